@@ -1,0 +1,127 @@
+# Faultline: two commands matter, `make run` and `make test`; `make help` lists the rest.
+#
+#   kernel   boot/ arch/ lib/ mm/ kernel/  ->  $(BUILD)/faultline.elf   (GRUB and `qemu -kernel`)
+#   user     user/NAME.c                   ->  /bin/NAME in the image   (static musl)
+#            user/NAME/*.c                 ->  /bin/NAME
+#            user/tests/NAME.c             ->  /test/NAME               (prints TAP)
+#            user/NAME.asm                 ->  /bin/NAME                (no libc)
+#            user/init.c                   ->  /init
+#   image    the program files, a cpio     ->  $(BUILD)/image.cpio
+#   iso      GRUB, kernel and image        ->  $(BUILD)/faultline.iso
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# DEBUG=1: the same kernel with every function kept, for stepping through it.
+ifdef DEBUG
+BUILD    ?= build/debug
+OPTIMISE := -Og -fno-inline -fno-inline-functions-called-once -DFAULTLINE_DEBUG
+else
+BUILD    ?= build
+OPTIMISE := -O2
+endif
+
+CC      := gcc
+MUSL_CC := musl-gcc
+WERROR  ?= -Werror
+PYTHON  := /usr/bin/python3
+
+WARN    := -Wall -Wextra $(WERROR)
+CFLAGS  := -std=gnu11 -g $(OPTIMISE) $(WARN) -I. -ffreestanding -mcmodel=kernel -mno-red-zone \
+           -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing \
+           -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none
+ASFLAGS := -f elf64 -g -F dwarf -I./
+LDFLAGS := -nostdlib -static -z max-page-size=0x1000 -z noexecstack --build-id=none \
+           -T linker.ld
+UFLAGS  := -std=gnu11 -static -O2 -g $(WARN) -I.
+
+# --- the kernel -------------------------------------------------------------------------------
+
+kernel_sources := $(sort $(shell find boot arch lib mm kernel -name '*.c' -o -name '*.asm'))
+kernel_objects := $(kernel_sources:%=$(BUILD)/obj/%.o)
+
+kernel: $(BUILD)/faultline.elf
+
+# The kernel names its own functions in a backtrace: link once with an empty table of symbols,
+# read the addresses from that, and link again with the full table behind everything else.
+$(BUILD)/stage1.elf: $(kernel_objects) linker.ld
+	ld $(LDFLAGS) -o $@ $(kernel_objects)
+
+ifneq ($(wildcard tools/symbols.py),)
+$(BUILD)/symbols.c: $(BUILD)/stage1.elf tools/symbols.py
+	$(PYTHON) tools/symbols.py $< > $@
+
+$(BUILD)/symbols.o: $(BUILD)/symbols.c
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/faultline.elf: $(kernel_objects) $(BUILD)/symbols.o linker.ld
+	ld $(LDFLAGS) -o $@ $(kernel_objects) $(BUILD)/symbols.o
+else
+$(BUILD)/faultline.elf: $(BUILD)/stage1.elf
+	cp $< $@
+endif
+
+$(BUILD)/obj/%.c.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/%.asm.o: %.asm Makefile
+	@mkdir -p $(@D)
+	nasm $(ASFLAGS) -MD $(@:.o=.d) -MP -MQ $@ -o $@ $<
+
+# --- user programs ----------------------------------------------------------------------------
+
+user_lib      := $(patsubst %.c,$(BUILD)/obj/%.user.o,$(wildcard user/lib/*.c))
+user_single   := $(patsubst user/%.c,$(BUILD)/user/bin/%,$(wildcard user/*.c))
+user_bare     := $(patsubst user/%.asm,$(BUILD)/user/bin/%,$(wildcard user/*.asm))
+user_tests    := $(patsubst user/tests/%.c,$(BUILD)/user/test/%,$(wildcard user/tests/*.c))
+user_dirs     := $(filter-out lib tests,$(sort $(patsubst user/%/,%,$(dir $(wildcard user/*/*.c)))))
+user_multi    := $(user_dirs:%=$(BUILD)/user/bin/%)
+user_programs := $(user_single) $(user_bare) $(user_multi) $(user_tests)
+
+user: $(user_programs)
+
+$(BUILD)/obj/%.user.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(MUSL_CC) $(UFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/user/lib.a: $(user_lib)
+	@mkdir -p $(@D)
+	rm -f $@; ar rcs $@ $^
+
+$(user_single): $(BUILD)/user/bin/%: $(BUILD)/obj/user/%.user.o $(BUILD)/user/lib.a
+	@mkdir -p $(@D)
+	$(MUSL_CC) -static -o $@ $^
+
+$(user_tests): $(BUILD)/user/test/%: $(BUILD)/obj/user/tests/%.user.o $(BUILD)/user/lib.a
+	@mkdir -p $(@D)
+	$(MUSL_CC) -static -o $@ $^
+
+$(user_bare): $(BUILD)/user/bin/%: $(BUILD)/obj/user/%.asm.o
+	@mkdir -p $(@D)
+	ld -nostdlib -static -z noexecstack --build-id=none -o $@ $^
+
+define multi_program
+$(BUILD)/user/bin/$(1): $$(patsubst %.c,$(BUILD)/obj/%.user.o,$$(wildcard user/$(1)/*.c)) $(BUILD)/user/lib.a
+	@mkdir -p $$(@D)
+	$(MUSL_CC) -static -o $$@ $$^
+endef
+$(foreach name,$(user_dirs),$(eval $(call multi_program,$(name))))
+
+# --- the image and the ISO --------------------------------------------------------------------
+
+image: $(BUILD)/image.cpio
+
+$(BUILD)/image.cpio: $(user_programs) tools/mkimage $(wildcard tools/faultline/*.py) Makefile
+	$(PYTHON) tools/mkimage -o $@ --programs $(BUILD)/user $(user_programs)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@sed -n '/^# Faultline/,/^$$/s/^# \{0,1\}//p' Makefile
+
+.PHONY: kernel user image clean help
