@@ -1,0 +1,58 @@
+"""The computer Faultline runs on: one QEMU command line, deterministic unless asked otherwise.
+
+Deterministic means that virtual time is the number of instructions run (`-icount`), that idle
+time is skipped (`sleep=off`), and that the clock starts at a fixed date: the same input then
+gives the same bytes, the same faults and the same virtual time, whatever the host is doing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+CPU = "qemu64,+smep,+smap,+umip,+fsgsbase"
+EXIT_PORT = 0xF4
+MIB = 1 << 20
+
+
+@dataclass
+class Machine:
+    """What may differ from one run to the next. Paths may be /proc/self/fd/N of passed files."""
+
+    kernel: str
+    image: str
+    command_line: str
+    memory: int  # bytes, the disks included
+    output: str = "null"  # chardevs: what init's job wrote, how it ended, the console
+    status: str = "null"
+    console: str = "null"
+    iso: Path | None = None  # boot through GRUB instead of -kernel
+    realtime: bool = False
+    shift: int = 4
+    gdb_socket: Path | None = None
+    extra: list[str] = field(default_factory=list)
+
+    def arguments(self) -> list[str]:
+        """The command to start."""
+        command = ["qemu-system-x86_64", "-M", "pc", "-cpu", CPU, "-accel", "tcg", "-smp", "1"]
+        command += ["-m", f"{-(-self.memory // MIB)}M"]
+        command += ["-nodefaults", "-vga", "std", "-display", "none", "-no-reboot"]
+        if not self.realtime:
+            command += ["-icount", f"shift={self.shift},sleep=off"]
+            command += ["-rtc", "base=2024-01-01T00:00:00,clock=vm"]
+        if self.iso:
+            command += ["-drive", f"file={self.iso},media=cdrom,format=raw,readonly=on"]
+        else:
+            command += ["-kernel", self.kernel, "-append", self.command_line]
+            if self.image:
+                command += ["-initrd", self.image]
+        command += ["-chardev", f"{self.output},id=output"]
+        command += ["-device", "isa-debugcon,iobase=0xe9,chardev=output"]
+        command += ["-chardev", f"{self.status},id=status"]
+        command += ["-device", "isa-debugcon,iobase=0xea,chardev=status"]
+        command += ["-chardev", f"{self.console},id=console", "-serial", "chardev:console"]
+        command += ["-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=4"]
+        if self.gdb_socket:
+            command += ["-chardev", f"socket,path={self.gdb_socket},server=on,wait=off,id=gdb"]
+            command += ["-gdb", "chardev:gdb", "-S"]
+        return command + self.extra

@@ -1,0 +1,148 @@
+"""Run one QEMU to its end: carry its channels to ours, keep its time, tell how it ended.
+
+QEMU never outlives us, however we end: the parent-death signal sees to that.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+TIMEOUT = 124
+PANIC = 125
+QEMU_NORMAL = 1  # isa-debug-exit: the guest wrote 0, QEMU exits 2 * 0 + 1
+QEMU_PANIC = 3  # the guest wrote 1
+PR_SET_PDEATHSIG = 1
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _die_with_parent() -> None:
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def say(message: str) -> None:
+    print(f"tools/boot: {message}", file=sys.stderr, flush=True)
+
+
+@dataclass
+class Channels:
+    """Pipes that QEMU writes to. Each has a consumer for the bytes that arrive."""
+
+    consumers: dict[int, Callable[[bytes], None]] = field(default_factory=dict)
+    write_ends: list[int] = field(default_factory=list)
+
+    def add(self, consumer: Callable[[bytes], None]) -> str:
+        """A new channel, as the chardev that QEMU opens for it."""
+        read_end, write_end = os.pipe()
+        self.consumers[read_end] = consumer
+        self.write_ends.append(write_end)
+        return f"file,path=/proc/self/fd/{write_end}"
+
+
+def to_descriptor(descriptor: int) -> Callable[[bytes], None]:
+    """A consumer that writes everything to a descriptor of ours, at once."""
+
+    def consume(data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+
+    return consume
+
+
+def run(arguments: list[str], channels: Channels, files: list[int], timeout: float) -> int:
+    """Start QEMU and carry its channels until it ends. Its exit status, or TIMEOUT.
+
+    `files` are further descriptors it may open through /proc/self/fd. `timeout` is in seconds of
+    the host; 0 is none.
+    """
+    stdin = None if "stdio" in " ".join(arguments) else subprocess.DEVNULL
+    # pylint: disable=consider-using-with,subprocess-popen-preexec-fn
+    qemu = subprocess.Popen(
+        arguments,
+        stdin=stdin,
+        pass_fds=[*channels.write_ends, *files],
+        preexec_fn=_die_with_parent,
+    )
+    for write_end in channels.write_ends:
+        os.close(write_end)
+    deadline = time.monotonic() + timeout if timeout else None
+    try:
+        if _carry(channels, deadline) and _wait(qemu, deadline):
+            return qemu.returncode
+        say(f"timeout after {timeout:g} s, QEMU killed")
+        return TIMEOUT
+    finally:
+        if qemu.poll() is None:
+            qemu.kill()
+            qemu.wait()
+
+
+def _carry(channels: Channels, deadline: float | None) -> bool:
+    """Carry bytes until all channels are closed; false when the deadline passes first."""
+    with selectors.DefaultSelector() as selector:
+        for read_end in channels.consumers:
+            selector.register(read_end, selectors.EVENT_READ)
+        while selector.get_map():
+            left = max(deadline - time.monotonic(), 0) if deadline else None
+            ready = selector.select(left)
+            if not ready:
+                return False
+            for key, _ in ready:
+                data = os.read(key.fd, 65536)
+                if data:
+                    channels.consumers[key.fd](data)
+                else:
+                    selector.unregister(key.fd)
+                    os.close(key.fd)
+    return True
+
+
+def _wait(qemu: subprocess.Popen[bytes], deadline: float | None) -> bool:
+    try:
+        qemu.wait(max(deadline - time.monotonic(), 0) if deadline else None)
+        return True
+    except subprocess.TimeoutExpired:
+        return False
+
+
+@dataclass
+class Status:
+    """The status channel: lines `status N`, written when init's job ends."""
+
+    text: bytes = b""
+
+    def consume(self, data: bytes) -> None:
+        self.text += data
+
+    def job(self) -> int | None:
+        """How the job ended: its exit status, or 128 and the signal; None while unknown."""
+        words = [line.split() for line in self.text.decode("ascii", "replace").splitlines()]
+        found = [int(w[1]) for w in words if len(w) == 2 and w[0] == "status" and w[1].isdigit()]
+        return found[-1] if found else None
+
+
+def verdict(qemu_status: int, job_status: int | None, is_job: bool) -> int:
+    """Our exit status, from how QEMU ended and what the job's status was."""
+    if qemu_status == TIMEOUT:
+        return TIMEOUT
+    if qemu_status == QEMU_PANIC:
+        say("the kernel stopped with a panic")
+        return PANIC
+    if not is_job and qemu_status in (0, QEMU_NORMAL):
+        return 0
+    if qemu_status != QEMU_NORMAL:
+        say(f"the machine ended without being told to (QEMU's status {qemu_status})")
+        return PANIC
+    if job_status is None:
+        say("the machine ended without the job's status")
+        return PANIC
+    return job_status
