@@ -8,6 +8,7 @@
 #            user/init.c                   ->  /init
 #   image    the program files, a cpio     ->  $(BUILD)/image.cpio
 #   iso      GRUB, kernel and image        ->  $(BUILD)/faultline.iso
+#   bench    tests/bench/vmbench.c         ->  $(BUILD)/bench/vmbench
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -116,12 +117,109 @@ image: $(BUILD)/image.cpio
 $(BUILD)/image.cpio: $(user_programs) tools/mkimage $(wildcard tools/faultline/*.py) Makefile
 	$(PYTHON) tools/mkimage -o $@ --programs $(BUILD)/user $(user_programs)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+iso: $(BUILD)/faultline.iso
+
+$(BUILD)/faultline.iso: $(BUILD)/faultline.elf $(BUILD)/image.cpio boot/grub.cfg tools/mkiso
+	$(PYTHON) tools/mkiso -o $@ $(BUILD)/faultline.elf $(BUILD)/image.cpio
+
+bench: $(BUILD)/bench/vmbench
+
+$(BUILD)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(MUSL_CC) -static -O2 -o $@ $<
+
+# --- the front doors --------------------------------------------------------------------------
+
+run:
+	@tools/setup run
+	@tools/boot --grub --realtime
+
+# Everything is built first, so that the boots of the tests find nothing to do.
+test:
+	@tools/setup test
+	@$(MAKE) --no-print-directory -s kernel image bench host-programs
+	@FAULTLINE_NO_BUILD=1 $(PYTHON) -m pytest tests $(PYTEST_ARGS)
+
+loc:
+	@$(PYTHON) tools/loc
+
+gdb:
+	@$(PYTHON) tools/debug $(PROGRAM)
+
+# --- mm/ on the host: unit tests and the fuzzer -----------------------------------------------
+
+HOST_CC     := clang
+HOST_FLAGS  := -std=gnu11 -g -O1 $(WARN) -I. -DFAULTLINE_HOST -fno-omit-frame-pointer \
+               -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_SEED   ?= 1
+FUZZ_STEPS  ?= 1000000
+
+host_shared   := $(sort $(shell find mm lib -name '*.c') tests/host/machine.c)
+host_tests    := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(wildcard tests/host/test_*.c))
+host_fuzzers  := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(wildcard tests/host/fuzz_*.c))
+host_programs := $(host_tests) $(host_fuzzers)
+
+host-programs: $(host_programs)
+
+host-test: host-programs
+	@for test in $(host_tests); do echo "$$test"; $$test || exit 1; done
+	@for fuzzer in $(host_fuzzers); do $$fuzzer $(FUZZ_SEED) $(FUZZ_STEPS) || exit 1; done
+
+$(BUILD)/obj/%.host.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(HOST_CC) $(HOST_FLAGS) -MMD -MP -c -o $@ $<
+
+$(host_programs): $(BUILD)/host/%: $(BUILD)/obj/tests/host/%.host.o \
+                  $(host_shared:%.c=$(BUILD)/obj/%.host.o)
+	@mkdir -p $(@D)
+	$(HOST_CC) $(HOST_FLAGS) -o $@ $^ -lcmocka
+
+# --- how the code reads -----------------------------------------------------------------------
+
+kernel_c  := $(filter %.c,$(kernel_sources))
+kernel_h  := $(shell find boot arch lib mm kernel -name '*.h')
+user_c    := $(shell find user -name '*.c')
+formatted := $(kernel_c) $(kernel_h) $(user_c) $(shell find user tests/host -name '*.h' -o \
+               -path 'tests/host/*.c')
+
+format:
+	clang-format -i $(formatted)
+
+# clang, sparse and cppcheck read the kernel with the compiler's flags that mean something to them.
+LINT_FLAGS := -std=gnu11 -I. -ffreestanding -mcmodel=kernel -mno-red-zone -fno-strict-aliasing
+
+lint: lint-format lint-tidy lint-sparse lint-cppcheck
+
+lint-format:
+	clang-format --dry-run -Werror $(formatted)
+
+lint-tidy:
+	clang-tidy --quiet $(kernel_c) -- $(LINT_FLAGS) -mgeneral-regs-only
+
+lint-sparse:
+	for file in $(kernel_c); do sparse $(LINT_FLAGS) -Wsparse-error $$file || exit 1; done
+
+lint-cppcheck:
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	         --suppress=missingInclude --error-exitcode=1 -I. $(kernel_c)
 
 clean:
-	rm -rf $(BUILD)
+	rm -rf build
 
 help:
-	@sed -n '/^# Faultline/,/^$$/s/^# \{0,1\}//p' Makefile
+	@echo "make run            Faultline in this terminal: CD, GRUB, shell (installs what is missing)"
+	@echo "make test           every test; ends in the counts"
+	@echo "make gdb            GDB at the kernel's entry; PROGRAM=demo-cow: at that program's main"
+	@echo "make iso            the bootable CD, build/faultline.iso"
+	@echo "make loc            lines of the reading order and of mm/, against their limits"
+	@echo "make host-test      mm/ on this machine: unit tests and the fuzzer"
+	@echo "make lint, format   check, or repair, how the code is written"
+	@echo "make clean          remove build/"
+	@echo "tools/boot --help   run one program, with options for memory, disks and time"
+	@echo
+	@echo "DEBUG=1 keeps every function of the kernel (in build/debug); WERROR= lets warnings pass."
 
-.PHONY: kernel user image clean help
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: kernel user image iso bench run test loc gdb host-programs host-test format lint \
+        lint-format lint-tidy lint-sparse lint-cppcheck clean help
