@@ -1,0 +1,17 @@
+/* lib/panic.h - stopping when something that must hold does not.
+ *
+ * A panic is for broken invariants only, never for what a program or a device may do; it
+ * says which invariant, with the numbers. The kernel's panic is in kernel/panic.c; host
+ * tests bring their own. */
+#ifndef LIB_PANIC_H
+#define LIB_PANIC_H
+
+_Noreturn void panic(const char *format, ...) __attribute__((__format__(printf, 1, 2)));
+
+#define ASSERT(condition)                                                                    \
+    do {                                                                                     \
+        if (__builtin_expect(!(condition), 0))                                               \
+            panic("%s:%d: does not hold: %s", __FILE__, __LINE__, #condition);               \
+    } while (0)
+
+#endif
