@@ -8,10 +8,10 @@
 
 _Noreturn void panic(const char *format, ...) __attribute__((__format__(printf, 1, 2)));
 
-#define ASSERT(condition)                                                                    \
-    do {                                                                                     \
-        if (__builtin_expect(!(condition), 0))                                               \
-            panic("%s:%d: does not hold: %s", __FILE__, __LINE__, #condition);               \
+#define ASSERT(condition)                                                      \
+    do {                                                                       \
+        if (__builtin_expect(!(condition), 0))                                 \
+            panic("%s:%d: does not hold: %s", __FILE__, __LINE__, #condition); \
     } while (0)
 
 #endif

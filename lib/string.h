@@ -18,10 +18,4 @@ char *strchr(const char *text, int character);
 char *strrchr(const char *text, int character);
 char *strstr(const char *text, const char *part);
 
-/* Copy `text` into a buffer of `size` bytes, cut to fit, always with its NUL. */
-void string_copy(char *buffer, const char *text, size_t size);
-/* Read an unsigned number, decimal or 0x…; false, leaving *number alone, unless all of
- * `text` is one and it fits. */
-bool string_number(const char *text, uint64_t *number);
-
 #endif
