@@ -144,7 +144,8 @@ loc:
 	@$(PYTHON) tools/loc
 
 gdb:
-	@$(PYTHON) tools/debug $(PROGRAM)
+	@tools/setup test
+	@$(PYTHON) tools/debug $(PROGRAM) -- $(GDB_ARGS)
 
 # --- mm/ on the host: unit tests and the fuzzer -----------------------------------------------
 

@@ -24,8 +24,9 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _die_with_parent() -> None:
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def die_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
+    """For a child, before it executes: get a signal when the parent ends, however it does."""
+    _libc.prctl(PR_SET_PDEATHSIG, how)
 
 
 def say(message: str) -> None:
@@ -65,12 +66,11 @@ def run(arguments: list[str], channels: Channels, files: list[int], timeout: flo
     the host; 0 is none.
     """
     stdin = None if "stdio" in " ".join(arguments) else subprocess.DEVNULL
-    # pylint: disable=consider-using-with,subprocess-popen-preexec-fn
     qemu = subprocess.Popen(
         arguments,
         stdin=stdin,
         pass_fds=[*channels.write_ends, *files],
-        preexec_fn=_die_with_parent,
+        preexec_fn=die_with_parent,
     )
     for write_end in channels.write_ends:
         os.close(write_end)

@@ -1,0 +1,60 @@
+"""What `make gdb` gives GDB: the machine, the kernel's symbols, a program stopped at its main.
+
+tools/debug starts GDB with this file, and says in the environment where things are.
+"""
+
+import os
+
+import gdb
+
+
+class ProgramBreakpoint(gdb.Breakpoint):
+    """A breakpoint in one user program.
+
+    Every program lives at the same user addresses, so an address alone would also stop in init,
+    and in whatever else runs. This one stops only where memory holds the program's own code.
+    """
+
+    def __init__(self, address, code):
+        super().__init__(f"*{address:#x}")
+        self.address = address
+        self.code = code
+
+    def stop(self):
+        try:
+            found = gdb.selected_inferior().read_memory(self.address, len(self.code))
+        except gdb.MemoryError:
+            return False
+        return bytes(found) == self.code
+
+
+def code_at_main(path):
+    """Where main is in a program's file, and the bytes from there to the end of main or page."""
+    gdb.execute(f"file {path}")
+    address = int(gdb.lookup_global_symbol("main").value().address)
+    end = gdb.block_for_pc(address).end
+    length = min(end - address, 4096 - address % 4096)
+    return address, bytes(gdb.selected_inferior().read_memory(address, length))
+
+
+def start(kernel, socket, program):
+    """Attach, and run to the kernel's entry or to the program's main."""
+    for setting in ("confirm off", "pagination off", "history save on", "style enabled on"):
+        gdb.execute(f"set {setting}")
+    main = code_at_main(program) if program else None
+    gdb.execute(f"file {kernel}")
+    if program:
+        gdb.execute(f"add-symbol-file {program}")
+    gdb.execute(f"target remote {socket}")
+    if main:
+        ProgramBreakpoint(*main)
+    else:
+        gdb.execute("tbreak kernel_main")
+    gdb.execute("continue")
+
+
+start(
+    os.environ["FAULTLINE_KERNEL"],
+    os.environ["FAULTLINE_SOCKET"],
+    os.environ.get("FAULTLINE_PROGRAM"),
+)
