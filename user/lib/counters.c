@@ -1,0 +1,192 @@
+/* counters.c - see counters.h. */
+#define _GNU_SOURCE
+#include "user/lib/counters.h"
+
+#include "user/lib/tap.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+long faults_now(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt + usage.ru_majflt;
+}
+
+long faults_major_now(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_majflt;
+}
+
+long field_read(const char *path, const char *name)
+{
+    FILE *file = fopen(path, "r");
+    char line[256];
+    size_t length = strlen(name);
+    long value = -1;
+
+    if (!file)
+        return -1;
+    while (value < 0 && fgets(line, sizeof(line), file))
+        if (strncmp(line, name, length) == 0 && line[length] == ':')
+            sscanf(line + length + 1, "%ld", &value);
+    fclose(file);
+    return value;
+}
+
+long memory_free(void)
+{
+    return field_read("/proc/meminfo", "MemFree");
+}
+
+static void statm_read(long *promised, long *resident)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+
+    *promised = *resident = -1;
+    if (!file)
+        return;
+    if (fscanf(file, "%ld %ld", promised, resident) != 2)
+        *promised = *resident = -1;
+    fclose(file);
+}
+
+long pages_promised(void)
+{
+    long promised, resident;
+
+    statm_read(&promised, &resident);
+    return promised;
+}
+
+long pages_resident(void)
+{
+    long promised, resident;
+
+    statm_read(&promised, &resident);
+    return resident;
+}
+
+static FILE *process_file(pid_t pid, const char *name)
+{
+    char path[64];
+
+    if (pid == 0)
+        snprintf(path, sizeof(path), "/proc/self/%s", name);
+    else
+        snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+    return fopen(path, "r");
+}
+
+/* One line of /proc/PID/pages:
+ *   ADDRESS page=ID frame=N|none holders=H rights=r-x flags=RD */
+static bool line_read(const char *line, uintptr_t *address, struct page_look *look)
+{
+    char frame[24];
+
+    if (sscanf(line, "%lx page=%ld frame=%23s holders=%ld rights=%3s", address, &look->page,
+               frame, &look->holders, look->rights) != 5)
+        return false;
+    look->frame = -1;
+    look->present = sscanf(frame, "%ld", &look->frame) == 1;
+    return true;
+}
+
+static void look_clear(struct page_look *look)
+{
+    *look = (struct page_look){.page = -1, .frame = -1, .rights = "---"};
+}
+
+/* Linux: 64 bits a page, the frame in the low 55, bit 63 when present. */
+static bool pagemap_look(pid_t pid, uintptr_t address, struct page_look *look)
+{
+    FILE *map = process_file(pid, "pagemap");
+    FILE *counts = fopen("/proc/kpagecount", "r");
+    uint64_t entry = 0, mappers = 0;
+    bool told = map && counts && fseek(map, address / PAGE * 8, SEEK_SET) == 0 &&
+                fread(&entry, 8, 1, map) == 1;
+
+    look_clear(look);
+    if (told && entry >> 63) {
+        look->present = true;
+        look->frame = entry & ((1ul << 55) - 1);
+        told = look->frame != 0 && fseek(counts, look->frame * 8, SEEK_SET) == 0 &&
+               fread(&mappers, 8, 1, counts) == 1;
+        look->holders = mappers;
+        strcpy(look->rights, "???");
+    }
+    if (map)
+        fclose(map);
+    if (counts)
+        fclose(counts);
+    return told;
+}
+
+bool page_look(pid_t pid, const void *wanted, struct page_look *look)
+{
+    FILE *file = process_file(pid, "pages");
+    uintptr_t page = (uintptr_t)wanted & -(uintptr_t)PAGE, address;
+    char line[160];
+    bool found = false;
+
+    if (!file)
+        return pagemap_look(pid, page, look);
+    while (!found && fgets(line, sizeof(line), file))
+        found = line_read(line, &address, look) && address == page;
+    fclose(file);
+    if (!found)
+        look_clear(look);
+    return true;
+}
+
+static bool pagemap_frames(uintptr_t first, size_t count, long *frames)
+{
+    struct page_look look;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!pagemap_look(0, first + i * PAGE, &look))
+            return false;
+        frames[i] = look.frame;
+    }
+    return true;
+}
+
+bool frames_look(const void *start, size_t count, long *frames)
+{
+    FILE *file = process_file(0, "pages");
+    uintptr_t first = (uintptr_t)start, address;
+    struct page_look look;
+    char line[160];
+
+    if (!file)
+        return pagemap_frames(first, count, frames);
+    for (size_t i = 0; i < count; i++)
+        frames[i] = -1;
+    while (fgets(line, sizeof(line), file))
+        if (line_read(line, &address, &look) && address >= first &&
+            address < first + count * PAGE)
+            frames[(address - first) / PAGE] = look.frame;
+    fclose(file);
+    return true;
+}
+
+char *region_map(size_t pages)
+{
+    char *region = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (region == MAP_FAILED)
+        bail("mmap");
+    madvise(region, pages * PAGE, MADV_NOHUGEPAGE);
+    return region;
+}
