@@ -77,14 +77,11 @@ long pages_resident(void)
     return resident;
 }
 
-static FILE *process_file(pid_t pid, const char *name)
+static FILE *pages_open(pid_t pid)
 {
     char path[64];
 
-    if (pid == 0)
-        snprintf(path, sizeof(path), "/proc/self/%s", name);
-    else
-        snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+    snprintf(path, sizeof(path), "/proc/%d/pages", pid ? pid : getpid());
     return fopen(path, "r");
 }
 
@@ -107,34 +104,37 @@ static void look_clear(struct page_look *look)
     *look = (struct page_look){.page = -1, .frame = -1, .rights = "---"};
 }
 
+static uint64_t word_read(const char *path, uint64_t index)
+{
+    uint64_t word = 0;
+    int fd = open(path, O_RDONLY);
+
+    if (fd >= 0 && pread(fd, &word, sizeof(word), index * sizeof(word)) != sizeof(word))
+        word = 0;
+    close(fd);
+    return word;
+}
+
 /* Linux: 64 bits a page, the frame in the low 55, bit 63 when present. */
 static bool pagemap_look(pid_t pid, uintptr_t address, struct page_look *look)
 {
-    FILE *map = process_file(pid, "pagemap");
-    FILE *counts = fopen("/proc/kpagecount", "r");
-    uint64_t entry = 0, mappers = 0;
-    bool told = map && counts && fseek(map, address / PAGE * 8, SEEK_SET) == 0 &&
-                fread(&entry, 8, 1, map) == 1;
+    char path[64];
 
+    snprintf(path, sizeof(path), "/proc/%d/pagemap", pid ? pid : getpid());
+    uint64_t entry = word_read(path, address / PAGE);
     look_clear(look);
-    if (told && entry >> 63) {
-        look->present = true;
-        look->frame = entry & ((1ul << 55) - 1);
-        told = look->frame != 0 && fseek(counts, look->frame * 8, SEEK_SET) == 0 &&
-               fread(&mappers, 8, 1, counts) == 1;
-        look->holders = mappers;
-        strcpy(look->rights, "???");
-    }
-    if (map)
-        fclose(map);
-    if (counts)
-        fclose(counts);
-    return told;
+    if (!(entry >> 63))
+        return access(path, R_OK) == 0;
+    look->present = true;
+    look->frame = entry & ((1ul << 55) - 1);
+    look->holders = word_read("/proc/kpagecount", look->frame);
+    strcpy(look->rights, "???");
+    return look->frame != 0;
 }
 
 bool page_look(pid_t pid, const void *wanted, struct page_look *look)
 {
-    FILE *file = process_file(pid, "pages");
+    FILE *file = pages_open(pid);
     uintptr_t page = (uintptr_t)wanted & -(uintptr_t)PAGE, address;
     char line[160];
     bool found = false;
@@ -163,7 +163,7 @@ static bool pagemap_frames(uintptr_t first, size_t count, long *frames)
 
 bool frames_look(const void *start, size_t count, long *frames)
 {
-    FILE *file = process_file(0, "pages");
+    FILE *file = pages_open(0);
     uintptr_t first = (uintptr_t)start, address;
     struct page_look look;
     char line[160];

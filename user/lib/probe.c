@@ -3,23 +3,20 @@
 #include "user/lib/probe.h"
 
 #include "user/lib/child.h"
+#include "user/lib/tap.h"
 
 #include <signal.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct refusal *reported; /* a page shared with the child */
+static int report; /* the child's end of a pipe: a shared page would disturb the space */
 
 static void on_refusal(int signal, siginfo_t *info, void *context)
 {
     (void)context;
-    reported->refused = true;
-    reported->signal = signal;
-    reported->code = info->si_code;
-    reported->address = (uintptr_t)info->si_addr;
-    _exit(0);
+    struct refusal refusal = {true, signal, info->si_code, (uintptr_t)info->si_addr};
+    _exit(write(report, &refusal, sizeof(refusal)) != sizeof(refusal));
 }
 
 static void handlers_install(void)
@@ -37,22 +34,28 @@ static void handlers_install(void)
 
 struct refusal probe_step(void (*step)(uintptr_t argument), uintptr_t argument)
 {
-    struct refusal result;
-    int status;
+    struct refusal result = {0};
+    int ends[2];
 
-    reported = shared_page();
+    if (pipe(ends) != 0)
+        bail("pipe");
     fflush(stdout);
     pid_t child = fork();
+    if (child < 0)
+        bail("fork");
     if (child == 0) {
+        report = ends[1];
         handlers_install();
         step(argument);
         _exit(0);
     }
-    status = child_wait(child);
-    result = *reported;
+    close(ends[1]);
+    if (read(ends[0], &result, sizeof(result)) != sizeof(result))
+        result.refused = false;
+    close(ends[0]);
+    int status = child_wait(child);
     if (WIFSIGNALED(status))
         result = (struct refusal){.refused = true, .signal = WTERMSIG(status)};
-    munmap(reported, 4096);
     return result;
 }
 
