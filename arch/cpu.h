@@ -1,0 +1,96 @@
+/* arch/cpu.h - what the kernel asks of the processor and the board. */
+#ifndef ARCH_CPU_H
+#define ARCH_CPU_H
+
+#include "arch/trap.h"
+#include "arch/types.h"
+
+/* --- Processor ------------------------------------------------------------------- */
+
+/* Look at CPUID; turn on what protects (NX, WP, SMEP, SMAP, UMIP where there).
+ * Panics, saying what is missing, without long mode or NX. */
+void cpu_init(void);
+/* "SMEP SMAP UMIP NX": for the boot message. */
+const char *cpu_features(void);
+
+/* --- Threads --------------------------------------------------------------------- */
+
+#define KERNEL_STACK_SIZE 16384ul
+
+/* The registers that a switch keeps: callee-saved ones are on the stack at rsp. */
+struct cpu_context {
+    uint64_t rsp;
+    uint64_t fs_base; /* user's, for thread-local storage */
+    uint64_t gs_base; /* user's */
+    _Alignas(16) uint8_t fpu[512]; /* FXSAVE image (SDM 1, 10.5.1) */
+};
+
+/* A context that starts in `entry(argument)` on the stack ending at `stack_top`. The FPU
+ * image is the initial one. */
+void context_init(struct cpu_context *context, void *stack_top, void (*entry)(void *),
+                  void *argument);
+/* Save into *from, go on with *to; `stack_top` becomes the kernel stack for entries from
+ * user mode. Returns when somebody switches back. Does not touch CR3. */
+void context_switch(struct cpu_context *from, struct cpu_context *to, void *stack_top);
+/* Copy the live FPU state and bases into *context (for fork). */
+void context_save_user(struct cpu_context *context);
+/* Copy the FPU image to and from the processor (for signal frames, exec). */
+void fpu_save(uint8_t image[512]);
+void fpu_load(const uint8_t image[512]); /* MXCSR must be valid: mask it with 0xffff first */
+void fpu_reset(void);
+void cpu_set_fs_base(uint64_t base);
+uint64_t cpu_get_fs_base(void);
+void cpu_set_gs_base(uint64_t base); /* the user's, kept in KERNEL_GS_BASE */
+uint64_t cpu_get_gs_base(void);
+
+/* Leave for user mode with the registers of *frame; never returns. The frame lies
+ * anywhere on the current kernel stack. Runs return work first. */
+_Noreturn void trap_return(struct trap_frame *frame);
+
+/* Interrupts on, halt until one has been served, interrupts off. */
+void cpu_idle(void);
+/* Serve interrupts that wait, without halting. */
+void cpu_poll_interrupts(void);
+
+/* Kernel stacks, each above an unmapped guard page. `frames` are KERNEL_STACK_SIZE / 4096
+ * frames given by the caller; they stay mapped for good (stacks are reused, not unmapped).
+ * Returns the stack's lowest address, or NULL when the area (4,096 stacks) is used up. The
+ * page tables for the whole area are built at boot. */
+void *kernel_stack_map(const frame_t *frames);
+
+/* --- Time ------------------------------------------------------------------------ */
+
+/* Calibrate TSC and LAPIC timer against the PIT (about a millisecond). */
+void timer_init(void);
+/* Nanoseconds since kernel entry. */
+uint64_t time_now(void);
+/* Raise VECTOR_TIMER once at `deadline` (as time_now; in the past: at once). A later call
+ * replaces it; UINT64_MAX: none. */
+void timer_arm(uint64_t deadline);
+/* Seconds since 1970 when the kernel was entered, from the CMOS clock. */
+uint64_t rtc_boot_seconds(void);
+
+/* --- Board ----------------------------------------------------------------------- */
+
+void serial_init(void);
+/* Queue for COM1; sent by interrupt, or at once when the queue is full. */
+void serial_write(const char *text, size_t length);
+/* Push out what is queued, without interrupts: for panic and power-off. */
+void serial_flush(void);
+/* Take received bytes; called for VECTOR_SERIAL and by polling. -1: none. */
+int serial_read(void);
+/* Serve the transmit side of a serial interrupt. */
+void serial_interrupt(void);
+void vga_init(void);
+void vga_write(const char *text, size_t length);
+
+void host_output(const char *bytes, size_t length); /* port 0xe9: the job's stdout */
+void host_status(const char *text);                 /* port 0xea: status lines */
+_Noreturn void machine_off(int code);                /* 0 end, 1 panic; then halt for ever */
+
+/* Walk frame pointers from rbp: print "  address symbol+offset" lines through `print`. */
+void backtrace(uint64_t rip, uint64_t rbp, void (*print)(const char *format, ...));
+/* "name+0x12" for a kernel text address, from the symbol table linked into the kernel. */
+const char *symbol_find(uint64_t address, uint64_t *offset);
+
+#endif

@@ -1,0 +1,27 @@
+/* arch/user.h - the only way the kernel touches user memory.
+ *
+ * Under SMAP the window is open only inside these routines, and each instruction in them
+ * that may fault has an entry in the exception table. A fault on a user address is served
+ * like the user's own (it may sleep); if the space has no such page, the copy stops there.
+ * No lock that the fault path takes may be held. */
+#ifndef ARCH_USER_H
+#define ARCH_USER_H
+
+#include "arch/pte.h"
+#include "arch/types.h"
+
+/* The whole range lies in user addresses (no wrap, no non-canonical, not the last page). */
+static inline bool user_range_ok(uintptr_t address, size_t length)
+{
+    return address <= USER_END && length <= USER_END - address;
+}
+
+/* Return how many bytes were NOT copied (0: all). Ranges are checked here. */
+size_t copy_from_user(void *to, const void __user *from, size_t length);
+size_t copy_to_user(void __user *to, const void *from, size_t length);
+size_t clear_user(void __user *to, size_t length);
+/* Copy a string with its NUL, at most `size` bytes. Length without the NUL, or -EFAULT, or
+ * -ENAMETOOLONG when no NUL comes within `size`. */
+long copy_string_from_user(char *to, const char __user *from, size_t size);
+
+#endif

@@ -1,0 +1,61 @@
+/* mm/above.h - all that memory management needs from the kernel above it.
+ *
+ * mm/ is a machine for turning faults into frames; it knows nothing of processes, files or
+ * terminals. What it cannot do without, sleeping, reading a device, ending a process that
+ * holds too much, it asks for here, and the kernel (or the host's test harness) provides. */
+#ifndef MM_ABOVE_H
+#define MM_ABOVE_H
+
+#include "arch/types.h"
+
+struct space;
+
+/* --- Sleeping. Both let go of the mm lock while asleep and hold it again on return. --- */
+
+/* Sleep until above_wake(channel). Other things may have happened meanwhile: look again. */
+void above_sleep(const void *channel);
+/* The same, but a fatal signal ends it too: then false. */
+bool above_sleep_killable(const void *channel);
+/* Wake all that sleep on `channel`. Callable from interrupts. */
+void above_wake(const void *channel);
+
+/* The current thread is about to be ended and needs no more memory. */
+bool above_dying(void);
+
+/* --- Time, words ----------------------------------------------------------------- */
+
+uint64_t above_time(void); /* ns since kernel entry */
+/* One line to the kernel's log. */
+void above_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* --- Out of memory --------------------------------------------------------------- */
+
+/* End (SIGKILL) every process that uses `victim`. Does not wait for the end. */
+void above_kill(struct space *victim);
+/* The name and process id to show for a space; "?" and 0 when no process uses it now. */
+const char *above_space_name(const struct space *space, int *pid);
+
+/* --- Devices --------------------------------------------------------------------- */
+
+struct block_device;
+
+/* One transfer between a device and (part of) a frame. The caller owns the memory, which
+ * must stay until `done` has been called: before block_submit returns, when the device
+ * takes no time, or from an interrupt later. */
+struct block_request {
+    struct block_device *device;
+    uint64_t position; /* bytes from the device's beginning */
+    uint32_t length;   /* bytes, at most PAGE_SIZE */
+    frame_t frame;     /* transferred from/to the frame's beginning */
+    bool write;
+    int error; /* when done: 0 or -EIO */
+    bool complete;
+    void (*done)(struct block_request *request);
+    void *context; /* the submitter's */
+    struct block_request *next; /* the device's */
+    uint64_t due;               /* the device's */
+};
+
+void block_submit(struct block_request *request);
+
+#endif

@@ -1,0 +1,122 @@
+/* mm/mapper.h - the reverse map: from a frame to the entries that point to it.
+ *
+ * A page table answers "where is this address?". To take a frame away the kernel needs the
+ * opposite, "who points here?". A mapper is a present pte; each last-level table has a
+ * companion frame with one link (next, previous) for each of its 512 entries, and
+ * frames[].mappers starts the list. So mapping a page never allocates, and a mapper is
+ * found, added and removed in constant time.
+ *
+ * Only the functions here change a last-level entry between present and not: the list, the
+ * table's counts and the entry cannot disagree. */
+#ifndef MM_MAPPER_H
+#define MM_MAPPER_H
+
+#include "mm/page.h"
+
+struct mapper_link {
+    mapper_t next, previous;
+};
+
+extern frame_t zero_frame; /* the one wired frame of zeroes; has no page and no mappers */
+
+static inline bool pte_is_zero_page(pte_t e)
+{
+    return frame_same(pte_frame(e), zero_frame);
+}
+
+static inline mapper_t mapper_of(const pte_t *entry)
+{
+    return (mapper_t){(uint32_t)(((uintptr_t)entry - DIRECT_MAP) / sizeof(pte_t))};
+}
+
+static inline pte_t *mapper_entry(mapper_t mapper)
+{
+    return (pte_t *)(DIRECT_MAP + mapper.number * sizeof(pte_t));
+}
+
+static inline frame_t mapper_table(mapper_t mapper)
+{
+    return (frame_t){mapper.number / TABLE_ENTRIES};
+}
+
+static inline struct mapper_link *mapper_link(mapper_t mapper)
+{
+    struct mapper_link *links = frame_data(frame_get(mapper_table(mapper))->links);
+    return &links[mapper.number % TABLE_ENTRIES];
+}
+
+/* The address that an entry of a last-level table maps. */
+static inline uintptr_t mapper_address(mapper_t mapper)
+{
+    return (uintptr_t)frame_get(mapper_table(mapper))->span * TABLE_SPAN +
+           mapper.number % TABLE_ENTRIES * PAGE_SIZE;
+}
+
+static inline void mapper_add(mapper_t mapper, struct frame *frame)
+{
+    struct mapper_link *link = mapper_link(mapper);
+    link->next = frame->mappers;
+    link->previous = MAPPER_NONE;
+    if (mapper_is(frame->mappers))
+        mapper_link(frame->mappers)->previous = mapper;
+    frame->mappers = mapper;
+}
+
+static inline void mapper_remove(mapper_t mapper, struct frame *frame)
+{
+    struct mapper_link *link = mapper_link(mapper);
+    if (mapper_is(link->previous))
+        mapper_link(link->previous)->next = link->next;
+    else
+        frame->mappers = link->next;
+    if (mapper_is(link->next))
+        mapper_link(link->next)->previous = link->previous;
+}
+
+/* A not-present entry becomes a translation to `frame`. Holders are the caller's care. */
+static inline void mapper_install(pte_t *entry, frame_t frame, unsigned access)
+{
+    struct frame *table = frame_get(frame_of_data(entry));
+    table->used += pte_is_zero(*entry);
+    table->present++;
+    mapper_add(mapper_of(entry), frame_get(frame));
+    pte_exchange(entry, pte_map(frame, access));
+}
+
+/* A present entry becomes `value` (zero, or the page's name). What the processor noted in
+ * A and D goes to the frame. The caller flushes. Returns what the entry was. */
+static inline pte_t mapper_withdraw(pte_t *entry, pte_t value)
+{
+    pte_t old = pte_exchange(entry, value);
+    struct frame *frame = frame_get(pte_frame(old));
+    frame->dirty |= pte_is_dirty(old);
+    frame->referenced |= pte_is_referenced(old);
+    mapper_remove(mapper_of(entry), frame);
+    struct frame *table = frame_get(frame_of_data(entry));
+    table->present--;
+    table->used -= pte_is_zero(value);
+    return old;
+}
+
+/* An entry that is neither before nor after a translation to a page: zero, a name, or the
+ * zero page. Returns what it was. */
+static inline pte_t entry_replace(pte_t *entry, pte_t value)
+{
+    pte_t old = pte_exchange(entry, value);
+    struct frame *table = frame_get(frame_of_data(entry));
+    table->used += !pte_is_zero(value);
+    table->used -= !pte_is_zero(old);
+    return old;
+}
+
+struct flush;
+
+/* Whatever the entry said, it says nothing any more (zero); the page it named loses a
+ * holder. `address` is what it maps, for the flush. */
+void entry_forget(pte_t *entry, uintptr_t address, struct flush *flush);
+
+/* Take a frame's page out of every space: all its mappers become zero (they can find it
+ * again through their regions). For pages of objects. */
+void mapper_withdraw_all(frame_t frame, struct flush *flush);
+
+#endif

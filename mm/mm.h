@@ -1,0 +1,20 @@
+/* mm/mm.h - starting memory management. */
+#ifndef MM_MM_H
+#define MM_MM_H
+
+#include "mm/fault.h"
+#include "mm/group.h"
+#include "mm/space.h"
+
+/* Bytes that frames[], pages[] and the object hash need. */
+size_t mm_size(uint32_t frame_count, uint32_t slot_count);
+/* Build them in `memory` (cleared, page-aligned). All frames are FRAME_KERNEL until given
+ * by frame_give(); after the last frame_give call mm_ready(). */
+void mm_init(void *memory, uint32_t frame_count, uint32_t slot_count);
+void mm_ready(void);
+
+/* Recompute every invariant of the two arrays from the page tables alone (mm/audit.c).
+ * Returns how many are broken; each is told through above_message. */
+unsigned mm_audit(void);
+
+#endif

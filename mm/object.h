@@ -1,0 +1,60 @@
+/* mm/object.h - sources of shared pages: files and shared-memory segments.
+ *
+ * Libraries and reentrant code are shared because a file's page is *one page*, however
+ * many spaces map it and however many calls read it. An object finds its pages by index,
+ * through one hash over (object, index) whose chains run through pages[]: so giving an
+ * object a page never allocates. */
+#ifndef MM_OBJECT_H
+#define MM_OBJECT_H
+
+#include "mm/page.h"
+
+struct block_device;
+
+struct object {
+    struct block_device *device; /* where contents come from; NULL: from zeroes */
+    uint64_t position;           /* byte on the device where it begins */
+    uint64_t backed;             /* bytes from the device; beyond them, zeroes */
+    uint64_t size;               /* bytes; a mapping's page wholly beyond is SIGBUS */
+    uint32_t references;
+    uint32_t page_count; /* pages it holds (all resident, as long as nothing evicts) */
+    page_t first;        /* list of its pages, through pages[].object_next */
+    const void *owner;   /* the kernel's: the inode, for names in /proc */
+};
+
+/* A new object with one reference; NULL: out of memory. `device` NULL: all zeroes. */
+struct object *object_create(struct block_device *device, uint64_t position, uint64_t size);
+void object_hold(struct object *object);
+/* The last release frees all its pages. Never sleeps. */
+void object_release(struct object *object);
+
+/* The page at `index` of the object, resident; FRAME_NONE if it is not, or BUSY. */
+frame_t object_peek(struct object *object, uint32_t index);
+
+/* Make the page at `index` resident and pin its frame, for the kernel to read or write
+ * through frame_data(*frame). May sleep (device, memory). The caller unpins with
+ * object_unpin. 0, -EIO (device), -ENOMEM, -EINTR (the caller is being killed). Takes the
+ * mm lock. *major, if given, is set when a device was read. */
+int object_pin(struct object *object, uint32_t index, frame_t *frame, bool *major);
+/* `written`: the kernel changed the contents; the frame is marked dirty. */
+void object_unpin(frame_t frame, bool written);
+
+/* Change the size. Shrinking frees the pages beyond, takes them out of every space, and
+ * clears the rest of the last page. May sleep. 0, -EIO, -ENOMEM, -EINTR. */
+int object_resize(struct object *object, uint64_t size);
+
+/* --- Within mm/, the lock held ---------------------------------------------------- */
+
+/* The object's page at `index`, PAGE_NONE if it has none yet. */
+page_t object_find(const struct object *object, uint32_t index);
+/* Give the object a page, or take one away. */
+void object_insert(struct object *object, uint32_t index, page_t page);
+void object_remove(struct object *object, page_t page);
+
+enum object_fill { OBJECT_RESIDENT, OBJECT_AGAIN, OBJECT_NO_MEMORY, OBJECT_ERROR };
+/* One try to make the page at `index` resident. OBJECT_RESIDENT: it is, in *page.
+ * OBJECT_AGAIN: slept, or somebody else is filling it and it was waited for; everything
+ * must be looked up again. *major is set when a device was read. */
+enum object_fill object_fill(struct object *object, uint32_t index, page_t *page, bool *major);
+
+#endif

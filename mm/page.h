@@ -1,0 +1,57 @@
+/* mm/page.h - logical memory: one entry a page.
+ *
+ * A page is 4 KiB of contents that some program believes to have, wherever they are now:
+ * in a frame, in a swap slot, or both. A page with contents always has at least one of the
+ * two, so nframes + nslots entries suffice for all the pages there can be, and a fault
+ * never needs to allocate one. */
+#ifndef MM_PAGE_H
+#define MM_PAGE_H
+
+#include "mm/frame.h"
+
+struct object;
+
+struct page {
+    uint32_t holders; /* ptes that name it, present or not; + 1 if an object holds it */
+    frame_t frame;    /* where it is resident, or FRAME_NONE */
+    slot_t slot;      /* where its contents are on the swap device, or SLOT_NONE */
+    uint32_t index;   /* pages of objects: which page of the object */
+    struct object *object; /* the object that holds it, or NULL: a private page */
+    page_t hash_next;      /* object's hash chain; for an id not in use: next such id */
+    page_t object_next, object_previous; /* the object's list of its pages */
+    uint32_t evicted_at; /* when it was last evicted, for the refault distance */
+};
+
+extern struct page *pages;
+extern uint32_t npages;
+extern uint32_t page_count; /* ids in use */
+
+static inline struct page *page_get(page_t page)
+{
+    return &pages[page.id];
+}
+
+/* An unused id, for contents in `frame` (state RESIDENT or BUSY, from frame_take): the two
+ * point at each other, nobody holds the page yet. Cannot fail: there are as many ids as
+ * places for contents. */
+page_t page_take(frame_t frame);
+
+static inline void page_hold(page_t page)
+{
+    page_get(page)->holders++;
+}
+
+struct flush;
+
+/* One holder less. With the last, the page ceases to be: its id is free at once, its frame
+ * when `flush` is done (mm/flush.h). A pinned frame is left to whoever unpins it last. */
+void page_drop(page_t page, struct flush *flush);
+
+/* Unpin the page's frame; if the page has lost its last holder meanwhile, it ends here. By
+ * then nothing has mapped it for a while: there is nothing to flush. */
+void page_unpin(page_t page);
+
+/* End a page that nobody holds and nobody pins. */
+void page_end(page_t page, struct flush *flush);
+
+#endif

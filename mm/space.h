@@ -1,0 +1,114 @@
+/* mm/space.h - an address space: what a process believes memory to be.
+ *
+ * A space is a set of regions, runs of addresses with one protection and one backing, and
+ * a page table. The regions say what was *promised*; the table says what is *there*. A
+ * region costs the same whether it is one page or a terabyte long; frames come one fault
+ * at a time. */
+#ifndef MM_SPACE_H
+#define MM_SPACE_H
+
+#include "mm/object.h"
+
+struct region {
+    uintptr_t start, end; /* page-aligned; [start, end) */
+    uint8_t access;       /* ACCESS_… granted to user code; 0: PROT_NONE */
+    uint8_t access_max;   /* what mprotect may grant: a shared file opened read-only has no
+                             ACCESS_WRITE */
+    bool shared;          /* writes are seen by all who map the object */
+    bool grows_down;      /* the stack */
+    uint32_t index;       /* the object's page at `start` */
+    struct object *object; /* where untouched pages come from, or NULL: from zeroes */
+    struct region *next, *previous; /* by address */
+    struct region *left, *right;    /* the search tree */
+    uint32_t priority;
+};
+
+struct space {
+    frame_t root;
+    uint32_t id; /* for the trace: never reused */
+    uint32_t references;
+    uint32_t region_count;
+    struct region *first;  /* by address */
+    struct region *tree;   /* the same regions, to search */
+    struct region *recent; /* where the last fault was: the next is likely near */
+    uint64_t promised;     /* bytes in regions */
+    uint32_t tables;       /* frames of page tables, and of links beside them */
+    uintptr_t heap_start, heap_end; /* brk */
+    uintptr_t stack_limit; /* lowest address that the stack may grow down to */
+    uint16_t group;
+    bool essential; /* never chosen when memory runs out (init) */
+    bool doomed;    /* chosen when memory ran out; it is ending */
+    struct space *next, *previous; /* all spaces */
+};
+
+/* A new, empty space with one reference; NULL: out of memory. */
+struct space *space_create(void);
+/* fork: a copy whose pages are all shared with the parent, copy-on-write, by making the
+ * entries of private pages read-only on both sides. NULL: out of memory. */
+struct space *space_fork(struct space *parent);
+void space_hold(struct space *space);
+/* The last release takes everything down (if the space is loaded, the kernel's own root is
+ * loaded first). Never sleeps, allocates nothing. */
+void space_release(struct space *space);
+/* Make it the space that user addresses mean. NULL: the kernel's own, without user part. */
+void space_load(struct space *space);
+
+/* Present entries that name pages, in pages; counts shared ones fully (Linux's RSS). */
+uint64_t space_resident(const struct space *space);
+/* Of those, pages that an object holds (Linux's "shared"). Walks the tables. */
+uint64_t space_resident_objects(const struct space *space);
+
+/* --- Regions ---------------------------------------------------------------------- */
+
+/* The region that holds `address`, or the next above it; NULL: none. */
+struct region *region_at_or_above(struct space *space, uintptr_t address);
+/* The region that holds `address`, or NULL. */
+struct region *region_find(struct space *space, uintptr_t address);
+
+enum map_flags {
+    MAP_FLAG_SHARED = 1,
+    MAP_FLAG_FIXED = 2,        /* exactly at `address`, replacing what is there */
+    MAP_FLAG_NO_REPLACE = 4,   /* exactly there, or -EEXIST */
+    MAP_FLAG_GROWS_DOWN = 8,   /* the stack */
+};
+
+struct map_request {
+    uintptr_t address; /* a wish, or with FIXED an order; 0: anywhere */
+    size_t length;     /* bytes, rounded up to whole pages */
+    unsigned access, access_max, flags;
+    struct object *object; /* NULL: zeroes. A reference is taken, not given. A shared mapping
+                              without an object gets a new one */
+    uint32_t index;        /* the object's page at the beginning */
+};
+
+/* mmap: promise memory. The address, or -EINVAL, -ENOMEM, -EEXIST. Touches no page. */
+intptr_t space_map(struct space *space, const struct map_request *request);
+/* munmap: [start, start + length) is promised no more. 0, -EINVAL, -ENOMEM (a region would
+ * have to be split and there is no memory; nothing has been changed). */
+int space_unmap(struct space *space, uintptr_t start, size_t length);
+/* mprotect. 0, -EINVAL, -ENOMEM (not all of it is promised), -EACCES (beyond access_max). */
+int space_protect(struct space *space, uintptr_t start, size_t length, unsigned access);
+/* brk: move the heap's end; the end as it is then (unchanged if it cannot be moved).
+ * `limit`: most bytes the heap may have. */
+uintptr_t space_heap(struct space *space, uintptr_t end, size_t limit);
+/* madvise(MADV_DONTNEED): forget private contents; the next touch finds zeroes or the
+ * object again. 0, -EINVAL, -ENOMEM (a hole; what lies around it was forgotten). */
+int space_discard(struct space *space, uintptr_t start, size_t length);
+/* mincore for one page: 1 resident, 0 not, -ENOMEM not promised. */
+int space_page_resident(struct space *space, uintptr_t address);
+/* MAP_POPULATE: fault the pages in; stops quietly at the first that cannot be had. May
+ * sleep. */
+void space_populate(struct space *space, uintptr_t start, size_t length);
+
+/* One page as /proc shows it. */
+struct page_view {
+    uintptr_t address;
+    pte_t pte;
+    page_t page;     /* PAGE_NONE for the zero page */
+    frame_t frame;   /* FRAME_NONE when not resident */
+    uint32_t holders;
+};
+/* The first entry that is not zero at or above `address`. false: none. */
+bool space_view_next(struct space *space, uintptr_t address, struct page_view *view);
+
+#endif
