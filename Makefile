@@ -138,6 +138,7 @@ run:
 test:
 	@tools/setup test
 	@$(MAKE) --no-print-directory -s kernel image bench host-programs
+	@$(MAKE) --no-print-directory -s DEBUG=1 kernel image
 	@FAULTLINE_NO_BUILD=1 $(PYTHON) -m pytest tests $(PYTEST_ARGS)
 
 loc:

@@ -1,0 +1,81 @@
+"""Fixtures, and the last line of all: the counts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import support  # noqa: E402
+
+LOGS = support.BUILD / "test-logs"
+
+
+@pytest.fixture
+def boot(request: pytest.FixtureRequest) -> Callable[..., support.Result]:
+    """tools/boot; what the last boots said is shown, and kept in build/test-logs, on failure."""
+
+    def call(*words: str, **options: object) -> support.Result:
+        result = support.run_boot(*words, **options)
+        request.node.boots = [*getattr(request.node, "boots", []), result]
+        return result
+
+    return call
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    report = (yield).get_result()
+    boots = getattr(item, "boots", [])
+    if report.when == "call" and report.failed and boots:
+        text = "\n\n".join(result.report() for result in boots)
+        report.sections.append(("tools/boot", text[-6000:]))
+        LOGS.mkdir(parents=True, exist_ok=True)
+        (LOGS / (re.sub(r"\W+", "-", item.nodeid) + ".log")).write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def compile_static(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Compile a C text into a static program on this machine."""
+
+    def compile_text(name: str, text: str, *command: str) -> Path:
+        folder = tmp_path_factory.mktemp(name)
+        source, program = folder / f"{name}.c", folder / name
+        source.write_text(text, encoding="utf-8")
+        words = command or ("musl-gcc", "-static", "-O2")
+        subprocess.run([*words, "-o", program, source], check=True)
+        return program
+
+    return compile_text
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Tables that tests leave behind for people."""
+    for table in sorted((support.BUILD / "test-tables").glob("*.txt")):
+        terminalreporter.section(table.stem)
+        terminalreporter.write(table.read_text("utf-8"))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        for old in [*(support.BUILD / "test-tables").glob("*"), *LOGS.glob("*")]:
+            old.unlink()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Alone on the last line: N passed, N failed."""
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if reporter is None or hasattr(config, "workerinput"):
+        return
+    count = {key: len(reports) for key, reports in reporter.stats.items()}
+    failed = count.get("failed", 0) + count.get("error", 0)
+    line = f"{count.get('passed', 0)} passed, {failed} failed"
+    if count.get("skipped"):
+        line += f", {count['skipped']} skipped"
+    print(f"\n{line}", flush=True)

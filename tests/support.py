@@ -1,0 +1,158 @@
+"""What the tests share: the machine as tools/boot starts it, and as nobody should start it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / os.environ.get("BUILD", "build")
+BOOT = ROOT / "tools/boot"
+PANIC = 125
+TIMEOUT = 124
+
+sys.path.insert(0, str(ROOT / "tools"))
+
+from faultline.machine import Machine  # noqa: E402
+from faultline.run import die_with_parent  # noqa: E402
+
+
+@dataclass
+class Result:
+    """How a boot went."""
+
+    command: str
+    stdout: bytes
+    stderr: str
+    status: int
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        return self.stdout.decode("utf-8", "replace")
+
+    def report(self) -> str:
+        return (
+            f"$ {self.command}\nstatus {self.status} after {self.seconds:.1f} s\n"
+            f"--- stdout\n{self.text}\n--- stderr\n{self.stderr}"
+        )
+
+
+def run_boot(
+    *words: str, timeout: float = 60, environment: dict[str, str] | None = None
+) -> Result:
+    """tools/boot with these words. A timeout is 124, as for everybody."""
+    command = [str(BOOT), "--timeout", f"{timeout:g}", *words]
+    start = time.monotonic()
+    ended = subprocess.run(
+        command,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=timeout + 60,
+        env={**os.environ, **(environment or {})},
+        check=False,
+    )
+    return Result(
+        " ".join(command),
+        ended.stdout,
+        ended.stderr.decode("utf-8", "replace").replace("\r\n", "\n"),
+        ended.returncode,
+        time.monotonic() - start,
+    )
+
+
+class RawMachine:
+    """QEMU under the test's own hand: any image or none, any processor, nobody to end it.
+
+    There is no debug-exit device, so a machine that has stopped stays, and its screen with it.
+    """
+
+    def __init__(
+        self,
+        image: bytes | None,
+        command_line: str = "",
+        memory: int = 128 << 20,
+        extra: tuple[str, ...] = (),
+    ):
+        self.folder = tempfile.TemporaryDirectory(prefix="faultline-test-")
+        top = Path(self.folder.name)
+        self.serial = top / "serial"
+        self.monitor = top / "monitor"
+        if image is not None:
+            (top / "image").write_bytes(image)
+        machine = Machine(
+            kernel=str(BUILD / "faultline.elf"),
+            image=str(top / "image") if image is not None else "",
+            command_line=command_line,
+            memory=memory,
+            console=f"file,path={self.serial}",
+            extra=[
+                *extra,
+                *("-chardev", f"socket,path={self.monitor},server=on,wait=off,id=monitor"),
+                *("-mon", "chardev=monitor"),
+            ],
+        )
+        words = machine.arguments()
+        exit_device = next(i for i, w in enumerate(words) if w.startswith("isa-debug-exit"))
+        del words[exit_device - 1 : exit_device + 1]
+        self.process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
+        )
+
+    def __enter__(self) -> RawMachine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.folder.cleanup()
+
+    def serial_text(self) -> str:
+        if not self.serial.exists():
+            return ""
+        return self.serial.read_text("utf-8", "replace").replace("\r\n", "\n")
+
+    def wait_for(self, words: str, seconds: float = 20) -> str:
+        """The serial text, once `words` are in it, or when the machine ended, or time is up."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.process.poll() is None:
+            if words.lower() in self.serial_text().lower():
+                break
+            time.sleep(0.05)
+        return self.serial_text()
+
+    def ask(self, command: str) -> str:
+        """One command of QEMU's monitor."""
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(10)
+            link.connect(str(self.monitor))
+            read_until_prompt(link)
+            link.sendall(command.encode() + b"\n")
+            return read_until_prompt(link)
+
+    def screen(self) -> str:
+        """The text on the VGA screen, 80 columns a line."""
+        dump = self.ask("xp /4000bx 0xb8000")
+        data = bytearray()
+        for line in dump.splitlines():
+            if ": 0x" in line:
+                data += bytes(int(word, 16) for word in line.split(": ", 1)[1].split())
+        letters = data[::2].decode("cp437")
+        return "\n".join(letters[i : i + 80].rstrip() for i in range(0, len(letters), 80))
+
+
+def read_until_prompt(link: socket.socket) -> str:
+    text = b""
+    while not text.endswith(b"(qemu) "):
+        piece = link.recv(65536)
+        if not piece:
+            break
+        text += piece
+    return text.decode("utf-8", "replace")

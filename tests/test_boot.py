@@ -1,0 +1,41 @@
+"""It starts: through PVH and through GRUB, with little memory and with much."""
+
+import re
+
+import pytest
+
+
+@pytest.mark.parametrize("ram", ["32M", "64M", "512M", "3G"])
+def test_boots_with_memory(boot, ram):
+    result = boot("--ram", ram, "--", "echo", "up")
+    assert (result.stdout, result.status) == (b"up\n", 0)
+
+
+def test_boots_through_grub(boot):
+    result = boot("--grub", "--realtime", "--", "cat", "/etc/job")
+    assert (result.stdout, result.status) == (b"/bin/cat\0/etc/job\0", 0)
+
+
+def test_grub_hands_over_the_parameters(boot):
+    result = boot("--grub", "--realtime", "--param", "nonsense=1", "--", "true")
+    assert "nonsense" in result.stderr and result.status == 125
+
+
+def test_kernel_messages_say_what_was_found(boot):
+    result = boot("--", "true")
+    assert re.search(r"init starts at \d+ ns", result.stderr)
+    for feature in ("SMEP", "SMAP", "UMIP", "NX"):
+        assert feature in result.stderr
+
+
+def test_processor_without_the_guards_still_works(boot):
+    result = boot("--qemu-arg=-cpu", "--qemu-arg=qemu64", "--", "echo", "plain")
+    assert (result.stdout, result.status) == (b"plain\n", 0)
+
+
+def test_frames_limits_the_users_pages(boot):
+    """A cap of 2,000 frames is less than 64 MiB give; the program that wants 5,000 is ended."""
+    script = "i=0; x=y; while [ $i -lt 13 ]; do x=$x$x$x$x; i=$((i+1)); done; echo ${#x}"
+    result = boot("--ram", "64M", "--frames", "2000", "--", "sh", "-c", script)
+    assert result.status == 128 + 9
+    assert b"67108864" not in result.stdout

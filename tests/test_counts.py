@@ -1,0 +1,42 @@
+"""Faults that can be predicted with pencil and paper."""
+
+import re
+
+import pytest
+
+
+def faults_printed(result) -> int:
+    found = re.search(r"faults (\d+)", result.text)
+    assert found, result.report()
+    return int(found.group(1))
+
+
+def test_touching_1024_pages_of_a_gibibyte(boot):
+    result = boot("--ram", "64M", "--", "/test/count-touch", "1024")
+    assert abs(faults_printed(result) - 1024) <= 16
+
+
+@pytest.mark.parametrize("who, expected", [("write", 100), ("parent", 100), ("last", 100)])
+def test_writing_100_of_1000_inherited_pages(boot, who, expected):
+    result = boot("--ram", "64M", "--", "/test/count-fork", who)
+    assert abs(faults_printed(result) - expected) <= 16
+
+
+def test_reading_inherited_pages_takes_none(boot):
+    result = boot("--ram", "64M", "--", "/test/count-fork", "read")
+    assert faults_printed(result) <= 2  # the child's own stack and data may be among them
+
+
+def sentences(text: str) -> list[str]:
+    """The faults that `faults` tells, one numbered sentence each."""
+    return re.findall(r"^ *(\d+)  (\w+)", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("build", ["build", "build/debug"])
+def test_every_fault_of_one_fault(boot, build):
+    """user/one-fault.asm says which four; a debug build counts the same."""
+    result = boot("--ram", "64M", "--", "faults", "/bin/one-fault", environment={"BUILD": build})
+    assert result.status == 0
+    told = sentences(result.text)
+    assert [number for number, _ in told] == ["1", "2", "3", "4"]
+    assert [access for _, access in told] == ["execute", "write", "write", "write"]

@@ -1,0 +1,178 @@
+"""tools/boot: what goes in, what comes out, and which status it ends with."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+import support
+
+HELLO = """
+#include <stdio.h>
+#include <stdlib.h>
+static int table[2] = {40, 2};
+static int *pointer = &table[1];     /* a relocation, in a PIE */
+int main(int argc, char **argv)
+{
+    char *heap = malloc(100000);
+    heap[99999] = 1;
+    printf("%s %d %d\\n", argv[1], argc, table[0] + *pointer * heap[99999]);
+    fprintf(stderr, "to stderr\\n");
+    return 9;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "script, status",
+    [
+        ("exit 0", 0),
+        ("exit 7", 7),
+        ("exit 255", 255),
+        ("kill -9 $$", 128 + 9),
+        ("kill -SEGV $$", 128 + 11),
+        ("kill -TERM $$", 128 + 15),
+    ],
+)
+def test_status_is_the_programs(boot, script, status):
+    result = boot("--", "/bin/busybox", "sh", "-c", script)
+    assert (result.stdout, result.status) == (b"", status)
+
+
+def test_no_such_program(boot):
+    result = boot("--", "no-such-program")
+    assert result.status == 127 and b"" == result.stdout
+    assert "no-such-program" in result.stderr
+
+
+def test_timeout_is_124(boot):
+    result = boot("--", "sh", "-c", "echo before; while :; do :; done", timeout=4)
+    assert (result.stdout, result.status) == (b"before\n", support.TIMEOUT)
+    assert "timeout" in result.stderr and result.seconds < 10
+
+
+def test_kernel_panic_is_125(boot):
+    result = boot("--param", "no_such_parameter=1", "--", "true")
+    assert result.status == support.PANIC and result.stdout == b""
+
+
+def test_stdout_is_raw_and_nothing_else(boot, tmp_path):
+    every_byte = bytes(range(256)) * 16 + b"\r\n\n\r\x04\x03"
+    (tmp_path / "in").write_bytes(every_byte)
+    result = boot("--stdin", str(tmp_path / "in"), "--", "cat")
+    assert (result.stdout, result.status) == (every_byte, 0)
+
+
+def test_a_megabyte_goes_through(boot, tmp_path):
+    data = os.urandom(1 << 20)
+    (tmp_path / "in").write_bytes(data)
+    result = boot("--ram", "64M", "--stdin", str(tmp_path / "in"), "--", "sh", "-c", "cat | cat")
+    assert result.stdout == data
+
+
+def test_stdin_is_empty_without_the_option(boot):
+    assert boot("--", "wc", "-c").stdout == b"0\n"
+
+
+def test_stderr_of_the_program(boot):
+    result = boot("--", "sh", "-c", "echo out; echo err >&2")
+    assert result.stdout == b"out\n" and "err\n" in result.stderr
+
+
+def test_arguments_arrive_as_they_are(boot):
+    words = ["one", "two words", "", "$HOME", "*", "--", "ünïcödé", "\n"]
+    result = boot("--", "sh", "-c", 'printf "<%s>" "$@"', "sh", *words)
+    assert result.text == "".join(f"<{word}>" for word in words)
+
+
+@pytest.mark.parametrize(
+    "script, output",
+    [
+        ("echo a b c | tr a-z A-Z | wc -c", "6\n"),
+        ("seq 1 1000 | sort -rn | head -n 3 | tr '\\n' ' '", "1000 999 998 "),
+        ("for i in 1 2 3; do echo $i; done > /tmp/f; cat /tmp/f | grep 2", "2\n"),
+        ("f() { [ $1 -le 1 ] && echo 1 || echo $(( $1 * $(f $(( $1 - 1 )) ) )); }; f 5", "120\n"),
+        ("mkdir -p /tmp/a/b; echo x > /tmp/a/b/c; find /tmp/a | sort", "/tmp/a\n/tmp/a/b\n/tmp/a/b/c\n"),
+        ("sleep 5 & kill $!; wait $!; echo $?", "143\n"),
+        ("trap 'echo trapped' USR1; kill -USR1 $$; echo after", "trapped\nafter\n"),
+        ("echo 'print(1)' | sed s/1/2/; cat /dev/null; head -c 4 /dev/zero | od -An -tx1", "print(2)\n 00 00 00 00\n"),
+        ("awk 'BEGIN { for (i = 0; i < 5; i++) s += i; print s }'", "10\n"),
+        ("cd /proc/self && head -c 8 cmdline | tr '\\0' ' '", "head -c "),
+    ],
+)
+def test_shell(boot, script, output):
+    result = boot("--ram", "64M", "--", "/bin/busybox", "sh", "-c", script)
+    assert (result.text, result.status) == (output, 0)
+
+
+def test_system_programs(boot):
+    result = boot("--ram", "64M", "--", "sh", "-c", "top -b -n1; echo =; free; echo =; ps")
+    top, free, ps = result.text.split("=\n")
+    assert "Mem:" in top and "load average" in top.lower()
+    assert "Mem:" in free and int(free.split("Mem:")[1].split()[0]) > 40000
+    assert "init" in ps and "ps" in ps
+
+
+def test_script_with_interpreter_line(boot, tmp_path):
+    script = tmp_path / "script"
+    script.write_text("#!/bin/sh -e\necho I am $0 with $1\nfalse\necho not reached\n")
+    script.chmod(0o755)
+    result = boot("--add", f"{script}:/bin/script", "--", "script", "x")
+    assert (result.text, result.status) == ("I am /bin/script with x\n", 1)
+
+
+def test_added_file_in_a_new_folder(boot, tmp_path):
+    (tmp_path / "data").write_bytes(b"some data")
+    result = boot("--add", f"{tmp_path}/data:/deep/er/data", "--", "cat", "/deep/er/data")
+    assert result.stdout == b"some data"
+
+
+@pytest.mark.parametrize(
+    "name, command",
+    [
+        ("musl-static", ("musl-gcc", "-static", "-O2")),
+        ("glibc-static", ("gcc", "-static", "-O2")),
+        ("glibc-static-pie", ("gcc", "-static-pie", "-fPIE", "-O2")),
+        ("musl-static-pie", ("musl-gcc", "-static-pie", "-fPIE", "-O2")),
+    ],
+)
+def test_program_built_here_runs_unchanged(boot, compile_static, name, command):
+    program = compile_static(name, HELLO, *command)
+    result = boot("--ram", "64M", "--add", str(program), "--", name, "answer")
+    assert (result.text, result.status) == ("answer 2 42\n", 9)
+    assert "to stderr" in result.stderr
+
+
+def test_bad_options_are_refused(boot):
+    assert boot("--add", "/no/such/file", "--", "true").status not in (0, 124, 125)
+    assert boot("--param", "novalue", "--", "true").status not in (0, 124, 125)
+    assert boot("--stdin", "/no/such/file", "--", "cat").status not in (0, 124, 125)
+
+
+def machines_of(marker: str) -> list[str]:
+    """Processes whose command line holds the marker."""
+    listing = subprocess.run(["ps", "axww", "-o", "pid=,args="], capture_output=True, text=True)
+    return [line for line in listing.stdout.splitlines() if marker in line and "qemu" in line]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_behind(how):
+    marker = f"marker-{os.getpid()}-{how}"
+    words = [str(support.BOOT), f"--qemu-arg=-name", f"--qemu-arg={marker}"]
+    script = "echo ready; while :; do :; done"
+    with subprocess.Popen([*words, "--", "sh", "-c", script], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"ready\n"
+        assert machines_of(marker)
+        process.send_signal(how)
+        process.wait(10)
+    deadline = time.monotonic() + 5
+    while machines_of(marker) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not machines_of(marker)
+
+
+def test_two_at_once():
+    words = [str(support.BOOT), "--timeout", "60", "--", "sh", "-c"]
+    both = [subprocess.Popen([*words, f"echo {i}"], stdout=subprocess.PIPE) for i in (1, 2)]
+    assert [process.communicate()[0] for process in both] == [b"1\n", b"2\n"]

@@ -1,0 +1,60 @@
+"""How the code is written: formatted, warning-free, within its line counts, finished."""
+
+import re
+import subprocess
+
+import pytest
+from support import ROOT
+
+TEXTS = ("*.c", "*.h", "*.asm", "*.py", "Makefile", "*.md", "tools/*")
+
+
+def run(*words: str) -> None:
+    result = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, (result.stdout + result.stderr)[-5000:]
+
+
+@pytest.mark.parametrize("check", ["lint-format", "lint-tidy", "lint-sparse", "lint-cppcheck"])
+def test_lint(check):
+    run("make", "--no-print-directory", check)
+
+
+def test_line_counts():
+    run("tools/loc")
+
+
+def tracked_files() -> list[str]:
+    listing = subprocess.run(
+        ["git", "ls-files", *TEXTS], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [name for name in listing.stdout.split("\n") if name and (ROOT / name).is_file()]
+
+
+def test_nothing_unfinished():
+    words = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+    found = [
+        name
+        for name in tracked_files()
+        if name != "tests/test_style.py" and words.search((ROOT / name).read_text("utf-8"))
+    ]
+    assert found == []
+
+
+def test_one_idea_a_file():
+    code = [name for name in tracked_files() if name.endswith((".c", ".h", ".asm", ".py"))]
+    long = {
+        name: lines
+        for name in code
+        if not name.startswith("tests/bench/")
+        and (lines := len((ROOT / name).read_text("utf-8").splitlines())) > 500
+    }
+    assert long == {}
+
+
+def test_kernel_files_open_with_their_idea():
+    rooms = ("boot/", "arch/", "lib/", "mm/", "kernel/", "user/")
+    code = [name for name in tracked_files() if name.startswith(rooms)]
+    for name in code:
+        if name.endswith((".c", ".h", ".asm")):
+            opening = (ROOT / name).read_text("utf-8").lstrip()[:3]
+            assert opening.startswith(("/*", ";")), f"{name} has no opening comment"

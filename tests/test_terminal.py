@@ -1,0 +1,98 @@
+"""`make run` as a person meets it: a terminal, keys pressed, words that come back."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+
+from support import BOOT, ROOT
+
+
+class Terminal:
+    """A command on a terminal of its own."""
+
+    def __init__(self, *command: str):
+        self.text = ""
+        self.read = 0
+        self.keyboard, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        )
+        os.close(theirs)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait(10)
+        os.close(self.keyboard)
+
+    def type(self, keys: str) -> None:
+        os.write(self.keyboard, keys.encode())
+
+    def expect(self, pattern: str, seconds: float = 30) -> str:
+        """Wait until the pattern comes, after whatever was matched before."""
+        deadline = time.monotonic() + seconds
+        while not (match := re.compile(pattern).search(self.text, self.read)):
+            left = deadline - time.monotonic()
+            assert left > 0, f"no {pattern!r} in: {self.text[self.read :]!r}"
+            if select.select([self.keyboard], [], [], left)[0]:
+                try:
+                    self.text += os.read(self.keyboard, 4096).decode("utf-8", "replace")
+                except OSError:
+                    assert False, f"ended without {pattern!r}: {self.text[self.read :]!r}"
+        self.read = match.end()
+        return match.group()
+
+    def prompt(self, seconds: float = 30) -> None:
+        self.expect(r"[#$] $|[#$] \x1b\[6n", seconds)
+
+
+def session(terminal: Terminal) -> None:
+    """A minute at the keyboard."""
+    terminal.prompt(120)
+    terminal.type("echo $((6 * 7))\r")
+    terminal.expect(r"\n42\r?\n")
+    terminal.prompt()
+    terminal.type("echo wromg\x7f\x7fng\r")  # backspace
+    terminal.expect(r"\nwrong\r?\n")
+    terminal.prompt()
+    terminal.type("cat\r")
+    terminal.expect("cat\r?\n")
+    terminal.type("typed\r")
+    terminal.expect(r"typed\r?\ntyped\r?\n")
+    terminal.type("\x04")  # ^D: end of input
+    terminal.prompt()
+    terminal.type("sleep 1000; echo status $?\r")
+    time.sleep(0.5)
+    terminal.type("\x03")  # ^C
+    terminal.prompt()
+    terminal.type("faults one-fault\r")
+    terminal.expect("one-fault")
+    terminal.prompt()
+    terminal.type("poweroff\r")
+    assert terminal.process.wait(20) == 0
+
+
+def test_make_run():
+    with Terminal("make", "run") as terminal:
+        session(terminal)
+
+
+def test_shell_without_grub():
+    with Terminal(str(BOOT), "--realtime") as terminal:
+        session(terminal)
+
+
+def test_deterministic_shell_takes_keys_too():
+    with Terminal(str(BOOT)) as terminal:
+        terminal.prompt()
+        terminal.type("echo $((6 * 7))\r")
+        terminal.expect(r"\n42\r?\n")
