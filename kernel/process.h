@@ -2,6 +2,7 @@
 #ifndef KERNEL_PROCESS_H
 #define KERNEL_PROCESS_H
 
+#include "kernel/signal.h"
 #include "kernel/thread.h"
 #include "mm/mm.h"
 
@@ -10,53 +11,53 @@ struct inode;
 struct watch;
 struct tty;
 
-#define SIGNALS 64
-
-struct signal_action {
-    uint64_t handler; /* user address; 0 default, 1 ignore */
-    uint64_t flags, restorer, mask;
-};
-
-/* Which process's signal handlers, open files and space may be shared (CLONE_…): each is
- * an object of its own with a count. */
-struct signal_handlers {
-    uint32_t references;
-    struct signal_action action[SIGNALS];
-};
-
 enum process_state { PROCESS_ALIVE, PROCESS_ZOMBIE };
+
+#define LIMITS          16 /* RLIMIT_…, as Linux numbers them */
+#define LIMIT_DATA      2
+#define LIMIT_STACK     3
+#define LIMIT_FILES     7
+#define LIMIT_SPACE     9
+#define LIMIT_UNLIMITED UINT64_MAX
 
 struct process {
     int id, group, session; /* pid, process group, session */
     enum process_state state;
     char name[16]; /* as in /proc/PID/comm */
-    struct process *parent, *first_child, *sibling;
-    struct process *next; /* all processes, by pid */
+    struct process *parent, *first_child, *last_child;
+    struct process *sibling, *sibling_previous;
+    struct process *next, *previous; /* all processes, by pid */
     struct thread *threads;
     struct space *space; /* NULL: zombie */
     struct files *files;
     struct inode *root, *directory, *executable; /* references are held */
     struct signal_handlers *handlers;
     uint64_t signals_pending; /* sent to the process rather than to a thread */
-    struct siginfo_queue *signal_info;
+    struct signal_entry *signal_info;
     struct tty *terminal; /* controlling terminal, or NULL */
     uint32_t umask;
     int nice;
-    int wait_status;          /* ZOMBIE, or stopped: as wait4 gives it */
-    bool stopped, stop_told, continued; /* job control, for wait4 */
-    int exit_signal;          /* to the parent at the end: SIGCHLD */
-    const void *vfork_parent; /* channel that the parent sleeps on, until exec or exit */
-    bool execed;              /* has done execve since fork (setpgid refuses) */
-    uint64_t started;         /* ns */
+    int wait_status;                      /* ZOMBIE, or stopped: as wait4 gives it */
+    bool stopped, stop_told, continued;   /* job control, for wait4 */
+    bool essential;                       /* init: default actions do not apply */
+    int exit_signal;                      /* to the parent at the end: SIGCHLD */
+    bool *vfork_done; /* set, and woken on, at exec or exit: the parent waits for it */
+    bool execed;      /* has done execve since fork (setpgid refuses) */
+    uint64_t started; /* ns */
     uint64_t argument_start, argument_end, environment_start, environment_end;
     uint64_t minor_faults, major_faults, faults[FAULT_KINDS];
     uint64_t children_minor, children_major;
     uint64_t user_time, kernel_time, children_user, children_kernel; /* ended threads' */
-    uint64_t limits[16][2]; /* rlimits: soft, hard */
-    struct watch *watch;      /* a program `faults` looks on, or NULL */
+    uint64_t resident_highest; /* pages; of this process's spaces that have ended */
+    struct timer alarm;        /* setitimer(ITIMER_REAL) */
+    uint64_t alarm_interval;   /* ns; 0: once */
+    uint64_t limits[LIMITS][2]; /* soft, hard */
+    struct watch *watch;        /* a program `faults` looks on, or NULL */
 };
 
 extern struct process *process_first; /* all processes, by pid */
+extern struct process *process_init;  /* process 1 */
+extern unsigned process_count, process_forks, process_last_id;
 
 static inline struct process *process_current(void)
 {
@@ -64,17 +65,73 @@ static inline struct process *process_current(void)
 }
 
 struct process *process_find(int pid);
+/* As ps and /proc/PID/stat show it: R S D T Z. */
+char process_state_letter(const struct process *process);
+/* ns that its threads have run, ended ones too; of the current one up to the last entry. */
+void process_times(const struct process *process, uint64_t *user, uint64_t *kernel);
 /* Start /init as process 1 and return; the idle loop then runs it. Panics, saying why,
  * when it cannot be started. */
 void process_start_init(void);
+
+/* --- Birth and death --------------------------------------------------------------- */
+
+/* A new process in the tree under `parent` (NULL: init), with an id but without a space,
+ * files or thread. NULL: out of memory. */
+struct process *process_create(struct process *parent);
+/* Take it out of the tree and free it: a zombie that has been waited for, or a process that
+ * could not be completed. */
+void process_destroy(struct process *process);
+
+#define CLONE_VM             0x00000100u
+#define CLONE_FS             0x00000200u
+#define CLONE_FILES          0x00000400u
+#define CLONE_SIGHAND        0x00000800u
+#define CLONE_VFORK          0x00004000u
+#define CLONE_PARENT         0x00008000u
+#define CLONE_THREAD         0x00010000u
+#define CLONE_SETTLS         0x00080000u
+#define CLONE_PARENT_SETTID  0x00100000u
+#define CLONE_CHILD_CLEARTID 0x00200000u
+#define CLONE_CHILD_SETTID   0x01000000u
+#define CLONE_SIGNAL         0x000000ffu /* the low byte: the signal at the child's end */
+
+struct clone_request {
+    uint64_t flags;
+    uint64_t stack; /* user address; 0: the parent's */
+    uint64_t parent_tid, child_tid, tls;
+};
+/* fork, vfork and clone: the child's pid, or -errno. May sleep (CLONE_VFORK). */
+long process_clone(const struct clone_request *request);
+
+/* execve: replace the program of the current process. `path` is the kernel's; the other two
+ * are user addresses of arrays of strings. Returns only with an error; the old program is
+ * then untouched. On success the user frame is set for the new program's first instruction
+ * and 0 is returned. */
+int process_exec(const char *path, const void __user *arguments,
+                 const void __user *environment);
+
 /* End the current process: status as wait4 gives it. */
 _Noreturn void process_exit(int wait_status);
 
-/* Send a signal; `code`, `address` for siginfo. */
-void signal_send(struct process *process, int signal, int code, int sender);
-/* A fault of the current thread: cannot be blocked or ignored. */
-void signal_fault(int signal, int code, uintptr_t address);
-bool signal_pending(const struct thread *thread); /* one that is not blocked or ignored */
-void signal_group(int group, int signal);         /* to all of a process group */
+/* A child of the current process that waits for its parent to notice: see kernel/wait.c. */
+struct wait_request {
+    int pid;         /* > 0: that one; -1: any; 0: my group; < -1: group -pid */
+    unsigned options; /* WNOHANG… */
+};
+#define WAIT_NO_HANG   1u
+#define WAIT_STOPPED   2u
+#define WAIT_EXITED    4u
+#define WAIT_CONTINUED 8u
+#define WAIT_NO_REAP   0x01000000u
+struct wait_result {
+    int pid, status;
+    uint64_t user, kernel, minor, major, resident;
+};
+/* The child's pid, 0 (WAIT_NO_HANG and nothing yet), -ECHILD, -EINTR. */
+long process_wait(const struct wait_request *request, struct wait_result *result);
+/* `child` stopped, went on, or ended: tell its parent, with a signal and a wake-up. */
+void process_tell_parent(struct process *child, int code);
+/* The parent of a vfork child may go on. */
+void process_release_parent(struct process *process);
 
 #endif

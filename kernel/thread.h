@@ -5,12 +5,29 @@
 #include "arch/cpu.h"
 
 struct process;
+struct signal_entry;
+
+/* Run `call(argument)` in interrupt context at `when` (ns). Memory belongs to the caller. */
+struct timer {
+    uint64_t when;
+    void (*call)(void *argument);
+    void *argument;
+    struct timer *next;
+    bool set;
+};
+
+/* A timer that is set already is moved. */
+void timer_set(struct timer *timer, uint64_t when, void (*call)(void *), void *argument);
+void timer_cancel(struct timer *timer);
+/* VECTOR_TIMER came: run what is due, end the time slice if it is over, arm the next. */
+void timer_interrupt(void);
+/* An event at `when` is wanted: arm the hardware unless it will come sooner anyway. */
+void timer_want(uint64_t when);
 
 enum thread_state {
     THREAD_READY,
     THREAD_RUNNING,
     THREAD_SLEEPING,
-    THREAD_STOPPED, /* SIGSTOP and its like */
     THREAD_DEAD,
 };
 
@@ -22,19 +39,25 @@ struct thread {
     struct process *process; /* NULL: the kernel's own (idle) */
     struct thread *sibling;  /* next thread of the process */
     struct thread *next;     /* in the ready queue, or in a sleep bucket */
-    const void *channel;     /* SLEEPING: what it waits for */
-    bool interruptible;      /* SLEEPING: a signal ends it */
-    bool killable;           /* SLEEPING: a fatal signal ends it */
-    uint64_t deadline;       /* SLEEPING: time when it gives up; UINT64_MAX: never */
-    int wake_reason;         /* 0, -EINTR, -ETIMEDOUT */
+    void (*entry)(void *);   /* where it begins */
+    void *argument;
+    const void *channel;   /* SLEEPING: what it waits for */
+    bool interruptible;    /* SLEEPING: a signal ends it */
+    bool killable;         /* SLEEPING: a fatal signal ends it */
+    struct timer deadline; /* SLEEPING: when it gives up */
+    int wake_reason;       /* 0, -EINTR, -ETIMEDOUT */
+    uint32_t work;         /* return_work, while it does not run */
     uint64_t signals_blocked, signals_pending; /* bit n-1: signal n */
-    struct trap_frame *user_frame; /* its registers in user mode, on its kernel stack */
-    uint64_t user_time, kernel_time, last_switch; /* ns */
-    uint64_t clear_child_tid; /* user address; set_tid_address */
+    struct signal_entry *signal_info;          /* what is known of the pending ones */
+    struct trap_frame *user_frame;      /* its registers in user mode, at the top of its stack */
+    uint64_t user_time, kernel_time;    /* ns */
+    uint64_t clear_child_tid;           /* user address; set_tid_address */
     uint64_t alternate_stack, alternate_size;
     uint32_t alternate_flags;
-    uint32_t saved_mask_valid; /* a mask to restore once the handler has been set up */
-    uint64_t saved_mask;       /* (rt_sigsuspend, ppoll) */
+    bool saved_mask_valid; /* a mask to restore once the handler has been set up */
+    uint64_t saved_mask;   /* (rt_sigsuspend, ppoll) */
+    uint64_t sleep_until;  /* nanosleep that is begun again: its end; 0: none */
+    uint64_t fault_vector, fault_code, fault_address; /* the last exception, for handlers */
 };
 
 /* The thread that runs. Never NULL once thread_init is done. */
@@ -44,11 +67,23 @@ extern struct thread *current;
 void thread_init(void);
 /* A new thread that will run entry(argument) in the kernel; not ready yet. NULL: memory. */
 struct thread *thread_create(struct process *process, void (*entry)(void *), void *argument);
+/* Give back a thread that has never been ready. */
+void thread_discard(struct thread *thread);
 void thread_ready(struct thread *thread);
 /* End the current thread; its stack is reused after the switch away. */
 _Noreturn void thread_exit(void);
 /* Let others run; returns when it is this thread's turn again. */
 void thread_yield(void);
+/* Give the processor to the next ready thread, or to the idle thread. The caller has put
+ * the current one where it will be found again. */
+void thread_switch(void);
+/* The time slice ended at or before `now`, and somebody else is ready. */
+bool thread_slice_over(uint64_t now);
+/* End of the slice; UINT64_MAX while nobody else is ready. */
+extern uint64_t thread_slice_end;
+/* Have kernel_return_work called before `thread` next runs user code. */
+void thread_set_work(struct thread *thread);
+bool thread_is_idle(const struct thread *thread);
 /* Forever: run whoever is ready, else clear frames for the zeroed pool, else halt. */
 _Noreturn void thread_idle_loop(void);
 
@@ -59,28 +94,36 @@ enum sleep_kind { SLEEP_ALWAYS, SLEEP_KILLABLE, SLEEP_INTERRUPTIBLE };
 int thread_sleep(const void *channel, enum sleep_kind kind, uint64_t deadline);
 /* Wake all that sleep on `channel`. Callable from interrupts. */
 void thread_wake(const void *channel);
+/* Wake at most `most` of them, first come first served. How many. */
+int thread_wake_some(const void *channel, int most);
 /* Wake one thread out of whatever it sleeps in, if it may be interrupted: a signal came. */
 void thread_interrupt(struct thread *thread, bool fatal);
 
-/* Run `call(argument)` in interrupt context at `when` (ns). A timer that is set already is
- * moved. Memory belongs to the caller. */
-struct timer {
-    uint64_t when;
-    void (*call)(void *argument);
-    void *argument;
-    struct timer *next;
-    bool set;
-};
-void timer_set(struct timer *timer, uint64_t when, void (*call)(void *), void *argument);
-void timer_cancel(struct timer *timer);
-/* VECTOR_TIMER came: run what is due, end the time slice if it is over, arm the next. */
-void timer_interrupt(void);
-
-/* ns spent idle since kernel entry; user and kernel time of all threads, ended ones too. */
+/* ns since kernel entry: idle, and by all threads, ended ones too, in user mode and in the
+ * kernel. Up to date whenever the kernel has been entered from user mode. */
 struct cpu_times {
     uint64_t user, kernel, idle;
 };
 extern struct cpu_times cpu_times;
+extern uint64_t cpu_times_mark; /* accounted for up to here */
 extern uint64_t switch_count;
+
+/* What has passed since the last mark was spent by the current thread in user mode. */
+static inline void account_user(void)
+{
+    uint64_t now = time_now();
+    current->user_time += now - cpu_times_mark;
+    cpu_times.user += now - cpu_times_mark;
+    cpu_times_mark = now;
+}
+
+/* What has passed since the last mark was spent by the current thread in the kernel. */
+static inline void account_kernel(void)
+{
+    uint64_t now = time_now();
+    current->kernel_time += now - cpu_times_mark;
+    cpu_times.kernel += now - cpu_times_mark;
+    cpu_times_mark = now;
+}
 
 #endif

@@ -1,0 +1,40 @@
+/* kernel/watch.h - looking on while a process faults: the kernel's side of `faults`.
+ *
+ * Opening /proc/PID/faults attaches a watch. From the process's next exec on, each of its
+ * faults becomes one line of text; a reader that falls behind makes the process wait, so no
+ * fault is lost. After "step\n" has been written to the file, the process waits after each
+ * fault until "go\n" is written; "run\n" ends stepping. */
+#ifndef KERNEL_WATCH_H
+#define KERNEL_WATCH_H
+
+#include "arch/types.h"
+#include "mm/fault.h"
+
+struct file;
+struct process;
+struct trap_frame;
+
+/* Keeps the watch in file->data. -EBUSY: somebody watches it already; -ESRCH: it has ended;
+ * -ENOMEM. */
+int watch_open(struct process *process, struct file *file);
+/* As inode_operations.read and .write: whole lines; blocks until there is one; 0 once the
+ * process has ended. -EINVAL: the buffer is too short for the next line. */
+long watch_read(struct file *file, void __user *buffer, size_t length, uint64_t *position);
+long watch_write(struct file *file, const void __user *buffer, size_t length,
+                 uint64_t *position);
+/* poll bits. */
+unsigned watch_ready(struct file *file);
+/* The process goes on unwatched. */
+void watch_close(struct file *file);
+
+/* --- Called by the process that is watched --- */
+
+/* The exec has succeeded: report from now on. */
+void watch_exec(struct process *process);
+/* Report one fault of the current process, `cost` ns long. May sleep. */
+void watch_fault(const struct trap_frame *frame, uintptr_t address, unsigned access,
+                 const struct fault_report *report, uint64_t cost);
+/* The process has ended. */
+void watch_end(struct process *process);
+
+#endif
