@@ -1,0 +1,234 @@
+/* exec.c - becoming another program: what it is given, what it keeps, what is refused. The
+ * program that is executed is this one again, told by its first argument what to check. */
+#define _GNU_SOURCE
+#include "user/lib/child.h"
+#include "user/lib/tap.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char self[200];
+
+struct call {
+    const char *path;
+    char **argv, **envp;
+};
+
+static int call_make(void *argument)
+{
+    struct call *call = argument;
+
+    execve(call->path, call->argv, call->envp);
+    return errno;
+}
+
+/* Exit status of this program run with these words; errno when it could not be run. */
+static int run(const char *path, char **argv, char **envp)
+{
+    struct call call = {path, argv, envp};
+
+    return WEXITSTATUS(child_run(call_make, &call));
+}
+
+static int run_words(const char *path, const char *one, const char *two)
+{
+    char *argv[] = {"exec", (char *)one, (char *)two, NULL};
+    char *envp[] = {"A=1", "B=two words", NULL};
+
+    return run(path, argv, envp);
+}
+
+static void file_make(const char *path, const void *bytes, size_t length, mode_t mode)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+
+    if (fd < 0 || write(fd, bytes, length) != (ssize_t)length)
+        bail(path);
+    fchmod(fd, mode);
+    close(fd);
+}
+
+static void test_words(void)
+{
+    static char long_word[20000];
+    char *argv[] = {"", "words", "", "three", long_word, NULL};
+    char *envp[] = {"A=1", "B=two words", NULL};
+
+    memset(long_word, 'w', sizeof(long_word) - 1);
+    check_equal(run(self, argv, envp), 40, "arguments and environment arrive whole");
+    check_equal(run_words(self, "auxv", NULL), 41, "the auxiliary vector is right");
+    check_equal(run_words(self, "memory", NULL), 42, "memory of the old program is gone");
+}
+
+static void test_kept(void)
+{
+    char number[12];
+    int kept = open("/dev/null", O_RDONLY);
+    int closed = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    sigset_t mask;
+
+    snprintf(number, sizeof(number), "%d", kept);
+    check_equal(run_words(self, "open", number), 0, "a descriptor stays open");
+    snprintf(number, sizeof(number), "%d", closed);
+    check_equal(run_words(self, "open", number), EBADF, "one with O_CLOEXEC does not");
+    fcntl(kept, F_SETFD, FD_CLOEXEC);
+    snprintf(number, sizeof(number), "%d", kept);
+    check_equal(run_words(self, "open", number), EBADF,
+                "nor one with FD_CLOEXEC set later");
+    signal(SIGUSR1, SIG_IGN);
+    signal(SIGUSR2, (void (*)(int))test_kept);
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGTERM);
+    sigprocmask(SIG_BLOCK, &mask, NULL);
+    check_equal(run_words(self, "signals", NULL), 43,
+                "mask and ignored signals are kept, handlers are not");
+    sigprocmask(SIG_UNBLOCK, &mask, NULL);
+    signal(SIGUSR1, SIG_DFL);
+    signal(SIGUSR2, SIG_DFL);
+    close(kept), close(closed);
+}
+
+static void test_scripts(void)
+{
+    char text[300];
+    int length = snprintf(text, sizeof(text), "#!%s script one\nrest\n", self);
+
+    file_make("/tmp/exec-script", text, length, 0755);
+    check_equal(run_words("/tmp/exec-script", "last", NULL), 44,
+                "#! gives interpreter, its one argument, the script and the rest");
+    length = snprintf(text, sizeof(text), "#! %s\n", self);
+    file_make("/tmp/exec-script", text, length, 0755);
+    check_equal(run_words("/tmp/exec-script", "x", NULL), 45, "#! without an argument");
+    file_make("/tmp/exec-script", "#!/no/such/thing\n", 17, 0755);
+    check_equal(run_words("/tmp/exec-script", "x", NULL), ENOENT,
+                "#! with no such interpreter: ENOENT");
+    unlink("/tmp/exec-script");
+}
+
+static void test_refused(void)
+{
+    static char *huge_argv[2000], *envp[] = {NULL};
+    static char word[100000];
+
+    check_equal(run_words("/no/such/program", NULL, NULL), ENOENT, "no such file: ENOENT");
+    check_equal(run_words("", NULL, NULL), ENOENT, "an empty path: ENOENT");
+    check_equal(run_words("/tmp", NULL, NULL), EACCES, "a directory: EACCES");
+    file_make("/tmp/exec-plain", "hello", 5, 0644);
+    check_equal(run_words("/tmp/exec-plain", NULL, NULL), EACCES, "no x right: EACCES");
+    file_make("/tmp/exec-plain", "hello", 5, 0755);
+    check_equal(run_words("/tmp/exec-plain", NULL, NULL), ENOEXEC, "no program: ENOEXEC");
+    file_make("/tmp/exec-plain", "\177ELF\2\1\1", 7, 0755);
+    check_equal(run_words("/tmp/exec-plain", NULL, NULL), ENOEXEC, "a cut ELF: ENOEXEC");
+    file_make("/tmp/exec-plain", "", 0, 0755);
+    check_equal(run_words("/tmp/exec-plain", NULL, NULL), ENOEXEC, "empty: ENOEXEC");
+    check_equal(run_words("/tmp/exec-plain/x", NULL, NULL), ENOTDIR,
+                "a file as a directory: ENOTDIR");
+    unlink("/tmp/exec-plain");
+    memset(word, 'x', sizeof(word) - 1);
+    for (int i = 0; i < 1999; i++)
+        huge_argv[i] = word;
+    check_equal(run(self, huge_argv, envp), E2BIG, "200 MB of arguments: E2BIG");
+}
+
+static int child_words(int argc, char *argv[], char *envp[])
+{
+    bool right = argc == 5 && argv[0][0] == '\0' && argv[2][0] == '\0' &&
+                 strcmp(argv[3], "three") == 0 && strlen(argv[4]) == 19999 && !argv[5] &&
+                 strcmp(envp[0], "A=1") == 0 && strcmp(envp[1], "B=two words") == 0 &&
+                 !envp[2];
+
+    return right ? 40 : 1;
+}
+
+static int child_auxv(void)
+{
+    const Elf64_Phdr *headers = (void *)getauxval(AT_PHDR);
+    const unsigned char *random = (void *)getauxval(AT_RANDOM);
+
+    if (getauxval(AT_PAGESZ) != 4096 || getauxval(AT_PHENT) != sizeof(Elf64_Phdr))
+        return 1;
+    if (!headers || getauxval(AT_PHNUM) < 2 || !random || getauxval(AT_ENTRY) == 0)
+        return 2;
+    if (getauxval(AT_UID) != getuid() || getauxval(AT_SECURE) != 0)
+        return 3;
+    for (unsigned i = 0; i < getauxval(AT_PHNUM); i++)
+        if (headers[i].p_type == PT_LOAD && headers[i].p_flags & PF_X &&
+            getauxval(AT_ENTRY) >= headers[i].p_vaddr &&
+            getauxval(AT_ENTRY) < headers[i].p_vaddr + headers[i].p_memsz)
+            return 41;
+    return 4;
+}
+
+static int child_memory(void)
+{
+    static char bss[16384];
+    unsigned char resident;
+
+    for (unsigned i = 0; i < sizeof(bss); i++)
+        if (bss[i])
+            return 1;
+    return mincore((void *)0x300000000000, 4096, &resident) == -1 && errno == ENOMEM ? 42
+                                                                                     : 2;
+}
+
+static int child_signals(void)
+{
+    struct sigaction ignored, handled;
+    sigset_t mask;
+
+    sigaction(SIGUSR1, NULL, &ignored);
+    sigaction(SIGUSR2, NULL, &handled);
+    sigprocmask(SIG_BLOCK, NULL, &mask);
+    return ignored.sa_handler == SIG_IGN && handled.sa_handler == SIG_DFL &&
+                   sigismember(&mask, SIGTERM) == 1
+               ? 43
+               : 1;
+}
+
+static int child_act(int argc, char *argv[], char *envp[])
+{
+    if (strcmp(argv[1], "words") == 0)
+        return child_words(argc, argv, envp);
+    if (strcmp(argv[1], "auxv") == 0)
+        return child_auxv();
+    if (strcmp(argv[1], "memory") == 0)
+        return child_memory();
+    if (strcmp(argv[1], "signals") == 0)
+        return child_signals();
+    if (strcmp(argv[1], "open") == 0)
+        return fcntl(atoi(argv[2]), F_GETFD) < 0 ? errno : 0;
+    if (strcmp(argv[1], "script one") == 0)
+        return argc == 4 && strcmp(argv[2], "/tmp/exec-script") == 0 &&
+                       strcmp(argv[3], "last") == 0
+                   ? 44
+                   : 1;
+    return strcmp(argv[1], "/tmp/exec-script") == 0 && argc == 3 ? 45 : 1;
+}
+
+int main(int argc, char *argv[], char *envp[])
+{
+    if (argc > 1)
+        return child_act(argc, argv, envp);
+    ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    if (length <= 0)
+        snprintf(self, sizeof(self), "%s", argv[0]);
+    void *old = mmap((void *)0x300000000000, 4096, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    memset(old, 1, 4096);
+    test_words();
+    test_kept();
+    test_scripts();
+    test_refused();
+    return tap_end();
+}

@@ -1,0 +1,163 @@
+/* fork.c - what a child has of its own and what it shares; vfork, where the parent waits. */
+#define _GNU_SOURCE
+#include "user/lib/child.h"
+#include "user/lib/raw.h"
+#include "user/lib/tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static volatile int global = 1;
+static volatile long *told;
+
+static int child_identity(void *unused)
+{
+    (void)unused;
+    told[0] = getpid();
+    told[1] = getppid();
+    global = 2;
+    return 23;
+}
+
+static void test_identity(void)
+{
+    pid_t child = child_start(child_identity, NULL);
+    int status = child_wait(child);
+
+    check(child > 0 && child != getpid(), "fork returns a new pid to the parent");
+    check_equal(told[0], child, "which the child finds as its own");
+    check_equal(told[1], getpid(), "and the parent's as its parent's");
+    check(WIFEXITED(status) && WEXITSTATUS(status) == 23, "its exit status comes back");
+    check_equal(global, 1, "what it writes is its own");
+}
+
+static int child_descriptors(void *fd)
+{
+    lseek(*(int *)fd, 100, SEEK_SET);
+    close(*(int *)fd);
+    return chdir("/tmp") != 0;
+}
+
+static void test_descriptors(void)
+{
+    char before[100], after[100];
+    int fd = open("/tmp/fork", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+    check(getcwd(before, sizeof(before)) != NULL, "getcwd");
+    child_run(child_descriptors, &fd);
+    check_equal(lseek(fd, 0, SEEK_CUR), 100, "the file position is shared with the child");
+    check(write(fd, "x", 1) == 1, "the child's close is its own");
+    check(getcwd(after, sizeof(after)) && strcmp(before, after) == 0,
+          "its working directory too");
+    close(fd);
+    unlink("/tmp/fork");
+}
+
+static void on_signal(int signal)
+{
+    told[2] = signal;
+}
+
+static int child_signals(void *unused)
+{
+    sigset_t pending;
+
+    (void)unused;
+    sigpending(&pending);
+    if (sigismember(&pending, SIGUSR2))
+        return 1;
+    raise(SIGUSR1);
+    return told[2] != SIGUSR1;
+}
+
+static void test_signals(void)
+{
+    sigset_t mask, before;
+
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGUSR2);
+    sigprocmask(SIG_BLOCK, &mask, &before);
+    signal(SIGUSR1, on_signal);
+    signal(SIGUSR2, on_signal);
+    raise(SIGUSR2);
+    check_equal(child_run(child_signals, NULL), 0,
+                "handlers are inherited, pending signals are not");
+    sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static void test_many(void)
+{
+    pid_t children[20];
+    int right = 0;
+
+    for (int i = 0; i < 20; i++)
+        if ((children[i] = fork()) == 0)
+            _exit(i);
+    for (int i = 19; i >= 0; i--)
+        right += WEXITSTATUS(child_wait(children[i])) == i;
+    check_equal(right, 20, "twenty children at once, each with its own status");
+}
+
+static void test_vfork(void)
+{
+    static volatile int seen;
+    pid_t parent = getpid();
+    pid_t child = vfork();
+
+    if (child == 0) {
+        seen = 1; /* the parent's own memory, while it waits */
+        _exit(getppid() == parent ? 9 : 8);
+    }
+    check_equal(seen, 1, "after vfork the child runs first, in the parent's memory");
+    check_equal(WEXITSTATUS(child_wait(child)), 9, "and ends on its own");
+}
+
+static void test_vfork_exec(void)
+{
+    pid_t child = vfork();
+
+    if (child == 0) {
+        execl("/proc/self/exe", "fork", "exit-5", NULL);
+        execl("/test/fork", "fork", "exit-5", NULL);
+        _exit(99);
+    }
+    check_equal(WEXITSTATUS(child_wait(child)), 5, "vfork and exec");
+}
+
+static void test_clone(void)
+{
+    static volatile int seen;
+    long child = raw6(SYS_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, 0, 0, 0, 0, 0);
+
+    if (child == 0) {
+        seen = 1;
+        raw3(SYS_exit, 3, 0, 0);
+    }
+    check(seen == 1 && WEXITSTATUS(child_wait(child)) == 3, "clone as vfork");
+    child = raw6(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
+    if (child == 0)
+        raw3(SYS_exit_group, 4, 0, 0);
+    check_equal(WEXITSTATUS(child_wait(child)), 4, "clone as fork");
+}
+
+int main(int argc, char *argv[])
+{
+    if (argc > 1 && strcmp(argv[1], "exit-5") == 0)
+        return 5;
+    told = shared_page();
+    test_identity();
+    test_descriptors();
+    test_signals();
+    test_many();
+    test_vfork();
+    test_vfork_exec();
+    test_clone();
+    return tap_end();
+}

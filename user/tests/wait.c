@@ -1,0 +1,207 @@
+/* wait.c - how processes end and how their parents hear of it. */
+#define _GNU_SOURCE
+#include "user/lib/child.h"
+#include "user/lib/tap.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct turns turns;
+static volatile long *told;
+
+static int exit_with(void *status)
+{
+    return *(int *)status;
+}
+
+static int wait_for_word(void *unused)
+{
+    (void)unused;
+    turn_of_parent(&turns);
+    return 6;
+}
+
+static int sleep_for_ever(void *unused)
+{
+    (void)unused;
+    while (pause() < 0)
+        ;
+    return 0;
+}
+
+static int kill_self(void *signal)
+{
+    raise(*(int *)signal);
+    return 0;
+}
+
+static void test_statuses(void)
+{
+    static const int exits[] = {0, 1, 127, 255, 256 + 7};
+    static const int signals[] = {SIGTERM, SIGKILL, SIGABRT, SIGUSR1, SIGPIPE};
+
+    for (int i = 0; i < 5; i++) {
+        int status = child_run(exit_with, (void *)&exits[i]);
+
+        check(WIFEXITED(status) && WEXITSTATUS(status) == (exits[i] & 255),
+              "exit(%d) is told as %d", exits[i], exits[i] & 255);
+    }
+    for (int i = 0; i < 5; i++) {
+        int status = child_run(kill_self, (void *)&signals[i]);
+
+        check(WIFSIGNALED(status) && WTERMSIG(status) == signals[i],
+              "death by signal %d is told", signals[i]);
+    }
+}
+
+static void test_nohang(void)
+{
+    int status;
+
+    turns_open(&turns);
+    pid_t child = child_start(wait_for_word, NULL);
+    check_equal(waitpid(child, &status, WNOHANG), 0, "WNOHANG: 0 while the child lives");
+    turn_to_child(&turns, 'x');
+    check_equal(waitpid(child, &status, 0), child, "then it is waited for");
+    check_equal(WEXITSTATUS(status), 6, "with its status");
+    turns_close(&turns);
+}
+
+static void test_choice(void)
+{
+    int one = 1, two = 2, status;
+    struct rusage usage;
+
+    check(waitpid(-1, &status, 0) == -1 && errno == ECHILD, "no children: ECHILD");
+    pid_t first = child_start(exit_with, &one);
+    pid_t second = child_start(exit_with, &two);
+    check(waitpid(second, &status, 0) == second && WEXITSTATUS(status) == 2,
+          "one child is waited for by its pid");
+    check(waitpid(second, &status, 0) == -1 && errno == ECHILD, "but only once");
+    check(wait4(-1, &status, 0, &usage) == first && WEXITSTATUS(status) == 1,
+          "any child by -1, with its usage");
+    check(waitpid(getppid(), &status, 0) == -1 && errno == ECHILD,
+          "a process that is no child: ECHILD");
+    check(waitpid(first, &status, 0x4000) == -1 && errno == EINVAL,
+          "unknown options: EINVAL");
+}
+
+static void test_groups(void)
+{
+    int one = 1, status;
+    pid_t child = child_start(wait_for_word, NULL);
+
+    (void)one;
+    check_equal(kill(child, 0), 0, "signal 0 finds a living child");
+    check_equal(setpgid(child, child), 0, "setpgid of a child");
+    check_equal(getpgid(child), child, "getpgid tells it");
+    kill(-child, SIGKILL);
+    check(waitpid(-child, &status, 0) == child && WTERMSIG(status) == SIGKILL,
+          "a group is killed and waited for by its negative number");
+    check(kill(child, 0) == -1 && errno == ESRCH, "it is no more: ESRCH");
+}
+
+static int parent_dies(void *unused)
+{
+    (void)unused;
+    pid_t grandchild = fork();
+
+    if (grandchild == 0) {
+        pid_t parent = getppid();
+        turn_of_parent(&turns);
+        while (getppid() == parent)
+            usleep(1000);
+        told[0] = getppid();
+        turn_to_parent(&turns, 'y');
+        _exit(0);
+    }
+    told[1] = getpid();
+    return 0;
+}
+
+static void test_orphan(void)
+{
+    turns_open(&turns);
+    child_run(parent_dies, NULL);
+    turn_to_child(&turns, 'x');
+    turn_of_child(&turns);
+    check(told[0] != told[1] && told[0] > 0, "an orphan gets another parent");
+    if (on_faultline())
+        check_equal(told[0], 1, "process 1");
+    turns_close(&turns);
+}
+
+static void test_stop(void)
+{
+    int status;
+    pid_t child = child_start(sleep_for_ever, NULL);
+
+    kill(child, SIGSTOP);
+    check_equal(waitpid(child, &status, WUNTRACED), child, "WUNTRACED: a stopped child");
+    check(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP, "stopped by SIGSTOP");
+    check_equal(waitpid(child, &status, WNOHANG), 0, "without WUNTRACED it is just alive");
+    kill(child, SIGCONT);
+    check_equal(waitpid(child, &status, WCONTINUED), child, "WCONTINUED: it runs again");
+    check(WIFCONTINUED(status), "and that is told");
+    kill(child, SIGSTOP);
+    kill(child, SIGKILL);
+    check(child_wait(child) == SIGKILL, "SIGKILL ends a stopped process");
+}
+
+static volatile sig_atomic_t children_ended;
+
+static void on_child(int signal)
+{
+    (void)signal;
+    children_ended++;
+}
+
+static void test_sigchld(void)
+{
+    int zero = 0;
+    struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_RESTART};
+
+    sigaction(SIGCHLD, &action, NULL);
+    child_run(exit_with, &zero);
+    check_equal(children_ended, 1, "SIGCHLD when a child ends");
+    signal(SIGCHLD, SIG_IGN);
+    pid_t child = child_start(exit_with, &zero);
+    check(waitpid(child, NULL, 0) == -1 && errno == ECHILD,
+          "with SIGCHLD ignored children vanish by themselves");
+    signal(SIGCHLD, SIG_DFL);
+}
+
+static void test_waitid(void)
+{
+    int seven = 7;
+    siginfo_t info = {0};
+    pid_t child = child_start(exit_with, &seven);
+
+    check(waitid(P_PID, child, &info, WEXITED | WNOWAIT) == 0 && info.si_pid == child &&
+              info.si_status == 7 && info.si_code == CLD_EXITED,
+          "waitid tells how");
+    check_equal(WEXITSTATUS(child_wait(child)), 7,
+                "WNOWAIT leaves the child to be waited for");
+}
+
+int main(void)
+{
+    told = shared_page();
+    test_statuses();
+    test_nohang();
+    test_choice();
+    turns_open(&turns);
+    test_groups();
+    turns_close(&turns);
+    test_orphan();
+    test_stop();
+    test_sigchld();
+    test_waitid();
+    return tap_end();
+}
