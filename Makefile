@@ -196,14 +196,15 @@ lint-format:
 	clang-format --dry-run -Werror $(formatted)
 
 lint-tidy:
-	clang-tidy --quiet $(kernel_c) -- $(LINT_FLAGS) -mgeneral-regs-only
+	printf '%s\n' $(kernel_c) | xargs -P2 -I{} clang-tidy --quiet {} -- $(LINT_FLAGS) -mgeneral-regs-only
 
 lint-sparse:
 	for file in $(kernel_c); do sparse $(LINT_FLAGS) -Wsparse-error $$file || exit 1; done
 
 lint-cppcheck:
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
-	         --suppress=missingInclude --error-exitcode=1 -I. $(kernel_c)
+	         --library=tools/cppcheck.cfg --suppress=missingInclude --error-exitcode=1 -I. \
+	         $(kernel_c)
 
 clean:
 	rm -rf build
