@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 import support
@@ -151,15 +152,22 @@ def test_bad_options_are_refused(boot):
 
 
 def machines_of(marker: str) -> list[str]:
-    """Processes whose command line holds the marker."""
-    listing = subprocess.run(["ps", "axww", "-o", "pid=,args="], capture_output=True, text=True)
-    return [line for line in listing.stdout.splitlines() if marker in line and "qemu" in line]
+    """Numbers of the QEMUs that have the marker on their command line."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().decode("utf-8", "replace").split("\0")
+        except OSError:
+            continue
+        if marker in words and "qemu" in words[0]:
+            found.append(path.parent.name)
+    return found
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_behind(how):
     marker = f"marker-{os.getpid()}-{how}"
-    words = [str(support.BOOT), f"--qemu-arg=-name", f"--qemu-arg={marker}"]
+    words = [str(support.BOOT), "--qemu-arg=-name", f"--qemu-arg={marker}"]
     script = "echo ready; while :; do :; done"
     with subprocess.Popen([*words, "--", "sh", "-c", script], stdout=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"ready\n"

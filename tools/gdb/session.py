@@ -39,7 +39,7 @@ def code_at_main(path):
 
 def start(kernel, socket, program):
     """Attach, and run to the kernel's entry or to the program's main."""
-    for setting in ("confirm off", "pagination off", "history save on", "style enabled on"):
+    for setting in ("confirm off", "pagination off"):
         gdb.execute(f"set {setting}")
     main = code_at_main(program) if program else None
     gdb.execute(f"file {kernel}")
