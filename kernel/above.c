@@ -1,0 +1,64 @@
+/* above.c - what memory management asks of the kernel (mm/above.h): sleep, time, words, and
+ * an end for whoever holds too much. */
+#include "mm/above.h"
+
+#include "kernel/log.h"
+#include "kernel/process.h"
+#include "mm/lock.h"
+
+void above_sleep(const void *channel)
+{
+    mm_unlock();
+    thread_sleep(channel, SLEEP_ALWAYS, UINT64_MAX);
+    mm_lock();
+}
+
+bool above_sleep_killable(const void *channel)
+{
+    mm_unlock();
+    int reason = thread_sleep(channel, SLEEP_KILLABLE, UINT64_MAX);
+    mm_lock();
+    return reason == 0;
+}
+
+void above_wake(const void *channel)
+{
+    thread_wake(channel);
+}
+
+bool above_dying(void)
+{
+    return signal_fatal(current);
+}
+
+uint64_t above_time(void)
+{
+    return time_now();
+}
+
+void above_message(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    log_message_list(format, arguments);
+    va_end(arguments);
+}
+
+void above_kill(struct space *victim)
+{
+    for (struct process *process = process_first; process; process = process->next)
+        if (process->space == victim)
+            signal_kill(process);
+}
+
+const char *above_space_name(const struct space *space, int *pid)
+{
+    for (struct process *process = process_first; process; process = process->next) {
+        if (process->space == space) {
+            *pid = process->id;
+            return process->name;
+        }
+    }
+    *pid = 0;
+    return "?";
+}

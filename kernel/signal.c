@@ -1,0 +1,413 @@
+/* signal.c - sending signals and delivering them.
+ *
+ * Sending makes a signal pending and wakes its target; nothing else happens in the sender.
+ * What it does is decided when the target is about to run user code (kernel_return_work), in
+ * its own thread: so a process is ended, stopped or diverted at one place only, with nothing
+ * of the kernel's half done. Signals below SIGNAL_REALTIME are one bit each: sent twice,
+ * delivered once. */
+#include "kernel/signal.h"
+
+#include "kernel/process.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+#define DEFAULT_IGNORED \
+    (SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
+#define DEFAULT_STOPS \
+    (SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
+/* Raised by what the program did: delivered before all others. */
+#define SYNCHRONOUS                                                                     \
+    (SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGFPE) | \
+     SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGSYS))
+
+static struct slab_cache entry_cache = SLAB_CACHE("signal", struct signal_entry);
+
+/* --- Asking ------------------------------------------------------------------------- */
+
+static struct signal_action *action_of(const struct process *process, int signal)
+{
+    return &process->handlers->action[signal - 1];
+}
+
+static uint64_t pending_of(const struct thread *thread)
+{
+    return (thread->signals_pending | thread->process->signals_pending) &
+           ~thread->signals_blocked;
+}
+
+bool signal_pending(const struct thread *thread)
+{
+    return thread->process && pending_of(thread) != 0;
+}
+
+bool signal_ignored(const struct process *process, int signal)
+{
+    uint64_t handler = action_of(process, signal)->handler;
+    if (handler == SIGNAL_DEFAULT)
+        return process->essential || (DEFAULT_IGNORED & SIGNAL_BIT(signal));
+    return handler == SIGNAL_IGNORE;
+}
+
+static bool signal_ends(const struct process *process, int signal)
+{
+    return action_of(process, signal)->handler == SIGNAL_DEFAULT &&
+           !((DEFAULT_IGNORED | DEFAULT_STOPS) & SIGNAL_BIT(signal));
+}
+
+bool signal_fatal(const struct thread *thread)
+{
+    if (!thread->process)
+        return false;
+    for (uint64_t set = pending_of(thread); set; set &= set - 1)
+        if (signal_ends(thread->process, __builtin_ctzll(set) + 1))
+            return true;
+    return false;
+}
+
+/* --- Sending ------------------------------------------------------------------------ */
+
+/* Make it pending. Without memory for what siginfo would say, it comes without. */
+static void pend(uint64_t *pending, struct signal_entry **list, const struct signal_info *info)
+{
+    uint64_t bit = SIGNAL_BIT(info->signal);
+    if ((*pending & bit) && info->signal < SIGNAL_REALTIME)
+        return;
+    *pending |= bit;
+    struct signal_entry *entry = slab_take(&entry_cache);
+    if (!entry)
+        return;
+    entry->info = *info;
+    while (*list)
+        list = &(*list)->next;
+    *list = entry;
+}
+
+static void list_discard(struct signal_entry **list, uint64_t set)
+{
+    while (*list) {
+        struct signal_entry *entry = *list;
+        if (set & SIGNAL_BIT(entry->info.signal)) {
+            *list = entry->next;
+            slab_give(&entry_cache, entry);
+        } else {
+            list = &entry->next;
+        }
+    }
+}
+
+void signal_discard_thread(struct thread *thread, uint64_t set)
+{
+    thread->signals_pending &= ~set;
+    list_discard(&thread->signal_info, set);
+}
+
+void signal_discard(struct process *process, uint64_t set)
+{
+    process->signals_pending &= ~set;
+    list_discard(&process->signal_info, set);
+    for (struct thread *thread = process->threads; thread; thread = thread->sibling)
+        signal_discard_thread(thread, set);
+}
+
+/* A stopped process goes on. */
+static void process_continue(struct process *process)
+{
+    if (!process->stopped)
+        return;
+    process->stopped = false;
+    process->continued = true;
+    thread_wake(&process->stopped);
+    process_tell_parent(process, SIGNAL_CHILD_CONTINUED);
+}
+
+/* What happens at once, whatever the signal's action: stopping and going on cancel each
+ * other, and a process that is to end must run to do it. */
+static void send_effects(struct process *process, int signal)
+{
+    if (signal == SIGCONT) {
+        signal_discard(process, DEFAULT_STOPS);
+        process_continue(process);
+    } else if (DEFAULT_STOPS & SIGNAL_BIT(signal)) {
+        signal_discard(process, SIGNAL_BIT(SIGCONT));
+    } else if (signal == SIGKILL) {
+        process_continue(process);
+    }
+}
+
+static void thread_tell(struct thread *thread, int signal)
+{
+    if (thread->signals_blocked & SIGNAL_BIT(signal))
+        return;
+    thread_set_work(thread);
+    thread_interrupt(thread, signal_ends(thread->process, signal));
+}
+
+/* Nobody will ever see it: it is ignored, and not merely blocked for the time being. */
+static bool send_in_vain(const struct process *process, int signal)
+{
+    const struct thread *thread = process->threads;
+    return !thread || (signal_ignored(process, signal) &&
+                       !(thread->signals_blocked & SIGNAL_BIT(signal)));
+}
+
+void signal_send_info(struct process *process, const struct signal_info *info)
+{
+    if (process->state == PROCESS_ZOMBIE)
+        return;
+    send_effects(process, info->signal);
+    if (send_in_vain(process, info->signal))
+        return;
+    pend(&process->signals_pending, &process->signal_info, info);
+    for (struct thread *thread = process->threads; thread; thread = thread->sibling)
+        thread_tell(thread, info->signal);
+}
+
+void signal_send_thread(struct thread *thread, const struct signal_info *info)
+{
+    struct process *process = thread->process;
+    send_effects(process, info->signal);
+    if (send_in_vain(process, info->signal))
+        return;
+    pend(&thread->signals_pending, &thread->signal_info, info);
+    thread_tell(thread, info->signal);
+}
+
+void signal_send(struct process *process, int signal, int code, int sender)
+{
+    struct signal_info info = {.signal = signal, .code = code, .sender = sender};
+    signal_send_info(process, &info);
+}
+
+void signal_group(int group, int signal)
+{
+    for (struct process *process = process_first; process; process = process->next)
+        if (process->group == group)
+            signal_send(process, signal, SIGNAL_FROM_KERNEL, 0);
+}
+
+void signal_kill(struct process *process)
+{
+    if (process->state == PROCESS_ZOMBIE)
+        return;
+    process_continue(process);
+    process->signals_pending |= SIGNAL_BIT(SIGKILL);
+    for (struct thread *thread = process->threads; thread; thread = thread->sibling)
+        thread_tell(thread, SIGKILL);
+}
+
+void signal_fault(int signal, int code, uintptr_t address)
+{
+    struct signal_info info = {.signal = signal, .code = code, .value = address};
+    struct signal_action *action = action_of(process_current(), signal);
+    if (action->handler == SIGNAL_IGNORE || (current->signals_blocked & SIGNAL_BIT(signal))) {
+        action->handler = SIGNAL_DEFAULT;
+        current->signals_blocked &= ~SIGNAL_BIT(signal);
+    }
+    pend(&current->signals_pending, &current->signal_info, &info);
+    thread_set_work(current);
+}
+
+/* --- Delivering --------------------------------------------------------------------- */
+
+void signal_set_mask(uint64_t mask)
+{
+    current->signals_blocked = mask & ~SIGNALS_UNBLOCKABLE;
+    if (signal_pending(current))
+        thread_set_work(current);
+}
+
+static void take_from(uint64_t *pending, struct signal_entry **list, int signal,
+                      struct signal_info *info)
+{
+    *info = (struct signal_info){.signal = signal};
+    *pending &= ~SIGNAL_BIT(signal);
+    while (*list && (*list)->info.signal != signal)
+        list = &(*list)->next;
+    struct signal_entry *entry = *list;
+    if (!entry)
+        return;
+    *info = entry->info;
+    *list = entry->next;
+    slab_give(&entry_cache, entry);
+    for (entry = *list; entry; entry = entry->next)
+        if (entry->info.signal == signal)
+            *pending |= SIGNAL_BIT(signal);
+}
+
+static int first_of(uint64_t set)
+{
+    uint64_t urgent = set & SYNCHRONOUS;
+    return __builtin_ctzll(urgent ? urgent : set) + 1;
+}
+
+bool signal_take(uint64_t set, struct signal_info *info)
+{
+    struct process *process = process_current();
+    if (current->signals_pending & set)
+        take_from(&current->signals_pending, &current->signal_info,
+                  first_of(current->signals_pending & set), info);
+    else if (process->signals_pending & set)
+        take_from(&process->signals_pending, &process->signal_info,
+                  first_of(process->signals_pending & set), info);
+    else
+        return false;
+    return true;
+}
+
+/* Nobody outside the group could let a stopped member go on: no member has a parent in the
+ * same session but in another group. */
+static bool group_orphaned(int group)
+{
+    for (struct process *p = process_first; p; p = p->next)
+        if (p->group == group && p->state == PROCESS_ALIVE && p->parent &&
+            p->parent->group != group && p->parent->session == p->session)
+            return false;
+    return true;
+}
+
+static void process_stop(int signal)
+{
+    struct process *process = process_current();
+    if (signal != SIGSTOP && group_orphaned(process->group))
+        return;
+    process->stopped = true;
+    process->stop_told = process->continued = false;
+    process->wait_status = signal << 8 | 0x7f;
+    process_tell_parent(process, SIGNAL_CHILD_STOPPED);
+    while (process->stopped && thread_sleep(&process->stopped, SLEEP_KILLABLE, UINT64_MAX) == 0)
+        ;
+}
+
+static void default_action(int signal)
+{
+    if (DEFAULT_IGNORED & SIGNAL_BIT(signal))
+        return;
+    if (DEFAULT_STOPS & SIGNAL_BIT(signal))
+        process_stop(signal);
+    else
+        process_exit(signal);
+}
+
+/* Calls that a handler with SA_RESTART does not make fail (signal(7)). */
+static bool call_restarts(uint64_t number)
+{
+    switch (number) {
+    case 0:   /* read */
+    case 1:   /* write */
+    case 2:   /* open */
+    case 16:  /* ioctl */
+    case 17:  /* pread64 */
+    case 18:  /* pwrite64 */
+    case 19:  /* readv */
+    case 20:  /* writev */
+    case 40:  /* sendfile */
+    case 61:  /* wait4 */
+    case 72:  /* fcntl */
+    case 73:  /* flock */
+    case 85:  /* creat */
+    case 202: /* futex */
+    case 247: /* waitid */
+    case 257: /* openat */
+    case 318: /* getrandom */
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A call that a signal cut short is begun again: SYSCALL's two bytes are run once more. With
+ * a handler (not NULL) only if it asked for that. */
+static void call_restart(struct trap_frame *frame, const struct signal_action *handler)
+{
+    if (frame->vector != VECTOR_SYSCALL || (int64_t)frame->rax != -EINTR)
+        return;
+    frame->vector = 0;
+    if (handler) {
+        current->sleep_until = 0;
+        if (!(handler->flags & ACTION_RESTART) || !call_restarts(frame->error))
+            return;
+    }
+    frame->rax = frame->error;
+    frame->rip -= 2;
+}
+
+static void handler_run(struct trap_frame *frame, struct signal_action *action,
+                        const struct signal_info *info)
+{
+    struct signal_action taken = *action;
+    uint64_t mask = current->saved_mask_valid ? current->saved_mask : current->signals_blocked;
+    current->saved_mask_valid = false;
+    if (taken.flags & ACTION_RESET)
+        action->handler = SIGNAL_DEFAULT;
+    call_restart(frame, &taken);
+    if (!signal_frame_push(frame, &taken, info, mask)) {
+        if (info->signal == SIGSEGV)
+            action->handler = SIGNAL_DEFAULT;
+        signal_fault(SIGSEGV, SIGNAL_FROM_KERNEL, 0);
+        return;
+    }
+    uint64_t blocked = current->signals_blocked | taken.mask;
+    if (!(taken.flags & ACTION_NO_DEFER))
+        blocked |= SIGNAL_BIT(info->signal);
+    signal_set_mask(blocked);
+}
+
+void signal_deliver(struct trap_frame *frame)
+{
+    struct signal_info info;
+    while (signal_take(~current->signals_blocked, &info)) {
+        struct signal_action *action = action_of(process_current(), info.signal);
+        if (action->handler == SIGNAL_DEFAULT) {
+            default_action(info.signal);
+        } else if (action->handler != SIGNAL_IGNORE) {
+            handler_run(frame, action, &info);
+            return;
+        }
+    }
+    call_restart(frame, NULL);
+    if (current->saved_mask_valid) {
+        current->saved_mask_valid = false;
+        signal_set_mask(current->saved_mask);
+    }
+}
+
+/* --- Handlers ----------------------------------------------------------------------- */
+
+struct signal_handlers *signal_handlers_create(void)
+{
+    struct signal_handlers *handlers = memory_take(sizeof(*handlers));
+    if (handlers)
+        handlers->references = 1;
+    return handlers;
+}
+
+struct signal_handlers *signal_handlers_copy(const struct signal_handlers *handlers)
+{
+    struct signal_handlers *copy = signal_handlers_create();
+    if (copy)
+        memcpy(copy->action, handlers->action, sizeof(copy->action));
+    return copy;
+}
+
+void signal_handlers_release(struct signal_handlers *handlers)
+{
+    if (--handlers->references == 0)
+        memory_give(handlers, sizeof(*handlers));
+}
+
+bool signal_handlers_reset(struct process *process)
+{
+    if (process->handlers->references > 1) {
+        struct signal_handlers *own = signal_handlers_copy(process->handlers);
+        if (!own)
+            return false;
+        signal_handlers_release(process->handlers);
+        process->handlers = own;
+    }
+    for (struct signal_action *action = process->handlers->action;
+         action < process->handlers->action + SIGNALS; action++)
+        *action = (struct signal_action){
+            .handler = action->handler == SIGNAL_IGNORE ? SIGNAL_IGNORE : SIGNAL_DEFAULT};
+    return true;
+}

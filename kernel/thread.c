@@ -1,0 +1,240 @@
+/* thread.c - who runs.
+ *
+ * Round robin: threads that could run wait in one queue; each runs until it sleeps or until
+ * its time slice is over, and then goes to the end of the queue. A slice is only measured
+ * while somebody else waits for the processor: a thread alone is never interrupted for
+ * nothing. When nobody is ready the idle thread runs (what kernel_main became): it clears
+ * frames for the zeroed pool, and halts.
+ *
+ * A thread that ends cannot free the stack it stands on; whoever runs next does it. */
+#include "kernel/thread.h"
+
+#include "kernel/process.h"
+#include "lib/panic.h"
+#include "mm/slab.h"
+
+#define SLICE_NS 10000000ull
+
+struct thread *current;
+struct cpu_times cpu_times;
+uint64_t cpu_times_mark;
+uint64_t switch_count;
+uint64_t thread_slice_end = UINT64_MAX;
+
+static struct slab_cache thread_cache = SLAB_CACHE("thread", struct thread);
+static struct thread idle;
+static struct thread *ready_first, *ready_last;
+static struct thread *ended; /* switched away from for good; not freed yet */
+
+/* --- Stacks ------------------------------------------------------------------------- */
+
+/* A stack that nobody uses keeps the link to the next one in its lowest bytes. */
+struct free_stack {
+    struct free_stack *next;
+};
+static struct free_stack *free_stacks;
+
+static void *stack_new(void)
+{
+    frame_t stack_frames[KERNEL_STACK_SIZE / PAGE_SIZE];
+    unsigned got = 0;
+    while (got < ARRAY_SIZE(stack_frames)) {
+        stack_frames[got] = frame_take(FRAME_FOR_KERNEL, FRAME_KERNEL);
+        if (!frame_is(stack_frames[got]))
+            break;
+        got++;
+    }
+    void *stack = got == ARRAY_SIZE(stack_frames) ? kernel_stack_map(stack_frames) : NULL;
+    while (!stack && got > 0)
+        frame_free(stack_frames[--got]);
+    return stack;
+}
+
+static void *stack_take(void)
+{
+    struct free_stack *stack = free_stacks;
+    if (!stack)
+        return stack_new();
+    free_stacks = stack->next;
+    return stack;
+}
+
+static void stack_give(void *memory)
+{
+    struct free_stack *stack = memory;
+    stack->next = free_stacks;
+    free_stacks = stack;
+}
+
+static void *stack_top(const struct thread *thread)
+{
+    return (uint8_t *)thread->stack + KERNEL_STACK_SIZE;
+}
+
+/* --- Switching ---------------------------------------------------------------------- */
+
+static void account_switch(void)
+{
+    if (current != &idle) {
+        account_kernel();
+        return;
+    }
+    uint64_t now = time_now();
+    cpu_times.idle += now - cpu_times_mark;
+    cpu_times_mark = now;
+}
+
+/* After a switch, on the new thread's stack: bury the thread that ended. */
+static void switch_finish(void)
+{
+    if (!ended)
+        return;
+    stack_give(ended->stack);
+    slab_give(&thread_cache, ended);
+    ended = NULL;
+}
+
+static void space_follow(const struct thread *next)
+{
+    struct space *space = next->process ? next->process->space : NULL;
+    if (space && !frame_same(root_loaded(), space->root))
+        space_load(space);
+}
+
+/* Somebody waits: the thread that begins to run now has one slice. */
+static void slice_start(void)
+{
+    if (!ready_first) {
+        thread_slice_end = UINT64_MAX;
+        return;
+    }
+    thread_slice_end = cpu_times_mark + SLICE_NS;
+    timer_want(thread_slice_end);
+}
+
+void thread_switch(void)
+{
+    struct thread *previous = current, *next = ready_first ? ready_first : &idle;
+    if (ready_first)
+        ready_first = next->next;
+    account_switch();
+    slice_start();
+    next->state = THREAD_RUNNING;
+    if (next == previous)
+        return;
+    previous->work = return_work;
+    return_work = next->work;
+    current = next;
+    switch_count++;
+    space_follow(next);
+    context_switch(&previous->context, &next->context,
+                   next == &idle ? NULL : stack_top(next));
+    switch_finish();
+}
+
+bool thread_slice_over(uint64_t now)
+{
+    return ready_first && now >= thread_slice_end;
+}
+
+void thread_ready(struct thread *thread)
+{
+    thread->state = THREAD_READY;
+    thread->next = NULL;
+    if (ready_first) {
+        ready_last->next = thread;
+        ready_last = thread;
+        return;
+    }
+    ready_first = ready_last = thread;
+    if (current == &idle)
+        return;
+    thread_slice_end = time_now() + SLICE_NS;
+    timer_want(thread_slice_end);
+}
+
+void thread_yield(void)
+{
+    if (!ready_first)
+        return;
+    thread_ready(current);
+    thread_switch();
+}
+
+void thread_set_work(struct thread *thread)
+{
+    thread->work = 1;
+    if (thread == current)
+        return_work = 1;
+}
+
+/* --- Beginning and end -------------------------------------------------------------- */
+
+static void thread_begin(void *argument)
+{
+    struct thread *thread = argument;
+    switch_finish();
+    thread->entry(thread->argument);
+    thread_exit();
+}
+
+struct thread *thread_create(struct process *process, void (*entry)(void *), void *argument)
+{
+    struct thread *thread = slab_take(&thread_cache);
+    if (!thread)
+        return NULL;
+    thread->stack = stack_take();
+    if (!thread->stack) {
+        slab_give(&thread_cache, thread);
+        return NULL;
+    }
+    thread->process = process;
+    thread->entry = entry;
+    thread->argument = argument;
+    thread->alternate_flags = ALTERNATE_OFF;
+    thread->user_frame = (struct trap_frame *)stack_top(thread) - 1;
+    context_init(&thread->context, thread->user_frame, thread_begin, thread);
+    return thread;
+}
+
+void thread_discard(struct thread *thread)
+{
+    stack_give(thread->stack);
+    slab_give(&thread_cache, thread);
+}
+
+void thread_exit(void)
+{
+    ASSERT(!ended && current != &idle);
+    current->state = THREAD_DEAD;
+    ended = current;
+    thread_switch();
+    panic("thread %d runs after its end", current->id);
+}
+
+/* --- Idle --------------------------------------------------------------------------- */
+
+void thread_init(void)
+{
+    idle.state = THREAD_RUNNING;
+    current = &idle;
+    cpu_times_mark = time_now();
+    cpu_times.kernel = cpu_times_mark;
+}
+
+bool thread_is_idle(const struct thread *thread)
+{
+    return thread == &idle;
+}
+
+void thread_idle_loop(void)
+{
+    for (;;) {
+        if (ready_first)
+            thread_switch();
+        else if (frame_zero_one())
+            cpu_poll_interrupts();
+        else
+            cpu_idle();
+    }
+}

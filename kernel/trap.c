@@ -1,0 +1,215 @@
+/* trap.c - what the processor reports, and whose fault it was.
+ *
+ * Exceptions of user code become signals, with the number, code and address that Linux
+ * gives. A page fault is first tried to be served (mm/fault.h); only what memory management
+ * refuses becomes a signal. In the kernel just one kind of exception is not a bug: a page
+ * fault on a user address inside the routines that copy from and to user memory. It is
+ * served in the same way, and if it cannot be, the copy ends there (SDM 3A, 6.15). */
+#include "arch/trap.h"
+
+#include "kernel/process.h"
+#include "kernel/tty_input.h"
+#include "kernel/watch.h"
+#include "lib/panic.h"
+
+/* --- Page faults -------------------------------------------------------------------- */
+
+static unsigned fault_access(const struct trap_frame *frame)
+{
+    if (frame->error & FAULT_CODE_FETCH)
+        return ACCESS_EXECUTE;
+    return frame->error & FAULT_CODE_WRITE ? ACCESS_WRITE : ACCESS_READ;
+}
+
+static void fault_count(struct process *process, const struct fault_report *report)
+{
+    process->faults[report->kind]++;
+    if (report->kind == FAULT_INVALID)
+        return;
+    if (report->major)
+        process->major_faults++;
+    else
+        process->minor_faults++;
+}
+
+/* Have memory management serve it; count it and show it to whoever watches. */
+static enum fault_result fault_serve(const struct trap_frame *frame, uintptr_t address)
+{
+    struct process *process = process_current();
+    struct fault_report report;
+    unsigned access = fault_access(frame);
+    uint64_t begin = process->watch ? time_now() : 0;
+    enum fault_result result = fault_handle(process->space, address, access, &report);
+    fault_count(process, &report);
+    if (process->watch)
+        watch_fault(frame, address, access, &report, time_now() - begin);
+    return result;
+}
+
+static void fault_signal(enum fault_result result, uintptr_t address)
+{
+    switch (result) {
+    case FAULT_DONE:
+    case FAULT_KILLED:
+        break;
+    case FAULT_NO_REGION:
+        signal_fault(SIGSEGV, SIGNAL_SEGV_MAPERR, address);
+        break;
+    case FAULT_NO_ACCESS:
+        signal_fault(SIGSEGV, SIGNAL_SEGV_ACCERR, address);
+        break;
+    case FAULT_BEYOND_END:
+    case FAULT_LOST:
+        signal_fault(SIGBUS, SIGNAL_BUS_ADRERR, address);
+        break;
+    }
+}
+
+static void fault_remember(const struct trap_frame *frame, uintptr_t address)
+{
+    current->fault_vector = frame->vector;
+    current->fault_code = frame->error;
+    current->fault_address = address;
+}
+
+static void fault_of_user(struct trap_frame *frame, uintptr_t address)
+{
+    account_user();
+    enum fault_result result = fault_serve(frame, address);
+    if (result != FAULT_DONE) {
+        fault_remember(frame, address);
+        fault_signal(result, address);
+    }
+    account_kernel();
+}
+
+/* The routine that copies is left at its fixup, unless the page can be had. */
+static void fault_of_copy(struct trap_frame *frame, uintptr_t address)
+{
+    uint64_t rip = frame->rip;
+    if (address >= USER_END || !trap_fixup(frame))
+        panic("the kernel touched %#lx at %#lx, which it may not (error code %#lx)", address,
+              rip, frame->error);
+    uint64_t fixup = frame->rip;
+    frame->rip = rip;
+    if (!process_current() || fault_serve(frame, address) != FAULT_DONE)
+        frame->rip = fixup;
+}
+
+void kernel_page_fault(struct trap_frame *frame, uintptr_t address)
+{
+    if (frame->error & FAULT_CODE_RESERVED)
+        panic("a page table entry for %#lx has reserved bits set (rip %#lx)", address,
+              frame->rip);
+    if (trap_from_user(frame))
+        fault_of_user(frame, address);
+    else
+        fault_of_copy(frame, address);
+}
+
+/* --- Other exceptions --------------------------------------------------------------- */
+
+#define X87_INVALID   0x01u
+#define X87_DIVIDE    0x04u
+#define X87_OVERFLOW  0x08u
+#define X87_UNDERFLOW 0x12u /* and denormal operands */
+#define X87_INEXACT   0x20u
+
+/* si_code of SIGFPE from the exceptions that are raised and not masked. */
+static int floating_code(unsigned raised)
+{
+    if (raised & X87_INVALID)
+        return 7;
+    if (raised & X87_DIVIDE)
+        return 3;
+    if (raised & X87_OVERFLOW)
+        return 4;
+    if (raised & X87_UNDERFLOW)
+        return 5;
+    return raised & X87_INEXACT ? 6 : 0;
+}
+
+/* FXSAVE image: control word at 0, status word at 2, MXCSR at 24 (SDM 1, 10.5.1). */
+static int floating_code_of(uint64_t vector)
+{
+    _Alignas(16) uint8_t image[512];
+    fpu_save(image);
+    if (vector == 16) {
+        unsigned control = image[0] | image[1] << 8, status = image[2] | image[3] << 8;
+        return floating_code(status & ~control);
+    }
+    unsigned mxcsr = image[24] | image[25] << 8;
+    return floating_code(mxcsr & ~(mxcsr >> 7) & 0x3f);
+}
+
+static void exception_signal(const struct trap_frame *frame)
+{
+    switch (frame->vector) {
+    case 0: /* #DE: FPE_INTDIV */
+        signal_fault(SIGFPE, 1, frame->rip);
+        break;
+    case 1: /* #DB: TRAP_TRACE */
+        signal_fault(SIGTRAP, 2, frame->rip);
+        break;
+    case 3: /* #BP */
+        signal_fault(SIGTRAP, SIGNAL_FROM_KERNEL, 0);
+        break;
+    case 6: /* #UD: ILL_ILLOPN */
+        signal_fault(SIGILL, 2, frame->rip);
+        break;
+    case 11: /* #NP, #SS */
+    case 12:
+        signal_fault(SIGBUS, SIGNAL_FROM_KERNEL, 0);
+        break;
+    case 16: /* #MF, #XM */
+    case 19:
+        signal_fault(SIGFPE, floating_code_of(frame->vector), frame->rip);
+        break;
+    case 17: /* #AC: BUS_ADRALN */
+        signal_fault(SIGBUS, 1, 0);
+        break;
+    default: /* #GP and what user code has no other way to raise */
+        signal_fault(SIGSEGV, SIGNAL_FROM_KERNEL, 0);
+        break;
+    }
+}
+
+void kernel_exception(struct trap_frame *frame)
+{
+    if (!trap_from_user(frame)) {
+        if (frame->vector == 13 && trap_fixup(frame))
+            return;
+        panic("exception %lu in the kernel at %#lx (error code %#lx)", frame->vector,
+              frame->rip, frame->error);
+    }
+    account_user();
+    fault_remember(frame, 0);
+    exception_signal(frame);
+    account_kernel();
+}
+
+/* --- Interrupts --------------------------------------------------------------------- */
+
+void kernel_interrupt(struct trap_frame *frame)
+{
+    bool user = trap_from_user(frame);
+    if (user)
+        account_user();
+    if (frame->vector == VECTOR_TIMER)
+        timer_interrupt();
+    else if (frame->vector == VECTOR_SERIAL)
+        tty_interrupt();
+    if (user)
+        account_kernel();
+}
+
+void kernel_return_work(struct trap_frame *frame)
+{
+    account_user();
+    return_work = 0;
+    current->work = 0;
+    signal_deliver(frame);
+    if (thread_slice_over(cpu_times_mark))
+        thread_yield();
+    account_kernel();
+}
