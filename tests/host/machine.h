@@ -1,0 +1,46 @@
+/* tests/host/machine.h - a machine for mm/ to run on: memory, an MMU, and a TLB.
+ *
+ * arch/mmu.h over ordinary memory. The MMU walks the very tables that mm/ builds, by the
+ * rules of x86 (Intel SDM 3A, 4.5 to 4.10): rights of all levels are ANDed, A and D are set
+ * in the tables, and translations are *remembered* until somebody flushes them. A
+ * remembered translation goes on granting what it granted, so a flush that is missing in
+ * mm/ lets user code read or write what it must not, and the tests see it. */
+#ifndef HOST_MACHINE_H
+#define HOST_MACHINE_H
+
+#include "arch/mmu.h"
+
+/* Report a broken rule and end the run; never returns. */
+_Noreturn void host_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Called by host_fail and by the sanitizers, to say what led here. */
+extern void (*host_fail_hook)(void);
+
+/* Physical memory of `frame_count` frames; mm/ is initialised and given all but the first
+ * MACHINE_FRAMES_KERNEL of them. Once a process. */
+#define MACHINE_FRAMES_KERNEL 4
+void machine_start(uint32_t frame_count);
+
+/* What user code does with one address of the space that is loaded. The bytes at that
+ * address in physical memory, or NULL: a page fault. */
+void *machine_access(uintptr_t address, unsigned access);
+
+/* Remember a translation nobody asked for yet, as a processor may at any time. */
+void machine_speculate(uintptr_t address);
+
+/* Is every remembered translation still what the tables say, and no more (invariant 10)?
+ * Run before user code; fails if not. */
+void machine_check(void);
+
+/* Does the TLB remember anything of this address? (For tests of single flushes.) */
+bool machine_remembers(uintptr_t address);
+
+/* The rights that the tables of the loaded space grant, without touching A, D or the TLB:
+ * ACCESS_… bits, 0 if not present. */
+unsigned machine_rights(uintptr_t address);
+
+struct machine_counts {
+    uint64_t accesses, hits, walks, faults, flushes_page, flushes_all, clears, copies;
+};
+extern struct machine_counts machine_counts;
+
+#endif

@@ -1,0 +1,368 @@
+/* tests/host/model.c - the flat model.  See model.h for the idea. */
+#include "tests/host/model.h"
+
+#include "lib/errno.h"
+#include "mm/mapper.h"
+#include "mm/region.h"
+#include "tests/host/above.h"
+#include "tests/host/machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Contents ----------------------------------------------------------------------- */
+
+const uint16_t stamp_offset[STAMPS] = {0, 1360, 2728, 4088};
+
+static const struct contents contents_zero;
+
+static struct contents contents_from_device(uint64_t position, uint64_t length)
+{
+    struct contents contents = {.base = (uint32_t)position};
+    contents.base_length = length < PAGE_SIZE ? (uint32_t)length : PAGE_SIZE;
+    for (unsigned i = 0; i < STAMPS; i++) {
+        uint32_t at = stamp_offset[i];
+        uint32_t left = at < contents.base_length ? contents.base_length - at : 0;
+        memcpy(&contents.stamp[i], &host_device_bytes[position + at], left < 8 ? left : 8);
+    }
+    return contents;
+}
+
+/* From byte `keep` on there are zeroes. */
+static void contents_cut(struct contents *contents, uint32_t keep)
+{
+    if (contents->base_length > keep)
+        contents->base_length = keep;
+    for (unsigned i = 0; i < STAMPS; i++) {
+        uint32_t at = stamp_offset[i];
+        if (keep <= at)
+            contents->stamp[i] = 0;
+        else if (keep - at < 8)
+            contents->stamp[i] &= (1ull << (8 * (keep - at))) - 1;
+    }
+}
+
+void contents_check(const struct contents *contents, const void *data, const char *what,
+                    uint64_t where)
+{
+    uint8_t expected[PAGE_SIZE];
+    memcpy(expected, &host_device_bytes[contents->base], contents->base_length);
+    memset(expected + contents->base_length, 0, PAGE_SIZE - contents->base_length);
+    for (unsigned i = 0; i < STAMPS; i++)
+        memcpy(expected + stamp_offset[i], &contents->stamp[i], 8);
+    if (memcmp(expected, data, PAGE_SIZE) == 0)
+        return;
+    unsigned at = 0;
+    while (expected[at] == ((const uint8_t *)data)[at])
+        at++;
+    host_fail("%s %#lx: byte %u is %#x, not %#x", what, where, at,
+              ((const uint8_t *)data)[at], expected[at]);
+}
+
+/* --- Objects ------------------------------------------------------------------------ */
+
+struct model_object model_objects[MODEL_OBJECTS];
+
+struct model_object *model_object_create(struct object *real, uint64_t size, uint32_t position,
+                                         uint64_t backed)
+{
+    for (unsigned i = 0; i < MODEL_OBJECTS; i++) {
+        struct model_object *object = &model_objects[i];
+        if (object->in_use)
+            continue;
+        *object = (struct model_object){
+            .in_use = true, .held = true, .real = real, .size = size};
+        for (uint32_t page = 0; page * PAGE_SIZE < backed; page++)
+            object->page[page] =
+                contents_from_device(position + page * PAGE_SIZE, backed - page * PAGE_SIZE);
+        return object;
+    }
+    return NULL;
+}
+
+static void model_object_settle(struct model_object *object)
+{
+    if (!object->held && object->mappings == 0)
+        object->in_use = false;
+}
+
+void model_object_unhold(struct model_object *object)
+{
+    object->held = false;
+    model_object_settle(object);
+}
+
+void model_object_resize(struct model_object *object, uint64_t size)
+{
+    for (uint32_t page = 0; size < object->size && page < MODEL_OBJECT_PAGES; page++) {
+        if (size <= page * PAGE_SIZE)
+            object->page[page] = contents_zero;
+        else if (size < (page + 1) * PAGE_SIZE)
+            contents_cut(&object->page[page], (uint32_t)(size % PAGE_SIZE));
+    }
+    object->size = size;
+}
+
+/* --- Windows ------------------------------------------------------------------------ */
+
+/* Half below and half above a boundary. */
+#define ACROSS(boundary, pages, first)                        \
+    {                                                         \
+        (boundary) - (pages) / 2 * PAGE_SIZE, (pages), (first) \
+    }
+
+const struct model_window model_windows[WINDOWS] = {
+    [WINDOW_LOW] = {REGION_BOTTOM, 48, 0},
+    [WINDOW_2M] = ACROSS(0x400000, 48, 48),
+    [WINDOW_HEAP] = {0x7c0000, 96, 96},
+    [WINDOW_1G] = ACROSS(0x40000000, 48, 192),
+    [WINDOW_512G] = ACROSS(0x8000000000, 48, 240),
+    [WINDOW_TOP] = {REGION_TOP - 720 * PAGE_SIZE, 720, 288},
+    [WINDOW_STACK] = {0x7fffff000000 - 96 * PAGE_SIZE, 96, 1008},
+};
+
+struct model_page *model_at(struct model_space *space, uintptr_t address)
+{
+    for (unsigned i = 0; i < WINDOWS; i++) {
+        const struct model_window *window = &model_windows[i];
+        if (address - window->start < window->pages * PAGE_SIZE)
+            return &space->page[window->first + (address - window->start) / PAGE_SIZE];
+    }
+    return NULL;
+}
+
+uintptr_t model_address(uint32_t index)
+{
+    unsigned i = 0;
+    while (index >= model_windows[i].first + model_windows[i].pages)
+        i++;
+    return model_windows[i].start + (index - model_windows[i].first) * PAGE_SIZE;
+}
+
+bool model_knows(uintptr_t start, uint32_t pages)
+{
+    for (unsigned i = 0; i < WINDOWS; i++) {
+        uintptr_t offset = start - model_windows[i].start;
+        if (offset < model_windows[i].pages * PAGE_SIZE)
+            return offset + pages * PAGE_SIZE <= model_windows[i].pages * PAGE_SIZE;
+    }
+    return false;
+}
+
+/* --- Spaces ------------------------------------------------------------------------- */
+
+static struct model_page *page_known(struct model_space *space, uintptr_t address)
+{
+    struct model_page *page = model_at(space, address);
+    if (page == NULL)
+        host_fail("the model does not know %#lx", address);
+    return page;
+}
+
+static void page_forget(struct model_page *page)
+{
+    struct model_object *object = page->object;
+    memset(page, 0, sizeof(*page));
+    if (object != NULL) {
+        object->mappings--;
+        model_object_settle(object);
+    }
+}
+
+struct model_space *model_space_create(struct space *real)
+{
+    struct model_space *space = calloc(1, sizeof(*space));
+    space->real = real;
+    space->references = 1;
+    space->heap_end = model_windows[WINDOW_HEAP].start;
+    return space;
+}
+
+struct model_space *model_space_fork(const struct model_space *parent, struct space *real)
+{
+    struct model_space *space = malloc(sizeof(*space));
+    *space = *parent;
+    space->real = real;
+    space->references = 1;
+    for (uint32_t i = 0; i < MODEL_PAGES; i++)
+        if (space->page[i].object != NULL)
+            space->page[i].object->mappings++;
+    return space;
+}
+
+void model_space_release(struct model_space *space)
+{
+    if (--space->references > 0)
+        return;
+    for (uint32_t i = 0; i < MODEL_PAGES; i++)
+        page_forget(&space->page[i]);
+    free(space);
+}
+
+bool model_range_free(struct model_space *space, uintptr_t start, uint32_t pages)
+{
+    for (uint32_t i = 0; i < pages; i++)
+        if (page_known(space, start + i * PAGE_SIZE)->promised)
+            return false;
+    return true;
+}
+
+bool model_range_promised(struct model_space *space, uintptr_t start, uint32_t pages)
+{
+    for (uint32_t i = 0; i < pages; i++)
+        if (!page_known(space, start + i * PAGE_SIZE)->promised)
+            return false;
+    return true;
+}
+
+void model_map(struct model_space *space, uintptr_t start, uint32_t pages,
+               const struct model_page *like)
+{
+    for (uint32_t i = 0; i < pages; i++) {
+        struct model_page *page = page_known(space, start + i * PAGE_SIZE);
+        if (like->object != NULL)
+            like->object->mappings++;
+        page_forget(page);
+        *page = *like;
+        page->promised = true;
+        page->index = like->index + i;
+    }
+}
+
+void model_unmap(struct model_space *space, uintptr_t start, uint32_t pages)
+{
+    for (uint32_t i = 0; i < pages; i++)
+        page_forget(page_known(space, start + i * PAGE_SIZE));
+}
+
+int model_protect(struct model_space *space, uintptr_t start, uint32_t pages, unsigned access)
+{
+    for (uint32_t i = 0; i < pages; i++) {
+        struct model_page *page = page_known(space, start + i * PAGE_SIZE);
+        if (!page->promised)
+            return -ENOMEM;
+        if (access & ~page->access_max)
+            return -EACCES;
+        page->access = (uint8_t)access;
+    }
+    return 0;
+}
+
+void model_discard(struct model_space *space, uintptr_t start, uint32_t pages)
+{
+    for (uint32_t i = 0; i < pages; i++)
+        page_known(space, start + i * PAGE_SIZE)->own = false;
+}
+
+/* --- Accesses ----------------------------------------------------------------------- */
+
+const struct contents *model_read(const struct model_page *page)
+{
+    if (page->own)
+        return &page->contents;
+    if (page->object != NULL)
+        return &page->object->page[page->index];
+    return &contents_zero;
+}
+
+/* An access below the stack, above its limit, makes the stack longer. */
+static void stack_grow(struct model_space *space, uintptr_t address)
+{
+    const struct model_window *window = &model_windows[WINDOW_STACK];
+    uintptr_t end = window->start + window->pages * PAGE_SIZE;
+    if (address < space->real->stack_limit || address >= end)
+        return;
+    uintptr_t above = PAGE_ROUND_DOWN(address);
+    while (above < end && !model_at(space, above)->promised)
+        above += PAGE_SIZE;
+    if (above == end || !model_at(space, above)->grows_down)
+        return;
+    struct model_page like = *model_at(space, above);
+    like.own = false;
+    for (uintptr_t at = PAGE_ROUND_DOWN(address); at < above; at += PAGE_SIZE)
+        model_map(space, at, 1, &like);
+}
+
+enum fault_result model_access(struct model_space *space, uintptr_t address, unsigned access,
+                               struct contents **contents)
+{
+    struct model_page *page = model_at(space, address);
+    if (page == NULL)
+        return FAULT_NO_REGION;
+    if (!page->promised)
+        stack_grow(space, address);
+    if (!page->promised)
+        return FAULT_NO_REGION;
+    if (access & ~page->access)
+        return FAULT_NO_ACCESS;
+    if (!page->own && page->object != NULL && page->index * PAGE_SIZE >= page->object->size)
+        return FAULT_BEYOND_END;
+    *contents = (struct contents *)model_read(page);
+    if (!(access & ACCESS_WRITE) || page->own)
+        return FAULT_DONE;
+    if (!page->shared) {
+        page->contents = **contents;
+        page->own = true;
+        *contents = &page->contents;
+    }
+    return FAULT_DONE;
+}
+
+/* --- What the kernel sees ------------------------------------------------------------ */
+
+static void view_check_rights(const struct page_view *view, const struct model_page *page)
+{
+    if (!pte_is_present(view->pte))
+        return;
+    if (page->access == 0 || (pte_is_writable(view->pte) && !(page->access & ACCESS_WRITE)) ||
+        (pte_is_executable(view->pte) && !(page->access & ACCESS_EXECUTE)))
+        host_fail("the entry %#lx of %#lx grants more than was promised (%d)", view->pte.bits,
+                  view->address, page->access);
+}
+
+static void view_check(const struct page_view *view, const struct model_page *page)
+{
+    if (page == NULL || !page->promised)
+        host_fail("%#lx has entry %#lx, and is not promised", view->address, view->pte.bits);
+    view_check_rights(view, page);
+    if (!page_is(view->page)) {
+        if (page->own || page->object != NULL || pte_is_writable(view->pte))
+            host_fail("%#lx shows the zero page", view->address);
+        return;
+    }
+    struct object *object = page_get(view->page)->object;
+    if (page->own != (object == NULL))
+        host_fail("%#lx: page %u is %s", view->address, view->page.id,
+                  page->own ? "an object's, and was written privately"
+                            : "private, and was never written");
+    if (object != NULL && (page->object == NULL || object != page->object->real ||
+                           page_get(view->page)->index != page->index))
+        host_fail("%#lx shows page %u of another object", view->address, view->page.id);
+    if (frame_is(view->frame))
+        contents_check(model_read(page), frame_data(view->frame), "the page at", view->address);
+}
+
+void model_check_space(struct model_space *space)
+{
+    unsigned own = 0, seen = 0;
+    for (uint32_t i = 0; i < MODEL_PAGES; i++)
+        own += space->page[i].own;
+    struct page_view view;
+    for (uintptr_t at = 0; space_view_next(space->real, at, &view); at = view.address + PAGE_SIZE) {
+        struct model_page *page = model_at(space, view.address);
+        view_check(&view, page);
+        seen += page->own;
+    }
+    if (seen != own)
+        host_fail("space %u wrote %u pages privately, and %u are there", space->real->id, own,
+                  seen);
+}
+
+void model_check_object(struct model_object *object)
+{
+    for (uint32_t i = 0; i < MODEL_OBJECT_PAGES; i++) {
+        frame_t frame = object_peek(object->real, i);
+        if (frame_is(frame))
+            contents_check(&object->page[i], frame_data(frame), "the object's page", i);
+    }
+}
