@@ -127,6 +127,18 @@ static inline void pte_clear_bits(pte_t *entry, uint64_t bits)
     __atomic_and_fetch(&entry->bits, ~bits, __ATOMIC_SEQ_CST);
 }
 
+/* Change what a present entry grants; the frame, A and D stay. Atomic. */
+static inline void pte_set_access(pte_t *entry, unsigned access)
+{
+    uint64_t old = __atomic_load_n(&entry->bits, __ATOMIC_RELAXED), value;
+    do {
+        value = old & ~(PTE_WRITABLE | PTE_NO_EXECUTE);
+        value |= access & ACCESS_WRITE ? PTE_WRITABLE : 0;
+        value |= access & ACCESS_EXECUTE ? 0 : PTE_NO_EXECUTE;
+    } while (!__atomic_compare_exchange_n(&entry->bits, &old, value, true, __ATOMIC_SEQ_CST,
+                                          __ATOMIC_RELAXED));
+}
+
 static inline pte_t pte_read(const pte_t *entry)
 {
     return (pte_t){__atomic_load_n(&entry->bits, __ATOMIC_RELAXED)};

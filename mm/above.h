@@ -51,7 +51,7 @@ struct block_request {
     int error; /* when done: 0 or -EIO */
     bool complete;
     void (*done)(struct block_request *request);
-    void *context; /* the submitter's */
+    void *context;              /* the submitter's */
     struct block_request *next; /* the device's */
     uint64_t due;               /* the device's */
 };

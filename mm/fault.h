@@ -12,11 +12,11 @@ enum fault_kind {
     FAULT_PAGE_IN,   /* a page that had been evicted, read back from its slot */
     FAULT_COPY,      /* a write to a page others hold: copied */
     FAULT_REUSE,     /* a write to a page that others held once: made writable */
-    FAULT_RESIDENT,  /* a private page that was in its frame all the time: only the entry was
+    FAULT_RESIDENT, /* a private page that was in its frame all the time: only the entry was
                         missing (made accessible again, or another sharer had it) */
-    FAULT_RESCUE,    /* a page taken back from the free list before its frame was reused */
-    FAULT_SPURIOUS,  /* the entry allows it already: somebody was faster, or the TLB old */
-    FAULT_INVALID,   /* refused */
+    FAULT_RESCUE,   /* a page taken back from the free list before its frame was reused */
+    FAULT_SPURIOUS, /* the entry allows it already: somebody was faster, or the TLB old */
+    FAULT_INVALID,  /* refused */
     FAULT_KINDS,
 };
 
@@ -32,8 +32,8 @@ enum fault_result {
 /* What happened, for counters, the trace and the program `faults`. */
 struct fault_report {
     enum fault_kind kind;
-    bool major;   /* a device was read */
-    page_t page;  /* now mapped, or PAGE_NONE */
+    bool major;  /* a device was read */
+    page_t page; /* now mapped, or PAGE_NONE */
     frame_t frame;
     frame_t from; /* FAULT_COPY: the frame copied from, or FRAME_NONE (the zero page) */
 };

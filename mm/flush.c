@@ -11,6 +11,13 @@ void flush_begin(struct flush *flush, const struct space *space)
     flush->doomed = FRAME_NONE;
 }
 
+void flush_begin_loaded(struct flush *flush)
+{
+    flush->live = true;
+    flush->count = 0;
+    flush->doomed = FRAME_NONE;
+}
+
 void flush_end(struct flush *flush)
 {
     mm_assert_locked();

@@ -20,6 +20,8 @@ struct flush {
 };
 
 void flush_begin(struct flush *flush, const struct space *space);
+/* The same for translations that may be any space's. */
+void flush_begin_loaded(struct flush *flush);
 /* Flush, then free the doomed frames. Every flush_begin needs one, before the mm lock is
  * released or user code runs. */
 void flush_end(struct flush *flush);

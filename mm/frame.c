@@ -147,6 +147,28 @@ bool frame_zero_one(void)
     return true;
 }
 
+static long list_count(const struct frame_list *list, bool zeroed)
+{
+    long count = 0;
+    frame_t previous = FRAME_NONE;
+    for (frame_t at = list->head; frame_is(at); at = frame_get(at)->next) {
+        const struct frame *frame = frame_get(at);
+        if (frame->state != FRAME_FREE || frame->zeroed != zeroed ||
+            !frame_same(frame->previous, previous) || count > nframes)
+            return -1;
+        previous = at;
+        count++;
+    }
+    return frame_same(list->tail, previous) ? count : -1;
+}
+
+long frame_lists_count(void)
+{
+    long plain = list_count(&list_plain, false);
+    long zeroed = list_count(&list_zeroed, true);
+    return plain < 0 || zeroed < 0 ? -1 : plain + zeroed;
+}
+
 void frame_watermarks_set(void)
 {
     uint32_t total = frame_counts.total;

@@ -34,12 +34,13 @@ struct frame {
         struct { /* FREE: neighbours on the list; on a flush's list of the doomed: next */
             frame_t next, previous;
         };
-        struct { /* TABLE */
+        struct {              /* TABLE */
             uint32_t span;    /* last level: first address it maps, in units of 2 MiB */
             uint16_t used;    /* entries that are not zero */
             uint16_t present; /* last level: present entries that name a page */
         };
     };
+    uint32_t audited; /* mm/audit.c's own count of mappers */
     uint32_t history; /* shift register of harvested A bits, for policies */
     uint32_t policy;  /* the policy's own word */
 };
@@ -84,6 +85,9 @@ struct frame_counts {
     uint32_t zeroed; /* of those, already cleared */
 };
 extern struct frame_counts frame_counts;
+
+/* For the audit: frames on the lists, every link checked; -1: a list is broken. */
+long frame_lists_count(void);
 
 /* Watermarks, in frames: below `reserve` users get none; pageoutd works between the
  * others. Set from the memory's size. */

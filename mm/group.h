@@ -18,6 +18,9 @@ struct group {
 extern struct group groups[GROUPS_MAX];
 #define GROUP_ALL 0 /* the group that is always there */
 
+/* The group of the space that is loaded: whom the kernel works for. */
+extern uint16_t group_current;
+
 /* Charge one frame to a group: false when that would exceed its limit. */
 static inline bool group_charge(uint16_t group)
 {

@@ -24,6 +24,15 @@ void entry_forget(pte_t *entry, uintptr_t address, struct flush *flush)
     }
 }
 
+void entry_leave(pte_t *entry, uintptr_t address)
+{
+    struct flush flush;
+    flush_begin_loaded(&flush);
+    entry_forget(entry, address, &flush);
+    ASSERT(!frame_is(flush.doomed));
+    flush_end(&flush);
+}
+
 void mapper_withdraw_all(frame_t frame, struct flush *flush)
 {
     page_t page = frame_get(frame)->page;

@@ -115,6 +115,10 @@ struct flush;
  * holder. `address` is what it maps, for the flush. */
 void entry_forget(pte_t *entry, uintptr_t address, struct flush *flush);
 
+/* The entry names a page that others hold too (or the zero page), and gives up its share:
+ * it says nothing any more, and the processor has forgotten it. */
+void entry_leave(pte_t *entry, uintptr_t address);
+
 /* Take a frame's page out of every space: all its mappers become zero (they can find it
  * again through their regions). For pages of objects. */
 void mapper_withdraw_all(frame_t frame, struct flush *flush);

@@ -43,6 +43,10 @@ void object_unpin(frame_t frame, bool written);
  * clears the rest of the last page. May sleep. 0, -EIO, -ENOMEM, -EINTR. */
 int object_resize(struct object *object, uint64_t size);
 
+/* Within mm/: the hash, built by mm_init. */
+extern page_t *object_hash;
+extern uint32_t object_hash_mask;
+
 /* --- Within mm/, the lock held ---------------------------------------------------- */
 
 /* The object's page at `index`, PAGE_NONE if it has none yet. */
@@ -51,10 +55,14 @@ page_t object_find(const struct object *object, uint32_t index);
 void object_insert(struct object *object, uint32_t index, page_t page);
 void object_remove(struct object *object, page_t page);
 
+/* object_release, for regions that go. */
+void object_release_locked(struct object *object);
+
 enum object_fill { OBJECT_RESIDENT, OBJECT_AGAIN, OBJECT_NO_MEMORY, OBJECT_ERROR };
 /* One try to make the page at `index` resident. OBJECT_RESIDENT: it is, in *page.
  * OBJECT_AGAIN: slept, or somebody else is filling it and it was waited for; everything
- * must be looked up again. *major is set when a device was read. */
-enum object_fill object_fill(struct object *object, uint32_t index, page_t *page, bool *major);
+ * must be looked up again. The frame is charged to `group` if this call has it filled. *major is set when a device was read. */
+enum object_fill object_fill(struct object *object, uint32_t index, uint16_t group,
+                             page_t *page, bool *major);
 
 #endif

@@ -36,6 +36,21 @@ page_t page_take(frame_t frame)
     return id;
 }
 
+bool page_create(uint16_t group, bool zeroed, page_t *page, frame_t *frame)
+{
+    if (!group_charge(group))
+        return false;
+    *frame = zeroed ? frame_take_zeroed(FRAME_FOR_USER, FRAME_RESIDENT)
+                    : frame_take(FRAME_FOR_USER, FRAME_RESIDENT);
+    if (!frame_is(*frame)) {
+        group_uncharge(group);
+        return false;
+    }
+    frame_get(*frame)->group = group;
+    *page = page_take(*frame);
+    return true;
+}
+
 void page_end(page_t id, struct flush *flush)
 {
     struct page *page = page_get(id);

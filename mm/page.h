@@ -19,6 +19,7 @@ struct page {
     struct object *object; /* the object that holds it, or NULL: a private page */
     page_t hash_next;      /* object's hash chain; for an id not in use: next such id */
     page_t object_next, object_previous; /* the object's list of its pages */
+    uint32_t audited;                    /* mm/audit.c's own count of holders */
     uint32_t evicted_at; /* when it was last evicted, for the refault distance */
 };
 
@@ -35,6 +36,10 @@ static inline struct page *page_get(page_t page)
  * point at each other, nobody holds the page yet. Cannot fail: there are as many ids as
  * places for contents. */
 page_t page_take(frame_t frame);
+
+/* A new page in a frame of its own (RESIDENT, its contents zeroes or anything), charged to
+ * `group`. False, and nothing changed: no frame, or the group is at its limit. */
+bool page_create(uint16_t group, bool zeroed, page_t *page, frame_t *frame);
 
 static inline void page_hold(page_t page)
 {

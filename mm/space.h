@@ -10,13 +10,13 @@
 #include "mm/object.h"
 
 struct region {
-    uintptr_t start, end; /* page-aligned; [start, end) */
-    uint8_t access;       /* ACCESS_… granted to user code; 0: PROT_NONE */
-    uint8_t access_max;   /* what mprotect may grant: a shared file opened read-only has no
+    uintptr_t start, end;  /* page-aligned; [start, end) */
+    uint8_t access;        /* ACCESS_… granted to user code; 0: PROT_NONE */
+    uint8_t access_max;    /* what mprotect may grant: a shared file opened read-only has no
                              ACCESS_WRITE */
-    bool shared;          /* writes are seen by all who map the object */
-    bool grows_down;      /* the stack */
-    uint32_t index;       /* the object's page at `start` */
+    bool shared;           /* writes are seen by all who map the object */
+    bool grows_down;       /* the stack */
+    uint32_t index;        /* the object's page at `start` */
     struct object *object; /* where untouched pages come from, or NULL: from zeroes */
     struct region *next, *previous; /* by address */
     struct region *left, *right;    /* the search tree */
@@ -28,16 +28,16 @@ struct space {
     uint32_t id; /* for the trace: never reused */
     uint32_t references;
     uint32_t region_count;
-    struct region *first;  /* by address */
-    struct region *tree;   /* the same regions, to search */
-    struct region *recent; /* where the last fault was: the next is likely near */
-    uint64_t promised;     /* bytes in regions */
-    uint32_t tables;       /* frames of page tables, and of links beside them */
+    struct region *first, *last;    /* by address */
+    struct region *tree;            /* the same regions, to search */
+    struct region *recent;          /* where the last fault was: the next is likely near */
+    uint64_t promised;              /* bytes in regions */
+    uint32_t tables;                /* frames of page tables, and of links beside them */
     uintptr_t heap_start, heap_end; /* brk */
-    uintptr_t stack_limit; /* lowest address that the stack may grow down to */
+    uintptr_t stack_limit;          /* lowest address that the stack may grow down to */
     uint16_t group;
-    bool essential; /* never chosen when memory runs out (init) */
-    bool doomed;    /* chosen when memory ran out; it is ending */
+    bool essential;                /* never chosen when memory runs out (init) */
+    bool doomed;                   /* chosen when memory ran out; it is ending */
     struct space *next, *previous; /* all spaces */
 };
 
@@ -58,6 +58,8 @@ uint64_t space_resident(const struct space *space);
 /* Of those, pages that an object holds (Linux's "shared"). Walks the tables. */
 uint64_t space_resident_objects(const struct space *space);
 
+extern struct space *space_first; /* all spaces */
+
 /* --- Regions ---------------------------------------------------------------------- */
 
 /* The region that holds `address`, or the next above it; NULL: none. */
@@ -67,18 +69,19 @@ struct region *region_find(struct space *space, uintptr_t address);
 
 enum map_flags {
     MAP_FLAG_SHARED = 1,
-    MAP_FLAG_FIXED = 2,        /* exactly at `address`, replacing what is there */
-    MAP_FLAG_NO_REPLACE = 4,   /* exactly there, or -EEXIST */
-    MAP_FLAG_GROWS_DOWN = 8,   /* the stack */
+    MAP_FLAG_FIXED = 2,      /* exactly at `address`, replacing what is there */
+    MAP_FLAG_NO_REPLACE = 4, /* exactly there, or -EEXIST */
+    MAP_FLAG_GROWS_DOWN = 8, /* the stack */
 };
 
 struct map_request {
     uintptr_t address; /* a wish, or with FIXED an order; 0: anywhere */
     size_t length;     /* bytes, rounded up to whole pages */
     unsigned access, access_max, flags;
-    struct object *object; /* NULL: zeroes. A reference is taken, not given. A shared mapping
+    struct object
+        *object;    /* NULL: zeroes. A reference is taken, not given. A shared mapping
                               without an object gets a new one */
-    uint32_t index;        /* the object's page at the beginning */
+    uint32_t index; /* the object's page at the beginning */
 };
 
 /* mmap: promise memory. The address, or -EINVAL, -ENOMEM, -EEXIST. Touches no page. */
@@ -100,12 +103,16 @@ int space_page_resident(struct space *space, uintptr_t address);
  * sleep. */
 void space_populate(struct space *space, uintptr_t start, size_t length);
 
+/* Within mm/, the lock held: forget all entries of [start, end), and tables left empty. */
+struct flush;
+void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct flush *flush);
+
 /* One page as /proc shows it. */
 struct page_view {
     uintptr_t address;
     pte_t pte;
-    page_t page;     /* PAGE_NONE for the zero page */
-    frame_t frame;   /* FRAME_NONE when not resident */
+    page_t page;   /* PAGE_NONE for the zero page */
+    frame_t frame; /* FRAME_NONE when not resident */
     uint32_t holders;
 };
 /* The first entry that is not zero at or above `address`. false: none. */

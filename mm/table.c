@@ -57,6 +57,15 @@ static frame_t table_create(struct space *space, uintptr_t address, int level)
     return table;
 }
 
+/* Give back the tables above that were built in vain. */
+static void table_trim_alone(struct space *space, uintptr_t address)
+{
+    struct flush flush;
+    flush_begin(&flush, space);
+    table_trim(space, address, &flush);
+    flush_end(&flush);
+}
+
 pte_t *table_build(struct space *space, uintptr_t address)
 {
     pte_t *table = table_of(space->root);
@@ -64,8 +73,10 @@ pte_t *table_build(struct space *space, uintptr_t address)
         pte_t *entry = &table[table_index(address, level)];
         if (!pte_is_present(*entry)) {
             frame_t below = table_create(space, address, level - 1);
-            if (!frame_is(below))
+            if (!frame_is(below)) {
+                table_trim_alone(space, address);
                 return NULL;
+            }
             frame_get(frame_of_data(entry))->used++;
             pte_exchange(entry, pte_table(below));
         }
@@ -113,13 +124,15 @@ void table_trim(struct space *space, uintptr_t address, struct flush *flush)
 {
     pte_t *above[TABLE_LEVELS]; /* above[n]: the entry that leads to the table of level n */
     pte_t *table = table_of(space->root);
-    for (int level = TABLE_LEVELS; level > 1; level--) {
-        above[level - 1] = &table[table_index(address, level)];
-        if (!pte_is_present(*above[level - 1]))
-            return;
-        table = table_of(pte_frame(*above[level - 1]));
+    int lowest = TABLE_LEVELS;
+    while (lowest > 1) {
+        pte_t *entry = &table[table_index(address, lowest)];
+        if (!pte_is_present(*entry))
+            break;
+        above[--lowest] = entry;
+        table = table_of(pte_frame(*entry));
     }
-    for (int level = 1; level < TABLE_LEVELS; level++) {
+    for (int level = lowest; level < TABLE_LEVELS; level++) {
         frame_t empty = pte_frame(*above[level]);
         if (frame_get(empty)->used > 0)
             return;
@@ -141,8 +154,8 @@ frame_t table_root_create(void)
         f->span = 0;
         f->used = f->present = 0;
         size_t half = PAGE_SIZE / 2;
-        memory_copy((char *)frame_data(root) + half, (char *)frame_data(kernel_root()) + half,
-                    half);
+        memory_copy((char *)frame_data(root) + half,
+                    (char *)frame_data(kernel_root()) + half, half);
     }
     return root;
 }

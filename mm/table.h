@@ -25,8 +25,7 @@ struct table_run {
 bool table_run_next(const struct space *space, uintptr_t *at, uintptr_t end,
                     struct table_run *run);
 
-/* Free the last-level table of `address`, and the tables above it, as far as they are
- * empty. */
+/* Free the tables on the way to `address`, lowest first, as far as they are empty. */
 void table_trim(struct space *space, uintptr_t address, struct flush *flush);
 
 /* A new root with the kernel's half; FRAME_NONE: no frame. */

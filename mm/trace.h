@@ -43,8 +43,8 @@ void above_trace(struct trace_record *record);
 void trace_emit(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
                 frame_t frame, uint64_t detail);
 
-static inline void trace(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
-                         frame_t frame, uint64_t detail)
+static inline void trace(enum trace_event event, uint32_t space, uintptr_t address,
+                         page_t page, frame_t frame, uint64_t detail)
 {
     if (__builtin_expect(trace_on, 0))
         trace_emit(event, space, address, page, frame, detail);

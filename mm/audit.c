@@ -1,0 +1,286 @@
+/* mm/audit.c - what must always hold, recomputed.
+ *
+ * The two arrays keep counts and links so that a fault need not search. Here all of it is
+ * worked out again the slow way, from the page tables alone, and compared. A difference
+ * means that some path forgot a count, a link or a check, long before a program would
+ * notice. The numbers in the messages are those of the invariants:
+ *
+ *  1  holders = entries that name the page, + 1 if an object holds it
+ *  2  mappers = exactly the present entries that point to the frame
+ *  3  a page's frame holds that page, and the reverse
+ *  5  a writable entry in a private region: no object, one holder
+ *  6  a free frame is in no entry; a zeroed one is all zeroes
+ *  8  frames by state, tables, group charges and regions add up
+ *  9  no user entry reaches the kernel; nothing in the kernel is writable and executable */
+#include "mm/above.h"
+#include "mm/group.h"
+#include "mm/lock.h"
+#include "mm/mapper.h"
+#include "mm/mm.h"
+#include "mm/region.h"
+#include "mm/table.h"
+
+static unsigned broken;
+static uint32_t tables_seen;
+
+#define CHECK(invariant, holds, ...)                                              \
+    do {                                                                          \
+        if (!(holds) && ++broken <= 20)                                           \
+            above_message("audit: invariant " invariant " broken: " __VA_ARGS__); \
+    } while (0)
+
+static bool frame_valid(frame_t frame)
+{
+    return frame.number < nframes;
+}
+
+/* --- Spaces, regions, tables ------------------------------------------------------------ */
+
+static void audit_present(const struct space *space, const struct region *region,
+                          uintptr_t address, pte_t entry)
+{
+    frame_t frame = pte_frame(entry);
+    if (pte_is_zero_page(entry)) {
+        CHECK("5", !pte_is_writable(entry), "space %u maps the zero page writable at %#lx",
+              space->id, address);
+        return;
+    }
+    CHECK("9", frame_valid(frame) && (entry.bits & PTE_USER), "space %u, %#lx: entry %#lx",
+          space->id, address, (unsigned long)entry.bits);
+    if (!frame_valid(frame))
+        return;
+    struct frame *f = frame_get(frame);
+    f->audited++;
+    CHECK("6", f->state == FRAME_RESIDENT, "space %u maps frame %u, state %u, at %#lx",
+          space->id, frame.number, f->state, address);
+    if (f->page.id >= npages)
+        return;
+    struct page *page = page_get(f->page);
+    page->audited++;
+    bool writable = pte_is_writable(entry);
+    CHECK("5", !writable || region->shared || (page->object == NULL && page->holders == 1),
+          "space %u can write page %u (holders %u) at %#lx", space->id, f->page.id,
+          page->holders, address);
+    CHECK("5", !writable || (region->access & ACCESS_WRITE),
+          "space %u can write at %#lx, its region cannot", space->id, address);
+    CHECK("5", !pte_is_executable(entry) || (region->access & ACCESS_EXECUTE),
+          "space %u can execute at %#lx, its region cannot", space->id, address);
+}
+
+/* One last-level table: its entries, its counts. */
+static void audit_table(struct space *space, frame_t table, uintptr_t start)
+{
+    const pte_t *entries = frame_data(table);
+    unsigned used = 0, present = 0;
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+        pte_t entry = entries[i];
+        uintptr_t address = start + i * PAGE_SIZE;
+        if (pte_is_zero(entry))
+            continue;
+        used++;
+        struct region *region = region_at_or_above(space, address);
+        bool promised = region != NULL && region->start <= address;
+        CHECK("8", promised, "space %u: entry %#lx at %#lx, outside all regions", space->id,
+              (unsigned long)entry.bits, address);
+        if (!promised)
+            continue;
+        if (pte_is_present(entry)) {
+            present += !pte_is_zero_page(entry);
+            audit_present(space, region, address, entry);
+        } else if (pte_page(entry).id < npages) {
+            page_get(pte_page(entry))->audited++;
+        } else {
+            CHECK("1", false, "space %u names page %u at %#lx", space->id,
+                  pte_page(entry).id, address);
+        }
+    }
+    struct frame *f = frame_get(table);
+    CHECK("8", f->used == used && f->present == present,
+          "table at %#lx of space %u counts %u used, %u present; has %u, %u", start,
+          space->id, f->used, f->present, used, present);
+    CHECK("8", f->span == start / TABLE_SPAN, "table at %#lx of space %u says %u", start,
+          space->id, f->span);
+}
+
+static uint32_t audit_tables(struct space *space, frame_t table, int level, uintptr_t start)
+{
+    CHECK("8", frame_get(table)->state == FRAME_TABLE, "table in frame %u has state %u",
+          table.number, frame_get(table)->state);
+    if (level == 1) {
+        audit_table(space, table, start);
+        return 2; /* the table, and the frame of its links */
+    }
+    const pte_t *entries = frame_data(table);
+    uint32_t count = 1;
+    unsigned used = 0, end = level == TABLE_LEVELS ? TABLE_ENTRIES / 2 : TABLE_ENTRIES;
+    for (unsigned i = 0; i < end; i++) {
+        if (!pte_is_present(entries[i]))
+            continue;
+        used++;
+        uintptr_t at = start + ((uintptr_t)i << (PAGE_SHIFT + 9 * (level - 1)));
+        count += audit_tables(space, pte_frame(entries[i]), level - 1, at);
+    }
+    CHECK("8", frame_get(table)->used == used,
+          "level %d table of space %u counts %u, has %u", level, space->id,
+          frame_get(table)->used, used);
+    return count;
+}
+
+static void audit_regions(struct space *space)
+{
+    uint64_t promised = 0;
+    uint32_t count = 0;
+    uintptr_t end = 0;
+    for (struct region *region = space->first; region != NULL; region = region->next) {
+        CHECK("8",
+              region->start >= end && region->start < region->end &&
+                  region->end <= USER_END,
+              "space %u: region %#lx-%#lx", space->id, region->start, region->end);
+        CHECK("8", region_at_or_above(space, region->start) == region,
+              "space %u: the tree does not find region %#lx", space->id, region->start);
+        promised += region->end - region->start;
+        end = region->end;
+        count++;
+    }
+    CHECK("8", promised == space->promised && count == space->region_count,
+          "space %u promised %lu bytes in %u regions, counts %lu in %u", space->id,
+          (unsigned long)promised, count, (unsigned long)space->promised,
+          space->region_count);
+}
+
+/* --- Frames and pages --------------------------------------------------------------------- */
+
+static void audit_mappers(frame_t frame)
+{
+    const struct frame *f = frame_get(frame);
+    uint32_t count = 0;
+    mapper_t previous = MAPPER_NONE;
+    for (mapper_t at = f->mappers; mapper_is(at) && count <= f->audited;) {
+        pte_t entry = *mapper_entry(at);
+        CHECK("2", pte_is_present(entry) && frame_same(pte_frame(entry), frame),
+              "frame %u: mapper %u does not point to it", frame.number, at.number);
+        CHECK("2", mapper_link(at)->previous.number == previous.number,
+              "frame %u: mapper %u, link backwards", frame.number, at.number);
+        previous = at;
+        at = mapper_link(at)->next;
+        count++;
+    }
+    CHECK("2", count == f->audited, "frame %u has %u mappers, %u entries point to it",
+          frame.number, count, f->audited);
+}
+
+static bool frame_is_clear(frame_t frame)
+{
+    const uint64_t *word = frame_data(frame);
+    for (size_t i = 0; i < PAGE_SIZE / sizeof *word; i++) {
+        if (word[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+static void audit_frames(void)
+{
+    uint32_t count[FRAME_STATES] = {0}, zeroed = 0;
+    static uint32_t charged[GROUPS_MAX];
+    __builtin_memset(charged, 0, sizeof charged);
+    for (frame_t at = {0}; at.number < nframes; at.number++) {
+        const struct frame *f = frame_get(at);
+        count[f->state]++;
+        if (f->state == FRAME_FREE && f->zeroed) {
+            zeroed++;
+            CHECK("6", frame_is_clear(at), "frame %u counts as zeroed and is not",
+                  at.number);
+        }
+        if (f->state != FRAME_RESIDENT && f->state != FRAME_BUSY)
+            continue;
+        charged[f->group]++;
+        bool linked = f->page.id < npages && frame_same(page_get(f->page)->frame, at);
+        CHECK("3", linked, "frame %u holds page %u, which is not there", at.number,
+              f->page.id);
+        audit_mappers(at);
+    }
+    CHECK("8",
+          frame_lists_count() == (long)count[FRAME_FREE] &&
+              frame_counts.free == count[FRAME_FREE] && frame_counts.zeroed == zeroed,
+          "%u frames free (%u zeroed); counted %u (%u); on the lists %ld",
+          count[FRAME_FREE], zeroed, frame_counts.free, frame_counts.zeroed,
+          frame_lists_count());
+    CHECK("8", count[FRAME_TABLE] == tables_seen, "%u frames of tables, %u in spaces",
+          count[FRAME_TABLE], tables_seen);
+    CHECK("8", count[FRAME_RESIDENT] + count[FRAME_BUSY] == page_count,
+          "%u frames hold pages, %u pages are in use",
+          count[FRAME_RESIDENT] + count[FRAME_BUSY], page_count);
+    for (unsigned i = 0; i < GROUPS_MAX; i++)
+        CHECK("8", charged[i] == groups[i].charged && charged[i] <= groups[i].limit,
+              "group %u holds %u frames, is charged %u, limit %u", i, charged[i],
+              groups[i].charged, groups[i].limit);
+}
+
+static void audit_pages(void)
+{
+    for (frame_t at = {0}; at.number < nframes; at.number++) {
+        const struct frame *f = frame_get(at);
+        if ((f->state != FRAME_RESIDENT && f->state != FRAME_BUSY) || f->page.id >= npages)
+            continue;
+        struct page *page = page_get(f->page);
+        uint32_t holders = page->audited + (page->object != NULL);
+        CHECK("1", page->holders == holders, "page %u counts %u holders, has %u",
+              f->page.id, page->holders, holders);
+        CHECK("1", holders > 0 || f->pins > 0, "page %u is held by nobody", f->page.id);
+        if (page->object != NULL)
+            CHECK("1", page_same(object_find(page->object, page->index), f->page),
+                  "page %u: its object finds another at %u", f->page.id, page->index);
+    }
+}
+
+/* --- The kernel's own half ------------------------------------------------------------------ */
+
+static void audit_kernel(const pte_t *entries, int level, unsigned first)
+{
+    for (unsigned i = first; i < TABLE_ENTRIES; i++) {
+        pte_t entry = entries[i];
+        if (!pte_is_present(entry))
+            continue;
+        CHECK("9", !(entry.bits & PTE_USER), "kernel entry %#lx is open to user code",
+              (unsigned long)entry.bits);
+        if (level > 1 && !(entry.bits & PTE_LARGE))
+            audit_kernel(frame_data(pte_frame(entry)), level - 1, 0);
+        else
+            CHECK("9", !pte_is_writable(entry) || !pte_is_executable(entry),
+                  "kernel entry %#lx is writable and executable",
+                  (unsigned long)entry.bits);
+    }
+}
+
+static void audit_kernel_half(const struct space *space)
+{
+    size_t half = TABLE_ENTRIES / 2 * sizeof(pte_t);
+    const char *own = frame_data(space->root), *kernel = frame_data(kernel_root());
+    CHECK("9", __builtin_memcmp(own + half, kernel + half, half) == 0,
+          "space %u has its own idea of the kernel's half", space->id);
+}
+
+unsigned mm_audit(void)
+{
+    mm_lock();
+    broken = 0;
+    tables_seen = 0;
+    for (uint32_t i = 0; i < nframes; i++)
+        frames[i].audited = 0;
+    for (uint32_t i = 0; i < npages; i++)
+        pages[i].audited = 0;
+    for (struct space *space = space_first; space != NULL; space = space->next) {
+        audit_regions(space);
+        uint32_t tables = audit_tables(space, space->root, TABLE_LEVELS, 0);
+        CHECK("8", tables == space->tables, "space %u counts %u tables, has %u", space->id,
+              space->tables, tables);
+        tables_seen += tables;
+        audit_kernel_half(space);
+    }
+    audit_frames();
+    audit_pages();
+    audit_kernel(frame_data(kernel_root()), TABLE_LEVELS, TABLE_ENTRIES / 2);
+    mm_unlock();
+    return broken;
+}

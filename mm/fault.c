@@ -1,0 +1,272 @@
+/* mm/fault.c - the page fault: where a promise becomes a frame.
+ *
+ * A program touches an address whose entry does not allow it; the processor stops the
+ * instruction and asks the kernel. Six steps, the textbook's own, then the instruction runs
+ * again as if nothing had happened:
+ *
+ *     region    is the reference valid? find the region; refuse what was not promised
+ *     pte       find the entry, building the tables above it
+ *     page      which page is meant, and where is it now?
+ *     fill      it has no frame: take a free one, fill it (zeroes, file, slot)
+ *     unshare   a write to a page that others see too: copy it
+ *     install   set the entry, run the instruction again
+ *
+ * What the entry says when the fault begins, and what comes of it:
+ *
+ *     entry            region         access   becomes                            kind
+ *     zero             private, none  write    a new page of zeroes               zero-fill
+ *     zero             private, none  read     the zero page, read-only           zero-page
+ *     zero             object         any      the object's page, read if need be file
+ *     zero             object, priv.  write    a private copy of that             copy
+ *     names a page     private        any      that page                          resident
+ *     the zero page    private        write    a new page of zeroes               zero-fill
+ *     present, r/o     private        write    others hold it: a private copy     copy
+ *     present, r/o     private        write    nobody else does: writable         reuse
+ *     present          any            allowed  as it is: the TLB was behind       spurious
+ *
+ * Whenever a step slept, the world may have changed: everything is looked up again from
+ * the first step. */
+#include "mm/fault.h"
+
+#include "mm/above.h"
+#include "mm/group.h"
+#include "mm/lock.h"
+#include "mm/mapper.h"
+#include "mm/oom.h"
+#include "mm/region.h"
+#include "mm/table.h"
+#include "mm/trace.h"
+
+struct fault_totals fault_totals;
+
+/* What the steps hand on to each other. */
+struct fault {
+    struct space *space;
+    uintptr_t address; /* of the page */
+    unsigned access;
+    struct region *region;
+    pte_t *entry;
+    pte_t old;     /* what the entry said */
+    page_t page;   /* the page meant, or PAGE_NONE: none yet, or the zero page */
+    frame_t frame; /* where it is, or FRAME_NONE */
+    struct fault_report *report;
+    enum fault_result result;
+};
+
+/* How a step ends: on to the next; from the first again; the fault is over. */
+enum step { STEP_NEXT, STEP_AGAIN, STEP_END };
+
+static enum step fault_end(struct fault *fault, enum fault_result result)
+{
+    fault->result = result;
+    if (result != FAULT_DONE)
+        fault->report->kind = FAULT_INVALID;
+    return STEP_END;
+}
+
+static void fault_trace(const struct fault *fault, enum trace_event event, uint64_t detail)
+{
+    trace(event, fault->space->id, fault->address, fault->page, fault->frame, detail);
+}
+
+/* No frame was to be had. */
+static enum step fault_wait(struct fault *fault)
+{
+    return memory_wait(fault->space->group) ? STEP_AGAIN : fault_end(fault, FAULT_KILLED);
+}
+
+/* --- Step 1: region ------------------------------------------------------------------ */
+
+static enum step fault_region(struct fault *fault)
+{
+    struct region *region = region_find(fault->space, fault->address);
+    if (region == NULL)
+        region = region_grow_stack(fault->space, fault->address);
+    /* x86 cannot grant writing or executing without reading: any right grants it. */
+    unsigned granted = region == NULL ? 0 : region->access;
+    bool allowed = fault->access == ACCESS_READ ? granted != 0 : granted & fault->access;
+    fault_trace(fault, TRACE_REGION, region == NULL ? FAULT_NO_REGION : granted);
+    if (region == NULL)
+        return fault_end(fault, FAULT_NO_REGION);
+    if (!allowed)
+        return fault_end(fault, FAULT_NO_ACCESS);
+    fault->region = region;
+    return STEP_NEXT;
+}
+
+/* --- Step 2: pte --------------------------------------------------------------------- */
+
+static enum step fault_pte(struct fault *fault)
+{
+    fault->entry = table_build(fault->space, fault->address);
+    if (fault->entry == NULL)
+        return fault_wait(fault);
+    fault->old = pte_read(fault->entry);
+    fault_trace(fault, TRACE_PTE, fault->old.bits);
+    return STEP_NEXT;
+}
+
+/* --- Step 3: page -------------------------------------------------------------------- */
+
+static enum step fault_page(struct fault *fault)
+{
+    fault->page = PAGE_NONE;
+    fault->frame = FRAME_NONE;
+    if (pte_is_present(fault->old)) {
+        fault->frame = pte_frame(fault->old);
+        if (!pte_is_zero_page(fault->old))
+            fault->page = frame_get(fault->frame)->page;
+        fault->report->kind = FAULT_SPURIOUS;
+    } else if (!pte_is_zero(fault->old)) {
+        fault->page = pte_page(fault->old);
+        fault->frame = page_get(fault->page)->frame;
+        fault->report->kind = FAULT_RESIDENT;
+    }
+    fault_trace(fault, TRACE_PAGE, 0);
+    return STEP_NEXT;
+}
+
+/* --- Step 4: fill -------------------------------------------------------------------- */
+
+static enum step fault_fill_object(struct fault *fault)
+{
+    struct object *object = fault->region->object;
+    uint32_t index = region_index(fault->region, fault->address);
+    if ((uint64_t)index * PAGE_SIZE >= object->size)
+        return fault_end(fault, FAULT_BEYOND_END);
+    switch (object_fill(object, index, fault->space->group, &fault->page,
+                        &fault->report->major)) {
+    case OBJECT_RESIDENT:
+        fault->frame = page_get(fault->page)->frame;
+        fault->report->kind = FAULT_FILE;
+        return STEP_NEXT;
+    case OBJECT_AGAIN:
+        return STEP_AGAIN;
+    case OBJECT_ERROR:
+        return fault_end(fault, FAULT_LOST);
+    case OBJECT_NO_MEMORY:
+        break;
+    }
+    return fault_wait(fault);
+}
+
+/* Memory never written. Reading it needs no frame of its own: there is one page of zeroes
+ * for all; but in a group with a limit every page must count. */
+static enum step fault_fill_zeroes(struct fault *fault)
+{
+    if (fault->access != ACCESS_WRITE && !group_limited(fault->space->group)) {
+        fault->frame = zero_frame;
+        fault->report->kind = FAULT_ZERO_PAGE;
+        return STEP_NEXT;
+    }
+    if (!page_create(fault->space->group, true, &fault->page, &fault->frame))
+        return fault_wait(fault);
+    fault->report->kind = FAULT_ZERO_FILL;
+    return STEP_NEXT;
+}
+
+static enum step fault_fill(struct fault *fault)
+{
+    if (frame_is(fault->frame))
+        return STEP_NEXT;
+    enum step step =
+        fault->region->object != NULL ? fault_fill_object(fault) : fault_fill_zeroes(fault);
+    if (step == STEP_NEXT)
+        fault_trace(fault, TRACE_FILL, fault->report->major);
+    return step;
+}
+
+/* --- Step 5: unshare ----------------------------------------------------------------- */
+
+static enum step fault_copy(struct fault *fault)
+{
+    frame_t from = fault->frame;
+    bool zeroes = frame_same(from, zero_frame);
+    if (!page_create(fault->space->group, zeroes, &fault->page, &fault->frame))
+        return fault_wait(fault);
+    if (!zeroes) {
+        frame_copy(fault->frame, from);
+        frame_get(fault->frame)->dirty = true; /* it has no backing yet */
+    }
+    entry_leave(fault->entry, fault->address);
+    fault->old = PTE_ZERO;
+    fault->report->kind = zeroes ? FAULT_ZERO_FILL : FAULT_COPY;
+    fault->report->from = from;
+    fault_trace(fault, TRACE_UNSHARE, from.number);
+    return STEP_NEXT;
+}
+
+static enum step fault_unshare(struct fault *fault)
+{
+    if (fault->access != ACCESS_WRITE || fault->region->shared)
+        return STEP_NEXT;
+    if (!page_is(fault->page) || page_get(fault->page)->object != NULL ||
+        page_get(fault->page)->holders > 1)
+        return fault_copy(fault);
+    if (pte_is_present(fault->old) && !pte_is_writable(fault->old))
+        fault->report->kind = FAULT_REUSE;
+    return STEP_NEXT;
+}
+
+/* --- Step 6: install ------------------------------------------------------------------ */
+
+static enum step fault_install(struct fault *fault)
+{
+    if (pte_is_zero(fault->old) && page_is(fault->page))
+        page_hold(fault->page);
+    unsigned access = region_page_access(fault->region, fault->page);
+    if (pte_is_present(fault->old))
+        pte_set_access(fault->entry, access);
+    else if (page_is(fault->page))
+        mapper_install(fault->entry, fault->frame, access);
+    else
+        entry_replace(fault->entry, pte_map(fault->frame, access));
+    fault_trace(fault, TRACE_INSTALL, fault->entry->bits);
+    return fault_end(fault, FAULT_DONE);
+}
+
+/* --- All of it ------------------------------------------------------------------------ */
+
+static void fault_account(struct fault *fault)
+{
+    struct fault_report *report = fault->report;
+    report->page = fault->page;
+    report->frame = fault->frame;
+    fault_totals.kind[report->kind]++;
+    fault_totals.major += report->major;
+    fault_trace(fault, TRACE_DONE, report->kind);
+}
+
+enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned access,
+                               struct fault_report *report)
+{
+    struct fault fault = {
+        .space = space,
+        .address = PAGE_ROUND_DOWN(address),
+        .access = access,
+        .page = PAGE_NONE,
+        .frame = FRAME_NONE,
+        .report = report,
+    };
+    report->major = false;
+    report->from = FRAME_NONE;
+    mm_lock();
+    fault_trace(&fault, TRACE_FAULT, access);
+    enum step step;
+    do {
+        step = fault_region(&fault);
+        if (step == STEP_NEXT)
+            step = fault_pte(&fault);
+        if (step == STEP_NEXT)
+            step = fault_page(&fault);
+        if (step == STEP_NEXT)
+            step = fault_fill(&fault);
+        if (step == STEP_NEXT)
+            step = fault_unshare(&fault);
+        if (step == STEP_NEXT)
+            step = fault_install(&fault);
+    } while (step == STEP_AGAIN);
+    fault_account(&fault);
+    mm_unlock();
+    return fault.result;
+}

@@ -1,0 +1,107 @@
+/* mm/fork.c - fork: a second space out of one, without copying a page.
+ *
+ * Most children call exec at once; copying the parent's memory for them would be waste. So
+ * the child gets a copy of the page *table*: both see the same frames, and the entries of
+ * private pages lose the right to write, on both sides. The first write by either faults,
+ * and only then is that one page copied (step 5 of mm/fault.c): copy-on-write.
+ *
+ * The parent's processor may remember that it could write: its translations are flushed
+ * before either side runs (X86-CHECKLIST 8). */
+#include "mm/flush.h"
+#include "mm/lock.h"
+#include "mm/mapper.h"
+#include "mm/region.h"
+#include "mm/table.h"
+#include "mm/trace.h"
+
+/* One entry of the child's, from one of the parent's. True if the parent lost a right. */
+static bool fork_entry(pte_t *parent, pte_t *child, bool shared)
+{
+    pte_t old = *parent;
+    if (!pte_is_present(old)) {
+        page_hold(pte_page(old));
+        *child = old;
+        return false;
+    }
+    bool downgrade = !shared && pte_is_writable(old);
+    if (downgrade)
+        pte_clear_bits(parent, PTE_WRITABLE);
+    uint64_t lost = PTE_REFERENCED | PTE_DIRTY | (shared ? 0 : PTE_WRITABLE);
+    if (!pte_is_zero_page(old)) {
+        struct frame *frame = frame_get(pte_frame(old));
+        page_hold(frame->page);
+        mapper_add(mapper_of(child), frame);
+    }
+    *child = (pte_t){old.bits & ~lost};
+    return downgrade;
+}
+
+/* The entries of one run. False: no frame for the child's table. */
+static bool fork_run(struct space *child, const struct region *region,
+                     const struct table_run *run, struct flush *flush)
+{
+    pte_t *entries = NULL;
+    unsigned used = 0, present = 0;
+    for (unsigned i = 0; i < run->count; i++) {
+        if (pte_is_zero(run->entries[i]))
+            continue;
+        if (entries == NULL) {
+            entries = table_build(child, run->address);
+            if (entries == NULL)
+                return false;
+        }
+        if (fork_entry(&run->entries[i], &entries[i], region->shared))
+            flush_add(flush, run->address + i * PAGE_SIZE);
+        used++;
+        present += pte_is_present(entries[i]) && !pte_is_zero_page(entries[i]);
+    }
+    if (entries != NULL) {
+        frame_get(frame_of_data(entries))->used += used;
+        frame_get(frame_of_data(entries))->present += present;
+    }
+    return true;
+}
+
+static bool fork_region(struct space *parent, struct space *child, struct region *region,
+                        struct flush *flush)
+{
+    struct region *copy = region_create();
+    if (copy == NULL)
+        return false;
+    *copy = *region;
+    if (copy->object != NULL)
+        object_hold(copy->object);
+    region_insert(child, copy);
+    struct table_run run;
+    for (uintptr_t at = region->start; table_run_next(parent, &at, region->end, &run);) {
+        if (!fork_run(child, copy, &run, flush))
+            return false;
+    }
+    return true;
+}
+
+struct space *space_fork(struct space *parent)
+{
+    struct space *child = space_create();
+    if (child == NULL)
+        return NULL;
+    child->heap_start = parent->heap_start;
+    child->heap_end = parent->heap_end;
+    child->stack_limit = parent->stack_limit;
+    child->group = parent->group;
+    mm_lock();
+    trace(TRACE_FORK, parent->id, 0, PAGE_NONE, FRAME_NONE, child->id);
+    struct flush flush;
+    flush_begin(&flush, parent);
+    bool copied = true;
+    for (struct region *region = parent->first; region != NULL && copied;
+         region = region->next)
+        copied = fork_region(parent, child, region, &flush);
+    flush_end(&flush);
+    mm_unlock();
+    if (!copied) {
+        space_release(child);
+        return NULL;
+    }
+    return child;
+}

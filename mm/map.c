@@ -1,0 +1,377 @@
+/* mm/map.c - promising memory, taking promises back, changing what may be done with it.
+ *
+ * A process demands memory here; it gets none. mmap and brk only write down a promise, a
+ * region, and the pages come when they are touched. Taking back and changing rights have
+ * both halves to do: the regions (what was promised) and the entries (what is there).
+ *
+ * Each call first gets whatever memory it may need for splitting regions, then changes
+ * things: so a call that fails for want of memory has changed nothing. */
+#include "mm/above.h"
+#include "mm/fault.h"
+#include "mm/flush.h"
+#include "mm/lock.h"
+#include "mm/mapper.h"
+#include "mm/region.h"
+#include "mm/table.h"
+#include "mm/trace.h"
+
+#include "lib/errno.h"
+
+static bool range_valid(uintptr_t start, size_t length)
+{
+    return start % PAGE_SIZE == 0 && length > 0 && length <= USER_END &&
+           start <= USER_END - length;
+}
+
+/* --- Cutting regions ---------------------------------------------------------------- */
+
+/* Spare regions for cutting a range out of the middle of one: two at most. */
+struct spares {
+    struct region *region[2];
+    unsigned count;
+};
+
+static bool spares_get(struct spares *spares)
+{
+    spares->count = 2;
+    spares->region[0] = region_create();
+    spares->region[1] = region_create();
+    if (spares->region[0] != NULL && spares->region[1] != NULL)
+        return true;
+    for (unsigned i = 0; i < 2; i++) {
+        if (spares->region[i] != NULL)
+            region_destroy(spares->region[i]);
+    }
+    return false;
+}
+
+static void spares_put_back(struct spares *spares)
+{
+    while (spares->count > 0)
+        region_destroy(spares->region[--spares->count]);
+}
+
+/* Does a region reach across `address`? Then a cut there needs a spare. */
+static bool cuts(struct space *space, uintptr_t address)
+{
+    struct region *region = region_at_or_above(space, address);
+    return region != NULL && region->start < address;
+}
+
+static void cut(struct space *space, uintptr_t address, struct spares *spares)
+{
+    struct region *region = region_at_or_above(space, address);
+    if (region != NULL && region->start < address)
+        region_split(space, region, address, spares->region[--spares->count]);
+}
+
+/* Cut so that no region reaches across either end of [start, end). -ENOMEM: untouched. */
+static int isolate(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct spares spares;
+    if (!cuts(space, start) && !cuts(space, end))
+        return 0;
+    if (!spares_get(&spares))
+        return -ENOMEM;
+    cut(space, start, &spares);
+    cut(space, end, &spares);
+    spares_put_back(&spares);
+    return 0;
+}
+
+/* --- munmap ------------------------------------------------------------------------ */
+
+static int unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
+{
+    int error = isolate(space, start, end);
+    if (error)
+        return error;
+    struct flush flush;
+    flush_begin(&flush, space);
+    struct region *region = region_at_or_above(space, start);
+    while (region != NULL && region->start < end) {
+        struct region *next = region->next;
+        space_forget(space, region->start, region->end, &flush);
+        region_remove(space, region);
+        region_destroy(region);
+        region = next;
+    }
+    flush_end(&flush);
+    return 0;
+}
+
+int space_unmap(struct space *space, uintptr_t start, size_t length)
+{
+    if (!range_valid(start, length))
+        return -EINVAL;
+    mm_lock();
+    trace(TRACE_UNMAP, space->id, start, PAGE_NONE, FRAME_NONE, length);
+    int error = unmap_locked(space, start, start + PAGE_ROUND_UP(length));
+    mm_unlock();
+    return error;
+}
+
+/* --- mmap -------------------------------------------------------------------------- */
+
+/* Where the new region goes, as the request says: an address or -errno. */
+static intptr_t map_place(struct space *space, const struct map_request *request,
+                          size_t length)
+{
+    uintptr_t wish = request->address;
+    if (request->flags & (MAP_FLAG_FIXED | MAP_FLAG_NO_REPLACE)) {
+        if (!range_valid(wish, length))
+            return wish % PAGE_SIZE ? -EINVAL : -ENOMEM;
+        if (wish < REGION_BOTTOM)
+            return -EPERM;
+        if ((request->flags & MAP_FLAG_NO_REPLACE) &&
+            !region_is_free(space, wish, wish + length))
+            return -EEXIST;
+        return (intptr_t)wish;
+    }
+    wish = PAGE_ROUND_DOWN(wish);
+    if (wish >= REGION_BOTTOM && range_valid(wish, length) && wish + length <= REGION_TOP &&
+        region_is_free(space, wish, wish + length))
+        return (intptr_t)wish;
+    uintptr_t place = region_gap(space, length);
+    return place ? (intptr_t)place : -ENOMEM;
+}
+
+static intptr_t map_locked(struct space *space, const struct map_request *request,
+                           struct region *region)
+{
+    size_t length = PAGE_ROUND_UP(request->length);
+    intptr_t place = map_place(space, request, length);
+    if (place < 0)
+        return place;
+    if (request->flags & MAP_FLAG_FIXED) {
+        int error = unmap_locked(space, (uintptr_t)place, (uintptr_t)place + length);
+        if (error)
+            return error;
+    }
+    region->start = (uintptr_t)place;
+    region->end = region->start + length;
+    region->access = (uint8_t)request->access;
+    region->access_max = (uint8_t)request->access_max;
+    region->shared = request->flags & MAP_FLAG_SHARED;
+    region->grows_down = request->flags & MAP_FLAG_GROWS_DOWN;
+    region->index = request->index;
+    trace(TRACE_MAP, space->id, region->start, PAGE_NONE, FRAME_NONE, length);
+    region_insert(space, region);
+    region_join_next(space, region);
+    if (region->previous != NULL)
+        region_join_next(space, region->previous);
+    return place;
+}
+
+/* The new region's object: the request's, held once more; or for shared memory without a
+ * name, one of its own. False: out of memory. */
+static bool map_object(struct region *region, const struct map_request *request)
+{
+    region->object = request->object;
+    if (region->object != NULL)
+        object_hold(region->object);
+    else if (request->flags & MAP_FLAG_SHARED)
+        region->object = object_create(NULL, 0, PAGE_ROUND_UP(request->length));
+    return region->object != NULL || !(request->flags & MAP_FLAG_SHARED);
+}
+
+intptr_t space_map(struct space *space, const struct map_request *request)
+{
+    if (request->length == 0)
+        return -EINVAL;
+    if (request->length > USER_END)
+        return -ENOMEM;
+    struct region *region = region_create();
+    if (region == NULL)
+        return -ENOMEM;
+    mm_lock();
+    intptr_t place = -ENOMEM;
+    if (map_object(region, request))
+        place = map_locked(space, request, region);
+    if (place < 0)
+        region_destroy(region);
+    mm_unlock();
+    return place;
+}
+
+/* --- brk --------------------------------------------------------------------------- */
+
+uintptr_t space_heap(struct space *space, uintptr_t end, size_t limit)
+{
+    uintptr_t old_top = PAGE_ROUND_UP(space->heap_end);
+    if (end < space->heap_start || end > USER_END || end - space->heap_start > limit)
+        return space->heap_end;
+    uintptr_t top = PAGE_ROUND_UP(end);
+    if (top > old_top) {
+        struct map_request request = {
+            .address = old_top,
+            .length = top - old_top,
+            .access = ACCESS_READ | ACCESS_WRITE,
+            .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
+            .flags = MAP_FLAG_NO_REPLACE,
+        };
+        if (space_map(space, &request) < 0)
+            return space->heap_end;
+    } else if (top < old_top && space_unmap(space, top, old_top - top) != 0) {
+        return space->heap_end;
+    }
+    space->heap_end = end;
+    return end;
+}
+
+/* --- mprotect ---------------------------------------------------------------------- */
+
+/* A present entry of memory that may no longer be touched at all: a private page is still
+ * named, so that its contents are found again; an object's page the object will find. */
+static void protect_hide(pte_t *entry, uintptr_t address, struct flush *flush)
+{
+    page_t page = frame_get(pte_frame(*entry))->page;
+    if (pte_is_zero_page(*entry) || page_get(page)->object != NULL) {
+        entry_forget(entry, address, flush);
+    } else {
+        mapper_withdraw(entry, pte_name(page));
+        flush_add(flush, address);
+    }
+}
+
+static void protect_entry(const struct region *region, pte_t *entry, uintptr_t address,
+                          struct flush *flush)
+{
+    pte_t old = *entry;
+    if (!pte_is_present(old))
+        return;
+    if (region->access == 0) {
+        protect_hide(entry, address, flush);
+        return;
+    }
+    page_t page = pte_is_zero_page(old) ? PAGE_NONE : frame_get(pte_frame(old))->page;
+    unsigned access = region_page_access(region, page);
+    pte_set_access(entry, access);
+    bool loses_write = pte_is_writable(old) && !(access & ACCESS_WRITE);
+    bool loses_execute = pte_is_executable(old) && !(access & ACCESS_EXECUTE);
+    if (loses_write || loses_execute)
+        flush_add(flush, address);
+}
+
+static void protect_region(struct space *space, struct region *region, unsigned access,
+                           struct flush *flush)
+{
+    region->access = (uint8_t)access;
+    struct table_run run;
+    for (uintptr_t at = region->start; table_run_next(space, &at, region->end, &run);) {
+        for (unsigned i = 0; i < run.count; i++)
+            protect_entry(region, &run.entries[i], run.address + i * PAGE_SIZE, flush);
+        table_trim(space, run.address, flush);
+    }
+}
+
+/* Is all of [start, end) promised, and may all of it get `access`? */
+static int protect_allowed(struct space *space, uintptr_t start, uintptr_t end,
+                           unsigned access)
+{
+    struct region *region = region_at_or_above(space, start);
+    for (uintptr_t at = start; at < end; region = region->next) {
+        if (region == NULL || region->start > at)
+            return -ENOMEM;
+        if (access & ~region->access_max)
+            return -EACCES;
+        at = region->end;
+    }
+    return 0;
+}
+
+static int protect_locked(struct space *space, uintptr_t start, uintptr_t end,
+                          unsigned access)
+{
+    int error = protect_allowed(space, start, end, access);
+    if (!error)
+        error = isolate(space, start, end);
+    if (error)
+        return error;
+    struct flush flush;
+    flush_begin(&flush, space);
+    struct region *region = region_find(space, start);
+    for (; region != NULL && region->start < end; region = region->next)
+        protect_region(space, region, access, &flush);
+    flush_end(&flush);
+
+    region = region_find(space, start);
+    if (region->previous != NULL)
+        region = region->previous;
+    while (region != NULL && region->start < end) {
+        if (!region_join_next(space, region))
+            region = region->next;
+    }
+    return 0;
+}
+
+int space_protect(struct space *space, uintptr_t start, size_t length, unsigned access)
+{
+    if (length == 0 && start % PAGE_SIZE == 0)
+        return 0;
+    if (start % PAGE_SIZE != 0)
+        return -EINVAL;
+    if (!range_valid(start, length))
+        return -ENOMEM;
+    mm_lock();
+    trace(TRACE_PROTECT, space->id, start, PAGE_NONE, FRAME_NONE, length);
+    int error = protect_locked(space, start, start + PAGE_ROUND_UP(length), access);
+    mm_unlock();
+    return error;
+}
+
+/* --- madvise, mincore, populate ------------------------------------------------------- */
+
+int space_discard(struct space *space, uintptr_t start, size_t length)
+{
+    if (start % PAGE_SIZE != 0)
+        return -EINVAL;
+    if (length == 0)
+        return 0;
+    if (!range_valid(start, length))
+        return -ENOMEM;
+    mm_lock();
+    int error = 0;
+    uintptr_t end = start + PAGE_ROUND_UP(length);
+    struct flush flush;
+    flush_begin(&flush, space);
+    struct region *region = region_at_or_above(space, start);
+    for (uintptr_t at = start; at < end; at = region->end, region = region->next) {
+        if (region == NULL || region->start > at)
+            error = -ENOMEM;
+        if (region == NULL || region->start >= end)
+            break;
+        uintptr_t from = region->start > start ? region->start : start;
+        space_forget(space, from, region->end < end ? region->end : end, &flush);
+    }
+    flush_end(&flush);
+    mm_unlock();
+    return error;
+}
+
+int space_page_resident(struct space *space, uintptr_t address)
+{
+    struct region *region = region_find(space, address);
+    if (region == NULL)
+        return -ENOMEM;
+    pte_t *entry = table_find(space, address);
+    if (entry != NULL && !pte_is_zero(*entry))
+        return pte_is_present(*entry) || frame_is(page_get(pte_page(*entry))->frame);
+    if (region->object == NULL)
+        return 0;
+    return frame_is(object_peek(region->object, region_index(region, address)));
+}
+
+void space_populate(struct space *space, uintptr_t start, size_t length)
+{
+    for (uintptr_t at = start; at < start + length; at += PAGE_SIZE) {
+        struct region *region = region_find(space, at);
+        if (region == NULL || region->access == 0)
+            return;
+        bool write = (region->access & ACCESS_WRITE) && !region->shared;
+        struct fault_report report;
+        if (fault_handle(space, at, write ? ACCESS_WRITE : ACCESS_READ, &report) !=
+            FAULT_DONE)
+            return;
+    }
+}

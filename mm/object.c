@@ -1,0 +1,292 @@
+/* mm/object.c - pages that belong to a file or a shared segment rather than to a space.
+ *
+ * The hash over (object, index) is the whole "page cache": a lookup by mmap's fault, by
+ * read() or by write() finds the same page, so all of them see the same bytes. Its buckets
+ * are sized at boot and its chains run through pages[]: inserting cannot fail. */
+#include "mm/object.h"
+
+#include "lib/errno.h"
+#include "mm/above.h"
+#include "mm/flush.h"
+#include "mm/group.h"
+#include "mm/lock.h"
+#include "mm/mapper.h"
+#include "mm/oom.h"
+#include "mm/slab.h"
+#include "mm/trace.h"
+
+static struct slab_cache object_cache = SLAB_CACHE("object", struct object);
+
+page_t *object_hash;
+uint32_t object_hash_mask;
+
+static page_t *object_bucket(const struct object *object, uint32_t index)
+{
+    uint64_t key = ((uintptr_t)object >> 4) + index * 0x9e3779b97f4a7c15ull;
+    return &object_hash[(key >> 7) & object_hash_mask];
+}
+
+page_t object_find(const struct object *object, uint32_t index)
+{
+    page_t id = *object_bucket(object, index);
+    while (page_is(id)) {
+        struct page *page = page_get(id);
+        if (page->object == object && page->index == index)
+            break;
+        id = page->hash_next;
+    }
+    return id;
+}
+
+void object_insert(struct object *object, uint32_t index, page_t id)
+{
+    struct page *page = page_get(id);
+    page_t *bucket = object_bucket(object, index);
+    page->object = object;
+    page->index = index;
+    page->hash_next = *bucket;
+    *bucket = id;
+    page->object_previous = PAGE_NONE;
+    page->object_next = object->first;
+    if (page_is(object->first))
+        page_get(object->first)->object_previous = id;
+    object->first = id;
+    object->page_count++;
+    page_hold(id);
+}
+
+void object_remove(struct object *object, page_t id)
+{
+    struct page *page = page_get(id);
+    ASSERT(page->object == object);
+    page_t *link = object_bucket(object, page->index);
+    while (!page_same(*link, id))
+        link = &page_get(*link)->hash_next;
+    *link = page->hash_next;
+    if (page_is(page->object_previous))
+        page_get(page->object_previous)->object_next = page->object_next;
+    else
+        object->first = page->object_next;
+    if (page_is(page->object_next))
+        page_get(page->object_next)->object_previous = page->object_previous;
+    page->object = NULL;
+    object->page_count--;
+}
+
+/* The object loses a page for good: no space maps it any more, and its contents go. */
+static void object_discard(struct object *object, page_t id, struct flush *flush)
+{
+    mapper_withdraw_all(page_get(id)->frame, flush);
+    object_remove(object, id);
+    page_drop(id, flush);
+}
+
+struct object *object_create(struct block_device *device, uint64_t position, uint64_t size)
+{
+    struct object *object = slab_take(&object_cache);
+    if (object != NULL) {
+        object->device = device;
+        object->position = position;
+        object->backed = device != NULL ? size : 0;
+        object->size = size;
+        object->references = 1;
+        object->first = PAGE_NONE;
+    }
+    return object;
+}
+
+void object_hold(struct object *object)
+{
+    object->references++;
+}
+
+/* Take away every page from `index` on. */
+static void object_empty(struct object *object, uint32_t index)
+{
+    struct flush flush;
+    flush_begin_loaded(&flush);
+    page_t next;
+    for (page_t id = object->first; page_is(id); id = next) {
+        next = page_get(id)->object_next;
+        if (page_get(id)->index >= index)
+            object_discard(object, id, &flush);
+    }
+    flush_end(&flush);
+}
+
+void object_release_locked(struct object *object)
+{
+    mm_assert_locked();
+    ASSERT(object->references > 0);
+    if (--object->references > 0)
+        return;
+    object_empty(object, 0);
+    slab_give(&object_cache, object);
+}
+
+void object_release(struct object *object)
+{
+    mm_lock();
+    object_release_locked(object);
+    mm_unlock();
+}
+
+frame_t object_peek(struct object *object, uint32_t index)
+{
+    page_t id = object_find(object, index);
+    if (!page_is(id) || frame_get(page_get(id)->frame)->state != FRAME_RESIDENT)
+        return FRAME_NONE;
+    return page_get(id)->frame;
+}
+
+/* --- Filling ---------------------------------------------------------------------- */
+
+static void object_read_done(struct block_request *request)
+{
+    request->complete = true;
+    above_wake(frame_get(request->frame));
+}
+
+/* Read the page's bytes from the device. The frame is BUSY and pinned meanwhile, so that it
+ * stays this page's frame whoever lets go of the page. True when it slept. */
+static bool object_read(struct object *object, uint32_t index, frame_t frame, int *error)
+{
+    uint64_t offset = (uint64_t)index * PAGE_SIZE;
+    uint64_t left = object->backed - offset;
+    struct block_request request = {
+        .device = object->device,
+        .position = object->position + offset,
+        .length = left < PAGE_SIZE ? (uint32_t)left : PAGE_SIZE,
+        .frame = frame,
+        .done = object_read_done,
+    };
+    if (request.length < PAGE_SIZE)
+        frame_clear(frame);
+    block_submit(&request);
+    bool slept = !request.complete;
+    while (!request.complete)
+        above_sleep(frame_get(frame));
+    *error = request.error;
+    return slept;
+}
+
+/* A page that nobody has read yet, from the device. */
+static enum object_fill object_fill_from_device(struct object *object, uint32_t index,
+                                                page_t id, frame_t frame)
+{
+    frame_get(frame)->state = FRAME_BUSY;
+    frame_pin(frame);
+    int error;
+    bool slept = object_read(object, index, frame, &error);
+    frame_get(frame)->state = FRAME_RESIDENT;
+    above_wake(frame_get(frame)); /* those that found it BUSY look again */
+    if (error && page_get(id)->object == object) {
+        object_remove(object, id);
+        page_get(id)->holders--;
+    }
+    page_unpin(id);
+    if (error)
+        return OBJECT_ERROR;
+    return slept ? OBJECT_AGAIN : OBJECT_RESIDENT;
+}
+
+enum object_fill object_fill(struct object *object, uint32_t index, uint16_t group,
+                             page_t *page, bool *major)
+{
+    mm_assert_locked();
+    *page = object_find(object, index);
+    if (page_is(*page)) {
+        struct frame *frame = frame_get(page_get(*page)->frame);
+        if (frame->state != FRAME_BUSY)
+            return OBJECT_RESIDENT;
+        above_sleep(frame);
+        return OBJECT_AGAIN;
+    }
+    bool device = (uint64_t)index * PAGE_SIZE < object->backed;
+    frame_t frame;
+    if (!page_create(group, !device, page, &frame))
+        return OBJECT_NO_MEMORY;
+    object_insert(object, index, *page);
+    if (!device)
+        return OBJECT_RESIDENT;
+    *major = true;
+    return object_fill_from_device(object, index, *page, frame);
+}
+
+/* --- For the kernel's own reading and writing --------------------------------------- */
+
+static int object_pin_locked(struct object *object, uint32_t index, page_t *page,
+                             bool *major)
+{
+    for (;;) {
+        switch (object_fill(object, index, group_current, page, major)) {
+        case OBJECT_RESIDENT:
+            frame_pin(page_get(*page)->frame);
+            return 0;
+        case OBJECT_AGAIN:
+            break;
+        case OBJECT_ERROR:
+            return -EIO;
+        case OBJECT_NO_MEMORY:
+            if (!memory_wait(group_current))
+                return -EINTR;
+            break;
+        }
+    }
+}
+
+int object_pin(struct object *object, uint32_t index, frame_t *frame, bool *major)
+{
+    page_t page;
+    bool read = false;
+    mm_lock();
+    int error = object_pin_locked(object, index, &page, &read);
+    if (!error)
+        *frame = page_get(page)->frame;
+    mm_unlock();
+    if (major != NULL)
+        *major |= read;
+    return error;
+}
+
+void object_unpin(frame_t frame, bool written)
+{
+    mm_lock();
+    frame_get(frame)->dirty |= written;
+    page_unpin(frame_get(frame)->page);
+    mm_unlock();
+}
+
+/* What lies behind the new end in the last page must read as zeroes if the object grows
+ * again. */
+static int object_clear_tail(struct object *object, uint64_t size)
+{
+    size_t keep = size % PAGE_SIZE;
+    uint32_t index = (uint32_t)(size / PAGE_SIZE);
+    if (keep == 0 || (!page_is(object_find(object, index)) && size >= object->backed))
+        return 0;
+    frame_t frame;
+    int error = object_pin(object, index, &frame, NULL);
+    if (!error) {
+        __builtin_memset((char *)frame_data(frame) + keep, 0, PAGE_SIZE - keep);
+        object_unpin(frame, true);
+    }
+    return error;
+}
+
+int object_resize(struct object *object, uint64_t size)
+{
+    if (size < object->size) {
+        int error = object_clear_tail(object, size);
+        if (error)
+            return error;
+        mm_lock();
+        object->size = size;
+        object_empty(object, (uint32_t)(PAGE_ROUND_UP(size) / PAGE_SIZE));
+        mm_unlock();
+        if (object->backed > size)
+            object->backed = size;
+    }
+    object->size = size;
+    return 0;
+}

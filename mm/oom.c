@@ -1,0 +1,73 @@
+/* mm/oom.c - out of memory: who has to go.
+ *
+ * A promise of memory is free, so more can be promised than there is. When all frames are
+ * taken and one more is needed, somebody must lose: the process that holds most, frames,
+ * slots and page tables together, for that frees most. All others keep every byte. Whoever
+ * asked sleeps until the chosen one has given its frames back. */
+#include "mm/oom.h"
+
+#include "mm/above.h"
+#include "mm/group.h"
+#include "mm/lock.h"
+#include "mm/space.h"
+#include "mm/trace.h"
+
+/* Is somebody ending already? Then its frames are on their way. */
+static bool oom_under_way(uint16_t group)
+{
+    for (struct space *space = space_first; space != NULL; space = space->next) {
+        if (space->doomed && (space->group == group || group == GROUP_ALL))
+            return true;
+    }
+    return false;
+}
+
+static struct space *oom_choose(uint16_t group)
+{
+    struct space *most = NULL;
+    uint64_t most_held = 0;
+    for (struct space *space = space_first; space != NULL; space = space->next) {
+        if (space->essential || (group != GROUP_ALL && space->group != group))
+            continue;
+        uint64_t held = space_resident(space) + space->tables;
+        if (most == NULL || held > most_held) {
+            most = space;
+            most_held = held;
+        }
+    }
+    return most;
+}
+
+static void oom_kill(struct space *victim)
+{
+    int pid;
+    const char *name = above_space_name(victim, &pid);
+    above_message(
+        "out of memory: %u of %u frames free; killed %s (pid %d), which held most: "
+        "%lu frames of pages, %u of tables",
+        frame_counts.free, frame_counts.total, name, pid,
+        (unsigned long)space_resident(victim), victim->tables);
+    trace(TRACE_OOM, victim->id, 0, PAGE_NONE, FRAME_NONE, space_resident(victim));
+    victim->doomed = true;
+    above_kill(victim);
+}
+
+bool memory_wait(uint16_t group)
+{
+    mm_assert_locked();
+    if (above_dying())
+        return false;
+    if (!oom_under_way(group)) {
+        struct space *victim = oom_choose(group);
+        if (victim == NULL)
+            panic("out of memory: %u frames in all, and no process that could be ended",
+                  frame_counts.total);
+        oom_kill(victim);
+        if (above_dying())
+            return false;
+    }
+    frame_waiters++;
+    bool alive = above_sleep_killable(&frame_counts);
+    frame_waiters--;
+    return alive;
+}

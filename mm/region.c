@@ -1,0 +1,227 @@
+/* mm/region.c - what has been promised to a space.
+ *
+ * A region is a run of addresses with one protection and one backing. A fault must find
+ * the region of an address fast, and neighbours must be found to split and join: so the
+ * regions of a space are both on a list in order of address and in a search tree. The tree
+ * is a treap (Aragon and Seidel, 1989): ordered by address like a search tree, and by a
+ * random priority like a heap, which keeps it shallow without any rebalancing cases. The
+ * "random" priorities are a fixed sequence: the kernel behaves the same every time. */
+#include "mm/region.h"
+
+#include "mm/lock.h"
+#include "mm/slab.h"
+
+static struct slab_cache region_cache = SLAB_CACHE("region", struct region);
+
+struct region *region_create(void)
+{
+    return slab_take(&region_cache);
+}
+
+void region_destroy(struct region *region)
+{
+    if (region->object != NULL)
+        object_release_locked(region->object);
+    slab_give(&region_cache, region);
+}
+
+static uint32_t region_priority(void)
+{
+    static uint32_t state = 0x9e3779b9;
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return state;
+}
+
+/* --- The tree --------------------------------------------------------------------- */
+
+/* Cut a tree into the regions below `address` and those from it on. */
+static void tree_split(struct region *tree, uintptr_t address, struct region **below,
+                       struct region **above)
+{
+    while (tree != NULL) {
+        if (tree->start < address) {
+            *below = tree;
+            below = &tree->right;
+            tree = tree->right;
+        } else {
+            *above = tree;
+            above = &tree->left;
+            tree = tree->left;
+        }
+    }
+    *below = *above = NULL;
+}
+
+/* Make one tree of two, all of `below` lying below all of `above`, at *place. */
+static void tree_merge(struct region **place, struct region *below, struct region *above)
+{
+    while (below != NULL && above != NULL) {
+        if (below->priority > above->priority) {
+            *place = below;
+            place = &below->right;
+            below = below->right;
+        } else {
+            *place = above;
+            place = &above->left;
+            above = above->left;
+        }
+    }
+    *place = below != NULL ? below : above;
+}
+
+static struct region **tree_place(struct space *space, uintptr_t start, uint32_t priority)
+{
+    struct region **place = &space->tree;
+    while (*place != NULL && (*place)->priority >= priority)
+        place = start < (*place)->start ? &(*place)->left : &(*place)->right;
+    return place;
+}
+
+struct region *region_at_or_above(struct space *space, uintptr_t address)
+{
+    struct region *best = NULL;
+    for (struct region *at = space->tree; at != NULL;) {
+        if (address < at->end) {
+            best = at;
+            if (address >= at->start)
+                break;
+            at = at->left;
+        } else {
+            at = at->right;
+        }
+    }
+    return best;
+}
+
+struct region *region_find(struct space *space, uintptr_t address)
+{
+    struct region *region = space->recent;
+    if (region != NULL && address >= region->start && address < region->end)
+        return region;
+    region = region_at_or_above(space, address);
+    if (region == NULL || address < region->start)
+        return NULL;
+    space->recent = region;
+    return region;
+}
+
+/* --- In and out ------------------------------------------------------------------- */
+
+void region_insert(struct space *space, struct region *region)
+{
+    ASSERT(region->start < region->end);
+    struct region *next = region_at_or_above(space, region->start);
+    ASSERT(next == NULL || region->end <= next->start);
+    struct region *previous = next != NULL ? next->previous : space->last;
+    region->next = next;
+    region->previous = previous;
+    *(previous != NULL ? &previous->next : &space->first) = region;
+    *(next != NULL ? &next->previous : &space->last) = region;
+
+    region->priority = region_priority();
+    struct region **place = tree_place(space, region->start, region->priority);
+    tree_split(*place, region->start, &region->left, &region->right);
+    *place = region;
+    space->region_count++;
+    space->promised += region->end - region->start;
+}
+
+void region_remove(struct space *space, struct region *region)
+{
+    *(region->previous != NULL ? &region->previous->next : &space->first) = region->next;
+    *(region->next != NULL ? &region->next->previous : &space->last) = region->previous;
+    struct region **place = &space->tree;
+    while (*place != region)
+        place = region->start < (*place)->start ? &(*place)->left : &(*place)->right;
+    tree_merge(place, region->left, region->right);
+    if (space->recent == region)
+        space->recent = NULL;
+    space->region_count--;
+    space->promised -= region->end - region->start;
+}
+
+/* --- Splitting and joining ---------------------------------------------------------- */
+
+void region_split(struct space *space, struct region *region, uintptr_t address,
+                  struct region *rest)
+{
+    ASSERT(address > region->start && address < region->end);
+    uint32_t index = region_index(region, address);
+    *rest = *region;
+    rest->start = address;
+    rest->index = index;
+    if (rest->object != NULL)
+        object_hold(rest->object);
+    space->promised -= region->end - address;
+    region->end = address;
+    region_insert(space, rest);
+}
+
+bool region_join_next(struct space *space, struct region *region)
+{
+    struct region *next = region->next;
+    if (next == NULL || region->end != next->start || region->access != next->access ||
+        region->access_max != next->access_max || region->shared != next->shared ||
+        region->grows_down != next->grows_down || region->object != next->object)
+        return false;
+    if (region->object != NULL && region_index(region, next->start) != next->index)
+        return false;
+    uintptr_t end = next->end;
+    region_remove(space, next);
+    region_destroy(next);
+    space->promised += end - region->end;
+    region->end = end;
+    return true;
+}
+
+/* --- Finding room ------------------------------------------------------------------- */
+
+bool region_is_free(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct region *region = region_at_or_above(space, start);
+    return region == NULL || end <= region->start;
+}
+
+uintptr_t region_gap(struct space *space, size_t length)
+{
+    uintptr_t end = REGION_TOP;
+    struct region *above = region_at_or_above(space, end);
+    struct region *region = above != NULL ? above->previous : space->last;
+    if (above != NULL && above->start < end)
+        end = above->start;
+    for (; region != NULL; region = region->previous) {
+        if (region->end <= end && end - region->end >= length)
+            return end - length;
+        if (region->start < end)
+            end = region->start;
+    }
+    return end >= REGION_BOTTOM + length ? end - length : 0;
+}
+
+/* --- Growing, rights --------------------------------------------------------------------------- */
+
+unsigned region_page_access(const struct region *region, page_t page)
+{
+    unsigned access = region->access;
+    if (!region->shared &&
+        (!page_is(page) || page_get(page)->object != NULL || page_get(page)->holders > 1))
+        access &= ~ACCESS_WRITE;
+    return access;
+}
+
+/* The stack's region grows down to what is touched, as far as its limit allows and nothing
+ * else comes near. */
+struct region *region_grow_stack(struct space *space, uintptr_t address)
+{
+    const uintptr_t gap = 256 * PAGE_SIZE;
+    struct region *region = region_at_or_above(space, address);
+    if (region == NULL || !region->grows_down || address < space->stack_limit)
+        return NULL;
+    if (region->previous != NULL && address < region->previous->end + gap)
+        return NULL;
+    space->promised += region->start - address;
+    region->start = address;
+    return region;
+}

@@ -1,0 +1,46 @@
+/* mm/region.h - the regions of a space: kept in order, searched, split, joined. */
+#ifndef MM_REGION_H
+#define MM_REGION_H
+
+#include "mm/space.h"
+
+/* Where mmap looks for room, from the top down; above it lie the stack and its gap. */
+#define REGION_TOP 0x00007ffff0000000ul
+/* The lowest address that can be promised: null pointers must fault. */
+#define REGION_BOTTOM 0x10000ul
+
+/* A cleared region, not in any space; NULL: out of memory. */
+struct region *region_create(void);
+/* Give up a region that is in no space, and its hold on the object. */
+void region_destroy(struct region *region);
+
+/* Put into, take out of a space. No other region of the space may overlap it. */
+void region_insert(struct space *space, struct region *region);
+void region_remove(struct space *space, struct region *region);
+
+/* Make `rest`, an unused region, the upper part of `region`, from `address` on. */
+void region_split(struct space *space, struct region *region, uintptr_t address,
+                  struct region *rest);
+/* Join the region with the next one if the two say the same; true if so. */
+bool region_join_next(struct space *space, struct region *region);
+
+/* Does nothing overlap [start, end)? */
+bool region_is_free(struct space *space, uintptr_t start, uintptr_t end);
+/* The highest `length` bytes that are free below REGION_TOP; 0: none. */
+uintptr_t region_gap(struct space *space, size_t length);
+
+/* The stack's region, grown down to hold `address`; NULL: there is none above it, or it may
+ * not grow that far. */
+struct region *region_grow_stack(struct space *space, uintptr_t address);
+
+/* What an entry for `page` (PAGE_NONE: the zero page) may grant in the region now: not
+ * writing, while others see the same page and must not see the write. */
+unsigned region_page_access(const struct region *region, page_t page);
+
+/* The object's page at `address`. */
+static inline uint32_t region_index(const struct region *region, uintptr_t address)
+{
+    return region->index + (uint32_t)((address - region->start) / PAGE_SIZE);
+}
+
+#endif

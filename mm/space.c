@@ -1,0 +1,144 @@
+/* mm/space.c - address spaces: begun, loaded, looked at, taken down.
+ *
+ * Logical memory apart from physical: a space is what a process believes memory to be.
+ * Every process has the same addresses, and none can name what belongs to another. The
+ * kernel's half is the same in every space, and no user code can reach it. */
+#include "mm/space.h"
+
+#include "mm/above.h"
+#include "mm/flush.h"
+#include "mm/group.h"
+#include "mm/lock.h"
+#include "mm/mapper.h"
+#include "mm/region.h"
+#include "mm/slab.h"
+#include "mm/table.h"
+
+static struct slab_cache space_cache = SLAB_CACHE("space", struct space);
+
+struct space *space_first;
+
+struct space *space_create(void)
+{
+    static uint32_t last_id;
+    struct space *space = slab_take(&space_cache);
+    if (space == NULL)
+        return NULL;
+    space->root = table_root_create();
+    if (!frame_is(space->root)) {
+        slab_give(&space_cache, space);
+        return NULL;
+    }
+    space->tables = 1;
+    space->id = ++last_id;
+    space->references = 1;
+    space->group = GROUP_ALL;
+    space->next = space_first;
+    if (space_first != NULL)
+        space_first->previous = space;
+    space_first = space;
+    return space;
+}
+
+void space_hold(struct space *space)
+{
+    space->references++;
+}
+
+void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct flush *flush)
+{
+    struct table_run run;
+    for (uintptr_t at = start; table_run_next(space, &at, end, &run);) {
+        for (unsigned i = 0; i < run.count; i++)
+            entry_forget(&run.entries[i], run.address + i * PAGE_SIZE, flush);
+        table_trim(space, run.address, flush);
+    }
+}
+
+void space_release(struct space *space)
+{
+    ASSERT(space->references > 0);
+    if (--space->references > 0)
+        return;
+    if (frame_same(root_loaded(), space->root))
+        space_load(NULL);
+    mm_lock();
+    struct flush flush;
+    flush_begin(&flush, space);
+    while (space->first != NULL) {
+        struct region *region = space->first;
+        space_forget(space, region->start, region->end, &flush);
+        region_remove(space, region);
+        region_destroy(region);
+    }
+    flush_end(&flush);
+    table_root_free(space->root);
+    *(space->previous != NULL ? &space->previous->next : &space_first) = space->next;
+    if (space->next != NULL)
+        space->next->previous = space->previous;
+    if (space->doomed)
+        above_wake(&frame_counts); /* whoever waits for its frames looks again */
+    slab_give(&space_cache, space);
+    mm_unlock();
+}
+
+void space_load(struct space *space)
+{
+    root_load(space != NULL ? space->root : kernel_root());
+    group_current = space != NULL ? space->group : GROUP_ALL;
+}
+
+/* --- Looking at it ---------------------------------------------------------------- */
+
+uint64_t space_resident(const struct space *space)
+{
+    uint64_t count = 0;
+    struct table_run run;
+    for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);)
+        count += frame_get(frame_of_data(run.entries))->present;
+    return count;
+}
+
+uint64_t space_resident_objects(const struct space *space)
+{
+    uint64_t count = 0;
+    struct table_run run;
+    for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);) {
+        for (unsigned i = 0; i < run.count; i++) {
+            pte_t entry = run.entries[i];
+            if (pte_is_present(entry) && !pte_is_zero_page(entry))
+                count += page_get(frame_get(pte_frame(entry))->page)->object != NULL;
+        }
+    }
+    return count;
+}
+
+static void view_fill(struct page_view *view, uintptr_t address, pte_t entry)
+{
+    *view = (struct page_view){address, entry, PAGE_NONE, FRAME_NONE, 0};
+    if (!pte_is_present(entry))
+        view->page = pte_page(entry);
+    else if (!pte_is_zero_page(entry))
+        view->page = frame_get(pte_frame(entry))->page;
+    if (page_is(view->page)) {
+        view->frame = page_get(view->page)->frame;
+        view->holders = page_get(view->page)->holders;
+    } else {
+        view->frame = zero_frame;
+    }
+}
+
+bool space_view_next(struct space *space, uintptr_t address, struct page_view *view)
+{
+    struct table_run run;
+    for (uintptr_t at = PAGE_ROUND_DOWN(address);
+         table_run_next(space, &at, USER_END, &run);) {
+        for (unsigned i = 0; i < run.count; i++) {
+            if (!pte_is_zero(run.entries[i])) {
+                view_fill(view, run.address + i * PAGE_SIZE, run.entries[i]);
+                return true;
+            }
+        }
+    }
+    return false;
+}
