@@ -7,10 +7,10 @@
 
 /* --- Processor ------------------------------------------------------------------- */
 
-/* Look at CPUID; turn on what protects (NX, WP, SMEP, SMAP, UMIP where there).
- * Panics, saying what is missing, without long mode or NX. */
+/* Look at CPUID; turn on what protects (NX, WP, SMEP, SMAP, UMIP where there) and SSE.
+ * Once, before paging_init. (Without long mode or NX, boot.asm has stopped already.) */
 void cpu_init(void);
-/* "SMEP SMAP UMIP NX": for the boot message. */
+/* "NX WP SMEP SMAP UMIP": for the boot message. */
 const char *cpu_features(void);
 
 /* --- Threads --------------------------------------------------------------------- */
@@ -20,8 +20,8 @@ const char *cpu_features(void);
 /* The registers that a switch keeps: callee-saved ones are on the stack at rsp. */
 struct cpu_context {
     uint64_t rsp;
-    uint64_t fs_base; /* user's, for thread-local storage */
-    uint64_t gs_base; /* user's */
+    uint64_t fs_base;              /* user's, for thread-local storage */
+    uint64_t gs_base;              /* user's */
     _Alignas(16) uint8_t fpu[512]; /* FXSAVE image (SDM 1, 10.5.1) */
 };
 
@@ -36,11 +36,12 @@ void context_switch(struct cpu_context *from, struct cpu_context *to, void *stac
 void context_save_user(struct cpu_context *context);
 /* Copy the FPU image to and from the processor (for signal frames, exec). */
 void fpu_save(uint8_t image[512]);
-void fpu_load(const uint8_t image[512]); /* MXCSR must be valid: mask it with 0xffff first */
+void fpu_load(
+    const uint8_t image[512]); /* MXCSR must be valid: mask it with 0xffff first */
 void fpu_reset(void);
 void cpu_set_fs_base(uint64_t base);
 uint64_t cpu_get_fs_base(void);
-void cpu_set_gs_base(uint64_t base); /* the user's, kept in KERNEL_GS_BASE */
+void cpu_set_gs_base(uint64_t base); /* the user's: the kernel does not use GS */
 uint64_t cpu_get_gs_base(void);
 
 /* Leave for user mode with the registers of *frame; never returns. The frame lies
@@ -72,21 +73,29 @@ uint64_t rtc_boot_seconds(void);
 
 /* --- Board ----------------------------------------------------------------------- */
 
+/* Mask the old PIC; send COM1's interrupt to VECTOR_SERIAL; switch the LAPIC on. After
+ * paging_init. From here on serial_write works by interrupts. */
+void interrupts_init(void);
+
 void serial_init(void);
 /* Queue for COM1; sent by interrupt, or at once when the queue is full. */
 void serial_write(const char *text, size_t length);
 /* Push out what is queued, without interrupts: for panic and power-off. */
 void serial_flush(void);
-/* Take received bytes; called for VECTOR_SERIAL and by polling. -1: none. */
+/* One received byte; -1: none. */
 int serial_read(void);
-/* Serve the transmit side of a serial interrupt. */
+/* Serve the line: received bytes into a queue for serial_read, queued ones out. Call it
+ * first for VECTOR_SERIAL, then serial_read until -1. */
 void serial_interrupt(void);
+/* Let serial_write queue. Called by interrupts_init. */
+void serial_use_interrupts(void);
+/* The text screen; without one in the machine, writes go nowhere. */
 void vga_init(void);
 void vga_write(const char *text, size_t length);
 
 void host_output(const char *bytes, size_t length); /* port 0xe9: the job's stdout */
 void host_status(const char *text);                 /* port 0xea: status lines */
-_Noreturn void machine_off(int code);                /* 0 end, 1 panic; then halt for ever */
+_Noreturn void machine_off(int code);               /* 0 end, 1 panic; then halt for ever */
 
 /* Walk frame pointers from rbp: print "  address symbol+offset" lines through `print`. */
 void backtrace(uint64_t rip, uint64_t rbp, void (*print)(const char *format, ...));

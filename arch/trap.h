@@ -47,6 +47,9 @@ static inline bool trap_from_user(const struct trap_frame *frame)
 /* Load GDT, IDT, TSS; set SYSCALL's registers. Interrupts stay off. */
 void trap_init(void);
 
+/* The kernel stack for the next entries from user mode ends at `top`. */
+void trap_set_stack(void *top);
+
 /* If the instruction at frame->rip is one of the user-copy routines, continue at its
  * fixup, which makes the routine return how much is left, and return true. */
 bool trap_fixup(struct trap_frame *frame);
@@ -55,8 +58,11 @@ bool trap_fixup(struct trap_frame *frame);
 
 /* `address` is CR2. Only #PF comes here. */
 void kernel_page_fault(struct trap_frame *frame, uintptr_t address);
-/* All other exceptions (not NMI, #DF, #MC, which panic in arch/). */
+/* All other exceptions (not NMI, #DF, #MC). */
 void kernel_exception(struct trap_frame *frame);
+/* Panic with a report of this trap: NMI, #DF, #MC, and whatever the other handlers cannot
+ * let pass. `address`: what was accessed, of use for #PF and #DF. */
+_Noreturn void kernel_trap_fatal(struct trap_frame *frame, uintptr_t address);
 /* frame->vector says which; the end of interrupt has been signalled already. */
 void kernel_interrupt(struct trap_frame *frame);
 /* frame->rax holds the number on entry and the result on return. */

@@ -1,0 +1,103 @@
+/* arch/board.c - the host's ports, the CMOS clock, and the end. */
+#include "arch/cpu.h"
+#include "arch/machine.h"
+#include "lib/string.h"
+
+#define HOST_OUTPUT 0xe9
+#define HOST_STATUS 0xea
+#define HOST_EXIT   0xf4
+
+#define CMOS_INDEX  0x70
+#define CMOS_DATA   0x71
+#define CMOS_BINARY 0x04u /* in register B: no BCD */
+#define CMOS_24H    0x02u
+
+void host_output(const char *bytes, size_t length)
+{
+    port_write_bytes(HOST_OUTPUT, bytes, length);
+}
+
+void host_status(const char *text)
+{
+    port_write_bytes(HOST_STATUS, text, strlen(text));
+}
+
+_Noreturn void machine_off(int code)
+{
+    serial_flush();
+    port_write8(HOST_EXIT, (uint8_t)code);
+    halt_for_ever();
+}
+
+/* --- The clock ------------------------------------------------------------------- */
+
+struct clock_reading {
+    uint8_t second, minute, hour, day, month, year, mode;
+};
+
+static uint8_t cmos_read(uint8_t reg)
+{
+    port_write8(CMOS_INDEX, reg);
+    return port_read8(CMOS_DATA);
+}
+
+static struct clock_reading clock_read(void)
+{
+    return (struct clock_reading){
+        .second = cmos_read(0),
+        .minute = cmos_read(2),
+        .hour = cmos_read(4),
+        .day = cmos_read(7),
+        .month = cmos_read(8),
+        .year = cmos_read(9),
+        .mode = cmos_read(11),
+    };
+}
+
+/* The clock may tick while it is being read: believe it when it says the same twice. */
+static struct clock_reading clock_read_stable(void)
+{
+    struct clock_reading before, now = clock_read();
+    do {
+        before = now;
+        now = clock_read();
+    } while (memcmp(&before, &now, sizeof(now)));
+    return now;
+}
+
+static unsigned clock_value(uint8_t raw, uint8_t mode)
+{
+    return mode & CMOS_BINARY ? raw : (raw & 15u) + (raw >> 4) * 10u;
+}
+
+static unsigned clock_hour(uint8_t raw, uint8_t mode)
+{
+    unsigned hour = clock_value(raw & 0x7f, mode);
+    if (mode & CMOS_24H)
+        return hour;
+    return hour % 12 + (raw & 0x80 ? 12 : 0);
+}
+
+/* Days from 1970-01-01 to a date after 2000; a year begins in March, so that the leap day
+ * is its last. */
+static uint64_t days_since_1970(unsigned year, unsigned month, unsigned day)
+{
+    if (month <= 2) {
+        month += 12;
+        year--;
+    }
+    return 365ul * year + year / 4 - year / 100 + year / 400 + (153 * (month - 3) + 2) / 5 +
+           day - 719469;
+}
+
+uint64_t rtc_boot_seconds(void)
+{
+    struct clock_reading now = clock_read_stable();
+    uint64_t days =
+        days_since_1970(2000 + clock_value(now.year, now.mode),
+                        clock_value(now.month, now.mode), clock_value(now.day, now.mode));
+    uint64_t seconds = days * 86400 + clock_hour(now.hour, now.mode) * 3600ul +
+                       clock_value(now.minute, now.mode) * 60ul +
+                       clock_value(now.second, now.mode);
+    return seconds - time_now() / 1000000000ul;
+}

@@ -1,0 +1,108 @@
+/* arch/context.c - what the processor holds for one thread, kept and put back.
+ *
+ * The kernel uses neither FPU nor SSE, so user code's stay in the registers until another
+ * thread runs; then they are exchanged at once: FXSAVE and FXRSTOR cost less than the
+ * exception that a lazy exchange would need. The bases of FS and GS cannot be changed by user
+ * code (CR4.FSGSBASE is off), so what was last written is remembered here, not read back.
+ * But user code can load selectors into FS and GS, which changes the base behind our back:
+ * they are cleared, and the bases written, at every switch. */
+#include "arch/cpu.h"
+#include "arch/machine.h"
+#include "lib/string.h"
+
+#define MXCSR_INITIAL 0x1f80u
+#define FCW_INITIAL   0x037fu
+
+static uint64_t fs_base, gs_base;
+
+/* context.asm */
+void context_swap(uint64_t *from_rsp, uint64_t to_rsp);
+extern char context_start[];
+
+static void fpu_initial(uint8_t image[512])
+{
+    memset(image, 0, 512);
+    uint16_t fcw = FCW_INITIAL;
+    uint32_t mxcsr = MXCSR_INITIAL;
+    memcpy(image, &fcw, sizeof(fcw)); /* offsets: SDM 1, table 10-2 */
+    memcpy(image + 24, &mxcsr, sizeof(mxcsr));
+}
+
+void fpu_save(uint8_t image[512])
+{
+    __asm__ volatile("fxsave64 (%0)" : : "r"(image) : "memory");
+}
+
+void fpu_load(const uint8_t image[512])
+{
+    __asm__ volatile("fxrstor64 (%0)" : : "r"(image) : "memory");
+}
+
+void fpu_reset(void)
+{
+    _Alignas(16) uint8_t image[512];
+    fpu_initial(image);
+    fpu_load(image);
+}
+
+void cpu_set_fs_base(uint64_t base)
+{
+    fs_base = base;
+    msr_write(MSR_FS_BASE, base);
+}
+
+uint64_t cpu_get_fs_base(void)
+{
+    return fs_base;
+}
+
+void cpu_set_gs_base(uint64_t base)
+{
+    gs_base = base;
+    msr_write(MSR_GS_BASE, base);
+}
+
+uint64_t cpu_get_gs_base(void)
+{
+    return gs_base;
+}
+
+void context_init(struct cpu_context *context, void *stack_top, void (*entry)(void *),
+                  void *argument)
+{
+    /* What context_swap pops, lowest first; then context_start runs with an aligned stack. */
+    uint64_t *stack = (uint64_t *)stack_top - 7;
+    stack[0] = 0;                       /* r15 */
+    stack[1] = 0;                       /* r14 */
+    stack[2] = (uint64_t)argument;      /* r13 */
+    stack[3] = (uint64_t)entry;         /* r12 */
+    stack[4] = 0;                       /* rbp: backtraces end here */
+    stack[5] = 0;                       /* rbx */
+    stack[6] = (uint64_t)context_start; /* return address */
+    context->rsp = (uint64_t)stack;
+    context->fs_base = context->gs_base = 0;
+    fpu_initial(context->fpu);
+}
+
+void context_save_user(struct cpu_context *context)
+{
+    context->fs_base = fs_base;
+    context->gs_base = gs_base;
+    fpu_save(context->fpu);
+}
+
+static void segments_clear(void)
+{
+    __asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs; mov %0, %%gs" : : "r"(0));
+}
+
+void context_switch(struct cpu_context *from, struct cpu_context *to, void *stack_top)
+{
+    context_save_user(from);
+    fpu_load(to->fpu);
+    segments_clear();
+    cpu_set_fs_base(to->fs_base);
+    cpu_set_gs_base(to->gs_base);
+    trap_set_stack(stack_top);
+    context_swap(&from->rsp, to->rsp);
+}

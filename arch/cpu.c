@@ -1,0 +1,84 @@
+/* arch/cpu.c - turning on what the processor has for protection.
+ *
+ * Each feature makes one kind of bug fault at once instead of quietly working: NX executing
+ * data, WP the kernel writing through copy-on-write, SMEP and SMAP the kernel running or
+ * touching user memory by accident, UMIP user code reading where the kernel's tables are.
+ * NX and WP are on since boot.asm; the others depend on CPUID. */
+#include "arch/cpu.h"
+#include "arch/machine.h"
+#include "lib/string.h"
+
+#define SMAP_BIT (1u << 20)
+
+/* CPUID leaf 7 (SDM 2A, CPUID). */
+static const struct feature {
+    uint32_t ebx, ecx;
+    uint64_t cr4;
+    const char *name;
+} features[] = {
+    {1u << 7, 0, CR4_SMEP, " SMEP"},
+    {SMAP_BIT, 0, CR4_SMAP, " SMAP"},
+    {0, 1u << 2, CR4_UMIP, " UMIP"},
+};
+
+/* A NOP to become STAC or CLAC (arch/smap.inc). */
+struct smap_patch {
+    uint8_t *place;
+    uint64_t last_byte;
+};
+extern const struct smap_patch smap_patches_start[], smap_patches_end[];
+
+static char feature_text[64] = "NX WP";
+
+/* The kernel's text is still writable: paging_init comes later. */
+static void smap_patch(void)
+{
+    const struct smap_patch *patch = smap_patches_start;
+    for (; patch < smap_patches_end; patch++) {
+        patch->place[0] = 0x0f;
+        patch->place[1] = 0x01;
+        patch->place[2] = (uint8_t)patch->last_byte;
+    }
+}
+
+static uint64_t features_enable(void)
+{
+    uint64_t cr4 = 0;
+    if (cpuid_read(0).eax < 7)
+        return cr4;
+    struct cpuid leaf = cpuid_read(7);
+    if (leaf.ebx & SMAP_BIT)
+        smap_patch();
+    for (unsigned i = 0; i < ARRAY_SIZE(features); i++) {
+        const struct feature *feature = &features[i];
+        if (!(leaf.ebx & feature->ebx) && !(leaf.ecx & feature->ecx))
+            continue;
+        cr4 |= feature->cr4;
+        memcpy(feature_text + strlen(feature_text), feature->name,
+               strlen(feature->name) + 1);
+    }
+    return cr4;
+}
+
+void cpu_init(void)
+{
+    cr0_write((cr0_read() | CR0_WP | CR0_NE | CR0_MP) & ~(CR0_EM | CR0_TS));
+    cr4_write(cr4_read() | CR4_OSFXSR | CR4_OSXMMEXCPT | features_enable());
+    fpu_reset();
+}
+
+const char *cpu_features(void)
+{
+    return feature_text;
+}
+
+void cpu_idle(void)
+{
+    __asm__ volatile("sti; hlt; cli" : : : "memory");
+}
+
+void cpu_poll_interrupts(void)
+{
+    /* STI takes effect after the instruction that follows it. */
+    __asm__ volatile("sti; nop; cli" : : : "memory");
+}

@@ -1,0 +1,30 @@
+/* arch/interrupts.h - the local APIC, for the timer that lives in it. */
+#ifndef ARCH_INTERRUPTS_H
+#define ARCH_INTERRUPTS_H
+
+#include "arch/layout.h"
+
+/* Registers of the local APIC (SDM 3A, 11.4.1). */
+#define LAPIC_EOI           0x0b0
+#define LAPIC_SPURIOUS      0x0f0
+#define LAPIC_LVT_TIMER     0x320
+#define LAPIC_LVT_LINT0     0x350
+#define LAPIC_LVT_LINT1     0x360
+#define LAPIC_LVT_ERROR     0x370
+#define LAPIC_TIMER_INITIAL 0x380
+#define LAPIC_TIMER_CURRENT 0x390
+#define LAPIC_TIMER_DIVIDE  0x3e0
+
+#define LAPIC_MASKED 0x10000u
+
+static inline void lapic_write(unsigned reg, uint32_t value)
+{
+    *(volatile uint32_t *)(LAPIC_REGISTERS + reg) = value;
+}
+
+static inline uint32_t lapic_read(unsigned reg)
+{
+    return *(volatile uint32_t *)(LAPIC_REGISTERS + reg);
+}
+
+#endif

@@ -1,0 +1,58 @@
+/* arch/layout.h - the kernel's half of every address space.
+ *
+ *   ffff8000'00000000  direct map: all RAM, page for page (arch/mmu.h)
+ *   ffffc000'00000000  kernel stacks, each above a guard page
+ *   ffffffff'80000000  the kernel image, at this plus its physical address
+ *   ffffffff'c0000000  devices' registers: LAPIC, IOAPIC */
+#ifndef ARCH_LAYOUT_H
+#define ARCH_LAYOUT_H
+
+#include "arch/cpu.h"
+#include "arch/mmu.h"
+
+#define KERNEL_HALF 0xffff800000000000ul
+#define STACK_AREA  0xffffc00000000000ul
+#define KERNEL_BASE 0xffffffff80000000ul
+#define DEVICE_AREA 0xffffffffc0000000ul
+
+#define LAPIC_REGISTERS  DEVICE_AREA
+#define IOAPIC_REGISTERS (DEVICE_AREA + PAGE_SIZE)
+
+/* A stack and the guard page under it. */
+#define STACK_COUNT  4096u
+#define STACK_STRIDE (KERNEL_STACK_SIZE + PAGE_SIZE)
+
+/* Stacks that are part of the image (boot.asm), in this order. */
+enum { STACK_BOOT, STACK_DOUBLE_FAULT, STACK_NMI, STACK_MACHINE_CHECK, STACKS_FIXED };
+
+/* From linker.ld. */
+extern char kernel_start[], text_start[], text_end[], rodata_start[], rodata_end[],
+    data_start[], data_end[], stacks_start[], stacks_end[], kernel_end[];
+
+static inline uint64_t image_physical(const void *symbol)
+{
+    return (uint64_t)symbol - KERNEL_BASE;
+}
+
+static inline uint64_t image_size(void)
+{
+    return (uint64_t)(kernel_end - kernel_start);
+}
+
+/* The highest address of fixed stack `which`. */
+static inline void *fixed_stack_top(unsigned which)
+{
+    return stacks_start + (which + 1) * STACK_STRIDE;
+}
+
+/* `address` lies in the unmapped page under some kernel stack. */
+static inline bool stack_guard_contains(uintptr_t address)
+{
+    if (address >= STACK_AREA && address < STACK_AREA + STACK_COUNT * STACK_STRIDE)
+        return (address - STACK_AREA) % STACK_STRIDE < PAGE_SIZE;
+    if (address >= (uintptr_t)stacks_start && address < (uintptr_t)stacks_end)
+        return (address - (uintptr_t)stacks_start) % STACK_STRIDE < PAGE_SIZE;
+    return false;
+}
+
+#endif

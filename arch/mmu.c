@@ -1,0 +1,47 @@
+/* arch/mmu.c - what mm/ asks of the machine. */
+#include "arch/mmu.h"
+#include "arch/machine.h"
+#include "lib/string.h"
+
+static frame_t loaded;
+
+void frame_clear(frame_t frame)
+{
+    void *to = frame_data(frame);
+    size_t words = PAGE_SIZE / 8;
+    __asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"(0ul) : "memory");
+}
+
+void frame_copy(frame_t to, frame_t from)
+{
+    void *target = frame_data(to);
+    const void *source = frame_data(from);
+    size_t words = PAGE_SIZE / 8;
+    __asm__ volatile("rep movsq" : "+D"(target), "+S"(source), "+c"(words) : : "memory");
+}
+
+void memory_copy(void *to, const void *from, size_t length)
+{
+    memcpy(to, from, length);
+}
+
+void tlb_flush_page(uintptr_t address)
+{
+    __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+void tlb_flush_user(void)
+{
+    root_load(loaded);
+}
+
+void root_load(frame_t root)
+{
+    loaded = root;
+    cr3_write((uint64_t)root.number << PAGE_SHIFT);
+}
+
+frame_t root_loaded(void)
+{
+    return loaded;
+}

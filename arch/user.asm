@@ -1,0 +1,144 @@
+; arch/user.asm - copying from and to user memory (arch/user.h).
+;
+; The kernel's loads and stores on user addresses are all here. One that faults for good is
+; looked up in the exception table and goes on at its fixup. A word that straddles the end of
+; what is accessible is tried again byte by byte, so that the count of what was not copied
+; is exact. Ranges are checked first: within user addresses a fault is always #PF.
+
+%include "arch/smap.inc"
+
+%define USER_END     0x00007ffffffff000
+%define EFAULT       14
+%define ENAMETOOLONG 36
+
+section .text progbits alloc exec nowrite align=64
+
+; To the label %2 unless [%1, %1 + RDX) lies in user addresses. Changes RAX.
+%macro CHECK_RANGE 2
+    mov rax, USER_END
+    sub rax, %1
+    jb %2
+    cmp rdx, rax
+    ja %2
+%endmacro
+
+; size_t copy_from_user(void *to, const void *from, size_t length)
+global copy_from_user
+copy_from_user:
+    CHECK_RANGE rsi, copy_refused
+    jmp copy
+
+; size_t copy_to_user(void *to, const void *from, size_t length)
+global copy_to_user
+copy_to_user:
+    CHECK_RANGE rdi, copy_refused
+copy:
+    mov rcx, rdx
+    and edx, 7
+    shr rcx, 3
+    USER_OPEN
+copy_words:
+    rep movsq
+    mov ecx, edx
+copy_bytes:
+    rep movsb
+copy_end:
+    USER_CLOSE
+    mov rax, rcx
+    ret
+copy_words_fault:
+    lea rcx, [rdx + rcx * 8]
+    jmp copy_bytes
+copy_refused:
+    mov rax, rdx
+    ret
+    FIXUP copy_words, copy_words_fault
+    FIXUP copy_bytes, copy_end
+
+; size_t clear_user(void *to, size_t length)
+global clear_user
+clear_user:
+    mov rdx, rsi
+    CHECK_RANGE rdi, copy_refused
+    mov rcx, rdx
+    and edx, 7
+    shr rcx, 3
+    xor eax, eax
+    USER_OPEN
+clear_words:
+    rep stosq
+    mov ecx, edx
+clear_bytes:
+    rep stosb
+    jmp copy_end
+clear_words_fault:
+    lea rcx, [rdx + rcx * 8]
+    jmp clear_bytes
+    FIXUP clear_words, clear_words_fault
+    FIXUP clear_bytes, copy_end
+
+; long copy_string_from_user(char *to, const char *from, size_t size)
+;
+; Eight bytes at a time where the source is aligned, so that no page behind the string is
+; touched; a word with a zero byte in it (the borrow of a subtraction shows it) and the
+; unaligned beginning go byte by byte.
+global copy_string_from_user
+copy_string_from_user:
+    mov rax, USER_END
+    sub rax, rsi
+    jbe string_refused
+    mov r9d, ENAMETOOLONG               ; what it means to run out of bytes:
+    cmp rdx, rax
+    jbe .clipped
+    mov rdx, rax                        ; the user's half ends before the buffer does
+    mov r9d, EFAULT
+.clipped:
+    mov r8, rdi
+    mov r10, 0x0101010101010101
+    mov r11, 0x8080808080808080
+    USER_OPEN
+string_next:
+    test sil, 7
+    jnz string_few
+    cmp rdx, 8
+    jb string_few
+string_word:
+    mov rax, [rsi]
+    mov rcx, rax
+    sub rcx, r10
+    not rax
+    and rcx, rax
+    test rcx, r11
+    jnz string_few
+    not rax
+    mov [rdi], rax
+    add rdi, 8
+    add rsi, 8
+    sub rdx, 8
+    jmp string_next
+string_few:
+    sub rdx, 1
+    jb string_too_long
+string_byte:
+    mov al, [rsi]
+    mov [rdi], al
+    inc rsi
+    inc rdi
+    test al, al
+    jnz string_next
+    USER_CLOSE
+    lea rax, [rdi - 1]
+    sub rax, r8
+    ret
+string_too_long:
+    USER_CLOSE
+    mov rax, r9
+    neg rax
+    ret
+string_fault:
+    USER_CLOSE
+string_refused:
+    mov rax, -EFAULT
+    ret
+    FIXUP string_word, string_fault
+    FIXUP string_byte, string_fault

@@ -1,0 +1,89 @@
+/* kernel/parameter.c - what the command line may say.
+ *
+ * One line of the table for each parameter, from which everything follows: the check, the
+ * default, and the list that is shown when a word is not understood. A mistyped parameter
+ * stops the boot: an experiment run with other settings than one thinks is worse than none. */
+#include "kernel/parameter.h"
+#include "arch/cpu.h"
+#include "kernel/log.h"
+#include "lib/string.h"
+#include "lib/text.h"
+
+#define WORD_SIZE 128
+
+struct parameters parameters;
+
+static const struct parameter {
+    const char *name;
+    uint64_t *value;
+    uint64_t minimum, maximum, standard;
+    const char *meaning;
+} known[] = {
+    {"job", &parameters.job, 0, 1, 0, "1: init runs /etc/job, no shell"},
+    {"image_latency", &parameters.image_latency, 0, 10000000, 0,
+     "microseconds a read of the image takes"},
+    {"frames", &parameters.frames, 0, UINT32_MAX, 0, "at most so many frames; 0: all"},
+    {"audit", &parameters.audit, 0, UINT32_MAX, 0, "audit every so many faults; 0: never"},
+    {"junk", &parameters.junk, 0, 1, 0, "1: fill freed frames with junk"},
+};
+
+static _Noreturn void refuse(const char *word, const char *why)
+{
+    log_line("parameter \"%s\": %s", word, why);
+    log_line("known parameters:");
+    for (unsigned i = 0; i < ARRAY_SIZE(known); i++)
+        log_line("  %s=%lu..%lu  %s", known[i].name, known[i].minimum, known[i].maximum,
+                 known[i].meaning);
+    log_line("stopped");
+    machine_off(1);
+}
+
+static const struct parameter *find(const char *name, size_t length)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(known); i++)
+        if (strlen(known[i].name) == length && strncmp(known[i].name, name, length) == 0)
+            return &known[i];
+    return NULL;
+}
+
+static void read_word(const char *word)
+{
+    const char *equals = strchr(word, '=');
+    const struct parameter *parameter =
+        find(word, equals ? (size_t)(equals - word) : strlen(word));
+    if (!parameter)
+        refuse(word, "not known");
+    if (!equals)
+        refuse(word, "needs a value: key=number");
+    uint64_t value;
+    if (!text_number(equals + 1, &value))
+        refuse(word, "the value is not a number");
+    if (value < parameter->minimum || value > parameter->maximum)
+        refuse(word, "the value is out of range");
+    *parameter->value = value;
+}
+
+static bool is_blank(char character)
+{
+    return character == ' ' || character == '\t' || character == '\n';
+}
+
+void parameter_read(const char *command_line)
+{
+    char word[WORD_SIZE];
+    for (unsigned i = 0; i < ARRAY_SIZE(known); i++)
+        *known[i].value = known[i].standard;
+    for (;;) {
+        while (is_blank(*command_line))
+            command_line++;
+        if (!*command_line)
+            return;
+        const char *end = command_line;
+        while (*end && !is_blank(*end))
+            end++;
+        size_t length = (size_t)(end - command_line);
+        text_copy(word, command_line, length + 1 < WORD_SIZE ? length + 1 : WORD_SIZE);
+        read_word(word);
+        command_line = end;
+    }
+}

@@ -1,0 +1,23 @@
+/* kernel/parameter.h - what the command line may say. */
+#ifndef KERNEL_PARAMETER_H
+#define KERNEL_PARAMETER_H
+
+#include "arch/types.h"
+
+/* Each is a line of the table in parameter.c, which says what it means. */
+struct parameters {
+    uint64_t job;           /* 0, 1 */
+    uint64_t image_latency; /* us */
+    uint64_t frames;        /* 0: all there are */
+    uint64_t audit;         /* faults; 0: never */
+    uint64_t junk;          /* 0, 1 */
+};
+
+extern struct parameters parameters;
+
+/* Set `parameters` from the words of a command line, each key=value, separated by blanks;
+ * what is not mentioned has its default. A word that is not known or makes no sense is
+ * named, with what would have been right, and the machine stops. */
+void parameter_read(const char *command_line);
+
+#endif
