@@ -293,7 +293,8 @@ enum fault_result model_access(struct model_space *space, uintptr_t address, uns
         stack_grow(space, address);
     if (!page->promised)
         return FAULT_NO_REGION;
-    if (access & ~page->access)
+    /* x86 cannot grant writing or executing without reading: any right grants it. */
+    if (access == ACCESS_READ ? page->access == 0 : access & ~page->access)
         return FAULT_NO_ACCESS;
     if (!page->own && page->object != NULL && page->index * PAGE_SIZE >= page->object->size)
         return FAULT_BEYOND_END;
