@@ -53,8 +53,9 @@ struct fault {
     enum fault_result result;
 };
 
-/* How a step ends: on to the next; from the first again; the fault is over. */
-enum step { STEP_NEXT, STEP_AGAIN, STEP_END };
+/* How a step ends: on to the next (0, so that steps chain with ?:); from the first again;
+ * the fault is over. */
+enum step { STEP_NEXT = 0, STEP_AGAIN, STEP_END };
 
 static enum step fault_end(struct fault *fault, enum fault_result result)
 {
@@ -75,8 +76,7 @@ static enum step fault_wait(struct fault *fault)
     return memory_wait(fault->space->group) ? STEP_AGAIN : fault_end(fault, FAULT_KILLED);
 }
 
-/* --- Step 1: region ------------------------------------------------------------------ */
-
+/* Step 1: is the reference valid? */
 static enum step fault_region(struct fault *fault)
 {
     struct region *region = region_find(fault->space, fault->address);
@@ -94,8 +94,7 @@ static enum step fault_region(struct fault *fault)
     return STEP_NEXT;
 }
 
-/* --- Step 2: pte --------------------------------------------------------------------- */
-
+/* Step 2: find the entry, building the tables above it. */
 static enum step fault_pte(struct fault *fault)
 {
     fault->entry = table_build(fault->space, fault->address);
@@ -106,8 +105,7 @@ static enum step fault_pte(struct fault *fault)
     return STEP_NEXT;
 }
 
-/* --- Step 3: page -------------------------------------------------------------------- */
-
+/* Step 3: which page is meant, and where is it now? */
 static enum step fault_page(struct fault *fault)
 {
     fault->page = PAGE_NONE;
@@ -126,8 +124,6 @@ static enum step fault_page(struct fault *fault)
     return STEP_NEXT;
 }
 
-/* --- Step 4: fill -------------------------------------------------------------------- */
-
 static enum step fault_fill_object(struct fault *fault)
 {
     struct object *object = fault->region->object;
@@ -139,6 +135,7 @@ static enum step fault_fill_object(struct fault *fault)
     case OBJECT_RESIDENT:
         fault->frame = page_get(fault->page)->frame;
         fault->report->kind = FAULT_FILE;
+        fault_trace(fault, TRACE_FILL, fault->report->major);
         return STEP_NEXT;
     case OBJECT_AGAIN:
         return STEP_AGAIN;
@@ -162,21 +159,19 @@ static enum step fault_fill_zeroes(struct fault *fault)
     if (!page_create(fault->space->group, true, &fault->page, &fault->frame))
         return fault_wait(fault);
     fault->report->kind = FAULT_ZERO_FILL;
+    fault_trace(fault, TRACE_FILL, 0);
     return STEP_NEXT;
 }
 
+/* Step 4: a page without a frame gets one, filled. */
 static enum step fault_fill(struct fault *fault)
 {
     if (frame_is(fault->frame))
         return STEP_NEXT;
-    enum step step =
-        fault->region->object != NULL ? fault_fill_object(fault) : fault_fill_zeroes(fault);
-    if (step == STEP_NEXT)
-        fault_trace(fault, TRACE_FILL, fault->report->major);
-    return step;
+    if (fault->region->object != NULL)
+        return fault_fill_object(fault);
+    return fault_fill_zeroes(fault);
 }
-
-/* --- Step 5: unshare ----------------------------------------------------------------- */
 
 static enum step fault_copy(struct fault *fault)
 {
@@ -191,11 +186,12 @@ static enum step fault_copy(struct fault *fault)
     entry_leave(fault->entry, fault->address);
     fault->old = PTE_ZERO;
     fault->report->kind = zeroes ? FAULT_ZERO_FILL : FAULT_COPY;
-    fault->report->from = from;
+    fault->report->from = zeroes ? FRAME_NONE : from;
     fault_trace(fault, TRACE_UNSHARE, from.number);
     return STEP_NEXT;
 }
 
+/* Step 5: who writes must be alone. */
 static enum step fault_unshare(struct fault *fault)
 {
     if (fault->access != ACCESS_WRITE || fault->region->shared)
@@ -208,8 +204,7 @@ static enum step fault_unshare(struct fault *fault)
     return STEP_NEXT;
 }
 
-/* --- Step 6: install ------------------------------------------------------------------ */
-
+/* Step 6: set the entry; the instruction can run again. */
 static enum step fault_install(struct fault *fault)
 {
     if (pte_is_zero(fault->old) && page_is(fault->page))
@@ -223,18 +218,6 @@ static enum step fault_install(struct fault *fault)
         entry_replace(fault->entry, pte_map(fault->frame, access));
     fault_trace(fault, TRACE_INSTALL, fault->entry->bits);
     return fault_end(fault, FAULT_DONE);
-}
-
-/* --- All of it ------------------------------------------------------------------------ */
-
-static void fault_account(struct fault *fault)
-{
-    struct fault_report *report = fault->report;
-    report->page = fault->page;
-    report->frame = fault->frame;
-    fault_totals.kind[report->kind]++;
-    fault_totals.major += report->major;
-    fault_trace(fault, TRACE_DONE, report->kind);
 }
 
 enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned access,
@@ -254,19 +237,14 @@ enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned 
     fault_trace(&fault, TRACE_FAULT, access);
     enum step step;
     do {
-        step = fault_region(&fault);
-        if (step == STEP_NEXT)
-            step = fault_pte(&fault);
-        if (step == STEP_NEXT)
-            step = fault_page(&fault);
-        if (step == STEP_NEXT)
-            step = fault_fill(&fault);
-        if (step == STEP_NEXT)
-            step = fault_unshare(&fault);
-        if (step == STEP_NEXT)
-            step = fault_install(&fault);
+        step = fault_region(&fault) ?: fault_pte(&fault) ?: fault_page(&fault)
+            ?: fault_fill(&fault) ?: fault_unshare(&fault) ?: fault_install(&fault);
     } while (step == STEP_AGAIN);
-    fault_account(&fault);
+    report->page = fault.page;
+    report->frame = fault.frame;
+    fault_totals.kind[report->kind]++;
+    fault_totals.major += report->major;
+    fault_trace(&fault, TRACE_DONE, report->kind);
     mm_unlock();
     return fault.result;
 }
