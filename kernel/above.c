@@ -40,7 +40,7 @@ void above_message(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    log_message_list(format, arguments);
+    log_line_list(format, arguments);
     va_end(arguments);
 }
 
