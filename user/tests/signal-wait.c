@@ -29,22 +29,25 @@ static void handle(int flags)
     sigaction(SIGUSR1, &action, NULL);
 }
 
-/* Wait until the process sleeps: its state in /proc/PID/stat is S. */
-static void sleep_await(pid_t pid)
+/* Its state in /proc/PID/stat. */
+static char process_state(pid_t pid)
 {
-    char path[40], text[100], state = 0;
+    char path[40], text[200], state = 0;
 
     snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-    while (state != 'S') {
-        FILE *file = fopen(path, "r");
+    FILE *file = fopen(path, "r");
+    if (!file || !fgets(text, sizeof(text), file))
+        bail(path);
+    fclose(file);
+    sscanf(strrchr(text, ')') + 1, " %c", &state);
+    return state;
+}
 
-        if (!file || !fgets(text, sizeof(text), file))
-            bail(path);
-        fclose(file);
-        sscanf(strrchr(text, ')') + 1, " %c", &state);
-        if (state != 'S')
-            usleep(1000);
-    }
+/* Wait until the process sleeps, and not just for a page on its way there. */
+static void sleep_await(pid_t pid)
+{
+    for (int asleep = 0; asleep < 3; usleep(1000))
+        asleep = process_state(pid) == 'S' ? asleep + 1 : 0;
 }
 
 static int read_interrupted(void *unused)

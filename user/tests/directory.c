@@ -1,0 +1,209 @@
+/* directory.c - names: directories, renaming, links, and where a process stands. */
+#define _GNU_SOURCE
+#include "user/lib/raw.h"
+#include "user/lib/tap.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool fails(long result, int error)
+{
+    return result == -1 && errno == error;
+}
+
+static void file_make(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+    if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+        bail(path);
+    close(fd);
+}
+
+/* What the file holds; "" when it is not there. */
+static const char *contents(const char *path)
+{
+    static char text[100];
+    int fd = open(path, O_RDONLY);
+    ssize_t length = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+    text[length > 0 ? length : 0] = '\0';
+    close(fd);
+    return text;
+}
+
+static bool exists(const char *path)
+{
+    struct stat what;
+
+    return lstat(path, &what) == 0;
+}
+
+static void test_directories(void)
+{
+    struct stat what;
+
+    check_equal(mkdir("/tmp/d", 0755), 0, "mkdir");
+    check(stat("/tmp/d", &what) == 0 && S_ISDIR(what.st_mode), "stat says directory");
+    check(fails(mkdir("/tmp/d", 0755), EEXIST), "again: EEXIST");
+    check(fails(mkdir("/tmp/no/d", 0755), ENOENT), "in none: ENOENT");
+    check_equal(mkdir("/tmp/d/e", 0755), 0, "one in another");
+    check(fails(rmdir("/tmp/d"), ENOTEMPTY), "rmdir of one that is not empty: ENOTEMPTY");
+    check(fails(unlink("/tmp/d/e"), EISDIR), "unlink of a directory: EISDIR");
+    file_make("/tmp/d/f", "f");
+    check(fails(rmdir("/tmp/d/f"), ENOTDIR), "rmdir of a file: ENOTDIR");
+    check(fails(rmdir("/tmp/none"), ENOENT), "rmdir of nothing: ENOENT");
+    check(stat("/tmp/d/./e/../f", &what) == 0 && what.st_size == 1, ". and .. in a path");
+    check(stat("//tmp///d//f", &what) == 0, "slashes in a row are one");
+    check(fails(stat("/tmp/d/f/", &what), ENOTDIR), "a file with a slash behind: ENOTDIR");
+    check(rmdir("/tmp/d/e") == 0 && unlink("/tmp/d/f") == 0, "emptied");
+}
+
+static void test_listing(void)
+{
+    enum { FILES = 100 };
+    char path[40];
+    int seen = 0, dots = 0, others = 0;
+    struct dirent *entry;
+
+    for (int i = 0; i < FILES; i++) {
+        snprintf(path, sizeof(path), "/tmp/d/file-%d", i);
+        file_make(path, "");
+    }
+    DIR *directory = opendir("/tmp/d");
+    if (!directory)
+        bail("opendir");
+    while ((entry = readdir(directory))) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            dots++;
+        else if (strncmp(entry->d_name, "file-", 5) == 0 &&
+                 (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN))
+            seen++;
+        else
+            others++;
+    }
+    check(seen == FILES && others == 0, "a directory of 100 files is listed whole");
+    check_equal(dots, 2, "with . and ..");
+    rewinddir(directory);
+    check(readdir(directory) != NULL, "and again from the start");
+    char bytes[8];
+    check_equal(raw3(SYS_getdents64, dirfd(directory), (long)bytes, sizeof(bytes)), -EINVAL,
+                "getdents64 without room for one: EINVAL");
+    closedir(directory);
+    for (int i = 0; i < FILES; i++) {
+        snprintf(path, sizeof(path), "/tmp/d/file-%d", i);
+        unlink(path);
+    }
+    check_equal(rmdir("/tmp/d"), 0, "rmdir when it is empty");
+    int fd = open("/dev/null", O_RDONLY);
+    check_equal(raw3(SYS_getdents64, fd, (long)path, sizeof(path)), -ENOTDIR,
+                "getdents64 of no directory: ENOTDIR");
+    close(fd);
+}
+
+static void test_rename(void)
+{
+    file_make("/tmp/one", "one");
+    file_make("/tmp/two", "two");
+    check(rename("/tmp/one", "/tmp/three") == 0 && !exists("/tmp/one") &&
+              strcmp(contents("/tmp/three"), "one") == 0,
+          "rename");
+    int fd = open("/tmp/two", O_RDONLY);
+    char text[4] = "";
+    check(rename("/tmp/three", "/tmp/two") == 0 && strcmp(contents("/tmp/two"), "one") == 0,
+          "over another file");
+    check(read(fd, text, 3) == 3 && strcmp(text, "two") == 0,
+          "which lives on where it is open");
+    close(fd);
+    check(fails(rename("/tmp/none", "/tmp/x"), ENOENT), "of nothing: ENOENT");
+    mkdir("/tmp/d1", 0755), mkdir("/tmp/d1/d2", 0755);
+    check(rename("/tmp/two", "/tmp/d1/d2/moved") == 0 && exists("/tmp/d1/d2/moved"),
+          "into another directory");
+    check(fails(rename("/tmp/d1", "/tmp/d1/d2/inside"), EINVAL),
+          "of a directory into itself: EINVAL");
+    check(rename("/tmp/d1/d2", "/tmp/d3") == 0 && exists("/tmp/d3/moved"),
+          "of a directory");
+    check(fails(rename("/tmp/d1", "/tmp/d3"), ENOTEMPTY) || errno == EEXIST,
+          "over one that is not empty: ENOTEMPTY");
+    check(fails(rename("/tmp/d3/moved", "/tmp/d1"), EISDIR), "file over directory: EISDIR");
+    check(fails(rename("/tmp/d1", "/tmp/d3/moved"), ENOTDIR),
+          "directory over file: ENOTDIR");
+    unlink("/tmp/d3/moved"), rmdir("/tmp/d3"), rmdir("/tmp/d1");
+}
+
+static void test_links(void)
+{
+    char text[20];
+    struct stat what;
+
+    file_make("/tmp/one", "one");
+    check(link("/tmp/one", "/tmp/two") == 0 && stat("/tmp/two", &what) == 0 &&
+              what.st_nlink == 2,
+          "link gives a file a second name");
+    file_make("/tmp/one", "changed");
+    check(strcmp(contents("/tmp/two"), "changed") == 0, "of the same file");
+    check(fails(link("/tmp/one", "/tmp/two"), EEXIST), "over a file: EEXIST");
+    unlink("/tmp/one");
+    check(strcmp(contents("/tmp/two"), "changed") == 0,
+          "which lives until its last name goes");
+    check_equal(symlink("two", "/tmp/link"), 0, "symlink");
+    check(readlink("/tmp/link", text, sizeof(text)) == 3 && memcmp(text, "two", 3) == 0,
+          "readlink tells where to");
+    check(readlink("/tmp/link", text, 2) == 2, "as far as there is room");
+    check(fails(readlink("/tmp/two", text, sizeof(text)), EINVAL), "of a file: EINVAL");
+    check(strcmp(contents("/tmp/link"), "changed") == 0, "open follows it");
+    check(lstat("/tmp/link", &what) == 0 && S_ISLNK(what.st_mode), "lstat does not");
+    check(stat("/tmp/link", &what) == 0 && S_ISREG(what.st_mode), "stat does");
+    check(fails(open("/tmp/link", O_RDONLY | O_NOFOLLOW), ELOOP), "O_NOFOLLOW: ELOOP");
+    unlink("/tmp/two");
+    check(fails(stat("/tmp/link", &what), ENOENT), "one that leads nowhere: ENOENT");
+    unlink("/tmp/link");
+    symlink("loop", "/tmp/loop");
+    check(fails(stat("/tmp/loop", &what), ELOOP), "one that leads to itself: ELOOP");
+    unlink("/tmp/loop");
+    symlink("/tmp", "/tmp/up");
+    check(stat("/tmp/up/up/up", &what) == 0, "links on the way are followed");
+    unlink("/tmp/up");
+}
+
+static void test_standing(void)
+{
+    char where[100];
+
+    mkdir("/tmp/here", 0755);
+    check(chdir("/tmp/here") == 0 && getcwd(where, sizeof(where)) &&
+              strcmp(where, "/tmp/here") == 0,
+          "chdir and getcwd");
+    file_make("relative", "r");
+    check(strcmp(contents("/tmp/here/relative"), "r") == 0, "a relative path starts here");
+    check(chdir("..") == 0 && strcmp(getcwd(where, sizeof(where)), "/tmp") == 0, "upwards");
+    check(fails(chdir("/tmp/here/relative"), ENOTDIR), "chdir to a file: ENOTDIR");
+    check(fails(chdir("/tmp/none"), ENOENT), "to nothing: ENOENT");
+    check_equal(raw3(SYS_getcwd, (long)where, 3, 0), -ERANGE,
+                "getcwd without room: ERANGE");
+    int directory = open("/tmp/here", O_RDONLY | O_DIRECTORY);
+    int fd = openat(directory, "relative", O_RDONLY);
+    check(fd >= 0, "openat starts at a directory");
+    check(fails(openat(fd, "x", O_RDONLY), ENOTDIR), "not at a file: ENOTDIR");
+    check(fchdir(directory) == 0 && strcmp(getcwd(where, sizeof(where)), "/tmp/here") == 0,
+          "fchdir");
+    check(chdir("/../..") == 0 && strcmp(getcwd(where, sizeof(where)), "/") == 0,
+          "above the root there is the root");
+    close(fd), close(directory);
+    unlink("/tmp/here/relative"), rmdir("/tmp/here");
+}
+
+int main(void)
+{
+    test_directories();
+    test_listing();
+    test_rename();
+    test_links();
+    test_standing();
+    return tap_end();
+}
