@@ -13,6 +13,7 @@
 #ifndef MM_LOCK_H
 #define MM_LOCK_H
 
+#include "arch/types.h"
 #include "lib/panic.h"
 
 extern bool mm_lock_held;

@@ -94,6 +94,7 @@ void model_object_unhold(struct model_object *object)
 
 void model_object_resize(struct model_object *object, uint64_t size)
 {
+    object->cuts += size < object->size;
     for (uint32_t page = 0; size < object->size && page < MODEL_OBJECT_PAGES; page++) {
         if (size <= page * PAGE_SIZE)
             object->page[page] = contents_zero;
@@ -235,7 +236,8 @@ void model_unmap(struct model_space *space, uintptr_t start, uint32_t pages)
         page_forget(page_known(space, start + i * PAGE_SIZE));
 }
 
-int model_protect(struct model_space *space, uintptr_t start, uint32_t pages, unsigned access)
+int model_protect_expect(struct model_space *space, uintptr_t start, uint32_t pages,
+                         unsigned access)
 {
     for (uint32_t i = 0; i < pages; i++) {
         struct model_page *page = page_known(space, start + i * PAGE_SIZE);
@@ -243,9 +245,14 @@ int model_protect(struct model_space *space, uintptr_t start, uint32_t pages, un
             return -ENOMEM;
         if (access & ~page->access_max)
             return -EACCES;
-        page->access = (uint8_t)access;
     }
     return 0;
+}
+
+void model_protect(struct model_space *space, uintptr_t start, uint32_t pages, unsigned access)
+{
+    for (uint32_t i = 0; i < pages; i++)
+        page_known(space, start + i * PAGE_SIZE)->access = (uint8_t)access;
 }
 
 void model_discard(struct model_space *space, uintptr_t start, uint32_t pages)

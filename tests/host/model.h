@@ -34,6 +34,7 @@ struct model_object {
     bool in_use;
     bool held;         /* the test has a reference */
     unsigned mappings; /* pages of spaces that are promised from it */
+    unsigned cuts;     /* how often it was made shorter */
     unsigned quiet;    /* nobody may change it now: somebody asleep copies from it */
     struct object *real;
     uint64_t size;
@@ -95,9 +96,10 @@ bool model_range_promised(struct model_space *space, uintptr_t start, uint32_t p
 void model_map(struct model_space *space, uintptr_t start, uint32_t pages,
                const struct model_page *like);
 void model_unmap(struct model_space *space, uintptr_t start, uint32_t pages);
-/* What mprotect must return; the model has changed if that is 0, and up to the first page
- * that stopped it otherwise, as Linux does. */
-int model_protect(struct model_space *space, uintptr_t start, uint32_t pages, unsigned access);
+/* What mprotect must return; if it does return 0, model_protect follows. */
+int model_protect_expect(struct model_space *space, uintptr_t start, uint32_t pages,
+                         unsigned access);
+void model_protect(struct model_space *space, uintptr_t start, uint32_t pages, unsigned access);
 void model_discard(struct model_space *space, uintptr_t start, uint32_t pages);
 
 /* What must come of an access: FAULT_DONE, with the contents read (access without

@@ -1,0 +1,345 @@
+/* tests/host/fuzz.c - threads that do random things.  See fuzz.h. */
+#include "tests/host/fuzz.h"
+
+#include "mm/lock.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct fuzz_options options;
+static struct fuzz_thread fuzz_threads[THREADS_MAX];
+static uint64_t operations;
+static bool stopping;
+static uint64_t shortage_until; /* operations: allocations may fail for a while */
+
+/* --- What led here --------------------------------------------------------------------- */
+
+#define LOG_LENGTH 30
+
+struct log_line {
+    uint64_t operation;
+    int thread;
+    const char *text;
+    uint64_t a, b, c, d;
+};
+static struct log_line log_lines[LOG_LENGTH];
+static uint64_t log_count;
+
+static void log_print(const struct log_line *line)
+{
+    fprintf(stderr, "%9lu  thread %2d  ", line->operation, line->thread);
+    fprintf(stderr, line->text, line->a, line->b, line->c, line->d);
+    fprintf(stderr, "\n");
+}
+
+void fuzz_log(const char *text, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    struct log_line *line = &log_lines[log_count++ % LOG_LENGTH];
+    int thread = thread_current != NULL ? (int)thread_current->number : -1;
+    *line = (struct log_line){operations, thread, text, a, b, c, d};
+    if (options.verbose)
+        log_print(line);
+}
+
+void fuzz_log_print(void)
+{
+    fprintf(stderr, "operation %lu; the last %d things done:\n", operations, LOG_LENGTH);
+    for (uint64_t i = log_count < LOG_LENGTH ? 0 : log_count - LOG_LENGTH; i < log_count; i++)
+        log_print(&log_lines[i % LOG_LENGTH]);
+}
+
+static void fuzz_operation(struct fuzz_thread *self);
+
+/* --- Threads --------------------------------------------------------------------------- */
+
+static void fuzz_thread_end(struct fuzz_thread *self)
+{
+    fuzz_log("space_release", 0, 0, 0, 0);
+    struct space *real = self->space->real;
+    thread_current->space = NULL;
+    model_space_release(self->space);
+    space_release(real);
+    if (mm_lock_held)
+        host_fail("the mm lock is held after space_release");
+}
+
+static void fuzz_thread_run(struct thread *thread)
+{
+    struct fuzz_thread *self = &fuzz_threads[thread->number];
+    while (!thread->dying && !self->exits && !stopping) {
+        operations++;
+        fuzz_operation(self);
+        if (choose_one_in(8))
+            thread_yield();
+    }
+    fuzz_thread_end(self);
+}
+
+static struct thread *fuzz_spawn(struct model_space *space)
+{
+    struct thread *thread = thread_create(space->real, fuzz_thread_run);
+    if (thread != NULL)
+        fuzz_threads[thread->number] = (struct fuzz_thread){.space = space};
+    return thread;
+}
+
+/* A process out of nothing, as exec makes one. */
+static void fuzz_begin(void)
+{
+    struct space *real = space_create();
+    if (real == NULL) {
+        fuzz_expect_shortage("space_create");
+        return;
+    }
+    const struct model_window *stack = &model_windows[WINDOW_STACK];
+    real->heap_start = real->heap_end = model_windows[WINDOW_HEAP].start;
+    real->stack_limit = stack->start + stack->pages / 2 * PAGE_SIZE;
+    struct model_space *space = model_space_create(real);
+    if (fuzz_spawn(space) == NULL) {
+        model_space_release(space);
+        space_release(real);
+    }
+}
+
+void fuzz_expect_shortage(const char *call)
+{
+    if (frame_counts.free > frame_watermarks.reserve + 16 && operations > shortage_until)
+        host_fail("%s is out of memory, and %u frames are free", call, frame_counts.free);
+}
+
+/* --- Operations on more than one space ---------------------------------------------------- */
+
+static void do_fork(struct fuzz_thread *self)
+{
+    if (threads_alive() > options.threads)
+        return;
+    fuzz_log("fork", 0, 0, 0, 0);
+    struct space *real = space_fork(self->space->real);
+    if (mm_lock_held)
+        host_fail("the mm lock is held after space_fork");
+    if (real == NULL) {
+        fuzz_expect_shortage("space_fork");
+        return;
+    }
+    struct model_space *child = model_space_fork(self->space, real);
+    if (fuzz_spawn(child) == NULL) {
+        model_space_release(child);
+        space_release(real);
+    }
+}
+
+/* A second thread in the same space. */
+static void do_clone(struct fuzz_thread *self)
+{
+    if (threads_alive() > options.threads || self->space->real->doomed)
+        return;
+    fuzz_log("clone", 0, 0, 0, 0);
+    space_hold(self->space->real);
+    self->space->references++;
+    if (fuzz_spawn(self->space) == NULL) {
+        model_space_release(self->space);
+        space_release(self->space->real);
+    }
+}
+
+static void do_exit(struct fuzz_thread *self)
+{
+    self->exits = true;
+}
+
+static void do_check(struct fuzz_thread *self)
+{
+    fuzz_log("compare the space", 0, 0, 0, 0);
+    model_check_space(self->space);
+    struct model_object *object = fuzz_object_any();
+    if (object != NULL)
+        model_check_object(object);
+}
+
+static void do_audit(struct fuzz_thread *self)
+{
+    (void)self;
+    fuzz_log("audit", 0, 0, 0, 0);
+    if (mm_audit() != 0)
+        host_fail("audit: %s", host_message);
+}
+
+static void do_zero(struct fuzz_thread *self)
+{
+    (void)self;
+    fuzz_log("zero a free frame", 0, 0, 0, 0);
+    mm_lock();
+    frame_zero_one();
+    mm_unlock();
+}
+
+/* --- Shortages --------------------------------------------------------------------------- */
+
+#define HOSTAGES_MAX 4096
+static frame_t hostages[HOSTAGES_MAX];
+static unsigned hostage_count;
+
+static void hostages_free(void)
+{
+    mm_lock();
+    while (hostage_count > 0)
+        frame_free(hostages[--hostage_count]);
+    mm_unlock();
+}
+
+/* Memory gets small: somebody else holds all but a few frames. */
+static void do_squeeze(struct fuzz_thread *self)
+{
+    (void)self;
+    if (hostage_count > 0) {
+        fuzz_log("memory is large again", 0, 0, 0, 0);
+        hostages_free();
+        return;
+    }
+    uint32_t leave = 100 + choose(400);
+    fuzz_log("memory gets small, %lu frames are left of %lu", leave, frame_counts.free, 0, 0);
+    mm_lock();
+    while (frame_counts.free > leave && hostage_count < HOSTAGES_MAX) {
+        frame_t frame = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
+        if (!frame_is(frame))
+            break;
+        hostages[hostage_count++] = frame;
+    }
+    mm_unlock();
+}
+
+/* One of the next takings of a frame fails. */
+static void do_inject(struct fuzz_thread *self)
+{
+    (void)self;
+    if (threads_alive() < 3)
+        return;
+    frame_fail_after = 1 + choose(6);
+    shortage_until = operations + 200;
+    fuzz_log("frame_take fails, the %lu-th from now", frame_fail_after, 0, 0, 0);
+}
+
+/* --- Which one, how often ----------------------------------------------------------------- */
+
+struct operation {
+    const char *name;
+    unsigned weight; /* of 1,000 or so */
+    void (*run)(struct fuzz_thread *self);
+    uint64_t count;
+};
+
+static struct operation table[] = {
+    {"touch", 560, fuzz_touch, 0},
+    {"touch a run", 40, fuzz_touch_run, 0},
+    {"touch wildly", 4, fuzz_touch_wild, 0},
+    {"map", 60, fuzz_map, 0},
+    {"map a stack", 3, fuzz_map_stack, 0},
+    {"unmap", 30, fuzz_unmap, 0},
+    {"protect", 50, fuzz_protect, 0},
+    {"discard", 12, fuzz_discard, 0},
+    {"heap", 12, fuzz_heap, 0},
+    {"mincore", 20, fuzz_resident, 0},
+    {"populate", 6, fuzz_populate, 0},
+    {"fork", 8, do_fork, 0},
+    {"clone", 2, do_clone, 0},
+    {"exit", 6, do_exit, 0},
+    {"create an object", 10, fuzz_object_create, 0},
+    {"drop an object", 6, fuzz_object_drop, 0},
+    {"use an object", 40, fuzz_object_use, 0},
+    {"resize an object", 8, fuzz_object_resize, 0},
+    {"zero a frame", 20, do_zero, 0},
+    {"compare", 3, do_check, 0},
+    {"audit", 1, do_audit, 0},
+    {"squeeze", 1, do_squeeze, 0},
+    {"inject", 1, do_inject, 0},
+};
+
+static void fuzz_operation(struct fuzz_thread *self)
+{
+    static unsigned total;
+    if (total == 0)
+        for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+            total += table[i].weight;
+    uint32_t pick = choose(total);
+    size_t i = 0;
+    while (pick >= table[i].weight)
+        pick -= table[i++].weight;
+    table[i].count++;
+    table[i].run(self);
+    machine_check();
+}
+
+void fuzz_report(void)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+        printf("    %9lu  %s\n", table[i].count, table[i].name);
+    for (size_t i = 0; i < FAULT_KINDS; i++)
+        printf("    %9lu  faults: %s\n", fault_totals.kind[i], fault_kind_names[i]);
+    printf("    %9lu  major\n    %9u  killed for want of memory\n", fault_totals.major,
+           host_kills);
+    printf("    %9lu  requests, %lu of them failed\n", host_device_requests, host_device_errors);
+    printf("    %9lu  accesses, %lu from the TLB; %lu single flushes, %lu of everything\n",
+           machine_counts.accesses, machine_counts.hits, machine_counts.flushes_page,
+           machine_counts.flushes_all);
+}
+
+/* --- From beginning to end ------------------------------------------------------------------ */
+
+/* Frames that are free or could be: slabs keep one spare each. */
+static uint32_t frames_unused(void)
+{
+    uint32_t count = frame_counts.free;
+    for (struct slab_cache *cache = slab_caches; cache != NULL; cache = cache->next)
+        count += cache->slabs;
+    return count;
+}
+
+static uint32_t objects_in_slabs(void)
+{
+    uint32_t count = 0;
+    for (struct slab_cache *cache = slab_caches; cache != NULL; cache = cache->next)
+        count += cache->in_use;
+    return count;
+}
+
+static void fuzz_finish(uint32_t unused, uint32_t objects)
+{
+    stopping = true;
+    frame_fail_after = 0;
+    hostages_free();
+    while (host_step())
+        ;
+    fuzz_objects_settle();
+    if (mm_audit() != 0)
+        host_fail("audit at the end: %s", host_message);
+    if (objects_in_slabs() != objects)
+        host_fail("%u kernel objects at the end, %u at the beginning", objects_in_slabs(),
+                  objects);
+    if (frames_unused() != unused || page_count != 0)
+        host_fail("%u frames are free at the end, %u were at the beginning; %u pages are left",
+                  frames_unused(), unused, page_count);
+    stopping = false;
+}
+
+void fuzz_run(const struct fuzz_options *wanted)
+{
+    options = *wanted;
+    operations = 0;
+    uint32_t unused = frames_unused(), objects = objects_in_slabs();
+    uint64_t next = options.operations / 10;
+    while (operations < options.operations && !choice_exhausted()) {
+        if (threads_alive() < options.threads / 2)
+            fuzz_begin();
+        host_step();
+        if (options.progress && operations >= next) {
+            printf("    %9lu operations, %u threads, %u of %u frames free, %u pages\n",
+                   operations, threads_alive(), frame_counts.free, frame_counts.total,
+                   page_count);
+            fflush(stdout);
+            next += options.operations / 10;
+        }
+    }
+    fuzz_finish(unused, objects);
+}

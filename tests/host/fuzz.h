@@ -1,0 +1,69 @@
+/* tests/host/fuzz.h - random programs against mm/, checked with the flat model.
+ *
+ * A few threads, each with a space (some share one), do random operations: they promise
+ * memory, touch it, fork, end; files are read, written and cut; devices answer late and
+ * wrongly; memory runs out. After every access, and now and then for everything, what is
+ * seen is compared with the model. */
+#ifndef HOST_FUZZ_H
+#define HOST_FUZZ_H
+
+#include "tests/host/above.h"
+#include "tests/host/choice.h"
+#include "tests/host/machine.h"
+#include "tests/host/model.h"
+
+struct fuzz_options {
+    uint64_t operations; /* stop after so many */
+    unsigned threads;    /* about so many at once */
+    bool verbose;
+    bool progress;
+};
+
+/* Run, end every thread, and check that every frame came back. The machine has been
+ * started. */
+void fuzz_run(const struct fuzz_options *options);
+
+/* How often each thing happened; printed at the end. */
+void fuzz_report(void);
+
+/* --- Between fuzz.c and the operations ---------------------------------------------- */
+
+struct fuzz_thread {
+    struct model_space *space;
+    bool exits; /* it wants to end */
+};
+
+/* Note what is being done, for the report of a failure. `text` is a format for four
+ * numbers and is not copied. */
+void fuzz_log(const char *text, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+
+void fuzz_log_print(void);
+
+/* No call returned -ENOMEM without reason: an allocation was made to fail, or frames are
+ * few. */
+void fuzz_expect_shortage(const char *call);
+
+/* fuzz_touch.c */
+void fuzz_touch(struct fuzz_thread *self);
+void fuzz_touch_run(struct fuzz_thread *self);
+void fuzz_touch_wild(struct fuzz_thread *self);
+/* Some address of a page the space is likely to have promised. */
+uintptr_t fuzz_address(struct fuzz_thread *self);
+/* fuzz_map.c */
+void fuzz_map(struct fuzz_thread *self);
+void fuzz_map_stack(struct fuzz_thread *self);
+void fuzz_unmap(struct fuzz_thread *self);
+void fuzz_protect(struct fuzz_thread *self);
+void fuzz_discard(struct fuzz_thread *self);
+void fuzz_heap(struct fuzz_thread *self);
+void fuzz_resident(struct fuzz_thread *self);
+void fuzz_populate(struct fuzz_thread *self);
+/* fuzz_object.c */
+void fuzz_object_create(struct fuzz_thread *self);
+void fuzz_object_drop(struct fuzz_thread *self);
+void fuzz_object_use(struct fuzz_thread *self);
+void fuzz_object_resize(struct fuzz_thread *self);
+struct model_object *fuzz_object_any(void);
+void fuzz_objects_settle(void);
+
+#endif

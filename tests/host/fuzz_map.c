@@ -1,0 +1,313 @@
+/* tests/host/fuzz_map.c - promises made, changed and taken back. */
+#include "lib/errno.h"
+#include "mm/lock.h"
+#include "mm/region.h"
+#include "tests/host/fuzz.h"
+
+/* A stretch of pages within one window. */
+struct stretch {
+    uintptr_t start;
+    uint32_t pages;
+};
+
+static struct stretch stretch_any(struct fuzz_thread *self, uint32_t most)
+{
+    uintptr_t start = choose_one_in(2) ? fuzz_address(self) : model_address(choose(MODEL_PAGES));
+    uint32_t pages = 1 + (choose_one_in(3) ? 0 : choose(most));
+    while (!model_knows(start, pages))
+        pages--;
+    return (struct stretch){start, pages};
+}
+
+static void lock_is_free(const char *call)
+{
+    if (mm_lock_held)
+        host_fail("the mm lock is held after %s", call);
+}
+
+static unsigned access_any(void)
+{
+    static const unsigned kinds[] = {
+        0, ACCESS_READ, ACCESS_READ | ACCESS_WRITE, ACCESS_READ | ACCESS_WRITE,
+        ACCESS_READ | ACCESS_WRITE, ACCESS_READ | ACCESS_EXECUTE,
+        ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE, ACCESS_WRITE, ACCESS_EXECUTE,
+    };
+    return kinds[choose(ARRAY_SIZE(kinds))];
+}
+
+/* --- mmap ------------------------------------------------------------------------------ */
+
+struct wanted {
+    struct map_request request;
+    struct model_page like;
+    uint32_t pages;
+};
+
+static void wanted_fill(struct wanted *wanted)
+{
+    struct model_page *like = &wanted->like;
+    like->access = (uint8_t)access_any();
+    like->access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE;
+    if (choose_one_in(4))
+        like->access_max = like->access | ACCESS_READ;
+    like->shared = choose_one_in(3);
+    like->object = choose_one_in(3) ? NULL : fuzz_object_any();
+    if (like->object != NULL) {
+        like->index = choose(MODEL_OBJECT_PAGES);
+        if (choose_one_in(2))
+            like->index = 0;
+    }
+    wanted->request = (struct map_request){
+        .length = wanted->pages * PAGE_SIZE - choose(PAGE_SIZE),
+        .access = like->access,
+        .access_max = like->access_max,
+        .flags = like->shared ? MAP_FLAG_SHARED : 0,
+        .object = like->object != NULL ? like->object->real : NULL,
+        .index = like->index,
+    };
+}
+
+/* Shared memory without a name: mm/ has made an object for it. */
+static struct model_object *object_of_its_own(struct space *space, uintptr_t start,
+                                              uint32_t pages)
+{
+    struct object *real = region_find(space, start)->object;
+    struct model_object *object = model_object_create(real, pages * PAGE_SIZE, 0, 0);
+    object->held = false;
+    return object;
+}
+
+/* The call has returned `place`; make the model follow. */
+static void mapped(struct fuzz_thread *self, struct wanted *wanted, uintptr_t place)
+{
+    if (wanted->like.shared && wanted->like.object == NULL)
+        wanted->like.object = object_of_its_own(self->space->real, place, wanted->pages);
+    model_map(self->space, place, wanted->pages, &wanted->like);
+}
+
+static bool objects_left(void)
+{
+    for (unsigned i = 0; i < MODEL_OBJECTS; i++)
+        if (!model_objects[i].in_use)
+            return true;
+    return false;
+}
+
+static void map_anywhere(struct fuzz_thread *self)
+{
+    struct wanted wanted = {.pages = 1 + choose(32)};
+    wanted_fill(&wanted);
+    if (choose_one_in(3))
+        wanted.request.address = model_address(choose(MODEL_PAGES)) + choose(PAGE_SIZE);
+    fuzz_log("map %lu pages anywhere, wish %#lx, access %lu, flags %lu", wanted.pages,
+             wanted.request.address, wanted.request.access, wanted.request.flags);
+    intptr_t place = space_map(self->space->real, &wanted.request);
+    lock_is_free("space_map");
+    if (place == -ENOMEM) {
+        fuzz_expect_shortage("space_map");
+        return;
+    }
+    if (place < (intptr_t)REGION_BOTTOM || place % PAGE_SIZE)
+        host_fail("space_map says %#lx", place);
+    if (!model_knows((uintptr_t)place, wanted.pages)) {
+        space_unmap(self->space->real, (uintptr_t)place, wanted.request.length);
+        return;
+    }
+    if (!model_range_free(self->space, (uintptr_t)place, wanted.pages))
+        host_fail("space_map gives %#lx, which is promised already", place);
+    mapped(self, &wanted, (uintptr_t)place);
+}
+
+static void map_fixed(struct fuzz_thread *self)
+{
+    struct stretch at = stretch_any(self, 32);
+    struct wanted wanted = {.pages = at.pages};
+    wanted_fill(&wanted);
+    bool replace = !choose_one_in(3);
+    bool is_free = model_range_free(self->space, at.start, at.pages);
+    wanted.request.address = at.start;
+    wanted.request.flags |= replace ? MAP_FLAG_FIXED : MAP_FLAG_NO_REPLACE;
+    fuzz_log("map %lu pages at %#lx, access %lu, flags %lu", at.pages, at.start,
+             wanted.request.access, wanted.request.flags);
+    intptr_t place = space_map(self->space->real, &wanted.request);
+    lock_is_free("space_map");
+    if (place == -ENOMEM) {
+        fuzz_expect_shortage("space_map");
+    } else if (!replace && !is_free) {
+        if (place != -EEXIST)
+            host_fail("space_map over something else says %ld", place);
+    } else if ((uintptr_t)place != at.start) {
+        host_fail("space_map at %#lx says %#lx", at.start, place);
+    } else {
+        mapped(self, &wanted, at.start);
+    }
+}
+
+void fuzz_map(struct fuzz_thread *self)
+{
+    if (!objects_left())
+        return;
+    if (choose_one_in(2))
+        map_anywhere(self);
+    else
+        map_fixed(self);
+}
+
+void fuzz_map_stack(struct fuzz_thread *self)
+{
+    const struct model_window *window = &model_windows[WINDOW_STACK];
+    uintptr_t start = window->start + (window->pages - 4) * PAGE_SIZE;
+    struct map_request request = {
+        .address = start,
+        .length = 4 * PAGE_SIZE,
+        .access = ACCESS_READ | ACCESS_WRITE,
+        .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
+        .flags = MAP_FLAG_FIXED | MAP_FLAG_GROWS_DOWN,
+    };
+    struct model_page like = {.access = ACCESS_READ | ACCESS_WRITE,
+                              .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
+                              .grows_down = true};
+    fuzz_log("map a stack", 0, 0, 0, 0);
+    intptr_t place = space_map(self->space->real, &request);
+    if (place == -ENOMEM)
+        fuzz_expect_shortage("space_map");
+    else if ((uintptr_t)place != start)
+        host_fail("space_map of a stack at %#lx says %#lx", start, place);
+    else
+        model_map(self->space, start, 4, &like);
+}
+
+/* --- munmap, mprotect, madvise ----------------------------------------------------------- */
+
+void fuzz_unmap(struct fuzz_thread *self)
+{
+    struct stretch at = stretch_any(self, 48);
+    fuzz_log("unmap %lu pages at %#lx", at.pages, at.start, 0, 0);
+    int error = space_unmap(self->space->real, at.start, at.pages * PAGE_SIZE);
+    lock_is_free("space_unmap");
+    if (error == -ENOMEM)
+        fuzz_expect_shortage("space_unmap");
+    else if (error)
+        host_fail("space_unmap says %d", error);
+    else
+        model_unmap(self->space, at.start, at.pages);
+}
+
+void fuzz_protect(struct fuzz_thread *self)
+{
+    struct stretch at = stretch_any(self, 24);
+    unsigned access = access_any();
+    fuzz_log("protect %lu pages at %#lx, access %lu", at.pages, at.start, access, 0);
+    int error = space_protect(self->space->real, at.start, at.pages * PAGE_SIZE, access);
+    lock_is_free("space_protect");
+    int expected = model_protect_expect(self->space, at.start, at.pages, access);
+    if (error == -ENOMEM && expected == 0)
+        fuzz_expect_shortage("space_protect");
+    else if (error != expected)
+        host_fail("space_protect says %d, and should %d", error, expected);
+    else if (error == 0)
+        model_protect(self->space, at.start, at.pages, access);
+}
+
+void fuzz_discard(struct fuzz_thread *self)
+{
+    struct stretch at = stretch_any(self, 24);
+    fuzz_log("discard %lu pages at %#lx", at.pages, at.start, 0, 0);
+    int error = space_discard(self->space->real, at.start, at.pages * PAGE_SIZE);
+    lock_is_free("space_discard");
+    bool whole = model_range_promised(self->space, at.start, at.pages);
+    if (error != (whole ? 0 : -ENOMEM))
+        host_fail("space_discard says %d", error);
+    model_discard(self->space, at.start, at.pages);
+}
+
+/* --- brk -------------------------------------------------------------------------------- */
+
+void fuzz_heap(struct fuzz_thread *self)
+{
+    const struct model_window *window = &model_windows[WINDOW_HEAP];
+    size_t limit = window->pages * PAGE_SIZE;
+    struct model_space *space = self->space;
+    uintptr_t end = window->start + choose((uint32_t)limit + (uint32_t)PAGE_SIZE);
+    fuzz_log("heap from %#lx to %#lx", space->heap_end, end, 0, 0);
+    uintptr_t now = space_heap(space->real, end, limit);
+    lock_is_free("space_heap");
+    uintptr_t old_top = PAGE_ROUND_UP(space->heap_end), top = PAGE_ROUND_UP(end);
+    uint32_t grow = top > old_top ? (uint32_t)((top - old_top) / PAGE_SIZE) : 0;
+    bool possible = end - window->start <= limit &&
+                    (grow == 0 || model_range_free(space, old_top, grow));
+    if (now != end) {
+        if (now != space->heap_end)
+            host_fail("space_heap says %#lx", now);
+        if (possible)
+            fuzz_expect_shortage("space_heap");
+        return;
+    }
+    if (!possible)
+        host_fail("space_heap moved the end to %#lx", now);
+    struct model_page like = {.access = ACCESS_READ | ACCESS_WRITE,
+                              .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE};
+    if (grow > 0)
+        model_map(space, old_top, grow, &like);
+    else if (top < old_top)
+        model_unmap(space, top, (uint32_t)((old_top - top) / PAGE_SIZE));
+    space->heap_end = end;
+}
+
+/* --- mincore, populate -------------------------------------------------------------------- */
+
+void fuzz_resident(struct fuzz_thread *self)
+{
+    uintptr_t address = fuzz_address(self);
+    fuzz_log("mincore %#lx", address, 0, 0, 0);
+    int resident = space_page_resident(self->space->real, address);
+    struct model_page *page = model_at(self->space, address);
+    if ((resident == -ENOMEM) == page->promised || resident > 1)
+        host_fail("space_page_resident says %d", resident);
+    if (page->own && resident != 1)
+        host_fail("a page that was written is not resident");
+    if (!page->own && page->object != NULL) {
+        bool peeked = frame_is(object_peek(page->object->real, page->index));
+        if (resident != peeked)
+            host_fail("space_page_resident says %d, the object %d", resident, peeked);
+    }
+}
+
+/* While a thread fills pages, asleep at times, the objects it copies from must not change:
+ * when the copy was made is nobody's business but mm/'s. */
+static void quiet(struct fuzz_thread *self, struct stretch at, int change)
+{
+    for (uint32_t i = 0; i < at.pages; i++) {
+        struct model_page *page = model_at(self->space, at.start + i * PAGE_SIZE);
+        if (page->object != NULL)
+            page->object->quiet += (unsigned)change;
+    }
+}
+
+/* Private copies may have been made of pages nobody has written yet. */
+static void note_copies(struct fuzz_thread *self, struct stretch at)
+{
+    struct page_view view;
+    uintptr_t address = at.start, end = at.start + at.pages * PAGE_SIZE;
+    while (space_view_next(self->space->real, address, &view) && view.address < end) {
+        struct model_page *page = model_at(self->space, view.address);
+        if (page_is(view.page) && page_get(view.page)->object == NULL && !page->own) {
+            page->contents = *model_read(page);
+            page->own = true;
+        }
+        address = view.address + PAGE_SIZE;
+    }
+}
+
+void fuzz_populate(struct fuzz_thread *self)
+{
+    struct stretch at = stretch_any(self, 16);
+    if (self->space->references > 1)
+        return; /* another thread could unmap meanwhile what is noted as quiet */
+    fuzz_log("populate %lu pages at %#lx", at.pages, at.start, 0, 0);
+    quiet(self, at, 1);
+    space_populate(self->space->real, at.start, at.pages * PAGE_SIZE);
+    quiet(self, at, -1);
+    lock_is_free("space_populate");
+    note_copies(self, at);
+}

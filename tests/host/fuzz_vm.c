@@ -1,0 +1,73 @@
+/* tests/host/fuzz_vm.c - the fuzzer with a seed: the same seed makes the same run.
+ *
+ *     fuzz_vm [--seed N] [--operations N] [--frames N] [--threads N] [--verbose] [--quiet]
+ */
+#include "tests/host/fuzz.h"
+
+#include <sanitizer/common_interface_defs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t seed = 1;
+static uint32_t frames_wanted = 1500;
+
+static void say_where(void)
+{
+    fprintf(stderr, "seed %lu, frames %u, ", seed, frames_wanted);
+    fuzz_log_print();
+}
+
+static uint64_t number(const char *option, const char *text)
+{
+    char *end;
+    uint64_t value = text != NULL ? strtoull(text, &end, 0) : 0;
+    if (text == NULL || *end != '\0' || end == text) {
+        fprintf(stderr, "%s needs a number\n", option);
+        exit(2);
+    }
+    return value;
+}
+
+static void options_read(char **argument, struct fuzz_options *options)
+{
+    for (; *argument != NULL; argument++) {
+        const char *name = *argument;
+        if (strcmp(name, "--verbose") == 0)
+            options->verbose = host_verbose = true;
+        else if (strcmp(name, "--quiet") == 0)
+            options->progress = false;
+        else if (strcmp(name, "--seed") == 0)
+            seed = number(name, *++argument);
+        else if (strcmp(name, "--operations") == 0)
+            options->operations = number(name, *++argument);
+        else if (strcmp(name, "--frames") == 0)
+            frames_wanted = (uint32_t)number(name, *++argument);
+        else if (strcmp(name, "--threads") == 0)
+            options->threads = (unsigned)number(name, *++argument);
+        else {
+            fprintf(stderr, "fuzz_vm: what is %s?\n", name);
+            exit(2);
+        }
+    }
+}
+
+int main(int count, char **arguments)
+{
+    (void)count;
+    struct fuzz_options options = {.operations = 100000, .threads = 10, .progress = true};
+    options_read(arguments + 1, &options);
+    host_fail_hook = say_where;
+    __sanitizer_set_death_callback(say_where);
+    host_device_instant = 40;
+    host_device_failing = 3;
+    choice_seed(seed);
+    machine_start(frames_wanted);
+    printf("fuzz_vm: seed %lu, %lu operations, %u frames\n", seed, options.operations,
+           frames_wanted);
+    fuzz_run(&options);
+    if (options.progress)
+        fuzz_report();
+    printf("fuzz_vm: seed %lu: all as the model says\n", seed);
+    return 0;
+}
