@@ -9,20 +9,15 @@
 
 #define FRAMES_MAX 32
 
-/* For the first link, which has no table; the second link's definitions win. */
-__attribute__((weak)) const struct symbol symbols[] = {{0, NULL}};
-__attribute__((weak)) const size_t symbol_count = 0;
-
 const char *symbol_find(uint64_t address, uint64_t *offset)
 {
-    const struct symbol *found = NULL;
+    const struct symbol *found = NULL, *low = symbols_start, *high = symbols_end;
     if (address < (uint64_t)text_start || address >= (uint64_t)text_end)
         return NULL;
-    size_t low = 0, high = symbol_count;
     while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (symbols[middle].address <= address) {
-            found = &symbols[middle];
+        const struct symbol *middle = low + (high - low) / 2;
+        if (middle->address <= address) {
+            found = middle;
             low = middle + 1;
         } else {
             high = middle;

@@ -1,5 +1,5 @@
 /* arch/symbols.h - the kernel's functions by address: tools/symbols.py writes the table from
- * the first link, and the second one takes it in. Empty in the first. */
+ * the first link, and the second one takes it in (section .symbols). Empty in the first. */
 #ifndef ARCH_SYMBOLS_H
 #define ARCH_SYMBOLS_H
 
@@ -10,7 +10,7 @@ struct symbol {
     const char *name;
 };
 
-extern const struct symbol symbols[]; /* ascending */
-extern const size_t symbol_count;
+/* Ascending; the bounds are linker.ld's. */
+extern const struct symbol symbols_start[], symbols_end[];
 
 #endif

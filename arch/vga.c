@@ -3,7 +3,7 @@
  * Text memory holds more lines than the screen shows. So scrolling only moves the first line
  * that is shown (a register of the CRT controller) down by one; when the end is reached, the
  * lines on the screen are copied back to the beginning. A machine without a screen is told
- * by memory that does not remember. */
+ * by a controller that does not remember. */
 #include "arch/cpu.h"
 #include "arch/machine.h"
 #include "arch/mmu.h"
@@ -45,13 +45,16 @@ static void crtc_write(uint8_t reg, unsigned value)
     port_write8(CRTC_DATA, (uint8_t)value);
 }
 
+static bool crtc_remembers(uint8_t value)
+{
+    port_write8(CRTC_INDEX, CRTC_CURSOR + 1);
+    port_write8(CRTC_DATA, value);
+    return port_read8(CRTC_DATA) == value;
+}
+
 void vga_init(void)
 {
-    volatile uint16_t *cell = TEXT_MEMORY;
-    *cell = 0x0755;
-    present = *cell == 0x0755;
-    *cell = 0x07aa;
-    present = present && *cell == 0x07aa;
+    present = crtc_remembers(0x55) && crtc_remembers(0xaa);
     if (!present)
         return;
     for (unsigned i = 0; i < LINES; i++)

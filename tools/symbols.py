@@ -38,10 +38,11 @@ def text_symbols(elf: bytes) -> list[tuple[int, str]]:
 def main() -> None:
     with open(sys.argv[1], "rb") as file:
         symbols = text_symbols(file.read())
-    print('#include "arch/symbols.h"\n\nconst struct symbol symbols[] = {')
+    print('#include "arch/symbols.h"\n\n'
+          '__attribute__((section(".symbols"), used)) static const struct symbol symbols[] = {')
     for address, name in symbols:
         print(f'    {{{address:#x}ul, "{name}"}},')
-    print(f"}};\nconst size_t symbol_count = {len(symbols)};")
+    print("};")
 
 
 if __name__ == "__main__":
