@@ -16,6 +16,7 @@ enum process_state { PROCESS_ALIVE, PROCESS_ZOMBIE };
 #define LIMITS          16 /* RLIMIT_…, as Linux numbers them */
 #define LIMIT_DATA      2
 #define LIMIT_STACK     3
+#define LIMIT_CORE      4
 #define LIMIT_FILES     7
 #define LIMIT_SPACE     9
 #define LIMIT_UNLIMITED UINT64_MAX
@@ -30,6 +31,7 @@ struct process {
     struct thread *threads;
     struct space *space; /* NULL: zombie */
     struct files *files;
+    bool files_shared; /* with others, by CLONE_FILES */
     struct inode *root, *directory, *executable; /* references are held */
     struct signal_handlers *handlers;
     uint64_t signals_pending; /* sent to the process rather than to a thread */
@@ -57,7 +59,9 @@ struct process {
 
 extern struct process *process_first; /* all processes, by pid */
 extern struct process *process_init;  /* process 1 */
-extern unsigned process_count, process_forks, process_last_id;
+extern unsigned process_count; /* in the list, zombies too */
+extern unsigned process_forks; /* since the start */
+extern int process_last_id;
 
 static inline struct process *process_current(void)
 {
@@ -81,6 +85,8 @@ struct process *process_create(struct process *parent);
 /* Take it out of the tree and free it: a zombie that has been waited for, or a process that
  * could not be completed. */
 void process_destroy(struct process *process);
+/* `child` becomes a child of `parent`. */
+void process_adopt(struct process *parent, struct process *child);
 
 #define CLONE_VM             0x00000100u
 #define CLONE_FS             0x00000200u
@@ -103,13 +109,6 @@ struct clone_request {
 /* fork, vfork and clone: the child's pid, or -errno. May sleep (CLONE_VFORK). */
 long process_clone(const struct clone_request *request);
 
-/* execve: replace the program of the current process. `path` is the kernel's; the other two
- * are user addresses of arrays of strings. Returns only with an error; the old program is
- * then untouched. On success the user frame is set for the new program's first instruction
- * and 0 is returned. */
-int process_exec(const char *path, const void __user *arguments,
-                 const void __user *environment);
-
 /* End the current process: status as wait4 gives it. */
 _Noreturn void process_exit(int wait_status);
 
@@ -131,6 +130,12 @@ struct wait_result {
 long process_wait(const struct wait_request *request, struct wait_result *result);
 /* `child` stopped, went on, or ended: tell its parent, with a signal and a wake-up. */
 void process_tell_parent(struct process *child, int code);
+/* What futex(2) sleeps on for a word of user memory. Different words may share a channel:
+ * a wake-up then comes for nothing, which users of futexes expect. */
+static inline const void *futex_channel(const struct space *space, uint64_t address)
+{
+    return (const void *)((uintptr_t)space ^ (address << 1 | 1));
+}
 /* The parent of a vfork child may go on. */
 void process_release_parent(struct process *process);
 

@@ -52,6 +52,7 @@ struct thread {
     struct trap_frame *user_frame;      /* its registers in user mode, at the top of its stack */
     uint64_t user_time, kernel_time;    /* ns */
     uint64_t clear_child_tid;           /* user address; set_tid_address */
+    uint64_t set_child_tid;             /* user address where the new thread writes its id */
     uint64_t alternate_stack, alternate_size;
     uint32_t alternate_flags;
     bool saved_mask_valid; /* a mask to restore once the handler has been set up */

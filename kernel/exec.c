@@ -1,0 +1,452 @@
+/* exec.c - replacing the program of a process.
+ *
+ * The new space is built completely, its stack filled, before the old one is given up: so
+ * until then any error can still be returned to the old program. The steps:
+ *
+ *   find      the file, and through `#!` lines the file that really runs
+ *   collect   arguments and environment out of the old space
+ *   map       the file's segments and a stack into a new space
+ *   fill      the new stack, and the rest of the last data page (these are page faults of
+ *             the new space, served like any other)
+ *   commit    release what belonged to the old program */
+#include "kernel/exec.h"
+
+#include "arch/machine.h"
+#include "arch/user.h"
+#include "kernel/file.h"
+#include "kernel/process.h"
+#include "kernel/random.h"
+#include "kernel/watch.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "lib/text.h"
+#include "mm/slab.h"
+
+#define STACK_TOP   USER_END
+#define HEAD_SIZE   512 /* of the file, read to see what it is */
+#define SCRIPTS_MAX 4   /* interpreters of interpreters */
+#define SCRIPT_LINE 256
+#define MODE_EXECUTE 0111u
+
+/* auxv entries (ELF auxiliary vector) */
+enum {
+    AT_NULL = 0,
+    AT_PHDR = 3,
+    AT_PHENT = 4,
+    AT_PHNUM = 5,
+    AT_PAGESZ = 6,
+    AT_BASE = 7,
+    AT_FLAGS = 8,
+    AT_ENTRY = 9,
+    AT_UID = 11,
+    AT_EUID = 12,
+    AT_GID = 13,
+    AT_EGID = 14,
+    AT_PLATFORM = 15,
+    AT_HWCAP = 16,
+    AT_CLKTCK = 17,
+    AT_SECURE = 23,
+    AT_RANDOM = 25,
+    AT_EXECFN = 31,
+};
+#define AUXILIARY_MAX 20
+
+/* One `#!` line. */
+struct script {
+    char interpreter[SCRIPT_LINE];
+    const char *argument; /* into the same buffer, or NULL */
+};
+
+struct exec {
+    const char *path;
+    struct inode *inode; /* what really runs */
+    struct arguments *arguments;
+    struct space *space; /* the new one */
+    struct program program;
+    uint64_t rsp;
+    uint64_t strings; /* address of the first argument */
+    unsigned scripts_used;
+    struct script scripts[SCRIPTS_MAX];
+    size_t head_length;
+    _Alignas(8) uint8_t head[HEAD_SIZE];
+};
+
+/* --- Find --------------------------------------------------------------------------- */
+
+static int head_read(struct exec *exec, struct inode *base, const char *path)
+{
+    if (exec->inode)
+        inode_release(exec->inode);
+    exec->inode = NULL;
+    int error = path_find(base, path, 0, &exec->inode);
+    if (error < 0)
+        return error;
+    if ((exec->inode->mode & MODE_TYPE) != MODE_REGULAR || !(exec->inode->mode & MODE_EXECUTE))
+        return -EACCES;
+    long got = file_read_kernel(exec->inode, exec->head, HEAD_SIZE, 0);
+    if (got < 0)
+        return got;
+    exec->head_length = got;
+    return 0;
+}
+
+static char *blanks_skip(char *text)
+{
+    while (*text == ' ' || *text == '\t')
+        text++;
+    return text;
+}
+
+/* "#! interpreter [argument]": the argument is the rest of the line, blanks and all. */
+static int script_parse(struct exec *exec)
+{
+    if (exec->scripts_used == SCRIPTS_MAX)
+        return -ELOOP;
+    struct script *script = &exec->scripts[exec->scripts_used++];
+    size_t length = exec->head_length - 2;
+    if (length > SCRIPT_LINE - 1)
+        length = SCRIPT_LINE - 1;
+    char line[SCRIPT_LINE];
+    memcpy(line, exec->head + 2, length);
+    line[length] = 0;
+    char *end = strchr(line, '\n');
+    if (!end && length == SCRIPT_LINE - 1)
+        return -ENOEXEC;
+    if (!end)
+        end = line + strlen(line);
+    while (end > line && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    *end = 0;
+    text_copy(script->interpreter, blanks_skip(line), SCRIPT_LINE);
+    char *word_end = script->interpreter;
+    while (*word_end && *word_end != ' ' && *word_end != '\t')
+        word_end++;
+    script->argument = *word_end ? blanks_skip(word_end) : NULL;
+    *word_end = 0;
+    return script->interpreter[0] ? 0 : -ENOEXEC;
+}
+
+static int program_find(struct exec *exec, struct inode *base)
+{
+    int error = head_read(exec, base, exec->path);
+    while (error == 0 && exec->head_length >= 2 && exec->head[0] == '#' &&
+           exec->head[1] == '!') {
+        error = script_parse(exec);
+        if (error == 0)
+            error = head_read(exec, NULL,
+                              exec->scripts[exec->scripts_used - 1].interpreter);
+    }
+    return error;
+}
+
+/* --- Collect ------------------------------------------------------------------------ */
+
+/* The innermost interpreter first, then its argument, …, then the script's own path in the
+ * place of the program's name. */
+static int script_words_add(struct exec *exec)
+{
+    struct arguments *arguments = exec->arguments;
+    for (unsigned i = exec->scripts_used; i-- > 0;) {
+        struct script *script = &exec->scripts[i];
+        int error = arguments_add(arguments, script->interpreter);
+        arguments->count++;
+        if (error == 0 && script->argument) {
+            error = arguments_add(arguments, script->argument);
+            arguments->count++;
+        }
+        if (error < 0)
+            return error;
+    }
+    arguments->count++;
+    return arguments_add(arguments, exec->path);
+}
+
+static int arguments_collect(struct exec *exec, uint64_t list, uint64_t environment)
+{
+    exec->arguments = arguments_create();
+    struct arguments *arguments = exec->arguments;
+    if (!arguments)
+        return -ENOMEM;
+    int error = exec->scripts_used ? script_words_add(exec) : 0;
+    if (error < 0)
+        return error;
+    long count = arguments_add_list(arguments, list, exec->scripts_used ? 1 : 0);
+    if (count < 0)
+        return count;
+    arguments->count += count;
+    if (arguments->count == 0) { /* a program may count on having a name */
+        arguments->count = 1;
+        error = arguments_add(arguments, list ? "" : exec->path);
+        if (error < 0)
+            return error;
+    }
+    arguments->environment_at = arguments->length;
+    count = arguments_add_list(arguments, environment, 0);
+    if (count < 0)
+        return count;
+    arguments->environment_count = count;
+    return 0;
+}
+
+/* --- Map ---------------------------------------------------------------------------- */
+
+static size_t vector_size(const struct exec *exec)
+{
+    return sizeof(uint64_t) * (3 + exec->arguments->count + exec->arguments->environment_count +
+                               2 * AUXILIARY_MAX);
+}
+
+/* From the top: a null word, the path, environment and argument strings, then (aligned)
+ * platform name and random bytes, then the vector that rsp points at. */
+static int stack_map(struct exec *exec)
+{
+    uint64_t limit = process_current()->limits[LIMIT_STACK][0];
+    exec->strings = STACK_TOP - 8 - (strlen(exec->path) + 1) - exec->arguments->length;
+    exec->rsp = (exec->strings - 64 - vector_size(exec)) & ~15ull;
+    if (limit > STACK_TOP / 2)
+        limit = STACK_TOP / 2;
+    if (STACK_TOP - exec->rsp > limit / 4 * 3)
+        return -E2BIG;
+    unsigned access = ACCESS_READ | ACCESS_WRITE |
+                      (exec->program.stack_executable ? ACCESS_EXECUTE : 0);
+    uint64_t start = PAGE_ROUND_DOWN(exec->rsp);
+    struct map_request request = {
+        .address = start,
+        .length = STACK_TOP - start,
+        .access = access,
+        .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
+        .flags = MAP_FLAG_FIXED | MAP_FLAG_GROWS_DOWN,
+    };
+    exec->space->stack_limit = PAGE_ROUND_DOWN(STACK_TOP - limit);
+    intptr_t mapped = space_map(exec->space, &request);
+    return mapped < 0 ? mapped : 0;
+}
+
+static int space_build(struct exec *exec)
+{
+    exec->space = space_create();
+    if (!exec->space)
+        return -ENOMEM;
+    const struct space *old = process_current()->space;
+    exec->space->group = old ? old->group : GROUP_ALL;
+    exec->space->essential = process_current()->essential;
+    int error = elf_map(exec->space, exec->inode, exec->head, exec->head_length,
+                        &exec->program);
+    return error < 0 ? error : stack_map(exec);
+}
+
+/* --- Fill --------------------------------------------------------------------------- */
+
+/* Words on their way to the new stack, a handful at a time. */
+struct words {
+    uint64_t to;
+    unsigned used;
+    bool failed;
+    uint64_t word[64];
+};
+
+static void words_flush(struct words *words)
+{
+    size_t size = words->used * sizeof(words->word[0]);
+    if (copy_to_user((void __user *)words->to, words->word, size) != 0)
+        words->failed = true;
+    words->to += size;
+    words->used = 0;
+}
+
+static void words_put(struct words *words, uint64_t word)
+{
+    if (words->used == ARRAY_SIZE(words->word))
+        words_flush(words);
+    words->word[words->used++] = word;
+}
+
+static void words_put_pair(struct words *words, uint64_t key, uint64_t value)
+{
+    words_put(words, key);
+    words_put(words, value);
+}
+
+/* Addresses of `count` strings, the first of which is at `*at` of those collected. */
+static void words_put_strings(struct words *words, const struct exec *exec, unsigned count,
+                              size_t *at)
+{
+    for (unsigned i = 0; i < count && !words->failed; i++) {
+        words_put(words, exec->strings + *at);
+        *at += arguments_length_at(exec->arguments, *at);
+    }
+    words_put(words, 0);
+}
+
+static void words_put_auxiliary(struct words *words, const struct exec *exec, uint64_t platform)
+{
+    const struct program *program = &exec->program;
+    words_put_pair(words, AT_HWCAP, cpuid_read(1).edx);
+    words_put_pair(words, AT_PAGESZ, PAGE_SIZE);
+    words_put_pair(words, AT_CLKTCK, 100);
+    words_put_pair(words, AT_PHDR, program->headers);
+    words_put_pair(words, AT_PHENT, 56);
+    words_put_pair(words, AT_PHNUM, program->header_count);
+    words_put_pair(words, AT_BASE, 0);
+    words_put_pair(words, AT_FLAGS, 0);
+    words_put_pair(words, AT_ENTRY, program->entry);
+    words_put_pair(words, AT_UID, 0);
+    words_put_pair(words, AT_EUID, 0);
+    words_put_pair(words, AT_GID, 0);
+    words_put_pair(words, AT_EGID, 0);
+    words_put_pair(words, AT_SECURE, 0);
+    words_put_pair(words, AT_RANDOM, platform + 16);
+    words_put_pair(words, AT_EXECFN, exec->strings + exec->arguments->length);
+    words_put_pair(words, AT_PLATFORM, platform);
+    words_put_pair(words, AT_NULL, 0);
+}
+
+static bool strings_fill(const struct exec *exec, uint64_t platform)
+{
+    uint8_t fixed[32] = "x86_64"; /* platform name; at 16, sixteen random bytes */
+    random_fill(fixed + 16, 16);
+    uint64_t path = exec->strings + exec->arguments->length;
+    return copy_to_user((void __user *)path, exec->path, strlen(exec->path) + 1) == 0 &&
+           copy_to_user((void __user *)platform, fixed, sizeof(fixed)) == 0 &&
+           arguments_copy_out(exec->arguments, exec->strings) == 0;
+}
+
+static bool vector_fill(const struct exec *exec, uint64_t platform)
+{
+    struct words words = {.to = exec->rsp, .used = 0, .failed = false};
+    size_t at = 0;
+    words_put(&words, exec->arguments->count);
+    words_put_strings(&words, exec, exec->arguments->count, &at);
+    words_put_strings(&words, exec, exec->arguments->environment_count, &at);
+    words_put_auxiliary(&words, exec, platform);
+    words_flush(&words);
+    return !words.failed;
+}
+
+static bool rests_clear(const struct program *program)
+{
+    for (unsigned i = 0; i < program->clear_count; i++) {
+        uint64_t start = program->clear[i].start;
+        if (clear_user((void __user *)start, program->clear[i].end - start) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* In the new space, with the way back open. */
+static int space_fill(struct exec *exec)
+{
+    struct process *process = process_current();
+    struct space *old = process->space;
+    uint64_t platform = (exec->strings - 48) & ~15ull;
+    process->space = exec->space;
+    space_load(exec->space);
+    if (rests_clear(&exec->program) && strings_fill(exec, platform) &&
+        vector_fill(exec, platform))
+        return 0;
+    process->space = old;
+    space_load(old);
+    return -ENOMEM;
+}
+
+/* --- Commit ------------------------------------------------------------------------- */
+
+static void registers_set(const struct exec *exec)
+{
+    memset(current->user_frame, 0, sizeof(*current->user_frame));
+    current->user_frame->rip = exec->program.entry;
+    current->user_frame->rsp = exec->rsp;
+    current->user_frame->rflags = RFLAGS_IF;
+    current->user_frame->cs = SELECTOR_USER_CODE;
+    current->user_frame->ss = SELECTOR_USER_DATA;
+    fpu_reset();
+    cpu_set_fs_base(0);
+    cpu_set_gs_base(0);
+}
+
+static void process_describe(struct process *process, const struct exec *exec)
+{
+    const char *slash = strrchr(exec->path, '/');
+    text_copy(process->name, slash ? slash + 1 : exec->path, sizeof(process->name));
+    process->argument_start = exec->strings;
+    process->argument_end = exec->strings + exec->arguments->environment_at;
+    process->environment_start = process->argument_end;
+    process->environment_end = exec->strings + exec->arguments->length;
+    if (process->executable)
+        inode_release(process->executable);
+    process->executable = exec->inode;
+    inode_hold(process->executable);
+}
+
+static void exec_commit(struct exec *exec, struct space *old)
+{
+    struct process *process = process_current();
+    registers_set(exec);
+    process_describe(process, exec);
+    files_close_on_exec(process->files);
+    process->execed = true;
+    current->clear_child_tid = 0;
+    current->alternate_stack = current->alternate_size = 0;
+    current->alternate_flags = ALTERNATE_OFF;
+    exec->space = NULL;
+    if (old)
+        space_release(old);
+    process_release_parent(process);
+    watch_exec(process);
+}
+
+/* What clone let others share is the new program's alone. */
+static bool files_own(struct process *process)
+{
+    if (!process->files_shared)
+        return true;
+    struct files *own = files_copy(process->files);
+    if (!own)
+        return false;
+    files_release(process->files);
+    process->files = own;
+    process->files_shared = false;
+    return true;
+}
+
+static int exec_run(struct exec *exec, struct inode *base, uint64_t arguments,
+                    uint64_t environment)
+{
+    struct process *process = process_current();
+    struct space *old = process->space;
+    int error = program_find(exec, base);
+    if (error == 0)
+        error = arguments_collect(exec, arguments, environment);
+    if (error == 0)
+        error = space_build(exec);
+    if (error == 0 && !(files_own(process) && signal_handlers_reset(process)))
+        error = -ENOMEM;
+    if (error == 0)
+        error = space_fill(exec);
+    if (error == 0)
+        exec_commit(exec, old);
+    return error;
+}
+
+int process_exec(struct inode *base, const char *path, uint64_t arguments,
+                 uint64_t environment)
+{
+    struct exec *exec = memory_take(sizeof(*exec));
+    if (!exec)
+        return -ENOMEM;
+    exec->path = path;
+    int error = exec_run(exec, base, arguments, environment);
+    if (exec->space)
+        space_release(exec->space);
+    if (exec->arguments)
+        arguments_release(exec->arguments);
+    if (exec->inode)
+        inode_release(exec->inode);
+    memory_give(exec, sizeof(*exec));
+    return error;
+}
+
+int process_exec_init(const char *path)
+{
+    return process_exec(NULL, path, 0, 0);
+}

@@ -1,0 +1,181 @@
+/* fork.c - a process makes another.
+ *
+ * fork gives the child a copy of everything; of the space only the promises and the tables
+ * are copied, the pages are shared until somebody writes (mm/space.h, space_fork). clone
+ * says what is to be shared for good instead; vfork shares the space and makes the parent
+ * wait until the child has a program of its own. */
+#include "arch/user.h"
+#include "kernel/file.h"
+#include "kernel/process.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+/* The child's first steps: it returns from the call as its parent did. */
+static void child_begin(void *argument)
+{
+    const struct thread *thread = argument;
+    if (thread->set_child_tid)
+        copy_to_user((void __user *)thread->set_child_tid, &thread->id, sizeof(thread->id));
+    account_kernel();
+    trap_return(thread->user_frame);
+}
+
+static void describe_copy(struct process *child, const struct process *parent)
+{
+    memcpy(child->name, parent->name, sizeof(child->name));
+    memcpy(child->limits, parent->limits, sizeof(child->limits));
+    child->group = parent->group;
+    child->session = parent->session;
+    child->terminal = parent->terminal;
+    child->umask = parent->umask;
+    child->nice = parent->nice;
+    child->argument_start = parent->argument_start;
+    child->argument_end = parent->argument_end;
+    child->environment_start = parent->environment_start;
+    child->environment_end = parent->environment_end;
+    child->root = parent->root;
+    child->directory = parent->directory;
+    child->executable = parent->executable;
+    inode_hold(child->root);
+    inode_hold(child->directory);
+    if (child->executable)
+        inode_hold(child->executable);
+}
+
+static bool files_inherit(struct process *child, struct process *parent, uint64_t flags)
+{
+    if (!(flags & CLONE_FILES)) {
+        child->files = files_copy(parent->files);
+        return child->files;
+    }
+    child->files = parent->files;
+    child->files_shared = parent->files_shared = true;
+    files_hold(child->files);
+    return true;
+}
+
+static bool handlers_inherit(struct process *child, struct process *parent, uint64_t flags)
+{
+    child->handlers = parent->handlers;
+    if (flags & CLONE_SIGHAND)
+        child->handlers->references++;
+    else
+        child->handlers = signal_handlers_copy(parent->handlers);
+    return child->handlers;
+}
+
+static bool space_inherit(struct process *child, struct process *parent, uint64_t flags)
+{
+    child->space = parent->space;
+    if (flags & CLONE_VM)
+        space_hold(child->space);
+    else
+        child->space = space_fork(parent->space);
+    if (child->space && !(flags & CLONE_VM))
+        child->space->essential = false;
+    return child->space;
+}
+
+static void thread_inherit(struct thread *thread, const struct clone_request *request)
+{
+    *thread->user_frame = *current->user_frame;
+    thread->user_frame->rax = 0;
+    thread->user_frame->vector = 0;
+    context_save_user(&thread->context);
+    thread->signals_blocked = current->signals_blocked;
+    if (!(request->flags & CLONE_VM) || (request->flags & CLONE_VFORK)) {
+        thread->alternate_stack = current->alternate_stack;
+        thread->alternate_size = current->alternate_size;
+        thread->alternate_flags = current->alternate_flags;
+    }
+    if (request->stack)
+        thread->user_frame->rsp = request->stack;
+    if (request->flags & CLONE_SETTLS)
+        thread->context.fs_base = request->tls;
+    if (request->flags & CLONE_CHILD_CLEARTID)
+        thread->clear_child_tid = request->child_tid;
+    if (request->flags & CLONE_CHILD_SETTID)
+        thread->set_child_tid = request->child_tid;
+}
+
+/* Undo what has been done for a child that cannot be completed. */
+static void child_abandon(struct process *child)
+{
+    if (child->space)
+        space_release(child->space);
+    if (child->handlers)
+        signal_handlers_release(child->handlers);
+    if (child->files)
+        files_release(child->files);
+    inode_release(child->root);
+    inode_release(child->directory);
+    if (child->executable)
+        inode_release(child->executable);
+    process_destroy(child);
+}
+
+static struct process *child_create(const struct clone_request *request)
+{
+    struct process *parent = process_current();
+    uint64_t flags = request->flags;
+    struct process *child =
+        process_create(flags & CLONE_PARENT && parent->parent ? parent->parent : parent);
+    if (!child)
+        return NULL;
+    describe_copy(child, parent);
+    child->exit_signal = flags & CLONE_SIGNAL;
+    struct thread *thread = NULL;
+    if (files_inherit(child, parent, flags) && handlers_inherit(child, parent, flags) &&
+        space_inherit(child, parent, flags))
+        thread = thread_create(child, child_begin, NULL);
+    if (!thread) {
+        child_abandon(child);
+        return NULL;
+    }
+    thread->argument = thread;
+    thread->id = child->id;
+    child->threads = thread;
+    thread_inherit(thread, request);
+    return child;
+}
+
+/* Until the child has exec'ed or ended. If the parent is killed meanwhile, the child goes on
+ * by itself. */
+static void vfork_wait(struct process *child)
+{
+    bool done = false;
+    child->vfork_done = &done;
+    while (!done && thread_sleep(&done, SLEEP_KILLABLE, UINT64_MAX) == 0)
+        ;
+    if (!done)
+        child->vfork_done = NULL;
+}
+
+void process_release_parent(struct process *process)
+{
+    bool *done = process->vfork_done;
+    if (!done)
+        return;
+    process->vfork_done = NULL;
+    *done = true;
+    thread_wake(done);
+}
+
+long process_clone(const struct clone_request *request)
+{
+    if ((request->flags & CLONE_SIGNAL) > SIGNALS)
+        return -EINVAL;
+    if ((request->flags & CLONE_SIGHAND) && !(request->flags & CLONE_VM))
+        return -EINVAL;
+    struct process *child = child_create(request);
+    if (!child)
+        return -ENOMEM;
+    int id = child->id;
+    process_forks++;
+    if (request->flags & CLONE_PARENT_SETTID)
+        copy_to_user((void __user *)request->parent_tid, &id, sizeof(id));
+    thread_ready(child->threads);
+    if (request->flags & CLONE_VFORK)
+        vfork_wait(child);
+    return id;
+}

@@ -1,0 +1,196 @@
+/* process.c - all processes: their numbers and their tree. */
+#include "kernel/process.h"
+
+#include "kernel/exec.h"
+#include "kernel/file.h"
+#include "kernel/log.h"
+#include "lib/panic.h"
+#include "lib/text.h"
+#include "mm/slab.h"
+
+#define ID_MAX 32767
+
+struct process *process_first, *process_init;
+unsigned process_count, process_forks;
+int process_last_id;
+
+static struct process *process_last;
+static struct slab_cache process_cache = SLAB_CACHE("process", struct process);
+
+struct process *process_find(int pid)
+{
+    for (struct process *process = process_first; process; process = process->next)
+        if (process->id == pid)
+            return process;
+    return NULL;
+}
+
+/* A number that names no process, group or session. */
+static bool id_free(int id)
+{
+    for (struct process *process = process_first; process; process = process->next)
+        if (process->id == id || process->group == id || process->session == id)
+            return false;
+    return true;
+}
+
+static bool ids_wrapped;
+
+static int id_take(void)
+{
+    do {
+        if (++process_last_id > ID_MAX) {
+            ids_wrapped = true;
+            process_last_id = 2;
+        }
+    } while (ids_wrapped && !id_free(process_last_id));
+    return process_last_id;
+}
+
+static void list_insert(struct process *process)
+{
+    struct process *before = process_last;
+    while (before && before->id > process->id)
+        before = before->previous;
+    process->previous = before;
+    process->next = before ? before->next : process_first;
+    *(before ? &before->next : &process_first) = process;
+    *(process->next ? &process->next->previous : &process_last) = process;
+    process_count++;
+}
+
+static void list_remove(struct process *process)
+{
+    *(process->previous ? &process->previous->next : &process_first) = process->next;
+    *(process->next ? &process->next->previous : &process_last) = process->previous;
+    process_count--;
+}
+
+static void child_add(struct process *parent, struct process *child)
+{
+    child->parent = parent;
+    child->sibling = NULL;
+    child->sibling_previous = parent->last_child;
+    *(parent->last_child ? &parent->last_child->sibling : &parent->first_child) = child;
+    parent->last_child = child;
+}
+
+static void child_remove(struct process *child)
+{
+    struct process *parent = child->parent;
+    if (!parent)
+        return;
+    struct process *before = child->sibling_previous, *after = child->sibling;
+    *(before ? &before->sibling : &parent->first_child) = after;
+    *(after ? &after->sibling_previous : &parent->last_child) = before;
+    child->parent = NULL;
+}
+
+void process_adopt(struct process *parent, struct process *child)
+{
+    child_remove(child);
+    child_add(parent, child);
+}
+
+struct process *process_create(struct process *parent)
+{
+    struct process *process = slab_take(&process_cache);
+    if (!process)
+        return NULL;
+    process->id = id_take();
+    process->started = time_now();
+    list_insert(process);
+    if (parent)
+        child_add(parent, process);
+    return process;
+}
+
+void process_destroy(struct process *process)
+{
+    child_remove(process);
+    list_remove(process);
+    slab_give(&process_cache, process);
+}
+
+char process_state_letter(const struct process *process)
+{
+    if (process->state == PROCESS_ZOMBIE)
+        return 'Z';
+    if (process->stopped)
+        return 'T';
+    const struct thread *thread = process->threads;
+    if (thread->state == THREAD_SLEEPING)
+        return thread->interruptible ? 'S' : 'D';
+    return 'R';
+}
+
+void process_times(const struct process *process, uint64_t *user, uint64_t *kernel)
+{
+    *user = process->user_time;
+    *kernel = process->kernel_time;
+    for (const struct thread *thread = process->threads; thread; thread = thread->sibling) {
+        *user += thread->user_time;
+        *kernel += thread->kernel_time;
+    }
+}
+
+/* --- Process 1 ---------------------------------------------------------------------- */
+
+static void console_open(struct process *process)
+{
+    struct file *console;
+    int error = file_open(NULL, "/dev/console", 2 /* O_RDWR */, 0, &console);
+    if (error < 0)
+        panic("/dev/console cannot be opened: errno %d", -error);
+    for (int fd = 0; fd < 3; fd++) {
+        if (fd > 0)
+            file_hold(console);
+        if (files_add(process->files, console, fd, false) != fd)
+            panic("init's descriptor %d cannot be set", fd);
+    }
+}
+
+static void init_begin(void *argument)
+{
+    struct process *process = argument;
+    console_open(process);
+    int error = process_exec_init("/init");
+    if (error < 0)
+        panic("/init cannot be run: errno %d", -error);
+    log_line("init starts at %lu ns", time_now());
+    trap_return(current->user_frame);
+}
+
+static void limits_default(struct process *process)
+{
+    for (int limit = 0; limit < LIMITS; limit++)
+        process->limits[limit][0] = process->limits[limit][1] = LIMIT_UNLIMITED;
+    process->limits[LIMIT_STACK][0] = 8ul << 20;
+    process->limits[LIMIT_CORE][0] = process->limits[LIMIT_CORE][1] = 0;
+    process->limits[LIMIT_FILES][0] = process->limits[LIMIT_FILES][1] = 1024;
+}
+
+void process_start_init(void)
+{
+    struct process *process = process_create(NULL);
+    if (!process)
+        panic("no memory for init");
+    process->group = process->session = process->id;
+    process->essential = true;
+    process->exit_signal = SIGCHLD;
+    process->umask = 022;
+    text_copy(process->name, "init", sizeof(process->name));
+    limits_default(process);
+    process->files = files_create();
+    process->handlers = signal_handlers_create();
+    struct thread *thread = thread_create(process, init_begin, process);
+    int error = path_find(NULL, "/", 0, &process->root);
+    if (!process->files || !process->handlers || !thread || error < 0)
+        panic("init cannot be set up: errno %d", -error);
+    inode_hold(process->root);
+    process->directory = process->root;
+    thread->id = process->id;
+    process->threads = thread;
+    process_init = process;
+    thread_ready(thread);
+}
