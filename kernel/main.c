@@ -5,11 +5,19 @@
  * machine. Then memory management, and what stands on it. */
 #include "arch/cpu.h"
 #include "arch/paging.h"
+#include "kernel/block.h"
+#include "kernel/file.h"
 #include "kernel/log.h"
 #include "kernel/parameter.h"
+#include "kernel/process.h"
+#include "mm/frame.h"
+#include "mm/mm.h"
 
 #define VERSION        "0.1"
 #define MEMORY_MINIMUM (8ul << 20)
+#define NS_PER_US      1000ul
+
+static struct block_device image_disk;
 
 static _Noreturn void refuse(const char *why)
 {
@@ -39,9 +47,46 @@ static void start_machine(struct boot_info *info)
     timer_init();
 }
 
+/* Give memory management what boot_take has left, but at most `frames=` of it. */
+static void give_frames(const struct boot_info *info)
+{
+    uint64_t left = parameters.frames ? parameters.frames : UINT64_MAX;
+    for (unsigned i = 0; i < info->usable_count; i++) {
+        uint64_t first = info->usable[i].start >> PAGE_SHIFT;
+        uint64_t count = (info->usable[i].end >> PAGE_SHIFT) - first;
+        if (count > left)
+            count = left;
+        left -= count;
+        if (count)
+            frame_give((frame_t){(uint32_t)first}, (frame_t){(uint32_t)(first + count)});
+    }
+}
+
+static void start_memory(struct boot_info *info)
+{
+    uint32_t frame_count = (uint32_t)(info->ram_end >> PAGE_SHIFT);
+    frame_junk = parameters.junk;
+    mm_init(boot_take(info, mm_size(frame_count, 0)), frame_count, 0);
+    give_frames(info);
+    mm_ready();
+}
+
+/* The program image lies in memory, behind the block interface: a RAM disk. */
+static void start_files(const struct boot_info *info)
+{
+    uint8_t *memory = (uint8_t *)(DIRECT_MAP + info->image.start);
+    uint64_t length = info->image.end - info->image.start;
+    block_device_init(&image_disk, "image", memory, length,
+                      parameters.image_latency * NS_PER_US);
+    files_init(&image_disk, memory, length);
+}
+
 _Noreturn void kernel_main(struct boot_info *info)
 {
     start_machine(info);
-    log_line("ready at %lu ns", time_now());
-    machine_off(0);
+    start_memory(info);
+    thread_init();
+    start_files(info);
+    process_start_init();
+    thread_idle_loop();
 }
