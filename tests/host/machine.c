@@ -321,6 +321,20 @@ void __wrap_frame_free(frame_t frame);
 frame_t __wrap_frame_take(enum frame_use use, enum frame_state state);
 frame_t __wrap_frame_take_zeroed(enum frame_use use, enum frame_state state);
 
+/* Whoever reads or writes a free frame is told so. Zeroed ones must be, and stay readable
+ * for the audit. */
+static void frame_hide(frame_t frame)
+{
+    if (!frame_get(frame)->zeroed) {
+        __asan_poison_memory_region(frame_data(frame), PAGE_SIZE);
+        return;
+    }
+    const uint64_t *word = frame_data(frame);
+    for (size_t i = 0; i < PAGE_SIZE / sizeof(*word); i++)
+        if (word[i] != 0)
+            host_fail("frame %u is freed as zeroed, and is not at %zu", frame.number, i * 8);
+}
+
 /* A frame may be freed only when the processor can no longer reach it (invariant 6). */
 void __wrap_frame_free(frame_t frame)
 {
@@ -334,7 +348,7 @@ void __wrap_frame_free(frame_t frame)
     if (frame_same(frame, loaded))
         host_fail("frame %u freed, and it is the root in CR3", frame.number);
     __real_frame_free(frame);
-    __asan_poison_memory_region(frame_data(frame), PAGE_SIZE);
+    frame_hide(frame);
 }
 
 frame_t __wrap_frame_take(enum frame_use use, enum frame_state state)
@@ -428,5 +442,5 @@ void machine_start(uint32_t frame_count)
     frame_junk = true;
     for (frame_t f = {0}; f.number < frame_count; f.number++)
         if (frame_get(f)->state == FRAME_FREE)
-            __asan_poison_memory_region(frame_data(f), PAGE_SIZE);
+            frame_hide(f);
 }
