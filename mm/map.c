@@ -88,15 +88,21 @@ static int unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
         return error;
     struct flush flush;
     flush_begin(&flush, space);
+    struct region *gone = NULL, *next;
     struct region *region = region_at_or_above(space, start);
-    while (region != NULL && region->start < end) {
-        struct region *next = region->next;
+    for (; region != NULL && region->start < end; region = next) {
+        next = region->next;
         space_forget(space, region->start, region->end, &flush);
         region_remove(space, region);
-        region_destroy(region);
-        region = next;
+        region->next = gone;
+        gone = region;
     }
     flush_end(&flush);
+    /* Only now: with a region its object may go, and the frames of that. */
+    for (; gone != NULL; gone = next) {
+        next = gone->next;
+        region_destroy(gone);
+    }
     return 0;
 }
 
