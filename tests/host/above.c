@@ -7,6 +7,7 @@
 #include "tests/host/choice.h"
 #include "tests/host/machine.h"
 
+#include <sanitizer/common_interface_defs.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ static _Noreturn void fail(const char *kind, const char *text, va_list arguments
     fprintf(stderr, "\n%s: ", kind);
     vfprintf(stderr, text, arguments);
     fprintf(stderr, "\n");
+    __sanitizer_print_stack_trace();
     if (host_fail_hook)
         host_fail_hook();
     abort();

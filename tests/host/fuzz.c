@@ -71,7 +71,7 @@ static void fuzz_thread_run(struct thread *thread)
     while (!thread->dying && !self->exits && !stopping) {
         operations++;
         fuzz_operation(self);
-        if (choose_one_in(8))
+        if (choose_one_in(20))
             thread_yield();
     }
     fuzz_thread_end(self);
@@ -234,26 +234,26 @@ static struct operation table[] = {
     {"touch", 560, fuzz_touch, 0},
     {"touch a run", 40, fuzz_touch_run, 0},
     {"touch wildly", 4, fuzz_touch_wild, 0},
-    {"map", 60, fuzz_map, 0},
+    {"map", 40, fuzz_map, 0},
     {"map a stack", 3, fuzz_map_stack, 0},
-    {"unmap", 30, fuzz_unmap, 0},
-    {"protect", 50, fuzz_protect, 0},
-    {"discard", 12, fuzz_discard, 0},
+    {"unmap", 14, fuzz_unmap, 0},
+    {"protect", 30, fuzz_protect, 0},
+    {"discard", 8, fuzz_discard, 0},
     {"heap", 12, fuzz_heap, 0},
     {"mincore", 20, fuzz_resident, 0},
     {"populate", 6, fuzz_populate, 0},
-    {"fork", 8, do_fork, 0},
+    {"fork", 5, do_fork, 0},
     {"clone", 2, do_clone, 0},
-    {"exit", 6, do_exit, 0},
-    {"create an object", 10, fuzz_object_create, 0},
-    {"drop an object", 6, fuzz_object_drop, 0},
+    {"exit", 2, do_exit, 0},
+    {"create an object", 16, fuzz_object_create, 0},
+    {"drop an object", 12, fuzz_object_drop, 0},
     {"use an object", 40, fuzz_object_use, 0},
     {"resize an object", 8, fuzz_object_resize, 0},
     {"zero a frame", 20, do_zero, 0},
-    {"compare", 3, do_check, 0},
-    {"audit", 1, do_audit, 0},
+    {"compare", 10, do_check, 0},
+    {"audit", 10, do_audit, 0},
     {"squeeze", 1, do_squeeze, 0},
-    {"inject", 1, do_inject, 0},
+    {"inject", 2, do_inject, 0},
 };
 
 static void fuzz_operation(struct fuzz_thread *self)

@@ -30,7 +30,8 @@ void fuzz_report(void);
 
 struct fuzz_thread {
     struct model_space *space;
-    bool exits; /* it wants to end */
+    bool exits;          /* it wants to end */
+    uint32_t recent[16]; /* pages it has touched, as numbers of model_space.page */
 };
 
 /* Note what is being done, for the report of a failure. `text` is a format for four

@@ -53,9 +53,8 @@ static void wanted_fill(struct wanted *wanted)
     like->shared = choose_one_in(3);
     like->object = choose_one_in(3) ? NULL : fuzz_object_any();
     if (like->object != NULL) {
-        like->index = choose(MODEL_OBJECT_PAGES);
-        if (choose_one_in(2))
-            like->index = 0;
+        uint32_t pages = (uint32_t)(PAGE_ROUND_UP(like->object->size) / PAGE_SIZE);
+        like->index = choose_one_in(2) ? 0 : choose(pages + 1);
     }
     wanted->request = (struct map_request){
         .length = wanted->pages * PAGE_SIZE - choose(PAGE_SIZE),

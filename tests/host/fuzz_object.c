@@ -24,8 +24,8 @@ void fuzz_object_create(struct fuzz_thread *self)
     (void)self;
     unsigned count = 0;
     for (unsigned i = 0; i < MODEL_OBJECTS; i++)
-        count += model_objects[i].in_use;
-    if (count > MODEL_OBJECTS / 2)
+        count += model_objects[i].in_use && model_objects[i].held;
+    if (count >= MODEL_OBJECTS / 4)
         return;
     bool file = !choose_one_in(3);
     uint64_t size = choose(MODEL_OBJECT_PAGES * PAGE_SIZE);
@@ -36,7 +36,8 @@ void fuzz_object_create(struct fuzz_thread *self)
         fuzz_expect_shortage("object_create");
         return;
     }
-    model_object_create(real, size, position, file ? size : 0);
+    if (model_object_create(real, size, position, file ? size : 0) == NULL)
+        object_release(real); /* the model has no room for it */
 }
 
 static void drop(struct model_object *object)

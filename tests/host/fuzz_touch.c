@@ -8,14 +8,18 @@
 
 #include <string.h>
 
+/* Programs come back to where they were: half of all addresses have been used lately. */
 uintptr_t fuzz_address(struct fuzz_thread *self)
 {
-    uint32_t start = choose(MODEL_PAGES);
-    uint32_t index = start;
-    if (!choose_one_in(16)) {
-        for (uint32_t i = 0; i < 160 && !self->space->page[index].promised; i++)
+    uint32_t *recent = &self->recent[choose(ARRAY_SIZE(self->recent))];
+    if (choose_one_in(2) && self->space->page[*recent].promised)
+        return model_address(*recent);
+    uint32_t index = choose(MODEL_PAGES);
+    if (!choose_one_in(32)) {
+        for (uint32_t i = 0; i < MODEL_PAGES && !self->space->page[index].promised; i++)
             index = (index + 1) % MODEL_PAGES;
     }
+    *recent = index;
     return model_address(index);
 }
 
@@ -68,7 +72,7 @@ static void compare(const struct contents *contents, const uint8_t *page, unsign
         contents_check(contents, page, "user code sees, at", PAGE_ROUND_DOWN(address));
 }
 
-static void touch(struct fuzz_thread *self, uintptr_t address, unsigned access)
+static enum fault_result touch(struct fuzz_thread *self, uintptr_t address, unsigned access)
 {
     static uint64_t serial;
     unsigned stamp = choose(STAMPS);
@@ -77,7 +81,7 @@ static void touch(struct fuzz_thread *self, uintptr_t address, unsigned access)
     void *data;
     enum fault_result result = access_memory(self, address, access, &data);
     if (result == FAULT_KILLED || result == FAULT_LOST)
-        return;
+        return result;
     struct contents *contents = NULL;
     struct contents before;
     enum fault_result expected = model_access(self->space, address, access, &contents);
@@ -85,25 +89,31 @@ static void touch(struct fuzz_thread *self, uintptr_t address, unsigned access)
         host_fail("access %u to %#lx ends with %d, and should with %d", access, address, result,
                   expected);
     if (result != FAULT_DONE)
-        return;
+        return result;
     before = *contents;
     compare(&before, (uint8_t *)PAGE_ROUND_DOWN((uintptr_t)data), stamp, address);
     if (access == ACCESS_WRITE) {
         contents->stamp[stamp] = noise(++serial);
         memcpy(data, &contents->stamp[stamp], sizeof(uint64_t));
     }
+    return FAULT_DONE;
 }
 
-static unsigned access_any(void)
+static unsigned access_any(struct fuzz_thread *self, uintptr_t address)
 {
     static const unsigned kinds[] = {ACCESS_READ, ACCESS_READ,  ACCESS_READ,   ACCESS_WRITE,
                                      ACCESS_WRITE, ACCESS_WRITE, ACCESS_EXECUTE};
-    return kinds[choose(ARRAY_SIZE(kinds))];
+    unsigned kind = kinds[choose(ARRAY_SIZE(kinds))];
+    struct model_page *page = model_at(self->space, address);
+    if (page != NULL && !(kind & page->access) && !choose_one_in(16))
+        return ACCESS_READ;
+    return kind;
 }
 
 void fuzz_touch(struct fuzz_thread *self)
 {
-    touch(self, fuzz_address(self), access_any());
+    uintptr_t address = fuzz_address(self);
+    touch(self, address, access_any(self, address));
     machine_speculate(fuzz_address(self));
 }
 
@@ -111,10 +121,9 @@ void fuzz_touch_run(struct fuzz_thread *self)
 {
     uintptr_t address = fuzz_address(self);
     unsigned access = choose_one_in(3) ? ACCESS_READ : ACCESS_WRITE;
-    for (uint32_t left = 1 + choose(24); left > 0 && !thread_current->dying; left--) {
-        touch(self, address, access);
+    uint32_t left = 1 + choose(24);
+    while (left-- > 0 && touch(self, address, access) == FAULT_DONE)
         address += PAGE_SIZE;
-    }
 }
 
 void fuzz_touch_wild(struct fuzz_thread *self)
@@ -123,5 +132,6 @@ void fuzz_touch_wild(struct fuzz_thread *self)
         0, 0x1000, USER_END - PAGE_SIZE, USER_END, 0x7fffffffffff, 0x800000000000,
         0xffff800000000000, 0xffffffff80000000, UINTPTR_MAX,
     };
-    touch(self, addresses[choose(ARRAY_SIZE(addresses))], access_any());
+    uintptr_t address = addresses[choose(ARRAY_SIZE(addresses))];
+    touch(self, address, access_any(self, address));
 }

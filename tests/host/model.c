@@ -272,7 +272,8 @@ const struct contents *model_read(const struct model_page *page)
     return &contents_zero;
 }
 
-/* An access below the stack, above its limit, makes the stack longer. */
+/* An access below the stack, above its limit, makes the stack longer; but not nearer than
+ * 256 pages to anything below (no other window is so near). */
 static void stack_grow(struct model_space *space, uintptr_t address)
 {
     const struct model_window *window = &model_windows[WINDOW_STACK];
@@ -284,6 +285,9 @@ static void stack_grow(struct model_space *space, uintptr_t address)
         above += PAGE_SIZE;
     if (above == end || !model_at(space, above)->grows_down)
         return;
+    for (uintptr_t at = window->start; at < address; at += PAGE_SIZE)
+        if (model_at(space, at)->promised)
+            return;
     struct model_page like = *model_at(space, above);
     like.own = false;
     for (uintptr_t at = PAGE_ROUND_DOWN(address); at < above; at += PAGE_SIZE)

@@ -27,7 +27,7 @@ void contents_check(const struct contents *contents, const void *data, const cha
 
 /* --- Objects ------------------------------------------------------------------------ */
 
-#define MODEL_OBJECTS      16
+#define MODEL_OBJECTS      48
 #define MODEL_OBJECT_PAGES 40
 
 struct model_object {
