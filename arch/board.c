@@ -61,7 +61,7 @@ static struct clock_reading clock_read_stable(void)
     do {
         before = now;
         now = clock_read();
-    } while (memcmp(&before, &now, sizeof(now)));
+    } while (memcmp(&before, &now, sizeof(now)) != 0);
     return now;
 }
 

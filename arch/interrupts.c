@@ -4,6 +4,7 @@
  * so that both end with the same single write. The old PIC is moved away from the
  * exceptions' vectors, since it may still make spurious interrupts, and masked. */
 #include "arch/interrupts.h"
+#include "arch/entry.h"
 #include "arch/machine.h"
 #include "arch/timer.h"
 

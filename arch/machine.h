@@ -58,7 +58,8 @@ static inline void msr_write(uint32_t msr, uint64_t value)
 {
     __asm__ volatile("wrmsr"
                      :
-                     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+                     : "c"(msr), "a"((uint32_t)(value & UINT32_MAX)),
+                       "d"((uint32_t)(value >> 32))
                      : "memory");
 }
 

@@ -6,6 +6,7 @@
  * 1981, and rounded to a whole MHz: under QEMU's instruction counting that makes them the
  * 1,000 MHz that they are, whatever the measuring loop costs. */
 #include "arch/timer.h"
+#include "arch/entry.h"
 #include "arch/interrupts.h"
 #include "arch/machine.h"
 
@@ -21,7 +22,6 @@
 #define NS_PER_MS   1000000ul
 #define NEVER       UINT64_MAX
 
-/* Set by boot.asm. */
 uint64_t timer_entry_tsc;
 
 /* 32.32 fixed point: ns per TSC tick, LAPIC ticks per ns. */

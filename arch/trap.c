@@ -5,7 +5,7 @@
  * kernel stack for entries from user mode, and three stacks of their own (IST) for #DF, NMI
  * and #MC, which may come when the kernel stack cannot be trusted. #PF has none: a fault
  * within a fault would overwrite the first one's frame. */
-#include "arch/trap.h"
+#include "arch/entry.h"
 #include "arch/layout.h"
 #include "arch/machine.h"
 
@@ -54,7 +54,7 @@ struct fixup {
 };
 
 struct tss tss;
-uint64_t syscall_user_rsp; /* where entry.asm keeps the user's RSP for two instructions */
+uint64_t syscall_user_rsp;
 uint32_t return_work;
 
 static uint64_t gdt[] = {

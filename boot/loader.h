@@ -7,6 +7,9 @@
 #define MULTIBOOT2_MAGIC 0x36d76289u /* in EAX (Multiboot2 specification, 3.5) */
 #define PVH_MAGIC        0x336ec578u /* first word of the start info; put in EAX by boot.asm */
 
+/* From boot.asm: what the loader left in EAX and EBX. */
+_Noreturn void boot_start(uint32_t magic, uint64_t address);
+
 /* `address`: physical, of the loader's tables, reached through the direct map. */
 void multiboot2_read(uint64_t address, struct boot_map *map, struct boot_info *info);
 void pvh_read(uint64_t address, struct boot_map *map, struct boot_info *info);

@@ -12,8 +12,7 @@
 static struct boot_info info;
 static struct boot_map map;
 
-/* `magic` and `address` are what the loader left in EAX and EBX. */
-_Noreturn void boot_start(uint32_t magic, uint64_t address)
+void boot_start(uint32_t magic, uint64_t address)
 {
     serial_init();
     vga_init();

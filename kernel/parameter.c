@@ -53,11 +53,9 @@ static void read_word(const char *word)
         find(word, equals ? (size_t)(equals - word) : strlen(word));
     if (!parameter)
         refuse(word, "not known");
-    if (!equals)
-        refuse(word, "needs a value: key=number");
     uint64_t value;
-    if (!text_number(equals + 1, &value))
-        refuse(word, "the value is not a number");
+    if (!equals || !text_number(equals + 1, &value))
+        refuse(word, "needs a number: key=number");
     if (value < parameter->minimum || value > parameter->maximum)
         refuse(word, "the value is out of range");
     *parameter->value = value;

@@ -141,7 +141,7 @@ static void put_number(struct output *out, const struct conversion *c, const cha
                        uint64_t value, unsigned base)
 {
     const char *digits = c->letter == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-    char text[24];
+    char text[24] = {0};
     int count = 0;
     for (; value; value /= base)
         text[sizeof(text) - (size_t)++count] = digits[value % base];
