@@ -10,7 +10,6 @@
 #include "kernel/process.h"
 #include "kernel/tty_input.h"
 #include "kernel/watch.h"
-#include "lib/panic.h"
 
 /* --- Page faults -------------------------------------------------------------------- */
 
@@ -88,8 +87,7 @@ static void fault_of_copy(struct trap_frame *frame, uintptr_t address)
 {
     uint64_t rip = frame->rip;
     if (address >= USER_END || !trap_fixup(frame))
-        panic("the kernel touched %#lx at %#lx, which it may not (error code %#lx)", address,
-              rip, frame->error);
+        kernel_trap_fatal(frame, address);
     uint64_t fixup = frame->rip;
     frame->rip = rip;
     if (!process_current() || fault_serve(frame, address) != FAULT_DONE)
@@ -99,8 +97,7 @@ static void fault_of_copy(struct trap_frame *frame, uintptr_t address)
 void kernel_page_fault(struct trap_frame *frame, uintptr_t address)
 {
     if (frame->error & FAULT_CODE_RESERVED)
-        panic("a page table entry for %#lx has reserved bits set (rip %#lx)", address,
-              frame->rip);
+        kernel_trap_fatal(frame, address);
     if (trap_from_user(frame))
         fault_of_user(frame, address);
     else
@@ -176,12 +173,8 @@ static void exception_signal(const struct trap_frame *frame)
 
 void kernel_exception(struct trap_frame *frame)
 {
-    if (!trap_from_user(frame)) {
-        if (frame->vector == 13 && trap_fixup(frame))
-            return;
-        panic("exception %lu in the kernel at %#lx (error code %#lx)", frame->vector,
-              frame->rip, frame->error);
-    }
+    if (!trap_from_user(frame))
+        kernel_trap_fatal(frame, 0);
     account_user();
     fault_remember(frame, 0);
     exception_signal(frame);
