@@ -10,7 +10,7 @@
 #include "mm/frame.h"
 #include "mm/slab.h"
 
-#define STRING_MAX (128ul << 10) /* bytes of a single string, as Linux */
+#define STRING_MAX  (128ul << 10) /* bytes of a single string, as Linux */
 #define STRINGS_MAX 0x10000u
 
 struct arguments *arguments_create(void)

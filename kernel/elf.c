@@ -24,7 +24,7 @@
 #define RIGHT_WRITE     2u
 
 #define BASE_SHARED    0x555555554000ul /* two thirds up, as Linux without randomisation */
-#define LOWEST_ADDRESS 0x10000ul        /* below it, nothing: null pointers with an offset */
+#define LOWEST_ADDRESS 0x10000ul /* below it, nothing: null pointers with an offset */
 
 struct elf_header {
     uint8_t magic[4], class, data, version, abi, padding[8];
@@ -111,13 +111,14 @@ static int segment_map(struct space *space, struct inode *inode,
     uint64_t file_end = start + segment->file_size, end = start + segment->memory_size;
     uint64_t file_pages_end = segment->file_size ? PAGE_ROUND_UP(file_end) : start;
     unsigned access = segment_access(segment);
-    int error = segment->file_size ? region_map(space, PAGE_ROUND_DOWN(start), file_pages_end,
-                                                access, inode->object,
-                                                segment->offset >> PAGE_SHIFT)
-                                   : 0;
+    int error = segment->file_size
+                    ? region_map(space, PAGE_ROUND_DOWN(start), file_pages_end, access,
+                                 inode->object, segment->offset >> PAGE_SHIFT)
+                    : 0;
     if (error == 0)
-        error = region_map(space, segment->file_size ? file_pages_end : PAGE_ROUND_DOWN(start),
-                           PAGE_ROUND_UP(end), access, NULL, 0);
+        error =
+            region_map(space, segment->file_size ? file_pages_end : PAGE_ROUND_DOWN(start),
+                       PAGE_ROUND_UP(end), access, NULL, 0);
     if (end > file_end && file_pages_end > file_end && (access & ACCESS_WRITE)) {
         if (program->clear_count == PROGRAM_CLEARS)
             return -ENOEXEC;
@@ -136,11 +137,13 @@ static void headers_locate(const struct elf_header *elf, const struct elf_segmen
 {
     if (elf->headers >= segment->offset &&
         elf->headers - segment->offset < segment->file_size)
-        program->headers = elf->headers - segment->offset + segment->address + program->base;
+        program->headers =
+            elf->headers - segment->offset + segment->address + program->base;
 }
 
-static int segments_map(struct space *space, struct inode *inode, const struct elf_header *elf,
-                        const struct elf_segment *segments, struct program *program)
+static int segments_map(struct space *space, struct inode *inode,
+                        const struct elf_header *elf, const struct elf_segment *segments,
+                        struct program *program)
 {
     bool loaded = false;
     for (unsigned i = 0; i < elf->header_count; i++) {

@@ -22,10 +22,10 @@
 #include "lib/text.h"
 #include "mm/slab.h"
 
-#define STACK_TOP   USER_END
-#define HEAD_SIZE   512 /* of the file, read to see what it is */
-#define SCRIPTS_MAX 4   /* interpreters of interpreters */
-#define SCRIPT_LINE 256
+#define STACK_TOP    USER_END
+#define HEAD_SIZE    512 /* of the file, read to see what it is */
+#define SCRIPTS_MAX  4   /* interpreters of interpreters */
+#define SCRIPT_LINE  256
 #define MODE_EXECUTE 0111u
 
 /* auxv entries (ELF auxiliary vector) */
@@ -81,7 +81,8 @@ static int head_read(struct exec *exec, struct inode *base, const char *path)
     int error = path_find(base, path, 0, &exec->inode);
     if (error < 0)
         return error;
-    if ((exec->inode->mode & MODE_TYPE) != MODE_REGULAR || !(exec->inode->mode & MODE_EXECUTE))
+    if ((exec->inode->mode & MODE_TYPE) != MODE_REGULAR ||
+        !(exec->inode->mode & MODE_EXECUTE))
         return -EACCES;
     long got = file_read_kernel(exec->inode, exec->head, HEAD_SIZE, 0);
     if (got < 0)
@@ -133,8 +134,8 @@ static int program_find(struct exec *exec, struct inode *base)
            exec->head[1] == '!') {
         error = script_parse(exec);
         if (error == 0)
-            error = head_read(exec, NULL,
-                              exec->scripts[exec->scripts_used - 1].interpreter);
+            error =
+                head_read(exec, NULL, exec->scripts[exec->scripts_used - 1].interpreter);
     }
     return error;
 }
@@ -192,8 +193,8 @@ static int arguments_collect(struct exec *exec, uint64_t list, uint64_t environm
 
 static size_t vector_size(const struct exec *exec)
 {
-    return sizeof(uint64_t) * (3 + exec->arguments->count + exec->arguments->environment_count +
-                               2 * AUXILIARY_MAX);
+    return sizeof(uint64_t) * (3 + exec->arguments->count +
+                               exec->arguments->environment_count + 2 * AUXILIARY_MAX);
 }
 
 /* From the top: a null word, the path, environment and argument strings, then (aligned)
@@ -207,8 +208,8 @@ static int stack_map(struct exec *exec)
         limit = STACK_TOP / 2;
     if (STACK_TOP - exec->rsp > limit / 4 * 3)
         return -E2BIG;
-    unsigned access = ACCESS_READ | ACCESS_WRITE |
-                      (exec->program.stack_executable ? ACCESS_EXECUTE : 0);
+    unsigned access =
+        ACCESS_READ | ACCESS_WRITE | (exec->program.stack_executable ? ACCESS_EXECUTE : 0);
     uint64_t start = PAGE_ROUND_DOWN(exec->rsp);
     struct map_request request = {
         .address = start,
@@ -230,8 +231,8 @@ static int space_build(struct exec *exec)
     const struct space *old = process_current()->space;
     exec->space->group = old ? old->group : GROUP_ALL;
     exec->space->essential = process_current()->essential;
-    int error = elf_map(exec->space, exec->inode, exec->head, exec->head_length,
-                        &exec->program);
+    int error =
+        elf_map(exec->space, exec->inode, exec->head, exec->head_length, &exec->program);
     return error < 0 ? error : stack_map(exec);
 }
 
@@ -278,7 +279,8 @@ static void words_put_strings(struct words *words, const struct exec *exec, unsi
     words_put(words, 0);
 }
 
-static void words_put_auxiliary(struct words *words, const struct exec *exec, uint64_t platform)
+static void words_put_auxiliary(struct words *words, const struct exec *exec,
+                                uint64_t platform)
 {
     const struct program *program = &exec->program;
     words_put_pair(words, AT_HWCAP, cpuid_read(1).edx);
@@ -385,6 +387,7 @@ static void exec_commit(struct exec *exec, struct space *old)
     process_describe(process, exec);
     files_close_on_exec(process->files);
     process->execed = true;
+    process->locks_future = false;
     current->clear_child_tid = 0;
     current->alternate_stack = current->alternate_size = 0;
     current->alternate_flags = ALTERNATE_OFF;

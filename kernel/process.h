@@ -31,7 +31,7 @@ struct process {
     struct thread *threads;
     struct space *space; /* NULL: zombie */
     struct files *files;
-    bool files_shared; /* with others, by CLONE_FILES */
+    bool files_shared;                           /* with others, by CLONE_FILES */
     struct inode *root, *directory, *executable; /* references are held */
     struct signal_handlers *handlers;
     uint64_t signals_pending; /* sent to the process rather than to a thread */
@@ -39,28 +39,29 @@ struct process {
     struct tty *terminal; /* controlling terminal, or NULL */
     uint32_t umask;
     int nice;
-    int wait_status;                      /* ZOMBIE, or stopped: as wait4 gives it */
-    bool stopped, stop_told, continued;   /* job control, for wait4 */
-    bool essential;                       /* init: default actions do not apply */
-    int exit_signal;                      /* to the parent at the end: SIGCHLD */
-    bool *vfork_done; /* set, and woken on, at exec or exit: the parent waits for it */
-    bool execed;      /* has done execve since fork (setpgid refuses) */
-    uint64_t started; /* ns */
+    int wait_status;                    /* ZOMBIE, or stopped: as wait4 gives it */
+    bool stopped, stop_told, continued; /* job control, for wait4 */
+    bool essential;                     /* init: default actions do not apply */
+    int exit_signal;                    /* to the parent at the end: SIGCHLD */
+    bool *vfork_done;  /* set, and woken on, at exec or exit: the parent waits for it */
+    bool locks_future; /* mlockall(MCL_FUTURE): new memory is made resident at once */
+    bool execed;       /* has done execve since fork (setpgid refuses) */
+    uint64_t started;  /* ns */
     uint64_t argument_start, argument_end, environment_start, environment_end;
     uint64_t minor_faults, major_faults, faults[FAULT_KINDS];
     uint64_t children_minor, children_major;
     uint64_t user_time, kernel_time, children_user, children_kernel; /* ended threads' */
-    uint64_t resident_highest; /* pages; of this process's spaces that have ended */
-    struct timer alarm;        /* setitimer(ITIMER_REAL) */
-    uint64_t alarm_interval;   /* ns; 0: once */
+    uint64_t resident_highest;  /* pages; of this process's spaces that have ended */
+    struct timer alarm;         /* setitimer(ITIMER_REAL) */
+    uint64_t alarm_interval;    /* ns; 0: once */
     uint64_t limits[LIMITS][2]; /* soft, hard */
     struct watch *watch;        /* a program `faults` looks on, or NULL */
 };
 
 extern struct process *process_first; /* all processes, by pid */
 extern struct process *process_init;  /* process 1 */
-extern unsigned process_count; /* in the list, zombies too */
-extern unsigned process_forks; /* since the start */
+extern unsigned process_count;        /* in the list, zombies too */
+extern unsigned process_forks;        /* since the start */
 extern int process_last_id;
 
 static inline struct process *process_current(void)
@@ -114,7 +115,7 @@ _Noreturn void process_exit(int wait_status);
 
 /* A child of the current process that waits for its parent to notice: see kernel/wait.c. */
 struct wait_request {
-    int pid;         /* > 0: that one; -1: any; 0: my group; < -1: group -pid */
+    int pid;          /* > 0: that one; -1: any; 0: my group; < -1: group -pid */
     unsigned options; /* WNOHANG… */
 };
 #define WAIT_NO_HANG   1u

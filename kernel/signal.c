@@ -17,7 +17,7 @@
 #define DEFAULT_STOPS \
     (SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
 /* Raised by what the program did: delivered before all others. */
-#define SYNCHRONOUS                                                                     \
+#define SYNCHRONOUS                                                                       \
     (SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGFPE) | \
      SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGSYS))
 
@@ -68,7 +68,8 @@ bool signal_fatal(const struct thread *thread)
 /* --- Sending ------------------------------------------------------------------------ */
 
 /* Make it pending. Without memory for what siginfo would say, it comes without. */
-static void pend(uint64_t *pending, struct signal_entry **list, const struct signal_info *info)
+static void pend(uint64_t *pending, struct signal_entry **list,
+                 const struct signal_info *info)
 {
     uint64_t bit = SIGNAL_BIT(info->signal);
     if ((*pending & bit) && info->signal < SIGNAL_REALTIME)
@@ -200,7 +201,8 @@ void signal_fault(int signal, int code, uintptr_t address)
 {
     struct signal_info info = {.signal = signal, .code = code, .value = address};
     struct signal_action *action = action_of(process_current(), signal);
-    if (action->handler == SIGNAL_IGNORE || (current->signals_blocked & SIGNAL_BIT(signal))) {
+    if (action->handler == SIGNAL_IGNORE ||
+        (current->signals_blocked & SIGNAL_BIT(signal))) {
         action->handler = SIGNAL_DEFAULT;
         current->signals_blocked &= ~SIGNAL_BIT(signal);
     }
@@ -275,7 +277,8 @@ static void process_stop(int signal)
     process->stop_told = process->continued = false;
     process->wait_status = signal << 8 | 0x7f;
     process_tell_parent(process, SIGNAL_CHILD_STOPPED);
-    while (process->stopped && thread_sleep(&process->stopped, SLEEP_KILLABLE, UINT64_MAX) == 0)
+    while (process->stopped &&
+           thread_sleep(&process->stopped, SLEEP_KILLABLE, UINT64_MAX) == 0)
         ;
 }
 
@@ -336,7 +339,8 @@ static void handler_run(struct trap_frame *frame, struct signal_action *action,
                         const struct signal_info *info)
 {
     struct signal_action taken = *action;
-    uint64_t mask = current->saved_mask_valid ? current->saved_mask : current->signals_blocked;
+    uint64_t mask =
+        current->saved_mask_valid ? current->saved_mask : current->signals_blocked;
     current->saved_mask_valid = false;
     if (taken.flags & ACTION_RESET)
         action->handler = SIGNAL_DEFAULT;

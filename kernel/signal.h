@@ -14,40 +14,40 @@ struct thread;
 
 #define SIGNALS 64
 
-#define SIGHUP    1
-#define SIGINT    2
-#define SIGQUIT   3
-#define SIGILL    4
-#define SIGTRAP   5
-#define SIGABRT   6
-#define SIGBUS    7
-#define SIGFPE    8
-#define SIGKILL   9
-#define SIGUSR1   10
-#define SIGSEGV   11
-#define SIGUSR2   12
-#define SIGPIPE   13
-#define SIGALRM   14
-#define SIGTERM   15
-#define SIGSTKFLT 16
-#define SIGCHLD   17
-#define SIGCONT   18
-#define SIGSTOP   19
-#define SIGTSTP   20
-#define SIGTTIN   21
-#define SIGTTOU   22
-#define SIGURG    23
-#define SIGXCPU   24
-#define SIGXFSZ   25
-#define SIGVTALRM 26
-#define SIGPROF   27
-#define SIGWINCH  28
-#define SIGIO     29
-#define SIGPWR    30
-#define SIGSYS    31
+#define SIGHUP          1
+#define SIGINT          2
+#define SIGQUIT         3
+#define SIGILL          4
+#define SIGTRAP         5
+#define SIGABRT         6
+#define SIGBUS          7
+#define SIGFPE          8
+#define SIGKILL         9
+#define SIGUSR1         10
+#define SIGSEGV         11
+#define SIGUSR2         12
+#define SIGPIPE         13
+#define SIGALRM         14
+#define SIGTERM         15
+#define SIGSTKFLT       16
+#define SIGCHLD         17
+#define SIGCONT         18
+#define SIGSTOP         19
+#define SIGTSTP         20
+#define SIGTTIN         21
+#define SIGTTOU         22
+#define SIGURG          23
+#define SIGXCPU         24
+#define SIGXFSZ         25
+#define SIGVTALRM       26
+#define SIGPROF         27
+#define SIGWINCH        28
+#define SIGIO           29
+#define SIGPWR          30
+#define SIGSYS          31
 #define SIGNAL_REALTIME 32 /* from here on, each sending is kept */
 
-#define SIGNAL_BIT(signal) (1ull << ((signal) - 1))
+#define SIGNAL_BIT(signal) (1ull << ((signal)-1))
 /* These two cannot be blocked, ignored or handled. */
 #define SIGNALS_UNBLOCKABLE (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
 
@@ -68,12 +68,12 @@ struct thread;
 #define ALTERNATE_MINIMUM 2048u
 
 /* si_code */
-#define SIGNAL_FROM_USER   0
-#define SIGNAL_FROM_KERNEL 0x80
-#define SIGNAL_FROM_TKILL  (-6)
-#define SIGNAL_SEGV_MAPERR 1
-#define SIGNAL_SEGV_ACCERR 2
-#define SIGNAL_BUS_ADRERR  2
+#define SIGNAL_FROM_USER       0
+#define SIGNAL_FROM_KERNEL     0x80
+#define SIGNAL_FROM_TKILL      (-6)
+#define SIGNAL_SEGV_MAPERR     1
+#define SIGNAL_SEGV_ACCERR     2
+#define SIGNAL_BUS_ADRERR      2
 #define SIGNAL_CHILD_EXITED    1
 #define SIGNAL_CHILD_KILLED    2
 #define SIGNAL_CHILD_STOPPED   5

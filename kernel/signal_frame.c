@@ -9,12 +9,12 @@
 #include "kernel/process.h"
 #include "lib/string.h"
 
-#define RED_ZONE          128 /* below RSP the program may keep data (psABI 3.2.2) */
-#define FPU_BYTES         512
-#define FPU_SOFTWARE      464 /* in an FXSAVE image: bytes the processor leaves to software */
-#define FPU_MXCSR         24
-#define FPU_MAGIC         0x46505853u
-#define CONTEXT_FLAGS     6 /* UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS */
+#define RED_ZONE      128 /* below RSP the program may keep data (psABI 3.2.2) */
+#define FPU_BYTES     512
+#define FPU_SOFTWARE  464 /* in an FXSAVE image: bytes the processor leaves to software */
+#define FPU_MXCSR     24
+#define FPU_MAGIC     0x46505853u
+#define CONTEXT_FLAGS 6 /* UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS */
 
 struct user_context {
     uint64_t flags, link;
@@ -54,9 +54,10 @@ void signal_info_encode(const struct signal_info *info, uint8_t encoded[128])
     put32(encoded, info->signal);
     put32(encoded + 4, info->error);
     put32(encoded + 8, info->code);
-    bool fault = info->code > 0 && info->code < SIGNAL_FROM_KERNEL &&
-                 (info->signal == SIGSEGV || info->signal == SIGBUS ||
-                  info->signal == SIGILL || info->signal == SIGFPE || info->signal == SIGTRAP);
+    bool fault =
+        info->code > 0 && info->code < SIGNAL_FROM_KERNEL &&
+        (info->signal == SIGSEGV || info->signal == SIGBUS || info->signal == SIGILL ||
+         info->signal == SIGFPE || info->signal == SIGTRAP);
     if (fault) {
         put64(encoded + 16, info->value);
         return;
@@ -85,7 +86,8 @@ static uint64_t stack_choose(uint64_t rsp, const struct signal_action *action, s
     return rsp - RED_ZONE;
 }
 
-static void context_fill(struct user_context *to, const struct trap_frame *frame, uint64_t mask)
+static void context_fill(struct user_context *to, const struct trap_frame *frame,
+                         uint64_t mask)
 {
     *to = (struct user_context){
         .flags = CONTEXT_FLAGS,

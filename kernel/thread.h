@@ -41,18 +41,18 @@ struct thread {
     struct thread *next;     /* in the ready queue, or in a sleep bucket */
     void (*entry)(void *);   /* where it begins */
     void *argument;
-    const void *channel;   /* SLEEPING: what it waits for */
-    bool interruptible;    /* SLEEPING: a signal ends it */
-    bool killable;         /* SLEEPING: a fatal signal ends it */
-    struct timer deadline; /* SLEEPING: when it gives up */
-    int wake_reason;       /* 0, -EINTR, -ETIMEDOUT */
-    uint32_t work;         /* return_work, while it does not run */
+    const void *channel;                       /* SLEEPING: what it waits for */
+    bool interruptible;                        /* SLEEPING: a signal ends it */
+    bool killable;                             /* SLEEPING: a fatal signal ends it */
+    struct timer deadline;                     /* SLEEPING: when it gives up */
+    int wake_reason;                           /* 0, -EINTR, -ETIMEDOUT */
+    uint32_t work;                             /* return_work, while it does not run */
     uint64_t signals_blocked, signals_pending; /* bit n-1: signal n */
     struct signal_entry *signal_info;          /* what is known of the pending ones */
-    struct trap_frame *user_frame;      /* its registers in user mode, at the top of its stack */
-    uint64_t user_time, kernel_time;    /* ns */
-    uint64_t clear_child_tid;           /* user address; set_tid_address */
-    uint64_t set_child_tid;             /* user address where the new thread writes its id */
+    struct trap_frame *user_frame; /* its registers in user mode, at the top of its stack */
+    uint64_t user_time, kernel_time; /* ns */
+    uint64_t clear_child_tid;        /* user address; set_tid_address */
+    uint64_t set_child_tid;          /* user address where the new thread writes its id */
     uint64_t alternate_stack, alternate_size;
     uint32_t alternate_flags;
     bool saved_mask_valid; /* a mask to restore once the handler has been set up */
@@ -67,7 +67,8 @@ extern struct thread *current;
 /* Make what runs now the idle thread. */
 void thread_init(void);
 /* A new thread that will run entry(argument) in the kernel; not ready yet. NULL: memory. */
-struct thread *thread_create(struct process *process, void (*entry)(void *), void *argument);
+struct thread *thread_create(struct process *process, void (*entry)(void *),
+                             void *argument);
 /* Give back a thread that has never been ready. */
 void thread_discard(struct thread *thread);
 void thread_ready(struct thread *thread);

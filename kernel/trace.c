@@ -22,10 +22,10 @@ static bool ring_taken;
 static uint64_t written, taken, lost; /* records, since the start */
 
 static const char *const event_names[TRACE_EVENTS] = {
-    [TRACE_FAULT] = "fault",     [TRACE_REGION] = "region",   [TRACE_PTE] = "pte",
-    [TRACE_PAGE] = "page",       [TRACE_FILL] = "fill",       [TRACE_UNSHARE] = "unshare",
-    [TRACE_INSTALL] = "install", [TRACE_DONE] = "done",       [TRACE_FORK] = "fork",
-    [TRACE_MAP] = "map",         [TRACE_UNMAP] = "unmap",     [TRACE_PROTECT] = "protect",
+    [TRACE_FAULT] = "fault",     [TRACE_REGION] = "region",     [TRACE_PTE] = "pte",
+    [TRACE_PAGE] = "page",       [TRACE_FILL] = "fill",         [TRACE_UNSHARE] = "unshare",
+    [TRACE_INSTALL] = "install", [TRACE_DONE] = "done",         [TRACE_FORK] = "fork",
+    [TRACE_MAP] = "map",         [TRACE_UNMAP] = "unmap",       [TRACE_PROTECT] = "protect",
     [TRACE_FREE] = "free",       [TRACE_OOM] = "out-of-memory",
 };
 
@@ -100,8 +100,8 @@ static void next_taken(void)
         taken++;
 }
 
-long trace_read(struct file *file __attribute__((unused)), void __user *buffer, size_t length,
-                uint64_t *position __attribute__((unused)))
+long trace_read(struct file *file __attribute__((unused)), void __user *buffer,
+                size_t length, uint64_t *position __attribute__((unused)))
 {
     char line[LINE_MAX];
     uintptr_t to = (uintptr_t)buffer;

@@ -40,8 +40,8 @@ void process_tell_parent(struct process *child, int code)
         .signal = ended ? child->exit_signal : SIGCHLD,
         .code = code,
         .sender = child->id,
-        .value = code == SIGNAL_CHILD_EXITED  ? (child->wait_status >> 8) & 0xff
-                 : code == SIGNAL_CHILD_KILLED ? child->wait_status & 0x7f
+        .value = code == SIGNAL_CHILD_EXITED    ? (child->wait_status >> 8) & 0xff
+                 : code == SIGNAL_CHILD_KILLED  ? child->wait_status & 0x7f
                  : code == SIGNAL_CHILD_STOPPED ? (child->wait_status >> 8) & 0xff
                                                 : SIGCONT,
     };

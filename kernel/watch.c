@@ -151,8 +151,8 @@ unsigned watch_ready(struct file *file)
 /* --- The watched process's side ----------------------------------------------------- */
 
 /* Append to a line of LINE_MAX bytes; what does not fit is cut. */
-static void __attribute__((format(printf, 3, 4))) append(char *line, size_t *used,
-                                                         const char *text, ...)
+static void __attribute__((format(printf, 3, 4)))
+append(char *line, size_t *used, const char *text, ...)
 {
     va_list arguments;
     va_start(arguments, text);
@@ -177,8 +177,8 @@ static void append_backing(char *line, size_t *used, const struct region *region
     const struct object *object = region->object;
     if (object && object->owner) {
         char path[512];
-        uint64_t page = (uint64_t)region->index * PAGE_SIZE + PAGE_ROUND_DOWN(address) -
-                        region->start;
+        uint64_t page =
+            (uint64_t)region->index * PAGE_SIZE + PAGE_ROUND_DOWN(address) - region->start;
         if (path_of((struct inode *)object->owner, path, sizeof(path)) < 0)
             text_copy(path, "?", sizeof(path));
         append(line, used, " backing=file:%s+%#lx", path, page);
@@ -201,7 +201,8 @@ static void append_region(char *line, size_t *used, uintptr_t address)
         return;
     }
     append(line, used, " region=%#lx-%#lx rights=%c%c%c%c", region->start, region->end,
-           region->access & ACCESS_READ ? 'r' : '-', region->access & ACCESS_WRITE ? 'w' : '-',
+           region->access & ACCESS_READ ? 'r' : '-',
+           region->access & ACCESS_WRITE ? 'w' : '-',
            region->access & ACCESS_EXECUTE ? 'x' : '-', region->shared ? 's' : '-');
     append_backing(line, used, region, address);
 }

@@ -1,0 +1,266 @@
+/* memory.c - the calls about memory: mmap and its relatives, as Linux words them. */
+#include "arch/user.h"
+#include "kernel/device.h"
+#include "kernel/file.h"
+#include "kernel/linux/syscall.h"
+#include "kernel/process.h"
+
+#define MAP_SHARED          0x01u
+#define MAP_PRIVATE         0x02u
+#define MAP_SHARED_VALIDATE 0x03u
+#define MAP_TYPE            0x0fu
+#define MAP_FIXED           0x10u
+#define MAP_ANONYMOUS       0x20u
+#define MAP_GROWSDOWN       0x100u
+#define MAP_LOCKED          0x2000u
+#define MAP_POPULATE        0x8000u
+#define MAP_NONBLOCK        0x10000u
+#define MAP_HUGETLB         0x40000u
+#define MAP_FIXED_NOREPLACE 0x100000u
+
+#define PROT_ALL    7u /* read 1, write 2, execute 4: as ACCESS_… */
+#define OPEN_ACCESS 3u
+#define OPEN_WRITE  1u
+#define OPEN_BOTH   2u
+
+#define LOWEST_ADDRESS 0x10000ul /* nothing is mapped below: null pointers with an offset */
+
+/* x86 has no page that can be written or executed but not read. */
+static unsigned access_of(uint64_t protection)
+{
+    return protection & PROT_ALL ? protection | ACCESS_READ : 0;
+}
+
+/* What of `file` a mapping wants: may it have that? Fills in the object and what mprotect
+ * may grant later. */
+static long file_to_request(struct file *file, uint64_t flags, uint64_t offset,
+                            struct map_request *request)
+{
+    bool shared = request->flags & MAP_FLAG_SHARED;
+    if ((file->flags & OPEN_ACCESS) == OPEN_WRITE)
+        return -EACCES;
+    if (shared && (request->access & ACCESS_WRITE) &&
+        (file->flags & OPEN_ACCESS) != OPEN_BOTH)
+        return -EACCES;
+    if (device_is_zero(file->inode))
+        return 0;
+    if (!file->inode->object)
+        return -ENODEV;
+    if (offset >= (1ull << 43) || request->length > (1ull << 43))
+        return -EOVERFLOW;
+    if (shared && (file->flags & OPEN_ACCESS) != OPEN_BOTH)
+        request->access_max &= ~ACCESS_WRITE;
+    request->object = file->inode->object;
+    request->index = offset >> PAGE_SHIFT;
+    return flags & MAP_GROWSDOWN ? -EINVAL : 0;
+}
+
+static unsigned map_flags_of(uint64_t flags)
+{
+    return ((flags & MAP_TYPE) != MAP_PRIVATE ? MAP_FLAG_SHARED : 0) |
+           (flags & MAP_FIXED ? MAP_FLAG_FIXED : 0) |
+           (flags & MAP_FIXED_NOREPLACE ? MAP_FLAG_NO_REPLACE : 0) |
+           (flags & MAP_GROWSDOWN ? MAP_FLAG_GROWS_DOWN : 0);
+}
+
+static long map_check(uint64_t address, uint64_t length, uint64_t flags, uint64_t offset)
+{
+    uint64_t type = flags & MAP_TYPE;
+    bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+    if (length == 0 || offset % PAGE_SIZE || type == 0 || type > MAP_SHARED_VALIDATE)
+        return -EINVAL;
+    if (length > USER_END || (flags & MAP_HUGETLB))
+        return -ENOMEM;
+    if (fixed && address % PAGE_SIZE)
+        return -EINVAL;
+    if (fixed && address < LOWEST_ADDRESS)
+        return -EPERM;
+    return fixed && !user_range_ok(address, PAGE_ROUND_UP(length)) ? -ENOMEM : 0;
+}
+
+static uint64_t space_limit(const struct process *process)
+{
+    return process->limits[LIMIT_SPACE][0];
+}
+
+SYSCALL(mmap)
+{
+    struct process *process = process_current();
+    struct space *space = process->space;
+    long error = map_check(a, b, d, f);
+    if (error < 0)
+        return error;
+    if (space->promised + PAGE_ROUND_UP(b) > space_limit(process))
+        return -ENOMEM;
+    struct map_request request = {
+        .address = PAGE_ROUND_DOWN(a),
+        .length = b,
+        .access = access_of(c),
+        .access_max = PROT_ALL,
+        .flags = map_flags_of(d),
+    };
+    if (!(d & MAP_ANONYMOUS)) {
+        struct file *file = files_get(process->files, (int)e);
+        error = file ? file_to_request(file, d, f, &request) : -EBADF;
+        if (error < 0)
+            return error;
+    }
+    intptr_t start = space_map(space, &request);
+    bool populate =
+        ((d & (MAP_POPULATE | MAP_LOCKED)) && !(d & MAP_NONBLOCK)) || process->locks_future;
+    if (start >= 0 && populate && request.access)
+        space_populate(space, start, PAGE_ROUND_UP(b));
+    return start;
+}
+
+/* The range of a call that wants whole pages; a length that wraps is -EINVAL. */
+static bool pages_ok(uint64_t start, uint64_t length)
+{
+    return start % PAGE_SIZE == 0 && length <= USER_END &&
+           user_range_ok(start, PAGE_ROUND_UP(length));
+}
+
+SYSCALL(munmap)
+{
+    if (b == 0 || !pages_ok(a, b))
+        return -EINVAL;
+    return space_unmap(process_current()->space, a, PAGE_ROUND_UP(b));
+}
+
+SYSCALL(mprotect)
+{
+    if (a % PAGE_SIZE || (c & ~(uint64_t)PROT_ALL))
+        return -EINVAL;
+    if (b == 0)
+        return 0;
+    if (!pages_ok(a, b))
+        return -ENOMEM;
+    return space_protect(process_current()->space, a, PAGE_ROUND_UP(b), access_of(c));
+}
+
+SYSCALL(brk)
+{
+    struct process *process = process_current();
+    uint64_t limit = process->limits[LIMIT_DATA][0], old = process->space->heap_end;
+    uint64_t end = space_heap(process->space, a, limit < USER_END ? limit : USER_END);
+    if (process->locks_future && PAGE_ROUND_UP(end) > PAGE_ROUND_UP(old))
+        space_populate(process->space, PAGE_ROUND_UP(old),
+                       PAGE_ROUND_UP(end) - PAGE_ROUND_UP(old));
+    return end;
+}
+
+/* Every page of the range is promised: 0, else -ENOMEM. */
+static long range_promised(uint64_t start, uint64_t length)
+{
+    uint64_t end = start + PAGE_ROUND_UP(length);
+    while (start < end) {
+        const struct region *region = region_find(process_current()->space, start);
+        if (!region)
+            return -ENOMEM;
+        start = region->end;
+    }
+    return 0;
+}
+
+SYSCALL(madvise)
+{
+    enum { NORMAL, RANDOM, SEQUENTIAL, WILLNEED, DONTNEED, FREE = 8 };
+    if (!pages_ok(a, b))
+        return -EINVAL;
+    switch (c) {
+    case DONTNEED:
+        return b ? space_discard(process_current()->space, a, PAGE_ROUND_UP(b)) : 0;
+    case NORMAL: /* advice that changes nothing here: one page a fault, whatever comes */
+    case RANDOM:
+    case SEQUENTIAL:
+    case WILLNEED:
+    case FREE:
+        return range_promised(a, b);
+    default:
+        return -EINVAL;
+    }
+}
+
+SYSCALL(mincore)
+{
+    struct space *space = process_current()->space;
+    if (a % PAGE_SIZE)
+        return -EINVAL;
+    if (!pages_ok(a, b))
+        return -ENOMEM;
+    for (uint64_t at = 0; at < PAGE_ROUND_UP(b); at += PAGE_SIZE) {
+        int resident = space_page_resident(space, a + at);
+        if (resident < 0)
+            return resident;
+        uint8_t byte = resident;
+        if (copy_to_user((void __user *)(c + (at >> PAGE_SHIFT)), &byte, 1) != 0)
+            return -EFAULT;
+    }
+    return 0;
+}
+
+/* A file's page is one page, whoever maps it: there is no second copy to bring up to date. */
+SYSCALL(msync)
+{
+    enum { ASYNC = 1, INVALIDATE = 2, SYNC = 4 };
+    if (a % PAGE_SIZE || (c & ~7ull) || (c & (ASYNC | SYNC)) == (ASYNC | SYNC))
+        return -EINVAL;
+    return pages_ok(a, b) ? range_promised(a, b) : -ENOMEM;
+}
+
+/* Nothing is evicted yet, so memory is locked once it is resident. */
+static long lock_range(uint64_t start, uint64_t length)
+{
+    uint64_t end = start + length;
+    start = PAGE_ROUND_DOWN(start);
+    if (end < start || !pages_ok(start, end - start))
+        return -ENOMEM;
+    long error = range_promised(start, end - start);
+    if (error == 0 && end > start)
+        space_populate(process_current()->space, start, PAGE_ROUND_UP(end) - start);
+    return error;
+}
+
+SYSCALL(mlock)
+{
+    return lock_range(a, b);
+}
+
+SYSCALL(mlock2)
+{
+    return c & ~1ull ? -EINVAL : c ? 0 : lock_range(a, b);
+}
+
+SYSCALL(munlock)
+{
+    uint64_t start = PAGE_ROUND_DOWN(a);
+    return pages_ok(start, a + b - start) ? range_promised(start, a + b - start) : -ENOMEM;
+}
+
+SYSCALL(mlockall)
+{
+    enum { CURRENT = 1, FUTURE = 2, ON_FAULT = 4 };
+    struct space *space = process_current()->space;
+    if (a == 0 || a > 7 || a == ON_FAULT)
+        return -EINVAL;
+    if (a & ON_FAULT)
+        return 0;
+    process_current()->locks_future = a & FUTURE;
+    if (!(a & CURRENT))
+        return 0;
+    for (uint64_t at = 0;;) {
+        const struct region *region = region_at_or_above(space, at);
+        if (!region)
+            return 0;
+        uint64_t start = region->start;
+        at = region->end;
+        if (region->access)
+            space_populate(space, start, at - start);
+    }
+}
+
+SYSCALL(munlockall)
+{
+    process_current()->locks_future = false;
+    return 0;
+}

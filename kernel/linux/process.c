@@ -1,0 +1,315 @@
+/* process.c - the calls about processes: fork and exec, wait and exit, groups and sessions. */
+#include "kernel/process.h"
+
+#include "arch/user.h"
+#include "kernel/exec.h"
+#include "kernel/file.h"
+#include "kernel/linux/syscall.h"
+#include "kernel/linux/time.h"
+#include "kernel/tty_input.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+/* --- Birth -------------------------------------------------------------------------- */
+
+SYSCALL(fork)
+{
+    return process_clone(&(struct clone_request){.flags = SIGCHLD});
+}
+
+SYSCALL(vfork)
+{
+    return process_clone(
+        &(struct clone_request){.flags = CLONE_VM | CLONE_VFORK | SIGCHLD});
+}
+
+SYSCALL(clone)
+{
+    const uint64_t known = CLONE_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES |
+                           CLONE_SIGHAND | CLONE_VFORK | CLONE_PARENT | CLONE_SETTLS |
+                           CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID;
+    if (a & CLONE_THREAD)
+        return syscall_missing("clone of a thread (CLONE_THREAD)");
+    if (a & ~known)
+        return syscall_missing("clone with one of its flags");
+    if (a & CLONE_FS)
+        return syscall_missing("clone with a shared current directory (CLONE_FS)");
+    return process_clone(&(struct clone_request){
+        .flags = a, .stack = b, .parent_tid = c, .child_tid = d, .tls = e});
+}
+
+static long exec_path(struct inode *base, uint64_t path, uint64_t arguments,
+                      uint64_t environment)
+{
+    char *copy = memory_take(PATH_LENGTH_MAX);
+    if (!copy)
+        return -ENOMEM;
+    long length = copy_string_from_user(copy, (const char __user *)path, PATH_LENGTH_MAX);
+    if (length == 0)
+        length = -ENOENT;
+    long error = length < 0 ? length : process_exec(base, copy, arguments, environment);
+    memory_give(copy, PATH_LENGTH_MAX);
+    return error;
+}
+
+SYSCALL(execve)
+{
+    return exec_path(NULL, a, b, c);
+}
+
+/* --- Death -------------------------------------------------------------------------- */
+
+SYSCALL(exit)
+{
+    process_exit((a & 0xff) << 8);
+}
+
+SYSCALL(exit_group)
+{
+    process_exit((a & 0xff) << 8);
+}
+
+/* --- Waiting ------------------------------------------------------------------------ */
+
+struct usage {
+    struct timeval user, kernel;
+    int64_t resident; /* KiB, the most there was */
+    int64_t unused1[3];
+    int64_t minor, major;
+    int64_t unused2[8];
+};
+
+static long usage_write(uint64_t address, const struct wait_result *spent)
+{
+    struct usage usage = {
+        .user = timeval_of(spent->user),
+        .kernel = timeval_of(spent->kernel),
+        .resident = spent->resident * (PAGE_SIZE / 1024),
+        .minor = spent->minor,
+        .major = spent->major,
+    };
+    return copy_to_user((void __user *)address, &usage, sizeof(usage)) ? -EFAULT : 0;
+}
+
+#define WAIT_ALL     0x40000000u /* __WALL, __WCLONE, __WNOTHREAD: no difference here */
+#define WAIT_CLONE   0x80000000u
+#define WAIT_NO_TREE 0x20000000u
+
+SYSCALL(wait4)
+{
+    const uint64_t known =
+        WAIT_NO_HANG | WAIT_STOPPED | WAIT_CONTINUED | WAIT_ALL | WAIT_CLONE | WAIT_NO_TREE;
+    struct wait_result result;
+    if ((uint32_t)c & ~known)
+        return -EINVAL;
+    if ((int)a == INT32_MIN)
+        return -ESRCH;
+    struct wait_request request = {.pid = (int)a, .options = (c & 0xff) | WAIT_EXITED};
+    long pid = process_wait(&request, &result);
+    if (pid <= 0)
+        return pid;
+    if (b && copy_to_user((void __user *)b, &result.status, sizeof(result.status)) != 0)
+        return -EFAULT;
+    return d && usage_write(d, &result) < 0 ? -EFAULT : pid;
+}
+
+/* siginfo of waitid: what SIGCHLD would have said. */
+static struct signal_info info_of(const struct wait_result *result)
+{
+    int status = result->status;
+    struct signal_info info = {.signal = SIGCHLD, .sender = result->pid};
+    if (status == 0xffff) {
+        info.code = SIGNAL_CHILD_CONTINUED;
+        info.value = SIGCONT;
+    } else if ((status & 0x7f) == 0x7f) {
+        info.code = SIGNAL_CHILD_STOPPED;
+        info.value = status >> 8 & 0xff;
+    } else if (status & 0x7f) {
+        info.code = SIGNAL_CHILD_KILLED;
+        info.value = status & 0x7f;
+    } else {
+        info.code = SIGNAL_CHILD_EXITED;
+        info.value = status >> 8 & 0xff;
+    }
+    return info;
+}
+
+SYSCALL(waitid)
+{
+    enum { ALL, PID, GROUP };
+    const uint64_t news = WAIT_STOPPED | WAIT_EXITED | WAIT_CONTINUED;
+    struct wait_result result = {0};
+    if (!(d & news) || ((uint32_t)d & ~(news | WAIT_NO_HANG | WAIT_NO_REAP)) || a > GROUP ||
+        (a != ALL && (int)b <= 0 && !(a == GROUP && b == 0)))
+        return -EINVAL;
+    struct wait_request request = {.pid = a == ALL   ? -1
+                                          : a == PID ? (int)b
+                                                     : -(int)b,
+                                   .options = d};
+    long pid = process_wait(&request, &result);
+    if (pid < 0)
+        return pid;
+    uint8_t encoded[128] = {0};
+    if (pid > 0) {
+        struct signal_info info = info_of(&result);
+        signal_info_encode(&info, encoded);
+    }
+    if (c && copy_to_user((void __user *)c, encoded, sizeof(encoded)) != 0)
+        return -EFAULT;
+    return pid > 0 && e ? usage_write(e, &result) : 0;
+}
+
+SYSCALL(getrusage)
+{
+    struct process *process = process_current();
+    struct wait_result spent = {
+        .minor = process->minor_faults,
+        .major = process->major_faults,
+        .resident = process->resident_highest,
+    };
+    account_kernel();
+    process_times(process, &spent.user, &spent.kernel);
+    uint64_t resident = space_resident(process->space);
+    if (resident > spent.resident)
+        spent.resident = resident;
+    if ((int)a == -1)
+        spent = (struct wait_result){
+            .minor = process->children_minor,
+            .major = process->children_major,
+            .user = process->children_user,
+            .kernel = process->children_kernel,
+        };
+    else if (a > 1)
+        return -EINVAL;
+    return usage_write(b, &spent);
+}
+
+/* --- Who ---------------------------------------------------------------------------- */
+
+SYSCALL(getpid)
+{
+    return process_current()->id;
+}
+
+SYSCALL(gettid)
+{
+    return current->id;
+}
+
+SYSCALL(getppid)
+{
+    const struct process *parent = process_current()->parent;
+    return parent ? parent->id : 0;
+}
+
+static struct process *process_named(uint64_t pid)
+{
+    return (int)pid == 0 ? process_current() : process_find((int)pid);
+}
+
+SYSCALL(getpgid)
+{
+    const struct process *process = process_named(a);
+    return process ? process->group : -ESRCH;
+}
+
+SYSCALL(getpgrp)
+{
+    return process_current()->group;
+}
+
+SYSCALL(getsid)
+{
+    const struct process *process = process_named(a);
+    return process ? process->session : -ESRCH;
+}
+
+static bool group_in_session(int group, int session)
+{
+    for (const struct process *process = process_first; process; process = process->next)
+        if (process->group == group && process->session == session)
+            return true;
+    return false;
+}
+
+SYSCALL(setpgid)
+{
+    struct process *self = process_current(), *process = process_named(a);
+    if ((int)b < 0)
+        return -EINVAL;
+    if (!process || (process != self && process->parent != self))
+        return -ESRCH;
+    int group = (int)b ? (int)b : process->id;
+    if (process != self && process->execed)
+        return -EACCES;
+    if (process->session != self->session || process->session == process->id)
+        return -EPERM;
+    if (group != process->id && !group_in_session(group, self->session))
+        return -EPERM;
+    process->group = group;
+    return 0;
+}
+
+SYSCALL(setsid)
+{
+    struct process *self = process_current();
+    for (const struct process *process = process_first; process; process = process->next)
+        if (process->group == self->id)
+            return -EPERM;
+    tty_leave(self);
+    self->group = self->session = self->id;
+    return self->id;
+}
+
+SYSCALL(set_tid_address)
+{
+    current->clear_child_tid = a;
+    return current->id;
+}
+
+/* There is one user, and it is root. */
+SYSCALL(getuid)
+{
+    return 0;
+}
+
+SYSCALL(setuid)
+{
+    return (uint32_t)a == 0 ? 0 : -EPERM;
+}
+
+/* setresuid and its like: each is 0 or -1, "leave it". */
+static bool root_or_none(uint64_t id)
+{
+    return (uint32_t)id == 0 || (uint32_t)id == UINT32_MAX;
+}
+
+SYSCALL(setresuid)
+{
+    return root_or_none(a) && root_or_none(b) && root_or_none(c) ? 0 : -EPERM;
+}
+
+SYSCALL(setreuid)
+{
+    return root_or_none(a) && root_or_none(b) ? 0 : -EPERM;
+}
+
+SYSCALL(getresuid)
+{
+    const uint32_t root = 0;
+    if (copy_to_user((void __user *)a, &root, sizeof(root)) != 0 ||
+        copy_to_user((void __user *)b, &root, sizeof(root)) != 0 ||
+        copy_to_user((void __user *)c, &root, sizeof(root)) != 0)
+        return -EFAULT;
+    return 0;
+}
+
+SYSCALL(getgroups)
+{
+    return (int)a < 0 ? -EINVAL : 0;
+}
+
+SYSCALL(setgroups)
+{
+    return a == 0 ? 0 : -EPERM;
+}

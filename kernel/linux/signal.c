@@ -1,0 +1,248 @@
+/* signal.c - the calls about signals. Signal sets are 64 bits wide: their size is always 8. */
+#include "kernel/signal.h"
+
+#include "arch/user.h"
+#include "kernel/linux/syscall.h"
+#include "kernel/linux/time.h"
+#include "kernel/process.h"
+
+#define SET_SIZE 8u
+
+static bool signal_valid(uint64_t signal)
+{
+    return signal >= 1 && signal <= SIGNALS;
+}
+
+SYSCALL(rt_sigaction)
+{
+    struct signal_action next, *action;
+    if (d != SET_SIZE || !signal_valid(a))
+        return -EINVAL;
+    if (b && (SIGNAL_BIT(a) & SIGNALS_UNBLOCKABLE))
+        return -EINVAL;
+    /* The structure of the call has handler, flags, restorer, mask: as ours. */
+    if (b && copy_from_user(&next, (const void __user *)b, sizeof(next)) != 0)
+        return -EFAULT;
+    action = &process_current()->handlers->action[a - 1];
+    if (c && copy_to_user((void __user *)c, action, sizeof(*action)) != 0)
+        return -EFAULT;
+    if (!b)
+        return 0;
+    next.mask &= ~SIGNALS_UNBLOCKABLE;
+    *action = next;
+    if (signal_ignored(process_current(), a))
+        signal_discard(process_current(), SIGNAL_BIT(a));
+    return 0;
+}
+
+SYSCALL(rt_sigprocmask)
+{
+    enum { BLOCK, UNBLOCK, SET };
+    uint64_t old = current->signals_blocked, set;
+    if (d != SET_SIZE)
+        return -EINVAL;
+    if (b) {
+        if (copy_from_user(&set, (const void __user *)b, sizeof(set)) != 0)
+            return -EFAULT;
+        if (a > SET)
+            return -EINVAL;
+        signal_set_mask(a == BLOCK ? old | set : a == UNBLOCK ? old & ~set : set);
+    }
+    return c && copy_to_user((void __user *)c, &old, sizeof(old)) ? -EFAULT : 0;
+}
+
+SYSCALL(rt_sigpending)
+{
+    uint64_t set = (current->signals_pending | process_current()->signals_pending) &
+                   current->signals_blocked;
+    if (b > SET_SIZE)
+        return -EINVAL;
+    return copy_to_user((void __user *)a, &set, b) ? -EFAULT : 0;
+}
+
+SYSCALL(rt_sigreturn)
+{
+    struct trap_frame *frame = current->user_frame;
+    if (!signal_frame_pop(frame))
+        signal_fault(SIGSEGV, SIGNAL_FROM_KERNEL, 0);
+    return frame->rax;
+}
+
+SYSCALL(pause)
+{
+    return thread_sleep(current, SLEEP_INTERRUPTIBLE, UINT64_MAX);
+}
+
+SYSCALL(rt_sigsuspend)
+{
+    uint64_t mask;
+    if (b != SET_SIZE)
+        return -EINVAL;
+    if (copy_from_user(&mask, (const void __user *)a, sizeof(mask)) != 0)
+        return -EFAULT;
+    current->saved_mask = current->signals_blocked;
+    current->saved_mask_valid = true;
+    signal_set_mask(mask);
+    return thread_sleep(current, SLEEP_INTERRUPTIBLE, UINT64_MAX);
+}
+
+/* The signals waited for are usually blocked; for the wait they are not, so that they end
+ * the sleep, but they are taken here before they could be delivered. */
+SYSCALL(rt_sigtimedwait)
+{
+    uint64_t set, ns, deadline = UINT64_MAX;
+    struct signal_info info;
+    if (d != SET_SIZE)
+        return -EINVAL;
+    if (copy_from_user(&set, (const void __user *)a, sizeof(set)) != 0)
+        return -EFAULT;
+    set &= ~SIGNALS_UNBLOCKABLE;
+    int error = c ? timespec_read(c, &ns) : 0;
+    if (error < 0)
+        return error;
+    if (c)
+        deadline = deadline_after(ns);
+    uint64_t blocked = current->signals_blocked;
+    current->signals_blocked &= ~set;
+    bool taken = signal_take(set, &info);
+    while (!taken && error == 0) {
+        error = thread_sleep(current, SLEEP_INTERRUPTIBLE, deadline);
+        taken = signal_take(set, &info);
+    }
+    signal_set_mask(blocked);
+    if (!taken)
+        return error == -ETIMEDOUT ? -EAGAIN : error;
+    uint8_t encoded[128];
+    signal_info_encode(&info, encoded);
+    if (b && copy_to_user((void __user *)b, encoded, sizeof(encoded)) != 0)
+        return -EFAULT;
+    return info.signal;
+}
+
+struct linux_stack {
+    uint64_t start;
+    uint32_t flags, padding;
+    uint64_t size;
+};
+
+static bool on_alternate_stack(void)
+{
+    uint64_t rsp = current->user_frame->rsp;
+    return !(current->alternate_flags & ALTERNATE_OFF) && rsp > current->alternate_stack &&
+           rsp - current->alternate_stack <= current->alternate_size;
+}
+
+SYSCALL(sigaltstack)
+{
+    struct linux_stack next,
+        old = {
+            .start = current->alternate_stack,
+            .flags = on_alternate_stack() ? ALTERNATE_ON : current->alternate_flags,
+            .size = current->alternate_size,
+        };
+    if (a && copy_from_user(&next, (const void __user *)a, sizeof(next)) != 0)
+        return -EFAULT;
+    if (a) {
+        if (on_alternate_stack())
+            return -EPERM;
+        if (next.flags & ~(ALTERNATE_ON | ALTERNATE_OFF))
+            return -EINVAL;
+        bool off = next.flags & ALTERNATE_OFF;
+        if (!off && next.size < ALTERNATE_MINIMUM)
+            return -ENOMEM;
+        current->alternate_stack = off ? 0 : next.start;
+        current->alternate_size = off ? 0 : next.size;
+        current->alternate_flags = off ? ALTERNATE_OFF : 0;
+    }
+    return b && copy_to_user((void __user *)b, &old, sizeof(old)) ? -EFAULT : 0;
+}
+
+/* --- Sending ------------------------------------------------------------------------ */
+
+static bool target_matches(const struct process *process, int pid)
+{
+    const struct process *self = process_current();
+    if (pid == -1)
+        return process != process_init && process != self;
+    return process->group == (pid == 0 ? self->group : -pid);
+}
+
+/* To every process that `pid` (0, -1, -group) means. */
+static long kill_many(int pid, const struct signal_info *info)
+{
+    bool any = false;
+    for (struct process *process = process_first; process; process = process->next) {
+        if (!target_matches(process, pid))
+            continue;
+        any = true;
+        if (info->signal)
+            signal_send_info(process, info);
+    }
+    return any ? 0 : -ESRCH;
+}
+
+SYSCALL(kill)
+{
+    int pid = (int)a;
+    struct signal_info info = {
+        .signal = (int)b, .code = SIGNAL_FROM_USER, .sender = process_current()->id};
+    if (b > SIGNALS)
+        return -EINVAL;
+    if (pid == INT32_MIN)
+        return -ESRCH;
+    if (pid <= 0)
+        return kill_many(pid, &info);
+    struct process *process = process_find(pid);
+    if (!process)
+        return -ESRCH;
+    if (info.signal)
+        signal_send_info(process, &info);
+    return 0;
+}
+
+static long thread_kill(int group, int id, uint64_t signal)
+{
+    struct signal_info info = {
+        .signal = (int)signal, .code = SIGNAL_FROM_TKILL, .sender = process_current()->id};
+    if (id <= 0 || signal > SIGNALS)
+        return -EINVAL;
+    struct process *process = process_find(id);
+    if (!process || !process->threads || (group && process->id != group))
+        return -ESRCH;
+    if (signal)
+        signal_send_thread(process->threads, &info);
+    return 0;
+}
+
+SYSCALL(tkill)
+{
+    return thread_kill(0, (int)a, b);
+}
+
+SYSCALL(tgkill)
+{
+    return (int)a <= 0 ? -EINVAL : thread_kill((int)a, (int)b, c);
+}
+
+/* Linux's siginfo as sigqueue fills it: code at 8, pid 16, uid 20, value 24. */
+SYSCALL(rt_sigqueueinfo)
+{
+    uint32_t given[8];
+    if (copy_from_user(given, (const void __user *)c, sizeof(given)) != 0)
+        return -EFAULT;
+    struct process *process = process_find((int)a);
+    struct signal_info info = {.signal = (int)b,
+                               .code = (int)given[2],
+                               .sender = given[4],
+                               .user = given[5],
+                               .value = given[6] | (uint64_t)given[7] << 32};
+    if (b > SIGNALS)
+        return -EINVAL;
+    if (!process)
+        return -ESRCH;
+    if (info.code >= 0 && process != process_current())
+        return -EPERM;
+    if (info.signal)
+        signal_send_info(process, &info);
+    return 0;
+}

@@ -1,0 +1,58 @@
+/* syscall.c - where system calls arrive. */
+#include "kernel/linux/syscall.h"
+
+#include "kernel/log.h"
+#include "kernel/process.h"
+
+#define MISSING_MESSAGES 64 /* in all: a log is to be read */
+
+/* Programs try the same missing call again and again; one line says it. */
+static struct {
+    uint64_t what;
+    uint64_t program;
+} told[MISSING_MESSAGES];
+static unsigned told_count;
+
+static bool tell(uint64_t what)
+{
+    uint64_t program;
+    __builtin_memcpy(&program, process_current()->name, sizeof(program));
+    for (unsigned i = 0; i < told_count; i++)
+        if (told[i].what == what && told[i].program == program)
+            return false;
+    if (told_count == MISSING_MESSAGES)
+        return false;
+    told[told_count].what = what;
+    told[told_count++].program = program;
+    return true;
+}
+
+long syscall_missing(const char *what)
+{
+    if (tell((uint64_t)what))
+        log_line("%s[%d] wants %s, which is not here: ENOSYS", process_current()->name,
+                 process_current()->id, what);
+    return -ENOSYS;
+}
+
+static long syscall_unknown(uint64_t number)
+{
+    if (tell(number))
+        log_line("%s[%d] called %lu (%s), which is not here: ENOSYS",
+                 process_current()->name, process_current()->id, number,
+                 syscall_name(number));
+    return -ENOSYS;
+}
+
+void kernel_syscall(struct trap_frame *frame)
+{
+    account_user();
+    uint64_t number = frame->rax;
+    syscall_t call = number < SYSCALLS_MAX ? syscall_table[number] : NULL;
+    if (call)
+        frame->rax =
+            call(frame->rdi, frame->rsi, frame->rdx, frame->r10, frame->r8, frame->r9);
+    else
+        frame->rax = syscall_unknown(number);
+    account_kernel();
+}

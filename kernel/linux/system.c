@@ -1,0 +1,292 @@
+/* system.c - the calls about the system, and about odds and ends of a thread. */
+#include "arch/user.h"
+#include "kernel/linux/syscall.h"
+#include "kernel/linux/time.h"
+#include "kernel/log.h"
+#include "kernel/process.h"
+#include "kernel/random.h"
+#include "lib/string.h"
+#include "lib/text.h"
+
+/* --- The system --------------------------------------------------------------------- */
+
+struct linux_names {
+    char system[65], node[65], release[65], version[65], machine[65], domain[65];
+};
+
+/* "Linux" because that is whose system calls these are; programs look. */
+SYSCALL(uname)
+{
+    static const struct linux_names names = {"Linux",        "faultline", "6.1.0-faultline",
+                                             "#1 Faultline", "x86_64",    "(none)"};
+    return copy_to_user((void __user *)a, &names, sizeof(names)) ? -EFAULT : 0;
+}
+
+struct linux_system {
+    int64_t uptime;
+    uint64_t loads[3];
+    uint64_t total, free, shared, buffers, swap_total, swap_free;
+    uint16_t processes, padding;
+    uint64_t high_total, high_free;
+    uint32_t unit;
+};
+
+SYSCALL(sysinfo)
+{
+    struct linux_system system;
+    memset(&system, 0, sizeof(system));
+    system.uptime = time_now() / NS_PER_SECOND;
+    system.total = frame_counts.total * PAGE_SIZE;
+    system.free = frame_counts.free * PAGE_SIZE;
+    system.processes = process_count;
+    system.unit = 1;
+    return copy_to_user((void __user *)a, &system, sizeof(system)) ? -EFAULT : 0;
+}
+
+SYSCALL(getrandom)
+{
+    uint8_t bytes[256];
+    size_t done = 0;
+    if (c & ~7ull)
+        return -EINVAL;
+    if (b > INT32_MAX)
+        b = INT32_MAX;
+    while (done < b) {
+        size_t part = b - done < sizeof(bytes) ? b - done : sizeof(bytes);
+        random_fill(bytes, part);
+        size_t left = copy_to_user((void __user *)(a + done), bytes, part);
+        done += part - left;
+        if (left)
+            return done ? (long)done : -EFAULT;
+        if (signal_fatal(current))
+            return done;
+    }
+    return done;
+}
+
+SYSCALL(reboot)
+{
+    if ((uint32_t)a != 0xfee1dead || ((uint32_t)b != 672274793 && (uint32_t)b != 85072278 &&
+                                      (uint32_t)b != 369367448 && (uint32_t)b != 537993216))
+        return -EINVAL;
+    switch ((uint32_t)c) {
+    case 0: /* CAD off, on: nobody presses those keys here */
+    case 0x89abcdef:
+        return 0;
+    case 0x01234567: /* restart, power off, halt: the machine is QEMU, and ends */
+    case 0x4321fedc:
+    case 0xcdef0123:
+        serial_flush();
+        machine_off(0);
+    default:
+        return -EINVAL;
+    }
+}
+
+/* --- Limits ------------------------------------------------------------------------- */
+
+static long limit_read(uint64_t limit, uint64_t address)
+{
+    if (limit >= LIMITS)
+        return -EINVAL;
+    const uint64_t *pair = process_current()->limits[limit];
+    return copy_to_user((void __user *)address, pair, 2 * sizeof(*pair)) ? -EFAULT : 0;
+}
+
+static long limit_write(struct process *process, uint64_t limit, const uint64_t pair[2])
+{
+    if (limit >= LIMITS || pair[0] > pair[1])
+        return -EINVAL;
+    if (limit == LIMIT_FILES && pair[1] > 1024)
+        return -EPERM;
+    memcpy(process->limits[limit], pair, 2 * sizeof(*pair));
+    return 0;
+}
+
+SYSCALL(getrlimit)
+{
+    return limit_read(a, b);
+}
+
+SYSCALL(setrlimit)
+{
+    uint64_t pair[2];
+    if (copy_from_user(pair, (const void __user *)b, sizeof(pair)) != 0)
+        return -EFAULT;
+    return limit_write(process_current(), a, pair);
+}
+
+SYSCALL(prlimit64)
+{
+    struct process *process = (int)a ? process_find((int)a) : process_current();
+    uint64_t next[2], old[2];
+    if (!process)
+        return -ESRCH;
+    if (b >= LIMITS)
+        return -EINVAL;
+    memcpy(old, process->limits[b], sizeof(old));
+    if (c && copy_from_user(next, (const void __user *)c, sizeof(next)) != 0)
+        return -EFAULT;
+    long error = c ? limit_write(process, b, next) : 0;
+    if (error == 0 && d && copy_to_user((void __user *)d, old, sizeof(old)) != 0)
+        return -EFAULT;
+    return error;
+}
+
+/* --- The thread --------------------------------------------------------------------- */
+
+SYSCALL(arch_prctl)
+{
+    enum { SET_GS = 0x1001, SET_FS, GET_FS, GET_GS };
+    uint64_t base;
+    switch (a) {
+    case SET_GS:
+    case SET_FS:
+        if (b >= USER_END)
+            return -EPERM;
+        (a == SET_FS ? cpu_set_fs_base : cpu_set_gs_base)(b);
+        return 0;
+    case GET_FS:
+    case GET_GS:
+        base = a == GET_FS ? cpu_get_fs_base() : cpu_get_gs_base();
+        return copy_to_user((void __user *)b, &base, sizeof(base)) ? -EFAULT : 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+static long name_set(uint64_t address)
+{
+    char name[16];
+    long length = copy_string_from_user(name, (const char __user *)address, sizeof(name));
+    if (length == -EFAULT)
+        return -EFAULT;
+    name[sizeof(name) - 1] = 0;
+    text_copy(process_current()->name, name, sizeof(name));
+    return 0;
+}
+
+SYSCALL(prctl)
+{
+    enum {
+        SET_DEATH_SIGNAL = 1,
+        GET_DUMPABLE = 3,
+        SET_DUMPABLE = 4,
+        SET_NAME = 15,
+        GET_NAME = 16,
+        SET_NO_NEW_PRIVILEGES = 38,
+        GET_NO_NEW_PRIVILEGES = 39,
+    };
+    switch (a) {
+    case SET_NAME:
+        return name_set(b);
+    case GET_NAME:
+        return copy_to_user((void __user *)b, process_current()->name, 16) ? -EFAULT : 0;
+    case GET_DUMPABLE:
+    case GET_NO_NEW_PRIVILEGES:
+        return 0;
+    case SET_DUMPABLE:
+        return b == 0 ? 0 : -EINVAL;
+    case SET_DEATH_SIGNAL:
+        return b == 0 ? 0 : syscall_missing("prctl(PR_SET_PDEATHSIG)");
+    default:
+        return -EINVAL;
+    }
+}
+
+SYSCALL(personality)
+{
+    return (uint32_t)a == 0 || (uint32_t)a == UINT32_MAX ? 0 : -EINVAL;
+}
+
+/* No list is ever walked: it matters only where threads share a lock and one is killed. */
+SYSCALL(set_robust_list)
+{
+    return b == 24 ? 0 : -EINVAL;
+}
+
+/* --- Processor and priority --------------------------------------------------------- */
+
+SYSCALL(sched_yield)
+{
+    thread_yield();
+    return 0;
+}
+
+SYSCALL(sched_getaffinity)
+{
+    const uint64_t mask = 1;
+    if ((int)a && !process_find((int)a))
+        return -ESRCH;
+    if (b < sizeof(mask) || b % sizeof(mask))
+        return -EINVAL;
+    return copy_to_user((void __user *)c, &mask, sizeof(mask)) ? -EFAULT
+                                                               : (long)sizeof(mask);
+}
+
+SYSCALL(sched_setaffinity)
+{
+    uint8_t mask;
+    if ((int)a && !process_find((int)a))
+        return -ESRCH;
+    if (b == 0 || copy_from_user(&mask, (const void __user *)c, 1) != 0)
+        return b == 0 ? -EINVAL : -EFAULT;
+    return mask & 1 ? 0 : -EINVAL;
+}
+
+SYSCALL(getcpu)
+{
+    const uint32_t zero = 0;
+    if (a && copy_to_user((void __user *)a, &zero, sizeof(zero)) != 0)
+        return -EFAULT;
+    return b && copy_to_user((void __user *)b, &zero, sizeof(zero)) ? -EFAULT : 0;
+}
+
+/* Nice values are kept and shown; round robin does not look at them. */
+SYSCALL(getpriority)
+{
+    const struct process *process = (int)b ? process_find((int)b) : process_current();
+    if (a != 0)
+        return a > 2 ? -EINVAL : 20;
+    return process ? 20 - process->nice : -ESRCH;
+}
+
+SYSCALL(setpriority)
+{
+    struct process *process = (int)b ? process_find((int)b) : process_current();
+    int nice = (int)c;
+    if (a != 0)
+        return a > 2 ? -EINVAL : syscall_missing("setpriority for a group or user");
+    if (!process)
+        return -ESRCH;
+    process->nice = nice < -20 ? -20 : nice > 19 ? 19 : nice;
+    return 0;
+}
+
+/* --- futex: between processes that share memory, and for a thread with itself ------- */
+
+SYSCALL(futex)
+{
+    enum { WAIT, WAKE, WAIT_BITSET = 9, WAKE_BITSET = 10, PRIVATE = 128, REALTIME = 256 };
+    uint64_t command = b & 127, ns, deadline = UINT64_MAX;
+    uint32_t value;
+    const void *channel = futex_channel(process_current()->space, a);
+    if (a % sizeof(value))
+        return -EINVAL;
+    if (command == WAKE || command == WAKE_BITSET)
+        return user_range_ok(a, sizeof(value)) ? thread_wake_some(channel, (int)c)
+                                               : -EFAULT;
+    if (command != WAIT && command != WAIT_BITSET)
+        return syscall_missing("futex with this command");
+    int error = d ? timespec_read(d, &ns) : 0;
+    if (error < 0)
+        return error;
+    if (d && command == WAIT)
+        deadline = deadline_after(ns);
+    else if (d)
+        deadline = b & REALTIME ? ns - (time_of_day() - time_now()) : ns;
+    if (copy_from_user(&value, (const void __user *)a, sizeof(value)) != 0)
+        return -EFAULT;
+    return value != (uint32_t)c ? -EAGAIN
+                                : thread_sleep(channel, SLEEP_INTERRUPTIBLE, deadline);
+}

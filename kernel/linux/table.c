@@ -1,0 +1,101 @@
+/* table.c - Linux's numbers and our functions. The calls on files have their own list
+ * (FILE_SYSCALLS). */
+#include "kernel/linux/files.h"
+#include "kernel/linux/syscall.h"
+
+#define PROCESS_SYSCALLS(X)   \
+    X(9, mmap)                \
+    X(10, mprotect)           \
+    X(11, munmap)             \
+    X(12, brk)                \
+    X(13, rt_sigaction)       \
+    X(14, rt_sigprocmask)     \
+    X(15, rt_sigreturn)       \
+    X(24, sched_yield)        \
+    X(26, msync)              \
+    X(27, mincore)            \
+    X(28, madvise)            \
+    X(34, pause)              \
+    X(35, nanosleep)          \
+    X(36, getitimer)          \
+    X(37, alarm)              \
+    X(38, setitimer)          \
+    X(39, getpid)             \
+    X(56, clone)              \
+    X(57, fork)               \
+    X(58, vfork)              \
+    X(59, execve)             \
+    X(60, exit)               \
+    X(61, wait4)              \
+    X(62, kill)               \
+    X(63, uname)              \
+    X(96, gettimeofday)       \
+    X(97, getrlimit)          \
+    X(98, getrusage)          \
+    X(99, sysinfo)            \
+    X(100, times)             \
+    X(102, getuid)            \
+    X(105, setuid)            \
+    X(109, setpgid)           \
+    X(110, getppid)           \
+    X(111, getpgrp)           \
+    X(112, setsid)            \
+    X(113, setreuid)          \
+    X(115, getgroups)         \
+    X(116, setgroups)         \
+    X(117, setresuid)         \
+    X(118, getresuid)         \
+    X(121, getpgid)           \
+    X(124, getsid)            \
+    X(127, rt_sigpending)     \
+    X(128, rt_sigtimedwait)   \
+    X(129, rt_sigqueueinfo)   \
+    X(130, rt_sigsuspend)     \
+    X(131, sigaltstack)       \
+    X(135, personality)       \
+    X(140, getpriority)       \
+    X(141, setpriority)       \
+    X(149, mlock)             \
+    X(150, munlock)           \
+    X(151, mlockall)          \
+    X(152, munlockall)        \
+    X(157, prctl)             \
+    X(158, arch_prctl)        \
+    X(160, setrlimit)         \
+    X(169, reboot)            \
+    X(186, gettid)            \
+    X(200, tkill)             \
+    X(201, time)              \
+    X(202, futex)             \
+    X(203, sched_setaffinity) \
+    X(204, sched_getaffinity) \
+    X(218, set_tid_address)   \
+    X(227, clock_settime)     \
+    X(228, clock_gettime)     \
+    X(229, clock_getres)      \
+    X(230, clock_nanosleep)   \
+    X(231, exit_group)        \
+    X(234, tgkill)            \
+    X(247, waitid)            \
+    X(273, set_robust_list)   \
+    X(302, prlimit64)         \
+    X(309, getcpu)            \
+    X(318, getrandom)         \
+    X(325, mlock2)
+
+/* For groups what is right for users: there is one, and it is root's. */
+#define GROUP_SYSCALLS(X) \
+    X(104, getuid)        \
+    X(106, setuid)        \
+    X(107, getuid)        \
+    X(108, getuid)        \
+    X(114, setreuid)      \
+    X(119, setresuid)     \
+    X(120, getresuid)
+
+#define DECLARE(number, name) SYSCALL(name);
+PROCESS_SYSCALLS(DECLARE)
+
+#define ENTRY(number, name) [number] = sys_##name,
+const syscall_t syscall_table[SYSCALLS_MAX] = {FILE_SYSCALLS(ENTRY) PROCESS_SYSCALLS(ENTRY)
+                                                   GROUP_SYSCALLS(ENTRY)};

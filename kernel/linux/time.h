@@ -1,0 +1,31 @@
+/* kernel/linux/time.h - times as programs see them. */
+#ifndef KERNEL_LINUX_TIME_H
+#define KERNEL_LINUX_TIME_H
+
+#include "arch/types.h"
+
+#define NS_PER_SECOND 1000000000ull
+
+struct timespec {
+    int64_t seconds, nanoseconds;
+};
+
+struct timeval {
+    int64_t seconds, microseconds;
+};
+
+static inline struct timeval timeval_of(uint64_t ns)
+{
+    return (struct timeval){ns / NS_PER_SECOND, ns % NS_PER_SECOND / 1000};
+}
+
+/* ns since 1970. */
+uint64_t time_of_day(void);
+/* Read a struct timespec of the user's as a number of ns. 0, -EFAULT, -EINVAL. */
+int timespec_read(uint64_t address, uint64_t *ns);
+/* The same for a struct timeval. */
+int timeval_read(uint64_t address, uint64_t *ns);
+/* time_now() + ns, or never if that is beyond all time. */
+uint64_t deadline_after(uint64_t ns);
+
+#endif
