@@ -86,16 +86,19 @@ static FILE *pages_open(pid_t pid)
 }
 
 /* One line of /proc/PID/pages:
- *   ADDRESS page=ID frame=N|none holders=H rights=r-x flags=RD */
+ *   ADDRESS page=ID|none frame=N|none holders=H rights=r-x flags=RD */
 static bool line_read(const char *line, uintptr_t *address, struct page_look *look)
 {
-    char frame[24];
+    char page[24], frame[24];
 
-    if (sscanf(line, "%lx page=%ld frame=%23s holders=%ld rights=%3s", address, &look->page,
+    if (sscanf(line, "%lx page=%23s frame=%23s holders=%ld rights=%3s", address, page,
                frame, &look->holders, look->rights) != 5)
         return false;
-    look->frame = -1;
+    if (sscanf(page, "%ld", &look->page) != 1)
+        look->page = -1;
     look->present = sscanf(frame, "%ld", &look->frame) == 1;
+    if (!look->present)
+        look->frame = -1;
     return true;
 }
 

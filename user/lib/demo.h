@@ -1,0 +1,23 @@
+/* demo.h - demonstrations that check themselves: what is said is true, or it says so and the
+ * program fails. */
+#ifndef USER_LIB_DEMO_H
+#define USER_LIB_DEMO_H
+
+#include <stdbool.h>
+
+/* A heading with a line under it. */
+void title(const char *words);
+
+/* Plain text, a paragraph or a row of a table. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A sentence that was checked: held or not. Returns held. */
+bool claim(bool held, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A sentence that cannot be checked on this kernel is left out, with a word why. */
+void cannot_tell(const char *what);
+
+/* The value for main to return: 0 only when every claim held. */
+int demo_end(void);
+
+#endif
