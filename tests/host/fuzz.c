@@ -12,7 +12,7 @@ static struct fuzz_options options;
 static struct fuzz_thread fuzz_threads[THREADS_MAX];
 static uint64_t operations;
 static bool stopping;
-static uint64_t shortage_until; /* operations: allocations may fail for a while */
+static bool injected; /* an allocation is made to fail in this operation */
 
 /* --- What led here --------------------------------------------------------------------- */
 
@@ -90,7 +90,7 @@ static void fuzz_begin(void)
 {
     struct space *real = space_create();
     if (real == NULL) {
-        fuzz_expect_shortage("space_create");
+        fuzz_expect_shortage("space_create", 2);
         return;
     }
     const struct model_window *stack = &model_windows[WINDOW_STACK];
@@ -103,9 +103,9 @@ static void fuzz_begin(void)
     }
 }
 
-void fuzz_expect_shortage(const char *call)
+void fuzz_expect_shortage(const char *call, uint32_t frames_needed)
 {
-    if (frame_counts.free > frame_watermarks.reserve + 16 && operations > shortage_until)
+    if (frame_counts.free > frame_watermarks.reserve + frames_needed && !injected)
         host_fail("%s is out of memory, and %u frames are free", call, frame_counts.free);
 }
 
@@ -120,7 +120,7 @@ static void do_fork(struct fuzz_thread *self)
     if (mm_lock_held)
         host_fail("the mm lock is held after space_fork");
     if (real == NULL) {
-        fuzz_expect_shortage("space_fork");
+        fuzz_expect_shortage("space_fork", self->space->real->tables + 8);
         return;
     }
     struct model_space *child = model_space_fork(self->space, real);
@@ -217,7 +217,7 @@ static void do_inject(struct fuzz_thread *self)
     if (threads_alive() < 3)
         return;
     frame_fail_after = 1 + choose(6);
-    shortage_until = operations + 200;
+    injected = true;
     fuzz_log("frame_take fails, the %lu-th from now", frame_fail_after, 0, 0, 0);
 }
 
@@ -267,6 +267,7 @@ static void fuzz_operation(struct fuzz_thread *self)
     while (pick >= table[i].weight)
         pick -= table[i++].weight;
     table[i].count++;
+    injected = frame_fail_after > 0;
     table[i].run(self);
     machine_check();
 }

@@ -40,9 +40,9 @@ void fuzz_log(const char *text, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 
 void fuzz_log_print(void);
 
-/* No call returned -ENOMEM without reason: an allocation was made to fail, or frames are
- * few. */
-void fuzz_expect_shortage(const char *call);
+/* No call returns -ENOMEM without reason: an allocation was made to fail, or fewer frames
+ * are free than it needs. */
+void fuzz_expect_shortage(const char *call, uint32_t frames_needed);
 
 /* fuzz_touch.c */
 void fuzz_touch(struct fuzz_thread *self);

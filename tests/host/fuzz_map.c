@@ -103,7 +103,7 @@ static void map_anywhere(struct fuzz_thread *self)
     intptr_t place = space_map(self->space->real, &wanted.request);
     lock_is_free("space_map");
     if (place == -ENOMEM) {
-        fuzz_expect_shortage("space_map");
+        fuzz_expect_shortage("space_map", 4);
         return;
     }
     if (place < (intptr_t)REGION_BOTTOM || place % PAGE_SIZE)
@@ -131,7 +131,7 @@ static void map_fixed(struct fuzz_thread *self)
     intptr_t place = space_map(self->space->real, &wanted.request);
     lock_is_free("space_map");
     if (place == -ENOMEM) {
-        fuzz_expect_shortage("space_map");
+        fuzz_expect_shortage("space_map", 4);
     } else if (!replace && !is_free) {
         if (place != -EEXIST)
             host_fail("space_map over something else says %ld", place);
@@ -169,7 +169,7 @@ void fuzz_map_stack(struct fuzz_thread *self)
     fuzz_log("map a stack", 0, 0, 0, 0);
     intptr_t place = space_map(self->space->real, &request);
     if (place == -ENOMEM)
-        fuzz_expect_shortage("space_map");
+        fuzz_expect_shortage("space_map", 4);
     else if ((uintptr_t)place != start)
         host_fail("space_map of a stack at %#lx says %#lx", start, place);
     else
@@ -185,7 +185,7 @@ void fuzz_unmap(struct fuzz_thread *self)
     int error = space_unmap(self->space->real, at.start, at.pages * PAGE_SIZE);
     lock_is_free("space_unmap");
     if (error == -ENOMEM)
-        fuzz_expect_shortage("space_unmap");
+        fuzz_expect_shortage("space_unmap", 4);
     else if (error)
         host_fail("space_unmap says %d", error);
     else
@@ -201,7 +201,7 @@ void fuzz_protect(struct fuzz_thread *self)
     lock_is_free("space_protect");
     int expected = model_protect_expect(self->space, at.start, at.pages, access);
     if (error == -ENOMEM && expected == 0)
-        fuzz_expect_shortage("space_protect");
+        fuzz_expect_shortage("space_protect", 4);
     else if (error != expected)
         host_fail("space_protect says %d, and should %d", error, expected);
     else if (error == 0)
@@ -239,7 +239,7 @@ void fuzz_heap(struct fuzz_thread *self)
         if (now != space->heap_end)
             host_fail("space_heap says %#lx", now);
         if (possible)
-            fuzz_expect_shortage("space_heap");
+            fuzz_expect_shortage("space_heap", 4);
         return;
     }
     if (!possible)
@@ -283,6 +283,16 @@ static void quiet(struct fuzz_thread *self, struct stretch at, int change)
     }
 }
 
+static bool is_quiet(struct fuzz_thread *self, struct stretch at)
+{
+    for (uint32_t i = 0; i < at.pages; i++) {
+        struct model_page *page = model_at(self->space, at.start + i * PAGE_SIZE);
+        if (page->object != NULL && page->object->quiet > 0)
+            return true;
+    }
+    return false;
+}
+
 /* Private copies may have been made of pages nobody has written yet. */
 static void note_copies(struct fuzz_thread *self, struct stretch at)
 {
@@ -301,7 +311,7 @@ static void note_copies(struct fuzz_thread *self, struct stretch at)
 void fuzz_populate(struct fuzz_thread *self)
 {
     struct stretch at = stretch_any(self, 16);
-    if (self->space->references > 1)
+    if (self->space->references > 1 || is_quiet(self, at))
         return; /* another thread could unmap meanwhile what is noted as quiet */
     fuzz_log("populate %lu pages at %#lx", at.pages, at.start, 0, 0);
     quiet(self, at, 1);

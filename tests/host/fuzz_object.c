@@ -33,7 +33,7 @@ void fuzz_object_create(struct fuzz_thread *self)
     fuzz_log("object_create %lu bytes, file %lu", size, file, 0, 0);
     struct object *real = object_create(file ? &host_device : NULL, position, size);
     if (real == NULL) {
-        fuzz_expect_shortage("object_create");
+        fuzz_expect_shortage("object_create", 4);
         return;
     }
     if (model_object_create(real, size, position, file ? size : 0) == NULL)

@@ -92,7 +92,9 @@ static enum fault_result touch(struct fuzz_thread *self, uintptr_t address, unsi
         return result;
     before = *contents;
     compare(&before, (uint8_t *)PAGE_ROUND_DOWN((uintptr_t)data), stamp, address);
-    if (access == ACCESS_WRITE) {
+    struct model_page *page = model_at(self->space, address);
+    bool quiet = page->shared && page->object->quiet > 0;
+    if (access == ACCESS_WRITE && !quiet) {
         contents->stamp[stamp] = noise(++serial);
         memcpy(data, &contents->stamp[stamp], sizeof(uint64_t));
     }
