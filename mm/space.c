@@ -93,9 +93,17 @@ void space_load(struct space *space)
 uint64_t space_resident(const struct space *space)
 {
     uint64_t count = 0;
-    struct table_run run;
-    for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);)
-        count += frame_get(frame_of_data(run.entries))->present;
+    uintptr_t at = 0;
+    /* Region by region: the addresses between them have no tables to look for. */
+    for (const struct region *region = space->first; region; region = region->next) {
+        struct table_run run;
+        if (at < region->start)
+            at = region->start;
+        while (table_run_next(space, &at, region->end, &run)) {
+            count += frame_get(frame_of_data(run.entries))->present;
+            at = (run.address | (TABLE_SPAN - 1)) + 1; /* each table once */
+        }
+    }
     return count;
 }
 

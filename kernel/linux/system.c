@@ -205,6 +205,17 @@ SYSCALL(set_robust_list)
     return b == 24 ? 0 : -EINVAL;
 }
 
+/* Every program of glibc's asks for these and does without. Not here, and no news. */
+SYSCALL(rseq)
+{
+    return -ENOSYS;
+}
+
+SYSCALL(clone3)
+{
+    return -ENOSYS;
+}
+
 /* --- Processor and priority --------------------------------------------------------- */
 
 SYSCALL(sched_yield)

@@ -81,7 +81,9 @@
     X(302, prlimit64)         \
     X(309, getcpu)            \
     X(318, getrandom)         \
-    X(325, mlock2)
+    X(325, mlock2)            \
+    X(334, rseq)              \
+    X(435, clone3)
 
 /* For groups what is right for users: there is one, and it is root's. */
 #define GROUP_SYSCALLS(X) \
