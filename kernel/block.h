@@ -6,22 +6,34 @@
 #ifndef KERNEL_BLOCK_H
 #define KERNEL_BLOCK_H
 
-#include "mm/above.h"
 #include "kernel/thread.h"
+#include "mm/above.h"
+
+/* What the requests of one direction came to. */
+struct block_count {
+    uint64_t requests;
+    uint64_t bytes;
+    uint64_t time; /* ns from submission to the end, added up over the requests */
+};
 
 struct block_device {
     const char *name;
-    uint8_t *memory; /* the RAM disk's contents, in the direct map */
-    uint64_t length; /* bytes */
-    uint64_t latency; /* ns a request */
+    uint8_t *memory;                   /* the RAM disk's contents, in the direct map */
+    uint64_t length;                   /* bytes */
+    uint64_t latency;                  /* ns a request */
     struct block_request *head, *tail; /* queue; the head is in service */
-    struct timer timer;
-    uint64_t requests, bytes_read, bytes_written, errors;
+    struct timer timer;                /* the end of the head's service */
+    struct block_count read, written;
+    uint64_t errors;
     uint64_t busy_time; /* ns in service */
     uint32_t queue_length, queue_longest;
     uint64_t fail_read, fail_write; /* the Nth read/write from now fails; 0: never */
+    struct block_device *next;      /* all devices, for /proc/diskstats */
 };
 
+extern struct block_device *block_devices;
+
+/* `memory` is kernel memory and stays the caller's; `length` in bytes, `latency` in ns. */
 void block_device_init(struct block_device *device, const char *name, void *memory,
                        uint64_t length, uint64_t latency);
 

@@ -1,84 +1,38 @@
-/* kernel/file.h - files as the rest of the kernel sees them.
+/* kernel/file.h - open files, and the names they are opened by.
  *
- * An *inode* is a thing that has a name somewhere: a regular file, a directory, a device,
- * a file of /proc. A *file* is one opening of it: a position and flags. What is done with
- * either goes through the inode's table of operations; one that is missing means the
- * errno said beside it. */
+ * An *inode* (kernel/inode.h) is a thing that has a name somewhere. A *file* is one opening
+ * of it: a position and flags, shared by all descriptors that were copied from the first.
+ * A *descriptor* is the number a process knows a file by. */
 #ifndef KERNEL_FILE_H
 #define KERNEL_FILE_H
 
-#include "arch/types.h"
-#include "mm/object.h"
+#include "kernel/inode.h"
 
-struct file;
-struct inode;
 struct process;
 
-struct directory_entry; /* name -> inode, in a directory of the memory file system */
-
-#define NAME_LENGTH_MAX 255
-#define PATH_LENGTH_MAX 4096
-
-/* mode: S_IFMT bits as Linux's */
-#define MODE_TYPE      0170000u
-#define MODE_FIFO      0010000u
-#define MODE_CHARACTER 0020000u
-#define MODE_DIRECTORY 0040000u
-#define MODE_REGULAR   0100000u
-#define MODE_SYMLINK   0120000u
-
-struct inode_operations {
-    /* Look `name` up in a directory: *found gets a reference. -ENOENT. Missing: -ENOTDIR. */
-    int (*lookup)(struct inode *directory, const char *name, struct inode **found);
-    /* Missing: -EPERM (a read-only kind of directory, /proc). */
-    int (*create)(struct inode *directory, const char *name, uint32_t mode, uint64_t device,
-                  struct inode **created);
-    int (*link)(struct inode *directory, const char *name, struct inode *inode);
-    int (*unlink)(struct inode *directory, const char *name, bool is_directory);
-    int (*rename)(struct inode *from, const char *old, struct inode *to, const char *name);
-    /* The next entry at *cookie (0: first), advancing it. 1: one given, 0: no more. */
-    int (*entry)(struct inode *directory, uint64_t *cookie, char name[NAME_LENGTH_MAX + 1],
-                 struct inode **inode);
-    /* Where a symbolic link leads, into `target` (kernel memory). Length or -errno. */
-    long (*read_link)(struct inode *inode, char *target, size_t size);
-    /* Opened, e.g. a device that is not there: -ENXIO. Missing: nothing to do. */
-    int (*open)(struct file *file);
-    void (*close)(struct file *file);
-    /* Buffers are user memory; may sleep; bytes done, or -errno. `position` is the file's
-     * or pread's. Missing: -EINVAL. */
-    long (*read)(struct file *file, void __user *buffer, size_t length, uint64_t *position);
-    long (*write)(struct file *file, const void __user *buffer, size_t length,
-                  uint64_t *position);
-    /* -ENOTTY when missing. */
-    long (*control)(struct file *file, unsigned command, uintptr_t argument);
-    int (*resize)(struct inode *inode, uint64_t size);
-    /* poll bits (POLLIN…) ready now; missing: always readable and writable. */
-    unsigned (*ready)(struct file *file);
-    void (*destroy)(struct inode *inode); /* the last reference went */
-};
-
-struct inode {
-    const struct inode_operations *operations;
-    uint64_t number;
-    uint32_t mode, links, references;
-    uint32_t owner, group;
-    uint64_t device;          /* of a device: major << 8 | minor */
-    uint64_t modified;        /* seconds since 1970, and ns */
-    uint32_t modified_ns;
-    struct object *object;    /* regular files: the contents; others NULL */
-    bool seekable;
-    void *data;               /* the kind's own: directory entries, pipe, tty, /proc process id */
-    struct inode *parent;     /* directories: for ".." and getcwd (not a reference) */
-    const char *name;         /* the name it was created under, for /proc/PID/maps */
-    uint32_t file_system;     /* st_dev */
-};
+/* open(2)'s flags, as Linux numbers them. */
+#define O_ACCMODE   00000003u
+#define O_RDONLY    00000000u
+#define O_WRONLY    00000001u
+#define O_RDWR      00000002u
+#define O_CREAT     00000100u
+#define O_EXCL      00000200u
+#define O_NOCTTY    00000400u
+#define O_TRUNC     00001000u
+#define O_APPEND    00002000u
+#define O_NONBLOCK  00004000u
+#define O_DIRECTORY 00200000u
+#define O_NOFOLLOW  00400000u
+#define O_CLOEXEC   02000000u
+#define O_PATH      010000000u
+#define O_TMPFILE   020000000u
 
 struct file {
     struct inode *inode;
     uint32_t references;
-    uint32_t flags;    /* O_… as Linux's: access mode, O_APPEND, O_NONBLOCK */
+    uint32_t flags; /* O_… as Linux's: access mode, O_APPEND, O_NONBLOCK */
     uint64_t position;
-    void *data;        /* the kind's own, for this opening */
+    void *data; /* the kind's own, for this opening */
 };
 
 struct files; /* a process's table of open files: struct file *, close-on-exec bit */
@@ -86,42 +40,95 @@ struct files; /* a process's table of open files: struct file *, close-on-exec b
 /* --- Start ------------------------------------------------------------------------ */
 
 struct block_device;
-/* Build the root file system from the cpio image on `device` (its directory of names is
- * read through frame memory; contents stay on the device until touched). Mounts /proc and
- * /dev. A damaged image panics in words, naming the place. */
+/* Build the root file system from the cpio image on `device`; `image` is where its bytes
+ * lie in the direct map: names are read there, contents stay on the device until touched.
+ * Mounts /proc and /dev. A damaged image panics in words, naming the place. */
 void files_init(struct block_device *device, const uint8_t *image, uint64_t length);
+extern struct inode *file_root; /* the root directory */
 
 /* --- Names ------------------------------------------------------------------------ */
 
-enum resolve_flags { RESOLVE_NO_FOLLOW = 1, RESOLVE_PARENT = 2 };
+enum resolve_flags { RESOLVE_NO_FOLLOW = 1 };
+
+/* Where a path leads: the directory that holds the last name, and what has that name. */
+struct place {
+    struct inode *directory;        /* with a reference */
+    struct inode *inode;            /* with a reference, or NULL: no such name (yet) */
+    char name[NAME_LENGTH_MAX + 1]; /* "": the path ends in "/", "." or ".." */
+    bool must_be_directory;         /* a slash follows the name */
+};
+/* Walk `path` from `base` (NULL: the current directory). Only the last name may be missing.
+ * 0, -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -ENOMEM; on errors nothing is held. */
+int path_walk(struct inode *base, const char *path, unsigned flags, struct place *place);
+void path_leave(struct place *place);
 /* Find `path` from `base` (NULL: current directory). With a reference. */
 int path_find(struct inode *base, const char *path, unsigned flags, struct inode **found);
-/* The absolute path of a directory or, best effort, of any inode, into `buffer`; -ERANGE. */
+/* The absolute path of a directory or, best effort, of any inode, into `buffer`. Its length
+ * without the NUL, or -ERANGE. */
 long path_of(struct inode *inode, char *buffer, size_t size);
-void inode_hold(struct inode *inode);
-void inode_release(struct inode *inode);
 
 /* --- Open files ------------------------------------------------------------------- */
 
-/* Open as open(2); *opened gets the one reference. */
+/* Open as open(2); `mode` are the rights of a file that is made, the umask taken away
+ * already. *opened gets the one reference. May sleep (a FIFO, a truncation). */
 int file_open(struct inode *base, const char *path, uint32_t flags, uint32_t mode,
               struct file **opened);
+/* Open an inode; the file holds it. */
+int file_open_inode(struct inode *inode, uint32_t flags, struct file **opened);
 void file_hold(struct file *file);
 void file_release(struct file *file);
+/* read(2) and write(2): the range is checked here. `position`: &file->position, or a
+ * position of the caller's for a seekable file. Bytes or -errno. May sleep. */
+long file_read(struct file *file, void __user *buffer, size_t length, uint64_t *position);
+long file_write(struct file *file, const void __user *buffer, size_t length,
+                uint64_t *position);
+unsigned file_ready(struct file *file);
 /* Read into kernel memory (exec's headers). Bytes or -errno. May sleep. */
 long file_read_kernel(struct inode *inode, void *buffer, size_t length, uint64_t position);
+/* What mmap(2) of this file maps: *object is borrowed from the file, NULL for fresh zeroes
+ * (/dev/zero); *access_max is what mprotect may grant. -EACCES: not opened for that;
+ * -ENODEV: cannot be mapped. */
+int file_map_object(struct file *file, bool shared, unsigned access, struct object **object,
+                    unsigned *access_max);
+
+static inline bool file_may_read(const struct file *file)
+{
+    return (file->flags & O_ACCMODE) != O_WRONLY && !(file->flags & O_PATH);
+}
+
+static inline bool file_may_write(const struct file *file)
+{
+    return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_PATH);
+}
+
+/* --- Waiting until a file is ready -------------------------------------------------- */
+
+/* What poll and select sleep on: one channel for all, since they look again anyway. */
+extern const char poll_channel;
+extern uint32_t poll_sleepers;
+void poll_wake(void);
 
 /* --- A process's files ------------------------------------------------------------- */
 
-struct files *files_create(void);
+#define FILES_MAX 1024
+
+struct files *files_create(void);              /* NULL: memory */
 struct files *files_copy(struct files *files); /* fork; NULL: memory */
 void files_hold(struct files *files);
 void files_release(struct files *files);
 void files_close_on_exec(struct files *files);
-/* The open file with number fd (not a new reference: single-threaded use within a call is
- * safe because close by others needs a switch; hold it if the call may sleep). */
+/* The open file with number fd, or NULL (not a new reference: good until the call sleeps;
+ * file_hold it before). */
 struct file *files_get(struct files *files, int fd);
-/* Lowest free number >= `minimum`, taking over the reference to `file`. -EMFILE. */
+/* Lowest free number >= `minimum`, taking over the reference to `file`. -EMFILE, -ENOMEM:
+ * the reference stays the caller's. */
 int files_add(struct files *files, struct file *file, int minimum, bool close_on_exec);
+/* Put `file` at fd, closing what is there; takes over the reference. fd, -EBADF, -ENOMEM. */
+int files_replace(struct files *files, struct file *file, int fd, bool close_on_exec);
+int files_close(struct files *files, int fd); /* -EBADF */
+bool files_closes_on_exec(struct files *files, int fd);
+void files_set_close_on_exec(struct files *files, int fd, bool close);
+/* The first open number >= fd, or -1. */
+int files_next(struct files *files, int fd);
 
 #endif

@@ -1,0 +1,113 @@
+/* block.c - disks made of memory, slow on purpose.
+ *
+ * A disk serves one request at a time; the others wait in a queue, first come first served.
+ * The end of a service is an interrupt: here the timer's, `latency` ns after the service
+ * began. Without that wait there would be nothing to learn about paging: a fault that costs
+ * no time cannot thrash, and a bug that needs two faults in flight never shows. */
+#include "kernel/block.h"
+#include "arch/mmu.h"
+#include "lib/errno.h"
+
+struct block_device *block_devices;
+
+void block_device_init(struct block_device *device, const char *name, void *memory,
+                       uint64_t length, uint64_t latency)
+{
+    *device = (struct block_device){
+        .name = name, .memory = memory, .length = length, .latency = latency};
+    device->next = block_devices;
+    block_devices = device;
+}
+
+/* Is this the read, or write, that was asked to fail? */
+static bool block_fails_now(struct block_device *device, bool write)
+{
+    uint64_t *countdown = write ? &device->fail_write : &device->fail_read;
+
+    return *countdown && --*countdown == 0;
+}
+
+/* Move the bytes: the instant at which the disk's head passes over them. */
+static int block_transfer(struct block_device *device, const struct block_request *request)
+{
+    if (request->length > device->length ||
+        request->position > device->length - request->length)
+        return -EIO;
+    if (block_fails_now(device, request->write))
+        return -EIO;
+    uint8_t *at = device->memory + request->position;
+    if (request->write)
+        memory_copy(at, frame_data(request->frame), request->length);
+    else
+        memory_copy(frame_data(request->frame), at, request->length);
+    return 0;
+}
+
+static void block_count(struct block_device *device, const struct block_request *request,
+                        uint64_t time)
+{
+    struct block_count *count = request->write ? &device->written : &device->read;
+
+    count->requests++;
+    count->time += time;
+    if (request->error)
+        device->errors++;
+    else
+        count->bytes += request->length;
+}
+
+static void block_complete(struct block_device *device, struct block_request *request,
+                           uint64_t time)
+{
+    request->error = block_transfer(device, request);
+    block_count(device, request, time);
+    request->complete = true;
+    request->done(request);
+}
+
+static void block_interrupt(void *argument);
+
+static void block_start(struct block_device *device)
+{
+    timer_set(&device->timer, time_now() + device->latency, block_interrupt, device);
+}
+
+/* The service of the head has ended. `done` may submit again, so the queue is put in order
+ * first. */
+static void block_interrupt(void *argument)
+{
+    struct block_device *device = argument;
+    struct block_request *request = device->head;
+
+    device->head = request->next;
+    device->queue_length--;
+    device->busy_time += device->latency;
+    if (device->head)
+        block_start(device);
+    else
+        device->tail = NULL;
+    block_complete(device, request, time_now() - request->due);
+}
+
+void block_submit(struct block_request *request)
+{
+    struct block_device *device = request->device;
+
+    request->error = 0;
+    request->complete = false;
+    request->next = NULL;
+    if (!device->latency) {
+        block_complete(device, request, 0);
+        return;
+    }
+    request->due = time_now(); /* when it was submitted: what its wait is counted from */
+    if (device->tail)
+        device->tail->next = request;
+    else
+        device->head = request;
+    device->tail = request;
+    if (++device->queue_length > device->queue_longest)
+        device->queue_longest = device->queue_length;
+    if (device->head == request)
+        block_start(device);
+}

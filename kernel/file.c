@@ -1,0 +1,207 @@
+/* file.c - opening a file, and what every kind of file has in common.
+ *
+ * Here stand the checks that do not depend on what the file is: may it be read, may it be
+ * written, does the buffer lie in user memory at all. What then happens is the business of
+ * the inode's operations. */
+#include "kernel/file.h"
+#include "arch/mmu.h"
+#include "arch/user.h"
+#include "kernel/device.h"
+#include "kernel/thread.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+
+#define TRANSFER_MAX 0x7ffff000ul /* most bytes one call moves, as on Linux */
+
+const char poll_channel;
+uint32_t poll_sleepers;
+
+static struct slab_cache file_cache = SLAB_CACHE("file", struct file);
+
+void poll_wake(void)
+{
+    if (poll_sleepers)
+        thread_wake(&poll_channel);
+}
+
+int file_open_inode(struct inode *inode, uint32_t flags, struct file **opened)
+{
+    struct file *file = slab_take(&file_cache);
+
+    if (!file)
+        return -ENOMEM;
+    file->references = 1;
+    file->inode = inode;
+    file->flags = flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+    inode_hold(inode);
+    if (inode->operations->open && !(flags & O_PATH)) {
+        file->flags |= flags & O_NOCTTY;
+        int error = inode->operations->open(file);
+        if (error) {
+            inode_release(inode);
+            slab_give(&file_cache, file);
+            return error;
+        }
+    }
+    *opened = file;
+    return 0;
+}
+
+/* Make the file that open was asked to make, where the walk found no such name. */
+static int file_create(struct place *place, uint32_t flags, uint32_t mode)
+{
+    struct inode *directory = place->directory;
+
+    if (!(flags & O_CREAT))
+        return -ENOENT;
+    if (place->must_be_directory)
+        return -EISDIR;
+    if (!directory->operations->create)
+        return -EACCES;
+    return directory->operations->create(
+        directory, place->name, MODE_REGULAR | (mode & MODE_RIGHTS), 0, &place->inode);
+}
+
+/* What open(2) refuses about a file that is there. */
+static int file_check_open(const struct inode *inode, uint32_t flags)
+{
+    bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
+
+    if (flags & O_PATH)
+        return 0;
+    if (inode_type(inode) == MODE_SYMLINK)
+        return -ELOOP;
+    if (inode_is_directory(inode))
+        return writes || (flags & O_CREAT) ? -EISDIR : 0;
+    return flags & O_DIRECTORY ? -ENOTDIR : 0;
+}
+
+static int file_truncate_opened(struct inode *inode)
+{
+    if (inode_type(inode) != MODE_REGULAR || !inode->operations->resize)
+        return 0;
+    return inode->operations->resize(inode, 0);
+}
+
+int file_open(struct inode *base, const char *path, uint32_t flags, uint32_t mode,
+              struct file **opened)
+{
+    struct place place;
+    bool exclusive = (flags & O_CREAT) && (flags & O_EXCL);
+    unsigned walk = exclusive || (flags & O_NOFOLLOW) ? RESOLVE_NO_FOLLOW : 0;
+    int error = path_walk(base, path, walk, &place);
+
+    if (error)
+        return error;
+    if (!place.inode) {
+        error = file_create(&place, flags, mode);
+    } else if (exclusive) {
+        error = -EEXIST;
+    } else {
+        error = file_check_open(place.inode, flags);
+        if (!error && (flags & O_TRUNC))
+            error = file_truncate_opened(place.inode);
+    }
+    if (!error)
+        error = file_open_inode(place.inode, flags, opened);
+    path_leave(&place);
+    return error;
+}
+
+void file_hold(struct file *file)
+{
+    file->references++;
+}
+
+void file_release(struct file *file)
+{
+    if (--file->references)
+        return;
+    struct inode *inode = file->inode;
+    if (inode->operations->close && !(file->flags & O_PATH))
+        inode->operations->close(file);
+    slab_give(&file_cache, file);
+    inode_release(inode);
+}
+
+long file_read(struct file *file, void __user *buffer, size_t length, uint64_t *position)
+{
+    const struct inode *inode = file->inode;
+
+    if (!file_may_read(file))
+        return -EBADF;
+    if (!inode->operations->read)
+        return inode_is_directory(inode) ? -EISDIR : -EINVAL;
+    if (length > TRANSFER_MAX)
+        length = TRANSFER_MAX;
+    if (!user_range_ok((uintptr_t)buffer, length))
+        return -EFAULT;
+    return inode->operations->read(file, buffer, length, position);
+}
+
+long file_write(struct file *file, const void __user *buffer, size_t length,
+                uint64_t *position)
+{
+    const struct inode *inode = file->inode;
+
+    if (!file_may_write(file))
+        return -EBADF;
+    if (!inode->operations->write)
+        return -EINVAL;
+    if (length > TRANSFER_MAX)
+        length = TRANSFER_MAX;
+    if (!user_range_ok((uintptr_t)buffer, length))
+        return -EFAULT;
+    return inode->operations->write(file, buffer, length, position);
+}
+
+unsigned file_ready(struct file *file)
+{
+    if (!file->inode->operations->ready)
+        return READY_READ | READY_WRITE;
+    return file->inode->operations->ready(file);
+}
+
+long file_read_kernel(struct inode *inode, void *buffer, size_t length, uint64_t position)
+{
+    struct object *object = inode->object;
+    size_t done = 0;
+
+    if (!object)
+        return -EINVAL;
+    while (done < length && position + done < object->size) {
+        uint64_t at = position + done;
+        size_t offset = at % PAGE_SIZE, part = PAGE_SIZE - offset;
+        frame_t frame;
+
+        if (part > length - done)
+            part = length - done;
+        if (part > object->size - at)
+            part = object->size - at;
+        int error = object_pin(object, at / PAGE_SIZE, &frame, NULL);
+        if (error)
+            return error;
+        memory_copy((char *)buffer + done, (char *)frame_data(frame) + offset, part);
+        object_unpin(frame, false);
+        done += part;
+    }
+    return done;
+}
+
+int file_map_object(struct file *file, bool shared, unsigned access, struct object **object,
+                    unsigned *access_max)
+{
+    struct inode *inode = file->inode;
+
+    if (!file_may_read(file))
+        return -EACCES;
+    *access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE;
+    if (shared && !file_may_write(file))
+        *access_max &= ~ACCESS_WRITE;
+    if (access & ~*access_max)
+        return -EACCES;
+    *object = inode->object;
+    if (!inode->object && !device_is_zero(inode))
+        return -ENODEV;
+    return 0;
+}

@@ -1,0 +1,93 @@
+/* inode.c - counting who uses an inode.
+ *
+ * An inode stays as long as somebody can reach it: a directory entry, an open file, a
+ * current directory, a mapping's name. It knows the directory that it has its name in and
+ * keeps that one alive, so that ".." and getcwd always have somewhere to go. */
+#include "kernel/inode.h"
+#include "kernel/thread.h"
+#include "lib/panic.h"
+#include "mm/slab.h"
+
+#define NS_PER_SECOND 1000000000ull
+
+static struct slab_cache inode_cache = SLAB_CACHE("inode", struct inode);
+static uint64_t inode_last_number = 1;
+
+uint64_t clock_real(void)
+{
+    static uint64_t boot;
+
+    if (!boot)
+        boot = rtc_boot_seconds() * NS_PER_SECOND;
+    return boot + time_now();
+}
+
+struct inode *inode_create(const struct inode_operations *operations, uint32_t mode,
+                           uint32_t file_system)
+{
+    struct inode *inode = slab_take(&inode_cache);
+
+    if (!inode)
+        return NULL;
+    inode->operations = operations;
+    inode->number = ++inode_last_number;
+    inode->mode = mode;
+    inode->links = 1;
+    inode->references = 1;
+    inode->file_system = file_system;
+    inode->accessed = inode->modified = inode->changed = clock_real();
+    return inode;
+}
+
+void inode_hold(struct inode *inode)
+{
+    inode->references++;
+}
+
+/* A chain of directories may go with the last file in it: one after the other, not by
+ * recursion on a small stack. */
+void inode_release(struct inode *inode)
+{
+    while (inode && --inode->references == 0) {
+        struct inode *parent = inode->parent;
+
+        if (inode->operations->destroy)
+            inode->operations->destroy(inode);
+        slab_give(&inode_cache, inode);
+        inode = parent;
+    }
+}
+
+void inode_place(struct inode *inode, struct inode *directory, const char *name)
+{
+    struct inode *before = inode->parent;
+
+    inode_hold(directory);
+    inode->parent = directory;
+    inode->name = name;
+    if (before)
+        inode_release(before);
+}
+
+void inode_modified(struct inode *inode)
+{
+    inode->modified = inode->changed = clock_real();
+}
+
+int inode_lock(struct inode *inode)
+{
+    while (inode->locked) {
+        int error = thread_sleep(&inode->locked, SLEEP_KILLABLE, UINT64_MAX);
+        if (error)
+            return error;
+    }
+    inode->locked = true;
+    return 0;
+}
+
+void inode_unlock(struct inode *inode)
+{
+    ASSERT(inode->locked);
+    inode->locked = false;
+    thread_wake(&inode->locked);
+}

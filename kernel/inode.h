@@ -1,0 +1,132 @@
+/* kernel/inode.h - things that have a name somewhere: files, directories, devices.
+ *
+ * What is done with an inode goes through its table of operations. One that is missing
+ * means the errno said beside it, so a kind of file is the list of what it can do. */
+#ifndef KERNEL_INODE_H
+#define KERNEL_INODE_H
+
+#include "arch/types.h"
+#include "mm/object.h"
+
+struct file;
+struct inode;
+
+#define NAME_LENGTH_MAX 255
+#define PATH_LENGTH_MAX 4096
+
+/* mode: S_IFMT bits as Linux's */
+#define MODE_TYPE      0170000u
+#define MODE_FIFO      0010000u
+#define MODE_CHARACTER 0020000u
+#define MODE_DIRECTORY 0040000u
+#define MODE_REGULAR   0100000u
+#define MODE_SYMLINK   0120000u
+#define MODE_SOCKET    0140000u
+#define MODE_RIGHTS    0007777u
+
+/* What poll(2) asks about. */
+#define READY_READ   0x001u
+#define READY_WRITE  0x004u
+#define READY_ERROR  0x008u
+#define READY_HANGUP 0x010u
+#define READY_BAD    0x020u
+
+/* An entry of a directory, as getdents64 tells it. */
+struct entry_view {
+    char name[NAME_LENGTH_MAX + 1];
+    uint64_t number;
+    uint32_t mode;
+};
+
+struct inode_operations {
+    /* Look `name` up in a directory: *found gets a reference. -ENOENT. Missing: -ENOTDIR. */
+    int (*lookup)(struct inode *directory, const char *name, struct inode **found);
+    /* Missing, here and down to rename: -EPERM (a directory that cannot be changed). */
+    int (*create)(struct inode *directory, const char *name, uint32_t mode, uint64_t device,
+                  struct inode **created);
+    int (*symlink)(struct inode *directory, const char *name, const char *target);
+    int (*link)(struct inode *directory, const char *name, struct inode *inode);
+    int (*unlink)(struct inode *directory, const char *name, bool is_directory);
+    int (*rename)(struct inode *from, const char *old, struct inode *to, const char *name);
+    /* The next entry at or after *cookie (0: the first); *cookie becomes what comes after
+     * it. 1: one given, 0: no more. "." and ".." are not among them. Missing: -ENOTDIR. */
+    int (*entry)(struct inode *directory, uint64_t *cookie, struct entry_view *view);
+    /* Where a symbolic link leads, into `target` (kernel memory, not ended by NUL). Length
+     * or -errno. Missing: -EINVAL. */
+    long (*read_link)(struct inode *inode, char *target, size_t size);
+    /* A link that leads to something without a name of its own (/proc/PID/fd/3): *target
+     * gets a reference. Missing: read_link says where to go on. */
+    int (*follow)(struct inode *inode, struct inode **target);
+    /* Opened. Missing: nothing to do. An error: close is not called. */
+    int (*open)(struct file *file);
+    void (*close)(struct file *file);
+    /* Buffers are user memory, their range is checked; may sleep; bytes done, or -errno.
+     * `position` is the file's or pread's, and is advanced. Missing: -EINVAL. */
+    long (*read)(struct file *file, void __user *buffer, size_t length, uint64_t *position);
+    long (*write)(struct file *file, const void __user *buffer, size_t length,
+                  uint64_t *position);
+    /* ioctl. Missing: -ENOTTY. */
+    long (*control)(struct file *file, unsigned command, uintptr_t argument);
+    /* truncate. May sleep. Missing: -EINVAL. */
+    int (*resize)(struct inode *inode, uint64_t size);
+    /* READY_… bits now; whoever changes them calls poll_wake(). Missing: always readable
+     * and writable. */
+    unsigned (*ready)(struct file *file);
+    /* The last reference went: free what `data` and `object` are. Missing: nothing. */
+    void (*destroy)(struct inode *inode);
+};
+
+struct inode {
+    const struct inode_operations *operations;
+    uint64_t number;
+    uint32_t mode, links, references;
+    uint32_t owner, group;
+    uint32_t file_system;                 /* st_dev */
+    uint64_t device;                      /* of a device: major << 8 | minor */
+    uint64_t accessed, modified, changed; /* ns since 1970 */
+    struct object *object;                /* regular files: the contents; others NULL */
+    void *data;           /* the kind's own: directory entries, pipe, process id */
+    struct inode *parent; /* the directory it has its name in; a reference */
+    const char *name;     /* the name there; NULL: none (the root, a pipe) */
+    bool seekable;
+    bool locked; /* see inode_lock */
+};
+
+/* st_dev of each file system. */
+enum file_system {
+    FILE_SYSTEM_MEMORY = 1,
+    FILE_SYSTEM_PROC,
+    FILE_SYSTEM_PIPE,
+};
+
+/* A new inode with one reference and no name; NULL: out of memory. Its times are now. */
+struct inode *inode_create(const struct inode_operations *operations, uint32_t mode,
+                           uint32_t file_system);
+void inode_hold(struct inode *inode);
+void inode_release(struct inode *inode);
+
+/* Give it its place: `directory` gets a reference from it, `name` must stay. */
+void inode_place(struct inode *inode, struct inode *directory, const char *name);
+/* Contents (and with them modification time) have changed. */
+void inode_modified(struct inode *inode);
+
+/* One writer at a time: writes and truncations of one file do not mix. The fault path does
+ * not take it, so user memory may be touched while it is held. Sleeps; -EINTR: the caller is
+ * being killed, and does not have it (whoever has it may be waiting for the caller's memory). */
+int inode_lock(struct inode *inode);
+void inode_unlock(struct inode *inode);
+
+/* ns since 1970, from the CMOS clock at boot. */
+uint64_t clock_real(void);
+
+static inline uint32_t inode_type(const struct inode *inode)
+{
+    return inode->mode & MODE_TYPE;
+}
+
+static inline bool inode_is_directory(const struct inode *inode)
+{
+    return inode_type(inode) == MODE_DIRECTORY;
+}
+
+#endif

@@ -1,0 +1,301 @@
+/* descriptors.c - numbers for open files: open, close, dup, pipe, fcntl, ioctl. */
+#include "arch/user.h"
+#include "kernel/linux/files.h"
+#include "kernel/memory_fs.h"
+#include "kernel/pipe.h"
+
+#define O_LARGEFILE 0100000u /* Linux sets it in every file that is opened */
+#define SETTABLE    (O_APPEND | O_NONBLOCK)
+
+enum {
+    F_DUPFD = 0,
+    F_GETFD = 1,
+    F_SETFD = 2,
+    F_GETFL = 3,
+    F_SETFL = 4,
+    F_DUPFD_CLOEXEC = 1030,
+    F_SETPIPE_SZ = 1031,
+    F_GETPIPE_SZ = 1032,
+};
+#define FD_CLOEXEC 1u
+
+struct file *descriptor_hold(uint64_t fd)
+{
+    struct file *file = files_get(process_current()->files, fd);
+
+    if (file)
+        file_hold(file);
+    return file;
+}
+
+static int descriptor_limit(void)
+{
+    uint64_t limit = process_current()->limits[LIMIT_FILES][0];
+
+    return limit < FILES_MAX ? limit : FILES_MAX;
+}
+
+long descriptor_add(struct file *file, int minimum, bool close_on_exec)
+{
+    struct files *files = process_current()->files;
+    int fd = files_add(files, file, minimum, close_on_exec);
+
+    if (fd < 0) {
+        file_release(file);
+        return fd;
+    }
+    if (fd >= descriptor_limit()) {
+        files_close(files, fd);
+        return -EMFILE;
+    }
+    return fd;
+}
+
+/* --- open and close ----------------------------------------------------------------------- */
+
+/* Apart, so that the path's memory on the stack is given back before anything sleeps. */
+static __attribute__((noinline)) int open_user(uint64_t fd, uint64_t path, uint32_t flags,
+                                               uint32_t mode, struct file **file)
+{
+    char text[PATH_LENGTH_MAX];
+    struct inode *base = NULL;
+    long length = copy_string_from_user(text, (const char __user *)path, sizeof(text));
+
+    if (length < 0)
+        return length;
+    if ((int)fd != AT_FDCWD && text[0] != '/') {
+        const struct file *directory = files_get(process_current()->files, fd);
+        if (!directory)
+            return -EBADF;
+        base = directory->inode;
+    }
+    return file_open(base, text, flags | O_LARGEFILE, mode & ~process_current()->umask,
+                     file);
+}
+
+static long open_call(uint64_t fd, uint64_t path, uint32_t flags, uint32_t mode)
+{
+    struct file *file;
+
+    if ((flags & O_TMPFILE) == O_TMPFILE)
+        return -EOPNOTSUPP;
+    int error = open_user(fd, path, flags, mode, &file);
+    return error ? error : descriptor_add(file, 0, flags & O_CLOEXEC);
+}
+
+SYSCALL(open)
+{
+    return open_call(AT_FDCWD, a, b, c);
+}
+
+SYSCALL(openat)
+{
+    return open_call(a, b, c, d);
+}
+
+SYSCALL(creat)
+{
+    return open_call(AT_FDCWD, a, O_WRONLY | O_CREAT | O_TRUNC, b);
+}
+
+SYSCALL(close)
+{
+    return files_close(process_current()->files, a);
+}
+
+/* --- dup ----------------------------------------------------------------------------------- */
+
+static long descriptor_copy(uint64_t fd, int minimum, bool close_on_exec)
+{
+    struct file *file = descriptor_hold(fd);
+
+    return file ? descriptor_add(file, minimum, close_on_exec) : -EBADF;
+}
+
+static long descriptor_copy_to(uint64_t fd, uint64_t to, bool close_on_exec)
+{
+    if ((unsigned)to >= (unsigned)descriptor_limit())
+        return -EBADF;
+    struct file *file = descriptor_hold(fd);
+    if (!file)
+        return -EBADF;
+    int result = files_replace(process_current()->files, file, to, close_on_exec);
+    if (result < 0)
+        file_release(file);
+    return result;
+}
+
+SYSCALL(dup)
+{
+    return descriptor_copy(a, 0, false);
+}
+
+SYSCALL(dup2)
+{
+    if ((int)a == (int)b)
+        return files_get(process_current()->files, a) ? (int)b : -EBADF;
+    return descriptor_copy_to(a, b, false);
+}
+
+SYSCALL(dup3)
+{
+    if ((int)a == (int)b || (c & ~(uint64_t)O_CLOEXEC))
+        return -EINVAL;
+    return descriptor_copy_to(a, b, c & O_CLOEXEC);
+}
+
+/* --- pipe and other files without a name --------------------------------------------------- */
+
+static long pipe_call(uint64_t numbers, uint32_t flags)
+{
+    struct file *reader, *writer;
+    bool close_on_exec = flags & O_CLOEXEC;
+    struct files *files = process_current()->files;
+
+    if (flags & ~(O_CLOEXEC | O_NONBLOCK))
+        return -EINVAL;
+    int error = pipe_create(flags & O_NONBLOCK, &reader, &writer);
+    if (error)
+        return error;
+    int fd[2];
+    fd[0] = descriptor_add(reader, 0, close_on_exec);
+    if (fd[0] < 0) {
+        file_release(writer);
+        return fd[0];
+    }
+    fd[1] = descriptor_add(writer, 0, close_on_exec);
+    error = fd[1] < 0 ? fd[1] : 0;
+    if (!error && copy_to_user((void __user *)numbers, fd, sizeof(fd))) {
+        error = -EFAULT;
+        files_close(files, fd[1]);
+    }
+    if (error)
+        files_close(files, fd[0]);
+    return error;
+}
+
+SYSCALL(pipe)
+{
+    return pipe_call(a, 0);
+}
+
+SYSCALL(pipe2)
+{
+    return pipe_call(a, b);
+}
+
+#define MEMFD_CLOEXEC       1u
+#define MEMFD_ALLOW_SEALING 2u
+#define MEMFD_NAME_MAX      249
+
+SYSCALL(memfd_create)
+{
+    char name[MEMFD_NAME_MAX + 1];
+    struct file *file;
+    long length = copy_string_from_user(name, (const char __user *)a, sizeof(name));
+
+    if (length < 0)
+        return length == -ENAMETOOLONG ? -EINVAL : length;
+    if (b & ~(uint64_t)(MEMFD_CLOEXEC | MEMFD_ALLOW_SEALING))
+        return -EINVAL;
+    struct inode *inode = memory_file_create(0777, object_create(NULL, 0, 0));
+    if (!inode)
+        return -ENOMEM;
+    inode->links = 0;
+    int error = file_open_inode(inode, O_RDWR | O_LARGEFILE, &file);
+    inode_release(inode);
+    return error ? error : descriptor_add(file, 0, b & MEMFD_CLOEXEC);
+}
+
+/* --- fcntl ---------------------------------------------------------------------------------- */
+
+static long pipe_size(const struct file *file, unsigned command, uint64_t argument)
+{
+    if (file->inode->operations != &pipe_operations)
+        return -EBADF;
+    if (command == F_SETPIPE_SZ && argument > PIPE_CAPACITY)
+        return -EPERM;
+    return PIPE_CAPACITY; /* whatever was asked for, Linux too rounds it up */
+}
+
+SYSCALL(fcntl)
+{
+    struct files *files = process_current()->files;
+    struct file *file = files_get(files, a);
+
+    if (!file)
+        return -EBADF;
+    switch (b) {
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+        if (c >= (uint64_t)descriptor_limit())
+            return -EINVAL;
+        return descriptor_copy(a, c, b == F_DUPFD_CLOEXEC);
+    case F_GETFD:
+        return files_closes_on_exec(files, a) ? FD_CLOEXEC : 0;
+    case F_SETFD:
+        files_set_close_on_exec(files, a, c & FD_CLOEXEC);
+        return 0;
+    case F_GETFL:
+        return file->flags;
+    case F_SETFL:
+        file->flags = (file->flags & ~SETTABLE) | (c & SETTABLE);
+        return 0;
+    case F_SETPIPE_SZ:
+    case F_GETPIPE_SZ:
+        return pipe_size(file, b, c);
+    default: /* record locks among them: nobody keeps any */
+        return -EINVAL;
+    }
+}
+
+/* --- ioctl ---------------------------------------------------------------------------------- */
+
+static long file_set_nonblock(struct file *file, uint64_t argument)
+{
+    int on;
+
+    if (copy_from_user(&on, (const void __user *)argument, sizeof(on)))
+        return -EFAULT;
+    file->flags = on ? file->flags | O_NONBLOCK : file->flags & ~O_NONBLOCK;
+    return 0;
+}
+
+static long file_bytes_left(const struct file *file, uint64_t argument)
+{
+    uint64_t size = file->inode->object->size;
+    int left = size > file->position ? size - file->position : 0;
+
+    return copy_to_user((void __user *)argument, &left, sizeof(left)) ? -EFAULT : 0;
+}
+
+static long file_control(struct file *file, uint64_t fd, unsigned command,
+                         uint64_t argument)
+{
+    struct files *files = process_current()->files;
+
+    if (file->flags & O_PATH)
+        return -EBADF;
+    if (command == FIOCLEX || command == FIONCLEX) {
+        files_set_close_on_exec(files, fd, command == FIOCLEX);
+        return 0;
+    }
+    if (command == FIONBIO)
+        return file_set_nonblock(file, argument);
+    if (command == FIONREAD && file->inode->object)
+        return file_bytes_left(file, argument);
+    if (!file->inode->operations->control)
+        return -ENOTTY;
+    return file->inode->operations->control(file, command, argument);
+}
+
+SYSCALL(ioctl)
+{
+    struct file *file = descriptor_hold(a);
+
+    if (!file)
+        return -EBADF;
+    long result = file_control(file, a, b, c);
+    file_release(file);
+    return result;
+}

@@ -1,0 +1,391 @@
+/* paths.c - calls that make, move and remove names.
+ *
+ * Most calls come in two forms, from the current directory and (…at) from any. The old form
+ * is the new one with AT_FDCWD. */
+#include "arch/user.h"
+#include "kernel/linux/files.h"
+#include "mm/slab.h"
+
+static int path_base(uint64_t fd, const char *path, struct inode **base)
+{
+    *base = NULL;
+    if ((int)fd == AT_FDCWD || path[0] == '/')
+        return 0;
+    const struct file *file = files_get(process_current()->files, fd);
+    if (!file)
+        return -EBADF;
+    *base = file->inode;
+    return path[0] && !inode_is_directory(*base) ? -ENOTDIR : 0;
+}
+
+/* Apart from the calls, so that the path is off the stack when they go on. */
+__attribute__((noinline)) int path_walk_user(uint64_t fd, uint64_t path, unsigned flags,
+                                             struct place *place)
+{
+    char text[PATH_LENGTH_MAX];
+    struct inode *base;
+    long length = copy_string_from_user(text, (const char __user *)path, sizeof(text));
+
+    if (length < 0)
+        return length;
+    int error = path_base(fd, text, &base);
+    return error ? error : path_walk(base, text, flags, place);
+}
+
+static int path_find_empty(uint64_t fd, struct inode **found)
+{
+    if ((int)fd == AT_FDCWD)
+        return path_find(NULL, ".", 0, found);
+    const struct file *file = files_get(process_current()->files, fd);
+    if (!file)
+        return -EBADF;
+    *found = file->inode;
+    inode_hold(*found);
+    return 0;
+}
+
+int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode **found)
+{
+    struct place place;
+    unsigned flags = at_flags & AT_SYMLINK_NOFOLLOW ? RESOLVE_NO_FOLLOW : 0;
+
+    if (at_flags & AT_EMPTY_PATH) {
+        char first;
+        if (copy_from_user(&first, (const char __user *)path, 1))
+            return -EFAULT;
+        if (!first)
+            return path_find_empty(fd, found);
+    }
+    int error = path_walk_user(fd, path, flags, &place);
+    if (error)
+        return error;
+    *found = place.inode;
+    place.inode = NULL;
+    path_leave(&place);
+    return *found ? 0 : -ENOENT;
+}
+
+/* --- Making ----------------------------------------------------------------------------------- */
+
+/* Find the place for a new name. -EEXIST: there is one already. */
+static int path_walk_new(uint64_t fd, uint64_t path, bool is_directory, struct place *place)
+{
+    int error = path_walk_user(fd, path, RESOLVE_NO_FOLLOW, place);
+
+    if (error)
+        return error;
+    if (place->inode)
+        error = -EEXIST;
+    else if (place->must_be_directory && !is_directory)
+        error = -ENOENT;
+    if (error)
+        path_leave(place);
+    return error;
+}
+
+static long make_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device)
+{
+    struct place place;
+    int error = path_walk_new(fd, path, (mode & MODE_TYPE) == MODE_DIRECTORY, &place);
+
+    if (error)
+        return error;
+    const struct inode_operations *operations = place.directory->operations;
+    mode &= ~process_current()->umask;
+    error = operations->create ? operations->create(place.directory, place.name, mode,
+                                                    device, &place.inode)
+                               : -EPERM;
+    path_leave(&place);
+    return error;
+}
+
+SYSCALL(mkdir)
+{
+    return make_call(AT_FDCWD, a, MODE_DIRECTORY | (b & 01777), 0);
+}
+
+SYSCALL(mkdirat)
+{
+    return make_call(a, b, MODE_DIRECTORY | (c & 01777), 0);
+}
+
+static long node_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device)
+{
+    mode &= MODE_TYPE | MODE_RIGHTS;
+    switch (mode & MODE_TYPE) {
+    case 0:
+        mode |= MODE_REGULAR;
+        break;
+    case MODE_REGULAR:
+    case MODE_FIFO:
+    case MODE_CHARACTER:
+        break;
+    default: /* block devices, sockets: there are none */
+        return (mode & MODE_TYPE) == MODE_DIRECTORY ? -EPERM : -EINVAL;
+    }
+    return make_call(fd, path, mode, device);
+}
+
+SYSCALL(mknod)
+{
+    return node_call(AT_FDCWD, a, b, c);
+}
+
+SYSCALL(mknodat)
+{
+    return node_call(a, b, c, d);
+}
+
+static int symlink_at(struct place *place, uint64_t target)
+{
+    const struct inode_operations *operations = place->directory->operations;
+
+    if (!operations->symlink)
+        return -EPERM;
+    char *text = memory_take(PATH_LENGTH_MAX);
+    if (!text)
+        return -ENOMEM;
+    long length = copy_string_from_user(text, (const char __user *)target, PATH_LENGTH_MAX);
+    int error = length > 0 ? operations->symlink(place->directory, place->name, text)
+                           : (length ? length : -ENOENT);
+    memory_give(text, PATH_LENGTH_MAX);
+    return error;
+}
+
+static long symlink_call(uint64_t target, uint64_t fd, uint64_t path)
+{
+    struct place place;
+    int error = path_walk_new(fd, path, false, &place);
+
+    if (error)
+        return error;
+    error = symlink_at(&place, target);
+    path_leave(&place);
+    return error;
+}
+
+SYSCALL(symlink)
+{
+    return symlink_call(a, AT_FDCWD, b);
+}
+
+SYSCALL(symlinkat)
+{
+    return symlink_call(a, b, c);
+}
+
+static long link_call(uint64_t old_fd, uint64_t old, uint64_t fd, uint64_t path,
+                      unsigned flags)
+{
+    struct inode *inode;
+    struct place place;
+    unsigned follow = flags & AT_SYMLINK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW;
+
+    if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
+    int error = path_find_user(old_fd, old, follow | (flags & AT_EMPTY_PATH), &inode);
+    if (error)
+        return error;
+    error = path_walk_new(fd, path, false, &place);
+    if (!error) {
+        const struct inode_operations *operations = place.directory->operations;
+        error = operations->link ? operations->link(place.directory, place.name, inode)
+                                 : -EPERM;
+        path_leave(&place);
+    }
+    inode_release(inode);
+    return error;
+}
+
+SYSCALL(link)
+{
+    return link_call(AT_FDCWD, a, AT_FDCWD, b, 0);
+}
+
+SYSCALL(linkat)
+{
+    return link_call(a, b, c, d, e);
+}
+
+/* --- Removing and moving ---------------------------------------------------------------------- */
+
+/* A path that ends in "/", "." or ".." has no name that could be removed. */
+static int remove_check(const struct place *place, bool is_directory)
+{
+    if (!place->name[0])
+        return is_directory ? -EBUSY : -EISDIR;
+    if (!place->inode)
+        return -ENOENT;
+    if (place->must_be_directory && !is_directory)
+        return inode_is_directory(place->inode) ? -EISDIR : -ENOTDIR;
+    return place->directory->operations->unlink ? 0 : -EPERM;
+}
+
+static long remove_call(uint64_t fd, uint64_t path, bool is_directory)
+{
+    struct place place;
+    int error = path_walk_user(fd, path, RESOLVE_NO_FOLLOW, &place);
+
+    if (error)
+        return error;
+    error = remove_check(&place, is_directory);
+    if (!error) {
+        inode_release(place.inode);
+        place.inode = NULL;
+        error =
+            place.directory->operations->unlink(place.directory, place.name, is_directory);
+    }
+    path_leave(&place);
+    return error;
+}
+
+SYSCALL(unlink)
+{
+    return remove_call(AT_FDCWD, a, false);
+}
+
+SYSCALL(rmdir)
+{
+    return remove_call(AT_FDCWD, a, true);
+}
+
+SYSCALL(unlinkat)
+{
+    if (c & ~(uint64_t)AT_REMOVEDIR)
+        return -EINVAL;
+    return remove_call(a, b, c & AT_REMOVEDIR);
+}
+
+#define RENAME_NOREPLACE 1u
+
+static int rename_check(const struct place *from, const struct place *to, unsigned flags)
+{
+    if (!from->inode)
+        return -ENOENT;
+    if (!from->name[0] || !to->name[0])
+        return -EBUSY;
+    if (to->inode && (flags & RENAME_NOREPLACE))
+        return -EEXIST;
+    if (to->must_be_directory && !inode_is_directory(from->inode))
+        return -ENOTDIR;
+    if (from->directory->operations != to->directory->operations)
+        return -EXDEV;
+    return from->directory->operations->rename ? 0 : -EPERM;
+}
+
+static long rename_call(uint64_t old_fd, uint64_t old, uint64_t fd, uint64_t path,
+                        unsigned flags)
+{
+    struct place from, to;
+
+    if (flags & ~RENAME_NOREPLACE)
+        return -EINVAL;
+    int error = path_walk_user(old_fd, old, RESOLVE_NO_FOLLOW, &from);
+    if (error)
+        return error;
+    error = path_walk_user(fd, path, RESOLVE_NO_FOLLOW, &to);
+    if (!error) {
+        error = rename_check(&from, &to, flags);
+        if (!error)
+            error = from.directory->operations->rename(from.directory, from.name,
+                                                       to.directory, to.name);
+        path_leave(&to);
+    }
+    path_leave(&from);
+    return error;
+}
+
+SYSCALL(rename)
+{
+    return rename_call(AT_FDCWD, a, AT_FDCWD, b, 0);
+}
+
+SYSCALL(renameat)
+{
+    return rename_call(a, b, c, d, 0);
+}
+
+SYSCALL(renameat2)
+{
+    return rename_call(a, b, c, d, e);
+}
+
+/* --- Where am I --------------------------------------------------------------------------------- */
+
+static void path_change(struct inode **where, struct inode *to)
+{
+    struct inode *before = *where;
+
+    *where = to;
+    if (before)
+        inode_release(before);
+}
+
+/* `where`: the process's root or current directory. The reference is used up. */
+static long path_change_checked(struct inode **where, struct inode *to)
+{
+    if (!inode_is_directory(to)) {
+        inode_release(to);
+        return -ENOTDIR;
+    }
+    path_change(where, to);
+    return 0;
+}
+
+SYSCALL(chdir)
+{
+    struct inode *inode;
+    int error = path_find_user(AT_FDCWD, a, 0, &inode);
+
+    return error ? error : path_change_checked(&process_current()->directory, inode);
+}
+
+SYSCALL(fchdir)
+{
+    const struct file *file = files_get(process_current()->files, a);
+
+    if (!file)
+        return -EBADF;
+    inode_hold(file->inode);
+    return path_change_checked(&process_current()->directory, file->inode);
+}
+
+SYSCALL(chroot)
+{
+    struct inode *inode;
+    int error = path_find_user(AT_FDCWD, a, 0, &inode);
+
+    return error ? error : path_change_checked(&process_current()->root, inode);
+}
+
+SYSCALL(getcwd)
+{
+    struct inode *directory = process_current()->directory;
+    long length = -ENOENT;
+    char *text = memory_take(PATH_LENGTH_MAX);
+
+    if (!text)
+        return -ENOMEM;
+    if (directory->links)
+        length = path_of(directory, text, PATH_LENGTH_MAX);
+    if (length >= 0) {
+        length++;
+        if ((uint64_t)length > b)
+            length = -ERANGE;
+        else if (copy_to_user((void __user *)a, text, length))
+            length = -EFAULT;
+    }
+    memory_give(text, PATH_LENGTH_MAX);
+    return length;
+}
+
+/* What is mounted is decided at boot. */
+SYSCALL(mount)
+{
+    return -EPERM;
+}
+
+SYSCALL(umount2)
+{
+    return -EPERM;
+}

@@ -1,0 +1,316 @@
+/* poll.c - waiting for several files at once.
+ *
+ * Look at all of them; if none is ready, sleep until any file's readiness changes and look
+ * again. All who wait sleep on one channel: with few processes that is simpler than a list
+ * of waiters at each file, and no wake-up can be lost. */
+#include "arch/user.h"
+#include "kernel/linux/files.h"
+#include "lib/string.h"
+
+#define READY_ALWAYS \
+    (READY_ERROR | READY_HANGUP | READY_BAD) /* told whether asked or not */
+
+/* Sleep until something changes. 0: look again, -ETIMEDOUT, -EINTR. */
+static int poll_sleep(uint64_t deadline)
+{
+    if (deadline <= time_now())
+        return -ETIMEDOUT;
+    poll_sleepers++;
+    int error = thread_sleep(&poll_channel, SLEEP_INTERRUPTIBLE, deadline);
+    poll_sleepers--;
+    return error;
+}
+
+/* --- Deadlines and masks -------------------------------------------------------------------- */
+
+static uint64_t deadline_after(uint64_t seconds, uint64_t ns)
+{
+    uint64_t now = time_now();
+
+    if (seconds >= (UINT64_MAX - now) / NS_PER_SECOND - 1)
+        return UINT64_MAX;
+    return now + seconds * NS_PER_SECOND + ns;
+}
+
+static long deadline_of_timespec(uint64_t user, uint64_t *deadline)
+{
+    struct linux_timespec time;
+
+    *deadline = UINT64_MAX;
+    if (!user)
+        return 0;
+    if (copy_from_user(&time, (const void __user *)user, sizeof(time)))
+        return -EFAULT;
+    if (time.seconds < 0 || (uint64_t)time.nanoseconds >= NS_PER_SECOND)
+        return -EINVAL;
+    *deadline = deadline_after(time.seconds, time.nanoseconds);
+    return 0;
+}
+
+static long deadline_of_timeval(uint64_t user, uint64_t *deadline)
+{
+    struct linux_timeval time;
+
+    *deadline = UINT64_MAX;
+    if (!user)
+        return 0;
+    if (copy_from_user(&time, (const void __user *)user, sizeof(time)))
+        return -EFAULT;
+    if (time.seconds < 0 || time.microseconds < 0)
+        return -EINVAL;
+    *deadline = deadline_after(time.seconds + time.microseconds / 1000000,
+                               time.microseconds % 1000000 * 1000);
+    return 0;
+}
+
+/* The time that was not used goes back to the caller of ppoll and pselect. */
+static void timespec_give_rest(uint64_t user, uint64_t deadline)
+{
+    uint64_t now = time_now(), rest = deadline > now ? deadline - now : 0;
+    struct linux_timespec time = {rest / NS_PER_SECOND, rest % NS_PER_SECOND};
+
+    if (user && copy_to_user((void __user *)user, &time, sizeof(time)))
+        return; /* the call has done its work all the same */
+}
+
+/* Another signal mask for the time of the call. */
+static long mask_begin(uint64_t user, uint64_t size)
+{
+    uint64_t mask;
+
+    if (!user)
+        return 0;
+    if (size != sizeof(mask))
+        return -EINVAL;
+    if (copy_from_user(&mask, (const void __user *)user, sizeof(mask)))
+        return -EFAULT;
+    current->saved_mask = current->signals_blocked;
+    current->saved_mask_valid = true;
+    signal_set_mask(mask);
+    return 0;
+}
+
+/* If a signal ended the call, its handler runs before the old mask comes back: delivery
+ * sees to that (kernel/signal.c). */
+static void mask_end(long result)
+{
+    if (!current->saved_mask_valid || result == -EINTR)
+        return;
+    current->saved_mask_valid = false;
+    signal_set_mask(current->saved_mask);
+}
+
+/* --- poll ----------------------------------------------------------------------------------- */
+
+static unsigned poll_one(const struct linux_pollfd *asked)
+{
+    if (asked->fd < 0)
+        return 0;
+    struct file *file = descriptor_hold(asked->fd);
+    if (!file)
+        return READY_BAD;
+    unsigned ready = file_ready(file);
+    unsigned wanted = (uint16_t)asked->events;
+    file_release(file);
+    /* "normal" data and room are all there is: POLLRDNORM, POLLWRNORM */
+    if (ready & READY_READ)
+        ready |= 0x40;
+    if (ready & READY_WRITE)
+        ready |= 0x100;
+    return ready & (wanted | READY_ALWAYS);
+}
+
+/* Look at all. How many are ready, or -EFAULT. */
+static long poll_look(struct linux_pollfd __user *list, uint64_t count)
+{
+    long found = 0;
+
+    for (uint64_t i = 0; i < count; i++) {
+        struct linux_pollfd asked;
+
+        if (copy_from_user(&asked, list + i, sizeof(asked)))
+            return -EFAULT;
+        asked.ready = poll_one(&asked);
+        if (copy_to_user(&list[i].ready, &asked.ready, sizeof(asked.ready)))
+            return -EFAULT;
+        found += asked.ready != 0;
+    }
+    return found;
+}
+
+static long poll_wait(uint64_t list, uint64_t count, uint64_t deadline)
+{
+    if (count > FILES_MAX)
+        return -EINVAL;
+    for (;;) {
+        long found = poll_look((struct linux_pollfd __user *)list, count);
+        if (found)
+            return found;
+        int error = poll_sleep(deadline);
+        if (error)
+            return error == -ETIMEDOUT ? 0 : error;
+    }
+}
+
+SYSCALL(poll)
+{
+    int milliseconds = c;
+    uint64_t deadline = UINT64_MAX;
+
+    if (milliseconds >= 0)
+        deadline = deadline_after(milliseconds / 1000, milliseconds % 1000 * 1000000ull);
+    return poll_wait(a, b, deadline);
+}
+
+SYSCALL(ppoll)
+{
+    uint64_t deadline;
+    long result = deadline_of_timespec(c, &deadline);
+
+    if (!result)
+        result = mask_begin(d, e);
+    if (result)
+        return result;
+    result = poll_wait(a, b, deadline);
+    mask_end(result);
+    timespec_give_rest(c, deadline);
+    return result;
+}
+
+/* --- select --------------------------------------------------------------------------------- */
+
+#define SET_WORDS (FILES_MAX / 64)
+
+/* Three sets of descriptors, a bit each: to read, to write, exceptions. */
+struct select_sets {
+    uint64_t word[3][SET_WORDS];
+};
+
+/* What makes a descriptor count as ready in each set. */
+static const unsigned select_events[3] = {
+    READY_READ | READY_HANGUP | READY_ERROR,
+    READY_WRITE | READY_ERROR,
+    0,
+};
+
+static long sets_fetch(struct select_sets *sets, const uint64_t user[3], unsigned count)
+{
+    size_t bytes = (count + 63) / 64 * 8;
+
+    memset(sets, 0, sizeof(*sets));
+    for (int i = 0; i < 3; i++) {
+        if (user[i] && copy_from_user(sets->word[i], (const void __user *)user[i], bytes))
+            return -EFAULT;
+        if (count % 64)
+            sets->word[i][count / 64] &= (1ull << count % 64) - 1;
+    }
+    return 0;
+}
+
+static long sets_give(const struct select_sets *sets, const uint64_t user[3],
+                      unsigned count)
+{
+    size_t bytes = (count + 63) / 64 * 8;
+
+    for (int i = 0; i < 3; i++)
+        if (user[i] && copy_to_user((void __user *)user[i], sets->word[i], bytes))
+            return -EFAULT;
+    return 0;
+}
+
+/* One descriptor: set its bits in `ready`. How many, or -EBADF. */
+static long select_one(const struct select_sets *asked, struct select_sets *ready,
+                       unsigned fd)
+{
+    uint64_t bit = 1ull << fd % 64;
+    long found = 0;
+    struct file *file = descriptor_hold(fd);
+
+    if (!file)
+        return -EBADF;
+    unsigned now = file_ready(file);
+    file_release(file);
+    for (int i = 0; i < 3; i++) {
+        if ((asked->word[i][fd / 64] & bit) && (now & select_events[i])) {
+            ready->word[i][fd / 64] |= bit;
+            found++;
+        }
+    }
+    return found;
+}
+
+static long select_look(const struct select_sets *asked, struct select_sets *ready)
+{
+    long found = 0;
+
+    memset(ready, 0, sizeof(*ready));
+    for (unsigned i = 0; i < SET_WORDS; i++) {
+        uint64_t left = asked->word[0][i] | asked->word[1][i] | asked->word[2][i];
+        for (; left; left &= left - 1) {
+            long one = select_one(asked, ready, i * 64 + __builtin_ctzll(left));
+            if (one < 0)
+                return one;
+            found += one;
+        }
+    }
+    return found;
+}
+
+static long select_wait(int count, const uint64_t user[3], uint64_t deadline)
+{
+    struct select_sets asked, ready;
+
+    if (count < 0)
+        return -EINVAL;
+    if (count > FILES_MAX)
+        count = FILES_MAX;
+    long error = sets_fetch(&asked, user, count);
+    if (error)
+        return error;
+    for (;;) {
+        long found = select_look(&asked, &ready);
+        int slept = found ? 0 : poll_sleep(deadline);
+        if (found < 0)
+            return found;
+        if (slept == -EINTR)
+            return slept;
+        if (found || slept) {
+            error = sets_give(&ready, user, count);
+            return error ? error : found;
+        }
+    }
+}
+
+SYSCALL(select)
+{
+    uint64_t user[3] = {b, c, d}, deadline;
+    long error = deadline_of_timeval(e, &deadline);
+
+    if (error)
+        return error;
+    long result = select_wait(a, user, deadline);
+    if (e && deadline != UINT64_MAX) {
+        uint64_t now = time_now(), rest = deadline > now ? deadline - now : 0;
+        struct linux_timeval time = {rest / NS_PER_SECOND, rest % NS_PER_SECOND / 1000};
+        if (copy_to_user((void __user *)e, &time, sizeof(time)))
+            return result; /* as with ppoll, the work is done */
+    }
+    return result;
+}
+
+SYSCALL(pselect6)
+{
+    uint64_t user[3] = {b, c, d}, deadline, mask[2] = {0, 0};
+    long result = deadline_of_timespec(e, &deadline);
+
+    if (!result && f && copy_from_user(mask, (const void __user *)f, sizeof(mask)))
+        result = -EFAULT;
+    if (!result)
+        result = mask_begin(mask[0], mask[1]);
+    if (result)
+        return result;
+    result = select_wait(a, user, deadline);
+    mask_end(result);
+    timespec_give_rest(e, deadline);
+    return result;
+}

@@ -1,0 +1,281 @@
+/* stat.c - what a file is: kind, size, owner, rights, times.
+ *
+ * There is one user, root, and every process is root's: so owners and rights are kept and
+ * shown, and the only right that is ever refused is to run what nobody may run. */
+#include "arch/user.h"
+#include "kernel/linux/files.h"
+#include "lib/string.h"
+#include "mm/frame.h"
+
+#define BLOCK      512u
+#define RIGHTS_ANY 0111u /* x for owner, group or others */
+
+static struct linux_timespec time_split(uint64_t ns)
+{
+    return (struct linux_timespec){ns / NS_PER_SECOND, ns % NS_PER_SECOND};
+}
+
+static uint64_t inode_size(struct inode *inode)
+{
+    if (inode->object)
+        return inode->object->size;
+    if (inode_is_directory(inode))
+        return inode->file_system == FILE_SYSTEM_MEMORY ? PAGE_SIZE : 0;
+    if (inode_type(inode) == MODE_SYMLINK && inode->file_system == FILE_SYSTEM_MEMORY)
+        return strlen(inode->data);
+    return 0;
+}
+
+/* Bytes it occupies: on the image's disk, or in pages of its own. */
+static uint64_t inode_occupied(const struct inode *inode)
+{
+    if (!inode->object)
+        return 0;
+    uint64_t memory = inode->object->page_count * PAGE_SIZE;
+    uint64_t disk = PAGE_ROUND_UP(inode->object->backed);
+    return memory > disk ? memory : disk;
+}
+
+static long stat_give(struct inode *inode, uint64_t to)
+{
+    struct linux_stat stat = {
+        .device = inode->file_system,
+        .inode = inode->number,
+        .links = inode->links,
+        .mode = inode->mode,
+        .owner = inode->owner,
+        .group = inode->group,
+        .node = inode->device,
+        .size = inode_size(inode),
+        .block_size = PAGE_SIZE,
+        .blocks = inode_occupied(inode) / BLOCK,
+        .accessed = time_split(inode->accessed),
+        .modified = time_split(inode->modified),
+        .changed = time_split(inode->changed),
+    };
+
+    return copy_to_user((void __user *)to, &stat, sizeof(stat)) ? -EFAULT : 0;
+}
+
+static long stat_call(uint64_t fd, uint64_t path, uint64_t to, unsigned flags)
+{
+    struct inode *inode;
+    int error = path_find_user(fd, path, flags, &inode);
+
+    if (error)
+        return error;
+    long result = stat_give(inode, to);
+    inode_release(inode);
+    return result;
+}
+
+SYSCALL(stat)
+{
+    return stat_call(AT_FDCWD, a, b, 0);
+}
+
+SYSCALL(lstat)
+{
+    return stat_call(AT_FDCWD, a, b, AT_SYMLINK_NOFOLLOW);
+}
+
+SYSCALL(newfstatat)
+{
+    return stat_call(a, b, c, d);
+}
+
+SYSCALL(fstat)
+{
+    struct file *file = descriptor_hold(a);
+
+    if (!file)
+        return -EBADF;
+    long result = stat_give(file->inode, b);
+    file_release(file);
+    return result;
+}
+
+/* --- File systems ----------------------------------------------------------------------------- */
+
+#define MAGIC_TMPFS 0x01021994
+#define MAGIC_PROC  0x9fa0
+#define MAGIC_PIPE  0x50495045
+
+static long statfs_give(const struct inode *inode, uint64_t to)
+{
+    struct linux_statfs stat = {.block_size = PAGE_SIZE,
+                                .fragment_size = PAGE_SIZE,
+                                .name_length = NAME_LENGTH_MAX};
+
+    switch (inode->file_system) {
+    case FILE_SYSTEM_MEMORY:
+        stat.type = MAGIC_TMPFS;
+        stat.blocks = frame_counts.total;
+        stat.free = stat.available = frame_counts.free;
+        break;
+    case FILE_SYSTEM_PROC:
+        stat.type = MAGIC_PROC;
+        break;
+    default:
+        stat.type = MAGIC_PIPE;
+        break;
+    }
+    return copy_to_user((void __user *)to, &stat, sizeof(stat)) ? -EFAULT : 0;
+}
+
+SYSCALL(statfs)
+{
+    struct inode *inode;
+    int error = path_find_user(AT_FDCWD, a, 0, &inode);
+
+    if (error)
+        return error;
+    long result = statfs_give(inode, b);
+    inode_release(inode);
+    return result;
+}
+
+SYSCALL(fstatfs)
+{
+    struct file *file = descriptor_hold(a);
+
+    if (!file)
+        return -EBADF;
+    long result = statfs_give(file->inode, b);
+    file_release(file);
+    return result;
+}
+
+/* --- Rights ------------------------------------------------------------------------------------- */
+
+#define ACCESS_MASK 7u
+#define ACCESS_RUN  1u
+
+static long access_call(uint64_t fd, uint64_t path, uint64_t mode, unsigned flags)
+{
+    struct inode *inode;
+
+    if (mode & ~(uint64_t)ACCESS_MASK)
+        return -EINVAL;
+    if (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
+    int error = path_find_user(fd, path, flags & ~AT_EACCESS, &inode);
+    if (error)
+        return error;
+    if ((mode & ACCESS_RUN) && !inode_is_directory(inode) && !(inode->mode & RIGHTS_ANY))
+        error = -EACCES;
+    inode_release(inode);
+    return error;
+}
+
+SYSCALL(access)
+{
+    return access_call(AT_FDCWD, a, b, 0);
+}
+
+SYSCALL(faccessat)
+{
+    return access_call(a, b, c, 0);
+}
+
+SYSCALL(faccessat2)
+{
+    return access_call(a, b, c, d);
+}
+
+static void inode_set_rights(struct inode *inode, uint64_t mode)
+{
+    inode->mode = (inode->mode & MODE_TYPE) | (mode & MODE_RIGHTS);
+    inode->changed = clock_real();
+}
+
+static long chmod_call(uint64_t fd, uint64_t path, uint64_t mode)
+{
+    struct inode *inode;
+    int error = path_find_user(fd, path, 0, &inode);
+
+    if (error)
+        return error;
+    inode_set_rights(inode, mode);
+    inode_release(inode);
+    return 0;
+}
+
+SYSCALL(chmod)
+{
+    return chmod_call(AT_FDCWD, a, b);
+}
+
+SYSCALL(fchmodat)
+{
+    return chmod_call(a, b, c);
+}
+
+SYSCALL(fchmod)
+{
+    const struct file *file = files_get(process_current()->files, a);
+
+    if (!file || (file->flags & O_PATH))
+        return -EBADF;
+    inode_set_rights(file->inode, b);
+    return 0;
+}
+
+SYSCALL(umask)
+{
+    struct process *process = process_current();
+    uint32_t before = process->umask;
+
+    process->umask = a & 0777;
+    return before;
+}
+
+/* -1 leaves the one as it is. */
+static void inode_set_owner(struct inode *inode, uint32_t owner, uint32_t group)
+{
+    if (owner != UINT32_MAX)
+        inode->owner = owner;
+    if (group != UINT32_MAX)
+        inode->group = group;
+    inode->changed = clock_real();
+}
+
+static long chown_call(uint64_t fd, uint64_t path, uint64_t owner, uint64_t group,
+                       unsigned flags)
+{
+    struct inode *inode;
+
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
+    int error = path_find_user(fd, path, flags, &inode);
+    if (error)
+        return error;
+    inode_set_owner(inode, owner, group);
+    inode_release(inode);
+    return 0;
+}
+
+SYSCALL(chown)
+{
+    return chown_call(AT_FDCWD, a, b, c, 0);
+}
+
+SYSCALL(lchown)
+{
+    return chown_call(AT_FDCWD, a, b, c, AT_SYMLINK_NOFOLLOW);
+}
+
+SYSCALL(fchownat)
+{
+    return chown_call(a, b, c, d, e);
+}
+
+SYSCALL(fchown)
+{
+    const struct file *file = files_get(process_current()->files, a);
+
+    if (!file || (file->flags & O_PATH))
+        return -EBADF;
+    inode_set_owner(file->inode, b, c);
+    return 0;
+}

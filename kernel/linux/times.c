@@ -1,0 +1,93 @@
+/* times.c - setting a file's times: utimensat and its elders. */
+#include "arch/user.h"
+#include "kernel/linux/files.h"
+
+#define TIME_NOW  0x3fffffff /* in the place of nanoseconds */
+#define TIME_OMIT 0x3ffffffe
+
+/* Apply times as utimensat gives them: accessed, modified. */
+static long inode_set_times(struct inode *inode, const struct linux_timespec times[2])
+{
+    uint64_t *field[2] = {&inode->accessed, &inode->modified};
+
+    for (int i = 0; i < 2; i++) {
+        int64_t ns = times[i].nanoseconds;
+        if (ns != TIME_NOW && ns != TIME_OMIT && (uint64_t)ns >= NS_PER_SECOND)
+            return -EINVAL;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (times[i].nanoseconds == TIME_NOW)
+            *field[i] = clock_real();
+        else if (times[i].nanoseconds != TIME_OMIT)
+            *field[i] = times[i].seconds * NS_PER_SECOND + times[i].nanoseconds;
+    }
+    inode->changed = clock_real();
+    return 0;
+}
+
+/* path 0: the descriptor itself. */
+static long times_set(uint64_t fd, uint64_t path, unsigned flags,
+                      const struct linux_timespec times[2])
+{
+    struct inode *inode;
+    long error;
+
+    if (!path && (int)fd != AT_FDCWD) {
+        struct file *file = descriptor_hold(fd);
+        if (!file)
+            return -EBADF;
+        error = inode_set_times(file->inode, times);
+        file_release(file);
+        return error;
+    }
+    error = path_find_user(fd, path, flags, &inode);
+    if (error)
+        return error;
+    error = inode_set_times(inode, times);
+    inode_release(inode);
+    return error;
+}
+
+static const struct linux_timespec times_now[2] = {{0, TIME_NOW}, {0, TIME_NOW}};
+
+SYSCALL(utimensat)
+{
+    struct linux_timespec times[2];
+
+    if (d & ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
+    if (!c)
+        return times_set(a, b, d, times_now);
+    if (copy_from_user(times, (const void __user *)c, sizeof(times)))
+        return -EFAULT;
+    return times_set(a, b, d, times);
+}
+
+SYSCALL(utimes)
+{
+    struct linux_timeval given[2];
+    struct linux_timespec times[2];
+
+    if (!b)
+        return times_set(AT_FDCWD, a, 0, times_now);
+    if (copy_from_user(given, (const void __user *)b, sizeof(given)))
+        return -EFAULT;
+    for (int i = 0; i < 2; i++) {
+        if ((uint64_t)given[i].microseconds >= 1000000)
+            return -EINVAL;
+        times[i] = (struct linux_timespec){given[i].seconds, given[i].microseconds * 1000};
+    }
+    return times_set(AT_FDCWD, a, 0, times);
+}
+
+SYSCALL(utime)
+{
+    int64_t given[2];
+
+    if (!b)
+        return times_set(AT_FDCWD, a, 0, times_now);
+    if (copy_from_user(given, (const void __user *)b, sizeof(given)))
+        return -EFAULT;
+    struct linux_timespec times[2] = {{given[0], 0}, {given[1], 0}};
+    return times_set(AT_FDCWD, a, 0, times);
+}

@@ -1,0 +1,382 @@
+/* pipe.c - bytes from one process to another.
+ *
+ * A pipe is a bounded buffer between producers and consumers: 64 KiB as a ring of 16 frames,
+ * each taken when the first byte comes into it and given back when the last has left. A
+ * reader of an empty pipe sleeps until there is something or no writer is left (end of
+ * file); a writer to a full one sleeps until there is room; without readers it gets SIGPIPE.
+ *
+ * The copies to and from user memory may fault and sleep, so one at a time works on the
+ * ring (`worker`): the other side is then kept out, not the fault path. */
+#include "kernel/pipe.h"
+#include "arch/mmu.h"
+#include "arch/user.h"
+#include "kernel/linux/file_types.h"
+#include "kernel/process.h"
+#include "lib/errno.h"
+#include "mm/frame.h"
+#include "mm/lock.h"
+#include "mm/oom.h"
+#include "mm/slab.h"
+
+#define SLOTS (PIPE_CAPACITY / PAGE_SIZE)
+
+struct pipe {
+    frame_t slot[SLOTS];
+    uint32_t head;             /* where the next byte is read, < PIPE_CAPACITY */
+    uint32_t length;           /* bytes in it */
+    uint32_t readers, writers; /* open files of each kind */
+    uint32_t readers_ever,
+        writers_ever; /* for those who open a FIFO and wait for the other */
+    uint32_t sleepers;
+    const struct thread *worker; /* who works on the ring, or NULL */
+};
+
+static struct slab_cache pipe_cache = SLAB_CACHE("pipe", struct pipe);
+
+/* --- The ring ----------------------------------------------------------------------- */
+
+static struct pipe *pipe_make(void)
+{
+    struct pipe *pipe = slab_take(&pipe_cache);
+
+    for (unsigned i = 0; pipe && i < SLOTS; i++)
+        pipe->slot[i] = FRAME_NONE;
+    return pipe;
+}
+
+static void pipe_free(struct pipe *pipe)
+{
+    for (unsigned i = 0; i < SLOTS; i++)
+        if (frame_is(pipe->slot[i]))
+            frame_free(pipe->slot[i]);
+    slab_give(&pipe_cache, pipe);
+}
+
+/* The memory of the ring at `at`, at least up to the page's end; NULL: no frame. */
+static char *pipe_at(struct pipe *pipe, uint32_t at)
+{
+    frame_t *slot = &pipe->slot[at / PAGE_SIZE];
+
+    if (!frame_is(*slot))
+        *slot = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
+    return frame_is(*slot) ? (char *)frame_data(*slot) + at % PAGE_SIZE : NULL;
+}
+
+/* Frames for the next `length` bytes, all of them or (false) not all. */
+static bool pipe_reserve(struct pipe *pipe, uint32_t length)
+{
+    uint32_t tail = pipe->head + pipe->length;
+
+    for (uint32_t at = PAGE_ROUND_DOWN(tail); at < tail + length; at += PAGE_SIZE)
+        if (!pipe_at(pipe, at % PIPE_CAPACITY))
+            return false;
+    return true;
+}
+
+/* `count` bytes at the head have been read: give the page back that they were the end of. An
+ * empty pipe keeps one page, so that small messages do not take and give a frame each. */
+static void pipe_consume(struct pipe *pipe, uint32_t count)
+{
+    frame_t *slot = &pipe->slot[pipe->head / PAGE_SIZE];
+
+    pipe->head += count;
+    pipe->length -= count;
+    if (!pipe->length) {
+        frame_t kept = *slot;
+        *slot = FRAME_NONE;
+        if (frame_is(pipe->slot[0]))
+            frame_free(pipe->slot[0]);
+        pipe->slot[0] = kept;
+        pipe->head = 0;
+        return;
+    }
+    /* a pipe that is nearly full has its end in the same page, before the head */
+    if (pipe->head % PAGE_SIZE == 0 && pipe->length <= PIPE_CAPACITY - PAGE_SIZE) {
+        frame_free(*slot);
+        *slot = FRAME_NONE;
+    }
+    pipe->head %= PIPE_CAPACITY;
+}
+
+static uint32_t pipe_part(uint32_t at, size_t left)
+{
+    uint32_t room = PAGE_SIZE - at % PAGE_SIZE;
+
+    return left < room ? left : room;
+}
+
+/* --- Waiting ------------------------------------------------------------------------ */
+
+/* Become the one who works on the ring. -EINTR: the caller is being killed, and is not. */
+static int pipe_lock(struct pipe *pipe)
+{
+    int error = 0;
+
+    while (pipe->worker && !error) {
+        pipe->sleepers++;
+        error = thread_sleep(pipe, SLEEP_KILLABLE, UINT64_MAX);
+        pipe->sleepers--;
+    }
+    if (!error)
+        pipe->worker = current;
+    return error;
+}
+
+/* Nothing for one who is not the worker: whom pipe_wait could not make it again. */
+static void pipe_unlock(struct pipe *pipe)
+{
+    if (pipe->worker != current)
+        return;
+    pipe->worker = NULL;
+    if (pipe->sleepers)
+        thread_wake(pipe);
+    poll_wake();
+}
+
+/* Let the other side work, and wait until something has changed. 0, -EINTR, or -EAGAIN for
+ * those who do not wait. */
+static int pipe_wait(struct pipe *pipe, const struct file *file)
+{
+    if (file->flags & O_NONBLOCK)
+        return -EAGAIN;
+    pipe_unlock(pipe);
+    pipe->sleepers++;
+    int error = thread_sleep(pipe, SLEEP_INTERRUPTIBLE, UINT64_MAX);
+    pipe->sleepers--;
+    return error ? error : pipe_lock(pipe);
+}
+
+/* Wait until there are frames again; the pipe is let go meanwhile, since whoever has to give
+ * up memory may be waiting for it. */
+static int pipe_wait_memory(struct pipe *pipe)
+{
+    pipe_unlock(pipe);
+    mm_lock();
+    bool goes_on = memory_wait(group_current);
+    mm_unlock();
+    return goes_on ? pipe_lock(pipe) : -EINTR;
+}
+
+/* --- Reading and writing -------------------------------------------------------------- */
+
+static long pipe_take_out(struct pipe *pipe, char __user *buffer, size_t length)
+{
+    size_t done = 0;
+
+    while (done < length && pipe->length) {
+        size_t left = length - done < pipe->length ? length - done : pipe->length;
+        uint32_t part = pipe_part(pipe->head, left);
+        size_t missed = copy_to_user(buffer + done, pipe_at(pipe, pipe->head), part);
+
+        if (missed < part)
+            pipe_consume(pipe, part - missed);
+        done += part - missed;
+        if (missed)
+            return done ? (long)done : -EFAULT;
+    }
+    return done;
+}
+
+static long pipe_read(struct file *file, void __user *buffer, size_t length,
+                      uint64_t *position __attribute__((unused)))
+{
+    struct pipe *pipe = file->inode->data;
+    long result;
+
+    if (!length)
+        return 0;
+    result = pipe_lock(pipe);
+    while (!result && !pipe->length && pipe->writers)
+        result = pipe_wait(pipe, file);
+    if (!result)
+        result = pipe_take_out(pipe, buffer, length);
+    pipe_unlock(pipe);
+    return result;
+}
+
+/* Put in what there is room for. Bytes, or -ENOMEM, -EFAULT. */
+static long pipe_put_in(struct pipe *pipe, const char __user *buffer, size_t length)
+{
+    size_t done = 0;
+
+    if (length <= PIPE_ATOMIC && !pipe_reserve(pipe, length))
+        return -ENOMEM;
+    while (done < length && pipe->length < PIPE_CAPACITY) {
+        uint32_t room = PIPE_CAPACITY - pipe->length;
+        uint32_t tail = (pipe->head + pipe->length) % PIPE_CAPACITY;
+        uint32_t part = pipe_part(tail, length - done < room ? length - done : room);
+        char *to = pipe_at(pipe, tail);
+
+        if (!to)
+            return done ? (long)done : -ENOMEM;
+        size_t missed = copy_from_user(to, buffer + done, part);
+        pipe->length += part - missed;
+        done += part - missed;
+        if (missed)
+            return done ? (long)done : -EFAULT;
+    }
+    return done;
+}
+
+/* The room that a write of `left` more bytes waits for. */
+static uint32_t pipe_room_wanted(size_t length, size_t left)
+{
+    return length <= PIPE_ATOMIC ? left : 1;
+}
+
+static long pipe_write_locked(struct file *file, const char __user *buffer, size_t length)
+{
+    struct pipe *pipe = file->inode->data;
+    size_t done = 0;
+
+    while (done < length) {
+        long part;
+
+        if (!pipe->readers) {
+            if (done)
+                break;
+            signal_send(process_current(), SIGPIPE, SIGNAL_FROM_KERNEL, 0);
+            return -EPIPE;
+        }
+        if (PIPE_CAPACITY - pipe->length < pipe_room_wanted(length, length - done))
+            part = pipe_wait(pipe, file);
+        else
+            part = pipe_put_in(pipe, buffer + done, length - done);
+        if (part == -ENOMEM)
+            part = pipe_wait_memory(pipe);
+        if (part < 0)
+            return done ? (long)done : part;
+        done += part;
+    }
+    return done;
+}
+
+static long pipe_write(struct file *file, const void __user *buffer, size_t length,
+                       uint64_t *position __attribute__((unused)))
+{
+    struct pipe *pipe = file->inode->data;
+
+    if (!length)
+        return 0;
+    long result = pipe_lock(pipe);
+    if (result)
+        return result;
+    result = pipe_write_locked(file, buffer, length);
+    pipe_unlock(pipe);
+    return result;
+}
+
+static unsigned pipe_ready(struct file *file)
+{
+    const struct pipe *pipe = file->inode->data;
+    unsigned ready = 0;
+
+    if (file_may_read(file)) {
+        if (pipe->length)
+            ready |= READY_READ;
+        if (!pipe->writers && pipe->writers_ever)
+            ready |= READY_HANGUP;
+    }
+    if (file_may_write(file)) {
+        if (PIPE_CAPACITY - pipe->length >= PIPE_ATOMIC)
+            ready |= READY_WRITE;
+        if (!pipe->readers)
+            ready |= READY_ERROR;
+    }
+    return ready;
+}
+
+static long pipe_control(struct file *file, unsigned command, uintptr_t argument)
+{
+    const struct pipe *pipe = file->inode->data;
+    int length = pipe->length;
+
+    if (command != FIONREAD)
+        return -ENOTTY;
+    return copy_to_user((void __user *)argument, &length, sizeof(length)) ? -EFAULT : 0;
+}
+
+/* --- Opening ------------------------------------------------------------------------ */
+
+/* Wait until somebody has opened the other end of a FIFO. `ever` counts those. */
+static int pipe_wait_other(struct pipe *pipe, const uint32_t *now, const uint32_t *ever)
+{
+    uint32_t before = *ever;
+    int error = 0;
+
+    pipe->sleepers++;
+    while (!*now && *ever == before && !error)
+        error = thread_sleep(pipe, SLEEP_INTERRUPTIBLE, UINT64_MAX);
+    pipe->sleepers--;
+    return error;
+}
+
+static void pipe_close(struct file *file)
+{
+    struct pipe *pipe = file->inode->data;
+
+    pipe->readers -= file_may_read(file);
+    pipe->writers -= file_may_write(file);
+    if (pipe->sleepers)
+        thread_wake(pipe);
+    poll_wake();
+    if (!pipe->readers && !pipe->writers) {
+        file->inode->data = NULL;
+        pipe_free(pipe);
+    }
+}
+
+static int pipe_open(struct file *file)
+{
+    struct inode *inode = file->inode;
+    struct pipe *pipe = inode->data;
+    bool reads = file_may_read(file), writes = file_may_write(file);
+    bool waits = inode->file_system != FILE_SYSTEM_PIPE; /* a FIFO's ends meet */
+    int error = 0;
+
+    if (!pipe)
+        pipe = inode->data = pipe_make();
+    if (!pipe)
+        return -ENOMEM;
+    pipe->readers += reads;
+    pipe->readers_ever += reads;
+    pipe->writers += writes;
+    pipe->writers_ever += writes;
+    if (pipe->sleepers)
+        thread_wake(pipe);
+    if (waits && reads && !writes && !(file->flags & O_NONBLOCK))
+        error = pipe_wait_other(pipe, &pipe->writers, &pipe->writers_ever);
+    else if (waits && writes && !reads && (file->flags & O_NONBLOCK))
+        error = pipe->readers ? 0 : -ENXIO;
+    else if (waits && writes && !reads)
+        error = pipe_wait_other(pipe, &pipe->readers, &pipe->readers_ever);
+    if (error)
+        pipe_close(file);
+    return error;
+}
+
+const struct inode_operations pipe_operations = {
+    .open = pipe_open,
+    .close = pipe_close,
+    .read = pipe_read,
+    .write = pipe_write,
+    .ready = pipe_ready,
+    .control = pipe_control,
+};
+
+int pipe_create(uint32_t flags, struct file **reader, struct file **writer)
+{
+    struct inode *inode =
+        inode_create(&pipe_operations, MODE_FIFO | 0600, FILE_SYSTEM_PIPE);
+
+    if (!inode)
+        return -ENOMEM;
+    int error = file_open_inode(inode, O_RDONLY | flags, reader);
+    if (!error) {
+        error = file_open_inode(inode, O_WRONLY | flags, writer);
+        if (error)
+            file_release(*reader);
+    }
+    inode_release(inode);
+    return error;
+}

@@ -1,0 +1,15 @@
+/* kernel/pipe.h - pipes, with a name (FIFO) and without. */
+#ifndef KERNEL_PIPE_H
+#define KERNEL_PIPE_H
+
+#include "kernel/file.h"
+
+#define PIPE_CAPACITY 65536u
+#define PIPE_ATOMIC   4096u /* PIPE_BUF: up to this, writes do not mix with others' */
+
+extern const struct inode_operations pipe_operations;
+
+/* Both ends of a new pipe, a reference each. `flags`: O_NONBLOCK or 0. -ENOMEM. */
+int pipe_create(uint32_t flags, struct file **reader, struct file **writer);
+
+#endif

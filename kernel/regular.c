@@ -1,0 +1,137 @@
+/* regular.c - reading and writing regular files.
+ *
+ * A file's contents are pages of its object, the same pages that mmap shows: so read() is
+ * "make the page resident, pin it, copy from its frame". The copy may fault on the user's
+ * side, even on the very page that is pinned; nothing the fault path takes is held.
+ *
+ * Writers exclude each other (inode_lock): O_APPEND appends, and writes do not mix. */
+#include "kernel/regular.h"
+#include "arch/mmu.h"
+#include "arch/user.h"
+#include "kernel/file.h"
+#include "lib/errno.h"
+
+/* How much of `left` bytes from `at` on lies in one page. */
+static size_t regular_part(uint64_t at, size_t left)
+{
+    size_t room = PAGE_SIZE - at % PAGE_SIZE;
+
+    return left < room ? left : room;
+}
+
+static long regular_read(struct file *file, void __user *buffer, size_t length,
+                         uint64_t *position)
+{
+    struct object *object = file->inode->object;
+    size_t done = 0, missed = 0;
+    int error = 0;
+
+    while (done < length && *position < object->size && !missed) {
+        uint64_t at = *position, left = object->size - at;
+        size_t part = regular_part(at, left < length - done ? left : length - done);
+        frame_t frame;
+
+        error = object_pin(object, at / PAGE_SIZE, &frame, NULL);
+        if (error)
+            break;
+        missed = copy_to_user((char __user *)buffer + done,
+                              (char *)frame_data(frame) + at % PAGE_SIZE, part);
+        object_unpin(frame, false);
+        done += part - missed;
+        *position = at + part - missed;
+    }
+    if (missed && !error)
+        error = -EFAULT;
+    return done ? (long)done : error;
+}
+
+/* Copy into pages that are within the file's size already. */
+static long regular_fill(struct object *object, const void __user *buffer, size_t length,
+                         uint64_t at)
+{
+    size_t done = 0, missed = 0;
+
+    while (done < length && !missed) {
+        size_t part = regular_part(at + done, length - done);
+        frame_t frame;
+        int error = object_pin(object, (at + done) / PAGE_SIZE, &frame, NULL);
+
+        if (error)
+            return done ? (long)done : error == -ENOMEM ? -ENOSPC : error;
+        missed = copy_from_user((char *)frame_data(frame) + (at + done) % PAGE_SIZE,
+                                (const char __user *)buffer + done, part);
+        object_unpin(frame, missed < part);
+        done += part - missed;
+    }
+    return done || !missed ? (long)done : -EFAULT;
+}
+
+static long regular_write_locked(struct file *file, const void __user *buffer,
+                                 size_t length, uint64_t *position)
+{
+    struct object *object = file->inode->object;
+    uint64_t before = object->size;
+
+    if (file->flags & O_APPEND)
+        *position = before;
+    uint64_t at = *position;
+    if (at >= FILE_SIZE_MAX)
+        return -EFBIG;
+    if (length > FILE_SIZE_MAX - at)
+        length = FILE_SIZE_MAX - at;
+    if (at + length > before) {
+        int error = object_resize(object, at + length);
+        if (error)
+            return error;
+    }
+    long done = regular_fill(object, buffer, length, at);
+    uint64_t end = at + (done > 0 ? done : 0);
+    if (object->size > before && end < object->size) /* not all that was made room for */
+        object_resize(object, end > before ? end : before);
+    if (done > 0) {
+        *position = end;
+        inode_modified(file->inode);
+    }
+    return done;
+}
+
+static long regular_write(struct file *file, const void __user *buffer, size_t length,
+                          uint64_t *position)
+{
+    if (!length)
+        return 0;
+    long result = inode_lock(file->inode);
+    if (result)
+        return result;
+    result = regular_write_locked(file, buffer, length, position);
+    inode_unlock(file->inode);
+    return result;
+}
+
+static int regular_resize(struct inode *inode, uint64_t size)
+{
+    if (size > FILE_SIZE_MAX)
+        return -EFBIG;
+    int error = inode_lock(inode);
+    if (error)
+        return error;
+    error = object_resize(inode->object, size);
+    inode_unlock(inode);
+    if (!error)
+        inode_modified(inode);
+    return error;
+}
+
+/* A mapping may keep the object longer than anybody keeps the file. */
+static void regular_destroy(struct inode *inode)
+{
+    inode->object->owner = NULL;
+    object_release(inode->object);
+}
+
+const struct inode_operations regular_operations = {
+    .read = regular_read,
+    .write = regular_write,
+    .resize = regular_resize,
+    .destroy = regular_destroy,
+};

@@ -1,0 +1,12 @@
+/* kernel/regular.h - regular files: contents that are an object's pages. */
+#ifndef KERNEL_REGULAR_H
+#define KERNEL_REGULAR_H
+
+#include "kernel/inode.h"
+
+extern const struct inode_operations regular_operations;
+
+#define FILE_SIZE_MAX \
+    (1ull << 43) /* an object's page index has 32 bits, with room to spare */
+
+#endif
