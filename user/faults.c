@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,12 +27,45 @@ enum { EXIT_USAGE = 2, EXIT_NO_WATCH = 125, EXIT_NOT_RUN = 126, EXIT_NOT_FOUND =
 
 struct options {
     bool step, summary_only;
+    int instruction_ns; /* what one instruction takes; 0: time is real */
 };
 
 struct totals {
     long count[KINDS], cost[KINDS];
     long faults, majors;
 };
+
+/* Ticks of the time stamp counter that 2,000 instructions take. */
+static uint64_t ticks_measure(void)
+{
+    uint32_t low, high, low_after, high_after;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    __asm__ volatile("mov $1000, %%ecx; 1: dec %%ecx; jnz 1b" : : : "ecx", "cc");
+    __asm__ volatile("rdtsc" : "=a"(low_after), "=d"(high_after));
+    return ((uint64_t)high_after << 32 | low_after) - ((uint64_t)high << 32 | low);
+}
+
+/* The kernel tells cost in ns. Where time is counted in instructions, every instruction takes
+ * the same power of two of them, and so measuring twice gives the same twice: then we can
+ * tell cost in instructions. 0: time is real. */
+static int instruction_ns(void)
+{
+    uint64_t ticks = ticks_measure();
+    int ns = 1;
+
+    for (int again = 0; again < 4; again++)
+        if (ticks_measure() != ticks)
+            return 0;
+    while (ns * 2 * 2000u <= ticks)
+        ns *= 2;
+    return ns;
+}
+
+static const char *cost_unit(const struct options *options)
+{
+    return options->instruction_ns ? "instructions" : "ns";
+}
 
 static void usage(void)
 {
@@ -43,7 +77,7 @@ static struct options options_read(int argc, char *argv[])
 {
     static const struct option known[] = {
         {"step", no_argument, NULL, 's'}, {"summary", no_argument, NULL, 'S'}, {0}};
-    struct options options = {false, false};
+    struct options options = {.instruction_ns = instruction_ns()};
     int letter;
 
     while ((letter = getopt_long(argc, argv, "+", known, NULL)) != -1) {
@@ -116,20 +150,6 @@ static void enter_await(void)
         ;
 }
 
-/* What cost counts: instructions where time is deterministic, else nanoseconds. */
-static const char *cost_unit(void)
-{
-    char words[512] = "";
-    FILE *file = fopen("/proc/cmdline", "r");
-
-    if (file) {
-        if (!fgets(words, sizeof(words), file))
-            words[0] = '\0';
-        fclose(file);
-    }
-    return strstr(words, "realtime=1") ? "ns" : "instructions";
-}
-
 static void fault_count(struct totals *totals, const struct fault_line *line)
 {
     totals->faults++;
@@ -139,30 +159,44 @@ static void fault_count(struct totals *totals, const struct fault_line *line)
         totals->cost[line->kind] += line->cost;
 }
 
-static void faults_tell(int watch, const struct options *options, struct totals *totals,
-                        const char *unit)
+/* One line of the kernel's: count it, tell it, and when stepping let the process go on. */
+static void fault_take(const char *text, int watch, const struct options *options,
+                       struct totals *totals)
 {
-    static const char go[] = "go\n";
-    char text[512], sentence[1024];
+    char sentence[1024];
     struct fault_line line;
-    FILE *reports = fdopen(watch, "r");
 
-    while (reports && fgets(text, sizeof(text), reports)) {
-        if (!fault_line_read(text, &line)) {
-            fprintf(stderr, "faults: not a fault: %s", text);
-            continue;
-        }
-        fault_count(totals, &line);
-        if (!options->summary_only) {
-            fault_line_tell(&line, unit, sentence, sizeof(sentence));
-            puts(sentence);
-        }
-        if (options->step) {
-            enter_await();
-            if (write(watch, go, sizeof(go) - 1) < 0)
-                return;
-        }
+    if (!fault_line_read(text, &line)) {
+        fprintf(stderr, "faults: not a fault: %s\n", text);
+        return;
     }
+    if (options->instruction_ns && line.cost > 0)
+        line.cost /= options->instruction_ns;
+    fault_count(totals, &line);
+    if (!options->summary_only) {
+        fault_line_tell(&line, cost_unit(options), sentence, sizeof(sentence));
+        puts(sentence);
+    }
+    if (options->step) {
+        enter_await();
+        if (write(watch, "go\n", 3) != 3)
+            perror("faults: go");
+    }
+}
+
+/* A read gives whole lines, as many as there are. */
+static void faults_take(int watch, const struct options *options, struct totals *totals)
+{
+    char text[4096 + 1], *line, *rest;
+    ssize_t length;
+
+    while ((length = read(watch, text, sizeof(text) - 1)) > 0) {
+        text[length] = '\0';
+        for (rest = text; (line = strsep(&rest, "\n")) && rest;)
+            fault_take(line, watch, options, totals);
+    }
+    if (length < 0)
+        perror("faults: read");
 }
 
 static void summary_print(const struct totals *totals, const char *unit)
@@ -179,7 +213,6 @@ int main(int argc, char *argv[])
 {
     struct options options = options_read(argc, argv);
     struct totals totals = {0};
-    const char *unit = cost_unit();
     int gate, status;
 
     setvbuf(stdout, NULL, _IOLBF, 0); /* the program writes to the same place */
@@ -188,9 +221,9 @@ int main(int argc, char *argv[])
     if (write(gate, "x", 1) != 1)
         return EXIT_NO_WATCH;
     close(gate);
-    faults_tell(watch, &options, &totals, unit);
+    faults_take(watch, &options, &totals);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
-    summary_print(&totals, unit);
+    summary_print(&totals, cost_unit(&options));
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

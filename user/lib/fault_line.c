@@ -15,6 +15,8 @@ static const struct {
     [KIND_FILE] = {"file", "a page of a file", "not mapped yet"},
     [KIND_PAGE_IN] = {"page-in", "read back from its slot", "evicted"},
     [KIND_COPY] = {"copy", "a private copy of a page others hold", "shared with others"},
+    [KIND_RESIDENT] = {"resident", "in memory already, mapped",
+                       "in memory, not mapped here"},
     [KIND_REUSE] = {"reuse", "the last holder keeps the frame", "shared no longer"},
     [KIND_RESCUE] = {"rescue", "back from the free list", "evicted, frame not reused"},
     [KIND_SPURIOUS] = {"spurious", "the pte was right already", "in order"},
@@ -91,6 +93,8 @@ bool fault_line_read(const char *text, struct fault_line *line)
         strcpy(line->region, "none");
     if (!word_read(text, "rights", line->rights, sizeof(line->rights)))
         strcpy(line->rights, "---");
+    if (line->rights[0] && strcmp(line->rights + 3, "-") == 0)
+        line->rights[3] = '\0'; /* private goes without saying */
     if (!word_read(text, "backing", line->backing, sizeof(line->backing)))
         strcpy(line->backing, "none");
     return word_read(text, "access", line->access, sizeof(line->access)) && line->n > 0;
@@ -158,6 +162,9 @@ static void remedy_tell(const struct fault_line *line, char *remedy, size_t size
         break;
     case KIND_SPURIOUS:
         snprintf(remedy, size, "nothing to do");
+        break;
+    case KIND_RESIDENT:
+        snprintf(remedy, size, "mapped: frame %ld, page %ld", line->frame, line->page);
         break;
     case KIND_REUSE:
         snprintf(remedy, size, "made writable: frame %ld, page %ld", line->frame,

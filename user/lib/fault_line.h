@@ -14,6 +14,7 @@ enum fault_kind {
     KIND_FILE,      /* a page of a file */
     KIND_PAGE_IN,   /* back from its swap slot */
     KIND_COPY,      /* a private copy made at a write */
+    KIND_RESIDENT,  /* in memory already, not yet mapped here */
     KIND_REUSE,     /* the last holder writes: no copy needed */
     KIND_RESCUE,    /* back from the free list before its frame was reused */
     KIND_SPURIOUS,  /* the pte was right already */
