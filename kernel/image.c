@@ -17,7 +17,7 @@
 
 #define HEADER_LENGTH 110u
 #define TRAILER       "TRAILER!!!"
-#define NS_PER_SECOND 1000000000ull
+#define NS_PER_SECOND 1000000000ul
 
 /* The header's fields, eight hexadecimal digits each, behind the six of the magic. */
 enum field {

@@ -8,7 +8,7 @@
 #include "lib/panic.h"
 #include "mm/slab.h"
 
-#define NS_PER_SECOND 1000000000ull
+#define NS_PER_SECOND 1000000000ul
 
 static struct slab_cache inode_cache = SLAB_CACHE("inode", struct inode);
 static uint64_t inode_last_number = 1;

@@ -14,7 +14,7 @@
 #define AT_SYMLINK_FOLLOW   0x400u
 #define AT_EMPTY_PATH       0x1000u
 
-#define NS_PER_SECOND 1000000000ull
+#define NS_PER_SECOND 1000000000ul
 
 /* The current process's open file with that number, with a reference; NULL: -EBADF. */
 struct file *descriptor_hold(uint64_t fd);

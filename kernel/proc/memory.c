@@ -1,0 +1,153 @@
+/* memory.c - /proc's figures about physical memory, all counted from frames[]. */
+#include "kernel/proc/proc.h"
+#include "mm/fault.h"
+#include "mm/mm.h"
+#include "mm/object.h"
+#include "mm/page.h"
+#include "mm/slab.h"
+
+#define KIB(frames_) ((uint64_t)(frames_) * (PAGE_SIZE / 1024))
+
+/* Frames by use. */
+struct usage {
+    uint64_t anonymous; /* pages of one owner, or of those who forked */
+    uint64_t file;      /* pages of files: Linux's page cache */
+    uint64_t shared;    /* of those, without a device behind: memory files, shared memory */
+    uint64_t mapped;    /* of `file`, those in some page table */
+    uint64_t dirty;     /* of `file`, those that were written */
+    uint64_t tables;
+};
+
+static void usage_count_page(struct usage *usage, const struct frame *frame)
+{
+    const struct object *object = page_get(frame->page)->object;
+
+    if (!object) {
+        usage->anonymous++;
+        return;
+    }
+    usage->file++;
+    usage->shared += object->device == NULL;
+    usage->mapped += mapper_is(frame->mappers);
+    usage->dirty += frame->dirty;
+}
+
+static struct usage usage_count(void)
+{
+    struct usage usage = {0};
+
+    for (uint32_t i = 0; i < nframes; i++) {
+        if (frames[i].state == FRAME_RESIDENT)
+            usage_count_page(&usage, &frames[i]);
+        else if (frames[i].state == FRAME_TABLE)
+            usage.tables++;
+    }
+    return usage;
+}
+
+static uint64_t slab_frames(void)
+{
+    uint64_t count = 0;
+
+    for (const struct slab_cache *cache = slab_caches; cache; cache = cache->next)
+        count += cache->slabs;
+    return count;
+}
+
+static uint64_t stack_frames(void)
+{
+    uint64_t count = 1; /* the idle thread's */
+
+    for (const struct process *process = process_first; process; process = process->next)
+        for (const struct thread *thread = process->threads; thread;
+             thread = thread->sibling)
+            count++;
+    return count * (KERNEL_STACK_SIZE / PAGE_SIZE);
+}
+
+int proc_meminfo(struct proc_text *text, struct process *process __attribute__((unused)))
+{
+    struct usage usage = usage_count();
+    const struct {
+        const char *name;
+        uint64_t frames;
+    } lines[] = {
+        {"MemTotal:", frame_counts.total},
+        {"MemFree:", frame_counts.free},
+        {"MemAvailable:", frame_counts.free},
+        {"ZeroedFrames:", frame_counts.zeroed},
+        {"Buffers:", 0},
+        {"Cached:", usage.file},
+        {"SwapCached:", 0},
+        {"SwapTotal:", 0},
+        {"SwapFree:", 0},
+        {"Dirty:", usage.dirty},
+        {"AnonPages:", usage.anonymous},
+        {"Mapped:", usage.mapped},
+        {"Shmem:", usage.shared},
+        {"Slab:", slab_frames()},
+        {"KernelStack:", stack_frames()},
+        {"PageTables:", usage.tables},
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(lines); i++)
+        proc_print(text, "%-15s %8lu kB\n", lines[i].name, KIB(lines[i].frames));
+    return 0;
+}
+
+/* "zero-fill" as vmstat has names: "zero_fill". */
+static void print_fault_kind(struct proc_text *text, enum fault_kind kind)
+{
+    char name[32];
+    unsigned i;
+
+    for (i = 0; fault_kind_names[kind][i] && i < sizeof(name) - 1; i++)
+        name[i] = fault_kind_names[kind][i] == '-' ? '_' : fault_kind_names[kind][i];
+    name[i] = 0;
+    proc_print(text, "fault_%s %lu\n", name, fault_totals.kind[kind]);
+}
+
+int proc_vmstat(struct proc_text *text, struct process *process __attribute__((unused)))
+{
+    struct usage usage = usage_count();
+    uint64_t served = 0;
+
+    for (unsigned kind = 0; kind < FAULT_KINDS; kind++)
+        served += kind == FAULT_INVALID ? 0 : fault_totals.kind[kind];
+    proc_print(text, "nr_free_pages %u\n", frame_counts.free);
+    proc_print(text, "nr_zeroed_pages %u\n", frame_counts.zeroed);
+    proc_print(text, "nr_anon_pages %lu\n", usage.anonymous);
+    proc_print(text, "nr_file_pages %lu\n", usage.file);
+    proc_print(text, "nr_mapped %lu\n", usage.mapped);
+    proc_print(text, "nr_shmem %lu\n", usage.shared);
+    proc_print(text, "nr_dirty %lu\n", usage.dirty);
+    proc_print(text, "nr_page_table_pages %lu\n", usage.tables);
+    proc_print(text, "pgfault %lu\n", served);
+    proc_print(text, "pgmajfault %lu\n", fault_totals.major);
+    for (unsigned kind = 0; kind < FAULT_KINDS; kind++)
+        print_fault_kind(text, kind);
+    return 0;
+}
+
+int proc_slabinfo(struct proc_text *text, struct process *process __attribute__((unused)))
+{
+    proc_print(text,
+               "slabinfo - version: 2.1\n"
+               "# name            <active_objs> <num_objs> <objsize> <objperslab> "
+               "<pagesperslab> : tunables 0 0 0 : slabdata <active_slabs> <num_slabs> "
+               "<sharedavail>\n");
+    for (const struct slab_cache *cache = slab_caches; cache; cache = cache->next) {
+        unsigned each = PAGE_SIZE / (cache->size ? cache->size : 1);
+        proc_print(text,
+                   "%-17s %6u %6u %6u %4u %4u : tunables 0 0 0 : slabdata %6u %6u 0\n",
+                   cache->name, cache->in_use, cache->slabs * each, cache->size, each, 1u,
+                   cache->slabs, cache->slabs);
+    }
+    return 0;
+}
+
+int proc_audit(struct proc_text *text, struct process *process __attribute__((unused)))
+{
+    proc_print(text, "%u broken\n", mm_audit());
+    return 0;
+}

@@ -1,0 +1,72 @@
+/* kernel/proc/proc.h - the parts of /proc, for each other. */
+#ifndef KERNEL_PROC_PROC_H
+#define KERNEL_PROC_PROC_H
+
+#include "kernel/file.h"
+#include "kernel/process.h"
+
+/* Text that grows: what one opening of a file of /proc shows. */
+struct proc_text;
+/* Add to it, as printf; one addition at most 512 bytes. When memory is out, the rest is left
+ * out, and the read fails. */
+void proc_print(struct proc_text *text, const char *format, ...)
+    __attribute__((__format__(printf, 2, 3)));
+void proc_add(struct proc_text *text, const char *bytes, size_t length);
+
+/* One file of /proc. */
+struct proc_file {
+    const char *name;
+    uint32_t mode; /* kind and rights */
+    /* Its text; `process` is NULL outside of /proc/PID. 0, or -errno. */
+    int (*generate)(struct proc_text *text, struct process *process);
+    const struct inode_operations *operations; /* NULL: made of text by `generate` */
+};
+
+/* What an inode of /proc stands for. */
+struct proc_node {
+    int pid;                      /* 0: not below /proc/PID */
+    int fd;                       /* below /proc/PID/fd */
+    const struct proc_file *file; /* NULL: a directory, or below /proc/PID/fd */
+};
+
+static inline struct proc_node *proc_node(const struct inode *inode)
+{
+    return inode->data;
+}
+
+/* The process an inode is about; -ESRCH when it has gone. */
+int proc_process(const struct inode *inode, struct process **process);
+
+/* Files of text, and the operations that make them so (kernel/proc/text.c). */
+extern const struct inode_operations proc_text_operations;
+
+/* Tables, each ended by an entry without a name. */
+extern const struct proc_file proc_root_files[];
+extern const struct proc_file proc_process_files[];
+
+extern const struct inode_operations proc_fd_directory_operations;
+extern const struct inode_operations proc_link_operations; /* exe, cwd, root */
+extern const struct inode_operations proc_self_operations;
+extern const struct inode_operations proc_faults_operations;
+extern const struct inode_operations proc_trace_operations;
+
+/* A new inode of /proc in `directory`; NULL: memory. */
+struct inode *proc_inode_create(struct inode *directory,
+                                const struct inode_operations *operations, uint32_t mode,
+                                struct proc_node node);
+void proc_inode_destroy(struct inode *inode);
+
+int proc_meminfo(struct proc_text *text, struct process *process);
+int proc_vmstat(struct proc_text *text, struct process *process);
+int proc_slabinfo(struct proc_text *text, struct process *process);
+int proc_audit(struct proc_text *text, struct process *process);
+int proc_maps(struct proc_text *text, struct process *process);
+int proc_pages(struct proc_text *text, struct process *process);
+int proc_cmdline(struct proc_text *text, struct process *process);
+int proc_environ(struct proc_text *text, struct process *process);
+int proc_status(struct proc_text *text, struct process *process);
+
+/* The root of /proc, with one reference; NULL: memory. */
+struct inode *proc_root_create(void);
+
+#endif

@@ -1,0 +1,197 @@
+/* process.c - /proc/PID: what one process is, has and has done. */
+#include "kernel/proc/proc.h"
+#include "kernel/watch.h"
+#include "lib/errno.h"
+#include "mm/fault.h"
+#include "mm/space.h"
+
+#define NS_PER_TICK 10000000ul /* USER_HZ is 100 */
+#define KIB(pages_) ((uint64_t)(pages_) * (PAGE_SIZE / 1024))
+
+static int process_threads(const struct process *process)
+{
+    int count = 0;
+
+    for (const struct thread *thread = process->threads; thread; thread = thread->sibling)
+        count++;
+    return count;
+}
+
+static int process_parent(const struct process *process)
+{
+    return process->parent ? process->parent->id : 0;
+}
+
+/* Signals that are ignored, or caught, a bit each. */
+static uint64_t process_signals(const struct process *process, bool ignored)
+{
+    uint64_t set = 0;
+
+    for (int i = 0; process->handlers && i < SIGNALS; i++) {
+        uint64_t handler = process->handlers->action[i].handler;
+        if (ignored ? handler == SIGNAL_IGNORE : handler > SIGNAL_IGNORE)
+            set |= 1ull << i;
+    }
+    return set;
+}
+
+/* The 52 fields of proc(5). */
+static int proc_process_stat(struct proc_text *text, struct process *process)
+{
+    const struct space *space = process->space;
+    const struct thread *thread = process->threads;
+    uint64_t user, kernel;
+
+    process_times(process, &user, &kernel);
+    proc_print(text, "%d (%s) %c %d %d %d %d %d 0 %lu %lu %lu %lu ", process->id,
+               process->name, process_state_letter(process), process_parent(process),
+               process->group, process->session, process->terminal ? 4 << 8 | 64 : 0,
+               process->terminal ? process->group : -1, process->minor_faults,
+               process->children_minor, process->major_faults, process->children_major);
+    proc_print(text, "%lu %lu %lu %lu %d %d %d 0 %lu %lu %lu %lu ", user / NS_PER_TICK,
+               kernel / NS_PER_TICK, process->children_user / NS_PER_TICK,
+               process->children_kernel / NS_PER_TICK, 20 + process->nice, process->nice,
+               process_threads(process), process->started / NS_PER_TICK,
+               space ? space->promised : 0, space ? space_resident(space) : 0, UINT64_MAX);
+    proc_print(text, "0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 0 0 ",
+               process->signals_pending, thread ? thread->signals_blocked : 0,
+               process_signals(process, true), process_signals(process, false),
+               process->exit_signal);
+    proc_print(text, "0 %lu %lu %lu %lu %d\n", process->argument_start,
+               process->argument_end, process->environment_start, process->environment_end,
+               process->wait_status);
+    return 0;
+}
+
+static int proc_process_statm(struct proc_text *text, struct process *process)
+{
+    struct space *space = process->space;
+
+    if (!space) {
+        proc_print(text, "0 0 0 0 0 0 0\n");
+        return 0;
+    }
+    uint64_t text_pages = 0, data_pages = 0;
+    for (const struct region *region = space->first; region; region = region->next) {
+        uint64_t pages_ = (region->end - region->start) / PAGE_SIZE;
+        if (region->access & ACCESS_EXECUTE)
+            text_pages += pages_;
+        else if ((region->access & ACCESS_WRITE) && !region->shared)
+            data_pages += pages_;
+    }
+    proc_print(text, "%lu %lu %lu %lu 0 %lu 0\n", space->promised / PAGE_SIZE,
+               space_resident(space), space_resident_objects(space), text_pages,
+               data_pages);
+    return 0;
+}
+
+static int proc_process_comm(struct proc_text *text, struct process *process)
+{
+    proc_print(text, "%s\n", process->name);
+    return 0;
+}
+
+/* --- status ---------------------------------------------------------------------------------- */
+
+static const char *state_word(char letter)
+{
+    switch (letter) {
+    case 'R':
+        return "running";
+    case 'S':
+        return "sleeping";
+    case 'D':
+        return "disk sleep";
+    case 'T':
+        return "stopped";
+    default:
+        return "zombie";
+    }
+}
+
+static void print_memory(struct proc_text *text, const struct space *space)
+{
+    uint64_t resident = space_resident(space), files = space_resident_objects(space);
+
+    proc_print(text, "VmSize:\t%8lu kB\n", space->promised / 1024);
+    proc_print(text, "VmRSS:\t%8lu kB\n", KIB(resident));
+    proc_print(text, "RssAnon:\t%8lu kB\n", KIB(resident - files));
+    proc_print(text, "RssFile:\t%8lu kB\n", KIB(files));
+    proc_print(text, "VmPTE:\t%8lu kB\n", KIB(space->tables));
+}
+
+static void print_faults(struct proc_text *text, const struct process *process)
+{
+    static const char *const names[FAULT_KINDS] = {
+        [FAULT_ZERO_FILL] = "ZeroFill", [FAULT_ZERO_PAGE] = "ZeroPage",
+        [FAULT_FILE] = "File",          [FAULT_PAGE_IN] = "PageIn",
+        [FAULT_COPY] = "Copy",          [FAULT_REUSE] = "Reuse",
+        [FAULT_RESCUE] = "Rescue",      [FAULT_SPURIOUS] = "Spurious",
+        [FAULT_INVALID] = "Invalid",
+    };
+
+    for (unsigned i = 0; i < FAULT_KINDS; i++)
+        proc_print(text, "Faults%s:\t%lu\n", names[i], process->faults[i]);
+    proc_print(text, "FaultsMajor:\t%lu\n", process->major_faults);
+}
+
+int proc_status(struct proc_text *text, struct process *process)
+{
+    char state = process_state_letter(process);
+    const struct thread *thread = process->threads;
+
+    proc_print(text, "Name:\t%s\nUmask:\t%04o\nState:\t%c (%s)\n", process->name,
+               process->umask, state, state_word(state));
+    proc_print(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
+               process->id, process->id, process_parent(process));
+    proc_print(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\n", FILES_MAX);
+    if (process->space)
+        print_memory(text, process->space);
+    proc_print(text, "Threads:\t%d\n", process_threads(process));
+    proc_print(text, "SigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n",
+               thread ? thread->signals_pending : 0, process->signals_pending,
+               thread ? thread->signals_blocked : 0);
+    proc_print(text, "SigIgn:\t%016lx\nSigCgt:\t%016lx\n", process_signals(process, true),
+               process_signals(process, false));
+    print_faults(text, process);
+    return 0;
+}
+
+/* --- faults: looking on ------------------------------------------------------------------------ */
+
+static int faults_open(struct file *file)
+{
+    struct process *process;
+    int error = proc_process(file->inode, &process);
+
+    return error ? error : watch_open(process, file);
+}
+
+const struct inode_operations proc_faults_operations = {
+    .open = faults_open,
+    .close = watch_close,
+    .read = watch_read,
+    .write = watch_write,
+    .ready = watch_ready,
+    .destroy = proc_inode_destroy,
+};
+
+#define TEXT MODE_REGULAR | 0444
+#define LINK MODE_SYMLINK | 0777
+
+const struct proc_file proc_process_files[] = {
+    {"cmdline", TEXT, proc_cmdline, NULL},
+    {"comm", TEXT, proc_process_comm, NULL},
+    {"cwd", LINK, NULL, &proc_link_operations},
+    {"environ", TEXT, proc_environ, NULL},
+    {"exe", LINK, NULL, &proc_link_operations},
+    {"faults", MODE_REGULAR | 0600, NULL, &proc_faults_operations},
+    {"fd", MODE_DIRECTORY | 0500, NULL, &proc_fd_directory_operations},
+    {"maps", TEXT, proc_maps, NULL},
+    {"pages", TEXT, proc_pages, NULL},
+    {"root", LINK, NULL, &proc_link_operations},
+    {"stat", TEXT, proc_process_stat, NULL},
+    {"statm", TEXT, proc_process_statm, NULL},
+    {"status", TEXT, proc_status, NULL},
+    {NULL, 0, NULL, NULL},
+};
