@@ -150,32 +150,11 @@ gdb:
 
 # --- mm/ on the host: unit tests and the fuzzer -----------------------------------------------
 
-HOST_CC     := clang
-HOST_FLAGS  := -std=gnu11 -g -O1 $(WARN) -I. -DFAULTLINE_HOST -fno-omit-frame-pointer \
-               -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_SEED   ?= 1
-FUZZ_STEPS  ?= 1000000
+host-programs:
+	@$(MAKE) --no-print-directory -f tests/host/Makefile BUILD=$(BUILD) all
 
-host_shared   := $(sort $(shell find mm lib -name '*.c') \
-                   $(filter-out tests/host/test_% tests/host/fuzz_%,$(wildcard tests/host/*.c)))
-host_tests    := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(wildcard tests/host/test_*.c))
-host_fuzzers  := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(wildcard tests/host/fuzz_*.c))
-host_programs := $(host_tests) $(host_fuzzers)
-
-host-programs: $(host_programs)
-
-host-test: host-programs
-	@for test in $(host_tests); do echo "$$test"; $$test || exit 1; done
-	@for fuzzer in $(host_fuzzers); do $$fuzzer $(FUZZ_SEED) $(FUZZ_STEPS) || exit 1; done
-
-$(BUILD)/obj/%.host.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(HOST_CC) $(HOST_FLAGS) -MMD -MP -c -o $@ $<
-
-$(host_programs): $(BUILD)/host/%: $(BUILD)/obj/tests/host/%.host.o \
-                  $(host_shared:%.c=$(BUILD)/obj/%.host.o)
-	@mkdir -p $(@D)
-	$(HOST_CC) $(HOST_FLAGS) -o $@ $^ -lcmocka
+host-test:
+	@$(MAKE) --no-print-directory -f tests/host/Makefile BUILD=$(BUILD) test
 
 # --- how the code reads -----------------------------------------------------------------------
 
