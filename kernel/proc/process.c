@@ -120,18 +120,26 @@ static void print_memory(struct proc_text *text, const struct space *space)
     proc_print(text, "VmPTE:\t%8lu kB\n", KIB(space->tables));
 }
 
+/* "zero-fill" as status has names: "FaultsZeroFill". */
+static void print_fault_kind(struct proc_text *text, const char *kind, uint64_t count)
+{
+    char name[32];
+    bool begins = true;
+    unsigned length = 0;
+
+    for (; *kind && length < sizeof(name) - 1; kind++) {
+        if (*kind != '-')
+            name[length++] = begins ? *kind - 'a' + 'A' : *kind;
+        begins = *kind == '-';
+    }
+    name[length] = 0;
+    proc_print(text, "Faults%s:\t%lu\n", name, count);
+}
+
 static void print_faults(struct proc_text *text, const struct process *process)
 {
-    static const char *const names[FAULT_KINDS] = {
-        [FAULT_ZERO_FILL] = "ZeroFill", [FAULT_ZERO_PAGE] = "ZeroPage",
-        [FAULT_FILE] = "File",          [FAULT_PAGE_IN] = "PageIn",
-        [FAULT_COPY] = "Copy",          [FAULT_REUSE] = "Reuse",
-        [FAULT_RESCUE] = "Rescue",      [FAULT_SPURIOUS] = "Spurious",
-        [FAULT_INVALID] = "Invalid",
-    };
-
     for (unsigned i = 0; i < FAULT_KINDS; i++)
-        proc_print(text, "Faults%s:\t%lu\n", names[i], process->faults[i]);
+        print_fault_kind(text, fault_kind_names[i], process->faults[i]);
     proc_print(text, "FaultsMajor:\t%lu\n", process->major_faults);
 }
 
