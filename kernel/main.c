@@ -10,6 +10,7 @@
 #include "kernel/log.h"
 #include "kernel/parameter.h"
 #include "kernel/process.h"
+#include "kernel/trace.h"
 #include "mm/frame.h"
 #include "mm/mm.h"
 
@@ -86,6 +87,8 @@ _Noreturn void kernel_main(struct boot_info *info)
     start_machine(info);
     start_memory(info);
     thread_init();
+    if (parameters.trace && trace_switch(true) < 0)
+        refuse("no memory for the trace");
     start_files(info);
     process_start_init();
     thread_idle_loop();

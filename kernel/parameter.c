@@ -25,6 +25,7 @@ static const struct parameter {
     {"frames", &parameters.frames, 0, UINT32_MAX, 0, "at most so many frames; 0: all"},
     {"audit", &parameters.audit, 0, UINT32_MAX, 0, "audit every so many faults; 0: never"},
     {"junk", &parameters.junk, 0, 1, 0, "1: fill freed frames with junk"},
+    {"trace", &parameters.trace, 0, 1, 0, "1: trace from the start, into /proc/trace"},
 };
 
 static _Noreturn void refuse(const char *word, const char *why)

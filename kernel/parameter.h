@@ -11,6 +11,7 @@ struct parameters {
     uint64_t frames;        /* 0: all there are */
     uint64_t audit;         /* faults; 0: never */
     uint64_t junk;          /* 0, 1 */
+    uint64_t trace;         /* 0, 1 */
 };
 
 extern struct parameters parameters;

@@ -7,9 +7,11 @@
  * served in the same way, and if it cannot be, the copy ends there (SDM 3A, 6.15). */
 #include "arch/trap.h"
 
+#include "kernel/parameter.h"
 #include "kernel/process.h"
 #include "kernel/tty_input.h"
 #include "kernel/watch.h"
+#include "lib/panic.h"
 
 /* --- Page faults -------------------------------------------------------------------- */
 
@@ -31,6 +33,18 @@ static void fault_count(struct process *process, const struct fault_report *repo
         process->minor_faults++;
 }
 
+/* audit=N on the command line: after every N faults. */
+static void fault_audit(void)
+{
+    static uint64_t since;
+    if (++since < parameters.audit)
+        return;
+    since = 0;
+    unsigned broken = mm_audit();
+    if (broken)
+        panic("the audit after a fault found %u invariants broken, told above", broken);
+}
+
 /* Have memory management serve it; count it and show it to whoever watches. */
 static enum fault_result fault_serve(const struct trap_frame *frame, uintptr_t address)
 {
@@ -40,6 +54,8 @@ static enum fault_result fault_serve(const struct trap_frame *frame, uintptr_t a
     uint64_t begin = process->watch ? time_now() : 0;
     enum fault_result result = fault_handle(process->space, address, access, &report);
     fault_count(process, &report);
+    if (parameters.audit)
+        fault_audit();
     if (process->watch)
         watch_fault(frame, address, access, &report, time_now() - begin);
     return result;
