@@ -5,17 +5,20 @@
 #include "arch/types.h"
 
 struct inode;
+struct process;
 struct space;
 struct trap_frame;
 
 /* execve: replace the program of the current process. `path` is the kernel's; the other two
  * are user addresses of arrays of strings, 0: an empty array. On success the user frame
  * stands at the new program's first instruction and 0 is returned; on an error the old
- * program is untouched. May sleep. `path_start` NULL: as seen from the current directory. */
-int process_exec(struct inode *path_start, const char *path, uint64_t arguments,
+ * program is untouched. May sleep. A relative path starts at `base`, NULL: at the current directory. */
+int process_exec(struct inode *base, const char *path, uint64_t arguments,
                  uint64_t environment);
 /* The same for the first program, without arguments but its name. */
 int process_exec_init(const char *path);
+/* The lowest address that the stack may reach by the process's RLIMIT_STACK. */
+uint64_t process_stack_limit(const struct process *process);
 
 /* --- kernel/arguments.c: what a program is given ------------------------------------ */
 

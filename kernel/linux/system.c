@@ -1,5 +1,6 @@
 /* system.c - the calls about the system, and about odds and ends of a thread. */
 #include "arch/user.h"
+#include "kernel/exec.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"
 #include "kernel/log.h"
@@ -100,6 +101,8 @@ static long limit_write(struct process *process, uint64_t limit, const uint64_t 
     if (limit == LIMIT_FILES && pair[1] > 1024)
         return -EPERM;
     memcpy(process->limits[limit], pair, 2 * sizeof(*pair));
+    if (limit == LIMIT_STACK && process->space)
+        process->space->stack_limit = process_stack_limit(process);
     return 0;
 }
 
