@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -28,20 +29,38 @@ long faults_major_now(void)
     return usage.ru_majflt;
 }
 
+/* The whole of a small file, as text. Into memory of our own, so that looking changes
+ * nothing of what is looked at. NULL: it cannot be read. */
+static const char *text_read(const char *path)
+{
+    static char text[16384];
+    size_t length = 0;
+    ssize_t got = 0;
+    int fd = open(path, O_RDONLY);
+
+    if (fd < 0)
+        return NULL;
+    while (length < sizeof(text) - 1 &&
+           (got = read(fd, text + length, sizeof(text) - 1 - length)) > 0)
+        length += got;
+    close(fd);
+    text[length] = '\0';
+    return got < 0 ? NULL : text;
+}
+
 long field_read(const char *path, const char *name)
 {
-    FILE *file = fopen(path, "r");
-    char line[256];
+    const char *line = text_read(path);
     size_t length = strlen(name);
-    long value = -1;
 
-    if (!file)
-        return -1;
-    while (value < 0 && fgets(line, sizeof(line), file))
+    while (line && *line) {
         if (strncmp(line, name, length) == 0 && line[length] == ':')
-            sscanf(line + length + 1, "%ld", &value);
-    fclose(file);
-    return value;
+            return strtol(line + length + 1, NULL, 10);
+        line = strchr(line, '\n');
+        if (line)
+            line++;
+    }
+    return -1;
 }
 
 long memory_free(void)
@@ -51,14 +70,10 @@ long memory_free(void)
 
 static void statm_read(long *promised, long *resident)
 {
-    FILE *file = fopen("/proc/self/statm", "r");
+    const char *text = text_read("/proc/self/statm");
 
-    *promised = *resident = -1;
-    if (!file)
-        return;
-    if (fscanf(file, "%ld %ld", promised, resident) != 2)
+    if (!text || sscanf(text, "%ld %ld", promised, resident) != 2)
         *promised = *resident = -1;
-    fclose(file);
 }
 
 long pages_promised(void)

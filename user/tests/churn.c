@@ -39,7 +39,8 @@ int main(int argc, char *argv[])
         if (i == 10)
             tenth = memory_free();
     }
+    long last = memory_free();
     printf("free after 10 rounds: %ld kB\n", tenth);
-    printf("free after %ld rounds: %ld kB\n", rounds, memory_free());
+    printf("free after %ld rounds: %ld kB\n", rounds, last);
     return 0;
 }

@@ -76,7 +76,6 @@ static const struct row rows[] = {
     {"pipe2", SYS_pipe2, 0, OUT, 8, 0, {0, 0}},
     {"socketpair", SYS_socketpair, 3, OUT, 8, 0, {1, 1, 0, 0}},
     {"ioctl FIONREAD", SYS_ioctl, 2, OUT, 4, 0, {PIPE_IN, 0x541b, 0}},
-    {"fcntl F_GETLK", SYS_fcntl, 2, IN, 32, 0, {FILE_FD, F_GETLK, 0}},
     {"poll", SYS_poll, 0, OUT, 8, 0, {0, 1, 0}},
     {"ppoll", SYS_ppoll, 0, OUT, 8, 0, {0, 1, ZEROES, 0, 8}},
     {"ppoll timeout", SYS_ppoll, 2, IN, 16, NULL_FINE, {ZEROES, 1, 0, 0, 8}},

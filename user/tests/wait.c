@@ -110,19 +110,18 @@ static void test_groups(void)
 static int parent_dies(void *unused)
 {
     (void)unused;
+    told[1] = getpid();
     pid_t grandchild = fork();
 
     if (grandchild == 0) {
-        pid_t parent = getppid();
         turn_of_parent(&turns);
-        while (getppid() == parent)
+        while (getppid() == told[1])
             usleep(1000);
         told[0] = getppid();
         turn_to_parent(&turns, 'y');
         _exit(0);
     }
-    told[1] = getpid();
-    return 0;
+    return grandchild < 0;
 }
 
 static void test_orphan(void)
