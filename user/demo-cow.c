@@ -204,6 +204,7 @@ int main(int argc, char *argv[])
     }
     child_faults = shared_page();
     region = region_map(PAGES);
+    program_touch();
     for (int i = 0; i < PAGES; i++)
         region[i * PAGE] = 'A' + i;
     faults_now();

@@ -84,6 +84,7 @@ int main(void)
     /* musl keeps its own heap below: start at a page of ours. */
     char *start = (char *)(((uintptr_t)brk_to(0) + PAGE - 1) & -(uintptr_t)PAGE);
 
+    program_touch();
     brk_to(start);
     check(brk_to(0) == start, "brk(0) tells the end");
     test_growth(start);

@@ -82,6 +82,7 @@ int main(int argc, char *argv[])
         inherited = atol(argv[2]);
     if (argc > 3)
         touched = atol(argv[3]);
+    program_touch();
     region = region_map(inherited);
     pages_write(inherited);
     if (strcmp(who, "write") == 0)

@@ -19,6 +19,7 @@ int main(int argc, char *argv[])
     volatile char *region = region_map(MAPPED);
     size_t apart = MAPPED / pages * PAGE;
 
+    program_touch();
     long before = faults_now();
     for (long i = 0; i < pages; i++)
         region[i * apart] = 1;

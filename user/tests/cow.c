@@ -184,6 +184,7 @@ static void test_shared(void)
 
 int main(void)
 {
+    program_touch();
     told = shared_page();
     region = region_map(PAGES);
     pages_write(0, PAGES, 1);

@@ -108,7 +108,7 @@ static void test_kinds(void)
 
 int main(void)
 {
-    faults_now();
+    program_touch();
     test_writes();
     test_reads();
     test_kernel_touches();

@@ -117,6 +117,7 @@ static void test_mincore(void)
 
 int main(void)
 {
+    program_touch();
     test_anonymous();
     test_file();
     test_inherited();

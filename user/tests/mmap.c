@@ -156,6 +156,7 @@ static void test_none(void)
 
 int main(void)
 {
+    program_touch();
     test_anonymous();
     test_hint();
     test_fixed();

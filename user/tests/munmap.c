@@ -97,6 +97,7 @@ static void test_memory_returns(void)
 
 int main(void)
 {
+    program_touch();
     test_parts();
     test_several();
     test_refused();

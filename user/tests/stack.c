@@ -142,6 +142,7 @@ static void test_guard(void)
 
 int main(void)
 {
+    program_touch();
     test_limit();
     test_neighbour();
     test_guard();
