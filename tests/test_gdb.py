@@ -7,7 +7,8 @@ from support import ROOT
 
 
 def gdb(*commands: str, program: str = "") -> str:
-    arguments = "-batch " + " ".join(f"-ex '{command}'" for command in commands)
+    words = " ".join(f"-ex '{command}'" for command in commands)
+    arguments = "-batch " + words.replace("$", "$$")  # make reads it too
     result = subprocess.run(
         ["make", "-s", "--no-print-directory", "gdb", f"PROGRAM={program}", f"GDB_ARGS={arguments}"],
         cwd=ROOT,

@@ -38,11 +38,3 @@ def test_user_programs_know_only_system_calls():
 
 def test_fault_does_not_name_the_extras():
     assert "mm/more" not in (ROOT / "mm/fault.c").read_text("utf-8")
-
-
-def test_no_bare_ptes_outside_arch():
-    """Only arch/ knows which bit of a pte means what."""
-    for room in ("mm", "kernel"):
-        for path in (ROOT / room).rglob("*.[ch]"):
-            found = re.findall(r"\bPTE_[A-Z]+\b *[|&]|1ul* *<< *63", path.read_text("utf-8"))
-            assert not found, f"{path.relative_to(ROOT)}: {found}"
