@@ -1,7 +1,8 @@
-/* mm/group.h - frames that compete with each other, under one limit.
+/* mm/group.h - frames that compete with each other, under one policy and one limit.
  *
  * Every resident page is charged to one group: that of the process that had it filled.
- * One group for all is global replacement; one for each process is local. */
+ * One group for all is global replacement; one for each process is local. A limit is
+ * exact: the frame that would exceed it is not taken, a page of the group goes first. */
 #ifndef MM_GROUP_H
 #define MM_GROUP_H
 
@@ -9,10 +10,23 @@
 
 #define GROUPS_MAX 256
 
+struct policy;
+
+/* Room for a policy's hands, queues and counters. */
+#define GROUP_STATE_WORDS 32
+
 struct group {
     bool in_use;
+    bool exact;       /* every reference traps (exact mode) */
     uint32_t charged; /* frames */
     uint32_t limit;   /* frames; never exceeded. UINT32_MAX: none */
+    const struct policy *policy;
+    uint64_t faults; /* pages admitted so far: the policy's clock */
+    uint64_t ticks;
+    uint32_t tick_period; /* faults between ticks; 0: only explicit ones */
+    /* counted since the group began; docs/counters.md says what is what */
+    uint64_t evicted, written, refaulted, rescued, page_ins, scanned;
+    uint64_t state[GROUP_STATE_WORDS]; /* the policy's */
 };
 
 extern struct group groups[GROUPS_MAX];
@@ -20,6 +34,11 @@ extern struct group groups[GROUPS_MAX];
 
 /* The group of the space that is loaded: whom the kernel works for. */
 extern uint16_t group_current;
+
+static inline uint16_t group_index(const struct group *group)
+{
+    return (uint16_t)(group - groups);
+}
 
 /* Charge one frame to a group: false when that would exceed its limit. */
 static inline bool group_charge(uint16_t group)
@@ -40,5 +59,17 @@ static inline bool group_limited(uint16_t group)
 {
     return groups[group].limit != UINT32_MAX;
 }
+
+/* A new group without limit, under the default policy; NULL: there are GROUPS_MAX. */
+struct group *group_create(void);
+/* A group that no space uses any more; pages still charged to it go to `heir`. */
+void group_destroy(struct group *group, struct group *heir);
+/* Set the limit, in frames, evicting what is above it. May sleep. 0; -ENOMEM: so few cannot
+ * be reached (pinned, wired); the limit is then as before. -EINTR: being killed. */
+int group_limit(struct group *group, uint32_t limit);
+/* Evict up to `count` frames' pages. May sleep. How many went. */
+uint32_t group_reclaim(struct group *group, uint32_t count);
+/* A tick: harvest what was referenced since the last. */
+void group_tick(struct group *group);
 
 #endif

@@ -1,0 +1,82 @@
+/* mm/policy.h - page replacement: the question, and all that a policy may ask back.
+ *
+ * A group is full and one of its pages must go: which? Whoever answers is a *policy*, one
+ * small file in mm/policy/, five calls. It never moves a page itself; it keeps whatever
+ * order it likes among the group's resident frames and names a victim when asked.
+ *
+ * Its clock is the group's: `group->faults`, the pages admitted so far, and `ticks`,
+ * explicit or one every `tick_period` faults. It never sees instructions or time, so a
+ * simulator that is fed the same string of references can agree with it on every victim.
+ *
+ * The order of events, which is part of the contract (docs/replacement.md):
+ *
+ *   a page without a frame is wanted by the group
+ *     faults += 1
+ *     if the period is over: a tick (below)
+ *     while the group is at its limit: victim() names a frame; remove(); it is evicted
+ *     the page is brought in; admit()
+ *     the instruction runs again: the page is referenced
+ *   a tick, for every resident frame of the group
+ *     history = history >> 1, with the top bit set if it was referenced since the last tick
+ *     if it was, and the group is not in exact mode: referenced()
+ *   in exact mode, every reference, the one after a fault too
+ *     referenced() */
+#ifndef MM_POLICY_H
+#define MM_POLICY_H
+
+#include "mm/group.h"
+#include "mm/page.h"
+
+struct policy {
+    const char *name;        /* as in memory.policy and --policy */
+    const char *description; /* a line */
+    bool wants_exact; /* knows references only in exact mode (LRU) */
+    bool wants_ticks; /* lives on history or on referenced() */
+
+    /* The group begins with this policy: set group->state up. No frame is admitted yet. */
+    void (*open)(struct group *group);
+    /* A page has come into `frame`. frame_get(frame)->policy, next and previous are the
+     * policy's from now on, with page_get(...)->ghost for the page, which stays when the
+     * page is evicted. */
+    void (*admit)(struct group *group, frame_t frame);
+    /* The page was referenced: see the order of events. NULL: does not care. */
+    void (*referenced)(struct group *group, frame_t frame);
+    /* The frame is the policy's no more: evicted, or its page has ended. */
+    void (*remove)(struct group *group, frame_t frame);
+    /* Name a frame that may go (policy_may_evict), without removing it. FRAME_NONE: there
+     * is none. */
+    frame_t (*victim)(struct group *group);
+};
+
+extern const struct policy *const policies[]; /* NULL-terminated; the first is the default */
+const struct policy *policy_find(const char *name); /* NULL: no such */
+
+/* Give the group another policy; its frames are admitted to it in order of their numbers. */
+void policy_change(struct group *group, const struct policy *policy);
+
+/* --- What a policy may ask ---------------------------------------------------------- */
+
+/* Was the page referenced since this was last asked of it? (The bit R; asking clears it.) */
+bool policy_test_referenced(frame_t frame);
+/* Would evicting it have to write it? (The bit M; asking changes nothing.) */
+bool policy_test_modified(frame_t frame);
+/* Is it neither pinned nor on its way? */
+bool policy_may_evict(frame_t frame);
+
+/* --- Queues of frames, linked through frames[].next and previous ---------------------- */
+
+struct frame_queue {
+    frame_t head, tail;
+    uint32_t count;
+};
+
+void queue_init(struct frame_queue *queue);
+void queue_append(struct frame_queue *queue, frame_t frame);  /* at the tail */
+void queue_prepend(struct frame_queue *queue, frame_t frame); /* at the head */
+/* Before `place`; FRAME_NONE: at the tail. */
+void queue_insert(struct frame_queue *queue, frame_t place, frame_t frame);
+void queue_remove(struct frame_queue *queue, frame_t frame);
+/* The one after it, round and round. */
+frame_t queue_next_round(const struct frame_queue *queue, frame_t frame);
+
+#endif
