@@ -6,7 +6,9 @@ import subprocess
 import pytest
 from support import BUILD, ROOT
 
+HOST = BUILD / "host"
 RUNS = {
+    **{path.name: (path.name,) for path in sorted(HOST.glob("test_*")) if not path.suffix},
     "unit": ("unit",),
     "a million operations": ("fuzz_vm", "--seed", "1", "--operations", "1000000", "--frames", "1500"),
     "few frames": ("fuzz_vm", "--seed", "1", "--operations", "100000", "--frames", "400", "--quiet"),
@@ -17,11 +19,11 @@ RUNS = {
 @pytest.mark.parametrize("name", RUNS)
 def test_host(name):
     program, *arguments = RUNS[name]
-    command = [BUILD / "host" / program, *arguments]
+    command = [HOST / program, *arguments]
     result = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=800, check=False
     )
     text = result.stdout + result.stderr
     assert result.returncode == 0, text[-5000:]
-    if program == "unit":
+    if program.startswith(("unit", "test_")):
         assert re.search(r"PASSED *\] [1-9]", text), text
