@@ -6,7 +6,7 @@
 #include "kernel/file.h"
 #include "arch/mmu.h"
 #include "arch/user.h"
-#include "kernel/device.h"
+#include "kernel/file_lock.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
@@ -118,6 +118,8 @@ void file_release(struct file *file)
     if (--file->references)
         return;
     struct inode *inode = file->inode;
+    if (inode->locks)
+        file_lock_forget(inode, file);
     if (inode->operations->close && !(file->flags & O_PATH))
         inode->operations->close(file);
     slab_give(&file_cache, file);
@@ -186,22 +188,4 @@ long file_read_kernel(struct inode *inode, void *buffer, size_t length, uint64_t
         done += part;
     }
     return done;
-}
-
-int file_map_object(struct file *file, bool shared, unsigned access, struct object **object,
-                    unsigned *access_max)
-{
-    struct inode *inode = file->inode;
-
-    if (!file_may_read(file))
-        return -EACCES;
-    *access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE;
-    if (shared && !file_may_write(file))
-        *access_max &= ~ACCESS_WRITE;
-    if (access & ~*access_max)
-        return -EACCES;
-    *object = inode->object;
-    if (!inode->object && !device_is_zero(inode))
-        return -ENODEV;
-    return 0;
 }

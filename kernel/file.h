@@ -85,11 +85,6 @@ long file_write(struct file *file, const void __user *buffer, size_t length,
 unsigned file_ready(struct file *file);
 /* Read into kernel memory (exec's headers). Bytes or -errno. May sleep. */
 long file_read_kernel(struct inode *inode, void *buffer, size_t length, uint64_t position);
-/* What mmap(2) of this file maps: *object is borrowed from the file, NULL for fresh zeroes
- * (/dev/zero); *access_max is what mprotect may grant. -EACCES: not opened for that;
- * -ENODEV: cannot be mapped. */
-int file_map_object(struct file *file, bool shared, unsigned access, struct object **object,
-                    unsigned *access_max);
 
 static inline bool file_may_read(const struct file *file)
 {

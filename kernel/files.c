@@ -4,6 +4,7 @@
  * to 1,024; two bitmaps say which numbers are open and which close on exec, so finding the
  * lowest free number looks at a word at a time. */
 #include "kernel/file.h"
+#include "kernel/file_lock.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
 #include "mm/slab.h"
@@ -46,12 +47,22 @@ static struct file *files_take(struct files *files, int fd)
     return file;
 }
 
+/* Close it: with any descriptor of a file, the process's record locks on it go. */
+static void files_drop(struct files *files, int fd)
+{
+    struct file *file = files_take(files, fd);
+
+    if (file->inode->locks)
+        file_lock_forget(file->inode, files);
+    file_release(file);
+}
+
 void files_release(struct files *files)
 {
     if (--files->references)
         return;
     for (int fd = files_next(files, 0); fd >= 0; fd = files_next(files, fd + 1))
-        file_release(files_take(files, fd));
+        files_drop(files, fd);
     for (int i = 0; i < CHUNKS; i++)
         if (files->chunk[i])
             memory_give(files->chunk[i], CHUNK_BYTES);
@@ -88,7 +99,7 @@ void files_close_on_exec(struct files *files)
     for (int i = 0; i < CHUNKS; i++)
         while (files->close_on_exec[i]) {
             int n = __builtin_ctzll(files->close_on_exec[i]);
-            file_release(files_take(files, i * CHUNK + n));
+            files_drop(files, i * CHUNK + n);
         }
 }
 
@@ -140,18 +151,16 @@ int files_replace(struct files *files, struct file *file, int fd, bool close_on_
 {
     if ((unsigned)fd >= FILES_MAX)
         return -EBADF;
-    struct file *before = files_is_open(files, fd) ? files_take(files, fd) : NULL;
-    int result = files_put(files, file, fd, close_on_exec);
-    if (before)
-        file_release(before);
-    return result;
+    if (files_is_open(files, fd))
+        files_drop(files, fd);
+    return files_put(files, file, fd, close_on_exec);
 }
 
 int files_close(struct files *files, int fd)
 {
     if (!files_is_open(files, fd))
         return -EBADF;
-    file_release(files_take(files, fd));
+    files_drop(files, fd);
     return 0;
 }
 

@@ -9,7 +9,9 @@
 #include "kernel/block.h"
 #include "kernel/device.h"
 #include "kernel/memory_fs.h"
+#include "kernel/parameter.h"
 #include "kernel/proc/proc.h"
+#include "kernel/tty_input.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
 #include "lib/string.h"
@@ -328,4 +330,6 @@ void files_init(struct block_device *device, const uint8_t *image, uint64_t leng
     inode_release(devices);
     inode_release(files_directory("tmp", 01777));
     files_mount_proc();
+    device->fail_read = parameters.image_fail_read;
+    tty_set_raw(parameters.job);
 }

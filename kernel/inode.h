@@ -9,6 +9,7 @@
 #include "mm/object.h"
 
 struct file;
+struct file_lock;
 struct inode;
 
 #define NAME_LENGTH_MAX 255
@@ -89,7 +90,8 @@ struct inode {
     struct inode *parent; /* the directory it has its name in; a reference */
     const char *name;     /* the name there; NULL: none (the root, a pipe) */
     bool seekable;
-    bool locked; /* see inode_lock */
+    bool locked;             /* see inode_lock */
+    struct file_lock *locks; /* advisory: kernel/file_lock.h */
 };
 
 /* st_dev of each file system. */

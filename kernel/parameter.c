@@ -22,6 +22,8 @@ static const struct parameter {
     {"job", &parameters.job, 0, 1, 0, "1: init runs /etc/job, no shell"},
     {"image_latency", &parameters.image_latency, 0, 10000000, 0,
      "microseconds a read of the image takes"},
+    {"image_fail_read", &parameters.image_fail_read, 0, UINT32_MAX, 0,
+     "the Nth read of the image fails; 0: none"},
     {"frames", &parameters.frames, 0, UINT32_MAX, 0, "at most so many frames; 0: all"},
     {"audit", &parameters.audit, 0, UINT32_MAX, 0, "audit every so many faults; 0: never"},
     {"junk", &parameters.junk, 0, 1, 0, "1: fill freed frames with junk"},

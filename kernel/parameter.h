@@ -6,12 +6,13 @@
 
 /* Each is a line of the table in parameter.c, which says what it means. */
 struct parameters {
-    uint64_t job;           /* 0, 1 */
-    uint64_t image_latency; /* us */
-    uint64_t frames;        /* 0: all there are */
-    uint64_t audit;         /* faults; 0: never */
-    uint64_t junk;          /* 0, 1 */
-    uint64_t trace;         /* 0, 1 */
+    uint64_t job;             /* 0, 1 */
+    uint64_t image_latency;   /* us */
+    uint64_t image_fail_read; /* the Nth read of the image fails; 0: none */
+    uint64_t frames;          /* 0: all there are */
+    uint64_t audit;           /* faults; 0: never */
+    uint64_t junk;            /* 0, 1 */
+    uint64_t trace;           /* 0, 1 */
 };
 
 extern struct parameters parameters;

@@ -1,6 +1,7 @@
 /* descriptors.c - numbers for open files: open, close, dup, pipe, fcntl, ioctl. */
 #include "arch/user.h"
 #include "kernel/linux/files.h"
+#include "kernel/linux/locks.h"
 #include "kernel/memory_fs.h"
 #include "kernel/pipe.h"
 
@@ -218,35 +219,47 @@ static long pipe_size(const struct file *file, unsigned command, uint64_t argume
     return PIPE_CAPACITY; /* whatever was asked for, Linux too rounds it up */
 }
 
-SYSCALL(fcntl)
+static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_t argument)
 {
     struct files *files = process_current()->files;
-    struct file *file = files_get(files, a);
 
-    if (!file)
-        return -EBADF;
-    switch (b) {
+    switch (command) {
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
-        if (c >= (uint64_t)descriptor_limit())
+        if (argument >= (uint64_t)descriptor_limit())
             return -EINVAL;
-        return descriptor_copy(a, c, b == F_DUPFD_CLOEXEC);
+        return descriptor_copy(fd, argument, command == F_DUPFD_CLOEXEC);
     case F_GETFD:
-        return files_closes_on_exec(files, a) ? FD_CLOEXEC : 0;
+        return files_closes_on_exec(files, fd) ? FD_CLOEXEC : 0;
     case F_SETFD:
-        files_set_close_on_exec(files, a, c & FD_CLOEXEC);
+        files_set_close_on_exec(files, fd, argument & FD_CLOEXEC);
         return 0;
     case F_GETFL:
         return file->flags;
     case F_SETFL:
-        file->flags = (file->flags & ~SETTABLE) | (c & SETTABLE);
+        file->flags = (file->flags & ~SETTABLE) | (argument & SETTABLE);
         return 0;
+    case FILE_LOCK_TELL:
+    case FILE_LOCK_NOW:
+    case FILE_LOCK_WAIT:
+        return file_lock_call(file, command, argument);
     case F_SETPIPE_SZ:
     case F_GETPIPE_SZ:
-        return pipe_size(file, b, c);
-    default: /* record locks among them: nobody keeps any */
+        return pipe_size(file, command, argument);
+    default:
         return -EINVAL;
     }
+}
+
+SYSCALL(fcntl)
+{
+    struct file *file = descriptor_hold(a);
+
+    if (!file)
+        return -EBADF;
+    long result = file_fcntl(file, a, b, c);
+    file_release(file);
+    return result;
 }
 
 /* --- ioctl ---------------------------------------------------------------------------------- */

@@ -22,6 +22,23 @@ struct linux_stat {
     int64_t unused[3];
 };
 
+struct linux_statx_time {
+    int64_t seconds;
+    uint32_t nanoseconds;
+    int32_t padding;
+};
+
+struct linux_statx {
+    uint32_t mask, block_size;
+    uint64_t attributes;
+    uint32_t links, owner, group;
+    uint16_t mode, padding;
+    uint64_t inode, size, blocks, attributes_mask;
+    struct linux_statx_time accessed, created, changed, modified;
+    uint32_t node_major, node_minor, device_major, device_minor;
+    uint64_t spare[14];
+};
+
 struct linux_statfs {
     int64_t type, block_size;
     uint64_t blocks, free, available, files, files_free;

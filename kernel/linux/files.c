@@ -340,10 +340,15 @@ SYSCALL(sync)
     return 0;
 }
 
-/* Programs must be ready to copy by hand, as Linux's own manual tells them (sendfile(2)). */
+/* Bytes go between files through user memory only; programs are ready to copy by hand, as
+ * Linux's own manual tells them (sendfile(2)). */
 SYSCALL(sendfile)
 {
+    int64_t offset;
+
     if (!files_get(process_current()->files, a) || !files_get(process_current()->files, b))
         return -EBADF;
+    if (c && copy_from_user(&offset, (const void __user *)c, sizeof(offset)))
+        return -EFAULT;
     return -EINVAL;
 }

@@ -122,6 +122,7 @@ int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode *
     X(306, syncfs)       \
     X(316, renameat2)    \
     X(319, memfd_create) \
+    X(332, statx)        \
     X(439, faccessat2)
 
 #define FILE_SYSCALL_DECLARE(number, name) SYSCALL(name);

@@ -1,0 +1,12 @@
+/* kernel/linux/locks.h - record locks, for fcntl. */
+#ifndef KERNEL_LINUX_LOCKS_H
+#define KERNEL_LINUX_LOCKS_H
+
+#include "kernel/file.h"
+
+enum file_lock_command { FILE_LOCK_TELL = 5, FILE_LOCK_NOW, FILE_LOCK_WAIT }; /* F_GETLK… */
+
+/* `user`: a struct flock of the user's. May sleep; the caller holds the file. */
+long file_lock_call(struct file *file, enum file_lock_command command, uint64_t user);
+
+#endif
