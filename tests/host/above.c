@@ -8,6 +8,7 @@
 #include "tests/host/machine.h"
 
 #include <sanitizer/common_interface_defs.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 
 char host_message[256];
 unsigned host_messages;
+void (*host_message_hook)(const char *line);
 bool host_verbose;
 struct space *host_killed;
 unsigned host_kills;
@@ -23,8 +25,30 @@ void (*host_fail_hook)(void);
 
 /* --- The end ------------------------------------------------------------------------ */
 
+static jmp_buf *fail_catch;
+
+/* For tests that break a rule on purpose. */
+bool host_fails(void (*run)(void))
+{
+    jmp_buf here;
+    bool failed = true;
+    bool held = mm_lock_held;
+    fail_catch = &here;
+    if (setjmp(here) == 0) {
+        run();
+        failed = false;
+    }
+    fail_catch = NULL;
+    mm_lock_held = held;
+    return failed;
+}
+
 static _Noreturn void fail(const char *kind, const char *text, va_list arguments)
 {
+    if (fail_catch) {
+        vsnprintf(host_message, sizeof(host_message), text, arguments);
+        longjmp(*fail_catch, 1);
+    }
     fflush(stdout);
     fprintf(stderr, "\n%s: ", kind);
     vfprintf(stderr, text, arguments);
@@ -191,8 +215,8 @@ static void request_end(struct block_request *request)
 {
     uint8_t state = frame_get(request->frame)->state;
     if (state != FRAME_BUSY || frame_get(request->frame)->pins == 0)
-        host_fail("a device transfers to frame %u, state %d, pins %u", request->frame.number,
-                  state, frame_get(request->frame)->pins);
+        host_fail("a device transfers to frame %u, state %d, pins %u",
+                  request->frame.number, state, frame_get(request->frame)->pins);
     request->error = 0;
     if (machine_dice(100) < host_device_failing) {
         request->error = -5; /* EIO */
@@ -259,6 +283,8 @@ void above_message(const char *text, ...)
     vsnprintf(host_message, sizeof(host_message), text, arguments);
     va_end(arguments);
     host_messages++;
+    if (host_message_hook)
+        host_message_hook(host_message);
     if (host_verbose)
         fprintf(stderr, "        %s\n", host_message);
 }

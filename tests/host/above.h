@@ -26,9 +26,11 @@ bool host_device_complete_one(void);
  * there are neither threads nor requests. */
 bool host_step(void);
 
-/* The last lines of above_message, and how many there were. */
+/* The last line of above_message, and how many there were. */
 extern char host_message[256];
 extern unsigned host_messages;
+/* Gets each line as well, if set. */
+extern void (*host_message_hook)(const char *line);
 extern bool host_verbose;
 
 /* The last space that above_kill was told to end. */

@@ -46,7 +46,8 @@ void fuzz_log(const char *text, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 void fuzz_log_print(void)
 {
     fprintf(stderr, "operation %lu; the last %d things done:\n", operations, LOG_LENGTH);
-    for (uint64_t i = log_count < LOG_LENGTH ? 0 : log_count - LOG_LENGTH; i < log_count; i++)
+    for (uint64_t i = log_count < LOG_LENGTH ? 0 : log_count - LOG_LENGTH; i < log_count;
+         i++)
         log_print(&log_lines[i % LOG_LENGTH]);
 }
 
@@ -199,7 +200,8 @@ static void do_squeeze(struct fuzz_thread *self)
         return;
     }
     uint32_t leave = 100 + choose(400);
-    fuzz_log("memory gets small, %lu frames are left of %lu", leave, frame_counts.free, 0, 0);
+    fuzz_log("memory gets small, %lu frames are left of %lu", leave, frame_counts.free, 0,
+             0);
     mm_lock();
     while (frame_counts.free > leave && hostage_count < HOSTAGES_MAX) {
         frame_t frame = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
@@ -210,15 +212,19 @@ static void do_squeeze(struct fuzz_thread *self)
     mm_unlock();
 }
 
-/* One of the next takings of a frame fails. */
+/* One of the next takings of a frame, or of a kernel object, fails. */
 static void do_inject(struct fuzz_thread *self)
 {
     (void)self;
     if (threads_alive() < 3)
         return;
-    frame_fail_after = 1 + choose(6);
     injected = true;
-    fuzz_log("frame_take fails, the %lu-th from now", frame_fail_after, 0, 0, 0);
+    if (choose_one_in(2))
+        frame_fail_after = 1 + choose(6);
+    else
+        machine_slab_fail_after = 1 + choose(6);
+    fuzz_log("injected: in %lu frames, or %lu objects", frame_fail_after,
+             machine_slab_fail_after, 0, 0);
 }
 
 /* --- Which one, how often ----------------------------------------------------------------- */
@@ -267,7 +273,7 @@ static void fuzz_operation(struct fuzz_thread *self)
     while (pick >= table[i].weight)
         pick -= table[i++].weight;
     table[i].count++;
-    injected = frame_fail_after > 0;
+    injected = frame_fail_after > 0 || machine_slab_fail_after > 0;
     table[i].run(self);
     machine_check();
 }
@@ -280,7 +286,8 @@ void fuzz_report(void)
         printf("    %9lu  faults: %s\n", fault_totals.kind[i], fault_kind_names[i]);
     printf("    %9lu  major\n    %9u  killed for want of memory\n", fault_totals.major,
            host_kills);
-    printf("    %9lu  requests, %lu of them failed\n", host_device_requests, host_device_errors);
+    printf("    %9lu  requests, %lu of them failed\n", host_device_requests,
+           host_device_errors);
     printf("    %9lu  accesses, %lu from the TLB; %lu single flushes, %lu of everything\n",
            machine_counts.accesses, machine_counts.hits, machine_counts.flushes_page,
            machine_counts.flushes_all);
@@ -308,7 +315,7 @@ static uint32_t objects_in_slabs(void)
 static void fuzz_finish(uint32_t unused, uint32_t objects)
 {
     stopping = true;
-    frame_fail_after = 0;
+    frame_fail_after = machine_slab_fail_after = 0;
     hostages_free();
     while (host_step())
         ;
@@ -319,8 +326,9 @@ static void fuzz_finish(uint32_t unused, uint32_t objects)
         host_fail("%u kernel objects at the end, %u at the beginning", objects_in_slabs(),
                   objects);
     if (frames_unused() != unused || page_count != 0)
-        host_fail("%u frames are free at the end, %u were at the beginning; %u pages are left",
-                  frames_unused(), unused, page_count);
+        host_fail(
+            "%u frames are free at the end, %u were at the beginning; %u pages are left",
+            frames_unused(), unused, page_count);
     stopping = false;
 }
 

@@ -12,7 +12,8 @@ struct stretch {
 
 static struct stretch stretch_any(struct fuzz_thread *self, uint32_t most)
 {
-    uintptr_t start = choose_one_in(2) ? fuzz_address(self) : model_address(choose(MODEL_PAGES));
+    uintptr_t start =
+        choose_one_in(2) ? fuzz_address(self) : model_address(choose(MODEL_PAGES));
     uint32_t pages = 1 + (choose_one_in(3) ? 0 : choose(most));
     while (!model_knows(start, pages))
         pages--;
@@ -28,9 +29,15 @@ static void lock_is_free(const char *call)
 static unsigned access_any(void)
 {
     static const unsigned kinds[] = {
-        0, ACCESS_READ, ACCESS_READ | ACCESS_WRITE, ACCESS_READ | ACCESS_WRITE,
-        ACCESS_READ | ACCESS_WRITE, ACCESS_READ | ACCESS_EXECUTE,
-        ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE, ACCESS_WRITE, ACCESS_EXECUTE,
+        0,
+        ACCESS_READ,
+        ACCESS_READ | ACCESS_WRITE,
+        ACCESS_READ | ACCESS_WRITE,
+        ACCESS_READ | ACCESS_WRITE,
+        ACCESS_READ | ACCESS_EXECUTE,
+        ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
+        ACCESS_WRITE,
+        ACCESS_EXECUTE,
     };
     return kinds[choose(ARRAY_SIZE(kinds))];
 }

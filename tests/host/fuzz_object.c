@@ -74,8 +74,8 @@ static void pinned_use(struct model_object *object, uint32_t index, frame_t fram
 
 /* Others may run while the page is pinned. It may lose its object meanwhile, and then
  * belongs to nobody but whoever pins it. */
-static void pinned_use_later(struct model_object *object, struct object *real, uint32_t index,
-                             frame_t frame)
+static void pinned_use_later(struct model_object *object, struct object *real,
+                             uint32_t index, frame_t frame)
 {
     unsigned cuts = object->cuts;
     for (uint32_t left = choose_one_in(4) ? choose(20) : 0; left > 0; left--)

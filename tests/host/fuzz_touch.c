@@ -28,6 +28,7 @@ static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsi
 {
     struct fault_report report;
     uint64_t errors = host_device_errors;
+    model_fault(self->space, address);
     enum fault_result result = fault_handle(self->space->real, address, access, &report);
     if (mm_lock_held)
         host_fail("the mm lock is held after a fault");
@@ -86,8 +87,8 @@ static enum fault_result touch(struct fuzz_thread *self, uintptr_t address, unsi
     struct contents before;
     enum fault_result expected = model_access(self->space, address, access, &contents);
     if (result != expected)
-        host_fail("access %u to %#lx ends with %d, and should with %d", access, address, result,
-                  expected);
+        host_fail("access %u to %#lx ends with %d, and should with %d", access, address,
+                  result, expected);
     if (result != FAULT_DONE)
         return result;
     before = *contents;
@@ -103,8 +104,9 @@ static enum fault_result touch(struct fuzz_thread *self, uintptr_t address, unsi
 
 static unsigned access_any(struct fuzz_thread *self, uintptr_t address)
 {
-    static const unsigned kinds[] = {ACCESS_READ, ACCESS_READ,  ACCESS_READ,   ACCESS_WRITE,
-                                     ACCESS_WRITE, ACCESS_WRITE, ACCESS_EXECUTE};
+    static const unsigned kinds[] = {ACCESS_READ,   ACCESS_READ,  ACCESS_READ,
+                                     ACCESS_WRITE,  ACCESS_WRITE, ACCESS_WRITE,
+                                     ACCESS_EXECUTE};
     unsigned kind = kinds[choose(ARRAY_SIZE(kinds))];
     struct model_page *page = model_at(self->space, address);
     if (page != NULL && !(kind & page->access) && !choose_one_in(16))
@@ -131,8 +133,15 @@ void fuzz_touch_run(struct fuzz_thread *self)
 void fuzz_touch_wild(struct fuzz_thread *self)
 {
     static const uintptr_t addresses[] = {
-        0, 0x1000, USER_END - PAGE_SIZE, USER_END, 0x7fffffffffff, 0x800000000000,
-        0xffff800000000000, 0xffffffff80000000, UINTPTR_MAX,
+        0,
+        0x1000,
+        USER_END - PAGE_SIZE,
+        USER_END,
+        0x7fffffffffff,
+        0x800000000000,
+        0xffff800000000000,
+        0xffffffff80000000,
+        UINTPTR_MAX,
     };
     uintptr_t address = addresses[choose(ARRAY_SIZE(addresses))];
     touch(self, address, access_any(self, address));

@@ -7,6 +7,7 @@
 
 #include "mm/mapper.h"
 #include "mm/mm.h"
+#include "mm/slab.h"
 #include "tests/host/choice.h"
 
 #include <sanitizer/asan_interface.h>
@@ -17,6 +18,7 @@
 
 unsigned char *direct_map;
 struct machine_counts machine_counts;
+enum machine_mood machine_mood;
 
 static uint32_t memory_frames;
 static frame_t loaded;
@@ -103,7 +105,8 @@ static void entry_check(pte_t e, int level, uintptr_t address)
         if (e.bits & (PTE_REFERENCED | PTE_DIRTY))
             host_fail("entry %#lx of %#lx, not present, has A or D", e.bits, address);
         if (level > 1 && !pte_is_zero(e))
-            host_fail("upper entry %#lx of %#lx, not present, is not zero", e.bits, address);
+            host_fail("upper entry %#lx of %#lx, not present, is not zero", e.bits,
+                      address);
         return;
     }
     if (pte_frame(e).number >= memory_frames)
@@ -237,14 +240,13 @@ void *machine_access(uintptr_t address, unsigned access)
     machine_counts.accesses++;
     if (!canonical(address))
         return NULL;
-    if (machine_dice(64) == 0)
+    if (machine_mood == MACHINE_RANDOM && machine_dice(64) == 0)
         tlb[machine_dice(TLB_ENTRIES)].valid = false;
     struct tlb_entry *entry = tlb_find(address);
     if (entry && !tlb_grants(entry, access)) {
-        /* A real processor faults on what it remembers and forgets it; an emulated one
-         * looks at the tables again. */
         entry->valid = false;
-        if (machine_dice(2) == 0) {
+        if (machine_mood == MACHINE_FAULTS ||
+            (machine_mood == MACHINE_RANDOM && machine_dice(2) == 0)) {
             machine_counts.faults++;
             return NULL;
         }
@@ -281,7 +283,8 @@ static void tlb_check(const struct tlb_entry *entry)
     if (!walk_grants(&walk, access) || !frame_same(pte_frame(*walk.entry), entry->frame))
         host_fail("not flushed: the TLB has %#lx -> frame %u%s%s, the table says %#lx",
                   entry->address, entry->frame.number, entry->writable ? " writable" : "",
-                  entry->executable ? " executable" : "", walk.entry ? walk.entry->bits : 0);
+                  entry->executable ? " executable" : "",
+                  walk.entry ? walk.entry->bits : 0);
     if (entry->dirty && !pte_is_dirty(*walk.entry) && !frame_get(entry->frame)->dirty)
         host_fail("a write would be lost: the TLB has %#lx dirty, the table and frame not",
                   entry->address);
@@ -293,7 +296,8 @@ static void cache_check(const struct cache_entry *entry)
     for (int level = TABLE_LEVELS; level > 1; level--) {
         pte_t e = table[table_index(entry->address, level)];
         if (!pte_is_present(e))
-            host_fail("not flushed: a table of %#lx is remembered and gone", entry->address);
+            host_fail("not flushed: a table of %#lx is remembered and gone",
+                      entry->address);
         if (level == 2 && !frame_same(pte_frame(e), entry->table))
             host_fail("not flushed: another table maps %#lx", entry->address);
         table = frame_data(pte_frame(e));
@@ -332,7 +336,8 @@ static void frame_hide(frame_t frame)
     const uint64_t *word = frame_data(frame);
     for (size_t i = 0; i < PAGE_SIZE / sizeof(*word); i++)
         if (word[i] != 0)
-            host_fail("frame %u is freed as zeroed, and is not at %zu", frame.number, i * 8);
+            host_fail("frame %u is freed as zeroed, and is not at %zu", frame.number,
+                      i * 8);
 }
 
 /* A frame may be freed only when the processor can no longer reach it (invariant 6). */
@@ -356,7 +361,8 @@ frame_t __wrap_frame_take(enum frame_use use, enum frame_state state)
     frame_t frame = __real_frame_take(use, state);
     if (frame_is(frame)) {
         __asan_unpoison_memory_region(frame_data(frame), PAGE_SIZE);
-        memset(frame_data(frame), 0xa5, PAGE_SIZE); /* anything: whoever relies on zeroes... */
+        memset(frame_data(frame), 0xa5,
+               PAGE_SIZE); /* anything: whoever relies on zeroes... */
     }
     return frame;
 }
@@ -367,6 +373,18 @@ frame_t __wrap_frame_take_zeroed(enum frame_use use, enum frame_state state)
     if (frame_is(frame))
         __asan_unpoison_memory_region(frame_data(frame), PAGE_SIZE);
     return frame;
+}
+
+uint32_t machine_slab_fail_after;
+
+void *__real_slab_take(struct slab_cache *cache);
+void *__wrap_slab_take(struct slab_cache *cache);
+
+void *__wrap_slab_take(struct slab_cache *cache)
+{
+    if (machine_slab_fail_after && --machine_slab_fail_after == 0)
+        return NULL;
+    return __real_slab_take(cache);
 }
 
 /* --- The rest of arch/mmu.h -------------------------------------------------------- */
@@ -416,14 +434,14 @@ static void kernel_half(void)
     frame_t below = {2};
     pte_t *root = frame_data(kernel_root()), *table = frame_data(below);
     root[256].bits = PTE_PRESENT | PTE_WRITABLE | (uint64_t)below.number << PAGE_SHIFT;
-    table[0].bits =
-        PTE_PRESENT | PTE_WRITABLE | PTE_LARGE | PTE_GLOBAL | PTE_NO_EXECUTE;
+    table[0].bits = PTE_PRESENT | PTE_WRITABLE | PTE_LARGE | PTE_GLOBAL | PTE_NO_EXECUTE;
 }
 
 void machine_start(uint32_t frame_count)
 {
     size_t length = (size_t)frame_count * PAGE_SIZE;
-    direct_map = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    direct_map =
+        mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     size_t bookkeeping = PAGE_ROUND_UP(mm_size(frame_count, 0));
     void *arrays = aligned_alloc(PAGE_SIZE, bookkeeping);
     if (direct_map == MAP_FAILED || !arrays) {

@@ -12,6 +12,8 @@
 
 /* Report a broken rule and end the run; never returns. */
 _Noreturn void host_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Does `run` end in host_fail or panic? The text is in host_message then. */
+bool host_fails(void (*run)(void));
 /* Called by host_fail and by the sanitizers, to say what led here. */
 extern void (*host_fail_hook)(void);
 
@@ -19,6 +21,17 @@ extern void (*host_fail_hook)(void);
  * MACHINE_FRAMES_KERNEL of them. Once a process. */
 #define MACHINE_FRAMES_KERNEL 4
 void machine_start(uint32_t frame_count);
+
+/* The processor may forget translations by itself, and on a right it does not remember it
+ * may fault at once (as real ones do) or look at the tables again (as emulators do). */
+extern enum machine_mood {
+    MACHINE_RANDOM, /* either, and forgets by chance */
+    MACHINE_LOOKS,  /* looks again; forgets nothing: exact counts */
+    MACHINE_FAULTS, /* faults at once; forgets nothing */
+} machine_mood;
+
+/* Not 0: the Nth object asked of a slab from now is refused. (Frames: frame_fail_after.) */
+extern uint32_t machine_slab_fail_after;
 
 /* What user code does with one address of the space that is loaded. The bytes at that
  * address in physical memory, or NULL: a page fault. */

@@ -63,18 +63,18 @@ void contents_check(const struct contents *contents, const void *data, const cha
 
 struct model_object model_objects[MODEL_OBJECTS];
 
-struct model_object *model_object_create(struct object *real, uint64_t size, uint32_t position,
-                                         uint64_t backed)
+struct model_object *model_object_create(struct object *real, uint64_t size,
+                                         uint32_t position, uint64_t backed)
 {
     for (unsigned i = 0; i < MODEL_OBJECTS; i++) {
         struct model_object *object = &model_objects[i];
         if (object->in_use)
             continue;
-        *object = (struct model_object){
-            .in_use = true, .held = true, .real = real, .size = size};
+        *object =
+            (struct model_object){.in_use = true, .held = true, .real = real, .size = size};
         for (uint32_t page = 0; page * PAGE_SIZE < backed; page++)
-            object->page[page] =
-                contents_from_device(position + page * PAGE_SIZE, backed - page * PAGE_SIZE);
+            object->page[page] = contents_from_device(position + page * PAGE_SIZE,
+                                                      backed - page * PAGE_SIZE);
         return object;
     }
     return NULL;
@@ -107,8 +107,8 @@ void model_object_resize(struct model_object *object, uint64_t size)
 /* --- Windows ------------------------------------------------------------------------ */
 
 /* Half below and half above a boundary. */
-#define ACROSS(boundary, pages, first)                        \
-    {                                                         \
+#define ACROSS(boundary, pages, first)                         \
+    {                                                          \
         (boundary) - (pages) / 2 * PAGE_SIZE, (pages), (first) \
     }
 
@@ -249,7 +249,8 @@ int model_protect_expect(struct model_space *space, uintptr_t start, uint32_t pa
     return 0;
 }
 
-void model_protect(struct model_space *space, uintptr_t start, uint32_t pages, unsigned access)
+void model_protect(struct model_space *space, uintptr_t start, uint32_t pages,
+                   unsigned access)
 {
     for (uint32_t i = 0; i < pages; i++)
         page_known(space, start + i * PAGE_SIZE)->access = (uint8_t)access;
@@ -294,14 +295,19 @@ static void stack_grow(struct model_space *space, uintptr_t address)
         model_map(space, at, 1, &like);
 }
 
-enum fault_result model_access(struct model_space *space, uintptr_t address, unsigned access,
-                               struct contents **contents)
+void model_fault(struct model_space *space, uintptr_t address)
+{
+    struct model_page *page = model_at(space, address);
+    if (page != NULL && !page->promised)
+        stack_grow(space, address);
+}
+
+enum fault_result model_access(struct model_space *space, uintptr_t address,
+                               unsigned access, struct contents **contents)
 {
     struct model_page *page = model_at(space, address);
     if (page == NULL)
         return FAULT_NO_REGION;
-    if (!page->promised)
-        stack_grow(space, address);
     if (!page->promised)
         return FAULT_NO_REGION;
     /* x86 cannot grant writing or executing without reading: any right grants it. */
@@ -326,16 +332,18 @@ static void view_check_rights(const struct page_view *view, const struct model_p
 {
     if (!pte_is_present(view->pte))
         return;
-    if (page->access == 0 || (pte_is_writable(view->pte) && !(page->access & ACCESS_WRITE)) ||
+    if (page->access == 0 ||
+        (pte_is_writable(view->pte) && !(page->access & ACCESS_WRITE)) ||
         (pte_is_executable(view->pte) && !(page->access & ACCESS_EXECUTE)))
-        host_fail("the entry %#lx of %#lx grants more than was promised (%d)", view->pte.bits,
-                  view->address, page->access);
+        host_fail("the entry %#lx of %#lx grants more than was promised (%d)",
+                  view->pte.bits, view->address, page->access);
 }
 
 static void view_check(const struct page_view *view, const struct model_page *page)
 {
     if (page == NULL || !page->promised)
-        host_fail("%#lx has entry %#lx, and is not promised", view->address, view->pte.bits);
+        host_fail("%#lx has entry %#lx, and is not promised", view->address,
+                  view->pte.bits);
     view_check_rights(view, page);
     if (!page_is(view->page)) {
         if (page->own || page->object != NULL || pte_is_writable(view->pte))
@@ -351,7 +359,8 @@ static void view_check(const struct page_view *view, const struct model_page *pa
                            page_get(view->page)->index != page->index))
         host_fail("%#lx shows page %u of another object", view->address, view->page.id);
     if (frame_is(view->frame))
-        contents_check(model_read(page), frame_data(view->frame), "the page at", view->address);
+        contents_check(model_read(page), frame_data(view->frame), "the page at",
+                       view->address);
 }
 
 void model_check_space(struct model_space *space)
@@ -360,14 +369,15 @@ void model_check_space(struct model_space *space)
     for (uint32_t i = 0; i < MODEL_PAGES; i++)
         own += space->page[i].own;
     struct page_view view;
-    for (uintptr_t at = 0; space_view_next(space->real, at, &view); at = view.address + PAGE_SIZE) {
+    for (uintptr_t at = 0; space_view_next(space->real, at, &view);
+         at = view.address + PAGE_SIZE) {
         struct model_page *page = model_at(space, view.address);
         view_check(&view, page);
         seen += page->own;
     }
     if (seen != own)
-        host_fail("space %u wrote %u pages privately, and %u are there", space->real->id, own,
-                  seen);
+        host_fail("space %u wrote %u pages privately, and %u are there", space->real->id,
+                  own, seen);
 }
 
 void model_check_object(struct model_object *object)

@@ -43,8 +43,8 @@ struct model_object {
 extern struct model_object model_objects[MODEL_OBJECTS];
 
 /* NULL: there are enough. `position` is where its first `backed` bytes are on the device. */
-struct model_object *model_object_create(struct object *real, uint64_t size, uint32_t position,
-                                         uint64_t backed);
+struct model_object *model_object_create(struct object *real, uint64_t size,
+                                         uint32_t position, uint64_t backed);
 void model_object_resize(struct model_object *object, uint64_t size);
 /* The test's reference goes. */
 void model_object_unhold(struct model_object *object);
@@ -67,8 +67,16 @@ struct model_window {
     uint32_t pages;
     uint32_t first; /* index of its first page in model_space.page */
 };
-enum { WINDOW_LOW, WINDOW_2M, WINDOW_HEAP, WINDOW_1G, WINDOW_512G, WINDOW_TOP, WINDOW_STACK,
-       WINDOWS };
+enum {
+    WINDOW_LOW,
+    WINDOW_2M,
+    WINDOW_HEAP,
+    WINDOW_1G,
+    WINDOW_512G,
+    WINDOW_TOP,
+    WINDOW_STACK,
+    WINDOWS
+};
 extern const struct model_window model_windows[WINDOWS];
 #define MODEL_PAGES 1104
 
@@ -99,13 +107,17 @@ void model_unmap(struct model_space *space, uintptr_t start, uint32_t pages);
 /* What mprotect must return; if it does return 0, model_protect follows. */
 int model_protect_expect(struct model_space *space, uintptr_t start, uint32_t pages,
                          unsigned access);
-void model_protect(struct model_space *space, uintptr_t start, uint32_t pages, unsigned access);
+void model_protect(struct model_space *space, uintptr_t start, uint32_t pages,
+                   unsigned access);
 void model_discard(struct model_space *space, uintptr_t start, uint32_t pages);
 
+/* A fault at `address` begins: if that is below the stack and may be, the stack grows now,
+ * whatever comes of the fault later. */
+void model_fault(struct model_space *space, uintptr_t address);
 /* What must come of an access: FAULT_DONE, with the contents read (access without
- * ACCESS_WRITE) or to be changed; or the refusal. A stack grows by it. */
-enum fault_result model_access(struct model_space *space, uintptr_t address, unsigned access,
-                               struct contents **contents);
+ * ACCESS_WRITE) or to be changed; or the refusal. */
+enum fault_result model_access(struct model_space *space, uintptr_t address,
+                               unsigned access, struct contents **contents);
 /* Without changing anything: what a page would read as. */
 const struct contents *model_read(const struct model_page *page);
 

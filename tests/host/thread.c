@@ -57,12 +57,13 @@ struct thread *thread_create(struct space *space, void (*run)(struct thread *sel
             continue;
         void *stack = thread->stack;
         if (!stack)
-            stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                         -1, 0);
+            stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (stack == MAP_FAILED)
             host_fail("no memory for a stack");
         __asan_unpoison_memory_region(stack, STACK_SIZE);
-        *thread = (struct thread){.state = THREAD_READY, .space = space, .run = run, .number = i};
+        *thread =
+            (struct thread){.state = THREAD_READY, .space = space, .run = run, .number = i};
         thread->stack = stack;
         uintptr_t *top = (uintptr_t *)((char *)stack + STACK_SIZE);
         *--top = 0; /* the stack is aligned as if thread_start had been called */

@@ -1,0 +1,257 @@
+/* tests/host/test_fork.c - copy-on-write, from both sides and to the last owner. */
+#include "mm/mapper.h"
+#include "mm/region.h"
+#include "tests/host/unit.h"
+
+static struct space *parent;
+
+static struct space *fork_of(struct space *space)
+{
+    struct space *child = space_fork(space);
+    assert_non_null(child);
+    return child;
+}
+
+static void begin(unsigned pages)
+{
+    parent = unit_space();
+    unit_map(parent, HERE, pages, R | W);
+    for (unsigned i = 0; i < pages; i++)
+        unit_write(parent, HERE + PAGES(i), 100 + i);
+}
+
+static void fork_copies_no_page(void **state)
+{
+    (void)state;
+    begin(20);
+    uint32_t before = frame_counts.free, pages_before = page_count;
+    struct space *child = fork_of(parent);
+    assert_int_equal(page_count, pages_before);
+    assert_in_range(before - frame_counts.free, child->tables, child->tables + 2);
+    for (unsigned i = 0; i < 20; i++) {
+        assert_true(page_same(unit_page(parent, HERE + PAGES(i)),
+                              unit_page(child, HERE + PAGES(i))));
+        assert_int_equal(page_get(unit_page(child, HERE + PAGES(i)))->holders, 2);
+    }
+    assert_int_equal(child->promised, parent->promised);
+    assert_int_not_equal(child->id, parent->id);
+    space_release(child);
+    space_release(parent);
+}
+
+/* The parent's processor remembers that it could write. */
+static void the_parent_is_flushed(void **state)
+{
+    (void)state;
+    begin(1);
+    assert_true(machine_remembers(HERE));
+    struct space *child = fork_of(parent);
+    assert_false(machine_remembers(HERE));
+    unit_expect_kind(parent, HERE, W, FAULT_COPY);
+    assert_int_equal(unit_read(child, HERE), 100);
+    space_release(child);
+    space_release(parent);
+}
+
+/* And if there is much to flush, all is. */
+static void the_parent_is_flushed_of_many(void **state)
+{
+    (void)state;
+    begin(3 * TLB_FLUSH_MAX);
+    uint64_t all = machine_counts.flushes_all;
+    struct space *child = fork_of(parent);
+    assert_int_equal(machine_counts.flushes_all, all + 1);
+    machine_check();
+    space_release(child);
+    space_release(parent);
+}
+
+static void child_writes_parent_keeps(void **state)
+{
+    (void)state;
+    begin(2);
+    struct space *child = fork_of(parent);
+    unit_expect_none(child, HERE, R);
+    frame_t shared = unit_frame(child, HERE);
+    unit_expect_kind(child, HERE, W, FAULT_COPY);
+    assert_true(frame_same(unit_report.from, shared));
+    unit_write(child, HERE, 7);
+    assert_true(frame_same(unit_frame(parent, HERE), shared));
+    assert_int_equal(unit_read(parent, HERE), 100);
+    assert_int_equal(unit_read(child, HERE), 7);
+    /* the other is the last owner now: no copy */
+    unit_expect_kind(parent, HERE, W, FAULT_REUSE);
+    assert_true(frame_same(unit_frame(parent, HERE), shared));
+    unit_write(parent, HERE, 8);
+    assert_int_equal(unit_read(child, HERE), 7);
+    unit_expect_none(parent, HERE, W);
+    space_release(child);
+    space_release(parent);
+}
+
+static void parent_writes_child_keeps(void **state)
+{
+    (void)state;
+    begin(2);
+    struct space *child = fork_of(parent);
+    frame_t shared = unit_frame(parent, HERE);
+    unit_expect_kind(parent, HERE, W, FAULT_COPY);
+    unit_write(parent, HERE, 7);
+    assert_int_equal(unit_read(child, HERE), 100);
+    assert_true(frame_same(unit_frame(child, HERE), shared));
+    unit_expect_kind(child, HERE, W, FAULT_REUSE);
+    assert_true(frame_same(unit_frame(child, HERE), shared));
+    space_release(child);
+    space_release(parent);
+}
+
+static void the_last_owner_reuses(void **state)
+{
+    (void)state;
+    begin(2);
+    struct space *child = fork_of(parent), *grandchild = fork_of(child);
+    frame_t shared = unit_frame(parent, HERE);
+    assert_int_equal(page_get(unit_page(parent, HERE))->holders, 3);
+    space_release(child);
+    unit_expect_kind(parent, HERE, W, FAULT_COPY);
+    unit_expect_kind(grandchild, HERE, W, FAULT_REUSE);
+    assert_true(frame_same(unit_frame(grandchild, HERE), shared));
+    space_release(grandchild);
+    unit_expect_kind(parent, HERE + PAGES(1), W, FAULT_REUSE);
+    space_release(parent);
+}
+
+/* What neither had touched is nobody's: each gets its own. */
+static void untouched_memory_is_not_shared(void **state)
+{
+    (void)state;
+    parent = unit_space();
+    unit_map(parent, HERE, 2, R | W);
+    unit_read(parent, HERE);
+    struct space *child = fork_of(parent);
+    unit_expect_none(child, HERE, R);
+    unit_expect_kind(child, HERE, W, FAULT_ZERO_FILL);
+    unit_expect_kind(parent, HERE, W, FAULT_ZERO_FILL);
+    unit_expect_kind(child, HERE + PAGES(1), W, FAULT_ZERO_FILL);
+    unit_write(child, HERE + PAGES(1), 1);
+    assert_int_equal(unit_read(parent, HERE + PAGES(1)), 0);
+    space_release(child);
+    space_release(parent);
+}
+
+static void shared_memory_stays_shared(void **state)
+{
+    (void)state;
+    parent = unit_space();
+    struct object *object = object_create(NULL, 0, PAGES(2));
+    unit_map_object(parent, HERE, 2, R | W, true, object, 0);
+    unit_write(parent, HERE, 1);
+    struct space *child = fork_of(parent);
+    unit_expect_none(child, HERE, W);
+    unit_write(child, HERE, 2);
+    assert_int_equal(unit_read(parent, HERE), 2);
+    unit_write(child, HERE + PAGES(1), 3);
+    assert_int_equal(unit_read(parent, HERE + PAGES(1)), 3);
+    space_release(child);
+    space_release(parent);
+    object_release(object);
+}
+
+/* A child that writes 100 of 1,000 inherited pages takes 100 faults, reading them none. */
+static void a_thousand_pages(void **state)
+{
+    (void)state;
+    begin(1000);
+    struct space *child = fork_of(parent);
+    struct fault_totals before = fault_totals;
+    for (unsigned i = 0; i < 1000; i++)
+        assert_int_equal(unit_read(child, HERE + PAGES(i)), 100 + i);
+    for (unsigned i = 0; i < 1000; i += 10)
+        unit_write(child, HERE + PAGES(i), i);
+    before.kind[FAULT_COPY] += 100;
+    assert_memory_equal(&before, &fault_totals, sizeof(before));
+    space_release(child);
+    space_release(parent);
+}
+
+static void rights_and_names_are_inherited(void **state)
+{
+    (void)state;
+    begin(3);
+    assert_int_equal(space_protect(parent, HERE + PAGES(1), PAGES(1), 0), 0);
+    assert_int_equal(space_protect(parent, HERE + PAGES(2), PAGES(1), R | X), 0);
+    struct space *child = fork_of(parent);
+    assert_int_equal(unit_try(child, HERE + PAGES(1), R), FAULT_NO_ACCESS);
+    assert_int_equal(page_get(unit_page(child, HERE + PAGES(1)))->holders, 2);
+    assert_int_equal(space_protect(child, HERE + PAGES(1), PAGES(1), R | W), 0);
+    unit_expect_kind(child, HERE + PAGES(1), R, FAULT_RESIDENT);
+    assert_int_equal(unit_read(child, HERE + PAGES(1)), 101);
+    unit_expect_kind(child, HERE + PAGES(1), W, FAULT_COPY);
+    unit_expect_none(child, HERE + PAGES(2), X);
+    assert_int_equal(unit_try(child, HERE + PAGES(2), W), FAULT_NO_ACCESS);
+    assert_int_equal(space_protect(parent, HERE + PAGES(1), PAGES(1), R | W), 0);
+    unit_expect_kind(parent, HERE + PAGES(1), W, FAULT_RESIDENT);
+    assert_int_equal(unit_read(parent, HERE + PAGES(1)), 101);
+    space_release(child);
+    space_release(parent);
+}
+
+static void heap_and_stack_are_inherited(void **state)
+{
+    (void)state;
+    begin(1);
+    parent->heap_start = parent->heap_end = 2 * HERE;
+    parent->stack_limit = 3 * HERE;
+    space_heap(parent, 2 * HERE + PAGES(2), PAGES(10));
+    struct space *child = fork_of(parent);
+    assert_int_equal(child->heap_end, 2 * HERE + PAGES(2));
+    assert_int_equal(child->stack_limit, 3 * HERE);
+    assert_int_equal(space_heap(child, 2 * HERE, PAGES(10)), 2 * HERE);
+    unit_write(parent, 2 * HERE, 1);
+    space_release(child);
+    space_release(parent);
+}
+
+/* Whichever frame is missing: no child, and the parent is as it was. */
+static void fork_fails_whole(void **state)
+{
+    (void)state;
+    begin(4);
+    unit_map(parent, 0x8000000000, 1, R | W);
+    unit_write(parent, 0x8000000000, 5);
+    unsigned nth = 1;
+    for (;; nth++) {
+        frame_fail_after = nth;
+        struct space *child = space_fork(parent);
+        if (child != NULL) {
+            space_release(child);
+            break;
+        }
+        assert_int_equal(mm_audit(), 0);
+        for (unsigned i = 0; i < 4; i++)
+            unit_write(parent, HERE + PAGES(i), 100 + i);
+        assert_int_equal(unit_read(parent, 0x8000000000), 5);
+    }
+    frame_fail_after = 0;
+    assert_in_range(nth, 9, 16); /* a root and eight tables, and slabs */
+    space_release(parent);
+}
+
+int test_fork(void)
+{
+    const struct CMUnitTest fork_cow[] = {
+        UNIT_TEST(fork_copies_no_page),
+        UNIT_TEST(the_parent_is_flushed),
+        UNIT_TEST(the_parent_is_flushed_of_many),
+        UNIT_TEST(child_writes_parent_keeps),
+        UNIT_TEST(parent_writes_child_keeps),
+        UNIT_TEST(the_last_owner_reuses),
+        UNIT_TEST(untouched_memory_is_not_shared),
+        UNIT_TEST(shared_memory_stays_shared),
+        UNIT_TEST(a_thousand_pages),
+        UNIT_TEST(rights_and_names_are_inherited),
+        UNIT_TEST(heap_and_stack_are_inherited),
+        UNIT_TEST(fork_fails_whole),
+    };
+    return cmocka_run_group_tests(fork_cow, NULL, NULL);
+}

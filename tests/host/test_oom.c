@@ -1,0 +1,191 @@
+/* tests/host/test_oom.c - out of memory: who goes, and that nobody else loses a byte. */
+#include "tests/host/choice.h"
+#include "tests/host/unit.h"
+
+#include <string.h>
+
+static struct space *spaces[4];
+static bool ended[4];
+
+static unsigned number_of(const struct space *space)
+{
+    unsigned i = 0;
+    while (spaces[i] != space)
+        i++;
+    return i;
+}
+
+/* Contents that nobody has by chance. */
+static uint64_t noise_of(unsigned i, unsigned page)
+{
+    return noise(i * 100000 + page);
+}
+
+/* A program: writes `wanted` pages, and stays until all have; when it is killed, it ends. */
+static unsigned wanted[4];
+static enum fault_result last[4];
+static unsigned working; /* programs that have not written all yet */
+
+static void program(struct thread *self)
+{
+    unsigned me = number_of(self->space);
+    struct fault_report report;
+    for (unsigned i = 0; i < wanted[me] && !self->dying; i++) {
+        last[me] = fault_handle(self->space, HERE + PAGES(i), W, &report);
+        if (last[me] != FAULT_DONE)
+            break;
+        thread_yield();
+    }
+    working--;
+    while (working > 0 && !self->dying)
+        thread_yield();
+    if (self->dying) {
+        self->space = NULL;
+        space_release(spaces[me]);
+        ended[me] = true;
+    }
+}
+
+static void begin(unsigned i, unsigned already, unsigned more)
+{
+    spaces[i] = unit_space();
+    unit_map(spaces[i], HERE, UNIT_FRAMES, R | W);
+    unit_map(spaces[i], 2 * HERE, UNIT_FRAMES, R | W);
+    for (unsigned page = 0; page < already; page++)
+        unit_write(spaces[i], 2 * HERE + PAGES(page), noise_of(i, page));
+    ended[i] = false;
+    wanted[i] = more;
+}
+
+static void run(void)
+{
+    host_kills = working = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        if (wanted[i] > 0) {
+            thread_create(spaces[i], program);
+            working++;
+        }
+    }
+    while (host_step())
+        ;
+}
+
+static void end(unsigned i, unsigned already)
+{
+    if (ended[i])
+        return;
+    for (unsigned page = 0; page < already; page++)
+        assert_int_equal(unit_read(spaces[i], 2 * HERE + PAGES(page)), noise_of(i, page));
+    space_release(spaces[i]);
+}
+
+static void whoever_holds_most_goes(void **state)
+{
+    (void)state;
+    begin(0, 200, 0);
+    begin(1, 900, 1);
+    begin(2, 600, UNIT_FRAMES / 4);
+    begin(3, 100, 10);
+    run();
+    assert_int_equal(host_kills, 1);
+    assert_true(ended[1]);
+    assert_false(ended[0] || ended[2] || ended[3]);
+    assert_non_null(strstr(host_message, "out of memory"));
+    end(0, 200);
+    end(2, 600);
+    end(3, 100);
+}
+
+static void the_asker_may_be_the_one(void **state)
+{
+    (void)state;
+    begin(0, 300, 0);
+    begin(1, 300, 2 * UNIT_FRAMES);
+    wanted[2] = wanted[3] = 0;
+    run();
+    assert_int_equal(host_kills, 1);
+    assert_true(ended[1]);
+    assert_int_equal(last[1], FAULT_KILLED);
+    end(0, 300);
+}
+
+static void the_essential_one_stays(void **state)
+{
+    (void)state;
+    begin(0, 1000, 0);
+    spaces[0]->essential = true;
+    begin(1, 300, UNIT_FRAMES);
+    wanted[2] = wanted[3] = 0;
+    run();
+    assert_true(ended[1]);
+    end(0, 1000);
+}
+
+/* Page tables count: they are frames, too. */
+static void tables_count(void **state)
+{
+    (void)state;
+    begin(0, 100, 0);
+    begin(1, 10, 1);
+    for (unsigned i = 0; i < 60; i++) {
+        uintptr_t address = 0x100000000 + i * TABLE_SPAN;
+        unit_map(spaces[1], address, 1, R);
+        unit_read(spaces[1], address);
+    }
+    begin(2, 80, UNIT_FRAMES);
+    wanted[3] = 0;
+    /* so far nobody is short; now take what is left */
+    static frame_t taken[UNIT_FRAMES];
+    unsigned count = 0;
+    while (frame_counts.free > frame_watermarks.reserve + 20)
+        taken[count++] = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
+    wanted[2] = 22;
+    run();
+    assert_true(ended[1]);
+    assert_false(ended[0] || ended[2]);
+    while (count > 0)
+        frame_free(taken[--count]);
+    end(0, 100);
+    end(2, 80);
+}
+
+/* All threads of the space end, also those that sleep for memory. */
+static void several_are_short_at_once(void **state)
+{
+    (void)state;
+    begin(0, 100, UNIT_FRAMES);
+    begin(1, 100, UNIT_FRAMES);
+    begin(2, 100, UNIT_FRAMES);
+    begin(3, 100, 5);
+    run();
+    assert_true(ended[0] + ended[1] + ended[2] >= 2);
+    assert_false(ended[3]);
+    for (unsigned i = 0; i < 4; i++)
+        end(i, 100);
+}
+
+static void nobody_left(void)
+{
+    struct fault_report report;
+    fault_handle(spaces[0], HERE, W, &report);
+}
+
+static void nobody_to_choose_is_a_panic(void **state)
+{
+    (void)state;
+    begin(0, 1, 0);
+    spaces[0]->essential = true;
+    frame_fail_after = 1;
+    assert_true(host_fails(nobody_left));
+    end(0, 1);
+}
+
+int test_oom(void)
+{
+    const struct CMUnitTest out_of_memory[] = {
+        UNIT_TEST(whoever_holds_most_goes),   UNIT_TEST(the_asker_may_be_the_one),
+        UNIT_TEST(the_essential_one_stays),   UNIT_TEST(tables_count),
+        UNIT_TEST(several_are_short_at_once), UNIT_TEST(nobody_to_choose_is_a_panic),
+    };
+    return cmocka_run_group_tests(out_of_memory, NULL, NULL);
+}

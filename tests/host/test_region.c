@@ -1,0 +1,250 @@
+/* tests/host/test_region.c - promises: regions found, split, joined; room found. */
+#include "mm/region.h"
+#include "tests/host/choice.h"
+#include "tests/host/unit.h"
+
+static intptr_t map_at(struct space *space, uintptr_t address, size_t length,
+                       unsigned flags)
+{
+    struct map_request request = {.address = address,
+                                  .length = length,
+                                  .access = R | W,
+                                  .access_max = R | W | X,
+                                  .flags = flags};
+    return space_map(space, &request);
+}
+
+static void neighbours_join(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    unit_map(space, HERE, 2, R | W);
+    unit_map(space, HERE + PAGES(4), 2, R | W);
+    assert_int_equal(space->region_count, 2);
+    unit_map(space, HERE + PAGES(2), 2, R | W);
+    assert_int_equal(space->region_count, 1);
+    assert_int_equal(space->first->start, HERE);
+    assert_int_equal(space->first->end, HERE + PAGES(6));
+    assert_int_equal(space->promised, PAGES(6));
+    unit_map(space, HERE + PAGES(6), 1, R);
+    assert_int_equal(space->region_count, 2);
+    space_release(space);
+}
+
+static void pieces_of_an_object_join_only_in_order(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    struct object *object = object_create(NULL, 0, PAGES(8));
+    unit_map_object(space, HERE, 2, R, true, object, 0);
+    unit_map_object(space, HERE + PAGES(2), 2, R, true, object, 2);
+    assert_int_equal(space->region_count, 1);
+    unit_map_object(space, HERE + PAGES(4), 2, R, true, object, 5);
+    assert_int_equal(space->region_count, 2);
+    unit_map_object(space, HERE + PAGES(6), 1, R, false, object, 7);
+    assert_int_equal(space->region_count, 3);
+    assert_int_equal(object->references, 4);
+    space_release(space);
+    assert_int_equal(object->references, 1);
+    object_release(object);
+}
+
+static void unmapping_the_middle_splits(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    struct object *object = object_create(NULL, 0, PAGES(8));
+    unit_map_object(space, HERE, 8, R | W, true, object, 0);
+    for (unsigned i = 0; i < 8; i++)
+        unit_write(space, HERE + PAGES(i), i);
+    assert_int_equal(space_unmap(space, HERE + PAGES(3), PAGES(2)), 0);
+    assert_int_equal(space->region_count, 2);
+    assert_int_equal(space->promised, PAGES(6));
+    assert_int_equal(object->references, 3);
+    struct region *above = region_find(space, HERE + PAGES(6));
+    assert_int_equal(above->start, HERE + PAGES(5));
+    assert_int_equal(above->index, 5);
+    assert_int_equal(unit_read(space, HERE + PAGES(5)), 5);
+    assert_int_equal(unit_try(space, HERE + PAGES(4), R), FAULT_NO_REGION);
+    assert_null(region_find(space, HERE + PAGES(3)));
+    assert_ptr_equal(region_at_or_above(space, HERE + PAGES(3)), above);
+    space_release(space);
+    object_release(object);
+}
+
+static void unmapping_takes_what_is_there(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    assert_int_equal(space_unmap(space, HERE, PAGES(100)), 0);
+    unit_map(space, HERE, 1, R);
+    unit_map(space, HERE + PAGES(2), 1, R | W);
+    unit_map(space, HERE + PAGES(4), 3, R);
+    assert_int_equal(space_unmap(space, HERE, PAGES(5) - 1), 0);
+    assert_int_equal(space->region_count, 1);
+    assert_int_equal(space->first->start, HERE + PAGES(5));
+    assert_int_equal(space_unmap(space, HERE + 1, PAGES(1)), -EINVAL);
+    assert_int_equal(space_unmap(space, HERE, 0), -EINVAL);
+    assert_int_equal(space_unmap(space, HERE, UINTPTR_MAX - PAGE_SIZE), -EINVAL);
+    assert_int_equal(space_unmap(space, USER_END - PAGE_SIZE, PAGES(2)), -EINVAL);
+    space_release(space);
+}
+
+static void room_is_found_from_the_top(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    assert_int_equal(map_at(space, 0, PAGES(4), 0), REGION_TOP - PAGES(4));
+    assert_int_equal(map_at(space, 0, 1, 0), REGION_TOP - PAGES(5));
+    /* A hole too small is passed over, one that fits is taken. */
+    assert_int_equal(space_unmap(space, REGION_TOP - PAGES(4), PAGES(2)), 0);
+    assert_int_equal(map_at(space, 0, PAGES(3), 0), REGION_TOP - PAGES(8));
+    assert_int_equal(map_at(space, 0, PAGES(2), 0), REGION_TOP - PAGES(4));
+    /* What lies above the top is no obstacle. */
+    assert_int_equal(map_at(space, REGION_TOP, PAGES(2), MAP_FLAG_FIXED), REGION_TOP);
+    assert_int_equal(space_unmap(space, REGION_TOP - PAGES(1), PAGES(2)), 0);
+    assert_int_equal(map_at(space, 0, PAGES(1), 0), REGION_TOP - PAGES(1));
+    space_release(space);
+}
+
+static void a_wish_is_granted_if_it_can_be(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    assert_int_equal(map_at(space, HERE + 5, PAGES(2), 0), HERE);
+    assert_int_equal(map_at(space, HERE, PAGES(2), 0), REGION_TOP - PAGES(2));
+    assert_int_equal(map_at(space, PAGE_SIZE, PAGES(2), 0), REGION_TOP - PAGES(4));
+    space_release(space);
+}
+
+static void orders_and_refusals(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    unit_map(space, HERE, 4, R | W);
+    unit_write(space, HERE + PAGES(1), 7);
+    assert_int_equal(map_at(space, HERE + PAGES(3), PAGES(2), MAP_FLAG_NO_REPLACE),
+                     -EEXIST);
+    assert_int_equal(map_at(space, HERE + PAGES(1), PAGES(2), MAP_FLAG_FIXED),
+                     HERE + PAGES(1));
+    assert_int_equal(unit_read(space, HERE + PAGES(1)), 0);
+    assert_int_equal(map_at(space, HERE, 0, 0), -EINVAL);
+    assert_int_equal(map_at(space, HERE + 1, PAGES(1), MAP_FLAG_FIXED), -EINVAL);
+    assert_int_equal(map_at(space, USER_END - PAGE_SIZE, PAGES(2), MAP_FLAG_FIXED),
+                     -ENOMEM);
+    assert_int_equal(map_at(space, 0, UINTPTR_MAX, 0), -ENOMEM);
+    assert_int_equal(map_at(space, 0, USER_END, 0), -ENOMEM);
+    assert_int_equal(map_at(space, 0, PAGES(1), MAP_FLAG_FIXED), -EPERM);
+    /* The last page below 2^47 belongs to nobody (X86-CHECKLIST 25). */
+    assert_int_equal(map_at(space, USER_END, PAGES(1), MAP_FLAG_FIXED), -ENOMEM);
+    space_release(space);
+}
+
+static void a_terabyte_costs_as_much_as_a_page(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    uint32_t before = frame_counts.free;
+    uintptr_t start = (uintptr_t)map_at(space, 0, 1ul << 40, 0);
+    assert_int_equal(space->promised, 1ul << 40);
+    assert_in_range(before - frame_counts.free, 0, 1);
+    unit_write(space, start + (1ul << 39), 1);
+    unit_write(space, start, 2);
+    assert_int_equal(space_protect(space, start, 1ul << 40, R), 0);
+    assert_int_equal(space_unmap(space, start, 1ul << 40), 0);
+    assert_int_equal(space->tables, 1);
+    space_release(space);
+}
+
+#define MANY 600
+
+/* The tree against a plain array of what is promised. */
+static void many_regions_in_any_order(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    bool there[2 * MANY] = {false};
+    for (unsigned i = 0; i < 4 * MANY; i++) {
+        unsigned page = choose(MANY) * 2;
+        uintptr_t at = HERE + PAGES(page);
+        if (there[page])
+            assert_int_equal(space_unmap(space, at, PAGES(1)), 0);
+        else
+            unit_map(space, at, 1, R);
+        there[page] = !there[page];
+        for (unsigned probe = 0; probe < 8; probe++) {
+            unsigned from = choose(2 * MANY), next = from;
+            while (next < 2 * MANY && !there[next])
+                next++;
+            struct region *region = region_at_or_above(space, HERE + PAGES(from) + 17);
+            if (next == 2 * MANY)
+                assert_null(region);
+            else
+                assert_int_equal(region->start, HERE + PAGES(next));
+            assert_int_equal(region_find(space, HERE + PAGES(from)) != NULL, there[from]);
+        }
+    }
+    space_release(space);
+}
+
+static void heap_moves(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    space->heap_start = space->heap_end = HERE + 100;
+    assert_int_equal(space_heap(space, HERE + 100, PAGES(9)), HERE + 100);
+    assert_int_equal(space_heap(space, HERE + PAGES(3) + 5, PAGES(9)), HERE + PAGES(3) + 5);
+    assert_int_equal(unit_read(space, HERE + PAGES(3)), 0);
+    assert_int_equal(unit_try(space, HERE + PAGES(4), R), FAULT_NO_REGION);
+    unit_write(space, HERE + PAGES(3), 9);
+    assert_int_equal(space_heap(space, HERE + PAGES(2), PAGES(9)), HERE + PAGES(2));
+    assert_int_equal(unit_try(space, HERE + PAGES(2), R), FAULT_NO_REGION);
+    assert_int_equal(space_heap(space, HERE + PAGES(4), PAGES(9)), HERE + PAGES(4));
+    assert_int_equal(unit_read(space, HERE + PAGES(3)), 0);
+    /* Below its beginning, beyond its limit, into something else: it stays. */
+    assert_int_equal(space_heap(space, HERE, PAGES(9)), HERE + PAGES(4));
+    assert_int_equal(space_heap(space, HERE + PAGES(20), PAGES(9)), HERE + PAGES(4));
+    unit_map(space, HERE + PAGES(6), 1, R);
+    assert_int_equal(space_heap(space, HERE + PAGES(7), PAGES(9)), HERE + PAGES(4));
+    assert_int_equal(space_heap(space, UINTPTR_MAX, UINTPTR_MAX), HERE + PAGES(4));
+    space_release(space);
+}
+
+static void stack_grows_to_its_limit(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    uintptr_t top = HERE + PAGES(1000);
+    space->stack_limit = top - PAGES(600);
+    map_at(space, top - PAGES(1), PAGES(1), MAP_FLAG_FIXED | MAP_FLAG_GROWS_DOWN);
+    unit_write(space, top - PAGES(10) + 8, 1);
+    assert_int_equal(space->promised, PAGES(10));
+    assert_int_equal(unit_read(space, top - PAGES(5)), 0);
+    assert_int_equal(unit_try(space, top - PAGES(10), X), FAULT_NO_ACCESS);
+    assert_int_equal(unit_try(space, top - PAGES(600) - 1, W), FAULT_NO_REGION);
+    unit_write(space, top - PAGES(300), 1);
+    /* Not near anything else. */
+    unit_map(space, top - PAGES(600), 1, R);
+    assert_int_equal(unit_try(space, top - PAGES(500), W), FAULT_NO_REGION);
+    unit_write(space, top - PAGES(600 - 257), 1);
+    assert_int_equal(unit_try(space, top, W), FAULT_NO_REGION);
+    space_release(space);
+}
+
+int test_region(void)
+{
+    const struct CMUnitTest regions[] = {
+        UNIT_TEST(neighbours_join),
+        UNIT_TEST(pieces_of_an_object_join_only_in_order),
+        UNIT_TEST(unmapping_the_middle_splits),
+        UNIT_TEST(unmapping_takes_what_is_there),
+        UNIT_TEST(room_is_found_from_the_top),
+        UNIT_TEST(a_wish_is_granted_if_it_can_be),
+        UNIT_TEST(orders_and_refusals),
+        UNIT_TEST(a_terabyte_costs_as_much_as_a_page),
+        UNIT_TEST(many_regions_in_any_order),
+        UNIT_TEST(heap_moves),
+        UNIT_TEST(stack_grows_to_its_limit),
+    };
+    return cmocka_run_group_tests(regions, NULL, NULL);
+}

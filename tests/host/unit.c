@@ -1,0 +1,181 @@
+/* tests/host/unit.c - all unit tests, one after another.  See unit.h. */
+#include "tests/host/unit.h"
+
+#include "mm/slab.h"
+#include "tests/host/choice.h"
+
+#include <string.h>
+
+enum fault_result unit_result;
+struct fault_report unit_report;
+unsigned unit_faults;
+
+uint32_t unit_frames_unused(void)
+{
+    uint32_t count = frame_counts.free;
+    for (struct slab_cache *cache = slab_caches; cache != NULL; cache = cache->next)
+        count += cache->slabs;
+    return count;
+}
+
+static uint32_t unused_before;
+
+int unit_setup(void **state)
+{
+    (void)state;
+    machine_mood = MACHINE_LOOKS;
+    host_device_instant = 100;
+    host_device_failing = 0;
+    frame_fail_after = machine_slab_fail_after = 0;
+    unused_before = unit_frames_unused();
+    return 0;
+}
+
+int unit_teardown(void **state)
+{
+    (void)state;
+    space_load(NULL);
+    assert_false(mm_lock_held);
+    assert_int_equal(threads_alive(), 0);
+    assert_int_equal(host_device_pending(), 0);
+    if (mm_audit() != 0)
+        fail_msg("%s", host_message);
+    assert_int_equal(page_count, 0);
+    assert_int_equal(unit_frames_unused(), unused_before);
+    return 0;
+}
+
+struct space *unit_space(void)
+{
+    struct space *space = space_create();
+    assert_non_null(space);
+    space_load(space);
+    return space;
+}
+
+void unit_map_object(struct space *space, uintptr_t address, size_t pages, unsigned access,
+                     bool shared, struct object *object, uint32_t index)
+{
+    struct map_request request = {
+        .address = address,
+        .length = PAGES(pages),
+        .access = access,
+        .access_max = R | W | X,
+        .flags = MAP_FLAG_NO_REPLACE | (shared ? MAP_FLAG_SHARED : 0),
+        .object = object,
+        .index = index,
+    };
+    assert_int_equal(space_map(space, &request), address);
+}
+
+void unit_map(struct space *space, uintptr_t address, size_t pages, unsigned access)
+{
+    unit_map_object(space, address, pages, access, false, NULL, 0);
+}
+
+static void *unit_access(struct space *space, uintptr_t address, unsigned access)
+{
+    if (!frame_same(root_loaded(), space->root))
+        space_load(space);
+    unit_faults = 0;
+    unit_result = FAULT_DONE;
+    while (unit_faults < 4) {
+        void *data = machine_access(address, access);
+        if (data != NULL)
+            return data;
+        unit_faults++;
+        unit_result = fault_handle(space, address, access, &unit_report);
+        assert_false(mm_lock_held);
+        if (unit_result != FAULT_DONE)
+            return NULL;
+    }
+    fail_msg("%#lx faults for ever", address);
+    return NULL;
+}
+
+uint64_t unit_read(struct space *space, uintptr_t address)
+{
+    uint64_t value;
+    void *data = unit_access(space, address, ACCESS_READ);
+    assert_non_null(data);
+    memcpy(&value, data, sizeof(value));
+    return value;
+}
+
+void unit_write(struct space *space, uintptr_t address, uint64_t value)
+{
+    void *data = unit_access(space, address, ACCESS_WRITE);
+    assert_non_null(data);
+    memcpy(data, &value, sizeof(value));
+}
+
+enum fault_result unit_try(struct space *space, uintptr_t address, unsigned access)
+{
+    unit_access(space, address, access);
+    return unit_result;
+}
+
+void unit_expect_kind(struct space *space, uintptr_t address, unsigned access,
+                      enum fault_kind kind)
+{
+    struct fault_totals before = fault_totals;
+    unit_access(space, address, access);
+    assert_int_equal(unit_faults, 1);
+    assert_string_equal(fault_kind_names[unit_report.kind], fault_kind_names[kind]);
+    before.kind[kind]++;
+    before.major += unit_report.major;
+    assert_memory_equal(&before, &fault_totals, sizeof(before));
+}
+
+void unit_expect_none(struct space *space, uintptr_t address, unsigned access)
+{
+    assert_non_null(unit_access(space, address, access));
+    assert_int_equal(unit_faults, 0);
+}
+
+page_t unit_page(struct space *space, uintptr_t address)
+{
+    struct page_view view;
+    if (!space_view_next(space, address, &view) || view.address != PAGE_ROUND_DOWN(address))
+        return PAGE_NONE;
+    return view.page;
+}
+
+frame_t unit_frame(struct space *space, uintptr_t address)
+{
+    struct page_view view;
+    if (!space_view_next(space, address, &view) || view.address != PAGE_ROUND_DOWN(address))
+        return FRAME_NONE;
+    return view.frame;
+}
+
+int test_frame(void);
+int test_page(void);
+int test_region(void);
+int test_table(void);
+int test_mapper(void);
+int test_machine(void);
+int test_fault(void);
+int test_fork(void);
+int test_protect(void);
+int test_object(void);
+int test_sleep(void);
+int test_oom(void);
+int test_slab(void);
+int test_audit(void);
+int test_inject(void);
+
+int main(void)
+{
+    choice_seed(1);
+    machine_start(UNIT_FRAMES);
+    int (*const groups[])(void) = {
+        test_frame,   test_page,  test_region, test_table,   test_mapper,
+        test_machine, test_fault, test_fork,   test_protect, test_object,
+        test_sleep,   test_oom,   test_slab,   test_audit,   test_inject,
+    };
+    int failed = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+        failed += groups[i]();
+    return failed != 0;
+}
