@@ -24,6 +24,7 @@ typedef struct {
 #define PTE_DIRTY      (1ull << 6) /* D, set by the processor on a write */
 #define PTE_LARGE      (1ull << 7) /* in level 2 and 3: maps 2 MiB or 1 GiB */
 #define PTE_GLOBAL     (1ull << 8) /* survives a write to CR3 */
+#define PTE_WIRED      (1ull << 9) /* ours: the region is locked in memory (mlock) */
 #define PTE_NO_EXECUTE (1ull << 63)
 #define PTE_ADDRESS    0x000ffffffffff000ull
 
@@ -39,6 +40,7 @@ enum {
     ACCESS_READ = 1,
     ACCESS_WRITE = 2,
     ACCESS_EXECUTE = 4,
+    ACCESS_WIRED = 8, /* not a right: the entry wires its frame */
 };
 
 #define PTE_ZERO ((pte_t){0})
@@ -61,6 +63,11 @@ static inline bool pte_is_writable(pte_t e)
 static inline bool pte_is_executable(pte_t e)
 {
     return !(e.bits & PTE_NO_EXECUTE);
+}
+
+static inline bool pte_is_wired(pte_t e)
+{
+    return e.bits & PTE_WIRED;
 }
 
 static inline bool pte_is_dirty(pte_t e)
@@ -87,6 +94,8 @@ static inline pte_t pte_map(frame_t frame, unsigned access)
         bits |= PTE_WRITABLE;
     if (!(access & ACCESS_EXECUTE))
         bits |= PTE_NO_EXECUTE;
+    if (access & ACCESS_WIRED)
+        bits |= PTE_WIRED;
     return (pte_t){bits};
 }
 
@@ -127,7 +136,12 @@ static inline void pte_clear_bits(pte_t *entry, uint64_t bits)
     __atomic_and_fetch(&entry->bits, ~bits, __ATOMIC_SEQ_CST);
 }
 
-/* Change what a present entry grants; the frame, A and D stay. Atomic. */
+static inline void pte_set_bits(pte_t *entry, uint64_t bits)
+{
+    __atomic_or_fetch(&entry->bits, bits, __ATOMIC_SEQ_CST);
+}
+
+/* Change what a present entry grants; the frame, A, D and wiring stay. Atomic. */
 static inline void pte_set_access(pte_t *entry, unsigned access)
 {
     uint64_t old = __atomic_load_n(&entry->bits, __ATOMIC_RELAXED), value;

@@ -117,6 +117,11 @@ static void range_remove(struct boot_info *info, unsigned index)
 
 void *boot_take(struct boot_info *info, size_t bytes)
 {
+    return memset(boot_take_dirty(info, bytes), 0, PAGE_ROUND_UP(bytes));
+}
+
+void *boot_take_dirty(struct boot_info *info, size_t bytes)
+{
     size_t rounded = PAGE_ROUND_UP(bytes);
     for (unsigned i = 0; i < info->usable_count; i++) {
         uint64_t start = info->usable[i].start;
@@ -125,7 +130,7 @@ void *boot_take(struct boot_info *info, size_t bytes)
         info->usable[i].start += rounded;
         if (info->usable[i].start == info->usable[i].end)
             range_remove(info, i);
-        return memset((void *)(DIRECT_MAP + start), 0, rounded);
+        return (void *)(DIRECT_MAP + start);
     }
     panic("boot: no %zu bytes of memory in one piece (%lu in all)", bytes,
           (unsigned long)boot_usable_bytes(info));

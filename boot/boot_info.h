@@ -56,6 +56,8 @@ uint64_t boot_usable_bytes(const struct boot_info *info);
  * direct map; it comes off the lowest usable range that is large enough. Panics when there
  * is none. */
 void *boot_take(struct boot_info *info, size_t bytes);
+/* The same, its contents left as they are. */
+void *boot_take_dirty(struct boot_info *info, size_t bytes);
 
 /* Called once from the 64-bit entry, when the loader's words are in *info. Never returns.
  * Defined in kernel/main.c. */

@@ -24,7 +24,12 @@ static bool block_fails_now(struct block_device *device, bool write)
 {
     uint64_t *countdown = write ? &device->fail_write : &device->fail_read;
 
-    return *countdown && --*countdown == 0;
+    if (*countdown && --*countdown == 0)
+        return true;
+    if (!device->fail_percent)
+        return false;
+    device->fail_state = device->fail_state * 1664525u + 1013904223u;
+    return (device->fail_state >> 16) % 100 < device->fail_percent;
 }
 
 /* Move the bytes: the instant at which the disk's head passes over them. */
@@ -110,4 +115,9 @@ void block_submit(struct block_request *request)
         device->queue_longest = device->queue_length;
     if (device->head == request)
         block_start(device);
+}
+
+const void *block_peek(const struct block_device *device, uint64_t position)
+{
+    return device->memory + position;
 }

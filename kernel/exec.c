@@ -396,6 +396,7 @@ static void exec_commit(struct exec *exec, struct space *old)
     current->alternate_stack = current->alternate_size = 0;
     current->alternate_flags = ALTERNATE_OFF;
     exec->space = NULL;
+    fault_pins_release(&current->pins);
     if (old)
         space_release(old);
     process_release_parent(process);

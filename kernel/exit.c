@@ -26,6 +26,7 @@ static void resources_release(struct process *process)
     if (resident > process->resident_highest)
         process->resident_highest = resident;
     process->space = NULL;
+    fault_pins_release(&current->pins);
     space_release(space);
     files_release(process->files);
     process->files = NULL;

@@ -18,7 +18,7 @@
 #define MEMORY_MINIMUM (8ul << 20)
 #define NS_PER_US      1000ul
 
-static struct block_device image_disk;
+static struct block_device image_disk, swap_disk;
 
 static _Noreturn void refuse(const char *why)
 {
@@ -48,28 +48,43 @@ static void start_machine(struct boot_info *info)
     timer_init();
 }
 
-/* Give memory management what boot_take has left, but at most `frames=` of it. */
+/* Give memory management what boot_take has left. */
 static void give_frames(const struct boot_info *info)
 {
-    uint64_t left = parameters.frames ? parameters.frames : UINT64_MAX;
     for (unsigned i = 0; i < info->usable_count; i++) {
         uint64_t first = info->usable[i].start >> PAGE_SHIFT;
         uint64_t count = (info->usable[i].end >> PAGE_SHIFT) - first;
-        if (count > left)
-            count = left;
-        left -= count;
         if (count)
             frame_give((frame_t){(uint32_t)first}, (frame_t){(uint32_t)(first + count)});
     }
+}
+
+/* The swap area: a disk made of memory that is set apart here. */
+static void start_swap(struct boot_info *info, uint32_t slot_count)
+{
+    if (!slot_count)
+        return;
+    uint64_t length = (uint64_t)slot_count << PAGE_SHIFT;
+    if (boot_usable_bytes(info) < length + MEMORY_MINIMUM)
+        refuse("swap= leaves too little memory: at least 8 MiB must be free beside it");
+    block_device_init(&swap_disk, "swap", boot_take_dirty(info, length), length,
+                      parameters.swap_latency * NS_PER_US);
+    swap_disk.fail_read = parameters.swap_fail_read;
+    swap_disk.fail_write = parameters.swap_fail_write;
+    swap_disk.fail_percent = parameters.swap_fail_percent;
 }
 
 static void start_memory(struct boot_info *info)
 {
     uint32_t frame_count = (uint32_t)(info->ram_end >> PAGE_SHIFT);
     frame_junk = parameters.junk;
-    mm_init(boot_take(info, mm_size(frame_count, 0)), frame_count, 0);
+    uint32_t slot_count = (uint32_t)(parameters.swap >> PAGE_SHIFT);
+    start_swap(info, slot_count);
+    mm_init(boot_take(info, mm_size(frame_count, slot_count)), frame_count, slot_count);
     give_frames(info);
-    mm_ready();
+    mm_ready(slot_count ? &swap_disk : NULL);
+    if (parameters.frames && group_limit(&groups[GROUP_ALL], (uint32_t)parameters.frames) < 0)
+        refuse("frames= is below what the kernel has charged already");
 }
 
 /* The program image lies in memory, behind the block interface: a RAM disk. */
@@ -82,6 +97,19 @@ static void start_files(const struct boot_info *info)
     files_init(&image_disk, memory, length);
 }
 
+static void run_pageoutd(void *argument __attribute__((unused)))
+{
+    pageoutd();
+}
+
+static void start_pageoutd(void)
+{
+    struct thread *thread = thread_create(NULL, run_pageoutd, NULL);
+    if (!thread)
+        refuse("no memory for pageoutd");
+    thread_ready(thread);
+}
+
 _Noreturn void kernel_main(struct boot_info *info)
 {
     start_machine(info);
@@ -90,6 +118,7 @@ _Noreturn void kernel_main(struct boot_info *info)
     if (parameters.trace && trace_switch(true) < 0)
         refuse("no memory for the trace");
     start_files(info);
+    start_pageoutd();
     process_start_init();
     thread_idle_loop();
 }

@@ -3,6 +3,7 @@
 #define KERNEL_THREAD_H
 
 #include "arch/cpu.h"
+#include "mm/pins.h"
 
 struct process;
 struct signal_entry;
@@ -36,6 +37,7 @@ struct thread {
     void *stack; /* lowest address */
     enum thread_state state;
     int id;                  /* as gettid */
+    struct fault_pins pins;  /* pages its present instruction brought in */
     struct process *process; /* NULL: the kernel's own (idle) */
     struct thread *sibling;  /* next thread of the process */
     struct thread *next;     /* in the ready queue, or in a sleep bucket */

@@ -26,7 +26,7 @@ static const char *const event_names[TRACE_EVENTS] = {
     [TRACE_PAGE] = "page",       [TRACE_FILL] = "fill",         [TRACE_UNSHARE] = "unshare",
     [TRACE_INSTALL] = "install", [TRACE_DONE] = "done",         [TRACE_FORK] = "fork",
     [TRACE_MAP] = "map",         [TRACE_UNMAP] = "unmap",       [TRACE_PROTECT] = "protect",
-    [TRACE_FREE] = "free",       [TRACE_OOM] = "out-of-memory",
+    [TRACE_FREE] = "free",       [TRACE_EVICT] = "evict",     [TRACE_OOM] = "out-of-memory",
 };
 
 static bool ring_take(void)

@@ -52,7 +52,10 @@ static enum fault_result fault_serve(const struct trap_frame *frame, uintptr_t a
     struct fault_report report;
     unsigned access = fault_access(frame);
     uint64_t begin = process->watch ? time_now() : 0;
-    enum fault_result result = fault_handle(process->space, address, access, &report);
+    fault_pins_begin(&current->pins, process->space, (const uint64_t *)frame,
+                     sizeof(*frame) / sizeof(uint64_t));
+    enum fault_result result =
+        fault_handle_pinned(process->space, address, access, &current->pins, &report);
     fault_count(process, &report);
     if (parameters.audit)
         fault_audit();

@@ -58,4 +58,7 @@ struct block_request {
 
 void block_submit(struct block_request *request);
 
+/* The device's bytes where they lie: both "disks" are memory. For the audit only. */
+const void *block_peek(const struct block_device *device, uint64_t position);
+
 #endif

@@ -8,16 +8,20 @@
  *  1  holders = entries that name the page, + 1 if an object holds it
  *  2  mappers = exactly the present entries that point to the frame
  *  3  a page's frame holds that page, and the reverse
+ *  4  slots in use = pages with a slot
  *  5  a writable entry in a private region: no object, one holder
  *  6  a free frame is in no entry; a zeroed one is all zeroes
+ *  7  a clean resident page with a slot is byte for byte what the slot holds
  *  8  frames by state, tables, group charges and regions add up
  *  9  no user entry reaches the kernel; nothing in the kernel is writable and executable */
 #include "mm/above.h"
 #include "mm/group.h"
+#include "mm/harvest.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/mm.h"
 #include "mm/region.h"
+#include "mm/swap.h"
 #include "mm/table.h"
 
 static unsigned broken;
@@ -179,9 +183,31 @@ static bool frame_is_clear(frame_t frame)
     return true;
 }
 
+/* One frame that holds, or keeps, a page. */
+static void audit_frame(frame_t at)
+{
+    const struct frame *f = frame_get(at);
+    bool linked = f->page.id < npages && frame_same(page_get(f->page)->frame, at);
+    CHECK("3", linked, "frame %u holds page %u, which is not there", at.number, f->page.id);
+    if (f->state == FRAME_FREE)
+        return;
+    CHECK("8", f->state == FRAME_BUSY || f->admitted == (f->wired == 0),
+          "frame %u, wired %u times, is %sits policy's", at.number, f->wired,
+          f->admitted ? "" : "not ");
+    if (f->state == FRAME_RESIDENT)
+        audit_mappers(at);
+    if (linked && slot_is(page_get(f->page)->slot) && f->state == FRAME_RESIDENT &&
+        !harvest_modified(at)) {
+        const void *kept = swap_peek(page_get(f->page)->slot);
+        CHECK("7", __builtin_memcmp(frame_data(at), kept, PAGE_SIZE) == 0,
+              "page %u is clean, and not what slot %u holds", f->page.id,
+              page_get(f->page)->slot.number);
+    }
+}
+
 static void audit_frames(void)
 {
-    uint32_t count[FRAME_STATES] = {0}, zeroed = 0;
+    uint32_t count[FRAME_STATES] = {0}, zeroed = 0, kept = 0;
     static uint32_t charged[GROUPS_MAX];
     __builtin_memset(charged, 0, sizeof charged);
     for (frame_t at = {0}; at.number < nframes; at.number++) {
@@ -192,46 +218,65 @@ static void audit_frames(void)
             CHECK("6", frame_is_clear(at), "frame %u counts as zeroed and is not",
                   at.number);
         }
-        if (f->state != FRAME_RESIDENT && f->state != FRAME_BUSY)
-            continue;
-        charged[f->group]++;
-        bool linked = f->page.id < npages && frame_same(page_get(f->page)->frame, at);
-        CHECK("3", linked, "frame %u holds page %u, which is not there", at.number,
-              f->page.id);
-        audit_mappers(at);
+        bool holds = f->state == FRAME_RESIDENT || f->state == FRAME_BUSY;
+        kept += f->state == FRAME_FREE && page_is(f->page);
+        charged[f->group] += holds && f->wired == 0;
+        if (holds || (f->state == FRAME_FREE && page_is(f->page)))
+            audit_frame(at);
     }
     CHECK("8",
           frame_lists_count() == (long)count[FRAME_FREE] &&
-              frame_counts.free == count[FRAME_FREE] && frame_counts.zeroed == zeroed,
-          "%u frames free (%u zeroed); counted %u (%u); on the lists %ld",
-          count[FRAME_FREE], zeroed, frame_counts.free, frame_counts.zeroed,
-          frame_lists_count());
+              frame_counts.free == count[FRAME_FREE] && frame_counts.zeroed == zeroed &&
+              frame_counts.kept == kept,
+          "%u frames free (%u zeroed, %u kept); counted %u (%u, %u); on the lists %ld",
+          count[FRAME_FREE], zeroed, kept, frame_counts.free, frame_counts.zeroed,
+          frame_counts.kept, frame_lists_count());
     CHECK("8", count[FRAME_TABLE] == tables_seen, "%u frames of tables, %u in spaces",
           count[FRAME_TABLE], tables_seen);
-    CHECK("8", count[FRAME_RESIDENT] + count[FRAME_BUSY] == page_count,
-          "%u frames hold pages, %u pages are in use",
-          count[FRAME_RESIDENT] + count[FRAME_BUSY], page_count);
     for (unsigned i = 0; i < GROUPS_MAX; i++)
-        CHECK("8", charged[i] == groups[i].charged && charged[i] <= groups[i].limit,
+        CHECK("8",
+              charged[i] == groups[i].charged &&
+                  (!groups[i].in_use || charged[i] <= groups[i].limit),
               "group %u holds %u frames, is charged %u, limit %u", i, charged[i],
               groups[i].charged, groups[i].limit);
 }
 
+/* One page in use. */
+static void audit_page(page_t id)
+{
+    const struct page *page = page_get(id);
+    uint32_t holders = page->audited + (page->object != NULL);
+    bool framed = frame_is(page->frame);
+    CHECK("1", page->holders == holders, "page %u counts %u holders, has %u", id.id,
+          page->holders, holders);
+    CHECK("3", framed || slot_is(page->slot), "page %u is nowhere", id.id);
+    CHECK("3", !framed || page_same(frame_get(page->frame)->page, id),
+          "page %u is in frame %u, which holds page %u", id.id, page->frame.number,
+          frame_get(page->frame)->page.id);
+    if (page->object != NULL)
+        CHECK("1", page_same(object_find(page->object, page->index), id),
+              "page %u: its object finds another at %u", id.id, page->index);
+}
+
 static void audit_pages(void)
 {
-    for (frame_t at = {0}; at.number < nframes; at.number++) {
-        const struct frame *f = frame_get(at);
-        if ((f->state != FRAME_RESIDENT && f->state != FRAME_BUSY) || f->page.id >= npages)
+    uint32_t in_use = 0, slots = 0;
+    for (page_t at = {0}; at.id < npages; at.id++) {
+        const struct page *page = page_get(at);
+        CHECK("1", page->holders > 0 || page->audited == 0,
+              "page %u is not in use, and named", at.id);
+        bool pinned = page->holders == 0 && frame_is(page->frame) &&
+                      page_same(frame_get(page->frame)->page, at) &&
+                      frame_get(page->frame)->pins > 0;
+        if (page->holders == 0 && !pinned)
             continue;
-        struct page *page = page_get(f->page);
-        uint32_t holders = page->audited + (page->object != NULL);
-        CHECK("1", page->holders == holders, "page %u counts %u holders, has %u",
-              f->page.id, page->holders, holders);
-        CHECK("1", holders > 0 || f->pins > 0, "page %u is held by nobody", f->page.id);
-        if (page->object != NULL)
-            CHECK("1", page_same(object_find(page->object, page->index), f->page),
-                  "page %u: its object finds another at %u", f->page.id, page->index);
+        in_use++;
+        slots += slot_is(page->slot);
+        audit_page(at);
     }
+    CHECK("8", in_use == page_count, "%u pages in use, counted %u", in_use, page_count);
+    CHECK("4", slots == swap_counts.used, "%u pages have slots, %u are taken", slots,
+          swap_counts.used);
 }
 
 /* --- The kernel's own half ------------------------------------------------------------------ */

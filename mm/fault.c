@@ -32,7 +32,7 @@
 #include "mm/group.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
-#include "mm/oom.h"
+#include "mm/pageoutd.h"
 #include "mm/region.h"
 #include "mm/table.h"
 #include "mm/trace.h"
@@ -49,6 +49,7 @@ struct fault {
     pte_t old;     /* what the entry said */
     page_t page;   /* the page meant, or PAGE_NONE: none yet, or the zero page */
     frame_t frame; /* where it is, or FRAME_NONE */
+    struct charge charge;
     struct fault_report *report;
     enum fault_result result;
 };
@@ -73,7 +74,7 @@ static void fault_trace(const struct fault *fault, enum trace_event event, uint6
 /* No frame was to be had. */
 static enum step fault_wait(struct fault *fault)
 {
-    return memory_wait(fault->space->group) ? STEP_AGAIN : fault_end(fault, FAULT_KILLED);
+    return memory_wait(fault->charge.group) ? STEP_AGAIN : fault_end(fault, FAULT_KILLED);
 }
 
 /* Step 1: is the reference valid? */
@@ -105,62 +106,74 @@ static enum step fault_pte(struct fault *fault)
     return STEP_NEXT;
 }
 
-/* Step 3: which page is meant, and where is it now? */
+/* Step 3: which page is meant, and where is it now? (A fault that slept while a device was
+ * read for it finds the page resident, and remains what it was.) */
 static enum step fault_page(struct fault *fault)
 {
+    const struct region *region = fault->region;
+    enum fault_kind kind = FAULT_RESIDENT;
     fault->page = PAGE_NONE;
     fault->frame = FRAME_NONE;
     if (pte_is_present(fault->old)) {
+        kind = FAULT_SPURIOUS;
         fault->frame = pte_frame(fault->old);
         if (!pte_is_zero_page(fault->old))
             fault->page = frame_get(fault->frame)->page;
-        fault->report->kind = FAULT_SPURIOUS;
     } else if (!pte_is_zero(fault->old)) {
         fault->page = pte_page(fault->old);
-        fault->frame = page_get(fault->page)->frame;
-        fault->report->kind = FAULT_RESIDENT;
+    } else if (region->object != NULL) {
+        kind = FAULT_FILE;
+        uint32_t index = region_index(region, fault->address);
+        if ((uint64_t)index * PAGE_SIZE >= region->object->size)
+            return fault_end(fault, FAULT_BEYOND_END);
+        fault->page = object_find(region->object, index);
     }
+    if (page_is(fault->page) && page_is_resident(fault->page))
+        fault->frame = page_get(fault->page)->frame;
+    if (!fault->report->major)
+        fault->report->kind = kind;
     fault_trace(fault, TRACE_PAGE, 0);
     return STEP_NEXT;
 }
 
-static enum step fault_fill_object(struct fault *fault)
-{
-    struct object *object = fault->region->object;
-    uint32_t index = region_index(fault->region, fault->address);
-    if ((uint64_t)index * PAGE_SIZE >= object->size)
-        return fault_end(fault, FAULT_BEYOND_END);
-    switch (object_fill(object, index, fault->space->group, &fault->page,
-                        &fault->report->major)) {
-    case OBJECT_RESIDENT:
-        fault->frame = page_get(fault->page)->frame;
-        fault->report->kind = FAULT_FILE;
-        fault_trace(fault, TRACE_FILL, fault->report->major);
-        return STEP_NEXT;
-    case OBJECT_AGAIN:
-        return STEP_AGAIN;
-    case OBJECT_ERROR:
-        return fault_end(fault, FAULT_LOST);
-    case OBJECT_NO_MEMORY:
-        break;
-    }
-    return fault_wait(fault);
-}
-
 /* Memory never written. Reading it needs no frame of its own: there is one page of zeroes
  * for all; but in a group with a limit every page must count. */
-static enum step fault_fill_zeroes(struct fault *fault)
+static enum bring fault_zeroes(struct fault *fault)
 {
     if (fault->access != ACCESS_WRITE && !group_limited(fault->space->group)) {
         fault->frame = zero_frame;
         fault->report->kind = FAULT_ZERO_PAGE;
-        return STEP_NEXT;
+        return BRING_RESIDENT;
     }
-    if (!page_create(fault->space->group, true, &fault->page, &fault->frame))
-        return fault_wait(fault);
     fault->report->kind = FAULT_ZERO_FILL;
-    fault_trace(fault, TRACE_FILL, 0);
-    return STEP_NEXT;
+    return page_create(&fault->charge, true, &fault->page, &fault->frame) ? BRING_RESIDENT
+                                                                          : BRING_NO_MEMORY;
+}
+
+static bool fault_wants_copy(const struct fault *fault)
+{
+    return fault->access == ACCESS_WRITE && !fault->region->shared &&
+           (!page_is(fault->page) || page_get(fault->page)->object != NULL ||
+            page_get(fault->page)->holders > 1);
+}
+
+/* One try to give the page a frame. What is only to be copied need not be resident: its
+ * frame on the free list will do. */
+static enum bring fault_bring(struct fault *fault)
+{
+    struct object *object = fault->region->object;
+    if (page_is(fault->page)) {
+        frame_t kept = page_get(fault->page)->frame;
+        if (!frame_is(kept) || frame_get(kept)->state != FRAME_FREE ||
+            !fault_wants_copy(fault))
+            return page_bring(fault->page, &fault->charge, fault->report);
+        fault->frame = kept;
+        return BRING_RESIDENT;
+    }
+    if (object == NULL)
+        return fault_zeroes(fault);
+    return object_fill(object, region_index(fault->region, fault->address), &fault->charge,
+                       &fault->page, fault->report);
 }
 
 /* Step 4: a page without a frame gets one, filled. */
@@ -168,17 +181,33 @@ static enum step fault_fill(struct fault *fault)
 {
     if (frame_is(fault->frame))
         return STEP_NEXT;
-    if (fault->region->object != NULL)
-        return fault_fill_object(fault);
-    return fault_fill_zeroes(fault);
+    switch (fault_bring(fault)) {
+    case BRING_RESIDENT:
+        if (page_is(fault->page))
+            fault->frame = page_get(fault->page)->frame;
+        fault_trace(fault, TRACE_FILL, fault->report->major);
+        return STEP_NEXT;
+    case BRING_AGAIN:
+        return STEP_AGAIN;
+    case BRING_ERROR:
+        return fault_end(fault, FAULT_LOST);
+    case BRING_NO_MEMORY:
+        break;
+    }
+    return fault_wait(fault);
 }
 
+/* A copy takes the place of what the entry said. */
 static enum step fault_copy(struct fault *fault)
 {
     frame_t from = fault->frame;
     bool zeroes = frame_same(from, zero_frame);
-    if (!page_create(fault->space->group, zeroes, &fault->page, &fault->frame))
+    if (!page_create(&fault->charge, zeroes, &fault->page, &fault->frame))
         return fault_wait(fault);
+    if (frame_same(fault->frame, from)) { /* the last free frame was the one to copy from */
+        page_end_alone(fault->page);
+        return STEP_AGAIN;
+    }
     if (!zeroes) {
         frame_copy(fault->frame, from);
         frame_get(fault->frame)->dirty = true; /* it has no backing yet */
@@ -194,12 +223,10 @@ static enum step fault_copy(struct fault *fault)
 /* Step 5: who writes must be alone. */
 static enum step fault_unshare(struct fault *fault)
 {
-    if (fault->access != ACCESS_WRITE || fault->region->shared)
-        return STEP_NEXT;
-    if (!page_is(fault->page) || page_get(fault->page)->object != NULL ||
-        page_get(fault->page)->holders > 1)
+    if (fault_wants_copy(fault))
         return fault_copy(fault);
-    if (pte_is_present(fault->old) && !pte_is_writable(fault->old))
+    if (fault->access == ACCESS_WRITE && pte_is_present(fault->old) &&
+        !pte_is_writable(fault->old))
         fault->report->kind = FAULT_REUSE;
     return STEP_NEXT;
 }
@@ -220,8 +247,9 @@ static enum step fault_install(struct fault *fault)
     return fault_end(fault, FAULT_DONE);
 }
 
-enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned access,
-                               struct fault_report *report)
+enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
+                                      unsigned access, struct fault_pins *pins,
+                                      struct fault_report *report)
 {
     struct fault fault = {
         .space = space,
@@ -229,6 +257,7 @@ enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned 
         .access = access,
         .page = PAGE_NONE,
         .frame = FRAME_NONE,
+        .charge = {.group = space->group},
         .report = report,
     };
     report->major = false;
@@ -240,6 +269,8 @@ enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned 
         step = fault_region(&fault) ?: fault_pte(&fault) ?: fault_page(&fault)
             ?: fault_fill(&fault) ?: fault_unshare(&fault) ?: fault_install(&fault);
     } while (step == STEP_AGAIN);
+    if (pins != NULL && fault.result == FAULT_DONE)
+        fault_pins_add(pins, fault.page);
     report->page = fault.page;
     report->frame = fault.frame;
     fault_totals.kind[report->kind]++;

@@ -2,6 +2,7 @@
 #ifndef MM_FAULT_H
 #define MM_FAULT_H
 
+#include "mm/pins.h"
 #include "mm/space.h"
 
 /* What a fault turned out to be. Each is counted. */
@@ -42,6 +43,10 @@ struct fault_report {
  * mm lock. `report` is filled in always. */
 enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned access,
                                struct fault_report *report);
+/* The same for an instruction that must get past (mm/pins.h); `pins` NULL: for none. */
+enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
+                                      unsigned access, struct fault_pins *pins,
+                                      struct fault_report *report);
 
 /* Counts since the kernel's start, for all spaces together. */
 struct fault_totals {

@@ -10,6 +10,7 @@
 #include "mm/flush.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
+#include "mm/pageoutd.h"
 #include "mm/region.h"
 #include "mm/table.h"
 #include "mm/trace.h"
@@ -26,7 +27,7 @@ static bool fork_entry(pte_t *parent, pte_t *child, bool shared)
     bool downgrade = !shared && pte_is_writable(old);
     if (downgrade)
         pte_clear_bits(parent, PTE_WRITABLE);
-    uint64_t lost = PTE_REFERENCED | PTE_DIRTY | (shared ? 0 : PTE_WRITABLE);
+    uint64_t lost = PTE_REFERENCED | PTE_DIRTY | PTE_WIRED | (shared ? 0 : PTE_WRITABLE);
     if (!pte_is_zero_page(old)) {
         struct frame *frame = frame_get(pte_frame(old));
         page_hold(frame->page);
@@ -69,6 +70,7 @@ static bool fork_region(struct space *parent, struct space *child, struct region
     if (copy == NULL)
         return false;
     *copy = *region;
+    copy->wired = false;
     if (copy->object != NULL)
         object_hold(copy->object);
     region_insert(child, copy);
@@ -90,10 +92,11 @@ struct space *space_fork(struct space *parent)
     child->stack_limit = parent->stack_limit;
     child->group = parent->group;
     mm_lock();
+    /* All the tables that the copy can need are there before it begins: it does not sleep. */
+    bool copied = memory_reserve(parent->tables);
     trace(TRACE_FORK, parent->id, 0, PAGE_NONE, FRAME_NONE, child->id);
     struct flush flush;
     flush_begin(&flush, parent);
-    bool copied = true;
     for (struct region *region = parent->first; region != NULL && copied;
          region = region->next)
         copied = fork_region(parent, child, region, &flush);

@@ -1,17 +1,21 @@
 /* mm/frame.c - the free-frame list.
  *
  * Demand paging needs a frame at every first touch, and cannot wait for one to be found: so
- * the kernel keeps a list of free frames. Most are wanted full of zeroes (nobody may see
- * what the last owner wrote), and clearing one costs more than all the rest of a fault; so
- * there are two lists, of which one holds frames already cleared: "zero-fill-on-demand"
- * prepared while the processor has nothing better to do.
+ * the kernel keeps a list of free frames; three, in fact:
  *
- * Frames are taken at the head and come back at the tail: a freed frame keeps its contents
- * as long as possible. */
+ *     zeroed   already cleared, while the processor had nothing better to do: most frames
+ *              are wanted full of zeroes, and clearing costs more than the rest of a fault
+ *     plain    contents without meaning
+ *     kept     freed by eviction, their pages still intact: until the frame is used again,
+ *              a fault on such a page takes it back without any reading ("rescue")
+ *
+ * Frames are taken at the head and come back at the tail, and kept ones are taken last: so
+ * that pages can be rescued as long as possible. */
 #include "mm/frame.h"
 
 #include "mm/above.h"
-#include "mm/lock.h"
+#include "mm/page.h"
+#include "mm/pageoutd.h"
 
 struct frame *frames;
 uint32_t nframes;
@@ -26,6 +30,7 @@ struct frame_list {
 };
 
 static struct frame_list list_plain = {FRAME_NONE, FRAME_NONE};
+static struct frame_list list_kept = {FRAME_NONE, FRAME_NONE};
 static struct frame_list list_zeroed = {FRAME_NONE, FRAME_NONE};
 
 static void list_append(struct frame_list *list, frame_t frame)
@@ -39,17 +44,18 @@ static void list_append(struct frame_list *list, frame_t frame)
     list->tail = frame;
 }
 
-static frame_t list_pop(struct frame_list *list)
+static void list_remove(struct frame_list *list, frame_t frame)
 {
-    frame_t frame = list->head;
-    if (!frame_is(frame))
-        return frame;
-    list->head = frame_get(frame)->next;
-    if (frame_is(list->head))
-        frame_get(list->head)->previous = FRAME_NONE;
-    else
-        list->tail = FRAME_NONE;
-    return frame;
+    struct frame *f = frame_get(frame);
+    *(frame_is(f->previous) ? &frame_get(f->previous)->next : &list->head) = f->next;
+    *(frame_is(f->next) ? &frame_get(f->next)->previous : &list->tail) = f->previous;
+}
+
+static struct frame_list *list_of(frame_t frame)
+{
+    if (page_is(frame_get(frame)->page))
+        return &list_kept;
+    return frame_get(frame)->zeroed ? &list_zeroed : &list_plain;
 }
 
 void frame_give(frame_t first, frame_t end)
@@ -73,16 +79,29 @@ static bool frame_granted(enum frame_use use)
     return use == FRAME_FOR_KERNEL || frame_counts.free > frame_watermarks.reserve;
 }
 
+/* Off its list, counted. */
+static void frame_leave(frame_t frame)
+{
+    struct frame *f = frame_get(frame);
+    ASSERT(f->state == FRAME_FREE && f->pins == 0);
+    list_remove(list_of(frame), frame);
+    frame_counts.free--;
+    frame_counts.zeroed -= f->zeroed;
+    frame_counts.kept -= page_is(f->page);
+    if (frame_counts.free < frame_watermarks.low)
+        pageout_wake();
+}
+
 static frame_t frame_begin(frame_t frame, enum frame_state state)
 {
     if (frame_is(frame)) {
         struct frame *f = frame_get(frame);
-        ASSERT(f->state == FRAME_FREE && f->pins == 0);
-        frame_counts.free--;
-        if (f->zeroed)
-            frame_counts.zeroed--;
+        frame_leave(frame);
+        if (page_is(f->page))
+            page_lose_frame(f->page);
         f->state = state;
-        f->dirty = f->referenced = f->zeroed = false;
+        f->dirty = f->referenced = f->recent = f->zeroed = f->admitted = false;
+        f->wired = 0;
         f->history = 0;
         f->page = PAGE_NONE;
         f->mappers = MAPPER_NONE;
@@ -90,27 +109,50 @@ static frame_t frame_begin(frame_t frame, enum frame_state state)
     return frame;
 }
 
+/* The head of the first list that has one. */
+static frame_t list_first(const struct frame_list *a, const struct frame_list *b,
+                          const struct frame_list *c)
+{
+    return frame_is(a->head) ? a->head : frame_is(b->head) ? b->head : c->head;
+}
+
 frame_t frame_take(enum frame_use use, enum frame_state state)
 {
     if (!frame_granted(use))
         return FRAME_NONE;
-    frame_t frame = list_pop(&list_plain);
-    if (!frame_is(frame))
-        frame = list_pop(&list_zeroed);
-    return frame_begin(frame, state);
+    return frame_begin(list_first(&list_plain, &list_zeroed, &list_kept), state);
 }
 
 frame_t frame_take_zeroed(enum frame_use use, enum frame_state state)
 {
     if (!frame_granted(use))
         return FRAME_NONE;
-    frame_t frame = list_pop(&list_zeroed);
-    if (!frame_is(frame)) {
-        frame = list_pop(&list_plain);
-        if (frame_is(frame))
-            frame_clear(frame);
-    }
-    return frame_begin(frame, state);
+    frame_t frame = list_first(&list_zeroed, &list_plain, &list_kept);
+    bool zeroed = frame_is(frame) && frame_get(frame)->zeroed;
+    frame_begin(frame, state);
+    if (frame_is(frame) && !zeroed)
+        frame_clear(frame);
+    return frame;
+}
+
+void frame_rescue(frame_t frame)
+{
+    struct frame *f = frame_get(frame);
+    ASSERT(page_is(f->page));
+    frame_leave(frame);
+    f->state = FRAME_RESIDENT;
+    f->mappers = MAPPER_NONE;
+    f->referenced = f->recent = false;
+    f->history = 0;
+}
+
+void frame_forget(frame_t frame)
+{
+    ASSERT(frame_get(frame)->state == FRAME_FREE);
+    list_remove(&list_kept, frame);
+    frame_get(frame)->page = PAGE_NONE;
+    frame_counts.kept--;
+    list_append(&list_plain, frame);
 }
 
 void frame_free(frame_t frame)
@@ -120,15 +162,13 @@ void frame_free(frame_t frame)
     if (f->state == FRAME_RESIDENT)
         ASSERT(!mapper_is(f->mappers));
     f->state = FRAME_FREE;
-    if (f->zeroed) {
-        frame_counts.zeroed++;
-        list_append(&list_zeroed, frame);
-    } else {
-        if (frame_junk)
-            __builtin_memset(frame_data(frame), 0xdb, PAGE_SIZE);
-        list_append(&list_plain, frame);
-    }
+    f->zeroed = f->zeroed && !page_is(f->page);
+    if (frame_junk && !f->zeroed && !page_is(f->page))
+        __builtin_memset(frame_data(frame), 0xdb, PAGE_SIZE);
+    list_append(list_of(frame), frame);
     frame_counts.free++;
+    frame_counts.zeroed += f->zeroed;
+    frame_counts.kept += page_is(f->page);
     if (frame_waiters)
         above_wake(&frame_counts);
 }
@@ -137,9 +177,10 @@ bool frame_zero_one(void)
 {
     if (frame_counts.zeroed >= frame_counts.total / 8)
         return false;
-    frame_t frame = list_pop(&list_plain);
+    frame_t frame = list_plain.head;
     if (!frame_is(frame))
         return false;
+    list_remove(&list_plain, frame);
     frame_clear(frame);
     frame_get(frame)->zeroed = true;
     frame_counts.zeroed++;
@@ -147,13 +188,13 @@ bool frame_zero_one(void)
     return true;
 }
 
-static long list_count(const struct frame_list *list, bool zeroed)
+static long list_count(const struct frame_list *list)
 {
     long count = 0;
     frame_t previous = FRAME_NONE;
     for (frame_t at = list->head; frame_is(at); at = frame_get(at)->next) {
         const struct frame *frame = frame_get(at);
-        if (frame->state != FRAME_FREE || frame->zeroed != zeroed ||
+        if (frame->state != FRAME_FREE || list_of(at) != list ||
             !frame_same(frame->previous, previous) || count > nframes)
             return -1;
         previous = at;
@@ -164,9 +205,10 @@ static long list_count(const struct frame_list *list, bool zeroed)
 
 long frame_lists_count(void)
 {
-    long plain = list_count(&list_plain, false);
-    long zeroed = list_count(&list_zeroed, true);
-    return plain < 0 || zeroed < 0 ? -1 : plain + zeroed;
+    long plain = list_count(&list_plain);
+    long kept = list_count(&list_kept);
+    long zeroed = list_count(&list_zeroed);
+    return plain < 0 || kept < 0 || zeroed < 0 ? -1 : plain + kept + zeroed;
 }
 
 void frame_watermarks_set(void)

@@ -19,19 +19,23 @@ enum frame_state {
 };
 
 struct frame {
-    uint8_t state;   /* enum frame_state */
-    bool dirty;      /* contents differ from what the backing holds, whatever D bits say */
-    bool referenced; /* harvested from A bits, and folded in from mappers that went */
-    bool zeroed;     /* its contents are all zeroes (kept for FREE frames only) */
-    uint16_t pins;   /* it may not go: somebody in the kernel is using its contents */
-    uint16_t group;  /* index of the group it is charged to */
-    page_t page;     /* RESIDENT, BUSY: the page it holds */
+    uint8_t state;  /* enum frame_state */
+    bool dirty : 1; /* contents differ from what the backing holds, whatever D bits say */
+    bool referenced : 1; /* harvested from A bits since the policy last asked */
+    bool recent : 1;     /* harvested from A bits since the last tick */
+    bool admitted : 1;   /* in the hands of its group's policy */
+    bool zeroed : 1;     /* its contents are all zeroes (kept for FREE frames only) */
+    uint16_t pins;       /* it may not go: somebody in the kernel is using its contents */
+    uint16_t wired;      /* present ptes that wire it: it may not go, and is not charged */
+    uint16_t group;      /* index of the group it is charged to */
+    page_t page; /* RESIDENT, BUSY: the page it holds. FREE: the page it held last and
+                            that can still be rescued, or PAGE_NONE */
     union {
         mapper_t mappers; /* RESIDENT: first of the present ptes that point here */
         frame_t links;    /* TABLE, last level: the frame with its mapper links */
     };
     union {
-        struct { /* FREE: neighbours on the list; on a flush's list of the doomed: next */
+        struct { /* FREE: neighbours on the list; doomed: next; RESIDENT: the policy's */
             frame_t next, previous;
         };
         struct {              /* TABLE */
@@ -71,7 +75,13 @@ enum frame_use {
 frame_t frame_take(enum frame_use use, enum frame_state state);
 frame_t frame_take_zeroed(enum frame_use use, enum frame_state state);
 
-/* Put a frame on the list: among the zeroed ones if its `zeroed` says that its contents
+/* Take back from the list a frame that still keeps its page: RESIDENT again. */
+void frame_rescue(frame_t frame);
+/* A kept page has ended: the frame on the list is like any other. */
+void frame_forget(frame_t frame);
+
+/* Put a frame on the list. If frames[].page names a page, its contents are kept until the
+ * frame is used again, and can be rescued; otherwise: among the zeroed ones if its `zeroed` says that its contents
  * are. Nothing may map it, in tables or in the TLB; pins must be 0. */
 void frame_free(frame_t frame);
 
@@ -83,6 +93,7 @@ struct frame_counts {
     uint32_t total;  /* given at start */
     uint32_t free;   /* on the list, the zeroed ones among them */
     uint32_t zeroed; /* of those, already cleared */
+    uint32_t kept;   /* of those, holding a page that can be rescued */
 };
 extern struct frame_counts frame_counts;
 

@@ -1,5 +1,152 @@
-/* mm/group.c - the groups.  See mm/group.h for the idea. */
+/* mm/group.c - groups: who is charged, and what their policy is told.
+ *
+ * A frame that holds a page is charged to one group from the moment it is taken until it is
+ * free again, and in the hands of the group's policy from when its page is there until it
+ * is chosen. */
 #include "mm/group.h"
 
-struct group groups[GROUPS_MAX] = {[GROUP_ALL] = {.in_use = true, .limit = UINT32_MAX}};
+#include "lib/errno.h"
+#include "mm/above.h"
+#include "mm/evict.h"
+#include "mm/harvest.h"
+#include "mm/lock.h"
+#include "mm/policy.h"
+#include "mm/space.h"
+
+struct group groups[GROUPS_MAX];
+unsigned group_count;
 uint16_t group_current = GROUP_ALL;
+
+/* --- Charging ------------------------------------------------------------------------ */
+
+bool group_allows(struct charge *charge)
+{
+    struct group *group = &groups[charge->group];
+    if (!charge->counted) {
+        charge->counted = true;
+        group->faults++;
+        if (group->tick_period > 0 && group->faults % group->tick_period == 0)
+            harvest_tick(group);
+    }
+    return group->charged < group->limit;
+}
+
+void group_admit(struct charge *charge, frame_t frame)
+{
+    struct group *group = &groups[charge->group];
+    charge->counted = false;
+    frame_get(frame)->group = charge->group;
+    group->charged++;
+    ASSERT(group->charged <= group->limit);
+    frame_get(frame)->admitted = true;
+    group->policy->admit(group, frame);
+}
+
+void group_remove(frame_t frame)
+{
+    struct group *group = &groups[frame_get(frame)->group];
+    ASSERT(frame_get(frame)->admitted);
+    frame_get(frame)->admitted = false;
+    group->policy->remove(group, frame);
+}
+
+void group_uncharge(frame_t frame)
+{
+    struct group *group = &groups[frame_get(frame)->group];
+    ASSERT(group->charged > 0);
+    group->charged--;
+}
+
+/* --- Groups come and go ---------------------------------------------------------------- */
+
+static void group_open(struct group *group)
+{
+    if (group_index(group) >= group_count)
+        group_count = group_index(group) + 1u;
+    *group = (struct group){.in_use = true, .limit = UINT32_MAX, .policy = policies[0]};
+    group->policy->open(group);
+}
+
+void group_start(void)
+{
+    group_open(&groups[GROUP_ALL]);
+}
+
+struct group *group_create(void)
+{
+    for (unsigned i = 0; i < GROUPS_MAX; i++) {
+        if (!groups[i].in_use) {
+            group_open(&groups[i]);
+            return &groups[i];
+        }
+    }
+    return NULL;
+}
+
+void group_destroy(struct group *group, struct group *heir)
+{
+    mm_lock();
+    struct charge charge = {.group = group_index(heir), .counted = true};
+    for (frame_t at = {0}; at.number < nframes && group->charged > 0; at.number++) {
+        struct frame *frame = frame_get(at);
+        if ((frame->state != FRAME_RESIDENT && frame->state != FRAME_BUSY) ||
+            frame->group != group_index(group) || frame->wired > 0)
+            continue;
+        if (frame->state == FRAME_BUSY && !frame->admitted) {
+            group_uncharge(at); /* on its way out: only the bill is passed on */
+            frame->group = group_index(heir);
+            heir->charged++;
+            continue;
+        }
+        group_remove(at);
+        group_uncharge(at);
+        group_admit(&charge, at);
+    }
+    ASSERT(group->charged == 0);
+    group->in_use = false;
+    mm_unlock();
+}
+
+/* --- Limits ---------------------------------------------------------------------------- */
+
+/* Evict until at most `most` frames are charged. */
+static int group_shrink(struct group *group, uint32_t most)
+{
+    while (group->charged > most) {
+        if (above_dying())
+            return -EINTR;
+        enum reclaim result = reclaim(group);
+        if (result == RECLAIM_NOTHING)
+            return -ENOMEM;
+        if (result != RECLAIM_FREED)
+            evict_wait();
+    }
+    return 0;
+}
+
+int group_limit(struct group *group, uint32_t limit)
+{
+    mm_lock();
+    int error = group_shrink(group, limit);
+    if (!error)
+        group->limit = limit;
+    mm_unlock();
+    return error;
+}
+
+uint32_t group_reclaim(struct group *group, uint32_t count)
+{
+    mm_lock();
+    uint32_t before = group->charged, goal = before > count ? before - count : 0;
+    group_shrink(group, goal);
+    uint32_t after = group->charged;
+    mm_unlock();
+    return before > after ? before - after : 0;
+}
+
+void group_tick(struct group *group)
+{
+    mm_lock();
+    harvest_tick(group);
+    mm_unlock();
+}

@@ -30,6 +30,7 @@ struct group {
 };
 
 extern struct group groups[GROUPS_MAX];
+extern unsigned group_count; /* groups[] beyond were never in use */
 #define GROUP_ALL 0 /* the group that is always there */
 
 /* The group of the space that is loaded: whom the kernel works for. */
@@ -40,26 +41,30 @@ static inline uint16_t group_index(const struct group *group)
     return (uint16_t)(group - groups);
 }
 
-/* Charge one frame to a group: false when that would exceed its limit. */
-static inline bool group_charge(uint16_t group)
-{
-    if (groups[group].charged >= groups[group].limit)
-        return false;
-    groups[group].charged++;
-    return true;
-}
+/* Who pays for a page that is wanted, and whether the payer's clock has moved for it: a
+ * fault that has to wait and begins again wants the same page still. */
+struct charge {
+    uint16_t group;
+    bool counted;
+};
 
-static inline void group_uncharge(uint16_t group)
-{
-    ASSERT(groups[group].charged > 0);
-    groups[group].charged--;
-}
+/* The group's clock moves for the page that `charge` wants, with a tick if one is due; then
+ * false if one more frame would exceed the limit. Charges nothing. */
+bool group_allows(struct charge *charge);
+/* `frame`, which holds its page already, is charged to the group and admitted. */
+void group_admit(struct charge *charge, frame_t frame);
+/* The frame is the policy's no more (evicted, wired, or its page has ended)… */
+void group_remove(frame_t frame);
+/* …and its group's no more. */
+void group_uncharge(frame_t frame);
 
 static inline bool group_limited(uint16_t group)
 {
     return groups[group].limit != UINT32_MAX;
 }
 
+/* Once, at the beginning: GROUP_ALL, under the default policy. */
+void group_start(void);
 /* A new group without limit, under the default policy; NULL: there are GROUPS_MAX. */
 struct group *group_create(void);
 /* A group that no space uses any more; pages still charged to it go to `heir`. */

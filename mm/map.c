@@ -23,67 +23,11 @@ static bool range_valid(uintptr_t start, size_t length)
            start <= USER_END - length;
 }
 
-/* --- Cutting regions ---------------------------------------------------------------- */
-
-/* Spare regions for cutting a range out of the middle of one: two at most. */
-struct spares {
-    struct region *region[2];
-    unsigned count;
-};
-
-static bool spares_get(struct spares *spares)
-{
-    spares->count = 2;
-    spares->region[0] = region_create();
-    spares->region[1] = region_create();
-    if (spares->region[0] != NULL && spares->region[1] != NULL)
-        return true;
-    for (unsigned i = 0; i < 2; i++) {
-        if (spares->region[i] != NULL)
-            region_destroy(spares->region[i]);
-    }
-    return false;
-}
-
-static void spares_put_back(struct spares *spares)
-{
-    while (spares->count > 0)
-        region_destroy(spares->region[--spares->count]);
-}
-
-/* Does a region reach across `address`? Then a cut there needs a spare. */
-static bool cuts(struct space *space, uintptr_t address)
-{
-    struct region *region = region_at_or_above(space, address);
-    return region != NULL && region->start < address;
-}
-
-static void cut(struct space *space, uintptr_t address, struct spares *spares)
-{
-    struct region *region = region_at_or_above(space, address);
-    if (region != NULL && region->start < address)
-        region_split(space, region, address, spares->region[--spares->count]);
-}
-
-/* Cut so that no region reaches across either end of [start, end). -ENOMEM: untouched. */
-static int isolate(struct space *space, uintptr_t start, uintptr_t end)
-{
-    struct spares spares;
-    if (!cuts(space, start) && !cuts(space, end))
-        return 0;
-    if (!spares_get(&spares))
-        return -ENOMEM;
-    cut(space, start, &spares);
-    cut(space, end, &spares);
-    spares_put_back(&spares);
-    return 0;
-}
-
 /* --- munmap ------------------------------------------------------------------------ */
 
 static int unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
 {
-    int error = isolate(space, start, end);
+    int error = region_isolate(space, start, end);
     if (error)
         return error;
     struct flush flush;
@@ -161,6 +105,7 @@ static intptr_t map_locked(struct space *space, const struct map_request *reques
     region->shared = request->flags & MAP_FLAG_SHARED;
     region->grows_down = request->flags & MAP_FLAG_GROWS_DOWN;
     region->index = request->index;
+    region->wired = space->wire_future;
     trace(TRACE_MAP, space->id, region->start, PAGE_NONE, FRAME_NONE, length);
     region_insert(space, region);
     region_join_next(space, region);
@@ -271,17 +216,16 @@ static void protect_region(struct space *space, struct region *region, unsigned 
     }
 }
 
-/* Is all of [start, end) promised, and may all of it get `access`? */
+/* May all of [start, end) get `access`? */
 static int protect_allowed(struct space *space, uintptr_t start, uintptr_t end,
                            unsigned access)
 {
-    struct region *region = region_at_or_above(space, start);
-    for (uintptr_t at = start; at < end; region = region->next) {
-        if (region == NULL || region->start > at)
-            return -ENOMEM;
+    if (!region_covered(space, start, end))
+        return -ENOMEM;
+    struct region *region = region_find(space, start);
+    for (; region != NULL && region->start < end; region = region->next) {
         if (access & ~region->access_max)
             return -EACCES;
-        at = region->end;
     }
     return 0;
 }
@@ -291,7 +235,7 @@ static int protect_locked(struct space *space, uintptr_t start, uintptr_t end,
 {
     int error = protect_allowed(space, start, end, access);
     if (!error)
-        error = isolate(space, start, end);
+        error = region_isolate(space, start, end);
     if (error)
         return error;
     struct flush flush;
@@ -300,14 +244,7 @@ static int protect_locked(struct space *space, uintptr_t start, uintptr_t end,
     for (; region != NULL && region->start < end; region = region->next)
         protect_region(space, region, access, &flush);
     flush_end(&flush);
-
-    region = region_find(space, start);
-    if (region->previous != NULL)
-        region = region->previous;
-    while (region != NULL && region->start < end) {
-        if (!region_join_next(space, region))
-            region = region->next;
-    }
+    region_join_range(space, start, end);
     return 0;
 }
 
@@ -362,7 +299,7 @@ int space_page_resident(struct space *space, uintptr_t address)
         return -ENOMEM;
     pte_t *entry = table_find(space, address);
     if (entry != NULL && !pte_is_zero(*entry))
-        return pte_is_present(*entry) || frame_is(page_get(pte_page(*entry))->frame);
+        return pte_is_present(*entry) || page_is_resident(pte_page(*entry));
     if (region->object == NULL)
         return 0;
     return frame_is(object_peek(region->object, region_index(region, address)));

@@ -12,6 +12,7 @@
 #define MM_MAPPER_H
 
 #include "mm/page.h"
+#include "mm/wire.h"
 
 struct mapper_link {
     mapper_t next, previous;
@@ -80,6 +81,8 @@ static inline void mapper_install(pte_t *entry, frame_t frame, unsigned access)
     table->used += pte_is_zero(*entry);
     table->present++;
     mapper_add(mapper_of(entry), frame_get(frame));
+    if (access & ACCESS_WIRED)
+        frame_wire(frame);
     pte_exchange(entry, pte_map(frame, access));
 }
 
@@ -95,6 +98,8 @@ static inline pte_t mapper_withdraw(pte_t *entry, pte_t value)
     struct frame *table = frame_get(frame_of_data(entry));
     table->present--;
     table->used -= pte_is_zero(value);
+    if (pte_is_wired(old))
+        frame_unwire(pte_frame(old));
     return old;
 }
 

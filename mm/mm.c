@@ -1,10 +1,14 @@
 /* mm/mm.c - the beginning: two arrays, as large as memory needs them. */
 #include "mm/mm.h"
 
+#include "mm/evict.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
+#include "mm/swap.h"
 
 bool mm_lock_held;
+
+static void *swap_map; /* the bitmap of slots, in mm_init's memory */
 
 /* One bucket for every two frames or more: chains stay short. */
 static uint32_t hash_buckets(uint32_t frame_count)
@@ -19,7 +23,7 @@ size_t mm_size(uint32_t frame_count, uint32_t slot_count)
 {
     return sizeof(struct frame) * frame_count +
            sizeof(struct page) * ((size_t)frame_count + slot_count) +
-           sizeof(page_t) * hash_buckets(frame_count);
+           sizeof(page_t) * hash_buckets(frame_count) + swap_map_size(slot_count);
 }
 
 void mm_init(void *memory, uint32_t frame_count, uint32_t slot_count)
@@ -31,10 +35,15 @@ void mm_init(void *memory, uint32_t frame_count, uint32_t slot_count)
     object_hash = (page_t *)(pages + npages);
     object_hash_mask = hash_buckets(frame_count) - 1;
     __builtin_memset(object_hash, 0xff, sizeof(page_t) * (object_hash_mask + 1));
+    swap_map = object_hash + object_hash_mask + 1;
 }
 
-void mm_ready(void)
+void mm_ready(struct block_device *swap)
 {
+    if (npages > nframes)
+        swap_start(swap, npages - nframes, swap_map);
+    evict_start();
+    group_start();
     zero_frame = frame_take_zeroed(FRAME_FOR_KERNEL, FRAME_KERNEL);
     if (!frame_is(zero_frame))
         panic("no frame of memory was given at the start");

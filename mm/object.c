@@ -7,11 +7,12 @@
 
 #include "lib/errno.h"
 #include "mm/above.h"
+#include "mm/fault.h"
 #include "mm/flush.h"
 #include "mm/group.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
-#include "mm/oom.h"
+#include "mm/pageoutd.h"
 #include "mm/slab.h"
 #include "mm/trace.h"
 
@@ -76,7 +77,8 @@ void object_remove(struct object *object, page_t id)
 /* The object loses a page for good: no space maps it any more, and its contents go. */
 static void object_discard(struct object *object, page_t id, struct flush *flush)
 {
-    mapper_withdraw_all(page_get(id)->frame, flush);
+    if (page_is_resident(id))
+        mapper_withdraw_all(page_get(id)->frame, flush);
     object_remove(object, id);
     page_drop(id, flush);
 }
@@ -134,7 +136,7 @@ void object_release(struct object *object)
 frame_t object_peek(struct object *object, uint32_t index)
 {
     page_t id = object_find(object, index);
-    if (!page_is(id) || frame_get(page_get(id)->frame)->state != FRAME_RESIDENT)
+    if (!page_is(id) || !page_is_resident(id))
         return FRAME_NONE;
     return page_get(id)->frame;
 }
@@ -171,8 +173,8 @@ static bool object_read(struct object *object, uint32_t index, frame_t frame, in
 }
 
 /* A page that nobody has read yet, from the device. */
-static enum object_fill object_fill_from_device(struct object *object, uint32_t index,
-                                                page_t id, frame_t frame)
+static enum bring object_fill_from_device(struct object *object, uint32_t index, page_t id,
+                                          frame_t frame)
 {
     frame_get(frame)->state = FRAME_BUSY;
     frame_pin(frame);
@@ -186,66 +188,59 @@ static enum object_fill object_fill_from_device(struct object *object, uint32_t 
     }
     page_unpin(id);
     if (error)
-        return OBJECT_ERROR;
-    return slept ? OBJECT_AGAIN : OBJECT_RESIDENT;
+        return BRING_ERROR;
+    return slept ? BRING_AGAIN : BRING_RESIDENT;
 }
 
-enum object_fill object_fill(struct object *object, uint32_t index, uint16_t group,
-                             page_t *page, bool *major)
+enum bring object_fill(struct object *object, uint32_t index, struct charge *charge,
+                       page_t *page, struct fault_report *report)
 {
     mm_assert_locked();
-    *page = object_find(object, index);
-    if (page_is(*page)) {
-        struct frame *frame = frame_get(page_get(*page)->frame);
-        if (frame->state != FRAME_BUSY)
-            return OBJECT_RESIDENT;
-        above_sleep(frame);
-        return OBJECT_AGAIN;
-    }
     bool device = (uint64_t)index * PAGE_SIZE < object->backed;
     frame_t frame;
-    if (!page_create(group, !device, page, &frame))
-        return OBJECT_NO_MEMORY;
+    if (!page_create(charge, !device, page, &frame))
+        return BRING_NO_MEMORY;
+    report->kind = FAULT_FILE;
     object_insert(object, index, *page);
     if (!device)
-        return OBJECT_RESIDENT;
-    *major = true;
+        return BRING_RESIDENT;
+    report->major = true;
     return object_fill_from_device(object, index, *page, frame);
 }
 
 /* --- For the kernel's own reading and writing --------------------------------------- */
 
 static int object_pin_locked(struct object *object, uint32_t index, page_t *page,
-                             bool *major)
+                             struct fault_report *report)
 {
+    struct charge charge = {.group = group_current};
     for (;;) {
-        switch (object_fill(object, index, group_current, page, major)) {
-        case OBJECT_RESIDENT:
+        *page = object_find(object, index);
+        enum bring result = page_is(*page)
+                                ? page_bring(*page, &charge, report)
+                                : object_fill(object, index, &charge, page, report);
+        if (result == BRING_RESIDENT) {
             frame_pin(page_get(*page)->frame);
             return 0;
-        case OBJECT_AGAIN:
-            break;
-        case OBJECT_ERROR:
-            return -EIO;
-        case OBJECT_NO_MEMORY:
-            if (!memory_wait(group_current))
-                return -EINTR;
-            break;
         }
+        if (result == BRING_ERROR)
+            return -EIO;
+        if (result == BRING_NO_MEMORY && !memory_wait(charge.group))
+            return -EINTR;
     }
 }
 
 int object_pin(struct object *object, uint32_t index, frame_t *frame, bool *major)
 {
     page_t page;
-    bool read = false;
+    struct fault_report report = {.major = false};
     mm_lock();
-    int error = object_pin_locked(object, index, &page, &read);
+    int error = object_pin_locked(object, index, &page, &report);
     if (!error)
         *frame = page_get(page)->frame;
     mm_unlock();
     if (major != NULL)
-        *major |= read;
+        *major |= report.major;
     return error;
 }
 
@@ -264,7 +259,7 @@ static int object_clear_tail(struct object *object, uint64_t size)
     size_t keep = size % PAGE_SIZE;
     uint32_t index = (uint32_t)(size / PAGE_SIZE);
     if (keep == 0 || (!page_is(object_find(object, index)) && size >= object->backed))
-        return 0;
+        return 0; /* nothing there, or zeroes already */
     frame_t frame;
     int error = object_pin(object, index, &frame, NULL);
     if (!error) {

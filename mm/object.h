@@ -7,7 +7,7 @@
 #ifndef MM_OBJECT_H
 #define MM_OBJECT_H
 
-#include "mm/page.h"
+#include "mm/evict.h"
 
 struct block_device;
 
@@ -17,7 +17,7 @@ struct object {
     uint64_t backed;             /* bytes from the device; beyond them, zeroes */
     uint64_t size;               /* bytes; a mapping's page wholly beyond is SIGBUS */
     uint32_t references;
-    uint32_t page_count; /* pages it holds (all resident, as long as nothing evicts) */
+    uint32_t page_count; /* pages it has: resident, on the free list, or in slots */
     page_t first;        /* list of its pages, through pages[].object_next */
     const void *owner;   /* the kernel's: the inode, for names in /proc */
 };
@@ -58,11 +58,11 @@ void object_remove(struct object *object, page_t page);
 /* object_release, for regions that go. */
 void object_release_locked(struct object *object);
 
-enum object_fill { OBJECT_RESIDENT, OBJECT_AGAIN, OBJECT_NO_MEMORY, OBJECT_ERROR };
-/* One try to make the page at `index` resident. OBJECT_RESIDENT: it is, in *page.
- * OBJECT_AGAIN: slept, or somebody else is filling it and it was waited for; everything
- * must be looked up again. The frame is charged to `group` if this call has it filled. *major is set when a device was read. */
-enum object_fill object_fill(struct object *object, uint32_t index, uint16_t group,
-                             page_t *page, bool *major);
+/* One try to make the page at `index`, which the object does not have yet, resident and
+ * give it a page: from the device, or zeroes. As page_bring (mm/evict.h). */
+struct charge;
+struct fault_report;
+enum bring object_fill(struct object *object, uint32_t index, struct charge *charge,
+                       page_t *page, struct fault_report *report);
 
 #endif

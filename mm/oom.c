@@ -10,6 +10,7 @@
 #include "mm/group.h"
 #include "mm/lock.h"
 #include "mm/space.h"
+#include "mm/swap.h"
 #include "mm/trace.h"
 
 /* Is somebody ending already? Then its frames are on their way. */
@@ -29,7 +30,7 @@ static struct space *oom_choose(uint16_t group)
     for (struct space *space = space_first; space != NULL; space = space->next) {
         if (space->essential || (group != GROUP_ALL && space->group != group))
             continue;
-        uint64_t held = space_resident(space) + space->tables;
+        uint64_t held = space_resident(space) + space_swapped(space) + space->tables;
         if (most == NULL || held > most_held) {
             most = space;
             most_held = held;
@@ -52,22 +53,14 @@ static void oom_kill(struct space *victim)
     above_kill(victim);
 }
 
-bool memory_wait(uint16_t group)
+void oom_relieve(uint16_t group)
 {
     mm_assert_locked();
-    if (above_dying())
-        return false;
-    if (!oom_under_way(group)) {
-        struct space *victim = oom_choose(group);
-        if (victim == NULL)
-            panic("out of memory: %u frames in all, and no process that could be ended",
-                  frame_counts.total);
-        oom_kill(victim);
-        if (above_dying())
-            return false;
-    }
-    frame_waiters++;
-    bool alive = above_sleep_killable(&frame_counts);
-    frame_waiters--;
-    return alive;
+    if (oom_under_way(group))
+        return;
+    struct space *victim = oom_choose(group);
+    if (victim == NULL)
+        panic("out of memory: %u frames in all, and no process that could be ended",
+              frame_counts.total);
+    oom_kill(victim);
 }

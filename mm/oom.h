@@ -4,9 +4,9 @@
 
 #include "mm/frame.h"
 
-/* A frame was wanted for `group` and there is none, or its limit is reached. Has a process
- * ended if need be, and sleeps until a frame has come back. The lock is held, and was let
- * go meanwhile: look everything up again. False: the caller itself is being ended. */
-bool memory_wait(uint16_t group);
+/* Nothing of the group (GROUP_ALL: of anybody) can be evicted, and frames are wanted. Has
+ * the process that holds most ended, unless one is ending already. Does not wait for its
+ * end; it may be the caller's own. */
+void oom_relieve(uint16_t group);
 
 #endif

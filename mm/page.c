@@ -7,6 +7,8 @@
 
 #include "mm/flush.h"
 #include "mm/group.h"
+#include "mm/object.h"
+#include "mm/swap.h"
 #include "mm/trace.h"
 
 struct page *pages;
@@ -32,47 +34,69 @@ page_t page_take(frame_t frame)
     page->frame = frame;
     page->slot = SLOT_NONE;
     page->object = NULL;
+    page->evicted_at = page->ghost = 0;
     frame_get(frame)->page = id;
     return id;
 }
 
-bool page_create(uint16_t group, bool zeroed, page_t *page, frame_t *frame)
+bool page_create(struct charge *charge, bool zeroed, page_t *page, frame_t *frame)
 {
-    if (!group_charge(group))
+    if (!group_allows(charge))
         return false;
     *frame = zeroed ? frame_take_zeroed(FRAME_FOR_USER, FRAME_RESIDENT)
                     : frame_take(FRAME_FOR_USER, FRAME_RESIDENT);
-    if (!frame_is(*frame)) {
-        group_uncharge(group);
+    if (!frame_is(*frame))
         return false;
-    }
-    frame_get(*frame)->group = group;
     *page = page_take(*frame);
+    group_admit(charge, *frame);
     return true;
+}
+
+/* The frame of a page that ends. */
+static void page_end_frame(frame_t frame, struct flush *flush)
+{
+    struct frame *f = frame_get(frame);
+    if (f->state == FRAME_FREE) {
+        frame_forget(frame);
+        return;
+    }
+    if (f->admitted)
+        group_remove(frame);
+    if (f->wired == 0)
+        group_uncharge(frame);
+    f->page = PAGE_NONE;
+    flush_doom(flush, frame);
 }
 
 void page_end(page_t id, struct flush *flush)
 {
     struct page *page = page_get(id);
     ASSERT(page->holders == 0 && page->object == NULL);
-    frame_t frame = page->frame;
-    if (frame_is(frame)) {
-        trace(TRACE_FREE, 0, 0, id, frame, 0);
-        group_uncharge(frame_get(frame)->group);
-        frame_get(frame)->page = PAGE_NONE;
-        flush_doom(flush, frame);
-    }
+    trace(TRACE_FREE, 0, 0, id, page->frame, page->slot.number);
+    if (frame_is(page->frame))
+        page_end_frame(page->frame, flush);
+    if (slot_is(page->slot))
+        slot_give(page->slot);
     page->frame = FRAME_NONE;
+    page->slot = SLOT_NONE;
     page->hash_next = page_unused;
     page_unused = id;
     page_count--;
+}
+
+void page_end_alone(page_t id)
+{
+    struct flush flush = {.live = false, .count = 0, .doomed = FRAME_NONE};
+    page_end(id, &flush);
+    flush_end(&flush);
 }
 
 void page_drop(page_t id, struct flush *flush)
 {
     struct page *page = page_get(id);
     ASSERT(page->holders > 0);
-    if (--page->holders == 0 && frame_get(page->frame)->pins == 0)
+    if (--page->holders == 0 &&
+        !(frame_is(page->frame) && frame_get(page->frame)->pins > 0))
         page_end(id, flush);
 }
 
@@ -80,9 +104,17 @@ void page_unpin(page_t id)
 {
     struct page *page = page_get(id);
     frame_unpin(page->frame);
-    if (page->holders > 0 || frame_get(page->frame)->pins > 0)
+    if (page->holders == 0 && frame_get(page->frame)->pins == 0)
+        page_end_alone(id);
+}
+
+void page_lose_frame(page_t id)
+{
+    struct page *page = page_get(id);
+    page->frame = FRAME_NONE;
+    if (slot_is(page->slot))
         return;
-    struct flush flush = {.live = false, .count = 0, .doomed = FRAME_NONE};
-    page_end(id, &flush);
-    flush_end(&flush);
+    object_remove(page->object, id); /* the device has it, or it is zeroes */
+    page->holders--;
+    page_end_alone(id);
 }

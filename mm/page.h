@@ -10,18 +10,20 @@
 #include "mm/frame.h"
 
 struct object;
+struct charge;
 
 struct page {
     uint32_t holders; /* ptes that name it, present or not; + 1 if an object holds it */
-    frame_t frame;    /* where it is resident, or FRAME_NONE */
-    slot_t slot;      /* where its contents are on the swap device, or SLOT_NONE */
-    uint32_t index;   /* pages of objects: which page of the object */
+    frame_t frame; /* where it is resident, or (state FREE) can be rescued, or FRAME_NONE */
+    slot_t slot;   /* where its contents are on the swap device, or SLOT_NONE */
+    uint32_t index;        /* pages of objects: which page of the object */
     struct object *object; /* the object that holds it, or NULL: a private page */
     page_t hash_next;      /* object's hash chain; for an id not in use: next such id */
     page_t object_next, object_previous; /* the object's list of its pages */
     uint32_t audited;                    /* mm/audit.c's own count of holders */
-    uint32_t evicted_at; /* group->faults when it was last evicted, for the refault distance */
-    uint32_t ghost;      /* its policy's word about it, kept while it is not resident */
+    uint32_t
+        evicted_at; /* group->faults when it was last evicted, for the refault distance */
+    uint32_t ghost; /* its policy's word about it, kept while it is not resident */
 };
 
 extern struct page *pages;
@@ -38,9 +40,15 @@ static inline struct page *page_get(page_t page)
  * places for contents. */
 page_t page_take(frame_t frame);
 
-/* A new page in a frame of its own (RESIDENT, its contents zeroes or anything), charged to
- * `group`. False, and nothing changed: no frame, or the group is at its limit. */
-bool page_create(uint16_t group, bool zeroed, page_t *page, frame_t *frame);
+/* A new page in a frame of its own (RESIDENT, its contents zeroes or anything), charged and
+ * admitted. False, and nothing changed: no frame, or the group is at its limit. */
+bool page_create(struct charge *charge, bool zeroed, page_t *page, frame_t *frame);
+
+static inline bool page_is_resident(page_t page)
+{
+    frame_t frame = page_get(page)->frame;
+    return frame_is(frame) && frame_get(frame)->state == FRAME_RESIDENT;
+}
 
 static inline void page_hold(page_t page)
 {
@@ -57,7 +65,12 @@ void page_drop(page_t page, struct flush *flush);
  * then nothing has mapped it for a while: there is nothing to flush. */
 void page_unpin(page_t page);
 
-/* End a page that nobody holds and nobody pins. */
+/* End a page that nobody holds and nobody pins; alone: there is nothing to flush. */
 void page_end(page_t page, struct flush *flush);
+void page_end_alone(page_t page);
+
+/* The frame on the free list that kept the page is used for another. A page without a slot
+ * gives up its id: its object finds it again. */
+void page_lose_frame(page_t page);
 
 #endif

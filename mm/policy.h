@@ -30,8 +30,8 @@
 struct policy {
     const char *name;        /* as in memory.policy and --policy */
     const char *description; /* a line */
-    bool wants_exact; /* knows references only in exact mode (LRU) */
-    bool wants_ticks; /* lives on history or on referenced() */
+    bool wants_exact;        /* knows references only in exact mode (LRU) */
+    bool wants_ticks;        /* lives on history or on referenced() */
 
     /* The group begins with this policy: set group->state up. No frame is admitted yet. */
     void (*open)(struct group *group);
@@ -48,7 +48,8 @@ struct policy {
     frame_t (*victim)(struct group *group);
 };
 
-extern const struct policy *const policies[]; /* NULL-terminated; the first is the default */
+extern const struct policy
+    *const policies[]; /* NULL-terminated; the first is the default */
 const struct policy *policy_find(const char *name); /* NULL: no such */
 
 /* Give the group another policy; its frames are admitted to it in order of their numbers. */

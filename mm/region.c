@@ -8,6 +8,7 @@
  * "random" priorities are a fixed sequence: the kernel behaves the same every time. */
 #include "mm/region.h"
 
+#include "lib/errno.h"
 #include "mm/lock.h"
 #include "mm/slab.h"
 
@@ -164,7 +165,8 @@ bool region_join_next(struct space *space, struct region *region)
     struct region *next = region->next;
     if (next == NULL || region->end != next->start || region->access != next->access ||
         region->access_max != next->access_max || region->shared != next->shared ||
-        region->grows_down != next->grows_down || region->object != next->object)
+        region->wired != next->wired || region->grows_down != next->grows_down ||
+        region->object != next->object)
         return false;
     if (region->object != NULL && region_index(region, next->start) != next->index)
         return false;
@@ -173,6 +175,84 @@ bool region_join_next(struct space *space, struct region *region)
     region_destroy(next);
     space->promised += end - region->end;
     region->end = end;
+    return true;
+}
+
+/* --- Cutting, joining ---------------------------------------------------------------- */
+
+/* Spare regions for cutting a range out of the middle of one: two at most. */
+struct spares {
+    struct region *region[2];
+    unsigned count;
+};
+
+static bool spares_get(struct spares *spares)
+{
+    spares->count = 2;
+    spares->region[0] = region_create();
+    spares->region[1] = region_create();
+    if (spares->region[0] != NULL && spares->region[1] != NULL)
+        return true;
+    for (unsigned i = 0; i < 2; i++) {
+        if (spares->region[i] != NULL)
+            region_destroy(spares->region[i]);
+    }
+    return false;
+}
+
+static void spares_put_back(struct spares *spares)
+{
+    while (spares->count > 0)
+        region_destroy(spares->region[--spares->count]);
+}
+
+/* Does a region reach across `address`? Then a cut there needs a spare. */
+static bool cuts(struct space *space, uintptr_t address)
+{
+    struct region *region = region_at_or_above(space, address);
+    return region != NULL && region->start < address;
+}
+
+static void cut(struct space *space, uintptr_t address, struct spares *spares)
+{
+    struct region *region = region_at_or_above(space, address);
+    if (region != NULL && region->start < address)
+        region_split(space, region, address, spares->region[--spares->count]);
+}
+
+/* Cut so that no region reaches across either end of [start, end). -ENOMEM: untouched. */
+int region_isolate(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct spares spares;
+    if (!cuts(space, start) && !cuts(space, end))
+        return 0;
+    if (!spares_get(&spares))
+        return -ENOMEM;
+    cut(space, start, &spares);
+    cut(space, end, &spares);
+    spares_put_back(&spares);
+    return 0;
+}
+
+void region_join_range(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct region *region = region_at_or_above(space, start);
+    if (region != NULL && region->previous != NULL)
+        region = region->previous;
+    while (region != NULL && region->start < end) {
+        if (!region_join_next(space, region))
+            region = region->next;
+    }
+}
+
+bool region_covered(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct region *region = region_at_or_above(space, start);
+    for (uintptr_t at = start; at < end; region = region->next) {
+        if (region == NULL || region->start > at)
+            return false;
+        at = region->end;
+    }
     return true;
 }
 
@@ -208,6 +288,8 @@ unsigned region_page_access(const struct region *region, page_t page)
     if (!region->shared &&
         (!page_is(page) || page_get(page)->object != NULL || page_get(page)->holders > 1))
         access &= ~ACCESS_WRITE;
+    if (region->wired && page_is(page))
+        access |= ACCESS_WIRED;
     return access;
 }
 

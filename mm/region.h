@@ -24,6 +24,14 @@ void region_split(struct space *space, struct region *region, uintptr_t address,
 /* Join the region with the next one if the two say the same; true if so. */
 bool region_join_next(struct space *space, struct region *region);
 
+/* Cut regions so that none reaches across either end of [start, end). 0; -ENOMEM: nothing
+ * has been changed. */
+int region_isolate(struct space *space, uintptr_t start, uintptr_t end);
+/* Join what can be joined in and around [start, end). */
+void region_join_range(struct space *space, uintptr_t start, uintptr_t end);
+
+/* Is all of [start, end) promised? */
+bool region_covered(struct space *space, uintptr_t start, uintptr_t end);
 /* Does nothing overlap [start, end)? */
 bool region_is_free(struct space *space, uintptr_t start, uintptr_t end);
 /* The highest `length` bytes that are free below REGION_TOP; 0: none. */

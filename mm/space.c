@@ -107,18 +107,37 @@ uint64_t space_resident(const struct space *space)
     return count;
 }
 
-uint64_t space_resident_objects(const struct space *space)
+static bool entry_is_object(pte_t entry)
+{
+    return pte_is_present(entry) && !pte_is_zero_page(entry) &&
+           page_get(frame_get(pte_frame(entry))->page)->object != NULL;
+}
+
+static bool entry_is_swapped(pte_t entry)
+{
+    return !pte_is_present(entry) && !pte_is_zero(entry) &&
+           !page_is_resident(pte_page(entry)) && slot_is(page_get(pte_page(entry))->slot);
+}
+
+static uint64_t space_count(const struct space *space, bool (*counts)(pte_t entry))
 {
     uint64_t count = 0;
     struct table_run run;
     for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);) {
-        for (unsigned i = 0; i < run.count; i++) {
-            pte_t entry = run.entries[i];
-            if (pte_is_present(entry) && !pte_is_zero_page(entry))
-                count += page_get(frame_get(pte_frame(entry))->page)->object != NULL;
-        }
+        for (unsigned i = 0; i < run.count; i++)
+            count += counts(run.entries[i]);
     }
     return count;
+}
+
+uint64_t space_resident_objects(const struct space *space)
+{
+    return space_count(space, entry_is_object);
+}
+
+uint64_t space_swapped(const struct space *space)
+{
+    return space_count(space, entry_is_swapped);
 }
 
 static void view_fill(struct page_view *view, uintptr_t address, pte_t entry)
@@ -129,7 +148,8 @@ static void view_fill(struct page_view *view, uintptr_t address, pte_t entry)
     else if (!pte_is_zero_page(entry))
         view->page = frame_get(pte_frame(entry))->page;
     if (page_is(view->page)) {
-        view->frame = page_get(view->page)->frame;
+        if (page_is_resident(view->page))
+            view->frame = page_get(view->page)->frame;
         view->holders = page_get(view->page)->holders;
     } else {
         view->frame = zero_frame;

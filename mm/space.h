@@ -16,6 +16,7 @@ struct region {
                              ACCESS_WRITE */
     bool shared;           /* writes are seen by all who map the object */
     bool grows_down;       /* the stack */
+    bool wired;                     /* locked in memory */
     uint32_t index;        /* the object's page at `start` */
     struct object *object; /* where untouched pages come from, or NULL: from zeroes */
     struct region *next, *previous; /* by address */
@@ -36,6 +37,7 @@ struct space {
     uintptr_t heap_start, heap_end; /* brk */
     uintptr_t stack_limit;          /* lowest address that the stack may grow down to */
     uint16_t group;
+    bool wire_future; /* regions to come are wired (mlockall) */
     bool essential;                /* never chosen when memory runs out (init) */
     bool doomed;                   /* chosen when memory ran out; it is ending */
     struct space *next, *previous; /* all spaces */
@@ -55,7 +57,9 @@ void space_load(struct space *space);
 
 /* Present entries that name pages, in pages; counts shared ones fully (Linux's RSS). */
 uint64_t space_resident(const struct space *space);
-/* Of those, pages that an object holds (Linux's "shared"). Walks the tables. */
+/* Entries that name pages which have a slot and no frame. Walks the tables. */
+uint64_t space_swapped(const struct space *space);
+/* Of the resident, pages that an object holds (Linux's "shared"). Walks the tables. */
 uint64_t space_resident_objects(const struct space *space);
 
 extern struct space *space_first; /* all spaces */

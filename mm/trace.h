@@ -20,7 +20,8 @@ enum trace_event {
     TRACE_MAP,     /* address, detail = length in bytes */
     TRACE_UNMAP,   /* address, detail = length in bytes */
     TRACE_PROTECT, /* address, detail = length in bytes */
-    TRACE_FREE,    /* page, frame: a frame went back to the free list */
+    TRACE_FREE,    /* page, frame: the page has ended */
+    TRACE_EVICT,   /* page, frame: the page goes; detail = slot, or UINT32_MAX */
     TRACE_OOM,     /* a process is ended for want of memory */
     TRACE_EVENTS,
 };

@@ -4,6 +4,7 @@
 #include "kernel/file.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/process.h"
+#include "mm/wire.h"
 
 #define MAP_SHARED          0x01u
 #define MAP_PRIVATE         0x02u
@@ -208,59 +209,45 @@ SYSCALL(msync)
     return pages_ok(a, b) ? range_promised(a, b) : -ENOMEM;
 }
 
-/* Nothing is evicted yet, so memory is locked once it is resident. */
-static long lock_range(uint64_t start, uint64_t length)
+/* mlock takes any range; what it wires are the pages that the range lies in. */
+static long lock_range(uint64_t start, uint64_t length, bool lock)
 {
     uint64_t end = start + length;
     start = PAGE_ROUND_DOWN(start);
     if (end < start || !pages_ok(start, end - start))
         return -ENOMEM;
-    long error = range_promised(start, end - start);
-    if (error == 0 && end > start)
-        space_populate(process_current()->space, start, PAGE_ROUND_UP(end) - start);
-    return error;
+    return space_wire(process_current()->space, start, end - start, lock);
 }
 
 SYSCALL(mlock)
 {
-    return lock_range(a, b);
+    return lock_range(a, b, true);
 }
 
 SYSCALL(mlock2)
 {
-    return c & ~1ull ? -EINVAL : c ? 0 : lock_range(a, b);
+    return c & ~1ull ? -EINVAL : lock_range(a, b, true);
 }
 
 SYSCALL(munlock)
 {
-    uint64_t start = PAGE_ROUND_DOWN(a);
-    return pages_ok(start, a + b - start) ? range_promised(start, a + b - start) : -ENOMEM;
+    return lock_range(a, b, false);
 }
 
 SYSCALL(mlockall)
 {
     enum { CURRENT = 1, FUTURE = 2, ON_FAULT = 4 };
-    struct space *space = process_current()->space;
+    struct process *process = process_current();
     if (a == 0 || a > 7 || a == ON_FAULT)
         return -EINVAL;
-    if (a & ON_FAULT)
-        return 0;
-    process_current()->locks_future = a & FUTURE;
-    if (!(a & CURRENT))
-        return 0;
-    for (uint64_t at = 0;;) {
-        const struct region *region = region_at_or_above(space, at);
-        if (!region)
-            return 0;
-        uint64_t start = region->start;
-        at = region->end;
-        if (region->access)
-            space_populate(space, start, at - start);
-    }
+    process->locks_future = (a & FUTURE) && !(a & ON_FAULT);
+    process->space->wire_future = a & FUTURE;
+    return a & CURRENT ? space_wire_all(process->space, true) : 0;
 }
 
 SYSCALL(munlockall)
 {
-    process_current()->locks_future = false;
-    return 0;
+    struct process *process = process_current();
+    process->locks_future = process->space->wire_future = false;
+    return space_wire_all(process->space, false);
 }

@@ -1,0 +1,94 @@
+/* mm/harvest.c - which pages were used? The one reader of the A bits.
+ *
+ * The processor sets A in an entry when it is used, and D when the page is written; it never
+ * clears them. A page has as many A bits as mappers, and several who want to know (the
+ * policy, the history for ageing and working sets): so one function collects, and gives
+ * each reader a bit of its own in frames[], which only that reader clears.
+ *
+ * An entry whose A was cleared must be flushed, or the processor, still remembering the
+ * translation, does not set A again, and every page looks unused: CLOCK becomes FIFO
+ * (X86-CHECKLIST 4). The flushes of one round are batched. */
+#include "mm/harvest.h"
+
+#include "mm/flush.h"
+#include "mm/mapper.h"
+#include "mm/policy.h"
+
+static struct flush harvest_flush;
+static bool harvest_open;
+
+void harvest_begin(void)
+{
+    ASSERT(!harvest_open);
+    harvest_open = true;
+    flush_begin_loaded(&harvest_flush);
+}
+
+void harvest_end(void)
+{
+    ASSERT(harvest_open);
+    flush_end(&harvest_flush);
+    harvest_open = false;
+}
+
+void harvest(frame_t frame)
+{
+    ASSERT(harvest_open);
+    struct frame *f = frame_get(frame);
+    bool used = false;
+    for (mapper_t at = f->mappers; mapper_is(at); at = mapper_link(at)->next) {
+        if (pte_is_referenced(*mapper_entry(at))) {
+            pte_clear_bits(mapper_entry(at), PTE_REFERENCED);
+            flush_add(&harvest_flush, mapper_address(at));
+            used = true;
+        }
+    }
+    if (used)
+        f->referenced = f->recent = true;
+}
+
+bool harvest_modified(frame_t frame)
+{
+    const struct frame *f = frame_get(frame);
+    bool modified = f->dirty;
+    for (mapper_t at = f->mappers; mapper_is(at) && !modified; at = mapper_link(at)->next)
+        modified = pte_is_dirty(*mapper_entry(at));
+    return modified;
+}
+
+void harvest_tick(struct group *group)
+{
+    group->ticks++;
+    harvest_begin();
+    for (frame_t at = {0}; at.number < nframes; at.number++) {
+        struct frame *frame = frame_get(at);
+        if (!frame->admitted || frame->group != group_index(group) ||
+            frame->state != FRAME_RESIDENT)
+            continue;
+        harvest(at);
+        bool recent = frame->recent;
+        frame->recent = false;
+        frame->history = frame->history >> 1 | (uint32_t)recent << 31;
+        if (recent && !group->exact && group->policy->referenced != NULL)
+            group->policy->referenced(group, at);
+    }
+    harvest_end();
+}
+
+bool policy_test_referenced(frame_t frame)
+{
+    harvest(frame);
+    bool referenced = frame_get(frame)->referenced;
+    frame_get(frame)->referenced = false;
+    return referenced;
+}
+
+bool policy_test_modified(frame_t frame)
+{
+    return harvest_modified(frame);
+}
+
+bool policy_may_evict(frame_t frame)
+{
+    return frame_get(frame)->state == FRAME_RESIDENT && frame_get(frame)->pins == 0;
+}

@@ -1,0 +1,19 @@
+/* mm/harvest.h - what the processor noted: A and D bits, collected. */
+#ifndef MM_HARVEST_H
+#define MM_HARVEST_H
+
+#include "mm/group.h"
+
+/* Collect the A bits of all mappers into frames[].referenced and .recent, clearing them.
+ * Within harvest_begin … harvest_end, which flushes. */
+void harvest(frame_t frame);
+void harvest_begin(void);
+void harvest_end(void);
+
+/* Does the frame differ from its backing? Looks at the D bits too; changes nothing. */
+bool harvest_modified(frame_t frame);
+
+/* A tick of the group's clock (mm/policy.h: the order of events). */
+void harvest_tick(struct group *group);
+
+#endif

@@ -1,0 +1,117 @@
+/* mm/pagein.c - a page that lost its frame gets one again.
+ *
+ * Where it is now decides what that costs: on its way out or in (BUSY), it is waited for;
+ * on the free list, its frame not used again yet, it is *rescued*, a minor fault; else its
+ * slot is read, a major one, and it keeps the slot: as long as nobody writes to it, it can
+ * go again without being written. */
+#include "mm/above.h"
+#include "mm/evict.h"
+#include "mm/fault.h"
+#include "mm/lock.h"
+#include "mm/swap.h"
+
+/* It comes back to its group: how long was it away? */
+static void page_returned(page_t page, struct charge *charge)
+{
+    group_admit(charge, page_get(page)->frame);
+    groups[charge->group].refaulted++;
+    slot_kept();
+}
+
+static enum bring page_rescue(page_t page, struct charge *charge,
+                              struct fault_report *report)
+{
+    if (!group_allows(charge))
+        return BRING_NO_MEMORY;
+    frame_rescue(page_get(page)->frame);
+    page_returned(page, charge);
+    groups[charge->group].rescued++;
+    report->kind = FAULT_RESCUE;
+    return BRING_RESIDENT;
+}
+
+static void page_read_done(struct block_request *request)
+{
+    request->complete = true;
+    above_wake(frame_get(request->frame));
+}
+
+/* Read the slot into the page's frame, BUSY and pinned meanwhile. 0 or -EIO. */
+static int page_read(page_t id, bool *slept)
+{
+    struct page *page = page_get(id);
+    frame_t frame = page->frame;
+    struct block_request request;
+    swap_submit(&request, frame, page->slot, false, page_read_done);
+    *slept = !request.complete;
+    while (!request.complete)
+        above_sleep(frame_get(frame));
+    swap_counts.read++;
+    return request.error;
+}
+
+/* The device failed: the frame holds nothing, and whoever touches the page learns it
+ * (SIGBUS). The slot stays the page's; another try may fare better. */
+static void page_lost(page_t id)
+{
+    struct page *page = page_get(id);
+    frame_t frame = page->frame;
+    swap_counts.read_errors++;
+    above_message("swap: reading slot %u failed; whoever touches its page is lost",
+                  page->slot.number);
+    frame_unpin(frame);
+    above_wake(frame_get(frame));
+    if (page->holders == 0) {
+        page_end_alone(id);
+        return;
+    }
+    group_remove(frame);
+    group_uncharge(frame);
+    frame_get(frame)->page = PAGE_NONE;
+    page->frame = FRAME_NONE;
+    frame_free(frame);
+}
+
+static enum bring page_in(page_t id, struct charge *charge, struct fault_report *report)
+{
+    struct page *page = page_get(id);
+    if (!group_allows(charge))
+        return BRING_NO_MEMORY;
+    frame_t frame = frame_take(FRAME_FOR_USER, FRAME_BUSY);
+    if (!frame_is(frame))
+        return BRING_NO_MEMORY;
+    page->frame = frame;
+    frame_get(frame)->page = id;
+    page_returned(id, charge);
+    groups[charge->group].page_ins++;
+    report->kind = FAULT_PAGE_IN;
+    report->major = true;
+    frame_pin(frame);
+    bool slept;
+    if (page_read(id, &slept) != 0) {
+        page_lost(id);
+        return BRING_ERROR;
+    }
+    frame_get(frame)->state = FRAME_RESIDENT;
+    above_wake(frame_get(frame));
+    page_unpin(id);
+    return slept ? BRING_AGAIN : BRING_RESIDENT;
+}
+
+enum bring page_bring(page_t page, struct charge *charge, struct fault_report *report)
+{
+    mm_assert_locked();
+    frame_t frame = page_get(page)->frame;
+    if (!frame_is(frame))
+        return page_in(page, charge, report);
+    switch (frame_get(frame)->state) {
+    case FRAME_RESIDENT:
+        return BRING_RESIDENT;
+    case FRAME_FREE:
+        return page_rescue(page, charge, report);
+    default:
+        ASSERT(frame_get(frame)->state == FRAME_BUSY);
+        frame_wait(frame);
+        return BRING_AGAIN;
+    }
+}

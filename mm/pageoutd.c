@@ -1,0 +1,145 @@
+/* mm/pageoutd.c - the paging daemon ("the reaper"), and what a fault does without a frame.
+ *
+ * Evicting a page takes time, most of all when it must be written, and a fault should not
+ * have to wait for it. So frames are freed ahead of need: when fewer than `low` are free
+ * the daemon wakes, and works until `high` are. It asks the policy of the group that holds
+ * most. A fault that comes too late sleeps until a frame comes free. `reserve` is out of
+ * the users' reach, so that whoever frees memory can always finish.
+ *
+ * When nothing can go any more, neither to a slot nor for nothing, and somebody waits, a
+ * process must end (mm/oom.c). */
+#include "mm/pageoutd.h"
+
+#include "mm/above.h"
+#include "mm/evict.h"
+#include "mm/group.h"
+#include "mm/lock.h"
+#include "mm/oom.h"
+
+struct pageout_counts pageout_counts;
+
+static bool awake;
+static bool futile; /* the last work freed nothing, and nobody waits: wait for a reason */
+
+void pageout_wake(void)
+{
+    if (!awake && !futile) {
+        awake = true;
+        above_wake(&awake);
+    }
+}
+
+static uint32_t wanted; /* frames that somebody needs all at once */
+
+/* Where the daemon stops. */
+static uint32_t pageout_goal(void)
+{
+    uint32_t goal = frame_watermarks.reserve + wanted;
+    return goal > frame_watermarks.high ? goal : frame_watermarks.high;
+}
+
+static struct group *largest_group(void)
+{
+    struct group *largest = &groups[GROUP_ALL];
+    for (unsigned i = 0; i < group_count; i++) {
+        if (groups[i].in_use && groups[i].charged > largest->charged)
+            largest = &groups[i];
+    }
+    return largest;
+}
+
+/* Work until `high` frames are free or nothing can go. False: nothing could. */
+static bool pageout_work(void)
+{
+    bool progress = false;
+    while (frame_counts.free + evict_writing < pageout_goal()) {
+        enum reclaim result = reclaim(largest_group());
+        if (result == RECLAIM_NOTHING)
+            return progress;
+        progress = true;
+        if (result == RECLAIM_WAIT)
+            evict_wait();
+        else
+            pageout_counts.freed++;
+    }
+    while (evict_writing > 0 && frame_counts.free < pageout_goal())
+        evict_wait();
+    return true;
+}
+
+void pageoutd(void)
+{
+    mm_lock();
+    for (;;) {
+        while (!awake)
+            above_sleep(&awake);
+        pageout_counts.wakeups++;
+        bool progress = pageout_work();
+        if (!progress && frame_waiters > 0)
+            oom_relieve(GROUP_ALL);
+        futile = !progress;
+        awake = !futile && frame_counts.free < frame_watermarks.low;
+    }
+}
+
+/* --- Waiting ------------------------------------------------------------------------- */
+
+/* Until any frame comes free. */
+static bool wait_for_frame(void)
+{
+    futile = false;
+    pageout_wake();
+    frame_waiters++;
+    bool alive = above_sleep_killable(&frame_counts);
+    frame_waiters--;
+    return alive;
+}
+
+bool memory_reserve(uint32_t count)
+{
+    mm_assert_locked();
+    if (count > frame_counts.total / 2)
+        return false;
+    wanted += count;
+    bool alive = !above_dying();
+    while (alive && frame_counts.free < frame_watermarks.reserve + count)
+        alive = wait_for_frame();
+    wanted -= count;
+    return alive;
+}
+
+/* The group is at its limit: one of its own has to go. */
+static bool make_room(uint16_t group)
+{
+    switch (reclaim(&groups[group])) {
+    case RECLAIM_FREED:
+        return true;
+    case RECLAIM_STARTED:
+    case RECLAIM_WAIT:
+        evict_wait();
+        return true;
+    case RECLAIM_NOTHING:
+        break;
+    }
+    oom_relieve(group);
+    if (above_dying())
+        return false;
+    frame_waiters++;
+    bool alive = above_sleep_killable(&frame_counts);
+    frame_waiters--;
+    return alive;
+}
+
+bool memory_wait(uint16_t group)
+{
+    mm_assert_locked();
+    if (above_dying())
+        return false;
+    evict_reap();
+    if (groups[group].charged >= groups[group].limit)
+        return make_room(group);
+    /* A page may need tables, with their links, on the way to it. */
+    if (frame_counts.free > frame_watermarks.reserve + 2 * TABLE_LEVELS)
+        return true;
+    return wait_for_frame();
+}

@@ -1,0 +1,27 @@
+/* mm/pageoutd.h - the paging daemon, and waiting for it. */
+#ifndef MM_PAGEOUTD_H
+#define MM_PAGEOUTD_H
+
+#include "mm/frame.h"
+
+/* The daemon's body, for a kernel thread of its own; never returns. */
+_Noreturn void pageoutd(void);
+
+/* Fewer than `low` frames are free: have the daemon work, unless its last work was in vain. */
+void pageout_wake(void);
+
+/* A frame was wanted for `group` and there is none, or its limit is reached. Makes room:
+ * at the limit by evicting a page of the group here and now, else by waiting for the daemon,
+ * in the last resort for the end of a process. The lock is held, and may have been let go
+ * meanwhile: look everything up again. False: the caller itself is being ended. */
+bool memory_wait(uint16_t group);
+
+/* The same until `count` frames are free at once, beyond the reserve. False, too: there will
+ * never be so many. */
+bool memory_reserve(uint32_t count);
+
+extern struct pageout_counts {
+    uint64_t wakeups, scanned, freed;
+} pageout_counts;
+
+#endif

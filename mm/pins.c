@@ -1,0 +1,52 @@
+/* mm/pins.c - pages pinned for one instruction.  See mm/pins.h for the idea. */
+#include "mm/pins.h"
+
+#include "mm/fault.h"
+#include "mm/group.h"
+#include "mm/lock.h"
+#include "mm/space.h"
+
+static uint64_t digest(const uint64_t *registers, unsigned count)
+{
+    uint64_t sum = 1; /* never 0: no instruction yet */
+    for (unsigned i = 0; i < count; i++)
+        sum = (sum ^ registers[i]) * 0x9e3779b97f4a7c15ull + (sum >> 29);
+    return sum | 1;
+}
+
+void fault_pins_begin(struct fault_pins *pins, const struct space *space,
+                      const uint64_t *registers, unsigned count)
+{
+    bool scarce = group_limited(space->group) || frame_counts.free < frame_watermarks.high;
+    if (!scarce && pins->count == 0)
+        return;
+    uint64_t instruction = scarce ? digest(registers, count) : 0;
+    if (instruction != pins->instruction)
+        fault_pins_release(pins);
+    pins->instruction = instruction;
+}
+
+void fault_pins_add(struct fault_pins *pins, page_t page)
+{
+    if (pins->instruction == 0 || !page_is(page) || pins->count == FAULT_PINS_MAX)
+        return;
+    frame_pin(page_get(page)->frame);
+    pins->page[pins->count++] = page;
+}
+
+void fault_pins_release(struct fault_pins *pins)
+{
+    if (pins->count == 0)
+        return;
+    mm_lock();
+    while (pins->count > 0)
+        page_unpin(pins->page[--pins->count]);
+    mm_unlock();
+    pins->instruction = 0;
+}
+
+enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned access,
+                               struct fault_report *report)
+{
+    return fault_handle_pinned(space, address, access, NULL, report);
+}

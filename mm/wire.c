@@ -1,0 +1,106 @@
+/* mm/wire.c - pages that may not go.
+ *
+ * Some pages must never be evicted: a program measures itself, or cannot bear the wait. A
+ * *wired* page is out of its policy's hands, and not charged to its group: it competes with
+ * nobody. Wiring is a property of a region, and of each entry in it; a frame is wired as
+ * long as one of its mappers says so. (fork does not inherit it: the child's entries do not
+ * wire.) */
+#include "mm/wire.h"
+
+#include "lib/errno.h"
+#include "mm/group.h"
+#include "mm/lock.h"
+#include "mm/mapper.h"
+#include "mm/region.h"
+#include "mm/table.h"
+
+void frame_wire(frame_t frame)
+{
+    struct frame *f = frame_get(frame);
+    ASSERT(f->wired < UINT16_MAX);
+    if (f->wired++ == 0) {
+        group_remove(frame);
+        group_uncharge(frame);
+    }
+}
+
+void frame_unwire(frame_t frame)
+{
+    struct frame *f = frame_get(frame);
+    ASSERT(f->wired > 0);
+    if (--f->wired > 0)
+        return;
+    struct charge own = {.group = f->group, .counted = true};
+    struct charge all = {.group = GROUP_ALL, .counted = true};
+    if (group_allows(&own))
+        group_admit(&own, frame);
+    else if (group_allows(&all))
+        group_admit(&all, frame);
+    else
+        f->wired = 1; /* nobody may be charged for it: it stays, until its page ends */
+}
+
+static void wire_entry(const struct region *region, pte_t *entry)
+{
+    if (!pte_is_present(*entry) || pte_is_zero_page(*entry) ||
+        pte_is_wired(*entry) == region->wired)
+        return;
+    if (region->wired) {
+        pte_set_bits(entry, PTE_WIRED);
+        frame_wire(pte_frame(*entry));
+    } else {
+        pte_clear_bits(entry, PTE_WIRED);
+        frame_unwire(pte_frame(*entry));
+    }
+}
+
+static void wire_region(struct space *space, struct region *region, bool wire)
+{
+    region->wired = wire;
+    struct table_run run;
+    for (uintptr_t at = region->start; table_run_next(space, &at, region->end, &run);) {
+        for (unsigned i = 0; i < run.count; i++)
+            wire_entry(region, &run.entries[i]);
+    }
+}
+
+static int wire_locked(struct space *space, uintptr_t start, uintptr_t end, bool wire)
+{
+    int error =
+        region_covered(space, start, end) ? region_isolate(space, start, end) : -ENOMEM;
+    if (error)
+        return error;
+    struct region *region = region_find(space, start);
+    for (; region != NULL && region->start < end; region = region->next)
+        wire_region(space, region, wire);
+    region_join_range(space, start, end);
+    return 0;
+}
+
+int space_wire(struct space *space, uintptr_t start, size_t length, bool wire)
+{
+    uintptr_t end = start + PAGE_ROUND_UP(length);
+    if (start % PAGE_SIZE != 0 || end < start || end > USER_END)
+        return -EINVAL;
+    if (start == end)
+        return 0;
+    mm_lock();
+    int error = wire_locked(space, start, end, wire);
+    mm_unlock();
+    if (!error && wire)
+        space_populate(space, start, end - start);
+    return error;
+}
+
+int space_wire_all(struct space *space, bool wire)
+{
+    struct region *region = region_at_or_above(space, 0);
+    while (region != NULL) {
+        uintptr_t start = region->start, end = region->end;
+        int error = space_wire(space, start, end - start, wire);
+        if (error)
+            return error;
+        region = region_at_or_above(space, end);
+    }
+    return 0;
+}
