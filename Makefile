@@ -22,6 +22,7 @@ else
 BUILD    ?= build
 OPTIMISE := -O2
 endif
+export BUILD DEBUG # tools/ look there, and build the same
 
 CC      := gcc
 MUSL_CC := musl-gcc
@@ -138,7 +139,7 @@ run:
 test:
 	@tools/setup test
 	@$(MAKE) --no-print-directory -s kernel image bench host-programs
-	@$(MAKE) --no-print-directory -s DEBUG=1 kernel image
+	@$(MAKE) --no-print-directory -s BUILD=build/debug DEBUG=1 kernel image
 	@FAULTLINE_NO_BUILD=1 $(PYTHON) -m pytest tests $(PYTEST_ARGS)
 
 loc:
