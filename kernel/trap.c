@@ -80,10 +80,11 @@ static void fault_signal(enum fault_result result, uintptr_t address)
     }
 }
 
+/* Of what the kernel has mapped up there, the program is told nothing: all of it "is there". */
 static void fault_remember(const struct trap_frame *frame, uintptr_t address)
 {
     current->fault_vector = frame->vector;
-    current->fault_code = frame->error;
+    current->fault_code = frame->error | (address >= USER_END ? FAULT_CODE_PRESENT : 0);
     current->fault_address = address;
 }
 
