@@ -11,6 +11,7 @@
 #include "kernel/device.h"
 #include "kernel/pipe.h"
 #include "kernel/regular.h"
+#include "kernel/tty.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
 #include "lib/string.h"
@@ -166,8 +167,10 @@ static struct inode *special_create(uint32_t mode, uint64_t device)
     struct inode *inode = inode_create(
         is_pipe ? &pipe_operations : device_operations(device), mode, FILE_SYSTEM_MEMORY);
 
-    if (inode)
+    if (inode) {
         inode->device = is_pipe ? 0 : device;
+        inode->seekable = !is_pipe && inode->operations != &tty_operations;
+    }
     return inode;
 }
 
