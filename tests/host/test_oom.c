@@ -70,8 +70,9 @@ static void run(void)
             working++;
         }
     }
+    unsigned steps = 0;
     while (host_step())
-        ;
+        assert_true(steps++ < 1000000);
 }
 
 static void end(unsigned i, unsigned already)
