@@ -76,6 +76,9 @@ void thread_ready(struct thread *thread);
 _Noreturn void thread_exit(void);
 /* Let others run; returns when it is this thread's turn again. */
 void thread_yield(void);
+/* In the middle of something long: serve interrupts that wait, and let others run if the
+ * time slice is over. To be called where a sleep would be allowed. */
+void thread_breathe(void);
 /* Give the processor to the next ready thread, or to the idle thread. The caller has put
  * the current one where it will be found again. */
 void thread_switch(void);

@@ -99,7 +99,8 @@ static void fault_of_user(struct trap_frame *frame, uintptr_t address)
     account_kernel();
 }
 
-/* The routine that copies is left at its fixup, unless the page can be had. */
+/* The routine that copies is left at its fixup, unless the page can be had. One call may
+ * copy as much as memory holds: others must have their turn meanwhile, and may end it. */
 static void fault_of_copy(struct trap_frame *frame, uintptr_t address)
 {
     uint64_t rip = frame->rip;
@@ -107,8 +108,11 @@ static void fault_of_copy(struct trap_frame *frame, uintptr_t address)
         kernel_trap_fatal(frame, address);
     uint64_t fixup = frame->rip;
     frame->rip = rip;
-    if (!process_current() || fault_serve(frame, address) != FAULT_DONE)
+    if (!process_current() || signal_fatal(current) ||
+        fault_serve(frame, address) != FAULT_DONE)
         frame->rip = fixup;
+    else
+        thread_breathe();
 }
 
 void kernel_page_fault(struct trap_frame *frame, uintptr_t address)

@@ -59,6 +59,7 @@ SYSCALL(getrandom)
         done += part - left;
         if (left)
             return done ? (long)done : -EFAULT;
+        thread_breathe();
         if (signal_fatal(current))
             return done;
     }
