@@ -135,9 +135,9 @@ static int walk_step(struct walk *walk, unsigned flags)
 
     if (!walk->at->operations->lookup)
         return -ENOTDIR;
-    if (!strcmp(place->name, "."))
+    if (place->name[0] == '.' && !place->name[1])
         return 0;
-    if (!strcmp(place->name, ".."))
+    if (place->name[0] == '.' && place->name[1] == '.' && !place->name[2])
         return walk_up(walk);
     int error = walk->at->operations->lookup(walk->at, place->name, &inode);
     if (error)
