@@ -55,6 +55,7 @@ struct thread {
     uint64_t set_child_tid;          /* user address where the new thread writes its id */
     uint64_t alternate_stack, alternate_size;
     uint32_t alternate_flags;
+    bool vfork_done;       /* the child that it waits for has exec'ed or ended */
     bool saved_mask_valid; /* a mask to restore once the handler has been set up */
     uint64_t saved_mask;   /* (rt_sigsuspend, ppoll) */
     uint64_t sleep_until;  /* nanosleep that is begun again: its end; 0: none */
