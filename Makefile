@@ -22,6 +22,7 @@ else
 BUILD    ?= build
 OPTIMISE := -O2
 endif
+export BUILD DEBUG # tools/ look there, and build the same
 
 CC      := gcc
 MUSL_CC := musl-gcc
@@ -138,7 +139,7 @@ run:
 test:
 	@tools/setup test
 	@$(MAKE) --no-print-directory -s kernel image bench host-programs
-	@$(MAKE) --no-print-directory -s DEBUG=1 kernel image
+	@$(MAKE) --no-print-directory -s BUILD=build/debug DEBUG=1 kernel image
 	@FAULTLINE_NO_BUILD=1 $(PYTHON) -m pytest tests $(PYTEST_ARGS)
 
 loc:
@@ -179,11 +180,11 @@ lint-tidy:
 	printf '%s\n' $(kernel_c) | xargs -P2 -I{} clang-tidy --quiet {} -- $(LINT_FLAGS) -mgeneral-regs-only
 
 lint-sparse:
-	for file in $(kernel_c); do sparse $(LINT_FLAGS) -Wsparse-error $$file || exit 1; done
+	for file in $(kernel_c); do sparse $(LINT_FLAGS) -Wno-decl -Wsparse-error $$file || exit 1; done
 
 lint-cppcheck:
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
-	         --library=tools/cppcheck.cfg --suppress=missingInclude --suppress=comparePointers \
+	         --library=tools/cppcheck.cfg --suppress=missingInclude --suppress=comparePointers --suppress=autoVariables \
 	         --error-exitcode=1 -I. $(kernel_c)
 
 clean:

@@ -75,16 +75,16 @@ struct exec {
 
 static int head_read(struct exec *exec, struct inode *base, const char *path)
 {
+    struct inode *inode = NULL;
+    int error = path_find(base, path, 0, &inode);
+    if (error < 0 || !inode)
+        return error;
     if (exec->inode)
         inode_release(exec->inode);
-    exec->inode = NULL;
-    int error = path_find(base, path, 0, &exec->inode);
-    if (error < 0)
-        return error;
-    if ((exec->inode->mode & MODE_TYPE) != MODE_REGULAR ||
-        !(exec->inode->mode & MODE_EXECUTE))
+    exec->inode = inode;
+    if ((inode->mode & MODE_TYPE) != MODE_REGULAR || !(inode->mode & MODE_EXECUTE))
         return -EACCES;
-    long got = file_read_kernel(exec->inode, exec->head, HEAD_SIZE, 0);
+    long got = file_read_kernel(inode, exec->head, HEAD_SIZE, 0);
     if (got < 0)
         return got;
     exec->head_length = got;

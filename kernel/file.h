@@ -54,7 +54,8 @@ enum resolve_flags { RESOLVE_NO_FOLLOW = 1 };
 struct place {
     struct inode *directory;        /* with a reference */
     struct inode *inode;            /* with a reference, or NULL: no such name (yet) */
-    char name[NAME_LENGTH_MAX + 1]; /* "": the path ends in "/", "." or ".." */
+    char name[NAME_LENGTH_MAX + 1]; /* "", "." or "..": how a path without a name ends */
+    bool named;                     /* it has a name that could be made, moved or removed */
     bool must_be_directory;         /* a slash follows the name */
 };
 /* Walk `path` from `base` (NULL: the current directory). Only the last name may be missing.

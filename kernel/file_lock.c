@@ -18,11 +18,14 @@ static bool lock_overlaps(const struct file_lock *a, const struct file_lock *b)
 const struct file_lock *file_lock_conflict(const struct inode *inode,
                                            const struct file_lock *wanted)
 {
+    const struct file_lock *first = NULL;
+
     for (const struct file_lock *lock = inode->locks; lock; lock = lock->next)
         if (lock->owner != wanted->owner && lock_overlaps(lock, wanted) &&
-            (lock->kind == FILE_LOCK_EXCLUSIVE || wanted->kind == FILE_LOCK_EXCLUSIVE))
-            return lock;
-    return NULL;
+            (lock->kind == FILE_LOCK_EXCLUSIVE || wanted->kind == FILE_LOCK_EXCLUSIVE) &&
+            (!first || lock->start < first->start))
+            first = lock;
+    return first;
 }
 
 static bool lock_add(struct inode *inode, const struct file_lock *wanted, uint64_t start,

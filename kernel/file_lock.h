@@ -18,7 +18,7 @@ struct file_lock {
     int pid;             /* who set it, for F_GETLK */
 };
 
-/* The first lock that stands in the way of `wanted`, or NULL. */
+/* The lowest lock that stands in the way of `wanted`, or NULL. */
 const struct file_lock *file_lock_conflict(const struct inode *inode,
                                            const struct file_lock *wanted);
 /* Set it, in place of what the owner has there; FILE_LOCK_NONE takes that away. May sleep if

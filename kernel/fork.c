@@ -143,11 +143,12 @@ static struct process *child_create(const struct clone_request *request)
  * by itself. */
 static void vfork_wait(struct process *child)
 {
-    bool done = false;
-    child->vfork_done = &done;
-    while (!done && thread_sleep(&done, SLEEP_KILLABLE, UINT64_MAX) == 0)
+    bool *done = &current->vfork_done;
+    *done = false;
+    child->vfork_done = done;
+    while (!*done && thread_sleep(done, SLEEP_KILLABLE, UINT64_MAX) == 0)
         ;
-    if (!done)
+    if (!*done)
         child->vfork_done = NULL;
 }
 

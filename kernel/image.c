@@ -35,8 +35,7 @@ enum field {
     FIELD_NODE_MAJOR,
     FIELD_NODE_MINOR,
     FIELD_NAME_SIZE,
-    FIELD_CHECK,
-    FIELDS,
+    FIELDS, /* and a checksum, which this format leaves 0 */
 };
 
 struct image {
@@ -49,6 +48,7 @@ struct image {
 struct member {
     uint32_t field[FIELDS];
     const char *name;
+    size_t name_length;
     uint64_t data; /* bytes from the image's beginning */
 };
 
@@ -68,21 +68,25 @@ static _Noreturn void image_damaged(const struct image *image, const char *what)
         what, image->at, image->length);
 }
 
+#define EACH(byte) ((byte)*0x0101010101010101ul) /* the byte, eight times */
+
+/* Eight hexadecimal digits, all at once: there are twelve such numbers in every header, and
+ * a thousand headers to be read before the first program starts. */
 static uint32_t image_number(const struct image *image, const uint8_t *digits)
 {
-    uint32_t number = 0;
+    uint64_t text;
 
-    for (int i = 0; i < 8; i++) {
-        unsigned digit = digits[i] - '0';
-        if (digit > 9) {
-            digit = (digits[i] | 0x20) - 'a';
-            if (digit > 5)
-                image_damaged(image, "not a hexadecimal digit in the header of the member");
-            digit += 10;
-        }
-        number = number << 4 | digit;
-    }
-    return number;
+    memcpy(&text, digits, sizeof(text));
+    /* each byte's value: the low four bits, and 9 more for a letter, which has bit 6 set */
+    uint64_t value = (text & EACH(0x0f)) + (text >> 6 & EACH(1)) * 9;
+    uint64_t letters = (value + EACH(6)) >> 4 & EACH(1); /* 1 where the value is above 9 */
+    uint64_t back = value + EACH('0') + letters * ('a' - '9' - 1);
+    if ((value & EACH(0xf0)) || back != (text | letters << 5))
+        image_damaged(image, "not a hexadecimal digit in the header of the member");
+    value = __builtin_bswap64(value); /* the first digit counts most */
+    value = (value | value >> 4) & 0x00ff00ff00ff00fful;
+    value = (value | value >> 8) & 0x0000ffff0000fffful;
+    return value | value >> 16;
 }
 
 /* Read the member at image->at; false at the end. Moves on to the next. */
@@ -102,7 +106,8 @@ static bool image_member(struct image *image, struct member *member)
     if (name_size == 0 || data > left || size > left - data)
         image_damaged(image, "cut off: name or data beyond the end, in the member");
     member->name = (const char *)header + HEADER_LENGTH;
-    if (strnlen(member->name, name_size) == name_size)
+    member->name_length = strnlen(member->name, name_size);
+    if (member->name_length == name_size)
         image_damaged(image, "a name without an end in the member");
     member->data = image->at + data;
     if (!strcmp(member->name, TRAILER))
@@ -148,7 +153,7 @@ static void image_make_parents(struct image *image, const char *path)
 static void image_place(struct image *image, const struct member *member,
                         struct place *place)
 {
-    if (strlen(member->name) >= PATH_LENGTH_MAX)
+    if (member->name_length >= PATH_LENGTH_MAX)
         image_damaged(image, "a name that is too long in the member");
     int error = path_walk(file_root, member->name, RESOLVE_NO_FOLLOW, place);
     if (error == -ENOENT) {

@@ -11,6 +11,7 @@
 #include "kernel/device.h"
 #include "kernel/pipe.h"
 #include "kernel/regular.h"
+#include "kernel/tty.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
 #include "lib/string.h"
@@ -60,20 +61,22 @@ static struct directory_entry *entry_find(const struct inode *directory, const c
     return entry;
 }
 
-static size_t entry_size(const char *name)
+/* Bytes of an entry whose name has so many characters. */
+static size_t entry_size(size_t name_length)
 {
-    return sizeof(struct directory_entry) + strlen(name) + 1;
+    return sizeof(struct directory_entry) + name_length + 1;
 }
 
 /* Add a name for `inode`, taking over the caller's reference. */
 static int entry_add(struct inode *directory, const char *name, struct inode *inode)
 {
     struct directory *list = directory->data;
-    struct directory_entry *entry = memory_take(entry_size(name));
+    size_t length = strlen(name);
+    struct directory_entry *entry = memory_take(entry_size(length));
 
     if (!entry)
         return -ENOMEM;
-    memcpy(entry->name, name, strlen(name) + 1);
+    memcpy(entry->name, name, length + 1);
     entry->directory = directory;
     entry->inode = inode;
     entry->hash = entry_hash(directory, name);
@@ -114,7 +117,7 @@ static struct inode *entry_remove(struct directory_entry *entry)
     if (inode->name == entry->name)
         inode->name = "(deleted)";
     inode_modified(directory);
-    memory_give(entry, entry_size(entry->name));
+    memory_give(entry, entry_size(strlen(entry->name)));
     return inode;
 }
 
@@ -166,8 +169,10 @@ static struct inode *special_create(uint32_t mode, uint64_t device)
     struct inode *inode = inode_create(
         is_pipe ? &pipe_operations : device_operations(device), mode, FILE_SYSTEM_MEMORY);
 
-    if (inode)
+    if (inode) {
         inode->device = is_pipe ? 0 : device;
+        inode->seekable = !is_pipe && inode->operations != &tty_operations;
+    }
     return inode;
 }
 

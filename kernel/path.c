@@ -90,6 +90,7 @@ static int walk_into_link(struct walk *walk, struct inode *link)
         memory_give(text, PATH_LENGTH_MAX);
         return error;
     }
+    walk->place->name[0] = 0;
     if (slash)
         text[length++] = '/';
     memcpy(text + length, walk->rest, left + 1);
@@ -134,9 +135,9 @@ static int walk_step(struct walk *walk, unsigned flags)
 
     if (!walk->at->operations->lookup)
         return -ENOTDIR;
-    if (!strcmp(place->name, "."))
+    if (place->name[0] == '.' && !place->name[1])
         return 0;
-    if (!strcmp(place->name, ".."))
+    if (place->name[0] == '.' && place->name[1] == '.' && !place->name[2])
         return walk_up(walk);
     int error = walk->at->operations->lookup(walk->at, place->name, &inode);
     if (error)
@@ -167,11 +168,13 @@ int path_walk(struct inode *base, const char *path, unsigned flags, struct place
     walk.at = *path == '/' ? path_root() : base ? base : path_current();
     inode_hold(walk.at);
     place->inode = NULL;
+    place->name[0] = 0;
+    place->named = true;
     while (!result) {
         while (*walk.rest == '/')
             walk.rest++;
         if (!*walk.rest) { /* the path ended in "/", "." or "..": here we are */
-            place->name[0] = 0;
+            place->named = false;
             place->must_be_directory = true;
             place->inode = walk.at;
             inode_hold(walk.at);

@@ -161,6 +161,13 @@ void thread_yield(void)
     thread_switch();
 }
 
+void thread_breathe(void)
+{
+    cpu_poll_interrupts();
+    if (thread_slice_over(time_now()))
+        thread_yield();
+}
+
 void thread_set_work(struct thread *thread)
 {
     thread->work = 1;

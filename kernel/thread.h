@@ -57,6 +57,7 @@ struct thread {
     uint64_t set_child_tid;          /* user address where the new thread writes its id */
     uint64_t alternate_stack, alternate_size;
     uint32_t alternate_flags;
+    bool vfork_done;       /* the child that it waits for has exec'ed or ended */
     bool saved_mask_valid; /* a mask to restore once the handler has been set up */
     uint64_t saved_mask;   /* (rt_sigsuspend, ppoll) */
     uint64_t sleep_until;  /* nanosleep that is begun again: its end; 0: none */
@@ -78,6 +79,9 @@ void thread_ready(struct thread *thread);
 _Noreturn void thread_exit(void);
 /* Let others run; returns when it is this thread's turn again. */
 void thread_yield(void);
+/* In the middle of something long: serve interrupts that wait, and let others run if the
+ * time slice is over. To be called where a sleep would be allowed. */
+void thread_breathe(void);
 /* Give the processor to the next ready thread, or to the idle thread. The caller has put
  * the current one where it will be found again. */
 void thread_switch(void);

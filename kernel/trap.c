@@ -83,10 +83,11 @@ static void fault_signal(enum fault_result result, uintptr_t address)
     }
 }
 
+/* Of what the kernel has mapped up there, the program is told nothing: all of it "is there". */
 static void fault_remember(const struct trap_frame *frame, uintptr_t address)
 {
     current->fault_vector = frame->vector;
-    current->fault_code = frame->error;
+    current->fault_code = frame->error | (address >= USER_END ? FAULT_CODE_PRESENT : 0);
     current->fault_address = address;
 }
 
@@ -101,7 +102,8 @@ static void fault_of_user(struct trap_frame *frame, uintptr_t address)
     account_kernel();
 }
 
-/* The routine that copies is left at its fixup, unless the page can be had. */
+/* The routine that copies is left at its fixup, unless the page can be had. One call may
+ * copy as much as memory holds: others must have their turn meanwhile, and may end it. */
 static void fault_of_copy(struct trap_frame *frame, uintptr_t address)
 {
     uint64_t rip = frame->rip;
@@ -109,8 +111,11 @@ static void fault_of_copy(struct trap_frame *frame, uintptr_t address)
         kernel_trap_fatal(frame, address);
     uint64_t fixup = frame->rip;
     frame->rip = rip;
-    if (!process_current() || fault_serve(frame, address) != FAULT_DONE)
+    if (!process_current() || signal_fatal(current) ||
+        fault_serve(frame, address) != FAULT_DONE)
         frame->rip = fixup;
+    else
+        thread_breathe();
 }
 
 void kernel_page_fault(struct trap_frame *frame, uintptr_t address)

@@ -2,18 +2,21 @@
 
 import re
 
+AUDITED = '"$0" "$@"; status=$?; cat /proc/audit; exit $status'
+
 
 def test_ten_thousand_rounds(boot):
-    words = ("--ram", "64M", "--", "/test/churn", "10000")
-    result = boot(*words, timeout=600)
-    assert result.status == 0
+    job = ("sh", "-c", AUDITED, "/test/churn", "10000")
+    result = boot("--ram", "64M", "--", *job, timeout=600)
+    assert result.status == 0 and result.text.endswith("\n0 broken\n")
     free = re.findall(r"free after \d+ rounds: (\d+) kB", result.text)
     assert len(free) == 2 and free[0] == free[1]
 
 
 def test_audited_rounds(boot):
     """Fewer rounds, with every invariant recomputed every hundred faults."""
-    result = boot("--param", "audit=100", "--param", "junk=1", "--", "/test/churn", "100", timeout=300)
+    options = ("--param", "audit=100", "--param", "junk=1")
+    result = boot(*options, "--", "/test/churn", "100", timeout=300)
     assert result.status == 0
     free = re.findall(r"free after \d+ rounds: (\d+) kB", result.text)
     assert len(free) == 2 and free[0] == free[1]

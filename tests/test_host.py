@@ -12,7 +12,10 @@ RUNS = {
     "unit": ("unit",),
     "a million operations": ("fuzz_vm", "--seed", "1", "--operations", "1000000", "--frames", "1500"),
     "few frames": ("fuzz_vm", "--seed", "1", "--operations", "100000", "--frames", "400", "--quiet"),
-    "guided by coverage": ("fuzz_libfuzzer", "-seed=1", "-runs=1500", "-max_len=4096", "-verbosity=0"),
+    "guided by coverage": (
+        *("fuzz_libfuzzer", "-seed=1", "-runs=10000"),
+        *("-max_len=4096", "-len_control=0", "-verbosity=0"),
+    ),
 }
 
 
@@ -27,3 +30,12 @@ def test_host(name):
     assert result.returncode == 0, text[-5000:]
     if program.startswith(("unit", "test_")):
         assert re.search(r"PASSED *\] [1-9]", text), text
+
+
+def test_every_fourth_mutant_is_found():
+    """Break mm/ in one place at a time: some test of the host must fail."""
+    command = ["/usr/bin/python3", "tests/host/mutants.py", "--build", BUILD, "--every", "4"]
+    result = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=800, check=False
+    )
+    assert result.returncode == 0, (result.stdout + result.stderr)[-5000:]

@@ -209,11 +209,18 @@ SYSCALL(linkat)
 
 /* --- Removing and moving ---------------------------------------------------------------------- */
 
-/* A path that ends in "/", "." or ".." has no name that could be removed. */
+/* What rmdir says of a path that ends in "/", "." or "..", without a name to remove. */
+static int remove_nameless(const char *end)
+{
+    if (!end[0])
+        return -EBUSY;
+    return end[1] ? -ENOTEMPTY : -EINVAL;
+}
+
 static int remove_check(const struct place *place, bool is_directory)
 {
-    if (!place->name[0])
-        return is_directory ? -EBUSY : -EISDIR;
+    if (!place->named)
+        return is_directory ? remove_nameless(place->name) : -EISDIR;
     if (!place->inode)
         return -ENOENT;
     if (place->must_be_directory && !is_directory)
@@ -262,7 +269,7 @@ static int rename_check(const struct place *from, const struct place *to, unsign
 {
     if (!from->inode)
         return -ENOENT;
-    if (!from->name[0] || !to->name[0])
+    if (!from->named || !to->named)
         return -EBUSY;
     if (to->inode && (flags & RENAME_NOREPLACE))
         return -EEXIST;

@@ -59,6 +59,7 @@ SYSCALL(getrandom)
         done += part - left;
         if (left)
             return done ? (long)done : -EFAULT;
+        thread_breathe();
         if (signal_fatal(current))
             return done;
     }
@@ -240,11 +241,12 @@ SYSCALL(sched_getaffinity)
 
 SYSCALL(sched_setaffinity)
 {
-    uint8_t mask;
+    uint64_t mask = 0;
     if ((int)a && !process_find((int)a))
         return -ESRCH;
-    if (b == 0 || copy_from_user(&mask, (const void __user *)c, 1) != 0)
-        return b == 0 ? -EINVAL : -EFAULT;
+    size_t length = b < sizeof(mask) ? b : sizeof(mask);
+    if (copy_from_user(&mask, (const void __user *)c, length) != 0)
+        return -EFAULT;
     return mask & 1 ? 0 : -EINVAL;
 }
 

@@ -178,7 +178,7 @@ static void thread_go(struct thread *thread)
 
 bool host_step(void)
 {
-    if (machine_dice(64) == 0)
+    if (machine_mood == MACHINE_RANDOM && machine_dice(64) == 0)
         wake_spuriously();
     struct thread *thread = thread_pick();
     if (host_device_pending() && (thread == NULL || choose_one_in(4)))

@@ -25,7 +25,7 @@ void machine_start(uint32_t frame_count);
 /* The processor may forget translations by itself, and on a right it does not remember it
  * may fault at once (as real ones do) or look at the tables again (as emulators do). */
 extern enum machine_mood {
-    MACHINE_RANDOM, /* either, and forgets by chance */
+    MACHINE_RANDOM, /* either, and forgets by chance; sleepers wake by chance, too */
     MACHINE_LOOKS,  /* looks again; forgets nothing: exact counts */
     MACHINE_FAULTS, /* faults at once; forgets nothing */
 } machine_mood;

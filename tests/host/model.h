@@ -115,7 +115,8 @@ void model_discard(struct model_space *space, uintptr_t start, uint32_t pages);
  * whatever comes of the fault later. */
 void model_fault(struct model_space *space, uintptr_t address);
 /* What must come of an access: FAULT_DONE, with the contents read (access without
- * ACCESS_WRITE) or to be changed; or the refusal. */
+ * ACCESS_WRITE) or to be changed; or the refusal. A stack may grow
+ * by it. */
 enum fault_result model_access(struct model_space *space, uintptr_t address,
                                unsigned access, struct contents **contents);
 /* Without changing anything: what a page would read as. */

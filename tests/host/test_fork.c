@@ -1,6 +1,7 @@
 /* tests/host/test_fork.c - copy-on-write, from both sides and to the last owner. */
 #include "mm/mapper.h"
 #include "mm/region.h"
+#include "mm/table.h"
 #include "tests/host/unit.h"
 
 static struct space *parent;
@@ -139,6 +140,27 @@ static void untouched_memory_is_not_shared(void **state)
     space_release(parent);
 }
 
+/* What the parent's accesses set in its entries says nothing of the child's. */
+static void a_and_d_are_not_inherited(void **state)
+{
+    (void)state;
+    begin(1);
+    struct object *object = object_create(NULL, 0, PAGES(1));
+    unit_map_object(parent, 2 * HERE, 1, R | W, true, object, 0);
+    unit_write(parent, 2 * HERE, 1);
+    struct space *child = fork_of(parent);
+    const uintptr_t addresses[] = {HERE, 2 * HERE};
+    for (unsigned i = 0; i < ARRAY_SIZE(addresses); i++) {
+        pte_t entry = *table_find(child, addresses[i]);
+        assert_false(pte_is_dirty(entry) || pte_is_referenced(entry));
+        entry = *table_find(parent, addresses[i]);
+        assert_true(pte_is_dirty(entry) && pte_is_referenced(entry));
+    }
+    space_release(child);
+    space_release(parent);
+    object_release(object);
+}
+
 static void shared_memory_stays_shared(void **state)
 {
     (void)state;
@@ -247,6 +269,7 @@ int test_fork(void)
         UNIT_TEST(parent_writes_child_keeps),
         UNIT_TEST(the_last_owner_reuses),
         UNIT_TEST(untouched_memory_is_not_shared),
+        UNIT_TEST(a_and_d_are_not_inherited),
         UNIT_TEST(shared_memory_stays_shared),
         UNIT_TEST(a_thousand_pages),
         UNIT_TEST(rights_and_names_are_inherited),

@@ -24,6 +24,7 @@ static uint64_t noise_of(unsigned i, unsigned page)
 /* A program: writes `wanted` pages, and stays until all have; when it is killed, it ends. */
 static unsigned wanted[4];
 static enum fault_result last[4];
+static unsigned linger;  /* how long a killed program takes to end */
 static unsigned working; /* programs that have not written all yet */
 
 static void program(struct thread *self)
@@ -40,6 +41,8 @@ static void program(struct thread *self)
     while (working > 0 && !self->dying)
         thread_yield();
     if (self->dying) {
+        for (unsigned i = 0; i < linger; i++)
+            thread_yield();
         self->space = NULL;
         space_release(spaces[me]);
         ended[me] = true;
@@ -60,14 +63,16 @@ static void begin(unsigned i, unsigned already, unsigned more)
 static void run(void)
 {
     host_kills = working = 0;
+    host_killed = NULL;
     for (unsigned i = 0; i < 4; i++) {
         if (wanted[i] > 0) {
             thread_create(spaces[i], program);
             working++;
         }
     }
+    unsigned steps = 0;
     while (host_step())
-        ;
+        assert_true(steps++ < 1000000);
 }
 
 static void end(unsigned i, unsigned already)
@@ -77,6 +82,22 @@ static void end(unsigned i, unsigned already)
     for (unsigned page = 0; page < already; page++)
         assert_int_equal(unit_read(spaces[i], 2 * HERE + PAGES(page)), noise_of(i, page));
     space_release(spaces[i]);
+}
+
+static frame_t taken[UNIT_FRAMES];
+static unsigned taken_count;
+
+/* Nothing is left for users. */
+static void take_all(void)
+{
+    while (frame_counts.free > frame_watermarks.reserve)
+        taken[taken_count++] = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
+}
+
+static void give_back(unsigned count)
+{
+    while (taken_count > 0 && count-- > 0)
+        frame_free(taken[--taken_count]);
 }
 
 static void whoever_holds_most_goes(void **state)
@@ -112,13 +133,14 @@ static void the_asker_may_be_the_one(void **state)
 static void the_essential_one_stays(void **state)
 {
     (void)state;
-    begin(0, 1000, 0);
+    begin(0, 1400, 0);
     spaces[0]->essential = true;
-    begin(1, 300, UNIT_FRAMES);
+    begin(1, 100, UNIT_FRAMES);
     wanted[2] = wanted[3] = 0;
     run();
     assert_true(ended[1]);
-    end(0, 1000);
+    assert_false(spaces[0]->doomed);
+    end(0, 1400);
 }
 
 /* Page tables count: they are frames, too. */
@@ -135,16 +157,13 @@ static void tables_count(void **state)
     begin(2, 80, UNIT_FRAMES);
     wanted[3] = 0;
     /* so far nobody is short; now take what is left */
-    static frame_t taken[UNIT_FRAMES];
-    unsigned count = 0;
-    while (frame_counts.free > frame_watermarks.reserve + 20)
-        taken[count++] = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
+    take_all();
+    give_back(20);
     wanted[2] = 22;
     run();
     assert_true(ended[1]);
     assert_false(ended[0] || ended[2]);
-    while (count > 0)
-        frame_free(taken[--count]);
+    give_back(UNIT_FRAMES);
     end(0, 100);
     end(2, 80);
 }
@@ -162,6 +181,72 @@ static void several_are_short_at_once(void **state)
     assert_false(ended[3]);
     for (unsigned i = 0; i < 4; i++)
         end(i, 100);
+}
+
+/* While one is ending, nobody else is chosen: all who are short wait for its frames. */
+static void one_is_enough(void **state)
+{
+    (void)state;
+    linger = 200;
+    begin(0, 900, 1);
+    begin(1, 500, 160);
+    begin(2, 400, 160);
+    wanted[3] = 0;
+    run();
+    linger = 0;
+    assert_int_equal(host_kills, 1);
+    assert_true(ended[0]);
+    end(1, 500);
+    end(2, 400);
+}
+
+static void short_of_one(struct thread *self)
+{
+    struct fault_report report;
+    last[0] = fault_handle(self->space, HERE, W, &report);
+    working--;
+}
+
+/* Frames may come from elsewhere: whoever waits need not wait for the chosen one. */
+static void any_frame_will_do(void **state)
+{
+    (void)state;
+    begin(0, 1, 0);
+    begin(1, 500, 0);
+    take_all();
+    space_load(spaces[0]);
+    working = 1;
+    struct thread *thread = thread_create(spaces[0], short_of_one);
+    thread_resume(thread);
+    assert_int_equal(thread->state, THREAD_ASLEEP);
+    assert_ptr_equal(host_killed, spaces[1]);
+    give_back(4);
+    assert_int_equal(thread->state, THREAD_READY);
+    while (working > 0)
+        host_step();
+    assert_int_equal(last[0], FAULT_DONE);
+    give_back(UNIT_FRAMES);
+    end(0, 1);
+    end(1, 500);
+}
+
+/* A program that is ending anyway neither waits nor has anybody killed. */
+static void the_dying_do_not_wait(void **state)
+{
+    (void)state;
+    begin(0, 1, 0);
+    begin(1, 500, 0);
+    take_all();
+    host_kills = 0;
+    space_load(spaces[0]);
+    struct thread *thread = thread_create(spaces[0], short_of_one);
+    thread->dying = true;
+    thread_resume(thread);
+    assert_int_equal(last[0], FAULT_KILLED);
+    assert_int_equal(host_kills, 0);
+    give_back(UNIT_FRAMES);
+    end(0, 1);
+    end(1, 500);
 }
 
 static void nobody_left(void)
@@ -183,9 +268,11 @@ static void nobody_to_choose_is_a_panic(void **state)
 int test_oom(void)
 {
     const struct CMUnitTest out_of_memory[] = {
-        UNIT_TEST(whoever_holds_most_goes),   UNIT_TEST(the_asker_may_be_the_one),
-        UNIT_TEST(the_essential_one_stays),   UNIT_TEST(tables_count),
-        UNIT_TEST(several_are_short_at_once), UNIT_TEST(nobody_to_choose_is_a_panic),
+        UNIT_TEST(whoever_holds_most_goes),     UNIT_TEST(the_asker_may_be_the_one),
+        UNIT_TEST(the_essential_one_stays),     UNIT_TEST(tables_count),
+        UNIT_TEST(several_are_short_at_once),   UNIT_TEST(one_is_enough),
+        UNIT_TEST(any_frame_will_do),           UNIT_TEST(the_dying_do_not_wait),
+        UNIT_TEST(nobody_to_choose_is_a_panic),
     };
     return cmocka_run_group_tests(out_of_memory, NULL, NULL);
 }

@@ -87,6 +87,11 @@ static void unmapping_takes_what_is_there(void **state)
     assert_int_equal(space_unmap(space, HERE, 0), -EINVAL);
     assert_int_equal(space_unmap(space, HERE, UINTPTR_MAX - PAGE_SIZE), -EINVAL);
     assert_int_equal(space_unmap(space, USER_END - PAGE_SIZE, PAGES(2)), -EINVAL);
+    /* Start and length together wrap around (X86-CHECKLIST 29). */
+    assert_int_equal(space_unmap(space, -PAGE_SIZE, PAGES(2)), -EINVAL);
+    assert_int_equal(space_protect(space, -PAGE_SIZE, PAGES(2), R), -ENOMEM);
+    assert_int_equal(space_discard(space, -PAGE_SIZE, PAGES(2)), -ENOMEM);
+    assert_int_equal(map_at(space, -PAGE_SIZE, PAGES(2), MAP_FLAG_FIXED), -ENOMEM);
     space_release(space);
 }
 

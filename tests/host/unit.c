@@ -174,8 +174,9 @@ int main(void)
         test_machine, test_fault, test_fork,   test_protect, test_object,
         test_sleep,   test_oom,   test_slab,   test_audit,   test_inject,
     };
+    /* What a failed test leaves behind would only make others fail. */
     int failed = 0;
-    for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
-        failed += groups[i]();
+    for (size_t i = 0; i < ARRAY_SIZE(groups) && !failed; i++)
+        failed = groups[i]();
     return failed != 0;
 }
