@@ -102,6 +102,7 @@ static void evict_readmit(frame_t frame)
 
 static void write_done(struct block_request *request)
 {
+    request->complete = true;
     writes_ended++;
     above_wake(frame_get(request->frame));
     above_wake(&evict_writing);

@@ -456,7 +456,7 @@ void machine_start(uint32_t frame_count)
     memset(frame_data((frame_t){MACHINE_FRAMES_KERNEL}), 0xdb,
            length - MACHINE_FRAMES_KERNEL * PAGE_SIZE);
     frame_give((frame_t){MACHINE_FRAMES_KERNEL}, (frame_t){frame_count});
-    mm_ready();
+    mm_ready(NULL);
     frame_junk = true;
     for (frame_t f = {0}; f.number < frame_count; f.number++)
         if (frame_get(f)->state == FRAME_FREE)
