@@ -41,6 +41,9 @@ UFLAGS  := -std=gnu11 -static -O2 -g $(WARN) -I.
 # --- the kernel -------------------------------------------------------------------------------
 
 kernel_sources := $(sort $(shell find boot arch lib mm kernel -name '*.c' -o -name '*.asm'))
+ifeq ($(wildcard mm/harvest.c),)
+kernel_sources := $(filter-out mm/policy.c mm/policy/%,$(kernel_sources))
+endif
 kernel_objects := $(kernel_sources:%=$(BUILD)/obj/%.o)
 
 kernel: $(BUILD)/faultline.elf
@@ -129,6 +132,19 @@ $(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(MUSL_CC) -static -O2 -o $@ $<
 
+# --- the reference simulator of page replacement -----------------------------------------------
+
+simulator_objects := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(wildcard tools/simulator/*.cpp))
+
+policysim: $(BUILD)/policysim
+
+$(BUILD)/policysim: $(simulator_objects)
+	g++ -o $@ $^
+
+$(BUILD)/obj/tools/simulator/%.o: tools/simulator/%.cpp Makefile
+	@mkdir -p $(@D)
+	g++ -std=c++17 -O2 -g $(WARN) -MMD -MP -c -o $@ $<
+
 # --- the front doors --------------------------------------------------------------------------
 
 run:
@@ -138,7 +154,7 @@ run:
 # Everything is built first, so that the boots of the tests find nothing to do.
 test:
 	@tools/setup test
-	@$(MAKE) --no-print-directory -s kernel image bench host-programs
+	@$(MAKE) --no-print-directory -s kernel image bench host-programs policysim
 	@$(MAKE) --no-print-directory -s BUILD=build/debug DEBUG=1 kernel image
 	@FAULTLINE_NO_BUILD=1 $(PYTHON) -m pytest tests $(PYTEST_ARGS)
 
@@ -195,6 +211,7 @@ help:
 	@echo "make test           every test; ends in the counts"
 	@echo "make gdb            GDB at the kernel's entry; PROGRAM=demo-cow: at that program's main"
 	@echo "make iso            the bootable CD, build/faultline.iso"
+	@echo "make policysim      build/policysim, which tools/policysim runs"
 	@echo "make loc            lines of the reading order and of mm/, against their limits"
 	@echo "make host-test      mm/ on this machine: unit tests and the fuzzer"
 	@echo "make lint, format   check, or repair, how the code is written"
@@ -205,5 +222,5 @@ help:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: kernel user image iso bench run test loc gdb host-programs host-test format lint \
+.PHONY: kernel user image iso bench policysim run test loc gdb host-programs host-test format lint \
         lint-format lint-tidy lint-sparse lint-cppcheck clean help

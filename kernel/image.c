@@ -97,7 +97,7 @@ static bool image_member(struct image *image, struct member *member)
 
     if (left < HEADER_LENGTH)
         image_damaged(image, "cut off: no room for the header of a member");
-    if (memcmp(header, "070701", 6))
+    if (memcmp(header, "070701", 6) != 0)
         image_damaged(image, "no cpio header (070701)");
     for (int i = 0; i < FIELDS; i++)
         member->field[i] = image_number(image, header + 6 + 8 * i);

@@ -56,7 +56,7 @@ static struct directory_entry *entry_find(const struct inode *directory, const c
     struct directory_entry *entry = buckets[hash % BUCKETS];
 
     while (entry && (entry->hash != hash || entry->directory != directory ||
-                     strcmp(entry->name, name)))
+                     strcmp(entry->name, name) != 0))
         entry = entry->hash_next;
     return entry;
 }

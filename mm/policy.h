@@ -55,9 +55,13 @@ const struct policy *policy_find(const char *name); /* NULL: no such */
 /* Give the group another policy; its frames are admitted to it in order of their numbers. */
 void policy_change(struct group *group, const struct policy *policy);
 
+/* Where the dice of the policy `random` begin. */
+extern uint32_t policy_seed;
+
 /* --- What a policy may ask ---------------------------------------------------------- */
 
-/* Was the page referenced since this was last asked of it? (The bit R; asking clears it.) */
+/* Was the page referenced since this was last asked of it? (The bit R; asking clears it.)
+ * To be asked within victim() and referenced() only: the answers are flushed together. */
 bool policy_test_referenced(frame_t frame);
 /* Would evicting it have to write it? (The bit M; asking changes nothing.) */
 bool policy_test_modified(frame_t frame);

@@ -66,7 +66,7 @@ static int table_lookup(struct inode *directory, const struct proc_file *table,
     int pid = proc_node(directory)->pid;
 
     for (unsigned i = 0; table[i].name; i++) {
-        if (strcmp(table[i].name, name))
+        if (strcmp(table[i].name, name) != 0)
             continue;
         const struct inode_operations *operations = table[i].operations;
         *found = proc_inode_create(

@@ -184,8 +184,8 @@ const struct inode_operations proc_faults_operations = {
     .destroy = proc_inode_destroy,
 };
 
-#define TEXT MODE_REGULAR | 0444
-#define LINK MODE_SYMLINK | 0777
+#define TEXT (MODE_REGULAR | 0444)
+#define LINK (MODE_SYMLINK | 0777)
 
 const struct proc_file proc_process_files[] = {
     {"cmdline", TEXT, proc_cmdline, NULL},

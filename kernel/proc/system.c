@@ -116,7 +116,7 @@ const struct inode_operations proc_trace_operations = {
     .destroy = proc_inode_destroy,
 };
 
-#define TEXT MODE_REGULAR | 0444
+#define TEXT (MODE_REGULAR | 0444)
 
 const struct proc_file proc_root_files[] = {
     {"audit", TEXT, proc_audit, NULL},

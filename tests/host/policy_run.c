@@ -1,0 +1,168 @@
+/* tests/host/policy_run.c - the kernel's own policies, on this machine, without the kernel.
+ *
+ * mm/policy.c and mm/policy/ are linked with the least that can stand for a kernel: a group
+ * of frames with bits R and M, pages with a slot or without, and the order of events of
+ * docs/replacement.md. Cases come on the standard input, one a line:
+ *
+ *     POLICY FRAMES EXACT TICK REFERENCE…        EXACT: 0, 1.  TICK: faults a tick, 0: none
+ *
+ * a reference being a page with r or w (7w). For each, one line: faults, pages written, and
+ * the victims in order. tests/test_policysim.py compares them with the simulator's. */
+#include "mm/policy.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PAGES = 65536,
+    LINE = 1 << 22,
+};
+
+struct frame *frames;
+struct page *pages;
+uint32_t nframes, npages = PAGES;
+struct group groups[GROUPS_MAX];
+
+/* The bits of a frame, as harvested: R for the policy, and the same for the next tick. */
+static struct bits {
+    bool referenced, referenced_tick, modified, pinned;
+} * bits;
+static bool has_slot[PAGES];
+
+static uint32_t in_use;
+static uint64_t written;
+static bool quiet;
+static uint64_t asked; /* calls of policy_test_referenced, for cost */
+
+void panic(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    abort();
+}
+
+bool policy_test_referenced(frame_t frame)
+{
+    bool referenced = bits[frame.number].referenced;
+    bits[frame.number].referenced = false;
+    asked++;
+    return referenced;
+}
+
+bool policy_test_modified(frame_t frame)
+{
+    return bits[frame.number].modified;
+}
+
+bool policy_may_evict(frame_t frame)
+{
+    return !bits[frame.number].pinned;
+}
+
+static void tick(struct group *group)
+{
+    group->ticks++;
+    for (uint32_t number = 0; number < in_use; number++) {
+        bool referenced = bits[number].referenced_tick;
+        frames[number].history = frames[number].history >> 1 | (referenced ? 1u << 31 : 0);
+        bits[number].referenced_tick = false;
+        if (referenced && !group->exact && group->policy->referenced)
+            group->policy->referenced(group, (frame_t){number});
+    }
+}
+
+/* Evict the victim's page: its frame. A page never written has nothing to come back to. */
+static uint32_t evict(struct group *group)
+{
+    frame_t frame = group->policy->victim(group);
+    if (!frame_is(frame))
+        panic("%s names no victim", group->policy->name);
+    struct page *page = page_get(frames[frame.number].page);
+    group->policy->remove(group, frame);
+    page->frame = FRAME_NONE;
+    page->evicted_at = (uint32_t)group->faults;
+    if (bits[frame.number].modified) {
+        written++;
+        has_slot[page - pages] = true;
+    } else if (!has_slot[page - pages]) {
+        page->ghost = page->evicted_at = 0;
+    }
+    if (!quiet)
+        printf(" %ld", (long)(page - pages));
+    return frame.number;
+}
+
+static void fault(struct group *group, uint32_t id)
+{
+    group->faults++;
+    if (group->tick_period != 0 && group->faults % group->tick_period == 0)
+        tick(group);
+    uint32_t number = in_use < group->limit ? in_use++ : evict(group);
+    memset(&bits[number], 0, sizeof bits[number]);
+    memset(&frames[number], 0, sizeof frames[number]);
+    frames[number].state = FRAME_RESIDENT;
+    frames[number].page = (page_t){id};
+    pages[id].frame = (frame_t){number};
+    group->policy->admit(group, (frame_t){number});
+}
+
+static void reference(struct group *group, uint32_t id, bool write)
+{
+    if (!frame_is(pages[id].frame))
+        fault(group, id);
+    struct bits *bit = &bits[pages[id].frame.number];
+    bit->referenced = bit->referenced_tick = true;
+    bit->modified |= write;
+    if (group->exact && group->policy->referenced)
+        group->policy->referenced(group, pages[id].frame);
+}
+
+static struct group *begin(char *line, char **rest)
+{
+    struct group *group = &groups[1];
+    const char *name = strtok_r(line, " ", rest);
+    memset(group, 0, sizeof *group);
+    group->policy = policy_find(name);
+    if (group->policy == NULL)
+        panic("no policy %s", name);
+    group->limit = (uint32_t)strtoul(strtok_r(NULL, " ", rest), NULL, 10);
+    group->exact = strtoul(strtok_r(NULL, " ", rest), NULL, 10);
+    group->tick_period = (uint32_t)strtoul(strtok_r(NULL, " ", rest), NULL, 10);
+    nframes = group->limit;
+    frames = calloc(nframes, sizeof *frames);
+    bits = calloc(nframes, sizeof *bits);
+    pages = calloc(npages, sizeof *pages);
+    for (uint32_t id = 0; id < npages; id++)
+        pages[id].frame = FRAME_NONE;
+    memset(has_slot, 0, sizeof has_slot);
+    in_use = 0;
+    written = asked = 0;
+    group->policy->open(group);
+    return group;
+}
+
+int main(int argc, char **argv)
+{
+    quiet = argc > 1 && strcmp(argv[1], "--quiet") == 0;
+    char *line = malloc(LINE), *rest;
+    while (fgets(line, LINE, stdin) != NULL) {
+        struct group *group = begin(line, &rest);
+        for (char *word; (word = strtok_r(NULL, " \n", &rest)) != NULL;) {
+            uint32_t id = (uint32_t)strtoul(word, &word, 10);
+            if (id >= PAGES)
+                panic("page %u: there are %d", id, PAGES);
+            reference(group, id, *word == 'w');
+        }
+        printf(" faults %lu writes %lu asked %lu\n", (unsigned long)group->faults,
+               (unsigned long)written, (unsigned long)asked);
+        free(frames);
+        free(bits);
+        free(pages);
+    }
+    free(line);
+    return 0;
+}

@@ -1,0 +1,188 @@
+// main.cpp - the reference simulator: every policy, and Belady's OPT, on a string of references.
+#include "program.h"
+
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+#include <sstream>
+#include <stdexcept>
+
+static const char *const usage =
+    "usage: policysim [options] [REFERENCE…]\n"
+    "a reference is a page, with r or w: 7 0 1r 2w\n"
+    "\n"
+    "the string, instead of words on the command line:\n"
+    "  --file FILE              words or lines, a page and r or w; - is the standard input\n"
+    "  --lackey FILE            of valgrind --tool=lackey --trace-mem=yes\n"
+    "  --generate NAME N F K    cyclic uniform zipf loop_hot matrix_row matrix_col scan_hot\n"
+    "                           transpose: N pages, meant for F frames, N*K references\n"
+    "  --warm                   before it, touch all N pages in order, not counted\n"
+    "how it is run:\n"
+    "  --frames N               (3); with --table a list: 3,4,5\n"
+    "  --policy P[,P…]          (all, and opt)\n"
+    "  --exact                  the policy is told of every reference\n"
+    "  --tick N                 a tick every N faults; 0: none  (frames / 8 + 1)\n"
+    "  --seed N                 of the dice of `random` (1)\n"
+    "what is printed:\n"
+    "  (nothing said)           faults, pages written, ratio to OPT\n"
+    "  --victims                that, and the victims in order\n"
+    "  --grid                   the textbook's grid: references across, frames down\n"
+    "  --stack                  the LRU stack and its distances\n"
+    "  --table                  policies by numbers of frames\n"
+    "  --is-stack               is the policy a stack algorithm? (needs no string)\n"
+    "  --tsv                    for programs\n"
+    "  --batch                  cases from the standard input: POLICY FRAMES EXACT TICK REFERENCE…\n"
+    "  --list                   the policies\n";
+
+namespace {
+
+struct Arguments {
+    Settings settings;
+    Text text;
+    std::vector<int> frames{3};
+    std::vector<std::string> policies = policy_names();
+    bool victims = false, grid = false, stack = false, table = false, is_stack = false, tsv = false;
+    bool batch = false, warm = false;
+    std::vector<std::string> generator;
+};
+
+std::vector<std::string> split(const std::string &list)
+{
+    std::vector<std::string> parts;
+    std::istringstream stream(list);
+    for (std::string part; std::getline(stream, part, ',');)
+        parts.push_back(part);
+    return parts;
+}
+
+unsigned number(const std::string &word)
+{
+    size_t used = 0;
+    unsigned long value = word.empty() || word[0] == '-' ? 0 : std::stoul(word, &used);
+    if (used != word.size() || word.empty() || value > 0x7fffffff)
+        throw std::invalid_argument("not a number: " + word);
+    return static_cast<unsigned>(value);
+}
+
+void check(const Arguments &arguments)
+{
+    for (const std::string &name : arguments.policies) {
+        Memory memory({}, 0);
+        if (!policy_new(name, memory, arguments.text))
+            throw std::invalid_argument("no policy " + name + " (--list)");
+    }
+    for (int count : arguments.frames)
+        if (count < 1)
+            throw std::invalid_argument("--frames: at least 1");
+}
+
+// Options that take a value; false: it is none of these.
+bool read_value(Arguments &to, const std::string &option, const std::vector<std::string> &values)
+{
+    if (option == "--frames") {
+        to.frames.clear();
+        for (const std::string &part : split(values[0]))
+            to.frames.push_back(static_cast<int>(number(part)));
+    } else if (option == "--policy") {
+        to.policies = split(values[0]);
+    } else if (option == "--tick") {
+        to.settings.tick = number(values[0]);
+    } else if (option == "--seed") {
+        to.settings.seed = number(values[0]) ? number(values[0]) : 1;
+    } else if (option == "--file") {
+        add_file(to.text, values[0]);
+    } else if (option == "--lackey") {
+        add_lackey(to.text, values[0]);
+    } else if (option == "--generate") {
+        to.generator = values;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+Arguments read(int count, char **words)
+{
+    Arguments to;
+    const std::vector<std::pair<const char *, bool *>> flags = {
+        {"--exact", &to.settings.exact}, {"--victims", &to.victims},   {"--grid", &to.grid},
+        {"--stack", &to.stack},          {"--table", &to.table},       {"--is-stack", &to.is_stack},
+        {"--tsv", &to.tsv},              {"--batch", &to.batch},       {"--warm", &to.warm}};
+    const std::vector<std::string> one = {"--frames", "--policy", "--tick",
+                                          "--seed",   "--file",   "--lackey"};
+    for (int i = 1; i < count; i++) {
+        std::string word = words[i];
+        bool known = false;
+        for (const auto &[name, flag] : flags)
+            if (word == name)
+                known = *flag = true;
+        int values = word == "--generate" ? 4 : 0;
+        for (const std::string &name : one)
+            values = word == name ? 1 : values;
+        if (i + values >= count)
+            throw std::invalid_argument(word + " needs more words");
+        if (values)
+            known = read_value(to, word, {words + i + 1, words + i + 1 + values});
+        i += values;
+        if (!known && word[0] == '-')
+            throw std::invalid_argument("no option " + word);
+        if (!known)
+            add_word(to.text, word);
+    }
+    if (!to.generator.empty())
+        generate(to.text, to.generator[0], number(to.generator[1]), number(to.generator[2]),
+                 number(to.generator[3]), to.warm);
+    to.settings.frames = to.frames.empty() ? 0 : to.frames[0];
+    check(to);
+    return to;
+}
+
+void run(const Arguments &arguments)
+{
+    if (arguments.batch) {
+        run_batch(std::cin);
+        return;
+    }
+    if (arguments.is_stack) {
+        for (const std::string &name : arguments.policies)
+            print_is_stack(name, arguments.settings);
+        return;
+    }
+    if (arguments.text.references.empty())
+        throw std::invalid_argument("no references; policysim --help");
+    if (arguments.stack)
+        print_stack(arguments.text, arguments.settings, arguments.tsv);
+    else if (arguments.grid)
+        for (const std::string &name : arguments.policies)
+            print_grid(name, arguments.settings, arguments.text);
+    else if (arguments.table)
+        print_table(arguments.policies, arguments.frames, arguments.settings, arguments.text,
+                    arguments.tsv);
+    else
+        print_runs(arguments.policies, arguments.settings, arguments.text, arguments.victims,
+                   arguments.tsv);
+}
+
+} // namespace
+
+int main(int count, char **words)
+{
+    for (int i = 1; i < count; i++) {
+        if (strcmp(words[i], "--help") == 0) {
+            fputs(usage, stdout);
+            return 0;
+        }
+        if (strcmp(words[i], "--list") == 0) {
+            for (const std::string &name : policy_names())
+                puts(name.c_str());
+            return 0;
+        }
+    }
+    try {
+        run(read(count, words));
+    } catch (const std::exception &problem) {
+        fprintf(stderr, "policysim: %s\n", problem.what());
+        return 2;
+    }
+    return 0;
+}

@@ -1,0 +1,27 @@
+// program.h - the parts of the program around the policies.
+#pragma once
+
+#include "model.h"
+
+#include <iosfwd>
+
+// Reference strings: words (`7`, `1r`, `2w`), files of them, generators, valgrind's lackey.
+void add_word(Text &text, const std::string &word);
+void add_file(Text &text, const std::string &path);
+void add_lackey(Text &text, const std::string &path);
+void generate(Text &text, const std::string &name, unsigned pages, unsigned frames,
+              unsigned factor, bool warm_up);
+
+// Many small cases, for comparison with the kernel's policies.
+void run_batch(std::istream &input);
+
+// What is printed.
+void print_runs(const std::vector<std::string> &names, const Settings &settings,
+                const Text &text, bool victims, bool tsv);
+void print_table(const std::vector<std::string> &names, const std::vector<int> &frames,
+                 Settings settings, const Text &text, bool tsv);
+void print_grid(const std::string &name, const Settings &settings, const Text &text);
+void print_stack(const Text &text, const Settings &settings, bool tsv);
+
+// Does the policy have the inclusion property? Tried, printed, and explained.
+void print_is_stack(const std::string &name, Settings settings);
