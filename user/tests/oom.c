@@ -91,13 +91,14 @@ static void round_run(const char *name, int (*step)(void *))
     check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "%s is killed", name);
     check(touched[0] > free_now / 4 / 2, "after it had more than half of what was free");
     note("%ld pages of %ld", touched[0], free_now / 4);
-    check_near(memory_free(), free_now, 256, "its memory is free again");
+    /* Perhaps more than before: clean pages of files have gone meanwhile. */
+    check(memory_free() > free_now - 256, "its memory is free again");
     for (int i = 0; i < INNOCENTS; i++) {
         turn_to_child(&turns[i], 'x');
         check_equal(child_wait(innocents[i]), 0, "innocent %d has every byte", i + 1);
         turns_close(&turns[i]);
     }
-    check_near(memory_free(), free_before, 256, "in the end all memory is free again");
+    check(memory_free() > free_before - 256, "in the end all memory is free again");
 }
 
 int main(void)
