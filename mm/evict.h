@@ -42,6 +42,11 @@ struct fault_report;
  * free list, or read its slot. report->kind and ->major are set to what was done. */
 enum bring page_bring(page_t page, struct charge *charge, struct fault_report *report);
 
+/* Private memory never written, touched: a new page of zeroes; for a read the one zero page
+ * (*page stays PAGE_NONE), but not in a group with a limit, where every page counts. */
+enum bring zeroes_fill(unsigned access, struct charge *charge, page_t *page, frame_t *frame,
+                       struct fault_report *report);
+
 /* Sleep while the frame is BUSY; look everything up again afterwards. */
 void frame_wait(frame_t frame);
 

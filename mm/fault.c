@@ -28,7 +28,6 @@
  * the first step. */
 #include "mm/fault.h"
 
-#include "mm/above.h"
 #include "mm/group.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
@@ -51,20 +50,10 @@ struct fault {
     frame_t frame; /* where it is, or FRAME_NONE */
     struct charge charge;
     struct fault_report *report;
-    enum fault_result result;
 };
 
-/* How a step ends: on to the next (0, so that steps chain with ?:); from the first again;
- * the fault is over. */
-enum step { STEP_NEXT = 0, STEP_AGAIN, STEP_END };
-
-static enum step fault_end(struct fault *fault, enum fault_result result)
-{
-    fault->result = result;
-    if (result != FAULT_DONE)
-        fault->report->kind = FAULT_INVALID;
-    return STEP_END;
-}
+/* A step says: on to the next; from the first again; or how the fault ends. */
+enum { STEP_NEXT = 0, STEP_AGAIN = -1 };
 
 static void fault_trace(const struct fault *fault, enum trace_event event, uint64_t detail)
 {
@@ -72,31 +61,30 @@ static void fault_trace(const struct fault *fault, enum trace_event event, uint6
 }
 
 /* No frame was to be had. */
-static enum step fault_wait(struct fault *fault)
+static int fault_wait(struct fault *fault)
 {
-    return memory_wait(fault->charge.group) ? STEP_AGAIN : fault_end(fault, FAULT_KILLED);
+    return memory_wait(fault->charge.group) ? STEP_AGAIN : FAULT_KILLED;
 }
 
 /* Step 1: is the reference valid? */
-static enum step fault_region(struct fault *fault)
+static int fault_region(struct fault *fault)
 {
     struct region *region = region_find(fault->space, fault->address);
     if (region == NULL)
         region = region_grow_stack(fault->space, fault->address);
     /* x86 cannot grant writing or executing without reading: any right grants it. */
     unsigned granted = region == NULL ? 0 : region->access;
-    bool allowed = fault->access == ACCESS_READ ? granted != 0 : granted & fault->access;
-    fault_trace(fault, TRACE_REGION, region == NULL ? FAULT_NO_REGION : granted);
+    fault_trace(fault, TRACE_REGION, granted);
     if (region == NULL)
-        return fault_end(fault, FAULT_NO_REGION);
-    if (!allowed)
-        return fault_end(fault, FAULT_NO_ACCESS);
+        return FAULT_NO_REGION;
+    if (fault->access == ACCESS_READ ? granted == 0 : !(granted & fault->access))
+        return FAULT_NO_ACCESS;
     fault->region = region;
     return STEP_NEXT;
 }
 
 /* Step 2: find the entry, building the tables above it. */
-static enum step fault_pte(struct fault *fault)
+static int fault_pte(struct fault *fault)
 {
     fault->entry = table_build(fault->space, fault->address);
     if (fault->entry == NULL)
@@ -106,9 +94,25 @@ static enum step fault_pte(struct fault *fault)
     return STEP_NEXT;
 }
 
-/* Step 3: which page is meant, and where is it now? (A fault that slept while a device was
- * read for it finds the page resident, and remains what it was.) */
-static enum step fault_page(struct fault *fault)
+static bool fault_wants_copy(const struct fault *fault)
+{
+    return fault->access == ACCESS_WRITE && !fault->region->shared &&
+           (!page_is(fault->page) || page_get(fault->page)->object != NULL ||
+            page_get(fault->page)->holders > 1);
+}
+
+/* Does the page's frame serve as it is? What is only to be copied need not be resident: on
+ * the free list, not yet used again, will do. */
+static bool fault_frame_serves(const struct fault *fault)
+{
+    frame_t frame = page_get(fault->page)->frame;
+    return page_is_resident(fault->page) ||
+           (frame_is(frame) && frame_get(frame)->state == FRAME_FREE &&
+            fault_wants_copy(fault));
+}
+
+/* Step 3: which page is meant, and where is it now? */
+static int fault_page(struct fault *fault)
 {
     const struct region *region = fault->region;
     enum fault_kind kind = FAULT_RESIDENT;
@@ -125,80 +129,46 @@ static enum step fault_page(struct fault *fault)
         kind = FAULT_FILE;
         uint32_t index = region_index(region, fault->address);
         if ((uint64_t)index * PAGE_SIZE >= region->object->size)
-            return fault_end(fault, FAULT_BEYOND_END);
+            return FAULT_BEYOND_END;
         fault->page = object_find(region->object, index);
     }
-    if (page_is(fault->page) && page_is_resident(fault->page))
+    if (page_is(fault->page) && fault_frame_serves(fault))
         fault->frame = page_get(fault->page)->frame;
-    if (!fault->report->major)
+    if (!fault->report->major) /* else it slept, reading the page: it stays what it was */
         fault->report->kind = kind;
     fault_trace(fault, TRACE_PAGE, 0);
     return STEP_NEXT;
 }
 
-/* Memory never written. Reading it needs no frame of its own: there is one page of zeroes
- * for all; but in a group with a limit every page must count. */
-static enum bring fault_zeroes(struct fault *fault)
-{
-    if (fault->access != ACCESS_WRITE && !group_limited(fault->space->group)) {
-        fault->frame = zero_frame;
-        fault->report->kind = FAULT_ZERO_PAGE;
-        return BRING_RESIDENT;
-    }
-    fault->report->kind = FAULT_ZERO_FILL;
-    return page_create(&fault->charge, true, &fault->page, &fault->frame) ? BRING_RESIDENT
-                                                                          : BRING_NO_MEMORY;
-}
-
-static bool fault_wants_copy(const struct fault *fault)
-{
-    return fault->access == ACCESS_WRITE && !fault->region->shared &&
-           (!page_is(fault->page) || page_get(fault->page)->object != NULL ||
-            page_get(fault->page)->holders > 1);
-}
-
-/* One try to give the page a frame. What is only to be copied need not be resident: its
- * frame on the free list will do. */
-static enum bring fault_bring(struct fault *fault)
-{
-    struct object *object = fault->region->object;
-    if (page_is(fault->page)) {
-        frame_t kept = page_get(fault->page)->frame;
-        if (!frame_is(kept) || frame_get(kept)->state != FRAME_FREE ||
-            !fault_wants_copy(fault))
-            return page_bring(fault->page, &fault->charge, fault->report);
-        fault->frame = kept;
-        return BRING_RESIDENT;
-    }
-    if (object == NULL)
-        return fault_zeroes(fault);
-    return object_fill(object, region_index(fault->region, fault->address), &fault->charge,
-                       &fault->page, fault->report);
-}
-
 /* Step 4: a page without a frame gets one, filled. */
-static enum step fault_fill(struct fault *fault)
+static int fault_fill(struct fault *fault)
 {
+    enum bring result;
     if (frame_is(fault->frame))
         return STEP_NEXT;
-    switch (fault_bring(fault)) {
-    case BRING_RESIDENT:
-        if (page_is(fault->page))
-            fault->frame = page_get(fault->page)->frame;
-        fault_trace(fault, TRACE_FILL, fault->report->major);
-        return STEP_NEXT;
-    case BRING_AGAIN:
+    if (page_is(fault->page))
+        result = page_bring(fault->page, &fault->charge, fault->report);
+    else if (fault->region->object == NULL)
+        result = zeroes_fill(fault->access, &fault->charge, &fault->page, &fault->frame,
+                             fault->report);
+    else
+        result =
+            object_fill(fault->region->object, region_index(fault->region, fault->address),
+                        &fault->charge, &fault->page, fault->report);
+    if (result == BRING_NO_MEMORY)
+        return fault_wait(fault);
+    if (result == BRING_ERROR)
+        return FAULT_LOST;
+    if (result == BRING_AGAIN)
         return STEP_AGAIN;
-    case BRING_ERROR:
-        return fault_end(fault, FAULT_LOST);
-    case BRING_NO_MEMORY:
-        break;
-    }
-    return fault_wait(fault);
+    if (page_is(fault->page))
+        fault->frame = page_get(fault->page)->frame;
+    fault_trace(fault, TRACE_FILL, fault->report->major);
+    return STEP_NEXT;
 }
 
 /* A copy takes the place of what the entry said. */
-static enum step fault_copy(struct fault *fault)
+static int fault_copy(struct fault *fault)
 {
     frame_t from = fault->frame;
     bool zeroes = frame_same(from, zero_frame);
@@ -221,7 +191,7 @@ static enum step fault_copy(struct fault *fault)
 }
 
 /* Step 5: who writes must be alone. */
-static enum step fault_unshare(struct fault *fault)
+static int fault_unshare(struct fault *fault)
 {
     if (fault_wants_copy(fault))
         return fault_copy(fault);
@@ -232,7 +202,7 @@ static enum step fault_unshare(struct fault *fault)
 }
 
 /* Step 6: set the entry; the instruction can run again. */
-static enum step fault_install(struct fault *fault)
+static int fault_install(struct fault *fault)
 {
     if (pte_is_zero(fault->old) && page_is(fault->page))
         page_hold(fault->page);
@@ -244,32 +214,32 @@ static enum step fault_install(struct fault *fault)
     else
         entry_replace(fault->entry, pte_map(fault->frame, access));
     fault_trace(fault, TRACE_INSTALL, fault->entry->bits);
-    return fault_end(fault, FAULT_DONE);
+    return FAULT_DONE;
 }
 
 enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
                                       unsigned access, struct fault_pins *pins,
                                       struct fault_report *report)
 {
-    struct fault fault = {
-        .space = space,
-        .address = PAGE_ROUND_DOWN(address),
-        .access = access,
-        .page = PAGE_NONE,
-        .frame = FRAME_NONE,
-        .charge = {.group = space->group},
-        .report = report,
-    };
+    struct fault fault = {.space = space,
+                          .address = PAGE_ROUND_DOWN(address),
+                          .access = access,
+                          .page = PAGE_NONE,
+                          .frame = FRAME_NONE,
+                          .charge = {.group = space->group},
+                          .report = report};
     report->major = false;
     report->from = FRAME_NONE;
     mm_lock();
     fault_trace(&fault, TRACE_FAULT, access);
-    enum step step;
+    int result;
     do {
-        step = fault_region(&fault) ?: fault_pte(&fault) ?: fault_page(&fault)
+        result = fault_region(&fault) ?: fault_pte(&fault) ?: fault_page(&fault)
             ?: fault_fill(&fault) ?: fault_unshare(&fault) ?: fault_install(&fault);
-    } while (step == STEP_AGAIN);
-    if (pins != NULL && fault.result == FAULT_DONE)
+    } while (result == STEP_AGAIN);
+    if (result != FAULT_DONE)
+        report->kind = FAULT_INVALID;
+    else if (pins != NULL)
         fault_pins_add(pins, fault.page);
     report->page = fault.page;
     report->frame = fault.frame;
@@ -277,5 +247,5 @@ enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
     fault_totals.major += report->major;
     fault_trace(&fault, TRACE_DONE, report->kind);
     mm_unlock();
-    return fault.result;
+    return result;
 }

@@ -8,6 +8,7 @@
 #include "mm/evict.h"
 #include "mm/fault.h"
 #include "mm/lock.h"
+#include "mm/mapper.h"
 #include "mm/swap.h"
 
 /* It comes back to its group: how long was it away? */
@@ -114,4 +115,16 @@ enum bring page_bring(page_t page, struct charge *charge, struct fault_report *r
         frame_wait(frame);
         return BRING_AGAIN;
     }
+}
+
+enum bring zeroes_fill(unsigned access, struct charge *charge, page_t *page, frame_t *frame,
+                       struct fault_report *report)
+{
+    if (access != ACCESS_WRITE && !group_limited(charge->group)) {
+        *frame = zero_frame;
+        report->kind = FAULT_ZERO_PAGE;
+        return BRING_RESIDENT;
+    }
+    report->kind = FAULT_ZERO_FILL;
+    return page_create(charge, true, page, frame) ? BRING_RESIDENT : BRING_NO_MEMORY;
 }

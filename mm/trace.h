@@ -9,7 +9,7 @@
 
 enum trace_event {
     TRACE_FAULT,   /* a fault begins: address, detail = access */
-    TRACE_REGION,  /* step 1: detail = result, 0 or the reason for refusal */
+    TRACE_REGION,  /* step 1: detail = access the region grants; 0: none, or no region */
     TRACE_PTE,     /* step 2: detail = the pte found, bit for bit */
     TRACE_PAGE,    /* step 3: page and frame found, or none */
     TRACE_FILL,    /* step 4: a frame was filled; detail = 1 when a device was read */
