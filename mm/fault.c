@@ -114,7 +114,6 @@ static bool fault_frame_serves(const struct fault *fault)
 /* Step 3: which page is meant, and where is it now? */
 static int fault_page(struct fault *fault)
 {
-    const struct region *region = fault->region;
     enum fault_kind kind = FAULT_RESIDENT;
     fault->page = PAGE_NONE;
     fault->frame = FRAME_NONE;
@@ -125,12 +124,12 @@ static int fault_page(struct fault *fault)
             fault->page = frame_get(fault->frame)->page;
     } else if (!pte_is_zero(fault->old)) {
         fault->page = pte_page(fault->old);
-    } else if (region->object != NULL) {
+    } else if (fault->region->object != NULL) {
         kind = FAULT_FILE;
-        uint32_t index = region_index(region, fault->address);
-        if ((uint64_t)index * PAGE_SIZE >= region->object->size)
+        uint32_t index = region_index(fault->region, fault->address);
+        if ((uint64_t)index * PAGE_SIZE >= fault->region->object->size)
             return FAULT_BEYOND_END;
-        fault->page = object_find(region->object, index);
+        fault->page = object_find(fault->region->object, index);
     }
     if (page_is(fault->page) && fault_frame_serves(fault))
         fault->frame = page_get(fault->page)->frame;

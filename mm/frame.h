@@ -44,7 +44,7 @@ struct frame {
             uint16_t present; /* last level: present entries that name a page */
         };
     };
-    uint32_t audited; /* mm/audit.c's own count of mappers */
+    uint32_t audited; /* mm/more/audit.c's own count of mappers */
     uint32_t history; /* shift register of harvested A bits, for policies */
     uint32_t policy;  /* the policy's own word */
 };

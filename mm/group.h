@@ -31,7 +31,7 @@ struct group {
 
 extern struct group groups[GROUPS_MAX];
 extern unsigned group_count; /* groups[] beyond were never in use */
-#define GROUP_ALL 0 /* the group that is always there */
+#define GROUP_ALL 0          /* the group that is always there */
 
 /* The group of the space that is loaded: whom the kernel works for. */
 extern uint16_t group_current;

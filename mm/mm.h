@@ -15,7 +15,7 @@ size_t mm_size(uint32_t frame_count, uint32_t slot_count);
 void mm_init(void *memory, uint32_t frame_count, uint32_t slot_count);
 void mm_ready(struct block_device *swap);
 
-/* Recompute every invariant of the two arrays from the page tables alone (mm/audit.c).
+/* Recompute every invariant of the two arrays from the page tables alone (mm/more/audit.c).
  * Returns how many are broken; each is told through above_message. */
 unsigned mm_audit(void);
 

@@ -20,7 +20,7 @@ struct page {
     struct object *object; /* the object that holds it, or NULL: a private page */
     page_t hash_next;      /* object's hash chain; for an id not in use: next such id */
     page_t object_next, object_previous; /* the object's list of its pages */
-    uint32_t audited;                    /* mm/audit.c's own count of holders */
+    uint32_t audited;                    /* mm/more/audit.c's own count of holders */
     uint32_t
         evicted_at; /* group->faults when it was last evicted, for the refault distance */
     uint32_t ghost; /* its policy's word about it, kept while it is not resident */

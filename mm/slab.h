@@ -1,4 +1,4 @@
-/* mm/slab.h - memory for the kernel's own objects.  See mm/slab.c for the idea. */
+/* mm/slab.h - memory for the kernel's own objects.  See mm/more/slab.c for the idea. */
 #ifndef MM_SLAB_H
 #define MM_SLAB_H
 

@@ -16,7 +16,7 @@ struct region {
                              ACCESS_WRITE */
     bool shared;           /* writes are seen by all who map the object */
     bool grows_down;       /* the stack */
-    bool wired;                     /* locked in memory */
+    bool wired;            /* locked in memory */
     uint32_t index;        /* the object's page at `start` */
     struct object *object; /* where untouched pages come from, or NULL: from zeroes */
     struct region *next, *previous; /* by address */
@@ -37,7 +37,7 @@ struct space {
     uintptr_t heap_start, heap_end; /* brk */
     uintptr_t stack_limit;          /* lowest address that the stack may grow down to */
     uint16_t group;
-    bool wire_future; /* regions to come are wired (mlockall) */
+    bool wire_future;              /* regions to come are wired (mlockall) */
     bool essential;                /* never chosen when memory runs out (init) */
     bool doomed;                   /* chosen when memory ran out; it is ending */
     struct space *next, *previous; /* all spaces */

@@ -445,6 +445,6 @@ MUTATIONS = [
         "    if (above_dying())\n        return false;\n    if (!oom_under_way",
         "    if (!oom_under_way",
     ),
-    Mutation("mm/slab.c", "objects are not cleared", "    return __builtin_memset(object, 0, slab_object_size(cache));", "    return object;"),
-    Mutation("mm/slab.c", "every free slab is kept", "    if (cache->spare == NULL) {", "    if (true) {"),
+    Mutation("mm/more/slab.c", "objects are not cleared", "    return __builtin_memset(object, 0, slab_object_size(cache));", "    return object;"),
+    Mutation("mm/more/slab.c", "every free slab is kept", "    if (cache->spare == NULL) {", "    if (true) {"),
 ]

@@ -1,4 +1,4 @@
-/* mm/wire.c - pages that may not go.
+/* mm/more/wire.c - pages that may not go.
  *
  * Some pages must never be evicted: a program measures itself, or cannot bear the wait. A
  * *wired* page is out of its policy's hands, and not charged to its group: it competes with

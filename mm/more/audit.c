@@ -1,4 +1,4 @@
-/* mm/audit.c - what must always hold, recomputed.
+/* mm/more/audit.c - what must always hold, recomputed.
  *
  * The two arrays keep counts and links so that a fault need not search. Here all of it is
  * worked out again the slow way, from the page tables alone, and compared. A difference

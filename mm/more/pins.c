@@ -1,4 +1,4 @@
-/* mm/pins.c - pages pinned for one instruction.  See mm/pins.h for the idea. */
+/* mm/more/pins.c - pages pinned for one instruction.  See mm/pins.h for the idea. */
 #include "mm/pins.h"
 
 #include "mm/fault.h"

@@ -1,4 +1,4 @@
-/* mm/slab.c - memory for the kernel's own objects.
+/* mm/more/slab.c - memory for the kernel's own objects.
  *
  * User memory comes in pages, and any frame will do. The kernel also needs small things,
  * a region, a process, an inode, by the thousand, and cannot use a page for each. The
