@@ -45,13 +45,6 @@ static long regular_read(struct file *file, void __user *buffer, size_t length,
     return done ? (long)done : error;
 }
 
-/* May a write have a frame for this page? Files are in memory, so a full disk is a full
- * memory: the writer is told so before anybody's process has to end for it. */
-static bool regular_has_room(struct object *object, uint64_t index)
-{
-    return frame_counts.free > frame_watermarks.low || frame_is(object_peek(object, index));
-}
-
 /* Copy into pages that are within the file's size already. */
 static long regular_fill(struct object *object, const void __user *buffer, size_t length,
                          uint64_t at)
@@ -62,12 +55,12 @@ static long regular_fill(struct object *object, const void __user *buffer, size_
         size_t part = regular_part(at + done, length - done);
         uint64_t index = (at + done) / PAGE_SIZE;
         frame_t frame;
-        int error = regular_has_room(object, index)
-                        ? object_pin(object, index, &frame, NULL)
-                        : -ENOSPC;
+        int error = object_pin_gently(object, index, &frame);
 
+        /* Files are in memory: a full disk is a full memory, and the writer is told so
+         * before anybody's process has to end for it. */
         if (error)
-            return done ? (long)done : error;
+            return done ? (long)done : error == -ENOMEM ? -ENOSPC : error;
         missed = copy_from_user((char *)frame_data(frame) + (at + done) % PAGE_SIZE,
                                 (const char __user *)buffer + done, part);
         object_unpin(frame, missed < part);

@@ -210,8 +210,8 @@ enum bring object_fill(struct object *object, uint32_t index, struct charge *cha
 
 /* --- For the kernel's own reading and writing --------------------------------------- */
 
-static int object_pin_locked(struct object *object, uint32_t index, page_t *page,
-                             struct fault_report *report)
+static int object_pin_locked(struct object *object, uint32_t index, bool gently,
+                             page_t *page, struct fault_report *report)
 {
     struct charge charge = {.group = group_current};
     for (;;) {
@@ -225,23 +225,36 @@ static int object_pin_locked(struct object *object, uint32_t index, page_t *page
         }
         if (result == BRING_ERROR)
             return -EIO;
-        if (result == BRING_NO_MEMORY && !memory_wait(charge.group))
+        if (result == BRING_NO_MEMORY && gently && !memory_evict(charge.group))
+            return -ENOMEM;
+        if (result == BRING_NO_MEMORY && !gently && !memory_wait(charge.group))
             return -EINTR;
     }
 }
 
-int object_pin(struct object *object, uint32_t index, frame_t *frame, bool *major)
+static int object_pin_how(struct object *object, uint32_t index, bool gently,
+                          frame_t *frame, bool *major)
 {
     page_t page;
     struct fault_report report = {.major = false};
     mm_lock();
-    int error = object_pin_locked(object, index, &page, &report);
+    int error = object_pin_locked(object, index, gently, &page, &report);
     if (!error)
         *frame = page_get(page)->frame;
     mm_unlock();
     if (major != NULL)
         *major |= report.major;
     return error;
+}
+
+int object_pin(struct object *object, uint32_t index, frame_t *frame, bool *major)
+{
+    return object_pin_how(object, index, false, frame, major);
+}
+
+int object_pin_gently(struct object *object, uint32_t index, frame_t *frame)
+{
+    return object_pin_how(object, index, true, frame, NULL);
 }
 
 void object_unpin(frame_t frame, bool written)

@@ -33,9 +33,12 @@ frame_t object_peek(struct object *object, uint32_t index);
 
 /* Make the page at `index` resident and pin its frame, for the kernel to read or write
  * through frame_data(*frame). May sleep (device, memory). The caller unpins with
- * object_unpin. 0, -EIO (device), -ENOMEM, -EINTR (the caller is being killed). Takes the
+ * object_unpin. 0, -EIO (device), -EINTR (the caller is being killed). Takes the
  * mm lock. *major, if given, is set when a device was read. */
 int object_pin(struct object *object, uint32_t index, frame_t *frame, bool *major);
+/* The same for writing a file: when nothing can be evicted for it, -ENOMEM, and nobody is
+ * ended. */
+int object_pin_gently(struct object *object, uint32_t index, frame_t *frame);
 /* `written`: the kernel changed the contents; the frame is marked dirty. */
 void object_unpin(frame_t frame, bool written);
 

@@ -143,3 +143,20 @@ bool memory_wait(uint16_t group)
         return true;
     return wait_for_frame();
 }
+
+bool memory_evict(uint16_t group)
+{
+    mm_assert_locked();
+    bool full = groups[group].charged >= groups[group].limit;
+    switch (reclaim(full ? &groups[group] : largest_group())) {
+    case RECLAIM_FREED:
+        return true;
+    case RECLAIM_STARTED:
+    case RECLAIM_WAIT:
+        evict_wait();
+        return true;
+    case RECLAIM_NOTHING:
+        break;
+    }
+    return false;
+}

@@ -16,7 +16,9 @@ void pageout_wake(void);
  * meanwhile: look everything up again. False: the caller itself is being ended. */
 bool memory_wait(uint16_t group);
 
-/* The same until `count` frames are free at once, beyond the reserve. False, too: there will
+/* The same by eviction alone, here and now: false when nothing can go. */
+bool memory_evict(uint16_t group);
+/* memory_wait until `count` frames are free at once, beyond the reserve. False, too: there will
  * never be so many. */
 bool memory_reserve(uint32_t count);
 

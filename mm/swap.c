@@ -11,7 +11,8 @@ static struct block_device *swap_device;
 static uint64_t *slot_map; /* a bit a slot: taken, or retired */
 static uint32_t slot_hand; /* where the search goes on */
 static frame_t luxury_hand;
-static bool luxury_gone = true; /* no page in a frame has a slot; until one is brought in again */
+static bool luxury_gone =
+    true; /* no page in a frame has a slot; until one is brought in again */
 
 struct swap_counts swap_counts;
 
