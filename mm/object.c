@@ -216,6 +216,10 @@ static int object_pin_locked(struct object *object, uint32_t index, bool gently,
     struct charge charge = {.group = group_current};
     for (;;) {
         *page = object_find(object, index);
+        /* A file that grows leaves some frames to the programs. */
+        if (gently && !page_is(*page) && frame_counts.free < frame_watermarks.low &&
+            !memory_evict(charge.group))
+            return -ENOMEM;
         enum bring result = page_is(*page)
                                 ? page_bring(*page, &charge, report)
                                 : object_fill(object, index, &charge, page, report);
