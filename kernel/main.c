@@ -12,7 +12,9 @@
 #include "kernel/process.h"
 #include "kernel/trace.h"
 #include "mm/frame.h"
+#include "mm/lock.h"
 #include "mm/mm.h"
+#include "mm/policy.h"
 
 #define VERSION        "0.1"
 #define MEMORY_MINIMUM (8ul << 20)
@@ -74,6 +76,24 @@ static void start_swap(struct boot_info *info, uint32_t slot_count)
     swap_disk.fail_percent = parameters.swap_fail_percent;
 }
 
+static void choose_policy(void)
+{
+    if (!*parameters.policy)
+        return;
+    const struct policy *policy = policy_find(parameters.policy);
+    if (policy) {
+        mm_lock();
+        policy_change(&groups[GROUP_ALL], policy);
+        mm_unlock();
+        return;
+    }
+    log_line("parameter \"policy=%s\": there is no such policy; known are:",
+             parameters.policy);
+    for (unsigned i = 0; policies[i]; i++)
+        log_line("  %s  %s", policies[i]->name, policies[i]->description);
+    refuse("no policy");
+}
+
 static void start_memory(struct boot_info *info)
 {
     uint32_t frame_count = (uint32_t)(info->ram_end >> PAGE_SHIFT);
@@ -83,7 +103,9 @@ static void start_memory(struct boot_info *info)
     mm_init(boot_take(info, mm_size(frame_count, slot_count)), frame_count, slot_count);
     give_frames(info);
     mm_ready(slot_count ? &swap_disk : NULL);
-    if (parameters.frames && group_limit(&groups[GROUP_ALL], (uint32_t)parameters.frames) < 0)
+    choose_policy();
+    if (parameters.frames &&
+        group_limit(&groups[GROUP_ALL], (uint32_t)parameters.frames) < 0)
         refuse("frames= is below what the kernel has charged already");
 }
 

@@ -15,37 +15,47 @@ struct parameters parameters;
 
 static const struct parameter {
     const char *name;
-    uint64_t *value;
+    uint64_t *value; /* of a number; NULL: it is a word… */
+    char *word;      /* …of so many characters: */
     uint64_t minimum, maximum, standard;
     const char *meaning;
 } known[] = {
-    {"job", &parameters.job, 0, 1, 0, "1: init runs /etc/job, no shell"},
-    {"image_latency", &parameters.image_latency, 0, 10000000, 0,
+    {"job", &parameters.job, NULL, 0, 1, 0, "1: init runs /etc/job, no shell"},
+    {"image_latency", &parameters.image_latency, NULL, 0, 10000000, 0,
      "microseconds a read of the image takes"},
-    {"image_fail_read", &parameters.image_fail_read, 0, UINT32_MAX, 0,
+    {"image_fail_read", &parameters.image_fail_read, NULL, 0, UINT32_MAX, 0,
      "the Nth read of the image fails; 0: none"},
-    {"frames", &parameters.frames, 0, UINT32_MAX, 0, "frames for pages of programs; 0: all"},
-    {"swap", &parameters.swap, 0, 1ull << 36, 0, "bytes of swap area"},
-    {"swap_latency", &parameters.swap_latency, 0, 10000000, 0,
+    {"frames", &parameters.frames, NULL, 0, UINT32_MAX, 0,
+     "frames for pages of programs; 0: all"},
+    {"policy", NULL, parameters.policy, 1, sizeof(parameters.policy) - 1, 0,
+     "which page goes when memory is short (default: clock)"},
+    {"swap", &parameters.swap, NULL, 0, 1ull << 36, 0, "bytes of swap area"},
+    {"swap_latency", &parameters.swap_latency, NULL, 0, 10000000, 0,
      "microseconds a read or write of the swap area takes"},
-    {"swap_fail_read", &parameters.swap_fail_read, 0, UINT32_MAX, 0,
+    {"swap_fail_read", &parameters.swap_fail_read, NULL, 0, UINT32_MAX, 0,
      "the Nth read of the swap area fails; 0: none"},
-    {"swap_fail_write", &parameters.swap_fail_write, 0, UINT32_MAX, 0,
+    {"swap_fail_write", &parameters.swap_fail_write, NULL, 0, UINT32_MAX, 0,
      "the Nth write to the swap area fails; 0: none"},
-    {"swap_fail_percent", &parameters.swap_fail_percent, 0, 100, 0,
+    {"swap_fail_percent", &parameters.swap_fail_percent, NULL, 0, 100, 0,
      "of all reads and writes of the swap area, so many percent fail"},
-    {"audit", &parameters.audit, 0, UINT32_MAX, 0, "audit every so many faults; 0: never"},
-    {"junk", &parameters.junk, 0, 1, 0, "1: fill freed frames with junk"},
-    {"trace", &parameters.trace, 0, 1, 0, "1: trace from the start, into /proc/trace"},
+    {"audit", &parameters.audit, NULL, 0, UINT32_MAX, 0,
+     "audit every so many faults; 0: never"},
+    {"junk", &parameters.junk, NULL, 0, 1, 0, "1: fill freed frames with junk"},
+    {"trace", &parameters.trace, NULL, 0, 1, 0,
+     "1: trace from the start, into /proc/trace"},
 };
 
 static _Noreturn void refuse(const char *word, const char *why)
 {
     log_line("parameter \"%s\": %s", word, why);
     log_line("known parameters:");
-    for (unsigned i = 0; i < ARRAY_SIZE(known); i++)
-        log_line("  %s=%lu..%lu  %s", known[i].name, known[i].minimum, known[i].maximum,
-                 known[i].meaning);
+    for (unsigned i = 0; i < ARRAY_SIZE(known); i++) {
+        if (known[i].word)
+            log_line("  %s=name  %s", known[i].name, known[i].meaning);
+        else
+            log_line("  %s=%lu..%lu  %s", known[i].name, known[i].minimum, known[i].maximum,
+                     known[i].meaning);
+    }
     log_line("stopped");
     machine_off(1);
 }
@@ -58,6 +68,25 @@ static const struct parameter *find(const char *name, size_t length)
     return NULL;
 }
 
+static void read_number(const char *word, const struct parameter *parameter,
+                        const char *text)
+{
+    uint64_t value;
+    if (!text || !text_number(text, &value))
+        refuse(word, "needs a number: key=number");
+    if (value < parameter->minimum || value > parameter->maximum)
+        refuse(word, "the value is out of range");
+    *parameter->value = value;
+}
+
+static void read_name(const char *word, const struct parameter *parameter, const char *text)
+{
+    size_t length = text ? strlen(text) : 0;
+    if (length < parameter->minimum || length > parameter->maximum)
+        refuse(word, "needs a name: key=name");
+    text_copy(parameter->word, text, parameter->maximum + 1);
+}
+
 static void read_word(const char *word)
 {
     const char *equals = strchr(word, '=');
@@ -65,12 +94,10 @@ static void read_word(const char *word)
         find(word, equals ? (size_t)(equals - word) : strlen(word));
     if (!parameter)
         refuse(word, "not known");
-    uint64_t value;
-    if (!equals || !text_number(equals + 1, &value))
-        refuse(word, "needs a number: key=number");
-    if (value < parameter->minimum || value > parameter->maximum)
-        refuse(word, "the value is out of range");
-    *parameter->value = value;
+    if (parameter->value)
+        read_number(word, parameter, equals ? equals + 1 : NULL);
+    else
+        read_name(word, parameter, equals ? equals + 1 : NULL);
 }
 
 static bool is_blank(char character)
@@ -82,7 +109,8 @@ void parameter_read(const char *command_line)
 {
     char word[WORD_SIZE];
     for (unsigned i = 0; i < ARRAY_SIZE(known); i++)
-        *known[i].value = known[i].standard;
+        if (known[i].value)
+            *known[i].value = known[i].standard;
     for (;;) {
         while (is_blank(*command_line))
             command_line++;

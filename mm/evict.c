@@ -33,6 +33,7 @@ static struct write {
 
 uint32_t evict_writing;
 static uint32_t writes_ended; /* of those, complete and not reaped */
+struct evict_counts evict_counts;
 
 void evict_start(void)
 {
@@ -76,6 +77,7 @@ static void evict_free(frame_t frame)
     struct page *page = page_get(f->page);
     struct group *group = &groups[f->group];
     group->evicted++;
+    evict_counts.evicted++;
     page->evicted_at = (uint32_t)group->faults;
     trace(TRACE_EVICT, 0, 0, f->page, frame, page->slot.number);
     if (page->holders == 0) { /* zeroes, forgotten by all */
@@ -241,6 +243,7 @@ static enum reclaim reclaim_round(struct group *group)
         if (!frame_is(victim))
             break;
         group->scanned++;
+        evict_counts.scanned++;
         if (evict(victim, write)) {
             evict_reap();
             return frame_get(victim)->state == FRAME_FREE ? RECLAIM_FREED : RECLAIM_STARTED;

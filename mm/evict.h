@@ -18,6 +18,13 @@ enum reclaim {
  * readmitted, at most one round. Does not sleep. The lock is held, as for all here. */
 enum reclaim reclaim(struct group *group);
 
+/* Since the kernel's start, for all groups together. */
+extern struct evict_counts {
+    uint64_t scanned;   /* victims named by a policy */
+    uint64_t evicted;   /* of those, gone */
+    uint64_t refaulted; /* pages with a slot that came back, from it or rescued */
+} evict_counts;
+
 /* Finish the writes that have come to their end: their frames become free. */
 void evict_reap(void);
 /* Sleep until some write has ended, and reap. At once when none is under way. */

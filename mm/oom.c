@@ -13,6 +13,8 @@
 #include "mm/swap.h"
 #include "mm/trace.h"
 
+uint64_t oom_kills;
+
 /* Is somebody ending already? Then its frames are on their way. */
 static bool oom_under_way(uint16_t group)
 {
@@ -50,6 +52,7 @@ static void oom_kill(struct space *victim)
         (unsigned long)space_resident(victim), victim->tables);
     trace(TRACE_OOM, victim->id, 0, PAGE_NONE, FRAME_NONE, space_resident(victim));
     victim->doomed = true;
+    oom_kills++;
     above_kill(victim);
 }
 

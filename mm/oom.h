@@ -8,5 +8,6 @@
  * the process that holds most ended, unless one is ending already. Does not wait for its
  * end; it may be the caller's own. */
 void oom_relieve(uint16_t group);
+extern uint64_t oom_kills; /* since the start */
 
 #endif

@@ -16,6 +16,7 @@ static void page_returned(page_t page, struct charge *charge)
 {
     group_admit(charge, page_get(page)->frame);
     groups[charge->group].refaulted++;
+    evict_counts.refaulted++;
     slot_kept();
 }
 

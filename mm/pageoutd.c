@@ -53,7 +53,9 @@ static bool pageout_work(void)
 {
     bool progress = false;
     while (frame_counts.free + evict_writing < pageout_goal()) {
+        uint64_t before = evict_counts.scanned;
         enum reclaim result = reclaim(largest_group());
+        pageout_counts.scanned += evict_counts.scanned - before;
         if (result == RECLAIM_NOTHING)
             return progress;
         progress = true;

@@ -22,6 +22,7 @@ bool memory_evict(uint16_t group);
  * never be so many. */
 bool memory_reserve(uint32_t count);
 
+/* Of evict_counts, what the daemon did. */
 extern struct pageout_counts {
     uint64_t wakeups, scanned, freed;
 } pageout_counts;

@@ -8,6 +8,7 @@
 #include "kernel/random.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/swap.h"
 
 /* --- The system --------------------------------------------------------------------- */
 
@@ -39,6 +40,9 @@ SYSCALL(sysinfo)
     system.uptime = time_now() / NS_PER_SECOND;
     system.total = frame_counts.total * PAGE_SIZE;
     system.free = frame_counts.free * PAGE_SIZE;
+    system.swap_total = swap_counts.total * PAGE_SIZE;
+    system.swap_free =
+        (swap_counts.total - swap_counts.used - swap_counts.retired) * PAGE_SIZE;
     system.processes = process_count;
     system.unit = 1;
     return copy_to_user((void __user *)a, &system, sizeof(system)) ? -EFAULT : 0;

@@ -1,10 +1,13 @@
 /* memory.c - /proc's figures about physical memory, all counted from frames[]. */
 #include "kernel/proc/proc.h"
+#include "mm/evict.h"
 #include "mm/fault.h"
 #include "mm/mm.h"
 #include "mm/object.h"
+#include "mm/oom.h"
 #include "mm/page.h"
 #include "mm/slab.h"
+#include "mm/swap.h"
 
 #define KIB(frames_) ((uint64_t)(frames_) * (PAGE_SIZE / 1024))
 
@@ -15,13 +18,19 @@ struct usage {
     uint64_t shared;    /* of those, without a device behind: memory files, shared memory */
     uint64_t mapped;    /* of `file`, those in some page table */
     uint64_t dirty;     /* of `file`, those that were written */
+    uint64_t clean;     /* of `file`, those that a device has too: they can go at once */
+    uint64_t cached; /* of `anonymous` and `shared`, those with a slot beside their frame */
+    uint64_t wired;
     uint64_t tables;
 };
 
 static void usage_count_page(struct usage *usage, const struct frame *frame)
 {
-    const struct object *object = page_get(frame->page)->object;
+    const struct page *page = page_get(frame->page);
+    const struct object *object = page->object;
 
+    usage->wired += frame->wired > 0;
+    usage->cached += slot_is(page->slot);
     if (!object) {
         usage->anonymous++;
         return;
@@ -30,6 +39,7 @@ static void usage_count_page(struct usage *usage, const struct frame *frame)
     usage->shared += object->device == NULL;
     usage->mapped += mapper_is(frame->mappers);
     usage->dirty += frame->dirty;
+    usage->clean += object->device && !frame->dirty && !frame->wired;
 }
 
 static struct usage usage_count(void)
@@ -74,13 +84,14 @@ int proc_meminfo(struct proc_text *text, struct process *process __attribute__((
     } lines[] = {
         {"MemTotal:", frame_counts.total},
         {"MemFree:", frame_counts.free},
-        {"MemAvailable:", frame_counts.free},
+        {"MemAvailable:", frame_counts.free + usage.clean},
         {"ZeroedFrames:", frame_counts.zeroed},
         {"Buffers:", 0},
         {"Cached:", usage.file},
-        {"SwapCached:", 0},
-        {"SwapTotal:", 0},
-        {"SwapFree:", 0},
+        {"SwapCached:", usage.cached},
+        {"Mlocked:", usage.wired},
+        {"SwapTotal:", swap_counts.total},
+        {"SwapFree:", swap_counts.total - swap_counts.used - swap_counts.retired},
         {"Dirty:", usage.dirty},
         {"AnonPages:", usage.anonymous},
         {"Mapped:", usage.mapped},
@@ -107,6 +118,26 @@ static void print_fault_kind(struct proc_text *text, enum fault_kind kind)
     proc_print(text, "fault_%s %lu\n", name, fault_totals.kind[kind]);
 }
 
+/* What eviction has done, under Linux's names: kswapd is pageoutd. */
+static void print_evictions(struct proc_text *text)
+{
+    uint64_t daemon = pageout_counts.freed;
+
+    if (daemon > evict_counts.evicted)
+        daemon = evict_counts.evicted; /* the rest is being written */
+    proc_print(text, "pswpin %lu\npswpout %lu\n", swap_counts.read, swap_counts.written);
+    proc_print(text, "pgscan %lu\npgscan_kswapd %lu\npgscan_direct %lu\n",
+               evict_counts.scanned, pageout_counts.scanned,
+               evict_counts.scanned - pageout_counts.scanned);
+    proc_print(text, "pgsteal %lu\npgsteal_kswapd %lu\npgsteal_direct %lu\n",
+               evict_counts.evicted, daemon, evict_counts.evicted - daemon);
+    proc_print(text, "workingset_refault_anon %lu\n", evict_counts.refaulted);
+    proc_print(text, "oom_kill %lu\n", oom_kills);
+    proc_print(text, "pageoutd_wakeups %lu\n", pageout_counts.wakeups);
+    proc_print(text, "swap_read_errors %lu\nswap_write_errors %lu\nswap_slots_retired %u\n",
+               swap_counts.read_errors, swap_counts.write_errors, swap_counts.retired);
+}
+
 int proc_vmstat(struct proc_text *text, struct process *process __attribute__((unused)))
 {
     struct usage usage = usage_count();
@@ -122,10 +153,23 @@ int proc_vmstat(struct proc_text *text, struct process *process __attribute__((u
     proc_print(text, "nr_shmem %lu\n", usage.shared);
     proc_print(text, "nr_dirty %lu\n", usage.dirty);
     proc_print(text, "nr_page_table_pages %lu\n", usage.tables);
+    proc_print(text, "nr_mlock %lu\n", usage.wired);
+    proc_print(text, "nr_swapcached %lu\n", usage.cached);
     proc_print(text, "pgfault %lu\n", served);
     proc_print(text, "pgmajfault %lu\n", fault_totals.major);
+    print_evictions(text);
     for (unsigned kind = 0; kind < FAULT_KINDS; kind++)
         print_fault_kind(text, kind);
+    return 0;
+}
+
+/* As Linux's: the device, its kind, and KiB. */
+int proc_swaps(struct proc_text *text, struct process *process __attribute__((unused)))
+{
+    proc_print(text, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+    if (swap_counts.total)
+        proc_print(text, "%-40spartition\t%lu\t\t%lu\t\t-2\n", "/dev/swap",
+                   KIB(swap_counts.total), KIB(swap_counts.used + swap_counts.retired));
     return 0;
 }
 

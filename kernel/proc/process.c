@@ -53,10 +53,10 @@ static int proc_process_stat(struct proc_text *text, struct process *process)
                process->children_kernel / NS_PER_TICK, 20 + process->nice, process->nice,
                process_threads(process), process->started / NS_PER_TICK,
                space ? space->promised : 0, space ? space_resident(space) : 0, UINT64_MAX);
-    proc_print(text, "0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 0 0 ",
+    proc_print(text, "0 0 0 0 0 %lu %lu %lu %lu 0 %lu 0 %d 0 0 0 0 0 0 0 0 ",
                process->signals_pending, thread ? thread->signals_blocked : 0,
                process_signals(process, true), process_signals(process, false),
-               process->exit_signal);
+               space ? space_swapped(space) : 0, process->exit_signal);
     proc_print(text, "0 %lu %lu %lu %lu %d\n", process->argument_start,
                process->argument_end, process->environment_start, process->environment_end,
                process->wait_status);
@@ -118,6 +118,7 @@ static void print_memory(struct proc_text *text, const struct space *space)
     proc_print(text, "RssAnon:\t%8lu kB\n", KIB(resident - files));
     proc_print(text, "RssFile:\t%8lu kB\n", KIB(files));
     proc_print(text, "VmPTE:\t%8lu kB\n", KIB(space->tables));
+    proc_print(text, "VmSwap:\t%8lu kB\n", KIB(space_swapped(space)));
 }
 
 /* "zero-fill" as status has names: "FaultsZeroFill". */

@@ -129,6 +129,7 @@ const struct proc_file proc_root_files[] = {
     {"self", MODE_SYMLINK | 0777, NULL, &proc_self_operations},
     {"slabinfo", TEXT, proc_slabinfo, NULL},
     {"stat", TEXT, proc_stat, NULL},
+    {"swaps", TEXT, proc_swaps, NULL},
     {"trace", MODE_REGULAR | 0644, NULL, &proc_trace_operations},
     {"uptime", TEXT, proc_uptime, NULL},
     {"version", TEXT, proc_version, NULL},
