@@ -4,15 +4,17 @@
  * which rights. Here they are only promised: a region for each, backed by the file's object;
  * the pages come when they are touched. What a segment has beyond its part of the file
  * (bss) is backed by zeroes; only the end of the last file page has to be cleared, by a
- * write that makes it a private copy.
+ * write that makes it a private copy. All of it, beyond bss too: loaders give it out.
  *
- * Static programs only: ET_EXEC where the file says, ET_DYN (static-PIE) at a fixed base. */
+ * ET_EXEC goes where the file says, ET_DYN (PIE) to a fixed base. A program that uses
+ * shared libraries names another program, its interpreter, that will map them: that one is
+ * mapped as well (kernel/interpreter.c), below everything else, and is where it all begins. */
 #include "kernel/exec.h"
 #include "kernel/file.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/region.h"
 #include "mm/slab.h"
-#include "mm/space.h"
 
 #define TYPE_EXECUTABLE 2
 #define TYPE_SHARED     3
@@ -123,11 +125,10 @@ static int segment_map(struct space *space, struct inode *inode,
         if (program->clear_count == PROGRAM_CLEARS)
             return -ENOEXEC;
         program->clear[program->clear_count].start = file_end;
-        program->clear[program->clear_count++].end =
-            end < file_pages_end ? end : file_pages_end;
+        program->clear[program->clear_count++].end = file_pages_end;
     }
-    if (PAGE_ROUND_UP(end) > space->heap_start)
-        space->heap_start = space->heap_end = PAGE_ROUND_UP(end);
+    if (end > program->end)
+        program->end = end;
     return error;
 }
 
@@ -148,8 +149,10 @@ static int segments_map(struct space *space, struct inode *inode,
     bool loaded = false;
     for (unsigned i = 0; i < elf->header_count; i++) {
         const struct elf_segment *segment = &segments[i];
-        if (segment->type == SEGMENT_INTERP)
-            return -ENOEXEC;
+        if (segment->type == SEGMENT_INTERP) {
+            program->interpreter_at = segment->offset;
+            program->interpreter_length = segment->file_size;
+        }
         if (segment->type == SEGMENT_STACK)
             program->stack_executable = segment->flags & RIGHT_EXECUTE;
         if (segment->type != SEGMENT_LOAD || segment->memory_size == 0)
@@ -163,8 +166,51 @@ static int segments_map(struct space *space, struct inode *inode,
     return loaded ? 0 : -ENOEXEC;
 }
 
+/* The largest alignment that a segment of the program asks for. */
+static uint64_t segments_alignment(const struct elf_header *elf,
+                                   const struct elf_segment *segments)
+{
+    uint64_t alignment = PAGE_SIZE;
+    for (unsigned i = 0; i < elf->header_count; i++) {
+        uint64_t align = segments[i].align;
+        if (segments[i].type == SEGMENT_LOAD && align > alignment && align <= BASE_SHARED &&
+            (align & (align - 1)) == 0)
+            alignment = align;
+    }
+    return alignment;
+}
+
+/* Bytes from the first page of the segments to the end of the last. */
+static uint64_t segments_span(const struct elf_header *elf,
+                              const struct elf_segment *segments)
+{
+    uint64_t start = UINT64_MAX, end = 0;
+    for (unsigned i = 0; i < elf->header_count; i++) {
+        const struct elf_segment *segment = &segments[i];
+        if (segment->type != SEGMENT_LOAD || segment->memory_size == 0)
+            continue;
+        if (segment->address < start)
+            start = PAGE_ROUND_DOWN(segment->address);
+        if (segment->memory_size < USER_END && segment->address < USER_END &&
+            segment->address + segment->memory_size > end)
+            end = segment->address + segment->memory_size;
+    }
+    return end > start ? PAGE_ROUND_UP(end - start) : PAGE_SIZE;
+}
+
+/* What is added to the addresses in the file. */
+static uint64_t segments_base(struct space *space, const struct elf_header *elf,
+                              const struct elf_segment *segments, bool interpreter)
+{
+    if (elf->type != TYPE_SHARED)
+        return 0;
+    if (interpreter)
+        return region_gap(space, segments_span(elf, segments));
+    return BASE_SHARED & ~(segments_alignment(elf, segments) - 1);
+}
+
 int elf_map(struct space *space, struct inode *inode, const uint8_t *head, size_t length,
-            struct program *program)
+            bool interpreter, struct program *program)
 {
     const struct elf_header *elf = (const struct elf_header *)head;
     void *taken = NULL;
@@ -174,7 +220,7 @@ int elf_map(struct space *space, struct inode *inode, const uint8_t *head, size_
     const struct elf_segment *segments = segments_read(inode, head, length, &taken, &error);
     if (segments) {
         *program = (struct program){
-            .base = elf->type == TYPE_SHARED ? BASE_SHARED : 0,
+            .base = segments_base(space, elf, segments, interpreter),
             .header_count = elf->header_count,
         };
         program->entry = elf->entry + program->base;

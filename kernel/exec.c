@@ -5,7 +5,8 @@
  *
  *   find      the file, and through `#!` lines the file that really runs
  *   collect   arguments and environment out of the old space
- *   map       the file's segments and a stack into a new space
+ *   map       the file's segments, a stack, and the interpreter's segments if the program
+ *             has one (it will map the shared libraries), into a new space
  *   fill      the new stack, and the rest of the last data page (these are page faults of
  *             the new space, served like any other)
  *   commit    release what belonged to the old program */
@@ -61,8 +62,8 @@ struct exec {
     const char *path;
     struct inode *inode; /* what really runs */
     struct arguments *arguments;
-    struct space *space; /* the new one */
-    struct program program;
+    struct space *space;                 /* the new one */
+    struct program program, interpreter; /* interpreter.entry 0: it needs none */
     uint64_t rsp;
     uint64_t strings; /* address of the first argument */
     unsigned scripts_used;
@@ -235,9 +236,17 @@ static int space_build(struct exec *exec)
     const struct space *old = process_current()->space;
     exec->space->group = old ? old->group : GROUP_ALL;
     exec->space->essential = process_current()->essential;
-    int error =
-        elf_map(exec->space, exec->inode, exec->head, exec->head_length, &exec->program);
-    return error < 0 ? error : stack_map(exec);
+    int error = elf_map(exec->space, exec->inode, exec->head, exec->head_length, false,
+                        &exec->program);
+    if (error < 0)
+        return error;
+    exec->space->heap_start = exec->space->heap_end = PAGE_ROUND_UP(exec->program.end);
+    error = stack_map(exec);
+    exec->interpreter.entry = 0;
+    if (error == 0 && exec->program.interpreter_length > 0)
+        error =
+            interpreter_map(exec->space, exec->inode, &exec->program, &exec->interpreter);
+    return error;
 }
 
 /* --- Fill --------------------------------------------------------------------------- */
@@ -293,7 +302,7 @@ static void words_put_auxiliary(struct words *words, const struct exec *exec,
     words_put_pair(words, AT_PHDR, program->headers);
     words_put_pair(words, AT_PHENT, 56);
     words_put_pair(words, AT_PHNUM, program->header_count);
-    words_put_pair(words, AT_BASE, 0);
+    words_put_pair(words, AT_BASE, exec->interpreter.entry ? exec->interpreter.base : 0);
     words_put_pair(words, AT_FLAGS, 0);
     words_put_pair(words, AT_ENTRY, program->entry);
     words_put_pair(words, AT_UID, 0);
@@ -347,8 +356,9 @@ static int space_fill(struct exec *exec)
     uint64_t platform = (exec->strings - 48) & ~15ull;
     process->space = exec->space;
     space_load(exec->space);
-    if (rests_clear(&exec->program) && strings_fill(exec, platform) &&
-        vector_fill(exec, platform))
+    if (rests_clear(&exec->program) &&
+        (!exec->interpreter.entry || rests_clear(&exec->interpreter)) &&
+        strings_fill(exec, platform) && vector_fill(exec, platform))
         return 0;
     process->space = old;
     space_load(old);
@@ -360,7 +370,8 @@ static int space_fill(struct exec *exec)
 static void registers_set(const struct exec *exec)
 {
     memset(current->user_frame, 0, sizeof(*current->user_frame));
-    current->user_frame->rip = exec->program.entry;
+    current->user_frame->rip =
+        exec->interpreter.entry ? exec->interpreter.entry : exec->program.entry;
     current->user_frame->rsp = exec->rsp;
     current->user_frame->rflags = RFLAGS_IF;
     current->user_frame->cs = SELECTOR_USER_CODE;

@@ -52,7 +52,10 @@ struct program {
     uint64_t entry;
     uint64_t headers; /* user address of the program headers; 0: not mapped */
     unsigned header_count;
-    uint64_t base; /* what was added to the file's addresses */
+    uint64_t base;             /* what was added to the file's addresses */
+    uint64_t end;              /* behind the last segment */
+    uint64_t interpreter_at;   /* in the file: the path of its interpreter… */
+    size_t interpreter_length; /* …with its NUL; 0: it has none */
     bool stack_executable;
     unsigned clear_count;
     struct {
@@ -60,9 +63,18 @@ struct program {
     } clear[PROGRAM_CLEARS]; /* rests of last file pages, to be zeroed */
 };
 
-/* Map the segments of `inode`, whose first `length` bytes are in `head`, into the empty
- * space. Touches no page. -ENOEXEC, -ENOMEM, or an error of reading. May sleep. */
+/* Map the segments of `inode`, whose first `length` bytes are in `head`, into the space:
+ * a program into an empty one, an interpreter beside its program. Touches no page. -ENOEXEC,
+ * -ENOMEM, or an error of reading. May sleep. */
 int elf_map(struct space *space, struct inode *inode, const uint8_t *head, size_t length,
-            struct program *program);
+            bool interpreter, struct program *program);
+
+/* --- kernel/interpreter.c: the program that loads the program ------------------------- */
+
+/* Map the interpreter that `program`, out of `inode`, asks for into its space as well, and
+ * describe it. -ENOENT, -ENOEXEC, -EACCES, -ELIBBAD (it is no program), -ENOMEM, or an error
+ * of reading. May sleep. */
+int interpreter_map(struct space *space, struct inode *inode, const struct program *program,
+                    struct program *interpreter);
 
 #endif

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from faultline import cpio
+from faultline import cpio, packages
 
 
 def guest_path(program: str) -> str:
@@ -24,14 +24,15 @@ def parse_add(word: str) -> tuple[Path, str]:
     return path, guest
 
 
-def added_members(words: list[str]) -> list[cpio.Member]:
-    """Files of the host, with the folders above them."""
-    members = []
+def added_members(words: list[str], names: list[str]) -> list[cpio.Member]:
+    """Files of the host and packages of Debian's, with the folders above them and the libraries
+    that they need."""
+    collection = packages.Collection()
+    for name in names:
+        collection.add_package(name)
     for word in words:
-        host, guest = parse_add(word)
-        members += [cpio.directory(name) for name in cpio.parents(guest)]
-        members.append(cpio.file(guest, host.read_bytes(), os.access(host, os.X_OK)))
-    return members
+        collection.add_file(*parse_add(word))
+    return collection.all_members()
 
 
 def job_members(program: list[str], stdin: Path | None) -> list[cpio.Member]:

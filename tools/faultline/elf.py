@@ -1,0 +1,61 @@
+"""What a program file says it needs: its interpreter and its shared libraries.
+
+Read from the file itself (System V ABI, chapters 4 and 5), nothing is run: so a program of
+another system, or of a package that is not installed, can be asked as well.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+
+PT_LOAD, PT_DYNAMIC, PT_INTERP = 1, 2, 3
+DT_NULL, DT_NEEDED, DT_STRTAB, DT_RPATH, DT_RUNPATH = 0, 1, 5, 15, 29
+
+
+@dataclass
+class Needs:
+    """Names as they stand in the file."""
+
+    interpreter: str = ""
+    libraries: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)  # DT_RUNPATH, DT_RPATH; may hold $ORIGIN
+
+
+def _text(data: bytes, at: int) -> str:
+    return data[at : data.index(b"\0", at)].decode()
+
+
+def needs(data: bytes) -> Needs | None:
+    """None: no ELF file of 64 bits."""
+    found = Needs()
+    if data[:5] != b"\x7fELF\x02":
+        return None
+    (headers,) = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    segments = [struct.unpack_from("<IIQQQQQQ", data, headers + i * size) for i in range(count)]
+
+    def place(address: int) -> int:
+        """Where in the file an address's byte is."""
+        for kind, _, offset, start, _, length, _, _ in segments:
+            if kind == PT_LOAD and start <= address < start + length:
+                return offset + address - start
+        raise ValueError(f"no byte of the file is at {address:#x}")
+
+    entries: list[tuple[int, int]] = []
+    for kind, _, offset, _, _, length, _, _ in segments:
+        if kind == PT_INTERP:
+            found.interpreter = _text(data, offset)
+        if kind == PT_DYNAMIC:
+            for at in range(offset, offset + length, 16):
+                tag, value = struct.unpack_from("<qQ", data, at)
+                if tag == DT_NULL:
+                    break
+                entries.append((tag, value))
+    strings = next((place(value) for tag, value in entries if tag == DT_STRTAB), 0)
+    for tag, value in entries:
+        if tag == DT_NEEDED:
+            found.libraries.append(_text(data, strings + value))
+        if tag in (DT_RPATH, DT_RUNPATH):
+            found.folders += _text(data, strings + value).split(":")
+    return found
