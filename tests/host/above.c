@@ -1,8 +1,9 @@
-/* tests/host/above.c - sleeping, waking, killing, and a device.  See above.h. */
+/* tests/host/above.c - sleeping, waking, killing.  See above.h. */
 #include "tests/host/above.h"
 
 #include "mm/fault.h"
 #include "mm/lock.h"
+#include "mm/pageoutd.h"
 #include "mm/trace.h"
 #include "tests/host/choice.h"
 #include "tests/host/machine.h"
@@ -121,7 +122,7 @@ bool above_sleep_killable(const void *channel)
 
 void above_wake(const void *channel)
 {
-    for (unsigned i = 0; i < THREADS_MAX; i++)
+    for (unsigned i = 0; i <= THREADS_MAX; i++)
         if (threads[i].state == THREAD_ASLEEP && threads[i].channel == channel)
             threads[i].state = THREAD_READY;
     if (channel == channel_main)
@@ -151,9 +152,9 @@ void above_kill(struct space *victim)
 
 static struct thread *thread_pick(void)
 {
-    struct thread *ready[THREADS_MAX];
+    struct thread *ready[THREADS_MAX + 1];
     uint32_t count = 0;
-    for (unsigned i = 0; i < THREADS_MAX; i++)
+    for (unsigned i = 0; i <= THREADS_MAX; i++)
         if (threads[i].state == THREAD_READY)
             ready[count++] = &threads[i];
     return count ? ready[choose(count)] : NULL;
@@ -162,7 +163,7 @@ static struct thread *thread_pick(void)
 /* Now and then somebody wakes for no reason: whoever sleeps must look again. */
 static void wake_spuriously(void)
 {
-    struct thread *thread = &threads[machine_dice(THREADS_MAX)];
+    struct thread *thread = &threads[machine_dice(THREADS_MAX + 1)];
     if (thread->state == THREAD_ASLEEP)
         thread->state = THREAD_READY;
 }
@@ -190,88 +191,26 @@ bool host_step(void)
     return thread != NULL;
 }
 
-/* --- The device --------------------------------------------------------------------- */
+/* --- The daemon ---------------------------------------------------------------------- */
 
-struct block_device {
-    const char *name;
-};
-struct block_device host_device = {"noise"};
-uint8_t host_device_bytes[HOST_DEVICE_LENGTH];
-unsigned host_device_instant = 100, host_device_failing;
-uint64_t host_device_requests, host_device_errors;
-
-static struct block_request *pending;
-static unsigned pending_count;
-
-__attribute__((constructor)) static void device_fill(void)
+static void daemon_thread(struct thread *self)
 {
-    for (size_t i = 0; i < HOST_DEVICE_LENGTH; i += sizeof(uint64_t)) {
-        uint64_t word = noise(i);
-        memcpy(&host_device_bytes[i], &word, sizeof(word));
-    }
+    (void)self;
+    pageoutd();
 }
 
-static void request_end(struct block_request *request)
+void host_daemon_start(void)
 {
-    uint8_t state = frame_get(request->frame)->state;
-    if (state != FRAME_BUSY || frame_get(request->frame)->pins == 0)
-        host_fail("a device transfers to frame %u, state %d, pins %u",
-                  request->frame.number, state, frame_get(request->frame)->pins);
-    request->error = 0;
-    if (machine_dice(100) < host_device_failing) {
-        request->error = -5; /* EIO */
-        host_device_errors++;
-    } else {
-        memcpy(frame_data(request->frame), &host_device_bytes[request->position],
-               request->length);
-    }
-    request->done(request);
-    if (!request->complete)
-        host_fail("a request was done, and its submitter does not say so");
+    thread_daemon(daemon_thread);
+    host_daemon_run();
 }
 
-void block_submit(struct block_request *request)
+void host_daemon_run(void)
 {
-    if (request->device != &host_device || request->length == 0 ||
-        request->length > PAGE_SIZE ||
-        request->position + request->length > HOST_DEVICE_LENGTH)
-        host_fail("a request for %u bytes at %lu of the device", request->length,
-                  request->position);
-    host_device_requests++;
-    request->complete = false;
-    memset(frame_data(request->frame), 0xee, request->length);
-    if (machine_dice(100) < host_device_instant) {
-        request_end(request);
-        return;
-    }
-    request->next = pending;
-    pending = request;
-    pending_count++;
-}
-
-const void *block_peek(const struct block_device *device, uint64_t position)
-{
-    (void)device;
-    return &host_device_bytes[position];
-}
-
-unsigned host_device_pending(void)
-{
-    return pending_count;
-}
-
-bool host_device_complete_one(void)
-{
-    if (pending_count == 0)
-        return false;
-    struct block_request **link = &pending;
-    for (uint32_t i = choose(pending_count); i > 0; i--)
-        link = &(*link)->next;
-    struct block_request *request = *link;
-    *link = request->next;
-    pending_count--;
-    request_end(request);
-    return true;
+    do {
+        if (threads[THREAD_DAEMON].state == THREAD_READY)
+            thread_go(&threads[THREAD_DAEMON]);
+    } while (threads[THREAD_DAEMON].state == THREAD_READY || host_device_complete_one());
 }
 
 /* --- Words -------------------------------------------------------------------------- */

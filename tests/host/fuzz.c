@@ -286,8 +286,8 @@ void fuzz_report(void)
         printf("    %9lu  faults: %s\n", fault_totals.kind[i], fault_kind_names[i]);
     printf("    %9lu  major\n    %9u  killed for want of memory\n", fault_totals.major,
            host_kills);
-    printf("    %9lu  requests, %lu of them failed\n", host_device_requests,
-           host_device_errors);
+    printf("    %9lu  requests, %lu of them failed\n", host_device.requests,
+           host_device.errors);
     printf("    %9lu  accesses, %lu from the TLB; %lu single flushes, %lu of everything\n",
            machine_counts.accesses, machine_counts.hits, machine_counts.flushes_page,
            machine_counts.flushes_all);

@@ -270,8 +270,11 @@ void fuzz_resident(struct fuzz_thread *self)
     struct model_page *page = model_at(self->space, address);
     if ((resident == -ENOMEM) == page->promised || resident > 1)
         host_fail("space_page_resident says %d", resident);
-    if (page->own && resident != 1)
-        host_fail("a page that was written is not resident");
+    struct page_view view;
+    bool own = page->own && space_view_next(self->space->real, address, &view) &&
+               view.address == PAGE_ROUND_DOWN(address);
+    if (own && resident != frame_is(view.frame))
+        host_fail("space_page_resident says %d of frame %u", resident, view.frame.number);
     if (!page->own && page->object != NULL) {
         bool peeked = frame_is(object_peek(page->object->real, page->index));
         if (resident != peeked)

@@ -27,7 +27,7 @@ static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsi
                                bool *gone)
 {
     struct fault_report report;
-    uint64_t errors = host_device_errors;
+    uint64_t errors = host_device.errors;
     model_fault(self->space, address);
     enum fault_result result = fault_handle(self->space->real, address, access, &report);
     if (mm_lock_held)
@@ -35,7 +35,7 @@ static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsi
     *gone = thread_current->dying;
     if (result == FAULT_KILLED && !*gone)
         host_fail("a fault says killed, and nobody was");
-    if (result == FAULT_LOST && errors == host_device_errors)
+    if (result == FAULT_LOST && errors == host_device.errors)
         host_fail("a fault says lost, and the device did not fail");
     if ((result != FAULT_DONE) != (report.kind == FAULT_INVALID))
         host_fail("a fault ends with result %d and kind %d", result, report.kind);

@@ -59,10 +59,10 @@ int main(int count, char **arguments)
     options_read(arguments + 1, &options);
     host_fail_hook = say_where;
     __sanitizer_set_death_callback(say_where);
-    host_device_instant = 40;
-    host_device_failing = 3;
+    host_device.instant = 40;
+    host_device.failing = 3;
     choice_seed(seed);
-    machine_start(frames_wanted);
+    machine_start(frames_wanted, 0);
     printf("fuzz_vm: seed %lu, %lu operations, %u frames\n", seed, options.operations,
            frames_wanted);
     fuzz_run(&options);

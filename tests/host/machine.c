@@ -8,6 +8,7 @@
 #include "mm/mapper.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
+#include "tests/host/above.h"
 #include "tests/host/choice.h"
 
 #include <sanitizer/asan_interface.h>
@@ -321,14 +322,18 @@ void machine_check(void)
 void __real_frame_free(frame_t frame);
 frame_t __real_frame_take(enum frame_use use, enum frame_state state);
 frame_t __real_frame_take_zeroed(enum frame_use use, enum frame_state state);
+void __real_frame_forget(frame_t frame);
 void __wrap_frame_free(frame_t frame);
+void __wrap_frame_forget(frame_t frame);
 frame_t __wrap_frame_take(enum frame_use use, enum frame_state state);
 frame_t __wrap_frame_take_zeroed(enum frame_use use, enum frame_state state);
 
 /* Whoever reads or writes a free frame is told so. Zeroed ones must be, and stay readable
- * for the audit. */
+ * for the audit; those that keep a page stay readable for who wants a copy. */
 static void frame_hide(frame_t frame)
 {
+    if (page_is(frame_get(frame)->page))
+        return;
     if (!frame_get(frame)->zeroed) {
         __asan_poison_memory_region(frame_data(frame), PAGE_SIZE);
         return;
@@ -353,6 +358,12 @@ void __wrap_frame_free(frame_t frame)
     if (frame_same(frame, loaded))
         host_fail("frame %u freed, and it is the root in CR3", frame.number);
     __real_frame_free(frame);
+    frame_hide(frame);
+}
+
+void __wrap_frame_forget(frame_t frame)
+{
+    __real_frame_forget(frame);
     frame_hide(frame);
 }
 
@@ -437,12 +448,12 @@ static void kernel_half(void)
     table[0].bits = PTE_PRESENT | PTE_WRITABLE | PTE_LARGE | PTE_GLOBAL | PTE_NO_EXECUTE;
 }
 
-void machine_start(uint32_t frame_count)
+void machine_start(uint32_t frame_count, uint32_t slot_count)
 {
     size_t length = (size_t)frame_count * PAGE_SIZE;
     direct_map =
         mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    size_t bookkeeping = PAGE_ROUND_UP(mm_size(frame_count, 0));
+    size_t bookkeeping = PAGE_ROUND_UP(mm_size(frame_count, slot_count));
     void *arrays = aligned_alloc(PAGE_SIZE, bookkeeping);
     if (direct_map == MAP_FAILED || !arrays) {
         fprintf(stderr, "no memory for %u frames\n", frame_count);
@@ -452,11 +463,13 @@ void machine_start(uint32_t frame_count)
     memory_frames = frame_count;
     loaded = kernel_root();
     kernel_half();
-    mm_init(arrays, frame_count, 0);
+    mm_init(arrays, frame_count, slot_count);
     memset(frame_data((frame_t){MACHINE_FRAMES_KERNEL}), 0xdb,
            length - MACHINE_FRAMES_KERNEL * PAGE_SIZE);
     frame_give((frame_t){MACHINE_FRAMES_KERNEL}, (frame_t){frame_count});
-    mm_ready(NULL);
+    host_swap_create(slot_count);
+    mm_ready(slot_count ? &host_swap : NULL);
+    host_daemon_start();
     frame_junk = true;
     for (frame_t f = {0}; f.number < frame_count; f.number++)
         if (frame_get(f)->state == FRAME_FREE)

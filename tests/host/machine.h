@@ -18,9 +18,9 @@ bool host_fails(void (*run)(void));
 extern void (*host_fail_hook)(void);
 
 /* Physical memory of `frame_count` frames; mm/ is initialised and given all but the first
- * MACHINE_FRAMES_KERNEL of them. Once a process. */
+ * MACHINE_FRAMES_KERNEL of them, and a swap area of `slot_count` slots. Once a process. */
 #define MACHINE_FRAMES_KERNEL 4
-void machine_start(uint32_t frame_count);
+void machine_start(uint32_t frame_count, uint32_t slot_count);
 
 /* The processor may forget translations by itself, and on a right it does not remember it
  * may fault at once (as real ones do) or look at the tables again (as emulators do). */

@@ -239,13 +239,11 @@ void model_unmap(struct model_space *space, uintptr_t start, uint32_t pages)
 int model_protect_expect(struct model_space *space, uintptr_t start, uint32_t pages,
                          unsigned access)
 {
-    for (uint32_t i = 0; i < pages; i++) {
-        struct model_page *page = page_known(space, start + i * PAGE_SIZE);
-        if (!page->promised)
-            return -ENOMEM;
-        if (access & ~page->access_max)
+    if (!model_range_promised(space, start, pages))
+        return -ENOMEM;
+    for (uint32_t i = 0; i < pages; i++)
+        if (access & ~page_known(space, start + i * PAGE_SIZE)->access_max)
             return -EACCES;
-    }
     return 0;
 }
 
@@ -352,10 +350,13 @@ static void view_check(const struct page_view *view, const struct model_page *pa
         return;
     }
     struct object *object = page_get(view->page)->object;
-    if (page->own != (object == NULL))
-        host_fail("%#lx: page %u is %s", view->address, view->page.id,
-                  page->own ? "an object's, and was written privately"
-                            : "private, and was never written");
+    if (page->own && object != NULL)
+        host_fail("%#lx: page %u is an object's, and was written privately", view->address,
+                  view->page.id);
+    /* In a group with a limit, reading memory never written gives it a page, too. */
+    if (!page->own && object == NULL && page->object != NULL)
+        host_fail("%#lx: page %u is private, and was never written", view->address,
+                  view->page.id);
     if (object != NULL && (page->object == NULL || object != page->object->real ||
                            page_get(view->page)->index != page->index))
         host_fail("%#lx shows page %u of another object", view->address, view->page.id);
@@ -364,17 +365,25 @@ static void view_check(const struct page_view *view, const struct model_page *pa
                        view->address);
 }
 
+/* Private memory that was written, or filled to be, and never was: mm/ may forget that it
+ * exists, for it is zeroes. */
+static bool page_is_zeroes(const struct model_page *page)
+{
+    return page->object == NULL &&
+           memcmp(&page->contents, &contents_zero, sizeof(contents_zero)) == 0;
+}
+
 void model_check_space(struct model_space *space)
 {
     unsigned own = 0, seen = 0;
     for (uint32_t i = 0; i < MODEL_PAGES; i++)
-        own += space->page[i].own;
+        own += space->page[i].own && !page_is_zeroes(&space->page[i]);
     struct page_view view;
     for (uintptr_t at = 0; space_view_next(space->real, at, &view);
          at = view.address + PAGE_SIZE) {
         struct model_page *page = model_at(space, view.address);
         view_check(&view, page);
-        seen += page->own;
+        seen += page->own && !page_is_zeroes(page);
     }
     if (seen != own)
         host_fail("space %u wrote %u pages privately, and %u are there", space->real->id,

@@ -30,9 +30,9 @@ COMPILE = (
 ).split()
 LINK = (
     "clang -fsanitize=address,undefined "
-    "-Wl,--wrap=frame_free,--wrap=frame_take,--wrap=frame_take_zeroed,--wrap=slab_take"
+    "-Wl,--wrap=frame_free,--wrap=frame_take,--wrap=frame_take_zeroed,--wrap=slab_take,--wrap=frame_forget,--wrap=slot_give,--wrap=slot_retire"
 ).split()
-BASE = ["choice", "machine", "thread", "above", "model"]
+BASE = ["choice", "machine", "thread", "above", "device", "model"]
 FUZZ = ["fuzz", "fuzz_touch", "fuzz_map", "fuzz_object", "fuzz_vm"]
 FUZZ_RUNS = [
     ["--seed", "1", "--operations", "150000", "--frames", "1500", "--quiet"],

@@ -48,16 +48,16 @@ static void zero_page_then_zero_fill(void **state)
 static void no_zero_page_under_a_limit(void **state)
 {
     (void)state;
-    enum { GROUP = 7 };
-    groups[GROUP] = (struct group){.in_use = true, .limit = 3};
+    struct group *group = group_create();
+    assert_int_equal(group_limit(group, 3), 0);
     struct space *space = unit_space();
-    space->group = GROUP;
+    space->group = group_index(group);
     unit_map(space, HERE, 2, R | W);
     unit_expect_kind(space, HERE, R, FAULT_ZERO_FILL);
-    assert_int_equal(groups[GROUP].charged, 1);
+    assert_int_equal(group->charged, 1);
     space_release(space);
-    assert_int_equal(groups[GROUP].charged, 0);
-    groups[GROUP].in_use = false;
+    assert_int_equal(group->charged, 0);
+    group_destroy(group, &groups[GROUP_ALL]);
 }
 
 static void refusals(void **state)
@@ -103,10 +103,10 @@ static void a_file_page_is_read_once(void **state)
     struct object *object = object_create(&host_device, PAGES(3), PAGES(2) + 100);
     struct space *space = unit_space();
     unit_map_object(space, HERE, 4, R | X, false, object, 0);
-    uint64_t requests = host_device_requests;
+    uint64_t requests = host_device.requests;
     unit_expect_kind(space, HERE + PAGES(1), R, FAULT_FILE);
     assert_true(unit_report.major);
-    assert_int_equal(host_device_requests, requests + 1);
+    assert_int_equal(host_device.requests, requests + 1);
     uint64_t expected = *(uint64_t *)&host_device_bytes[PAGES(4) + 8];
     assert_int_equal(unit_read(space, HERE + PAGES(1) + 8), expected);
     unit_expect_none(space, HERE + PAGES(1), X);
@@ -116,7 +116,7 @@ static void a_file_page_is_read_once(void **state)
     unit_expect_kind(other, HERE, R, FAULT_FILE);
     assert_false(unit_report.major);
     assert_true(page_same(unit_page(space, HERE + PAGES(1)), unit_page(other, HERE)));
-    assert_int_equal(host_device_requests, requests + 1);
+    assert_int_equal(host_device.requests, requests + 1);
     space_release(other);
     space_release(space);
     object_release(object);
@@ -288,8 +288,8 @@ static void each_step_leaves_a_trace(void **state)
     host_trace = event_note;
     event_count = 0;
     unit_read(space, HERE);
-    const unsigned zero_page[] = {TRACE_FAULT, TRACE_REGION,  TRACE_PTE,
-                                  TRACE_PAGE,  TRACE_INSTALL, TRACE_DONE};
+    const unsigned zero_page[] = {TRACE_FAULT, TRACE_REGION,  TRACE_PTE, TRACE_PAGE,
+                                  TRACE_FILL,  TRACE_INSTALL, TRACE_DONE};
     expect_events(zero_page, ARRAY_SIZE(zero_page));
     unit_write(space, HERE, 1);
     const unsigned copy[] = {TRACE_FAULT,   TRACE_REGION,  TRACE_PTE, TRACE_PAGE,

@@ -75,7 +75,7 @@ static void pin_reads_the_device_once(void **state)
     struct object *object = object_create(&host_device, 0, PAGES(2));
     bool major = false;
     frame_t frame;
-    uint64_t requests = host_device_requests;
+    uint64_t requests = host_device.requests;
     assert_false(frame_is(object_peek(object, 1)));
     assert_int_equal(object_pin(object, 1, &frame, &major), 0);
     assert_true(major);
@@ -88,7 +88,7 @@ static void pin_reads_the_device_once(void **state)
     assert_false(major);
     object_unpin(frame, true);
     assert_true(frame_get(frame)->dirty);
-    assert_int_equal(host_device_requests, requests + 1);
+    assert_int_equal(host_device.requests, requests + 1);
     object_release(object);
 }
 
@@ -179,14 +179,14 @@ static void a_failing_device(void **state)
     struct space *space = unit_space();
     unit_map_object(space, HERE, 1, R | W, false, object, 0);
     frame_t frame;
-    host_device_failing = 100;
+    host_device.failing = 100;
     assert_int_equal(unit_try(space, HERE, R), FAULT_LOST);
     assert_int_equal(unit_try(space, HERE, W), FAULT_LOST);
     assert_int_equal(object_pin(object, 0, &frame, NULL), -EIO);
     assert_int_equal(object->page_count, 0);
     assert_int_equal(page_count, 0);
     assert_int_equal(mm_audit(), 0);
-    host_device_failing = 0;
+    host_device.failing = 0;
     assert_int_equal(unit_read(space, HERE), device_word(0));
     space_release(space);
     object_release(object);

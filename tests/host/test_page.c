@@ -15,7 +15,8 @@ static void drop(page_t page)
 static page_t create(frame_t *frame)
 {
     page_t page;
-    assert_true(page_create(GROUP_ALL, true, &page, frame));
+    struct charge charge = {.group = GROUP_ALL};
+    assert_true(page_create(&charge, true, &page, frame));
     page_hold(page);
     return page;
 }
@@ -83,23 +84,24 @@ static void ids_are_used_again(void **state)
 static void group_keeps_its_limit(void **state)
 {
     (void)state;
-    enum { GROUP = 5 };
-    groups[GROUP] = (struct group){.in_use = true, .limit = 2};
+    struct group *group = group_create();
+    assert_int_equal(group_limit(group, 2), 0);
+    struct charge charge = {.group = group_index(group)};
     uint32_t before = frame_counts.free;
     page_t page[3];
     frame_t frame[3];
-    assert_true(page_create(GROUP, true, &page[0], &frame[0]));
-    assert_true(page_create(GROUP, false, &page[1], &frame[1]));
-    assert_false(page_create(GROUP, true, &page[2], &frame[2]));
-    assert_int_equal(groups[GROUP].charged, 2);
+    assert_true(page_create(&charge, true, &page[0], &frame[0]));
+    assert_true(page_create(&charge, false, &page[1], &frame[1]));
+    assert_false(page_create(&charge, true, &page[2], &frame[2]));
+    assert_int_equal(group->charged, 2);
     assert_int_equal(frame_counts.free, before - 2);
     page_hold(page[0]);
     page_hold(page[1]);
     drop(page[0]);
-    assert_int_equal(groups[GROUP].charged, 1);
+    assert_int_equal(group->charged, 1);
     drop(page[1]);
-    assert_int_equal(groups[GROUP].charged, 0);
-    groups[GROUP].in_use = false;
+    assert_int_equal(group->charged, 0);
+    group_destroy(group, &groups[GROUP_ALL]);
 }
 
 static void no_frame_no_charge(void **state)
@@ -108,8 +110,9 @@ static void no_frame_no_charge(void **state)
     page_t page;
     frame_t frame;
     uint32_t charged = groups[GROUP_ALL].charged;
+    struct charge charge = {.group = GROUP_ALL};
     frame_fail_after = 1;
-    assert_false(page_create(GROUP_ALL, true, &page, &frame));
+    assert_false(page_create(&charge, true, &page, &frame));
     assert_int_equal(groups[GROUP_ALL].charged, charged);
 }
 

@@ -43,7 +43,7 @@ static void finish(void)
 
 static void begin(void)
 {
-    host_device_instant = 0;
+    host_device.instant = 0;
     object = object_create(&host_device, 0, PAGES(2));
     space = unit_space();
     unit_map_object(space, HERE, 1, R | W, false, object, 0);
@@ -81,12 +81,12 @@ static void two_wait_for_one_reading(void **state)
     begin();
     struct space *other = unit_space();
     unit_map_object(other, HERE, 1, R | W, false, object, 0);
-    uint64_t requests = host_device_requests;
+    uint64_t requests = host_device.requests;
     struct sleeper *a = send(space, R), *b = send(other, W), *c = send(space, R);
     assert_int_equal(host_device_pending(), 1);
     finish();
     assert_true(a->ended && b->ended && c->ended);
-    assert_int_equal(host_device_requests, requests + 1);
+    assert_int_equal(host_device.requests, requests + 1);
     assert_int_equal(b->report.kind, FAULT_COPY);
     assert_int_equal(a->report.major + b->report.major + c->report.major, 1);
     /* Of the two in one space, whoever came second found it done. */
@@ -159,9 +159,9 @@ static void gone_meanwhile(void **state)
     assert_int_equal(space_unmap(space, HERE, PAGES(1)), 0);
     object_release(object);
     object = object_create(NULL, 0, PAGES(2));
-    host_device_failing = 50;
+    host_device.failing = 50;
     finish();
-    host_device_failing = 0;
+    host_device.failing = 0;
     assert_true(sleeper->ended);
     assert_int_equal(object->page_count, 0);
     assert_int_equal(page_count, 0);
@@ -188,12 +188,12 @@ static void failed_for_all_who_wait(void **state)
     (void)state;
     begin();
     struct sleeper *a = send(space, R), *b = send(space, R);
-    host_device_failing = 100;
+    host_device.failing = 100;
     finish();
     assert_int_equal(a->result, FAULT_LOST);
     assert_int_equal(b->result, FAULT_LOST);
     assert_int_equal(page_count, 0);
-    host_device_failing = 0;
+    host_device.failing = 0;
     end();
 }
 
@@ -202,7 +202,7 @@ static void answers_in_any_order(void **state)
 {
     (void)state;
     for (unsigned round = 0; round < 20; round++) {
-        host_device_instant = 0;
+        host_device.instant = 0;
         struct object *files[4];
         struct sleeper *sent[4];
         struct space *spaces[4];

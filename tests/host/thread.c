@@ -10,7 +10,7 @@
 
 #define STACK_SIZE (256ul << 10)
 
-struct thread threads[THREADS_MAX];
+struct thread threads[THREADS_MAX + 1];
 struct thread *thread_current;
 
 static void *scheduler_stack_pointer;
@@ -49,30 +49,44 @@ static void thread_start(void)
     __builtin_unreachable();
 }
 
+/* Put a thread in its place, with a stack to begin on. */
+static void thread_place(struct thread *thread, struct space *space,
+                         void (*run)(struct thread *self))
+{
+    void *stack = thread->stack;
+    if (!stack)
+        stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                     -1, 0);
+    if (stack == MAP_FAILED)
+        host_fail("no memory for a stack");
+    __asan_unpoison_memory_region(stack, STACK_SIZE);
+    *thread = (struct thread){.state = THREAD_READY,
+                              .space = space,
+                              .run = run,
+                              .number = (uint32_t)(thread - threads)};
+    thread->stack = stack;
+    uintptr_t *top = (uintptr_t *)((char *)stack + STACK_SIZE);
+    *--top = 0; /* the stack is aligned as if thread_start had been called */
+    *--top = (uintptr_t)thread_start;
+    top -= 6;
+    thread->stack_pointer = top;
+}
+
 struct thread *thread_create(struct space *space, void (*run)(struct thread *self))
 {
     for (uint32_t i = 0; i < THREADS_MAX; i++) {
         struct thread *thread = &threads[i];
         if (thread->state != THREAD_NONE || thread == thread_current)
             continue;
-        void *stack = thread->stack;
-        if (!stack)
-            stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (stack == MAP_FAILED)
-            host_fail("no memory for a stack");
-        __asan_unpoison_memory_region(stack, STACK_SIZE);
-        *thread =
-            (struct thread){.state = THREAD_READY, .space = space, .run = run, .number = i};
-        thread->stack = stack;
-        uintptr_t *top = (uintptr_t *)((char *)stack + STACK_SIZE);
-        *--top = 0; /* the stack is aligned as if thread_start had been called */
-        *--top = (uintptr_t)thread_start;
-        top -= 6;
-        thread->stack_pointer = top;
+        thread_place(thread, space, run);
         return thread;
     }
     return NULL;
+}
+
+void thread_daemon(void (*run)(struct thread *self))
+{
+    thread_place(&threads[THREAD_DAEMON], NULL, run);
 }
 
 void thread_resume(struct thread *thread)

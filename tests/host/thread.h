@@ -9,7 +9,8 @@
 
 #include "mm/space.h"
 
-#define THREADS_MAX 24
+#define THREADS_MAX   24
+#define THREAD_DAEMON THREADS_MAX /* its place is behind the others' */
 
 enum thread_state { THREAD_NONE, THREAD_READY, THREAD_ASLEEP };
 
@@ -24,12 +25,14 @@ struct thread {
     void *stack, *stack_pointer;
 };
 
-extern struct thread threads[THREADS_MAX];
+extern struct thread threads[THREADS_MAX + 1];
 /* The thread that is running, or NULL: the scheduler itself. */
 extern struct thread *thread_current;
 
 /* A thread that will run `run`; NULL: there are enough. */
 struct thread *thread_create(struct space *space, void (*run)(struct thread *self));
+/* The one thread that never ends, and that nobody counts; anew at each call. */
+void thread_daemon(void (*run)(struct thread *self));
 /* From the scheduler: let it run until it sleeps, yields or ends. */
 void thread_resume(struct thread *thread);
 /* From a thread: back to the scheduler, with the state as it is set. */

@@ -24,8 +24,8 @@ int unit_setup(void **state)
 {
     (void)state;
     machine_mood = MACHINE_LOOKS;
-    host_device_instant = 100;
-    host_device_failing = 0;
+    host_device.instant = 100;
+    host_device.failing = 0;
     frame_fail_after = machine_slab_fail_after = 0;
     unused_before = unit_frames_unused();
     return 0;
@@ -168,7 +168,7 @@ int test_inject(void);
 int main(void)
 {
     choice_seed(1);
-    machine_start(UNIT_FRAMES);
+    machine_start(UNIT_FRAMES, 0);
     int (*const groups[])(void) = {
         test_frame,   test_page,  test_region, test_table,   test_mapper,
         test_machine, test_fault, test_fork,   test_protect, test_object,
