@@ -7,6 +7,7 @@
  * The archive comes from outside, so nothing in it is believed: whatever would lead out of
  * it ends the boot with words that name the byte. */
 #include "kernel/block.h"
+#include "kernel/cgroup/cgroup.h"
 #include "kernel/device.h"
 #include "kernel/memory_fs.h"
 #include "kernel/parameter.h"
@@ -317,6 +318,19 @@ static void files_mount_proc(void)
         panic("files: /proc cannot be mounted: it is not empty in the image, or no memory");
 }
 
+static void files_mount_groups(void)
+{
+    struct inode *system = files_directory("sys", 0755), *directory;
+    struct inode *root = cgroup_root_create();
+    if (!root ||
+        memory_directory_operations.create(system, "fs", MODE_DIRECTORY | 0755, 0,
+                                           &directory) ||
+        memory_attach(directory, "cgroup", root))
+        panic("files: /sys/fs/cgroup cannot be mounted: it is in the image, or no memory");
+    inode_release(directory);
+    inode_release(system);
+}
+
 void files_init(struct block_device *device, const uint8_t *image, uint64_t length)
 {
     struct image state = {.device = device, .bytes = image, .length = length};
@@ -335,6 +349,7 @@ void files_init(struct block_device *device, const uint8_t *image, uint64_t leng
     inode_release(devices);
     inode_release(files_directory("tmp", 01777));
     files_mount_proc();
+    files_mount_groups();
     device->fail_read = parameters.image_fail_read;
     tty_set_raw(parameters.job);
 }

@@ -99,6 +99,7 @@ enum file_system {
     FILE_SYSTEM_MEMORY = 1,
     FILE_SYSTEM_PROC,
     FILE_SYSTEM_PIPE,
+    FILE_SYSTEM_GROUPS,
 };
 
 /* A new inode with one reference and no name; NULL: out of memory. Its times are now. */

@@ -35,6 +35,12 @@ void above_kill(struct space *victim);
 /* The name and process id to show for a space; "?" and 0 when no process uses it now. */
 const char *above_space_name(const struct space *space, int *pid);
 
+/* --- Who looks on ----------------------------------------------------------------- */
+
+/* A page of a group that is watched (struct group) has been evicted. `address`: where some
+ * space has it, 0: none does now, or its page is a file's. */
+void above_evicted(unsigned group, uintptr_t address);
+
 /* --- Devices --------------------------------------------------------------------- */
 
 struct block_device;

@@ -244,7 +244,10 @@ static enum reclaim reclaim_round(struct group *group)
             break;
         group->scanned++;
         evict_counts.scanned++;
+        uintptr_t address = group->watched ? page_address(frame_get(victim)->page) : 0;
         if (evict(victim, write)) {
+            if (group->watched)
+                above_evicted(group_index(group), address);
             evict_reap();
             return frame_get(victim)->state == FRAME_FREE ? RECLAIM_FREED : RECLAIM_STARTED;
         }

@@ -38,6 +38,8 @@ void group_admit(struct charge *charge, frame_t frame)
     frame_get(frame)->group = charge->group;
     group->charged++;
     ASSERT(group->charged <= group->limit);
+    if (group->charged > group->peak)
+        group->peak = group->charged;
     frame_get(frame)->admitted = true;
     group->policy->admit(group, frame);
 }
@@ -81,6 +83,13 @@ struct group *group_create(void)
         }
     }
     return NULL;
+}
+
+void group_join(struct space *space, const struct group *group)
+{
+    space->group = group_index(group);
+    if (frame_same(root_loaded(), space->root))
+        group_current = space->group;
 }
 
 void group_destroy(struct group *group, struct group *heir)

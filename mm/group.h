@@ -18,7 +18,9 @@ struct policy;
 struct group {
     bool in_use;
     bool exact;       /* every reference traps (exact mode) */
+    bool watched;     /* above_evicted is told of every page that goes */
     uint32_t charged; /* frames */
+    uint32_t peak;    /* most that were ever */
     uint32_t limit;   /* frames; never exceeded. UINT32_MAX: none */
     const struct policy *policy;
     uint64_t faults; /* pages admitted so far: the policy's clock */
@@ -62,6 +64,11 @@ static inline bool group_limited(uint16_t group)
 {
     return groups[group].limit != UINT32_MAX;
 }
+
+struct space;
+
+/* The space's faults are the group's from now on; pages already charged stay where they are. */
+void group_join(struct space *space, const struct group *group);
 
 /* Once, at the beginning: GROUP_ALL, under the default policy. */
 void group_start(void);

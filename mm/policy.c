@@ -45,6 +45,13 @@ static bool policy_has(const struct group *group, frame_t frame)
     return frame_get(frame)->admitted && frame_get(frame)->group == group_index(group);
 }
 
+/* Unless it is told otherwise, a group ticks as often as an eighth of its frames has been
+ * exchanged. */
+static uint32_t group_ticks(const struct group *group)
+{
+    return (group->limit < nframes ? group->limit : nframes) / 8 + 1;
+}
+
 void policy_change(struct group *group, const struct policy *policy)
 {
     for (frame_t at = {0}; at.number < nframes; at.number++) {
@@ -54,6 +61,8 @@ void policy_change(struct group *group, const struct policy *policy)
         }
     }
     group->policy = policy;
+    if (policy->wants_ticks && group->tick_period == 0)
+        group->tick_period = group_ticks(group);
     policy->open(group);
     for (frame_t at = {0}; at.number < nframes; at.number++)
         if (policy_has(group, at))

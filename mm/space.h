@@ -121,5 +121,7 @@ struct page_view {
 };
 /* The first entry that is not zero at or above `address`. false: none. */
 bool space_view_next(struct space *space, uintptr_t address, struct page_view *view);
+/* Where some space has a private page; 0: nowhere. Cheap when it is mapped. */
+uintptr_t page_address(page_t page);
 
 #endif

@@ -147,6 +147,7 @@ SYSCALL(statx)
 #define MAGIC_TMPFS 0x01021994
 #define MAGIC_PROC  0x9fa0
 #define MAGIC_PIPE  0x50495045
+#define MAGIC_GROUP 0x63677270
 
 static long statfs_give(const struct inode *inode, uint64_t to)
 {
@@ -162,6 +163,9 @@ static long statfs_give(const struct inode *inode, uint64_t to)
         break;
     case FILE_SYSTEM_PROC:
         stat.type = MAGIC_PROC;
+        break;
+    case FILE_SYSTEM_GROUPS:
+        stat.type = MAGIC_GROUP;
         break;
     default:
         stat.type = MAGIC_PIPE;

@@ -37,6 +37,13 @@ static inline struct proc_node *proc_node(const struct inode *inode)
 /* The process an inode is about; -ESRCH when it has gone. */
 int proc_process(const struct inode *inode, struct process **process);
 
+/* Read from a file of text: `make` takes it down when reading begins (0, or -errno). The
+ * file's own data belongs to these two. */
+typedef int proc_make(struct proc_text *text, const struct inode *inode);
+long proc_text_serve(struct file *file, void __user *buffer, size_t length,
+                     uint64_t *position, proc_make *make);
+void proc_text_close(struct file *file);
+
 /* Files of text, and the operations that make them so (kernel/proc/text.c). */
 extern const struct inode_operations proc_text_operations;
 

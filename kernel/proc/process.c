@@ -1,4 +1,5 @@
 /* process.c - /proc/PID: what one process is, has and has done. */
+#include "kernel/cgroup/cgroup.h"
 #include "kernel/proc/proc.h"
 #include "kernel/watch.h"
 #include "lib/errno.h"
@@ -82,6 +83,14 @@ static int proc_process_statm(struct proc_text *text, struct process *process)
     proc_print(text, "%lu %lu %lu %lu 0 %lu 0\n", space->promised / PAGE_SIZE,
                space_resident(space), space_resident_objects(space), text_pages,
                data_pages);
+    return 0;
+}
+
+static int proc_process_group(struct proc_text *text, struct process *process)
+{
+    const char *name = process->space ? cgroup_name(process->space->group) : NULL;
+
+    proc_print(text, "0::/%s\n", name ? name : "");
     return 0;
 }
 
@@ -189,6 +198,7 @@ const struct inode_operations proc_faults_operations = {
 #define LINK (MODE_SYMLINK | 0777)
 
 const struct proc_file proc_process_files[] = {
+    {"cgroup", TEXT, proc_process_group, NULL},
     {"cmdline", TEXT, proc_cmdline, NULL},
     {"comm", TEXT, proc_process_comm, NULL},
     {"cwd", LINK, NULL, &proc_link_operations},

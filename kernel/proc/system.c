@@ -64,14 +64,15 @@ static int proc_loadavg(struct proc_text *text,
 static int proc_mounts(struct proc_text *text,
                        struct process *process __attribute__((unused)))
 {
-    proc_print(text, "image / tmpfs rw 0 0\nproc /proc proc rw 0 0\n");
+    proc_print(text, "image / tmpfs rw 0 0\nproc /proc proc rw 0 0\n"
+                     "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n");
     return 0;
 }
 
 static int proc_filesystems(struct proc_text *text,
                             struct process *process __attribute__((unused)))
 {
-    proc_print(text, "nodev\ttmpfs\nnodev\tproc\nnodev\tpipefs\n");
+    proc_print(text, "nodev\ttmpfs\nnodev\tproc\nnodev\tpipefs\nnodev\tcgroup2\n");
     return 0;
 }
 

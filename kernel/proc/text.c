@@ -80,18 +80,12 @@ static void proc_text_free(struct proc_text *text)
 }
 
 /* Take it down. 0, or -errno. */
-static int proc_text_make(struct file *file)
+static int proc_text_make(struct file *file, proc_make *make)
 {
-    const struct proc_node *node = proc_node(file->inode);
-    struct process *process = NULL;
-    int error = node->pid ? proc_process(file->inode, &process) : 0;
-
-    if (error)
-        return error;
     struct proc_text *text = memory_take(sizeof(*text));
     if (!text)
         return -ENOMEM;
-    error = node->file->generate(text, process);
+    int error = make(text, file->inode);
     if (!error && text->failed)
         error = -ENOMEM;
     if (error) {
@@ -128,24 +122,39 @@ static long proc_text_copy(const struct proc_text *text, char __user *buffer, si
     return done;
 }
 
-static long proc_text_read(struct file *file, void __user *buffer, size_t length,
-                           uint64_t *position)
+long proc_text_serve(struct file *file, void __user *buffer, size_t length,
+                     uint64_t *position, proc_make *make)
 {
     int error = inode_lock(file->inode);
 
     if (error)
         return error;
     if (!file->data || *position == 0)
-        error = proc_text_make(file);
+        error = proc_text_make(file, make);
     long done = error ? error : proc_text_copy(file->data, buffer, length, position);
     inode_unlock(file->inode);
     return done;
 }
 
-static void proc_text_close(struct file *file)
+void proc_text_close(struct file *file)
 {
     if (file->data)
         proc_text_free(file->data);
+}
+
+static int proc_file_make(struct proc_text *text, const struct inode *inode)
+{
+    const struct proc_node *node = proc_node(inode);
+    struct process *process = NULL;
+    int error = node->pid ? proc_process(inode, &process) : 0;
+
+    return error ? error : node->file->generate(text, process);
+}
+
+static long proc_text_read(struct file *file, void __user *buffer, size_t length,
+                           uint64_t *position)
+{
+    return proc_text_serve(file, buffer, length, position, proc_file_make);
 }
 
 const struct inode_operations proc_text_operations = {

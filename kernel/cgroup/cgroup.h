@@ -1,0 +1,64 @@
+/* kernel/cgroup/cgroup.h - groups as directories: /sys/fs/cgroup.
+ *
+ * A directory there is a group (mm/group.h), its files are what can be asked of it and told
+ * to it, with the names, units and formats of Linux's cgroup v2 where that has them. The
+ * root is the group of all. There is one level of groups below it: limits do not nest. */
+#ifndef KERNEL_CGROUP_CGROUP_H
+#define KERNEL_CGROUP_CGROUP_H
+
+#include "kernel/proc/proc.h"
+#include "mm/group.h"
+
+struct victims;
+
+/* What a group is to those who look at it through files. */
+struct cgroup {
+    struct inode *directory; /* NULL: not in use */
+    char *name;              /* of the directory; NULL: the root */
+    struct victims *victims; /* who went, in order; NULL: nobody is taking it down */
+};
+
+extern struct cgroup cgroups[GROUPS_MAX]; /* each beside its groups[] */
+
+static inline struct group *cgroup_group(const struct cgroup *cgroup)
+{
+    return &groups[cgroup - cgroups];
+}
+
+/* The root directory, with one reference; NULL: memory. */
+struct inode *cgroup_root_create(void);
+/* The name of the group with this index; NULL: the root, or none. */
+const char *cgroup_name(unsigned group);
+
+/* --- The files of a directory ------------------------------------------------------- */
+
+struct cgroup_file {
+    const char *name;
+    uint32_t mode;
+    /* Its text. 0, or -errno. */
+    int (*show)(struct proc_text *text, struct cgroup *cgroup);
+    /* Told `text`, without blanks around it. 0, or -errno. May sleep. */
+    int (*told)(struct cgroup *cgroup, const char *text);
+    const struct inode_operations *operations; /* NULL: made of the two above */
+};
+
+extern const struct cgroup_file cgroup_files[]; /* ended by one without a name */
+
+/* The group that a file is about; NULL: it has been removed. */
+struct cgroup *cgroup_of(const struct inode *file);
+
+/* A word and a number after it, or a number alone: for files that are told several things.
+ * The rest of `text` after `word` and blanks, or NULL. */
+const char *cgroup_word(const char *text, const char *word);
+
+/* A file that is told something hands it here: what was written, without blanks around. */
+long cgroup_file_write(struct file *file, const void __user *buffer, size_t length,
+                       uint64_t *position);
+
+/* --- The victims ---------------------------------------------------------------------- */
+
+extern const struct inode_operations victims_operations;
+int victims_told(struct cgroup *cgroup, const char *text);
+void victims_end(struct cgroup *cgroup);
+
+#endif
