@@ -19,6 +19,7 @@
 #include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/policy.h"
+#include "mm/space.h"
 #include "mm/swap.h"
 #include "mm/trace.h"
 
