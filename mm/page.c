@@ -116,5 +116,6 @@ void page_lose_frame(page_t id)
         return;
     object_remove(page->object, id); /* the device has it, or it is zeroes */
     page->holders--;
-    page_end_alone(id);
+    struct flush none = {.doomed = FRAME_NONE};
+    page_end(id, &none); /* nothing maps it, and its frame is in other hands */
 }

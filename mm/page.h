@@ -70,7 +70,7 @@ void page_end(page_t page, struct flush *flush);
 void page_end_alone(page_t page);
 
 /* The frame on the free list that kept the page is used for another. A page without a slot
- * gives up its id: its object finds it again. */
+ * gives up its id: its object finds it again. Needs no lock, as taking a frame does not. */
 void page_lose_frame(page_t page);
 
 #endif
