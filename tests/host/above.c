@@ -2,6 +2,7 @@
 #include "tests/host/above.h"
 
 #include "mm/fault.h"
+#include "mm/group.h"
 #include "mm/lock.h"
 #include "mm/pageoutd.h"
 #include "mm/trace.h"
@@ -21,6 +22,8 @@ void (*host_message_hook)(const char *line);
 bool host_verbose;
 struct space *host_killed;
 unsigned host_kills;
+uintptr_t host_evicted;
+unsigned host_evictions;
 void (*host_trace)(const struct trace_record *record);
 void (*host_fail_hook)(void);
 
@@ -238,6 +241,14 @@ const char *above_space_name(const struct space *space, int *pid)
 {
     *pid = (int)space->id;
     return "thread";
+}
+
+void above_evicted(unsigned group, uintptr_t address)
+{
+    if (!groups[group].watched)
+        host_fail("group %u is not watched", group);
+    host_evicted = address;
+    host_evictions++;
 }
 
 void above_trace(struct trace_record *record)

@@ -29,6 +29,10 @@ extern bool host_verbose;
 extern struct space *host_killed;
 extern unsigned host_kills;
 
+/* The last page of a watched group that went. */
+extern uintptr_t host_evicted;
+extern unsigned host_evictions;
+
 /* Trace records go here when trace_on; NULL: nowhere. */
 struct trace_record;
 extern void (*host_trace)(const struct trace_record *record);

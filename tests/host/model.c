@@ -338,6 +338,14 @@ static void view_check_rights(const struct page_view *view, const struct model_p
                   view->pte.bits, view->address, page->access);
 }
 
+/* Private memory that was written, or filled to be, and never was: mm/ may forget that it
+ * exists, for it is zeroes. */
+static bool page_is_zeroes(const struct model_page *page)
+{
+    return page->object == NULL &&
+           memcmp(&page->contents, &contents_zero, sizeof(contents_zero)) == 0;
+}
+
 static void view_check(const struct page_view *view, const struct model_page *page)
 {
     if (page == NULL || !page->promised)
@@ -345,7 +353,8 @@ static void view_check(const struct page_view *view, const struct model_page *pa
                   view->pte.bits);
     view_check_rights(view, page);
     if (!page_is(view->page)) {
-        if (page->own || page->object != NULL || pte_is_writable(view->pte))
+        if ((page->own && !page_is_zeroes(page)) || page->object != NULL ||
+            pte_is_writable(view->pte))
             host_fail("%#lx shows the zero page", view->address);
         return;
     }
@@ -363,14 +372,6 @@ static void view_check(const struct page_view *view, const struct model_page *pa
     if (frame_is(view->frame))
         contents_check(model_read(page), frame_data(view->frame), "the page at",
                        view->address);
-}
-
-/* Private memory that was written, or filled to be, and never was: mm/ may forget that it
- * exists, for it is zeroes. */
-static bool page_is_zeroes(const struct model_page *page)
-{
-    return page->object == NULL &&
-           memcmp(&page->contents, &contents_zero, sizeof(contents_zero)) == 0;
 }
 
 void model_check_space(struct model_space *space)

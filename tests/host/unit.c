@@ -1,6 +1,7 @@
 /* tests/host/unit.c - all unit tests, one after another.  See unit.h. */
 #include "tests/host/unit.h"
 
+#include "mm/policy.h"
 #include "mm/slab.h"
 #include "tests/host/choice.h"
 
@@ -24,8 +25,10 @@ int unit_setup(void **state)
 {
     (void)state;
     machine_mood = MACHINE_LOOKS;
-    host_device.instant = 100;
-    host_device.failing = 0;
+    host_device.instant = host_swap.instant = 100;
+    host_device.failing = host_swap.failing = host_swap.failing_writes = 0;
+    host_swap.lasting = 0;
+    unit_swap(0);
     frame_fail_after = machine_slab_fail_after = 0;
     unused_before = unit_frames_unused();
     return 0;
@@ -41,8 +44,34 @@ int unit_teardown(void **state)
     if (mm_audit() != 0)
         fail_msg("%s", host_message);
     assert_int_equal(page_count, 0);
+    host_swap_repair();
+    assert_int_equal(swap_counts.used + swap_counts.retired, 0);
+    assert_int_equal(groups[GROUP_ALL].charged, 0);
     assert_int_equal(unit_frames_unused(), unused_before);
     return 0;
+}
+
+void unit_swap(uint32_t slots)
+{
+    assert_true(slots <= UNIT_SLOTS);
+    swap_counts.total = slots;
+}
+
+struct group *unit_group(struct space *space, const char *policy, uint32_t limit)
+{
+    struct group *group = group_create();
+    assert_non_null(group);
+    policy_change(group, policy_find(policy));
+    assert_int_equal(group_limit(group, limit), 0);
+    space->group = group_index(group);
+    if (frame_same(root_loaded(), space->root))
+        space_load(space);
+    return group;
+}
+
+void unit_group_end(struct group *group)
+{
+    group_destroy(group, &groups[GROUP_ALL]);
 }
 
 struct space *unit_space(void)
@@ -149,6 +178,19 @@ frame_t unit_frame(struct space *space, uintptr_t address)
     return view.frame;
 }
 
+bool unit_is(struct space *space, uintptr_t address, enum frame_state state)
+{
+    page_t page = unit_page(space, address);
+    return page_is(page) && frame_is(page_get(page)->frame) &&
+           frame_get(page_get(page)->frame)->state == state;
+}
+
+bool unit_has_slot(struct space *space, uintptr_t address)
+{
+    page_t page = unit_page(space, address);
+    return page_is(page) && slot_is(page_get(page)->slot);
+}
+
 int test_frame(void);
 int test_page(void);
 int test_region(void);
@@ -164,15 +206,17 @@ int test_oom(void);
 int test_slab(void);
 int test_audit(void);
 int test_inject(void);
+int test_evict(void);
 
 int main(void)
 {
     choice_seed(1);
-    machine_start(UNIT_FRAMES, 0);
+    machine_start(UNIT_FRAMES, UNIT_SLOTS);
     int (*const groups[])(void) = {
         test_frame,   test_page,  test_region, test_table,   test_mapper,
         test_machine, test_fault, test_fork,   test_protect, test_object,
         test_sleep,   test_oom,   test_slab,   test_audit,   test_inject,
+        test_evict,
     };
     /* What a failed test leaves behind would only make others fail. */
     int failed = 0;

@@ -15,10 +15,12 @@
 #include "lib/errno.h"
 #include "mm/lock.h"
 #include "mm/mm.h"
+#include "mm/swap.h"
 #include "tests/host/above.h"
 #include "tests/host/machine.h"
 
 #define UNIT_FRAMES 2048
+#define UNIT_SLOTS  1024
 
 int unit_setup(void **state);
 int unit_teardown(void **state);
@@ -35,6 +37,12 @@ uint32_t unit_frames_unused(void);
 
 /* A new space, loaded. */
 struct space *unit_space(void);
+/* For this test there are so many slots (UNIT_SLOTS at most); without it there are none. */
+void unit_swap(uint32_t slots);
+/* A new group; the space's faults are charged to it from now on. */
+struct group *unit_group(struct space *space, const char *policy, uint32_t limit);
+/* It ends, and takes nothing with it. */
+void unit_group_end(struct group *group);
 /* Promise pages at exactly this address; fails the test if it cannot. */
 void unit_map(struct space *space, uintptr_t address, size_t pages, unsigned access);
 void unit_map_object(struct space *space, uintptr_t address, size_t pages, unsigned access,
@@ -60,5 +68,8 @@ void unit_expect_none(struct space *space, uintptr_t address, unsigned access);
 /* The frame and the page behind an address; NONE when it is not resident. */
 frame_t unit_frame(struct space *space, uintptr_t address);
 page_t unit_page(struct space *space, uintptr_t address);
+/* Whether it is RESIDENT, kept on the free list, BUSY; or has a slot. */
+bool unit_is(struct space *space, uintptr_t address, enum frame_state state);
+bool unit_has_slot(struct space *space, uintptr_t address);
 
 #endif
