@@ -82,18 +82,30 @@ static bool fork_region(struct space *parent, struct space *child, struct region
     return true;
 }
 
+/* All the tables that the copy can need are there before it begins: it does not sleep. But
+ * this may, and the parent's other threads build more meanwhile. */
+static bool fork_reserve(const struct space *parent)
+{
+    uint32_t tables;
+    do {
+        tables = parent->tables;
+        if (!memory_reserve(tables))
+            return false;
+    } while (parent->tables > tables);
+    return true;
+}
+
 struct space *space_fork(struct space *parent)
 {
     struct space *child = space_create();
     if (child == NULL)
         return NULL;
+    mm_lock();
+    bool copied = fork_reserve(parent);
     child->heap_start = parent->heap_start;
     child->heap_end = parent->heap_end;
     child->stack_limit = parent->stack_limit;
     child->group = parent->group;
-    mm_lock();
-    /* All the tables that the copy can need are there before it begins: it does not sleep. */
-    bool copied = memory_reserve(parent->tables);
     trace(TRACE_FORK, parent->id, 0, PAGE_NONE, FRAME_NONE, child->id);
     struct flush flush;
     flush_begin(&flush, parent);
