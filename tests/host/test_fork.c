@@ -259,6 +259,58 @@ static void fork_fails_whole(void **state)
     space_release(parent);
 }
 
+static struct space *born;
+static bool forked;
+
+static void fork_late(struct thread *self)
+{
+    born = space_fork(self->space);
+    forked = true;
+}
+
+/* Whoever forks may have to wait for frames for the tables; another thread of the same
+ * program goes on meanwhile, and the child is what the program is at the end of it. */
+static void fork_waits_for_its_tables(void **state)
+{
+    (void)state;
+    static frame_t taken[UNIT_FRAMES];
+    unsigned count = 0;
+    begin(1);
+    parent->heap_start = parent->heap_end = 2 * HERE;
+    while (frame_counts.free > frame_watermarks.reserve + 6)
+        taken[count++] = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
+    struct space *other = unit_space(); /* the one to be chosen, should somebody have to go */
+    parent->essential = true;
+    space_load(parent);
+    forked = false;
+    struct thread *thread = thread_create(parent, fork_late);
+    thread_resume(thread);
+    assert_false(forked);
+    struct group *group = group_create();
+    group_join(parent, group);
+    assert_int_equal(space_heap(parent, 2 * HERE + PAGES(3), PAGES(8)),
+                     2 * HERE + PAGES(3));
+    for (unsigned i = 0; i < 60; i++)
+        frame_free(taken[--count]);
+    for (unsigned i = 1; i < 8; i++) { /* more tables than it has waited for */
+        unit_map(parent, HERE + i * TABLE_SPAN, 1, R | W);
+        unit_write(parent, HERE + i * TABLE_SPAN, i);
+    }
+    while (!forked)
+        host_step();
+    assert_non_null(born);
+    assert_int_equal(born->heap_end, parent->heap_end);
+    assert_int_equal(born->group, group_index(group));
+    assert_int_equal(born->tables, parent->tables);
+    assert_int_equal(mm_audit(), 0);
+    while (count > 0)
+        frame_free(taken[--count]);
+    space_release(born);
+    space_release(other);
+    space_release(parent);
+    group_destroy(group, &groups[GROUP_ALL]);
+}
+
 int test_fork(void)
 {
     const struct CMUnitTest fork_cow[] = {
@@ -275,6 +327,7 @@ int test_fork(void)
         UNIT_TEST(rights_and_names_are_inherited),
         UNIT_TEST(heap_and_stack_are_inherited),
         UNIT_TEST(fork_fails_whole),
+        UNIT_TEST(fork_waits_for_its_tables),
     };
     return cmocka_run_group_tests(fork_cow, NULL, NULL);
 }
