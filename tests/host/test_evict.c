@@ -1,5 +1,6 @@
 /* tests/host/test_evict.c - a page loses its frame, and gets one again. */
 #include "mm/evict.h"
+#include "mm/laundry.h"
 #include "tests/host/unit.h"
 
 #include <string.h>
@@ -42,7 +43,7 @@ static void busy_while_it_is_written(void **state)
     host_swap.instant = 0;
     uint64_t writes = host_swap.writes;
     mm_lock();
-    assert_int_equal(reclaim(group), RECLAIM_STARTED);
+    assert_int_equal(reclaim(group, false), RECLAIM_STARTED);
     mm_unlock();
     assert_int_equal(host_swap.writes, writes + 1);
     assert_int_equal(frame_get(frame)->state, FRAME_BUSY);
@@ -54,12 +55,12 @@ static void busy_while_it_is_written(void **state)
     assert_int_equal(machine_rights(HERE), 0);
     assert_int_equal(space_resident(space), 0);
     assert_int_equal(space_page_resident(space, HERE), 0);
-    assert_int_equal(evict_writing, 1);
+    assert_int_equal(laundry_count, 1);
     assert_int_equal(mm_audit(), 0);
     mm_lock();
-    evict_wait();
+    laundry_wait();
     mm_unlock();
-    assert_int_equal(evict_writing, 0);
+    assert_int_equal(laundry_count, 0);
     assert_int_equal(frame_get(frame)->state, FRAME_FREE);
     assert_int_equal(frame_get(frame)->pins, 0);
     assert_int_equal(group->charged, 0);
@@ -87,7 +88,7 @@ static void a_fault_waits_for_the_write(void **state)
     frame_t frame = unit_frame(space, HERE);
     host_swap.instant = 0;
     mm_lock();
-    assert_int_equal(reclaim(group), RECLAIM_STARTED);
+    assert_int_equal(reclaim(group, false), RECLAIM_STARTED);
     mm_unlock();
     struct thread *thread = thread_create(space, touch_late);
     thread_resume(thread);
