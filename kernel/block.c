@@ -61,13 +61,19 @@ static void block_count(struct block_device *device, const struct block_request 
         count->bytes += request->length;
 }
 
+/* The request, and those that were asked for together with it. */
 static void block_complete(struct block_device *device, struct block_request *request,
                            uint64_t time)
 {
-    request->error = block_transfer(device, request);
-    block_count(device, request, time);
-    request->complete = true;
-    request->done(request);
+    while (request) {
+        struct block_request *together = request->together; /* `done` ends the request */
+
+        request->error = block_transfer(device, request);
+        block_count(device, request, time);
+        request->complete = true;
+        request->done(request);
+        request = together;
+    }
 }
 
 static void block_interrupt(void *argument);

@@ -57,9 +57,10 @@ struct block_request {
     int error; /* when done: 0 or -EIO */
     bool complete;
     void (*done)(struct block_request *request);
-    void *context;              /* the submitter's */
-    struct block_request *next; /* the device's */
-    uint64_t due;               /* the device's */
+    void *context;                  /* the submitter's */
+    struct block_request *together; /* another, served in the same service time, or NULL */
+    struct block_request *next;     /* the device's */
+    uint64_t due;                   /* the device's */
 };
 
 void block_submit(struct block_request *request);

@@ -10,12 +10,13 @@
  *     5. the frame is FREE, but keeps its page until it is used again: a fault before that
  *        rescues it, without reading anything
  *
- * Nothing here allocates memory: the writes' requests are a fixed array. */
+ * Nothing here allocates memory. */
 #include "mm/evict.h"
 
 #include "mm/above.h"
 #include "mm/flush.h"
 #include "mm/harvest.h"
+#include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/policy.h"
@@ -23,24 +24,7 @@
 #include "mm/swap.h"
 #include "mm/trace.h"
 
-#define WRITES_MAX 32
-
-/* A page on its way to its slot. */
-static struct write {
-    struct block_request request;
-    page_t page; /* PAGE_NONE: not in use */
-    bool retried;
-} writes[WRITES_MAX];
-
-uint32_t evict_writing;
-static uint32_t writes_ended; /* of those, complete and not reaped */
 struct evict_counts evict_counts;
-
-void evict_start(void)
-{
-    for (unsigned i = 0; i < WRITES_MAX; i++)
-        writes[i].page = PAGE_NONE;
-}
 
 /* --- Step 2: out of every space ------------------------------------------------------- */
 
@@ -101,114 +85,23 @@ static void evict_readmit(frame_t frame)
     above_wake(f);
 }
 
-/* --- Step 4: writing ------------------------------------------------------------------- */
-
-static void write_done(struct block_request *request)
+void evict_written(frame_t frame, bool written)
 {
-    request->complete = true;
-    writes_ended++;
-    above_wake(frame_get(request->frame));
-    above_wake(&evict_writing);
-    if (frame_waiters)
-        above_wake(&frame_counts);
-}
-
-static void write_submit(struct write *write)
-{
-    struct page *page = page_get(write->page);
-    swap_submit(&write->request, page->frame, page->slot, true, write_done);
-}
-
-/* The device refused: that slot is never used again; another may do. */
-static bool write_retry(struct write *write)
-{
-    struct page *page = page_get(write->page);
-    swap_counts.write_errors++;
-    above_message("swap: writing slot %u failed; it is used no more", page->slot.number);
-    slot_retire(page->slot);
-    page->slot = page->holders > 0 ? slot_take() : SLOT_NONE;
-    if (!slot_is(page->slot))
-        return false;
-    write_submit(write);
-    return true;
-}
-
-static void write_finish(struct write *write)
-{
-    page_t id = write->page;
-    frame_t frame = write->request.frame;
-    bool failed = write->request.error != 0;
-    writes_ended--;
-    if (failed && write_retry(write))
-        return;
-    write->page = PAGE_NONE;
-    evict_writing--;
-    frame_unpin(frame);
-    if (!failed) {
-        frame_get(frame)->dirty = false;
-        swap_counts.written++;
-        groups[frame_get(frame)->group].written++;
-    }
-    if (page_get(id)->holders == 0) {
-        page_end_alone(id);
+    page_t page = frame_get(frame)->page;
+    if (page_get(page)->holders == 0) {
+        page_end_alone(page);
         above_wake(frame_get(frame));
-    } else if (failed) {
-        evict_readmit(frame);
-    } else {
+    } else if (written) {
         evict_free(frame);
+    } else {
+        evict_readmit(frame);
     }
-}
-
-void evict_reap(void)
-{
-    mm_assert_locked();
-    for (unsigned i = 0; writes_ended > 0 && i < WRITES_MAX; i++) {
-        while (page_is(writes[i].page) && writes[i].request.complete)
-            write_finish(&writes[i]);
-    }
-}
-
-void evict_wait(void)
-{
-    if (evict_writing > 0 && writes_ended == 0)
-        above_sleep(&evict_writing);
-    evict_reap();
-}
-
-void frame_wait(frame_t frame)
-{
-    above_sleep(frame_get(frame));
-    evict_reap();
-}
-
-static struct write *write_take(void)
-{
-    for (unsigned i = 0; i < WRITES_MAX; i++) {
-        if (!page_is(writes[i].page))
-            return &writes[i];
-    }
-    return NULL;
-}
-
-/* Begin to write a page that is in no space any more. False: no slot is to be had. */
-static bool write_begin(struct write *write, frame_t frame)
-{
-    struct page *page = page_get(frame_get(frame)->page);
-    if (!slot_is(page->slot))
-        page->slot = slot_take();
-    if (!slot_is(page->slot))
-        return false;
-    write->page = frame_get(frame)->page;
-    frame_pin(frame);
-    evict_writing++;
-    write_submit(write);
-    return true;
 }
 
 /* --- All of it -------------------------------------------------------------------------- */
 
 /* True: the frame is free, or its write is under way. */
-static bool evict(frame_t frame, struct write *write)
+static bool evict(frame_t frame)
 {
     struct frame *f = frame_get(frame);
     bool modified = harvest_modified(frame);
@@ -228,17 +121,16 @@ static bool evict(frame_t frame, struct write *write)
         evict_free(frame);
         return true;
     }
-    if (write_begin(write, frame))
+    if (laundry_write(frame))
         return true;
     evict_readmit(frame);
     return false;
 }
 
-static enum reclaim reclaim_round(struct group *group)
+static enum reclaim reclaim_round(struct group *group, bool cluster)
 {
     for (uint32_t tried = group->charged; tried > 0; tried--) {
-        struct write *write = write_take();
-        if (write == NULL)
+        if (laundry_full())
             return RECLAIM_WAIT;
         frame_t victim = group->policy->victim(group);
         if (!frame_is(victim))
@@ -246,22 +138,24 @@ static enum reclaim reclaim_round(struct group *group)
         group->scanned++;
         evict_counts.scanned++;
         uintptr_t address = group->watched ? page_address(frame_get(victim)->page) : 0;
-        if (evict(victim, write)) {
+        if (evict(victim)) {
             if (group->watched)
                 above_evicted(group_index(group), address);
-            evict_reap();
+            if (!cluster)
+                laundry_send();
+            laundry_reap();
             return frame_get(victim)->state == FRAME_FREE ? RECLAIM_FREED : RECLAIM_STARTED;
         }
     }
-    return evict_writing > 0 ? RECLAIM_WAIT : RECLAIM_NOTHING;
+    return laundry_count > 0 ? RECLAIM_WAIT : RECLAIM_NOTHING;
 }
 
-enum reclaim reclaim(struct group *group)
+enum reclaim reclaim(struct group *group, bool cluster)
 {
     mm_assert_locked();
-    evict_reap();
+    laundry_reap();
     harvest_begin();
-    enum reclaim result = reclaim_round(group);
+    enum reclaim result = reclaim_round(group, cluster);
     harvest_end();
     return result;
 }

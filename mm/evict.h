@@ -9,14 +9,15 @@
 
 enum reclaim {
     RECLAIM_FREED,   /* a frame of the group has come free */
-    RECLAIM_STARTED, /* one will, when its page has been written: evict_wait() */
+    RECLAIM_STARTED, /* one will, when its page has been written: laundry_wait() */
     RECLAIM_WAIT,    /* none can go until a write that is under way has ended */
     RECLAIM_NOTHING, /* none can go */
 };
 
 /* Have the group's policy choose a victim, and evict it. Victims that cannot go are
- * readmitted, at most one round. Does not sleep. The lock is held, as for all here. */
-enum reclaim reclaim(struct group *group);
+ * readmitted, at most one round. With `cluster`, a write may be held back until others come
+ * along (laundry_send). Does not sleep. The lock is held, as for all here. */
+enum reclaim reclaim(struct group *group, bool cluster);
 
 /* Since the kernel's start, for all groups together. */
 extern struct evict_counts {
@@ -25,14 +26,9 @@ extern struct evict_counts {
     uint64_t refaulted; /* pages with a slot that came back, from it or rescued */
 } evict_counts;
 
-/* Finish the writes that have come to their end: their frames become free. */
-void evict_reap(void);
-/* Sleep until some write has ended, and reap. At once when none is under way. */
-void evict_wait(void);
-extern uint32_t evict_writing; /* writes under way */
-
-/* Once, at the beginning. */
-void evict_start(void);
+/* For mm/laundry.c: the write of an evicted page has ended; the frame comes free, or back if
+ * the page could not be written. */
+void evict_written(frame_t frame, bool written);
 
 /* --- In ----------------------------------------------------------------------------- */
 

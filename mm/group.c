@@ -9,6 +9,7 @@
 #include "mm/above.h"
 #include "mm/evict.h"
 #include "mm/harvest.h"
+#include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/policy.h"
 #include "mm/space.h"
@@ -124,11 +125,11 @@ static int group_shrink(struct group *group, uint32_t most)
     while (group->charged > most) {
         if (above_dying())
             return -EINTR;
-        enum reclaim result = reclaim(group);
+        enum reclaim result = reclaim(group, false);
         if (result == RECLAIM_NOTHING)
             return -ENOMEM;
         if (result != RECLAIM_FREED)
-            evict_wait();
+            laundry_wait();
     }
     return 0;
 }

@@ -1,7 +1,7 @@
 /* mm/mm.c - the beginning: two arrays, as large as memory needs them. */
 #include "mm/mm.h"
 
-#include "mm/evict.h"
+#include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/swap.h"
@@ -42,7 +42,7 @@ void mm_ready(struct block_device *swap)
 {
     if (npages > nframes)
         swap_start(swap, npages - nframes, swap_map);
-    evict_start();
+    laundry_start();
     group_start();
     zero_frame = frame_take_zeroed(FRAME_FOR_KERNEL, FRAME_KERNEL);
     if (!frame_is(zero_frame))

@@ -7,6 +7,7 @@
 #include "mm/above.h"
 #include "mm/evict.h"
 #include "mm/fault.h"
+#include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/swap.h"
@@ -44,7 +45,8 @@ static int page_read(page_t id, bool *slept)
     struct page *page = page_get(id);
     frame_t frame = page->frame;
     struct block_request request;
-    swap_submit(&request, frame, page->slot, false, page_read_done);
+    swap_request(&request, frame, page->slot, false, page_read_done);
+    block_submit(&request);
     *slept = !request.complete;
     while (!request.complete)
         above_sleep(frame_get(frame));
@@ -128,4 +130,13 @@ enum bring zeroes_fill(unsigned access, struct charge *charge, page_t *page, fra
     }
     report->kind = FAULT_ZERO_FILL;
     return page_create(charge, true, page, frame) ? BRING_RESIDENT : BRING_NO_MEMORY;
+}
+
+void frame_wait(frame_t frame)
+{
+    laundry_send(); /* it may be among the writes that are held back */
+    laundry_reap();
+    if (frame_get(frame)->state == FRAME_BUSY)
+        above_sleep(frame_get(frame));
+    laundry_reap();
 }

@@ -13,6 +13,7 @@
 #include "mm/above.h"
 #include "mm/evict.h"
 #include "mm/group.h"
+#include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/oom.h"
 
@@ -52,21 +53,22 @@ static struct group *largest_group(void)
 static bool pageout_work(void)
 {
     bool progress = false;
-    while (frame_counts.free + evict_writing < pageout_goal()) {
+    while (frame_counts.free + laundry_count < pageout_goal()) {
         uint64_t before = evict_counts.scanned;
-        enum reclaim result = reclaim(largest_group());
+        enum reclaim result = reclaim(largest_group(), true);
         pageout_counts.scanned += evict_counts.scanned - before;
         if (result == RECLAIM_NOTHING)
-            return progress;
+            break;
         progress = true;
         if (result == RECLAIM_WAIT)
-            evict_wait();
+            laundry_wait();
         else
             pageout_counts.freed++;
     }
-    while (evict_writing > 0 && frame_counts.free < pageout_goal())
-        evict_wait();
-    return true;
+    laundry_send();
+    while (laundry_count > 0 && frame_counts.free < pageout_goal())
+        laundry_wait();
+    return progress;
 }
 
 void pageoutd(void)
@@ -113,12 +115,12 @@ bool memory_reserve(uint32_t count)
 /* The group is at its limit: one of its own has to go. */
 static bool make_room(uint16_t group)
 {
-    switch (reclaim(&groups[group])) {
+    switch (reclaim(&groups[group], false)) {
     case RECLAIM_FREED:
         return true;
     case RECLAIM_STARTED:
     case RECLAIM_WAIT:
-        evict_wait();
+        laundry_wait();
         return true;
     case RECLAIM_NOTHING:
         break;
@@ -137,7 +139,7 @@ bool memory_wait(uint16_t group)
     mm_assert_locked();
     if (above_dying())
         return false;
-    evict_reap();
+    laundry_reap();
     if (groups[group].charged >= groups[group].limit)
         return make_room(group);
     /* A page may need tables, with their links, on the way to it. */
@@ -150,12 +152,12 @@ bool memory_evict(uint16_t group)
 {
     mm_assert_locked();
     bool full = groups[group].charged >= groups[group].limit;
-    switch (reclaim(full ? &groups[group] : largest_group())) {
+    switch (reclaim(full ? &groups[group] : largest_group(), false)) {
     case RECLAIM_FREED:
         return true;
     case RECLAIM_STARTED:
     case RECLAIM_WAIT:
-        evict_wait();
+        laundry_wait();
         return true;
     case RECLAIM_NOTHING:
         break;

@@ -59,7 +59,7 @@ static slot_t slot_take_back(void)
     for (uint32_t tried = 0; tried < nframes; tried++) {
         luxury_hand.number = luxury_hand.number + 1 < nframes ? luxury_hand.number + 1 : 0;
         struct frame *frame = frame_get(luxury_hand);
-        if (frame->state != FRAME_RESIDENT)
+        if (frame->state != FRAME_RESIDENT || frame->pins > 0)
             continue;
         struct page *page = page_get(frame->page);
         slot_t slot = page->slot;
@@ -108,8 +108,8 @@ void slot_retire(slot_t slot)
     swap_counts.retired++;
 }
 
-void swap_submit(struct block_request *request, frame_t frame, slot_t slot, bool write,
-                 void (*done)(struct block_request *request))
+void swap_request(struct block_request *request, frame_t frame, slot_t slot, bool write,
+                  void (*done)(struct block_request *request))
 {
     *request = (struct block_request){
         .device = swap_device,
@@ -119,7 +119,6 @@ void swap_submit(struct block_request *request, frame_t frame, slot_t slot, bool
         .write = write,
         .done = done,
     };
-    block_submit(request);
 }
 
 const void *swap_peek(slot_t slot)

@@ -28,10 +28,10 @@ struct swap_counts {
 };
 extern struct swap_counts swap_counts;
 
-/* Begin to move the page in `frame` from or to `slot`; `done` as for every block_request,
- * whose memory is the caller's. */
-void swap_submit(struct block_request *request, frame_t frame, slot_t slot, bool write,
-                 void (*done)(struct block_request *request));
+/* A request that moves the page in `frame` from or to `slot`, ready for block_submit; its
+ * memory is the caller's. */
+void swap_request(struct block_request *request, frame_t frame, slot_t slot, bool write,
+                  void (*done)(struct block_request *request));
 
 /* What the slot holds, for the audit. */
 const void *swap_peek(slot_t slot);

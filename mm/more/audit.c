@@ -197,7 +197,7 @@ static void audit_frame(frame_t at)
     if (f->state == FRAME_RESIDENT)
         audit_mappers(at);
     if (linked && slot_is(page_get(f->page)->slot) && f->state == FRAME_RESIDENT &&
-        !harvest_modified(at)) {
+        f->pins == 0 && !harvest_modified(at)) {
         const void *kept = swap_peek(page_get(f->page)->slot);
         CHECK("7", __builtin_memcmp(frame_data(at), kept, PAGE_SIZE) == 0,
               "page %u is clean, and not what slot %u holds", f->page.id,

@@ -163,7 +163,7 @@ static void request_check(const struct block_request *request)
         host_fail("slot %lu is used, and was retired", request->position / PAGE_SIZE);
 }
 
-void block_submit(struct block_request *request)
+static void submit_one(struct block_request *request)
 {
     request_check(request);
     request->device->requests++;
@@ -187,6 +187,15 @@ void block_submit(struct block_request *request)
     }
     pending = entry;
     pending_count++;
+}
+
+void block_submit(struct block_request *request)
+{
+    while (request != NULL) {
+        struct block_request *together = request->together; /* the request may end here */
+        submit_one(request);
+        request = together;
+    }
 }
 
 const void *block_peek(const struct block_device *device, uint64_t position)

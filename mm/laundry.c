@@ -1,0 +1,248 @@
+/* mm/laundry.c - modified pages are written to their slots.
+ *
+ * A page that differs from its backing must be written before its frame is used for
+ * another; of all that eviction does, this takes the time. Two things soften it. Pages that
+ * go at the same time get slots beside each other, and are written in one *cluster*: the
+ * device is asked once. And while processor and device have nothing else to do, modified
+ * pages are written ahead of need and stay where they are, clean (the textbook's list of
+ * modified pages): they can go later without being waited for.
+ *
+ * The requests are a fixed array: the path that frees memory allocates none. */
+#include "mm/laundry.h"
+
+#include "mm/above.h"
+#include "mm/evict.h"
+#include "mm/flush.h"
+#include "mm/group.h"
+#include "mm/harvest.h"
+#include "mm/lock.h"
+#include "mm/mapper.h"
+#include "mm/swap.h"
+
+#define WRITES_MAX  32
+#define CLUSTER_MAX 8
+
+/* A page on its way to its slot. */
+static struct write {
+    struct block_request request;
+    page_t page; /* PAGE_NONE: not in use */
+    bool keeps;  /* it stays resident: written ahead of need */
+} writes[WRITES_MAX];
+
+uint32_t laundry_count;
+static uint32_t writes_ended; /* of those, complete and not reaped */
+
+/* Held back: a chain of writes to slots that follow each other. */
+static struct {
+    struct write *first, *last;
+    unsigned count;
+} cluster;
+
+void laundry_start(void)
+{
+    for (unsigned i = 0; i < WRITES_MAX; i++)
+        writes[i].page = PAGE_NONE;
+}
+
+/* --- Beginning ----------------------------------------------------------------------- */
+
+static struct write *write_free(void)
+{
+    for (unsigned i = 0; i < WRITES_MAX; i++) {
+        if (!page_is(writes[i].page))
+            return &writes[i];
+    }
+    return NULL;
+}
+
+bool laundry_full(void)
+{
+    return write_free() == NULL;
+}
+
+void laundry_send(void)
+{
+    struct write *first = cluster.first;
+    cluster.first = cluster.last = NULL;
+    cluster.count = 0;
+    if (first != NULL)
+        block_submit(&first->request);
+}
+
+static void cluster_add(struct write *write)
+{
+    uint32_t slot = page_get(write->page)->slot.number;
+    bool follows = cluster.first != NULL && cluster.count < CLUSTER_MAX &&
+                   page_get(cluster.last->page)->slot.number + 1 == slot;
+    if (!follows)
+        laundry_send();
+    if (cluster.first == NULL)
+        cluster.first = write;
+    else
+        cluster.last->request.together = &write->request;
+    cluster.last = write;
+    cluster.count++;
+}
+
+static void write_done(struct block_request *request)
+{
+    request->complete = true;
+    writes_ended++;
+    above_wake(frame_get(request->frame));
+    above_wake(&laundry_count);
+    if (frame_waiters)
+        above_wake(&frame_counts);
+}
+
+/* The frame is pinned until the write has ended: it stays this page's frame. */
+static bool write_begin(frame_t frame, bool keeps)
+{
+    struct write *write = write_free();
+    struct page *page = page_get(frame_get(frame)->page);
+    if (!slot_is(page->slot))
+        page->slot = slot_take();
+    if (!slot_is(page->slot))
+        return false;
+    write->page = frame_get(frame)->page;
+    write->keeps = keeps;
+    frame_pin(frame);
+    laundry_count++;
+    swap_request(&write->request, frame, page->slot, true, write_done);
+    cluster_add(write);
+    return true;
+}
+
+bool laundry_write(frame_t frame)
+{
+    return write_begin(frame, false);
+}
+
+/* --- Ending -------------------------------------------------------------------------- */
+
+/* The device refused: that slot is never used again; another may do. */
+static bool write_retry(struct write *write)
+{
+    struct page *page = page_get(write->page);
+    swap_counts.write_errors++;
+    above_message("swap: writing slot %u failed; it is used no more", page->slot.number);
+    slot_retire(page->slot);
+    page->slot = page->holders > 0 ? slot_take() : SLOT_NONE;
+    if (!slot_is(page->slot))
+        return false;
+    swap_request(&write->request, page->frame, page->slot, true, write_done);
+    block_submit(&write->request);
+    return true;
+}
+
+static void write_finish(struct write *write)
+{
+    page_t page = write->page;
+    frame_t frame = write->request.frame;
+    bool written = write->request.error == 0;
+    writes_ended--;
+    if (!written && write_retry(write))
+        return;
+    write->page = PAGE_NONE;
+    laundry_count--;
+    if (written) {
+        swap_counts.written++;
+        groups[frame_get(frame)->group].written++;
+    }
+    if (write->keeps) {
+        frame_get(frame)->dirty |= !written;
+        page_unpin(page);
+    } else {
+        frame_get(frame)->dirty = !written;
+        frame_unpin(frame);
+        evict_written(frame, written);
+    }
+}
+
+void laundry_reap(void)
+{
+    mm_assert_locked();
+    for (unsigned i = 0; writes_ended > 0 && i < WRITES_MAX; i++) {
+        while (page_is(writes[i].page) && writes[i].request.complete)
+            write_finish(&writes[i]);
+    }
+}
+
+void laundry_wait(void)
+{
+    laundry_send();
+    if (laundry_count > 0 && writes_ended == 0)
+        above_sleep(&laundry_count);
+    laundry_reap();
+}
+
+/* --- Ahead of need --------------------------------------------------------------------- */
+
+#define LOOK_AT_MOST 64 /* frames looked at before interrupts get their turn */
+
+/* Not used since it was last looked at, and modified; in a group without a limit: the pages
+ * of others go in an order that a program may be counting. */
+static bool worth_washing(frame_t frame)
+{
+    struct frame *f = frame_get(frame);
+    if (f->state != FRAME_RESIDENT || !f->admitted || f->pins > 0 ||
+        group_limited(f->group))
+        return false;
+    for (mapper_t at = f->mappers; mapper_is(at); at = mapper_link(at)->next) {
+        if (pte_is_referenced(*mapper_entry(at)))
+            return false;
+    }
+    return harvest_modified(frame);
+}
+
+/* From here on a write to the page shows in D again. */
+static void wash(frame_t frame)
+{
+    if (!write_begin(frame, true))
+        return;
+    struct flush flush;
+    flush_begin_loaded(&flush);
+    mapper_t at = frame_get(frame)->mappers;
+    for (; mapper_is(at); at = mapper_link(at)->next) {
+        pte_clear_bits(mapper_entry(at), PTE_DIRTY);
+        flush_add(&flush, mapper_address(at));
+    }
+    flush_end(&flush);
+    frame_get(frame)->dirty = false;
+    laundry_send();
+}
+
+static bool idle_locked(void)
+{
+    static frame_t hand;
+    static uint32_t looked;  /* in vain, since the last find */
+    static uint64_t evicted; /* as it was when all was last looked at */
+    laundry_reap();
+    bool pressed = frame_counts.free < frame_counts.total / 8 &&
+                   swap_counts.used + swap_counts.retired < swap_counts.total;
+    if (!pressed || laundry_count > 0 || evicted == evict_counts.evicted)
+        return false;
+    for (unsigned i = 0; i < LOOK_AT_MOST; i++) {
+        hand.number = hand.number + 1 < nframes ? hand.number + 1 : 0;
+        if (worth_washing(hand)) {
+            looked = 0;
+            wash(hand);
+            return true;
+        }
+    }
+    looked += LOOK_AT_MOST;
+    if (looked >= nframes) {
+        looked = 0;
+        evicted = evict_counts.evicted;
+    }
+    return true;
+}
+
+bool laundry_idle(void)
+{
+    if (swap_counts.total == 0)
+        return false;
+    mm_lock();
+    bool done = idle_locked();
+    mm_unlock();
+    return done;
+}
