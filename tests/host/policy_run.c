@@ -6,7 +6,7 @@
  *
  *     POLICY FRAMES EXACT TICK REFERENCE…        EXACT: 0, 1.  TICK: faults a tick, 0: none
  *
- * a reference being a page with r or w (7w). For each, one line: faults, pages written, and
+ * a reference being a page, written unless r follows (7r). For each, one line: faults, pages written, and
  * the victims in order. tests/test_policysim.py compares them with the simulator's. */
 #include "mm/policy.h"
 
@@ -155,7 +155,7 @@ int main(int argc, char **argv)
             uint32_t id = (uint32_t)strtoul(word, &word, 10);
             if (id >= PAGES)
                 panic("page %u: there are %d", id, PAGES);
-            reference(group, id, *word == 'w');
+            reference(group, id, *word != 'r');
         }
         printf(" faults %lu writes %lu asked %lu\n", (unsigned long)group->faults,
                (unsigned long)written, (unsigned long)asked);

@@ -9,7 +9,7 @@
 
 static const char *const usage =
     "usage: policysim [options] [REFERENCE…]\n"
-    "a reference is a page, with r or w: 7 0 1r 2w\n"
+    "a reference is a page, which is written, or with r behind it read: 7 0 1r 2w\n"
     "\n"
     "the string, instead of words on the command line:\n"
     "  --file FILE              words or lines, a page and r or w; - is the standard input\n"

@@ -16,7 +16,7 @@ void add_word(Text &text, const std::string &word)
     std::string rest = number ? word.substr(digits) : word;
     if (!number || (rest != "" && rest != "r" && rest != "w"))
         throw std::invalid_argument("not a reference: " + word + " (a page, with r or w: 7, 1r, 2w)");
-    text.add(name, rest == "w");
+    text.add(name, rest != "r");
 }
 
 // Words as above, by blanks or lines; `r` or `w` may stand alone behind a page, as exact
