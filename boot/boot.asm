@@ -1,44 +1,16 @@
 ; boot/boot.asm - from the loader's 32-bit world into 64-bit C.
 ;
-; Both loaders enter in 32-bit protected mode without paging: GRUB by the multiboot2 header,
-; `qemu -kernel` by the PVH note. Here the processor is asked whether it can do what we need
-; (long mode, no-execute); then temporary page tables map the first 4 GiB three times, where
-; they are (we are running there), at the direct map, and the first GiB at KERNEL_BASE; and
-; with paging on we jump to the top of the address space. The order of switching on is
-; that of Intel SDM 3A, 10.8.5.
+; Both loaders enter in 32-bit protected mode without paging (boot/headers.asm says where).
+; Temporary page tables map the first 4 GiB three times, where they are (we are running
+; there), at the direct map, and the first GiB at the top of the address space; and with
+; paging on we jump up there. The order of switching on is that of Intel SDM 3A, 10.8.5.
 
-KERNEL_BASE equ 0xffffffff80000000
-COM1        equ 0x3f8
-VGA         equ 0xb8000
-DEBUG_EXIT  equ 0xf4
-PVH_MAGIC   equ 0x336ec578
+PVH_MAGIC equ 0x336ec578
 
 extern boot_start
+extern processor_check                  ; boot/check.asm: goes on only with what we need
 extern stacks_start
 extern timer_entry_tsc
-
-; ---------------------------------------------------------------- headers
-
-section .multiboot2 progbits alloc noexec nowrite align=8
-header:
-    dd 0xe85250d6                       ; magic (Multiboot2 3.1.1)
-    dd 0                                ; architecture: i386, 32-bit protected mode
-    dd header_end - header
-    dd -(0xe85250d6 + (header_end - header))
-    dw 4, 1                             ; console flags, optional
-    dd 12
-    dd 2                                ; a text screen suits us
-    align 8
-    dw 6, 0                             ; modules on page boundaries
-    dd 8
-    dw 0, 0                             ; end
-    dd 8
-header_end:
-
-section .note.pvh note alloc noexec nowrite align=4
-    dd 4, 4, 18                         ; name size, value size, XEN_ELFNOTE_PHYS32_ENTRY
-    db "Xen", 0
-    dd boot_pvh
 
 ; ---------------------------------------------------------------- 32 bits
 
@@ -46,6 +18,7 @@ section .boot progbits alloc exec nowrite align=16
 bits 32
 
 global boot_multiboot2
+global boot_pvh
 boot_pvh:
     mov eax, PVH_MAGIC
 boot_multiboot2:
@@ -76,32 +49,6 @@ boot_multiboot2:
     lgdt [gdt_pointer]
     jmp 0x08:boot_64
 
-; Go on only with CPUID, long mode and no-execute.
-processor_check:
-    pushfd                              ; CPUID is there if EFLAGS.ID can be changed
-    pop eax
-    mov ecx, eax
-    xor eax, 1 << 21
-    push eax
-    popfd
-    pushfd
-    pop eax
-    cmp eax, ecx
-    mov ebp, text_no_long_mode
-    je refuse
-    mov eax, 0x80000000
-    cpuid
-    cmp eax, 0x80000001
-    jb refuse
-    mov eax, 0x80000001
-    cpuid
-    test edx, 1 << 29                   ; LM
-    jz refuse
-    mov ebp, text_no_nx
-    test edx, 1 << 20                   ; NX
-    jz refuse
-    ret
-
 ; The memory at `root` and behind is zero: the loader clears what the file does not fill.
 tables_build:
     mov dword [root], low_4g + 3                   ; 3: present, writable
@@ -126,53 +73,6 @@ tables_build:
     cmp ecx, 4 * 512
     jb .entry
     ret
-
-; Say the text at EBP on the serial line and the screen, and stop for good.
-refuse:
-    mov dx, COM1 + 3                    ; 115,200 baud, 8 bits
-    mov al, 0x80
-    out dx, al
-    mov dx, COM1
-    mov al, 1
-    out dx, al
-    inc dx
-    xor al, al
-    out dx, al
-    mov dx, COM1 + 3
-    mov al, 3
-    out dx, al
-    mov edi, VGA
-    mov ah, 0x4f                        ; white on red
-.next:
-    mov dx, COM1 + 5
-    mov ecx, 100000                     ; a line that nobody has is never ready
-.wait:
-    in al, dx
-    test al, 0x20
-    loopz .wait
-    mov al, [ebp]
-    inc ebp
-    test al, al
-    jz .stop
-    mov dx, COM1
-    out dx, al
-    cmp al, 10
-    je .next
-    mov [edi], ax
-    add edi, 2
-    jmp .next
-.stop:
-    mov al, 1                           ; ends QEMU like a panic
-    out DEBUG_EXIT, al
-.halt:
-    cli
-    hlt
-    jmp .halt
-
-text_no_long_mode:
-    db "faultline: this processor has no 64-bit mode (long mode); stopped", 10, 0
-text_no_nx:
-    db "faultline: this processor cannot forbid execution (no NX); stopped", 10, 0
 
 align 8
 gdt:
