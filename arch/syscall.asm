@@ -1,0 +1,56 @@
+; arch/syscall.asm - SYSCALL: the fast way in, and SYSRET, the fast way out where it is safe.
+;
+; SYSCALL pushes nothing: the return address comes in RCX, the flags in R11, and the stack is
+; still the user's (SDM 2B, SYSCALL). The frame is completed by hand; the rest is as for any
+; trap (arch/entry.asm).
+
+%include "arch/frame.inc"
+
+extern tss
+extern syscall_user_rsp
+extern return_work
+extern kernel_syscall
+extern kernel_return_work
+extern trap_leave
+
+section .text progbits alloc exec nowrite align=64
+
+global syscall_entry
+syscall_entry:
+    mov [rel syscall_user_rsp], rsp
+    mov rsp, [rel tss + 4]              ; RSP0
+    push SELECTOR_USER_DATA
+    push qword [rel syscall_user_rsp]
+    push r11                            ; SYSCALL keeps RFLAGS in R11, RIP in RCX
+    push SELECTOR_USER_CODE
+    push rcx
+    push rax
+    push VECTOR_SYSCALL
+    PUSH_REGISTERS
+    mov rdi, rsp
+    call kernel_syscall
+
+syscall_return:
+    cmp dword [rel return_work], 0
+    jne syscall_work
+    ; SYSRET takes RIP from RCX and RFLAGS from R11: only if the frame still says so
+    ; (a signal or exec may have rewritten it), if the address is canonical (SYSRET would
+    ; fault in ring 0, on the user's stack), and without TF and RF, which it mistreats.
+    mov rcx, [rsp + FRAME_RIP]
+    mov r11, [rsp + FRAME_RFLAGS]
+    cmp rcx, [rsp + FRAME_RCX]
+    jne trap_leave
+    cmp r11, [rsp + FRAME_R11]
+    jne trap_leave
+    test r11d, RFLAGS_TF | RFLAGS_RF
+    jnz trap_leave
+    shr rcx, 47
+    jnz trap_leave
+    POP_REGISTERS
+    mov rsp, [rsp + POPPED_RSP]
+    o64 sysret
+
+syscall_work:
+    mov rdi, rsp
+    call kernel_return_work
+    jmp syscall_return
