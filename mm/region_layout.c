@@ -1,0 +1,174 @@
+/* mm/region_layout.c - the layout of a space: regions cut, joined, grown, and room found.
+ *
+ * What a call like munmap or mprotect names is rarely a whole region. So regions are cut
+ * where the range begins and ends, the whole ones within are changed, and afterwards
+ * neighbours that say the same are joined again: a program that changes its mind a thousand
+ * times leaves no thousand pieces. */
+#include "mm/region.h"
+
+#include "lib/errno.h"
+
+/* --- Splitting and joining ---------------------------------------------------------- */
+
+void region_split(struct space *space, struct region *region, uintptr_t address,
+                  struct region *rest)
+{
+    ASSERT(address > region->start && address < region->end);
+    uint32_t index = region_index(region, address);
+    *rest = *region;
+    rest->start = address;
+    rest->index = index;
+    if (rest->object != NULL)
+        object_hold(rest->object);
+    space->promised -= region->end - address;
+    region->end = address;
+    region_insert(space, rest);
+}
+
+bool region_join_next(struct space *space, struct region *region)
+{
+    struct region *next = region->next;
+    if (next == NULL || region->end != next->start || region->access != next->access ||
+        region->access_max != next->access_max || region->shared != next->shared ||
+        region->wired != next->wired || region->grows_down != next->grows_down ||
+        region->object != next->object)
+        return false;
+    if (region->object != NULL && region_index(region, next->start) != next->index)
+        return false;
+    uintptr_t end = next->end;
+    region_remove(space, next);
+    region_destroy(next);
+    space->promised += end - region->end;
+    region->end = end;
+    return true;
+}
+
+/* --- Cutting, joining ---------------------------------------------------------------- */
+
+/* Spare regions for cutting a range out of the middle of one: two at most. */
+struct spares {
+    struct region *region[2];
+    unsigned count;
+};
+
+static bool spares_get(struct spares *spares)
+{
+    spares->count = 2;
+    spares->region[0] = region_create();
+    spares->region[1] = region_create();
+    if (spares->region[0] != NULL && spares->region[1] != NULL)
+        return true;
+    for (unsigned i = 0; i < 2; i++) {
+        if (spares->region[i] != NULL)
+            region_destroy(spares->region[i]);
+    }
+    return false;
+}
+
+static void spares_put_back(struct spares *spares)
+{
+    while (spares->count > 0)
+        region_destroy(spares->region[--spares->count]);
+}
+
+/* Does a region reach across `address`? Then a cut there needs a spare. */
+static bool cuts(struct space *space, uintptr_t address)
+{
+    struct region *region = region_at_or_above(space, address);
+    return region != NULL && region->start < address;
+}
+
+static void cut(struct space *space, uintptr_t address, struct spares *spares)
+{
+    struct region *region = region_at_or_above(space, address);
+    if (region != NULL && region->start < address)
+        region_split(space, region, address, spares->region[--spares->count]);
+}
+
+/* Cut so that no region reaches across either end of [start, end). -ENOMEM: untouched. */
+int region_isolate(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct spares spares;
+    if (!cuts(space, start) && !cuts(space, end))
+        return 0;
+    if (!spares_get(&spares))
+        return -ENOMEM;
+    cut(space, start, &spares);
+    cut(space, end, &spares);
+    spares_put_back(&spares);
+    return 0;
+}
+
+void region_join_range(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct region *region = region_at_or_above(space, start);
+    if (region != NULL && region->previous != NULL)
+        region = region->previous;
+    while (region != NULL && region->start < end) {
+        if (!region_join_next(space, region))
+            region = region->next;
+    }
+}
+
+bool region_covered(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct region *region = region_at_or_above(space, start);
+    for (uintptr_t at = start; at < end; region = region->next) {
+        if (region == NULL || region->start > at)
+            return false;
+        at = region->end;
+    }
+    return true;
+}
+
+/* --- Finding room ------------------------------------------------------------------- */
+
+bool region_is_free(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct region *region = region_at_or_above(space, start);
+    return region == NULL || end <= region->start;
+}
+
+uintptr_t region_gap(struct space *space, size_t length)
+{
+    uintptr_t end = REGION_TOP;
+    struct region *above = region_at_or_above(space, end);
+    struct region *region = above != NULL ? above->previous : space->last;
+    if (above != NULL && above->start < end)
+        end = above->start;
+    for (; region != NULL; region = region->previous) {
+        if (region->end <= end && end - region->end >= length)
+            return end - length;
+        if (region->start < end)
+            end = region->start;
+    }
+    return end >= REGION_BOTTOM + length ? end - length : 0;
+}
+
+/* --- Growing, rights --------------------------------------------------------------------------- */
+
+unsigned region_page_access(const struct region *region, page_t page)
+{
+    unsigned access = region->access;
+    if (!region->shared &&
+        (!page_is(page) || page_get(page)->object != NULL || page_get(page)->holders > 1))
+        access &= ~ACCESS_WRITE;
+    if (region->wired && page_is(page))
+        access |= ACCESS_WIRED;
+    return access;
+}
+
+/* The stack's region grows down to what is touched, as far as its limit allows and nothing
+ * else comes near. */
+struct region *region_grow_stack(struct space *space, uintptr_t address)
+{
+    const uintptr_t gap = 256 * PAGE_SIZE;
+    struct region *region = region_at_or_above(space, address);
+    if (region == NULL || !region->grows_down || address < space->stack_limit)
+        return NULL;
+    if (region->previous != NULL && address < region->previous->end + gap)
+        return NULL;
+    space->promised += region->start - address;
+    region->start = address;
+    return region;
+}
