@@ -16,46 +16,27 @@
 #include "mm/above.h"
 #include "mm/page.h"
 #include "mm/pageoutd.h"
+#include "mm/queue.h"
 
 struct frame *frames;
 uint32_t nframes;
 struct frame_counts frame_counts;
-struct frame_watermarks frame_watermarks;
 bool frame_junk;
 uint32_t frame_fail_after;
 uint32_t frame_waiters;
 
-struct frame_list {
-    frame_t head, tail;
-};
+static struct frame_queue lists[FRAME_LISTS] = {QUEUE_EMPTY, QUEUE_EMPTY, QUEUE_EMPTY};
 
-static struct frame_list list_plain = {FRAME_NONE, FRAME_NONE};
-static struct frame_list list_kept = {FRAME_NONE, FRAME_NONE};
-static struct frame_list list_zeroed = {FRAME_NONE, FRAME_NONE};
-
-static void list_append(struct frame_list *list, frame_t frame)
-{
-    frame_get(frame)->next = FRAME_NONE;
-    frame_get(frame)->previous = list->tail;
-    if (frame_is(list->tail))
-        frame_get(list->tail)->next = frame;
-    else
-        list->head = frame;
-    list->tail = frame;
-}
-
-static void list_remove(struct frame_list *list, frame_t frame)
-{
-    struct frame *f = frame_get(frame);
-    *(frame_is(f->previous) ? &frame_get(f->previous)->next : &list->head) = f->next;
-    *(frame_is(f->next) ? &frame_get(f->next)->previous : &list->tail) = f->previous;
-}
-
-static struct frame_list *list_of(frame_t frame)
+static struct frame_queue *list_of(frame_t frame)
 {
     if (page_is(frame_get(frame)->page))
-        return &list_kept;
-    return frame_get(frame)->zeroed ? &list_zeroed : &list_plain;
+        return &lists[FRAME_LIST_KEPT];
+    return &lists[frame_get(frame)->zeroed ? FRAME_LIST_ZEROED : FRAME_LIST_PLAIN];
+}
+
+const struct frame_queue *frame_list(enum frame_list list)
+{
+    return &lists[list];
 }
 
 void frame_give(frame_t first, frame_t end)
@@ -64,7 +45,7 @@ void frame_give(frame_t first, frame_t end)
         ASSERT(frame_get(frame)->state == FRAME_KERNEL);
         frame_get(frame)->state = FRAME_FREE;
         frame_get(frame)->page = PAGE_NONE;
-        list_append(&list_plain, frame);
+        queue_append(&lists[FRAME_LIST_PLAIN], frame);
         frame_counts.total++;
         frame_counts.free++;
     }
@@ -84,7 +65,7 @@ static void frame_leave(frame_t frame)
 {
     struct frame *f = frame_get(frame);
     ASSERT(f->state == FRAME_FREE && f->pins == 0);
-    list_remove(list_of(frame), frame);
+    queue_remove(list_of(frame), frame);
     frame_counts.free--;
     frame_counts.zeroed -= f->zeroed;
     frame_counts.kept -= page_is(f->page);
@@ -110,24 +91,24 @@ static frame_t frame_begin(frame_t frame, enum frame_state state)
 }
 
 /* The head of the first list that has one. */
-static frame_t list_first(const struct frame_list *a, const struct frame_list *b,
-                          const struct frame_list *c)
+static frame_t first_of(enum frame_list a, enum frame_list b, enum frame_list c)
 {
-    return frame_is(a->head) ? a->head : frame_is(b->head) ? b->head : c->head;
+    return lists[a].count ? lists[a].head : lists[b].count ? lists[b].head : lists[c].head;
 }
 
 frame_t frame_take(enum frame_use use, enum frame_state state)
 {
     if (!frame_granted(use))
         return FRAME_NONE;
-    return frame_begin(list_first(&list_plain, &list_zeroed, &list_kept), state);
+    return frame_begin(first_of(FRAME_LIST_PLAIN, FRAME_LIST_ZEROED, FRAME_LIST_KEPT),
+                       state);
 }
 
 frame_t frame_take_zeroed(enum frame_use use, enum frame_state state)
 {
     if (!frame_granted(use))
         return FRAME_NONE;
-    frame_t frame = list_first(&list_zeroed, &list_plain, &list_kept);
+    frame_t frame = first_of(FRAME_LIST_ZEROED, FRAME_LIST_PLAIN, FRAME_LIST_KEPT);
     bool zeroed = frame_is(frame) && frame_get(frame)->zeroed;
     frame_begin(frame, state);
     if (frame_is(frame) && !zeroed)
@@ -149,10 +130,10 @@ void frame_rescue(frame_t frame)
 void frame_forget(frame_t frame)
 {
     ASSERT(frame_get(frame)->state == FRAME_FREE);
-    list_remove(&list_kept, frame);
+    queue_remove(&lists[FRAME_LIST_KEPT], frame);
     frame_get(frame)->page = PAGE_NONE;
     frame_counts.kept--;
-    list_append(&list_plain, frame);
+    queue_append(&lists[FRAME_LIST_PLAIN], frame);
 }
 
 void frame_free(frame_t frame)
@@ -165,7 +146,7 @@ void frame_free(frame_t frame)
     f->zeroed = f->zeroed && !page_is(f->page);
     if (frame_junk && !f->zeroed && !page_is(f->page))
         __builtin_memset(frame_data(frame), 0xdb, PAGE_SIZE);
-    list_append(list_of(frame), frame);
+    queue_append(list_of(frame), frame);
     frame_counts.free++;
     frame_counts.zeroed += f->zeroed;
     frame_counts.kept += page_is(f->page);
@@ -177,45 +158,13 @@ bool frame_zero_one(void)
 {
     if (frame_counts.zeroed >= frame_counts.total / 8)
         return false;
-    frame_t frame = list_plain.head;
+    frame_t frame = lists[FRAME_LIST_PLAIN].head;
     if (!frame_is(frame))
         return false;
-    list_remove(&list_plain, frame);
+    queue_remove(&lists[FRAME_LIST_PLAIN], frame);
     frame_clear(frame);
     frame_get(frame)->zeroed = true;
     frame_counts.zeroed++;
-    list_append(&list_zeroed, frame);
+    queue_append(&lists[FRAME_LIST_ZEROED], frame);
     return true;
-}
-
-static long list_count(const struct frame_list *list)
-{
-    long count = 0;
-    frame_t previous = FRAME_NONE;
-    for (frame_t at = list->head; frame_is(at); at = frame_get(at)->next) {
-        const struct frame *frame = frame_get(at);
-        if (frame->state != FRAME_FREE || list_of(at) != list ||
-            !frame_same(frame->previous, previous) || count > nframes)
-            return -1;
-        previous = at;
-        count++;
-    }
-    return frame_same(list->tail, previous) ? count : -1;
-}
-
-long frame_lists_count(void)
-{
-    long plain = list_count(&list_plain);
-    long kept = list_count(&list_kept);
-    long zeroed = list_count(&list_zeroed);
-    return plain < 0 || kept < 0 || zeroed < 0 ? -1 : plain + kept + zeroed;
-}
-
-void frame_watermarks_set(void)
-{
-    uint32_t total = frame_counts.total;
-    uint32_t reserve = total / 256;
-    frame_watermarks.reserve = reserve < 16 ? 16 : reserve > 256 ? 256 : reserve;
-    frame_watermarks.low = 2 * frame_watermarks.reserve;
-    frame_watermarks.high = 3 * frame_watermarks.reserve;
 }

@@ -97,8 +97,10 @@ struct frame_counts {
 };
 extern struct frame_counts frame_counts;
 
-/* For the audit: frames on the lists, every link checked; -1: a list is broken. */
-long frame_lists_count(void);
+/* The lists, to look at. */
+enum frame_list { FRAME_LIST_ZEROED, FRAME_LIST_PLAIN, FRAME_LIST_KEPT, FRAME_LISTS };
+struct frame_queue;
+const struct frame_queue *frame_list(enum frame_list list);
 
 /* Watermarks, in frames: below `reserve` users get none; pageoutd works between the
  * others. Set from the memory's size. */

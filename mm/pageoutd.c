@@ -18,9 +18,19 @@
 #include "mm/oom.h"
 
 struct pageout_counts pageout_counts;
+struct frame_watermarks frame_watermarks;
 
 static bool awake;
 static bool futile; /* the last work freed nothing, and nobody waits: wait for a reason */
+
+void frame_watermarks_set(void)
+{
+    uint32_t total = frame_counts.total;
+    uint32_t reserve = total / 256;
+    frame_watermarks.reserve = reserve < 16 ? 16 : reserve > 256 ? 256 : reserve;
+    frame_watermarks.low = 2 * frame_watermarks.reserve;
+    frame_watermarks.high = 3 * frame_watermarks.reserve;
+}
 
 void pageout_wake(void)
 {

@@ -1,8 +1,7 @@
 /* mm/policy.c - which policies there are, and what they have in common.
  *
- * Nearly all of them keep the group's frames in a queue: in order of arrival, of use, or
- * as a ring with a hand. The links are the frame's own (next, previous), so that a frame
- * can leave from anywhere at once, without searching and without memory. */
+ * Nearly all of them keep the group's frames in a queue (mm/queue.h): in order of arrival,
+ * of use, or as a ring with a hand. */
 #include "mm/policy.h"
 
 extern const struct policy policy_clock, policy_fifo, policy_clock_rm, policy_aging,
@@ -67,45 +66,4 @@ void policy_change(struct group *group, const struct policy *policy)
     for (frame_t at = {0}; at.number < nframes; at.number++)
         if (policy_has(group, at))
             policy->admit(group, at);
-}
-
-void queue_init(struct frame_queue *queue)
-{
-    queue->head = queue->tail = FRAME_NONE;
-    queue->count = 0;
-}
-
-void queue_append(struct frame_queue *queue, frame_t frame)
-{
-    queue_insert(queue, FRAME_NONE, frame);
-}
-
-void queue_prepend(struct frame_queue *queue, frame_t frame)
-{
-    queue_insert(queue, queue->head, frame);
-}
-
-void queue_insert(struct frame_queue *queue, frame_t place, frame_t frame)
-{
-    frame_t before = frame_is(place) ? frame_get(place)->previous : queue->tail;
-    frame_get(frame)->previous = before;
-    frame_get(frame)->next = place;
-    *(frame_is(before) ? &frame_get(before)->next : &queue->head) = frame;
-    *(frame_is(place) ? &frame_get(place)->previous : &queue->tail) = frame;
-    queue->count++;
-}
-
-void queue_remove(struct frame_queue *queue, frame_t frame)
-{
-    frame_t before = frame_get(frame)->previous, after = frame_get(frame)->next;
-    ASSERT(queue->count > 0);
-    *(frame_is(before) ? &frame_get(before)->next : &queue->head) = after;
-    *(frame_is(after) ? &frame_get(after)->previous : &queue->tail) = before;
-    queue->count--;
-}
-
-frame_t queue_next_round(const struct frame_queue *queue, frame_t frame)
-{
-    frame_t after = frame_get(frame)->next;
-    return frame_is(after) ? after : queue->head;
 }

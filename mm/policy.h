@@ -26,6 +26,7 @@
 
 #include "mm/group.h"
 #include "mm/page.h"
+#include "mm/queue.h"
 
 struct policy {
     const char *name;        /* as in memory.policy and --policy */
@@ -67,21 +68,5 @@ bool policy_test_referenced(frame_t frame);
 bool policy_test_modified(frame_t frame);
 /* Is it neither pinned nor on its way? */
 bool policy_may_evict(frame_t frame);
-
-/* --- Queues of frames, linked through frames[].next and previous ---------------------- */
-
-struct frame_queue {
-    frame_t head, tail;
-    uint32_t count;
-};
-
-void queue_init(struct frame_queue *queue);
-void queue_append(struct frame_queue *queue, frame_t frame);  /* at the tail */
-void queue_prepend(struct frame_queue *queue, frame_t frame); /* at the head */
-/* Before `place`; FRAME_NONE: at the tail. */
-void queue_insert(struct frame_queue *queue, frame_t place, frame_t frame);
-void queue_remove(struct frame_queue *queue, frame_t frame);
-/* The one after it, round and round. */
-frame_t queue_next_round(const struct frame_queue *queue, frame_t frame);
 
 #endif

@@ -20,6 +20,7 @@
 #include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/mm.h"
+#include "mm/queue.h"
 #include "mm/region.h"
 #include "mm/swap.h"
 #include "mm/table.h"
@@ -205,6 +206,29 @@ static void audit_frame(frame_t at)
     }
 }
 
+/* Frames on a list, every link checked; one that is not `zeroed`, `kept` as the list says
+ * has no business there. */
+static uint32_t audit_list(enum frame_list which)
+{
+    const struct frame_queue *list = frame_list(which);
+    uint32_t count = 0;
+    frame_t previous = FRAME_NONE;
+    for (frame_t at = list->head; frame_is(at) && count <= nframes;
+         at = frame_get(at)->next) {
+        const struct frame *f = frame_get(at);
+        CHECK("8",
+              f->state == FRAME_FREE && frame_same(f->previous, previous) &&
+                  f->zeroed == (which == FRAME_LIST_ZEROED) &&
+                  page_is(f->page) == (which == FRAME_LIST_KEPT),
+              "free list %u: frame %u, state %u", which, at.number, f->state);
+        previous = at;
+        count++;
+    }
+    CHECK("8", frame_same(list->tail, previous) && list->count == count,
+          "free list %u counts %u, has %u", which, list->count, count);
+    return count;
+}
+
 static void audit_frames(void)
 {
     uint32_t count[FRAME_STATES] = {0}, zeroed = 0, kept = 0;
@@ -224,13 +248,14 @@ static void audit_frames(void)
         if (holds || (f->state == FRAME_FREE && page_is(f->page)))
             audit_frame(at);
     }
+    uint32_t listed = audit_list(FRAME_LIST_ZEROED) + audit_list(FRAME_LIST_PLAIN) +
+                      audit_list(FRAME_LIST_KEPT);
     CHECK("8",
-          frame_lists_count() == (long)count[FRAME_FREE] &&
-              frame_counts.free == count[FRAME_FREE] && frame_counts.zeroed == zeroed &&
-              frame_counts.kept == kept,
-          "%u frames free (%u zeroed, %u kept); counted %u (%u, %u); on the lists %ld",
+          listed == count[FRAME_FREE] && frame_counts.free == count[FRAME_FREE] &&
+              frame_counts.zeroed == zeroed && frame_counts.kept == kept,
+          "%u frames free (%u zeroed, %u kept); counted %u (%u, %u); on the lists %u",
           count[FRAME_FREE], zeroed, kept, frame_counts.free, frame_counts.zeroed,
-          frame_counts.kept, frame_lists_count());
+          frame_counts.kept, listed);
     CHECK("8", count[FRAME_TABLE] == tables_seen, "%u frames of tables, %u in spaces",
           count[FRAME_TABLE], tables_seen);
     for (unsigned i = 0; i < GROUPS_MAX; i++)
