@@ -58,6 +58,8 @@ page_t object_find(const struct object *object, uint32_t index);
 void object_insert(struct object *object, uint32_t index, page_t page);
 void object_remove(struct object *object, page_t page);
 
+/* Take away every page from `index` on, out of every space. */
+void object_empty(struct object *object, uint32_t index);
 /* object_release, for regions that go. */
 void object_release_locked(struct object *object);
 

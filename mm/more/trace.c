@@ -1,4 +1,4 @@
-/* mm/trace.c - making a trace record.  See mm/trace.h for the idea. */
+/* mm/more/trace.c - making a trace record.  See mm/trace.h for the idea. */
 #include "mm/trace.h"
 
 #include "mm/fault.h"

@@ -1,0 +1,106 @@
+/* mm/more/object_io.c - the kernel reads and writes the pages of files itself.
+ *
+ * read() and write() go through the same pages that mmap shows: there is one page for each
+ * 4 KiB of a file, so all ways to it see the same bytes. While the kernel copies, the frame
+ * is pinned; what it wrote through the direct map shows in no D bit, so it says so. */
+#include "mm/object.h"
+
+#include "lib/errno.h"
+#include "mm/fault.h"
+#include "mm/flush.h"
+#include "mm/group.h"
+#include "mm/lock.h"
+#include "mm/pageoutd.h"
+
+static int object_pin_locked(struct object *object, uint32_t index, bool gently,
+                             page_t *page, struct fault_report *report)
+{
+    struct charge charge = {.group = group_current};
+    for (;;) {
+        *page = object_find(object, index);
+        /* A file that grows leaves some frames to the programs. */
+        if (gently && !page_is(*page) && frame_counts.free < frame_watermarks.low &&
+            !memory_evict(charge.group))
+            return -ENOMEM;
+        enum bring result = page_is(*page)
+                                ? page_bring(*page, &charge, report)
+                                : object_fill(object, index, &charge, page, report);
+        if (result == BRING_RESIDENT) {
+            frame_pin(page_get(*page)->frame);
+            return 0;
+        }
+        if (result == BRING_ERROR)
+            return -EIO;
+        if (result == BRING_NO_MEMORY && gently && !memory_evict(charge.group))
+            return -ENOMEM;
+        if (result == BRING_NO_MEMORY && !gently && !memory_wait(charge.group))
+            return -EINTR;
+    }
+}
+
+static int object_pin_how(struct object *object, uint32_t index, bool gently,
+                          frame_t *frame, bool *major)
+{
+    page_t page;
+    struct fault_report report = {.major = false};
+    mm_lock();
+    int error = object_pin_locked(object, index, gently, &page, &report);
+    if (!error)
+        *frame = page_get(page)->frame;
+    mm_unlock();
+    if (major != NULL)
+        *major |= report.major;
+    return error;
+}
+
+int object_pin(struct object *object, uint32_t index, frame_t *frame, bool *major)
+{
+    return object_pin_how(object, index, false, frame, major);
+}
+
+int object_pin_gently(struct object *object, uint32_t index, frame_t *frame)
+{
+    return object_pin_how(object, index, true, frame, NULL);
+}
+
+void object_unpin(frame_t frame, bool written)
+{
+    mm_lock();
+    frame_get(frame)->dirty |= written;
+    page_unpin(frame_get(frame)->page);
+    mm_unlock();
+}
+
+/* What lies behind the new end in the last page must read as zeroes if the object grows
+ * again. */
+static int object_clear_tail(struct object *object, uint64_t size)
+{
+    size_t keep = size % PAGE_SIZE;
+    uint32_t index = (uint32_t)(size / PAGE_SIZE);
+    if (keep == 0 || (!page_is(object_find(object, index)) && size >= object->backed))
+        return 0; /* nothing there, or zeroes already */
+    frame_t frame;
+    int error = object_pin(object, index, &frame, NULL);
+    if (!error) {
+        __builtin_memset((char *)frame_data(frame) + keep, 0, PAGE_SIZE - keep);
+        object_unpin(frame, true);
+    }
+    return error;
+}
+
+int object_resize(struct object *object, uint64_t size)
+{
+    if (size < object->size) {
+        int error = object_clear_tail(object, size);
+        if (error)
+            return error;
+        mm_lock();
+        object->size = size;
+        object_empty(object, (uint32_t)(PAGE_ROUND_UP(size) / PAGE_SIZE));
+        mm_unlock();
+        if (object->backed > size)
+            object->backed = size;
+    }
+    object->size = size;
+    return 0;
+}
