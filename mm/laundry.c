@@ -3,20 +3,16 @@
  * A page that differs from its backing must be written before its frame is used for
  * another; of all that eviction does, this takes the time. Two things soften it. Pages that
  * go at the same time get slots beside each other, and are written in one *cluster*: the
- * device is asked once. And while processor and device have nothing else to do, modified
- * pages are written ahead of need and stay where they are, clean (the textbook's list of
- * modified pages): they can go later without being waited for.
+ * device is asked once. And while all is idle, modified pages are written ahead of need
+ * (mm/more/washing.c).
  *
  * The requests are a fixed array: the path that frees memory allocates none. */
 #include "mm/laundry.h"
 
 #include "mm/above.h"
 #include "mm/evict.h"
-#include "mm/flush.h"
 #include "mm/group.h"
-#include "mm/harvest.h"
 #include "mm/lock.h"
-#include "mm/mapper.h"
 #include "mm/swap.h"
 
 #define WRITES_MAX  32
@@ -95,7 +91,7 @@ static void write_done(struct block_request *request)
 }
 
 /* The frame is pinned until the write has ended: it stays this page's frame. */
-static bool write_begin(frame_t frame, bool keeps)
+bool laundry_begin(frame_t frame, bool keeps)
 {
     struct write *write = write_free();
     struct page *page = page_get(frame_get(frame)->page);
@@ -114,7 +110,7 @@ static bool write_begin(frame_t frame, bool keeps)
 
 bool laundry_write(frame_t frame)
 {
-    return write_begin(frame, false);
+    return laundry_begin(frame, false);
 }
 
 /* --- Ending -------------------------------------------------------------------------- */
@@ -173,76 +169,4 @@ void laundry_wait(void)
     if (laundry_count > 0 && writes_ended == 0)
         above_sleep(&laundry_count);
     laundry_reap();
-}
-
-/* --- Ahead of need --------------------------------------------------------------------- */
-
-#define LOOK_AT_MOST 64 /* frames looked at before interrupts get their turn */
-
-/* Not used since it was last looked at, and modified; in a group without a limit: the pages
- * of others go in an order that a program may be counting. */
-static bool worth_washing(frame_t frame)
-{
-    struct frame *f = frame_get(frame);
-    if (f->state != FRAME_RESIDENT || !f->admitted || f->pins > 0 ||
-        group_limited(f->group))
-        return false;
-    for (mapper_t at = f->mappers; mapper_is(at); at = mapper_link(at)->next) {
-        if (pte_is_referenced(*mapper_entry(at)))
-            return false;
-    }
-    return harvest_modified(frame);
-}
-
-/* From here on a write to the page shows in D again. */
-static void wash(frame_t frame)
-{
-    if (!write_begin(frame, true))
-        return;
-    struct flush flush;
-    flush_begin_loaded(&flush);
-    mapper_t at = frame_get(frame)->mappers;
-    for (; mapper_is(at); at = mapper_link(at)->next) {
-        pte_clear_bits(mapper_entry(at), PTE_DIRTY);
-        flush_add(&flush, mapper_address(at));
-    }
-    flush_end(&flush);
-    frame_get(frame)->dirty = false;
-    laundry_send();
-}
-
-static bool idle_locked(void)
-{
-    static frame_t hand;
-    static uint32_t looked;  /* in vain, since the last find */
-    static uint64_t evicted; /* as it was when all was last looked at */
-    laundry_reap();
-    bool pressed = frame_counts.free < frame_counts.total / 8 &&
-                   swap_counts.used + swap_counts.retired < swap_counts.total;
-    if (!pressed || laundry_count > 0 || evicted == evict_counts.evicted)
-        return false;
-    for (unsigned i = 0; i < LOOK_AT_MOST; i++) {
-        hand.number = hand.number + 1 < nframes ? hand.number + 1 : 0;
-        if (worth_washing(hand)) {
-            looked = 0;
-            wash(hand);
-            return true;
-        }
-    }
-    looked += LOOK_AT_MOST;
-    if (looked >= nframes) {
-        looked = 0;
-        evicted = evict_counts.evicted;
-    }
-    return true;
-}
-
-bool laundry_idle(void)
-{
-    if (swap_counts.total == 0)
-        return false;
-    mm_lock();
-    bool done = idle_locked();
-    mm_unlock();
-    return done;
 }

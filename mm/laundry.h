@@ -12,6 +12,8 @@ extern uint32_t laundry_count;
  * laundry_send(). False: there is no slot. Needs !laundry_full(). The lock is held, as for
  * all here. */
 bool laundry_write(frame_t frame);
+/* The same for a page that stays resident, if `keeps`. */
+bool laundry_begin(frame_t frame, bool keeps);
 bool laundry_full(void);
 /* Hand to the device what was held back. */
 void laundry_send(void);

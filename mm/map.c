@@ -17,12 +17,6 @@
 
 #include "lib/errno.h"
 
-static bool range_valid(uintptr_t start, size_t length)
-{
-    return start % PAGE_SIZE == 0 && length > 0 && length <= USER_END &&
-           start <= USER_END - length;
-}
-
 /* --- munmap ------------------------------------------------------------------------ */
 
 static int unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
@@ -52,7 +46,7 @@ static int unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
 
 int space_unmap(struct space *space, uintptr_t start, size_t length)
 {
-    if (!range_valid(start, length))
+    if (!region_range_valid(start, length))
         return -EINVAL;
     mm_lock();
     trace(TRACE_UNMAP, space->id, start, PAGE_NONE, FRAME_NONE, length);
@@ -69,7 +63,7 @@ static intptr_t map_place(struct space *space, const struct map_request *request
 {
     uintptr_t wish = request->address;
     if (request->flags & (MAP_FLAG_FIXED | MAP_FLAG_NO_REPLACE)) {
-        if (!range_valid(wish, length))
+        if (!region_range_valid(wish, length))
             return wish % PAGE_SIZE ? -EINVAL : -ENOMEM;
         if (wish < REGION_BOTTOM)
             return -EPERM;
@@ -79,7 +73,7 @@ static intptr_t map_place(struct space *space, const struct map_request *request
         return (intptr_t)wish;
     }
     wish = PAGE_ROUND_DOWN(wish);
-    if (wish >= REGION_BOTTOM && range_valid(wish, length) && wish + length <= REGION_TOP &&
+    if (wish >= REGION_BOTTOM && region_range_valid(wish, length) && wish + length <= REGION_TOP &&
         region_is_free(space, wish, wish + length))
         return (intptr_t)wish;
     uintptr_t place = region_gap(space, length);
@@ -254,67 +248,11 @@ int space_protect(struct space *space, uintptr_t start, size_t length, unsigned 
         return 0;
     if (start % PAGE_SIZE != 0)
         return -EINVAL;
-    if (!range_valid(start, length))
+    if (!region_range_valid(start, length))
         return -ENOMEM;
     mm_lock();
     trace(TRACE_PROTECT, space->id, start, PAGE_NONE, FRAME_NONE, length);
     int error = protect_locked(space, start, start + PAGE_ROUND_UP(length), access);
     mm_unlock();
     return error;
-}
-
-/* --- madvise, mincore, populate ------------------------------------------------------- */
-
-int space_discard(struct space *space, uintptr_t start, size_t length)
-{
-    if (start % PAGE_SIZE != 0)
-        return -EINVAL;
-    if (length == 0)
-        return 0;
-    if (!range_valid(start, length))
-        return -ENOMEM;
-    mm_lock();
-    int error = 0;
-    uintptr_t end = start + PAGE_ROUND_UP(length);
-    struct flush flush;
-    flush_begin(&flush, space);
-    struct region *region = region_at_or_above(space, start);
-    for (uintptr_t at = start; at < end; at = region->end, region = region->next) {
-        if (region == NULL || region->start > at)
-            error = -ENOMEM;
-        if (region == NULL || region->start >= end)
-            break;
-        uintptr_t from = region->start > start ? region->start : start;
-        space_forget(space, from, region->end < end ? region->end : end, &flush);
-    }
-    flush_end(&flush);
-    mm_unlock();
-    return error;
-}
-
-int space_page_resident(struct space *space, uintptr_t address)
-{
-    struct region *region = region_find(space, address);
-    if (region == NULL)
-        return -ENOMEM;
-    pte_t *entry = table_find(space, address);
-    if (entry != NULL && !pte_is_zero(*entry))
-        return pte_is_present(*entry) || page_is_resident(pte_page(*entry));
-    if (region->object == NULL)
-        return 0;
-    return frame_is(object_peek(region->object, region_index(region, address)));
-}
-
-void space_populate(struct space *space, uintptr_t start, size_t length)
-{
-    for (uintptr_t at = start; at < start + length; at += PAGE_SIZE) {
-        struct region *region = region_find(space, at);
-        if (region == NULL || region->access == 0)
-            return;
-        bool write = (region->access & ACCESS_WRITE) && !region->shared;
-        struct fault_report report;
-        if (fault_handle(space, at, write ? ACCESS_WRITE : ACCESS_READ, &report) !=
-            FAULT_DONE)
-            return;
-    }
 }

@@ -9,6 +9,13 @@
 /* The lowest address that can be promised: null pointers must fault. */
 #define REGION_BOTTOM 0x10000ul
 
+/* Whole pages, at least one, that lie in user addresses. */
+static inline bool region_range_valid(uintptr_t start, size_t length)
+{
+    return start % PAGE_SIZE == 0 && length > 0 && length <= USER_END &&
+           start <= USER_END - length;
+}
+
 /* A cleared region, not in any space; NULL: out of memory. */
 struct region *region_create(void);
 /* Give up a region that is in no space, and its hold on the object. */

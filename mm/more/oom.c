@@ -1,4 +1,4 @@
-/* mm/oom.c - out of memory: who has to go.
+/* mm/more/oom.c - out of memory: who has to go.
  *
  * A promise of memory is free, so more can be promised than there is. When all frames are
  * taken and one more is needed, somebody must lose: the process that holds most, frames,
