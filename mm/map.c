@@ -25,7 +25,7 @@ static bool range_valid(uintptr_t start, size_t length)
 
 /* --- munmap ------------------------------------------------------------------------ */
 
-static int unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
+int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
 {
     int error = region_isolate(space, start, end);
     if (error)
@@ -56,7 +56,7 @@ int space_unmap(struct space *space, uintptr_t start, size_t length)
         return -EINVAL;
     mm_lock();
     trace(TRACE_UNMAP, space->id, start, PAGE_NONE, FRAME_NONE, length);
-    int error = unmap_locked(space, start, start + PAGE_ROUND_UP(length));
+    int error = space_unmap_locked(space, start, start + PAGE_ROUND_UP(length));
     mm_unlock();
     return error;
 }
@@ -94,7 +94,7 @@ static intptr_t map_locked(struct space *space, const struct map_request *reques
     if (place < 0)
         return place;
     if (request->flags & MAP_FLAG_FIXED) {
-        int error = unmap_locked(space, (uintptr_t)place, (uintptr_t)place + length);
+        int error = space_unmap_locked(space, (uintptr_t)place, (uintptr_t)place + length);
         if (error)
             return error;
     }

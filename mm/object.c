@@ -102,18 +102,25 @@ void object_hold(struct object *object)
     object->references++;
 }
 
-/* Take away every page from `index` on. */
-static void object_empty(struct object *object, uint32_t index)
+/* Take away every page in [first, last). */
+static void object_empty(struct object *object, uint32_t first, uint32_t last)
 {
     struct flush flush;
     flush_begin_loaded(&flush);
     page_t next;
     for (page_t id = object->first; page_is(id); id = next) {
         next = page_get(id)->object_next;
-        if (page_get(id)->index >= index)
+        if (page_get(id)->index >= first && page_get(id)->index < last)
             object_discard(object, id, &flush);
     }
     flush_end(&flush);
+}
+
+void object_drop(struct object *object, uint32_t first, uint32_t last)
+{
+    mm_lock();
+    object_empty(object, first, last);
+    mm_unlock();
 }
 
 void object_release_locked(struct object *object)
@@ -122,7 +129,7 @@ void object_release_locked(struct object *object)
     ASSERT(object->references > 0);
     if (--object->references > 0)
         return;
-    object_empty(object, 0);
+    object_empty(object, 0, UINT32_MAX);
     slab_give(&object_cache, object);
 }
 
@@ -294,7 +301,7 @@ int object_resize(struct object *object, uint64_t size)
             return error;
         mm_lock();
         object->size = size;
-        object_empty(object, (uint32_t)(PAGE_ROUND_UP(size) / PAGE_SIZE));
+        object_empty(object, (uint32_t)(PAGE_ROUND_UP(size) / PAGE_SIZE), UINT32_MAX);
         mm_unlock();
         if (object->backed > size)
             object->backed = size;

@@ -12,6 +12,7 @@
     X(14, rt_sigprocmask)     \
     X(15, rt_sigreturn)       \
     X(24, sched_yield)        \
+    X(25, mremap)             \
     X(26, msync)              \
     X(27, mincore)            \
     X(28, madvise)            \
