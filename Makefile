@@ -220,7 +220,7 @@ help:
 	@echo
 	@echo "DEBUG=1 keeps every function of the kernel (in build/debug); WERROR= lets warnings pass."
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
 .PHONY: kernel user image iso bench policysim run test loc gdb host-programs host-test format lint \
         lint-format lint-tidy lint-sparse lint-cppcheck clean help

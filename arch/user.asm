@@ -77,6 +77,27 @@ clear_words_fault:
     FIXUP clear_words, clear_words_fault
     FIXUP clear_bytes, copy_end
 
+; int user_exchange_if(uint32_t *at, uint32_t *expected, uint32_t value)
+global user_exchange_if
+user_exchange_if:
+    mov ecx, edx
+    mov edx, 4
+    CHECK_RANGE rdi, exchange_refused
+    mov eax, [rsi]
+    USER_OPEN
+exchange_word:
+    lock cmpxchg [rdi], ecx
+    USER_CLOSE
+    mov [rsi], eax
+    xor eax, eax
+    ret
+exchange_fault:
+    USER_CLOSE
+exchange_refused:
+    mov eax, -EFAULT
+    ret
+    FIXUP exchange_word, exchange_fault
+
 ; long copy_string_from_user(char *to, const char *from, size_t size)
 ;
 ; Eight bytes at a time where the source is aligned, so that no page behind the string is

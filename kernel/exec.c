@@ -17,6 +17,7 @@
 #include "kernel/file.h"
 #include "kernel/process.h"
 #include "kernel/random.h"
+#include "kernel/trace.h"
 #include "kernel/watch.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -235,6 +236,7 @@ static int space_build(struct exec *exec)
         return -ENOMEM;
     const struct space *old = process_current()->space;
     exec->space->group = old ? old->group : GROUP_ALL;
+    trace_range(TRACE_JOIN, exec->space->id, 0, exec->space->group);
     exec->space->essential = process_current()->essential;
     int error = elf_map(exec->space, exec->inode, exec->head, exec->head_length, false,
                         &exec->program);
@@ -403,10 +405,12 @@ static void exec_commit(struct exec *exec, struct space *old)
     files_close_on_exec(process->files);
     process->execed = true;
     process->locks_future = false;
+    itimer_end(process, true);
     current->clear_child_tid = 0;
     current->alternate_stack = current->alternate_size = 0;
     current->alternate_flags = ALTERNATE_OFF;
     exec->space = NULL;
+    trace_exec(process);
     fault_pins_release(&current->pins);
     if (old)
         space_release(old);
@@ -438,6 +442,8 @@ static int exec_run(struct exec *exec, struct inode *base, uint64_t arguments,
         error = arguments_collect(exec, arguments, environment);
     if (error == 0)
         error = space_build(exec);
+    if (error == 0)
+        error = process_end_others();
     if (error == 0 && !(files_own(process) && signal_handlers_reset(process)))
         error = -ENOMEM;
     if (error == 0)

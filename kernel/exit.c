@@ -1,23 +1,22 @@
-/* exit.c - the end of a process.
+/* exit.c - the end of a thread, and of a process with its last one.
  *
- * What it held is given back at once; what remains is the zombie: its number and how it
- * ended, until the parent asks. Children left behind become init's. */
+ * A thread is ended by nobody but itself, on its way back to user mode, where it holds
+ * nothing of the kernel's: whoever ends a whole process marks it (`ending`) and wakes its
+ * threads out of whatever they may be woken from. The last thread to leave gives back what
+ * the process held; what remains is the zombie: its number and how it ended, until the
+ * parent asks. Children left behind become init's. */
 #include "arch/user.h"
 #include "kernel/file.h"
+#include "kernel/futex.h"
+#include "kernel/itimer.h"
 #include "kernel/process.h"
+#include "kernel/trace.h"
 #include "kernel/tty_input.h"
 #include "kernel/watch.h"
+#include "lib/errno.h"
 #include "lib/panic.h"
 
-/* CLONE_CHILD_CLEARTID: whoever waits (futex) for this word to become 0 may go on. */
-static void tid_clear(struct process *process)
-{
-    if (!current->clear_child_tid || process->space->references == 1)
-        return;
-    int zero = 0;
-    copy_to_user((void __user *)current->clear_child_tid, &zero, sizeof(zero));
-    thread_wake(futex_channel(process->space, current->clear_child_tid));
-}
+/* --- The process -------------------------------------------------------------------- */
 
 static void resources_release(struct process *process)
 {
@@ -26,7 +25,6 @@ static void resources_release(struct process *process)
     if (resident > process->resident_highest)
         process->resident_highest = resident;
     process->space = NULL;
-    fault_pins_release(&current->pins);
     space_release(space);
     files_release(process->files);
     process->files = NULL;
@@ -37,47 +35,145 @@ static void resources_release(struct process *process)
     process->root = process->directory = process->executable = NULL;
 }
 
+/* A group that is left with stopped members, and with nobody who could let them go on, is
+ * told so, and let go on (POSIX, _exit). */
+static void group_orphan(int group)
+{
+    bool stopped = false;
+    for (const struct process *member = process_first; member; member = member->next)
+        stopped |= member->group == group && member->stopped;
+    if (!stopped || !process_group_orphaned(group))
+        return;
+    signal_group(group, SIGHUP);
+    signal_group(group, SIGCONT);
+}
+
 static void children_orphan(struct process *process)
 {
     while (process->first_child) {
         struct process *child = process->first_child;
+        bool related = child->session == process->session && child->group != process->group;
         process_adopt(process_init, child);
+        if (child->death_signal && child->state == PROCESS_ALIVE)
+            signal_send(child, child->death_signal, SIGNAL_FROM_USER, process->id);
         if (child->state == PROCESS_ZOMBIE)
             process_tell_parent(child, SIGNAL_CHILD_EXITED);
+        else if (related)
+            group_orphan(child->group);
     }
+}
+
+static void process_finish(struct process *process)
+{
+    int status = process->exit_status;
+    if (process == process_init)
+        panic("init has ended, with status %#x: without it no process can go on",
+              (unsigned)status);
+    watch_end(process);
+    tty_leave(process);
+    resources_release(process);
+    process_release_parent(process);
+    process->state = PROCESS_ZOMBIE; /* nothing sleeps from here on */
+    process->stopped = process->continued = false;
+    process->wait_status = status;
+    trace_process(TRACE_EXIT, process, UINT32_MAX, 0, (uint64_t)status);
+    children_orphan(process);
+    if (process->parent && process->parent->group != process->group)
+        group_orphan(process->group);
+    signal_discard(process, UINT64_MAX);
+    signal_handlers_release(process->handlers);
+    process->handlers = NULL;
+    process_tell_parent(process, status & 0x7f ? SIGNAL_CHILD_KILLED : SIGNAL_CHILD_EXITED);
+}
+
+/* --- The thread --------------------------------------------------------------------- */
+
+/* CLONE_CHILD_CLEARTID: whoever waits (futex) for this word to become 0 may go on. */
+static void tid_clear(const struct process *process)
+{
+    uint64_t address = current->clear_child_tid;
+    current->clear_child_tid = 0;
+    if (!address || (process->thread_count == 1 && process->space->references == 1))
+        return;
+    int zero = 0;
+    copy_to_user((void __user *)address, &zero, sizeof(zero));
+    futex_wake(address, 1);
 }
 
 /* The thread's part of what is counted stays with the process. */
 static void thread_detach(struct process *process)
 {
     account_kernel();
-    process_times(process, &process->user_time, &process->kernel_time);
-    process->threads = NULL;
-    signal_discard_thread(current, UINT64_MAX);
+    process->user_time += current->user_time;
+    process->kernel_time += current->kernel_time;
+    struct thread **link = &process->threads;
+    while (*link != current)
+        link = &(*link)->sibling;
+    *link = current->sibling;
+    process->thread_count--;
+    signal_discard_thread(process, current, UINT64_MAX);
+    signal_retarget(process, UINT64_MAX);
+    thread_wake(&process->survivor);
+}
+
+void process_exit_thread(int wait_status)
+{
+    struct process *process = process_current();
+    if (current->id == process->id && !process->ending)
+        process->exit_status = wait_status;
+    current->leaving = true;
+    current->signals_blocked = UINT64_MAX;
+    if (process->thread_count == 1)
+        itimer_end(process, false);
+    robust_list_release();
+    tid_clear(process);
+    fault_pins_release(&current->pins);
+    itimer_end_thread(process, current);
+    thread_detach(process);
+    if (!process->threads)
+        process_finish(process);
+    current->process = NULL;
+    thread_exit();
+}
+
+/* --- All of them -------------------------------------------------------------------- */
+
+static void others_tell(const struct process *process)
+{
+    thread_wake(&process->stopped);
+    for (struct thread *thread = process->threads; thread; thread = thread->sibling) {
+        if (thread == current || thread->leaving)
+            continue;
+        thread_set_work(thread);
+        thread_interrupt(thread, true);
+    }
 }
 
 void process_exit(int wait_status)
 {
     struct process *process = process_current();
-    if (process == process_init)
-        panic("init has ended, with status %#x: without it no process can go on",
-              (unsigned)wait_status);
-    timer_cancel(&process->alarm);
-    tid_clear(process);
-    watch_end(process);
-    tty_leave(process);
-    resources_release(process);
-    process_release_parent(process);
-    children_orphan(process);
-    signal_discard(process, UINT64_MAX);
-    thread_detach(process);
-    signal_handlers_release(process->handlers);
-    process->handlers = NULL;
-    process->state = PROCESS_ZOMBIE;
-    process->stopped = process->continued = false;
-    process->wait_status = wait_status;
-    current->process = NULL;
-    int code = wait_status & 0x7f ? SIGNAL_CHILD_KILLED : SIGNAL_CHILD_EXITED;
-    process_tell_parent(process, code);
-    thread_exit();
+    if (!process->ending && !(process->survivor && process->survivor != current)) {
+        process->ending = true;
+        process->exit_status = wait_status;
+        others_tell(process);
+    }
+    process_exit_thread(wait_status);
+}
+
+int process_end_others(void)
+{
+    struct process *process = process_current();
+    if (thread_must_end(current))
+        return -EINTR;
+    process->survivor = current;
+    others_tell(process);
+    int error = 0;
+    while (process->thread_count > 1 && error == 0)
+        error = thread_sleep(&process->survivor, SLEEP_KILLABLE, UINT64_MAX);
+    if (error < 0)
+        return error;
+    process->survivor = NULL;
+    robust_list_release(); /* while it has the id that its locks know */
+    current->id = process->id;
+    return 0;
 }

@@ -1,9 +1,11 @@
-/* fork.c - a process makes another.
+/* fork.c - a process makes another, or a thread another.
  *
  * fork gives the child a copy of everything; of the space only the promises and the tables
  * are copied, the pages are shared until somebody writes (mm/space.h, space_fork). clone
- * says what is to be shared for good instead; vfork shares the space and makes the parent
- * wait until the child has a program of its own. */
+ * says what is to be shared for good instead. With CLONE_THREAD it is everything, and what
+ * comes out is no process but one more thread of this one: registers, a stack and a mask of
+ * its own. vfork shares the space and makes the parent wait until the child has a program of
+ * its own. */
 #include "arch/user.h"
 #include "kernel/file.h"
 #include "kernel/process.h"
@@ -61,7 +63,8 @@ static bool handlers_inherit(struct process *child, struct process *parent, uint
         child->handlers->references++;
     else
         child->handlers = signal_handlers_copy(parent->handlers);
-    return child->handlers;
+    return child->handlers &&
+           (!(flags & CLONE_CLEAR_SIGHAND) || signal_handlers_reset(child));
 }
 
 static bool space_inherit(struct process *child, struct process *parent, uint64_t flags)
@@ -82,7 +85,9 @@ static void thread_inherit(struct thread *thread, const struct clone_request *re
     thread->user_frame->rax = 0;
     thread->user_frame->vector = 0;
     context_save_user(&thread->context);
+    memcpy(thread->name, current->name, sizeof(thread->name));
     thread->signals_blocked = current->signals_blocked;
+    thread->policy = current->policy;
     if (!(request->flags & CLONE_VM) || (request->flags & CLONE_VFORK)) {
         thread->alternate_stack = current->alternate_stack;
         thread->alternate_size = current->alternate_size;
@@ -114,7 +119,8 @@ static void child_abandon(struct process *child)
     process_destroy(child);
 }
 
-static struct process *child_create(const struct clone_request *request)
+/* A new process with its one thread; NULL: out of memory. May sleep. */
+static struct thread *child_create(const struct clone_request *request)
 {
     struct process *parent = process_current();
     uint64_t flags = request->flags;
@@ -123,7 +129,7 @@ static struct process *child_create(const struct clone_request *request)
     if (!child)
         return NULL;
     describe_copy(child, parent);
-    child->exit_signal = flags & CLONE_SIGNAL;
+    child->exit_signal = request->exit_signal;
     struct thread *thread = NULL;
     if (files_inherit(child, parent, flags) && handlers_inherit(child, parent, flags) &&
         space_inherit(child, parent, flags))
@@ -132,11 +138,18 @@ static struct process *child_create(const struct clone_request *request)
         child_abandon(child);
         return NULL;
     }
-    thread->argument = thread;
     thread->id = child->id;
-    child->threads = thread;
-    thread_inherit(thread, request);
-    return child;
+    process_forks++;
+    return thread;
+}
+
+/* One more thread of this process. */
+static struct thread *thread_create_here(void)
+{
+    struct thread *thread = thread_create(process_current(), child_begin, NULL);
+    if (thread)
+        thread->id = process_take_id();
+    return thread;
 }
 
 /* Until the child has exec'ed or ended. If the parent is killed meanwhile, the child goes on
@@ -162,21 +175,34 @@ void process_release_parent(struct process *process)
     thread_wake(done);
 }
 
+/* What cannot be shared without sharing something else (clone(2)). */
+static bool flags_agree(uint64_t flags)
+{
+    if ((flags & CLONE_SIGHAND) && (!(flags & CLONE_VM) || (flags & CLONE_CLEAR_SIGHAND)))
+        return false;
+    return !(flags & CLONE_THREAD) || ((flags & CLONE_SIGHAND) && !(flags & CLONE_VFORK));
+}
+
 long process_clone(const struct clone_request *request)
 {
-    if ((request->flags & CLONE_SIGNAL) > SIGNALS)
+    uint64_t flags = request->flags;
+    if (request->exit_signal < 0 || request->exit_signal > SIGNALS || !flags_agree(flags))
         return -EINVAL;
-    if ((request->flags & CLONE_SIGHAND) && !(request->flags & CLONE_VM))
+    if ((flags & CLONE_PARENT) && process_current() == process_init)
         return -EINVAL;
-    struct process *child = child_create(request);
-    if (!child)
+    struct thread *thread =
+        flags & CLONE_THREAD ? thread_create_here() : child_create(request);
+    if (!thread)
         return -ENOMEM;
-    int id = child->id;
-    process_forks++;
-    if (request->flags & CLONE_PARENT_SETTID)
+    struct process *process = thread->process;
+    int id = thread->id;
+    thread->argument = thread;
+    thread_inherit(thread, request);
+    process_add_thread(process, thread);
+    if (flags & CLONE_PARENT_SETTID)
         copy_to_user((void __user *)request->parent_tid, &id, sizeof(id));
-    thread_ready(child->threads);
-    if (request->flags & CLONE_VFORK)
-        vfork_wait(child);
+    thread_ready(thread);
+    if (flags & CLONE_VFORK)
+        vfork_wait(process);
     return id;
 }

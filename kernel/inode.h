@@ -91,8 +91,16 @@ struct inode {
     const char *name;     /* the name there; NULL: none (the root, a pipe) */
     bool seekable;
     bool locked;             /* see inode_lock */
+    uint8_t seals;           /* SEAL_…: what may be done to it no more */
     struct file_lock *locks; /* advisory: kernel/file_lock.h */
 };
+
+/* fcntl(F_ADD_SEALS), as Linux numbers them. */
+#define SEAL_SEAL         1u  /* no more seals */
+#define SEAL_SHRINK       2u  /* not shorter */
+#define SEAL_GROW         4u  /* not longer */
+#define SEAL_WRITE        8u  /* not written, nor mapped so that it could be */
+#define SEAL_FUTURE_WRITE 16u /* the same, but mappings that are there may go on */
 
 /* st_dev of each file system. */
 enum file_system {

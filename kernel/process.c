@@ -1,9 +1,11 @@
-/* process.c - all processes: their numbers and their tree. */
+/* process.c - all processes and their threads: their numbers and their tree. A process has the
+ * number of its first thread; the other threads' come from the same row. */
 #include "kernel/process.h"
 
 #include "kernel/exec.h"
 #include "kernel/file.h"
 #include "kernel/log.h"
+#include "kernel/trace.h"
 #include "lib/panic.h"
 #include "lib/text.h"
 #include "mm/slab.h"
@@ -25,18 +27,35 @@ struct process *process_find(int pid)
     return NULL;
 }
 
-/* A number that names no process, group or session. */
+struct thread *process_thread(const struct process *process, int id)
+{
+    struct thread *thread = process->threads;
+    while (thread && thread->id != id)
+        thread = thread->sibling;
+    return thread;
+}
+
+struct thread *thread_find(int id)
+{
+    struct thread *found = NULL;
+    for (struct process *process = process_first; process && !found;
+         process = process->next)
+        found = process_thread(process, id);
+    return found;
+}
+
+/* A number that names no process, thread, group or session. */
 static bool id_free(int id)
 {
     for (struct process *process = process_first; process; process = process->next)
         if (process->id == id || process->group == id || process->session == id)
             return false;
-    return true;
+    return !thread_find(id);
 }
 
 static bool ids_wrapped;
 
-static int id_take(void)
+int process_take_id(void)
 {
     do {
         if (++process_last_id > ID_MAX) {
@@ -97,7 +116,7 @@ struct process *process_create(struct process *parent)
     struct process *process = slab_take(&process_cache);
     if (!process)
         return NULL;
-    process->id = id_take();
+    process->id = process_take_id();
     process->started = time_now();
     list_insert(process);
     if (parent)
@@ -112,6 +131,21 @@ void process_destroy(struct process *process)
     slab_give(&process_cache, process);
 }
 
+void process_add_thread(struct process *process, struct thread *thread)
+{
+    struct thread **link = &process->threads;
+    while (*link)
+        link = &(*link)->sibling;
+    *link = thread;
+    process->thread_count++;
+    if (thread->id == process->id)
+        trace_process(TRACE_PROCESS, process, (uint32_t)thread->id, 0,
+                      process->parent ? (uint64_t)process->parent->id : 0);
+    /* It may have been born into a process that is stopped, or ending. */
+    if (process->stopped || thread_must_end(thread))
+        thread_set_work(thread);
+}
+
 char process_state_letter(const struct process *process)
 {
     if (process->state == PROCESS_ZOMBIE)
@@ -119,6 +153,8 @@ char process_state_letter(const struct process *process)
     if (process->stopped)
         return 'T';
     const struct thread *thread = process->threads;
+    if (!thread) /* it is just being made */
+        return 'D';
     if (thread->state == THREAD_SLEEPING)
         return thread->interruptible ? 'S' : 'D';
     return 'R';
@@ -190,7 +226,7 @@ void process_start_init(void)
     inode_hold(process->root);
     process->directory = process->root;
     thread->id = process->id;
-    process->threads = thread;
+    process_add_thread(process, thread);
     process_init = process;
     thread_ready(thread);
 }

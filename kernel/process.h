@@ -2,6 +2,7 @@
 #ifndef KERNEL_PROCESS_H
 #define KERNEL_PROCESS_H
 
+#include "kernel/itimer.h"
 #include "kernel/signal.h"
 #include "kernel/thread.h"
 #include "mm/mm.h"
@@ -28,15 +29,20 @@ struct process {
     struct process *parent, *first_child, *last_child;
     struct process *sibling, *sibling_previous;
     struct process *next, *previous; /* all processes, by pid */
-    struct thread *threads;
-    struct space *space; /* NULL: zombie */
+    struct thread *threads; /* those that have not ended, the eldest first; NULL: zombie */
+    unsigned thread_count;
+    struct thread *survivor; /* it does exec: all others are to end; or NULL */
+    bool ending;             /* all threads are to end: */
+    int exit_status;         /* as wait4 will give it */
+    struct space *space;     /* NULL: zombie */
     struct files *files;
     bool files_shared;                           /* with others, by CLONE_FILES */
     struct inode *root, *directory, *executable; /* references are held */
     struct signal_handlers *handlers;
     uint64_t signals_pending; /* sent to the process rather than to a thread */
     struct signal_entry *signal_info;
-    struct tty *terminal; /* controlling terminal, or NULL */
+    unsigned signals_queued; /* entries of it and of the threads' */
+    struct tty *terminal;    /* controlling terminal, or NULL */
     uint32_t umask;
     int nice;
     int wait_status;                    /* ZOMBIE, or stopped: as wait4 gives it */
@@ -51,9 +57,13 @@ struct process {
     uint64_t minor_faults, major_faults, faults[FAULT_KINDS];
     uint64_t children_minor, children_major;
     uint64_t user_time, kernel_time, children_user, children_kernel; /* ended threads' */
-    uint64_t resident_highest;  /* pages; of this process's spaces that have ended */
-    struct timer alarm;         /* setitimer(ITIMER_REAL) */
-    uint64_t alarm_interval;    /* ns; 0: once */
+    uint64_t resident_highest; /* pages; of this process's spaces that have ended */
+    struct itimer classic_timers[ITIMER_CLASSIC]; /* setitimer's */
+    struct itimer *itimers;                       /* timer_create's, by id */
+    unsigned cpu_timers;        /* those of both that run, and count running time */
+    bool no_new_privileges;     /* asked for and told: there are none to get */
+    int death_signal;           /* to it when its parent ends; 0: none */
+    uint64_t children_resident; /* pages; of the child that had most */
     uint64_t limits[LIMITS][2]; /* soft, hard */
     struct watch *watch;        /* a program `faults` looks on, or NULL */
 };
@@ -70,6 +80,10 @@ static inline struct process *process_current(void)
 }
 
 struct process *process_find(int pid);
+/* The thread with that number, of any process; NULL. */
+struct thread *thread_find(int id);
+/* The same, of one process. */
+struct thread *process_thread(const struct process *process, int id);
 /* As ps and /proc/PID/stat show it: R S D T Z. */
 char process_state_letter(const struct process *process);
 /* ns that its threads have run, ended ones too; of the current one up to the last entry. */
@@ -86,6 +100,9 @@ struct process *process_create(struct process *parent);
 /* Take it out of the tree and free it: a zombie that has been waited for, or a process that
  * could not be completed. */
 void process_destroy(struct process *process);
+/* A number for a thread that is not the first of its process. */
+int process_take_id(void);
+void process_add_thread(struct process *process, struct thread *thread);
 /* `child` becomes a child of `parent`. */
 void process_adopt(struct process *parent, struct process *child);
 
@@ -96,22 +113,39 @@ void process_adopt(struct process *parent, struct process *child);
 #define CLONE_VFORK          0x00004000u
 #define CLONE_PARENT         0x00008000u
 #define CLONE_THREAD         0x00010000u
+#define CLONE_SYSVSEM        0x00040000u
 #define CLONE_SETTLS         0x00080000u
 #define CLONE_PARENT_SETTID  0x00100000u
 #define CLONE_CHILD_CLEARTID 0x00200000u
+#define CLONE_DETACHED       0x00400000u
+#define CLONE_UNTRACED       0x00800000u
 #define CLONE_CHILD_SETTID   0x01000000u
-#define CLONE_SIGNAL         0x000000ffu /* the low byte: the signal at the child's end */
+#define CLONE_IO             0x80000000u
+#define CLONE_CLEAR_SIGHAND  0x100000000ull
 
 struct clone_request {
     uint64_t flags;
-    uint64_t stack; /* user address; 0: the parent's */
+    int exit_signal; /* to the parent at the child's end; 0: none */
+    uint64_t stack;  /* user address; 0: the parent's */
     uint64_t parent_tid, child_tid, tls;
 };
-/* fork, vfork and clone: the child's pid, or -errno. May sleep (CLONE_VFORK). */
+/* fork, vfork and clone: the child's pid or the new thread's id, or -errno. May sleep. */
 long process_clone(const struct clone_request *request);
 
-/* End the current process: status as wait4 gives it. */
+/* End the current process, all its threads: status as wait4 gives it. */
 _Noreturn void process_exit(int wait_status);
+/* End the current thread; with the last one, the process. The status counts if the thread
+ * is the process's first. */
+_Noreturn void process_exit_thread(int wait_status);
+/* Before exec: end all threads but the current one, which becomes the first. Sleeps.
+ * -EINTR: the current one is to end itself. */
+int process_end_others(void);
+/* It is to end before it runs user code again: its process does, or another thread execs. */
+static inline bool thread_must_end(const struct thread *thread)
+{
+    const struct process *process = thread->process;
+    return process->ending || (process->survivor && process->survivor != thread);
+}
 
 /* A child of the current process that waits for its parent to notice: see kernel/wait.c. */
 struct wait_request {
@@ -131,12 +165,6 @@ struct wait_result {
 long process_wait(const struct wait_request *request, struct wait_result *result);
 /* `child` stopped, went on, or ended: tell its parent, with a signal and a wake-up. */
 void process_tell_parent(struct process *child, int code);
-/* What futex(2) sleeps on for a word of user memory. Different words may share a channel:
- * a wake-up then comes for nothing, which users of futexes expect. */
-static inline const void *futex_channel(const struct space *space, uint64_t address)
-{
-    return (const void *)((uintptr_t)space ^ (address << 1 | 1));
-}
 /* The parent of a vfork child may go on. */
 void process_release_parent(struct process *process);
 

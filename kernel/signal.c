@@ -7,6 +7,7 @@
  * delivered once. */
 #include "kernel/signal.h"
 
+#include "kernel/itimer.h"
 #include "kernel/process.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -38,7 +39,7 @@ static uint64_t pending_of(const struct thread *thread)
 
 bool signal_pending(const struct thread *thread)
 {
-    return thread->process && pending_of(thread) != 0;
+    return thread->process && (pending_of(thread) != 0 || thread_must_end(thread));
 }
 
 bool signal_ignored(const struct process *process, int signal)
@@ -59,6 +60,11 @@ bool signal_fatal(const struct thread *thread)
 {
     if (!thread->process)
         return false;
+    if (thread
+            ->leaving) /* its last words are worth a page, unless memory is what it dies of */
+        return thread->process->space && thread->process->space->doomed;
+    if (thread_must_end(thread))
+        return true;
     for (uint64_t set = pending_of(thread); set; set &= set - 1)
         if (signal_ends(thread->process, __builtin_ctzll(set) + 1))
             return true;
@@ -67,48 +73,72 @@ bool signal_fatal(const struct thread *thread)
 
 /* --- Sending ------------------------------------------------------------------------ */
 
+static void entry_free(struct process *process, struct signal_entry *entry)
+{
+    process->signals_queued--;
+    slab_give(&entry_cache, entry);
+}
+
+/* A timer that runs out again before its last signal was delivered sends none, but counts
+ * (timer_getoverrun). */
+static bool overruns(struct signal_entry *entry, const struct signal_info *info)
+{
+    if (info->code != SIGNAL_FROM_TIMER)
+        return false;
+    for (; entry; entry = entry->next) {
+        if (entry->info.signal == info->signal && entry->info.code == info->code &&
+            entry->info.sender == info->sender) {
+            entry->info.user += info->user + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Make it pending. Without memory for what siginfo would say, it comes without. */
-static void pend(uint64_t *pending, struct signal_entry **list,
+static void pend(struct process *process, uint64_t *pending, struct signal_entry **list,
                  const struct signal_info *info)
 {
     uint64_t bit = SIGNAL_BIT(info->signal);
-    if ((*pending & bit) && info->signal < SIGNAL_REALTIME)
+    if ((*pending & bit) && (overruns(*list, info) || info->signal < SIGNAL_REALTIME))
         return;
     *pending |= bit;
-    struct signal_entry *entry = slab_take(&entry_cache);
+    struct signal_entry *entry =
+        process->signals_queued < SIGNALS_QUEUED_MAX ? slab_take(&entry_cache) : NULL;
     if (!entry)
         return;
+    process->signals_queued++;
     entry->info = *info;
     while (*list)
         list = &(*list)->next;
     *list = entry;
 }
 
-static void list_discard(struct signal_entry **list, uint64_t set)
+static void list_discard(struct process *process, struct signal_entry **list, uint64_t set)
 {
     while (*list) {
         struct signal_entry *entry = *list;
         if (set & SIGNAL_BIT(entry->info.signal)) {
             *list = entry->next;
-            slab_give(&entry_cache, entry);
+            entry_free(process, entry);
         } else {
             list = &entry->next;
         }
     }
 }
 
-void signal_discard_thread(struct thread *thread, uint64_t set)
+void signal_discard_thread(struct process *process, struct thread *thread, uint64_t set)
 {
     thread->signals_pending &= ~set;
-    list_discard(&thread->signal_info, set);
+    list_discard(process, &thread->signal_info, set);
 }
 
 void signal_discard(struct process *process, uint64_t set)
 {
     process->signals_pending &= ~set;
-    list_discard(&process->signal_info, set);
+    list_discard(process, &process->signal_info, set);
     for (struct thread *thread = process->threads; thread; thread = thread->sibling)
-        signal_discard_thread(thread, set);
+        signal_discard_thread(process, thread, set);
 }
 
 /* A stopped process goes on. */
@@ -144,12 +174,31 @@ static void thread_tell(struct thread *thread, int signal)
     thread_interrupt(thread, signal_ends(thread->process, signal));
 }
 
+/* A signal for the process needs one thread to take it: the first that does not block it. */
+static void process_tell(struct process *process, int signal)
+{
+    struct thread *thread = process->threads;
+    while (thread && (thread->signals_blocked & SIGNAL_BIT(signal)))
+        thread = thread->sibling;
+    if (thread)
+        thread_tell(thread, signal);
+}
+
+void signal_retarget(struct process *process, uint64_t set)
+{
+    for (set &= process->signals_pending; set; set &= set - 1)
+        process_tell(process, __builtin_ctzll(set) + 1);
+}
+
 /* Nobody will ever see it: it is ignored, and not merely blocked for the time being. */
 static bool send_in_vain(const struct process *process, int signal)
 {
+    uint64_t blocked = 0;
     const struct thread *thread = process->threads;
-    return !thread || (signal_ignored(process, signal) &&
-                       !(thread->signals_blocked & SIGNAL_BIT(signal)));
+    for (; thread; thread = thread->sibling)
+        blocked |= thread->signals_blocked;
+    return !process->threads ||
+           (signal_ignored(process, signal) && !(blocked & SIGNAL_BIT(signal)));
 }
 
 void signal_send_info(struct process *process, const struct signal_info *info)
@@ -159,9 +208,8 @@ void signal_send_info(struct process *process, const struct signal_info *info)
     send_effects(process, info->signal);
     if (send_in_vain(process, info->signal))
         return;
-    pend(&process->signals_pending, &process->signal_info, info);
-    for (struct thread *thread = process->threads; thread; thread = thread->sibling)
-        thread_tell(thread, info->signal);
+    pend(process, &process->signals_pending, &process->signal_info, info);
+    process_tell(process, info->signal);
 }
 
 void signal_send_thread(struct thread *thread, const struct signal_info *info)
@@ -170,7 +218,7 @@ void signal_send_thread(struct thread *thread, const struct signal_info *info)
     send_effects(process, info->signal);
     if (send_in_vain(process, info->signal))
         return;
-    pend(&thread->signals_pending, &thread->signal_info, info);
+    pend(process, &thread->signals_pending, &thread->signal_info, info);
     thread_tell(thread, info->signal);
 }
 
@@ -193,8 +241,10 @@ void signal_kill(struct process *process)
         return;
     process_continue(process);
     process->signals_pending |= SIGNAL_BIT(SIGKILL);
-    for (struct thread *thread = process->threads; thread; thread = thread->sibling)
-        thread_tell(thread, SIGKILL);
+    for (struct thread *thread = process->threads; thread; thread = thread->sibling) {
+        thread_set_work(thread);
+        thread_interrupt(thread, true);
+    }
 }
 
 void signal_fault(int signal, int code, uintptr_t address)
@@ -206,7 +256,7 @@ void signal_fault(int signal, int code, uintptr_t address)
         action->handler = SIGNAL_DEFAULT;
         current->signals_blocked &= ~SIGNAL_BIT(signal);
     }
-    pend(&current->signals_pending, &current->signal_info, &info);
+    pend(process_current(), &current->signals_pending, &current->signal_info, &info);
     thread_set_work(current);
 }
 
@@ -214,13 +264,18 @@ void signal_fault(int signal, int code, uintptr_t address)
 
 void signal_set_mask(uint64_t mask)
 {
+    struct process *process = process_current();
+    uint64_t more = mask & ~current->signals_blocked & ~SIGNALS_UNBLOCKABLE;
     current->signals_blocked = mask & ~SIGNALS_UNBLOCKABLE;
     if (signal_pending(current))
         thread_set_work(current);
+    if (process->thread_count > 1 && (process->signals_pending & more))
+        signal_retarget(process,
+                        more); /* this thread had been told, and will not take it */
 }
 
-static void take_from(uint64_t *pending, struct signal_entry **list, int signal,
-                      struct signal_info *info)
+static void take_from(struct process *process, uint64_t *pending,
+                      struct signal_entry **list, int signal, struct signal_info *info)
 {
     *info = (struct signal_info){.signal = signal};
     *pending &= ~SIGNAL_BIT(signal);
@@ -231,7 +286,9 @@ static void take_from(uint64_t *pending, struct signal_entry **list, int signal,
         return;
     *info = entry->info;
     *list = entry->next;
-    slab_give(&entry_cache, entry);
+    entry_free(process, entry);
+    if (info->code == SIGNAL_FROM_TIMER)
+        itimer_delivered(process, info->sender, info->user);
     for (entry = *list; entry; entry = entry->next)
         if (entry->info.signal == signal)
             *pending |= SIGNAL_BIT(signal);
@@ -247,19 +304,17 @@ bool signal_take(uint64_t set, struct signal_info *info)
 {
     struct process *process = process_current();
     if (current->signals_pending & set)
-        take_from(&current->signals_pending, &current->signal_info,
+        take_from(process, &current->signals_pending, &current->signal_info,
                   first_of(current->signals_pending & set), info);
     else if (process->signals_pending & set)
-        take_from(&process->signals_pending, &process->signal_info,
+        take_from(process, &process->signals_pending, &process->signal_info,
                   first_of(process->signals_pending & set), info);
     else
         return false;
     return true;
 }
 
-/* Nobody outside the group could let a stopped member go on: no member has a parent in the
- * same session but in another group. */
-static bool group_orphaned(int group)
+bool process_group_orphaned(int group)
 {
     for (struct process *p = process_first; p; p = p->next)
         if (p->group == group && p->state == PROCESS_ALIVE && p->parent &&
@@ -268,18 +323,30 @@ static bool group_orphaned(int group)
     return true;
 }
 
+/* Until the process goes on, or this thread is to end. (SIGKILL makes it go on.) */
+static void stop_wait(const struct process *process)
+{
+    while (process->stopped && !thread_must_end(current))
+        thread_sleep(&process->stopped, SLEEP_ALWAYS, UINT64_MAX);
+}
+
+/* The thread that took the signal stops all: each stops itself before it runs user code. */
 static void process_stop(int signal)
 {
     struct process *process = process_current();
-    if (signal != SIGSTOP && group_orphaned(process->group))
+    if (signal != SIGSTOP && process_group_orphaned(process->group))
         return;
     process->stopped = true;
     process->stop_told = process->continued = false;
     process->wait_status = signal << 8 | 0x7f;
+    for (struct thread *thread = process->threads; thread; thread = thread->sibling) {
+        if (thread == current || thread->leaving)
+            continue;
+        thread_set_work(thread);
+        thread_interrupt(thread, false);
+    }
     process_tell_parent(process, SIGNAL_CHILD_STOPPED);
-    while (process->stopped &&
-           thread_sleep(&process->stopped, SLEEP_KILLABLE, UINT64_MAX) == 0)
-        ;
+    stop_wait(process);
 }
 
 static void default_action(int signal)
@@ -327,8 +394,9 @@ static void call_restart(struct trap_frame *frame, const struct signal_action *h
         return;
     frame->vector = 0;
     if (handler) {
+        bool timed = current->sleep_until; /* with a time limit, none is begun again */
         current->sleep_until = 0;
-        if (!(handler->flags & ACTION_RESTART) || !call_restarts(frame->error))
+        if (timed || !(handler->flags & ACTION_RESTART) || !call_restarts(frame->error))
             return;
     }
     frame->rax = frame->error;
@@ -357,17 +425,28 @@ static void handler_run(struct trap_frame *frame, struct signal_action *action,
     signal_set_mask(blocked);
 }
 
+/* This thread may run user code: it is not to end, and the process is not stopped. */
+static void deliver_others(const struct process *process)
+{
+    stop_wait(process);
+    if (thread_must_end(current))
+        process_exit_thread(process->exit_status);
+}
+
 void signal_deliver(struct trap_frame *frame)
 {
+    struct process *process = process_current();
     struct signal_info info;
+    deliver_others(process);
     while (signal_take(~current->signals_blocked, &info)) {
-        struct signal_action *action = action_of(process_current(), info.signal);
+        struct signal_action *action = action_of(process, info.signal);
         if (action->handler == SIGNAL_DEFAULT) {
             default_action(info.signal);
         } else if (action->handler != SIGNAL_IGNORE) {
             handler_run(frame, action, &info);
             return;
         }
+        deliver_others(process);
     }
     call_restart(frame, NULL);
     if (current->saved_mask_valid) {

@@ -48,6 +48,9 @@ struct thread;
 #define SIGNAL_REALTIME 32 /* from here on, each sending is kept */
 
 #define SIGNAL_BIT(signal) (1ull << ((signal)-1))
+/* Most signals of one process that are kept with what siginfo tells of them. */
+#define SIGNALS_QUEUED_MAX 1024
+
 /* These two cannot be blocked, ignored or handled. */
 #define SIGNALS_UNBLOCKABLE (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
 
@@ -70,6 +73,7 @@ struct thread;
 /* si_code */
 #define SIGNAL_FROM_USER       0
 #define SIGNAL_FROM_KERNEL     0x80
+#define SIGNAL_FROM_TIMER      (-2) /* sender: the timer, user: overruns */
 #define SIGNAL_FROM_TKILL      (-6)
 #define SIGNAL_SEGV_MAPERR     1
 #define SIGNAL_SEGV_ACCERR     2
@@ -138,7 +142,12 @@ void signal_deliver(struct trap_frame *frame);
 void signal_set_mask(uint64_t mask);
 /* Forget pending ones of `set`. */
 void signal_discard(struct process *process, uint64_t set);
-void signal_discard_thread(struct thread *thread, uint64_t set);
+void signal_discard_thread(struct process *process, struct thread *thread, uint64_t set);
+/* Signals of `set` that wait for the process need another thread to take them. */
+void signal_retarget(struct process *process, uint64_t set);
+/* Nobody outside the group could let a stopped member go on: no member has a parent in the
+ * same session but in another group. */
+bool process_group_orphaned(int group);
 
 struct signal_handlers *signal_handlers_create(void);
 struct signal_handlers *signal_handlers_copy(const struct signal_handlers *handlers);

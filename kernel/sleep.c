@@ -78,10 +78,14 @@ static int idle_wait(uint64_t deadline)
     return 0;
 }
 
+/* Another thread may have been told of the signal, so that this one is not yet to look. */
 static bool sleep_refused(enum sleep_kind kind)
 {
-    return (kind == SLEEP_INTERRUPTIBLE && signal_pending(current)) ||
-           (kind == SLEEP_KILLABLE && signal_fatal(current));
+    bool refused = (kind == SLEEP_INTERRUPTIBLE && signal_pending(current)) ||
+                   (kind == SLEEP_KILLABLE && signal_fatal(current));
+    if (refused && !current->leaving)
+        thread_set_work(current);
+    return refused;
 }
 
 int thread_sleep(const void *channel, enum sleep_kind kind, uint64_t deadline)

@@ -10,10 +10,10 @@
 #include "kernel/thread.h"
 
 #include "kernel/process.h"
+#include "kernel/trace.h"
 #include "lib/panic.h"
+#include "mm/laundry.h"
 #include "mm/slab.h"
-
-#define SLICE_NS 10000000ull
 
 struct thread *current;
 struct cpu_times cpu_times;
@@ -126,7 +126,10 @@ void thread_switch(void)
     return_work = next->work;
     current = next;
     switch_count++;
+    trace_process(TRACE_SWITCH, next->process, (uint32_t)next->id, 0, 0);
     space_follow(next);
+    if (next->process && next->process->cpu_timers)
+        itimer_arm(next);
     context_switch(&previous->context, &next->context,
                    next == &idle ? NULL : stack_top(next));
     switch_finish();
@@ -239,7 +242,7 @@ void thread_idle_loop(void)
     for (;;) {
         if (ready_first)
             thread_switch();
-        else if (frame_zero_one())
+        else if (frame_zero_one() || laundry_idle())
             cpu_poll_interrupts();
         else
             cpu_idle();

@@ -8,6 +8,8 @@
 struct process;
 struct signal_entry;
 
+#define SLICE_NS 10000000ull /* how long a thread runs while others wait */
+
 /* Run `call(argument)` in interrupt context at `when` (ns). Memory belongs to the caller. */
 struct timer {
     uint64_t when;
@@ -40,6 +42,7 @@ struct thread {
     struct fault_pins pins;  /* pages its present instruction brought in */
     struct process *process; /* NULL: the kernel's own (idle) */
     struct thread *sibling;  /* next thread of the process */
+    char name[16];           /* as in /proc/PID/task/TID/comm */
     struct thread *next;     /* in the ready queue, or in a sleep bucket */
     void (*entry)(void *);   /* where it begins */
     void *argument;
@@ -53,14 +56,19 @@ struct thread {
     struct signal_entry *signal_info;          /* what is known of the pending ones */
     struct trap_frame *user_frame; /* its registers in user mode, at the top of its stack */
     uint64_t user_time, kernel_time; /* ns */
-    uint64_t clear_child_tid;        /* user address; set_tid_address */
-    uint64_t set_child_tid;          /* user address where the new thread writes its id */
+    uint64_t minor_faults, major_faults;
+    uint64_t clear_child_tid; /* user address; set_tid_address */
+    uint64_t set_child_tid;   /* user address where the new thread writes its id */
+    uint64_t robust_list;     /* user address; set_robust_list */
     uint64_t alternate_stack, alternate_size;
     uint32_t alternate_flags;
+    uint32_t policy;       /* SCHED_…: kept and told, not obeyed */
+    bool leaving;          /* it ends, and has left to do what user memory is needed for */
     bool vfork_done;       /* the child that it waits for has exec'ed or ended */
     bool saved_mask_valid; /* a mask to restore once the handler has been set up */
     uint64_t saved_mask;   /* (rt_sigsuspend, ppoll) */
-    uint64_t sleep_until;  /* nanosleep that is begun again: its end; 0: none */
+    uint64_t
+        sleep_until; /* a call with a time limit that is begun again: its end; 0: none */
     uint64_t fault_vector, fault_code, fault_address; /* the last exception, for handlers */
 };
 

@@ -27,10 +27,13 @@ static void fault_count(struct process *process, const struct fault_report *repo
     process->faults[report->kind]++;
     if (report->kind == FAULT_INVALID)
         return;
-    if (report->major)
+    if (report->major) {
         process->major_faults++;
-    else
+        current->major_faults++;
+    } else {
         process->minor_faults++;
+        current->minor_faults++;
+    }
 }
 
 /* audit=N on the command line: after every N faults. */
@@ -212,10 +215,13 @@ void kernel_interrupt(struct trap_frame *frame)
     bool user = trap_from_user(frame);
     if (user)
         account_user();
-    if (frame->vector == VECTOR_TIMER)
+    if (frame->vector == VECTOR_TIMER) {
         timer_interrupt();
-    else if (frame->vector == VECTOR_SERIAL)
+        if (current->process && current->process->cpu_timers)
+            thread_set_work(current);
+    } else if (frame->vector == VECTOR_SERIAL) {
         tty_interrupt();
+    }
     if (user)
         account_kernel();
 }
@@ -225,6 +231,8 @@ void kernel_return_work(struct trap_frame *frame)
     account_user();
     return_work = 0;
     current->work = 0;
+    if (process_current()->cpu_timers)
+        itimer_check();
     signal_deliver(frame);
     if (thread_slice_over(cpu_times_mark))
         thread_yield();

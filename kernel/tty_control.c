@@ -11,20 +11,6 @@
 
 /* --- Sessions and jobs ------------------------------------------------------------------ */
 
-/* No process of the group has a parent in another group of the session: nobody would ever
- * start it again if it were stopped. */
-static bool tty_group_is_orphaned(int group)
-{
-    for (const struct process *process = process_first; process; process = process->next) {
-        const struct process *parent = process->parent;
-
-        if (process->group == group && process->state == PROCESS_ALIVE && parent &&
-            parent->session == process->session && parent->group != group)
-            return false;
-    }
-    return true;
-}
-
 int tty_check_foreground(const struct tty *tty, int signal)
 {
     struct process *process = process_current();
@@ -33,7 +19,7 @@ int tty_check_foreground(const struct tty *tty, int signal)
         return 0;
     if (signal_ignored(process, signal) || (current->signals_blocked & SIGNAL_BIT(signal)))
         return signal == SIGTTIN ? -EIO : 0;
-    if (tty_group_is_orphaned(process->group))
+    if (process_group_orphaned(process->group))
         return -EIO;
     signal_group(process->group, signal);
     return -EINTR;

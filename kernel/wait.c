@@ -9,7 +9,9 @@ static void result_fill(const struct process *child, struct wait_result *result)
         .status = child->wait_status,
         .minor = child->minor_faults + child->children_minor,
         .major = child->major_faults + child->children_major,
-        .resident = child->resident_highest,
+        .resident = child->resident_highest > child->children_resident
+                        ? child->resident_highest
+                        : child->children_resident,
     };
     process_times(child, &result->user, &result->kernel);
     result->user += child->children_user;
@@ -26,6 +28,8 @@ static void reap(struct process *child)
     parent->children_major += account.major;
     parent->children_user += account.user;
     parent->children_kernel += account.kernel;
+    if (account.resident > parent->children_resident)
+        parent->children_resident = account.resident;
     process_destroy(child);
 }
 

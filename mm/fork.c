@@ -66,6 +66,8 @@ static bool fork_run(struct space *child, const struct region *region,
 static bool fork_region(struct space *parent, struct space *child, struct region *region,
                         struct flush *flush)
 {
+    if (region->not_forked)
+        return true;
     struct region *copy = region_create();
     if (copy == NULL)
         return false;
@@ -74,6 +76,8 @@ static bool fork_region(struct space *parent, struct space *child, struct region
     if (copy->object != NULL)
         object_hold(copy->object);
     region_insert(child, copy);
+    if (region->wiped)
+        return true;
     struct table_run run;
     for (uintptr_t at = region->start; table_run_next(parent, &at, region->end, &run);) {
         if (!fork_run(child, copy, &run, flush))

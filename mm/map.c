@@ -19,7 +19,7 @@
 
 /* --- munmap ------------------------------------------------------------------------ */
 
-static int unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
+int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
 {
     int error = region_isolate(space, start, end);
     if (error)
@@ -50,7 +50,7 @@ int space_unmap(struct space *space, uintptr_t start, size_t length)
         return -EINVAL;
     mm_lock();
     trace(TRACE_UNMAP, space->id, start, PAGE_NONE, FRAME_NONE, length);
-    int error = unmap_locked(space, start, start + PAGE_ROUND_UP(length));
+    int error = space_unmap_locked(space, start, start + PAGE_ROUND_UP(length));
     mm_unlock();
     return error;
 }
@@ -73,8 +73,8 @@ static intptr_t map_place(struct space *space, const struct map_request *request
         return (intptr_t)wish;
     }
     wish = PAGE_ROUND_DOWN(wish);
-    if (wish >= REGION_BOTTOM && region_range_valid(wish, length) && wish + length <= REGION_TOP &&
-        region_is_free(space, wish, wish + length))
+    if (wish >= REGION_BOTTOM && region_range_valid(wish, length) &&
+        wish + length <= REGION_TOP && region_is_free(space, wish, wish + length))
         return (intptr_t)wish;
     uintptr_t place = region_gap(space, length);
     return place ? (intptr_t)place : -ENOMEM;
@@ -88,7 +88,7 @@ static intptr_t map_locked(struct space *space, const struct map_request *reques
     if (place < 0)
         return place;
     if (request->flags & MAP_FLAG_FIXED) {
-        int error = unmap_locked(space, (uintptr_t)place, (uintptr_t)place + length);
+        int error = space_unmap_locked(space, (uintptr_t)place, (uintptr_t)place + length);
         if (error)
             return error;
     }

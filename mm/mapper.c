@@ -24,6 +24,24 @@ void entry_forget(pte_t *entry, uintptr_t address, struct flush *flush)
     }
 }
 
+void mapper_move(pte_t *from, pte_t *to)
+{
+    pte_t old = pte_exchange(from, PTE_ZERO);
+    struct frame *above = frame_get(frame_of_data(from)),
+                 *table = frame_get(frame_of_data(to));
+    bool maps = pte_is_present(old) && !pte_is_zero_page(old);
+    above->used--;
+    table->used++;
+    if (maps) {
+        struct frame *frame = frame_get(pte_frame(old));
+        above->present--;
+        table->present++;
+        mapper_remove(mapper_of(from), frame);
+        mapper_add(mapper_of(to), frame);
+    }
+    pte_exchange(to, old);
+}
+
 void entry_leave(pte_t *entry, uintptr_t address)
 {
     struct flush flush;

@@ -103,6 +103,10 @@ static inline pte_t mapper_withdraw(pte_t *entry, pte_t value)
     return old;
 }
 
+/* What the entry `from` says is from now on said by `to`, which is zero: the same page, the
+ * same rights, A, D and wiring. The caller flushes `from`. */
+void mapper_move(pte_t *from, pte_t *to);
+
 /* An entry that is neither before nor after a translation to a page: zero, a name, or the
  * zero page. Returns what it was. */
 static inline pte_t entry_replace(pte_t *entry, pte_t value)

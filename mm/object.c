@@ -101,18 +101,24 @@ void object_hold(struct object *object)
     object->references++;
 }
 
-/* Take away every page from `index` on. */
-void object_empty(struct object *object, uint32_t index)
+void object_empty(struct object *object, uint32_t first, uint32_t last)
 {
     struct flush flush;
     flush_begin_loaded(&flush);
     page_t next;
     for (page_t id = object->first; page_is(id); id = next) {
         next = page_get(id)->object_next;
-        if (page_get(id)->index >= index)
+        if (page_get(id)->index >= first && page_get(id)->index < last)
             object_discard(object, id, &flush);
     }
     flush_end(&flush);
+}
+
+void object_drop(struct object *object, uint32_t first, uint32_t last)
+{
+    mm_lock();
+    object_empty(object, first, last);
+    mm_unlock();
 }
 
 void object_release_locked(struct object *object)
@@ -121,7 +127,7 @@ void object_release_locked(struct object *object)
     ASSERT(object->references > 0);
     if (--object->references > 0)
         return;
-    object_empty(object, 0);
+    object_empty(object, 0, UINT32_MAX);
     slab_give(&object_cache, object);
 }
 

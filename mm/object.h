@@ -46,6 +46,10 @@ void object_unpin(frame_t frame, bool written);
  * clears the rest of the last page. May sleep. 0, -EIO, -ENOMEM, -EINTR. */
 int object_resize(struct object *object, uint64_t size);
 
+/* The pages [first, last) go, out of every space too: there are zeroes now, or what the
+ * device has. Never sleeps. */
+void object_drop(struct object *object, uint32_t first, uint32_t last);
+
 /* Within mm/: the hash, built by mm_init. */
 extern page_t *object_hash;
 extern uint32_t object_hash_mask;
@@ -58,8 +62,8 @@ page_t object_find(const struct object *object, uint32_t index);
 void object_insert(struct object *object, uint32_t index, page_t page);
 void object_remove(struct object *object, page_t page);
 
-/* Take away every page from `index` on, out of every space. */
-void object_empty(struct object *object, uint32_t index);
+/* Take away every page in [first, last), out of every space. */
+void object_empty(struct object *object, uint32_t first, uint32_t last);
 /* object_release, for regions that go. */
 void object_release_locked(struct object *object);
 

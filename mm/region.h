@@ -37,6 +37,9 @@ int region_isolate(struct space *space, uintptr_t start, uintptr_t end);
 /* Join what can be joined in and around [start, end). */
 void region_join_range(struct space *space, uintptr_t start, uintptr_t end);
 
+/* munmap, the lock held: 0 or -ENOMEM, nothing changed. */
+int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end);
+
 /* Is all of [start, end) promised? */
 bool region_covered(struct space *space, uintptr_t start, uintptr_t end);
 /* Does nothing overlap [start, end)? */

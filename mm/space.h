@@ -17,6 +17,8 @@ struct region {
     bool shared;           /* writes are seen by all who map the object */
     bool grows_down;       /* the stack */
     bool wired;            /* locked in memory */
+    bool not_forked;       /* fork leaves it out */
+    bool wiped;            /* fork gives the child zeroes */
     uint32_t index;        /* the object's page at `start` */
     struct object *object; /* where untouched pages come from, or NULL: from zeroes */
     struct region *next, *previous; /* by address */

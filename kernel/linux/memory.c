@@ -4,6 +4,7 @@
 #include "kernel/file.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/process.h"
+#include "mm/remap.h"
 #include "mm/wire.h"
 
 #define MAP_SHARED          0x01u
@@ -150,63 +151,32 @@ SYSCALL(brk)
     return end;
 }
 
-/* Every page of the range is promised: 0, else -ENOMEM. */
-static long range_promised(uint64_t start, uint64_t length)
+SYSCALL(mremap)
 {
-    uint64_t end = start + PAGE_ROUND_UP(length);
-    while (start < end) {
-        const struct region *region = region_find(process_current()->space, start);
-        if (!region)
-            return -ENOMEM;
-        start = region->end;
-    }
-    return 0;
-}
-
-SYSCALL(madvise)
-{
-    enum { NORMAL, RANDOM, SEQUENTIAL, WILLNEED, DONTNEED, FREE = 8 };
-    if (!pages_ok(a, b))
+    struct process *process = process_current();
+    uint64_t new_length = PAGE_ROUND_UP(c), old = PAGE_ROUND_UP(b);
+    unsigned place_flags = d & (REMAP_FIXED | REMAP_DONT_UNMAP);
+    if ((d & ~7ull) || (place_flags && !(d & REMAP_MAY_MOVE)) || a % PAGE_SIZE ||
+        c > USER_END || new_length == 0 || old < b)
         return -EINVAL;
-    switch (c) {
-    case DONTNEED:
-        return b ? space_discard(process_current()->space, a, PAGE_ROUND_UP(b)) : 0;
-    case NORMAL: /* advice that changes nothing here: one page a fault, whatever comes */
-    case RANDOM:
-    case SEQUENTIAL:
-    case WILLNEED:
-    case FREE:
-        return range_promised(a, b);
-    default:
+    if ((d & REMAP_DONT_UNMAP) && old != new_length)
         return -EINVAL;
-    }
-}
-
-SYSCALL(mincore)
-{
-    struct space *space = process_current()->space;
-    if (a % PAGE_SIZE)
+    if (place_flags && (e % PAGE_SIZE || !user_range_ok(e, new_length) ||
+                        (a < e + new_length && e < a + old)))
         return -EINVAL;
-    if (!pages_ok(a, b))
+    if ((d & REMAP_FIXED) && e < LOWEST_ADDRESS)
+        return -EPERM;
+    if (old < new_length &&
+        process->space->promised + new_length - old > space_limit(process))
         return -ENOMEM;
-    for (uint64_t at = 0; at < PAGE_ROUND_UP(b); at += PAGE_SIZE) {
-        int resident = space_page_resident(space, a + at);
-        if (resident < 0)
-            return resident;
-        uint8_t byte = resident;
-        if (copy_to_user((void __user *)(c + (at >> PAGE_SHIFT)), &byte, 1) != 0)
-            return -EFAULT;
-    }
-    return 0;
-}
-
-/* A file's page is one page, whoever maps it: there is no second copy to bring up to date. */
-SYSCALL(msync)
-{
-    enum { ASYNC = 1, INVALIDATE = 2, SYNC = 4 };
-    if (a % PAGE_SIZE || (c & ~7ull) || (c & (ASYNC | SYNC)) == (ASYNC | SYNC))
-        return -EINVAL;
-    return pages_ok(a, b) ? range_promised(a, b) : -ENOMEM;
+    if (!pages_ok(a, old))
+        return old > new_length ? -EINVAL : -EFAULT;
+    struct remap_request request = {a, old, new_length, d, e};
+    intptr_t start = space_remap(process->space, request);
+    const struct region *region = start > 0 ? region_find(process->space, start) : NULL;
+    if (region && region->wired && new_length > old)
+        space_populate(process->space, start + old, new_length - old);
+    return start;
 }
 
 /* mlock takes any range; what it wires are the pages that the range lies in. */

@@ -1,4 +1,5 @@
-/* process.c - the calls about processes: fork and exec, wait and exit, groups and sessions. */
+/* process.c - the calls about processes: exec, wait and exit, groups and sessions. (fork and
+ * clone: kernel/linux/threads.c.) */
 #include "kernel/process.h"
 
 #include "arch/user.h"
@@ -9,34 +10,6 @@
 #include "kernel/tty_input.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-
-/* --- Birth -------------------------------------------------------------------------- */
-
-SYSCALL(fork)
-{
-    return process_clone(&(struct clone_request){.flags = SIGCHLD});
-}
-
-SYSCALL(vfork)
-{
-    return process_clone(
-        &(struct clone_request){.flags = CLONE_VM | CLONE_VFORK | SIGCHLD});
-}
-
-SYSCALL(clone)
-{
-    const uint64_t known = CLONE_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES |
-                           CLONE_SIGHAND | CLONE_VFORK | CLONE_PARENT | CLONE_SETTLS |
-                           CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID;
-    if (a & CLONE_THREAD)
-        return syscall_missing("clone of a thread (CLONE_THREAD)");
-    if (a & ~known)
-        return syscall_missing("clone with one of its flags");
-    if (a & CLONE_FS)
-        return syscall_missing("clone with a shared current directory (CLONE_FS)");
-    return process_clone(&(struct clone_request){
-        .flags = a, .stack = b, .parent_tid = c, .child_tid = d, .tls = e});
-}
 
 static long exec_path(struct inode *base, uint64_t path, uint64_t arguments,
                       uint64_t environment)
@@ -61,7 +34,7 @@ SYSCALL(execve)
 
 SYSCALL(exit)
 {
-    process_exit((a & 0xff) << 8);
+    process_exit_thread((a & 0xff) << 8);
 }
 
 SYSCALL(exit_group)
@@ -159,28 +132,53 @@ SYSCALL(waitid)
     return pid > 0 && e ? usage_write(e, &result) : 0;
 }
 
-SYSCALL(getrusage)
+static struct wait_result spent_self(const struct process *process)
 {
-    struct process *process = process_current();
     struct wait_result spent = {
         .minor = process->minor_faults,
         .major = process->major_faults,
-        .resident = process->resident_highest,
+        .resident = space_resident(process->space),
     };
-    account_kernel();
+    if (spent.resident < process->resident_highest)
+        spent.resident = process->resident_highest;
     process_times(process, &spent.user, &spent.kernel);
-    uint64_t resident = space_resident(process->space);
-    if (resident > spent.resident)
-        spent.resident = resident;
-    if ((int)a == -1)
-        spent = (struct wait_result){
-            .minor = process->children_minor,
-            .major = process->children_major,
-            .user = process->children_user,
-            .kernel = process->children_kernel,
-        };
-    else if (a > 1)
+    return spent;
+}
+
+static struct wait_result spent_children(const struct process *process)
+{
+    return (struct wait_result){
+        .minor = process->children_minor,
+        .major = process->children_major,
+        .user = process->children_user,
+        .kernel = process->children_kernel,
+        .resident = process->children_resident,
+    };
+}
+
+SYSCALL(getrusage)
+{
+    enum { CHILDREN = -1, SELF, THREAD };
+    const struct process *process = process_current();
+    struct wait_result spent;
+    account_kernel();
+    switch ((int)a) {
+    case CHILDREN:
+        spent = spent_children(process);
+        break;
+    case SELF:
+        spent = spent_self(process);
+        break;
+    case THREAD:
+        spent = spent_self(process);
+        spent.minor = current->minor_faults;
+        spent.major = current->major_faults;
+        spent.user = current->user_time;
+        spent.kernel = current->kernel_time;
+        break;
+    default:
         return -EINVAL;
+    }
     return usage_write(b, &spent);
 }
 
@@ -189,11 +187,6 @@ SYSCALL(getrusage)
 SYSCALL(getpid)
 {
     return process_current()->id;
-}
-
-SYSCALL(gettid)
-{
-    return current->id;
 }
 
 SYSCALL(getppid)
@@ -259,12 +252,6 @@ SYSCALL(setsid)
     tty_leave(self);
     self->group = self->session = self->id;
     return self->id;
-}
-
-SYSCALL(set_tid_address)
-{
-    current->clear_child_tid = a;
-    return current->id;
 }
 
 /* There is one user, and it is root. */

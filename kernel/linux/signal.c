@@ -186,7 +186,7 @@ SYSCALL(kill)
     int pid = (int)a;
     struct signal_info info = {
         .signal = (int)b, .code = SIGNAL_FROM_USER, .sender = process_current()->id};
-    if (b > SIGNALS)
+    if ((uint32_t)b > SIGNALS)
         return -EINVAL;
     if (pid == INT32_MIN)
         return -ESRCH;
@@ -200,49 +200,86 @@ SYSCALL(kill)
     return 0;
 }
 
-static long thread_kill(int group, int id, uint64_t signal)
+static long thread_send(int group, int id, const struct signal_info *info)
+{
+    if (id <= 0 || info->signal < 0 || info->signal > SIGNALS)
+        return -EINVAL;
+    const struct process *process = group ? process_find(group) : NULL;
+    struct thread *thread =
+        group ? process ? process_thread(process, id) : NULL : thread_find(id);
+    if (!thread)
+        return -ESRCH;
+    if (info->signal)
+        signal_send_thread(thread, info);
+    return 0;
+}
+
+static long thread_kill(int group, int id, int signal)
 {
     struct signal_info info = {
-        .signal = (int)signal, .code = SIGNAL_FROM_TKILL, .sender = process_current()->id};
-    if (id <= 0 || signal > SIGNALS)
-        return -EINVAL;
-    struct process *process = process_find(id);
-    if (!process || !process->threads || (group && process->id != group))
-        return -ESRCH;
-    if (signal)
-        signal_send_thread(process->threads, &info);
-    return 0;
+        .signal = signal, .code = SIGNAL_FROM_TKILL, .sender = process_current()->id};
+    return thread_send(group, id, &info);
 }
 
 SYSCALL(tkill)
 {
-    return thread_kill(0, (int)a, b);
+    return thread_kill(0, (int)a, (int)b);
 }
 
 SYSCALL(tgkill)
 {
-    return (int)a <= 0 ? -EINVAL : thread_kill((int)a, (int)b, c);
+    return (int)a <= 0 ? -EINVAL : thread_kill((int)a, (int)b, (int)c);
 }
 
-/* Linux's siginfo as sigqueue fills it: code at 8, pid 16, uid 20, value 24. */
-SYSCALL(rt_sigqueueinfo)
+/* Linux's siginfo as sigqueue fills it: code at 8, pid 16, uid 20, value 24. Only to itself
+ * may a process say that a signal comes from the kernel. */
+static long info_read(uint64_t address, int signal, bool self, struct signal_info *info)
 {
     uint32_t given[8];
-    if (copy_from_user(given, (const void __user *)c, sizeof(given)) != 0)
+    if (copy_from_user(given, (const void __user *)address, sizeof(given)) != 0)
         return -EFAULT;
-    struct process *process = process_find((int)a);
-    struct signal_info info = {.signal = (int)b,
-                               .code = (int)given[2],
-                               .sender = given[4],
-                               .user = given[5],
-                               .value = given[6] | (uint64_t)given[7] << 32};
-    if (b > SIGNALS)
+    *info = (struct signal_info){.signal = signal,
+                                 .code = (int)given[2],
+                                 .sender = given[4],
+                                 .user = given[5],
+                                 .value = given[6] | (uint64_t)given[7] << 32};
+    if (signal < 0 || signal > SIGNALS)
         return -EINVAL;
+    return !self && (info->code >= 0 || info->code == SIGNAL_FROM_TKILL) ? -EPERM : 0;
+}
+
+/* A queued signal is kept whole or not at all. */
+static bool queue_full(const struct process *process, int signal)
+{
+    return signal >= SIGNAL_REALTIME && process->signals_queued >= SIGNALS_QUEUED_MAX;
+}
+
+SYSCALL(rt_sigqueueinfo)
+{
+    struct signal_info info;
+    long error = info_read(c, (int)b, (int)a == process_current()->id, &info);
+    if (error < 0)
+        return error;
+    struct process *process = process_find((int)a);
     if (!process)
         return -ESRCH;
-    if (info.code >= 0 && process != process_current())
-        return -EPERM;
+    if (queue_full(process, info.signal))
+        return -EAGAIN;
     if (info.signal)
         signal_send_info(process, &info);
     return 0;
+}
+
+SYSCALL(rt_tgsigqueueinfo)
+{
+    struct signal_info info;
+    if ((int)a <= 0 || (int)b <= 0)
+        return -EINVAL;
+    long error = info_read(d, (int)c, (int)a == process_current()->id, &info);
+    if (error < 0)
+        return error;
+    const struct process *process = process_find((int)a);
+    if (process && queue_full(process, info.signal))
+        return -EAGAIN;
+    return thread_send((int)a, (int)b, &info);
 }

@@ -7,7 +7,6 @@
 #include "kernel/process.h"
 #include "kernel/random.h"
 #include "lib/string.h"
-#include "lib/text.h"
 #include "mm/swap.h"
 
 /* --- The system --------------------------------------------------------------------- */
@@ -40,6 +39,8 @@ SYSCALL(sysinfo)
     system.uptime = time_now() / NS_PER_SECOND;
     system.total = frame_counts.total * PAGE_SIZE;
     system.free = frame_counts.free * PAGE_SIZE;
+    system.swap_total = swap_counts.total * PAGE_SIZE;
+    system.swap_free = (swap_counts.total - swap_counts.used) * PAGE_SIZE;
     system.swap_total = swap_counts.total * PAGE_SIZE;
     system.swap_free =
         (swap_counts.total - swap_counts.used - swap_counts.retired) * PAGE_SIZE;
@@ -163,6 +164,11 @@ SYSCALL(arch_prctl)
     }
 }
 
+static bool is_first(const struct thread *thread)
+{
+    return thread->id == thread->process->id;
+}
+
 static long name_set(uint64_t address)
 {
     char name[16];
@@ -170,33 +176,71 @@ static long name_set(uint64_t address)
     if (length == -EFAULT)
         return -EFAULT;
     name[sizeof(name) - 1] = 0;
-    text_copy(process_current()->name, name, sizeof(name));
+    memcpy(current->name, name, sizeof(name));
+    if (is_first(current))
+        memcpy(process_current()->name, name, sizeof(name));
     return 0;
+}
+
+static long number_give(uint64_t address, int number)
+{
+    return copy_to_user((void __user *)address, &number, sizeof(number)) ? -EFAULT : 0;
 }
 
 SYSCALL(prctl)
 {
     enum {
         SET_DEATH_SIGNAL = 1,
+        GET_DEATH_SIGNAL = 2,
         GET_DUMPABLE = 3,
         SET_DUMPABLE = 4,
+        GET_KEEP_CAPABILITIES = 7,
         SET_NAME = 15,
         GET_NAME = 16,
+        GET_SECCOMP = 21,
+        READ_BOUNDING = 23,
+        GET_SECURE_BITS = 27,
+        SET_TIMER_SLACK = 29,
+        GET_TIMER_SLACK = 30,
         SET_NO_NEW_PRIVILEGES = 38,
         GET_NO_NEW_PRIVILEGES = 39,
     };
+    struct process *process = process_current();
     switch (a) {
     case SET_NAME:
         return name_set(b);
     case GET_NAME:
-        return copy_to_user((void __user *)b, process_current()->name, 16) ? -EFAULT : 0;
+        return copy_to_user((void __user *)b,
+                            is_first(current) ? process->name : current->name, 16)
+                   ? -EFAULT
+                   : 0;
     case GET_DUMPABLE:
-    case GET_NO_NEW_PRIVILEGES:
+    case GET_KEEP_CAPABILITIES:
+    case GET_SECCOMP:
+    case GET_SECURE_BITS:
         return 0;
     case SET_DUMPABLE:
         return b == 0 ? 0 : -EINVAL;
     case SET_DEATH_SIGNAL:
-        return b == 0 ? 0 : syscall_missing("prctl(PR_SET_PDEATHSIG)");
+        if (b > SIGNALS)
+            return -EINVAL;
+        process->death_signal = (int)b;
+        return 0;
+    case GET_DEATH_SIGNAL:
+        return number_give(b, process->death_signal);
+    case READ_BOUNDING: /* root may do all there is */
+        return b <= 40 ? 1 : -EINVAL;
+    case SET_TIMER_SLACK: /* timers are exact */
+        return 0;
+    case GET_TIMER_SLACK:
+        return 1;
+    case SET_NO_NEW_PRIVILEGES: /* exec never gives any */
+        if (b != 1 || c || d || e)
+            return -EINVAL;
+        process->no_new_privileges = true;
+        return 0;
+    case GET_NO_NEW_PRIVILEGES:
+        return process->no_new_privileges;
     default:
         return -EINVAL;
     }
@@ -205,108 +249,4 @@ SYSCALL(prctl)
 SYSCALL(personality)
 {
     return (uint32_t)a == 0 || (uint32_t)a == UINT32_MAX ? 0 : -EINVAL;
-}
-
-/* No list is ever walked: it matters only where threads share a lock and one is killed. */
-SYSCALL(set_robust_list)
-{
-    return b == 24 ? 0 : -EINVAL;
-}
-
-/* Every program of glibc's asks for these and does without. Not here, and no news. */
-SYSCALL(rseq)
-{
-    return -ENOSYS;
-}
-
-SYSCALL(clone3)
-{
-    return -ENOSYS;
-}
-
-/* --- Processor and priority --------------------------------------------------------- */
-
-SYSCALL(sched_yield)
-{
-    thread_yield();
-    return 0;
-}
-
-SYSCALL(sched_getaffinity)
-{
-    const uint64_t mask = 1;
-    if ((int)a && !process_find((int)a))
-        return -ESRCH;
-    if (b < sizeof(mask) || b % sizeof(mask))
-        return -EINVAL;
-    return copy_to_user((void __user *)c, &mask, sizeof(mask)) ? -EFAULT
-                                                               : (long)sizeof(mask);
-}
-
-SYSCALL(sched_setaffinity)
-{
-    uint64_t mask = 0;
-    if ((int)a && !process_find((int)a))
-        return -ESRCH;
-    size_t length = b < sizeof(mask) ? b : sizeof(mask);
-    if (copy_from_user(&mask, (const void __user *)c, length) != 0)
-        return -EFAULT;
-    return mask & 1 ? 0 : -EINVAL;
-}
-
-SYSCALL(getcpu)
-{
-    const uint32_t zero = 0;
-    if (a && copy_to_user((void __user *)a, &zero, sizeof(zero)) != 0)
-        return -EFAULT;
-    return b && copy_to_user((void __user *)b, &zero, sizeof(zero)) ? -EFAULT : 0;
-}
-
-/* Nice values are kept and shown; round robin does not look at them. */
-SYSCALL(getpriority)
-{
-    const struct process *process = (int)b ? process_find((int)b) : process_current();
-    if (a != 0)
-        return a > 2 ? -EINVAL : 20;
-    return process ? 20 - process->nice : -ESRCH;
-}
-
-SYSCALL(setpriority)
-{
-    struct process *process = (int)b ? process_find((int)b) : process_current();
-    int nice = (int)c;
-    if (a != 0)
-        return a > 2 ? -EINVAL : syscall_missing("setpriority for a group or user");
-    if (!process)
-        return -ESRCH;
-    process->nice = nice < -20 ? -20 : nice > 19 ? 19 : nice;
-    return 0;
-}
-
-/* --- futex: between processes that share memory, and for a thread with itself ------- */
-
-SYSCALL(futex)
-{
-    enum { WAIT, WAKE, WAIT_BITSET = 9, WAKE_BITSET = 10, PRIVATE = 128, REALTIME = 256 };
-    uint64_t command = b & 127, ns, deadline = UINT64_MAX;
-    uint32_t value;
-    const void *channel = futex_channel(process_current()->space, a);
-    if (a % sizeof(value))
-        return -EINVAL;
-    if (command == WAKE || command == WAKE_BITSET)
-        return user_range_ok(a, sizeof(value)) ? thread_wake_some(channel, (int)c)
-                                               : -EFAULT;
-    if (command != WAIT && command != WAIT_BITSET)
-        return syscall_missing("futex with this command");
-    int error = d ? timespec_read(d, &ns) : 0;
-    if (error < 0)
-        return error;
-    if (d && command == WAIT)
-        deadline = deadline_after(ns);
-    else if (d)
-        deadline = b & REALTIME ? ns - (time_of_day() - time_now()) : ns;
-    if (copy_from_user(&value, (const void __user *)a, sizeof(value)) != 0)
-        return -EFAULT;
-    return value != (uint32_t)c ? -EAGAIN
-                                : thread_sleep(channel, SLEEP_INTERRUPTIBLE, deadline);
 }

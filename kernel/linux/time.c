@@ -7,17 +7,6 @@
 #include "kernel/linux/syscall.h"
 #include "kernel/process.h"
 
-enum {
-    CLOCK_REALTIME,
-    CLOCK_MONOTONIC,
-    CLOCK_PROCESS_CPUTIME,
-    CLOCK_THREAD_CPUTIME,
-    CLOCK_MONOTONIC_RAW,
-    CLOCK_REALTIME_COARSE,
-    CLOCK_MONOTONIC_COARSE,
-    CLOCK_BOOTTIME,
-};
-#define TIMER_ABSOLUTE   1
 #define TICKS_PER_SECOND 100 /* of times(2): USER_HZ */
 
 uint64_t time_of_day(void)
@@ -28,12 +17,36 @@ uint64_t time_of_day(void)
     return boot_ns + time_now();
 }
 
-static uint64_t process_cpu_time(void)
+static bool process_clock(const struct process *process, uint64_t *ns)
 {
     uint64_t user, kernel;
+    if (!process)
+        return false;
     account_kernel();
-    process_times(process_current(), &user, &kernel);
-    return user + kernel;
+    process_times(process, &user, &kernel);
+    *ns = user + kernel;
+    return true;
+}
+
+static bool thread_clock(const struct thread *thread, uint64_t *ns)
+{
+    account_kernel();
+    if (thread)
+        *ns = thread->user_time + thread->kernel_time;
+    return thread;
+}
+
+/* The running time of somebody else: ~id above three bits that say what of (Linux's
+ * posix-timers_types.h). */
+static bool clock_read_foreign(int clock, uint64_t *ns)
+{
+    enum { THREAD = 4, SCHEDULED = 2 };
+    int id = ~(clock >> 3);
+    if ((clock & 3) > SCHEDULED)
+        return false;
+    if (clock & THREAD)
+        return thread_clock(id ? process_thread(process_current(), id) : current, ns);
+    return process_clock(id ? process_find(id) : process_current(), ns);
 }
 
 static bool clock_read_other(uint64_t clock, uint64_t *ns)
@@ -49,23 +62,23 @@ static bool clock_read_other(uint64_t clock, uint64_t *ns)
         *ns = time_of_day();
         return true;
     case CLOCK_PROCESS_CPUTIME:
+        return process_clock(process_current(), ns);
     case CLOCK_THREAD_CPUTIME:
-        *ns = process_cpu_time();
-        return true;
+        return thread_clock(current, ns);
     default:
-        return false;
+        return (int)clock < 0 && clock_read_foreign((int)clock, ns);
     }
 }
 
 /* The time at which the kernel was entered will do: it is a few instructions ago. The clock
  * that nearly everybody asks for comes first. false: no such clock. */
-static bool clock_read(uint64_t clock, uint64_t *ns)
+bool clock_read(uint64_t clock, uint64_t *ns)
 {
     *ns = cpu_times_mark;
     return clock == CLOCK_MONOTONIC || clock_read_other(clock, ns);
 }
 
-static long timespec_write(uint64_t address, uint64_t ns)
+long timespec_write(uint64_t address, uint64_t ns)
 {
     struct timespec time = {ns / NS_PER_SECOND, ns % NS_PER_SECOND};
     return copy_to_user((void __user *)address, &time, sizeof(time)) ? -EFAULT : 0;
@@ -172,7 +185,7 @@ SYSCALL(nanosleep)
 SYSCALL(clock_nanosleep)
 {
     uint64_t ns, now;
-    if (!clock_read(a, &now) || a == CLOCK_THREAD_CPUTIME)
+    if (!clock_read(a, &now) || a == CLOCK_THREAD_CPUTIME || (int)a < 0)
         return -EINVAL;
     int error = timespec_read(c, &ns);
     if (error < 0)
@@ -193,77 +206,4 @@ SYSCALL(times)
     if (a && copy_to_user((void __user *)a, spent, sizeof(spent)) != 0)
         return -EFAULT;
     return time_now() / tick;
-}
-
-/* --- The alarm clock: setitimer(ITIMER_REAL) ---------------------------------------- */
-
-struct interval {
-    struct timeval interval, value;
-};
-
-static void alarm_ring(void *argument)
-{
-    struct process *process = argument;
-    signal_send(process, SIGALRM, SIGNAL_FROM_KERNEL, 0);
-    if (process->alarm_interval)
-        timer_set(&process->alarm, deadline_after(process->alarm_interval), alarm_ring,
-                  process);
-}
-
-static uint64_t alarm_left(const struct process *process)
-{
-    uint64_t now = time_now();
-    if (!process->alarm.set)
-        return 0;
-    return process->alarm.when > now ? process->alarm.when - now : 1;
-}
-
-static void alarm_set(uint64_t ns, uint64_t interval)
-{
-    struct process *process = process_current();
-    timer_cancel(&process->alarm);
-    process->alarm_interval = interval;
-    if (ns)
-        timer_set(&process->alarm, deadline_after(ns), alarm_ring, process);
-}
-
-SYSCALL(alarm)
-{
-    uint64_t left = alarm_left(process_current());
-    alarm_set((uint32_t)a * NS_PER_SECOND, 0);
-    return (left + NS_PER_SECOND - 1) / NS_PER_SECOND;
-}
-
-static struct interval interval_now(void)
-{
-    const struct process *process = process_current();
-    return (struct interval){timeval_of(process->alarm_interval),
-                             timeval_of(alarm_left(process))};
-}
-
-SYSCALL(getitimer)
-{
-    if (a > 2)
-        return -EINVAL;
-    struct interval now = {0};
-    if (a == 0)
-        now = interval_now();
-    return copy_to_user((void __user *)b, &now, sizeof(now)) ? -EFAULT : 0;
-}
-
-SYSCALL(setitimer)
-{
-    uint64_t ns = 0, interval = 0;
-    if (a > 2)
-        return -EINVAL;
-    if (a != 0)
-        return syscall_missing("setitimer of CPU time");
-    int error = b ? timeval_read(b + offsetof(struct interval, value), &ns) : 0;
-    if (error == 0 && b)
-        error = timeval_read(b, &interval);
-    if (error < 0)
-        return error;
-    struct interval old = interval_now();
-    alarm_set(ns, interval);
-    return c && copy_to_user((void __user *)c, &old, sizeof(old)) ? -EFAULT : 0;
 }

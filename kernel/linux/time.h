@@ -19,8 +19,24 @@ static inline struct timeval timeval_of(uint64_t ns)
     return (struct timeval){ns / NS_PER_SECOND, ns % NS_PER_SECOND / 1000};
 }
 
+enum {
+    CLOCK_REALTIME,
+    CLOCK_MONOTONIC,
+    CLOCK_PROCESS_CPUTIME,
+    CLOCK_THREAD_CPUTIME,
+    CLOCK_MONOTONIC_RAW,
+    CLOCK_REALTIME_COARSE,
+    CLOCK_MONOTONIC_COARSE,
+    CLOCK_BOOTTIME,
+};
+#define TIMER_ABSOLUTE 1
+
 /* ns since 1970. */
 uint64_t time_of_day(void);
+/* What the clock with Linux's number shows, in ns; false: no such clock. */
+bool clock_read(uint64_t clock, uint64_t *ns);
+/* 0 or -EFAULT. */
+long timespec_write(uint64_t address, uint64_t ns);
 /* Read a struct timespec of the user's as a number of ns. 0, -EFAULT, -EINVAL. */
 int timespec_read(uint64_t address, uint64_t *ns);
 /* The same for a struct timeval. */

@@ -96,13 +96,15 @@ def fetch(package: str) -> Path:
 
 
 def dependencies(package: str) -> list[str]:
-    """The packages that a package needs, and those need, this one left out."""
+    """The packages that a package needs, and those need, as far as they are not installed here;
+    libraries first."""
     text = _run(
         "apt-cache", "depends", "--recurse", "--no-recommends", "--no-suggests",
         "--no-conflicts", "--no-breaks", "--no-replaces", "--no-enhances", package,
     )  # fmt: skip
-    names = re.findall(r"^(?:  )?(?:Pre)?[Dd]epends: ([\w.+-]+)$|^([\w.+-]+)$", text, re.MULTILINE)
-    return sorted({a or b for a, b in names} - {package})
+    names = re.findall(r"^[ |]*(?:PreDepends: |Depends: |)([\w.+-]+)$", text, re.MULTILINE)
+    missing = [n for n in dict.fromkeys(names) if n != package and installed_files(n) is None]
+    return sorted(missing, key=lambda name: not name.startswith("lib"))
 
 
 class Collection:

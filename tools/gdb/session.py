@@ -4,8 +4,13 @@ tools/debug starts GDB with this file, and says in the environment where things 
 """
 
 import os
+import sys
 
 import gdb
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import vm  # noqa: E402
 
 
 class ProgramBreakpoint(gdb.Breakpoint):
@@ -39,6 +44,7 @@ def code_at_main(path):
 
 def start(kernel, socket, program):
     """Attach, and run to the kernel's entry or to the program's main."""
+    vm.load()
     for setting in ("confirm off", "pagination off"):
         gdb.execute(f"set {setting}")
     main = code_at_main(program) if program else None

@@ -1,0 +1,62 @@
+/* kernel/itimer.h - timers of a process that end in a signal: setitimer and timer_create. */
+#ifndef KERNEL_ITIMER_H
+#define KERNEL_ITIMER_H
+
+#include "kernel/thread.h"
+
+struct process;
+
+/* What a timer counts. */
+enum itimer_clock {
+    ITIMER_REAL,    /* ns since kernel entry, as time_now */
+    ITIMER_VIRTUAL, /* ns that its process has run user code */
+    ITIMER_PROFILE, /* ns that its process has run */
+    ITIMER_THREAD,  /* ns that one thread has run */
+};
+
+#define ITIMER_CLASSIC     3  /* of setitimer: one for each of the first three clocks */
+#define ITIMER_COUNT_MAX   64 /* of timer_create, for a process */
+#define ITIMER_OVERRUN_MAX INT32_MAX
+
+struct itimer {
+    enum itimer_clock clock;
+    bool classic; /* setitimer's: no overruns are told */
+    bool silent;  /* SIGEV_NONE */
+    bool to_thread;
+    uint64_t when;     /* in its clock; 0: not running */
+    uint64_t interval; /* 0: once */
+    struct process *process;
+    struct thread *thread; /* whom the signal is for, or whose time it counts; NULL: gone */
+    int signal, id;
+    int linux_clock; /* as timer_create was told */
+    uint64_t value;
+    uint32_t overruns; /* of the signal delivered last */
+    struct timer timer;
+    struct itimer *next; /* of the process */
+};
+
+/* ns by the timer's clock, now. */
+uint64_t itimer_now(const struct itimer *itimer);
+/* Let it run out at `when` (its clock; 0: never), then every `interval` ns. */
+void itimer_set(struct itimer *itimer, uint64_t when, uint64_t interval);
+/* ns until it runs out, at least 1; 0: it does not run. */
+uint64_t itimer_left(const struct itimer *itimer);
+
+/* A new one of the current process, with the lowest free id; NULL: too many, or no memory. */
+struct itimer *itimer_create(void);
+struct itimer *itimer_find(int id); /* NULL: the process has none of that id */
+void itimer_delete(struct itimer *itimer);
+
+/* Those of the current process that count running time: look whether one has run out, and
+ * have the processor come back when the next may. */
+void itimer_check(void);
+/* `thread` is about to run for a process with such timers. */
+void itimer_arm(const struct thread *thread);
+/* A timer's signal is being delivered. */
+void itimer_delivered(struct process *process, int id, uint32_t overruns);
+/* The process ends: none runs any more. `execs`: setitimer's stay. */
+void itimer_end(struct process *process, bool execs);
+/* The thread ends: nothing is sent to it, its time stands still. */
+void itimer_end_thread(const struct process *process, const struct thread *thread);
+
+#endif

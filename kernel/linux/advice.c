@@ -1,0 +1,183 @@
+/* advice.c - the calls that say or ask something about memory that is there: madvise,
+ * mincore, msync. */
+#include "arch/user.h"
+#include "kernel/file.h"
+#include "kernel/linux/syscall.h"
+#include "kernel/process.h"
+#include "mm/advise.h"
+
+enum advice {
+    ADVICE_NORMAL = 0,
+    ADVICE_RANDOM = 1,
+    ADVICE_SEQUENTIAL = 2,
+    ADVICE_NEED = 3,
+    ADVICE_FORGET = 4,
+    ADVICE_FREE = 8,
+    ADVICE_REMOVE = 9,
+    ADVICE_LEAVE_OUT = 10,
+    ADVICE_FORK_COPY = 11,
+    ADVICE_MERGE = 12,
+    ADVICE_NOT_MERGE = 13,
+    ADVICE_HUGE = 14,
+    ADVICE_NOT_HUGE = 15,
+    ADVICE_NOT_DUMP = 16,
+    ADVICE_DUMP = 17,
+    ADVICE_WIPE = 18,
+    ADVICE_KEEP = 19,
+    ADVICE_COLD = 20,
+    ADVICE_PAGE_OUT = 21,
+    ADVICE_POPULATE_READ = 22,
+    ADVICE_POPULATE_WRITE = 23,
+    ADVICE_FORGET_WIRED = 24,
+};
+
+static bool range_ok(uint64_t start, uint64_t length)
+{
+    return start % PAGE_SIZE == 0 && length <= USER_END &&
+           user_range_ok(start, PAGE_ROUND_UP(length));
+}
+
+/* Every page of the range is promised: 0, else -ENOMEM. */
+static long range_promised(uint64_t start, uint64_t length)
+{
+    uint64_t end = start + PAGE_ROUND_UP(length);
+    while (start < end) {
+        const struct region *region = region_find(process_current()->space, start);
+        if (!region)
+            return -ENOMEM;
+        start = region->end;
+    }
+    return 0;
+}
+
+static long forget(struct space *space, uint64_t start, uint64_t length, bool wired_too)
+{
+    if (!wired_too && space_range_wired(space, start, length))
+        return -EINVAL;
+    return space_discard(space, start, length);
+}
+
+/* MADV_REMOVE: holes in the objects that are mapped there. */
+static long range_punch(struct space *space, uint64_t start, uint64_t length)
+{
+    long error = 0;
+    for (uint64_t end = start + length; start < end && !error;) {
+        const struct region *region = region_find(space, start);
+        if (!region)
+            return -ENOMEM;
+        if (region->wired || !region->object)
+            return -EINVAL;
+        if (!region->shared || !(region->access & ACCESS_WRITE))
+            return -EACCES;
+        uint64_t stop = region->end < end ? region->end : end;
+        uint64_t from = ((uint64_t)region->index << PAGE_SHIFT) + (start - region->start);
+        struct object *object = region->object;
+        const struct inode *inode = object->owner;
+        if (inode && (inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)))
+            return -EPERM;
+        object_hold(object); /* another thread may unmap it meanwhile */
+        error = object_punch(object, from, from + (stop - start));
+        object_release(object);
+        start = stop;
+    }
+    return error;
+}
+
+/* Advice that exists, but changes nothing here. */
+static bool advice_is_vain(uint64_t advice)
+{
+    switch (advice) {
+    case ADVICE_NORMAL: /* one page a fault, whatever the order */
+    case ADVICE_RANDOM:
+    case ADVICE_SEQUENTIAL:
+    case ADVICE_MERGE: /* equal pages are not looked for */
+    case ADVICE_NOT_MERGE:
+    case ADVICE_HUGE:
+    case ADVICE_NOT_HUGE:
+    case ADVICE_NOT_DUMP: /* nobody dumps core */
+    case ADVICE_DUMP:
+    case ADVICE_COLD: /* the policy knows better */
+    case ADVICE_PAGE_OUT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static long advise(struct space *space, uint64_t start, uint64_t length, uint64_t advice)
+{
+    switch (advice) {
+    case ADVICE_NEED:
+        return space_advise_need(space, start, length);
+    case ADVICE_FORGET:
+    case ADVICE_FORGET_WIRED:
+        return forget(space, start, length, advice == ADVICE_FORGET_WIRED);
+    case ADVICE_FREE:
+        return space_advise_free(space, start, length);
+    case ADVICE_REMOVE:
+        return range_punch(space, start, length);
+    case ADVICE_LEAVE_OUT:
+        return space_advise_fork(space, start, length, FORK_LEAVE_OUT);
+    case ADVICE_FORK_COPY:
+        return space_advise_fork(space, start, length, FORK_COPY);
+    case ADVICE_WIPE:
+        return space_advise_fork(space, start, length, FORK_WIPE);
+    case ADVICE_KEEP:
+        return space_advise_fork(space, start, length, FORK_KEEP);
+    case ADVICE_POPULATE_READ:
+    case ADVICE_POPULATE_WRITE:
+        return space_advise_populate(space, start, length, advice == ADVICE_POPULATE_WRITE);
+    default:
+        return range_promised(start, length);
+    }
+}
+
+static bool advice_exists(uint64_t advice)
+{
+    return advice_is_vain(advice) || advice == ADVICE_NEED || advice == ADVICE_FORGET ||
+           (advice >= ADVICE_FREE && advice <= ADVICE_FORGET_WIRED);
+}
+
+SYSCALL(madvise)
+{
+    uint64_t advice = (uint32_t)c;
+    if (!advice_exists(advice) || !range_ok(a, b))
+        return -EINVAL;
+    return b ? advise(process_current()->space, a, PAGE_ROUND_UP(b), advice) : 0;
+}
+
+SYSCALL(mincore)
+{
+    struct space *space = process_current()->space;
+    if (a % PAGE_SIZE)
+        return -EINVAL;
+    if (!range_ok(a, b))
+        return -ENOMEM;
+    for (uint64_t at = 0; at < PAGE_ROUND_UP(b); at += PAGE_SIZE) {
+        int resident = space_page_resident(space, a + at);
+        if (resident < 0)
+            return resident;
+        uint8_t byte = resident;
+        if (copy_to_user((void __user *)(c + (at >> PAGE_SHIFT)), &byte, 1) != 0)
+            return -EFAULT;
+        if (at % (1ul << 28) == 0)
+            thread_breathe();
+        if (signal_fatal(current))
+            return -EINTR;
+    }
+    return 0;
+}
+
+/* A file's page is one page, whoever maps it: there is no second copy to bring up to date. */
+SYSCALL(msync)
+{
+    enum { ASYNC = 1, INVALIDATE = 2, SYNC = 4 };
+    if (a % PAGE_SIZE || (c & ~7ull) || (c & (ASYNC | SYNC)) == (ASYNC | SYNC))
+        return -EINVAL;
+    if (!range_ok(a, b))
+        return -ENOMEM;
+    if ((c & INVALIDATE) &&
+        space_range_wired(process_current()->space, a, PAGE_ROUND_UP(b)))
+        return -EBUSY;
+    return range_promised(a, b);
+}

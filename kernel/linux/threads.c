@@ -1,0 +1,229 @@
+/* threads.c - the calls about threads: clone and its relatives, futex, what is cleared at a
+ * thread's end. */
+#include "arch/user.h"
+#include "kernel/futex.h"
+#include "kernel/linux/syscall.h"
+#include "kernel/linux/time.h"
+#include "kernel/process.h"
+#include "lib/string.h"
+
+/* --- Birth -------------------------------------------------------------------------- */
+
+#define CLONE_SIGNAL 0xffu /* in clone's flags: the signal at the child's end */
+
+/* Those without effect here: there are no System V semaphores to undo, no tracer, no disk. */
+#define CLONE_IDLE (CLONE_SYSVSEM | CLONE_DETACHED | CLONE_UNTRACED | CLONE_IO)
+
+#define CLONE_KNOWN                                                                 \
+    (CLONE_IDLE | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK | \
+     CLONE_PARENT | CLONE_THREAD | CLONE_SETTLS | CLONE_PARENT_SETTID |             \
+     CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | CLONE_CLEAR_SIGHAND)
+
+static long clone_checked(const struct clone_request *request)
+{
+    uint64_t flags = request->flags;
+    if (flags & ~(uint64_t)CLONE_KNOWN)
+        return -EINVAL; /* namespaces and the like */
+    if ((flags & CLONE_THREAD) && !(flags & CLONE_FILES))
+        return syscall_missing("a thread with open files of its own (clone)"), -EINVAL;
+    if ((flags & CLONE_FS) && !(flags & CLONE_THREAD))
+        return syscall_missing("a process that shares its directory (CLONE_FS)"), -EINVAL;
+    if ((flags & CLONE_SETTLS) && request->tls >= USER_END)
+        return -EPERM;
+    return process_clone(request);
+}
+
+SYSCALL(fork)
+{
+    return process_clone(&(struct clone_request){.exit_signal = SIGCHLD});
+}
+
+SYSCALL(vfork)
+{
+    return process_clone(
+        &(struct clone_request){.flags = CLONE_VM | CLONE_VFORK, .exit_signal = SIGCHLD});
+}
+
+SYSCALL(clone)
+{
+    return clone_checked(&(struct clone_request){.flags = (uint32_t)a & ~CLONE_SIGNAL,
+                                                 .exit_signal = a & CLONE_SIGNAL,
+                                                 .stack = b,
+                                                 .parent_tid = c,
+                                                 .child_tid = d,
+                                                 .tls = e});
+}
+
+struct linux_clone {
+    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+    uint64_t set_tid, set_tid_size, cgroup;
+};
+#define CLONE_SIZE_FIRST 64u /* of the structure's first version */
+
+/* What the caller's structure has beyond ours must be zero (-E2BIG), as Linux wants it. */
+static long clone_read(struct linux_clone *given, uint64_t address, uint64_t size)
+{
+    uint8_t byte;
+    if (size < CLONE_SIZE_FIRST)
+        return -EINVAL;
+    if (size > PAGE_SIZE)
+        return -E2BIG;
+    memset(given, 0, sizeof(*given));
+    size_t length = size < sizeof(*given) ? size : sizeof(*given);
+    if (copy_from_user(given, (const void __user *)address, length) != 0)
+        return -EFAULT;
+    for (uint64_t at = length; at < size; at++) {
+        if (copy_from_user(&byte, (const void __user *)(address + at), 1) != 0)
+            return -EFAULT;
+        if (byte)
+            return -E2BIG;
+    }
+    return 0;
+}
+
+SYSCALL(clone3)
+{
+    struct linux_clone given;
+    long error = clone_read(&given, a, b);
+    if (error < 0)
+        return error;
+    if ((given.flags & (CLONE_SIGNAL | CLONE_DETACHED)) || given.set_tid_size ||
+        given.exit_signal > SIGNALS || !given.stack != !given.stack_size)
+        return -EINVAL;
+    if ((given.flags & (CLONE_THREAD | CLONE_PARENT)) && given.exit_signal)
+        return -EINVAL;
+    return clone_checked(&(struct clone_request){.flags = given.flags,
+                                                 .exit_signal = (int)given.exit_signal,
+                                                 .stack = given.stack + given.stack_size,
+                                                 .parent_tid = given.parent_tid,
+                                                 .child_tid = given.child_tid,
+                                                 .tls = given.tls});
+}
+
+/* --- Who, and what is left behind ------------------------------------------------------- */
+
+SYSCALL(gettid)
+{
+    return current->id;
+}
+
+SYSCALL(set_tid_address)
+{
+    current->clear_child_tid = a;
+    return current->id;
+}
+
+#define ROBUST_HEAD_SIZE 24u
+
+SYSCALL(set_robust_list)
+{
+    if (b != ROBUST_HEAD_SIZE)
+        return -EINVAL;
+    current->robust_list = a;
+    return 0;
+}
+
+SYSCALL(get_robust_list)
+{
+    const struct thread *thread = (int)a ? thread_find((int)a) : current;
+    const uint64_t size = ROBUST_HEAD_SIZE;
+    if (!thread)
+        return -ESRCH;
+    uint64_t list = thread->robust_list;
+    if (copy_to_user((void __user *)c, &size, sizeof(size)) != 0 ||
+        copy_to_user((void __user *)b, &list, sizeof(list)) != 0)
+        return -EFAULT;
+    return 0;
+}
+
+/* Libraries ask for these and do without. Not here, and no news. */
+SYSCALL(rseq)
+{
+    return -ENOSYS;
+}
+
+SYSCALL(membarrier)
+{
+    return -ENOSYS;
+}
+
+/* --- futex -------------------------------------------------------------------------- */
+
+enum futex_command {
+    FUTEX_WAIT,
+    FUTEX_WAKE,
+    FUTEX_REQUEUE = 3,
+    FUTEX_CMP_REQUEUE,
+    FUTEX_WAKE_OP,
+    FUTEX_WAIT_BITSET = 9,
+    FUTEX_WAKE_BITSET,
+};
+#define FUTEX_COMMAND  0x07fu
+#define FUTEX_PRIVATE  0x080u
+#define FUTEX_REALTIME 0x100u
+
+/* FUTEX_WAIT says how long, FUTEX_WAIT_BITSET until when. */
+static int futex_deadline(uint64_t operation, uint64_t address, uint64_t *deadline)
+{
+    uint64_t ns;
+    *deadline = UINT64_MAX;
+    int error = address ? timespec_read(address, &ns) : 0;
+    if (error < 0 || !address)
+        return error;
+    *deadline = ns;
+    if ((operation & FUTEX_COMMAND) == FUTEX_WAIT) {
+        *deadline = deadline_after(ns);
+    } else if (operation & FUTEX_REALTIME) {
+        uint64_t start = time_of_day() - time_now();
+        *deadline = ns > start ? ns - start : 0;
+    }
+    return 0;
+}
+
+/* A wait with a time limit that is begun again after a stop keeps the end it had. */
+static long futex_wait_call(uint64_t address, uint64_t operation, uint32_t value,
+                            uint64_t time, uint32_t bits)
+{
+    uint64_t deadline;
+    int error = futex_deadline(operation, time, &deadline);
+    if (error < 0)
+        return error;
+    if (bits == 0)
+        return -EINVAL;
+    if (current->sleep_until && time)
+        deadline = current->sleep_until;
+    current->sleep_until = 0;
+    long result = futex_wait(address, operation & FUTEX_PRIVATE, value, bits, deadline);
+    if (result == -EINTR && time)
+        current->sleep_until = deadline;
+    return result;
+}
+
+SYSCALL(futex)
+{
+    enum futex_command command = b & FUTEX_COMMAND;
+    uint32_t check = (uint32_t)f;
+    struct futex_move move = {
+        .from = a, .to = e, .alone = b & FUTEX_PRIVATE, .wake = (int)c, .move = (int)d};
+    if ((b & FUTEX_REALTIME) && command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET)
+        return -ENOSYS;
+    switch (command) {
+    case FUTEX_WAIT:
+        return futex_wait_call(a, b, (uint32_t)c, d, FUTEX_ALL);
+    case FUTEX_WAIT_BITSET:
+        return futex_wait_call(a, b, (uint32_t)c, d, (uint32_t)f);
+    case FUTEX_WAKE:
+        return futex_wake_bits(a, move.alone, (int)c, FUTEX_ALL);
+    case FUTEX_WAKE_BITSET:
+        return f ? futex_wake_bits(a, move.alone, (int)c, (uint32_t)f) : -EINVAL;
+    case FUTEX_REQUEUE:
+        return futex_requeue(&move);
+    case FUTEX_CMP_REQUEUE:
+        move.check = &check;
+        return futex_requeue(&move);
+    case FUTEX_WAKE_OP:
+        return futex_wake_operation(&move, (uint32_t)f);
+    default: /* locks that hand on priority: there are no priorities */
+        return -ENOSYS;
+    }
+}

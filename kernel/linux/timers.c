@@ -1,0 +1,204 @@
+/* timers.c - the calls about timers that end in a signal: alarm, setitimer, timer_create. */
+#include "arch/user.h"
+#include "kernel/itimer.h"
+#include "kernel/linux/syscall.h"
+#include "kernel/linux/time.h"
+#include "kernel/process.h"
+
+/* --- setitimer ------------------------------------------------------------------------ */
+
+struct interval {
+    struct timeval interval, value;
+};
+
+static struct itimer *classic(unsigned clock)
+{
+    static const int signals[ITIMER_CLASSIC] = {SIGALRM, SIGVTALRM, SIGPROF};
+    struct itimer *itimer = &process_current()->classic_timers[clock];
+    itimer->classic = true;
+    itimer->clock = clock;
+    itimer->process = process_current();
+    itimer->signal = signals[clock];
+    return itimer;
+}
+
+static struct interval interval_of(const struct itimer *itimer)
+{
+    return (struct interval){timeval_of(itimer->interval), timeval_of(itimer_left(itimer))};
+}
+
+/* `ns` from now by the timer's clock; 0: never. */
+static uint64_t when_after(const struct itimer *itimer, uint64_t ns)
+{
+    uint64_t now = itimer_now(itimer);
+    if (!ns)
+        return 0;
+    return ns < (uint64_t)INT64_MAX - now ? now + ns : INT64_MAX;
+}
+
+SYSCALL(alarm)
+{
+    struct itimer *itimer = classic(ITIMER_REAL);
+    uint64_t left = itimer_left(itimer);
+    itimer_set(itimer, when_after(itimer, (uint32_t)a * NS_PER_SECOND), 0);
+    return (left + NS_PER_SECOND - 1) / NS_PER_SECOND;
+}
+
+SYSCALL(getitimer)
+{
+    if (a >= ITIMER_CLASSIC)
+        return -EINVAL;
+    account_kernel();
+    struct interval now = interval_of(classic(a));
+    return copy_to_user((void __user *)b, &now, sizeof(now)) ? -EFAULT : 0;
+}
+
+SYSCALL(setitimer)
+{
+    uint64_t ns = 0, interval = 0;
+    if (a >= ITIMER_CLASSIC)
+        return -EINVAL;
+    int error = b ? timeval_read(b + offsetof(struct interval, value), &ns) : 0;
+    if (error == 0 && b)
+        error = timeval_read(b, &interval);
+    if (error < 0)
+        return error;
+    account_kernel();
+    struct itimer *itimer = classic(a);
+    struct interval old = interval_of(itimer);
+    itimer_set(itimer, when_after(itimer, ns), ns ? interval : 0);
+    return c && copy_to_user((void __user *)c, &old, sizeof(old)) ? -EFAULT : 0;
+}
+
+/* --- timer_create ------------------------------------------------------------------------ */
+
+struct linux_sigevent {
+    uint64_t value;
+    int32_t signal, notify, thread;
+    int32_t padding[11];
+};
+
+enum { NOTIFY_SIGNAL, NOTIFY_NONE, NOTIFY_THREAD, NOTIFY_THREAD_ID = 4 };
+
+/* What the clock with Linux's number counts; false: no timers on it. */
+static bool clock_kind(int clock, enum itimer_clock *kind)
+{
+    uint64_t ns;
+    if (!clock_read((uint64_t)(int64_t)clock, &ns))
+        return false;
+    if (clock == CLOCK_PROCESS_CPUTIME || clock == CLOCK_THREAD_CPUTIME) {
+        *kind = clock == CLOCK_PROCESS_CPUTIME ? ITIMER_PROFILE : ITIMER_THREAD;
+        return true;
+    }
+    *kind = ITIMER_REAL;
+    return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME;
+}
+
+static bool event_valid(const struct linux_sigevent *event)
+{
+    if (event->notify == NOTIFY_NONE)
+        return true;
+    if (event->signal < 1 || event->signal > SIGNALS)
+        return false;
+    return event->notify == NOTIFY_SIGNAL || event->notify == NOTIFY_THREAD ||
+           (event->notify == NOTIFY_THREAD_ID &&
+            process_thread(process_current(), event->thread));
+}
+
+SYSCALL(timer_create)
+{
+    struct linux_sigevent event = {.signal = SIGALRM, .notify = NOTIFY_SIGNAL};
+    enum itimer_clock kind;
+    if (b && copy_from_user(&event, (const void __user *)b, sizeof(event)) != 0)
+        return -EFAULT;
+    if (!clock_kind((int)a, &kind) || !event_valid(&event))
+        return -EINVAL;
+    struct itimer *itimer = itimer_create();
+    if (!itimer)
+        return -EAGAIN;
+    itimer->clock = kind;
+    itimer->linux_clock = (int)a;
+    itimer->signal = event.signal;
+    itimer->silent = event.notify == NOTIFY_NONE;
+    itimer->value = b ? event.value : (uint64_t)itimer->id;
+    itimer->to_thread = event.notify == NOTIFY_THREAD_ID;
+    if (itimer->to_thread)
+        itimer->thread = process_thread(process_current(), event.thread);
+    else if (kind == ITIMER_THREAD)
+        itimer->thread = current;
+    int id = itimer->id;
+    if (copy_to_user((void __user *)c, &id, sizeof(id)) == 0)
+        return 0;
+    itimer = itimer_find(id); /* the copy may have slept */
+    if (itimer)
+        itimer_delete(itimer);
+    return -EFAULT;
+}
+
+struct linux_itimer {
+    struct timespec interval, value;
+};
+
+static struct linux_itimer itimer_tell(const struct itimer *itimer)
+{
+    uint64_t left = itimer_left(itimer);
+    return (struct linux_itimer){
+        {itimer->interval / NS_PER_SECOND, itimer->interval % NS_PER_SECOND},
+        {left / NS_PER_SECOND, left % NS_PER_SECOND},
+    };
+}
+
+SYSCALL(timer_gettime)
+{
+    account_kernel();
+    const struct itimer *itimer = itimer_find((int)a);
+    if (!itimer)
+        return -EINVAL;
+    struct linux_itimer now = itimer_tell(itimer);
+    return copy_to_user((void __user *)b, &now, sizeof(now)) ? -EFAULT : 0;
+}
+
+/* When a timer runs out that is set to `ns` by a clock of Linux's. */
+static uint64_t when_at(const struct itimer *itimer, uint64_t ns)
+{
+    if (itimer->linux_clock != CLOCK_REALTIME || !ns)
+        return ns;
+    uint64_t start = time_of_day() - time_now();
+    return ns > start ? ns - start : 1;
+}
+
+SYSCALL(timer_settime)
+{
+    uint64_t ns, interval;
+    if (!c)
+        return -EINVAL;
+    int error = timespec_read(c + offsetof(struct linux_itimer, value), &ns);
+    if (error == 0)
+        error = timespec_read(c, &interval);
+    if (error < 0)
+        return error;
+    account_kernel();
+    struct itimer *itimer = itimer_find((int)a);
+    if (!itimer)
+        return -EINVAL;
+    struct linux_itimer old = itimer_tell(itimer);
+    itimer->overruns = 0;
+    itimer_set(itimer, b & TIMER_ABSOLUTE ? when_at(itimer, ns) : when_after(itimer, ns),
+               interval);
+    return d && copy_to_user((void __user *)d, &old, sizeof(old)) ? -EFAULT : 0;
+}
+
+SYSCALL(timer_getoverrun)
+{
+    const struct itimer *itimer = itimer_find((int)a);
+    return itimer ? (long)itimer->overruns : -EINVAL;
+}
+
+SYSCALL(timer_delete)
+{
+    struct itimer *itimer = itimer_find((int)a);
+    if (!itimer)
+        return -EINVAL;
+    itimer_delete(itimer);
+    return 0;
+}

@@ -1,0 +1,229 @@
+/* mm/more/advise.c - what a program says about its memory: madvise.
+ *
+ * Two kinds of advice. Some changes what memory means: forget it, have fork leave it out, or
+ * give the child zeroes. Some only says what will be needed or not, and could be ignored;
+ * MADV_FREE is the interesting one: a clean page without a slot is one that was never
+ * written since it was zeroes, so taking back D bit and slot is all it takes to have eviction
+ * drop the page instead of writing it. A write before that sets D, and it is kept. */
+#include "mm/advise.h"
+
+#include "lib/errno.h"
+#include "mm/fault.h"
+#include "mm/flush.h"
+#include "mm/lock.h"
+#include "mm/mapper.h"
+#include "mm/region.h"
+#include "mm/swap.h"
+#include "mm/table.h"
+
+/* --- Ranges ----------------------------------------------------------------------------- */
+
+/* The part of the range that lies in the first region at or above *at; *at moves behind it.
+ * NULL: none is left. *hole is set where nothing is promised. */
+static struct region *range_next(struct space *space, uintptr_t *at, uintptr_t end,
+                                 uintptr_t *from, uintptr_t *to, bool *hole)
+{
+    struct region *region = *at < end ? region_at_or_above(space, *at) : NULL;
+    *hole |= *at < end && (region == NULL || region->start > *at);
+    if (region == NULL || region->start >= end)
+        return NULL;
+    *from = region->start > *at ? region->start : *at;
+    *to = region->end < end ? region->end : end;
+    *at = *to;
+    return region;
+}
+
+bool space_range_wired(struct space *space, uintptr_t start, size_t length)
+{
+    bool wired = false, hole = false;
+    uintptr_t at = start, from, to;
+    struct region *region;
+    while ((region = range_next(space, &at, start + length, &from, &to, &hole)))
+        wired |= region->wired;
+    return wired;
+}
+
+/* --- fork ------------------------------------------------------------------------------- */
+
+static bool fork_allowed(const struct region *region, enum fork_advice advice)
+{
+    return advice != FORK_WIPE || (!region->shared && region->object == NULL);
+}
+
+static void fork_advise(struct region *region, enum fork_advice advice)
+{
+    if (advice == FORK_COPY || advice == FORK_LEAVE_OUT)
+        region->not_forked = advice == FORK_LEAVE_OUT;
+    else
+        region->wiped = advice == FORK_WIPE;
+}
+
+static int advise_fork_locked(struct space *space, uintptr_t start, uintptr_t end,
+                              enum fork_advice advice)
+{
+    int error = region_isolate(space, start, end);
+    bool hole = false;
+    uintptr_t at = start, from, to;
+    struct region *region;
+    while (!error && (region = range_next(space, &at, end, &from, &to, &hole))) {
+        if (fork_allowed(region, advice))
+            fork_advise(region, advice);
+        else
+            error = -EINVAL;
+    }
+    region_join_range(space, start, end);
+    return error ? error : hole ? -ENOMEM : 0;
+}
+
+int space_advise_fork(struct space *space, uintptr_t start, size_t length,
+                      enum fork_advice advice)
+{
+    mm_lock();
+    int error = advise_fork_locked(space, start, start + length, advice);
+    mm_unlock();
+    return error;
+}
+
+/* --- MADV_FREE -------------------------------------------------------------------------- */
+
+static void free_entry(pte_t *entry, uintptr_t address, struct flush *flush)
+{
+    pte_t old = *entry;
+    if (pte_is_zero(old) || (pte_is_present(old) && pte_is_zero_page(old)))
+        return;
+    if (!pte_is_present(old)) {
+        entry_forget(entry, address, flush);
+        return;
+    }
+    struct frame *frame = frame_get(pte_frame(old));
+    struct page *page = page_get(frame->page);
+    if (page->object != NULL || page->holders > 1)
+        return; /* others want it */
+    pte_clear_bits(entry, PTE_DIRTY);
+    flush_add(flush, address);
+    frame->dirty = false;
+    if (slot_is(page->slot))
+        slot_give(page->slot);
+    page->slot = SLOT_NONE;
+}
+
+static int advise_free_locked(struct space *space, uintptr_t start, uintptr_t end)
+{
+    bool hole = false;
+    int error = 0;
+    uintptr_t at = start, from, to;
+    struct flush flush;
+    flush_begin(&flush, space);
+    struct region *region;
+    while (!error && (region = range_next(space, &at, end, &from, &to, &hole))) {
+        struct table_run run;
+        if (region->shared || region->object != NULL)
+            error = -EINVAL;
+        while (!error && table_run_next(space, &from, to, &run)) {
+            for (unsigned i = 0; i < run.count; i++)
+                free_entry(&run.entries[i], run.address + i * PAGE_SIZE, &flush);
+            table_trim(space, run.address, &flush);
+        }
+    }
+    flush_end(&flush);
+    return error ? error : hole ? -ENOMEM : 0;
+}
+
+int space_advise_free(struct space *space, uintptr_t start, size_t length)
+{
+    mm_lock();
+    int error = advise_free_locked(space, start, start + length);
+    mm_unlock();
+    return error;
+}
+
+/* --- Bringing in ------------------------------------------------------------------------ */
+
+/* It has contents somewhere, but no frame. */
+static bool page_is_away(struct space *space, const struct region *region,
+                         uintptr_t address)
+{
+    pte_t *entry = table_find(space, address);
+    if (entry != NULL && !pte_is_zero(*entry))
+        return !pte_is_present(*entry) && !page_is_resident(pte_page(*entry));
+    if (region->object == NULL)
+        return false;
+    uint32_t index = region_index(region, address);
+    return (uint64_t)index * PAGE_SIZE < region->object->size &&
+           !frame_is(object_peek(region->object, index));
+}
+
+int space_advise_need(struct space *space, uintptr_t start, size_t length)
+{
+    if (!region_covered(space, start, start + length))
+        return -ENOMEM;
+    size_t most = (size_t)frame_counts.total * PAGE_SIZE; /* more would not have room */
+    uintptr_t end = start + (length < most ? length : most);
+    for (uintptr_t at = start; at < end; at += PAGE_SIZE) {
+        struct region *region = region_find(space, at);
+        struct fault_report report;
+        if (region == NULL || region->access == 0 || !page_is_away(space, region, at))
+            continue;
+        if (frame_counts.free <= frame_watermarks.high ||
+            fault_handle(space, at, ACCESS_READ, &report) == FAULT_KILLED)
+            break;
+    }
+    return 0;
+}
+
+int space_advise_populate(struct space *space, uintptr_t start, size_t length, bool write)
+{
+    for (uintptr_t at = start; at < start + length; at += PAGE_SIZE) {
+        struct fault_report report;
+        switch (fault_handle(space, at, write ? ACCESS_WRITE : ACCESS_READ, &report)) {
+        case FAULT_DONE:
+            break;
+        case FAULT_NO_REGION:
+            return -ENOMEM;
+        case FAULT_NO_ACCESS:
+            return -EINVAL;
+        case FAULT_KILLED:
+            return -EINTR;
+        default:
+            return -EFAULT;
+        }
+    }
+    return 0;
+}
+
+/* --- Holes in objects --------------------------------------------------------------------- */
+
+/* A part of one page becomes zeroes, if it is not already. */
+static int object_clear(struct object *object, uint64_t start, uint64_t end)
+{
+    uint32_t index = (uint32_t)(start / PAGE_SIZE);
+    if (!page_is(object_find(object, index)) && start >= object->backed)
+        return 0;
+    frame_t frame;
+    int error = object_pin(object, index, &frame, NULL);
+    if (!error) {
+        __builtin_memset((char *)frame_data(frame) + start % PAGE_SIZE, 0, end - start);
+        object_unpin(frame, true);
+    }
+    return error;
+}
+
+int object_punch(struct object *object, uint64_t start, uint64_t end)
+{
+    if (end > object->size)
+        end = object->size;
+    uint64_t first = PAGE_ROUND_UP(start), last = PAGE_ROUND_DOWN(end);
+    if (start >= end)
+        return 0;
+    if (first > last)
+        return object_clear(object, start, end);
+    int error = start < first ? object_clear(object, start, first) : 0;
+    if (!error && last < end)
+        error = object_clear(object, last, end);
+    /* A page that the device would fill again cannot just be dropped. */
+    for (; !error && first < last && first < object->backed; first += PAGE_SIZE)
+        error = object_clear(object, first, first + PAGE_SIZE);
+    if (!error && first < last)
+        object_drop(object, (uint32_t)(first / PAGE_SIZE), (uint32_t)(last / PAGE_SIZE));
+    return error;
+}

@@ -1,0 +1,225 @@
+/* mm/more/remap.c - mremap: memory that moves without being copied.
+ *
+ * A program wants its array longer, and there is no room behind it. To copy it would touch
+ * every page; but a page is not tied to an address, only the entries of the page table say
+ * where it is seen. So the entries move: each present one takes its place in its frame's
+ * list of mappers along, names of pages that are elsewhere move as they are, and the frames
+ * are not touched. The old addresses are flushed before anybody can use them again. */
+#include "mm/remap.h"
+
+#include "lib/errno.h"
+#include "mm/flush.h"
+#include "mm/lock.h"
+#include "mm/mapper.h"
+#include "mm/pageoutd.h"
+#include "mm/region.h"
+#include "mm/table.h"
+#include "mm/trace.h"
+
+/* --- Entries ---------------------------------------------------------------------------- */
+
+/* Frames that the tables on the way to the new addresses may take, two for each of the last
+ * level: there are as many tables as the length spans, or as hold anything now. */
+static uint32_t tables_needed(const struct space *space, size_t length)
+{
+    uint64_t spans = length / TABLE_SPAN + 2, most = space->tables + 2;
+    return (uint32_t)(2 * (spans < most ? spans : most) + 2 * TABLE_LEVELS);
+}
+
+/* Tables for what will move from [start, start + length) to `to`. False: no frame. */
+static bool tables_build(struct space *space, uintptr_t start, size_t length, uintptr_t to)
+{
+    struct table_run run;
+    for (uintptr_t at = start; table_run_next(space, &at, start + length, &run);) {
+        uintptr_t first = to + (run.address - start);
+        if (!table_build(space, first) ||
+            !table_build(space, first + (run.count - 1) * PAGE_SIZE))
+            return false;
+    }
+    return true;
+}
+
+static void tables_trim(struct space *space, uintptr_t start, size_t length,
+                        struct flush *flush)
+{
+    struct table_run run;
+    for (uintptr_t at = start; table_run_next(space, &at, start + length, &run);)
+        table_trim(space, run.address, flush);
+}
+
+static void run_move(struct space *space, const struct table_run *run, uintptr_t to,
+                     struct flush *flush)
+{
+    pte_t *entry = NULL;
+    for (unsigned i = 0; i < run->count; i++, to += PAGE_SIZE) {
+        if (entry == NULL || table_index(to, 1) == 0)
+            entry = table_find(space, to);
+        else
+            entry++;
+        pte_t old = run->entries[i];
+        if (pte_is_zero(old))
+            continue;
+        mapper_move(&run->entries[i], entry);
+        if (pte_is_present(old))
+            flush_add(flush, run->address + i * PAGE_SIZE);
+    }
+}
+
+/* All entries of [start, start + length) move to `to`, where there are none. False, and
+ * nothing moved: no frame for a table. */
+static bool entries_move(struct space *space, uintptr_t start, size_t length, uintptr_t to)
+{
+    struct flush flush;
+    flush_begin(&flush, space);
+    bool built = tables_build(space, start, length, to);
+    struct table_run run;
+    for (uintptr_t at = start; built && table_run_next(space, &at, start + length, &run);)
+        run_move(space, &run, to + (run.address - start), &flush);
+    tables_trim(space, start, length, &flush);
+    tables_trim(space, to, length, &flush);
+    flush_end(&flush);
+    return built;
+}
+
+/* --- Regions ---------------------------------------------------------------------------- */
+
+/* The old region has gone; or its addresses stay promised, with nothing there. */
+static void region_leave(struct space *space, struct region *region, unsigned flags)
+{
+    if (flags & REMAP_DONT_UNMAP) {
+        region->wired = false;
+    } else {
+        region_remove(space, region);
+        region_destroy(region);
+    }
+}
+
+/* `copy` becomes the region at `place`. */
+static intptr_t region_move(struct space *space, const struct remap_request *request,
+                            uintptr_t place, struct region *copy)
+{
+    uintptr_t start = request->start;
+    size_t length =
+        request->length < request->new_length ? request->length : request->new_length;
+    if (length > 0 && region_isolate(space, start, start + length) != 0)
+        return -ENOMEM;
+    if (!entries_move(space, start, length, place)) {
+        region_join_range(space, start, start + length);
+        return -ENOMEM;
+    }
+    struct region *region = region_find(space, start);
+    uint32_t index = region_index(region, start);
+    *copy = *region;
+    copy->start = place;
+    copy->end = place + request->new_length;
+    copy->index = index;
+    if (copy->object != NULL)
+        object_hold(copy->object);
+    region_insert(space, copy);
+    if (length > 0)
+        region_leave(space, region, request->flags);
+    region_join_range(space, start, start + length);
+    region_join_range(space, place, place + request->new_length);
+    return (intptr_t)place;
+}
+
+/* Where it goes: a place that is free now, or -errno. */
+static intptr_t remap_place(struct space *space, const struct remap_request *request)
+{
+    uintptr_t wish = request->place;
+    size_t length = request->new_length;
+    if (request->flags & REMAP_FIXED) {
+        int error = space_unmap_locked(space, wish, wish + length);
+        return error ? error : (intptr_t)wish;
+    }
+    if ((request->flags & REMAP_DONT_UNMAP) && wish >= REGION_BOTTOM && wish < REGION_TOP &&
+        length <= REGION_TOP - wish && region_is_free(space, wish, wish + length))
+        return (intptr_t)wish;
+    uintptr_t gap = region_gap(space, length);
+    return gap ? (intptr_t)gap : -ENOMEM;
+}
+
+/* 0: the region may be remapped so. */
+static int remap_check(struct space *space, const struct remap_request *request)
+{
+    const struct region *region = region_find(space, request->start);
+    if (region == NULL)
+        return -EFAULT;
+    if (request->length == 0 && !region->shared)
+        return -EINVAL;
+    if (request->length > region->end - request->start)
+        return -EFAULT;
+    if (region_index(region, request->start) + request->new_length / PAGE_SIZE > UINT32_MAX)
+        return -EINVAL;
+    return 0;
+}
+
+/* Longer where it is, if there is room behind it. */
+static bool region_extend(struct space *space, const struct remap_request *request)
+{
+    struct region *region = region_find(space, request->start);
+    uintptr_t end = request->start + request->length;
+    size_t more = request->new_length - request->length;
+    if (region->end != end || more > USER_END - end ||
+        !region_is_free(space, end, end + more))
+        return false;
+    region->end += more;
+    space->promised += more;
+    region_join_next(space, region);
+    return true;
+}
+
+static intptr_t remap_move(struct space *space, const struct remap_request *request)
+{
+    struct region *copy = region_create();
+    if (copy == NULL)
+        return -ENOMEM;
+    intptr_t place = remap_place(space, request);
+    int error =
+        place < 0 ? 0 : remap_check(space, request); /* FIXED may have unmapped it */
+    if (place >= 0)
+        place = error ? error : region_move(space, request, (uintptr_t)place, copy);
+    if (place < 0)
+        region_destroy(copy);
+    else
+        trace(TRACE_MAP, space->id, (uintptr_t)place, PAGE_NONE, FRAME_NONE,
+              request->new_length);
+    return place;
+}
+
+/* No longer than it shall be; the rest is unmapped. 0 or -ENOMEM. */
+static int remap_cut(struct space *space, struct remap_request *request)
+{
+    if (request->length <= request->new_length)
+        return 0;
+    uintptr_t end = request->start + request->length;
+    request->length = request->new_length;
+    return space_unmap_locked(space, request->start + request->length, end);
+}
+
+static intptr_t remap_locked(struct space *space, struct remap_request *request)
+{
+    bool must_move = request->flags & (REMAP_FIXED | REMAP_DONT_UNMAP);
+    bool as_it_is = !must_move && request->length >= request->new_length;
+    int error = region_find(space, request->start) ? remap_cut(space, request) : -EFAULT;
+    if (error || as_it_is)
+        return error ? error : (intptr_t)request->start;
+    error = remap_check(space, request);
+    if (error)
+        return error;
+    if (!must_move && request->length > 0 && region_extend(space, request))
+        return (intptr_t)request->start;
+    /* This may sleep, so the region is looked at again; what follows does not. */
+    if (!(request->flags & REMAP_MAY_MOVE) ||
+        !memory_reserve(tables_needed(space, request->length)))
+        return -ENOMEM;
+    return remap_move(space, request);
+}
+
+intptr_t space_remap(struct space *space, struct remap_request request)
+{
+    mm_lock();
+    intptr_t result = remap_locked(space, &request);
+    mm_unlock();
+    return result;
+}
