@@ -16,6 +16,7 @@
 #include "mm/above.h"
 #include "mm/page.h"
 #include "mm/pageoutd.h"
+#include "mm/trace.h"
 
 struct frame *frames;
 uint32_t nframes;
@@ -60,6 +61,7 @@ static struct frame_list *list_of(frame_t frame)
 
 void frame_give(frame_t first, frame_t end)
 {
+    trace_page(TRACE_GIVE, PAGE_NONE, first, end.number - first.number);
     for (frame_t frame = first; frame.number < end.number; frame.number++) {
         ASSERT(frame_get(frame)->state == FRAME_KERNEL);
         frame_get(frame)->state = FRAME_FREE;
@@ -105,6 +107,8 @@ static frame_t frame_begin(frame_t frame, enum frame_state state)
         f->history = 0;
         f->page = PAGE_NONE;
         f->mappers = MAPPER_NONE;
+        if (state != FRAME_RESIDENT) /* else page_create says so */
+            trace_page(TRACE_TAKE, PAGE_NONE, frame, state);
     }
     return frame;
 }
@@ -153,6 +157,7 @@ void frame_forget(frame_t frame)
     frame_get(frame)->page = PAGE_NONE;
     frame_counts.kept--;
     list_append(&list_plain, frame);
+    trace_page(TRACE_FORGET, PAGE_NONE, frame, 0);
 }
 
 void frame_free(frame_t frame)
@@ -169,6 +174,7 @@ void frame_free(frame_t frame)
     frame_counts.free++;
     frame_counts.zeroed += f->zeroed;
     frame_counts.kept += page_is(f->page);
+    trace_page(TRACE_LIST, f->page, frame, f->zeroed);
     if (frame_waiters)
         above_wake(&frame_counts);
 }
@@ -185,6 +191,7 @@ bool frame_zero_one(void)
     frame_get(frame)->zeroed = true;
     frame_counts.zeroed++;
     list_append(&list_zeroed, frame);
+    trace_page(TRACE_ZEROED, PAGE_NONE, frame, 0);
     return true;
 }
 

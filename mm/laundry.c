@@ -18,6 +18,7 @@
 #include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/swap.h"
+#include "mm/trace.h"
 
 #define WRITES_MAX  32
 #define CLUSTER_MAX 8
@@ -103,6 +104,7 @@ static bool write_begin(frame_t frame, bool keeps)
         page->slot = slot_take();
     if (!slot_is(page->slot))
         return false;
+    trace_page(TRACE_SLOT, frame_get(frame)->page, frame, page->slot.number);
     write->page = frame_get(frame)->page;
     write->keeps = keeps;
     frame_pin(frame);
@@ -127,6 +129,7 @@ static bool write_retry(struct write *write)
     above_message("swap: writing slot %u failed; it is used no more", page->slot.number);
     slot_retire(page->slot);
     page->slot = page->holders > 0 ? slot_take() : SLOT_NONE;
+    trace_page(TRACE_SLOT, write->page, page->frame, page->slot.number);
     if (!slot_is(page->slot))
         return false;
     swap_request(&write->request, page->frame, page->slot, true, write_done);
@@ -143,6 +146,7 @@ static void write_finish(struct write *write)
     if (!written && write_retry(write))
         return;
     write->page = PAGE_NONE;
+    trace_page(TRACE_WRITTEN, page, frame, !written);
     laundry_count--;
     if (written) {
         swap_counts.written++;

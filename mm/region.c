@@ -11,6 +11,7 @@
 #include "lib/errno.h"
 #include "mm/lock.h"
 #include "mm/slab.h"
+#include "mm/trace.h"
 
 static struct slab_cache region_cache = SLAB_CACHE("region", struct region);
 
@@ -306,5 +307,6 @@ struct region *region_grow_stack(struct space *space, uintptr_t address)
         return NULL;
     space->promised += region->start - address;
     region->start = address;
+    trace_range(TRACE_GROW, space->id, address, 0);
     return region;
 }
