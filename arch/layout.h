@@ -2,6 +2,7 @@
  *
  *   ffff8000'00000000  direct map: all RAM, page for page (arch/mmu.h)
  *   ffffc000'00000000  kernel stacks, each above a guard page
+ *   ffffd000'00000000  the trace's area, when there is one (kernel/trace_area.c)
  *   ffffffff'80000000  the kernel image, at this plus its physical address
  *   ffffffff'c0000000  devices' registers: LAPIC, IOAPIC */
 #ifndef ARCH_LAYOUT_H
@@ -12,6 +13,7 @@
 
 #define KERNEL_HALF 0xffff800000000000ul
 #define STACK_AREA  0xffffc00000000000ul
+#define EXTRA_AREA  0xffffd00000000000ul
 #define KERNEL_BASE 0xffffffff80000000ul
 #define DEVICE_AREA 0xffffffffc0000000ul
 

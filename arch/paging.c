@@ -166,6 +166,13 @@ void paging_init(struct boot_info *info)
     cr4_write(cr4_read() | CR4_PGE);
 }
 
+void *paging_map_extra(struct boot_info *info, uint64_t physical, uint64_t length)
+{
+    for (uint64_t done = 0; done < length; done += level_size(2))
+        map(info, EXTRA_AREA + done, physical + done, 2, DATA_RIGHTS);
+    return (void *)EXTRA_AREA;
+}
+
 frame_t kernel_root(void)
 {
     return root;

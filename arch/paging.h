@@ -9,4 +9,8 @@
  * half never changes: other roots copy it. */
 void paging_init(struct boot_info *info);
 
+/* Map memory that the loader's map does not tell of, at EXTRA_AREA; once, and before any space
+ * is made. `physical` is a multiple of 2 MiB; `length` bytes are rounded up to one. */
+void *paging_map_extra(struct boot_info *info, uint64_t physical, uint64_t length);
+
 #endif

@@ -6,6 +6,7 @@
  * no time cannot thrash, and a bug that needs two faults in flight never shows. */
 #include "kernel/block.h"
 #include "arch/mmu.h"
+#include "kernel/trace.h"
 #include "lib/errno.h"
 
 struct block_device *block_devices;
@@ -15,8 +16,16 @@ void block_device_init(struct block_device *device, const char *name, void *memo
 {
     *device = (struct block_device){
         .name = name, .memory = memory, .length = length, .latency = latency};
+    device->number = block_devices ? block_devices->number + 1 : 0;
     device->next = block_devices;
     block_devices = device;
+}
+
+static void block_trace(enum trace_event event, const struct block_device *device,
+                        const struct block_request *request)
+{
+    trace(event, 0, request->position, (page_t){device->number}, request->frame,
+          request->write | (request->error ? 2u : 0u));
 }
 
 /* Is this the read, or write, that was asked to fail? */
@@ -70,6 +79,7 @@ static void block_complete(struct block_device *device, struct block_request *re
 
         request->error = block_transfer(device, request);
         block_count(device, request, time);
+        block_trace(TRACE_SERVED, device, request);
         request->complete = true;
         request->done(request);
         request = together;
@@ -107,6 +117,8 @@ void block_submit(struct block_request *request)
     request->error = 0;
     request->complete = false;
     request->next = NULL;
+    for (const struct block_request *each = request; each; each = each->together)
+        block_trace(TRACE_REQUEST, device, each);
     if (!device->latency) {
         block_complete(device, request, 0);
         return;

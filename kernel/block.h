@@ -18,6 +18,7 @@ struct block_count {
 
 struct block_device {
     const char *name;
+    uint32_t number;                   /* in order of their beginnings, from 0 */
     uint8_t *memory;                   /* the RAM disk's contents, in the direct map */
     uint64_t length;                   /* bytes */
     uint64_t latency;                  /* ns a request */

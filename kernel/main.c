@@ -98,6 +98,7 @@ static void start_memory(struct boot_info *info)
 {
     uint32_t frame_count = (uint32_t)(info->ram_end >> PAGE_SHIFT);
     frame_junk = parameters.junk;
+    trace_area_start(info);
     uint32_t slot_count = (uint32_t)(parameters.swap >> PAGE_SHIFT);
     start_swap(info, slot_count);
     mm_init(boot_take(info, mm_size(frame_count, slot_count)), frame_count, slot_count);
@@ -140,6 +141,7 @@ _Noreturn void kernel_main(struct boot_info *info)
     if (parameters.trace && trace_switch(true) < 0)
         refuse("no memory for the trace");
     start_files(info);
+    trace_area_describe();
     start_pageoutd();
     process_start_init();
     thread_idle_loop();

@@ -43,6 +43,9 @@ static const struct parameter {
     {"junk", &parameters.junk, NULL, 0, 1, 0, "1: fill freed frames with junk"},
     {"trace", &parameters.trace, NULL, 0, 1, 0,
      "1: trace from the start, into /proc/trace"},
+    {"trace_area", &parameters.trace_area, NULL, 0, UINT64_MAX, 0,
+     "physical address of memory for the trace; 0: none"},
+    {"trace_size", &parameters.trace_size, NULL, 0, 1ull << 38, 0, "bytes of that memory"},
 };
 
 static _Noreturn void refuse(const char *word, const char *why)

@@ -1,33 +1,35 @@
-/* trace.c - the ring of trace records.
+/* trace.c - trace records, written down.
  *
- * Trace points (mm/trace.h) fill in what happened; here it gets its time and its place. The
- * ring lies in frames of its own, taken when tracing is first switched on. */
+ * Trace points (mm/trace.h) say what happened; here it gets its time and its place, which
+ * is all that happens while the kernel works: a dozen words stored one after the other. Both
+ * places that there can be, the host's area and the ring, are filled block by block; the ring's
+ * blocks are frames of its own, taken when tracing is first switched on. */
 #include "kernel/trace.h"
 
 #include "arch/mmu.h"
 #include "arch/user.h"
-#include "kernel/thread.h"
+#include "kernel/file.h"
+#include "kernel/process.h"
 #include "lib/errno.h"
 #include "lib/print.h"
+#include "lib/string.h"
 #include "mm/frame.h"
-#include "mm/trace.h"
+#include "mm/object.h"
 
 #define RING_FRAMES  64
 #define FRAME_HOLDS  (PAGE_SIZE / sizeof(struct trace_record))
 #define RING_RECORDS (RING_FRAMES * FRAME_HOLDS)
 #define LINE_MAX     192
+#define NAME_BYTES   16 /* of a name that address and detail hold */
 
 static frame_t ring[RING_FRAMES];
 static bool ring_taken;
 static uint64_t written, taken, lost; /* records, since the start */
 
-static const char *const event_names[TRACE_EVENTS] = {
-    [TRACE_FAULT] = "fault",     [TRACE_REGION] = "region",     [TRACE_PTE] = "pte",
-    [TRACE_PAGE] = "page",       [TRACE_FILL] = "fill",         [TRACE_UNSHARE] = "unshare",
-    [TRACE_INSTALL] = "install", [TRACE_DONE] = "done",         [TRACE_FORK] = "fork",
-    [TRACE_MAP] = "map",         [TRACE_UNMAP] = "unmap",       [TRACE_PROTECT] = "protect",
-    [TRACE_FREE] = "free",       [TRACE_EVICT] = "evict",     [TRACE_OOM] = "out-of-memory",
-};
+/* The block that is being filled: the next record's place, and the end. */
+static struct trace_record *next, *block_end;
+
+/* --- Writing ---------------------------------------------------------------------------- */
 
 static bool ring_take(void)
 {
@@ -39,33 +41,98 @@ static bool ring_take(void)
             frame_free(ring[--i]);
         return false;
     }
+    ring_taken = true;
     return true;
-}
-
-static struct trace_record *record_at(uint64_t number)
-{
-    uint64_t index = number % RING_RECORDS;
-    struct trace_record *records = frame_data(ring[index / FRAME_HOLDS]);
-    return &records[index % FRAME_HOLDS];
 }
 
 int trace_switch(bool on)
 {
-    if (on && !ring_taken && !ring_take())
+    if (on && !trace_area.first && !ring_taken && !ring_take())
         return -ENOMEM;
-    ring_taken = ring_taken || on;
     trace_on = on;
     return 0;
 }
 
-void above_trace(struct trace_record *record)
+/* The block is full. The area is one block; the ring goes on with the oldest, whose records
+ * are lost unless they have been read. False: no place any more. */
+static bool block_turn(void)
 {
-    record->time = time_now();
-    if (written - taken == RING_RECORDS) {
-        taken++;
-        lost++;
+    if (trace_area.first) {
+        if (next == NULL && trace_area.first < trace_area.end) {
+            next = trace_area.first;
+            block_end = trace_area.end;
+            return true;
+        }
+        ++*trace_area.lost;
+        return false;
     }
-    *record_at(written++) = *record;
+    if (written - taken > RING_RECORDS - FRAME_HOLDS) {
+        uint64_t kept = written - (RING_RECORDS - FRAME_HOLDS);
+        lost += kept - taken;
+        taken = kept;
+    }
+    next = frame_data(ring[written / FRAME_HOLDS % RING_FRAMES]);
+    block_end = next + FRAME_HOLDS;
+    return true;
+}
+
+void above_trace(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
+                 frame_t frame, uint64_t detail)
+{
+    if (next == block_end && !block_turn())
+        return;
+    struct trace_record *record = next++;
+    record->time = time_now();
+    record->event = event;
+    record->space = space;
+    record->address = address;
+    record->detail = detail;
+    record->page = page.id;
+    record->frame = frame.number;
+    written++;
+    if (trace_area.written)
+        *(volatile uint64_t *)trace_area.written = written; /* the host may be reading */
+}
+
+/* --- From the kernel ---------------------------------------------------------------------- */
+
+void trace_process(enum trace_event event, const struct process *process, uint32_t thread,
+                   uint64_t address, uint64_t detail)
+{
+    uint32_t space = process && process->space ? process->space->id : 0;
+    page_t number = {process ? (uint32_t)process->id : 0};
+    trace(event, space, address, number, (frame_t){thread}, detail);
+}
+
+void trace_exec(const struct process *process)
+{
+    uint64_t words[NAME_BYTES / sizeof(uint64_t)] = {0};
+    if (!trace_on)
+        return;
+    memcpy(words, process->name, strnlen(process->name, NAME_BYTES));
+    trace_process(TRACE_EXEC, process, UINT32_MAX, words[0], words[1]);
+}
+
+/* What a mapped file is called. */
+void above_trace_object(const struct object *object)
+{
+    uint64_t words[NAME_BYTES / sizeof(uint64_t)] = {0};
+    const struct inode *inode = object->owner;
+    if (!inode || !inode->name)
+        return;
+    memcpy(words, inode->name, strnlen(inode->name, NAME_BYTES));
+    trace(TRACE_NAME, 0, words[0], (page_t){trace_object(object)}, FRAME_NONE, words[1]);
+}
+
+/* --- Reading as text ------------------------------------------------------------------------ */
+
+static const struct trace_record *record_at(uint64_t number)
+{
+    if (trace_area.first)
+        return &trace_area.first[number];
+    const struct trace_record *records =
+        frame_data(ring[number / FRAME_HOLDS % RING_FRAMES]);
+    return &records[number % FRAME_HOLDS];
 }
 
 static size_t append_number(char *line, size_t used, const char *key, uint32_t number)
@@ -78,7 +145,7 @@ static size_t append_number(char *line, size_t used, const char *key, uint32_t n
 static size_t record_format(const struct trace_record *record, char line[LINE_MAX])
 {
     size_t used = format(line, LINE_MAX, "%lu %s space=%u address=%#lx", record->time,
-                         event_names[record->event], record->space, record->address);
+                         trace_event_names[record->event], record->space, record->address);
     used = append_number(line, used, "page", record->page);
     used = append_number(line, used, "frame", record->frame);
     return used + format(line + used, LINE_MAX - used, " detail=%#lx\n", record->detail);
@@ -123,8 +190,10 @@ long trace_write(struct file *file __attribute__((unused)), const void __user *b
         return -EINVAL;
     if (copy_from_user(&word, buffer, 1) != 0)
         return -EFAULT;
-    if (word != '0' && word != '1')
+    if (word == 'd' && trace_on)
+        trace_dump();
+    else if (word != '0' && word != '1')
         return -EINVAL;
-    int error = trace_switch(word == '1');
+    int error = word == 'd' ? 0 : trace_switch(word == '1');
     return error < 0 ? error : (long)length;
 }

@@ -33,6 +33,7 @@ static void evict_unmap(frame_t frame, pte_t value)
 {
     struct page *page = page_get(frame_get(frame)->page);
     struct flush flush;
+    trace_page(TRACE_WITHDRAW, frame_get(frame)->page, frame, value.bits);
     flush_begin_loaded(&flush);
     while (mapper_is(frame_get(frame)->mappers)) {
         mapper_t mapper = frame_get(frame)->mappers;
@@ -80,6 +81,7 @@ static void evict_readmit(frame_t frame)
     struct frame *f = frame_get(frame);
     struct charge charge = {.group = f->group, .counted = true};
     f->state = FRAME_RESIDENT;
+    trace_page(TRACE_STATE, f->page, frame, FRAME_RESIDENT);
     group_uncharge(frame);
     group_admit(&charge, frame);
     above_wake(f);
@@ -112,6 +114,7 @@ static bool evict(frame_t frame)
         return false;
     }
     f->state = FRAME_BUSY;
+    trace_page(TRACE_STATE, f->page, frame, FRAME_BUSY);
     evict_unmap(frame,
                 page_get(f->page)->object != NULL || zeroes ? PTE_ZERO : pte_name(f->page));
     const struct page *page = page_get(f->page);

@@ -110,13 +110,15 @@ struct space *space_fork(struct space *parent)
     child->heap_end = parent->heap_end;
     child->stack_limit = parent->stack_limit;
     child->group = parent->group;
-    trace(TRACE_FORK, parent->id, 0, PAGE_NONE, FRAME_NONE, child->id);
+    trace_range(TRACE_JOIN, child->id, 0, child->group);
     struct flush flush;
     flush_begin(&flush, parent);
     for (struct region *region = parent->first; region != NULL && copied;
          region = region->next)
         copied = fork_region(parent, child, region, &flush);
     flush_end(&flush);
+    if (copied)
+        trace_range(TRACE_FORK, parent->id, 0, child->id);
     mm_unlock();
     if (!copied) {
         space_release(child);

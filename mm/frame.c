@@ -17,6 +17,7 @@
 #include "mm/page.h"
 #include "mm/pageoutd.h"
 #include "mm/queue.h"
+#include "mm/trace.h"
 
 struct frame *frames;
 uint32_t nframes;
@@ -41,6 +42,7 @@ const struct frame_queue *frame_list(enum frame_list list)
 
 void frame_give(frame_t first, frame_t end)
 {
+    trace_page(TRACE_GIVE, PAGE_NONE, first, end.number - first.number);
     for (frame_t frame = first; frame.number < end.number; frame.number++) {
         ASSERT(frame_get(frame)->state == FRAME_KERNEL);
         frame_get(frame)->state = FRAME_FREE;
@@ -86,6 +88,8 @@ static frame_t frame_begin(frame_t frame, enum frame_state state)
         f->history = 0;
         f->page = PAGE_NONE;
         f->mappers = MAPPER_NONE;
+        if (state != FRAME_RESIDENT) /* else page_create says so */
+            trace_page(TRACE_TAKE, PAGE_NONE, frame, state);
     }
     return frame;
 }
@@ -134,6 +138,7 @@ void frame_forget(frame_t frame)
     frame_get(frame)->page = PAGE_NONE;
     frame_counts.kept--;
     queue_append(&lists[FRAME_LIST_PLAIN], frame);
+    trace_page(TRACE_FORGET, PAGE_NONE, frame, 0);
 }
 
 void frame_free(frame_t frame)
@@ -150,6 +155,7 @@ void frame_free(frame_t frame)
     frame_counts.free++;
     frame_counts.zeroed += f->zeroed;
     frame_counts.kept += page_is(f->page);
+    trace_page(TRACE_LIST, f->page, frame, f->zeroed);
     if (frame_waiters)
         above_wake(&frame_counts);
 }
@@ -166,5 +172,6 @@ bool frame_zero_one(void)
     frame_get(frame)->zeroed = true;
     frame_counts.zeroed++;
     queue_append(&lists[FRAME_LIST_ZEROED], frame);
+    trace_page(TRACE_ZEROED, PAGE_NONE, frame, 0);
     return true;
 }

@@ -13,6 +13,7 @@
 #include "mm/lock.h"
 #include "mm/policy.h"
 #include "mm/space.h"
+#include "mm/trace.h"
 
 struct group groups[GROUPS_MAX];
 unsigned group_count;
@@ -68,6 +69,7 @@ static void group_open(struct group *group)
         group_count = group_index(group) + 1u;
     *group = (struct group){.in_use = true, .limit = UINT32_MAX, .policy = policies[0]};
     group->policy->open(group);
+    trace_range(TRACE_LIMIT, 0, group->limit, group_index(group));
 }
 
 void group_start(void)
@@ -89,6 +91,7 @@ struct group *group_create(void)
 void group_join(struct space *space, const struct group *group)
 {
     space->group = group_index(group);
+    trace_range(TRACE_JOIN, space->id, 0, space->group);
     if (frame_same(root_loaded(), space->root))
         group_current = space->group;
 }
@@ -114,6 +117,7 @@ void group_destroy(struct group *group, struct group *heir)
     }
     ASSERT(group->charged == 0);
     group->in_use = false;
+    trace_range(TRACE_HEIR, 0, group_index(group), group_index(heir));
     mm_unlock();
 }
 
@@ -140,6 +144,7 @@ int group_limit(struct group *group, uint32_t limit)
     int error = group_shrink(group, limit);
     if (!error)
         group->limit = limit;
+    trace_range(TRACE_LIMIT, 0, group->limit, group_index(group));
     mm_unlock();
     return error;
 }

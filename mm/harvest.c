@@ -13,6 +13,7 @@
 #include "mm/flush.h"
 #include "mm/mapper.h"
 #include "mm/policy.h"
+#include "mm/trace.h"
 
 static struct flush harvest_flush;
 static bool harvest_open;
@@ -59,6 +60,7 @@ bool harvest_modified(frame_t frame)
 void harvest_tick(struct group *group)
 {
     group->ticks++;
+    trace_page(TRACE_TICK, PAGE_NONE, FRAME_NONE, group_index(group));
     harvest_begin();
     for (frame_t at = {0}; at.number < nframes; at.number++) {
         struct frame *frame = frame_get(at);
@@ -80,6 +82,7 @@ bool policy_test_referenced(frame_t frame)
     harvest(frame);
     bool referenced = frame_get(frame)->referenced;
     frame_get(frame)->referenced = false;
+    trace_page(TRACE_HAND, frame_get(frame)->page, frame, referenced);
     return referenced;
 }
 

@@ -14,6 +14,7 @@
 #include "mm/group.h"
 #include "mm/lock.h"
 #include "mm/swap.h"
+#include "mm/trace.h"
 
 #define WRITES_MAX  32
 #define CLUSTER_MAX 8
@@ -99,6 +100,7 @@ bool laundry_begin(frame_t frame, bool keeps)
         page->slot = slot_take();
     if (!slot_is(page->slot))
         return false;
+    trace_page(TRACE_SLOT, frame_get(frame)->page, frame, page->slot.number);
     write->page = frame_get(frame)->page;
     write->keeps = keeps;
     frame_pin(frame);
@@ -123,6 +125,7 @@ static bool write_retry(struct write *write)
     above_message("swap: writing slot %u failed; it is used no more", page->slot.number);
     slot_retire(page->slot);
     page->slot = page->holders > 0 ? slot_take() : SLOT_NONE;
+    trace_page(TRACE_SLOT, write->page, page->frame, page->slot.number);
     if (!slot_is(page->slot))
         return false;
     swap_request(&write->request, page->frame, page->slot, true, write_done);
@@ -139,6 +142,7 @@ static void write_finish(struct write *write)
     if (!written && write_retry(write))
         return;
     write->page = PAGE_NONE;
+    trace_page(TRACE_WRITTEN, page, frame, !written);
     laundry_count--;
     if (written) {
         swap_counts.written++;

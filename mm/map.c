@@ -24,6 +24,7 @@ int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
     int error = region_isolate(space, start, end);
     if (error)
         return error;
+    trace_range(TRACE_UNMAP, space->id, start, end - start);
     struct flush flush;
     flush_begin(&flush, space);
     struct region *gone = NULL, *next;
@@ -49,7 +50,6 @@ int space_unmap(struct space *space, uintptr_t start, size_t length)
     if (!region_range_valid(start, length))
         return -EINVAL;
     mm_lock();
-    trace(TRACE_UNMAP, space->id, start, PAGE_NONE, FRAME_NONE, length);
     int error = space_unmap_locked(space, start, start + PAGE_ROUND_UP(length));
     mm_unlock();
     return error;
@@ -100,7 +100,7 @@ static intptr_t map_locked(struct space *space, const struct map_request *reques
     region->grows_down = request->flags & MAP_FLAG_GROWS_DOWN;
     region->index = request->index;
     region->wired = space->wire_future;
-    trace(TRACE_MAP, space->id, region->start, PAGE_NONE, FRAME_NONE, length);
+    trace_region(TRACE_MAP, space->id, region);
     region_insert(space, region);
     region_join_next(space, region);
     if (region->previous != NULL)
@@ -204,8 +204,13 @@ static void protect_region(struct space *space, struct region *region, unsigned 
     region->access = (uint8_t)access;
     struct table_run run;
     for (uintptr_t at = region->start; table_run_next(space, &at, region->end, &run);) {
-        for (unsigned i = 0; i < run.count; i++)
-            protect_entry(region, &run.entries[i], run.address + i * PAGE_SIZE, flush);
+        for (unsigned i = 0; i < run.count; i++) {
+            uint64_t old = run.entries[i].bits;
+            uintptr_t address = run.address + i * PAGE_SIZE;
+            protect_entry(region, &run.entries[i], address, flush);
+            if (run.entries[i].bits != old)
+                trace_range(TRACE_ENTRY, space->id, address, run.entries[i].bits);
+        }
         table_trim(space, run.address, flush);
     }
 }
@@ -232,6 +237,7 @@ static int protect_locked(struct space *space, uintptr_t start, uintptr_t end,
         error = region_isolate(space, start, end);
     if (error)
         return error;
+    trace_range(TRACE_PROTECT, space->id, start, (end - start) | access);
     struct flush flush;
     flush_begin(&flush, space);
     struct region *region = region_find(space, start);
@@ -251,7 +257,6 @@ int space_protect(struct space *space, uintptr_t start, size_t length, unsigned 
     if (!region_range_valid(start, length))
         return -ENOMEM;
     mm_lock();
-    trace(TRACE_PROTECT, space->id, start, PAGE_NONE, FRAME_NONE, length);
     int error = protect_locked(space, start, start + PAGE_ROUND_UP(length), access);
     mm_unlock();
     return error;

@@ -2,6 +2,7 @@
 #include "mm/mapper.h"
 
 #include "mm/flush.h"
+#include "mm/trace.h"
 
 frame_t zero_frame = {UINT32_MAX};
 
@@ -54,6 +55,7 @@ void entry_leave(pte_t *entry, uintptr_t address)
 void mapper_withdraw_all(frame_t frame, struct flush *flush)
 {
     page_t page = frame_get(frame)->page;
+    trace_page(TRACE_WITHDRAW, page, frame, 0);
     while (mapper_is(frame_get(frame)->mappers)) {
         mapper_t mapper = frame_get(frame)->mappers;
         mapper_withdraw(mapper_entry(mapper), PTE_ZERO);

@@ -53,6 +53,7 @@ void object_insert(struct object *object, uint32_t index, page_t id)
     object->first = id;
     object->page_count++;
     page_hold(id);
+    trace(TRACE_OBJECT, 0, trace_object(object), id, page->frame, index);
 }
 
 void object_remove(struct object *object, page_t id)
@@ -71,6 +72,7 @@ void object_remove(struct object *object, page_t id)
         page_get(page->object_next)->object_previous = page->object_previous;
     page->object = NULL;
     object->page_count--;
+    trace_page(TRACE_NO_OBJECT, id, page->frame, 0);
 }
 
 /* The object loses a page for good: no space maps it any more, and its contents go. */
@@ -182,10 +184,12 @@ static enum bring object_fill_from_device(struct object *object, uint32_t index,
                                           frame_t frame)
 {
     frame_get(frame)->state = FRAME_BUSY;
+    trace_page(TRACE_STATE, id, frame, FRAME_BUSY);
     frame_pin(frame);
     int error;
     bool slept = object_read(object, index, frame, &error);
     frame_get(frame)->state = FRAME_RESIDENT;
+    trace_page(TRACE_STATE, id, frame, FRAME_RESIDENT);
     above_wake(frame_get(frame)); /* those that found it BUSY look again */
     if (error && page_get(id)->object == object) {
         object_remove(object, id);

@@ -49,6 +49,7 @@ bool page_create(struct charge *charge, bool zeroed, page_t *page, frame_t *fram
         return false;
     *page = page_take(*frame);
     group_admit(charge, *frame);
+    trace_page(TRACE_NEW, *page, *frame, charge->group);
     return true;
 }
 

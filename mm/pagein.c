@@ -11,6 +11,7 @@
 #include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/swap.h"
+#include "mm/trace.h"
 
 /* It comes back to its group: how long was it away? */
 static void page_returned(page_t page, struct charge *charge)
@@ -27,6 +28,7 @@ static enum bring page_rescue(page_t page, struct charge *charge,
     if (!group_allows(charge))
         return BRING_NO_MEMORY;
     frame_rescue(page_get(page)->frame);
+    trace_page(TRACE_RESCUE, page, page_get(page)->frame, charge->group);
     page_returned(page, charge);
     groups[charge->group].rescued++;
     report->kind = FAULT_RESCUE;
@@ -86,6 +88,7 @@ static enum bring page_in(page_t id, struct charge *charge, struct fault_report 
         return BRING_NO_MEMORY;
     page->frame = frame;
     frame_get(frame)->page = id;
+    trace_page(TRACE_PAGE_IN, id, frame, charge->group);
     page_returned(id, charge);
     groups[charge->group].page_ins++;
     report->kind = FAULT_PAGE_IN;
@@ -97,6 +100,7 @@ static enum bring page_in(page_t id, struct charge *charge, struct fault_report 
         return BRING_ERROR;
     }
     frame_get(frame)->state = FRAME_RESIDENT;
+    trace_page(TRACE_STATE, id, frame, FRAME_RESIDENT);
     above_wake(frame_get(frame));
     page_unpin(id);
     return slept ? BRING_AGAIN : BRING_RESIDENT;

@@ -16,6 +16,7 @@
 #include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/oom.h"
+#include "mm/trace.h"
 
 struct pageout_counts pageout_counts;
 struct frame_watermarks frame_watermarks;
@@ -88,11 +89,13 @@ void pageoutd(void)
         while (!awake)
             above_sleep(&awake);
         pageout_counts.wakeups++;
+        trace_page(TRACE_PAGEOUTD, PAGE_NONE, FRAME_NONE, true);
         bool progress = pageout_work();
         if (!progress && frame_waiters > 0)
             oom_relieve(GROUP_ALL);
         futile = !progress;
         awake = !futile && frame_counts.free < frame_watermarks.low;
+        trace_page(TRACE_PAGEOUTD, PAGE_NONE, FRAME_NONE, awake);
     }
 }
 

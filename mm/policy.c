@@ -3,6 +3,7 @@
  * Nearly all of them keep the group's frames in a queue (mm/queue.h): in order of arrival,
  * of use, or as a ring with a hand. */
 #include "mm/policy.h"
+#include "mm/trace.h"
 
 extern const struct policy policy_clock, policy_fifo, policy_clock_rm, policy_aging,
     policy_lfu, policy_mfu, policy_random, policy_sieve, policy_wsclock, policy_clock_pro,
@@ -39,6 +40,14 @@ const struct policy *policy_find(const char *name)
     return NULL;
 }
 
+static unsigned policy_index(const struct policy *policy)
+{
+    unsigned index = 0;
+    while (policies[index] != policy)
+        index++;
+    return index;
+}
+
 static bool policy_has(const struct group *group, frame_t frame)
 {
     return frame_get(frame)->admitted && frame_get(frame)->group == group_index(group);
@@ -60,6 +69,7 @@ void policy_change(struct group *group, const struct policy *policy)
         }
     }
     group->policy = policy;
+    trace_range(TRACE_POLICY, 0, policy_index(policy), group_index(group));
     if (policy->wants_ticks && group->tick_period == 0)
         group->tick_period = group_ticks(group);
     policy->open(group);

@@ -10,6 +10,7 @@
 
 #include "mm/lock.h"
 #include "mm/slab.h"
+#include "mm/trace.h"
 
 static struct slab_cache region_cache = SLAB_CACHE("region", struct region);
 

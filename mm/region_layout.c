@@ -5,6 +5,7 @@
  * neighbours that say the same are joined again: a program that changes its mind a thousand
  * times leaves no thousand pieces. */
 #include "mm/region.h"
+#include "mm/trace.h"
 
 #include "lib/errno.h"
 
@@ -171,5 +172,6 @@ struct region *region_grow_stack(struct space *space, uintptr_t address)
         return NULL;
     space->promised += region->start - address;
     region->start = address;
+    trace_range(TRACE_GROW, space->id, address, 0);
     return region;
 }

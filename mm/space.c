@@ -13,6 +13,7 @@
 #include "mm/region.h"
 #include "mm/slab.h"
 #include "mm/table.h"
+#include "mm/trace.h"
 
 static struct slab_cache space_cache = SLAB_CACHE("space", struct space);
 
@@ -33,6 +34,7 @@ struct space *space_create(void)
     space->id = ++last_id;
     space->references = 1;
     space->group = GROUP_ALL;
+    trace(TRACE_SPACE, space->id, 0, PAGE_NONE, space->root, space->group);
     space->next = space_first;
     if (space_first != NULL)
         space_first->previous = space;
@@ -63,6 +65,7 @@ void space_release(struct space *space)
     if (frame_same(root_loaded(), space->root))
         space_load(NULL);
     mm_lock();
+    trace_range(TRACE_SPACE_END, space->id, 0, 0);
     struct flush flush;
     flush_begin(&flush, space);
     while (space->first != NULL) {

@@ -6,6 +6,7 @@
  * can be evicted again without being written. But such slots are a luxury: when no other is
  * free they are taken back first. */
 #include "mm/swap.h"
+#include "mm/trace.h"
 
 static struct block_device *swap_device;
 static uint64_t *slot_map; /* a bit a slot: taken, or retired */
@@ -66,6 +67,7 @@ static slot_t slot_take_back(void)
         if (slot_is(slot)) {
             page->slot = SLOT_NONE;
             frame->dirty = true;
+            trace_page(TRACE_SLOT, frame->page, luxury_hand, UINT32_MAX);
             return slot;
         }
     }

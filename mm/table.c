@@ -7,6 +7,7 @@
 #include "mm/table.h"
 
 #include "mm/flush.h"
+#include "mm/trace.h"
 
 static pte_t *table_of(frame_t table)
 {
@@ -47,12 +48,14 @@ static frame_t table_create(struct space *space, uintptr_t address, int level)
         }
         frame_get(links)->links = FRAME_NONE;
         frame_get(links)->used = frame_get(links)->present = 0;
+        trace(TRACE_TABLE, space->id, address, PAGE_NONE, links, 0);
         space->tables++;
     }
     struct frame *f = frame_get(table);
     f->links = links;
     f->span = (uint32_t)(address / TABLE_SPAN);
     f->used = f->present = 0;
+    trace(TRACE_TABLE, space->id, address, PAGE_NONE, table, level);
     space->tables++;
     return table;
 }

@@ -1,54 +1,154 @@
 /* mm/trace.h - trace points: what happened to which page, as it happens.
  *
- * Off, a trace point costs a load and a branch. On, the kernel above gets a record and
- * decides where it goes (the program `faults`, a ring). */
+ * Off, a trace point costs a load and a branch. On, the kernel above gets the event and
+ * writes it down. From the records of a whole run, frames[], pages[] and every entry can be
+ * worked out at any moment (docs/trace.md says how each event changes them), but for the A
+ * and D bits that the processor sets without telling anyone. */
 #ifndef MM_TRACE_H
 #define MM_TRACE_H
 
 #include "arch/types.h"
 
 enum trace_event {
-    TRACE_FAULT,   /* a fault begins: address, detail = access */
+    /* --- A fault, step by step --- */
+    TRACE_FAULT,   /* it begins: address, detail = access */
     TRACE_REGION,  /* step 1: detail = access the region grants; 0: none, or no region */
     TRACE_PTE,     /* step 2: detail = the pte found, bit for bit */
     TRACE_PAGE,    /* step 3: page and frame found, or none */
     TRACE_FILL,    /* step 4: a frame was filled; detail = 1 when a device was read */
     TRACE_UNSHARE, /* step 5: page, frame: the copy; detail = frame copied from */
     TRACE_INSTALL, /* step 6: detail = the pte installed */
-    TRACE_DONE,    /* a fault ends: detail = kind */
-    TRACE_FORK,    /* detail = id of the child's space */
-    TRACE_MAP,     /* address, detail = length in bytes */
-    TRACE_UNMAP,   /* address, detail = length in bytes */
-    TRACE_PROTECT, /* address, detail = length in bytes */
-    TRACE_FREE,    /* page, frame: the page has ended */
-    TRACE_EVICT,   /* page, frame: the page goes; detail = slot, or UINT32_MAX */
-    TRACE_OOM,     /* a process is ended for want of memory */
+    TRACE_DONE,    /* it ends: detail = kind */
+    /* --- Spaces and regions --- */
+    TRACE_SPACE,     /* begins: frame = its root, detail = group */
+    TRACE_SPACE_END, /* ends, with all its regions and entries */
+    TRACE_FORK,      /* detail = the child's space: regions and entries copied, read-only */
+    TRACE_MAP,       /* address; detail = bytes | flags (below); page = object or none,
+                        frame = index in the object */
+    TRACE_UNMAP,     /* address, detail = bytes: regions and entries go */
+    TRACE_PROTECT,   /* address, detail = bytes | access */
+    TRACE_DISCARD,   /* address, detail = bytes: entries go, regions stay */
+    TRACE_WIRE,      /* address, detail = bytes | 1: wired, | 0: no more */
+    TRACE_GROW,      /* the stack's region begins at address from now on */
+    TRACE_ENTRY,     /* address, detail = what the entry says from now on */
+    /* --- Pages --- */
+    TRACE_NEW,      /* page, in frame; detail = group that is charged */
+    TRACE_FREE,     /* page ends, and with it its hold on frame; detail = its slot, or none */
+    TRACE_OBJECT,   /* page is an object's from now on: address = object, detail = index */
+    TRACE_NO_OBJECT, /* it is no more */
+    TRACE_WITHDRAW, /* every entry that points to frame becomes detail (zero, or page's name) */
+    TRACE_SLOT,     /* page has slot detail, or none */
+    TRACE_WRITTEN,  /* page's contents are in its slot too; detail = 0, or error */
+    TRACE_EVICT,    /* page has gone, frame is free and keeps it; detail = slot, or none */
+    TRACE_RESCUE,   /* page is resident in frame again, off the free list; detail = group */
+    TRACE_PAGE_IN,  /* page is being read into frame; detail = group */
+    /* --- Frames --- */
+    TRACE_GIVE,   /* detail frames from frame on are free: the start */
+    TRACE_TAKE,   /* frame taken off the list; detail = its state */
+    TRACE_TABLE,  /* frame is a table of space at address; detail = level, 0: links */
+    TRACE_STATE,  /* frame's state is detail from now on */
+    TRACE_LIST,   /* frame is on the free list, at the end; page = kept, or none;
+                     detail = 1: known to be all zeroes */
+    TRACE_FORGET, /* free frame keeps its page no more */
+    TRACE_ZEROED, /* free frame has been cleared */
+    /* --- Replacement --- */
+    TRACE_HAND,     /* the policy looked at frame; detail = referenced since */
+    TRACE_TICK,     /* detail = group: one tick of its clock */
+    TRACE_LIMIT,    /* detail = group, address = its limit in frames */
+    TRACE_POLICY,   /* detail = group, address = the policy's number */
+    TRACE_JOIN,     /* space is of group detail from now on */
+    TRACE_HEIR,     /* group address ends; what it was charged is detail's */
+    TRACE_PAGEOUTD, /* detail = 1: wakes, 0: sleeps */
+    TRACE_OOM,      /* the processes of space are ended for want of memory */
+    /* --- From above: processes and devices. page = process, frame = thread --- */
+    TRACE_PROCESS, /* begins, in space; detail = parent */
+    TRACE_EXEC,    /* runs another program, in space; address, detail = its name */
+    TRACE_EXIT,    /* has ended; detail = status as wait tells it */
+    TRACE_SWITCH,  /* runs from now on; page 0: nobody */
+    TRACE_NAME,    /* address, detail = name of object page */
+    TRACE_REQUEST, /* page = device; frame; address = position; detail = 1: write */
+    TRACE_SERVED,  /* the same; detail: 2 added: it failed */
+    /* --- The kernel's own word for it, to compare with what was worked out --- */
+    TRACE_DUMP,       /* a dump begins; detail = 1, or ends: 0 */
+    TRACE_DUMP_FRAME, /* frame, page; address = mappers, detail = state | flags | group */
+    TRACE_DUMP_PAGE,  /* page, frame; address = holders, detail = slot | index << 32 */
+    TRACE_DUMP_ENTRY, /* space, address, detail = the entry */
+    TRACE_DUMP_REGION, /* as TRACE_MAP */
     TRACE_EVENTS,
 };
 
+/* What detail has beside the bytes, which are whole pages. */
+enum {
+    TRACE_MAP_ACCESS = 7,
+    TRACE_MAP_SHARED = 8,
+    TRACE_MAP_STACK = 16,
+    TRACE_MAP_WIRED = 32,
+};
+
+/* In detail of TRACE_DUMP_FRAME, beside the state; the group is in the upper half. */
+enum {
+    TRACE_FRAME_DIRTY = 1 << 8,
+    TRACE_FRAME_REFERENCED = 1 << 9,
+    TRACE_FRAME_ZEROED = 1 << 10,
+    TRACE_FRAME_WIRED = 1 << 11,
+    TRACE_FRAME_GROUP = 1 << 16,
+};
+
+/* On the host, in this order, without gaps (docs/trace.md). */
 struct trace_record {
-    uint64_t time;    /* ns since kernel entry */
-    uint64_t address; /* user address, page-aligned; 0 when there is none */
+    uint64_t time; /* ns since kernel entry */
+    uint32_t event;
+    uint32_t space;   /* space id; 0: none */
+    uint64_t address; /* user address; 0 when there is none */
     uint64_t detail;
-    uint32_t space; /* space id */
     uint32_t page;  /* page id, UINT32_MAX: none */
     uint32_t frame; /* frame number, UINT32_MAX: none */
-    uint32_t event;
 };
 
 extern bool trace_on;
 
-/* Defined above: takes the record (time not yet filled in). */
-void above_trace(struct trace_record *record);
-
-void trace_emit(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
-                frame_t frame, uint64_t detail);
+/* Defined above: writes the record down. */
+void above_trace(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
+                 frame_t frame, uint64_t detail);
 
 static inline void trace(enum trace_event event, uint32_t space, uintptr_t address,
                          page_t page, frame_t frame, uint64_t detail)
 {
     if (__builtin_expect(trace_on, 0))
-        trace_emit(event, space, address, page, frame, detail);
+        above_trace(event, space, address, page, frame, detail);
 }
+
+/* Of a page and its frame only. */
+static inline void trace_page(enum trace_event event, page_t page, frame_t frame,
+                              uint64_t detail)
+{
+    trace(event, 0, 0, page, frame, detail);
+}
+
+/* Of a space's addresses only. */
+static inline void trace_range(enum trace_event event, uint32_t space, uintptr_t address,
+                               uint64_t detail)
+{
+    trace(event, space, address, PAGE_NONE, FRAME_NONE, detail);
+}
+
+struct object;
+struct region;
+
+/* What an object is called in the trace: its place in the direct map, in units of 16 bytes. */
+static inline uint32_t trace_object(const struct object *object)
+{
+    return (uint32_t)((uintptr_t)object >> 4);
+}
+
+/* Defined above: TRACE_NAME, if the object has a name. */
+void above_trace_object(const struct object *object);
+
+/* The words of TRACE_MAP for a region. */
+void trace_region(enum trace_event event, uint32_t space, const struct region *region);
+
+/* Every space, frame, page and entry, as the arrays and tables have them now
+ * (mm/more/dump.c). Takes the lock. */
+void trace_dump(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include "mm/lock.h"
 #include "mm/region.h"
 #include "mm/table.h"
+#include "mm/trace.h"
 
 #include "lib/errno.h"
 
@@ -18,6 +19,7 @@ int space_discard(struct space *space, uintptr_t start, size_t length)
     mm_lock();
     int error = 0;
     uintptr_t end = start + PAGE_ROUND_UP(length);
+    trace_range(TRACE_DISCARD, space->id, start, end - start);
     struct flush flush;
     flush_begin(&flush, space);
     struct region *region = region_at_or_above(space, start);

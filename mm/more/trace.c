@@ -1,4 +1,4 @@
-/* mm/more/trace.c - making a trace record.  See mm/trace.h for the idea. */
+/* mm/more/trace.c - what trace points have in common.  See mm/trace.h for the idea. */
 #include "mm/trace.h"
 
 #include "mm/fault.h"
@@ -10,16 +10,17 @@ const char *const fault_kind_names[FAULT_KINDS] = {
     "reuse",     "resident",  "rescue", "spurious", "invalid",
 };
 
-void trace_emit(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
-                frame_t frame, uint64_t detail)
+void trace_region(enum trace_event event, uint32_t space, const struct region *region)
 {
-    struct trace_record record = {
-        .address = address,
-        .detail = detail,
-        .space = space,
-        .page = page.id,
-        .frame = frame.number,
-        .event = event,
-    };
-    above_trace(&record);
+    if (!trace_on)
+        return;
+    uint64_t detail = region->end - region->start;
+    detail |= region->access;
+    detail |= region->shared ? TRACE_MAP_SHARED : 0;
+    detail |= region->grows_down ? TRACE_MAP_STACK : 0;
+    detail |= region->wired ? TRACE_MAP_WIRED : 0;
+    if (region->object != NULL)
+        above_trace_object(region->object);
+    page_t object = {region->object != NULL ? trace_object(region->object) : UINT32_MAX};
+    trace(event, space, region->start, object, (frame_t){region->index}, detail);
 }

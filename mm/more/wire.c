@@ -13,6 +13,7 @@
 #include "mm/mapper.h"
 #include "mm/region.h"
 #include "mm/table.h"
+#include "mm/trace.h"
 
 void frame_wire(frame_t frame)
 {
@@ -70,6 +71,7 @@ static int wire_locked(struct space *space, uintptr_t start, uintptr_t end, bool
         region_covered(space, start, end) ? region_isolate(space, start, end) : -ENOMEM;
     if (error)
         return error;
+    trace_range(TRACE_WIRE, space->id, start, (end - start) | wire);
     struct region *region = region_find(space, start);
     for (; region != NULL && region->start < end; region = region->next)
         wire_region(space, region, wire);

@@ -251,9 +251,16 @@ void above_evicted(unsigned group, uintptr_t address)
     host_evictions++;
 }
 
-void above_trace(struct trace_record *record)
+void above_trace(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
+                 frame_t frame, uint64_t detail)
 {
-    record->time = above_time();
+    struct trace_record record = {above_time(), event,   space,       address,
+                                  detail,       page.id, frame.number};
     if (host_trace)
-        host_trace(record);
+        host_trace(&record);
+}
+
+void above_trace_object(const struct object *object)
+{
+    (void)object;
 }

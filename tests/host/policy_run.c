@@ -9,6 +9,7 @@
  * a reference being a page, written unless r follows (7r). For each, one line: faults, pages written, and
  * the victims in order. tests/test_policysim.py compares them with the simulator's. */
 #include "mm/policy.h"
+#include "mm/trace.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,6 +36,14 @@ static uint32_t in_use;
 static uint64_t written;
 static bool quiet;
 static uint64_t asked; /* calls of policy_test_referenced, for cost */
+
+bool trace_on;
+
+void above_trace(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
+                 frame_t frame, uint64_t detail)
+{
+    (void)event, (void)space, (void)address, (void)page, (void)frame, (void)detail;
+}
 
 void panic(const char *format, ...)
 {

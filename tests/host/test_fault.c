@@ -265,7 +265,7 @@ static unsigned events[16], event_count;
 
 static void event_note(const struct trace_record *record)
 {
-    if (event_count < ARRAY_SIZE(events))
+    if (record->event <= TRACE_DONE && event_count < ARRAY_SIZE(events))
         events[event_count++] = record->event;
 }
 
