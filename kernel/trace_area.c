@@ -28,7 +28,7 @@ static struct trace_header {
     uint32_t nframes, npages, zero_frame, reserve, low, high;
     uint32_t text_length, unused;
     char text[];
-} *header;
+} * header;
 
 struct trace_area trace_area;
 

@@ -76,6 +76,7 @@ static bool fork_region(struct space *parent, struct space *child, struct region
     if (copy->object != NULL)
         object_hold(copy->object);
     region_insert(child, copy);
+    trace_region(TRACE_MAP, child->id, copy);
     if (region->wiped)
         return true;
     struct table_run run;
@@ -83,6 +84,8 @@ static bool fork_region(struct space *parent, struct space *child, struct region
         if (!fork_run(child, copy, &run, flush))
             return false;
     }
+    trace(TRACE_FORK, parent->id, region->start, (page_t){child->id}, FRAME_NONE,
+          (region->end - region->start) | (region->shared ? TRACE_MAP_SHARED : 0));
     return true;
 }
 
@@ -117,8 +120,6 @@ struct space *space_fork(struct space *parent)
          region = region->next)
         copied = fork_region(parent, child, region, &flush);
     flush_end(&flush);
-    if (copied)
-        trace_range(TRACE_FORK, parent->id, 0, child->id);
     mm_unlock();
     if (!copied) {
         space_release(child);

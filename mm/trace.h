@@ -22,9 +22,11 @@ enum trace_event {
     /* --- Spaces and regions --- */
     TRACE_SPACE,     /* begins: frame = its root, detail = group */
     TRACE_SPACE_END, /* ends, with all its regions and entries */
-    TRACE_FORK,      /* detail = the child's space: regions and entries copied, read-only */
-    TRACE_MAP,       /* address; detail = bytes | flags (below); page = object or none,
-                        frame = index in the object */
+    TRACE_FORK,      /* address, detail = bytes | TRACE_MAP_SHARED: the entries there are
+                        copied into space page, and unless shared, read-only in both */
+    TRACE_MAP,       /* these addresses are promised, or promised otherwise: address,
+                        detail = bytes | flags (below); page = object or none, frame =
+                        index in the object */
     TRACE_UNMAP,     /* address, detail = bytes: regions and entries go */
     TRACE_PROTECT,   /* address, detail = bytes | access */
     TRACE_DISCARD,   /* address, detail = bytes: entries go, regions stay */
@@ -32,16 +34,16 @@ enum trace_event {
     TRACE_GROW,      /* the stack's region begins at address from now on */
     TRACE_ENTRY,     /* address, detail = what the entry says from now on */
     /* --- Pages --- */
-    TRACE_NEW,      /* page, in frame; detail = group that is charged */
-    TRACE_FREE,     /* page ends, and with it its hold on frame; detail = its slot, or none */
-    TRACE_OBJECT,   /* page is an object's from now on: address = object, detail = index */
+    TRACE_NEW,    /* page, in frame; detail = group that is charged */
+    TRACE_FREE,   /* page ends, and with it its hold on frame; detail = its slot, or none */
+    TRACE_OBJECT, /* page is an object's from now on: address = object, detail = index */
     TRACE_NO_OBJECT, /* it is no more */
     TRACE_WITHDRAW, /* every entry that points to frame becomes detail (zero, or page's name) */
     TRACE_SLOT,     /* page has slot detail, or none */
-    TRACE_WRITTEN,  /* page's contents are in its slot too; detail = 0, or error */
-    TRACE_EVICT,    /* page has gone, frame is free and keeps it; detail = slot, or none */
-    TRACE_RESCUE,   /* page is resident in frame again, off the free list; detail = group */
-    TRACE_PAGE_IN,  /* page is being read into frame; detail = group */
+    TRACE_WRITTEN, /* page's contents are in its slot too; detail = 0, or error */
+    TRACE_EVICT,   /* page has gone, frame is free and keeps it; detail = slot, or none */
+    TRACE_RESCUE,  /* page is resident in frame again, off the free list; detail = group */
+    TRACE_PAGE_IN, /* page is being read into frame; detail = group */
     /* --- Frames --- */
     TRACE_GIVE,   /* detail frames from frame on are free: the start */
     TRACE_TAKE,   /* frame taken off the list; detail = its state */
@@ -69,10 +71,10 @@ enum trace_event {
     TRACE_REQUEST, /* page = device; frame; address = position; detail = 1: write */
     TRACE_SERVED,  /* the same; detail: 2 added: it failed */
     /* --- The kernel's own word for it, to compare with what was worked out --- */
-    TRACE_DUMP,       /* a dump begins; detail = 1, or ends: 0 */
-    TRACE_DUMP_FRAME, /* frame, page; address = mappers, detail = state | flags | group */
-    TRACE_DUMP_PAGE,  /* page, frame; address = holders, detail = slot | index << 32 */
-    TRACE_DUMP_ENTRY, /* space, address, detail = the entry */
+    TRACE_DUMP,        /* a dump begins; detail = 1, or ends: 0 */
+    TRACE_DUMP_FRAME,  /* frame, page; address = mappers, detail = state | flags | group */
+    TRACE_DUMP_PAGE,   /* page, frame; address = holders, detail = slot | index << 32 */
+    TRACE_DUMP_ENTRY,  /* space, address, detail = the entry */
     TRACE_DUMP_REGION, /* as TRACE_MAP */
     TRACE_EVENTS,
 };

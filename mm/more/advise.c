@@ -15,6 +15,7 @@
 #include "mm/region.h"
 #include "mm/swap.h"
 #include "mm/table.h"
+#include "mm/trace.h"
 
 /* --- Ranges ----------------------------------------------------------------------------- */
 
@@ -86,12 +87,14 @@ int space_advise_fork(struct space *space, uintptr_t start, size_t length,
 
 /* --- MADV_FREE -------------------------------------------------------------------------- */
 
-static void free_entry(pte_t *entry, uintptr_t address, struct flush *flush)
+static void free_entry(const struct space *space, pte_t *entry, uintptr_t address,
+                       struct flush *flush)
 {
     pte_t old = *entry;
     if (pte_is_zero(old) || (pte_is_present(old) && pte_is_zero_page(old)))
         return;
     if (!pte_is_present(old)) {
+        trace_range(TRACE_ENTRY, space->id, address, 0);
         entry_forget(entry, address, flush);
         return;
     }
@@ -105,6 +108,7 @@ static void free_entry(pte_t *entry, uintptr_t address, struct flush *flush)
     if (slot_is(page->slot))
         slot_give(page->slot);
     page->slot = SLOT_NONE;
+    trace_page(TRACE_SLOT, frame->page, page->frame, UINT32_MAX);
 }
 
 static int advise_free_locked(struct space *space, uintptr_t start, uintptr_t end)
@@ -121,7 +125,7 @@ static int advise_free_locked(struct space *space, uintptr_t start, uintptr_t en
             error = -EINVAL;
         while (!error && table_run_next(space, &from, to, &run)) {
             for (unsigned i = 0; i < run.count; i++)
-                free_entry(&run.entries[i], run.address + i * PAGE_SIZE, &flush);
+                free_entry(space, &run.entries[i], run.address + i * PAGE_SIZE, &flush);
             table_trim(space, run.address, &flush);
         }
     }

@@ -60,6 +60,8 @@ static void run_move(struct space *space, const struct table_run *run, uintptr_t
         if (pte_is_zero(old))
             continue;
         mapper_move(&run->entries[i], entry);
+        trace_range(TRACE_ENTRY, space->id, run->address + i * PAGE_SIZE, 0);
+        trace_range(TRACE_ENTRY, space->id, to, old.bits);
         if (pte_is_present(old))
             flush_add(flush, run->address + i * PAGE_SIZE);
     }
@@ -88,7 +90,9 @@ static void region_leave(struct space *space, struct region *region, unsigned fl
 {
     if (flags & REMAP_DONT_UNMAP) {
         region->wired = false;
+        trace_region(TRACE_MAP, space->id, region);
     } else {
+        trace_range(TRACE_UNMAP, space->id, region->start, region->end - region->start);
         region_remove(space, region);
         region_destroy(region);
     }
@@ -116,6 +120,7 @@ static intptr_t region_move(struct space *space, const struct remap_request *req
     if (copy->object != NULL)
         object_hold(copy->object);
     region_insert(space, copy);
+    trace_region(TRACE_MAP, space->id, copy);
     if (length > 0)
         region_leave(space, region, request->flags);
     region_join_range(space, start, start + length);
@@ -165,6 +170,7 @@ static bool region_extend(struct space *space, const struct remap_request *reque
         return false;
     region->end += more;
     space->promised += more;
+    trace_region(TRACE_MAP, space->id, region);
     region_join_next(space, region);
     return true;
 }
