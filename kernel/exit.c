@@ -119,12 +119,13 @@ static void thread_detach(struct process *process)
 void process_exit_thread(int wait_status)
 {
     struct process *process = process_current();
-    if (current->id == process->id && !process->ending)
-        process->exit_status = wait_status;
     current->leaving = true;
     current->signals_blocked = UINT64_MAX;
-    if (process->thread_count == 1)
+    if (process->thread_count == 1) {
+        if (!process->ending)
+            process->exit_status = wait_status;
         itimer_end(process, false);
+    }
     robust_list_release();
     tid_clear(process);
     fault_pins_release(&current->pins);

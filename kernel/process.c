@@ -146,18 +146,22 @@ void process_add_thread(struct process *process, struct thread *thread)
         thread_set_work(thread);
 }
 
+char thread_state_letter(const struct thread *thread)
+{
+    if (thread->process->stopped)
+        return 'T';
+    if (thread->state == THREAD_SLEEPING)
+        return thread->interruptible ? 'S' : 'D';
+    return 'R';
+}
+
 char process_state_letter(const struct process *process)
 {
     if (process->state == PROCESS_ZOMBIE)
         return 'Z';
-    if (process->stopped)
-        return 'T';
-    const struct thread *thread = process->threads;
-    if (!thread) /* it is just being made */
+    if (!process->threads) /* it is just being made */
         return 'D';
-    if (thread->state == THREAD_SLEEPING)
-        return thread->interruptible ? 'S' : 'D';
-    return 'R';
+    return thread_state_letter(process->threads);
 }
 
 void process_times(const struct process *process, uint64_t *user, uint64_t *kernel)

@@ -86,6 +86,7 @@ struct thread *thread_find(int id);
 struct thread *process_thread(const struct process *process, int id);
 /* As ps and /proc/PID/stat show it: R S D T Z. */
 char process_state_letter(const struct process *process);
+char thread_state_letter(const struct thread *thread);
 /* ns that its threads have run, ended ones too; of the current one up to the last entry. */
 void process_times(const struct process *process, uint64_t *user, uint64_t *kernel);
 /* Start /init as process 1 and return; the idle loop then runs it. Panics, saying why,
@@ -134,8 +135,7 @@ long process_clone(const struct clone_request *request);
 
 /* End the current process, all its threads: status as wait4 gives it. */
 _Noreturn void process_exit(int wait_status);
-/* End the current thread; with the last one, the process. The status counts if the thread
- * is the process's first. */
+/* End the current thread; with the last one, the process, whose status this then is. */
 _Noreturn void process_exit_thread(int wait_status);
 /* Before exec: end all threads but the current one, which becomes the first. Sleeps.
  * -EINTR: the current one is to end itself. */

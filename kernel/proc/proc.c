@@ -60,8 +60,8 @@ struct inode *proc_root_create(void)
 
 /* --- Tables ----------------------------------------------------------------------------- */
 
-static int table_lookup(struct inode *directory, const struct proc_file *table,
-                        const char *name, struct inode **found)
+int proc_table_lookup(struct inode *directory, const struct proc_file *table,
+                      const char *name, struct inode **found)
 {
     int pid = proc_node(directory)->pid;
 
@@ -81,8 +81,8 @@ static int table_lookup(struct inode *directory, const struct proc_file *table,
 }
 
 /* The table's entry number *cookie. 1, or 0: there are fewer. */
-static int table_entry(const struct proc_file *table, int pid, uint64_t *cookie,
-                       struct entry_view *view)
+int proc_table_entry(const struct proc_file *table, int pid, uint64_t *cookie,
+                     struct entry_view *view)
 {
     for (uint64_t i = 0; table[i].name; i++) {
         if (i != *cookie)
@@ -112,7 +112,7 @@ static int root_lookup(struct inode *directory, const char *name, struct inode *
     uint64_t pid;
 
     if (!name_number(name, &pid))
-        return table_lookup(directory, proc_root_files, name, found);
+        return proc_table_lookup(directory, proc_root_files, name, found);
     if (pid > INT32_MAX || !pid || !process_find(pid))
         return -ENOENT;
     *found = proc_inode_create(directory, &process_operations, MODE_DIRECTORY | 0555,
@@ -136,7 +136,7 @@ static const struct process *process_from(uint64_t pid)
 static int root_entry(struct inode *directory __attribute__((unused)), uint64_t *cookie,
                       struct entry_view *view)
 {
-    if (*cookie < COOKIE_PROCESSES && table_entry(proc_root_files, 0, cookie, view))
+    if (*cookie < COOKIE_PROCESSES && proc_table_entry(proc_root_files, 0, cookie, view))
         return 1;
     if (*cookie < COOKIE_PROCESSES)
         *cookie = COOKIE_PROCESSES;
@@ -163,7 +163,7 @@ static int process_lookup(struct inode *directory, const char *name, struct inod
     struct process *process;
     int error = proc_process(directory, &process);
 
-    return error ? -ENOENT : table_lookup(directory, proc_process_files, name, found);
+    return error ? -ENOENT : proc_table_lookup(directory, proc_process_files, name, found);
 }
 
 static int process_entry(struct inode *directory, uint64_t *cookie, struct entry_view *view)
@@ -173,7 +173,7 @@ static int process_entry(struct inode *directory, uint64_t *cookie, struct entry
 
     if (error)
         return -ENOENT;
-    return table_entry(proc_process_files, process->id, cookie, view);
+    return proc_table_entry(proc_process_files, process->id, cookie, view);
 }
 
 static const struct inode_operations process_operations = {

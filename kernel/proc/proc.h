@@ -25,7 +25,7 @@ struct proc_file {
 /* What an inode of /proc stands for. */
 struct proc_node {
     int pid;                      /* 0: not below /proc/PID */
-    int fd;                       /* below /proc/PID/fd */
+    int fd;                       /* below /proc/PID/fd; the thread, below /proc/PID/task */
     const struct proc_file *file; /* NULL: a directory, or below /proc/PID/fd */
 };
 
@@ -50,8 +50,14 @@ extern const struct inode_operations proc_text_operations;
 /* Tables, each ended by an entry without a name. */
 extern const struct proc_file proc_root_files[];
 extern const struct proc_file proc_process_files[];
+/* Look up in a table, or its entry number *cookie: as inode_operations. */
+int proc_table_lookup(struct inode *directory, const struct proc_file *table,
+                      const char *name, struct inode **found);
+int proc_table_entry(const struct proc_file *table, int pid, uint64_t *cookie,
+                     struct entry_view *view);
 
 extern const struct inode_operations proc_fd_directory_operations;
+extern const struct inode_operations proc_tasks_operations;
 extern const struct inode_operations proc_link_operations; /* exe, cwd, root */
 extern const struct inode_operations proc_self_operations;
 extern const struct inode_operations proc_faults_operations;
@@ -73,6 +79,11 @@ int proc_pages(struct proc_text *text, struct process *process);
 int proc_cmdline(struct proc_text *text, struct process *process);
 int proc_environ(struct proc_text *text, struct process *process);
 int proc_status(struct proc_text *text, struct process *process);
+/* One thread's stat, status: of the process but for what is the thread's own. */
+void proc_thread_stat(struct proc_text *text, const struct process *process,
+                      const struct thread *thread);
+void proc_thread_status(struct proc_text *text, const struct process *process,
+                        const struct thread *thread);
 
 /* The root of /proc, with one reference; NULL: memory. */
 struct inode *proc_root_create(void);

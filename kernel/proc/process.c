@@ -11,11 +11,7 @@
 
 static int process_threads(const struct process *process)
 {
-    int count = 0;
-
-    for (const struct thread *thread = process->threads; thread; thread = thread->sibling)
-        count++;
-    return count;
+    return process->thread_count;
 }
 
 static int process_parent(const struct process *process)
@@ -36,24 +32,53 @@ static uint64_t process_signals(const struct process *process, bool ignored)
     return set;
 }
 
-/* The 52 fields of proc(5). */
-static int proc_process_stat(struct proc_text *text, struct process *process)
+/* What a process and each thread of it show alike. */
+struct shown {
+    int id;
+    const char *name;
+    char state;
+    uint64_t user, kernel, minor, major; /* times in ns; faults */
+};
+
+static struct shown shown_process(const struct process *process)
+{
+    struct shown shown = {.id = process->id,
+                          .name = process->name,
+                          .state = process_state_letter(process),
+                          .minor = process->minor_faults,
+                          .major = process->major_faults};
+    process_times(process, &shown.user, &shown.kernel);
+    return shown;
+}
+
+static struct shown shown_thread(const struct process *process, const struct thread *thread)
+{
+    bool first = thread->id == process->id;
+    return (struct shown){.id = thread->id,
+                          .name = first ? process->name : thread->name,
+                          .state = thread_state_letter(thread),
+                          .user = thread->user_time,
+                          .kernel = thread->kernel_time,
+                          .minor = thread->minor_faults,
+                          .major = thread->major_faults};
+}
+
+/* The 52 fields of proc(5). `thread`: whose signals to show, or NULL. */
+static void print_stat(struct proc_text *text, const struct process *process,
+                       const struct thread *thread, struct shown shown)
 {
     const struct space *space = process->space;
-    const struct thread *thread = process->threads;
-    uint64_t user, kernel;
 
-    process_times(process, &user, &kernel);
-    proc_print(text, "%d (%s) %c %d %d %d %d %d 0 %lu %lu %lu %lu ", process->id,
-               process->name, process_state_letter(process), process_parent(process),
-               process->group, process->session, process->terminal ? 4 << 8 | 64 : 0,
-               process->terminal ? process->group : -1, process->minor_faults,
-               process->children_minor, process->major_faults, process->children_major);
-    proc_print(text, "%lu %lu %lu %lu %d %d %d 0 %lu %lu %lu %lu ", user / NS_PER_TICK,
-               kernel / NS_PER_TICK, process->children_user / NS_PER_TICK,
-               process->children_kernel / NS_PER_TICK, 20 + process->nice, process->nice,
-               process_threads(process), process->started / NS_PER_TICK,
-               space ? space->promised : 0, space ? space_resident(space) : 0, UINT64_MAX);
+    proc_print(text, "%d (%s) %c %d %d %d %d %d 0 %lu %lu %lu %lu ", shown.id, shown.name,
+               shown.state, process_parent(process), process->group, process->session,
+               process->terminal ? 4 << 8 | 64 : 0, process->terminal ? process->group : -1,
+               shown.minor, process->children_minor, shown.major, process->children_major);
+    proc_print(text, "%lu %lu %lu %lu %d %d %d 0 %lu %lu %lu %lu ",
+               shown.user / NS_PER_TICK, shown.kernel / NS_PER_TICK,
+               process->children_user / NS_PER_TICK, process->children_kernel / NS_PER_TICK,
+               20 + process->nice, process->nice, process_threads(process),
+               process->started / NS_PER_TICK, space ? space->promised : 0,
+               space ? space_resident(space) : 0, UINT64_MAX);
     proc_print(text, "0 0 0 0 0 %lu %lu %lu %lu 0 %lu 0 %d 0 0 0 0 0 0 0 0 ",
                process->signals_pending, thread ? thread->signals_blocked : 0,
                process_signals(process, true), process_signals(process, false),
@@ -61,7 +86,18 @@ static int proc_process_stat(struct proc_text *text, struct process *process)
     proc_print(text, "0 %lu %lu %lu %lu %d\n", process->argument_start,
                process->argument_end, process->environment_start, process->environment_end,
                process->wait_status);
+}
+
+static int proc_process_stat(struct proc_text *text, struct process *process)
+{
+    print_stat(text, process, process->threads, shown_process(process));
     return 0;
+}
+
+void proc_thread_stat(struct proc_text *text, const struct process *process,
+                      const struct thread *thread)
+{
+    print_stat(text, process, thread, shown_thread(process, thread));
 }
 
 static int proc_process_statm(struct proc_text *text, struct process *process)
@@ -153,15 +189,13 @@ static void print_faults(struct proc_text *text, const struct process *process)
     proc_print(text, "FaultsMajor:\t%lu\n", process->major_faults);
 }
 
-int proc_status(struct proc_text *text, struct process *process)
+static void print_status(struct proc_text *text, const struct process *process,
+                         const struct thread *thread, struct shown shown)
 {
-    char state = process_state_letter(process);
-    const struct thread *thread = process->threads;
-
-    proc_print(text, "Name:\t%s\nUmask:\t%04o\nState:\t%c (%s)\n", process->name,
-               process->umask, state, state_word(state));
+    proc_print(text, "Name:\t%s\nUmask:\t%04o\nState:\t%c (%s)\n", shown.name,
+               process->umask, shown.state, state_word(shown.state));
     proc_print(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
-               process->id, process->id, process_parent(process));
+               process->id, shown.id, process_parent(process));
     proc_print(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\n", FILES_MAX);
     if (process->space)
         print_memory(text, process->space);
@@ -172,7 +206,18 @@ int proc_status(struct proc_text *text, struct process *process)
     proc_print(text, "SigIgn:\t%016lx\nSigCgt:\t%016lx\n", process_signals(process, true),
                process_signals(process, false));
     print_faults(text, process);
+}
+
+int proc_status(struct proc_text *text, struct process *process)
+{
+    print_status(text, process, process->threads, shown_process(process));
     return 0;
+}
+
+void proc_thread_status(struct proc_text *text, const struct process *process,
+                        const struct thread *thread)
+{
+    print_status(text, process, thread, shown_thread(process, thread));
 }
 
 /* --- faults: looking on ------------------------------------------------------------------------ */
@@ -212,5 +257,6 @@ const struct proc_file proc_process_files[] = {
     {"stat", TEXT, proc_process_stat, NULL},
     {"statm", TEXT, proc_process_statm, NULL},
     {"status", TEXT, proc_status, NULL},
+    {"task", MODE_DIRECTORY | 0555, NULL, &proc_tasks_operations},
     {NULL, 0, NULL, NULL},
 };
