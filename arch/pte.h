@@ -117,12 +117,6 @@ static inline page_t pte_page(pte_t e)
     return (page_t){(uint32_t)((~e.bits & PTE_ADDRESS) >> PAGE_SHIFT)};
 }
 
-/* The same translation with the right to write taken away. */
-static inline pte_t pte_read_only(pte_t e)
-{
-    return (pte_t){e.bits & ~PTE_WRITABLE};
-}
-
 /* Replace an entry and get what it was, A and D included, in one atomic step: read and
  * store apart would lose a D that the processor sets between them (X86-CHECKLIST 6). */
 static inline pte_t pte_exchange(pte_t *entry, pte_t value)

@@ -77,8 +77,8 @@ static int object_clear_tail(struct object *object, uint64_t size)
 {
     size_t keep = size % PAGE_SIZE;
     uint32_t index = (uint32_t)(size / PAGE_SIZE);
-    if (keep == 0 || (!page_is(object_find(object, index)) && size >= object->backed))
-        return 0; /* nothing there, or zeroes already */
+    if (keep == 0 || !page_is(object_find(object, index)))
+        return 0; /* what is read later is read up to the new end */
     frame_t frame;
     int error = object_pin(object, index, &frame, NULL);
     if (!error) {
