@@ -23,9 +23,10 @@
 #define NEVER       UINT64_MAX
 
 uint64_t timer_entry_tsc;
+uint64_t timer_ns_per_tsc;
 
-/* 32.32 fixed point: ns per TSC tick, LAPIC ticks per ns. */
-static uint64_t ns_per_tsc, ticks_per_ns;
+/* 32.32 fixed point: LAPIC ticks per ns. */
+static uint64_t ticks_per_ns;
 static uint64_t deadline = NEVER;
 
 static uint64_t scale(uint64_t value, uint64_t factor)
@@ -67,14 +68,14 @@ void timer_init(void)
     uint64_t lapic_ticks = UINT32_MAX - lapic_read(LAPIC_TIMER_CURRENT);
     lapic_write(LAPIC_TIMER_INITIAL, 0);
 
-    ns_per_tsc = (NS_PER_MS << 32) / frequency(tsc_ticks);
+    timer_ns_per_tsc = (NS_PER_MS << 32) / frequency(tsc_ticks);
     ticks_per_ns = (frequency(lapic_ticks) << 32) / NS_PER_MS;
     lapic_write(LAPIC_LVT_TIMER, VECTOR_TIMER);
 }
 
 uint64_t time_now(void)
 {
-    return scale(tsc_read() - timer_entry_tsc, ns_per_tsc);
+    return timer_now();
 }
 
 static void timer_set(void)

@@ -7,6 +7,7 @@
 #include "kernel/trace.h"
 
 #include "arch/mmu.h"
+#include "arch/timer.h"
 #include "arch/user.h"
 #include "kernel/file.h"
 #include "kernel/process.h"
@@ -24,7 +25,8 @@
 
 static frame_t ring[RING_FRAMES];
 static bool ring_taken;
-static uint64_t written, taken, lost; /* records, since the start */
+static uint64_t ring_written, taken, lost; /* records, since the start */
+static uint64_t *written = &ring_written;  /* or the area's */
 
 /* The block that is being filled: the next record's place, and the end. */
 static struct trace_record *next, *block_end;
@@ -61,37 +63,48 @@ static bool block_turn(void)
         if (next == NULL && trace_area.first < trace_area.end) {
             next = trace_area.first;
             block_end = trace_area.end;
+            written = trace_area.written;
             return true;
         }
         ++*trace_area.lost;
         return false;
     }
-    if (written - taken > RING_RECORDS - FRAME_HOLDS) {
-        uint64_t kept = written - (RING_RECORDS - FRAME_HOLDS);
+    if (*written - taken > RING_RECORDS - FRAME_HOLDS) {
+        uint64_t kept = *written - (RING_RECORDS - FRAME_HOLDS);
         lost += kept - taken;
         taken = kept;
     }
-    next = frame_data(ring[written / FRAME_HOLDS % RING_FRAMES]);
+    next = frame_data(ring[*written / FRAME_HOLDS % RING_FRAMES]);
     block_end = next + FRAME_HOLDS;
     return true;
 }
 
+static void __attribute__((noinline))
+trace_turn(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
+           frame_t frame, uint64_t detail)
+{
+    if (block_turn())
+        above_trace(event, space, address, page, frame, detail);
+}
+
+/* What every record costs. The host may be reading: the count grows last. */
 void above_trace(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
                  frame_t frame, uint64_t detail)
 {
-    if (next == block_end && !block_turn())
+    struct trace_record *record = next;
+    if (__builtin_expect(record == block_end, 0)) {
+        trace_turn(event, space, address, page, frame, detail);
         return;
-    struct trace_record *record = next++;
-    record->time = time_now();
+    }
     record->event = event;
     record->space = space;
     record->address = address;
-    record->detail = detail;
     record->page = page.id;
     record->frame = frame.number;
-    written++;
-    if (trace_area.written)
-        *(volatile uint64_t *)trace_area.written = written; /* the host may be reading */
+    record->detail = detail;
+    record->time = timer_now();
+    next = record + 1;
+    __atomic_store_n(written, *written + 1, __ATOMIC_RELEASE);
 }
 
 /* --- From the kernel ---------------------------------------------------------------------- */
@@ -156,7 +169,7 @@ static size_t next_line(char line[LINE_MAX])
 {
     if (lost)
         return format(line, LINE_MAX, "lost %lu\n", lost);
-    return taken == written ? 0 : record_format(record_at(taken), line);
+    return taken == *written ? 0 : record_format(record_at(taken), line);
 }
 
 static void next_taken(void)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from faultline.tracing import Area
+
 CPU = "qemu64,+smep,+smap,+umip,+fsgsbase"
 EXIT_PORT = 0xF4
 MIB = 1 << 20
@@ -30,12 +32,14 @@ class Machine:
     realtime: bool = False
     shift: int = 4
     gdb_socket: Path | None = None
+    trace: Area | None = None
     extra: list[str] = field(default_factory=list)
 
     def arguments(self) -> list[str]:
         """The command to start."""
         command = ["qemu-system-x86_64", "-M", "pc", "-cpu", CPU, "-accel", "tcg", "-smp", "1"]
-        command += ["-m", f"{-(-self.memory // MIB)}M"]
+        words = self.trace.memory_words() if self.trace else ""
+        command += ["-m", f"{-(-self.memory // MIB)}M{words}"]
         command += ["-nodefaults", "-vga", "std", "-display", "none", "-no-reboot"]
         if not self.realtime:
             command += ["-icount", f"shift={self.shift},sleep=off"]
@@ -55,4 +59,6 @@ class Machine:
         if self.gdb_socket:
             command += ["-chardev", f"socket,path={self.gdb_socket},server=on,wait=off,id=gdb"]
             command += ["-gdb", "chardev:gdb", "-S"]
+        if self.trace:
+            command += self.trace.arguments()
         return command + self.extra
