@@ -56,7 +56,8 @@ static enum fault_result fault_serve(const struct trap_frame *frame, uintptr_t a
     unsigned access = fault_access(frame);
     uint64_t begin = process->watch ? time_now() : 0;
     fault_pins_begin(&current->pins, process->space, (const uint64_t *)frame,
-                     sizeof(*frame) / sizeof(uint64_t));
+                     sizeof(*frame) / sizeof(uint64_t),
+                     __builtin_offsetof(struct trap_frame, error) / sizeof(uint64_t));
     enum fault_result result =
         fault_handle_pinned(process->space, address, access, &current->pins, &report);
     fault_count(process, &report);

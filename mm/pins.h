@@ -21,10 +21,11 @@ struct fault_pins {
     page_t page[FAULT_PINS_MAX];
 };
 
-/* A fault begins, with these registers: let go of what an earlier instruction pinned.
+/* A fault begins, with these registers: let go of what an earlier instruction pinned. The
+ * one at `except` does not count: the error code, which says what this fault is about.
  * Does nothing, cheaply, while memory is plenty. */
 void fault_pins_begin(struct fault_pins *pins, const struct space *space,
-                      const uint64_t *registers, unsigned count);
+                      const uint64_t *registers, unsigned count, unsigned except);
 /* The fault brought this page in. The lock is held. */
 void fault_pins_add(struct fault_pins *pins, page_t page);
 /* The thread ends, or its space does. */

@@ -6,21 +6,22 @@
 #include "mm/lock.h"
 #include "mm/space.h"
 
-static uint64_t digest(const uint64_t *registers, unsigned count)
+static uint64_t digest(const uint64_t *registers, unsigned count, unsigned except)
 {
     uint64_t sum = 1; /* never 0: no instruction yet */
     for (unsigned i = 0; i < count; i++)
-        sum = (sum ^ registers[i]) * 0x9e3779b97f4a7c15ull + (sum >> 29);
+        sum =
+            (sum ^ (i == except ? 0 : registers[i])) * 0x9e3779b97f4a7c15ull + (sum >> 29);
     return sum | 1;
 }
 
 void fault_pins_begin(struct fault_pins *pins, const struct space *space,
-                      const uint64_t *registers, unsigned count)
+                      const uint64_t *registers, unsigned count, unsigned except)
 {
     bool scarce = group_limited(space->group) || frame_counts.free < frame_watermarks.high;
     if (!scarce && pins->count == 0)
         return;
-    uint64_t instruction = scarce ? digest(registers, count) : 0;
+    uint64_t instruction = scarce ? digest(registers, count, except) : 0;
     if (instruction != pins->instruction)
         fault_pins_release(pins);
     pins->instruction = instruction;
