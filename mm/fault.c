@@ -225,7 +225,6 @@ enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
                           .access = access,
                           .page = PAGE_NONE,
                           .frame = FRAME_NONE,
-                          .charge = {.group = space->group},
                           .report = report};
     report->major = false;
     report->from = FRAME_NONE;
@@ -233,6 +232,7 @@ enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
     fault_trace(&fault, TRACE_FAULT, access);
     int result;
     do {
+        fault.charge.group = space->group;
         result = fault_region(&fault) ?: fault_pte(&fault) ?: fault_page(&fault)
             ?: fault_fill(&fault) ?: fault_unshare(&fault) ?: fault_install(&fault);
     } while (result == STEP_AGAIN);

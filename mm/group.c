@@ -100,11 +100,15 @@ void group_destroy(struct group *group, struct group *heir)
 {
     mm_lock();
     struct charge charge = {.group = group_index(heir), .counted = true};
-    for (frame_t at = {0}; at.number < nframes && group->charged > 0; at.number++) {
+    for (frame_t at = {0}; at.number < nframes; at.number++) {
         struct frame *frame = frame_get(at);
         if ((frame->state != FRAME_RESIDENT && frame->state != FRAME_BUSY) ||
-            frame->group != group_index(group) || frame->wired > 0)
+            frame->group != group_index(group))
             continue;
+        if (frame->wired > 0) {
+            frame->group = group_index(heir); /* whose it will be when it is not */
+            continue;
+        }
         if (frame->state == FRAME_BUSY && !frame->admitted) {
             group_uncharge(at); /* on its way out: only the bill is passed on */
             frame->group = group_index(heir);

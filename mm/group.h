@@ -74,7 +74,8 @@ void group_join(struct space *space, const struct group *group);
 void group_start(void);
 /* A new group without limit, under the default policy; NULL: there are GROUPS_MAX. */
 struct group *group_create(void);
-/* A group that no space uses any more; pages still charged to it go to `heir`. */
+/* A group that no space uses any more; pages still charged to it go to `heir`, whose limit
+ * must have room for them. */
 void group_destroy(struct group *group, struct group *heir);
 /* Set the limit, in frames, evicting what is above it. May sleep. 0; -ENOMEM: so few cannot
  * be reached (pinned, wired); the limit is then as before. -EINTR: being killed. */

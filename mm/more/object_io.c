@@ -15,8 +15,9 @@
 static int object_pin_locked(struct object *object, uint32_t index, bool gently,
                              page_t *page, struct fault_report *report)
 {
-    struct charge charge = {.group = group_current};
+    struct charge charge = {.counted = false};
     for (;;) {
+        charge.group = group_current;
         *page = object_find(object, index);
         /* A file that grows leaves some frames to the programs. */
         if (gently && !page_is(*page) && frame_counts.free < frame_watermarks.low &&
