@@ -17,6 +17,7 @@
 #include "kernel/file.h"
 #include "kernel/process.h"
 #include "kernel/random.h"
+#include "kernel/segment.h"
 #include "kernel/trace.h"
 #include "kernel/watch.h"
 #include "lib/errno.h"
@@ -414,6 +415,7 @@ static void exec_commit(struct exec *exec, struct space *old)
     fault_pins_release(&current->pins);
     if (old)
         space_release(old);
+    segments_collect();
     process_release_parent(process);
     watch_exec(process);
 }

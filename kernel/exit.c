@@ -10,6 +10,7 @@
 #include "kernel/futex.h"
 #include "kernel/itimer.h"
 #include "kernel/process.h"
+#include "kernel/segment.h"
 #include "kernel/trace.h"
 #include "kernel/tty_input.h"
 #include "kernel/watch.h"
@@ -26,6 +27,7 @@ static void resources_release(struct process *process)
         process->resident_highest = resident;
     process->space = NULL;
     space_release(space);
+    segments_collect();
     files_release(process->files);
     process->files = NULL;
     inode_release(process->root);

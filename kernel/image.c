@@ -346,6 +346,12 @@ void files_init(struct block_device *device, const uint8_t *image, uint64_t leng
     image_links_forget(&state);
     struct inode *devices = files_directory("dev", 0755);
     device_populate(devices);
+    struct inode *shared;
+    if (path_find(devices, "shm", 0, &shared) &&
+        memory_directory_operations.create(devices, "shm", MODE_DIRECTORY | 01777, 0,
+                                           &shared))
+        panic("files: no memory for the directory /dev/shm");
+    inode_release(shared); /* what shm_open opens are plain files there */
     inode_release(devices);
     inode_release(files_directory("tmp", 01777));
     files_mount_proc();

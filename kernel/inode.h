@@ -101,6 +101,7 @@ struct inode {
 #define SEAL_GROW         4u  /* not longer */
 #define SEAL_WRITE        8u  /* not written, nor mapped so that it could be */
 #define SEAL_FUTURE_WRITE 16u /* the same, but mappings that are there may go on */
+#define SEALS             31u
 
 /* st_dev of each file system. */
 enum file_system {

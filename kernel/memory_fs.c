@@ -143,6 +143,7 @@ struct inode *memory_file_create(uint32_t mode, struct object *object)
     inode->object = object;
     inode->object->owner = inode;
     inode->seekable = true;
+    inode->seals = SEAL_SEAL; /* only what memfd_create makes can be sealed */
     return inode;
 }
 

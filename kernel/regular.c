@@ -82,6 +82,9 @@ static long regular_write_locked(struct file *file, const void __user *buffer,
         return -EFBIG;
     if (length > FILE_SIZE_MAX - at)
         length = FILE_SIZE_MAX - at;
+    if ((file->inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)) ||
+        ((file->inode->seals & SEAL_GROW) && at + length > before))
+        return -EPERM;
     if (at + length > before) {
         int error = object_resize(object, at + length);
         if (error)
@@ -118,7 +121,12 @@ static int regular_resize(struct inode *inode, uint64_t size)
     int error = inode_lock(inode);
     if (error)
         return error;
-    error = object_resize(inode->object, size);
+    uint64_t before = inode->object->size;
+    if ((inode->seals & SEAL_GROW && size > before) ||
+        (inode->seals & SEAL_SHRINK && size < before))
+        error = -EPERM;
+    else
+        error = object_resize(inode->object, size);
     inode_unlock(inode);
     if (!error)
         inode_modified(inode);

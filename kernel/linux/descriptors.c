@@ -17,6 +17,8 @@ enum {
     F_DUPFD_CLOEXEC = 1030,
     F_SETPIPE_SZ = 1031,
     F_GETPIPE_SZ = 1032,
+    F_ADD_SEALS = 1033,
+    F_GET_SEALS = 1034,
 };
 #define FD_CLOEXEC 1u
 
@@ -203,6 +205,8 @@ SYSCALL(memfd_create)
     if (!inode)
         return -ENOMEM;
     inode->links = 0;
+    if (b & MEMFD_ALLOW_SEALING)
+        inode->seals = 0;
     int error = file_open_inode(inode, O_RDWR | O_LARGEFILE, &file);
     inode_release(inode);
     return error ? error : descriptor_add(file, 0, b & MEMFD_CLOEXEC);
@@ -217,6 +221,38 @@ static long pipe_size(const struct file *file, unsigned command, uint64_t argume
     if (command == F_SETPIPE_SZ && argument > PIPE_CAPACITY)
         return -EPERM;
     return PIPE_CAPACITY; /* whatever was asked for, Linux too rounds it up */
+}
+
+/* Could anybody write to the object through a mapping, now or after an mprotect? */
+static bool object_is_mapped_writable(const struct object *object)
+{
+    for (const struct space *space = space_first; space; space = space->next)
+        for (const struct region *region = space->first; region; region = region->next)
+            if (region->object == object && region->shared &&
+                (region->access_max & ACCESS_WRITE))
+                return true;
+    return false;
+}
+
+static long file_seals(struct file *file, unsigned command, uint64_t seals)
+{
+    struct inode *inode = file->inode;
+
+    if (inode_type(inode) != MODE_REGULAR || !inode->object)
+        return -EINVAL;
+    if (command == F_GET_SEALS)
+        return inode->seals;
+    if (!file_may_write(file))
+        return -EPERM;
+    if (seals & ~(uint64_t)SEALS)
+        return -EINVAL;
+    if (inode->seals & SEAL_SEAL)
+        return -EPERM;
+    if ((seals & SEAL_WRITE) && !(inode->seals & SEAL_WRITE) &&
+        object_is_mapped_writable(inode->object))
+        return -EBUSY;
+    inode->seals |= seals;
+    return 0;
 }
 
 static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_t argument)
@@ -243,6 +279,9 @@ static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_
     case FILE_LOCK_NOW:
     case FILE_LOCK_WAIT:
         return file_lock_call(file, command, argument);
+    case F_ADD_SEALS:
+    case F_GET_SEALS:
+        return file_seals(file, command, argument);
     case F_SETPIPE_SZ:
     case F_GETPIPE_SZ:
         return pipe_size(file, command, argument);

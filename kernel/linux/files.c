@@ -6,6 +6,7 @@
 #include "kernel/linux/files.h"
 #include "arch/user.h"
 #include "kernel/device.h"
+#include "mm/advise.h"
 
 #define IOVEC_MAX   1024u
 #define IOVEC_CHUNK 16u
@@ -265,8 +266,27 @@ SYSCALL(ftruncate)
 }
 
 #define FALLOCATE_KEEP_SIZE 1u
+#define FALLOCATE_PUNCH     2u
 
-/* Memory is promised, never set aside: what remains of fallocate is that the file grows. */
+static long file_punch(const struct file *file, uint64_t start, uint64_t end)
+{
+    struct inode *inode = file->inode;
+
+    if (!inode->object)
+        return inode->seekable ? -ENODEV : -ESPIPE;
+    long error = inode_lock(inode);
+    if (error)
+        return error;
+    error = inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)
+                ? -EPERM
+                : object_punch(inode->object, start, end);
+    inode_unlock(inode);
+    inode_modified(inode);
+    return error;
+}
+
+/* Memory is promised, never set aside: what remains of fallocate is that the file grows, and
+ * that holes can be made in it. */
 static long file_allocate(const struct file *file, uint64_t mode, int64_t offset,
                           int64_t length)
 {
@@ -276,12 +296,15 @@ static long file_allocate(const struct file *file, uint64_t mode, int64_t offset
         return -EBADF;
     if (offset < 0 || length <= 0)
         return -EINVAL;
-    if (mode & ~(uint64_t)FALLOCATE_KEEP_SIZE)
+    if ((mode & ~(uint64_t)(FALLOCATE_KEEP_SIZE | FALLOCATE_PUNCH)) ||
+        mode == FALLOCATE_PUNCH)
         return -EOPNOTSUPP;
     if (!file->inode->operations->resize)
         return file->inode->seekable ? -ENODEV : -ESPIPE;
     if (__builtin_add_overflow(offset, length, &end))
         return -EFBIG;
+    if (mode & FALLOCATE_PUNCH)
+        return file_punch(file, offset, end);
     if ((mode & FALLOCATE_KEEP_SIZE) || (uint64_t)end <= file_size(file))
         return 0;
     return file->inode->operations->resize(file->inode, end);
@@ -338,17 +361,4 @@ SYSCALL(syncfs)
 SYSCALL(sync)
 {
     return 0;
-}
-
-/* Bytes go between files through user memory only; programs are ready to copy by hand, as
- * Linux's own manual tells them (sendfile(2)). */
-SYSCALL(sendfile)
-{
-    int64_t offset;
-
-    if (!files_get(process_current()->files, a) || !files_get(process_current()->files, b))
-        return -EBADF;
-    if (c && copy_from_user(&offset, (const void __user *)c, sizeof(offset)))
-        return -EFAULT;
-    return -EINVAL;
 }

@@ -4,6 +4,7 @@
 #include "kernel/file.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/process.h"
+#include "kernel/segment.h"
 #include "mm/remap.h"
 #include "mm/wire.h"
 
@@ -50,6 +51,11 @@ static long file_to_request(struct file *file, uint64_t flags, uint64_t offset,
         return -ENODEV;
     if (offset >= (1ull << 43) || request->length > (1ull << 43))
         return -EOVERFLOW;
+    if (shared && (file->inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE))) {
+        if (request->access & ACCESS_WRITE)
+            return -EPERM;
+        request->access_max &= ~ACCESS_WRITE;
+    }
     if (shared && (file->flags & OPEN_ACCESS) != OPEN_BOTH)
         request->access_max &= ~ACCESS_WRITE;
     request->object = file->inode->object;
@@ -110,6 +116,7 @@ SYSCALL(mmap)
     intptr_t start = space_map(space, &request);
     bool populate =
         ((d & (MAP_POPULATE | MAP_LOCKED)) && !(d & MAP_NONBLOCK)) || process->locks_future;
+    segments_collect();
     if (start >= 0 && populate && request.access)
         space_populate(space, start, PAGE_ROUND_UP(b));
     return start;
@@ -126,7 +133,9 @@ SYSCALL(munmap)
 {
     if (b == 0 || !pages_ok(a, b))
         return -EINVAL;
-    return space_unmap(process_current()->space, a, PAGE_ROUND_UP(b));
+    long error = space_unmap(process_current()->space, a, PAGE_ROUND_UP(b));
+    segments_collect();
+    return error;
 }
 
 SYSCALL(mprotect)
@@ -173,6 +182,7 @@ SYSCALL(mremap)
         return old > new_length ? -EINVAL : -EFAULT;
     struct remap_request request = {a, old, new_length, d, e};
     intptr_t start = space_remap(process->space, request);
+    segments_collect();
     const struct region *region = start > 0 ? region_find(process->space, start) : NULL;
     if (region && region->wired && new_length > old)
         space_populate(process->space, start + old, new_length - old);

@@ -16,6 +16,9 @@
     X(26, msync)                   \
     X(27, mincore)                 \
     X(28, madvise)                 \
+    X(29, shmget)                  \
+    X(30, shmat)                   \
+    X(31, shmctl)                  \
     X(34, pause)                   \
     X(35, nanosleep)               \
     X(36, getitimer)               \
@@ -30,6 +33,7 @@
     X(61, wait4)                   \
     X(62, kill)                    \
     X(63, uname)                   \
+    X(67, shmdt)                   \
     X(96, gettimeofday)            \
     X(97, getrlimit)               \
     X(98, getrusage)               \

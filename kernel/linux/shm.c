@@ -1,0 +1,244 @@
+/* shm.c - the calls of System V shared memory: shmget, shmat, shmdt, shmctl. */
+#include "arch/user.h"
+#include "kernel/linux/syscall.h"
+#include "kernel/process.h"
+#include "kernel/regular.h"
+#include "kernel/segment.h"
+#include "lib/string.h"
+
+#define NS_PER_SECOND 1000000000ul
+
+/* shmat's flags */
+#define ATTACH_READ_ONLY 010000u
+#define ATTACH_ROUND     020000u
+#define ATTACH_REPLACE   040000u
+#define ATTACH_EXECUTE   0100000u
+
+#define HUGE_PAGES 04000u /* shmget */
+
+#define MODE_DOOMED 01000u
+
+struct linux_permission {
+    int32_t key;
+    uint32_t owner, group, creator, creator_group, mode;
+    uint16_t sequence, padding;
+    uint64_t unused[2];
+};
+
+struct linux_segment {
+    struct linux_permission permission;
+    uint64_t size;
+    int64_t attached, detached, changed;
+    int32_t creator, last;
+    uint64_t attachments, unused[2];
+};
+
+struct linux_segment_limits {
+    uint64_t largest, smallest, count, for_each, all, unused[4];
+};
+
+struct linux_segment_usage {
+    int32_t count;
+    uint64_t total, resident, swapped, attempts, successes;
+};
+
+SYSCALL(shmget)
+{
+    if (c & HUGE_PAGES)
+        return -ENOMEM;
+    return segment_get((int)a, b, c);
+}
+
+/* --- Attaching --------------------------------------------------------------------------- */
+
+static long attach(struct segment *segment, uint64_t address, uint32_t flags)
+{
+    struct space *space = process_current()->space;
+    bool read_only = flags & ATTACH_READ_ONLY;
+    struct map_request request = {
+        .address = address,
+        .length = segment->size,
+        .access = ACCESS_READ | (read_only ? 0 : ACCESS_WRITE) |
+                  (flags & ATTACH_EXECUTE ? ACCESS_EXECUTE : 0),
+        .access_max = ACCESS_READ | ACCESS_EXECUTE | (read_only ? 0 : ACCESS_WRITE),
+        .flags = MAP_FLAG_SHARED | (flags & ATTACH_REPLACE ? MAP_FLAG_FIXED
+                                    : address              ? MAP_FLAG_NO_REPLACE
+                                                           : 0),
+        .object = segment->inode->object,
+    };
+    intptr_t start = space_map(space, &request);
+    if (start < 0)
+        return start == -EEXIST ? -EINVAL : start;
+    segment->last = process_current()->id;
+    segment->attached = clock_real() / NS_PER_SECOND;
+    return start;
+}
+
+SYSCALL(shmat)
+{
+    struct segment *segment = segment_find((int)a);
+    if ((int)a < 0 || !segment)
+        return -EINVAL;
+    if (b % PAGE_SIZE) {
+        if (!(c & ATTACH_ROUND))
+            return -EINVAL;
+        b = PAGE_ROUND_DOWN(b);
+    }
+    if (!b && (c & ATTACH_REPLACE))
+        return -EINVAL;
+    if (b && !user_range_ok(b, PAGE_ROUND_UP(segment->size)))
+        return -EINVAL;
+    return attach(segment, b, c);
+}
+
+/* Every region between that shows the segment where attaching at `address` put it goes. */
+static void detach(struct space *space, struct segment *segment, uint64_t address)
+{
+    uint64_t end = address + PAGE_ROUND_UP(segment->size);
+    struct region *region = region_at_or_above(space, address), *next;
+    for (; region && region->start < end; region = next) {
+        uint64_t start = region->start;
+        next = region->next;
+        if (region->object == segment->inode->object &&
+            region->index == (start - address) >> PAGE_SHIFT)
+            space_unmap(space, start, region->end - start);
+    }
+    segment->last = process_current()->id;
+    segment->detached = clock_real() / NS_PER_SECOND;
+    segments_collect();
+}
+
+/* The segment that was attached at `address`, as far as a part of it is still there. */
+static struct segment *attached_at(struct space *space, uint64_t address)
+{
+    struct region *region = region_at_or_above(space, address);
+    for (; region; region = region->next) {
+        struct segment *segment = region->object ? segment_of(region->object) : NULL;
+        if (segment && region->index == (region->start - address) >> PAGE_SHIFT)
+            return segment;
+    }
+    return NULL;
+}
+
+SYSCALL(shmdt)
+{
+    struct space *space = process_current()->space;
+    struct segment *segment = a % PAGE_SIZE ? NULL : attached_at(space, a);
+    if (!segment)
+        return -EINVAL;
+    detach(space, segment, a);
+    return 0;
+}
+
+/* --- Control ----------------------------------------------------------------------------- */
+
+static long segment_tell(const struct segment *segment, uint64_t address)
+{
+    struct linux_segment told;
+    memset(&told, 0, sizeof(told));
+    told.permission.key = segment->key;
+    told.permission.owner = segment->owner;
+    told.permission.group = segment->group;
+    told.permission.mode = segment->mode | (segment->doomed ? MODE_DOOMED : 0);
+    told.permission.sequence = segment->id / 32768;
+    told.size = segment->size;
+    told.attached = segment->attached;
+    told.detached = segment->detached;
+    told.changed = segment->changed;
+    told.creator = segment->creator;
+    told.last = segment->last;
+    told.attachments = segment_attachments(segment);
+    return copy_to_user((void __user *)address, &told, sizeof(told)) ? -EFAULT : 0;
+}
+
+static long segment_change(struct segment *segment, uint64_t address)
+{
+    struct linux_segment wanted;
+    if (copy_from_user(&wanted, (const void __user *)address, sizeof(wanted)) != 0)
+        return -EFAULT;
+    segment->owner = wanted.permission.owner;
+    segment->group = wanted.permission.group;
+    segment->mode = wanted.permission.mode & 0777;
+    segment->changed = clock_real() / NS_PER_SECOND;
+    return 0;
+}
+
+/* The highest place in use: what programs count up to with SHM_STAT. */
+static long segment_highest(void)
+{
+    long highest = 0;
+    for (const struct segment *at = segment_first; at; at = at->next)
+        highest = at->id % 32768;
+    return highest;
+}
+
+static long limits_tell(uint64_t address)
+{
+    static const struct linux_segment_limits limits = {
+        .largest = FILE_SIZE_MAX,
+        .smallest = 1,
+        .count = SEGMENTS_MAX,
+        .for_each = SEGMENTS_MAX,
+        .all = FILE_SIZE_MAX >> PAGE_SHIFT,
+    };
+    return copy_to_user((void __user *)address, &limits, sizeof(limits))
+               ? -EFAULT
+               : segment_highest();
+}
+
+static long usage_tell(uint64_t address)
+{
+    struct linux_segment_usage usage;
+    memset(&usage, 0, sizeof(usage));
+    for (const struct segment *at = segment_first; at; at = at->next) {
+        uint64_t resident, swapped;
+        segment_pages(at, &resident, &swapped);
+        usage.count++;
+        usage.total += PAGE_ROUND_UP(at->size) >> PAGE_SHIFT;
+        usage.resident += resident;
+        usage.swapped += swapped;
+    }
+    return copy_to_user((void __user *)address, &usage, sizeof(usage)) ? -EFAULT
+                                                                       : segment_highest();
+}
+
+static long place_tell(uint64_t place, uint64_t address)
+{
+    const struct segment *segment = segment_first;
+    while (segment && (uint64_t)(segment->id % 32768) != place)
+        segment = segment->next;
+    if (!segment)
+        return -EINVAL;
+    long error = segment_tell(segment, address);
+    return error ? error : segment->id;
+}
+
+SYSCALL(shmctl)
+{
+    enum { REMOVE, SET, STAT, INFO, LOCK = 11, UNLOCK, STAT_PLACE, USAGE, STAT_ANY };
+    struct segment *segment = segment_find((int)a);
+    if ((int)a < 0 || (int)b < 0)
+        return -EINVAL;
+    switch ((int)b) {
+    case INFO:
+        return limits_tell(c);
+    case USAGE:
+        return usage_tell(c);
+    case STAT_PLACE:
+    case STAT_ANY:
+        return place_tell((uint32_t)a, c);
+    case STAT:
+        return segment ? segment_tell(segment, c) : -EINVAL;
+    case SET:
+        return segment ? segment_change(segment, c) : -EINVAL;
+    case REMOVE:
+        if (segment)
+            segment_remove(segment);
+        return segment ? 0 : -EINVAL;
+    case LOCK: /* only what is mapped can be wired: mlock does that */
+    case UNLOCK:
+        return segment ? -EPERM : -EINVAL;
+    default:
+        return -EINVAL;
+    }
+}

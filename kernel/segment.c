@@ -1,0 +1,143 @@
+/* segment.c - System V shared memory.
+ *
+ * A segment is an object like that of any file, found by a key that programs have agreed
+ * on. Who has attached it needs no list: every region that shows an object holds it, so the
+ * object's references say how many there are. A segment that was removed while attached
+ * lives on until the last region has gone. */
+#include "kernel/segment.h"
+
+#include "kernel/memory_fs.h"
+#include "kernel/process.h"
+#include "kernel/regular.h"
+#include "lib/errno.h"
+#include "lib/print.h"
+#include "mm/page.h"
+#include "mm/slab.h"
+
+#define NS_PER_SECOND 1000000000ul
+#define ID_STEP       32768 /* an id used again differs in what is above the place */
+#define RIGHTS        0777u
+
+static struct slab_cache segment_cache = SLAB_CACHE("segment", struct segment);
+
+struct segment *segment_first;
+unsigned segments_doomed;
+
+struct segment *segment_find(int id)
+{
+    struct segment *segment = segment_first;
+    while (segment && segment->id != id)
+        segment = segment->next;
+    return segment;
+}
+
+struct segment *segment_of(const struct object *object)
+{
+    struct segment *segment = segment_first;
+    while (segment && segment->inode->object != object)
+        segment = segment->next;
+    return segment;
+}
+
+uint64_t segment_attachments(const struct segment *segment)
+{
+    return segment->inode->object->references - 1;
+}
+
+void segment_pages(const struct segment *segment, uint64_t *resident, uint64_t *swapped)
+{
+    *resident = *swapped = 0;
+    page_t page = segment->inode->object->first;
+    for (; page_is(page); page = page_get(page)->object_next) {
+        if (page_is_resident(page))
+            ++*resident;
+        else
+            *swapped += slot_is(page_get(page)->slot);
+    }
+}
+
+/* --- Made ------------------------------------------------------------------------------- */
+
+/* Where a new segment goes in the list, at the lowest place that is free; NULL: none is. */
+static struct segment **place_find(int *place)
+{
+    struct segment **link = &segment_first;
+    for (*place = 0; *link && (*link)->id % ID_STEP == *place; ++*place)
+        link = &(*link)->next;
+    return *place < SEGMENTS_MAX ? link : NULL;
+}
+
+static int segment_create(int key, uint64_t size, uint32_t flags)
+{
+    static int sequence;
+    int place;
+    struct segment **link = place_find(&place);
+    if (size == 0 || size > FILE_SIZE_MAX)
+        return -EINVAL;
+    if (!link)
+        return -ENOSPC;
+    struct segment *segment = slab_take(&segment_cache);
+    struct inode *inode =
+        segment ? memory_file_create(RIGHTS, object_create(NULL, 0, size)) : NULL;
+    if (!inode) {
+        if (segment)
+            slab_give(&segment_cache, segment);
+        return -ENOMEM;
+    }
+    format(segment->name, sizeof(segment->name), "SYSV%08x (deleted)", (unsigned)key);
+    segment->key = key;
+    segment->id = sequence * ID_STEP + place;
+    sequence = (sequence + 1) % (INT32_MAX / ID_STEP);
+    segment->size = size;
+    segment->mode = flags & RIGHTS;
+    segment->creator = process_current()->id;
+    segment->changed = clock_real() / NS_PER_SECOND;
+    segment->inode = inode;
+    inode->name = segment->name;
+    segment->next = *link;
+    *link = segment;
+    return segment->id;
+}
+
+int segment_get(int key, uint64_t size, uint32_t flags)
+{
+    struct segment *segment = key ? segment_first : NULL; /* 0: IPC_PRIVATE, always new */
+    while (segment && (segment->key != key || segment->doomed))
+        segment = segment->next;
+    if (!segment)
+        return key == 0 || (flags & IPC_CREATE) ? segment_create(key, size, flags)
+                                                : -ENOENT;
+    if ((flags & IPC_CREATE) && (flags & IPC_EXCLUSIVE))
+        return -EEXIST;
+    return size > segment->size ? -EINVAL : segment->id;
+}
+
+/* --- Gone --------------------------------------------------------------------------------- */
+
+static void segment_end(struct segment **link)
+{
+    struct segment *segment = *link;
+    *link = segment->next;
+    segments_doomed--;
+    inode_release(segment->inode);
+    slab_give(&segment_cache, segment);
+}
+
+void segments_end(void)
+{
+    for (struct segment **link = &segment_first; *link;) {
+        if ((*link)->doomed && segment_attachments(*link) == 0)
+            segment_end(link);
+        else
+            link = &(*link)->next;
+    }
+}
+
+void segment_remove(struct segment *segment)
+{
+    if (!segment->doomed)
+        segments_doomed++;
+    segment->doomed = true;
+    segment->key = 0;
+    segments_end();
+}

@@ -1,0 +1,49 @@
+/* kernel/segment.h - System V shared memory: objects with a number instead of a name. */
+#ifndef KERNEL_SEGMENT_H
+#define KERNEL_SEGMENT_H
+
+#include "kernel/inode.h"
+
+#define SEGMENTS_MAX 4096
+
+/* shmget's flags */
+#define IPC_CREATE    01000u
+#define IPC_EXCLUSIVE 02000u
+
+struct segment {
+    int key, id;
+    uint64_t size; /* bytes, as asked for */
+    uint32_t mode; /* rights */
+    uint32_t owner, group;
+    bool doomed;       /* removed; it ends when nobody has it attached any more */
+    int creator, last; /* process ids: who made it, who attached or detached it last */
+    uint64_t attached, detached, changed; /* s since 1970; 0: never */
+    struct inode *inode;                  /* its contents are a file without a name */
+    struct segment *next;                 /* by place: id modulo 32768 */
+    char name[24];                        /* as /proc/PID/maps shows it */
+};
+
+extern struct segment *segment_first;
+extern unsigned segments_doomed;
+
+/* shmget: an id, or -ENOENT, -EEXIST, -EINVAL (size), -ENOSPC, -ENOMEM. */
+int segment_get(int key, uint64_t size, uint32_t flags);
+struct segment *segment_find(int id); /* NULL: none */
+/* The segment whose contents the object is, or NULL. */
+struct segment *segment_of(const struct object *object);
+/* Regions that show it. */
+uint64_t segment_attachments(const struct segment *segment);
+/* Pages of it that have a frame, and that have but a slot. */
+void segment_pages(const struct segment *segment, uint64_t *resident, uint64_t *swapped);
+/* IPC_RMID: it has no key any more, and ends with its last attachment. */
+void segment_remove(struct segment *segment);
+/* End doomed segments that nobody has attached; to be called where regions have gone. */
+void segments_end(void);
+
+static inline void segments_collect(void)
+{
+    if (segments_doomed)
+        segments_end();
+}
+
+#endif

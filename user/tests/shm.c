@@ -1,0 +1,252 @@
+/* shm.c - memory that processes share: System V segments, memfd and its seals, shm_open. */
+#define _GNU_SOURCE
+#include "user/lib/child.h"
+#include "user/lib/counters.h"
+#include "user/lib/probe.h"
+#include "user/lib/tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { READ_WRITE = PROT_READ | PROT_WRITE };
+
+#ifndef F_ADD_SEALS
+#define F_ADD_SEALS   1033
+#define F_GET_SEALS   1034
+#define F_SEAL_SEAL   1
+#define F_SEAL_SHRINK 2
+#define F_SEAL_GROW   4
+#define F_SEAL_WRITE  8
+#endif
+#ifndef F_SEAL_FUTURE_WRITE
+#define F_SEAL_FUTURE_WRITE 16
+#endif
+
+static bool fails(long result, int error)
+{
+    return result == -1 && errno == error;
+}
+
+static long attachments(int id)
+{
+    struct shmid_ds told;
+
+    return shmctl(id, IPC_STAT, &told) == 0 ? (long)told.shm_nattch : -1;
+}
+
+static bool gone(const char *at)
+{
+    return probe(ACCESS_READ, (uintptr_t)at).signal == SIGSEGV;
+}
+
+static int child_adds(void *argument)
+{
+    int id = *(int *)argument;
+    char *at = shmat(id, NULL, 0);
+
+    if (at == (void *)-1)
+        return 1;
+    at[PAGE]++;
+    return shmdt(at) == 0 ? 0 : 2;
+}
+
+static void test_segment(void)
+{
+    struct shmid_ds told;
+    int id = shmget(IPC_PRIVATE, 3 * PAGE - 5, IPC_CREAT | 0640);
+
+    check(id >= 0, "shmget(IPC_PRIVATE)");
+    check(shmctl(id, IPC_STAT, &told) == 0, "IPC_STAT");
+    check_equal(told.shm_segsz, 3 * PAGE - 5, "the size as asked for");
+    check_equal(told.shm_perm.mode & 0777, 0640, "the rights as asked for");
+    check(told.shm_cpid == getpid() && told.shm_lpid == 0, "made by us, attached by none");
+    check_equal(told.shm_nattch, 0, "no attachment");
+    char *at = shmat(id, NULL, 0);
+    check(at != (void *)-1, "shmat");
+    check(at[0] == 0 && at[3 * PAGE - 1] == 0,
+          "it is zeroes, up to the end of its last page");
+    char *again = shmat(id, NULL, 0);
+    check(again != (void *)-1 && again != at, "shmat again");
+    check_equal(attachments(id), 2, "two attachments");
+    at[PAGE] = 41;
+    check(again[PAGE] == 41, "both show the same page");
+    int status = child_run(child_adds, &id);
+    check(WIFEXITED(status) && WEXITSTATUS(status) == 0, "a child attaches it");
+    check(at[PAGE] == 42, "and writes to the same page");
+    check(shmctl(id, IPC_STAT, &told) == 0 && told.shm_lpid != getpid(),
+          "the child was the last");
+    char *view = shmat(id, NULL, SHM_RDONLY);
+    check(view[PAGE] == 42, "SHM_RDONLY: it can be read");
+    check(probe(ACCESS_WRITE, (uintptr_t)view).signal == SIGSEGV, "not written");
+    check(fails(mprotect(view, PAGE, READ_WRITE), EACCES), "and not be made writable");
+    check(shmdt(view) == 0 && gone(view), "shmdt");
+    check(fails(shmdt(view), EINVAL), "nothing to detach any more: EINVAL");
+    check(fails(shmdt(at + PAGE), EINVAL), "not where it begins: EINVAL");
+    check(shmdt(again) == 0, "shmdt of the second");
+    check(shmctl(id, IPC_RMID, NULL) == 0, "IPC_RMID while attached");
+    check(at[PAGE] == 42, "it is still there");
+    check(shmctl(id, IPC_STAT, &told) == 0 && (told.shm_perm.mode & 01000),
+          "marked as removed");
+    check(shmdt(at) == 0, "the last shmdt");
+    check(fails(shmctl(id, IPC_STAT, &told), EINVAL), "now it has gone");
+}
+
+static void test_key(void)
+{
+    enum { KEY = 0x5eed4 };
+    int id = shmget(KEY, PAGE, IPC_CREAT | IPC_EXCL | 0600);
+
+    check(id >= 0, "shmget with a key");
+    check_equal(shmget(KEY, PAGE, 0), id, "the same key, the same segment");
+    check_equal(shmget(KEY, 0, 0), id, "whatever smaller size is asked for");
+    check(fails(shmget(KEY, PAGE, IPC_CREAT | IPC_EXCL | 0600), EEXIST),
+          "IPC_EXCL: EEXIST");
+    check(fails(shmget(KEY, 2 * PAGE, 0), EINVAL), "larger than it is: EINVAL");
+    check(shmctl(id, IPC_RMID, NULL) == 0, "IPC_RMID");
+    check(fails(shmget(KEY, PAGE, 0), ENOENT), "no such key: ENOENT");
+    check(fails(shmget(IPC_PRIVATE, 0, IPC_CREAT), EINVAL), "size 0: EINVAL");
+    check(fails((long)shmat(id, NULL, 0), EINVAL), "shmat of a removed id: EINVAL");
+    check(fails(shmctl(id, IPC_RMID, NULL), EINVAL), "IPC_RMID of it: EINVAL");
+}
+
+static int child_exits(void *argument)
+{
+    return shmat(*(int *)argument, NULL, 0) == (void *)-1;
+}
+
+static void test_places(void)
+{
+    int id = shmget(IPC_PRIVATE, 2 * PAGE, IPC_CREAT | 0600);
+    char *room = region_map(4);
+
+    memset(room, '#', 4 * PAGE);
+    check(fails((long)shmat(id, room + PAGE, 0), EINVAL), "where something is: EINVAL");
+    check(fails((long)shmat(id, room + 1, SHM_REMAP), EINVAL), "within a page: EINVAL");
+    check(fails((long)shmat(id, NULL, SHM_REMAP), EINVAL),
+          "SHM_REMAP without address: EINVAL");
+    check(shmat(id, room + PAGE + 7, SHM_RND | SHM_REMAP) == room + PAGE,
+          "SHM_RND rounds down, SHM_REMAP replaces");
+    check(room[PAGE] == 0 && room[0] == '#' && room[3 * PAGE] == '#', "exactly its length");
+    munmap(room + PAGE, PAGE);
+    check_equal(attachments(id), 1, "half of it unmapped: it is attached still");
+    check(gone(room + PAGE) && room[2 * PAGE] == 0, "the other half is there");
+    check(shmdt(room + PAGE) == 0, "shmdt of where it began");
+    check(gone(room + 2 * PAGE), "detaches the rest");
+    check(shmat(id, room + PAGE, 0) == room + PAGE, "attached there again");
+    munmap(room + PAGE, 2 * PAGE);
+    check_equal(attachments(id), 0, "munmap of all of it detaches too");
+    int status = child_run(child_exits, &id);
+    check(status == 0 && attachments(id) == 0, "so does the end of a process");
+    shmctl(id, IPC_RMID, NULL);
+    munmap(room, 4 * PAGE);
+}
+
+static void test_seals(void)
+{
+    int fd = memfd_create("sealed", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    char byte = 'x';
+
+    check(fd >= 0 && ftruncate(fd, 2 * PAGE) == 0, "memfd_create");
+    check_equal(fcntl(fd, F_GET_SEALS), 0, "no seals");
+    char *at = mmap(NULL, 2 * PAGE, READ_WRITE, MAP_SHARED, fd, 0);
+    at[0] = 'm';
+    check(pread(fd, &byte, 1, 0) == 1 && byte == 'm', "file and mapping are one");
+    check(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0, "F_SEAL_SHRINK");
+    check(fails(ftruncate(fd, PAGE), EPERM), "it cannot be shortened");
+    check(ftruncate(fd, 3 * PAGE) == 0, "but grow");
+    check(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) == 0, "F_SEAL_GROW");
+    check(fails(ftruncate(fd, 4 * PAGE), EPERM), "now it cannot");
+    check(fails(pwrite(fd, &byte, 1, 3 * PAGE), EPERM), "nor by writing behind its end");
+    check(fails(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), EBUSY), "mapped writable: EBUSY");
+    munmap(at, 2 * PAGE);
+    check(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE) == 0, "F_SEAL_WRITE when it is not");
+    check(fails(pwrite(fd, &byte, 1, 0), EPERM), "it cannot be written");
+    check(mmap(NULL, PAGE, READ_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED && errno == EPERM,
+          "nor mapped writable");
+    at = mmap(NULL, PAGE, READ_WRITE, MAP_PRIVATE, fd, 0);
+    at[0] = 'p';
+    check(pread(fd, &byte, 1, 0) == 1 && byte == 'm', "a private copy may be written");
+    munmap(at, PAGE);
+    check(fails(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, PAGE), EPERM),
+          "no holes either");
+    check(fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL) == 0, "F_SEAL_SEAL");
+    check(fails(fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE), EPERM), "no more seals");
+    check_equal(fcntl(fd, F_GET_SEALS), 15, "the seals it has");
+    close(fd);
+    fd = memfd_create("plain", 0);
+    check_equal(fcntl(fd, F_GET_SEALS), F_SEAL_SEAL, "without MFD_ALLOW_SEALING: sealed");
+    check(fails(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), EPERM), "against seals");
+    close(fd);
+    check(fails(memfd_create("flags", 0x8000), EINVAL), "flags that are none: EINVAL");
+}
+
+static void test_punch(void)
+{
+    int fd = memfd_create("holes", 0);
+    char bytes[3 * PAGE];
+
+    memset(bytes, 'h', sizeof(bytes));
+    if (write(fd, bytes, sizeof(bytes)) != (ssize_t)sizeof(bytes))
+        bail("memfd");
+    char *at = mmap(NULL, 3 * PAGE, READ_WRITE, MAP_SHARED, fd, 0);
+    check(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 100, 2 * PAGE) == 0,
+          "a hole across pages");
+    check(at[99] == 'h' && at[100] == 0 && at[PAGE] == 0 && at[2 * PAGE + 99] == 0 &&
+              at[2 * PAGE + 100] == 'h',
+          "zeroes exactly there");
+    munmap(at, 3 * PAGE);
+    close(fd);
+}
+
+static int child_writes(void *argument)
+{
+    char *at = argument;
+
+    strcpy(at + PAGE, "from the child");
+    return 0;
+}
+
+static void test_names(void)
+{
+    int fd = shm_open("/test-shm", O_RDWR | O_CREAT | O_EXCL, 0600), other;
+    struct stat status;
+
+    check(fd >= 0, "shm_open");
+    check(ftruncate(fd, 2 * PAGE) == 0, "ftruncate");
+    char *at = mmap(NULL, 2 * PAGE, READ_WRITE, MAP_SHARED, fd, 0);
+    child_run(child_writes, at);
+    check(strcmp(at + PAGE, "from the child") == 0, "what a child writes is seen");
+    other = shm_open("/test-shm", O_RDONLY, 0);
+    check(other >= 0 && fstat(other, &status) == 0 && status.st_size == 2 * PAGE,
+          "the name leads to it");
+    char *view = mmap(NULL, 2 * PAGE, PROT_READ, MAP_SHARED, other, 0);
+    check(strcmp(view + PAGE, "from the child") == 0, "with the same contents");
+    check(mmap(NULL, PAGE, READ_WRITE, MAP_SHARED, other, 0) == MAP_FAILED &&
+              errno == EACCES,
+          "opened for reading, it cannot be mapped for writing: EACCES");
+    check(shm_unlink("/test-shm") == 0, "shm_unlink");
+    check(fails(shm_open("/test-shm", O_RDWR, 0), ENOENT), "the name has gone");
+    at[0] = 'y';
+    check(view[0] == 'y', "the memory has not");
+    close(fd), close(other);
+    munmap(at, 2 * PAGE);
+    munmap(view, 2 * PAGE);
+}
+
+int main(void)
+{
+    test_segment();
+    test_key();
+    test_places();
+    test_seals();
+    test_punch();
+    test_names();
+    return tap_end();
+}
