@@ -55,6 +55,13 @@ static bool evict_is_zeroes(frame_t frame)
     return page->object == NULL && !slot_is(page->slot) && page->holders == mappers;
 }
 
+bool evict_needs_slot(frame_t frame)
+{
+    const struct page *page = page_get(frame_get(frame)->page);
+    return !slot_is(page->slot) && (harvest_modified(frame) ||
+                                    (page->object == NULL && !evict_is_zeroes(frame)));
+}
+
 /* --- Step 5: free, or back ------------------------------------------------------------- */
 
 static void evict_free(frame_t frame)
@@ -109,10 +116,6 @@ static bool evict(frame_t frame)
     bool modified = harvest_modified(frame);
     bool zeroes = !modified && evict_is_zeroes(frame);
     group_remove(frame);
-    if (modified && !slot_is(page_get(f->page)->slot) && !slot_available()) {
-        evict_readmit(frame);
-        return false;
-    }
     f->state = FRAME_BUSY;
     trace_page(TRACE_STATE, f->page, frame, FRAME_BUSY);
     evict_unmap(frame,

@@ -19,6 +19,9 @@ enum reclaim {
  * along (laundry_send). Does not sleep. The lock is held, as for all here. */
 enum reclaim reclaim(struct group *group, bool cluster);
 
+/* Would evicting the page need a slot that it does not have? */
+bool evict_needs_slot(frame_t frame);
+
 /* Since the kernel's start, for all groups together. */
 extern struct evict_counts {
     uint64_t scanned;   /* victims named by a policy */

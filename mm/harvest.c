@@ -10,9 +10,11 @@
  * (X86-CHECKLIST 4). The flushes of one round are batched. */
 #include "mm/harvest.h"
 
+#include "mm/evict.h"
 #include "mm/flush.h"
 #include "mm/mapper.h"
 #include "mm/policy.h"
+#include "mm/swap.h"
 #include "mm/trace.h"
 
 static struct flush harvest_flush;
@@ -93,5 +95,6 @@ bool policy_test_modified(frame_t frame)
 
 bool policy_may_evict(frame_t frame)
 {
-    return frame_get(frame)->state == FRAME_RESIDENT && frame_get(frame)->pins == 0;
+    return frame_get(frame)->state == FRAME_RESIDENT && frame_get(frame)->pins == 0 &&
+           (slot_available() || !evict_needs_slot(frame));
 }
