@@ -113,25 +113,38 @@ static bool request_fails(const struct block_request *request, struct slot *slot
     return fails || slot->lost;
 }
 
-/* A write that fails leaves nothing that could be mistaken for the contents. */
-static void request_move(const struct block_request *request, const struct slot *slot)
+/* `early`: as the frame was at the beginning. A write that fails leaves nothing that could
+ * be mistaken for the contents; of a page that has changed meanwhile, a mixture arrives. */
+static void request_write(const struct block_request *request, const uint8_t *early)
 {
     uint8_t *bytes = request->device->bytes + request->position;
-    if (request->write && request->error)
-        memset(bytes, 0x66, request->length);
-    else if (request->write)
-        memcpy(bytes, frame_data(request->frame), request->length);
-    else if (slot != NULL && !slot->written)
+    const uint8_t *late = frame_data(request->frame);
+    if (request->error) {
+        memset(bytes, 0x66, PAGE_SIZE);
+        return;
+    }
+    memcpy(bytes, early, PAGE_SIZE / 2);
+    memcpy(bytes + PAGE_SIZE / 2, late + PAGE_SIZE / 2, PAGE_SIZE / 2);
+    if (frame_get(request->frame)->state == FRAME_BUSY && memcmp(early, late, PAGE_SIZE) != 0)
+        host_fail("frame %u has changed while it was written to its slot",
+                  request->frame.number);
+}
+
+static void request_read(const struct block_request *request, const struct slot *slot)
+{
+    const uint8_t *bytes = request->device->bytes + request->position;
+    if (slot != NULL && !slot->written)
         host_fail("slot %lu is read, and was never written", request->position / PAGE_SIZE);
     else if (!request->error)
         memcpy(frame_data(request->frame), bytes, request->length);
 }
 
-static void request_end(struct block_request *request)
+static void request_end(struct block_request *request, const uint8_t *early)
 {
     uint8_t state = frame_get(request->frame)->state;
     struct slot *slot = slot_of_request(request);
-    if (state != FRAME_BUSY || frame_get(request->frame)->pins == 0)
+    bool stays = request->write && state == FRAME_RESIDENT; /* written ahead of need */
+    if ((state != FRAME_BUSY && !stays) || frame_get(request->frame)->pins == 0)
         host_fail("a device transfers to frame %u, state %d, pins %u",
                   request->frame.number, state, frame_get(request->frame)->pins);
     request->error = request_fails(request, slot) ? -5 /* EIO */ : 0;
@@ -142,7 +155,10 @@ static void request_end(struct block_request *request)
         if (request->write)
             slot->lost = false;
     }
-    request_move(request, slot);
+    if (request->write)
+        request_write(request, early);
+    else
+        request_read(request, slot);
     request->done(request);
     if (!request->complete)
         host_fail("a request was done, and its submitter does not say so");
@@ -181,8 +197,8 @@ static void submit_one(struct block_request *request)
         memset(frame_data(request->frame), 0xee, request->length);
     }
     if (machine_dice(100) < request->device->instant) {
+        request_end(request, entry->contents);
         free(entry);
-        request_end(request);
         return;
     }
     pending = entry;
@@ -219,11 +235,7 @@ bool host_device_complete_one(void)
     struct block_request *request = entry->request;
     *link = entry->next;
     pending_count--;
-    if (request->write &&
-        memcmp(entry->contents, frame_data(request->frame), request->length) != 0)
-        host_fail("frame %u has changed while it was written to its slot",
-                  request->frame.number);
+    request_end(request, entry->contents);
     free(entry);
-    request_end(request);
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include "mm/lock.h"
 #include "mm/mm.h"
+#include "mm/swap.h"
 #include "mm/slab.h"
 
 #include <stdio.h>
@@ -11,6 +12,7 @@
 static struct fuzz_options options;
 static struct fuzz_thread fuzz_threads[THREADS_MAX];
 static uint64_t operations;
+static uint64_t steps_since; /* the last operation began */
 static bool stopping;
 static bool injected; /* an allocation is made to fail in this operation */
 
@@ -59,6 +61,7 @@ static void fuzz_thread_end(struct fuzz_thread *self)
 {
     fuzz_log("space_release", 0, 0, 0, 0);
     struct space *real = self->space->real;
+    fault_pins_release(&self->pins);
     thread_current->space = NULL;
     model_space_release(self->space);
     space_release(real);
@@ -71,6 +74,7 @@ static void fuzz_thread_run(struct thread *thread)
     struct fuzz_thread *self = &fuzz_threads[thread->number];
     while (!thread->dying && !self->exits && !stopping) {
         operations++;
+        steps_since = 0;
         fuzz_operation(self);
         if (choose_one_in(20))
             thread_yield();
@@ -106,7 +110,8 @@ static void fuzz_begin(void)
 
 void fuzz_expect_shortage(const char *call, uint32_t frames_needed)
 {
-    if (frame_counts.free > frame_watermarks.reserve + frames_needed && !injected)
+    bool dying = thread_current != NULL && thread_current->dying;
+    if (frame_counts.free > frame_watermarks.reserve + frames_needed && !injected && !dying)
         host_fail("%s is out of memory, and %u frames are free", call, frame_counts.free);
 }
 
@@ -121,7 +126,8 @@ static void do_fork(struct fuzz_thread *self)
     if (mm_lock_held)
         host_fail("the mm lock is held after space_fork");
     if (real == NULL) {
-        fuzz_expect_shortage("space_fork", self->space->real->tables + 8);
+        if (self->space->real->tables <= frame_counts.total / 2)
+            fuzz_expect_shortage("space_fork", self->space->real->tables + 8);
         return;
     }
     struct model_space *child = model_space_fork(self->space, real);
@@ -239,6 +245,7 @@ struct operation {
 static struct operation table[] = {
     {"touch", 560, fuzz_touch, 0},
     {"touch a run", 40, fuzz_touch_run, 0},
+    {"touch several", 40, fuzz_touch_several, 0},
     {"touch wildly", 4, fuzz_touch_wild, 0},
     {"map", 40, fuzz_map, 0},
     {"map a stack", 3, fuzz_map_stack, 0},
@@ -260,6 +267,17 @@ static struct operation table[] = {
     {"audit", 10, do_audit, 0},
     {"squeeze", 1, do_squeeze, 0},
     {"inject", 2, do_inject, 0},
+    {"create a group", 2, fuzz_group_create, 0},
+    {"move to a group", 4, fuzz_group_move, 0},
+    {"destroy a group", 1, fuzz_group_destroy, 0},
+    {"set a limit", 2, fuzz_group_limit, 0},
+    {"reclaim", 4, fuzz_group_reclaim, 0},
+    {"change the policy", 2, fuzz_group_policy, 0},
+    {"tick", 3, fuzz_group_tick, 0},
+    {"wire", 6, fuzz_wire, 0},
+    {"wire all", 3, fuzz_wire_all, 0},
+    {"change the swap area", 1, fuzz_swap_mood, 0},
+    {"wash a page", 6, fuzz_launder, 0},
 };
 
 static void fuzz_operation(struct fuzz_thread *self)
@@ -276,6 +294,7 @@ static void fuzz_operation(struct fuzz_thread *self)
     injected = frame_fail_after > 0 || machine_slab_fail_after > 0;
     table[i].run(self);
     machine_check();
+    fuzz_groups_check();
 }
 
 void fuzz_report(void)
@@ -288,6 +307,11 @@ void fuzz_report(void)
            host_kills);
     printf("    %9lu  requests, %lu of them failed\n", host_device.requests,
            host_device.errors);
+    printf("    %9lu  requests for swap, %lu of them writes, %lu failed\n", host_swap.requests,
+           host_swap.writes, host_swap.errors);
+    printf("    %9lu  evictions; %lu frames freed by the daemon, woken %lu times\n",
+           evict_counts.evicted, pageout_counts.freed, pageout_counts.wakeups);
+    printf("    %9lu  times somebody was killed who could have waited\n", judge_hasty);
     printf("    %9lu  accesses, %lu from the TLB; %lu single flushes, %lu of everything\n",
            machine_counts.accesses, machine_counts.hits, machine_counts.flushes_page,
            machine_counts.flushes_all);
@@ -320,11 +344,15 @@ static void fuzz_finish(uint32_t unused, uint32_t objects)
     while (host_step())
         ;
     fuzz_objects_settle();
+    fuzz_groups_settle();
+    host_swap_repair();
     if (mm_audit() != 0)
         host_fail("audit at the end: %s", host_message);
     if (objects_in_slabs() != objects)
         host_fail("%u kernel objects at the end, %u at the beginning", objects_in_slabs(),
                   objects);
+    if (swap_counts.used != 0)
+        host_fail("%u slots are in use at the end", swap_counts.used);
     if (frames_unused() != unused || page_count != 0)
         host_fail(
             "%u frames are free at the end, %u were at the beginning; %u pages are left",
@@ -342,6 +370,8 @@ void fuzz_run(const struct fuzz_options *wanted)
         if (threads_alive() < options.threads / 2)
             fuzz_begin();
         host_step();
+        if (++steps_since > 200000)
+            host_fail("nobody gets on");
         if (options.progress && operations >= next) {
             printf("    %9lu operations, %u threads, %u of %u frames free, %u pages\n",
                    operations, threads_alive(), frame_counts.free, frame_counts.total,

@@ -9,6 +9,7 @@
 
 #include "tests/host/above.h"
 #include "tests/host/choice.h"
+#include "tests/host/judge.h"
 #include "tests/host/machine.h"
 #include "tests/host/model.h"
 
@@ -31,6 +32,8 @@ void fuzz_report(void);
 struct fuzz_thread {
     struct model_space *space;
     bool exits;          /* it wants to end */
+    struct fault_pins pins;
+    uint64_t registers[2]; /* as they were at the last fault */
     uint32_t recent[16]; /* pages it has touched, as numbers of model_space.page */
 };
 
@@ -47,6 +50,7 @@ void fuzz_expect_shortage(const char *call, uint32_t frames_needed);
 /* fuzz_touch.c */
 void fuzz_touch(struct fuzz_thread *self);
 void fuzz_touch_run(struct fuzz_thread *self);
+void fuzz_touch_several(struct fuzz_thread *self);
 void fuzz_touch_wild(struct fuzz_thread *self);
 /* Some address of a page the space is likely to have promised. */
 uintptr_t fuzz_address(struct fuzz_thread *self);
@@ -59,6 +63,18 @@ void fuzz_discard(struct fuzz_thread *self);
 void fuzz_heap(struct fuzz_thread *self);
 void fuzz_resident(struct fuzz_thread *self);
 void fuzz_populate(struct fuzz_thread *self);
+/* A stretch of pages within one window. */
+struct stretch {
+    uintptr_t start;
+    uint32_t pages;
+};
+struct stretch fuzz_stretch(struct fuzz_thread *self, uint32_t most);
+/* While a thread fills pages, asleep at times, the objects it copies from must not change:
+ * when the copy was made is nobody's business but mm/'s. */
+void fuzz_quiet(struct fuzz_thread *self, struct stretch at, int change);
+bool fuzz_is_quiet(struct fuzz_thread *self, struct stretch at);
+/* Private copies may have been made of pages nobody has written yet. */
+void fuzz_note_copies(struct fuzz_thread *self, struct stretch at);
 /* fuzz_object.c */
 void fuzz_object_create(struct fuzz_thread *self);
 void fuzz_object_drop(struct fuzz_thread *self);
@@ -66,5 +82,20 @@ void fuzz_object_use(struct fuzz_thread *self);
 void fuzz_object_resize(struct fuzz_thread *self);
 struct model_object *fuzz_object_any(void);
 void fuzz_objects_settle(void);
+/* fuzz_group.c */
+void fuzz_group_create(struct fuzz_thread *self);
+void fuzz_group_move(struct fuzz_thread *self);
+void fuzz_group_destroy(struct fuzz_thread *self);
+void fuzz_group_limit(struct fuzz_thread *self);
+void fuzz_group_reclaim(struct fuzz_thread *self);
+void fuzz_group_policy(struct fuzz_thread *self);
+void fuzz_group_tick(struct fuzz_thread *self);
+void fuzz_wire(struct fuzz_thread *self);
+void fuzz_wire_all(struct fuzz_thread *self);
+void fuzz_swap_mood(struct fuzz_thread *self);
+void fuzz_launder(struct fuzz_thread *self);
+/* No limit is exceeded now. */
+void fuzz_groups_check(void);
+void fuzz_groups_settle(void);
 
 #endif

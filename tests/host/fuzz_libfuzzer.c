@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         host_device.instant = 40;
         host_device.failing = 3;
         host_fail_hook = fuzz_log_print;
-        machine_start(1000, 0);
+        machine_start(600, 800);
         started = true;
     }
     const struct fuzz_options options = {.operations = 5000, .threads = 6};

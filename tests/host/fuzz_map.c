@@ -4,13 +4,7 @@
 #include "mm/region.h"
 #include "tests/host/fuzz.h"
 
-/* A stretch of pages within one window. */
-struct stretch {
-    uintptr_t start;
-    uint32_t pages;
-};
-
-static struct stretch stretch_any(struct fuzz_thread *self, uint32_t most)
+struct stretch fuzz_stretch(struct fuzz_thread *self, uint32_t most)
 {
     uintptr_t start =
         choose_one_in(2) ? fuzz_address(self) : model_address(choose(MODEL_PAGES));
@@ -126,7 +120,7 @@ static void map_anywhere(struct fuzz_thread *self)
 
 static void map_fixed(struct fuzz_thread *self)
 {
-    struct stretch at = stretch_any(self, 32);
+    struct stretch at = fuzz_stretch(self, 32);
     struct wanted wanted = {.pages = at.pages};
     wanted_fill(&wanted);
     bool replace = !choose_one_in(3);
@@ -187,7 +181,7 @@ void fuzz_map_stack(struct fuzz_thread *self)
 
 void fuzz_unmap(struct fuzz_thread *self)
 {
-    struct stretch at = stretch_any(self, 48);
+    struct stretch at = fuzz_stretch(self, 48);
     fuzz_log("unmap %lu pages at %#lx", at.pages, at.start, 0, 0);
     int error = space_unmap(self->space->real, at.start, at.pages * PAGE_SIZE);
     lock_is_free("space_unmap");
@@ -201,7 +195,7 @@ void fuzz_unmap(struct fuzz_thread *self)
 
 void fuzz_protect(struct fuzz_thread *self)
 {
-    struct stretch at = stretch_any(self, 24);
+    struct stretch at = fuzz_stretch(self, 24);
     unsigned access = access_any();
     fuzz_log("protect %lu pages at %#lx, access %lu", at.pages, at.start, access, 0);
     int error = space_protect(self->space->real, at.start, at.pages * PAGE_SIZE, access);
@@ -217,7 +211,7 @@ void fuzz_protect(struct fuzz_thread *self)
 
 void fuzz_discard(struct fuzz_thread *self)
 {
-    struct stretch at = stretch_any(self, 24);
+    struct stretch at = fuzz_stretch(self, 24);
     fuzz_log("discard %lu pages at %#lx", at.pages, at.start, 0, 0);
     int error = space_discard(self->space->real, at.start, at.pages * PAGE_SIZE);
     lock_is_free("space_discard");
@@ -282,9 +276,7 @@ void fuzz_resident(struct fuzz_thread *self)
     }
 }
 
-/* While a thread fills pages, asleep at times, the objects it copies from must not change:
- * when the copy was made is nobody's business but mm/'s. */
-static void quiet(struct fuzz_thread *self, struct stretch at, int change)
+void fuzz_quiet(struct fuzz_thread *self, struct stretch at, int change)
 {
     for (uint32_t i = 0; i < at.pages; i++) {
         struct model_page *page = model_at(self->space, at.start + i * PAGE_SIZE);
@@ -293,7 +285,7 @@ static void quiet(struct fuzz_thread *self, struct stretch at, int change)
     }
 }
 
-static bool is_quiet(struct fuzz_thread *self, struct stretch at)
+bool fuzz_is_quiet(struct fuzz_thread *self, struct stretch at)
 {
     for (uint32_t i = 0; i < at.pages; i++) {
         struct model_page *page = model_at(self->space, at.start + i * PAGE_SIZE);
@@ -303,8 +295,7 @@ static bool is_quiet(struct fuzz_thread *self, struct stretch at)
     return false;
 }
 
-/* Private copies may have been made of pages nobody has written yet. */
-static void note_copies(struct fuzz_thread *self, struct stretch at)
+void fuzz_note_copies(struct fuzz_thread *self, struct stretch at)
 {
     struct page_view view;
     uintptr_t address = at.start, end = at.start + at.pages * PAGE_SIZE;
@@ -320,13 +311,13 @@ static void note_copies(struct fuzz_thread *self, struct stretch at)
 
 void fuzz_populate(struct fuzz_thread *self)
 {
-    struct stretch at = stretch_any(self, 16);
-    if (self->space->references > 1 || is_quiet(self, at))
+    struct stretch at = fuzz_stretch(self, 16);
+    if (self->space->references > 1 || fuzz_is_quiet(self, at))
         return; /* another thread could unmap meanwhile what is noted as quiet */
     fuzz_log("populate %lu pages at %#lx", at.pages, at.start, 0, 0);
-    quiet(self, at, 1);
+    fuzz_quiet(self, at, 1);
     space_populate(self->space->real, at.start, at.pages * PAGE_SIZE);
-    quiet(self, at, -1);
+    fuzz_quiet(self, at, -1);
     lock_is_free("space_populate");
-    note_copies(self, at);
+    fuzz_note_copies(self, at);
 }

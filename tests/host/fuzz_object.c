@@ -99,7 +99,7 @@ void fuzz_object_use(struct fuzz_thread *self)
         return;
     uint32_t index = choose((uint32_t)(PAGE_ROUND_UP(object->size) / PAGE_SIZE));
     fuzz_log("object_pin %lu, index %lu", (uint64_t)(object - model_objects), index, 0, 0);
-    uint64_t errors = host_device.errors;
+    uint64_t errors = host_device.errors + host_swap.errors;
     struct object *real = object->real;
     frame_t frame;
     bool major = false;
@@ -107,8 +107,8 @@ void fuzz_object_use(struct fuzz_thread *self)
     int error = object_pin(real, index, &frame, &major);
     if (mm_lock_held)
         host_fail("the mm lock is held after object_pin");
-    if (error == -EIO && errors == host_device.errors)
-        host_fail("object_pin says -EIO, and the device did not fail");
+    if (error == -EIO && errors == host_device.errors + host_swap.errors)
+        host_fail("object_pin says -EIO, and no device failed");
     if (error == -EINTR && !thread_current->dying)
         host_fail("object_pin says -EINTR, and nobody was killed");
     if (!error)

@@ -23,20 +23,42 @@ uintptr_t fuzz_address(struct fuzz_thread *self)
     return model_address(index);
 }
 
+/* A page was lost that is mapped here: then it is this page whose slot failed. */
+static void expect_loss(struct model_space *space, uintptr_t address)
+{
+    struct page_view view;
+    if (space->references > 1 || !space_view_next(space->real, address, &view) ||
+        view.address != PAGE_ROUND_DOWN(address) || !page_is(view.page))
+        return; /* an object's: the object's device, or its page's slot */
+    if (frame_is(view.frame) || host_swap_failures(page_get(view.page)->slot) == 0)
+        host_fail("a fault at %#lx says lost, and the slot of page %u did not fail", address,
+                  view.page.id);
+}
+
 static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsigned access,
                                bool *gone)
 {
     struct fault_report report;
-    uint64_t errors = host_device.errors;
+    uint64_t errors = host_device.errors + host_swap.errors;
+    const struct model_page *page = model_at(self->space, address);
+    bool there = page != NULL && page->there;
     model_fault(self->space, address);
-    enum fault_result result = fault_handle(self->space->real, address, access, &report);
+    fault_pins_begin(&self->pins, self->space->real, self->registers,
+                     ARRAY_SIZE(self->registers), UINT32_MAX);
+    enum fault_result result =
+        fault_handle_pinned(self->space->real, address, access, &self->pins, &report);
     if (mm_lock_held)
         host_fail("the mm lock is held after a fault");
     *gone = thread_current->dying;
     if (result == FAULT_KILLED && !*gone)
         host_fail("a fault says killed, and nobody was");
-    if (result == FAULT_LOST && errors == host_device.errors)
-        host_fail("a fault says lost, and the device did not fail");
+    if (result == FAULT_LOST && errors == host_device.errors + host_swap.errors)
+        host_fail("a fault says lost, and no device failed");
+    if (result == FAULT_LOST)
+        expect_loss(self->space, address);
+    if (there && self->space->references == 1 &&
+        (report.major || report.kind == FAULT_RESCUE))
+        host_fail("%#lx is wired, and was not there", address);
     if ((result != FAULT_DONE) != (report.kind == FAULT_INVALID))
         host_fail("a fault ends with result %d and kind %d", result, report.kind);
     return result;
@@ -73,25 +95,30 @@ static void compare(const struct contents *contents, const uint8_t *page, unsign
         contents_check(contents, page, "user code sees, at", PAGE_ROUND_DOWN(address));
 }
 
-static enum fault_result touch(struct fuzz_thread *self, uintptr_t address, unsigned access)
+/* Another instruction: no registers are as they were. */
+static void instruction_begin(struct fuzz_thread *self, uintptr_t address)
+{
+    static uint64_t count;
+    self->registers[0] = ++count;
+    self->registers[1] = address;
+}
+
+/* An access has come to its end, at `data` if it was allowed: as the model says? */
+static void settle(struct fuzz_thread *self, uintptr_t address, unsigned access,
+                   enum fault_result result, void *data)
 {
     static uint64_t serial;
-    unsigned stamp = choose(STAMPS);
-    address = PAGE_ROUND_DOWN(address) + stamp_offset[stamp];
-    fuzz_log("touch %#lx, access %lu", address, access, 0, 0);
-    void *data;
-    enum fault_result result = access_memory(self, address, access, &data);
-    if (result == FAULT_KILLED || result == FAULT_LOST)
-        return result;
+    unsigned stamp = 0;
+    while (stamp_offset[stamp] != address % PAGE_SIZE)
+        stamp++;
     struct contents *contents = NULL;
-    struct contents before;
     enum fault_result expected = model_access(self->space, address, access, &contents);
     if (result != expected)
         host_fail("access %u to %#lx ends with %d, and should with %d", access, address,
                   result, expected);
     if (result != FAULT_DONE)
-        return result;
-    before = *contents;
+        return;
+    struct contents before = *contents;
     compare(&before, (uint8_t *)PAGE_ROUND_DOWN((uintptr_t)data), stamp, address);
     struct model_page *page = model_at(self->space, address);
     bool quiet = page->shared && page->object->quiet > 0;
@@ -99,7 +126,18 @@ static enum fault_result touch(struct fuzz_thread *self, uintptr_t address, unsi
         contents->stamp[stamp] = noise(++serial);
         memcpy(data, &contents->stamp[stamp], sizeof(uint64_t));
     }
-    return FAULT_DONE;
+}
+
+static enum fault_result touch(struct fuzz_thread *self, uintptr_t address, unsigned access)
+{
+    address = PAGE_ROUND_DOWN(address) + stamp_offset[choose(STAMPS)];
+    fuzz_log("touch %#lx, access %lu", address, access, 0, 0);
+    instruction_begin(self, address);
+    void *data;
+    enum fault_result result = access_memory(self, address, access, &data);
+    if (result != FAULT_KILLED && result != FAULT_LOST)
+        settle(self, address, access, result, data);
+    return result;
 }
 
 static unsigned access_any(struct fuzz_thread *self, uintptr_t address)
@@ -128,6 +166,56 @@ void fuzz_touch_run(struct fuzz_thread *self)
     uint32_t left = 1 + choose(24);
     while (left-- > 0 && touch(self, address, access) == FAULT_DONE)
         address += PAGE_SIZE;
+}
+
+#define SEVERAL_MAX 5
+
+struct several {
+    unsigned count;
+    uintptr_t address[SEVERAL_MAX];
+    unsigned access[SEVERAL_MAX];
+    void *data[SEVERAL_MAX];
+};
+
+/* The instruction runs from its beginning: all its accesses, or the first fault is served.
+ * True: it need not run again. */
+static bool several_run(struct fuzz_thread *self, struct several *all)
+{
+    for (unsigned i = 0; i < all->count; i++) {
+        all->data[i] = machine_access(all->address[i], all->access[i]);
+        if (all->data[i] != NULL)
+            continue;
+        bool gone;
+        enum fault_result result = serve(self, all->address[i], all->access[i], &gone);
+        if (result == FAULT_DONE && !gone)
+            return false;
+        if (result != FAULT_DONE && result != FAULT_KILLED && result != FAULT_LOST)
+            settle(self, all->address[i], all->access[i], result, NULL);
+        return true;
+    }
+    for (unsigned i = 0; i < all->count; i++)
+        settle(self, all->address[i], all->access[i], FAULT_DONE, all->data[i]);
+    return true;
+}
+
+/* One instruction touches several pages, and must get past: at most one fault for each, if
+ * nobody else interferes, and one more when the processor looks no second time. */
+void fuzz_touch_several(struct fuzz_thread *self)
+{
+    struct several all = {.count = 2 + choose(SEVERAL_MAX - 1)};
+    for (unsigned i = 0; i < all.count; i++) {
+        uintptr_t page = PAGE_ROUND_DOWN(fuzz_address(self));
+        all.address[i] = page + stamp_offset[choose(STAMPS)];
+        all.access[i] = access_any(self, page);
+    }
+    fuzz_log("touch %#lx, %#lx and %lu more at once", all.address[0], all.address[1],
+             all.count - 2, 0);
+    instruction_begin(self, all.address[0]);
+    unsigned faults = 0;
+    while (!several_run(self, &all))
+        if (++faults > 4 * all.count && self->space->references == 1)
+            host_fail("an instruction that touches %u pages has faulted %u times", all.count,
+                      faults);
 }
 
 void fuzz_touch_wild(struct fuzz_thread *self)

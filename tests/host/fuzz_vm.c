@@ -1,6 +1,6 @@
 /* tests/host/fuzz_vm.c - the fuzzer with a seed: the same seed makes the same run.
  *
- *     fuzz_vm [--seed N] [--operations N] [--frames N] [--threads N] [--verbose] [--quiet]
+ *     fuzz_vm [--seed N] [--operations N] [--frames N] [--slots N] [--threads N] [--verbose] [--quiet]
  */
 #include "tests/host/fuzz.h"
 
@@ -10,11 +10,11 @@
 #include <string.h>
 
 static uint64_t seed = 1;
-static uint32_t frames_wanted = 1500;
+static uint32_t frames_wanted = 600, slots_wanted = 1200;
 
 static void say_where(void)
 {
-    fprintf(stderr, "seed %lu, frames %u, ", seed, frames_wanted);
+    fprintf(stderr, "seed %lu, frames %u, slots %u, ", seed, frames_wanted, slots_wanted);
     fuzz_log_print();
 }
 
@@ -43,6 +43,8 @@ static void options_read(char **argument, struct fuzz_options *options)
             options->operations = number(name, *++argument);
         else if (strcmp(name, "--frames") == 0)
             frames_wanted = (uint32_t)number(name, *++argument);
+        else if (strcmp(name, "--slots") == 0)
+            slots_wanted = (uint32_t)number(name, *++argument);
         else if (strcmp(name, "--threads") == 0)
             options->threads = (unsigned)number(name, *++argument);
         else {
@@ -61,10 +63,11 @@ int main(int count, char **arguments)
     __sanitizer_set_death_callback(say_where);
     host_device.instant = 40;
     host_device.failing = 3;
+    host_swap.instant = 40;
     choice_seed(seed);
-    machine_start(frames_wanted, 0);
-    printf("fuzz_vm: seed %lu, %lu operations, %u frames\n", seed, options.operations,
-           frames_wanted);
+    machine_start(frames_wanted, slots_wanted);
+    printf("fuzz_vm: seed %lu, %lu operations, %u frames, %u slots\n", seed, options.operations,
+           frames_wanted, slots_wanted);
     fuzz_run(&options);
     if (options.progress)
         fuzz_report();

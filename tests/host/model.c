@@ -4,6 +4,7 @@
 #include "lib/errno.h"
 #include "mm/mapper.h"
 #include "mm/region.h"
+#include "mm/swap.h"
 #include "tests/host/above.h"
 #include "tests/host/machine.h"
 
@@ -185,9 +186,12 @@ struct model_space *model_space_fork(const struct model_space *parent, struct sp
     *space = *parent;
     space->real = real;
     space->references = 1;
-    for (uint32_t i = 0; i < MODEL_PAGES; i++)
+    space->wire_future = false;
+    for (uint32_t i = 0; i < MODEL_PAGES; i++) {
+        space->page[i].wired = space->page[i].there = false;
         if (space->page[i].object != NULL)
             space->page[i].object->mappings++;
+    }
     return space;
 }
 
@@ -226,6 +230,8 @@ void model_map(struct model_space *space, uintptr_t start, uint32_t pages,
         page_forget(page);
         *page = *like;
         page->promised = true;
+        page->wired = like->grows_down ? like->wired : space->wire_future;
+        page->there = false;
         page->index = like->index + i;
     }
 }
@@ -252,12 +258,24 @@ void model_protect(struct model_space *space, uintptr_t start, uint32_t pages,
 {
     for (uint32_t i = 0; i < pages; i++)
         page_known(space, start + i * PAGE_SIZE)->access = (uint8_t)access;
+    for (uint32_t i = 0; i < pages && access == 0; i++)
+        page_known(space, start + i * PAGE_SIZE)->there = false;
+}
+
+void model_wire(struct model_space *space, uintptr_t start, uint32_t pages, bool wire)
+{
+    for (uint32_t i = 0; i < pages; i++) {
+        struct model_page *page = page_known(space, start + i * PAGE_SIZE);
+        page->wired = wire;
+        page->there &= wire;
+    }
 }
 
 void model_discard(struct model_space *space, uintptr_t start, uint32_t pages)
 {
     for (uint32_t i = 0; i < pages; i++)
-        page_known(space, start + i * PAGE_SIZE)->own = false;
+        page_known(space, start + i * PAGE_SIZE)->own =
+            page_known(space, start + i * PAGE_SIZE)->there = false;
 }
 
 /* --- Accesses ----------------------------------------------------------------------- */
@@ -314,6 +332,7 @@ enum fault_result model_access(struct model_space *space, uintptr_t address,
         return FAULT_NO_ACCESS;
     if (!page->own && page->object != NULL && page->index * PAGE_SIZE >= page->object->size)
         return FAULT_BEYOND_END;
+    page->there = page->wired;
     *contents = (struct contents *)model_read(page);
     if (!(access & ACCESS_WRITE) || page->own)
         return FAULT_DONE;
@@ -336,6 +355,9 @@ static void view_check_rights(const struct page_view *view, const struct model_p
         (pte_is_executable(view->pte) && !(page->access & ACCESS_EXECUTE)))
         host_fail("the entry %#lx of %#lx grants more than was promised (%d)",
                   view->pte.bits, view->address, page->access);
+    if (page_is(view->page) && pte_is_wired(view->pte) != page->wired)
+        host_fail("the entry %#lx of %#lx is%s wired", view->pte.bits, view->address,
+                  page->wired ? " not" : "");
 }
 
 /* Private memory that was written, or filled to be, and never was: mm/ may forget that it
@@ -344,6 +366,17 @@ static bool page_is_zeroes(const struct model_page *page)
 {
     return page->object == NULL &&
            memcmp(&page->contents, &contents_zero, sizeof(contents_zero)) == 0;
+}
+
+/* Wherever it is: in its frame, on the free list, in its slot; not on the way. */
+static void page_check_contents(page_t id, const struct contents *contents,
+                                const char *what, uint64_t where)
+{
+    const struct page *page = page_get(id);
+    if (frame_is(page->frame) && frame_get(page->frame)->state != FRAME_BUSY)
+        contents_check(contents, frame_data(page->frame), what, where);
+    else if (!frame_is(page->frame))
+        contents_check(contents, swap_peek(page->slot), what, where);
 }
 
 static void view_check(const struct page_view *view, const struct model_page *page)
@@ -369,9 +402,7 @@ static void view_check(const struct page_view *view, const struct model_page *pa
     if (object != NULL && (page->object == NULL || object != page->object->real ||
                            page_get(view->page)->index != page->index))
         host_fail("%#lx shows page %u of another object", view->address, view->page.id);
-    if (frame_is(view->frame))
-        contents_check(model_read(page), frame_data(view->frame), "the page at",
-                       view->address);
+    page_check_contents(view->page, model_read(page), "the page at", view->address);
 }
 
 void model_check_space(struct model_space *space)
@@ -394,8 +425,8 @@ void model_check_space(struct model_space *space)
 void model_check_object(struct model_object *object)
 {
     for (uint32_t i = 0; i < MODEL_OBJECT_PAGES; i++) {
-        frame_t frame = object_peek(object->real, i);
-        if (frame_is(frame))
-            contents_check(&object->page[i], frame_data(frame), "the object's page", i);
+        page_t page = object_find(object->real, i);
+        if (page_is(page))
+            page_check_contents(page, &object->page[i], "the object's page", i);
     }
 }

@@ -53,6 +53,8 @@ void model_object_unhold(struct model_object *object);
 
 struct model_page {
     bool promised, shared, grows_down;
+    bool wired;  /* what is there stays there... */
+    bool there;  /* ...as this is, since user code has touched it */
     bool own; /* written privately: `contents` counts, not the object or zeroes */
     uint8_t access, access_max;
     struct model_object *object;
@@ -84,6 +86,7 @@ struct model_space {
     struct space *real;
     unsigned references;
     uintptr_t heap_end;
+    bool wire_future;
     struct model_page page[MODEL_PAGES];
 };
 
@@ -109,6 +112,7 @@ int model_protect_expect(struct model_space *space, uintptr_t start, uint32_t pa
                          unsigned access);
 void model_protect(struct model_space *space, uintptr_t start, uint32_t pages,
                    unsigned access);
+void model_wire(struct model_space *space, uintptr_t start, uint32_t pages, bool wire);
 void model_discard(struct model_space *space, uintptr_t start, uint32_t pages);
 
 /* A fault at `address` begins: if that is below the stack and may be, the stack grows now,

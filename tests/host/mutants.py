@@ -30,10 +30,10 @@ COMPILE = (
 ).split()
 LINK = (
     "clang -fsanitize=address,undefined "
-    "-Wl,--wrap=frame_free,--wrap=frame_take,--wrap=frame_take_zeroed,--wrap=slab_take,--wrap=frame_forget,--wrap=slot_give,--wrap=slot_retire"
+    "-Wl,--wrap=frame_free,--wrap=frame_take,--wrap=frame_take_zeroed,--wrap=slab_take,--wrap=frame_forget,--wrap=slot_give,--wrap=slot_retire,--wrap=oom_relieve"
 ).split()
-BASE = ["choice", "machine", "thread", "above", "device", "model"]
-FUZZ = ["fuzz", "fuzz_touch", "fuzz_map", "fuzz_object", "fuzz_vm"]
+BASE = ["choice", "machine", "thread", "above", "device", "judge", "model"]
+FUZZ = ["fuzz", "fuzz_touch", "fuzz_map", "fuzz_object", "fuzz_group", "fuzz_vm"]
 FUZZ_RUNS = [
     ["--seed", "1", "--operations", "150000", "--frames", "1500", "--quiet"],
     ["--seed", "2", "--operations", "100000", "--frames", "400", "--quiet"],

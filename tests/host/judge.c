@@ -1,0 +1,119 @@
+/* tests/host/judge.c - who may be ended, and when.  See judge.h. */
+#include "tests/host/judge.h"
+
+#include "mm/harvest.h"
+#include "mm/mapper.h"
+#include "mm/oom.h"
+#include "mm/space.h"
+#include "mm/swap.h"
+#include "tests/host/above.h"
+#include "tests/host/machine.h"
+
+uint64_t judge_hasty;
+
+uint64_t judge_held(struct space *space)
+{
+    uint64_t held = space->tables;
+    struct page_view view;
+    for (uintptr_t at = 0; space_view_next(space, at, &view); at = view.address + PAGE_SIZE) {
+        if (!page_is(view.page))
+            continue;
+        bool kept = slot_is(page_get(view.page)->slot);
+        held += pte_is_present(view.pte) || (kept && !frame_is(view.frame));
+    }
+    return held;
+}
+
+/* --- What could go ---------------------------------------------------------------------- */
+
+static bool frame_still(frame_t frame)
+{
+    return frame_get(frame)->state == FRAME_RESIDENT && frame_get(frame)->pins == 0;
+}
+
+/* A slot that is free, or that can be taken back. */
+static bool slot_to_be_had(void)
+{
+    if (swap_counts.used + swap_counts.retired < swap_counts.total)
+        return true;
+    for (frame_t at = {0}; at.number < nframes; at.number++)
+        if (frame_still(at) && slot_is(page_get(frame_get(at)->page)->slot))
+            return true;
+    return false;
+}
+
+/* May its page be dropped, since it is found again without a slot of its own? */
+static bool needs_no_writing(frame_t frame)
+{
+    const struct page *page = page_get(frame_get(frame)->page);
+    if (frame_get(frame)->dirty || harvest_modified(frame))
+        return false;
+    uint32_t mappers = 0;
+    for (mapper_t at = frame_get(frame)->mappers; mapper_is(at); at = mapper_link(at)->next)
+        mappers++;
+    return page->object != NULL || slot_is(page->slot) || page->holders == mappers;
+}
+
+static bool frame_of(frame_t frame, uint16_t group)
+{
+    return frame_get(frame)->admitted &&
+           (group == GROUP_ALL || frame_get(frame)->group == group);
+}
+
+frame_t judge_evictable(uint16_t group)
+{
+    bool slot = slot_to_be_had();
+    for (frame_t at = {0}; at.number < nframes; at.number++)
+        if (frame_of(at, group) && frame_still(at) &&
+            (slot || slot_is(page_get(frame_get(at)->page)->slot) || needs_no_writing(at)))
+            return at;
+    return FRAME_NONE;
+}
+
+static bool anything_moves(uint16_t group)
+{
+    for (frame_t at = {0}; at.number < nframes; at.number++)
+        if (frame_of(at, group) && !frame_still(at))
+            return true;
+    return false;
+}
+
+/* --- The verdict ------------------------------------------------------------------------- */
+
+static bool concerned(const struct space *space, uint16_t group)
+{
+    return group == GROUP_ALL || space->group == group;
+}
+
+static uint64_t most_held(uint16_t group)
+{
+    uint64_t most = 0;
+    for (struct space *space = space_first; space != NULL; space = space->next) {
+        uint64_t held = concerned(space, group) && !space->essential ? judge_held(space) : 0;
+        most = held > most ? held : most;
+    }
+    return most;
+}
+
+void __real_oom_relieve(uint16_t group);
+void __wrap_oom_relieve(uint16_t group);
+
+void __wrap_oom_relieve(uint16_t group)
+{
+    unsigned kills = host_kills;
+    frame_t could_go = judge_evictable(group);
+    uint64_t most = most_held(group);
+    bool hasty = anything_moves(group);
+    __real_oom_relieve(group);
+    if (host_kills == kills)
+        return;
+    judge_hasty += hasty;
+    if (frame_is(could_go))
+        host_fail("space %u must end for want of memory in group %u, and frame %u (group %u, "
+                  "page %u) could go",
+                  host_killed->id, group, could_go.number, frame_get(could_go)->group,
+                  frame_get(could_go)->page.id);
+    if (judge_held(host_killed) != most)
+        host_fail("space %u must end, and holds %lu; another holds %lu", host_killed->id,
+                  judge_held(host_killed), most);
+}

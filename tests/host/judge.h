@@ -1,0 +1,22 @@
+/* tests/host/judge.h - is it just that a process ends for want of memory?
+ *
+ * Only when nothing of what it is short of can go: neither for nothing, nor to a slot. And
+ * only the one that holds most. Both are worked out here again, from the tables and frames
+ * alone, whenever mm/ decides it (the linker puts this before oom_relieve). */
+#ifndef HOST_JUDGE_H
+#define HOST_JUDGE_H
+
+#include "mm/frame.h"
+
+struct space;
+
+/* Frames, slots and tables of a space. */
+uint64_t judge_held(struct space *space);
+/* A frame of the group (GROUP_ALL: of any) that could be freed; FRAME_NONE: none. */
+frame_t judge_evictable(uint16_t group);
+
+/* How often there was a frame that could have gone, had somebody waited for a reading or
+ * an instruction to end. */
+extern uint64_t judge_hasty;
+
+#endif
