@@ -8,7 +8,8 @@ import sys
 
 import gdb
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]  # vm, and what tools/ has
 
 import vm  # noqa: E402
 
@@ -44,11 +45,11 @@ def code_at_main(path):
 
 def start(kernel, socket, program):
     """Attach, and run to the kernel's entry or to the program's main."""
-    vm.load()
     for setting in ("confirm off", "pagination off"):
         gdb.execute(f"set {setting}")
     main = code_at_main(program) if program else None
     gdb.execute(f"file {kernel}")
+    vm.load()
     if program:
         gdb.execute(f"add-symbol-file {program}")
     gdb.execute(f"target remote {socket}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gdb
 
-from vm import groups, holding, kernel, policies, swaps, walking
+from vm import groups, holding, kernel, policies, swaps, unwinder, walking
 
 
 class Prefix(gdb.Command):
@@ -46,3 +46,4 @@ def load() -> None:
     for command in COMMANDS:
         command()
     kernel.watch_the_machine()
+    unwinder.load()
