@@ -41,9 +41,6 @@ UFLAGS  := -std=gnu11 -static -O2 -g $(WARN) -I.
 # --- the kernel -------------------------------------------------------------------------------
 
 kernel_sources := $(sort $(shell find boot arch lib mm kernel -name '*.c' -o -name '*.asm'))
-ifeq ($(wildcard mm/harvest.c),)
-kernel_sources := $(filter-out mm/policy.c mm/policy/%,$(kernel_sources))
-endif
 kernel_objects := $(kernel_sources:%=$(BUILD)/obj/%.o)
 
 kernel: $(BUILD)/faultline.elf

@@ -7,22 +7,16 @@
 
 extern const struct policy policy_clock, policy_fifo, policy_clock_rm, policy_aging,
     policy_lfu, policy_mfu, policy_random, policy_sieve, policy_wsclock, policy_clock_pro,
-    policy_lru, policy_mine;
+    policy_distance, policy_lru, policy_mine;
 
 const struct policy *const policies[] = {
-    &policy_clock,
-    &policy_fifo,
-    &policy_clock_rm,
-    &policy_aging,
-    &policy_lfu,
-    &policy_mfu,
-    &policy_random,
-    &policy_sieve,
-    &policy_wsclock,
-    &policy_clock_pro,
-    &policy_lru,
-    &policy_mine,
-    NULL,
+    &policy_clock,    &policy_fifo,
+    &policy_clock_rm, &policy_aging,
+    &policy_lfu,      &policy_mfu,
+    &policy_random,   &policy_sieve,
+    &policy_wsclock,  &policy_clock_pro,
+    &policy_distance, &policy_lru,
+    &policy_mine,     NULL,
 };
 
 static bool name_same(const char *a, const char *b)
@@ -76,4 +70,12 @@ void policy_change(struct group *group, const struct policy *policy)
     for (frame_t at = {0}; at.number < nframes; at.number++)
         if (policy_has(group, at))
             policy->admit(group, at);
+}
+
+frame_t policy_first(const struct frame_queue *queue)
+{
+    frame_t frame = queue->head;
+    while (frame_is(frame) && !policy_may_evict(frame))
+        frame = frame_get(frame)->next;
+    return frame;
 }

@@ -66,7 +66,9 @@ extern uint32_t policy_seed;
 bool policy_test_referenced(frame_t frame);
 /* Would evicting it have to write it? (The bit M; asking changes nothing.) */
 bool policy_test_modified(frame_t frame);
-/* Is it neither pinned nor on its way? */
+/* Is it neither pinned nor on its way, nor in want of a slot when there is none? */
 bool policy_may_evict(frame_t frame);
+/* The first of a queue that may be evicted; FRAME_NONE: there is none. */
+frame_t policy_first(const struct frame_queue *queue);
 
 #endif

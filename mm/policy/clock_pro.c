@@ -33,10 +33,9 @@ static struct pro *pro_of(struct group *group)
 static void pro_open(struct group *group)
 {
     struct pro *pro = pro_of(group);
+    *pro = (struct pro){.cold_share = 1};
     queue_init(&pro->ring);
     pro->cold = pro->hot = pro->newest = FRAME_NONE;
-    pro->hot_count = pro->tests = 0;
-    pro->cold_share = 1;
 }
 
 static void pro_test_ends(struct pro *pro, bool passed)
@@ -98,9 +97,9 @@ static void pro_admit(struct group *group, frame_t frame)
     bool room = pro->hot_count + pro->cold_share <= pro->ring.count;
     page->ghost = 0;
     pro_insert(group, frame, passed || room ? PRO_HOT : PRO_TEST);
-    pro->tests -= passed && pro->tests > 0;
     if (passed)
         pro_test_ends(pro, true);
+    pro->tests -= passed && pro->tests > 0;
 }
 
 static void pro_remove(struct group *group, frame_t frame)
@@ -138,7 +137,7 @@ static frame_t pro_victim(struct group *group)
             pro_test_ends(pro, true);
         pro_demote(group);
     }
-    return FRAME_NONE;
+    return policy_first(&pro->ring); /* no cold page may go just now */
 }
 
 const struct policy policy_clock_pro = {

@@ -31,10 +31,7 @@ static void fifo_remove(struct group *group, frame_t frame)
 
 static frame_t fifo_victim(struct group *group)
 {
-    frame_t frame = fifo_queue(group)->head;
-    while (frame_is(frame) && !policy_may_evict(frame))
-        frame = frame_get(frame)->next;
-    return frame;
+    return policy_first(fifo_queue(group));
 }
 
 const struct policy policy_fifo = {

@@ -42,10 +42,7 @@ static void lru_remove(struct group *group, frame_t frame)
 
 static frame_t lru_victim(struct group *group)
 {
-    frame_t frame = lru_stack(group)->head;
-    while (frame_is(frame) && !policy_may_evict(frame))
-        frame = frame_get(frame)->next;
-    return frame;
+    return policy_first(lru_stack(group));
 }
 
 const struct policy policy_lru = {

@@ -6,8 +6,9 @@
  *
  *     POLICY FRAMES EXACT TICK REFERENCE…        EXACT: 0, 1.  TICK: faults a tick, 0: none
  *
- * a reference being a page, written unless r follows (7r). For each, one line: faults, pages written, and
- * the victims in order. tests/test_policysim.py compares them with the simulator's. */
+ * a reference being a page, written unless r follows (7r). For each case, one line: the
+ * victims in order, faults, pages written. tests/test_policysim.py compares them with the
+ * simulator's. Some words are no references: 7x ends the page, 7p pins it, 7u unpins it. */
 #include "mm/policy.h"
 #include "mm/trace.h"
 
@@ -32,10 +33,8 @@ static struct bits {
 } * bits;
 static bool has_slot[PAGES];
 
-static uint32_t in_use;
 static uint64_t written;
 static bool quiet;
-static uint64_t asked; /* calls of policy_test_referenced, for cost */
 
 bool trace_on;
 
@@ -58,7 +57,6 @@ bool policy_test_referenced(frame_t frame)
 {
     bool referenced = bits[frame.number].referenced;
     bits[frame.number].referenced = false;
-    asked++;
     return referenced;
 }
 
@@ -75,7 +73,9 @@ bool policy_may_evict(frame_t frame)
 static void tick(struct group *group)
 {
     group->ticks++;
-    for (uint32_t number = 0; number < in_use; number++) {
+    for (uint32_t number = 0; number < nframes; number++) {
+        if (!frames[number].admitted)
+            continue;
         bool referenced = bits[number].referenced_tick;
         frames[number].history = frames[number].history >> 1 | (referenced ? 1u << 31 : 0);
         bits[number].referenced_tick = false;
@@ -84,50 +84,89 @@ static void tick(struct group *group)
     }
 }
 
-/* Evict the victim's page: its frame. A page never written has nothing to come back to. */
-static uint32_t evict(struct group *group)
+/* The frame is the policy's no more. */
+static void leave(struct group *group, frame_t frame)
 {
-    frame_t frame = group->policy->victim(group);
-    if (!frame_is(frame))
-        panic("%s names no victim", group->policy->name);
-    struct page *page = page_get(frames[frame.number].page);
     group->policy->remove(group, frame);
-    page->frame = FRAME_NONE;
-    page->evicted_at = (uint32_t)group->faults;
-    if (bits[frame.number].modified) {
-        written++;
-        has_slot[page - pages] = true;
-    } else if (!has_slot[page - pages]) {
-        page->ghost = page->evicted_at = 0;
-    }
-    if (!quiet)
-        printf(" %ld", (long)(page - pages));
-    return frame.number;
+    pages[frames[frame.number].page.id].frame = FRAME_NONE;
+    frames[frame.number].admitted = false;
+    group->charged--;
 }
 
-static void fault(struct group *group, uint32_t id)
+/* False: all pages are pinned. A page never written has nothing to come back to. */
+static bool evict(struct group *group)
+{
+    frame_t frame = group->policy->victim(group);
+    if (!frame_is(frame)) {
+        for (uint32_t number = 0; number < nframes; number++)
+            if (!bits[number].pinned)
+                panic("%s names no victim", group->policy->name);
+        return false;
+    }
+    if (frame.number >= nframes || !frames[frame.number].admitted ||
+        bits[frame.number].pinned)
+        panic("%s names frame %u", group->policy->name, frame.number);
+    uint32_t id = frames[frame.number].page.id;
+    leave(group, frame);
+    pages[id].evicted_at = (uint32_t)group->faults;
+    if (bits[frame.number].modified) {
+        written++;
+        has_slot[id] = true;
+    } else if (!has_slot[id]) {
+        pages[id].ghost = pages[id].evicted_at = 0;
+    }
+    if (!quiet)
+        printf(" %u", id);
+    return true;
+}
+
+static bool fault(struct group *group, uint32_t id)
 {
     group->faults++;
     if (group->tick_period != 0 && group->faults % group->tick_period == 0)
         tick(group);
-    uint32_t number = in_use < group->limit ? in_use++ : evict(group);
+    if (group->charged >= group->limit && !evict(group))
+        return false;
+    uint32_t number = 0;
+    while (frames[number].admitted)
+        number++;
     memset(&bits[number], 0, sizeof bits[number]);
-    memset(&frames[number], 0, sizeof frames[number]);
-    frames[number].state = FRAME_RESIDENT;
-    frames[number].page = (page_t){id};
+    frames[number] =
+        (struct frame){.state = FRAME_RESIDENT, .admitted = true, .group = 1, .page = {id}};
     pages[id].frame = (frame_t){number};
+    group->charged++;
     group->policy->admit(group, (frame_t){number});
+    return true;
 }
 
 static void reference(struct group *group, uint32_t id, bool write)
 {
-    if (!frame_is(pages[id].frame))
-        fault(group, id);
+    if (!frame_is(pages[id].frame) && !fault(group, id))
+        return;
     struct bits *bit = &bits[pages[id].frame.number];
     bit->referenced = bit->referenced_tick = true;
     bit->modified |= write;
     if (group->exact && group->policy->referenced)
         group->policy->referenced(group, pages[id].frame);
+}
+
+/* A page ends: it has no contents any more, resident or not. */
+static void end(struct group *group, uint32_t id)
+{
+    if (frame_is(pages[id].frame))
+        leave(group, pages[id].frame);
+    pages[id].ghost = pages[id].evicted_at = 0;
+    has_slot[id] = false;
+}
+
+static void obey(struct group *group, uint32_t id, char word)
+{
+    if (word == 'x')
+        end(group, id);
+    else if (word != 'p' && word != 'u')
+        reference(group, id, word != 'r');
+    else if (frame_is(pages[id].frame))
+        bits[pages[id].frame.number].pinned = word == 'p';
 }
 
 static struct group *begin(char *line, char **rest)
@@ -148,8 +187,7 @@ static struct group *begin(char *line, char **rest)
     for (uint32_t id = 0; id < npages; id++)
         pages[id].frame = FRAME_NONE;
     memset(has_slot, 0, sizeof has_slot);
-    in_use = 0;
-    written = asked = 0;
+    written = 0;
     group->policy->open(group);
     return group;
 }
@@ -164,10 +202,10 @@ int main(int argc, char **argv)
             uint32_t id = (uint32_t)strtoul(word, &word, 10);
             if (id >= PAGES)
                 panic("page %u: there are %d", id, PAGES);
-            reference(group, id, *word != 'r');
+            obey(group, id, *word);
         }
-        printf(" faults %lu writes %lu asked %lu\n", (unsigned long)group->faults,
-               (unsigned long)written, (unsigned long)asked);
+        printf(" faults %lu writes %lu\n", (unsigned long)group->faults,
+               (unsigned long)written);
         free(frames);
         free(bits);
         free(pages);

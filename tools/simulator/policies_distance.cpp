@@ -139,11 +139,139 @@ private:
     }
 };
 
+// Three queues of pages: those that just came (fresh), those that are passing through (cold),
+// those that stay (hot), the one whose known use is oldest first. A page's ghost when it is
+// away: 2 * (time of its last known use) + 1 if it was hot.
+class Distance : public Policy {
+public:
+    explicit Distance(Memory &group) : Policy(group), states(group.pages.size()) {}
+
+    void admit(int page) override
+    {
+        State &state = states[page];
+        const Page &p = memory.pages[page];
+        state = {};
+        state.last_use = memory.faults;
+        if (p.ghost) {
+            uint64_t away = memory.faults - p.evicted_at;
+            state.returned = true;
+            state.last_use = p.ghost / 2;
+            state.soon = p.ghost % 2 == 0 && away <= 2 * share + total() / 64;
+        }
+        state.place = fresh.insert(fresh.end(), page);
+    }
+
+    void remove(int page) override
+    {
+        const State &state = states[page];
+        memory.pages[page].ghost = 2 * state.last_use + (state.kind == HOT ? 1 : 0);
+        take(page);
+    }
+
+    int victim() override
+    {
+        uint64_t window = total() / 256 + (total() < 16 ? 1 : 2);
+        if (share < 2 * window || share > total())
+            share = 2 * window;
+        while (fresh.size() >= window)
+            settle(fresh.front());
+        for (int i = 0; i < 4 && !hot.empty(); i++)
+            look();
+        if (hot.size() + share > total())
+            cool(0);
+        for (size_t left = cold.size(); left > 0; left--) {
+            int page = cold.front();
+            if (!memory.test_referenced(page))
+                return page;
+            bool better = cool(memory.faults - states[page].last_use);
+            use_now(page, better ? HOT : COLD);
+        }
+        return !cold.empty() ? cold.front() : !hot.empty() ? hot.front() : fresh.front();
+    }
+
+private:
+    enum Kind { FRESH, COLD, HOT };
+    using Queue = std::list<int>;
+    struct State {
+        Kind kind = FRESH;
+        uint64_t last_use = 0;
+        bool returned = false, soon = false;
+        Queue::iterator place;
+    };
+    Queue fresh, cold, hot;
+    std::vector<State> states;
+    Queue::iterator hand = hot.end(); // end: at the first
+    uint64_t share = 0;
+
+    uint64_t total() const { return fresh.size() + cold.size() + hot.size(); }
+    Queue &queue(Kind kind) { return kind == FRESH ? fresh : kind == COLD ? cold : hot; }
+
+    void take(int page)
+    {
+        State &state = states[page];
+        if (state.kind == HOT && hand == state.place)
+            ++hand;
+        queue(state.kind).erase(state.place);
+    }
+    void put(int page, Kind kind, uint64_t last_use)
+    {
+        take(page);
+        Queue::iterator place = queue(kind).insert(queue(kind).end(), page);
+        states[page] = {kind, last_use, false, false, place};
+    }
+    void use_now(int page, Kind kind) { put(page, kind, memory.faults); }
+
+    void look()
+    {
+        if (hand == hot.end())
+            hand = hot.begin();
+        int page = *hand++;
+        if (memory.test_referenced(page))
+            use_now(page, HOT);
+    }
+
+    // Does the first of the hot go to the cold, being unused for longer than this?
+    bool cool(uint64_t age)
+    {
+        for (int tries = 0; tries < 2; tries++) {
+            if (hot.empty() || memory.faults - states[hot.front()].last_use <= age)
+                return false;
+            int page = hot.front();
+            if (!memory.test_referenced(page)) {
+                put(page, COLD, states[page].last_use);
+                return true;
+            }
+            use_now(page, HOT);
+        }
+        return false;
+    }
+
+    void settle(int page)
+    {
+        const State state = states[page];
+        uint64_t age = memory.faults - state.last_use;
+        memory.test_referenced(page);
+        if (hot.size() + share < total()) {
+            put(page, HOT, state.last_use);
+        } else if (state.returned && cool(age)) {
+            use_now(page, HOT);
+            for (uint64_t more = state.soon ? total() / 128 + 3 : 0; more > 0 && cool(age); more--)
+                share++;
+        } else {
+            use_now(page, COLD);
+            if (state.returned && share > 0)
+                share--;
+        }
+    }
+};
+
 } // namespace
 
 std::unique_ptr<Policy> policy_by_distance(const std::string &name, Memory &memory)
 {
     if (name == "clock-pro")
         return std::make_unique<ClockPro>(memory);
+    if (name == "distance")
+        return std::make_unique<Distance>(memory);
     return nullptr;
 }

@@ -15,7 +15,7 @@ const std::vector<std::string> &policy_names()
 {
     static const std::vector<std::string> names = {
         "clock", "fifo",  "clock-rm", "aging",     "lfu",  "mfu", "random",
-        "sieve", "wsclock", "clock-pro", "lru", "opt"};
+        "sieve", "wsclock", "clock-pro", "distance", "lru", "opt"};
     return names;
 }
 
