@@ -63,11 +63,12 @@ static struct group *largest_group(void)
 /* Work until `high` frames are free or nothing can go. False: nothing could. */
 static bool pageout_work(void)
 {
-    bool progress = false;
+    bool progress = false, stuck = false;
     while (frame_counts.free + laundry_count < pageout_goal()) {
         uint64_t before = evict_counts.scanned;
         enum reclaim result = reclaim(largest_group(), true);
         pageout_counts.scanned += evict_counts.scanned - before;
+        stuck = result == RECLAIM_NOTHING && !progress;
         if (result == RECLAIM_NOTHING)
             break;
         progress = true;
@@ -79,7 +80,7 @@ static bool pageout_work(void)
     laundry_send();
     while (laundry_count > 0 && frame_counts.free < pageout_goal())
         laundry_wait();
-    return progress;
+    return !stuck; /* having found enough free already is not being stuck */
 }
 
 void pageoutd(void)
