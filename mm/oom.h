@@ -2,11 +2,12 @@
 #ifndef MM_OOM_H
 #define MM_OOM_H
 
-#include "mm/frame.h"
+#include "mm/group.h"
 
-/* Nothing of the group (GROUP_ALL: of anybody) can be evicted, and frames are wanted. Has
- * the process that holds most ended, unless one is ending already. Does not wait for its
+/* Nothing of the group (OOM_ANYBODY: of any) can be evicted, and frames are wanted. Has the
+ * process of it that holds most ended, unless one is ending already. Does not wait for its
  * end; it may be the caller's own. */
+#define OOM_ANYBODY GROUPS_MAX
 void oom_relieve(uint16_t group);
 extern uint64_t oom_kills; /* since the start */
 

@@ -60,13 +60,24 @@ static struct group *largest_group(void)
     return largest;
 }
 
+/* Of the group that holds most; if nothing of that can go, of any. */
+static enum reclaim reclaim_largest(void)
+{
+    enum reclaim result = reclaim(largest_group(), true);
+    for (unsigned i = 0; i < group_count && result == RECLAIM_NOTHING; i++) {
+        if (groups[i].in_use)
+            result = reclaim(&groups[i], true);
+    }
+    return result;
+}
+
 /* Work until `high` frames are free or nothing can go. False: nothing could. */
 static bool pageout_work(void)
 {
     bool progress = false, stuck = false;
     while (frame_counts.free + laundry_count < pageout_goal()) {
         uint64_t before = evict_counts.scanned;
-        enum reclaim result = reclaim(largest_group(), true);
+        enum reclaim result = reclaim_largest();
         pageout_counts.scanned += evict_counts.scanned - before;
         stuck = result == RECLAIM_NOTHING && !progress;
         if (result == RECLAIM_NOTHING)
@@ -93,7 +104,7 @@ void pageoutd(void)
         trace_page(TRACE_PAGEOUTD, PAGE_NONE, FRAME_NONE, true);
         bool progress = pageout_work();
         if (!progress && frame_waiters > 0)
-            oom_relieve(GROUP_ALL);
+            oom_relieve(OOM_ANYBODY);
         futile = !progress;
         awake = !futile && frame_counts.free < frame_watermarks.low;
         trace_page(TRACE_PAGEOUTD, PAGE_NONE, FRAME_NONE, awake);

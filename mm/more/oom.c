@@ -15,11 +15,16 @@
 
 uint64_t oom_kills;
 
+static bool oom_concerns(const struct space *space, uint16_t group)
+{
+    return group == OOM_ANYBODY || space->group == group;
+}
+
 /* Is somebody ending already? Then its frames are on their way. */
 static bool oom_under_way(uint16_t group)
 {
     for (struct space *space = space_first; space != NULL; space = space->next) {
-        if (space->doomed && (space->group == group || group == GROUP_ALL))
+        if (space->doomed && oom_concerns(space, group))
             return true;
     }
     return false;
@@ -30,7 +35,7 @@ static struct space *oom_choose(uint16_t group)
     struct space *most = NULL;
     uint64_t most_held = 0;
     for (struct space *space = space_first; space != NULL; space = space->next) {
-        if (space->essential || (group != GROUP_ALL && space->group != group))
+        if (space->essential || !oom_concerns(space, group))
             continue;
         uint64_t held = space_resident(space) + space_swapped(space) + space->tables;
         if (most == NULL || held > most_held) {
