@@ -66,17 +66,25 @@ void fuzz_group_move(struct fuzz_thread *self)
     group_join(self->space->real, real);
 }
 
+static bool has_room(const struct group *heir, const struct group *group)
+{
+    return (uint64_t)heir->charged + group->charged <= heir->limit;
+}
+
 static void group_end(struct fuzz_group *group)
 {
-    struct fuzz_group *heir = group_any();
-    struct group *real = group->real;
-    struct group *next = heir != NULL && heir != group ? heir->real : &groups[GROUP_ALL];
-    fuzz_log("group %lu ends, group %lu inherits", group_index(real), group_index(next), 0, 0);
+    struct fuzz_group *other = group_any();
+    struct group *real = group->real, *heir = &groups[GROUP_ALL];
+    if (other != NULL && other != group && has_room(other->real, real))
+        heir = other->real;
+    if (!has_room(heir, real))
+        return;
+    fuzz_log("group %lu ends, group %lu inherits", group_index(real), group_index(heir), 0, 0);
     for (struct space *space = space_first; space != NULL; space = space->next)
         if (space->group == group_index(real))
-            group_join(space, next);
+            group_join(space, heir);
     group->real = NULL;
-    group_destroy(real, next);
+    group_destroy(real, heir);
 }
 
 void fuzz_group_destroy(struct fuzz_thread *self)
@@ -89,11 +97,11 @@ void fuzz_group_destroy(struct fuzz_thread *self)
 
 void fuzz_groups_settle(void)
 {
+    if (group_limit(&groups[GROUP_ALL], UINT32_MAX) != 0)
+        host_fail("a limit cannot be lifted");
     for (unsigned i = 0; i < FUZZ_GROUPS; i++)
         if (fuzz_groups[i].real != NULL)
             group_end(&fuzz_groups[i]);
-    if (group_limit(&groups[GROUP_ALL], UINT32_MAX) != 0)
-        host_fail("a limit cannot be lifted");
     swap_counts.total = (uint32_t)(host_swap.length / PAGE_SIZE);
 }
 

@@ -59,6 +59,8 @@ static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsi
     if (there && self->space->references == 1 &&
         (report.major || report.kind == FAULT_RESCUE))
         host_fail("%#lx is wired, and was not there", address);
+    if (result == FAULT_DONE && page != NULL) /* else it may never be written */
+        fuzz_note_copies(self, (struct stretch){PAGE_ROUND_DOWN(address), 1});
     if ((result != FAULT_DONE) != (report.kind == FAULT_INVALID))
         host_fail("a fault ends with result %d and kind %d", result, report.kind);
     return result;

@@ -57,7 +57,7 @@ static bool needs_no_writing(frame_t frame)
 static bool frame_of(frame_t frame, uint16_t group)
 {
     return frame_get(frame)->admitted &&
-           (group == GROUP_ALL || frame_get(frame)->group == group);
+           (group == OOM_ANYBODY || frame_get(frame)->group == group);
 }
 
 frame_t judge_evictable(uint16_t group)
@@ -82,7 +82,7 @@ static bool anything_moves(uint16_t group)
 
 static bool concerned(const struct space *space, uint16_t group)
 {
-    return group == GROUP_ALL || space->group == group;
+    return group == OOM_ANYBODY || space->group == group;
 }
 
 static uint64_t most_held(uint16_t group)
@@ -113,6 +113,9 @@ void __wrap_oom_relieve(uint16_t group)
                   "page %u) could go",
                   host_killed->id, group, could_go.number, frame_get(could_go)->group,
                   frame_get(could_go)->page.id);
+    if (group == OOM_ANYBODY && frame_counts.free >= frame_watermarks.high)
+        host_fail("space %u must end for want of memory, and %u frames are free",
+                  host_killed->id, frame_counts.free);
     if (judge_held(host_killed) != most)
         host_fail("space %u must end, and holds %lu; another holds %lu", host_killed->id,
                   judge_held(host_killed), most);

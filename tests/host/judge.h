@@ -12,7 +12,7 @@ struct space;
 
 /* Frames, slots and tables of a space. */
 uint64_t judge_held(struct space *space);
-/* A frame of the group (GROUP_ALL: of any) that could be freed; FRAME_NONE: none. */
+/* A frame of the group (OOM_ANYBODY: of any) that could be freed; FRAME_NONE: none. */
 frame_t judge_evictable(uint16_t group);
 
 /* How often there was a frame that could have gone, had somebody waited for a reading or

@@ -255,7 +255,7 @@ static void the_dying_do_not_wait(void **state)
 static void nobody_left(void)
 {
     mm_lock();
-    oom_relieve(GROUP_ALL);
+    oom_relieve(OOM_ANYBODY);
 }
 
 static void nobody_to_choose_is_a_panic(void **state)
