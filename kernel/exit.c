@@ -56,6 +56,7 @@ static void children_orphan(struct process *process)
         struct process *child = process->first_child;
         bool related = child->session == process->session && child->group != process->group;
         process_adopt(process_init, child);
+        child->exit_signal = SIGCHLD; /* what its parent had wanted is not for init */
         if (child->death_signal && child->state == PROCESS_ALIVE)
             signal_send(child, child->death_signal, SIGNAL_FROM_USER, process->id);
         if (child->state == PROCESS_ZOMBIE)
@@ -178,5 +179,6 @@ int process_end_others(void)
     process->survivor = NULL;
     robust_list_release(); /* while it has the id that its locks know */
     current->id = process->id;
+    process->exit_signal = SIGCHLD;
     return 0;
 }

@@ -348,6 +348,9 @@ struct worker {
     int stuck; /* times that nothing had happened */
 };
 
+static long
+    made[WORKERS_MAX]; /* calls in each worker's place, as far as they are believed */
+
 static struct worker workers[WORKERS_MAX];
 static int worker_count = 4;
 static long replaced, freed;
@@ -383,22 +386,35 @@ static void worker_watch(struct worker *worker, long done)
     kill(worker->pid, ++worker->stuck == 1 ? SIGUSR1 : SIGKILL);
 }
 
+/* The count lies in memory that a call may have scribbled on. */
+static long believe(int number)
+{
+    long now = slots[number].done;
+
+    if (now < made[number] || now > made[number] + 1000000)
+        __atomic_store_n(&slots[number].done, made[number], __ATOMIC_RELAXED);
+    else
+        made[number] = now;
+    return made[number];
+}
+
 static int workers_look(void)
 {
     int alive = 0;
 
     for (int i = 0; i < worker_count; i++) {
+        long calls = believe(i);
         if (workers[i].pid && waitpid(workers[i].pid, NULL, WNOHANG | __WALL) != 0) {
             kill(-workers[i].pid, SIGKILL); /* children that it left behind */
             workers[i].pid = 0;
-            if (slots[i].done < quota) {
+            if (calls < quota) {
                 worker_start(i);
                 replaced++;
             }
         }
         alive += workers[i].pid != 0;
         if (workers[i].pid)
-            worker_watch(&workers[i], slots[i].done);
+            worker_watch(&workers[i], calls);
     }
     return alive;
 }
@@ -426,7 +442,7 @@ int main(int count, char **words)
     while (workers_look())
         nanosleep(&patience, NULL);
     for (int i = 0; i < worker_count; i++)
-        done += slots[i].done < quota ? slots[i].done : quota;
+        done += made[i] < quota ? made[i] : quota;
     printf("%ld calls made; %ld workers replaced, %ld times one was stuck\n", done,
            replaced, freed);
     return done >= quota * worker_count ? 0 : 1;
