@@ -1,0 +1,380 @@
+// apply.js - what each event changes.  docs/trace.md has the same in words.
+"use strict";
+
+class Applier {
+  constructor(trace, state, regions) {
+    this.trace = trace;
+    this.state = state;
+    this.regions = regions;
+    const named = (name) => this.rename[name] || name.replace(/-/g, "_");
+    this.actions = trace.names.event.map((name) => (typeof this[named(name)] === "function" ? this[named(name)] : null));
+    this.words = trace.words;
+  }
+
+  apply(n) {
+    const words = this.trace.words, at = n * WORDS;
+    const action = this.actions[words[at + W.EVENT]];
+    const frame = words[at + W.FRAME], page = words[at + W.PAGE];
+    this.n = n;
+    if (action) action.call(this, words, at, frame, page);
+  }
+
+  touch(frame, page) {
+    const s = this.state;
+    if (frame < s.size.frames) s.set(s.F_LAST + frame, this.n);
+    if (page < s.size.pages) s.set(s.P_LAST + page, this.n);
+  }
+
+  frameState(frame, value) {
+    const s = this.state, old = s.S[s.F_STATE + frame];
+    const resident = (state) => (state === FRAME_RESIDENT || state === FRAME_BUSY ? 1 : 0);
+    if (resident(value) !== resident(old)) s.add(s.RESIDENT, resident(value) - resident(old));
+    s.set(s.F_STATE + frame, value);
+  }
+
+  // The frame is nobody's: the page it kept, if any, has lost it.
+  frameLeave(frame) {
+    const s = this.state, kept = s.S[s.F_PAGE + frame];
+    s.listRemove(frame);
+    if (kept >= 0 && s.S[s.P_FRAME + kept] === frame) s.set(s.P_FRAME + kept, -1);
+    s.set(s.F_PAGE + frame, -1);
+    s.set(s.F_FLAGS + frame, 0);
+  }
+
+  place(frame, page, group) {
+    const s = this.state;
+    s.set(s.F_PAGE + frame, page);
+    s.set(s.P_FRAME + page, frame);
+    s.set(s.F_GROUP + frame, group);
+    s.set(s.F_SINCE + frame, this.n);
+    this.touch(frame, page);
+  }
+
+  flag(frame, bit, on) {
+    const s = this.state;
+    if (frame >= s.size.frames) return;
+    const old = s.S[s.F_FLAGS + frame];
+    s.set(s.F_FLAGS + frame, on ? old | bit : old & ~bit);
+  }
+
+  number(words, at) { // the page of addresses a record is about, in two words
+    const low = words[at + W.ADDRESS], high = words[at + W.ADDRESS_HIGH];
+    return [(low >>> 12) | (high << 20), high >>> 12];
+  }
+
+  write(space, words, at, low, high) {
+    const [numberLow, numberHigh] = this.number(words, at);
+    this.state.write(space, numberLow, numberHigh, low, high, this.trace.header.zero_frame);
+  }
+
+  range(words, at) {
+    const start = words[at + W.ADDRESS] + words[at + W.ADDRESS_HIGH] * HIGH;
+    const flags = words[at + W.DETAIL] & 4095;
+    const length = words[at + W.DETAIL] - flags + words[at + W.DETAIL_HIGH] * HIGH;
+    return [start, start + length, flags];
+  }
+
+  // --- Faults -------------------------------------------------------------------------------
+
+  fault(words, at) {
+    const s = this.state, space = words[at + W.SPACE];
+    s.add(s.FAULTS, 1);
+    s.add(s.A_FAULTS + space, 1);
+    s.set(s.A_ACCESS + space, words[at + W.DETAIL]);
+  }
+
+  fill(words, at) { if (words[at + W.DETAIL]) this.state.add(this.state.MAJORS, 1); }
+
+  unshare(words, at, frame, page) {
+    this.flag(frame, FLAG.DIRTY, true);
+    this.touch(frame, page);
+  }
+
+  install(words, at, frame, page) {
+    const s = this.state, space = words[at + W.SPACE];
+    this.write(space, words, at, words[at + W.DETAIL], words[at + W.DETAIL_HIGH]);
+    if (page === NONE) return;
+    this.flag(frame, FLAG.REFERENCED, true);
+    if (s.S[s.A_ACCESS + space] === 2) this.flag(frame, FLAG.DIRTY, true);
+    this.touch(frame, page);
+  }
+
+  done(words, at) { this.state.add(this.state.KIND + (words[at + W.DETAIL] & 15), 1); }
+
+  // --- Spaces and regions ---------------------------------------------------------------------
+
+  space(words, at, frame) {
+    const s = this.state, space = words[at + W.SPACE];
+    s.set(s.A_LIVE + space, 1);
+    s.set(s.A_GROUP + space, words[at + W.DETAIL]);
+    s.set(s.A_TABLES + space, 1);
+    s.set(s.F_SPACE + frame, space);
+    s.set(s.F_LEVEL + frame, 4);
+    s.set(s.F_ADDRESS + frame, 0);
+  }
+
+  space_end(words, at) {
+    const s = this.state, space = words[at + W.SPACE];
+    while (s.S[s.A_HEAD + space] >= 0) s.remove(s.S[s.A_HEAD + space]);
+    s.set(s.A_LIVE + space, 0);
+    s.set(s.A_REGIONS + space, -1);
+  }
+
+  regionChange(space, change) {
+    const s = this.state, at = s.A_REGIONS + space;
+    s.set(at, this.regions.change(this.n, s.S[at], change));
+  }
+
+  map(words, at) {
+    const [start, end, flags] = this.range(words, at);
+    const region = { start, end, access: flags & 7, shared: Boolean(flags & 8), stack: Boolean(flags & 16),
+                     wired: Boolean(flags & 32), object: words[at + W.PAGE], index: words[at + W.FRAME] };
+    this.regionChange(words[at + W.SPACE], (set) => Regions.put(set, region));
+  }
+
+  forget(space, start, end) {
+    const s = this.state;
+    for (const entry of s.within(space, start, end)) s.remove(entry);
+  }
+
+  unmap(words, at) {
+    const [start, end] = this.range(words, at), space = words[at + W.SPACE];
+    this.forget(space, start, end);
+    this.regionChange(space, (set) => Regions.cut(set, start, end));
+  }
+
+  discard(words, at) {
+    const [start, end] = this.range(words, at);
+    this.forget(words[at + W.SPACE], start, end);
+  }
+
+  protect(words, at) {
+    const [start, end, access] = this.range(words, at);
+    this.regionChange(words[at + W.SPACE], (set) => Regions.alter(set, start, end, { access }));
+  }
+
+  wire(words, at) {
+    const [start, end, wired] = this.range(words, at), space = words[at + W.SPACE], s = this.state;
+    this.regionChange(space, (set) => Regions.alter(set, start, end, { wired: Boolean(wired) }));
+    for (const entry of s.within(space, start, end)) {
+      const low = s.S[s.E_PTE + entry];
+      if (low & PTE.PRESENT && s.S[s.E_PAGE + entry] >= 0)
+        s.set(s.E_PTE + entry, wired ? low | PTE.WIRED : low & ~PTE.WIRED);
+    }
+  }
+
+  grow(words, at) {
+    const start = words[at + W.ADDRESS] + words[at + W.ADDRESS_HIGH] * HIGH;
+    this.regionChange(words[at + W.SPACE], (set) => Regions.grow(set, start));
+  }
+
+  entry(words, at) {
+    this.write(words[at + W.SPACE], words, at, words[at + W.DETAIL], words[at + W.DETAIL_HIGH]);
+  }
+
+  fork(words, at, frame, child) {
+    const s = this.state, [start, end, flags] = this.range(words, at);
+    const lost = PTE.REFERENCED | PTE.DIRTY | PTE.WIRED | (flags & 8 ? 0 : PTE.WRITABLE);
+    for (const entry of s.within(words[at + W.SPACE], start, end)) {
+      let low = s.S[s.E_PTE + entry];
+      const high = s.S[s.E_PTE_HIGH + entry];
+      if (low & PTE.PRESENT) {
+        if (!(flags & 8)) s.set(s.E_PTE + entry, low & ~PTE.WRITABLE);
+        low &= ~lost;
+      }
+      s.write(child, s.S[s.E_LOW + entry], s.S[s.E_HIGH + entry], low, high, this.trace.header.zero_frame);
+    }
+  }
+
+  join(words, at) { this.state.set(this.state.A_GROUP + words[at + W.SPACE], words[at + W.DETAIL]); }
+
+  // --- Pages -----------------------------------------------------------------------------------
+
+  new(words, at, frame, page) {
+    const s = this.state;
+    this.frameLeave(frame);
+    this.frameState(frame, FRAME_RESIDENT);
+    s.set(s.P_USED + page, 1);
+    s.set(s.P_SLOT + page, -1);
+    s.set(s.P_HELD + page, 0);
+    this.place(frame, page, words[at + W.DETAIL]);
+  }
+
+  free(words, at, frame, page) {
+    const s = this.state, in_frame = s.S[s.P_FRAME + page], slot = s.S[s.P_SLOT + page];
+    if (in_frame >= 0 && s.S[s.F_PAGE + in_frame] === page) s.set(s.F_PAGE + in_frame, -1);
+    if (slot >= 0) s.set(s.SLOT + slot, -1);
+    s.set(s.P_USED + page, 0);
+    s.set(s.P_FRAME + page, -1);
+    s.set(s.P_SLOT + page, -1);
+    s.set(s.P_HELD + page, 0);
+    this.touch(frame, page);
+  }
+
+  object(words, at, frame, page) {
+    const s = this.state;
+    s.set(s.P_HELD + page, 1);
+    s.set(s.P_OBJECT + page, words[at + W.ADDRESS] | 0);
+    s.set(s.P_INDEX + page, words[at + W.DETAIL]);
+  }
+
+  no_object(words, at, frame, page) { this.state.set(this.state.P_HELD + page, 0); }
+
+  withdraw(words, at, frame) {
+    const s = this.state, page = s.S[s.F_PAGE + frame];
+    const low = words[at + W.DETAIL] | 0, high = words[at + W.DETAIL_HIGH] | 0;
+    if (page < 0) return;
+    for (let entry = s.S[s.P_NAMERS + page], next; entry >= 0; entry = next) {
+      next = s.S[s.E_PAGE_NEXT + entry];
+      if (!(s.S[s.E_PTE + entry] & PTE.PRESENT)) continue;
+      if (low === 0 && high === 0) s.remove(entry);
+      else s.assign(entry, low, high, this.trace.header.zero_frame);
+    }
+    this.touch(frame, page);
+  }
+
+  slot(words, at, frame, page) {
+    const s = this.state, old = s.S[s.P_SLOT + page], slot = words[at + W.DETAIL] | 0;
+    if (old >= 0) s.set(s.SLOT + old, -1);
+    s.set(s.P_SLOT + page, slot);
+    if (slot >= 0) s.set(s.SLOT + slot, page);
+    this.touch(NONE, page);
+  }
+
+  written(words, at, frame, page) {
+    const s = this.state;
+    s.add(s.WRITTEN, 1);
+    if (!words[at + W.DETAIL]) this.flag(frame, FLAG.DIRTY, false);
+    this.touch(frame, page);
+  }
+
+  evict(words, at, frame, page) {
+    this.state.add(this.state.EVICTED, 1);
+    this.touch(frame, page);
+  }
+
+  rescue(words, at, frame, page) {
+    const s = this.state;
+    s.add(s.RESCUED, 1);
+    s.listRemove(frame);
+    this.frameState(frame, FRAME_RESIDENT);
+    this.place(frame, page, words[at + W.DETAIL]);
+  }
+
+  page_in(words, at, frame, page) {
+    this.state.add(this.state.PAGED_IN, 1);
+    this.place(frame, page, words[at + W.DETAIL]);
+  }
+
+  // --- Frames ------------------------------------------------------------------------------------
+
+  give(words, at, frame) {
+    const end = frame + words[at + W.DETAIL];
+    for (let each = frame; each < end; each++) {
+      this.frameState(each, FRAME_FREE);
+      this.state.listAppend(each, 1);
+    }
+  }
+
+  take(words, at, frame) {
+    this.frameLeave(frame);
+    this.frameState(frame, words[at + W.DETAIL]);
+    this.touch(frame, NONE);
+  }
+
+  table(words, at, frame) {
+    const s = this.state, space = words[at + W.SPACE];
+    const address = words[at + W.ADDRESS] + words[at + W.ADDRESS_HIGH] * HIGH;
+    s.set(s.F_SPACE + frame, space);
+    s.set(s.F_LEVEL + frame, words[at + W.DETAIL]);
+    s.set(s.F_ADDRESS + frame, Math.floor(address / (512 * PAGE_BYTES)));
+    s.add(s.A_TABLES + space, 1);
+    this.touch(frame, NONE);
+  }
+
+  // (The record "state" is applied here; the property of that name is the array.)
+  frame_state(words, at, frame, page) {
+    this.frameState(frame, words[at + W.DETAIL]);
+    this.touch(frame, page);
+  }
+
+  list(words, at, frame, page) {
+    const s = this.state, old = s.S[s.F_PAGE + frame];
+    page |= 0;
+    if (old !== page && old >= 0 && s.S[s.P_FRAME + old] === frame) s.set(s.P_FRAME + old, -1);
+    s.set(s.F_PAGE + frame, page);
+    if (s.S[s.F_STATE + frame] === FRAME_TABLE && s.S[s.F_LEVEL + frame] >= 0) {
+      s.add(s.A_TABLES + s.S[s.F_SPACE + frame], -1);
+      s.set(s.F_LEVEL + frame, -1);
+    }
+    this.frameState(frame, FRAME_FREE);
+    s.listAppend(frame, page >= 0 ? 2 : words[at + W.DETAIL] ? 3 : 1);
+    this.touch(frame, page >>> 0);
+  }
+
+  forget_kept(words, at, frame) {
+    const s = this.state;
+    s.listRemove(frame);
+    s.set(s.F_PAGE + frame, -1);
+    s.listAppend(frame, 1);
+    this.touch(frame, NONE);
+  }
+
+  zeroed(words, at, frame) {
+    this.state.listRemove(frame);
+    this.state.listAppend(frame, 3);
+  }
+
+  // --- Replacement ---------------------------------------------------------------------------------
+
+  hand(words, at, frame) {
+    const s = this.state;
+    s.set(s.HAND, frame);
+    s.set(s.G_HAND + s.S[s.F_GROUP + frame], frame);
+    this.flag(frame, FLAG.REFERENCED, false);
+  }
+
+  tick(words, at) { this.state.add(this.state.G_TICKS + words[at + W.DETAIL], 1); }
+  limit(words, at) { this.state.set(this.state.G_LIMIT + words[at + W.DETAIL], words[at + W.ADDRESS] | 0); }
+  policy(words, at) { this.state.set(this.state.G_POLICY + words[at + W.DETAIL], words[at + W.ADDRESS]); }
+  pageoutd(words, at) { this.state.set(this.state.AWAKE, words[at + W.DETAIL]); }
+
+  heir(words, at) {
+    const s = this.state, group = words[at + W.ADDRESS];
+    for (let frame = 0; frame < s.size.frames; frame++)
+      if (s.S[s.F_GROUP + frame] === group) s.set(s.F_GROUP + frame, words[at + W.DETAIL]);
+  }
+
+  // --- From above -------------------------------------------------------------------------------------
+
+  process(words, at, thread, process) {
+    const s = this.state, parent = words[at + W.DETAIL], space = words[at + W.SPACE];
+    s.set(s.R_STATE + process, 1);
+    s.set(s.R_PARENT + process, parent);
+    s.set(s.R_SPACE + process, space);
+    s.set(s.R_NAME + process, parent ? s.S[s.R_NAME + parent] : -1);
+    if (space && !s.S[s.A_PROCESS + space]) s.set(s.A_PROCESS + space, process);
+  }
+
+  exec(words, at, thread, process) {
+    const s = this.state, space = words[at + W.SPACE];
+    s.set(s.R_SPACE + process, space);
+    s.set(s.R_NAME + process, this.n);
+    s.set(s.A_PROCESS + space, process);
+  }
+
+  exit(words, at, thread, process) { this.state.set(this.state.R_STATE + process, 2); }
+
+  switch(words, at, thread, process) {
+    const s = this.state;
+    s.set(s.RUNNING, process);
+    s.set(s.THREAD, thread);
+    if (words[at + W.SPACE]) s.set(s.LOADED, words[at + W.SPACE]);
+  }
+
+  request(words, at, frame, device) { this.state.add(this.state.QUEUE + (device & 7), 1); }
+  served(words, at, frame, device) { this.state.add(this.state.QUEUE + (device & 7), -1); }
+}
+
+// Names that mean something else here already.
+Applier.prototype.rename = { state: "frame_state", forget: "forget_kept" };

@@ -1,0 +1,116 @@
+// compare.js - the state that was worked out, against the kernel's own word.
+//
+// Writing "dump" to /proc/trace makes the kernel write its arrays and page tables into the
+// trace. Everything in such a dump must be what the events up to there have added up to, and
+// nothing else may be. Bits A and D are the processor's: records do not tell them.
+"use strict";
+
+const HARDWARE_BITS = PTE.REFERENCED | PTE.DIRTY;
+
+class Comparison {
+  // The state of `travel` must be that before the dump at event n.
+  constructor(travel, n) {
+    this.travel = travel;
+    this.trace = travel.trace;
+    this.different = [];
+    this.counts = { frames: 0, pages: 0, entries: 0, regions: 0 };
+    this.run(n);
+  }
+
+  static dumps(trace) {
+    const found = [];
+    for (let n = 0; n < trace.count; n++) if (trace.event(n) === trace.E.dump && trace.detailLow(n) === 1) found.push(n);
+    return found;
+  }
+
+  say(text) { this.different.push(text); }
+
+  expect(what, told, worked) { if (told !== worked) this.say(`${what}: the kernel says ${told}, the trace ${worked}`); }
+
+  run(n) {
+    const { trace } = this, { E } = trace;
+    const seen = { frames: new Set(), pages: new Set(), entries: new Map(), regions: new Map() };
+    for (n++; n < trace.count && trace.event(n) !== E.dump; n++) {
+      switch (trace.event(n)) {
+        case E["dump-frame"]: this.frame(n); seen.frames.add(trace.frame(n)); break;
+        case E["dump-page"]: this.page(n); seen.pages.add(trace.page(n)); break;
+        case E["dump-entry"]: this.entry(n, seen.entries); break;
+        case E["dump-region"]: this.region(n, seen.regions); break;
+      }
+    }
+    this.rest(seen);
+  }
+
+  frame(n) {
+    const { trace } = this, s = this.travel.state, S = s.S, frame = trace.frame(n), detail = trace.detailLow(n);
+    const state = detail & 255, name = `frame ${frame}`;
+    this.counts.frames++;
+    this.expect(`${name} state`, state, S[s.F_STATE + frame]);
+    if (state === FRAME_TABLE) return;
+    this.expect(`${name} page`, trace.page(n) | 0, S[s.F_PAGE + frame]);
+    if (state === FRAME_FREE) {
+      this.expect(`${name} zeroed`, Boolean(detail & 1024), S[s.F_LIST + frame] === 3);
+      return;
+    }
+    this.expect(`${name} group`, detail >>> 16, S[s.F_GROUP + frame]);
+    let mappers = 0;
+    for (let entry = S[s.P_NAMERS + S[s.F_PAGE + frame]]; entry >= 0; entry = S[s.E_PAGE_NEXT + entry])
+      mappers += S[s.E_PTE + entry] & PTE.PRESENT ? 1 : 0;
+    this.expect(`${name} mappers`, trace.address(n), mappers);
+  }
+
+  page(n) {
+    const { trace } = this, s = this.travel.state, S = s.S, page = trace.page(n);
+    this.counts.pages++;
+    this.expect(`page ${page} in use`, 1, S[s.P_USED + page]);
+    this.expect(`page ${page} frame`, trace.frame(n) | 0, S[s.P_FRAME + page]);
+    this.expect(`page ${page} slot`, trace.detailLow(n) | 0, S[s.P_SLOT + page]);
+    this.expect(`page ${page} holders`, trace.address(n), s.holders(page));
+    const index = trace.detailHigh(n);
+    this.expect(`page ${page} index`, index, S[s.P_HELD + page] ? S[s.P_INDEX + page] >>> 0 : NONE);
+  }
+
+  entry(n, seen) {
+    const { trace } = this, s = this.travel.state, S = s.S, space = trace.space(n), address = trace.address(n);
+    const entry = s.findAddress(space, address), name = `pte of ${address.toString(16)} in space ${space}`;
+    this.counts.entries++;
+    seen.set(space, (seen.get(space) || 0) + 1);
+    if (entry < 0) {
+      this.say(`${name}: the trace has none`);
+      return;
+    }
+    const told = trace.detailLow(n), worked = S[s.E_PTE + entry], mask = told & PTE.PRESENT ? ~HARDWARE_BITS : ~0;
+    this.expect(name, (told & mask) >>> 0, (worked & mask) >>> 0);
+    this.expect(`${name}, upper half`, trace.detailHigh(n), S[s.E_PTE_HIGH + entry] >>> 0);
+  }
+
+  region(n, seen) {
+    const { trace } = this, s = this.travel.state, space = trace.space(n), start = trace.address(n);
+    const flags = trace.detailLow(n) & 4095, end = start + trace.detail(n) - flags;
+    this.counts.regions++;
+    seen.set(space, (seen.get(space) || 0) + 1);
+    const set = Regions.joined(this.travel.regions.get(s.S[s.A_REGIONS + space]));
+    const region = set.find((each) => each.start === start);
+    const worked = region && (region.access | (region.shared ? 8 : 0) | (region.stack ? 16 : 0) | (region.wired ? 32 : 0));
+    const name = `region ${start.toString(16)} of space ${space}`;
+    this.expect(`${name} end`, end, region && region.end);
+    this.expect(`${name} flags`, flags, worked);
+    this.expect(`${name} object`, trace.page(n), region && region.object);
+    if (region && region.object !== NONE) this.expect(`${name} index`, trace.frame(n), region.index);
+  }
+
+  // What the kernel has not told of is not there.
+  rest(seen) {
+    const s = this.travel.state, S = s.S;
+    for (let frame = 0; frame < s.size.frames; frame++)
+      if (S[s.F_STATE + frame] !== FRAME_KERNEL && !seen.frames.has(frame)) this.say(`frame ${frame}: only in the trace`);
+    for (let page = 0; page < s.size.pages; page++)
+      if (S[s.P_USED + page] && !seen.pages.has(page)) this.say(`page ${page}: only in the trace`);
+    for (let space = 1; space < s.size.spaces; space++) {
+      if (!S[s.A_LIVE + space]) continue;
+      this.expect(`entries of space ${space}`, seen.entries.get(space) || 0, S[s.A_ENTRIES + space]);
+      const set = Regions.joined(this.travel.regions.get(S[s.A_REGIONS + space]));
+      this.expect(`regions of space ${space}`, seen.regions.get(space) || 0, set.length);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// regions.js - what was promised to each space.
+//
+// A set of regions is an array in order of address that is never changed: a change makes a new
+// one. The sets are numbered, so that the state need only hold numbers; the same event always
+// makes the same set, and is made once.
+"use strict";
+
+class Regions {
+  constructor() {
+    this.sets = [];
+    this.made = new Map(); // event -> set
+  }
+
+  get(number) { return number < 0 ? [] : this.sets[number]; }
+
+  change(event, number, change) {
+    let made = this.made.get(event);
+    if (made === undefined) {
+      made = this.sets.push(change(this.get(number))) - 1;
+      this.made.set(event, made);
+    }
+    return made;
+  }
+
+  // What is left of a region outside [start, end).
+  static outside(region, start, end) {
+    const parts = [];
+    if (region.start < start) parts.push({ ...region, end: Math.min(region.end, start) });
+    if (region.end > end) {
+      const from = Math.max(region.start, end);
+      parts.push({ ...region, start: from, index: region.index + (from - region.start) / PAGE_BYTES });
+    }
+    return parts;
+  }
+
+  static cut(set, start, end) {
+    return set.flatMap((region) => (region.end <= start || region.start >= end ? [region] : Regions.outside(region, start, end)));
+  }
+
+  static put(set, region) {
+    const rest = Regions.cut(set, region.start, region.end);
+    rest.push(region);
+    return rest.sort((a, b) => a.start - b.start);
+  }
+
+  static alter(set, start, end, change) {
+    const inside = set.filter((region) => region.end > start && region.start < end).map((region) => {
+      const from = Math.max(region.start, start);
+      return { ...region, ...change, start: from, end: Math.min(region.end, end),
+               index: region.index + (from - region.start) / PAGE_BYTES };
+    });
+    return [...Regions.cut(set, start, end), ...inside].sort((a, b) => a.start - b.start);
+  }
+
+  // The stack's region begins further down. Its index is not moved: it has no object.
+  static grow(set, start) {
+    const at = set.findIndex((region) => region.start > start && region.stack);
+    return set.map((region, i) => (i === at ? { ...region, start } : region));
+  }
+
+  // Neighbours that say the same, joined: as the kernel keeps them.
+  static joined(set) {
+    const result = [];
+    for (const region of set) {
+      const last = result[result.length - 1];
+      const follows = last && last.end === region.start && last.access === region.access &&
+        last.shared === region.shared && last.stack === region.stack && last.wired === region.wired &&
+        last.object === region.object &&
+        (region.object === NONE || last.index + (region.start - last.start) / PAGE_BYTES === region.index);
+      if (follows) last.end = region.end; else result.push({ ...region });
+    }
+    return result;
+  }
+
+  static find(set, address) {
+    return set.find((region) => address >= region.start && address < region.end);
+  }
+}

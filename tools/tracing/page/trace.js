@@ -1,0 +1,87 @@
+// trace.js - the records as they lie in memory, and what their numbers are called.
+//
+// A record is ten 32-bit words (docs/trace.md). They are never turned into objects: a million
+// of them are forty megabytes, read where they are.
+"use strict";
+
+const WORDS = 10;
+const NONE = 0xffffffff;
+const W = { TIME: 0, TIME_HIGH: 1, EVENT: 2, SPACE: 3, ADDRESS: 4, ADDRESS_HIGH: 5,
+            DETAIL: 6, DETAIL_HIGH: 7, PAGE: 8, FRAME: 9 };
+const PAGE_BYTES = 4096;
+const HIGH = 4294967296;
+
+const PTE = { PRESENT: 1, WRITABLE: 2, USER: 4, REFERENCED: 32, DIRTY: 64, WIRED: 512 };
+const PTE_NO_EXECUTE_HIGH = 0x80000000;
+
+// The frame, or the page, that a pte's words name.
+const pteFrame = (low, high) => ((low >>> 12) | ((high & 0xfffff) << 20)) >>> 0;
+const ptePage = (low, high) => ~pteFrame(low, high) >>> 0;
+
+const ACCESS = { 1: "read", 2: "write", 4: "execute" };
+
+class Trace {
+  constructor(header) {
+    this.header = header;
+    this.names = header.names; // {event: [...], kind: [...], state: [...], policy: [...], device: [...]}
+    this.E = {};
+    this.names.event.forEach((name, number) => { this.E[name] = number; });
+    this.words = new Uint32Array(0);
+    this.count = 0;
+    this.objectNames = new Map(); // object -> record of its name
+  }
+
+  // More records have come (an ArrayBuffer of whole ones).
+  append(buffer) {
+    const more = new Uint32Array(buffer);
+    const used = this.count * WORDS;
+    if (this.count === 0) {
+      this.words = more;
+    } else {
+      if (used + more.length > this.words.length) {
+        const larger = new Uint32Array(Math.max(2 * this.words.length, used + more.length));
+        larger.set(this.words.subarray(0, used));
+        this.words = larger;
+      }
+      this.words.set(more, used);
+    }
+    this.count += Math.floor(more.length / WORDS);
+  }
+
+  event(n) { return this.words[n * WORDS + W.EVENT]; }
+  eventName(n) { return this.names.event[this.event(n)] || "event " + this.event(n); }
+  space(n) { return this.words[n * WORDS + W.SPACE]; }
+  page(n) { return this.words[n * WORDS + W.PAGE]; }
+  frame(n) { return this.words[n * WORDS + W.FRAME]; }
+  time(n) { return this.words[n * WORDS] + this.words[n * WORDS + 1] * HIGH; }
+  address(n) { return this.words[n * WORDS + W.ADDRESS] + this.words[n * WORDS + W.ADDRESS_HIGH] * HIGH; }
+  detail(n) { return this.words[n * WORDS + W.DETAIL] + this.words[n * WORDS + W.DETAIL_HIGH] * HIGH; }
+  detailLow(n) { return this.words[n * WORDS + W.DETAIL]; }
+  detailHigh(n) { return this.words[n * WORDS + W.DETAIL_HIGH]; }
+
+  // The text in a record's address and detail.
+  text(n) {
+    let text = "";
+    for (let i = 0; i < 16; i++) {
+      const byte = (this.words[n * WORDS + W.ADDRESS + (i >> 2)] >>> (8 * (i & 3))) & 255;
+      if (!byte) break;
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+
+  objectName(object) {
+    const record = this.objectNames.get(object >>> 0);
+    return record === undefined ? "shared memory" : this.text(record);
+  }
+
+  // The first record at or after that time.
+  at(time) {
+    let low = 0, high = this.count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.time(middle) < time) low = middle + 1; else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,204 @@
+// travel.js - to any moment, both ways.
+//
+// The state after N events is the state after N-1 and one change more; so going on is easy.
+// Going back by one takes that change back: state.js has written down what was there. For far
+// jumps there are keyframes, copies of the whole state every so many events.
+"use strict";
+
+const KEYFRAME_BYTES = 256 << 20; // what all keyframes together may take up
+const KEYFRAME_EVENTS = 8192;     // at least so many events apart
+const JOURNAL_WORDS = 1 << 23;
+const SAMPLES = 2000;
+
+class Travel {
+  constructor(trace) {
+    this.trace = trace;
+    this.faults = { start: [], end: [], space: [], kind: [], major: [] };
+    this.evictions = [];
+    this.entries = 1 << 14;
+    this.scanned = 0;
+    this.pending = new Map(); // thread -> its fault
+    this.thread = 0;
+    this.limits = { space: 1, process: 2, group: 1 };
+  }
+
+  // One look at new records: how many of everything there are, and where faults begin and end.
+  scan(until) {
+    const { words, E, objectNames } = this.trace, limits = this.limits;
+    for (let n = this.scanned; n < until; n++) {
+      const at = n * WORDS, event = words[at + W.EVENT], space = words[at + W.SPACE];
+      if (space > limits.space) limits.space = space;
+      switch (event) {
+        case E.fault:
+          this.pending.set(this.thread, this.faults.start.length);
+          this.faults.start.push(n);
+          this.faults.end.push(-1);
+          this.faults.space.push(space);
+          this.faults.kind.push(-1);
+          this.faults.major.push(0);
+          break;
+        case E.fill:
+          if (words[at + W.DETAIL]) this.faults.major[this.pending.get(this.thread)] = 1;
+          break;
+        case E.done: {
+          const fault = this.pending.get(this.thread);
+          if (fault !== undefined) {
+            this.faults.end[fault] = n;
+            this.faults.kind[fault] = words[at + W.DETAIL];
+            this.pending.delete(this.thread);
+          }
+          break;
+        }
+        case E.switch: this.thread = words[at + W.FRAME]; break;
+        case E.evict: this.evictions.push(n); break;
+        case E.name: objectNames.set(words[at + W.PAGE], n); break;
+        case E.process: case E.exec:
+          if (words[at + W.PAGE] > limits.process) limits.process = words[at + W.PAGE];
+          break;
+        case E.limit:
+          if (words[at + W.DETAIL] > limits.group) limits.group = words[at + W.DETAIL];
+          break;
+        case E.fork:
+          if (words[at + W.PAGE] > limits.space) limits.space = words[at + W.PAGE];
+          break;
+      }
+    }
+    this.scanned = until;
+  }
+
+  start() {
+    const { header } = this.trace, limits = this.limits;
+    this.limitsUsed = { ...limits };
+    this.state = new State({
+      frames: header.nframes, pages: header.npages, slots: header.npages - header.nframes,
+      spaces: limits.space + 1 + this.room, processes: limits.process + 1 + this.room, groups: limits.group + 1 + this.room,
+      entries: this.entries,
+    });
+    this.regions = new Regions();
+    this.applier = new Applier(this.trace, this.state, this.regions);
+    const most = Math.max(4, Math.floor(KEYFRAME_BYTES / (4 * this.state.length)));
+    this.apart = Math.max(KEYFRAME_EVENTS, Math.ceil(this.trace.count / most));
+    this.sampleEvery = Math.max(1, Math.floor(this.trace.count / SAMPLES));
+    this.keyframes = [this.state.S.slice()];
+    this.samples = { event: [], time: [], free: [], resident: [], kept: [], faults: [], evicted: [], written: [], paged_in: [], spaces: [] };
+    this.at = 0;
+    this.built = 0; // events up to which keyframes stand
+    this.marks = [];
+    this.marksFrom = 0;
+  }
+
+  // Work through all records once. Yields now and then, so that a page stays alive.
+  async build(progress = null, room = 0) {
+    this.room = room;
+    this.scan(this.trace.count);
+    const outgrown = this.state && ["space", "process", "group"].some((what) => this.limits[what] > this.limitsUsed[what] + this.room);
+    if (!this.state || outgrown) this.start();
+    for (;;) {
+      try {
+        await this.run(progress);
+        return;
+      } catch (error) {
+        if (!(error instanceof State.Full)) throw error;
+        this.entries *= 4;
+        this.start();
+      }
+    }
+  }
+
+  async run(progress) {
+    const state = this.state, count = this.trace.count;
+    if (this.at !== this.built) this.seek(this.built);
+    state.journaling = false;
+    this.forgetMarks();
+    for (let n = this.built; n < count; n++) {
+      this.applier.apply(n);
+      this.at = this.built = n + 1;
+      if (this.at % this.apart === 0) this.keyframes.push(state.S.slice());
+      if (n % this.sampleEvery === 0) this.sample(n);
+      if (n % 50000 === 49999 && progress) {
+        progress(n / count);
+        await new Promise((go) => setTimeout(go));
+      }
+    }
+    if (count) this.sample(count - 1);
+    this.forgetMarks();
+  }
+
+  sample(n) {
+    const s = this.state, S = s.S, samples = this.samples;
+    samples.event.push(n);
+    samples.time.push(this.trace.time(n));
+    samples.free.push(s.freeFrames());
+    samples.resident.push(S[s.RESIDENT]);
+    samples.kept.push(S[s.COUNT + 2]);
+    samples.faults.push(S[s.FAULTS]);
+    samples.evicted.push(S[s.EVICTED]);
+    samples.written.push(S[s.WRITTEN]);
+    samples.paged_in.push(S[s.PAGED_IN]);
+    const spaces = {};
+    for (let space = 1; space < s.size.spaces; space++) if (S[s.A_LIVE + space]) spaces[space] = S[s.A_RESIDENT + space];
+    samples.spaces.push(spaces);
+  }
+
+  forgetMarks() {
+    this.state.journalUsed = 0;
+    this.marks.length = 0;
+    this.marksFrom = this.at;
+  }
+
+  forward(until) {
+    const state = this.state;
+    state.journaling = true;
+    while (this.at < until) {
+      if (state.journalUsed > JOURNAL_WORDS) this.forgetMarks();
+      this.marks.push(state.journalUsed);
+      this.applier.apply(this.at++);
+    }
+    state.journaling = false;
+  }
+
+  // The state becomes that after the first n events.
+  seek(n) {
+    n = Math.max(0, Math.min(n, this.built));
+    if (n < this.at && n >= this.marksFrom) {
+      const mark = this.marks[n - this.marksFrom];
+      this.state.undo(mark);
+      this.marks.length = n - this.marksFrom;
+      this.at = n;
+      return;
+    }
+    const keyframe = Math.min(Math.floor(n / this.apart), this.keyframes.length - 1);
+    if (n < this.at || keyframe * this.apart > this.at) {
+      this.state.S.set(this.keyframes[keyframe]);
+      this.at = keyframe * this.apart;
+      this.forgetMarks();
+    }
+    this.forward(n);
+  }
+
+  // The last fault that begins at or before event n; -1: none.
+  faultAt(n) {
+    const starts = this.faults.start;
+    let low = 0, high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (starts[middle] <= n) low = middle + 1; else high = middle;
+    }
+    return low - 1;
+  }
+
+  faultEnd(fault) { return this.faults.end[fault] < 0 ? this.trace.count - 1 : this.faults.end[fault]; }
+
+  // What a process was called when an event took place; the state must be there.
+  processName(process) {
+    const s = this.state, name = process > 0 && process < s.size.processes ? s.S[s.R_NAME + process] : -1;
+    return name < 0 ? (process === 1 ? "init" : "?") : this.trace.text(name);
+  }
+
+  spaceName(space) {
+    const s = this.state;
+    if (space <= 0 || space >= s.size.spaces) return "kernel";
+    const process = s.S[s.A_PROCESS + space];
+    return process ? `${this.processName(process)} (${process})` : `space ${space}`;
+  }
+}
