@@ -43,15 +43,13 @@ def code_at_main(path):
     return address, bytes(gdb.selected_inferior().read_memory(address, length))
 
 
-def start(kernel, socket, program):
+def start(kernel, socket, program, programs):
     """Attach, and run to the kernel's entry or to the program's main."""
     for setting in ("confirm off", "pagination off"):
         gdb.execute(f"set {setting}")
     main = code_at_main(program) if program else None
     gdb.execute(f"file {kernel}")
-    vm.load()
-    if program:
-        gdb.execute(f"add-symbol-file {program}")
+    vm.load(programs, program)
     gdb.execute(f"target remote {socket}")
     if main:
         ProgramBreakpoint(*main)
@@ -64,4 +62,5 @@ start(
     os.environ["FAULTLINE_KERNEL"],
     os.environ["FAULTLINE_SOCKET"],
     os.environ.get("FAULTLINE_PROGRAM"),
+    os.environ.get("FAULTLINE_PROGRAMS"),
 )

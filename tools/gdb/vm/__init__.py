@@ -8,7 +8,23 @@ from __future__ import annotations
 
 import gdb
 
-from vm import groups, holding, kernel, policies, swaps, unwinder, walking
+from vm import (
+    audits,
+    breaks,
+    functions,
+    groups,
+    holding,
+    kernel,
+    policies,
+    printers,
+    programs,
+    steps,
+    swaps,
+    unwinder,
+    walking,
+    why,
+    window,
+)
 
 
 class Prefix(gdb.Command):
@@ -37,13 +53,23 @@ COMMANDS = [
     policies.Policy,
     swaps.Swap,
     groups.WorkingSets,
+    audits.Audit,
+    why.Why,
+    breaks.Break,
+    steps.Step,
 ]
 
 
-def load() -> None:
-    """Make everything known to GDB; once."""
+def load(folder: str | None = None, program: str | None = None) -> None:
+    """Make everything known to GDB, once; the kernel's symbols are loaded. Our user programs are
+    in `folder`; `program` is the one whose symbols are wanted first."""
     Prefix()
     for command in COMMANDS:
         command()
+    for function in functions.FUNCTIONS:
+        function()
     kernel.watch_the_machine()
+    printers.register()
     unwinder.load()
+    window.register()
+    programs.start(folder, program)

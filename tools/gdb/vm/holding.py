@@ -42,8 +42,8 @@ class Page(Command):
         pages = arrays.pages()
         page = number(one(plain, "vm page ID"), "a page", len(pages))
         each = pages[page]
-        if not each.holders and each.frame == NONE and each.slot == NONE:
-            say(f"page {page}: this id is not in use")
+        if not each.holders:
+            say(f"page {page}: nobody holds it: the id is not in use, or the page is just ending")
             return
         whose = f"page {each.index} of {spaces.object_name(each.object)}" if each.object else "private"
         say(f"page {page}: {whose}, {many(each.holders, 'holder')}, in {arrays.page_where(each)}")

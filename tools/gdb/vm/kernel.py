@@ -59,8 +59,6 @@ def attached() -> None:
     inferior = gdb.selected_inferior()
     if not inferior.pid or not inferior.threads():
         raise Complaint("no machine is attached: it has ended, or target remote is still to come")
-    if gdb.selected_thread() is None or gdb.selected_thread().is_running():
-        raise Complaint("the machine is running: stop it first, with Ctrl-C")
 
 
 def symbol(name: str) -> gdb.Symbol:

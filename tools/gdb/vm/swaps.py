@@ -8,7 +8,7 @@ from vm.words import NONE, Command, number, say
 
 def owners() -> dict[int, int]:
     """Slot → page."""
-    return {page.slot: index for index, page in enumerate(arrays.pages()) if page.slot != NONE}
+    return {page.slot: index for index, page in enumerate(arrays.pages()) if page.holders and page.slot != NONE}
 
 
 class Swap(Command):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import gdb
+
 from vm import arrays, entry, kernel, spaces
 from vm.kernel import Record
 from vm.words import NONE, Command, Complaint, address, canonical, one, say
 
 LEVELS = 4
+chosen: dict[str, int] = {}  # the address last walked to; until the machine runs on
+gdb.events.cont.connect(lambda _event: chosen.clear())
 SPAN = {4: "512 GiB", 3: "1 GiB", 2: "2 MiB", 1: "4 KiB"}
 
 
@@ -123,6 +127,7 @@ class Walk(Command):
         root, space = root_and_space(at, named.get("pid"))
         for line in lines(root, at, space):
             say(line)
+        chosen["address"] = at
 
 
 class Maps(Command):
