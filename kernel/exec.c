@@ -18,6 +18,7 @@
 #include "kernel/process.h"
 #include "kernel/random.h"
 #include "kernel/segment.h"
+#include "kernel/step.h"
 #include "kernel/trace.h"
 #include "kernel/watch.h"
 #include "lib/errno.h"
@@ -357,6 +358,7 @@ static int space_fill(struct exec *exec)
     struct process *process = process_current();
     struct space *old = process->space;
     uint64_t platform = (exec->strings - 48) & ~15ull;
+    step_end();
     process->space = exec->space;
     space_load(exec->space);
     if (rests_clear(&exec->program) &&

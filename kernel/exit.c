@@ -9,8 +9,8 @@
 #include "kernel/file.h"
 #include "kernel/futex.h"
 #include "kernel/itimer.h"
-#include "kernel/process.h"
 #include "kernel/segment.h"
+#include "kernel/step.h"
 #include "kernel/trace.h"
 #include "kernel/tty_input.h"
 #include "kernel/watch.h"
@@ -131,7 +131,7 @@ void process_exit_thread(int wait_status)
     }
     robust_list_release();
     tid_clear(process);
-    fault_pins_release(&current->pins);
+    step_end();
     itimer_end_thread(process, current);
     thread_detach(process);
     if (!process->threads)

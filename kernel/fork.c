@@ -74,8 +74,10 @@ static bool space_inherit(struct process *child, struct process *parent, uint64_
         space_hold(child->space);
     else
         child->space = space_fork(parent->space);
-    if (child->space && !(flags & CLONE_VM))
+    if (child->space && !(flags & CLONE_VM)) {
         child->space->essential = false;
+        exact_enter(child->space);
+    }
     return child->space;
 }
 

@@ -122,6 +122,8 @@ void thread_switch(void)
     next->state = THREAD_RUNNING;
     if (next == previous)
         return;
+    if (previous->exact.count > 0 && previous->process)
+        exact_pause(&previous->exact, previous->process->space);
     previous->work = return_work;
     return_work = next->work;
     current = next;

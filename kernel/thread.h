@@ -3,6 +3,7 @@
 #define KERNEL_THREAD_H
 
 #include "arch/cpu.h"
+#include "mm/more/exact.h"
 #include "mm/pins.h"
 
 struct process;
@@ -40,6 +41,7 @@ struct thread {
     enum thread_state state;
     int id;                  /* as gettid */
     struct fault_pins pins;  /* pages its present instruction brought in */
+    struct exact_step exact; /* in exact mode: what that has been given */
     struct process *process; /* NULL: the kernel's own (idle) */
     struct thread *sibling;  /* next thread of the process */
     char name[16];           /* as in /proc/PID/task/TID/comm */

@@ -9,6 +9,7 @@
 
 #include "kernel/parameter.h"
 #include "kernel/process.h"
+#include "kernel/step.h"
 #include "kernel/tty_input.h"
 #include "kernel/watch.h"
 #include "lib/panic.h"
@@ -48,6 +49,30 @@ static void fault_audit(void)
         panic("the audit after a fault found %u invariants broken, told above", broken);
 }
 
+static void fault_begin(const struct trap_frame *frame, uintptr_t address)
+{
+    struct space *space = process_current()->space;
+    if (exact_is_on(space))
+        exact_begin(&current->exact, space,
+                    trap_from_user(frame) ? frame->rip : EXACT_CALL, address);
+    fault_pins_begin(&current->pins, space, (const uint64_t *)frame,
+                     sizeof(*frame) / sizeof(uint64_t),
+                     __builtin_offsetof(struct trap_frame, error) / sizeof(uint64_t));
+}
+
+/* In exact mode it may be no page fault at all, only a reference. What the kernel's copying
+ * was given goes back before user code runs. */
+static bool fault_is_reference(const struct trap_frame *frame, uintptr_t address,
+                               const struct fault_report *report)
+{
+    struct space *space = process_current()->space;
+    if (!exact_is_on(space) || report->kind == FAULT_INVALID)
+        return false;
+    if (!trap_from_user(frame))
+        thread_set_work(current);
+    return exact_given(&current->exact, space, address, fault_access(frame), report);
+}
+
 /* Have memory management serve it; count it and show it to whoever watches. */
 static enum fault_result fault_serve(const struct trap_frame *frame, uintptr_t address)
 {
@@ -55,15 +80,15 @@ static enum fault_result fault_serve(const struct trap_frame *frame, uintptr_t a
     struct fault_report report;
     unsigned access = fault_access(frame);
     uint64_t begin = process->watch ? time_now() : 0;
-    fault_pins_begin(&current->pins, process->space, (const uint64_t *)frame,
-                     sizeof(*frame) / sizeof(uint64_t),
-                     __builtin_offsetof(struct trap_frame, error) / sizeof(uint64_t));
+    fault_begin(frame, address);
     enum fault_result result =
         fault_handle_pinned(process->space, address, access, &current->pins, &report);
-    fault_count(process, &report);
+    bool reference = fault_is_reference(frame, address, &report);
+    if (!reference)
+        fault_count(process, &report);
     if (parameters.audit)
         fault_audit();
-    if (process->watch)
+    if (process->watch && !reference)
         watch_fault(frame, address, access, &report, time_now() - begin);
     return result;
 }
@@ -98,11 +123,13 @@ static void fault_remember(const struct trap_frame *frame, uintptr_t address)
 static void fault_of_user(struct trap_frame *frame, uintptr_t address)
 {
     account_user();
+    step_hide(frame);
     enum fault_result result = fault_serve(frame, address);
     if (result != FAULT_DONE) {
         fault_remember(frame, address);
         fault_signal(result, address);
     }
+    step_show(frame);
     account_kernel();
 }
 
@@ -204,8 +231,10 @@ void kernel_exception(struct trap_frame *frame)
     if (!trap_from_user(frame))
         kernel_trap_fatal(frame, 0);
     account_user();
-    fault_remember(frame, 0);
-    exception_signal(frame);
+    if (!step_exception(frame)) {
+        fault_remember(frame, 0);
+        exception_signal(frame);
+    }
     account_kernel();
 }
 
@@ -230,6 +259,7 @@ void kernel_interrupt(struct trap_frame *frame)
 void kernel_return_work(struct trap_frame *frame)
 {
     account_user();
+    step_hide(frame);
     return_work = 0;
     current->work = 0;
     if (process_current()->cpu_timers)
@@ -237,5 +267,6 @@ void kernel_return_work(struct trap_frame *frame)
     signal_deliver(frame);
     if (thread_slice_over(cpu_times_mark))
         thread_yield();
+    step_show(frame);
     account_kernel();
 }

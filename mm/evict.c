@@ -19,6 +19,7 @@
 #include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
+#include "mm/more/exact.h"
 #include "mm/policy.h"
 #include "mm/space.h"
 #include "mm/swap.h"
@@ -58,8 +59,10 @@ static bool evict_is_zeroes(frame_t frame)
 bool evict_needs_slot(frame_t frame)
 {
     const struct page *page = page_get(frame_get(frame)->page);
-    return !slot_is(page->slot) && (harvest_modified(frame) ||
-                                    (page->object == NULL && !evict_is_zeroes(frame)));
+    bool exact = groups[frame_get(frame)->group].exact; /* exact_evict finds all who know */
+    return !slot_is(page->slot) &&
+           (harvest_modified(frame) ||
+            (page->object == NULL && !exact && !evict_is_zeroes(frame)));
 }
 
 /* --- Step 5: free, or back ------------------------------------------------------------- */
@@ -113,6 +116,7 @@ void evict_written(frame_t frame, bool written)
 static bool evict(frame_t frame)
 {
     struct frame *f = frame_get(frame);
+    exact_evict(frame);
     bool modified = harvest_modified(frame);
     bool zeroes = !modified && evict_is_zeroes(frame);
     group_remove(frame);

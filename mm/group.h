@@ -65,6 +65,12 @@ static inline bool group_limited(uint16_t group)
     return groups[group].limit != UINT32_MAX;
 }
 
+/* Does every page that is only read count too, and need a frame of its own? */
+static inline bool group_counts(uint16_t group)
+{
+    return group_limited(group) || groups[group].exact;
+}
+
 struct space;
 
 /* The space's faults are the group's from now on; pages already charged stay where they are. */

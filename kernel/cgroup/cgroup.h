@@ -61,4 +61,8 @@ extern const struct inode_operations victims_operations;
 int victims_told(struct cgroup *cgroup, const char *text);
 void victims_end(struct cgroup *cgroup);
 
+/* --- The references, in exact mode ---------------------------------------------------- */
+
+extern const struct inode_operations references_operations;
+
 #endif

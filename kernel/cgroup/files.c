@@ -8,6 +8,7 @@
 #include "lib/string.h"
 #include "lib/text.h"
 #include "mm/lock.h"
+#include "mm/more/exact.h"
 #include "mm/policy.h"
 
 #define TEXT_MAX 64u
@@ -119,7 +120,13 @@ static int procs_told(struct cgroup *cgroup, const char *text)
     struct process *process = pid ? process_find((int)pid) : process_current();
     if (!process || !process->space)
         return -ESRCH;
-    group_join(process->space, cgroup_group(cgroup));
+    struct space *space = process->space;
+    bool exact = exact_is_on(space);
+    group_join(space, cgroup_group(cgroup));
+    if (exact_is_on(space))
+        exact_enter(space);
+    else if (exact)
+        exact_leave(space);
     return 0;
 }
 
@@ -225,6 +232,7 @@ static int stat_show(struct proc_text *text, struct cgroup *cgroup)
     proc_print(text, "workingset_refault_anon %lu\npgscan %lu\npgsteal %lu\n",
                group->refaulted, group->scanned, group->evicted);
     proc_print(text, "pswpin %lu\npswpout %lu\n", group->page_ins, group->written);
+    proc_print(text, "exact_references %lu\n", exact_next(group));
     proc_print(text, "admitted %lu\nrescued %lu\nticks %lu\ntick_period %u\n",
                group->faults, group->rescued, group->ticks, group->tick_period);
     return 0;
@@ -287,7 +295,7 @@ static int exact_told(struct cgroup *cgroup, const char *text)
 
     if (!read_switch(text, &on))
         return -EINVAL;
-    return cgroup_group(cgroup)->exact == on ? 0 : -EOPNOTSUPP;
+    return exact_set(cgroup_group(cgroup), on);
 }
 
 #define READ  (MODE_REGULAR | 0444)
@@ -305,6 +313,7 @@ const struct cgroup_file cgroup_files[] = {
     {"memory.peak", READ, peak_show, NULL, NULL},
     {"memory.policy", BOTH, policy_show, policy_told, NULL},
     {"memory.reclaim", WRITE, NULL, reclaim_told, NULL},
+    {"memory.references", READ, NULL, NULL, &references_operations},
     {"memory.stat", READ, stat_show, NULL, NULL},
     {"memory.tick", BOTH, tick_show, tick_told, NULL},
     {"memory.victims", BOTH, NULL, victims_told, &victims_operations},

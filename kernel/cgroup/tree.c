@@ -3,6 +3,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/lock.h"
+#include "mm/more/exact.h"
 #include "mm/policy.h"
 #include "mm/slab.h"
 
@@ -128,6 +129,7 @@ static int root_unlink(struct inode *root, const char *name, bool is_directory)
     if (group_is_used(group) || !heir_has_room(group) || group_is_used(group))
         return -EBUSY;
     victims_end(cgroup);
+    exact_close(group);
     group_destroy(group, &groups[GROUP_ALL]);
     struct inode *directory = cgroup->directory;
     directory->data = NULL;

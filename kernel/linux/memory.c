@@ -91,6 +91,13 @@ static uint64_t space_limit(const struct process *process)
     return process->limits[LIMIT_SPACE][0];
 }
 
+/* Nobody has referred to what is brought in so. */
+static void pages_bring(struct space *space, uint64_t start, uint64_t length)
+{
+    space_populate(space, start, length);
+    exact_enter(space);
+}
+
 SYSCALL(mmap)
 {
     struct process *process = process_current();
@@ -118,7 +125,7 @@ SYSCALL(mmap)
         ((d & (MAP_POPULATE | MAP_LOCKED)) && !(d & MAP_NONBLOCK)) || process->locks_future;
     segments_collect();
     if (start >= 0 && populate && request.access)
-        space_populate(space, start, PAGE_ROUND_UP(b));
+        pages_bring(space, start, PAGE_ROUND_UP(b));
     return start;
 }
 
@@ -155,8 +162,8 @@ SYSCALL(brk)
     uint64_t limit = process->limits[LIMIT_DATA][0], old = process->space->heap_end;
     uint64_t end = space_heap(process->space, a, limit < USER_END ? limit : USER_END);
     if (process->locks_future && PAGE_ROUND_UP(end) > PAGE_ROUND_UP(old))
-        space_populate(process->space, PAGE_ROUND_UP(old),
-                       PAGE_ROUND_UP(end) - PAGE_ROUND_UP(old));
+        pages_bring(process->space, PAGE_ROUND_UP(old),
+                    PAGE_ROUND_UP(end) - PAGE_ROUND_UP(old));
     return end;
 }
 
@@ -196,7 +203,9 @@ static long lock_range(uint64_t start, uint64_t length, bool lock)
     start = PAGE_ROUND_DOWN(start);
     if (end < start || !pages_ok(start, end - start))
         return -ENOMEM;
-    return space_wire(process_current()->space, start, end - start, lock);
+    long error = space_wire(process_current()->space, start, end - start, lock);
+    exact_enter(process_current()->space);
+    return error;
 }
 
 SYSCALL(mlock)
@@ -229,5 +238,7 @@ SYSCALL(munlockall)
 {
     struct process *process = process_current();
     process->locks_future = process->space->wire_future = false;
-    return space_wire_all(process->space, false);
+    long error = space_wire_all(process->space, false);
+    exact_enter(process->space);
+    return error;
 }

@@ -2,7 +2,7 @@
 #include "kernel/linux/syscall.h"
 
 #include "kernel/log.h"
-#include "kernel/process.h"
+#include "kernel/step.h"
 
 #define MISSING_MESSAGES 64 /* in all: a log is to be read */
 
@@ -47,6 +47,8 @@ static long syscall_unknown(uint64_t number)
 void kernel_syscall(struct trap_frame *frame)
 {
     account_user();
+    if (current->exact.count > 0)
+        step_syscall(frame);
     uint64_t number = frame->rax;
     syscall_t call = number < SYSCALLS_MAX ? syscall_table[number] : NULL;
     if (call)

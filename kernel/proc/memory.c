@@ -3,6 +3,7 @@
 #include "mm/evict.h"
 #include "mm/fault.h"
 #include "mm/mm.h"
+#include "mm/more/exact.h"
 #include "mm/object.h"
 #include "mm/oom.h"
 #include "mm/page.h"
@@ -158,6 +159,7 @@ int proc_vmstat(struct proc_text *text, struct process *process __attribute__((u
     proc_print(text, "pgfault %lu\n", served);
     proc_print(text, "pgmajfault %lu\n", fault_totals.major);
     print_evictions(text);
+    proc_print(text, "exact_references %lu\n", exact_references);
     for (unsigned kind = 0; kind < FAULT_KINDS; kind++)
         print_fault_kind(text, kind);
     return 0;

@@ -18,7 +18,7 @@ static uint64_t digest(const uint64_t *registers, unsigned count, unsigned excep
 void fault_pins_begin(struct fault_pins *pins, const struct space *space,
                       const uint64_t *registers, unsigned count, unsigned except)
 {
-    bool scarce = group_limited(space->group) || frame_counts.free < frame_watermarks.high;
+    bool scarce = group_counts(space->group) || frame_counts.free < frame_watermarks.high;
     if (!scarce && pins->count == 0)
         return;
     uint64_t instruction = scarce ? digest(registers, count, except) : 0;
