@@ -105,8 +105,12 @@ void page_unpin(page_t id)
 {
     struct page *page = page_get(id);
     frame_unpin(page->frame);
-    if (page->holders == 0 && frame_get(page->frame)->pins == 0)
+    if (frame_get(page->frame)->pins > 0)
+        return;
+    if (page->holders == 0)
         page_end_alone(id);
+    else if (slot_is(page->slot))
+        slot_kept();
 }
 
 void page_lose_frame(page_t id)

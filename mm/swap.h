@@ -15,7 +15,8 @@ size_t swap_map_size(uint32_t slots);
 slot_t slot_take(void);
 /* May slot_take succeed? (It may still fail, when the last luxury turns out to be none.) */
 bool slot_available(void);
-/* A page with a slot has come into a frame: its slot could be taken back. */
+/* A page with a slot has come into a frame, or is pinned no more: its slot could be taken
+ * back. */
 void slot_kept(void);
 void slot_give(slot_t slot);
 /* The device failed there: the slot is never used again. */
