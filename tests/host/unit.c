@@ -207,6 +207,7 @@ int test_slab(void);
 int test_audit(void);
 int test_inject(void);
 int test_evict(void);
+int test_swap(void);
 int test_group(void);
 
 int main(void)
@@ -217,7 +218,7 @@ int main(void)
         test_frame,   test_page,  test_region, test_table,   test_mapper,
         test_machine, test_fault, test_fork,   test_protect, test_object,
         test_sleep,   test_oom,   test_slab,   test_audit,   test_inject,
-        test_evict,   test_group,
+        test_evict,   test_swap,  test_group,
     };
     /* What a failed test leaves behind would only make others fail. */
     int failed = 0;
