@@ -68,7 +68,8 @@ struct exec {
     struct space *space;                 /* the new one */
     struct program program, interpreter; /* interpreter.entry 0: it needs none */
     uint64_t rsp;
-    uint64_t strings; /* address of the first argument */
+    uint64_t strings;                  /* address of the first argument */
+    uint64_t auxiliary, auxiliary_end; /* where the auxiliary vector lies */
     unsigned scripts_used;
     struct script scripts[SCRIPTS_MAX];
     size_t head_length;
@@ -330,15 +331,18 @@ static bool strings_fill(const struct exec *exec, uint64_t platform)
            arguments_copy_out(exec->arguments, exec->strings) == 0;
 }
 
-static bool vector_fill(const struct exec *exec, uint64_t platform)
+static bool vector_fill(struct exec *exec, uint64_t platform)
 {
     struct words words = {.to = exec->rsp, .used = 0, .failed = false};
     size_t at = 0;
     words_put(&words, exec->arguments->count);
     words_put_strings(&words, exec, exec->arguments->count, &at);
     words_put_strings(&words, exec, exec->arguments->environment_count, &at);
+    words_flush(&words);
+    exec->auxiliary = words.to;
     words_put_auxiliary(&words, exec, platform);
     words_flush(&words);
+    exec->auxiliary_end = words.to;
     return !words.failed;
 }
 
@@ -394,6 +398,8 @@ static void process_describe(struct process *process, const struct exec *exec)
     process->argument_end = exec->strings + exec->arguments->environment_at;
     process->environment_start = process->argument_end;
     process->environment_end = exec->strings + exec->arguments->length;
+    process->auxiliary_start = exec->auxiliary;
+    process->auxiliary_end = exec->auxiliary_end;
     if (process->executable)
         inode_release(process->executable);
     process->executable = exec->inode;

@@ -35,6 +35,8 @@ static void describe_copy(struct process *child, const struct process *parent)
     child->argument_end = parent->argument_end;
     child->environment_start = parent->environment_start;
     child->environment_end = parent->environment_end;
+    child->auxiliary_start = parent->auxiliary_start;
+    child->auxiliary_end = parent->auxiliary_end;
     child->root = parent->root;
     child->directory = parent->directory;
     child->executable = parent->executable;

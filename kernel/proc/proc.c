@@ -60,6 +60,12 @@ struct inode *proc_root_create(void)
 
 /* --- Tables ----------------------------------------------------------------------------- */
 
+/* Tables lie within a megabyte, so the place of an entry is a number of its own. */
+static uint64_t table_number(int pid, const struct proc_file *file)
+{
+    return NUMBER_PROCESS(pid) + 2 + ((uintptr_t)file / sizeof(*file) & 0x7fff);
+}
+
 int proc_table_lookup(struct inode *directory, const struct proc_file *table,
                       const char *name, struct inode **found)
 {
@@ -74,7 +80,7 @@ int proc_table_lookup(struct inode *directory, const struct proc_file *table,
             (struct proc_node){.pid = pid, .file = &table[i]});
         if (!*found)
             return -ENOMEM;
-        (*found)->number = NUMBER_PROCESS(pid) + 2 + i;
+        (*found)->number = table_number(pid, &table[i]);
         return 0;
     }
     return -ENOENT;
@@ -88,7 +94,7 @@ int proc_table_entry(const struct proc_file *table, int pid, uint64_t *cookie,
         if (i != *cookie)
             continue;
         text_copy(view->name, table[i].name, sizeof(view->name));
-        view->number = NUMBER_PROCESS(pid) + 2 + i;
+        view->number = table_number(pid, &table[i]);
         view->mode = table[i].mode;
         ++*cookie;
         return 1;

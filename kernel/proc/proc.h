@@ -61,6 +61,15 @@ extern const struct inode_operations proc_tasks_operations;
 extern const struct inode_operations proc_link_operations; /* exe, cwd, root */
 extern const struct inode_operations proc_self_operations;
 extern const struct inode_operations proc_faults_operations;
+extern const struct inode_operations proc_pagemap_operations;
+extern const struct inode_operations proc_clear_refs_operations;
+extern const struct inode_operations proc_kpagecount_operations;
+extern const struct inode_operations proc_kpageflags_operations;
+extern const struct inode_operations proc_sys_kernel_operations;
+extern const struct inode_operations proc_sys_vm_operations;
+extern const struct inode_operations proc_sys_fs_operations;
+extern const struct inode_operations proc_sys_operations;
+extern const struct inode_operations proc_sysvipc_operations;
 extern const struct inode_operations proc_trace_operations;
 
 /* A new inode of /proc in `directory`; NULL: memory. */
@@ -75,9 +84,17 @@ int proc_swaps(struct proc_text *text, struct process *process);
 int proc_slabinfo(struct proc_text *text, struct process *process);
 int proc_audit(struct proc_text *text, struct process *process);
 int proc_maps(struct proc_text *text, struct process *process);
+int proc_smaps(struct proc_text *text, struct process *process);
+int proc_smaps_rollup(struct proc_text *text, struct process *process);
+/* The line of one region in maps and smaps. */
+void proc_region(struct proc_text *text, const struct process *process,
+                 const struct region *region);
+/* Entries that map the frame. */
+uint32_t frame_mappers(frame_t frame);
 int proc_pages(struct proc_text *text, struct process *process);
 int proc_cmdline(struct proc_text *text, struct process *process);
 int proc_environ(struct proc_text *text, struct process *process);
+int proc_auxv(struct proc_text *text, struct process *process);
 int proc_status(struct proc_text *text, struct process *process);
 /* One thread's stat, status: of the process but for what is the thread's own. */
 void proc_thread_stat(struct proc_text *text, const struct process *process,

@@ -243,7 +243,9 @@ const struct inode_operations proc_faults_operations = {
 #define LINK (MODE_SYMLINK | 0777)
 
 const struct proc_file proc_process_files[] = {
+    {"auxv", MODE_REGULAR | 0400, proc_auxv, NULL},
     {"cgroup", TEXT, proc_process_group, NULL},
+    {"clear_refs", MODE_REGULAR | 0200, NULL, &proc_clear_refs_operations},
     {"cmdline", TEXT, proc_cmdline, NULL},
     {"comm", TEXT, proc_process_comm, NULL},
     {"cwd", LINK, NULL, &proc_link_operations},
@@ -252,8 +254,11 @@ const struct proc_file proc_process_files[] = {
     {"faults", MODE_REGULAR | 0600, NULL, &proc_faults_operations},
     {"fd", MODE_DIRECTORY | 0500, NULL, &proc_fd_directory_operations},
     {"maps", TEXT, proc_maps, NULL},
+    {"pagemap", MODE_REGULAR | 0400, NULL, &proc_pagemap_operations},
     {"pages", TEXT, proc_pages, NULL},
     {"root", LINK, NULL, &proc_link_operations},
+    {"smaps", TEXT, proc_smaps, NULL},
+    {"smaps_rollup", TEXT, proc_smaps_rollup, NULL},
     {"stat", TEXT, proc_process_stat, NULL},
     {"statm", TEXT, proc_process_statm, NULL},
     {"status", TEXT, proc_status, NULL},

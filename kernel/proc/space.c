@@ -32,28 +32,31 @@ static void print_region_file(struct proc_text *text, const struct region *regio
     memory_give(path, PATH_LENGTH_MAX);
 }
 
+void proc_region(struct proc_text *text, const struct process *process,
+                 const struct region *region)
+{
+    const struct inode *inode = region->object ? region->object->owner : NULL;
+    const char *name = region_name(process->space, region, process->argument_start);
+
+    proc_print(text, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", region->start, region->end,
+               region->access & ACCESS_READ ? 'r' : '-',
+               region->access & ACCESS_WRITE ? 'w' : '-',
+               region->access & ACCESS_EXECUTE ? 'x' : '-', region->shared ? 's' : 'p',
+               region->object ? (uint64_t)region->index * PAGE_SIZE : 0, 0u,
+               inode ? inode->file_system : 0, inode ? inode->number : 0);
+    if (inode)
+        print_region_file(text, region);
+    else if (name)
+        proc_print(text, "%20s%s", "", name);
+    proc_print(text, "\n");
+}
+
 int proc_maps(struct proc_text *text, struct process *process)
 {
     const struct space *space = process->space;
 
-    if (!space)
-        return 0;
-    for (const struct region *region = space->first; region; region = region->next) {
-        const struct inode *inode = region->object ? region->object->owner : NULL;
-        const char *name = region_name(space, region, process->argument_start);
-
-        proc_print(text, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", region->start,
-                   region->end, region->access & ACCESS_READ ? 'r' : '-',
-                   region->access & ACCESS_WRITE ? 'w' : '-',
-                   region->access & ACCESS_EXECUTE ? 'x' : '-', region->shared ? 's' : 'p',
-                   region->object ? (uint64_t)region->index * PAGE_SIZE : 0, 0u,
-                   inode ? inode->file_system : 0, inode ? inode->number : 0);
-        if (inode)
-            print_region_file(text, region);
-        else if (name)
-            proc_print(text, "%20s%s", "", name);
-        proc_print(text, "\n");
-    }
+    for (struct region *region = space ? space->first : NULL; region; region = region->next)
+        proc_region(text, process, region);
     return 0;
 }
 
@@ -122,5 +125,13 @@ int proc_environ(struct proc_text *text, struct process *process)
     if (process->space)
         print_memory(text, process->space, process->environment_start,
                      process->environment_end);
+    return 0;
+}
+
+int proc_auxv(struct proc_text *text, struct process *process)
+{
+    if (process->space)
+        print_memory(text, process->space, process->auxiliary_start,
+                     process->auxiliary_end);
     return 0;
 }

@@ -1,0 +1,238 @@
+/* frames.c - memory for programs to read: /proc/PID/pagemap, /proc/kpagecount, kpageflags.
+ *
+ * Files of 64-bit words, found by position: one for each page of a space (which frame?), or
+ * for each frame (how many map it? what is it?), as Linux's Documentation/admin-guide/mm/
+ * pagemap.rst lays them out. So a program can say of any address which frame it is in, and
+ * who else has it. /proc/PID/clear_refs has "referenced" begin anew. */
+#include "arch/user.h"
+#include "kernel/proc/proc.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/harvest.h"
+#include "mm/lock.h"
+#include "mm/mapper.h"
+#include "mm/space.h"
+#include "mm/swap.h"
+#include "mm/table.h"
+
+#define WORD sizeof(uint64_t)
+
+/* pagemap */
+#define MAP_EXCLUSIVE (1ull << 56)
+#define MAP_FILE      (1ull << 61)
+#define MAP_SWAPPED   (1ull << 62)
+#define MAP_PRESENT   (1ull << 63)
+#define SWAP_SHIFT    5 /* the slot, behind the number of the swap area */
+
+/* kpageflags: bits */
+enum {
+    FLAG_LOCKED = 0,
+    FLAG_REFERENCED = 2,
+    FLAG_UPTODATE = 3,
+    FLAG_DIRTY = 4,
+    FLAG_LRU = 5,
+    FLAG_BUDDY = 10,
+    FLAG_MMAP = 11,
+    FLAG_ANON = 12,
+    FLAG_SWAPCACHE = 13,
+    FLAG_SWAPBACKED = 14,
+    FLAG_UNEVICTABLE = 18,
+    FLAG_NOPAGE = 20,
+    FLAG_ZERO_PAGE = 24,
+    FLAG_PGTABLE = 26,
+    FLAG_RESERVED = 32,
+};
+#define FLAG(bit) (1ull << (bit))
+
+uint32_t frame_mappers(frame_t frame)
+{
+    uint32_t count = 0;
+
+    for (mapper_t at = frame_get(frame)->mappers; mapper_is(at); at = mapper_link(at)->next)
+        count++;
+    return count;
+}
+
+/* --- Words by position -------------------------------------------------------------------- */
+
+/* Copy out the words from *position on; `word` makes the n-th, of `count`. */
+static long words_read(void __user *buffer, size_t length, uint64_t *position,
+                       uint64_t count, uint64_t (*word)(const void *of, uint64_t n),
+                       const void *of)
+{
+    size_t done = 0;
+
+    if (*position % WORD || length % WORD)
+        return -EINVAL;
+    for (uint64_t n = *position / WORD; done < length && n < count; n++) {
+        uint64_t value = word(of, n);
+        if (copy_to_user((char __user *)buffer + done, &value, WORD))
+            return done ? (long)done : -EFAULT;
+        done += WORD;
+        *position += WORD;
+    }
+    return done;
+}
+
+/* --- pagemap -------------------------------------------------------------------------------- */
+
+static uint64_t present_word(pte_t entry)
+{
+    uint64_t word = MAP_PRESENT | pte_frame(entry).number;
+
+    if (pte_is_zero_page(entry))
+        return word;
+    if (page_get(frame_get(pte_frame(entry))->page)->object)
+        word |= MAP_FILE;
+    return frame_mappers(pte_frame(entry)) == 1 ? word | MAP_EXCLUSIVE : word;
+}
+
+static uint64_t page_word(const void *of, uint64_t n)
+{
+    const struct space *space = of;
+    pte_t *entry = table_find(space, n * PAGE_SIZE);
+
+    if (!entry || pte_is_zero(*entry))
+        return 0;
+    if (pte_is_present(*entry))
+        return present_word(*entry);
+    const struct page *page = page_get(pte_page(*entry));
+    uint64_t exclusive = page->holders == 1 ? MAP_EXCLUSIVE : 0;
+    if (page_is_resident(pte_page(*entry)))
+        return MAP_PRESENT | page->frame.number | exclusive;
+    return slot_is(page->slot)
+               ? MAP_SWAPPED | (uint64_t)page->slot.number << SWAP_SHIFT | exclusive
+               : exclusive;
+}
+
+static long pagemap_read(struct file *file, void __user *buffer, size_t length,
+                         uint64_t *position)
+{
+    struct process *process;
+    int error = proc_process(file->inode, &process);
+
+    if (error || !process->space)
+        return error;
+    struct space *space = process->space; /* the copying may sleep: it must stay */
+    space_hold(space);
+    long done =
+        words_read(buffer, length, position, USER_END / PAGE_SIZE, page_word, space);
+    space_release(space);
+    return done;
+}
+
+const struct inode_operations proc_pagemap_operations = {
+    .read = pagemap_read,
+    .destroy = proc_inode_destroy,
+};
+
+/* --- kpagecount, kpageflags ------------------------------------------------------------------ */
+
+static uint64_t count_word(const void *of __attribute__((unused)), uint64_t n)
+{
+    const struct frame *frame = &frames[n];
+
+    return frame->state == FRAME_RESIDENT && page_is(frame->page)
+               ? frame_mappers((frame_t){n})
+               : 0;
+}
+
+static uint64_t resident_flags(const struct frame *frame)
+{
+    const struct page *page = page_get(frame->page);
+    uint64_t flags = FLAG(FLAG_UPTODATE) | FLAG(frame->wired ? FLAG_UNEVICTABLE : FLAG_LRU);
+
+    flags |= frame->referenced || frame->recent ? FLAG(FLAG_REFERENCED) : 0;
+    flags |= frame->dirty ? FLAG(FLAG_DIRTY) : 0;
+    flags |= frame->state == FRAME_BUSY ? FLAG(FLAG_LOCKED) : 0;
+    flags |= mapper_is(frame->mappers) ? FLAG(FLAG_MMAP) : 0;
+    flags |= page->object ? 0 : FLAG(FLAG_ANON);
+    flags |= page->object && page->object->device ? 0 : FLAG(FLAG_SWAPBACKED);
+    return flags | (slot_is(page->slot) ? FLAG(FLAG_SWAPCACHE) : 0);
+}
+
+static uint64_t flags_word(const void *of __attribute__((unused)), uint64_t n)
+{
+    const struct frame *frame = &frames[n];
+
+    if (n == zero_frame.number)
+        return FLAG(FLAG_ZERO_PAGE) | FLAG(FLAG_MMAP);
+    switch (frame->state) {
+    case FRAME_FREE:
+        return FLAG(FLAG_BUDDY);
+    case FRAME_TABLE:
+        return FLAG(FLAG_PGTABLE);
+    case FRAME_KERNEL:
+        return FLAG(FLAG_RESERVED);
+    default:
+        return page_is(frame->page) ? resident_flags(frame) : 0;
+    }
+}
+
+static long count_read(struct file *file __attribute__((unused)), void __user *buffer,
+                       size_t length, uint64_t *position)
+{
+    return words_read(buffer, length, position, nframes, count_word, NULL);
+}
+
+static long flags_read(struct file *file __attribute__((unused)), void __user *buffer,
+                       size_t length, uint64_t *position)
+{
+    return words_read(buffer, length, position, nframes, flags_word, NULL);
+}
+
+const struct inode_operations proc_kpagecount_operations = {
+    .read = count_read,
+    .destroy = proc_inode_destroy,
+};
+
+const struct inode_operations proc_kpageflags_operations = {
+    .read = flags_read,
+    .destroy = proc_inode_destroy,
+};
+
+/* --- clear_refs -------------------------------------------------------------------------------- */
+
+/* What the A bits say goes where the policy finds it: nobody's knowledge is lost. */
+static void space_clear_referenced(struct space *space, bool objects, bool others)
+{
+    struct table_run run;
+
+    mm_lock();
+    harvest_begin();
+    for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);) {
+        for (unsigned i = 0; i < run.count; i++) {
+            pte_t entry = run.entries[i];
+            if (!pte_is_present(entry) || pte_is_zero_page(entry))
+                continue;
+            if (page_get(frame_get(pte_frame(entry))->page)->object ? objects : others)
+                harvest(pte_frame(entry));
+        }
+    }
+    harvest_end();
+    mm_unlock();
+}
+
+static long clear_write(struct file *file, const void __user *buffer, size_t length,
+                        uint64_t *position)
+{
+    struct process *process;
+    char byte;
+    int error = proc_process(file->inode, &process);
+
+    if (error)
+        return error;
+    if (length == 0 || copy_from_user(&byte, buffer, 1))
+        return length ? -EFAULT : -EINVAL;
+    if (byte < '1' || byte > '5')
+        return -EINVAL;
+    if (process->space && byte <= '3')
+        space_clear_referenced(process->space, byte != '2', byte != '3');
+    *position += length;
+    return length;
+}
+
+const struct inode_operations proc_clear_refs_operations = {
+    .write = clear_write,
+    .destroy = proc_inode_destroy,
+};

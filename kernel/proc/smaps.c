@@ -1,0 +1,152 @@
+/* smaps.c - /proc/PID/smaps and smaps_rollup: what each region has in memory, and with whom
+ * it shares that.
+ *
+ * A page that n entries map counts in full as resident for each of them, and as an n-th in
+ * "Pss", the proportional share: added up over all processes, those give the memory that is
+ * really there. */
+#include "kernel/proc/proc.h"
+#include "mm/mapper.h"
+#include "mm/space.h"
+#include "mm/table.h"
+
+#define SHARE_SHIFT 12 /* fractions of a byte, so that many small shares add up */
+
+struct usage {
+    uint64_t size, resident, share, share_dirty; /* shares in bytes << SHARE_SHIFT */
+    uint64_t shared_clean, shared_dirty, private_clean, private_dirty;
+    uint64_t referenced, anonymous, lazy_free, swapped, swapped_share, wired;
+};
+
+static void usage_add_present(struct usage *usage, pte_t entry)
+{
+    const struct frame *frame = frame_get(pte_frame(entry));
+    const struct page *page = page_get(frame->page);
+    uint32_t mappers = frame_mappers(pte_frame(entry));
+    bool dirty = frame->dirty || pte_is_dirty(entry) || slot_is(page->slot);
+    uint64_t share = ((uint64_t)PAGE_SIZE << SHARE_SHIFT) / mappers;
+
+    usage->resident += PAGE_SIZE;
+    usage->share += share;
+    usage->share_dirty += dirty ? share : 0;
+    if (mappers > 1)
+        *(dirty ? &usage->shared_dirty : &usage->shared_clean) += PAGE_SIZE;
+    else
+        *(dirty ? &usage->private_dirty : &usage->private_clean) += PAGE_SIZE;
+    usage->referenced += pte_is_referenced(entry) ? PAGE_SIZE : 0;
+    usage->anonymous += page->object == NULL ? PAGE_SIZE : 0;
+    usage->lazy_free += page->object == NULL && !dirty ? PAGE_SIZE : 0;
+    usage->wired += pte_is_wired(entry) ? PAGE_SIZE : 0;
+}
+
+/* An entry that but names its page. */
+static void usage_add_name(struct usage *usage, pte_t entry)
+{
+    const struct page *page = page_get(pte_page(entry));
+
+    if (page_is_resident(pte_page(entry))) {
+        usage->resident += PAGE_SIZE;
+        usage->anonymous += PAGE_SIZE;
+        usage->private_dirty += PAGE_SIZE;
+        usage->share += ((uint64_t)PAGE_SIZE << SHARE_SHIFT) / page->holders;
+        usage->share_dirty += ((uint64_t)PAGE_SIZE << SHARE_SHIFT) / page->holders;
+    } else {
+        usage->swapped += PAGE_SIZE;
+        usage->swapped_share += ((uint64_t)PAGE_SIZE << SHARE_SHIFT) / page->holders;
+    }
+}
+
+static void usage_add(struct usage *usage, const struct space *space,
+                      const struct region *region)
+{
+    struct table_run run;
+
+    usage->size += region->end - region->start;
+    for (uintptr_t at = region->start; table_run_next(space, &at, region->end, &run);) {
+        for (unsigned i = 0; i < run.count; i++) {
+            pte_t entry = run.entries[i];
+            if (pte_is_zero(entry))
+                continue;
+            if (!pte_is_present(entry))
+                usage_add_name(usage, entry);
+            else if (!pte_is_zero_page(entry))
+                usage_add_present(usage, entry);
+        }
+    }
+}
+
+static void print_line(struct proc_text *text, const char *name, uint64_t bytes)
+{
+    proc_print(text, "%-15s %8lu kB\n", name, bytes / 1024);
+}
+
+static void print_usage(struct proc_text *text, const struct usage *usage)
+{
+    print_line(text, "Rss:", usage->resident);
+    print_line(text, "Pss:", usage->share >> SHARE_SHIFT);
+    print_line(text, "Pss_Dirty:", usage->share_dirty >> SHARE_SHIFT);
+    print_line(text, "Shared_Clean:", usage->shared_clean);
+    print_line(text, "Shared_Dirty:", usage->shared_dirty);
+    print_line(text, "Private_Clean:", usage->private_clean);
+    print_line(text, "Private_Dirty:", usage->private_dirty);
+    print_line(text, "Referenced:", usage->referenced);
+    print_line(text, "Anonymous:", usage->anonymous);
+    print_line(text, "LazyFree:", usage->lazy_free);
+    print_line(text, "AnonHugePages:", 0);
+    print_line(text, "ShmemPmdMapped:", 0);
+    print_line(text, "FilePmdMapped:", 0);
+    print_line(text, "Shared_Hugetlb:", 0);
+    print_line(text, "Private_Hugetlb:", 0);
+    print_line(text, "Swap:", usage->swapped);
+    print_line(text, "SwapPss:", usage->swapped_share >> SHARE_SHIFT);
+    print_line(text, "Locked:", usage->wired);
+}
+
+/* Two letters each, as Linux's. */
+static void print_flags(struct proc_text *text, const struct region *region)
+{
+    unsigned access = region->access, most = region->access_max;
+
+    proc_print(text, "VmFlags:%s%s%s%s%s%s%s%s%s%s%s%s \n",
+               access & ACCESS_READ ? " rd" : "", access & ACCESS_WRITE ? " wr" : "",
+               access & ACCESS_EXECUTE ? " ex" : "", region->shared ? " sh" : "",
+               most & ACCESS_READ ? " mr" : "", most & ACCESS_WRITE ? " mw" : "",
+               most & ACCESS_EXECUTE ? " me" : "", region->shared ? " ms" : "",
+               region->grows_down ? " gd" : "", region->wired ? " lo" : "",
+               region->not_forked ? " dc" : "", region->wiped ? " wf" : "");
+}
+
+int proc_smaps(struct proc_text *text, struct process *process)
+{
+    const struct space *space = process->space;
+
+    if (!space)
+        return 0;
+    for (const struct region *region = space->first; region; region = region->next) {
+        struct usage usage = {0};
+
+        usage_add(&usage, space, region);
+        proc_region(text, process, region);
+        print_line(text, "Size:", usage.size);
+        print_line(text, "KernelPageSize:", PAGE_SIZE);
+        print_line(text, "MMUPageSize:", PAGE_SIZE);
+        print_usage(text, &usage);
+        proc_print(text, "THPeligible:    0\n");
+        print_flags(text, region);
+    }
+    return 0;
+}
+
+int proc_smaps_rollup(struct proc_text *text, struct process *process)
+{
+    const struct space *space = process->space;
+    struct usage usage = {0};
+
+    if (!space || !space->first)
+        return 0;
+    for (const struct region *region = space->first; region; region = region->next)
+        usage_add(&usage, space, region);
+    proc_print(text, "%08lx-%08lx ---p 00000000 00:00 0%20s[rollup]\n", space->first->start,
+               space->last->end, "");
+    print_usage(text, &usage);
+    return 0;
+}

@@ -1,0 +1,125 @@
+/* sys.c - /proc/sys and /proc/sysvipc: the few of Linux's settings that programs look up.
+ *
+ * All are read only: they say how things are here. */
+#include "kernel/proc/proc.h"
+#include "kernel/segment.h"
+#include "mm/region.h"
+
+#define TEXT   (MODE_REGULAR | 0444)
+#define FOLDER (MODE_DIRECTORY | 0555)
+
+/* A file whose text is always the same. */
+#define CONSTANT(function, words)                                        \
+    static int function(struct proc_text *text,                          \
+                        struct process *process __attribute__((unused))) \
+    {                                                                    \
+        proc_print(text, "%s\n", words);                                 \
+        return 0;                                                        \
+    }
+
+CONSTANT(show_hostname, "faultline")
+CONSTANT(show_type, "Linux")
+CONSTANT(show_release, "6.1.0-faultline")
+CONSTANT(show_version, "#1 Faultline")
+CONSTANT(show_domain, "(none)")
+CONSTANT(show_zero,
+         "0") /* no random addresses; overcommit within reason; no swap readahead */
+CONSTANT(show_pid_max, "4194304")
+CONSTANT(show_threads_max, "16384")
+CONSTANT(show_segment_size, "8796093022208")
+CONSTANT(show_segments, "4096")
+CONSTANT(show_ratio, "50")
+CONSTANT(show_regions, "65530")
+CONSTANT(show_files, "1024")
+CONSTANT(show_pipe, "65536")
+
+static int show_lowest(struct proc_text *text,
+                       struct process *process __attribute__((unused)))
+{
+    proc_print(text, "%lu\n", REGION_BOTTOM);
+    return 0;
+}
+
+static int show_segments_list(struct proc_text *text,
+                              struct process *process __attribute__((unused)))
+{
+    proc_print(
+        text,
+        "       key      shmid perms                  size  cpid  lpid nattch   uid   "
+        "gid  cuid  cgid      atime      dtime      ctime                   rss        "
+        "          swap\n");
+    for (const struct segment *at = segment_first; at; at = at->next) {
+        uint64_t resident, swapped;
+        segment_pages(at, &resident, &swapped);
+        proc_print(text, "%10d %10d  %4o %21lu %5d %5d  %5lu %5u %5u %5u %5u ", at->key,
+                   at->id, at->mode | (at->doomed ? 01000 : 0), at->size, at->creator,
+                   at->last, segment_attachments(at), at->owner, at->group, 0u, 0u);
+        proc_print(text, "%10lu %10lu %10lu %21lu %21lu\n", at->attached, at->detached,
+                   at->changed, resident * PAGE_SIZE, swapped * PAGE_SIZE);
+    }
+    return 0;
+}
+
+/* The operations of a folder whose table is NAME_files. */
+#define FOLDER_OPERATIONS(name)                                                         \
+    static int name##_lookup(struct inode *directory, const char *file,                 \
+                             struct inode **found)                                      \
+    {                                                                                   \
+        return proc_table_lookup(directory, name##_files, file, found);                 \
+    }                                                                                   \
+    static int name##_entry(struct inode *directory, uint64_t *cookie,                  \
+                            struct entry_view *view)                                    \
+    {                                                                                   \
+        return proc_table_entry(name##_files, proc_node(directory)->pid, cookie, view); \
+    }                                                                                   \
+    const struct inode_operations proc_##name##_operations = {                          \
+        .lookup = name##_lookup,                                                        \
+        .entry = name##_entry,                                                          \
+        .destroy = proc_inode_destroy,                                                  \
+    };
+
+static const struct proc_file sys_kernel_files[] = {
+    {"domainname", TEXT, show_domain, NULL},
+    {"hostname", TEXT, show_hostname, NULL},
+    {"osrelease", TEXT, show_release, NULL},
+    {"ostype", TEXT, show_type, NULL},
+    {"pid_max", TEXT, show_pid_max, NULL},
+    {"randomize_va_space", TEXT, show_zero, NULL},
+    {"shmmax", TEXT, show_segment_size, NULL},
+    {"shmmni", TEXT, show_segments, NULL},
+    {"threads-max", TEXT, show_threads_max, NULL},
+    {"version", TEXT, show_version, NULL},
+    {NULL, 0, NULL, NULL},
+};
+FOLDER_OPERATIONS(sys_kernel)
+
+static const struct proc_file sys_vm_files[] = {
+    {"max_map_count", TEXT, show_regions, NULL},
+    {"mmap_min_addr", TEXT, show_lowest, NULL},
+    {"overcommit_memory", TEXT, show_zero, NULL},
+    {"overcommit_ratio", TEXT, show_ratio, NULL},
+    {"page-cluster", TEXT, show_zero, NULL},
+    {NULL, 0, NULL, NULL},
+};
+FOLDER_OPERATIONS(sys_vm)
+
+static const struct proc_file sys_fs_files[] = {
+    {"nr_open", TEXT, show_files, NULL},
+    {"pipe-max-size", TEXT, show_pipe, NULL},
+    {NULL, 0, NULL, NULL},
+};
+FOLDER_OPERATIONS(sys_fs)
+
+static const struct proc_file sys_files[] = {
+    {"fs", FOLDER, NULL, &proc_sys_fs_operations},
+    {"kernel", FOLDER, NULL, &proc_sys_kernel_operations},
+    {"vm", FOLDER, NULL, &proc_sys_vm_operations},
+    {NULL, 0, NULL, NULL},
+};
+FOLDER_OPERATIONS(sys)
+
+static const struct proc_file sysvipc_files[] = {
+    {"shm", TEXT, show_segments_list, NULL},
+    {NULL, 0, NULL, NULL},
+};
+FOLDER_OPERATIONS(sysvipc)
