@@ -36,7 +36,7 @@ uint64_t itimer_now(const struct itimer *itimer)
 static void itimer_send(const struct itimer *itimer, uint32_t overruns)
 {
     struct signal_info info = {.signal = itimer->signal, .code = SIGNAL_FROM_KERNEL};
-    if (!itimer->classic) {
+    if (itimer->id >= 0) {
         info.code = SIGNAL_FROM_TIMER;
         info.sender = itimer->id;
         info.user = overruns;
@@ -108,18 +108,6 @@ uint64_t itimer_left(const struct itimer *itimer)
 
 /* --- Running time ---------------------------------------------------------------------- */
 
-/* The process's timers one after the other: setitimer's, then the list. NULL: the first. */
-static struct itimer *itimer_next(struct process *process, struct itimer *itimer)
-{
-    if (!itimer)
-        return &process->classic_timers[0];
-    if (!itimer->classic)
-        return itimer->next;
-    if (itimer < &process->classic_timers[ITIMER_CLASSIC - 1])
-        return itimer + 1;
-    return process->itimers;
-}
-
 /* It counts while `thread` runs. */
 static bool itimer_counts(const struct itimer *itimer, const struct thread *thread)
 {
@@ -129,10 +117,9 @@ static bool itimer_counts(const struct itimer *itimer, const struct thread *thre
 
 void itimer_arm(const struct thread *thread)
 {
-    struct process *process = thread->process;
     uint64_t nearest = UINT64_MAX;
-    struct itimer *itimer = NULL;
-    while ((itimer = itimer_next(process, itimer)))
+    const struct itimer *itimer = thread->process->itimers;
+    for (; itimer; itimer = itimer->next)
         if (itimer_counts(itimer, thread) && itimer_left(itimer) < nearest)
             nearest = itimer_left(itimer);
     if (nearest != UINT64_MAX)
@@ -141,8 +128,8 @@ void itimer_arm(const struct thread *thread)
 
 void itimer_check(void)
 {
-    struct itimer *itimer = NULL;
-    while ((itimer = itimer_next(process_current(), itimer))) {
+    struct itimer *itimer = process_current()->itimers;
+    for (; itimer; itimer = itimer->next) {
         uint64_t now = itimer_now(itimer);
         if (itimer_counts(itimer, current) && now >= itimer->when)
             itimer_fire(itimer, now);
@@ -161,14 +148,14 @@ struct itimer *itimer_find(int id)
 }
 
 /* The list is in order of ids. */
-struct itimer *itimer_create(void)
+struct itimer *itimer_create(int first)
 {
     struct process *process = process_current();
     struct itimer **link = &process->itimers;
-    int id = 0;
-    while (*link && (*link)->id == id) {
+    int id = first;
+    while (*link && (*link)->id <= id) {
+        id += (*link)->id == id;
         link = &(*link)->next;
-        id++;
     }
     struct itimer *itimer = id < ITIMER_COUNT_MAX ? slab_take(&itimer_cache) : NULL;
     if (!itimer)
@@ -199,11 +186,12 @@ void itimer_delivered(struct process *process, int id, uint32_t overruns)
 
 void itimer_end(struct process *process, bool execs)
 {
-    while (process->itimers)
-        itimer_delete(process->itimers);
-    for (int i = 0; i < ITIMER_CLASSIC && !execs; i++)
-        if (process->classic_timers[i].when)
-            itimer_set(&process->classic_timers[i], 0, 0);
+    struct itimer *itimer = process->itimers, *next;
+    for (; itimer; itimer = next) {
+        next = itimer->next;
+        if (itimer->id >= 0 || !execs)
+            itimer_delete(itimer);
+    }
 }
 
 void itimer_end_thread(const struct process *process, const struct thread *thread)

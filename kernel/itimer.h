@@ -14,14 +14,15 @@ enum itimer_clock {
     ITIMER_THREAD,  /* ns that one thread has run */
 };
 
-#define ITIMER_CLASSIC     3  /* of setitimer: one for each of the first three clocks */
+/* setitimer's timers, one for each of the first three clocks, have negative ids. */
+#define ITIMER_CLASSIC     3
+#define ITIMER_FIRST_ID    (-ITIMER_CLASSIC)
 #define ITIMER_COUNT_MAX   64 /* of timer_create, for a process */
 #define ITIMER_OVERRUN_MAX INT32_MAX
 
 struct itimer {
     enum itimer_clock clock;
-    bool classic; /* setitimer's: no overruns are told */
-    bool silent;  /* SIGEV_NONE */
+    bool silent; /* SIGEV_NONE */
     bool to_thread;
     uint64_t when;     /* in its clock; 0: not running */
     uint64_t interval; /* 0: once */
@@ -42,8 +43,9 @@ void itimer_set(struct itimer *itimer, uint64_t when, uint64_t interval);
 /* ns until it runs out, at least 1; 0: it does not run. */
 uint64_t itimer_left(const struct itimer *itimer);
 
-/* A new one of the current process, with the lowest free id; NULL: too many, or no memory. */
-struct itimer *itimer_create(void);
+/* A new one of the current process, with the lowest free id from `first` on; NULL: too many,
+ * or no memory. */
+struct itimer *itimer_create(int first);
 struct itimer *itimer_find(int id); /* NULL: the process has none of that id */
 void itimer_delete(struct itimer *itimer);
 

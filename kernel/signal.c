@@ -193,12 +193,12 @@ void signal_retarget(struct process *process, uint64_t set)
 /* Nobody will ever see it: it is ignored, and not merely blocked for the time being. */
 static bool send_in_vain(const struct process *process, int signal)
 {
-    uint64_t blocked = 0;
     const struct thread *thread = process->threads;
-    for (; thread; thread = thread->sibling)
-        blocked |= thread->signals_blocked;
-    return !process->threads ||
-           (signal_ignored(process, signal) && !(blocked & SIGNAL_BIT(signal)));
+    if (!thread || !signal_ignored(process, signal))
+        return !thread;
+    while (thread && !(thread->signals_blocked & SIGNAL_BIT(signal)))
+        thread = thread->sibling;
+    return !thread;
 }
 
 void signal_send_info(struct process *process, const struct signal_info *info)
@@ -262,16 +262,20 @@ void signal_fault(int signal, int code, uintptr_t address)
 
 /* --- Delivering --------------------------------------------------------------------- */
 
+/* This thread may have been told of a signal that it will not take now. */
+static void mask_retarget(uint64_t before)
+{
+    signal_retarget(process_current(), current->signals_blocked & ~before);
+}
+
 void signal_set_mask(uint64_t mask)
 {
-    struct process *process = process_current();
-    uint64_t more = mask & ~current->signals_blocked & ~SIGNALS_UNBLOCKABLE;
+    uint64_t before = current->signals_blocked;
     current->signals_blocked = mask & ~SIGNALS_UNBLOCKABLE;
     if (signal_pending(current))
         thread_set_work(current);
-    if (process->thread_count > 1 && (process->signals_pending & more))
-        signal_retarget(process,
-                        more); /* this thread had been told, and will not take it */
+    if (process_current()->thread_count > 1)
+        mask_retarget(before);
 }
 
 static void take_from(struct process *process, uint64_t *pending,
@@ -425,10 +429,11 @@ static void handler_run(struct trap_frame *frame, struct signal_action *action,
     signal_set_mask(blocked);
 }
 
-/* This thread may run user code: it is not to end, and the process is not stopped. */
-static void deliver_others(const struct process *process)
+/* Before a thread may run user code: is it to end, is the process stopped? */
+static inline void deliver_others(const struct process *process)
 {
-    stop_wait(process);
+    if (process->stopped)
+        stop_wait(process);
     if (thread_must_end(current))
         process_exit_thread(process->exit_status);
 }

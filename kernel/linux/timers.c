@@ -11,19 +11,26 @@ struct interval {
     struct timeval interval, value;
 };
 
-static struct itimer *classic(unsigned clock)
+/* Made when it is first set. */
+static struct itimer *classic(unsigned clock, bool make)
 {
     static const int signals[ITIMER_CLASSIC] = {SIGALRM, SIGVTALRM, SIGPROF};
-    struct itimer *itimer = &process_current()->classic_timers[clock];
-    itimer->classic = true;
-    itimer->clock = clock;
-    itimer->process = process_current();
-    itimer->signal = signals[clock];
+    int id = ITIMER_FIRST_ID + (int)clock;
+    struct itimer *itimer = itimer_find(id);
+    if (itimer || !make)
+        return itimer;
+    itimer = itimer_create(id);
+    if (itimer) {
+        itimer->clock = clock;
+        itimer->signal = signals[clock];
+    }
     return itimer;
 }
 
 static struct interval interval_of(const struct itimer *itimer)
 {
+    if (!itimer)
+        return (struct interval){{0, 0}, {0, 0}};
     return (struct interval){timeval_of(itimer->interval), timeval_of(itimer_left(itimer))};
 }
 
@@ -38,7 +45,9 @@ static uint64_t when_after(const struct itimer *itimer, uint64_t ns)
 
 SYSCALL(alarm)
 {
-    struct itimer *itimer = classic(ITIMER_REAL);
+    struct itimer *itimer = classic(ITIMER_REAL, true);
+    if (!itimer)
+        return 0; /* nobody can be told that there is no memory */
     uint64_t left = itimer_left(itimer);
     itimer_set(itimer, when_after(itimer, (uint32_t)a * NS_PER_SECOND), 0);
     return (left + NS_PER_SECOND - 1) / NS_PER_SECOND;
@@ -49,7 +58,7 @@ SYSCALL(getitimer)
     if (a >= ITIMER_CLASSIC)
         return -EINVAL;
     account_kernel();
-    struct interval now = interval_of(classic(a));
+    struct interval now = interval_of(classic(a, false));
     return copy_to_user((void __user *)b, &now, sizeof(now)) ? -EFAULT : 0;
 }
 
@@ -64,7 +73,9 @@ SYSCALL(setitimer)
     if (error < 0)
         return error;
     account_kernel();
-    struct itimer *itimer = classic(a);
+    struct itimer *itimer = classic(a, true);
+    if (!itimer)
+        return -ENOMEM;
     struct interval old = interval_of(itimer);
     itimer_set(itimer, when_after(itimer, ns), ns ? interval : 0);
     return c && copy_to_user((void __user *)c, &old, sizeof(old)) ? -EFAULT : 0;
@@ -113,7 +124,7 @@ SYSCALL(timer_create)
         return -EFAULT;
     if (!clock_kind((int)a, &kind) || !event_valid(&event))
         return -EINVAL;
-    struct itimer *itimer = itimer_create();
+    struct itimer *itimer = itimer_create(0);
     if (!itimer)
         return -EAGAIN;
     itimer->clock = kind;
@@ -135,6 +146,11 @@ SYSCALL(timer_create)
     return -EFAULT;
 }
 
+static struct itimer *timer_named(uint64_t id)
+{
+    return (int)id < 0 ? NULL : itimer_find((int)id);
+}
+
 struct linux_itimer {
     struct timespec interval, value;
 };
@@ -151,7 +167,7 @@ static struct linux_itimer itimer_tell(const struct itimer *itimer)
 SYSCALL(timer_gettime)
 {
     account_kernel();
-    const struct itimer *itimer = itimer_find((int)a);
+    const struct itimer *itimer = timer_named(a);
     if (!itimer)
         return -EINVAL;
     struct linux_itimer now = itimer_tell(itimer);
@@ -178,7 +194,7 @@ SYSCALL(timer_settime)
     if (error < 0)
         return error;
     account_kernel();
-    struct itimer *itimer = itimer_find((int)a);
+    struct itimer *itimer = timer_named(a);
     if (!itimer)
         return -EINVAL;
     struct linux_itimer old = itimer_tell(itimer);
@@ -190,13 +206,13 @@ SYSCALL(timer_settime)
 
 SYSCALL(timer_getoverrun)
 {
-    const struct itimer *itimer = itimer_find((int)a);
+    const struct itimer *itimer = timer_named(a);
     return itimer ? (long)itimer->overruns : -EINVAL;
 }
 
 SYSCALL(timer_delete)
 {
-    struct itimer *itimer = itimer_find((int)a);
+    struct itimer *itimer = timer_named(a);
     if (!itimer)
         return -EINVAL;
     itimer_delete(itimer);
