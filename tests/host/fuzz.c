@@ -1,6 +1,7 @@
 /* tests/host/fuzz.c - threads that do random things.  See fuzz.h. */
 #include "tests/host/fuzz.h"
 
+#include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/mm.h"
 #include "mm/swap.h"
@@ -345,6 +346,7 @@ static void fuzz_finish(uint32_t unused, uint32_t objects)
         ;
     fuzz_objects_settle();
     fuzz_groups_settle();
+    laundry_idle(); /* writes whose pages have ended meanwhile */
     host_swap_repair();
     if (mm_audit() != 0)
         host_fail("audit at the end: %s", host_message);

@@ -230,7 +230,7 @@ void model_map(struct model_space *space, uintptr_t start, uint32_t pages,
         page_forget(page);
         *page = *like;
         page->promised = true;
-        page->wired = like->grows_down ? like->wired : space->wire_future;
+        page->wired = space->wire_future;
         page->there = false;
         page->index = like->index + i;
     }
@@ -307,8 +307,10 @@ static void stack_grow(struct model_space *space, uintptr_t address)
             return;
     struct model_page like = *model_at(space, above);
     like.own = false;
-    for (uintptr_t at = PAGE_ROUND_DOWN(address); at < above; at += PAGE_SIZE)
+    for (uintptr_t at = PAGE_ROUND_DOWN(address); at < above; at += PAGE_SIZE) {
         model_map(space, at, 1, &like);
+        model_at(space, at)->wired = like.wired; /* it is one region */
+    }
 }
 
 void model_fault(struct model_space *space, uintptr_t address)
