@@ -179,14 +179,15 @@ static void protect_hide(pte_t *entry, uintptr_t address, struct flush *flush)
     }
 }
 
-static void protect_entry(const struct region *region, pte_t *entry, uintptr_t address,
-                          struct flush *flush)
+static void protect_entry(const struct space *space, const struct region *region,
+                          pte_t *entry, uintptr_t address, struct flush *flush)
 {
     pte_t old = *entry;
     if (!pte_is_present(old))
         return;
     if (region->access == 0) {
         protect_hide(entry, address, flush);
+        trace_range(TRACE_ENTRY, space->id, address, entry->bits);
         return;
     }
     page_t page = pte_is_zero_page(old) ? PAGE_NONE : frame_get(pte_frame(old))->page;
@@ -196,6 +197,7 @@ static void protect_entry(const struct region *region, pte_t *entry, uintptr_t a
     bool loses_execute = pte_is_executable(old) && !(access & ACCESS_EXECUTE);
     if (loses_write || loses_execute)
         flush_add(flush, address);
+    trace_range(TRACE_ENTRY, space->id, address, entry->bits);
 }
 
 static void protect_region(struct space *space, struct region *region, unsigned access,
@@ -204,13 +206,9 @@ static void protect_region(struct space *space, struct region *region, unsigned 
     region->access = (uint8_t)access;
     struct table_run run;
     for (uintptr_t at = region->start; table_run_next(space, &at, region->end, &run);) {
-        for (unsigned i = 0; i < run.count; i++) {
-            uint64_t old = run.entries[i].bits;
-            uintptr_t address = run.address + i * PAGE_SIZE;
-            protect_entry(region, &run.entries[i], address, flush);
-            if (run.entries[i].bits != old)
-                trace_range(TRACE_ENTRY, space->id, address, run.entries[i].bits);
-        }
+        for (unsigned i = 0; i < run.count; i++)
+            protect_entry(space, region, &run.entries[i], run.address + i * PAGE_SIZE,
+                          flush);
         table_trim(space, run.address, flush);
     }
 }
