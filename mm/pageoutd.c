@@ -71,6 +71,21 @@ static enum reclaim reclaim_largest(void)
     return result;
 }
 
+/* A page of the group (OOM_ANYBODY: of any) is being read: until it is there, and can go.
+ * False: none is. */
+static bool wait_for_reading(uint16_t group)
+{
+    for (frame_t at = {0}; at.number < nframes; at.number++) {
+        const struct frame *frame = frame_get(at);
+        if (frame->state == FRAME_BUSY && frame->admitted &&
+            (frame->group == group || group == OOM_ANYBODY)) {
+            frame_wait(at);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Work until `high` frames are free or nothing can go. False: nothing could. */
 static bool pageout_work(void)
 {
@@ -79,6 +94,8 @@ static bool pageout_work(void)
         uint64_t before = evict_counts.scanned;
         enum reclaim result = reclaim_largest();
         pageout_counts.scanned += evict_counts.scanned - before;
+        if (result == RECLAIM_NOTHING && frame_waiters > 0 && wait_for_reading(OOM_ANYBODY))
+            continue;
         stuck = result == RECLAIM_NOTHING && !progress;
         if (result == RECLAIM_NOTHING)
             break;
@@ -150,6 +167,8 @@ static bool make_room(uint16_t group)
     case RECLAIM_NOTHING:
         break;
     }
+    if (wait_for_reading(group))
+        return true;
     oom_relieve(group);
     if (above_dying())
         return false;
