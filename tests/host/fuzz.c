@@ -312,7 +312,7 @@ void fuzz_report(void)
            host_swap.writes, host_swap.errors);
     printf("    %9lu  evictions; %lu frames freed by the daemon, woken %lu times\n",
            evict_counts.evicted, pageout_counts.freed, pageout_counts.wakeups);
-    printf("    %9lu  times somebody was killed who could have waited\n", judge_hasty);
+    printf("    %9lu  times somebody was killed while frames were pinned\n", judge_pinned);
     printf("    %9lu  accesses, %lu from the TLB; %lu single flushes, %lu of everything\n",
            machine_counts.accesses, machine_counts.hits, machine_counts.flushes_page,
            machine_counts.flushes_all);

@@ -9,7 +9,7 @@
 #include "tests/host/above.h"
 #include "tests/host/machine.h"
 
-uint64_t judge_hasty;
+uint64_t judge_pinned;
 
 uint64_t judge_held(struct space *space)
 {
@@ -70,12 +70,12 @@ frame_t judge_evictable(uint16_t group)
     return FRAME_NONE;
 }
 
-static bool anything_moves(uint16_t group)
+static frame_t frame_in_state(uint16_t group, enum frame_state state)
 {
     for (frame_t at = {0}; at.number < nframes; at.number++)
-        if (frame_of(at, group) && !frame_still(at))
-            return true;
-    return false;
+        if (frame_of(at, group) && !frame_still(at) && frame_get(at)->state == state)
+            return at;
+    return FRAME_NONE;
 }
 
 /* --- The verdict ------------------------------------------------------------------------- */
@@ -83,6 +83,15 @@ static bool anything_moves(uint16_t group)
 static bool concerned(const struct space *space, uint16_t group)
 {
     return group == OOM_ANYBODY || space->group == group;
+}
+
+/* As many as forks may want at once. */
+static uint32_t tables(void)
+{
+    uint32_t count = 0;
+    for (struct space *space = space_first; space != NULL; space = space->next)
+        count += space->tables;
+    return count;
 }
 
 static uint64_t most_held(uint16_t group)
@@ -103,17 +112,22 @@ void __wrap_oom_relieve(uint16_t group)
     unsigned kills = host_kills;
     frame_t could_go = judge_evictable(group);
     uint64_t most = most_held(group);
-    bool hasty = anything_moves(group);
+    frame_t pinned = frame_in_state(group, FRAME_RESIDENT);
+    frame_t coming = frame_in_state(group, FRAME_BUSY);
     __real_oom_relieve(group);
     if (host_kills == kills)
         return;
-    judge_hasty += hasty;
+    judge_pinned += frame_is(pinned);
+    if (frame_is(coming))
+        host_fail("space %u must end for want of memory in group %u, and frame %u is being "
+                  "read",
+                  host_killed->id, group, coming.number);
     if (frame_is(could_go))
         host_fail("space %u must end for want of memory in group %u, and frame %u (group %u, "
                   "page %u) could go",
                   host_killed->id, group, could_go.number, frame_get(could_go)->group,
                   frame_get(could_go)->page.id);
-    if (group == OOM_ANYBODY && frame_counts.free >= frame_watermarks.high)
+    if (group == OOM_ANYBODY && frame_counts.free >= frame_watermarks.high + tables())
         host_fail("space %u must end for want of memory, and %u frames are free",
                   host_killed->id, frame_counts.free);
     if (judge_held(host_killed) != most)

@@ -15,8 +15,8 @@ uint64_t judge_held(struct space *space);
 /* A frame of the group (OOM_ANYBODY: of any) that could be freed; FRAME_NONE: none. */
 frame_t judge_evictable(uint16_t group);
 
-/* How often there was a frame that could have gone, had somebody waited for a reading or
- * an instruction to end. */
-extern uint64_t judge_hasty;
+/* How often somebody was ended though a frame of the group was pinned (by an instruction, or
+ * by the kernel reading a file), which would have come free some time. */
+extern uint64_t judge_pinned;
 
 #endif

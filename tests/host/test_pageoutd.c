@@ -1,0 +1,292 @@
+/* tests/host/test_pageoutd.c - the daemon, and whoever waits for it; pins. */
+#include "mm/evict.h"
+#include "mm/laundry.h"
+#include "mm/oom.h"
+#include "mm/policy.h"
+#include "tests/host/judge.h"
+#include "tests/host/unit.h"
+
+static frame_t taken[UNIT_FRAMES];
+static unsigned taken_count;
+
+/* Leave so many frames to users. */
+static void leave(uint32_t count)
+{
+    mm_lock();
+    while (frame_counts.free > frame_watermarks.reserve + count)
+        taken[taken_count++] = frame_take(FRAME_FOR_KERNEL, FRAME_KERNEL);
+    mm_unlock();
+}
+
+static void give_back(void)
+{
+    mm_lock();
+    while (taken_count > 0)
+        frame_free(taken[--taken_count]);
+    mm_unlock();
+}
+
+static void fill(struct space *space, unsigned pages)
+{
+    for (unsigned i = 0; i < pages; i++)
+        unit_write(space, HERE + PAGES(i), 100 + i);
+}
+
+static void expect(struct space *space, unsigned pages)
+{
+    for (unsigned i = 0; i < pages; i++)
+        assert_int_equal(unit_read(space, HERE + PAGES(i)), 100 + i);
+}
+
+/* --- The daemon --------------------------------------------------------------------------- */
+
+static void works_from_low_to_high(void **state)
+{
+    (void)state;
+    unit_swap(UNIT_SLOTS);
+    struct space *space = unit_space();
+    unit_map(space, HERE, 300, R | W);
+    fill(space, 299);
+    leave(0);
+    unit_write(space, HERE + PAGES(299), 399); /* has to wait */
+    host_daemon_run();
+    assert_int_equal(frame_counts.free, frame_watermarks.high - 1);
+    leave(frame_watermarks.low - frame_watermarks.reserve);
+    uint32_t used = swap_counts.used;
+    host_daemon_run();
+    assert_int_equal(frame_counts.free, frame_watermarks.low);
+    assert_int_equal(swap_counts.used, used);
+    leave(frame_watermarks.low - frame_watermarks.reserve - 1);
+    host_daemon_run();
+    assert_int_equal(frame_counts.free, frame_watermarks.high);
+    assert_in_range(swap_counts.used, used + 1, used + 2 * frame_watermarks.reserve);
+    give_back();
+    expect(space, 300);
+    space_release(space);
+}
+
+static void more_than_there_is(void **state)
+{
+    (void)state;
+    unit_swap(UNIT_SLOTS);
+    struct space *space = unit_space();
+    unit_map(space, HERE, 400, R | W);
+    leave(100);
+    host_kills = 0;
+    for (unsigned instant = 0; instant <= 100; instant += 50) {
+        host_swap.instant = instant;
+        fill(space, 400);
+        expect(space, 400);
+    }
+    assert_int_equal(host_kills, 0);
+    assert_int_equal(mm_audit(), 0);
+    space_release(space);
+    mm_lock();
+    laundry_wait();
+    mm_unlock();
+    give_back();
+}
+
+/* Of the largest group nothing can go: then of another. */
+static void the_largest_is_not_the_only_one(void **state)
+{
+    (void)state;
+    struct space *space = unit_space(), *other = unit_space();
+    struct object *file = object_create(&host_device, 0, PAGES(40));
+    struct group *group = unit_group(other, "clock", UINT32_MAX);
+    unit_map(space, HERE, 200, R | W);
+    fill(space, 100); /* without swap they stay */
+    unit_map_object(other, HERE, 40, R, true, file, 0);
+    for (unsigned i = 0; i < 40; i++)
+        unit_read(other, HERE + PAGES(i));
+    leave(2);
+    host_kills = 0;
+    for (unsigned i = 100; i < 120; i++)
+        unit_write(space, HERE + PAGES(i), 100 + i);
+    assert_int_equal(host_kills, 0);
+    assert_true(group->evicted > 0);
+    give_back();
+    expect(space, 120);
+    space_release(space);
+    space_release(other);
+    object_release(file);
+    unit_group_end(group);
+}
+
+/* --- Waiting ------------------------------------------------------------------------------ */
+
+static enum fault_result results[THREADS_MAX];
+static uintptr_t address_wanted;
+
+static void touch(struct thread *self)
+{
+    struct fault_report report;
+    uintptr_t address = address_wanted;
+    results[self->number] = fault_handle(self->space, address, R, &report);
+}
+
+static struct thread *send(struct space *space, uintptr_t address)
+{
+    address_wanted = address;
+    space_load(space);
+    struct thread *thread = thread_create(space, touch);
+    results[thread->number] = FAULT_KILLED;
+    thread_resume(thread);
+    return thread;
+}
+
+/* The only frame of the group is being filled: it can go soon. */
+static void a_reading_is_waited_for(void **state)
+{
+    (void)state;
+    unit_swap(10);
+    struct space *space = unit_space();
+    struct group *group = unit_group(space, "clock", 2);
+    unit_map(space, HERE, 2, R | W);
+    fill(space, 2);
+    group_reclaim(group, 2);
+    mm_lock();
+    while (frame_counts.free > 0) /* nothing is to be rescued */
+        taken[taken_count++] = frame_take(FRAME_FOR_KERNEL, FRAME_KERNEL);
+    mm_unlock();
+    give_back();
+    assert_int_equal(group_limit(group, 1), 0);
+    host_swap.instant = 0;
+    host_kills = 0;
+    struct thread *a = send(space, HERE), *b = send(space, HERE + PAGES(1));
+    while (host_step())
+        ;
+    assert_int_equal(host_kills, 0);
+    assert_int_equal(results[a->number], FAULT_DONE);
+    assert_int_equal(results[b->number], FAULT_DONE);
+    expect(space, 2);
+    space_release(space);
+    unit_group_end(group);
+}
+
+/* At the limit of a group, one of the group goes: not the one that holds most of all. */
+static void a_groups_limit_ends_its_own(void **state)
+{
+    (void)state;
+    struct space *large = unit_space(), *small = unit_space(), *first = unit_space();
+    unit_map(large, HERE, 50, R | W);
+    struct group *group = unit_group(large, "clock", UINT32_MAX);
+    fill(large, 50);
+    unit_map(first, HERE, 20, R | W);
+    unit_map(small, HERE, 20, R | W);
+    fill(first, 12);
+    fill(small, 3);
+    assert_int_equal(group_limit(&groups[GROUP_ALL], 15), 0);
+    host_kills = 0;
+    struct thread *thread = send(small, HERE + PAGES(3));
+    assert_int_equal(host_kills, 1);
+    assert_ptr_equal(host_killed, first);
+    space_release(first);
+    while (host_step())
+        ;
+    assert_int_equal(results[thread->number], FAULT_DONE);
+    assert_int_equal(group_limit(&groups[GROUP_ALL], UINT32_MAX), 0);
+    expect(large, 50);
+    expect(small, 3);
+    space_release(large);
+    space_release(small);
+    unit_group_end(group);
+}
+
+/* --- Pins ----------------------------------------------------------------------------------- */
+
+static void what_one_instruction_needs_stays(void **state)
+{
+    (void)state;
+    unit_swap(20);
+    for (unsigned i = 0; policies[i] != NULL; i++) {
+        struct space *space = unit_space();
+        struct group *group = unit_group(space, policies[i]->name, 3);
+        unit_map(space, HERE, 12, R | W);
+        fill(space, 12);
+        struct fault_pins pins = {.count = 0};
+        struct fault_report report;
+        for (uint64_t instruction = 0; instruction < 10; instruction++) {
+            unsigned faults = 0;
+            for (unsigned page = 0; page < 3; page++) {
+                uintptr_t address = HERE + PAGES((instruction * 5 + page * 4) % 12);
+                if (machine_access(address, W) != NULL)
+                    continue;
+                fault_pins_begin(&pins, space, &instruction, 1, UINT32_MAX);
+                assert_int_equal(
+                    fault_handle_pinned(space, address, W, &pins, &report), FAULT_DONE);
+                assert_true(++faults <= 3);
+                page = UINT32_MAX; /* it runs again from its beginning */
+            }
+        }
+        assert_in_range(pins.count, 1, 3);
+        fault_pins_release(&pins);
+        assert_int_equal(pins.count, 0);
+        for (frame_t at = {0}; at.number < nframes; at.number++)
+            assert_int_equal(frame_get(at)->pins, 0);
+        space_release(space);
+        unit_group_end(group);
+    }
+}
+
+static void another_instruction_lets_go(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    struct group *group = unit_group(space, "clock", 8);
+    unit_map(space, HERE, 4, R | W);
+    struct fault_pins pins = {.count = 0};
+    struct fault_report report;
+    uint64_t registers[3] = {1, 2, 3};
+    fault_pins_begin(&pins, space, registers, 3, 1);
+    fault_handle_pinned(space, HERE, W, &pins, &report);
+    registers[1] = 77; /* what does not count */
+    fault_pins_begin(&pins, space, registers, 3, 1);
+    fault_handle_pinned(space, HERE + PAGES(1), W, &pins, &report);
+    assert_int_equal(pins.count, 2);
+    assert_int_equal(frame_get(unit_frame(space, HERE))->pins, 1);
+    registers[2] = 4;
+    fault_pins_begin(&pins, space, registers, 3, 1);
+    assert_int_equal(pins.count, 0);
+    assert_int_equal(frame_get(unit_frame(space, HERE))->pins, 0);
+    fault_handle_pinned(space, HERE + PAGES(2), W, &pins, &report);
+    assert_int_equal(pins.count, 1);
+    page_t page = unit_page(space, HERE + PAGES(2));
+    assert_int_equal(space_unmap(space, HERE + PAGES(2), PAGES(1)), 0);
+    assert_int_equal(page_get(page)->holders, 0);
+    assert_int_equal(frame_get(page_get(page)->frame)->state, FRAME_RESIDENT);
+    fault_pins_release(&pins); /* with its last pin the page ends */
+    assert_false(frame_is(page_get(page)->frame));
+    space_release(space);
+    unit_group_end(group);
+}
+
+/* While memory is plenty nothing is pinned. */
+static void pins_cost_nothing_mostly(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    unit_map(space, HERE, 1, R | W);
+    struct fault_pins pins = {.count = 0};
+    struct fault_report report;
+    uint64_t registers = 5;
+    fault_pins_begin(&pins, space, &registers, 1, UINT32_MAX);
+    fault_handle_pinned(space, HERE, W, &pins, &report);
+    assert_int_equal(pins.count, 0);
+    space_release(space);
+}
+
+int test_pageoutd(void)
+{
+    const struct CMUnitTest reaper[] = {
+        UNIT_TEST(works_from_low_to_high),
+        UNIT_TEST(more_than_there_is),
+        UNIT_TEST(the_largest_is_not_the_only_one),
+        UNIT_TEST(a_groups_limit_ends_its_own),
+        UNIT_TEST(what_one_instruction_needs_stays),
+        UNIT_TEST(another_instruction_lets_go),
+        UNIT_TEST(pins_cost_nothing_mostly),
+        UNIT_TEST(a_reading_is_waited_for),
+    };
+    return cmocka_run_group_tests(reaper, NULL, NULL);
+}
