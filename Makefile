@@ -155,6 +155,10 @@ test:
 	@$(MAKE) --no-print-directory -s BUILD=build/debug DEBUG=1 kernel image
 	@FAULTLINE_NO_BUILD=1 $(PYTHON) -m pytest tests $(PYTEST_ARGS)
 
+# More of the same: every policy with every latency, and what takes minutes.
+test-long:
+	@FAULTLINE_LONG=1 $(MAKE) --no-print-directory test
+
 loc:
 	@$(PYTHON) tools/loc
 
@@ -206,6 +210,7 @@ clean:
 help:
 	@echo "make run            Faultline in this terminal: CD, GRUB, shell (installs what is missing)"
 	@echo "make test           every test; ends in the counts"
+	@echo "make test-long      the same, with every policy on every device"
 	@echo "make gdb            GDB at the kernel's entry; PROGRAM=demo-cow: at that program's main"
 	@echo "make iso            the bootable CD, build/faultline.iso"
 	@echo "make policysim      build/policysim, which tools/policysim runs"
@@ -219,5 +224,5 @@ help:
 
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
-.PHONY: kernel user image iso bench policysim run test loc gdb host-programs host-test format lint \
+.PHONY: kernel user image iso bench policysim run test test-long loc gdb host-programs host-test format lint \
         lint-format lint-tidy lint-sparse lint-cppcheck clean help

@@ -1,0 +1,66 @@
+"""Reference strings, for tests: random ones, and both who run them."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import tempfile
+
+import pytest
+import support
+
+SIMULATOR = support.BUILD / "policysim"
+
+
+def policies() -> list[str]:
+    """The kernel's, without `mine`, which is anybody's."""
+    sources = [path.read_text("utf-8") for path in (support.ROOT / "mm/policy").glob("*.c")]
+    names = {name for text in sources for name in re.findall(r'\.name = "(.*)"', text)}
+    return sorted(names - {"mine"})
+
+
+def random_case(dice: random.Random, longest: int, most_frames: int) -> tuple[int, int, str]:
+    """(frames, faults between ticks, the string)."""
+    frames = dice.randint(2, most_frames)
+    pages = frames + dice.randint(1, 2 * frames + 4)
+    weights = [1 / (page + 1) for page in range(pages)] if dice.random() < 0.5 else [1] * pages
+    string = dice.choices(range(pages), weights, k=dice.randint(20, longest))
+    written = dice.choice([0, 0.3, 1])
+    words = [f"{page}{'w' if dice.random() < written else 'r'}" for page in string]
+    return frames, dice.choice([0, frames // 8 + 1, frames]), " ".join(words)
+
+
+def random_cases(seed: int, count: int, longest: int, most_frames: int) -> list:
+    dice = random.Random(seed)
+    return [random_case(dice, longest, most_frames) for _ in range(count)]
+
+
+def batch(policy: str, cases: list, exact: bool) -> str:
+    """What `policysim --batch` and `refstring --batch` read."""
+    lines = [f"{policy} {frames} {exact:d} {tick} {string}\n" for frames, tick, string in cases]
+    return "".join(lines)
+
+
+def simulate(text: str) -> list[str]:
+    result = subprocess.run(
+        [SIMULATOR, "--batch"], input=text, capture_output=True, text=True, check=True
+    )
+    return result.stdout.splitlines()
+
+
+def need_exact(result: support.Result) -> None:
+    if "memory.exact: Not supported" in result.stderr:
+        pytest.skip("this kernel is built without exact mode")
+
+
+def run_live(boot, text: str, *options: str, timeout: float = 200) -> list[str]:
+    """The same on the live kernel, all in one boot."""
+    with tempfile.NamedTemporaryFile("w", suffix=".batch") as file:
+        file.write(text)
+        file.flush()
+        words = ("--ram", "24M", "--swap", "16M", "--stdin", file.name, *options)
+        result = boot(*words, "--", "refstring", "--batch", timeout=timeout)
+    need_exact(result)
+    assert result.status == 0, result.report()[-3000:]
+    return result.text.splitlines()

@@ -1,0 +1,85 @@
+"""More memory than there is: nothing is lost, whatever the policy, the device, or its errors.
+
+FAULTLINE_LONG=1 (make test-long) runs the full matrix of policies and latencies.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+import replacement
+
+LONG = bool(os.environ.get("FAULTLINE_LONG"))
+LARGE = ("--ram", "64M", "--swap", "256M")
+SCRIPT = 'swaptest "$@"; status=$?; cat /proc/audit /proc/meminfo /proc/vmstat; exit $status'
+SLOTS_OF_OTHERS = 400  # KiB: what init and the shell have in the swap area, at most
+
+
+def run(boot, *words: str, size: int, count: int = 1, timeout: float = 300) -> dict[str, int]:
+    """swaptest; all counters at the end. The audit is clean, frames and slots have come back."""
+    job = ("sh", "-c", SCRIPT, "swaptest", str(size), str(count))
+    result = boot(*words, "--", *job, timeout=timeout)
+    assert result.status in (0, 1), result.report()[-3000:]
+    numbers = {key: int(n) for key, n in re.findall(r"^(\w+):? +(\d+)", result.text, re.MULTILINE)}
+    numbers |= {key: int(n) for key, n in re.findall(r"(\w+) (\d+)", result.text.splitlines()[0])}
+    assert "\n0 broken\n" in result.text and numbers["corrupt"] == 0, result.report()[-3000:]
+    used = numbers["SwapTotal"] - numbers["SwapFree"] - 4 * numbers["swap_slots_retired"]
+    assert 0 <= used <= SLOTS_OF_OTHERS
+    assert numbers["MemFree"] >= numbers["MemTotal"] * 0.9
+    return numbers
+
+
+# The latency that each policy meets in the short run: all at 0, two of them at 200 us as well.
+MATRIX = [
+    (policy, latency)
+    for policy in [*replacement.policies(), "mine"]
+    for latency in ("0", "200")
+    if policy != "lru" and (LONG or latency == "0" or policy in ("clock", "clock-pro"))
+]
+
+
+@pytest.mark.parametrize("policy, latency", MATRIX)
+def test_three_times_memory(boot, policy, latency):
+    options = (*LARGE, "--policy", policy, "--swap-latency", latency)
+    ended = run(boot, *options, size=192)
+    assert ended["intact"] == 1
+    assert ended["pswpout"] > 192 * 256 - 64 * 256
+
+
+@pytest.mark.parametrize("latency", ["0", "200"])
+def test_sixteen_at_once(boot, latency):
+    ended = run(boot, "--ram", "32M", "--swap", "256M", "--swap-latency", latency, size=12, count=16)
+    assert ended["intact"] == 16
+
+
+@pytest.mark.parametrize("latency", ["0", "200"])
+@pytest.mark.parametrize("size, count", [(2, 16), (12, 16)])
+def test_errors_of_the_device(boot, size, count, latency):
+    """One percent: owners of lost pages end, and only they; failed writes go elsewhere."""
+    options = ("--ram", "32M", "--swap", "256M", "--swap-latency", latency)
+    ended = run(boot, *options, "--param", "swap_fail_percent=1", size=size, count=count)
+    assert ended["killed"] == 0
+    assert ended["lost"] <= ended["swap_read_errors"]
+    assert ended["swap_write_errors"] == ended["swap_slots_retired"] > 0
+    if size == 2:
+        assert 0 < ended["lost"] < count
+
+
+@pytest.mark.parametrize("latency", ["0", "200"])
+def test_with_swap_full_who_holds_most_ends(boot, latency):
+    """user/tests/oom.c, with a swap area that fills up first."""
+    options = ("--ram", "64M", "--swap", "16M", "--swap-latency", latency)
+    job = ("sh", "-c", "/test/oom; cat /proc/audit")
+    result = boot(*options, "--", *job, timeout=120)
+    assert "not ok" not in result.text and result.text.endswith("\n0 broken\n"), result.report()
+
+
+def test_what_free_and_diskstats_tell(boot):
+    script = "swaptest 40 >/dev/null; free; cat /proc/swaps; grep swap /proc/diskstats"
+    result = boot("--ram", "32M", "--swap", "64M", "--swap-latency", "20", "--", "sh", "-c", script)
+    assert re.search(r"^Swap: +65536 +\d+ +6\d{4}$", result.text, re.MULTILINE), result.text
+    assert re.search(r"^/dev/swap +partition\t65536\t", result.text, re.MULTILINE)
+    reads = re.search(r"^ +1 +\d+ swap (\d+) 0 (\d+) ", result.text, re.MULTILINE)
+    assert reads and int(reads[1]) > 1000 and int(reads[2]) == 8 * int(reads[1])
