@@ -143,3 +143,10 @@ def test_relro_and_thread_locals(boot, compile_static):
     program = compile_static("relro", text, *words)
     result = boot("--add", str(program), "--", "relro")
     assert result.text == "42 1 two 1.000 5\nread-only\n"
+
+
+@pytest.mark.parametrize("demo", ["demo-ipc", "demo-share"])
+def test_demo(boot, demo):
+    result = boot("--ram", "64M", "--", "sh", "-c", '"$0"; s=$?; cat /proc/audit; exit $s', f"/bin/{demo}")
+    assert result.status == 0
+    assert result.text.endswith("\n0 broken\n")

@@ -48,12 +48,27 @@ static void table_head(void)
     say("  %-18s %14s %10s %10s", "", "address", "frame here", "there");
 }
 
+static int bytes_compare(const void *a, const void *b)
+{
+    return *(const char *)a - *(const char *)b;
+}
+
+/* Run some of the C library's code. */
+static void library_use(void)
+{
+    char text[] = "library";
+
+    qsort(text, strlen(text), 1, bytes_compare);
+    data[2] = text[0];
+}
+
 /* The other process: the same program again. It touches what we will look at. */
 static int peer(char *argv[])
 {
     char byte = *(const volatile char *)constant;
 
     data[1] = (char)code(byte);
+    library_use();
     if (write(atoi(argv[2]), &byte, 1) != 1)
         return 1;
     return read(atoi(argv[1]), &byte, 1) == 1 ? 0 : 1;
@@ -86,6 +101,35 @@ static void scene_program(void)
     claim(child_wait(other) == 0, "same program, same addresses: code and constants are");
     say("    pages of the file, and one frame does for all; data was a page of the file");
     say("    too, until each wrote to it and got a copy");
+}
+
+static void scene_library(void)
+{
+    enum { PEERS = 4 };
+    pid_t peers[PEERS];
+    struct page_look look;
+
+    title("The C library's code, and how many use it");
+    library_use();
+    if (!page_look(0, (void *)qsort, &look) || page_users((void *)qsort) < 0) {
+        told = false;
+        return;
+    }
+    long frame = look.frame, before = page_users((void *)qsort);
+    say("  qsort is in frame %ld, and %ld process has it mapped", frame, before);
+    for (int i = 0; i < PEERS; i++) {
+        peers[i] = child_start(child_become_peer, NULL);
+        turn_of_child(&turns);
+        say("  process %d calls it: %ld", (int)peers[i], page_users((void *)qsort));
+    }
+    long during = page_users((void *)qsort);
+    for (int i = 0; i < PEERS; i++)
+        turn_to_child(&turns, 'x');
+    for (int i = 0; i < PEERS; i++)
+        child_wait(peers[i]);
+    claim(during == before + PEERS, "counted once for each user, and always one frame;");
+    claim(page_users((void *)qsort) == before, "when they have ended, it is %ld again",
+          before);
 }
 
 static volatile char *shared_memory, *private_memory;
@@ -151,6 +195,7 @@ int main(int argc, char *argv[])
         return peer(argv);
     turns_open(&turns);
     scene_program();
+    scene_library();
     scene_shared();
     scene_file();
     if (!told)

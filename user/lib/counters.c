@@ -189,6 +189,15 @@ bool page_look(pid_t pid, const void *wanted, struct page_look *look)
     return true;
 }
 
+long page_users(const volatile void *address)
+{
+    struct page_look look;
+
+    if (!pagemap_look(0, (uintptr_t)address & -(uintptr_t)PAGE, &look) || !look.present)
+        return -1;
+    return look.holders > 0 ? look.holders : -1;
+}
+
 static bool pagemap_frames(uintptr_t first, size_t count, long *frames)
 {
     struct page_look look;

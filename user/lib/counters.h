@@ -43,6 +43,10 @@ struct page_look {
 /* Look at one address of process `pid` (0: this one). False: the kernel does not tell. */
 bool page_look(pid_t pid, const void *address, struct page_look *look);
 
+/* How many page table entries, in all spaces, map the frame that holds the address here
+ * (kpagecount); -1: there is none, or the kernel does not tell. */
+long page_users(const volatile void *address);
+
 /* Frames of `count` pages from `address` on, -1 where there is none. False: not told. */
 bool frames_look(const void *address, size_t count, long *frames);
 
