@@ -162,9 +162,24 @@ test-long:
 loc:
 	@$(PYTHON) tools/loc
 
+# GDB gets the kernel with every function kept, unless OPTIMISED=1 asks for the other.
+RECORDING ?= build/recording
+ifndef OPTIMISED
+gdb record replay: export BUILD := $(if $(DEBUG),$(BUILD),$(BUILD)/debug)
+gdb record replay: export DEBUG := 1
+endif
+
 gdb:
 	@tools/setup test
-	@$(PYTHON) tools/debug $(PROGRAM) -- $(GDB_ARGS)
+	@$(PYTHON) tools/debug $(if $(BOOT),--boot='$(BOOT)') $(PROGRAM) -- $(GDB_ARGS)
+
+record:
+	@tools/setup test
+	@tools/boot --record $(RECORDING) $(BOOT) -- $(or $(PROGRAM),one-fault)
+
+replay:
+	@tools/setup test
+	@$(PYTHON) tools/debug --replay $(RECORDING) -- $(GDB_ARGS)
 
 # --- mm/ on the host: unit tests and the fuzzer -----------------------------------------------
 
@@ -212,6 +227,9 @@ help:
 	@echo "make test           every test; ends in the counts"
 	@echo "make test-long      the same, with every policy on every device"
 	@echo "make gdb            GDB at the kernel's entry; PROGRAM=demo-cow: at that program's main"
+	@echo "                    BOOT='--swap 16M': with options of tools/boot (docs/gdb.md)"
+	@echo "make record         write a run of PROGRAM= down, in build/recording (RECORDING=)"
+	@echo "make replay         GDB on that run, backwards too"
 	@echo "make iso            the bootable CD, build/faultline.iso"
 	@echo "make policysim      build/policysim, which tools/policysim runs"
 	@echo "make loc            lines of the reading order and of mm/, against their limits"
@@ -224,5 +242,5 @@ help:
 
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
-.PHONY: kernel user image iso bench policysim run test test-long loc gdb host-programs host-test format lint \
+.PHONY: kernel user image iso bench policysim run test test-long loc gdb record replay host-programs host-test format lint \
         lint-format lint-tidy lint-sparse lint-cppcheck clean help

@@ -17,6 +17,25 @@ EXIT_PORT = 0xF4
 MIB = 1 << 20
 
 
+@dataclass(frozen=True)
+class Recorder:
+    """QEMU's record and replay. It wants a disk for the snapshots, which no controller has; and
+    without `apic-common.vapic=off` most replays hang."""
+
+    mode: str  # record, replay
+    log: Path
+    snapshots: Path
+
+    def arguments(self) -> list[str]:
+        """Words for QEMU."""
+        disk = f"file={self.snapshots},format=qcow2,if=none,id=snapshots"
+        return ["-global", "apic-common.vapic=off", "-drive", disk]
+
+    def icount_words(self) -> str:
+        """What -icount needs to know beside the shift."""
+        return f",rr={self.mode},rrfile={self.log},rrsnapshot=init"
+
+
 @dataclass
 class Machine:
     """What may differ from one run to the next. Paths may be /proc/self/fd/N of passed files."""
@@ -33,6 +52,7 @@ class Machine:
     shift: int = 4
     gdb_socket: Path | None = None
     trace: Area | None = None
+    recorder: Recorder | None = None
     extra: list[str] = field(default_factory=list)
 
     def arguments(self) -> list[str]:
@@ -40,9 +60,11 @@ class Machine:
         command = ["qemu-system-x86_64", "-M", "pc", "-cpu", CPU, "-accel", "tcg", "-smp", "1"]
         words = self.trace.memory_words() if self.trace else ""
         command += ["-m", f"{-(-self.memory // MIB)}M{words}"]
-        command += ["-nodefaults", "-vga", "std", "-display", "none", "-no-reboot"]
+        command += ["-nodefaults", "-vga", "none" if self.recorder else "std", "-display", "none"]
+        command += ["-no-reboot"]
         if not self.realtime:
-            command += ["-icount", f"shift={self.shift},sleep=off"]
+            recorded = self.recorder.icount_words() if self.recorder else ""
+            command += ["-icount", f"shift={self.shift},sleep=off{recorded}"]
             command += ["-rtc", "base=2024-01-01T00:00:00,clock=vm"]
         if self.iso:
             command += ["-drive", f"file={self.iso},media=cdrom,format=raw,readonly=on"]
@@ -61,4 +83,6 @@ class Machine:
             command += ["-gdb", "chardev:gdb", "-S"]
         if self.trace:
             command += self.trace.arguments()
+        if self.recorder:
+            command += self.recorder.arguments()
         return command + self.extra

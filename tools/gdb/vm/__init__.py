@@ -10,6 +10,7 @@ import gdb
 
 from vm import (
     audits,
+    backwards,
     breaks,
     functions,
     groups,
@@ -18,6 +19,7 @@ from vm import (
     policies,
     printers,
     programs,
+    replay,
     steps,
     swaps,
     unwinder,
@@ -57,6 +59,9 @@ COMMANDS = [
     why.Why,
     breaks.Break,
     steps.Step,
+    backwards.LastWrite,
+    backwards.LastChange,
+    backwards.Goto,
 ]
 
 
@@ -73,3 +78,5 @@ def load(folder: str | None = None, program: str | None = None) -> None:
     unwinder.load()
     window.register()
     programs.start(folder, program)
+    if replay.is_replay():
+        replay.EndBreakpoint()
