@@ -209,6 +209,8 @@ int test_inject(void);
 int test_evict(void);
 int test_swap(void);
 int test_group(void);
+int test_policy(void);
+int test_wire(void);
 int test_pageoutd(void);
 
 int main(void)
@@ -220,6 +222,7 @@ int main(void)
         test_machine, test_fault, test_fork,   test_protect, test_object,
         test_sleep,   test_oom,   test_slab,   test_audit,   test_inject,
         test_evict,   test_swap,  test_group,   test_pageoutd,
+        test_policy,  test_wire,
     };
     /* What a failed test leaves behind would only make others fail. */
     int failed = 0;
