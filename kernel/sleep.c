@@ -95,6 +95,10 @@ int thread_sleep(const void *channel, enum sleep_kind kind, uint64_t deadline)
         return idle_wait(deadline);
     if (sleep_refused(kind))
         return -EINTR;
+    /* mm/ sleeps in the middle of an instruction's faults, and never interruptibly. Any
+     * other sleep may last: nobody else's page should have to go for it. */
+    if (kind == SLEEP_INTERRUPTIBLE && thread->pins.count > 0)
+        fault_pins_release(&thread->pins);
     thread->state = THREAD_SLEEPING;
     thread->channel = channel;
     thread->interruptible = kind == SLEEP_INTERRUPTIBLE;

@@ -49,15 +49,22 @@ static void fault_audit(void)
         panic("the audit after a fault found %u invariants broken, told above", broken);
 }
 
+/* A fault, or an interrupt, with these registers: pages pinned for another instruction may
+ * go (mm/pins.h). */
+static void pins_begin(const struct space *space, const struct trap_frame *frame)
+{
+    fault_pins_begin(&current->pins, space, (const uint64_t *)frame,
+                     sizeof(*frame) / sizeof(uint64_t),
+                     __builtin_offsetof(struct trap_frame, error) / sizeof(uint64_t));
+}
+
 static void fault_begin(const struct trap_frame *frame, uintptr_t address)
 {
     struct space *space = process_current()->space;
     if (exact_is_on(space))
-        exact_begin(&current->exact, space,
-                    trap_from_user(frame) ? frame->rip : EXACT_CALL, address);
-    fault_pins_begin(&current->pins, space, (const uint64_t *)frame,
-                     sizeof(*frame) / sizeof(uint64_t),
-                     __builtin_offsetof(struct trap_frame, error) / sizeof(uint64_t));
+        exact_begin(&current->exact, space, trap_from_user(frame) ? frame->rip : EXACT_CALL,
+                    address);
+    pins_begin(space, frame);
 }
 
 /* In exact mode it may be no page fault at all, only a reference. What the kernel's copying
@@ -240,11 +247,21 @@ void kernel_exception(struct trap_frame *frame)
 
 /* --- Interrupts --------------------------------------------------------------------- */
 
+/* Is the instruction that pinned pages past? A program may compute, and fault no more. */
+static void pins_look(const struct trap_frame *frame)
+{
+    struct trap_frame as_fault = *frame;
+    as_fault.vector = VECTOR_PAGE_FAULT;
+    pins_begin(current->process->space, &as_fault);
+}
+
 void kernel_interrupt(struct trap_frame *frame)
 {
     bool user = trap_from_user(frame);
     if (user)
         account_user();
+    if (user && current->pins.count > 0)
+        pins_look(frame);
     if (frame->vector == VECTOR_TIMER) {
         timer_interrupt();
         if (current->process && current->process->cpu_timers)

@@ -5,6 +5,7 @@
  * know to decide whether a writer must have a copy of its own. */
 #include "mm/page.h"
 
+#include "mm/above.h"
 #include "mm/flush.h"
 #include "mm/group.h"
 #include "mm/object.h"
@@ -111,6 +112,8 @@ void page_unpin(page_t id)
         page_end_alone(id);
     else if (slot_is(page->slot))
         slot_kept();
+    if (frame_waiters)
+        above_wake(&frame_counts); /* whoever found nothing that could go looks again */
 }
 
 void page_lose_frame(page_t id)

@@ -49,6 +49,8 @@ void kernel_syscall(struct trap_frame *frame)
     account_user();
     if (current->exact.count > 0)
         step_syscall(frame);
+    if (current->pins.count > 0) /* the instruction that wanted those pages is past */
+        fault_pins_release(&current->pins);
     uint64_t number = frame->rax;
     syscall_t call = number < SYSCALLS_MAX ? syscall_table[number] : NULL;
     if (call)
