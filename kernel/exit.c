@@ -96,7 +96,7 @@ static void tid_clear(const struct process *process)
 {
     uint64_t address = current->clear_child_tid;
     current->clear_child_tid = 0;
-    if (!address || (process->thread_count == 1 && process->space->references == 1))
+    if (process->thread_count == 1 && process->space->references == 1)
         return;
     int zero = 0;
     copy_to_user((void __user *)address, &zero, sizeof(zero));
@@ -116,7 +116,8 @@ static void thread_detach(struct process *process)
     process->thread_count--;
     signal_discard_thread(process, current, UINT64_MAX);
     signal_retarget(process, UINT64_MAX);
-    thread_wake(&process->survivor);
+    if (process->survivor)
+        thread_wake(&process->survivor);
 }
 
 void process_exit_thread(int wait_status)
@@ -129,8 +130,10 @@ void process_exit_thread(int wait_status)
             process->exit_status = wait_status;
         itimer_end(process, false);
     }
-    robust_list_release();
-    tid_clear(process);
+    if (current->robust_list)
+        robust_list_release();
+    if (current->clear_child_tid)
+        tid_clear(process);
     step_end();
     itimer_end_thread(process, current);
     thread_detach(process);
@@ -159,7 +162,8 @@ void process_exit(int wait_status)
     if (!process->ending && !(process->survivor && process->survivor != current)) {
         process->ending = true;
         process->exit_status = wait_status;
-        others_tell(process);
+        if (process->thread_count > 1)
+            others_tell(process);
     }
     process_exit_thread(wait_status);
 }

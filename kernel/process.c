@@ -142,7 +142,7 @@ void process_add_thread(struct process *process, struct thread *thread)
         trace_process(TRACE_PROCESS, process, (uint32_t)thread->id, 0,
                       process->parent ? (uint64_t)process->parent->id : 0);
     /* It may have been born into a process that is stopped, or ending. */
-    if (process->stopped || thread_must_end(thread))
+    if (process->thread_count > 1 && (process->stopped || thread_must_end(thread)))
         thread_set_work(thread);
 }
 

@@ -272,7 +272,7 @@ void signal_set_mask(uint64_t mask)
 {
     uint64_t before = current->signals_blocked;
     current->signals_blocked = mask & ~SIGNALS_UNBLOCKABLE;
-    if (signal_pending(current))
+    if (pending_of(current))
         thread_set_work(current);
     if (process_current()->thread_count > 1)
         mask_retarget(before);
