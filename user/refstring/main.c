@@ -49,6 +49,7 @@ static _Noreturn void usage(int status)
         "  --file FILE            words, - is the standard input; # begins a comment\n"
         "  --generate KIND N K    N pages, N * K references: cyclic uniform zipf loop_hot\n"
         "                         matrix_row matrix_col scan_hot transpose\n"
+        "  --for N                loop_hot, scan_hot: made for so many frames (--frames)\n"
         "  --warm                 before it, touch all N pages in order, not counted\n"
         "  --batch                many, from the standard input, a line each:\n"
         "                         POLICY FRAMES EXACT TICK REFERENCE...\n"
@@ -68,7 +69,7 @@ struct arguments {
     struct settings settings;
     struct string string;
     const char *kind; /* of a generated string */
-    uint32_t pages, factor;
+    uint32_t pages, factor, made_for;
     bool warm, grid, batch;
 };
 
@@ -115,6 +116,7 @@ static void arguments_read(struct arguments *to, int argc, char *argv[])
         {"ticks", required_argument, NULL, 't'},
         {"grid", no_argument, NULL, 'G'},
         {"count", no_argument, NULL, 'c'},
+        {"for", required_argument, NULL, 'F'},
         {"help", no_argument, NULL, 'h'},
         {0},
     };
@@ -131,6 +133,9 @@ static void arguments_read(struct arguments *to, int argc, char *argv[])
             to->kind = optarg;
             to->pages = (uint32_t)number(argv[optind++]);
             to->factor = (uint32_t)number(argv[optind++]);
+            break;
+        case 'F':
+            to->made_for = (uint32_t)number(optarg);
             break;
         case 'w':
             to->warm = true;
@@ -205,9 +210,10 @@ static void run_one(struct arguments *arguments)
     struct string *string = &arguments->string;
     struct outcome outcome = {0};
 
-    if (arguments->kind &&
-        !string_generate(string, arguments->kind, arguments->pages,
-                         (uint32_t)settings->frames, arguments->factor, arguments->warm))
+    uint32_t made_for =
+        arguments->made_for ? arguments->made_for : (uint32_t)settings->frames;
+    if (arguments->kind && !string_generate(string, arguments->kind, arguments->pages,
+                                            made_for, arguments->factor, arguments->warm))
         fail("there is no string %s to generate", arguments->kind);
     if (!string->count)
         usage(EXIT_USAGE);
