@@ -244,7 +244,7 @@ enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
     report->frame = fault.frame;
     fault_totals.kind[report->kind]++;
     fault_totals.major += report->major;
-    fault_trace(&fault, TRACE_DONE, report->kind);
+    fault_trace(&fault, TRACE_DONE, report->kind | (report->major ? TRACE_MAJOR : 0));
     mm_unlock();
     return result;
 }

@@ -18,7 +18,7 @@ enum trace_event {
     TRACE_FILL,    /* step 4: a frame was filled; detail = 1 when a device was read */
     TRACE_UNSHARE, /* step 5: page, frame: the copy; detail = frame copied from */
     TRACE_INSTALL, /* step 6: detail = the pte installed */
-    TRACE_DONE,    /* it ends: detail = kind */
+    TRACE_DONE,    /* it ends: detail = kind | TRACE_MAJOR */
     /* --- Spaces and regions --- */
     TRACE_SPACE,     /* begins: frame = its root, detail = group */
     TRACE_SPACE_END, /* ends, with all its regions and entries */
@@ -78,6 +78,9 @@ enum trace_event {
     TRACE_DUMP_REGION, /* as TRACE_MAP */
     TRACE_EVENTS,
 };
+
+/* In detail of TRACE_DONE: a device was read. */
+#define TRACE_MAJOR 0x100u
 
 /* What detail has beside the bytes, which are whole pages. */
 enum {

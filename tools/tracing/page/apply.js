@@ -83,8 +83,6 @@ class Applier {
     s.set(s.A_ACCESS + space, words[at + W.DETAIL]);
   }
 
-  fill(words, at) { if (words[at + W.DETAIL]) this.state.add(this.state.MAJORS, 1); }
-
   unshare(words, at, frame, page) {
     this.flag(frame, FLAG.DIRTY, true);
     this.touch(frame, page);
@@ -99,7 +97,11 @@ class Applier {
     this.touch(frame, page);
   }
 
-  done(words, at) { this.state.add(this.state.KIND + (words[at + W.DETAIL] & 15), 1); }
+  done(words, at) {
+    const s = this.state;
+    s.add(s.KIND + (words[at + W.DETAIL] & 15), 1);
+    if (words[at + W.DETAIL] & MAJOR) s.add(s.MAJORS, 1);
+  }
 
   // --- Spaces and regions ---------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ const WORDS = 10;
 const NONE = 0xffffffff;
 const W = { TIME: 0, TIME_HIGH: 1, EVENT: 2, SPACE: 3, ADDRESS: 4, ADDRESS_HIGH: 5,
             DETAIL: 6, DETAIL_HIGH: 7, PAGE: 8, FRAME: 9 };
+const MAJOR = 256; // in the detail of "done"
 const PAGE_BYTES = 4096;
 const HIGH = 4294967296;
 

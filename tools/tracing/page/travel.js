@@ -6,7 +6,7 @@
 "use strict";
 
 const KEYFRAME_BYTES = 256 << 20; // what all keyframes together may take up
-const KEYFRAME_EVENTS = 8192;     // at least so many events apart
+const KEYFRAME_EVENTS = 4096;     // at least so many events apart
 const JOURNAL_WORDS = 1 << 23;
 const SAMPLES = 2000;
 
@@ -37,14 +37,12 @@ class Travel {
           this.faults.kind.push(-1);
           this.faults.major.push(0);
           break;
-        case E.fill:
-          if (words[at + W.DETAIL]) this.faults.major[this.pending.get(this.thread)] = 1;
-          break;
         case E.done: {
           const fault = this.pending.get(this.thread);
           if (fault !== undefined) {
             this.faults.end[fault] = n;
-            this.faults.kind[fault] = words[at + W.DETAIL];
+            this.faults.kind[fault] = words[at + W.DETAIL] & 15;
+            this.faults.major[fault] = words[at + W.DETAIL] & MAJOR ? 1 : 0;
             this.pending.delete(this.thread);
           }
           break;

@@ -1,0 +1,77 @@
+"""Metadata of the Common Trace Format 1.8, so that its tools read the file as it is.
+
+CTF describes binary records in a small language of its own: a few lines tell where the time
+and the event's number lie. The whole file is one packet, whose header is ours, skipped.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tracing.reader import Trace
+
+PREAMBLE = """/* CTF 1.8 */
+typealias integer {{ size = 8; align = 8; signed = false; }} := uint8_t;
+typealias integer {{ size = 32; align = 8; signed = false; }} := uint32_t;
+typealias integer {{ size = 64; align = 8; signed = false; base = 16; }} := hex64_t;
+
+trace {{
+    major = 1;
+    minor = 8;
+    byte_order = le;
+    packet.header := struct {{ uint8_t faultline_header[{header}]; }};
+}};
+
+env {{
+    domain = "kernel";
+    tracer_name = "faultline";
+    frames = {frames};
+    pages = {pages};
+}};
+
+clock {{
+    name = kernel;
+    description = "ns since kernel entry";
+    freq = 1000000000;
+}};
+
+stream {{
+    event.header := struct {{
+        integer {{ size = 64; align = 8; signed = false; map = clock.kernel.value; }} timestamp;
+        uint32_t id;
+    }};
+}};
+"""
+
+EVENT = """
+event {{
+    name = "{name}";
+    id = {number};
+    fields := struct {{
+        uint32_t space;
+        hex64_t address;
+        hex64_t detail;
+        uint32_t page;
+        uint32_t frame;
+    }};
+}};
+"""
+
+
+def metadata(trace: Trace) -> str:
+    """The description of this trace."""
+    header = trace.header
+    text = PREAMBLE.format(header=header.header_size, frames=header.nframes, pages=header.npages)
+    for number, name in enumerate(trace.event_names):
+        text += EVENT.format(name=name, number=number)
+    return text
+
+
+def write(trace: Trace, folder: Path) -> None:
+    """A folder with the metadata, and the trace itself beside it (a link, not a copy)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "metadata").write_text(metadata(trace), encoding="ascii")
+    stream = folder / "stream"
+    stream.unlink(missing_ok=True)
+    os.symlink(trace.path.resolve(), stream)

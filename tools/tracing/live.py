@@ -1,0 +1,137 @@
+"""The page of a machine that is running: a small server on 127.0.0.1, for this machine only.
+
+The machine's trace is a file that grows; its header says how far. The page comes from here, and
+then the records, as server-sent events, a few times a second.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.server
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from faultline.project import ROOT
+from faultline.run import die_with_parent
+
+from tracing import view
+from tracing.reader import HEAD, RECORD, Header, NotATrace, read_header
+
+POLL = 0.2  # seconds
+MOST = 100_000  # records at once
+
+
+class Source:
+    """The growing file, and the machine that fills it."""
+
+    def __init__(self, file: Path, machine: subprocess.Popen[bytes]):
+        self.file = file
+        self.machine = machine
+
+    def header(self) -> Header | None:
+        """What the kernel says; None before it says anything."""
+        if not self.file.exists():
+            return None
+        with open(self.file, "rb") as trace:
+            data = trace.read(16384)
+        try:
+            header = read_header(data)
+        except NotATrace:
+            return None
+        return header if "device" in header.names else None
+
+    def wait_for_header(self) -> Header | None:
+        while True:
+            ended = self.machine.poll() is not None
+            header = self.header()
+            if header or ended:
+                return header
+            time.sleep(POLL)
+
+    def records(self, first: int) -> bytes:
+        """Those from `first` on, as far as they are written."""
+        with open(self.file, "rb") as trace:
+            written = HEAD.unpack(trace.read(HEAD.size))[5]
+            trace.seek(16384 + first * RECORD.size)
+            return trace.read(min(written - first, MOST) * RECORD.size)
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Two things can be asked for: the page, and the records."""
+
+    source: Source
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        if self.path == "/":
+            self.page()
+        elif self.path == "/events":
+            self.events()
+        else:
+            self.send_error(404)
+
+    def page(self) -> None:
+        header = self.source.wait_for_header()
+        if header is None:
+            self.send_error(503, "the machine ended before it began to trace")
+            return
+        body = view.compose(header, "", "live").encode("utf-8")
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def events(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        sent = 0
+        while True:
+            ended = self.source.machine.poll() is not None  # asked first: then all is written
+            data = self.source.records(sent)
+            if data:
+                self.tell("records", base64.b64encode(data).decode("ascii"))
+                sent += len(data) // RECORD.size
+            elif ended:
+                self.tell("end", "")
+                self.close_connection = True
+                return
+            else:
+                time.sleep(POLL)
+
+    def tell(self, event: str, data: str) -> None:
+        self.wfile.write(f"event: {event}\ndata: {data}\n\n".encode("ascii"))
+        self.wfile.flush()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def serve(port: int, boot_words: list[str], program: list[str]) -> int:
+    """Start the machine and the server; until the user ends it. Our exit status."""
+    with tempfile.TemporaryDirectory(prefix="faultline-live-") as folder:
+        file = Path(folder) / "trace"
+        command = [str(ROOT / "tools/boot"), "--trace", str(file), *boot_words]
+        if program:
+            command += ["--", *program]
+        else:
+            command += ["--realtime"]
+        machine = subprocess.Popen(command, preexec_fn=lambda: die_with_parent(signal.SIGTERM))
+        Handler.source = Source(file, machine)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        server.daemon_threads = True
+        print(f"tools/trace: http://127.0.0.1:{server.server_port}/", file=sys.stderr, flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return 130
+        finally:
+            machine.terminate()
+            machine.wait()

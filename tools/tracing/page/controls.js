@@ -1,0 +1,98 @@
+// controls.js - buttons, keys and the slider: all ways through time.
+"use strict";
+
+const PLAY_MS = 60; // between two pictures
+
+class Controls {
+  constructor(app) {
+    this.app = app;
+    this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    this.scrub = document.getElementById("scrub");
+    this.playButton = document.querySelector("[data-go=play]");
+    document.getElementById("transport").addEventListener("click", (event) => {
+      const go = event.target.dataset.go;
+      if (go) this.go(go);
+    });
+    this.scrub.addEventListener("input", () => app.goto(Number(this.scrub.value)));
+    this.number("event-number", (n) => app.goto(n));
+    this.number("fault-number", (n) => this.toFault(n - 1));
+    document.addEventListener("keydown", (event) => this.key(event));
+    document.getElementById("help-close").addEventListener("click", () => document.getElementById("help").close());
+    if (this.still.matches) this.playButton.textContent = "Next fault";
+  }
+
+  number(id, go) {
+    document.getElementById(id).addEventListener("change", (event) => go(Number(event.target.value)));
+  }
+
+  key(event) {
+    if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target !== this.scrub) return;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const goes = { ArrowLeft: event.shiftKey ? "fault-back" : "back", ArrowRight: event.shiftKey ? "fault-on" : "on", Home: "start", End: "end", "[": "evict-back", "]": "evict-on", "?": "help" };
+    if (event.key === " " && event.target.tagName !== "BUTTON" && event.target.tagName !== "SUMMARY") goes[" "] = "play";
+    const focus = { m: "h-memory", p: "h-space", f: "h-story" }[event.key];
+    if (focus) document.getElementById(focus).focus();
+    if (!goes[event.key]) return;
+    event.preventDefault();
+    this.go(goes[event.key]);
+  }
+
+  go(where) {
+    const { app } = this, { at } = app.travel;
+    switch (where) {
+      case "start": return app.goto(0);
+      case "end": return app.goto(app.trace.count);
+      case "back": return app.goto(at - 1);
+      case "on": return app.goto(at + 1);
+      case "fault-back": return this.faultBack();
+      case "fault-on": return this.toFault(app.travel.faultAt(at - 1) + 1);
+      case "evict-back": return this.eviction(Timeline.first(app.travel.evictions, at - 1) - 1);
+      case "evict-on": return this.eviction(Timeline.first(app.travel.evictions, at));
+      case "help": return document.getElementById("help").showModal();
+      case "play": return this.play();
+    }
+  }
+
+  // To the moment when fault (counted from 0) has ended.
+  toFault(fault) {
+    if (fault >= 0 && fault < this.app.travel.faults.start.length) this.app.goto(this.app.travel.faultEnd(fault) + 1);
+  }
+
+  // Back over the fault that is on show: to the moment before it began.
+  faultBack() {
+    const { app } = this, fault = app.travel.faultAt(app.travel.at - 1);
+    if (fault >= 0) app.goto(app.travel.faults.start[fault]);
+  }
+
+  eviction(index) {
+    if (index >= 0 && index < this.app.travel.evictions.length) this.app.goto(this.app.travel.evictions[index] + 1);
+  }
+
+  // By itself; for who wants things still, a step at a time.
+  play() {
+    if (this.still.matches) return this.go("fault-on");
+    if (this.timer) return this.stop();
+    this.playButton.setAttribute("aria-pressed", "true");
+    this.playButton.textContent = "Stop";
+    const speed = () => Number(document.getElementById("speed").value);
+    this.timer = setInterval(() => {
+      this.app.goto(this.app.travel.at + speed(), true);
+      if (this.app.travel.at >= this.app.trace.count) this.stop();
+    }, PLAY_MS);
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = 0;
+    this.playButton.setAttribute("aria-pressed", "false");
+    this.playButton.textContent = "Play";
+    this.app.sayMoment();
+  }
+
+  draw() {
+    const { travel } = this.app;
+    this.scrub.max = String(travel.trace.count);
+    this.scrub.value = String(travel.at);
+    this.scrub.setAttribute("aria-valuetext", `event ${travel.at} of ${travel.trace.count}`);
+  }
+}

@@ -1,0 +1,120 @@
+// history.js - all that is known of what is selected: a frame, a page or a pte.
+"use strict";
+
+const HISTORY_SHOWS = 200;
+
+class History {
+  constructor(app) {
+    this.app = app;
+    this.facts = document.getElementById("selected");
+    this.list = document.getElementById("history");
+    // Events whose words "page" and "frame" mean something else.
+    const { E } = app.trace;
+    this.foreignPage = new Set([E.map, E["dump-region"], E.fork, E.process, E.exec, E.exit, E.switch, E.name, E.request, E.served]);
+    this.foreignFrame = new Set([E.map, E["dump-region"], E.process, E.exec, E.exit, E.switch, E["dump-frame"], E["dump-page"], E["dump-entry"]]);
+  }
+
+  draw() {
+    const { selection } = this.app;
+    if (selection.frame !== undefined) this.show(this.frameFacts(selection.frame));
+    else if (selection.page !== undefined) this.show(this.pageFacts(selection.page));
+    else if (selection.address !== undefined) this.show(this.entryFacts(selection.space, selection.address));
+    this.drawHistory();
+  }
+
+  show(lines) {
+    this.facts.replaceChildren(...lines.map((parts) => {
+      const line = document.createElement("p");
+      line.append(...parts);
+      return line;
+    }));
+  }
+
+  // --- Facts ----------------------------------------------------------------------------------
+
+  frameLine(frame) {
+    const { travel } = this.app, s = travel.state, S = s.S, kind = KINDS[frameKind(s, frame)][0], page = S[s.F_PAGE + frame];
+    const owner = frameOwner(s, frame), whose = owner > 0 ? `, of ${travel.spaceName(owner)}` : owner < 0 ? ", of several" : "";
+    return `frame ${frame}: ${kind}${page >= 0 ? `, page ${page}` : ""}${whose}`;
+  }
+
+  frameFacts(frame) {
+    const { app } = this, s = app.travel.state, S = s.S, page = S[s.F_PAGE + frame], flags = S[s.F_FLAGS + frame];
+    const lines = [[this.frameLine(frame) + ` (physical address ${hex(frame * PAGE_BYTES)})`]];
+    if (S[s.F_STATE + frame] === FRAME_TABLE && S[s.F_LEVEL + frame] >= 0)
+      lines.push([`A table of ${app.travel.spaceName(S[s.F_SPACE + frame])}, level ${S[s.F_LEVEL + frame]}, for ${hex(S[s.F_ADDRESS + frame] * 512 * PAGE_BYTES)}.`]);
+    if (S[s.F_STATE + frame] === FRAME_RESIDENT || S[s.F_STATE + frame] === FRAME_BUSY)
+      lines.push([`Group ${S[s.F_GROUP + frame]}; ${flags & 1 ? "referenced" : "not referenced"}, ${flags & 2 ? "dirty" : "clean"} as far as the trace tells.`]);
+    if (page >= 0) lines.push(...this.pageFacts(page));
+    return lines;
+  }
+
+  pageFacts(page) {
+    const { app } = this, s = app.travel.state, S = s.S;
+    if (!S[s.P_USED + page]) return [[`page ${page}: not in use now`]];
+    const frame = S[s.P_FRAME + page], slot = S[s.P_SLOT + page], lines = [];
+    lines.push([`page ${page}: `, frame < 0 ? "no frame" : app.link(`frame ${frame}`, { frame }), slot < 0 ? ", no slot" : `, slot ${slot}`, `, ${plural(s.holders(page), "holder")}`]);
+    if (S[s.P_HELD + page]) lines.push([`Page ${S[s.P_INDEX + page]} of ${app.trace.objectName(S[s.P_OBJECT + page])}.`]);
+    let shown = 0;
+    for (let entry = S[s.P_NAMERS + page]; entry >= 0 && shown < 30; entry = S[s.E_PAGE_NEXT + entry], shown++) {
+      const space = S[s.E_SPACE + entry], address = s.address(entry);
+      lines.push([app.link(`${hex(address)} of ${app.travel.spaceName(space)}`, { space, address }), ": " + app.words.pte(S[s.E_PTE + entry], S[s.E_PTE_HIGH + entry])]);
+    }
+    return lines;
+  }
+
+  entryFacts(space, address) {
+    const { app } = this, s = app.travel.state, S = s.S, lines = [];
+    const entry = s.findAddress(space, address), region = Regions.find(app.travel.regions.get(S[s.A_REGIONS + space]), address);
+    lines.push([`${hex(address)} of ${app.travel.spaceName(space)}`]);
+    lines.push([region ? `In the region ${hex(region.start)}-${hex(region.end)} ${rightsOf(region.access)}, ${app.spaceView.backing(region)}.` : "In no region: nothing is promised there."]);
+    if (entry < 0) return [...lines, ["Its pte: zero, nothing of its own."]];
+    const low = S[s.E_PTE + entry], high = S[s.E_PTE_HIGH + entry], page = S[s.E_PAGE + entry];
+    lines.push([`Its pte: ${app.words.pteHex(low, high)}, ${app.words.pte(low, high)}.`]);
+    return page < 0 ? lines : [...lines, ...this.pageFacts(page)];
+  }
+
+  // --- History ----------------------------------------------------------------------------------
+
+  // Numbers of the events about what is selected.
+  events() {
+    const { trace, selection } = this.app, { words } = trace, found = [];
+    const count = trace.count * WORDS;
+    const want = selection.frame !== undefined ? [W.FRAME, selection.frame, this.foreignFrame]
+      : selection.page !== undefined ? [W.PAGE, selection.page, this.foreignPage] : null;
+    if (want) {
+      const [word, value, foreign] = want;
+      for (let at = 0; at < count; at += WORDS) if (words[at + word] === value && !foreign.has(words[at + W.EVENT])) found.push(at / WORDS);
+      return found;
+    }
+    const low = selection.address % HIGH, high = Math.floor(selection.address / HIGH);
+    for (let at = 0; at < count; at += WORDS)
+      if (words[at + W.ADDRESS] === low && words[at + W.ADDRESS_HIGH] === high && words[at + W.SPACE] === selection.space && words[at + W.EVENT] !== this.app.trace.E["dump-entry"]) found.push(at / WORDS);
+    return found;
+  }
+
+  drawHistory() {
+    const { app } = this, { selection } = app;
+    if (selection.frame === undefined && selection.page === undefined && selection.address === undefined) return;
+    const key = `${selection.frame} ${selection.page} ${selection.space} ${selection.address} ${app.trace.count}`;
+    if (key !== this.key) {
+      this.key = key;
+      this.found = this.events();
+      this.from = -1;
+    }
+    const now = Timeline.first(this.found, app.travel.at); // so many have happened
+    const from = Math.max(0, now - HISTORY_SHOWS / 2), shown = this.found.slice(from, from + HISTORY_SHOWS);
+    if (from !== this.from) {
+      this.from = from;
+      this.list.replaceChildren(...shown.map((n) => {
+        const item = document.createElement("li");
+        item.append(app.link(`${n}  ${milliseconds(app.trace.time(n))}  ${app.words.event(n)}`, { event: n }));
+        return item;
+      }));
+    }
+    [...this.list.children].forEach((item, i) => { item.className = from + i === now - 1 ? "now" : from + i >= now ? "later" : ""; });
+    const current = this.list.children[now - 1 - from];
+    if (current && current !== this.current) this.list.scrollTop = current.offsetTop - this.list.offsetTop - 60;
+    this.current = current;
+  }
+}

@@ -1,0 +1,37 @@
+// live.js - a machine that is still running: records come as server-sent events.
+"use strict";
+
+class Live {
+  constructor(app, url) {
+    this.app = app;
+    this.waiting = [];
+    this.source = new EventSource(url);
+    this.source.addEventListener("records", (event) => this.take(event.data));
+    this.source.addEventListener("end", () => {
+      this.source.close();
+      app.say("The machine has ended; this is all.");
+      app.charts.build();
+    });
+  }
+
+  async take(text) {
+    this.waiting.push(bytesOf(text));
+    if (this.busy) return;
+    this.busy = true;
+    while (this.waiting.length) {
+      const { app } = this, atEnd = app.travel.at >= app.travel.built;
+      for (const bytes of this.waiting.splice(0)) app.trace.append(bytes.buffer);
+      const at = app.travel.at;
+      await app.travel.build(null, 256);
+      app.grown();
+      app.goto(atEnd ? app.trace.count : at);
+    }
+    this.busy = false;
+  }
+}
+
+function bytesOf(text) {
+  const binary = atob(text), bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}

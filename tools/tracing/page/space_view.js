@@ -1,0 +1,170 @@
+// space_view.js - one process's space: its regions with their pages, and its page tables.
+"use strict";
+
+const STRIP = 512; // pixels of a region's strip
+
+class SpaceView {
+  constructor(app) {
+    this.app = app;
+    this.chosen = document.getElementById("space");
+    this.list = document.getElementById("regions");
+    this.tables = document.getElementById("tables");
+    this.follow = document.getElementById("follow");
+    this.open = new Set();
+    this.space = 0;
+    this.chosen.addEventListener("change", () => {
+      this.follow.checked = false;
+      this.space = Number(this.chosen.value);
+      app.draw();
+    });
+    this.tables.addEventListener("toggle", (event) => {
+      const key = event.target.dataset.key;
+      if (!key) return;
+      if (event.target.open) this.open.add(key); else this.open.delete(key);
+      this.fillTable(event.target);
+    }, true);
+  }
+
+  draw() {
+    const { travel } = this.app, s = travel.state, S = s.S;
+    if (this.follow.checked) this.space = this.app.spaceOfEvent() || S[s.LOADED] || this.space;
+    this.choices();
+    const live = this.space > 0 && this.space < s.size.spaces && S[s.A_LIVE + this.space];
+    const set = live ? Regions.joined(travel.regions.get(S[s.A_REGIONS + this.space])) : [];
+    document.getElementById("space-text").textContent = live
+      ? `${plural(set.length, "region")}, ${plural(S[s.A_RESIDENT + this.space], "page")} resident, ${plural(S[s.A_TABLES + this.space], "frame")} of tables, group ${S[s.A_GROUP + this.space]}, ${plural(S[s.A_FAULTS + this.space], "fault")} so far.`
+      : "No space.";
+    this.drawRegions(set);
+    this.drawTables();
+  }
+
+  choices() {
+    const { travel } = this.app, s = travel.state;
+    const live = [];
+    for (let space = 1; space < s.size.spaces; space++) if (s.S[s.A_LIVE + space]) live.push(`${space} ${travel.spaceName(space)}`);
+    const key = live.join();
+    if (key !== this.choicesKey) {
+      this.choicesKey = key;
+      this.chosen.replaceChildren(...live.map((text) => new Option(text.slice(text.indexOf(" ") + 1), text.split(" ")[0])));
+    }
+    this.chosen.value = String(this.space);
+  }
+
+  drawRegions(set) {
+    const rows = this.list.children;
+    while (rows.length > set.length) this.list.lastChild.remove();
+    while (rows.length < set.length) {
+      const row = document.createElement("li"), label = document.createElement("code"), strip = document.createElement("canvas");
+      strip.width = STRIP;
+      strip.height = 12;
+      strip.setAttribute("role", "img");
+      strip.addEventListener("click", (event) => this.pick(row.region, event.offsetX / strip.clientWidth));
+      row.append(label, strip);
+      this.list.append(row);
+    }
+    const strips = this.strips(set);
+    set.forEach((region, i) => this.drawRegion(rows[i], region, strips[i]));
+  }
+
+  // What each pixel of each region's strip shows, from one walk over the space's entries: 0
+  // nothing, 1 the zero page, 2 named and not present, 3 and more: the kind of frame.
+  strips(set) {
+    const s = this.app.travel.state, S = s.S, starts = set.map((region) => region.start);
+    const strips = set.map((region) => ({ pixels: new Uint8Array(STRIP), present: 0, named: 0, wide: STRIP * PAGE_BYTES / (region.end - region.start) }));
+    if (!set.length) return strips;
+    for (let entry = S[s.A_HEAD + this.space]; entry >= 0; entry = S[s.E_NEXT + entry]) {
+      const address = s.address(entry), at = Timeline.first(starts, address + 1) - 1, strip = strips[at];
+      if (!strip || address >= set[at].end) continue;
+      const here = S[s.E_PTE + entry] & PTE.PRESENT, page = S[s.E_PAGE + entry];
+      if (here) strip.present++; else strip.named++;
+      const code = !here ? 2 : page < 0 ? 1 : 3 + frameKind(s, S[s.P_FRAME + page]);
+      const x = Math.floor((address - set[at].start) / PAGE_BYTES * strip.wide);
+      strip.pixels.fill(code, x, Math.max(x + 1, Math.floor(x + strip.wide - (strip.wide > 4 ? 1 : 0))));
+    }
+    return strips;
+  }
+
+  backing(region) {
+    if (region.stack) return "stack";
+    return region.object === NONE ? "zeroes" : `${this.app.trace.objectName(region.object)} from page ${region.index}`;
+  }
+
+  drawRegion(row, region, strip) {
+    const [label, canvas] = row.children, pages = (region.end - region.start) / PAGE_BYTES, { selection } = this.app;
+    const chosen = selection.space === this.space && selection.address >= region.start && selection.address < region.end ? selection.address : -1;
+    const text = `${hex(region.start)}-${hex(region.end)} ${rightsOf(region.access)}${region.shared ? "s" : "p"}${region.wired ? " wired" : ""} ${this.backing(region)}: ${strip.present} of ${plural(pages, "page")}`;
+    row.region = region;
+    if (label.textContent !== text) {
+      label.textContent = text;
+      canvas.setAttribute("aria-label", `${strip.present} present, ${strip.named} named and not present`);
+    }
+    if (row.pixels && row.chosen === chosen && strip.pixels.every((code, x) => code === row.pixels[x])) return;
+    row.pixels = strip.pixels;
+    row.chosen = chosen;
+    const context = canvas.getContext("2d");
+    context.clearRect(0, 0, STRIP, 12);
+    for (let x = 0; x < STRIP; x++) {
+      const code = strip.pixels[x];
+      if (!code) continue;
+      context.fillStyle = code === 1 ? "#bdbdbd" : code === 2 ? "#d55e00" : KINDS[code - 3][1];
+      context.fillRect(x, code === 2 ? 4 : 0, 1, code === 2 ? 4 : 12);
+    }
+    if (chosen < 0) return;
+    context.strokeStyle = "#e6007e";
+    context.lineWidth = 2;
+    context.strokeRect((chosen - region.start) / PAGE_BYTES * strip.wide, 1, Math.max(3, strip.wide), 10);
+  }
+
+  pick(region, part) {
+    const page = Math.floor(part * (region.end - region.start) / PAGE_BYTES);
+    this.app.select({ space: this.space, address: region.start + page * PAGE_BYTES });
+  }
+
+  // --- Page tables --------------------------------------------------------------------------
+
+  drawTables() {
+    const s = this.app.travel.state, S = s.S, found = [];
+    for (let frame = 0; frame < s.size.frames; frame++)
+      if (S[s.F_STATE + frame] === FRAME_TABLE && S[s.F_LEVEL + frame] > 0 && S[s.F_SPACE + frame] === this.space)
+        found.push({ frame, level: S[s.F_LEVEL + frame], at: S[s.F_ADDRESS + frame] * 512 * PAGE_BYTES });
+    const key = this.space + ":" + found.map((table) => table.frame).join();
+    if (key === this.tablesKey) {
+      for (const details of this.tables.querySelectorAll("details[open][data-level='1']")) this.fillTable(details);
+      return;
+    }
+    this.tablesKey = key;
+    const span = (level) => PAGE_BYTES * 512 ** level, under = (table, level) => found
+      .filter((each) => each.level === level && Math.floor(each.at / span(level + 1)) === Math.floor(table.at / span(level + 1)))
+      .sort((a, b) => a.at - b.at);
+    const element = (table) => {
+      const details = document.createElement("details"), summary = document.createElement("summary");
+      const start = Math.floor(table.at / span(table.level)) * span(table.level);
+      summary.textContent = `level ${table.level}, frame ${table.frame}: ${hex(start)}`;
+      details.dataset.key = `${table.level}:${table.frame}`;
+      details.dataset.level = table.level;
+      details.dataset.at = start;
+      details.append(summary);
+      if (table.level > 1) for (const below of under(table, table.level - 1)) details.append(element(below));
+      details.open = this.open.has(details.dataset.key) || table.level > 2;
+      if (table.level === 1 && details.open) this.fillTable(details);
+      return details;
+    };
+    this.tables.replaceChildren(...found.filter((table) => table.level === 4).map(element));
+  }
+
+  // The ptes of a last-level table that are not zero; only while it is open.
+  fillTable(details) {
+    if (details.dataset.level !== "1") return;
+    const s = this.app.travel.state, start = Number(details.dataset.at);
+    while (details.children.length > 1) details.lastChild.remove();
+    if (!details.open) return;
+    const body = document.createElement("div");
+    const entries = s.within(this.space, start, start + 512 * PAGE_BYTES).sort((a, b) => s.address(a) - s.address(b));
+    for (const entry of entries) {
+      const address = s.address(entry), line = document.createElement("div");
+      line.append(this.app.link(`${hex(address)}  ${this.app.words.pte(s.S[s.E_PTE + entry], s.S[s.E_PTE_HIGH + entry])}`, { space: this.space, address }));
+      body.append(line);
+    }
+    details.append(body);
+  }
+}

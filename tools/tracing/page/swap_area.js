@@ -1,0 +1,83 @@
+// swap_area.js - the free lists, and the swap area: where contents are that have no frame.
+"use strict";
+
+const LIST_NAMES = ["", "plain", "kept", "zeroed"];
+const LIST_SHOWS = 24;
+const SWAP_HEIGHT = 80; // pixels, at most
+const SLOT_FREE = rgba("#f2f2f2"), SLOT_CHOSEN = rgba("#e6007e"), SLOT_BOTH = rgba("#8fc9ee"), SLOT_ONLY = rgba("#d55e00");
+
+class SwapArea {
+  constructor(app) {
+    this.app = app;
+    this.canvas = document.getElementById("swap");
+    this.pixels = document.createElement("canvas");
+    this.lists = document.getElementById("free-lists");
+    this.canvas.addEventListener("click", (event) => {
+      const slot = Math.floor(event.offsetY / this.cell) * this.columns + Math.floor(event.offsetX / this.cell);
+      const s = app.travel.state, page = slot < s.size.slots ? s.S[s.SLOT + slot] : -1;
+      if (page >= 0) app.select({ page });
+    });
+  }
+
+  draw() {
+    this.drawLists();
+    this.drawSlots();
+  }
+
+  drawLists() {
+    const s = this.app.travel.state, S = s.S;
+    const shown = [1, 2, 3].map((list) => {
+      const frames = [];
+      for (let frame = S[s.LISTS + 2 * list]; frames.length < LIST_SHOWS && frame >= 0; frame = S[s.F_NEXT + frame]) frames.push(frame);
+      return { list, frames, count: S[s.COUNT + list] };
+    });
+    const key = JSON.stringify(shown);
+    if (key === this.listsKey) return;
+    this.listsKey = key;
+    this.lists.replaceChildren(...shown.map(({ list, frames, count }) => {
+      const line = document.createElement("div");
+      line.className = "chips";
+      line.append(`${LIST_NAMES[list]} (${count}): `);
+      for (const frame of frames) line.append(this.app.link(String(frame), { frame }), " ");
+      if (count > LIST_SHOWS) line.append("…");
+      return line;
+    }));
+  }
+
+  layout() {
+    const { slots } = this.app.travel.state.size, width = Math.max(100, this.canvas.parentElement.clientWidth);
+    this.cell = Math.max(1, Math.min(10, Math.floor(Math.sqrt((width * SWAP_HEIGHT) / Math.max(1, slots)))));
+    this.columns = Math.floor(width / this.cell);
+    this.rows = Math.max(1, Math.ceil(slots / this.columns));
+    this.canvas.width = this.columns * this.cell;
+    this.canvas.height = this.rows * this.cell;
+    this.canvas.style.width = this.canvas.width + "px";
+    this.canvas.style.height = this.canvas.height + "px";
+    this.canvas.hidden = slots === 0;
+    this.pixels.width = this.columns;
+    this.pixels.height = this.rows;
+    this.image = new ImageData(this.columns, this.rows);
+    this.colours = new Uint32Array(this.image.data.buffer);
+  }
+
+  drawSlots() {
+    const s = this.app.travel.state, S = s.S, { slots } = s.size, chosen = this.app.selection.page;
+    if (!this.image) this.layout();
+    let used = 0, both = 0;
+    for (let slot = 0; slot < slots; slot++) {
+      const page = S[s.SLOT + slot], resident = page >= 0 && S[s.P_FRAME + page] >= 0;
+      used += page >= 0 ? 1 : 0;
+      both += resident ? 1 : 0;
+      this.colours[slot] = page < 0 ? SLOT_FREE : page === chosen ? SLOT_CHOSEN : resident ? SLOT_BOTH : SLOT_ONLY;
+    }
+    this.pixels.getContext("2d").putImageData(this.image, 0, 0);
+    const context = this.canvas.getContext("2d");
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.pixels, 0, 0, this.canvas.width, this.canvas.height);
+    const text = slots ? `${used} of ${slots} slots used: ${used - both} hold what is nowhere else (orange), ${both} what a frame has too (blue).` : "There is no swap area.";
+    if (text === this.text) return;
+    this.text = text;
+    document.getElementById("swap-text").textContent = text;
+    this.canvas.setAttribute("aria-label", "Swap area: " + text);
+  }
+}

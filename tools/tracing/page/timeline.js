@@ -1,0 +1,140 @@
+// timeline.js - all faults and evictions, and where in the space they were, over events.
+//
+// Both pictures are drawn once for the range that is shown; only a line moves with the moment.
+"use strict";
+
+const TIMELINE_HEIGHT = 110, MAP_HEIGHT = 180; // pixels
+
+class Timeline {
+  constructor(app) {
+    this.app = app;
+    this.canvas = document.getElementById("timeline");
+    this.cursor = document.getElementById("timeline-cursor");
+    this.map = document.getElementById("spacetime");
+    this.mapCursor = document.getElementById("spacetime-cursor");
+    this.from = 0;
+    this.until = 1;
+    for (const canvas of [this.canvas, this.map]) {
+      canvas.addEventListener("pointerdown", (event) => this.drag(event, canvas));
+      canvas.addEventListener("pointermove", (event) => { if (event.buttons & 1) this.drag(event, canvas); });
+      canvas.addEventListener("wheel", (event) => {
+        event.preventDefault();
+        this.zoom(event.deltaY < 0 ? 0.5 : 2, this.eventAt(event, canvas));
+      }, { passive: false });
+    }
+    document.getElementById("zoom-in").addEventListener("click", () => this.zoom(0.5, app.travel.at));
+    document.getElementById("zoom-out").addEventListener("click", () => this.zoom(2, app.travel.at));
+    legend(document.getElementById("kind-legend"), app.trace.names.kind.map((kind) => [kind, FAULT_COLOURS[kind] || "#999999"]));
+  }
+
+  reset() {
+    this.from = 0;
+    this.until = Math.max(1, this.app.trace.count);
+    this.range = "";
+  }
+
+  eventAt(event, canvas) {
+    return Math.round(this.from + (event.offsetX / Math.max(1, canvas.clientWidth)) * (this.until - this.from));
+  }
+
+  drag(event, canvas) { this.app.goto(this.eventAt(event, canvas)); }
+
+  zoom(factor, around) {
+    const count = Math.max(1, this.app.trace.count), span = Math.min(count, Math.max(50, (this.until - this.from) * factor));
+    this.from = Math.max(0, Math.min(count - span, around - span * ((around - this.from) / (this.until - this.from))));
+    this.until = this.from + span;
+    this.draw();
+  }
+
+  follow() { // the moment is always within what is shown
+    const { at } = this.app.travel, span = this.until - this.from;
+    if (at >= this.from && at <= this.until) return;
+    this.from = Math.max(0, Math.min(this.app.trace.count - span, at - span / 2));
+    this.until = this.from + span;
+  }
+
+  draw() {
+    this.follow();
+    this.width = this.width || Math.max(100, this.canvas.clientWidth);
+    const space = this.app.spaceView.space, range = `${this.from} ${this.until} ${this.width} ${space} ${this.app.trace.count}`;
+    if (range !== this.range) {
+      this.range = range;
+      this.drawFaults();
+      this.drawMap(space);
+    }
+    for (const cursor of [this.cursor, this.mapCursor]) this.drawCursor(cursor);
+  }
+
+  drawCursor(cursor) {
+    const { width } = this, height = cursor === this.cursor ? TIMELINE_HEIGHT : MAP_HEIGHT;
+    if (cursor.width !== width || cursor.height !== height) { cursor.width = width; cursor.height = height; }
+    const context = cursor.getContext("2d"), x = (this.app.travel.at - this.from) / (this.until - this.from) * width;
+    context.clearRect(0, 0, width, height);
+    context.fillStyle = "#d55e00";
+    context.fillRect(x - 1, 0, 2, height);
+  }
+
+  static first(list, value) {
+    let low = 0, high = list.length;
+    while (low < high) { const middle = (low + high) >> 1; if (list[middle] < value) low = middle + 1; else high = middle; }
+    return low;
+  }
+
+  drawFaults() {
+    const { faults, evictions } = this.app.travel, kinds = this.app.trace.names.kind;
+    const width = this.canvas.width = this.width, height = this.canvas.height = TIMELINE_HEIGHT, middle = 75;
+    const scale = width / (this.until - this.from), columns = kinds.map(() => new Uint32Array(width + 1)), down = new Uint32Array(width + 1);
+    const first = Timeline.first(faults.start, this.from);
+    let i = first, most = 1;
+    for (; i < faults.start.length && faults.start[i] <= this.until; i++) if (faults.kind[i] >= 0) columns[faults.kind[i]][Math.floor((faults.start[i] - this.from) * scale)]++;
+    const shown = i - first, from = Timeline.first(evictions, this.from);
+    for (i = from; i < evictions.length && evictions[i] <= this.until; i++) down[Math.floor((evictions[i] - this.from) * scale)]++;
+    for (let x = 0; x <= width; x++) most = Math.max(most, columns.reduce((sum, column) => sum + column[x], 0), down[x] * 2);
+    const context = this.canvas.getContext("2d");
+    context.clearRect(0, 0, width, height);
+    for (let x = 0; x <= width; x++) {
+      let y = middle;
+      columns.forEach((column, kind) => {
+        if (!column[x]) return;
+        const tall = Math.max(1, column[x] / most * middle);
+        context.fillStyle = FAULT_COLOURS[kinds[kind]] || "#999999";
+        context.fillRect(x, y - tall, 1, tall);
+        y -= tall;
+      });
+      context.fillStyle = "#d55e00";
+      if (down[x]) context.fillRect(x, middle + 2, 1, Math.max(1, down[x] / most * 2 * (height - middle - 2)));
+    }
+    context.fillStyle = "#888";
+    context.fillRect(0, middle, width, 1);
+    this.canvas.setAttribute("aria-label", `Timeline: ${plural(shown, "fault")} and ${plural(i - from, "eviction")} in events ${Math.round(this.from)} to ${Math.round(this.until)}`);
+  }
+
+  // Addresses in order, without the gaps: the nth page that was ever touched is at height n.
+  drawMap(space) {
+    const { trace, travel } = this.app, { faults } = travel, kinds = trace.names.kind;
+    const width = this.map.width = this.width, height = this.map.height = MAP_HEIGHT;
+    const first = Timeline.first(faults.start, this.from), addresses = new Set(), own = [];
+    for (let i = first; i < faults.start.length && faults.start[i] <= this.until; i++) {
+      if (faults.space[i] !== space) continue;
+      own.push(i);
+      addresses.add(trace.address(faults.start[i]));
+    }
+    const sorted = [...addresses].sort((a, b) => a - b), place = new Map(sorted.map((address, i) => [address, i]));
+    const context = this.map.getContext("2d"), tall = height / Math.max(1, sorted.length), scale = width / (this.until - this.from);
+    context.clearRect(0, 0, width, height);
+    for (const i of own) {
+      const y = height - (place.get(trace.address(faults.start[i])) + 1) * tall;
+      context.fillStyle = FAULT_COLOURS[kinds[faults.kind[i]]] || "#999999";
+      context.fillRect(Math.floor((faults.start[i] - this.from) * scale), y, 2, Math.max(2, Math.min(6, tall)));
+    }
+    context.fillStyle = "#888";
+    context.font = "11px monospace";
+    for (let y = 14, last = ""; y < height; y += 28) { // where we are, at some heights
+      const address = sorted[Math.min(sorted.length - 1, Math.floor((height - y) / tall))];
+      const text = address === undefined ? "" : hex(address);
+      if (text !== last) context.fillText(text, 2, y);
+      last = text;
+    }
+    this.map.setAttribute("aria-label", `Address by time: ${plural(own.length, "fault")} of this space at ${plural(sorted.length, "page")}`);
+  }
+}

@@ -1,0 +1,107 @@
+// words.js - events, faults and ptes in words.
+"use strict";
+
+const hex = (number) => "0x" + number.toString(16);
+const milliseconds = (ns) => (ns / 1e6).toFixed(3) + " ms";
+const rightsOf = (access) => (access & 1 ? "r" : "-") + (access & 2 ? "w" : "-") + (access & 4 ? "x" : "-");
+const plural = (count, what) => `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
+
+const PTE_BITS = [
+  [0, "P", "present: the processor may use it"], [1, "W", "writable"], [2, "U", "for user code"],
+  [5, "A", "referenced: used since last cleared"], [6, "D", "dirty: written since last cleared"],
+  [9, "wired", "ours: the page may not go"], [63, "NX", "not executable"],
+];
+
+const KIND_MEANING = {
+  "zero-fill": "private memory never written got a frame of zeroes",
+  "zero-page": "memory never written was only read, and the one zero page will do for that",
+  file: "the page is an object's, a file's or shared memory's",
+  "page-in": "the page had been evicted, and was read back from its slot",
+  copy: "others hold the page too, so the writer got a copy of its own (copy-on-write)",
+  reuse: "nobody else holds the page any more, so it was only made writable",
+  resident: "the page was in its frame all the time, only the pte was missing",
+  rescue: "the page was taken back off the free list before its frame was used again",
+  spurious: "the pte allowed the access already",
+  invalid: "nothing that was promised allows the reference, and a signal tells the program so",
+};
+
+class Words {
+  constructor(travel) { this.travel = travel; this.trace = travel.trace; }
+
+  pte(low, high) {
+    low >>>= 0; high >>>= 0;
+    if (low === 0 && high === 0) return "zero: nothing of its own";
+    if (!(low & PTE.PRESENT)) return `not present, names page ${ptePage(low, high)}`;
+    const frame = pteFrame(low, high), zero = frame === this.trace.header.zero_frame ? " (the zero page)" : "";
+    const used = (low & PTE.REFERENCED ? " A" : "") + (low & PTE.DIRTY ? " D" : "") + (low & PTE.WIRED ? " wired" : "");
+    return `present, frame ${frame}${zero}, r${low & PTE.WRITABLE ? "w" : "-"}${high & PTE_NO_EXECUTE_HIGH ? "-" : "x"}${used}`;
+  }
+
+  pteHex(low, high) {
+    return "0x" + (high >>> 0).toString(16).padStart(8, "0") + (low >>> 0).toString(16).padStart(8, "0");
+  }
+
+  static bit(low, high, bit) { return ((bit < 32 ? low >>> bit : high >>> (bit - 32)) & 1); }
+
+  // What an event is, in a line.
+  event(n) {
+    const { trace } = this, name = trace.eventName(n), space = trace.space(n), address = trace.address(n);
+    const page = trace.page(n), frame = trace.frame(n), low = trace.detailLow(n), high = trace.detailHigh(n);
+    const where = space ? ` in ${this.travel.spaceName(space)}` : "";
+    const bytes = trace.detail(n) - (low & 4095), range = `${hex(address)}, ${plural(bytes / PAGE_BYTES, "page")}`;
+    const slot = low === NONE ? "without a slot" : `with slot ${low}`;
+    switch (name) {
+      case "fault": return `fault: ${ACCESS[low] || "access"} of ${hex(address)}${where}`;
+      case "region": return low ? `step 1, region: found, allows ${rightsOf(low)}` : "step 1, region: none that allows it";
+      case "pte": return `step 2, pte: ${this.pte(low, high)}`;
+      case "page": return `step 3, page: ${page === NONE ? "none yet" : "page " + page}${frame === NONE ? ", no frame" : ", frame " + frame}`;
+      case "fill": return `step 4, fill: ${page === NONE ? "the zero page stands in" : `page ${page} in frame ${frame}`}`;
+      case "unshare": return `step 5, unshare: page ${page} in frame ${frame}, copied from frame ${low}`;
+      case "install": return `step 6, install: pte of ${hex(address)}${where}: ${this.pte(low, high)}`;
+      case "done": return `fault ends: ${trace.names.kind[low & 15]}${low & MAJOR ? ", major" : ""}`;
+      case "space": return `space ${space} begins, root in frame ${frame}`;
+      case "space-end": return `space ${space} ends`;
+      case "fork": return `fork: entries at ${range} copied into space ${page}`;
+      case "map": return `map: ${range}, ${rightsOf(low)}${page === NONE ? "" : " of " + trace.objectName(page)}${where}`;
+      case "unmap": return `unmap: ${range}${where}`;
+      case "protect": return `protect: ${range}, ${rightsOf(low)}${where}`;
+      case "discard": return `discard: ${range}${where}`;
+      case "wire": return `${low & 1 ? "wire" : "unwire"}: ${range}${where}`;
+      case "grow": return `the stack grows down to ${hex(address)}${where}`;
+      case "entry": return `pte of ${hex(address)}${where}: ${this.pte(low, high)}`;
+      case "new": return `page ${page} begins in frame ${frame}`;
+      case "free": return `page ${page} ends`;
+      case "object": return `page ${page} is page ${low} of ${trace.objectName(address)}`;
+      case "no-object": return `page ${page} is no object's any more`;
+      case "withdraw": return `every pte of frame ${frame} becomes ${low || high ? `the name of page ${page}` : "zero"}`;
+      case "slot": return low === NONE ? `page ${page} has no slot any more` : `page ${page} has slot ${low}`;
+      case "written": return low ? `writing page ${page} failed` : `page ${page} has been written to its slot`;
+      case "evict": return `page ${page} has gone from frame ${frame}, ${slot}`;
+      case "rescue": return `page ${page} rescued: resident in frame ${frame} again`;
+      case "page-in": return `page ${page} is being read into frame ${frame}`;
+      case "give": return `${plural(low, "frame")} from ${frame} on are free: the start`;
+      case "take": return `frame ${frame} taken: ${trace.names.state[low]}`;
+      case "table": return low ? `frame ${frame}: level ${low} table for ${hex(address)}${where}` : `frame ${frame}: links beside the table for ${hex(address)}${where}`;
+      case "state": return `frame ${frame} is ${trace.names.state[low]}`;
+      case "list": return page === NONE ? `frame ${frame} is free${low ? ", all zeroes" : ""}` : `frame ${frame} is free, and keeps page ${page}`;
+      case "forget": return `free frame ${frame} keeps its page no more`;
+      case "zeroed": return `free frame ${frame} has been cleared`;
+      case "hand": return `the hand at frame ${frame} (page ${page}): ${low ? "referenced, a second chance" : "not referenced"}`;
+      case "tick": return `group ${low}: a tick`;
+      case "limit": return `group ${low}: ${address === NONE ? "no limit" : "at most " + plural(address, "frame")}`;
+      case "policy": return `group ${low}: policy ${trace.names.policy[address]}`;
+      case "join": return `space ${space} is of group ${low}`;
+      case "heir": return `group ${address} ends; group ${low} inherits`;
+      case "pageoutd": return `pageoutd ${low ? "wakes" : "sleeps"}`;
+      case "out-of-memory": return `out of memory: who uses space ${space} must end`;
+      case "process": return `process ${page} begins, a child of ${low}`;
+      case "exec": return `process ${page} runs ${trace.text(n)}`;
+      case "exit": return `process ${page} has ended`;
+      case "switch": return page ? `${this.travel.processName(page)} (${page}) runs` : "nobody's thread runs: the kernel";
+      case "name": return `an object is called ${trace.text(n)}`;
+      case "request": return `device ${trace.names.device[page]}: ${low & 1 ? "write" : "read"} asked, frame ${frame}`;
+      case "served": return `device ${trace.names.device[page]}: ${low & 1 ? "write" : "read"} ${low & 2 ? "failed" : "done"}, frame ${frame}`;
+      default: return name;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+"""A trace file: its header, its records, and who was running when each was written."""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+MAGIC = b"FLTTRACE"
+VERSION = 1
+NONE = 0xFFFFFFFF
+HEAD = struct.Struct("<8sIIIIQQQIIIIIIII")
+RECORD = struct.Struct("<QIIQQII")
+
+
+class NotATrace(ValueError):
+    """The file is no trace, or of another version."""
+
+
+class Record(NamedTuple):
+    """One event, as the kernel wrote it."""
+
+    time: int  # ns since kernel entry
+    event: int
+    space: int
+    address: int
+    detail: int
+    page: int
+    frame: int
+
+
+@dataclass
+class Header:
+    """What the kernel says about the records."""
+
+    header_size: int
+    record_size: int
+    written: int
+    lost: int
+    capacity: int
+    nframes: int
+    npages: int
+    zero_frame: int
+    reserve: int
+    low: int
+    high: int
+    names: dict[str, list[str]] = field(default_factory=dict)  # of events, kinds, …
+    parameters: dict[str, int] = field(default_factory=dict)
+
+
+def read_header(data: bytes | mmap.mmap) -> Header:
+    """The header at the beginning of `data`."""
+    if len(data) < HEAD.size or data[: len(MAGIC)] != MAGIC:
+        raise NotATrace("this is not a trace of Faultline's")
+    (_, version, header_size, record_size, _, written, lost, capacity, *numbers) = (
+        HEAD.unpack_from(data)
+    )
+    nframes, npages, zero_frame, reserve, low, high, length, _ = numbers
+    if version != VERSION or record_size != RECORD.size:
+        raise NotATrace(f"the trace is of version {version}; this reads version {VERSION}")
+    header = Header(
+        header_size, record_size, written, lost, capacity, nframes, npages, zero_frame, reserve, low, high
+    )
+    for line in bytes(data[HEAD.size : HEAD.size + length]).decode("ascii").splitlines():
+        _read_line(header, line.split(" "))
+    return header
+
+
+def _read_line(header: Header, words: list[str]) -> None:
+    if words[0] == "parameter":
+        header.parameters[words[1]] = int(words[2])
+        return
+    names, number = header.names.setdefault(words[0], []), int(words[1])
+    names += [""] * (number + 1 - len(names))
+    names[number] = words[2]
+
+
+def text_of(record: Record) -> str:
+    """The name in an EXEC's or a NAME's address and detail."""
+    return struct.pack("<QQ", record.address, record.detail).split(b"\0")[0].decode("utf-8", "replace")
+
+
+class Trace:
+    """A file of records."""
+
+    def __init__(self, path: Path):
+        with open(path, "rb") as file:
+            if path.stat().st_size == 0:
+                raise NotATrace("the file is empty")
+            self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self.path = path
+        self.header = read_header(self.data)
+        room = (len(self.data) - self.header.header_size) // RECORD.size
+        self.count = min(self.header.written, room)
+        self.event_names = self.header.names["event"]
+        self.number = {name: number for number, name in enumerate(self.event_names)}
+
+    def __getitem__(self, n: int) -> Record:
+        return Record(*RECORD.unpack_from(self.data, self.header.header_size + n * RECORD.size))
+
+    def raw(self) -> memoryview:
+        """All records, as bytes."""
+        start = self.header.header_size
+        return memoryview(self.data)[start : start + self.count * RECORD.size]
+
+    def __iter__(self) -> Iterator[Record]:
+        return map(Record._make, RECORD.iter_unpack(self.raw()))
+
+
+class Who:
+    """Who runs, and what everybody is called; follows the records one by one."""
+
+    def __init__(self, trace: Trace):
+        self.process = 0  # 0: nobody
+        self.thread = 0
+        self.names: dict[int, str] = {1: "init"}
+        self.of_space: dict[int, int] = {}
+        self.objects: dict[int, str] = {}
+        number = trace.number
+        self.actions = {
+            number["process"]: self._begin,
+            number["exec"]: self._exec,
+            number["switch"]: self._switch,
+            number["name"]: self._name,
+        }
+
+    def follow(self, record: Record) -> None:
+        action = self.actions.get(record.event)
+        if action:
+            action(record)
+
+    def _begin(self, record: Record) -> None:
+        self.names[record.page] = self.names.get(record.detail, "init")
+        if record.space:
+            self.of_space.setdefault(record.space, record.page)
+
+    def _exec(self, record: Record) -> None:
+        self.names[record.page] = text_of(record)
+        self.of_space[record.space] = record.page
+
+    def _switch(self, record: Record) -> None:
+        self.process, self.thread = record.page, record.frame
+
+    def _name(self, record: Record) -> None:
+        self.objects[record.page] = text_of(record)
+
+    def program(self, process: int) -> str:
+        """The name of what it runs."""
+        return self.names.get(process, "kernel" if process == 0 else "?")

@@ -1,0 +1,90 @@
+"""The page: a trace, and all that shows it, in one HTML file that needs nothing else.
+
+The records are packed (deflate), written as base64, and unpacked by the browser. The library
+for charts, uPlot, comes from npm into build/ when it is first wanted; it is not part of this
+tree.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+from typing import TextIO
+
+from faultline.project import ROOT
+
+from tracing.reader import Header, Trace
+
+PAGE = Path(__file__).resolve().parent / "page"
+MODULES = ROOT / "build"
+UPLOT = MODULES / "node_modules/uplot/dist"
+UPLOT_VERSION = "1.6.32"
+SCRIPTS = (
+    *("trace", "state", "regions", "apply", "travel", "compare"),
+    *("words", "colours", "memory_map", "swap_area", "space_view", "timeline", "story", "history"),
+    *("charts", "live", "controls", "main"),
+)
+
+
+def fetch_uplot() -> bool:
+    """Have npm put uPlot into build/; false, and why on stderr, when it cannot."""
+    if (UPLOT / "uPlot.iife.min.js").exists():
+        return True
+    npm = shutil.which("npm")
+    if npm is None:
+        print("tools/trace: npm is missing (tools/setup test installs it): no charts", file=sys.stderr)
+        return False
+    words = ["install", "--prefix", str(MODULES), "--no-save", "--no-audit", "--no-fund"]
+    words += ["--ignore-scripts", f"uplot@{UPLOT_VERSION}"]
+    result = subprocess.run([npm, *words], capture_output=True, text=True, check=False)
+    if result.returncode:
+        print(f"tools/trace: npm cannot get uPlot, so no charts:\n{result.stderr}", file=sys.stderr)
+    return result.returncode == 0
+
+
+def header_words(header: Header) -> str:
+    """The header as the page's scripts want it."""
+    words = {
+        "nframes": header.nframes,
+        "npages": header.npages,
+        "zero_frame": header.zero_frame,
+        "reserve": header.reserve,
+        "low": header.low,
+        "high": header.high,
+        "lost": header.lost,
+        "names": header.names,
+        "parameters": header.parameters,
+    }
+    return json.dumps(words, separators=(",", ":"))
+
+
+def compose(header: Header, data: str, title: str) -> str:
+    """The page. `data`: packed records in base64; "": they come live."""
+    styles = [(PAGE / "page.css").read_text("utf-8")]
+    scripts = [(PAGE / f"{name}.js").read_text("utf-8") for name in SCRIPTS]
+    if fetch_uplot():
+        licence = (UPLOT.parent / "LICENSE").read_text("utf-8")
+        styles.insert(0, f"/* uPlot:\n{licence}*/\n" + (UPLOT / "uPlot.min.css").read_text("utf-8"))
+        scripts.insert(0, (UPLOT / "uPlot.iife.min.js").read_text("utf-8"))
+    page = (PAGE / "page.html").read_text("utf-8")
+    parts = {
+        "TITLE": title,
+        "STYLE": "\n".join(styles),
+        "HEADER": header_words(header),
+        "DATA": data,
+        "SCRIPT": "\n".join(scripts),
+    }
+    for name, text in parts.items():
+        page = page.replace(f"<!--{name}-->", text, 1)
+    return page
+
+
+def write(trace: Trace, out: TextIO) -> None:
+    """The page of a trace."""
+    packed = base64.b64encode(zlib.compress(trace.raw(), 6)).decode("ascii")
+    out.write(compose(trace.header, packed, trace.path.name))
