@@ -19,7 +19,7 @@ void add_word(Text &text, const std::string &word)
     text.add(name, rest != "r");
 }
 
-// Words as above, by blanks or lines; `r` or `w` may stand alone behind a page, as exact
+// Words as above, by blanks or lines; `r`, `w` or `x` may stand alone behind a page, as exact
 // mode records it. # begins a comment.
 void add_file(Text &text, const std::string &path)
 {
@@ -34,7 +34,7 @@ void add_file(Text &text, const std::string &path)
     while (input >> word) {
         if (word[0] == '#')
             std::getline(input, word);
-        else if ((word == "r" || word == "w") && !text.references.empty())
+        else if ((word == "r" || word == "w" || word == "x") && !text.references.empty())
             text.references.back().write = word == "w";
         else
             add_word(text, word);

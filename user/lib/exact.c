@@ -65,6 +65,11 @@ const char *exact_end(void)
     return exact_string_of(0);
 }
 
+const char *exact_lines(void)
+{
+    return lines;
+}
+
 /* A line: "0x00007fff01234000 w # 12". */
 const char *exact_string_of(unsigned space)
 {

@@ -24,6 +24,8 @@ void exact_tell(const char *file, const char *text);
 void exact_begin(void);
 /* Stop. The string, in memory of our own, until the next time; of all spaces together. */
 const char *exact_end(void);
+/* The same as memory.references had it. */
+const char *exact_lines(void);
 
 /* More than one process: which spaces the last string is of, in order of appearance, at most
  * two, and how often it went from one to the other. How many there were. */

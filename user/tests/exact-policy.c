@@ -7,6 +7,8 @@
 #include "user/lib/group.h"
 #include "user/lib/tap.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 enum { PAGES = 16 };
@@ -87,8 +89,37 @@ static void test_one(void)
     check_equal(RUN("lru", 1, string), 5, "one frame");
 }
 
-int main(void)
+/* For the simulator: exact-policy record POLICY FRAMES REFERENCE..., as 3r or 3w. The
+ * references as the kernel has them, and the last line: `# faults N`. */
+static int record(const char *policy, unsigned long frames, int count, char *references[])
 {
+    region = exact_open(PAGES);
+    exact_tell("memory.policy", policy);
+    if (!group_limit(EXACT_GROUP, frames))
+        bail("memory.max");
+    exact_begin();
+    long before = faults_now();
+    for (int i = 0; i < count; i++) {
+        char *kind;
+        volatile char *byte = region + strtoul(references[i], &kind, 10) % PAGES * PAGE;
+
+        if (*kind == 'w')
+            *byte = i;
+        else
+            (void)*byte;
+    }
+    long faults = faults_now() - before;
+    exact_end();
+    fputs(exact_lines(), stdout);
+    printf("# faults %ld\n", faults);
+    exact_close();
+    return 0;
+}
+
+int main(int argc, char *argv[])
+{
+    if (argc > 4)
+        return record(argv[2], strtoul(argv[3], NULL, 10), argc - 4, argv + 4);
     if (!on_faultline()) {
         check_skip("Faultline's own", "exact mode");
         return tap_end();
