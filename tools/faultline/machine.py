@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faultline.tracing import Area
+from faultline.tracing import Module
 
 CPU = "qemu64,+smep,+smap,+umip,+fsgsbase"
 EXIT_PORT = 0xF4
@@ -51,7 +51,7 @@ class Machine:
     realtime: bool = False
     shift: int = 4
     gdb_socket: Path | None = None
-    trace: Area | None = None
+    trace: Module | None = None
     recorder: Recorder | None = None
     extra: list[str] = field(default_factory=list)
 

@@ -13,10 +13,14 @@ class MonitorError(Exception):
     """QEMU refused a command, or has gone."""
 
 
+class MonitorTimeout(MonitorError):
+    """QEMU is there, and says nothing."""
+
+
 class Monitor:
     """One connection."""
 
-    def __init__(self, path: Path, timeout: float = 30):
+    def __init__(self, path: Path, timeout: float = 60):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(timeout)
         deadline = time.monotonic() + timeout
@@ -36,6 +40,8 @@ class Monitor:
     def _read(self) -> dict[str, Any]:
         try:
             line = self.lines.readline()
+        except TimeoutError:
+            raise MonitorTimeout("QEMU says nothing") from None
         except OSError as error:
             raise MonitorError(f"QEMU's monitor: {error}") from None
         if not line:

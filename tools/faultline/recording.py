@@ -9,7 +9,6 @@ snapshot taken every few million instructions.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -18,11 +17,15 @@ from pathlib import Path
 
 from faultline import run
 from faultline.machine import Machine, Recorder
-from faultline.qmp import Monitor, MonitorError
+from faultline.qmp import Monitor, MonitorError, MonitorTimeout
+from faultline.tracing import Module
 
 FIRST = "init"  # QEMU's own snapshot, before the first instruction
 STRIDE = 4_000_000  # instructions from snapshot to snapshot, which replay in a third of a second
 SNAPSHOTS_MOST = 48  # then the stride doubles
+STANDS_STILL = 30  # seconds from one snapshot to the next
+TRIES = 3
+TRACE_SIZE = 64 << 20  # of a recorded run; every snapshot looks through it all
 
 
 @dataclass
@@ -33,7 +36,7 @@ class Settings:
     memory: int
     shift: int
     program: list[str]
-    trace_size: int = 0
+    trace: list[int] | None = None  # the size and the address of the trace's memory
 
 
 class Recording:
@@ -94,11 +97,22 @@ class Recording:
             shift=settings.shift,
             gdb_socket=gdb_socket,
             recorder=self.recorder("replay"),
+            trace=Module(*settings.trace) if settings.trace else None,
             extra=extra,
         )
 
     def take_snapshots(self) -> int:
-        """Replay it to the end, with a snapshot now and then. How many."""
+        """Replay it to the end, with a snapshot now and then. How many. A replay that stands
+        still, which happens, is begun again."""
+        for _ in range(TRIES):
+            try:
+                return self._replay_once()
+            except MonitorTimeout:
+                continue
+        raise ValueError("the replay stands still, again and again")
+
+    def _replay_once(self) -> int:
+        taken: list[str] = []
         with tempfile.TemporaryDirectory(prefix="faultline-") as scratch:
             socket = Path(scratch) / "monitor"
             qemu = subprocess.Popen(
@@ -106,11 +120,12 @@ class Recording:
                 stdin=subprocess.DEVNULL,
                 preexec_fn=run.die_with_parent,
             )
-            taken: list[str] = []
             try:
-                monitor = Monitor(socket)
+                monitor = Monitor(socket, timeout=STANDS_STILL)
                 while True:
                     advance(monitor, taken)
+            except MonitorTimeout:
+                raise
             except MonitorError:
                 return len(taken)  # the replay has come to its end, and QEMU to its
             finally:
@@ -130,8 +145,3 @@ def advance(monitor: Monitor, taken: list[str]) -> None:
     if problem:
         raise ValueError(f"the snapshot {name} could not be taken: {problem}")
     taken.append(name)
-
-
-def record_size(folder: Path) -> int:
-    """Bytes on the disk."""
-    return sum(os.stat(file).st_blocks * 512 for file in folder.rglob("*") if file.is_file())

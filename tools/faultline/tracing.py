@@ -8,6 +8,7 @@ taking up room on the disk; afterwards it ends with the last record.
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 GIB = 1 << 30
@@ -17,25 +18,34 @@ HEADER = struct.Struct("<8sIIIIQQQ")
 MAGIC = b"FLTTRACE"
 
 
-class Area:
-    """The module, its file, and where the machine has it."""
+@dataclass
+class Module:
+    """A memory module, and where the machine has it. Its cells are nobody's, and forgotten."""
 
-    def __init__(self, file: Path, size: int, memory: int):
-        self.file = file.resolve()
-        self.size = -(-size // GIB) * GIB
-        high = memory - LOW_MEMORY if memory >= LOW_MEMORY_MOST else 0
-        self.address = 4 * GIB + -(-high // GIB) * GIB
-        with open(self.file, "wb") as out:
-            out.truncate(self.size)
+    size: int
+    address: int
+    backend: str = "memory-backend-ram"
 
     def arguments(self) -> list[str]:
         """Words for QEMU."""
-        where = f"memory-backend-file,id=trace,size={self.size},mem-path={self.file},share=on"
+        where = f"{self.backend},id=trace,size={self.size}"
         return ["-object", where, "-device", f"pc-dimm,memdev=trace,addr={self.address:#x}"]
 
     def memory_words(self) -> str:
         """What -m needs to know beside the memory."""
         return f",slots=1,maxmem={(self.address + self.size) // GIB + 1}G"
+
+
+class Area(Module):
+    """The module whose cells are a file's. `unit`: the size is a multiple of it."""
+
+    def __init__(self, file: Path, size: int, memory: int, unit: int = GIB):
+        self.file = file.resolve()
+        high = memory - LOW_MEMORY if memory >= LOW_MEMORY_MOST else 0
+        super().__init__(-(-size // unit) * unit, 4 * GIB + -(-high // GIB) * GIB)
+        self.backend = f"memory-backend-file,mem-path={self.file},share=on"
+        with open(self.file, "wb") as out:
+            out.truncate(self.size)
 
     def parameters(self) -> list[str]:
         """Words for the kernel."""
