@@ -1,4 +1,4 @@
-/* faults.c - strace for page faults: faults [--step] [--summary] PROGRAM [ARG...]
+/* faults.c - strace for page faults: faults [--step | --predict] [--summary] PROGRAM [ARG...]
  *
  * Run a program and tell each of its page faults in one sentence: what it touched, what
  * stood in the way, what the kernel did, and what that cost. The kernel reports them through
@@ -6,11 +6,14 @@
  * the process waits while its watcher falls behind, so nothing is lost.
  *
  *   --step     wait for Enter at each fault
+ *   --predict  ask first what each fault will be, and keep the score; --seed N asks only
+ *              about every second, always the same ones
  *   --summary  only the table at the end
  *
  * The exit status is the program's (128 + signal if one killed it). */
 #define _GNU_SOURCE
 #include "user/lib/fault_line.h"
+#include "user/lib/predict.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +29,8 @@
 enum { EXIT_USAGE = 2, EXIT_NO_WATCH = 125, EXIT_NOT_RUN = 126, EXIT_NOT_FOUND = 127 };
 
 struct options {
-    bool step, summary_only;
+    bool step, summary_only, ask;
+    unsigned seed;      /* of the questions; 0: all are asked */
     int instruction_ns; /* what one instruction takes; 0: time is real */
 };
 
@@ -69,14 +73,20 @@ static const char *cost_unit(const struct options *options)
 
 static void usage(void)
 {
-    fputs("usage: faults [--step] [--summary] PROGRAM [ARG...]\n", stderr);
+    fputs("usage: faults [--step | --predict [--seed N]] [--summary] PROGRAM [ARG...]\n",
+          stderr);
     exit(EXIT_USAGE);
 }
 
 static struct options options_read(int argc, char *argv[])
 {
     static const struct option known[] = {
-        {"step", no_argument, NULL, 's'}, {"summary", no_argument, NULL, 'S'}, {0}};
+        {"step", no_argument, NULL, 's'},
+        {"summary", no_argument, NULL, 'S'},
+        {"predict", no_argument, NULL, 'p'},
+        {"seed", required_argument, NULL, 'n'},
+        {0},
+    };
     struct options options = {.instruction_ns = instruction_ns()};
     int letter;
 
@@ -85,11 +95,16 @@ static struct options options_read(int argc, char *argv[])
             options.step = true;
         else if (letter == 'S')
             options.summary_only = true;
+        else if (letter == 'p')
+            options.ask = true;
+        else if (letter == 'n')
+            options.seed = (unsigned)strtoul(optarg, NULL, 0);
         else
             usage();
     }
     if (optind == argc)
         usage();
+    options.step |= options.ask;
     return options;
 }
 
@@ -136,16 +151,24 @@ static int watch_open(pid_t child, bool step)
     return watch;
 }
 
-/* Where Enter is awaited: the terminal itself, since stdin belongs to the program. */
-static void enter_await(void)
+/* Where Enter and answers are awaited: the terminal itself, since stdin belongs to the
+ * program; unless there is none. */
+static FILE *answers_open(void)
 {
     static FILE *terminal;
-    int key;
 
     if (!terminal)
         terminal = fopen("/dev/tty", "r");
     if (!terminal)
         terminal = stdin;
+    return terminal;
+}
+
+static void enter_await(void)
+{
+    FILE *terminal = answers_open();
+    int key;
+
     while ((key = getc(terminal)) != '\n' && key != EOF)
         ;
 }
@@ -161,7 +184,7 @@ static void fault_count(struct totals *totals, const struct fault_line *line)
 
 /* One line of the kernel's: count it, tell it, and when stepping let the process go on. */
 static void fault_take(const char *text, int watch, const struct options *options,
-                       struct totals *totals)
+                       struct totals *totals, struct predict *predict)
 {
     char sentence[1024];
     struct fault_line line;
@@ -173,19 +196,23 @@ static void fault_take(const char *text, int watch, const struct options *option
     if (options->instruction_ns && line.cost > 0)
         line.cost /= options->instruction_ns;
     fault_count(totals, &line);
+    if (predict)
+        predict_ask(predict, &line);
     if (!options->summary_only) {
         fault_line_tell(&line, cost_unit(options), sentence, sizeof(sentence));
         puts(sentence);
     }
-    if (options->step) {
+    if (options->step && !predict)
         enter_await();
+    if (options->step) {
         if (write(watch, "go\n", 3) != 3)
             perror("faults: go");
     }
 }
 
 /* A read gives whole lines, as many as there are. */
-static void faults_take(int watch, const struct options *options, struct totals *totals)
+static void faults_take(int watch, const struct options *options, struct totals *totals,
+                        struct predict *predict)
 {
     char text[4096 + 1], *line, *rest;
     ssize_t length;
@@ -193,7 +220,7 @@ static void faults_take(int watch, const struct options *options, struct totals 
     while ((length = read(watch, text, sizeof(text) - 1)) > 0) {
         text[length] = '\0';
         for (rest = text; (line = strsep(&rest, "\n")) && rest;)
-            fault_take(line, watch, options, totals);
+            fault_take(line, watch, options, totals, predict);
     }
     if (length < 0)
         perror("faults: read");
@@ -221,9 +248,13 @@ int main(int argc, char *argv[])
     if (write(gate, "x", 1) != 1)
         return EXIT_NO_WATCH;
     close(gate);
-    faults_take(watch, &options, &totals);
+    struct predict *predict =
+        options.ask ? predict_begin(child, answers_open(), options.seed) : NULL;
+    faults_take(watch, &options, &totals, predict);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
+    if (predict)
+        predict_end(predict);
     summary_print(&totals, cost_unit(&options));
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

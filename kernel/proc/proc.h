@@ -82,6 +82,7 @@ int proc_meminfo(struct proc_text *text, struct process *process);
 int proc_vmstat(struct proc_text *text, struct process *process);
 int proc_swaps(struct proc_text *text, struct process *process);
 int proc_slabinfo(struct proc_text *text, struct process *process);
+int proc_frames(struct proc_text *text, struct process *process);
 int proc_audit(struct proc_text *text, struct process *process);
 int proc_maps(struct proc_text *text, struct process *process);
 int proc_smaps(struct proc_text *text, struct process *process);

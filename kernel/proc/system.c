@@ -123,6 +123,7 @@ const struct proc_file proc_root_files[] = {
     {"audit", TEXT, proc_audit, NULL},
     {"cpuinfo", TEXT, proc_cpuinfo, NULL},
     {"diskstats", TEXT, proc_diskstats, NULL},
+    {"frames", TEXT, proc_frames, NULL},
     {"filesystems", TEXT, proc_filesystems, NULL},
     {"kpagecount", MODE_REGULAR | 0400, NULL, &proc_kpagecount_operations},
     {"kpageflags", MODE_REGULAR | 0400, NULL, &proc_kpageflags_operations},

@@ -100,8 +100,8 @@ bool fault_line_read(const char *text, struct fault_line *line)
     return word_read(text, "access", line->access, sizeof(line->access)) && line->n > 0;
 }
 
-/* What lies there, for a person: "data of one-fault", "stack", "zeroes", "no region". */
-static void place_tell(const struct fault_line *line, char *place, size_t size)
+/* For a person: "data of one-fault", "stack", "zeroes", "no region". */
+void fault_line_place(const struct fault_line *line, char *place, size_t size)
 {
     const char *part = "constants";
     const char *name;
@@ -181,7 +181,7 @@ void fault_line_tell(const struct fault_line *line, const char *unit, char *sent
 {
     char place[200], first[320], remedy[120], cost[48];
 
-    place_tell(line, place, sizeof(place));
+    fault_line_place(line, place, sizeof(place));
     remedy_tell(line, remedy, sizeof(remedy));
     snprintf(cost, sizeof(cost), line->cost < 0 ? "" : " (%ld %s)", line->cost, unit);
     snprintf(first, sizeof(first), "%3ld  %s %#lx (%s): %s", line->n,

@@ -44,6 +44,9 @@ bool fault_line_read(const char *text, struct fault_line *line);
 void fault_line_tell(const struct fault_line *line, const char *unit, char *sentence,
                      size_t size);
 
+/* What lies at the address, in a few words. */
+void fault_line_place(const struct fault_line *line, char *place, size_t size);
+
 /* "zero-fill" and so on; and what such a fault does, in a few words. */
 const char *fault_kind_name(enum fault_kind kind);
 const char *fault_kind_meaning(enum fault_kind kind);
