@@ -6,6 +6,7 @@
 #include "kernel/file.h"
 #include "arch/mmu.h"
 #include "arch/user.h"
+#include "kernel/anonymous.h"
 #include "kernel/file_lock.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
@@ -15,11 +16,13 @@
 
 const char poll_channel;
 uint32_t poll_sleepers;
+uint64_t poll_changes;
 
 static struct slab_cache file_cache = SLAB_CACHE("file", struct file);
 
 void poll_wake(void)
 {
+    poll_changes++;
     if (poll_sleepers)
         thread_wake(&poll_channel);
 }
@@ -118,6 +121,8 @@ void file_release(struct file *file)
     if (--file->references)
         return;
     struct inode *inode = file->inode;
+    if (file->watched)
+        epoll_forget(file);
     if (inode->locks)
         file_lock_forget(inode, file);
     if (inode->operations->close && !(file->flags & O_PATH))

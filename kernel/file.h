@@ -31,6 +31,7 @@ struct file {
     struct inode *inode;
     uint32_t references;
     uint32_t flags; /* O_… as Linux's: access mode, O_APPEND, O_NONBLOCK */
+    bool watched;   /* it is, or was, in a set of epoll's */
     uint64_t position;
     void *data; /* the kind's own, for this opening */
 };
@@ -102,6 +103,7 @@ static inline bool file_may_write(const struct file *file)
 /* What poll and select sleep on: one channel for all, since they look again anyway. */
 extern const char poll_channel;
 extern uint32_t poll_sleepers;
+extern uint64_t poll_changes; /* calls of poll_wake */
 void poll_wake(void);
 
 /* --- A process's files ------------------------------------------------------------- */

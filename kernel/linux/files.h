@@ -95,8 +95,11 @@ int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode *
     X(162, sync)            \
     X(165, mount)           \
     X(166, umount2)         \
+    X(213, epoll_create)    \
     X(217, getdents64)      \
     X(221, fadvise64)       \
+    X(232, epoll_wait)      \
+    X(233, epoll_ctl)       \
     X(235, utimes)          \
     X(257, openat)          \
     X(258, mkdirat)         \
@@ -113,8 +116,15 @@ int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode *
     X(270, pselect6)        \
     X(271, ppoll)           \
     X(280, utimensat)       \
+    X(281, epoll_pwait)     \
+    X(283, timerfd_create)  \
+    X(284, eventfd)         \
     X(285, fallocate)       \
+    X(286, timerfd_settime) \
+    X(287, timerfd_gettime) \
     X(288, accept4)         \
+    X(290, eventfd2)        \
+    X(291, epoll_create1)   \
     X(292, dup3)            \
     X(293, pipe2)           \
     X(295, preadv)          \
@@ -124,7 +134,8 @@ int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode *
     X(319, memfd_create)    \
     X(326, copy_file_range) \
     X(332, statx)           \
-    X(439, faccessat2)
+    X(439, faccessat2)      \
+    X(441, epoll_pwait2)
 
 #define FILE_SYSCALL_DECLARE(number, name) SYSCALL(name);
 FILE_SYSCALLS(FILE_SYSCALL_DECLARE)

@@ -4,6 +4,7 @@
  * again. All who wait sleep on one channel: with few processes that is simpler than a list
  * of waiters at each file, and no wake-up can be lost. */
 #include "arch/user.h"
+#include "kernel/anonymous.h"
 #include "kernel/linux/files.h"
 #include "lib/string.h"
 
@@ -30,6 +31,13 @@ static uint64_t deadline_after(uint64_t seconds, uint64_t ns)
     if (seconds >= (UINT64_MAX - now) / NS_PER_SECOND - 1)
         return UINT64_MAX;
     return now + seconds * NS_PER_SECOND + ns;
+}
+
+static uint64_t deadline_of_milliseconds(int milliseconds)
+{
+    if (milliseconds < 0)
+        return UINT64_MAX;
+    return deadline_after(milliseconds / 1000, milliseconds % 1000 * 1000000ull);
 }
 
 static long deadline_of_timespec(uint64_t user, uint64_t *deadline)
@@ -154,12 +162,7 @@ static long poll_wait(uint64_t list, uint64_t count, uint64_t deadline)
 
 SYSCALL(poll)
 {
-    int milliseconds = c;
-    uint64_t deadline = UINT64_MAX;
-
-    if (milliseconds >= 0)
-        deadline = deadline_after(milliseconds / 1000, milliseconds % 1000 * 1000000ull);
-    return poll_wait(a, b, deadline);
+    return poll_wait(a, b, deadline_of_milliseconds((int)c));
 }
 
 SYSCALL(ppoll)
@@ -313,4 +316,105 @@ SYSCALL(pselect6)
     mask_end(result);
     timespec_give_rest(e, deadline);
     return result;
+}
+
+/* --- epoll ------------------------------------------------------------------------------- */
+
+#define EPOLL_PART    64u /* events looked up at a time */
+#define EPOLL_CLOEXEC O_CLOEXEC
+
+static long epoll_create_call(uint32_t flags)
+{
+    struct file *file;
+    if (flags & ~EPOLL_CLOEXEC)
+        return -EINVAL;
+    int error = epoll_create(0, &file);
+    return error ? error : descriptor_add(file, 0, flags & EPOLL_CLOEXEC);
+}
+
+SYSCALL(epoll_create)
+{
+    return (int)a <= 0 ? -EINVAL : epoll_create_call(0);
+}
+
+SYSCALL(epoll_create1)
+{
+    return epoll_create_call((uint32_t)a);
+}
+
+static long epoll_ctl_held(struct file *set, struct file *file, uint64_t operation, int fd,
+                           const struct epoll_event *event)
+{
+    if (!file_is_epoll(set) || operation < EPOLL_ADD || operation > EPOLL_CHANGE)
+        return -EINVAL;
+    return epoll_control(set, operation, fd, file, event);
+}
+
+SYSCALL(epoll_ctl)
+{
+    struct epoll_event event = {0, 0};
+    if (b != EPOLL_REMOVE && copy_from_user(&event, (const void __user *)d, sizeof(event)))
+        return -EFAULT;
+    struct file *set = descriptor_hold(a), *file = descriptor_hold(c);
+    long result = set && file ? epoll_ctl_held(set, file, b, (int)c, &event) : -EBADF;
+    if (file)
+        file_release(file);
+    if (set)
+        file_release(set);
+    return result;
+}
+
+static long epoll_wait_held(struct file *set, uint64_t to, unsigned most, uint64_t deadline)
+{
+    struct epoll_event found[EPOLL_PART];
+    for (;;) {
+        unsigned count = epoll_look(set, found, most < EPOLL_PART ? most : EPOLL_PART);
+        if (count && copy_to_user((void __user *)to, found, count * sizeof(*found)))
+            return -EFAULT;
+        if (count)
+            return count;
+        int error = poll_sleep(deadline);
+        if (error)
+            return error == -ETIMEDOUT ? 0 : error;
+    }
+}
+
+static long epoll_wait_call(uint64_t fd, uint64_t to, int most, uint64_t deadline)
+{
+    if (most <= 0 || (unsigned)most > INT32_MAX / sizeof(struct epoll_event))
+        return -EINVAL;
+    struct file *set = descriptor_hold(fd);
+    if (!set)
+        return -EBADF;
+    long result = file_is_epoll(set) ? epoll_wait_held(set, to, most, deadline) : -EINVAL;
+    file_release(set);
+    return result;
+}
+
+SYSCALL(epoll_wait)
+{
+    return epoll_wait_call(a, b, (int)c, deadline_of_milliseconds((int)d));
+}
+
+static long epoll_wait_masked(uint64_t fd, uint64_t to, int most, uint64_t deadline,
+                              uint64_t mask, uint64_t mask_size)
+{
+    long result = mask_begin(mask, mask_size);
+    if (result)
+        return result;
+    result = epoll_wait_call(fd, to, most, deadline);
+    mask_end(result);
+    return result;
+}
+
+SYSCALL(epoll_pwait)
+{
+    return epoll_wait_masked(a, b, (int)c, deadline_of_milliseconds((int)d), e, f);
+}
+
+SYSCALL(epoll_pwait2)
+{
+    uint64_t deadline;
+    long error = deadline_of_timespec(d, &deadline);
+    return error ? error : epoll_wait_masked(a, b, (int)c, deadline, e, f);
 }

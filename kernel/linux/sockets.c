@@ -1,41 +1,160 @@
 /* sockets.c - there is no network, and programs are told so.
  *
- * A program that asks for a socket gets an honest "no such family" and goes on without;
- * nothing else can make one, so all other calls find that their descriptor is none. */
+ * A program that asks for a socket gets an honest "no such family" and goes on without. The
+ * one kind there is comes in pairs: two ends of a stream within this machine (socketpair). */
+#include "arch/user.h"
+#include "kernel/anonymous.h"
 #include "kernel/linux/files.h"
+
+#define AF_UNIX       1u
+#define SOCK_STREAM   1u
+#define SOCK_NONBLOCK O_NONBLOCK
+#define SOCK_CLOEXEC  O_CLOEXEC
+#define MSG_DONTWAIT  0x40u
+#define MSG_NOSIGNAL  0x4000u
 
 SYSCALL(socket)
 {
     return -EAFNOSUPPORT;
 }
 
+static long pair_give(struct file *ends[2], uint64_t numbers, bool close_on_exec)
+{
+    struct files *files = process_current()->files;
+    int fd[2];
+    fd[0] = descriptor_add(ends[0], 0, close_on_exec);
+    if (fd[0] < 0) {
+        file_release(ends[1]);
+        return fd[0];
+    }
+    fd[1] = descriptor_add(ends[1], 0, close_on_exec);
+    int error = fd[1] < 0 ? fd[1] : 0;
+    if (!error && copy_to_user((void __user *)numbers, fd, sizeof(fd))) {
+        error = -EFAULT;
+        files_close(files, fd[1]);
+    }
+    if (error)
+        files_close(files, fd[0]);
+    return error;
+}
+
 SYSCALL(socketpair)
 {
-    return -EAFNOSUPPORT;
+    struct file *ends[2];
+    uint32_t type = (uint32_t)b & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (a != AF_UNIX)
+        return -EAFNOSUPPORT;
+    if (type != SOCK_STREAM)
+        return -ESOCKTNOSUPPORT;
+    if (c != 0 && c != AF_UNIX)
+        return -EPROTONOSUPPORT;
+    int error = socketpair_create(b & SOCK_NONBLOCK, ends);
+    return error ? error : pair_give(ends, d, b & SOCK_CLOEXEC);
 }
 
-static long socket_none(uint64_t fd)
+/* --- On such a pair ---------------------------------------------------------------------- */
+
+/* The socket with that number, with a reference. -EBADF, -ENOTSOCK. */
+static int socket_hold(uint64_t fd, struct file **socket)
 {
-    return files_get(process_current()->files, fd) ? -ENOTSOCK : -EBADF;
+    struct file *file = descriptor_hold(fd);
+    if (!file)
+        return -EBADF;
+    *socket = file;
+    if (file_is_socket(file))
+        return 0;
+    file_release(file);
+    return -ENOTSOCK;
 }
 
-#define SOCKET_CALL(name)      \
-    SYSCALL(name)              \
-    {                          \
-        return socket_none(a); \
+/* Once, without waiting where the flags say so. */
+static bool must_not_wait(struct file *socket, uint64_t flags, unsigned ready)
+{
+    return (flags & MSG_DONTWAIT) &&
+           !(file_ready(socket) & (ready | READY_HANGUP | READY_ERROR));
+}
+
+static long send_held(struct file *socket, uint64_t buffer, uint64_t length, uint64_t flags)
+{
+    if (flags & ~(uint64_t)(MSG_DONTWAIT | MSG_NOSIGNAL))
+        return -EOPNOTSUPP;
+    if (must_not_wait(socket, flags, READY_WRITE))
+        return -EAGAIN;
+    if ((flags & MSG_NOSIGNAL) && socketpair_is_broken(socket))
+        return -EPIPE;
+    return file_write(socket, (const void __user *)buffer, length, &socket->position);
+}
+
+SYSCALL(sendto)
+{
+    struct file *socket;
+    int error = socket_hold(a, &socket);
+    if (error)
+        return error;
+    long result = e ? -EISCONN : send_held(socket, b, c, d);
+    file_release(socket);
+    return result;
+}
+
+static long receive_held(struct file *socket, uint64_t buffer, uint64_t length,
+                         uint64_t flags)
+{
+    if (flags & ~(uint64_t)(MSG_DONTWAIT | MSG_NOSIGNAL))
+        return -EOPNOTSUPP;
+    if (must_not_wait(socket, flags, READY_READ))
+        return -EAGAIN;
+    return file_read(socket, (void __user *)buffer, length, &socket->position);
+}
+
+SYSCALL(recvfrom)
+{
+    struct file *socket;
+    int error = socket_hold(a, &socket);
+    if (error)
+        return error;
+    long result = receive_held(socket, b, c, d);
+    file_release(socket);
+    return result;
+}
+
+SYSCALL(shutdown)
+{
+    enum { READING, WRITING, BOTH };
+    struct file *socket;
+    int error = socket_hold(a, &socket);
+    if (error)
+        return error;
+    if (b <= BOTH)
+        socketpair_shutdown(socket, b != WRITING, b != READING);
+    file_release(socket);
+    return b <= BOTH ? 0 : -EINVAL;
+}
+
+/* What a pair cannot do. */
+static long socket_refuse(uint64_t fd)
+{
+    struct file *socket;
+    int error = socket_hold(fd, &socket);
+    if (error)
+        return error;
+    file_release(socket);
+    return -EOPNOTSUPP;
+}
+
+#define REFUSED_CALL(name)       \
+    SYSCALL(name)                \
+    {                            \
+        return socket_refuse(a); \
     }
 
-SOCKET_CALL(connect)
-SOCKET_CALL(accept)
-SOCKET_CALL(accept4)
-SOCKET_CALL(sendto)
-SOCKET_CALL(recvfrom)
-SOCKET_CALL(sendmsg)
-SOCKET_CALL(recvmsg)
-SOCKET_CALL(shutdown)
-SOCKET_CALL(bind)
-SOCKET_CALL(listen)
-SOCKET_CALL(getsockname)
-SOCKET_CALL(getpeername)
-SOCKET_CALL(setsockopt)
-SOCKET_CALL(getsockopt)
+REFUSED_CALL(connect)
+REFUSED_CALL(accept)
+REFUSED_CALL(accept4)
+REFUSED_CALL(sendmsg)
+REFUSED_CALL(recvmsg)
+REFUSED_CALL(bind)
+REFUSED_CALL(listen)
+REFUSED_CALL(getsockname)
+REFUSED_CALL(getpeername)
+REFUSED_CALL(setsockopt)
+REFUSED_CALL(getsockopt)

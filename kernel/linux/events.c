@@ -1,0 +1,111 @@
+/* events.c - files that count: eventfd and timerfd. */
+#include "arch/user.h"
+#include "kernel/anonymous.h"
+#include "kernel/linux/files.h"
+
+#define EVENT_SEMAPHORE     1u
+#define TIMER_ABSOLUTE      1u
+#define TIMER_CANCEL_ON_SET 2u /* the time of day is never set */
+
+enum { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME = 7 };
+
+static long eventfd_call(uint32_t count, uint32_t flags)
+{
+    struct file *file;
+    if (flags & ~(EVENT_SEMAPHORE | O_CLOEXEC | O_NONBLOCK))
+        return -EINVAL;
+    int error = eventfd_create(count, flags & EVENT_SEMAPHORE, flags & O_NONBLOCK, &file);
+    return error ? error : descriptor_add(file, 0, flags & O_CLOEXEC);
+}
+
+SYSCALL(eventfd)
+{
+    return eventfd_call((uint32_t)a, 0);
+}
+
+SYSCALL(eventfd2)
+{
+    return eventfd_call((uint32_t)a, (uint32_t)b);
+}
+
+SYSCALL(timerfd_create)
+{
+    struct file *file;
+    if ((b & ~(uint64_t)(O_CLOEXEC | O_NONBLOCK)) ||
+        (a != CLOCK_REALTIME && a != CLOCK_MONOTONIC && a != CLOCK_BOOTTIME))
+        return -EINVAL;
+    int error = timerfd_create(a == CLOCK_REALTIME, b & O_NONBLOCK, &file);
+    return error ? error : descriptor_add(file, 0, b & O_CLOEXEC);
+}
+
+struct linux_itimerspec {
+    struct linux_timespec interval, value;
+};
+
+static bool ns_of(const struct linux_timespec *time, uint64_t *ns)
+{
+    if (time->seconds < 0 || (uint64_t)time->nanoseconds >= NS_PER_SECOND)
+        return false;
+    *ns = (uint64_t)time->seconds >= INT64_MAX / NS_PER_SECOND
+              ? INT64_MAX
+              : time->seconds * NS_PER_SECOND + time->nanoseconds;
+    return true;
+}
+
+static struct linux_itimerspec setting_of(const struct file *file)
+{
+    uint64_t interval, left = timerfd_left(file, &interval);
+    return (struct linux_itimerspec){
+        {interval / NS_PER_SECOND, interval % NS_PER_SECOND},
+        {left / NS_PER_SECOND, left % NS_PER_SECOND},
+    };
+}
+
+/* When that is, as time_now. */
+static uint64_t when_of(const struct file *file, uint64_t ns, bool absolute)
+{
+    uint64_t now = time_now(), start = clock_real() - now;
+    if (ns == 0)
+        return 0;
+    if (!absolute)
+        return ns < (uint64_t)INT64_MAX - now ? now + ns : INT64_MAX;
+    if (!timerfd_is_real(file))
+        return ns;
+    return ns > start ? ns - start : 1;
+}
+
+static long timerfd_settime_held(struct file *file, uint64_t flags,
+                                 const struct linux_itimerspec *next, uint64_t old)
+{
+    uint64_t ns, interval;
+    if (!ns_of(&next->value, &ns) || !ns_of(&next->interval, &interval) ||
+        (flags & ~(uint64_t)(TIMER_ABSOLUTE | TIMER_CANCEL_ON_SET)))
+        return -EINVAL;
+    struct linux_itimerspec before = setting_of(file);
+    timerfd_set(file, when_of(file, ns, flags & TIMER_ABSOLUTE), interval);
+    return old && copy_to_user((void __user *)old, &before, sizeof(before)) ? -EFAULT : 0;
+}
+
+SYSCALL(timerfd_settime)
+{
+    struct linux_itimerspec next;
+    if (copy_from_user(&next, (const void __user *)c, sizeof(next)))
+        return -EFAULT;
+    struct file *file = descriptor_hold(a);
+    if (!file)
+        return -EBADF;
+    long result = file_is_timerfd(file) ? timerfd_settime_held(file, b, &next, d) : -EINVAL;
+    file_release(file);
+    return result;
+}
+
+SYSCALL(timerfd_gettime)
+{
+    const struct file *file = files_get(process_current()->files, a);
+    if (!file)
+        return -EBADF;
+    if (!file_is_timerfd(file))
+        return -EINVAL;
+    struct linux_itimerspec now = setting_of(file);
+    return copy_to_user((void __user *)b, &now, sizeof(now)) ? -EFAULT : 0;
+}
