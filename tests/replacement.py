@@ -7,7 +7,6 @@ import re
 import subprocess
 import tempfile
 
-import pytest
 import support
 
 SIMULATOR = support.BUILD / "policysim"
@@ -49,11 +48,6 @@ def simulate(text: str) -> list[str]:
     return result.stdout.splitlines()
 
 
-def need_exact(result: support.Result) -> None:
-    if "memory.exact: Not supported" in result.stderr:
-        pytest.skip("this kernel is built without exact mode")
-
-
 def run_live(boot, text: str, *options: str, timeout: float = 200) -> list[str]:
     """The same on the live kernel, all in one boot."""
     with tempfile.NamedTemporaryFile("w", suffix=".batch") as file:
@@ -61,6 +55,5 @@ def run_live(boot, text: str, *options: str, timeout: float = 200) -> list[str]:
         file.flush()
         words = ("--ram", "24M", "--swap", "16M", "--stdin", file.name, *options)
         result = boot(*words, "--", "refstring", "--batch", timeout=timeout)
-    need_exact(result)
     assert result.status == 0, result.report()[-3000:]
     return result.text.splitlines()

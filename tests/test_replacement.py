@@ -15,7 +15,6 @@ SMALL = ("--ram", "24M", "--swap", "16M")
 
 
 def last_line(result) -> str:
-    replacement.need_exact(result)
     assert result.status == 0, result.report()
     return result.text.splitlines()[-1]
 

@@ -48,6 +48,16 @@ def test_three_times_memory(boot, policy, latency):
     assert ended["pswpout"] > 192 * 256 - 64 * 256
 
 
+@pytest.mark.parametrize("latency", ["0", "200"] if LONG else ["200"])
+def test_exact_lru(boot, latency):
+    """Every reference traps: one MiB must do, in a group of a quarter of that."""
+    script = """cd /sys/fs/cgroup; mkdir a; echo 256K > a/memory.max; echo lru > a/memory.policy
+echo 1 > a/memory.exact; echo $$ > a/cgroup.procs; swaptest 1; cat /proc/audit a/memory.peak"""
+    options = ("--ram", "32M", "--swap", "16M", "--swap-latency", latency)
+    result = boot(*options, "--", "sh", "-c", script, timeout=300)
+    assert result.text == "intact 1 lost 0 killed 0 corrupt 0\n0 broken\n262144\n", result.report()
+
+
 @pytest.mark.parametrize("latency", ["0", "200"])
 def test_sixteen_at_once(boot, latency):
     ended = run(boot, "--ram", "32M", "--swap", "256M", "--swap-latency", latency, size=12, count=16)
