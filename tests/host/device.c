@@ -205,8 +205,21 @@ static void submit_one(struct block_request *request)
     pending_count++;
 }
 
+/* Those served together lie beside each other, and are not many. */
+static void together_check(const struct block_request *request)
+{
+    unsigned count = 1;
+    for (; request->together != NULL; request = request->together) {
+        if (request->together->position != request->position + PAGE_SIZE || ++count > 8)
+            host_fail("%u requests together, at %lu and %lu", count, request->position,
+                      request->together->position);
+    }
+}
+
 void block_submit(struct block_request *request)
 {
+    together_check(request);
+    request->device->calls++;
     while (request != NULL) {
         struct block_request *together = request->together; /* the request may end here */
         submit_one(request);

@@ -264,5 +264,9 @@ void fuzz_launder(struct fuzz_thread *self)
 {
     (void)self;
     fuzz_log("wash a page", 0, 0, 0, 0);
-    laundry_idle();
+    uint64_t tries = choose(40);
+    if (choose_one_in(2))
+        group_tick(&groups[GROUP_ALL]); /* pages in use are not washed */
+    while (tries > 0 && laundry_idle())
+        tries--;
 }

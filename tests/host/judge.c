@@ -56,7 +56,7 @@ static bool needs_no_writing(frame_t frame)
 
 static bool frame_of(frame_t frame, uint16_t group)
 {
-    return frame_get(frame)->admitted &&
+    return (frame_get(frame)->admitted || frame_get(frame)->state == FRAME_BUSY) &&
            (group == OOM_ANYBODY || frame_get(frame)->group == group);
 }
 
@@ -113,15 +113,15 @@ void __wrap_oom_relieve(uint16_t group)
     frame_t could_go = judge_evictable(group);
     uint64_t most = most_held(group);
     frame_t pinned = frame_in_state(group, FRAME_RESIDENT);
-    frame_t coming = frame_in_state(group, FRAME_BUSY);
+    frame_t moving = frame_in_state(group, FRAME_BUSY);
     __real_oom_relieve(group);
     if (host_kills == kills)
         return;
     judge_pinned += frame_is(pinned);
-    if (frame_is(coming))
-        host_fail("space %u must end for want of memory in group %u, and frame %u is being "
-                  "read",
-                  host_killed->id, group, coming.number);
+    if (frame_is(moving))
+        host_fail("space %u must end for want of memory in group %u, and frame %u is on its "
+                  "way",
+                  host_killed->id, group, moving.number);
     if (frame_is(could_go))
         host_fail("space %u must end for want of memory in group %u, and frame %u (group %u, "
                   "page %u) could go",

@@ -35,8 +35,9 @@ LINK = (
 BASE = ["choice", "machine", "thread", "above", "device", "judge", "model"]
 FUZZ = ["fuzz", "fuzz_touch", "fuzz_map", "fuzz_object", "fuzz_group", "fuzz_vm"]
 FUZZ_RUNS = [
-    ["--seed", "1", "--operations", "150000", "--frames", "1500", "--quiet"],
-    ["--seed", "2", "--operations", "100000", "--frames", "400", "--quiet"],
+    ["--seed", "1", "--operations", "150000", "--frames", "600", "--slots", "1200", "--quiet"],
+    ["--seed", "2", "--operations", "150000", "--frames", "400", "--slots", "150", "--quiet"],
+    ["--seed", "3", "--operations", "80000", "--frames", "1500", "--slots", "0", "--quiet"],
 ]
 
 

@@ -31,7 +31,6 @@ struct group groups[GROUPS_MAX];
 static struct bits {
     bool referenced, referenced_tick, modified, pinned;
 } * bits;
-static bool has_slot[PAGES];
 
 static uint64_t written;
 static bool quiet;
@@ -111,8 +110,8 @@ static bool evict(struct group *group)
     pages[id].evicted_at = (uint32_t)group->faults;
     if (bits[frame.number].modified) {
         written++;
-        has_slot[id] = true;
-    } else if (!has_slot[id]) {
+        pages[id].slot = (slot_t){id};
+    } else if (!slot_is(pages[id].slot)) {
         pages[id].ghost = pages[id].evicted_at = 0;
     }
     if (!quiet)
@@ -156,7 +155,7 @@ static void end(struct group *group, uint32_t id)
     if (frame_is(pages[id].frame))
         leave(group, pages[id].frame);
     pages[id].ghost = pages[id].evicted_at = 0;
-    has_slot[id] = false;
+    pages[id].slot = SLOT_NONE;
 }
 
 static void obey(struct group *group, uint32_t id, char word)
@@ -185,8 +184,7 @@ static struct group *begin(char *line, char **rest)
     bits = calloc(nframes, sizeof *bits);
     pages = calloc(npages, sizeof *pages);
     for (uint32_t id = 0; id < npages; id++)
-        pages[id].frame = FRAME_NONE;
-    memset(has_slot, 0, sizeof has_slot);
+        pages[id] = (struct page){.frame = FRAME_NONE, .slot = SLOT_NONE};
     written = 0;
     group->policy->open(group);
     return group;

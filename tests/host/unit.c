@@ -209,6 +209,7 @@ int test_inject(void);
 int test_evict(void);
 int test_swap(void);
 int test_group(void);
+int test_laundry(void);
 int test_policy(void);
 int test_wire(void);
 int test_pageoutd(void);
@@ -222,7 +223,7 @@ int main(void)
         test_machine, test_fault, test_fork,   test_protect, test_object,
         test_sleep,   test_oom,   test_slab,   test_audit,   test_inject,
         test_evict,   test_swap,  test_group,   test_pageoutd,
-        test_policy,  test_wire,
+        test_policy,  test_wire,  test_laundry,
     };
     /* What a failed test leaves behind would only make others fail. */
     int failed = 0;
