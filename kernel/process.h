@@ -55,6 +55,7 @@ struct process {
     uint64_t started;  /* ns */
     uint64_t argument_start, argument_end, environment_start, environment_end;
     uint64_t auxiliary_start, auxiliary_end;
+    uint64_t dropped[2], inheritable; /* capabilities: effective, permitted ones given up */
     uint64_t minor_faults, major_faults, faults[FAULT_KINDS];
     uint64_t children_minor, children_major;
     uint64_t user_time, kernel_time, children_user, children_kernel; /* ended threads' */

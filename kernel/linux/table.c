@@ -52,6 +52,8 @@
     X(118, getresuid)              \
     X(121, getpgid)                \
     X(124, getsid)                 \
+    X(125, capget)                 \
+    X(126, capset)                 \
     X(127, rt_sigpending)          \
     X(128, rt_sigtimedwait)        \
     X(129, rt_sigqueueinfo)        \
