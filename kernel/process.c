@@ -206,6 +206,7 @@ static void limits_default(struct process *process)
     for (int limit = 0; limit < LIMITS; limit++)
         process->limits[limit][0] = process->limits[limit][1] = LIMIT_UNLIMITED;
     process->limits[LIMIT_STACK][0] = 8ul << 20;
+    process->limits[LIMIT_WIRED][0] = process->limits[LIMIT_WIRED][1] = 8ul << 20;
     process->limits[LIMIT_CORE][0] = process->limits[LIMIT_CORE][1] = 0;
     process->limits[LIMIT_FILES][0] = process->limits[LIMIT_FILES][1] = 1024;
 }

@@ -19,6 +19,7 @@ enum process_state { PROCESS_ALIVE, PROCESS_ZOMBIE };
 #define LIMIT_STACK     3
 #define LIMIT_CORE      4
 #define LIMIT_FILES     7
+#define LIMIT_WIRED     8
 #define LIMIT_SPACE     9
 #define LIMIT_UNLIMITED UINT64_MAX
 

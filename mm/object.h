@@ -50,6 +50,9 @@ int object_resize(struct object *object, uint64_t size);
  * device has. Never sleeps. */
 void object_drop(struct object *object, uint32_t first, uint32_t last);
 
+/* Private copies of its pages from `index` on go as well; the lock is held. */
+void object_forget_copies(struct object *object, uint32_t index);
+
 /* Within mm/: the hash, built by mm_init. */
 extern page_t *object_hash;
 extern uint32_t object_hash_mask;

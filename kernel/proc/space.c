@@ -22,14 +22,11 @@ static const char *region_name(const struct space *space, const struct region *r
 
 static void print_region_file(struct proc_text *text, const struct region *region)
 {
-    const struct inode *inode = region->object ? region->object->owner : NULL;
-    char *path = inode ? memory_take(PATH_LENGTH_MAX) : NULL;
+    struct inode *inode = (struct inode *)region->object->owner;
+    char path[400]; /* of longer ones nothing is shown */
 
-    if (!path)
-        return;
-    if (path_of((struct inode *)inode, path, PATH_LENGTH_MAX) > 0)
-        proc_print(text, "%20s%.400s", "", path);
-    memory_give(path, PATH_LENGTH_MAX);
+    if (path_of(inode, path, sizeof(path)) > 0)
+        proc_print(text, "%20s%s", "", path);
 }
 
 void proc_region(struct proc_text *text, const struct process *process,

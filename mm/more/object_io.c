@@ -97,7 +97,9 @@ int object_resize(struct object *object, uint64_t size)
             return error;
         mm_lock();
         object->size = size;
-        object_empty(object, (uint32_t)(PAGE_ROUND_UP(size) / PAGE_SIZE), UINT32_MAX);
+        uint32_t end = (uint32_t)(PAGE_ROUND_UP(size) / PAGE_SIZE);
+        object_empty(object, end, UINT32_MAX);
+        object_forget_copies(object, end);
         mm_unlock();
         if (object->backed > size)
             object->backed = size;

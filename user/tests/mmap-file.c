@@ -155,6 +155,26 @@ static void test_private_end(void)
     close(fd);
 }
 
+/* What is not in the file is not in a mapping of it, private copies neither. */
+static void test_truncate(void)
+{
+    int fd = open("/tmp/mmap-truncate", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+    if (fd < 0 || ftruncate(fd, 2 * PAGE) != 0)
+        bail("/tmp/mmap-truncate");
+    volatile char *mine = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    mine[0] = 'a', mine[PAGE] = 'b';
+    ftruncate(fd, PAGE);
+    check(probe(ACCESS_READ, (uintptr_t)mine + PAGE).signal == SIGBUS,
+          "a private copy behind the new end is gone");
+    ftruncate(fd, 2 * PAGE);
+    check(mine[0] == 'a', "the one before it is there");
+    check(mine[PAGE] == 0, "the file longer again: zeroes");
+    munmap((void *)mine, 2 * PAGE);
+    close(fd);
+    unlink("/tmp/mmap-truncate");
+}
+
 int main(void)
 {
     test_contents();
@@ -163,5 +183,6 @@ int main(void)
     test_end();
     test_private_end();
     unlink(path);
+    test_truncate();
     return tap_end();
 }

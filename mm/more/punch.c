@@ -1,0 +1,74 @@
+/* mm/more/punch.c - what an object loses, all who map it lose: holes, and a new end.
+ *
+ * Pages of the object go out of every space by their mappers (mm/object.c). Behind a new end
+ * private copies of its pages go too, as POSIX has it and Linux does: what is not in the
+ * file is not in a mapping of it. Who has such copies is not recorded, since it is hardly
+ * ever asked: the regions that show the object are searched for. */
+#include "lib/errno.h"
+#include "mm/advise.h"
+#include "mm/flush.h"
+#include "mm/lock.h"
+#include "mm/region.h"
+
+static void region_forget_beyond(struct space *space, const struct region *region,
+                                 uint32_t index)
+{
+    uintptr_t start = region->start;
+    if (region->index < index)
+        start += (uintptr_t)(index - region->index) * PAGE_SIZE;
+    if (start >= region->end)
+        return;
+    struct flush flush;
+    flush_begin(&flush, space);
+    space_forget(space, start, region->end, &flush);
+    flush_end(&flush);
+}
+
+void object_forget_copies(struct object *object, uint32_t index)
+{
+    mm_assert_locked();
+    if (object->references == 1)
+        return; /* nobody maps it */
+    for (struct space *space = space_first; space != NULL; space = space->next) {
+        struct region *region = space->first;
+        for (; region != NULL; region = region->next) {
+            if (region->object == object && !region->shared)
+                region_forget_beyond(space, region, index);
+        }
+    }
+}
+
+/* A part of one page becomes zeroes, if it is not already. */
+static int object_clear(struct object *object, uint64_t start, uint64_t end)
+{
+    uint32_t index = (uint32_t)(start / PAGE_SIZE);
+    if (!page_is(object_find(object, index)) && start >= object->backed)
+        return 0;
+    frame_t frame;
+    int error = object_pin(object, index, &frame, NULL);
+    if (!error) {
+        __builtin_memset((char *)frame_data(frame) + start % PAGE_SIZE, 0, end - start);
+        object_unpin(frame, true);
+    }
+    return error;
+}
+
+int object_punch(struct object *object, uint64_t start, uint64_t end)
+{
+    if (end > object->size)
+        end = object->size;
+    uint64_t first = PAGE_ROUND_UP(start), last = PAGE_ROUND_DOWN(end);
+    if (start >= end)
+        return 0;
+    if (first > last)
+        return object_clear(object, start, end);
+    int error = start < first ? object_clear(object, start, first) : 0;
+    if (!error && last < end)
+        error = object_clear(object, last, end);
+    /* A page that the device would fill again cannot just be dropped. */
+    for (; !error && first < last && first < object->backed; first += PAGE_SIZE)
+        error = object_clear(object, first, first + PAGE_SIZE);
+    if (!error && first < last)
+        object_drop(object, (uint32_t)(first / PAGE_SIZE), (uint32_t)(last / PAGE_SIZE));
+    return error;
+}
