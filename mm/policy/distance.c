@@ -8,7 +8,8 @@
  * hot page was not used for longer than that, they change places. The share of cold pages is
  * small, so that scans and long loops cost the hot ones little. But when pages come back soon
  * after they went, a larger share would have kept them: more hot pages as stale are given up at
- * once. Who returns and gets no place takes a frame off it. */
+ * once. Who returns and gets no place takes a frame off it. (A page without a slot will not be
+ * known again: if hot ones have been idle for half a memory's faults, one is given up for it.) */
 #include "mm/policy.h"
 
 /* Policy word and ghost: faults << 4 at the last known use (fresh, RETURNED: before), these. */
@@ -76,19 +77,14 @@ static void distance_settle(struct group *group, frame_t frame)
 {
     struct distance *distance = distance_of(group);
     uint32_t word = frame_get(frame)->policy, age = distance_age(group, word);
+    bool room = distance->queue[HOT].count + distance->share < distance->total;
+    bool hot = room || ((word & RETURNED) && distance_cool(group, age));
     policy_test_referenced(frame);
-    if (distance->queue[HOT].count + distance->share < distance->total) {
-        distance_put(group, frame, HOT);
-        frame_get(frame)->policy = (word & ~BITS) | HOT;
-    } else if ((word & RETURNED) && distance_cool(group, age)) {
-        distance_put(group, frame, HOT);
-        uint32_t more = word & SOON ? distance->total / 128 + 3 : 0;
-        for (; more > 0 && distance_cool(group, age); more--)
-            distance->share++;
-    } else {
-        distance_put(group, frame, COLD);
-        distance->share -= (word & RETURNED) && distance->share > 0;
-    }
+    distance_put(group, frame, hot ? HOT : COLD);
+    distance->share -= !hot && (word & RETURNED) && distance->share > 0;
+    uint32_t more = hot && (word & SOON) ? distance->total / 128 + 3 : 0;
+    for (; more > 0 && distance_cool(group, age); more--)
+        distance->share++;
 }
 
 static void distance_admit(struct group *group, frame_t frame)
@@ -130,8 +126,12 @@ static frame_t distance_victim(struct group *group)
         distance_cool(group, 0);
     frame_t frame = policy_first(&queue[COLD]);
     for (uint32_t left = queue[COLD].count; left > 0 && frame_is(frame); left--) {
-        if (!policy_test_referenced(frame))
+        if (!policy_test_referenced(frame)) {
+            if (!policy_test_modified(frame) &&
+                !slot_is(page_get(frame_get(frame)->page)->slot))
+                distance->share += distance_cool(group, total / 2);
             return frame;
+        }
         uint32_t age = distance_age(group, frame_get(frame)->policy);
         distance_put(group, frame, distance_cool(group, age) ? HOT : COLD);
         frame = policy_first(&queue[COLD]);

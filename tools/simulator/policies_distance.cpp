@@ -181,8 +181,11 @@ public:
             cool(0);
         for (size_t left = cold.size(); left > 0; left--) {
             int page = cold.front();
-            if (!memory.test_referenced(page))
+            if (!memory.test_referenced(page)) {
+                if (!memory.pages[page].modified && !memory.pages[page].slot && cool(total() / 2))
+                    share++; // it will not be known when it comes back
                 return page;
+            }
             bool better = cool(memory.faults - states[page].last_use);
             use_now(page, better ? HOT : COLD);
         }
@@ -251,17 +254,12 @@ private:
         const State state = states[page];
         uint64_t age = memory.faults - state.last_use;
         memory.test_referenced(page);
-        if (hot.size() + share < total()) {
-            put(page, HOT, state.last_use);
-        } else if (state.returned && cool(age)) {
-            use_now(page, HOT);
-            for (uint64_t more = state.soon ? total() / 128 + 3 : 0; more > 0 && cool(age); more--)
-                share++;
-        } else {
-            use_now(page, COLD);
-            if (state.returned && share > 0)
-                share--;
-        }
+        bool stays = hot.size() + share < total() || (state.returned && cool(age));
+        use_now(page, stays ? HOT : COLD);
+        if (!stays && state.returned && share > 0)
+            share--;
+        for (uint64_t more = stays && state.soon ? total() / 128 + 3 : 0; more > 0 && cool(age); more--)
+            share++;
     }
 };
 

@@ -11,6 +11,8 @@ void add_file(Text &text, const std::string &path);
 void add_lackey(Text &text, const std::string &path);
 void generate(Text &text, const std::string &name, unsigned pages, unsigned frames,
               unsigned factor, bool warm_up);
+bool generate_more(Text &text, const std::string &name, unsigned pages, unsigned frames,
+                   unsigned factor); // false: no such name
 
 // Many small cases, for comparison with the kernel's policies.
 void run_batch(std::istream &input);

@@ -152,6 +152,8 @@ void generate(Text &text, const std::string &name, unsigned pages, unsigned fram
     for (unsigned page = 0; warm_up && page < pages; page++)
         text.add(page, true);
     text.warm = text.references.size();
+    if (generate_more(text, name, pages, frames, factor))
+        return;
     for (uint64_t k = 0; k < total; k++) {
         unsigned page;
         if (name == "cyclic" || name == "matrix_col")
