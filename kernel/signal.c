@@ -322,7 +322,8 @@ bool process_group_orphaned(int group)
 {
     for (struct process *p = process_first; p; p = p->next)
         if (p->group == group && p->state == PROCESS_ALIVE && p->parent &&
-            p->parent->group != group && p->parent->session == p->session)
+            p->parent != process_init && p->parent->group != group &&
+            p->parent->session == p->session)
             return false;
     return true;
 }
