@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gdb
 
-from vm import faulting, foretell, kernel, why
+from vm import faulting, foretell, kernel, spaces, why
 from vm.words import Command, Complaint, address, number, say
 
 WHERE = "fault_region"  # the first step; entered again after each sleep
@@ -30,21 +30,27 @@ class FaultBreakpoint(gdb.Breakpoint):
             return True
 
     def matches(self) -> bool:
-        """The cheap questions first."""
-        fault = faulting.current()
-        process = fault.process
+        """The cheap questions first: this may be asked for thousands of faults."""
+        process = spaces.current_process()
         if self.pid is not None and (process is None or process.id != self.pid):
             return False
         if "prog" in self.wanted and (process is None or process.name != self.wanted["prog"][:15]):
             return False
-        if self.page is not None and fault.page_address != self.page:
+        if self.page is not None and self.page != page_here():
             return False
+        fault = faulting.current()
         story = foretell.tell(fault)
         if "kind" in self.wanted and story.kind != self.wanted["kind"]:
             return False
         major = ", major" if story.major else ""
         gdb.write(f"{why.headline(fault)}\n  will be: {story.kind}{major}\n")
         return True
+
+
+def page_here() -> int | None:
+    """The page that the step's own argument names."""
+    handled = faulting.variable(gdb.newest_frame(), "fault")
+    return int(handled["address"]) & (1 << 64) - 1 if handled is not None else None
 
 
 class Break(Command):

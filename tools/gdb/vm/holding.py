@@ -106,8 +106,9 @@ class Frame(Command):
 
 def free_list(name: str) -> list[int]:
     """The frames of one of the three lists, from its head."""
+    which = {text: index for index, text in kernel.enum("frame_list").items()}[f"FRAME_LIST_{name.upper()}"]
     found: list[int] = []
-    at = kernel.scalar(kernel.file_static("mm/frame.c", f"list_{name}")["head"])
+    at = kernel.scalar(kernel.file_static("mm/frame.c", "lists")[which]["head"])
     while at != NONE:
         if len(found) > arrays.frame_limit() or at >= arrays.frame_limit():
             raise Complaint(f"the list of {name} free frames is broken at frame {at}")

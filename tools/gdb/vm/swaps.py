@@ -41,4 +41,4 @@ class Swap(Command):
         say(f"  {len(also):6} by pages in a frame, clean: a luxury, taken back when slots run low")
         say(f"  {int(counts['read'])} pages read, {int(counts['written'])} written; errors: "
             f"{int(counts['read_errors'])} reading, {int(counts['write_errors'])} writing")  # fmt: skip
-        say(f"  {kernel.number('evict_writing')} writes are under way")
+        say(f"  {kernel.number('laundry_count')} writes are under way")

@@ -231,9 +231,12 @@ def load() -> None:
     gdb.execute(f"add-symbol-file {file}", to_string=True)
 
 
-def trap_frame(pc: int, sp: int) -> int | None:
-    """Where the struct trap_frame is, or is being built, that code of arch/entry.asm at `pc`
-    works on; None for any other code, and before RIP has been pushed."""
+_distances: dict[int, int | None] = {}  # text does not change
+
+
+def distance_at(pc: int) -> int | None:
+    """From RSP to RIP's slot at an instruction of arch/entry.asm; None: it is none of those, or
+    RIP has not been pushed yet."""
     label = labels.at(pc)
     if label is None:
         return None
@@ -242,6 +245,15 @@ def trap_frame(pc: int, sp: int) -> int | None:
     if name == "syscall_entry":
         pushes = sum(word.startswith("push") for word in words)
         enough = pushes >= SYSCALL_PUSHES_BEFORE_RIP
-        return sp + 8 * (pushes - SYSCALL_PUSHES_BEFORE_RIP) - RIP if enough else None
+        return 8 * (pushes - SYSCALL_PUSHES_BEFORE_RIP) if enough else None
     distance = entry_distance(name)
-    return None if distance is None else sp + distance + sum(map(moves, words)) - RIP
+    return None if distance is None else distance + sum(map(moves, words))
+
+
+def trap_frame(pc: int, sp: int) -> int | None:
+    """Where the struct trap_frame is, or is being built, that code of arch/entry.asm at `pc`
+    works on; None for any other code."""
+    if pc not in _distances:
+        _distances[pc] = distance_at(pc)
+    distance = _distances[pc]
+    return None if distance is None else sp + distance - RIP
