@@ -135,8 +135,7 @@ static struct thread *child_create(const struct clone_request *request)
     if (!child)
         return NULL;
     describe_copy(child, parent);
-    child->exit_signal =
-        flags & CLONE_PARENT ? parent->exit_signal : request->exit_signal;
+    child->exit_signal = flags & CLONE_PARENT ? parent->exit_signal : request->exit_signal;
     struct thread *thread = NULL;
     if (files_inherit(child, parent, flags) && handlers_inherit(child, parent, flags) &&
         space_inherit(child, parent, flags))

@@ -185,7 +185,7 @@ static uint64_t when_at(const struct itimer *itimer, uint64_t ns)
 
 SYSCALL(timer_settime)
 {
-    uint64_t ns, interval;
+    uint64_t ns = 0, interval = 0;
     if (!c)
         return -EINVAL;
     int error = timespec_read(c + offsetof(struct linux_itimer, value), &ns);

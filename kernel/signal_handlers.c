@@ -1,0 +1,43 @@
+/* signal_handlers.c - what a process wants done with each signal: a table, copied by fork and
+ * shared by threads. */
+#include "kernel/process.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+struct signal_handlers *signal_handlers_create(void)
+{
+    struct signal_handlers *handlers = memory_take(sizeof(*handlers));
+    if (handlers)
+        handlers->references = 1;
+    return handlers;
+}
+
+struct signal_handlers *signal_handlers_copy(const struct signal_handlers *handlers)
+{
+    struct signal_handlers *copy = signal_handlers_create();
+    if (copy)
+        memcpy(copy->action, handlers->action, sizeof(copy->action));
+    return copy;
+}
+
+void signal_handlers_release(struct signal_handlers *handlers)
+{
+    if (--handlers->references == 0)
+        memory_give(handlers, sizeof(*handlers));
+}
+
+bool signal_handlers_reset(struct process *process)
+{
+    if (process->handlers->references > 1) {
+        struct signal_handlers *own = signal_handlers_copy(process->handlers);
+        if (!own)
+            return false;
+        signal_handlers_release(process->handlers);
+        process->handlers = own;
+    }
+    for (struct signal_action *action = process->handlers->action;
+         action < process->handlers->action + SIGNALS; action++)
+        *action = (struct signal_action){
+            .handler = action->handler == SIGNAL_IGNORE ? SIGNAL_IGNORE : SIGNAL_DEFAULT};
+    return true;
+}
