@@ -93,8 +93,33 @@ void model_object_unhold(struct model_object *object)
     model_object_settle(object);
 }
 
+static struct model_space *spaces;
+
+/* What lies beyond the end goes, private copies too. */
+static void copies_cut(const struct model_object *object, uint64_t size)
+{
+    for (struct model_space *space = spaces; space != NULL; space = space->next) {
+        for (uint32_t i = 0; i < MODEL_PAGES; i++) {
+            struct model_page *page = &space->page[i];
+            if (page->object == object && page->index * PAGE_SIZE >= size)
+                page->own = page->there = false;
+        }
+    }
+}
+
+static void space_list(struct model_space *space)
+{
+    space->previous = NULL;
+    space->next = spaces;
+    if (spaces != NULL)
+        spaces->previous = space;
+    spaces = space;
+}
+
 void model_object_resize(struct model_object *object, uint64_t size)
 {
+    if (size < object->size)
+        copies_cut(object, size);
     object->cuts += size < object->size;
     for (uint32_t page = 0; size < object->size && page < MODEL_OBJECT_PAGES; page++) {
         if (size <= page * PAGE_SIZE)
@@ -177,6 +202,7 @@ struct model_space *model_space_create(struct space *real)
     space->real = real;
     space->references = 1;
     space->heap_end = model_windows[WINDOW_HEAP].start;
+    space_list(space);
     return space;
 }
 
@@ -187,6 +213,7 @@ struct model_space *model_space_fork(const struct model_space *parent, struct sp
     space->real = real;
     space->references = 1;
     space->wire_future = false;
+    space_list(space);
     for (uint32_t i = 0; i < MODEL_PAGES; i++) {
         space->page[i].wired = space->page[i].there = false;
         if (space->page[i].object != NULL)
@@ -201,6 +228,9 @@ void model_space_release(struct model_space *space)
         return;
     for (uint32_t i = 0; i < MODEL_PAGES; i++)
         page_forget(&space->page[i]);
+    *(space->previous != NULL ? &space->previous->next : &spaces) = space->next;
+    if (space->next != NULL)
+        space->next->previous = space->previous;
     free(space);
 }
 

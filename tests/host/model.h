@@ -83,6 +83,7 @@ extern const struct model_window model_windows[WINDOWS];
 #define MODEL_PAGES 1104
 
 struct model_space {
+    struct model_space *next, *previous; /* all there are */
     struct space *real;
     unsigned references;
     uintptr_t heap_end;

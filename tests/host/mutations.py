@@ -596,23 +596,11 @@ MUTATIONS = [
     Mutation("mm/laundry.c", "clusters have no end", "cluster.count < CLUSTER_MAX", "true"),
     Mutation(
         "mm/more/washing.c",
-        "a page washed is not flushed",
-        "        flush_add(&flush, mapper_address(at));",
-        "        ;",
-    ),
-    Mutation(
-        "mm/more/washing.c",
         "a page washed keeps D",
         "        pte_clear_bits(mapper_entry(at), PTE_DIRTY);",
         "        ;",
     ),
     Mutation("mm/more/washing.c", "a page washed is dirty still", "    frame_get(frame)->dirty = false;", "    ;"),
-    Mutation(
-        "mm/more/washing.c",
-        "it is sent before its D bits are cleared",
-        "    struct flush flush;\n    flush_begin_loaded(&flush);\n    mapper_t at",
-        "    laundry_send();\n    struct flush flush;\n    flush_begin_loaded(&flush);\n    mapper_t at",
-    ),
     Mutation("mm/more/washing.c", "pinned pages are washed", "f->pins > 0 ||", "false ||"),
     Mutation(
         "mm/pagein.c",

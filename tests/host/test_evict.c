@@ -231,6 +231,25 @@ static void rescued_until_reused(void **state)
     end();
 }
 
+/* As long as there are others, frames that keep pages are not used. */
+static void kept_frames_are_used_last(void **state)
+{
+    (void)state;
+    unit_swap(10);
+    begin(2, 10);
+    unit_write(space, HERE, 5);
+    evict_one();
+    mm_lock();
+    for (unsigned i = 0; i < 200; i++)
+        taken[i] = i % 2 ? frame_take(FRAME_FOR_KERNEL, FRAME_KERNEL)
+                         : frame_take_zeroed(FRAME_FOR_KERNEL, FRAME_KERNEL);
+    mm_unlock();
+    assert_int_equal(frame_counts.kept, 1);
+    give_back(taken, 200);
+    unit_expect_kind(space, HERE, R, FAULT_RESCUE);
+    end();
+}
+
 /* Kernel objects take frames without the lock; a page may lose its id by that. */
 static void a_kept_frame_is_used_without_the_lock(void **state)
 {
@@ -270,6 +289,7 @@ int test_evict(void)
         UNIT_TEST(entries_of_objects_become_zero),
         UNIT_TEST(any_mapper_makes_it_dirty),
         UNIT_TEST(rescued_until_reused),
+        UNIT_TEST(kept_frames_are_used_last),
         UNIT_TEST(a_kept_frame_is_used_without_the_lock),
     };
     return cmocka_run_group_tests(eviction, NULL, NULL);

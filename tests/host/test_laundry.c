@@ -57,6 +57,9 @@ static void washed_pages_stay_and_are_clean(void **state)
 {
     (void)state;
     begin(4);
+    /* What was an entry's D is the frame's now. */
+    assert_int_equal(space_protect(space, HERE, PAGES(4), 0), 0);
+    assert_int_equal(space_protect(space, HERE, PAGES(4), R | W), 0);
     wash();
     assert_int_equal(slots_of(5), 4); /* one had been evicted */
     assert_int_equal(mm_audit(), 0);

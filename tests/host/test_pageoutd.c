@@ -164,6 +164,60 @@ static void a_reading_is_waited_for(void **state)
     unit_group_end(group);
 }
 
+static struct space *born;
+
+static void fork_late(struct thread *self)
+{
+    born = space_fork(self->space);
+}
+
+/* More frames at once than the daemon keeps free otherwise. */
+static void fork_gets_all_its_tables(void **state)
+{
+    (void)state;
+    unit_swap(UNIT_SLOTS);
+    struct space *space = unit_space();
+    unit_map(space, HERE, 300, R | W);
+    fill(space, 300);
+    for (unsigned i = 1; i <= 40; i++) {
+        unit_map(space, HERE + i * TABLE_SPAN, 1, R | W);
+        unit_write(space, HERE + i * TABLE_SPAN, i);
+    }
+    leave(1);
+    host_kills = 0;
+    born = NULL;
+    thread_create(space, fork_late);
+    for (unsigned i = 0; i < 1000 && born == NULL; i++)
+        host_step();
+    assert_non_null(born);
+    assert_int_equal(host_kills, 0);
+    space_load(NULL);
+    give_back();
+    expect(born, 300);
+    space_release(born);
+    expect(space, 300);
+    space_release(space);
+}
+
+/* Who is being ended does not evict what others need. */
+static void the_dying_evict_nothing(void **state)
+{
+    (void)state;
+    unit_swap(10);
+    struct space *space = unit_space();
+    struct group *group = unit_group(space, "clock", 2);
+    unit_map(space, HERE, 3, R | W);
+    fill(space, 2);
+    address_wanted = HERE + PAGES(2);
+    struct thread *thread = thread_create(space, touch);
+    thread->dying = true;
+    thread_resume(thread);
+    assert_int_equal(results[thread->number], FAULT_KILLED);
+    assert_int_equal(group->evicted, 0);
+    space_release(space);
+    unit_group_end(group);
+}
+
 /* At the limit of a group, one of the group goes: not the one that holds most of all. */
 static void a_groups_limit_ends_its_own(void **state)
 {
@@ -287,6 +341,8 @@ int test_pageoutd(void)
         UNIT_TEST(another_instruction_lets_go),
         UNIT_TEST(pins_cost_nothing_mostly),
         UNIT_TEST(a_reading_is_waited_for),
+        UNIT_TEST(fork_gets_all_its_tables),
+        UNIT_TEST(the_dying_evict_nothing),
     };
     return cmocka_run_group_tests(reaper, NULL, NULL);
 }

@@ -56,7 +56,6 @@ static const struct {
     {"lfu", "71234317", "17417"},           {"mfu", "701230423012", "701234"},
     {"random", "7021034232", "7031024"},    {"sieve", "71234312", "7143"},
     {"wsclock", "7120342032", "71234"},     {"clock-pro", "17234317", "27343"},
-    {"distance", "012734312", "123473"},
 };
 
 static void the_books_string(void **state)
