@@ -9,8 +9,10 @@
 #include <string.h>
 
 uint8_t host_device_bytes[HOST_DEVICE_LENGTH];
-struct block_device host_device = {
-    .name = "noise", .bytes = host_device_bytes, .length = HOST_DEVICE_LENGTH, .instant = 100};
+struct block_device host_device = {.name = "noise",
+                                   .bytes = host_device_bytes,
+                                   .length = HOST_DEVICE_LENGTH,
+                                   .instant = 100};
 struct block_device host_swap = {.name = "swap", .writable = true, .instant = 100};
 
 __attribute__((constructor)) static void device_fill(void)
@@ -24,12 +26,12 @@ __attribute__((constructor)) static void device_fill(void)
 /* --- Slots ---------------------------------------------------------------------------- */
 
 static struct slot {
-    bool written;  /* since it was given to somebody */
-    bool lost;     /* reading it fails, until it is written again */
+    bool written; /* since it was given to somebody */
+    bool lost;    /* reading it fails, until it is written again */
     bool retired;
-    bool moving;   /* a request is under way */
+    bool moving; /* a request is under way */
     uint64_t failures;
-} *slots;
+} * slots;
 
 static struct slot *slot_of(slot_t slot)
 {
@@ -90,7 +92,7 @@ static struct pending {
     struct pending *next;
     struct block_request *request;
     uint8_t contents[PAGE_SIZE]; /* of a frame that is being written */
-} *pending;
+} * pending;
 static unsigned pending_count;
 
 static struct slot *slot_of_request(const struct block_request *request)
@@ -125,7 +127,8 @@ static void request_write(const struct block_request *request, const uint8_t *ea
     }
     memcpy(bytes, early, PAGE_SIZE / 2);
     memcpy(bytes + PAGE_SIZE / 2, late + PAGE_SIZE / 2, PAGE_SIZE / 2);
-    if (frame_get(request->frame)->state == FRAME_BUSY && memcmp(early, late, PAGE_SIZE) != 0)
+    if (frame_get(request->frame)->state == FRAME_BUSY &&
+        memcmp(early, late, PAGE_SIZE) != 0)
         host_fail("frame %u has changed while it was written to its slot",
                   request->frame.number);
 }
@@ -169,7 +172,8 @@ static void request_check(const struct block_request *request)
     const struct block_device *device = request->device;
     const struct slot *slot = slot_of_request(request);
     if ((device != &host_device && device != &host_swap) || request->length == 0 ||
-        request->length > PAGE_SIZE || request->position + request->length > device->length ||
+        request->length > PAGE_SIZE ||
+        request->position + request->length > device->length ||
         (request->write && !device->writable))
         host_fail("a request for %u bytes at %lu of the device", request->length,
                   request->position);

@@ -17,7 +17,7 @@ struct block_device {
     unsigned failing;        /* of 100 that read, how many fail */
     unsigned failing_writes; /* of 100 that write */
     unsigned lasting;        /* of 100 failed readings, how many fail for good */
-    uint64_t calls; /* of block_submit, for one request or several together */
+    uint64_t calls;          /* of block_submit, for one request or several together */
     uint64_t requests, writes, errors;
 };
 

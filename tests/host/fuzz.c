@@ -4,8 +4,8 @@
 #include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/mm.h"
-#include "mm/swap.h"
 #include "mm/slab.h"
+#include "mm/swap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -308,8 +308,8 @@ void fuzz_report(void)
            host_kills);
     printf("    %9lu  requests, %lu of them failed\n", host_device.requests,
            host_device.errors);
-    printf("    %9lu  requests for swap, %lu of them writes, %lu failed\n", host_swap.requests,
-           host_swap.writes, host_swap.errors);
+    printf("    %9lu  requests for swap, %lu of them writes, %lu failed\n",
+           host_swap.requests, host_swap.writes, host_swap.errors);
     printf("    %9lu  evictions; %lu frames freed by the daemon, woken %lu times\n",
            evict_counts.evicted, pageout_counts.freed, pageout_counts.wakeups);
     printf("    %9lu  times somebody was killed while frames were pinned\n", judge_pinned);

@@ -31,10 +31,10 @@ void fuzz_report(void);
 
 struct fuzz_thread {
     struct model_space *space;
-    bool exits;          /* it wants to end */
+    bool exits; /* it wants to end */
     struct fault_pins pins;
     uint64_t registers[2]; /* as they were at the last fault */
-    uint32_t recent[16]; /* pages it has touched, as numbers of model_space.page */
+    uint32_t recent[16];   /* pages it has touched, as numbers of model_space.page */
 };
 
 /* Note what is being done, for the report of a failure. `text` is a format for four

@@ -62,7 +62,8 @@ void fuzz_group_move(struct fuzz_thread *self)
 {
     struct fuzz_group *group = group_any();
     struct group *real = group != NULL ? group->real : &groups[GROUP_ALL];
-    fuzz_log("space %lu moves to group %lu", self->space->real->id, group_index(real), 0, 0);
+    fuzz_log("space %lu moves to group %lu", self->space->real->id, group_index(real), 0,
+             0);
     group_join(self->space->real, real);
 }
 
@@ -79,7 +80,8 @@ static void group_end(struct fuzz_group *group)
         heir = other->real;
     if (!has_room(heir, real))
         return;
-    fuzz_log("group %lu ends, group %lu inherits", group_index(real), group_index(heir), 0, 0);
+    fuzz_log("group %lu ends, group %lu inherits", group_index(real), group_index(heir), 0,
+             0);
     for (struct space *space = space_first; space != NULL; space = space->next)
         if (space->group == group_index(real))
             group_join(space, heir);

@@ -31,8 +31,8 @@ static void expect_loss(struct model_space *space, uintptr_t address)
         view.address != PAGE_ROUND_DOWN(address) || !page_is(view.page))
         return; /* an object's: the object's device, or its page's slot */
     if (frame_is(view.frame) || host_swap_failures(page_get(view.page)->slot) == 0)
-        host_fail("a fault at %#lx says lost, and the slot of page %u did not fail", address,
-                  view.page.id);
+        host_fail("a fault at %#lx says lost, and the slot of page %u did not fail",
+                  address, view.page.id);
 }
 
 static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsigned access,
@@ -216,8 +216,8 @@ void fuzz_touch_several(struct fuzz_thread *self)
     unsigned faults = 0;
     while (!several_run(self, &all))
         if (++faults > 4 * all.count && self->space->references == 1)
-            host_fail("an instruction that touches %u pages has faulted %u times", all.count,
-                      faults);
+            host_fail("an instruction that touches %u pages has faulted %u times",
+                      all.count, faults);
 }
 
 void fuzz_touch_wild(struct fuzz_thread *self)

@@ -66,8 +66,8 @@ int main(int count, char **arguments)
     host_swap.instant = 40;
     choice_seed(seed);
     machine_start(frames_wanted, slots_wanted);
-    printf("fuzz_vm: seed %lu, %lu operations, %u frames, %u slots\n", seed, options.operations,
-           frames_wanted, slots_wanted);
+    printf("fuzz_vm: seed %lu, %lu operations, %u frames, %u slots\n", seed,
+           options.operations, frames_wanted, slots_wanted);
     fuzz_run(&options);
     if (options.progress)
         fuzz_report();

@@ -15,7 +15,8 @@ uint64_t judge_held(struct space *space)
 {
     uint64_t held = space->tables;
     struct page_view view;
-    for (uintptr_t at = 0; space_view_next(space, at, &view); at = view.address + PAGE_SIZE) {
+    for (uintptr_t at = 0; space_view_next(space, at, &view);
+         at = view.address + PAGE_SIZE) {
         if (!page_is(view.page))
             continue;
         bool kept = slot_is(page_get(view.page)->slot);
@@ -98,7 +99,8 @@ static uint64_t most_held(uint16_t group)
 {
     uint64_t most = 0;
     for (struct space *space = space_first; space != NULL; space = space->next) {
-        uint64_t held = concerned(space, group) && !space->essential ? judge_held(space) : 0;
+        uint64_t held =
+            concerned(space, group) && !space->essential ? judge_held(space) : 0;
         most = held > most ? held : most;
     }
     return most;
@@ -119,14 +121,16 @@ void __wrap_oom_relieve(uint16_t group)
         return;
     judge_pinned += frame_is(pinned);
     if (frame_is(moving))
-        host_fail("space %u must end for want of memory in group %u, and frame %u is on its "
-                  "way",
-                  host_killed->id, group, moving.number);
+        host_fail(
+            "space %u must end for want of memory in group %u, and frame %u is on its "
+            "way",
+            host_killed->id, group, moving.number);
     if (frame_is(could_go))
-        host_fail("space %u must end for want of memory in group %u, and frame %u (group %u, "
-                  "page %u) could go",
-                  host_killed->id, group, could_go.number, frame_get(could_go)->group,
-                  frame_get(could_go)->page.id);
+        host_fail(
+            "space %u must end for want of memory in group %u, and frame %u (group %u, "
+            "page %u) could go",
+            host_killed->id, group, could_go.number, frame_get(could_go)->group,
+            frame_get(could_go)->page.id);
     if (group == OOM_ANYBODY && frame_counts.free >= frame_watermarks.high + tables())
         host_fail("space %u must end for want of memory, and %u frames are free",
                   host_killed->id, frame_counts.free);

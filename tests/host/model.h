@@ -53,9 +53,9 @@ void model_object_unhold(struct model_object *object);
 
 struct model_page {
     bool promised, shared, grows_down;
-    bool wired;  /* what is there stays there... */
-    bool there;  /* ...as this is, since user code has touched it */
-    bool own; /* written privately: `contents` counts, not the object or zeroes */
+    bool wired; /* what is there stays there... */
+    bool there; /* ...as this is, since user code has touched it */
+    bool own;   /* written privately: `contents` counts, not the object or zeroes */
     uint8_t access, access_max;
     struct model_object *object;
     uint32_t index;

@@ -279,7 +279,8 @@ static void fork_waits_for_its_tables(void **state)
     parent->heap_start = parent->heap_end = 2 * HERE;
     while (frame_counts.free > frame_watermarks.reserve + 6)
         taken[count++] = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
-    struct space *other = unit_space(); /* the one to be chosen, should somebody have to go */
+    struct space *other =
+        unit_space(); /* the one to be chosen, should somebody have to go */
     parent->essential = true;
     space_load(parent);
     forked = false;

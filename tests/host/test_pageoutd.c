@@ -267,8 +267,8 @@ static void what_one_instruction_needs_stays(void **state)
                 if (machine_access(address, W) != NULL)
                     continue;
                 fault_pins_begin(&pins, space, &instruction, 1, UINT32_MAX);
-                assert_int_equal(
-                    fault_handle_pinned(space, address, W, &pins, &report), FAULT_DONE);
+                assert_int_equal(fault_handle_pinned(space, address, W, &pins, &report),
+                                 FAULT_DONE);
                 assert_true(++faults <= 3);
                 page = UINT32_MAX; /* it runs again from its beginning */
             }
@@ -333,16 +333,11 @@ static void pins_cost_nothing_mostly(void **state)
 int test_pageoutd(void)
 {
     const struct CMUnitTest reaper[] = {
-        UNIT_TEST(works_from_low_to_high),
-        UNIT_TEST(more_than_there_is),
-        UNIT_TEST(the_largest_is_not_the_only_one),
-        UNIT_TEST(a_groups_limit_ends_its_own),
-        UNIT_TEST(what_one_instruction_needs_stays),
-        UNIT_TEST(another_instruction_lets_go),
-        UNIT_TEST(pins_cost_nothing_mostly),
-        UNIT_TEST(a_reading_is_waited_for),
-        UNIT_TEST(fork_gets_all_its_tables),
-        UNIT_TEST(the_dying_evict_nothing),
+        UNIT_TEST(works_from_low_to_high),           UNIT_TEST(more_than_there_is),
+        UNIT_TEST(the_largest_is_not_the_only_one),  UNIT_TEST(a_groups_limit_ends_its_own),
+        UNIT_TEST(what_one_instruction_needs_stays), UNIT_TEST(another_instruction_lets_go),
+        UNIT_TEST(pins_cost_nothing_mostly),         UNIT_TEST(a_reading_is_waited_for),
+        UNIT_TEST(fork_gets_all_its_tables),         UNIT_TEST(the_dying_evict_nothing),
     };
     return cmocka_run_group_tests(reaper, NULL, NULL);
 }
