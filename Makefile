@@ -159,6 +159,17 @@ test:
 test-long:
 	@FAULTLINE_LONG=1 $(MAKE) --no-print-directory test
 
+# A run of a program as a page: BOOT_ARGS go to tools/boot, ARGS to the program.
+VIEW := build/view/$(notdir $(PROGRAM))
+
+view:
+	@$(if $(PROGRAM),,echo "make view PROGRAM=…: which program?" >&2; exit 2)
+	@tools/setup test
+	@mkdir -p build/view
+	@tools/boot --trace $(VIEW).trace $(BOOT_ARGS) -- $(PROGRAM) $(ARGS) || true
+	@tools/trace view $(VIEW).trace > $(VIEW).html
+	@echo "file://$(abspath $(VIEW).html)"
+
 loc:
 	@$(PYTHON) tools/loc
 
@@ -230,6 +241,7 @@ help:
 	@echo "                    BOOT='--swap 16M': with options of tools/boot (docs/gdb.md)"
 	@echo "make record         write a run of PROGRAM= down, in build/recording (RECORDING=)"
 	@echo "make replay         GDB on that run, backwards too"
+	@echo "make view PROGRAM=… run a program, and make a page that shows its memory through time"
 	@echo "make iso            the bootable CD, build/faultline.iso"
 	@echo "make policysim      build/policysim, which tools/policysim runs"
 	@echo "make loc            lines of the reading order and of mm/, against their limits"
@@ -242,5 +254,5 @@ help:
 
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
-.PHONY: kernel user image iso bench policysim run test test-long loc gdb record replay host-programs host-test format lint \
+.PHONY: kernel user image iso bench policysim run view test test-long loc gdb record replay host-programs host-test format lint \
         lint-format lint-tidy lint-sparse lint-cppcheck clean help

@@ -29,9 +29,10 @@ struct block_device {
     uint64_t busy_time; /* ns in service */
     uint32_t queue_length, queue_longest;
     uint64_t fail_read, fail_write; /* the Nth read/write from now fails; 0: never */
-    uint32_t fail_percent; /* of all requests, so many fail: a fixed, pseudo-random choice */
+    uint32_t
+        fail_percent; /* of all requests, so many fail: a fixed, pseudo-random choice */
     uint32_t fail_state;
-    struct block_device *next;      /* all devices, for /proc/diskstats */
+    struct block_device *next; /* all devices, for /proc/diskstats */
 };
 
 extern struct block_device *block_devices;

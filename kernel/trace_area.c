@@ -90,7 +90,7 @@ const char *const trace_event_names[TRACE_EVENTS] = {
     [TRACE_DUMP_REGION] = "dump-region",
 };
 
-static _Noreturn void refuse(const char *why)
+static _Noreturn void area_refuse(const char *why)
 {
     log_line("trace_area=, trace_size=: %s; stopped", why);
     machine_off(1);
@@ -101,11 +101,11 @@ void trace_area_start(struct boot_info *info)
     if (!parameters.trace_area)
         return;
     if (parameters.trace_area % TABLE_SPAN || parameters.trace_size < SIZE_LEAST)
-        refuse("the area begins at a multiple of 2 MiB, and has 2 MiB or more");
+        area_refuse("the area begins at a multiple of 2 MiB, and has 2 MiB or more");
     header = paging_map_extra(info, parameters.trace_area, parameters.trace_size);
     *(volatile uint64_t *)&header->magic = MAGIC;
     if (*(volatile uint64_t *)&header->magic != MAGIC)
-        refuse("there is no memory");
+        area_refuse("there is no memory");
     header->version = VERSION;
     header->header_size = HEADER_SIZE;
     header->record_size = sizeof(struct trace_record);

@@ -9,6 +9,8 @@
 
 #include "user/lib/counters.h"
 
+#define KINDS_A_LINE 5
+
 struct resident {
     unsigned long *addresses; /* of pages in frames, ascending */
     size_t count, room;
@@ -144,7 +146,11 @@ static enum fault_kind kind_answered(const char *answer)
 static void kinds_show(void)
 {
     for (enum fault_kind kind = 0; kind < KIND_UNKNOWN; kind++)
-        printf("%s%c %s", kind ? ", " : "     ", kinds[kind].letter, fault_kind_name(kind));
+        printf("%s%c %s",
+               kind == 0              ? "     "
+               : kind == KINDS_A_LINE ? ",\n     "
+                                      : ", ",
+               kinds[kind].letter, fault_kind_name(kind));
 }
 
 static void ask_kind(struct predict *predict, const struct fault_line *line)
@@ -193,10 +199,12 @@ static void ask_page(struct predict *predict, const struct fault_line *line)
 
     if (!offset || strncmp(line->backing, "file:", 5) != 0)
         return;
-    printf("     The region is %s, and the fault's page of it begins at byte…\n",
-           line->region);
-    ask_number(predict, &predict->page, "Which page of the file is it, from 0 on?",
-               strtoul(offset + 1, NULL, 0) / PAGE, 10);
+    unsigned long page = strtoul(offset + 1, NULL, 0) / PAGE;
+    unsigned long start = strtoul(line->region, NULL, 0);
+    printf("     The region %s begins with page %lu of the file.\n", line->region,
+           page - ((unsigned long)line->address - start) / PAGE);
+    ask_number(predict, &predict->page, "Which page of the file is it, from 0 on?", page,
+               10);
 }
 
 static bool chosen(struct predict *predict)

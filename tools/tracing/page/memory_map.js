@@ -50,6 +50,7 @@ class MemoryMap {
     this.canvas.style.height = this.canvas.height + "px";
     this.pixels.width = this.columns;
     this.pixels.height = this.rows;
+    this.writes = -1;
     this.image = new ImageData(this.columns, this.rows);
     this.colours = new Uint32Array(this.image.data.buffer);
   }
@@ -87,8 +88,13 @@ class MemoryMap {
   draw() {
     const { app, cell } = this, s = app.travel.state;
     if (!this.image) this.layout();
-    for (let frame = this.begin; frame < this.end; frame++) this.colours[frame - this.begin] = this.colour(s, frame);
-    this.pixels.getContext("2d").putImageData(this.image, 0, 0);
+    const changed = this.writes !== s.frameWrites || this.byDrawn !== this.by || this.by === "age" || this.by === "owner";
+    if (changed) {
+      this.writes = s.frameWrites;
+      this.byDrawn = this.by;
+      for (let frame = this.begin; frame < this.end; frame++) this.colours[frame - this.begin] = this.colour(s, frame);
+      this.pixels.getContext("2d").putImageData(this.image, 0, 0);
+    }
     const context = this.canvas.getContext("2d");
     context.imageSmoothingEnabled = false;
     context.drawImage(this.pixels, 0, 0, this.canvas.width, this.canvas.height);
@@ -97,7 +103,7 @@ class MemoryMap {
     this.outline(context, app.frameOfEvent(), "#000", 2);
     this.outline(context, s.S[s.HAND], "#d55e00", 2, true);
     if (app.selection.frame !== undefined) this.outline(context, app.selection.frame, "#e6007e", 3);
-    this.describe();
+    if (changed) this.describe();
   }
 
   grid(context) {

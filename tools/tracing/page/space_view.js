@@ -27,7 +27,7 @@ class SpaceView {
 
   draw() {
     const { travel } = this.app, s = travel.state, S = s.S;
-    if (this.follow.checked) this.space = this.app.spaceOfEvent() || S[s.LOADED] || this.space;
+    if (this.follow.checked) this.space = this.app.spaceOfEvent() || S[s.R_SPACE + S[s.RUNNING]] || this.space;
     this.choices();
     const live = this.space > 0 && this.space < s.size.spaces && S[s.A_LIVE + this.space];
     const set = live ? Regions.joined(travel.regions.get(S[s.A_REGIONS + this.space])) : [];
@@ -62,7 +62,10 @@ class SpaceView {
       row.append(label, strip);
       this.list.append(row);
     }
-    const strips = this.strips(set);
+    const { state } = this.app.travel, key = `${this.space} ${state.S[state.A_REGIONS + this.space]} ${state.entryWrites} ${state.frameWrites}`;
+    const strips = key === this.stripsKey ? this.stripsDrawn : this.strips(set);
+    this.stripsKey = key;
+    this.stripsDrawn = strips;
     set.forEach((region, i) => this.drawRegion(rows[i], region, strips[i]));
   }
 
@@ -123,6 +126,9 @@ class SpaceView {
   // --- Page tables --------------------------------------------------------------------------
 
   drawTables() {
+    const { state } = this.app.travel, writes = `${this.space} ${state.frameWrites} ${state.entryWrites}`;
+    if (writes === this.tablesWrites) return;
+    this.tablesWrites = writes;
     const s = this.app.travel.state, S = s.S, found = [];
     for (let frame = 0; frame < s.size.frames; frame++)
       if (S[s.F_STATE + frame] === FRAME_TABLE && S[s.F_LEVEL + frame] > 0 && S[s.F_SPACE + frame] === this.space)

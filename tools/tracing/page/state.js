@@ -14,17 +14,22 @@ class State {
     for (const name of State.FRAME) this["F_" + name] = section(size.frames);
     for (const name of State.PAGE) this["P_" + name] = section(size.pages);
     this.SLOT = section(size.slots);
+    this.framesEnd = this.length; // what lies before decides how frames look
+    for (const name of ["F_LAST", "F_SINCE"]) this[name] = section(size.frames);
+    this.P_LAST = section(size.pages);
     for (const name of State.SPACE) this["A_" + name] = section(size.spaces);
     for (const name of State.PROCESS) this["R_" + name] = section(size.processes);
     for (const name of State.GROUP) this["G_" + name] = section(size.groups);
     this.KIND = section(16);
     this.QUEUE = section(8);
     State.SCALAR.forEach((name) => { this[name] = section(1); });
+    this.entriesBegin = this.length;
     for (const name of State.ENTRY) this["E_" + name] = section(size.entries);
     this.buckets = 1;
     while (this.buckets < size.entries) this.buckets *= 2;
     this.HASH = section(this.buckets);
     this.S = new Int32Array(this.length);
+    this.frameWrites = this.entryWrites = 0; // so often has anything of theirs changed
     this.journal = new Int32Array(1 << 16);
     this.journalUsed = 0;
     this.journaling = false;
@@ -62,6 +67,15 @@ class State {
       this.journal[this.journalUsed++] = old;
     }
     this.S[at] = value;
+    if (at < this.framesEnd) this.frameWrites++;
+    else if (at >= this.entriesBegin) this.entryWrites++;
+  }
+
+  // All of it is replaced by a copy taken before.
+  restore(copy) {
+    this.S.set(copy);
+    this.frameWrites++;
+    this.entryWrites++;
   }
 
   add(at, change) { this.set(at, this.S[at] + change); }
@@ -69,7 +83,12 @@ class State {
   // Put back what was there when `mark` words were in the journal.
   undo(mark) {
     const { S, journal } = this;
-    for (let i = this.journalUsed; i > mark; i -= 2) S[journal[i - 2]] = journal[i - 1];
+    for (let i = this.journalUsed; i > mark; i -= 2) {
+      const at = journal[i - 2];
+      S[at] = journal[i - 1];
+      if (at < this.framesEnd) this.frameWrites++;
+      else if (at >= this.entriesBegin) this.entryWrites++;
+    }
     this.journalUsed = mark;
   }
 
@@ -235,8 +254,8 @@ class State {
 }
 
 State.Full = class extends Error {};
-State.FRAME = ["STATE", "PAGE", "GROUP", "FLAGS", "LIST", "NEXT", "PREVIOUS", "SPACE", "ADDRESS", "LEVEL", "LAST", "SINCE"];
-State.PAGE = ["USED", "FRAME", "SLOT", "HELD", "OBJECT", "INDEX", "NAMERS", "COUNT", "LAST"];
+State.FRAME = ["STATE", "PAGE", "GROUP", "FLAGS", "LIST", "NEXT", "PREVIOUS", "SPACE", "ADDRESS", "LEVEL"];
+State.PAGE = ["USED", "FRAME", "SLOT", "HELD", "OBJECT", "INDEX", "NAMERS", "COUNT"];
 State.SPACE = ["LIVE", "REGIONS", "GROUP", "HEAD", "ENTRIES", "RESIDENT", "TABLES", "PROCESS", "FAULTS", "ACCESS"];
 State.PROCESS = ["STATE", "PARENT", "SPACE", "NAME"];
 State.GROUP = ["LIMIT", "POLICY", "HAND", "TICKS"];

@@ -4,6 +4,7 @@
 "use strict";
 
 const TIMELINE_HEIGHT = 110, MAP_HEIGHT = 180; // pixels
+const MAPS_KEPT = 12;
 
 class Timeline {
   constructor(app) {
@@ -56,11 +57,16 @@ class Timeline {
   draw() {
     this.follow();
     this.width = this.width || Math.max(100, this.canvas.clientWidth);
-    const space = this.app.spaceView.space, range = `${this.from} ${this.until} ${this.width} ${space} ${this.app.trace.count}`;
+    const { space } = this.app.spaceView, range = `${this.from} ${this.until} ${this.width} ${this.app.trace.count}`;
     if (range !== this.range) {
       this.range = range;
       this.drawFaults();
-      this.drawMap(space);
+      this.maps = new Map();
+      this.mapShown = -1;
+    }
+    if (space !== this.mapShown) {
+      this.mapShown = space;
+      this.showMap(space);
     }
     for (const cursor of [this.cursor, this.mapCursor]) this.drawCursor(cursor);
   }
@@ -109,10 +115,26 @@ class Timeline {
     this.canvas.setAttribute("aria-label", `Timeline: ${plural(shown, "fault")} and ${plural(i - from, "eviction")} in events ${Math.round(this.from)} to ${Math.round(this.until)}`);
   }
 
+  // Each space's picture is drawn once, and kept while the range is the same.
+  showMap(space) {
+    this.map.width = this.width;
+    this.map.height = MAP_HEIGHT;
+    let picture = this.maps.get(space);
+    if (!picture) {
+      picture = document.createElement("canvas");
+      picture.width = this.width;
+      picture.height = MAP_HEIGHT;
+      picture.label = this.drawMap(space, picture);
+      if (this.maps.size < MAPS_KEPT) this.maps.set(space, picture);
+    }
+    this.map.getContext("2d").drawImage(picture, 0, 0);
+    this.map.setAttribute("aria-label", picture.label);
+  }
+
   // Addresses in order, without the gaps: the nth page that was ever touched is at height n.
-  drawMap(space) {
+  drawMap(space, picture) {
     const { trace, travel } = this.app, { faults } = travel, kinds = trace.names.kind;
-    const width = this.map.width = this.width, height = this.map.height = MAP_HEIGHT;
+    const { width, height } = picture;
     const first = Timeline.first(faults.start, this.from), addresses = new Set(), own = [];
     for (let i = first; i < faults.start.length && faults.start[i] <= this.until; i++) {
       if (faults.space[i] !== space) continue;
@@ -120,7 +142,7 @@ class Timeline {
       addresses.add(trace.address(faults.start[i]));
     }
     const sorted = [...addresses].sort((a, b) => a - b), place = new Map(sorted.map((address, i) => [address, i]));
-    const context = this.map.getContext("2d"), tall = height / Math.max(1, sorted.length), scale = width / (this.until - this.from);
+    const context = picture.getContext("2d"), tall = height / Math.max(1, sorted.length), scale = width / (this.until - this.from);
     context.clearRect(0, 0, width, height);
     for (const i of own) {
       const y = height - (place.get(trace.address(faults.start[i])) + 1) * tall;
@@ -135,6 +157,6 @@ class Timeline {
       if (text !== last) context.fillText(text, 2, y);
       last = text;
     }
-    this.map.setAttribute("aria-label", `Address by time: ${plural(own.length, "fault")} of this space at ${plural(sorted.length, "page")}`);
+    return `Address by time: ${plural(own.length, "fault")} of this space at ${plural(sorted.length, "page")}`;
   }
 }

@@ -167,7 +167,7 @@ class Travel {
     }
     const keyframe = Math.min(Math.floor(n / this.apart), this.keyframes.length - 1);
     if (n < this.at || keyframe * this.apart > this.at) {
-      this.state.S.set(this.keyframes[keyframe]);
+      this.state.restore(this.keyframes[keyframe]);
       this.at = keyframe * this.apart;
       this.forgetMarks();
     }

@@ -1,0 +1,162 @@
+"""The trace: complete, the same each time, cheap, and readable by others' tools."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from support import ROOT, run_boot
+from traces import TRACE, make_rich_trace, make_trace
+
+from tracing import explain
+from tracing.faults import all_faults
+from tracing.reader import Trace
+
+
+def tool(*words: str | Path) -> str:
+    result = subprocess.run([TRACE, *words], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("trace") / "rich"
+    make_rich_trace(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def trace(file: Path) -> Trace:
+    return Trace(file)
+
+
+def test_nothing_is_lost_and_time_runs_forward(trace: Trace):
+    assert trace.header.lost == 0
+    assert trace.count == trace.header.written > 20000
+    times = [record.time for record in trace]
+    assert times == sorted(times)
+
+
+def test_the_same_run_gives_the_same_bytes(file: Path, tmp_path: Path):
+    again = tmp_path / "again"
+    make_rich_trace(again)
+    assert again.read_bytes() == file.read_bytes()
+
+
+def test_what_does_not_fit_is_counted(tmp_path: Path):
+    small = tmp_path / "small"
+    size = 2 << 20
+    result = make_trace(small, "--param", f"trace_size={size}", "--", "/test/count-touch", "10000")
+    header = Trace(small).header
+    assert header.written == header.capacity and header.lost > 10000
+    assert f"{header.lost} records were lost" in result.stderr
+
+
+def test_every_kind_of_fault_is_there_and_explained(file: Path, trace: Trace):
+    of_kind: dict[str, int] = {}
+    for fault, _ in all_faults(trace):
+        of_kind.setdefault(fault.kind(trace), fault.number)
+    assert {"zero-fill", "zero-page", "file", "copy", "reuse", "page-in", "invalid"} <= set(of_kind)
+    for kind, number in of_kind.items():
+        text = explain.explain(trace, number)
+        assert f"fault, {kind}:" in text and f"Fault {number}:" in text
+        if kind != "invalid":
+            assert "The pte:" in text and " P " in text and "after" in text
+    assert tool("explain", file, "1") == explain.explain(trace, 1) + "\n"
+
+
+def test_a_fault_that_is_not_there(file: Path):
+    result = subprocess.run([TRACE, "explain", file, "99999999"], capture_output=True, text=True, check=False)
+    assert result.returncode == 1 and "there is no fault 99999999" in result.stderr
+
+
+def test_not_a_trace(tmp_path: Path):
+    other = tmp_path / "other"
+    other.write_bytes(b"something else" * 100)
+    result = subprocess.run([TRACE, "info", other], capture_output=True, text=True, check=False)
+    assert result.returncode == 1 and "not a trace" in result.stderr
+
+
+def test_csv(file: Path, trace: Trace):
+    rows = list(csv.DictReader(io.StringIO(tool("csv", file))))
+    assert len(rows) == trace.count
+    assert rows[-1]["event"] in trace.event_names
+    assert any(row["program"] == "demo-cow" and row["event"] == "install" for row in rows)
+
+
+def test_babeltrace2_reads_it_as_it_is(file: Path, trace: Trace, tmp_path: Path):
+    if not shutil.which("babeltrace2"):
+        pytest.skip("babeltrace2 is not installed")
+    folder = tmp_path / "ctf"
+    tool("ctf", file, folder)
+    assert (folder / "stream").resolve() == file.resolve()
+    result = subprocess.run(["babeltrace2", folder], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert len(lines) == trace.count
+    last = trace[trace.count - 1]
+    name = trace.event_names[last.event]
+    assert f" {name}: {{ space = {last.space}, " in lines[-1]
+    assert f"{last.time // 10**9 % 60:02}.{last.time % 10**9:09}" in lines[-1]
+
+
+def test_chrome_slices_nest(file: Path):
+    events = json.loads(tool("chrome", file), parse_float=Decimal)["traceEvents"]
+    slices = defaultdict(list)
+    for event in events:
+        assert event["ph"] in "XCMi" and isinstance(event["pid"], int) and isinstance(event["tid"], int)
+        assert event["name"] and (event["ph"] == "M" or "ts" in event)
+        if event["ph"] == "X":
+            assert event["dur"] >= 0
+            slices[event["pid"], event["tid"]].append((event["ts"], -event["dur"], event))
+    for track in slices.values():
+        open_until: list[Decimal] = []
+        for begin, minus, event in sorted(track, key=lambda each: each[:2]):
+            while open_until and open_until[-1] <= begin:
+                open_until.pop()
+            assert not open_until or begin - minus <= open_until[-1], event
+            open_until.append(begin - minus)
+    categories = {event.get("cat") for event in events}
+    assert {"fault", "step", "run", "device", "evict"} <= categories
+    assert {"free frames", "resident pages"} <= {e["name"] for e in events if e["ph"] == "C"}
+
+
+def seconds(*words: str, script: str) -> float:
+    """Virtual time that a script takes: counted instructions."""
+    script = f"cat /proc/uptime; {script} > /dev/null; cat /proc/uptime"
+    result = run_boot(*words, "--shift", "7", "--", "sh", "-c", script)
+    assert result.status == 0, result.report()
+    begin, end = (float(line.split()[0]) for line in result.text.splitlines())
+    return end - begin
+
+
+@pytest.mark.parametrize(
+    "options, script",
+    [(("--ram", "128M"), "/test/count-touch 20000"), (("--ram", "12M", "--swap", "32M"), "seq 1 40000 | sort -n")],
+    ids=["zero-fill", "swap"],
+)
+def test_tracing_costs_little(options, script, tmp_path: Path):
+    plain = seconds(*options, script=script)
+    traced = seconds(*options, "--trace", str(tmp_path / "trace"), script=script)
+    assert traced <= 1.3 * plain
+
+
+def test_the_text_of_proc_trace():
+    result = run_boot("--param", "trace=1", "--", "sh", "-c", "ls > /dev/null; cat /proc/trace")
+    assert re.search(r"^\d+ install space=\d+ address=0x\w+ page=\d+ frame=\d+ detail=0x\w+$", result.text, re.M)
+
+
+def test_the_format_is_documented():
+    text = (ROOT / "docs/trace.md").read_text("utf-8")
+    header = (ROOT / "kernel/trace_area.c").read_text("utf-8")
+    for name in re.findall(r'\[TRACE_\w+\] = "([\w-]+)"', header):
+        assert f"`{name}`" in text, name

@@ -1,0 +1,205 @@
+"""The page, in a real browser: what it shows is what the kernel says."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from traces import TRACE, make_rich_trace, make_trace
+
+from browser import Browser
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("chromedriver") and shutil.which("chromium")), reason="Chromium is not installed"
+)
+
+READY = "window.faultline && faultline.ready"
+
+
+def page_of(trace: Path) -> Path:
+    page = trace.with_suffix(".html")
+    with open(page, "w", encoding="utf-8") as out:
+        subprocess.run([TRACE, "view", trace], stdout=out, check=True)
+    return page
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("view") / "rich"
+    make_rich_trace(file)
+    return page_of(file)
+
+
+@pytest.fixture(scope="module")
+def browser(page: Path):
+    # Every name leads nowhere: whatever the page wanted from a network would fail.
+    with Browser("--host-resolver-rules=MAP * ~NOTFOUND") as window:
+        window.open(page)
+        window.wait(READY)
+        yield window
+        assert window.log() == []
+
+
+def test_needs_nothing_from_outside(browser: Browser):
+    assert browser.run("return location.protocol") == "file:"
+    assert browser.run("return performance.getEntriesByType('resource').length") == 0
+
+
+def test_state_is_the_kernels_at_ten_moments(browser: Browser):
+    """Frame by frame, page by page, pte by pte, region by region; backwards, forwards."""
+    script = """
+        const { app, Comparison } = faultline, { travel } = app, found = Comparison.dumps(app.trace);
+        const order = [...found].reverse().concat(found);
+        return order.map((n) => {
+            travel.seek(n);
+            const compared = new Comparison(travel, n);
+            return [n, compared.counts, compared.different.slice(0, 5)];
+        });"""
+    results = browser.run(script)
+    assert len({n for n, _, _ in results}) >= 10
+    for n, counts, different in results:
+        assert different == [], f"at event {n}: {different}"
+        assert min(counts["frames"], counts["pages"], counts["entries"], counts["regions"]) > 10
+    assert max(counts["entries"] for _, counts, _ in results) > 500
+
+
+def test_a_difference_would_be_seen(browser: Browser):
+    script = """
+        const { app, Comparison } = faultline, { travel } = app, n = Comparison.dumps(app.trace)[3];
+        travel.seek(n - 40);
+        return new Comparison(travel, n).different.length;"""
+    assert browser.run(script) > 0
+
+
+STEP_OVER = """
+    const { app } = faultline, { travel } = app, s = travel.state, kinds = app.trace.names.kind;
+    const fault = travel.faults.kind.findIndex((kind, i) => kinds[kind] === 'zero-fill' && i > 200);
+    app.controls.toFault(fault);
+    const end = travel.faults.end[fault];
+    return [fault, app.trace.frame(end), app.trace.space(end), app.trace.address(end)];"""
+
+LOOK = """
+    const [frame, space, address] = arguments, { app } = faultline, s = app.travel.state, m = app.memory;
+    const place = frame - m.begin, cell = m.cell, entry = s.findAddress(space, address);
+    const x = (place % m.columns + 0.5) * cell, y = (Math.floor(place / m.columns) + 0.5) * cell;
+    const colour = m.pixels.getContext('2d').getImageData(place % m.columns, Math.floor(place / m.columns), 1, 1).data;
+    return [entry < 0 ? 'zero' : app.words.pte(s.S[s.E_PTE + entry], s.S[s.E_PTE_HIGH + entry]),
+            [...colour].join(), s.S[s.F_STATE + frame], document.getElementById('moment').textContent];"""
+
+
+def test_stepping_back_over_a_fault(browser: Browser):
+    """The frame's cell and the pte change back, and forth again."""
+    _, frame, space, address = browser.run(STEP_OVER)
+    after = browser.run(LOOK, frame, space, address)
+    assert "present" in after[0] and f"frame {frame}" in after[0] and after[2] == 2
+    browser.key("Shift+Left")
+    before = browser.run(LOOK, frame, space, address)
+    assert before[0] == "zero" and before[2] == 1 and before[1] != after[1]
+    browser.key("Shift+Right")
+    assert browser.run(LOOK, frame, space, address) == after
+
+
+def test_events_one_by_one_and_to_the_ends(browser: Browser):
+    browser.run("faultline.app.goto(1000)")
+    browser.key("Right", "Right", "Left")
+    assert browser.run("return faultline.app.travel.at") == 1001
+    browser.key("Home")
+    assert browser.run("return faultline.app.travel.at") == 0
+    browser.key("End")
+    assert browser.run("return faultline.app.travel.at === faultline.app.trace.count")
+    browser.key("[")
+    assert "has gone from frame" in browser.run("return document.getElementById('moment').textContent")
+
+
+def test_a_click_selects_a_frame_and_tells_its_history(browser: Browser):
+    _, frame, _, address = browser.run(STEP_OVER)
+    where = browser.run(
+        "const m = faultline.app.memory, p = arguments[0] - m.begin;"
+        "return [(p % m.columns + 0.5) * m.cell, (Math.floor(p / m.columns) + 0.5) * m.cell]",
+        frame,
+    )
+    browser.click("#memory", *where)
+    told = browser.run("return document.getElementById('selected').textContent")
+    assert f"frame {frame}: private page" in told and f"{address:#x} of " in told
+    history = browser.run("return [...document.querySelectorAll('#history li')].map((e) => e.textContent)")
+    assert any("begins in frame" in line for line in history)
+    here = browser.run("return document.querySelector('#history .now').textContent")
+    assert "fault ends: zero-fill" in here
+
+
+def test_the_story_of_the_fault(browser: Browser):
+    fault, *_ = browser.run(STEP_OVER)
+    story = browser.run("return document.getElementById('story').textContent")
+    assert f"Fault {fault + 1}:" in story and "It was a minor fault, zero-fill" in story
+    for step in ("step 1, region", "step 2, pte", "step 3, page", "step 4, fill", "step 6, install"):
+        assert step in story
+
+
+def test_said_as_text_too(browser: Browser):
+    """For a screen reader: each step is said, and all of the state can be read."""
+    browser.run("faultline.app.goto(5000)")
+    said = "const e = document.getElementById('said'); return [e.getAttribute('aria-live'), e.textContent]"
+    live, text = browser.run(said)
+    assert live == "polite" and text.startswith("Event 5000: ") and "frames free" in text
+    browser.run("document.getElementById('text-details').open = true")
+    browser.wait("document.getElementById('text').textContent.includes('Faults by kind')")
+    unnamed = browser.run(
+        "return [...document.querySelectorAll('canvas:not([aria-hidden]):not([hidden])')]"
+        ".filter((e) => !e.getAttribute('aria-label') && !e.closest('#charts')).map((e) => e.id)"
+    )
+    assert unnamed == []
+    browser.run("document.getElementById('text-details').open = false")
+
+
+def test_charts(browser: Browser):
+    text = browser.run("return document.getElementById('charts').textContent")
+    charts = browser.run("return document.querySelectorAll('#charts .uplot').length")
+    assert charts == 3 or "uPlot was not there" in text
+
+
+def test_play_moves_and_stays_still_when_asked(browser: Browser, page: Path):
+    browser.run("faultline.app.goto(100); faultline.app.controls.go('play')")
+    browser.wait("faultline.app.travel.at > 110")
+    browser.run("faultline.app.controls.go('play')")
+    with Browser("--force-prefers-reduced-motion") as still:
+        still.open(page)
+        still.wait(READY)
+        still.run("faultline.app.goto(100); faultline.app.controls.go('play')")
+        assert still.run("return Boolean(faultline.app.controls.timer)") is False
+        assert "fault ends" in still.run("return document.getElementById('moment').textContent")
+
+
+def test_a_million_events(tmp_path: Path):
+    file = tmp_path / "million"
+    make_trace(file, "--ram", "512M", "--", "/test/count-touch", "100000")
+    with Browser() as window:
+        window.open(page_of(file))
+        window.wait(READY, 120)
+        assert window.run("return faultline.app.trace.count") >= 1000000
+        script = """
+            const { app } = faultline, took = [];
+            app.goto(600000);
+            for (let i = 0; i < 100; i++) took.push(app.goto(app.travel.at - 1));
+            for (let i = 0; i < 100; i++) took.push(app.goto(app.travel.at + 1));
+            return took.sort((a, b) => a - b)[100];"""
+        assert window.run(script) <= 16
+
+
+def test_live(tmp_path: Path):
+    """Records arrive in the page while the machine runs."""
+    words = [TRACE, "view", "--live", "--", "sh", "-c", "demo-cow; ls /bin"]
+    server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr is not None
+        address = next(line.split()[-1] for line in server.stderr if "http://127.0.0.1" in line)
+        with Browser() as window:
+            window.open(address)
+            window.wait(READY)
+            window.wait("document.getElementById('said').textContent.includes('has ended')")
+            assert window.run("return faultline.app.travel.faults.start.length") > 100
+            assert window.log() == []
+    finally:
+        server.terminate()
+        server.wait()
