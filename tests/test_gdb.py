@@ -35,5 +35,5 @@ def test_stops_at_main_of_the_program():
 
 def test_stops_in_a_fault_of_the_program():
     """The kernel's symbols are there beside the program's: the next fault after main is met."""
-    text = gdb("tbreak fault_handle", "continue", "bt", program="demo-cow")
+    text = gdb("tbreak fault_handle_pinned", "continue", "bt", program="demo-cow")
     assert "fault_handle" in text

@@ -4,6 +4,7 @@ tools/debug starts GDB with this file, and says in the environment where things 
 """
 
 import os
+import re
 import sys
 
 import gdb
@@ -12,6 +13,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]  # vm, and what tools/ has
 
 import vm  # noqa: E402
+
+
+SHORT = 16  # bytes of code that tell a program without main from others
 
 
 class ProgramBreakpoint(gdb.Breakpoint):
@@ -35,10 +39,17 @@ class ProgramBreakpoint(gdb.Breakpoint):
 
 
 def code_at_main(path):
-    """Where main is in a program's file, and the bytes from there to the end of main or page."""
+    """Where main is in a program's file, or its entry where it has none, and the bytes from there
+    to the end of main, or of the page."""
     gdb.execute(f"file {path}")
-    address = int(gdb.lookup_global_symbol("main").value().address)
-    end = gdb.block_for_pc(address).end
+    main = gdb.lookup_global_symbol("main")
+    if main:
+        address = int(main.value().address)
+        end = gdb.block_for_pc(address).end
+    else:
+        files = gdb.execute("info files", to_string=True)
+        address = int(re.search("Entry point: (0x[0-9a-f]+)", files).group(1), 16)
+        end = address + SHORT
     length = min(end - address, 4096 - address % 4096)
     return address, bytes(gdb.selected_inferior().read_memory(address, length))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gdb
 
-from vm import arrays, kernel, spaces, walking
-from vm.words import MASK, Complaint
+from vm import arrays, entry, kernel, spaces, walking
+from vm.words import MASK, NONE, Complaint
 
 
 def _pointed(kind: str, at: int) -> gdb.Value:
@@ -20,26 +20,37 @@ def _number(value: gdb.Value) -> int:
         raise Complaint(f"a {value.type} is no number") from None
 
 
+def _bits(value: gdb.Value) -> int | None:
+    """Of a pte; None: it is something else."""
+    return int(value["bits"]) & MASK if value.type.name == "pte_t" else None
+
+
 class PageFunction(gdb.Function):
-    """$page(ID): the entry of pages[] for a page id, a number or a page_t."""
+    """$page(ID): the entry of pages[] for a page id, a number or a page_t; or for what a pte means."""
 
     def __init__(self) -> None:
         super().__init__("page")
 
     def invoke(self, page: gdb.Value) -> gdb.Value:
-        index = _number(page)
+        bits = _bits(page)
+        index = _number(page) if bits is None else entry.page_meant(bits)
+        if bits is not None and index == NONE:
+            raise Complaint(f"a pte that means no page: {entry.describe(bits)}")
         arrays.pages()[index]  # complains when there is none
         return _pointed("struct page", arrays.pages().address(index))
 
 
 class FrameFunction(gdb.Function):
-    """$frame(N): the entry of frames[] for a frame, a number or a frame_t."""
+    """$frame(N): the entry of frames[] for a frame, a number or a frame_t; or for a pte's."""
 
     def __init__(self) -> None:
         super().__init__("frame")
 
     def invoke(self, frame: gdb.Value) -> gdb.Value:
-        index = _number(frame)
+        bits = _bits(frame)
+        if bits is not None and not entry.is_present(bits):
+            raise Complaint(f"a pte that leads to no frame: {entry.describe(bits)}")
+        index = _number(frame) if bits is None else entry.frame_of(bits)
         arrays.frames()[index]
         return _pointed("struct frame", arrays.frames().address(index))
 
