@@ -306,6 +306,8 @@ bool exact_given(struct exact_step *step, struct space *space, uintptr_t address
     mm_lock();
     const pte_t *entry = table_find(space, address);
     bool given = exact_is_on(space) && entry != NULL && entry_is_ours(*entry);
+    if (step->count == 0)
+        step->space = space->id; /* exact mode may have begun while the fault slept */
     if (given)
         touch(step, space, PAGE_ROUND_DOWN(address), access, pte_frame(*entry));
     bool only = given && step->resident && !report->major &&
