@@ -26,6 +26,7 @@ uintptr_t host_evicted;
 unsigned host_evictions;
 void (*host_trace)(const struct trace_record *record);
 void (*host_fail_hook)(void);
+void (*host_switch_hook)(struct thread *thread);
 
 /* --- The end ------------------------------------------------------------------------ */
 
@@ -176,6 +177,8 @@ static void thread_go(struct thread *thread)
     if (thread->space != NULL && !frame_same(thread->space->root, root_loaded()))
         space_load(thread->space);
     thread_resume(thread);
+    if (host_switch_hook)
+        host_switch_hook(thread);
     if (mm_lock_held)
         host_fail("thread %u gave up the processor with the mm lock held", thread->number);
 }

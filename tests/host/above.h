@@ -13,6 +13,10 @@
  * there are neither threads nor requests. */
 bool host_step(void);
 
+/* Called when a thread has given up the processor, if set. */
+struct thread;
+extern void (*host_switch_hook)(struct thread *thread);
+
 /* The paging daemon gets a thread. */
 void host_daemon_start(void);
 /* Let it run, and the devices end its requests, until it has nothing to do. */

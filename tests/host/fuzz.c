@@ -63,6 +63,7 @@ static void fuzz_thread_end(struct fuzz_thread *self)
     fuzz_log("space_release", 0, 0, 0, 0);
     struct space *real = self->space->real;
     fault_pins_release(&self->pins);
+    exact_end(&self->exact, real);
     thread_current->space = NULL;
     model_space_release(self->space);
     space_release(real);
@@ -131,6 +132,7 @@ static void do_fork(struct fuzz_thread *self)
             fuzz_expect_shortage("space_fork", self->space->real->tables + 8);
         return;
     }
+    exact_enter(real);
     struct model_space *child = model_space_fork(self->space, real);
     if (fuzz_spawn(child) == NULL) {
         model_space_release(child);
@@ -161,6 +163,7 @@ static void do_check(struct fuzz_thread *self)
 {
     fuzz_log("compare the space", 0, 0, 0, 0);
     model_check_space(self->space);
+    fuzz_exact_check(self);
     struct model_object *object = fuzz_object_any();
     if (object != NULL)
         model_check_object(object);
@@ -275,6 +278,7 @@ static struct operation table[] = {
     {"reclaim", 4, fuzz_group_reclaim, 0},
     {"change the policy", 2, fuzz_group_policy, 0},
     {"tick", 3, fuzz_group_tick, 0},
+    {"exact mode", 1, fuzz_group_exact, 0},
     {"wire", 6, fuzz_wire, 0},
     {"wire all", 3, fuzz_wire_all, 0},
     {"change the swap area", 1, fuzz_swap_mood, 0},
@@ -313,6 +317,7 @@ void fuzz_report(void)
     printf("    %9lu  evictions; %lu frames freed by the daemon, woken %lu times\n",
            evict_counts.evicted, pageout_counts.freed, pageout_counts.wakeups);
     printf("    %9lu  times somebody was killed while frames were pinned\n", judge_pinned);
+    printf("    %9lu  references seen in exact mode\n", exact_references);
     printf("    %9lu  accesses, %lu from the TLB; %lu single flushes, %lu of everything\n",
            machine_counts.accesses, machine_counts.hits, machine_counts.flushes_page,
            machine_counts.flushes_all);
@@ -362,8 +367,17 @@ static void fuzz_finish(uint32_t unused, uint32_t objects)
     stopping = false;
 }
 
+/* Whoever gives up the processor leaves nothing that it was given for one instruction. */
+static void fuzz_switched(struct thread *thread)
+{
+    if (thread->number < THREADS_MAX && thread->state != THREAD_NONE &&
+        thread->space != NULL)
+        exact_pause(&fuzz_threads[thread->number].exact, thread->space);
+}
+
 void fuzz_run(const struct fuzz_options *wanted)
 {
+    host_switch_hook = fuzz_switched;
     options = *wanted;
     operations = 0;
     uint32_t unused = frames_unused(), objects = objects_in_slabs();

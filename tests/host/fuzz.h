@@ -7,6 +7,7 @@
 #ifndef HOST_FUZZ_H
 #define HOST_FUZZ_H
 
+#include "mm/more/exact.h"
 #include "tests/host/above.h"
 #include "tests/host/choice.h"
 #include "tests/host/judge.h"
@@ -33,6 +34,7 @@ struct fuzz_thread {
     struct model_space *space;
     bool exits; /* it wants to end */
     struct fault_pins pins;
+    struct exact_step exact;
     uint64_t registers[2]; /* as they were at the last fault */
     uint32_t recent[16];   /* pages it has touched, as numbers of model_space.page */
 };
@@ -90,6 +92,9 @@ void fuzz_group_limit(struct fuzz_thread *self);
 void fuzz_group_reclaim(struct fuzz_thread *self);
 void fuzz_group_policy(struct fuzz_thread *self);
 void fuzz_group_tick(struct fuzz_thread *self);
+void fuzz_group_exact(struct fuzz_thread *self);
+/* An instruction of a group in exact mode has ended: nothing may be left in the tables. */
+void fuzz_exact_check(struct fuzz_thread *self);
 void fuzz_wire(struct fuzz_thread *self);
 void fuzz_wire_all(struct fuzz_thread *self);
 void fuzz_swap_mood(struct fuzz_thread *self);

@@ -39,6 +39,16 @@ void fuzz_groups_check(void)
                       groups[i].limit);
 }
 
+static void join(struct space *space, const struct group *group)
+{
+    bool exact = exact_is_on(space);
+    group_join(space, group);
+    if (exact_is_on(space))
+        exact_enter(space);
+    else if (exact)
+        exact_leave(space);
+}
+
 void fuzz_group_create(struct fuzz_thread *self)
 {
     struct fuzz_group *group = &fuzz_groups[choose(FUZZ_GROUPS)];
@@ -55,7 +65,7 @@ void fuzz_group_create(struct fuzz_thread *self)
     mm_unlock();
     if (choose_one_in(2))
         group->real->tick_period = 1 + choose(40);
-    group_join(self->space->real, group->real);
+    join(self->space->real, group->real);
 }
 
 void fuzz_group_move(struct fuzz_thread *self)
@@ -64,7 +74,7 @@ void fuzz_group_move(struct fuzz_thread *self)
     struct group *real = group != NULL ? group->real : &groups[GROUP_ALL];
     fuzz_log("space %lu moves to group %lu", self->space->real->id, group_index(real), 0,
              0);
-    group_join(self->space->real, real);
+    join(self->space->real, real);
 }
 
 static bool has_room(const struct group *heir, const struct group *group)
@@ -84,8 +94,9 @@ static void group_end(struct fuzz_group *group)
              0);
     for (struct space *space = space_first; space != NULL; space = space->next)
         if (space->group == group_index(real))
-            group_join(space, heir);
+            join(space, heir);
     group->real = NULL;
+    exact_close(real);
     group_destroy(real, heir);
 }
 
@@ -171,6 +182,39 @@ void fuzz_group_tick(struct fuzz_thread *self)
     group_tick(&groups[self->space->real->group]);
 }
 
+/* One group at a time: its string takes many frames. */
+void fuzz_group_exact(struct fuzz_thread *self)
+{
+    (void)self;
+    struct fuzz_group *group = group_any();
+    if (group == NULL)
+        return;
+    for (unsigned i = 0; i < group_count; i++)
+        if (&groups[i] != group->real && exact_next(&groups[i]) > 0)
+            return;
+    bool on = !group->real->exact && frame_counts.free > 2 * frame_watermarks.high + 100;
+    fuzz_log("group %lu in exact mode: %lu", group_index(group->real), on, 0, 0);
+    if (on && choose_one_in(2)) {
+        mm_lock();
+        policy_change(group->real, policy_find("lru"));
+        mm_unlock();
+    }
+    if (exact_set(group->real, on) != 0)
+        fuzz_expect_shortage("exact_set", 120);
+}
+
+void fuzz_exact_check(struct fuzz_thread *self)
+{
+    struct space *space = self->space->real;
+    struct page_view view;
+    if (!exact_is_on(space) || self->space->references > 1)
+        return;
+    for (uintptr_t at = 0; space_view_next(space, at, &view); at = view.address + PAGE_SIZE)
+        if (pte_is_present(view.pte) && !pte_is_wired(view.pte))
+            host_fail("entry %#lx of %#lx is there, in exact mode", view.pte.bits,
+                      view.address);
+}
+
 /* --- Wiring ------------------------------------------------------------------------------- */
 
 static uint32_t frames_wired(void)
@@ -201,6 +245,7 @@ void fuzz_wire(struct fuzz_thread *self)
         host_fail("space_wire says %d", error);
     if (!error)
         model_wire(self->space, at.start, at.pages, wire);
+    exact_enter(self->space->real);
     fuzz_note_copies(self, at);
 }
 
@@ -226,6 +271,7 @@ static void wire_all(struct fuzz_thread *self, bool wire)
                 model_wire(self->space, all[i].start + page * PAGE_SIZE, 1, wire);
         fuzz_note_copies(self, all[i]);
     }
+    exact_enter(self->space->real);
 }
 
 /* Mostly it unwires: else nothing could be evicted soon. */

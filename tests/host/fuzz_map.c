@@ -319,5 +319,6 @@ void fuzz_populate(struct fuzz_thread *self)
     space_populate(self->space->real, at.start, at.pages * PAGE_SIZE);
     fuzz_quiet(self, at, -1);
     lock_is_free("space_populate");
+    exact_enter(self->space->real);
     fuzz_note_copies(self, at);
 }

@@ -43,12 +43,16 @@ static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsi
     const struct model_page *page = model_at(self->space, address);
     bool there = page != NULL && page->there;
     model_fault(self->space, address);
+    if (exact_is_on(self->space->real))
+        exact_begin(&self->exact, self->space->real, self->registers[0], address);
     fault_pins_begin(&self->pins, self->space->real, self->registers,
                      ARRAY_SIZE(self->registers), UINT32_MAX);
     enum fault_result result =
         fault_handle_pinned(self->space->real, address, access, &self->pins, &report);
     if (mm_lock_held)
         host_fail("the mm lock is held after a fault");
+    if (exact_is_on(self->space->real) && report.kind != FAULT_INVALID)
+        exact_given(&self->exact, self->space->real, address, access, &report);
     *gone = thread_current->dying;
     if (result == FAULT_KILLED && !*gone)
         host_fail("a fault says killed, and nobody was");
@@ -130,6 +134,23 @@ static void settle(struct fuzz_thread *self, uintptr_t address, unsigned access,
     }
 }
 
+/* In exact mode no reference is missed: this was the last. */
+static void expect_reference(struct fuzz_thread *self, uintptr_t address, unsigned access)
+{
+    const struct space *space = self->space->real;
+    const struct group *group = &groups[space->group];
+    struct reference last = {0, 0, 0};
+    if (!group->exact || model_at(self->space, address)->wired ||
+        self->space->references > 1)
+        return;
+    if (!exact_reference(group, exact_next(group) - 1, &last) ||
+        last.address != PAGE_ROUND_DOWN(address) || last.space != space->id ||
+        last.access != access)
+        host_fail("the string of references ends with %#lx, access %u, space %u; it should "
+                  "with %#lx, access %u, space %u",
+                  last.address, last.access, last.space, address, access, space->id);
+}
+
 static enum fault_result touch(struct fuzz_thread *self, uintptr_t address, unsigned access)
 {
     address = PAGE_ROUND_DOWN(address) + stamp_offset[choose(STAMPS)];
@@ -139,6 +160,9 @@ static enum fault_result touch(struct fuzz_thread *self, uintptr_t address, unsi
     enum fault_result result = access_memory(self, address, access, &data);
     if (result != FAULT_KILLED && result != FAULT_LOST)
         settle(self, address, access, result, data);
+    if (result == FAULT_DONE)
+        expect_reference(self, address, access);
+    exact_end(&self->exact, self->space->real);
     return result;
 }
 
@@ -200,6 +224,15 @@ static bool several_run(struct fuzz_thread *self, struct several *all)
     return true;
 }
 
+/* In exact mode each time it sleeps takes everything back. Who shares the space may
+ * interfere as often as he likes. */
+static unsigned several_faults(const struct fuzz_thread *self, const struct several *all)
+{
+    if (self->space->references > 1)
+        return UINT32_MAX;
+    return exact_is_on(self->space->real) ? 4 * all->count * all->count : 4 * all->count;
+}
+
 /* One instruction touches several pages, and must get past: at most one fault for each, if
  * nobody else interferes, and one more when the processor looks no second time. */
 void fuzz_touch_several(struct fuzz_thread *self)
@@ -214,10 +247,12 @@ void fuzz_touch_several(struct fuzz_thread *self)
              all.count - 2, 0);
     instruction_begin(self, all.address[0]);
     unsigned faults = 0;
-    while (!several_run(self, &all))
-        if (++faults > 4 * all.count && self->space->references == 1)
+    while (!several_run(self, &all)) {
+        if (++faults > several_faults(self, &all))
             host_fail("an instruction that touches %u pages has faulted %u times",
                       all.count, faults);
+    }
+    exact_end(&self->exact, self->space->real);
 }
 
 void fuzz_touch_wild(struct fuzz_thread *self)
