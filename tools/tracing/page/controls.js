@@ -60,7 +60,7 @@ class Controls {
 
   // Back over the fault that is on show: to the moment before it began.
   faultBack() {
-    const { app } = this, fault = app.travel.faultAt(app.travel.at - 1);
+    const { app } = this, fault = app.travel.faultOf(app.travel.at - 1);
     if (fault >= 0) app.goto(app.travel.faults.start[fault]);
   }
 

@@ -18,7 +18,7 @@ class Story {
   }
 
   draw() {
-    const { app } = this, fault = app.travel.faultAt(Math.max(0, app.travel.at - 1));
+    const { app } = this, fault = app.travel.faultOf(app.travel.at - 1);
     if (fault < 0) {
       this.element.replaceChildren("No fault yet.");
       return;

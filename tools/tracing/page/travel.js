@@ -9,6 +9,7 @@ const KEYFRAME_BYTES = 256 << 20; // what all keyframes together may take up
 const KEYFRAME_EVENTS = 4096;     // at least so many events apart
 const JOURNAL_WORDS = 1 << 23;
 const SAMPLES = 2000;
+const FAULTS_AT_ONCE = 256; // under way
 
 class Travel {
   constructor(trace) {
@@ -183,6 +184,18 @@ class Travel {
       if (starts[middle] <= n) low = middle + 1; else high = middle;
     }
     return low - 1;
+  }
+
+  // The fault that event n belongs to, by space and address, while others may have begun; if
+  // it belongs to none, the last that began.
+  faultOf(n) {
+    const { trace, faults } = this, last = this.faultAt(n);
+    if (n < 0) return last;
+    for (let fault = last; fault >= 0 && fault > last - FAULTS_AT_ONCE; fault--) {
+      const start = faults.start[fault];
+      if (trace.space(n) === trace.space(start) && trace.address(n) === trace.address(start) && this.faultEnd(fault) >= n) return fault;
+    }
+    return last;
   }
 
   faultEnd(fault) { return this.faults.end[fault] < 0 ? this.trace.count - 1 : this.faults.end[fault]; }
