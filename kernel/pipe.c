@@ -25,9 +25,10 @@ struct pipe {
     uint32_t head;             /* where the next byte is read, < PIPE_CAPACITY */
     uint32_t length;           /* bytes in it */
     uint32_t readers, writers; /* open files of each kind */
-    uint32_t readers_ever,
-        writers_ever; /* for those who open a FIFO and wait for the other */
-    uint32_t sleepers;
+    uint32_t readers_ever, writers_ever; /* who opens a FIFO waits for the other */
+    uint32_t sleepers;           /* until bytes, room or the other end come (on the pipe) */
+    uint32_t queued;             /* until the worker is done (on `worker`) */
+    bool changed;                /* bytes or room have come since the worker began */
     const struct thread *worker; /* who works on the ring, or NULL */
 };
 
@@ -81,6 +82,7 @@ static void pipe_consume(struct pipe *pipe, uint32_t count)
 
     pipe->head += count;
     pipe->length -= count;
+    pipe->changed = true;
     if (!pipe->length) {
         frame_t kept = *slot;
         *slot = FRAME_NONE;
@@ -113,21 +115,28 @@ static int pipe_lock(struct pipe *pipe)
     int error = 0;
 
     while (pipe->worker && !error) {
-        pipe->sleepers++;
-        error = thread_sleep(pipe, SLEEP_KILLABLE, UINT64_MAX);
-        pipe->sleepers--;
+        pipe->queued++;
+        error = thread_sleep(&pipe->worker, SLEEP_KILLABLE, UINT64_MAX);
+        pipe->queued--;
     }
     if (!error)
         pipe->worker = current;
     return error;
 }
 
-/* Nothing for one who is not the worker: whom pipe_wait could not make it again. */
+/* Nothing for one who is not the worker: whom pipe_wait could not make it again. Who waits
+ * for a change is woken by a change only: two readers of an empty pipe would wake each other
+ * for ever. */
 static void pipe_unlock(struct pipe *pipe)
 {
     if (pipe->worker != current)
         return;
     pipe->worker = NULL;
+    if (pipe->queued)
+        thread_wake(&pipe->worker);
+    if (!pipe->changed)
+        return;
+    pipe->changed = false;
     if (pipe->sleepers)
         thread_wake(pipe);
     poll_wake();
@@ -211,6 +220,7 @@ static long pipe_put_in(struct pipe *pipe, const char __user *buffer, size_t len
             return done ? (long)done : -ENOMEM;
         size_t missed = copy_from_user(to, buffer + done, part);
         pipe->length += part - missed;
+        pipe->changed = true;
         done += part - missed;
         if (missed)
             return done ? (long)done : -EFAULT;

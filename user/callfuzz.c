@@ -126,6 +126,125 @@ static uint64_t any_value(struct random *random)
     }
 }
 
+/* --- Calls whose arguments mean something -------------------------------------------------------- */
+
+/* f a descriptor, p a path, a an address, l a length, s a small number, t a time, v anything.
+ * Half of these calls get such arguments; the other half, and all other calls, anything. */
+static const struct {
+    short number;
+    const char *arguments;
+} sensible[] = {
+    {SYS_read, "fal"},
+    {SYS_write, "fal"},
+    {SYS_open, "pvs"},
+    {SYS_close, "f"},
+    {SYS_stat, "pa"},
+    {SYS_fstat, "fa"},
+    {SYS_poll, "asst"},
+    {SYS_lseek, "fvs"},
+    {SYS_mmap, "alsvfl"},
+    {SYS_mprotect, "als"},
+    {SYS_munmap, "al"},
+    {SYS_ioctl, "fva"},
+    {SYS_pread64, "fals"},
+    {SYS_pwrite64, "fals"},
+    {SYS_readv, "fas"},
+    {SYS_writev, "fas"},
+    {SYS_access, "ps"},
+    {SYS_mremap, "allsa"},
+    {SYS_msync, "als"},
+    {SYS_mincore, "ala"},
+    {SYS_madvise, "als"},
+    {SYS_dup2, "ff"},
+    {SYS_sendfile, "ffal"},
+    {SYS_fcntl, "fsv"},
+    {SYS_flock, "fs"},
+    {SYS_ftruncate, "fl"},
+    {SYS_truncate, "pl"},
+    {SYS_chdir, "p"},
+    {SYS_rename, "pp"},
+    {SYS_mkdir, "ps"},
+    {SYS_rmdir, "p"},
+    {SYS_link, "pp"},
+    {SYS_unlink, "p"},
+    {SYS_symlink, "pp"},
+    {SYS_readlink, "pal"},
+    {SYS_getdents64, "fal"},
+    {SYS_openat, "fpvs"},
+    {SYS_newfstatat, "fpas"},
+    {SYS_mknod, "pvs"},
+    {SYS_utimensat, "fpts"},
+    {SYS_fallocate, "fsll"},
+    {SYS_epoll_ctl, "fsfa"},
+    {SYS_epoll_wait, "fass"},
+    {SYS_eventfd2, "ss"},
+    {SYS_timerfd_create, "ss"},
+    {SYS_timerfd_settime, "fsta"},
+    {SYS_futex, "asstas"},
+    {SYS_rt_sigaction, "saas"},
+    {SYS_rt_sigtimedwait, "ats"},
+    {SYS_nanosleep, "ta"},
+    {SYS_setitimer, "sta"},
+    {SYS_timer_create, "saa"},
+    {SYS_timer_settime, "ssta"},
+    {SYS_select, "saaat"},
+    {SYS_mlock, "al"},
+    {SYS_munlock, "al"},
+    {SYS_memfd_create, "ps"},
+    {SYS_shmget, "sls"},
+    {SYS_shmat, "sas"},
+    {SYS_shmdt, "a"},
+    {SYS_shmctl, "ssa"},
+    {SYS_socketpair, "ssaa"},
+    {SYS_sendto, "fals"},
+    {SYS_recvfrom, "fals"},
+    {SYS_shutdown, "fs"},
+    {SYS_splice, "fafals"},
+    {SYS_copy_file_range, "fafals"},
+    {SYS_statx, "fpssa"},
+    {SYS_waitid, "ssas"},
+    {SYS_clone, "vaaaa"},
+    {SYS_clone3, "al"},
+    {SYS_brk, "a"},
+    {SYS_prctl, "saaaa"},
+    {SYS_sigaltstack, "aa"},
+    {SYS_set_robust_list, "al"},
+};
+#define SENSIBLE (sizeof(sensible) / sizeof(sensible[0]))
+
+static uint64_t sensible_value(struct random *random, char kind)
+{
+    uint64_t base = (uint64_t)arena;
+
+    switch (kind) {
+    case 'f':
+        return below(random, 20);
+    case 'p':
+        return base + (below(random, 8) * 8 + below(random, 3)) * 64;
+    case 'a':
+        return any_address(random);
+    case 'l':
+        return below(random, 2) ? below(random, 20000) : below(random, ARENA_PAGES) * 4096;
+    case 's':
+        return below(random, 12);
+    case 't':
+        return base + (below(random, 8) * 8 + 3) * 64;
+    default:
+        return any_value(random);
+    }
+}
+
+/* A call that makes some sense, and its number. */
+static long draw_sensible(struct random *random, uint64_t arguments[6])
+{
+    uint64_t which = below(random, SENSIBLE);
+
+    for (int i = 0; sensible[which].arguments[i]; i++)
+        if (below(random, 8)) /* the others stay anything */
+            arguments[i] = sensible_value(random, sensible[which].arguments[i]);
+    return sensible[which].number;
+}
+
 /* --- What may not be drawn ---------------------------------------------------------------------- */
 
 static int own_id(struct random *random)
@@ -309,10 +428,12 @@ static void *make_calls(void *argument)
         uint64_t arguments[6];
         long number = below(&random, NUMBERS);
 
-        if (forbidden(number))
-            continue;
         for (int i = 0; i < 6; i++)
             arguments[i] = any_value(&random);
+        if (below(&random, 2))
+            number = draw_sensible(&random, arguments);
+        if (forbidden(number))
+            continue;
         tame(&random, number, arguments);
         slot->number = number;
         memcpy(slot->argument, arguments, sizeof(arguments));
