@@ -5,10 +5,6 @@
 #include "mm/policy.h"
 #include "mm/trace.h"
 
-extern const struct policy policy_clock, policy_fifo, policy_clock_rm, policy_aging,
-    policy_lfu, policy_mfu, policy_random, policy_sieve, policy_wsclock, policy_clock_pro,
-    policy_distance, policy_lru, policy_mine;
-
 const struct policy *const policies[] = {
     &policy_clock,    &policy_fifo,
     &policy_clock_rm, &policy_aging,

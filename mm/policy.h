@@ -51,6 +51,9 @@ struct policy {
 
 extern const struct policy
     *const policies[]; /* NULL-terminated; the first is the default */
+extern const struct policy policy_clock, policy_fifo, policy_clock_rm, policy_aging,
+    policy_lfu, policy_mfu, policy_random, policy_sieve, policy_wsclock, policy_clock_pro,
+    policy_distance, policy_lru, policy_mine;
 const struct policy *policy_find(const char *name); /* NULL: no such */
 
 /* Give the group another policy; its frames are admitted to it in order of their numbers. */
