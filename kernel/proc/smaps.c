@@ -5,7 +5,6 @@
  * "Pss", the proportional share: added up over all processes, those give the memory that is
  * really there. */
 #include "kernel/proc/proc.h"
-#include "lib/string.h"
 #include "mm/mapper.h"
 #include "mm/space.h"
 #include "mm/table.h"
@@ -82,7 +81,8 @@ static void print_line(struct proc_text *text, const char *name, uint64_t bytes)
     char line[] = "                       0 kB\n";
     char *digit = line + 23;
 
-    memcpy(line, name, strlen(name));
+    for (unsigned i = 0; name[i]; i++)
+        line[i] = name[i];
     for (uint64_t left = bytes / 1024; left > 0 && digit > line + 15; left /= 10)
         *digit-- = (char)('0' + left % 10);
     proc_add(text, line, sizeof(line) - 1);
