@@ -257,6 +257,7 @@ static struct operation table[] = {
     {"protect", 30, fuzz_protect, 0},
     {"discard", 8, fuzz_discard, 0},
     {"heap", 12, fuzz_heap, 0},
+    {"remap", 12, fuzz_remap, 0},
     {"mincore", 20, fuzz_resident, 0},
     {"populate", 6, fuzz_populate, 0},
     {"fork", 5, do_fork, 0},

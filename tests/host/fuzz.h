@@ -64,6 +64,8 @@ void fuzz_protect(struct fuzz_thread *self);
 void fuzz_discard(struct fuzz_thread *self);
 void fuzz_heap(struct fuzz_thread *self);
 void fuzz_resident(struct fuzz_thread *self);
+/* fuzz_remap.c */
+void fuzz_remap(struct fuzz_thread *self);
 void fuzz_populate(struct fuzz_thread *self);
 /* A stretch of pages within one window. */
 struct stretch {

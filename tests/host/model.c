@@ -219,6 +219,7 @@ struct model_space *model_space_fork(const struct model_space *parent, struct sp
         if (space->page[i].object != NULL)
             space->page[i].object->mappings++;
     }
+    space_list(space);
     return space;
 }
 
@@ -270,6 +271,40 @@ void model_unmap(struct model_space *space, uintptr_t start, uint32_t pages)
 {
     for (uint32_t i = 0; i < pages; i++)
         page_forget(page_known(space, start + i * PAGE_SIZE));
+}
+
+void model_extend(struct model_space *space, uintptr_t last, uint32_t more)
+{
+    struct model_page like = *page_known(space, last);
+    for (uint32_t i = 1; i <= more; i++) {
+        struct model_page *page = page_known(space, last + i * PAGE_SIZE);
+        if (like.object != NULL)
+            like.object->mappings++;
+        page_forget(page);
+        *page = like;
+        page->own = page->there = false;
+        page->index = like.index + i;
+    }
+}
+
+void model_move(struct model_space *space, uintptr_t start, uint32_t pages, uintptr_t place,
+                uint32_t new_pages, bool kept)
+{
+    uint32_t moved = pages < new_pages ? pages : new_pages;
+    for (uint32_t i = 0; i < moved; i++) {
+        struct model_page *from = page_known(space, start + i * PAGE_SIZE);
+        struct model_page *to = page_known(space, place + i * PAGE_SIZE);
+        if (from->object != NULL)
+            from->object->mappings++;
+        page_forget(to);
+        *to = *from;
+        if (kept)
+            from->own = from->there = from->wired = false;
+    }
+    if (new_pages > moved)
+        model_extend(space, place + (moved - 1) * PAGE_SIZE, new_pages - moved);
+    if (!kept)
+        model_unmap(space, start, pages);
 }
 
 int model_protect_expect(struct model_space *space, uintptr_t start, uint32_t pages,

@@ -108,6 +108,12 @@ bool model_range_promised(struct model_space *space, uintptr_t start, uint32_t p
 void model_map(struct model_space *space, uintptr_t start, uint32_t pages,
                const struct model_page *like);
 void model_unmap(struct model_space *space, uintptr_t start, uint32_t pages);
+/* mremap to another place: what was at `start` is at `place`, and goes on as it ended; the old
+ * pages are gone, or `kept` but empty. */
+void model_move(struct model_space *space, uintptr_t start, uint32_t pages, uintptr_t place,
+                uint32_t new_pages, bool kept);
+/* mremap where it is: longer by `more` pages behind the page at `last`. */
+void model_extend(struct model_space *space, uintptr_t last, uint32_t more);
 /* What mprotect must return; if it does return 0, model_protect follows. */
 int model_protect_expect(struct model_space *space, uintptr_t start, uint32_t pages,
                          unsigned access);

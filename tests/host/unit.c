@@ -200,6 +200,7 @@ int test_machine(void);
 int test_fault(void);
 int test_fork(void);
 int test_protect(void);
+int test_remap(void);
 int test_object(void);
 int test_sleep(void);
 int test_oom(void);
@@ -222,7 +223,7 @@ int main(void)
         test_frame,    test_page,   test_region,  test_table,   test_mapper, test_machine,
         test_fault,    test_fork,   test_protect, test_object,  test_sleep,  test_oom,
         test_slab,     test_audit,  test_inject,  test_evict,   test_swap,   test_group,
-        test_pageoutd, test_policy, test_wire,    test_laundry,
+        test_pageoutd, test_policy, test_wire,    test_laundry, test_remap,
     };
     /* What a failed test leaves behind would only make others fail. */
     int failed = 0;
