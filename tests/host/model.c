@@ -219,7 +219,6 @@ struct model_space *model_space_fork(const struct model_space *parent, struct sp
         if (space->page[i].object != NULL)
             space->page[i].object->mappings++;
     }
-    space_list(space);
     return space;
 }
 
