@@ -51,10 +51,12 @@ static void oom_kill(struct space *victim)
     int pid;
     const char *name = above_space_name(victim, &pid);
     above_message(
-        "out of memory: %u of %u frames free; killed %s (pid %d), which held most: "
-        "%lu frames of pages, %u of tables",
-        frame_counts.free, frame_counts.total, name, pid,
-        (unsigned long)space_resident(victim), victim->tables);
+        "out of memory: %u of %u frames and %u of %u slots free; killed %s (pid %d), "
+        "which held most: %lu frames of pages, %lu slots, %u frames of tables",
+        frame_counts.free, frame_counts.total,
+        swap_counts.total - swap_counts.used - swap_counts.retired, swap_counts.total, name,
+        pid, (unsigned long)space_resident(victim), (unsigned long)space_swapped(victim),
+        victim->tables);
     trace(TRACE_OOM, victim->id, 0, PAGE_NONE, FRAME_NONE, space_resident(victim));
     victim->doomed = true;
     oom_kills++;
