@@ -145,12 +145,14 @@ void process_exit_thread(int wait_status)
 
 /* --- All of them -------------------------------------------------------------------- */
 
+/* SIGKILL pending keeps a thread that must end from sleeping again. */
 static void others_tell(const struct process *process)
 {
     thread_wake(&process->stopped);
     for (struct thread *thread = process->threads; thread; thread = thread->sibling) {
         if (thread == current || thread->leaving)
             continue;
+        thread->signals_pending |= SIGNAL_BIT(SIGKILL);
         thread_set_work(thread);
         thread_interrupt(thread, true);
     }

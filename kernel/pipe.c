@@ -22,9 +22,9 @@
 
 struct pipe {
     frame_t slot[SLOTS];
-    uint32_t head;             /* where the next byte is read, < PIPE_CAPACITY */
-    uint32_t length;           /* bytes in it */
-    uint32_t readers, writers; /* open files of each kind */
+    uint32_t head;                       /* where the next byte is read, < PIPE_CAPACITY */
+    uint32_t length;                     /* bytes in it */
+    uint32_t readers, writers;           /* open files of each kind */
     uint32_t readers_ever, writers_ever; /* who opens a FIFO waits for the other */
     uint32_t sleepers;           /* until bytes, room or the other end come (on the pipe) */
     uint32_t queued;             /* until the worker is done (on `worker`) */
@@ -127,7 +127,7 @@ static int pipe_lock(struct pipe *pipe)
 /* Nothing for one who is not the worker: whom pipe_wait could not make it again. Who waits
  * for a change is woken by a change only: two readers of an empty pipe would wake each other
  * for ever. */
-static void pipe_unlock(struct pipe *pipe)
+static inline void pipe_unlock(struct pipe *pipe)
 {
     if (pipe->worker != current)
         return;

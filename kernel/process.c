@@ -141,8 +141,12 @@ void process_add_thread(struct process *process, struct thread *thread)
     if (thread->id == process->id)
         trace_process(TRACE_PROCESS, process, (uint32_t)thread->id, 0,
                       process->parent ? (uint64_t)process->parent->id : 0);
+    if (process->thread_count == 1)
+        return;
     /* It may have been born into a process that is stopped, or ending. */
-    if (process->thread_count > 1 && (process->stopped || thread_must_end(thread)))
+    if (thread_must_end(thread))
+        thread->signals_pending |= SIGNAL_BIT(SIGKILL);
+    if (process->stopped || thread_must_end(thread))
         thread_set_work(thread);
 }
 

@@ -39,7 +39,7 @@ static uint64_t pending_of(const struct thread *thread)
 
 bool signal_pending(const struct thread *thread)
 {
-    return thread->process && (pending_of(thread) != 0 || thread_must_end(thread));
+    return thread->process && pending_of(thread) != 0;
 }
 
 bool signal_ignored(const struct process *process, int signal)
@@ -63,8 +63,6 @@ bool signal_fatal(const struct thread *thread)
     if (thread
             ->leaving) /* its last words are worth a page, unless memory is what it dies of */
         return thread->process->space && thread->process->space->doomed;
-    if (thread_must_end(thread))
-        return true;
     for (uint64_t set = pending_of(thread); set; set &= set - 1)
         if (signal_ends(thread->process, __builtin_ctzll(set) + 1))
             return true;

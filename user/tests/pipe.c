@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -206,6 +207,34 @@ static void test_whole_writes(void)
     close(ends[0]);
 }
 
+static int read_one(void *argument)
+{
+    char byte;
+
+    return read(*(int *)argument, &byte, 1) == 1 && byte == 'r' ? 0 : 1;
+}
+
+/* Two who wait for the same pipe sleep: they do not wake each other. */
+static void test_two_readers(void)
+{
+    int ends[2];
+    struct rusage before, after;
+
+    if (pipe(ends) != 0)
+        bail("pipe");
+    getrusage(RUSAGE_CHILDREN, &before);
+    pid_t one = child_start(read_one, &ends[0]), two = child_start(read_one, &ends[0]);
+    usleep(100000);
+    check_equal(write(ends[1], "rr", 2), 2, "two readers wait for one pipe");
+    check(child_wait(one) == 0 && child_wait(two) == 0, "each gets a byte");
+    getrusage(RUSAGE_CHILDREN, &after);
+    check(after.ru_stime.tv_sec == before.ru_stime.tv_sec &&
+              after.ru_stime.tv_usec - before.ru_stime.tv_usec < 50000,
+          "and waiting cost them nothing");
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     told = shared_page();
@@ -216,5 +245,6 @@ int main(void)
     test_much();
     test_waiting();
     test_whole_writes();
+    test_two_readers();
     return tap_end();
 }
