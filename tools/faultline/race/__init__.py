@@ -1,0 +1,1 @@
+"""What tools/race consists of: strings, real programs, and the report."""
