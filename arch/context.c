@@ -19,13 +19,13 @@ static uint64_t fs_base, gs_base;
 void context_swap(uint64_t *from_rsp, uint64_t to_rsp);
 extern char context_start[];
 
+/* In memory that is cleared. */
 static void fpu_initial(uint8_t image[512])
 {
-    memset(image, 0, 512);
     uint16_t fcw = FCW_INITIAL;
     uint32_t mxcsr = MXCSR_INITIAL;
-    memcpy(image, &fcw, sizeof(fcw)); /* offsets: SDM 1, table 10-2 */
-    memcpy(image + 24, &mxcsr, sizeof(mxcsr));
+    __builtin_memcpy(image, &fcw, sizeof(fcw)); /* offsets: SDM 1, table 10-2 */
+    __builtin_memcpy(image + 24, &mxcsr, sizeof(mxcsr));
 }
 
 void fpu_save(uint8_t image[512])
@@ -41,6 +41,7 @@ void fpu_load(const uint8_t image[512])
 void fpu_reset(void)
 {
     _Alignas(16) uint8_t image[512];
+    memset(image, 0, sizeof(image));
     fpu_initial(image);
     fpu_load(image);
 }

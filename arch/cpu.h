@@ -25,8 +25,8 @@ struct cpu_context {
     _Alignas(16) uint8_t fpu[512]; /* FXSAVE image (SDM 1, 10.5.1) */
 };
 
-/* A context that starts in `entry(argument)` on the stack ending at `stack_top`. The FPU
- * image is the initial one. */
+/* A context, in cleared memory, that starts in `entry(argument)` on the stack ending at
+ * `stack_top`. The FPU image is the initial one. */
 void context_init(struct cpu_context *context, void *stack_top, void (*entry)(void *),
                   void *argument);
 /* Save into *from, go on with *to; `stack_top` becomes the kernel stack for entries from
