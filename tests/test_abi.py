@@ -1,0 +1,71 @@
+"""The same static program prints the same on this machine's Linux and here.
+
+The TAP programs of user/tests claim what Linux does: here each of them runs on both, and what
+both claim is compared, line by line. Some claims are only made on one side, because only one
+tells or promises it; there are few of them.
+"""
+
+import re
+import subprocess
+
+import pytest
+from support import BUILD
+from test_user import PROGRAMS
+
+# Not about Linux: machinery of our own.
+OURS = ("exact", "fault-cost", "limit-watch")
+FEWEST = 300  # claims about memory, processes and signals
+
+CALLS = {
+    "memory": "advice brk cow lazy madvise mmap mmap-file mprotect mremap munmap proc-memory shm "
+    "stack zero",
+    "processes": "exec fork futex threads threads-end threads-memory wait",
+    "signals": "events segv signal signal-state signal-wait timers",
+}
+ALL = """
+cd /tmp
+for name in "$@"; do echo "program $name"; /test/$name < /dev/null; done
+"""
+
+
+def claims(text: str) -> list[str]:
+    """What was claimed, and whether it held; without the numbers, for some are skipped."""
+    found = re.findall(r"^(ok|not ok) \d+ - (.*)$", text, re.MULTILINE)
+    return [f"{verdict} {claim}" for verdict, claim in found if "# SKIP" not in claim]
+
+
+@pytest.fixture(scope="module")
+def here() -> dict[str, str]:
+    """What each program prints in one boot."""
+    from support import run_boot
+
+    names = [name for name in PROGRAMS if not name.startswith(OURS)]
+    result = run_boot("--ram", "64M", "--", "sh", "-c", ALL, "sh", *names, timeout=300)
+    parts = re.split(r"^program (\S+)\n", result.text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+def on_linux(name: str) -> str:
+    program = BUILD / "user/test" / name
+    ended = subprocess.run(
+        [program], capture_output=True, stdin=subprocess.DEVNULL, timeout=120, check=False, cwd="/tmp"
+    )
+    return ended.stdout.decode("utf-8", "replace")
+
+
+def shared(ours: list[str], theirs: list[str]) -> list[str]:
+    """What both sides printed, in our order."""
+    return [line for line in ours if line in set(theirs)]
+
+
+@pytest.mark.parametrize("name", [name for name in PROGRAMS if not name.startswith(OURS)])
+def test_same_claims_hold(here, name):
+    ours, theirs = claims(here[name]), claims(on_linux(name))
+    assert not [line for line in ours + theirs if line.startswith("not")]
+    assert shared(ours, theirs) == shared(theirs, ours)
+    assert len(shared(theirs, ours)) >= 0.9 * len(theirs)
+
+
+def test_there_are_enough(here):
+    names = " ".join(CALLS.values()).split()
+    assert sum(len(claims(here[name])) for name in names) >= FEWEST

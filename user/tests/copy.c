@@ -1,0 +1,118 @@
+/* copy.c - sendfile and copy_file_range: bytes from file to file without passing through the
+ * program. */
+#define _GNU_SOURCE
+#include "user/lib/counters.h"
+#include "user/lib/tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+enum { SIZE = 3 * PAGE + 100 };
+
+static char bytes[SIZE], back[SIZE];
+
+static bool fails(ssize_t result, int error)
+{
+    return result == -1 && errno == error;
+}
+
+static int file_make(const char *name)
+{
+    int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+    if (fd < 0 || unlink(name) != 0)
+        bail(name);
+    return fd;
+}
+
+static int source_make(void)
+{
+    int fd = file_make("/tmp/copy-from");
+
+    for (int i = 0; i < SIZE; i++)
+        bytes[i] = (char)(i * 7 + i / 251);
+    if (write(fd, bytes, SIZE) != SIZE || lseek(fd, 0, SEEK_SET) != 0)
+        bail("/tmp/copy-from");
+    return fd;
+}
+
+static bool holds(int fd, off_t at, const char *expected, int length)
+{
+    return pread(fd, back, length, at) == length && memcmp(back, expected, length) == 0;
+}
+
+static void test_sendfile(void)
+{
+    int from = source_make(), to = file_make("/tmp/copy-to"), ends[2];
+    off_t at = 50;
+
+    check_equal(sendfile(to, from, NULL, SIZE), SIZE, "sendfile of all of it");
+    check(holds(to, 0, bytes, SIZE), "it arrived");
+    check_equal(lseek(from, 0, SEEK_CUR), SIZE, "the source's position has moved");
+    check_equal(lseek(to, 0, SEEK_CUR), SIZE, "so has the other's");
+    check_equal(sendfile(to, from, NULL, 10), 0, "at the end there is no more");
+    check_equal(sendfile(to, from, &at, 200), 200, "from a position given");
+    check_equal(at, 250, "which moves");
+    check_equal(lseek(from, 0, SEEK_CUR), SIZE, "the file's own does not");
+    check(holds(to, SIZE, bytes + 50, 200), "the right bytes came");
+    if (pipe(ends) != 0)
+        bail("pipe");
+    at = 0;
+    check_equal(sendfile(ends[1], from, &at, 1000), 1000, "into a pipe");
+    check(read(ends[0], back, 1000) == 1000 && memcmp(back, bytes, 1000) == 0, "too");
+    check(fails(sendfile(to, ends[0], NULL, 10), EINVAL), "not out of one: EINVAL");
+    check(fails(sendfile(99, from, NULL, 10), EBADF), "no such file: EBADF");
+    check(fails(sendfile(to, from, (off_t *)8, 10), EFAULT), "a bad position: EFAULT");
+    at = -1;
+    check(fails(sendfile(to, from, &at, 10), EINVAL), "a negative one: EINVAL");
+    close(from), close(to), close(ends[0]), close(ends[1]);
+}
+
+static void test_range(void)
+{
+    int from = source_make(), to = file_make("/tmp/copy-to");
+    off_t at = 5, place = 3;
+
+    check_equal(copy_file_range(from, NULL, to, NULL, SIZE + 50, 0), SIZE,
+                "copy_file_range of more than there is");
+    check(holds(to, 0, bytes, SIZE), "all of it arrived");
+    check_equal(copy_file_range(from, &at, to, &place, PAGE, 0), PAGE, "between positions");
+    check(at == PAGE + 5 && place == PAGE + 3, "which move");
+    check(holds(to, 3, bytes + 5, PAGE) && holds(to, 0, bytes, 3), "the right bytes came");
+    at = 0, place = 10;
+    check(fails(copy_file_range(from, &at, from, &place, 20, 0), EINVAL),
+          "within a file, overlapping: EINVAL");
+    at = 0, place = 100;
+    check_equal(copy_file_range(from, &at, from, &place, 50, 0), 50, "not overlapping");
+    check(holds(from, 100, bytes, 50), "it is copied");
+    check(fails(copy_file_range(from, NULL, to, NULL, 1, 1), EINVAL), "flags: EINVAL");
+    close(to);
+    to = open("/tmp", O_RDONLY | O_DIRECTORY);
+    check(copy_file_range(from, NULL, to, NULL, 1, 0) == -1, "not into a directory");
+    close(from), close(to);
+}
+
+static void test_onto_itself(void)
+{
+    int fd = source_make();
+    char *view = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+    check_equal(pwrite(fd, view, 2 * PAGE, SIZE), 2 * PAGE,
+                "a file written from its mapping");
+    check(memcmp(view, bytes, SIZE) == 0 && holds(fd, SIZE, bytes, 2 * PAGE), "is doubled");
+    munmap(view, SIZE);
+    close(fd);
+}
+
+int main(void)
+{
+    test_sendfile();
+    test_range();
+    test_onto_itself();
+    return tap_end();
+}
