@@ -315,6 +315,35 @@ static void another_instruction_lets_go(void **state)
     unit_group_end(group);
 }
 
+/* Who waits for a frame looks again when one is unpinned. */
+static void unpinning_wakes_who_waits(void **state)
+{
+    (void)state;
+    struct space *large = unit_space(), *small = unit_space();
+    struct group *group = unit_group(large, "clock", 2);
+    group_join(small, group);
+    unit_map(large, HERE, 2, R | W);
+    unit_map(small, HERE, 1, R | W);
+    fill(large, 2); /* without swap neither can go */
+    page_t page = unit_page(large, HERE);
+    mm_lock();
+    frame_pin(page_get(page)->frame);
+    mm_unlock();
+    struct thread *thread = send(small, HERE);
+    assert_ptr_equal(host_killed, large); /* but it takes its time to end */
+    assert_int_equal(thread->state, THREAD_ASLEEP);
+    mm_lock();
+    page_unpin(page);
+    mm_unlock();
+    assert_int_equal(thread->state, THREAD_READY);
+    space_release(large);
+    while (host_step())
+        ;
+    assert_int_equal(results[thread->number], FAULT_DONE);
+    space_release(small);
+    unit_group_end(group);
+}
+
 /* While memory is plenty nothing is pinned. */
 static void pins_cost_nothing_mostly(void **state)
 {
@@ -336,8 +365,9 @@ int test_pageoutd(void)
         UNIT_TEST(works_from_low_to_high),           UNIT_TEST(more_than_there_is),
         UNIT_TEST(the_largest_is_not_the_only_one),  UNIT_TEST(a_groups_limit_ends_its_own),
         UNIT_TEST(what_one_instruction_needs_stays), UNIT_TEST(another_instruction_lets_go),
-        UNIT_TEST(pins_cost_nothing_mostly),         UNIT_TEST(a_reading_is_waited_for),
-        UNIT_TEST(fork_gets_all_its_tables),         UNIT_TEST(the_dying_evict_nothing),
+        UNIT_TEST(pins_cost_nothing_mostly),         UNIT_TEST(unpinning_wakes_who_waits),
+        UNIT_TEST(a_reading_is_waited_for),          UNIT_TEST(fork_gets_all_its_tables),
+        UNIT_TEST(the_dying_evict_nothing),
     };
     return cmocka_run_group_tests(reaper, NULL, NULL);
 }
