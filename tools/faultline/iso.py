@@ -10,12 +10,16 @@ from pathlib import Path
 
 from faultline import project
 
-GRUB_FOLDER = Path("/usr/lib/grub/i386-pc")
-GRUB_MODULES = "multiboot2 biosdisk iso9660 normal serial terminal"
+GRUB_BIOS = Path("/usr/lib/grub/i386-pc")
+GRUB_UEFI = Path("/usr/lib/grub/x86_64-efi")
+GRUB_MODULES = "multiboot2 iso9660 normal serial terminal"
 
 
 def make(output: Path, kernel: Path, image: bytes, command_line: str) -> None:
-    """Write the CD. It boots on BIOS machines; the kernel gets `command_line`."""
+    """Write the CD; the kernel gets `command_line`.
+
+    It boots on BIOS machines, and on UEFI ones too where GRUB's part for those is installed.
+    """
     with tempfile.TemporaryDirectory(prefix="faultline-iso-") as top:
         folder = Path(top) / "boot"
         (folder / "grub").mkdir(parents=True)
@@ -23,7 +27,9 @@ def make(output: Path, kernel: Path, image: bytes, command_line: str) -> None:
         (folder / "image.cpio").write_bytes(image)
         menu = (project.ROOT / "boot/grub.cfg").read_text().replace("@COMMAND_LINE@", command_line)
         (folder / "grub/grub.cfg").write_text(menu)
-        command = ["grub-mkrescue", "-d", GRUB_FOLDER, "--locales=", "--fonts=", "--themes="]
+        command = ["grub-mkrescue", "--locales=", "--fonts=", "--themes="]
+        if not GRUB_UEFI.is_dir():
+            command += ["-d", GRUB_BIOS]
         command += [f"--install-modules={GRUB_MODULES}", "-o", output, top]
         environment = {**os.environ, "SOURCE_DATE_EPOCH": "1704067200"}
         result = subprocess.run(

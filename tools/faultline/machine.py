@@ -14,6 +14,7 @@ from faultline.tracing import Module
 
 CPU = "qemu64,+smep,+smap,+umip,+fsgsbase"
 EXIT_PORT = 0xF4
+UEFI_FIRMWARE = "/usr/share/OVMF/OVMF_CODE.fd"
 MIB = 1 << 20
 
 
@@ -48,6 +49,7 @@ class Machine:
     status: str = "null"
     console: str = "null"
     iso: Path | None = None  # boot through GRUB instead of -kernel
+    uefi: bool = False  # with UEFI's firmware instead of the BIOS
     realtime: bool = False
     shift: int = 4
     gdb_socket: Path | None = None
@@ -66,6 +68,8 @@ class Machine:
             recorded = self.recorder.icount_words() if self.recorder else ""
             command += ["-icount", f"shift={self.shift},sleep=off{recorded}"]
             command += ["-rtc", "base=2024-01-01T00:00:00,clock=vm"]
+        if self.uefi:
+            command += ["-drive", f"if=pflash,format=raw,readonly=on,file={UEFI_FIRMWARE}"]
         if self.iso:
             command += ["-drive", f"file={self.iso},media=cdrom,format=raw,readonly=on"]
         else:
