@@ -315,6 +315,27 @@ static void another_instruction_lets_go(void **state)
     unit_group_end(group);
 }
 
+/* However many faults one instruction takes, it pins no more than it has room for. */
+static void pins_have_an_end(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    struct group *group = unit_group(space, "clock", 40);
+    unit_map(space, HERE, FAULT_PINS_MAX + 4, R | W);
+    struct fault_pins pins = {.count = 0};
+    struct fault_report report;
+    uint64_t registers = 5;
+    for (unsigned i = 0; i < FAULT_PINS_MAX + 4; i++) {
+        fault_pins_begin(&pins, space, &registers, 1, UINT32_MAX);
+        assert_int_equal(fault_handle_pinned(space, HERE + PAGES(i), W, &pins, &report),
+                         FAULT_DONE);
+        assert_int_equal(pins.count, i < FAULT_PINS_MAX ? i + 1 : FAULT_PINS_MAX);
+    }
+    fault_pins_release(&pins);
+    space_release(space);
+    unit_group_end(group);
+}
+
 /* Who waits for a frame looks again when one is unpinned. */
 static void unpinning_wakes_who_waits(void **state)
 {
@@ -365,9 +386,9 @@ int test_pageoutd(void)
         UNIT_TEST(works_from_low_to_high),           UNIT_TEST(more_than_there_is),
         UNIT_TEST(the_largest_is_not_the_only_one),  UNIT_TEST(a_groups_limit_ends_its_own),
         UNIT_TEST(what_one_instruction_needs_stays), UNIT_TEST(another_instruction_lets_go),
-        UNIT_TEST(pins_cost_nothing_mostly),         UNIT_TEST(unpinning_wakes_who_waits),
-        UNIT_TEST(a_reading_is_waited_for),          UNIT_TEST(fork_gets_all_its_tables),
-        UNIT_TEST(the_dying_evict_nothing),
+        UNIT_TEST(pins_cost_nothing_mostly),         UNIT_TEST(pins_have_an_end),
+        UNIT_TEST(unpinning_wakes_who_waits),        UNIT_TEST(a_reading_is_waited_for),
+        UNIT_TEST(fork_gets_all_its_tables),         UNIT_TEST(the_dying_evict_nothing),
     };
     return cmocka_run_group_tests(reaper, NULL, NULL);
 }
