@@ -40,7 +40,7 @@ def environment() -> dict[str, str]:
 
 
 def run(*debug_words: str, commands: list[str], timeout: float = 150) -> Transcript:
-    """tools/debug with these words; GDB given the commands one after the other, whatever they say."""
+    """tools/debug with these words; GDB given the commands one after the other."""
     words: list[str] = []
     for command in commands:
         words += ["-ex", f"echo \\n{PROMPT}{escaped(command)}\\n", "-ex", command]

@@ -40,7 +40,8 @@ def sessions(text: str) -> list[Session]:
     """In the page's order."""
     _, *parts = SESSION.split(text)
     return [
-        Session(words, BLOCK.findall(part)) for words, part in zip(parts[::2], parts[1::2], strict=True)
+        Session(words, BLOCK.findall(part))
+        for words, part in zip(parts[::2], parts[1::2], strict=True)
     ]
 
 
@@ -57,8 +58,8 @@ def play(session: Session) -> list[str]:
             words = []
         said = gdb_session.run(*words, commands=session.commands())
     answers = iter(said.said)
-    return ["".join(shown(*next(answers)) for line in block.splitlines() if line.startswith(gdb_session.PROMPT))
-            for block in session.blocks]  # fmt: skip
+    counts = [block.count("\n" + gdb_session.PROMPT) + 1 for block in session.blocks]
+    return ["".join(shown(*next(answers)) for _ in range(count)) for count in counts]
 
 
 def shown(command: str, said: str) -> str:
@@ -78,7 +79,9 @@ def bare(text: str) -> list[str]:
 PLAYED = sessions(PAGE.read_text("utf-8"))
 
 
-@pytest.mark.parametrize("session", PLAYED, ids=[session.words.split()[-1] + str(i) for i, session in enumerate(PLAYED)])
+@pytest.mark.parametrize(
+    "session", PLAYED, ids=[session.words.split()[-1] + str(i) for i, session in enumerate(PLAYED)]
+)
 def test_page_says_what_gdb_says(session: Session):
     for there, now in zip(session.blocks, play(session), strict=True):
         assert bare(there) == bare(now)

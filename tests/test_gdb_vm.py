@@ -120,7 +120,9 @@ def test_lists_and_sums(looking: Transcript):
     counted, total = map(int, re.search(r"(\d+) of (\d+) frames are free", free).groups())
     listed = sum(int(n) for n in re.findall(r"^  \w+ +(\d+)  ", free, re.MULTILINE))
     assert counted == listed < total
-    assert "policy clock" in looking["vm groups"] and "fault-kinds (process 2)" in looking["vm groups"]
+    assert (
+        "policy clock" in looking["vm groups"] and "fault-kinds (process 2)" in looking["vm groups"]
+    )
     assert "group 0, clock: second chance" in looking["vm policy"]
     charged = int(re.search(r"(\d+) frames charged", looking["vm groups"]).group(1))
     assert len(re.findall(r"frame \d+ [R.][M.]  page \d+", looking["vm policy 0 all"])) == charged
@@ -132,17 +134,25 @@ def test_lists_and_sums(looking: Transcript):
 
 
 def test_printers_and_functions(looking: Transcript):
-    assert re.search(r"= 0x\w+ frame \d+  r-x user A = \{frame = \d+, present = 1, writable = 0, user = 1",
-                     looking["p $pte($rip)"])  # fmt: skip
+    pte = looking["p $pte($rip)"]
+    assert re.search(r"= 0x\w+ frame \d+  r-x user A = \{frame = \d+, present = 1", pte)
+    assert "writable = 0, user = 1" in pte
     assert "r-x private, /bin/fault-kinds from page" in looking["p $region($rip)"]
-    assert re.search(r"/bin/fault-kinds, \d+ pages of \d+ bytes", looking["p *$region($rip).object"])
+    assert re.search(
+        r"/bin/fault-kinds, \d+ pages of \d+ bytes", looking["p *$region($rip).object"]
+    )
     assert re.search(r"page 3: .*, in frame \d+", looking["p $page(3)"])
     assert "page 3 (in frame" in looking["p $frame($page(3).frame)"]
-    assert "space 3 of fault-kinds" in looking["p *space_first"] or "space" in looking["p *space_first"]
+    assert (
+        "space 3 of fault-kinds" in looking["p *space_first"]
+        or "space" in looking["p *space_first"]
+    )
     assert "group 0: policy clock" in looking["p groups[0]"]
     assert re.search(r"= frame \d+ \(the zero page\)", looking["p zero_frame"])
     assert "frame 0: KERNEL = {state = KERNEL" in looking["p $frame(0)"]
-    assert re.search(r"frame 912091 .*present = 1.*dirty = 1.*wired = 1", looking["p ((pte_t){0xdeadbeef})"])
+    assert re.search(
+        r"frame 912091 .*present = 1.*dirty = 1.*wired = 1", looking["p ((pte_t){0xdeadbeef})"]
+    )
 
 
 @pytest.mark.parametrize("command", WRONG)
@@ -173,7 +183,10 @@ def test_early_and_late():
     assert "in kernel_main" in said["vm why"]
     assert "init (process 1)" in said["vm step"] and "step 1 of 6, region" in said["vm step"]
     assert "a copy from or to user memory" in said.all("vm why")[1]
-    assert "the mm lock is held" in said.all("vm audit")[1] and "all invariants hold" in said.all("vm audit")[1]
+    assert (
+        "the mm lock is held" in said.all("vm audit")[1]
+        and "all invariants hold" in said.all("vm audit")[1]
+    )
     assert "Traceback" not in said.text() and "Python Exception" not in said.text()
 
 
@@ -183,8 +196,8 @@ BACKTRACES = [
     "break fault_install", "continue", "bt", "delete",
     "break *&'page_fault'", "continue", "bt 2", "stepi 9", "bt 2", "vm why", "delete",
     "tbreak trap_leave", "continue", "stepi 5", "bt 2",
-    "tbreak kernel_syscall", "continue", "bt", "tbreak syscall_return", "continue", "stepi 14", "bt 2",
-    "tbreak syscall_entry", "continue", "stepi 2", "bt 2",
+    "tbreak kernel_syscall", "continue", "bt", "tbreak syscall_return", "continue",
+    "stepi 14", "bt 2", "tbreak syscall_entry", "continue", "stepi 2", "bt 2",
     "tbreak copy_words", "continue", "bt",
     "tbreak context_swap", "continue", "stepi 3", "bt",
 ]  # fmt: skip
@@ -194,7 +207,9 @@ def test_backtraces_reach_user_code():
     said = gdb_session.run("demo-cow", commands=BACKTRACES)
     for text in said.all("bt"):
         assert "<signal handler called>" in text and "corrupt" not in text
-    assert re.search(r"fault_install.*kernel_page_fault.*signal handler.*main \(", said["bt"], re.DOTALL)
+    assert re.search(
+        r"fault_install.*kernel_page_fault.*signal handler.*main \(", said["bt"], re.DOTALL
+    )
     users = [re.search(r"#1 +0x0000000000[0-9a-f]{6} in ", text) for text in said.all("bt 2")]
     assert len(users) == 5 and all(users)
     assert "kernel_syscall" in said.all("bt")[1]
@@ -240,17 +255,31 @@ def test_optimised_kernel():
         ["make", "-s", "--no-print-directory", "gdb", "OPTIMISED=1", "PROGRAM=demo-cow",
          "GDB_ARGS=-batch -ex 'vm step' -ex 'vm step' -ex 'vm step' -ex 'vm step' -ex 'vm step' "
          "-ex 'vm step' -ex 'vm why' -ex 'vm audit'"],
-        cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
+        cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120,
+        check=False,
         env={key: value for key, value in os.environ.items() if key != "MAKEFLAGS"},
     ).stdout  # fmt: skip
-    assert [int(n) for n in re.findall(r"^step (\d) of 6", text, re.MULTILINE)] == [1, 2, 3, 4, 5, 6]
+    assert [int(n) for n in re.findall(r"^step (\d) of 6", text, re.MULTILINE)] == [
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+    ]
     assert "it has become: " in text and "all invariants hold" in text
 
 
 def test_symbols_follow_the_process():
     said = gdb_session.run(
         "demo-cow",
-        commands=["info symbol main", "delete", "vm break fault prog=init pid=1", "continue", "info symbol main"],
+        commands=[
+            "info symbol main",
+            "delete",
+            "vm break fault prog=init pid=1",
+            "continue",
+            "info symbol main",
+        ],
     )
     assert "demo-cow" in said["info symbol main"]
     assert said.all("info symbol main")[1].strip().endswith("user/bin/init")
@@ -258,7 +287,12 @@ def test_symbols_follow_the_process():
 
 def test_policy_faces():
     """A clock with few frames is drawn as one, with its hand; a queue is a list."""
-    for policy, word in (("clock", "hand>"), ("clock-pro", "cold"), ("sieve", "hand"), ("fifo", "frame")):
+    for policy, word in (
+        ("clock", "hand>"),
+        ("clock-pro", "cold"),
+        ("sieve", "hand"),
+        ("fifo", "frame"),
+    ):
         said = gdb_session.run(
             f"--boot=--ram 16M --frames 24 --swap 32M --policy {policy}",
             "fault-kinds",
@@ -294,7 +328,9 @@ class Terminal:
                     text += os.read(self.descriptor, 65536)
                 except OSError:
                     break
-            plain = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b\([B0]|\x1b[=>]", b" ", text).decode("utf-8", "replace")
+            plain = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b\([B0]|\x1b[=>]", b" ", text).decode(
+                "utf-8", "replace"
+            )
             if until in plain:
                 return plain
         raise AssertionError(f"{until!r} was never drawn:\n{plain[-2000:]}")
@@ -354,7 +390,9 @@ def test_backwards_to_the_cause(recording):
     assert "write_counted" in said["info symbol $rip"]
     change = said["vm last-change region"]
     assert re.search(r"the pte before: .* r-- .*\n  now, later: .* rw- ", change)
-    assert re.search(r"in a fault: demo-cow \(process 2\): write at 0x\w+000, from user code", change)
+    assert re.search(
+        r"in a fault: demo-cow \(process 2\): write at 0x\w+000, from user code", change
+    )
     assert "fault_install" in said["bt"] and "write_counted" in said["bt"]
     assert "it has become: reuse" in said["vm why"]
     assert ", 140000000 ns since the kernel's entry" in said["vm goto 140000000"]
@@ -396,7 +434,8 @@ def test_recordings_that_are_none(tmp_path):
     for words in (["tools/debug", "--replay", str(tmp_path)],
                   ["tools/boot", "--record", str(tmp_path), "--", "one-fault"],
                   ["tools/boot", "--record", str(tmp_path / "new")]):  # fmt: skip
-        ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL,
-                               env=gdb_session.environment(), timeout=100, check=False)  # fmt: skip
+        ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True,
+                               stdin=subprocess.DEVNULL, env=gdb_session.environment(),
+                               timeout=100, check=False)  # fmt: skip
         assert ended.returncode and ("recording" in ended.stderr or "--record" in ended.stderr)
         assert "Traceback" not in ended.stderr

@@ -50,7 +50,10 @@ class Monitor:
 
     def call(self, command: str, **arguments: object) -> Any:
         """What a command returns."""
-        words = {"execute": command, "arguments": {k.replace("_", "-"): v for k, v in arguments.items()}}
+        words = {
+            "execute": command,
+            "arguments": {k.replace("_", "-"): v for k, v in arguments.items()},
+        }
         try:
             self.socket.sendall(json.dumps(words).encode() + b"\n")
         except OSError:

@@ -21,7 +21,9 @@ def search(places: list[int], size: int, root: int | None) -> bool:
         by_user = gdb.newest_frame().pc() >> 47 == 0
         if root is None or spaces.root_loaded() == root or not by_user:
             return True
-    raise Complaint("other programs write to that address of theirs too often to look past them all")
+    raise Complaint(
+        "other programs write to that address of theirs too often to look past them all"
+    )
 
 
 def read(place: int, size: int) -> bytes | None:
@@ -61,7 +63,7 @@ def width_of(text: str) -> int:
 
 
 def alias(at: int, space: Record | None) -> list[int]:
-    """The same bytes where the kernel sees them: it fills and copies frames through the direct map."""
+    """The same bytes in the direct map, through which the kernel fills and copies frames."""
     step = walking.leaf(space.root, at) if space else None
     if step is None or not entry.is_present(step.bits):
         return []
@@ -99,7 +101,9 @@ class LastWrite(Command):
             say(f"nobody has written to {at:#x} since the recording began; this is the beginning")
             return
         say(f"{began - replay.count_now()} instructions back, {here()}")
-        before = next((found for place in reversed(places) if (found := read(place, size)) is not None), None)
+        before = next(
+            (found for place in reversed(places) if (found := read(place, size)) is not None), None
+        )
         say(f"  about to change {shown(before)} to what became {shown(after)}")
 
 
@@ -119,7 +123,10 @@ class LastChange(Command):
         began = replay.count_now()
         after = kernel.read_word(at)
         if not search([at], 8, None):
-            say(f"nothing has changed the pte at {at:#x} since the recording began; this is the beginning")
+            say(
+                f"nothing has changed the pte at {at:#x} since the recording began; this is the"
+                " beginning"
+            )
             return
         before = kernel.read_word(at)
         say(f"{began - replay.count_now()} instructions back, {here()}")
@@ -146,7 +153,9 @@ class LastChange(Command):
             return at
         step = walking.leaf(spaces.root_loaded(), at)
         if step is None:
-            raise Complaint(f"{at:#x} has no pte now: a table on the way is missing (vm walk {at:#x})")
+            raise Complaint(
+                f"{at:#x} has no pte now: a table on the way is missing (vm walk {at:#x})"
+            )
         return step.address
 
 
@@ -177,4 +186,7 @@ class Goto(Command):
         if not replay.clock_runs():
             say(f"instruction {place.count}, before the kernel has a clock")
             return
-        say(f"instruction {place.count}, {place.time - replay.entry_time()} ns since the kernel's entry: {here()}")
+        say(
+            f"instruction {place.count}, {place.time - replay.entry_time()} ns since the kernel's"
+            f" entry: {here()}"
+        )

@@ -68,7 +68,9 @@ class Break(Command):
         if plain != ["fault"]:
             raise Complaint("vm break fault [kind=KIND] [prog=NAME] [pid=N] [addr=ADDR]")
         if "kind" in named and named["kind"] not in faulting.kinds():
-            raise Complaint(f"there is no kind {named['kind']}: they are {', '.join(faulting.kinds())}")
+            raise Complaint(
+                f"there is no kind {named['kind']}: they are {', '.join(faulting.kinds())}"
+            )
         made = FaultBreakpoint(named)
         which = " ".join(f"{key}={value}" for key, value in named.items()) or "any fault"
         say(f"breakpoint {made.number} stops at faults: {which}")

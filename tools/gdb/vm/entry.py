@@ -43,8 +43,18 @@ def rights(bits: int) -> str:
 
 def flags(bits: int) -> str:
     """What is set beside the rights."""
-    words = [word for mask, word in ((USER, "user"), (REFERENCED, "A"), (DIRTY, "D"),
-             (LARGE, "large"), (GLOBAL, "global"), (WIRED, "wired")) if bits & mask]  # fmt: skip
+    words = [
+        word
+        for mask, word in (
+            (USER, "user"),
+            (REFERENCED, "A"),
+            (DIRTY, "D"),
+            (LARGE, "large"),
+            (GLOBAL, "global"),
+            (WIRED, "wired"),
+        )
+        if bits & mask
+    ]
     if bits & ~KNOWN:
         words.append(f"and {bits & ~KNOWN:#x}, which nobody sets")
     return " ".join(words)

@@ -68,7 +68,9 @@ def kind_name(kind: int) -> str:
 
 
 def kinds() -> list[str]:
-    return [kind_name(kind) for kind, name in kernel.enum("fault_kind").items() if name != "FAULT_KINDS"]
+    return [
+        kind_name(kind) for kind, name in kernel.enum("fault_kind").items() if name != "FAULT_KINDS"
+    ]
 
 
 def current() -> Fault:
@@ -96,7 +98,7 @@ def current() -> Fault:
 
 
 def step_addresses() -> dict[int, str]:
-    """Where the steps begin. GDB hides the frame of an inlined step that nobody asked to stop in."""
+    """Where the steps begin: GDB hides the frame of an inlined step that it stopped in."""
     file = kernel.objfile().filename
     if file not in _steps:
         _steps[file] = {}
@@ -138,17 +140,25 @@ def _trap_frame_of(frame: gdb.Frame) -> int | None:
     return base if vector == PAGE_FAULT and label[0].startswith("trap_") else None
 
 
-def _fault(base: int, at_entry: bool, address: int | None, handled: gdb.Value | None, step: str | None) -> Fault:
+def _fault(
+    base: int, at_entry: bool, address: int | None, handled: gdb.Value | None, step: str | None
+) -> Fault:
     trap = kernel.record(TRAP_FRAME, base, spaces.PROCESSES)
     process = spaces.current_process()
-    space = kernel.record("struct space", process.space, "space_first") if process and process.space else None
+    space = (
+        kernel.record("struct space", process.space, "space_first")
+        if process and process.space
+        else None
+    )
     if handled is not None and step is not None:
         space = kernel.record("struct space", int(handled["space"]), "space_first")
     if address is None and handled is not None:
         address = int(handled["address"])
     if address is None:
         address = int(gdb.parse_and_eval("$cr2")) & MASK
-    return Fault(address, trap.error, trap.rip, process, space, handled, step if not at_entry else None)
+    return Fault(
+        address, trap.error, trap.rip, process, space, handled, step if not at_entry else None
+    )
 
 
 def _no_fault() -> str:

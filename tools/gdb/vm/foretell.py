@@ -36,7 +36,10 @@ def tell(fault: Fault) -> Story:
         story.say("no process: the kernel has a bug, and will panic")
         return story
     if fault.address >= spaces.USER_END:
-        story.say("the address is the kernel's: nobody can be given it; SIGSEGV, or a panic if the kernel did it")
+        story.say(
+            "the address is the kernel's: nobody can be given it; SIGSEGV, or a panic if the kernel"
+            " did it"
+        )
         return story
     region = _region(story, fault, space)
     if region is None:
@@ -45,7 +48,9 @@ def tell(fault: Fault) -> Story:
     _page(story, fault, space, region, bits)
     if fault.kind_so_far and story.kind not in ("copy", "reuse", "invalid"):
         story.kind, story.major = fault.kind_so_far, True
-        story.say(f"this fault has slept already, reading a device: it stays a {story.kind}, and major")
+        story.say(
+            f"this fault has slept already, reading a device: it stays a {story.kind}, and major"
+        )
     return story
 
 
@@ -60,10 +65,15 @@ def _region(story: Story, fault: Fault, space: Record) -> Record | None:
         return None
     allowed = region.access if fault.access == 1 else region.access & fault.access
     if not allowed:
-        story.say(f"region: {spaces.region_line(space, region).strip()}: only {rights(region.access)}, "
-                  f"so the {fault.verb} is refused; SIGSEGV")  # fmt: skip
+        story.say(
+            f"region: {spaces.region_line(space, region).strip()}: only {rights(region.access)}, "
+            f"so the {fault.verb} is refused; SIGSEGV"
+        )
         return None
-    story.say(f"region: {' '.join(spaces.region_line(space, region).split())}: the {fault.verb} is allowed")
+    story.say(
+        f"region: {' '.join(spaces.region_line(space, region).split())}: the {fault.verb} is"
+        " allowed"
+    )
     return region
 
 
@@ -72,8 +82,10 @@ def _pte(story: Story, fault: Fault, space: Record) -> int:
     last = walking.walk(space.root, fault.page_address)[-1]
     if last.level > 1:
         missing = last.level - 1
-        story.say(f"pte: {missing} {'table is' if missing == 1 else 'tables are'} missing on the way: "
-                  "built now; the entry is zero then")  # fmt: skip
+        story.say(
+            f"pte: {missing} {'table is' if missing == 1 else 'tables are'} missing on the way: "
+            "built now; the entry is zero then"
+        )
         return 0
     words = entry.describe(last.bits)
     if entry.is_present(last.bits) and entry.frame_of(last.bits) == arrays.zero_frame():
@@ -105,7 +117,10 @@ def _zeroes(story: Story, fault: Fault, space: Record) -> None:
     if fault.access == WRITE or limited:
         why = "" if fault.access == WRITE else ", since in a group with a limit every page counts"
         story.kind = "zero-fill"
-        story.say(f"page: none yet, private memory never written; fill: a new page, a frame of zeroes{why}")
+        story.say(
+            "page: none yet, private memory never written; fill: a new page, a frame of"
+            f" zeroes{why}"
+        )
     else:
         story.kind, story.frame = "zero-page", arrays.zero_frame()
         story.say("page: none yet, and it is only read; fill: the one zero page will do, read-only")
@@ -117,15 +132,22 @@ def _bring(story: Story, kind: str, fault: Fault, region: Record) -> None:
     story.kind, story.frame = kind, page.frame
     if page.frame == NONE:
         story.kind, story.major = "page-in", True
-        story.say(f"page: {story.page}, which was evicted; fill: a free frame, read from slot {page.slot}")
+        story.say(
+            f"page: {story.page}, which was evicted; fill: a free frame, read from slot {page.slot}"
+        )
         return
     state = arrays.state(arrays.frames()[page.frame])
     if state == arrays.FREE and not _wants_copy(story, fault, region):
         story.kind = "rescue"
-        story.say(f"page: {story.page}, which was evicted, but frame {page.frame} on the free list still "
-                  "keeps it; fill: taken back without reading")  # fmt: skip
+        story.say(
+            f"page: {story.page}, which was evicted, but frame {page.frame} on the free list still "
+            "keeps it; fill: taken back without reading"
+        )
     elif state == arrays.BUSY:
-        story.say(f"page: {story.page} in frame {page.frame}, which is on its way; fill: wait, then look again")
+        story.say(
+            f"page: {story.page} in frame {page.frame}, which is on its way; fill: wait, then look"
+            " again"
+        )
     else:
         story.say(f"page: {story.page}, in frame {page.frame} already; fill: nothing to do")
 
@@ -144,7 +166,9 @@ def _object(story: Story, fault: Fault, region: Record) -> None:
         return
     story.kind, story.major = "file", bool(thing.device) and index * 4096 < thing.backed
     how = "read from the image's disk" if story.major else "zeroes"
-    story.say(f"page: page {index} of {name}, which nobody has touched yet; fill: a free frame, {how}")
+    story.say(
+        f"page: page {index} of {name}, which nobody has touched yet; fill: a free frame, {how}"
+    )
 
 
 def object_find(thing: int, index: int) -> int:
@@ -172,16 +196,32 @@ def _wants_copy(story: Story, fault: Fault, region: Record) -> bool:
 
 def _unshare(story: Story, fault: Fault, region: Record, bits: int) -> None:
     """Step 5: who writes must be alone."""
-    if story.page == NONE and fault.access == WRITE and not region.shared and entry.is_present(bits):
+    if (
+        story.page == NONE
+        and fault.access == WRITE
+        and not region.shared
+        and entry.is_present(bits)
+    ):
         story.kind = "zero-fill"
-        story.say("unshare: a write to what was the zero page so far: a new page, a frame of zeroes")
+        story.say(
+            "unshare: a write to what was the zero page so far: a new page, a frame of zeroes"
+        )
     elif _wants_copy(story, fault, region):
         story.kind = "copy"
         page = arrays.pages()[story.page] if story.page != NONE else None
-        why = f"{page.holders} hold page {story.page}" if page and not page.object else "the page is the file's"
+        why = (
+            f"{page.holders} hold page {story.page}"
+            if page and not page.object
+            else "the page is the file's"
+        )
         story.say(f"unshare: a write to private memory, and {why}: copied into a frame of its own")
     elif fault.access == WRITE and entry.is_present(bits) and not bits & entry.WRITABLE:
         story.kind = "reuse"
-        story.say(f"unshare: nobody else holds page {story.page} any more: no copy, just made writable")
+        story.say(
+            f"unshare: nobody else holds page {story.page} any more: no copy, just made writable"
+        )
     elif story.kind == "spurious":
-        story.say("unshare: nothing to do: the entry allows it already; somebody was faster, or the TLB old")
+        story.say(
+            "unshare: nothing to do: the entry allows it already; somebody was faster, or the"
+            " TLB old"
+        )

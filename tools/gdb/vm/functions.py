@@ -26,7 +26,7 @@ def _bits(value: gdb.Value) -> int | None:
 
 
 class PageFunction(gdb.Function):
-    """$page(ID): the entry of pages[] for a page id, a number or a page_t; or for what a pte means."""
+    """$page(ID): the entry of pages[] for a page id, a number or a page_t; or of a pte's page."""
 
     def __init__(self) -> None:
         super().__init__("page")

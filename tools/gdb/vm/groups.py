@@ -56,13 +56,24 @@ class Groups(Command):
             if not group.in_use:
                 continue
             limit = "no limit" if group.limit == NONE else f"limit {group.limit}"
-            say(f"group {index}: policy {policy_field(group, 'name')}, {group.charged} frames charged, "
-                f"{limit}, at most {group.peak} so far{', exact mode' if group.exact else ''}")  # fmt: skip
-            say(f"  clock: {group.faults} pages brought in, {group.ticks} ticks"
-                + (f", one every {group.tick_period} pages" if group.tick_period else ""))  # fmt: skip
+            say(
+                f"group {index}: policy {policy_field(group, 'name')}, {group.charged} frames"
+                f" charged, {limit}, at most {group.peak} so"
+                f" far{', exact mode' if group.exact else ''}"
+            )
+            say(
+                f"  clock: {group.faults} pages brought in, {group.ticks} ticks"
+                + (f", one every {group.tick_period} pages" if group.tick_period else "")
+            )
             counts = ("scanned", "evicted", "written", "rescued", "page_ins", "refaulted")
-            say("  " + ", ".join(f"{name.replace('_', '-')} {getattr(group, name)}"
-                for name in counts if group.has(name)))  # fmt: skip
+            say(
+                "  "
+                + ", ".join(
+                    f"{name.replace('_', '-')} {getattr(group, name)}"
+                    for name in counts
+                    if group.has(name)
+                )
+            )
             say(f"  processes: {', '.join(members(index)) or 'none'}")
 
 
@@ -95,14 +106,27 @@ class WorkingSets(Command):
 
     def run(self, plain: list[str], _named: dict[str, str]) -> None:
         list(arrays.frames())
-        wanted = [spaces.space_of(plain[0])] if plain else [s for s in spaces.spaces() if spaces.users_of(s)]
-        say("resident  since  within ticks: " + " ".join(f"{width:5}" for width in WINDOWS) + "  space")
+        wanted = (
+            [spaces.space_of(plain[0])]
+            if plain
+            else [s for s in spaces.spaces() if spaces.users_of(s)]
+        )
+        say(
+            "resident  since  within ticks: "
+            + " ".join(f"{width:5}" for width in WINDOWS)
+            + "  space"
+        )
         for space in wanted:
             frames = frames_of(space)
-            since = sum(1 for _, bits in walking.entries(space.root, 0, spaces.USER_END)
-                        if bits & entry.PRESENT and bits & entry.REFERENCED)  # fmt: skip
+            since = sum(
+                1
+                for _, bits in walking.entries(space.root, 0, spaces.USER_END)
+                if bits & entry.PRESENT and bits & entry.REFERENCED
+            )
             counts = " ".join(f"{count:5}" for count in window_counts(frames))
             say(f"{len(frames):8}  {since:5}                {counts}  {spaces.space_name(space)}")
         if not any(group.ticks for group in groups()):
-            say("no group has ticked yet: there is no history; a policy that wants ticks, or a tick "
-                "by hand (memory.tick), makes one")  # fmt: skip
+            say(
+                "no group has ticked yet: there is no history; a policy that wants ticks, or a tick"
+                " by hand (memory.tick), makes one"
+            )

@@ -25,8 +25,9 @@ def mapper_lines(frame: Record) -> list[str]:
         whose = spaces.space_name(space) if space else "a space that is being taken down"
         bits = kernel.read_word(arrays.mapper_entry(mapper))
         told.append(
-            f"  mapped at {arrays.mapper_address(mapper):#x} in {whose}: "
-            f"{entry.rights(bits)} {entry.flags(bits)} (entry {mapper % 512} of the table in frame {mapper // 512})"
+            f"  mapped at {arrays.mapper_address(mapper):#x} in {whose}:"
+            f" {entry.rights(bits)} {entry.flags(bits)} (entry {mapper % 512} of the table in frame"
+            f" {mapper // 512})"
         )
     return told
 
@@ -45,7 +46,7 @@ class Page(Command):
         if not each.holders:
             say(f"page {page}: nobody holds it: the id is not in use, or the page is just ending")
             return
-        whose = f"page {each.index} of {spaces.object_name(each.object)}" if each.object else "private"
+        whose = spaces.page_whose(each)
         say(f"page {page}: {whose}, {many(each.holders, 'holder')}, in {arrays.page_where(each)}")
         if each.frame != NONE:
             frame = arrays.frames()[each.frame]
@@ -70,8 +71,10 @@ def frame_line(index: int, frame: Record) -> str:
         words += [f"wired {frame.wired} times"] if frame.wired else []
         words += [f"history {frame.history:032b}"] if frame.history else []
     elif state == arrays.TABLE and frame.links != NONE:
-        words += [f"last level, maps from {frame.span * (512 * 4096):#x}, "
-                  f"{frame.used} entries used, {frame.present} present, links in frame {frame.links}"]  # fmt: skip
+        words += [
+            f"last level, maps from {frame.span * (512 * 4096):#x}, "
+            f"{frame.used} entries used, {frame.present} present, links in frame {frame.links}"
+        ]
     elif state == arrays.TABLE:
         words += [f"{frame.used} entries used, or the links beside a table"]
     elif state == arrays.FREE and frame.zeroed:
@@ -94,8 +97,11 @@ class Frame(Command):
         state = arrays.state(frame)
         if state in (arrays.RESIDENT, arrays.BUSY):
             page = arrays.pages()[frame.page]
-            whose = f"page {page.index} of {spaces.object_name(page.object)}" if page.object else "private"
-            say(f"  page {frame.page}: {whose}, {many(page.holders, 'holder')}, in {arrays.page_where(page)}")
+            whose = spaces.page_whose(page)
+            say(
+                f"  page {frame.page}: {whose}, {many(page.holders, 'holder')}, in"
+                f" {arrays.page_where(page)}"
+            )
         if state == arrays.RESIDENT:
             for line in mapper_lines(frame) or ["  no mapper: nobody has it mapped now"]:
                 say(line)
@@ -106,7 +112,8 @@ class Frame(Command):
 
 def free_list(name: str) -> list[int]:
     """The frames of one of the three lists, from its head."""
-    which = {text: index for index, text in kernel.enum("frame_list").items()}[f"FRAME_LIST_{name.upper()}"]
+    names = kernel.enum("frame_list")
+    which = next(index for index, text in names.items() if text == f"FRAME_LIST_{name.upper()}")
     found: list[int] = []
     at = kernel.scalar(kernel.file_static("mm/frame.c", "lists")[which]["head"])
     while at != NONE:
@@ -141,13 +148,20 @@ class Free(Command):
         frames = arrays.frames()
         list(frames)  # all at once
         counts, marks = kernel.value("frame_counts"), kernel.value("frame_watermarks")
-        say(f"{int(counts['free'])} of {int(counts['total'])} frames are free; reserve "
-            f"{int(marks['reserve'])}, pageoutd works below {int(marks['low'])} up to {int(marks['high'])}")  # fmt: skip
+        say(
+            f"{int(counts['free'])} of {int(counts['total'])} frames are free; reserve"
+            f" {int(marks['reserve'])}, pageoutd works below {int(marks['low'])} up to"
+            f" {int(marks['high'])}"
+        )
         for name, what in (("plain", "contents without meaning"), ("zeroed", "cleared already")):
             numbers = free_list(name)
             say(f"  {name:6} {len(numbers):6}  {what}: {runs(numbers)}".rstrip(" :"))
         kept = free_list("kept")
-        say(f"  kept   {len(kept):6}  keep their pages, can be rescued: " if kept else "  kept        0  nothing to rescue")
+        say(
+            f"  kept   {len(kept):6}  keep their pages, can be rescued: "
+            if kept
+            else "  kept        0  nothing to rescue"
+        )
         for number_ in kept[:16]:
             say(f"    frame {number_} keeps page {frames[number_].page}")
         if len(kept) > 16:

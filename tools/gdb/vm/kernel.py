@@ -259,7 +259,12 @@ def _is_pointer(name: str) -> bool:
 
 def watch_the_machine() -> None:
     """From now on, forget what was read whenever the machine or memory changes."""
-    for event in (gdb.events.stop, gdb.events.cont, gdb.events.memory_changed, gdb.events.new_objfile):
+    for event in (
+        gdb.events.stop,
+        gdb.events.cont,
+        gdb.events.memory_changed,
+        gdb.events.new_objfile,
+    ):
         event.connect(forget)
     gdb.events.new_objfile.connect(_forget_types)
     gdb.events.exited.connect(forget)

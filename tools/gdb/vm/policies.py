@@ -40,7 +40,9 @@ def queue(group: Record) -> list[int]:
     found: list[int] = []
     while at != NONE:
         if len(found) >= count or at >= arrays.frame_limit():
-            raise Complaint(f"the policy's queue is broken at frame {at}, number {len(found)} of {count}")
+            raise Complaint(
+                f"the policy's queue is broken at frame {at}, number {len(found)} of {count}"
+            )
         found.append(at)
         at = arrays.frames()[at].next
     return found
@@ -132,11 +134,24 @@ class Policy(Command):
             list(arrays.frames())  # all at once
         order = queue(group)
         hands, numbers = state_words(group)
-        say(f"group {index}, {groups.policy_field(group, 'name')}: {groups.policy_field(group, 'description')}")
-        say(f"  {many(len(order), 'frame')} in order from the head; R used since the policy last asked, M modified")
+        say(
+            f"group {index}, {groups.policy_field(group, 'name')}:"
+            f" {groups.policy_field(group, 'description')}"
+        )
+        say(
+            f"  {many(len(order), 'frame')} in order from the head; R used since the policy last"
+            " asked, M modified"
+        )
         if numbers:
-            say("  " + ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in numbers.items()))
+            say(
+                "  "
+                + ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in numbers.items())
+            )
         is_ring = bool(hands) and 0 < len(order) <= FACE_MOST and not everything
-        for line in face(order, hands) if is_ring else column(order, hands, len(order) if everything else LIST_MOST):
+        for line in (
+            face(order, hands)
+            if is_ring
+            else column(order, hands, len(order) if everything else LIST_MOST)
+        ):
             if line.strip():
                 say(line)

@@ -72,8 +72,10 @@ class MapperNumber(Number):
     what = "mapper"
 
     def more(self) -> str:
-        return (f"entry {self.number % 512} of the table in frame {self.number // 512}, "
-                f"maps {arrays.mapper_address(self.number):#x}")  # fmt: skip
+        return (
+            f"entry {self.number % 512} of the table in frame {self.number // 512}, "
+            f"maps {arrays.mapper_address(self.number):#x}"
+        )
 
 
 class Pte:
@@ -136,9 +138,12 @@ class FrameEntry(Structure):
         state = names.get(int(self.value["state"]), "FRAME_?").removeprefix("FRAME_")
         yield "state", state
         always = ("dirty", "referenced", "recent", "admitted", "zeroed", "pins", "wired", "group")
-        by_state = {"TABLE": ("links", "span", "used", "present"), "FREE": ("page", "next", "previous"),
-                    "RESIDENT": ("page", "mappers", "next", "previous", "history", "policy"),
-                    "BUSY": ("page", "history", "policy")}  # fmt: skip
+        by_state = {
+            "TABLE": ("links", "span", "used", "present"),
+            "FREE": ("page", "next", "previous"),
+            "RESIDENT": ("page", "mappers", "next", "previous", "history", "policy"),
+            "BUSY": ("page", "history", "policy"),
+        }
         for name in (*always, *by_state.get(state, ())):
             yield name, self.value[name]
 
@@ -149,8 +154,11 @@ class PageEntry(Structure):
 
     def describe(self, record: Record) -> str:
         index = (record.address - arrays.pages().start) // arrays.pages().layout.size
-        whose = f"page {record.index} of {spaces.object_name(record.object)}" if record.object else "private"
-        return f"page {index}: {whose}, {many(record.holders, 'holder')}, in {arrays.page_where(record)}"
+        whose = spaces.page_whose(record)
+        return (
+            f"page {index}: {whose}, {many(record.holders, 'holder')}, in"
+            f" {arrays.page_where(record)}"
+        )
 
 
 class Region(Structure):
@@ -158,7 +166,11 @@ class Region(Structure):
     hidden = ("left", "right", "priority", "next", "previous")
 
     def describe(self, record: Record) -> str:
-        what = f"{spaces.object_name(record.object)} from page {record.index}" if record.object else "from zeroes"
+        what = (
+            f"{spaces.object_name(record.object)} from page {record.index}"
+            if record.object
+            else "from zeroes"
+        )
         shared = "shared" if record.shared else "private"
         return f"{record.start:#x}-{record.end:#x} {rights(record.access)} {shared}, {what}"
 
@@ -175,7 +187,10 @@ class Object(Structure):
     kind = "struct object"
 
     def describe(self, record: Record) -> str:
-        return f"{spaces.object_name(record.address)}, {many(record.page_count, 'page')} of {record.size} bytes"
+        return (
+            f"{spaces.object_name(record.address)}, {many(record.page_count, 'page')} of"
+            f" {record.size} bytes"
+        )
 
 
 class Group(Structure):
@@ -186,11 +201,26 @@ class Group(Structure):
         if not record.in_use:
             return "group not in use"
         index = (record.address - groups.groups().start) // groups.groups().layout.size
-        return f"group {index}: policy {groups.policy_field(record, 'name')}, {record.charged} frames"
+        return (
+            f"group {index}: policy {groups.policy_field(record, 'name')}, {record.charged} frames"
+        )
 
 
-TYPEDEFS = {"frame_t": FrameNumber, "page_t": PageId, "slot_t": SlotNumber, "mapper_t": MapperNumber, "pte_t": Pte}
-STRUCTS = {"frame": FrameEntry, "page": PageEntry, "region": Region, "space": Space, "object": Object, "group": Group}
+TYPEDEFS = {
+    "frame_t": FrameNumber,
+    "page_t": PageId,
+    "slot_t": SlotNumber,
+    "mapper_t": MapperNumber,
+    "pte_t": Pte,
+}
+STRUCTS = {
+    "frame": FrameEntry,
+    "page": PageEntry,
+    "region": Region,
+    "space": Space,
+    "object": Object,
+    "group": Group,
+}
 
 
 def printer_for(value: gdb.Value) -> object | None:

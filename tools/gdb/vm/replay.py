@@ -38,8 +38,10 @@ def monitor() -> Monitor:
     """QEMU's monitor; complains when this is no replay."""
     global _monitor
     if not is_replay():
-        raise Complaint("this run is not recorded, time goes forwards only: make record PROGRAM=…, "
-                        "then make replay")  # fmt: skip
+        raise Complaint(
+            "this run is not recorded, time goes forwards only: make record PROGRAM=…, "
+            "then make replay"
+        )
     kernel.attached()
     if _monitor is None:
         try:
@@ -112,7 +114,7 @@ def back_one() -> None:
 
 
 def back_to_write(places: list[int], size: int) -> bool:
-    """Behind the instruction that wrote to one of the places last; False: the beginning is reached."""
+    """Behind the instruction that wrote to one of the places last; False: nobody did."""
     before = count_now()
     for place in places:
         packet(f"Z2,{place:x},{size:x}")

@@ -147,6 +147,11 @@ def object_name(address: int) -> str:
     return inode_path(owner) if owner else f"a nameless object at {address:#x}"
 
 
+def page_whose(page: Record) -> str:
+    """page 3 of /bin/x, or private."""
+    return f"page {page.index} of {object_name(page.object)}" if page.object else "private"
+
+
 def inode_path(inode: int) -> str:
     """Where a file is: its names up to the root."""
     names: list[str] = []

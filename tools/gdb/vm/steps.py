@@ -83,7 +83,9 @@ class Step(Command):
         if reached:
             self.tell(reached)
         elif ended:
-            what = "the machine is being switched off" if ended == "machine_off" else "its thread ends"
+            what = (
+                "the machine is being switched off" if ended == "machine_off" else "its thread ends"
+            )
             say(f"no more steps: {what}")
         else:
             frame = gdb.selected_frame()

@@ -8,7 +8,11 @@ from vm.words import NONE, Command, number, say
 
 def owners() -> dict[int, int]:
     """Slot → page."""
-    return {page.slot: index for index, page in enumerate(arrays.pages()) if page.holders and page.slot != NONE}
+    return {
+        page.slot: index
+        for index, page in enumerate(arrays.pages())
+        if page.holders and page.slot != NONE
+    }
 
 
 class Swap(Command):
@@ -36,9 +40,17 @@ class Swap(Command):
         list(arrays.frames())
         also = [slot for slot, page in pages.items() if arrays.is_resident(arrays.pages()[page])]
         alone = sorted(set(pages) - set(also))
-        say(f"{int(counts['used'])} of {total} slots are taken, {int(counts['retired'])} retired after errors")
-        say(f"  {len(alone):6} by pages without a frame of theirs: slots {holding.runs(alone)}".removesuffix(": slots "))
+        say(
+            f"{int(counts['used'])} of {total} slots are taken, {int(counts['retired'])} retired"
+            " after errors"
+        )
+        say(
+            f"  {len(alone):6} by pages without a frame of theirs: slots {holding.runs(alone)}"
+            .removesuffix(": slots ")
+        )
         say(f"  {len(also):6} by pages in a frame, clean: a luxury, taken back when slots run low")
-        say(f"  {int(counts['read'])} pages read, {int(counts['written'])} written; errors: "
-            f"{int(counts['read_errors'])} reading, {int(counts['write_errors'])} writing")  # fmt: skip
+        say(
+            f"  {int(counts['read'])} pages read, {int(counts['written'])} written; errors: "
+            f"{int(counts['read_errors'])} reading, {int(counts['write_errors'])} writing"
+        )
         say(f"  {kernel.number('laundry_count')} writes are under way")

@@ -23,12 +23,30 @@ import gdb
 from vm import kernel, labels
 
 # struct trap_frame up to RIP, which the distances are measured to.
-GENERAL = ("r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9", "r8", "rax", "rcx", "rdx", "rsi", "rdi")
+GENERAL = (
+    "r15",
+    "r14",
+    "r13",
+    "r12",
+    "rbp",
+    "rbx",
+    "r11",
+    "r10",
+    "r9",
+    "r8",
+    "rax",
+    "rcx",
+    "rdx",
+    "rsi",
+    "rdi",
+)
 RIP = 17 * 8
 TRAP_SLOTS = {name: 8 * i - RIP for i, name in enumerate(GENERAL)}
 TRAP_SLOTS |= {"rip": 0, "cs": 8, "rflags": 16, "rsp": 24, "ss": 32}
 # context_swap pushes these below its return address.
-SWAP_SLOTS = {name: -8 * (i + 1) for i, name in enumerate(("rbx", "rbp", "r12", "r13", "r14", "r15"))}
+SWAP_SLOTS = {
+    name: -8 * (i + 1) for i, name in enumerate(("rbx", "rbp", "r12", "r13", "r14", "r15"))
+}
 
 WITH_CODE = {8, 10, 11, 12, 13, 14, 17, 21, 29, 30}  # exceptions that push an error code
 DISTANCES = {  # at labels of arch/entry.asm, from RSP to the interrupted RIP
@@ -197,7 +215,9 @@ def frame_information(rules: list[Rule]) -> bytes:
         body += bytes(-(4 + len(body)) % 8)
         section += struct.pack("<I", len(body)) + body
     for rule in rules:
-        body = struct.pack("<IQQ", kinds[rule.is_trap], rule.pc, rule.length) + uleb(0) + rule.program
+        body = (
+            struct.pack("<IQQ", kinds[rule.is_trap], rule.pc, rule.length) + uleb(0) + rule.program
+        )
         body += bytes(-(4 + len(body)) % 8)
         section += struct.pack("<I", len(body)) + body
     return bytes(section)

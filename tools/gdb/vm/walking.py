@@ -68,8 +68,10 @@ def _end(step: Step, at: int) -> str:
 
 def _page(page: int) -> str:
     each = arrays.pages()[page]
-    whose = f", page {each.index} of {spaces.object_name(each.object)}" if each.object else ", private"
-    return f"  page {page}: {arrays.page_where(each)}; holders {each.holders}{whose}"
+    return (
+        f"  page {page}: {arrays.page_where(each)}; holders {each.holders},"
+        f" {spaces.page_whose(each)}"
+    )
 
 
 def lines(root: int, at: int, space: Record | None) -> list[str]:
@@ -94,7 +96,11 @@ def lines(root: int, at: int, space: Record | None) -> list[str]:
 def _what_is_meant(last: Step, at: int, space: Record | None) -> list[str]:
     """The page and the region: what only the kernel knows."""
     told = []
-    if last.level == 1 and entry.is_present(last.bits) and entry.frame_of(last.bits) == arrays.zero_frame():
+    if (
+        last.level == 1
+        and entry.is_present(last.bits)
+        and entry.frame_of(last.bits) == arrays.zero_frame()
+    ):
         told.append("  the one zero page: never written, only read so far")
     elif last.level == 1 and entry.page_meant(last.bits) != NONE:
         told.append(_page(entry.page_meant(last.bits)))
@@ -140,8 +146,10 @@ class Maps(Command):
 
     def run(self, plain: list[str], _named: dict[str, str]) -> None:
         space = spaces.space_of(plain[0] if plain else None)
-        say(f"{spaces.space_name(space)}: {space.promised // 4096} pages promised, "
-            f"{space.tables} frames of tables, root in frame {space.root}")  # fmt: skip
+        say(
+            f"{spaces.space_name(space)}: {space.promised // 4096} pages promised, "
+            f"{space.tables} frames of tables, root in frame {space.root}"
+        )
         for region in spaces.regions(space.address):
             say(f"  {spaces.region_line(space, region)}; {there(space, region)}")
 
@@ -164,7 +172,9 @@ def there(space: Record, region: Record) -> str:
     return ", ".join(words)
 
 
-def entries(root: int, start: int, end: int, level: int = LEVELS, base: int = 0) -> list[tuple[int, int]]:
+def entries(
+    root: int, start: int, end: int, level: int = LEVELS, base: int = 0
+) -> list[tuple[int, int]]:
     """(address, entry) of all last-level entries in [start, end) that are not zero."""
     span = 1 << (12 + 9 * (level - 1))
     first = max(start - base, 0) // span

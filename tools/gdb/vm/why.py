@@ -30,7 +30,9 @@ def step_line(step: str) -> str:
 def code_words(code: int) -> str:
     """The processor's error code (SDM 3A, 4.7)."""
     words = ["the entry was present" if code & faulting.CODE_PRESENT else "no present entry"]
-    words.append("fetch" if code & faulting.CODE_FETCH else "write" if code & faulting.CODE_WRITE else "read")
+    words.append(
+        "fetch" if code & faulting.CODE_FETCH else "write" if code & faulting.CODE_WRITE else "read"
+    )
     words.append("user mode" if code & faulting.CODE_USER else "kernel mode")
     if code & faulting.CODE_RESERVED:
         words.append("a reserved bit was set")
@@ -46,11 +48,16 @@ def done_so_far(fault: Fault) -> list[str]:
     told = []
     if at >= 1 and int(handled["region"]):
         region = handled["region"].dereference()
-        told.append(f"region found: {int(region['start']):#x}-{int(region['end']):#x} {rights(int(region['access']))}")
+        told.append(
+            "region found:"
+            f" {int(region['start']):#x}-{int(region['end']):#x} {rights(int(region['access']))}"
+        )
     if at >= 2:
         told.append(f"pte at {int(handled['entry']):#x}: {int(handled['old']['bits']):#018x}")
     if at >= 3:
-        page, frame = (int(handled[name][key]) for name, key in (("page", "id"), ("frame", "number")))
+        page, frame = (
+            int(handled[name][key]) for name, key in (("page", "id"), ("frame", "number"))
+        )
         told.append(f"page {faulting.none_or(page)}, frame {faulting.none_or(frame)}")
     return told
 
@@ -80,8 +87,11 @@ class Why(Command):
         story = foretell.tell(fault)
         for sentence in story.told:
             say(f"  {sentence}")
-        say(f"  so this is: {story.kind}, {'a major' if story.major else 'a minor'} fault"
-            if story.kind != "invalid" else "  so this is: invalid, refused")  # fmt: skip
+        say(
+            f"  so this is: {story.kind}, {'a major' if story.major else 'a minor'} fault"
+            if story.kind != "invalid"
+            else "  so this is: invalid, refused"
+        )
 
 
 def becomes(fault: Fault) -> str:

@@ -10,6 +10,7 @@ import gdb
 from vm import arrays, faulting, spaces, walking
 from vm.words import MASK
 
+
 def content() -> list[str]:
     """What the pane says, before it is cut to its width."""
     try:

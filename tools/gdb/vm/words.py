@@ -25,7 +25,9 @@ def arguments(text: str, most: int, keys: Iterable[str] = ()) -> tuple[list[str]
         if not (equals and key.isidentifier()):
             plain.append(word)
         elif key not in known:
-            may = f"it may be {', '.join(k + '=' for k in known)}" if known else "none is taken here"
+            may = (
+                f"it may be {', '.join(k + '=' for k in known)}" if known else "none is taken here"
+            )
             raise Complaint(f"{key}= is not known: {may}")
         elif not value:
             raise Complaint(f"{key}= needs a value")
@@ -90,7 +92,9 @@ def size(count: int) -> str:
 
 def rights(access: int) -> str:
     """ACCESS_READ, _WRITE, _EXECUTE as rwx."""
-    return "".join(letter if access & bit else "-" for letter, bit in (("r", 1), ("w", 2), ("x", 4)))
+    return "".join(
+        letter if access & bit else "-" for letter, bit in (("r", 1), ("w", 2), ("x", 4))
+    )
 
 
 def say(text: str = "") -> None:
