@@ -41,7 +41,7 @@ static bool thread_clock(const struct thread *thread, uint64_t *ns)
 static bool clock_read_foreign(int clock, uint64_t *ns)
 {
     enum { THREAD = 4, SCHEDULED = 2 };
-    int id = ~(clock >> 3);
+    int id = (int)(~(unsigned)clock >> 3);
     if ((clock & 3) > SCHEDULED)
         return false;
     if (clock & THREAD)
