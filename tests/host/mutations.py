@@ -952,4 +952,17 @@ MUTATIONS = [
         "    return policy_first(&pro->ring); /*",
         "    return FRAME_NONE; /*",
     ),
+    # --- moving, advice, holes ---
+    Mutation("mm/mapper.c", "a moved entry stays in its frame's list", "        mapper_remove(mapper_of(from), frame);", "        ;"),
+    Mutation("mm/mapper.c", "the new table does not count what moved there", "    table->used++;", "    ;"),
+    Mutation("mm/more/remap.c", "the old addresses are not flushed", "            flush_add(flush, run->address + i * PAGE_SIZE);", "            ;"),
+    Mutation("mm/more/remap.c", "the moved part keeps the region's first index", "    copy->index = index;", "    (void)index;"),
+    Mutation("mm/more/remap.c", "what is moved does not hold the object", "        object_hold(copy->object);", "        ;"),
+    Mutation("mm/more/remap.c", "growing over a neighbour", "        !region_is_free(space, end, end + more))", "        false)"),
+    Mutation("mm/more/advise.c", "a freed page stays dirty", "    frame->dirty = false;", "    ;"),
+    Mutation("mm/more/advise.c", "MADV_FREE is not flushed", "    pte_clear_bits(entry, PTE_DIRTY);\n    flush_add(flush, address);", "    pte_clear_bits(entry, PTE_DIRTY);"),
+    Mutation("mm/more/punch.c", "private copies stay behind the new end", "            if (region->object == object && !region->shared)", "            if (false)"),
+    Mutation("mm/more/punch.c", "a hole leaves its ends", "    int error = start < first ? object_clear(object, start, first) : 0;", "    int error = 0;"),
+    Mutation("mm/fork.c", "MADV_WIPEONFORK does nothing", "    if (region->wiped)", "    if (false)"),
+    Mutation("mm/fork.c", "MADV_DONTFORK does nothing", "    if (region->not_forked)", "    if (false)"),
 ]
