@@ -97,6 +97,8 @@ static void shared_memory_seen_twice(void **state)
     assert_int_equal(unit_read(space, (uintptr_t)place + PAGES(1)), 5);
     assert_int_equal(unit_frame(space, (uintptr_t)place + PAGES(1)).number,
                      unit_frame(space, HERE + PAGES(1)).number);
+    place = remap(space, HERE + PAGES(1), 0, 1, REMAP_MAY_MOVE, 0);
+    assert_int_equal(unit_read(space, (uintptr_t)place), 5); /* from the middle */
     space_release(space);
 }
 
@@ -149,6 +151,9 @@ static void freed_pages_need_no_slot(void **state)
     unit_map(space, HERE, 4, R | W);
     unit_write(space, HERE, 1);
     unit_write(space, HERE + PAGES(1), 2);
+    space_protect(space, HERE, PAGES(1), 0); /* its D bit is the frame's now */
+    space_protect(space, HERE, PAGES(1), R | W);
+    unit_read(space, HERE);
     assert_int_equal(space_advise_free(space, HERE, PAGES(2)), 0);
     unit_write(space, HERE + PAGES(1), 3);
     unit_write(space, HERE + PAGES(2), 4);
@@ -174,6 +179,10 @@ static void holes_in_objects(void **state)
     assert_int_equal(unit_read(space, HERE + PAGES(1)), 0);
     assert_int_equal(unit_read(space, HERE + PAGES(2)), 0);
     assert_int_equal(object->page_count, 3);
+    unit_write(space, HERE + 16, 6);
+    assert_int_equal(object_punch(object, 8, PAGES(1)), 0);
+    assert_int_equal(unit_read(space, HERE), 1);
+    assert_int_equal(unit_read(space, HERE + 16), 0);
     space_release(space);
     object_release(object);
 }
