@@ -6,20 +6,20 @@
 
 /* Each is a line of the table in parameter.c, which says what it means. */
 struct parameters {
-    uint64_t job;             /* 0, 1 */
-    uint64_t image_latency;   /* us */
-    uint64_t image_fail_read; /* the Nth read of the image fails; 0: none */
-    uint64_t frames;          /* 0: all there are */
-    char policy[24];          /* of the group of all; "": the default */
-    uint64_t swap;            /* bytes */
-    uint64_t swap_latency;    /* us */
+    uint64_t job;                             /* 0, 1 */
+    uint64_t image_latency;                   /* us */
+    uint64_t image_fail_read;                 /* the Nth read of the image fails; 0: none */
+    uint64_t frames;                          /* 0: all there are */
+    char policy[24];                          /* of the group of all; "": the default */
+    uint64_t swap;                            /* bytes */
+    uint64_t swap_latency;                    /* us */
     uint64_t swap_fail_read, swap_fail_write; /* the Nth; 0: none */
     uint64_t swap_fail_percent;
-    uint64_t audit;           /* faults; 0: never */
-    uint64_t junk;            /* 0, 1 */
-    uint64_t trace;           /* 0, 1 */
-    uint64_t trace_area;      /* physical address; 0: none */
-    uint64_t trace_size;      /* bytes */
+    uint64_t audit;      /* faults; 0: never */
+    uint64_t junk;       /* 0, 1 */
+    uint64_t trace;      /* 0, 1 */
+    uint64_t trace_area; /* physical address; 0: none */
+    uint64_t trace_size; /* bytes */
 };
 
 extern struct parameters parameters;
