@@ -130,15 +130,21 @@ void pageoutd(void)
 
 /* --- Waiting ------------------------------------------------------------------------- */
 
-/* Until any frame comes free. */
-static bool wait_for_frame(void)
+/* Until a frame comes free. False: the caller is being ended. */
+static bool sleep_for_frame(void)
 {
-    futile = false;
-    pageout_wake();
     frame_waiters++;
     bool alive = above_sleep_killable(&frame_counts);
     frame_waiters--;
     return alive;
+}
+
+/* The same, with the daemon at work for it. */
+static bool wait_for_frame(void)
+{
+    futile = false;
+    pageout_wake();
+    return sleep_for_frame();
 }
 
 bool memory_reserve(uint32_t count)
@@ -172,10 +178,7 @@ static bool make_room(uint16_t group)
     oom_relieve(group);
     if (above_dying())
         return false;
-    frame_waiters++;
-    bool alive = above_sleep_killable(&frame_counts);
-    frame_waiters--;
-    return alive;
+    return sleep_for_frame();
 }
 
 bool memory_wait(uint16_t group)
