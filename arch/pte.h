@@ -27,6 +27,12 @@ typedef struct {
 #define PTE_WIRED      (1ull << 9) /* ours: the region is locked in memory (mlock) */
 #define PTE_NO_EXECUTE (1ull << 63)
 #define PTE_ADDRESS    0x000ffffffffff000ull
+#define PTE_AGE        (15ull << PTE_AGE_SHIFT) /* ours: how long ago it was used */
+#define PTE_AGE_SHIFT  52
+
+/* 0: since its space was last sampled; k: in the kth period back (mm/more/workingset.h). Kept
+ * by a name too. */
+#define AGE_MAX 15u /* longer ago, or never */
 
 #define TABLE_ENTRIES 512u
 #define TABLE_LEVELS  4 /* level 1 holds the ptes of pages, level 4 is the root */
@@ -78,6 +84,16 @@ static inline bool pte_is_dirty(pte_t e)
 static inline bool pte_is_referenced(pte_t e)
 {
     return e.bits & PTE_REFERENCED;
+}
+
+static inline unsigned pte_age(pte_t e)
+{
+    return (e.bits & PTE_AGE) >> PTE_AGE_SHIFT;
+}
+
+static inline pte_t pte_with_age(pte_t e, unsigned age)
+{
+    return (pte_t){(e.bits & ~PTE_AGE) | (uint64_t)age << PTE_AGE_SHIFT};
 }
 
 static inline frame_t pte_frame(pte_t e)

@@ -11,6 +11,7 @@
 #include "kernel/parameter.h"
 #include "kernel/process.h"
 #include "kernel/trace.h"
+#include "kernel/working_set.h"
 #include "mm/frame.h"
 #include "mm/lock.h"
 #include "mm/mm.h"
@@ -143,6 +144,7 @@ _Noreturn void kernel_main(struct boot_info *info)
     start_files(info);
     trace_area_describe();
     start_pageoutd();
+    working_set_start();
     process_start_init();
     thread_idle_loop();
 }

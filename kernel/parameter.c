@@ -38,6 +38,8 @@ static const struct parameter {
      "the Nth write to the swap area fails; 0: none"},
     {"swap_fail_percent", &parameters.swap_fail_percent, NULL, 0, 100, 0,
      "of all reads and writes of the swap area, so many percent fail"},
+    {"working_set_window", &parameters.working_set_window, NULL, 0, 3600000, 400,
+     "milliseconds of a process's running that its working set looks back; 0: none"},
     {"audit", &parameters.audit, NULL, 0, UINT32_MAX, 0,
      "audit every so many faults; 0: never"},
     {"junk", &parameters.junk, NULL, 0, 1, 0, "1: fill freed frames with junk"},

@@ -15,11 +15,12 @@ struct parameters {
     uint64_t swap_latency;                    /* us */
     uint64_t swap_fail_read, swap_fail_write; /* the Nth; 0: none */
     uint64_t swap_fail_percent;
-    uint64_t audit;      /* faults; 0: never */
-    uint64_t junk;       /* 0, 1 */
-    uint64_t trace;      /* 0, 1 */
-    uint64_t trace_area; /* physical address; 0: none */
-    uint64_t trace_size; /* bytes */
+    uint64_t working_set_window; /* ms of a process's own running; 0: no sampling */
+    uint64_t audit;              /* faults; 0: never */
+    uint64_t junk;               /* 0, 1 */
+    uint64_t trace;              /* 0, 1 */
+    uint64_t trace_area;         /* physical address; 0: none */
+    uint64_t trace_size;         /* bytes */
 };
 
 extern struct parameters parameters;

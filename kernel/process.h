@@ -68,7 +68,8 @@ struct process {
     int death_signal;           /* to it when its parent ends; 0: none */
     uint64_t children_resident; /* pages; of the child that had most */
     uint64_t limits[LIMITS][2]; /* soft, hard */
-    struct watch *watch;        /* a program `faults` looks on, or NULL */
+    uint64_t sampled_at; /* ns of its own running: when its working set was last sampled */
+    struct watch *watch; /* a program `faults` looks on, or NULL */
 };
 
 extern struct process *process_first; /* all processes, by pid */

@@ -11,6 +11,7 @@
 
 #include "kernel/process.h"
 #include "kernel/trace.h"
+#include "kernel/working_set.h"
 #include "lib/panic.h"
 #include "mm/laundry.h"
 #include "mm/slab.h"
@@ -132,6 +133,8 @@ void thread_switch(void)
     space_follow(next);
     if (next->process && next->process->cpu_timers)
         itimer_arm(next);
+    if (working_set_waits && next != &idle)
+        working_set_resume();
     context_switch(&previous->context, &next->context,
                    next == &idle ? NULL : stack_top(next));
     switch_finish();

@@ -76,6 +76,7 @@ const char *const trace_event_names[TRACE_EVENTS] = {
     [TRACE_HEIR] = "heir",
     [TRACE_PAGEOUTD] = "pageoutd",
     [TRACE_OOM] = "out-of-memory",
+    [TRACE_WORKING_SET] = "working-set",
     [TRACE_PROCESS] = "process",
     [TRACE_EXEC] = "exec",
     [TRACE_EXIT] = "exit",

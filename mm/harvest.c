@@ -3,7 +3,8 @@
  * The processor sets A in an entry when it is used, and D when the page is written; it never
  * clears them. A page has as many A bits as mappers, and several who want to know (the
  * policy, the history for ageing and working sets): so one function collects, and gives
- * each reader a bit of its own in frames[], which only that reader clears.
+ * each reader a bit of its own in frames[], which only that reader clears; what one space
+ * used stands in the age of its entries.
  *
  * An entry whose A was cleared must be flushed, or the processor, still remembering the
  * translation, does not set A again, and every page looks unused: CLOCK becomes FIFO
@@ -41,7 +42,7 @@ void harvest(frame_t frame)
     bool used = false;
     for (mapper_t at = f->mappers; mapper_is(at); at = mapper_link(at)->next) {
         if (pte_is_referenced(*mapper_entry(at))) {
-            pte_clear_bits(mapper_entry(at), PTE_REFERENCED);
+            pte_clear_bits(mapper_entry(at), PTE_REFERENCED | PTE_AGE);
             flush_add(&harvest_flush, mapper_address(at));
             used = true;
         }

@@ -187,7 +187,7 @@ static void protect_entry(const struct space *space, const struct region *region
         return;
     if (region->access == 0) {
         protect_hide(entry, address, flush);
-        trace_range(TRACE_ENTRY, space->id, address, entry->bits);
+        trace_range(TRACE_ENTRY, space->id, address, entry->bits & ~PTE_AGE);
         return;
     }
     page_t page = pte_is_zero_page(old) ? PAGE_NONE : frame_get(pte_frame(old))->page;
@@ -197,7 +197,7 @@ static void protect_entry(const struct space *space, const struct region *region
     bool loses_execute = pte_is_executable(old) && !(access & ACCESS_EXECUTE);
     if (loses_write || loses_execute)
         flush_add(flush, address);
-    trace_range(TRACE_ENTRY, space->id, address, entry->bits);
+    trace_range(TRACE_ENTRY, space->id, address, entry->bits & ~PTE_AGE);
 }
 
 static void protect_region(struct space *space, struct region *region, unsigned access,

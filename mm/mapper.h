@@ -92,6 +92,8 @@ static inline pte_t mapper_withdraw(pte_t *entry, pte_t value)
 {
     pte_t old = pte_exchange(entry, value);
     struct frame *frame = frame_get(pte_frame(old));
+    if (!pte_is_zero(value) && !pte_is_referenced(old))
+        entry->bits |= old.bits & PTE_AGE;
     frame->dirty |= pte_is_dirty(old);
     frame->referenced |= pte_is_referenced(old);
     mapper_remove(mapper_of(entry), frame);

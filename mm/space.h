@@ -38,6 +38,7 @@ struct space {
     uint32_t tables;                /* frames of page tables, and of links beside them */
     uintptr_t heap_start, heap_end; /* brk */
     uintptr_t stack_limit;          /* lowest address that the stack may grow down to */
+    uint32_t working_set;           /* pages, at the last sample (mm/more/workingset.h) */
     uint16_t group;
     bool wire_future;              /* regions to come are wired (mlockall) */
     bool essential;                /* never chosen when memory runs out (init) */

@@ -54,14 +54,16 @@ enum trace_event {
     TRACE_FORGET, /* free frame keeps its page no more */
     TRACE_ZEROED, /* free frame has been cleared */
     /* --- Replacement --- */
-    TRACE_HAND,     /* the policy looked at frame; detail = referenced since */
-    TRACE_TICK,     /* detail = group: one tick of its clock */
-    TRACE_LIMIT,    /* detail = group, address = its limit in frames */
-    TRACE_POLICY,   /* detail = group, address = the policy's number */
-    TRACE_JOIN,     /* space is of group detail from now on */
-    TRACE_HEIR,     /* group address ends; what it was charged is detail's */
-    TRACE_PAGEOUTD, /* detail = 1: wakes, 0: sleeps */
-    TRACE_OOM,      /* the processes of space are ended for want of memory */
+    TRACE_HAND,        /* the policy looked at frame; detail = referenced since */
+    TRACE_TICK,        /* detail = group: one tick of its clock */
+    TRACE_LIMIT,       /* detail = group, address = its limit in frames */
+    TRACE_POLICY,      /* detail = group, address = the policy's number */
+    TRACE_JOIN,        /* space is of group detail from now on */
+    TRACE_HEIR,        /* group address ends; what it was charged is detail's */
+    TRACE_PAGEOUTD,    /* detail = 1: wakes, 0: sleeps */
+    TRACE_OOM,         /* the processes of space are ended for want of memory */
+    TRACE_WORKING_SET, /* space was sampled: address = pages used within the window,
+                          detail = pages resident */
     /* --- From above: processes and devices. page = process, frame = thread --- */
     TRACE_PROCESS, /* begins, in space; detail = parent */
     TRACE_EXEC,    /* runs another program, in space; address, detail = its name */

@@ -16,6 +16,7 @@ struct cgroup {
     struct inode *directory; /* NULL: not in use */
     char *name;              /* of the directory; NULL: the root */
     struct victims *victims; /* who went, in order; NULL: nobody is taking it down */
+    uint32_t window; /* of the working set, in references (exact mode); 0: the default */
 };
 
 extern struct cgroup cgroups[GROUPS_MAX]; /* each beside its groups[] */

@@ -8,7 +8,7 @@
 #include "lib/string.h"
 #include "lib/text.h"
 #include "mm/lock.h"
-#include "mm/more/exact.h"
+#include "mm/more/workingset.h"
 #include "mm/policy.h"
 
 #define TEXT_MAX 64u
@@ -298,6 +298,44 @@ static int exact_told(struct cgroup *cgroup, const char *text)
     return exact_set(cgroup_group(cgroup), on);
 }
 
+/* --- Working sets in references -------------------------------------------------------------- */
+
+#define WINDOW_DEFAULT 10u
+#define WINDOW_MAX     2048u /* each reference is compared with all that follow */
+
+static uint32_t window_of(const struct cgroup *cgroup)
+{
+    return cgroup->window ? cgroup->window : WINDOW_DEFAULT;
+}
+
+static int window_show(struct proc_text *text, struct cgroup *cgroup)
+{
+    proc_print(text, "%u\n", window_of(cgroup));
+    return 0;
+}
+
+static int window_told(struct cgroup *cgroup, const char *text)
+{
+    uint64_t window;
+
+    if (!text_number(text, &window) || !window || window > WINDOW_MAX)
+        return -EINVAL;
+    cgroup->window = window;
+    return 0;
+}
+
+/* The pages, those used longest ago first. */
+static int working_set_show(struct proc_text *text, struct cgroup *cgroup)
+{
+    const struct group *group = cgroup_group(cgroup);
+    struct reference reference;
+    uint64_t at = 0;
+
+    while (workingset_next(group, window_of(cgroup), &at, &reference))
+        proc_print(text, "%#014lx # %u\n", reference.address, reference.space);
+    return 0;
+}
+
 #define READ  (MODE_REGULAR | 0444)
 #define WRITE (MODE_REGULAR | 0200)
 #define BOTH  (MODE_REGULAR | 0644)
@@ -317,5 +355,7 @@ const struct cgroup_file cgroup_files[] = {
     {"memory.stat", READ, stat_show, NULL, NULL},
     {"memory.tick", BOTH, tick_show, tick_told, NULL},
     {"memory.victims", BOTH, NULL, victims_told, &victims_operations},
+    {"memory.window", BOTH, window_show, window_told, NULL},
+    {"memory.workingset", READ, working_set_show, NULL, NULL},
     {NULL, 0, NULL, NULL, NULL},
 };

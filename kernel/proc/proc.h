@@ -46,6 +46,10 @@ void proc_text_close(struct file *file);
 
 /* Files of text, and the operations that make them so (kernel/proc/text.c). */
 extern const struct inode_operations proc_text_operations;
+long proc_text_read(struct file *file, void __user *buffer, size_t length,
+                    uint64_t *position);
+/* The same, and what is written changes a setting (kernel/proc/settings.c). */
+extern const struct inode_operations proc_setting_operations;
 
 /* Tables, each ended by an entry without a name. */
 extern const struct proc_file proc_root_files[];

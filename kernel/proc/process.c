@@ -4,7 +4,7 @@
 #include "kernel/watch.h"
 #include "lib/errno.h"
 #include "mm/fault.h"
-#include "mm/space.h"
+#include "mm/more/workingset.h"
 
 #define NS_PER_TICK 10000000ul /* USER_HZ is 100 */
 #define KIB(pages_) ((uint64_t)(pages_) * (PAGE_SIZE / 1024))
@@ -164,6 +164,7 @@ static void print_memory(struct proc_text *text, const struct space *space)
     proc_print(text, "RssFile:\t%8lu kB\n", KIB(files));
     proc_print(text, "VmPTE:\t%8lu kB\n", KIB(space->tables));
     proc_print(text, "VmSwap:\t%8lu kB\n", KIB(space_swapped(space)));
+    proc_print(text, "WorkingSet:\t%8lu kB\n", KIB(workingset_count(space)));
 }
 
 /* "zero-fill" as status has names: "FaultsZeroFill". */

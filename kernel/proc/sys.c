@@ -1,12 +1,15 @@
 /* sys.c - /proc/sys and /proc/sysvipc: the few of Linux's settings that programs look up.
  *
- * All are read only: they say how things are here. */
+ * Most are read only: they say how things are here. What can be set is in settings.c. */
 #include "kernel/proc/proc.h"
 #include "kernel/segment.h"
+#include "kernel/working_set.h"
 #include "mm/region.h"
 
 #define TEXT   (MODE_REGULAR | 0444)
 #define FOLDER (MODE_DIRECTORY | 0555)
+
+#define SETTING (MODE_REGULAR | 0644)
 
 /* A file whose text is always the same. */
 #define CONSTANT(function, words)                                        \
@@ -60,6 +63,13 @@ static int show_segments_list(struct proc_text *text,
     return 0;
 }
 
+static int show_window(struct proc_text *text,
+                       struct process *process __attribute__((unused)))
+{
+    proc_print(text, "%lu\n", working_set_window / 1000000);
+    return 0;
+}
+
 /* The operations of a folder whose table is NAME_files. */
 #define FOLDER_OPERATIONS(name)                                                         \
     static int name##_lookup(struct inode *directory, const char *file,                 \
@@ -99,6 +109,7 @@ static const struct proc_file sys_vm_files[] = {
     {"overcommit_memory", TEXT, show_zero, NULL},
     {"overcommit_ratio", TEXT, show_ratio, NULL},
     {"page-cluster", TEXT, show_zero, NULL},
+    {"working_set_window", SETTING, show_window, &proc_setting_operations},
     {NULL, 0, NULL, NULL},
 };
 FOLDER_OPERATIONS(sys_vm)

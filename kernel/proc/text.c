@@ -151,7 +151,7 @@ static int proc_file_make(struct proc_text *text, const struct inode *inode)
     return error ? error : node->file->generate(text, process);
 }
 
-static long proc_text_read(struct file *file, void __user *buffer, size_t length,
+long proc_text_read(struct file *file, void __user *buffer, size_t length,
                            uint64_t *position)
 {
     return proc_text_serve(file, buffer, length, position, proc_file_make);

@@ -190,7 +190,7 @@ static uint32_t names_map(const struct space *space, page_t page, frame_t frame)
     struct table_run run;
     for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);) {
         for (unsigned i = 0; i < run.count; i++) {
-            if (run.entries[i].bits != name.bits)
+            if ((run.entries[i].bits & ~PTE_AGE) != name.bits)
                 continue;
             mapper_install(&run.entries[i], frame, ACCESS_READ);
             count++;

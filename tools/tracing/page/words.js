@@ -93,6 +93,7 @@ class Words {
       case "join": return `space ${space} is of group ${low}`;
       case "heir": return `group ${address} ends; group ${low} inherits`;
       case "pageoutd": return `pageoutd ${low ? "wakes" : "sleeps"}`;
+      case "working-set": return `the working set of space ${space}: ${plural(address, "page")}; ${low} resident`;
       case "out-of-memory": return `out of memory: who uses space ${space} must end`;
       case "process": return `process ${page} begins, a child of ${low}`;
       case "exec": return `process ${page} runs ${trace.text(n)}`;

@@ -1,0 +1,102 @@
+/* mm/more/workingset.c - working sets, sampled and exact.  See mm/more/workingset.h. */
+#include "mm/more/workingset.h"
+
+#include "mm/flush.h"
+#include "mm/lock.h"
+#include "mm/mapper.h"
+#include "mm/table.h"
+#include "mm/trace.h"
+
+/* --- By sampling --------------------------------------------------------------------------- */
+
+/* The entries that count: those that name a page, present or not. */
+static bool entry_counts(pte_t entry)
+{
+    return !pte_is_zero(entry) && !(pte_is_present(entry) && pte_is_zero_page(entry));
+}
+
+/* One period older, unless it was used in the one that ended. Atomic against the processor,
+ * which may set A and D at any time. */
+static void entry_grow_older(pte_t *entry, uintptr_t address, struct flush *flush)
+{
+    pte_t old = pte_read(entry);
+    unsigned age = pte_age(old);
+    bool used = pte_is_present(old) && pte_is_referenced(old);
+    unsigned now = used ? 1 : age < AGE_MAX ? age + 1 : AGE_MAX;
+    if (used) {
+        struct frame *frame = frame_get(pte_frame(old));
+        frame->referenced = frame->recent = true;
+        flush_add(flush, address);
+    }
+    uint64_t clear =
+        (used ? PTE_REFERENCED : 0) | (PTE_AGE & ~pte_with_age(PTE_ZERO, now).bits);
+    if (age != now || used) {
+        pte_clear_bits(entry, clear);
+        pte_set_bits(entry, pte_with_age(PTE_ZERO, now).bits);
+    }
+}
+
+void workingset_sample(struct space *space)
+{
+    mm_lock();
+    uint32_t count = 0, resident = 0;
+    struct flush flush;
+    flush_begin(&flush, space);
+    struct table_run run;
+    for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);) {
+        for (unsigned i = 0; i < run.count; i++) {
+            if (!entry_counts(run.entries[i]))
+                continue;
+            entry_grow_older(&run.entries[i], run.address + i * PAGE_SIZE, &flush);
+            count += workingset_has(run.entries[i]);
+            resident += pte_is_present(run.entries[i]);
+        }
+    }
+    flush_end(&flush);
+    space->working_set = count;
+    trace_range(TRACE_WORKING_SET, space->id, count, resident);
+    mm_unlock();
+}
+
+uint32_t workingset_count(const struct space *space)
+{
+    mm_lock();
+    uint32_t count = 0;
+    struct table_run run;
+    for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);)
+        for (unsigned i = 0; i < run.count; i++)
+            count += entry_counts(run.entries[i]) && workingset_has(run.entries[i]);
+    mm_unlock();
+    return count;
+}
+
+/* --- In references ------------------------------------------------------------------------- */
+
+static bool same_page(const struct reference *one, const struct reference *other)
+{
+    return one->address == other->address && one->space == other->space;
+}
+
+/* Is the page used again after that reference? */
+static bool used_later(const struct group *group, uint64_t number)
+{
+    struct reference of, later;
+    exact_reference(group, number, &of);
+    while (exact_reference(group, ++number, &later))
+        if (same_page(&of, &later))
+            return true;
+    return false;
+}
+
+bool workingset_next(const struct group *group, uint32_t window, uint64_t *at,
+                     struct reference *reference)
+{
+    uint64_t end = exact_next(group), first = exact_first(group);
+    if (end - first > window)
+        first = end - window;
+    if (*at < first)
+        *at = first;
+    while (*at < end && used_later(group, *at))
+        ++*at;
+    return exact_reference(group, (*at)++, reference);
+}
