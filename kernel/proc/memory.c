@@ -107,6 +107,17 @@ int proc_meminfo(struct proc_text *text, struct process *process __attribute__((
     return 0;
 }
 
+/* The watermarks, where Linux has them: its min is our reserve. */
+int proc_zoneinfo(struct proc_text *text, struct process *process __attribute__((unused)))
+{
+    proc_print(text, "Node 0, zone   Normal\n  pages free     %u\n", frame_counts.free);
+    proc_print(text, "        min      %u\n        low      %u\n        high     %u\n",
+               frame_watermarks.reserve, frame_watermarks.low, frame_watermarks.high);
+    proc_print(text, "        spanned  %u\n        present  %u\n        managed  %u\n",
+               nframes, nframes, frame_counts.total);
+    return 0;
+}
+
 /* "zero-fill" as vmstat has names: "zero_fill". */
 static void print_fault_kind(struct proc_text *text, enum fault_kind kind)
 {

@@ -84,6 +84,7 @@ void proc_inode_destroy(struct inode *inode);
 
 int proc_meminfo(struct proc_text *text, struct process *process);
 int proc_vmstat(struct proc_text *text, struct process *process);
+int proc_zoneinfo(struct proc_text *text, struct process *process);
 int proc_swaps(struct proc_text *text, struct process *process);
 int proc_slabinfo(struct proc_text *text, struct process *process);
 int proc_frames(struct proc_text *text, struct process *process);

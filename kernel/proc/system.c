@@ -140,5 +140,6 @@ const struct proc_file proc_root_files[] = {
     {"uptime", TEXT, proc_uptime, NULL},
     {"version", TEXT, proc_version, NULL},
     {"vmstat", TEXT, proc_vmstat, NULL},
+    {"zoneinfo", TEXT, proc_zoneinfo, NULL},
     {NULL, 0, NULL, NULL},
 };

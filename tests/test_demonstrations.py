@@ -1,0 +1,39 @@
+"""What the demonstrations of frames say is so: they check themselves, and exit with 1 if not."""
+
+import csv
+import io
+
+import pytest
+
+DEMONSTRATIONS = [
+    (("--ram", "64M"), "demo-free"),
+    (("--ram", "32M", "--swap", "64M", "--swap-latency", "200"), "demo-free"),
+    (("--ram", "64M", "--swap", "16M", "--swap-latency", "8000"), "demo-eat"),
+    (("--ram", "64M"), "demo-fork"),
+]
+
+
+@pytest.mark.parametrize("options, program", DEMONSTRATIONS)
+def test_every_sentence_holds(boot, options, program):
+    result = boot(*options, "--", program)
+    assert result.status == 0 and "NOT SO" not in result.text, result.report()
+
+
+@pytest.mark.parametrize("latency", ["0", "200"])
+@pytest.mark.parametrize("policy", ["clock", "fifo"])
+def test_program_structure(boot, latency, policy):
+    """The textbook's 128 x 128 array under fewer than 128 frames."""
+    words = ("--swap", "16M", "--swap-latency", latency, "--policy", policy)
+    result = boot(*words, "--", "demo-matrix", "--csv", "8", "127", "128")
+    rows = {int(row["frames"]): row for row in csv.DictReader(io.StringIO(result.text))}
+    assert result.status == 0, result.report()
+    assert {row["faults_by_rows"] for row in rows.values()} == {"128"}
+    assert [rows[n]["faults_by_columns"] for n in (8, 127, 128)] == ["16384", "16384", "128"]
+
+
+def test_access_time_is_the_formulas(boot):
+    words = ("--ram", "64M", "--swap", "16M", "--swap-latency", "8000")
+    result = boot(*words, "--", "demo-eat", "--csv")
+    for row in csv.DictReader(io.StringIO(result.text)):
+        assert int(row["faults"]) * int(row["one_in"]) == int(row["references"])
+        assert float(row["measured_ns"]) == pytest.approx(float(row["formula_ns"]), rel=0.02)
