@@ -123,17 +123,23 @@ static int64_t read_signed(const struct conversion *c, va_list *arguments)
     return c->longs < -1 ? (int8_t)value : value;
 }
 
-static void put_string(struct output *out, const struct conversion *c, const char *text)
+static void put_padded(struct output *out, const struct conversion *c, const char *text,
+                       size_t length)
 {
-    if (!text)
-        text = "(null)";
-    size_t length = c->precision < 0 ? strlen(text) : strnlen(text, (size_t)c->precision);
     int padding = c->width - (int)length;
     if (!c->left)
         put_repeated(out, ' ', padding);
     put_text(out, text, length);
     if (c->left)
         put_repeated(out, ' ', padding);
+}
+
+static void put_string(struct output *out, const struct conversion *c, const char *text)
+{
+    if (!text)
+        text = "(null)";
+    put_padded(out, c, text,
+               c->precision < 0 ? strlen(text) : strnlen(text, (size_t)c->precision));
 }
 
 /* A number's digits with its sign or prefix, padded. */
@@ -201,7 +207,7 @@ static void put_conversion(struct output *out, const struct conversion *c,
         put_number(out, c, "0x", (uintptr_t)va_arg(*arguments, void *), 16);
         break;
     case 'c':
-        put_string(out, c, (char[]){(char)va_arg(*arguments, int), 0});
+        put_padded(out, c, (char[]){(char)va_arg(*arguments, int)}, 1);
         break;
     case 's':
         put_string(out, c, va_arg(*arguments, const char *));

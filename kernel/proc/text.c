@@ -152,7 +152,7 @@ static int proc_file_make(struct proc_text *text, const struct inode *inode)
 }
 
 long proc_text_read(struct file *file, void __user *buffer, size_t length,
-                           uint64_t *position)
+                    uint64_t *position)
 {
     return proc_text_serve(file, buffer, length, position, proc_file_make);
 }

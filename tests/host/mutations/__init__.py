@@ -1,0 +1,14 @@
+"""The changes that mutants.py makes to mm/: what is left out, and where.
+
+`old` must be found exactly once in its file, and what remains must compile. Whoever changes
+that text in mm/ changes it here.
+"""
+
+from . import checks, devices, eviction, flushes
+from .mutation import Mutation
+
+MUTATIONS = [
+    mutation for part in (flushes, checks, eviction, devices) for mutation in part.MUTATIONS
+]
+
+__all__ = ["MUTATIONS", "Mutation"]

@@ -1,0 +1,161 @@
+"""Mutations of flushes, counts and links: what the processor and the arrays are told."""
+
+from .mutation import Mutation
+
+MUTATIONS = [
+    # --- flushes ---
+    Mutation(
+        "mm/flush.c",
+        "single flushes are left out",
+        "            tlb_flush_page(flush->addresses[i]);",
+        "            (void)i;",
+    ),
+    Mutation("mm/flush.c", "the flush of many is left out", "        tlb_flush_user();", "        ;"),
+    Mutation(
+        "mm/flush.c",
+        "one more than fits is flushed singly",
+        "flush->count > TLB_FLUSH_MAX",
+        "flush->count > TLB_FLUSH_MAX + 1",
+    ),
+    Mutation(
+        "mm/mapper.c",
+        "an entry forgotten is not flushed",
+        "    flush_add(flush, address);\n    if (pte_is_zero_page(old)) {",
+        "    if (pte_is_zero_page(old)) {",
+    ),
+    Mutation(
+        "mm/mapper.c",
+        "a page withdrawn from all is not flushed",
+        "        flush_add(flush, mapper_address(mapper));",
+        "        ;",
+    ),
+    Mutation(
+        "mm/fork.c",
+        "fork does not flush the parent",
+        "            flush_add(flush, run->address + i * PAGE_SIZE);",
+        "            ;",
+    ),
+    Mutation(
+        "mm/map.c",
+        "the right to write taken is not flushed",
+        "    if (loses_write || loses_execute)",
+        "    (void)loses_write;\n    if (loses_execute)",
+    ),
+    Mutation(
+        "mm/map.c",
+        "the right to execute taken is not flushed",
+        "    if (loses_write || loses_execute)",
+        "    (void)loses_execute;\n    if (loses_write)",
+    ),
+    Mutation(
+        "mm/map.c",
+        "a page hidden by PROT_NONE is not flushed",
+        "        mapper_withdraw(entry, pte_name(page));\n        flush_add(flush, address);",
+        "        mapper_withdraw(entry, pte_name(page));",
+    ),
+    Mutation(
+        "mm/map.c",
+        "regions go before the flush",
+        "        region->next = gone;\n        gone = region;",
+        "        region_destroy(region);",
+    ),
+    Mutation(
+        "mm/table.c",
+        "a table freed is not flushed",
+        "        flush_add(flush, address);\n        table_doom",
+        "        table_doom",
+    ),
+    # --- counts and links ---
+    Mutation(
+        "mm/mapper.h",
+        "D is not folded into the frame",
+        "    frame->dirty |= pte_is_dirty(old);",
+        "    ;",
+    ),
+    Mutation(
+        "mm/mapper.h",
+        "A is not folded into the frame",
+        "    frame->referenced |= pte_is_referenced(old);",
+        "    ;",
+    ),
+    Mutation(
+        "mm/mapper.h",
+        "the backward link is forgotten",
+        "        mapper_link(frame->mappers)->previous = mapper;",
+        "        ;",
+    ),
+    Mutation("mm/mapper.h", "a mapper withdrawn stays on the list", "    mapper_remove(mapper_of(entry), frame);", "    ;"),
+    Mutation("mm/mapper.h", "present is not counted down", "    table->present--;", "    ;"),
+    Mutation(
+        "mm/mapper.h",
+        "used is not counted for a new entry",
+        "    table->used += pte_is_zero(*entry);",
+        "    ;",
+    ),
+    Mutation(
+        "mm/mapper.c",
+        "a named page keeps its holder",
+        "        entry_replace(entry, PTE_ZERO);\n        page_drop(pte_page(old), flush);",
+        "        entry_replace(entry, PTE_ZERO);",
+    ),
+    Mutation(
+        "mm/fork.c",
+        "fork does not count holders of named pages",
+        "        page_hold(pte_page(old));",
+        "        ;",
+    ),
+    Mutation("mm/fork.c", "fork does not count holders", "        page_hold(frame->page);", "        ;"),
+    Mutation(
+        "mm/fork.c",
+        "fork does not add mappers",
+        "        mapper_add(mapper_of(child), frame);",
+        "        (void)frame;",
+    ),
+    Mutation("mm/fork.c", "fork does not hold objects", "        object_hold(copy->object);", "        ;"),
+    Mutation(
+        "mm/fork.c",
+        "the child inherits D",
+        "PTE_REFERENCED | PTE_DIRTY | PTE_WIRED",
+        "PTE_REFERENCED | PTE_WIRED",
+    ),
+    Mutation(
+        "mm/fault.c",
+        "an entry installed does not hold its page",
+        "        page_hold(fault->page);",
+        "        ;",
+    ),
+    Mutation(
+        "mm/fault.c",
+        "faults are not counted",
+        "    fault_totals.kind[report->kind]++;",
+        "    ;",
+    ),
+    Mutation("mm/page.c", "a page that ends stays charged", "    if (f->wired == 0)\n        group_uncharge(frame);", "        ;"),
+    Mutation("mm/page.c", "ids are not used again", "    page_unused = id;", "    ;"),
+    Mutation(
+        "mm/page.c",
+        "the limit is not asked when a page is made",
+        "    if (!group_allows(charge))\n        return false;\n    *frame",
+        "    *frame",
+    ),
+    Mutation("mm/region_layout.c", "splitting does not hold the object", "        object_hold(rest->object);", "        ;"),
+    Mutation("mm/region_layout.c", "the upper part keeps the index of the lower", "    rest->index = index;", "    (void)index;"),
+    Mutation(
+        "mm/region_layout.c",
+        "growth of the stack is not counted",
+        "    space->promised += region->start - address;",
+        "    ;",
+    ),
+    Mutation(
+        "mm/table.c",
+        "a table above does not count the one below",
+        "            frame_get(frame_of_data(entry))->used++;",
+        "            ;",
+    ),
+    Mutation(
+        "mm/table.c",
+        "tables built in vain stay",
+        "                table_trim_alone(space, address);",
+        "                (void)table_trim_alone;",
+    ),
+]
