@@ -72,6 +72,25 @@ $(BUILD)/obj/%.asm.o: %.asm Makefile
 	@mkdir -p $(@D)
 	nasm $(ASFLAGS) -MD $(@:.o=.d) -MP -MQ $@ -o $@ $<
 
+# The same without trace points, to measure what they cost when nobody listens.
+traced_sources    := $(shell grep -lE '"(mm|kernel)/trace\.h"' $(filter %.c,$(kernel_sources)))
+untraced_objects  := $(filter-out $(traced_sources:%=$(BUILD)/obj/%.o),$(kernel_objects)) \
+                     $(traced_sources:%=$(BUILD)/obj/%.untraced.o)
+
+untraced: $(BUILD)/untraced/faultline.elf $(BUILD)/untraced/image.cpio
+
+$(BUILD)/obj/%.c.untraced.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -DWITHOUT_TRACE_POINTS -MMD -MP -c -o $@ $<
+
+$(BUILD)/untraced/faultline.elf: $(untraced_objects) $(BUILD)/symbols.o linker.ld
+	@mkdir -p $(@D)
+	ld $(LDFLAGS) -o $@ $(untraced_objects) $(BUILD)/symbols.o
+
+$(BUILD)/untraced/image.cpio: $(BUILD)/image.cpio
+	@mkdir -p $(@D)
+	ln -sf ../image.cpio $@
+
 # --- user programs ----------------------------------------------------------------------------
 
 user_lib      := $(patsubst %.c,$(BUILD)/obj/%.user.o,$(wildcard user/lib/*.c))
@@ -153,7 +172,7 @@ SETTLED := boot churn counts determinism front_door layering params policysim to
 # Everything is built first, so that the boots of the tests find nothing to do.
 test:
 	@tools/setup test
-	@$(MAKE) --no-print-directory -s kernel image bench host-programs policysim
+	@$(MAKE) --no-print-directory -s kernel image untraced bench host-programs policysim
 	@$(MAKE) --no-print-directory -s BUILD=build/debug DEBUG=1 kernel image
 	@FAULTLINE_NO_BUILD=1 $(PYTHON) -m pytest $(SETTLED:%=tests/test_%.py) $(PYTEST_ARGS)
 
@@ -260,5 +279,5 @@ help:
 
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
-.PHONY: kernel user image iso bench policysim run view test test-long loc gdb record replay host-programs host-test format lint \
+.PHONY: untraced kernel user image iso bench policysim run view test test-long loc gdb record replay host-programs host-test format lint \
         lint-format lint-tidy lint-sparse lint-cppcheck clean help

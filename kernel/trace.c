@@ -52,6 +52,7 @@ int trace_switch(bool on)
     if (on && !trace_area.first && !ring_taken && !ring_take())
         return -ENOMEM;
     trace_on = on;
+    detours_switch(on);
     return 0;
 }
 
@@ -120,7 +121,7 @@ void trace_process(enum trace_event event, const struct process *process, uint32
 void trace_exec(const struct process *process)
 {
     uint64_t words[NAME_BYTES / sizeof(uint64_t)] = {0};
-    if (!trace_on)
+    if (!trace_wanted())
         return;
     memcpy(words, process->name, strnlen(process->name, NAME_BYTES));
     trace_process(TRACE_EXEC, process, UINT32_MAX, words[0], words[1]);

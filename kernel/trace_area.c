@@ -115,7 +115,7 @@ void trace_area_start(struct boot_info *info)
     trace_area.end = trace_area.first + header->capacity;
     trace_area.written = &header->written;
     trace_area.lost = &header->lost;
-    trace_on = true;
+    trace_switch(true);
 }
 
 static void __attribute__((format(printf, 1, 2))) say(const char *text, ...)

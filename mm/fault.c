@@ -55,10 +55,9 @@ struct fault {
 /* A step says: on to the next; from the first again; or how the fault ends. */
 enum { STEP_NEXT = 0, STEP_AGAIN = -1 };
 
-static void fault_trace(const struct fault *fault, enum trace_event event, uint64_t detail)
-{
-    trace(event, fault->space->id, fault->address, fault->page, fault->frame, detail);
-}
+#define fault_trace(fault, event, detail)                                             \
+    trace(event, (fault)->space->id, (fault)->address, (fault)->page, (fault)->frame, \
+          detail)
 
 /* No frame was to be had. */
 static int fault_wait(struct fault *fault)

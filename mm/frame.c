@@ -88,7 +88,7 @@ static frame_t frame_begin(frame_t frame, enum frame_state state)
         f->history = 0;
         f->page = PAGE_NONE;
         f->mappers = MAPPER_NONE;
-        if (state != FRAME_RESIDENT) /* else page_create says so */
+        if (trace_wanted() && state != FRAME_RESIDENT) /* else page_create says so */
             trace_page(TRACE_TAKE, PAGE_NONE, frame, state);
     }
     return frame;

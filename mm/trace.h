@@ -1,12 +1,13 @@
 /* mm/trace.h - trace points: what happened to which page, as it happens.
  *
- * Off, a trace point costs a load and a branch. On, the kernel above gets the event and
+ * Off, a trace point costs one no-op (arch/detour.h). On, the kernel above gets the event and
  * writes it down. From the records of a whole run, frames[], pages[] and every entry can be
  * worked out at any moment (docs/trace.md says how each event changes them), but for the A
  * and D bits that the processor sets without telling anyone. */
 #ifndef MM_TRACE_H
 #define MM_TRACE_H
 
+#include "arch/detour.h"
 #include "arch/types.h"
 
 enum trace_event {
@@ -114,30 +115,34 @@ struct trace_record {
 
 extern bool trace_on;
 
-/* Defined above: writes the record down. */
-void above_trace(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
-                 frame_t frame, uint64_t detail);
-
-static inline void trace(enum trace_event event, uint32_t space, uintptr_t address,
-                         page_t page, frame_t frame, uint64_t detail)
+/* Is anybody listening? (A kernel without trace points is built by `make untraced`, for the
+ * test of what they cost when nobody is.) */
+static inline bool trace_wanted(void)
 {
-    if (__builtin_expect(trace_on, 0))
-        above_trace(event, space, address, page, frame, detail);
+#if defined(WITHOUT_TRACE_POINTS)
+    return false;
+#elif defined(FAULTLINE_HOST)
+    return trace_on;
+#else
+    return detour_taken();
+#endif
 }
+
+/* Defined above: writes the record down. */
+__attribute__((cold)) void above_trace(enum trace_event event, uint32_t space,
+                                       uintptr_t address, page_t page, frame_t frame,
+                                       uint64_t detail);
+
+/* A trace point: trace(event, space, address, page, frame, detail). A macro, so that what it
+ * tells is worked out only if it is wanted. */
+#define trace(...) (trace_wanted() ? above_trace(__VA_ARGS__) : (void)0)
 
 /* Of a page and its frame only. */
-static inline void trace_page(enum trace_event event, page_t page, frame_t frame,
-                              uint64_t detail)
-{
-    trace(event, 0, 0, page, frame, detail);
-}
+#define trace_page(event, page, frame, detail) trace(event, 0, 0, page, frame, detail)
 
 /* Of a space's addresses only. */
-static inline void trace_range(enum trace_event event, uint32_t space, uintptr_t address,
-                               uint64_t detail)
-{
-    trace(event, space, address, PAGE_NONE, FRAME_NONE, detail);
-}
+#define trace_range(event, space, address, detail) \
+    trace(event, space, address, PAGE_NONE, FRAME_NONE, detail)
 
 struct object;
 struct region;

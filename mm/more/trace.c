@@ -12,7 +12,7 @@ const char *const fault_kind_names[FAULT_KINDS] = {
 
 void trace_region(enum trace_event event, uint32_t space, const struct region *region)
 {
-    if (!trace_on)
+    if (!trace_wanted())
         return;
     uint64_t detail = region->end - region->start;
     detail |= region->access;
