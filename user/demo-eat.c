@@ -12,6 +12,7 @@
  *   demo-eat [--csv]     the disk is slow with tools/boot --swap-latency 8000 */
 #define _GNU_SOURCE
 #include "user/lib/arena.h"
+#include "user/lib/child.h"
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
 #include "user/lib/group.h"
@@ -21,23 +22,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 enum { FRAMES = 8, FREE = 512, PAGES = FRAMES + FREE + 128, FAULTS = 96 };
 
+static struct turns turns;
 static char wired[PAGE] __attribute__((aligned(PAGE)));
 static const long one_in[] = {1, 10, 100, 1000, 10000, 100000};
 enum { RATES = sizeof(one_in) / sizeof(*one_in) };
 
 /* Take all frames but FREE out of the game: what is evicted is to be read again from the
- * disk, not rescued from the free list. */
-static void memory_fill(void)
+ * disk, not rescued from the free list. A child holds them; it does nothing else. */
+static int ballast_hold(void *unused)
 {
     long pages = memory_free() * 1024 / PAGE - FREE;
     char *ballast = pages > 0 ? region_map(pages) : NULL;
 
+    (void)unused;
     for (long i = 0; i < pages; i++)
         ballast[i * PAGE] = 1;
+    mlock(ballast, pages * PAGE);
+    turn_to_parent(&turns, 'f');
+    return turn_of_parent(&turns);
+}
+
+static pid_t memory_fill(void)
+{
+    turns_open(&turns);
+    pid_t child = child_start(ballast_hold, NULL);
+    turn_of_child(&turns);
+    return child;
 }
 
 static double time_ns(void)
@@ -154,7 +169,7 @@ int main(int argc, char *argv[])
 
     if (field_read("/proc/meminfo", "SwapTotal") <= 0)
         bail("there is no swap area: tools/boot --swap 16M --swap-latency 8000");
-    memory_fill();
+    pid_t ballast = memory_fill();
     volatile char *region = arena_open("demo-eat", FRAMES, "fifo", PAGES);
     prepare(region);
     double access = access_measure();
@@ -165,6 +180,8 @@ int main(int argc, char *argv[])
     disk_look(&reads, &took);
     double service = (took - took_before) * 1e6 / (double)(reads - reads_before);
     arena_close();
+    turn_to_child(&turns, 0);
+    child_wait(ballast);
 
     if (!csv)
         title("Effective access time = (1 - p) x memory access + p x page fault");

@@ -85,6 +85,13 @@ long field_read(const char *path, const char *name)
     return -1;
 }
 
+long number_read(const char *path)
+{
+    const char *text = text_read(path);
+
+    return text ? strtol(text, NULL, 10) : -1;
+}
+
 long memory_free(void)
 {
     return field_read("/proc/meminfo", "MemFree");

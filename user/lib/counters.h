@@ -24,6 +24,9 @@ long faults_major_now(void);
 /* The number after "NAME:" in a file of such lines, in the file's own unit; -1: not there. */
 long field_read(const char *path, const char *name);
 
+/* The number that a file begins with; -1: it cannot be read. */
+long number_read(const char *path);
+
 /* Free memory in KiB, zeroed frames counted. */
 long memory_free(void);
 
