@@ -61,7 +61,6 @@ struct process {
     uint64_t children_minor, children_major;
     uint64_t user_time, kernel_time, children_user, children_kernel; /* ended threads' */
     uint64_t resident_highest; /* pages; of this process's spaces that have ended */
-    struct itimer classic_timers[ITIMER_CLASSIC]; /* setitimer's */
     struct itimer *itimers;                       /* timer_create's, by id */
     unsigned cpu_timers;        /* those of both that run, and count running time */
     bool no_new_privileges;     /* asked for and told: there are none to get */

@@ -3,6 +3,7 @@
 #define KERNEL_THREAD_H
 
 #include "arch/cpu.h"
+#include "arch/timer.h"
 #include "mm/more/exact.h"
 #include "mm/pins.h"
 
@@ -129,7 +130,7 @@ extern uint64_t switch_count;
 /* What has passed since the last mark was spent by the current thread in user mode. */
 static inline void account_user(void)
 {
-    uint64_t now = time_now();
+    uint64_t now = timer_now();
     current->user_time += now - cpu_times_mark;
     cpu_times.user += now - cpu_times_mark;
     cpu_times_mark = now;
@@ -138,7 +139,7 @@ static inline void account_user(void)
 /* What has passed since the last mark was spent by the current thread in the kernel. */
 static inline void account_kernel(void)
 {
-    uint64_t now = time_now();
+    uint64_t now = timer_now();
     current->kernel_time += now - cpu_times_mark;
     cpu_times.kernel += now - cpu_times_mark;
     cpu_times_mark = now;

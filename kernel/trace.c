@@ -110,8 +110,8 @@ void above_trace(enum trace_event event, uint32_t space, uintptr_t address, page
 
 /* --- From the kernel ---------------------------------------------------------------------- */
 
-void trace_process(enum trace_event event, const struct process *process, uint32_t thread,
-                   uint64_t address, uint64_t detail)
+void trace_process_write(enum trace_event event, const struct process *process,
+                         uint32_t thread, uint64_t address, uint64_t detail)
 {
     uint32_t space = process && process->space ? process->space->id : 0;
     page_t number = {process ? (uint32_t)process->id : 0};

@@ -28,9 +28,17 @@ long trace_read(struct file *file, void __user *buffer, size_t length, uint64_t 
 long trace_write(struct file *file, const void __user *buffer, size_t length,
                  uint64_t *position);
 
+void trace_process_write(enum trace_event event, const struct process *process,
+                         uint32_t thread, uint64_t address, uint64_t detail);
+
 /* An event of a process; its space is noted with it. */
-void trace_process(enum trace_event event, const struct process *process, uint32_t thread,
-                   uint64_t address, uint64_t detail);
+static inline void trace_process(enum trace_event event, const struct process *process,
+                                 uint32_t thread, uint64_t address, uint64_t detail)
+{
+    if (__builtin_expect(trace_on, 0))
+        trace_process_write(event, process, thread, address, detail);
+}
+
 /* TRACE_EXEC: with the new program's name. */
 void trace_exec(const struct process *process);
 

@@ -21,7 +21,7 @@ static bool fork_entry(pte_t *parent, pte_t *child, bool shared)
     pte_t old = *parent;
     if (!pte_is_present(old)) {
         page_hold(pte_page(old));
-        *child = pte_with_age(old, AGE_MAX);
+        *child = (pte_t){old.bits | PTE_AGE};
         return false;
     }
     bool downgrade = !shared && pte_is_writable(old);
@@ -33,7 +33,7 @@ static bool fork_entry(pte_t *parent, pte_t *child, bool shared)
         page_hold(frame->page);
         mapper_add(mapper_of(child), frame);
     }
-    *child = pte_with_age((pte_t){old.bits & ~lost}, AGE_MAX);
+    *child = (pte_t){(old.bits & ~lost) | PTE_AGE}; /* it has used nothing yet */
     return downgrade;
 }
 

@@ -18,6 +18,7 @@
 struct group groups[GROUPS_MAX];
 unsigned group_count;
 uint16_t group_current = GROUP_ALL;
+bool groups_special;
 
 bool group_allows(struct charge *charge)
 {

@@ -60,15 +60,18 @@ void group_remove(frame_t frame);
 /* …and its group's no more. */
 void group_uncharge(frame_t frame);
 
+/* Some group has, or had, a limit or exact mode. Until then no fault needs to look. */
+extern bool groups_special;
+
 static inline bool group_limited(uint16_t group)
 {
-    return groups[group].limit != UINT32_MAX;
+    return groups_special && groups[group].limit != UINT32_MAX;
 }
 
 /* Does every page that is only read count too, and need a frame of its own? */
 static inline bool group_counts(uint16_t group)
 {
-    return group_limited(group) || groups[group].exact;
+    return groups_special && (groups[group].limit != UINT32_MAX || groups[group].exact);
 }
 
 struct space;

@@ -179,25 +179,21 @@ static void protect_hide(pte_t *entry, uintptr_t address, struct flush *flush)
     }
 }
 
-static void protect_entry(const struct space *space, const struct region *region,
-                          pte_t *entry, uintptr_t address, struct flush *flush)
+static void protect_entry(const struct region *region, pte_t *entry, uintptr_t address,
+                          struct flush *flush)
 {
     pte_t old = *entry;
-    if (!pte_is_present(old))
-        return;
     if (region->access == 0) {
         protect_hide(entry, address, flush);
-        trace_range(TRACE_ENTRY, space->id, address, entry->bits & ~PTE_AGE);
         return;
     }
-    page_t page = pte_is_zero_page(old) ? PAGE_NONE : frame_get(pte_frame(old))->page;
+    page_t page = frame_get(pte_frame(old))->page; /* none, for the zero page */
     unsigned access = region_page_access(region, page);
     pte_set_access(entry, access);
     bool loses_write = pte_is_writable(old) && !(access & ACCESS_WRITE);
     bool loses_execute = pte_is_executable(old) && !(access & ACCESS_EXECUTE);
     if (loses_write || loses_execute)
         flush_add(flush, address);
-    trace_range(TRACE_ENTRY, space->id, address, entry->bits & ~PTE_AGE);
 }
 
 static void protect_region(struct space *space, struct region *region, unsigned access,
@@ -206,9 +202,15 @@ static void protect_region(struct space *space, struct region *region, unsigned 
     region->access = (uint8_t)access;
     struct table_run run;
     for (uintptr_t at = region->start; table_run_next(space, &at, region->end, &run);) {
-        for (unsigned i = 0; i < run.count; i++)
-            protect_entry(space, region, &run.entries[i], run.address + i * PAGE_SIZE,
-                          flush);
+        for (unsigned i = 0; i < run.count; i++) {
+            uintptr_t address = run.address + i * PAGE_SIZE;
+            if (!pte_is_present(run.entries[i]))
+                continue;
+            protect_entry(region, &run.entries[i], address, flush);
+            if (trace_on)
+                trace_range(TRACE_ENTRY, space->id, address,
+                            run.entries[i].bits & ~PTE_AGE);
+        }
         table_trim(space, run.address, flush);
     }
 }

@@ -15,6 +15,7 @@ BENCH = support.ROOT / "tests/bench"
 NO_LIMIT = ("loop", "bw_")
 CLOCK_LIMIT = 200
 BOOT_LIMIT = 20_000_000
+SLOWER_LIMIT = 1.05
 
 
 def linux_figures() -> dict[str, tuple[float, float]]:
@@ -88,6 +89,19 @@ def test_row(bench, name):
     ours = measured_value(figures_of(bench), name)
     assert ours is not None, "the row is missing"
     assert ours <= limit_of(name)
+
+
+def before_threads() -> dict[str, float]:
+    lines = (BENCH / "before-threads.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith(("#", "test"))]
+    return {name: float(value) for name, value in rows}
+
+
+def test_libraries_and_threads_have_cost_nothing(bench):
+    """Faultline before it could run dynamic programs and threads, and now."""
+    figures = figures_of(bench)
+    now = {name: measured_value(figures, name) / value for name, value in before_threads().items()}
+    assert {name: ratio for name, ratio in now.items() if ratio > SLOWER_LIMIT} == {}
 
 
 def test_instructions_from_kernel_entry_to_init(bench):

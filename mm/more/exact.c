@@ -174,6 +174,7 @@ int exact_set(struct group *group, bool on)
     if (on && !string_open(group))
         return -ENOMEM;
     group->exact = on;
+    groups_special |= on;
     for (struct space *space = space_first; space != NULL; space = space->next) {
         if (space->group == group_index(group))
             (on ? exact_enter : exact_leave)(space);

@@ -48,7 +48,7 @@ extern uint64_t exact_references; /* all groups', since the kernel's start */
 
 static inline bool exact_is_on(const struct space *space)
 {
-    return groups[space->group].exact;
+    return groups_special && groups[space->group].exact;
 }
 
 /* The space has joined its group, or has got entries that no reference asked for (fork,
@@ -63,7 +63,7 @@ void exact_evict(frame_t frame);
 
 /* --- One instruction --------------------------------------------------------------------- */
 
-#define EXACT_TOUCHED_MAX 32
+#define EXACT_TOUCHED_MAX 12
 #define EXACT_CALL        0ul /* no instruction of the program's: the kernel copies for it */
 
 /* One of these belongs to each thread: the pages that its present instruction, or system

@@ -96,8 +96,10 @@ int group_limit(struct group *group, uint32_t limit)
 {
     mm_lock();
     int error = group_shrink(group, limit);
-    if (!error)
+    if (!error) {
         group->limit = limit;
+        groups_special |= limit != UINT32_MAX;
+    }
     trace_range(TRACE_LIMIT, 0, group->limit, group_index(group));
     mm_unlock();
     return error;
