@@ -60,8 +60,8 @@ struct process {
     uint64_t minor_faults, major_faults, faults[FAULT_KINDS];
     uint64_t children_minor, children_major;
     uint64_t user_time, kernel_time, children_user, children_kernel; /* ended threads' */
-    uint64_t resident_highest; /* pages; of this process's spaces that have ended */
-    struct itimer *itimers;                       /* timer_create's, by id */
+    uint64_t resident_highest;  /* pages; of this process's spaces that have ended */
+    struct itimer *itimers;     /* timer_create's, by id */
     unsigned cpu_timers;        /* those of both that run, and count running time */
     bool no_new_privileges;     /* asked for and told: there are none to get */
     int death_signal;           /* to it when its parent ends; 0: none */

@@ -3,6 +3,7 @@
 #include "lib/errno.h"
 #include "mm/laundry.h"
 #include "mm/lock.h"
+#include "mm/more/workingset.h"
 #include "mm/policy.h"
 #include "mm/swap.h"
 #include "mm/wire.h"
@@ -178,8 +179,12 @@ void fuzz_group_policy(struct fuzz_thread *self)
 
 void fuzz_group_tick(struct fuzz_thread *self)
 {
-    fuzz_log("tick", 0, 0, 0, 0);
-    group_tick(&groups[self->space->real->group]);
+    bool sample = choose_one_in(3);
+    fuzz_log(sample ? "sample" : "tick", 0, 0, 0, 0);
+    if (sample)
+        workingset_sample(self->space->real);
+    else
+        group_tick(&groups[self->space->real->group]);
 }
 
 /* One group at a time: its string takes many frames. */

@@ -280,4 +280,47 @@ MUTATIONS = [
     Mutation("mm/more/punch.c", "a hole leaves its ends", "    int error = start < first ? object_clear(object, start, first) : 0;", "    int error = 0;"),
     Mutation("mm/fork.c", "MADV_WIPEONFORK does nothing", "    if (region->wiped)", "    if (false)"),
     Mutation("mm/fork.c", "MADV_DONTFORK does nothing", "    if (region->not_forked)", "    if (false)"),
+    # --- working sets ---
+    Mutation(
+        "mm/more/workingset.c",
+        "a sample does not flush",
+        "        flush_add(flush, address);",
+        "        ;",
+    ),
+    Mutation(
+        "mm/more/workingset.c",
+        "a sample keeps the bit from the policy",
+        "        frame->referenced = frame->recent = true;",
+        "        (void)frame;",
+    ),
+    Mutation(
+        "mm/more/workingset.c",
+        "ages do not end",
+        "age < AGE_MAX ? age + 1 : AGE_MAX",
+        "(age + 1) % (AGE_MAX + 1)",
+    ),
+    Mutation(
+        "mm/mapper.h",
+        "an evicted page forgets its age",
+        "        entry->bits |= old.bits & PTE_AGE;",
+        "        (void)old;",
+    ),
+    Mutation(
+        "mm/harvest.c",
+        "a harvest keeps the use from the sample",
+        "PTE_REFERENCED | PTE_AGE",
+        "PTE_REFERENCED",
+    ),
+    Mutation(
+        "mm/fork.c",
+        "a child inherits ages",
+        "(pte_t){(old.bits & ~lost) | PTE_AGE}",
+        "(pte_t){old.bits & ~lost}",
+    ),
+    Mutation(
+        "mm/more/workingset.c",
+        "a page is in the window as often as it is used",
+        "while (*at < end && used_later(group, *at))",
+        "while (*at < end && false)",
+    ),
 ]
