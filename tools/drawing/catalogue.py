@@ -11,6 +11,7 @@ from drawing.figures import (
     matrix,
     page_table,
     pageout,
+    sampled_set,
     six_steps,
     working_set,
 )
@@ -27,5 +28,6 @@ FIGURES = (
     pageout.FIGURE,
     locality.FIGURE,
     working_set.FIGURE,
+    sampled_set.FIGURE,
     matrix.FIGURE,
 )
