@@ -40,7 +40,7 @@ matplotlib.rcParams.update(
     }
 )
 
-MOST_COMMANDS = 3
+MOST_COMMANDS = 4
 CAPTION_WIDTH = 118  # characters
 
 

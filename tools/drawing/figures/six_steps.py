@@ -64,7 +64,7 @@ def draw(canvas, rows):
     note(12.6, 3.35, "2", f"trap: the entry is\nnot present ({ns('pte')})")
     arrow(axes, (15, 1.4), (21.5, 4.2))
     note(17.4, 1.2, "3", f"where is page {page}?\nin slot {by['slot']['detail']} ({ns('page')})")
-    axes.text(12.2, 10.7, f"it was taken off the free list {ns('frame taken')}", ha="center", size=9.5)
+    axes.text(12.2, 10.85, f"it was taken off the free list {ns('frame taken')}", ha="center", size=9.5)
     arrow(axes, (22.5, 6.4), (15.4, 9.6), color=GREEN, linewidth=2.4)
     note(20, 9.5, "4", f"bring it in\n({ns('filled')})")
     arrow(axes, (12.2, 8.2), (12.2, 6.4), color=BLUE)
