@@ -94,6 +94,24 @@ def test_csv(file: Path, trace: Trace):
     assert any(row["program"] == "demo-cow" and row["event"] == "install" for row in rows)
 
 
+def test_counters(file: Path, trace: Trace):
+    """Free frames, resident pages and working sets over time, per process."""
+    rows = list(csv.DictReader(io.StringIO(tool("counters", file))))
+    times = [int(row["time"]) for row in rows]
+    assert times == sorted(times)
+    samples = [record for record in trace if record.event == trace.number["working-set"]]
+    assert len(samples) > 20
+    told = {(row["time"], row["space"]): row for row in rows if row["working_set"]}
+    compared = 0
+    for sample in samples:
+        row = told.get((str(sample.time), str(sample.space)))
+        if row:
+            assert int(row["working_set"]) == sample.address
+            assert abs(int(row["resident"]) - sample.detail) <= 1  # mapped, not yet told
+            compared += 1
+    assert compared > 20 and any(row["program"] == "swaptest" for row in told.values())
+
+
 def test_babeltrace2_reads_it_as_it_is(file: Path, trace: Trace, tmp_path: Path):
     if not shutil.which("babeltrace2"):
         pytest.skip("babeltrace2 is not installed")
@@ -104,6 +122,7 @@ def test_babeltrace2_reads_it_as_it_is(file: Path, trace: Trace, tmp_path: Path)
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     assert len(lines) == trace.count
+    assert sum(" working-set: { space = " in line and ", working_set = " in line for line in lines) > 20
     last = trace[trace.count - 1]
     name = trace.event_names[last.event]
     assert f" {name}: {{ space = {last.space}, " in lines[-1]
@@ -128,12 +147,14 @@ def test_chrome_slices_nest(file: Path):
             open_until.append(begin - minus)
     categories = {event.get("cat") for event in events}
     assert {"fault", "step", "run", "device", "evict"} <= categories
-    assert {"free frames", "resident pages"} <= {e["name"] for e in events if e["ph"] == "C"}
+    assert {"free frames", "resident pages", "working set"} <= {e["name"] for e in events if e["ph"] == "C"}
 
 
+# An instruction takes 128 ns here, so that they can be counted; sampling by time would take most.
+ALONE = ("--param", "working_set_window=0")
 WORKLOADS = {
-    "zero-fill": (("--ram", "256M"), "/test/count-touch 40000", False),
-    "swap": (("--ram", "12M", "--swap", "32M"), "swaptest 16 1", True),
+    "zero-fill": (("--ram", "256M", *ALONE), "/test/count-touch 40000", False),
+    "swap": (("--ram", "12M", "--swap", "32M", *ALONE), "swaptest 16 1", True),
 }
 UNTRACED = {"BUILD": str(BUILD.relative_to(ROOT) / "untraced"), "FAULTLINE_NO_BUILD": "1"}
 

@@ -156,7 +156,21 @@ def test_said_as_text_too(browser: Browser):
 def test_charts(browser: Browser):
     text = browser.run("return document.getElementById('charts').textContent")
     charts = browser.run("return document.querySelectorAll('#charts .uplot').length")
-    assert charts == 3 or "uPlot was not there" in text
+    assert charts == 4 or "uPlot was not there" in text
+
+
+def test_working_sets(browser: Browser):
+    """Each sample's record, in its process's line, in the counters, and gone with the space."""
+    script = """
+        const { app } = faultline, { trace, travel } = app, { E } = trace;
+        let n = trace.count - 1;
+        while (trace.event(n) !== E["working-set"]) n--;
+        app.goto(n + 1);
+        const s = travel.state, space = trace.space(n), most = Math.max(...travel.samples.working.map((each) => Math.max(0, ...Object.values(each))));
+        return [trace.address(n), s.S[s.A_WORKING + space], document.getElementById("space-text").textContent, most];"""
+    told, known, text, most = browser.run(script)
+    assert told == known > 0 and f"working set {told} when it was last sampled" in text
+    assert most > 100  # the swapping
 
 
 def test_play_moves_and_stays_still_when_asked(browser: Browser, page: Path):

@@ -39,7 +39,7 @@ static void entry_grow_older(pte_t *entry, uintptr_t address, struct flush *flus
 void workingset_sample(struct space *space)
 {
     mm_lock();
-    uint32_t count = 0, resident = 0;
+    uint32_t count = 0;
     struct flush flush;
     flush_begin(&flush, space);
     struct table_run run;
@@ -49,12 +49,11 @@ void workingset_sample(struct space *space)
                 continue;
             entry_grow_older(&run.entries[i], run.address + i * PAGE_SIZE, &flush);
             count += workingset_has(run.entries[i]);
-            resident += pte_is_present(run.entries[i]);
         }
     }
     flush_end(&flush);
     space->working_set = count;
-    trace_range(TRACE_WORKING_SET, space->id, count, resident);
+    trace_range(TRACE_WORKING_SET, space->id, count, space_resident(space));
     mm_unlock();
 }
 

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from tracing.faults import Collector, Fault
 from tracing.reader import Record, Trace
-from tracing.spaces import Residents
+from tracing.spaces import FreeFrames, Residents
 
 # Tracks that belong to no process; processes' numbers stay below 32,768.
 PROCESSOR, REPLACEMENT, DEVICES = 100000, 100001, 100002
@@ -33,7 +33,7 @@ class Exporter:
         self.first = True
         self.collector = Collector(trace)
         self.residents = Residents(trace)
-        self.free: dict[int, bool] = {}  # free frames; True: keeps a page
+        self.free = FreeFrames(trace)
         self.named: dict[tuple[int, int], str] = {}
         self.runs_since = 0
         self.waiting: dict[int, list[Record]] = {}
@@ -42,16 +42,11 @@ class Exporter:
         number = trace.number
         self.actions = {
             number["switch"]: self._switch,
-            number["give"]: self._give,
-            number["take"]: lambda record: self.free.pop(record.frame, None),
-            number["new"]: lambda record: self.free.pop(record.frame, None),
-            number["rescue"]: lambda record: self.free.pop(record.frame, None),
-            number["list"]: self._list,
-            number["forget"]: self._list,
             number["evict"]: self._evict,
             number["request"]: self._request,
             number["served"]: self._served,
             number["pageoutd"]: self._pageoutd,
+            number.get("working-set", -1): self._working_set,
         }
 
     # --- Writing ---
@@ -93,6 +88,7 @@ class Exporter:
             if action:
                 action(record)
             self.residents.follow(record)
+            self.free.follow(record)
             fault = self.collector.feed(n, record)
             if fault:
                 self._fault(fault)
@@ -133,12 +129,6 @@ class Exporter:
         self._run_ends(record.time)
         self.runs_since = record.time
 
-    def _give(self, record: Record) -> None:
-        self.free |= dict.fromkeys(range(record.frame, record.frame + record.detail), False)
-
-    def _list(self, record: Record) -> None:
-        self.free[record.frame] = record.page != 0xFFFFFFFF
-
     def _evict(self, record: Record) -> None:
         slot = record.detail if record.detail != 0xFFFFFFFF else None
         args = {"page": record.page, "frame": record.frame, "slot": slot}
@@ -168,8 +158,13 @@ class Exporter:
             self.slice(REPLACEMENT, 0, "awake", self.awake_since, record.time, "pageoutd")
             self.awake_since = None
 
+    def _working_set(self, record: Record) -> None:
+        process = self.collector.who.of_space.get(record.space)
+        if process:
+            self.counter(process, "working set", record.time, pages=record.address)
+
     def _counters(self, time: int) -> None:
-        self.counter(PROCESSOR, "free frames", time, free=len(self.free))
+        self.counter(PROCESSOR, "free frames", time, free=self.free.count)
         who = self.collector.who
         for space, count in self.residents.resident.items():
             process = who.of_space.get(space)

@@ -1,4 +1,4 @@
-"""The records as a table for spreadsheets and scripts: one line each, numbers as they are."""
+"""Tables for spreadsheets and scripts: the records, one line each, and counters over time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 from typing import TextIO
 
 from tracing.reader import NONE, Trace, Who
+from tracing.spaces import FreeFrames, Residents
 
 COLUMNS = ("n", "time", "event", "process", "program", "space", "address", "detail", "page", "frame")
 
@@ -31,3 +32,29 @@ def export(trace: Trace, out: TextIO) -> None:
                 "" if record.frame == NONE else record.frame,
             )
         )
+
+
+COUNTERS = ("time", "free_frames", "process", "program", "space", "resident", "working_set")
+COUNTERS_EVERY = 64  # records
+
+
+def export_counters(trace: Trace, out: TextIO) -> None:
+    """A line for each process's space, again and again: its pages in frames, and its working set
+    as it was sampled last (empty: not yet)."""
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COUNTERS)
+    who, residents, free = Who(trace), Residents(trace), FreeFrames(trace)
+    working: dict[int, int] = {}
+    for n, record in enumerate(trace):
+        for each in (who, residents, free):
+            each.follow(record)
+        sampled = record.event == trace.number.get("working-set")
+        if sampled:
+            working[record.space] = record.address
+        if n % COUNTERS_EVERY and not sampled:
+            continue
+        for space, count in residents.resident.items():
+            process = who.of_space.get(space)
+            if process:
+                name = who.program(process)
+                writer.writerow((record.time, free.count, process, name, space, count, working.get(space, "")))

@@ -14,6 +14,7 @@ from tracing.reader import Trace
 PREAMBLE = """/* CTF 1.8 */
 typealias integer {{ size = 8; align = 8; signed = false; }} := uint8_t;
 typealias integer {{ size = 32; align = 8; signed = false; }} := uint32_t;
+typealias integer {{ size = 64; align = 8; signed = false; }} := uint64_t;
 typealias integer {{ size = 64; align = 8; signed = false; base = 16; }} := hex64_t;
 
 trace {{
@@ -50,8 +51,8 @@ event {{
     id = {number};
     fields := struct {{
         uint32_t space;
-        hex64_t address;
-        hex64_t detail;
+        {address};
+        {detail};
         uint32_t page;
         uint32_t frame;
     }};
@@ -59,12 +60,18 @@ event {{
 """
 
 
+# What address and detail are, where they are neither.
+FIELDS = {"working-set": ("uint64_t working_set", "uint64_t resident")}
+PLAIN = ("hex64_t address", "hex64_t detail")
+
+
 def metadata(trace: Trace) -> str:
     """The description of this trace."""
     header = trace.header
     text = PREAMBLE.format(header=header.header_size, frames=header.nframes, pages=header.npages)
     for number, name in enumerate(trace.event_names):
-        text += EVENT.format(name=name, number=number)
+        address, detail = FIELDS.get(name, PLAIN)
+        text += EVENT.format(name=name, number=number, address=address, detail=detail)
     return text
 
 

@@ -1,4 +1,4 @@
-"""How many pages each space has in frames: for counters over time.
+"""How many pages each space has in frames, and how many frames are free: for counters over time.
 
 Only present ptes count, and only those that name pages; so only they are followed.
 """
@@ -71,3 +71,26 @@ class Residents:
             self._set(record.space, address, None)
         self.resident.pop(record.space, None)
         self.entries.pop(record.space, None)
+
+
+class FreeFrames:
+    """Follows the records. `count`: frames on the free list."""
+
+    def __init__(self, trace: Trace):
+        self.free: set[int] = set()
+        number = trace.number
+        self.taken = {number["take"], number["new"], number["rescue"]}
+        self.listed = {number["list"], number["forget"]}
+        self.given = number["give"]
+
+    @property
+    def count(self) -> int:
+        return len(self.free)
+
+    def follow(self, record: Record) -> None:
+        if record.event in self.taken:
+            self.free.discard(record.frame)
+        elif record.event in self.listed:
+            self.free.add(record.frame)
+        elif record.event == self.given:
+            self.free.update(range(record.frame, record.frame + record.detail))

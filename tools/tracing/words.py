@@ -4,6 +4,7 @@ from __future__ import annotations
 
 PRESENT, WRITABLE, USER, REFERENCED, DIRTY, WIRED = 1, 2, 4, 1 << 5, 1 << 6, 1 << 9
 NO_EXECUTE = 1 << 63
+AGE_SHIFT, AGE_MAX = 52, 15
 ADDRESS = 0x000FFFFFFFFFF000
 
 BITS = (
@@ -36,6 +37,17 @@ def pte_short(bits: int, zero_frame: int) -> str:
     return f"present, {where}, r{write}{execute} {used}".rstrip()
 
 
+def age_of(bits: int) -> int:
+    return bits >> AGE_SHIFT & AGE_MAX
+
+
+def age_words(age: int) -> str:
+    """What an age says: the period, of sampling for working sets, in which the page was used last."""
+    if age == 0:
+        return "used since the last sample"
+    return f"used in period {age} back" if age < AGE_MAX else "used longer ago, or never"
+
+
 def frame_of(bits: int) -> int:
     return (bits & ADDRESS) >> 12
 
@@ -60,4 +72,6 @@ def pte_bits(before: int, after: int, zero_frame: int) -> list[str]:
             lines.append(f"  12-51 {when:6} {frame_of(bits):#x}: frame {frame_of(bits)}")
         elif bits:
             lines.append(f"  12-51 {when:6} inverted, {page_of(bits):#x}: page {page_of(bits)}")
+        if bits and age_of(bits):
+            lines.append(f"  52-55 {when:6} age {age_of(bits)}: {age_words(age_of(bits))}")
     return lines

@@ -9,6 +9,7 @@ PRESENT, WRITABLE, USER = 1 << 0, 1 << 1, 1 << 2
 REFERENCED, DIRTY, LARGE, GLOBAL, WIRED = 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9
 NO_EXECUTE = 1 << 63
 ADDRESS = 0x000FFFFFFFFFF000
+AGE_SHIFT, AGE_MAX = 52, 15  # ours: when it was used, for working sets (mm/more/workingset.h)
 
 BITS = [  # bit, name, what it says
     (0, "present", "the processor may use it"),
@@ -21,7 +22,7 @@ BITS = [  # bit, name, what it says
     (9, "wired", "ours: locked in memory"),
     (63, "no_execute", "no instruction may be fetched"),
 ]
-KNOWN = ADDRESS | sum(1 << bit for bit, _, _ in BITS)
+KNOWN = ADDRESS | AGE_MAX << AGE_SHIFT | sum(1 << bit for bit, _, _ in BITS)
 
 
 def is_present(bits: int) -> bool:
@@ -35,6 +36,11 @@ def frame_of(bits: int) -> int:
 def page_of(bits: int) -> int:
     """The page that a not-present, non-zero entry names: its id is kept inverted."""
     return (~bits & ADDRESS) >> 12
+
+
+def age_of(bits: int) -> int:
+    """0: used since its space was sampled last; k: in the kth period back; 15: longer ago."""
+    return bits >> AGE_SHIFT & AGE_MAX
 
 
 def rights(bits: int) -> str:

@@ -79,28 +79,36 @@ class Groups(Command):
 
 # --- Working sets ----------------------------------------------------------------------------
 
-WINDOWS = (1, 2, 4, 8, 16, 32)
+PERIODS = 8  # in the window: WORKINGSET_PERIODS of mm/more/workingset.h
+WINDOWS = (1, 2, 4, PERIODS)
 
 
-def window_counts(frames: list[Record]) -> list[int]:
-    """Of the frames, how many were referenced within the last 1, 2, 4, … ticks."""
-    return [sum(1 for each in frames if each.history >> (32 - width)) for width in WINDOWS]
+class Ages:
+    """When the pages that a space's entries name were used, as the entries say (arch/pte.h)."""
 
+    def __init__(self, space: Record):
+        self.resident = self.since = self.away = 0
+        self.within = [0] * len(WINDOWS)
+        for _, bits in walking.entries(space.root, 0, spaces.USER_END):
+            if entry.page_meant(bits) != NONE:
+                self._count(bits)
 
-def frames_of(space: Record) -> list[Record]:
-    """The frames that a space maps."""
-    found = []
-    for _, bits in walking.entries(space.root, 0, spaces.USER_END):
-        if entry.is_present(bits) and entry.frame_of(bits) != arrays.zero_frame():
-            found.append(arrays.frames()[entry.frame_of(bits)])
-    return found
+    def _count(self, bits: int) -> None:
+        present = entry.is_present(bits)
+        age = 0 if present and bits & entry.REFERENCED else entry.age_of(bits)
+        self.resident += present
+        self.since += age == 0
+        self.away += not present and age <= PERIODS
+        for place, width in enumerate(WINDOWS):
+            self.within[place] += age <= width
 
 
 class WorkingSets(Command):
-    """Working sets, from the history of A bits: vm ws [PID].
+    """Working sets, from the ages that the ptes keep: vm ws [PID].
 
-    For each process, how many of the frames it maps were referenced within the last 1, 2, 4, …
-    32 ticks of their group's clock; "since": used since the last tick."""
+    For each process: its pages in frames; those used since its space was last sampled, and within
+    1, 2, 4 and 8 periods of its own running time before. 8 are the window: that is its working
+    set now. "away": pages of it that are in no frame. "sampled": what it was at the last sample."""
 
     name = "ws"
 
@@ -112,21 +120,14 @@ class WorkingSets(Command):
             else [s for s in spaces.spaces() if spaces.users_of(s)]
         )
         say(
-            "resident  since  within ticks: "
+            "resident  since  within periods: "
             + " ".join(f"{width:5}" for width in WINDOWS)
-            + "  space"
+            + "   away  sampled  space"
         )
         for space in wanted:
-            frames = frames_of(space)
-            since = sum(
-                1
-                for _, bits in walking.entries(space.root, 0, spaces.USER_END)
-                if bits & entry.PRESENT and bits & entry.REFERENCED
-            )
-            counts = " ".join(f"{count:5}" for count in window_counts(frames))
-            say(f"{len(frames):8}  {since:5}                {counts}  {spaces.space_name(space)}")
-        if not any(group.ticks for group in groups()):
+            ages = Ages(space)
+            counts = " ".join(f"{count:5}" for count in ages.within)
             say(
-                "no group has ticked yet: there is no history; a policy that wants ticks, or a tick"
-                " by hand (memory.tick), makes one"
+                f"{ages.resident:8}  {ages.since:5}                  {counts}  {ages.away:5}"
+                f"  {space.working_set:7}  {spaces.space_name(space)}"
             )

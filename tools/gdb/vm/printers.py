@@ -93,10 +93,12 @@ class Pte:
             return
         if not entry.is_present(self.bits):
             yield "page", entry.page_of(self.bits)
+            yield "age", entry.age_of(self.bits)
             return
         yield "frame", entry.frame_of(self.bits)
         for bit, name, _ in entry.BITS:
             yield name, self.bits >> bit & 1
+        yield "age", entry.age_of(self.bits)
 
 
 class Structure:

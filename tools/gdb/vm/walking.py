@@ -104,6 +104,7 @@ def _what_is_meant(last: Step, at: int, space: Record | None) -> list[str]:
         told.append("  the one zero page: never written, only read so far")
     elif last.level == 1 and entry.page_meant(last.bits) != NONE:
         told.append(_page(entry.page_meant(last.bits)))
+        told.append(f"  age {entry.age_of(last.bits)} of {entry.AGE_MAX}, in periods of sampling for the working set")
     region = spaces.region_at(space, at) if space else None
     if space:
         told.append(f"  region {spaces.region_line(space, region)}" if region else "  in no region")

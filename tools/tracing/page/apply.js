@@ -119,6 +119,7 @@ class Applier {
     const s = this.state, space = words[at + W.SPACE];
     while (s.S[s.A_HEAD + space] >= 0) s.remove(s.S[s.A_HEAD + space]);
     s.set(s.A_LIVE + space, 0);
+    s.set(s.A_WORKING + space, 0);
     s.set(s.A_REGIONS + space, -1);
   }
 
@@ -340,6 +341,8 @@ class Applier {
   limit(words, at) { this.state.set(this.state.G_LIMIT + words[at + W.DETAIL], words[at + W.ADDRESS] | 0); }
   policy(words, at) { this.state.set(this.state.G_POLICY + words[at + W.DETAIL], words[at + W.ADDRESS]); }
   pageoutd(words, at) { this.state.set(this.state.AWAKE, words[at + W.DETAIL]); }
+
+  working_set(words, at) { this.state.set(this.state.A_WORKING + words[at + W.SPACE], words[at + W.ADDRESS]); }
 
   heir(words, at) {
     const s = this.state, group = words[at + W.ADDRESS];

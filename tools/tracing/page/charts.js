@@ -20,15 +20,16 @@ class Charts {
     const { samples } = this.app.travel;
     this.plot("Frames", [["free", samples.free, "#0072b2"], ["keeping a page", samples.kept, "#e69f00"], ["with pages", samples.resident, "#009e73"]]);
     this.plot("Since the start", [["faults", samples.faults, "#0072b2"], ["evicted", samples.evicted, "#d55e00"], ["written", samples.written, "#e69f00"], ["read back", samples.paged_in, "#cc79a7"]]);
-    this.plot("Resident pages of each space", this.spaces(samples));
+    this.plot("Resident pages of each space", this.spaces(samples.spaces));
+    this.plot("Working set of each space, in pages", this.spaces(samples.working));
   }
 
   // Those that had most.
-  spaces(samples) {
+  spaces(counts) {
     const most = new Map();
-    for (const spaces of samples.spaces) for (const space in spaces) most.set(space, Math.max(most.get(space) || 0, spaces[space]));
+    for (const spaces of counts) for (const space in spaces) most.set(space, Math.max(most.get(space) || 0, spaces[space]));
     const chosen = [...most].sort((a, b) => b[1] - a[1]).slice(0, CHART_SPACES);
-    return chosen.map(([space], i) => [this.app.spaceLabel(Number(space)), samples.spaces.map((spaces) => spaces[space] === undefined ? null : spaces[space]), PALETTE[i]]);
+    return chosen.map(([space], i) => [this.app.spaceLabel(Number(space)), counts.map((spaces) => spaces[space] === undefined ? null : spaces[space]), PALETTE[i]]);
   }
 
   plot(title, series) {

@@ -35,6 +35,14 @@ class App {
     document.getElementById("text-details").addEventListener("toggle", () => this.drawText());
   }
 
+  // What stands behind a # in the address: fault=N or event=N, and then frame=N.
+  openAt(words) {
+    const wanted = new URLSearchParams(words.replace(/^#/, ""));
+    if (wanted.has("event")) this.goto(Number(wanted.get("event")));
+    if (wanted.has("fault")) this.controls.toFault(Number(wanted.get("fault")) - 1);
+    if (wanted.has("frame")) this.select({ frame: Number(wanted.get("frame")) });
+  }
+
   // More records have come.
   grown() {
     if (this.timeline.until >= this.shownCount) this.timeline.until = this.trace.count;
@@ -156,5 +164,6 @@ async function unpack(text) {
   await app.travel.build((part) => { loading.textContent = `Reading the trace: ${Math.round(100 * part)} %`; }, packed ? 0 : 256);
   app.start();
   if (!packed) app.live = new Live(app, "events");
+  app.openAt(location.hash);
   window.faultline.ready = true;
 })();

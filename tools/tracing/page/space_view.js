@@ -32,7 +32,7 @@ class SpaceView {
     const live = this.space > 0 && this.space < s.size.spaces && S[s.A_LIVE + this.space];
     const set = live ? Regions.joined(travel.regions.get(S[s.A_REGIONS + this.space])) : [];
     document.getElementById("space-text").textContent = live
-      ? `${plural(set.length, "region")}, ${plural(S[s.A_RESIDENT + this.space], "page")} resident, ${plural(S[s.A_TABLES + this.space], "frame")} of tables, group ${S[s.A_GROUP + this.space]}, ${plural(S[s.A_FAULTS + this.space], "fault")} so far.`
+      ? `${plural(set.length, "region")}, ${plural(S[s.A_RESIDENT + this.space], "page")} resident, working set ${S[s.A_WORKING + this.space]} when it was last sampled, ${plural(S[s.A_TABLES + this.space], "frame")} of tables, group ${S[s.A_GROUP + this.space]}, ${plural(S[s.A_FAULTS + this.space], "fault")} so far.`
       : "No space.";
     this.drawRegions(set);
     this.drawTables();

@@ -165,8 +165,10 @@ class State {
     this.add(this.P_COUNT + page, -1);
   }
 
-  // An entry's words become (low, high); what page it names follows from them.
+  // An entry's words become (low, high); what page it names follows from them. Its age is left out:
+  // it changes with every sample, which no record tells.
   assign(entry, low, high, zeroFrame) {
+    high &= ~(AGE_MAX << AGE_SHIFT_HIGH);
     const { S } = this, space = S[this.E_SPACE + entry];
     let page = -1;
     if (low & PTE.PRESENT) {
@@ -256,7 +258,7 @@ class State {
 State.Full = class extends Error {};
 State.FRAME = ["STATE", "PAGE", "GROUP", "FLAGS", "LIST", "NEXT", "PREVIOUS", "SPACE", "ADDRESS", "LEVEL"];
 State.PAGE = ["USED", "FRAME", "SLOT", "HELD", "OBJECT", "INDEX", "NAMERS", "COUNT"];
-State.SPACE = ["LIVE", "REGIONS", "GROUP", "HEAD", "ENTRIES", "RESIDENT", "TABLES", "PROCESS", "FAULTS", "ACCESS"];
+State.SPACE = ["LIVE", "REGIONS", "GROUP", "HEAD", "ENTRIES", "RESIDENT", "TABLES", "PROCESS", "FAULTS", "ACCESS", "WORKING"];
 State.PROCESS = ["STATE", "PARENT", "SPACE", "NAME"];
 State.GROUP = ["LIMIT", "POLICY", "HAND", "TICKS"];
 State.ENTRY = ["SPACE", "LOW", "HIGH", "PTE", "PTE_HIGH", "PAGE", "PAGE_NEXT", "PAGE_PREVIOUS", "NEXT", "PREVIOUS", "HASH_NEXT"];

@@ -74,6 +74,8 @@ class Story {
       const old = Words.bit(...before, bit), now = Words.bit(...after, bit);
       row([`${bit} ${name}`, old, now, meaning], old !== now);
     }
+    const ages = [ageOf(before[1]), ageOf(after[1])];
+    row(["52-55 age", ...ages, ages.map(ageWords).join("; then ")], ages[0] !== ages[1]);
     return [this.paragraph(`Before: ${words.pteHex(...before)}, ${words.pte(...before)}.`),
             this.paragraph(`After: ${words.pteHex(...after)}, ${words.pte(...after)}.`), table];
   }

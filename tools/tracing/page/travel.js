@@ -79,7 +79,7 @@ class Travel {
     this.apart = Math.max(KEYFRAME_EVENTS, Math.ceil(this.trace.count / most));
     this.sampleEvery = Math.max(1, Math.floor(this.trace.count / SAMPLES));
     this.keyframes = [this.state.S.slice()];
-    this.samples = { event: [], time: [], free: [], resident: [], kept: [], faults: [], evicted: [], written: [], paged_in: [], spaces: [] };
+    this.samples = { event: [], time: [], free: [], resident: [], kept: [], faults: [], evicted: [], written: [], paged_in: [], spaces: [], working: [] };
     this.at = 0;
     this.built = 0; // events up to which keyframes stand
     this.marks = [];
@@ -134,9 +134,14 @@ class Travel {
     samples.evicted.push(S[s.EVICTED]);
     samples.written.push(S[s.WRITTEN]);
     samples.paged_in.push(S[s.PAGED_IN]);
-    const spaces = {};
-    for (let space = 1; space < s.size.spaces; space++) if (S[s.A_LIVE + space]) spaces[space] = S[s.A_RESIDENT + space];
+    const spaces = {}, working = {};
+    for (let space = 1; space < s.size.spaces; space++) {
+      if (!S[s.A_LIVE + space]) continue;
+      spaces[space] = S[s.A_RESIDENT + space];
+      working[space] = S[s.A_WORKING + space];
+    }
     samples.spaces.push(spaces);
+    samples.working.push(working);
   }
 
   forgetMarks() {

@@ -12,6 +12,10 @@ const PTE_BITS = [
   [9, "wired", "ours: the page may not go"], [63, "NX", "not executable"],
 ];
 
+// Bits 52 to 55: in which period of sampling, for working sets, the page was used last.
+const ageOf = (high) => (high >>> AGE_SHIFT_HIGH) & AGE_MAX;
+const ageWords = (age) => (age === 0 ? "used since the last sample" : age < AGE_MAX ? `used in period ${age} back` : "used longer ago, or never");
+
 const KIND_MEANING = {
   "zero-fill": "private memory never written got a frame of zeroes",
   "zero-page": "memory never written was only read, and the one zero page will do for that",
