@@ -35,6 +35,16 @@ void program_touch(void)
     }
 }
 
+enum { STACK = 64 * 1024 };
+
+void stack_touch(void)
+{
+    char below[STACK];
+
+    for (size_t i = 0; i < STACK; i += PAGE)
+        *(volatile char *)(below + i) = 0;
+}
+
 long faults_now(void)
 {
     struct rusage usage;

@@ -17,6 +17,10 @@ enum { PAGE = 4096 };
  * faults. */
 void program_touch(void);
 
+/* The stack's next pages too: where it begins depends on the environment, and deeper calls must
+ * not make it grow while something is measured. */
+void stack_touch(void);
+
 /* Faults of this process so far, minor and major together; and the major ones alone. */
 long faults_now(void);
 long faults_major_now(void);

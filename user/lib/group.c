@@ -14,7 +14,7 @@
 
 #define GROUPS "/sys/fs/cgroup"
 
-enum { PATH = 320, TEXT = 4096, STACK = 64 * 1024 };
+enum { PATH = 320, TEXT = 4096 };
 
 static void path_make(char path[PATH], const char *name, const char *file)
 {
@@ -153,14 +153,6 @@ long group_victims(const char *name, unsigned long *addresses, size_t count)
     }
     close(descriptor);
     return got < 0 ? -1 : (long)found;
-}
-
-static void stack_touch(void)
-{
-    char below[STACK];
-
-    for (size_t i = 0; i < STACK; i += PAGE)
-        *(volatile char *)(below + i) = 0;
 }
 
 bool program_wire(void)
