@@ -11,22 +11,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
+Commands = tuple[str, ...]
+Table = list[Sequence[object]]  # the first row are the columns
 Row = dict[str, str]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure. `gather` runs the commands; the first row it gives are the columns."""
+    """One figure. `gather` runs the commands."""
 
     name: str
     title: str
-    commands: tuple[str, ...]  # as one would type them; they stand in the caption
-    gather: Callable[[tuple[str, ...]], list[Sequence[object]]]
+    commands: Commands  # as one would type them; they stand in the caption
+    gather: Callable[[Commands], Table]
     draw: Callable[[Canvas, list[Row]], None]
     size: tuple[float, float] = (9.6, 5.4)  # inches
 
 
-def to_text(rows: list[Sequence[object]]) -> str:
+def to_text(rows: Table) -> str:
     """A table as CSV."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
@@ -38,6 +40,6 @@ def from_text(text: str) -> list[Row]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def table_of(text: str) -> list[Sequence[object]]:
+def table_of(text: str) -> Table:
     """A CSV text that a program printed, as gather gives it."""
     return list(csv.reader(io.StringIO(text)))

@@ -1,15 +1,17 @@
 """Effective access time by the rate of faults: measured, and the formula."""
 
-from drawing.figure import Figure, table_of
+from __future__ import annotations
+
+from drawing.figure import Commands, Figure, Row, Table, table_of
 from drawing.source import run
-from drawing.style import BLACK, BLUE, numbers
+from drawing.style import BLACK, BLUE, Canvas, numbers
 
 
-def gather(commands):
+def gather(commands: Commands) -> Table:
     return table_of(run(commands[0]))
 
 
-def draw(canvas, rows):
+def draw(canvas: Canvas, rows: list[Row]) -> None:
     axes = canvas.add_subplot()
     rate = [1 / every for every in numbers(rows, "one_in")]
     axes.loglog(rate, numbers(rows, "formula_ns"), "-", color=BLACK,

@@ -1,17 +1,19 @@
 """Frames before and after a copy-on-write: the textbook's two pictures, from live frames."""
 
+from __future__ import annotations
+
 import re
 
-from drawing.figure import Figure
+from drawing.figure import Commands, Figure, Row, Table
 from drawing.source import run
-from drawing.style import BLUE, GREY, ORANGE, arrow, blank, box
+from drawing.style import BLUE, GREY, ORANGE, Axes, Canvas, arrow, blank, box
 
 FRAME = r"\[ frame (\d+) +page (\d+) +holders (\d+) +\]"
 ROW = re.compile(rf"\| (?:([A-C]) +([r-][w-][x-]))? *\|(-->|   ){FRAME}(<--|   )\| (?:([A-C]) +([r-][w-][x-]))?")
 PICTURES = 2
 
 
-def gather(commands):
+def gather(commands: Commands) -> Table:
     """The first two pictures that demo-cow draws, line by line."""
     rows = [("picture", "frame", "page", "holders", "parent", "parent_rights", "child", "child_rights")]
     picture = 0
@@ -24,7 +26,7 @@ def gather(commands):
     return rows
 
 
-def draw_one(axes, x, title, rows):
+def draw_one(axes: Axes, x: float, title: str, rows: list[Row]) -> None:
     axes.text(x + 6, 0.4, title, ha="center", size=12)
     for left, name in ((0, "parent"), (4.5, "physical memory"), (9.6, "child")):
         axes.text(x + left + (1.5 if left == 4.5 else 1.2), 1.1, name, ha="center", size=11, color=GREY)
@@ -45,7 +47,7 @@ def draw_one(axes, x, title, rows):
             arrow(axes, start, end, color=BLUE)
 
 
-def draw(canvas, rows):
+def draw(canvas: Canvas, rows: list[Row]) -> None:
     axes = blank(canvas, 25.5, 6.6)
     titles = ("before: one frame, two ptes, nobody may write", "after the child wrote to C: a copy of that page")
     for n, title in enumerate(titles):

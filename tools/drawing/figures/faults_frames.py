@@ -1,8 +1,10 @@
 """Faults by number of frames: Belady's anomaly, and what more memory is worth."""
 
-from drawing.figure import Figure
+from __future__ import annotations
+
+from drawing.figure import Commands, Figure, Row, Table
 from drawing.source import run
-from drawing.style import SERIES, numbers
+from drawing.style import SERIES, Canvas, numbers
 
 BELADY = "1 2 3 4 1 2 5 1 2 3 4 5"
 SMALL, LARGE = (1, 2, 3, 4, 5, 6), (4, 8, 16, 24, 32, 48, 64, 80, 100)
@@ -11,7 +13,7 @@ ZIPF = "--generate zipf 100 10"
 LOOP = "for n in {sizes}; do for p in fifo lru clock; do refstring --count --frames $n --policy $p {of}; done; done"
 
 
-def boot(sizes, of):
+def boot(sizes: tuple[int, ...], of: str) -> str:
     inner = LOOP.format(sizes=" ".join(map(str, sizes)), of=of)
     return f"tools/boot --ram 64M --swap 16M -- sh -c '{inner}'"
 
@@ -24,14 +26,14 @@ COMMANDS = (
 )
 
 
-def live(text, sizes):
+def live(text: str, sizes: tuple[int, ...]) -> dict[tuple[int, str], int]:
     """Faults by (frames, policy), in the order of the loop."""
     faults = [int(line.split()[1]) for line in text.splitlines() if line.startswith("faults")]
     pairs = [(n, policy) for n in sizes for policy in POLICIES]
     return dict(zip(pairs, faults, strict=True))
 
 
-def gather(commands):
+def gather(commands: Commands) -> Table:
     rows = [("string", "frames", "fifo", "lru", "clock", "opt")]
     for string, sizes, of, paper in (
         ("belady", SMALL, commands[0], commands[1]), ("zipf", LARGE, commands[2], commands[3])
@@ -43,13 +45,13 @@ def gather(commands):
     return rows
 
 
-def optimal(text):
+def optimal(text: str) -> dict[int, str]:
     """Faults of OPT by frames, from the simulator's table."""
     head, faults = (line.split("\t") for line in text.splitlines()[:2])
     return {int(n): count for n, count in zip(head, faults, strict=True) if n.isdigit()}
 
 
-def draw(canvas, rows):
+def draw(canvas: Canvas, rows: list[Row]) -> None:
     both = canvas.subplots(1, 2)
     titles = {"belady": f"{BELADY}", "zipf": "Zipf over 100 pages, 1,000 references"}
     for axes, (string, title) in zip(both, titles.items(), strict=True):

@@ -1,15 +1,17 @@
 """What fork takes, by the size of the process, beside what copying its pages would."""
 
-from drawing.figure import Figure, table_of
+from __future__ import annotations
+
+from drawing.figure import Commands, Figure, Row, Table, table_of
 from drawing.source import run
-from drawing.style import BLUE, RED, numbers
+from drawing.style import BLUE, RED, Canvas, numbers
 
 
-def gather(commands):
+def gather(commands: Commands) -> Table:
     return table_of(run(commands[0]))
 
 
-def draw(canvas, rows):
+def draw(canvas: Canvas, rows: list[Row]) -> None:
     axes = canvas.add_subplot()
     size = numbers(rows, "mib")
     forked = [ns / 1e6 for ns in numbers(rows, "fork_ns")]

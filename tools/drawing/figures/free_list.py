@@ -1,19 +1,21 @@
 """The free-frame list before an allocation, after it, and after giving back."""
 
-from drawing.figure import Figure
+from __future__ import annotations
+
+from drawing.figure import Commands, Figure, Row, Table
 from drawing.free_frames import FreeFrames
 from drawing.source import by_program, traced
-from drawing.style import GREY, ORANGE, SKY, blank, box
+from drawing.style import GREY, ORANGE, SKY, Canvas, blank, box
 
 PAGES = 4
 HEAD, TAIL = 7, 5  # frames shown at either end
 
 
-def gather(commands):
+def gather(commands: Commands) -> Table:
     """demo-free touches four pages, gives them back: the list at these three moments."""
     rows = [("moment", "place", "frame", "part", "new")]
 
-    def snapshot(moment, marked):
+    def snapshot(moment: str, marked: set[int]) -> None:
         order = free.in_order()
         for place in (*range(HEAD), *range(len(order) - TAIL, len(order))):
             frame, part = order[place]
@@ -44,7 +46,7 @@ def gather(commands):
     return rows
 
 
-def draw(canvas, rows):
+def draw(canvas: Canvas, rows: list[Row]) -> None:
     axes = blank(canvas, HEAD + TAIL + 4.2, 7.4)
     titles = {"before": "before", "after": f"{PAGES} pages touched", "given back": "given back"}
     axes.text(2.5, 0.4, "head: taken first", color=GREY, size=11)

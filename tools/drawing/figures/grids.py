@@ -1,14 +1,16 @@
 """The textbook's grids: references across, frames down, for FIFO, OPT and LRU."""
 
-from drawing.figure import Figure
+from __future__ import annotations
+
+from drawing.figure import Commands, Figure, Row, Table
 from drawing.source import run
-from drawing.style import BLUE, ORANGE, blank, box
+from drawing.style import BLUE, ORANGE, Canvas, blank, box
 
 STRING = "7 0 1 2 0 3 0 4 2 3 0 3 2 1 2 0 1 7 0 1"
 FRAMES = 3
 
 
-def parse(text):
+def parse(text: str) -> dict[str, list[str]]:
     """The rows of `--grid`, by their heads; a column is two characters wide."""
     width = len(STRING.split()[0]) + 1
     grid = {}
@@ -19,7 +21,7 @@ def parse(text):
     return grid
 
 
-def gather(commands):
+def gather(commands: Commands) -> Table:
     grid = parse(run(commands[0]))
     rows = [("reference", "page", *(f"frame_{n}" for n in range(FRAMES)), "fault")]
     for n, page in enumerate(grid["reference"]):
@@ -28,7 +30,7 @@ def gather(commands):
     return rows
 
 
-def draw(canvas, rows):
+def draw(canvas: Canvas, rows: list[Row]) -> None:
     axes = blank(canvas, len(rows) + 2.2, FRAMES + 2.1)
     axes.text(1.9, 0.5, "reference", ha="right", va="center")
     for f in range(FRAMES):
@@ -50,7 +52,7 @@ def draw(canvas, rows):
     axes.text(2.1, FRAMES + 2.1, f"{faults} faults", va="center", size=12)
 
 
-def grid(name, title, command):
+def grid(name: str, title: str, command: str) -> Figure:
     return Figure(name, title, (command,), gather, draw, size=(9.6, 3.2))
 
 

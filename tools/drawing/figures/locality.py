@@ -1,17 +1,19 @@
 """Locality: which pages a real program uses, over its running time."""
 
-from drawing.figure import Figure, table_of
+from __future__ import annotations
+
+from drawing.figure import Commands, Figure, Row, Table, table_of
 from drawing.source import run
-from drawing.style import BLUE, GREY
+from drawing.style import BLUE, GREY, Canvas
 
 PAGE, GAP = 4096, 64  # pages between two regions, at least
 
 
-def gather(commands):
+def gather(commands: Commands) -> Table:
     return table_of(run(commands[0]))
 
 
-def places(rows):
+def places(rows: list[Row]) -> tuple[dict[int, int], list[tuple[int, int]], int]:
     """Where each page ever used is drawn: addresses without the large gaps. And the gaps."""
     used = sorted({int(row["address"], 16) // PAGE + n for row in rows for n in range(int(row["pages"]))})
     place, at, regions = {}, 0, []
@@ -26,7 +28,7 @@ def places(rows):
     return place, regions, at
 
 
-def draw(canvas, rows):
+def draw(canvas: Canvas, rows: list[Row]) -> None:
     from matplotlib.collections import PolyCollection
 
     axes = canvas.add_subplot()

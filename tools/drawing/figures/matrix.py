@@ -1,17 +1,19 @@
 """Program structure: the same loops in two orders, under more and fewer frames."""
 
-from drawing.figure import Figure, table_of
+from __future__ import annotations
+
+from drawing.figure import Commands, Figure, Row, Table, table_of
 from drawing.source import run
-from drawing.style import BLUE, RED, numbers
+from drawing.style import BLUE, RED, Canvas, numbers
 
 SIZES = "1 8 16 32 48 64 80 96 112 120 127 128 136 144"
 
 
-def gather(commands):
+def gather(commands: Commands) -> Table:
     return table_of(run(commands[0]))
 
 
-def draw(canvas, rows):
+def draw(canvas: Canvas, rows: list[Row]) -> None:
     axes = canvas.add_subplot()
     frames = numbers(rows, "frames")
     axes.plot(frames, numbers(rows, "faults_by_columns"), "s-", color=RED)

@@ -1,8 +1,11 @@
 """A page table when some pages are not in memory: logical memory, ptes, frames, slots."""
 
-from drawing.figure import Figure
+from __future__ import annotations
+
+from drawing.figure import Commands, Figure, Row, Table
 from drawing.source import largest_region, traced
-from drawing.style import BLUE, GREEN, GREY, ORANGE, PALE, arrow, blank, box
+from drawing.style import BLUE, GREEN, GREY, ORANGE, PALE, Canvas, arrow, blank, box
+from tracing.reader import Record, Trace
 from tracing.words import PRESENT, frame_of
 
 STRING = "0 1 2 3 4 1 5 6 7"
@@ -10,20 +13,20 @@ PAGES, UNTIL = 8, 6  # the moment: so many of the string's pages have been touch
 NONE = 0xFFFFFFFF
 
 
-class Table:
+class Entries:
     """The ptes of one region, and where its pages are, as the records come."""
 
-    def __init__(self, trace, space, start, pages):
+    def __init__(self, trace: Trace, space: int, start: int, pages: int):
         self.trace, self.space, self.start, self.end = trace, space, start, start + pages * 4096
         self.pte, self.page, self.slot, self.at = {}, {}, {}, {}
         self.number = trace.number
 
-    def index(self, record):
+    def index(self, record: Record) -> int | None:
         if record.space == self.space and self.start <= record.address < self.end:
             return (record.address - self.start) // 4096
         return None
 
-    def follow(self, record):
+    def follow(self, record: Record) -> None:
         number, event = self.number, record.event
         n = self.index(record)
         if event == number["install"] and n is not None:
@@ -38,10 +41,10 @@ class Table:
             self.slot[self.page[record.page]] = None if record.detail == NONE else record.detail
 
 
-def gather(commands):
+def gather(commands: Commands) -> Table:
     with traced(commands[0]) as (trace, _):
         space, start, _ = largest_region(trace, "refstring", PAGES)
-        table = Table(trace, space, start, PAGES)
+        table = Entries(trace, space, start, PAGES)
         done = 0
         for record in trace:
             table.follow(record)
@@ -60,7 +63,7 @@ def gather(commands):
     return rows
 
 
-def draw(canvas, rows):
+def draw(canvas: Canvas, rows: list[Row]) -> None:
     axes = blank(canvas, 24, len(rows) + 1.6)
     for x, text in ((1.6, "logical memory"), (9.3, "page table"), (16.6, "physical memory"),
                     (22, "swap area")):

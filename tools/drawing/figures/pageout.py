@@ -1,15 +1,17 @@
 """pageoutd's saw-tooth: free frames over time, between the marks low and high."""
 
-from drawing.figure import Figure
+from __future__ import annotations
+
+from drawing.figure import Commands, Figure, Row, Table
 from drawing.free_frames import FreeFrames
 from drawing.source import traced
-from drawing.style import BLUE, GREY, RED, numbers
+from drawing.style import BLUE, GREY, RED, Canvas, numbers
 
 SPAN = 640_000_000  # ns that are shown
 LEAD = 40_000_000  # of them, before pageoutd first woke
 
 
-def gather(commands):
+def gather(commands: Commands) -> Table:
     with traced(commands[0]) as (trace, _):
         free, header = FreeFrames(trace), trace.header
         woke = next((one.time for one in trace if one.event == trace.number["pageoutd"] and one.detail), 0)
@@ -29,7 +31,7 @@ def gather(commands):
     return rows
 
 
-def draw(canvas, rows):
+def draw(canvas: Canvas, rows: list[Row]) -> None:
     axes = canvas.add_subplot()
     start = float(rows[0]["time_ns"])
     time = [(at - start) / 1e6 for at in numbers(rows, "time_ns")]

@@ -1,17 +1,19 @@
 """Working sets by sampling, beside what they are known to be."""
 
-from drawing.figure import Figure, table_of
+from __future__ import annotations
+
+from drawing.figure import Commands, Figure, Row, Table, table_of
 from drawing.source import run
-from drawing.style import BLACK, BLUE, numbers
+from drawing.style import BLACK, BLUE, Canvas, numbers
 
 WINDOW_MS = 100  # demo-ws sets it
 
 
-def gather(commands):
+def gather(commands: Commands) -> Table:
     return table_of(run(commands[0]))
 
 
-def draw(canvas, rows):
+def draw(canvas: Canvas, rows: list[Row]) -> None:
     axes = canvas.add_subplot()
     time = [at - float(rows[0]["time_ms"]) for at in numbers(rows, "time_ms")]
     axes.step(time, numbers(rows, "known"), color=BLACK, where="pre", linewidth=1.2, label="known")

@@ -1,19 +1,21 @@
 """The steps in handling a page fault, with the numbers of a real one."""
 
-from drawing.figure import Figure
+from __future__ import annotations
+
+from drawing.figure import Commands, Figure, Row, Table
 from drawing.source import largest_region, traced
-from drawing.style import BLUE, GREEN, GREY, ORANGE, PALE, RED, arrow, blank, box
+from drawing.style import BLUE, GREEN, GREY, ORANGE, PALE, RED, Canvas, arrow, blank, box
 from tracing.faults import all_faults, number_or_none
 
 FIRST, LAST = ("fault", "region", "pte", "page"), ("install", "done")
 
 
-def value(number):
+def value(number: int) -> int | str:
     found = number_or_none(number)
     return "" if found is None else found
 
 
-def gather(commands):
+def gather(commands: Commands) -> Table:
     """The last fault of refstring that read a page from its slot."""
     with traced(commands[0]) as (trace, _):
         _, start, pages = largest_region(trace, "refstring", 30)
@@ -40,7 +42,7 @@ def gather(commands):
     return rows
 
 
-def draw(canvas, rows):
+def draw(canvas: Canvas, rows: list[Row]) -> None:
     by = {row["step"]: row for row in rows}
     axes = blank(canvas, 24, 11.2)
     address, frame, page = by["fault"]["address"], by["done"]["frame"], by["done"]["page"]
@@ -51,12 +53,12 @@ def draw(canvas, rows):
     box(axes, 19.4, 4.2, 4.2, 2.2, f"swap area\nslot {by['slot']['detail']}", size=11)
     total = int(by["done"]["after_ns"])
 
-    def ns(step):
+    def ns(step: str) -> str:
         return f"after {int(by[step]['after_ns']) / 1000:,.1f} µs"
 
-    def note(x, y, number, text, ha="left"):
+    def note(x: float, y: float, number: str, text: str) -> None:
         axes.text(x, y, f"{number}", size=14, weight="bold", color=RED, ha="right", va="center")
-        axes.text(x + 0.2, y, text, size=9.5, ha=ha, va="center")
+        axes.text(x + 0.2, y, text, size=9.5, va="center")
 
     arrow(axes, (5.2, 4.9), (9, 4.9))
     note(5.7, 3.75, "1", f"reference:\nregion allows it? {ns('region')}")

@@ -1,14 +1,16 @@
 """Working-set size over time of a real program, as the kernel samples it."""
 
-from drawing.figure import Figure
+from __future__ import annotations
+
+from drawing.figure import Commands, Figure, Row, Table
 from drawing.source import traced
-from drawing.style import BLUE, GREY, RED, numbers
+from drawing.style import BLUE, GREY, RED, Canvas, numbers
 from tracing.reader import Who
 
 WINDOW_MS = 80
 
 
-def gather(commands):
+def gather(commands: Commands) -> Table:
     """The samples of sort's space."""
     rows = [("time_ns", "working_set", "resident")]
     with traced(commands[0]) as (trace, _):
@@ -22,7 +24,7 @@ def gather(commands):
     return rows
 
 
-def draw(canvas, rows):
+def draw(canvas: Canvas, rows: list[Row]) -> None:
     axes = canvas.add_subplot()
     start = float(rows[0]["time_ns"])
     time = [(at - start) / 1e6 for at in numbers(rows, "time_ns")]
