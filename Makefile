@@ -167,18 +167,12 @@ run:
 	@tools/setup run
 	@tools/boot --grub --realtime
 
-SETTLED := boot churn counts determinism front_door layering params policysim tools user
-
 # Everything is built first, so that the boots of the tests find nothing to do.
 test:
 	@tools/setup test
 	@$(MAKE) --no-print-directory -s kernel image untraced bench host-programs policysim
 	@$(MAKE) --no-print-directory -s BUILD=build/debug DEBUG=1 kernel image
-	@FAULTLINE_NO_BUILD=1 $(PYTHON) -m pytest $(SETTLED:%=tests/test_%.py) $(PYTEST_ARGS)
-
-# The same with the tests of parts that are still being built.
-test-all:
-	@$(MAKE) --no-print-directory SETTLED="$(patsubst tests/test_%.py,%,$(wildcard tests/test_*.py))" test
+	@FAULTLINE_NO_BUILD=1 $(PYTHON) -m pytest tests $(PYTEST_ARGS)
 
 # More of the same: every policy with every latency, and what takes minutes.
 test-long:
