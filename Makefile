@@ -194,6 +194,11 @@ figures:
 	@tools/setup test
 	@tools/figures $(FIGURES)
 
+# What the README shows, made anew.
+pictures:
+	@tools/setup test
+	@$(PYTHON) tools/pictures
+
 loc:
 	@$(PYTHON) tools/loc
 
@@ -267,6 +272,7 @@ help:
 	@echo "make replay         GDB on that run, backwards too"
 	@echo "make view PROGRAM=… run a program, and make a page that shows its memory through time"
 	@echo "make figures        the chapter's figures, from live runs, into docs/figures/"
+	@echo "make pictures       the README's pictures, made anew"
 	@echo "make iso            the bootable CD, build/faultline.iso"
 	@echo "make policysim      build/policysim, which tools/policysim runs"
 	@echo "make loc            lines of the reading order and of mm/, against their limits"
@@ -279,5 +285,5 @@ help:
 
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
-.PHONY: untraced kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
+.PHONY: untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
         lint-format lint-tidy lint-sparse lint-cppcheck clean help

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from support import run_boot
+from support import BOOT, ROOT, run_boot
+
+from picturing.terminal import Terminal
 
 LETTERS = "psfw!Tk0.K"
 
@@ -54,3 +56,78 @@ def test_a_seed_asks_the_same_each_time(tmp_path: Path):
 def test_answers_may_run_out(tmp_path: Path):
     text = predict(tmp_path, "f\n")
     assert "(no more answers)" in text and "Your score:" in text
+
+
+# --- On a terminal --------------------------------------------------------------------------------
+
+# The letter of a frame, and the colours that vmtop gives it, as the emulator calls them.
+LOOKS = {"p": ("brightwhite", "blue"), "s": ("black", "cyan"), "f": ("black", "green"),
+         "w": ("brightwhite", "red"), "!": ("black", "red"), "T": ("brightwhite", "magenta"),
+         "k": ("black", "brown"), "0": ("brightblack", "brightwhite"), ".": ("brightblack", "white"),
+         "K": ("white", "black")}  # fmt: skip
+
+
+def map_lines(terminal: Terminal, columns: int) -> list[int]:
+    """The rows of the map: between the counts and the heading of the processes. Each cell's letter
+    has its colours, so that neither is needed to read the other."""
+    lines = terminal.text().splitlines()
+    heading = next(row for row, line in enumerate(lines) if line.split()[:2] == ["PID", "NAME"])
+    rows = list(range(2, heading))
+    for row in rows:
+        cells = [terminal.screen.buffer[row][column] for column in range(columns)]
+        shown = [cell for cell in cells if cell.data != " "]
+        assert len(shown) == columns or row == rows[-1]
+        for cell in shown:
+            assert (cell.fg, cell.bg) == LOOKS[cell.data]
+        assert all(terminal.screen.buffer[row][column].data == " " for column in range(columns, 100))
+    return rows
+
+
+def check_picture(terminal: Terminal, columns: int, lines: int) -> None:
+    """It fills so many columns, and no more lines than that."""
+    shown = terminal.text().rstrip().splitlines()
+    assert re.match(r"vmtop: \d+ frames, \d+ KiB free; \d+ pages in slots$", shown[0])
+    assert re.findall(r"(\S) \d+", shown[1]) == list(LETTERS.removesuffix("K"))
+    room = (lines - 3) * 2 // 3
+    assert room // 2 < len(map_lines(terminal, columns)) <= room
+    assert len(shown) <= lines
+    assert terminal.screen.cursor.hidden
+
+
+def pictures_until(terminal: Terminal, pattern: str) -> None:
+    """Some pictures may pass."""
+    for _ in range(300):
+        if re.search(pattern, terminal.picture(), re.MULTILINE):
+            return
+    raise AssertionError(f"no {pattern!r} in 300 pictures:\n{terminal.text()}")
+
+
+def test_full_screen():
+    """80 by 24, then larger, while memory is being swapped; a key ends it."""
+    machine = [str(BOOT), "--ram", "16M", "--swap", "64M", "--swap-latency", "200"]
+    prompt = r"^faultline#$"
+    with Terminal(machine, ROOT, 100, 30) as terminal:
+        terminal.wait_for(prompt)
+        terminal.settle(0.1)
+        terminal.type("clear; swaptest 40 > /dev/null & vmtop -d 0.1\r")
+        pictures_until(terminal, "^vmtop: .*slots$")
+        check_picture(terminal, 80, 24)
+        assert re.search(r"^ +1 init ", terminal.text(), re.MULTILINE)
+        pictures_until(terminal, r"^ +\d+ swaptest +\d{4} +[1-9]\d* +\+\d+ +\+[1-9]\d*$")  # it pages in
+        check_picture(terminal, 80, 24)
+        first = terminal.text()
+        assert terminal.picture() != first
+        terminal.type("q")
+        terminal.wait_for(prompt)
+        assert not terminal.screen.cursor.hidden
+        terminal.type("kill %1; wait; clear; (sleep 2; stty rows 30 cols 100) & vmtop -d 0.1\r")
+        while not terminal.screen.cursor.hidden:
+            terminal.picture()
+        pictures_until(terminal, r"^vmtop: [^\n]*\n.*\n[^ \n]{80}$")
+        check_picture(terminal, 80, 24)
+        pictures_until(terminal, r"^vmtop: [^\n]*\n.*\n[^ \n]{100}$")
+        check_picture(terminal, 100, 30)
+        terminal.type("x")
+        terminal.wait_for(prompt)
+        terminal.type("poweroff\r")
+        assert terminal.process.wait(20) == 0

@@ -19,7 +19,12 @@ import time
 from pathlib import Path
 
 import pyte
+import pyte.graphics
 
+# pyte calls the bright colours like the others; some of its releases, by other names.
+for _table, _first in ((pyte.graphics.FG_AIXTERM, 90), (pyte.graphics.BG_AIXTERM, 100)):
+    for _place in range(8):
+        _table[_first + _place] = "bright" + pyte.graphics.FG_ANSI[30 + _place]
 
 class Screen(pyte.Screen):
     """A screen that answers what it is asked."""
@@ -40,7 +45,7 @@ class Terminal:
         self.screen = Screen(columns, lines, self.keyboard)
         self.stream = pyte.ByteStream(self.screen)
         self._tell_size()
-        self.drawn = 0  # bytes so far
+        self.pending = b""  # read, not drawn yet
         self.process = subprocess.Popen(
             command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
         )
@@ -70,17 +75,35 @@ class Terminal:
         """The screen's lines, without the blanks at their ends."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
-    def read(self, seconds: float) -> bool:
-        """Take what has been drawn, waiting so long for it; false: nothing came, or it has ended."""
+    def _fetch(self, seconds: float) -> bool:
+        """More is pending; false: nothing came, or it has ended."""
         if not select.select([self.keyboard], [], [], seconds)[0]:
             return False
         try:
-            data = os.read(self.keyboard, 4096)
+            self.pending += os.read(self.keyboard, 4096)
         except OSError:
             return False
-        self.drawn += len(data)
-        self.stream.feed(data)
         return True
+
+    def _draw(self, length: int) -> None:
+        self.stream.feed(self.pending[:length])
+        self.pending = self.pending[length:]
+
+    def read(self, seconds: float) -> bool:
+        """Draw what comes, waiting so long for it; false: nothing came, or it has ended."""
+        came = self._fetch(seconds) or bool(self.pending)
+        self._draw(len(self.pending))
+        return came
+
+    def picture(self, seconds: float = 60) -> str:
+        """Draw until the cursor goes home for the next picture: so one is complete. The text."""
+        deadline = time.monotonic() + seconds
+        while (at := self.pending.find(b"\x1b[H", 1)) < 0:
+            left = deadline - time.monotonic()
+            if left <= 0 or (not self._fetch(min(left, 1)) and self.process.poll() is not None):
+                raise TimeoutError(f"no more pictures:\n{self.text()}")
+        self._draw(at)
+        return self.text()
 
     def wait_for(self, pattern: str, seconds: float = 60) -> str:
         """Until the screen shows the pattern. Its whole text then."""
