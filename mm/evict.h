@@ -27,6 +27,7 @@ extern struct evict_counts {
     uint64_t scanned;   /* victims named by a policy */
     uint64_t evicted;   /* of those, gone */
     uint64_t refaulted; /* pages with a slot that came back, from it or rescued */
+    uint64_t foreign;   /* of those evicted, from one group for another's sake */
 } evict_counts;
 
 /* For mm/laundry.c: the write of an evicted page has ended; the frame comes free, or back if

@@ -22,12 +22,14 @@ struct group {
     uint32_t charged; /* frames */
     uint32_t peak;    /* most that were ever */
     uint32_t limit;   /* frames; never exceeded. UINT32_MAX: none */
+    uint32_t share;   /* frames that are taken from it for nobody else (mm/more/shares.h) */
     const struct policy *policy;
     uint64_t faults; /* pages admitted so far: the policy's clock */
     uint64_t ticks;
     uint32_t tick_period; /* faults between ticks; 0: only explicit ones */
     /* counted since the group began; docs/counters.md says what is what */
     uint64_t evicted, written, refaulted, rescued, page_ins, scanned;
+    uint64_t foreign;                  /* of those evicted, for another group's sake */
     uint64_t state[GROUP_STATE_WORDS]; /* the policy's */
 };
 

@@ -3,8 +3,9 @@
  * Evicting a page takes time, most of all when it must be written, and a fault should not
  * have to wait for it. So frames are freed ahead of need: when fewer than `low` are free
  * the daemon wakes, and works until `high` are. It asks the policy of the group that holds
- * most. A fault that comes too late sleeps until a frame comes free. `reserve` is out of
- * the users' reach, so that whoever frees memory can always finish.
+ * most beyond its share, for a share is a group's own. A fault that comes too late sleeps
+ * until a frame comes free. `reserve` is out of the users' reach, so that whoever frees
+ * memory can always finish.
  *
  * When nothing can go any more, neither to a slot nor for nothing, and somebody waits, a
  * process must end (mm/oom.c). */
@@ -15,6 +16,7 @@
 #include "mm/group.h"
 #include "mm/laundry.h"
 #include "mm/lock.h"
+#include "mm/more/shares.h"
 #include "mm/oom.h"
 #include "mm/trace.h"
 
@@ -23,6 +25,7 @@ struct frame_watermarks frame_watermarks;
 
 static bool awake;
 static bool futile; /* the last work freed nothing, and nobody waits: wait for a reason */
+static uint16_t wanting; /* the group for whose sake the daemon was woken last */
 
 void frame_watermarks_set(void)
 {
@@ -35,6 +38,7 @@ void frame_watermarks_set(void)
 
 void pageout_wake(void)
 {
+    wanting = group_current;
     if (!awake && !futile) {
         awake = true;
         above_wake(&awake);
@@ -50,23 +54,13 @@ static uint32_t pageout_goal(void)
     return goal > frame_watermarks.high ? goal : frame_watermarks.high;
 }
 
-static struct group *largest_group(void)
-{
-    struct group *largest = &groups[GROUP_ALL];
-    for (unsigned i = 0; i < group_count; i++) {
-        if (groups[i].in_use && groups[i].charged > largest->charged)
-            largest = &groups[i];
-    }
-    return largest;
-}
-
-/* Of the group that holds most; if nothing of that can go, of any. */
+/* Of the group that has most to give; if nothing of that can go, of any. */
 static enum reclaim reclaim_largest(void)
 {
-    enum reclaim result = reclaim(largest_group(), true);
+    enum reclaim result = shares_reclaim(shares_source(), wanting, true);
     for (unsigned i = 0; i < group_count && result == RECLAIM_NOTHING; i++) {
-        if (groups[i].in_use)
-            result = reclaim(&groups[i], true);
+        if (shares_excess(&groups[i]) > 0)
+            result = shares_reclaim(&groups[i], wanting, true);
     }
     return result;
 }
@@ -95,6 +89,8 @@ static bool pageout_work(void)
         enum reclaim result = reclaim_largest();
         pageout_counts.scanned += evict_counts.scanned - before;
         if (result == RECLAIM_NOTHING && frame_waiters > 0 && wait_for_reading(OOM_ANYBODY))
+            continue;
+        if (result == RECLAIM_NOTHING && shares_press(pageout_goal() - frame_counts.free))
             continue;
         stuck = result == RECLAIM_NOTHING && !progress;
         if (result == RECLAIM_NOTHING)
@@ -199,7 +195,8 @@ bool memory_evict(uint16_t group)
 {
     mm_assert_locked();
     bool full = groups[group].charged >= groups[group].limit;
-    switch (reclaim(full ? &groups[group] : largest_group(), false)) {
+    struct group *from = full ? &groups[group] : shares_source();
+    switch (shares_reclaim(from, group, false)) {
     case RECLAIM_FREED:
         return true;
     case RECLAIM_STARTED:

@@ -1,0 +1,174 @@
+/* mm/more/shares.c - putting shares in force.  See mm/more/shares.h for the idea. */
+#include "mm/more/shares.h"
+
+#include "lib/string.h"
+#include "mm/laundry.h"
+#include "mm/lock.h"
+#include "mm/trace.h"
+
+bool shares_turns;
+
+/* What was put in force last, to be divided anew when frames are short. */
+static struct {
+    enum allocation_scheme scheme;
+    struct allocation_bounds bounds;
+    struct claim claims[GROUPS_MAX];
+    unsigned count;
+} last;
+static uint32_t
+    withheld; /* frames that shares_press found missing, half as many each time */
+
+/* --- Whose page goes -------------------------------------------------------------------- */
+
+static struct group *group_whose_turn_it_is(void)
+{
+    static uint32_t hand;
+    for (uint32_t tried = 0; tried < nframes; tried++) {
+        const struct frame *frame = &frames[hand];
+        hand = hand + 1 < nframes ? hand + 1 : 0;
+        if (frame->state == FRAME_RESIDENT && frame->admitted)
+            return &groups[frame->group];
+    }
+    return &groups[GROUP_ALL];
+}
+
+struct group *shares_source(void)
+{
+    if (shares_turns)
+        return group_whose_turn_it_is();
+    struct group *most = &groups[GROUP_ALL];
+    for (unsigned i = 0; i < group_count; i++) {
+        if (groups[i].in_use && shares_excess(&groups[i]) > shares_excess(most))
+            most = &groups[i];
+    }
+    return most;
+}
+
+enum reclaim shares_reclaim(struct group *group, uint16_t wanting, bool cluster)
+{
+    bool own = group_index(group) == wanting, within = shares_excess(group) == 0;
+    ASSERT(own || !within || group->share == 0);
+    enum reclaim result = reclaim(group, cluster);
+    if (!own && group->share == 0 &&
+        (result == RECLAIM_FREED || result == RECLAIM_STARTED)) {
+        group->foreign++;
+        evict_counts.foreign++;
+    }
+    return result;
+}
+
+/* --- Putting them in force ---------------------------------------------------------------- */
+
+uint32_t shares_frames(void)
+{
+    uint32_t sum = frame_counts.free, mark = frame_watermarks.high + withheld;
+    for (unsigned i = 0; i < group_count; i++)
+        sum += groups[i].in_use ? groups[i].charged : 0;
+    return sum > mark ? sum - mark : 0;
+}
+
+static void limit_set(struct group *group, uint32_t limit)
+{
+    if (group->limit == limit)
+        return;
+    group->limit = limit;
+    trace_range(TRACE_LIMIT, 0, limit, group_index(group));
+}
+
+/* What is charged now is the most there will be, down to the share. */
+static void shrink(struct group *group)
+{
+    while (group->charged > group->share) {
+        limit_set(group, group->charged);
+        if (group->charged > group->share + laundry_count) {
+            enum reclaim result = reclaim(group, true);
+            if (result == RECLAIM_NOTHING)
+                break;
+            if (result != RECLAIM_WAIT)
+                continue;
+        }
+        laundry_wait();
+    }
+    laundry_send();
+    limit_set(group, group->charged > group->share ? group->charged : group->share);
+}
+
+void shares_apply(enum allocation_scheme scheme, struct allocation_bounds bounds,
+                  const struct claim *claims, unsigned count, uint32_t frames_)
+{
+    uint64_t limits = 0;
+    mm_lock();
+    withheld /= 2;
+    last.scheme = scheme;
+    last.bounds = bounds;
+    last.count = count;
+    memcpy(last.claims, claims, count * sizeof(*claims));
+    for (unsigned i = 0; i < count; i++) {
+        struct group *group = &groups[claims[i].group];
+        if (claims[i].share < group->limit) {
+            group->share = claims[i].share;
+            shrink(group);
+        }
+        limits += group->limit;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        struct group *group = &groups[claims[i].group];
+        uint64_t room = limits < frames_ ? frames_ - limits : 0;
+        uint32_t more = claims[i].share > group->limit ? claims[i].share - group->limit : 0;
+        more = more < room ? more : (uint32_t)room;
+        limits += more;
+        limit_set(group, group->limit + more);
+        group->share = group->limit < claims[i].share ? group->limit : claims[i].share;
+    }
+    mm_unlock();
+}
+
+void shares_end(struct group *group)
+{
+    mm_lock();
+    group->share = 0;
+    limit_set(group, UINT32_MAX);
+    mm_unlock();
+}
+
+/* --- When frames are short ------------------------------------------------------------------ */
+
+/* Groups may have ended since. What is left of the last claims, and the sum of shares. */
+static uint64_t claims_renew(void)
+{
+    uint64_t sum = 0;
+    unsigned kept = 0;
+    for (unsigned i = 0; i < last.count; i++) {
+        const struct group *group = &groups[last.claims[i].group];
+        if (!group->in_use || group->share == 0)
+            continue;
+        last.claims[kept] = last.claims[i];
+        last.claims[kept].share = group->share;
+        last.claims[kept].judged = false;
+        sum += last.claims[kept++].share;
+    }
+    last.count = kept;
+    return sum;
+}
+
+bool shares_press(uint32_t missing)
+{
+    mm_assert_locked();
+    uint64_t sum = claims_renew();
+    bool helps = false;
+    if (sum <= missing || missing == 0)
+        return false;
+    if (!allocation_divide(last.scheme, last.bounds, last.claims, last.count,
+                           (uint32_t)(sum - missing)))
+        return false;
+    withheld += missing;
+    for (unsigned i = 0; i < last.count; i++) {
+        struct group *group = &groups[last.claims[i].group];
+        if (last.claims[i].share >= group->share)
+            continue;
+        group->share = last.claims[i].share;
+        limit_set(group, group->charged > group->share ? group->charged : group->share);
+        helps |= shares_excess(group) > 0;
+    }
+    return helps;
+}
