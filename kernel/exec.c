@@ -14,7 +14,7 @@
 
 #include "arch/machine.h"
 #include "arch/user.h"
-#include "kernel/file.h"
+#include "kernel/cgroup/cgroup.h"
 #include "kernel/process.h"
 #include "kernel/random.h"
 #include "kernel/segment.h"
@@ -238,7 +238,7 @@ static int space_build(struct exec *exec)
     if (!exec->space)
         return -ENOMEM;
     const struct space *old = process_current()->space;
-    exec->space->group = old ? old->group : GROUP_ALL;
+    exec->space->group = old ? cgroup_for(process_current(), old->group) : GROUP_ALL;
     trace_range(TRACE_JOIN, exec->space->id, 0, exec->space->group);
     exec->space->essential = process_current()->essential;
     int error = elf_map(exec->space, exec->inode, exec->head, exec->head_length, false,
@@ -423,7 +423,7 @@ static void exec_commit(struct exec *exec, struct space *old)
     trace_exec(process);
     fault_pins_release(&current->pins);
     if (old)
-        space_release(old);
+        space_leave(old);
     segments_collect();
     process_release_parent(process);
     watch_exec(process);
@@ -473,7 +473,7 @@ int process_exec(struct inode *base, const char *path, uint64_t arguments,
     exec->path = path;
     int error = exec_run(exec, base, arguments, environment);
     if (exec->space)
-        space_release(exec->space);
+        space_leave(exec->space);
     if (exec->arguments)
         arguments_release(exec->arguments);
     if (exec->inode)

@@ -6,7 +6,7 @@
  * the process held; what remains is the zombie: its number and how it ended, until the
  * parent asks. Children left behind become init's. */
 #include "arch/user.h"
-#include "kernel/file.h"
+#include "kernel/cgroup/cgroup.h"
 #include "kernel/futex.h"
 #include "kernel/itimer.h"
 #include "kernel/segment.h"
@@ -26,7 +26,7 @@ static void resources_release(struct process *process)
     if (resident > process->resident_highest)
         process->resident_highest = resident;
     process->space = NULL;
-    space_release(space);
+    space_leave(space);
     segments_collect();
     files_release(process->files);
     process->files = NULL;

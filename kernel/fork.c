@@ -7,7 +7,7 @@
  * its own. vfork shares the space and makes the parent wait until the child has a program of
  * its own. */
 #include "arch/user.h"
-#include "kernel/file.h"
+#include "kernel/cgroup/cgroup.h"
 #include "kernel/process.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -80,6 +80,7 @@ static bool space_inherit(struct process *child, struct process *parent, uint64_
         child->space = space_fork(parent->space);
     if (child->space && !(flags & CLONE_VM)) {
         child->space->essential = false;
+        group_join(child->space, &groups[cgroup_for(child, parent->space->group)]);
         exact_enter(child->space);
     }
     return child->space;
@@ -113,7 +114,7 @@ static void thread_inherit(struct thread *thread, const struct clone_request *re
 static void child_abandon(struct process *child)
 {
     if (child->space)
-        space_release(child->space);
+        space_leave(child->space);
     if (child->handlers)
         signal_handlers_release(child->handlers);
     if (child->files)

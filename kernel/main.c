@@ -5,6 +5,7 @@
  * machine. Then memory management, and what stands on it. */
 #include "arch/cpu.h"
 #include "arch/paging.h"
+#include "kernel/allocation.h"
 #include "kernel/block.h"
 #include "kernel/file.h"
 #include "kernel/log.h"
@@ -95,6 +96,17 @@ static void choose_policy(void)
     refuse("no policy");
 }
 
+static void check_allocation(void)
+{
+    if (!*parameters.alloc || allocation_find(parameters.alloc) != ALLOCATION_SCHEMES)
+        return;
+    log_line("parameter \"alloc=%s\": there is no such scheme; known are:",
+             parameters.alloc);
+    for (unsigned i = 0; i < ALLOCATION_SCHEMES; i++)
+        log_line("  %s", allocation_names[i]);
+    refuse("no allocation");
+}
+
 static void start_memory(struct boot_info *info)
 {
     uint32_t frame_count = (uint32_t)(info->ram_end >> PAGE_SHIFT);
@@ -106,6 +118,7 @@ static void start_memory(struct boot_info *info)
     give_frames(info);
     mm_ready(slot_count ? &swap_disk : NULL);
     choose_policy();
+    check_allocation();
     if (parameters.frames &&
         group_limit(&groups[GROUP_ALL], (uint32_t)parameters.frames) < 0)
         refuse("frames= is below what the kernel has charged already");
@@ -145,6 +158,7 @@ _Noreturn void kernel_main(struct boot_info *info)
     trace_area_describe();
     start_pageoutd();
     working_set_start();
+    allocation_start();
     process_start_init();
     thread_idle_loop();
 }

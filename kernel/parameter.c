@@ -29,6 +29,8 @@ static const struct parameter {
      "frames for pages of programs; 0: all"},
     {"policy", NULL, parameters.policy, 1, sizeof(parameters.policy) - 1, 0,
      "which page goes when memory is short (default: clock)"},
+    {"alloc", NULL, parameters.alloc, 1, sizeof(parameters.alloc) - 1, 0,
+     "how frames are allocated to processes (default: global)"},
     {"swap", &parameters.swap, NULL, 0, 1ull << 36, 0, "bytes of swap area"},
     {"swap_latency", &parameters.swap_latency, NULL, 0, 10000000, 0,
      "microseconds a read or write of the swap area takes"},

@@ -11,6 +11,7 @@ struct parameters {
     uint64_t image_fail_read;                 /* the Nth read of the image fails; 0: none */
     uint64_t frames;                          /* 0: all there are */
     char policy[24];                          /* of the group of all; "": the default */
+    char alloc[24];                           /* scheme; "": global */
     uint64_t swap;                            /* bytes */
     uint64_t swap_latency;                    /* us */
     uint64_t swap_fail_read, swap_fail_write; /* the Nth; 0: none */

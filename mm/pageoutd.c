@@ -169,7 +169,7 @@ static bool make_room(uint16_t group)
     case RECLAIM_NOTHING:
         break;
     }
-    if (wait_for_reading(group))
+    if (wait_for_reading(group) || shares_stretch(&groups[group]))
         return true;
     oom_relieve(group);
     if (above_dying())

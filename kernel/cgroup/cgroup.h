@@ -16,6 +16,10 @@ struct cgroup {
     struct inode *directory; /* NULL: not in use */
     char *name;              /* of the directory; NULL: the root */
     struct victims *victims; /* who went, in order; NULL: nobody is taking it down */
+    bool fixed;          /* its limit was written by hand: it takes no part in allocation */
+    bool automatic;      /* made for one process, and ends with it */
+    uint32_t fault_rate; /* per second of its own processor time… */
+    uint64_t measured_faults, measured_time; /* …between the time before and this one */
     uint32_t window; /* of the working set, in references (exact mode); 0: the default */
 };
 
@@ -31,6 +35,28 @@ struct inode *cgroup_root_create(void);
 /* The name of the group with this index; NULL: the root, or none. */
 const char *cgroup_name(unsigned group);
 
+/* --- A group for each process (each.c) ---------------------------------------------------- */
+
+extern bool cgroup_each; /* whoever is forked, or execs, gets a group of its own */
+
+/* Where a new space of `process` belongs that would be in `group` otherwise: a new group
+ * `pid-N`, if each process is to have one and there is one left; not for init, nor for one
+ * whose group was made by hand. */
+uint16_t cgroup_for(const struct process *process, uint16_t group);
+/* A space of the group has gone: a group that was made for it goes, too. Never sleeps: what
+ * cannot go now goes with cgroup_sweep. */
+void cgroup_left(uint16_t group);
+/* Release a space of a process, and tell its group. */
+void space_leave(struct space *space);
+/* End all groups whose processes have ended. Does not sleep. */
+void cgroup_sweep(void);
+
+/* A new group below the root; NULL with *error set. Takes `name`'s characters, not `name`. */
+struct cgroup *cgroup_make(const char *name, int *error);
+/* The group that no space is in, and whose frames the root has room for, ends. */
+void cgroup_end(struct cgroup *cgroup);
+bool cgroup_is_used(const struct cgroup *cgroup);
+
 /* --- The files of a directory ------------------------------------------------------- */
 
 struct cgroup_file {
@@ -43,7 +69,10 @@ struct cgroup_file {
     const struct inode_operations *operations; /* NULL: made of the two above */
 };
 
-extern const struct cgroup_file cgroup_files[]; /* ended by one without a name */
+extern const struct cgroup_file cgroup_files[];      /* ended by one without a name */
+extern const struct cgroup_file cgroup_root_files[]; /* the root has these as well */
+
+int cgroup_claim_show(struct proc_text *text, struct cgroup *cgroup);
 
 /* The group that a file is about; NULL: it has been removed. */
 struct cgroup *cgroup_of(const struct inode *file);

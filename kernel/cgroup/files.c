@@ -1,6 +1,7 @@
 /* files.c - what a group can be asked and told: the files in its directory.
  *
  * Amounts of memory are bytes, as on Linux; the group counts frames. */
+#include "kernel/allocation.h"
 #include "kernel/cgroup/cgroup.h"
 
 #include "arch/user.h"
@@ -122,11 +123,14 @@ static int procs_told(struct cgroup *cgroup, const char *text)
         return -ESRCH;
     struct space *space = process->space;
     bool exact = exact_is_on(space);
+    uint16_t before = space->group;
     group_join(space, cgroup_group(cgroup));
     if (exact_is_on(space))
         exact_enter(space);
     else if (exact)
         exact_leave(space);
+    cgroup_left(before);
+    allocation_now();
     return 0;
 }
 
@@ -184,7 +188,14 @@ static int max_told(struct cgroup *cgroup, const char *text)
 
     if (!read_frames(text, &frames_))
         return -EINVAL;
-    int error = group_limit(cgroup_group(cgroup), frames_);
+    struct group *group = cgroup_group(cgroup);
+    bool fixed = cgroup->fixed;
+    cgroup->fixed = frames_ != UINT32_MAX && group_index(group) != GROUP_ALL;
+    group->share = 0;
+    int error = group_limit(group, frames_);
+    if (error)
+        cgroup->fixed = fixed;
+    allocation_now();
     return error == -ENOMEM ? -EBUSY : error;
 }
 
@@ -232,6 +243,7 @@ static int stat_show(struct proc_text *text, struct cgroup *cgroup)
     proc_print(text, "workingset_refault_anon %lu\npgscan %lu\npgsteal %lu\n",
                group->refaulted, group->scanned, group->evicted);
     proc_print(text, "pswpin %lu\npswpout %lu\n", group->page_ins, group->written);
+    proc_print(text, "foreign %lu\n", group->foreign);
     proc_print(text, "exact_references %lu\n", exact_next(group));
     proc_print(text, "admitted %lu\nrescued %lu\nticks %lu\ntick_period %u\n",
                group->faults, group->rescued, group->ticks, group->tick_period);
@@ -345,6 +357,7 @@ const struct cgroup_file cgroup_files[] = {
     {"cgroup.events", READ, events_show, NULL, NULL},
     {"cgroup.procs", BOTH, procs_show, procs_told, NULL},
     {"cgroup.subtree_control", BOTH, controllers_show, subtree_told, NULL},
+    {"memory.claim", READ, cgroup_claim_show, NULL, NULL},
     {"memory.current", READ, current_show, NULL, NULL},
     {"memory.exact", BOTH, exact_show, exact_told, NULL},
     {"memory.max", BOTH, max_show, max_told, NULL},

@@ -1,4 +1,5 @@
 /* tree.c - the directories of /sys/fs/cgroup: mkdir makes a group, rmdir ends it. */
+#include "kernel/allocation.h"
 #include "kernel/cgroup/cgroup.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -66,23 +67,34 @@ static int cgroup_open(struct cgroup *cgroup, struct inode *root, const char *na
     return 0;
 }
 
-static int root_create(struct inode *root, const char *name, uint32_t mode,
-                       uint64_t device __attribute__((unused)), struct inode **created)
+struct cgroup *cgroup_make(const char *name, int *error)
 {
-    if ((mode & MODE_TYPE) != MODE_DIRECTORY)
-        return -EPERM;
     struct group *group = group_create();
+    *error = group ? 0 : -ENOSPC;
     if (!group)
-        return -ENOSPC;
+        return NULL;
     mm_lock();
     policy_change(group, groups[GROUP_ALL].policy);
     mm_unlock();
     struct cgroup *cgroup = &cgroups[group_index(group)];
-    int error = cgroup_open(cgroup, root, name);
-    if (error) {
-        group_destroy(group, &groups[GROUP_ALL]);
+    *error = cgroup_open(cgroup, cgroups[GROUP_ALL].directory, name);
+    if (!*error)
+        return cgroup;
+    group_destroy(group, &groups[GROUP_ALL]);
+    return NULL;
+}
+
+static int root_create(struct inode *root __attribute__((unused)), const char *name,
+                       uint32_t mode, uint64_t device __attribute__((unused)),
+                       struct inode **created)
+{
+    int error;
+
+    if ((mode & MODE_TYPE) != MODE_DIRECTORY)
+        return -EPERM;
+    const struct cgroup *cgroup = cgroup_make(name, &error);
+    if (!cgroup)
         return error;
-    }
     inode_hold(cgroup->directory);
     *created = cgroup->directory;
     return 0;
@@ -97,10 +109,10 @@ static int group_create_below(struct inode *directory __attribute__((unused)),
     return (mode & MODE_TYPE) == MODE_DIRECTORY ? -EOPNOTSUPP : -EPERM;
 }
 
-static bool group_is_used(const struct group *group)
+bool cgroup_is_used(const struct cgroup *cgroup)
 {
     for (const struct space *space = space_first; space; space = space->next)
-        if (space->group == group_index(group))
+        if (space->group == group_index(cgroup_group(cgroup)))
             return true;
     return false;
 }
@@ -117,28 +129,37 @@ static bool heir_has_room(const struct group *group)
     return true;
 }
 
-static int root_unlink(struct inode *root, const char *name, bool is_directory)
+void cgroup_end(struct cgroup *cgroup)
 {
-    struct cgroup *cgroup = cgroup_find(name);
-
-    if (!cgroup)
-        return -EPERM; /* one of the root's files */
-    if (!is_directory)
-        return -EISDIR;
     struct group *group = cgroup_group(cgroup);
-    if (group_is_used(group) || !heir_has_room(group) || group_is_used(group))
-        return -EBUSY;
+    struct inode *directory = cgroup->directory;
+
     victims_end(cgroup);
     exact_close(group);
     group_destroy(group, &groups[GROUP_ALL]);
-    struct inode *directory = cgroup->directory;
     directory->data = NULL;
     directory->links = 0;
     directory->name = "(deleted)";
     memory_give(cgroup->name, strlen(cgroup->name) + 1);
     *cgroup = (struct cgroup){.name = NULL};
     inode_release(directory);
-    root->links--;
+    cgroups[GROUP_ALL].directory->links--;
+}
+
+static int root_unlink(struct inode *root __attribute__((unused)), const char *name,
+                       bool is_directory)
+{
+    allocation_settle();
+    struct cgroup *cgroup = cgroup_find(name);
+    if (!cgroup)
+        return -EPERM; /* one of the root's files */
+    if (!is_directory)
+        return -EISDIR;
+    if (cgroup_is_used(cgroup) || !heir_has_room(cgroup_group(cgroup)))
+        return -EBUSY;
+    if (cgroup_is_used(cgroup) || allocation_under_way) /* making room may have slept */
+        return -EBUSY;
+    cgroup_end(cgroup);
     return 0;
 }
 
@@ -151,12 +172,34 @@ struct cgroup *cgroup_of(const struct inode *file)
     return file->parent->data;
 }
 
+static bool is_root(const struct inode *directory)
+{
+    return directory == cgroups[GROUP_ALL].directory;
+}
+
+/* The file number `index` of a directory; NULL: it has fewer. */
+static const struct cgroup_file *file_at(const struct inode *directory, uint64_t index)
+{
+    static unsigned count;
+    uint64_t own = 0;
+
+    while (cgroup_files[count].name)
+        count++;
+    if (index < count)
+        return &cgroup_files[index];
+    while (is_root(directory) && cgroup_root_files[own].name && own < index - count)
+        own++;
+    return is_root(directory) && cgroup_root_files[own].name ? &cgroup_root_files[own]
+                                                             : NULL;
+}
+
 static int file_lookup(struct inode *directory, const char *name, struct inode **found)
 {
+    const struct cgroup_file *file;
+
     if (!directory->data)
         return -ENOENT;
-    for (unsigned i = 0; cgroup_files[i].name; i++) {
-        const struct cgroup_file *file = &cgroup_files[i];
+    for (unsigned i = 0; (file = file_at(directory, i)); i++) {
         if (strcmp(file->name, name) != 0)
             continue;
         *found = inode_create(file->operations ? file->operations : &text_operations,
@@ -185,13 +228,10 @@ static int root_lookup(struct inode *root, const char *name, struct inode **foun
 
 static int file_entry(struct inode *directory, uint64_t *cookie, struct entry_view *view)
 {
-    unsigned count = 0;
+    const struct cgroup_file *file = directory->data ? file_at(directory, *cookie) : NULL;
 
-    while (cgroup_files[count].name)
-        count++;
-    if (!directory->data || *cookie >= count)
+    if (!file)
         return 0;
-    const struct cgroup_file *file = &cgroup_files[*cookie];
     memcpy(view->name, file->name, strlen(file->name) + 1);
     view->number = directory->number << 16 | *cookie;
     view->mode = file->mode;

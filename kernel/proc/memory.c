@@ -143,6 +143,7 @@ static void print_evictions(struct proc_text *text)
                evict_counts.scanned - pageout_counts.scanned);
     proc_print(text, "pgsteal %lu\npgsteal_kswapd %lu\npgsteal_direct %lu\n",
                evict_counts.evicted, daemon, evict_counts.evicted - daemon);
+    proc_print(text, "pgforeign %lu\n", evict_counts.foreign);
     proc_print(text, "workingset_refault_anon %lu\n", evict_counts.refaulted);
     proc_print(text, "oom_kill %lu\n", oom_kills);
     proc_print(text, "pageoutd_wakeups %lu\n", pageout_counts.wakeups);

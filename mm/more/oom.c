@@ -46,10 +46,19 @@ static struct space *oom_choose(uint16_t group)
     return most;
 }
 
-static void oom_kill(struct space *victim)
+/* Memory is not out, but nothing of a group at its limit can go. */
+static void oom_tell_limit(uint16_t group, const char *name, int pid)
 {
-    int pid;
-    const char *name = above_space_name(victim, &pid);
+    above_message(
+        "out of frames: a group has %u frames, its limit, and none of their pages "
+        "can go: one instruction needs more of them at once, or there is no room "
+        "in the swap area (%u slots free); killed %s (pid %d)",
+        groups[group].charged, swap_counts.total - swap_counts.used - swap_counts.retired,
+        name, pid);
+}
+
+static void oom_tell(const struct space *victim, const char *name, int pid)
+{
     above_message(
         "out of memory: %u of %u frames and %u of %u slots free; killed %s (pid %d), "
         "which held most: %lu frames of pages, %lu slots, %u frames of tables",
@@ -57,6 +66,16 @@ static void oom_kill(struct space *victim)
         swap_counts.total - swap_counts.used - swap_counts.retired, swap_counts.total, name,
         pid, (unsigned long)space_resident(victim), (unsigned long)space_swapped(victim),
         victim->tables);
+}
+
+static void oom_kill(struct space *victim, uint16_t group)
+{
+    int pid;
+    const char *name = above_space_name(victim, &pid);
+    if (group != OOM_ANYBODY && group_limited(group))
+        oom_tell_limit(group, name, pid);
+    else
+        oom_tell(victim, name, pid);
     trace(TRACE_OOM, victim->id, 0, PAGE_NONE, FRAME_NONE, space_resident(victim));
     victim->doomed = true;
     oom_kills++;
@@ -72,5 +91,5 @@ void oom_relieve(uint16_t group)
     if (victim == NULL)
         panic("out of memory: %u frames in all, and no process that could be ended",
               frame_counts.total);
-    oom_kill(victim);
+    oom_kill(victim, group);
 }

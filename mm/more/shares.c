@@ -131,6 +131,15 @@ void shares_end(struct group *group)
     mm_unlock();
 }
 
+bool shares_stretch(struct group *group)
+{
+    if (group->share == 0)
+        return false;
+    group->share++;
+    limit_set(group, group->limit + 1);
+    return true;
+}
+
 /* --- When frames are short ------------------------------------------------------------------ */
 
 /* Groups may have ended since. What is left of the last claims, and the sum of shares. */

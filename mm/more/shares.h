@@ -44,6 +44,11 @@ void shares_apply(enum allocation_scheme scheme, struct allocation_bounds bounds
 /* The group has no share any more, and no limit. */
 void shares_end(struct group *group);
 
+/* A group with a share wants one frame more, and none of its own can go: one instruction needs
+ * more than its minimum foresaw, or there is nowhere to write pages to. It gets one, until
+ * shares are put in force again. False: it has no share, only a limit. The lock is held. */
+bool shares_stretch(struct group *group);
+
 /* Frames are short, by `missing`, and no group has more than its share: page tables have
  * grown, or the kernel. All shares are divided anew, from so many fewer. False: nobody has to
  * give anything; the minimums are reached. The lock is held. */

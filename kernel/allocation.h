@@ -1,0 +1,36 @@
+/* kernel/allocation.h - frame allocation over groups, kept in force.
+ *
+ * mm/more/allocation.h divides; here stand what is divided by which scheme, who takes part,
+ * and when. */
+#ifndef KERNEL_ALLOCATION_H
+#define KERNEL_ALLOCATION_H
+
+#include "mm/more/shares.h"
+
+extern struct allocation {
+    enum allocation_scheme scheme;
+    struct allocation_bounds bounds; /* for fault-frequency */
+    uint32_t asked;                  /* frames to divide; 0: all there are */
+    uint32_t divided;                /* the last time */
+} allocation;
+
+/* A round is under way: the groups that take part must stay. */
+extern bool allocation_under_way;
+
+/* Begin, as the parameters say. */
+void allocation_start(void);
+/* Another scheme, in force on return. `frames` 0: all there are. May sleep. */
+void allocation_set(enum allocation_scheme scheme, uint32_t frames);
+/* Divide anew, now; in force on return. Nothing to do under global replacement. May sleep. */
+void allocation_now(void);
+/* The same soon, by the kernel's own thread. */
+void allocation_soon(void);
+/* A group is new: until the next round it has what nobody has yet, at least the minimum. */
+void allocation_begin(struct group *group);
+/* Sleep until no round is under way. */
+void allocation_settle(void);
+
+/* What the group claims. False: it takes no part (no process, the root, a limit by hand). */
+bool allocation_claim(unsigned group, struct claim *claim);
+
+#endif
