@@ -38,7 +38,7 @@ void group_admit(struct charge *charge, frame_t frame)
     charge->counted = false;
     frame_get(frame)->group = charge->group;
     group->charged++;
-    ASSERT(group->charged <= group->limit);
+    ASSERT(group->charged <= group->limit || group->share > 0);
     if (group->charged > group->peak)
         group->peak = group->charged;
     frame_get(frame)->admitted = true;

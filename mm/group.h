@@ -21,7 +21,8 @@ struct group {
     bool watched;     /* above_evicted is told of every page that goes */
     uint32_t charged; /* frames */
     uint32_t peak;    /* most that were ever */
-    uint32_t limit;   /* frames; never exceeded. UINT32_MAX: none */
+    uint32_t limit;   /* frames; never exceeded, but for a while when a share has been
+                         lowered. UINT32_MAX: none */
     uint32_t share;   /* frames that are taken from it for nobody else (mm/more/shares.h) */
     const struct policy *policy;
     uint64_t faults; /* pages admitted so far: the policy's clock */

@@ -191,7 +191,8 @@ static int max_told(struct cgroup *cgroup, const char *text)
     struct group *group = cgroup_group(cgroup);
     bool fixed = cgroup->fixed;
     cgroup->fixed = frames_ != UINT32_MAX && group_index(group) != GROUP_ALL;
-    group->share = 0;
+    if (group->share)
+        shares_end(group);
     int error = group_limit(group, frames_);
     if (error)
         cgroup->fixed = fixed;

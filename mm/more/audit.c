@@ -259,11 +259,12 @@ static void audit_frames(void)
     CHECK("8", count[FRAME_TABLE] == tables_seen, "%u frames of tables, %u in spaces",
           count[FRAME_TABLE], tables_seen);
     for (unsigned i = 0; i < GROUPS_MAX; i++)
-        CHECK("8",
-              charged[i] == groups[i].charged &&
-                  (!groups[i].in_use || charged[i] <= groups[i].limit),
-              "group %u holds %u frames, is charged %u, limit %u", i, charged[i],
-              groups[i].charged, groups[i].limit);
+        CHECK(
+            "8",
+            charged[i] == groups[i].charged &&
+                (!groups[i].in_use || charged[i] <= groups[i].limit || groups[i].share > 0),
+            "group %u holds %u frames, is charged %u, limit %u", i, charged[i],
+            groups[i].charged, groups[i].limit);
 }
 
 /* One page in use. */

@@ -67,19 +67,19 @@ uint32_t shares_frames(void)
     return sum > mark ? sum - mark : 0;
 }
 
-static void limit_set(struct group *group, uint32_t limit)
+static void share_set(struct group *group, uint32_t share)
 {
-    if (group->limit == limit)
+    group->share = share;
+    if (group->limit == share)
         return;
-    group->limit = limit;
-    trace_range(TRACE_LIMIT, 0, limit, group_index(group));
+    group->limit = share;
+    trace_range(TRACE_LIMIT, 0, share, group_index(group));
 }
 
-/* What is charged now is the most there will be, down to the share. */
+/* Evict what is above the share; what cannot go now is given back as the group faults. */
 static void shrink(struct group *group)
 {
     while (group->charged > group->share) {
-        limit_set(group, group->charged);
         if (group->charged > group->share + laundry_count) {
             enum reclaim result = reclaim(group, true);
             if (result == RECLAIM_NOTHING)
@@ -90,7 +90,6 @@ static void shrink(struct group *group)
         laundry_wait();
     }
     laundry_send();
-    limit_set(group, group->charged > group->share ? group->charged : group->share);
 }
 
 void shares_apply(enum allocation_scheme scheme, struct allocation_bounds bounds,
@@ -106,7 +105,7 @@ void shares_apply(enum allocation_scheme scheme, struct allocation_bounds bounds
     for (unsigned i = 0; i < count; i++) {
         struct group *group = &groups[claims[i].group];
         if (claims[i].share < group->limit) {
-            group->share = claims[i].share;
+            share_set(group, claims[i].share);
             shrink(group);
         }
         limits += group->limit;
@@ -117,8 +116,7 @@ void shares_apply(enum allocation_scheme scheme, struct allocation_bounds bounds
         uint32_t more = claims[i].share > group->limit ? claims[i].share - group->limit : 0;
         more = more < room ? more : (uint32_t)room;
         limits += more;
-        limit_set(group, group->limit + more);
-        group->share = group->limit < claims[i].share ? group->limit : claims[i].share;
+        share_set(group, group->limit + more);
     }
     mm_unlock();
 }
@@ -126,8 +124,8 @@ void shares_apply(enum allocation_scheme scheme, struct allocation_bounds bounds
 void shares_end(struct group *group)
 {
     mm_lock();
+    share_set(group, UINT32_MAX);
     group->share = 0;
-    limit_set(group, UINT32_MAX);
     mm_unlock();
 }
 
@@ -135,8 +133,7 @@ bool shares_stretch(struct group *group)
 {
     if (group->share == 0)
         return false;
-    group->share++;
-    limit_set(group, group->limit + 1);
+    share_set(group, group->share + 1);
     return true;
 }
 
@@ -175,8 +172,7 @@ bool shares_press(uint32_t missing)
         struct group *group = &groups[last.claims[i].group];
         if (last.claims[i].share >= group->share)
             continue;
-        group->share = last.claims[i].share;
-        limit_set(group, group->charged > group->share ? group->charged : group->share);
+        share_set(group, last.claims[i].share);
         helps |= shares_excess(group) > 0;
     }
     return helps;

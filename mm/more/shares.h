@@ -3,7 +3,9 @@
  * A group's share is how many frames nobody else may take from it. Without shares, all
  * groups compete, which is global replacement: whose page goes depends on what the others
  * do. With them a group that wants more than its share exchanges its own pages, and how
- * often it faults is its own affair. A share comes with a limit of as many frames. */
+ * often it faults is its own affair. A share is a limit, too. When it is lowered, the group
+ * gets no frame until it has given back what it has too much: so it may be above for a
+ * while, but never grows there. */
 #ifndef MM_MORE_SHARES_H
 #define MM_MORE_SHARES_H
 
@@ -36,8 +38,7 @@ enum reclaim shares_reclaim(struct group *group, uint16_t wanting, bool cluster)
 uint32_t shares_frames(void);
 
 /* Put shares in force, those that shrink first, evicting what is above them: so the limits
- * together never exceed the frames that were divided. What is pinned at the moment makes a
- * group's limit higher than its share, until the next time. May sleep; the groups must stay
+ * together never exceed the frames that were divided. May sleep; the groups must stay
  * meanwhile. */
 void shares_apply(enum allocation_scheme scheme, struct allocation_bounds bounds,
                   const struct claim *claims, unsigned count, uint32_t frames);
