@@ -131,8 +131,11 @@ void block_submit(struct block_request *request)
     device->tail = request;
     if (++device->queue_length > device->queue_longest)
         device->queue_longest = device->queue_length;
-    if (device->head == request)
-        block_start(device);
+    if (device->head != request)
+        return;
+    block_start(device);
+    if (device->begins)
+        device->begins();
 }
 
 const void *block_peek(const struct block_device *device, uint64_t position)

@@ -23,6 +23,7 @@ struct block_device {
     uint64_t length;                   /* bytes */
     uint64_t latency;                  /* ns a request */
     struct block_request *head, *tail; /* queue; the head is in service */
+    void (*begins)(void);              /* it gets to work, after it had none; or NULL */
     struct timer timer;                /* the end of the head's service */
     struct block_count read, written;
     uint64_t errors;

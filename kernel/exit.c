@@ -77,7 +77,7 @@ static void process_finish(struct process *process)
     resources_release(process);
     process_release_parent(process);
     process->state = PROCESS_ZOMBIE; /* nothing sleeps from here on */
-    process->stopped = process->continued = false;
+    process->stopped = process->continued = process->suspended = false;
     process->wait_status = status;
     trace_process(TRACE_EXIT, process, UINT32_MAX, 0, (uint64_t)status);
     children_orphan(process);

@@ -8,6 +8,7 @@
 #include "kernel/allocation.h"
 #include "kernel/block.h"
 #include "kernel/file.h"
+#include "kernel/load.h"
 #include "kernel/log.h"
 #include "kernel/parameter.h"
 #include "kernel/process.h"
@@ -159,6 +160,7 @@ _Noreturn void kernel_main(struct boot_info *info)
     start_pageoutd();
     working_set_start();
     allocation_start();
+    load_start(&swap_disk);
     process_start_init();
     thread_idle_loop();
 }

@@ -42,6 +42,12 @@ static const struct parameter {
      "of all reads and writes of the swap area, so many percent fail"},
     {"working_set_window", &parameters.working_set_window, NULL, 0, 3600000, 400,
      "milliseconds of a process's running that its working set looks back; 0: none"},
+    {"load_control", NULL, parameters.load_control, 1, sizeof(parameters.load_control) - 1,
+     0,
+     "who decides how many may run: working-set (default), fault-frequency, "
+     "fault-interval, off"},
+    {"prepaging", &parameters.prepaging, NULL, 0, 1, 1,
+     "1: a process that is resumed has its working set brought back first"},
     {"audit", &parameters.audit, NULL, 0, UINT32_MAX, 0,
      "audit every so many faults; 0: never"},
     {"junk", &parameters.junk, NULL, 0, 1, 0, "1: fill freed frames with junk"},

@@ -17,6 +17,8 @@ struct parameters {
     uint64_t swap_fail_read, swap_fail_write; /* the Nth; 0: none */
     uint64_t swap_fail_percent;
     uint64_t working_set_window; /* ms of a process's own running; 0: no sampling */
+    char load_control[24];       /* a criterion, or "off"; "": working-set */
+    uint64_t prepaging;          /* 0, 1 */
     uint64_t audit;              /* faults; 0: never */
     uint64_t junk;               /* 0, 1 */
     uint64_t trace;              /* 0, 1 */

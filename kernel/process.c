@@ -146,7 +146,7 @@ void process_add_thread(struct process *process, struct thread *thread)
     /* It may have been born into a process that is stopped, or ending. */
     if (thread_must_end(thread))
         thread->signals_pending |= SIGNAL_BIT(SIGKILL);
-    if (process->stopped || thread_must_end(thread))
+    if (process->stopped || process->suspended || thread_must_end(thread))
         thread_set_work(thread);
 }
 

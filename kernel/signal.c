@@ -9,6 +9,7 @@
 
 #include "kernel/itimer.h"
 #include "kernel/process.h"
+#include "kernel/suspend.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
@@ -429,10 +430,12 @@ static void handler_run(struct trap_frame *frame, struct signal_action *action,
 }
 
 /* Before a thread may run user code: is it to end, is the process stopped? */
-static inline void deliver_others(const struct process *process)
+static inline void deliver_others(struct process *process)
 {
     if (process->stopped)
         stop_wait(process);
+    if (process->suspended)
+        suspend_wait(process);
     if (thread_must_end(current))
         process_exit_thread(process->exit_status);
 }

@@ -145,10 +145,27 @@ bool thread_slice_over(uint64_t now)
     return ready_first && now >= thread_slice_end;
 }
 
+/* Before all others, and the slice of the one that runs is over. */
+static void ready_next(struct thread *thread)
+{
+    thread->next = ready_first;
+    if (!ready_first)
+        ready_last = thread;
+    ready_first = thread;
+    if (current == &idle)
+        return;
+    thread_slice_end = time_now();
+    timer_want(thread_slice_end);
+}
+
 void thread_ready(struct thread *thread)
 {
     thread->state = THREAD_READY;
     thread->next = NULL;
+    if (__builtin_expect(thread->urgent, false)) {
+        ready_next(thread);
+        return;
+    }
     if (ready_first) {
         ready_last->next = thread;
         ready_last = thread;

@@ -49,12 +49,13 @@ struct thread {
     struct thread *next;     /* in the ready queue, or in a sleep bucket */
     void (*entry)(void *);   /* where it begins */
     void *argument;
-    const void *channel;                       /* SLEEPING: what it waits for */
-    bool interruptible;                        /* SLEEPING: a signal ends it */
-    bool killable;                             /* SLEEPING: a fatal signal ends it */
-    struct timer deadline;                     /* SLEEPING: when it gives up */
-    int wake_reason;                           /* 0, -EINTR, -ETIMEDOUT */
-    uint32_t work;                             /* return_work, while it does not run */
+    const void *channel;   /* SLEEPING: what it waits for */
+    bool urgent;           /* it runs next, and does little at a time (load control) */
+    bool interruptible;    /* SLEEPING: a signal ends it */
+    bool killable;         /* SLEEPING: a fatal signal ends it */
+    struct timer deadline; /* SLEEPING: when it gives up */
+    int wake_reason;       /* 0, -EINTR, -ETIMEDOUT */
+    uint32_t work;         /* return_work, while it does not run */
     uint64_t signals_blocked, signals_pending; /* bit n-1: signal n */
     struct signal_entry *signal_info;          /* what is known of the pending ones */
     struct trap_frame *user_frame; /* its registers in user mode, at the top of its stack */

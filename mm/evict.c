@@ -112,8 +112,7 @@ void evict_written(frame_t frame, bool written)
 
 /* --- All of it -------------------------------------------------------------------------- */
 
-/* True: the frame is free, or its write is under way. */
-static bool evict(frame_t frame)
+bool evict(frame_t frame)
 {
     struct frame *f = frame_get(frame);
     exact_evict(frame);

@@ -22,6 +22,10 @@ enum reclaim reclaim(struct group *group, bool cluster);
 /* Would evicting the page need a slot that it does not have? */
 bool evict_needs_slot(frame_t frame);
 
+/* Evict this page: resident, admitted, neither pinned nor wired. True: its frame is free, or
+ * its write is under way. Needs !laundry_full(). */
+bool evict(frame_t frame);
+
 /* Since the kernel's start, for all groups together. */
 extern struct evict_counts {
     uint64_t scanned;   /* victims named by a policy */
@@ -48,6 +52,16 @@ struct fault_report;
 /* One try to make a page that exists resident: wait for it if it is BUSY, rescue it off the
  * free list, or read its slot. report->kind and ->major are set to what was done. */
 enum bring page_bring(page_t page, struct charge *charge, struct fault_report *report);
+
+/* In two steps, for who reads many pages at once (mm/more/swapping.c): the page gets a frame,
+ * BUSY and pinned; false, and nothing changed but the group's clock: there is none. */
+bool page_in_begin(page_t page, struct charge *charge);
+/* Its slot has been read into the frame: RESIDENT. (If nobody holds the page any more, it
+ * ends here.) */
+void page_in_end(page_t page);
+/* The device failed instead: the frame holds nothing, and whoever touches the page learns it
+ * (SIGBUS). The slot stays the page's; another try may fare better. */
+void page_lost(page_t page);
 
 /* Private memory never written, touched: a new page of zeroes; for a read the one zero page
  * (*page stays PAGE_NONE), but not in a group with a limit, where every page counts. */

@@ -56,9 +56,7 @@ static int page_read(page_t id, bool *slept)
     return request.error;
 }
 
-/* The device failed: the frame holds nothing, and whoever touches the page learns it
- * (SIGBUS). The slot stays the page's; another try may fare better. */
-static void page_lost(page_t id)
+void page_lost(page_t id)
 {
     struct page *page = page_get(id);
     frame_t frame = page->frame;
@@ -78,31 +76,42 @@ static void page_lost(page_t id)
     frame_free(frame);
 }
 
-static enum bring page_in(page_t id, struct charge *charge, struct fault_report *report)
+bool page_in_begin(page_t id, struct charge *charge)
 {
-    struct page *page = page_get(id);
-    if (!group_allows(charge))
-        return BRING_NO_MEMORY;
-    frame_t frame = frame_take(FRAME_FOR_USER, FRAME_BUSY);
+    frame_t frame =
+        group_allows(charge) ? frame_take(FRAME_FOR_USER, FRAME_BUSY) : FRAME_NONE;
     if (!frame_is(frame))
-        return BRING_NO_MEMORY;
-    page->frame = frame;
+        return false;
+    page_get(id)->frame = frame;
     frame_get(frame)->page = id;
     trace_page(TRACE_PAGE_IN, id, frame, charge->group);
     page_returned(id, charge);
+    frame_pin(frame);
+    return true;
+}
+
+void page_in_end(page_t id)
+{
+    frame_t frame = page_get(id)->frame;
+    frame_get(frame)->state = FRAME_RESIDENT;
+    trace_page(TRACE_STATE, id, frame, FRAME_RESIDENT);
+    above_wake(frame_get(frame));
+    page_unpin(id);
+}
+
+static enum bring page_in(page_t id, struct charge *charge, struct fault_report *report)
+{
+    if (!page_in_begin(id, charge))
+        return BRING_NO_MEMORY;
     groups[charge->group].page_ins++;
     report->kind = FAULT_PAGE_IN;
     report->major = true;
-    frame_pin(frame);
     bool slept;
     if (page_read(id, &slept) != 0) {
         page_lost(id);
         return BRING_ERROR;
     }
-    frame_get(frame)->state = FRAME_RESIDENT;
-    trace_page(TRACE_STATE, id, frame, FRAME_RESIDENT);
-    above_wake(frame_get(frame));
-    page_unpin(id);
+    page_in_end(id);
     return slept ? BRING_AGAIN : BRING_RESIDENT;
 }
 

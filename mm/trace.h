@@ -66,13 +66,16 @@ enum trace_event {
     TRACE_WORKING_SET, /* space was sampled: address = pages used within the window,
                           detail = pages resident */
     /* --- From above: processes and devices. page = process, frame = thread --- */
-    TRACE_PROCESS, /* begins, in space; detail = parent */
-    TRACE_EXEC,    /* runs another program, in space; address, detail = its name */
-    TRACE_EXIT,    /* has ended; detail = status as wait tells it */
-    TRACE_SWITCH,  /* runs from now on; page 0: nobody */
-    TRACE_NAME,    /* address, detail = name of object page */
-    TRACE_REQUEST, /* page = device; frame; address = position; detail = 1: write */
-    TRACE_SERVED,  /* the same; detail: 2 added: it failed */
+    TRACE_PROCESS,   /* begins, in space; detail = parent */
+    TRACE_EXEC,      /* runs another program, in space; address, detail = its name */
+    TRACE_EXIT,      /* has ended; detail = status as wait tells it */
+    TRACE_SWITCH,    /* runs from now on; page 0: nobody */
+    TRACE_NAME,      /* address, detail = name of object page */
+    TRACE_SUSPEND,   /* detail = 1: it is suspended by load control, 0: goes on */
+    TRACE_THRASHING, /* address = frames that active working sets need; detail = frames
+                        there are, times 2, + 1: it begins */
+    TRACE_REQUEST,   /* page = device; frame; address = position; detail = 1: write */
+    TRACE_SERVED,    /* the same; detail: 2 added: it failed */
     /* --- The kernel's own word for it, to compare with what was worked out --- */
     TRACE_DUMP,        /* a dump begins; detail = 1, or ends: 0 */
     TRACE_DUMP_FRAME,  /* frame, page; address = mappers, detail = state | flags | group */

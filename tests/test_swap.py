@@ -13,7 +13,8 @@ import replacement
 
 LONG = bool(os.environ.get("FAULTLINE_LONG"))
 LARGE = ("--ram", "64M", "--swap", "256M")
-SCRIPT = 'swaptest "$@"; status=$?; cat /proc/audit /proc/meminfo /proc/vmstat; exit $status'
+# A while for the children of those that were lost: they look through their memory yet.
+SCRIPT = 'swaptest "$@"; status=$?; sleep 60; cat /proc/audit /proc/meminfo /proc/vmstat; exit $status'
 SLOTS_OF_OTHERS = 400  # KiB: what init and the shell have in the swap area, at most
 
 

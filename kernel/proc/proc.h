@@ -86,6 +86,7 @@ int proc_meminfo(struct proc_text *text, struct process *process);
 int proc_vmstat(struct proc_text *text, struct process *process);
 int proc_zoneinfo(struct proc_text *text, struct process *process);
 int proc_swaps(struct proc_text *text, struct process *process);
+int proc_load_control(struct proc_text *text, struct process *process);
 int proc_slabinfo(struct proc_text *text, struct process *process);
 int proc_frames(struct proc_text *text, struct process *process);
 int proc_audit(struct proc_text *text, struct process *process);

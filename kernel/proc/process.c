@@ -201,6 +201,7 @@ static void print_status(struct proc_text *text, const struct process *process,
     if (process->space)
         print_memory(text, process->space);
     proc_print(text, "Threads:\t%d\n", process_threads(process));
+    proc_print(text, "Suspended:\t%d\n", process->suspended);
     proc_print(text, "SigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n",
                thread ? thread->signals_pending : 0, process->signals_pending,
                thread ? thread->signals_blocked : 0);

@@ -2,6 +2,7 @@
  *
  * What is written is one line; what is read is shown by the table the file stands in. */
 #include "arch/user.h"
+#include "kernel/load.h"
 #include "kernel/proc/proc.h"
 #include "kernel/working_set.h"
 #include "lib/errno.h"
@@ -22,11 +23,26 @@ static int working_set_window_told(const char *text)
     return 0;
 }
 
+static int load_control_told(const char *text)
+{
+    return load_choose(text) ? 0 : -EINVAL;
+}
+
+static int prepaging_told(const char *text)
+{
+    if ((*text != '0' && *text != '1') || text[1])
+        return -EINVAL;
+    load_prepages = *text == '1';
+    return 0;
+}
+
 static const struct setting {
     const char *name; /* of the file */
     /* Told `text`, without blanks behind it. 0, or -errno. */
     int (*told)(const char *text);
 } settings[] = {
+    {"load_control", load_control_told},
+    {"prepaging", prepaging_told},
     {"working_set_window", working_set_window_told},
 };
 

@@ -1,6 +1,7 @@
 /* sys.c - /proc/sys and /proc/sysvipc: the few of Linux's settings that programs look up.
  *
  * Most are read only: they say how things are here. What can be set is in settings.c. */
+#include "kernel/load.h"
 #include "kernel/proc/proc.h"
 #include "kernel/segment.h"
 #include "kernel/working_set.h"
@@ -70,6 +71,20 @@ static int show_window(struct proc_text *text,
     return 0;
 }
 
+static int show_load_control(struct proc_text *text,
+                             struct process *process __attribute__((unused)))
+{
+    proc_print(text, "%s\n", load_chosen());
+    return 0;
+}
+
+static int show_prepaging(struct proc_text *text,
+                          struct process *process __attribute__((unused)))
+{
+    proc_print(text, "%d\n", load_prepages);
+    return 0;
+}
+
 /* The operations of a folder whose table is NAME_files. */
 #define FOLDER_OPERATIONS(name)                                                         \
     static int name##_lookup(struct inode *directory, const char *file,                 \
@@ -104,11 +119,13 @@ static const struct proc_file sys_kernel_files[] = {
 FOLDER_OPERATIONS(sys_kernel)
 
 static const struct proc_file sys_vm_files[] = {
+    {"load_control", SETTING, show_load_control, &proc_setting_operations},
     {"max_map_count", TEXT, show_regions, NULL},
     {"mmap_min_addr", TEXT, show_lowest, NULL},
     {"overcommit_memory", TEXT, show_zero, NULL},
     {"overcommit_ratio", TEXT, show_ratio, NULL},
     {"page-cluster", TEXT, show_zero, NULL},
+    {"prepaging", SETTING, show_prepaging, &proc_setting_operations},
     {"working_set_window", SETTING, show_window, &proc_setting_operations},
     {NULL, 0, NULL, NULL},
 };

@@ -127,6 +127,7 @@ const struct proc_file proc_root_files[] = {
     {"filesystems", TEXT, proc_filesystems, NULL},
     {"kpagecount", MODE_REGULAR | 0400, NULL, &proc_kpagecount_operations},
     {"kpageflags", MODE_REGULAR | 0400, NULL, &proc_kpageflags_operations},
+    {"load_control", TEXT, proc_load_control, NULL},
     {"loadavg", TEXT, proc_loadavg, NULL},
     {"meminfo", TEXT, proc_meminfo, NULL},
     {"mounts", TEXT, proc_mounts, NULL},

@@ -10,8 +10,8 @@ class History {
     this.list = document.getElementById("history");
     // Events whose words "page" and "frame" mean something else.
     const { E } = app.trace;
-    this.foreignPage = new Set([E.map, E["dump-region"], E.fork, E.process, E.exec, E.exit, E.switch, E.name, E.request, E.served]);
-    this.foreignFrame = new Set([E.map, E["dump-region"], E.process, E.exec, E.exit, E.switch, E["dump-frame"], E["dump-page"], E["dump-entry"]]);
+    this.foreignPage = new Set([E.map, E["dump-region"], E.fork, E.process, E.exec, E.exit, E.suspend, E.switch, E.name, E.request, E.served]);
+    this.foreignFrame = new Set([E.map, E["dump-region"], E.process, E.exec, E.exit, E.suspend, E.switch, E["dump-frame"], E["dump-page"], E["dump-entry"]]);
   }
 
   draw() {

@@ -98,6 +98,8 @@ class Words {
       case "heir": return `group ${address} ends; group ${low} inherits`;
       case "pageoutd": return `pageoutd ${low ? "wakes" : "sleeps"}`;
       case "working-set": return `the working set of space ${space}: ${plural(address, "page")}; ${low} resident`;
+      case "suspend": return `process ${page} ${low ? "is suspended by load control" : "is resumed"}`;
+      case "thrashing": return `thrashing ${low & 1 ? "begins" : "has ended"}: ${plural(address, "frame")} wanted of ${low >> 1}`;
       case "out-of-memory": return `out of memory: who uses space ${space} must end`;
       case "process": return `process ${page} begins, a child of ${low}`;
       case "exec": return `process ${page} runs ${trace.text(n)}`;
