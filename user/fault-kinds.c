@@ -1,10 +1,11 @@
-/* fault-kinds.c - a page fault of each kind, each in a function of its own: for docs/gdb.md.
+/* fault-kinds.c - a page fault of each kind, each in a function of its own: for docs/gdb.md
+ * and docs/guided-session.md.
  *
  * It wants little memory, a swap area and slow disks, or some kinds do not come:
  *
  *     tools/boot --ram 10M --swap 32M --image-latency 500 -- fault-kinds
  *
- * It says nothing but what it does next; the faults are to be looked at from outside. */
+ * It says nothing but which comes next, and where; the faults are to be looked at from outside. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -25,7 +26,7 @@ enum {
     FILE_PAGE = 90, /* of busybox, which nobody has touched */
 };
 
-static volatile char *few, *many, *file;
+static volatile char *few, *many, *file, *again, *beyond;
 static volatile char *volatile nowhere = (char *)16; /* nothing is promised there */
 static volatile char sink;
 
@@ -55,6 +56,11 @@ static __attribute__((noinline)) void kind_zero_fill(void)
 static __attribute__((noinline)) void kind_file(void)
 {
     sink = file[FILE_PAGE * PAGE];
+}
+
+static __attribute__((noinline)) void kind_file_again(void)
+{
+    sink = again[FILE_PAGE * PAGE];
 }
 
 static __attribute__((noinline)) void kind_copy(void)
@@ -92,7 +98,17 @@ static __attribute__((noinline)) void kind_invalid(void)
     *nowhere = 1;
 }
 
+static __attribute__((noinline)) void kind_beyond(void)
+{
+    sink = *beyond;
+}
+
 /* --- What has to be so before ------------------------------------------------------------ */
+
+static void next(const char *kind, const volatile char *where)
+{
+    printf("%s at %p\n", kind, (const void *)where);
+}
 
 /* A child holds all the pages too, while the parent writes to one; then it ends. */
 static void with_a_child(void)
@@ -107,11 +123,11 @@ static void with_a_child(void)
         close(hold[1]);
         _exit(read(hold[0], &byte, 1) == 0 ? 0 : 1);
     }
-    puts("copy");
+    next("copy", few + PAGE);
     kind_copy();
     close(hold[1]);
     waitpid(child, NULL, 0);
-    puts("reuse");
+    next("reuse", few + 2 * PAGE);
     kind_reuse();
 }
 
@@ -128,7 +144,7 @@ static void with_a_thread(void)
     if (pthread_create(&thread, NULL, second_thread, NULL) != 0)
         exit(1);
     sched_yield();
-    puts("spurious");
+    next("spurious", file + (FILE_PAGE + 1) * PAGE);
     kind_spurious();
     pthread_join(thread, NULL);
 }
@@ -152,9 +168,9 @@ static void with_too_many(void)
     for (size_t i = 0; i < MANY; i++)
         many[i * PAGE] = 1;
     size_t last = last_evicted();
-    puts("rescue");
+    next("rescue", many + last * PAGE);
     kind_rescue(last);
-    puts("page-in");
+    next("page-in", many);
     kind_page_in();
 }
 
@@ -172,25 +188,34 @@ int main(void)
     setvbuf(stdout, NULL, _IONBF, 0);
     few = promise(FEW);
     file = mmap(NULL, (FILE_PAGE + 2) * PAGE, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (descriptor < 0 || file == MAP_FAILED)
+    again = mmap(NULL, (FILE_PAGE + 2) * PAGE, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    off_t end = (lseek(descriptor, 0, SEEK_END) + PAGE - 1) / PAGE * PAGE;
+    beyond = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, descriptor, end);
+    if (descriptor < 0 || file == MAP_FAILED || again == MAP_FAILED || beyond == MAP_FAILED)
         return 1;
-    puts("zero-page");
+    next("zero-page", few);
     kind_zero_page();
-    puts("zero-fill");
+    next("zero-fill", few + PAGE);
     kind_zero_fill();
-    puts("file");
+    next("file", file + FILE_PAGE * PAGE);
     kind_file();
+    next("file", again + FILE_PAGE * PAGE);
+    kind_file_again();
     with_a_child();
     mprotect((void *)few, FEW * PAGE, PROT_NONE);
     mprotect((void *)few, FEW * PAGE, PROT_READ | PROT_WRITE);
-    puts("resident");
+    next("resident", few + PAGE);
     kind_resident();
     with_a_thread();
     with_too_many();
-    puts("invalid");
     signal(SIGSEGV, leave);
+    signal(SIGBUS, leave);
+    next("invalid", nowhere);
     if (sigsetjmp(after, 1) == 0)
         kind_invalid();
+    next("invalid", beyond);
+    if (sigsetjmp(after, 1) == 0)
+        kind_beyond();
     puts("done");
     return 0;
 }

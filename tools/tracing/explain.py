@@ -57,6 +57,15 @@ def find(trace: Trace, number: int) -> tuple[Fault, Who, Region | None]:
     raise LookupError(f"there is no fault {number}: the trace has {collector.count}, counted from 1")
 
 
+def number_at(trace: Trace, address: int, kind: str | None, program: str | None) -> int:
+    """The first fault at an address's page, if so wanted of a kind, of a program."""
+    page = address & ~0xFFF
+    for fault, _ in all_faults(trace):
+        if fault.begin.address == page and kind in (None, fault.kind(trace)) and program in (None, fault.program):
+            return fault.number
+    raise LookupError(f"there is no such fault at {address:#x}")
+
+
 def explain(trace: Trace, number: int) -> str:
     """Some plain sentences, and the pte before and after."""
     fault, who, region = find(trace, number)

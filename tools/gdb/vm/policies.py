@@ -84,7 +84,7 @@ def label(index: int) -> str:
 
 def face(order: list[int], hands: dict[str, int]) -> list[str]:
     """The frames round a clock face; the first at the top, the hands named beside theirs."""
-    canvas = [[" "] * WIDTH for _ in range(HEIGHT)]
+    rows: list[list[tuple[int, str]]] = [[] for _ in range(HEIGHT)]
     for place, index in enumerate(order):
         angle = 2 * math.pi * place / len(order) - math.pi / 2
         row = round((HEIGHT - 1) / 2 + (HEIGHT - 1) / 2 * math.sin(angle))
@@ -93,9 +93,16 @@ def face(order: list[int], hands: dict[str, int]) -> list[str]:
         pointing = [name for name, at in hands.items() if at == index]
         if pointing:
             text = f"{'/'.join(pointing)}>{text}"
-        start = min(max(middle - len(text) // 2, 0), WIDTH - len(text))
-        canvas[row][start : start + len(text)] = text
-    return ["  " + "".join(row).rstrip() for row in canvas]
+        rows[row].append((middle - len(text) // 2, text))
+    return ["  " + beside_each_other(sorted(row)) for row in rows]
+
+
+def beside_each_other(texts: list[tuple[int, str]]) -> str:
+    """Each where it wants to begin, or behind the one before it."""
+    line = ""
+    for start, text in texts:
+        line = line.ljust(max(start, len(line) + 1 if line else 0)) + text
+    return line
 
 
 def column(order: list[int], hands: dict[str, int], most: int) -> list[str]:
