@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
-from collections import defaultdict
+from collections import Counter, defaultdict
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from support import BUILD, ROOT, run_boot
 from traces import TRACE, make_rich_trace, make_trace
 
+from faultline import project
 from tracing import explain
 from tracing.faults import all_faults
 from tracing.reader import Trace
@@ -45,6 +45,20 @@ def test_nothing_is_lost_and_time_runs_forward(trace: Trace):
     assert trace.count == trace.header.written > 20000
     times = [record.time for record in trace]
     assert times == sorted(times)
+
+
+def test_the_dumps_are_among_all_of_it(trace: Trace):
+    """What test_view.py compares with the kernel's own word comes after each kind of change."""
+    number, dumps, happened = trace.number, 0, Counter()
+    wanted = ("evict", "page-in", "written", "fork", "unshare", "exit", "space-end", "protect", "unmap", "rescue")
+    seen_by_a_dump: set[str] = set()
+    for record in trace:
+        happened[trace.event_names[record.event]] += 1
+        if record.event == number["dump"] and record.detail:
+            dumps += 1
+            seen_by_a_dump |= {name for name in wanted if happened[name]}
+    assert dumps >= 10
+    assert seen_by_a_dump == set(wanted)
 
 
 def test_the_same_run_gives_the_same_bytes(file: Path, tmp_path: Path):
@@ -174,8 +188,7 @@ def seconds(
 @pytest.fixture(scope="module")
 def untraced() -> dict[str, str]:
     """The environment for a kernel without trace points."""
-    words = {key: value for key, value in os.environ.items() if key != "MAKEFLAGS"}
-    subprocess.run(["make", "-s", "--no-print-directory", "-C", ROOT, "untraced"], env=words, check=True)
+    project.build("untraced")
     return UNTRACED
 
 

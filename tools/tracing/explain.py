@@ -57,13 +57,13 @@ def find(trace: Trace, number: int) -> tuple[Fault, Who, Region | None]:
     raise LookupError(f"there is no fault {number}: the trace has {collector.count}, counted from 1")
 
 
-def number_at(trace: Trace, address: int, kind: str | None, program: str | None) -> int:
-    """The first fault at an address's page, if so wanted of a kind, of a program."""
-    page = address & ~0xFFF
+def number_of(trace: Trace, address: int | None, kind: str | None, program: str | None) -> int:
+    """The first fault at an address's page, of a kind, of a program; None: any."""
+    page = None if address is None else address & ~0xFFF
     for fault, _ in all_faults(trace):
-        if fault.begin.address == page and kind in (None, fault.kind(trace)) and program in (None, fault.program):
+        if page in (None, fault.begin.address) and kind in (None, fault.kind(trace)) and program in (None, fault.program):
             return fault.number
-    raise LookupError(f"there is no such fault at {address:#x}")
+    raise LookupError("there is no such fault")
 
 
 def explain(trace: Trace, number: int) -> str:
