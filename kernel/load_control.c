@@ -19,6 +19,9 @@
 #define SMALL       16u          /* frames: not worth the trouble */
 #define SETTLE      5u           /* periods until a change shows in what is measured */
 
+/* The one that a period's work goes by: another may be chosen while that sleeps. */
+static const struct load_criterion *criterion;
+
 /* --- Choosing --------------------------------------------------------------------------- */
 
 /* When it was let in last, or born. */
@@ -95,11 +98,11 @@ static void in(struct process *process, struct load_sample *sample)
 static bool reduce(struct load_sample *sample)
 {
     bool done = false;
-    while (load_criterion->overloaded(sample) && candidates(sample) > 1) {
+    while (criterion->overloaded(sample) && candidates(sample) > 1) {
         struct process *process = victim(sample, true, UINT64_MAX);
         out(process, sample);
         done = true;
-        if (!load_criterion->foresees)
+        if (!criterion->foresees)
             break;
     }
     return done;
@@ -110,12 +113,12 @@ static bool admit(struct load_sample *sample)
     bool done = false;
     for (;;) {
         struct process *process = waiter(true) ?: waiter(false);
-        if (!process || !(load_criterion->admits(sample, process->load_set) ||
+        if (!process || !(criterion->admits(sample, process->load_set) ||
                           (candidates(sample) == 0 && process_wants(process))))
             break;
         in(process, sample);
         done = true;
-        if (!load_criterion->foresees)
+        if (!criterion->foresees)
             break;
     }
     return done;
@@ -134,7 +137,7 @@ static void rotate(struct load_sample *sample)
     while ((leaving = victim(sample, false, begin - QUANTUM_NS)) != NULL) {
         out(leaving, sample);
         left++;
-        if (!load_criterion->foresees || load_criterion->admits(sample, wanted))
+        if (!criterion->foresees || criterion->admits(sample, wanted))
             break;
     }
     waiting = waiter(true);
@@ -155,12 +158,13 @@ void load_control(const struct load_sample *measured)
 {
     static unsigned settling;
     struct load_sample sample = *measured;
-    if (!load_criterion) {
+    criterion = load_criterion;
+    if (!criterion) {
         all_in(&sample);
         return;
     }
     settling -= settling > 0;
-    if ((load_criterion->foresees || settling == 0) && (reduce(&sample) || admit(&sample)))
+    if ((criterion->foresees || settling == 0) && (reduce(&sample) || admit(&sample)))
         settling = SETTLE;
     rotate(&sample);
 }

@@ -15,10 +15,13 @@
 
 /* --- Working sets ------------------------------------------------------------------------ */
 
-/* Too much is wanted, and it shows: else there is nothing to cure. */
+/* Too much is wanted, and it shows: else there is nothing to cure. Few faults are enough:
+ * when the processor is busy, one process whose pages go again and again starves quietly,
+ * as each of its faults then waits for its turn. */
 static bool sets_overloaded(const struct load_sample *sample)
 {
-    return sample->working_sets > sample->frames && sample->device * 2 > sample->elapsed;
+    return sample->working_sets > sample->frames &&
+           sample->faults * sample->service * 50 > sample->elapsed;
 }
 
 static bool sets_admit(const struct load_sample *sample, uint32_t working_set)

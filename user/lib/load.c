@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,7 +28,7 @@ const struct load load_standard = {.degree = 4,
 
 /* What all of them see. */
 static struct board {
-    atomic_int ready, over;
+    atomic_int ready, touch, over;
     atomic_long begin; /* ns; 0: not yet */
     long rounds[LOAD_MOST];
     long ended[LOAD_MOST];                  /* ns; 0: not yet */
@@ -76,6 +77,7 @@ bool load_counts_read(struct load_counts *counts)
         .time = number_after(text, "time_ns"),
         .busy = number_after(text, "busy_ns"),
         .device = number_after(text, "device_ns"),
+        .service = number_after(text, "service_ns"),
         .faults = number_after(text, "faults"),
         .suspensions = number_after(text, "suspensions"),
         .rotations = number_after(text, "rotations"),
@@ -169,8 +171,13 @@ static bool round_make(const struct load *load, int self, char *memory)
 
 static int worker(const struct load *load, int self)
 {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     int rounds = load->rounds / load->degree + (self < load->rounds % load->degree);
     char *memory = region_map(load->pages);
+    memory[0] = 1; /* its tables */
+    atomic_fetch_add(&board->ready, 1);
+    while (!board->touch)
+        pause_us(10000);
     for (int page = 0; page < load->pages; page++)
         memory[(size_t)page * PAGE] = 1;
     atomic_fetch_add(&board->ready, 1);
@@ -188,13 +195,10 @@ static int worker(const struct load *load, int self)
 
 /* --- What is left of memory --------------------------------------------------------------- */
 
-/* A process that wires all frames but `left`, and sleeps. */
-static pid_t ballast_start(int left)
+static void ballast_run(int left, int told)
 {
-    pid_t child = fork();
-    if (child != 0)
-        return child;
     struct load_counts counts;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (load_counts_read(&counts) && counts.frames > left) {
         size_t size = (size_t)(counts.frames - left) * PAGE;
         void *memory =
@@ -202,17 +206,31 @@ static pid_t ballast_start(int left)
         if (memory == MAP_FAILED || mlock(memory, size) != 0)
             _exit(1);
     }
-    atomic_fetch_add(&board->ready, 1);
+    if (write(told, "", 1) != 1)
+        _exit(1);
     for (;;)
         pause();
 }
 
-static void ballast_end(pid_t ballast)
+pid_t ballast_start(int left)
 {
-    if (ballast > 0) {
-        kill(ballast, SIGKILL);
-        waitpid(ballast, NULL, 0);
-    }
+    int ends[2];
+    char byte;
+    if (pipe(ends) != 0)
+        return -1;
+    pid_t child = fork();
+    if (child == 0)
+        ballast_run(left, ends[1]);
+    close(ends[1]);
+    bool ready = child > 0 && read(ends[0], &byte, 1) == 1;
+    close(ends[0]);
+    return ready ? child : -1;
+}
+
+void ballast_end(pid_t ballast)
+{
+    kill(ballast, SIGKILL);
+    waitpid(ballast, NULL, 0);
 }
 
 static bool await_ready(int count)
@@ -223,7 +241,6 @@ static bool await_ready(int count)
             return false;
         pause_us(10000);
     }
-    atomic_store(&board->ready, 0);
     return true;
 }
 
@@ -298,7 +315,10 @@ bool load_run(const struct load *load, struct load_result *result,
     if (!await_ready(load->degree))
         return false;
     pid_t ballast = load->frames > 0 ? ballast_start(load->frames) : 0;
-    if (ballast < 0 || (ballast > 0 && !await_ready(1)))
+    if (ballast < 0)
+        return false;
+    atomic_store(&board->touch, 1);
+    if (!await_ready(2 * load->degree))
         return false;
     load_counts_read(&result->begin);
     atomic_store(&board->begin, now());
@@ -306,7 +326,8 @@ bool load_run(const struct load *load, struct load_result *result,
     load_counts_read(&result->end);
     result->seconds = (double)(result->end.time - result->begin.time) / NS_PER_SECOND;
     progress_take(load, result);
-    ballast_end(ballast);
+    if (ballast > 0)
+        ballast_end(ballast);
     munmap(board, sizeof(*board));
     return true;
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum { LOAD_MOST = 64, LOAD_WINDOWS = 64 }; /* processes; windows of two seconds */
 
@@ -28,6 +29,8 @@ extern const struct load load_standard;
 /* What the kernel counts (/proc/load_control). */
 struct load_counts {
     long time, busy, device; /* ns */
+    long service;            /* ns a request takes; 0: there is no paging device, or it
+                                takes no time */
     long faults, suspensions, rotations, prepaged;
     long working_sets, frames, active, suspended, episodes; /* as they are now */
 };
@@ -51,6 +54,11 @@ struct load_result {
  * False: it could not be begun. */
 bool load_run(const struct load *load, struct load_result *result,
               void (*look)(const struct load_counts *from, const struct load_counts *to));
+
+/* A process that wires all frames but `left` for pages of users, until ballast_end. -1: it
+ * could not. */
+pid_t ballast_start(int left);
+void ballast_end(pid_t ballast);
 
 /* Write a word into a file of /proc/sys/vm. */
 bool setting_write(const char *name, const char *word);
