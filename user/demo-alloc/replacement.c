@@ -2,7 +2,7 @@
  *
  * Global: both are in one group of 400 frames, and its policy chooses among all their pages.
  * Local: each has a group, and they have equal shares of the same 400. The modest one uses
- * 180 pages, at leisure; the greedy one goes through 800 in turn, as fast as it can. */
+ * 180 pages in turn, at leisure; the greedy one goes through 800 in turn, as fast as it can. */
 #include "user/demo-alloc/demo-alloc.h"
 #include "user/demo-alloc/worker.h"
 #include "user/lib/demo.h"
@@ -15,10 +15,11 @@ enum {
     MODEST = 180,
     GREEDY = 800,
     REST = 3000, /* us between two references of the modest one */
+    HURRY = 300, /* and of the greedy one */
     STEP = 100,
     SECOND = 1000,
-    ALONE = 1500,
-    UNTIL = 4000,
+    ALONE = 1700,
+    UNTIL = 3700,
 };
 
 static struct worker modest = {.name = "modest", .pages = MODEST};
@@ -63,6 +64,7 @@ static void run(bool local, bool csv, struct outcome *outcome)
     if (!worker_start(&modest, MODEST))
         fail("a process");
     modest.work->rest = REST;
+    modest.work->in_turn = 1;
     long at_second = 0;
     for (long time = 0; time < UNTIL; time += STEP) {
         if (time == ALONE - SECOND || time == UNTIL - SECOND)
@@ -73,6 +75,7 @@ static void run(bool local, bool csv, struct outcome *outcome)
             if (!worker_start(&greedy, GREEDY))
                 fail("a process");
             greedy.work->in_turn = 1;
+            greedy.work->rest = HURRY;
         }
         pass(STEP);
         if (csv)
@@ -105,8 +108,7 @@ void replacement_show(bool csv)
         return;
     }
     title("Global against local replacement: a greedy process beside a modest one");
-    say("400 frames. The modest one uses %d pages, at leisure; after two seconds the "
-        "greedy",
+    say("400 frames. The modest one uses %d pages, in turn, at leisure; then the greedy",
         MODEST);
     say("one begins, and goes through %d pages in turn, as fast as it can.\n", GREEDY);
     say("%-8s %25s %25s %14s", "", "----- frames of the", "----- faults a second",

@@ -1,0 +1,206 @@
+"""Frame allocation over groups: who gets how many frames, and that nobody takes another's."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import replacement
+import support
+
+SMALL = ("--ram", "24M", "--swap", "16M")
+SLOW = ("--ram", "24M", "--swap", "64M", "--swap-latency", "100")
+LOCAL = ("equal", "proportional", "priority", "fault-frequency", "working-set")
+
+
+def script(boot, tmp_path, text: str, *options: str, timeout: float = 120) -> support.Result:
+    (tmp_path / "script").write_text(text)
+    result = boot(*options, "--stdin", str(tmp_path / "script"), "--", "sh", timeout=timeout)
+    assert result.status == 0, result.report()
+    return result
+
+
+# --- The textbook's example -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("latency", ["0", "50"])
+def test_the_textbooks_proportional_allocation(boot, latency):
+    """62 frames, 10 and 127 pages: 4 and 57, and the processes are held to that."""
+    result = boot(*SMALL, "--swap-latency", latency, "--", "/test/book-shares")
+    assert result.status == 0, result.report()
+    lines = result.text.splitlines()
+    assert lines[0].startswith("small: size 10 minimum 4 share 4 "), result.text
+    assert lines[1].startswith("large: size 127 minimum 4 share 57 "), result.text
+    most = re.findall(r"(\w+): most (\d+) faults (\d+)", result.text)
+    assert [(name, int(frames)) for name, frames, _ in most] == [("small", 4), ("large", 57)]
+    assert int(most[0][2]) >= 20 * 10 and int(most[1][2]) >= 20 * 127, "all in turn: all fault"
+    assert result.text.endswith("small: max -1, removed 1\nlarge: max -1, removed 1\nstatus 0\n")
+
+
+# --- The minimum ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("policy", replacement.policies())
+def test_an_instruction_that_touches_six_pages(boot, policy):
+    result = boot(*SMALL, "--", "/test/six-pages", "6", policy)
+    assert result.text == "done 300\n", result.report()
+
+
+@pytest.mark.parametrize("latency", ["0", "50"])
+def test_five_frames_are_too_few_and_that_is_told(boot, latency):
+    result = boot(*SMALL, "--swap-latency", latency, "--", "/test/six-pages", "5", "clock")
+    assert result.text == "killed by signal 9\n", result.report()
+    assert "a group has 5 frames, its limit" in result.stderr
+    assert "killed six-pages" in result.stderr
+
+
+def test_frames_that_do_not_suffice_for_the_minimums(boot, tmp_path):
+    """Each has its minimum all the same, and the kernel says so once."""
+    result = script(
+        boot,
+        tmp_path,
+        "cd /sys/fs/cgroup; echo 1 > memory.each; sleep 1000 & sleep 1000 & sleep 1000 &\n"
+        "echo equal 20 > memory.allocation; cat memory.allocation\n"
+        "for g in pid-*; do grep -E 'minimum|share' $g/memory.claim; done; kill %1 %2 %3\n",
+        *SMALL,
+    )
+    assert result.text.splitlines()[0] == "equal 20"
+    assert set(result.text.splitlines()[1:]) == {"minimum 8", "share 8"}
+    assert result.stderr.count("20 frames do not suffice for the minimums of") == 1
+
+
+# --- Who takes whose --------------------------------------------------------------------------
+
+CONTEND = """
+cd /sys/fs/cgroup
+echo 1 > memory.each; echo {scheme} > memory.allocation
+/test/wants-more 4 2500 8000 > /tmp/said &
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    sleep 0.1
+    for g in pid-*; do grep -h foreign $g/memory.stat; done
+done
+wait
+cat /tmp/said; grep pgforeign /proc/vmstat; cat /proc/audit; cat memory.allocation
+"""
+
+
+def foreign(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"^foreign (\d+)$", text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("scheme", LOCAL)
+def test_local_replacement_takes_nobodys_frame(boot, tmp_path, scheme):
+    """Also asserted in the kernel, where a victim is chosen for somebody else."""
+    result = script(boot, tmp_path, CONTEND.format(scheme=scheme), *SLOW, "--param", "audit=2000")
+    assert len(foreign(result.text)) > 10
+    assert set(foreign(result.text)) == {0}
+    assert "started 4 right 4\n" in result.text
+    assert "\n0 broken\n" + scheme in result.text
+
+
+def test_global_replacement_may(boot, tmp_path):
+    result = script(boot, tmp_path, CONTEND.format(scheme="global"), *SLOW, "--param", "audit=2000")
+    assert max(foreign(result.text)) > 100
+    assert int(re.search(r"pgforeign (\d+)", result.text)[1]) > 100
+    assert "started 4 right 4\n" in result.text and "\n0 broken\nglobal\n" in result.text
+
+
+# --- While it runs ----------------------------------------------------------------------------
+
+SWITCH = """
+cd /sys/fs/cgroup
+echo 1 > memory.each
+/test/wants-more 3 1800 8000 > /tmp/said &
+for round in 1 2 3; do
+    for s in equal global working-set proportional priority fault-frequency global; do
+        echo $s > memory.allocation; sleep 0.05; cat memory.allocation
+        echo sum $(cat pid-*/memory.claim | grep share | tr -dc '0-9\\n' | paste -sd+)
+    done
+done
+wait; cat /tmp/said; echo 0 > memory.each; ls -d pid-*; cat /proc/audit
+"""
+
+
+def test_switched_while_processes_run(boot, tmp_path):
+    result = script(boot, tmp_path, SWITCH, *SLOW, "--param", "audit=1000", "--param", "junk=1")
+    assert "started 3 right 3\n" in result.text and result.text.endswith("\n0 broken\n")
+    given = re.findall(r"^([\w-]+) (\d+)\nsum ([\d+]+)$", result.text, re.MULTILINE)
+    assert len(given) == 15
+    for scheme, frames, shares in given:
+        # the one that reads has come since, and has its minimum until the next round
+        assert sum(map(int, shares.split("+"))) <= int(frames) + 8 * 4, (scheme, frames, shares)
+
+
+@pytest.mark.parametrize("scheme", ["equal", "fault-frequency"])
+def test_three_hundred_processes(boot, scheme):
+    """More than there can be groups."""
+    words = ("sh", "-c", "/test/wants-more 300 4 50; ls /sys/fs/cgroup | grep -c pid-; cat /proc/audit")
+    result = boot("--ram", "64M", "--swap", "16M", "--alloc", scheme, "--", *words, timeout=120)
+    assert "started 300 right 300\n" in result.text, result.report()
+    assert result.text.endswith("\n0 broken\n")
+    assert int(result.text.splitlines()[1]) <= 3, "groups go with their processes"
+
+
+def test_each_process_has_a_group(boot):
+    words = ("sh", "-c", "cat /proc/self/cgroup; cat /sys/fs/cgroup/memory.each; ls -d /sys/fs/cgroup/pid-*")
+    result = boot(*SMALL, "--alloc", "equal", "--", *words)
+    own, each, *groups = result.text.split()
+    assert re.fullmatch(r"0::/pid-\d+", own) and each == "1", result.report()
+    assert own[3:] not in [f"/{group.rsplit('/', 1)[1]}" for group in groups], "it has ended"
+
+
+def test_a_limit_by_hand_takes_no_part(boot, tmp_path):
+    text = """cd /sys/fs/cgroup; mkdir a b; sleep 1000 & echo $! > a/cgroup.procs
+sleep 1000 & echo $! > b/cgroup.procs; echo 81920 > a/memory.max; echo equal 100 > memory.allocation
+cat a/memory.max b/memory.max; grep takes a/memory.claim b/memory.claim; echo max > a/memory.max
+cat a/memory.max b/memory.max; echo nonsense > memory.allocation || echo refused
+echo equal none > memory.allocation || echo refused; echo global > memory.allocation
+cat a/memory.max b/memory.max; kill %1 %2; wait; rmdir a b; cat memory.allocation
+"""
+    lines = script(boot, tmp_path, text, *SMALL).text.split()
+    expected = "81920 409600 a/memory.claim:takes_part 0 b/memory.claim:takes_part 1 204800 204800"
+    assert lines == (expected + " refused refused max max global").split()
+
+
+def test_an_unknown_scheme_stops_the_boot():
+    image = (support.BUILD / "image.cpio").read_bytes()
+    with support.RawMachine(image, "alloc=nonesuch") as machine:
+        text = machine.wait_for("stopped")
+    assert "nonesuch" in text and "working-set" in text
+
+
+# --- The demonstration ------------------------------------------------------------------------
+
+DEMO = ("--ram", "24M", "--swap", "32M", "--swap-latency", "1000")
+
+
+def test_demo_alloc(boot):
+    result = boot(*DEMO, "--", "demo-alloc", timeout=120)
+    assert result.status == 0, result.report()
+    assert "NOT SO" not in result.text
+    assert max(map(len, result.text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "kind, columns, rows",
+    [
+        ("", "scheme,process,size,nice,working_set,share,faults,touches", 15),
+        ("fault-frequency", "time_ms,process,uses,share,fault_rate,lower,upper", 180),
+        ("global-local", "time_ms,replacement,modest_frames,greedy_frames,modest_faults,greedy_faults", 74),
+    ],
+)
+def test_demo_alloc_csv_is_the_same_twice(boot, kind, columns, rows):
+    words = ("demo-alloc", "--csv", *kind.split())
+    texts = [boot(*DEMO, "--", *words, timeout=120).text for _ in range(2)]
+    assert texts[0] == texts[1]
+    head, *body = texts[0].splitlines()
+    assert head == columns and len(body) == rows
+
+
+def test_the_fault_frequency_comes_between_its_bounds(boot):
+    text = boot(*DEMO, "--", "demo-alloc", "--csv", "fault-frequency", timeout=120).text
+    rows = [row.split(",") for row in text.splitlines()[1:]]
+    settled = [row for row in rows if 2500 <= int(row[0]) <= 3000]
+    assert settled and all(100 <= int(row[4]) <= 1000 for row in settled), settled
+    moved = [int(row[3]) for row in rows if row[1] == "large" and int(row[0]) > 3000]
+    assert moved[-1] < moved[0], "it uses fewer pages now, and gives frames back"
