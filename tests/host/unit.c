@@ -215,6 +215,7 @@ int test_policy(void);
 int test_wire(void);
 int test_pageoutd(void);
 int test_workingset(void);
+int test_allocation(void);
 
 int main(void)
 {
@@ -225,7 +226,7 @@ int main(void)
         test_machine, test_fault,   test_fork,   test_protect,    test_object,
         test_sleep,   test_oom,     test_slab,   test_audit,      test_inject,
         test_evict,   test_swap,    test_group,  test_pageoutd,   test_policy,
-        test_wire,    test_laundry, test_remap,  test_workingset,
+        test_wire,    test_laundry, test_remap,  test_workingset, test_allocation,
     };
     /* What a failed test leaves behind would only make others fail. */
     int failed = 0;

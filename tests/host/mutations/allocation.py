@@ -1,0 +1,60 @@
+"""Mutations of frame allocation: dividing, shares in force, whose page goes."""
+
+from .mutation import Mutation
+
+MUTATIONS = [
+    Mutation(
+        "mm/more/allocation.c",
+        "nobody gets the minimum",
+        "        claim->share = claim->minimum;\n        *frames",
+        "        claim->share = 1;\n        *frames",
+    ),
+    Mutation(
+        "mm/more/allocation.c",
+        "what the minimums take is given twice",
+        "        *frames -= claim->minimum;\n",
+        "        ;\n",
+    ),
+    Mutation(
+        "mm/more/allocation.c",
+        "wishes are not cut",
+        "    if (minimums + beyond <= frames)\n        return;",
+        "    if (true)\n        return;",
+    ),
+    Mutation(
+        "mm/more/allocation.c",
+        "growth takes from those whose rate is right",
+        "to > claim->share && wished > room)",
+        "to > claim->share && wished > 2 * room + 100000)",
+    ),
+    Mutation(
+        "mm/more/allocation.c",
+        "few faults change nothing",
+        "        share -= share / 16 + 1;",
+        "        ;",
+    ),
+    Mutation(
+        "mm/more/shares.c",
+        "a share that shrinks evicts nothing",
+        "            shrink(group);\n",
+        "            (void)shrink;\n",
+    ),
+    Mutation(
+        "mm/more/shares.c",
+        "what goes for another is not counted",
+        "        group->foreign++;\n",
+        "        ;\n",
+    ),
+    Mutation(
+        "mm/more/shares.c",
+        "the daemon asks a group within its share",
+        "shares_excess(&groups[i]) > shares_excess(most)",
+        "groups[i].charged > most->charged",
+    ),
+    Mutation(
+        "mm/more/shares.c",
+        "a share does not stretch",
+        "    if (group->share == 0)\n        return false;\n    share_set",
+        "    if (true)\n        return false;\n    share_set",
+    ),
+]
