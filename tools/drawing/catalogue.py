@@ -4,8 +4,10 @@ from drawing.figures import (
     access_time,
     copy_on_write,
     faults_frames,
+    fault_frequency,
     fork_time,
     free_list,
+    global_local,
     grids,
     locality,
     matrix,
@@ -13,6 +15,7 @@ from drawing.figures import (
     pageout,
     sampled_set,
     six_steps,
+    thrashing,
     working_set,
 )
 
@@ -26,8 +29,11 @@ FIGURES = (
     *grids.FIGURES,
     faults_frames.FIGURE,
     pageout.FIGURE,
+    global_local.FIGURE,
+    thrashing.FIGURE,
     locality.FIGURE,
     working_set.FIGURE,
     sampled_set.FIGURE,
+    fault_frequency.FIGURE,
     matrix.FIGURE,
 )
