@@ -145,7 +145,8 @@ static void rotate(struct load_sample *sample)
         return;
     in(waiting, sample);
     load_state.rotations++;
-    next = 2 * time_now() - begin;
+    uint64_t to_come = load_prepages ? 0 : wanted * sample->service; /* its faults */
+    next = 2 * time_now() - begin + to_come;
 }
 
 static void all_in(struct load_sample *sample)

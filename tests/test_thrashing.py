@@ -119,3 +119,8 @@ def test_the_trace_tells_who_is_suspended(boot, tmp_path):
         [ROOT / "tools/trace", "csv", trace], capture_output=True, text=True, check=True
     ).stdout
     assert ",suspend," in told and ",thrashing," in told
+
+
+def test_the_demonstration(boot):
+    result = boot(*MACHINE, "--", "demo-thrash", timeout=100)
+    assert result.status == 0 and result.text.count("\n  * ") == 6, result.report()[-3000:]

@@ -1,0 +1,90 @@
+/* demo-thrash.c - thrashing, and its cure.
+ *
+ * The same work, divided among more and more processes. Each uses 200 pages and waits two
+ * thirds of its time; there are frames for five. First three of them, then twelve without
+ * load control, then twelve with it. A line a second tells what the kernel measures. */
+#define _GNU_SOURCE
+#include "user/lib/demo.h"
+#include "user/lib/load.h"
+
+#include <stdio.h>
+
+enum { FITS = 3, TOO_MANY = 12, ROUNDS = 120 };
+
+static void look(const struct load_counts *from, const struct load_counts *to)
+{
+    printf("  %6.1f  %5ld of %5ld  %5.0f  %7.0f  %8.0f  %9ld\n", (double)to->time / 1e9,
+           to->working_sets, to->frames, load_busy(from, to), load_device(from, to),
+           load_faults(from, to), to->suspended);
+    fflush(stdout);
+}
+
+static bool show(int degree, const char *control, struct load_result *result)
+{
+    struct load load = load_standard;
+    load.degree = degree;
+    load.rounds = ROUNDS;
+    if (!setting_write("load_control", control))
+        return claim(false, "load control can be set to %s", control);
+    say("  second  sets, frames    cpu %%  device %%  faults/s  suspended");
+    if (!load_run(&load, result, look))
+        return claim(false, "%d processes can be started", degree);
+    say("  all done in %.1f s: processor busy %.0f %%, paging device %.0f %%, %.0f "
+        "faults/s",
+        result->seconds, load_busy(&result->begin, &result->end),
+        load_device(&result->begin, &result->end),
+        load_faults(&result->begin, &result->end));
+    return true;
+}
+
+static void scenes(void)
+{
+    struct load_result few, many, cured;
+
+    title("Three processes: when one waits, another computes");
+    if (!show(FITS, "off", &few))
+        return;
+    claim(few.end.faults == few.begin.faults, "their working sets fit: no faults");
+
+    title("Twelve, and nobody to stop them");
+    if (!show(TOO_MANY, "off", &many))
+        return;
+    double peak = load_busy(&few.begin, &few.end);
+    double worst = load_busy(&many.begin, &many.end);
+    claim(worst < peak / 3,
+          "the processor is idle most of the time (%.0f %%, not %.0f %%): "
+          "whoever gets a page takes one that another needs next",
+          worst, peak);
+    claim(many.seconds > 2 * few.seconds, "the same work takes %.0f times as long",
+          many.seconds / few.seconds);
+
+    title("Twelve, with load control");
+    if (!show(TOO_MANY, "working-set", &cured))
+        return;
+    double kept = load_busy(&cured.begin, &cured.end);
+    claim(kept > peak * 3 / 4,
+          "as many run as fit, the others wait outside by turns: "
+          "%.0f %% busy",
+          kept);
+    claim(cured.seconds < many.seconds / 2, "done in %.1f s instead of %.1f", cured.seconds,
+          many.seconds);
+    claim(cured.end.suspensions > cured.begin.suspensions,
+          "processes were suspended %ld times, and %ld pages brought back before they ran",
+          cured.end.suspensions - cured.begin.suspensions,
+          cured.end.prepaged - cured.begin.prepaged);
+}
+
+int main(void)
+{
+    struct load_counts counts;
+    if (!load_counts_read(&counts) || counts.service == 0) {
+        say("There is no thrashing without a paging device that takes time. Start the "
+            "machine");
+        say("with one: tools/boot --ram 16M --swap 64M --swap-latency 1000");
+        cannot_tell("what thrashing is like");
+        return demo_end();
+    }
+    scenes();
+    setting_write("load_control", "working-set");
+    return demo_end();
+}
