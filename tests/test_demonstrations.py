@@ -36,4 +36,4 @@ def test_access_time_is_the_formulas(boot):
     result = boot(*words, "--", "demo-eat", "--csv")
     for row in csv.DictReader(io.StringIO(result.text)):
         assert int(row["faults"]) * int(row["one_in"]) == int(row["references"])
-        assert float(row["measured_ns"]) == pytest.approx(float(row["formula_ns"]), rel=0.02)
+        assert float(row["measured_ns"]) == pytest.approx(float(row["formula_ns"]), rel=0.05)
