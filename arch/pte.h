@@ -151,6 +151,20 @@ static inline void pte_set_bits(pte_t *entry, uint64_t bits)
     __atomic_or_fetch(&entry->bits, bits, __ATOMIC_SEQ_CST);
 }
 
+/* One period older; its age is below AGE_MAX. Atomic, as A and D may be set meanwhile. */
+static inline void pte_grow_older(pte_t *entry)
+{
+    __atomic_add_fetch(&entry->bits, 1ull << PTE_AGE_SHIFT, __ATOMIC_SEQ_CST);
+}
+
+/* Of an entry with A: A goes, and it was used in the period before this one. Atomic: D may be
+ * set meanwhile, A is. */
+static inline void pte_age_from_use(pte_t *entry)
+{
+    uint64_t old = entry->bits & (PTE_REFERENCED | PTE_AGE);
+    __atomic_add_fetch(&entry->bits, (1ull << PTE_AGE_SHIFT) - old, __ATOMIC_SEQ_CST);
+}
+
 /* Change what a present entry grants; the frame, A, D and wiring stay. Atomic. */
 static inline void pte_set_access(pte_t *entry, unsigned access)
 {

@@ -68,12 +68,13 @@ struct process {
     uint64_t children_resident; /* pages; of the child that had most */
     uint64_t limits[LIMITS][2]; /* soft, hard */
     uint64_t sampled_at; /* ns of its own running: when its working set was last sampled */
-    bool suspended;      /* by load control (kernel/suspend.h) */
-    uint64_t load_since; /* ns: when it was suspended, or resumed, last; 0: never */
-    uint64_t load_time;  /* ns: as kernel/load.c saw it: its running time… */
-    uint64_t load_tried; /* …when it last ran, or tried to… */
-    uint32_t load_set;   /* …and its working set */
-    struct watch *watch; /* a program `faults` looks on, or NULL */
+    uint64_t sampling_time; /* ns that this took */
+    bool suspended;         /* by load control (kernel/suspend.h) */
+    uint64_t load_since;    /* ns: when it was suspended, or resumed, last; 0: never */
+    uint64_t load_time;     /* ns: as kernel/load.c saw it: its running time… */
+    uint64_t load_tried;    /* …when it last ran, or tried to… */
+    uint32_t load_set;      /* …and its working set */
+    struct watch *watch;    /* a program `faults` looks on, or NULL */
 };
 
 extern struct process *process_first; /* all processes, by pid */

@@ -3,7 +3,8 @@
  * The window Δ is running time of the process, in user mode and in the kernel: a process
  * that waits, or is not given the processor, uses no page, and its working set stays what
  * it was. A quarter of a period after the last time the clock looks whose period is over;
- * so a period is at most that much too long. While nobody runs there is no clock, and an
+ * so a period is at most that much too long. A sample looks at every entry; of a process so
+ * large that this takes a sixteenth of a period, the periods are longer, and so is Δ. While nobody runs there is no clock, and an
  * idle machine is not woken. */
 #include "kernel/working_set.h"
 
@@ -12,6 +13,7 @@
 #include "mm/more/workingset.h"
 
 #define LOOKS_A_PERIOD 4
+#define SHARE          16 /* of its time: so much a sample may take of a process */
 
 uint64_t working_set_window;
 bool working_set_waits;
@@ -23,6 +25,12 @@ static uint64_t period(void)
     return working_set_window / WORKINGSET_PERIODS;
 }
 
+static uint64_t process_period(const struct process *process)
+{
+    uint64_t least = process->sampling_time * SHARE;
+    return period() > least ? period() : least;
+}
+
 static void process_look(struct process *process)
 {
     uint64_t user, kernel;
@@ -30,10 +38,12 @@ static void process_look(struct process *process)
     if (!process->space)
         return;
     process_times(process, &user, &kernel);
-    if (user + kernel < process->sampled_at + period())
+    if (user + kernel < process->sampled_at + process_period(process))
         return;
     process->sampled_at = user + kernel;
+    uint64_t begin = time_now();
     workingset_sample(process->space);
+    process->sampling_time = time_now() - begin;
 }
 
 static void clock_set(void);

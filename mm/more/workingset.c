@@ -15,25 +15,26 @@ static bool entry_counts(pte_t entry)
     return !pte_is_zero(entry) && !(pte_is_present(entry) && pte_is_zero_page(entry));
 }
 
-/* One period older, unless it was used in the one that ended. Atomic against the processor,
- * which may set A and D at any time. */
-static void entry_grow_older(pte_t *entry, uintptr_t address, struct flush *flush)
+/* A page that was used in the period that ended. What A said is told the policy. */
+static void entry_used(pte_t *entry, uintptr_t address, struct flush *flush)
+{
+    struct frame *frame = frame_get(pte_frame(*entry));
+    frame->referenced = frame->recent = true;
+    pte_age_from_use(entry);
+    flush_add(flush, address);
+}
+
+/* One period older, unless it was used. Does it belong to the set? Names have no A. */
+static bool entry_grow_older(pte_t *entry, uintptr_t address, struct flush *flush)
 {
     pte_t old = pte_read(entry);
-    unsigned age = pte_age(old);
-    bool used = pte_is_present(old) && pte_is_referenced(old);
-    unsigned now = used ? 1 : age < AGE_MAX ? age + 1 : AGE_MAX;
-    if (used) {
-        struct frame *frame = frame_get(pte_frame(old));
-        frame->referenced = frame->recent = true;
-        flush_add(flush, address);
+    if (pte_is_referenced(old)) {
+        entry_used(entry, address, flush);
+        return true;
     }
-    uint64_t clear =
-        (used ? PTE_REFERENCED : 0) | (PTE_AGE & ~pte_with_age(PTE_ZERO, now).bits);
-    if (age != now || used) {
-        pte_clear_bits(entry, clear);
-        pte_set_bits(entry, pte_with_age(PTE_ZERO, now).bits);
-    }
+    if (pte_age(old) < AGE_MAX)
+        pte_grow_older(entry);
+    return pte_age(old) < WORKINGSET_PERIODS;
 }
 
 void workingset_sample(struct space *space)
@@ -45,10 +46,9 @@ void workingset_sample(struct space *space)
     struct table_run run;
     for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);) {
         for (unsigned i = 0; i < run.count; i++) {
-            if (!entry_counts(run.entries[i]))
-                continue;
-            entry_grow_older(&run.entries[i], run.address + i * PAGE_SIZE, &flush);
-            count += workingset_has(run.entries[i]);
+            if (entry_counts(run.entries[i]))
+                count +=
+                    entry_grow_older(&run.entries[i], run.address + i * PAGE_SIZE, &flush);
         }
     }
     flush_end(&flush);

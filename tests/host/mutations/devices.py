@@ -296,8 +296,8 @@ MUTATIONS = [
     Mutation(
         "mm/more/workingset.c",
         "ages do not end",
-        "age < AGE_MAX ? age + 1 : AGE_MAX",
-        "(age + 1) % (AGE_MAX + 1)",
+        "if (pte_age(old) < AGE_MAX)",
+        "",
     ),
     Mutation(
         "mm/mapper.h",
