@@ -91,6 +91,12 @@ static inline unsigned pte_age(pte_t e)
     return (e.bits & PTE_AGE) >> PTE_AGE_SHIFT;
 }
 
+/* Not used for longer than ages count. */
+static inline bool pte_is_old(pte_t e)
+{
+    return (e.bits & (PTE_AGE | PTE_REFERENCED)) == PTE_AGE;
+}
+
 static inline pte_t pte_with_age(pte_t e, unsigned age)
 {
     return (pte_t){(e.bits & ~PTE_AGE) | (uint64_t)age << PTE_AGE_SHIFT};

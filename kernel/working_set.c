@@ -4,7 +4,7 @@
  * that waits, or is not given the processor, uses no page, and its working set stays what
  * it was. A quarter of a period after the last time the clock looks whose period is over;
  * so a period is at most that much too long. A sample looks at every entry; of a process so
- * large that this takes a sixteenth of a period, the periods are longer, and so is Δ. While nobody runs there is no clock, and an
+ * large that this takes a quarter of a period, the periods are longer, and so is Δ. While nobody runs there is no clock, and an
  * idle machine is not woken. */
 #include "kernel/working_set.h"
 
@@ -13,7 +13,7 @@
 #include "mm/more/workingset.h"
 
 #define LOOKS_A_PERIOD 4
-#define SHARE          16 /* of its time: so much a sample may take of a process */
+#define SHARE          4 /* of its time: so much a sample may take of a process */
 
 uint64_t working_set_window;
 bool working_set_waits;

@@ -24,7 +24,8 @@ static void entry_used(pte_t *entry, uintptr_t address, struct flush *flush)
     flush_add(flush, address);
 }
 
-/* One period older, unless it was used. Does it belong to the set? Names have no A. */
+/* One period older, unless it was used. Does it belong to the set? Names have no A. The
+ * entry is not old already. */
 static bool entry_grow_older(pte_t *entry, uintptr_t address, struct flush *flush)
 {
     pte_t old = pte_read(entry);
@@ -32,9 +33,20 @@ static bool entry_grow_older(pte_t *entry, uintptr_t address, struct flush *flus
         entry_used(entry, address, flush);
         return true;
     }
-    if (pte_age(old) < AGE_MAX)
-        pte_grow_older(entry);
+    pte_grow_older(entry);
     return pte_age(old) < WORKINGSET_PERIODS;
+}
+
+/* How many of them belong to the set? Most are old, or nothing: those are passed quickly. */
+static uint32_t run_grow_older(struct table_run run, struct flush *flush)
+{
+    uint32_t count = 0;
+    for (unsigned i = 0; i < run.count; i++) {
+        pte_t entry = pte_read(&run.entries[i]);
+        if (!pte_is_old(entry) && entry_counts(entry))
+            count += entry_grow_older(&run.entries[i], run.address + i * PAGE_SIZE, flush);
+    }
+    return count;
 }
 
 void workingset_sample(struct space *space)
@@ -44,13 +56,8 @@ void workingset_sample(struct space *space)
     struct flush flush;
     flush_begin(&flush, space);
     struct table_run run;
-    for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);) {
-        for (unsigned i = 0; i < run.count; i++) {
-            if (entry_counts(run.entries[i]))
-                count +=
-                    entry_grow_older(&run.entries[i], run.address + i * PAGE_SIZE, &flush);
-        }
-    }
+    for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);)
+        count += run_grow_older(run, &flush);
     flush_end(&flush);
     space->working_set = count;
     trace_range(TRACE_WORKING_SET, space->id, count, space_resident(space));

@@ -43,7 +43,7 @@ MUTATIONS = [
     Mutation(
         "mm/harvest.c",
         "A is not cleared",
-        "            pte_clear_bits(mapper_entry(at), PTE_REFERENCED);",
+        "            pte_clear_bits(mapper_entry(at), PTE_REFERENCED | PTE_AGE);",
         "            ;",
     ),
     Mutation(
@@ -284,20 +284,20 @@ MUTATIONS = [
     Mutation(
         "mm/more/workingset.c",
         "a sample does not flush",
-        "        flush_add(flush, address);",
-        "        ;",
+        "    flush_add(flush, address);",
+        "    (void)address, (void)flush;",
     ),
     Mutation(
         "mm/more/workingset.c",
         "a sample keeps the bit from the policy",
-        "        frame->referenced = frame->recent = true;",
-        "        (void)frame;",
+        "    frame->referenced = frame->recent = true;",
+        "    (void)frame;",
     ),
     Mutation(
         "mm/more/workingset.c",
         "ages do not end",
-        "if (pte_age(old) < AGE_MAX)",
-        "",
+        "!pte_is_old(entry) && entry_counts(entry)",
+        "entry_counts(entry)",
     ),
     Mutation(
         "mm/mapper.h",
