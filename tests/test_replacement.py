@@ -147,3 +147,12 @@ def test_policy_at_boot_is_everybodys(boot):
     words = ("sh", "-c", "mkdir /sys/fs/cgroup/a; cat /sys/fs/cgroup/memory.policy "
              "/sys/fs/cgroup/a/memory.policy")
     assert boot(*SMALL, "--policy", "fifo", "--", *words).text == "fifo\nfifo\n"
+
+
+@pytest.mark.parametrize("policy", ["clock", "fifo", "random", "distance"])
+def test_nobody_starves_in_a_full_group(boot, policy):
+    """One process that wants three times the group's frames, and one that wants less than half."""
+    options = ("--ram", "32M", "--swap", "16M", "--swap-latency", "1000")
+    words = boot(*options, "--", "/test/group-turns", "10", policy).text.split()
+    assert words[0] == "modest" and int(words[1]) > 1000
+    assert words[2] == "greedy" and int(words[3]) > 300

@@ -31,7 +31,7 @@ def draw(canvas: Canvas, rows: list[Row]) -> None:
 FIGURE = Figure(
     "global-against-local",
     "Global against local replacement: a greedy process comes",
-    ("tools/boot --ram 64M --swap 32M --swap-latency 1000 --policy aging -- demo-alloc --csv global-local",),
+    ("tools/boot --ram 64M --swap 32M --swap-latency 1000 -- demo-alloc --csv global-local",),
     gather,
     draw,
 )
