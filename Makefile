@@ -165,7 +165,7 @@ $(BUILD)/obj/tools/simulator/%.o: tools/simulator/%.cpp Makefile
 
 run:
 	@tools/setup run
-	@tools/boot --grub --realtime
+	@tools/boot --grub --realtime --swap 64M --swap-latency 1000
 
 # Everything is built first, so that the boots of the tests find nothing to do.
 test:

@@ -195,7 +195,7 @@ int main(int argc, char *argv[])
         "and");
     say("putting the program back on the processor: %.1f microseconds each.", rest / 1e3);
     if (service >= 1e6) {
-        claim(rest < service / 100, "beside the disk that is nothing");
+        claim(rest < service / 10, "most of a fault is waiting for the disk");
         claim(measured[3].each_ns > 10 * access,
               "one fault in 1000 references: %.0f times "
               "slower",

@@ -37,6 +37,34 @@ static bool show(int degree, const char *control, struct load_result *result)
     return true;
 }
 
+/* What the three scenes came to, as the textbook has it. */
+static void judge(const struct load_result *few, const struct load_result *many,
+                  const struct load_result *cured)
+{
+    double peak = load_busy(&few->begin, &few->end);
+    double worst = load_busy(&many->begin, &many->end);
+    double kept = load_busy(&cured->begin, &cured->end);
+
+    title("So");
+    claim(few->end.faults == few->begin.faults, "three fit: no faults");
+    claim(worst < peak / 3,
+          "with twelve the processor is idle most of the time (%.0f %%, not %.0f %%): "
+          "whoever gets a page takes one that another needs next",
+          worst, peak);
+    claim(many->seconds > 2 * few->seconds, "the same work takes %.0f times as long",
+          many->seconds / few->seconds);
+    claim(kept > peak * 3 / 4,
+          "under load control as many run as fit, the others wait outside by turns: "
+          "%.0f %% busy",
+          kept);
+    claim(cured->seconds < many->seconds / 2, "done in %.1f s instead of %.1f",
+          cured->seconds, many->seconds);
+    claim(cured->end.suspensions > cured->begin.suspensions,
+          "processes were suspended %ld times, and %ld pages brought back before they ran",
+          cured->end.suspensions - cured->begin.suspensions,
+          cured->end.prepaged - cured->begin.prepaged);
+}
+
 static void scenes(void)
 {
     struct load_result few, many, cured;
@@ -44,34 +72,20 @@ static void scenes(void)
     title("Three processes: when one waits, another computes");
     if (!show(FITS, "off", &few))
         return;
-    claim(few.end.faults == few.begin.faults, "their working sets fit: no faults");
-
     title("Twelve, and nobody to stop them");
     if (!show(TOO_MANY, "off", &many))
         return;
-    double peak = load_busy(&few.begin, &few.end);
-    double worst = load_busy(&many.begin, &many.end);
-    claim(worst < peak / 3,
-          "the processor is idle most of the time (%.0f %%, not %.0f %%): "
-          "whoever gets a page takes one that another needs next",
-          worst, peak);
-    claim(many.seconds > 2 * few.seconds, "the same work takes %.0f times as long",
-          many.seconds / few.seconds);
-
     title("Twelve, with load control");
     if (!show(TOO_MANY, "working-set", &cured))
         return;
-    double kept = load_busy(&cured.begin, &cured.end);
-    claim(kept > peak * 3 / 4,
-          "as many run as fit, the others wait outside by turns: "
-          "%.0f %% busy",
-          kept);
-    claim(cured.seconds < many.seconds / 2, "done in %.1f s instead of %.1f", cured.seconds,
-          many.seconds);
-    claim(cured.end.suspensions > cured.begin.suspensions,
-          "processes were suspended %ld times, and %ld pages brought back before they ran",
-          cured.end.suspensions - cured.begin.suspensions,
-          cured.end.prepaged - cured.begin.prepaged);
+    if (time_is_counted()) {
+        judge(&few, &many, &cured);
+        return;
+    }
+    say("\nThis machine's time is the host's, and how much of it a page's work takes "
+        "depends");
+    say("on that: no two runs are alike. The same, always alike, and judged:");
+    say("  tools/boot --ram 16M --swap 64M --swap-latency 1000 -- demo-thrash");
 }
 
 int main(void)

@@ -34,6 +34,9 @@ static const char welcome[] =
     "  demo-share           one frame in many spaces\n"
     "  demo-segv            everything that is refused, and how\n"
     "  demo-fragment        why frames need not lie together\n"
+    "  demo-free, demo-alloc, demo-ws, demo-thrash, demo-matrix, demo-eat\n"
+    "                       frames given and taken, working sets, thrashing\n"
+    "  vmtop                physical memory, live\n"
     "  poweroff             end\n"
     "\n";
 

@@ -3,7 +3,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static int broken;
 
@@ -48,6 +50,29 @@ void cannot_tell(const char *what)
 {
     printf("  (this kernel does not tell %s)\n", what);
     fflush(stdout);
+}
+
+static long loop_ns(void)
+{
+    struct timespec begin, end;
+
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    for (volatile int i = 0; i < 1000; i++)
+        ;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    return (end.tv_sec - begin.tv_sec) * 1000000000 + end.tv_nsec - begin.tv_nsec;
+}
+
+bool time_is_counted(void)
+{
+    enum { TRIES = 8 };
+    long first = loop_ns();
+    int same = 0;
+
+    /* An interrupt may come in between, once or twice. */
+    for (int i = 0; i < TRIES; i++)
+        same += labs(loop_ns() - first) <= 16;
+    return same >= TRIES - 2;
 }
 
 int demo_end(void)

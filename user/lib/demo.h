@@ -17,6 +17,10 @@ bool claim(bool held, const char *format, ...) __attribute__((format(printf, 2, 
 /* A sentence that cannot be checked on this kernel is left out, with a word why. */
 void cannot_tell(const char *what);
 
+/* Does the machine's time count its instructions, so that the same work takes the same time to
+ * the nanosecond? In `make run` it is the host's time, and who is faster depends on the host. */
+bool time_is_counted(void);
+
 /* The value for main to return: 0 only when every claim held. */
 int demo_end(void);
 
