@@ -36,10 +36,20 @@ static bool takes_part(unsigned group)
     return group != GROUP_ALL && cgroups[group].directory && !cgroups[group].fixed;
 }
 
-/* Does it use its parent's space (vfork)? Then that one speaks for both. */
-static bool borrows(const struct process *process)
+/* It waits outside of memory, and what it still holds anybody may have. */
+static bool is_outside(const struct process *process)
 {
-    return process->parent && process->parent->space == process->space;
+    return process->suspended && !process->returning;
+}
+
+/* Has it a claim of its own? If it uses its parent's space (vfork), that one speaks for both. */
+static bool has_claim(const struct process *process)
+{
+    const struct process *parent = process->parent;
+
+    if (!process->space || is_outside(process))
+        return false;
+    return !parent || parent->space != process->space || is_outside(parent);
 }
 
 /* What one instruction of the process may touch: code that is wired takes no frames, and
@@ -62,6 +72,7 @@ static void claim_add(struct claim *claim, struct process *process)
     bool code = false;
     uint64_t size = 0;
     uint32_t weight = allocation_weight(process->nice);
+    uint32_t working_set = workingset_count(process->space);
 
     for (const struct region *region = process->space->first; region;
          region = region->next) {
@@ -70,11 +81,15 @@ static void claim_add(struct claim *claim, struct process *process)
         size += (region->end - region->start) / PAGE_SIZE;
         code |= (region->access & ACCESS_EXECUTE) != 0;
     }
+    if (working_set > size) /* wired pages are in use, too, but take none of the share */
+        working_set = (uint32_t)size;
     size += claim->size;
     claim->size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
     claim->minimum += minimum_of(process, code);
     claim->weight = weight > claim->weight ? weight : claim->weight;
-    claim->working_set += workingset_count(process->space);
+    claim->working_set += working_set;
+    if (process->returning && groups[claim->group].share == 0)
+        claim->share += working_set; /* it goes on with what it had */
 }
 
 static struct claim claim_new(unsigned group)
@@ -91,7 +106,7 @@ bool allocation_claim(unsigned group, struct claim *claim)
 
     *claim = claim_new(group);
     for (struct process *process = process_first; process; process = process->next) {
-        if (!process->space || process->space->group != group || borrows(process))
+        if (!has_claim(process) || process->space->group != group)
             continue;
         claim_add(claim, process);
         populated = true;
@@ -108,9 +123,9 @@ static unsigned claims_collect(struct claim *claims)
     for (unsigned i = 0; i < GROUPS_MAX; i++)
         place[i] = 0;
     for (struct process *process = process_first; process; process = process->next) {
-        unsigned group = process->space ? process->space->group : GROUP_ALL;
-        if (!takes_part(group) || borrows(process))
+        if (!has_claim(process) || !takes_part(process->space->group))
             continue;
+        unsigned group = process->space->group;
         if (!place[group]) {
             claims[count++] = claim_new(group);
             place[group] = count;
@@ -215,6 +230,26 @@ static void divide(void)
     shares_apply(allocation.scheme, allocation.bounds, claims, count,
                  suffices ? allocation.divided : (uint32_t)shares);
     release_others(claims, count);
+}
+
+bool allocation_fits(struct process *one_more)
+{
+    static struct claim claims[GROUPS_MAX];
+    bool fits = true;
+
+    if (allocation.scheme == ALLOCATION_GLOBAL ||
+        allocation.scheme == ALLOCATION_FAULT_FREQUENCY)
+        return true;
+    if (one_more)
+        one_more->returning = true;
+    unsigned count = claims_collect(claims);
+    if (one_more)
+        one_more->returning = false;
+    allocation_divide(allocation.scheme, allocation.bounds, claims, count,
+                      allocation.divided);
+    for (unsigned i = 0; i < count; i++)
+        fits &= claims[i].working_set <= claims[i].share;
+    return fits;
 }
 
 static void round_run(void)

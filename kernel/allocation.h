@@ -7,6 +7,8 @@
 
 #include "mm/more/shares.h"
 
+struct process;
+
 extern struct allocation {
     enum allocation_scheme scheme;
     struct allocation_bounds bounds; /* for fault-frequency */
@@ -29,6 +31,10 @@ void allocation_soon(void);
 void allocation_begin(struct group *group);
 /* Sleep until no round is under way. */
 void allocation_settle(void);
+
+/* With the processes there are, and `one_more` that is suspended (or NULL): is no share
+ * smaller than a working set? Always so where shares follow faults, or there are none. */
+bool allocation_fits(struct process *one_more);
 
 /* What the group claims. False: it takes no part (no process, the root, a limit by hand). */
 bool allocation_claim(unsigned group, struct claim *claim);

@@ -7,7 +7,7 @@
 #include "kernel/exec.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/frame.h"
+#include "mm/pageoutd.h"
 #include "mm/slab.h"
 
 #define STRING_MAX  (128ul << 10) /* bytes of a single string, as Linux */
@@ -33,7 +33,8 @@ static int room(struct arguments *arguments, char **to, size_t *space)
     if (index == ARGUMENT_FRAMES)
         return -E2BIG;
     if (offset == 0) {
-        frame_t frame = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
+        frame_t frame =
+            memory_await(2) ? frame_take(FRAME_FOR_USER, FRAME_KERNEL) : FRAME_NONE;
         if (!frame_is(frame))
             return -ENOMEM;
         arguments->frames[index] = frame;

@@ -24,6 +24,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/pageoutd.h"
 #include "mm/slab.h"
 
 #define STACK_TOP    USER_END
@@ -31,6 +32,9 @@
 #define SCRIPTS_MAX  4   /* interpreters of interpreters */
 #define SCRIPT_LINE  256
 #define MODE_EXECUTE 0111u
+
+/* At most: what is read of files, a root, and a slab for each kind of object. */
+#define FRAMES_NEEDED 12
 
 /* auxv entries (ELF auxiliary vector) */
 enum {
@@ -234,7 +238,8 @@ static int stack_map(struct exec *exec)
 
 static int space_build(struct exec *exec)
 {
-    exec->space = space_create();
+    if (memory_await(FRAMES_NEEDED)) /* again: collecting may have taken long */
+        exec->space = space_create();
     if (!exec->space)
         return -ENOMEM;
     const struct space *old = process_current()->space;
@@ -467,7 +472,7 @@ static int exec_run(struct exec *exec, struct inode *base, uint64_t arguments,
 int process_exec(struct inode *base, const char *path, uint64_t arguments,
                  uint64_t environment)
 {
-    struct exec *exec = memory_take(sizeof(*exec));
+    struct exec *exec = memory_await(FRAMES_NEEDED) ? memory_take(sizeof(*exec)) : NULL;
     if (!exec)
         return -ENOMEM;
     exec->path = path;

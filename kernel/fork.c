@@ -11,6 +11,10 @@
 #include "kernel/process.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/pageoutd.h"
+
+/* At most: a kernel stack, a root, two chunks of files, and a slab for each kind of object. */
+#define FRAMES_NEEDED 16
 
 /* The child's first steps: it returns from the call as its parent did. */
 static void child_begin(void *argument)
@@ -197,6 +201,8 @@ long process_clone(const struct clone_request *request)
         return -EINVAL;
     if ((flags & CLONE_PARENT) && process_current() == process_init)
         return -EINVAL;
+    if (!memory_await(FRAMES_NEEDED))
+        return -ENOMEM;
     struct thread *thread =
         flags & CLONE_THREAD ? thread_create_here() : child_create(request);
     if (!thread)

@@ -26,8 +26,8 @@ struct load_criterion {
     const char *name;
     bool foresees; /* it can tell what one process less will do, before having seen it */
     bool (*overloaded)(const struct load_sample *sample);
-    /* `working_set`: of the process that would be resumed, in frames. */
-    bool (*admits)(const struct load_sample *sample, uint32_t working_set);
+    /* `waiting` is the process that would be resumed. */
+    bool (*admits)(const struct load_sample *sample, struct process *waiting);
 };
 extern const struct load_criterion load_criteria[]; /* the last has no name */
 

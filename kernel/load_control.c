@@ -113,7 +113,7 @@ static bool admit(struct load_sample *sample)
     bool done = false;
     for (;;) {
         struct process *process = waiter(true) ?: waiter(false);
-        if (!process || !(criterion->admits(sample, process->load_set) ||
+        if (!process || !(criterion->admits(sample, process) ||
                           (candidates(sample) == 0 && process_wants(process))))
             break;
         in(process, sample);
@@ -132,17 +132,17 @@ static void rotate(struct load_sample *sample)
     struct process *waiting = waiter(true), *leaving;
     if (!waiting || begin < next || begin - waiting->load_since < PATIENCE_NS)
         return;
-    uint32_t wanted = waiting->load_set;
     unsigned left = 0;
-    while ((leaving = victim(sample, false, begin - QUANTUM_NS)) != NULL) {
+    while (waiting && (leaving = victim(sample, false, begin - QUANTUM_NS)) != NULL) {
         out(leaving, sample);
         left++;
-        if (!criterion->foresees || criterion->admits(sample, wanted))
+        waiting = waiter(true); /* the one that was to come may have ended */
+        if (!criterion->foresees || (waiting && criterion->admits(sample, waiting)))
             break;
     }
-    waiting = waiter(true);
     if (left == 0 || !waiting)
         return;
+    uint32_t wanted = waiting->load_set;
     in(waiting, sample);
     load_state.rotations++;
     uint64_t to_come = load_prepages ? 0 : wanted * sample->service; /* its faults */

@@ -13,20 +13,25 @@
  * The last two see only symptoms: they have to try, and wait for what comes of it. */
 #include "kernel/load.h"
 
+#include "kernel/allocation.h"
+#include "kernel/process.h"
+
 /* --- Working sets ------------------------------------------------------------------------ */
 
 /* Too much is wanted, and it shows: else there is nothing to cure. Few faults are enough:
  * when the processor is busy, one process whose pages go again and again starves quietly,
- * as each of its faults then waits for its turn. */
+ * as each of its faults then waits for its turn. With local allocation it is not enough that
+ * the sum fits: each set has to fit into its share. */
 static bool sets_overloaded(const struct load_sample *sample)
 {
-    return sample->working_sets > sample->frames &&
-           sample->faults * sample->service * 50 > sample->elapsed;
+    return sample->faults * sample->service * 50 > sample->elapsed &&
+           (sample->working_sets > sample->frames || !allocation_fits(NULL));
 }
 
-static bool sets_admit(const struct load_sample *sample, uint32_t working_set)
+static bool sets_admit(const struct load_sample *sample, struct process *waiting)
 {
-    return sample->working_sets + working_set <= sample->frames;
+    return sample->working_sets + waiting->load_set <= sample->frames &&
+           allocation_fits(waiting);
 }
 
 /* --- Fault frequency --------------------------------------------------------------------- */
@@ -43,7 +48,7 @@ static bool frequency_overloaded(const struct load_sample *sample)
 }
 
 static bool frequency_admits(const struct load_sample *sample,
-                             uint32_t working_set __attribute__((unused)))
+                             struct process *waiting __attribute__((unused)))
 {
     return sample->faults * 20 < faults_possible(sample);
 }
@@ -57,7 +62,7 @@ static bool interval_overloaded(const struct load_sample *sample)
 
 /* Well above, or it would swing to and fro. */
 static bool interval_admits(const struct load_sample *sample,
-                            uint32_t working_set __attribute__((unused)))
+                            struct process *waiting __attribute__((unused)))
 {
     return sample->busy > 10 * sample->faults * sample->service;
 }

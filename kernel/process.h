@@ -70,6 +70,7 @@ struct process {
     uint64_t sampled_at; /* ns of its own running: when its working set was last sampled */
     uint64_t sampling_time; /* ns that this took */
     bool suspended;         /* by load control (kernel/suspend.h) */
+    bool returning;         /* still suspended, but its working set is coming back */
     uint64_t load_since;    /* ns: when it was suspended, or resumed, last; 0: never */
     uint64_t load_time;     /* ns: as kernel/load.c saw it: its running time… */
     uint64_t load_tried;    /* …when it last ran, or tried to… */

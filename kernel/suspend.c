@@ -7,6 +7,7 @@
  * it; others wait until it is resumed, which load control does within bounds. */
 #include "kernel/suspend.h"
 
+#include "kernel/allocation.h"
 #include "kernel/process.h"
 #include "kernel/trace.h"
 #include "mm/more/swapping.h"
@@ -43,6 +44,7 @@ void process_suspend(struct process *process)
     space_hold(space);
     swapping_out(space);
     space_release(space);
+    allocation_soon(); /* what it had is for the others */
 }
 
 void process_resume(struct process *process, bool prepage)
@@ -50,12 +52,14 @@ void process_resume(struct process *process, bool prepage)
     struct space *space = process->space;
     int id = process->id;
     space_hold(space);
+    process->returning = true;
+    allocation_now(); /* its share is there when its pages come */
     if (prepage)
         swapping_in(space);
     space_release(space);
     if (process_find(id) != process || !process->suspended) /* it has ended meanwhile */
         return;
-    process->suspended = false;
+    process->suspended = process->returning = false;
     process->load_since = time_now();
     suspend_counts.resumed++;
     trace_process(TRACE_SUSPEND, process, UINT32_MAX, 0, 0);

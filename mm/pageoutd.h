@@ -3,6 +3,7 @@
 #define MM_PAGEOUTD_H
 
 #include "mm/frame.h"
+#include "mm/lock.h"
 
 /* The daemon's body, for a kernel thread of its own; never returns. */
 _Noreturn void pageoutd(void);
@@ -21,6 +22,18 @@ bool memory_evict(uint16_t group);
 /* memory_wait until `count` frames are free at once, beyond the reserve. False, too: there will
  * never be so many. */
 bool memory_reserve(uint32_t count);
+
+/* memory_reserve for who does not hold the lock: before the kernel takes so many frames for
+ * itself, which cannot wait. At once while memory is plenty; else it sleeps. */
+static inline bool memory_await(uint32_t count)
+{
+    if (frame_counts.free >= frame_watermarks.reserve + count)
+        return true;
+    mm_lock();
+    bool there = memory_reserve(count);
+    mm_unlock();
+    return there;
+}
 
 /* Of evict_counts, what the daemon did. */
 extern struct pageout_counts {

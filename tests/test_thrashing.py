@@ -60,6 +60,25 @@ def test_other_criteria(boot, criterion):
     assert float(row["cpu_percent"]) > 50 and int(row["suspensions"]) > 0
 
 
+@pytest.mark.parametrize("scheme", ["equal", "working-set", "fault-frequency"])
+def test_with_local_allocation(boot, scheme):
+    """Who is suspended has no share, so that those that run have what they need."""
+    row = thrash(boot, "--rounds", 300, 12, machine=(*MACHINE, "--alloc", scheme))[0]
+    assert float(row["cpu_percent"]) > 75 and float(row["seconds"]) < 15
+    assert int(row["suspensions"]) > 0
+
+
+def test_fork_and_exec_wait_for_frames(boot, tmp_path):
+    """More than there is wanted by somebody else: a shell can start programs all the same."""
+    (tmp_path / "script").write_text(
+        "swaptest 40 &\ni=0\nwhile [ $i -lt 60 ]; do /bin/true || echo failed; i=$((i+1)); sleep 0.1; done\n"
+        "wait; cat /proc/audit\n"
+    )
+    machine = ("--ram", "16M", "--swap", "64M", "--swap-latency", "100")
+    result = boot(*machine, "--stdin", str(tmp_path / "script"), "--", "sh", timeout=100)
+    assert result.text == "intact 1 lost 0 killed 0 corrupt 0\n0 broken\n", result.report()[-3000:]
+
+
 def test_prepaging(boot):
     """Who is resumed finds its pages; without prepaging it must ask for each."""
     words = ("--rounds", 0, "--seconds", 8, 10)
