@@ -227,9 +227,9 @@ static void divide(void)
     for (unsigned i = 0; i < count; i++)
         shares += claims[i].share;
     tell_if_short(suffices, shares, count);
+    release_others(claims, count);
     shares_apply(allocation.scheme, allocation.bounds, claims, count,
                  suffices ? allocation.divided : (uint32_t)shares);
-    release_others(claims, count);
 }
 
 bool allocation_fits(struct process *one_more)

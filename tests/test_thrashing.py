@@ -64,17 +64,24 @@ def test_other_criteria(boot, criterion):
 def test_with_local_allocation(boot, scheme):
     """Who is suspended has no share, so that those that run have what they need."""
     row = thrash(boot, "--rounds", 300, 12, machine=(*MACHINE, "--alloc", scheme))[0]
-    assert float(row["cpu_percent"]) > 75 and float(row["seconds"]) < 15
+    assert float(row["cpu_percent"]) > 65 and float(row["seconds"]) < 16
     assert int(row["suspensions"]) > 0
 
 
+STARTING = """
+words=0123456789abcdef; for n in 1 2 3 4 5 6 7 8 9 10 11 12; do words=$words$words; done
+swaptest 40 &
+for j in 1 2 3 4 5 6; do
+    ( i=0; while [ $i -lt 10 ]; do /bin/true $words || echo failed; i=$((i+1)); done ) &
+done
+wait; cat /proc/audit
+"""
+
+
 def test_fork_and_exec_wait_for_frames(boot, tmp_path):
-    """More than there is wanted by somebody else: a shell can start programs all the same."""
-    (tmp_path / "script").write_text(
-        "swaptest 40 &\ni=0\nwhile [ $i -lt 60 ]; do /bin/true || echo failed; i=$((i+1)); sleep 0.1; done\n"
-        "wait; cat /proc/audit\n"
-    )
-    machine = ("--ram", "16M", "--swap", "64M", "--swap-latency", "100")
+    """Somebody wants more than there is: programs are started all the same, with many words."""
+    (tmp_path / "script").write_text(STARTING)
+    machine = ("--ram", "16M", "--swap", "64M", "--swap-latency", "100", "--param", "load_control=off")
     result = boot(*machine, "--stdin", str(tmp_path / "script"), "--", "sh", timeout=100)
     assert result.text == "intact 1 lost 0 killed 0 corrupt 0\n0 broken\n", result.report()[-3000:]
 

@@ -92,6 +92,20 @@ static void shrink(struct group *group)
     laundry_send();
 }
 
+/* Limits of groups that got a share while others were made to shrink: nobody may grow into
+ * those. */
+static uint64_t limits_of_others(const struct claim *claims, unsigned count)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < group_count; i++) {
+        bool claimed = !groups[i].in_use || groups[i].share == 0;
+        for (unsigned j = 0; j < count && !claimed; j++)
+            claimed = claims[j].group == i;
+        sum += claimed ? 0 : groups[i].limit;
+    }
+    return sum;
+}
+
 void shares_apply(enum allocation_scheme scheme, struct allocation_bounds bounds,
                   const struct claim *claims, unsigned count, uint32_t frames_)
 {
@@ -110,6 +124,7 @@ void shares_apply(enum allocation_scheme scheme, struct allocation_bounds bounds
         }
         limits += group->limit;
     }
+    limits += limits_of_others(claims, count);
     for (unsigned i = 0; i < count; i++) {
         struct group *group = &groups[claims[i].group];
         uint64_t room = limits < frames_ ? frames_ - limits : 0;
