@@ -6,19 +6,26 @@
 #include "kernel/process.h"
 #include "mm/lock.h"
 
-void above_sleep(const void *channel)
+/* Threads that wait for frames may wake each other without one of them getting back to user
+ * code, or the processor becoming idle: the interrupt that ends a write, which all of them
+ * wait for, is let in here. */
+static int sleep_unlocked(const void *channel, enum sleep_kind kind)
 {
     mm_unlock();
-    thread_sleep(channel, SLEEP_ALWAYS, UINT64_MAX);
+    int reason = thread_sleep(channel, kind, UINT64_MAX);
+    cpu_poll_interrupts();
     mm_lock();
+    return reason;
+}
+
+void above_sleep(const void *channel)
+{
+    sleep_unlocked(channel, SLEEP_ALWAYS);
 }
 
 bool above_sleep_killable(const void *channel)
 {
-    mm_unlock();
-    int reason = thread_sleep(channel, SLEEP_KILLABLE, UINT64_MAX);
-    mm_lock();
-    return reason == 0;
+    return sleep_unlocked(channel, SLEEP_KILLABLE) == 0;
 }
 
 void above_wake(const void *channel)

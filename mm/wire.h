@@ -13,6 +13,9 @@ int space_wire(struct space *space, uintptr_t start, size_t length, bool wire);
 /* mlockall, munlockall: all that is promised now. */
 int space_wire_all(struct space *space, bool wire);
 
+/* The same for what is there, and what comes when it is touched: brings nothing in. */
+int space_wire_on_fault(struct space *space);
+
 /* Within mm/, the lock held: one more, one less entry wires the frame. The first takes it
  * out of its group's charge and its policy's hands, the last gives it back. */
 void frame_wire(frame_t frame);

@@ -13,7 +13,7 @@ from support import BUILD
 from test_user import PROGRAMS
 
 # Not about Linux: machinery of our own.
-OURS = ("exact", "fault-cost", "group-turns", "limit-watch")
+OURS = ("exact", "fault-cost", "group-turns", "limit-watch", "run-wired")
 FEWEST = 300  # claims about memory, processes and signals
 
 CALLS = {

@@ -13,14 +13,12 @@ import replacement
 
 LONG = bool(os.environ.get("FAULTLINE_LONG"))
 LARGE = ("--ram", "64M", "--swap", "256M")
-# A while for the children of those that were lost: they look through their memory yet.
-SCRIPT = 'swaptest "$@"; status=$?; sleep 60; cat /proc/audit /proc/meminfo /proc/vmstat; exit $status'
-SLOTS_OF_OTHERS = 400  # KiB: what init and the shell have in the swap area, at most
+SLOTS_OF_OTHERS = 400  # KiB: what init has in the swap area, at most
 
 
 def run(boot, *words: str, size: int, count: int = 1, timeout: float = 300) -> dict[str, int]:
     """swaptest; all counters at the end. The audit is clean, frames and slots have come back."""
-    job = ("sh", "-c", SCRIPT, "swaptest", str(size), str(count))
+    job = ("/test/run-wired", "swaptest", str(size), str(count))
     result = boot(*words, "--", *job, timeout=timeout)
     assert result.status in (0, 1), result.report()[-3000:]
     numbers = {key: int(n) for key, n in re.findall(r"^(\w+):? +(\d+)", result.text, re.MULTILINE)}

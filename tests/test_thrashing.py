@@ -91,7 +91,7 @@ def test_prepaging(boot):
     words = ("--rounds", 0, "--seconds", 8, 10)
     ahead = thrash(boot, "--prepaging", 1, *words)[0]
     alone = thrash(boot, "--prepaging", 0, *words)[0]
-    assert int(ahead["faults"]) < 10 * int(ahead["suspensions"])
+    assert int(ahead["faults"]) < 20 * int(ahead["suspensions"])
     assert int(alone["faults"]) > 50 * int(alone["suspensions"]) and alone["prepaged"] == "0"
     assert float(ahead["cpu_percent"]) > float(alone["cpu_percent"])
 
@@ -140,7 +140,8 @@ def test_settings(boot):
 def test_the_trace_tells_who_is_suspended(boot, tmp_path):
     trace = tmp_path / "trace"
     words = (*MACHINE, "--trace", str(trace), "--trace-size", "256M")
-    rows(boot(*words, "--", "thrash", "--csv", "--rounds", "60", "12", timeout=100))
+    script = "thrash --control off --rounds 0 --seconds 4 12; thrash --control working-set --rounds 120 12"
+    assert boot(*words, "--", "sh", "-c", script, timeout=100).status == 0
     told = subprocess.run(
         [ROOT / "tools/trace", "csv", trace], capture_output=True, text=True, check=True
     ).stdout

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -206,6 +207,8 @@ int main(void)
 {
     static char *argv[JOB_WORDS + 1];
 
+    /* Without init the machine ends: no error of the swap device may strike it. */
+    mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
     requests_listen();
     if (job_read(argv) > 0)
         job_run(argv);

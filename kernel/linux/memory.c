@@ -231,7 +231,10 @@ SYSCALL(mlockall)
         return -EINVAL;
     process->locks_future = (a & FUTURE) && !(a & ON_FAULT);
     process->space->wire_future = a & FUTURE;
-    return a & CURRENT ? space_wire_all(process->space, true) : 0;
+    if (!(a & CURRENT))
+        return 0;
+    return a & ON_FAULT ? space_wire_on_fault(process->space)
+                        : space_wire_all(process->space, true);
 }
 
 SYSCALL(munlockall)

@@ -94,6 +94,20 @@ int space_wire(struct space *space, uintptr_t start, size_t length, bool wire)
     return error;
 }
 
+int space_wire_on_fault(struct space *space)
+{
+    int error = 0;
+    mm_lock();
+    struct region *region = space->first;
+    while (region != NULL && !error) {
+        uintptr_t end = region->end;
+        error = wire_locked(space, region->start, end, true);
+        region = region_at_or_above(space, end);
+    }
+    mm_unlock();
+    return error;
+}
+
 int space_wire_all(struct space *space, bool wire)
 {
     struct region *region = region_at_or_above(space, 0);
