@@ -298,8 +298,7 @@ void allocation_begin(struct group *group)
     for (unsigned i = 0; i < group_count; i++)
         limits += groups[i].share ? groups[i].limit : 0;
     uint64_t room = limits < allocation.divided ? allocation.divided - limits : 0;
-    group->share = room > ALLOCATION_MINIMUM ? (uint32_t)room : ALLOCATION_MINIMUM;
-    group->limit = group->share;
+    share_set(group, room > ALLOCATION_MINIMUM ? (uint32_t)room : ALLOCATION_MINIMUM);
     allocation_soon();
 }
 

@@ -77,6 +77,9 @@ static inline bool group_counts(uint16_t group)
     return groups_special && (groups[group].limit != UINT32_MAX || groups[group].exact);
 }
 
+/* The limit is this from now on, whatever is charged already: for who sees to that. */
+void group_limit_set(struct group *group, uint32_t limit);
+
 struct space;
 
 /* The space's faults are the group's from now on; pages already charged stay where they are. */

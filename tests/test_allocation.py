@@ -37,6 +37,40 @@ def test_the_textbooks_proportional_allocation(boot, latency):
     assert result.text.endswith("small: max -1, removed 1\nlarge: max -1, removed 1\nstatus 0\n")
 
 
+READING = r"""
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+static char text[300];
+static const char *file(const char *path) {
+    int fd = open(path, O_RDONLY);
+    text[read(fd, text, 299)] = 0;
+    close(fd);
+    return text;
+}
+int main(void) {
+    char current[300];
+    strtok(strrchr(file("/proc/self/cgroup"), ':'), "\n");
+    snprintf(current, 300, "/sys/fs/cgroup%s/memory.current", strrchr(text, '/'));
+    volatile char *memory = mmap(0, 409600, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long before = atol(file(current));
+    for (int i = 0; i < 100; i++)
+        (void)memory[i * 4096];
+    printf("%ld\n", (atol(file(current)) - before) / 4096);
+}
+"""
+
+
+def test_reading_counts_under_a_share(boot, compile_static):
+    """As under any limit, a page that is only read needs a frame of its own."""
+    program = compile_static("reading", READING)
+    options = (*SMALL, "--alloc", "equal", "--param", "audit=100")
+    assert boot(*options, "--add", str(program), "--", "reading").text == "100\n"
+
+
 # --- The minimum ------------------------------------------------------------------------------
 
 
@@ -74,10 +108,10 @@ def test_frames_that_do_not_suffice_for_the_minimums(boot, tmp_path):
 CONTEND = """
 cd /sys/fs/cgroup
 echo 1 > memory.each; echo {scheme} > memory.allocation
-/test/wants-more 4 2500 8000 > /tmp/said &
+/test/wants-more 4 2500 20000 > /tmp/said &
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
     sleep 0.1
-    for g in pid-*; do grep -h foreign $g/memory.stat; done
+    grep -hs foreign pid-*/memory.stat
 done
 wait
 cat /tmp/said; grep pgforeign /proc/vmstat; cat /proc/audit; cat memory.allocation

@@ -92,15 +92,21 @@ static int group_shrink(struct group *group, uint32_t most)
     return 0;
 }
 
+void group_limit_set(struct group *group, uint32_t limit)
+{
+    groups_special |= limit != UINT32_MAX;
+    if (group->limit == limit)
+        return;
+    group->limit = limit;
+    trace_range(TRACE_LIMIT, 0, limit, group_index(group));
+}
+
 int group_limit(struct group *group, uint32_t limit)
 {
     mm_lock();
     int error = group_shrink(group, limit);
-    if (!error) {
-        group->limit = limit;
-        groups_special |= limit != UINT32_MAX;
-    }
-    trace_range(TRACE_LIMIT, 0, group->limit, group_index(group));
+    if (!error)
+        group_limit_set(group, limit);
     mm_unlock();
     return error;
 }

@@ -4,7 +4,6 @@
 #include "lib/string.h"
 #include "mm/laundry.h"
 #include "mm/lock.h"
-#include "mm/trace.h"
 
 bool shares_turns;
 
@@ -67,13 +66,10 @@ uint32_t shares_frames(void)
     return sum > mark ? sum - mark : 0;
 }
 
-static void share_set(struct group *group, uint32_t share)
+void share_set(struct group *group, uint32_t share)
 {
     group->share = share;
-    if (group->limit == share)
-        return;
-    group->limit = share;
-    trace_range(TRACE_LIMIT, 0, share, group_index(group));
+    group_limit_set(group, share);
 }
 
 /* Evict what is above the share; what cannot go now is given back as the group faults. */

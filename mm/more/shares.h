@@ -37,6 +37,8 @@ enum reclaim shares_reclaim(struct group *group, uint16_t wanting, bool cluster)
 /* Frames that can be divided now: free ones beyond the high mark, and all that pages have. */
 uint32_t shares_frames(void);
 
+/* The group has this share, and limit, from now on: nothing is evicted for it. */
+void share_set(struct group *group, uint32_t share);
 /* Put shares in force, those that shrink first, evicting what is above them: so the limits
  * together never exceed the frames that were divided. May sleep; the groups must stay
  * meanwhile. */

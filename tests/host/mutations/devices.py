@@ -92,8 +92,8 @@ MUTATIONS = [
     Mutation(
         "mm/more/groups.c",
         "a limit is set that cannot be reached",
-        "    if (!error) {\n        group->limit = limit;",
-        "    {\n        group->limit = limit;",
+        "    if (!error)\n        group_limit_set(group, limit);",
+        "    group_limit_set(group, limit);",
     ),
     Mutation(
         "mm/more/groups.c",
