@@ -35,7 +35,7 @@ void trace_process_write(enum trace_event event, const struct process *process,
 static inline void trace_process(enum trace_event event, const struct process *process,
                                  uint32_t thread, uint64_t address, uint64_t detail)
 {
-    if (__builtin_expect(trace_on, 0))
+    if (trace_wanted())
         trace_process_write(event, process, thread, address, detail);
 }
 

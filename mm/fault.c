@@ -89,7 +89,7 @@ static int fault_pte(struct fault *fault)
     if (fault->entry == NULL)
         return fault_wait(fault);
     fault->old = pte_read(fault->entry);
-    fault_trace(fault, TRACE_PTE, fault->old.bits & ~PTE_AGE);
+    fault_trace(fault, TRACE_PTE, fault->old.bits);
     return STEP_NEXT;
 }
 
@@ -211,7 +211,7 @@ static int fault_install(struct fault *fault)
         mapper_install(fault->entry, fault->frame, access);
     else
         entry_replace(fault->entry, pte_map(fault->frame, access));
-    fault_trace(fault, TRACE_INSTALL, fault->entry->bits & ~PTE_AGE);
+    fault_trace(fault, TRACE_INSTALL, fault->entry->bits);
     return FAULT_DONE;
 }
 

@@ -207,9 +207,7 @@ static void protect_region(struct space *space, struct region *region, unsigned 
             if (!pte_is_present(run.entries[i]))
                 continue;
             protect_entry(region, &run.entries[i], address, flush);
-            if (trace_on)
-                trace_range(TRACE_ENTRY, space->id, address,
-                            run.entries[i].bits & ~PTE_AGE);
+            trace_range(TRACE_ENTRY, space->id, address, run.entries[i].bits);
         }
         table_trim(space, run.address, flush);
     }

@@ -48,22 +48,48 @@ def test_needs_nothing_from_outside(browser: Browser):
     assert browser.run("return performance.getEntriesByType('resource').length") == 0
 
 
-def test_state_is_the_kernels_at_ten_moments(browser: Browser):
+COMPARE = """
+    const { app, Comparison } = faultline, { travel } = app, found = Comparison.dumps(app.trace);
+    const order = [...found].reverse().concat(found);
+    return order.map((n) => {
+        travel.seek(n);
+        const compared = new Comparison(travel, n);
+        return [n, compared.counts, compared.different.slice(0, 5)];
+    });"""
+
+
+def compared_moments(browser: Browser) -> list[tuple[int, dict[str, int]]]:
     """Frame by frame, page by page, pte by pte, region by region; backwards, forwards."""
-    script = """
-        const { app, Comparison } = faultline, { travel } = app, found = Comparison.dumps(app.trace);
-        const order = [...found].reverse().concat(found);
-        return order.map((n) => {
-            travel.seek(n);
-            const compared = new Comparison(travel, n);
-            return [n, compared.counts, compared.different.slice(0, 5)];
-        });"""
-    results = browser.run(script)
-    assert len({n for n, _, _ in results}) >= 10
-    for n, counts, different in results:
+    results = browser.run(COMPARE)
+    for n, _, different in results:
         assert different == [], f"at event {n}: {different}"
+    return [(n, counts) for n, counts, _ in results]
+
+
+def test_state_is_the_kernels_at_ten_moments(browser: Browser):
+    results = compared_moments(browser)
+    assert len({n for n, _ in results}) >= 10
+    for _, counts in results:
         assert min(counts["frames"], counts["pages"], counts["entries"], counts["regions"]) > 10
-    assert max(counts["entries"] for _, counts, _ in results) > 500
+    assert max(counts["entries"] for _, counts in results) > 500
+
+
+SUSPENDING = """
+thrash --rounds 60 12 > /dev/null &
+for i in 1 2 3 4; do sleep 0.5; echo dump > /proc/trace; done; wait
+grep -E '^(suspensions|prepaged)' /proc/load_control
+"""
+
+
+def test_state_is_the_kernels_while_processes_are_suspended_and_brought_back(tmp_path: Path):
+    machine = ("--ram", "16M", "--swap", "64M", "--swap-latency", "1000")
+    often = ("--param", "working_set_window=80")
+    result = make_trace(tmp_path / "trace", *machine, *often, "--", "sh", "-c", SUSPENDING)
+    assert all(int(line.split()[1]) > 0 for line in result.text.splitlines()), result.report()
+    with Browser() as window:
+        window.open(page_of(tmp_path / "trace"))
+        window.wait(READY)
+        assert len(compared_moments(window)) == 8
 
 
 def test_a_difference_would_be_seen(browser: Browser):

@@ -47,7 +47,7 @@ static void dump_space(struct space *space)
     struct page_view view;
     for (uintptr_t at = 0; space_view_next(space, at, &view); at = view.address + PAGE_SIZE)
         trace(TRACE_DUMP_ENTRY, space->id, view.address, view.page, view.frame,
-              view.pte.bits & ~PTE_AGE); /* changed by sampling, which is not told */
+              view.pte.bits);
 }
 
 void trace_dump(void)

@@ -61,7 +61,7 @@ static void run_move(struct space *space, const struct table_run *run, uintptr_t
             continue;
         mapper_move(&run->entries[i], entry);
         trace_range(TRACE_ENTRY, space->id, run->address + i * PAGE_SIZE, 0);
-        trace_range(TRACE_ENTRY, space->id, to, old.bits & ~PTE_AGE);
+        trace_range(TRACE_ENTRY, space->id, to, old.bits);
         if (pte_is_present(old))
             flush_add(flush, run->address + i * PAGE_SIZE);
     }

@@ -81,7 +81,7 @@ class Comparison {
     }
     const told = trace.detailLow(n), worked = S[s.E_PTE + entry], mask = told & PTE.PRESENT ? ~HARDWARE_BITS : ~0;
     this.expect(name, (told & mask) >>> 0, (worked & mask) >>> 0);
-    this.expect(`${name}, upper half`, trace.detailHigh(n), S[s.E_PTE_HIGH + entry] >>> 0);
+    this.expect(`${name}, upper half`, (trace.detailHigh(n) & ~AGE_HIGH) >>> 0, S[s.E_PTE_HIGH + entry] >>> 0);
   }
 
   region(n, seen) {

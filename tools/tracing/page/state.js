@@ -168,7 +168,7 @@ class State {
   // An entry's words become (low, high); what page it names follows from them. Its age is left out:
   // it changes with every sample, which no record tells.
   assign(entry, low, high, zeroFrame) {
-    high &= ~(AGE_MAX << AGE_SHIFT_HIGH);
+    high &= ~AGE_HIGH;
     const { S } = this, space = S[this.E_SPACE + entry];
     let page = -1;
     if (low & PTE.PRESENT) {

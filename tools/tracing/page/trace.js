@@ -14,7 +14,7 @@ const HIGH = 4294967296;
 
 const PTE = { PRESENT: 1, WRITABLE: 2, USER: 4, REFERENCED: 32, DIRTY: 64, WIRED: 512 };
 const PTE_NO_EXECUTE_HIGH = 0x80000000;
-const AGE_SHIFT_HIGH = 20, AGE_MAX = 15; // in the upper half
+const AGE_SHIFT_HIGH = 20, AGE_MAX = 15, AGE_HIGH = AGE_MAX << AGE_SHIFT_HIGH; // in the upper half
 
 // The frame, or the page, that a pte's words name.
 const pteFrame = (low, high) => ((low >>> 12) | ((high & 0xfffff) << 20)) >>> 0;
