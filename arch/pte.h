@@ -97,11 +97,6 @@ static inline bool pte_is_old(pte_t e)
     return (e.bits & (PTE_AGE | PTE_REFERENCED)) == PTE_AGE;
 }
 
-static inline pte_t pte_with_age(pte_t e, unsigned age)
-{
-    return (pte_t){(e.bits & ~PTE_AGE) | (uint64_t)age << PTE_AGE_SHIFT};
-}
-
 static inline frame_t pte_frame(pte_t e)
 {
     return (frame_t){(uint32_t)((e.bits & PTE_ADDRESS) >> PAGE_SHIFT)};

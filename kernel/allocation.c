@@ -291,13 +291,11 @@ void allocation_set(enum allocation_scheme scheme, uint32_t frames_)
 
 void allocation_begin(struct group *group)
 {
-    uint64_t limits = 0;
+    uint64_t shares = shares_sum();
 
     if (allocation.scheme == ALLOCATION_GLOBAL)
         return;
-    for (unsigned i = 0; i < group_count; i++)
-        limits += groups[i].share ? groups[i].limit : 0;
-    uint64_t room = limits < allocation.divided ? allocation.divided - limits : 0;
+    uint64_t room = shares < allocation.divided ? allocation.divided - shares : 0;
     share_set(group, room > ALLOCATION_MINIMUM ? (uint32_t)room : ALLOCATION_MINIMUM);
     allocation_soon();
 }

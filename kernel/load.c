@@ -22,6 +22,7 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/fault.h"
+#include "mm/more/shares.h"
 #include "mm/more/workingset.h"
 
 #define STREAK        3             /* periods in a row, to begin and to end */
@@ -56,10 +57,7 @@ bool load_is_active(const struct process *process)
 
 static uint32_t user_frames(void)
 {
-    uint32_t all = frame_counts.free;
-    for (unsigned i = 0; i < group_count; i++)
-        all += groups[i].in_use ? groups[i].charged : 0;
-    all -= all < frame_watermarks.high ? all : frame_watermarks.high;
+    uint32_t all = shares_frames();
     return all < groups[GROUP_ALL].limit ? all : groups[GROUP_ALL].limit;
 }
 

@@ -13,11 +13,11 @@
 #include "mm/evict.h"
 #include "mm/group.h"
 #include "mm/lock.h"
+#include "mm/more/cluster.h"
 #include "mm/swap.h"
 #include "mm/trace.h"
 
-#define WRITES_MAX  32
-#define CLUSTER_MAX 8
+#define WRITES_MAX 32
 
 /* A page on its way to its slot. */
 static struct write {
@@ -29,11 +29,7 @@ static struct write {
 uint32_t laundry_count;
 static uint32_t writes_ended; /* of those, complete and not reaped */
 
-/* Held back: a chain of writes to slots that follow each other. */
-static struct {
-    struct write *first, *last;
-    unsigned count;
-} cluster;
+static struct cluster held_back; /* not handed to the device yet */
 
 void laundry_start(void)
 {
@@ -59,26 +55,7 @@ bool laundry_full(void)
 
 void laundry_send(void)
 {
-    struct write *first = cluster.first;
-    cluster.first = cluster.last = NULL;
-    cluster.count = 0;
-    if (first != NULL)
-        block_submit(&first->request);
-}
-
-static void cluster_add(struct write *write)
-{
-    uint32_t slot = page_get(write->page)->slot.number;
-    bool follows = cluster.first != NULL && cluster.count < CLUSTER_MAX &&
-                   page_get(cluster.last->page)->slot.number + 1 == slot;
-    if (!follows)
-        laundry_send();
-    if (cluster.first == NULL)
-        cluster.first = write;
-    else
-        cluster.last->request.together = &write->request;
-    cluster.last = write;
-    cluster.count++;
+    cluster_send(&held_back);
 }
 
 static void write_done(struct block_request *request)
@@ -106,7 +83,7 @@ bool laundry_begin(frame_t frame, bool keeps)
     frame_pin(frame);
     laundry_count++;
     swap_request(&write->request, frame, page->slot, true, write_done);
-    cluster_add(write);
+    cluster_add(&held_back, &write->request);
     return true;
 }
 

@@ -156,20 +156,21 @@ bool memory_reserve(uint32_t count)
     return alive;
 }
 
+/* A page of one group goes for the sake of one that wants a frame; or it cannot yet, and a
+ * write is waited for. False: none can. */
+static bool page_goes(struct group *from, uint16_t wants)
+{
+    enum reclaim result = shares_reclaim(from, wants, false);
+    if (result == RECLAIM_STARTED || result == RECLAIM_WAIT)
+        laundry_wait();
+    return result != RECLAIM_NOTHING;
+}
+
 /* The group is at its limit: one of its own has to go. */
 static bool make_room(uint16_t group)
 {
-    switch (reclaim(&groups[group], false)) {
-    case RECLAIM_FREED:
-        return true;
-    case RECLAIM_STARTED:
-    case RECLAIM_WAIT:
-        laundry_wait();
-        return true;
-    case RECLAIM_NOTHING:
-        break;
-    }
-    if (wait_for_reading(group) || shares_stretch(&groups[group]))
+    if (page_goes(&groups[group], group) || wait_for_reading(group) ||
+        shares_stretch(&groups[group]))
         return true;
     oom_relieve(group);
     if (above_dying())
@@ -196,15 +197,5 @@ bool memory_evict(uint16_t group)
     mm_assert_locked();
     bool full = groups[group].charged >= groups[group].limit;
     struct group *from = full ? &groups[group] : shares_source();
-    switch (shares_reclaim(from, group, false)) {
-    case RECLAIM_FREED:
-        return true;
-    case RECLAIM_STARTED:
-    case RECLAIM_WAIT:
-        laundry_wait();
-        return true;
-    case RECLAIM_NOTHING:
-        break;
-    }
-    return false;
+    return page_goes(from, group);
 }

@@ -89,6 +89,8 @@ int cgroup_claim_show(struct proc_text *text, struct cgroup *cgroup)
                takes_part, claim.size, claim.minimum, claim.weight, claim.working_set);
     proc_print(text, "fault_rate %u\nshare %u\ncharged %u\n", claim.fault_rate,
                group->share, group->charged);
+    if (group == &groups[GROUP_ALL])
+        proc_print(text, "divided %u\nshares %lu\n", allocation.divided, shares_sum());
     return 0;
 }
 

@@ -72,6 +72,14 @@ void share_set(struct group *group, uint32_t share)
     group_limit_set(group, share);
 }
 
+uint64_t shares_sum(void)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < group_count; i++)
+        sum += groups[i].in_use ? groups[i].share : 0;
+    return sum;
+}
+
 /* Evict what is above the share; what cannot go now is given back as the group faults. */
 static void shrink(struct group *group)
 {

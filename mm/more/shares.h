@@ -39,6 +39,8 @@ uint32_t shares_frames(void);
 
 /* The group has this share, and limit, from now on: nothing is evicted for it. */
 void share_set(struct group *group, uint32_t share);
+/* All groups' together. */
+uint64_t shares_sum(void);
 /* Put shares in force, those that shrink first, evicting what is above them: so the limits
  * together never exceed the frames that were divided. May sleep; the groups must stay
  * meanwhile. */

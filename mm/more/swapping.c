@@ -12,6 +12,7 @@
 #include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
+#include "mm/more/cluster.h"
 #include "mm/more/workingset.h"
 #include "mm/region.h"
 #include "mm/swap.h"
@@ -101,7 +102,6 @@ void swapping_out(struct space *space)
 /* --- Back ------------------------------------------------------------------------------- */
 
 #define READS_MAX 64
-#define TOGETHER  8 /* in one service time, as laundry.c writes */
 
 static struct read {
     struct block_request request;
@@ -109,19 +109,7 @@ static struct read {
     uintptr_t address;
 } reads[READS_MAX];
 static unsigned read_count, reads_complete;
-static struct read *chain, *chain_last; /* not sent yet */
-static unsigned chain_length;
-
-static void chain_send(void)
-{
-    struct read *first = chain;
-    chain = chain_last = NULL;
-    chain_length = 0;
-    if (first != NULL) {
-        swapping_counts.reads++;
-        block_submit(&first->request);
-    }
-}
+static struct cluster held_back; /* not handed to the device yet */
 
 static void read_done(struct block_request *request)
 {
@@ -140,15 +128,7 @@ static bool read_begin(struct space *space, page_t page, uintptr_t address)
     struct read *read = &reads[read_count++];
     *read = (struct read){.page = page, .address = address};
     swap_request(&read->request, page_get(page)->frame, slot, false, read_done);
-    if (chain == NULL || chain_length == TOGETHER ||
-        page_get(chain_last->page)->slot.number + 1 != slot.number) {
-        chain_send();
-        chain = read;
-    } else {
-        chain_last->request.together = &read->request;
-    }
-    chain_last = read;
-    chain_length++;
+    swapping_counts.reads += cluster_add(&held_back, &read->request);
     swapping_counts.in++;
     return true;
 }
@@ -162,17 +142,17 @@ static void map_back(struct space *space, uintptr_t address)
     if (region == NULL || region->access == 0 || entry == NULL || pte_is_zero(*entry) ||
         pte_is_present(*entry) || !page_is_resident(pte_page(*entry)))
         return;
-    unsigned age = pte_age(*entry);
+    uint64_t age = entry->bits & PTE_AGE;
     page_t page = pte_page(*entry);
     mapper_install(entry, page_get(page)->frame, region_page_access(region, page));
-    pte_set_bits(entry, pte_with_age(PTE_ZERO, age).bits);
+    pte_set_bits(entry, age);
     trace_range(TRACE_ENTRY, space->id, address, entry->bits);
 }
 
 /* Sleep until all that was begun is there, and map it. */
 static void reads_end(struct space *space)
 {
-    chain_send();
+    swapping_counts.reads += cluster_send(&held_back);
     while (reads_complete < read_count)
         above_sleep(&reads_complete);
     for (unsigned i = 0; i < read_count; i++) {

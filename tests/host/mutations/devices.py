@@ -141,8 +141,8 @@ MUTATIONS = [
     Mutation(
         "mm/pageoutd.c",
         "at the limit nobody waits for a write",
-        "    case RECLAIM_STARTED:\n    case RECLAIM_WAIT:\n        laundry_wait();\n        return true;\n    case RECLAIM_NOTHING:\n        break;\n    }\n    if (wait",
-        "    case RECLAIM_STARTED:\n    case RECLAIM_WAIT:\n    case RECLAIM_NOTHING:\n        break;\n    }\n    if (wait",
+        "    if (result == RECLAIM_STARTED || result == RECLAIM_WAIT)\n        laundry_wait();\n    return result != RECLAIM_NOTHING;",
+        "    return result == RECLAIM_FREED;",
     ),
     Mutation(
         "mm/pageoutd.c",

@@ -155,8 +155,8 @@ MUTATIONS = [
     ),
     Mutation("mm/laundry.c", "a page that was washed stays pinned", "        page_unpin(page);", "        ;"),
     Mutation("mm/laundry.c", "the end of a write wakes nobody", "    above_wake(&laundry_count);", "    ;"),
-    Mutation("mm/laundry.c", "any slot follows any", "page_get(cluster.last->page)->slot.number + 1 == slot", "true"),
-    Mutation("mm/laundry.c", "clusters have no end", "cluster.count < CLUSTER_MAX", "true"),
+    Mutation("mm/more/cluster.c", "any slot follows any", "cluster->last->position + PAGE_SIZE == request->position", "true"),
+    Mutation("mm/more/cluster.c", "clusters have no end", "cluster->count < CLUSTER_MAX", "true"),
     Mutation(
         "mm/more/washing.c",
         "a page washed keeps D",
