@@ -108,7 +108,7 @@ void poll_wake(void);
 
 /* --- A process's files ------------------------------------------------------------- */
 
-#define FILES_MAX 1024
+#define FILES_MAX 65536 /* of a table; /proc/sys/fs/nr_open */
 
 struct files *files_create(void);              /* NULL: memory */
 struct files *files_copy(struct files *files); /* fork; NULL: memory */
@@ -118,9 +118,14 @@ void files_close_on_exec(struct files *files);
 /* The open file with number fd, or NULL (not a new reference: good until the call sleeps;
  * file_hold it before). */
 struct file *files_get(struct files *files, int fd);
-/* Lowest free number >= `minimum`, taking over the reference to `file`. -EMFILE, -ENOMEM:
+/* Numbers from `first` up to, but not with, `end`, which is at most FILES_MAX. */
+struct files_range {
+    int first, end;
+};
+/* The lowest free number of `range`, taking over the reference to `file`. -EMFILE, -ENOMEM:
  * the reference stays the caller's. */
-int files_add(struct files *files, struct file *file, int minimum, bool close_on_exec);
+int files_add(struct files *files, struct file *file, struct files_range range,
+              bool close_on_exec);
 /* Put `file` at fd, closing what is there; takes over the reference. fd, -EBADF, -ENOMEM. */
 int files_replace(struct files *files, struct file *file, int fd, bool close_on_exec);
 int files_close(struct files *files, int fd); /* -EBADF */
@@ -128,5 +133,7 @@ bool files_closes_on_exec(struct files *files, int fd);
 void files_set_close_on_exec(struct files *files, int fd, bool close);
 /* The first open number >= fd, or -1. */
 int files_next(struct files *files, int fd);
+/* How many numbers the table has room for now; it grows. */
+int files_room(const struct files *files);
 
 #endif

@@ -1,33 +1,47 @@
 /* files.c - a process's table of open files.
  *
- * A descriptor is an index in this table. It grows in chunks of 64 as numbers are used, up
- * to 1,024; two bitmaps say which numbers are open and which close on exec, so finding the
- * lowest free number looks at a word at a time. */
+ * A descriptor is an index in this table. It grows in chunks of 128 numbers as they are
+ * used; the list of chunks grows too, by doubling, so that a table of three files is small
+ * and one of 65,536 is possible. Bitmaps say which numbers are open and which close on exec:
+ * finding the lowest free number looks at a word at a time, from below which none is free. */
 #include "kernel/file.h"
 #include "kernel/file_lock.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
+#include "lib/string.h"
 #include "mm/slab.h"
 
-#define CHUNK       64
-#define CHUNKS      (FILES_MAX / CHUNK)
-#define CHUNK_BYTES (CHUNK * sizeof(struct file *))
+#define WORD         64
+#define WORDS        2
+#define CHUNK        (WORDS * WORD)
+#define CHUNKS_FIRST 4
+
+struct chunk {
+    struct file *file[CHUNK]; /* NULL: the number is not open */
+    uint64_t open[WORDS];     /* bit n of the words: the chunk's nth number is open */
+    uint64_t close_on_exec[WORDS];
+};
 
 struct files {
     uint32_t references;
-    struct file **chunk[CHUNKS];
-    uint64_t open[CHUNKS]; /* bit n: the chunk's nth number is in use */
-    uint64_t close_on_exec[CHUNKS];
+    int lowest;           /* no number below is free */
+    uint32_t chunks;      /* `chunk` has room for so many; some may be NULL */
+    struct chunk **chunk; /* `first`, or memory of its own */
+    struct chunk *first[CHUNKS_FIRST];
 };
 
 static struct slab_cache files_cache = SLAB_CACHE("files", struct files);
+static struct slab_cache chunk_cache = SLAB_CACHE("files-chunk", struct chunk);
 
 struct files *files_create(void)
 {
     struct files *files = slab_take(&files_cache);
 
-    if (files)
+    if (files) {
         files->references = 1;
+        files->chunks = CHUNKS_FIRST;
+        files->chunk = files->first;
+    }
     return files;
 }
 
@@ -36,14 +50,74 @@ void files_hold(struct files *files)
     files->references++;
 }
 
-/* Take the file at fd out of the table; the reference becomes the caller's. */
+/* --- Chunks ------------------------------------------------------------------------- */
+
+/* The chunk that `fd` is in, or NULL: none of its numbers was ever used. */
+static struct chunk *chunk_of(const struct files *files, int fd)
+{
+    uint32_t at = (uint32_t)fd / CHUNK;
+
+    return at < files->chunks ? files->chunk[at] : NULL;
+}
+
+static void chunks_give(struct files *files)
+{
+    if (files->chunk != files->first)
+        memory_give(files->chunk, files->chunks * sizeof(*files->chunk));
+}
+
+/* Room for chunk number `at`: twice as many as before, until it is. */
+static bool chunks_grow(struct files *files, uint32_t at)
+{
+    uint32_t chunks = files->chunks;
+
+    while (chunks <= at)
+        chunks *= 2;
+    struct chunk **more = memory_take(chunks * sizeof(*more));
+    if (!more)
+        return false;
+    memcpy(more, files->chunk, files->chunks * sizeof(*more));
+    chunks_give(files);
+    files->chunk = more;
+    files->chunks = chunks;
+    return true;
+}
+
+/* The chunk that `fd` is in, made if need be; NULL: no memory. */
+static struct chunk *chunk_make(struct files *files, int fd)
+{
+    uint32_t at = (uint32_t)fd / CHUNK;
+
+    if (at >= files->chunks && !chunks_grow(files, at))
+        return NULL;
+    if (!files->chunk[at])
+        files->chunk[at] = slab_take(&chunk_cache);
+    return files->chunk[at];
+}
+
+static uint64_t bit_of(int fd)
+{
+    return 1ull << fd % WORD;
+}
+
+static unsigned word_of(int fd)
+{
+    return fd % CHUNK / WORD;
+}
+
+/* --- Closing ------------------------------------------------------------------------ */
+
+/* Take the file at fd, which is open, out of the table; the reference becomes the caller's. */
 static struct file *files_take(struct files *files, int fd)
 {
-    struct file *file = files->chunk[fd / CHUNK][fd % CHUNK];
+    struct chunk *chunk = chunk_of(files, fd);
+    struct file *file = chunk->file[fd % CHUNK];
 
-    files->chunk[fd / CHUNK][fd % CHUNK] = NULL;
-    files->open[fd / CHUNK] &= ~(1ull << fd % CHUNK);
-    files->close_on_exec[fd / CHUNK] &= ~(1ull << fd % CHUNK);
+    chunk->file[fd % CHUNK] = NULL;
+    chunk->open[word_of(fd)] &= ~bit_of(fd);
+    chunk->close_on_exec[word_of(fd)] &= ~bit_of(fd);
+    if (fd < files->lowest)
+        files->lowest = fd;
     return file;
 }
 
@@ -57,16 +131,78 @@ static void files_drop(struct files *files, int fd)
     file_release(file);
 }
 
+/* Nobody can look the numbers up any more. */
+static void chunk_drop(struct files *files, struct chunk *chunk)
+{
+    for (unsigned word = 0; word < WORDS; word++)
+        for (uint64_t left = chunk->open[word]; left; left &= left - 1) {
+            struct file *file = chunk->file[word * WORD + __builtin_ctzll(left)];
+            if (file->inode->locks)
+                file_lock_forget(file->inode, files);
+            file_release(file);
+        }
+    slab_give(&chunk_cache, chunk);
+}
+
 void files_release(struct files *files)
 {
     if (--files->references)
         return;
-    for (int fd = files_next(files, 0); fd >= 0; fd = files_next(files, fd + 1))
-        files_drop(files, fd);
-    for (int i = 0; i < CHUNKS; i++)
-        if (files->chunk[i])
-            memory_give(files->chunk[i], CHUNK_BYTES);
+    for (uint32_t at = 0; at < files->chunks; at++)
+        if (files->chunk[at])
+            chunk_drop(files, files->chunk[at]);
+    chunks_give(files);
     slab_give(&files_cache, files);
+}
+
+/* The lowest number >= fd that is open (closing: and closes on exec), or -1. */
+static int next_in(const struct files *files, int fd, bool closing)
+{
+    for (; (uint32_t)fd / CHUNK < files->chunks; fd = fd / WORD * WORD + WORD) {
+        const struct chunk *chunk = chunk_of(files, fd);
+        if (!chunk)
+            continue;
+        uint64_t set = (closing ? chunk->close_on_exec : chunk->open)[word_of(fd)];
+        set &= ~(bit_of(fd) - 1);
+        if (set)
+            return fd / WORD * WORD + __builtin_ctzll(set);
+    }
+    return -1;
+}
+
+int files_next(struct files *files, int fd)
+{
+    return next_in(files, fd, false);
+}
+
+void files_close_on_exec(struct files *files)
+{
+    for (int fd = next_in(files, 0, true); fd >= 0; fd = next_in(files, fd + 1, true))
+        files_drop(files, fd);
+}
+
+int files_close(struct files *files, int fd)
+{
+    if (!files_get(files, fd))
+        return -EBADF;
+    files_drop(files, fd);
+    return 0;
+}
+
+/* --- Opening ------------------------------------------------------------------------ */
+
+/* The same files open in another table, at the same numbers. */
+static void chunk_copy(struct chunk *copy, const struct chunk *chunk)
+{
+    for (unsigned word = 0; word < WORDS; word++) {
+        for (uint64_t left = chunk->open[word]; left; left &= left - 1) {
+            int at = word * WORD + __builtin_ctzll(left);
+            copy->file[at] = chunk->file[at];
+            file_hold(copy->file[at]);
+        }
+        copy->open[word] = chunk->open[word];
+        copy->close_on_exec[word] = chunk->close_on_exec[word];
+    }
 }
 
 struct files *files_copy(struct files *files)
@@ -75,117 +211,92 @@ struct files *files_copy(struct files *files)
 
     if (!copy)
         return NULL;
-    for (int i = 0; i < CHUNKS; i++) {
-        if (!files->open[i])
+    copy->lowest = files->lowest;
+    for (uint32_t at = 0; at < files->chunks; at++) {
+        if (!files->chunk[at])
             continue;
-        copy->chunk[i] = memory_take(CHUNK_BYTES);
-        if (!copy->chunk[i]) {
+        struct chunk *chunk = chunk_make(copy, at * CHUNK);
+        if (!chunk) {
             files_release(copy);
             return NULL;
         }
-        for (uint64_t left = files->open[i]; left; left &= left - 1) {
-            int n = __builtin_ctzll(left);
-            copy->chunk[i][n] = files->chunk[i][n];
-            file_hold(copy->chunk[i][n]);
-        }
-        copy->open[i] = files->open[i];
-        copy->close_on_exec[i] = files->close_on_exec[i];
+        chunk_copy(chunk, files->chunk[at]);
     }
     return copy;
 }
 
-void files_close_on_exec(struct files *files)
-{
-    for (int i = 0; i < CHUNKS; i++)
-        while (files->close_on_exec[i]) {
-            int n = __builtin_ctzll(files->close_on_exec[i]);
-            files_drop(files, i * CHUNK + n);
-        }
-}
-
-static bool files_is_open(const struct files *files, int fd)
-{
-    return (unsigned)fd < FILES_MAX && (files->open[fd / CHUNK] >> fd % CHUNK & 1);
-}
-
 struct file *files_get(struct files *files, int fd)
 {
-    return files_is_open(files, fd) ? files->chunk[fd / CHUNK][fd % CHUNK] : NULL;
+    const struct chunk *chunk = chunk_of(files, fd);
+
+    return chunk ? chunk->file[fd % CHUNK] : NULL;
 }
 
-/* The lowest number >= `minimum` that is not open, or -1. */
-static int files_lowest_free(const struct files *files, int minimum)
+/* The lowest number >= `minimum` that is not open. */
+static int lowest_free(const struct files *files, int minimum)
 {
-    for (int i = minimum / CHUNK; i < CHUNKS; i++) {
-        uint64_t taken = files->open[i];
-        if (i == minimum / CHUNK)
-            taken |= (1ull << minimum % CHUNK) - 1;
+    int fd = minimum > files->lowest ? minimum : files->lowest;
+
+    for (const struct chunk *chunk; (chunk = chunk_of(files, fd));
+         fd = fd / WORD * WORD + WORD) {
+        uint64_t taken = chunk->open[word_of(fd)] | (bit_of(fd) - 1);
         if (~taken)
-            return i * CHUNK + __builtin_ctzll(~taken);
+            return fd / WORD * WORD + __builtin_ctzll(~taken);
     }
-    return -1;
+    return fd;
 }
 
 static int files_put(struct files *files, struct file *file, int fd, bool close_on_exec)
 {
-    struct file ***chunk = &files->chunk[fd / CHUNK];
+    struct chunk *chunk = chunk_make(files, fd);
 
-    if (!*chunk)
-        *chunk = memory_take(CHUNK_BYTES);
-    if (!*chunk)
+    if (!chunk)
         return -ENOMEM;
-    (*chunk)[fd % CHUNK] = file;
-    files->open[fd / CHUNK] |= 1ull << fd % CHUNK;
-    files_set_close_on_exec(files, fd, close_on_exec);
+    chunk->file[fd % CHUNK] = file;
+    chunk->open[word_of(fd)] |= bit_of(fd);
+    if (close_on_exec)
+        chunk->close_on_exec[word_of(fd)] |= bit_of(fd);
     return fd;
 }
 
-int files_add(struct files *files, struct file *file, int minimum, bool close_on_exec)
+int files_add(struct files *files, struct file *file, struct files_range range,
+              bool close_on_exec)
 {
-    int fd = minimum < FILES_MAX ? files_lowest_free(files, minimum) : -1;
+    int fd = lowest_free(files, range.first);
 
-    return fd < 0 ? -EMFILE : files_put(files, file, fd, close_on_exec);
+    if (fd >= range.end)
+        return -EMFILE;
+    int result = files_put(files, file, fd, close_on_exec);
+    if (result >= 0 && range.first <= files->lowest)
+        files->lowest = fd + 1;
+    return result;
 }
 
 int files_replace(struct files *files, struct file *file, int fd, bool close_on_exec)
 {
     if ((unsigned)fd >= FILES_MAX)
         return -EBADF;
-    if (files_is_open(files, fd))
+    if (!chunk_make(files, fd))
+        return -ENOMEM;
+    if (files_get(files, fd))
         files_drop(files, fd);
     return files_put(files, file, fd, close_on_exec);
 }
 
-int files_close(struct files *files, int fd)
-{
-    if (!files_is_open(files, fd))
-        return -EBADF;
-    files_drop(files, fd);
-    return 0;
-}
-
 bool files_closes_on_exec(struct files *files, int fd)
 {
-    return files->close_on_exec[fd / CHUNK] >> fd % CHUNK & 1;
+    return chunk_of(files, fd)->close_on_exec[word_of(fd)] & bit_of(fd);
 }
 
 void files_set_close_on_exec(struct files *files, int fd, bool close)
 {
-    ASSERT(files_is_open(files, fd));
-    if (close)
-        files->close_on_exec[fd / CHUNK] |= 1ull << fd % CHUNK;
-    else
-        files->close_on_exec[fd / CHUNK] &= ~(1ull << fd % CHUNK);
+    ASSERT(files_get(files, fd));
+    uint64_t *word = &chunk_of(files, fd)->close_on_exec[word_of(fd)];
+
+    *word = close ? *word | bit_of(fd) : *word & ~bit_of(fd);
 }
 
-int files_next(struct files *files, int fd)
+int files_room(const struct files *files)
 {
-    for (int i = fd / CHUNK; i < CHUNKS; i++) {
-        uint64_t taken = files->open[i];
-        if (i == fd / CHUNK)
-            taken &= ~((1ull << fd % CHUNK) - 1);
-        if (taken)
-            return i * CHUNK + __builtin_ctzll(taken);
-    }
-    return -1;
+    return files->chunks * CHUNK;
 }

@@ -189,7 +189,7 @@ static void console_open(struct process *process)
     for (int fd = 0; fd < 3; fd++) {
         if (fd > 0)
             file_hold(console);
-        if (files_add(process->files, console, fd, false) != fd)
+        if (files_add(process->files, console, (struct files_range){fd, FILES_MAX}, false) != fd)
             panic("init's descriptor %d cannot be set", fd);
     }
 }
@@ -212,7 +212,8 @@ static void limits_default(struct process *process)
     process->limits[LIMIT_STACK][0] = 8ul << 20;
     process->limits[LIMIT_WIRED][0] = process->limits[LIMIT_WIRED][1] = 8ul << 20;
     process->limits[LIMIT_CORE][0] = process->limits[LIMIT_CORE][1] = 0;
-    process->limits[LIMIT_FILES][0] = process->limits[LIMIT_FILES][1] = 1024;
+    process->limits[LIMIT_FILES][0] = 1024;
+    process->limits[LIMIT_FILES][1] = FILES_MAX;
 }
 
 void process_start_init(void)

@@ -31,7 +31,7 @@ struct file *descriptor_hold(uint64_t fd)
     return file;
 }
 
-static int descriptor_limit(void)
+int descriptor_limit(void)
 {
     uint64_t limit = process_current()->limits[LIMIT_FILES][0];
 
@@ -40,17 +40,11 @@ static int descriptor_limit(void)
 
 long descriptor_add(struct file *file, int minimum, bool close_on_exec)
 {
-    struct files *files = process_current()->files;
-    int fd = files_add(files, file, minimum, close_on_exec);
+    int fd = files_add(process_current()->files, file,
+                       (struct files_range){minimum, descriptor_limit()}, close_on_exec);
 
-    if (fd < 0) {
+    if (fd < 0)
         file_release(file);
-        return fd;
-    }
-    if (fd >= descriptor_limit()) {
-        files_close(files, fd);
-        return -EMFILE;
-    }
     return fd;
 }
 

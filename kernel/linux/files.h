@@ -21,6 +21,8 @@ struct file *descriptor_hold(uint64_t fd);
 /* The lowest number >= `minimum` for it, within the process's limit. The reference is used
  * up in any case. */
 long descriptor_add(struct file *file, int minimum, bool close_on_exec);
+/* Numbers of the process's files are below. */
+int descriptor_limit(void);
 
 /* Walk a path of the user's from a descriptor (or AT_FDCWD). */
 int path_walk_user(uint64_t fd, uint64_t path, unsigned flags, struct place *place);

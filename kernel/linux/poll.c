@@ -148,7 +148,7 @@ static long poll_look(struct linux_pollfd __user *list, uint64_t count)
 
 static long poll_wait(uint64_t list, uint64_t count, uint64_t deadline)
 {
-    if (count > FILES_MAX)
+    if (count > (uint64_t)descriptor_limit())
         return -EINVAL;
     for (;;) {
         long found = poll_look((struct linux_pollfd __user *)list, count);
@@ -182,7 +182,9 @@ SYSCALL(ppoll)
 
 /* --- select --------------------------------------------------------------------------------- */
 
-#define SET_WORDS (FILES_MAX / 64)
+/* More are refused: poll has no such limit. */
+#define SET_MAX   1024
+#define SET_WORDS (SET_MAX / 64)
 
 /* Three sets of descriptors, a bit each: to read, to write, exceptions. */
 struct select_sets {
@@ -265,8 +267,10 @@ static long select_wait(int count, const uint64_t user[3], uint64_t deadline)
 
     if (count < 0)
         return -EINVAL;
-    if (count > FILES_MAX)
-        count = FILES_MAX;
+    if (count > files_room(process_current()->files)) /* none of the others is open */
+        count = files_room(process_current()->files);
+    if (count > SET_MAX)
+        return -EINVAL;
     long error = sets_fetch(&asked, user, count);
     if (error)
         return error;

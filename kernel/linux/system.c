@@ -1,6 +1,7 @@
 /* system.c - the calls about the system, and about odds and ends of a thread. */
 #include "arch/user.h"
 #include "kernel/exec.h"
+#include "kernel/file.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"
 #include "kernel/log.h"
@@ -104,7 +105,7 @@ static long limit_write(struct process *process, uint64_t limit, const uint64_t 
 {
     if (limit >= LIMITS || pair[0] > pair[1])
         return -EINVAL;
-    if (limit == LIMIT_FILES && pair[1] > 1024)
+    if (limit == LIMIT_FILES && pair[1] > FILES_MAX)
         return -EPERM;
     memcpy(process->limits[limit], pair, 2 * sizeof(*pair));
     if (limit == LIMIT_STACK && process->space)

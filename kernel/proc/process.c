@@ -197,7 +197,8 @@ static void print_status(struct proc_text *text, const struct process *process,
                process->umask, shown.state, state_word(shown.state));
     proc_print(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
                process->id, shown.id, process_parent(process));
-    proc_print(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\n", FILES_MAX);
+    proc_print(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\n",
+               process->files ? files_room(process->files) : 0);
     if (process->space)
         print_memory(text, process->space);
     proc_print(text, "Threads:\t%d\n", process_threads(process));

@@ -34,7 +34,7 @@ CONSTANT(show_segment_size, "8796093022208")
 CONSTANT(show_segments, "4096")
 CONSTANT(show_ratio, "50")
 CONSTANT(show_regions, "65530")
-CONSTANT(show_files, "1024")
+CONSTANT(show_files, "65536")
 CONSTANT(show_pipe, "65536")
 
 static int show_lowest(struct proc_text *text,
