@@ -6,7 +6,8 @@ frames are taken at the head and come back at the tail.
 
 from __future__ import annotations
 
-from tracing.reader import NONE, Record, Trace
+from tracing.check import NONE
+from tracing.reader import Record, Trace
 
 ZEROED, PLAIN, KEPT = "zeroed", "plain", "kept"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from typing import TextIO
 
-from tracing.reader import NONE, Trace, Who
+from tracing.check import NONE
+from tracing.reader import Trace, Who
 from tracing.spaces import FreeFrames, Residents
 
 COLUMNS = ("n", "time", "event", "process", "program", "space", "address", "detail", "page", "frame")

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tracing.reader import NONE, Record, Trace, Who
+from tracing.check import NONE
+from tracing.reader import Record, Trace, Who
 
 STEPS = ("region", "pte", "page", "fill", "unshare", "install")
 KIND, MAJOR = 0xFF, 0x100  # in the detail of `done`

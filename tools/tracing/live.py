@@ -19,7 +19,8 @@ from faultline.project import ROOT
 from faultline.run import die_with_parent
 
 from tracing import view
-from tracing.reader import HEAD, RECORD, Header, NotATrace, read_header
+from tracing.check import NotATrace
+from tracing.reader import HEAD, RECORD, Header, read_header
 
 POLL = 0.2  # seconds
 MOST = 100_000  # records at once

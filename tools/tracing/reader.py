@@ -9,15 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from tracing import check
+from tracing.check import NotATrace
+
 MAGIC = b"FLTTRACE"
 VERSION = 1
-NONE = 0xFFFFFFFF
 HEAD = struct.Struct("<8sIIIIQQQIIIIIIII")
 RECORD = struct.Struct("<QIIQQII")
-
-
-class NotATrace(ValueError):
-    """The file is no trace, or of another version."""
 
 
 class Record(NamedTuple):
@@ -52,7 +50,7 @@ class Header:
 
 
 def read_header(data: bytes | mmap.mmap) -> Header:
-    """The header at the beginning of `data`."""
+    """The header at the beginning of `data`. NotATrace: it is none, or not one to rely on."""
     if len(data) < HEAD.size or data[: len(MAGIC)] != MAGIC:
         raise NotATrace("this is not a trace of Faultline's")
     (_, version, header_size, record_size, _, written, lost, capacity, *numbers) = (
@@ -60,22 +58,17 @@ def read_header(data: bytes | mmap.mmap) -> Header:
     )
     nframes, npages, zero_frame, reserve, low, high, length, _ = numbers
     if version != VERSION or record_size != RECORD.size:
-        raise NotATrace(f"the trace is of version {version}; this reads version {VERSION}")
+        found = f"of version {version}, with records of {record_size} bytes"
+        raise NotATrace(f"the trace is {found}; this reads version {VERSION}, with {RECORD.size}")
+    if not HEAD.size + length <= header_size <= len(data):
+        raise NotATrace(f"it is cut short, or damaged: a header of {header_size} bytes, with {length} of text")
     header = Header(
         header_size, record_size, written, lost, capacity, nframes, npages, zero_frame, reserve, low, high
     )
-    for line in bytes(data[HEAD.size : HEAD.size + length]).decode("ascii").splitlines():
-        _read_line(header, line.split(" "))
+    for line in bytes(data[HEAD.size : HEAD.size + length]).decode("ascii", "replace").split("\n")[:-1]:
+        check.header_line(header, line)
+    check.header_whole(header)
     return header
-
-
-def _read_line(header: Header, words: list[str]) -> None:
-    if words[0] == "parameter":
-        header.parameters[words[1]] = int(words[2])
-        return
-    names, number = header.names.setdefault(words[0], []), int(words[1])
-    names += [""] * (number + 1 - len(names))
-    names[number] = words[2]
 
 
 def text_of(record: Record) -> str:
@@ -84,17 +77,24 @@ def text_of(record: Record) -> str:
 
 
 class Trace:
-    """A file of records."""
+    """A file of records, each of which has been looked at (tracing/check.py).
+
+    NotATrace: the file is none, or is damaged."""
 
     def __init__(self, path: Path):
+        if path.exists() and not path.is_file():
+            raise NotATrace("a trace is a plain file, and this is something else")
         with open(path, "rb") as file:
             if path.stat().st_size == 0:
                 raise NotATrace("the file is empty")
             self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self.path = path
         self.header = read_header(self.data)
+        self.count = self.header.written
         room = (len(self.data) - self.header.header_size) // RECORD.size
-        self.count = min(self.header.written, room)
+        if self.count > room:
+            raise NotATrace(f"it is cut short, or damaged: {self.count} records, with room for {room}")
+        check.records(self.header, RECORD.iter_unpack(self.raw()))
         self.event_names = self.header.names["event"]
         self.number = {name: number for number, name in enumerate(self.event_names)}
 

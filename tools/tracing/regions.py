@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tracing.reader import NONE, Record, Trace, Who
+from tracing.check import NONE
+from tracing.reader import Record, Trace, Who
 from tracing.words import rights
 
 PAGE = 4096

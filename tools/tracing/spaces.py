@@ -77,20 +77,22 @@ class FreeFrames:
     """Follows the records. `count`: frames on the free list."""
 
     def __init__(self, trace: Trace):
-        self.free: set[int] = set()
+        self.count = 0
+        self.free = bytearray(trace.header.nframes)  # of each: 1 when it is
         number = trace.number
         self.taken = {number["take"], number["new"], number["rescue"]}
         self.listed = {number["list"], number["forget"]}
         self.given = number["give"]
 
-    @property
-    def count(self) -> int:
-        return len(self.free)
-
     def follow(self, record: Record) -> None:
         if record.event in self.taken:
-            self.free.discard(record.frame)
+            self._set(record.frame, 0)
         elif record.event in self.listed:
-            self.free.add(record.frame)
+            self._set(record.frame, 1)
         elif record.event == self.given:
-            self.free.update(range(record.frame, record.frame + record.detail))
+            for frame in range(record.frame, record.frame + record.detail):
+                self._set(frame, 1)
+
+    def _set(self, frame: int, free: int) -> None:
+        self.count += free - self.free[frame]
+        self.free[frame] = free
