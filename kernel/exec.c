@@ -202,7 +202,7 @@ static int arguments_collect(struct exec *exec, uint64_t list, uint64_t environm
 
 uint64_t process_stack_limit(const struct process *process)
 {
-    uint64_t limit = process->limits[LIMIT_STACK][0];
+    uint64_t limit = process->limits[LIMIT_STACK].soft;
     return limit < STACK_TOP / 2 ? PAGE_ROUND_DOWN(STACK_TOP - limit) : STACK_TOP / 2;
 }
 

@@ -29,7 +29,7 @@ static void child_begin(void *argument)
 static void describe_copy(struct process *child, const struct process *parent)
 {
     memcpy(child->name, parent->name, sizeof(child->name));
-    memcpy(child->limits, parent->limits, sizeof(child->limits));
+    limits_inherit(child, parent);
     child->group = parent->group;
     child->session = parent->session;
     child->terminal = parent->terminal;

@@ -117,7 +117,7 @@ static bool itimer_counts(const struct itimer *itimer, const struct thread *thre
 
 void itimer_arm(const struct thread *thread)
 {
-    uint64_t nearest = UINT64_MAX;
+    uint64_t nearest = limit_cpu_left(thread->process);
     const struct itimer *itimer = thread->process->itimers;
     for (; itimer; itimer = itimer->next)
         if (itimer_counts(itimer, thread) && itimer_left(itimer) < nearest)
@@ -134,6 +134,7 @@ void itimer_check(void)
         if (itimer_counts(itimer, current) && now >= itimer->when)
             itimer_fire(itimer, now);
     }
+    limit_cpu_check();
     itimer_arm(current);
 }
 

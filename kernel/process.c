@@ -189,7 +189,8 @@ static void console_open(struct process *process)
     for (int fd = 0; fd < 3; fd++) {
         if (fd > 0)
             file_hold(console);
-        if (files_add(process->files, console, (struct files_range){fd, FILES_MAX}, false) != fd)
+        if (files_add(process->files, console, (struct files_range){fd, FILES_MAX},
+                      false) != fd)
             panic("init's descriptor %d cannot be set", fd);
     }
 }
@@ -203,17 +204,6 @@ static void init_begin(void *argument)
         panic("/init cannot be run: errno %d", -error);
     log_line("init starts at %lu ns", time_now());
     trap_return(current->user_frame);
-}
-
-static void limits_default(struct process *process)
-{
-    for (int limit = 0; limit < LIMITS; limit++)
-        process->limits[limit][0] = process->limits[limit][1] = LIMIT_UNLIMITED;
-    process->limits[LIMIT_STACK][0] = 8ul << 20;
-    process->limits[LIMIT_WIRED][0] = process->limits[LIMIT_WIRED][1] = 8ul << 20;
-    process->limits[LIMIT_CORE][0] = process->limits[LIMIT_CORE][1] = 0;
-    process->limits[LIMIT_FILES][0] = 1024;
-    process->limits[LIMIT_FILES][1] = FILES_MAX;
 }
 
 void process_start_init(void)

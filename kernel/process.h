@@ -3,6 +3,7 @@
 #define KERNEL_PROCESS_H
 
 #include "kernel/itimer.h"
+#include "kernel/limit.h"
 #include "kernel/signal.h"
 #include "kernel/thread.h"
 #include "mm/mm.h"
@@ -13,15 +14,6 @@ struct watch;
 struct tty;
 
 enum process_state { PROCESS_ALIVE, PROCESS_ZOMBIE };
-
-#define LIMITS          16 /* RLIMIT_…, as Linux numbers them */
-#define LIMIT_DATA      2
-#define LIMIT_STACK     3
-#define LIMIT_CORE      4
-#define LIMIT_FILES     7
-#define LIMIT_WIRED     8
-#define LIMIT_SPACE     9
-#define LIMIT_UNLIMITED UINT64_MAX
 
 struct process {
     int id, group, session; /* pid, process group, session */
@@ -62,11 +54,11 @@ struct process {
     uint64_t user_time, kernel_time, children_user, children_kernel; /* ended threads' */
     uint64_t resident_highest;  /* pages; of this process's spaces that have ended */
     struct itimer *itimers;     /* timer_create's, by id */
-    unsigned cpu_timers;        /* those of both that run, and count running time */
+    unsigned cpu_timers;        /* those that count running time, RLIMIT_CPU among them */
     bool no_new_privileges;     /* asked for and told: there are none to get */
     int death_signal;           /* to it when its parent ends; 0: none */
     uint64_t children_resident; /* pages; of the child that had most */
-    uint64_t limits[LIMITS][2]; /* soft, hard */
+    struct limit_pair limits[LIMITS];
     uint64_t sampled_at; /* ns of its own running: when its working set was last sampled */
     uint64_t sampling_time; /* ns that this took */
     bool suspended;         /* by load control (kernel/suspend.h) */

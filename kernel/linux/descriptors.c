@@ -33,7 +33,7 @@ struct file *descriptor_hold(uint64_t fd)
 
 int descriptor_limit(void)
 {
-    uint64_t limit = process_current()->limits[LIMIT_FILES][0];
+    uint64_t limit = process_current()->limits[LIMIT_FILES].soft;
 
     return limit < FILES_MAX ? limit : FILES_MAX;
 }

@@ -88,7 +88,7 @@ static long map_check(uint64_t address, uint64_t length, uint64_t flags, uint64_
 
 static uint64_t space_limit(const struct process *process)
 {
-    return process->limits[LIMIT_SPACE][0];
+    return process->limits[LIMIT_SPACE].soft;
 }
 
 /* Nobody has referred to what is brought in so. */
@@ -159,7 +159,7 @@ SYSCALL(mprotect)
 SYSCALL(brk)
 {
     struct process *process = process_current();
-    uint64_t limit = process->limits[LIMIT_DATA][0], old = process->space->heap_end;
+    uint64_t limit = process->limits[LIMIT_DATA].soft, old = process->space->heap_end;
     uint64_t end = space_heap(process->space, a, limit < USER_END ? limit : USER_END);
     if (process->locks_future && PAGE_ROUND_UP(end) > PAGE_ROUND_UP(old))
         pages_bring(process->space, PAGE_ROUND_UP(old),

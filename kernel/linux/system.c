@@ -1,7 +1,6 @@
 /* system.c - the calls about the system, and about odds and ends of a thread. */
 #include "arch/user.h"
 #include "kernel/exec.h"
-#include "kernel/file.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"
 #include "kernel/log.h"
@@ -93,52 +92,35 @@ SYSCALL(reboot)
 
 /* --- Limits ------------------------------------------------------------------------- */
 
-static long limit_read(uint64_t limit, uint64_t address)
-{
-    if (limit >= LIMITS)
-        return -EINVAL;
-    const uint64_t *pair = process_current()->limits[limit];
-    return copy_to_user((void __user *)address, pair, 2 * sizeof(*pair)) ? -EFAULT : 0;
-}
-
-static long limit_write(struct process *process, uint64_t limit, const uint64_t pair[2])
-{
-    if (limit >= LIMITS || pair[0] > pair[1])
-        return -EINVAL;
-    if (limit == LIMIT_FILES && pair[1] > FILES_MAX)
-        return -EPERM;
-    memcpy(process->limits[limit], pair, 2 * sizeof(*pair));
-    if (limit == LIMIT_STACK && process->space)
-        process->space->stack_limit = process_stack_limit(process);
-    return 0;
-}
-
 SYSCALL(getrlimit)
 {
-    return limit_read(a, b);
+    if (a >= LIMITS)
+        return -EINVAL;
+    struct limit_pair pair = process_current()->limits[a];
+    return copy_to_user((void __user *)b, &pair, sizeof(pair)) ? -EFAULT : 0;
 }
 
 SYSCALL(setrlimit)
 {
-    uint64_t pair[2];
-    if (copy_from_user(pair, (const void __user *)b, sizeof(pair)) != 0)
+    struct limit_pair pair;
+    if (copy_from_user(&pair, (const void __user *)b, sizeof(pair)) != 0)
         return -EFAULT;
-    return limit_write(process_current(), a, pair);
+    return a < LIMITS ? limit_set(process_current(), a, pair) : -EINVAL;
 }
 
 SYSCALL(prlimit64)
 {
-    struct process *process = (int)a ? process_find((int)a) : process_current();
-    uint64_t next[2], old[2];
-    if (!process)
-        return -ESRCH;
+    struct limit_pair next, old;
     if (b >= LIMITS)
         return -EINVAL;
-    memcpy(old, process->limits[b], sizeof(old));
-    if (c && copy_from_user(next, (const void __user *)c, sizeof(next)) != 0)
+    if (c && copy_from_user(&next, (const void __user *)c, sizeof(next)) != 0)
         return -EFAULT;
-    long error = c ? limit_write(process, b, next) : 0;
-    if (error == 0 && d && copy_to_user((void __user *)d, old, sizeof(old)) != 0)
+    struct process *process = (int)a ? process_find((int)a) : process_current();
+    if (!process)
+        return -ESRCH;
+    old = process->limits[b];
+    long error = c ? limit_set(process, b, next) : 0;
+    if (error == 0 && d && copy_to_user((void __user *)d, &old, sizeof(old)) != 0)
         return -EFAULT;
     return error;
 }

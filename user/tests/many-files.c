@@ -58,7 +58,8 @@ static void test_limits(struct rlimit limit)
     check(poll(asked, MOST, 0) >= 0 && !(asked[MOST - 1].revents & POLLNVAL),
           "poll looks at as many as the limit allows");
     FD_ZERO(&none);
-    check_equal(select(1024, &none, NULL, NULL, &(struct timeval){0}), 0, "select at 1,024");
+    check_equal(select(1024, &none, NULL, NULL, &(struct timeval){0}), 0,
+                "select at 1,024");
     limit.rlim_cur = 100;
     setrlimit(RLIMIT_NOFILE, &limit);
     check(fails(poll(asked, MOST, 0), EINVAL), "poll of more than the limit: EINVAL");
