@@ -203,7 +203,7 @@ static int arguments_collect(struct exec *exec, uint64_t list, uint64_t environm
 uint64_t process_stack_limit(const struct process *process)
 {
     uint64_t limit = process->limits[LIMIT_STACK].soft;
-    return limit < STACK_TOP / 2 ? PAGE_ROUND_DOWN(STACK_TOP - limit) : STACK_TOP / 2;
+    return limit < STACK_TOP / 2 ? limit : STACK_TOP / 2;
 }
 
 static size_t vector_size(const struct exec *exec)
@@ -216,7 +216,7 @@ static size_t vector_size(const struct exec *exec)
  * platform name and random bytes, then the vector that rsp points at. */
 static int stack_map(struct exec *exec)
 {
-    uint64_t limit = STACK_TOP - process_stack_limit(process_current());
+    uint64_t limit = process_stack_limit(process_current());
     exec->strings = STACK_TOP - 8 - (strlen(exec->path) + 1) - exec->arguments->length;
     exec->rsp = (exec->strings - 64 - vector_size(exec)) & ~15ull;
     if (STACK_TOP - exec->rsp > limit / 4 * 3)
@@ -231,7 +231,7 @@ static int stack_map(struct exec *exec)
         .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
         .flags = MAP_FLAG_FIXED | MAP_FLAG_GROWS_DOWN,
     };
-    exec->space->stack_limit = STACK_TOP - limit;
+    exec->space->stack_most = limit;
     intptr_t mapped = space_map(exec->space, &request);
     return mapped < 0 ? mapped : 0;
 }

@@ -89,7 +89,7 @@ int limit_set(struct process *process, enum limit limit, struct limit_pair pair)
     process->limits[limit] = pair;
     process->cpu_timers += cpu_is_limited(process);
     if (limit == LIMIT_STACK && process->space)
-        process->space->stack_limit = process_stack_limit(process);
+        process->space->stack_most = process_stack_limit(process);
     if (limit == LIMIT_CPU)
         for (struct thread *thread = process->threads; thread; thread = thread->sibling)
             thread_set_work(thread); /* on its way to user mode it looks, and arms */

@@ -111,7 +111,7 @@ struct space *space_fork(struct space *parent)
     bool copied = fork_reserve(parent);
     child->heap_start = parent->heap_start;
     child->heap_end = parent->heap_end;
-    child->stack_limit = parent->stack_limit;
+    child->stack_most = parent->stack_most;
     child->group = parent->group;
     trace_range(TRACE_JOIN, child->id, 0, child->group);
     struct flush flush;

@@ -72,11 +72,16 @@ static intptr_t map_place(struct space *space, const struct map_request *request
             return -EEXIST;
         return (intptr_t)wish;
     }
+    uintptr_t bottom = REGION_BOTTOM, top = REGION_TOP;
+    if (request->flags & MAP_FLAG_LOW) {
+        bottom = REGION_LOW_BOTTOM;
+        top = REGION_LOW_TOP;
+    }
     wish = PAGE_ROUND_DOWN(wish);
-    if (wish >= REGION_BOTTOM && region_range_valid(wish, length) &&
-        wish + length <= REGION_TOP && region_is_free(space, wish, wish + length))
+    if (wish >= REGION_BOTTOM && region_range_valid(wish, length) && wish + length <= top &&
+        region_has_room(space, wish, wish + length))
         return (intptr_t)wish;
-    uintptr_t place = region_gap(space, length);
+    uintptr_t place = region_gap(space, length, bottom, top);
     return place ? (intptr_t)place : -ENOMEM;
 }
 
@@ -99,7 +104,7 @@ static intptr_t map_locked(struct space *space, const struct map_request *reques
     region->shared = request->flags & MAP_FLAG_SHARED;
     region->grows_down = request->flags & MAP_FLAG_GROWS_DOWN;
     region->index = request->index;
-    region->wired = space->wire_future;
+    region->wired = space->wire_future || (request->flags & MAP_FLAG_WIRED);
     trace_region(TRACE_MAP, space->id, region);
     region_insert(space, region);
     region_join_next(space, region);

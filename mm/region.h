@@ -6,6 +6,12 @@
 
 /* Where mmap looks for room, from the top down; above it lie the stack and its gap. */
 #define REGION_TOP 0x00007ffff0000000ul
+/* And for those that want 31 bits to reach it (MAP_32BIT). */
+#define REGION_LOW_BOTTOM 0x40000000ul
+#define REGION_LOW_TOP    0x80000000ul
+/* Between a stack and what lies below it there is nothing: who misses the one page below by a
+ * large frame shall not hit the next region. */
+#define REGION_STACK_GAP (256 * PAGE_SIZE)
 /* The lowest address that can be promised: null pointers must fault. */
 #define REGION_BOTTOM 0x10000ul
 
@@ -44,8 +50,10 @@ int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end);
 bool region_covered(struct space *space, uintptr_t start, uintptr_t end);
 /* Does nothing overlap [start, end)? */
 bool region_is_free(struct space *space, uintptr_t start, uintptr_t end);
-/* The highest `length` bytes that are free below REGION_TOP; 0: none. */
-uintptr_t region_gap(struct space *space, size_t length);
+/* Nor come as near as another must not to a stack above? */
+bool region_has_room(struct space *space, uintptr_t start, uintptr_t end);
+/* The highest `length` bytes with room in [bottom, top); 0: none. */
+uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintptr_t top);
 
 /* The stack's region, grown down to hold `address`; NULL: there is none above it, or it may
  * not grow that far. */

@@ -131,20 +131,33 @@ bool region_is_free(struct space *space, uintptr_t start, uintptr_t end)
     return region == NULL || end <= region->start;
 }
 
-uintptr_t region_gap(struct space *space, size_t length)
+/* Where others must end that lie below it. */
+static uintptr_t region_low(const struct region *region)
 {
-    uintptr_t end = REGION_TOP;
+    uintptr_t gap = region->grows_down ? REGION_STACK_GAP : 0;
+    return region->start > gap ? region->start - gap : 0;
+}
+
+bool region_has_room(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct region *region = region_at_or_above(space, start);
+    return region == NULL || end <= region_low(region);
+}
+
+uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintptr_t top)
+{
+    uintptr_t end = top;
     struct region *above = region_at_or_above(space, end);
     struct region *region = above != NULL ? above->previous : space->last;
-    if (above != NULL && above->start < end)
-        end = above->start;
+    if (above != NULL && region_low(above) < end)
+        end = region_low(above);
     for (; region != NULL; region = region->previous) {
         if (region->end <= end && end - region->end >= length)
-            return end - length;
-        if (region->start < end)
-            end = region->start;
+            break;
+        if (region_low(region) < end)
+            end = region_low(region);
     }
-    return end >= REGION_BOTTOM + length ? end - length : 0;
+    return end >= length && end - length >= bottom ? end - length : 0;
 }
 
 /* --- Growing, rights --------------------------------------------------------------------------- */
@@ -161,14 +174,16 @@ unsigned region_page_access(const struct region *region, page_t page)
 }
 
 /* The stack's region grows down to what is touched, as far as its limit allows and nothing
- * else comes near. */
+ * that can be touched comes near; another stack may, and is its own limit. */
 struct region *region_grow_stack(struct space *space, uintptr_t address)
 {
-    const uintptr_t gap = 256 * PAGE_SIZE;
     struct region *region = region_at_or_above(space, address);
-    if (region == NULL || !region->grows_down || address < space->stack_limit)
+    if (region == NULL || !region->grows_down || address < REGION_BOTTOM ||
+        region->end - address > space->stack_most)
         return NULL;
-    if (region->previous != NULL && address < region->previous->end + gap)
+    const struct region *below = region->previous;
+    if (below != NULL && below->access && !below->grows_down &&
+        address < below->end + REGION_STACK_GAP)
         return NULL;
     space->promised += region->start - address;
     region->start = address;

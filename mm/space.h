@@ -15,7 +15,7 @@ struct region {
     uint8_t access_max;    /* what mprotect may grant: a shared file opened read-only has no
                              ACCESS_WRITE */
     bool shared;           /* writes are seen by all who map the object */
-    bool grows_down;       /* the stack */
+    bool grows_down;       /* a stack */
     bool wired;            /* locked in memory */
     bool not_forked;       /* fork leaves it out */
     bool wiped;            /* fork gives the child zeroes */
@@ -37,8 +37,8 @@ struct space {
     uint64_t promised;              /* bytes in regions */
     uint32_t tables;                /* frames of page tables, and of links beside them */
     uintptr_t heap_start, heap_end; /* brk */
-    uintptr_t stack_limit;          /* lowest address that the stack may grow down to */
-    uint32_t working_set;           /* pages, at the last sample (mm/more/workingset.h) */
+    size_t stack_most;    /* bytes that a region which grows down may come to have */
+    uint32_t working_set; /* pages, at the last sample (mm/more/workingset.h) */
     uint16_t group;
     bool wire_future;              /* regions to come are wired (mlockall) */
     bool essential;                /* never chosen when memory runs out (init) */
@@ -74,12 +74,17 @@ struct region *region_at_or_above(struct space *space, uintptr_t address);
 /* The region that holds `address`, or NULL. */
 struct region *region_find(struct space *space, uintptr_t address);
 
-enum map_flags {
-    MAP_FLAG_SHARED = 1,
-    MAP_FLAG_FIXED = 2,      /* exactly at `address`, replacing what is there */
-    MAP_FLAG_NO_REPLACE = 4, /* exactly there, or -EEXIST */
-    MAP_FLAG_GROWS_DOWN = 8, /* the stack */
+enum map_flags { /* their values are mmap's */
+                 MAP_FLAG_SHARED = 0x1,
+                 MAP_FLAG_FIXED = 0x10, /* exactly at `address`, replacing what is there */
+                 MAP_FLAG_LOW = 0x40,   /* where 31 bits reach, if it is not FIXED */
+                 MAP_FLAG_GROWS_DOWN = 0x100,    /* a stack */
+                 MAP_FLAG_WIRED = 0x2000,        /* locked in memory */
+                 MAP_FLAG_NO_REPLACE = 0x100000, /* exactly there, or -EEXIST */
 };
+#define MAP_FLAGS                                                            \
+    (MAP_FLAG_SHARED | MAP_FLAG_FIXED | MAP_FLAG_LOW | MAP_FLAG_GROWS_DOWN | \
+     MAP_FLAG_WIRED | MAP_FLAG_NO_REPLACE)
 
 struct map_request {
     uintptr_t address; /* a wish, or with FIXED an order; 0: anywhere */
@@ -106,9 +111,9 @@ uintptr_t space_heap(struct space *space, uintptr_t end, size_t limit);
 int space_discard(struct space *space, uintptr_t start, size_t length);
 /* mincore for one page: 1 resident, 0 not, -ENOMEM not promised. */
 int space_page_resident(struct space *space, uintptr_t address);
-/* MAP_POPULATE: fault the pages in; stops quietly at the first that cannot be had. May
+/* MAP_POPULATE: fault the pages in. Stops at the first that cannot be had: -EFAULT. May
  * sleep. */
-void space_populate(struct space *space, uintptr_t start, size_t length);
+int space_populate(struct space *space, uintptr_t start, size_t length);
 
 /* Within mm/, the lock held: forget all entries of [start, end), and tables left empty. */
 struct flush;

@@ -6,15 +6,19 @@
 
 struct space;
 
-/* mlock, munlock: wire or unwire what lies in [start, start + length), which must all be
- * promised, and what will be touched there. Wiring brings the pages in: may sleep. 0,
- * -EINVAL, -ENOMEM (a hole, or no memory to be had). */
-int space_wire(struct space *space, uintptr_t start, size_t length, bool wire);
-/* mlockall, munlockall: all that is promised now. */
-int space_wire_all(struct space *space, bool wire);
+enum wiring {
+    UNWIRE,
+    WIRE,          /* and bring in what is not there: may sleep */
+    WIRE_ON_FAULT, /* what is there, and what comes when it is touched */
+};
 
-/* The same for what is there, and what comes when it is touched: brings nothing in. */
-int space_wire_on_fault(struct space *space);
+/* mlock, munlock: of what lies in [start, start + length), which must all be promised. 0,
+ * -EINVAL, -ENOMEM (a hole, or no memory for cutting regions; nothing has changed), -EFAULT
+ * (it is wired, but a page could not be had). */
+int space_wire(struct space *space, uintptr_t start, size_t length, enum wiring wiring);
+/* mlockall, munlockall: all that is promised now; pages that cannot be had are left out. 0,
+ * -ENOMEM (a region could not be cut). */
+int space_wire_all(struct space *space, enum wiring wiring);
 
 /* Within mm/, the lock held: one more, one less entry wires the frame. The first takes it
  * out of its group's charge and its policy's hands, the last gives it back. */

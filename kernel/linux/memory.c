@@ -8,31 +8,26 @@
 #include "mm/remap.h"
 #include "mm/wire.h"
 
-#define MAP_SHARED          0x01u
-#define MAP_PRIVATE         0x02u
+#define MAP_PRIVATE         0x02u /* and SHARED 1; others are MAP_FLAG_… */
 #define MAP_SHARED_VALIDATE 0x03u
 #define MAP_TYPE            0x0fu
-#define MAP_FIXED           0x10u
 #define MAP_ANONYMOUS       0x20u
-#define MAP_GROWSDOWN       0x100u
-#define MAP_LOCKED          0x2000u
 #define MAP_POPULATE        0x8000u
 #define MAP_NONBLOCK        0x10000u
 #define MAP_HUGETLB         0x40000u
-#define MAP_FIXED_NOREPLACE 0x100000u
+/* Those that Linux has always had: also DENYWRITE, EXECUTABLE, NORESERVE, STACK,
+ * UNINITIALIZED, ABOVE4G and sizes of huge pages. */
+#define MAP_VALID 0x7c07f9f3u
 
-#define PROT_ALL    7u /* read 1, write 2, execute 4: as ACCESS_… */
-#define OPEN_ACCESS 3u
-#define OPEN_WRITE  1u
-#define OPEN_BOTH   2u
+#define PROT_ALL       7u /* read 1, write 2, execute 4: as ACCESS_… */
+#define PROT_SEM       8u /* for atomic instructions: all memory is */
+#define PROT_GROWSDOWN 0x01000000u
+#define PROT_GROWSUP   0x02000000u
+#define OPEN_ACCESS    3u
+#define OPEN_WRITE     1u
+#define OPEN_BOTH      2u
 
 #define LOWEST_ADDRESS 0x10000ul /* nothing is mapped below: null pointers with an offset */
-
-/* x86 has no page that can be written or executed but not read. */
-static unsigned access_of(uint64_t protection)
-{
-    return protection & PROT_ALL ? protection | ACCESS_READ : 0;
-}
 
 /* What of `file` a mapping wants: may it have that? Fills in the object and what mprotect
  * may grant later. */
@@ -42,8 +37,11 @@ static long file_to_request(struct file *file, uint64_t flags, uint64_t offset,
     bool shared = request->flags & MAP_FLAG_SHARED;
     if ((file->flags & OPEN_ACCESS) == OPEN_WRITE)
         return -EACCES;
-    if (shared && (request->access & ACCESS_WRITE) &&
-        (file->flags & OPEN_ACCESS) != OPEN_BOTH)
+    if ((flags & MAP_TYPE) == MAP_SHARED_VALIDATE && (flags & ~(uint64_t)MAP_VALID))
+        return -EOPNOTSUPP;
+    if (shared && (file->flags & OPEN_ACCESS) != OPEN_BOTH)
+        request->access_max &= ~ACCESS_WRITE;
+    if (request->access & ~request->access_max)
         return -EACCES;
     if (device_is_zero(file->inode))
         return 0;
@@ -56,28 +54,23 @@ static long file_to_request(struct file *file, uint64_t flags, uint64_t offset,
             return -EPERM;
         request->access_max &= ~ACCESS_WRITE;
     }
-    if (shared && (file->flags & OPEN_ACCESS) != OPEN_BOTH)
-        request->access_max &= ~ACCESS_WRITE;
     request->object = file->inode->object;
     request->index = offset >> PAGE_SHIFT;
-    return flags & MAP_GROWSDOWN ? -EINVAL : 0;
-}
-
-static unsigned map_flags_of(uint64_t flags)
-{
-    return ((flags & MAP_TYPE) != MAP_PRIVATE ? MAP_FLAG_SHARED : 0) |
-           (flags & MAP_FIXED ? MAP_FLAG_FIXED : 0) |
-           (flags & MAP_FIXED_NOREPLACE ? MAP_FLAG_NO_REPLACE : 0) |
-           (flags & MAP_GROWSDOWN ? MAP_FLAG_GROWS_DOWN : 0);
+    return flags & MAP_FLAG_GROWS_DOWN ? -EINVAL : 0;
 }
 
 static long map_check(uint64_t address, uint64_t length, uint64_t flags, uint64_t offset)
 {
     uint64_t type = flags & MAP_TYPE;
-    bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+    bool fixed = flags & (MAP_FLAG_FIXED | MAP_FLAG_NO_REPLACE);
     if (length == 0 || offset % PAGE_SIZE || type == 0 || type > MAP_SHARED_VALIDATE)
         return -EINVAL;
-    if (length > USER_END || (flags & MAP_HUGETLB))
+    if (type != MAP_PRIVATE && (flags & MAP_ANONYMOUS) &&
+        (type == MAP_SHARED_VALIDATE || (flags & MAP_FLAG_GROWS_DOWN)))
+        return -EINVAL;
+    if (flags & MAP_HUGETLB) /* there are none */
+        return flags & MAP_ANONYMOUS ? -ENOMEM : -EINVAL;
+    if (length > USER_END)
         return -ENOMEM;
     if (fixed && address % PAGE_SIZE)
         return -EINVAL;
@@ -110,9 +103,9 @@ SYSCALL(mmap)
     struct map_request request = {
         .address = PAGE_ROUND_DOWN(a),
         .length = b,
-        .access = access_of(c),
+        .access = c & PROT_ALL,
         .access_max = PROT_ALL,
-        .flags = map_flags_of(d),
+        .flags = d & MAP_FLAGS,
     };
     if (!(d & MAP_ANONYMOUS)) {
         struct file *file = files_get(process->files, (int)e);
@@ -122,7 +115,8 @@ SYSCALL(mmap)
     }
     intptr_t start = space_map(space, &request);
     bool populate =
-        ((d & (MAP_POPULATE | MAP_LOCKED)) && !(d & MAP_NONBLOCK)) || process->locks_future;
+        process->locks_future || ((d & (MAP_POPULATE | MAP_FLAG_WIRED)) &&
+                                  (d & (MAP_NONBLOCK | MAP_FLAG_WIRED)) != MAP_NONBLOCK);
     segments_collect();
     if (start >= 0 && populate && request.access)
         pages_bring(space, start, PAGE_ROUND_UP(b));
@@ -145,15 +139,46 @@ SYSCALL(munmap)
     return error;
 }
 
+/* PROT_GROWSDOWN: from the beginning of the stack that `start` is in. */
+static long protect_start(uint64_t *start, uint64_t end)
+{
+    const struct region *region = region_at_or_above(process_current()->space, *start);
+    if (!region || region->start >= end)
+        return -ENOMEM;
+    *start = region->start;
+    return region->grows_down ? 0 : -EINVAL;
+}
+
+/* Rights with PROT_SEM, PROT_GROWSDOWN or what is refused. */
+static long protect_specially(uint64_t start, uint64_t length, uint64_t rights)
+{
+    uint64_t end = start + PAGE_ROUND_UP(length);
+    bool down = rights & PROT_GROWSDOWN;
+    if (down && (rights & PROT_GROWSUP))
+        return -EINVAL;
+    if (length == 0)
+        return 0;
+    if (end <= start)
+        return -ENOMEM;
+    if (rights & ~(uint64_t)(PROT_ALL | PROT_SEM | PROT_GROWSDOWN)) /* nothing grows up */
+        return -EINVAL;
+    long error = !pages_ok(start, length) ? -ENOMEM : down ? protect_start(&start, end) : 0;
+    return error ? error
+                 : space_protect(process_current()->space, start, end - start,
+                                 rights & PROT_ALL);
+}
+
 SYSCALL(mprotect)
 {
-    if (a % PAGE_SIZE || (c & ~(uint64_t)PROT_ALL))
+    if (a % PAGE_SIZE)
         return -EINVAL;
+    if (c & ~(uint64_t)PROT_ALL)
+        return protect_specially(a, b, c);
     if (b == 0)
         return 0;
     if (!pages_ok(a, b))
         return -ENOMEM;
-    return space_protect(process_current()->space, a, PAGE_ROUND_UP(b), access_of(c));
+    return space_protect(process_current()->space, a, PAGE_ROUND_UP(b), c);
 }
 
 SYSCALL(brk)
@@ -197,30 +222,30 @@ SYSCALL(mremap)
 }
 
 /* mlock takes any range; what it wires are the pages that the range lies in. */
-static long lock_range(uint64_t start, uint64_t length, bool lock)
+static long lock_range(uint64_t start, uint64_t length, enum wiring wiring)
 {
     uint64_t end = start + length;
     start = PAGE_ROUND_DOWN(start);
     if (end < start || !pages_ok(start, end - start))
         return -ENOMEM;
-    long error = space_wire(process_current()->space, start, end - start, lock);
+    long error = space_wire(process_current()->space, start, end - start, wiring);
     exact_enter(process_current()->space);
-    return error;
+    return error == -EFAULT ? -ENOMEM : error;
 }
 
 SYSCALL(mlock)
 {
-    return lock_range(a, b, true);
+    return lock_range(a, b, WIRE);
 }
 
 SYSCALL(mlock2)
 {
-    return c & ~1ull ? -EINVAL : lock_range(a, b, true);
+    return (uint32_t)c > 1 ? -EINVAL : lock_range(a, b, c & 1 ? WIRE_ON_FAULT : WIRE);
 }
 
 SYSCALL(munlock)
 {
-    return lock_range(a, b, false);
+    return lock_range(a, b, UNWIRE);
 }
 
 SYSCALL(mlockall)
@@ -233,15 +258,14 @@ SYSCALL(mlockall)
     process->space->wire_future = a & FUTURE;
     if (!(a & CURRENT))
         return 0;
-    return a & ON_FAULT ? space_wire_on_fault(process->space)
-                        : space_wire_all(process->space, true);
+    return space_wire_all(process->space, a & ON_FAULT ? WIRE_ON_FAULT : WIRE);
 }
 
 SYSCALL(munlockall)
 {
     struct process *process = process_current();
     process->locks_future = process->space->wire_future = false;
-    long error = space_wire_all(process->space, false);
+    long error = space_wire_all(process->space, UNWIRE);
     exact_enter(process->space);
     return error;
 }

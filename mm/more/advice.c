@@ -49,16 +49,17 @@ int space_page_resident(struct space *space, uintptr_t address)
     return frame_is(object_peek(region->object, region_index(region, address)));
 }
 
-void space_populate(struct space *space, uintptr_t start, size_t length)
+int space_populate(struct space *space, uintptr_t start, size_t length)
 {
     for (uintptr_t at = start; at < start + length; at += PAGE_SIZE) {
         struct region *region = region_find(space, at);
         if (region == NULL || region->access == 0)
-            return;
+            return -EFAULT;
         bool write = (region->access & ACCESS_WRITE) && !region->shared;
         struct fault_report report;
         if (fault_handle(space, at, write ? ACCESS_WRITE : ACCESS_READ, &report) !=
             FAULT_DONE)
-            return;
+            return -EFAULT;
     }
+    return 0;
 }

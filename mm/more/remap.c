@@ -138,9 +138,9 @@ static intptr_t remap_place(struct space *space, const struct remap_request *req
         return error ? error : (intptr_t)wish;
     }
     if ((request->flags & REMAP_DONT_UNMAP) && wish >= REGION_BOTTOM && wish < REGION_TOP &&
-        length <= REGION_TOP - wish && region_is_free(space, wish, wish + length))
+        length <= REGION_TOP - wish && region_has_room(space, wish, wish + length))
         return (intptr_t)wish;
-    uintptr_t gap = region_gap(space, length);
+    uintptr_t gap = region_gap(space, length, REGION_BOTTOM, REGION_TOP);
     return gap ? (intptr_t)gap : -ENOMEM;
 }
 

@@ -79,43 +79,35 @@ static int wire_locked(struct space *space, uintptr_t start, uintptr_t end, bool
     return 0;
 }
 
-int space_wire(struct space *space, uintptr_t start, size_t length, bool wire)
+static int wire_range(struct space *space, uintptr_t start, uintptr_t end, bool wire)
+{
+    mm_lock();
+    int error = wire_locked(space, start, end, wire);
+    mm_unlock();
+    return error;
+}
+
+int space_wire(struct space *space, uintptr_t start, size_t length, enum wiring wiring)
 {
     uintptr_t end = start + PAGE_ROUND_UP(length);
     if (start % PAGE_SIZE != 0 || end < start || end > USER_END)
         return -EINVAL;
     if (start == end)
         return 0;
-    mm_lock();
-    int error = wire_locked(space, start, end, wire);
-    mm_unlock();
-    if (!error && wire)
-        space_populate(space, start, end - start);
-    return error;
+    int error = wire_range(space, start, end, wiring != UNWIRE);
+    return error || wiring != WIRE ? error : space_populate(space, start, end - start);
 }
 
-int space_wire_on_fault(struct space *space)
-{
-    int error = 0;
-    mm_lock();
-    struct region *region = space->first;
-    while (region != NULL && !error) {
-        uintptr_t end = region->end;
-        error = wire_locked(space, region->start, end, true);
-        region = region_at_or_above(space, end);
-    }
-    mm_unlock();
-    return error;
-}
-
-int space_wire_all(struct space *space, bool wire)
+int space_wire_all(struct space *space, enum wiring wiring)
 {
     struct region *region = region_at_or_above(space, 0);
     while (region != NULL) {
         uintptr_t start = region->start, end = region->end;
-        int error = space_wire(space, start, end - start, wire);
+        int error = wire_range(space, start, end, wiring != UNWIRE);
         if (error)
             return error;
+        if (wiring == WIRE)
+            space_populate(space, start, end - start);
         region = region_at_or_above(space, end);
     }
     return 0;

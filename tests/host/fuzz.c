@@ -102,7 +102,7 @@ static void fuzz_begin(void)
     }
     const struct model_window *stack = &model_windows[WINDOW_STACK];
     real->heap_start = real->heap_end = model_windows[WINDOW_HEAP].start;
-    real->stack_limit = stack->start + stack->pages / 2 * PAGE_SIZE;
+    real->stack_most = stack->pages / 2 * PAGE_SIZE;
     struct model_space *space = model_space_create(real);
     if (fuzz_spawn(space) == NULL) {
         model_space_release(space);

@@ -148,14 +148,19 @@ const struct model_window model_windows[WINDOWS] = {
     [WINDOW_STACK] = {0x7fffff000000 - 96 * PAGE_SIZE, 96, 1008},
 };
 
+static const struct model_window *window_of(uintptr_t address)
+{
+    for (unsigned i = 0; i < WINDOWS; i++)
+        if (address - model_windows[i].start < model_windows[i].pages * PAGE_SIZE)
+            return &model_windows[i];
+    return NULL;
+}
+
 struct model_page *model_at(struct model_space *space, uintptr_t address)
 {
-    for (unsigned i = 0; i < WINDOWS; i++) {
-        const struct model_window *window = &model_windows[i];
-        if (address - window->start < window->pages * PAGE_SIZE)
-            return &space->page[window->first + (address - window->start) / PAGE_SIZE];
-    }
-    return NULL;
+    const struct model_window *window = window_of(address);
+    return window ? &space->page[window->first + (address - window->start) / PAGE_SIZE]
+                  : NULL;
 }
 
 uintptr_t model_address(uint32_t index)
@@ -353,22 +358,27 @@ const struct contents *model_read(const struct model_page *page)
     return &contents_zero;
 }
 
-/* An access below the stack, above its limit, makes the stack longer; but not nearer than
- * 256 pages to anything below (no other window is so near). */
+/* An access below the stack makes it longer, as far as its limit allows; but not nearer than
+ * 256 pages to anything below that can be accessed and is no stack (no other window is so
+ * near). */
 static void stack_grow(struct model_space *space, uintptr_t address)
 {
-    const struct model_window *window = &model_windows[WINDOW_STACK];
+    const struct model_window *window = window_of(address);
     uintptr_t end = window->start + window->pages * PAGE_SIZE;
-    if (address < space->real->stack_limit || address >= end)
-        return;
     uintptr_t above = PAGE_ROUND_DOWN(address);
     while (above < end && !model_at(space, above)->promised)
         above += PAGE_SIZE;
     if (above == end || !model_at(space, above)->grows_down)
         return;
-    for (uintptr_t at = window->start; at < address; at += PAGE_SIZE)
-        if (model_at(space, at)->promised)
-            return;
+    const struct region *stack = region_find(space->real, above);
+    if (stack->end - PAGE_ROUND_DOWN(address) > space->real->stack_most)
+        return;
+    uintptr_t below = PAGE_ROUND_DOWN(address);
+    while (below > window->start && !model_at(space, below)->promised)
+        below -= PAGE_SIZE;
+    const struct model_page *neighbour = model_at(space, below);
+    if (neighbour->promised && neighbour->access && !neighbour->grows_down)
+        return;
     struct model_page like = *model_at(space, above);
     like.own = false;
     for (uintptr_t at = PAGE_ROUND_DOWN(address); at < above; at += PAGE_SIZE) {

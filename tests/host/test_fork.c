@@ -223,11 +223,11 @@ static void heap_and_stack_are_inherited(void **state)
     (void)state;
     begin(1);
     parent->heap_start = parent->heap_end = 2 * HERE;
-    parent->stack_limit = 3 * HERE;
+    parent->stack_most = 3 * HERE;
     space_heap(parent, 2 * HERE + PAGES(2), PAGES(10));
     struct space *child = fork_of(parent);
     assert_int_equal(child->heap_end, 2 * HERE + PAGES(2));
-    assert_int_equal(child->stack_limit, 3 * HERE);
+    assert_int_equal(child->stack_most, 3 * HERE);
     assert_int_equal(space_heap(child, 2 * HERE, PAGES(10)), 2 * HERE);
     unit_write(parent, 2 * HERE, 1);
     space_release(child);

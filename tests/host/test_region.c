@@ -220,7 +220,7 @@ static void stack_grows_to_its_limit(void **state)
     (void)state;
     struct space *space = unit_space();
     uintptr_t top = HERE + PAGES(1000);
-    space->stack_limit = top - PAGES(600);
+    space->stack_most = PAGES(600);
     map_at(space, top - PAGES(1), PAGES(1), MAP_FLAG_FIXED | MAP_FLAG_GROWS_DOWN);
     unit_write(space, top - PAGES(10) + 8, 1);
     assert_int_equal(space->promised, PAGES(10));
@@ -233,6 +233,28 @@ static void stack_grows_to_its_limit(void **state)
     assert_int_equal(unit_try(space, top - PAGES(500), W), FAULT_NO_REGION);
     unit_write(space, top - PAGES(600 - 257), 1);
     assert_int_equal(unit_try(space, top, W), FAULT_NO_REGION);
+    /* What cannot be touched, and another stack, may be next to it. */
+    assert_int_equal(space_protect(space, top - PAGES(600), PAGES(1), 0), 0);
+    unit_write(space, top - PAGES(450), 1);
+    map_at(space, top - PAGES(500), PAGES(1), MAP_FLAG_FIXED | MAP_FLAG_GROWS_DOWN);
+    unit_write(space, top - PAGES(499), 1);
+    space_release(space);
+}
+
+static void room_keeps_clear_of_a_stack(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    uintptr_t top = REGION_TOP - PAGES(9);
+    map_at(space, top - PAGES(1), PAGES(1), MAP_FLAG_FIXED | MAP_FLAG_GROWS_DOWN);
+    assert_int_equal(map_at(space, top - PAGES(9), PAGES(10), 0),
+                     top - PAGES(1) - REGION_STACK_GAP - PAGES(10));
+    assert_int_equal(map_at(space, top - PAGES(9), PAGES(1), MAP_FLAG_FIXED),
+                     top - PAGES(9));
+    assert_int_equal(map_at(space, 0, PAGES(2), MAP_FLAG_LOW), REGION_LOW_TOP - PAGES(2));
+    assert_int_equal(map_at(space, 0, PAGES(2), MAP_FLAG_LOW), REGION_LOW_TOP - PAGES(4));
+    assert_int_equal(map_at(space, 0, REGION_LOW_TOP - REGION_LOW_BOTTOM, MAP_FLAG_LOW),
+                     -ENOMEM);
     space_release(space);
 }
 
@@ -250,6 +272,7 @@ int test_region(void)
         UNIT_TEST(many_regions_in_any_order),
         UNIT_TEST(heap_moves),
         UNIT_TEST(stack_grows_to_its_limit),
+        UNIT_TEST(room_keeps_clear_of_a_stack),
     };
     return cmocka_run_group_tests(regions, NULL, NULL);
 }

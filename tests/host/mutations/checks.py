@@ -97,14 +97,14 @@ MUTATIONS = [
     Mutation(
         "mm/region_layout.c",
         "the stack grows beyond its limit",
-        " || address < space->stack_limit)",
+        " ||\n        region->end - address > space->stack_most)",
         ")",
     ),
     Mutation(
         "mm/region_layout.c",
         "the stack grows up to its neighbour",
-        "address < region->previous->end + gap",
-        "address + gap < region->previous->end",
+        "address < below->end + REGION_STACK_GAP",
+        "address + REGION_STACK_GAP < below->end",
     ),
     Mutation(
         "mm/map.c",

@@ -201,7 +201,7 @@ MUTATIONS = [
         "    if (f->wired++ == 0) {",
         "    if (f->wired == 0) {\n        f->wired = 1;",
     ),
-    Mutation("mm/more/wire.c", "wiring brings nothing in", "    if (!error && wire)", "    if (false)"),
+    Mutation("mm/more/wire.c", "wiring brings nothing in", "wiring != WIRE ? error", "true ? error"),
     Mutation(
         "mm/more/wire.c",
         "entries that are there are not wired",

@@ -127,10 +127,15 @@ def region_at_or_above(space: Record, address: int) -> Record | None:
 def stack_would_grow(space: Record, address: int) -> bool:
     """Would the stack's region grow down to hold it? (region_grow_stack)"""
     region = region_at_or_above(space, address)
-    if region is None or not region.grows_down or address < space.stack_limit:
+    if region is None or not region.grows_down or region.end - address > space.stack_most:
         return False
     before = [each for each in regions(space.address) if each.end <= region.start]
-    return not before or address >= before[-1].end + 256 * 4096
+    return (
+        not before
+        or not before[-1].access
+        or before[-1].grows_down
+        or address >= before[-1].end + 256 * 4096
+    )
 
 
 def region_index(region: Record, address: int) -> int:
