@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
+import io
+import itertools
+import resource
+import subprocess
 import sys
+import tarfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import mutate
 import pytest
-from support import ROOT
+from support import BUILD, ROOT
 from traces import make_trace
 
 from tracing import view
@@ -76,3 +82,128 @@ def test_what_is_no_file(tool: ModuleType, tmp_path: Path, monkeypatch: pytest.M
     empty.touch()
     for path, words in ((empty, "empty"), (tmp_path, "plain file"), (tmp_path / "none", "No such file")):
         assert words in refusal(tool, "info", path)
+
+
+# --- tools/policysim -----------------------------------------------------------------------------
+
+SIMULATOR = BUILD / "host/policysim"  # under ASan and UBSan
+SECONDS = 60  # of the processor's, at which a run counts as one without end
+
+STRING = "7 0 1 2 0 3 0 4 2 3 0 3 2 1r 2 0x10 1w 7 0 1 # the textbook's\n18446744073709551615 r 5 w\n"
+LACKEY = "==1== lackey\nI  04016b,3\n L 1ffefff8e0,8\n S 1ffefffff8,16\n M 0421c7c0,4\nhello\n" * 3
+BATCH = "fifo 3 0 0 7 0 1 2 0 3 0 4\nlru 2 1 3 1r 2 1 3\nopt 4 0 1 1 2 3 4 1 2 5\n"
+COMMANDS = (
+    "--frames 3 --policy fifo,lru --grid 7 0 1 2 0 3 0 4 2 3r",
+    "--policy aging,clock --frames 3,4,5 --table --tick 2 --seed 7 1 2 3 4 1 2 5",
+    "--generate zipf 30 10 4 --frames 10 --tsv --victims --policy distance,sieve --warm",
+    "--generate transpose 8 4 2 --policy random,clock-pro --seed 3",
+    "--generate stack 20 5 3 --policy wsclock,lfu --exact --stack",
+    "--generate scan_hot 20 5 3 --policy mfu,clock-rm --tick 1",
+)
+
+
+def simulator_runs(folder: Path) -> Iterator[tuple[list[str], bytes]]:
+    """Words and standard input, a thousand of them."""
+    share = COUNT // 4
+    good = (("--file", STRING), ("--lackey", LACKEY))
+    for seed, (option, text) in enumerate(good):
+        file = folder / option.strip("-")
+        for data in mutate.mutants(text.encode(), share, seed):
+            file.write_bytes(data)
+            yield ["--policy", "fifo,opt", option, str(file)], b""
+    for data in mutate.mutants(BATCH.encode(), share, seed=2):
+        yield ["--batch"], data
+    each = [mutate.mutants(command.encode(), share, seed) for seed, command in enumerate(COMMANDS)]
+    for data in itertools.islice(itertools.chain.from_iterable(zip(*each, strict=True)), share):
+        yield [word.decode("latin-1") for word in data.replace(b"\0", b"").split(b" ")], b""
+
+
+def simulator(words: list[str], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [SIMULATOR, *words],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS)),
+    )
+
+
+def test_strings_of_references(tmp_path: Path):
+    """policysim: status 0 and nothing said, or 2 and one line that says why."""
+    told: Counter[str] = Counter()
+    for words, stdin in simulator_runs(tmp_path):
+        result = simulator(words, stdin)
+        message = result.stderr.decode("utf-8")
+        assert result.returncode in (0, 2), (words, stdin, result.returncode, message[-3000:])
+        assert bool(message) == (result.returncode == 2), (words, stdin, message)
+        assert not message or (message.startswith("policysim: ") and message.count("\n") == 1), message
+        told[message] += 1
+    assert told[""] < COUNT * 2 // 3 and len(told) > 50, told.most_common(5)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("--frames 0 1", "--frames: \"0\" is no number from 1 to"),
+        ("--frames , 1", "--frames: \"\" is no number"),
+        ("--frames 2147483647 1", "--frames"),
+        ("--policy , 1", "no policy"),
+        ("99999999999999999999", "not a reference: \"99999999999999999999\""),
+        ("--generate transpose 1 1 1", "at least 2 pages"),
+        ("--generate cyclic 4000000 1 4000000", "K: \"4000000\" is no number from 1 to 4"),
+        ("--generate cyclic 5 5 0 --warm", "K: \"0\""),
+        ("--grid --frames 1000000 1 2 3", "--grid"),
+        ("--seed x 1", "--seed: \"x\""),
+    ],
+)
+def test_what_the_simulator_cannot_do(words: str, reason: str):
+    result = simulator(words.split(" "), b"")
+    assert result.returncode == 2 and reason in result.stderr.decode("utf-8"), result.stderr
+
+
+def test_cases_and_accesses_that_cannot_be(tmp_path: Path):
+    for case in (b"fifo 0 0 0 1 2", b"fifo -3 0 0 1", b"fifo 3 2 0 1", b"nobody 3 0 0 1", b"fifo", b"\n"):
+        result = simulator(["--batch"], b"fifo 1 0 0 1 2\n" + case)
+        assert result.returncode == 2 and b"line 2: " in result.stderr, (case, result.stderr)
+    for access in ("S 0,0", "L 10,4294967295", "L fffffffffffffff8,16"):
+        (tmp_path / "file").write_text(access + "\n", "ascii")
+        result = simulator(["--lackey", str(tmp_path / "file")], b"")
+        assert result.returncode == 2 and b"line 1 of " in result.stderr, (access, result.stderr)
+
+
+# --- refstring, on the live kernel ---------------------------------------------------------------
+
+REFSTRING = """
+cd /tmp; tar xf /bin/strings.tar
+for file in strings/*; do
+    refstring --file $file > out 2> err; status=$?
+    case $status in
+    0) [ -s err ] && { echo $file: succeeded and said; cat err; } ;;
+    2) grep -q "^refstring: \\|^usage: " err || { echo $file: silent; } ;;
+    *) echo $file: status $status; cat err ;;
+    esac
+    echo $status
+done
+cat /proc/audit
+"""
+
+
+def tar_of(contents: Iterator[bytes]) -> bytes:
+    """An archive of files strings/NUMBER."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for number, data in enumerate(contents):
+            member = tarfile.TarInfo(f"strings/{number}")
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return out.getvalue()
+
+
+def test_refstring(boot, tmp_path: Path):
+    """The same for strings that live memory is to follow: done, or refused in words."""
+    archive = tmp_path / "strings.tar"
+    archive.write_bytes(tar_of(mutate.mutants(STRING.encode(), COUNT, seed=3)))
+    result = boot("--ram", "64M", "--swap", "4M", "--add", str(archive), "--", "sh", "-c", REFSTRING, timeout=200)
+    lines = result.text.splitlines()
+    assert lines.pop() == "0 broken", result.report()
+    assert set(lines) == {"0", "2"} and len(lines) == COUNT, result.report()

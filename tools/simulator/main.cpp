@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <iostream>
+#include <new>
 #include <sstream>
 #include <stdexcept>
 
@@ -56,25 +57,26 @@ std::vector<std::string> split(const std::string &list)
     return parts;
 }
 
-unsigned number(const std::string &word)
-{
-    size_t used = 0;
-    unsigned long value = word.empty() || word[0] == '-' ? 0 : std::stoul(word, &used);
-    if (used != word.size() || word.empty() || value > 0x7fffffff)
-        throw std::invalid_argument("not a number: " + word);
-    return static_cast<unsigned>(value);
-}
+constexpr uint64_t PAGES_MOST = 1 << 22;
 
 void check(const Arguments &arguments)
 {
-    for (const std::string &name : arguments.policies) {
-        Memory memory({}, 0);
-        if (!policy_new(name, memory, arguments.text))
-            throw std::invalid_argument("no policy " + name + " (--list)");
-    }
-    for (int count : arguments.frames)
-        if (count < 1)
-            throw std::invalid_argument("--frames: at least 1");
+    for (const std::string &name : arguments.policies)
+        policy_check(name);
+    if (arguments.policies.empty())
+        throw std::invalid_argument("--policy: which? (--list)");
+    if (arguments.frames.empty())
+        throw std::invalid_argument("--frames: how many?");
+}
+
+void make_string(Text &text, const std::vector<std::string> &words, bool warm)
+{
+    auto of = [&words](const char *what, size_t at, uint64_t least, uint64_t most) {
+        std::string name = std::string("--generate NAME N F K: ") + what;
+        return static_cast<unsigned>(number_within(name, words[at], least, most));
+    };
+    unsigned pages = of("N", 1, 1, PAGES_MOST), frames = of("F", 2, 0, FRAMES_MOST);
+    generate(text, words[0], pages, frames, of("K", 3, 1, REFERENCES_MOST / pages), warm);
 }
 
 // Options that take a value; false: it is none of these.
@@ -83,13 +85,14 @@ bool read_value(Arguments &to, const std::string &option, const std::vector<std:
     if (option == "--frames") {
         to.frames.clear();
         for (const std::string &part : split(values[0]))
-            to.frames.push_back(static_cast<int>(number(part)));
+            to.frames.push_back(static_cast<int>(number_within(option, part, 1, FRAMES_MOST)));
     } else if (option == "--policy") {
         to.policies = split(values[0]);
     } else if (option == "--tick") {
-        to.settings.tick = number(values[0]);
+        to.settings.tick = static_cast<int64_t>(number_within(option, values[0], 0, TICK_MOST));
     } else if (option == "--seed") {
-        to.settings.seed = number(values[0]) ? number(values[0]) : 1;
+        to.settings.seed = static_cast<uint32_t>(number_within(option, values[0], 0, SEED_MOST));
+        to.settings.seed += to.settings.seed == 0; // dice that show 0 would show it for ever
     } else if (option == "--file") {
         add_file(to.text, values[0]);
     } else if (option == "--lackey") {
@@ -126,15 +129,14 @@ Arguments read(int count, char **words)
             known = read_value(to, word, {words + i + 1, words + i + 1 + values});
         i += values;
         if (!known && word[0] == '-')
-            throw std::invalid_argument("no option " + word);
+            throw std::invalid_argument("no option " + shown(word) + " (--help)");
         if (!known)
             add_word(to.text, word);
     }
-    if (!to.generator.empty())
-        generate(to.text, to.generator[0], number(to.generator[1]), number(to.generator[2]),
-                 number(to.generator[3]), to.warm);
-    to.settings.frames = to.frames.empty() ? 0 : to.frames[0];
     check(to);
+    if (!to.generator.empty())
+        make_string(to.text, to.generator, to.warm);
+    to.settings.frames = to.frames[0];
     return to;
 }
 
@@ -181,6 +183,9 @@ int main(int count, char **words)
     }
     try {
         run(read(count, words));
+    } catch (const std::bad_alloc &) {
+        fputs("policysim: not enough memory here for a string so long\n", stderr);
+        return 2;
     } catch (const std::exception &problem) {
         fprintf(stderr, "policysim: %s\n", problem.what());
         return 2;

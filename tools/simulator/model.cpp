@@ -29,7 +29,13 @@ int Text::page(uint64_t name)
     return table[at].second;
 }
 
-void Text::add(uint64_t name, bool write) { references.push_back({page(name), write}); }
+void Text::add(uint64_t name, bool write)
+{
+    if (references.size() == REFERENCES_MOST)
+        throw std::length_error("a string has at most " + std::to_string(REFERENCES_MOST) +
+                                " references");
+    references.push_back({page(name), write});
+}
 
 Memory::Memory(const Settings &given, size_t page_count)
     : settings(given), pages(page_count)

@@ -15,13 +15,15 @@ struct Reference {
     bool write;
 };
 
+constexpr size_t REFERENCES_MOST = 1 << 24;
+
 struct Text {
     std::vector<Reference> references;
     std::vector<uint64_t> names; // of the pages
     size_t warm = 0;             // so many references at the start are not counted
 
     int page(uint64_t name); // the dense number of a page, a new one if need be
-    void add(uint64_t name, bool write);
+    void add(uint64_t name, bool write); // std::length_error: it is too long a string
 
 private:
     std::vector<std::pair<uint64_t, int>> table;

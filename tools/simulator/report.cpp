@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <map>
+#include <stdexcept>
 
 void print_runs(const std::vector<std::string> &names, const Settings &settings,
                 const Text &text, bool victims, bool tsv)
@@ -49,8 +50,8 @@ void print_table(const std::vector<std::string> &names, const std::vector<int> &
         for (int count : frames) {
             settings.frames = count;
             uint64_t faults = simulate(name, settings, text).faults;
-            printf(tsv ? "\t%lu\t%.3f" : " %8lu %5.2f", faults,
-                   static_cast<double>(faults) / static_cast<double>(best[count]));
+            double ratio = best[count] ? static_cast<double>(faults) / static_cast<double>(best[count]) : 1;
+            printf(tsv ? "\t%lu\t%.3f" : " %8lu %5.2f", faults, ratio);
         }
         printf("\n");
     }
@@ -59,6 +60,7 @@ void print_table(const std::vector<std::string> &names, const std::vector<int> &
 namespace {
 
 constexpr size_t WIDTH = 80;
+constexpr size_t CELLS_MOST = 1 << 20; // of a grid
 
 // Rows of cells, wrapped to 80 columns; `heads` are the rows' names.
 void print_rows(const std::vector<std::string> &heads,
@@ -88,6 +90,9 @@ void print_rows(const std::vector<std::string> &heads,
 
 void print_grid(const std::string &name, const Settings &given, const Text &text)
 {
+    if (text.references.size() * (static_cast<size_t>(given.frames) + 2) > CELLS_MOST)
+        throw std::invalid_argument("--grid: at most " + std::to_string(CELLS_MOST) +
+                                    " cells, references times frames: print fewer");
     Settings settings = given;
     settings.exact |= policy_wants_exact(name);
     Memory memory(settings, text.names.size());

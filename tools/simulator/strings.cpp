@@ -9,13 +9,12 @@
 void add_word(Text &text, const std::string &word)
 {
     size_t digits = 0;
-    unsigned long long name = 0;
-    bool number = !word.empty() && word[0] >= '0' && word[0] <= '9';
-    if (number)
-        name = std::stoull(word, &digits, 0);
+    uint64_t name = 0;
+    bool number = read_number(word, 0, digits, name);
     std::string rest = number ? word.substr(digits) : word;
     if (!number || (rest != "" && rest != "r" && rest != "w"))
-        throw std::invalid_argument("not a reference: " + word + " (a page, with r or w: 7, 1r, 2w)");
+        throw std::invalid_argument("not a reference: " + shown(word) +
+                                    " (a page, below 2^64, with r or w: 7, 1r, 2w)");
     text.add(name, rest != "r");
 }
 
@@ -27,7 +26,7 @@ void add_file(Text &text, const std::string &path)
     if (path != "-") {
         file.open(path);
         if (!file)
-            throw std::invalid_argument("cannot read " + path);
+            throw std::invalid_argument("cannot read " + shown(path));
     }
     std::istream &input = path == "-" ? std::cin : file;
     std::string word;
@@ -39,7 +38,29 @@ void add_file(Text &text, const std::string &path)
         else
             add_word(text, word);
     }
+    if (input.bad())
+        throw std::invalid_argument("cannot read " + shown(path));
 }
+
+namespace {
+
+constexpr uint64_t ACCESS_MOST = 4096; // bytes that one instruction touches
+
+// A line of lackey's that tells an access; false: another line.
+bool read_access(const std::string &line, char &kind, uint64_t &address, uint64_t &size)
+{
+    size_t at = line.find_first_not_of(' '), used;
+    if (at == std::string::npos || at + 1 >= line.size() || !strchr("ILSM", line[at]))
+        return false;
+    kind = line[at];
+    at = line.find_first_not_of(' ', at + 1);
+    if (at == std::string::npos || !read_number(line.substr(at), 16, used, address))
+        return false;
+    at += used;
+    return at < line.size() && line[at] == ',' && read_number(line.substr(at + 1), 10, used, size);
+}
+
+} // namespace
 
 // valgrind --tool=lackey --trace-mem=yes: ` L 1ffe,8`, ` S …`, ` M …` (load and store),
 // `I  04016b,3` an instruction. An access may touch two pages. What repeats the page just
@@ -48,17 +69,17 @@ void add_lackey(Text &text, const std::string &path)
 {
     std::ifstream file(path);
     if (!file)
-        throw std::invalid_argument("cannot read " + path);
+        throw std::invalid_argument("cannot read " + shown(path));
     std::string line;
     uint64_t last = UINT64_MAX;
-    while (std::getline(file, line)) {
-        unsigned long long address;
-        unsigned size;
+    for (size_t n = 1; std::getline(file, line); n++) {
+        uint64_t address, size;
         char kind;
-        if (line.size() < 4 || line[0] == '=' ||
-            sscanf(line.c_str(), " %c %llx,%u", &kind, &address, &size) != 3 ||
-            strchr("ILSM", kind) == nullptr)
+        if (!read_access(line, kind, address, size))
             continue;
+        if (size == 0 || size > ACCESS_MOST || address > UINT64_MAX - size)
+            throw std::invalid_argument("line " + std::to_string(n) + " of " + shown(path) +
+                                        ": no instruction makes such an access: " + shown(line));
         bool write = kind == 'S' || kind == 'M';
         for (uint64_t page = address >> 12; page <= (address + size - 1) >> 12; page++) {
             if (page != last)
@@ -142,8 +163,8 @@ private:
 void generate(Text &text, const std::string &name, unsigned pages, unsigned frames,
               unsigned factor, bool warm_up)
 {
-    if (pages == 0)
-        throw std::invalid_argument("--generate: no pages");
+    if (name == "transpose" && pages < 2)
+        throw std::invalid_argument("--generate transpose: at least 2 pages, one for each half");
     Generator from(pages, frames);
     bool matrix = name == "matrix_row" || name == "matrix_col" || name == "transpose";
     uint64_t total = static_cast<uint64_t>(pages) * (matrix ? 16 : factor);
@@ -171,7 +192,7 @@ void generate(Text &text, const std::string &name, unsigned pages, unsigned fram
         else if (name == "transpose")
             page = from.transpose(k);
         else
-            throw std::invalid_argument("--generate: no string " + name);
+            throw std::invalid_argument("--generate: no string " + shown(name));
         text.add(page, true);
     }
 }

@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-enum { GUIDE = 4096, SCAN_EVERY = 16384, BLOCKS = 8, TRAVERSALS = 2 };
+enum { GUIDE = 4096, SCAN_EVERY = 16384, BLOCKS = 8, TRAVERSALS = 2, TRANSPOSE = 7 };
 
 const char *const workload_names[] = {"cyclic",   "uniform",    "zipf",
                                       "loop_hot", "matrix_row", "matrix_col",
@@ -102,7 +102,7 @@ static uint32_t next(struct generator *from, unsigned kind, uint64_t step)
         return (uint32_t)(step / BLOCKS % from->pages);
     case 6:
         return scan_hot(from, step);
-    case 7:
+    case TRANSPOSE:
         return transpose(from, step);
     default: /* cyclic, matrix_col */
         return (uint32_t)(step % from->pages);
@@ -117,12 +117,12 @@ bool string_generate(struct string *string, const char *kind, uint32_t pages,
 
     while (workload_names[number] && strcmp(workload_names[number], kind) != 0)
         number++;
-    if (!workload_names[number] || pages == 0)
+    if (!workload_names[number] || pages < (number == TRANSPOSE ? 2 : 1))
         return false;
     from = (struct generator){pages, frames, 0x9e3779b97f4a7c15ull, 0, {0}};
     if (number == 2)
         zipf_begin(&from);
-    bool matrix = number == 4 || number == 5 || number == 7;
+    bool matrix = number == 4 || number == 5 || number == TRANSPOSE;
     uint64_t total = (uint64_t)pages * (matrix ? TRAVERSALS * BLOCKS : factor);
     for (uint32_t page = 0; warm && page < pages; page++)
         string_add(string, page, true);

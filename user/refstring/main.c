@@ -79,7 +79,7 @@ static unsigned long number(const char *word)
     unsigned long value = strtoul(word, &end, 10);
 
     if (*end || end == word || *word == '-' || value > 0x7fffffff)
-        fail("not a number: %s", word);
+        fail("not a number: %.*s", SHOWN, word);
     return value;
 }
 
@@ -98,8 +98,13 @@ static void file_read(struct string *string, const char *path)
 
     if (!file)
         fail("%s: %s", path, strerror(errno));
-    if (getdelim(&text, &size, '\0', file) > 0 && !string_add_text(string, text, &word))
-        fail("not a reference: %s", word);
+    ssize_t length = getdelim(&text, &size, '\0', file);
+    if (ferror(file))
+        fail("%s: %s", path, strerror(errno));
+    if (length > 0 && !text[length - 1])
+        fail("%s: a NUL in it: it is no text", path);
+    if (length > 0 && !string_add_text(string, text, &word))
+        fail("not a reference: %.*s (a page, with r or w: 7, 1r, 2w)", SHOWN, word);
     free(text);
 }
 
@@ -133,6 +138,8 @@ static void arguments_read(struct arguments *to, int argc, char *argv[])
             to->kind = optarg;
             to->pages = (uint32_t)number(argv[optind++]);
             to->factor = (uint32_t)number(argv[optind++]);
+            if (!to->factor)
+                fail("--generate KIND N K: K is at least 1");
             break;
         case 'F':
             to->made_for = (uint32_t)number(optarg);
@@ -167,7 +174,8 @@ static void arguments_read(struct arguments *to, int argc, char *argv[])
     }
     for (; optind < argc; optind++)
         if (!string_add_word(&to->string, argv[optind]))
-            fail("not a reference: %s (a page, with r or w: 7, 1r, 2w)", argv[optind]);
+            fail("not a reference: %.*s (a page, with r or w: 7, 1r, 2w)", SHOWN,
+                 argv[optind]);
 }
 
 /* Room for what comes of it, touched before anything is counted. */
@@ -214,7 +222,8 @@ static void run_one(struct arguments *arguments)
         arguments->made_for ? arguments->made_for : (uint32_t)settings->frames;
     if (arguments->kind && !string_generate(string, arguments->kind, arguments->pages,
                                             made_for, arguments->factor, arguments->warm))
-        fail("there is no string %s to generate", arguments->kind);
+        fail("--generate %.*s: no such string, or too few pages for it", SHOWN,
+             arguments->kind);
     if (!string->count)
         usage(EXIT_USAGE);
     if (!settings->frames)
@@ -265,8 +274,11 @@ static void run_batch(struct string *string)
     char *line = NULL;
     size_t size = 0;
 
-    while (getline(&line, &size, stdin) > 0)
+    for (ssize_t length; (length = getline(&line, &size, stdin)) > 0;) {
+        if (strlen(line) != (size_t)length)
+            fail("a NUL in a line of the batch: it is no text");
         run_case(string, line, &outcome);
+    }
 }
 
 int main(int argc, char *argv[])

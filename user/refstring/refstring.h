@@ -6,6 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+    REFERENCES_MOST = 1 << 24, /* as the simulator's */
+    SHOWN = 40,                /* letters of a wrong word */
+};
+
 /* A string of references. Pages are called what they like; inside they are numbered in the
  * order in which they first occur, and lie in that order in the mapping that is touched. */
 struct string {
@@ -19,6 +24,7 @@ struct string {
 };
 
 void string_clear(struct string *string);
+/* Ends the program when the string gets too long. */
 void string_add(struct string *string, uint64_t name, bool write);
 /* A word: a page, with r or w behind it or not (then it is written). False: not one. */
 bool string_add_word(struct string *string, const char *word);
@@ -26,7 +32,8 @@ bool string_add_word(struct string *string, const char *word);
  * text is changed. False: *word is not a reference. */
 bool string_add_text(struct string *string, char *text, const char **word);
 /* `pages` pages in the order of the workload `kind`, meant for `frames` frames, with
- * pages * factor references; `warm`: first each once. False: there is no such workload. */
+ * pages * factor references; `warm`: first each once. False: there is no such workload, or
+ * not of so few pages. */
 bool string_generate(struct string *string, const char *kind, uint32_t pages,
                      uint32_t frames, uint32_t factor, bool warm);
 extern const char *const workload_names[];

@@ -30,7 +30,7 @@ static void group_begin(const struct settings *settings)
     must(group_limit(group, settings->frames), "memory.max");
     if (settings->policy && !group_tell(group, "memory.policy", settings->policy)) {
         group_remove(group);
-        fail("there is no policy %s here", settings->policy);
+        fail("there is no policy %.*s here", SHOWN, settings->policy);
     }
     char text[32];
     snprintf(text, sizeof(text), "period %ld",

@@ -1,6 +1,7 @@
 /* string.c - strings of references, from words and texts. */
 #include "user/refstring/refstring.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,8 @@ static void pages_grow(struct string *string)
 
 void string_add(struct string *string, uint64_t name, bool write)
 {
+    if (string->count == REFERENCES_MOST)
+        fail("a string has at most %d references", REFERENCES_MOST);
     if (string->count == string->room) {
         string->room = string->room ? 2 * string->room : 1024;
         string->reference =
@@ -53,9 +56,10 @@ void string_add(struct string *string, uint64_t name, bool write)
 bool string_add_word(struct string *string, const char *word)
 {
     char *end;
-    uint64_t name = strtoull(word, &end, 0);
 
-    if (*word < '0' || *word > '9')
+    errno = 0;
+    uint64_t name = strtoull(word, &end, 0);
+    if (*word < '0' || *word > '9' || errno)
         return false;
     if (*end && strcmp(end, "r") != 0 && strcmp(end, "w") != 0)
         return false;
