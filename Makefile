@@ -170,8 +170,8 @@ run:
 # Everything is built first, so that the boots of the tests find nothing to do.
 test:
 	@tools/setup test
-	@$(MAKE) --no-print-directory -s kernel image untraced bench host-programs policysim
-	@$(MAKE) --no-print-directory -s BUILD=build/debug DEBUG=1 kernel image
+	@$(PYTHON) tools/build kernel image untraced bench host-programs policysim
+	@BUILD=build/debug DEBUG=1 $(PYTHON) tools/build kernel image
 	@FAULTLINE_NO_BUILD=1 $(PYTHON) -m pytest tests $(PYTEST_ARGS)
 
 # More of the same: every policy with every latency, and what takes minutes.

@@ -34,7 +34,7 @@ def script(name: str) -> tuple[str, ...]:
 
 BANK = (
     Program("busybox", ("busybox-static",), ("/bin/busybox", "sh"), "busybox.sh"),
-    Program("sqlite3", ("sqlite3",), ("/usr/bin/sqlite3", "/tmp/bank.db"), "sqlite3.sql"),
+    Program("sqlite3", ("sqlite3",), ("/usr/bin/sqlite3", "bank.db"), "sqlite3.sql"),
     Program("lua", ("lua5.4",), ("/usr/bin/lua5.4", "-"), "lua.lua"),
     Program("gzip", ("gzip", "dash"), script("gzip.sh")),
     Program("xz", ("xz-utils", "dash"), script("xz.sh")),

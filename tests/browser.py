@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from support import die_with_parent
+from support import LAST_RESORT, die_with_parent
 
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -46,7 +46,7 @@ class Browser:
         options = {"goog:chromeOptions": {"args": words}, "goog:loggingPrefs": {"browser": "ALL"}}
         answer = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": options}})
         self.base += f"/session/{answer['sessionId']}"
-        self._ask("POST", "/timeouts", {"script": 120000})
+        self._ask("POST", "/timeouts", {"script": LAST_RESORT * 1000, "pageLoad": LAST_RESORT * 1000})
 
     def _port(self) -> int:
         assert self.driver.stdout is not None
@@ -60,7 +60,7 @@ class Browser:
         request = urllib.request.Request(self.base + path, data, method=method)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=150) as answer:
+            with opener.open(request, timeout=LAST_RESORT) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             raise BrowserError(json.load(error)["value"]["message"]) from None
@@ -84,12 +84,12 @@ class Browser:
         """The value that a function with this body returns."""
         return self._ask("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 
-    def wait(self, condition: str, seconds: float = 60) -> None:
+    def wait(self, condition: str) -> None:
         """Until an expression is true."""
-        deadline = time.monotonic() + seconds
+        end = time.monotonic() + LAST_RESORT
         while not self.run(f"return Boolean({condition})"):
-            if time.monotonic() > deadline:
-                raise BrowserError(f"not within {seconds} s: {condition}\n{self.log()}")
+            if time.monotonic() > end:
+                raise BrowserError(f"never true: {condition}\n{self.log()}")
             time.sleep(0.05)
 
     def key(self, *keys: str) -> None:

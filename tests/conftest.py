@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,12 +15,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import support  # noqa: E402
 
-LOGS = support.BUILD / "test-logs"
+LOGS, TABLES = "test-logs", "test-tables"
+support.run_folder(TABLES)  # before there are workers, which inherit the run's number
 
 
 @pytest.fixture
 def boot(request: pytest.FixtureRequest) -> Callable[..., support.Result]:
-    """tools/boot; what the last boots said is shown, and kept in build/test-logs, on failure."""
+    """tools/boot; what the last boots said is shown, and kept in build/test-logs/N, on failure."""
 
     def call(*words: str, **options: object) -> support.Result:
         result = support.run_boot(*words, **options)
@@ -36,8 +38,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
     if report.when == "call" and report.failed and boots:
         text = "\n\n".join(result.report() for result in boots)
         report.sections.append(("tools/boot", text[-6000:]))
-        LOGS.mkdir(parents=True, exist_ok=True)
-        (LOGS / (re.sub(r"\W+", "-", item.nodeid) + ".log")).write_text(text, encoding="utf-8")
+        (support.run_folder(LOGS) / (re.sub(r"\W+", "-", item.nodeid) + ".log")).write_text(text, encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -57,15 +58,17 @@ def compile_static(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pa
 
 def pytest_terminal_summary(terminalreporter) -> None:
     """Tables that tests leave behind for people."""
-    for table in sorted((support.BUILD / "test-tables").glob("*.txt")):
+    for table in sorted(support.run_folder(TABLES).glob("*.txt")):
         terminalreporter.section(table.stem)
         terminalreporter.write(table.read_text("utf-8"))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
+    """What earlier runs left goes, but for those that are still at it."""
     if not hasattr(session.config, "workerinput"):
-        for old in [*(support.BUILD / "test-tables").glob("*"), *LOGS.glob("*")]:
-            old.unlink()
+        for old in [*(support.BUILD / TABLES).glob("*"), *(support.BUILD / LOGS).glob("*")]:
+            if not Path(f"/proc/{old.name}").exists():
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -7,7 +7,7 @@ import re
 import subprocess
 from dataclasses import dataclass, field
 
-from support import BUILD, ROOT
+from support import BUILD, LAST_RESORT, ROOT
 
 PROMPT = "(gdb) "
 DEBUG_BUILD = BUILD / "debug"  # the kernel that make gdb takes
@@ -39,7 +39,7 @@ def environment() -> dict[str, str]:
     return {**words, "BUILD": str(DEBUG_BUILD), "DEBUG": "1"}
 
 
-def run(*debug_words: str, commands: list[str], timeout: float = 150) -> Transcript:
+def run(*debug_words: str, commands: list[str]) -> Transcript:
     """tools/debug with these words; GDB given the commands one after the other."""
     words: list[str] = []
     for command in commands:
@@ -50,7 +50,7 @@ def run(*debug_words: str, commands: list[str], timeout: float = 150) -> Transcr
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
-        timeout=timeout,
+        timeout=LAST_RESORT,
         env=environment(),
         check=False,
     )

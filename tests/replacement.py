@@ -48,12 +48,12 @@ def simulate(text: str) -> list[str]:
     return result.stdout.splitlines()
 
 
-def run_live(boot, text: str, *options: str, timeout: float = 200) -> list[str]:
+def run_live(boot, text: str, *options: str) -> list[str]:
     """The same on the live kernel, all in one boot."""
     with tempfile.NamedTemporaryFile("w", suffix=".batch") as file:
         file.write(text)
         file.flush()
         words = ("--ram", "24M", "--swap", "16M", "--stdin", file.name, *options)
-        result = boot(*words, "--", "refstring", "--batch", timeout=timeout)
+        result = boot(*words, "--", "refstring", "--batch")
     assert result.status == 0, result.report()[-3000:]
     return result.text.splitlines()

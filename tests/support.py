@@ -17,9 +17,20 @@ BUILD = ROOT / os.environ.get("BUILD", "build")
 BOOT = ROOT / "tools/boot"
 PANIC = 125
 TIMEOUT = 124
+DEADLINE = 600  # virtual seconds, of 62 million instructions each
+LAST_RESORT = 1800  # seconds of the host's, for what nothing else ends: a machine may be loaded
+
+def run_folder(what: str) -> Path:
+    """build/WHAT/N, this run's own: N is the process that was started as pytest. Several may test
+    the same tree at once."""
+    folder = BUILD / what / os.environ.setdefault("FAULTLINE_TEST_RUN", str(os.getpid()))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
 
 sys.path.insert(0, str(ROOT / "tools"))
 
+from faultline.deadline import Deadline  # noqa: E402
 from faultline.machine import Machine  # noqa: E402
 from faultline.run import die_with_parent  # noqa: E402
 
@@ -46,16 +57,18 @@ class Result:
 
 
 def run_boot(
-    *words: str, timeout: float = 60, environment: dict[str, str] | None = None
+    *words: str, deadline: float = DEADLINE, environment: dict[str, str] | None = None
 ) -> Result:
-    """tools/boot with these words. A timeout is 124, as for everybody."""
-    command = [str(BOOT), "--timeout", f"{timeout:g}", *words]
+    """tools/boot with these words. Past the deadline, in virtual seconds, it is 124, as for
+    everybody; where time is not counted in instructions, only the last resort is left."""
+    counted = "--" in words and not {"--realtime", "--record"} & set(words)
+    limits = ["--deadline", f"{deadline:g}"] if counted else []
+    command = [str(BOOT), "--timeout", str(LAST_RESORT), *limits, *words]
     start = time.monotonic()
     ended = subprocess.run(
         command,
         capture_output=True,
         stdin=subprocess.DEVNULL,
-        timeout=timeout + 60,
         env={**os.environ, **(environment or {})},
         check=False,
     )
@@ -99,12 +112,17 @@ class RawMachine:
                 *("-mon", "chardev=monitor"),
             ],
         )
-        words = machine.arguments()
+        self.deadline = Deadline(DEADLINE)
+        words = machine.arguments() + self.deadline.words()
         exit_device = next(i for i, w in enumerate(words) if w.startswith("isa-debug-exit"))
         del words[exit_device - 1 : exit_device + 1]
         self.process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
+            words,
+            stdin=subprocess.DEVNULL,
+            pass_fds=[self.deadline.theirs],
+            preexec_fn=die_with_parent,
         )
+        self.deadline.start()
 
     def __enter__(self) -> RawMachine:
         return self
@@ -112,6 +130,7 @@ class RawMachine:
     def __exit__(self, *_: object) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self.deadline.close()
         self.folder.cleanup()
 
     def serial_text(self) -> str:
@@ -119,19 +138,19 @@ class RawMachine:
             return ""
         return self.serial.read_text("utf-8", "replace").replace("\r\n", "\n")
 
-    def wait_for(self, words: str, seconds: float = 20) -> str:
-        """The serial text, once `words` are in it, or when the machine ended, or time is up."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and self.process.poll() is None:
+    def wait_for(self, words: str) -> str:
+        """The serial text, once `words` are in it, or when the machine ended, or at the deadline,
+        where a machine that has stopped for good is at once."""
+        while not self.deadline.passed and self.process.poll() is None:
             if words.lower() in self.serial_text().lower():
                 break
-            time.sleep(0.05)
+            self.deadline.listen(0.05)
         return self.serial_text()
 
     def ask(self, command: str) -> str:
         """One command of QEMU's monitor."""
         with socket.socket(socket.AF_UNIX) as link:
-            link.settimeout(10)
+            link.settimeout(LAST_RESORT)
             link.connect(str(self.monitor))
             read_until_prompt(link)
             link.sendall(command.encode() + b"\n")

@@ -13,9 +13,9 @@ SLOW = ("--ram", "24M", "--swap", "64M", "--swap-latency", "100")
 LOCAL = ("equal", "proportional", "priority", "fault-frequency", "working-set")
 
 
-def script(boot, tmp_path, text: str, *options: str, timeout: float = 120) -> support.Result:
+def script(boot, tmp_path, text: str, *options: str) -> support.Result:
     (tmp_path / "script").write_text(text)
-    result = boot(*options, "--stdin", str(tmp_path / "script"), "--", "sh", timeout=timeout)
+    result = boot(*options, "--stdin", str(tmp_path / "script"), "--", "sh")
     assert result.status == 0, result.report()
     return result
 
@@ -170,7 +170,7 @@ def test_switched_while_processes_run(boot, tmp_path):
 def test_three_hundred_processes(boot, scheme):
     """More than there can be groups."""
     words = ("sh", "-c", "/test/wants-more 300 4 50; ls /sys/fs/cgroup | grep -c pid-; cat /proc/audit")
-    result = boot("--ram", "64M", "--swap", "16M", "--alloc", scheme, "--", *words, timeout=120)
+    result = boot("--ram", "64M", "--swap", "16M", "--alloc", scheme, "--", *words)
     assert "started 300 right 300\n" in result.text, result.report()
     assert result.text.endswith("\n0 broken\n")
     assert int(result.text.splitlines()[1]) <= 3, "groups go with their processes"
@@ -210,7 +210,7 @@ DEMO = ("--ram", "24M", "--swap", "32M", "--swap-latency", "1000")
 
 
 def test_demo_alloc(boot):
-    result = boot(*DEMO, "--", "demo-alloc", timeout=120)
+    result = boot(*DEMO, "--", "demo-alloc")
     assert result.status == 0, result.report()
     assert "NOT SO" not in result.text
     assert max(map(len, result.text.splitlines())) <= 80
@@ -226,14 +226,14 @@ def test_demo_alloc(boot):
 )
 def test_demo_alloc_csv_is_the_same_twice(boot, kind, columns, rows):
     words = ("demo-alloc", "--csv", *kind.split())
-    texts = [boot(*DEMO, "--", *words, timeout=120).text for _ in range(2)]
+    texts = [boot(*DEMO, "--", *words).text for _ in range(2)]
     assert texts[0] == texts[1]
     head, *body = texts[0].splitlines()
     assert head == columns and len(body) == rows
 
 
 def test_the_fault_frequency_comes_between_its_bounds(boot):
-    text = boot(*DEMO, "--", "demo-alloc", "--csv", "fault-frequency", timeout=120).text
+    text = boot(*DEMO, "--", "demo-alloc", "--csv", "fault-frequency").text
     rows = [row.split(",") for row in text.splitlines()[1:]]
     settled = [row for row in rows if 2500 <= int(row[0]) <= 3000]
     outside = [row for row in settled if not 100 <= int(row[4]) <= 1000]

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support import ROOT
+from support import LAST_RESORT, ROOT
 
 PAGES = ("chapter.md", "misconceptions.md")
 BLOCK = re.compile(r"^```console( varies)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = "…"
-PATIENCE = 120  # seconds
 
 
 @dataclass
@@ -98,7 +97,7 @@ def output_of(command: str, desk: Path) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=LAST_RESORT,
         env={**os.environ, "FAULTLINE_NO_BUILD": "1"},
     )
     assert ended.returncode == 0, f"$ {command}\n{ended.stdout}{ended.stderr}"

@@ -8,7 +8,7 @@ import re
 import subprocess
 
 import pytest
-from support import BUILD
+from support import BUILD, LAST_RESORT
 
 TEXTBOOK = "7r 0r 1r 2r 0r 3r 0r 4r 2r 3r 0r 3r 2r 1r 2r 0r 1r 7r 0r 1r"
 POLICIES = "clock fifo clock-rm aging lfu mfu random sieve wsclock clock-pro distance lru".split()
@@ -18,7 +18,7 @@ OPTIONS = ("--ram", "64M", "--swap", "16M", "--param", "audit=1000")
 def simulate(*words: str, stdin: str) -> str:
     command = [str(BUILD / "policysim"), *words]
     result = subprocess.run(
-        command, input=stdin, capture_output=True, text=True, timeout=100, check=True
+        command, input=stdin, capture_output=True, text=True, timeout=LAST_RESORT, check=True
     )
     return result.stdout
 
@@ -64,7 +64,7 @@ def test_every_victim_in_exact_mode(boot, tmp_path):
             cases.append(f"{policy} {frames} 1 {tick} {' '.join(string)}")
     batch = tmp_path / "batch"
     batch.write_text("\n".join(cases) + "\n", encoding="utf-8")
-    result = boot(*OPTIONS, "--stdin", str(batch), "--", "refstring", "--batch", timeout=120)
+    result = boot(*OPTIONS, "--stdin", str(batch), "--", "refstring", "--batch")
     assert result.status == 0
     live = result.text.splitlines()
     paper = simulate("--batch", stdin=batch.read_text("utf-8")).splitlines()
@@ -90,7 +90,7 @@ exit $status
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_programs_notice_nothing(boot, program):
-    result = boot(*OPTIONS, "--", "sh", "-c", RUN, f"/test/{program}", timeout=150)
+    result = boot(*OPTIONS, "--", "sh", "-c", RUN, f"/test/{program}")
     assert re.findall(r"^not ok.*", result.text, re.MULTILINE) == []
     assert result.status == 0
     assert int(re.search(r"^exact_references (\d+)$", result.text, re.MULTILINE).group(1)) > 500

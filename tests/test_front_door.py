@@ -24,6 +24,7 @@ int main(int argc, char **argv)
 }
 """
 
+LINK_32 = ("ld", "-m", "elf_i386", "-e", "0x100000", "-Ttext", "0x100000")
 
 # musl-gcc does not know -static-pie: the start files and the linker's options by hand.
 MUSL = "/usr/lib/x86_64-linux-musl"
@@ -56,10 +57,62 @@ def test_no_such_program(boot):
     assert "no-such-program" in result.stderr
 
 
-def test_timeout_is_124(boot):
-    result = boot("--", "sh", "-c", "echo before; while :; do :; done", timeout=4)
+@pytest.mark.parametrize("how", ["while :; do :; done", "kill -STOP $$", "sleep 1000000"])
+def test_a_deadline_is_124_and_in_virtual_time(boot, how):
+    """Whoever computes, waits for nobody, or sleeps: three virtual seconds are four, and over."""
+    result = boot("--", "sh", "-c", f"echo before; {how}", deadline=3)
     assert (result.stdout, result.status) == (b"before\n", support.TIMEOUT)
-    assert "timeout" in result.stderr and result.seconds < 10
+    assert "deadline: 4 s of virtual time have passed" in result.stderr
+
+
+HANGS = """
+bits 32
+section note note alloc
+    dd 4, 4, 18                 ; the PVH note: where to start
+    db "Xen", 0
+    dd start
+section .text
+start:
+    cli
+    %s
+    jmp start
+"""
+
+
+@pytest.mark.parametrize("how", ["hlt", "nop"])
+def test_a_deadline_ends_a_machine_that_hears_nothing(boot, tmp_path, how):
+    """A kernel with interrupts off, halted or busy."""
+    (tmp_path / "hang.asm").write_text(HANGS % how)
+    for words in (["nasm", "-f", "elf32", "hang.asm"], [*LINK_32, "-o", "hang", "hang.o"]):
+        subprocess.run(words, cwd=tmp_path, check=True)
+    kernel = ("--qemu-arg=-kernel", f"--qemu-arg={tmp_path}/hang")
+    result = boot(*kernel, "--", "true", deadline=4)
+    assert result.status == support.TIMEOUT and "deadline: 4 s" in result.stderr
+
+
+def test_a_deadline_changes_nothing_before_it(boot):
+    """Three minutes, idle and busy, and so the watchdog set seven times: not one instruction more."""
+    script = "for i in 1 2 3; do sleep 58; seq 1 2000 | sort | md5sum; cat /proc/uptime /proc/stat; done"
+    words = ("--", "sh", "-c", script)
+    bare = subprocess.run([support.BOOT, *words], capture_output=True, check=True, stdin=subprocess.DEVNULL)
+    with_it = boot(*words, deadline=200)
+    assert with_it.status == 0 and with_it.stdout == bare.stdout
+
+
+def test_timeout_is_124():
+    """Seconds of the host's: for a machine that does not count instructions."""
+    words = ("--realtime", "--timeout", "4", "--", "sleep", "1000000")
+    ended = subprocess.run([support.BOOT, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert ended.returncode == support.TIMEOUT and "timeout after 4 s" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("--deadline", "0"), ("--deadline", "4", "--realtime"), ("--deadline", "inf")]
+)
+def test_a_deadline_that_is_none(words):
+    command = [support.BOOT, *words, "--", "true"]
+    ended = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert ended.returncode == 2 and "deadline" in ended.stderr
 
 
 def test_kernel_panic_is_125(boot):
@@ -184,14 +237,14 @@ def test_nothing_is_left_behind(how):
         assert process.stdout.readline() == b"ready\n"
         assert machines_of(marker)
         process.send_signal(how)
-        process.wait(10)
-    deadline = time.monotonic() + 5
-    while machines_of(marker) and time.monotonic() < deadline:
+        process.wait(support.LAST_RESORT)
+    end = time.monotonic() + support.LAST_RESORT
+    while machines_of(marker) and time.monotonic() < end:
         time.sleep(0.1)
     assert not machines_of(marker)
 
 
 def test_two_at_once():
-    words = [str(support.BOOT), "--timeout", "60", "--", "sh", "-c"]
+    words = [str(support.BOOT), "--", "sh", "-c"]
     both = [subprocess.Popen([*words, f"echo {i}"], stdout=subprocess.PIPE) for i in (1, 2)]
     assert [process.communicate()[0] for process in both] == [b"1\n", b"2\n"]

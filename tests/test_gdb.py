@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from support import ROOT
+from support import LAST_RESORT, ROOT
 
 
 def gdb(*commands: str, program: str = "") -> str:
@@ -15,7 +15,7 @@ def gdb(*commands: str, program: str = "") -> str:
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=120,
+        timeout=LAST_RESORT,
         env={key: value for key, value in os.environ.items() if key != "MAKEFLAGS"},
         check=False,
     )

@@ -51,7 +51,7 @@ def play(session: Session) -> list[str]:
         words = shlex.split(session.words)
         if session.words.startswith(RECORD):
             folder = str(Path(scratch) / "recording")
-            command = [BOOT, "--timeout", "100", "--record", folder, "--", *words[1:]]
+            command = [BOOT, "--record", folder, "--", *words[1:]]
             subprocess.run(command, check=True, capture_output=True, env=gdb_session.environment())
             words = ["--replay", folder]
         elif session.words == KERNEL:

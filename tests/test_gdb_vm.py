@@ -15,7 +15,7 @@ import time
 import gdb_session
 import pytest
 from gdb_session import Transcript
-from support import BOOT, ROOT
+from support import BOOT, LAST_RESORT, ROOT
 
 KINDS = ("--boot=--ram 10M --swap 32M --image-latency 500", "fault-kinds")
 
@@ -258,7 +258,7 @@ def test_optimised_kernel():
         ["make", "-s", "--no-print-directory", "gdb", "OPTIMISED=1", "PROGRAM=demo-cow",
          "GDB_ARGS=-batch -ex 'vm step' -ex 'vm step' -ex 'vm step' -ex 'vm step' -ex 'vm step' "
          "-ex 'vm step' -ex 'vm why' -ex 'vm audit'"],
-        cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120,
+        cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=LAST_RESORT,
         check=False,
         env={key: value for key, value in os.environ.items() if key != "MAKEFLAGS"},
     ).stdout  # fmt: skip
@@ -321,10 +321,10 @@ class Terminal:
                       {**gdb_session.environment(), "TERM": "xterm"})  # fmt: skip
         fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))
 
-    def read(self, until: str, seconds: float = 40) -> str:
+    def read(self, until: str) -> str:
         """What it draws, until those words are in it; without the terminal's own commands."""
         text = b""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + LAST_RESORT
         while time.monotonic() < deadline:
             if select.select([self.descriptor], [], [], 0.2)[0]:
                 try:
@@ -376,8 +376,8 @@ def recording(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("recording") / "run"
     trace = folder.parent / "trace"
     ended = subprocess.run(
-        [BOOT, "--timeout", "100", "--record", folder, "--trace", trace, "--", "demo-cow"],
-        capture_output=True, stdin=subprocess.DEVNULL, env=gdb_session.environment(), timeout=300,
+        [BOOT, "--record", folder, "--trace", trace, "--", "demo-cow"],
+        capture_output=True, stdin=subprocess.DEVNULL, env=gdb_session.environment(), timeout=LAST_RESORT,
         check=False,
     )  # fmt: skip
     assert ended.returncode == 0 and b"is recorded" in ended.stderr, ended.stderr
@@ -439,6 +439,6 @@ def test_recordings_that_are_none(tmp_path):
                   ["tools/boot", "--record", str(tmp_path / "new")]):  # fmt: skip
         ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True,
                                stdin=subprocess.DEVNULL, env=gdb_session.environment(),
-                               timeout=100, check=False)  # fmt: skip
+                               timeout=LAST_RESORT, check=False)  # fmt: skip
         assert ended.returncode and ("recording" in ended.stderr or "--record" in ended.stderr)
         assert "Traceback" not in ended.stderr

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import test_gdb_doc
-from support import ROOT
+from support import LAST_RESORT, ROOT
 
 from browser import Browser
 
@@ -32,7 +32,7 @@ def console(block: str, folder: Path) -> str:
         if not line.startswith("$ "):
             continue
         ended = subprocess.run(
-            line[2:], shell=True, cwd=folder, capture_output=True, text=True, timeout=100, check=False
+            line[2:], shell=True, cwd=folder, capture_output=True, text=True, timeout=LAST_RESORT, check=False
         )
         assert ended.returncode == 0, f"{line}\n{ended.stderr}"
         said.append(f"{line}\n{ended.stdout}")
@@ -75,7 +75,7 @@ def test_page(folder: Path, answers: list[str]):
     assert len(told) == len(KINDS)
     with Browser() as window:
         window.open(folder / "kinds.html")
-        window.wait("window.faultline && faultline.ready", 100)
+        window.wait("window.faultline && faultline.ready")
         for text in told:
             number = int(re.search(r"^Fault (\d+):", text, re.MULTILINE).group(1))
             window.run("location.hash = `#fault=${arguments[0]}`; faultline.app.openAt(location.hash)", number)

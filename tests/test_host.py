@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import pytest
-from support import BUILD, ROOT
+from support import BUILD, LAST_RESORT, ROOT
 
 HOST = BUILD / "host"
 RUNS = {
@@ -24,7 +24,7 @@ def test_host(name):
     program, *arguments = RUNS[name]
     command = [HOST / program, *arguments]
     result = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=800, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=LAST_RESORT, check=False
     )
     text = result.stdout + result.stderr
     assert result.returncode == 0, text[-5000:]

@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from support import ROOT
+from support import LAST_RESORT, ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -25,7 +25,7 @@ def words_of(picture: Path) -> str:
 
 
 def make(folder: Path, what: str) -> None:
-    subprocess.run([ROOT / "tools/pictures", "-o", folder, what], check=True, timeout=200)
+    subprocess.run([ROOT / "tools/pictures", "-o", folder, what], check=True, timeout=LAST_RESORT)
 
 
 def test_the_readme_shows_them():

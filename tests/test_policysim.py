@@ -9,7 +9,7 @@ import random
 import subprocess
 
 import pytest
-from support import BUILD, ROOT
+from support import BUILD, LAST_RESORT, ROOT
 
 SIMULATOR = BUILD / "policysim"
 KERNEL = BUILD / "host/policy_run"
@@ -20,7 +20,7 @@ BELADY = "1 2 3 4 1 2 5 1 2 3 4 5"
 
 def output(*words: str, stdin: str = "") -> str:
     result = subprocess.run(
-        words, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=300, check=False
+        words, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=LAST_RESORT, check=False
     )
     assert result.returncode == 0, (words[:6], result.stderr[-3000:])
     return result.stdout

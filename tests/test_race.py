@@ -8,7 +8,7 @@ from faultline.race.strings import policies
 
 def race(*words: str) -> str:
     command = [support.ROOT / "tools/race", *words]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=support.LAST_RESORT, check=False)
     assert result.returncode == 0, result.stderr[-3000:]
     return result.stdout
 

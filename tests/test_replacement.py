@@ -82,7 +82,7 @@ def test_victims_with_a_slow_disk(boot):
 @pytest.mark.parametrize("latency", ["0", "50"])
 def test_an_instruction_that_touches_several_pages_completes(boot, latency):
     script = "for p in lfu mfu random clock fifo; do /test/two-pages $p || exit 1; done"
-    result = boot(*SMALL, "--swap-latency", latency, "--", "sh", "-c", script, timeout=60)
+    result = boot(*SMALL, "--swap-latency", latency, "--", "sh", "-c", script)
     assert result.text == "copied 4000\n" * 5
 
 

@@ -47,7 +47,7 @@ grep -E '^(pswpin|pswpout|oom_kill) ' /proc/vmstat
 def test_stressors(boot, memory):
     lists = [f"{name} {options}" for name, options in STRESSORS.items()]
     command = ["sh", "-c", RUN, "sh", *lists]
-    result = boot(*memory, "--package", "stress-ng", "--", *command, timeout=900)
+    result = boot(*memory, "--package", "stress-ng", "--", *command)
     lines = [line for line in result.text.splitlines() if not re.match(r"(pswp|oom_)", line)]
     assert lines == [f"{name}: status 0, audit: 0 broken" for name in STRESSORS]
     counts = dict(re.findall(r"^(pswpin|pswpout|oom_kill) (\d+)$", result.text, re.MULTILINE))

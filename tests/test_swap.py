@@ -16,10 +16,10 @@ LARGE = ("--ram", "64M", "--swap", "256M")
 SLOTS_OF_OTHERS = 400  # KiB: what init has in the swap area, at most
 
 
-def run(boot, *words: str, size: int, count: int = 1, timeout: float = 300) -> dict[str, int]:
+def run(boot, *words: str, size: int, count: int = 1) -> dict[str, int]:
     """swaptest; all counters at the end. The audit is clean, frames and slots have come back."""
     job = ("/test/run-wired", "swaptest", str(size), str(count))
-    result = boot(*words, "--", *job, timeout=timeout)
+    result = boot(*words, "--", *job)
     assert result.status in (0, 1), result.report()[-3000:]
     numbers = {key: int(n) for key, n in re.findall(r"^(\w+):? +(\d+)", result.text, re.MULTILINE)}
     numbers |= {key: int(n) for key, n in re.findall(r"(\w+) (\d+)", result.text.splitlines()[0])}
@@ -53,7 +53,7 @@ def test_exact_lru(boot, latency):
     script = """cd /sys/fs/cgroup; mkdir a; echo 256K > a/memory.max; echo lru > a/memory.policy
 echo 1 > a/memory.exact; echo $$ > a/cgroup.procs; swaptest 1; cat /proc/audit a/memory.peak"""
     options = ("--ram", "32M", "--swap", "16M", "--swap-latency", latency)
-    result = boot(*options, "--", "sh", "-c", script, timeout=300)
+    result = boot(*options, "--", "sh", "-c", script)
     assert result.text == "intact 1 lost 0 killed 0 corrupt 0\n0 broken\n262144\n", result.report()
 
 
@@ -81,7 +81,7 @@ def test_with_swap_full_who_holds_most_ends(boot, latency):
     """user/tests/oom.c, with a swap area that fills up first."""
     options = ("--ram", "64M", "--swap", "16M", "--swap-latency", latency)
     job = ("sh", "-c", "/test/oom; cat /proc/audit")
-    result = boot(*options, "--", *job, timeout=120)
+    result = boot(*options, "--", *job)
     assert "not ok" not in result.text and result.text.endswith("\n0 broken\n"), result.report()
 
 

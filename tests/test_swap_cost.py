@@ -16,8 +16,7 @@ def numbers(boot, *words: str) -> dict[str, int]:
 
 
 def table_add(line: str) -> None:
-    folder = support.BUILD / "test-tables"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = support.run_folder("test-tables")
     with open(folder / "replacement (instructions).txt", "a", encoding="utf-8") as table:
         table.write(line + "\n")
 

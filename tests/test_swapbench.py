@@ -42,7 +42,7 @@ def faults() -> dict[str, int]:
     """Of each row, all in one boot."""
     script = "\n".join(f"echo row {name}; {command(row)}" for name, row in ROWS.items())
     options = ("--ram", "64M", "--swap", "64M")
-    result = support.run_boot(*options, "--", "sh", "-c", script, timeout=300)
+    result = support.run_boot(*options, "--", "sh", "-c", script)
     found, name = {}, ""
     for line in result.text.splitlines():
         words = line.split()
@@ -66,8 +66,7 @@ def write_table(found: dict[str, int]) -> None:
         ratios = f"{ours / linux:6.2f} {ours / int(row['opt']):6.2f}"
         lines.append(f"{name:16} {ours:10} {linux:8} {ratios}\n")
     lines.append(f"{'geometric mean':16} {'':26} {mean_over_opt(found):6.2f}\n")
-    folder = support.BUILD / "test-tables"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = support.run_folder("test-tables")
     (folder / "swapbench (faults).txt").write_text("".join(lines), encoding="utf-8")
 
 

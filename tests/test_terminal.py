@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 
-from support import BOOT, ROOT
+from support import BOOT, LAST_RESORT, ROOT
 
 
 class Terminal:
@@ -34,17 +34,17 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(10)
+            self.process.wait(LAST_RESORT)
         os.close(self.keyboard)
 
     def type(self, keys: str) -> None:
         os.write(self.keyboard, keys.encode())
 
-    def expect(self, pattern: str, seconds: float = 30) -> str:
+    def expect(self, pattern: str) -> str:
         """Wait until the pattern comes, after whatever was matched before."""
-        deadline = time.monotonic() + seconds
+        end = time.monotonic() + LAST_RESORT
         while not (match := re.compile(pattern).search(self.text, self.read)):
-            left = deadline - time.monotonic()
+            left = end - time.monotonic()
             assert left > 0, f"no {pattern!r} in: {self.text[self.read :]!r}"
             if select.select([self.keyboard], [], [], left)[0]:
                 try:
@@ -54,32 +54,36 @@ class Terminal:
         self.read = match.end()
         return match.group()
 
-    def prompt(self, seconds: float = 30) -> None:
-        self.expect(r"[#$] $|[#$] \x1b\[6n", seconds)
+    def prompt(self) -> None:
+        self.expect(r"[#$] $|[#$] \x1b\[6n")
+
+    def start(self, command: str) -> None:
+        """Give the shell a command, and wait until it has the terminal: what is typed now is its."""
+        self.type(f"sh -c 'echo go; exec {command}'\r")
+        self.expect(r"\ngo\r*\n")
 
 
 def session(terminal: Terminal) -> None:
     """A minute at the keyboard."""
-    terminal.prompt(120)
+    terminal.prompt()
     terminal.type("echo $((6 * 7))\r")
     terminal.expect(r"\n42\r*\n")
     terminal.prompt()
     terminal.type("echo wromg\x7f\x7fng\r")  # backspace
     terminal.expect(r"\nwrong\r*\n")
     terminal.prompt()
-    terminal.type("cat\r")
-    terminal.expect("cat\r*\n")
-    time.sleep(0.5)  # the shell gives the terminal back, cat reads
+    terminal.start("cat")
     terminal.type("typed\r")
     terminal.expect(r"typed\r*\ntyped\r*\n")
     terminal.type("\x04")  # ^D: end of input
     terminal.prompt()
-    terminal.type("sleep 1000; echo status $?\r")
-    time.sleep(0.5)
+    terminal.start("sleep 1000")
     terminal.type("\x03")  # ^C
     terminal.prompt()
-    terminal.type("sleep 1000\r")
-    time.sleep(0.5)
+    terminal.type("echo status $?\r")
+    terminal.expect(r"\nstatus 130\r*\n")
+    terminal.prompt()
+    terminal.start("sleep 1000")
     terminal.type("\x1a")  # ^Z
     terminal.expect("Stopped")
     terminal.prompt()
@@ -87,15 +91,14 @@ def session(terminal: Terminal) -> None:
     terminal.expect("Running")
     terminal.prompt()
     terminal.type("fg\r")
-    terminal.expect("sleep 1000\r*\n")
-    time.sleep(0.5)
+    terminal.expect(r"exec sleep 1000\S*\r*\n")
     terminal.type("\x03")
     terminal.prompt()
     terminal.type("faults one-fault\r")
     terminal.expect("one-fault")
     terminal.prompt()
     terminal.type("poweroff\r")
-    assert terminal.process.wait(20) == 0
+    assert terminal.process.wait(LAST_RESORT) == 0
 
 
 def test_make_run():

@@ -20,7 +20,7 @@ def rows(result) -> list[dict[str, str]]:
 
 
 def thrash(boot, *words: object, machine: tuple[str, ...] = MACHINE) -> list[dict[str, str]]:
-    return rows(boot(*machine, "--", "thrash", "--csv", *map(str, words), timeout=150))
+    return rows(boot(*machine, "--", "thrash", "--csv", *map(str, words)))
 
 
 def test_the_curve(boot):
@@ -82,7 +82,7 @@ def test_fork_and_exec_wait_for_frames(boot, tmp_path):
     """Somebody wants more than there is: programs are started all the same, with many words."""
     (tmp_path / "script").write_text(STARTING)
     machine = ("--ram", "16M", "--swap", "64M", "--swap-latency", "100", "--param", "load_control=off")
-    result = boot(*machine, "--stdin", str(tmp_path / "script"), "--", "sh", timeout=100)
+    result = boot(*machine, "--stdin", str(tmp_path / "script"), "--", "sh")
     assert result.text == "intact 1 lost 0 killed 0 corrupt 0\n0 broken\n", result.report()[-3000:]
 
 
@@ -99,7 +99,7 @@ def test_prepaging(boot):
 def test_in_the_middle_of_anything(boot):
     """user/tests/suspend.c, where there is something to suspend for; invariants audited."""
     job = ("sh", "-c", "/test/suspend; status=$?; cat /proc/audit; exit $status")
-    result = boot(*MACHINE, "--param", "audit=1000", "--", *job, timeout=120)
+    result = boot(*MACHINE, "--param", "audit=1000", "--", *job)
     assert failures(result.text) == [] and result.status == 0, result.report()[-3000:]
     assert result.text.endswith("\n0 broken\n") and "# skip" not in result.text.lower()
 
@@ -111,7 +111,7 @@ def test_out_of_memory_while_suspended(boot):
         "grep oom_kill /proc/vmstat; cat /proc/audit; grep '^suspended' /proc/load_control"
     )
     machine = ("--ram", "16M", "--swap", "5M", "--swap-latency", "1000")
-    result = boot(*machine, "--", "sh", "-c", script, timeout=100)
+    result = boot(*machine, "--", "sh", "-c", script)
     assert int(re.search(r"oom_kill (\d+)", result.text).group(1)) > 0, result.report()[-3000:]
     assert result.text.endswith("0 broken\nsuspended 0\n"), result.report()[-3000:]
 
@@ -122,7 +122,7 @@ def test_it_acts_only_where_there_is_thrashing(boot):
     assert (enough["suspensions"], enough["faults"]) == ("0", "0")
     script = "thrash --rounds 100 10 >/dev/null; grep -E '^(suspensions|active|episodes)' /proc/load_control"
     machine = ("--ram", "16M", "--swap", "64M")
-    result = boot(*machine, "--", "sh", "-c", script, timeout=100)
+    result = boot(*machine, "--", "sh", "-c", script)
     assert "suspensions 0\n" in result.text and "episodes 0\n" in result.text
 
 
@@ -141,7 +141,7 @@ def test_the_trace_tells_who_is_suspended(boot, tmp_path):
     trace = tmp_path / "trace"
     words = (*MACHINE, "--trace", str(trace), "--trace-size", "256M")
     script = "thrash --control off --rounds 60 12; thrash --control working-set --rounds 120 12"
-    assert boot(*words, "--", "sh", "-c", script, timeout=100).status == 0
+    assert boot(*words, "--", "sh", "-c", script).status == 0
     told = subprocess.run(
         [ROOT / "tools/trace", "csv", trace], capture_output=True, text=True, check=True
     ).stdout
@@ -149,5 +149,5 @@ def test_the_trace_tells_who_is_suspended(boot, tmp_path):
 
 
 def test_the_demonstration(boot):
-    result = boot(*MACHINE, "--", "demo-thrash", timeout=100)
+    result = boot(*MACHINE, "--", "demo-thrash")
     assert result.status == 0 and result.text.count("\n  * ") == 6, result.report()[-3000:]

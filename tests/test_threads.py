@@ -22,14 +22,14 @@ def audited(*words):
 @pytest.mark.parametrize("memory", LITTLE)
 def test_faults_of_threads_in_little_memory(boot, memory):
     options = ("--ram", "64M", "--param", "audit=500", "--param", "junk=1", *LITTLE[memory])
-    result = boot(*options, "--", *audited("/test/threads-memory"), timeout=120)
+    result = boot(*options, "--", *audited("/test/threads-memory"))
     assert failures(result.text) == []
     assert result.text.endswith("\n0 broken\n")
 
 
 def test_a_thousand_threads_lose_no_wake_up_and_do_the_same_twice(boot):
     job = ("--ram", "256M", "--", *audited("many-threads", "100", "10", "100"))
-    first, second = boot(*job, timeout=200), boot(*job, timeout=200)
+    first, second = boot(*job), boot(*job)
     assert first.text.startswith(
         "100 of 100 processes came to their end\n"
         "100000 tokens passed, 2000 turns taken, sum 99000\n"
@@ -42,7 +42,7 @@ def test_a_thousand_threads_lose_no_wake_up_and_do_the_same_twice(boot):
 def test_a_thousand_threads_at_once_in_64_mebibytes(boot):
     """Their kernel stacks alone are 16 MiB."""
     job = audited("many-threads", "50", "20", "20")
-    result = boot("--ram", "64M", "--swap", "64M", "--", *job, timeout=200)
+    result = boot("--ram", "64M", "--swap", "64M", "--", *job)
     assert "50 of 50 processes came to their end\n20000 tokens passed" in result.text
     assert result.text.endswith("\n0 broken\n")
 
@@ -59,7 +59,7 @@ FUZZ = {
 def test_calls_at_random(boot, machine, seed):
     options = (*FUZZ[machine], "--param", "audit=2000", "--param", "junk=1")
     job = audited("callfuzz", str(seed), "100000")
-    result = boot(*options, "--", *job, timeout=300)
+    result = boot(*options, "--", *job)
     assert result.status == 0
     assert re.match(r"100000 calls made; \d+ workers replaced", result.text)
     assert result.text.endswith("\n0 broken\n")

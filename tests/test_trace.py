@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from support import BUILD, ROOT, run_boot
+from support import BUILD, ROOT, run_boot, run_folder
 from traces import TRACE, make_rich_trace, make_trace
 
 from faultline import project
@@ -207,8 +207,7 @@ def test_tracing_costs_little(workload: str, untraced: dict[str, str], tmp_path:
 
 
 def table_add(line: str) -> None:
-    folder = BUILD / "test-tables"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = run_folder("test-tables")
     with open(folder / "tracing (instructions, without trace points 1).txt", "a", encoding="utf-8") as table:
         table.write(line + "\n")
 

@@ -57,7 +57,7 @@ def measured_value(figures: dict[str, float], name: str) -> float | None:
 def bench() -> support.Result:
     program = support.BUILD / "bench/vmbench"
     words = ("--shift", "0", "--ram", "512M", "--qemu-arg=-cpu", "--qemu-arg=qemu64")
-    result = support.run_boot(*words, "--add", str(program), "--", "vmbench", timeout=500)
+    result = support.run_boot(*words, "--add", str(program), "--", "vmbench")
     write_table(figures_of(result))
     return result
 
@@ -75,8 +75,7 @@ def write_table(figures: dict[str, float]) -> None:
         bound = "-" if limit is None else f"{limit / linux:.2f}"
         over = "  OVER" if ours is not None and limit is not None and ours > limit else ""
         lines.append(f"{name:28} {shown}  {bound}{over}\n")
-    folder = support.BUILD / "test-tables"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = support.run_folder("test-tables")
     (folder / "vmbench (instructions).txt").write_text("".join(lines), encoding="utf-8")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from support import BOOT, ROOT, run_boot
+from support import BOOT, LAST_RESORT, ROOT, run_boot
 
 from picturing.terminal import Terminal
 
@@ -130,4 +130,4 @@ def test_full_screen():
         terminal.type("x")
         terminal.wait_for(prompt)
         terminal.type("poweroff\r")
-        assert terminal.process.wait(20) == 0
+        assert terminal.process.wait(LAST_RESORT) == 0

@@ -21,9 +21,9 @@ demo-share > /dev/null & tick; wait; tick
 OPTIONS = ("--ram", "10M", "--swap", "32M", "--swap-latency", "100", "--image-latency", "30", "--param", "working_set_window=80")
 
 
-def make_trace(file: Path, *words: str, timeout: float = 90) -> Result:
+def make_trace(file: Path, *words: str) -> Result:
     """tools/boot --trace with these words."""
-    return run_boot("--trace", str(file), *words, timeout=timeout)
+    return run_boot("--trace", str(file), *words)
 
 
 def make_rich_trace(file: Path) -> Result:

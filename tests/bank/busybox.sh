@@ -1,4 +1,4 @@
-cd /tmp && rm -rf bank-busybox && mkdir bank-busybox && cd bank-busybox
+mkdir bank-busybox && cd bank-busybox
 seq 1 3000 | awk '{ s += $1 * $1; print $1 % 17, s }' > table
 sort -k1n -k2nr table | uniq -c | head -n 20
 cut -d' ' -f1 table | sort -n | uniq -c

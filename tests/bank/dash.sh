@@ -13,7 +13,7 @@ trap 'echo caught USR1' USR1; kill -USR1 $$; trap 'echo at the end' EXIT
 (sleep 0; exit 7) & wait $!; echo "background: $?"
 path=/usr/lib/libc.so.6; echo "${path##*/} ${path%/*} ${#path} ${path%%.*}"
 echo a:b:c | { IFS=: read -r x y z; echo "$z$y$x"; }
-exec 3> /tmp/bank-dash; echo to three >&3; exec 3>&-; cat /tmp/bank-dash; rm /tmp/bank-dash
+exec 3> bank-dash; echo to three >&3; exec 3>&-; cat bank-dash; rm bank-dash
 false || echo or; true && echo and; ! false && echo not
 set -- p q r; shift; echo "$@" $#; echo "$*"
 eval 'v=5; echo evaluated $v'; command -v echo; type cd | head -n 1

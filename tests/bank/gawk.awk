@@ -16,7 +16,7 @@ BEGIN {
     for (i = 0; i < 5; i++) small[i] = i * i
     for (i in small) printf "%s:%s ", i, small[i]
     print ""
-    file = "/tmp/bank-gawk"
+    file = "bank-gawk"
     for (i = 1; i <= 200; i++) print i, i * i > file
     close(file)
     while ((getline line < file) > 0) { split(line, f); sum += f[2] }

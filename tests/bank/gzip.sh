@@ -1,4 +1,4 @@
-cd /tmp && rm -rf bank-gzip && mkdir bank-gzip && cd bank-gzip
+mkdir bank-gzip && cd bank-gzip
 i=0
 while [ $i -lt 2000 ]; do echo "$i line $((i * i % 1009)) of a text that repeats itself"; i=$((i + 1)); done > text
 for level in 1 6 9; do gzip -n -$level < text > text.$level.gz; cat text.$level.gz; done

@@ -36,9 +36,9 @@ print(sum, string.format("%.10f %q %x", math.pi, "a\nb", 48879))
 print(pcall(error, "code 7"))
 print(select("#", table.unpack({ 1, nil, 3 }, 1, 3)), 7 // 2, 7 % -3, 2 ^ 53, 1 << 40)
 print(utf8.char(960, 8364), ("%d"):rep(3, ","):format(1, 2, 3))
-local file = assert(io.open("/tmp/bank-lua", "w"))
+local file = assert(io.open("bank-lua", "w"))
 for i = 1, 1000 do file:write(i, "\n") end
 file:close()
 local total = 0
-for line in io.lines("/tmp/bank-lua") do total = total + tonumber(line) end
-print(total, os.remove("/tmp/bank-lua"))
+for line in io.lines("bank-lua") do total = total + tonumber(line) end
+print(total, os.remove("bank-lua"))

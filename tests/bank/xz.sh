@@ -1,4 +1,4 @@
-cd /tmp && rm -rf bank-xz && mkdir bank-xz && cd bank-xz
+mkdir bank-xz && cd bank-xz
 i=0
 while [ $i -lt 2000 ]; do echo "$i line $((i * i % 1009)) of a text that repeats itself"; i=$((i + 1)); done > text
 for level in 0 1 3 6; do xz -T1 -$level < text > text.$level.xz; cat text.$level.xz; done

@@ -15,7 +15,7 @@ from tracing.reader import Record, Trace, Who
 ROOT = Path(__file__).resolve().parents[2]
 BOOT, SIMULATOR = "tools/boot", "tools/policysim"
 TRACE_NAME = "run.trace"  # what a caption calls the trace's file
-PATIENCE = 300  # seconds of the host
+PATIENCE = 2000  # seconds of virtual time
 
 
 class RunFailed(Exception):
@@ -27,7 +27,7 @@ def run(command: str, trace: Path | None = None) -> str:
     words = shlex.split(command)
     assert words[0] in (BOOT, SIMULATOR), command
     if words[0] == BOOT:
-        words[1:1] = ["--timeout", str(PATIENCE)]
+        words[1:1] = ["--deadline", str(PATIENCE)]
     words = [str(trace) if trace and word == TRACE_NAME else word for word in words]
     environment = {**os.environ, "FAULTLINE_NO_BUILD": "1"}
     ended = subprocess.run(

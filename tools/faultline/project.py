@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")
 KERNEL = BUILD / "faultline.elf"
 IMAGE = BUILD / "image.cpio"
+UNFINISHED = BUILD / ".unfinished"  # there while make is at work
+
+
+@contextlib.contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Of several at once that want to change something in build/, one goes in and the others wait;
+    who is killed in there is no longer in the way."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with open(BUILD / name, "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def forget_half_made() -> None:
+    """Remove what a build that was killed has made: its last file may be half a file, and make
+    goes by the time."""
+    if UNFINISHED.exists():
+        begun = UNFINISHED.stat().st_mtime_ns
+        for folder, _, names in os.walk(BUILD):
+            for file in (Path(folder) / name for name in names):
+                if file != UNFINISHED and file.lstat().st_mtime_ns >= begun:
+                    file.unlink()
 
 
 def build(*targets: str) -> None:
@@ -22,11 +46,12 @@ def build(*targets: str) -> None:
     """
     if os.environ.get("FAULTLINE_NO_BUILD"):
         return
-    BUILD.mkdir(parents=True, exist_ok=True)
-    with open(BUILD / ".lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(".lock"):
+        forget_half_made()
+        UNFINISHED.touch()
         command = ["make", "-s", "--no-print-directory", "-C", str(ROOT), *targets]
         environment = {key: value for key, value in os.environ.items() if key != "MAKEFLAGS"}
         result = subprocess.run(command, stdout=sys.stderr, env=environment, check=False)
+        UNFINISHED.unlink()
     if result.returncode:
-        sys.exit(f"tools/boot: make {' '.join(targets)} failed")
+        sys.exit(f"make {' '.join(targets)} failed")

@@ -23,7 +23,7 @@ from faultline.tracing import Module
 FIRST = "init"  # QEMU's own snapshot, before the first instruction
 STRIDE = 4_000_000  # instructions from snapshot to snapshot, which replay in a third of a second
 SNAPSHOTS_MOST = 48  # then the stride doubles
-STANDS_STILL = 30  # seconds from one snapshot to the next
+STANDS_STILL = 120  # seconds from one snapshot to the next
 TRIES = 3
 TRACE_SIZE = 64 << 20  # of a recorded run; every snapshot looks through it all
 

@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from faultline.deadline import Deadline
+
 TIMEOUT = 124
 PANIC = 125
 QEMU_NORMAL = 1  # isa-debug-exit: the guest wrote 0, QEMU exits 2 * 0 + 1
@@ -59,12 +61,20 @@ def to_descriptor(descriptor: int) -> Callable[[bytes], None]:
     return consume
 
 
-def run(arguments: list[str], channels: Channels, files: list[int], timeout: float) -> int:
+def run(
+    arguments: list[str],
+    channels: Channels,
+    files: list[int],
+    timeout: float,
+    deadline: Deadline | None = None,
+) -> int:
     """Start QEMU and carry its channels until it ends. Its exit status, or TIMEOUT.
 
     `files` are further descriptors it may open through /proc/self/fd. `timeout` is in seconds of
-    the host; 0 is none.
+    the host; 0 is none. `deadline` is in virtual time.
     """
+    if deadline:
+        arguments, files = arguments + deadline.words(), [*files, deadline.theirs]
     stdin = None if "stdio" in " ".join(arguments) else subprocess.DEVNULL
     qemu = subprocess.Popen(
         arguments,
@@ -74,11 +84,16 @@ def run(arguments: list[str], channels: Channels, files: list[int], timeout: flo
     )
     for write_end in channels.write_ends:
         os.close(write_end)
-    deadline = time.monotonic() + timeout if timeout else None
+    if deadline:
+        deadline.start()
+    end = time.monotonic() + timeout if timeout else None
     try:
-        if _carry(channels, deadline) and _wait(qemu, deadline):
+        if _carry(channels, end, deadline) and _wait(qemu, end):
             return qemu.returncode
-        say(f"timeout after {timeout:g} s, QEMU killed")
+        if deadline and deadline.passed:
+            say(f"deadline: {deadline.seconds:g} s of virtual time have passed, QEMU killed")
+        else:
+            say(f"timeout after {timeout:g} s, QEMU killed")
         return TIMEOUT
     finally:
         if qemu.poll() is None:
@@ -86,24 +101,36 @@ def run(arguments: list[str], channels: Channels, files: list[int], timeout: flo
             qemu.wait()
 
 
-def _carry(channels: Channels, deadline: float | None) -> bool:
-    """Carry bytes until all channels are closed; false when the deadline passes first."""
+def _carry(channels: Channels, end: float | None, deadline: Deadline | None) -> bool:
+    """Carry bytes until all channels are closed; false when time is up first."""
+    consumers = dict(channels.consumers)
+    if deadline:
+        consumers[deadline.ours] = deadline.consume
     with selectors.DefaultSelector() as selector:
-        for read_end in channels.consumers:
+        for read_end in consumers:
             selector.register(read_end, selectors.EVENT_READ)
         while selector.get_map():
-            left = max(deadline - time.monotonic(), 0) if deadline else None
+            left = max(end - time.monotonic(), 0) if end else None
             ready = selector.select(left)
             if not ready:
                 return False
             for key, _ in ready:
-                data = os.read(key.fd, 65536)
+                data = _received(key.fd)
                 if data:
-                    channels.consumers[key.fd](data)
+                    consumers[key.fd](data)
                 else:
                     selector.unregister(key.fd)
                     os.close(key.fd)
+            if deadline and deadline.passed:
+                return False
     return True
+
+
+def _received(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except ConnectionResetError:  # the monitor's socket: QEMU ended with a command unread
+        return b""
 
 
 def _wait(qemu: subprocess.Popen[bytes], deadline: float | None) -> bool:

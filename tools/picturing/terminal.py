@@ -26,6 +26,9 @@ for _table, _first in ((pyte.graphics.FG_AIXTERM, 90), (pyte.graphics.BG_AIXTERM
     for _place in range(8):
         _table[_first + _place] = "bright" + pyte.graphics.FG_ANSI[30 + _place]
 
+PATIENCE = 1800  # seconds of the host's, which may be busy
+
+
 class Screen(pyte.Screen):
     """A screen that answers what it is asked."""
 
@@ -95,7 +98,7 @@ class Terminal:
         self._draw(len(self.pending))
         return came
 
-    def picture(self, seconds: float = 60) -> str:
+    def picture(self, seconds: float = PATIENCE) -> str:
         """Draw until the cursor goes home for the next picture: so one is complete. The text."""
         deadline = time.monotonic() + seconds
         while (at := self.pending.find(b"\x1b[H", 1)) < 0:
@@ -105,7 +108,7 @@ class Terminal:
         self._draw(at)
         return self.text()
 
-    def wait_for(self, pattern: str, seconds: float = 60) -> str:
+    def wait_for(self, pattern: str, seconds: float = PATIENCE) -> str:
         """Until the screen shows the pattern. Its whole text then."""
         deadline = time.monotonic() + seconds
         while not re.search(pattern, self.text(), re.MULTILINE):

@@ -12,17 +12,18 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import zlib
 from pathlib import Path
 from typing import TextIO
 
-from faultline.project import ROOT
+from faultline import project
 
 from tracing.reader import Header, Trace
 
 PAGE = Path(__file__).resolve().parent / "page"
-MODULES = ROOT / "build"
-UPLOT = MODULES / "node_modules/uplot/dist"
+MODULES = project.ROOT / "build/node_modules"
+UPLOT = MODULES / "uplot/dist"
 UPLOT_VERSION = "1.6.32"
 SCRIPTS = (
     *("trace", "state", "regions", "apply", "travel", "compare"),
@@ -33,18 +34,26 @@ SCRIPTS = (
 
 def fetch_uplot() -> bool:
     """Have npm put uPlot into build/; false, and why on stderr, when it cannot."""
-    if (UPLOT / "uPlot.iife.min.js").exists():
-        return True
+    with project.alone(".npm-lock"):
+        return (UPLOT / "uPlot.iife.min.js").exists() or npm_fetch()
+
+
+def npm_fetch() -> bool:
+    """Aside first: half a package is none."""
     npm = shutil.which("npm")
     if npm is None:
         print("tools/trace: npm is missing (tools/setup test installs it): no charts", file=sys.stderr)
         return False
-    words = ["install", "--prefix", str(MODULES), "--no-save", "--no-audit", "--no-fund"]
-    words += ["--ignore-scripts", f"uplot@{UPLOT_VERSION}"]
-    result = subprocess.run([npm, *words], capture_output=True, text=True, check=False)
-    if result.returncode:
-        print(f"tools/trace: npm cannot get uPlot, so no charts:\n{result.stderr}", file=sys.stderr)
-    return result.returncode == 0
+    with tempfile.TemporaryDirectory(dir=project.BUILD) as scratch:
+        words = ["install", "--prefix", scratch, "--no-save", "--no-audit", "--no-fund"]
+        words += ["--ignore-scripts", f"uplot@{UPLOT_VERSION}"]
+        result = subprocess.run([npm, *words], capture_output=True, text=True, check=False)
+        if result.returncode:
+            print(f"tools/trace: npm cannot get uPlot, so no charts:\n{result.stderr}", file=sys.stderr)
+            return False
+        shutil.rmtree(MODULES, ignore_errors=True)
+        Path(scratch, MODULES.name).rename(MODULES)
+    return True
 
 
 def header_words(header: Header) -> str:

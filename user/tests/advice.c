@@ -118,10 +118,10 @@ static void test_populate(void)
 
 static void test_beyond_end(void)
 {
-    int fd = open("/tmp/advice", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int fd = open("advice", O_RDWR | O_CREAT | O_TRUNC, 0600);
 
     if (fd < 0 || ftruncate(fd, 100) != 0)
-        bail("/tmp/advice");
+        bail("advice");
     char *at = mmap(NULL, 2 * PAGE, READ_WRITE, MAP_SHARED, fd, 0);
     char *mine = mmap(NULL, PAGE, READ_WRITE, MAP_PRIVATE, fd, 0);
     check(fails(madvise(mine, PAGE, MADV_REMOVE), EACCES),
@@ -133,7 +133,7 @@ static void test_beyond_end(void)
     check(madvise(at, 2 * PAGE, MADV_WILLNEED) == 0,
           "MADV_WILLNEED asks for what there is");
     close(fd);
-    unlink("/tmp/advice");
+    unlink("advice");
     munmap(at, 2 * PAGE);
 }
 

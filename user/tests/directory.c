@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,6 +38,14 @@ static const char *contents(const char *path)
     return text;
 }
 
+/* The directory that the process stands in. */
+static const char *standing(void)
+{
+    static char path[PATH_MAX];
+
+    return getcwd(path, sizeof(path)) ? path : "";
+}
+
 static bool exists(const char *path)
 {
     struct stat what;
@@ -46,22 +55,24 @@ static bool exists(const char *path)
 
 static void test_directories(void)
 {
+    char long_way[PATH_MAX + 8];
     struct stat what;
 
-    check_equal(mkdir("/tmp/d", 0755), 0, "mkdir");
-    check(stat("/tmp/d", &what) == 0 && S_ISDIR(what.st_mode), "stat says directory");
-    check(fails(mkdir("/tmp/d", 0755), EEXIST), "again: EEXIST");
-    check(fails(mkdir("/tmp/no/d", 0755), ENOENT), "in none: ENOENT");
-    check_equal(mkdir("/tmp/d/e", 0755), 0, "one in another");
-    check(fails(rmdir("/tmp/d"), ENOTEMPTY), "rmdir of one that is not empty: ENOTEMPTY");
-    check(fails(unlink("/tmp/d/e"), EISDIR), "unlink of a directory: EISDIR");
-    file_make("/tmp/d/f", "f");
-    check(fails(rmdir("/tmp/d/f"), ENOTDIR), "rmdir of a file: ENOTDIR");
-    check(fails(rmdir("/tmp/none"), ENOENT), "rmdir of nothing: ENOENT");
-    check(stat("/tmp/d/./e/../f", &what) == 0 && what.st_size == 1, ". and .. in a path");
-    check(stat("//tmp///d//f", &what) == 0, "slashes in a row are one");
-    check(fails(stat("/tmp/d/f/", &what), ENOTDIR), "a file with a slash behind: ENOTDIR");
-    check(rmdir("/tmp/d/e") == 0 && unlink("/tmp/d/f") == 0, "emptied");
+    check_equal(mkdir("d", 0755), 0, "mkdir");
+    check(stat("d", &what) == 0 && S_ISDIR(what.st_mode), "stat says directory");
+    check(fails(mkdir("d", 0755), EEXIST), "again: EEXIST");
+    check(fails(mkdir("no/d", 0755), ENOENT), "in none: ENOENT");
+    check_equal(mkdir("d/e", 0755), 0, "one in another");
+    check(fails(rmdir("d"), ENOTEMPTY), "rmdir of one that is not empty: ENOTEMPTY");
+    check(fails(unlink("d/e"), EISDIR), "unlink of a directory: EISDIR");
+    file_make("d/f", "f");
+    check(fails(rmdir("d/f"), ENOTDIR), "rmdir of a file: ENOTDIR");
+    check(fails(rmdir("none"), ENOENT), "rmdir of nothing: ENOENT");
+    check(stat("d/./e/../f", &what) == 0 && what.st_size == 1, ". and .. in a path");
+    snprintf(long_way, sizeof(long_way), "//%s///d//f", standing());
+    check(stat(long_way, &what) == 0, "slashes in a row are one");
+    check(fails(stat("d/f/", &what), ENOTDIR), "a file with a slash behind: ENOTDIR");
+    check(rmdir("d/e") == 0 && unlink("d/f") == 0, "emptied");
 }
 
 static void test_listing(void)
@@ -72,10 +83,10 @@ static void test_listing(void)
     struct dirent *entry;
 
     for (int i = 0; i < FILES; i++) {
-        snprintf(path, sizeof(path), "/tmp/d/file-%d", i);
+        snprintf(path, sizeof(path), "d/file-%d", i);
         file_make(path, "");
     }
-    DIR *directory = opendir("/tmp/d");
+    DIR *directory = opendir("d");
     if (!directory)
         bail("opendir");
     while ((entry = readdir(directory))) {
@@ -96,10 +107,10 @@ static void test_listing(void)
                 "getdents64 without room for one: EINVAL");
     closedir(directory);
     for (int i = 0; i < FILES; i++) {
-        snprintf(path, sizeof(path), "/tmp/d/file-%d", i);
+        snprintf(path, sizeof(path), "d/file-%d", i);
         unlink(path);
     }
-    check_equal(rmdir("/tmp/d"), 0, "rmdir when it is empty");
+    check_equal(rmdir("d"), 0, "rmdir when it is empty");
     int fd = open("/dev/null", O_RDONLY);
     check_equal(raw3(SYS_getdents64, fd, (long)path, sizeof(path)), -ENOTDIR,
                 "getdents64 of no directory: ENOTDIR");
@@ -108,32 +119,30 @@ static void test_listing(void)
 
 static void test_rename(void)
 {
-    file_make("/tmp/one", "one");
-    file_make("/tmp/two", "two");
-    check(rename("/tmp/one", "/tmp/three") == 0 && !exists("/tmp/one") &&
-              strcmp(contents("/tmp/three"), "one") == 0,
+    file_make("one", "one");
+    file_make("two", "two");
+    check(rename("one", "three") == 0 && !exists("one") &&
+              strcmp(contents("three"), "one") == 0,
           "rename");
-    int fd = open("/tmp/two", O_RDONLY);
+    int fd = open("two", O_RDONLY);
     char text[4] = "";
-    check(rename("/tmp/three", "/tmp/two") == 0 && strcmp(contents("/tmp/two"), "one") == 0,
+    check(rename("three", "two") == 0 && strcmp(contents("two"), "one") == 0,
           "over another file");
     check(read(fd, text, 3) == 3 && strcmp(text, "two") == 0,
           "which lives on where it is open");
     close(fd);
-    check(fails(rename("/tmp/none", "/tmp/x"), ENOENT), "of nothing: ENOENT");
-    mkdir("/tmp/d1", 0755), mkdir("/tmp/d1/d2", 0755);
-    check(rename("/tmp/two", "/tmp/d1/d2/moved") == 0 && exists("/tmp/d1/d2/moved"),
+    check(fails(rename("none", "x"), ENOENT), "of nothing: ENOENT");
+    mkdir("d1", 0755), mkdir("d1/d2", 0755);
+    check(rename("two", "d1/d2/moved") == 0 && exists("d1/d2/moved"),
           "into another directory");
-    check(fails(rename("/tmp/d1", "/tmp/d1/d2/inside"), EINVAL),
+    check(fails(rename("d1", "d1/d2/inside"), EINVAL),
           "of a directory into itself: EINVAL");
-    check(rename("/tmp/d1/d2", "/tmp/d3") == 0 && exists("/tmp/d3/moved"),
-          "of a directory");
-    check(fails(rename("/tmp/d1", "/tmp/d3"), ENOTEMPTY) || errno == EEXIST,
+    check(rename("d1/d2", "d3") == 0 && exists("d3/moved"), "of a directory");
+    check(fails(rename("d1", "d3"), ENOTEMPTY) || errno == EEXIST,
           "over one that is not empty: ENOTEMPTY");
-    check(fails(rename("/tmp/d3/moved", "/tmp/d1"), EISDIR), "file over directory: EISDIR");
-    check(fails(rename("/tmp/d1", "/tmp/d3/moved"), ENOTDIR),
-          "directory over file: ENOTDIR");
-    unlink("/tmp/d3/moved"), rmdir("/tmp/d3"), rmdir("/tmp/d1");
+    check(fails(rename("d3/moved", "d1"), EISDIR), "file over directory: EISDIR");
+    check(fails(rename("d1", "d3/moved"), ENOTDIR), "directory over file: ENOTDIR");
+    unlink("d3/moved"), rmdir("d3"), rmdir("d1");
 }
 
 static void test_links(void)
@@ -141,61 +150,59 @@ static void test_links(void)
     char text[20];
     struct stat what;
 
-    file_make("/tmp/one", "one");
-    check(link("/tmp/one", "/tmp/two") == 0 && stat("/tmp/two", &what) == 0 &&
-              what.st_nlink == 2,
+    file_make("one", "one");
+    check(link("one", "two") == 0 && stat("two", &what) == 0 && what.st_nlink == 2,
           "link gives a file a second name");
-    file_make("/tmp/one", "changed");
-    check(strcmp(contents("/tmp/two"), "changed") == 0, "of the same file");
-    check(fails(link("/tmp/one", "/tmp/two"), EEXIST), "over a file: EEXIST");
-    unlink("/tmp/one");
-    check(strcmp(contents("/tmp/two"), "changed") == 0,
-          "which lives until its last name goes");
-    check_equal(symlink("two", "/tmp/link"), 0, "symlink");
-    check(readlink("/tmp/link", text, sizeof(text)) == 3 && memcmp(text, "two", 3) == 0,
+    file_make("one", "changed");
+    check(strcmp(contents("two"), "changed") == 0, "of the same file");
+    check(fails(link("one", "two"), EEXIST), "over a file: EEXIST");
+    unlink("one");
+    check(strcmp(contents("two"), "changed") == 0, "which lives until its last name goes");
+    check_equal(symlink("two", "link"), 0, "symlink");
+    check(readlink("link", text, sizeof(text)) == 3 && memcmp(text, "two", 3) == 0,
           "readlink tells where to");
-    check(readlink("/tmp/link", text, 2) == 2, "as far as there is room");
-    check(fails(readlink("/tmp/two", text, sizeof(text)), EINVAL), "of a file: EINVAL");
-    check(strcmp(contents("/tmp/link"), "changed") == 0, "open follows it");
-    check(lstat("/tmp/link", &what) == 0 && S_ISLNK(what.st_mode), "lstat does not");
-    check(stat("/tmp/link", &what) == 0 && S_ISREG(what.st_mode), "stat does");
-    check(fails(open("/tmp/link", O_RDONLY | O_NOFOLLOW), ELOOP), "O_NOFOLLOW: ELOOP");
-    unlink("/tmp/two");
-    check(fails(stat("/tmp/link", &what), ENOENT), "one that leads nowhere: ENOENT");
-    unlink("/tmp/link");
-    symlink("loop", "/tmp/loop");
-    check(fails(stat("/tmp/loop", &what), ELOOP), "one that leads to itself: ELOOP");
-    unlink("/tmp/loop");
-    symlink("/tmp", "/tmp/up");
-    check(stat("/tmp/up/up/up", &what) == 0, "links on the way are followed");
-    unlink("/tmp/up");
+    check(readlink("link", text, 2) == 2, "as far as there is room");
+    check(fails(readlink("two", text, sizeof(text)), EINVAL), "of a file: EINVAL");
+    check(strcmp(contents("link"), "changed") == 0, "open follows it");
+    check(lstat("link", &what) == 0 && S_ISLNK(what.st_mode), "lstat does not");
+    check(stat("link", &what) == 0 && S_ISREG(what.st_mode), "stat does");
+    check(fails(open("link", O_RDONLY | O_NOFOLLOW), ELOOP), "O_NOFOLLOW: ELOOP");
+    unlink("two");
+    check(fails(stat("link", &what), ENOENT), "one that leads nowhere: ENOENT");
+    unlink("link");
+    symlink("loop", "loop");
+    check(fails(stat("loop", &what), ELOOP), "one that leads to itself: ELOOP");
+    unlink("loop");
+    symlink(standing(), "up");
+    check(stat("up/up/up", &what) == 0, "links on the way are followed");
+    unlink("up");
 }
 
 static void test_standing(void)
 {
-    char where[100];
+    char where[PATH_MAX], top[PATH_MAX], here[PATH_MAX + 5], file[PATH_MAX + 14];
 
-    mkdir("/tmp/here", 0755);
-    check(chdir("/tmp/here") == 0 && getcwd(where, sizeof(where)) &&
-              strcmp(where, "/tmp/here") == 0,
-          "chdir and getcwd");
+    strcpy(top, standing());
+    snprintf(here, sizeof(here), "%s/here", top);
+    snprintf(file, sizeof(file), "%s/relative", here);
+    mkdir("here", 0755);
+    check(chdir("here") == 0 && strcmp(standing(), here) == 0, "chdir and getcwd");
     file_make("relative", "r");
-    check(strcmp(contents("/tmp/here/relative"), "r") == 0, "a relative path starts here");
-    check(chdir("..") == 0 && strcmp(getcwd(where, sizeof(where)), "/tmp") == 0, "upwards");
-    check(fails(chdir("/tmp/here/relative"), ENOTDIR), "chdir to a file: ENOTDIR");
-    check(fails(chdir("/tmp/none"), ENOENT), "to nothing: ENOENT");
+    check(strcmp(contents(file), "r") == 0, "a relative path starts here");
+    check(chdir("..") == 0 && strcmp(standing(), top) == 0, "upwards");
+    check(fails(chdir("here/relative"), ENOTDIR), "chdir to a file: ENOTDIR");
+    check(fails(chdir("none"), ENOENT), "to nothing: ENOENT");
     check_equal(raw3(SYS_getcwd, (long)where, 3, 0), -ERANGE,
                 "getcwd without room: ERANGE");
-    int directory = open("/tmp/here", O_RDONLY | O_DIRECTORY);
+    int directory = open("here", O_RDONLY | O_DIRECTORY);
     int fd = openat(directory, "relative", O_RDONLY);
     check(fd >= 0, "openat starts at a directory");
     check(fails(openat(fd, "x", O_RDONLY), ENOTDIR), "not at a file: ENOTDIR");
-    check(fchdir(directory) == 0 && strcmp(getcwd(where, sizeof(where)), "/tmp/here") == 0,
-          "fchdir");
-    check(chdir("/../..") == 0 && strcmp(getcwd(where, sizeof(where)), "/") == 0,
+    check(fchdir(directory) == 0 && strcmp(standing(), here) == 0, "fchdir");
+    check(chdir("/../..") == 0 && strcmp(standing(), "/") == 0,
           "above the root there is the root");
     close(fd), close(directory);
-    unlink("/tmp/here/relative"), rmdir("/tmp/here");
+    unlink(file), rmdir(here);
 }
 
 int main(void)

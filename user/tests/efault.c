@@ -62,20 +62,18 @@ static void files_make(void)
     static char bytes[8192];
     int ends[2];
 
-    open_at(FILE_FD, "/tmp/efault", O_RDWR | O_CREAT | O_TRUNC);
-    open_at(DIRECTORY, "/tmp", O_RDONLY);
+    open_at(FILE_FD, "efault", O_RDWR | O_CREAT | O_TRUNC);
+    open_at(DIRECTORY, ".", O_RDONLY);
     open_at(ZERO_FD, "/dev/zero", O_RDONLY);
     open_at(RANDOM_FD, "/dev/urandom", O_RDONLY);
     open_at(PROC_FD, "/proc/self/stat", O_RDONLY);
-    int program = open("/tmp/efault-program", O_WRONLY | O_CREAT | O_TRUNC, 0700);
-    unlink("/tmp/efault-link");
+    int program = open("efault-program", O_WRONLY | O_CREAT | O_TRUNC, 0700);
+    unlink("efault-link");
     if (write(FILE_FD, bytes, sizeof(bytes)) != sizeof(bytes) ||
-        write(program, "nonsense", 8) != 8 || symlink("target", "/tmp/efault-link") != 0 ||
+        write(program, "nonsense", 8) != 8 || symlink("target", "efault-link") != 0 ||
         pipe(ends) != 0 || dup2(ends[0], PIPE_IN) < 0 || dup2(ends[1], PIPE_OUT) < 0)
         bail("files");
     close(program), close(ends[0]), close(ends[1]);
-    if (chdir("/tmp") != 0)
-        bail("chdir");
 }
 
 /* Everything as it should be, but for the pointer under test. */
@@ -84,10 +82,10 @@ static void arena_refresh(void)
     static const char bytes[2048];
 
     memset((void *)GOOD, 0, 3 * PAGE);
-    strcpy((char *)PATH, "/tmp/efault");
-    strcpy((char *)PROGRAM, "/tmp/efault-program");
-    strcpy((char *)LINK, "/tmp/efault-link");
-    strcpy((char *)NEW, "/tmp/efault-new");
+    strcpy((char *)PATH, "efault");
+    strcpy((char *)PROGRAM, "efault-program");
+    strcpy((char *)LINK, "efault-link");
+    strcpy((char *)NEW, "efault-new");
     lseek(FILE_FD, 0, SEEK_SET);
     lseek(DIRECTORY, 0, SEEK_SET);
     lseek(PROC_FD, 0, SEEK_SET);
@@ -205,6 +203,6 @@ int main(void)
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         test_row(&rows[i]);
     test_partial();
-    unlink("/tmp/efault"), unlink("/tmp/efault-program"), unlink("/tmp/efault-link");
+    unlink("efault"), unlink("efault-program"), unlink("efault-link");
     return tap_end();
 }

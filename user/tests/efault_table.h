@@ -12,10 +12,10 @@
 
 /* The arena. */
 #define GOOD      0x10000000l     /* strings, each in a hundred bytes of its own */
-#define PATH      (GOOD + 0x000)  /* "/tmp/efault", a file */
-#define PROGRAM   (GOOD + 0x100)  /* "/tmp/efault-program", executable but no program */
-#define LINK      (GOOD + 0x200)  /* "/tmp/efault-link", a symbolic link */
-#define NEW       (GOOD + 0x300)  /* "/tmp/efault-new", nothing */
+#define PATH      (GOOD + 0x000)  /* "efault", a file */
+#define PROGRAM   (GOOD + 0x100)  /* "efault-program", executable but no program */
+#define LINK      (GOOD + 0x200)  /* "efault-link", a symbolic link */
+#define NEW       (GOOD + 0x300)  /* "efault-new", nothing */
 #define ZEROES    (GOOD + 0x1000) /* a page of zeroes, to read and write */
 #define POINTERS  (GOOD + 0x2000) /* where pointer-in-memory lines have theirs */
 #define NOTHING   0x20000000l     /* not mapped */

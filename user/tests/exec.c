@@ -104,16 +104,16 @@ static void test_scripts(void)
     char text[300];
     int length = snprintf(text, sizeof(text), "#!%s script one\nrest\n", self);
 
-    file_make("/tmp/exec-script", text, length, 0755);
-    check_equal(run_words("/tmp/exec-script", "last", NULL), 44,
+    file_make("exec-script", text, length, 0755);
+    check_equal(run_words("exec-script", "last", NULL), 44,
                 "#! gives interpreter, its one argument, the script and the rest");
     length = snprintf(text, sizeof(text), "#! %s\n", self);
-    file_make("/tmp/exec-script", text, length, 0755);
-    check_equal(run_words("/tmp/exec-script", "x", NULL), 45, "#! without an argument");
-    file_make("/tmp/exec-script", "#!/no/such/thing\n", 17, 0755);
-    check_equal(run_words("/tmp/exec-script", "x", NULL), ENOENT,
+    file_make("exec-script", text, length, 0755);
+    check_equal(run_words("exec-script", "x", NULL), 45, "#! without an argument");
+    file_make("exec-script", "#!/no/such/thing\n", 17, 0755);
+    check_equal(run_words("exec-script", "x", NULL), ENOENT,
                 "#! with no such interpreter: ENOENT");
-    unlink("/tmp/exec-script");
+    unlink("exec-script");
 }
 
 static void test_refused(void)
@@ -123,18 +123,18 @@ static void test_refused(void)
 
     check_equal(run_words("/no/such/program", NULL, NULL), ENOENT, "no such file: ENOENT");
     check_equal(run_words("", NULL, NULL), ENOENT, "an empty path: ENOENT");
-    check_equal(run_words("/tmp", NULL, NULL), EACCES, "a directory: EACCES");
-    file_make("/tmp/exec-plain", "hello", 5, 0644);
-    check_equal(run_words("/tmp/exec-plain", NULL, NULL), EACCES, "no x right: EACCES");
-    file_make("/tmp/exec-plain", "hello", 5, 0755);
-    check_equal(run_words("/tmp/exec-plain", NULL, NULL), ENOEXEC, "no program: ENOEXEC");
-    file_make("/tmp/exec-plain", "\177ELF\2\1\1", 7, 0755);
-    check_equal(run_words("/tmp/exec-plain", NULL, NULL), ENOEXEC, "a cut ELF: ENOEXEC");
-    file_make("/tmp/exec-plain", "", 0, 0755);
-    check_equal(run_words("/tmp/exec-plain", NULL, NULL), ENOEXEC, "empty: ENOEXEC");
-    check_equal(run_words("/tmp/exec-plain/x", NULL, NULL), ENOTDIR,
+    check_equal(run_words(".", NULL, NULL), EACCES, "a directory: EACCES");
+    file_make("exec-plain", "hello", 5, 0644);
+    check_equal(run_words("exec-plain", NULL, NULL), EACCES, "no x right: EACCES");
+    file_make("exec-plain", "hello", 5, 0755);
+    check_equal(run_words("exec-plain", NULL, NULL), ENOEXEC, "no program: ENOEXEC");
+    file_make("exec-plain", "\177ELF\2\1\1", 7, 0755);
+    check_equal(run_words("exec-plain", NULL, NULL), ENOEXEC, "a cut ELF: ENOEXEC");
+    file_make("exec-plain", "", 0, 0755);
+    check_equal(run_words("exec-plain", NULL, NULL), ENOEXEC, "empty: ENOEXEC");
+    check_equal(run_words("exec-plain/x", NULL, NULL), ENOTDIR,
                 "a file as a directory: ENOTDIR");
-    unlink("/tmp/exec-plain");
+    unlink("exec-plain");
     memset(word, 'x', sizeof(word) - 1);
     for (int i = 0; i < 1999; i++)
         huge_argv[i] = word;
@@ -209,11 +209,11 @@ static int child_act(int argc, char *argv[], char *envp[])
     if (strcmp(argv[1], "open") == 0)
         return fcntl(atoi(argv[2]), F_GETFD) < 0 ? errno : 0;
     if (strcmp(argv[1], "script one") == 0)
-        return argc == 4 && strcmp(argv[2], "/tmp/exec-script") == 0 &&
+        return argc == 4 && strcmp(argv[2], "exec-script") == 0 &&
                        strcmp(argv[3], "last") == 0
                    ? 44
                    : 1;
-    return strcmp(argv[1], "/tmp/exec-script") == 0 && argc == 3 ? 45 : 1;
+    return strcmp(argv[1], "exec-script") == 0 && argc == 3 ? 45 : 1;
 }
 
 int main(int argc, char *argv[], char *envp[])

@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static const char path[] = "/tmp/file";
+static const char path[] = "file";
 
 static bool fails(long result, int error)
 {
@@ -46,14 +46,14 @@ static void test_open(void)
     check(fails(write(other, "x", 1), EBADF), "writing what is open for reading: EBADF");
     close(other);
     check(fails(close(other), EBADF), "closing twice: EBADF");
-    check(fails(open("/tmp/no/such", O_CREAT | O_RDWR, 0600), ENOENT),
+    check(fails(open("no/such", O_CREAT | O_RDWR, 0600), ENOENT),
           "in a directory that is not there: ENOENT");
-    check(fails(open("/tmp/file/x", O_RDONLY), ENOTDIR), "in a file: ENOTDIR");
-    check(fails(open("/tmp", O_WRONLY), EISDIR), "a directory for writing: EISDIR");
+    check(fails(open("file/x", O_RDONLY), ENOTDIR), "in a file: ENOTDIR");
+    check(fails(open(".", O_WRONLY), EISDIR), "a directory for writing: EISDIR");
     check(fails(open(path, O_RDONLY | O_DIRECTORY), ENOTDIR), "O_DIRECTORY: ENOTDIR");
     check(fails(open("", O_RDONLY), ENOENT), "an empty path: ENOENT");
-    char long_name[300] = "/tmp/";
-    memset(long_name + 5, 'x', 280);
+    char long_name[300] = "";
+    memset(long_name, 'x', 280);
     check(fails(open(long_name, O_RDONLY), ENAMETOOLONG), "a name of 280: ENAMETOOLONG");
     close(fd);
 }

@@ -48,7 +48,7 @@ static int child_descriptors(void *fd)
 static void test_descriptors(void)
 {
     char before[100], after[100];
-    int fd = open("/tmp/fork", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int fd = open("fork", O_RDWR | O_CREAT | O_TRUNC, 0600);
 
     check(getcwd(before, sizeof(before)) != NULL, "getcwd");
     child_run(child_descriptors, &fd);
@@ -57,7 +57,7 @@ static void test_descriptors(void)
     check(getcwd(after, sizeof(after)) && strcmp(before, after) == 0,
           "its working directory too");
     close(fd);
-    unlink("/tmp/fork");
+    unlink("fork");
 }
 
 static void on_signal(int signal)

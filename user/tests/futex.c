@@ -302,7 +302,7 @@ static int wait_on_private(void *argument)
 
 static void test_shared(void)
 {
-    char name[] = "/tmp/futex-test";
+    char name[] = "futex-test";
     int file = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
     struct mapped mapped = {NULL, file};
     uint32_t *page = shared_page();

@@ -63,7 +63,7 @@ static void test_kernel_touches(void)
 static void test_file(void)
 {
     enum { PAGES = 32 };
-    static const char path[] = "/tmp/lazy";
+    static const char path[] = "lazy";
     static char bytes[PAGES * PAGE];
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
 

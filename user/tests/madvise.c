@@ -35,12 +35,12 @@ static void test_anonymous(void)
 
 static void test_file(void)
 {
-    int fd = open("/tmp/madvise", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int fd = open("madvise", O_RDWR | O_CREAT | O_TRUNC, 0600);
     char bytes[PAGE];
 
     memset(bytes, 'a', PAGE);
     if (fd < 0 || write(fd, bytes, PAGE) != PAGE)
-        bail("/tmp/madvise");
+        bail("madvise");
     volatile char *mine = mmap(NULL, PAGE, READ_WRITE, MAP_PRIVATE, fd, 0);
     volatile char *all = mmap(NULL, PAGE, READ_WRITE, MAP_SHARED, fd, 0);
     mine[0] = 'b', all[1] = 'c';
@@ -51,7 +51,7 @@ static void test_file(void)
     munmap((void *)mine, PAGE);
     munmap((void *)all, PAGE);
     close(fd);
-    unlink("/tmp/madvise");
+    unlink("madvise");
 }
 
 static int child_drops(void *region)

@@ -16,7 +16,7 @@
 
 enum { READ_WRITE = PROT_READ | PROT_WRITE };
 
-static const char path[] = "/tmp/mmap-file";
+static const char path[] = "mmap-file";
 static int fd;
 
 /* A file of `length` bytes, each the low byte of (its offset / 16). */
@@ -158,10 +158,10 @@ static void test_private_end(void)
 /* What is not in the file is not in a mapping of it, private copies neither. */
 static void test_truncate(void)
 {
-    int fd = open("/tmp/mmap-truncate", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int fd = open("mmap-truncate", O_RDWR | O_CREAT | O_TRUNC, 0600);
 
     if (fd < 0 || ftruncate(fd, 2 * PAGE) != 0)
-        bail("/tmp/mmap-truncate");
+        bail("mmap-truncate");
     volatile char *mine = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
     mine[0] = 'a', mine[PAGE] = 'b';
     ftruncate(fd, PAGE);
@@ -172,7 +172,7 @@ static void test_truncate(void)
     check(mine[PAGE] == 0, "the file longer again: zeroes");
     munmap((void *)mine, 2 * PAGE);
     close(fd);
-    unlink("/tmp/mmap-truncate");
+    unlink("mmap-truncate");
 }
 
 int main(void)

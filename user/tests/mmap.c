@@ -85,9 +85,9 @@ static void test_fixed(void)
 
 static void test_refused(void)
 {
-    int fd = open("/tmp/mmap-refused", O_RDWR | O_CREAT | O_TRUNC, 0600);
-    int read_only = open("/tmp/mmap-refused", O_RDONLY);
-    int write_only = open("/tmp/mmap-refused", O_WRONLY);
+    int fd = open("mmap-refused", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int read_only = open("mmap-refused", O_RDONLY);
+    int write_only = open("mmap-refused", O_WRONLY);
 
     check_equal(map(0, 0, PROT_READ, PRIVATE, -1, 0), -EINVAL, "length 0");
     check_equal(map(0, PAGE, PROT_READ, MAP_ANONYMOUS, -1, 0), -EINVAL,
@@ -110,7 +110,7 @@ static void test_refused(void)
     check(map(0, PAGE, READ_WRITE, MAP_PRIVATE, read_only, 0) > 0,
           "writable but private over a file opened for reading is allowed");
     close(fd), close(read_only), close(write_only);
-    unlink("/tmp/mmap-refused");
+    unlink("mmap-refused");
 }
 
 static void test_promise(void)

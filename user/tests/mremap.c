@@ -151,13 +151,13 @@ static void test_shared(void)
 
 static void test_file(void)
 {
-    int fd = open("/tmp/mremap", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int fd = open("mremap", O_RDWR | O_CREAT | O_TRUNC, 0600);
     char bytes[PAGE];
 
     for (int i = 0; i < 6; i++) {
         memset(bytes, 'a' + i, PAGE);
         if (write(fd, bytes, PAGE) != PAGE)
-            bail("/tmp/mremap");
+            bail("mremap");
     }
     char *at = mmap(NULL, 2 * PAGE, READ_WRITE, MAP_PRIVATE, fd, 2 * PAGE);
     at[0] = 'X';
@@ -165,7 +165,7 @@ static void test_file(void)
     check(at[0] == 'X' && at[1] == 'c' && at[PAGE] == 'd', "a file's private view moves");
     check(at[2 * PAGE] == 'e' && at[3 * PAGE] == 'f', "and shows more of the file");
     close(fd);
-    unlink("/tmp/mremap");
+    unlink("mremap");
     munmap(at, 4 * PAGE);
 }
 

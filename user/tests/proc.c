@@ -201,7 +201,7 @@ static void test_others(void)
     snprintf(path, sizeof(path), "/proc/%d/stat", child);
     check(file_read(path) > 0 && atoi(text) == child, "another process's stat");
     kill(child, SIGKILL);
-    usleep(10000);
+    waitid(P_PID, child, NULL, WEXITED | WNOWAIT);
     check(file_read(path) > 0 && strstr(text, ") Z ") != NULL,
           "dead and not waited for: Z");
     child_wait(child);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
@@ -100,17 +101,18 @@ static void test_segment(void)
 
 static void test_key(void)
 {
-    enum { KEY = 0x5eed4 };
-    int id = shmget(KEY, PAGE, IPC_CREAT | IPC_EXCL | 0600);
+    const key_t key = 0x5eed0000 + getpid(); /* on Linux, keys are everybody's */
 
+    shmctl(shmget(key, 0, 0), IPC_RMID, NULL); /* of a run that was killed */
+    int id = shmget(key, PAGE, IPC_CREAT | IPC_EXCL | 0600);
     check(id >= 0, "shmget with a key");
-    check_equal(shmget(KEY, PAGE, 0), id, "the same key, the same segment");
-    check_equal(shmget(KEY, 0, 0), id, "whatever smaller size is asked for");
-    check(fails(shmget(KEY, PAGE, IPC_CREAT | IPC_EXCL | 0600), EEXIST),
+    check_equal(shmget(key, PAGE, 0), id, "the same key, the same segment");
+    check_equal(shmget(key, 0, 0), id, "whatever smaller size is asked for");
+    check(fails(shmget(key, PAGE, IPC_CREAT | IPC_EXCL | 0600), EEXIST),
           "IPC_EXCL: EEXIST");
-    check(fails(shmget(KEY, 2 * PAGE, 0), EINVAL), "larger than it is: EINVAL");
+    check(fails(shmget(key, 2 * PAGE, 0), EINVAL), "larger than it is: EINVAL");
     check(shmctl(id, IPC_RMID, NULL) == 0, "IPC_RMID");
-    check(fails(shmget(KEY, PAGE, 0), ENOENT), "no such key: ENOENT");
+    check(fails(shmget(key, PAGE, 0), ENOENT), "no such key: ENOENT");
     check(fails(shmget(IPC_PRIVATE, 0, IPC_CREAT), EINVAL), "size 0: EINVAL");
     check(fails((long)shmat(id, NULL, 0), EINVAL), "shmat of a removed id: EINVAL");
     check(fails(shmctl(id, IPC_RMID, NULL), EINVAL), "IPC_RMID of it: EINVAL");
@@ -215,15 +217,18 @@ static int child_writes(void *argument)
 
 static void test_names(void)
 {
-    int fd = shm_open("/test-shm", O_RDWR | O_CREAT | O_EXCL, 0600), other;
+    char name[32];
     struct stat status;
 
+    snprintf(name, sizeof(name), "/test-shm-%d", getpid());
+    shm_unlink(name); /* of a run that was killed */
+    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600), other;
     check(fd >= 0, "shm_open");
     check(ftruncate(fd, 2 * PAGE) == 0, "ftruncate");
     char *at = mmap(NULL, 2 * PAGE, READ_WRITE, MAP_SHARED, fd, 0);
     child_run(child_writes, at);
     check(strcmp(at + PAGE, "from the child") == 0, "what a child writes is seen");
-    other = shm_open("/test-shm", O_RDONLY, 0);
+    other = shm_open(name, O_RDONLY, 0);
     check(other >= 0 && fstat(other, &status) == 0 && status.st_size == 2 * PAGE,
           "the name leads to it");
     char *view = mmap(NULL, 2 * PAGE, PROT_READ, MAP_SHARED, other, 0);
@@ -231,8 +236,8 @@ static void test_names(void)
     check(mmap(NULL, PAGE, READ_WRITE, MAP_SHARED, other, 0) == MAP_FAILED &&
               errno == EACCES,
           "opened for reading, it cannot be mapped for writing: EACCES");
-    check(shm_unlink("/test-shm") == 0, "shm_unlink");
-    check(fails(shm_open("/test-shm", O_RDWR, 0), ENOENT), "the name has gone");
+    check(shm_unlink(name) == 0, "shm_unlink");
+    check(fails(shm_open(name, O_RDWR, 0), ENOENT), "the name has gone");
     at[0] = 'y';
     check(view[0] == 'y', "the memory has not");
     close(fd), close(other);

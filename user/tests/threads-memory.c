@@ -255,10 +255,10 @@ static void *write_window(void *argument)
 static void test_truncate(void)
 {
     pthread_t threads[THREADS];
-    int file = open("/tmp/threads-memory", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int file = open("threads-memory", O_RDWR | O_CREAT | O_TRUNC, 0600);
 
     if (file < 0 || ftruncate(file, PAGES * PAGE) != 0)
-        bail("/tmp/threads-memory");
+        bail("threads-memory");
     window = map(PAGES * PAGE, MAP_SHARED, file);
     refused = 0;
     start(threads, write_window, NULL);
@@ -275,7 +275,7 @@ static void test_truncate(void)
     note("%ld times it was not there", refused);
     munmap((void *)window, PAGES * PAGE);
     close(file);
-    unlink("/tmp/threads-memory");
+    unlink("threads-memory");
 }
 
 /* --- Memory that is unmapped, discarded, protected and copied ------------------------------------ */

@@ -55,12 +55,12 @@ static int fill(void *unused)
     memset(heap_take(), PATTERN, HEAP_PAGES * PAGE);
     memset(bss, PATTERN, sizeof(bss));
     stack_dirty();
-    int fd = open("/tmp/zero-pattern", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int fd = open("zero-pattern", O_RDWR | O_CREAT | O_TRUNC, 0600);
     for (int i = 0; i < 64; i++)
         if (write(fd, bss, PAGE) != PAGE)
             return 1;
     close(fd);
-    return unlink("/tmp/zero-pattern") != 0;
+    return unlink("zero-pattern") != 0;
 }
 
 /* Far enough below to be new: main's children have not been there. */
@@ -76,29 +76,29 @@ __attribute__((noinline)) static long stack_dirty_words(void)
 
 static long file_tail_dirty(void)
 {
-    int fd = open("/tmp/zero-tail", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int fd = open("zero-tail", O_RDWR | O_CREAT | O_TRUNC, 0600);
 
     if (fd < 0 || write(fd, "12345678", 8) != 8)
-        bail("/tmp/zero-tail");
+        bail("zero-tail");
     char *tail = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
     long dirty = dirty_bytes(tail + 8, PAGE - 8);
     munmap(tail, PAGE);
     close(fd);
-    unlink("/tmp/zero-tail");
+    unlink("zero-tail");
     return dirty;
 }
 
 static long file_hole_dirty(void)
 {
     static char bytes[4 * PAGE];
-    int fd = open("/tmp/zero-hole", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int fd = open("zero-hole", O_RDWR | O_CREAT | O_TRUNC, 0600);
 
     memset(bytes, 1, sizeof(bytes));
     if (fd < 0 || ftruncate(fd, sizeof(bytes)) != 0 ||
         read(fd, bytes, sizeof(bytes)) != (ssize_t)sizeof(bytes))
-        bail("/tmp/zero-hole");
+        bail("zero-hole");
     close(fd);
-    unlink("/tmp/zero-hole");
+    unlink("zero-hole");
     return dirty_bytes(bytes, sizeof(bytes));
 }
 

@@ -8,9 +8,9 @@ import sys
 from faultline import project
 
 
-def run(script: str, *options: str, timeout: int = 200) -> str:
+def run(script: str, *options: str, deadline: int = 2000) -> str:
     """What the script printed. Ends the race, with all that was said, when it fails."""
-    command = [project.ROOT / "tools/boot", "--timeout", str(timeout), "--ram", "48M"]
+    command = [project.ROOT / "tools/boot", "--deadline", str(deadline), "--ram", "48M"]
     command += ["--swap", "96M", *options, "--", "sh", "-e", "-c", script]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
