@@ -203,7 +203,7 @@ def test_refstring(boot, tmp_path: Path):
     """The same for strings that live memory is to follow: done, or refused in words."""
     archive = tmp_path / "strings.tar"
     archive.write_bytes(tar_of(mutate.mutants(STRING.encode(), COUNT, seed=3)))
-    result = boot("--ram", "64M", "--swap", "4M", "--add", str(archive), "--", "sh", "-c", REFSTRING, timeout=200)
+    result = boot("--ram", "64M", "--swap", "4M", "--add", str(archive), "--", "sh", "-c", REFSTRING)
     lines = result.text.splitlines()
     assert lines.pop() == "0 broken", result.report()
     assert set(lines) == {"0", "2"} and len(lines) == COUNT, result.report()

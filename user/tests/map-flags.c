@@ -254,7 +254,7 @@ static void test_rights(void)
 
 int main(void)
 {
-    int fd = open("/tmp/map-flags", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int fd = open("map-flags", O_RDWR | O_CREAT | O_TRUNC, 0600);
 
     if (ftruncate(fd, 4 * PAGE) != 0)
         bail("ftruncate");
@@ -267,6 +267,6 @@ int main(void)
     test_places();
     test_refused(fd);
     test_rights();
-    unlink("/tmp/map-flags");
+    unlink("map-flags");
     return tap_end();
 }

@@ -1,0 +1,60 @@
+"""Tests run beside others, on busy machines, and are killed: what they may not do for that."""
+
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+from support import ROOT
+
+from faultline import project
+
+PROGRAMS = sorted((ROOT / "user/tests").glob("*.[ch]"))
+TESTS = sorted((ROOT / "tests").glob("*.py"))
+HERE = Path(__file__).name
+
+
+def lines_with(pattern: str, files: list[Path]) -> list[str]:
+    found = []
+    for file in files:
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+            if re.search(pattern, line) and file.name != HERE:
+                found.append(f"{file.relative_to(ROOT)}:{number}: {line.strip()}")
+    return found
+
+
+def test_programs_stay_in_their_folder():
+    """Those of user/tests run on this machine too, in a folder of their own, and so name no other
+    place to write to. (To stand in /tmp leaves nothing there.)"""
+    assert lines_with(r'"/tmp/|"/var|"/dev/shm', PROGRAMS) == []
+
+
+def test_no_test_waits_by_the_clock_of_this_machine():
+    """But for the last resort; and who asks again after a moment takes a short one."""
+    assert lines_with(r"timeout=\d|time\.sleep\((?!0\.[01]\d?\))", TESTS) == []
+
+
+@pytest.fixture
+def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A build folder to do anything in."""
+    monkeypatch.setattr(project, "BUILD", tmp_path)
+    monkeypatch.setattr(project, "UNFINISHED", tmp_path / ".unfinished")
+    (tmp_path / "obj").mkdir()
+    return tmp_path
+
+
+def test_what_a_killed_build_made_is_made_anew(build: Path):
+    old, half = build / "obj/old.o", build / "obj/half.o"
+    old.write_text("whole")
+    os.utime(old, (time.time() - 60,) * 2)
+    project.UNFINISHED.touch()
+    half.write_text("ha")
+    project.forget_half_made()
+    assert old.exists() and not half.exists()
+
+
+def test_a_finished_build_is_kept(build: Path):
+    (build / "obj/new.o").write_text("whole")
+    project.forget_half_made()
+    assert (build / "obj/new.o").exists()
