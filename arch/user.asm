@@ -4,6 +4,9 @@
 ; looked up in the exception table and goes on at its fixup. A word that straddles the end of
 ; what is accessible is tried again byte by byte, so that the count of what was not copied
 ; is exact. Ranges are checked first: within user addresses a fault is always #PF.
+;
+; With user_copies_sleep set each goes by way of the kernel's function that sleeps, and comes
+; back at the label that ends in _now.
 
 %include "arch/smap.inc"
 
@@ -11,7 +14,16 @@
 %define EFAULT       14
 %define ENAMETOOLONG 36
 
+extern user_copies_sleep, kernel_copy_from_user, kernel_copy_to_user, kernel_clear_user
+extern kernel_exchange_if, kernel_copy_string
+
 section .text progbits alloc exec nowrite align=64
+
+; To %1 if copies are to sleep.
+%macro TO_SLEEP 1
+    cmp byte [rel user_copies_sleep], 0
+    jne %1
+%endmacro
 
 ; To the label %2 unless [%1, %1 + RDX) lies in user addresses. Changes RAX.
 %macro CHECK_RANGE 2
@@ -26,13 +38,16 @@ section .text progbits alloc exec nowrite align=64
 global copy_from_user
 copy_from_user:
     CHECK_RANGE rsi, copy_refused
-    jmp copy
+    TO_SLEEP kernel_copy_from_user
+    jmp copy_user_now
 
 ; size_t copy_to_user(void *to, const void *from, size_t length)
 global copy_to_user
 copy_to_user:
     CHECK_RANGE rdi, copy_refused
-copy:
+    TO_SLEEP kernel_copy_to_user
+global copy_user_now
+copy_user_now:
     mov rcx, rdx
     and edx, 7
     shr rcx, 3
@@ -60,6 +75,10 @@ global clear_user
 clear_user:
     mov rdx, rsi
     CHECK_RANGE rdi, copy_refused
+    TO_SLEEP kernel_clear_user
+global clear_user_now
+clear_user_now:
+    mov rdx, rsi
     mov rcx, rdx
     and edx, 7
     shr rcx, 3
@@ -83,10 +102,14 @@ user_exchange_if:
     mov ecx, edx
     mov edx, 4
     CHECK_RANGE rdi, exchange_refused
+    mov edx, ecx
+    TO_SLEEP kernel_exchange_if
+global user_exchange_now
+user_exchange_now:
     mov eax, [rsi]
     USER_OPEN
 exchange_word:
-    lock cmpxchg [rdi], ecx
+    lock cmpxchg [rdi], edx
     USER_CLOSE
     mov [rsi], eax
     xor eax, eax
@@ -105,6 +128,9 @@ exchange_refused:
 ; unaligned beginning go byte by byte.
 global copy_string_from_user
 copy_string_from_user:
+    TO_SLEEP kernel_copy_string
+global copy_string_now
+copy_string_now:
     mov rax, USER_END
     sub rax, rsi
     jbe string_refused

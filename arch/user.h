@@ -27,4 +27,21 @@ int user_exchange_if(uint32_t __user *at, uint32_t *expected, uint32_t value);
  * -ENAMETOOLONG when no NUL comes within `size`. */
 long copy_string_from_user(char *to, const char __user *from, size_t size);
 
+/* --- Copies that sleep --------------------------------------------------------------- */
+
+/* Each of the above is to sleep, whether it faults or not (kernel/copy_sleep.c): it is done by
+ * the kernel's function of the same meaning… */
+extern bool user_copies_sleep;
+size_t kernel_copy_from_user(void *to, const void __user *from, size_t length);
+size_t kernel_copy_to_user(void __user *to, const void *from, size_t length);
+size_t kernel_clear_user(void __user *to, size_t length);
+int kernel_exchange_if(uint32_t __user *at, uint32_t *expected, uint32_t value);
+long kernel_copy_string(char *to, const char __user *from, size_t size);
+
+/* …for which these do the work, at once. Only the last checks its range. */
+size_t copy_user_now(void *to, const void *from, size_t length);
+size_t clear_user_now(void __user *to, size_t length);
+int user_exchange_now(uint32_t __user *at, uint32_t *expected, uint32_t value);
+long copy_string_now(char *to, const char __user *from, size_t size);
+
 #endif

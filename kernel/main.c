@@ -7,6 +7,7 @@
 #include "arch/paging.h"
 #include "kernel/allocation.h"
 #include "kernel/block.h"
+#include "kernel/copy_sleep.h"
 #include "kernel/file.h"
 #include "kernel/load.h"
 #include "kernel/log.h"
@@ -161,6 +162,7 @@ _Noreturn void kernel_main(struct boot_info *info)
     working_set_start();
     allocation_start();
     load_start(&swap_disk);
+    copy_sleep_start();
     process_start_init();
     thread_idle_loop();
 }

@@ -50,6 +50,8 @@ static const struct parameter {
      "1: a process that is resumed has its working set brought back first"},
     {"audit", &parameters.audit, NULL, 0, UINT32_MAX, 0,
      "audit every so many faults; 0: never"},
+    {"copy_sleep", &parameters.copy_sleep, NULL, 0, UINT32_MAX, 0,
+     "every copy from and to user memory sleeps, as this seed has it; 0: none"},
     {"junk", &parameters.junk, NULL, 0, 1, 0, "1: fill freed frames with junk"},
     {"trace", &parameters.trace, NULL, 0, 1, 0,
      "1: trace from the start, into /proc/trace"},

@@ -22,12 +22,19 @@ void step_end(void)
     fault_pins_release(&current->pins);
 }
 
-/* Was it a PUSHF, with whatever prefixes? Its bytes were just fetched: they are there. */
+/* Copy one byte of what the instruction has just referred to. Its page is there, as nothing has
+ * slept since; a sleep would take it back, and one more reference be told. */
+static bool byte_copy(void *to, const void *from, uint64_t user)
+{
+    return user_range_ok(user, 1) && copy_user_now(to, from, 1) == 0;
+}
+
+/* Was it a PUSHF, with whatever prefixes? */
 static bool was_pushf(uint64_t rip)
 {
     for (unsigned i = 0; i < INSTRUCTION_MAX; i++) {
         uint8_t byte;
-        if (copy_from_user(&byte, (const void __user *)(rip + i), 1) != 0)
+        if (!byte_copy(&byte, (const void *)(rip + i), rip + i))
             return false;
         if (byte == OPCODE_PUSHF)
             return true;
@@ -40,11 +47,11 @@ static bool was_pushf(uint64_t rip)
 static void pushed_flags_hide(const struct trap_frame *frame)
 {
     uint8_t byte;
-    void __user *place = (void __user *)(frame->rsp + TF_BYTE);
-    if (copy_from_user(&byte, place, 1) != 0)
+    uint64_t place = frame->rsp + TF_BYTE;
+    if (!byte_copy(&byte, (const void *)place, place))
         return;
     byte &= ~TF_BIT_IN_BYTE;
-    copy_to_user(place, &byte, 1);
+    byte_copy((void *)place, &byte, place);
 }
 
 bool step_exception(struct trap_frame *frame)

@@ -264,6 +264,11 @@ static int tick_all(void *argument)
     return 0;
 }
 
+static bool all_tick(void)
+{
+    return ticks[0] && ticks[1] && ticks[2] && ticks[3];
+}
+
 static void test_children(void)
 {
     volatile int number = 0;
@@ -279,12 +284,13 @@ static void test_children(void)
 
     ticks = shared_page();
     pid_t child = child_start(tick_all, NULL);
-    sleep_ms(200);
+    for (int i = 0; i < 100 && !all_tick(); i++)
+        sleep_ms(100);
     kill(child, SIGSTOP);
     check(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status),
           "a process with threads stops");
     long sum = ticks[0] + ticks[1] + ticks[2] + ticks[3];
-    check(ticks[0] && ticks[1] && ticks[2] && ticks[3], "all of them ran");
+    check(all_tick(), "all of them ran");
     sleep_ms(100);
     check_equal(ticks[0] + ticks[1] + ticks[2] + ticks[3], sum, "none runs when stopped");
     kill(child, SIGCONT);
