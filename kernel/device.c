@@ -62,9 +62,20 @@ static long random_read(struct file *file __attribute__((unused)), void __user *
     return done;
 }
 
-static long hostout_write(struct file *file __attribute__((unused)),
-                          const void __user *buffer, size_t length,
-                          uint64_t *position __attribute__((unused)))
+/* What one call writes stays together. */
+static int hostout_write_begin(struct file *file, size_t length __attribute__((unused)))
+{
+    return inode_lock(file->inode);
+}
+
+static void hostout_write_end(struct file *file)
+{
+    inode_unlock(file->inode);
+}
+
+static long hostout_write_part(struct file *file __attribute__((unused)),
+                               const void __user *buffer, size_t length,
+                               uint64_t *position __attribute__((unused)))
 {
     size_t done = 0;
 
@@ -82,6 +93,19 @@ static long hostout_write(struct file *file __attribute__((unused)),
 }
 
 /* One line at a time, which fits. */
+static long hostout_write(struct file *file, const void __user *buffer, size_t length,
+                          uint64_t *position)
+{
+    if (!length)
+        return 0;
+    long result = hostout_write_begin(file, length);
+    if (result)
+        return result;
+    result = hostout_write_part(file, buffer, length, position);
+    hostout_write_end(file);
+    return result;
+}
+
 static long hoststatus_write(struct file *file __attribute__((unused)),
                              const void __user *buffer, size_t length,
                              uint64_t *position __attribute__((unused)))
@@ -110,7 +134,12 @@ static const struct inode_operations full_operations = {.read = zero_read,
                                                         .write = full_write};
 static const struct inode_operations random_operations = {.read = random_read,
                                                           .write = null_write};
-static const struct inode_operations hostout_operations = {.write = hostout_write};
+static const struct inode_operations hostout_operations = {
+    .write = hostout_write,
+    .write_begin = hostout_write_begin,
+    .write_part = hostout_write_part,
+    .write_end = hostout_write_end,
+};
 static const struct inode_operations hoststatus_operations = {.write = hoststatus_write};
 static const struct inode_operations missing_operations = {.open = missing_open};
 

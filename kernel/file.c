@@ -20,11 +20,9 @@ uint64_t poll_changes;
 
 static struct slab_cache file_cache = SLAB_CACHE("file", struct file);
 
-void poll_wake(void)
+void poll_wake_sleepers(void)
 {
-    poll_changes++;
-    if (poll_sleepers)
-        thread_wake(&poll_channel);
+    thread_wake(&poll_channel);
 }
 
 int file_open_inode(struct inode *inode, uint32_t flags, struct file **opened)
@@ -83,7 +81,7 @@ static int file_truncate_opened(struct inode *inode)
 {
     if (inode_type(inode) != MODE_REGULAR || !inode->operations->resize)
         return 0;
-    return inode->operations->resize(inode, 0);
+    return inode->operations->resize(inode, 0, false);
 }
 
 int file_open(struct inode *base, const char *path, uint32_t flags, uint32_t mode,
@@ -111,15 +109,8 @@ int file_open(struct inode *base, const char *path, uint32_t flags, uint32_t mod
     return error;
 }
 
-void file_hold(struct file *file)
+void file_end(struct file *file)
 {
-    file->references++;
-}
-
-void file_release(struct file *file)
-{
-    if (--file->references)
-        return;
     struct inode *inode = file->inode;
     if (file->watched)
         epoll_forget(file);
@@ -144,6 +135,37 @@ long file_read(struct file *file, void __user *buffer, size_t length, uint64_t *
     if (!user_range_ok((uintptr_t)buffer, length))
         return -EFAULT;
     return inode->operations->read(file, buffer, length, position);
+}
+
+int file_write_begin(struct file *file, size_t length)
+{
+    const struct inode_operations *operations = file->inode->operations;
+
+    if (!file_may_write(file))
+        return -EBADF;
+    if (!operations->write)
+        return -EINVAL;
+    return operations->write_begin ? operations->write_begin(file, length) : 0;
+}
+
+void file_write_end(struct file *file)
+{
+    if (file->inode->operations->write_end)
+        file->inode->operations->write_end(file);
+}
+
+long file_write_part(struct file *file, const void __user *buffer, size_t length,
+                     uint64_t *position)
+{
+    const struct inode_operations *operations = file->inode->operations;
+
+    if (length > TRANSFER_MAX)
+        length = TRANSFER_MAX;
+    if (!user_range_ok((uintptr_t)buffer, length))
+        return -EFAULT;
+    if (operations->write_part)
+        return operations->write_part(file, buffer, length, position);
+    return operations->write(file, buffer, length, position);
 }
 
 long file_write(struct file *file, const void __user *buffer, size_t length,

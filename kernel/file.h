@@ -33,7 +33,8 @@ struct file {
     uint32_t flags; /* O_… as Linux's: access mode, O_APPEND, O_NONBLOCK */
     bool watched;   /* it is, or was, in a set of epoll's */
     uint64_t position;
-    void *data; /* the kind's own, for this opening */
+    struct mutex position_lock; /* see file_position_lock */
+    void *data;                 /* the kind's own, for this opening */
 };
 
 struct files; /* a process's table of open files: struct file *, close-on-exec bit */
@@ -77,13 +78,30 @@ int file_open(struct inode *base, const char *path, uint32_t flags, uint32_t mod
               struct file **opened);
 /* Open an inode; the file holds it. */
 int file_open_inode(struct inode *inode, uint32_t flags, struct file **opened);
-void file_hold(struct file *file);
-void file_release(struct file *file);
+void file_end(struct file *file); /* the last reference has gone */
+
+static inline void file_hold(struct file *file)
+{
+    file->references++;
+}
+
+static inline void file_release(struct file *file)
+{
+    if (--file->references == 0)
+        file_end(file);
+}
+
 /* read(2) and write(2): the range is checked here. `position`: &file->position, or a
  * position of the caller's for a seekable file. Bytes or -errno. May sleep. */
 long file_read(struct file *file, void __user *buffer, size_t length, uint64_t *position);
 long file_write(struct file *file, const void __user *buffer, size_t length,
                 uint64_t *position);
+/* writev(2): the parts between begin (`length` bytes in all, not 0) and end are one write. If
+ * begin fails, end is not called. */
+int file_write_begin(struct file *file, size_t length);
+long file_write_part(struct file *file, const void __user *buffer, size_t length,
+                     uint64_t *position);
+void file_write_end(struct file *file);
 unsigned file_ready(struct file *file);
 /* Read into kernel memory (exec's headers). Bytes or -errno. May sleep. */
 long file_read_kernel(struct inode *inode, void *buffer, size_t length, uint64_t position);
@@ -98,13 +116,34 @@ static inline bool file_may_write(const struct file *file)
     return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_PATH);
 }
 
+/* Who uses the position of a file that has one, has it to itself: an opening may be shared,
+ * and each byte is read, and each place written, by one call only. Sleeps; -EINTR as
+ * mutex_lock. Never with a mutex held. */
+static inline int file_position_lock(struct file *file)
+{
+    return file->inode->seekable ? mutex_lock(&file->position_lock) : 0;
+}
+
+static inline void file_position_unlock(struct file *file)
+{
+    if (file->inode->seekable)
+        mutex_unlock(&file->position_lock);
+}
+
 /* --- Waiting until a file is ready -------------------------------------------------- */
 
 /* What poll and select sleep on: one channel for all, since they look again anyway. */
 extern const char poll_channel;
 extern uint32_t poll_sleepers;
 extern uint64_t poll_changes; /* calls of poll_wake */
-void poll_wake(void);
+void poll_wake_sleepers(void);
+
+static inline void poll_wake(void)
+{
+    poll_changes++;
+    if (poll_sleepers)
+        poll_wake_sleepers();
+}
 
 /* --- A process's files ------------------------------------------------------------- */
 

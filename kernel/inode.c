@@ -5,7 +5,6 @@
  * keeps that one alive, so that ".." and getcwd always have somewhere to go. */
 #include "kernel/inode.h"
 #include "kernel/thread.h"
-#include "lib/panic.h"
 #include "mm/slab.h"
 
 #define NS_PER_SECOND 1000000000ul
@@ -72,22 +71,4 @@ void inode_place(struct inode *inode, struct inode *directory, const char *name)
 void inode_modified(struct inode *inode)
 {
     inode->modified = inode->changed = clock_real();
-}
-
-int inode_lock(struct inode *inode)
-{
-    while (inode->locked) {
-        int error = thread_sleep(&inode->locked, SLEEP_KILLABLE, UINT64_MAX);
-        if (error)
-            return error;
-    }
-    inode->locked = true;
-    return 0;
-}
-
-void inode_unlock(struct inode *inode)
-{
-    ASSERT(inode->locked);
-    inode->locked = false;
-    thread_wake(&inode->locked);
 }

@@ -6,6 +6,7 @@
 #define KERNEL_INODE_H
 
 #include "arch/types.h"
+#include "kernel/mutex.h"
 #include "mm/object.h"
 
 struct file;
@@ -62,14 +63,21 @@ struct inode_operations {
     int (*open)(struct file *file);
     void (*close)(struct file *file);
     /* Buffers are user memory, their range is checked; may sleep; bytes done, or -errno.
-     * `position` is the file's or pread's, and is advanced. Missing: -EINVAL. */
+     * `position` is the file's, locked, or pread's, and is advanced. Missing: -EINVAL. */
     long (*read)(struct file *file, void __user *buffer, size_t length, uint64_t *position);
     long (*write)(struct file *file, const void __user *buffer, size_t length,
                   uint64_t *position);
+    /* writev: the parts between begin and end are one write for everybody else, `length` bytes
+     * in all, not 0. An error of write_begin: write_end is not called. All three missing: the
+     * parts are writes. */
+    int (*write_begin)(struct file *file, size_t length);
+    long (*write_part)(struct file *file, const void __user *buffer, size_t length,
+                       uint64_t *position);
+    void (*write_end)(struct file *file);
     /* ioctl. Missing: -ENOTTY. */
     long (*control)(struct file *file, unsigned command, uintptr_t argument);
-    /* truncate. May sleep. Missing: -EINVAL. */
-    int (*resize)(struct inode *inode, uint64_t size);
+    /* truncate; `grow`: only if it is shorter. May sleep. Missing: -EINVAL. */
+    int (*resize)(struct inode *inode, uint64_t size, bool grow);
     /* READY_… bits now; whoever changes them calls poll_wake(). Missing: always readable
      * and writable. */
     unsigned (*ready)(struct file *file);
@@ -86,11 +94,11 @@ struct inode {
     uint64_t device;                      /* of a device: major << 8 | minor */
     uint64_t accessed, modified, changed; /* ns since 1970 */
     struct object *object;                /* regular files: the contents; others NULL */
-    void *data;           /* the kind's own: directory entries, pipe, process id */
-    struct inode *parent; /* the directory it has its name in; a reference */
-    const char *name;     /* the name there; NULL: none (the root, a pipe) */
-    bool seekable;
-    bool locked;             /* see inode_lock */
+    void *data;              /* the kind's own: directory entries, pipe, process id */
+    struct inode *parent;    /* the directory it has its name in; a reference */
+    const char *name;        /* the name there; NULL: none (the root, a pipe) */
+    struct mutex contents;   /* see inode_lock */
+    bool seekable;           /* opened, it has a position */
     uint8_t seals;           /* SEAL_…: what may be done to it no more */
     struct file_lock *locks; /* advisory: kernel/file_lock.h */
 };
@@ -122,11 +130,17 @@ void inode_place(struct inode *inode, struct inode *directory, const char *name)
 /* Contents (and with them modification time) have changed. */
 void inode_modified(struct inode *inode);
 
-/* One writer at a time: writes and truncations of one file do not mix. The fault path does
- * not take it, so user memory may be touched while it is held. Sleeps; -EINTR: the caller is
- * being killed, and does not have it (whoever has it may be waiting for the caller's memory). */
-int inode_lock(struct inode *inode);
-void inode_unlock(struct inode *inode);
+/* One at a time changes contents and size: writes, truncations, holes and seals of one file do
+ * not mix. Sleeps; -EINTR as mutex_lock. */
+static inline int inode_lock(struct inode *inode)
+{
+    return mutex_lock(&inode->contents);
+}
+
+static inline void inode_unlock(struct inode *inode)
+{
+    mutex_unlock(&inode->contents);
+}
 
 /* ns since 1970, from the CMOS clock at boot. */
 uint64_t clock_real(void);

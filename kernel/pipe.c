@@ -6,7 +6,7 @@
  * file); a writer to a full one sleeps until there is room; without readers it gets SIGPIPE.
  *
  * The copies to and from user memory may fault and sleep, so one at a time works on the
- * ring (`worker`): the other side is then kept out, not the fault path. */
+ * ring (`ring`): the other side is then kept out, not the fault path. */
 #include "kernel/pipe.h"
 #include "arch/mmu.h"
 #include "arch/user.h"
@@ -26,10 +26,9 @@ struct pipe {
     uint32_t length;                     /* bytes in it */
     uint32_t readers, writers;           /* open files of each kind */
     uint32_t readers_ever, writers_ever; /* who opens a FIFO waits for the other */
-    uint32_t sleepers;           /* until bytes, room or the other end come (on the pipe) */
-    uint32_t queued;             /* until the worker is done (on `worker`) */
-    bool changed;                /* bytes or room have come since the worker began */
-    const struct thread *worker; /* who works on the ring, or NULL */
+    uint32_t sleepers; /* until bytes, room or the other end come (on the pipe) */
+    bool changed;      /* bytes or room have come since the ring was locked */
+    struct mutex ring;
 };
 
 static struct slab_cache pipe_cache = SLAB_CACHE("pipe", struct pipe);
@@ -109,31 +108,14 @@ static uint32_t pipe_part(uint32_t at, size_t left)
 
 /* --- Waiting ------------------------------------------------------------------------ */
 
-/* Become the one who works on the ring. -EINTR: the caller is being killed, and is not. */
-static int pipe_lock(struct pipe *pipe)
-{
-    int error = 0;
-
-    while (pipe->worker && !error) {
-        pipe->queued++;
-        error = thread_sleep(&pipe->worker, SLEEP_KILLABLE, UINT64_MAX);
-        pipe->queued--;
-    }
-    if (!error)
-        pipe->worker = current;
-    return error;
-}
-
-/* Nothing for one who is not the worker: whom pipe_wait could not make it again. Who waits
- * for a change is woken by a change only: two readers of an empty pipe would wake each other
- * for ever. */
+/* Nothing for one who does not have the ring: for whom pipe_wait could not lock it again. Who
+ * waits for a change is woken by a change only: two readers of an empty pipe would wake each
+ * other for ever. */
 static inline void pipe_unlock(struct pipe *pipe)
 {
-    if (pipe->worker != current)
+    if (!mutex_is_mine(&pipe->ring))
         return;
-    pipe->worker = NULL;
-    if (pipe->queued)
-        thread_wake(&pipe->worker);
+    mutex_unlock(&pipe->ring);
     if (!pipe->changed)
         return;
     pipe->changed = false;
@@ -152,7 +134,7 @@ static int pipe_wait(struct pipe *pipe, const struct file *file)
     pipe->sleepers++;
     int error = thread_sleep(pipe, SLEEP_INTERRUPTIBLE, UINT64_MAX);
     pipe->sleepers--;
-    return error ? error : pipe_lock(pipe);
+    return error ? error : mutex_lock(&pipe->ring);
 }
 
 /* Wait until there are frames again; the pipe is let go meanwhile, since whoever has to give
@@ -163,7 +145,7 @@ static int pipe_wait_memory(struct pipe *pipe)
     mm_lock();
     bool goes_on = memory_wait(group_current);
     mm_unlock();
-    return goes_on ? pipe_lock(pipe) : -EINTR;
+    return goes_on ? mutex_lock(&pipe->ring) : -EINTR;
 }
 
 /* --- Reading and writing -------------------------------------------------------------- */
@@ -194,7 +176,7 @@ static long pipe_read(struct file *file, void __user *buffer, size_t length,
 
     if (!length)
         return 0;
-    result = pipe_lock(pipe);
+    result = mutex_lock(&pipe->ring);
     while (!result && !pipe->length && pipe->writers)
         result = pipe_wait(pipe, file);
     if (!result)
@@ -203,7 +185,7 @@ static long pipe_read(struct file *file, void __user *buffer, size_t length,
     return result;
 }
 
-/* Put in what there is room for. Bytes, or -ENOMEM, -EFAULT. */
+/* Put in what there is room for: bytes, or -ENOMEM, -EFAULT. */
 static long pipe_put_in(struct pipe *pipe, const char __user *buffer, size_t length)
 {
     size_t done = 0;
@@ -234,7 +216,9 @@ static uint32_t pipe_room_wanted(size_t length, size_t left)
     return length <= PIPE_ATOMIC ? left : 1;
 }
 
-static long pipe_write_locked(struct file *file, const char __user *buffer, size_t length)
+/* The ring is locked; but while this waits, for room or frames, others work on it. */
+static inline __attribute__((always_inline)) long pipe_write_locked(
+    struct file *file, const char __user *buffer, size_t length)
 {
     struct pipe *pipe = file->inode->data;
     size_t done = 0;
@@ -268,12 +252,42 @@ static long pipe_write(struct file *file, const void __user *buffer, size_t leng
 
     if (!length)
         return 0;
-    long result = pipe_lock(pipe);
+    long result = mutex_lock(&pipe->ring);
     if (result)
         return result;
     result = pipe_write_locked(file, buffer, length);
     pipe_unlock(pipe);
     return result;
+}
+
+/* Parts of up to PIPE_ATOMIC bytes together are written when there is room for all of them. */
+static int pipe_write_begin(struct file *file, size_t length)
+{
+    struct pipe *pipe = file->inode->data;
+    int error = mutex_lock(&pipe->ring);
+
+    while (!error && pipe->readers && length <= PIPE_ATOMIC) {
+        if (PIPE_CAPACITY - pipe->length < length)
+            error = pipe_wait(pipe, file);
+        else if (!pipe_reserve(pipe, length))
+            error = pipe_wait_memory(pipe);
+        else
+            break;
+    }
+    if (error)
+        pipe_unlock(pipe);
+    return error;
+}
+
+static long pipe_write_part(struct file *file, const void __user *buffer, size_t length,
+                            uint64_t *position __attribute__((unused)))
+{
+    return pipe_write_locked(file, buffer, length);
+}
+
+static void pipe_write_end(struct file *file)
+{
+    pipe_unlock(file->inode->data);
 }
 
 static unsigned pipe_ready(struct file *file)
@@ -370,6 +384,9 @@ const struct inode_operations pipe_operations = {
     .close = pipe_close,
     .read = pipe_read,
     .write = pipe_write,
+    .write_begin = pipe_write_begin,
+    .write_part = pipe_write_part,
+    .write_end = pipe_write_end,
     .ready = pipe_ready,
     .control = pipe_control,
 };

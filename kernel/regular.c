@@ -4,12 +4,15 @@
  * "make the page resident, pin it, copy from its frame". The copy may fault on the user's
  * side, even on the very page that is pinned; nothing the fault path takes is held.
  *
- * Writers exclude each other (inode_lock): O_APPEND appends, and writes do not mix. */
+ * Writers exclude each other (inode_lock): O_APPEND appends, and writes do not mix. A file that
+ * grows has its new bytes first and then its new size: readers, who take no lock, never see
+ * what was only made room for. */
 #include "kernel/regular.h"
 #include "arch/mmu.h"
 #include "arch/user.h"
 #include "kernel/file.h"
 #include "lib/errno.h"
+#include "mm/advise.h"
 
 /* How much of `left` bytes from `at` on lies in one page. */
 static size_t regular_part(uint64_t at, size_t left)
@@ -45,7 +48,7 @@ static long regular_read(struct file *file, void __user *buffer, size_t length,
     return done ? (long)done : error;
 }
 
-/* Copy into pages that are within the file's size already. */
+/* Copy into pages, which may lie behind the file's end. */
 static long regular_fill(struct object *object, const void __user *buffer, size_t length,
                          uint64_t at)
 {
@@ -69,8 +72,19 @@ static long regular_fill(struct object *object, const void __user *buffer, size_
     return done || !missed ? (long)done : -EFAULT;
 }
 
-static long regular_write_locked(struct file *file, const void __user *buffer,
-                                 size_t length, uint64_t *position)
+static int regular_write_begin(struct file *file, size_t length __attribute__((unused)))
+{
+    return inode_lock(file->inode);
+}
+
+static void regular_write_end(struct file *file)
+{
+    inode_unlock(file->inode);
+}
+
+/* The inode is locked. */
+static long regular_write_part(struct file *file, const void __user *buffer, size_t length,
+                               uint64_t *position)
 {
     struct object *object = file->inode->object;
     uint64_t before = object->size;
@@ -85,19 +99,16 @@ static long regular_write_locked(struct file *file, const void __user *buffer,
     if ((file->inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)) ||
         ((file->inode->seals & SEAL_GROW) && at + length > before))
         return -EPERM;
-    if (at + length > before) {
-        int error = object_resize(object, at + length);
-        if (error)
-            return error;
-    }
     long done = regular_fill(object, buffer, length, at);
     uint64_t end = at + (done > 0 ? done : 0);
-    if (object->size > before && end < object->size) /* not all that was made room for */
-        object_resize(object, end > before ? end : before);
     if (done > 0) {
         *position = end;
         inode_modified(file->inode);
     }
+    if (done > 0 && end > before)
+        object_resize(object, end);
+    if (done < (long)length) /* pages behind the end that came for nothing */
+        object_drop(object, PAGE_ROUND_UP(object->size) / PAGE_SIZE, UINT32_MAX);
     return done;
 }
 
@@ -106,15 +117,15 @@ static long regular_write(struct file *file, const void __user *buffer, size_t l
 {
     if (!length)
         return 0;
-    long result = inode_lock(file->inode);
+    long result = regular_write_begin(file, length);
     if (result)
         return result;
-    result = regular_write_locked(file, buffer, length, position);
-    inode_unlock(file->inode);
+    result = regular_write_part(file, buffer, length, position);
+    regular_write_end(file);
     return result;
 }
 
-static int regular_resize(struct inode *inode, uint64_t size)
+static int regular_resize(struct inode *inode, uint64_t size, bool grow)
 {
     if (size > FILE_SIZE_MAX)
         return -EFBIG;
@@ -122,14 +133,30 @@ static int regular_resize(struct inode *inode, uint64_t size)
     if (error)
         return error;
     uint64_t before = inode->object->size;
-    if ((inode->seals & SEAL_GROW && size > before) ||
-        (inode->seals & SEAL_SHRINK && size < before))
+    if (grow && size <= before)
+        error = 0;
+    else if ((inode->seals & SEAL_GROW && size > before) ||
+             (inode->seals & SEAL_SHRINK && size < before))
         error = -EPERM;
     else
         error = object_resize(inode->object, size);
     inode_unlock(inode);
     if (!error)
         inode_modified(inode);
+    return error;
+}
+
+int regular_punch(struct inode *inode, uint64_t start, uint64_t end)
+{
+    int error = inode_lock(inode);
+
+    if (error)
+        return error;
+    error = inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)
+                ? -EPERM
+                : object_punch(inode->object, start, end);
+    inode_unlock(inode);
+    inode_modified(inode);
     return error;
 }
 
@@ -143,6 +170,9 @@ static void regular_destroy(struct inode *inode)
 const struct inode_operations regular_operations = {
     .read = regular_read,
     .write = regular_write,
+    .write_begin = regular_write_begin,
+    .write_part = regular_write_part,
+    .write_end = regular_write_end,
     .resize = regular_resize,
     .destroy = regular_destroy,
 };

@@ -9,4 +9,8 @@ extern const struct inode_operations regular_operations;
 #define FILE_SIZE_MAX \
     (1ull << 43) /* an object's page index has 32 bits, with room to spare */
 
+/* Zeroes in place of the bytes [start, end) of a regular file, as far as it reaches. The caller
+ * holds the inode. May sleep. 0, -EPERM (a seal), -EIO, -ENOMEM, -EINTR. */
+int regular_punch(struct inode *inode, uint64_t start, uint64_t end);
+
 #endif

@@ -36,6 +36,17 @@ static void wake_thread(struct thread *thread, int reason)
     wake_link(link, reason);
 }
 
+struct thread *thread_wake_first(const void *channel)
+{
+    struct thread **link = bucket_of(channel);
+    while (*link && (*link)->channel != channel)
+        link = &(*link)->next;
+    struct thread *thread = *link;
+    if (thread)
+        wake_link(link, 0);
+    return thread;
+}
+
 int thread_wake_some(const void *channel, int most)
 {
     struct thread **link = bucket_of(channel);

@@ -114,6 +114,8 @@ enum sleep_kind { SLEEP_ALWAYS, SLEEP_KILLABLE, SLEEP_INTERRUPTIBLE };
 int thread_sleep(const void *channel, enum sleep_kind kind, uint64_t deadline);
 /* Wake all that sleep on `channel`. Callable from interrupts. */
 void thread_wake(const void *channel);
+/* Wake the one that has slept longest; NULL: nobody sleeps there. */
+struct thread *thread_wake_first(const void *channel);
 /* Wake at most `most` of them, first come first served. How many. */
 int thread_wake_some(const void *channel, int most);
 /* Wake one thread out of whatever it sleeps in, if it may be interrupted: a signal came. */

@@ -20,6 +20,7 @@ struct tty {
     uint32_t committed;        /* up to here it can be read */
     uint32_t end; /* up to here it is typed; behind `committed` still editable */
     bool literal; /* ^V: the next character is taken as it is */
+    struct mutex reading, writing; /* one call's input, and output, in one piece */
 };
 
 extern struct tty tty_console;

@@ -81,21 +81,18 @@ static int tty_wait(struct tty *tty, const struct file *file, size_t length)
     }
 }
 
-static long tty_read(struct file *file, void __user *buffer, size_t length,
-                     uint64_t *position __attribute__((unused)))
+static bool tty_has_input(const struct tty *tty)
 {
-    struct tty *tty = file->data;
+    return tty->read != tty->committed;
+}
+
+/* `reading` is locked. */
+static long tty_copy_out(struct tty *tty, void __user *buffer, size_t length)
+{
     bool line_ended = false;
     size_t done = 0;
 
-    if (!length)
-        return 0;
-    int error = tty_check_foreground(tty, SIGTTIN);
-    if (!error)
-        error = tty_wait(tty, file, length);
-    if (error)
-        return error;
-    while (done < length && tty->read != tty->committed && !line_ended) {
+    while (done < length && tty_has_input(tty) && !line_ended) {
         char chunk[CHUNK];
         size_t left = length - done;
         size_t part = tty_take_out(tty, chunk, left < CHUNK ? left : CHUNK, &line_ended);
@@ -107,15 +104,52 @@ static long tty_read(struct file *file, void __user *buffer, size_t length,
     return done;
 }
 
-static long tty_write(struct file *file, const void __user *buffer, size_t length,
-                      uint64_t *position __attribute__((unused)))
+static long tty_read(struct file *file, void __user *buffer, size_t length,
+                     uint64_t *position __attribute__((unused)))
+{
+    struct tty *tty = file->data;
+
+    if (!length)
+        return 0;
+    for (;;) {
+        long result = tty_check_foreground(tty, SIGTTIN);
+        if (!result)
+            result = tty_wait(tty, file, length);
+        if (result || !tty_has_input(tty))
+            return result;
+        result = mutex_lock(&tty->reading);
+        if (result)
+            return result;
+        bool still = tty_has_input(tty); /* or somebody else took it meanwhile */
+        if (still)
+            result = tty_copy_out(tty, buffer, length);
+        mutex_unlock(&tty->reading);
+        if (still)
+            return result;
+    }
+}
+
+static int tty_write_begin(struct file *file, size_t length __attribute__((unused)))
+{
+    struct tty *tty = file->data;
+    int error = tty_local(tty, TOSTOP) ? tty_check_foreground(tty, SIGTTOU) : 0;
+
+    return error ? error : mutex_lock(&tty->writing);
+}
+
+static void tty_write_end(struct file *file)
+{
+    struct tty *tty = file->data;
+
+    mutex_unlock(&tty->writing);
+}
+
+static long tty_write_part(struct file *file, const void __user *buffer, size_t length,
+                           uint64_t *position __attribute__((unused)))
 {
     const struct tty *tty = file->data;
     size_t done = 0;
-    int error = tty_local(tty, TOSTOP) ? tty_check_foreground(tty, SIGTTOU) : 0;
 
-    if (error)
-        return error;
     while (done < length) {
         char chunk[CHUNK];
         size_t part = length - done < CHUNK ? length - done : CHUNK;
@@ -129,17 +163,33 @@ static long tty_write(struct file *file, const void __user *buffer, size_t lengt
     return done;
 }
 
+static long tty_write(struct file *file, const void __user *buffer, size_t length,
+                      uint64_t *position)
+{
+    if (!length)
+        return 0;
+    long result = tty_write_begin(file, length);
+    if (result)
+        return result;
+    result = tty_write_part(file, buffer, length, position);
+    tty_write_end(file);
+    return result;
+}
+
 static unsigned tty_ready(struct file *file)
 {
     const struct tty *tty = file->data;
 
-    return READY_WRITE | (tty->read != tty->committed ? READY_READ : 0);
+    return READY_WRITE | (tty_has_input(tty) ? READY_READ : 0);
 }
 
 const struct inode_operations tty_operations = {
     .open = tty_open,
     .read = tty_read,
     .write = tty_write,
+    .write_begin = tty_write_begin,
+    .write_part = tty_write_part,
+    .write_end = tty_write_end,
     .ready = tty_ready,
     .control = tty_control,
 };

@@ -29,6 +29,7 @@ struct watch {
     uint64_t number; /* of the last fault */
     size_t length;   /* bytes in text */
     char *text;
+    struct mutex reading; /* whoever takes text out */
 };
 
 static struct slab_cache watch_cache = SLAB_CACHE("watch", struct watch);
@@ -100,17 +101,23 @@ static size_t lines_fitting(const struct watch *watch, size_t length)
     return length;
 }
 
-long watch_read(struct file *file, void __user *buffer, size_t length,
-                uint64_t *position __attribute__((unused)))
+/* 1: there is text; 0: nor will there be; -EAGAIN, -EINTR. */
+static int text_wait(const struct watch *watch, const struct file *file)
 {
-    struct watch *watch = file->data;
-    while (watch->length == 0) {
+    int error = 0;
+    while (watch->length == 0 && error == 0) {
         if (!watch->process)
             return 0;
-        int error = thread_sleep(&watch->text, SLEEP_INTERRUPTIBLE, UINT64_MAX);
-        if (error < 0)
-            return error;
+        if (file->flags & O_NONBLOCK)
+            return -EAGAIN;
+        error = thread_sleep(&watch->text, SLEEP_INTERRUPTIBLE, UINT64_MAX);
     }
+    return error < 0 ? error : 1;
+}
+
+/* Locked. The process may add lines while this copies. */
+static long text_take(struct watch *watch, void __user *buffer, size_t length)
+{
     size_t part = lines_fitting(watch, length);
     if (part == 0)
         return -EINVAL;
@@ -120,6 +127,25 @@ long watch_read(struct file *file, void __user *buffer, size_t length,
     memmove(watch->text, watch->text + part, watch->length);
     thread_wake(watch);
     return part;
+}
+
+long watch_read(struct file *file, void __user *buffer, size_t length,
+                uint64_t *position __attribute__((unused)))
+{
+    struct watch *watch = file->data;
+    for (;;) {
+        long result = text_wait(watch, file);
+        if (result <= 0)
+            return result;
+        result = mutex_lock(&watch->reading);
+        if (result < 0)
+            return result;
+        if (watch->length > 0) /* else somebody else took it meanwhile */
+            result = text_take(watch, buffer, length);
+        mutex_unlock(&watch->reading);
+        if (result != 0)
+            return result;
+    }
 }
 
 long watch_write(struct file *file, const void __user *buffer, size_t length,

@@ -18,7 +18,8 @@ struct trap_frame;
  * -ENOMEM. */
 int watch_open(struct process *process, struct file *file);
 /* As inode_operations.read and .write: whole lines; blocks until there is one; 0 once the
- * process has ended. -EINVAL: the buffer is too short for the next line. */
+ * process has ended. -EAGAIN: O_NONBLOCK, and no line; -EINVAL: the buffer is too short for the
+ * next one. */
 long watch_read(struct file *file, void __user *buffer, size_t length, uint64_t *position);
 long watch_write(struct file *file, const void __user *buffer, size_t length,
                  uint64_t *position);

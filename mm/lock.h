@@ -1,7 +1,10 @@
 /* mm/lock.h - one lock for all of memory management, and the order of locks.
  *
  * The order, outermost first:
- *     1. whatever the kernel holds (an inode, a pipe): never taken inside mm/
+ *     1. mutexes of the kernel's (kernel/mutex.h), never taken inside mm/:
+ *          a file's position; of two files', first that at the lower address
+ *          what one call at a time works on: an inode's contents, a pipe's ring, a watch's
+ *          text, a terminal's input, or its output
  *     2. the mm lock
  *     3. none: a device's queue and the scheduler's are guarded by interrupts being off
  * User memory is never touched with the mm lock held: the copy may fault, and the fault

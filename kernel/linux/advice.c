@@ -4,6 +4,7 @@
 #include "kernel/file.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/process.h"
+#include "kernel/regular.h"
 #include "mm/advise.h"
 
 enum advice {
@@ -57,6 +58,21 @@ static long forget(struct space *space, uint64_t start, uint64_t length, bool wi
     return space_discard(space, start, length);
 }
 
+/* A hole in an object, a file's or nobody's. Another thread may unmap it meanwhile. */
+static long object_punch_held(struct object *object, uint64_t start, uint64_t end)
+{
+    struct inode *inode = (struct inode *)object->owner;
+    object_hold(object);
+    if (inode)
+        inode_hold(inode);
+    long error =
+        inode ? regular_punch(inode, start, end) : object_punch(object, start, end);
+    if (inode)
+        inode_release(inode);
+    object_release(object);
+    return error;
+}
+
 /* MADV_REMOVE: holes in the objects that are mapped there. */
 static long range_punch(struct space *space, uint64_t start, uint64_t length)
 {
@@ -71,13 +87,7 @@ static long range_punch(struct space *space, uint64_t start, uint64_t length)
             return -EACCES;
         uint64_t stop = region->end < end ? region->end : end;
         uint64_t from = ((uint64_t)region->index << PAGE_SHIFT) + (start - region->start);
-        struct object *object = region->object;
-        const struct inode *inode = object->owner;
-        if (inode && (inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)))
-            return -EPERM;
-        object_hold(object); /* another thread may unmap it meanwhile */
-        error = object_punch(object, from, from + (stop - start));
-        object_release(object);
+        error = object_punch_held(region->object, from, from + (stop - start));
         start = stop;
     }
     return error;

@@ -45,46 +45,122 @@ static long files_copy_bytes(struct file *from, uint64_t *at, struct file *to,
     return done;
 }
 
-/* The position to use: the user's at `address`, or the file's own. */
-static long position_get(const struct file *file, uint64_t address, uint64_t *position)
+/* --- Positions ----------------------------------------------------------------------------- */
+
+/* One side of the copy: a file, and where in it: at the position that the user gives at
+ * `address`, or (0) at the file's own, which is the call's alone meanwhile. */
+struct side {
+    struct file *file;
+    uint64_t address, position;
+};
+
+/* The file whose position is used; NULL: the user's. */
+static struct file *side_locks(const struct side *side)
 {
-    *position = file->position;
-    if (!address)
+    return side->address ? NULL : side->file;
+}
+
+static long side_fetch(struct side *side)
+{
+    if (!side->address)
         return 0;
-    if (copy_from_user(position, (const void __user *)address, sizeof(*position)))
+    if (copy_from_user(&side->position, (const void __user *)side->address,
+                       sizeof(side->position)))
         return -EFAULT;
-    return (int64_t)*position < 0 ? -EINVAL : 0;
+    return (int64_t)side->position < 0 ? -EINVAL : 0;
 }
 
-static long position_put(struct file *file, uint64_t address, uint64_t position)
+static long side_give(const struct side *side)
 {
-    if (!address) {
-        file->position = position;
-        return 0;
+    return side->address && copy_to_user((void __user *)side->address, &side->position,
+                                         sizeof(side->position))
+               ? -EFAULT
+               : 0;
+}
+
+static void sides_end(struct side *a, struct side *b)
+{
+    struct file *one = side_locks(a), *other = side_locks(b);
+
+    if (one)
+        one->position = a->position;
+    if (other)
+        other->position = b->position;
+    if (one)
+        file_position_unlock(one);
+    if (other && other != one)
+        file_position_unlock(other);
+}
+
+/* Lock the files' positions, the lower address first, and take them over. */
+static long sides_begin(struct side *a, struct side *b)
+{
+    struct file *one = side_locks(a), *other = side_locks(b);
+    struct file *first = one < other ? one : other, *second = one < other ? other : one;
+    long error = first ? file_position_lock(first) : 0;
+
+    if (!error && second && second != first) {
+        error = file_position_lock(second);
+        if (error && first)
+            file_position_unlock(first);
     }
-    return copy_to_user((void __user *)address, &position, sizeof(position)) ? -EFAULT : 0;
-}
-
-static long send(struct file *to, struct file *from, uint64_t offset, uint64_t length)
-{
-    uint64_t at;
-    if (!file_may_read(from) || !file_may_write(to))
-        return -EBADF;
-    if (!from->inode->object || (to->flags & O_APPEND))
-        return -EINVAL;
-    long error = position_get(from, offset, &at);
     if (error)
         return error;
-    long done = files_copy_bytes(from, &at, to, &to->position, length);
-    error = position_put(from, offset, at);
-    return done < 0 ? done : error ? error : done;
+    if (one)
+        a->position = one->position;
+    if (other)
+        b->position = other->position;
+    return 0;
+}
+
+/* Within one file: what would be read is what would be written. */
+static bool sides_overlap(const struct side *from, const struct side *to, uint64_t length)
+{
+    return from->file->inode == to->file->inode && from->position < to->position + length &&
+           to->position < from->position + length;
+}
+
+/* Bytes copied. `apart`: the two sides must not overlap. */
+static long sides_copy(struct side *from, struct side *to, uint64_t length, bool apart)
+{
+    long error = side_fetch(from);
+
+    if (!error)
+        error = side_fetch(to);
+    if (!error)
+        error = sides_begin(from, to);
+    if (error)
+        return error;
+    long done = -EINVAL;
+    if (!apart || !sides_overlap(from, to, length))
+        done =
+            files_copy_bytes(from->file, &from->position, to->file, &to->position, length);
+    sides_end(from, to);
+    if (done < 0)
+        return done;
+    error = side_give(from);
+    if (!error)
+        error = side_give(to);
+    return error ? error : done;
+}
+
+/* --- The calls ----------------------------------------------------------------------------- */
+
+static long send(struct side *from, struct side *to, uint64_t length)
+{
+    if (!file_may_read(from->file) || !file_may_write(to->file))
+        return -EBADF;
+    if (!from->file->inode->object || (to->file->flags & O_APPEND))
+        return -EINVAL;
+    return sides_copy(from, to, length, false);
 }
 
 SYSCALL(sendfile)
 {
     struct file *to = descriptor_hold(a), *from = descriptor_hold(b);
     uint64_t most = INT32_MAX & ~(uint64_t)(PAGE_SIZE - 1);
-    long result = to && from ? send(to, from, c, d < most ? d : most) : -EBADF;
+    struct side source = {from, c, 0}, target = {to, 0, 0};
+    long result = to && from ? send(&source, &target, d < most ? d : most) : -EBADF;
     if (to)
         file_release(to);
     if (from)
@@ -92,40 +168,29 @@ SYSCALL(sendfile)
     return result;
 }
 
-static long copy_range(struct file *from, uint64_t from_offset, struct file *to,
-                       uint64_t to_offset, uint64_t length)
+static long copy_range(struct side *from, struct side *to, uint64_t length)
 {
-    uint64_t at, position;
-    if (!file_may_read(from) || !file_may_write(to) || (to->flags & O_APPEND))
+    const struct inode *source = from->file->inode, *target = to->file->inode;
+
+    if (!file_may_read(from->file) || !file_may_write(to->file) ||
+        (to->file->flags & O_APPEND))
         return -EBADF;
-    if (inode_is_directory(from->inode) || inode_is_directory(to->inode))
+    if (inode_is_directory(source) || inode_is_directory(target))
         return -EISDIR;
-    if (!from->inode->object || !to->inode->object)
+    if (!source->object || !target->object)
         return -EINVAL;
-    long error = position_get(from, from_offset, &at);
-    if (!error)
-        error = position_get(to, to_offset, &position);
-    if (error)
-        return error;
-    if (from->inode == to->inode && at < position + length && position < at + length)
-        return -EINVAL;
-    long done = files_copy_bytes(from, &at, to, &position, length);
-    if (done < 0)
-        return done;
-    error = position_put(from, from_offset, at);
-    if (!error)
-        error = position_put(to, to_offset, position);
-    return error ? error : done;
+    return sides_copy(from, to, length, true);
 }
 
 SYSCALL(copy_file_range)
 {
     struct file *from = descriptor_hold(a), *to = descriptor_hold(c);
+    struct side source = {from, b, 0}, target = {to, d, 0};
     long result = -EBADF;
     if (f)
         result = -EINVAL;
     else if (from && to)
-        result = copy_range(from, b, to, d, e < (1ul << 40) ? e : (1ul << 40));
+        result = copy_range(&source, &target, e < (1ul << 40) ? e : (1ul << 40));
     if (from)
         file_release(from);
     if (to)

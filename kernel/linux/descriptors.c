@@ -143,32 +143,48 @@ SYSCALL(dup3)
 
 /* --- pipe and other files without a name --------------------------------------------------- */
 
+/* Take a number back that the program was not told: unless another thread has closed it
+ * meanwhile, and perhaps something else has it now. */
+static void descriptor_withdraw(int fd, const struct file *file)
+{
+    struct files *files = process_current()->files;
+
+    if (fd >= 0 && files_get(files, fd) == file)
+        files_close(files, fd);
+}
+
+long descriptor_add_pair(struct file *first, struct file *second, uint64_t numbers,
+                         bool close_on_exec)
+{
+    int fd[2] = {-1, -1};
+
+    file_hold(first); /* so that no other file can be where they were */
+    file_hold(second);
+    fd[0] = descriptor_add(first, 0, close_on_exec);
+    if (fd[0] < 0)
+        file_release(second);
+    else
+        fd[1] = descriptor_add(second, 0, close_on_exec);
+    int error = fd[0] < 0 ? fd[0] : fd[1] < 0 ? fd[1] : 0;
+    if (!error && copy_to_user((void __user *)numbers, fd, sizeof(fd)))
+        error = -EFAULT;
+    if (error) {
+        descriptor_withdraw(fd[1], second);
+        descriptor_withdraw(fd[0], first);
+    }
+    file_release(first);
+    file_release(second);
+    return error;
+}
+
 static long pipe_call(uint64_t numbers, uint32_t flags)
 {
     struct file *reader, *writer;
-    bool close_on_exec = flags & O_CLOEXEC;
-    struct files *files = process_current()->files;
 
     if (flags & ~(O_CLOEXEC | O_NONBLOCK))
         return -EINVAL;
     int error = pipe_create(flags & O_NONBLOCK, &reader, &writer);
-    if (error)
-        return error;
-    int fd[2];
-    fd[0] = descriptor_add(reader, 0, close_on_exec);
-    if (fd[0] < 0) {
-        file_release(writer);
-        return fd[0];
-    }
-    fd[1] = descriptor_add(writer, 0, close_on_exec);
-    error = fd[1] < 0 ? fd[1] : 0;
-    if (!error && copy_to_user((void __user *)numbers, fd, sizeof(fd))) {
-        error = -EFAULT;
-        files_close(files, fd[1]);
-    }
-    if (error)
-        files_close(files, fd[0]);
-    return error;
+    return error ? error : descriptor_add_pair(reader, writer, numbers, flags & O_CLOEXEC);
 }
 
 SYSCALL(pipe)
@@ -228,6 +244,18 @@ static bool object_is_mapped_writable(const struct object *object)
     return false;
 }
 
+/* The inode is locked: nobody is in the middle of what is being forbidden. */
+static long inode_seal(struct inode *inode, uint64_t seals)
+{
+    if (inode->seals & SEAL_SEAL)
+        return -EPERM;
+    if ((seals & SEAL_WRITE) && !(inode->seals & SEAL_WRITE) &&
+        object_is_mapped_writable(inode->object))
+        return -EBUSY;
+    inode->seals |= seals;
+    return 0;
+}
+
 static long file_seals(struct file *file, unsigned command, uint64_t seals)
 {
     struct inode *inode = file->inode;
@@ -240,13 +268,12 @@ static long file_seals(struct file *file, unsigned command, uint64_t seals)
         return -EPERM;
     if (seals & ~(uint64_t)SEALS)
         return -EINVAL;
-    if (inode->seals & SEAL_SEAL)
-        return -EPERM;
-    if ((seals & SEAL_WRITE) && !(inode->seals & SEAL_WRITE) &&
-        object_is_mapped_writable(inode->object))
-        return -EBUSY;
-    inode->seals |= seals;
-    return 0;
+    long error = inode_lock(inode);
+    if (error)
+        return error;
+    error = inode_seal(inode, seals);
+    inode_unlock(inode);
+    return error;
 }
 
 static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_t argument)
@@ -272,7 +299,7 @@ static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_
     case FILE_LOCK_TELL:
     case FILE_LOCK_NOW:
     case FILE_LOCK_WAIT:
-        return file_lock_call(file, command, argument);
+        return file_lock_call(file, (int)fd, command, argument);
     case F_ADD_SEALS:
     case F_GET_SEALS:
         return file_seals(file, command, argument);

@@ -71,11 +71,11 @@ static long directory_read(struct file *file, char __user *to, size_t size)
 
 SYSCALL(getdents64)
 {
-    struct file *file = descriptor_hold(a);
-    long result;
+    struct file *file;
+    long result = descriptor_hold_position(a, &file);
 
-    if (!file)
-        return -EBADF;
+    if (result)
+        return result;
     if (file->flags & O_PATH)
         result = -EBADF;
     else if (!file->inode->operations->entry)
@@ -84,7 +84,7 @@ SYSCALL(getdents64)
         result = -ENOENT;
     else
         result = directory_read(file, (char __user *)b, (unsigned)c);
-    file_release(file);
+    descriptor_release_position(file);
     return result;
 }
 

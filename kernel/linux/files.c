@@ -1,26 +1,46 @@
 /* files.c - read, write and their kin.
  *
  * Each finds the open file, keeps it (another thread may close the number meanwhile), and
- * leaves the work to the file's operations. The vector calls do so for one piece of memory
- * after the other and stop at the first that is not served in full. */
+ * leaves the work to the file's operations. Calls that use the file's own position have it to
+ * themselves. The vector calls serve one piece of memory after the other and stop at the first
+ * that is not served in full; their writes are one write all the same. */
 #include "kernel/linux/files.h"
 #include "arch/user.h"
 #include "kernel/device.h"
-#include "mm/advise.h"
+#include "kernel/regular.h"
+#include "mm/slab.h"
 
-#define IOVEC_MAX   1024u
-#define IOVEC_CHUNK 16u
-#define LENGTH_MAX  INT64_MAX
+#define IOVEC_MAX  1024u
+#define IOVEC_FEW  16u
+#define LENGTH_MAX INT64_MAX
 
 enum { WHENCE_SET, WHENCE_CURRENT, WHENCE_END, WHENCE_DATA, WHENCE_HOLE };
+
+/* With the file's position to itself. */
+static __attribute__((noinline)) long file_move(struct file *file, uint64_t buffer,
+                                                uint64_t length, bool write)
+{
+    long done = mutex_lock(&file->position_lock);
+
+    if (done)
+        return done;
+    done = write ? file_write(file, (const void __user *)buffer, length, &file->position)
+                 : file_read(file, (void __user *)buffer, length, &file->position);
+    mutex_unlock(&file->position_lock);
+    return done;
+}
 
 SYSCALL(read)
 {
     struct file *file = descriptor_hold(a);
+    long done;
 
     if (!file)
         return -EBADF;
-    long done = file_read(file, (void __user *)b, c, &file->position);
+    if (file->inode->seekable)
+        done = file_move(file, b, c, false);
+    else
+        done = file_read(file, (void __user *)b, c, &file->position);
     file_release(file);
     return done;
 }
@@ -28,10 +48,14 @@ SYSCALL(read)
 SYSCALL(write)
 {
     struct file *file = descriptor_hold(a);
+    long done;
 
     if (!file)
         return -EBADF;
-    long done = file_write(file, (const void __user *)b, c, &file->position);
+    if (file->inode->seekable)
+        done = file_move(file, b, c, true);
+    else
+        done = file_write(file, (const void __user *)b, c, &file->position);
     file_release(file);
     return done;
 }
@@ -78,7 +102,8 @@ static long file_transfer(struct file *file, const struct linux_iovec *piece, bo
                           uint64_t *position)
 {
     if (write)
-        return file_write(file, (const void __user *)piece->base, piece->length, position);
+        return file_write_part(file, (const void __user *)piece->base, piece->length,
+                               position);
     return file_read(file, (void __user *)piece->base, piece->length, position);
 }
 
@@ -88,14 +113,12 @@ static bool file_would_wait(struct file *file, bool write)
     return !write && !file->inode->seekable && !(file_ready(file) & READY_READ);
 }
 
-/* One chunk of pieces. *goes_on is set to false at the first that was not served in full. */
 static long file_transfer_pieces(struct file *file, const struct linux_iovec *piece,
-                                 unsigned count, bool write, uint64_t *position,
-                                 long before, bool *goes_on)
+                                 unsigned count, bool write, uint64_t *position)
 {
-    long done = before;
+    long done = 0;
 
-    for (unsigned i = 0; i < count && *goes_on; i++) {
+    for (unsigned i = 0; i < count; i++) {
         if (!piece[i].length)
             continue;
         if (done && file_would_wait(file, write))
@@ -104,62 +127,89 @@ static long file_transfer_pieces(struct file *file, const struct linux_iovec *pi
         if (part < 0 && !done)
             return part;
         done += part > 0 ? part : 0;
-        *goes_on = part == (long)piece[i].length;
+        if (part < (long)piece[i].length)
+            break;
     }
     return done;
 }
 
-/* The lengths together must fit the result. */
-static long iovec_check(const struct linux_iovec __user *vector, uint64_t count)
+/* The kernel's own copy of a vector: the program may change its own meanwhile. */
+struct pieces {
+    struct linux_iovec few[IOVEC_FEW], *piece; /* `few`, or memory taken */
+    unsigned count;
+    uint64_t total; /* bytes of all together, which must fit the result */
+};
+
+static void pieces_give(struct pieces *pieces)
 {
-    uint64_t total = 0;
+    if (pieces->piece != pieces->few)
+        memory_give(pieces->piece, pieces->count * sizeof(struct linux_iovec));
+}
 
-    if (count > IOVEC_MAX)
-        return -EINVAL;
-    for (uint64_t i = 0; i < count; i++) {
-        struct linux_iovec piece;
-
-        if (copy_from_user(&piece, vector + i, sizeof(piece)))
-            return -EFAULT;
-        if (piece.length > LENGTH_MAX - total)
+static long pieces_check(struct pieces *pieces)
+{
+    pieces->total = 0;
+    for (unsigned i = 0; i < pieces->count; i++) {
+        if (pieces->piece[i].length > LENGTH_MAX - pieces->total)
             return -EINVAL;
-        total += piece.length;
+        pieces->total += pieces->piece[i].length;
     }
     return 0;
 }
 
-static long file_transfer_vector(struct file *file, const struct linux_iovec __user *vector,
-                                 uint64_t count, bool write, uint64_t *position)
+static long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count)
 {
-    long done = iovec_check(vector, count);
-    bool goes_on = true;
+    size_t size = count * sizeof(struct linux_iovec);
 
-    if (done)
-        return done;
+    if (count > IOVEC_MAX)
+        return -EINVAL;
+    pieces->count = count;
+    pieces->piece = count <= IOVEC_FEW ? pieces->few : memory_take(size);
+    if (!pieces->piece)
+        return -ENOMEM;
+    bool copied = !copy_from_user(pieces->piece, (const void __user *)vector, size);
+    long error = copied ? pieces_check(pieces) : -EFAULT;
+    if (error)
+        pieces_give(pieces);
+    return error;
+}
+
+static long file_transfer_vector(struct file *file, const struct pieces *pieces, bool write,
+                                 uint64_t *position)
+{
     if (write ? !file_may_write(file) : !file_may_read(file))
         return -EBADF;
-    for (uint64_t i = 0; i < count && goes_on && done >= 0; i += IOVEC_CHUNK) {
-        struct linux_iovec piece[IOVEC_CHUNK];
-        unsigned part = count - i < IOVEC_CHUNK ? count - i : IOVEC_CHUNK;
-
-        if (copy_from_user(piece, vector + i, part * sizeof(piece[0])))
-            return done ? done : -EFAULT;
-        done = file_transfer_pieces(file, piece, part, write, position, done, &goes_on);
-    }
+    if (!pieces->total)
+        return 0;
+    if (!write)
+        return file_transfer_pieces(file, pieces->piece, pieces->count, false, position);
+    long done = file_write_begin(file, pieces->total);
+    if (done)
+        return done;
+    done = file_transfer_pieces(file, pieces->piece, pieces->count, true, position);
+    file_write_end(file);
     return done;
 }
 
+/* At the file's own position if `at` is NULL. */
 static long vector_call(uint64_t fd, uint64_t vector, uint64_t count, bool write,
                         uint64_t *at)
 {
     struct file *file = descriptor_hold(fd);
+    struct pieces pieces;
 
     if (!file)
         return -EBADF;
-    long done = at ? file_check_position(file, *at) : 0;
-    if (!done)
-        done = file_transfer_vector(file, (const struct linux_iovec __user *)vector, count,
-                                    write, at ? at : &file->position);
+    long done = at ? file_check_position(file, *at) : file_position_lock(file);
+    if (!done) {
+        done = pieces_take(&pieces, vector, count);
+        if (!done) {
+            done = file_transfer_vector(file, &pieces, write, at ? at : &file->position);
+            pieces_give(&pieces);
+        }
+        if (!at)
+            file_position_unlock(file);
+    }
     file_release(file);
     return done;
 }
@@ -221,15 +271,18 @@ static int64_t file_seek(const struct file *file, int64_t offset, uint64_t whenc
 
 SYSCALL(lseek)
 {
-    struct file *file = files_get(process_current()->files, a);
+    struct file *file;
+    int64_t position = descriptor_hold_position(a, &file);
 
-    if (!file || (file->flags & O_PATH))
-        return -EBADF;
-    if (!file->inode->seekable)
-        return -ESPIPE;
-    int64_t position = file_seek(file, b, c);
+    if (position)
+        return position;
+    if (file->flags & O_PATH)
+        position = -EBADF;
+    else
+        position = file->inode->seekable ? file_seek(file, b, c) : -ESPIPE;
     if (position >= 0)
         file->position = position;
+    descriptor_release_position(file);
     return position;
 }
 
@@ -239,7 +292,8 @@ static long inode_truncate(struct inode *inode, int64_t size)
         return -EINVAL;
     if (inode_is_directory(inode))
         return -EISDIR;
-    return inode->operations->resize ? inode->operations->resize(inode, size) : -EINVAL;
+    return inode->operations->resize ? inode->operations->resize(inode, size, false)
+                                     : -EINVAL;
 }
 
 SYSCALL(truncate)
@@ -274,15 +328,7 @@ static long file_punch(const struct file *file, uint64_t start, uint64_t end)
 
     if (!inode->object)
         return inode->seekable ? -ENODEV : -ESPIPE;
-    long error = inode_lock(inode);
-    if (error)
-        return error;
-    error = inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)
-                ? -EPERM
-                : object_punch(inode->object, start, end);
-    inode_unlock(inode);
-    inode_modified(inode);
-    return error;
+    return regular_punch(inode, start, end);
 }
 
 /* Memory is promised, never set aside: what remains of fallocate is that the file grows, and
@@ -305,9 +351,9 @@ static long file_allocate(const struct file *file, uint64_t mode, int64_t offset
         return -EFBIG;
     if (mode & FALLOCATE_PUNCH)
         return file_punch(file, offset, end);
-    if ((mode & FALLOCATE_KEEP_SIZE) || (uint64_t)end <= file_size(file))
+    if (mode & FALLOCATE_KEEP_SIZE)
         return 0;
-    return file->inode->operations->resize(file->inode, end);
+    return file->inode->operations->resize(file->inode, end, true);
 }
 
 SYSCALL(fallocate)

@@ -18,11 +18,34 @@
 
 /* The current process's open file with that number, with a reference; NULL: -EBADF. */
 struct file *descriptor_hold(uint64_t fd);
+/* The file with that number and its position, to be given back together. -EBADF, -EINTR. */
+static inline long descriptor_hold_position(uint64_t fd, struct file **held)
+{
+    struct file *file = descriptor_hold(fd);
+
+    if (!file)
+        return -EBADF;
+    *held = file;
+    long error = file_position_lock(file);
+    if (error)
+        file_release(file);
+    return error;
+}
+
+static inline void descriptor_release_position(struct file *file)
+{
+    file_position_unlock(file);
+    file_release(file);
+}
 /* The lowest number >= `minimum` for it, within the process's limit. The reference is used
  * up in any case. */
 long descriptor_add(struct file *file, int minimum, bool close_on_exec);
 /* Numbers of the process's files are below. */
 int descriptor_limit(void);
+/* Numbers for both ends of something, which the program is told at `numbers`, two ints. 0 or
+ * -errno; the references are used up in any case. */
+long descriptor_add_pair(struct file *first, struct file *second, uint64_t numbers,
+                         bool close_on_exec);
 
 /* Walk a path of the user's from a descriptor (or AT_FDCWD). */
 int path_walk_user(uint64_t fd, uint64_t path, unsigned flags, struct place *place);

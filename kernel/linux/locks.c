@@ -92,7 +92,21 @@ static long lock_tell(struct file *file, struct linux_flock *given,
     return copy_to_user((void __user *)user, given, sizeof(*given)) ? -EFAULT : 0;
 }
 
-long file_lock_call(struct file *file, enum file_lock_command command, uint64_t user)
+/* Set a lock; but if the number was closed meanwhile, which ends a process's locks, none. */
+static long lock_set(const struct file *file, int fd, const struct file_lock *wanted,
+                     bool waits)
+{
+    struct files *files = process_current()->files;
+    int error = file_lock_set(file->inode, wanted, waits);
+
+    if (error || files_get(files, fd) == file)
+        return error;
+    file_lock_forget(file->inode, files);
+    return -EBADF;
+}
+
+long file_lock_call(struct file *file, int fd, enum file_lock_command command,
+                    uint64_t user)
 {
     struct linux_flock given;
     struct file_lock wanted;
@@ -108,7 +122,7 @@ long file_lock_call(struct file *file, enum file_lock_command command, uint64_t 
     if ((wanted.kind == FILE_LOCK_SHARED && !file_may_read(file)) ||
         (wanted.kind == FILE_LOCK_EXCLUSIVE && !file_may_write(file)))
         return -EBADF;
-    return file_lock_set(file->inode, &wanted, command == FILE_LOCK_WAIT);
+    return lock_set(file, fd, &wanted, command == FILE_LOCK_WAIT);
 }
 
 static long flock_call(struct file *file, uint64_t operation)

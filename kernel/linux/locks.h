@@ -6,7 +6,9 @@
 
 enum file_lock_command { FILE_LOCK_TELL = 5, FILE_LOCK_NOW, FILE_LOCK_WAIT }; /* F_GETLK… */
 
-/* `user`: a struct flock of the user's. May sleep; the caller holds the file. */
-long file_lock_call(struct file *file, enum file_lock_command command, uint64_t user);
+/* `user`: a struct flock of the user's. May sleep; the caller holds the file, which has the
+ * number fd. */
+long file_lock_call(struct file *file, int fd, enum file_lock_command command,
+                    uint64_t user);
 
 #endif

@@ -2,7 +2,6 @@
  *
  * A program that asks for a socket gets an honest "no such family" and goes on without. The
  * one kind there is comes in pairs: two ends of a stream within this machine (socketpair). */
-#include "arch/user.h"
 #include "kernel/anonymous.h"
 #include "kernel/linux/files.h"
 
@@ -18,26 +17,6 @@ SYSCALL(socket)
     return -EAFNOSUPPORT;
 }
 
-static long pair_give(struct file *ends[2], uint64_t numbers, bool close_on_exec)
-{
-    struct files *files = process_current()->files;
-    int fd[2];
-    fd[0] = descriptor_add(ends[0], 0, close_on_exec);
-    if (fd[0] < 0) {
-        file_release(ends[1]);
-        return fd[0];
-    }
-    fd[1] = descriptor_add(ends[1], 0, close_on_exec);
-    int error = fd[1] < 0 ? fd[1] : 0;
-    if (!error && copy_to_user((void __user *)numbers, fd, sizeof(fd))) {
-        error = -EFAULT;
-        files_close(files, fd[1]);
-    }
-    if (error)
-        files_close(files, fd[0]);
-    return error;
-}
-
 SYSCALL(socketpair)
 {
     struct file *ends[2];
@@ -49,7 +28,7 @@ SYSCALL(socketpair)
     if (c != 0 && c != AF_UNIX)
         return -EPROTONOSUPPORT;
     int error = socketpair_create(b & SOCK_NONBLOCK, ends);
-    return error ? error : pair_give(ends, d, b & SOCK_CLOEXEC);
+    return error ? error : descriptor_add_pair(ends[0], ends[1], d, b & SOCK_CLOEXEC);
 }
 
 /* --- On such a pair ---------------------------------------------------------------------- */

@@ -230,6 +230,7 @@ static int faults_open(struct file *file)
     struct process *process;
     int error = proc_process(file->inode, &process);
 
+    file->inode->seekable = false; /* each opening is a stream, and reading it waits */
     return error ? error : watch_open(process, file);
 }
 
