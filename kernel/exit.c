@@ -125,16 +125,17 @@ void process_exit_thread(int wait_status)
     struct process *process = process_current();
     current->leaving = true;
     current->signals_blocked = UINT64_MAX;
-    if (process->thread_count == 1) {
-        if (!process->ending)
-            process->exit_status = wait_status;
-        itimer_end(process, false);
-    }
     if (current->robust_list)
         robust_list_release();
     if (current->clear_child_tid)
         tid_clear(process);
     step_end();
+    /* Nothing sleeps from here on: only now is it certain who is the last. */
+    if (process->thread_count == 1) {
+        if (!process->ending)
+            process->exit_status = wait_status;
+        itimer_end(process, false);
+    }
     itimer_end_thread(process, current);
     thread_detach(process);
     if (!process->threads)

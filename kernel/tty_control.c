@@ -175,15 +175,18 @@ long tty_control(struct file *file, unsigned command, uintptr_t argument)
     struct tty *tty = file->data;
     void __user *user = (void __user *)argument;
 
+    struct linux_termios settings = tty->settings;
+    struct linux_winsize size = tty->size;
+
     switch (command) {
     case TCGETS:
-        return give(user, &tty->settings, sizeof(tty->settings));
+        return give(user, &settings, sizeof(settings));
     case TCSETS:
     case TCSETSW:
     case TCSETSF:
         return tty_set(tty, command, user);
     case TIOCGWINSZ:
-        return give(user, &tty->size, sizeof(tty->size));
+        return give(user, &size, sizeof(size));
     case TIOCSWINSZ:
         return tty_set_size(tty, user);
     case FIONREAD:

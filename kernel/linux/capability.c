@@ -45,16 +45,14 @@ SYSCALL(capget)
     const struct process *process = asked.pid ? process_find(asked.pid) : process_current();
     if (!process)
         return -ESRCH;
-    for (long i = 0; i < count; i++) {
-        struct linux_set set = {
+    struct linux_set sets[2];
+    for (long i = 0; i < count; i++)
+        sets[i] = (struct linux_set){
             .effective = (ALL & ~process->dropped[0]) >> (32 * i),
             .permitted = (ALL & ~process->dropped[1]) >> (32 * i),
             .inheritable = process->inheritable >> (32 * i),
         };
-        if (copy_to_user((void __user *)(b + i * sizeof(set)), &set, sizeof(set)) != 0)
-            return -EFAULT;
-    }
-    return 0;
+    return copy_to_user((void __user *)b, sets, count * sizeof(*sets)) ? -EFAULT : 0;
 }
 
 /* What was given up does not come back, and only what is permitted can be effective. */

@@ -151,11 +151,14 @@ static long segment_tell(const struct segment *segment, uint64_t address)
     return copy_to_user((void __user *)address, &told, sizeof(told)) ? -EFAULT : 0;
 }
 
-static long segment_change(struct segment *segment, uint64_t address)
+static long segment_change(int id, uint64_t address)
 {
     struct linux_segment wanted;
     if (copy_from_user(&wanted, (const void __user *)address, sizeof(wanted)) != 0)
         return -EFAULT;
+    struct segment *segment = segment_find(id); /* it may have gone before */
+    if (!segment)
+        return -EINVAL;
     segment->owner = wanted.permission.owner;
     segment->group = wanted.permission.group;
     segment->mode = wanted.permission.mode & 0777;
@@ -209,8 +212,9 @@ static long place_tell(uint64_t place, uint64_t address)
         segment = segment->next;
     if (!segment)
         return -EINVAL;
+    int id = segment->id;
     long error = segment_tell(segment, address);
-    return error ? error : segment->id;
+    return error ? error : id;
 }
 
 SYSCALL(shmctl)
@@ -230,7 +234,7 @@ SYSCALL(shmctl)
     case STAT:
         return segment ? segment_tell(segment, c) : -EINVAL;
     case SET:
-        return segment ? segment_change(segment, c) : -EINVAL;
+        return segment_change((int)a, c);
     case REMOVE:
         if (segment)
             segment_remove(segment);

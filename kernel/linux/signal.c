@@ -15,7 +15,7 @@ static bool signal_valid(uint64_t signal)
 
 SYSCALL(rt_sigaction)
 {
-    struct signal_action next, *action;
+    struct signal_action next, old;
     if (d != SET_SIZE || !signal_valid(a))
         return -EINVAL;
     if (b && (SIGNAL_BIT(a) & SIGNALS_UNBLOCKABLE))
@@ -23,16 +23,15 @@ SYSCALL(rt_sigaction)
     /* The structure of the call has handler, flags, restorer, mask: as ours. */
     if (b && copy_from_user(&next, (const void __user *)b, sizeof(next)) != 0)
         return -EFAULT;
-    action = &process_current()->handlers->action[a - 1];
-    if (c && copy_to_user((void __user *)c, action, sizeof(*action)) != 0)
-        return -EFAULT;
-    if (!b)
-        return 0;
-    next.mask &= ~SIGNALS_UNBLOCKABLE;
-    *action = next;
-    if (signal_ignored(process_current(), a))
-        signal_discard(process_current(), SIGNAL_BIT(a));
-    return 0;
+    struct signal_action *action = &process_current()->handlers->action[a - 1];
+    old = *action;
+    if (b) {
+        next.mask &= ~SIGNALS_UNBLOCKABLE;
+        *action = next;
+        if (signal_ignored(process_current(), a))
+            signal_discard(process_current(), SIGNAL_BIT(a));
+    }
+    return c && copy_to_user((void __user *)c, &old, sizeof(old)) ? -EFAULT : 0;
 }
 
 SYSCALL(rt_sigprocmask)

@@ -218,14 +218,14 @@ static long clear_write(struct file *file, const void __user *buffer, size_t len
 {
     struct process *process;
     char byte;
-    int error = proc_process(file->inode, &process);
 
-    if (error)
-        return error;
     if (length == 0 || copy_from_user(&byte, buffer, 1))
         return length ? -EFAULT : -EINVAL;
     if (byte < '1' || byte > '5')
         return -EINVAL;
+    int error = proc_process(file->inode, &process);
+    if (error)
+        return error;
     if (process->space && byte <= '3')
         space_clear_referenced(process->space, byte != '2', byte != '3');
     *position += length;

@@ -1,0 +1,438 @@
+/* held-calls.c - calls held in the middle of a copy, while what they are about changes or ends.
+ *
+ * As held-files.c: a process is held (user/lib/held.h), and meanwhile another one, or a second
+ * thread of its own, does something. What is told is what was at one moment; and what has gone
+ * meanwhile is said to be gone. */
+#define _GNU_SOURCE
+#include "user/lib/child.h"
+#include "user/lib/held.h"
+#include "user/lib/raw.h"
+#include "user/lib/tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define PAGE 4096l
+
+/* held_words */
+enum { SEEN = HELD_FREE, WHY, PART, WHO = HELD_GIVEN };
+/* Descriptors that all steps know. */
+enum { FILE_A = 800, FILE_B };
+
+static void open_as(int number, const char *path, int flags)
+{
+    int file = open(path, flags, 0600);
+
+    if (file < 0 || dup2(file, number) != number)
+        bail(path);
+    close(file);
+}
+
+/* The result of a call, for the test to see. */
+static int tell(long result)
+{
+    held_words[WHY] = errno;
+    held_words[SEEN] = result;
+    return 0;
+}
+
+static bool told(long result, int why)
+{
+    return held_words[SEEN] == result && (result != -1 || held_words[WHY] == why);
+}
+
+/* `length` bytes, the last of which lie on page 1, which has to be fetched. */
+static void *across(size_t before)
+{
+    *held_page(0) = 0;
+    return held_page(1) - before;
+}
+
+/* --- A process that ends ------------------------------------------------------------------------ */
+
+static _Noreturn int sleep_for_ever(void *argument)
+{
+    (void)argument;
+    for (;;)
+        pause();
+}
+
+static void victim_start(void)
+{
+    held_words[WHO] = child_start(sleep_for_ever, NULL);
+}
+
+static void victim_end(void)
+{
+    kill((pid_t)held_words[WHO], SIGKILL);
+    child_wait((pid_t)held_words[WHO]);
+}
+
+static int limit_held(void)
+{
+    return tell(prlimit((pid_t)held_words[WHO], RLIMIT_NOFILE, (void *)held_page(1), NULL));
+}
+
+/* Page 1 has the digit, and has to be fetched. */
+static int clear_held(void)
+{
+    int file = memfd_create("digit", 0);
+    char path[64];
+
+    if (write(file, "1", 1) != 1 || mmap(held_page(1), PAGE, PROT_READ,
+                                         MAP_PRIVATE | MAP_FIXED, file, 0) != held_page(1))
+        return 1;
+    snprintf(path, sizeof(path), "/proc/%ld/clear_refs", held_words[WHO]);
+    return tell(write(open(path, O_WRONLY), held_page(1), 1));
+}
+
+static void test_ended(void)
+{
+    victim_start();
+    struct held held = held_start_at("limit", 1);
+    victim_end();
+    check(held_end(&held) == 0 && told(-1, ESRCH), "limits for a process that has ended");
+    victim_start();
+    held = held_start_at("clear", 1);
+    victim_end();
+    check(held_end(&held) == 0 && told(-1, ESRCH),
+          "what a process that has ended referred to");
+}
+
+/* --- A segment that is removed ------------------------------------------------------------------ */
+
+static int segment_held(void)
+{
+    return tell(shmctl((int)held_words[WHO], IPC_SET, (void *)held_page(1)));
+}
+
+static void test_removed(void)
+{
+    int segment = shmget(IPC_PRIVATE, PAGE, 0600);
+
+    held_words[WHO] = segment;
+    struct held held = held_start_at("segment", 1);
+    shmctl(segment, IPC_RMID, NULL);
+    check(held_end(&held) == 0 && (told(-1, EINVAL) || told(-1, EIDRM)),
+          "rights of a segment that has been removed");
+}
+
+/* --- What is told is of one moment ---------------------------------------------------------------- */
+
+struct kernel_action {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)(void);
+    unsigned long mask;
+};
+
+static void handler_one(int number)
+{
+    (void)number;
+}
+
+static void handler_two(int number)
+{
+    (void)number;
+}
+
+static struct kernel_action one = {handler_one, 0x4000000, NULL, 1ul << SIGUSR1},
+                            two = {handler_two, 0x4000000, NULL, 1ul << SIGUSR2};
+
+static void action_change(void)
+{
+    raw6(SYS_rt_sigaction, SIGHUP, (long)&two, 0, 8, 0, 0);
+}
+
+static int action_held(void)
+{
+    struct kernel_action *old = across(16);
+
+    raw6(SYS_rt_sigaction, SIGHUP, (long)&one, 0, 8, 0, 0);
+    held_thread(action_change);
+    tell(raw6(SYS_rt_sigaction, SIGHUP, 0, (long)old, 8, 0, 0));
+    held_words[PART] = (old->handler == one.handler) == (old->mask == one.mask);
+    return 0;
+}
+
+static int settings_held(void)
+{
+    struct termios *settings = across(8);
+
+    held_words[SEEN] = ioctl(FILE_A, TCGETS, settings);
+    held_words[PART] = settings->c_iflag & IUTF8 ? 2 : 1;
+    held_words[PART + 1] = settings->c_cc[VTIME] == 77 ? 2 : 1;
+    return 0;
+}
+
+static void test_settings(void)
+{
+    struct termios before, changed;
+
+    open_as(FILE_A, "/dev/console", O_RDWR | O_NOCTTY);
+    if (ioctl(FILE_A, TCGETS, &before) != 0)
+        bail("TCGETS");
+    changed = before;
+    changed.c_iflag ^= IUTF8;
+    changed.c_cc[VTIME] = 77;
+    struct held held = held_start_at("settings", 1);
+    ioctl(FILE_A, TCSETS, &changed);
+    held_end(&held);
+    ioctl(FILE_A, TCSETS, &before);
+    check(told(0, 0) && held_words[PART + 1] == 1 &&
+              held_words[PART] == (before.c_iflag & IUTF8 ? 2 : 1),
+          "a terminal's settings, while others set them");
+}
+
+/* capget(2), version 3 */
+struct sets_head {
+    uint32_t version;
+    int process;
+};
+struct sets {
+    uint32_t effective, permitted, inheritable;
+};
+#define SETS_VERSION 0x20080522u
+
+static int sets_drop(void *argument)
+{
+    struct sets_head head = {SETS_VERSION, 0};
+    struct sets none[2] = {{0, 0, 0}, {0, 0, 0}};
+
+    while (!held_words[HELD_ACT])
+        usleep(1000);
+    held_words[HELD_ACTED] = 1 + syscall(SYS_capset, &head, none);
+    return sleep_for_ever(argument);
+}
+
+static int sets_held(void)
+{
+    struct sets_head head = {SETS_VERSION, (int)held_words[WHO]};
+    struct sets *sets = across(8); /* in the middle of the first */
+
+    held_words[SEEN] = syscall(SYS_capget, &head, sets);
+    held_words[PART] = (sets[0].permitted != 0) == (sets[1].permitted != 0);
+    return 0;
+}
+
+static void test_moment(void)
+{
+    struct held held = held_start_at("action", 1);
+    held_thread_act();
+    check(held_end(&held) == 0 && told(0, 0) && held_words[PART] == 1,
+          "what a signal does, while another thread changes it");
+    test_settings();
+    held_words[WHO] = child_start(sets_drop, NULL);
+    held = held_start_at("sets", 1);
+    held_thread_act();
+    check(held_end(&held) == 0 && held_words[HELD_ACTED] == 1 && held_words[PART] == 1,
+          "capabilities, while their owner gives them up");
+    victim_end();
+}
+
+/* --- Descriptors that another thread closes -------------------------------------------------------- */
+
+static void lock_close(void)
+{
+    close(FILE_A);
+}
+
+/* The structure is all zeroes: a lock for reading, on the whole file. */
+static int lock_held(void)
+{
+    held_thread(lock_close);
+    tell(fcntl(FILE_A, F_SETLK, held_page(1)));
+    if (fork() == 0) {
+        struct flock lock = {.l_type = F_WRLCK};
+        held_words[PART] = fcntl(FILE_B, F_GETLK, &lock) == 0 && lock.l_type == F_UNLCK;
+        _exit(0);
+    }
+    wait(NULL);
+    return 0;
+}
+
+static int lowest(void)
+{
+    int number = dup(0);
+
+    close(number);
+    return number;
+}
+
+static void number_take(void)
+{
+    close((int)held_words[WHO]);
+    open("/test", O_RDONLY);
+}
+
+/* Only the first of the two numbers has a place. */
+static int numbers_held(void)
+{
+    struct stat what;
+
+    held_words[WHO] = lowest();
+    held_thread(number_take);
+    tell(pipe((int *)held_page(HELD_PAGES) - 1));
+    held_words[PART] = fstat((int)held_words[WHO], &what) == 0 && S_ISDIR(what.st_mode);
+    return 0;
+}
+
+static void test_closed(void)
+{
+    open_as(FILE_A, "/tmp/held-lock", O_RDWR | O_CREAT);
+    open_as(FILE_B, "/tmp/held-lock", O_RDWR);
+    struct held held = held_start_at("lock", 1);
+    held_thread_act();
+    check(held_end(&held) == 0 && told(-1, EBADF) && held_words[PART] == 1,
+          "a lock on a file that is being closed is none");
+    held = held_start_at("numbers", HELD_PAGES - 1);
+    held_thread_act();
+    check(held_end(&held) == 0 && told(-1, EFAULT), "pipe has nowhere to put its numbers");
+    check(held_words[PART] == 1, "and takes back only what is its own");
+}
+
+/* --- A vector that changes --------------------------------------------------------------------------- */
+
+#define PARTS 40
+static struct iovec parts[PARTS];
+
+static void vector_change(void)
+{
+    for (int i = 1; i < PARTS; i++)
+        parts[i].iov_len = 0;
+}
+
+static int vector_held(void)
+{
+    for (int i = 0; i < PARTS; i++)
+        parts[i] = (struct iovec){i == 0 ? held_page(1) : "x", 1};
+    held_thread(vector_change);
+    return tell(writev(FILE_A, parts, PARTS));
+}
+
+static void test_vector(void)
+{
+    open_as(FILE_A, "/tmp/held-vector", O_RDWR | O_CREAT | O_TRUNC);
+    struct held held = held_start_at("vector", 1);
+    held_thread_act();
+    check(held_end(&held) == 0 && told(PARTS, 0), "a vector counts as it was at first");
+}
+
+/* --- Threads that end together ----------------------------------------------------------------------- */
+
+static void thread_end(void)
+{
+    raw3(SYS_exit, 5, 0, 0);
+}
+
+/* The list of its robust locks has to be fetched. */
+static int end_held(void)
+{
+    held_thread(thread_end);
+    raw3(SYS_set_robust_list, (long)held_page(1), 24, 0);
+    raw3(SYS_exit, 7, 0, 0);
+    return 1;
+}
+
+static void test_end(void)
+{
+    struct held held = held_start_at("end", 1);
+    held_thread_act();
+    check_equal(held_end(&held), 7 << 8, "the last thread's status is the process's");
+}
+
+/* --- Two who look on ------------------------------------------------------------------------------------ */
+
+static char line[4 * PAGE];
+
+static int watch_held(void)
+{
+    return tell(read(FILE_A, held_page(1), PAGE));
+}
+
+static int watch_beside(void)
+{
+    held_words[PART] = read(FILE_A, line, sizeof(line));
+    return 0;
+}
+
+/* A program to look at, quiet and not begun: go[1] begins it. */
+static pid_t watched_start(int go[2])
+{
+    char path[64], byte;
+
+    if (pipe(go) != 0)
+        bail("pipe");
+    pid_t child = fork();
+    if (child == 0) {
+        if (read(go[0], &byte, 1) == 1 && dup2(open("/dev/null", O_WRONLY), 1) == 1)
+            execl("/bin/one-fault", "one-fault", NULL);
+        _exit(1);
+    }
+    snprintf(path, sizeof(path), "/proc/%d/faults", child);
+    open_as(FILE_A, path, O_RDWR);
+    return child;
+}
+
+static void test_watch(void)
+{
+    int go[2];
+    pid_t child = watched_start(go);
+
+    fcntl(FILE_A, F_SETFL, O_NONBLOCK);
+    check(read(FILE_A, line, PAGE) == -1 && errno == EAGAIN,
+          "O_NONBLOCK: no fault to tell of yet");
+    check(lseek(FILE_A, 0, SEEK_SET) == -1 && errno == ESPIPE, "it has no position");
+    fcntl(FILE_A, F_SETFL, 0);
+    if (write(go[1], "g", 1) != 1)
+        bail("write");
+    if (!beside_ended(child))
+        bail("its faults do not fit");
+    struct held held = held_start_at("watch", 1);
+    pid_t other = beside_start(watch_beside);
+    check(!beside_ended(other), "a second reader waits for the first");
+    check(held_end(&held) == 0 && child_wait(other) == 0 && held_words[SEEN] > 0 &&
+              held_words[PART] == 0,
+          "two who look on: each line once");
+    close(go[0]);
+    close(go[1]);
+    child_wait(child);
+}
+
+static const struct held_step steps[] = {
+    {"limit", limit_held},   {"clear", clear_held},       {"segment", segment_held},
+    {"action", action_held}, {"settings", settings_held}, {"sets", sets_held},
+    {"lock", lock_held},     {"numbers", numbers_held},   {"vector", vector_held},
+    {"end", end_held},       {"watch", watch_held},       {NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+    held_main(argc, argv, steps);
+    if (!on_faultline()) {
+        check_skip("needs /proc/PID/faults", "calls in the middle of a copy");
+        return tap_end();
+    }
+    held_begin();
+    test_ended();
+    test_removed();
+    test_moment();
+    test_closed();
+    test_vector();
+    test_end();
+    test_watch();
+    return tap_end();
+}
