@@ -51,6 +51,18 @@ void held_main(int argc, char **argv, const struct held_step *steps)
     _exit(98);
 }
 
+char *held_text(const char *text)
+{
+    int file = memfd_create("text", 0);
+    ssize_t length = (ssize_t)strlen(text);
+
+    if (write(file, text, length) != length ||
+        mmap(held_page(1), PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, file, 0) !=
+            held_page(1))
+        _exit(95);
+    return held_page(1);
+}
+
 static void *thread_run(void *argument)
 {
     void (*step)(void) = (void (*)(void))argument;

@@ -37,6 +37,9 @@ struct held {
     int watch;
 };
 
+/* Page 1, which begins with the text and has to be fetched all the same. */
+char *held_text(const char *text);
+
 /* Before all else, in the test: held_words is there. */
 void held_begin(void);
 

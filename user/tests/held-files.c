@@ -41,7 +41,7 @@ static void open_as(int number, const char *path, int flags)
 /* FILE_A: an empty file, or one of `length` bytes, each a number of its own. */
 static void file_make(int length)
 {
-    open_as(FILE_A, "/tmp/held-a", O_RDWR | O_CREAT | O_TRUNC);
+    open_as(FILE_A, "held-a", O_RDWR | O_CREAT | O_TRUNC);
     for (int i = 0; i < length; i++)
         bytes[i] = i;
     if (write(FILE_A, bytes, length) != length || lseek(FILE_A, 0, SEEK_SET) != 0)
@@ -175,7 +175,7 @@ static void test_directory(void)
 }
 
 /* Both copy from FILE_A to FILE_B; the first is held where it reads FILE_A's page. */
-#define FROM "backing=file:/tmp/held-a"
+#define FROM "/held-a+"
 
 static int sendfile_held(void)
 {
@@ -190,7 +190,7 @@ static int copy_held(void)
 static void files_pair(void)
 {
     file_make(2 * PAGE);
-    open_as(FILE_B, "/tmp/held-b", O_RDWR | O_CREAT | O_TRUNC);
+    open_as(FILE_B, "held-b", O_RDWR | O_CREAT | O_TRUNC);
 }
 
 static bool copied_once(void)
@@ -302,8 +302,8 @@ static int append_held(void)
 static void test_append(void)
 {
     file_make(0);
-    open_as(FILE_A, "/tmp/held-a", O_WRONLY | O_APPEND);
-    open_as(FILE_B, "/tmp/held-a", O_RDWR | O_APPEND);
+    open_as(FILE_A, "held-a", O_WRONLY | O_APPEND);
+    open_as(FILE_B, "held-a", O_RDWR | O_APPEND);
     check(meet("append", append_beside), "an append waits for another opening's");
     check(pread(FILE_B, bytes, 9, 0) == 4 && memcmp(bytes, "[\0]b", 4) == 0,
           "and what one call appended is in one piece");
@@ -419,6 +419,46 @@ static void test_pipe(void)
           "two readers of a pipe: each byte once");
 }
 
+/* --- What is not a file's contents ----------------------------------------------------------------- */
+
+static int text_held(void)
+{
+    held_words[SEEN] =
+        pread(FILE_A, held_page(1), 8, 0) == 8 && memcmp(held_page(1), "MemTotal", 8) == 0;
+    return 0;
+}
+
+static int text_beside(void)
+{
+    held_words[BESIDE] =
+        pread(FILE_A, bytes, 8, 0) == 8 && memcmp(bytes, "MemTotal", 8) == 0;
+    return 0;
+}
+
+/* A line of output that has to be fetched, between two that need not. */
+static int output_held(void)
+{
+    struct iovec parts[3] = {{"\n", 1}, {held_text("\n"), 1}, {"\n", 1}};
+
+    return writev(FILE_A, parts, 3) == 3 ? 0 : 1;
+}
+
+static int output_beside(void)
+{
+    return write(FILE_A, "\n", 1) == 1 ? 0 : 1;
+}
+
+static void test_others(void)
+{
+    open_as(FILE_A, "/proc/meminfo", O_RDONLY);
+    check(meet("text", text_beside) && held_words[SEEN] && held_words[BESIDE],
+          "a text of /proc is taken down anew when nobody reads the old one");
+    open_as(FILE_A, "/dev/console", O_WRONLY | O_NOCTTY);
+    check(meet("output", output_beside), "a terminal puts out one call's bytes together");
+    open_as(FILE_A, "/dev/hostout", O_WRONLY);
+    check(meet("host output", output_beside), "and so does the way to the host");
+}
+
 static const struct held_step steps[] = {
     {"read", read_held},
     {"readv", readv_held},
@@ -433,6 +473,9 @@ static const struct held_step steps[] = {
     {"short", short_held},
     {"pipe", pipe_held},
     {"pipe read", pipe_read_held},
+    {"text", text_held},
+    {"output", output_held},
+    {"host output", output_held},
     {NULL, NULL},
 };
 
@@ -453,5 +496,6 @@ int main(int argc, char **argv)
     test_seal();
     test_short();
     test_pipe();
+    test_others();
     return tap_end();
 }
