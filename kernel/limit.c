@@ -71,6 +71,20 @@ void limit_cpu_check(void)
     }
 }
 
+/* --- Files ------------------------------------------------------------------------------ */
+
+int limit_file_write(uint64_t at, size_t *length)
+{
+    uint64_t limit = process_current()->limits[LIMIT_FILE_SIZE].soft;
+    if (at >= limit) {
+        signal_send(process_current(), SIGXFSZ, SIGNAL_FROM_KERNEL, 0);
+        return -EFBIG;
+    }
+    if (*length > limit - at)
+        *length = limit - at;
+    return 0;
+}
+
 /* --- Setting ---------------------------------------------------------------------------- */
 
 void limits_inherit(struct process *child, const struct process *parent)

@@ -54,6 +54,10 @@ void limits_inherit(struct process *child, const struct process *parent);
 /* 0, -EINVAL (soft above hard), -EPERM (above what the system can keep). */
 int limit_set(struct process *process, enum limit limit, struct limit_pair pair);
 
+/* The current process writes *length bytes at `at` of a regular file: *length is cut to what
+ * RLIMIT_FSIZE allows. -EFBIG, and SIGXFSZ is sent: not one byte. */
+int limit_file_write(uint64_t at, size_t *length);
+
 /* ns of running time until RLIMIT_CPU is to be looked at; UINT64_MAX: never. */
 uint64_t limit_cpu_left(const struct process *process);
 /* Of the current process: is it over? Then its signal is sent. */

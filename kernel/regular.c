@@ -11,6 +11,7 @@
 #include "arch/mmu.h"
 #include "arch/user.h"
 #include "kernel/file.h"
+#include "kernel/limit.h"
 #include "lib/errno.h"
 #include "mm/advise.h"
 
@@ -94,6 +95,9 @@ static long regular_write_part(struct file *file, const void __user *buffer, siz
     uint64_t at = *position;
     if (at >= FILE_SIZE_MAX)
         return -EFBIG;
+    int error = limit_file_write(at, &length);
+    if (error)
+        return error;
     if (length > FILE_SIZE_MAX - at)
         length = FILE_SIZE_MAX - at;
     if ((file->inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)) ||
@@ -133,12 +137,13 @@ static int regular_resize(struct inode *inode, uint64_t size, bool grow)
     if (error)
         return error;
     uint64_t before = inode->object->size;
-    if (grow && size <= before)
-        error = 0;
-    else if ((inode->seals & SEAL_GROW && size > before) ||
-             (inode->seals & SEAL_SHRINK && size < before))
+    bool stays = size == before || (grow && size < before);
+    if ((inode->seals & SEAL_GROW && size > before) ||
+        (inode->seals & SEAL_SHRINK && size < before && !grow))
         error = -EPERM;
-    else
+    else if (size > before)
+        error = limit_file_write(size - 1, &(size_t){1});
+    if (!error && !stays)
         error = object_resize(inode->object, size);
     inode_unlock(inode);
     if (!error)
