@@ -64,9 +64,13 @@ $(BUILD)/faultline.elf: $(BUILD)/stage1.elf
 	cp $< $@
 endif
 
+# What goes out to user memory is put together in kernel/: there every variable, with its
+# padding, is zero before anything else happens to it.
+$(BUILD)/obj/kernel/%: CLEARED := -ftrivial-auto-var-init=zero
+
 $(BUILD)/obj/%.c.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS) $(CLEARED) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/%.asm.o: %.asm Makefile
 	@mkdir -p $(@D)
@@ -81,7 +85,7 @@ untraced: $(BUILD)/untraced/faultline.elf $(BUILD)/untraced/image.cpio
 
 $(BUILD)/obj/%.c.untraced.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -DWITHOUT_TRACE_POINTS -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS) $(CLEARED) -DWITHOUT_TRACE_POINTS -MMD -MP -c -o $@ $<
 
 $(BUILD)/untraced/faultline.elf: $(untraced_objects) $(BUILD)/symbols.o linker.ld
 	@mkdir -p $(@D)

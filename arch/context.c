@@ -92,7 +92,7 @@ void context_save_user(struct cpu_context *context)
     fpu_save(context->fpu);
 }
 
-static void segments_clear(void)
+void cpu_clear_segments(void)
 {
     __asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs; mov %0, %%gs" : : "r"(0));
 }
@@ -101,7 +101,7 @@ void context_switch(struct cpu_context *from, struct cpu_context *to, void *stac
 {
     context_save_user(from);
     fpu_load(to->fpu);
-    segments_clear();
+    cpu_clear_segments();
     cpu_set_fs_base(to->fs_base);
     cpu_set_gs_base(to->gs_base);
     trap_set_stack(stack_top);

@@ -39,6 +39,8 @@ void fpu_save(uint8_t image[512]);
 void fpu_load(
     const uint8_t image[512]); /* MXCSR must be valid: mask it with 0xffff first */
 void fpu_reset(void);
+/* DS, ES, FS and GS select nothing; the last two lose their bases thereby. */
+void cpu_clear_segments(void);
 void cpu_set_fs_base(uint64_t base);
 uint64_t cpu_get_fs_base(void);
 void cpu_set_gs_base(uint64_t base); /* the user's: the kernel does not use GS */

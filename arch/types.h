@@ -20,9 +20,13 @@
 #ifdef __CHECKER__
 #define __user  __attribute__((noderef, address_space(1)))
 #define __force __attribute__((force))
+#define FILLED_WHOLE
 #else
 #define __user
 #define __force
+/* A large variable that need not be cleared first (Makefile, CLEARED): every byte of it is
+ * written before any is read. */
+#define FILLED_WHOLE __attribute__((uninitialized))
 #endif
 
 /* A frame: 4 KiB of physical memory; its physical address is number * 4096. */

@@ -82,7 +82,7 @@ static int add_user(struct arguments *arguments, uint64_t text)
         long got = copy_string_from_user(to, (const char __user *)text, part);
         if (got >= 0) {
             arguments->length += got + 1;
-            return 0;
+            return arguments->length - begin > STRING_MAX ? -E2BIG : 0;
         }
         if (got != -ENAMETOOLONG) {
             room_unused(arguments);

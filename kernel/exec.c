@@ -383,6 +383,7 @@ static int space_fill(struct exec *exec)
 
 static void registers_set(const struct exec *exec)
 {
+    cpu_clear_segments();
     memset(current->user_frame, 0, sizeof(*current->user_frame));
     current->user_frame->rip =
         exec->interpreter.entry ? exec->interpreter.entry : exec->program.entry;

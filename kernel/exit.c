@@ -185,6 +185,8 @@ int process_end_others(void)
         return error;
     process->survivor = NULL;
     robust_list_release(); /* while it has the id that its locks know */
+    if (current->clear_child_tid)
+        tid_clear(process);
     current->id = process->id;
     process->exit_signal = SIGCHLD;
     return 0;

@@ -68,6 +68,7 @@ struct thread;
 
 #define ALTERNATE_ON      1u /* ss_flags */
 #define ALTERNATE_OFF     2u
+#define ALTERNATE_DISARM  0x80000000u /* off while a handler runs */
 #define ALTERNATE_MINIMUM 2048u
 
 /* si_code */
@@ -155,7 +156,11 @@ void signal_handlers_release(struct signal_handlers *handlers);
 /* exec: every handler of the old program's becomes the default. */
 bool signal_handlers_reset(struct process *process);
 
-/* kernel/signal_frame.c: push what Linux calls rt_sigframe and point *frame at the handler.
+/* kernel/signal_frame.c: does the current thread, with `rsp`, stand on its alternate stack? */
+bool signal_stack_is_on(uint64_t rsp);
+/* It gets one, or none (ALTERNATE_OFF). 0, -EPERM, -EINVAL, -ENOMEM, as sigaltstack(2). */
+int signal_stack_set(uint64_t rsp, uint64_t start, uint32_t flags, uint64_t size);
+/* Push what Linux calls rt_sigframe and point *frame at the handler.
  * false: the stack cannot take it. */
 bool signal_frame_push(struct trap_frame *frame, const struct signal_action *action,
                        const struct signal_info *info, uint64_t mask);

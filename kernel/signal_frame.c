@@ -7,6 +7,7 @@
  * masked, MXCSR too, and a wild RIP faults in user mode like any other. */
 #include "arch/user.h"
 #include "kernel/process.h"
+#include "lib/errno.h"
 #include "lib/string.h"
 
 #define RED_ZONE      128 /* below RSP the program may keep data (psABI 3.2.2) */
@@ -67,12 +68,45 @@ void signal_info_encode(const struct signal_info *info, uint8_t encoded[128])
     put64(encoded + 24, info->value);
 }
 
-/* --- Push --------------------------------------------------------------------------- */
+/* --- The alternate stack ------------------------------------------------------------ */
 
+/* RSP alone says so: the stack may have been left by longjmp. With SS_AUTODISARM nobody asks:
+ * it is off while a handler runs, and on again when that returns. */
 static bool on_alternate(uint64_t rsp)
 {
-    return rsp > current->alternate_stack &&
+    return !(current->alternate_flags & ALTERNATE_DISARM) &&
+           rsp > current->alternate_stack &&
            rsp - current->alternate_stack <= current->alternate_size;
+}
+
+bool signal_stack_is_on(uint64_t rsp)
+{
+    return !(current->alternate_flags & ALTERNATE_OFF) && on_alternate(rsp);
+}
+
+static void stack_reset(void)
+{
+    current->alternate_stack = current->alternate_size = 0;
+    current->alternate_flags = ALTERNATE_OFF;
+}
+
+int signal_stack_set(uint64_t rsp, uint64_t start, uint32_t flags, uint64_t size)
+{
+    uint32_t mode = flags & ~ALTERNATE_DISARM;
+    if (signal_stack_is_on(rsp))
+        return -EPERM;
+    if (mode != 0 && mode != ALTERNATE_ON && mode != ALTERNATE_OFF)
+        return -EINVAL;
+    if (mode == ALTERNATE_OFF) {
+        stack_reset();
+        return 0;
+    }
+    if (size < ALTERNATE_MINIMUM)
+        return -ENOMEM;
+    current->alternate_stack = start;
+    current->alternate_size = size;
+    current->alternate_flags = flags & ALTERNATE_DISARM;
+    return 0;
 }
 
 /* Where the stack for the handler ends, or 0: it has left the alternate stack. */
@@ -85,6 +119,8 @@ static uint64_t stack_choose(uint64_t rsp, const struct signal_action *action, s
         return current->alternate_stack + current->alternate_size;
     return rsp - RED_ZONE;
 }
+
+/* --- Push --------------------------------------------------------------------------- */
 
 static void context_fill(struct user_context *to, const struct trap_frame *frame,
                          uint64_t mask)
@@ -122,22 +158,23 @@ static void context_fill(struct user_context *to, const struct trap_frame *frame
     };
 }
 
+/* FXSAVE leaves its reserved bytes as they are: so not into an array that was something else
+ * before, but where the thread's state is kept while others run, which was cleared once. */
 static bool fpu_push(uint64_t address)
 {
-    _Alignas(16) uint8_t image[FPU_BYTES];
+    uint8_t *image = current->context.fpu;
     fpu_save(image);
-    memset(image + FPU_SOFTWARE, 0, FPU_BYTES - FPU_SOFTWARE);
     put32(image + FPU_SOFTWARE, FPU_MAGIC);
     put32(image + FPU_SOFTWARE + 4, FPU_BYTES); /* extended size */
     put64(image + FPU_SOFTWARE + 8, 3);         /* features: x87, SSE */
     put32(image + FPU_SOFTWARE + 16, FPU_BYTES);
-    return copy_to_user((void __user *)address, image, sizeof(image)) == 0;
+    return copy_to_user((void __user *)address, image, FPU_BYTES) == 0;
 }
 
 bool signal_frame_push(struct trap_frame *frame, const struct signal_action *action,
                        const struct signal_info *info, uint64_t mask)
 {
-    struct user_frame pushed;
+    struct user_frame pushed FILLED_WHOLE;
     uint64_t top = stack_choose(frame->rsp, action, FPU_BYTES + 64 + sizeof(pushed) + 16);
     if (top == 0 || !(action->flags & ACTION_RESTORER))
         return false;
@@ -158,6 +195,8 @@ bool signal_frame_push(struct trap_frame *frame, const struct signal_action *act
     frame->rsp = rsp;
     frame->rip = action->handler;
     frame->rflags &= ~(uint64_t)(RFLAGS_DF | RFLAGS_TF);
+    if (current->alternate_flags & ALTERNATE_DISARM)
+        stack_reset();
     return true;
 }
 
@@ -165,7 +204,7 @@ bool signal_frame_push(struct trap_frame *frame, const struct signal_action *act
 
 static bool fpu_pop(uint64_t address)
 {
-    _Alignas(16) uint8_t image[FPU_BYTES];
+    _Alignas(16) uint8_t image[FPU_BYTES] FILLED_WHOLE;
     if (address == 0) {
         fpu_reset();
         return true;
@@ -196,33 +235,22 @@ static void registers_load(struct trap_frame *frame, const struct user_context *
     frame->rcx = from->rcx;
     frame->rsp = from->rsp;
     frame->rip = from->rip;
-    frame->rflags = (from->rflags & RFLAGS_USER) | RFLAGS_IF | 2;
+    frame->rflags = (frame->rflags & ~(uint64_t)RFLAGS_USER) | (from->rflags & RFLAGS_USER);
     frame->cs = SELECTOR_USER_CODE;
     frame->ss = SELECTOR_USER_DATA;
     frame->vector = 0; /* its result is no call's: nothing to begin again */
 }
 
-static void alternate_load(const struct user_context *from, uint64_t rsp)
-{
-    if (on_alternate(rsp) || (from->stack_flags & ~ALTERNATE_OFF))
-        return;
-    if (!(from->stack_flags & ALTERNATE_OFF) && from->stack_size < ALTERNATE_MINIMUM)
-        return;
-    current->alternate_stack = from->stack;
-    current->alternate_size = from->stack_size;
-    current->alternate_flags = from->stack_flags;
-}
-
 bool signal_frame_pop(struct trap_frame *frame)
 {
-    struct user_context context;
+    struct user_context context FILLED_WHOLE;
     uint64_t address = frame->rsp - sizeof(uint64_t) + offsetof(struct user_frame, context);
     if (copy_from_user(&context, (const void __user *)address, sizeof(context)) != 0)
         return false;
     if (context.rip >> 47 || !fpu_pop(context.fpu))
         return false;
     registers_load(frame, &context);
-    alternate_load(&context, frame->rsp);
+    signal_stack_set(frame->rsp, context.stack, context.stack_flags, context.stack_size);
     signal_set_mask(context.mask);
     return true;
 }

@@ -124,35 +124,20 @@ struct linux_stack {
     uint64_t size;
 };
 
-static bool on_alternate_stack(void)
-{
-    uint64_t rsp = current->user_frame->rsp;
-    return !(current->alternate_flags & ALTERNATE_OFF) && rsp > current->alternate_stack &&
-           rsp - current->alternate_stack <= current->alternate_size;
-}
-
 SYSCALL(sigaltstack)
 {
+    uint64_t rsp = current->user_frame->rsp;
     struct linux_stack next,
         old = {
             .start = current->alternate_stack,
-            .flags = on_alternate_stack() ? ALTERNATE_ON : current->alternate_flags,
+            .flags = signal_stack_is_on(rsp) ? ALTERNATE_ON : current->alternate_flags,
             .size = current->alternate_size,
         };
     if (a && copy_from_user(&next, (const void __user *)a, sizeof(next)) != 0)
         return -EFAULT;
-    if (a) {
-        if (on_alternate_stack())
-            return -EPERM;
-        if (next.flags & ~(ALTERNATE_ON | ALTERNATE_OFF))
-            return -EINVAL;
-        bool off = next.flags & ALTERNATE_OFF;
-        if (!off && next.size < ALTERNATE_MINIMUM)
-            return -ENOMEM;
-        current->alternate_stack = off ? 0 : next.start;
-        current->alternate_size = off ? 0 : next.size;
-        current->alternate_flags = off ? ALTERNATE_OFF : 0;
-    }
+    int error = a ? signal_stack_set(rsp, next.start, next.flags, next.size) : 0;
+    if (error < 0)
+        return error;
     return b && copy_to_user((void __user *)b, &old, sizeof(old)) ? -EFAULT : 0;
 }
 
