@@ -67,6 +67,13 @@ void cpu_init(void)
     fpu_reset();
 }
 
+uint64_t cpu_flags(void)
+{
+    uint64_t flags;
+    __asm__ volatile("pushfq; pop %0" : "=r"(flags));
+    return flags;
+}
+
 const char *cpu_features(void)
 {
     return feature_text;

@@ -12,11 +12,11 @@ extern return_work
 extern kernel_syscall
 extern kernel_return_work
 extern trap_leave
+extern stack_junk_words
 
 section .text progbits alloc exec nowrite align=64
 
-global syscall_entry
-syscall_entry:
+%macro ENTER_SYSCALL 0
     mov [rel syscall_user_rsp], rsp
     mov rsp, [rel tss + 4]              ; RSP0
     push SELECTOR_USER_DATA
@@ -27,6 +27,11 @@ syscall_entry:
     push rax
     push VECTOR_SYSCALL
     PUSH_REGISTERS
+%endmacro
+
+global syscall_entry
+syscall_entry:
+    ENTER_SYSCALL
     mov rdi, rsp
     call kernel_syscall
 
@@ -49,6 +54,32 @@ syscall_return:
     POP_REGISTERS
     mov rsp, [rsp + POPPED_RSP]
     o64 sysret
+
+; The same under audit (trap_audit_calls): no call finds anything on the stack that an earlier
+; one left there and could give away, and none begins or ends with flags that are the user's.
+global syscall_entry_audited
+syscall_entry_audited:
+    ENTER_SYSCALL
+    call flags_audit
+    mov ecx, [rel stack_junk_words]
+    lea rax, [rcx * 8]
+    mov rdi, rsp
+    sub rdi, rax
+    mov rax, STACK_JUNK
+    rep stosq
+    mov rdi, rsp
+    call kernel_syscall
+    call flags_audit
+    jmp syscall_return
+
+flags_audit:
+    pushfq
+    pop rax
+    test eax, RFLAGS_NEVER
+    jnz .wrong
+    ret
+.wrong:
+    ud2                                 ; the report's backtrace leads here
 
 syscall_work:
     mov rdi, rsp

@@ -23,6 +23,8 @@
 #define VECTOR_MACHINE_CHECK 18
 #define VECTORS_NAMED        40
 
+#define STACK_JUNK_BYTES 12288u /* of a stack of 16 KiB */
+
 /* What SYSCALL clears (X86-CHECKLIST 26): IF TF DF AC NT. */
 #define SYSCALL_CLEARS 0x44700ul
 
@@ -56,6 +58,7 @@ struct fixup {
 struct tss tss;
 uint64_t syscall_user_rsp;
 uint32_t return_work;
+uint32_t stack_junk_words; /* below each call's frame: arch/syscall.asm */
 
 static uint64_t gdt[] = {
     0,
@@ -68,8 +71,9 @@ static uint64_t gdt[] = {
 };
 static struct gate idt[256];
 
-extern char trap_entries[], interrupt_ignore[], syscall_entry[]; /* entry.asm */
-extern const struct fixup extable_start[], extable_end[];        /* linker.ld */
+extern char trap_entries[], interrupt_ignore[], syscall_entry[],
+    syscall_entry_audited[];                              /* entry.asm */
+extern const struct fixup extable_start[], extable_end[]; /* linker.ld */
 
 static void gdt_load(void)
 {
@@ -86,10 +90,11 @@ static void gdt_load(void)
                      "push %%rax\n\t"
                      "lretq\n"
                      "1:\n\t"
-                     "ltr %w3"
+                     "ltr %w3\n\t"
+                     "lldt %w4"
                      :
                      : "m"(pointer), "r"(SELECTOR_KERNEL_DATA), "i"(SELECTOR_KERNEL_CODE),
-                       "r"(SELECTOR_TSS)
+                       "r"(SELECTOR_TSS), "r"(0)
                      : "rax", "memory");
 }
 
@@ -148,6 +153,12 @@ void trap_init(void)
     gdt_load();
     idt_load();
     syscall_enable();
+}
+
+void trap_audit_calls(bool junk)
+{
+    stack_junk_words = junk ? STACK_JUNK_BYTES / 8 : 0;
+    msr_write(MSR_LSTAR, (uint64_t)syscall_entry_audited);
 }
 
 void trap_set_stack(void *top)

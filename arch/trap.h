@@ -39,6 +39,9 @@ struct trap_frame {
 /* What user code may set in RFLAGS through sigreturn: CF PF AF ZF SF TF DF OF AC. */
 #define RFLAGS_USER 0x40dd5u
 
+/* With those the kernel does not run (SDM 3A, 6.12.1.2; SFMASK): TF IF DF NT AC. */
+#define RFLAGS_NEVER 0x44700u
+
 static inline bool trap_from_user(const struct trap_frame *frame)
 {
     return frame->cs & 3;
@@ -46,6 +49,11 @@ static inline bool trap_from_user(const struct trap_frame *frame)
 
 /* Load GDT, IDT, TSS; set SYSCALL's registers. Interrupts stay off. */
 void trap_init(void);
+
+/* From now on look at the flags with which each system call begins and ends, and stop if they
+ * are not the kernel's. `junk`: first overwrite what earlier calls left on the stack, so that
+ * a call which gives away what it has not written shows (0x6b, of which there is a lot). */
+void trap_audit_calls(bool junk);
 
 /* The kernel stack for the next entries from user mode ends at `top`. */
 void trap_set_stack(void *top);

@@ -120,6 +120,8 @@ static void start_memory(struct boot_info *info)
 {
     uint32_t frame_count = (uint32_t)(info->ram_end >> PAGE_SHIFT);
     frame_junk = parameters.junk;
+    if (parameters.audit || parameters.stack_junk)
+        trap_audit_calls(parameters.stack_junk);
     trace_area_start(info);
     uint32_t slot_count = (uint32_t)(parameters.swap >> PAGE_SHIFT);
     start_swap(info, slot_count);

@@ -52,6 +52,8 @@ static const struct parameter {
     {"copy_sleep", &parameters.copy_sleep, NULL, 0, UINT32_MAX, 0,
      "every copy from and to user memory sleeps, as this seed has it; 0: none"},
     {"junk", &parameters.junk, NULL, 0, 1, 0, "1: fill freed frames with junk"},
+    {"stack_junk", &parameters.stack_junk, NULL, 0, 1, 0,
+     "1: fill the kernel's stack with junk before each call"},
     {"trace", &parameters.trace, NULL, 0, 1, 0,
      "1: trace from the start, into /proc/trace"},
     {"trace_area", &parameters.trace_area, NULL, 0, 1ull << 40, 0,

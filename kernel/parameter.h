@@ -22,6 +22,7 @@ struct parameters {
     uint64_t audit;              /* faults; 0: never */
     uint64_t copy_sleep;         /* seed; 0: copies sleep only where they fault */
     uint64_t junk;               /* 0, 1 */
+    uint64_t stack_junk;         /* 0, 1 */
     uint64_t trace;              /* 0, 1 */
     uint64_t trace_area;         /* physical address; 0: none */
     uint64_t trace_size;         /* bytes */

@@ -37,9 +37,18 @@ static void fault_count(struct process *process, const struct fault_report *repo
     }
 }
 
+/* Under audit: DF would turn the kernel's copies round, AC open user memory to it. */
+static void flags_audit(void)
+{
+    uint64_t flags = parameters.audit ? cpu_flags() : 0;
+    if (flags & RFLAGS_NEVER)
+        panic("the kernel runs with the user's flags: %lx", flags);
+}
+
 /* audit=N on the command line: after every N faults. */
 static void fault_audit(void)
 {
+    flags_audit();
     static uint64_t since;
     if (++since < parameters.audit)
         return;
@@ -237,6 +246,7 @@ void kernel_exception(struct trap_frame *frame)
 {
     if (!trap_from_user(frame))
         kernel_trap_fatal(frame, 0);
+    flags_audit();
     account_user();
     if (!step_exception(frame)) {
         fault_remember(frame, 0);
@@ -258,6 +268,7 @@ static void pins_look(const struct trap_frame *frame)
 void kernel_interrupt(struct trap_frame *frame)
 {
     bool user = trap_from_user(frame);
+    flags_audit();
     if (user)
         account_user();
     if (user && current->pins.count > 0)

@@ -5,6 +5,8 @@
  * mistake), and must hand them back as they were. */
 #include "user/lib/tap.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -13,6 +15,7 @@
 #define FLAG_DF 0x400ul
 #define FLAG_NT 0x4000ul
 #define FLAG_AC 0x40000ul
+#define WAKE    1
 
 /* A call made with `flags` set; *after gets the flags as they are on return. */
 static long call_with(uint64_t flags, long number, long a, const void *b, long c,
@@ -35,6 +38,30 @@ static long call_with(uint64_t flags, long number, long a, const void *b, long c
                      : "rcx", "r11", "memory", "cc");
     *after = out;
     return result;
+}
+
+/* Calls that end in a fault of the kernel's copying, in each of its routines. */
+static void refused_try(uint64_t flags, const char *name)
+{
+    const void *nowhere = (void *)8;
+    uint32_t word = 0;
+    uint64_t after;
+    int zero = open("/dev/zero", O_RDONLY);
+
+    check_equal(call_with(flags, SYS_read, zero, nowhere, 100, &after), -EFAULT,
+                "clearing nowhere with %s set", name);
+    check_equal(call_with(flags, SYS_uname, 8, NULL, 0, &after), -EFAULT,
+                "copying to nowhere with %s set", name);
+    check_equal(call_with(flags, SYS_rt_sigsuspend, 8, (void *)8, 0, &after), -EFAULT,
+                "copying from nowhere with %s set", name);
+    check_equal(call_with(flags, SYS_chdir, 8, NULL, 0, &after), -EFAULT,
+                "a string from nowhere with %s set", name);
+    check_equal(call_with(flags, SYS_chdir, -8, NULL, 0, &after), -EFAULT,
+                "a string of the kernel's with %s set", name);
+    check_equal(call_with(flags, SYS_futex, (long)&word, (void *)WAKE, 0, &after), 0,
+                "a futex with %s set", name);
+    check(after & flags, "%s is set afterwards", name);
+    close(zero);
 }
 
 static void flag_try(uint64_t flag, const char *name)
@@ -64,5 +91,7 @@ int main(void)
     flag_try(FLAG_NT, "NT");
     flag_try(FLAG_AC, "AC");
     flag_try(FLAG_DF | FLAG_NT | FLAG_AC, "all of them");
+    refused_try(FLAG_DF, "DF");
+    refused_try(FLAG_AC, "AC");
     return tap_end();
 }

@@ -1,0 +1,130 @@
+"""What the processor is told to enforce, read from the processor: control registers, and every
+translation of the kernel's half (DESIGN's invariant: nothing both writable and executable)."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from support import BUILD, RawMachine
+
+PAGE = 4096
+DIRECT_MAP = 0xFFFF800000000000
+IMAGE = 0xFFFFFFFF80000000
+CR0_WP = 1 << 16
+CR4 = {"OSFXSR": 9, "OSXMMEXCPT": 10, "UMIP": 11, "SMEP": 20, "SMAP": 21}
+CR4_FSGSBASE = 1 << 16
+EFER_NX = 1 << 11
+
+
+class Translation(NamedTuple):
+    """One leaf entry, as QEMU's `info tlb` prints it."""
+
+    address: int
+    physical: int
+    flags: str  # X(not executable) G P(large) D A C T U W
+
+    @property
+    def size(self) -> int:
+        return 1 << 21 if "P" in self.flags else PAGE
+
+    def may(self, letter: str) -> bool:
+        return letter in self.flags
+
+    def reaches(self, start: int, end: int) -> bool:
+        return self.physical < end and start < self.physical + self.size
+
+
+class Seen(NamedTuple):
+    registers: dict[str, int]
+    kernel: list[Translation]
+    user: list[Translation]
+
+
+def symbols() -> dict[str, int]:
+    """Where things lie in the kernel."""
+    command = ["nm", BUILD / "faultline.elf"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return {name: int(address, 16) for address, _, name in map(str.split, text.splitlines())}
+
+
+def translations(text: str) -> Iterator[Translation]:
+    for address, physical, flags in re.findall(r"^([0-9a-f]{16}): ([0-9a-f]{16}) (\S+)", text, re.M):
+        yield Translation(int(address, 16), int(physical, 16), flags)
+
+
+@pytest.fixture(scope="module")
+def seen() -> Seen:
+    """Of a machine that has started its shell, and waits."""
+    image = (BUILD / "image.cpio").read_bytes()
+    with RawMachine(image) as machine:
+        machine.wait_for("/ # ")
+        registers = re.findall(r"\b(CR0|CR4|EFER)=([0-9a-f]+)", machine.ask("info registers"))
+        every = list(translations(machine.ask("info tlb").replace("\r", "")))
+    kernel = [one for one in every if one.address >> 47]
+    user = [one for one in every if not one.address >> 47]
+    return Seen({name: int(value, 16) for name, value in registers}, kernel, user)
+
+
+def test_control_registers(seen):
+    assert seen.registers["CR0"] & CR0_WP, "the kernel writes through read-only entries"
+    for name, bit in CR4.items():
+        assert seen.registers["CR4"] >> bit & 1, f"{name} is off"
+    assert not seen.registers["CR4"] & CR4_FSGSBASE, "user code sets bases behind our back"
+    assert seen.registers["EFER"] & EFER_NX, "NX is off"
+
+
+def test_nothing_is_writable_and_executable(seen):
+    assert len(seen.kernel) > 100
+    both = [one for one in seen.kernel if one.may("W") and not one.may("X")]
+    assert both == []
+
+
+def test_no_kernel_address_is_user_codes(seen):
+    assert [one for one in seen.kernel if one.may("U")] == []
+    assert seen.user, "no user program is loaded: nothing was tested"
+    assert all(one.may("U") for one in seen.user)
+
+
+def test_text_and_constants_cannot_be_written_by_any_way(seen):
+    place = symbols()
+    start, end = place["kernel_start"] - IMAGE, place["rodata_end"] - IMAGE
+    ways = [one for one in seen.kernel if one.reaches(start, end)]
+    assert {one.address >= IMAGE for one in ways} == {True, False}, "image and direct map"
+    assert [one for one in ways if one.may("W")] == []
+
+
+def test_only_the_text_is_executable(seen):
+    place = symbols()
+    for one in seen.kernel:
+        if not one.may("X"):
+            assert place["text_start"] <= one.address < place["text_end"], hex(one.address)
+    found = {one.address for one in seen.kernel}
+    assert set(range(place["text_start"], place["text_end"], PAGE)) <= found
+
+
+def test_kernel_entries_are_global(seen):
+    assert [one for one in seen.kernel if not one.may("G")] == []
+
+
+def test_guard_pages_are_holes(seen):
+    """Below every stack: those in the image, and those of threads."""
+    place = symbols()
+    mapped = {one.address for one in seen.kernel}
+    fixed = range(place["stacks_start"], place["stacks_end"], PAGE)
+    holes = [page for page in fixed if page not in mapped]
+    assert place["stacks_start"] in holes
+    assert len(holes) == 4, "boot, #DF, NMI and #MC have one each"
+    area = sorted(page for page in mapped if 0xFFFFC00000000000 <= page < IMAGE)
+    assert area
+    runs = [page for page in area if page - PAGE not in mapped]
+    assert len(area) == 4 * len(runs), "four pages, and a hole below them"
+
+
+def test_devices_are_not_cached(seen):
+    devices = [one for one in seen.kernel if one.physical in (0xFEE00000, 0xFEC00000)]
+    assert len(devices) == 2
+    assert all(one.may("C") and one.may("T") and one.may("X") for one in devices)
