@@ -41,7 +41,8 @@ struct epoll_event {
 int epoll_create(uint32_t flags, struct file **opened);
 bool file_is_epoll(const struct file *file);
 enum epoll_operation { EPOLL_ADD = 1, EPOLL_REMOVE, EPOLL_CHANGE };
-/* 0, -EEXIST, -ENOENT, -ENOMEM, -ELOOP (a set of sets), -EPERM (always ready). */
+/* 0, -EEXIST, -ENOENT, -ENOMEM, -EPERM (always ready), -ELOOP (sets in a ring, or too deep),
+ * -EINVAL. */
 int epoll_control(struct file *set, enum epoll_operation operation, int fd,
                   struct file *file, const struct epoll_event *event);
 /* Those that are ready now, at most `most`. How many. */

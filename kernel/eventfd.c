@@ -10,6 +10,7 @@
 struct eventfd {
     uint64_t count;
     bool semaphore;
+    struct news news[2];
 };
 
 static struct slab_cache eventfd_cache = SLAB_CACHE("eventfd", struct eventfd);
@@ -48,6 +49,7 @@ static long eventfd_read(struct file *file, void __user *buffer, size_t length,
             return error;
     }
     uint64_t taken = event->semaphore ? 1 : event->count;
+    news_note(&event->news[1], true);
     event->count -= taken;
     changed(event);
     return copy_to_user(buffer, &taken, sizeof(taken)) ? -EFAULT : (long)sizeof(taken);
@@ -71,6 +73,7 @@ static long eventfd_write(struct file *file, const void __user *buffer, size_t l
         if (error)
             return error;
     }
+    news_note(&event->news[0], event->count > 0);
     event->count += more;
     changed(event);
     return sizeof(more);
@@ -83,6 +86,12 @@ static unsigned eventfd_ready(struct file *file)
            (event->count < COUNT_MAX ? READY_WRITE : 0);
 }
 
+static struct news eventfd_news(struct file *file, bool writing)
+{
+    const struct eventfd *event = file->inode->data;
+    return event->news[writing];
+}
+
 static void eventfd_destroy(struct inode *inode)
 {
     if (inode->data)
@@ -93,6 +102,7 @@ static const struct inode_operations eventfd_operations = {
     .read = eventfd_read,
     .write = eventfd_write,
     .ready = eventfd_ready,
+    .news = eventfd_news,
     .destroy = eventfd_destroy,
 };
 

@@ -184,6 +184,13 @@ long file_write(struct file *file, const void __user *buffer, size_t length,
     return inode->operations->write(file, buffer, length, position);
 }
 
+struct news file_news(struct file *file, bool writing)
+{
+    if (file->inode->operations->news)
+        return file->inode->operations->news(file, writing);
+    return (struct news){0, poll_changes};
+}
+
 unsigned file_ready(struct file *file)
 {
     if (!file->inode->operations->ready)

@@ -21,6 +21,8 @@ struct process;
 #define O_TRUNC     00001000u
 #define O_APPEND    00002000u
 #define O_NONBLOCK  00004000u
+#define O_ASYNC     00020000u
+#define O_DIRECT    00040000u
 #define O_DIRECTORY 00200000u
 #define O_NOFOLLOW  00400000u
 #define O_CLOEXEC   02000000u
@@ -103,6 +105,7 @@ long file_write_part(struct file *file, const void __user *buffer, size_t length
                      uint64_t *position);
 void file_write_end(struct file *file);
 unsigned file_ready(struct file *file);
+struct news file_news(struct file *file, bool writing);
 /* Read into kernel memory (exec's headers). Bytes or -errno. May sleep. */
 long file_read_kernel(struct inode *inode, void *buffer, size_t length, uint64_t position);
 
@@ -143,6 +146,14 @@ static inline void poll_wake(void)
     poll_changes++;
     if (poll_sleepers)
         poll_wake_sleepers();
+}
+
+/* To be told by the next poll_wake; `more`: there was something before. */
+static inline void news_note(struct news *news, bool more)
+{
+    news->last = poll_changes + 1;
+    if (!more)
+        news->first = news->last;
 }
 
 /* --- A process's files ------------------------------------------------------------- */

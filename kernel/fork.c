@@ -34,6 +34,7 @@ static void describe_copy(struct process *child, const struct process *parent)
     child->session = parent->session;
     child->terminal = parent->terminal;
     child->umask = parent->umask;
+    child->personality = parent->personality;
     child->nice = parent->nice;
     child->argument_start = parent->argument_start;
     child->argument_end = parent->argument_end;

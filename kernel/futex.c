@@ -55,12 +55,20 @@ static int key_find(uint64_t address, bool alone, struct futex_key *key)
     if (!user_range_ok(address, sizeof(uint32_t)))
         return -EFAULT;
     *key = (struct futex_key){space, address};
-    const struct region *region = alone ? NULL : region_find(space, address);
-    if (region && region->object && region->shared) {
-        key->owner = region->object;
-        key->place =
-            (uint64_t)region_index(region, address) * PAGE_SIZE + address % PAGE_SIZE;
-    }
+    if (alone)
+        return 0;
+    /* Others may know the word: it must be there for what it is to be told. */
+    const struct region *region = region_find(space, address);
+    if (!region || !region->access)
+        return -EFAULT;
+    if (!region->object)
+        return 0;
+    uint64_t place =
+        (uint64_t)region_index(region, address) * PAGE_SIZE + address % PAGE_SIZE;
+    if (PAGE_ROUND_DOWN(place) >= region->object->size)
+        return -EFAULT;
+    if (region->shared)
+        *key = (struct futex_key){region->object, place};
     return 0;
 }
 

@@ -20,6 +20,7 @@ struct inode;
 #define MODE_TYPE      0170000u
 #define MODE_FIFO      0010000u
 #define MODE_CHARACTER 0020000u
+#define MODE_BLOCK     0060000u
 #define MODE_DIRECTORY 0040000u
 #define MODE_REGULAR   0100000u
 #define MODE_SYMLINK   0120000u
@@ -32,6 +33,12 @@ struct inode;
 #define READY_ERROR  0x008u
 #define READY_HANGUP 0x010u
 #define READY_BAD    0x020u
+
+/* When something came that can be read, or room to write: first since there was none, and
+ * last. In calls of poll_wake. */
+struct news {
+    uint64_t first, last;
+};
 
 /* An entry of a directory, as getdents64 tells it. */
 struct entry_view {
@@ -81,6 +88,9 @@ struct inode_operations {
     /* READY_… bits now; whoever changes them calls poll_wake(). Missing: always readable
      * and writable. */
     unsigned (*ready)(struct file *file);
+    /* When that came; need not be known from before the first call. Missing: with any file's
+     * last change. */
+    struct news (*news)(struct file *file, bool writing);
     /* The last reference went: free what `data` and `object` are. Missing: nothing. */
     void (*destroy)(struct inode *inode);
 };

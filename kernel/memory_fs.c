@@ -167,8 +167,10 @@ static struct inode *directory_create(uint32_t mode)
 static struct inode *special_create(uint32_t mode, uint64_t device)
 {
     bool is_pipe = (mode & MODE_TYPE) == MODE_FIFO;
-    struct inode *inode = inode_create(
-        is_pipe ? &pipe_operations : device_operations(device), mode, FILE_SYSTEM_MEMORY);
+    bool known = (mode & MODE_TYPE) == MODE_CHARACTER;
+    struct inode *inode =
+        inode_create(is_pipe ? &pipe_operations : device_operations(known ? device : 0),
+                     mode, FILE_SYSTEM_MEMORY);
 
     if (inode) {
         inode->device = is_pipe ? 0 : device;

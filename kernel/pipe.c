@@ -4,6 +4,7 @@
  * each taken when the first byte comes into it and given back when the last has left. A
  * reader of an empty pipe sleeps until there is something or no writer is left (end of
  * file); a writer to a full one sleeps until there is room; without readers it gets SIGPIPE.
+ * A pipe of packets (O_DIRECT) keeps each write by itself, in a frame of its own.
  *
  * The copies to and from user memory may fault and sleep, so one at a time works on the
  * ring (`ring`): the other side is then kept out, not the fault path. */
@@ -23,12 +24,17 @@
 struct pipe {
     frame_t slot[SLOTS];
     uint32_t head;                       /* where the next byte is read, < PIPE_CAPACITY */
-    uint32_t length;                     /* bytes in it */
+    uint32_t length;                     /* bytes in it; a packet counts as a page */
+    uint32_t capacity;                   /* most that it may have */
     uint32_t readers, writers;           /* open files of each kind */
     uint32_t readers_ever, writers_ever; /* who opens a FIFO waits for the other */
     uint32_t sleepers; /* until bytes, room or the other end come (on the pipe) */
     bool changed;      /* bytes or room have come since the ring was locked */
     struct mutex ring;
+    bool followed;          /* somebody has asked for its */
+    struct news news[2];    /* bytes, room */
+    bool packets;           /* a read takes one write's bytes, */
+    uint16_t packet[SLOTS]; /* so many */
 };
 
 static struct slab_cache pipe_cache = SLAB_CACHE("pipe", struct pipe);
@@ -39,8 +45,11 @@ static struct pipe *pipe_make(void)
 {
     struct pipe *pipe = slab_take(&pipe_cache);
 
-    for (unsigned i = 0; pipe && i < SLOTS; i++)
+    if (!pipe)
+        return NULL;
+    for (unsigned i = 0; i < SLOTS; i++)
         pipe->slot[i] = FRAME_NONE;
+    pipe->capacity = PIPE_CAPACITY;
     return pipe;
 }
 
@@ -73,12 +82,25 @@ static bool pipe_reserve(struct pipe *pipe, uint32_t length)
     return true;
 }
 
+static uint32_t pipe_room(const struct pipe *pipe)
+{
+    return pipe->capacity - pipe->length;
+}
+
+static inline void pipe_note(struct pipe *pipe, bool room, bool more)
+{
+    if (pipe->followed)
+        news_note(&pipe->news[room], more);
+}
+
 /* `count` bytes at the head have been read: give the page back that they were the end of. An
  * empty pipe keeps one page, so that small messages do not take and give a frame each. */
-static void pipe_consume(struct pipe *pipe, uint32_t count)
+static inline void pipe_consume(struct pipe *pipe, uint32_t count)
 {
     frame_t *slot = &pipe->slot[pipe->head / PAGE_SIZE];
 
+    if (pipe_room(pipe) < PIPE_ATOMIC && pipe_room(pipe) + count >= PIPE_ATOMIC)
+        pipe_note(pipe, true, false);
     pipe->head += count;
     pipe->length -= count;
     pipe->changed = true;
@@ -150,6 +172,22 @@ static int pipe_wait_memory(struct pipe *pipe)
 
 /* --- Reading and writing -------------------------------------------------------------- */
 
+/* The first packet; what of it is not wanted is lost. (Not inlined, here and below: most pipes
+ * have none.) */
+static __attribute__((noinline)) long pipe_take_packet(struct pipe *pipe,
+                                                       char __user *buffer, size_t length)
+{
+    uint32_t size = pipe->packet[pipe->head / PAGE_SIZE];
+    size_t part = length < size ? length : size;
+
+    if (!pipe->length)
+        return 0;
+    if (copy_to_user(buffer, pipe_at(pipe, pipe->head), part))
+        return -EFAULT;
+    pipe_consume(pipe, PAGE_SIZE);
+    return part;
+}
+
 static long pipe_take_out(struct pipe *pipe, char __user *buffer, size_t length)
 {
     size_t done = 0;
@@ -180,22 +218,45 @@ static long pipe_read(struct file *file, void __user *buffer, size_t length,
     while (!result && !pipe->length && pipe->writers)
         result = pipe_wait(pipe, file);
     if (!result)
-        result = pipe_take_out(pipe, buffer, length);
+        result = pipe->packets ? pipe_take_packet(pipe, buffer, length)
+                               : pipe_take_out(pipe, buffer, length);
     pipe_unlock(pipe);
     return result;
 }
 
-/* Put in what there is room for: bytes, or -ENOMEM, -EFAULT. */
+/* As much as a packet can have. Bytes, or -ENOMEM, -EFAULT. */
+static __attribute__((noinline)) long pipe_put_packet(struct pipe *pipe,
+                                                      const char __user *buffer,
+                                                      size_t length)
+{
+    uint32_t tail = (pipe->head + pipe->length) % PIPE_CAPACITY;
+    size_t part = length < PAGE_SIZE ? length : PAGE_SIZE;
+    char *to = pipe_at(pipe, tail);
+
+    if (!to)
+        return -ENOMEM;
+    if (copy_from_user(to, buffer, part))
+        return -EFAULT;
+    pipe->packet[tail / PAGE_SIZE] = part;
+    pipe_note(pipe, false, pipe->length > 0);
+    pipe->length += PAGE_SIZE;
+    pipe->changed = true;
+    return part;
+}
+
+/* Put in what there is room for. Bytes, or -ENOMEM, -EFAULT. */
 static long pipe_put_in(struct pipe *pipe, const char __user *buffer, size_t length)
 {
     size_t done = 0;
 
     if (length <= PIPE_ATOMIC && !pipe_reserve(pipe, length))
         return -ENOMEM;
-    while (done < length && pipe->length < PIPE_CAPACITY) {
-        uint32_t room = PIPE_CAPACITY - pipe->length;
+    if (length > pipe_room(pipe))
+        length = pipe_room(pipe);
+    pipe_note(pipe, false, pipe->length > 0);
+    while (done < length) {
         uint32_t tail = (pipe->head + pipe->length) % PIPE_CAPACITY;
-        uint32_t part = pipe_part(tail, length - done < room ? length - done : room);
+        uint32_t part = pipe_part(tail, length - done);
         char *to = pipe_at(pipe, tail);
 
         if (!to)
@@ -232,8 +293,10 @@ static inline __attribute__((always_inline)) long pipe_write_locked(
             signal_send(process_current(), SIGPIPE, SIGNAL_FROM_KERNEL, 0);
             return -EPIPE;
         }
-        if (PIPE_CAPACITY - pipe->length < pipe_room_wanted(length, length - done))
+        if (pipe_room(pipe) < pipe_room_wanted(length, length - done))
             part = pipe_wait(pipe, file);
+        else if (pipe->packets)
+            part = pipe_put_packet(pipe, buffer + done, length - done);
         else
             part = pipe_put_in(pipe, buffer + done, length - done);
         if (part == -ENOMEM)
@@ -267,7 +330,7 @@ static int pipe_write_begin(struct file *file, size_t length)
     int error = mutex_lock(&pipe->ring);
 
     while (!error && pipe->readers && length <= PIPE_ATOMIC) {
-        if (PIPE_CAPACITY - pipe->length < length)
+        if (pipe_room(pipe) < length)
             error = pipe_wait(pipe, file);
         else if (!pipe_reserve(pipe, length))
             error = pipe_wait_memory(pipe);
@@ -302,7 +365,7 @@ static unsigned pipe_ready(struct file *file)
             ready |= READY_HANGUP;
     }
     if (file_may_write(file)) {
-        if (PIPE_CAPACITY - pipe->length >= PIPE_ATOMIC)
+        if (pipe_room(pipe) >= PIPE_ATOMIC)
             ready |= READY_WRITE;
         if (!pipe->readers)
             ready |= READY_ERROR;
@@ -310,13 +373,51 @@ static unsigned pipe_ready(struct file *file)
     return ready;
 }
 
+static struct news pipe_news(struct file *file, bool writing)
+{
+    struct pipe *pipe = file->inode->data;
+
+    pipe->followed = true;
+    return pipe->news[writing];
+}
+
+long pipe_size(const struct file *file)
+{
+    return ((const struct pipe *)file->inode->data)->capacity;
+}
+
+long pipe_resize(struct file *file, uint32_t size)
+{
+    struct pipe *pipe = file->inode->data;
+    uint32_t capacity = PAGE_SIZE;
+
+    if (size > 1u << 31)
+        return -EINVAL;
+    if (size > PIPE_CAPACITY)
+        return -EPERM;
+    while (capacity < size)
+        capacity *= 2;
+    int error = mutex_lock(&pipe->ring);
+    if (error)
+        return error;
+    if (capacity < pipe->length)
+        error = -EBUSY;
+    else
+        pipe->capacity = capacity;
+    pipe->changed = true; /* whoever waits for room looks again */
+    pipe_unlock(pipe);
+    return error ? error : (long)capacity;
+}
+
 static long pipe_control(struct file *file, unsigned command, uintptr_t argument)
 {
     const struct pipe *pipe = file->inode->data;
-    int length = pipe->length;
+    int length = pipe->packets ? 0 : pipe->length;
 
     if (command != FIONREAD)
         return -ENOTTY;
+    for (uint32_t at = 0; pipe->packets && at < pipe->length; at += PAGE_SIZE)
+        length += pipe->packet[(pipe->head + at) % PIPE_CAPACITY / PAGE_SIZE];
     return copy_to_user((void __user *)argument, &length, sizeof(length)) ? -EFAULT : 0;
 }
 
@@ -341,6 +442,8 @@ static void pipe_close(struct file *file)
 
     pipe->readers -= file_may_read(file);
     pipe->writers -= file_may_write(file);
+    pipe_note(pipe, false, pipe->length > 0);
+    pipe_note(pipe, true, pipe_room(pipe) >= PIPE_ATOMIC);
     if (pipe->sleepers)
         thread_wake(pipe);
     poll_wake();
@@ -362,6 +465,7 @@ static int pipe_open(struct file *file)
         pipe = inode->data = pipe_make();
     if (!pipe)
         return -ENOMEM;
+    pipe->packets |= (file->flags & O_DIRECT) != 0;
     pipe->readers += reads;
     pipe->readers_ever += reads;
     pipe->writers += writes;
@@ -388,6 +492,7 @@ const struct inode_operations pipe_operations = {
     .write_part = pipe_write_part,
     .write_end = pipe_write_end,
     .ready = pipe_ready,
+    .news = pipe_news,
     .control = pipe_control,
 };
 

@@ -9,7 +9,13 @@
 
 extern const struct inode_operations pipe_operations;
 
-/* Both ends of a new pipe, a reference each. `flags`: O_NONBLOCK or 0. -ENOMEM. */
+/* Both ends of a new pipe, a reference each. `flags`: O_NONBLOCK, O_DIRECT (packets).
+ * -ENOMEM. */
 int pipe_create(uint32_t flags, struct file **reader, struct file **writer);
+
+/* Bytes that a pipe holds at most. Another size, rounded up: that, or -EINVAL, -EPERM (more
+ * than PIPE_CAPACITY), -EBUSY (it holds more), -EINTR. Sleeps. */
+long pipe_size(const struct file *file);
+long pipe_resize(struct file *file, uint32_t size);
 
 #endif

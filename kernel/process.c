@@ -44,6 +44,13 @@ struct thread *thread_find(int id)
     return found;
 }
 
+struct process *process_of(int id)
+{
+    struct process *process = process_find(id);
+    struct thread *thread = process ? NULL : thread_find(id);
+    return thread ? thread->process : process;
+}
+
 /* A number that names no process, thread, group or session. */
 static bool id_free(int id)
 {

@@ -55,6 +55,7 @@ struct process {
     uint64_t resident_highest;  /* pages; of this process's spaces that have ended */
     struct itimer *itimers;     /* timer_create's, by id */
     unsigned cpu_timers;        /* those that count running time, RLIMIT_CPU among them */
+    uint32_t personality;       /* PERSONALITY_… */
     bool no_new_privileges;     /* asked for and told: there are none to get */
     int death_signal;           /* to it when its parent ends; 0: none */
     uint64_t children_resident; /* pages; of the child that had most */
@@ -86,6 +87,8 @@ struct process *process_find(int pid);
 struct thread *thread_find(int id);
 /* The same, of one process. */
 struct thread *process_thread(const struct process *process, int id);
+/* The process that a number means: its own, or that of any thread of it; NULL. */
+struct process *process_of(int id);
 /* As ps and /proc/PID/stat show it: R S D T Z. */
 char process_state_letter(const struct process *process);
 char thread_state_letter(const struct thread *thread);

@@ -61,6 +61,13 @@ static unsigned socket_ready(struct file *file)
     return reads | (writes & READY_WRITE) | (writes & READY_ERROR ? READY_HANGUP : 0);
 }
 
+static struct news socket_news(struct file *file, bool writing)
+{
+    const struct socket_end *socket = file->inode->data;
+    struct file *end = writing ? socket->writer : socket->reader;
+    return end ? file_news(end, writing) : (struct news){0, poll_changes};
+}
+
 static long socket_control(struct file *file, unsigned command, uintptr_t argument)
 {
     const struct socket_end *socket = file->inode->data;
@@ -88,6 +95,7 @@ static const struct inode_operations socket_operations = {
     .read = socket_read,
     .write = socket_write,
     .ready = socket_ready,
+    .news = socket_news,
     .control = socket_control,
     .destroy = socket_destroy,
 };

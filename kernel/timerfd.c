@@ -11,6 +11,7 @@ struct timerfd {
     uint64_t when, interval; /* ns; the next time not yet read, 0: none */
     bool real;               /* set by the time of day */
     struct timer timer;
+    struct news news;
 };
 
 static struct slab_cache timerfd_cache = SLAB_CACHE("timerfd", struct timerfd);
@@ -26,7 +27,9 @@ static uint64_t expired(const struct timerfd *timer)
 
 static void timerfd_ring(void *argument)
 {
-    thread_wake(argument);
+    struct timerfd *timer = argument;
+    news_note(&timer->news, false);
+    thread_wake(timer);
     poll_wake();
 }
 
@@ -65,6 +68,11 @@ static unsigned timerfd_ready(struct file *file)
     return expired(file->inode->data) ? READY_READ : 0;
 }
 
+static struct news timerfd_news(struct file *file, bool writing __attribute__((unused)))
+{
+    return ((const struct timerfd *)file->inode->data)->news;
+}
+
 static void timerfd_destroy(struct inode *inode)
 {
     struct timerfd *timer = inode->data;
@@ -77,6 +85,7 @@ static void timerfd_destroy(struct inode *inode)
 static const struct inode_operations timerfd_operations = {
     .read = timerfd_read,
     .ready = timerfd_ready,
+    .news = timerfd_news,
     .destroy = timerfd_destroy,
 };
 

@@ -100,6 +100,24 @@ SYSCALL(close)
     return files_close(process_current()->files, a);
 }
 
+SYSCALL(close_range)
+{
+    enum { CLOSE_ON_EXEC = 4 };
+    struct files *files = process_current()->files;
+    uint32_t last = (uint32_t)b < FILES_MAX ? (uint32_t)b : FILES_MAX - 1;
+
+    if ((c & ~(uint64_t)CLOSE_ON_EXEC) || (uint32_t)a > (uint32_t)b)
+        return -EINVAL;
+    int fd = (uint32_t)a <= last ? files_next(files, a) : -1;
+    for (; fd >= 0 && (uint32_t)fd <= last; fd = files_next(files, fd + 1)) {
+        if (c & CLOSE_ON_EXEC)
+            files_set_close_on_exec(files, fd, true);
+        else
+            files_close(files, fd);
+    }
+    return 0;
+}
+
 /* --- dup ----------------------------------------------------------------------------------- */
 
 static long descriptor_copy(uint64_t fd, int minimum, bool close_on_exec)
@@ -181,9 +199,9 @@ static long pipe_call(uint64_t numbers, uint32_t flags)
 {
     struct file *reader, *writer;
 
-    if (flags & ~(O_CLOEXEC | O_NONBLOCK))
+    if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
         return -EINVAL;
-    int error = pipe_create(flags & O_NONBLOCK, &reader, &writer);
+    int error = pipe_create(flags & (O_NONBLOCK | O_DIRECT), &reader, &writer);
     return error ? error : descriptor_add_pair(reader, writer, numbers, flags & O_CLOEXEC);
 }
 
@@ -224,13 +242,11 @@ SYSCALL(memfd_create)
 
 /* --- fcntl ---------------------------------------------------------------------------------- */
 
-static long pipe_size(const struct file *file, unsigned command, uint64_t argument)
+static long pipe_sizes(struct file *file, unsigned command, uint64_t argument)
 {
     if (file->inode->operations != &pipe_operations)
         return -EBADF;
-    if (command == F_SETPIPE_SZ && argument > PIPE_CAPACITY)
-        return -EPERM;
-    return PIPE_CAPACITY; /* whatever was asked for, Linux too rounds it up */
+    return command == F_SETPIPE_SZ ? pipe_resize(file, argument) : pipe_size(file);
 }
 
 /* Could anybody write to the object through a mapping, now or after an mprotect? */
@@ -294,6 +310,8 @@ static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_
     case F_GETFL:
         return file->flags;
     case F_SETFL:
+        if ((argument & O_ASYNC) || ((argument ^ file->flags) & O_DIRECT))
+            return -EINVAL; /* no signals when a file is ready */
         file->flags = (file->flags & ~SETTABLE) | (argument & SETTABLE);
         return 0;
     case FILE_LOCK_TELL:
@@ -305,7 +323,7 @@ static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_
         return file_seals(file, command, argument);
     case F_SETPIPE_SZ:
     case F_GETPIPE_SZ:
-        return pipe_size(file, command, argument);
+        return pipe_sizes(file, command, argument);
     default:
         return -EINVAL;
     }

@@ -159,6 +159,7 @@ int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode *
     X(319, memfd_create)    \
     X(326, copy_file_range) \
     X(332, statx)           \
+    X(436, close_range)     \
     X(439, faccessat2)      \
     X(441, epoll_pwait2)
 

@@ -119,8 +119,9 @@ static long node_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device
     case MODE_REGULAR:
     case MODE_FIFO:
     case MODE_CHARACTER:
+    case MODE_BLOCK: /* there are none to open */
         break;
-    default: /* block devices, sockets: there are none */
+    default:
         return (mode & MODE_TYPE) == MODE_DIRECTORY ? -EPERM : -EINVAL;
     }
     return make_call(fd, path, mode, device);

@@ -1,34 +1,13 @@
-/* process.c - the calls about processes: exec, wait and exit, groups and sessions. (fork and
- * clone: kernel/linux/threads.c.) */
+/* process.c - the calls about processes: wait and exit, groups and sessions. (fork and clone:
+ * kernel/linux/threads.c; exec: kernel/linux/exec.c.) */
 #include "kernel/process.h"
 
 #include "arch/user.h"
-#include "kernel/exec.h"
 #include "kernel/file.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"
 #include "kernel/tty_input.h"
 #include "lib/string.h"
-#include "mm/slab.h"
-
-static long exec_path(struct inode *base, uint64_t path, uint64_t arguments,
-                      uint64_t environment)
-{
-    char *copy = memory_take(PATH_LENGTH_MAX);
-    if (!copy)
-        return -ENOMEM;
-    long length = copy_string_from_user(copy, (const char __user *)path, PATH_LENGTH_MAX);
-    if (length == 0)
-        length = -ENOENT;
-    long error = length < 0 ? length : process_exec(base, copy, arguments, environment);
-    memory_give(copy, PATH_LENGTH_MAX);
-    return error;
-}
-
-SYSCALL(execve)
-{
-    return exec_path(NULL, a, b, c);
-}
 
 /* --- Death -------------------------------------------------------------------------- */
 
@@ -197,7 +176,7 @@ SYSCALL(getppid)
 
 static struct process *process_named(uint64_t pid)
 {
-    return (int)pid == 0 ? process_current() : process_find((int)pid);
+    return (int)pid == 0 ? process_current() : process_of((int)pid);
 }
 
 SYSCALL(getpgid)
@@ -232,6 +211,8 @@ SYSCALL(setpgid)
         return -EINVAL;
     if (!process || (process != self && process->parent != self))
         return -ESRCH;
+    if ((int)a && (int)a != process->id) /* it is not a process's first thread */
+        return -EINVAL;
     int group = (int)b ? (int)b : process->id;
     if (process != self && process->execed)
         return -EACCES;

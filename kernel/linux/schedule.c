@@ -58,6 +58,12 @@ static bool policy_known(int policy)
     return policy >= SCHED_OTHER && policy <= SCHED_IDLE && policy != 4;
 }
 
+/* Of these at least the priorities are known (6: SCHED_DEADLINE). */
+static bool policy_named(uint64_t policy)
+{
+    return policy_known((int)policy) || (int)policy == 6;
+}
+
 static bool policy_real_time(int policy)
 {
     return policy == SCHED_FIFO || policy == SCHED_RR;
@@ -124,12 +130,12 @@ SYSCALL(sched_getparam)
 
 SYSCALL(sched_get_priority_max)
 {
-    return !policy_known((int)a) ? -EINVAL : policy_real_time((int)a) ? 99 : 0;
+    return !policy_named(a) ? -EINVAL : policy_real_time((int)a) ? 99 : 0;
 }
 
 SYSCALL(sched_get_priority_min)
 {
-    return !policy_known((int)a) ? -EINVAL : policy_real_time((int)a) ? 1 : 0;
+    return !policy_named(a) ? -EINVAL : policy_real_time((int)a) ? 1 : 0;
 }
 
 SYSCALL(sched_rr_get_interval)
@@ -152,7 +158,7 @@ static struct process *priority_next(struct process *process, uint64_t which, in
             return process;
         if (which == PRIORITY_GROUP && process->group == (who ? who : self->group))
             return process;
-        if (which == PRIORITY_PROCESS && process->id == (who ? who : self->id))
+        if (which == PRIORITY_PROCESS && process == (who ? process_of(who) : self))
             return process;
     }
     return NULL;

@@ -176,7 +176,7 @@ SYSCALL(kill)
         return -ESRCH;
     if (pid <= 0)
         return kill_many(pid, &info);
-    struct process *process = process_find(pid);
+    struct process *process = process_of(pid);
     if (!process)
         return -ESRCH;
     if (info.signal)
@@ -241,10 +241,10 @@ static bool queue_full(const struct process *process, int signal)
 SYSCALL(rt_sigqueueinfo)
 {
     struct signal_info info;
-    long error = info_read(c, (int)b, (int)a == process_current()->id, &info);
+    long error = info_read(c, (int)b, (int)a == current->id, &info);
     if (error < 0)
         return error;
-    struct process *process = process_find((int)a);
+    struct process *process = process_of((int)a);
     if (!process)
         return -ESRCH;
     if (queue_full(process, info.signal))
@@ -259,7 +259,7 @@ SYSCALL(rt_tgsigqueueinfo)
     struct signal_info info;
     if ((int)a <= 0 || (int)b <= 0)
         return -EINVAL;
-    long error = info_read(d, (int)c, (int)a == process_current()->id, &info);
+    long error = info_read(d, (int)c, (int)b == current->id, &info);
     if (error < 0)
         return error;
     const struct process *process = process_find((int)a);

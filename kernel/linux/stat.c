@@ -160,6 +160,8 @@ static long statfs_give(const struct inode *inode, uint64_t to)
         stat.type = MAGIC_TMPFS;
         stat.blocks = frame_counts.total;
         stat.free = stat.available = frame_counts.free;
+        stat.files = frame_counts.total; /* as many as memory says */
+        stat.files_free = frame_counts.free;
         break;
     case FILE_SYSTEM_PROC:
         stat.type = MAGIC_PROC;

@@ -7,6 +7,7 @@
 #include "kernel/process.h"
 #include "kernel/random.h"
 #include "lib/string.h"
+#include "lib/text.h"
 #include "mm/swap.h"
 
 /* --- The system --------------------------------------------------------------------- */
@@ -15,11 +16,16 @@ struct linux_names {
     char system[65], node[65], release[65], version[65], machine[65], domain[65];
 };
 
+#define PERSONALITY_OLD   0x0020000u /* UNAME26: 6.1 is called 2.6.61 */
+#define PERSONALITY_FIXED 0x0040000u /* ADDR_NO_RANDOMIZE: no addresses are random */
+
 /* "Linux" because that is whose system calls these are; programs look. */
 SYSCALL(uname)
 {
-    static const struct linux_names names = {"Linux",        "faultline", "6.1.0-faultline",
-                                             "#1 Faultline", "x86_64",    "(none)"};
+    struct linux_names names = {"Linux",        "faultline", "6.1.0-faultline",
+                                "#1 Faultline", "x86_64",    "(none)"};
+    if (process_current()->personality & PERSONALITY_OLD)
+        text_copy(names.release, "2.6.61-faultline", sizeof(names.release));
     return copy_to_user((void __user *)a, &names, sizeof(names)) ? -EFAULT : 0;
 }
 
@@ -115,7 +121,7 @@ SYSCALL(prlimit64)
         return -EINVAL;
     if (c && copy_from_user(&next, (const void __user *)c, sizeof(next)) != 0)
         return -EFAULT;
-    struct process *process = (int)a ? process_find((int)a) : process_current();
+    struct process *process = (int)a ? process_of((int)a) : process_current();
     if (!process)
         return -ESRCH;
     old = process->limits[b];
@@ -231,5 +237,12 @@ SYSCALL(prctl)
 
 SYSCALL(personality)
 {
-    return (uint32_t)a == 0 || (uint32_t)a == UINT32_MAX ? 0 : -EINVAL;
+    struct process *process = process_current();
+    uint32_t before = process->personality;
+    if ((uint32_t)a == UINT32_MAX)
+        return before;
+    if ((uint32_t)a & ~(PERSONALITY_OLD | PERSONALITY_FIXED))
+        return -EINVAL;
+    process->personality = (uint32_t)a;
+    return before;
 }

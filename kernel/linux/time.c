@@ -185,8 +185,10 @@ SYSCALL(nanosleep)
 SYSCALL(clock_nanosleep)
 {
     uint64_t ns, now;
-    if (!clock_read(a, &now) || a == CLOCK_THREAD_CPUTIME || (int)a < 0)
+    if (!clock_read(a, &now))
         return -EINVAL;
+    if (a != CLOCK_REALTIME && a != CLOCK_MONOTONIC && a != CLOCK_BOOTTIME)
+        return -EOPNOTSUPP; /* nor by running time: who sleeps has none */
     int error = timespec_read(c, &ns);
     if (error < 0)
         return error;

@@ -358,22 +358,21 @@ const struct contents *model_read(const struct model_page *page)
     return &contents_zero;
 }
 
-/* An access below the stack makes it longer, as far as its limit allows; but not nearer than
- * 256 pages to anything below that can be accessed and is no stack (no other window is so
- * near). */
-static void stack_grow(struct model_space *space, uintptr_t address)
+/* An access below a stack makes it longer, as far as its limit allows; but not nearer than
+ * 256 pages to what is below, can be accessed and is no stack (no other window is so near). */
+void model_fault(struct model_space *space, uintptr_t address)
 {
     const struct model_window *window = window_of(address);
+    if (window == NULL || model_at(space, address)->promised)
+        return;
     uintptr_t end = window->start + window->pages * PAGE_SIZE;
-    uintptr_t above = PAGE_ROUND_DOWN(address);
+    uintptr_t above = PAGE_ROUND_DOWN(address), below = above;
     while (above < end && !model_at(space, above)->promised)
         above += PAGE_SIZE;
-    if (above == end || !model_at(space, above)->grows_down)
+    if (above == end || !model_at(space, above)->grows_down ||
+        region_find(space->real, above)->end - PAGE_ROUND_DOWN(address) >
+            space->real->stack_most)
         return;
-    const struct region *stack = region_find(space->real, above);
-    if (stack->end - PAGE_ROUND_DOWN(address) > space->real->stack_most)
-        return;
-    uintptr_t below = PAGE_ROUND_DOWN(address);
     while (below > window->start && !model_at(space, below)->promised)
         below -= PAGE_SIZE;
     const struct model_page *neighbour = model_at(space, below);
@@ -385,13 +384,6 @@ static void stack_grow(struct model_space *space, uintptr_t address)
         model_map(space, at, 1, &like);
         model_at(space, at)->wired = like.wired; /* it is one region */
     }
-}
-
-void model_fault(struct model_space *space, uintptr_t address)
-{
-    struct model_page *page = model_at(space, address);
-    if (page != NULL && !page->promised)
-        stack_grow(space, address);
 }
 
 enum fault_result model_access(struct model_space *space, uintptr_t address,

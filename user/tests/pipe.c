@@ -235,6 +235,60 @@ static void test_two_readers(void)
     close(ends[1]);
 }
 
+static int queued(int end)
+{
+    int count = -1;
+
+    ioctl(end, FIONREAD, &count);
+    return count;
+}
+
+/* Each write is a packet of its own, a page at most. */
+static void test_packets(void)
+{
+    static char bytes[3 * PAGE];
+    int count = 0;
+
+    check(pipe2(ends, O_DIRECT | O_NONBLOCK) == 0, "a pipe of packets");
+    check(fcntl(ends[1], F_GETFL) & O_DIRECT, "F_GETFL tells it");
+    write(ends[1], "abc", 3);
+    write(ends[1], "defgh", 5);
+    check_equal(queued(ends[0]), 8, "FIONREAD counts the bytes of all packets");
+    check_equal(read(ends[0], bytes, 100), 3, "a read takes one packet");
+    check_equal(read(ends[0], bytes, 2), 2, "or its beginning");
+    check(bytes[0] == 'd' && bytes[1] == 'e', "of the second");
+    check(read(ends[0], bytes, 100) < 0 && errno == EAGAIN, "and the rest of it is lost");
+    check_equal(write(ends[1], bytes, PAGE + 900), PAGE + 900,
+                "a write of more than a page");
+    check_equal(read(ends[0], bytes, sizeof(bytes)), PAGE, "is several packets: one");
+    check_equal(read(ends[0], bytes, sizeof(bytes)), 900, "and another");
+    while (write(ends[1], "x", 1) == 1)
+        count++;
+    check_equal(count, 16, "as many packets as pages fit");
+    close(ends[0]), close(ends[1]);
+}
+
+static void test_capacity(void)
+{
+    static char bytes[2 * 65536];
+
+    pipe2(ends, O_NONBLOCK);
+    check_equal(fcntl(ends[1], F_GETPIPE_SZ), 65536, "a pipe holds 64 KiB");
+    check_equal(fcntl(ends[1], F_SETPIPE_SZ, 5000), 8192, "another size, rounded up");
+    check_equal(fcntl(ends[0], F_GETPIPE_SZ), 8192, "at both ends");
+    check_equal(write(ends[1], bytes, sizeof(bytes)), 8192, "and so much fits");
+    check(fcntl(ends[1], F_SETPIPE_SZ, 4096) < 0 && errno == EBUSY,
+          "less than is in it: EBUSY");
+    read(ends[0], bytes, 8192);
+    check_equal(fcntl(ends[1], F_SETPIPE_SZ, 0), 4096, "the smallest is a page");
+    check_equal(write(ends[1], bytes, sizeof(bytes)), 4096, "which fits");
+    check_equal(fcntl(ends[1], F_SETPIPE_SZ, 65536), 65536, "a larger one");
+    check_equal(write(ends[1], bytes, sizeof(bytes)), 65536 - 4096, "makes room at once");
+    check(fcntl(ends[1], F_SETPIPE_SZ, -1) < 0 && errno == EINVAL, "too much to be a size");
+    check(fcntl(0, F_SETPIPE_SZ, 4096) < 0 && errno == EBADF, "of what is no pipe: EBADF");
+    close(ends[0]), close(ends[1]);
+}
+
 int main(void)
 {
     told = shared_page();
@@ -246,5 +300,7 @@ int main(void)
     test_waiting();
     test_whole_writes();
     test_two_readers();
+    test_packets();
+    test_capacity();
     return tap_end();
 }

@@ -1,0 +1,57 @@
+/* exec.c - the calls that put another program in the place of this one: execve, execveat. */
+#include "kernel/exec.h"
+
+#include "arch/user.h"
+#include "kernel/linux/files.h"
+#include "lib/print.h"
+#include "mm/slab.h"
+
+static long exec_path(struct inode *base, uint64_t path, uint64_t arguments,
+                      uint64_t environment)
+{
+    char *copy = memory_take(PATH_LENGTH_MAX);
+    if (!copy)
+        return -ENOMEM;
+    long length = copy_string_from_user(copy, (const char __user *)path, PATH_LENGTH_MAX);
+    if (length == 0)
+        length = -ENOENT;
+    long error = length < 0 ? length : process_exec(base, copy, arguments, environment);
+    memory_give(copy, PATH_LENGTH_MAX);
+    return error;
+}
+
+SYSCALL(execve)
+{
+    return exec_path(NULL, a, b, c);
+}
+
+/* The program that is open as `fd`: what /proc calls it. */
+static long exec_descriptor(int fd, uint64_t arguments, uint64_t environment)
+{
+    char path[32];
+    format(path, sizeof(path), "/proc/self/fd/%d", fd);
+    return process_exec(NULL, path, arguments, environment);
+}
+
+SYSCALL(execveat)
+{
+    const struct file *file = files_get(process_current()->files, (int)a);
+    char first;
+    if (e & ~(uint64_t)AT_EMPTY_PATH)
+        return -EINVAL;
+    if (copy_from_user(&first, (const void __user *)b, 1) != 0)
+        return -EFAULT;
+    if (first == '/' || ((int)a == AT_FDCWD && first))
+        return exec_path(NULL, b, c, d);
+    if (!first && !(e & AT_EMPTY_PATH))
+        return -ENOENT;
+    if (!file)
+        return -EBADF;
+    if (!first)
+        return exec_descriptor((int)a, c, d);
+    struct inode *base = file->inode;
+    inode_hold(base);
+    long error = exec_path(base, b, c, d);
+    inode_release(base);
+    return error;
+}

@@ -1,0 +1,212 @@
+/* epoll.c - which files a set tells, in which order, and when again: levels, edges, sets within
+ * sets. */
+#define _GNU_SOURCE
+#include "user/lib/tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define EXCLUSIVE (1u << 28)
+
+static char bytes[65536];
+
+static int change(int set, int how, int fd, unsigned events, int name)
+{
+    struct epoll_event event = {.events = events, .data.fd = name};
+
+    return epoll_ctl(set, how, fd, &event) ? -errno : 0;
+}
+
+static int add(int set, int fd, unsigned events, int name)
+{
+    return change(set, EPOLL_CTL_ADD, fd, events, name);
+}
+
+/* The names of those that are told now, as decimal digits: 201 for 2, 0 and 1; -1: none. */
+static int told(int set, int most)
+{
+    struct epoll_event found[8];
+    int count = epoll_wait(set, found, most, 0), names = count > 0 ? 0 : -1;
+
+    for (int i = 0; i < count; i++)
+        names = names * 10 + found[i].data.fd;
+    return names;
+}
+
+static int pipe_new(int ends[2])
+{
+    if (pipe2(ends, O_NONBLOCK) != 0)
+        bail("pipe2");
+    return ends[0];
+}
+
+static void test_edges_of_bytes(void)
+{
+    int ends[2], set = epoll_create1(0);
+
+    add(set, pipe_new(ends), EPOLLIN | EPOLLET, 1);
+    check_equal(told(set, 8), -1, "an edge: nothing has come yet");
+    write(ends[1], bytes, 100);
+    check_equal(told(set, 8), 1, "bytes have come");
+    check_equal(told(set, 8), -1, "nothing new since");
+    read(ends[0], bytes, 50);
+    check_equal(told(set, 8), -1, "half of it read is nothing new");
+    write(ends[1], bytes, 1);
+    check_equal(told(set, 8), 1, "more came, though it was not empty");
+    change(set, EPOLL_CTL_MOD, ends[0], EPOLLIN | EPOLLET, 2);
+    check_equal(told(set, 8), 2, "changed, it is told again");
+    close(ends[1]);
+    check_equal(told(set, 8), 2, "the writer's end is an edge");
+    check_equal(told(set, 8), -1, "once");
+    close(ends[0]), close(set);
+}
+
+static void test_edges_of_room(void)
+{
+    int ends[2], set = epoll_create1(0);
+
+    pipe_new(ends);
+    add(set, ends[1], EPOLLOUT | EPOLLET, 1);
+    check_equal(told(set, 8), 1, "there is room");
+    write(ends[1], bytes, 100);
+    read(ends[0], bytes, 50);
+    check_equal(told(set, 8), -1, "more room where there was some is no edge");
+    while (write(ends[1], bytes, 4096) > 0)
+        ;
+    check_equal(told(set, 8), -1, "it is full");
+    read(ends[0], bytes, 4096);
+    check_equal(told(set, 8), 1, "room again is an edge");
+    read(ends[0], bytes, 4096);
+    check_equal(told(set, 8), -1, "once");
+    close(ends[0]), close(ends[1]), close(set);
+}
+
+static void test_edges_of_others(void)
+{
+    int set = epoll_create1(0), pair[2];
+    int counter = eventfd(0, EFD_NONBLOCK | EFD_SEMAPHORE);
+    eventfd_t value;
+
+    add(set, counter, EPOLLIN | EPOLLET, 1);
+    eventfd_write(counter, 3);
+    check_equal(told(set, 8), 1, "a counter has come up");
+    eventfd_read(counter, &value);
+    check_equal(told(set, 8), -1, "counted down, not to nothing: no edge");
+    eventfd_write(counter, 1);
+    check_equal(told(set, 8), 1, "counted up: one");
+    socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    add(set, pair[0], EPOLLIN | EPOLLET, 2);
+    write(pair[1], bytes, 10);
+    check_equal(told(set, 8), 2, "bytes for a socket");
+    read(pair[0], bytes, 5);
+    check_equal(told(set, 8), -1, "some left: no edge");
+    close(counter), close(pair[0]), close(pair[1]), close(set);
+}
+
+static void test_order(void)
+{
+    int set = epoll_create1(0), ends[4][2];
+
+    for (int i = 0; i < 4; i++)
+        add(set, pipe_new(ends[i]), EPOLLIN, i);
+    for (const char *next = "201"; *next; next++)
+        write(ends[*next - '0'][1], bytes, 1);
+    write(ends[2][1], bytes, 1);
+    check_equal(told(set, 8), 201, "who was ready first is told first");
+    check_equal(told(set, 8), 201, "and again");
+    check_equal(told(set, 2), 20, "two of three");
+    check_equal(told(set, 2), 12, "the next two begin with who was left out");
+    check_equal(told(set, 2), 01, "in turn");
+    write(ends[3][1], bytes, 1);
+    check_equal(told(set, 2), 20, "a new one waits for its turn");
+    check_equal(told(set, 2), 13, "which comes");
+    for (int i = 0; i < 4; i++)
+        close(ends[i][0]), close(ends[i][1]);
+    close(set);
+}
+
+static void test_one_shot(void)
+{
+    int ends[2], set = epoll_create1(0);
+
+    add(set, pipe_new(ends), EPOLLIN | EPOLLET | EPOLLONESHOT, 1);
+    write(ends[1], bytes, 1);
+    check_equal(told(set, 8), 1, "a one-shot is told");
+    write(ends[1], bytes, 1);
+    check_equal(told(set, 8), -1, "and then not, whatever comes");
+    change(set, EPOLL_CTL_MOD, ends[0], EPOLLIN | EPOLLONESHOT, 3);
+    check_equal(told(set, 8), 3, "until it is loaded again");
+    close(ends[0]), close(ends[1]), close(set);
+}
+
+static void test_nested(void)
+{
+    int ends[2], inner = epoll_create1(0), outer = epoll_create1(0);
+
+    add(inner, pipe_new(ends), EPOLLIN, 1);
+    check_equal(add(outer, inner, EPOLLIN | EPOLLET, 2), 0, "a set in a set");
+    check_equal(told(outer, 8), -1, "with nothing to tell");
+    write(ends[1], bytes, 1);
+    check_equal(told(outer, 8), 2, "what is ready within is ready");
+    check_equal(told(outer, 8), -1, "an edge of it, once");
+    write(ends[1], bytes, 1);
+    check_equal(told(outer, 8), 2, "more came within");
+    check_equal(told(inner, 8), 1, "the inner set tells for itself");
+    change(outer, EPOLL_CTL_MOD, inner, EPOLLIN, 2);
+    read(ends[0], bytes, 2);
+    check_equal(told(outer, 8), -1, "nothing within is ready any more");
+    close(ends[0]), close(ends[1]), close(inner), close(outer);
+}
+
+static void test_deep(void)
+{
+    int down[7], up[7];
+
+    for (int i = 0; i < 7; i++)
+        down[i] = epoll_create1(0), up[i] = epoll_create1(0);
+    for (int i = 0; i < 4; i++)
+        add(down[i], down[i + 1], EPOLLIN, 0), add(up[5 - i], up[6 - i], EPOLLIN, 0);
+    check_equal(add(down[4], down[5], EPOLLIN, 0), -ELOOP, "a sixth set below");
+    check_equal(add(up[1], up[2], EPOLLIN, 0), -ELOOP, "a sixth set above");
+    check_equal(add(down[5], down[6], EPOLLIN, 0), 0, "two others are no part of that");
+    check_equal(add(down[2], down[0], EPOLLIN, 0), -ELOOP, "a ring");
+    check_equal(add(down[0], down[0], EPOLLIN, 0), -EINVAL, "a set in itself");
+    for (int i = 0; i < 7; i++)
+        close(down[i]), close(up[i]);
+}
+
+static void test_exclusive(void)
+{
+    int ends[2], set = epoll_create1(0), other = epoll_create1(0);
+
+    check_equal(add(set, pipe_new(ends), EPOLLIN | EXCLUSIVE, 1), 0, "EPOLLEXCLUSIVE");
+    check_equal(change(set, EPOLL_CTL_MOD, ends[0], EPOLLIN, 1), -EINVAL,
+                "an exclusive entry is not changed");
+    check_equal(add(set, ends[1], EPOLLOUT | EPOLLONESHOT | EXCLUSIVE, 1), -EINVAL,
+                "exclusive and one-shot");
+    check_equal(add(set, other, EPOLLIN | EXCLUSIVE, 1), -EINVAL, "an exclusive set");
+    check_equal(add(set, ends[0], EPOLLIN, 1), -EEXIST, "twice the same");
+    check_equal(change(set, EPOLL_CTL_DEL, ends[1], 0, 0), -ENOENT, "what is not in it");
+    check_equal(add(set, 999, EPOLLIN, 1), -EBADF, "what is not open");
+    int file = open("/tmp", O_RDONLY);
+    check_equal(add(set, file, EPOLLIN, 1), -EPERM, "what is always ready");
+    close(file), close(ends[0]), close(ends[1]), close(set), close(other);
+}
+
+int main(void)
+{
+    test_edges_of_bytes();
+    test_edges_of_room();
+    test_edges_of_others();
+    test_order();
+    test_one_shot();
+    test_nested();
+    test_deep();
+    test_exclusive();
+    return tap_end();
+}

@@ -1,0 +1,213 @@
+/* small-calls.c - what each of many calls answers in its odd cases: places without a position,
+ * clocks that cannot be slept by, nodes, numbers of threads where a process is meant. */
+#define _GNU_SOURCE
+#include "user/lib/child.h"
+#include "user/lib/counters.h"
+#include "user/lib/raw.h"
+#include "user/lib/tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* --- A futex where nothing is --------------------------------------------------------------- */
+
+enum { WAKE = 1, CMP_REQUEUE = 4, PRIVATE_FLAG = 128 };
+
+static long futex(const void *word, int operation, const void *other)
+{
+    return raw6(SYS_futex, (long)word, operation, 1, 1, (long)other, 0);
+}
+
+static void test_futex(void)
+{
+    static int good;
+    int fd = open("/tmp/small-calls", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    char *none = mmap(0, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *gone = mmap(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *beyond = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+    munmap(gone, PAGE);
+    check_equal(futex(gone, WAKE, 0), -EFAULT, "wake where nothing is mapped");
+    check_equal(futex(none, WAKE, 0), -EFAULT, "wake where nothing may be touched");
+    check_equal(futex(beyond, WAKE, 0), -EFAULT, "wake beyond a file's end");
+    check_equal(futex(gone, WAKE | PRIVATE_FLAG, 0), 0, "a private wake does not look");
+    check_equal(futex(&good, CMP_REQUEUE, gone), -EFAULT, "requeue to where nothing is");
+    check_equal(futex(&good, CMP_REQUEUE, none), -EFAULT, "or may be touched");
+    check_equal(futex((char *)&good + 1, WAKE, 0), -EINVAL, "a word across its bounds");
+    check_equal(futex((void *)-4096l, WAKE, 0), -EFAULT, "a kernel address");
+    munmap(none, PAGE), munmap(beyond, PAGE), close(fd);
+    unlink("/tmp/small-calls");
+}
+
+/* --- A thread's number ---------------------------------------------------------------------- */
+
+static volatile int handled, thread_id;
+
+static void handle(int signal)
+{
+    (void)signal;
+    handled++;
+}
+
+static void *thread(void *argument)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, 0);
+    thread_id = (int)syscall(SYS_gettid);
+    for (;;)
+        pause();
+    return argument;
+}
+
+static void test_thread_number(void)
+{
+    pthread_t started;
+    siginfo_t info = {.si_signo = SIGUSR1, .si_code = SI_QUEUE};
+
+    signal(SIGUSR1, handle);
+    pthread_create(&started, 0, thread, 0);
+    while (!thread_id)
+        sched_yield();
+    check_equal(raw3(SYS_kill, thread_id, SIGUSR1, 0), 0, "kill by a thread's number");
+    check_equal(handled, 1, "means its process");
+    check_equal(raw3(SYS_rt_sigqueueinfo, thread_id, SIGUSR1, (long)&info), 0,
+                "rt_sigqueueinfo too");
+    check_equal(handled, 2, "means that");
+    check_equal(raw3(SYS_tgkill, thread_id, thread_id, SIGUSR1), -ESRCH,
+                "tgkill wants the process's own");
+    check_equal(getpgid(thread_id), getpgid(0), "getpgid");
+    check_equal(getsid(thread_id), getsid(0), "getsid");
+    check_equal(raw3(SYS_setpgid, thread_id, 0, 0), -EINVAL, "setpgid does not");
+    check_equal(raw6(SYS_prlimit64, thread_id, RLIMIT_CORE, 0, 0, 0, 0), 0, "prlimit64");
+    check_equal(waitpid(thread_id, 0, WNOHANG), -1, "nobody's child");
+}
+
+/* --- Places and files ------------------------------------------------------------------------- */
+
+static void test_places(void)
+{
+    struct statvfs file_system;
+    int full = open("/dev/full", O_RDWR), zero = open("/dev/zero", O_RDWR), fd[3];
+
+    check_equal(lseek(full, -1234567, SEEK_SET), 0, "/dev/full has no position");
+    check_equal(lseek(zero, -1234567, SEEK_CUR), 0, "nor has /dev/zero");
+    check_equal(lseek(zero, 99, SEEK_END), 0, "from anywhere");
+    statvfs("/", &file_system);
+    check(file_system.f_files > 0 && file_system.f_ffree <= file_system.f_files,
+          "statvfs tells how many files there can be");
+    unlink("/tmp/node");
+    check_equal(mknod("/tmp/node", S_IFBLK | 0600, 0x7fff00), 0, "a block device's node");
+    check_equal(raw3(SYS_open, (long)"/tmp/node", O_RDONLY, 0), -ENXIO,
+                "with nothing behind it");
+    unlink("/tmp/node");
+    long attribute = raw6(SYS_fgetxattr, full, (long)"user.x", 0, 0, 0, 0);
+    check(attribute == -ENODATA || attribute == -EOPNOTSUPP, "no file has that attribute");
+    for (int i = 0; i < 3; i++)
+        fd[i] = fcntl(full, F_DUPFD, 60 + i);
+    check_equal(raw3(SYS_close_range, 60, 61, 4), 0, "close_range for exec");
+    check(fcntl(fd[1], F_GETFD) == FD_CLOEXEC && fcntl(fd[2], F_GETFD) == 0,
+          "marks a range");
+    check_equal(raw3(SYS_close_range, 61, ~0u, 0), 0, "close_range to the end");
+    check(fcntl(fd[0], F_GETFD) >= 0 && fcntl(fd[1], F_GETFD) < 0 &&
+              fcntl(fd[2], F_GETFD) < 0,
+          "closes it");
+    check_equal(raw3(SYS_close_range, 9, 8, 0), -EINVAL, "a range of less than nothing");
+    check_equal(raw3(SYS_close_range, 60, 61, 1), -EINVAL, "an unknown flag");
+    close(full), close(zero), close(fd[0]);
+}
+
+static long exec_at(int fd, const char *path, int flags)
+{
+    char *arguments[] = {(char *)"small-calls", (char *)"executed", NULL};
+    pid_t child = fork();
+    int status;
+
+    if (child == 0)
+        _exit(-raw6(SYS_execveat, fd, (long)path, (long)arguments, 0, flags, 0));
+    waitpid(child, &status, 0);
+    return WEXITSTATUS(status);
+}
+
+static void test_exec_at(const char *program)
+{
+    int fd = open(program, O_RDONLY), directory = open("/", O_RDONLY | O_DIRECTORY);
+
+    check_equal(exec_at(AT_FDCWD, program, 0), 77, "execveat of a path");
+    check_equal(exec_at(fd, "", AT_EMPTY_PATH), 77, "of what is open");
+    check_equal(exec_at(directory, program + (program[0] == '/'), 0), 77,
+                "of a path from a directory");
+    check_equal(exec_at(-1, "x", 0), EBADF, "from nowhere");
+    check_equal(exec_at(fd, "", 0), ENOENT, "of nothing");
+    check_equal(exec_at(fd, "x", 0), ENOTDIR, "from what is no directory");
+    check_equal(exec_at(AT_FDCWD, program, 0x4000), EINVAL, "with an unknown flag");
+    close(fd), close(directory);
+}
+
+/* --- Others ----------------------------------------------------------------------------------- */
+
+static void test_clocks(void)
+{
+    struct timespec moment = {0, 1};
+    const int refused[] = {CLOCK_THREAD_CPUTIME_ID, CLOCK_MONOTONIC_RAW,
+                           CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE};
+
+    for (unsigned i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+        check_equal(raw6(SYS_clock_nanosleep, refused[i], 0, (long)&moment, 0, 0, 0),
+                    -EOPNOTSUPP, "nobody sleeps by clock %d", refused[i]);
+    check_equal(raw6(SYS_clock_nanosleep, CLOCK_BOOTTIME, 0, (long)&moment, 0, 0, 0), 0,
+                "by the time since boot one does");
+    check_equal(raw6(SYS_clock_nanosleep, 99, 0, (long)&moment, 0, 0, 0), -EINVAL,
+                "no such clock");
+}
+
+static void test_persona(void)
+{
+    struct utsname name;
+
+    check_equal(personality(0xffffffff), 0, "nobody in particular");
+    check_equal(personality(ADDR_NO_RANDOMIZE | UNAME26), 0,
+                "addresses that are not random");
+    check_equal(personality(0xffffffff), ADDR_NO_RANDOMIZE | UNAME26, "are kept");
+    uname(&name);
+    check(strncmp(name.release, "2.6.", 4) == 0, "UNAME26 tells an old release");
+    personality(0);
+    uname(&name);
+    check(strncmp(name.release, "2.6.", 4) != 0, "until it goes");
+}
+
+static void test_priorities(void)
+{
+    check_equal(raw3(SYS_sched_get_priority_max, 6, 0, 0), 0,
+                "SCHED_DEADLINE has one priority");
+    check_equal(raw3(SYS_sched_get_priority_min, 6, 0, 0), 0, "nought");
+    check_equal(raw3(SYS_sched_get_priority_max, 4, 0, 0), -EINVAL, "no such policy");
+}
+
+int main(int count, char **arguments)
+{
+    if (count > 1)
+        return 77; /* executed */
+    test_futex();
+    test_exec_at(arguments[0]);
+    test_thread_number();
+    test_places();
+    test_clocks();
+    test_persona();
+    test_priorities();
+    return tap_end();
+}
