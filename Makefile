@@ -252,8 +252,17 @@ lint: lint-format lint-tidy lint-sparse lint-cppcheck
 lint-format:
 	clang-format --dry-run -Werror $(formatted)
 
+# The slow one: a file is read again only when it, a header of its, or the list of checks changed.
+tidied := $(kernel_c:%=$(BUILD)/lint/%.tidy)
+
 lint-tidy:
-	printf '%s\n' $(kernel_c) | xargs -P2 -I{} clang-tidy --quiet {} -- $(LINT_FLAGS) -mgeneral-regs-only
+	@$(MAKE) --no-print-directory -s -j2 $(tidied)
+
+$(BUILD)/lint/%.tidy: % .clang-tidy Makefile
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -MM -MP -MT $@ -MF $@.d $<
+	clang-tidy --quiet $< -- $(LINT_FLAGS) -mgeneral-regs-only
+	@touch $@
 
 lint-sparse:
 	for file in $(kernel_c); do sparse $(LINT_FLAGS) -Wno-decl -Wsparse-error $$file || exit 1; done

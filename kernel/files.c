@@ -63,7 +63,7 @@ static struct chunk *chunk_of(const struct files *files, int fd)
 static void chunks_give(struct files *files)
 {
     if (files->chunk != files->first)
-        memory_give(files->chunk, files->chunks * sizeof(*files->chunk));
+        memory_give(files->chunk, files->chunks * sizeof(void *));
 }
 
 /* Room for chunk number `at`: twice as many as before, until it is. */
@@ -73,10 +73,10 @@ static bool chunks_grow(struct files *files, uint32_t at)
 
     while (chunks <= at)
         chunks *= 2;
-    struct chunk **more = memory_take(chunks * sizeof(*more));
+    struct chunk **more = memory_take(chunks * sizeof(void *));
     if (!more)
         return false;
-    memcpy(more, files->chunk, files->chunks * sizeof(*more));
+    memcpy(more, files->chunk, files->chunks * sizeof(void *));
     chunks_give(files);
     files->chunk = more;
     files->chunks = chunks;
