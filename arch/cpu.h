@@ -57,11 +57,15 @@ void cpu_idle(void);
 /* Serve interrupts that wait, without halting. */
 void cpu_poll_interrupts(void);
 
-/* Kernel stacks, each above an unmapped guard page. `frames` are KERNEL_STACK_SIZE / 4096
- * frames given by the caller; they stay mapped for good (stacks are reused, not unmapped).
- * Returns the stack's lowest address, or NULL when the area (4,096 stacks) is used up. The
- * page tables for the whole area are built at boot. */
+/* Kernel stacks, each above an unmapped guard page, so many at once; the page tables for the
+ * whole area are built at boot. */
+#define KERNEL_STACKS_MAX   4096u
+#define KERNEL_STACK_FRAMES (KERNEL_STACK_SIZE / PAGE_SIZE)
+/* Map `frames`, KERNEL_STACK_FRAMES of them. The stack's lowest address, or NULL: there are
+ * KERNEL_STACKS_MAX already. */
 void *kernel_stack_map(const frame_t *frames);
+/* Unmap a stack that nobody stands on; its frames, into `frames`, are the caller's again. */
+void kernel_stack_unmap(void *stack, frame_t *frames);
 
 /* --- Time ------------------------------------------------------------------------ */
 
@@ -99,10 +103,7 @@ void vga_write(const char *text, size_t length);
 
 void host_output(const char *bytes, size_t length); /* port 0xe9: the job's stdout */
 void host_status(const char *text);                 /* port 0xea: status lines */
-
-/* How the machine ends, for the host (tools/faultline/run.py). */
-enum { MACHINE_DONE, MACHINE_PANIC, MACHINE_REFUSED };
-_Noreturn void machine_off(int how); /* and halt for ever, where nobody ends it */
+_Noreturn void machine_off(int code);               /* 0 end, 1 panic; then halt for ever */
 
 /* Walk frame pointers from rbp: print "  address symbol+offset" lines through `print`. */
 void backtrace(uint64_t rip, uint64_t rbp, void (*print)(const char *format, ...));

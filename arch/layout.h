@@ -21,7 +21,7 @@
 #define IOAPIC_REGISTERS (DEVICE_AREA + PAGE_SIZE)
 
 /* A stack and the guard page under it. */
-#define STACK_COUNT  4096u
+#define STACK_COUNT  KERNEL_STACKS_MAX
 #define STACK_STRIDE (KERNEL_STACK_SIZE + PAGE_SIZE)
 
 /* Stacks that are part of the image (boot.asm), in this order. */

@@ -12,6 +12,13 @@ void frame_clear(frame_t frame)
     __asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"(0ul) : "memory");
 }
 
+void *memory_clear(void *memory, size_t words)
+{
+    void *to = memory;
+    __asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"(0ul) : "memory");
+    return memory;
+}
+
 void frame_copy(frame_t to, frame_t from)
 {
     void *target = frame_data(to);

@@ -35,6 +35,9 @@ void frame_copy(frame_t to, frame_t from);
 /* Copy `length` bytes in kernel memory; the areas must not overlap. */
 void memory_copy(void *to, const void *from, size_t length);
 
+/* Clear `words` words of kernel memory, and return where it begins. */
+void *memory_clear(void *memory, size_t words);
+
 /* Forget one translation of the space that is loaded (INVLPG; SDM 3A 4.10.4.1). Harmless
  * when the address belongs to a space that is not loaded: on one processor, loading a
  * space forgets all user translations of the one before. */

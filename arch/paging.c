@@ -142,16 +142,39 @@ static void map_stack_area(struct boot_info *info)
         entry_at(info, STACK_AREA + offset, 1);
 }
 
+/* Places for stacks: those given back, the last one first, and from `stacks_used` up those
+ * that never had one. */
+static uint16_t stacks_back[STACK_COUNT];
+static unsigned stacks_back_count, stacks_used;
+
+static uintptr_t stack_address(unsigned place)
+{
+    return STACK_AREA + place * STACK_STRIDE + PAGE_SIZE;
+}
+
 void *kernel_stack_map(const frame_t *frames)
 {
-    static unsigned used;
-    if (used == STACK_COUNT)
+    if (stacks_back_count == 0 && stacks_used == STACK_COUNT)
         return NULL;
-    uintptr_t stack = STACK_AREA + used++ * STACK_STRIDE + PAGE_SIZE;
-    for (unsigned i = 0; i < KERNEL_STACK_SIZE / PAGE_SIZE; i++)
+    uintptr_t stack = stack_address(stacks_back_count > 0 ? stacks_back[--stacks_back_count]
+                                                          : stacks_used++);
+    for (unsigned i = 0; i < KERNEL_STACK_FRAMES; i++)
         map(NULL, stack + i * PAGE_SIZE, (uint64_t)frames[i].number << PAGE_SHIFT, 1,
             DATA_RIGHTS);
     return (void *)stack;
+}
+
+void kernel_stack_unmap(void *stack, frame_t *frames)
+{
+    uintptr_t at = (uintptr_t)stack;
+    for (unsigned i = 0; i < KERNEL_STACK_FRAMES; i++, at += PAGE_SIZE) {
+        pte_t *entry = entry_at(NULL, at, 1);
+        frames[i] = pte_frame(*entry);
+        *entry = PTE_ZERO;
+        tlb_flush_page(at); /* INVLPG: global translations too (SDM 3A, 4.10.4.1) */
+    }
+    stacks_back[stacks_back_count++] =
+        (uint16_t)(((uintptr_t)stack - STACK_AREA) / STACK_STRIDE);
 }
 
 void paging_init(struct boot_info *info)

@@ -4,6 +4,7 @@
 
 #include "kernel/log.h"
 #include "kernel/process.h"
+#include "kernel/segment.h"
 #include "mm/lock.h"
 
 /* Threads that wait for frames may wake each other without one of them getting back to user
@@ -56,6 +57,22 @@ void above_kill(struct space *victim)
     for (struct process *process = process_first; process; process = process->next)
         if (process->space == victim)
             signal_kill(process);
+}
+
+uint32_t above_shrink(void)
+{
+    return thread_stacks_shrink();
+}
+
+void above_indebted(void)
+{
+    if (current->process)
+        thread_set_work(current);
+}
+
+void above_disown(struct account *account)
+{
+    segments_disown(account);
 }
 
 const char *above_space_name(const struct space *space, int *pid)

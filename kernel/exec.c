@@ -24,6 +24,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/account.h"
 #include "mm/pageoutd.h"
 #include "mm/slab.h"
 
@@ -238,8 +239,8 @@ static int stack_map(struct exec *exec)
 
 static int space_build(struct exec *exec)
 {
-    if (memory_await(FRAMES_NEEDED)) /* again: collecting may have taken long */
-        exec->space = space_create();
+    if (memory_await(FRAMES_NEEDED))  /* again: collecting may have taken long */
+        exec->space = account_open(); /* what it takes is its own from here on */
     if (!exec->space)
         return -ENOMEM;
     const struct space *old = process_current()->space;

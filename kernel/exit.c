@@ -9,13 +9,13 @@
 #include "kernel/cgroup/cgroup.h"
 #include "kernel/futex.h"
 #include "kernel/itimer.h"
-#include "kernel/log.h"
 #include "kernel/segment.h"
 #include "kernel/step.h"
 #include "kernel/trace.h"
 #include "kernel/tty_input.h"
 #include "kernel/watch.h"
 #include "lib/errno.h"
+#include "lib/panic.h"
 
 /* --- The process -------------------------------------------------------------------- */
 
@@ -70,8 +70,8 @@ static void process_finish(struct process *process)
 {
     int status = process->exit_status;
     if (process == process_init)
-        log_refuse("init has ended, with status %#x: without it no process can go on",
-                   (unsigned)status);
+        panic("init has ended, with status %#x: without it no process can go on",
+              (unsigned)status);
     watch_end(process);
     tty_leave(process);
     resources_release(process);
@@ -114,6 +114,7 @@ static void thread_detach(struct process *process)
         link = &(*link)->sibling;
     *link = current->sibling;
     process->thread_count--;
+    process_tasks -= process->threads != NULL; /* the last one leaves a zombie */
     signal_discard_thread(process, current, UINT64_MAX);
     signal_retarget(process, UINT64_MAX);
     if (process->survivor)

@@ -7,6 +7,7 @@
  * its own. vfork shares the space and makes the parent wait until the child has a program of
  * its own. */
 #include "arch/user.h"
+#include "kernel/capacity.h"
 #include "kernel/cgroup/cgroup.h"
 #include "kernel/process.h"
 #include "lib/errno.h"
@@ -132,12 +133,12 @@ static void child_abandon(struct process *child)
 }
 
 /* A new process with its one thread; NULL: out of memory. May sleep. */
-static struct thread *child_create(const struct clone_request *request)
+static struct thread *child_create(const struct clone_request *request, int id)
 {
     struct process *parent = process_current();
     uint64_t flags = request->flags;
-    struct process *child =
-        process_create(flags & CLONE_PARENT && parent->parent ? parent->parent : parent);
+    struct process *child = process_create(
+        flags & CLONE_PARENT && parent->parent ? parent->parent : parent, id);
     if (!child)
         return NULL;
     describe_copy(child, parent);
@@ -150,17 +151,7 @@ static struct thread *child_create(const struct clone_request *request)
         child_abandon(child);
         return NULL;
     }
-    thread->id = child->id;
     process_forks++;
-    return thread;
-}
-
-/* One more thread of this process. */
-static struct thread *thread_create_here(void)
-{
-    struct thread *thread = thread_create(process_current(), child_begin, NULL);
-    if (thread)
-        thread->id = process_take_id();
     return thread;
 }
 
@@ -202,14 +193,20 @@ long process_clone(const struct clone_request *request)
         return -EINVAL;
     if ((flags & CLONE_PARENT) && process_current() == process_init)
         return -EINVAL;
-    if (!memory_await(FRAMES_NEEDED))
+    if (!capacity_thread())
+        return -EAGAIN;
+    if (!memory_await_gently(FRAMES_NEEDED))
         return -ENOMEM;
-    struct thread *thread =
-        flags & CLONE_THREAD ? thread_create_here() : child_create(request);
+    int id = process_take_id();
+    if (!id)
+        return -EAGAIN;
+    struct thread *thread = flags & CLONE_THREAD
+                                ? thread_create(process_current(), child_begin, NULL)
+                                : child_create(request, id);
     if (!thread)
         return -ENOMEM;
     struct process *process = thread->process;
-    int id = thread->id;
+    thread->id = id;
     thread->argument = thread;
     thread_inherit(thread, request);
     process_add_thread(process, thread);

@@ -8,6 +8,7 @@
  * All entries of all directories are in one hash table, by directory and name; those of one
  * directory are also in a list, in the order they were made, for reading it. */
 #include "kernel/memory_fs.h"
+#include "kernel/capacity.h"
 #include "kernel/device.h"
 #include "kernel/pipe.h"
 #include "kernel/regular.h"
@@ -38,6 +39,7 @@ struct directory {
 };
 
 static struct directory_entry *buckets[BUCKETS];
+uint64_t memory_names;
 static struct slab_cache directory_cache = SLAB_CACHE("directory", struct directory);
 static const struct inode_operations symlink_operations;
 
@@ -72,10 +74,15 @@ static int entry_add(struct inode *directory, const char *name, struct inode *in
 {
     struct directory *list = directory->data;
     size_t length = strlen(name);
-    struct directory_entry *entry = memory_take(entry_size(length));
+    struct directory_entry *entry;
+
+    if (memory_names >= capacity.names)
+        return -ENOSPC;
+    entry = memory_take(entry_size(length));
 
     if (!entry)
         return -ENOMEM;
+    memory_names++;
     memcpy(entry->name, name, length + 1);
     entry->directory = directory;
     entry->inode = inode;
@@ -117,6 +124,7 @@ static struct inode *entry_remove(struct directory_entry *entry)
     if (inode->name == entry->name)
         inode->name = "(deleted)";
     inode_modified(directory);
+    memory_names--;
     memory_give(entry, entry_size(strlen(entry->name)));
     return inode;
 }
@@ -141,6 +149,7 @@ struct inode *memory_file_create(uint32_t mode, struct object *object)
         return NULL;
     }
     inode->object = object;
+    object->stored = true;
     inode->object->owner = inode;
     inode->seekable = true;
     inode->seals = SEAL_SEAL; /* only what memfd_create makes can be sealed */

@@ -4,6 +4,7 @@
  * default, and the list that is shown when a word is not understood. A mistyped parameter
  * stops the boot: an experiment run with other settings than one thinks is worse than none. */
 #include "kernel/parameter.h"
+#include "arch/cpu.h"
 #include "kernel/log.h"
 #include "lib/string.h"
 #include "lib/text.h"
@@ -56,15 +57,15 @@ static const struct parameter {
      "1: fill the kernel's stack with junk before each call"},
     {"trace", &parameters.trace, NULL, 0, 1, 0,
      "1: trace from the start, into /proc/trace"},
-    {"trace_area", &parameters.trace_area, NULL, 0, 1ull << 40, 0,
+    {"trace_area", &parameters.trace_area, NULL, 0, UINT64_MAX, 0,
      "physical address of memory for the trace; 0: none"},
     {"trace_size", &parameters.trace_size, NULL, 0, 1ull << 38, 0, "bytes of that memory"},
 };
 
-/* The reason before the list, which fills a screen, and after it, where the host's reader looks. */
 static _Noreturn void refuse(const char *word, const char *why)
 {
-    log_line("parameter \"%s\": %s; known are:", word, why);
+    log_line("parameter \"%s\": %s", word, why);
+    log_line("known parameters:");
     for (unsigned i = 0; i < ARRAY_SIZE(known); i++) {
         if (known[i].word)
             log_line("  %s=name  %s", known[i].name, known[i].meaning);
@@ -72,7 +73,8 @@ static _Noreturn void refuse(const char *word, const char *why)
             log_line("  %s=%lu..%lu  %s", known[i].name, known[i].minimum, known[i].maximum,
                      known[i].meaning);
     }
-    log_refuse("parameter \"%s\": %s", word, why);
+    log_line("stopped");
+    machine_off(1);
 }
 
 static const struct parameter *find(const char *name, size_t length)
@@ -100,21 +102,6 @@ static void read_name(const char *word, const struct parameter *parameter, const
     if (length < parameter->minimum || length > parameter->maximum)
         refuse(word, "needs a name: key=name");
     text_copy(parameter->word, text, parameter->maximum + 1);
-}
-
-/* It is shown on a screen as it is. */
-static void check_letters(char *word, bool whole)
-{
-    bool text = true;
-    for (char *letter = word; *letter; letter++)
-        if (*letter < '!' || *letter > '~') {
-            *letter = '?';
-            text = false;
-        }
-    if (!text)
-        refuse(word, "letters that no parameter has");
-    if (!whole)
-        refuse(word, "too long for a parameter");
 }
 
 static void read_word(const char *word)
@@ -151,7 +138,6 @@ void parameter_read(const char *command_line)
             end++;
         size_t length = (size_t)(end - command_line);
         text_copy(word, command_line, length + 1 < WORD_SIZE ? length + 1 : WORD_SIZE);
-        check_letters(word, length < WORD_SIZE);
         read_word(word);
         command_line = end;
     }

@@ -2,6 +2,7 @@
  * number of its first thread; the other threads' come from the same row. */
 #include "kernel/process.h"
 
+#include "kernel/capacity.h"
 #include "kernel/exec.h"
 #include "kernel/file.h"
 #include "kernel/log.h"
@@ -10,10 +11,8 @@
 #include "lib/text.h"
 #include "mm/slab.h"
 
-#define ID_MAX 32767
-
 struct process *process_first, *process_init;
-unsigned process_count, process_forks;
+unsigned process_count, process_tasks, process_forks;
 int process_last_id;
 
 static struct process *process_last;
@@ -64,13 +63,15 @@ static bool ids_wrapped;
 
 int process_take_id(void)
 {
-    do {
-        if (++process_last_id > ID_MAX) {
+    for (uint32_t tried = 0; tried < capacity.ids; tried++) {
+        if (++process_last_id >= (int)capacity.ids) {
             ids_wrapped = true;
             process_last_id = 2;
         }
-    } while (ids_wrapped && !id_free(process_last_id));
-    return process_last_id;
+        if (!ids_wrapped || id_free(process_last_id))
+            return process_last_id;
+    }
+    return 0;
 }
 
 static void list_insert(struct process *process)
@@ -118,12 +119,13 @@ void process_adopt(struct process *parent, struct process *child)
     child_add(parent, child);
 }
 
-struct process *process_create(struct process *parent)
+struct process *process_create(struct process *parent, int id)
 {
     struct process *process = slab_take(&process_cache);
     if (!process)
         return NULL;
-    process->id = process_take_id();
+    process->id = id;
+    process_tasks++;
     process->started = time_now();
     list_insert(process);
     if (parent)
@@ -135,6 +137,7 @@ void process_destroy(struct process *process)
 {
     child_remove(process);
     list_remove(process);
+    process_tasks--;
     slab_give(&process_cache, process);
 }
 
@@ -150,6 +153,7 @@ void process_add_thread(struct process *process, struct thread *thread)
                       process->parent ? (uint64_t)process->parent->id : 0);
     if (process->thread_count == 1)
         return;
+    process_tasks++;
     /* It may have been born into a process that is stopped, or ending. */
     if (thread_must_end(thread))
         thread->signals_pending |= SIGNAL_BIT(SIGKILL);
@@ -208,15 +212,14 @@ static void init_begin(void *argument)
     console_open(process);
     int error = process_exec_init("/init");
     if (error < 0)
-        log_refuse("program image: its /init cannot be run (errno %d); make it anew",
-                   -error);
+        panic("/init cannot be run: errno %d", -error);
     log_line("init starts at %lu ns", time_now());
     trap_return(current->user_frame);
 }
 
 void process_start_init(void)
 {
-    struct process *process = process_create(NULL);
+    struct process *process = process_create(NULL, process_take_id());
     if (!process)
         panic("no memory for init");
     process->group = process->session = process->id;

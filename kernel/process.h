@@ -74,6 +74,7 @@ struct process {
 extern struct process *process_first; /* all processes, by pid */
 extern struct process *process_init;  /* process 1 */
 extern unsigned process_count;        /* in the list, zombies too */
+extern unsigned process_tasks;        /* threads, and processes that have none left */
 extern unsigned process_forks;        /* since the start */
 extern int process_last_id;
 
@@ -100,13 +101,13 @@ void process_start_init(void);
 
 /* --- Birth and death --------------------------------------------------------------- */
 
-/* A new process in the tree under `parent` (NULL: init), with an id but without a space,
+/* A new process in the tree under `parent` (NULL: init), with this id but without a space,
  * files or thread. NULL: out of memory. */
-struct process *process_create(struct process *parent);
+struct process *process_create(struct process *parent, int id);
 /* Take it out of the tree and free it: a zombie that has been waited for, or a process that
  * could not be completed. */
 void process_destroy(struct process *process);
-/* A number for a thread that is not the first of its process. */
+/* A number for a thread, or a process and its first thread; 0: none is free. */
 int process_take_id(void);
 void process_add_thread(struct process *process, struct thread *thread);
 /* `child` becomes a child of `parent`. */

@@ -6,17 +6,21 @@
  * lives on until the last region has gone. */
 #include "kernel/segment.h"
 
+#include "kernel/capacity.h"
 #include "kernel/memory_fs.h"
 #include "kernel/process.h"
 #include "kernel/regular.h"
 #include "lib/errno.h"
 #include "lib/print.h"
+#include "mm/account.h"
 #include "mm/page.h"
 #include "mm/slab.h"
 
 #define NS_PER_SECOND 1000000000ul
 #define ID_STEP       32768 /* an id used again differs in what is above the place */
 #define RIGHTS        0777u
+
+#define PAGE_COUNT(bytes) (PAGE_ROUND_UP(bytes) / PAGE_SIZE)
 
 static struct slab_cache segment_cache = SLAB_CACHE("segment", struct segment);
 
@@ -64,7 +68,16 @@ static struct segment **place_find(int *place)
     struct segment **link = &segment_first;
     for (*place = 0; *link && (*link)->id % ID_STEP == *place; ++*place)
         link = &(*link)->next;
-    return *place < SEGMENTS_MAX ? link : NULL;
+    return *place < (int)capacity.segments ? link : NULL;
+}
+
+/* Pages that all of them may come to have. */
+static uint64_t segments_promised(void)
+{
+    uint64_t sum = 0;
+    for (const struct segment *segment = segment_first; segment; segment = segment->next)
+        sum += PAGE_COUNT(segment->size);
+    return sum;
 }
 
 static int segment_create(int key, uint64_t size, uint32_t flags)
@@ -72,9 +85,9 @@ static int segment_create(int key, uint64_t size, uint32_t flags)
     static int sequence;
     int place;
     struct segment **link = place_find(&place);
-    if (size == 0 || size > FILE_SIZE_MAX)
+    if (size == 0 || size > capacity.segment_bytes)
         return -EINVAL;
-    if (!link)
+    if (!link || segments_promised() + PAGE_COUNT(size) > capacity.segment_pages)
         return -ENOSPC;
     struct segment *segment = slab_take(&segment_cache);
     struct inode *inode =
@@ -91,8 +104,10 @@ static int segment_create(int key, uint64_t size, uint32_t flags)
     segment->size = size;
     segment->mode = flags & RIGHTS;
     segment->creator = process_current()->id;
+    segment->account = account_current;
     segment->changed = clock_real() / NS_PER_SECOND;
     segment->inode = inode;
+    inode->object->stored = false; /* they have a bound of their own */
     inode->name = segment->name;
     segment->next = *link;
     *link = segment;
@@ -133,11 +148,23 @@ void segments_end(void)
     }
 }
 
-void segment_remove(struct segment *segment)
+static void segment_doom(struct segment *segment)
 {
     if (!segment->doomed)
         segments_doomed++;
     segment->doomed = true;
     segment->key = 0;
+}
+
+void segments_disown(const struct account *account)
+{
+    for (struct segment *segment = segment_first; segment; segment = segment->next)
+        if (segment->account == account)
+            segment_doom(segment);
+}
+
+void segment_remove(struct segment *segment)
+{
+    segment_doom(segment);
     segments_end();
 }

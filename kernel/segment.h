@@ -18,6 +18,7 @@ struct segment {
     bool doomed;       /* removed; it ends when nobody has it attached any more */
     int creator, last; /* process ids: who made it, who attached or detached it last */
     uint64_t attached, detached, changed; /* s since 1970; 0: never */
+    const struct account *account;        /* of the program that made it (mm/account.h) */
     struct inode *inode;                  /* its contents are a file without a name */
     struct segment *next;                 /* by place: id modulo 32768 */
     char name[24];                        /* as /proc/PID/maps shows it */
@@ -37,6 +38,10 @@ uint64_t segment_attachments(const struct segment *segment);
 void segment_pages(const struct segment *segment, uint64_t *resident, uint64_t *swapped);
 /* IPC_RMID: it has no key any more, and ends with its last attachment. */
 void segment_remove(struct segment *segment);
+/* Those that the account's program made are removed, as by IPC_RMID: it is being ended for
+ * want of memory. They end when something calls segments_end next. */
+struct account;
+void segments_disown(const struct account *account);
 /* End doomed segments that nobody has attached; to be called where regions have gone. */
 void segments_end(void);
 

@@ -13,6 +13,7 @@
 #include "kernel/trace.h"
 #include "kernel/working_set.h"
 #include "lib/panic.h"
+#include "mm/account.h"
 #include "mm/laundry.h"
 #include "mm/slab.h"
 
@@ -29,20 +30,24 @@ static struct thread *ended; /* switched away from for good; not freed yet */
 
 /* --- Stacks ------------------------------------------------------------------------- */
 
-/* A stack that nobody uses keeps the link to the next one in its lowest bytes. */
+/* A stack that nobody uses is kept for the next thread, with the link to another in its
+ * lowest bytes, until frames run short. Its frames are the kernel's own; a thread charges
+ * its account for the stack that it has. */
 struct free_stack {
     struct free_stack *next;
 };
 static struct free_stack *free_stacks;
+static uint32_t free_stack_count;
 
 static void *stack_new(void)
 {
-    frame_t stack_frames[KERNEL_STACK_SIZE / PAGE_SIZE];
+    frame_t stack_frames[KERNEL_STACK_FRAMES];
     unsigned got = 0;
     while (got < ARRAY_SIZE(stack_frames)) {
         stack_frames[got] = frame_take(FRAME_FOR_KERNEL, FRAME_KERNEL);
         if (!frame_is(stack_frames[got]))
             break;
+        frame_own(stack_frames[got], &kernel_account);
         got++;
     }
     void *stack = got == ARRAY_SIZE(stack_frames) ? kernel_stack_map(stack_frames) : NULL;
@@ -51,20 +56,50 @@ static void *stack_new(void)
     return stack;
 }
 
-static void *stack_take(void)
+static bool stack_take(struct thread *thread)
 {
     struct free_stack *stack = free_stacks;
+    if (stack) {
+        free_stacks = stack->next;
+        free_stack_count--;
+    } else {
+        stack = stack_new();
+    }
+    thread->stack = stack;
     if (!stack)
-        return stack_new();
-    free_stacks = stack->next;
-    return stack;
+        return false;
+    thread->account = account_current;
+    account_charge(thread->account, ACCOUNT_STACKS, KERNEL_STACK_FRAMES);
+    return true;
 }
 
-static void stack_give(void *memory)
+static void stack_give(const struct thread *thread)
 {
-    struct free_stack *stack = memory;
+    struct free_stack *stack = thread->stack;
     stack->next = free_stacks;
     free_stacks = stack;
+    free_stack_count++;
+    account_uncharge(thread->account, ACCOUNT_STACKS, KERNEL_STACK_FRAMES);
+}
+
+uint32_t thread_stacks_kept(void)
+{
+    return free_stack_count * KERNEL_STACK_FRAMES;
+}
+
+uint32_t thread_stacks_shrink(void)
+{
+    uint32_t count = thread_stacks_kept();
+    while (free_stacks) {
+        frame_t stack_frames[KERNEL_STACK_FRAMES];
+        struct free_stack *stack = free_stacks;
+        free_stacks = stack->next;
+        kernel_stack_unmap(stack, stack_frames);
+        for (unsigned i = 0; i < KERNEL_STACK_FRAMES; i++)
+            frame_free(stack_frames[i]);
+    }
+    free_stack_count = 0;
+    return count;
 }
 
 static void *stack_top(const struct thread *thread)
@@ -90,7 +125,7 @@ static void switch_finish(void)
 {
     if (!ended)
         return;
-    stack_give(ended->stack);
+    stack_give(ended);
     slab_give(&thread_cache, ended);
     ended = NULL;
 }
@@ -215,8 +250,7 @@ struct thread *thread_create(struct process *process, void (*entry)(void *), voi
     struct thread *thread = slab_take(&thread_cache);
     if (!thread)
         return NULL;
-    thread->stack = stack_take();
-    if (!thread->stack) {
+    if (!stack_take(thread)) {
         slab_give(&thread_cache, thread);
         return NULL;
     }
@@ -231,7 +265,7 @@ struct thread *thread_create(struct process *process, void (*entry)(void *), voi
 
 void thread_discard(struct thread *thread)
 {
-    stack_give(thread->stack);
+    stack_give(thread);
     slab_give(&thread_cache, thread);
 }
 

@@ -38,7 +38,8 @@ enum thread_state {
 
 struct thread {
     struct cpu_context context;
-    void *stack; /* lowest address */
+    void *stack;             /* lowest address */
+    struct account *account; /* whose the stack is */
     enum thread_state state;
     int id;                  /* as gettid */
     struct fault_pins pins;  /* pages its present instruction brought in */
@@ -104,6 +105,10 @@ extern uint64_t thread_slice_end;
 /* Have kernel_return_work called before `thread` next runs user code. */
 void thread_set_work(struct thread *thread);
 bool thread_is_idle(const struct thread *thread);
+/* Stacks of ended threads are kept for threads to come. Give their frames back: how many. */
+uint32_t thread_stacks_shrink(void);
+/* Frames of those that are kept. */
+uint32_t thread_stacks_kept(void);
 /* Forever: run whoever is ready, else clear frames for the zeroed pool, else halt. */
 _Noreturn void thread_idle_loop(void);
 

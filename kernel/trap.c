@@ -13,6 +13,7 @@
 #include "kernel/tty_input.h"
 #include "kernel/watch.h"
 #include "lib/panic.h"
+#include "mm/pageoutd.h"
 
 /* --- Page faults -------------------------------------------------------------------- */
 
@@ -284,6 +285,14 @@ void kernel_interrupt(struct trap_frame *frame)
         account_kernel();
 }
 
+/* What the kernel took of the reserve for this process: it waits here, where it holds
+ * nothing, until there is as much again; in the last resort somebody is ended for it. */
+static void debt_pay(void)
+{
+    if (frame_counts.free < frame_watermarks.reserve && !process_current()->essential)
+        memory_await(0);
+}
+
 void kernel_return_work(struct trap_frame *frame)
 {
     account_user();
@@ -292,6 +301,7 @@ void kernel_return_work(struct trap_frame *frame)
     current->work = 0;
     if (process_current()->cpu_timers)
         itimer_check();
+    debt_pay();
     signal_deliver(frame);
     if (thread_slice_over(cpu_times_mark))
         thread_yield();

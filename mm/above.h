@@ -32,8 +32,18 @@ void above_message(const char *format, ...) __attribute__((format(printf, 1, 2))
 
 /* End (SIGKILL) every process that uses `victim`. Does not wait for the end. */
 void above_kill(struct space *victim);
+/* The program is being ended for memory: what the kernel keeps for it beyond its processes
+ * (segments that nobody has attached) is to go too, soon. */
+struct account;
+void above_disown(struct account *account);
 /* The name and process id to show for a space; "?" and 0 when no process uses it now. */
 const char *above_space_name(const struct space *space, int *pid);
+
+/* Give the frames back that the kernel keeps for later, kernel stacks: how many. */
+uint32_t above_shrink(void);
+/* The kernel has taken a frame of the reserve: whoever it works for is to wait, before it
+ * runs on, until there are enough again (memory_await). */
+void above_indebted(void);
 
 /* --- Who looks on ----------------------------------------------------------------- */
 

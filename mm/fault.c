@@ -129,6 +129,8 @@ static int fault_page(struct fault *fault)
         if ((uint64_t)index * PAGE_SIZE >= fault->region->object->size)
             return FAULT_BEYOND_END;
         fault->page = object_find(fault->region->object, index);
+        if (!page_is(fault->page) && object_is_full(fault->region->object))
+            return FAULT_LOST;
     }
     if (page_is(fault->page) && fault_frame_serves(fault))
         fault->frame = page_get(fault->page)->frame;

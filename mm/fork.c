@@ -15,6 +15,9 @@
 #include "mm/table.h"
 #include "mm/trace.h"
 
+/* At most, of a region in a slab. */
+#define REGION_ROOM (sizeof(struct region) + 32)
+
 /* One entry of the child's, from one of the parent's. True if the parent lost a right. */
 static bool fork_entry(pte_t *parent, pte_t *child, bool shared)
 {
@@ -68,7 +71,7 @@ static bool fork_region(struct space *parent, struct space *child, struct region
 {
     if (region->not_forked)
         return true;
-    struct region *copy = region_create();
+    struct region *copy = region_create(child);
     if (copy == NULL)
         return false;
     *copy = *region;
@@ -89,26 +92,34 @@ static bool fork_region(struct space *parent, struct space *child, struct region
     return true;
 }
 
-/* All the tables that the copy can need are there before it begins: it does not sleep. But
- * this may, and the parent's other threads build more meanwhile. */
+/* Frames that the copy can need: its tables, and slabs of regions. */
+static uint32_t fork_frames(const struct space *parent)
+{
+    return parent->tables + parent->region_count / (PAGE_SIZE / REGION_ROOM) + 2;
+}
+
+/* All of them are there before it begins: it does not sleep. But this may, and the parent's
+ * other threads build and map more meanwhile. */
 static bool fork_reserve(const struct space *parent)
 {
-    uint32_t tables;
+    uint32_t count;
     do {
-        tables = parent->tables;
-        if (!memory_reserve(tables))
+        count = fork_frames(parent);
+        if (!memory_reserve_gently(count))
             return false;
-    } while (parent->tables > tables);
+    } while (fork_frames(parent) > count);
     return true;
 }
 
 struct space *space_fork(struct space *parent)
 {
-    struct space *child = space_create();
-    if (child == NULL)
-        return NULL;
     mm_lock();
-    bool copied = fork_reserve(parent);
+    struct space *child = fork_reserve(parent) ? space_create(parent->account) : NULL;
+    if (child == NULL) {
+        mm_unlock();
+        return NULL;
+    }
+    bool copied = true;
     child->heap_start = parent->heap_start;
     child->heap_end = parent->heap_end;
     child->stack_most = parent->stack_most;

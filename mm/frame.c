@@ -14,6 +14,7 @@
 #include "mm/frame.h"
 
 #include "mm/above.h"
+#include "mm/account.h"
 #include "mm/page.h"
 #include "mm/pageoutd.h"
 #include "mm/queue.h"
@@ -71,8 +72,38 @@ static void frame_leave(frame_t frame)
     frame_counts.free--;
     frame_counts.zeroed -= f->zeroed;
     frame_counts.kept -= page_is(f->page);
-    if (frame_counts.free < frame_watermarks.low)
+    if (frame_counts.free < frame_watermarks.low) {
         pageout_wake();
+        if (frame_counts.free < frame_watermarks.reserve)
+            above_indebted();
+    }
+}
+
+/* It is no page's: the kernel's, for whoever runs. */
+static void frame_begin_kernel(struct frame *f, enum frame_state state)
+{
+    frame_counts.kernel++;
+    if (state != FRAME_KERNEL)
+        return;
+    f->slab = false;
+    f->account = account_current;
+    account_charge(account_current, ACCOUNT_FRAMES, 1);
+}
+
+static void frame_end_kernel(struct frame *f)
+{
+    frame_counts.kernel--;
+    if (f->state == FRAME_KERNEL)
+        account_uncharge(f->account, ACCOUNT_FRAMES, 1);
+}
+
+void frame_own(frame_t frame, struct account *account)
+{
+    struct frame *f = frame_get(frame);
+    ASSERT(f->state == FRAME_KERNEL);
+    account_charge(account, ACCOUNT_FRAMES, 1);
+    account_uncharge(f->account, ACCOUNT_FRAMES, 1);
+    f->account = account;
 }
 
 static frame_t frame_begin(frame_t frame, enum frame_state state)
@@ -88,6 +119,8 @@ static frame_t frame_begin(frame_t frame, enum frame_state state)
         f->history = 0;
         f->page = PAGE_NONE;
         f->mappers = MAPPER_NONE;
+        if (state == FRAME_KERNEL || state == FRAME_TABLE)
+            frame_begin_kernel(f, state);
         if (trace_wanted() && state != FRAME_RESIDENT) /* else page_create says so */
             trace_page(TRACE_TAKE, PAGE_NONE, frame, state);
     }
@@ -141,20 +174,35 @@ void frame_forget(frame_t frame)
     trace_page(TRACE_FORGET, PAGE_NONE, frame, 0);
 }
 
+/* The list that a frame goes to, counted there. */
+static struct frame_queue *list_for(frame_t frame)
+{
+    struct frame *f = frame_get(frame);
+    if (page_is(f->page)) {
+        f->zeroed = false;
+        frame_counts.kept++;
+        return &lists[FRAME_LIST_KEPT];
+    }
+    if (f->zeroed) {
+        frame_counts.zeroed++;
+        return &lists[FRAME_LIST_ZEROED];
+    }
+    if (frame_junk)
+        __builtin_memset(frame_data(frame), 0xdb, PAGE_SIZE);
+    return &lists[FRAME_LIST_PLAIN];
+}
+
 void frame_free(frame_t frame)
 {
     struct frame *f = frame_get(frame);
     ASSERT(f->state != FRAME_FREE && f->pins == 0);
     if (f->state == FRAME_RESIDENT)
         ASSERT(!mapper_is(f->mappers));
+    else if (f->state != FRAME_BUSY)
+        frame_end_kernel(f);
     f->state = FRAME_FREE;
-    f->zeroed = f->zeroed && !page_is(f->page);
-    if (frame_junk && !f->zeroed && !page_is(f->page))
-        __builtin_memset(frame_data(frame), 0xdb, PAGE_SIZE);
-    queue_append(list_of(frame), frame);
+    queue_append(list_for(frame), frame);
     frame_counts.free++;
-    frame_counts.zeroed += f->zeroed;
-    frame_counts.kept += page_is(f->page);
     trace_page(TRACE_LIST, f->page, frame, f->zeroed);
     if (frame_waiters)
         above_wake(&frame_counts);

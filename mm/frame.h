@@ -18,6 +18,8 @@ enum frame_state {
     FRAME_STATES,
 };
 
+struct account;
+
 struct frame {
     uint8_t state;  /* enum frame_state */
     bool dirty : 1; /* contents differ from what the backing holds, whatever D bits say */
@@ -25,6 +27,7 @@ struct frame {
     bool recent : 1;     /* harvested from A bits since the last tick */
     bool admitted : 1;   /* in the hands of its group's policy */
     bool zeroed : 1;     /* its contents are all zeroes (kept for FREE frames only) */
+    bool slab : 1;       /* KERNEL: cut into objects (mm/more/slab.c) */
     uint16_t pins;       /* it may not go: somebody in the kernel is using its contents */
     uint16_t wired;      /* present ptes that wire it: it may not go, and is not charged */
     uint16_t group;      /* index of the group it is charged to */
@@ -43,6 +46,7 @@ struct frame {
             uint16_t used;    /* entries that are not zero */
             uint16_t present; /* last level: present entries that name a page */
         };
+        struct account *account; /* KERNEL: whose it is; NULL: never given to the list */
     };
     uint32_t audited; /* mm/more/audit.c's own count of mappers */
     uint32_t history; /* shift register of harvested A bits, for policies */
@@ -89,11 +93,15 @@ void frame_free(frame_t frame);
  * idle loop. */
 bool frame_zero_one(void);
 
+/* A KERNEL frame is the account's from now on. */
+void frame_own(frame_t frame, struct account *account);
+
 struct frame_counts {
     uint32_t total;  /* given at start */
     uint32_t free;   /* on the list, the zeroed ones among them */
     uint32_t zeroed; /* of those, already cleared */
     uint32_t kept;   /* of those, holding a page that can be rescued */
+    uint32_t kernel; /* taken for the kernel's use: its objects, stacks, and page tables */
 };
 extern struct frame_counts frame_counts;
 

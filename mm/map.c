@@ -21,7 +21,7 @@
 
 int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
 {
-    int error = region_isolate(space, start, end);
+    int error = region_isolate_to_unmap(space, start, end);
     if (error)
         return error;
     trace_range(TRACE_UNMAP, space->id, start, end - start);
@@ -89,6 +89,8 @@ static intptr_t map_locked(struct space *space, const struct map_request *reques
                            struct region *region)
 {
     size_t length = PAGE_ROUND_UP(request->length);
+    if (space->region_count > region_most)
+        return -ENOMEM;
     intptr_t place = map_place(space, request, length);
     if (place < 0)
         return place;
@@ -131,7 +133,7 @@ intptr_t space_map(struct space *space, const struct map_request *request)
         return -EINVAL;
     if (request->length > USER_END)
         return -ENOMEM;
-    struct region *region = region_create();
+    struct region *region = region_create(space);
     if (region == NULL)
         return -ENOMEM;
     mm_lock();

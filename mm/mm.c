@@ -4,6 +4,7 @@
 #include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
+#include "mm/region.h"
 #include "mm/swap.h"
 
 bool mm_lock_held;
@@ -48,4 +49,5 @@ void mm_ready(struct block_device *swap)
     if (!frame_is(zero_frame))
         panic("no frame of memory was given at the start");
     frame_watermarks_set();
+    region_most_set();
 }

@@ -15,6 +15,8 @@
 #include "mm/slab.h"
 #include "mm/trace.h"
 
+uint64_t object_stored_pages, object_stored_most = UINT64_MAX;
+
 static struct slab_cache object_cache = SLAB_CACHE("object", struct object);
 
 page_t *object_hash;
@@ -52,6 +54,7 @@ void object_insert(struct object *object, uint32_t index, page_t id)
         page_get(object->first)->object_previous = id;
     object->first = id;
     object->page_count++;
+    object_stored_pages += object_is_stored(object);
     page_hold(id);
     trace(TRACE_OBJECT, 0, trace_object(object), id, page->frame, index);
 }
@@ -72,6 +75,7 @@ void object_remove(struct object *object, page_t id)
         page_get(page->object_next)->object_previous = page->object_previous;
     page->object = NULL;
     object->page_count--;
+    object_stored_pages -= object_is_stored(object);
     trace_page(TRACE_NO_OBJECT, id, page->frame, 0);
 }
 

@@ -20,7 +20,23 @@ struct object {
     uint32_t page_count; /* pages it has: resident, on the free list, or in slots */
     page_t first;        /* list of its pages, through pages[].object_next */
     const void *owner;   /* the kernel's: the inode, for names in /proc */
+    bool stored;         /* a file: its pages outlive who wrote them, and are bounded */
 };
+
+/* Pages of all files that no device holds, and how many there may be: files are in memory
+ * here, and what is in them nobody can be ended for. */
+extern uint64_t object_stored_pages, object_stored_most;
+
+static inline bool object_is_stored(const struct object *object)
+{
+    return object->stored && object->device == NULL;
+}
+
+/* A file that wants one page more finds its disk full. */
+static inline bool object_is_full(const struct object *object)
+{
+    return object_is_stored(object) && object_stored_pages >= object_stored_most;
+}
 
 /* A new object with one reference; NULL: out of memory. `device` NULL: all zeroes. */
 struct object *object_create(struct block_device *device, uint64_t position, uint64_t size);
@@ -41,6 +57,10 @@ int object_pin(struct object *object, uint32_t index, frame_t *frame, bool *majo
 int object_pin_gently(struct object *object, uint32_t index, frame_t *frame);
 /* `written`: the kernel changed the contents; the frame is marked dirty. */
 void object_unpin(frame_t frame, bool written);
+
+/* Pages of files that a device holds as well, and nobody maps, lose their frames. The lock is
+ * held. */
+void objects_drop_clean(void);
 
 /* Change the size. Shrinking frees the pages beyond, takes them out of every space, and
  * clears the rest of the last page. May sleep. 0, -EIO, -ENOMEM, -EINTR. */

@@ -6,6 +6,7 @@
 #include "mm/page.h"
 
 #include "mm/above.h"
+#include "mm/account.h"
 #include "mm/flush.h"
 #include "mm/group.h"
 #include "mm/object.h"
@@ -36,6 +37,8 @@ page_t page_take(frame_t frame)
     page->slot = SLOT_NONE;
     page->object = NULL;
     page->evicted_at = page->ghost = 0;
+    page->account = account_current;
+    account_charge(account_current, ACCOUNT_PAGES, 1);
     frame_get(frame)->page = id;
     return id;
 }
@@ -84,6 +87,7 @@ void page_end(page_t id, struct flush *flush)
     page->hash_next = page_unused;
     page_unused = id;
     page_count--;
+    account_uncharge(page->account, ACCOUNT_PAGES, 1);
 }
 
 void page_end_alone(page_t id)

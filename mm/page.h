@@ -10,6 +10,7 @@
 #include "mm/frame.h"
 
 struct object;
+struct account;
 struct charge;
 
 struct page {
@@ -24,6 +25,7 @@ struct page {
     uint32_t
         evicted_at; /* group->faults when it was last evicted, for the refault distance */
     uint32_t ghost; /* its policy's word about it, kept while it is not resident */
+    struct account *account; /* of whoever had it made (mm/account.h) */
 };
 
 extern struct page *pages;

@@ -18,6 +18,7 @@
 #include "mm/lock.h"
 #include "mm/more/shares.h"
 #include "mm/oom.h"
+#include "mm/slab.h"
 #include "mm/trace.h"
 
 struct pageout_counts pageout_counts;
@@ -43,6 +44,14 @@ void pageout_wake(void)
         awake = true;
         above_wake(&awake);
     }
+}
+
+static uint32_t gentle;   /* sleepers that would rather be refused than have somebody end */
+static uint32_t refusals; /* how often they were */
+
+uint32_t memory_shrink(void)
+{
+    return slab_shrink() + above_shrink();
 }
 
 static uint32_t wanted; /* frames that somebody needs all at once */
@@ -83,7 +92,7 @@ static bool wait_for_reading(uint16_t group)
 /* Work until `high` frames are free or nothing can go. False: nothing could. */
 static bool pageout_work(void)
 {
-    bool progress = false, stuck = false;
+    bool progress = memory_shrink() > 0, stuck = false;
     while (frame_counts.free + laundry_count < pageout_goal()) {
         uint64_t before = evict_counts.scanned;
         enum reclaim result = reclaim_largest();
@@ -107,6 +116,17 @@ static bool pageout_work(void)
     return !stuck; /* having found enough free already is not being stuck */
 }
 
+/* Nothing can go any more, neither to a slot nor for nothing. */
+static void pageout_stuck(void)
+{
+    if (frame_waiters > gentle) {
+        oom_relieve(OOM_ANYBODY);
+    } else if (gentle > 0) {
+        refusals++;
+        above_wake(&frame_counts);
+    }
+}
+
 void pageoutd(void)
 {
     mm_lock();
@@ -116,8 +136,8 @@ void pageoutd(void)
         pageout_counts.wakeups++;
         trace_page(TRACE_PAGEOUTD, PAGE_NONE, FRAME_NONE, true);
         bool progress = pageout_work();
-        if (!progress && frame_waiters > 0)
-            oom_relieve(OOM_ANYBODY);
+        if (!progress)
+            pageout_stuck();
         futile = !progress;
         awake = !futile && frame_counts.free < frame_watermarks.low;
         trace_page(TRACE_PAGEOUTD, PAGE_NONE, FRAME_NONE, awake);
@@ -143,6 +163,11 @@ static bool wait_for_frame(void)
     return sleep_for_frame();
 }
 
+static bool are_free(uint32_t count)
+{
+    return frame_counts.free >= frame_watermarks.reserve + count;
+}
+
 bool memory_reserve(uint32_t count)
 {
     mm_assert_locked();
@@ -150,10 +175,26 @@ bool memory_reserve(uint32_t count)
         return false;
     wanted += count;
     bool alive = !above_dying();
-    while (alive && frame_counts.free < frame_watermarks.reserve + count)
+    while (alive && !are_free(count))
         alive = wait_for_frame();
     wanted -= count;
     return alive;
+}
+
+bool memory_reserve_gently(uint32_t count)
+{
+    mm_assert_locked();
+    if (count > frame_counts.total / 2)
+        return false;
+    uint32_t before = refusals;
+    bool alive = !above_dying();
+    wanted += count;
+    gentle++;
+    while (alive && !are_free(count) && refusals == before)
+        alive = wait_for_frame();
+    gentle--;
+    wanted -= count;
+    return alive && are_free(count);
 }
 
 /* A page of one group goes for the sake of one that wants a frame; or it cannot yet, and a

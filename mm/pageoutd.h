@@ -23,6 +23,10 @@ bool memory_evict(uint16_t group);
  * never be so many. */
 bool memory_reserve(uint32_t count);
 
+/* The same, but nobody is ended for it: false when nothing can go any more. For who can be
+ * refused: fork. */
+bool memory_reserve_gently(uint32_t count);
+
 /* memory_reserve for who does not hold the lock: before the kernel takes so many frames for
  * itself, which cannot wait. At once while memory is plenty; else it sleeps. */
 static inline bool memory_await(uint32_t count)
@@ -34,6 +38,19 @@ static inline bool memory_await(uint32_t count)
     mm_unlock();
     return there;
 }
+
+static inline bool memory_await_gently(uint32_t count)
+{
+    if (frame_counts.free >= frame_watermarks.reserve + count)
+        return true;
+    mm_lock();
+    bool there = memory_reserve_gently(count);
+    mm_unlock();
+    return there;
+}
+
+/* Frames that are kept for objects and threads to come go back to the list. How many. */
+uint32_t memory_shrink(void);
 
 /* Of evict_counts, what the daemon did. */
 extern struct pageout_counts {

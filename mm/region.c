@@ -14,9 +14,17 @@
 
 static struct slab_cache region_cache = SLAB_CACHE("region", struct region);
 
-struct region *region_create(void)
+uint32_t region_most = REGIONS_MOST;
+
+void region_most_set(void)
 {
-    return slab_take(&region_cache);
+    uint64_t fit = (uint64_t)frame_counts.total * PAGE_SIZE / 4 / sizeof(struct region);
+    region_most = fit < REGIONS_MOST ? (uint32_t)fit : REGIONS_MOST;
+}
+
+struct region *region_create(const struct space *space)
+{
+    return slab_take_for(&region_cache, space->account);
 }
 
 void region_destroy(struct region *region)

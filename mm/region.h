@@ -23,7 +23,7 @@ static inline bool region_range_valid(uintptr_t start, size_t length)
 }
 
 /* A cleared region, not in any space; NULL: out of memory. */
-struct region *region_create(void);
+struct region *region_create(const struct space *space);
 /* Give up a region that is in no space, and its hold on the object. */
 void region_destroy(struct region *region);
 
@@ -37,9 +37,17 @@ void region_split(struct space *space, struct region *region, uintptr_t address,
 /* Join the region with the next one if the two say the same; true if so. */
 bool region_join_next(struct space *space, struct region *region);
 
-/* Cut regions so that none reaches across either end of [start, end). 0; -ENOMEM: nothing
- * has been changed. */
+/* A space may have so many regions (vm.max_map_count). From the memory's size at first: all
+ * regions of one space take no more than a quarter of it. */
+#define REGIONS_MOST 65530u
+extern uint32_t region_most;
+void region_most_set(void);
+
+/* Cut regions so that none reaches across either end of [start, end). 0; -ENOMEM, nothing
+ * has been changed: out of memory, or there would be too many. */
 int region_isolate(struct space *space, uintptr_t start, uintptr_t end);
+/* The same where what lies between will go: only cutting one in two makes more of them. */
+int region_isolate_to_unmap(struct space *space, uintptr_t start, uintptr_t end);
 /* Join what can be joined in and around [start, end). */
 void region_join_range(struct space *space, uintptr_t start, uintptr_t end);
 

@@ -47,58 +47,81 @@ bool region_join_next(struct space *space, struct region *region)
 
 /* --- Cutting, joining ---------------------------------------------------------------- */
 
-/* Spare regions for cutting a range out of the middle of one: two at most. */
+/* Spare regions for cutting a range out of others: two at most. */
 struct spares {
     struct region *region[2];
     unsigned count;
 };
 
-static bool spares_get(struct spares *spares)
+static bool spares_get(const struct space *space, unsigned count, struct spares *spares)
 {
-    spares->count = 2;
-    spares->region[0] = region_create();
-    spares->region[1] = region_create();
-    if (spares->region[0] != NULL && spares->region[1] != NULL)
-        return true;
-    for (unsigned i = 0; i < 2; i++) {
-        if (spares->region[i] != NULL)
-            region_destroy(spares->region[i]);
+    for (spares->count = 0; spares->count < count; spares->count++) {
+        spares->region[spares->count] = region_create(space);
+        if (spares->region[spares->count] == NULL)
+            break;
     }
+    if (spares->count == count)
+        return true;
+    while (spares->count > 0)
+        region_destroy(spares->region[--spares->count]);
     return false;
 }
 
-static void spares_put_back(struct spares *spares)
+/* What must be cut so that no region reaches across either end of a range. */
+struct cuts {
+    struct region *start, *end; /* the one that does, or NULL; one may across both */
+    unsigned count;
+};
+
+static struct cuts cuts_find(struct space *space, uintptr_t start, uintptr_t end)
 {
-    while (spares->count > 0)
-        region_destroy(spares->region[--spares->count]);
+    struct cuts cuts = {NULL, NULL, 0};
+    struct region *region = region_at_or_above(space, start);
+    if (region != NULL && region->start < start) {
+        cuts.start = region;
+        cuts.count++;
+    }
+    if (region != NULL && region->end < end)
+        region = region_at_or_above(space, end);
+    if (region != NULL && region->start < end && region->end > end) {
+        cuts.end = region;
+        cuts.count++;
+    }
+    return cuts;
 }
 
-/* Does a region reach across `address`? Then a cut there needs a spare. */
-static bool cuts(struct space *space, uintptr_t address)
-{
-    struct region *region = region_at_or_above(space, address);
-    return region != NULL && region->start < address;
-}
-
-static void cut(struct space *space, uintptr_t address, struct spares *spares)
-{
-    struct region *region = region_at_or_above(space, address);
-    if (region != NULL && region->start < address)
-        region_split(space, region, address, spares->region[--spares->count]);
-}
-
-/* Cut so that no region reaches across either end of [start, end). -ENOMEM: untouched. */
-int region_isolate(struct space *space, uintptr_t start, uintptr_t end)
+static int cuts_make(struct space *space, uintptr_t start, uintptr_t end, struct cuts cuts)
 {
     struct spares spares;
-    if (!cuts(space, start) && !cuts(space, end))
-        return 0;
-    if (!spares_get(&spares))
+    if (!spares_get(space, cuts.count, &spares))
         return -ENOMEM;
-    cut(space, start, &spares);
-    cut(space, end, &spares);
-    spares_put_back(&spares);
+    if (cuts.end != NULL)
+        region_split(space, cuts.end, end, spares.region[--spares.count]);
+    if (cuts.start != NULL)
+        region_split(space, cuts.start, start, spares.region[--spares.count]);
     return 0;
+}
+
+/* `goes`: what lies between will be unmapped, and only cutting one in two makes more. */
+static int isolate(struct space *space, uintptr_t start, uintptr_t end, bool goes)
+{
+    struct cuts cuts = cuts_find(space, start, end);
+    if (cuts.count == 0)
+        return 0;
+    unsigned more = !goes ? cuts.count : cuts.start == cuts.end;
+    if (more > 0 && space->region_count + more > region_most)
+        return -ENOMEM;
+    return cuts_make(space, start, end, cuts);
+}
+
+int region_isolate(struct space *space, uintptr_t start, uintptr_t end)
+{
+    return isolate(space, start, end, false);
+}
+
+int region_isolate_to_unmap(struct space *space, uintptr_t start, uintptr_t end)
+{
+    return isolate(space, start, end, true);
 }
 
 void region_join_range(struct space *space, uintptr_t start, uintptr_t end)

@@ -4,17 +4,17 @@
 
 #include "arch/types.h"
 
+struct account;
 struct slab;
 
 /* A cache of objects of one size. Statically initialised: SLAB_CACHE("region", struct region). */
 struct slab_cache {
     const char *name;
-    uint32_t size;        /* bytes an object, at most 2,016; rounded up to 16 */
-    uint32_t in_use;      /* objects handed out */
-    uint32_t slabs;       /* frames held */
-    struct slab *partial; /* slabs with objects free */
-    struct slab *spare; /* one wholly free slab kept back, so that a single object taken and
-                              given over and over costs no frame each time */
+    uint32_t size;           /* bytes an object, at most 2,008 */
+    uint32_t stride;         /* with the account behind it, a multiple of 16 */
+    uint32_t in_use;         /* objects handed out */
+    uint32_t slabs;          /* frames held */
+    struct slab *partial;    /* slabs with objects free */
     struct slab_cache *next; /* all caches in use, for /proc/slabinfo */
     bool listed;
 };
@@ -24,8 +24,10 @@ struct slab_cache {
         .name = (cache_name), .size = sizeof(type) \
     }
 
-/* A cleared object, or NULL when memory is out. Never sleeps. */
+/* A cleared object, charged to whoever runs, or NULL when memory is out. Never sleeps. */
 void *slab_take(struct slab_cache *cache);
+/* The same, charged to somebody else. */
+void *slab_take_for(struct slab_cache *cache, struct account *account);
 void slab_give(struct slab_cache *cache, void *object);
 
 /* Cleared memory of any size up to 4,096 bytes, 16-byte aligned; NULL when memory is out. */
@@ -33,5 +35,10 @@ void *memory_take(size_t size);
 void memory_give(void *memory, size_t size);
 
 extern struct slab_cache *slab_caches; /* first of all caches in use */
+
+/* Give the frames back that are kept for objects to come. How many. */
+uint32_t slab_shrink(void);
+/* For the audit: add each object's bytes to its account's `audited`; the frame is a slab's. */
+void slab_audit(const void *frame);
 
 #endif

@@ -6,6 +6,7 @@
 #include "mm/space.h"
 
 #include "mm/above.h"
+#include "mm/account.h"
 #include "mm/flush.h"
 #include "mm/group.h"
 #include "mm/lock.h"
@@ -19,10 +20,10 @@ static struct slab_cache space_cache = SLAB_CACHE("space", struct space);
 
 struct space *space_first;
 
-struct space *space_create(void)
+struct space *space_create(struct account *account)
 {
     static uint32_t last_id;
-    struct space *space = slab_take(&space_cache);
+    struct space *space = slab_take_for(&space_cache, account);
     if (space == NULL)
         return NULL;
     space->root = table_root_create();
@@ -30,6 +31,9 @@ struct space *space_create(void)
         slab_give(&space_cache, space);
         return NULL;
     }
+    space->account = account;
+    account_join(account, space);
+    account_charge(account, ACCOUNT_TABLES, 1); /* the root */
     space->tables = 1;
     space->id = ++last_id;
     space->references = 1;
@@ -81,6 +85,8 @@ void space_release(struct space *space)
         space->next->previous = space->previous;
     if (space->doomed)
         above_wake(&frame_counts); /* whoever waits for its frames looks again */
+    account_uncharge(space->account, ACCOUNT_TABLES, 1);
+    account_leave(space->account, space);
     slab_give(&space_cache, space);
     mm_unlock();
 }
@@ -89,4 +95,5 @@ void space_load(struct space *space)
 {
     root_load(space != NULL ? space->root : kernel_root());
     group_current = space != NULL ? space->group : GROUP_ALL;
+    account_current = space != NULL ? space->account : &kernel_account;
 }

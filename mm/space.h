@@ -40,14 +40,16 @@ struct space {
     size_t stack_most;    /* bytes that a region which grows down may come to have */
     uint32_t working_set; /* pages, at the last sample (mm/more/workingset.h) */
     uint16_t group;
+    struct account *account;       /* of the program (mm/account.h) */
     bool wire_future;              /* regions to come are wired (mlockall) */
     bool essential;                /* never chosen when memory runs out (init) */
     bool doomed;                   /* chosen when memory ran out; it is ending */
     struct space *next, *previous; /* all spaces */
 };
 
-/* A new, empty space with one reference; NULL: out of memory. */
-struct space *space_create(void);
+/* A new, empty space with one reference, of the account's program; NULL: out of memory. */
+struct account;
+struct space *space_create(struct account *account);
 /* fork: a copy whose pages are all shared with the parent, copy-on-write, by making the
  * entries of private pages read-only on both sides. NULL: out of memory. */
 struct space *space_fork(struct space *parent);

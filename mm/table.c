@@ -6,6 +6,7 @@
  * searched; and since it is empty, it is full of zeroes, and goes to the zeroed pool. */
 #include "mm/table.h"
 
+#include "mm/account.h"
 #include "mm/flush.h"
 #include "mm/trace.h"
 
@@ -32,6 +33,18 @@ pte_t *table_find(const struct space *space, uintptr_t address)
     return &table[table_index(address, 1)];
 }
 
+static void table_charge(struct space *space)
+{
+    space->tables++;
+    account_charge(space->account, ACCOUNT_TABLES, 1);
+}
+
+static void table_uncharge(struct space *space)
+{
+    space->tables--;
+    account_uncharge(space->account, ACCOUNT_TABLES, 1);
+}
+
 /* A table for `level`; a last-level one comes with the frame of its mapper links. */
 static frame_t table_create(struct space *space, uintptr_t address, int level)
 {
@@ -49,14 +62,14 @@ static frame_t table_create(struct space *space, uintptr_t address, int level)
         frame_get(links)->links = FRAME_NONE;
         frame_get(links)->used = frame_get(links)->present = 0;
         trace(TRACE_TABLE, space->id, address, PAGE_NONE, links, 0);
-        space->tables++;
+        table_charge(space);
     }
     struct frame *f = frame_get(table);
     f->links = links;
     f->span = (uint32_t)(address / TABLE_SPAN);
     f->used = f->present = 0;
     trace(TRACE_TABLE, space->id, address, PAGE_NONE, table, level);
-    space->tables++;
+    table_charge(space);
     return table;
 }
 
@@ -116,11 +129,11 @@ static void table_doom(struct space *space, frame_t table, struct flush *flush)
     struct frame *f = frame_get(table);
     if (frame_is(f->links)) {
         flush_doom(flush, f->links);
-        space->tables--;
+        table_uncharge(space);
     }
     f->zeroed = true;
     flush_doom(flush, table);
-    space->tables--;
+    table_uncharge(space);
 }
 
 void table_trim(struct space *space, uintptr_t address, struct flush *flush)

@@ -1,5 +1,6 @@
 /* shm.c - the calls of System V shared memory: shmget, shmat, shmdt, shmctl. */
 #include "arch/user.h"
+#include "kernel/capacity.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/process.h"
 #include "kernel/regular.h"
@@ -177,12 +178,12 @@ static long segment_highest(void)
 
 static long limits_tell(uint64_t address)
 {
-    static const struct linux_segment_limits limits = {
-        .largest = FILE_SIZE_MAX,
+    const struct linux_segment_limits limits = {
+        .largest = capacity.segment_bytes,
         .smallest = 1,
-        .count = SEGMENTS_MAX,
-        .for_each = SEGMENTS_MAX,
-        .all = FILE_SIZE_MAX >> PAGE_SHIFT,
+        .count = capacity.segments,
+        .for_each = capacity.segments,
+        .all = capacity.segment_pages,
     };
     return copy_to_user((void __user *)address, &limits, sizeof(limits))
                ? -EFAULT

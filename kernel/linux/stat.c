@@ -3,7 +3,9 @@
  * There is one user, root, and every process is root's: so owners and rights are kept and
  * shown, and the only right that is ever refused is to run what nobody may run. */
 #include "arch/user.h"
+#include "kernel/capacity.h"
 #include "kernel/linux/files.h"
+#include "kernel/memory_fs.h"
 #include "lib/string.h"
 #include "mm/frame.h"
 
@@ -158,10 +160,12 @@ static long statfs_give(const struct inode *inode, uint64_t to)
     switch (inode->file_system) {
     case FILE_SYSTEM_MEMORY:
         stat.type = MAGIC_TMPFS;
-        stat.blocks = frame_counts.total;
-        stat.free = stat.available = frame_counts.free;
-        stat.files = frame_counts.total; /* as many as memory says */
-        stat.files_free = frame_counts.free;
+        stat.blocks = object_stored_most;
+        if (object_stored_pages < object_stored_most)
+            stat.free = stat.available = object_stored_most - object_stored_pages;
+        stat.files = capacity.names;
+        if (memory_names < capacity.names)
+            stat.files_free = capacity.names - memory_names;
         break;
     case FILE_SYSTEM_PROC:
         stat.type = MAGIC_PROC;

@@ -103,6 +103,7 @@ int proc_cmdline(struct proc_text *text, struct process *process);
 int proc_environ(struct proc_text *text, struct process *process);
 int proc_auxv(struct proc_text *text, struct process *process);
 int proc_status(struct proc_text *text, struct process *process);
+int proc_account(struct proc_text *text, struct process *process);
 /* One thread's stat, status: of the process but for what is the thread's own. */
 void proc_thread_stat(struct proc_text *text, const struct process *process,
                       const struct thread *thread);

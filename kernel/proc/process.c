@@ -3,6 +3,7 @@
 #include "kernel/proc/proc.h"
 #include "kernel/watch.h"
 #include "lib/errno.h"
+#include "mm/account.h"
 #include "mm/fault.h"
 #include "mm/more/workingset.h"
 
@@ -167,6 +168,22 @@ static void print_memory(struct proc_text *text, const struct space *space)
     proc_print(text, "WorkingSet:\t%8lu kB\n", KIB(workingset_count(space)));
 }
 
+/* What the process's whole program holds (mm/account.h). */
+int proc_account(struct proc_text *text, struct process *process)
+{
+    const struct account *account = process->space ? process->space->account : NULL;
+
+    if (!account)
+        return 0;
+    const uint64_t *held = account->held;
+    proc_print(text, "processes %u\npages     %lu\ntables    %lu\nstacks    %lu\n",
+               account->spaces, held[ACCOUNT_PAGES], held[ACCOUNT_TABLES],
+               held[ACCOUNT_STACKS]);
+    proc_print(text, "kernel    %lu\nobjects   %lu B\n", held[ACCOUNT_FRAMES],
+               held[ACCOUNT_BYTES]);
+    return 0;
+}
+
 /* "zero-fill" as status has names: "FaultsZeroFill". */
 static void print_fault_kind(struct proc_text *text, const char *kind, uint64_t count)
 {
@@ -247,6 +264,7 @@ const struct inode_operations proc_faults_operations = {
 #define LINK (MODE_SYMLINK | 0777)
 
 const struct proc_file proc_process_files[] = {
+    {"account", TEXT, proc_account, NULL},
     {"auxv", MODE_REGULAR | 0400, proc_auxv, NULL},
     {"cgroup", TEXT, proc_process_group, NULL},
     {"clear_refs", MODE_REGULAR | 0200, NULL, &proc_clear_refs_operations},

@@ -2,12 +2,18 @@
  *
  * What is written is one line; what is read is shown by the table the file stands in. */
 #include "arch/user.h"
+#include "kernel/capacity.h"
 #include "kernel/load.h"
 #include "kernel/proc/proc.h"
+#include "kernel/regular.h"
+#include "kernel/segment.h"
 #include "kernel/working_set.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/lock.h"
+#include "mm/pageoutd.h"
+#include "mm/region.h"
 
 #define LINE_MAX 64u
 
@@ -36,14 +42,79 @@ static int prepaging_told(const char *text)
     return 0;
 }
 
+/* A whole number from `least` to `most`, or -EINVAL. */
+static int number_told(const char *text, uint64_t least, uint64_t most, uint64_t *number)
+{
+    return text_number(text, number) && *number >= least && *number <= most ? 0 : -EINVAL;
+}
+
+static int number32_told(const char *text, uint32_t least, uint32_t most, uint32_t *set)
+{
+    uint64_t number;
+    int error = number_told(text, least, most, &number);
+
+    if (!error)
+        *set = (uint32_t)number;
+    return error;
+}
+
+static int threads_told(const char *text)
+{
+    return number32_told(text, THREADS_LEAST, THREADS_MOST, &capacity.threads);
+}
+
+static int ids_told(const char *text)
+{
+    return number32_told(text, IDS_LEAST, IDS_MOST, &capacity.ids);
+}
+
+static int regions_told(const char *text)
+{
+    return number32_told(text, 0, INT32_MAX, &region_most);
+}
+
+static int segments_told(const char *text)
+{
+    return number32_told(text, 0, SEGMENTS_MAX, &capacity.segments);
+}
+
+static int segment_pages_told(const char *text)
+{
+    return number_told(text, 0, UINT64_MAX, &capacity.segment_pages);
+}
+
+static int segment_bytes_told(const char *text)
+{
+    return number_told(text, 0, FILE_SIZE_MAX, &capacity.segment_bytes);
+}
+
+/* 1: clean pages of files that nobody maps; 2: what the kernel keeps for later; 3: both. */
+static int drop_caches_told(const char *text)
+{
+    uint64_t what;
+    int error = number_told(text, 1, 3, &what);
+
+    if (error)
+        return error;
+    mm_lock();
+    if (what & 1)
+        objects_drop_clean();
+    if (what & 2)
+        memory_shrink();
+    mm_unlock();
+    return 0;
+}
+
 static const struct setting {
     const char *name; /* of the file */
     /* Told `text`, without blanks behind it. 0, or -errno. */
     int (*told)(const char *text);
 } settings[] = {
-    {"load_control", load_control_told},
-    {"prepaging", prepaging_told},
-    {"working_set_window", working_set_window_told},
+    {"drop_caches", drop_caches_told}, {"load_control", load_control_told},
+    {"max_map_count", regions_told},   {"pid_max", ids_told},
+    {"prepaging", prepaging_told},     {"shmall", segment_pages_told},
+    {"shmmax", segment_bytes_told},    {"shmmni", segments_told},
+    {"threads-max", threads_told},     {"working_set_window", working_set_window_told},
 };
 
 static long setting_write(struct file *file, const void __user *buffer, size_t length,

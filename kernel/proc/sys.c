@@ -1,6 +1,7 @@
 /* sys.c - /proc/sys and /proc/sysvipc: the few of Linux's settings that programs look up.
  *
  * Most are read only: they say how things are here. What can be set is in settings.c. */
+#include "kernel/capacity.h"
 #include "kernel/load.h"
 #include "kernel/proc/proc.h"
 #include "kernel/segment.h"
@@ -28,14 +29,25 @@ CONSTANT(show_version, "#1 Faultline")
 CONSTANT(show_domain, "(none)")
 CONSTANT(show_zero,
          "0") /* no random addresses; overcommit within reason; no swap readahead */
-CONSTANT(show_pid_max, "4194304")
-CONSTANT(show_threads_max, "16384")
-CONSTANT(show_segment_size, "8796093022208")
-CONSTANT(show_segments, "4096")
 CONSTANT(show_ratio, "50")
-CONSTANT(show_regions, "65530")
 CONSTANT(show_files, "65536")
 CONSTANT(show_pipe, "65536")
+
+/* A file that shows a number of ours. */
+#define NUMBER(function, number)                                         \
+    static int function(struct proc_text *text,                          \
+                        struct process *process __attribute__((unused))) \
+    {                                                                    \
+        proc_print(text, "%lu\n", (unsigned long)(number));              \
+        return 0;                                                        \
+    }
+
+NUMBER(show_ids, capacity.ids)
+NUMBER(show_threads_max, capacity.threads)
+NUMBER(show_segments, capacity.segments)
+NUMBER(show_segment_pages, capacity.segment_pages)
+NUMBER(show_segment_bytes, capacity.segment_bytes)
+NUMBER(show_regions, region_most)
 
 static int show_lowest(struct proc_text *text,
                        struct process *process __attribute__((unused)))
@@ -108,19 +120,21 @@ static const struct proc_file sys_kernel_files[] = {
     {"hostname", TEXT, show_hostname, NULL},
     {"osrelease", TEXT, show_release, NULL},
     {"ostype", TEXT, show_type, NULL},
-    {"pid_max", TEXT, show_pid_max, NULL},
+    {"pid_max", SETTING, show_ids, &proc_setting_operations},
     {"randomize_va_space", TEXT, show_zero, NULL},
-    {"shmmax", TEXT, show_segment_size, NULL},
-    {"shmmni", TEXT, show_segments, NULL},
-    {"threads-max", TEXT, show_threads_max, NULL},
+    {"shmall", SETTING, show_segment_pages, &proc_setting_operations},
+    {"shmmax", SETTING, show_segment_bytes, &proc_setting_operations},
+    {"shmmni", SETTING, show_segments, &proc_setting_operations},
+    {"threads-max", SETTING, show_threads_max, &proc_setting_operations},
     {"version", TEXT, show_version, NULL},
     {NULL, 0, NULL, NULL},
 };
 FOLDER_OPERATIONS(sys_kernel)
 
 static const struct proc_file sys_vm_files[] = {
+    {"drop_caches", MODE_REGULAR | 0200, NULL, &proc_setting_operations},
     {"load_control", SETTING, show_load_control, &proc_setting_operations},
-    {"max_map_count", TEXT, show_regions, NULL},
+    {"max_map_count", SETTING, show_regions, &proc_setting_operations},
     {"mmap_min_addr", TEXT, show_lowest, NULL},
     {"overcommit_memory", TEXT, show_zero, NULL},
     {"overcommit_ratio", TEXT, show_ratio, NULL},

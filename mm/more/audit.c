@@ -13,8 +13,10 @@
  *  6  a free frame is in no entry; a zeroed one is all zeroes
  *  7  a clean resident page with a slot is byte for byte what the slot holds
  *  8  frames by state, tables, group charges and regions add up
+ *     and so do accounts: pages, tables, kernel frames and objects
  *  9  no user entry reaches the kernel; nothing in the kernel is writable and executable */
 #include "mm/above.h"
+#include "mm/account.h"
 #include "mm/group.h"
 #include "mm/harvest.h"
 #include "mm/lock.h"
@@ -22,6 +24,7 @@
 #include "mm/mm.h"
 #include "mm/queue.h"
 #include "mm/region.h"
+#include "mm/slab.h"
 #include "mm/swap.h"
 #include "mm/table.h"
 
@@ -153,6 +156,56 @@ static void audit_regions(struct space *space)
           space->region_count);
 }
 
+/* --- Accounts --------------------------------------------------------------------------- */
+
+static bool account_known(const struct account *wanted)
+{
+    const struct account *account = account_first;
+    while (account != NULL && account != wanted)
+        account = account->next;
+    return account != NULL;
+}
+
+/* A KERNEL frame: whose, and if it is a slab, whose its objects are. */
+static uint32_t audit_kernel_frame(frame_t at)
+{
+    const struct frame *f = frame_get(at);
+    if (f->account == NULL) /* never given to the free list */
+        return 0;
+    CHECK("8", account_known(f->account), "frame %u is the kernel's, and on no account",
+          at.number);
+    if (!account_known(f->account))
+        return 1;
+    f->account->audited[ACCOUNT_FRAMES]++;
+    if (f->slab)
+        slab_audit(frame_data(at));
+    return 1;
+}
+
+static void account_audit_begin(struct account *account)
+{
+    account->audited_spaces = 0;
+    __builtin_memset(account->audited, 0, sizeof account->audited);
+}
+
+static void audit_accounts(void)
+{
+    static const char *const kinds[] = {"pages", "frames of tables", "kernel frames",
+                                        "frames of stacks", "bytes of objects"};
+    for (const struct account *account = account_first; account != NULL;
+         account = account->next) {
+        for (unsigned kind = 0; kind < ACCOUNT_KINDS; kind++)
+            CHECK("8",
+                  kind == ACCOUNT_STACKS || account->held[kind] == account->audited[kind],
+                  "an account holds %lu %s, has %lu", (unsigned long)account->held[kind],
+                  kinds[kind], (unsigned long)account->audited[kind]);
+        CHECK("8",
+              account->spaces == account->audited_spaces + (account == &kernel_account),
+              "an account has %u spaces, counts %u", account->audited_spaces,
+              account->spaces);
+    }
+}
+
 /* --- Frames and pages --------------------------------------------------------------------- */
 
 static void audit_mappers(frame_t frame)
@@ -231,7 +284,7 @@ static uint32_t audit_list(enum frame_list which)
 
 static void audit_frames(void)
 {
-    uint32_t count[FRAME_STATES] = {0}, zeroed = 0, kept = 0;
+    uint32_t count[FRAME_STATES] = {0}, zeroed = 0, kept = 0, kernel = 0;
     static uint32_t charged[GROUPS_MAX];
     __builtin_memset(charged, 0, sizeof charged);
     for (frame_t at = {0}; at.number < nframes; at.number++) {
@@ -245,6 +298,8 @@ static void audit_frames(void)
         bool holds = f->state == FRAME_RESIDENT || f->state == FRAME_BUSY;
         kept += f->state == FRAME_FREE && page_is(f->page);
         charged[f->group] += holds && f->wired == 0;
+        if (f->state == FRAME_KERNEL)
+            kernel += audit_kernel_frame(at);
         if (holds || (f->state == FRAME_FREE && page_is(f->page)))
             audit_frame(at);
     }
@@ -256,6 +311,9 @@ static void audit_frames(void)
           "%u frames free (%u zeroed, %u kept); counted %u (%u, %u); on the lists %u",
           count[FRAME_FREE], zeroed, kept, frame_counts.free, frame_counts.zeroed,
           frame_counts.kept, listed);
+    CHECK("8", kernel + count[FRAME_TABLE] == frame_counts.kernel,
+          "%u frames are the kernel's, counted %u", kernel + count[FRAME_TABLE],
+          frame_counts.kernel);
     CHECK("8", count[FRAME_TABLE] == tables_seen, "%u frames of tables, %u in spaces",
           count[FRAME_TABLE], tables_seen);
     for (unsigned i = 0; i < GROUPS_MAX; i++)
@@ -273,6 +331,7 @@ static void audit_page(page_t id)
     const struct page *page = page_get(id);
     uint32_t holders = page->audited + (page->object != NULL);
     bool framed = frame_is(page->frame);
+    page->account->audited[ACCOUNT_PAGES]++;
     CHECK("1", page->holders == holders, "page %u counts %u holders, has %u", id.id,
           page->holders, holders);
     CHECK("3", framed || slot_is(page->slot), "page %u is nowhere", id.id);
@@ -344,16 +403,21 @@ unsigned mm_audit(void)
         frames[i].audited = 0;
     for (uint32_t i = 0; i < npages; i++)
         pages[i].audited = 0;
+    for (struct account *account = account_first; account != NULL; account = account->next)
+        account_audit_begin(account);
     for (struct space *space = space_first; space != NULL; space = space->next) {
         audit_regions(space);
         uint32_t tables = audit_tables(space, space->root, TABLE_LEVELS, 0);
         CHECK("8", tables == space->tables, "space %u counts %u tables, has %u", space->id,
               space->tables, tables);
         tables_seen += tables;
+        space->account->audited[ACCOUNT_TABLES] += tables;
+        space->account->audited_spaces++;
         audit_kernel_half(space);
     }
     audit_frames();
     audit_pages();
+    audit_accounts();
     audit_kernel(frame_data(kernel_root()), TABLE_LEVELS, TABLE_ENTRIES / 2);
     mm_unlock();
     return broken;

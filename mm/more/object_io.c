@@ -9,6 +9,7 @@
 #include "mm/fault.h"
 #include "mm/flush.h"
 #include "mm/group.h"
+#include "mm/harvest.h"
 #include "mm/lock.h"
 #include "mm/pageoutd.h"
 
@@ -20,8 +21,9 @@ static int object_pin_locked(struct object *object, uint32_t index, bool gently,
         charge.group = group_current;
         *page = object_find(object, index);
         /* A file that grows leaves some frames to the programs. */
-        if (gently && !page_is(*page) && frame_counts.free < frame_watermarks.low &&
-            !memory_evict(charge.group))
+        if (gently && !page_is(*page) &&
+            (object_is_full(object) ||
+             (frame_counts.free < frame_watermarks.low && !memory_evict(charge.group))))
             return -ENOMEM;
         enum bring result = page_is(*page)
                                 ? page_bring(*page, &charge, report)
@@ -103,7 +105,30 @@ int object_resize(struct object *object, uint64_t size)
         mm_unlock();
         if (object->backed > size)
             object->backed = size;
+        if (object->backed == 0 && object->page_count == 0)
+            object->device = NULL; /* nothing of it comes from there any more */
     }
     object->size = size;
     return 0;
+}
+
+/* It can go without being written, and nobody would notice. */
+static bool is_clean_cache(frame_t at)
+{
+    const struct frame *f = frame_get(at);
+    if (f->state != FRAME_RESIDENT || f->dirty || f->pins > 0 || mapper_is(f->mappers) ||
+        !f->admitted)
+        return false;
+    const struct object *object = page_get(f->page)->object;
+    return object != NULL && object->device != NULL;
+}
+
+void objects_drop_clean(void)
+{
+    mm_assert_locked();
+    harvest_begin();
+    for (frame_t at = {0}; at.number < nframes; at.number++)
+        if (is_clean_cache(at))
+            evict(at);
+    harvest_end();
 }

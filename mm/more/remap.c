@@ -16,6 +16,9 @@
 #include "mm/table.h"
 #include "mm/trace.h"
 
+/* Moving may cut at both ends, and makes one region more: Linux's bound. */
+#define REMAP_CUTS 3
+
 /* --- Entries ---------------------------------------------------------------------------- */
 
 /* Frames that the tables on the way to the new addresses may take, two for each of the last
@@ -177,7 +180,9 @@ static bool region_extend(struct space *space, const struct remap_request *reque
 
 static intptr_t remap_move(struct space *space, const struct remap_request *request)
 {
-    struct region *copy = region_create();
+    if (space->region_count + REMAP_CUTS >= region_most)
+        return -ENOMEM;
+    struct region *copy = region_create(space);
     if (copy == NULL)
         return -ENOMEM;
     intptr_t place = remap_place(space, request);

@@ -9,9 +9,11 @@
  * constant time. Frames themselves are all alike here, so no buddy system is needed below.
  *
  * A slab is one frame: a head, then objects. The free ones are chained through their own
- * first word, and an object's slab is found by rounding its address down to the frame. */
+ * first word, and an object's slab is found by rounding its address down to the frame.
+ * Behind each object stands whose it is (mm/account.h). */
 #include "mm/slab.h"
 
+#include "mm/account.h"
 #include "mm/frame.h"
 
 struct slab {
@@ -24,9 +26,10 @@ struct slab {
 
 struct slab_cache *slab_caches;
 
-static uint32_t slab_object_size(const struct slab_cache *cache)
+/* Where the account of an object stands: in the last word of its place. NULL: it is free. */
+static struct account **slab_owner(void *object, uint32_t stride)
 {
-    return (cache->size + 15u) & ~15u;
+    return (struct account **)((char *)object + stride) - 1;
 }
 
 static void slab_link(struct slab_cache *cache, struct slab *slab)
@@ -45,67 +48,131 @@ static void slab_unlink(struct slab_cache *cache, struct slab *slab)
         slab->next->previous = slab->previous;
 }
 
-/* A frame cut into objects; NULL: no frame. */
+static void slab_cache_list(struct slab_cache *cache)
+{
+    cache->listed = true;
+    cache->stride = (cache->size + (uint32_t)sizeof(struct account *) + 15u) & ~15u;
+    ASSERT(cache->stride <= (PAGE_SIZE - sizeof(struct slab)) / 2);
+    cache->next = slab_caches;
+    slab_caches = cache;
+}
+
+static void *slab_first(const struct slab *slab)
+{
+    return (char *)slab + PAGE_SIZE - slab->cache->stride;
+}
+
+/* A frame cut into objects; NULL: no frame. The frame itself is nobody's: its objects are. */
 static struct slab *slab_create(struct slab_cache *cache)
 {
     frame_t frame = frame_take(FRAME_FOR_KERNEL, FRAME_KERNEL);
     if (!frame_is(frame))
         return NULL;
-    if (!cache->listed) {
-        cache->listed = true;
-        cache->next = slab_caches;
-        slab_caches = cache;
-    }
+    frame_own(frame, &kernel_account);
+    frame_get(frame)->slab = true;
+    if (!cache->listed)
+        slab_cache_list(cache);
     cache->slabs++;
     struct slab *slab = frame_data(frame);
     *slab = (struct slab){.cache = cache};
-    uint32_t size = slab_object_size(cache);
-    ASSERT(size <= (PAGE_SIZE - sizeof(struct slab)) / 2);
-    char *end = (char *)slab + PAGE_SIZE;
-    for (char *object = end - size; object >= (char *)(slab + 1); object -= size) {
+    for (char *object = slab_first(slab); object >= (char *)(slab + 1);
+         object -= cache->stride) {
         *(void **)object = slab->free;
+        *slab_owner(object, cache->stride) = NULL;
         slab->free = object;
     }
     return slab;
 }
 
-void *slab_take(struct slab_cache *cache)
+/* No slab has room: a new one. NULL: no frame. (Apart, like slab_free, for the sake of those
+ * that need neither.) */
+static __attribute__((noinline)) struct slab *slab_begin(struct slab_cache *cache)
+{
+    struct slab *slab = slab_create(cache);
+    if (slab != NULL)
+        slab_link(cache, slab);
+    return slab;
+}
+
+static __attribute__((noinline)) void slab_free(struct slab_cache *cache, struct slab *slab)
+{
+    slab_unlink(cache, slab);
+    cache->slabs--;
+    frame_free(frame_of_data(slab));
+}
+
+void *slab_take_for(struct slab_cache *cache, struct account *account)
 {
     struct slab *slab = cache->partial;
-    if (slab == NULL) {
-        slab = cache->spare != NULL ? cache->spare : slab_create(cache);
-        cache->spare = NULL;
-        if (slab == NULL)
-            return NULL;
-        slab_link(cache, slab);
-    }
-    void *object = slab->free;
-    slab->free = *(void **)object;
+    if (slab == NULL && (slab = slab_begin(cache)) == NULL)
+        return NULL;
+    void *object = slab->free, *next = *(void **)object;
+    uint32_t stride = cache->stride;
+    slab->free = next;
     slab->in_use++;
     cache->in_use++;
-    if (slab->free == NULL)
+    *slab_owner(object, stride) = account;
+    account_charge(account, ACCOUNT_BYTES, stride);
+    if (next == NULL)
         slab_unlink(cache, slab);
-    return __builtin_memset(object, 0, slab_object_size(cache));
+    return memory_clear(object, stride / 8 - 1);
+}
+
+void *slab_take(struct slab_cache *cache)
+{
+    return slab_take_for(cache, account_current);
+}
+
+/* Nothing of it is in use. It goes, unless it is the only one with room: a single object
+ * taken and given over and over should cost no frame each time. */
+static void slab_empty(struct slab_cache *cache, struct slab *slab)
+{
+    if (cache->partial == slab && slab->next == NULL)
+        return;
+    slab_free(cache, slab);
 }
 
 void slab_give(struct slab_cache *cache, void *object)
 {
     struct slab *slab = (struct slab *)PAGE_ROUND_DOWN((uintptr_t)object);
-    ASSERT(slab->cache == cache && slab->in_use > 0);
+    uint32_t stride = cache->stride;
+    struct account **owner = slab_owner(object, stride), *account = *owner;
+    ASSERT(slab->cache == cache && account != NULL);
+    *owner = NULL;
     if (slab->free == NULL)
         slab_link(cache, slab);
     *(void **)object = slab->free;
     slab->free = object;
-    slab->in_use--;
     cache->in_use--;
-    if (slab->in_use > 0)
-        return;
-    slab_unlink(cache, slab);
-    if (cache->spare == NULL) {
-        cache->spare = slab;
-    } else {
-        cache->slabs--;
-        frame_free(frame_of_data(slab));
+    if (--slab->in_use == 0)
+        slab_empty(cache, slab);
+    account_uncharge(account, ACCOUNT_BYTES, stride);
+}
+
+uint32_t slab_shrink(void)
+{
+    uint32_t count = 0;
+    for (struct slab_cache *cache = slab_caches; cache != NULL; cache = cache->next) {
+        struct slab *slab = cache->partial;
+        while (slab != NULL && slab->in_use > 0)
+            slab = slab->next;
+        if (slab == NULL)
+            continue;
+        slab_free(cache, slab);
+        count++;
+    }
+    return count;
+}
+
+void slab_audit(const void *frame)
+{
+    const struct slab *slab = frame;
+    const struct slab_cache *cache = slab->cache;
+    for (char *object = slab_first(slab); object >= (const char *)(slab + 1);
+         object -= cache->stride) {
+        struct account *account = *slab_owner(object, cache->stride);
+        if (account != NULL)
+            account->audited[ACCOUNT_BYTES] += cache->stride;
     }
 }
 
@@ -118,7 +185,7 @@ void slab_give(struct slab_cache *cache, void *object)
 
 static struct slab_cache memory_caches[] = {
     MEMORY_CLASS(32),  MEMORY_CLASS(64),  MEMORY_CLASS(128),  MEMORY_CLASS(256),
-    MEMORY_CLASS(512), MEMORY_CLASS(992), MEMORY_CLASS(2016),
+    MEMORY_CLASS(512), MEMORY_CLASS(992), MEMORY_CLASS(2008),
 };
 
 static struct slab_cache *memory_cache(size_t size)

@@ -1,6 +1,7 @@
 /* tests/host/above.c - sleeping, waking, killing.  See above.h. */
 #include "tests/host/above.h"
 
+#include "mm/account.h"
 #include "mm/fault.h"
 #include "mm/group.h"
 #include "mm/lock.h"
@@ -150,6 +151,20 @@ void above_kill(struct space *victim)
         if (thread->state == THREAD_ASLEEP && thread->killable)
             thread->state = THREAD_READY;
     }
+}
+
+uint32_t above_shrink(void)
+{
+    return 0;
+}
+
+void above_indebted(void)
+{
+}
+
+void above_disown(struct account *account)
+{
+    (void)account;
 }
 
 /* --- The scheduler ------------------------------------------------------------------ */

@@ -1,6 +1,7 @@
 /* tests/host/fuzz.c - threads that do random things.  See fuzz.h. */
 #include "tests/host/fuzz.h"
 
+#include "mm/account.h"
 #include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/mm.h"
@@ -95,9 +96,9 @@ static struct thread *fuzz_spawn(struct model_space *space)
 /* A process out of nothing, as exec makes one. */
 static void fuzz_begin(void)
 {
-    struct space *real = space_create();
+    struct space *real = account_open();
     if (real == NULL) {
-        fuzz_expect_shortage("space_create", 2);
+        fuzz_expect_shortage("space_create", 3);
         return;
     }
     const struct model_window *stack = &model_windows[WINDOW_STACK];

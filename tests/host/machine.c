@@ -390,12 +390,22 @@ uint32_t machine_slab_fail_after;
 
 void *__real_slab_take(struct slab_cache *cache);
 void *__wrap_slab_take(struct slab_cache *cache);
+void *__real_slab_take_for(struct slab_cache *cache, struct account *account);
+void *__wrap_slab_take_for(struct slab_cache *cache, struct account *account);
+
+static bool slab_fails(void)
+{
+    return machine_slab_fail_after && --machine_slab_fail_after == 0;
+}
 
 void *__wrap_slab_take(struct slab_cache *cache)
 {
-    if (machine_slab_fail_after && --machine_slab_fail_after == 0)
-        return NULL;
-    return __real_slab_take(cache);
+    return slab_fails() ? NULL : __real_slab_take(cache);
+}
+
+void *__wrap_slab_take_for(struct slab_cache *cache, struct account *account)
+{
+    return slab_fails() ? NULL : __real_slab_take_for(cache, account);
 }
 
 /* --- The rest of arch/mmu.h -------------------------------------------------------- */
@@ -411,6 +421,11 @@ void frame_copy(frame_t to, frame_t from)
 {
     machine_counts.copies++;
     memcpy(frame_data(to), frame_data(from), PAGE_SIZE);
+}
+
+void *memory_clear(void *memory, size_t words)
+{
+    return memset(memory, 0, words * 8);
 }
 
 void memory_copy(void *to, const void *from, size_t length)

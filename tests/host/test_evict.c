@@ -267,7 +267,7 @@ static void a_kept_frame_is_used_without_the_lock(void **state)
     unsigned count = 0;
     for (; frame_counts.free > 1; count++)
         taken[count] = frame_take(FRAME_FOR_KERNEL, FRAME_KERNEL);
-    struct space *another = space_create();
+    struct space *another = space_create(space->account);
     assert_non_null(another);
     assert_int_equal(object->page_count, 0);
     while (count > 0)

@@ -277,7 +277,7 @@ static void fork_waits_for_its_tables(void **state)
     unsigned count = 0;
     begin(1);
     parent->heap_start = parent->heap_end = 2 * HERE;
-    while (frame_counts.free > frame_watermarks.reserve + 6)
+    while (frame_counts.free > frame_watermarks.reserve + 7)
         taken[count++] = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
     struct space *other =
         unit_space(); /* the one to be chosen, should somebody have to go */

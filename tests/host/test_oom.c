@@ -89,9 +89,10 @@ static void end(unsigned i, unsigned already)
 static frame_t taken[UNIT_FRAMES];
 static unsigned taken_count;
 
-/* Nothing is left for users. */
+/* Nothing is left for users; it is no program that has it. */
 static void take_all(void)
 {
+    space_load(NULL);
     while (frame_counts.free > frame_watermarks.reserve)
         taken[taken_count++] = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
 }

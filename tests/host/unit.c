@@ -1,6 +1,7 @@
 /* tests/host/unit.c - all unit tests, one after another.  See unit.h. */
 #include "tests/host/unit.h"
 
+#include "mm/account.h"
 #include "mm/policy.h"
 #include "mm/slab.h"
 #include "tests/host/choice.h"
@@ -76,7 +77,7 @@ void unit_group_end(struct group *group)
 
 struct space *unit_space(void)
 {
-    struct space *space = space_create();
+    struct space *space = account_open();
     assert_non_null(space);
     space_load(space);
     return space;
