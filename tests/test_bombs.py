@@ -1,0 +1,68 @@
+"""Programs that take all they can get of one thing, each beside one that computes, in 64 MiB:
+it comes to its right result, programs run afterwards, and frames are free as before."""
+
+import re
+
+import pytest
+from test_user import failures
+
+# `fork-endless`, `fork-stubborn` and `shell` want the processor as well as memory.
+KINDS = {
+    "forks": "fork-waiting fork-touching fork-zombies",
+    "programs": "fork-exec",
+    "threads": "threads threads-forked",
+    "regions": "regions regions-forked tables pages",
+    "segments": "segments segments-orphaned segments-small",
+    "files": "file-large files-small file-mapped memfds",
+    "names": "directories directories-deep links",
+    "pipes": "pipes sockets",
+    "objects": "events epolls timers signals locks",
+}
+MEMORY = {
+    "no swap": (),
+    "swap": ("--swap", "32M"),
+    "local": ("--swap", "32M", "--alloc", "working-set"),
+}
+BUSY = "fork-endless fork-stubborn shell"
+RUN = 'bomb "$@"; status=$?; cat /proc/audit; exit $status'
+
+
+def held(result) -> None:
+    assert failures(result.text) == []
+    assert result.text.endswith("\n0 broken\n")
+    assert result.status == 0
+
+
+@pytest.mark.parametrize("memory", MEMORY)
+@pytest.mark.parametrize("kinds", KINDS)
+def test_the_bystander_is_not_the_one(boot, kinds, memory):
+    job = ("sh", "-c", RUN, "sh", *KINDS[kinds].split())
+    held(boot("--ram", "64M", *MEMORY[memory], "--", *job))
+
+
+def test_who_forks_without_end_is_refused(boot):
+    """They share the processor with all they have made, so these are fewer."""
+    job = ("sh", "-c", f"echo 60 > /proc/sys/kernel/threads-max; {RUN}", "sh", *BUSY.split())
+    held(boot("--ram", "64M", "--", *job))
+
+
+SETTINGS = """
+cd /proc/sys
+for name in kernel/threads-max kernel/pid_max vm/max_map_count kernel/shmall; do
+    echo $name $(cat $name)
+done
+echo 30 > kernel/threads-max; cat kernel/threads-max
+echo 5 > kernel/threads-max 2> /dev/null || echo refused
+echo 400 > kernel/pid_max
+n=0; while [ $n -lt 400 ]; do true & wait $!; [ $! -lt 400 ] || echo $!; n=$((n + 1)); done
+"""
+
+
+def test_limits_follow_memory_and_can_be_set(boot):
+    small = boot("--ram", "20M", "--", "sh", "-c", SETTINGS)
+    large = boot("--ram", "256M", "--", "sh", "-c", SETTINGS)
+    for result in (small, large):
+        assert result.text.endswith("30\nrefused\n")
+    numbers = [dict(re.findall(r"^(\S+) (\d+)$", r.text, re.MULTILINE)) for r in (small, large)]
+    for name in ("kernel/threads-max", "vm/max_map_count", "kernel/shmall"):
+        assert int(numbers[0][name]) < int(numbers[1][name])

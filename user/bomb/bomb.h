@@ -1,0 +1,24 @@
+/* bomb.h - programs that take all they can get of one thing. */
+#ifndef BOMB_H
+#define BOMB_H
+
+#define PAGE 4096ul
+
+struct bomb {
+    const char *name;
+    void (*run)(void); /* may return, end, or go on for ever */
+};
+
+/* Tables, each ended by an entry without a name. */
+extern const struct bomb bombs_of_processes[], bombs_of_memory[], bombs_of_files[],
+    bombs_of_objects[];
+
+/* Where bombs leave their files. */
+#define BOMB_DIRECTORY "/tmp/bomb"
+
+/* A new process, as often as it takes; 0 in the child, -1 when it is refused. */
+int bomb_fork(void);
+/* Do nothing until somebody ends this process. */
+_Noreturn void bomb_wait(void);
+
+#endif
