@@ -6,8 +6,13 @@
  * run, the hardware is asked for an interrupt when the nearest could run out, and there it is
  * looked whether it has.
  *
- * A timer whose interval is shorter than SHORTEST is served only that often, and counts the
- * times in between as overruns: serving each would leave no time for anything else. */
+ * A process's timers cost that process. Running out is an interrupt in the time of whoever runs,
+ * so it happens once for each time that the process did something for it, in its own time: a timer
+ * with an interval that ran out waits until its signal is taken, and only then is it reckoned
+ * how often it has run out since, and when it will next. One whose signal is ignored, and will never
+ * be taken, waits until it is not. What running time brings about is its owner's time anyway.
+ * And what is left of a process's own time when each signal makes the next one due? So a timer
+ * whose interval is shorter than SHORTEST is served only that often. */
 #include "kernel/itimer.h"
 
 #include "kernel/process.h"
@@ -42,44 +47,82 @@ static void itimer_send(const struct itimer *itimer, uint32_t overruns)
         info.user = overruns;
         info.value = itimer->value;
     }
-    if (itimer->silent)
-        return;
     if (!itimer->to_thread)
         signal_send_info(itimer->process, &info);
     else if (itimer->thread)
         signal_send_thread(itimer->thread, &info);
 }
 
-/* It ran out: when will it again? How many times are skipped. */
-static uint32_t itimer_advance(struct itimer *itimer, uint64_t now)
+/* How often more it has run out by `now`. */
+static uint64_t itimer_missed(const struct itimer *itimer, uint64_t now)
 {
-    uint64_t next = itimer->when + itimer->interval, skipped = 0;
-    if (!itimer->interval) {
-        itimer->when = 0;
-        return 0;
-    }
-    if (next < now + SHORTEST) {
-        skipped = (now + SHORTEST - next) / itimer->interval;
-        next += skipped * itimer->interval;
-    }
-    itimer->when = next;
+    return now > itimer->when ? (now - itimer->when) / itimer->interval : 0;
+}
+
+/* It has run out, and has an interval: the next time that is worth an interrupt. */
+static void itimer_advance(struct itimer *itimer, uint64_t now)
+{
+    uint64_t soonest = itimer->interval < SHORTEST ? now + SHORTEST : now;
+    uint64_t times = itimer_missed(itimer, soonest);
+    itimer->skipped += times;
+    if (__builtin_add_overflow(itimer->when, (times + 1) * itimer->interval, &itimer->when))
+        itimer->when = UINT64_MAX;
+}
+
+/* What has been skipped, for whoever is told now. */
+static uint32_t itimer_tell_skipped(struct itimer *itimer)
+{
+    uint64_t skipped = itimer->skipped;
+    itimer->skipped = 0;
     return skipped < ITIMER_OVERRUN_MAX ? skipped : ITIMER_OVERRUN_MAX;
 }
 
+/* A clock of running time. */
 static void itimer_fire(struct itimer *itimer, uint64_t now)
 {
-    uint32_t overruns = itimer_advance(itimer, now);
-    if (!itimer->when && itimer->clock != ITIMER_REAL)
+    if (itimer->interval) {
+        itimer_advance(itimer, now);
+    } else {
+        itimer->when = 0;
         itimer->process->cpu_timers--;
-    itimer_send(itimer, overruns);
+    }
+    itimer_send(itimer, itimer_tell_skipped(itimer));
 }
 
 static void itimer_ring(void *argument)
 {
     struct itimer *itimer = argument;
-    itimer_fire(itimer, time_now());
-    if (itimer->when)
+    if (itimer->interval)
+        itimer->waits = true;
+    else
+        itimer->when = 0;
+    itimer_send(itimer, 0);
+}
+
+void itimer_go_on(struct process *process, uint64_t set)
+{
+    struct itimer *itimer = process->itimers;
+    for (; itimer; itimer = itimer->next) {
+        if (!itimer->waits || !(set & SIGNAL_BIT(itimer->signal)))
+            continue;
+        itimer->waits = false;
+        itimer_advance(itimer, time_now());
         timer_set(&itimer->timer, itimer->when, itimer_ring, itimer);
+    }
+}
+
+void itimer_delivered(struct process *process, struct signal_info *info)
+{
+    struct itimer *itimer = process->itimers;
+    itimer_go_on(process, SIGNAL_BIT(info->signal));
+    if (info->code != SIGNAL_FROM_TIMER)
+        return;
+    while (itimer && itimer->id != (int)info->sender)
+        itimer = itimer->next;
+    if (itimer) {
+        info->user += itimer_tell_skipped(itimer);
+        itimer->overruns = info->user;
+    }
 }
 
 /* --- Setting ------------------------------------------------------------------------- */
@@ -88,10 +131,14 @@ void itimer_set(struct itimer *itimer, uint64_t when, uint64_t interval)
 {
     bool real = itimer->clock == ITIMER_REAL;
     timer_cancel(&itimer->timer);
-    if (!real)
+    if (!real && !itimer->silent)
         itimer->process->cpu_timers += (when != 0) - (itimer->when != 0);
     itimer->when = when;
     itimer->interval = interval;
+    itimer->waits = false;
+    itimer->skipped = 0;
+    if (itimer->silent)
+        return;
     if (when && real)
         timer_set(&itimer->timer, when, itimer_ring, itimer);
     else if (when)
@@ -101,9 +148,12 @@ void itimer_set(struct itimer *itimer, uint64_t when, uint64_t interval)
 uint64_t itimer_left(const struct itimer *itimer)
 {
     uint64_t now = itimer_now(itimer);
-    if (!itimer->when)
-        return 0;
-    return itimer->when > now ? itimer->when - now : 1;
+    if (!itimer->when || itimer->when > now)
+        return itimer->when ? itimer->when - now : 0;
+    if (!itimer->waits && !itimer->silent)
+        return 1; /* its interrupt is on the way */
+    return itimer->interval ? itimer->interval - (now - itimer->when) % itimer->interval
+                            : 0;
 }
 
 /* --- Running time ---------------------------------------------------------------------- */
@@ -111,7 +161,7 @@ uint64_t itimer_left(const struct itimer *itimer)
 /* It counts while `thread` runs. */
 static bool itimer_counts(const struct itimer *itimer, const struct thread *thread)
 {
-    return itimer->when && itimer->clock != ITIMER_REAL &&
+    return itimer->when && itimer->clock != ITIMER_REAL && !itimer->silent &&
            (itimer->clock != ITIMER_THREAD || itimer->thread == thread);
 }
 
@@ -176,13 +226,6 @@ void itimer_delete(struct itimer *itimer)
         link = &(*link)->next;
     *link = itimer->next;
     slab_give(&itimer_cache, itimer);
-}
-
-void itimer_delivered(struct process *process, int id, uint32_t overruns)
-{
-    for (struct itimer *itimer = process->itimers; itimer; itimer = itimer->next)
-        if (itimer->id == id)
-            itimer->overruns = overruns;
 }
 
 void itimer_end(struct process *process, bool execs)

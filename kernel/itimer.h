@@ -2,6 +2,7 @@
 #ifndef KERNEL_ITIMER_H
 #define KERNEL_ITIMER_H
 
+#include "kernel/signal.h"
 #include "kernel/thread.h"
 
 struct process;
@@ -22,10 +23,12 @@ enum itimer_clock {
 
 struct itimer {
     enum itimer_clock clock;
-    bool silent; /* SIGEV_NONE */
+    bool silent; /* SIGEV_NONE: it is only read, and never runs out for anybody */
     bool to_thread;
     uint64_t when;     /* in its clock; 0: not running */
     uint64_t interval; /* 0: once */
+    bool waits;        /* it has run out, and goes on once its signal has been taken */
+    uint64_t skipped;  /* times that it would have run out while it waited */
     struct process *process;
     struct thread *thread; /* whom the signal is for, or whose time it counts; NULL: gone */
     int signal, id;
@@ -54,8 +57,12 @@ void itimer_delete(struct itimer *itimer);
 void itimer_check(void);
 /* `thread` is about to run for a process with such timers. */
 void itimer_arm(const struct thread *thread);
-/* A timer's signal is being delivered. */
-void itimer_delivered(struct process *process, int id, uint32_t overruns);
+/* Timers of the process that wait with a signal of `set` go on: it was taken, or forgotten, or
+ * is no longer ignored. */
+void itimer_go_on(struct process *process, uint64_t set);
+/* A signal of the process is being delivered: its timers go on, and if it came from one of them,
+ * *info gets to know how often that has run out beside. */
+void itimer_delivered(struct process *process, struct signal_info *info);
 /* The process ends: none runs any more. `execs`: setitimer's stay. */
 void itimer_end(struct process *process, bool execs);
 /* The thread ends: nothing is sent to it, its time stands still. */

@@ -32,10 +32,24 @@ static struct signal_action *action_of(const struct process *process, int signal
     return &process->handlers->action[signal - 1];
 }
 
+/* Signals that another thread waits for, and this one does not: they are the other's. */
+static uint64_t __attribute__((noinline)) awaited_elsewhere(const struct thread *thread)
+{
+    uint64_t awaited = 0;
+    const struct thread *other = thread->process->threads;
+    for (; other; other = other->sibling)
+        awaited |= other->signals_awaited;
+    return awaited & ~thread->signals_awaited;
+}
+
+/* Those that are the thread's to take. */
 static uint64_t pending_of(const struct thread *thread)
 {
-    return (thread->signals_pending | thread->process->signals_pending) &
-           ~thread->signals_blocked;
+    uint64_t pending = (thread->signals_pending | thread->process->signals_pending) &
+                       ~thread->signals_blocked;
+    if (pending && thread->process->thread_count > 1)
+        pending &= thread->signals_pending | ~awaited_elsewhere(thread);
+    return pending;
 }
 
 bool signal_pending(const struct thread *thread)
@@ -173,12 +187,19 @@ static void thread_tell(struct thread *thread, int signal)
     thread_interrupt(thread, signal_ends(thread->process, signal));
 }
 
-/* A signal for the process needs one thread to take it: the first that does not block it. */
+/* A signal for the process needs one thread to take it: the first that waits for it, else the
+ * first that does not block it. */
 static void process_tell(struct process *process, int signal)
 {
-    struct thread *thread = process->threads;
-    while (thread && (thread->signals_blocked & SIGNAL_BIT(signal)))
-        thread = thread->sibling;
+    struct thread *thread = NULL, *other = process->threads;
+    for (; other; other = other->sibling) {
+        if (other->signals_awaited & SIGNAL_BIT(signal)) {
+            thread = other;
+            break;
+        }
+        if (!thread && !(other->signals_blocked & SIGNAL_BIT(signal)))
+            thread = other;
+    }
     if (thread)
         thread_tell(thread, signal);
 }
@@ -189,13 +210,15 @@ void signal_retarget(struct process *process, uint64_t set)
         process_tell(process, __builtin_ctzll(set) + 1);
 }
 
-/* Nobody will ever see it: it is ignored, and not merely blocked for the time being. */
+/* Nobody will ever see it: it is ignored, and neither blocked for the time being nor waited for
+ * meanwhile. */
 static bool send_in_vain(const struct process *process, int signal)
 {
     const struct thread *thread = process->threads;
     if (!thread || !signal_ignored(process, signal))
         return !thread;
-    while (thread && !(thread->signals_blocked & SIGNAL_BIT(signal)))
+    while (thread &&
+           !((thread->signals_blocked | thread->signals_awaited) & SIGNAL_BIT(signal)))
         thread = thread->sibling;
     return !thread;
 }
@@ -261,10 +284,13 @@ void signal_fault(int signal, int code, uintptr_t address)
 
 /* --- Delivering --------------------------------------------------------------------- */
 
-/* This thread may have been told of a signal that it will not take now. */
-static void mask_retarget(uint64_t before)
+/* The current thread blocks signals of `set` from now on: it may have been told of one that it will
+ * not take now; and what is blocked is not ignored. */
+static __attribute__((noinline)) void mask_tell(uint64_t set)
 {
-    signal_retarget(process_current(), current->signals_blocked & ~before);
+    if (process_current()->thread_count > 1)
+        signal_retarget(process_current(), set);
+    itimer_go_on(process_current(), set);
 }
 
 void signal_set_mask(uint64_t mask)
@@ -273,8 +299,8 @@ void signal_set_mask(uint64_t mask)
     current->signals_blocked = mask & ~SIGNALS_UNBLOCKABLE;
     if (pending_of(current))
         thread_set_work(current);
-    if (process_current()->thread_count > 1)
-        mask_retarget(before);
+    if (process_current()->thread_count > 1 || process_current()->itimers)
+        mask_tell(current->signals_blocked & ~before);
 }
 
 static void take_from(struct process *process, uint64_t *pending,
@@ -285,16 +311,16 @@ static void take_from(struct process *process, uint64_t *pending,
     while (*list && (*list)->info.signal != signal)
         list = &(*list)->next;
     struct signal_entry *entry = *list;
-    if (!entry)
-        return;
-    *info = entry->info;
-    *list = entry->next;
-    entry_free(process, entry);
-    if (info->code == SIGNAL_FROM_TIMER)
-        itimer_delivered(process, info->sender, info->user);
-    for (entry = *list; entry; entry = entry->next)
-        if (entry->info.signal == signal)
-            *pending |= SIGNAL_BIT(signal);
+    if (entry) {
+        *info = entry->info;
+        *list = entry->next;
+        entry_free(process, entry);
+        for (entry = *list; entry; entry = entry->next)
+            if (entry->info.signal == signal)
+                *pending |= SIGNAL_BIT(signal);
+    }
+    if (process->itimers)
+        itimer_delivered(process, info);
 }
 
 static int first_of(uint64_t set)
@@ -306,15 +332,18 @@ static int first_of(uint64_t set)
 bool signal_take(uint64_t set, struct signal_info *info)
 {
     struct process *process = process_current();
-    if (current->signals_pending & set)
-        take_from(process, &current->signals_pending, &current->signal_info,
-                  first_of(current->signals_pending & set), info);
-    else if (process->signals_pending & set)
+    uint64_t own = current->signals_pending & set, common = process->signals_pending & set;
+    if (own) {
+        take_from(process, &current->signals_pending, &current->signal_info, first_of(own),
+                  info);
+        return true;
+    }
+    if (common && process->thread_count > 1)
+        common &= ~awaited_elsewhere(current);
+    if (common)
         take_from(process, &process->signals_pending, &process->signal_info,
-                  first_of(process->signals_pending & set), info);
-    else
-        return false;
-    return true;
+                  first_of(common), info);
+    return common;
 }
 
 bool process_group_orphaned(int group)
@@ -343,6 +372,7 @@ static void process_stop(int signal)
     process->stopped = true;
     process->stop_told = process->continued = false;
     process->wait_status = signal << 8 | 0x7f;
+    itimer_go_on(process, SIGNAL_BIT(SIGCONT)); /* ignored or not, it will go on by it */
     for (struct thread *thread = process->threads; thread; thread = thread->sibling) {
         if (thread == current || thread->leaving)
             continue;

@@ -17,7 +17,9 @@ struct timer {
     uint64_t when;
     void (*call)(void *argument);
     void *argument;
-    struct timer *next;
+    uint64_t order;               /* of being set */
+    struct timer *before, *after; /* in the tree of those that are set */
+    uint32_t priority;
     bool set;
 };
 
@@ -58,7 +60,8 @@ struct thread {
     int wake_reason;       /* 0, -EINTR, -ETIMEDOUT */
     uint32_t work;         /* return_work, while it does not run */
     uint64_t signals_blocked, signals_pending; /* bit n-1: signal n */
-    struct signal_entry *signal_info;          /* what is known of the pending ones */
+    uint64_t signals_awaited; /* blocked, but for the wait for them (rt_sigtimedwait) */
+    struct signal_entry *signal_info; /* what is known of the pending ones */
     struct trap_frame *user_frame; /* its registers in user mode, at the top of its stack */
     uint64_t user_time, kernel_time; /* ns */
     uint64_t minor_faults, major_faults;

@@ -2,6 +2,7 @@
 #include "kernel/signal.h"
 
 #include "arch/user.h"
+#include "kernel/itimer.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"
 #include "kernel/process.h"
@@ -30,6 +31,7 @@ SYSCALL(rt_sigaction)
         *action = next;
         if (signal_ignored(process_current(), a))
             signal_discard(process_current(), SIGNAL_BIT(a));
+        itimer_go_on(process_current(), SIGNAL_BIT(a));
     }
     return c && copy_to_user((void __user *)c, &old, sizeof(old)) ? -EFAULT : 0;
 }
@@ -103,11 +105,13 @@ SYSCALL(rt_sigtimedwait)
         deadline = deadline_after(ns);
     uint64_t blocked = current->signals_blocked;
     current->signals_blocked &= ~set;
+    current->signals_awaited = blocked & set; /* not ignored: they are blocked otherwise */
     bool taken = signal_take(set, &info);
     while (!taken && error == 0) {
         error = thread_sleep(current, SLEEP_INTERRUPTIBLE, deadline);
         taken = signal_take(set, &info);
     }
+    current->signals_awaited = 0;
     signal_set_mask(blocked);
     if (!taken)
         return error == -ETIMEDOUT ? -EAGAIN : error;
