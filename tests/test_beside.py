@@ -6,11 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
+import test_user
 from support import ROOT
 
 from faultline import project
 
-PROGRAMS = sorted((ROOT / "user/tests").glob("*.[ch]"))
+PROGRAMS = [ROOT / f"user/tests/{name}.c" for name in test_user.PROGRAMS]
 TESTS = sorted((ROOT / "tests").glob("*.py"))
 HERE = Path(__file__).name
 
@@ -25,7 +26,7 @@ def lines_with(pattern: str, files: list[Path]) -> list[str]:
 
 
 def test_programs_stay_in_their_folder():
-    """Those of user/tests run on this machine too, in a folder of their own, and so name no other
+    """The TAP programs of user/tests run on this machine too, in a folder of their own, and so name no other
     place to write to. (To stand in /tmp leaves nothing there.)"""
     assert lines_with(r'"/tmp/|"/var|"/dev/shm', PROGRAMS) == []
 

@@ -18,7 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PROGRAM      "/tmp/exec-entry-program"
+#define PROGRAM      "exec-entry-program"
 #define ADDRESS      0x10000000ul
 #define ARCH_SET_GS  0x1001
 #define FLAG_TF      0x100ul

@@ -94,7 +94,7 @@ static void test_whom(int fd)
 int main(void)
 {
     struct rlimit limit = {LIMIT, RLIM_INFINITY};
-    char name[] = "/tmp/limit-file-XXXXXX";
+    char name[] = "limit-file-XXXXXX";
     int fd = mkstemp(name);
     if (fd < 0)
         bail(name);

@@ -34,7 +34,7 @@ static long futex(const void *word, int operation, const void *other)
 static void test_futex(void)
 {
     static int good;
-    int fd = open("/tmp/small-calls", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int fd = open("small-calls", O_RDWR | O_CREAT | O_TRUNC, 0600);
     char *none = mmap(0, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     char *gone = mmap(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     char *beyond = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -49,7 +49,7 @@ static void test_futex(void)
     check_equal(futex((char *)&good + 1, WAKE, 0), -EINVAL, "a word across its bounds");
     check_equal(futex((void *)-4096l, WAKE, 0), -EFAULT, "a kernel address");
     munmap(none, PAGE), munmap(beyond, PAGE), close(fd);
-    unlink("/tmp/small-calls");
+    unlink("small-calls");
 }
 
 /* --- A thread's number ---------------------------------------------------------------------- */
@@ -110,11 +110,11 @@ static void test_places(void)
     statvfs("/", &file_system);
     check(file_system.f_files > 0 && file_system.f_ffree <= file_system.f_files,
           "statvfs tells how many files there can be");
-    unlink("/tmp/node");
-    check_equal(mknod("/tmp/node", S_IFBLK | 0600, 0x7fff00), 0, "a block device's node");
-    check_equal(raw3(SYS_open, (long)"/tmp/node", O_RDONLY, 0), -ENXIO,
+    unlink("node");
+    check_equal(mknod("node", S_IFBLK | 0600, 0x7fff00), 0, "a block device's node");
+    check_equal(raw3(SYS_open, (long)"node", O_RDONLY, 0), -ENXIO,
                 "with nothing behind it");
-    unlink("/tmp/node");
+    unlink("node");
     long attribute = raw6(SYS_fgetxattr, full, (long)"user.x", 0, 0, 0, 0);
     check(attribute == -ENODATA || attribute == -EOPNOTSUPP, "no file has that attribute");
     for (int i = 0; i < 3; i++)
