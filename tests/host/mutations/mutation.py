@@ -1,4 +1,4 @@
-"""One change to one file of mm/."""
+"""One change to one file of the kernel."""
 
 from __future__ import annotations
 
@@ -10,3 +10,4 @@ class Mutation(NamedTuple):
     what: str
     old: str
     new: str
+    tests: tuple[str, ...] = ()  # live ones: what should notice, the likeliest first

@@ -1,0 +1,19 @@
+"""The changes that are made to a kernel that is then booted: what no test on the host sees.
+
+`old` must be found exactly once in its file, and what remains must compile. `tests` name what
+should notice, the likeliest first: a program of user/tests, with boot options before it if it
+wants any, or a test of pytest's (tests/…).
+"""
+
+from mutations.mutation import Mutation
+
+from . import entries, execution, protection, signals
+
+MUTATIONS: list[Mutation] = [
+    mutation for part in (entries, execution, protection, signals) for mutation in part.MUTATIONS
+]
+
+# Changes that change nothing anybody could see, and why. Kept, so that nobody tries them again.
+EQUIVALENT = {
+    "RF is let through SYSRET": "user code cannot set RF: POPF clears it, and sigreturn masks it",
+}

@@ -1,0 +1,44 @@
+"""Mutations of exec and fork: what a new program, or a child, must not get, and must keep."""
+
+from mutations.mutation import Mutation
+
+ENTRY = ("exec-entry",)
+RESET = ("exec-reset",)
+
+MUTATIONS = [
+    Mutation("kernel/exec.c", "the alternate stack survives exec", "    current->alternate_stack = current->alternate_size = 0;\n    current->alternate_flags = ALTERNATE_OFF;\n", "", ENTRY),
+    Mutation("kernel/exec.c", "GS base survives exec", "    cpu_set_gs_base(0);\n", "", ENTRY),
+    Mutation("kernel/exec.c", "FS base survives exec", "    cpu_set_fs_base(0);\n", "", ENTRY),
+    Mutation("kernel/exec.c", "the FPU's state survives exec", "    fpu_reset();\n", "", ENTRY),
+    Mutation("kernel/exec.c", "segments survive exec", "    cpu_clear_segments();\n", "", ENTRY),
+    Mutation("kernel/exec.c", "registers survive exec", "    memset(current->user_frame, 0, sizeof(*current->user_frame));\n", "", ENTRY),
+    Mutation("kernel/exec.c", "flags survive exec", "current->user_frame->rflags = RFLAGS_IF;", "current->user_frame->rflags |= RFLAGS_IF;", ENTRY),
+    Mutation("arch/context.c", "MXCSR is not reset", "    __builtin_memcpy(image + 24, &mxcsr, sizeof(mxcsr));\n", "    (void)mxcsr;\n", ENTRY),
+    Mutation("arch/context.c", "the x87 control word is not reset", "    __builtin_memcpy(image, &fcw, sizeof(fcw)); /* offsets: SDM 1, table 10-2 */\n", "    (void)fcw;\n", ENTRY),
+    Mutation("kernel/exec.c", "AT_RANDOM is the same always", "    random_fill(fixed + 16, 16);\n", "", RESET),
+    Mutation("kernel/exec.c", "half of AT_RANDOM is the same always", "random_fill(fixed + 16, 16);", "random_fill(fixed + 16, 8);", RESET),
+    Mutation("kernel/exec.c", "arguments may fill the whole stack", "    if (STACK_TOP - exec->rsp > limit / 4 * 3)\n        return -E2BIG;\n", "    (void)limit;\n", ("exec-arguments",)),
+    Mutation("kernel/exec.c", "arguments may fill all but an eighth of the stack", "limit / 4 * 3)", "limit / 8 * 7)", ("exec-arguments",)),
+    Mutation("kernel/exec.c", "arguments may fill half of the stack", "limit / 4 * 3)", "limit / 4 * 2)", ("exec-arguments",)),
+    Mutation("kernel/arguments.c", "a string may be a page too long", "return arguments->length - begin > STRING_MAX ? -E2BIG : 0;", "return 0;", ("exec-arguments",)),
+    Mutation("kernel/arguments.c", "a string may be of any length", "        if (arguments->length - begin >= STRING_MAX)\n            return -E2BIG;\n", "", ("exec-arguments",)),
+    Mutation("kernel/arguments.c", "a string must be shorter", "#define STRING_MAX  (128ul << 10)", "#define STRING_MAX  (127ul << 10)", ("exec-arguments",)),
+    Mutation("kernel/exec.c", "descriptors survive exec", "    files_close_on_exec(process->files);\n", "", RESET),
+    Mutation("kernel/exec.c", "exec has done nothing, says setpgid", "    process->execed = true;\n", "", ("exec-reset", "proc", "wait", "exec")),
+    Mutation("kernel/exec.c", "mlockall survives exec", "    process->locks_future = false;\n", "", RESET),
+    Mutation("kernel/exec.c", "timers survive exec", "    itimer_end(process, true);\n", "", RESET),
+    Mutation("kernel/exec.c", "no timer survives exec", "    itimer_end(process, true);\n", "    itimer_end(process, false);\n", RESET),
+    Mutation("kernel/exec.c", "the name survives exec", "    text_copy(process->name, slash ? slash + 1 : exec->path, sizeof(process->name));\n", "    (void)slash;\n", RESET),
+    Mutation("kernel/exec.c", "the name has the folder in it", "slash ? slash + 1 : exec->path", "exec->path + 0 * (slash - exec->path)", RESET),
+    Mutation("kernel/exec.c", "who waits for vfork waits on", "    process_release_parent(process);\n", "", ("exec-reset", "fork", "wait")),
+    Mutation("kernel/exec.c", "files are shared beyond exec", "    if (!process->files_shared)\n        return true;\n", "    if (true)\n        return true;\n", ("exec-reset", "fork", "descriptor")),
+    Mutation("kernel/exec.c", "no page size in the vector", "words_put_pair(words, AT_PAGESZ, PAGE_SIZE)", "words_put_pair(words, AT_PAGESZ, 0)", ("exec-vector", "exec")),
+    Mutation("kernel/signal_handlers.c", "ignored signals are not kept", "action->handler == SIGNAL_IGNORE ? SIGNAL_IGNORE : SIGNAL_DEFAULT}", "SIGNAL_DEFAULT}", RESET),
+    Mutation("kernel/signal_handlers.c", "handlers survive exec", "action->handler == SIGNAL_IGNORE ? SIGNAL_IGNORE : SIGNAL_DEFAULT}", "action->handler}", RESET),
+    Mutation("kernel/signal_handlers.c", "the flags of actions survive exec", "            .handler = action->handler == SIGNAL_IGNORE", "            .flags = action->flags, .handler = action->handler == SIGNAL_IGNORE", RESET),
+    Mutation("kernel/exit.c", "the list of robust locks survives exec", "    robust_list_release(); /* while it has the id that its locks know */\n", "", RESET),
+    Mutation("kernel/exit.c", "CLONE_CHILD_CLEARTID is forgotten at exec", "    if (current->clear_child_tid)\n        tid_clear(process);\n    current->id", "    current->id", RESET),
+    Mutation("kernel/fork.c", "a child begins with another mask", "    thread->signals_blocked = current->signals_blocked;\n", "", ("fork", "exec-reset", "signal")),
+    Mutation("kernel/fork.c", "a child has no FPU state", "    context_save_user(&thread->context);\n", "", ("fpu",)),
+    Mutation("kernel/fork.c", "a child has no alternate stack", "        thread->alternate_stack = current->alternate_stack;\n", "", ("altstack",)),
+]

@@ -1,0 +1,37 @@
+"""Mutations of the signal frame and the alternate stack."""
+
+from mutations.mutation import Mutation
+
+STACK = ("altstack",)
+FRAME = ("signal-state", "entry-flags", "exceptions")
+
+MUTATIONS = [
+    Mutation("kernel/signal_frame.c", "an alternate stack that is left is not seen", "return on_alternate(rsp - RED_ZONE - need) ? rsp - RED_ZONE : 0;", "return rsp - RED_ZONE;", STACK),
+    Mutation("kernel/signal_frame.c", "an alternate stack may be overrun by the red zone", "on_alternate(rsp - RED_ZONE - need)", "on_alternate(rsp - RED_ZONE)", STACK),
+    Mutation("kernel/signal_frame.c", "a handler within begins at the top again", "    if (nested)\n", "    if (false && nested)\n", STACK),
+    Mutation("kernel/signal_frame.c", "SA_ONSTACK is not heeded", "if ((action->flags & ACTION_ON_STACK) &&", "if (false &&", STACK),
+    Mutation("kernel/signal_frame.c", "every handler goes onto the alternate stack", "if ((action->flags & ACTION_ON_STACK) &&", "if (", STACK),
+    Mutation("kernel/signal_frame.c", "the alternate stack may be changed from on it", "    if (signal_stack_is_on(rsp))\n        return -EPERM;\n", "    (void)rsp;\n", STACK),
+    Mutation("kernel/signal_frame.c", "an alternate stack of any size will do", "    if (size < ALTERNATE_MINIMUM)\n        return -ENOMEM;\n", "", STACK),
+    Mutation("kernel/signal_frame.c", "one byte less than the smallest will do", "size < ALTERNATE_MINIMUM)", "size + 1 < ALTERNATE_MINIMUM)", STACK),
+    Mutation("kernel/signal_frame.c", "the smallest alternate stack is too small", "size < ALTERNATE_MINIMUM)", "size <= ALTERNATE_MINIMUM)", STACK),
+    Mutation("kernel/signal_frame.c", "any mode of an alternate stack will do", "    if (mode != 0 && mode != ALTERNATE_ON && mode != ALTERNATE_OFF)\n        return -EINVAL;\n", "", STACK),
+    Mutation("kernel/signal_frame.c", "SS_AUTODISARM is forgotten", "current->alternate_flags = flags & ALTERNATE_DISARM;", "current->alternate_flags = 0;", STACK),
+    Mutation("kernel/signal_frame.c", "SS_AUTODISARM disarms nothing", "    if (current->alternate_flags & ALTERNATE_DISARM)\n        stack_reset();\n", "", STACK),
+    Mutation("kernel/signal_frame.c", "returning does not bring the alternate stack back", "    signal_stack_set(frame->rsp, context.stack, context.stack_flags, context.stack_size);\n", "", STACK),
+    Mutation("kernel/signal_frame.c", "the frame does not name the alternate stack", "        .stack = current->alternate_stack,\n", "", STACK),
+    Mutation("kernel/signal_frame.c", "the lower end is on the stack", "rsp > current->alternate_stack &&", "rsp >= current->alternate_stack &&", STACK),
+    Mutation("kernel/signal_frame.c", "the upper end is not on the stack", "rsp - current->alternate_stack <= current->alternate_size", "rsp - current->alternate_stack < current->alternate_size", STACK),
+    Mutation("kernel/signal_frame.c", "the red zone is written over", "#define RED_ZONE      128", "#define RED_ZONE      0", ("altstack", "signal-state")),
+    Mutation("kernel/signal_frame.c", "the FPU's image shows the kernel's stack", "    uint8_t *image = current->context.fpu;\n", "    _Alignas(16) uint8_t image[FPU_BYTES] FILLED_WHOLE;\n", ("--param stack_junk=1 leak", "leak")),
+    Mutation("kernel/signal_frame.c", "siginfo shows the kernel's stack", "    memset(encoded, 0, 128);\n", "", ("--param stack_junk=1 leak",)),
+    Mutation("kernel/signal_frame.c", "a handler begins with DF", "~(uint64_t)(RFLAGS_DF | RFLAGS_TF)", "~(uint64_t)(RFLAGS_TF)", FRAME),
+    Mutation("kernel/signal_frame.c", "a handler is stepped", "~(uint64_t)(RFLAGS_DF | RFLAGS_TF)", "~(uint64_t)(RFLAGS_DF)", ("step",)),
+    Mutation("kernel/signal_frame.c", "a program sets any flag by sigreturn", "(from->rflags & RFLAGS_USER);", "from->rflags;", ("entry-flags", "signal-state")),
+    Mutation("kernel/signal_frame.c", "flags are lost over a handler", "(frame->rflags & ~(uint64_t)RFLAGS_USER) |", "RFLAGS_IF | 2 |", ("entry-flags",)),
+    Mutation("kernel/signal_frame.c", "MXCSR is loaded unmasked", "    image[FPU_MXCSR + 2] = image[FPU_MXCSR + 3] = 0; /* reserved bits would fault */\n", "", ("signal-state",)),
+    Mutation("kernel/signal_frame.c", "the mask is not put back", "    signal_set_mask(context.mask);\n", "", ("signal", "signal-state")),
+    Mutation("kernel/signal_frame.c", "a frame says no address", "        .cr2 = current->fault_address,\n", "", ("exceptions",)),
+    Mutation("kernel/signal_frame.c", "a frame says no error code", "        .error = current->fault_code,\n", "", ("exceptions",)),
+    Mutation("kernel/signal_frame.c", "any RIP is taken", "if (context.rip >> 47 || !fpu_pop", "if (!fpu_pop", ("signal-state",)),
+]
