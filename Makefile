@@ -233,6 +233,11 @@ host-programs:
 host-test:
 	@$(MAKE) --no-print-directory -f tests/host/Makefile BUILD=$(BUILD) test
 
+# Every mutant, of mm/ on the host and of the whole kernel in the machine; goes on where a killed
+# run was. MUTANTS='words': those whose text has one of them.
+mutants: host-programs kernel image
+	@$(PYTHON) tests/all_mutants.py $(MUTANTS)
+
 # --- how the code reads -----------------------------------------------------------------------
 
 kernel_c  := $(filter %.c,$(kernel_sources))
@@ -290,6 +295,7 @@ help:
 	@echo "make policysim      build/policysim, which tools/policysim runs"
 	@echo "make loc            lines of the reading order and of mm/, against their limits"
 	@echo "make host-test      mm/ on this machine: unit tests and the fuzzer"
+	@echo "make mutants        break the kernel in each of many ways: does a test notice?"
 	@echo "make lint, format   check, or repair, how the code is written"
 	@echo "make clean          remove build/"
 	@echo "tools/boot --help   run one program, with options for memory, disks and time"
@@ -298,5 +304,5 @@ help:
 
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
-.PHONY: untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
+.PHONY: mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
         lint-format lint-tidy lint-sparse lint-cppcheck clean help

@@ -159,6 +159,30 @@ static void test_nested(void)
           "from a handler that is not on it, one can go onto it");
 }
 
+/* What sigaltstack tells to one whose RSP is just there. */
+static int flags_at(uintptr_t rsp)
+{
+    stack_t stack;
+    long result = SYS_sigaltstack;
+
+    __asm__ volatile("mov %%rsp, %%rbx; mov %[rsp], %%rsp; syscall; mov %%rbx, %%rsp"
+                     : "+a"(result)
+                     : "D"(NULL), "S"(&stack), [rsp] "r"(rsp)
+                     : "rbx", "rcx", "r11", "memory");
+    return result == 0 ? stack.ss_flags : -1;
+}
+
+static void test_ends(void)
+{
+    uintptr_t start = (uintptr_t)first;
+
+    set(first, SIZE, 0);
+    check_equal(flags_at(start), 0, "at its lower end nobody stands on it");
+    check_equal(flags_at(start + 1), SS_ONSTACK, "one byte above one does");
+    check_equal(flags_at(start + SIZE), SS_ONSTACK, "and at its upper end");
+    check_equal(flags_at(start + SIZE + 1), 0, "but not above");
+}
+
 /* --- Left by longjmp ----------------------------------------------------------------- */
 
 static sigjmp_buf before;
@@ -318,6 +342,7 @@ int main(void)
     test_setting();
     test_standing();
     test_nested();
+    test_ends();
     test_left();
     test_disarm();
     test_full();

@@ -185,6 +185,32 @@ static void test_spoilt(void)
                 "IOPL, IF and those of virtual 8086 stay the kernel's");
 }
 
+/* A frame that looks as SYSCALL leaves it, but for the flags: SYSRET would take R11's. */
+static void pretend_call(int signal, siginfo_t *info, void *context)
+{
+    gregset_t *registers = &((ucontext_t *)context)->uc_mcontext.gregs;
+
+    (void)signal, (void)info;
+    (*registers)[REG_RIP] += 2;
+    (*registers)[REG_RCX] = (*registers)[REG_RIP];
+    (*registers)[REG_R11] = 0x246;
+    (*registers)[REG_EFL] |= FLAG_DF;
+}
+
+static void test_pretended(void)
+{
+    struct sigaction action = {.sa_sigaction = pretend_call, .sa_flags = SA_SIGINFO};
+    uint64_t flags, r11;
+
+    sigaction(SIGILL, &action, NULL);
+    __asm__ volatile("ud2; mov %%r11, %1; pushfq; popq %0; cld"
+                     : "=r"(flags), "=r"(r11)
+                     :
+                     : "rcx", "r11", "cc");
+    check(flags & FLAG_DF, "a frame's flags are its own, not R11's");
+    check_equal(r11, 0x246, "and R11 is what the frame says");
+}
+
 /* --- Interrupts ---------------------------------------------------------------------- */
 
 static volatile sig_atomic_t ticks;
@@ -229,5 +255,6 @@ int main(int argc, char *argv[])
         test_interrupts(&each[i]);
     }
     test_spoilt();
+    test_pretended();
     return tap_end();
 }

@@ -24,6 +24,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -370,12 +371,62 @@ static void test_shared(void)
     close(ends[0]), close(ends[1]);
 }
 
+/* From then on its group is its own affair. */
+static void test_group(void)
+{
+    char *argv[] = {"name", "stay", NULL}, *envp[] = {NULL}, byte;
+    int ends[2];
+
+    if (pipe(ends) != 0)
+        bail("pipe");
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], 1);
+        execve("/proc/self/exe", argv, envp);
+        _exit(1);
+    }
+    check(read(ends[0], &byte, 1) == 1 && setpgid(child, child) == -1 && errno == EACCES,
+          "the parent can no longer move it to another group: EACCES");
+    kill(child, SIGKILL);
+    child_wait(child);
+    close(ends[0]), close(ends[1]);
+}
+
+static int stay(void *argument)
+{
+    char *argv[] = {"name", "stay", "silently", NULL}, *envp[] = {NULL};
+
+    (void)argument;
+    execve("/proc/self/exe", argv, envp);
+    _exit(1);
+}
+
+/* A child with its parent's files, for which the parent waits until it has a program: then
+ * the files are two, and what closes on exec is closed in one of them; and the parent goes on
+ * while the program runs. */
+static void test_files_shared(void)
+{
+    static char stack[65536] __attribute__((aligned(16)));
+    int closing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    pid_t child = clone(stay, stack + sizeof(stack),
+                        CLONE_VM | CLONE_FILES | CLONE_VFORK | SIGCHLD, NULL);
+
+    check(child > 0 && kill(child, 0) == 0 && waitpid(child, NULL, WNOHANG) == 0,
+          "who waits by CLONE_VFORK goes on when the child has a program");
+    check(fcntl(closing, F_GETFD) == FD_CLOEXEC, "files shared with it are shared no more");
+    kill(child, SIGKILL);
+    child_wait(child);
+    close(closing);
+}
+
 int main(int argc, char *argv[])
 {
     static struct report got;
 
     if (argc > 1 && strcmp(argv[1], "report") == 0)
         return child_report();
+    if (argc > 1)
+        return argc > 2 || write(1, "\n", 1) == 1 ? pause() : 1;
     if (!check(run(true, &got), "the new program reports"))
         return tap_end();
     signals_check(&got);
@@ -384,5 +435,7 @@ int main(int argc, char *argv[])
     test_descriptors();
     test_random();
     test_shared();
+    test_group();
+    test_files_shared();
     return tap_end();
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -147,6 +148,34 @@ static void test_clone(void)
     check_equal(WEXITSTATUS(child_wait(child)), 4, "clone as fork");
 }
 
+static int mask_is_inherited(void)
+{
+    sigset_t blocked, pending;
+
+    sigprocmask(SIG_BLOCK, NULL, &blocked);
+    sigpending(&pending);
+    return !sigismember(&blocked, SIGUSR1) || sigismember(&blocked, SIGUSR2) ||
+           sigismember(&pending, SIGUSR1);
+}
+
+static void test_mask(void)
+{
+    sigset_t one;
+
+    sigemptyset(&one);
+    sigaddset(&one, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &one, NULL);
+    raise(SIGUSR1);
+    pid_t child = (pid_t)raw3(SYS_fork, 0, 0, 0); /* the library sets the child's anew */
+    if (child == 0)
+        _exit(mask_is_inherited());
+    check_equal(child_wait(child), 0,
+                "a child blocks what its parent does, and nothing waits for it");
+    signal(SIGUSR1, SIG_IGN);
+    sigprocmask(SIG_UNBLOCK, &one, NULL);
+    signal(SIGUSR1, SIG_DFL);
+}
+
 int main(int argc, char *argv[])
 {
     if (argc > 1 && strcmp(argv[1], "exit-5") == 0)
@@ -159,5 +188,6 @@ int main(int argc, char *argv[])
     test_vfork();
     test_vfork_exec();
     test_clone();
+    test_mask();
     return tap_end();
 }
