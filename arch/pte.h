@@ -134,27 +134,42 @@ static inline page_t pte_page(pte_t e)
     return (page_t){(uint32_t)((~e.bits & PTE_ADDRESS) >> PAGE_SHIFT)};
 }
 
+/* Whoever looked at an entry and now changes it is never alone: another processor's user code
+ * may set A and D in between. On the host it does (tests/host/machine.h). */
+#ifdef FAULTLINE_HOST
+void machine_interleave(const pte_t *entry);
+#else
+static inline void machine_interleave(const pte_t *entry)
+{
+    (void)entry;
+}
+#endif
+
 /* Replace an entry and get what it was, A and D included, in one atomic step: read and
  * store apart would lose a D that the processor sets between them (X86-CHECKLIST 6). */
 static inline pte_t pte_exchange(pte_t *entry, pte_t value)
 {
+    machine_interleave(entry);
     return (pte_t){__atomic_exchange_n(&entry->bits, value.bits, __ATOMIC_SEQ_CST)};
 }
 
 /* Take bits away atomically; A and D that are not among them survive. */
 static inline void pte_clear_bits(pte_t *entry, uint64_t bits)
 {
+    machine_interleave(entry);
     __atomic_and_fetch(&entry->bits, ~bits, __ATOMIC_SEQ_CST);
 }
 
 static inline void pte_set_bits(pte_t *entry, uint64_t bits)
 {
+    machine_interleave(entry);
     __atomic_or_fetch(&entry->bits, bits, __ATOMIC_SEQ_CST);
 }
 
 /* One period older; its age is below AGE_MAX. Atomic, as A and D may be set meanwhile. */
 static inline void pte_grow_older(pte_t *entry)
 {
+    machine_interleave(entry);
     __atomic_add_fetch(&entry->bits, 1ull << PTE_AGE_SHIFT, __ATOMIC_SEQ_CST);
 }
 
@@ -163,6 +178,7 @@ static inline void pte_grow_older(pte_t *entry)
 static inline void pte_age_from_use(pte_t *entry)
 {
     uint64_t old = entry->bits & (PTE_REFERENCED | PTE_AGE);
+    machine_interleave(entry);
     __atomic_add_fetch(&entry->bits, (1ull << PTE_AGE_SHIFT) - old, __ATOMIC_SEQ_CST);
 }
 
@@ -174,6 +190,7 @@ static inline void pte_set_access(pte_t *entry, unsigned access)
         value = old & ~(PTE_WRITABLE | PTE_NO_EXECUTE);
         value |= access & ACCESS_WRITE ? PTE_WRITABLE : 0;
         value |= access & ACCESS_EXECUTE ? 0 : PTE_NO_EXECUTE;
+        machine_interleave(entry);
     } while (!__atomic_compare_exchange_n(&entry->bits, &old, value, true, __ATOMIC_SEQ_CST,
                                           __ATOMIC_RELAXED));
 }

@@ -3,10 +3,13 @@
  * The order is everything, and always this one (X86-CHECKLIST 3, 6, 7):
  *
  *     1. the frame is BUSY: whoever faults on its page from now on waits
- *     2. every entry that points here is exchanged for the page's name (or for zero, when
- *        its region finds it again), and the D bits that come back are kept
- *     3. flush: from here on no processor can write to the frame
- *     4. if the contents differ from their backing, write them to a slot
+ *     2. nobody may write to it any more: every entry that points here loses W, and is
+ *        flushed. Only now is D final, on every processor, and can be judged: do the
+ *        contents differ from their backing? (Judged before, a write that came in between
+ *        would be lost with the frame.)
+ *     3. every entry is exchanged for the page's name, or for zero, when its region finds it
+ *        again; flush: from here on no processor can reach the frame
+ *     4. if the contents differ, write them to a slot
  *     5. the frame is FREE, but keeps its page until it is used again: a fault before that
  *        rescues it, without reading anything
  *
@@ -27,7 +30,7 @@
 
 struct evict_counts evict_counts;
 
-/* --- Step 2: out of every space ------------------------------------------------------- */
+/* --- Step 3: out of every space ------------------------------------------------------- */
 
 /* Entries become the page's name, or zero when that is enough to find it again. */
 static void evict_unmap(frame_t frame, pte_t value)
@@ -116,13 +119,14 @@ bool evict(frame_t frame)
 {
     struct frame *f = frame_get(frame);
     exact_evict(frame);
-    bool modified = harvest_modified(frame);
-    bool zeroes = !modified && evict_is_zeroes(frame);
     group_remove(frame);
     f->state = FRAME_BUSY;
     trace_page(TRACE_STATE, f->page, frame, FRAME_BUSY);
+    bool modified = harvest_modified_finally(frame);
+    bool zeroes = !modified && evict_is_zeroes(frame);
     evict_unmap(frame,
                 page_get(f->page)->object != NULL || zeroes ? PTE_ZERO : pte_name(f->page));
+    ASSERT(f->dirty == modified); /* no D has come after it was final */
     const struct page *page = page_get(f->page);
     if (page->object == NULL && page->holders > 0 && !slot_is(page->slot))
         f->dirty = true; /* zeroes, but known by name: they need a slot */

@@ -60,6 +60,29 @@ bool harvest_modified(frame_t frame)
     return modified;
 }
 
+static void harvest_protect(frame_t frame)
+{
+    struct flush flush;
+    flush_begin_loaded(&flush);
+    mapper_t at = frame_get(frame)->mappers;
+    for (; mapper_is(at); at = mapper_link(at)->next) {
+        if (!pte_is_writable(pte_read(mapper_entry(at))))
+            continue;
+        pte_clear_bits(mapper_entry(at), PTE_WRITABLE);
+        flush_add(&flush, mapper_address(at));
+    }
+    flush_end(&flush);
+}
+
+/* "Yes" is final whoever writes; "no" only when nobody can. */
+bool harvest_modified_finally(frame_t frame)
+{
+    if (harvest_modified(frame))
+        return true;
+    harvest_protect(frame);
+    return harvest_modified(frame);
+}
+
 void harvest_tick(struct group *group)
 {
     group->ticks++;

@@ -12,6 +12,9 @@ void harvest_end(void);
 
 /* Does the frame differ from its backing? Looks at the D bits too; changes nothing. */
 bool harvest_modified(frame_t frame);
+/* The same, and it stays true: nobody can write to the frame any more, on any processor. The
+ * entries lose their right to write, unless the answer is known without. For eviction. */
+bool harvest_modified_finally(frame_t frame);
 
 /* A tick of the group's clock (mm/policy.h: the order of events). */
 void harvest_tick(struct group *group);

@@ -25,7 +25,7 @@ void entry_forget(pte_t *entry, uintptr_t address, struct flush *flush)
     }
 }
 
-void mapper_move(pte_t *from, pte_t *to)
+pte_t mapper_move(pte_t *from, pte_t *to)
 {
     pte_t old = pte_exchange(from, PTE_ZERO);
     struct frame *above = frame_get(frame_of_data(from)),
@@ -41,6 +41,7 @@ void mapper_move(pte_t *from, pte_t *to)
         mapper_add(mapper_of(to), frame);
     }
     pte_exchange(to, old);
+    return old;
 }
 
 void entry_leave(pte_t *entry, uintptr_t address)

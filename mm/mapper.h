@@ -106,8 +106,8 @@ static inline pte_t mapper_withdraw(pte_t *entry, pte_t value)
 }
 
 /* What the entry `from` says is from now on said by `to`, which is zero: the same page, the
- * same rights, A, D and wiring. The caller flushes `from`. */
-void mapper_move(pte_t *from, pte_t *to);
+ * same rights, A, D and wiring. The caller flushes `from`. Returns what it was. */
+pte_t mapper_move(pte_t *from, pte_t *to);
 
 /* An entry that is neither before nor after a translation to a page: zero, a name, or the
  * zero page. Returns what it was. */

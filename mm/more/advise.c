@@ -102,6 +102,8 @@ static void free_entry(const struct space *space, pte_t *entry, uintptr_t addres
     struct page *page = page_get(frame->page);
     if (page->object != NULL || page->holders > 1)
         return; /* others want it */
+    if (frame->pins > 0 && slot_is(page->slot))
+        return; /* it may be on its way to the slot, which is nobody else's until then */
     pte_clear_bits(entry, PTE_DIRTY);
     flush_add(flush, address);
     frame->dirty = false;

@@ -120,15 +120,18 @@ static bool entry_is_ours(pte_t entry)
     return pte_is_present(entry) && !pte_is_wired(entry);
 }
 
-static void entry_take_back(pte_t *entry, uintptr_t address, struct flush *flush)
+/* Returns what the entry of a page was, D to the last. */
+static pte_t entry_take_back(pte_t *entry, uintptr_t address, struct flush *flush)
 {
+    flush_add(flush, address);
+    if (pte_is_zero_page(*entry))
+        return entry_replace(entry, PTE_ZERO);
     page_t page = frame_get(pte_frame(*entry))->page;
-    if (pte_is_zero_page(*entry) || page_get(page)->object != NULL) {
-        entry_forget(entry, address, flush);
-    } else {
-        mapper_withdraw(entry, pte_name(page));
-        flush_add(flush, address);
-    }
+    bool found_again = page_get(page)->object != NULL;
+    pte_t old = mapper_withdraw(entry, found_again ? PTE_ZERO : pte_name(page));
+    if (found_again)
+        page_drop(page, flush);
+    return old;
 }
 
 void exact_enter(struct space *space)
@@ -243,10 +246,9 @@ static void take_back(const struct exact_step *step, struct space *space, uint32
         pte_t *entry = table_find(space, touch->address);
         if (entry == NULL || !entry_is_ours(*entry) || pte_is_zero_page(*entry))
             continue;
-        if (pte_is_dirty(*entry))
-            string_written(&groups[space->group], touch);
         pte_clear_bits(entry, PTE_REFERENCED);
-        entry_take_back(entry, touch->address, &flush);
+        if (pte_is_dirty(entry_take_back(entry, touch->address, &flush)))
+            string_written(&groups[space->group], touch);
     }
     flush_end(&flush);
 }

@@ -59,10 +59,9 @@ static void run_move(struct space *space, const struct table_run *run, uintptr_t
             entry = table_find(space, to);
         else
             entry++;
-        pte_t old = run->entries[i];
-        if (pte_is_zero(old))
+        if (pte_is_zero(pte_read(&run->entries[i])))
             continue;
-        mapper_move(&run->entries[i], entry);
+        pte_t old = mapper_move(&run->entries[i], entry);
         trace_range(TRACE_ENTRY, space->id, run->address + i * PAGE_SIZE, 0);
         trace_range(TRACE_ENTRY, space->id, to, old.bits);
         if (pte_is_present(old))

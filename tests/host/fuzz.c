@@ -111,6 +111,15 @@ static void fuzz_begin(void)
     }
 }
 
+struct model_space *fuzz_space_loaded(void)
+{
+    for (unsigned i = 0; i < THREADS_MAX; i++)
+        if (threads[i].state != THREAD_NONE && threads[i].space != NULL &&
+            frame_same(threads[i].space->root, root_loaded()))
+            return fuzz_threads[i].space;
+    return NULL;
+}
+
 void fuzz_expect_shortage(const char *call, uint32_t frames_needed)
 {
     bool dying = thread_current != NULL && thread_current->dying;
@@ -319,6 +328,8 @@ void fuzz_report(void)
     printf("    %9lu  evictions; %lu frames freed by the daemon, woken %lu times\n",
            evict_counts.evicted, pageout_counts.freed, pageout_counts.wakeups);
     printf("    %9lu  times somebody was killed while frames were pinned\n", judge_pinned);
+    printf("    %9lu  writes by another processor while an entry changed\n",
+           fuzz_other_writes);
     printf("    %9lu  references seen in exact mode\n", exact_references);
     printf("    %9lu  accesses, %lu from the TLB; %lu single flushes, %lu of everything\n",
            machine_counts.accesses, machine_counts.hits, machine_counts.flushes_page,
@@ -380,6 +391,7 @@ static void fuzz_switched(struct thread *thread)
 void fuzz_run(const struct fuzz_options *wanted)
 {
     host_switch_hook = fuzz_switched;
+    machine_other = fuzz_other;
     options = *wanted;
     operations = 0;
     uint32_t unused = frames_unused(), objects = objects_in_slabs();

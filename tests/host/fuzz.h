@@ -49,11 +49,17 @@ void fuzz_log_print(void);
  * are free than it needs. */
 void fuzz_expect_shortage(const char *call, uint32_t frames_needed);
 
+/* The space that is loaded, if a thread has it; else NULL. */
+struct model_space *fuzz_space_loaded(void);
+
 /* fuzz_touch.c */
 void fuzz_touch(struct fuzz_thread *self);
 void fuzz_touch_run(struct fuzz_thread *self);
 void fuzz_touch_several(struct fuzz_thread *self);
 void fuzz_touch_wild(struct fuzz_thread *self);
+/* Another processor's user code: for machine_other. */
+void fuzz_other(uintptr_t address);
+extern uint64_t fuzz_other_writes;
 /* Some address of a page the space is likely to have promised. */
 uintptr_t fuzz_address(struct fuzz_thread *self);
 /* fuzz_map.c */

@@ -271,3 +271,29 @@ void fuzz_touch_wild(struct fuzz_thread *self)
     uintptr_t address = addresses[choose(ARRAY_SIZE(addresses))];
     touch(self, address, access_any(self, address));
 }
+
+/* --- Another processor -------------------------------------------------------------------- */
+
+uint64_t fuzz_other_writes;
+
+/* Where an entry is about to change, now and then a page of the space's own is written. Who
+ * reads what others write at the same time sees one or the other: so shared memory is left
+ * out, and exact mode, which knows one processor. */
+void fuzz_other(uintptr_t address)
+{
+    static uint64_t serial = 1ull << 48;
+    struct model_space *space = fuzz_space_loaded();
+    struct model_page *page = space != NULL ? model_at(space, address) : NULL;
+    if (page == NULL || !page->own || page->shared || exact_is_on(space->real) ||
+        machine_dice(4) > 0)
+        return;
+    unsigned stamp = machine_dice(STAMPS);
+    void *data =
+        machine_other_access(PAGE_ROUND_DOWN(address) + stamp_offset[stamp], ACCESS_WRITE);
+    if (data == NULL)
+        return;
+    fuzz_log("meanwhile another processor writes at %#lx", address, 0, 0, 0);
+    fuzz_other_writes++;
+    page->contents.stamp[stamp] = noise(++serial);
+    memcpy(data, &page->contents.stamp[stamp], sizeof(uint64_t));
+}

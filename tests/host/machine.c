@@ -7,7 +7,7 @@
 
 #include "mm/mapper.h"
 #include "mm/mm.h"
-#include "mm/slab.h"
+#include "mm/table.h"
 #include "tests/host/above.h"
 #include "tests/host/choice.h"
 
@@ -23,6 +23,7 @@ enum machine_mood machine_mood;
 
 static uint32_t memory_frames;
 static frame_t loaded;
+static bool other_runs; /* user code of another processor */
 
 /* --- The TLB ---------------------------------------------------------------------- */
 
@@ -118,7 +119,8 @@ static void entry_check(pte_t e, int level, uintptr_t address)
     if ((e.bits & PTE_USER) && level > 1 && state != FRAME_TABLE)
         host_fail("walk of %#lx through frame %u, which is no table (state %d)", address,
                   pte_frame(e).number, state);
-    if ((e.bits & PTE_USER) && level == 1 && state != FRAME_RESIDENT &&
+    bool going = other_runs && state == FRAME_BUSY; /* mm/ is about to take it away */
+    if ((e.bits & PTE_USER) && level == 1 && state != FRAME_RESIDENT && !going &&
         !frame_same(pte_frame(e), zero_frame))
         host_fail("%#lx translates to frame %u, which holds no page (state %d)", address,
                   pte_frame(e).number, state);
@@ -230,6 +232,55 @@ static struct tlb_entry *tlb_fill(uintptr_t address, unsigned access)
     return entry;
 }
 
+/* --- Another processor ---------------------------------------------------------------- */
+
+void (*machine_other)(uintptr_t address);
+
+/* The entry of a last-level table of the space that is loaded: what address does it map? */
+static bool entry_is_loaded(const pte_t *entry, uintptr_t *address)
+{
+    const struct frame *table = frame_get(frame_of_data(entry));
+    if (table->state != FRAME_TABLE || !frame_is(table->links))
+        return false;
+    *address = mapper_address(mapper_of(entry));
+    const struct space space = {.root = loaded};
+    return table_find(&space, *address) == entry;
+}
+
+void machine_interleave(const pte_t *entry)
+{
+    uintptr_t address;
+    if (machine_other == NULL || other_runs || !entry_is_loaded(entry, &address))
+        return;
+    other_runs = true;
+    machine_other(address);
+    other_runs = false;
+}
+
+/* A write by a remembered right: only D must go to the table, if the entry still is there. */
+static bool tlb_dirty(struct tlb_entry *entry)
+{
+    struct walk walk = walk_tables(entry->address, false);
+    bool there = walk.entry && frame_same(pte_frame(*walk.entry), entry->frame);
+    if (there)
+        walk.entry->bits |= PTE_DIRTY;
+    entry->dirty |= there;
+    return entry->dirty;
+}
+
+void *machine_other_access(uintptr_t address, unsigned access)
+{
+    struct tlb_entry *entry = tlb_find(address);
+    if (entry && (!tlb_grants(entry, access) ||
+                  ((access & ACCESS_WRITE) && !entry->dirty && !tlb_dirty(entry)))) {
+        entry->valid = false;
+        entry = NULL;
+    }
+    if (!entry)
+        entry = tlb_fill(address, access);
+    return entry ? (char *)frame_data(entry->frame) + address % PAGE_SIZE : NULL;
+}
+
 static bool canonical(uintptr_t address)
 {
     return address >> 47 == 0 || address >> 47 == 0x1ffff;
@@ -317,95 +368,19 @@ void machine_check(void)
             cache_check(&cache[i]);
 }
 
-/* --- Frames change hands (the linker puts these between mm/ and mm/frame.c) ---------- */
-
-void __real_frame_free(frame_t frame);
-frame_t __real_frame_take(enum frame_use use, enum frame_state state);
-frame_t __real_frame_take_zeroed(enum frame_use use, enum frame_state state);
-void __real_frame_forget(frame_t frame);
-void __wrap_frame_free(frame_t frame);
-void __wrap_frame_forget(frame_t frame);
-frame_t __wrap_frame_take(enum frame_use use, enum frame_state state);
-frame_t __wrap_frame_take_zeroed(enum frame_use use, enum frame_state state);
-
-/* Whoever reads or writes a free frame is told so. Zeroed ones must be, and stay readable
- * for the audit; those that keep a page stay readable for who wants a copy. */
-static void frame_hide(frame_t frame)
+bool machine_reaches(frame_t frame, uintptr_t *address)
 {
-    if (page_is(frame_get(frame)->page))
-        return;
-    if (!frame_get(frame)->zeroed) {
-        __asan_poison_memory_region(frame_data(frame), PAGE_SIZE);
-        return;
-    }
-    const uint64_t *word = frame_data(frame);
-    for (size_t i = 0; i < PAGE_SIZE / sizeof(*word); i++)
-        if (word[i] != 0)
-            host_fail("frame %u is freed as zeroed, and is not at %zu", frame.number,
-                      i * 8);
-}
-
-/* A frame may be freed only when the processor can no longer reach it (invariant 6). */
-void __wrap_frame_free(frame_t frame)
-{
-    for (unsigned i = 0; i < TLB_ENTRIES; i++)
+    for (unsigned i = 0; i < TLB_ENTRIES; i++) {
+        *address = tlb[i].address;
         if (tlb[i].valid && frame_same(tlb[i].frame, frame))
-            host_fail("frame %u freed, and the TLB still has %#lx -> it", frame.number,
-                      tlb[i].address);
-    for (unsigned i = 0; i < CACHE_ENTRIES; i++)
-        if (cache[i].valid && frame_same(cache[i].table, frame))
-            host_fail("table %u freed, and the processor still walks it", frame.number);
-    if (frame_same(frame, loaded))
-        host_fail("frame %u freed, and it is the root in CR3", frame.number);
-    __real_frame_free(frame);
-    frame_hide(frame);
-}
-
-void __wrap_frame_forget(frame_t frame)
-{
-    __real_frame_forget(frame);
-    frame_hide(frame);
-}
-
-frame_t __wrap_frame_take(enum frame_use use, enum frame_state state)
-{
-    frame_t frame = __real_frame_take(use, state);
-    if (frame_is(frame)) {
-        __asan_unpoison_memory_region(frame_data(frame), PAGE_SIZE);
-        memset(frame_data(frame), 0xa5,
-               PAGE_SIZE); /* anything: whoever relies on zeroes... */
+            return true;
     }
-    return frame;
-}
-
-frame_t __wrap_frame_take_zeroed(enum frame_use use, enum frame_state state)
-{
-    frame_t frame = __real_frame_take_zeroed(use, state);
-    if (frame_is(frame))
-        __asan_unpoison_memory_region(frame_data(frame), PAGE_SIZE);
-    return frame;
-}
-
-uint32_t machine_slab_fail_after;
-
-void *__real_slab_take(struct slab_cache *cache);
-void *__wrap_slab_take(struct slab_cache *cache);
-void *__real_slab_take_for(struct slab_cache *cache, struct account *account);
-void *__wrap_slab_take_for(struct slab_cache *cache, struct account *account);
-
-static bool slab_fails(void)
-{
-    return machine_slab_fail_after && --machine_slab_fail_after == 0;
-}
-
-void *__wrap_slab_take(struct slab_cache *cache)
-{
-    return slab_fails() ? NULL : __real_slab_take(cache);
-}
-
-void *__wrap_slab_take_for(struct slab_cache *cache, struct account *account)
-{
-    return slab_fails() ? NULL : __real_slab_take_for(cache, account);
+    for (unsigned i = 0; i < CACHE_ENTRIES; i++) {
+        *address = cache[i].address;
+        if (cache[i].valid && frame_same(cache[i].table, frame))
+            return true;
+    }
+    return false;
 }
 
 /* --- The rest of arch/mmu.h -------------------------------------------------------- */
@@ -486,7 +461,5 @@ void machine_start(uint32_t frame_count, uint32_t slot_count)
     mm_ready(slot_count ? &host_swap : NULL);
     host_daemon_start();
     frame_junk = true;
-    for (frame_t f = {0}; f.number < frame_count; f.number++)
-        if (frame_get(f)->state == FRAME_FREE)
-            frame_hide(f);
+    hands_start();
 }

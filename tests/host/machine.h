@@ -9,6 +9,7 @@
 #define HOST_MACHINE_H
 
 #include "arch/mmu.h"
+#include "tests/host/hands.h"
 
 /* Report a broken rule and end the run; never returns. */
 _Noreturn void host_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -30,12 +31,16 @@ extern enum machine_mood {
     MACHINE_FAULTS, /* faults at once; forgets nothing */
 } machine_mood;
 
-/* Not 0: the Nth object asked of a slab from now is refused. (Frames: frame_fail_after.) */
-extern uint32_t machine_slab_fail_after;
-
 /* What user code does with one address of the space that is loaded. The bytes at that
  * address in physical memory, or NULL: a page fault. */
 void *machine_access(uintptr_t address, unsigned access);
+
+/* Another processor runs user code of the same space, and shares this one's TLB: it is told
+ * of every flush. Whenever mm/ is about to change an entry, machine_other is called, if set,
+ * with the address that the entry maps, and may use the memory there: the bytes, or NULL,
+ * when that processor's instruction would fault and wait for the mm lock. */
+extern void (*machine_other)(uintptr_t address);
+void *machine_other_access(uintptr_t address, unsigned access);
 
 /* Remember a translation nobody asked for yet, as a processor may at any time. */
 void machine_speculate(uintptr_t address);
@@ -43,6 +48,10 @@ void machine_speculate(uintptr_t address);
 /* Is every remembered translation still what the tables say, and no more (invariant 10)?
  * Run before user code; fails if not. */
 void machine_check(void);
+
+/* Does the TLB, or what is remembered of upper levels, lead to this frame? *address: for one
+ * such address. */
+bool machine_reaches(frame_t frame, uintptr_t *address);
 
 /* Does the TLB remember anything of this address? (For tests of single flushes.) */
 bool machine_remembers(uintptr_t address);

@@ -30,9 +30,9 @@ COMPILE = (
 ).split()
 LINK = (
     "clang -fsanitize=address,undefined "
-    "-Wl,--wrap=frame_free,--wrap=frame_take,--wrap=frame_take_zeroed,--wrap=slab_take,--wrap=frame_forget,--wrap=slot_give,--wrap=slot_retire,--wrap=oom_relieve"
+    "-Wl,--wrap=frame_free,--wrap=frame_take,--wrap=frame_take_zeroed,--wrap=slab_take,--wrap=slab_take_for,--wrap=slab_give,--wrap=frame_forget,--wrap=slot_give,--wrap=slot_retire,--wrap=oom_relieve"
 ).split()
-BASE = ["choice", "machine", "thread", "above", "device", "judge", "model"]
+BASE = ["choice", "hands", "machine", "thread", "above", "device", "judge", "model"]
 FUZZ = ["fuzz", "fuzz_touch", "fuzz_map", "fuzz_remap", "fuzz_object", "fuzz_group", "fuzz_vm"]
 FUZZ_RUNS = [
     ["--seed", "1", "--operations", "150000", "--frames", "600", "--slots", "1200", "--quiet"],

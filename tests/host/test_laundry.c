@@ -1,4 +1,5 @@
 /* tests/host/test_laundry.c - writing in clusters, and ahead of need. */
+#include "mm/advise.h"
 #include "mm/evict.h"
 #include "mm/laundry.h"
 #include "tests/host/unit.h"
@@ -116,6 +117,30 @@ static void written_while_it_is_washed(void **state)
     end();
 }
 
+/* The program wants it no more (MADV_FREE): the slot may go only when the write is over. */
+static void given_up_while_it_is_washed(void **state)
+{
+    (void)state;
+    begin(1);
+    host_swap.instant = 0;
+    while (host_device_pending() == 0 && laundry_idle())
+        ;
+    assert_int_equal(host_device_pending(), 1);
+    uint32_t used = swap_counts.used;
+    assert_int_equal(space_advise_free(space, HERE, PAGES(2)), 0);
+    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(swap_counts.used, used - 1); /* that of the page that is not there */
+    host_swap.failing_writes = 100;
+    assert_true(host_device_complete_one());
+    host_swap.failing_writes = 0;
+    while (laundry_count > 0) {
+        laundry_idle();
+        host_device_complete_one();
+    }
+    assert_int_equal(mm_audit(), 0);
+    end();
+}
+
 static void washing_that_fails(void **state)
 {
     (void)state;
@@ -215,6 +240,7 @@ int test_laundry(void)
         UNIT_TEST(washed_pages_stay_and_are_clean),
         UNIT_TEST(a_write_after_washing_shows),
         UNIT_TEST(written_while_it_is_washed),
+        UNIT_TEST(given_up_while_it_is_washed),
         UNIT_TEST(washing_that_fails),
         UNIT_TEST(what_is_not_washed),
         UNIT_TEST(no_pressure_no_washing),

@@ -1,0 +1,17 @@
+/* tests/host/hands.h - frames and kernel objects change hands.
+ *
+ * The linker puts the functions here between mm/ and those that give and take memory
+ * (mm/frame.c, mm/more/slab.c). Whoever still uses what it has given back is told so by
+ * ASan at once, and a frame that the processor can still reach may not be given at all. */
+#ifndef HOST_HANDS_H
+#define HOST_HANDS_H
+
+#include <stdint.h>
+
+/* Not 0: the Nth object asked of a slab from now is refused. (Frames: frame_fail_after.) */
+extern uint32_t machine_slab_fail_after;
+
+/* The machine has begun: what is free now is hidden, too. */
+void hands_start(void);
+
+#endif
