@@ -11,6 +11,7 @@ extern boot_start
 extern processor_check                  ; boot/check.asm: goes on only with what we need
 extern stacks_start
 extern timer_entry_tsc
+extern bss_physical, bss_words          ; linker.ld: .bss and .stacks
 
 ; ---------------------------------------------------------------- 32 bits
 
@@ -30,6 +31,7 @@ boot_multiboot2:
 
     call processor_check
     rdtsc
+    call memory_clear
     mov [boot_tsc], eax
     mov [boot_tsc + 4], edx
     call tables_build
@@ -49,7 +51,20 @@ boot_multiboot2:
     lgdt [gdt_pointer]
     jmp 0x08:boot_64
 
-; The memory at `root` and behind is zero: the loader clears what the file does not fill.
+; What the file does not fill is zero for C and for the tables here. QEMU does not see to it,
+; and memory is not zero after a reset. The stack in use is spared, and all registers are.
+memory_clear:
+    pushad
+    xor eax, eax
+    mov edi, root
+    mov ecx, (boot_stack - root) / 4
+    rep stosd
+    mov edi, bss_physical
+    mov ecx, bss_words
+    rep stosd
+    popad
+    ret
+
 tables_build:
     mov dword [root], low_4g + 3                   ; 3: present, writable
     mov dword [root + 256 * 8], low_4g + 3         ; the direct map
@@ -115,7 +130,7 @@ root:        resb 4096
 low_4g:      resb 4096
 top_2g:      resb 4096
 directories: resb 4 * 4096
-             resb 64
+boot_stack:  resb 64
 boot_stack_end:
 boot_tsc:    resq 1                     ; the time-stamp counter at kernel entry
 

@@ -41,6 +41,12 @@ const struct frame_queue *frame_list(enum frame_list list)
     return &lists[list];
 }
 
+static void frame_spoil(frame_t frame)
+{
+    if (frame_junk)
+        __builtin_memset(frame_data(frame), 0xdb, PAGE_SIZE);
+}
+
 void frame_give(frame_t first, frame_t end)
 {
     trace_page(TRACE_GIVE, PAGE_NONE, first, end.number - first.number);
@@ -48,6 +54,7 @@ void frame_give(frame_t first, frame_t end)
         ASSERT(frame_get(frame)->state == FRAME_KERNEL);
         frame_get(frame)->state = FRAME_FREE;
         frame_get(frame)->page = PAGE_NONE;
+        frame_spoil(frame);
         queue_append(&lists[FRAME_LIST_PLAIN], frame);
         frame_counts.total++;
         frame_counts.free++;
@@ -187,8 +194,7 @@ static struct frame_queue *list_for(frame_t frame)
         frame_counts.zeroed++;
         return &lists[FRAME_LIST_ZEROED];
     }
-    if (frame_junk)
-        __builtin_memset(frame_data(frame), 0xdb, PAGE_SIZE);
+    frame_spoil(frame);
     return &lists[FRAME_LIST_PLAIN];
 }
 

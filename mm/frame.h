@@ -125,7 +125,7 @@ extern uint32_t frame_fail_after;
 /* Sleepers on &frame_counts, waiting for any frame to be freed. */
 extern uint32_t frame_waiters;
 
-/* Fill freed frames with junk, so that a stale pointer shows at once. */
+/* Fill free frames with junk, also those given at the start, so that a stale pointer shows at once. */
 extern bool frame_junk;
 
 static inline void frame_pin(frame_t frame)

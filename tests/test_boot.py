@@ -11,6 +11,21 @@ def test_boots_with_memory(boot, ram):
     assert (result.stdout, result.status) == (b"up\n", 0)
 
 
+@pytest.mark.parametrize("loader", [[], ["--grub", "--realtime"]], ids=["pvh", "grub"])
+def test_memory_need_not_be_zero_at_the_start(boot, tmp_path, loader):
+    """A reset leaves what was there. Whatever the kernel takes for zero, it has cleared itself."""
+    size = 128 << 20
+    with open(tmp_path / "ram", "wb") as ram:
+        ram.write(b"\xfa\x17\x11\x3e\xde\xad\xbe\xef" * (size // 8))
+    backend = f"memory-backend-file,id=ram,size={size},mem-path={tmp_path}/ram,share=off"
+    machine = ("-m", str(size >> 20), "-object", backend, "-machine", "memory-backend=ram")
+    job = "ls /bin > /tmp/a; cat /tmp/a | sort > /tmp/b; cmp /tmp/a /tmp/b; /test/zero; cat /proc/audit"
+    words = (*loader, "--ram", "100M", *(f"--qemu-arg={word}" for word in machine))
+    result = boot(*words, "--param", "audit=50", "--", "sh", "-c", job)
+    assert result.status == 0, result.report()
+    assert result.text.endswith("0 broken\n"), result.report()
+
+
 def test_boots_through_grub(boot):
     result = boot("--grub", "--realtime", "--", "cat", "/etc/job")
     assert (result.stdout, result.status) == (b"/bin/cat\0/etc/job\0", 0)

@@ -454,12 +454,10 @@ void machine_start(uint32_t frame_count, uint32_t slot_count)
     loaded = kernel_root();
     kernel_half();
     mm_init(arrays, frame_count, slot_count);
-    memset(frame_data((frame_t){MACHINE_FRAMES_KERNEL}), 0xdb,
-           length - MACHINE_FRAMES_KERNEL * PAGE_SIZE);
+    frame_junk = true;
     frame_give((frame_t){MACHINE_FRAMES_KERNEL}, (frame_t){frame_count});
     host_swap_create(slot_count);
     mm_ready(slot_count ? &host_swap : NULL);
     host_daemon_start();
-    frame_junk = true;
     hands_start();
 }

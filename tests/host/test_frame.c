@@ -27,17 +27,30 @@ static void nothing_sticks_to_a_frame(void **state)
     (void)state;
     frame_t frame = frame_take(FRAME_FOR_KERNEL, FRAME_KERNEL);
     struct frame *f = frame_get(frame);
-    f->dirty = f->referenced = true;
-    f->history = 7;
+    f->dirty = f->referenced = f->recent = f->admitted = true;
+    f->history = f->wired = 7;
     frame_free(frame);
     frame_t taken[UNIT_FRAMES];
     unsigned count = 0;
     do
         taken[count] = frame_take(FRAME_FOR_KERNEL, FRAME_KERNEL);
     while (!frame_same(taken[count++], frame));
-    assert_false(f->dirty || f->referenced || f->history || f->zeroed);
+    assert_false(f->dirty || f->referenced || f->recent || f->admitted || f->zeroed);
+    assert_false(f->history || f->wired || f->pins);
     while (count > 0)
         frame_free(taken[--count]);
+}
+
+/* Memory that the kernel has at the start may hold anything; with junk=1, junk. */
+static void given_frames_hold_junk(void **state)
+{
+    (void)state;
+    frame_t frame = frame_take_zeroed(FRAME_FOR_KERNEL, FRAME_KERNEL);
+    frame_counts.total--;
+    frame_give(frame, (frame_t){frame.number + 1});
+    const uint8_t *bytes = frame_data(frame);
+    assert_int_equal(bytes[0], 0xdb);
+    assert_int_equal(bytes[PAGE_SIZE - 1], 0xdb);
 }
 
 static void zeroed_is_zero_whatever_was_there(void **state)
@@ -172,6 +185,7 @@ int test_frame(void)
     const struct CMUnitTest frames_free[] = {
         UNIT_TEST(counts_follow),
         UNIT_TEST(nothing_sticks_to_a_frame),
+        UNIT_TEST(given_frames_hold_junk),
         UNIT_TEST(zeroed_is_zero_whatever_was_there),
         UNIT_TEST(pool_is_filled_up_to_a_limit),
         UNIT_TEST(pool_saves_clearing),
