@@ -75,6 +75,8 @@ extern char trap_entries[], interrupt_ignore[], syscall_entry[],
     syscall_entry_audited[];                              /* entry.asm */
 extern const struct fixup extable_start[], extable_end[]; /* linker.ld */
 
+/* Also gone are the loader's tables: LDTR, which user code could name in a selector, names
+ * nothing (SDM 3A, 3.5.1). */
 static void gdt_load(void)
 {
     uint64_t base = (uint64_t)&tss;

@@ -78,6 +78,8 @@ struct thread {
     uint64_t
         sleep_until; /* a call with a time limit that is begun again: its end; 0: none */
     uint64_t fault_vector, fault_code, fault_address; /* the last exception, for handlers */
+    uint64_t spurious_fault; /* which instruction found nothing amiss, and where; 0: none */
+    uint64_t spurious_switches; /* switch_count then */
 };
 
 /* The thread that runs. Never NULL once thread_init is done. */

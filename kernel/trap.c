@@ -2,7 +2,8 @@
  *
  * Exceptions of user code become signals, with the number, code and address that Linux
  * gives. A page fault is first tried to be served (mm/fault.h); only what memory management
- * refuses becomes a signal. In the kernel just one kind of exception is not a bug: a page
+ * refuses becomes a signal, and what serving cannot cure: no instruction faults for ever. In
+ * the kernel just one kind of exception is not a bug: a page
  * fault on a user address inside the routines that copy from and to user memory. It is
  * served in the same way, and if it cannot be, the copy ends there (SDM 3A, 6.15). */
 #include "arch/trap.h"
@@ -59,13 +60,43 @@ static void fault_audit(void)
         panic("the audit after a fault found %u invariants broken, told above", broken);
 }
 
+#define FRAME_WORDS (sizeof(struct trap_frame) / sizeof(uint64_t))
+#define FRAME_ERROR (__builtin_offsetof(struct trap_frame, error) / sizeof(uint64_t))
+
 /* A fault, or an interrupt, with these registers: pages pinned for another instruction may
  * go (mm/pins.h). */
 static void pins_begin(const struct space *space, const struct trap_frame *frame)
 {
-    fault_pins_begin(&current->pins, space, (const uint64_t *)frame,
-                     sizeof(*frame) / sizeof(uint64_t),
-                     __builtin_offsetof(struct trap_frame, error) / sizeof(uint64_t));
+    fault_pins_begin(&current->pins, space, (const uint64_t *)frame, FRAME_WORDS,
+                     FRAME_ERROR);
+}
+
+/* The processor itself, on behalf of user code, came to a page that is there with the
+ * kernel's rights: for a descriptor, say, or a frame on the stack that it returns by. */
+static bool fault_is_implicit(const struct trap_frame *frame)
+{
+    return trap_from_user(frame) &&
+           (frame->error & (FAULT_CODE_PRESENT | FAULT_CODE_USER)) == FAULT_CODE_PRESENT;
+}
+
+/* The same instruction as at the last spurious fault, and nobody else has run since? */
+static bool fault_again(const struct trap_frame *frame, uintptr_t address)
+{
+    uint64_t which =
+        fault_instruction((const uint64_t *)frame, FRAME_WORDS, FRAME_WORDS) ^ address;
+    bool again =
+        current->spurious_fault == which && current->spurious_switches == switch_count;
+    current->spurious_fault = which;
+    current->spurious_switches = switch_count;
+    return again;
+}
+
+/* The entry allowed the access already. That may be, once: somebody was faster, or the TLB
+ * was behind. But what the processor refuses for another reason, it would refuse for ever. */
+static bool fault_is_endless(const struct trap_frame *frame, uintptr_t address,
+                             bool reference)
+{
+    return fault_is_implicit(frame) || (!reference && fault_again(frame, address));
 }
 
 static void fault_begin(const struct trap_frame *frame, uintptr_t address)
@@ -107,6 +138,8 @@ static enum fault_result fault_serve(const struct trap_frame *frame, uintptr_t a
         fault_audit();
     if (process->watch && !reference)
         watch_fault(frame, address, access, &report, time_now() - begin);
+    if (report.kind == FAULT_SPURIOUS && fault_is_endless(frame, address, reference))
+        return FAULT_NO_ACCESS;
     return result;
 }
 
@@ -144,7 +177,10 @@ static void fault_of_user(struct trap_frame *frame, uintptr_t address)
     enum fault_result result = fault_serve(frame, address);
     if (result != FAULT_DONE) {
         fault_remember(frame, address);
-        fault_signal(result, address);
+        if (fault_is_implicit(frame)) /* as the #GP that another processor makes of it */
+            signal_fault(SIGSEGV, SIGNAL_FROM_KERNEL, 0);
+        else
+            fault_signal(result, address);
     }
     step_show(frame);
     account_kernel();

@@ -21,6 +21,10 @@ struct fault_pins {
     page_t page[FAULT_PINS_MAX];
 };
 
+/* A digest of the registers at a fault, but for the one at `except`: the same for the same
+ * instruction; never 0. */
+uint64_t fault_instruction(const uint64_t *registers, unsigned count, unsigned except);
+
 /* A fault begins, with these registers: let go of what an earlier instruction pinned. The
  * one at `except` does not count: the error code, which says what this fault is about.
  * Does nothing, cheaply, while memory is plenty. */

@@ -6,7 +6,7 @@
 #include "mm/lock.h"
 #include "mm/space.h"
 
-static uint64_t digest(const uint64_t *registers, unsigned count, unsigned except)
+uint64_t fault_instruction(const uint64_t *registers, unsigned count, unsigned except)
 {
     uint64_t sum = 1; /* never 0: no instruction yet */
     for (unsigned i = 0; i < count; i++)
@@ -21,7 +21,7 @@ void fault_pins_begin(struct fault_pins *pins, const struct space *space,
     bool scarce = group_counts(space->group) || frame_counts.free < frame_watermarks.high;
     if (!scarce && pins->count == 0)
         return;
-    uint64_t instruction = scarce ? digest(registers, count, except) : 0;
+    uint64_t instruction = scarce ? fault_instruction(registers, count, except) : 0;
     if (instruction != pins->instruction)
         fault_pins_release(pins);
     pins->instruction = instruction;
