@@ -21,6 +21,7 @@
 #include "kernel/step.h"
 #include "kernel/trace.h"
 #include "kernel/watch.h"
+#include "kernel/writers.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
@@ -68,7 +69,7 @@ struct script {
 
 struct exec {
     const char *path;
-    struct inode *inode; /* what really runs */
+    struct inode *inode; /* what really runs; as program_hold */
     struct arguments *arguments;
     struct space *space;                 /* the new one */
     struct program program, interpreter; /* interpreter.entry 0: it needs none */
@@ -89,11 +90,15 @@ static int head_read(struct exec *exec, struct inode *base, const char *path)
     int error = path_find(base, path, 0, &inode);
     if (error < 0 || !inode)
         return error;
+    bool program = inode_type(inode) == MODE_REGULAR && (inode->mode & MODE_EXECUTE);
+    error = program ? writers_exclude(inode) : -EACCES;
+    if (error < 0) {
+        inode_release(inode);
+        return error;
+    }
     if (exec->inode)
-        inode_release(exec->inode);
+        program_release(exec->inode);
     exec->inode = inode;
-    if ((inode->mode & MODE_TYPE) != MODE_REGULAR || !(inode->mode & MODE_EXECUTE))
-        return -EACCES;
     long got = file_read_kernel(inode, exec->head, HEAD_SIZE, 0);
     if (got < 0)
         return got;
@@ -409,9 +414,9 @@ static void process_describe(struct process *process, const struct exec *exec)
     process->auxiliary_end = exec->auxiliary_end;
     process->dropped[0] = process->dropped[1] = 0; /* root's program has them all */
     if (process->executable)
-        inode_release(process->executable);
+        program_release(process->executable);
     process->executable = exec->inode;
-    inode_hold(process->executable);
+    program_hold(process->executable);
 }
 
 static void exec_commit(struct exec *exec, struct space *old)
@@ -484,7 +489,7 @@ int process_exec(struct inode *base, const char *path, uint64_t arguments,
     if (exec->arguments)
         arguments_release(exec->arguments);
     if (exec->inode)
-        inode_release(exec->inode);
+        program_release(exec->inode);
     memory_give(exec, sizeof(*exec));
     return error;
 }

@@ -72,7 +72,7 @@ int elf_map(struct space *space, struct inode *inode, const uint8_t *head, size_
 /* --- kernel/interpreter.c: the program that loads the program ------------------------- */
 
 /* Map the interpreter that `program`, out of `inode`, asks for into its space as well, and
- * describe it. -ENOENT, -ENOEXEC, -EACCES, -ELIBBAD (it is no program), -ENOMEM, or an error
+ * describe it. -ENOENT, -ENOEXEC, -EACCES, -ETXTBSY, -ELIBBAD (it is no program), -ENOMEM, or an error
  * of reading. May sleep. */
 int interpreter_map(struct space *space, struct inode *inode, const struct program *program,
                     struct program *interpreter);

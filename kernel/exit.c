@@ -14,6 +14,7 @@
 #include "kernel/trace.h"
 #include "kernel/tty_input.h"
 #include "kernel/watch.h"
+#include "kernel/writers.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
 
@@ -33,7 +34,7 @@ static void resources_release(struct process *process)
     inode_release(process->root);
     inode_release(process->directory);
     if (process->executable)
-        inode_release(process->executable);
+        program_release(process->executable);
     process->root = process->directory = process->executable = NULL;
 }
 

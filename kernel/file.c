@@ -9,6 +9,7 @@
 #include "kernel/anonymous.h"
 #include "kernel/file_lock.h"
 #include "kernel/thread.h"
+#include "kernel/writers.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
 
@@ -77,11 +78,24 @@ static int file_check_open(const struct inode *inode, uint32_t flags)
     return flags & O_DIRECTORY ? -ENOTDIR : 0;
 }
 
-static int file_truncate_opened(struct inode *inode)
+/* Open what the walk found or made. Cutting it is writing, even for who then only reads. */
+static int file_open_found(struct inode *inode, uint32_t flags, struct file **opened)
 {
-    if (inode_type(inode) != MODE_REGULAR || !inode->operations->resize)
-        return 0;
-    return inode->operations->resize(inode, 0, false);
+    bool regular = inode_type(inode) == MODE_REGULAR && !(flags & O_PATH);
+    bool cuts = regular && (flags & O_TRUNC), writes = (flags & O_ACCMODE) != O_RDONLY;
+    bool enters = regular && (writes || cuts);
+    int error = enters ? writers_enter(inode) : 0;
+    if (error)
+        return error;
+    if (cuts && inode->operations->resize)
+        error = inode->operations->resize(inode, 0, false);
+    if (!error)
+        error = file_open_inode(inode, flags, opened);
+    if (enters && !error && writes)
+        (*opened)->writes = true;
+    else if (enters)
+        writers_leave(inode);
+    return error;
 }
 
 int file_open(struct inode *base, const char *path, uint32_t flags, uint32_t mode,
@@ -100,11 +114,9 @@ int file_open(struct inode *base, const char *path, uint32_t flags, uint32_t mod
         error = -EEXIST;
     } else {
         error = file_check_open(place.inode, flags);
-        if (!error && (flags & O_TRUNC))
-            error = file_truncate_opened(place.inode);
     }
     if (!error)
-        error = file_open_inode(place.inode, flags, opened);
+        error = file_open_found(place.inode, flags, opened);
     path_leave(&place);
     return error;
 }
@@ -118,6 +130,8 @@ void file_end(struct file *file)
         file_lock_forget(inode, file);
     if (inode->operations->close && !(file->flags & O_PATH))
         inode->operations->close(file);
+    if (file->writes)
+        writers_leave(inode);
     slab_give(&file_cache, file);
     inode_release(inode);
 }

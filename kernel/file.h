@@ -34,6 +34,7 @@ struct file {
     uint32_t references;
     uint32_t flags; /* O_… as Linux's: access mode, O_APPEND, O_NONBLOCK */
     bool watched;   /* it is, or was, in a set of epoll's */
+    bool writes;    /* it is one of its inode's writers (kernel/writers.h) */
     uint64_t position;
     struct mutex position_lock; /* see file_position_lock */
     void *data;                 /* the kind's own, for this opening */

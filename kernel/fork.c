@@ -10,6 +10,7 @@
 #include "kernel/capacity.h"
 #include "kernel/cgroup/cgroup.h"
 #include "kernel/process.h"
+#include "kernel/writers.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/pageoutd.h"
@@ -51,7 +52,7 @@ static void describe_copy(struct process *child, const struct process *parent)
     inode_hold(child->root);
     inode_hold(child->directory);
     if (child->executable)
-        inode_hold(child->executable);
+        program_hold(child->executable);
 }
 
 static bool files_inherit(struct process *child, struct process *parent, uint64_t flags)
@@ -128,7 +129,7 @@ static void child_abandon(struct process *child)
     inode_release(child->root);
     inode_release(child->directory);
     if (child->executable)
-        inode_release(child->executable);
+        program_release(child->executable);
     process_destroy(child);
 }
 

@@ -109,6 +109,8 @@ struct inode {
     const char *name;        /* the name there; NULL: none (the root, a pipe) */
     struct mutex contents;   /* see inode_lock */
     bool seekable;           /* opened, it has a position */
+    bool mapped_by_writer;   /* perhaps: kernel/writers.c */
+    int32_t writers;         /* or, below 0, processes that run it: kernel/writers.c */
     uint8_t seals;           /* SEAL_…: what may be done to it no more */
     struct file_lock *locks; /* advisory: kernel/file_lock.h */
 };

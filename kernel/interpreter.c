@@ -7,6 +7,7 @@
  * nothing but a file that many spaces map: one frame for each page of it, whoever looks. */
 #include "kernel/exec.h"
 #include "kernel/file.h"
+#include "kernel/writers.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
 
@@ -29,10 +30,12 @@ static int file_map(struct space *space, struct inode *inode, uint8_t *head,
 {
     if (inode_type(inode) != MODE_REGULAR || !(inode->mode & MODE_EXECUTE))
         return -EACCES;
+    int error = writers_exclude(inode);
+    if (error < 0)
+        return error;
     long got = file_read_kernel(inode, head, HEAD_SIZE, 0);
-    if (got < 0)
-        return got;
-    int error = elf_map(space, inode, head, got, true, interpreter);
+    error = got < 0 ? (int)got : elf_map(space, inode, head, got, true, interpreter);
+    writers_admit(inode);
     return error == -ENOEXEC ? -ELIBBAD : error;
 }
 

@@ -4,6 +4,7 @@
 #include "kernel/linux/locks.h"
 #include "kernel/memory_fs.h"
 #include "kernel/pipe.h"
+#include "kernel/writers.h"
 
 #define O_LARGEFILE 0100000u /* Linux sets it in every file that is opened */
 #define SETTABLE    (O_APPEND | O_NONBLOCK)
@@ -249,24 +250,13 @@ static long pipe_sizes(struct file *file, unsigned command, uint64_t argument)
     return command == F_SETPIPE_SZ ? pipe_resize(file, argument) : pipe_size(file);
 }
 
-/* Could anybody write to the object through a mapping, now or after an mprotect? */
-static bool object_is_mapped_writable(const struct object *object)
-{
-    for (const struct space *space = space_first; space; space = space->next)
-        for (const struct region *region = space->first; region; region = region->next)
-            if (region->object == object && region->shared &&
-                (region->access_max & ACCESS_WRITE))
-                return true;
-    return false;
-}
-
 /* The inode is locked: nobody is in the middle of what is being forbidden. */
 static long inode_seal(struct inode *inode, uint64_t seals)
 {
     if (inode->seals & SEAL_SEAL)
         return -EPERM;
     if ((seals & SEAL_WRITE) && !(inode->seals & SEAL_WRITE) &&
-        object_is_mapped_writable(inode->object))
+        writers_by_mapping(inode->object))
         return -EBUSY;
     inode->seals |= seals;
     return 0;

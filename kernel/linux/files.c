@@ -8,6 +8,7 @@
 #include "arch/user.h"
 #include "kernel/device.h"
 #include "kernel/regular.h"
+#include "kernel/writers.h"
 #include "mm/slab.h"
 
 #define IOVEC_MAX  1024u
@@ -305,7 +306,11 @@ SYSCALL(truncate)
 
     if (error)
         return error;
-    long result = inode_truncate(inode, b);
+    long result = (int64_t)b < 0 ? -EINVAL : writers_enter(inode);
+    if (result == 0) {
+        result = inode_truncate(inode, b);
+        writers_leave(inode);
+    }
     inode_release(inode);
     return result;
 }
