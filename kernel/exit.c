@@ -116,7 +116,7 @@ static void thread_detach(struct process *process)
     *link = current->sibling;
     process->thread_count--;
     process_tasks -= process->threads != NULL; /* the last one leaves a zombie */
-    signal_discard_thread(process, current, UINT64_MAX);
+    signal_discard_thread(current, UINT64_MAX);
     signal_retarget(process, UINT64_MAX);
     if (process->survivor)
         thread_wake(&process->survivor);

@@ -194,7 +194,8 @@ long process_clone(const struct clone_request *request)
         return -EINVAL;
     if ((flags & CLONE_PARENT) && process_current() == process_init)
         return -EINVAL;
-    if (!capacity_thread())
+    if (!capacity_thread() ||
+        process_tasks >= process_current()->limits[LIMIT_PROCESSES].soft)
         return -EAGAIN;
     if (!memory_await_gently(FRAMES_NEEDED))
         return -ENOMEM;

@@ -211,6 +211,7 @@ struct itimer *itimer_create(int first)
     struct itimer *itimer = id < ITIMER_COUNT_MAX ? slab_take(&itimer_cache) : NULL;
     if (!itimer)
         return NULL;
+    signals_queued += id >= 0;
     itimer->id = id;
     itimer->process = process;
     itimer->next = *link;
@@ -225,6 +226,7 @@ void itimer_delete(struct itimer *itimer)
     while (*link != itimer)
         link = &(*link)->next;
     *link = itimer->next;
+    signals_queued -= itimer->id >= 0;
     slab_give(&itimer_cache, itimer);
 }
 

@@ -4,6 +4,7 @@
  * runs, the hardware is asked for an interrupt when the limit could be reached. */
 #include "kernel/limit.h"
 
+#include "kernel/capacity.h"
 #include "kernel/exec.h"
 #include "kernel/file.h"
 #include "kernel/process.h"
@@ -21,6 +22,8 @@ void limits_default(struct process *process)
     limits[LIMIT_WIRED] = (struct limit_pair){8ul << 20, 8ul << 20};
     limits[LIMIT_CORE] = (struct limit_pair){0, 0};
     limits[LIMIT_FILES] = (struct limit_pair){1024, FILES_MAX};
+    limits[LIMIT_PROCESSES] = (struct limit_pair){capacity.threads, capacity.threads};
+    limits[LIMIT_SIGNALS] = (struct limit_pair){capacity.threads, capacity.threads};
 }
 
 /* --- Running time --------------------------------------------------------------------- */

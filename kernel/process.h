@@ -34,7 +34,6 @@ struct process {
     struct signal_handlers *handlers;
     uint64_t signals_pending; /* sent to the process rather than to a thread */
     struct signal_entry *signal_info;
-    unsigned signals_queued; /* entries of it and of the threads' */
     struct tty *terminal;    /* controlling terminal, or NULL */
     uint32_t umask;
     int nice;

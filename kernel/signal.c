@@ -86,9 +86,38 @@ bool signal_fatal(const struct thread *thread)
 
 /* --- Sending ------------------------------------------------------------------------ */
 
-static void entry_free(struct process *process, struct signal_entry *entry)
+uint64_t signals_queued;
+
+bool signal_queue_has_room(const struct process *process)
 {
-    process->signals_queued--;
+    return signals_queued < process->limits[LIMIT_SIGNALS].soft;
+}
+
+/* A timer's signal has its place from when the timer was made. */
+static bool entry_counts(const struct signal_info *info)
+{
+    return info->code != SIGNAL_FROM_TIMER;
+}
+
+/* NULL: the limit, or memory. What comes but once whoever sends it again, and is not asked
+ * for by a program, is not refused. */
+static struct signal_entry *entry_make(const struct process *process,
+                                       const struct signal_info *info)
+{
+    bool must = info->signal < SIGNAL_REALTIME && info->code >= 0;
+    if (!must && entry_counts(info) && !signal_queue_has_room(process))
+        return NULL;
+    struct signal_entry *entry = slab_take(&entry_cache);
+    if (!entry)
+        return NULL;
+    signals_queued += entry_counts(info);
+    entry->info = *info;
+    return entry;
+}
+
+static void entry_free(struct signal_entry *entry)
+{
+    signals_queued -= entry_counts(&entry->info);
     slab_give(&entry_cache, entry);
 }
 
@@ -116,42 +145,39 @@ static void pend(struct process *process, uint64_t *pending, struct signal_entry
     if ((*pending & bit) && (overruns(*list, info) || info->signal < SIGNAL_REALTIME))
         return;
     *pending |= bit;
-    struct signal_entry *entry =
-        process->signals_queued < SIGNALS_QUEUED_MAX ? slab_take(&entry_cache) : NULL;
+    struct signal_entry *entry = entry_make(process, info);
     if (!entry)
         return;
-    process->signals_queued++;
-    entry->info = *info;
     while (*list)
         list = &(*list)->next;
     *list = entry;
 }
 
-static void list_discard(struct process *process, struct signal_entry **list, uint64_t set)
+static void list_discard(struct signal_entry **list, uint64_t set)
 {
     while (*list) {
         struct signal_entry *entry = *list;
         if (set & SIGNAL_BIT(entry->info.signal)) {
             *list = entry->next;
-            entry_free(process, entry);
+            entry_free(entry);
         } else {
             list = &entry->next;
         }
     }
 }
 
-void signal_discard_thread(struct process *process, struct thread *thread, uint64_t set)
+void signal_discard_thread(struct thread *thread, uint64_t set)
 {
     thread->signals_pending &= ~set;
-    list_discard(process, &thread->signal_info, set);
+    list_discard(&thread->signal_info, set);
 }
 
 void signal_discard(struct process *process, uint64_t set)
 {
     process->signals_pending &= ~set;
-    list_discard(process, &process->signal_info, set);
+    list_discard(&process->signal_info, set);
     for (struct thread *thread = process->threads; thread; thread = thread->sibling)
-        signal_discard_thread(process, thread, set);
+        signal_discard_thread(thread, set);
 }
 
 /* A stopped process goes on. */
@@ -314,7 +340,7 @@ static void take_from(struct process *process, uint64_t *pending,
     if (entry) {
         *info = entry->info;
         *list = entry->next;
-        entry_free(process, entry);
+        entry_free(entry);
         for (entry = *list; entry; entry = entry->next)
             if (entry->info.signal == signal)
                 *pending |= SIGNAL_BIT(signal);

@@ -48,9 +48,6 @@ struct thread;
 #define SIGNAL_REALTIME 32 /* from here on, each sending is kept */
 
 #define SIGNAL_BIT(signal) (1ull << ((signal)-1))
-/* Most signals of one process that are kept with what siginfo tells of them. */
-#define SIGNALS_QUEUED_MAX 1024
-
 /* These two cannot be blocked, ignored or handled. */
 #define SIGNALS_UNBLOCKABLE (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
 
@@ -118,6 +115,11 @@ void signal_send_info(struct process *process, const struct signal_info *info);
 void signal_send_thread(struct thread *thread, const struct signal_info *info);
 /* A fault of the current thread: cannot be blocked or ignored. */
 void signal_fault(int signal, int code, uintptr_t address);
+/* Signals that wait with what siginfo tells of them, and timers, which may need to: of all
+ * processes, for all are one user's (RLIMIT_SIGPENDING). */
+extern uint64_t signals_queued;
+/* May one more wait for the process? */
+bool signal_queue_has_room(const struct process *process);
 /* To all of a process group. */
 void signal_group(int group, int signal);
 /* The process that holds too much memory must end, whoever it is. */
@@ -143,7 +145,7 @@ void signal_deliver(struct trap_frame *frame);
 void signal_set_mask(uint64_t mask);
 /* Forget pending ones of `set`. */
 void signal_discard(struct process *process, uint64_t set);
-void signal_discard_thread(struct process *process, struct thread *thread, uint64_t set);
+void signal_discard_thread(struct thread *thread, uint64_t set);
 /* Signals of `set` that wait for the process need another thread to take them. */
 void signal_retarget(struct process *process, uint64_t set);
 /* Nobody outside the group could let a stopped member go on: no member has a parent in the

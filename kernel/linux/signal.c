@@ -239,7 +239,7 @@ static long info_read(uint64_t address, int signal, bool self, struct signal_inf
 /* A queued signal is kept whole or not at all. */
 static bool queue_full(const struct process *process, int signal)
 {
-    return signal >= SIGNAL_REALTIME && process->signals_queued >= SIGNALS_QUEUED_MAX;
+    return signal >= SIGNAL_REALTIME && !signal_queue_has_room(process);
 }
 
 SYSCALL(rt_sigqueueinfo)

@@ -124,7 +124,8 @@ SYSCALL(timer_create)
         return -EFAULT;
     if (!clock_kind((int)a, &kind) || !event_valid(&event))
         return -EINVAL;
-    struct itimer *itimer = itimer_create(0);
+    bool room = signal_queue_has_room(process_current());
+    struct itimer *itimer = room ? itimer_create(0) : NULL;
     if (!itimer)
         return -EAGAIN;
     itimer->clock = kind;
