@@ -1,5 +1,7 @@
-"""Every TAP program of user/tests, in little memory; and again with a slow disk."""
+"""Every TAP program of user/tests, in little memory; again with a slow disk and every copy from and
+to user memory asleep; and again where pages have to go."""
 
+import os
 import re
 
 import pytest
@@ -28,15 +30,34 @@ def failures(text: str) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("latency", ["0", "50"])
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_program(boot, program, latency):
-    options = ("--ram", "64M", "--image-latency", latency, "--param", "audit=1000")
-    job = ("sh", "-c", AUDITED, f"/test/{program}")
-    result = boot(*options, "--param", "junk=1", "--", *job)
+SEEDS = ("1", "2", "3") if os.environ.get("FAULTLINE_LONG") else ("1",)
+SCARCE = ("--ram", "20M", "--swap", "128M", "--swap-latency", "100", "--alloc", "working-set")
+
+
+def run(boot, program: str, *options: str, job: str = AUDITED) -> None:
+    audit = ("--param", "audit=1000", "--param", "junk=1")
+    result = boot(*options, *audit, "--", "sh", "-c", job, f"/test/{program}")
     assert failures(result.text) == []
     assert result.status == 0
     assert result.text.endswith("\n0 broken\n"), "the audit after the test"
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_program(boot, program):
+    run(boot, program, "--ram", "64M")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_copy_sleeps(boot, program, seed):
+    slow = ("--image-latency", "50", "--param", f"copy_sleep={seed}")
+    run(boot, program, "--ram", "64M", *slow)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_pages_go(boot, program):
+    """What counts frames or faults is skipped, and nothing else."""
+    run(boot, program, *SCARCE, job=f"export TAP_SCARCE=1; {AUDITED}")
 
 
 def test_there_are_programs():

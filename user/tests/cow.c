@@ -59,18 +59,18 @@ static int child_writes(void *unused)
 static void test_child(void)
 {
     check_equal(child_run(child_reads, NULL), 0, "a child reads 1000 inherited pages");
-    check_equal(told[0], 0, "without a fault");
+    counted_equal(told[0], 0, "without a fault");
     check_equal(child_run(child_writes, NULL), 0, "a child writes 100 of them");
-    check_equal(told[0], WRITTEN, "each first write is a fault");
-    check_equal(told[1], 0, "each second write is none");
+    counted_equal(told[0], WRITTEN, "each first write is a fault");
+    counted_equal(told[1], 0, "each second write is none");
     check_equal(pages_holding(0, PAGES, 1), PAGES, "the parent sees nothing of it");
     long before = faults_now();
     pages_write(0, PAGES, 1);
-    check_equal(faults_now() - before, PAGES,
-                "the parent, alone again, takes one fault a page (and copies nothing)");
+    counted_equal(faults_now() - before, PAGES,
+                  "the parent, alone again, takes one fault a page (and copies nothing)");
     before = faults_now();
     pages_write(0, PAGES, 1);
-    check_equal(faults_now() - before, 0, "and then none");
+    counted_equal(faults_now() - before, 0, "and then none");
 }
 
 static int child_looks_later(void *unused)
@@ -89,7 +89,8 @@ static void test_parent(void)
     pid_t child = child_start(child_looks_later, NULL);
     long faults = faults_now();
     pages_write(0, WRITTEN, 4);
-    check_equal(faults_now() - faults, WRITTEN, "the parent writes 100 pages: 100 faults");
+    counted_equal(faults_now() - faults, WRITTEN,
+                  "the parent writes 100 pages: 100 faults");
     looked = looked && page_look(0, (void *)region, &after);
     turn_to_child(&turns, 'x');
     check_equal(child_wait(child), 0, "the child still sees what it inherited");

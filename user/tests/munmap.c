@@ -80,13 +80,13 @@ static void test_memory_returns(void)
         long with = 0;
         for (int i = 0; i < PAGES; i++)
             with += frames[i] >= 0;
-        check_equal(with, PAGES, "each touched page has a frame");
+        counted_equal(with, PAGES, "each touched page has a frame");
     }
     pages_resident(); /* the first time may take pages of its own */
     long resident = pages_resident();
     munmap(region, PAGES * PAGE);
-    check_near(pages_resident(), resident - PAGES, on_faultline() ? 0 : 256,
-               "resident pages fall by what is given back");
+    counted_near(pages_resident(), resident - PAGES, on_faultline() ? 0 : 256,
+                 "resident pages fall by what is given back");
     region = region_map(PAGES);
     long sum = 0;
     for (int i = 0; i < PAGES * PAGE; i++)
