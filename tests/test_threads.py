@@ -51,6 +51,7 @@ FUZZ = {
     "64M": ("--ram", "64M"),
     "32M with swap": ("--ram", "32M", "--swap", "32M", "--swap-latency", "200"),
     "slow image": ("--ram", "64M", "--image-latency", "100"),
+    "copies asleep": ("--ram", "64M", "--param", "copy_sleep=1"),
 }
 
 

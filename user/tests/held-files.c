@@ -448,6 +448,12 @@ static int output_beside(void)
     return write(FILE_A, "\n", 1) == 1 ? 0 : 1;
 }
 
+/* By another opening. */
+static int host_beside(void)
+{
+    return write(FILE_B, "\n", 1) == 1 ? 0 : 1;
+}
+
 static void test_others(void)
 {
     open_as(FILE_A, "/proc/meminfo", O_RDONLY);
@@ -456,7 +462,8 @@ static void test_others(void)
     open_as(FILE_A, "/dev/console", O_WRONLY | O_NOCTTY);
     check(meet("output", output_beside), "a terminal puts out one call's bytes together");
     open_as(FILE_A, "/dev/hostout", O_WRONLY);
-    check(meet("host output", output_beside), "and so does the way to the host");
+    open_as(FILE_B, "/dev/hostout", O_WRONLY);
+    check(meet("host output", host_beside), "and so does the way to the host");
 }
 
 static const struct held_step steps[] = {
