@@ -35,7 +35,6 @@ static long exec_descriptor(int fd, uint64_t arguments, uint64_t environment)
 
 SYSCALL(execveat)
 {
-    const struct file *file = files_get(process_current()->files, (int)a);
     char first;
     if (e & ~(uint64_t)AT_EMPTY_PATH)
         return -EINVAL;
@@ -45,6 +44,7 @@ SYSCALL(execveat)
         return exec_path(NULL, b, c, d);
     if (!first && !(e & AT_EMPTY_PATH))
         return -ENOENT;
+    const struct file *file = files_get(process_current()->files, (int)a);
     if (!file)
         return -EBADF;
     if (!first)

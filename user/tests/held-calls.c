@@ -258,6 +258,12 @@ static int lock_held(void)
     return 0;
 }
 
+static int program_held(void)
+{
+    held_thread(lock_close);
+    return tell(syscall(SYS_execveat, FILE_A, held_text("no-such-program"), NULL, NULL, 0));
+}
+
 static int lowest(void)
 {
     int number = dup(0);
@@ -292,6 +298,11 @@ static void test_closed(void)
     held_thread_act();
     check(held_end(&held) == 0 && told(-1, EBADF) && held_words[PART] == 1,
           "a lock on a file that is being closed is none");
+    open_as(FILE_A, ".", O_RDONLY | O_DIRECTORY);
+    held = held_start_at("program", 1);
+    held_thread_act();
+    check(held_end(&held) == 0 && told(-1, EBADF),
+          "a program in a directory that is being closed is nowhere");
     held = held_start_at("numbers", HELD_PAGES - 1);
     held_thread_act();
     check(held_end(&held) == 0 && told(-1, EFAULT), "pipe has nowhere to put its numbers");
@@ -407,10 +418,19 @@ static void test_watch(void)
 }
 
 static const struct held_step steps[] = {
-    {"limit", limit_held},   {"clear", clear_held},       {"segment", segment_held},
-    {"action", action_held}, {"settings", settings_held}, {"sets", sets_held},
-    {"lock", lock_held},     {"numbers", numbers_held},   {"vector", vector_held},
-    {"end", end_held},       {"watch", watch_held},       {NULL, NULL},
+    {"limit", limit_held},
+    {"clear", clear_held},
+    {"segment", segment_held},
+    {"action", action_held},
+    {"settings", settings_held},
+    {"sets", sets_held},
+    {"lock", lock_held},
+    {"program", program_held},
+    {"numbers", numbers_held},
+    {"vector", vector_held},
+    {"end", end_held},
+    {"watch", watch_held},
+    {NULL, NULL},
 };
 
 int main(int argc, char **argv)
