@@ -42,6 +42,7 @@ void held_main(int argc, char **argv, const struct held_step *steps)
     if (argc < 2)
         return;
     words_map();
+    mlockall(MCL_CURRENT); /* a second thread is not to fault while this one is held */
     if (mmap(held_page(0), HELD_PAGES * PAGE, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != held_page(0))
         _exit(99);
@@ -67,6 +68,7 @@ static void *thread_run(void *argument)
 {
     void (*step)(void) = (void (*)(void))argument;
 
+    held_words[HELD_READY] = 1;
     while (!held_words[HELD_ACT])
         sched_yield();
     step();
@@ -82,7 +84,7 @@ void held_thread(void (*step)(void))
 
     if (pthread_create(&thread, NULL, thread_run, (void *)step) != 0)
         _exit(97);
-    for (int i = 0; i < 10; i++) /* it has touched what it needs */
+    while (!held_words[HELD_READY])
         sched_yield();
 }
 

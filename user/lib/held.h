@@ -21,7 +21,7 @@ char *held_page(int page);
 
 /* What both sides see: words for whatever a test wants to say. When a step starts they are
  * zero, up to HELD_GIVEN; from there on they are as the test left them. */
-enum { HELD_ACT, HELD_ACTED, HELD_FREE, HELD_GIVEN = 100 };
+enum { HELD_READY, HELD_ACT, HELD_ACTED, HELD_FREE, HELD_GIVEN = 100 };
 extern volatile long *held_words;
 
 struct held_step {
