@@ -70,12 +70,12 @@ static size_t copy(char *to, const char *from, size_t length, const void __user 
 
 size_t kernel_copy_from_user(void *to, const void __user *from, size_t length)
 {
-    return copy(to, (const char *)from, length, from);
+    return copy(to, (const char *)(uintptr_t)from, length, from);
 }
 
 size_t kernel_copy_to_user(void __user *to, const void *from, size_t length)
 {
-    return copy((char *)to, from, length, to);
+    return copy((char *)(uintptr_t)to, from, length, to);
 }
 
 size_t kernel_clear_user(void __user *to, size_t length)
