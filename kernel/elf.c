@@ -103,6 +103,19 @@ static int region_map(struct space *space, uint64_t start, uint64_t end, unsigne
     return mapped < 0 ? mapped : 0;
 }
 
+/* The code is all segments that can be executed, the data the last segment of all. */
+static void layout_extend(struct layout *layout, uint64_t start, uint64_t end, bool code)
+{
+    if (code && (!layout->code_start || start < layout->code_start))
+        layout->code_start = start;
+    if (code && end > layout->code_end)
+        layout->code_end = end;
+    if (start > layout->data_start)
+        layout->data_start = start;
+    if (end > layout->data_end)
+        layout->data_end = end;
+}
+
 static int segment_map(struct space *space, struct inode *inode,
                        const struct elf_segment *segment, uint64_t base,
                        struct program *program)
@@ -129,6 +142,7 @@ static int segment_map(struct space *space, struct inode *inode,
     }
     if (end > program->end)
         program->end = end;
+    layout_extend(&program->layout, start, file_end, access & ACCESS_EXECUTE);
     return error;
 }
 

@@ -412,6 +412,8 @@ static void process_describe(struct process *process, const struct exec *exec)
     process->environment_end = exec->strings + exec->arguments->length;
     process->auxiliary_start = exec->auxiliary;
     process->auxiliary_end = exec->auxiliary_end;
+    process->layout = exec->program.layout;
+    process->layout.stack_start = exec->rsp;
     process->dropped[0] = process->dropped[1] = 0; /* root's program has them all */
     if (process->executable)
         program_release(process->executable);

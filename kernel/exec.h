@@ -2,7 +2,7 @@
 #ifndef KERNEL_EXEC_H
 #define KERNEL_EXEC_H
 
-#include "arch/types.h"
+#include "kernel/layout.h"
 
 struct inode;
 struct process;
@@ -54,6 +54,7 @@ struct program {
     unsigned header_count;
     uint64_t base;             /* what was added to the file's addresses */
     uint64_t end;              /* behind the last segment */
+    struct layout layout;      /* but for the stack */
     uint64_t interpreter_at;   /* in the file: the path of its interpreter… */
     size_t interpreter_length; /* …with its NUL; 0: it has none */
     bool stack_executable;

@@ -23,7 +23,7 @@
 static void resources_release(struct process *process)
 {
     struct space *space = process->space;
-    uint64_t resident = space_resident(space);
+    uint64_t resident = space_resident_most(space);
     if (resident > process->resident_highest)
         process->resident_highest = resident;
     process->space = NULL;

@@ -44,6 +44,7 @@ static void describe_copy(struct process *child, const struct process *parent)
     child->environment_end = parent->environment_end;
     child->auxiliary_start = parent->auxiliary_start;
     child->auxiliary_end = parent->auxiliary_end;
+    child->layout = parent->layout;
     memcpy(child->dropped, parent->dropped, sizeof(child->dropped));
     child->inheritable = parent->inheritable;
     child->root = parent->root;

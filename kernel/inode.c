@@ -5,6 +5,7 @@
  * keeps that one alive, so that ".." and getcwd always have somewhere to go. */
 #include "kernel/inode.h"
 #include "kernel/thread.h"
+#include "lib/string.h"
 #include "mm/slab.h"
 
 #define NS_PER_SECOND 1000000000ul
@@ -43,6 +44,13 @@ void inode_hold(struct inode *inode)
     inode->references++;
 }
 
+static void name_forget(struct inode *inode)
+{
+    if (inode->name_lost)
+        memory_give((char *)inode->name, strlen(inode->name) + 1);
+    inode->name_lost = false;
+}
+
 /* A chain of directories may go with the last file in it: one after the other, not by
  * recursion on a small stack. */
 void inode_release(struct inode *inode)
@@ -52,9 +60,23 @@ void inode_release(struct inode *inode)
 
         if (inode->operations->destroy)
             inode->operations->destroy(inode);
+        name_forget(inode);
         slab_give(&inode_cache, inode);
         inode = parent;
     }
+}
+
+void inode_lose_name(struct inode *inode)
+{
+    static const char mark[] = " (deleted)";
+    size_t length = strlen(inode->name);
+    char *name = memory_take(length + sizeof(mark));
+    if (name) {
+        memcpy(name, inode->name, length);
+        memcpy(name + length, mark, sizeof(mark));
+    }
+    inode->name = name ? name : "(deleted)";
+    inode->name_lost = name;
 }
 
 void inode_place(struct inode *inode, struct inode *directory, const char *name)
@@ -62,6 +84,7 @@ void inode_place(struct inode *inode, struct inode *directory, const char *name)
     struct inode *before = inode->parent;
 
     inode_hold(directory);
+    name_forget(inode);
     inode->parent = directory;
     inode->name = name;
     if (before)

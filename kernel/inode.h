@@ -107,6 +107,7 @@ struct inode {
     void *data;              /* the kind's own: directory entries, pipe, process id */
     struct inode *parent;    /* the directory it has its name in; a reference */
     const char *name;        /* the name there; NULL: none (the root, a pipe) */
+    bool name_lost;          /* that it had there: `name` is the inode's own memory */
     struct mutex contents;   /* see inode_lock */
     bool seekable;           /* opened, it has a position */
     bool mapped_by_writer;   /* perhaps: kernel/writers.c */
@@ -139,6 +140,8 @@ void inode_release(struct inode *inode);
 
 /* Give it its place: `directory` gets a reference from it, `name` must stay. */
 void inode_place(struct inode *inode, struct inode *directory, const char *name);
+/* Its name is taken away: from now on it is told as "NAME (deleted)". */
+void inode_lose_name(struct inode *inode);
 /* Contents (and with them modification time) have changed. */
 void inode_modified(struct inode *inode);
 

@@ -122,7 +122,7 @@ static struct inode *entry_remove(struct directory_entry *entry)
     if (inode_is_directory(inode))
         directory->links--;
     if (inode->name == entry->name)
-        inode->name = "(deleted)";
+        inode_lose_name(inode);
     inode_modified(directory);
     memory_names--;
     memory_give(entry, entry_size(strlen(entry->name)));

@@ -3,6 +3,7 @@
 #define KERNEL_PROCESS_H
 
 #include "kernel/itimer.h"
+#include "kernel/layout.h"
 #include "kernel/limit.h"
 #include "kernel/signal.h"
 #include "kernel/thread.h"
@@ -47,6 +48,7 @@ struct process {
     uint64_t started;  /* ns */
     uint64_t argument_start, argument_end, environment_start, environment_end;
     uint64_t auxiliary_start, auxiliary_end;
+    struct layout layout;
     uint64_t dropped[2], inheritable; /* capabilities: effective, permitted ones given up */
     uint64_t minor_faults, major_faults, faults[FAULT_KINDS];
     uint64_t children_minor, children_major;

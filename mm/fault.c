@@ -65,6 +65,14 @@ static int fault_wait(struct fault *fault)
     return memory_wait(fault->charge.group) ? STEP_AGAIN : FAULT_KILLED;
 }
 
+/* Access that is not granted is, to who may force it: a write only where nobody sees it. */
+static bool fault_may_force(const struct region *region, unsigned access)
+{
+    return (access & ACCESS_FORCED) &&
+           (!(access & ACCESS_WRITE) ||
+            (!region->shared && (region->access_max & ACCESS_WRITE)));
+}
+
 /* Step 1: is the reference valid? */
 static int fault_region(struct fault *fault)
 {
@@ -76,7 +84,8 @@ static int fault_region(struct fault *fault)
     fault_trace(fault, TRACE_REGION, granted);
     if (region == NULL)
         return FAULT_NO_REGION;
-    if (fault->access == ACCESS_READ ? granted == 0 : !(granted & fault->access))
+    if ((fault->access == ACCESS_READ ? granted == 0 : !(granted & fault->access)) &&
+        !fault_may_force(region, fault->access))
         return FAULT_NO_ACCESS;
     fault->region = region;
     return STEP_NEXT;
@@ -95,7 +104,7 @@ static int fault_pte(struct fault *fault)
 
 static bool fault_wants_copy(const struct fault *fault)
 {
-    return fault->access == ACCESS_WRITE && !fault->region->shared &&
+    return (fault->access & ACCESS_WRITE) && !fault->region->shared &&
            (!page_is(fault->page) || page_get(fault->page)->object != NULL ||
             page_get(fault->page)->holders > 1);
 }
@@ -195,10 +204,22 @@ static int fault_unshare(struct fault *fault)
 {
     if (fault_wants_copy(fault))
         return fault_copy(fault);
-    if (fault->access == ACCESS_WRITE && pte_is_present(fault->old) &&
+    if ((fault->access & ACCESS_WRITE) && pte_is_present(fault->old) &&
         !pte_is_writable(fault->old))
         fault->report->kind = FAULT_REUSE;
     return STEP_NEXT;
+}
+
+/* A private page without rights is named, so that it is found again; others need not be. */
+static int fault_install_name(const struct fault *fault)
+{
+    if (pte_is_zero(fault->old) && page_is(fault->page)) {
+        if (page_get(fault->page)->object == NULL)
+            entry_replace(fault->entry, pte_name(fault->page));
+        else
+            page_get(fault->page)->holders--;
+    }
+    return FAULT_DONE;
 }
 
 /* Step 6: set the entry; the instruction can run again. */
@@ -207,12 +228,16 @@ static int fault_install(struct fault *fault)
     if (pte_is_zero(fault->old) && page_is(fault->page))
         page_hold(fault->page);
     unsigned access = region_page_access(fault->region, fault->page);
-    if (pte_is_present(fault->old))
+    if (fault->region->access == 0) /* forced: the program itself sees nothing */
+        return fault_install_name(fault);
+    if (pte_is_present(fault->old)) {
         pte_set_access(fault->entry, access);
-    else if (page_is(fault->page))
+    } else if (page_is(fault->page)) {
         mapper_install(fault->entry, fault->frame, access);
-    else
+        fault->space->resident_bound++;
+    } else {
         entry_replace(fault->entry, pte_map(fault->frame, access));
+    }
     fault_trace(fault, TRACE_INSTALL, fault->entry->bits);
     return FAULT_DONE;
 }

@@ -30,6 +30,10 @@ enum fault_result {
     FAULT_KILLED,     /* the caller is being ended; its fatal signal is pending already */
 };
 
+/* Beside the access wanted: for who looks from outside, a debugger. What mprotect could grant
+ * is granted; a private page is written that its region has read-only. */
+#define ACCESS_FORCED 16u
+
 /* What happened, for counters, the trace and the program `faults`. */
 struct fault_report {
     enum fault_kind kind;
@@ -39,7 +43,7 @@ struct fault_report {
     frame_t from; /* FAULT_COPY: the frame copied from, or FRAME_NONE (the zero page) */
 };
 
-/* Serve a fault at `address` for one of ACCESS_READ, _WRITE, _EXECUTE. May sleep. Takes the
+/* Serve a fault at `address` for one of ACCESS_READ, _WRITE, _EXECUTE (| _FORCED). May sleep. Takes the
  * mm lock. `report` is filled in always. */
 enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned access,
                                struct fault_report *report);
@@ -47,6 +51,12 @@ enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned 
 enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
                                       unsigned access, struct fault_pins *pins,
                                       struct fault_report *report);
+
+/* Copy `length` bytes within one page of a space that need not be loaded: out of it, or with
+ * ACCESS_WRITE into it; ACCESS_FORCED. 0, -EFAULT, -EINTR (the caller is being ended). May
+ * sleep. */
+int space_copy(struct space *space, uintptr_t address, void *bytes, size_t length,
+               unsigned access);
 
 /* Counts since the kernel's start, for all spaces together. */
 struct fault_totals {

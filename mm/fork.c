@@ -62,6 +62,7 @@ static bool fork_run(struct space *child, const struct region *region,
     if (entries != NULL) {
         frame_get(frame_of_data(entries))->used += used;
         frame_get(frame_of_data(entries))->present += present;
+        child->resident_bound += present;
     }
     return true;
 }

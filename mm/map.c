@@ -25,6 +25,7 @@ int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
     if (error)
         return error;
     trace_range(TRACE_UNMAP, space->id, start, end - start);
+    space_note_resident(space);
     struct flush flush;
     flush_begin(&flush, space);
     struct region *gone = NULL, *next;

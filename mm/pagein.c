@@ -136,7 +136,7 @@ enum bring page_bring(page_t page, struct charge *charge, struct fault_report *r
 enum bring zeroes_fill(unsigned access, struct charge *charge, page_t *page, frame_t *frame,
                        struct fault_report *report)
 {
-    if (access != ACCESS_WRITE && !group_counts(charge->group)) {
+    if (!(access & ACCESS_WRITE) && !group_counts(charge->group)) {
         *frame = zero_frame;
         report->kind = FAULT_ZERO_PAGE;
         return BRING_RESIDENT;

@@ -134,7 +134,7 @@ void region_insert(struct space *space, struct region *region)
     tree_split(*place, region->start, &region->left, &region->right);
     *place = region;
     space->region_count++;
-    space->promised += region->end - region->start;
+    region_promise(space, region->end - region->start);
 }
 
 void region_remove(struct space *space, struct region *region)

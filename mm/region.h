@@ -27,6 +27,14 @@ struct region *region_create(const struct space *space);
 /* Give up a region that is in no space, and its hold on the object. */
 void region_destroy(struct region *region);
 
+/* So many bytes more are promised. */
+static inline void region_promise(struct space *space, size_t more)
+{
+    space->promised += more;
+    if (space->promised > space->promised_most)
+        space->promised_most = space->promised;
+}
+
 /* Put into, take out of a space. No other region of the space may overlap it. */
 void region_insert(struct space *space, struct region *region);
 void region_remove(struct space *space, struct region *region);
@@ -54,6 +62,8 @@ void region_join_range(struct space *space, uintptr_t start, uintptr_t end);
 /* munmap, the lock held: 0 or -ENOMEM, nothing changed. */
 int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end);
 
+/* Where in [start, end) the first address is that is not promised; `end`: all are. */
+uintptr_t region_first_hole(struct space *space, uintptr_t start, uintptr_t end);
 /* Is all of [start, end) promised? */
 bool region_covered(struct space *space, uintptr_t start, uintptr_t end);
 /* Does nothing overlap [start, end)? */

@@ -135,15 +135,18 @@ void region_join_range(struct space *space, uintptr_t start, uintptr_t end)
     }
 }
 
-bool region_covered(struct space *space, uintptr_t start, uintptr_t end)
+uintptr_t region_first_hole(struct space *space, uintptr_t start, uintptr_t end)
 {
     struct region *region = region_at_or_above(space, start);
-    for (uintptr_t at = start; at < end; region = region->next) {
-        if (region == NULL || region->start > at)
-            return false;
+    uintptr_t at = start;
+    for (; at < end && region != NULL && region->start <= at; region = region->next)
         at = region->end;
-    }
-    return true;
+    return at < end ? at : end;
+}
+
+bool region_covered(struct space *space, uintptr_t start, uintptr_t end)
+{
+    return region_first_hole(space, start, end) == end;
 }
 
 /* --- Finding room ------------------------------------------------------------------- */
@@ -208,7 +211,7 @@ struct region *region_grow_stack(struct space *space, uintptr_t address)
     if (below != NULL && below->access && !below->grows_down &&
         address < below->end + REGION_STACK_GAP)
         return NULL;
-    space->promised += region->start - address;
+    region_promise(space, region->start - address);
     region->start = address;
     trace_range(TRACE_GROW, space->id, address, 0);
     return region;

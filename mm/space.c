@@ -55,8 +55,11 @@ void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct fl
 {
     struct table_run run;
     for (uintptr_t at = start; table_run_next(space, &at, end, &run);) {
+        const struct frame *table = frame_get(frame_of_data(run.entries));
+        space->resident_bound -= table->present;
         for (unsigned i = 0; i < run.count; i++)
             entry_forget(&run.entries[i], run.address + i * PAGE_SIZE, flush);
+        space->resident_bound += table->present;
         table_trim(space, run.address, flush);
     }
 }

@@ -35,6 +35,10 @@ struct space {
     struct region *tree;            /* the same regions, to search */
     struct region *recent;          /* where the last fault was: the next is likely near */
     uint64_t promised;              /* bytes in regions */
+    uint64_t promised_most;         /* at any time */
+    uint32_t resident_most;         /* pages, at any time: space_resident_most */
+    uint32_t resident_bound;        /* not more are resident now; exactly so many, unless */
+    uint32_t resident_evicted;      /* more have been evicted, anywhere, than these */
     uint32_t tables;                /* frames of page tables, and of links beside them */
     uintptr_t heap_start, heap_end; /* brk */
     size_t stack_most;    /* bytes that a region which grows down may come to have */
@@ -62,6 +66,16 @@ void space_load(struct space *space);
 
 /* Present entries that name pages, in pages; counts shared ones fully (Linux's RSS). */
 uint64_t space_resident(const struct space *space);
+/* The most that ever were. Cheap unless pages were evicted since it was last asked. */
+uint64_t space_resident_most(struct space *space);
+/* Before pages are given up. */
+static inline void space_note_resident(struct space *space)
+{
+    if (space->resident_bound > space->resident_most)
+        space_resident_most(space);
+}
+/* It begins anew. */
+void space_peak_reset(struct space *space);
 /* Entries that name pages which have a slot and no frame. Walks the tables. */
 uint64_t space_swapped(const struct space *space);
 /* Of the resident, pages that an object holds (Linux's "shared"). Walks the tables. */

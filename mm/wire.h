@@ -13,7 +13,7 @@ enum wiring {
 };
 
 /* mlock, munlock: of what lies in [start, start + length), which must all be promised. 0,
- * -EINVAL, -ENOMEM (a hole, or no memory for cutting regions; nothing has changed), -EFAULT
+ * -EINVAL, -ENOMEM (a hole, up to which it was done; or no memory for cutting regions), -EFAULT
  * (it is wired, but a page could not be had). */
 int space_wire(struct space *space, uintptr_t start, size_t length, enum wiring wiring);
 /* mlockall, munlockall: all that is promised now; pages that cannot be had are left out. 0,

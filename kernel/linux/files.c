@@ -12,7 +12,6 @@
 #include "mm/slab.h"
 
 #define IOVEC_MAX  1024u
-#define IOVEC_FEW  16u
 #define LENGTH_MAX INT64_MAX
 
 enum { WHENCE_SET, WHENCE_CURRENT, WHENCE_END, WHENCE_DATA, WHENCE_HOLE };
@@ -134,14 +133,7 @@ static long file_transfer_pieces(struct file *file, const struct linux_iovec *pi
     return done;
 }
 
-/* The kernel's own copy of a vector: the program may change its own meanwhile. */
-struct pieces {
-    struct linux_iovec few[IOVEC_FEW], *piece; /* `few`, or memory taken */
-    unsigned count;
-    uint64_t total; /* bytes of all together, which must fit the result */
-};
-
-static void pieces_give(struct pieces *pieces)
+void pieces_give(struct pieces *pieces)
 {
     if (pieces->piece != pieces->few)
         memory_give(pieces->piece, pieces->count * sizeof(struct linux_iovec));
@@ -158,7 +150,7 @@ static long pieces_check(struct pieces *pieces)
     return 0;
 }
 
-static long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count)
+long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count)
 {
     size_t size = count * sizeof(struct linux_iovec);
 

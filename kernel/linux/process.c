@@ -116,7 +116,7 @@ static struct wait_result spent_self(const struct process *process)
     struct wait_result spent = {
         .minor = process->minor_faults,
         .major = process->major_faults,
-        .resident = space_resident(process->space),
+        .resident = space_resident_most(process->space),
     };
     if (spent.resident < process->resident_highest)
         spent.resident = process->resident_highest;

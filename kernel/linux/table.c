@@ -101,6 +101,8 @@
     X(297, rt_tgsigqueueinfo)      \
     X(302, prlimit64)              \
     X(309, getcpu)                 \
+    X(310, process_vm_readv)       \
+    X(311, process_vm_writev)      \
     X(318, getrandom)              \
     X(322, execveat)               \
     X(324, membarrier)             \
@@ -119,13 +121,13 @@
     X(120, getresuid)
 
 /* Extended attributes: no file has any (docs/left-out.md). */
-#define ATTRIBUTE_SYSCALLS(X)                                                       \
-    X(188, attributes)                                                              \
-    X(189, attributes)                                                              \
-    X(190, attributes)                                                              \
-    X(191, attributes) X(192, attributes) X(193, attributes) X(194, attributes)     \
-        X(195, attributes) X(196, attributes) X(197, attributes) X(198, attributes) \
-            X(199, attributes)
+#define ATTRIBUTE_SYSCALLS(X)                                                   \
+    X(188, attributes)                                                          \
+    X(189, attributes)                                                          \
+    X(190, attributes)                                                          \
+    X(191, attributes)                                                          \
+    X(192, attributes) X(193, attributes) X(194, attributes) X(195, attributes) \
+        X(196, attributes) X(197, attributes) X(198, attributes) X(199, attributes)
 
 static SYSCALL(attributes)
 {

@@ -3,7 +3,7 @@
  * Files of 64-bit words, found by position: one for each page of a space (which frame?), or
  * for each frame (how many map it? what is it?), as Linux's Documentation/admin-guide/mm/
  * pagemap.rst lays them out. So a program can say of any address which frame it is in, and
- * who else has it. /proc/PID/clear_refs has "referenced" begin anew. */
+ * who else has it. /proc/PID/clear_refs has "referenced" and the peak begin anew. */
 #include "arch/user.h"
 #include "kernel/proc/proc.h"
 #include "lib/errno.h"
@@ -226,6 +226,8 @@ static long clear_write(struct file *file, const void __user *buffer, size_t len
     int error = proc_process(file->inode, &process);
     if (error)
         return error;
+    if (process->space && byte == '5')
+        space_peak_reset(process->space);
     if (process->space && byte <= '3')
         space_clear_referenced(process->space, byte != '2', byte != '3');
     *position += length;

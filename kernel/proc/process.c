@@ -79,14 +79,17 @@ static void print_stat(struct proc_text *text, const struct process *process,
                process->children_user / NS_PER_TICK, process->children_kernel / NS_PER_TICK,
                20 + process->nice, process->nice, process_threads(process),
                process->started / NS_PER_TICK, space ? space->promised : 0,
-               space ? space_resident(space) : 0, UINT64_MAX);
-    proc_print(text, "0 0 0 0 0 %lu %lu %lu %lu 0 %lu 0 %d 0 0 0 0 0 0 0 0 ",
-               process->signals_pending, thread ? thread->signals_blocked : 0,
-               process_signals(process, true), process_signals(process, false),
-               space ? space_swapped(space) : 0, process->exit_signal);
-    proc_print(text, "0 %lu %lu %lu %lu %d\n", process->argument_start,
-               process->argument_end, process->environment_start, process->environment_end,
-               process->wait_status);
+               space ? space_resident(space) : 0, process->limits[LIMIT_RESIDENT].soft);
+    proc_print(text, "%lu %lu %lu 0 0 %lu %lu %lu %lu 0 %lu 0 %d 0 0 0 0 0 0 ",
+               process->layout.code_start, process->layout.code_end,
+               process->layout.stack_start, process->signals_pending,
+               thread ? thread->signals_blocked : 0, process_signals(process, true),
+               process_signals(process, false), space ? space_swapped(space) : 0,
+               process->exit_signal);
+    proc_print(text, "%lu %lu %lu %lu %lu %lu %lu %d\n", process->layout.data_start,
+               process->layout.data_end, space ? space->heap_start : 0,
+               process->argument_start, process->argument_end, process->environment_start,
+               process->environment_end, process->wait_status);
 }
 
 static int proc_process_stat(struct proc_text *text, struct process *process)
@@ -155,11 +158,17 @@ static const char *state_word(char letter)
     }
 }
 
-static void print_memory(struct proc_text *text, const struct space *space)
+static void print_memory(struct proc_text *text, struct space *space)
 {
     uint64_t resident = space_resident(space), files = space_resident_objects(space);
+    uint64_t wired = 0;
 
+    for (const struct region *region = space->first; region; region = region->next)
+        wired += region->wired ? region->end - region->start : 0;
+    proc_print(text, "VmPeak:\t%8lu kB\n", space->promised_most / 1024);
     proc_print(text, "VmSize:\t%8lu kB\n", space->promised / 1024);
+    proc_print(text, "VmLck:\t%8lu kB\n", wired / 1024);
+    proc_print(text, "VmHWM:\t%8lu kB\n", KIB(space_resident_most(space)));
     proc_print(text, "VmRSS:\t%8lu kB\n", KIB(resident));
     proc_print(text, "RssAnon:\t%8lu kB\n", KIB(resident - files));
     proc_print(text, "RssFile:\t%8lu kB\n", KIB(files));
@@ -275,7 +284,10 @@ const struct proc_file proc_process_files[] = {
     {"exe", LINK, NULL, &proc_link_operations},
     {"faults", MODE_REGULAR | 0600, NULL, &proc_faults_operations},
     {"fd", MODE_DIRECTORY | 0500, NULL, &proc_fd_directory_operations},
+    {"limits", TEXT, proc_limits, NULL},
     {"maps", TEXT, proc_maps, NULL},
+    {"mem", MODE_REGULAR | 0600, NULL, &proc_mem_operations},
+    {"mounts", TEXT, proc_mounts, NULL},
     {"pagemap", MODE_REGULAR | 0400, NULL, &proc_pagemap_operations},
     {"pages", TEXT, proc_pages, NULL},
     {"root", LINK, NULL, &proc_link_operations},

@@ -25,8 +25,15 @@ static void print_region_file(struct proc_text *text, const struct region *regio
     struct inode *inode = (struct inode *)region->object->owner;
     char path[400]; /* of longer ones nothing is shown */
 
-    if (path_of(inode, path, sizeof(path)) > 0)
-        proc_print(text, "%20s%s", "", path);
+    if (path_of(inode, path, sizeof(path)) <= 0)
+        return;
+    proc_print(text, "%20s", "");
+    for (const char *at = path; *at; at++) {
+        if (*at == '\n')
+            proc_add(text, "\\012", 4); /* a line is a region */
+        else
+            proc_add(text, at, 1);
+    }
 }
 
 void proc_region(struct proc_text *text, const struct process *process,

@@ -61,8 +61,7 @@ static int proc_loadavg(struct proc_text *text,
     return 0;
 }
 
-static int proc_mounts(struct proc_text *text,
-                       struct process *process __attribute__((unused)))
+int proc_mounts(struct proc_text *text, struct process *process __attribute__((unused)))
 {
     proc_print(text, "image / tmpfs rw 0 0\nproc /proc proc rw 0 0\n"
                      "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n");

@@ -171,7 +171,7 @@ static bool region_extend(struct space *space, const struct remap_request *reque
         !region_is_free(space, end, end + more))
         return false;
     region->end += more;
-    space->promised += more;
+    region_promise(space, more);
     trace_region(TRACE_MAP, space->id, region);
     region_join_next(space, region);
     return true;

@@ -145,6 +145,7 @@ static void map_back(struct space *space, uintptr_t address)
     uint64_t age = entry->bits & PTE_AGE;
     page_t page = pte_page(*entry);
     mapper_install(entry, page_get(page)->frame, region_page_access(region, page));
+    space->resident_bound++;
     pte_set_bits(entry, age);
     trace_range(TRACE_ENTRY, space->id, address, entry->bits);
 }

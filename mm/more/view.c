@@ -1,4 +1,5 @@
 /* mm/more/view.c - looking at a space from outside, for /proc and for choosing a victim. */
+#include "mm/evict.h"
 #include "mm/mapper.h"
 #include "mm/region.h"
 #include "mm/space.h"
@@ -19,6 +20,27 @@ uint64_t space_resident(const struct space *space)
         }
     }
     return count;
+}
+
+/* Pages that come are counted one by one, those that the program gives up by the table; those
+ * that are evicted take their leave from spaces that nobody has looked up, so after these all
+ * are counted again. */
+uint64_t space_resident_most(struct space *space)
+{
+    uint32_t evicted = (uint32_t)evict_counts.evicted;
+    if (space->resident_bound <= space->resident_most)
+        return space->resident_most;
+    if (space->resident_evicted != evicted)
+        space->resident_bound = (uint32_t)space_resident(space);
+    space->resident_evicted = evicted;
+    if (space->resident_bound > space->resident_most)
+        space->resident_most = space->resident_bound;
+    return space->resident_most;
+}
+
+void space_peak_reset(struct space *space)
+{
+    space->resident_most = space->resident_bound = (uint32_t)space_resident(space);
 }
 
 static bool entry_is_object(pte_t entry)

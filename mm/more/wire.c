@@ -67,16 +67,18 @@ static void wire_region(struct space *space, struct region *region, bool wire)
 
 static int wire_locked(struct space *space, uintptr_t start, uintptr_t end, bool wire)
 {
-    int error =
-        region_covered(space, start, end) ? region_isolate(space, start, end) : -ENOMEM;
+    uintptr_t hole = region_first_hole(space, start, end);
+    int error = hole > start ? region_isolate(space, start, hole) : 0;
     if (error)
         return error;
+    bool whole = hole == end;
+    end = hole;
     trace_range(TRACE_WIRE, space->id, start, (end - start) | wire);
     struct region *region = region_find(space, start);
     for (; region != NULL && region->start < end; region = region->next)
         wire_region(space, region, wire);
     region_join_range(space, start, end);
-    return 0;
+    return whole ? 0 : -ENOMEM;
 }
 
 static int wire_range(struct space *space, uintptr_t start, uintptr_t end, bool wire)

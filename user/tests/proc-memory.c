@@ -6,6 +6,7 @@
 #include "user/lib/tap.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -234,8 +235,120 @@ static void test_sysvipc(void)
     shmctl(id, IPC_RMID, NULL);
 }
 
-int main(void)
+static long status(const char *name)
 {
+    return field_read("/proc/self/status", name);
+}
+
+static void test_peaks(void)
+{
+    enum { MANY = 500 };
+    char *at = region_map(8);
+
+    memset(at, 1, 8 * PAGE);
+    mlock(at, 4 * PAGE);
+    check_equal(status("VmLck"), 16, "VmLck counts what is locked");
+    munmap(at + 2 * PAGE, PAGE);
+    munlock(at, 2 * PAGE);
+    check_equal(status("VmLck"), 4, "what is not any more it does not");
+    check(mlock(at, 4 * PAGE) != 0 && errno == ENOMEM && status("VmLck") == 12,
+          "up to a hole it is locked");
+    munmap(at, 8 * PAGE);
+    long before = status("VmRSS");
+    check(status("VmHWM") >= before && status("VmPeak") >= status("VmSize"),
+          "peaks are peaks");
+    munmap(
+        mmap(0, MANY * PAGE, READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0),
+        MANY * PAGE);
+    /* Linux counts in batches. */
+    check(status("VmHWM") >= before + MANY * 3, "VmHWM remembers what was resident");
+    check(status("VmPeak") >= status("VmSize") + MANY * 4, "VmPeak what was promised");
+    int fd = open("/proc/self/clear_refs", O_WRONLY);
+    check(write(fd, "5", 1) == 1 && status("VmHWM") < before + MANY * 3,
+          "clear_refs 5: VmHWM begins anew");
+    close(fd);
+}
+
+/* The number in field `field` of /proc/self/stat, the first behind the name being 3. */
+static unsigned long stat_field(int field)
+{
+    char line[2048], *at;
+    int fd = open("/proc/self/stat", O_RDONLY);
+    ssize_t length = read(fd, line, sizeof(line) - 1);
+
+    close(fd);
+    line[length > 0 ? length : 0] = 0;
+    at = strrchr(line, ')') + 2;
+    for (; field > 3; field--)
+        at = strchr(at, ' ') + 1;
+    return strtoul(at, NULL, 10);
+}
+
+static void test_layout(char **arguments)
+{
+    static int data = 1;
+    extern char **environ;
+
+    check(stat_field(26) <= (uintptr_t)test_layout &&
+              (uintptr_t)test_layout < stat_field(27),
+          "stat tells where the code is");
+    check(stat_field(28) <= (uintptr_t)arguments &&
+              (uintptr_t)arguments < stat_field(28) + PAGE,
+          "and the stack");
+    check(stat_field(45) <= (uintptr_t)&data && (uintptr_t)&data < stat_field(46),
+          "the data");
+    check(stat_field(47) && stat_field(47) <= (uintptr_t)sbrk(0), "the heap");
+    check(stat_field(48) == (uintptr_t)arguments[0], "the arguments");
+    check(!environ[0] || stat_field(50) == (uintptr_t)environ[0], "the environment");
+}
+
+/* The path of the region that begins there, as maps has it; "": none. */
+static const char *mapped_path(const void *at)
+{
+    static char line[512];
+    FILE *maps = fopen("/proc/self/maps", "r");
+    bool found = false;
+
+    while (!found && fgets(line, sizeof(line), maps))
+        found = strtoul(line, NULL, 16) == (uintptr_t)at;
+    fclose(maps);
+    line[strcspn(line, "\n")] = 0;
+    return found && strchr(line, '/') ? strchr(line, '/') : "";
+}
+
+static void test_names(void)
+{
+    int fd = open("/tmp/a b\nc", O_RDWR | O_CREAT, 0600);
+    void *at = mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+
+    check(strcmp(mapped_path(at), "/tmp/a b\\012c") == 0,
+          "a newline in a name is told as \\012");
+    unlink("/tmp/a b\nc");
+    check(strcmp(mapped_path(at), "/tmp/a b\\012c (deleted)") == 0,
+          "a name that is gone, too");
+    munmap(at, PAGE);
+    close(fd);
+}
+
+static void test_limits(void)
+{
+    char text[4096] = "";
+    int fd = open("/proc/self/limits", O_RDONLY);
+
+    check(read(fd, text, sizeof(text) - 1) > 0, "/proc/self/limits");
+    close(fd);
+    check(strstr(text, "\nMax open files            1024 ") != NULL, "tells soft limits");
+    check(strstr(text, " bytes     \n") != NULL, "and units");
+    check(access("/proc/self/mounts", R_OK) == 0, "/proc/self/mounts");
+}
+
+int main(int count, char **arguments)
+{
+    (void)count;
+    test_layout(arguments);
+    test_peaks();
+    test_names();
+    test_limits();
     test_pagemap();
     test_counts();
     test_smaps();

@@ -1,0 +1,49 @@
+/* foreign.c - the memory of other processes: by way of a page of the kernel's, since neither
+ * side's user memory can be touched while the other's is looked at. */
+#include "kernel/foreign.h"
+
+#include "arch/user.h"
+#include "kernel/process.h"
+#include "lib/errno.h"
+#include "mm/more/exact.h"
+#include "mm/slab.h"
+
+/* Within one page of the space. 0, -EFAULT, -EINTR. */
+static int part_copy(struct space *space, uint64_t address, char __user *buffer,
+                     size_t length, unsigned access, char *between)
+{
+    if ((access & ACCESS_WRITE) && copy_from_user(between, buffer, length) != 0)
+        return -EFAULT;
+    int error = space_copy(space, address, between, length, access);
+    if (error || (access & ACCESS_WRITE))
+        return error;
+    return copy_to_user(buffer, between, length) ? -EFAULT : 0;
+}
+
+long foreign_copy(struct space *space, uint64_t address, char __user *buffer, size_t length,
+                  unsigned access)
+{
+    size_t done = 0;
+    int error = 0;
+    char *between = memory_take(PAGE_SIZE);
+    if (!between)
+        return -ENOMEM;
+    space_hold(space);
+    while (done < length && !error) {
+        size_t room = PAGE_SIZE - address % PAGE_SIZE;
+        size_t part = length - done < room ? length - done : room;
+        error = address < USER_END
+                    ? part_copy(space, address, buffer + done, part, access, between)
+                    : -EFAULT;
+        if (!error) {
+            address += part;
+            done += part;
+            thread_breathe();
+            error = signal_fatal(current) ? -EINTR : 0;
+        }
+    }
+    exact_enter(space);
+    space_release(space);
+    memory_give(between, PAGE_SIZE);
+    return done ? (long)done : error;
+}

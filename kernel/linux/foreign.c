@@ -1,0 +1,89 @@
+/* foreign.c - process_vm_readv, process_vm_writev: memory from one process to another, from
+ * pieces to pieces. */
+#include "kernel/foreign.h"
+
+#include "arch/user.h"
+#include "kernel/linux/files.h"
+
+/* Where in its pieces a transfer is. */
+struct cursor {
+    struct pieces pieces;
+    unsigned index;
+    uint64_t done; /* of that piece */
+};
+
+/* The rest of the piece where the cursor is; length 0: there are no more. */
+static struct linux_iovec rest(struct cursor *cursor)
+{
+    const struct pieces *pieces = &cursor->pieces;
+    while (cursor->index < pieces->count &&
+           cursor->done == pieces->piece[cursor->index].length) {
+        cursor->index++;
+        cursor->done = 0;
+    }
+    if (cursor->index == pieces->count)
+        return (struct linux_iovec){0, 0};
+    const struct linux_iovec *piece = &pieces->piece[cursor->index];
+    return (struct linux_iovec){piece->base + cursor->done, piece->length - cursor->done};
+}
+
+static long pieces_copy(struct space *space, struct cursor *here, struct cursor *there,
+                        unsigned access)
+{
+    long done = 0;
+    for (;;) {
+        struct linux_iovec to = rest(here), from = rest(there);
+        uint64_t length = to.length < from.length ? to.length : from.length;
+        if (length == 0)
+            return done;
+        long part = foreign_copy(space, from.base, (char __user *)to.base, length, access);
+        if (part < 0)
+            return done ? done : part;
+        done += part;
+        if ((uint64_t)part < length)
+            return done;
+        here->done += length;
+        there->done += length;
+    }
+}
+
+static long process_copy(int pid, struct cursor *here, struct cursor *there,
+                         unsigned access)
+{
+    const struct process *process = process_of(pid);
+    if (!process || !process->space)
+        return -ESRCH;
+    struct space *space = process->space; /* copies sleep */
+    space_hold(space);
+    long done = pieces_copy(space, here, there, access);
+    space_release(space);
+    return done;
+}
+
+static long foreign_call(int pid, const uint64_t vector[2], const uint64_t count[2],
+                         uint64_t flags, unsigned access)
+{
+    struct cursor here = {.index = 0}, there = {.index = 0};
+    if (flags)
+        return -EINVAL;
+    long result = pieces_take(&here.pieces, vector[0], count[0]);
+    if (result)
+        return result;
+    result = pieces_take(&there.pieces, vector[1], count[1]);
+    if (!result) {
+        result = process_copy(pid, &here, &there, access);
+        pieces_give(&there.pieces);
+    }
+    pieces_give(&here.pieces);
+    return result;
+}
+
+SYSCALL(process_vm_readv)
+{
+    return foreign_call((int)a, (uint64_t[]){b, d}, (uint64_t[]){c, e}, f, ACCESS_READ);
+}
+
+SYSCALL(process_vm_writev)
+{
+    return foreign_call((int)a, (uint64_t[]){b, d}, (uint64_t[]){c, e}, f, ACCESS_WRITE);
+}
