@@ -38,6 +38,8 @@ LDFLAGS := -nostdlib -static -z max-page-size=0x1000 -z noexecstack --build-id=n
            -T linker.ld
 UFLAGS  := -std=gnu11 -static -O2 -g $(WARN) -I.
 
+include tools/list.mk
+
 # --- the kernel -------------------------------------------------------------------------------
 
 kernel_sources := $(sort $(shell find boot arch lib mm kernel -name '*.c' -o -name '*.asm'))
@@ -47,14 +49,16 @@ kernel: $(BUILD)/faultline.elf
 
 # The kernel names its own functions in a backtrace: link once with an empty table of symbols,
 # read the addresses from that, and link again with the full table behind everything else.
-$(BUILD)/stage1.elf: $(kernel_objects) linker.ld
+kernel_list := $(call list,kernel,$(kernel_objects))
+
+$(BUILD)/stage1.elf: $(kernel_objects) linker.ld $(kernel_list)
 	ld $(LDFLAGS) -o $@ $(kernel_objects)
 
 ifneq ($(wildcard tools/symbols.py),)
 $(BUILD)/symbols.c: $(BUILD)/stage1.elf tools/symbols.py
 	$(PYTHON) tools/symbols.py $< > $@
 
-$(BUILD)/symbols.o: $(BUILD)/symbols.c
+$(BUILD)/symbols.o: $(BUILD)/symbols.c arch/symbols.h Makefile
 	$(CC) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/faultline.elf: $(kernel_objects) $(BUILD)/symbols.o linker.ld
@@ -72,9 +76,11 @@ $(BUILD)/obj/%.c.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(CLEARED) -MMD -MP -c -o $@ $<
 
+# With -MD, nasm leaves out what %include brings in; with -M it does not.
 $(BUILD)/obj/%.asm.o: %.asm Makefile
 	@mkdir -p $(@D)
-	nasm $(ASFLAGS) -MD $(@:.o=.d) -MP -MQ $@ -o $@ $<
+	nasm $(ASFLAGS) -M -MP -MQ $@ $< > $(@:.o=.d)
+	nasm $(ASFLAGS) -o $@ $<
 
 # The same without trace points, to measure what they cost when nobody listens.
 traced_sources    := $(shell grep -lE '"(mm|kernel)/trace\.h"' $(filter %.c,$(kernel_sources)))
@@ -87,7 +93,7 @@ $(BUILD)/obj/%.c.untraced.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(CLEARED) -DWITHOUT_TRACE_POINTS -MMD -MP -c -o $@ $<
 
-$(BUILD)/untraced/faultline.elf: $(untraced_objects) $(BUILD)/symbols.o linker.ld
+$(BUILD)/untraced/faultline.elf: $(untraced_objects) $(BUILD)/symbols.o linker.ld $(kernel_list)
 	@mkdir -p $(@D)
 	ld $(LDFLAGS) -o $@ $(untraced_objects) $(BUILD)/symbols.o
 
@@ -111,9 +117,9 @@ $(BUILD)/obj/%.user.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(MUSL_CC) $(UFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/user/lib.a: $(user_lib)
+$(BUILD)/user/lib.a: $(user_lib) $(call list,user-lib,$(user_lib))
 	@mkdir -p $(@D)
-	rm -f $@; ar rcs $@ $^
+	rm -f $@; ar rcs $@ $(user_lib)
 
 $(user_single): $(BUILD)/user/bin/%: $(BUILD)/obj/user/%.user.o $(BUILD)/user/lib.a
 	@mkdir -p $(@D)
@@ -128,9 +134,10 @@ $(user_bare): $(BUILD)/user/bin/%: $(BUILD)/obj/user/%.asm.o
 	ld -nostdlib -static -z noexecstack --build-id=none -o $@ $^
 
 define multi_program
-$(BUILD)/user/bin/$(1): $$(patsubst %.c,$(BUILD)/obj/%.user.o,$$(wildcard user/$(1)/*.c)) $(BUILD)/user/lib.a
+$(BUILD)/user/bin/$(1): $$(patsubst %.c,$(BUILD)/obj/%.user.o,$$(wildcard user/$(1)/*.c)) $(BUILD)/user/lib.a \
+                        $$(call list,user-$(1),$$(wildcard user/$(1)/*.c))
 	@mkdir -p $$(@D)
-	$(MUSL_CC) -static -o $$@ $$^
+	$(MUSL_CC) -static -o $$@ $$(filter %.o %.a,$$^)
 endef
 $(foreach name,$(user_dirs),$(eval $(call multi_program,$(name))))
 
@@ -138,19 +145,22 @@ $(foreach name,$(user_dirs),$(eval $(call multi_program,$(name))))
 
 image: $(BUILD)/image.cpio
 
-$(BUILD)/image.cpio: $(user_programs) tools/mkimage $(wildcard tools/faultline/*.py) Makefile
+tools_shared := $(wildcard tools/faultline/*.py)
+
+$(BUILD)/image.cpio: $(user_programs) $(call list,image,$(user_programs)) tools/mkimage \
+                     $(tools_shared) $(wildcard /bin/busybox) Makefile
 	$(PYTHON) tools/mkimage -o $@ --programs $(BUILD)/user $(user_programs)
 
 iso: $(BUILD)/faultline.iso
 
-$(BUILD)/faultline.iso: $(BUILD)/faultline.elf $(BUILD)/image.cpio boot/grub.cfg tools/mkiso
+$(BUILD)/faultline.iso: $(BUILD)/faultline.elf $(BUILD)/image.cpio boot/grub.cfg tools/mkiso $(tools_shared)
 	$(PYTHON) tools/mkiso -o $@ $(BUILD)/faultline.elf $(BUILD)/image.cpio
 
 bench: $(BUILD)/bench/vmbench
 
-$(BUILD)/bench/%: tests/bench/%.c
+$(BUILD)/bench/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
-	$(MUSL_CC) -static -O2 -o $@ $<
+	$(MUSL_CC) -static -O2 -MMD -MP -MF $@.d -o $@ $<
 
 # --- the reference simulator of page replacement -----------------------------------------------
 
@@ -158,8 +168,8 @@ simulator_objects := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(wildcard tools/simulato
 
 policysim: $(BUILD)/policysim
 
-$(BUILD)/policysim: $(simulator_objects)
-	g++ -o $@ $^
+$(BUILD)/policysim: $(simulator_objects) $(call list,policysim,$(simulator_objects))
+	g++ -o $@ $(simulator_objects)
 
 $(BUILD)/obj/tools/simulator/%.o: tools/simulator/%.cpp Makefile
 	@mkdir -p $(@D)
