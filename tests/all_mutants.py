@@ -66,7 +66,7 @@ def key(mutation: Mutation) -> str:
     if mutation.tests:
         places = (*KERNEL, "user/lib", "tests/support.py", *map(source_of, mutation.tests))
     else:
-        places = ("mm", "arch", "lib", "tests/host")
+        places = ("mm", "arch", "lib", "tests/host", "tests/host/Makefile")
     text = "\0".join((mutation.file, mutation.old, mutation.new, *mutation.tests, state(*places)))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -198,6 +198,8 @@ def main() -> int:
             remember(mutation, *outcomes[mutation])
             place = f"{len(outcomes)}/{len(todo)}"
             verdict, detail = outcomes[mutation]
+            if mutation.what in EQUIVALENT:
+                detail = f"equivalent: {EQUIVALENT[mutation.what]}"
             print(f"{place:8} {verdict:14} {mutation.file}: {mutation.what}: {detail}", flush=True)
     bad = {"SURVIVED": [], "stale": []}
     for mutation, (verdict, _) in outcomes.items():

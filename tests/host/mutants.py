@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import concurrent.futures
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,10 +29,9 @@ COMPILE = (
     "clang -fsanitize=address,undefined -fno-sanitize-recover=all -DFAULTLINE_HOST -std=gnu11 "
     "-g -O1 -fno-omit-frame-pointer -w -fsanitize-coverage=inline-8bit-counters,pc-table"
 ).split()
-LINK = (
-    "clang -fsanitize=address,undefined "
-    "-Wl,--wrap=frame_free,--wrap=frame_take,--wrap=frame_take_zeroed,--wrap=slab_take,--wrap=slab_take_for,--wrap=slab_give,--wrap=frame_forget,--wrap=slot_give,--wrap=slot_retire,--wrap=oom_relieve"
-).split()
+# What is wrapped stands in one place only.
+WRAPPED = re.search(r"-Wl,--wrap=\S+", (ROOT / "tests/host/Makefile").read_text("utf-8"))
+LINK = ["clang", "-fsanitize=address,undefined", WRAPPED[0] if WRAPPED else ""]
 BASE = ["choice", "hands", "machine", "thread", "above", "device", "judge", "model"]
 FUZZ = ["fuzz", "fuzz_touch", "fuzz_map", "fuzz_remap", "fuzz_object", "fuzz_group", "fuzz_vm"]
 FUZZ_RUNS = [
