@@ -231,6 +231,33 @@ static void rescued_until_reused(void **state)
     end();
 }
 
+/* What was known of the frame's use is of before: to its policy the page is new. */
+static void a_rescued_frame_is_as_good_as_new(void **state)
+{
+    (void)state;
+    unit_swap(10);
+    begin(2, 10);
+    unit_write(space, HERE, 5);
+    frame_t frame = unit_frame(space, HERE);
+    mm_lock();
+    assert_true(evict(frame));
+    laundry_send();
+    laundry_reap();
+    mm_unlock();
+    struct frame *f = frame_get(frame);
+    assert_int_equal(f->state, FRAME_FREE);
+    f->referenced = f->recent = true; /* as A said before it went */
+    f->history = 7;
+    unit_expect_kind(space, HERE, R, FAULT_RESCUE);
+    assert_true(frame_same(unit_frame(space, HERE), frame));
+    assert_false(f->referenced || f->recent || f->dirty || f->zeroed);
+    assert_int_equal(f->history, 0);
+    assert_int_equal(f->wired, 0);
+    assert_int_equal(f->pins, 0);
+    assert_true(f->admitted);
+    end();
+}
+
 /* As long as there are others, frames that keep pages are not used. */
 static void kept_frames_are_used_last(void **state)
 {
@@ -289,6 +316,7 @@ int test_evict(void)
         UNIT_TEST(entries_of_objects_become_zero),
         UNIT_TEST(any_mapper_makes_it_dirty),
         UNIT_TEST(rescued_until_reused),
+        UNIT_TEST(a_rescued_frame_is_as_good_as_new),
         UNIT_TEST(kept_frames_are_used_last),
         UNIT_TEST(a_kept_frame_is_used_without_the_lock),
     };

@@ -183,6 +183,47 @@ static void forked_meanwhile(void **state)
     end();
 }
 
+/* What the fault turned out to be is told in the end, whatever it found when it looked again. */
+static void the_report_after_a_sleep(void **state)
+{
+    (void)state;
+    begin();
+    unit_swap(10);
+    struct group *group = unit_group(space, "fifo", 10);
+    assert_int_equal(space_unmap(space, HERE, PAGES(1)), 0);
+    unit_map(space, HERE, 1, R | W);
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned access = i == 0 ? R : W;
+        unit_write(space, HERE, 5 + i);
+        host_swap.instant = 100;
+        assert_int_equal(group_reclaim(group, 1), 1);
+        mm_lock(); /* its frame is used for something else */
+        page_t page = unit_page(space, HERE);
+        frame_t frame = page_get(page)->frame;
+        if (frame_is(frame)) {
+            page_lose_frame(page);
+            frame_forget(frame);
+        }
+        mm_unlock();
+        host_swap.instant = 0;
+        uint64_t page_ins = fault_totals.kind[FAULT_PAGE_IN], major = fault_totals.major;
+        struct sleeper *sleeper = send(space, access);
+        assert_false(sleeper->ended);
+        finish();
+        assert_int_equal(sleeper->result, FAULT_DONE);
+        assert_int_equal(sleeper->report.kind, FAULT_PAGE_IN);
+        assert_true(sleeper->report.major);
+        assert_true(page_same(sleeper->report.page, page));
+        assert_true(frame_same(sleeper->report.frame, unit_frame(space, HERE)));
+        assert_false(frame_is(sleeper->report.from));
+        assert_int_equal(fault_totals.kind[FAULT_PAGE_IN], page_ins + 1);
+        assert_int_equal(fault_totals.major, major + 1);
+        assert_int_equal(unit_read(space, HERE), 5 + i);
+    }
+    end();
+    unit_group_end(group);
+}
+
 static void failed_for_all_who_wait(void **state)
 {
     (void)state;
@@ -234,6 +275,7 @@ int test_sleep(void)
         UNIT_TEST(cut_meanwhile),
         UNIT_TEST(gone_meanwhile),
         UNIT_TEST(forked_meanwhile),
+        UNIT_TEST(the_report_after_a_sleep),
         UNIT_TEST(failed_for_all_who_wait),
         UNIT_TEST(answers_in_any_order),
     };

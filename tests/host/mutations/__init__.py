@@ -4,11 +4,11 @@
 that text in mm/ changes it here.
 """
 
-from . import allocation, checks, devices, eviction, flushes, processors
+from . import allocation, checks, devices, edges, eviction, flushes, processors
 from .mutation import Mutation
 
 MUTATIONS = [
-    mutation for part in (flushes, checks, eviction, devices, allocation, processors) for mutation in part.MUTATIONS
+    mutation for part in (flushes, checks, eviction, devices, allocation, processors, edges) for mutation in part.MUTATIONS
 ]
 
 __all__ = ["MUTATIONS", "Mutation"]

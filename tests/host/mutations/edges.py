@@ -1,0 +1,93 @@
+"""Mutations of where ranges end, of what is kept across a sleep, and of what starts anew."""
+
+from .mutation import Mutation
+
+MUTATIONS = [
+    # --- ends of ranges ---
+    Mutation(
+        "mm/object.c",
+        "an object loses one page too many",
+        "page_get(id)->index < last)",
+        "page_get(id)->index <= last)",
+    ),
+    Mutation(
+        "mm/object.c",
+        "an object loses one page too few",
+        "page_get(id)->index >= first &&",
+        "page_get(id)->index > first &&",
+    ),
+    Mutation(
+        "mm/map.c",
+        "a wish above the top is granted",
+        " && wish + length <= top &&",
+        " &&",
+    ),
+    Mutation(
+        "mm/map.c",
+        "a wish below the bottom is granted",
+        "    if (wish >= REGION_BOTTOM && region_range_valid",
+        "    if (region_range_valid",
+    ),
+    Mutation(
+        "mm/map.c",
+        "low memory begins anywhere",
+        "        top = REGION_LOW_TOP;\n",
+        "",
+    ),
+    Mutation(
+        "mm/region_layout.c",
+        "what begins where a range ends is in its way",
+        "    return region == NULL || end <= region->start;",
+        "    return region == NULL || end < region->start;",
+    ),
+    Mutation(
+        "mm/more/punch.c",
+        "a hole takes half a page whole",
+        "uint64_t first = PAGE_ROUND_UP(start), last",
+        "uint64_t first = PAGE_ROUND_DOWN(start), last",
+    ),
+    Mutation(
+        "mm/more/punch.c",
+        "a hole takes the page behind",
+        "last = PAGE_ROUND_DOWN(end);",
+        "last = PAGE_ROUND_UP(end);",
+    ),
+    Mutation(
+        "mm/more/punch.c",
+        "one copy too many goes with a cut",
+        "(uintptr_t)(index - region->index) * PAGE_SIZE;",
+        "(uintptr_t)(index - region->index - 1) * PAGE_SIZE;",
+    ),
+    Mutation(
+        "mm/more/punch.c",
+        "one copy too few goes with a cut",
+        "(uintptr_t)(index - region->index) * PAGE_SIZE;",
+        "(uintptr_t)(index - region->index + 1) * PAGE_SIZE;",
+    ),
+    # --- across a sleep ---
+    Mutation(
+        "mm/fault.c",
+        "the kind of a fault is lost in a sleep",
+        "    if (!fault->report->major) /*",
+        "    if (true) /*",
+    ),
+    Mutation(
+        "mm/fork.c",
+        "tables that came while it slept are not reserved",
+        "    } while (fork_frames(parent) > count);",
+        "    } while (false);",
+    ),
+    # --- anew ---
+    Mutation(
+        "mm/frame.c",
+        "a rescued frame keeps R",
+        "    f->mappers = MAPPER_NONE;\n    f->referenced = f->recent = false;\n    f->history = 0;\n}",
+        "    f->mappers = MAPPER_NONE;\n    f->history = 0;\n}",
+    ),
+    Mutation(
+        "mm/frame.c",
+        "a rescued frame keeps its history",
+        "    f->referenced = f->recent = false;\n    f->history = 0;\n}",
+        "    f->referenced = f->recent = false;\n}",
+    ),
+]
