@@ -20,6 +20,7 @@ struct group {
     bool exact;       /* every reference traps (exact mode) */
     bool watched;     /* above_evicted is told of every page that goes */
     uint32_t charged; /* frames */
+    uint32_t wired;   /* frames that would be charged if they were not wired */
     uint32_t peak;    /* most that were ever */
     uint32_t limit;   /* frames; never exceeded, but for a while when a share has been
                          lowered. UINT32_MAX: none */

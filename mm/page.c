@@ -69,6 +69,8 @@ static void page_end_frame(frame_t frame, struct flush *flush)
         group_remove(frame);
     if (f->wired == 0)
         group_uncharge(frame);
+    else
+        groups[f->group].wired--;
     f->page = PAGE_NONE;
     flush_doom(flush, frame);
 }

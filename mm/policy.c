@@ -52,10 +52,12 @@ static uint32_t group_ticks(const struct group *group)
 
 void policy_change(struct group *group, const struct policy *policy)
 {
-    for (frame_t at = {0}; at.number < nframes; at.number++) {
+    uint32_t held = 0; /* at most so many are charged: a new group need not be searched */
+    for (frame_t at = {0}; at.number < nframes && held < group->charged; at.number++) {
         if (policy_has(group, at)) {
             group->policy->remove(group, at);
             page_get(frame_get(at)->page)->ghost = 0; /* nobody else can read it */
+            held++;
         }
     }
     group->policy = policy;
@@ -63,9 +65,12 @@ void policy_change(struct group *group, const struct policy *policy)
     if (policy->wants_ticks && group->tick_period == 0)
         group->tick_period = group_ticks(group);
     policy->open(group);
-    for (frame_t at = {0}; at.number < nframes; at.number++)
-        if (policy_has(group, at))
+    for (frame_t at = {0}; held > 0; at.number++) {
+        if (policy_has(group, at)) {
             policy->admit(group, at);
+            held--;
+        }
+    }
 }
 
 frame_t policy_first(const struct frame_queue *queue)

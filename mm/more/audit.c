@@ -285,8 +285,9 @@ static uint32_t audit_list(enum frame_list which)
 static void audit_frames(void)
 {
     uint32_t count[FRAME_STATES] = {0}, zeroed = 0, kept = 0, kernel = 0;
-    static uint32_t charged[GROUPS_MAX];
+    static uint32_t charged[GROUPS_MAX], wired[GROUPS_MAX];
     __builtin_memset(charged, 0, sizeof charged);
+    __builtin_memset(wired, 0, sizeof wired);
     for (frame_t at = {0}; at.number < nframes; at.number++) {
         const struct frame *f = frame_get(at);
         count[f->state]++;
@@ -298,6 +299,7 @@ static void audit_frames(void)
         bool holds = f->state == FRAME_RESIDENT || f->state == FRAME_BUSY;
         kept += f->state == FRAME_FREE && page_is(f->page);
         charged[f->group] += holds && f->wired == 0;
+        wired[f->group] += holds && f->wired > 0;
         if (f->state == FRAME_KERNEL)
             kernel += audit_kernel_frame(at);
         if (holds || (f->state == FRAME_FREE && page_is(f->page)))
@@ -319,7 +321,7 @@ static void audit_frames(void)
     for (unsigned i = 0; i < GROUPS_MAX; i++)
         CHECK(
             "8",
-            charged[i] == groups[i].charged &&
+            charged[i] == groups[i].charged && wired[i] == groups[i].wired &&
                 (!groups[i].in_use || charged[i] <= groups[i].limit || groups[i].share > 0),
             "group %u holds %u frames, is charged %u, limit %u", i, charged[i],
             groups[i].charged, groups[i].limit);

@@ -50,13 +50,15 @@ void group_destroy(struct group *group, struct group *heir)
 {
     mm_lock();
     struct charge charge = {.group = group_index(heir), .counted = true};
-    for (frame_t at = {0}; at.number < nframes; at.number++) {
+    for (frame_t at = {0}; group->charged + group->wired > 0; at.number++) {
         struct frame *frame = frame_get(at);
         if ((frame->state != FRAME_RESIDENT && frame->state != FRAME_BUSY) ||
             frame->group != group_index(group))
             continue;
         if (frame->wired > 0) {
             frame->group = group_index(heir); /* whose it will be when it is not */
+            group->wired--;
+            heir->wired++;
             continue;
         }
         if (frame->state == FRAME_BUSY && !frame->admitted) {
@@ -69,7 +71,6 @@ void group_destroy(struct group *group, struct group *heir)
         group_uncharge(at);
         group_admit(&charge, at);
     }
-    ASSERT(group->charged == 0);
     group->in_use = false;
     trace_range(TRACE_HEIR, 0, group_index(group), group_index(heir));
     mm_unlock();

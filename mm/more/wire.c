@@ -22,6 +22,7 @@ void frame_wire(frame_t frame)
     if (f->wired++ == 0) {
         group_remove(frame);
         group_uncharge(frame);
+        groups[f->group].wired++;
     }
 }
 
@@ -33,12 +34,13 @@ void frame_unwire(frame_t frame)
         return;
     struct charge own = {.group = f->group, .counted = true};
     struct charge all = {.group = GROUP_ALL, .counted = true};
+    groups[f->group].wired--;
     if (group_allows(&own))
         group_admit(&own, frame);
     else if (group_allows(&all))
         group_admit(&all, frame);
-    else
-        f->wired = 1; /* nobody may be charged for it: it stays, until its page ends */
+    else /* nobody may be charged for it: it stays, until its page ends */
+        groups[f->group].wired += f->wired = 1;
 }
 
 static void wire_entry(const struct region *region, pte_t *entry)
