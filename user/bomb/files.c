@@ -80,13 +80,13 @@ static void directories(void)
     }
 }
 
-/* One within the other. */
+/* One within the other, as deep as `rm` with its open files gets. */
 static void directories_deep(void)
 {
     mkdir(BOMB_DIRECTORY, 0755);
     if (chdir(BOMB_DIRECTORY))
         return;
-    for (unsigned depth = 0; depth < 2000; depth++)
+    for (unsigned depth = 0; depth < 900; depth++)
         if (mkdir("d", 0755) || chdir("d"))
             return;
 }
