@@ -12,6 +12,7 @@
 #define AT_REMOVEDIR        0x200u
 #define AT_EACCESS          0x200u
 #define AT_SYMLINK_FOLLOW   0x400u
+#define AT_NO_AUTOMOUNT     0x800u /* nothing is mounted later */
 #define AT_EMPTY_PATH       0x1000u
 
 #define NS_PER_SECOND 1000000000ul
@@ -52,7 +53,7 @@ int path_walk_user(uint64_t fd, uint64_t path, unsigned flags, struct place *pla
 /* What the path leads to, with a reference; AT_… flags; AT_EMPTY_PATH means the descriptor. */
 int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode **found);
 
-#define IOVEC_FEW  16u
+#define IOVEC_FEW 16u
 
 /* The kernel's own copy of a vector: the program may change its own meanwhile. */
 struct pieces {

@@ -62,8 +62,10 @@ static long stat_give(struct inode *inode, uint64_t to)
 static long stat_call(uint64_t fd, uint64_t path, uint64_t to, unsigned flags)
 {
     struct inode *inode;
-    int error = path_find_user(fd, path, flags, &inode);
 
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
+        return -EINVAL;
+    int error = path_find_user(fd, path, flags, &inode);
     if (error)
         return error;
     long result = stat_give(inode, to);
@@ -99,8 +101,9 @@ SYSCALL(fstat)
 
 /* --- statx: the same in a wider form ---------------------------------------------------------- */
 
-#define STATX_BASIC 0x7ffu /* all that stat tells */
-#define STATX_SYNC  0x6000u
+#define STATX_BASIC    0x7ffu /* all that stat tells */
+#define STATX_SYNC     0x6000u
+#define STATX_RESERVED 0x80000000u
 
 static struct linux_statx_time time_split_wide(uint64_t ns)
 {
@@ -134,7 +137,8 @@ SYSCALL(statx)
 {
     struct inode *inode;
 
-    if (c & ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | STATX_SYNC))
+    if ((c & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | STATX_SYNC)) ||
+        (c & STATX_SYNC) == STATX_SYNC || (d & STATX_RESERVED))
         return -EINVAL;
     int error = path_find_user(a, b, c, &inode);
     if (error)

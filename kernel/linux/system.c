@@ -59,7 +59,7 @@ SYSCALL(getrandom)
 {
     uint8_t bytes[256];
     size_t done = 0;
-    if (c & ~7ull)
+    if ((c & ~7ull) || (c & 6) == 6) /* RANDOM is not INSECURE */
         return -EINVAL;
     if (b > INT32_MAX)
         b = INT32_MAX;
