@@ -150,10 +150,17 @@ static bool advice_exists(uint64_t advice)
 
 SYSCALL(madvise)
 {
-    uint64_t advice = (uint32_t)c;
-    if (!advice_exists(advice) || !range_ok(a, b))
+    uint64_t advice = (uint32_t)c, length = PAGE_ROUND_UP(b), end = a + length;
+    if (!advice_exists(advice) || a % PAGE_SIZE || length < b || end < a)
         return -EINVAL;
-    return b ? advise(process_current()->space, a, PAGE_ROUND_UP(b), advice) : 0;
+    if (length == 0)
+        return 0;
+    if (a >= USER_END)
+        return -ENOMEM;
+    if (end <= USER_END)
+        return advise(process_current()->space, a, length, advice);
+    long error = advise(process_current()->space, a, USER_END - a, advice);
+    return error ? error : -ENOMEM;
 }
 
 SYSCALL(mincore)
@@ -184,10 +191,13 @@ SYSCALL(msync)
     enum { ASYNC = 1, INVALIDATE = 2, SYNC = 4 };
     if (a % PAGE_SIZE || (c & ~7ull) || (c & (ASYNC | SYNC)) == (ASYNC | SYNC))
         return -EINVAL;
-    if (!range_ok(a, b))
+    uint64_t length = PAGE_ROUND_UP(b);
+    if (length == 0) /* so it may be when it wraps */
+        return 0;
+    if (!range_ok(a, length))
         return -ENOMEM;
     if ((c & INVALIDATE) &&
-        space_range_wired(process_current()->space, a, PAGE_ROUND_UP(b)))
+        space_range_wired(process_current()->space, a, length))
         return -EBUSY;
-    return range_promised(a, b);
+    return range_promised(a, length);
 }

@@ -200,12 +200,16 @@ SYSCALL(mremap)
     uint64_t new_length = PAGE_ROUND_UP(c), old = PAGE_ROUND_UP(b);
     unsigned place_flags = d & (REMAP_FIXED | REMAP_DONT_UNMAP);
     if ((d & ~7ull) || (place_flags && !(d & REMAP_MAY_MOVE)) || a % PAGE_SIZE ||
-        c > USER_END || new_length == 0 || old < b)
+        new_length == 0)
         return -EINVAL;
     if ((d & REMAP_DONT_UNMAP) && old != new_length)
         return -EINVAL;
     if (place_flags && (e % PAGE_SIZE || !user_range_ok(e, new_length) ||
                         (a < e + new_length && e < a + old)))
+        return -EINVAL;
+    if (!region_find(process->space, a))
+        return -EFAULT;
+    if (c > USER_END || old < b)
         return -EINVAL;
     if ((d & REMAP_FIXED) && e < LOWEST_ADDRESS)
         return -EPERM;
@@ -226,11 +230,15 @@ SYSCALL(mremap)
 /* mlock takes any range; what it wires are the pages that the range lies in. */
 static long lock_range(uint64_t start, uint64_t length, enum wiring wiring)
 {
-    uint64_t end = start + length;
+    uint64_t size = PAGE_ROUND_UP(length + start % PAGE_SIZE);
     start = PAGE_ROUND_DOWN(start);
-    if (end < start || !pages_ok(start, end - start))
+    if (start + size < start)
+        return -EINVAL;
+    if (size == 0)
+        return 0;
+    if (!pages_ok(start, size))
         return -ENOMEM;
-    long error = space_wire(process_current()->space, start, end - start, wiring);
+    long error = space_wire(process_current()->space, start, size, wiring);
     exact_enter(process_current()->space);
     return error == -EFAULT ? -ENOMEM : error;
 }

@@ -88,7 +88,7 @@ SYSCALL(shmat)
     if (!b && (c & ATTACH_REPLACE))
         return -EINVAL;
     if (b && !user_range_ok(b, PAGE_ROUND_UP(segment->size)))
-        return -EINVAL;
+        return b + segment->size < b ? -EINVAL : -ENOMEM;
     return attach(segment, b, c);
 }
 

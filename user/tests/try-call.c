@@ -59,6 +59,8 @@ static long memory_of(const char *word)
     if (shared || strcmp(word, "page") == 0)
         return (long)mmap(0, 4 * PAGE, READ_WRITE,
                           MAP_ANONYMOUS | (shared ? MAP_SHARED : MAP_PRIVATE), -1, 0);
+    if (strcmp(word, "none") == 0)
+        return (long)mmap(0, 4 * PAGE, PROT_NONE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
     if (strcmp(word, "segment") == 0)
         return shmget(IPC_PRIVATE, PAGE, 0600);
     return 0;
