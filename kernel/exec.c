@@ -237,7 +237,6 @@ static int stack_map(struct exec *exec)
         .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
         .flags = MAP_FLAG_FIXED | MAP_FLAG_GROWS_DOWN,
     };
-    exec->space->stack_most = limit;
     intptr_t mapped = space_map(exec->space, &request);
     return mapped < 0 ? mapped : 0;
 }
@@ -252,6 +251,7 @@ static int space_build(struct exec *exec)
     exec->space->group = old ? cgroup_for(process_current(), old->group) : GROUP_ALL;
     trace_range(TRACE_JOIN, exec->space->id, 0, exec->space->group);
     exec->space->essential = process_current()->essential;
+    limits_bind(process_current(), exec->space);
     int error = elf_map(exec->space, exec->inode, exec->head, exec->head_length, false,
                         &exec->program);
     if (error < 0)

@@ -96,6 +96,13 @@ void limits_inherit(struct process *child, const struct process *parent)
     child->cpu_timers += cpu_is_limited(child);
 }
 
+void limits_bind(const struct process *process, struct space *space)
+{
+    space->stack_most = process_stack_limit(process);
+    space->promised_limit = process->limits[LIMIT_SPACE].soft;
+    space->data_limit = process->limits[LIMIT_DATA].soft;
+}
+
 int limit_set(struct process *process, enum limit limit, struct limit_pair pair)
 {
     if (pair.soft > pair.hard)
@@ -105,8 +112,8 @@ int limit_set(struct process *process, enum limit limit, struct limit_pair pair)
     process->cpu_timers -= cpu_is_limited(process);
     process->limits[limit] = pair;
     process->cpu_timers += cpu_is_limited(process);
-    if (limit == LIMIT_STACK && process->space)
-        process->space->stack_most = process_stack_limit(process);
+    if (process->space)
+        limits_bind(process, process->space);
     if (limit == LIMIT_CPU)
         for (struct thread *thread = process->threads; thread; thread = thread->sibling)
             thread_set_work(thread); /* on its way to user mode it looks, and arms */

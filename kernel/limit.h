@@ -6,11 +6,11 @@
  *
  *     CPU          kernel/limit.c         SIGXCPU each second above the soft one, then SIGKILL
  *     FILE_SIZE    kernel/regular.c       a write beyond it: SIGXFSZ, EFBIG
- *     DATA         kernel/linux/memory.c  the heap and private writable memory: ENOMEM
+ *     DATA         mm/promise.h           the heap and private writable memory: ENOMEM
  *     STACK        mm/region_layout.c     the stack grows no further: SIGSEGV
  *     PROCESSES    kernel/fork.c          threads of all processes: EAGAIN
  *     FILES        kernel/linux/descriptors.c  numbers of open files: EMFILE
- *     SPACE        kernel/linux/memory.c  all that is promised: ENOMEM
+ *     SPACE        mm/promise.h           all that is promised: ENOMEM
  *     SIGNALS      kernel/signal.c        signals that wait with what they tell: EAGAIN
  *
  * The others are kept and told, and change nothing here: there are no core dumps, mlock asks
@@ -51,6 +51,9 @@ struct limit_pair {
 void limits_default(struct process *process);
 /* The child has its parent's, and no running time yet. */
 void limits_inherit(struct process *child, const struct process *parent);
+/* The space is the process's, and keeps its limits on memory. */
+struct space;
+void limits_bind(const struct process *process, struct space *space);
 /* 0, -EINVAL (soft above hard), -EPERM (above what the system can keep). */
 int limit_set(struct process *process, enum limit limit, struct limit_pair pair);
 

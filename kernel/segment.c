@@ -13,7 +13,9 @@
 #include "lib/errno.h"
 #include "lib/print.h"
 #include "mm/account.h"
+#include "mm/lock.h"
 #include "mm/page.h"
+#include "mm/promise.h"
 #include "mm/slab.h"
 
 #define NS_PER_SECOND 1000000000ul
@@ -80,6 +82,14 @@ static uint64_t segments_promised(void)
     return sum;
 }
 
+static bool segment_promise(struct object *object)
+{
+    mm_lock();
+    int error = promise_object(object);
+    mm_unlock();
+    return error == 0;
+}
+
 static int segment_create(int key, uint64_t size, uint32_t flags)
 {
     static int sequence;
@@ -92,6 +102,10 @@ static int segment_create(int key, uint64_t size, uint32_t flags)
     struct segment *segment = slab_take(&segment_cache);
     struct inode *inode =
         segment ? memory_file_create(RIGHTS, object_create(NULL, 0, size)) : NULL;
+    if (inode && !segment_promise(inode->object)) {
+        inode_release(inode);
+        inode = NULL;
+    }
     if (!inode) {
         if (segment)
             slab_give(&segment_cache, segment);

@@ -11,6 +11,7 @@
 #include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/pageoutd.h"
+#include "mm/promise.h"
 #include "mm/region.h"
 #include "mm/table.h"
 #include "mm/trace.h"
@@ -72,7 +73,7 @@ static bool fork_region(struct space *parent, struct space *child, struct region
 {
     if (region->not_forked)
         return true;
-    struct region *copy = region_create(child);
+    struct region *copy = promise_allows_copy(region) ? region_create(child) : NULL;
     if (copy == NULL)
         return false;
     *copy = *region;
@@ -124,6 +125,8 @@ struct space *space_fork(struct space *parent)
     child->heap_start = parent->heap_start;
     child->heap_end = parent->heap_end;
     child->stack_most = parent->stack_most;
+    child->promised_limit = parent->promised_limit;
+    child->data_limit = parent->data_limit;
     child->group = parent->group;
     trace_range(TRACE_JOIN, child->id, 0, child->group);
     struct flush flush;

@@ -11,6 +11,7 @@
 #include "mm/flush.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
+#include "mm/promise.h"
 #include "mm/region.h"
 #include "mm/table.h"
 #include "mm/trace.h"
@@ -86,6 +87,54 @@ static intptr_t map_place(struct space *space, const struct map_request *request
     return place ? (intptr_t)place : -ENOMEM;
 }
 
+/* Bytes of regions in [start, end). */
+static size_t promised_within(struct space *space, uintptr_t start, uintptr_t end)
+{
+    size_t bytes = 0;
+    const struct region *region = region_at_or_above(space, start);
+    for (; region != NULL && region->start < end; region = region->next)
+        bytes += (region->end < end ? region->end : end) -
+                 (region->start > start ? region->start : start);
+    return bytes;
+}
+
+/* May that much be promised at `place`, where FIXED makes room? Asked where it is not plain. */
+static __attribute__((noinline)) int map_promise(struct space *space,
+                                                 const struct map_request *request,
+                                                 uintptr_t place, struct region *region)
+{
+    size_t length = PAGE_ROUND_UP(request->length), gone = 0;
+    bool shared = request->flags & MAP_FLAG_SHARED, unnamed = shared && !request->object;
+    bool data = !shared && (request->access & ACCESS_WRITE);
+    struct promise promise = {
+        .length = length,
+        .writable = data || unnamed,
+        .data = data && !(request->flags & MAP_FLAG_GROWS_DOWN),
+        .unreserved = request->flags & MAP_FLAG_UNRESERVED,
+    };
+    if (request->flags & MAP_FLAG_FIXED)
+        gone = promised_within(space, place, place + length);
+    int error = promise_check(space, promise, gone);
+    if (error)
+        return error;
+    if (!shared)
+        region->commit = promise_commit(promise);
+    return unnamed && promise_commit(promise) == COMMIT_COUNTED
+               ? promise_object(region->object)
+               : 0;
+}
+
+/* Does it need no second look? The region begins as it then counts. */
+static bool map_is_plain(const struct space *space, const struct map_request *request,
+                         size_t length, struct region *region)
+{
+    if (request->flags & (MAP_FLAG_SHARED | MAP_FLAG_UNRESERVED))
+        region->commit = COMMIT_NEVER;
+    else if (request->access & ACCESS_WRITE)
+        region->commit = COMMIT_COUNTED;
+    return promise_is_small(space, length) && !(request->flags & MAP_FLAG_SHARED);
+}
+
 static intptr_t map_locked(struct space *space, const struct map_request *request,
                            struct region *region)
 {
@@ -95,11 +144,13 @@ static intptr_t map_locked(struct space *space, const struct map_request *reques
     intptr_t place = map_place(space, request, length);
     if (place < 0)
         return place;
-    if (request->flags & MAP_FLAG_FIXED) {
-        int error = space_unmap_locked(space, (uintptr_t)place, (uintptr_t)place + length);
-        if (error)
-            return error;
-    }
+    int error = map_is_plain(space, request, length, region)
+                    ? 0
+                    : map_promise(space, request, (uintptr_t)place, region);
+    if (!error && (request->flags & MAP_FLAG_FIXED))
+        error = space_unmap_locked(space, (uintptr_t)place, (uintptr_t)place + length);
+    if (error)
+        return error;
     region->start = (uintptr_t)place;
     region->end = region->start + length;
     region->access = (uint8_t)request->access;
@@ -149,10 +200,10 @@ intptr_t space_map(struct space *space, const struct map_request *request)
 
 /* --- brk --------------------------------------------------------------------------- */
 
-uintptr_t space_heap(struct space *space, uintptr_t end, size_t limit)
+uintptr_t space_heap(struct space *space, uintptr_t end)
 {
     uintptr_t old_top = PAGE_ROUND_UP(space->heap_end);
-    if (end < space->heap_start || end > USER_END || end - space->heap_start > limit)
+    if (end < space->heap_start || end > USER_END)
         return space->heap_end;
     uintptr_t top = PAGE_ROUND_UP(end);
     if (top > old_top) {
@@ -208,6 +259,8 @@ static void protect_region(struct space *space, struct region *region, unsigned 
                            struct flush *flush)
 {
     region->access = (uint8_t)access;
+    if (access & ACCESS_WRITE)
+        promise_begin(region);
     struct table_run run;
     for (uintptr_t at = region->start; table_run_next(space, &at, region->end, &run);) {
         for (unsigned i = 0; i < run.count; i++) {
@@ -228,11 +281,13 @@ static int protect_allowed(struct space *space, uintptr_t start, uintptr_t end,
     if (!region_covered(space, start, end))
         return -ENOMEM;
     struct region *region = region_find(space, start);
+    bool look = space->data_limit != UINT64_MAX;
     for (; region != NULL && region->start < end; region = region->next) {
         if (access & ~region->access_max)
             return -EACCES;
+        look |= region->commit == COMMIT_NOT_YET;
     }
-    return 0;
+    return look && (access & ACCESS_WRITE) ? promise_check_writable(space, start, end) : 0;
 }
 
 static int protect_locked(struct space *space, uintptr_t start, uintptr_t end,

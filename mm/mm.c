@@ -4,6 +4,7 @@
 #include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
+#include "mm/promise.h"
 #include "mm/region.h"
 #include "mm/swap.h"
 
@@ -50,4 +51,5 @@ void mm_ready(struct block_device *swap)
         panic("no frame of memory was given at the start");
     frame_watermarks_set();
     region_most_set();
+    promise_policy_set(PROMISE_PLAUSIBLE);
 }

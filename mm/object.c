@@ -12,6 +12,7 @@
 #include "mm/group.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
+#include "mm/promise.h"
 #include "mm/slab.h"
 #include "mm/trace.h"
 
@@ -134,6 +135,7 @@ void object_release_locked(struct object *object)
     if (--object->references > 0)
         return;
     object_empty(object, 0, UINT32_MAX);
+    promise_objects -= object->committed;
     slab_give(&object_cache, object);
 }
 

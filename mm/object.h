@@ -19,6 +19,7 @@ struct object {
     uint32_t references;
     uint32_t page_count; /* pages it has: resident, on the free list, or in slots */
     page_t first;        /* list of its pages, through pages[].object_next */
+    uint64_t committed;  /* bytes that count as promised (mm/promise.h) */
     const void *owner;   /* the kernel's: the inode, for names in /proc */
     bool stored;         /* a file: its pages outlive who wrote them, and are bounded */
 };

@@ -9,6 +9,7 @@
 #include "mm/region.h"
 
 #include "mm/lock.h"
+#include "mm/promise.h"
 #include "mm/slab.h"
 #include "mm/trace.h"
 
@@ -121,7 +122,8 @@ struct region *region_find(struct space *space, uintptr_t address)
 void region_insert(struct space *space, struct region *region)
 {
     ASSERT(region->start < region->end);
-    struct region *next = region_at_or_above(space, region->start);
+    bool last = space->last == NULL || space->last->end <= region->start;
+    struct region *next = last ? NULL : region_at_or_above(space, region->start);
     ASSERT(next == NULL || region->end <= next->start);
     struct region *previous = next != NULL ? next->previous : space->last;
     region->next = next;
@@ -134,7 +136,7 @@ void region_insert(struct space *space, struct region *region)
     tree_split(*place, region->start, &region->left, &region->right);
     *place = region;
     space->region_count++;
-    region_promise(space, region->end - region->start);
+    promise_change(space, region, (intptr_t)(region->end - region->start));
 }
 
 void region_remove(struct space *space, struct region *region)
@@ -148,5 +150,5 @@ void region_remove(struct space *space, struct region *region)
     if (space->recent == region)
         space->recent = NULL;
     space->region_count--;
-    space->promised -= region->end - region->start;
+    promise_change(space, region, (intptr_t)(region->start - region->end));
 }

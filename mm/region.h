@@ -27,14 +27,6 @@ struct region *region_create(const struct space *space);
 /* Give up a region that is in no space, and its hold on the object. */
 void region_destroy(struct region *region);
 
-/* So many bytes more are promised. */
-static inline void region_promise(struct space *space, size_t more)
-{
-    space->promised += more;
-    if (space->promised > space->promised_most)
-        space->promised_most = space->promised;
-}
-
 /* Put into, take out of a space. No other region of the space may overlap it. */
 void region_insert(struct space *space, struct region *region);
 void region_remove(struct space *space, struct region *region);

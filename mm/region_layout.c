@@ -4,6 +4,7 @@
  * where the range begins and ends, the whole ones within are changed, and afterwards
  * neighbours that say the same are joined again: a program that changes its mind a thousand
  * times leaves no thousand pieces. */
+#include "mm/promise.h"
 #include "mm/region.h"
 #include "mm/trace.h"
 
@@ -21,7 +22,7 @@ void region_split(struct space *space, struct region *region, uintptr_t address,
     rest->index = index;
     if (rest->object != NULL)
         object_hold(rest->object);
-    space->promised -= region->end - address;
+    promise_change(space, region, (intptr_t)(address - region->end));
     region->end = address;
     region_insert(space, rest);
 }
@@ -33,14 +34,14 @@ bool region_join_next(struct space *space, struct region *region)
         region->access_max != next->access_max || region->shared != next->shared ||
         region->wired != next->wired || region->not_forked != next->not_forked ||
         region->wiped != next->wiped || region->grows_down != next->grows_down ||
-        region->object != next->object)
+        region->commit != next->commit || region->object != next->object)
         return false;
     if (region->object != NULL && region_index(region, next->start) != next->index)
         return false;
     uintptr_t end = next->end;
     region_remove(space, next);
     region_destroy(next);
-    space->promised += end - region->end;
+    promise_change(space, region, (intptr_t)(end - region->end));
     region->end = end;
     return true;
 }
@@ -173,11 +174,7 @@ bool region_has_room(struct space *space, uintptr_t start, uintptr_t end)
 uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintptr_t top)
 {
     uintptr_t end = top;
-    struct region *above = region_at_or_above(space, end);
-    struct region *region = above != NULL ? above->previous : space->last;
-    if (above != NULL && region_low(above) < end)
-        end = region_low(above);
-    for (; region != NULL; region = region->previous) {
+    for (struct region *region = space->last; region != NULL; region = region->previous) {
         if (region->end <= end && end - region->end >= length)
             break;
         if (region_low(region) < end)
@@ -211,7 +208,9 @@ struct region *region_grow_stack(struct space *space, uintptr_t address)
     if (below != NULL && below->access && !below->grows_down &&
         address < below->end + REGION_STACK_GAP)
         return NULL;
-    region_promise(space, region->start - address);
+    if (promise_check_longer(space, region, region->start - address) != 0)
+        return NULL;
+    promise_change(space, region, (intptr_t)(region->start - address));
     region->start = address;
     trace_range(TRACE_GROW, space->id, address, 0);
     return region;

@@ -38,6 +38,7 @@ struct space *space_create(struct account *account)
     space->id = ++last_id;
     space->references = 1;
     space->group = GROUP_ALL;
+    space->promised_limit = space->data_limit = UINT64_MAX;
     trace(TRACE_SPACE, space->id, 0, PAGE_NONE, space->root, space->group);
     space->next = space_first;
     if (space_first != NULL)

@@ -9,6 +9,13 @@
 
 #include "mm/object.h"
 
+/* Does a region count against what may be promised in all (mm/promise.h)? */
+enum region_commit {
+    COMMIT_NOT_YET, /* nobody may write there privately; it will when somebody may */
+    COMMIT_COUNTED,
+    COMMIT_NEVER, /* MAP_NORESERVE */
+};
+
 struct region {
     uintptr_t start, end;  /* page-aligned; [start, end) */
     uint8_t access;        /* ACCESS_… granted to user code; 0: PROT_NONE */
@@ -19,6 +26,7 @@ struct region {
     bool wired;            /* locked in memory */
     bool not_forked;       /* fork leaves it out */
     bool wiped;            /* fork gives the child zeroes */
+    uint8_t commit;        /* enum region_commit */
     uint32_t index;        /* the object's page at `start` */
     struct object *object; /* where untouched pages come from, or NULL: from zeroes */
     struct region *next, *previous; /* by address */
@@ -41,6 +49,8 @@ struct space {
     uint32_t resident_evicted;      /* more have been evicted, anywhere, than these */
     uint32_t tables;                /* frames of page tables, and of links beside them */
     uintptr_t heap_start, heap_end; /* brk */
+    uint64_t promised_limit,        /* of `promised`, bytes */
+        data_limit;                 /* bytes of `promised`; of those, writable privately */
     size_t stack_most;    /* bytes that a region which grows down may come to have */
     uint32_t working_set; /* pages, at the last sample (mm/more/workingset.h) */
     uint16_t group;
@@ -96,11 +106,12 @@ enum map_flags { /* their values are mmap's */
                  MAP_FLAG_LOW = 0x40,   /* where 31 bits reach, if it is not FIXED */
                  MAP_FLAG_GROWS_DOWN = 0x100,    /* a stack */
                  MAP_FLAG_WIRED = 0x2000,        /* locked in memory */
+                 MAP_FLAG_UNRESERVED = 0x4000,   /* counts not as promised (mm/promise.h) */
                  MAP_FLAG_NO_REPLACE = 0x100000, /* exactly there, or -EEXIST */
 };
 #define MAP_FLAGS                                                            \
     (MAP_FLAG_SHARED | MAP_FLAG_FIXED | MAP_FLAG_LOW | MAP_FLAG_GROWS_DOWN | \
-     MAP_FLAG_WIRED | MAP_FLAG_NO_REPLACE)
+     MAP_FLAG_WIRED | MAP_FLAG_UNRESERVED | MAP_FLAG_NO_REPLACE)
 
 struct map_request {
     uintptr_t address; /* a wish, or with FIXED an order; 0: anywhere */
@@ -119,9 +130,8 @@ intptr_t space_map(struct space *space, const struct map_request *request);
 int space_unmap(struct space *space, uintptr_t start, size_t length);
 /* mprotect. 0, -EINVAL, -ENOMEM (not all of it is promised), -EACCES (beyond access_max). */
 int space_protect(struct space *space, uintptr_t start, size_t length, unsigned access);
-/* brk: move the heap's end; the end as it is then (unchanged if it cannot be moved).
- * `limit`: most bytes the heap may have. */
-uintptr_t space_heap(struct space *space, uintptr_t end, size_t limit);
+/* brk: move the heap's end; the end as it is then (unchanged if it cannot be moved). */
+uintptr_t space_heap(struct space *space, uintptr_t end);
 /* madvise(MADV_DONTNEED): forget private contents; the next touch finds zeroes or the
  * object again. 0, -EINVAL, -ENOMEM (a hole; what lies around it was forgotten). */
 int space_discard(struct space *space, uintptr_t start, size_t length);

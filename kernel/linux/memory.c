@@ -15,7 +15,7 @@
 #define MAP_POPULATE        0x8000u
 #define MAP_NONBLOCK        0x10000u
 #define MAP_HUGETLB         0x40000u
-/* Those that Linux has always had: also DENYWRITE, EXECUTABLE, NORESERVE, STACK,
+/* Those that Linux has always had: also DENYWRITE, EXECUTABLE, STACK,
  * UNINITIALIZED, ABOVE4G and sizes of huge pages. */
 #define MAP_VALID 0x7c07f9f3u
 
@@ -81,11 +81,6 @@ static long map_check(uint64_t address, uint64_t length, uint64_t flags, uint64_
     return fixed && !user_range_ok(address, PAGE_ROUND_UP(length)) ? -ENOMEM : 0;
 }
 
-static uint64_t space_limit(const struct process *process)
-{
-    return process->limits[LIMIT_SPACE].soft;
-}
-
 /* Nobody has referred to what is brought in so. */
 static void pages_bring(struct space *space, uint64_t start, uint64_t length)
 {
@@ -100,8 +95,6 @@ SYSCALL(mmap)
     long error = map_check(a, b, d, f);
     if (error < 0)
         return error;
-    if (space->promised + PAGE_ROUND_UP(b) > space_limit(process))
-        return -ENOMEM;
     struct map_request request = {
         .address = PAGE_ROUND_DOWN(a),
         .length = b,
@@ -186,8 +179,8 @@ SYSCALL(mprotect)
 SYSCALL(brk)
 {
     struct process *process = process_current();
-    uint64_t limit = process->limits[LIMIT_DATA].soft, old = process->space->heap_end;
-    uint64_t end = space_heap(process->space, a, limit < USER_END ? limit : USER_END);
+    uint64_t old = process->space->heap_end;
+    uint64_t end = space_heap(process->space, a);
     if (process->locks_future && PAGE_ROUND_UP(end) > PAGE_ROUND_UP(old))
         pages_bring(process->space, PAGE_ROUND_UP(old),
                     PAGE_ROUND_UP(end) - PAGE_ROUND_UP(old));
@@ -213,9 +206,6 @@ SYSCALL(mremap)
         return -EINVAL;
     if ((d & REMAP_FIXED) && e < LOWEST_ADDRESS)
         return -EPERM;
-    if (old < new_length &&
-        process->space->promised + new_length - old > space_limit(process))
-        return -ENOMEM;
     if (!pages_ok(a, old))
         return old > new_length ? -EINVAL : -EFAULT;
     struct remap_request request = {a, old, new_length, d, e};

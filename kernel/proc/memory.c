@@ -7,6 +7,7 @@
 #include "mm/object.h"
 #include "mm/oom.h"
 #include "mm/page.h"
+#include "mm/promise.h"
 #include "mm/slab.h"
 #include "mm/swap.h"
 
@@ -100,6 +101,8 @@ int proc_meminfo(struct proc_text *text, struct process *process __attribute__((
         {"Slab:", slab_frames()},
         {"KernelStack:", stack_frames()},
         {"PageTables:", usage.tables},
+        {"CommitLimit:", promise_limit() / PAGE_SIZE},
+        {"Committed_AS:", (promise_regions + promise_objects) / PAGE_SIZE},
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(lines); i++)

@@ -13,6 +13,7 @@
 #include "lib/text.h"
 #include "mm/lock.h"
 #include "mm/pageoutd.h"
+#include "mm/promise.h"
 #include "mm/region.h"
 
 #define LINE_MAX 64u
@@ -73,6 +74,21 @@ static int regions_told(const char *text)
     return number32_told(text, 0, INT32_MAX, &region_most);
 }
 
+static int overcommit_told(const char *text)
+{
+    uint64_t policy;
+    int error = number_told(text, PROMISE_PLAUSIBLE, PROMISE_KEPT, &policy);
+
+    if (!error)
+        promise_policy_set((enum promise_policy)policy);
+    return error;
+}
+
+static int overcommit_ratio_told(const char *text)
+{
+    return number32_told(text, 0, INT32_MAX, &promise_ratio);
+}
+
 static int segments_told(const char *text)
 {
     return number32_told(text, 0, SEGMENTS_MAX, &capacity.segments);
@@ -110,11 +126,12 @@ static const struct setting {
     /* Told `text`, without blanks behind it. 0, or -errno. */
     int (*told)(const char *text);
 } settings[] = {
-    {"drop_caches", drop_caches_told}, {"load_control", load_control_told},
-    {"max_map_count", regions_told},   {"pid_max", ids_told},
-    {"prepaging", prepaging_told},     {"shmall", segment_pages_told},
-    {"shmmax", segment_bytes_told},    {"shmmni", segments_told},
-    {"threads-max", threads_told},     {"working_set_window", working_set_window_told},
+    {"drop_caches", drop_caches_told},      {"load_control", load_control_told},
+    {"max_map_count", regions_told},        {"pid_max", ids_told},
+    {"overcommit_memory", overcommit_told}, {"overcommit_ratio", overcommit_ratio_told},
+    {"prepaging", prepaging_told},          {"shmall", segment_pages_told},
+    {"shmmax", segment_bytes_told},         {"shmmni", segments_told},
+    {"threads-max", threads_told},          {"working_set_window", working_set_window_told},
 };
 
 static long setting_write(struct file *file, const void __user *buffer, size_t length,

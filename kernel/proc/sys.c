@@ -6,6 +6,7 @@
 #include "kernel/proc/proc.h"
 #include "kernel/segment.h"
 #include "kernel/working_set.h"
+#include "mm/promise.h"
 #include "mm/region.h"
 
 #define TEXT   (MODE_REGULAR | 0444)
@@ -29,7 +30,6 @@ CONSTANT(show_version, "#1 Faultline")
 CONSTANT(show_domain, "(none)")
 CONSTANT(show_zero,
          "0") /* no random addresses; overcommit within reason; no swap readahead */
-CONSTANT(show_ratio, "50")
 CONSTANT(show_files, "65536")
 CONSTANT(show_pipe, "65536")
 
@@ -43,6 +43,8 @@ CONSTANT(show_pipe, "65536")
     }
 
 NUMBER(show_ids, capacity.ids)
+NUMBER(show_overcommit, promise_policy)
+NUMBER(show_ratio, promise_ratio)
 NUMBER(show_threads_max, capacity.threads)
 NUMBER(show_segments, capacity.segments)
 NUMBER(show_segment_pages, capacity.segment_pages)
@@ -136,8 +138,8 @@ static const struct proc_file sys_vm_files[] = {
     {"load_control", SETTING, show_load_control, &proc_setting_operations},
     {"max_map_count", SETTING, show_regions, &proc_setting_operations},
     {"mmap_min_addr", TEXT, show_lowest, NULL},
-    {"overcommit_memory", TEXT, show_zero, NULL},
-    {"overcommit_ratio", TEXT, show_ratio, NULL},
+    {"overcommit_memory", SETTING, show_overcommit, &proc_setting_operations},
+    {"overcommit_ratio", SETTING, show_ratio, &proc_setting_operations},
     {"page-cluster", TEXT, show_zero, NULL},
     {"prepaging", SETTING, show_prepaging, &proc_setting_operations},
     {"working_set_window", SETTING, show_window, &proc_setting_operations},

@@ -23,6 +23,7 @@
 #include "mm/mapper.h"
 #include "mm/mm.h"
 #include "mm/queue.h"
+#include "mm/promise.h"
 #include "mm/region.h"
 #include "mm/slab.h"
 #include "mm/swap.h"
@@ -134,6 +135,8 @@ static uint32_t audit_tables(struct space *space, frame_t table, int level, uint
     return count;
 }
 
+static uint64_t audit_committed; /* bytes of regions that count as promised */
+
 static void audit_regions(struct space *space)
 {
     uint64_t promised = 0;
@@ -147,6 +150,8 @@ static void audit_regions(struct space *space)
         CHECK("8", region_at_or_above(space, region->start) == region,
               "space %u: the tree does not find region %#lx", space->id, region->start);
         promised += region->end - region->start;
+        if (region->commit == COMMIT_COUNTED)
+            audit_committed += region->end - region->start;
         end = region->end;
         count++;
     }
@@ -401,6 +406,7 @@ unsigned mm_audit(void)
     mm_lock();
     broken = 0;
     tables_seen = 0;
+    audit_committed = 0;
     for (uint32_t i = 0; i < nframes; i++)
         frames[i].audited = 0;
     for (uint32_t i = 0; i < npages; i++)
@@ -417,6 +423,9 @@ unsigned mm_audit(void)
         space->account->audited_spaces++;
         audit_kernel_half(space);
     }
+    CHECK("8", audit_committed == promise_regions,
+          "%lu bytes of regions count as promised, %lu are counted",
+          (unsigned long)audit_committed, (unsigned long)promise_regions);
     audit_frames();
     audit_pages();
     audit_accounts();

@@ -12,6 +12,7 @@
 #include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/pageoutd.h"
+#include "mm/promise.h"
 #include "mm/region.h"
 #include "mm/table.h"
 #include "mm/trace.h"
@@ -171,7 +172,7 @@ static bool region_extend(struct space *space, const struct remap_request *reque
         !region_is_free(space, end, end + more))
         return false;
     region->end += more;
-    region_promise(space, more);
+    promise_change(space, region, (intptr_t)more);
     trace_region(TRACE_MAP, space->id, region);
     region_join_next(space, region);
     return true;
@@ -207,6 +208,17 @@ static int remap_cut(struct space *space, struct remap_request *request)
     return space_unmap_locked(space, request->start + request->length, end);
 }
 
+/* May that much more be promised? What it leaves behind stays, if it does not go. */
+static int remap_promise(struct space *space, const struct remap_request *request)
+{
+    bool stays = (request->flags & REMAP_DONT_UNMAP) || request->length == 0;
+    size_t gone = stays ? 0 : request->length;
+    if (request->new_length <= gone)
+        return 0;
+    return promise_check_longer(space, region_find(space, request->start),
+                                request->new_length - gone);
+}
+
 static intptr_t remap_locked(struct space *space, struct remap_request *request)
 {
     bool must_move = request->flags & (REMAP_FIXED | REMAP_DONT_UNMAP);
@@ -215,6 +227,9 @@ static intptr_t remap_locked(struct space *space, struct remap_request *request)
     if (error || as_it_is)
         return error ? error : (intptr_t)request->start;
     error = remap_check(space, request);
+    if (error)
+        return error;
+    error = remap_promise(space, request);
     if (error)
         return error;
     if (!must_move && request->length > 0 && region_extend(space, request))

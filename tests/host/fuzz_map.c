@@ -228,14 +228,13 @@ void fuzz_heap(struct fuzz_thread *self)
     const struct model_window *window = &model_windows[WINDOW_HEAP];
     size_t limit = window->pages * PAGE_SIZE;
     struct model_space *space = self->space;
-    uintptr_t end = window->start + choose((uint32_t)limit + (uint32_t)PAGE_SIZE);
+    uintptr_t end = window->start + choose((uint32_t)limit + 1);
     fuzz_log("heap from %#lx to %#lx", space->heap_end, end, 0, 0);
-    uintptr_t now = space_heap(space->real, end, limit);
+    uintptr_t now = space_heap(space->real, end);
     lock_is_free("space_heap");
     uintptr_t old_top = PAGE_ROUND_UP(space->heap_end), top = PAGE_ROUND_UP(end);
     uint32_t grow = top > old_top ? (uint32_t)((top - old_top) / PAGE_SIZE) : 0;
-    bool possible = end - window->start <= limit &&
-                    (grow == 0 || model_range_free(space, old_top, grow));
+    bool possible = grow == 0 || model_range_free(space, old_top, grow);
     if (now != end) {
         if (now != space->heap_end)
             host_fail("space_heap says %#lx", now);

@@ -7,6 +7,7 @@
 
 #include "mm/mapper.h"
 #include "mm/mm.h"
+#include "mm/promise.h"
 #include "mm/table.h"
 #include "tests/host/above.h"
 #include "tests/host/choice.h"
@@ -458,6 +459,7 @@ void machine_start(uint32_t frame_count, uint32_t slot_count)
     frame_give((frame_t){MACHINE_FRAMES_KERNEL}, (frame_t){frame_count});
     host_swap_create(slot_count);
     mm_ready(slot_count ? &host_swap : NULL);
+    promise_policy_set(PROMISE_ANYTHING);
     host_daemon_start();
     hands_start();
 }

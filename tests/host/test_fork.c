@@ -224,11 +224,11 @@ static void heap_and_stack_are_inherited(void **state)
     begin(1);
     parent->heap_start = parent->heap_end = 2 * HERE;
     parent->stack_most = 3 * HERE;
-    space_heap(parent, 2 * HERE + PAGES(2), PAGES(10));
+    space_heap(parent, 2 * HERE + PAGES(2));
     struct space *child = fork_of(parent);
     assert_int_equal(child->heap_end, 2 * HERE + PAGES(2));
     assert_int_equal(child->stack_most, 3 * HERE);
-    assert_int_equal(space_heap(child, 2 * HERE, PAGES(10)), 2 * HERE);
+    assert_int_equal(space_heap(child, 2 * HERE), 2 * HERE);
     unit_write(parent, 2 * HERE, 1);
     space_release(child);
     space_release(parent);
@@ -289,8 +289,7 @@ static void fork_waits_for_its_tables(void **state)
     assert_false(forked);
     struct group *group = group_create();
     group_join(parent, group);
-    assert_int_equal(space_heap(parent, 2 * HERE + PAGES(3), PAGES(8)),
-                     2 * HERE + PAGES(3));
+    assert_int_equal(space_heap(parent, 2 * HERE + PAGES(3)), 2 * HERE + PAGES(3));
     uint32_t asked = parent->tables + 3;
     for (unsigned i = 0; i < 60; i++)
         frame_free(taken[--count]);

@@ -197,21 +197,22 @@ static void heap_moves(void **state)
     (void)state;
     struct space *space = unit_space();
     space->heap_start = space->heap_end = HERE + 100;
-    assert_int_equal(space_heap(space, HERE + 100, PAGES(9)), HERE + 100);
-    assert_int_equal(space_heap(space, HERE + PAGES(3) + 5, PAGES(9)), HERE + PAGES(3) + 5);
+    space->data_limit = PAGES(9);
+    assert_int_equal(space_heap(space, HERE + 100), HERE + 100);
+    assert_int_equal(space_heap(space, HERE + PAGES(3) + 5), HERE + PAGES(3) + 5);
     assert_int_equal(unit_read(space, HERE + PAGES(3)), 0);
     assert_int_equal(unit_try(space, HERE + PAGES(4), R), FAULT_NO_REGION);
     unit_write(space, HERE + PAGES(3), 9);
-    assert_int_equal(space_heap(space, HERE + PAGES(2), PAGES(9)), HERE + PAGES(2));
+    assert_int_equal(space_heap(space, HERE + PAGES(2)), HERE + PAGES(2));
     assert_int_equal(unit_try(space, HERE + PAGES(2), R), FAULT_NO_REGION);
-    assert_int_equal(space_heap(space, HERE + PAGES(4), PAGES(9)), HERE + PAGES(4));
+    assert_int_equal(space_heap(space, HERE + PAGES(4)), HERE + PAGES(4));
     assert_int_equal(unit_read(space, HERE + PAGES(3)), 0);
     /* Below its beginning, beyond its limit, into something else: it stays. */
-    assert_int_equal(space_heap(space, HERE, PAGES(9)), HERE + PAGES(4));
-    assert_int_equal(space_heap(space, HERE + PAGES(20), PAGES(9)), HERE + PAGES(4));
+    assert_int_equal(space_heap(space, HERE), HERE + PAGES(4));
+    assert_int_equal(space_heap(space, HERE + PAGES(20)), HERE + PAGES(4));
     unit_map(space, HERE + PAGES(6), 1, R);
-    assert_int_equal(space_heap(space, HERE + PAGES(7), PAGES(9)), HERE + PAGES(4));
-    assert_int_equal(space_heap(space, UINTPTR_MAX, UINTPTR_MAX), HERE + PAGES(4));
+    assert_int_equal(space_heap(space, HERE + PAGES(7)), HERE + PAGES(4));
+    assert_int_equal(space_heap(space, UINTPTR_MAX), HERE + PAGES(4));
     space_release(space);
 }
 
