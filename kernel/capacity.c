@@ -28,8 +28,3 @@ void capacity_start(void)
     object_stored_most = places / 2;
     capacity.names = frames_ / 2;
 }
-
-bool capacity_thread(void)
-{
-    return process_tasks < capacity.threads && frame_counts.kernel < frame_counts.total / 2;
-}

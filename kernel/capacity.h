@@ -9,6 +9,8 @@
 #define KERNEL_CAPACITY_H
 
 #include "arch/cpu.h"
+#include "kernel/process.h"
+#include "mm/frame.h"
 
 /* What threads-max and pid_max may be set to. The area for kernel stacks has room for the
  * kernel's own threads, too. */
@@ -31,6 +33,9 @@ void capacity_start(void);
 
 /* May there be one more thread? Not if there are threads-max, nor if half of memory is the
  * kernel's already: tables, stacks, objects. */
-bool capacity_thread(void);
+static inline bool capacity_thread(void)
+{
+    return process_tasks < capacity.threads && frame_counts.kernel < frame_counts.total / 2;
+}
 
 #endif

@@ -228,10 +228,10 @@ static int fault_install(struct fault *fault)
     if (pte_is_zero(fault->old) && page_is(fault->page))
         page_hold(fault->page);
     unsigned access = region_page_access(fault->region, fault->page);
-    if (fault->region->access == 0) /* forced: the program itself sees nothing */
-        return fault_install_name(fault);
     if (pte_is_present(fault->old)) {
         pte_set_access(fault->entry, access);
+    } else if (fault->region->access == 0) { /* forced: the program itself sees nothing */
+        return fault_install_name(fault);
     } else if (page_is(fault->page)) {
         mapper_install(fault->entry, fault->frame, access);
         fault->space->resident_bound++;

@@ -278,15 +278,18 @@ static void protect_region(struct space *space, struct region *region, unsigned 
 static int protect_allowed(struct space *space, uintptr_t start, uintptr_t end,
                            unsigned access)
 {
-    if (!region_covered(space, start, end))
-        return -ENOMEM;
-    struct region *region = region_find(space, start);
-    bool look = space->data_limit != UINT64_MAX;
-    for (; region != NULL && region->start < end; region = region->next) {
-        if (access & ~region->access_max)
-            return -EACCES;
-        look |= region->commit == COMMIT_NOT_YET;
+    unsigned denied = 0, commit = COMMIT_NEVER; /* of all regions: ORed, ANDed */
+    const struct region *region = region_at_or_above(space, start);
+    for (uintptr_t at = start; at < end; region = region->next) {
+        if (region == NULL || region->start > at)
+            return -ENOMEM;
+        denied |= access & ~(unsigned)region->access_max;
+        commit &= region->commit;
+        at = region->end;
     }
+    if (denied)
+        return -EACCES;
+    bool look = commit == COMMIT_NOT_YET || space->data_limit != UINT64_MAX;
     return look && (access & ACCESS_WRITE) ? promise_check_writable(space, start, end) : 0;
 }
 

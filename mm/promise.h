@@ -86,15 +86,24 @@ static inline void promise_begin(struct region *region)
     promise_regions += region->end - region->start;
 }
 
-/* The region, which is in the space, has become this much longer (or, negative, shorter). */
-static inline void promise_change(struct space *space, const struct region *region,
-                                  intptr_t longer)
+/* The region, which is in the space, has become so many bytes longer. */
+static inline void promise_more(struct space *space, const struct region *region,
+                                size_t more)
 {
-    space->promised += (uint64_t)longer;
+    space->promised += more;
+    if (region->commit == COMMIT_COUNTED)
+        promise_regions += more;
+}
+
+/* It has become shorter. */
+static inline void promise_less(struct space *space, const struct region *region,
+                                size_t less)
+{
     if (space->promised > space->promised_most)
         space->promised_most = space->promised;
+    space->promised -= less;
     if (region->commit == COMMIT_COUNTED)
-        promise_regions += (uint64_t)longer;
+        promise_regions -= less;
 }
 
 #endif

@@ -136,7 +136,7 @@ void region_insert(struct space *space, struct region *region)
     tree_split(*place, region->start, &region->left, &region->right);
     *place = region;
     space->region_count++;
-    promise_change(space, region, (intptr_t)(region->end - region->start));
+    promise_more(space, region, region->end - region->start);
 }
 
 void region_remove(struct space *space, struct region *region)
@@ -150,5 +150,5 @@ void region_remove(struct space *space, struct region *region)
     if (space->recent == region)
         space->recent = NULL;
     space->region_count--;
-    promise_change(space, region, (intptr_t)(region->start - region->end));
+    promise_less(space, region, region->end - region->start);
 }

@@ -22,7 +22,7 @@ void region_split(struct space *space, struct region *region, uintptr_t address,
     rest->index = index;
     if (rest->object != NULL)
         object_hold(rest->object);
-    promise_change(space, region, (intptr_t)(address - region->end));
+    promise_less(space, region, region->end - address);
     region->end = address;
     region_insert(space, rest);
 }
@@ -41,7 +41,7 @@ bool region_join_next(struct space *space, struct region *region)
     uintptr_t end = next->end;
     region_remove(space, next);
     region_destroy(next);
-    promise_change(space, region, (intptr_t)(end - region->end));
+    promise_more(space, region, end - region->end);
     region->end = end;
     return true;
 }
@@ -210,7 +210,7 @@ struct region *region_grow_stack(struct space *space, uintptr_t address)
         return NULL;
     if (promise_check_longer(space, region, region->start - address) != 0)
         return NULL;
-    promise_change(space, region, (intptr_t)(region->start - address));
+    promise_more(space, region, region->start - address);
     region->start = address;
     trace_range(TRACE_GROW, space->id, address, 0);
     return region;

@@ -12,8 +12,8 @@
 /* Does a region count against what may be promised in all (mm/promise.h)? */
 enum region_commit {
     COMMIT_NOT_YET, /* nobody may write there privately; it will when somebody may */
-    COMMIT_COUNTED,
-    COMMIT_NEVER, /* MAP_NORESERVE */
+    COMMIT_COUNTED = 1,
+    COMMIT_NEVER = 3, /* shared, or MAP_NORESERVE: both bits, so that AND finds NOT_YET */
 };
 
 struct region {
@@ -43,7 +43,7 @@ struct space {
     struct region *tree;            /* the same regions, to search */
     struct region *recent;          /* where the last fault was: the next is likely near */
     uint64_t promised;              /* bytes in regions */
-    uint64_t promised_most;         /* at any time */
+    uint64_t promised_most;         /* before it last became less: the most until then */
     uint32_t resident_most;         /* pages, at any time: space_resident_most */
     uint32_t resident_bound;        /* not more are resident now; exactly so many, unless */
     uint32_t resident_evicted;      /* more have been evicted, anywhere, than these */
@@ -73,6 +73,12 @@ void space_hold(struct space *space);
 void space_release(struct space *space);
 /* Make it the space that user addresses mean. NULL: the kernel's own, without user part. */
 void space_load(struct space *space);
+
+/* Bytes promised, when most were. */
+static inline uint64_t space_promised_most(const struct space *space)
+{
+    return space->promised > space->promised_most ? space->promised : space->promised_most;
+}
 
 /* Present entries that name pages, in pages; counts shared ones fully (Linux's RSS). */
 uint64_t space_resident(const struct space *space);

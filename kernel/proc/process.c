@@ -165,7 +165,7 @@ static void print_memory(struct proc_text *text, struct space *space)
 
     for (const struct region *region = space->first; region; region = region->next)
         wired += region->wired ? region->end - region->start : 0;
-    proc_print(text, "VmPeak:\t%8lu kB\n", space->promised_most / 1024);
+    proc_print(text, "VmPeak:\t%8lu kB\n", space_promised_most(space) / 1024);
     proc_print(text, "VmSize:\t%8lu kB\n", space->promised / 1024);
     proc_print(text, "VmLck:\t%8lu kB\n", wired / 1024);
     proc_print(text, "VmHWM:\t%8lu kB\n", KIB(space_resident_most(space)));

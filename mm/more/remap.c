@@ -172,7 +172,7 @@ static bool region_extend(struct space *space, const struct remap_request *reque
         !region_is_free(space, end, end + more))
         return false;
     region->end += more;
-    promise_change(space, region, (intptr_t)more);
+    promise_more(space, region, more);
     trace_region(TRACE_MAP, space->id, region);
     region_join_next(space, region);
     return true;
