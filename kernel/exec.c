@@ -206,12 +206,6 @@ static int arguments_collect(struct exec *exec, uint64_t list, uint64_t environm
 
 /* --- Map ---------------------------------------------------------------------------- */
 
-uint64_t process_stack_limit(const struct process *process)
-{
-    uint64_t limit = process->limits[LIMIT_STACK].soft;
-    return limit < STACK_TOP / 2 ? limit : STACK_TOP / 2;
-}
-
 static size_t vector_size(const struct exec *exec)
 {
     return sizeof(uint64_t) * (3 + exec->arguments->count +
@@ -222,7 +216,7 @@ static size_t vector_size(const struct exec *exec)
  * platform name and random bytes, then the vector that rsp points at. */
 static int stack_map(struct exec *exec)
 {
-    uint64_t limit = process_stack_limit(process_current());
+    uint64_t limit = limit_stack(process_current());
     exec->strings = STACK_TOP - 8 - (strlen(exec->path) + 1) - exec->arguments->length;
     exec->rsp = (exec->strings - 64 - vector_size(exec)) & ~15ull;
     if (STACK_TOP - exec->rsp > limit / 4 * 3)

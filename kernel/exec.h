@@ -17,8 +17,6 @@ int process_exec(struct inode *base, const char *path, uint64_t arguments,
                  uint64_t environment);
 /* The same for the first program, without arguments but its name. */
 int process_exec_init(const char *path);
-/* Bytes that a stack may have by the process's RLIMIT_STACK. */
-uint64_t process_stack_limit(const struct process *process);
 
 /* --- kernel/arguments.c: what a program is given ------------------------------------ */
 

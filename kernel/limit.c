@@ -96,9 +96,15 @@ void limits_inherit(struct process *child, const struct process *parent)
     child->cpu_timers += cpu_is_limited(child);
 }
 
+uint64_t limit_stack(const struct process *process)
+{
+    uint64_t limit = process->limits[LIMIT_STACK].soft;
+    return limit < USER_END / 2 ? limit : USER_END / 2;
+}
+
 void limits_bind(const struct process *process, struct space *space)
 {
-    space->stack_most = process_stack_limit(process);
+    space->stack_most = limit_stack(process);
     space->promised_limit = process->limits[LIMIT_SPACE].soft;
     space->data_limit = process->limits[LIMIT_DATA].soft;
 }

@@ -51,6 +51,8 @@ struct limit_pair {
 void limits_default(struct process *process);
 /* The child has its parent's, and no running time yet. */
 void limits_inherit(struct process *child, const struct process *parent);
+/* Bytes that a stack may have by the process's RLIMIT_STACK. */
+uint64_t limit_stack(const struct process *process);
 /* The space is the process's, and keeps its limits on memory. */
 struct space;
 void limits_bind(const struct process *process, struct space *space);

@@ -35,7 +35,7 @@ struct process {
     struct signal_handlers *handlers;
     uint64_t signals_pending; /* sent to the process rather than to a thread */
     struct signal_entry *signal_info;
-    struct tty *terminal;    /* controlling terminal, or NULL */
+    struct tty *terminal; /* controlling terminal, or NULL */
     uint32_t umask;
     int nice;
     int wait_status;                    /* ZOMBIE, or stopped: as wait4 gives it */

@@ -9,6 +9,7 @@
 
 #include "kernel/itimer.h"
 #include "kernel/process.h"
+#include "kernel/signal_queue.h"
 #include "kernel/suspend.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -22,8 +23,6 @@
 #define SYNCHRONOUS                                                                       \
     (SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGFPE) | \
      SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGSYS))
-
-static struct slab_cache entry_cache = SLAB_CACHE("signal", struct signal_entry);
 
 /* --- Asking ------------------------------------------------------------------------- */
 
@@ -86,96 +85,16 @@ bool signal_fatal(const struct thread *thread)
 
 /* --- Sending ------------------------------------------------------------------------ */
 
-uint64_t signals_queued;
-
-bool signal_queue_has_room(const struct process *process)
-{
-    return signals_queued < process->limits[LIMIT_SIGNALS].soft;
-}
-
-/* A timer's signal has its place from when the timer was made. */
-static bool entry_counts(const struct signal_info *info)
-{
-    return info->code != SIGNAL_FROM_TIMER;
-}
-
-/* NULL: the limit, or memory. What comes but once whoever sends it again, and is not asked
- * for by a program, is not refused. */
-static struct signal_entry *entry_make(const struct process *process,
-                                       const struct signal_info *info)
-{
-    bool must = info->signal < SIGNAL_REALTIME && info->code >= 0;
-    if (!must && entry_counts(info) && !signal_queue_has_room(process))
-        return NULL;
-    struct signal_entry *entry = slab_take(&entry_cache);
-    if (!entry)
-        return NULL;
-    signals_queued += entry_counts(info);
-    entry->info = *info;
-    return entry;
-}
-
-static void entry_free(struct signal_entry *entry)
-{
-    signals_queued -= entry_counts(&entry->info);
-    slab_give(&entry_cache, entry);
-}
-
-/* A timer that runs out again before its last signal was delivered sends none, but counts
- * (timer_getoverrun). */
-static bool overruns(struct signal_entry *entry, const struct signal_info *info)
-{
-    if (info->code != SIGNAL_FROM_TIMER)
-        return false;
-    for (; entry; entry = entry->next) {
-        if (entry->info.signal == info->signal && entry->info.code == info->code &&
-            entry->info.sender == info->sender) {
-            entry->info.user += info->user + 1;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Make it pending. Without memory for what siginfo would say, it comes without. */
-static void pend(struct process *process, uint64_t *pending, struct signal_entry **list,
-                 const struct signal_info *info)
-{
-    uint64_t bit = SIGNAL_BIT(info->signal);
-    if ((*pending & bit) && (overruns(*list, info) || info->signal < SIGNAL_REALTIME))
-        return;
-    *pending |= bit;
-    struct signal_entry *entry = entry_make(process, info);
-    if (!entry)
-        return;
-    while (*list)
-        list = &(*list)->next;
-    *list = entry;
-}
-
-static void list_discard(struct signal_entry **list, uint64_t set)
-{
-    while (*list) {
-        struct signal_entry *entry = *list;
-        if (set & SIGNAL_BIT(entry->info.signal)) {
-            *list = entry->next;
-            entry_free(entry);
-        } else {
-            list = &entry->next;
-        }
-    }
-}
-
 void signal_discard_thread(struct thread *thread, uint64_t set)
 {
     thread->signals_pending &= ~set;
-    list_discard(&thread->signal_info, set);
+    signal_queue_discard(&thread->signal_info, set);
 }
 
 void signal_discard(struct process *process, uint64_t set)
 {
     process->signals_pending &= ~set;
-    list_discard(&process->signal_info, set);
+    signal_queue_discard(&process->signal_info, set);
     for (struct thread *thread = process->threads; thread; thread = thread->sibling)
         signal_discard_thread(thread, set);
 }
@@ -256,7 +175,7 @@ void signal_send_info(struct process *process, const struct signal_info *info)
     send_effects(process, info->signal);
     if (send_in_vain(process, info->signal))
         return;
-    pend(process, &process->signals_pending, &process->signal_info, info);
+    signal_queue_add(process, &process->signals_pending, &process->signal_info, info);
     process_tell(process, info->signal);
 }
 
@@ -266,7 +185,7 @@ void signal_send_thread(struct thread *thread, const struct signal_info *info)
     send_effects(process, info->signal);
     if (send_in_vain(process, info->signal))
         return;
-    pend(process, &thread->signals_pending, &thread->signal_info, info);
+    signal_queue_add(process, &thread->signals_pending, &thread->signal_info, info);
     thread_tell(thread, info->signal);
 }
 
@@ -304,7 +223,8 @@ void signal_fault(int signal, int code, uintptr_t address)
         action->handler = SIGNAL_DEFAULT;
         current->signals_blocked &= ~SIGNAL_BIT(signal);
     }
-    pend(process_current(), &current->signals_pending, &current->signal_info, &info);
+    signal_queue_add(process_current(), &current->signals_pending, &current->signal_info,
+                     &info);
     thread_set_work(current);
 }
 
@@ -329,26 +249,6 @@ void signal_set_mask(uint64_t mask)
         mask_tell(current->signals_blocked & ~before);
 }
 
-static void take_from(struct process *process, uint64_t *pending,
-                      struct signal_entry **list, int signal, struct signal_info *info)
-{
-    *info = (struct signal_info){.signal = signal};
-    *pending &= ~SIGNAL_BIT(signal);
-    while (*list && (*list)->info.signal != signal)
-        list = &(*list)->next;
-    struct signal_entry *entry = *list;
-    if (entry) {
-        *info = entry->info;
-        *list = entry->next;
-        entry_free(entry);
-        for (entry = *list; entry; entry = entry->next)
-            if (entry->info.signal == signal)
-                *pending |= SIGNAL_BIT(signal);
-    }
-    if (process->itimers)
-        itimer_delivered(process, info);
-}
-
 static int first_of(uint64_t set)
 {
     uint64_t urgent = set & SYNCHRONOUS;
@@ -360,15 +260,15 @@ bool signal_take(uint64_t set, struct signal_info *info)
     struct process *process = process_current();
     uint64_t own = current->signals_pending & set, common = process->signals_pending & set;
     if (own) {
-        take_from(process, &current->signals_pending, &current->signal_info, first_of(own),
-                  info);
+        signal_queue_take(process, &current->signals_pending, &current->signal_info,
+                          first_of(own), info);
         return true;
     }
     if (common && process->thread_count > 1)
         common &= ~awaited_elsewhere(current);
     if (common)
-        take_from(process, &process->signals_pending, &process->signal_info,
-                  first_of(common), info);
+        signal_queue_take(process, &process->signals_pending, &process->signal_info,
+                          first_of(common), info);
     return common;
 }
 

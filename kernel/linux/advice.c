@@ -196,8 +196,7 @@ SYSCALL(msync)
         return 0;
     if (!range_ok(a, length))
         return -ENOMEM;
-    if ((c & INVALIDATE) &&
-        space_range_wired(process_current()->space, a, length))
+    if ((c & INVALIDATE) && space_range_wired(process_current()->space, a, length))
         return -EBUSY;
     return range_promised(a, length);
 }

@@ -127,8 +127,9 @@
     X(190, attributes)                                                          \
     X(191, attributes)                                                          \
     X(192, attributes)                                                          \
-    X(193, attributes) X(194, attributes) X(195, attributes) X(196, attributes) \
-        X(197, attributes) X(198, attributes) X(199, attributes)
+    X(193, attributes)                                                          \
+    X(194, attributes) X(195, attributes) X(196, attributes) X(197, attributes) \
+        X(198, attributes) X(199, attributes)
 
 static SYSCALL(attributes)
 {

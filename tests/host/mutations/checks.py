@@ -127,14 +127,14 @@ MUTATIONS = [
     Mutation(
         "mm/map.c",
         "mprotect gives what the file does not",
-        "        if (access & ~region->access_max)",
-        "        if (false)",
+        "        denied |= access & ~(unsigned)region->access_max;",
+        "        ;",
     ),
     Mutation(
-        "mm/map.c",
+        "mm/more/promise.c",
         "the heap has no limit",
-        " || end - space->heap_start > limit)",
-        ")",
+        "data_promised(space) + length <= space->data_limit",
+        "true",
     ),
     Mutation(
         "mm/map.c",

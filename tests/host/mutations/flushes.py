@@ -143,7 +143,7 @@ MUTATIONS = [
     Mutation(
         "mm/region_layout.c",
         "growth of the stack is not counted",
-        "    space->promised += region->start - address;",
+        "    promise_more(space, region, region->start - address);",
         "    ;",
     ),
     Mutation(
