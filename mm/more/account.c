@@ -28,9 +28,12 @@ static struct account *account_create(void)
 struct space *account_open(void)
 {
     struct account *account = account_create();
-    struct space *space = account != NULL ? space_create(account) : NULL;
-    if (account != NULL && space == NULL)
-        account_look(account);
+    if (account == NULL)
+        return NULL;
+    account_charge(account, ACCOUNT_BYTES,
+                   1); /* it stays, space or not, until the next line */
+    struct space *space = space_create(account);
+    account_uncharge(account, ACCOUNT_BYTES, 1);
     return space;
 }
 

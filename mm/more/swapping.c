@@ -13,6 +13,7 @@
 #include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/more/cluster.h"
+#include "mm/more/exact.h"
 #include "mm/more/workingset.h"
 #include "mm/region.h"
 #include "mm/swap.h"
@@ -134,13 +135,14 @@ static bool read_begin(struct space *space, page_t page, uintptr_t address)
 }
 
 /* As a fault would find it, if it is as it was: the page is there, only the entry does not say
- * so. Its age stays: it has not been used yet. */
+ * so. Its age stays: it has not been used yet. (In exact mode the use must trap.) */
 static void map_back(struct space *space, uintptr_t address)
 {
     struct region *region = region_find(space, address);
     pte_t *entry = table_find(space, address);
-    if (region == NULL || region->access == 0 || entry == NULL || pte_is_zero(*entry) ||
-        pte_is_present(*entry) || !page_is_resident(pte_page(*entry)))
+    if (exact_is_on(space) || region == NULL || region->access == 0 || entry == NULL ||
+        pte_is_zero(*entry) || pte_is_present(*entry) ||
+        !page_is_resident(pte_page(*entry)))
         return;
     uint64_t age = entry->bits & PTE_AGE;
     page_t page = pte_page(*entry);

@@ -28,6 +28,7 @@ unsigned host_evictions;
 void (*host_trace)(const struct trace_record *record);
 void (*host_fail_hook)(void);
 void (*host_switch_hook)(struct thread *thread);
+void (*host_sleep_hook)(void);
 
 /* --- The end ------------------------------------------------------------------------ */
 
@@ -107,6 +108,8 @@ static bool sleep_on(const void *channel, bool killable)
         self->channel = channel;
         self->killable = killable;
         self->state = THREAD_ASLEEP;
+        if (host_sleep_hook)
+            host_sleep_hook();
         thread_switch_away();
     }
     if (mm_lock_held)

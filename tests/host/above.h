@@ -17,6 +17,10 @@ bool host_step(void);
 struct thread;
 extern void (*host_switch_hook)(struct thread *thread);
 
+/* Called when a thread has gone to sleep within mm/, if set; it may do whatever other threads
+ * may, but not sleep. */
+extern void (*host_sleep_hook)(void);
+
 /* The paging daemon gets a thread. */
 void host_daemon_start(void);
 /* Let it run, and the devices end its requests, until it has nothing to do. */

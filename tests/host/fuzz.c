@@ -1,5 +1,6 @@
 /* tests/host/fuzz.c - threads that do random things.  See fuzz.h. */
 #include "tests/host/fuzz.h"
+#include "tests/host/mover.h"
 
 #include "mm/account.h"
 #include "mm/laundry.h"
@@ -118,6 +119,13 @@ struct model_space *fuzz_space_loaded(void)
             frame_same(threads[i].space->root, root_loaded()))
             return fuzz_threads[i].space;
     return NULL;
+}
+
+struct model_space *fuzz_space_any(void)
+{
+    struct thread *thread = &threads[choose(THREADS_MAX)];
+    bool has = thread->state != THREAD_NONE && thread->space != NULL;
+    return has ? fuzz_threads[thread->number].space : NULL;
 }
 
 void fuzz_expect_shortage(const char *call, uint32_t frames_needed)
@@ -294,6 +302,9 @@ static struct operation table[] = {
     {"wire all", 3, fuzz_wire_all, 0},
     {"change the swap area", 1, fuzz_swap_mood, 0},
     {"wash a page", 6, fuzz_launder, 0},
+    {"swap a space out or in", 2, fuzz_swapping, 0},
+    {"punch a hole", 8, fuzz_punch, 0},
+    {"shares", 2, fuzz_shares, 0},
 };
 
 static void fuzz_operation(struct fuzz_thread *self)
@@ -330,6 +341,9 @@ void fuzz_report(void)
     printf("    %9lu  times somebody was killed while frames were pinned\n", judge_pinned);
     printf("    %9lu  writes by another processor while an entry changed\n",
            fuzz_other_writes);
+    printf(
+        "    %9lu  regions and %lu tables moved, %lu frames reused, while somebody slept\n",
+        mover_regions, mover_tables, mover_frames);
     printf("    %9lu  references seen in exact mode\n", exact_references);
     printf("    %9lu  accesses, %lu from the TLB; %lu single flushes, %lu of everything\n",
            machine_counts.accesses, machine_counts.hits, machine_counts.flushes_page,
@@ -391,6 +405,7 @@ static void fuzz_switched(struct thread *thread)
 void fuzz_run(const struct fuzz_options *wanted)
 {
     host_switch_hook = fuzz_switched;
+    host_sleep_hook = mover_run;
     machine_other = fuzz_other;
     options = *wanted;
     operations = 0;

@@ -52,6 +52,9 @@ void fuzz_expect_shortage(const char *call, uint32_t frames_needed);
 /* The space that is loaded, if a thread has it; else NULL. */
 struct model_space *fuzz_space_loaded(void);
 
+/* Some thread's. */
+struct model_space *fuzz_space_any(void);
+
 /* fuzz_touch.c */
 void fuzz_touch(struct fuzz_thread *self);
 void fuzz_touch_run(struct fuzz_thread *self);
@@ -107,6 +110,13 @@ void fuzz_wire(struct fuzz_thread *self);
 void fuzz_wire_all(struct fuzz_thread *self);
 void fuzz_swap_mood(struct fuzz_thread *self);
 void fuzz_launder(struct fuzz_thread *self);
+/* All groups there are: they stay until they are let go. How many. */
+unsigned fuzz_groups_hold(struct group **members);
+void fuzz_groups_unhold(void);
+/* fuzz_more.c */
+void fuzz_swapping(struct fuzz_thread *self);
+void fuzz_punch(struct fuzz_thread *self);
+void fuzz_shares(struct fuzz_thread *self);
 /* No limit is exceeded now. */
 void fuzz_groups_check(void);
 void fuzz_groups_settle(void);

@@ -3,6 +3,7 @@
 #include "lib/errno.h"
 #include "mm/laundry.h"
 #include "mm/lock.h"
+#include "mm/more/shares.h"
 #include "mm/more/workingset.h"
 #include "mm/policy.h"
 #include "mm/region.h"
@@ -33,12 +34,38 @@ static const struct policy *policy_any(void)
     return policies[choose(count)];
 }
 
+/* A group whose share was lowered may have more for a while, but gets no more while the share
+ * is the same. */
 void fuzz_groups_check(void)
 {
-    for (unsigned i = 0; i < group_count; i++)
-        if (groups[i].in_use && groups[i].charged > groups[i].limit)
-            host_fail("group %u has %u frames, its limit is %u", i, groups[i].charged,
-                      groups[i].limit);
+    static struct group before[GROUPS_MAX];
+    for (unsigned i = 0; i < group_count; i++) {
+        const struct group *group = &groups[i];
+        bool shrinks = group->share > 0 && (group->charged <= before[i].charged ||
+                                            group->limit != before[i].limit);
+        if (group->in_use && group->charged > group->limit && !shrinks)
+            host_fail("group %u has %u frames of %u, share %u; it had %u of %u", i,
+                      group->charged, group->limit, group->share, before[i].charged,
+                      before[i].limit);
+        before[i] = *group;
+    }
+}
+
+unsigned fuzz_groups_hold(struct group **members)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < FUZZ_GROUPS; i++) {
+        fuzz_groups[i].busy++;
+        if (fuzz_groups[i].real != NULL)
+            members[count++] = fuzz_groups[i].real;
+    }
+    return count;
+}
+
+void fuzz_groups_unhold(void)
+{
+    for (unsigned i = 0; i < FUZZ_GROUPS; i++)
+        fuzz_groups[i].busy--;
 }
 
 static void join(struct space *space, const struct group *group)
@@ -99,6 +126,7 @@ static void group_end(struct fuzz_group *group)
             join(space, heir);
     group->real = NULL;
     exact_close(real);
+    shares_end(real);
     group_destroy(real, heir);
 }
 
@@ -146,6 +174,8 @@ void fuzz_group_limit(struct fuzz_thread *self)
         limit_change(&groups[GROUP_ALL], limit == UINT32_MAX ? limit : 60 + 2 * limit);
         return;
     }
+    if (group->real->share > 0)
+        return; /* that is its limit */
     group->busy++;
     limit_change(group->real, limit);
     group->busy--;

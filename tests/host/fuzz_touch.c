@@ -224,13 +224,13 @@ static bool several_run(struct fuzz_thread *self, struct several *all)
     return true;
 }
 
-/* In exact mode each time it sleeps takes everything back. Who shares the space may
- * interfere as often as he likes. */
+/* Each time it sleeps may take everything back: exact mode does, and the mover where memory
+ * is plenty and nothing is pinned. Who shares the space may interfere as often as he likes. */
 static unsigned several_faults(const struct fuzz_thread *self, const struct several *all)
 {
     if (self->space->references > 1)
         return UINT32_MAX;
-    return exact_is_on(self->space->real) ? 4 * all->count * all->count : 4 * all->count;
+    return 4 * all->count * all->count;
 }
 
 /* One instruction touches several pages, and must get past: at most one fault for each, if

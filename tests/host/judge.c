@@ -4,6 +4,7 @@
 #include "mm/account.h"
 #include "mm/harvest.h"
 #include "mm/mapper.h"
+#include "mm/more/shares.h"
 #include "mm/oom.h"
 #include "mm/space.h"
 #include "mm/swap.h"
@@ -62,11 +63,18 @@ static bool frame_of(frame_t frame, uint16_t group)
            (group == OOM_ANYBODY || frame_get(frame)->group == group);
 }
 
+/* Not of a share, which is taken from for nobody else. */
+static bool frame_is_nobodys(frame_t frame, uint16_t group)
+{
+    return frame_of(frame, group) &&
+           (group != OOM_ANYBODY || shares_excess(&groups[frame_get(frame)->group]) > 0);
+}
+
 frame_t judge_evictable(uint16_t group)
 {
     bool slot = slot_to_be_had();
     for (frame_t at = {0}; at.number < nframes; at.number++)
-        if (frame_of(at, group) && frame_still(at) &&
+        if (frame_is_nobodys(at, group) && frame_still(at) &&
             (slot || slot_is(page_get(frame_get(at)->page)->slot) || needs_no_writing(at)))
             return at;
     return FRAME_NONE;

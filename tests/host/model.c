@@ -358,8 +358,7 @@ const struct contents *model_read(const struct model_page *page)
     return &contents_zero;
 }
 
-/* An access below a stack makes it longer, as far as its limit allows; but not nearer than
- * 256 pages to what is below, can be accessed and is no stack (no other window is so near). */
+/* An access below a stack makes it longer, if nothing that can be accessed is too near. */
 void model_fault(struct model_space *space, uintptr_t address)
 {
     const struct model_window *window = window_of(address);
@@ -376,7 +375,8 @@ void model_fault(struct model_space *space, uintptr_t address)
     while (below > window->start && !model_at(space, below)->promised)
         below -= PAGE_SIZE;
     const struct model_page *neighbour = model_at(space, below);
-    if (neighbour->promised && neighbour->access && !neighbour->grows_down)
+    if (neighbour->promised && neighbour->access && !neighbour->grows_down &&
+        PAGE_ROUND_DOWN(address) < below + PAGE_SIZE + REGION_STACK_GAP)
         return;
     struct model_page like = *model_at(space, above);
     like.own = false;

@@ -32,8 +32,8 @@ COMPILE = (
 # What is wrapped stands in one place only.
 WRAPPED = re.search(r"-Wl,--wrap=\S+", (ROOT / "tests/host/Makefile").read_text("utf-8"))
 LINK = ["clang", "-fsanitize=address,undefined", WRAPPED[0] if WRAPPED else ""]
-BASE = ["choice", "hands", "machine", "thread", "above", "device", "judge", "model"]
-FUZZ = ["fuzz", "fuzz_touch", "fuzz_map", "fuzz_remap", "fuzz_object", "fuzz_group", "fuzz_vm"]
+BASE = ["choice", "hands", "mover", "machine", "thread", "above", "device", "judge", "model"]
+FUZZ = ["fuzz", "fuzz_touch", "fuzz_map", "fuzz_remap", "fuzz_object", "fuzz_group", "fuzz_more", "fuzz_vm"]
 FUZZ_RUNS = [
     ["--seed", "1", "--operations", "150000", "--frames", "600", "--slots", "1200", "--quiet"],
     ["--seed", "2", "--operations", "150000", "--frames", "400", "--slots", "150", "--quiet"],
