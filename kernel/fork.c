@@ -10,6 +10,7 @@
 #include "kernel/capacity.h"
 #include "kernel/cgroup/cgroup.h"
 #include "kernel/process.h"
+#include "kernel/watch.h"
 #include "kernel/writers.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -213,6 +214,8 @@ long process_clone(const struct clone_request *request)
     thread->argument = thread;
     thread_inherit(thread, request);
     process_add_thread(process, thread);
+    if (!(flags & CLONE_THREAD))
+        watch_fork(process);
     if (flags & CLONE_PARENT_SETTID)
         copy_to_user((void __user *)request->parent_tid, &id, sizeof(id));
     thread_ready(thread);

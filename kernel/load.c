@@ -9,8 +9,9 @@
  * So while there is paging, ten times a second: how much of the period did somebody run, how
  * much was the paging device in service, how often was it faulted for, and what do the
  * working sets of the active processes add up to? *Thrashing* is: they exceed the frames,
- * the device is busy and the processor idle most of the time, three periods in a row. What is
- * done about it stands in load_control.c. */
+ * the device is busy, with what was faulted for, and the processor idle most of the time, three
+ * periods in a row. (A device that only writes, as when somebody takes all memory at once, is
+ * busy too.) What is done about it stands in load_control.c. */
 #include "kernel/load.h"
 
 #include "kernel/block.h"
@@ -55,10 +56,44 @@ bool load_is_active(const struct process *process)
            time_now() - process->load_tried < INACTIVE_NS;
 }
 
+/* What users' pages may have, and at least what they have. */
 static uint32_t user_frames(void)
 {
-    uint32_t all = shares_frames();
+    uint32_t all = shares_frames(), charged = 0;
+    for (unsigned i = 0; i < group_count; i++)
+        charged += groups[i].in_use ? groups[i].charged : 0;
+    all = charged > all ? charged : all;
     return all < groups[GROUP_ALL].limit ? all : groups[GROUP_ALL].limit;
+}
+
+/* Somebody gave it a limit, and that is not a share. */
+static bool group_is_limited(const struct group *group)
+{
+    return group != &groups[GROUP_ALL] && group->limit != UINT32_MAX && !group->share;
+}
+
+/* What it wants of that. In a group with a limit it faults by that limit, and takes no more from
+ * the others, however much it uses. */
+static uint32_t wanted_set(const struct space *space)
+{
+    const struct group *group = &groups[space->group];
+    uint32_t set = workingset_count(space);
+    return group_is_limited(group) && set > group->limit ? group->limit : set;
+}
+
+/* Page-ins since the last call for which a group has only its own limit to blame. */
+static uint64_t own_page_ins(void)
+{
+    static uint64_t seen[GROUPS_MAX];
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < group_count; i++) {
+        const struct group *group = &groups[i];
+        uint64_t before = group->page_ins < seen[i] ? 0 : seen[i];
+        if (group->in_use && group_is_limited(group) && group->charged >= group->limit)
+            sum += group->page_ins - before;
+        seen[i] = group->page_ins;
+    }
+    return sum;
 }
 
 void load_look(struct load_sample *sample)
@@ -73,7 +108,7 @@ void load_look(struct load_sample *sample)
         sample->suspended += process->suspended;
         if (!load_is_active(process))
             continue;
-        process->load_set = workingset_count(process->space);
+        process->load_set = wanted_set(process->space);
         sample->working_sets += process->load_set;
         sample->active++;
     }
@@ -99,14 +134,24 @@ static void measure(struct load_sample *sample)
     sample->busy = sample->elapsed - (now.idle - before.idle);
     sample->device = now.device - before.device;
     sample->faults = now.faults - before.faults;
+    sample->own = own_page_ins();
     sample->service = load_device->latency;
     load_look(sample);
+}
+
+/* At least a quarter of what the device did was reading for faults that others brought about; the
+ * rest may be writing, to make room for that. */
+static bool is_for_faults(const struct load_sample *sample)
+{
+    uint64_t faults = sample->faults > sample->own ? sample->faults - sample->own : 0;
+    return faults && faults * sample->service * 4 >= sample->device;
 }
 
 static bool is_thrashing(const struct load_sample *sample)
 {
     return sample->working_sets > sample->frames &&
-           sample->device * 10 > sample->elapsed * 7 && sample->busy * 2 < sample->elapsed;
+           sample->device * 10 > sample->elapsed * 7 &&
+           sample->busy * 2 < sample->elapsed && is_for_faults(sample);
 }
 
 static void thrashing_tell(const struct load_sample *sample, uint64_t lasted)

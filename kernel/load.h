@@ -13,6 +13,7 @@ struct load_sample {
     uint64_t busy;         /* of those, somebody ran */
     uint64_t device;       /* of those, the paging device was in service */
     uint64_t faults;       /* pages that faults had to wait for it for */
+    uint64_t own;          /* of those, by a group's own limit */
     uint64_t service;      /* ns: the device's service time */
     uint32_t working_sets; /* of all active processes together, in frames */
     uint32_t frames;       /* that pages of users may have */

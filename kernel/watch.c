@@ -2,8 +2,8 @@
  *
  * The lines wait in a buffer of one page. When it is full the process sleeps until the
  * reader has made room: slower, but nothing is lost. Stepping is the same idea with a buffer
- * of one fault. A watch belongs to the open file; the process only points at it, and the two
- * part when either ends. */
+ * of one fault. A watch belongs to the open file; the process only points at it, as may those
+ * that it forks, and they part when either ends. */
 #include "kernel/watch.h"
 
 #include "arch/user.h"
@@ -22,8 +22,9 @@
 #define POLL_HUP  0x010u
 
 struct watch {
-    struct process *process; /* NULL: it has ended */
-    bool active;             /* it has done its exec */
+    unsigned processes; /* that are watched and have not ended */
+    bool active;        /* the first has done its exec */
+    bool follows;       /* what they fork is watched as well */
     bool stepping;
     bool paused;     /* it waits for "go" */
     uint64_t number; /* of the last fault */
@@ -49,7 +50,7 @@ int watch_open(struct process *process, struct file *file)
             memory_give(text, TEXT_SIZE);
         return -ENOMEM;
     }
-    watch->process = process;
+    watch->processes = 1;
     watch->text = text;
     process->watch = watch;
     file->data = watch;
@@ -66,8 +67,9 @@ static void release(struct watch *watch)
 void watch_close(struct file *file)
 {
     struct watch *watch = file->data;
-    if (watch->process)
-        watch->process->watch = NULL;
+    for (struct process *process = process_first; process; process = process->next)
+        if (process->watch == watch)
+            process->watch = NULL;
     release(watch);
     memory_give(watch->text, TEXT_SIZE);
     slab_give(&watch_cache, watch);
@@ -78,9 +80,9 @@ void watch_end(struct process *process)
     struct watch *watch = process->watch;
     if (!watch)
         return;
-    watch->process = NULL;
     process->watch = NULL;
-    thread_wake(&watch->text);
+    if (--watch->processes == 0)
+        thread_wake(&watch->text);
 }
 
 void watch_exec(struct process *process)
@@ -106,7 +108,7 @@ static int text_wait(const struct watch *watch, const struct file *file)
 {
     int error = 0;
     while (watch->length == 0 && error == 0) {
-        if (!watch->process)
+        if (!watch->processes)
             return 0;
         if (file->flags & O_NONBLOCK)
             return -EAGAIN;
@@ -152,7 +154,7 @@ long watch_write(struct file *file, const void __user *buffer, size_t length,
                  uint64_t *position __attribute__((unused)))
 {
     struct watch *watch = file->data;
-    char word[8] = "";
+    char word[9] = "";
     if (length >= sizeof(word))
         return -EINVAL;
     if (copy_from_user(word, buffer, length) != 0)
@@ -161,6 +163,8 @@ long watch_write(struct file *file, const void __user *buffer, size_t length,
         watch->stepping = true;
     else if (strcmp(word, "run\n") == 0)
         watch->stepping = false;
+    else if (strcmp(word, "follow\n") == 0)
+        watch->follows = true;
     else if (strcmp(word, "go\n") != 0)
         return -EINVAL;
     if (!watch->stepping || word[0] == 'g')
@@ -171,7 +175,7 @@ long watch_write(struct file *file, const void __user *buffer, size_t length,
 unsigned watch_ready(struct file *file)
 {
     const struct watch *watch = file->data;
-    return POLL_OUT | (watch->length ? POLL_IN : 0) | (watch->process ? 0 : POLL_HUP);
+    return POLL_OUT | (watch->length ? POLL_IN : 0) | (watch->processes ? 0 : POLL_HUP);
 }
 
 /* --- The watched process's side ----------------------------------------------------- */
@@ -233,34 +237,61 @@ static void append_region(char *line, size_t *used, uintptr_t address)
     append_backing(line, used, region, address);
 }
 
-/* Put a line into the buffer; wait for room. false: nobody looks any more, or the process is
- * being killed. */
-static bool line_give(const char *line, size_t length)
+/* There may be no room for a line; or another process's fault is being looked at. */
+static bool line_waits(const struct watch *watch)
+{
+    return watch->length + LINE_MAX > TEXT_SIZE || watch->paused;
+}
+
+/* Wait until a line may come: the lines are in order of their numbers. NULL: nobody looks any
+ * more, or the process is being killed. */
+static struct watch *line_await(void)
 {
     struct process *process = process_current();
-    while (process->watch && process->watch->length + length > TEXT_SIZE)
+    while (process->watch && line_waits(process->watch))
         if (thread_sleep(process->watch, SLEEP_KILLABLE, UINT64_MAX) < 0)
-            return false;
-    struct watch *watch = process->watch;
-    if (!watch)
-        return false;
+            return NULL;
+    return process->watch;
+}
+
+static void line_give(struct watch *watch, const char *line, size_t length)
+{
     memcpy(watch->text + watch->length, line, length);
     watch->length += length;
-    watch->paused = watch->stepping;
     thread_wake(&watch->text);
-    return true;
+}
+
+void watch_fork(struct process *child)
+{
+    struct watch *watch = process_current()->watch;
+    char line[32];
+    size_t used = 0;
+    if (!watch || !watch->active)
+        return;
+    if (watch->follows) {
+        child->watch = watch;
+        watch->processes++;
+        return;
+    }
+    append(line, &used, "not_followed=%d\n", child->id);
+    watch = line_await();
+    if (watch)
+        line_give(watch, line, used);
 }
 
 void watch_fault(const struct trap_frame *frame, uintptr_t address, unsigned access,
                  const struct fault_report *report, uint64_t cost)
 {
     struct process *process = process_current();
-    if (!process->watch->active)
+    struct watch *watch = process->watch->active ? line_await() : NULL;
+    if (!watch)
         return;
     char line[LINE_MAX];
     size_t used = 0;
+    if (watch->follows)
+        append(line, &used, "pid=%d ", process->id);
     append(line, &used, "n=%lu address=%#lx access=%s ip=%#lx kind=%s major=%d",
-           ++process->watch->number, address,
+           ++watch->number, address,
            access == ACCESS_EXECUTE ? "execute"
            : access == ACCESS_WRITE ? "write"
                                     : "read",
@@ -271,8 +302,8 @@ void watch_fault(const struct trap_frame *frame, uintptr_t address, unsigned acc
     append_region(line, &used, address);
     append(line, &used, " cost=%lu", cost);
     line[used++] = '\n';
-    if (!line_give(line, used))
-        return;
+    line_give(watch, line, used);
+    watch->paused = watch->stepping;
     while (process->watch && process->watch->paused)
         if (thread_sleep(process->watch, SLEEP_KILLABLE, UINT64_MAX) < 0)
             return;

@@ -3,7 +3,9 @@
  * Opening /proc/PID/faults attaches a watch. From the process's next exec on, each of its
  * faults becomes one line of text; a reader that falls behind makes the process wait, so no
  * fault is lost. After "step\n" has been written to the file, the process waits after each
- * fault until "go\n" is written; "run\n" ends stepping. */
+ * fault until "go\n" is written; "run\n" ends stepping. After "follow\n", the processes that it
+ * forks are watched with it, and every line names its process; without, a line says that there
+ * is one more that is not. */
 #ifndef KERNEL_WATCH_H
 #define KERNEL_WATCH_H
 
@@ -18,18 +20,20 @@ struct trap_frame;
  * -ENOMEM. */
 int watch_open(struct process *process, struct file *file);
 /* As inode_operations.read and .write: whole lines; blocks until there is one; 0 once the
- * process has ended. -EAGAIN: O_NONBLOCK, and no line; -EINVAL: the buffer is too short for the
+ * process, and all that are watched with it, have ended. -EAGAIN: O_NONBLOCK, and no line; -EINVAL: the buffer is too short for the
  * next one. */
 long watch_read(struct file *file, void __user *buffer, size_t length, uint64_t *position);
 long watch_write(struct file *file, const void __user *buffer, size_t length,
                  uint64_t *position);
 /* poll bits. */
 unsigned watch_ready(struct file *file);
-/* The process goes on unwatched. */
+/* The processes go on unwatched. */
 void watch_close(struct file *file);
 
 /* --- Called by the process that is watched --- */
 
+/* The current process has forked `child`: watch that as well, or say that it is not. */
+void watch_fork(struct process *child);
 /* The exec has succeeded: report from now on. */
 void watch_exec(struct process *process);
 /* Report one fault of the current process, `cost` ns long. May sleep. */

@@ -10,6 +10,7 @@
 #include "user/lib/arena.h"
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
+#include "user/lib/load.h"
 #include "user/lib/tap.h"
 
 #include <stdbool.h>
@@ -66,11 +67,26 @@ static struct cost measure(void (*clear)(matrix *), unsigned long frames)
     return cost;
 }
 
+/* Where it is real time that passes, whoever waits is told how long: each fault by columns reads
+ * the disk. */
+static void wait_say(unsigned long frames, bool csv)
+{
+    struct load_counts counts;
+    double seconds =
+        load_counts_read(&counts) ? ROWS * COLUMNS * (double)counts.service / 1e9 : 0;
+
+    if (!csv && frames < ROWS && seconds > 2 && !time_is_counted())
+        say("%8lu frames: %d faults by columns will take %.0f s or more ...", frames,
+            ROWS * COLUMNS, seconds);
+}
+
 static void row_say(unsigned long frames, bool csv)
 {
+    if (frames < ROWS && field_read("/proc/meminfo", "SwapTotal") <= 0)
+        bail("there is no swap area: tools/boot --swap 16M");
+    wait_say(frames, csv);
     struct cost rows = measure(clear_by_rows, frames);
     struct cost columns = measure(clear_by_columns, frames);
-
     if (csv)
         say("%lu,%ld,%ld,%.3f,%.3f", frames, rows.faults, columns.faults, rows.milliseconds,
             columns.milliseconds);

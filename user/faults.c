@@ -1,10 +1,12 @@
-/* faults.c - strace for page faults: faults [--step | --predict] [--summary] PROGRAM [ARG...]
+/* faults.c - strace for page faults: faults [-f] [--step | --predict] [--summary] PROGRAM [ARG...]
  *
  * Run a program and tell each of its page faults in one sentence: what it touched, what
  * stood in the way, what the kernel did, and what that cost. The kernel reports them through
  * /proc/PID/faults: whoever opens that file watches the process from its next exec on, and
  * the process waits while its watcher falls behind, so nothing is lost.
  *
+ *   -f         follow: tell the faults of the processes that it forks too, each with its number;
+ *              without, they are counted at the end
  *   --step     wait for Enter at each fault
  *   --predict  ask first what each fault will be, and keep the score; --seed N asks only
  *              about every second, always the same ones
@@ -29,14 +31,15 @@
 enum { EXIT_USAGE = 2, EXIT_NO_WATCH = 125, EXIT_NOT_RUN = 126, EXIT_NOT_FOUND = 127 };
 
 struct options {
-    bool step, summary_only, ask;
+    bool step, summary_only, ask, follow;
     unsigned seed;      /* of the questions; 0: all are asked */
     int instruction_ns; /* what one instruction takes; 0: time is real */
 };
 
 struct totals {
-    long count[KINDS], cost[KINDS];
+    long count[KINDS], cost[KINDS], major[KINDS];
     long faults, majors;
+    long not_followed; /* processes that were forked */
 };
 
 /* Ticks of the time stamp counter that 2,000 instructions take. */
@@ -73,7 +76,8 @@ static const char *cost_unit(const struct options *options)
 
 static void usage(void)
 {
-    fputs("usage: faults [--step | --predict [--seed N]] [--summary] PROGRAM [ARG...]\n",
+    fputs("usage: faults [-f] [--step] [--summary] PROGRAM [ARG...]\n"
+          "       faults --predict [--seed N] [--summary] PROGRAM [ARG...]\n",
           stderr);
     exit(EXIT_USAGE);
 }
@@ -81,17 +85,17 @@ static void usage(void)
 static struct options options_read(int argc, char *argv[])
 {
     static const struct option known[] = {
-        {"step", no_argument, NULL, 's'},
-        {"summary", no_argument, NULL, 'S'},
-        {"predict", no_argument, NULL, 'p'},
-        {"seed", required_argument, NULL, 'n'},
-        {0},
+        {"follow", no_argument, NULL, 'f'},     {"step", no_argument, NULL, 's'},
+        {"summary", no_argument, NULL, 'S'},    {"predict", no_argument, NULL, 'p'},
+        {"seed", required_argument, NULL, 'n'}, {0},
     };
     struct options options = {.instruction_ns = instruction_ns()};
     int letter;
 
-    while ((letter = getopt_long(argc, argv, "+", known, NULL)) != -1) {
-        if (letter == 's')
+    while ((letter = getopt_long(argc, argv, "+f", known, NULL)) != -1) {
+        if (letter == 'f')
+            options.follow = true;
+        else if (letter == 's')
             options.step = true;
         else if (letter == 'S')
             options.summary_only = true;
@@ -102,7 +106,7 @@ static struct options options_read(int argc, char *argv[])
         else
             usage();
     }
-    if (optind == argc)
+    if (optind == argc || (options.ask && options.follow))
         usage();
     options.step |= options.ask;
     return options;
@@ -136,15 +140,19 @@ static pid_t program_start(char *argv[], int *gate)
     _exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN);
 }
 
-static int watch_open(pid_t child, bool step)
+static bool watch_ask(int watch, const char *request)
 {
-    static const char request[] = "step\n";
+    return write(watch, request, strlen(request)) == (ssize_t)strlen(request);
+}
+
+static int watch_open(pid_t child, const struct options *options)
+{
     char path[40];
 
     snprintf(path, sizeof(path), "/proc/%d/faults", child);
     int watch = open(path, O_RDWR | O_CLOEXEC);
-    if (watch < 0 ||
-        (step && write(watch, request, sizeof(request) - 1) != sizeof(request) - 1)) {
+    if (watch < 0 || (options->step && !watch_ask(watch, "step\n")) ||
+        (options->follow && !watch_ask(watch, "follow\n"))) {
         fprintf(stderr, "faults: %s: %s\n", path, strerror(errno));
         exit(EXIT_NO_WATCH);
     }
@@ -178,6 +186,7 @@ static void fault_count(struct totals *totals, const struct fault_line *line)
     totals->faults++;
     totals->majors += line->major;
     totals->count[line->kind]++;
+    totals->major[line->kind] += line->major;
     if (line->cost > 0)
         totals->cost[line->kind] += line->cost;
 }
@@ -189,6 +198,10 @@ static void fault_take(const char *text, int watch, const struct options *option
     char sentence[1024];
     struct fault_line line;
 
+    if (strncmp(text, "not_followed=", strlen("not_followed=")) == 0) {
+        totals->not_followed++;
+        return;
+    }
     if (!fault_line_read(text, &line)) {
         fprintf(stderr, "faults: not a fault: %s\n", text);
         return;
@@ -205,7 +218,7 @@ static void fault_take(const char *text, int watch, const struct options *option
     if (options->step && !predict)
         enter_await();
     if (options->step) {
-        if (write(watch, "go\n", 3) != 3)
+        if (!watch_ask(watch, "go\n"))
             perror("faults: go");
     }
 }
@@ -228,12 +241,16 @@ static void faults_take(int watch, const struct options *options, struct totals 
 
 static void summary_print(const struct totals *totals, const char *unit)
 {
-    printf("\n%8s  %-10s  %12s  %s\n", "faults", "kind", unit, "what it is");
+    printf("\n%8s  %6s  %-10s  %12s  %s\n", "faults", "major", "kind", unit, "what it is");
     for (enum fault_kind kind = 0; kind < KINDS; kind++)
         if (totals->count[kind])
-            printf("%8ld  %-10s  %12ld  %s\n", totals->count[kind], fault_kind_name(kind),
-                   totals->cost[kind], fault_kind_meaning(kind));
+            printf("%8ld  %6ld  %-10s  %12ld  %s\n", totals->count[kind],
+                   totals->major[kind], fault_kind_name(kind), totals->cost[kind],
+                   fault_kind_meaning(kind));
     printf("%8ld  in all, %ld of them major\n", totals->faults, totals->majors);
+    if (totals->not_followed)
+        printf("%ld %s not followed: faults -f\n", totals->not_followed,
+               totals->not_followed == 1 ? "child was" : "children were");
 }
 
 int main(int argc, char *argv[])
@@ -244,7 +261,7 @@ int main(int argc, char *argv[])
 
     setvbuf(stdout, NULL, _IOLBF, 0); /* the program writes to the same place */
     pid_t child = program_start(argv + optind, &gate);
-    int watch = watch_open(child, options.step);
+    int watch = watch_open(child, &options);
     if (write(gate, "x", 1) != 1)
         return EXIT_NO_WATCH;
     close(gate);

@@ -9,10 +9,11 @@
 
 /* --- By sampling --------------------------------------------------------------------------- */
 
-/* The entries that count: those that name a page, present or not. */
+/* The entries that count: those that name a page, present or not, which could be evicted. */
 static bool entry_counts(pte_t entry)
 {
-    return !pte_is_zero(entry) && !(pte_is_present(entry) && pte_is_zero_page(entry));
+    return !pte_is_zero(entry) && !pte_is_wired(entry) &&
+           !(pte_is_present(entry) && pte_is_zero_page(entry));
 }
 
 /* A page that was used in the period that ended. What A said is told the policy. */

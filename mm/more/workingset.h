@@ -13,8 +13,9 @@
  * policy is told what a sample finds. The name of an evicted page keeps the age: pages that
  * are wanted and not there belong to the set all the same.
  *
- * What is left out: the zero page, which needs no frame, and pages of objects while they
- * are not mapped, of which the entry says nothing.
+ * What is left out: the zero page, which needs no frame; wired pages, which have theirs and
+ * compete for none; and pages of objects while they are not mapped, of which the entry says
+ * nothing.
  *
  * In references, exactly, in exact mode: from the string of references. */
 #ifndef MM_MORE_WORKINGSET_H

@@ -80,6 +80,7 @@ bool fault_line_read(const char *text, struct fault_line *line)
 {
     *line = (struct fault_line){
         .n = number_read(text, "n"),
+        .pid = number_read(text, "pid"),
         .address = number_read(text, "address"),
         .ip = number_read(text, "ip"),
         .kind = kind_read(text),
@@ -179,12 +180,16 @@ static void remedy_tell(const struct fault_line *line, char *remedy, size_t size
 void fault_line_tell(const struct fault_line *line, const char *unit, char *sentence,
                      size_t size)
 {
-    char place[200], first[320], remedy[120], cost[48];
+    char place[200], first[320], remedy[120], cost[48] = "", who[32] = "";
+    const char *major = line->major ? "major, " : "";
 
     fault_line_place(line, place, sizeof(place));
     remedy_tell(line, remedy, sizeof(remedy));
-    snprintf(cost, sizeof(cost), line->cost < 0 ? "" : " (%ld %s)", line->cost, unit);
-    snprintf(first, sizeof(first), "%3ld  %s %#lx (%s): %s", line->n,
+    if (line->cost >= 0)
+        snprintf(cost, sizeof(cost), " (%s%ld %s)", major, line->cost, unit);
+    if (line->pid >= 0)
+        snprintf(who, sizeof(who), "[%ld] ", line->pid);
+    snprintf(first, sizeof(first), "%3ld  %s%s %#lx (%s): %s", line->n, who,
              strcmp(line->access, "write") == 0     ? "write to"
              : strcmp(line->access, "execute") == 0 ? "execute"
                                                     : "read",

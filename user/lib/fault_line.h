@@ -25,6 +25,7 @@ enum fault_kind {
 
 struct fault_line {
     long n;           /* counts from 1 */
+    long pid;         /* whose; -1: that of the one process that is watched */
     long address, ip; /* what was touched, and by which instruction */
     char access[12];  /* read, write, execute */
     enum fault_kind kind;

@@ -132,7 +132,7 @@ void note(const char *format, ...)
 
 void bail(const char *what)
 {
-    printf("Bail out! %s: %s\n", what, strerror(errno));
+    printf(errno ? "Bail out! %s: %s\n" : "Bail out! %s\n", what, strerror(errno));
     exit(2);
 }
 

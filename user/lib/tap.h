@@ -34,7 +34,7 @@ void check_skip(const char *why, const char *claim, ...)
 /* A remark, for whoever reads a failure. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Something the test itself needs failed: say what, with errno, and give up. */
+/* Something the test itself needs failed: say what, with errno if it is set, and give up. */
 void bail(const char *what) __attribute__((noreturn));
 
 /* Print the plan. The value for main to return. */

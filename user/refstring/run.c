@@ -87,11 +87,26 @@ static void touch_all(const struct string *string, const struct settings *settin
     }
 }
 
+/* Pages that were written have to go somewhere. */
+static void swap_check(const struct string *string, const struct settings *settings)
+{
+    bool writes = false;
+
+    for (size_t i = 0; i < string->count && !writes; i++)
+        writes = string->reference[i] & 1;
+    if (writes && string->pages > settings->frames &&
+        field_read("/proc/meminfo", "SwapTotal") <= 0)
+        fail("%u pages that are written, and %lu frames: there is no swap area "
+             "(tools/boot --swap 16M)",
+             string->pages, settings->frames);
+}
+
 void string_run(const struct string *string, const struct settings *settings,
                 struct outcome *outcome)
 {
     outcome->faults = outcome->writes = 0;
     outcome->victims = 0;
+    swap_check(string, settings);
     group_begin(settings);
     must(program_wire(), "mlockall");
     char *region = region_map(string->pages);
