@@ -69,6 +69,7 @@ def run_boot(
         command,
         capture_output=True,
         stdin=subprocess.DEVNULL,
+        preexec_fn=die_with_parent,
         env={**os.environ, **(environment or {})},
         check=False,
     )

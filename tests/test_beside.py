@@ -2,12 +2,15 @@
 
 import os
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 import test_user
-from support import ROOT
+from support import LAST_RESORT, ROOT
+from test_front_door import machines_of
 
 from faultline import project
 
@@ -34,6 +37,27 @@ def test_programs_stay_in_their_folder():
 def test_no_test_waits_by_the_clock_of_this_machine():
     """But for the last resort; and who asks again after a moment takes a short one."""
     assert lines_with(r"timeout=\d|time\.sleep\((?!0\.[01]\d?\))", TESTS) == []
+
+
+STARTS = {
+    "a boot": "import support; support.run_boot('--realtime', '--qemu-arg=-name', {0!r}, '--', 'sleep', '1000')",
+    "a terminal": "import test_terminal, support\n"
+    "test_terminal.Terminal(str(support.BOOT), '--realtime', '--qemu-arg=-name', {0!r}).expect('never')",
+}
+
+
+@pytest.mark.parametrize("what", STARTS)
+def test_a_killed_test_leaves_no_machine(what: str):
+    marker = f"killed-{os.getpid()}-{what.split()[1]}"
+    text = STARTS[what].format(f"--qemu-arg={marker}")
+    end = time.monotonic() + LAST_RESORT
+    with subprocess.Popen([sys.executable, "-c", text], cwd=ROOT / "tests") as process:
+        while not machines_of(marker) and time.monotonic() < end:
+            time.sleep(0.1)
+        process.kill()
+    while machines_of(marker) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not machines_of(marker)
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ import time
 
 from support import BOOT, LAST_RESORT, ROOT
 
+from picturing.terminal import own_terminal
+
 
 class Terminal:
     """A command on a terminal of its own."""
@@ -24,7 +26,13 @@ class Terminal:
         self.read = 0
         self.keyboard, theirs = pty.openpty()
         self.process = subprocess.Popen(
-            command, cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+            command,
+            cwd=ROOT,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            preexec_fn=own_terminal,
         )
         os.close(theirs)
 

@@ -26,6 +26,7 @@ for _table, _first in ((pyte.graphics.FG_AIXTERM, 90), (pyte.graphics.BG_AIXTERM
     for _place in range(8):
         _table[_first + _place] = "bright" + pyte.graphics.FG_ANSI[30 + _place]
 
+
 PATIENCE = 1800  # seconds of the host's, which may be busy
 
 
@@ -40,6 +41,12 @@ class Screen(pyte.Screen):
         os.write(self.keyboard, data.encode())
 
 
+def own_terminal() -> None:
+    """For a child, before it executes: its terminal is its controlling one, so that it hangs up
+    when we are gone, however we end."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
     """A command, its keyboard and its screen."""
 
@@ -50,7 +57,13 @@ class Terminal:
         self._tell_size()
         self.pending = b""  # read, not drawn yet
         self.process = subprocess.Popen(
-            command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+            command,
+            cwd=folder,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            preexec_fn=own_terminal,
         )
         os.close(theirs)
 
