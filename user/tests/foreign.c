@@ -190,11 +190,11 @@ static void test_pieces(void)
 
 int main(void)
 {
-    int writable = open("/tmp/foreign", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int writable = open("foreign", O_RDWR | O_CREAT | O_TRUNC, 0600);
 
     if (write(writable, "this must stay", 14) != 14 || ftruncate(writable, PAGE) != 0)
-        bail("/tmp/foreign");
-    int read_only = open("/tmp/foreign", O_RDONLY);
+        bail("foreign");
+    int read_only = open("foreign", O_RDONLY);
     mem = open("/proc/self/mem", O_RDWR);
     test_private(read_only);
     test_shared(read_only, writable);
@@ -203,6 +203,6 @@ int main(void)
     test_race(read_only);
     test_other();
     test_pieces();
-    unlink("/tmp/foreign");
+    unlink("foreign");
     return tap_end();
 }
