@@ -324,8 +324,7 @@ static void test_names(void)
     check(strcmp(mapped_name(at), "a b\\012c") == 0,
           "a newline in a name is told as \\012");
     unlink("a b\nc");
-    check(strcmp(mapped_name(at), "a b\\012c (deleted)") == 0,
-          "a name that is gone, too");
+    check(strcmp(mapped_name(at), "a b\\012c (deleted)") == 0, "a name that is gone, too");
     munmap(at, PAGE);
     close(fd);
 }
