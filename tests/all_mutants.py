@@ -35,7 +35,7 @@ from live.mutations import EQUIVALENT, MUTATIONS as LIVE  # noqa: E402
 from mutations import MUTATIONS as HOST, Mutation  # noqa: E402
 
 RESULTS = BUILD / "mutants/results"
-KERNEL = ("boot", "arch", "lib", "mm", "kernel", "linker.ld", "Makefile", "tools/symbols.py")
+KERNEL = ("boot", "arch", "lib", "mm", "kernel", "linker.ld", "Makefile", "tools/symbols.py", "tools/list.mk")
 DEADLINE = "120"  # virtual seconds
 LAST_RESORT = 1800  # seconds of the host's
 

@@ -33,6 +33,7 @@ MUTATIONS = [
     Mutation("kernel/trap.c", "a handler is told no code", "    current->fault_code = frame->error |", "    current->fault_code = 0 * frame->error |", ("exceptions",)),
     Mutation("kernel/trap.c", "a handler is told no vector", "    current->fault_vector = frame->vector;\n", "", ("exceptions",)),
     Mutation("kernel/trap.c", "a handler is told no address", "    current->fault_address = address;\n", "", ("exceptions",)),
+    Mutation("kernel/trap.c", "an instruction may fault for ever", "    return fault_is_implicit(frame) || (!reference && fault_again(frame, address));", "    return (fault_is_implicit(frame) || (!reference && fault_again(frame, address))) && false;", ("selectors",)),
     Mutation("kernel/trap.c", "who is killed copies on", "!process_current() || signal_fatal(current) ||", "!process_current() ||", ("killed-copy",)),
     Mutation("kernel/trap.c", "a division's signal is another", "signal_fault(SIGFPE, 1, frame->rip)", "signal_fault(SIGFPE, 2, frame->rip)", ("exceptions",)),
     Mutation("kernel/trap.c", "an invalid instruction has no address", "signal_fault(SIGILL, 2, frame->rip)", "signal_fault(SIGILL, 2, 0)", ("exceptions",)),
