@@ -22,10 +22,10 @@ void host_status(const char *text)
     port_write_bytes(HOST_STATUS, text, strlen(text));
 }
 
-_Noreturn void machine_off(int code)
+_Noreturn void machine_off(int how)
 {
     serial_flush();
-    port_write8(HOST_EXIT, (uint8_t)code);
+    port_write8(HOST_EXIT, (uint8_t)how);
     halt_for_ever();
 }
 

@@ -103,7 +103,10 @@ void vga_write(const char *text, size_t length);
 
 void host_output(const char *bytes, size_t length); /* port 0xe9: the job's stdout */
 void host_status(const char *text);                 /* port 0xea: status lines */
-_Noreturn void machine_off(int code);               /* 0 end, 1 panic; then halt for ever */
+
+/* How the machine ends, for the host (tools/faultline/run.py). */
+enum { MACHINE_DONE, MACHINE_PANIC, MACHINE_REFUSED };
+_Noreturn void machine_off(int how); /* and halt for ever, where nobody ends it */
 
 /* Walk frame pointers from rbp: print "  address symbol+offset" lines through `print`. */
 void backtrace(uint64_t rip, uint64_t rbp, void (*print)(const char *format, ...));

@@ -10,6 +10,7 @@
 #include "arch/mmu.h"
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "lib/text.h"
 
 bool boot_map_add(struct boot_map *map, uint64_t start, uint64_t length, int kind)
 {
@@ -113,6 +114,21 @@ static void range_remove(struct boot_info *info, unsigned index)
     info->usable_count--;
     memmove(&info->usable[index], &info->usable[index + 1],
             (info->usable_count - index) * sizeof(info->usable[0]));
+}
+
+uint64_t boot_largest(const struct boot_info *info)
+{
+    uint64_t largest = 0;
+    for (unsigned i = 0; i < info->usable_count; i++)
+        if (info->usable[i].end - info->usable[i].start > largest)
+            largest = info->usable[i].end - info->usable[i].start;
+    return largest;
+}
+
+void boot_command_line(struct boot_info *info, const char *text)
+{
+    text_copy(info->command_line, text, sizeof(info->command_line));
+    info->command_line_cut = text[strlen(info->command_line)] != 0;
 }
 
 void *boot_take(struct boot_info *info, size_t bytes)

@@ -20,6 +20,7 @@ struct boot_range {
 struct boot_info {
     const char *loader; /* "multiboot2" or "pvh" */
     char command_line[1024];
+    bool command_line_cut;                     /* it was longer */
     struct boot_range usable[BOOT_RANGES_MAX]; /* sorted, disjoint, whole frames: free */
     unsigned usable_count;
     struct boot_range ram[BOOT_RANGES_MAX]; /* all RAM, that in use too: the direct map */
@@ -51,6 +52,12 @@ void boot_map_finish(const struct boot_map *map, struct boot_info *info);
 
 /* Bytes in the usable ranges. */
 uint64_t boot_usable_bytes(const struct boot_info *info);
+
+/* Bytes of the largest usable range. */
+uint64_t boot_largest(const struct boot_info *info);
+
+/* Keep the loader's text as the command line. */
+void boot_command_line(struct boot_info *info, const char *text);
 
 /* Take memory for good, before mm/ has any: cleared, page-aligned, a pointer into the
  * direct map; it comes off the lowest usable range that is large enough. Panics when there

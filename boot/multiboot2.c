@@ -5,7 +5,6 @@
 #include "arch/mmu.h"
 #include "boot/loader.h"
 #include "lib/panic.h"
-#include "lib/text.h"
 
 enum {
     TAG_END = 0,
@@ -68,8 +67,7 @@ static void read_module(const struct tag_module *tag, struct boot_info *info)
 static void read_tag(const struct tag *tag, struct boot_map *map, struct boot_info *info)
 {
     if (tag->type == TAG_COMMAND_LINE)
-        text_copy(info->command_line, ((const struct tag_command_line *)tag)->text,
-                  sizeof(info->command_line));
+        boot_command_line(info, ((const struct tag_command_line *)tag)->text);
     if (tag->type == TAG_MODULE)
         read_module((const struct tag_module *)tag, info);
     if (tag->type == TAG_MEMORY_MAP)

@@ -4,7 +4,6 @@
 #include "arch/mmu.h"
 #include "boot/loader.h"
 #include "lib/panic.h"
-#include "lib/text.h"
 
 #define MEMORY_RAM 1u
 
@@ -45,8 +44,7 @@ void pvh_read(uint64_t address, struct boot_map *map, struct boot_info *info)
         panic("pvh: no memory map (start info version %u)", start->version);
     read_memory_map(start, map);
     if (start->command_line)
-        text_copy(info->command_line, (const char *)(DIRECT_MAP + start->command_line),
-                  sizeof(info->command_line));
+        boot_command_line(info, (const char *)(DIRECT_MAP + start->command_line));
     if (start->module_count) {
         const struct module *module = (const void *)(DIRECT_MAP + start->modules);
         info->image = (struct boot_range){module->start, module->start + module->size};

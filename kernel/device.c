@@ -6,11 +6,11 @@
 #include "kernel/device.h"
 #include "arch/cpu.h"
 #include "arch/user.h"
+#include "kernel/log.h"
 #include "kernel/memory_fs.h"
 #include "kernel/random.h"
 #include "kernel/tty.h"
 #include "lib/errno.h"
-#include "lib/panic.h"
 
 #define CHUNK 512u
 
@@ -179,7 +179,7 @@ static void device_link(struct inode *directory, const char *name, const char *t
     int error = memory_directory_operations.symlink(directory, name, target);
 
     if (error && error != -EEXIST)
-        panic("files: /dev/%s cannot be made (errno %d)", name, -error);
+        log_refuse("files: /dev/%s cannot be made (errno %d)", name, -error);
 }
 
 void device_populate(struct inode *directory)
@@ -191,10 +191,14 @@ void device_populate(struct inode *directory)
                                                        MODE_CHARACTER | device->rights,
                                                        device->number, &inode);
 
-        if (error && error != -EEXIST)
-            panic("files: /dev/%s cannot be made (errno %d)", device->name, -error);
-        if (!error)
-            inode_release(inode);
+        if (error == -EEXIST)
+            error = memory_directory_operations.lookup(directory, device->name, &inode);
+        if (error)
+            log_refuse("files: /dev/%s cannot be made (errno %d)", device->name, -error);
+        if (inode_type(inode) != MODE_CHARACTER || inode->device != device->number)
+            log_refuse("program image: /dev/%s is another file in it; leave that out",
+                       device->name);
+        inode_release(inode);
     }
     device_link(directory, "fd", "/proc/self/fd");
     device_link(directory, "stdin", "/proc/self/fd/0");

@@ -9,6 +9,7 @@
 #include "kernel/cgroup/cgroup.h"
 #include "kernel/futex.h"
 #include "kernel/itimer.h"
+#include "kernel/log.h"
 #include "kernel/segment.h"
 #include "kernel/step.h"
 #include "kernel/trace.h"
@@ -16,7 +17,6 @@
 #include "kernel/watch.h"
 #include "kernel/writers.h"
 #include "lib/errno.h"
-#include "lib/panic.h"
 
 /* --- The process -------------------------------------------------------------------- */
 
@@ -71,8 +71,8 @@ static void process_finish(struct process *process)
 {
     int status = process->exit_status;
     if (process == process_init)
-        panic("init has ended, with status %#x: without it no process can go on",
-              (unsigned)status);
+        log_refuse("init has ended, with status %#x: without it no process can go on",
+                   (unsigned)status);
     watch_end(process);
     tty_leave(process);
     resources_release(process);

@@ -5,16 +5,16 @@
  * its object remembers the place on the disk, and pages come from there when touched.
  *
  * The archive comes from outside, so nothing in it is believed: whatever would lead out of
- * it ends the boot with words that name the byte. */
+ * it, or over what the kernel puts there itself, ends the boot with words that name it. */
 #include "kernel/block.h"
 #include "kernel/cgroup/cgroup.h"
 #include "kernel/device.h"
+#include "kernel/log.h"
 #include "kernel/memory_fs.h"
 #include "kernel/parameter.h"
 #include "kernel/proc/proc.h"
 #include "kernel/tty_input.h"
 #include "lib/errno.h"
-#include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 
@@ -64,9 +64,16 @@ struct inode *file_root;
 
 static _Noreturn void image_damaged(const struct image *image, const char *what)
 {
-    panic(
+    log_refuse(
         "program image: %s at byte %lu of %lu; make it anew, or look at how it was loaded",
         what, image->at, image->length);
+}
+
+static _Noreturn void image_too_large(const struct image *image)
+{
+    log_refuse("program image: no memory for the names in it, at byte %lu of %lu; give the "
+               "machine more",
+               image->at, image->length);
 }
 
 #define EACH(byte) ((byte)*0x0101010101010101ul) /* the byte, eight times */
@@ -129,7 +136,7 @@ static void image_make_parents(struct image *image, const char *path)
     char *part = memory_take(PATH_LENGTH_MAX);
 
     if (!part)
-        panic("program image: no memory for the names in it");
+        image_too_large(image);
     for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
         struct place place;
 
@@ -246,7 +253,7 @@ static bool image_add_symlink(struct image *image, const struct member *member,
 
 static bool image_add_node(const struct member *member, struct place *place)
 {
-    uint32_t mode = member->field[FIELD_MODE];
+    uint32_t mode = member->field[FIELD_MODE] & (MODE_TYPE | MODE_RIGHTS);
     uint64_t device =
         DEVICE(member->field[FIELD_NODE_MAJOR], member->field[FIELD_NODE_MINOR]);
 
@@ -276,8 +283,7 @@ static void image_add(struct image *image, const struct member *member)
     else
         image_damaged(image, "a kind of file that is not known, the member");
     if (!added)
-        panic("program image: no memory for the names in it, at byte %lu of %lu", image->at,
-              image->length);
+        image_too_large(image);
     if (place.inode) {
         place.inode->owner = member->field[FIELD_OWNER];
         place.inode->group = member->field[FIELD_GROUP];
@@ -297,38 +303,44 @@ static void image_links_forget(struct image *image)
     }
 }
 
-/* A directory that must be there, whether the image has it or not; its reference stays. */
-static struct inode *files_directory(const char *name, uint32_t mode)
+/* A directory that must be there, whether the image has it or not; its reference is the
+ * caller's. */
+static struct inode *files_directory(const char *path, uint32_t mode, unsigned flags)
 {
-    struct inode *directory;
+    struct place place;
 
-    if (!path_find(file_root, name, 0, &directory))
-        return directory;
-    if (memory_directory_operations.create(file_root, name, MODE_DIRECTORY | mode, 0,
-                                           &directory))
-        panic("files: no memory for the directory /%s", name);
+    if (path_walk(file_root, path, flags, &place))
+        log_refuse("program image: %s leads nowhere in it; leave that out", path);
+    if (!place.inode &&
+        memory_directory_operations.create(place.directory, place.name,
+                                           MODE_DIRECTORY | mode, 0, &place.inode))
+        log_refuse("files: no memory for the directory %s; give the machine more", path);
+    if (!inode_is_directory(place.inode))
+        log_refuse("program image: %s is no directory in it; leave that out", path);
+    struct inode *directory = place.inode;
+    inode_hold(directory);
+    path_leave(&place);
     return directory;
 }
 
-static void files_mount_proc(void)
+/* Put a file system of the kernel's in the place of an empty directory. */
+static void files_mount(const char *path, struct inode *root)
 {
-    memory_directory_operations.unlink(file_root, "proc", true);
-    struct inode *proc = proc_root_create();
-    if (!proc || memory_attach(file_root, "proc", proc))
-        panic("files: /proc cannot be mounted: it is not empty in the image, or no memory");
-}
+    struct inode *covered = files_directory(path, 0755, RESOLVE_NO_FOLLOW);
+    struct inode *above = covered->parent;
+    struct entry_view hidden;
+    uint64_t cookie = 0;
 
-static void files_mount_groups(void)
-{
-    struct inode *system = files_directory("sys", 0755), *directory;
-    struct inode *root = cgroup_root_create();
-    if (!root ||
-        memory_directory_operations.create(system, "fs", MODE_DIRECTORY | 0755, 0,
-                                           &directory) ||
-        memory_attach(directory, "cgroup", root))
-        panic("files: /sys/fs/cgroup cannot be mounted: it is in the image, or no memory");
-    inode_release(directory);
-    inode_release(system);
+    if (covered->operations->entry(covered, &cookie, &hidden))
+        log_refuse("program image: %s/%s is in it, and all below %s is the kernel's; leave "
+                   "that out",
+                   path, hidden.name, path);
+    inode_hold(above);
+    memory_directory_operations.unlink(above, covered->name, true);
+    inode_release(covered);
+    if (!root || memory_attach(above, strrchr(path, '/') + 1, root))
+        log_refuse("files: no memory for %s; give the machine more", path);
+    inode_release(above);
 }
 
 void files_init(struct block_device *device, const uint8_t *image, uint64_t length)
@@ -338,24 +350,22 @@ void files_init(struct block_device *device, const uint8_t *image, uint64_t leng
 
     file_root = memory_root_create();
     if (!file_root)
-        panic("files: no memory for the root directory");
+        image_too_large(&state);
     while (image_member(&state, &member)) {
         image_add(&state, &member);
         image_advance(&state, &member);
     }
     image_links_forget(&state);
-    struct inode *devices = files_directory("dev", 0755);
+    struct inode *devices = files_directory("/dev", 0755, 0);
     device_populate(devices);
-    struct inode *shared;
-    if (path_find(devices, "shm", 0, &shared) &&
-        memory_directory_operations.create(devices, "shm", MODE_DIRECTORY | 01777, 0,
-                                           &shared))
-        panic("files: no memory for the directory /dev/shm");
-    inode_release(shared); /* what shm_open opens are plain files there */
     inode_release(devices);
-    inode_release(files_directory("tmp", 01777));
-    files_mount_proc();
-    files_mount_groups();
+    /* what shm_open opens are plain files there */
+    inode_release(files_directory("/dev/shm", 01777, 0));
+    inode_release(files_directory("/tmp", 01777, 0));
+    files_mount("/proc", proc_root_create());
+    inode_release(files_directory("/sys", 0755, RESOLVE_NO_FOLLOW));
+    inode_release(files_directory("/sys/fs", 0755, RESOLVE_NO_FOLLOW));
+    files_mount("/sys/fs/cgroup", cgroup_root_create());
     device->fail_read = parameters.image_fail_read;
     tty_set_raw(parameters.job);
 }

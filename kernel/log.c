@@ -24,3 +24,14 @@ void log_line(const char *fmt, ...)
     log_line_list(fmt, arguments);
     va_end(arguments);
 }
+
+void log_refuse(const char *fmt, ...)
+{
+    char why[LINE_SIZE];
+    va_list arguments;
+    va_start(arguments, fmt);
+    format_list(why, sizeof(why), fmt, arguments);
+    va_end(arguments);
+    log_line("%s; stopped", why);
+    machine_off(MACHINE_REFUSED);
+}

@@ -23,23 +23,22 @@
 
 #define VERSION        "0.1"
 #define MEMORY_MINIMUM (8ul << 20)
+#define FRAMES_MINIMUM 8u /* docs/allocation.md: a process's own minimum */
 #define NS_PER_US      1000ul
 
 static struct block_device image_disk, swap_disk;
 
-static _Noreturn void refuse(const char *why)
-{
-    log_line("%s; stopped", why);
-    machine_off(1);
-}
-
 static void check(const struct boot_info *info)
 {
     if (boot_usable_bytes(info) < MEMORY_MINIMUM)
-        refuse("too little memory: at least 8 MiB must be free");
+        log_refuse("too little memory: at least 8 MiB must be free, and there are %lu KiB",
+                   boot_usable_bytes(info) >> 10);
+    if (info->command_line_cut)
+        log_refuse("the command line is too long: %zu letters are read",
+                   sizeof(info->command_line) - 1);
     if (info->image.start == info->image.end)
-        refuse("no program image: the boot loader passed no module (GRUB: module2; QEMU: "
-               "-initrd)");
+        log_refuse("no program image: the boot loader passed no module (GRUB: module2; "
+                   "QEMU: -initrd)");
 }
 
 static void start_machine(struct boot_info *info)
@@ -48,8 +47,8 @@ static void start_machine(struct boot_info *info)
     cpu_init();
     log_line("version " VERSION ", loaded by %s, %lu KiB of memory free, %s", info->loader,
              boot_usable_bytes(info) >> 10, cpu_features());
-    parameter_read(info->command_line);
     check(info);
+    parameter_read(info->command_line);
     paging_init(info);
     interrupts_init();
     timer_init();
@@ -69,11 +68,21 @@ static void give_frames(const struct boot_info *info)
 /* The swap area: a disk made of memory that is set apart here. */
 static void start_swap(struct boot_info *info, uint32_t slot_count)
 {
+    if (parameters.swap && !slot_count)
+        log_refuse("swap=%lu: less than a page, which has %lu bytes", parameters.swap,
+                   PAGE_SIZE);
     if (!slot_count)
         return;
     uint64_t length = (uint64_t)slot_count << PAGE_SHIFT;
-    if (boot_usable_bytes(info) < length + MEMORY_MINIMUM)
-        refuse("swap= leaves too little memory: at least 8 MiB must be free beside it");
+    uint64_t tables = mm_size(0, slot_count), free = boot_usable_bytes(info);
+    if (free < length + tables + MEMORY_MINIMUM)
+        log_refuse(
+            "swap=%lu leaves too little memory: of %lu KiB it takes %lu, its slots %lu, "
+            "and at least 8 MiB must be free",
+            parameters.swap, free >> 10, length >> 10, tables >> 10);
+    if (boot_largest(info) < length + tables)
+        log_refuse("swap=%lu: the swap area lies in one piece, and the largest has %lu KiB",
+                   parameters.swap, boot_largest(info) >> 10);
     block_device_init(&swap_disk, "swap", boot_take_dirty(info, length), length,
                       parameters.swap_latency * NS_PER_US);
     swap_disk.fail_read = parameters.swap_fail_read;
@@ -92,22 +101,20 @@ static void choose_policy(void)
         mm_unlock();
         return;
     }
-    log_line("parameter \"policy=%s\": there is no such policy; known are:",
-             parameters.policy);
+    log_line("policies are:");
     for (unsigned i = 0; policies[i]; i++)
         log_line("  %s  %s", policies[i]->name, policies[i]->description);
-    refuse("no policy");
+    log_refuse("parameter \"policy=%s\": there is no such policy", parameters.policy);
 }
 
 static void check_allocation(void)
 {
     if (!*parameters.alloc || allocation_find(parameters.alloc) != ALLOCATION_SCHEMES)
         return;
-    log_line("parameter \"alloc=%s\": there is no such scheme; known are:",
-             parameters.alloc);
+    log_line("schemes are:");
     for (unsigned i = 0; i < ALLOCATION_SCHEMES; i++)
         log_line("  %s", allocation_names[i]);
-    refuse("no allocation");
+    log_refuse("parameter \"alloc=%s\": there is no such scheme", parameters.alloc);
 }
 
 static void start_memory(struct boot_info *info)
@@ -125,9 +132,13 @@ static void start_memory(struct boot_info *info)
     capacity_start();
     choose_policy();
     check_allocation();
+    if (parameters.frames && parameters.frames < FRAMES_MINIMUM)
+        log_refuse("frames=%lu: at least %u, which one instruction may need",
+                   parameters.frames, FRAMES_MINIMUM);
     if (parameters.frames &&
         group_limit(&groups[GROUP_ALL], (uint32_t)parameters.frames) < 0)
-        refuse("frames= is below what the kernel has charged already");
+        log_refuse("frames=%lu is below what the kernel has charged already",
+                   parameters.frames);
 }
 
 /* The program image lies in memory, behind the block interface: a RAM disk. */
@@ -149,7 +160,7 @@ static void start_pageoutd(void)
 {
     struct thread *thread = thread_create(NULL, run_pageoutd, NULL);
     if (!thread)
-        refuse("no memory for pageoutd");
+        log_refuse("no memory for pageoutd");
     thread_ready(thread);
 }
 
@@ -159,7 +170,7 @@ _Noreturn void kernel_main(struct boot_info *info)
     start_memory(info);
     thread_init();
     if (parameters.trace && trace_switch(true) < 0)
-        refuse("no memory for the trace");
+        log_refuse("no memory for the trace");
     start_files(info);
     trace_area_describe();
     start_pageoutd();

@@ -41,7 +41,7 @@ static void panic_begin(void)
     __asm__ volatile("cli");
     if (begun) {
         log_line("panic: another while this one was being told; stopped");
-        machine_off(1);
+        machine_off(MACHINE_PANIC);
     }
     begun = true;
 }
@@ -52,7 +52,7 @@ static _Noreturn void panic_end(uint64_t rip, uint64_t rbp)
     log_line("called from:");
     backtrace(rip, rbp, log_line);
     log_line("stopped");
-    machine_off(1);
+    machine_off(MACHINE_PANIC);
 }
 
 void panic(const char *fmt, ...)

@@ -4,7 +4,6 @@
  * default, and the list that is shown when a word is not understood. A mistyped parameter
  * stops the boot: an experiment run with other settings than one thinks is worse than none. */
 #include "kernel/parameter.h"
-#include "arch/cpu.h"
 #include "kernel/log.h"
 #include "lib/string.h"
 #include "lib/text.h"
@@ -57,15 +56,15 @@ static const struct parameter {
     {"junk", &parameters.junk, NULL, 0, 1, 0, "1: fill free frames with junk"},
     {"trace", &parameters.trace, NULL, 0, 1, 0,
      "1: trace from the start, into /proc/trace"},
-    {"trace_area", &parameters.trace_area, NULL, 0, UINT64_MAX, 0,
+    {"trace_area", &parameters.trace_area, NULL, 0, 1ull << 40, 0,
      "physical address of memory for the trace; 0: none"},
     {"trace_size", &parameters.trace_size, NULL, 0, 1ull << 38, 0, "bytes of that memory"},
 };
 
+/* The list of all, and the reason last: it is what is read first on a screen that stops. */
 static _Noreturn void refuse(const char *word, const char *why)
 {
-    log_line("parameter \"%s\": %s", word, why);
-    log_line("known parameters:");
+    log_line("parameters are:");
     for (unsigned i = 0; i < ARRAY_SIZE(known); i++) {
         if (known[i].word)
             log_line("  %s=name  %s", known[i].name, known[i].meaning);
@@ -73,8 +72,7 @@ static _Noreturn void refuse(const char *word, const char *why)
             log_line("  %s=%lu..%lu  %s", known[i].name, known[i].minimum, known[i].maximum,
                      known[i].meaning);
     }
-    log_line("stopped");
-    machine_off(1);
+    log_refuse("parameter \"%s\": %s", word, why);
 }
 
 static const struct parameter *find(const char *name, size_t length)
@@ -102,6 +100,21 @@ static void read_name(const char *word, const struct parameter *parameter, const
     if (length < parameter->minimum || length > parameter->maximum)
         refuse(word, "needs a name: key=name");
     text_copy(parameter->word, text, parameter->maximum + 1);
+}
+
+/* It is shown on a screen as it is. */
+static void check_letters(char *word, bool whole)
+{
+    bool text = true;
+    for (char *letter = word; *letter; letter++)
+        if (*letter < '!' || *letter > '~') {
+            *letter = '?';
+            text = false;
+        }
+    if (!text)
+        refuse(word, "letters that no parameter has");
+    if (!whole)
+        refuse(word, "too long for a parameter");
 }
 
 static void read_word(const char *word)
@@ -138,6 +151,7 @@ void parameter_read(const char *command_line)
             end++;
         size_t length = (size_t)(end - command_line);
         text_copy(word, command_line, length + 1 < WORD_SIZE ? length + 1 : WORD_SIZE);
+        check_letters(word, length < WORD_SIZE);
         read_word(word);
         command_line = end;
     }

@@ -93,22 +93,20 @@ const char *const trace_event_names[TRACE_EVENTS] = {
     [TRACE_DUMP_REGION] = "dump-region",
 };
 
-static _Noreturn void area_refuse(const char *why)
-{
-    log_line("trace_area=, trace_size=: %s; stopped", why);
-    machine_off(1);
-}
-
 void trace_area_start(struct boot_info *info)
 {
     if (!parameters.trace_area)
         return;
     if (parameters.trace_area % TABLE_SPAN || parameters.trace_size < SIZE_LEAST)
-        area_refuse("the area begins at a multiple of 2 MiB, and has 2 MiB or more");
+        log_refuse("trace_area=, trace_size=: the area begins at a multiple of 2 MiB, and "
+                   "has 2 MiB or more");
+    if (parameters.trace_area < info->ram_end)
+        log_refuse("trace_area=%#lx: there is memory up to %#lx, which is in use",
+                   parameters.trace_area, info->ram_end);
     header = paging_map_extra(info, parameters.trace_area, parameters.trace_size);
     *(volatile uint64_t *)&header->magic = MAGIC;
     if (*(volatile uint64_t *)&header->magic != MAGIC)
-        area_refuse("there is no memory");
+        log_refuse("trace_area=%#lx: there is no memory", parameters.trace_area);
     header->version = VERSION;
     header->header_size = HEADER_SIZE;
     header->record_size = sizeof(struct trace_record);

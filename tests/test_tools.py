@@ -75,6 +75,8 @@ def test_the_job_is_words_ended_by_nul():
         (run.QEMU_NORMAL, None, True, run.PANIC),
         (run.QEMU_PANIC, 7, True, run.PANIC),
         (run.QEMU_PANIC, None, False, run.PANIC),
+        (run.QEMU_REFUSED, None, True, run.PANIC),
+        (run.QEMU_REFUSED, None, False, run.PANIC),
         (run.TIMEOUT, 0, True, run.TIMEOUT),
         (0, 7, True, run.PANIC),  # a triple fault: the machine was reset
         (-11, 7, True, run.PANIC),

@@ -90,7 +90,7 @@ SYSCALL(reboot)
     case 0x4321fedc:
     case 0xcdef0123:
         serial_flush();
-        machine_off(0);
+        machine_off(MACHINE_DONE);
     default:
         return -EINVAL;
     }

@@ -3,6 +3,7 @@
  * Each case is a map as it comes and the ranges that must come out: usable, and all RAM. Then
  * random maps, compared page by page with a plain reading of the rules. */
 #include "boot/boot_info.c"
+#include "lib/text.c"
 
 #include <setjmp.h>
 #include <stdarg.h>

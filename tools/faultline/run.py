@@ -21,6 +21,7 @@ TIMEOUT = 124
 PANIC = 125
 QEMU_NORMAL = 1  # isa-debug-exit: the guest wrote 0, QEMU exits 2 * 0 + 1
 QEMU_PANIC = 3  # the guest wrote 1
+QEMU_REFUSED = 5  # the guest wrote 2: what it was given cannot be
 PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -163,6 +164,9 @@ def verdict(qemu_status: int, job_status: int | None, is_job: bool) -> int:
         return TIMEOUT
     if qemu_status == QEMU_PANIC:
         say("the kernel stopped with a panic")
+        return PANIC
+    if qemu_status == QEMU_REFUSED:
+        say("the kernel refused to go on; its last line says why")
         return PANIC
     if not is_job and qemu_status in (0, QEMU_NORMAL):
         return 0

@@ -1,0 +1,142 @@
+/* refuse_image.c - program images that are damaged, read by the kernel's own reader.
+ *
+ *   refuse_image PACK     (tests/mutate.py: for each input its length, and its bytes)
+ *
+ * For each a line: "taken", or why it was refused. The tree of files that is made is the
+ * kernel's as well (memory_fs.c, path.c, inode.c); memory is malloc's, so that ASan sees what
+ * is read or written where it should not be. What an image that is refused has left behind is
+ * forgotten: the kernel stops there. */
+#include "kernel/image.c"
+#include "kernel/inode.c"
+#undef NS_PER_SECOND
+#undef BUCKETS
+#include "kernel/memory_fs.c"
+#include "kernel/path.c"
+#include "lib/text.c"
+
+#include "tests/host/refuse.h"
+
+#include <stdlib.h>
+
+/* --- What they stand on ---------------------------------------------------------------- */
+
+struct parameters parameters;
+struct thread *current;
+static struct block_device disk;
+static const struct inode_operations no_operations;
+const struct inode_operations regular_operations, pipe_operations, tty_operations;
+
+static void *memory_all[1 << 16]; /* taken and not given back */
+static unsigned memory_count;
+
+void *memory_take(size_t size)
+{
+    void *memory = calloc(1, size);
+    if (memory_count == ARRAY_SIZE(memory_all))
+        abort();
+    memory_all[memory_count++] = memory;
+    return memory;
+}
+
+void memory_give(void *memory, size_t size)
+{
+    (void)size;
+    for (unsigned i = memory_count; i-- > 0;)
+        if (memory_all[i] == memory) {
+            memory_all[i] = memory_all[--memory_count];
+            free(memory);
+            return;
+        }
+    panic("given back: nothing that was taken");
+}
+
+void *slab_take(struct slab_cache *cache)
+{
+    return memory_take(cache->size);
+}
+
+void slab_give(struct slab_cache *cache, void *thing)
+{
+    memory_give(thing, cache->size);
+}
+
+struct object *object_create(struct block_device *device, uint64_t position, uint64_t size)
+{
+    if (device && (position > device->length || size > device->length - position))
+        panic("a file at %lu of %lu bytes, in an image of %lu", position, size,
+              device->length);
+    struct object *object = memory_take(sizeof(*object));
+    object->references = 1;
+    return object;
+}
+
+void object_release(struct object *object)
+{
+    if (--object->references == 0)
+        memory_give(object, sizeof(*object));
+}
+
+const struct inode_operations *device_operations(uint64_t number)
+{
+    (void)number;
+    return &no_operations;
+}
+
+void device_populate(struct inode *directory)
+{
+    (void)directory;
+}
+
+struct inode *proc_root_create(void)
+{
+    return inode_create(&no_operations, MODE_DIRECTORY, FILE_SYSTEM_PROC);
+}
+
+struct inode *cgroup_root_create(void)
+{
+    return inode_create(&no_operations, MODE_DIRECTORY, FILE_SYSTEM_GROUPS);
+}
+
+void tty_set_raw(bool raw)
+{
+    (void)raw;
+}
+
+uint64_t rtc_boot_seconds(void)
+{
+    return 1;
+}
+
+uint64_t time_now(void)
+{
+    return 1;
+}
+
+int thread_sleep(const void *channel, enum sleep_kind kind, uint64_t deadline)
+{
+    (void)channel, (void)kind, (void)deadline;
+    panic("nobody sleeps here");
+}
+
+void thread_wake(const void *channel)
+{
+    (void)channel;
+}
+
+/* --- One image ------------------------------------------------------------------------- */
+
+static void read_one(const uint8_t *bytes, size_t length)
+{
+    disk.length = length;
+    memset(buckets, 0, sizeof(buckets));
+    if (refuse_catch())
+        files_init(&disk, bytes, length);
+    refuse_tell();
+    while (memory_count)
+        free(memory_all[--memory_count]);
+}
+
+int main(int argc, char **argv)
+{
+    return refuse_all(argc, argv, read_one);
+}
