@@ -61,10 +61,10 @@ static const struct parameter {
     {"trace_size", &parameters.trace_size, NULL, 0, 1ull << 38, 0, "bytes of that memory"},
 };
 
-/* The list of all, and the reason last: it is what is read first on a screen that stops. */
+/* The reason before the list, which fills a screen, and after it, where the host's reader looks. */
 static _Noreturn void refuse(const char *word, const char *why)
 {
-    log_line("parameters are:");
+    log_line("parameter \"%s\": %s; known are:", word, why);
     for (unsigned i = 0; i < ARRAY_SIZE(known); i++) {
         if (known[i].word)
             log_line("  %s=name  %s", known[i].name, known[i].meaning);

@@ -9,7 +9,7 @@ IMAGE = support.BUILD / "image.cpio"
 def ends_saying(machine: support.RawMachine, *words: str) -> str:
     """Wait for the words on the serial line; they must be on the screen too, and the end final."""
     with machine:
-        text = machine.wait_for(words[0])
+        text = machine.wait_for("; stopped")
         for word in words:
             assert word.lower() in text.lower(), text
         first = machine.ask("info registers")
