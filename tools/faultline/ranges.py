@@ -54,13 +54,13 @@ def size(least: int, most: int) -> Callable[[str], int]:
 
 
 def seconds(word: str) -> float:
-    """Seconds, and parts of them."""
+    """How long to wait: seconds, and parts of them."""
     try:
         value = float(word)
     except ValueError:
         value = -1
-    if not 0 <= value <= 1e9:
-        raise argparse.ArgumentTypeError(f"{word!r} is no number of seconds")
+    if not 0 < value <= 1e9:
+        raise argparse.ArgumentTypeError(f"{word!r} is no number of seconds above 0")
     return value
 
 
