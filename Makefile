@@ -303,7 +303,7 @@ help:
 	@echo "make pictures       the README's pictures, made anew"
 	@echo "make iso            the bootable CD, build/faultline.iso"
 	@echo "make policysim      build/policysim, which tools/policysim runs"
-	@echo "make loc            lines of the reading order and of mm/, against their limits"
+	@echo "make loc            lines of the reading order, of each policy and of each room"
 	@echo "make host-test      mm/ on this machine: unit tests and the fuzzer"
 	@echo "make mutants        break the kernel in each of many ways: does a test notice?"
 	@echo "make lint, format   check, or repair, how the code is written"

@@ -121,15 +121,19 @@
     X(120, getresuid)
 
 /* Extended attributes: no file has any (docs/left-out.md). */
-#define ATTRIBUTE_SYSCALLS(X)                                                   \
-    X(188, attributes)                                                          \
-    X(189, attributes)                                                          \
-    X(190, attributes)                                                          \
-    X(191, attributes)                                                          \
-    X(192, attributes)                                                          \
-    X(193, attributes)                                                          \
-    X(194, attributes) X(195, attributes) X(196, attributes) X(197, attributes) \
-        X(198, attributes) X(199, attributes)
+#define ATTRIBUTE_SYSCALLS(X) \
+    X(188, attributes)        \
+    X(189, attributes)        \
+    X(190, attributes)        \
+    X(191, attributes)        \
+    X(192, attributes)        \
+    X(193, attributes)        \
+    X(194, attributes)        \
+    X(195, attributes)        \
+    X(196, attributes)        \
+    X(197, attributes)        \
+    X(198, attributes)        \
+    X(199, attributes)
 
 static SYSCALL(attributes)
 {

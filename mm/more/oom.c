@@ -128,15 +128,15 @@ static void oom_kill(struct space *victim)
     above_kill(victim);
 }
 
-/* All its processes but `spared`. How many. */
-static unsigned oom_kill_program(struct account *account, const struct space *spared)
+/* All its processes but the one whose space has the id `spared` (0: none). How many. */
+static unsigned oom_kill_program(const struct account *account, uint32_t spared)
 {
     unsigned count = 0;
     for (struct space *space = space_first; space != NULL; space = space->next) {
-        if (space->account != account || space == spared || !oom_endable(space))
-            continue;
-        oom_kill(space);
-        count++;
+        if (space->account == account && space->id != spared && oom_endable(space)) {
+            oom_kill(space);
+            count++;
+        }
     }
     return count;
 }
@@ -188,11 +188,11 @@ static void oom_end_program(struct account *account)
             above_disown(account);
         return;
     }
-    const struct space *spared = account->struck ? NULL : account->first;
+    bool spares = !account->struck && account->first != NULL;
     account->struck = true;
-    unsigned count = oom_kill_program(account, spared);
+    unsigned count = oom_kill_program(account, spares ? account->first->id : 0);
     if (count == 0) /* it has no others */
-        count = oom_kill_program(account, NULL);
+        count = oom_kill_program(account, 0);
     oom_tell(account, count > 1 ? "all processes like " : "", name, pid);
     above_disown(account);
 }

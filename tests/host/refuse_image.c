@@ -21,6 +21,7 @@
 /* --- What they stand on ---------------------------------------------------------------- */
 
 struct parameters parameters;
+struct capacity capacity = {.names = UINT64_MAX};
 struct thread *current;
 static struct block_device disk;
 static const struct inode_operations no_operations;
