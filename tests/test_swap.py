@@ -85,6 +85,15 @@ def test_with_swap_full_who_holds_most_ends(boot, latency):
     assert "not ok" not in result.text and result.text.endswith("\n0 broken\n"), result.report()
 
 
+@pytest.mark.parametrize("scheme", ["equal", "proportional", "priority", "fault-frequency", "working-set"])
+def test_with_swap_full_who_holds_most_ends_whatever_its_share(boot, scheme):
+    """A share cannot hold what has nowhere to go: it stretches, until memory is out."""
+    options = ("--ram", "20M", "--swap", "16M", "--swap-latency", "100", "--alloc", scheme, "--deadline", "60")
+    result = boot(*options, "--", "sh", "-c", "/test/oom; cat /proc/audit")
+    assert "not ok" not in result.text and result.text.endswith("\n0 broken\n"), result.report()
+    assert "out of memory: " in result.stderr, result.report()
+
+
 def test_what_free_and_diskstats_tell(boot):
     script = "swaptest 40 >/dev/null; free; cat /proc/swaps; grep swap /proc/diskstats"
     result = boot("--ram", "32M", "--swap", "64M", "--swap-latency", "20", "--", "sh", "-c", script)

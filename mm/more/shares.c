@@ -5,6 +5,8 @@
 #include "mm/laundry.h"
 #include "mm/lock.h"
 
+#define STRETCH_PART 16
+
 bool shares_turns;
 
 /* What was put in force last, to be divided anew when frames are short. */
@@ -148,11 +150,14 @@ void shares_end(struct group *group)
     mm_unlock();
 }
 
+/* By a part of what it holds, since all of that is looked at in vain before, each time. And
+ * beyond that, not beyond its share: above a share that has been lowered it would not get a
+ * frame however often it asked, until the next round lowers it again. */
 bool shares_stretch(struct group *group)
 {
     if (group->share == 0)
         return false;
-    share_set(group, group->share + 1);
+    share_set(group, group->charged + 1 + group->charged / STRETCH_PART);
     return true;
 }
 

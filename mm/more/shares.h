@@ -49,9 +49,11 @@ void shares_apply(enum allocation_scheme scheme, struct allocation_bounds bounds
 /* The group has no share any more, and no limit. */
 void shares_end(struct group *group);
 
-/* A group with a share wants one frame more, and none of its own can go: one instruction needs
- * more than its minimum foresaw, or there is nowhere to write pages to. It gets one, until
- * shares are put in force again. False: it has no share, only a limit. The lock is held. */
+/* A group at or above its share wants a frame more, and none of its own can go: one instruction
+ * needs more than its minimum foresaw, or there is nowhere to write pages to. It gets one, and
+ * if it holds many a part of that, until shares are put in force again; as long as there are
+ * frames, for when there are none somebody has to end. False: it has no share, only a limit.
+ * The lock is held. */
 bool shares_stretch(struct group *group);
 
 /* Frames are short, by `missing`, and no group has more than its share: page tables have

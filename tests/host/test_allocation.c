@@ -314,6 +314,31 @@ static void a_share_stretches(void **state)
     unit_group_end(group);
 }
 
+/* What a hog holds is looked over in vain before each stretch. So one is enough, however far
+ * above its share it is since a round; and one serves for many frames. */
+static void a_hog_is_soon_at_its_end(void **state)
+{
+    (void)state;
+    enum { HOG = 1000 };
+    struct space *space = unit_space();
+    struct group *group = unit_group(space, "clock", UINT32_MAX);
+    struct claim claim = {.group = group_index(group), .minimum = 4};
+    unit_map(space, HERE, HOG, R | W);
+    for (unsigned k = 0; k < HOG; k++)
+        unit_write(space, HERE + PAGES(k), k);
+    assert_true(allocation_divide(ALLOCATION_EQUAL, bounds, &claim, 1, 10));
+    shares_apply(ALLOCATION_EQUAL, bounds, &claim, 1, 10);
+    assert_int_equal(group->charged, HOG); /* they have nowhere to go */
+    assert_int_equal(group->limit, 10);
+    mm_lock();
+    assert_true(shares_stretch(group));
+    mm_unlock();
+    assert_true(group->limit > HOG + HOG / 20);
+    shares_end(group);
+    space_release(space);
+    unit_group_end(group);
+}
+
 int test_allocation(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +355,7 @@ int test_allocation(void)
         UNIT_TEST(whose_page_goes),
         UNIT_TEST(without_shares_all_compete),
         UNIT_TEST(a_share_stretches),
+        UNIT_TEST(a_hog_is_soon_at_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
