@@ -4,7 +4,9 @@
  * again when processes come, grow, and go. That is done in rounds: what do the groups claim,
  * what does the scheme give them (mm/more/allocation.h), and then each is held to that
  * (mm/more/shares.h). A round comes ten times a second, when a group begins or ends, and
- * when somebody asks. Under global replacement there is nothing to do, and nothing is.
+ * when somebody asks. It looks at all processes, so where there are many, or many come and
+ * go, rounds are fewer: looking takes at most a quarter of the time. Under global
+ * replacement there is nothing to do, and nothing is.
  *
  * Every group takes part but the root's, which is the system's own, and those whose limit
  * was written by hand. */
@@ -20,6 +22,7 @@
 #define INTERVAL_NS   100000000ull
 #define NS_PER_SECOND 1000000000ull
 #define US_PER_SECOND 1000000ull
+#define REST          3u          /* times as long as looking at the claims took */
 #define JUDGED_NS     10000000ull /* a fault rate needs so much running… */
 #define JUDGED_FAULTS 16u         /* …or so many faults, to be one */
 
@@ -27,6 +30,7 @@ struct allocation allocation;
 bool allocation_under_way;
 
 static bool wanted;     /* a round, before the interval is over */
+static uint64_t rested; /* when the next may begin by itself */
 static bool told_short; /* that frames do not suffice for the minimums */
 
 /* --- What a group claims ----------------------------------------------------------------- */
@@ -213,6 +217,7 @@ static void tell_if_short(bool suffices, uint64_t shares, unsigned count)
 static void divide(void)
 {
     static struct claim claims[GROUPS_MAX];
+    uint64_t begin = time_now();
     unsigned count = claims_collect(claims);
     uint32_t all = shares_frames();
     uint64_t shares = 0;
@@ -228,6 +233,7 @@ static void divide(void)
         shares += claims[i].share;
     tell_if_short(suffices, shares, count);
     release_others(claims, count);
+    rested = time_now() + REST * (time_now() - begin);
     shares_apply(allocation.scheme, allocation.bounds, claims, count,
                  suffices ? allocation.divided : (uint32_t)shares);
 }
@@ -309,6 +315,8 @@ static _Noreturn void allocation_run(void *argument __attribute__((unused)))
         if (!wanted)
             thread_sleep(&wanted, SLEEP_ALWAYS,
                          global ? UINT64_MAX : time_now() + INTERVAL_NS);
+        while (time_now() < rested)
+            thread_sleep(&rested, SLEEP_ALWAYS, rested);
         round_run();
     }
 }

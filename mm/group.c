@@ -20,6 +20,8 @@ unsigned group_count;
 uint16_t group_current = GROUP_ALL;
 bool groups_special;
 
+static uint32_t read_waiters;
+
 bool group_allows(struct charge *charge)
 {
     struct group *group = &groups[charge->group];
@@ -58,4 +60,33 @@ void group_uncharge(frame_t frame)
     struct group *group = &groups[frame_get(frame)->group];
     ASSERT(group->charged > 0);
     group->charged--;
+}
+
+/* --- Pages that are being read ---------------------------------------------------------- */
+
+void group_read_begins(frame_t frame)
+{
+    groups[frame_get(frame)->group].reading++;
+}
+
+void group_read_ends(frame_t frame)
+{
+    struct group *group = &groups[frame_get(frame)->group];
+    ASSERT(group->reading > 0);
+    group->reading--;
+    if (read_waiters > 0)
+        above_wake(&read_waiters);
+}
+
+/* Others' reads wake it, too: it looks again. */
+bool group_read_wait(const struct group *group)
+{
+    if (group->reading == 0)
+        return false;
+    laundry_send(); /* whoever reads may wait for what is held back */
+    read_waiters++;
+    above_sleep(&read_waiters);
+    read_waiters--;
+    laundry_reap();
+    return true;
 }

@@ -21,6 +21,7 @@ struct group {
     bool watched;     /* above_evicted is told of every page that goes */
     uint32_t charged; /* frames */
     uint32_t wired;   /* frames that would be charged if they were not wired */
+    uint32_t reading; /* of those charged, BUSY with a page that is being read */
     uint32_t peak;    /* most that were ever */
     uint32_t limit;   /* frames; never exceeded, but for a while when a share has been
                          lowered. UINT32_MAX: none */
@@ -63,6 +64,13 @@ void group_admit(struct charge *charge, frame_t frame);
 void group_remove(frame_t frame);
 /* …and its group's no more. */
 void group_uncharge(frame_t frame);
+
+/* The page of an admitted frame is being read from now on: it cannot go… */
+void group_read_begins(frame_t frame);
+/* …and now it is there, or will not come. */
+void group_read_ends(frame_t frame);
+/* Sleep until one that is being read is not any more. False: the group has none. */
+bool group_read_wait(const struct group *group);
 
 /* Some group has, or had, a limit or exact mode. Until then no fault needs to look. */
 extern bool groups_special;

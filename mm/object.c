@@ -191,12 +191,14 @@ static enum bring object_fill_from_device(struct object *object, uint32_t index,
 {
     frame_get(frame)->state = FRAME_BUSY;
     trace_page(TRACE_STATE, id, frame, FRAME_BUSY);
+    group_read_begins(frame);
     frame_pin(frame);
     int error;
     bool slept = object_read(object, index, frame, &error);
     frame_get(frame)->state = FRAME_RESIDENT;
     trace_page(TRACE_STATE, id, frame, FRAME_RESIDENT);
     above_wake(frame_get(frame)); /* those that found it BUSY look again */
+    group_read_ends(frame);
     if (error && page_get(id)->object == object) {
         object_remove(object, id);
         page_get(id)->holders--;

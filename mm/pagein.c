@@ -19,7 +19,8 @@ static void page_returned(page_t page, struct charge *charge)
     group_admit(charge, page_get(page)->frame);
     groups[charge->group].refaulted++;
     evict_counts.refaulted++;
-    slot_kept();
+    if (slot_is(page_get(page)->slot))
+        slot_kept();
 }
 
 static enum bring page_rescue(page_t page, struct charge *charge,
@@ -60,6 +61,7 @@ void page_lost(page_t id)
 {
     struct page *page = page_get(id);
     frame_t frame = page->frame;
+    group_read_ends(frame);
     swap_counts.read_errors++;
     above_message("swap: reading slot %u failed; whoever touches its page is lost",
                   page->slot.number);
@@ -86,6 +88,7 @@ bool page_in_begin(page_t id, struct charge *charge)
     frame_get(frame)->page = id;
     trace_page(TRACE_PAGE_IN, id, frame, charge->group);
     page_returned(id, charge);
+    group_read_begins(frame);
     frame_pin(frame);
     return true;
 }
@@ -96,6 +99,7 @@ void page_in_end(page_t id)
     frame_get(frame)->state = FRAME_RESIDENT;
     trace_page(TRACE_STATE, id, frame, FRAME_RESIDENT);
     above_wake(frame_get(frame));
+    group_read_ends(frame);
     page_unpin(id);
 }
 

@@ -74,18 +74,12 @@ static enum reclaim reclaim_largest(void)
     return result;
 }
 
-/* A page of the group (OOM_ANYBODY: of any) is being read: until it is there, and can go.
- * False: none is. */
-static bool wait_for_reading(uint16_t group)
+/* A page of some group is being read: until it is there, and can go. False: none is. */
+static bool wait_for_reading(void)
 {
-    for (frame_t at = {0}; at.number < nframes; at.number++) {
-        const struct frame *frame = frame_get(at);
-        if (frame->state == FRAME_BUSY && frame->admitted &&
-            (frame->group == group || group == OOM_ANYBODY)) {
-            frame_wait(at);
+    for (unsigned i = 0; i < group_count; i++)
+        if (group_read_wait(&groups[i]))
             return true;
-        }
-    }
     return false;
 }
 
@@ -97,7 +91,7 @@ static bool pageout_work(void)
         uint64_t before = evict_counts.scanned;
         enum reclaim result = reclaim_largest();
         pageout_counts.scanned += evict_counts.scanned - before;
-        if (result == RECLAIM_NOTHING && frame_waiters > 0 && wait_for_reading(OOM_ANYBODY))
+        if (result == RECLAIM_NOTHING && frame_waiters > 0 && wait_for_reading())
             continue;
         if (result == RECLAIM_NOTHING && shares_press(pageout_goal() - frame_counts.free))
             continue;
@@ -210,7 +204,7 @@ static bool page_goes(struct group *from, uint16_t wants)
 /* The group is at its limit: one of its own has to go. */
 static bool make_room(uint16_t group)
 {
-    if (page_goes(&groups[group], group) || wait_for_reading(group) ||
+    if (page_goes(&groups[group], group) || group_read_wait(&groups[group]) ||
         shares_stretch(&groups[group]))
         return true;
     oom_relieve(group);

@@ -204,6 +204,29 @@ def test_an_unknown_scheme_stops_the_boot():
     assert "nonesuch" in text and "working-set" in text
 
 
+# --- What it costs ------------------------------------------------------------------------------
+
+
+def fork_costs(boot, scheme: str) -> dict[tuple[str, str], int]:
+    """Of a child that ends at once, in ns, by the size of memory and how many others wait."""
+    costs = {}
+    for ram in ("32M", "512M"):
+        for waiting in ("0", "100"):
+            words = ("--ram", ram, "--alloc", scheme, "--image-latency", "50", "--deadline", "30")
+            result = boot(*words, "--", "/test/fork-cost", "100", waiting)
+            costs[ram, waiting] = int(re.search(r" ns (\d+)$", result.text, re.MULTILINE).group(1))
+    return costs
+
+
+def test_what_a_process_costs_does_not_grow_with_memory_nor_with_others(boot):
+    costs = {scheme: fork_costs(boot, scheme) for scheme in ("global", *LOCAL)}
+    for scheme, cost in costs.items():
+        for waiting in ("0", "100"):
+            assert cost["512M", waiting] <= 1.25 * cost["32M", waiting], (scheme, cost)
+        for case in cost:
+            assert cost[case] <= 3 * costs["global"][case], (scheme, case, costs)
+
+
 # --- The demonstration ------------------------------------------------------------------------
 
 DEMO = ("--ram", "24M", "--swap", "32M", "--swap-latency", "1000")

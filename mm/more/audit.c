@@ -290,9 +290,10 @@ static uint32_t audit_list(enum frame_list which)
 static void audit_frames(void)
 {
     uint32_t count[FRAME_STATES] = {0}, zeroed = 0, kept = 0, kernel = 0;
-    static uint32_t charged[GROUPS_MAX], wired[GROUPS_MAX];
+    static uint32_t charged[GROUPS_MAX], wired[GROUPS_MAX], reading[GROUPS_MAX];
     __builtin_memset(charged, 0, sizeof charged);
     __builtin_memset(wired, 0, sizeof wired);
+    __builtin_memset(reading, 0, sizeof reading);
     for (frame_t at = {0}; at.number < nframes; at.number++) {
         const struct frame *f = frame_get(at);
         count[f->state]++;
@@ -305,6 +306,7 @@ static void audit_frames(void)
         kept += f->state == FRAME_FREE && page_is(f->page);
         charged[f->group] += holds && f->wired == 0;
         wired[f->group] += holds && f->wired > 0;
+        reading[f->group] += f->state == FRAME_BUSY && f->admitted;
         if (f->state == FRAME_KERNEL)
             kernel += audit_kernel_frame(at);
         if (holds || (f->state == FRAME_FREE && page_is(f->page)))
@@ -323,13 +325,17 @@ static void audit_frames(void)
           frame_counts.kernel);
     CHECK("8", count[FRAME_TABLE] == tables_seen, "%u frames of tables, %u in spaces",
           count[FRAME_TABLE], tables_seen);
-    for (unsigned i = 0; i < GROUPS_MAX; i++)
+    for (unsigned i = 0; i < GROUPS_MAX; i++) {
         CHECK(
             "8",
             charged[i] == groups[i].charged && wired[i] == groups[i].wired &&
                 (!groups[i].in_use || charged[i] <= groups[i].limit || groups[i].share > 0),
             "group %u holds %u frames, is charged %u, limit %u", i, charged[i],
             groups[i].charged, groups[i].limit);
+        CHECK("8", reading[i] == groups[i].reading,
+              "of group %u %u frames are being read, counted %u", i, reading[i],
+              groups[i].reading);
+    }
 }
 
 /* One page in use. */

@@ -67,9 +67,12 @@ void group_destroy(struct group *group, struct group *heir)
             heir->charged++;
             continue;
         }
+        bool read = frame->state == FRAME_BUSY;
+        group->reading -= read;
         group_remove(at);
         group_uncharge(at);
         group_admit(&charge, at);
+        heir->reading += read;
     }
     group->in_use = false;
     trace_range(TRACE_HEIR, 0, group_index(group), group_index(heir));

@@ -4,6 +4,7 @@
 #include "mm/flush.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
+#include "mm/region.h"
 #include "mm/table.h"
 #include "mm/trace.h"
 
@@ -65,14 +66,22 @@ void workingset_sample(struct space *space)
     mm_unlock();
 }
 
+static uint32_t region_working_set(const struct space *space, const struct region *region)
+{
+    uint32_t count = 0;
+    struct table_run run;
+    for (uintptr_t at = region->start; table_run_next(space, &at, region->end, &run);)
+        for (unsigned i = 0; i < run.count; i++)
+            count += entry_counts(run.entries[i]) && workingset_has(run.entries[i]);
+    return count;
+}
+
 uint32_t workingset_count(const struct space *space)
 {
     mm_lock();
     uint32_t count = 0;
-    struct table_run run;
-    for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);)
-        for (unsigned i = 0; i < run.count; i++)
-            count += entry_counts(run.entries[i]) && workingset_has(run.entries[i]);
+    for (const struct region *region = space->first; region != NULL; region = region->next)
+        count += region_working_set(space, region);
     mm_unlock();
     return count;
 }
