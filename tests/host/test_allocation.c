@@ -2,6 +2,7 @@
  * any claims; then shares in force, and whose page goes. */
 #include <string.h>
 
+#include "mm/laundry.h"
 #include "mm/more/shares.h"
 #include "tests/host/choice.h"
 #include "tests/host/unit.h"
@@ -249,6 +250,76 @@ static void shares_are_kept(void **state)
     two_end(60);
 }
 
+static void put_in_force(uint32_t one, uint32_t other, unsigned count, uint32_t frames_)
+{
+    struct claim claims[2] = {
+        {.group = group_index(both[0]), .minimum = 4, .share = one},
+        {.group = group_index(both[1]), .minimum = 4, .share = other}};
+    shares_apply(ALLOCATION_EQUAL, bounds, claims, count, frames_);
+}
+
+/* Whoever shrinks or stays as he is, or is not asked: together the limits are never more than
+ * what is divided. */
+static void limits_are_what_is_divided(void **state)
+{
+    (void)state;
+    two_begin(60);
+    put_in_force(40, 40, 2, 80);
+    assert_int_equal(both[0]->limit + both[1]->limit, 80);
+    put_in_force(80, 0, 1, 80); /* the other has 40 still */
+    assert_int_equal(both[0]->limit, 40);
+    put_in_force(40, 60, 2, 80); /* the first keeps what it has */
+    assert_int_equal(both[1]->limit, 40);
+    put_in_force(20, 20, 2, 80);
+    put_in_force(60, 60, 2, 80); /* both want to grow: first come, first served */
+    assert_int_equal(both[0]->limit, 60);
+    assert_int_equal(both[1]->limit, 20);
+    assert_int_equal(shares_sum(), 80);
+    put_in_force(50, 30, 2, 80); /* one gives what the other gets */
+    assert_int_equal(both[0]->limit, 50);
+    assert_int_equal(both[1]->limit, 30);
+    two_end(60);
+}
+
+/* What is above a share is on its way to the device when it has been put in force. */
+static void writes_are_not_held_back(void **state)
+{
+    (void)state;
+    two_begin(60);
+    host_swap.instant = 0;
+    put_in_force(57, 57, 2, 120);
+    assert_int_equal(host_device_pending(), laundry_count);
+    assert_true(both[0]->charged <= 57 + laundry_count);
+    mm_lock();
+    while (laundry_count > 0)
+        laundry_wait();
+    mm_unlock();
+    host_swap.instant = 100;
+    two_end(60);
+}
+
+/* What was found missing is missing for a while, less each time; and is taken by the scheme
+ * that is in force. */
+static void frames_that_are_missing(void **state)
+{
+    (void)state;
+    two_begin(60);
+    do /* whatever was missing before is forgotten */
+        divide_proportionally(30, 90, 80);
+    while (shares_frames() + frame_watermarks.high <
+           frame_counts.free + both[0]->charged + both[1]->charged);
+    uint32_t before = shares_frames();
+    mm_lock();
+    assert_true(shares_press(40));
+    mm_unlock();
+    assert_int_equal(both[0]->share, 10);
+    assert_int_equal(both[1]->share, 30);
+    assert_int_equal(shares_frames(), before - 40);
+    divide_proportionally(30, 90, 40);
+    assert_int_equal(shares_frames(), before - 20);
+    two_end(60);
+}
+
 /* The daemon takes only what lies beyond a share, and when all are within theirs, nothing,
  * until they are divided anew. */
 static void whose_page_goes(void **state)
@@ -352,6 +423,9 @@ int test_allocation(void)
         UNIT_TEST(growth_is_what_is_left),
         UNIT_TEST(it_settles),
         UNIT_TEST(shares_are_kept),
+        UNIT_TEST(limits_are_what_is_divided),
+        UNIT_TEST(writes_are_not_held_back),
+        UNIT_TEST(frames_that_are_missing),
         UNIT_TEST(whose_page_goes),
         UNIT_TEST(without_shares_all_compete),
         UNIT_TEST(a_share_stretches),

@@ -135,13 +135,17 @@ static void sampled_twice(void)
 
 static void swapped_out(void)
 {
+    space_hold(space); /* it is done for somebody else */
     swapping_out(space);
+    space_release(space);
 }
 
 static void swapped_out_and_in(void)
 {
-    swapping_out(space);
+    swapped_out();
+    space_hold(space);
     swapping_in(space);
+    space_release(space);
 }
 
 static void protected(void)

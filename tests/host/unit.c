@@ -220,18 +220,19 @@ int test_allocation(void);
 int test_account(void);
 int test_interleave(void);
 int test_edges(void);
+int test_swapping(void);
 
 int main(void)
 {
     choice_seed(1);
     machine_start(UNIT_FRAMES, UNIT_SLOTS);
     int (*const groups[])(void) = {
-        test_frame,   test_page,    test_region,     test_table,      test_mapper,
-        test_machine, test_fault,   test_fork,       test_protect,    test_object,
-        test_sleep,   test_oom,     test_slab,       test_audit,      test_inject,
-        test_evict,   test_swap,    test_group,      test_pageoutd,   test_policy,
-        test_wire,    test_laundry, test_remap,      test_workingset, test_allocation,
-        test_account, test_edges,   test_interleave,
+        test_frame,   test_page,     test_region, test_table,      test_mapper,
+        test_machine, test_fault,    test_fork,   test_protect,    test_object,
+        test_sleep,   test_oom,      test_slab,   test_audit,      test_inject,
+        test_evict,   test_swap,     test_group,  test_pageoutd,   test_policy,
+        test_wire,    test_laundry,  test_remap,  test_workingset, test_allocation,
+        test_account, test_swapping, test_edges,  test_interleave,
     };
     /* What a failed test leaves behind would only make others fail. */
     int failed = 0;
