@@ -22,7 +22,7 @@
 #include "mm/policy.h"
 
 #define VERSION        "0.1"
-#define MEMORY_MINIMUM (8ul << 20)
+#define MEMORY_MINIMUM (7ul << 20)
 #define FRAMES_MINIMUM 8u /* docs/allocation.md: a process's own minimum */
 #define NS_PER_US      1000ul
 
@@ -31,7 +31,7 @@ static struct block_device image_disk, swap_disk;
 static void check(const struct boot_info *info)
 {
     if (boot_usable_bytes(info) < MEMORY_MINIMUM)
-        log_refuse("too little memory: at least 8 MiB must be free, and there are %lu KiB",
+        log_refuse("too little memory: at least 7 MiB must be free, and there are %lu KiB",
                    boot_usable_bytes(info) >> 10);
     if (info->command_line_cut)
         log_refuse("the command line is too long: %zu letters are read",
@@ -78,7 +78,7 @@ static void start_swap(struct boot_info *info, uint32_t slot_count)
     if (free < length + tables + MEMORY_MINIMUM)
         log_refuse(
             "swap=%lu leaves too little memory: of %lu KiB it takes %lu, its slots %lu, "
-            "and at least 8 MiB must be free",
+            "and at least 7 MiB must be free",
             parameters.swap, free >> 10, length >> 10, tables >> 10);
     if (boot_largest(info) < length + tables)
         log_refuse("swap=%lu: the swap area lies in one piece, and the largest has %lu KiB",

@@ -118,7 +118,7 @@ def test_options_that_cannot_be(boot, option, word, told):
 
 KERNELS_WORD = [
     (("--swap", "4G"), "one piece"),
-    (("--swap", "120M", "--ram", "9M"), "8 MiB must be free"),
+    (("--swap", "240M", "--ram", "9M"), "7 MiB must be free"),
     (("--swap", "1"), "less than a page"),
     (("--add", "/bin/true:/dev/null"), "/dev/null is another file"),
     (("--add", "/bin/true:/sys"), "/sys is no directory"),

@@ -20,7 +20,7 @@ uint64_t promise_limit(void)
 
 static uint64_t all_there_is(void)
 {
-    return ((uint64_t)frame_counts.total + swap_counts.total) * PAGE_SIZE;
+    return ((uint64_t)nframes + swap_counts.total) * PAGE_SIZE;
 }
 
 void promise_policy_set(enum promise_policy policy)

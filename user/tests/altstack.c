@@ -303,11 +303,11 @@ static void test_full(void)
         int status = child_run(with_room, NULL);
         check(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV,
               "a frame where %zu bytes are left: SIGSEGV", room);
-        check(below_untouched(), "and nothing below is written");
+        check(below_untouched(), "and nothing below is written, at %zu", room);
     }
     room = 8192;
     check_equal(child_run(with_room, NULL), 0, "where 8192 are left it fits");
-    check(below_untouched(), "and nothing below is written");
+    check(below_untouched(), "and nothing below is written, at %zu", room);
 }
 
 /* The smallest is enough for a handler that does nothing. */

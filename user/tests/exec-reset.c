@@ -427,6 +427,8 @@ int main(int argc, char *argv[])
         return child_report();
     if (argc > 1)
         return argc > 2 || write(1, "\n", 1) == 1 ? pause() : 1;
+    for (int signal = 1; signal <= SIGNALS; signal++)
+        (void)sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
     if (!check(run(true, &got), "the new program reports"))
         return tap_end();
     signals_check(&got);

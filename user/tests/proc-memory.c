@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -331,12 +332,16 @@ static void test_names(void)
 
 static void test_limits(void)
 {
-    char text[4096] = "";
+    char text[4096] = "", line[80];
+    struct rlimit files;
     int fd = open("/proc/self/limits", O_RDONLY);
 
     check(read(fd, text, sizeof(text) - 1) > 0, "/proc/self/limits");
     close(fd);
-    check(strstr(text, "\nMax open files            1024 ") != NULL, "tells soft limits");
+    getrlimit(RLIMIT_NOFILE, &files);
+    snprintf(line, sizeof(line), "\nMax open files            %lu ",
+             (unsigned long)files.rlim_cur);
+    check(strstr(text, line) != NULL, "tells soft limits");
     check(strstr(text, " bytes     \n") != NULL, "and units");
     check(access("/proc/self/mounts", R_OK) == 0, "/proc/self/mounts");
 }
