@@ -18,9 +18,11 @@ uint64_t promise_limit(void)
     return (frames_ + swap_counts.total) * PAGE_SIZE;
 }
 
+/* And a little more, for what the kernel took of memory before it counted. */
 static uint64_t all_there_is(void)
 {
-    return ((uint64_t)nframes + swap_counts.total) * PAGE_SIZE;
+    uint64_t bytes = ((uint64_t)frame_counts.total + swap_counts.total) * PAGE_SIZE;
+    return bytes + bytes / 16;
 }
 
 void promise_policy_set(enum promise_policy policy)
