@@ -66,6 +66,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(project, "BUILD", tmp_path)
     monkeypatch.setattr(project, "UNFINISHED", tmp_path / ".unfinished")
     (tmp_path / "obj").mkdir()
+    (tmp_path / "untraced").mkdir()
     return tmp_path
 
 
@@ -75,8 +76,14 @@ def test_what_a_killed_build_made_is_made_anew(build: Path):
     os.utime(old, (time.time() - 60,) * 2)
     project.UNFINISHED.touch()
     half.write_text("ha")
+    others = [build / name for name in (".lock", "debug/obj.o", "packages/file", "test-logs/1/log")]
+    for file in others:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("of somebody who is at it")
+    (build / "faultline.elf").write_text("ha")
     project.forget_half_made()
-    assert old.exists() and not half.exists()
+    assert old.exists() and not half.exists() and not (build / "faultline.elf").exists()
+    assert all(file.exists() for file in others)
 
 
 def test_a_finished_build_is_kept(build: Path):

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")
 KERNEL = BUILD / "faultline.elf"
 IMAGE = BUILD / "image.cpio"
+MADE = ("obj", "user", "host", "bench", "untraced", "lists")  # folders there that make fills
 UNFINISHED = BUILD / ".unfinished"  # there while make is at work
 
 
@@ -32,9 +33,10 @@ def forget_half_made() -> None:
     goes by the time."""
     if UNFINISHED.exists():
         begun = UNFINISHED.stat().st_mtime_ns
-        for folder, _, names in os.walk(BUILD):
-            for file in (Path(folder) / name for name in names):
-                if file != UNFINISHED and file.lstat().st_mtime_ns >= begun:
+        for place in ("*", *(f"{folder}/**/*" for folder in MADE)):
+            for file in BUILD.glob(place):
+                young = not file.is_dir() and file.lstat().st_mtime_ns >= begun
+                if young and not file.name.startswith("."):  # those are ours, the lock among them
                     file.unlink()
 
 
