@@ -31,20 +31,20 @@ MUTATIONS = [
     Mutation(
         "mm/fault.c",
         "shared memory is copied on write",
-        "fault->access == ACCESS_WRITE && !fault->region->shared &&",
-        "fault->access == ACCESS_WRITE &&",
+        "(fault->access & ACCESS_WRITE) && !fault->region->shared &&",
+        "(fault->access & ACCESS_WRITE) &&",
     ),
     Mutation(
         "mm/pagein.c",
         "the zero page is not used",
-        "    if (access != ACCESS_WRITE && !group_counts(charge->group)) {",
+        "    if (!(access & ACCESS_WRITE) && !group_counts(charge->group)) {",
         "    if (false) {",
     ),
     Mutation(
         "mm/pagein.c",
         "the zero page is used under a limit",
-        "ACCESS_WRITE && !group_counts(charge->group)",
-        "ACCESS_WRITE",
+        "!(access & ACCESS_WRITE) && !group_counts(charge->group)",
+        "!(access & ACCESS_WRITE)",
     ),
     Mutation(
         "mm/fault.c",
@@ -151,8 +151,8 @@ MUTATIONS = [
     Mutation(
         "mm/region_layout.c",
         "a cut at the end is left out",
-        "    cut(space, start, &spares);\n    cut(space, end, &spares);",
-        "    cut(space, start, &spares);",
+        "        region_split(space, cuts.end, end, spares.region[--spares.count]);",
+        "        spares.count--;",
     ),
     Mutation(
         "arch/pte.h",
@@ -233,12 +233,6 @@ MUTATIONS = [
         "frame_counts.free > frame_watermarks.reserve",
         "frame_counts.free > 0",
     ),
-    Mutation(
-        "mm/frame.c",
-        "a frame freed counts as zeroed",
-        "    f->zeroed = f->zeroed && !page_is(f->page);",
-        "    f->zeroed = !page_is(f->page);",
-    ),
     Mutation("mm/frame.c", "whoever waits for memory is not woken", "        above_wake(&frame_counts);", "        ;"),
     Mutation("mm/frame.c", "the last owner's D sticks", "f->dirty = f->referenced = f->recent", "f->referenced = f->recent"),
     Mutation(
@@ -254,7 +248,12 @@ MUTATIONS = [
         "    if (frame_same(root_loaded(), space->root))\n        space_load(NULL);",
         "    ;",
     ),
-    Mutation("mm/more/oom.c", "the essential one is chosen", "space->essential || ", "false || "),
+    Mutation(
+        "mm/more/oom.c",
+        "the essential one is chosen",
+        "!space->essential && pid != 0",
+        "pid != 0",
+    ),
     Mutation("mm/more/oom.c", "whoever holds least is chosen", "held > most_held", "held < most_held"),
     Mutation("mm/more/oom.c", "tables do not count", "space_swapped(space) + space->tables", "space_swapped(space)"),
     Mutation(
@@ -269,6 +268,10 @@ MUTATIONS = [
         "    if (above_dying())\n        return false;\n    laundry_reap();",
         "    laundry_reap();",
     ),
-    Mutation("mm/more/slab.c", "objects are not cleared", "    return __builtin_memset(object, 0, slab_object_size(cache));", "    return object;"),
-    Mutation("mm/more/slab.c", "every free slab is kept", "    if (cache->spare == NULL) {", "    if (true) {"),
+    Mutation(
+        "mm/more/slab.c",
+        "objects are not cleared",
+        "    return memory_clear(object, stride / 8 - 1);",
+        "    return object;",
+    ),
 ]

@@ -125,12 +125,6 @@ MUTATIONS = [
         "frame_watermarks.reserve + wanted;",
         "frame_watermarks.reserve;",
     ),
-    Mutation(
-        "mm/pageoutd.c",
-        "nobody is killed while swap is full",
-        "            oom_relieve(OOM_ANYBODY);",
-        "            ;",
-    ),
     Mutation("mm/pageoutd.c", "the daemon does not try again for who waits", "    futile = false;\n", "    ;\n"),
     Mutation(
         "mm/pageoutd.c",
@@ -143,18 +137,6 @@ MUTATIONS = [
         "at the limit nobody waits for a write",
         "    if (result == RECLAIM_STARTED || result == RECLAIM_WAIT)\n        laundry_wait();\n    return result != RECLAIM_NOTHING;",
         "    return result == RECLAIM_FREED;",
-    ),
-    Mutation(
-        "mm/pageoutd.c",
-        "a reading is not waited for",
-        "            frame_wait(at);\n            return true;",
-        "            return false;",
-    ),
-    Mutation(
-        "mm/pageoutd.c",
-        "fork does not wait",
-        "    while (alive && frame_counts.free < frame_watermarks.reserve + count)",
-        "    while (false)",
     ),
     Mutation("mm/frame.c", "the daemon is not woken", "        pageout_wake();", "        ;"),
     Mutation(
@@ -189,12 +171,6 @@ MUTATIONS = [
     ),
     Mutation("mm/more/wire.c", "unwiring asks no limit", "    if (group_allows(&own))", "    if (true)"),
     Mutation("mm/more/wire.c", "an unwired frame is nobody's", "        group_admit(&own, frame);", "        ;"),
-    Mutation(
-        "mm/more/wire.c",
-        "what nobody has room for is not wired",
-        "        f->wired = 1; /*",
-        "        f->wired = 0; /*",
-    ),
     Mutation(
         "mm/more/wire.c",
         "the second wiring is not counted",

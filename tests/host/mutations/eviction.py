@@ -173,18 +173,6 @@ MUTATIONS = [
     ),
     Mutation(
         "mm/pagein.c",
-        "a page-in asks no limit",
-        "    if (!group_allows(charge))\n        return BRING_NO_MEMORY;\n    frame_t",
-        "    frame_t",
-    ),
-    Mutation(
-        "mm/pagein.c",
-        "a page-in frame is not pinned",
-        "    frame_pin(frame);\n    bool slept;\n    if (page_read(id, &slept) != 0) {\n        page_lost(id);\n        return BRING_ERROR;\n    }",
-        "    bool slept;\n    if (page_read(id, &slept) != 0) {\n        page_lost(id);\n        return BRING_ERROR;\n    }\n    frame_pin(frame);",
-    ),
-    Mutation(
-        "mm/pagein.c",
         "a failed reading counts as done",
         "    if (page_read(id, &slept) != 0) {",
         "    if (page_read(id, &slept) != 0 && false) {",
@@ -194,12 +182,6 @@ MUTATIONS = [
         "after a page-in nothing is looked up again",
         "    return slept ? BRING_AGAIN : BRING_RESIDENT;",
         "    return BRING_RESIDENT;",
-    ),
-    Mutation(
-        "mm/pagein.c",
-        "those that found it BUSY sleep on",
-        "    above_wake(frame_get(frame));\n    page_unpin(id);",
-        "    page_unpin(id);",
     ),
     Mutation(
         "mm/pagein.c",
