@@ -101,18 +101,6 @@ pte_t *table_build(struct space *space, uintptr_t address)
     return &table[table_index(address, 1)];
 }
 
-/* From `address`, below an entry of the table at `level` that is not present: where the next
- * begins that is, or the table ends; it need not be found beyond `end`. */
-static uintptr_t table_skip(const pte_t *table, uintptr_t address, int level, uintptr_t end)
-{
-    uintptr_t next = address & ~(level_span(level) - 1);
-    unsigned index = table_index(address, level);
-    do
-        next += level_span(level);
-    while (++index < TABLE_ENTRIES && next < end && !pte_is_present(table[index]));
-    return next;
-}
-
 bool table_run_next(const struct space *space, uintptr_t *at, uintptr_t end,
                     struct table_run *run)
 {
@@ -121,8 +109,8 @@ bool table_run_next(const struct space *space, uintptr_t *at, uintptr_t end,
         int level = TABLE_LEVELS;
         while (level > 1 && pte_is_present(table[table_index(*at, level)]))
             table = table_of(pte_frame(table[table_index(*at, level--)]));
-        if (level > 1) {
-            *at = table_skip(table, *at, level, end);
+        if (level > 1) { /* nothing below this entry: on to the next */
+            *at = (*at | (level_span(level) - 1)) + 1;
             continue;
         }
         uintptr_t table_end = (*at | (TABLE_SPAN - 1)) + 1;

@@ -50,7 +50,8 @@ static bool refused(void *place)
 static void test_plausible(void)
 {
     size_t all = told("MemTotal") + told("SwapTotal");
-    check(refused(promise(all + all / 8, WRITE, ANONYMOUS)), "0: more than there is, at once");
+    check(refused(promise(all + all / 8, WRITE, ANONYMOUS)),
+          "0: more than there is, at once");
     check(refused(promise(64ul << 40, WRITE, ANONYMOUS)), "64 TiB");
     char *half[4];
     for (int i = 0; i < 4; i++)

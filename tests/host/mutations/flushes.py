@@ -130,7 +130,6 @@ MUTATIONS = [
         "    fault_totals.kind[report->kind]++;",
         "    ;",
     ),
-    Mutation("mm/page.c", "a page that ends stays charged", "    if (f->wired == 0)\n        group_uncharge(frame);", "        ;"),
     Mutation("mm/page.c", "ids are not used again", "    page_unused = id;", "    ;"),
     Mutation(
         "mm/page.c",
