@@ -9,9 +9,9 @@
 #include "kernel/device.h"
 #include "kernel/regular.h"
 #include "kernel/writers.h"
+#include "lib/string.h"
 #include "mm/slab.h"
 
-#define IOVEC_MAX  1024u
 #define LENGTH_MAX INT64_MAX
 
 enum { WHENCE_SET, WHENCE_CURRENT, WHENCE_END, WHENCE_DATA, WHENCE_HOLE };
@@ -113,21 +113,22 @@ static bool file_would_wait(struct file *file, bool write)
     return !write && !file->inode->seekable && !(file_ready(file) & READY_READ);
 }
 
-static long file_transfer_pieces(struct file *file, const struct linux_iovec *piece,
-                                 unsigned count, bool write, uint64_t *position)
+static long file_transfer_pieces(struct file *file, const struct pieces *pieces, bool write,
+                                 uint64_t *position)
 {
     long done = 0;
 
-    for (unsigned i = 0; i < count; i++) {
-        if (!piece[i].length)
+    for (unsigned i = 0; i < pieces->count; i++) {
+        const struct linux_iovec *piece = piece_at(pieces, i);
+        if (!piece->length)
             continue;
         if (done && file_would_wait(file, write))
             break;
-        long part = file_transfer(file, &piece[i], write, position);
+        long part = file_transfer(file, piece, write, position);
         if (part < 0 && !done)
             return part;
         done += part > 0 ? part : 0;
-        if (part < (long)piece[i].length)
+        if (part < (long)piece->length)
             break;
     }
     return done;
@@ -135,33 +136,49 @@ static long file_transfer_pieces(struct file *file, const struct linux_iovec *pi
 
 void pieces_give(struct pieces *pieces)
 {
-    if (pieces->piece != pieces->few)
-        memory_give(pieces->piece, pieces->count * sizeof(struct linux_iovec));
+    for (unsigned i = 0; i < ARRAY_SIZE(pieces->part); i++)
+        if (pieces->part[i] && pieces->part[i] != pieces->few)
+            memory_give(pieces->part[i], PAGE_SIZE);
 }
 
 static long pieces_check(struct pieces *pieces)
 {
     pieces->total = 0;
     for (unsigned i = 0; i < pieces->count; i++) {
-        if (pieces->piece[i].length > LENGTH_MAX - pieces->total)
+        if (piece_at(pieces, i)->length > LENGTH_MAX - pieces->total)
             return -EINVAL;
-        pieces->total += pieces->piece[i].length;
+        pieces->total += piece_at(pieces, i)->length;
+    }
+    return 0;
+}
+
+/* The vector is longer than a page of the kernel's can be: it is copied a page at a time. */
+static long pieces_copy_in(struct pieces *pieces, uint64_t vector)
+{
+    for (unsigned at = 0; at < pieces->count; at += IOVEC_PAGE) {
+        unsigned left = pieces->count - at, count = left < IOVEC_PAGE ? left : IOVEC_PAGE;
+        struct linux_iovec *part = left == pieces->count && left <= IOVEC_FEW
+                                       ? pieces->few
+                                       : memory_take(PAGE_SIZE);
+        pieces->part[at / IOVEC_PAGE] = part;
+        if (!part)
+            return -ENOMEM;
+        if (copy_from_user(part, (const void __user *)vector + at * sizeof(*part),
+                           count * sizeof(*part)))
+            return -EFAULT;
     }
     return 0;
 }
 
 long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count)
 {
-    size_t size = count * sizeof(struct linux_iovec);
-
     if (count > IOVEC_MAX)
         return -EINVAL;
     pieces->count = count;
-    pieces->piece = count <= IOVEC_FEW ? pieces->few : memory_take(size);
-    if (!pieces->piece)
-        return -ENOMEM;
-    bool copied = !copy_from_user(pieces->piece, (const void __user *)vector, size);
-    long error = copied ? pieces_check(pieces) : -EFAULT;
+    memset(pieces->part, 0, sizeof(pieces->part));
+    long error = pieces_copy_in(pieces, vector);
+    if (!error)
+        error = pieces_check(pieces);
     if (error)
         pieces_give(pieces);
     return error;
@@ -175,11 +192,11 @@ static long file_transfer_vector(struct file *file, const struct pieces *pieces,
     if (!pieces->total)
         return 0;
     if (!write)
-        return file_transfer_pieces(file, pieces->piece, pieces->count, false, position);
+        return file_transfer_pieces(file, pieces, false, position);
     long done = file_write_begin(file, pieces->total);
     if (done)
         return done;
-    done = file_transfer_pieces(file, pieces->piece, pieces->count, true, position);
+    done = file_transfer_pieces(file, pieces, true, position);
     file_write_end(file);
     return done;
 }

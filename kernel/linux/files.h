@@ -53,14 +53,21 @@ int path_walk_user(uint64_t fd, uint64_t path, unsigned flags, struct place *pla
 /* What the path leads to, with a reference; AT_… flags; AT_EMPTY_PATH means the descriptor. */
 int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode **found);
 
-#define IOVEC_FEW 16u
+#define IOVEC_MAX  1024u
+#define IOVEC_FEW  16u
+#define IOVEC_PAGE (PAGE_SIZE / sizeof(struct linux_iovec))
 
 /* The kernel's own copy of a vector: the program may change its own meanwhile. */
 struct pieces {
-    struct linux_iovec few[IOVEC_FEW], *piece; /* `few`, or memory taken */
+    struct linux_iovec few[IOVEC_FEW];
+    struct linux_iovec *part[IOVEC_MAX / IOVEC_PAGE]; /* `few`, or a page each */
     unsigned count;
     uint64_t total; /* bytes of all together, which must fit the result */
 };
+static inline const struct linux_iovec *piece_at(const struct pieces *pieces, unsigned at)
+{
+    return &pieces->part[at / IOVEC_PAGE][at % IOVEC_PAGE];
+}
 /* 0, or -EINVAL (too many, or too much for the result), -ENOMEM, -EFAULT: nothing to give. */
 long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count);
 void pieces_give(struct pieces *pieces);

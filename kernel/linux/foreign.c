@@ -17,13 +17,13 @@ static struct linux_iovec rest(struct cursor *cursor)
 {
     const struct pieces *pieces = &cursor->pieces;
     while (cursor->index < pieces->count &&
-           cursor->done == pieces->piece[cursor->index].length) {
+           cursor->done == piece_at(pieces, cursor->index)->length) {
         cursor->index++;
         cursor->done = 0;
     }
     if (cursor->index == pieces->count)
         return (struct linux_iovec){0, 0};
-    const struct linux_iovec *piece = &pieces->piece[cursor->index];
+    const struct linux_iovec *piece = piece_at(pieces, cursor->index);
     return (struct linux_iovec){piece->base + cursor->done, piece->length - cursor->done};
 }
 
