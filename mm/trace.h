@@ -94,6 +94,7 @@ enum {
     TRACE_MAP_SHARED = 8,
     TRACE_MAP_STACK = 16,
     TRACE_MAP_WIRED = 32,
+    TRACE_MAP_COMMIT = 64, /* times enum region_commit: neighbours that differ stay apart */
 };
 
 /* In detail of TRACE_DUMP_FRAME, beside the state; the group is in the upper half. */

@@ -163,7 +163,7 @@ static long pieces_copy_in(struct pieces *pieces, uint64_t vector)
         pieces->part[at / IOVEC_PAGE] = part;
         if (!part)
             return -ENOMEM;
-        if (copy_from_user(part, (const void __user *)vector + at * sizeof(*part),
+        if (copy_from_user(part, (const void __user *)(vector + at * sizeof(*part)),
                            count * sizeof(*part)))
             return -EFAULT;
     }

@@ -19,6 +19,7 @@ void trace_region(enum trace_event event, uint32_t space, const struct region *r
     detail |= region->shared ? TRACE_MAP_SHARED : 0;
     detail |= region->grows_down ? TRACE_MAP_STACK : 0;
     detail |= region->wired ? TRACE_MAP_WIRED : 0;
+    detail |= (uint64_t)region->commit * TRACE_MAP_COMMIT;
     if (region->object != NULL)
         above_trace_object(region->object);
     page_t object = {region->object != NULL ? trace_object(region->object) : UINT32_MAX};

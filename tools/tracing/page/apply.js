@@ -131,7 +131,7 @@ class Applier {
   map(words, at) {
     const [start, end, flags] = this.range(words, at);
     const region = { start, end, access: flags & 7, shared: Boolean(flags & 8), stack: Boolean(flags & 16),
-                     wired: Boolean(flags & 32), object: words[at + W.PAGE], index: words[at + W.FRAME] };
+                     wired: Boolean(flags & 32), commit: flags >> 6 & 3, object: words[at + W.PAGE], index: words[at + W.FRAME] };
     this.regionChange(words[at + W.SPACE], (set) => Regions.put(set, region));
   }
 
@@ -153,7 +153,9 @@ class Applier {
 
   protect(words, at) {
     const [start, end, access] = this.range(words, at);
-    this.regionChange(words[at + W.SPACE], (set) => Regions.alter(set, start, end, { access }));
+    // What may be written privately counts as promised from then on.
+    const change = (region) => ({ access, commit: region.commit || (access & 2 ? 1 : 0) });
+    this.regionChange(words[at + W.SPACE], (set) => Regions.alter(set, start, end, change));
   }
 
   wire(words, at) {

@@ -91,7 +91,7 @@ class Comparison {
     seen.set(space, (seen.get(space) || 0) + 1);
     const set = Regions.joined(this.travel.regions.get(s.S[s.A_REGIONS + space]));
     const region = set.find((each) => each.start === start);
-    const worked = region && (region.access | (region.shared ? 8 : 0) | (region.stack ? 16 : 0) | (region.wired ? 32 : 0));
+    const worked = region && (region.access | (region.shared ? 8 : 0) | (region.stack ? 16 : 0) | (region.wired ? 32 : 0) | region.commit << 6);
     const name = `region ${start.toString(16)} of space ${space}`;
     this.expect(`${name} end`, end, region && region.end);
     this.expect(`${name} flags`, flags, worked);

@@ -43,10 +43,12 @@ class Regions {
     return rest.sort((a, b) => a.start - b.start);
   }
 
+  // `change`: the fields that change, or a function of the region that tells them.
   static alter(set, start, end, change) {
     const inside = set.filter((region) => region.end > start && region.start < end).map((region) => {
       const from = Math.max(region.start, start);
-      return { ...region, ...change, start: from, end: Math.min(region.end, end),
+      const fields = typeof change === "function" ? change(region) : change;
+      return { ...region, ...fields, start: from, end: Math.min(region.end, end),
                index: region.index + (from - region.start) / PAGE_BYTES };
     });
     return [...Regions.cut(set, start, end), ...inside].sort((a, b) => a.start - b.start);
@@ -65,7 +67,7 @@ class Regions {
       const last = result[result.length - 1];
       const follows = last && last.end === region.start && last.access === region.access &&
         last.shared === region.shared && last.stack === region.stack && last.wired === region.wired &&
-        last.object === region.object &&
+        last.commit === region.commit && last.object === region.object &&
         (region.object === NONE || last.index + (region.start - last.start) / PAGE_BYTES === region.index);
       if (follows) last.end = region.end; else result.push({ ...region });
     }
