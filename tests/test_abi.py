@@ -58,11 +58,12 @@ def on_linux(name: str) -> str:
 
 
 def run_on_linux(name: str) -> str:
-    """In a folder of its own: what it leaves, when it is killed, is in nobody's way."""
+    """In a folder of its own: what it leaves, when it is killed, is in nobody's way. What started
+    the tests may have had signals ignored: here none is."""
     program = BUILD / "user/test" / name
     with tempfile.TemporaryDirectory(prefix="faultline-test-") as folder:
         ended = subprocess.run(
-            [program.resolve()],
+            ["env", "--default-signal", program.resolve()],
             capture_output=True,
             stdin=subprocess.DEVNULL,
             timeout=LAST_RESORT,

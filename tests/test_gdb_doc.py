@@ -69,7 +69,9 @@ def shown(command: str, said: str) -> str:
 
 
 def bare(text: str) -> list[str]:
-    """The words, without numbers and how they are aligned."""
+    """The words, without numbers and how they are aligned; and without the referenced bit of an
+    entry, as when it was last cleared is chance."""
+    text = re.sub(r"\b(user) A\b", r"\1", text)
     text = re.sub(r"0x[0-9a-f]+|\b\d+\b", "N", text)
     text = re.sub(r"\bN(-N)?( N(-N)?)* …?", "N ", text)  # a list of slots or frames
     text = re.sub(r"(N ns since the kernel's entry:).*", r"\1", text)  # where that is, is chance

@@ -119,6 +119,17 @@ static void handler(int signal)
     (void)signal;
 }
 
+/* A library keeps some signals for itself, and sigaction() refuses them: whoever started this
+ * program may have had them ignored. */
+static void handled_by_call(void)
+{
+    const struct action handled = {
+        .handler = (uint64_t)handler, .flags = SA_RESTORER, .restorer = (uint64_t)handler};
+
+    for (int signal = 1; signal <= SIGNALS; signal++)
+        raw6(SYS_rt_sigaction, signal, (long)&handled, 0, 8, 0, 0);
+}
+
 static void signals_arrange(void)
 {
     static char alternate[16384];
@@ -128,6 +139,7 @@ static void signals_arrange(void)
     sigset_t blocked;
 
     sigaltstack(&stack, NULL);
+    handled_by_call();
     sigfillset(&handled.sa_mask);
     for (int signal = 1; signal <= SIGNALS; signal++)
         sigaction(signal, &handled, NULL);
