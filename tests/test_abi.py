@@ -11,7 +11,7 @@ import tempfile
 
 import pytest
 from support import BUILD, LAST_RESORT
-from test_user import PROGRAMS
+from user_programs import PROGRAMS
 
 # Not about Linux: machinery of our own.
 OURS = ("exact", "fault-cost", "group-turns", "limit-watch", "run-wired")

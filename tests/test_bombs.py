@@ -4,7 +4,7 @@ it comes to its right result, programs run afterwards, and frames are free as be
 import re
 
 import pytest
-from test_user import failures
+from user_programs import failures
 
 # `fork-endless`, `fork-stubborn` and `shell` want the processor as well as memory.
 KINDS = {

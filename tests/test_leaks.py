@@ -1,6 +1,6 @@
 """What the kernel writes for programs, with its stack full of one letter before each call."""
 
-from test_user import failures
+from user_programs import failures
 
 
 def test_no_junk_comes_out(boot):

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from support import ROOT
-from test_user import failures
+from user_programs import failures
 
 MACHINE = ("--ram", "16M", "--swap", "64M", "--swap-latency", "1000")
 RISE, BEYOND = (1, 2, 3), (12, 16)  # degrees of multiprogramming

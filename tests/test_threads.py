@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from test_user import failures
+from user_programs import failures
 
 AUDITED = '"$@"; status=$?; cat /proc/audit; exit $status'
 

@@ -28,7 +28,7 @@ MUTATIONS = [
     Mutation("arch/user.asm", "the window stays open after a string", "    jnz string_next\n    USER_CLOSE\n", "    jnz string_next\n", ("file", "flags")),
     Mutation("arch/user.asm", "the window stays open after a string too long", "string_too_long:\n    USER_CLOSE\n", "string_too_long:\n", ("file", "exec", "directory")),
     Mutation("arch/user.asm", "the window stays open after a bad string", "string_fault:\n    USER_CLOSE\n", "string_fault:\n", ("flags", "efault")),
-    Mutation("arch/user.asm", "the window stays open after an exchange", "    lock cmpxchg [rdi], ecx\n    USER_CLOSE\n", "    lock cmpxchg [rdi], ecx\n", ("futex", "threads")),
+    Mutation("arch/user.asm", "the window stays open after an exchange", "    lock cmpxchg [rdi], edx\n    USER_CLOSE\n", "    lock cmpxchg [rdi], edx\n", ("futex", "threads")),
     Mutation("kernel/trap.c", "the kernel's map can be told by the fault's code", "frame->error | (address >= USER_END ? FAULT_CODE_PRESENT : 0)", "frame->error | 0", ("exceptions",)),
     Mutation("kernel/trap.c", "a handler is told no code", "    current->fault_code = frame->error |", "    current->fault_code = 0 * frame->error |", ("exceptions",)),
     Mutation("kernel/trap.c", "a handler is told no vector", "    current->fault_vector = frame->vector;\n", "", ("exceptions",)),
