@@ -408,7 +408,9 @@ static void process_describe(struct process *process, const struct exec *exec)
     process->auxiliary_end = exec->auxiliary_end;
     process->layout = exec->program.layout;
     process->layout.stack_start = exec->rsp;
-    process->dropped[0] = process->dropped[1] = 0; /* root's program has them all */
+    /* Root's program has them all, but under no_new_privs what it had. */
+    if (!process->no_new_privileges)
+        process->dropped[0] = process->dropped[1] = 0;
     if (process->executable)
         program_release(process->executable);
     process->executable = exec->inode;

@@ -57,7 +57,7 @@ struct process {
     struct itimer *itimers;     /* timer_create's, by id */
     unsigned cpu_timers;        /* those that count running time, RLIMIT_CPU among them */
     uint32_t personality;       /* PERSONALITY_… */
-    bool no_new_privileges;     /* asked for and told: there are none to get */
+    bool no_new_privileges;     /* exec gives no capability back */
     int death_signal;           /* to it when its parent ends; 0: none */
     uint64_t children_resident; /* pages; of the child that had most */
     struct limit_pair limits[LIMITS];

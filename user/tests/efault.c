@@ -25,13 +25,16 @@ static const struct {
 } bad_pointers[] = {
     {"unmapped", NOTHING},
     {"no rights", NO_ACCESS},
-    {"the last page of user space", 0x7ffffffff000},
+    {"the last page below the hole", 0x7ffffffff000},
     {"non-canonical", 0x1234567812345678},
     {"the first kernel address", (long)0xffff800000000000},
     {"the kernel's memory", (long)0xffff800000100000},
     {"the kernel's image", (long)0xffffffff80100000},
     {"the end of addresses", -8},
 };
+
+enum { LAST_BYTES = 12 };
+static const long USER_END = 0x7ffffffff000;
 
 static void page_at(long address, int pages, int rights)
 {
@@ -55,6 +58,9 @@ static void arena_make(void)
     page_at(READ_ONLY, 1, PROT_READ);
     page_at(NO_ACCESS, 1, PROT_NONE);
     page_at(EDGE - PAGE, 1, PROT_READ | PROT_WRITE);
+    unsigned char there;
+    if (mincore((void *)(USER_END - PAGE), PAGE, &there) != 0) /* else it is the stack's */
+        page_at(USER_END - PAGE, 1, PROT_READ | PROT_WRITE);
 }
 
 static void files_make(void)
@@ -155,6 +161,19 @@ static int try_edges(const struct row *row)
     return wrong;
 }
 
+/* A string that has no end before user memory has one. */
+static int try_last(const struct row *row)
+{
+    char *last = (char *)(USER_END - LAST_BYTES), kept[LAST_BYTES];
+
+    memcpy(kept, last, LAST_BYTES);
+    memset(last, 'x', LAST_BYTES);
+    int wrong = try_pointer(row, "running into the end of user memory", (long)last, 0);
+    wrong += try_pointer(row, "the last byte of user memory", USER_END - 1, 0);
+    memcpy(last, kept, LAST_BYTES);
+    return wrong;
+}
+
 static void test_row(const struct row *row)
 {
     int wrong = 0;
@@ -171,6 +190,8 @@ static void test_row(const struct row *row)
     if (row->use == OUT)
         wrong += try_pointer(row, "read-only", READ_ONLY, 0);
     wrong += try_edges(row);
+    if (row->use == STRING)
+        wrong += try_last(row);
     check_equal(wrong, 0, "%s: every bad pointer is told from a good one", row->name);
 }
 

@@ -47,6 +47,7 @@ struct report {
     int nice, group, session, pid, death_signal, no_new_privileges;
     struct rlimit files;
     uint64_t robust_list;
+    uint32_t permitted[2]; /* capabilities */
     bool open[DESCRIPTORS];
     bool wires; /* new memory is made resident */
     stack_t alternate;
@@ -74,6 +75,18 @@ static void signals_report(void)
     sigaltstack(NULL, &report.alternate);
 }
 
+static void capabilities(long call, uint32_t permitted[2])
+{
+    uint32_t head[2] = {0x20080522, 0};
+    struct {
+        uint32_t effective, permitted, inheritable;
+    } sets[2] = {{0, permitted[0], 0}, {0, permitted[1], 0}};
+
+    raw3(call, (long)head, (long)sets, 0);
+    permitted[0] = sets[0].permitted;
+    permitted[1] = sets[1].permitted;
+}
+
 static void process_report(void)
 {
     size_t size;
@@ -91,6 +104,7 @@ static void process_report(void)
     report.pid = getpid();
     getrlimit(RLIMIT_NOFILE, &report.files);
     raw3(SYS_get_robust_list, 0, (long)&report.robust_list, (long)&size);
+    capabilities(SYS_capget, report.permitted);
 }
 
 static int child_report(void)
@@ -325,6 +339,35 @@ static void test_descriptors(void)
     close(kept);
 }
 
+static int drop_and_become(void *argument)
+{
+    uint32_t none[2] = {0, 0};
+
+    capabilities(SYS_capset, none);
+    return become(argument);
+}
+
+/* What root gave up, its next program has again; not if it must gain nothing. */
+static void test_capabilities(void)
+{
+    struct report got, plain;
+    int ends[2];
+
+    if (!run(false, &plain) || pipe(ends) != 0)
+        bail("a run");
+    for (int arrange = 0; arrange < 2; arrange++) {
+        struct leaving leaving = {ends[1], arrange};
+        bool whole = child_run(drop_and_become, &leaving) == 0 &&
+                     read(ends[0], &got, sizeof(got)) == sizeof(got);
+        uint32_t expected = arrange ? 0 : plain.permitted[0];
+        check(whole && got.permitted[0] == expected,
+              "capabilities that were given up are %s",
+              arrange ? "not back under no_new_privs" : "back in the next program");
+    }
+    check(plain.permitted[0] != 0, "which has some");
+    close(ends[0]), close(ends[1]);
+}
+
 /* Sixteen bytes that no program shares with the one before. */
 static void test_random(void)
 {
@@ -447,6 +490,7 @@ int main(int argc, char *argv[])
     timers_check(&got);
     process_check(&got);
     test_descriptors();
+    test_capabilities();
     test_random();
     test_shared();
     test_group();

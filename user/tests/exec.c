@@ -116,6 +116,57 @@ static void test_scripts(void)
     unlink("exec-script");
 }
 
+/* Of this one's data the file has nothing, so the rest of its last page cannot be cleared; which
+ * shows when the old program's memory is out of reach already. */
+static void broken_make(const char *path)
+{
+    struct {
+        Elf64_Ehdr header;
+        Elf64_Phdr data;
+    } broken = {
+        .header = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+                   .e_type = ET_EXEC,
+                   .e_machine = EM_X86_64,
+                   .e_version = EV_CURRENT,
+                   .e_entry = 0x400000,
+                   .e_phoff = sizeof(Elf64_Ehdr),
+                   .e_ehsize = sizeof(Elf64_Ehdr),
+                   .e_phentsize = sizeof(Elf64_Phdr),
+                   .e_phnum = 1},
+        .data = {.p_type = PT_LOAD,
+                 .p_flags = PF_R | PF_W | PF_X,
+                 .p_offset = 0x10000,
+                 .p_vaddr = 0x400000,
+                 .p_filesz = 100,
+                 .p_memsz = 200,
+                 .p_align = 0x1000},
+    };
+
+    file_make(path, &broken, sizeof(broken), 0755);
+}
+
+static int execute_broken(void *argument)
+{
+    static int mine = 5;
+    char *argv[] = {argument, NULL}, *envp[] = {NULL};
+
+    mine++;
+    if (execve(argument, argv, envp) != -1)
+        return 1;
+    return mine == 6 && getpid() > 1 ? errno : 2; /* in the memory of before */
+}
+
+/* Linux is past the point of no return there. */
+static void test_broken(void)
+{
+    broken_make("exec-broken");
+    int status = child_run(execute_broken, "exec-broken");
+    check((WIFEXITED(status) && WEXITSTATUS(status) == ENOMEM && on_faultline()) ||
+              (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV && !on_faultline()),
+          "a program that cannot be laid out leaves the old one as it was");
+    unlink("exec-broken");
+}
+
 static void test_refused(void)
 {
     static char *huge_argv[2000], *envp[] = {NULL};
@@ -230,5 +281,6 @@ int main(int argc, char *argv[], char *envp[])
     test_kept();
     test_scripts();
     test_refused();
+    test_broken();
     return tap_end();
 }

@@ -221,6 +221,11 @@ static void test_wake_operation(void)
     check_equal(futex(&words[0], FUTEX_WAKE_OP, 1, (void *)1, (void *)16,
                       operation_of(OP_SET, 0, COMPARE_EQ, 0)),
                 -EFAULT, "a word that is not there");
+    uint32_t *constant = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    check_equal(futex(&words[0], FUTEX_WAKE_OP, 1, (void *)1, constant,
+                      operation_of(OP_SET, 1, COMPARE_EQ, 0)),
+                -EFAULT, "a word that may be read only");
+    munmap(constant, 4096);
 }
 
 /* --- Signals ------------------------------------------------------------------------------- */

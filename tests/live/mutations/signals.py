@@ -1,8 +1,9 @@
-"""Mutations of the signal frame and the alternate stack."""
+"""Mutations of signals: what they do to each other, their frame, the alternate stack."""
 
 from mutations.mutation import Mutation
 
 STACK = ("altstack",)
+RULES = ("signal-rules",)
 FRAME = ("signal-state", "entry-flags", "exceptions")
 
 MUTATIONS = [
@@ -34,4 +35,25 @@ MUTATIONS = [
     Mutation("kernel/signal_frame.c", "a frame says no address", "        .cr2 = current->fault_address,\n", "", ("exceptions",)),
     Mutation("kernel/signal_frame.c", "a frame says no error code", "        .error = current->fault_code,\n", "", ("exceptions",)),
     Mutation("kernel/signal_frame.c", "any RIP is taken", "if (context.rip >> 47 || !fpu_pop", "if (!fpu_pop", ("signal-state",)),
+    Mutation("kernel/signal_frame.c", "a handler within begins in the red zone", "? rsp - RED_ZONE : 0;", "? rsp : 0;", RULES),
+    Mutation("kernel/signal_frame.c", "a handler needs no way back", "top == 0 || !(action->flags & ACTION_RESTORER)", "top == 0", RULES),
+    Mutation("kernel/signal_frame.c", "without an image the FPU stays as the handler left it", "        fpu_reset();\n        return true;", "        return true;", RULES),
+    Mutation("kernel/signal_frame.c", "a frame without an FPU's image is refused", "        fpu_reset();\n        return true;", "        return false;", RULES),
+    Mutation("kernel/signal_frame.c", "what a handler returns to is a call to begin again", "    frame->vector = 0; /* its result is no call's: nothing to begin again */\n", "", RULES),
+    Mutation("kernel/signal.c", "SIGCONT leaves stops that wait", "        signal_discard(process, DEFAULT_STOPS);\n", "", RULES),
+    Mutation("kernel/signal.c", "a stop leaves a SIGCONT that waits", "        signal_discard(process, SIGNAL_BIT(SIGCONT));\n", "        ;\n", RULES),
+    Mutation("kernel/signal.c", "what waits for a thread is not taken back", "        signal_discard_thread(thread, set);\n", "        ;\n", RULES),
+    Mutation("kernel/signal.c", "what waits for the process is not taken back", "    process->signals_pending &= ~set;\n    signal_queue_discard(&process", "    signal_queue_discard(&process", RULES),
+    Mutation("kernel/signal.c", "SIGTSTP alone is taken back", "    (SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))", "    (SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP))", RULES),
+    Mutation("kernel/signal.c", "faults wait for signals of lower numbers", "uint64_t urgent = set & SYNCHRONOUS;", "uint64_t urgent = set & 0;", RULES),
+    *(
+        Mutation("kernel/signal.c", f"{name} waits for signals of lower numbers", f"SIGNAL_BIT({name}) | SIGNAL_BIT({other})", f"SIGNAL_BIT({other})", RULES)
+        for name, other in (("SIGSEGV", "SIGBUS"), ("SIGILL", "SIGFPE"), ("SIGTRAP", "SIGSYS"))
+    ),
+    Mutation("kernel/signal.c", "an orphaned process group is stopped", "signal != SIGSTOP && process_group_orphaned(process->group)", "false", RULES),
+    Mutation("kernel/signal.c", "SIGSTOP does not stop an orphaned process group", "signal != SIGSTOP && process_group", "process_group", RULES),
+    Mutation("kernel/signal.c", "every process group is orphaned", "            return false;\n    return true;\n}\n\n/* Until the process goes on", "            return true;\n    return true;\n}\n\n/* Until the process goes on", RULES),
+    Mutation("kernel/signal_queue.c", "an overrun is forgotten", "entry->info.user += info->user + 1;", "entry->info.user += info->user;", RULES),
+    Mutation("kernel/itimer.c", "what was skipped is not told", "        info->user += itimer_tell_skipped(itimer);\n", "", RULES),
+    Mutation("kernel/itimer.c", "timer_getoverrun knows of none", "        itimer->overruns = info->user;\n", "", RULES),
 ]
