@@ -213,6 +213,10 @@ pictures:
 	@tools/setup test
 	@$(PYTHON) tools/pictures
 
+# The documentation as a site, into build/docs.
+docs:
+	@$(PYTHON) tools/site
+
 loc:
 	@$(PYTHON) tools/loc
 
@@ -301,6 +305,7 @@ help:
 	@echo "make view PROGRAM=… run a program, and make a page that shows its memory through time"
 	@echo "make figures        the chapter's figures, from live runs, into docs/figures/"
 	@echo "make pictures       the README's pictures, made anew"
+	@echo "make docs           these pages as a site with a search, into build/docs"
 	@echo "make iso            the bootable CD, build/faultline.iso"
 	@echo "make policysim      build/policysim, which tools/policysim runs"
 	@echo "make loc            lines of the reading order, of each policy and of each room"
@@ -314,5 +319,5 @@ help:
 
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
-.PHONY: mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
+.PHONY: docs mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
         lint-format lint-tidy lint-sparse lint-cppcheck clean help

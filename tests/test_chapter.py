@@ -1,5 +1,5 @@
-"""docs/chapter.md and docs/misconceptions.md say what happens: every command is run, and what
-stands below it is what it says.
+"""docs/chapter.md, misconceptions.md and first-session.md say what happens: every command is run, and
+what stands below it is what it says. (What is typed at Faultline's own prompt: test_first_session.py.)
 
 A block ```console has commands (`$ …`) and lines of their output; `…` stands for lines left out.
 In a block ```console varies the words must be the same, numbers need not be."""
@@ -16,7 +16,7 @@ import pytest
 from support import LAST_RESORT, ROOT
 
 PAGES = ("chapter.md", "misconceptions.md")
-BLOCK = re.compile(r"^```console( varies)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```console( varies)?\n(\$ .*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = "…"
 
 
@@ -74,7 +74,7 @@ def missing(lines: list[str], output: str, varies: bool) -> str | None:
     return None if skips or at == len(said) else "(the end)"
 
 
-ALL = [block for page in PAGES for block in blocks(page)]
+ALL = [block for page in (*PAGES, "first-session.md") for block in blocks(page)]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The README's pictures can be made anew, and are what they say."""
+"""The pictures of the README and of the first session can be made anew, and are what they say."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ def make(folder: Path, what: str) -> None:
     subprocess.run([ROOT / "tools/pictures", "-o", folder, what], check=True, timeout=LAST_RESORT)
 
 
-def test_the_readme_shows_them():
-    shown = re.findall(r"!\[[^\]]+\]\((docs/[^)]+)\)", (ROOT / "README.md").read_text("utf-8"))
-    assert sorted(shown) == ["docs/page.png", "docs/session.svg"]
+def test_the_readme_and_the_first_session_show_them():
+    picture = re.compile(r"!\[[^\]]+\]\(([^)]+)\)")
+    assert picture.findall((ROOT / "README.md").read_text("utf-8")) == ["docs/session.svg"]
+    assert picture.findall((ROOT / "docs/first-session.md").read_text("utf-8")) == ["page.png"]
     assert png_size((ROOT / "docs/page.png").read_bytes())[0] == 1400
     check_session(ROOT / "docs/session.svg")
 

@@ -29,21 +29,6 @@ static long frames_zeroed(void)
     return field_read("/proc/meminfo", "ZeroedFrames") / PAGES_A_KIB;
 }
 
-/* A line "  NAME  N" of /proc/zoneinfo, or "NAME N" of /proc/vmstat. */
-static long word_read(const char *path, const char *name)
-{
-    char line[128], format[48];
-    FILE *file = fopen(path, "r");
-    long value = -1;
-
-    snprintf(format, sizeof(format), " %s %%ld", name);
-    while (file && value < 0 && fgets(line, sizeof(line), file))
-        sscanf(line, format, &value);
-    if (file)
-        fclose(file);
-    return value;
-}
-
 static long time_ns(void)
 {
     struct timespec now;
@@ -145,9 +130,9 @@ static void scene_rescue(void)
     touch(region, KEPT);
     arena_tell("memory.reclaim", "131072"); /* KEPT pages */
     long resident = arena_number("memory.current", NULL) / PAGE;
-    long read_before = word_read("/proc/vmstat", "pswpin");
+    long read_before = value_read("/proc/vmstat", "pswpin");
     touch(region, KEPT);
-    long read = word_read("/proc/vmstat", "pswpin") - read_before;
+    long read = value_read("/proc/vmstat", "pswpin") - read_before;
     long rescued = arena_number("memory.stat", "rescued");
     arena_close();
     say("  %d pages written and evicted, %ld resident; touched again: %ld rescued, %ld "
@@ -159,23 +144,23 @@ static void scene_rescue(void)
 
 static void scene_pageoutd(void)
 {
-    long low = word_read("/proc/zoneinfo", "low"),
-         high = word_read("/proc/zoneinfo", "high");
-    long reserve = word_read("/proc/zoneinfo", "min");
+    long low = value_read("/proc/zoneinfo", "low"),
+         high = value_read("/proc/zoneinfo", "high");
+    long reserve = value_read("/proc/zoneinfo", "min");
     const struct timespec nap = {0, NS_A_S / 2};
     long pages = frames_free() + high, least = frames_free();
     volatile char *region = region_map(pages);
 
     title("4. pageoutd: wakes below low, works to high");
     say("  reserve %ld, low %ld, high %ld", reserve, low, high);
-    long wakeups = word_read("/proc/vmstat", "pageoutd_wakeups");
+    long wakeups = value_read("/proc/vmstat", "pageoutd_wakeups");
     long began = frames_free();
     for (long i = 0; i < pages; i++) {
         region[i * PAGE] = 1;
         if (i % (POOL / 4) == 0 && frames_free() < least)
             least = frames_free();
     }
-    wakeups = word_read("/proc/vmstat", "pageoutd_wakeups") - wakeups;
+    wakeups = value_read("/proc/vmstat", "pageoutd_wakeups") - wakeups;
     nanosleep(&nap, NULL);
     long rested = frames_free();
     say("  free when we began %ld; %ld pages touched; fewest free on the way %ld; at rest "

@@ -4,15 +4,24 @@
  *
  * Each process fills its pages with what only that page can hold, exchanges pages at random,
  * forks, writes to some while the child looks through all as they were, and then looks
- * through all itself. Prints how they ended, and exits with 0 if all were intact:
+ * through all itself. Prints what was done and what it took, so that two policies can be
+ * compared, and how they ended; exits with 0 if all were intact:
  *
+ *   policy clock
+ *   pages written 13440 read 23040
+ *   faults 25631 major 3012
+ *   page-ins 12044 page-outs 14310
  *   intact 3 lost 1 killed 0 corrupt 0
+ *
+ * Page-ins and page-outs are the whole machine's meanwhile: pages read from the swap area, and
+ * written to it.
  *
  * lost: a page could not be read back (SIGBUS), and its owner was told so. killed: ended for
  * want of memory. corrupt: a page held something else, which must never be. */
 #define _GNU_SOURCE
 #include "user/lib/child.h"
 #include "user/lib/counters.h"
+#include "user/lib/tap.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -21,13 +30,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { WORDS = PAGE / sizeof(uint64_t), PAGES_A_MIB = 256 };
 enum { EXIT_INTACT, EXIT_CORRUPT, EXIT_LOST, EXIT_KILLED };
 
+/* Pages written and read, by all: they share it. */
+struct work_done {
+    unsigned long written, read;
+};
+
 struct memory {
+    struct work_done *done;
     size_t pages;
     uint64_t *at;
     uint32_t *holds; /* for each page, which pattern */
@@ -52,6 +68,7 @@ static void page_fill(struct memory *memory, size_t page, uint32_t which)
     for (size_t i = 0; i < WORDS; i++)
         word[i] = value + i;
     memory->holds[page] = which;
+    __atomic_add_fetch(&memory->done->written, 1, __ATOMIC_RELAXED);
 }
 
 static bool page_check(const struct memory *memory, size_t page)
@@ -59,6 +76,7 @@ static bool page_check(const struct memory *memory, size_t page)
     const uint64_t *word = memory->at + page * WORDS;
     uint64_t value = pattern(memory, memory->holds[page]);
 
+    __atomic_add_fetch(&memory->done->read, 1, __ATOMIC_RELAXED);
     for (size_t i = 0; i < WORDS; i++) {
         if (word[i] == value + i)
             continue;
@@ -89,6 +107,8 @@ static void pages_exchange(struct memory *memory, size_t a, size_t b)
     }
     memory->holds[a] = memory->holds[b];
     memory->holds[b] = which;
+    __atomic_add_fetch(&memory->done->read, 2, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&memory->done->written, 2, __ATOMIC_RELAXED);
 }
 
 static int look_through(void *argument)
@@ -126,23 +146,70 @@ static int work(void *argument)
     return seen != EXIT_INTACT ? seen : look_through(memory);
 }
 
+/* Which pages go: the policy of the group that we are in. Linux has no such file. */
+static void policy_say(void)
+{
+    char group[64] = "", path[128], name[32];
+    FILE *file = fopen("/proc/self/cgroup", "r");
+
+    if (file && fscanf(file, "0::%63s", group) < 1)
+        group[0] = '\0';
+    if (file)
+        fclose(file);
+    snprintf(path, sizeof(path), "/sys/fs/cgroup%s/memory.policy", group);
+    file = fopen(path, "r");
+    if (!file)
+        return;
+    if (fscanf(file, "%31s", name) == 1)
+        printf("policy %s\n", name);
+    fclose(file);
+}
+
+static long pages_in(void)
+{
+    return value_read("/proc/vmstat", "pswpin");
+}
+
+static long pages_out(void)
+{
+    return value_read("/proc/vmstat", "pswpout");
+}
+
+static void done_say(const struct work_done *done, long in, long out)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_CHILDREN, &usage);
+    printf("pages written %lu read %lu\n", done->written, done->read);
+    printf("faults %ld major %ld\n", usage.ru_minflt + usage.ru_majflt, usage.ru_majflt);
+    printf("page-ins %ld page-outs %ld\n", in, out);
+}
+
 int main(int argc, char *argv[])
 {
     size_t size = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
     int count = argc > 2 ? atoi(argv[2]) : 1, ended[4] = {0}, status;
+    struct work_done *done;
 
     if (!size || count < 1) {
         fputs("usage: swaptest MIB [COUNT]\n", stderr);
         return 2;
     }
     mlockall(MCL_CURRENT | MCL_FUTURE); /* who counts the lost is not to be among them */
+    done = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (done == MAP_FAILED)
+        bail("no memory for counting");
+    policy_say();
+    long in = pages_in(), out = pages_out();
     for (int i = 0; i < count; i++) {
-        struct memory memory = {.pages = size * PAGES_A_MIB, .seed = i + 1, .dice = i + 1};
+        struct memory memory = {
+            .done = done, .pages = size * PAGES_A_MIB, .seed = i + 1, .dice = i + 1};
 
         child_start(work, &memory);
     }
     for (int i = 0; i < count && wait(&status) > 0; i++)
         ended[verdict(status) & 3]++;
+    done_say(done, pages_in() - in, pages_out() - out);
     printf("intact %d lost %d killed %d corrupt %d\n", ended[EXIT_INTACT], ended[EXIT_LOST],
            ended[EXIT_KILLED], ended[EXIT_CORRUPT]);
     return ended[EXIT_INTACT] != count;

@@ -95,6 +95,20 @@ long field_read(const char *path, const char *name)
     return -1;
 }
 
+long value_read(const char *path, const char *name)
+{
+    char line[128], format[48];
+    FILE *file = fopen(path, "r");
+    long value = -1;
+
+    snprintf(format, sizeof(format), " %s %%ld", name);
+    while (file && value < 0 && fgets(line, sizeof(line), file))
+        sscanf(line, format, &value);
+    if (file)
+        fclose(file);
+    return value;
+}
+
 long number_read(const char *path)
 {
     const char *text = text_read(path);

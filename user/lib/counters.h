@@ -28,6 +28,10 @@ long faults_major_now(void);
 /* The number after "NAME:" in a file of such lines, in the file's own unit; -1: not there. */
 long field_read(const char *path, const char *name);
 
+/* The number in the first line "NAME N" of a file such as /proc/vmstat, or "  NAME   N" as in
+ * /proc/zoneinfo; -1: not there. */
+long value_read(const char *path, const char *name);
+
 /* The number that a file begins with; -1: it cannot be read. */
 long number_read(const char *path);
 

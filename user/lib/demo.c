@@ -46,6 +46,21 @@ bool claim(bool held, const char *format, ...)
     return held;
 }
 
+bool claim_in_time(bool held, const char *format, ...)
+{
+    bool judged = held || time_is_counted();
+    va_list words;
+
+    broken += !held && judged;
+    va_start(words, format);
+    line_say(held ? "  * " : judged ? "  NOT SO: " : "  not in this run: ", format, words);
+    va_end(words);
+    if (!judged)
+        say("    (its time is the host's; tools/boot without --realtime counts "
+            "instructions)");
+    return held;
+}
+
 void cannot_tell(const char *what)
 {
     printf("  (this kernel does not tell %s)\n", what);

@@ -14,6 +14,12 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A sentence that was checked: held or not. Returns held. */
 bool claim(bool held, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same of a sentence in which time has a part: who is behind, how often a second. It is
+ * judged where time is counted; where the time is the host's, what does not hold is told, with
+ * where it would be judged, and the program does not fail for it. */
+bool claim_in_time(bool held, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* A sentence that cannot be checked on this kernel is left out, with a word why. */
 void cannot_tell(const char *what);
 

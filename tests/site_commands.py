@@ -1,0 +1,106 @@
+"""The commands that the pages show, and how each is run by a test: for tests/test_docs.py.
+
+A command is a line of a block, indented or fenced, that begins with `make`, `tools/`, a prompt, or the
+name of a program that one types. What stands in ```console and ```gdb blocks is run where the page's own
+test does; of all others tests/test_docs.py runs each,
+but for those in the tables here.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+TYPED = r"make\b|tools/|sudo |git |cd |mkdir |echo |cat |faults (?:-|one)|demo-"
+SHOWN = re.compile(rf"^(?:(?:\$ |faultline# )?(?:{TYPED})|\(gdb\) )")
+COMMENT = re.compile(r"(?:\s{2,}|\s#)\s*(?:#.*|stopped at .*|write the run .*|… and .*)$")
+
+# Pages whose ```console and ```gdb blocks are given again by a test, line by line.
+PLAYED = {
+    "chapter.md": "test_chapter.py",
+    "misconceptions.md": "test_chapter.py",
+    "first-session.md": "test_chapter.py, test_first_session.py",
+    "guided-session.md": "test_guided_session.py",
+    "gdb.md": "test_gdb_doc.py",
+}
+
+# Run by a test elsewhere: command -> a test file, and what shows it there.
+ELSEWHERE = {
+    "make run": ("test_first_session.py", '"make", "run"'),
+    "demo-thrash": ("test_demonstrations.py", '"demo-thrash"'),
+    "demo-matrix": ("test_demonstrations.py", '"demo-matrix"'),
+    "faults --step ls /": ("test_first_session.py", "faults --step ls /"),
+    "faults one-fault": ("test_first_session.py", "faults one-fault"),
+    "(gdb) break fault_handle_pinned": ("test_gdb.py", "break fault_handle_pinned"),
+    "(gdb) continue": ("test_gdb.py", "continue"),
+    "(gdb) backtrace": ("test_gdb.py", '"bt"'),
+    "tools/trace ctf run.trace": ("test_trace.py", '"ctf"'),
+    "tools/trace view --live -- demo-cow": ("test_view.py", '"--live"'),
+    "tools/race --policy mine,clock,lru --workload zipf,loop": ("test_race.py", "zipf,loop"),
+}
+
+# Run as they are but for this, so that they end by themselves, soon, and beside others.
+CHEAPER = {
+    "make gdb": "make gdb GDB_ARGS=-batch",
+    "make replay": "make replay GDB_ARGS=-batch",
+    "thrash --csv": "thrash --rounds 20 --csv",
+}
+
+# Not run, and why.
+NOT_RUN = {
+    "make test": "it is what runs the tests",
+    "sudo apt-get install --no-install-recommends git make ca-certificates": "it changes the machine",
+    "git clone ADDRESS-OF-THIS-REPOSITORY faultline": "nobody knows where this was cloned from",
+    "cd faultline": "goes with the line before",
+    "tools/boot [options] [-- PROGRAM ARG…]": "a form, not a command",
+}
+
+
+def blocks(text: str) -> list[tuple[str, list[str]]]:
+    """The kind (`console`, `gdb`, …; `indented`) and the lines of each block."""
+    found: list[tuple[str, list[str]]] = []
+    fence = None
+    for line in text.splitlines():
+        opened = re.match(r"^ *```(.*)$", line)
+        if opened:
+            fence = None if fence is not None else opened[1]
+            found.append((opened[1], []))
+        elif fence is not None:
+            found[-1][1].append(line)
+        elif re.match(r"^(?:    |\t)", line):
+            if not found or found[-1][0] != "indented":
+                found.append(("indented", []))
+            found[-1][1].append(line.strip())
+        elif line.strip():
+            found.append(("text", []))
+    return [block for block in found if block[1]]
+
+
+def shown(page: Path) -> list[str]:
+    """The commands of a page that its own test does not give again, in order."""
+    commands: list[str] = []
+    for kind, lines in blocks(page.read_text("utf-8")):
+        if kind.split(" ")[0] in ("console", "gdb") and page.name in PLAYED:
+            continue
+        commands += [COMMENT.sub("", line).strip() for line in lines if SHOWN.match(line)]
+    return commands
+
+
+def to_run(page: Path) -> list[str]:
+    """Of those, the ones that no other test runs either, as they can be run."""
+    left = [command for command in shown(page) if command not in ELSEWHERE and command not in NOT_RUN]
+    for words, instead in CHEAPER.items():
+        left = [command.replace(words, instead) for command in left]
+    return left
+
+
+def each_once(pages: list[Path]) -> dict[str, list[str]]:
+    """For each page the commands to be run that no page before it has; pages without are left out."""
+    seen: set[str] = set()
+    left = {}
+    for page in pages:
+        new = [command for command in dict.fromkeys(to_run(page)) if command not in seen]
+        seen.update(new)
+        if new:
+            left[page.name] = new
+    return left
