@@ -29,6 +29,21 @@ bool above_sleep_killable(const void *channel)
     return sleep_unlocked(channel, SLEEP_KILLABLE) == 0;
 }
 
+bool above_turn_over(void)
+{
+    mm_unlock();
+    cpu_poll_interrupts();
+    mm_lock();
+    return thread_slice_over(time_now());
+}
+
+void above_pass(void)
+{
+    mm_unlock();
+    thread_yield();
+    mm_lock();
+}
+
 void above_wake(const void *channel)
 {
     thread_wake(channel);

@@ -5,13 +5,15 @@
 #include "arch/mmu.h"
 #include "arch/user.h"
 #include "kernel/exec.h"
+#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/pageoutd.h"
 #include "mm/slab.h"
 
-#define STRING_MAX  (128ul << 10) /* bytes of a single string, as Linux */
-#define STRINGS_MAX 0x10000u
+#define STRING_MAX      (128ul << 10) /* bytes of a single string, as Linux */
+#define STRINGS_MAX     0x10000u
+#define STRINGS_AT_ONCE 64u /* between two looks at the clock */
 
 struct arguments *arguments_create(void)
 {
@@ -109,6 +111,8 @@ long arguments_add_list(struct arguments *arguments, uint64_t list, unsigned ski
         int error = i < skip ? 0 : add_user(arguments, text);
         if (error < 0)
             return error;
+        if (i % STRINGS_AT_ONCE == 0)
+            thread_breathe();
     }
     return -E2BIG;
 }
@@ -122,6 +126,7 @@ int arguments_copy_out(const struct arguments *arguments, uint64_t to)
             part = PAGE_SIZE;
         if (copy_to_user((void __user *)(to + at), from, part) != 0)
             return -EFAULT;
+        thread_breathe();
     }
     return 0;
 }

@@ -8,11 +8,13 @@
 #include "arch/user.h"
 #include "kernel/log.h"
 #include "kernel/memory_fs.h"
+#include "kernel/process.h"
 #include "kernel/random.h"
 #include "kernel/tty.h"
 #include "lib/errno.h"
 
-#define CHUNK 512u
+#define CHUNK  512u
+#define ZEROES 65536u /* at once */
 
 static long null_read(struct file *file __attribute__((unused)),
                       void __user *buffer __attribute__((unused)),
@@ -32,9 +34,18 @@ static long null_write(struct file *file __attribute__((unused)),
 static long zero_read(struct file *file __attribute__((unused)), void __user *buffer,
                       size_t length, uint64_t *position __attribute__((unused)))
 {
-    size_t missed = clear_user(buffer, length);
+    size_t done = 0;
 
-    return missed == length && length ? -EFAULT : (long)(length - missed);
+    while (done < length && !signal_fatal(current)) {
+        size_t part = length - done < ZEROES ? length - done : ZEROES;
+        size_t missed = clear_user((char __user *)buffer + done, part);
+
+        done += part - missed;
+        if (missed)
+            return done ? (long)done : -EFAULT;
+        thread_breathe();
+    }
+    return done;
 }
 
 static long full_write(struct file *file __attribute__((unused)),
@@ -58,6 +69,7 @@ static long random_read(struct file *file __attribute__((unused)), void __user *
         done += part - missed;
         if (missed)
             return done ? (long)done : -EFAULT;
+        thread_breathe();
     }
     return done;
 }

@@ -274,6 +274,7 @@ static void words_flush(struct words *words)
     size_t size = words->used * sizeof(words->word[0]);
     if (copy_to_user((void __user *)words->to, words->word, size) != 0)
         words->failed = true;
+    thread_breathe();
     words->to += size;
     words->used = 0;
 }

@@ -20,7 +20,9 @@
 
 /* --- The process -------------------------------------------------------------------- */
 
-static void resources_release(struct process *process)
+/* While the process still has its thread, and is one like others: giving back much memory takes
+ * long, and lets others run. */
+static void memory_release(struct process *process)
 {
     struct space *space = process->space;
     uint64_t resident = space_resident_most(space);
@@ -29,6 +31,10 @@ static void resources_release(struct process *process)
     process->space = NULL;
     space_leave(space);
     segments_collect();
+}
+
+static void resources_release(struct process *process)
+{
     files_release(process->files);
     process->files = NULL;
     inode_release(process->root);
@@ -132,11 +138,12 @@ void process_exit_thread(int wait_status)
     if (current->clear_child_tid)
         tid_clear(process);
     step_end();
-    /* Nothing sleeps from here on: only now is it certain who is the last. */
+    /* But for the last one, nothing sleeps from here on: only now is it certain who that is. */
     if (process->thread_count == 1) {
         if (!process->ending)
             process->exit_status = wait_status;
         itimer_end(process, false);
+        memory_release(process);
     }
     itimer_end_thread(process, current);
     thread_detach(process);

@@ -12,8 +12,11 @@
 #include "arch/user.h"
 #include "kernel/file.h"
 #include "kernel/limit.h"
+#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "mm/advise.h"
+
+#define PAGES_AT_ONCE 16u
 
 /* How much of `left` bytes from `at` on lies in one page. */
 static size_t regular_part(uint64_t at, size_t left)
@@ -21,6 +24,13 @@ static size_t regular_part(uint64_t at, size_t left)
     size_t room = PAGE_SIZE - at % PAGE_SIZE;
 
     return left < room ? left : room;
+}
+
+/* Every few pages: whoever copies much lets others run. */
+static void regular_rest(uint64_t at)
+{
+    if (at % (PAGES_AT_ONCE * PAGE_SIZE) == 0)
+        thread_breathe();
 }
 
 static long regular_read(struct file *file, void __user *buffer, size_t length,
@@ -43,6 +53,7 @@ static long regular_read(struct file *file, void __user *buffer, size_t length,
         object_unpin(frame, false);
         done += part - missed;
         *position = at + part - missed;
+        regular_rest(*position);
     }
     if (missed && !error)
         error = -EFAULT;
@@ -69,6 +80,7 @@ static long regular_fill(struct object *object, const void __user *buffer, size_
                                 (const char __user *)buffer + done, part);
         object_unpin(frame, missed < part);
         done += part - missed;
+        regular_rest(at + done);
     }
     return done || !missed ? (long)done : -EFAULT;
 }

@@ -19,6 +19,12 @@ bool above_sleep_killable(const void *channel);
 /* Wake all that sleep on `channel`. Callable from interrupts. */
 void above_wake(const void *channel);
 
+/* Has the current thread run so long, while others wait, that it should let them? Interrupts that
+ * wait are served. The mm lock is held. */
+bool above_turn_over(void);
+/* Let them. As a sleep: the lock is let go of, and held again on return. */
+void above_pass(void);
+
 /* The current thread is about to be ended and needs no more memory. */
 bool above_dying(void);
 

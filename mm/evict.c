@@ -23,6 +23,7 @@
 #include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/more/exact.h"
+#include "mm/object.h"
 #include "mm/policy.h"
 #include "mm/space.h"
 #include "mm/swap.h"
@@ -167,6 +168,8 @@ enum reclaim reclaim(struct group *group, bool cluster)
 {
     mm_assert_locked();
     laundry_reap();
+    if (objects_bury())
+        return RECLAIM_FREED;
     harvest_begin();
     enum reclaim result = reclaim_round(group, cluster);
     harvest_end();

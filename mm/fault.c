@@ -28,8 +28,8 @@
  * the first step. */
 #include "mm/fault.h"
 
+#include "mm/change.h"
 #include "mm/group.h"
-#include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/pageoutd.h"
 #include "mm/region.h"
@@ -73,9 +73,17 @@ static bool fault_may_force(const struct region *region, unsigned access)
             (!region->shared && (region->access_max & ACCESS_WRITE)));
 }
 
+/* Somebody is in the middle of changing the space (mm/change.h). */
+static __attribute__((noinline, cold)) int fault_await_change(const struct fault *fault)
+{
+    return change_await_killable(fault->space) ? STEP_AGAIN : FAULT_KILLED;
+}
+
 /* Step 1: is the reference valid? */
 static int fault_region(struct fault *fault)
 {
+    if (__builtin_expect(fault->space->changing, false))
+        return fault_await_change(fault);
     struct region *region = region_find(fault->space, fault->address);
     if (region == NULL)
         region = region_grow_stack(fault->space, fault->address);
@@ -246,12 +254,14 @@ enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
                                       unsigned access, struct fault_pins *pins,
                                       struct fault_report *report)
 {
-    struct fault fault = {.space = space,
-                          .address = PAGE_ROUND_DOWN(address),
-                          .access = access,
-                          .page = PAGE_NONE,
-                          .frame = FRAME_NONE,
-                          .report = report};
+    struct fault fault; /* each step sets what those after it use */
+    fault.space = space;
+    fault.address = PAGE_ROUND_DOWN(address);
+    fault.access = access;
+    fault.page = PAGE_NONE;
+    fault.frame = FRAME_NONE;
+    fault.charge = (struct charge){.counted = false};
+    fault.report = report;
     report->major = false;
     report->from = FRAME_NONE;
     mm_lock();

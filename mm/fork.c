@@ -7,8 +7,7 @@
  *
  * The parent's processor may remember that it could write: its translations are flushed
  * before either side runs (X86-CHECKLIST 8). */
-#include "mm/flush.h"
-#include "mm/lock.h"
+#include "mm/change.h"
 #include "mm/mapper.h"
 #include "mm/pageoutd.h"
 #include "mm/promise.h"
@@ -68,6 +67,36 @@ static bool fork_run(struct space *child, const struct region *region,
     return true;
 }
 
+/* Frames that the copy can still need: its tables, and slabs of regions. */
+static uint32_t fork_frames(const struct space *parent, const struct space *child)
+{
+    uint32_t tables = child != NULL ? child->tables : 0;
+    return (parent->tables > tables ? parent->tables - tables : 0) +
+           parent->region_count / (PAGE_SIZE / REGION_ROOM) + 2;
+}
+
+/* All of them are there before it begins. This may sleep, and the parent's other threads build and
+ * map more meanwhile. */
+static bool fork_reserve(struct space *parent)
+{
+    uint32_t count;
+    do {
+        change_await(parent);
+        count = fork_frames(parent, NULL);
+        if (!memory_reserve_gently(count))
+            return false;
+    } while (parent->changing || fork_frames(parent, NULL) > count);
+    return true;
+}
+
+/* Others have run; they may have taken what was there. */
+static bool fork_pause(struct space *parent, const struct space *child, struct flush *flush,
+                       unsigned work)
+{
+    return !change_pause(parent, flush, work) ||
+           memory_reserve_gently(fork_frames(parent, child));
+}
+
 static bool fork_region(struct space *parent, struct space *child, struct region *region,
                         struct flush *flush)
 {
@@ -86,7 +115,8 @@ static bool fork_region(struct space *parent, struct space *child, struct region
         return true;
     struct table_run run;
     for (uintptr_t at = region->start; table_run_next(parent, &at, region->end, &run);) {
-        if (!fork_run(child, copy, &run, flush))
+        if (!fork_run(child, copy, &run, flush) ||
+            (at < region->end && !fork_pause(parent, child, flush, run.count)))
             return false;
     }
     trace(TRACE_FORK, parent->id, region->start, (page_t){child->id}, FRAME_NONE,
@@ -94,33 +124,15 @@ static bool fork_region(struct space *parent, struct space *child, struct region
     return true;
 }
 
-/* Frames that the copy can need: its tables, and slabs of regions. */
-static uint32_t fork_frames(const struct space *parent)
-{
-    return parent->tables + parent->region_count / (PAGE_SIZE / REGION_ROOM) + 2;
-}
-
-/* All of them are there before it begins: it does not sleep. But this may, and the parent's
- * other threads build and map more meanwhile. */
-static bool fork_reserve(const struct space *parent)
-{
-    uint32_t count;
-    do {
-        count = fork_frames(parent);
-        if (!memory_reserve_gently(count))
-            return false;
-    } while (fork_frames(parent) > count);
-    return true;
-}
-
 struct space *space_fork(struct space *parent)
 {
-    mm_lock();
+    change_begin(parent);
     struct space *child = fork_reserve(parent) ? space_create(parent->account) : NULL;
     if (child == NULL) {
-        mm_unlock();
+        change_end(parent);
         return NULL;
     }
+    child->essential = true; /* there is nobody yet who could end for it */
     bool copied = true;
     child->heap_start = parent->heap_start;
     child->heap_end = parent->heap_end;
@@ -133,9 +145,11 @@ struct space *space_fork(struct space *parent)
     flush_begin(&flush, parent);
     for (struct region *region = parent->first; region != NULL && copied;
          region = region->next)
-        copied = fork_region(parent, child, region, &flush);
+        copied = fork_region(parent, child, region, &flush) &&
+                 fork_pause(parent, child, &flush, WORK_OF_REGION);
     flush_end(&flush);
-    mm_unlock();
+    child->essential = false;
+    change_end(parent);
     if (!copied) {
         space_release(child);
         return NULL;

@@ -29,7 +29,7 @@ bool group_allows(struct charge *charge)
         charge->counted = true;
         group->faults++;
         if (group->tick_period > 0 && group->faults % group->tick_period == 0)
-            harvest_tick(group);
+            harvest_tick(group, false);
     }
     return group->charged < group->limit;
 }

@@ -11,12 +11,14 @@
  * (X86-CHECKLIST 4). The flushes of one round are batched. */
 #include "mm/harvest.h"
 
+#include "mm/change.h"
 #include "mm/evict.h"
-#include "mm/flush.h"
 #include "mm/mapper.h"
 #include "mm/policy.h"
 #include "mm/swap.h"
 #include "mm/trace.h"
+
+#define TICKED_AT_ONCE 1024u /* frames */
 
 static struct flush harvest_flush;
 static bool harvest_open;
@@ -83,12 +85,10 @@ bool harvest_modified_finally(frame_t frame)
     return harvest_modified(frame);
 }
 
-void harvest_tick(struct group *group)
+static void tick_frames(struct group *group, uint32_t first, uint32_t end)
 {
-    group->ticks++;
-    trace_page(TRACE_TICK, PAGE_NONE, FRAME_NONE, group_index(group));
     harvest_begin();
-    for (frame_t at = {0}; at.number < nframes; at.number++) {
+    for (frame_t at = {first}; at.number < end; at.number++) {
         struct frame *frame = frame_get(at);
         if (!frame->admitted || frame->group != group_index(group) ||
             frame->state != FRAME_RESIDENT)
@@ -101,6 +101,18 @@ void harvest_tick(struct group *group)
             group->policy->referenced(group, at);
     }
     harvest_end();
+}
+
+void harvest_tick(struct group *group, bool rests)
+{
+    uint32_t at_once = rests ? TICKED_AT_ONCE : nframes;
+    group->ticks++;
+    trace_page(TRACE_TICK, PAGE_NONE, FRAME_NONE, group_index(group));
+    for (uint32_t at = 0; at < nframes; at += at_once) {
+        tick_frames(group, at, nframes - at < at_once ? nframes : at + at_once);
+        if (rests)
+            change_rest();
+    }
 }
 
 bool policy_test_referenced(frame_t frame)

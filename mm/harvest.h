@@ -16,7 +16,8 @@ bool harvest_modified(frame_t frame);
  * entries lose their right to write, unless the answer is known without. For eviction. */
 bool harvest_modified_finally(frame_t frame);
 
-/* A tick of the group's clock (mm/policy.h: the order of events). */
-void harvest_tick(struct group *group);
+/* A tick of the group's clock (mm/policy.h: the order of events). `rests`: others may run while
+ * the frames are looked through (mm/change.h). */
+void harvest_tick(struct group *group, bool rests);
 
 #endif

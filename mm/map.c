@@ -7,9 +7,8 @@
  * Each call first gets whatever memory it may need for splitting regions, then changes
  * things: so a call that fails for want of memory has changed nothing. */
 #include "mm/above.h"
+#include "mm/change.h"
 #include "mm/fault.h"
-#include "mm/flush.h"
-#include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/promise.h"
 #include "mm/region.h"
@@ -37,6 +36,8 @@ int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
         region_remove(space, region);
         region->next = gone;
         gone = region;
+        if (next != NULL && next->start < end)
+            change_pause(space, &flush, WORK_OF_REGION);
     }
     flush_end(&flush);
     /* Only now: with a region its object may go, and the frames of that. */
@@ -51,9 +52,9 @@ int space_unmap(struct space *space, uintptr_t start, size_t length)
 {
     if (!region_range_valid(start, length))
         return -EINVAL;
-    mm_lock();
+    change_begin(space);
     int error = space_unmap_locked(space, start, start + PAGE_ROUND_UP(length));
-    mm_unlock();
+    change_end(space);
     return error;
 }
 
@@ -188,13 +189,13 @@ intptr_t space_map(struct space *space, const struct map_request *request)
     struct region *region = region_create(space);
     if (region == NULL)
         return -ENOMEM;
-    mm_lock();
+    change_begin(space);
     intptr_t place = -ENOMEM;
     if (map_object(region, request))
         place = map_locked(space, request, region);
     if (place < 0)
         region_destroy(region);
-    mm_unlock();
+    change_end(space);
     return place;
 }
 
@@ -271,6 +272,8 @@ static void protect_region(struct space *space, struct region *region, unsigned 
             trace_range(TRACE_ENTRY, space->id, address, run.entries[i].bits);
         }
         table_trim(space, run.address, flush);
+        if (at < region->end)
+            change_pause(space, flush, run.count);
     }
 }
 
@@ -305,8 +308,11 @@ static int protect_locked(struct space *space, uintptr_t start, uintptr_t end,
     struct flush flush;
     flush_begin(&flush, space);
     struct region *region = region_find(space, start);
-    for (; region != NULL && region->start < end; region = region->next)
+    for (; region != NULL && region->start < end; region = region->next) {
         protect_region(space, region, access, &flush);
+        if (region->end < end)
+            change_pause(space, &flush, WORK_OF_REGION);
+    }
     flush_end(&flush);
     region_join_range(space, start, end);
     return 0;
@@ -320,8 +326,8 @@ int space_protect(struct space *space, uintptr_t start, size_t length, unsigned 
         return -EINVAL;
     if (!region_range_valid(start, length))
         return -ENOMEM;
-    mm_lock();
+    change_begin(space);
     int error = protect_locked(space, start, start + PAGE_ROUND_UP(length), access);
-    mm_unlock();
+    change_end(space);
     return error;
 }

@@ -12,11 +12,15 @@
 #include "mm/group.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
+#include "mm/pageoutd.h"
 #include "mm/promise.h"
 #include "mm/slab.h"
 #include "mm/trace.h"
 
 uint64_t object_stored_pages, object_stored_most = UINT64_MAX;
+
+#define LOOKS_AT_ONCE  64u   /* pages, between two looks at the clock */
+#define BURIED_AT_ONCE 1024u /* pages that one release frees itself */
 
 static struct slab_cache object_cache = SLAB_CACHE("object", struct object);
 
@@ -112,11 +116,18 @@ void object_empty(struct object *object, uint32_t first, uint32_t last)
 {
     struct flush flush;
     flush_begin_loaded(&flush);
+    unsigned looked = 0;
     page_t next;
     for (page_t id = object->first; page_is(id); id = next) {
         next = page_get(id)->object_next;
         if (page_get(id)->index >= first && page_get(id)->index < last)
             object_discard(object, id, &flush);
+        if (++looked % LOOKS_AT_ONCE == 0 && above_turn_over()) {
+            flush_end(&flush);
+            above_pass();
+            flush_begin_loaded(&flush);
+            next = object->first;
+        }
     }
     flush_end(&flush);
 }
@@ -128,15 +139,56 @@ void object_drop(struct object *object, uint32_t first, uint32_t last)
     mm_unlock();
 }
 
+/* --- The end ------------------------------------------------------------------------ */
+
+/* Whoever releases an object may be in the middle of anything, and cannot pause: what is too
+ * much for one go is abandoned to the paging daemon. */
+static struct object *abandoned;
+
+/* At most so many pages go. True: and the object with the last. */
+static bool object_bury(struct object *object)
+{
+    struct flush flush;
+    flush_begin_loaded(&flush);
+    for (unsigned i = 0; i < BURIED_AT_ONCE && page_is(object->first); i++)
+        object_discard(object, object->first, &flush);
+    flush_end(&flush);
+    if (page_is(object->first))
+        return false;
+    slab_give(&object_cache, object);
+    return true;
+}
+
+bool objects_bury(void)
+{
+    mm_assert_locked();
+    struct object *object = abandoned;
+    if (object == NULL)
+        return false;
+    abandoned = object->next;
+    if (!object_bury(object)) {
+        object->next = abandoned;
+        abandoned = object;
+    }
+    return true;
+}
+
 void object_release_locked(struct object *object)
 {
     mm_assert_locked();
     ASSERT(object->references > 0);
     if (--object->references > 0)
         return;
-    object_empty(object, 0, UINT32_MAX);
     promise_objects -= object->committed;
-    slab_give(&object_cache, object);
+    object->committed = 0;
+    if (object_is_stored(object)) /* its room is there for others at once */
+        object_stored_pages -= object->page_count;
+    object->stored = false;
+    if (object_bury(object))
+        return;
+    object->next = abandoned;
+    abandoned = object;
+    pageout_wake_to_bury();
 }
 
 void object_release(struct object *object)

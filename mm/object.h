@@ -22,6 +22,7 @@ struct object {
     uint64_t committed;  /* bytes that count as promised (mm/promise.h) */
     const void *owner;   /* the kernel's: the inode, for names in /proc */
     bool stored;         /* a file: its pages outlive who wrote them, and are bounded */
+    struct object *next; /* of those that have been abandoned */
 };
 
 /* Pages of all files that no device holds, and how many there may be: files are in memory
@@ -42,7 +43,8 @@ static inline bool object_is_full(const struct object *object)
 /* A new object with one reference; NULL: out of memory. `device` NULL: all zeroes. */
 struct object *object_create(struct block_device *device, uint64_t position, uint64_t size);
 void object_hold(struct object *object);
-/* The last release frees all its pages. Never sleeps. */
+/* The last release frees all its pages; never sleeps. If there are very many, the paging daemon
+ * does, in pieces (objects_bury). */
 void object_release(struct object *object);
 
 /* The page at `index` of the object, resident; FRAME_NONE if it is not, or BUSY. */
@@ -68,7 +70,7 @@ void objects_drop_clean(void);
 int object_resize(struct object *object, uint64_t size);
 
 /* The pages [first, last) go, out of every space too: there are zeroes now, or what the
- * device has. Never sleeps. */
+ * device has. Pauses (mm/change.h). */
 void object_drop(struct object *object, uint32_t first, uint32_t last);
 
 /* Private copies of its pages from `index` on go as well; the lock is held. */
@@ -86,7 +88,9 @@ page_t object_find(const struct object *object, uint32_t index);
 void object_insert(struct object *object, uint32_t index, page_t page);
 void object_remove(struct object *object, page_t page);
 
-/* Take away every page in [first, last), out of every space. */
+/* Some pages of objects that nobody has any more go. False: there are none. The lock is held. */
+bool objects_bury(void);
+/* Take away every page in [first, last), out of every space. Pauses. */
 void object_empty(struct object *object, uint32_t first, uint32_t last);
 /* object_release, for regions that go. */
 void object_release_locked(struct object *object);

@@ -12,6 +12,7 @@
 #include "mm/pageoutd.h"
 
 #include "mm/above.h"
+#include "mm/change.h"
 #include "mm/evict.h"
 #include "mm/group.h"
 #include "mm/laundry.h"
@@ -44,6 +45,11 @@ void pageout_wake(void)
         awake = true;
         above_wake(&awake);
     }
+}
+
+void pageout_wake_to_bury(void)
+{
+    above_wake(&awake);
 }
 
 static uint32_t gentle;   /* sleepers that would rather be refused than have somebody end */
@@ -121,12 +127,22 @@ static void pageout_stuck(void)
     }
 }
 
+/* Until frames are wanted. */
+static void pageout_rest(void)
+{
+    while (!awake) {
+        if (objects_bury())
+            change_rest();
+        else
+            above_sleep(&awake);
+    }
+}
+
 void pageoutd(void)
 {
     mm_lock();
     for (;;) {
-        while (!awake)
-            above_sleep(&awake);
+        pageout_rest();
         pageout_counts.wakeups++;
         trace_page(TRACE_PAGEOUTD, PAGE_NONE, FRAME_NONE, true);
         bool progress = pageout_work();

@@ -11,6 +11,9 @@ _Noreturn void pageoutd(void);
 /* Fewer than `low` frames are free: have the daemon work, unless its last work was in vain. */
 void pageout_wake(void);
 
+/* There are objects to bury (mm/object.h): have it do that when it has nothing else to do. */
+void pageout_wake_to_bury(void);
+
 /* A frame was wanted for `group` and there is none, or its limit is reached. Makes room:
  * at the limit by evicting a page of the group here and now, else by waiting for the daemon,
  * in the last resort for the end of a process. The lock is held, and may have been let go

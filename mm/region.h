@@ -48,10 +48,10 @@ void region_most_set(void);
 int region_isolate(struct space *space, uintptr_t start, uintptr_t end);
 /* The same where what lies between will go: only cutting one in two makes more of them. */
 int region_isolate_to_unmap(struct space *space, uintptr_t start, uintptr_t end);
-/* Join what can be joined in and around [start, end). */
+/* Join what can be joined in and around [start, end). Within a change (mm/change.h): pauses. */
 void region_join_range(struct space *space, uintptr_t start, uintptr_t end);
 
-/* munmap, the lock held: 0 or -ENOMEM, nothing changed. */
+/* munmap, within a change (mm/change.h): 0 or -ENOMEM, nothing changed. Pauses. */
 int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end);
 
 /* Where in [start, end) the first address is that is not promised; `end`: all are. */

@@ -4,6 +4,7 @@
  * where the range begins and ends, the whole ones within are changed, and afterwards
  * neighbours that say the same are joined again: a program that changes its mind a thousand
  * times leaves no thousand pieces. */
+#include "mm/change.h"
 #include "mm/promise.h"
 #include "mm/region.h"
 #include "mm/trace.h"
@@ -133,6 +134,8 @@ void region_join_range(struct space *space, uintptr_t start, uintptr_t end)
     while (region != NULL && region->start < end) {
         if (!region_join_next(space, region))
             region = region->next;
+        else
+            change_pause(space, NULL, WORK_OF_REGION);
     }
 }
 

@@ -7,9 +7,8 @@
 
 #include "mm/above.h"
 #include "mm/account.h"
-#include "mm/flush.h"
+#include "mm/change.h"
 #include "mm/group.h"
-#include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/region.h"
 #include "mm/slab.h"
@@ -62,6 +61,8 @@ void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct fl
             entry_forget(&run.entries[i], run.address + i * PAGE_SIZE, flush);
         space->resident_bound += table->present;
         table_trim(space, run.address, flush);
+        if (at < end)
+            change_pause(space, flush, run.count);
     }
 }
 
@@ -74,6 +75,8 @@ void space_release(struct space *space)
         space_load(NULL);
     mm_lock();
     trace_range(TRACE_SPACE_END, space->id, 0, 0);
+    bool doomed = space->doomed;
+    space->doomed = true; /* in a pause, nobody who runs short of frames need end anybody */
     struct flush flush;
     flush_begin(&flush, space);
     while (space->first != NULL) {
@@ -81,13 +84,14 @@ void space_release(struct space *space)
         space_forget(space, region->start, region->end, &flush);
         region_remove(space, region);
         region_destroy(region);
+        change_pause(space, &flush, WORK_OF_REGION);
     }
     flush_end(&flush);
     table_root_free(space->root);
     *(space->previous != NULL ? &space->previous->next : &space_first) = space->next;
     if (space->next != NULL)
         space->next->previous = space->previous;
-    if (space->doomed)
+    if (doomed || space->changing)
         above_wake(&frame_counts); /* whoever waits for its frames looks again */
     account_uncharge(space->account, ACCOUNT_TABLES, 1);
     account_leave(space->account, space);

@@ -58,6 +58,8 @@ struct space {
     bool wire_future;              /* regions to come are wired (mlockall) */
     bool essential;                /* never chosen when memory runs out (init) */
     bool doomed;                   /* chosen when memory ran out; it is ending */
+    bool changing;                 /* somebody is in the middle of it (mm/change.h) */
+    bool awaited;                  /* and somebody waits for the end of that */
     struct space *next, *previous; /* all spaces */
 };
 
@@ -69,7 +71,7 @@ struct space *space_create(struct account *account);
 struct space *space_fork(struct space *parent);
 void space_hold(struct space *space);
 /* The last release takes everything down (if the space is loaded, the kernel's own root is
- * loaded first). Never sleeps, allocates nothing. */
+ * loaded first). Allocates nothing; pauses (mm/change.h). */
 void space_release(struct space *space);
 /* Make it the space that user addresses mean. NULL: the kernel's own, without user part. */
 void space_load(struct space *space);
@@ -147,7 +149,8 @@ int space_page_resident(struct space *space, uintptr_t address);
  * sleep. */
 int space_populate(struct space *space, uintptr_t start, size_t length);
 
-/* Within mm/, the lock held: forget all entries of [start, end), and tables left empty. */
+/* Within mm/: forget all entries of [start, end), and tables left empty. The caller changes the
+ * space, and pauses here (mm/change.h). */
 struct flush;
 void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct flush *flush);
 

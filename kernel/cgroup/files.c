@@ -12,7 +12,8 @@
 #include "mm/more/workingset.h"
 #include "mm/policy.h"
 
-#define TEXT_MAX 64u
+#define TEXT_MAX       64u
+#define FRAMES_AT_ONCE 1024u /* between two looks at the clock */
 
 /* --- What is written ------------------------------------------------------------------- */
 
@@ -233,10 +234,13 @@ static int stat_show(struct proc_text *text, struct cgroup *cgroup)
     const struct group *group = cgroup_group(cgroup);
     struct stat stat = {0};
 
-    for (uint32_t i = 0; i < nframes; i++)
+    for (uint32_t i = 0; i < nframes; i++) {
+        if (i % FRAMES_AT_ONCE == 0)
+            thread_breathe();
         if (frames[i].state == FRAME_RESIDENT && frames[i].admitted &&
             frames[i].group == group_index(group))
             stat_count(&stat, &frames[i]);
+    }
     proc_print(text, "anon %lu\nfile %lu\nshmem %lu\nfile_mapped %lu\nfile_dirty %lu\n",
                stat.anonymous * PAGE_SIZE, stat.file * PAGE_SIZE, stat.shared * PAGE_SIZE,
                stat.mapped * PAGE_SIZE, stat.dirty * PAGE_SIZE);
@@ -277,7 +281,7 @@ static int tick_show(struct proc_text *text, struct cgroup *cgroup)
     return 0;
 }
 
-#define TICKS_MAX 1000u /* at once: the kernel does nothing else meanwhile */
+#define TICKS_MAX 1000u /* at once */
 
 /* "3": three ticks, now. "period 8": from now on a tick every 8 faults; 0: none. */
 static int tick_told(struct cgroup *cgroup, const char *text)
@@ -344,8 +348,10 @@ static int working_set_show(struct proc_text *text, struct cgroup *cgroup)
     struct reference reference;
     uint64_t at = 0;
 
-    while (workingset_next(group, window_of(cgroup), &at, &reference))
+    while (workingset_next(group, window_of(cgroup), &at, &reference)) {
         proc_print(text, "%#014lx # %u\n", reference.address, reference.space);
+        thread_breathe();
+    }
     return 0;
 }
 

@@ -11,7 +11,8 @@
 #include "lib/string.h"
 #include "mm/more/exact.h"
 
-#define LINE_LENGTH 32u
+#define LINE_LENGTH   32u
+#define BYTES_AT_ONCE 512u /* between two looks at the clock */
 
 static char letter_of(const struct reference *reference)
 {
@@ -60,6 +61,8 @@ static long references_read(struct file *file, void __user *buffer, size_t lengt
         if (copy_to_user((void __user *)(to + done), line + offset, part))
             return done ? (long)done : -EFAULT;
         done += part;
+        if (done % BYTES_AT_ONCE < part)
+            thread_breathe();
         *position = number * LINE_LENGTH + offset + part;
     }
     return done;

@@ -13,10 +13,11 @@
 #include "mm/frame.h"
 #include "mm/slab.h"
 
-#define RING_FRAMES  128u
-#define FRAME_HOLDS  (PAGE_SIZE / sizeof(uintptr_t))
-#define RING_VICTIMS (RING_FRAMES * FRAME_HOLDS)
-#define LINE_MAX     32
+#define RING_FRAMES   128u
+#define FRAME_HOLDS   (PAGE_SIZE / sizeof(uintptr_t))
+#define RING_VICTIMS  (RING_FRAMES * FRAME_HOLDS)
+#define LINE_MAX      32
+#define BYTES_AT_ONCE 512u /* between two looks at the clock */
 
 struct victims {
     uint64_t written, taken, lost;
@@ -139,6 +140,8 @@ static long victims_read(struct file *file, void __user *buffer, size_t length,
         if (copy_to_user((void __user *)(to + done), line, part))
             return done ? (long)done : -EFAULT;
         done += part;
+        if (done % BYTES_AT_ONCE < part)
+            thread_breathe();
     }
 }
 

@@ -42,9 +42,9 @@ static bool range_ok(uint64_t start, uint64_t length)
 static long range_promised(uint64_t start, uint64_t length)
 {
     uint64_t end = start + PAGE_ROUND_UP(length);
-    while (start < end) {
-        const struct region *region = region_find(process_current()->space, start);
-        if (!region)
+    const struct region *region = region_at_or_above(process_current()->space, start);
+    for (; start < end; region = region->next) {
+        if (!region || region->start > start)
             return -ENOMEM;
         start = region->end;
     }
@@ -163,6 +163,8 @@ SYSCALL(madvise)
     return error ? error : -ENOMEM;
 }
 
+#define LOOKS_AT_ONCE 64u /* pages, between two looks at the clock */
+
 SYSCALL(mincore)
 {
     struct space *space = process_current()->space;
@@ -177,7 +179,7 @@ SYSCALL(mincore)
         uint8_t byte = resident;
         if (copy_to_user((void __user *)(c + (at >> PAGE_SHIFT)), &byte, 1) != 0)
             return -EFAULT;
-        if (at % (1ul << 28) == 0)
+        if (at % (LOOKS_AT_ONCE * PAGE_SIZE) == 0)
             thread_breathe();
         if (signal_fatal(current))
             return -EINTR;

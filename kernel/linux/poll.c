@@ -11,11 +11,14 @@
 #define READY_ALWAYS \
     (READY_ERROR | READY_HANGUP | READY_BAD) /* told whether asked or not */
 
-/* Sleep until something changes. 0: look again, -ETIMEDOUT, -EINTR. */
-static int poll_sleep(uint64_t deadline)
+/* Sleep until something changes after `seen` (poll_changes before the look). 0: look again,
+ * -ETIMEDOUT, -EINTR. */
+static int poll_sleep(uint64_t deadline, uint64_t seen)
 {
     if (deadline <= time_now())
         return -ETIMEDOUT;
+    if (poll_changes != seen) /* others ran while it looked */
+        return signal_pending(current) ? -EINTR : 0;
     poll_sleepers++;
     int error = thread_sleep(&poll_channel, SLEEP_INTERRUPTIBLE, deadline);
     poll_sleepers--;
@@ -128,6 +131,8 @@ static unsigned poll_one(const struct linux_pollfd *asked)
     return ready & (wanted | READY_ALWAYS);
 }
 
+#define LOOKS_AT_ONCE 64u /* files, between two looks at the clock */
+
 /* Look at all. How many are ready, or -EFAULT. */
 static long poll_look(struct linux_pollfd __user *list, uint64_t count)
 {
@@ -142,6 +147,8 @@ static long poll_look(struct linux_pollfd __user *list, uint64_t count)
         if (copy_to_user(&list[i].ready, &asked.ready, sizeof(asked.ready)))
             return -EFAULT;
         found += asked.ready != 0;
+        if (i % LOOKS_AT_ONCE == LOOKS_AT_ONCE - 1)
+            thread_breathe();
     }
     return found;
 }
@@ -151,10 +158,11 @@ static long poll_wait(uint64_t list, uint64_t count, uint64_t deadline)
     if (count > (uint64_t)descriptor_limit())
         return -EINVAL;
     for (;;) {
+        uint64_t seen = poll_changes;
         long found = poll_look((struct linux_pollfd __user *)list, count);
         if (found)
             return found;
-        int error = poll_sleep(deadline);
+        int error = poll_sleep(deadline, seen);
         if (error)
             return error == -ETIMEDOUT ? 0 : error;
     }
@@ -275,8 +283,9 @@ static long select_wait(int count, const uint64_t user[3], uint64_t deadline)
     if (error)
         return error;
     for (;;) {
+        uint64_t seen = poll_changes;
         long found = select_look(&asked, &ready);
-        int slept = found ? 0 : poll_sleep(deadline);
+        int slept = found ? 0 : poll_sleep(deadline, seen);
         if (found < 0)
             return found;
         if (slept == -EINTR)
@@ -372,12 +381,13 @@ static long epoll_wait_held(struct file *set, uint64_t to, unsigned most, uint64
 {
     struct epoll_event found[EPOLL_PART];
     for (;;) {
+        uint64_t seen = poll_changes;
         unsigned count = epoll_look(set, found, most < EPOLL_PART ? most : EPOLL_PART);
         if (count && copy_to_user((void __user *)to, found, count * sizeof(*found)))
             return -EFAULT;
         if (count)
             return count;
-        int error = poll_sleep(deadline);
+        int error = poll_sleep(deadline, seen);
         if (error)
             return error == -ETIMEDOUT ? 0 : error;
     }

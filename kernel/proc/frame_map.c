@@ -51,6 +51,7 @@ int proc_frames(struct proc_text *text, struct process *process __attribute__((u
         if (used == sizeof(letters)) {
             proc_add(text, letters, used);
             used = 0;
+            thread_breathe();
         }
     }
     letters[used++] = '\n';

@@ -15,7 +15,8 @@
 #include "mm/swap.h"
 #include "mm/table.h"
 
-#define WORD sizeof(uint64_t)
+#define WORD          sizeof(uint64_t)
+#define WORDS_AT_ONCE 64u /* between two looks at the clock */
 
 /* pagemap */
 #define MAP_EXCLUSIVE (1ull << 56)
@@ -65,6 +66,8 @@ static long words_read(void __user *buffer, size_t length, uint64_t *position,
     if (*position % WORD || length % WORD)
         return -EINVAL;
     for (uint64_t n = *position / WORD; done < length && n < count; n++) {
+        if (n % WORDS_AT_ONCE == 0)
+            thread_breathe();
         uint64_t value = word(of, n);
         if (copy_to_user((char __user *)buffer + done, &value, WORD))
             return done ? (long)done : -EFAULT;
@@ -84,7 +87,8 @@ static uint64_t present_word(pte_t entry)
         return word;
     if (page_get(frame_get(pte_frame(entry))->page)->object)
         word |= MAP_FILE;
-    return frame_mappers(pte_frame(entry)) == 1 ? word | MAP_EXCLUSIVE : word;
+    mapper_t first = frame_get(pte_frame(entry))->mappers;
+    return mapper_is(mapper_link(first)->next) ? word : word | MAP_EXCLUSIVE;
 }
 
 static uint64_t page_word(const void *of, uint64_t n)
@@ -194,23 +198,31 @@ const struct inode_operations proc_kpageflags_operations = {
 /* --- clear_refs -------------------------------------------------------------------------------- */
 
 /* What the A bits say goes where the policy finds it: nobody's knowledge is lost. */
+static void run_clear_referenced(const struct table_run *run, bool objects, bool others)
+{
+    mm_lock();
+    harvest_begin();
+    for (unsigned i = 0; i < run->count; i++) {
+        pte_t entry = run->entries[i];
+        if (!pte_is_present(entry) || pte_is_zero_page(entry))
+            continue;
+        if (page_get(frame_get(pte_frame(entry))->page)->object ? objects : others)
+            harvest(pte_frame(entry));
+    }
+    harvest_end();
+    mm_unlock();
+}
+
 static void space_clear_referenced(struct space *space, bool objects, bool others)
 {
     struct table_run run;
 
-    mm_lock();
-    harvest_begin();
+    space_hold(space);
     for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);) {
-        for (unsigned i = 0; i < run.count; i++) {
-            pte_t entry = run.entries[i];
-            if (!pte_is_present(entry) || pte_is_zero_page(entry))
-                continue;
-            if (page_get(frame_get(pte_frame(entry))->page)->object ? objects : others)
-                harvest(pte_frame(entry));
-        }
+        run_clear_referenced(&run, objects, others);
+        thread_breathe();
     }
-    harvest_end();
-    mm_unlock();
+    space_release(space);
 }
 
 static long clear_write(struct file *file, const void __user *buffer, size_t length,

@@ -11,6 +11,8 @@
 #include "mm/slab.h"
 #include "mm/swap.h"
 
+#define FRAMES_AT_ONCE 1024u /* between two looks at the clock */
+
 #define KIB(frames_) ((uint64_t)(frames_) * (PAGE_SIZE / 1024))
 
 /* Frames by use. */
@@ -49,6 +51,8 @@ static struct usage usage_count(void)
     struct usage usage = {0};
 
     for (uint32_t i = 0; i < nframes; i++) {
+        if (i % FRAMES_AT_ONCE == 0)
+            thread_breathe();
         if (frames[i].state == FRAME_RESIDENT)
             usage_count_page(&usage, &frames[i]);
         else if (frames[i].state == FRAME_TABLE)

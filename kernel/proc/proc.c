@@ -52,6 +52,16 @@ int proc_process(const struct inode *inode, struct process **process)
     return *process ? 0 : -ESRCH;
 }
 
+bool proc_rest(struct process **process)
+{
+    int pid = (*process)->id;
+    uint32_t space = (*process)->space->id;
+
+    thread_breathe();
+    *process = process_find(pid);
+    return *process && (*process)->space && (*process)->space->id == space;
+}
+
 struct inode *proc_root_create(void)
 {
     return proc_inode_create(NULL, &root_operations, MODE_DIRECTORY | 0555,

@@ -37,6 +37,18 @@ static inline struct proc_node *proc_node(const struct inode *inode)
 /* The process an inode is about; -ESRCH when it has gone. */
 int proc_process(const struct inode *inode, struct process **process);
 
+/* In the middle of a long text: others may run. false: the process has gone meanwhile, or made room
+ * for another program; *process is what there is now, or NULL. Else all but its space is to be
+ * looked up again. */
+bool proc_rest(struct process **process);
+
+/* Pages of a space, by what its entries say (pages that are named are counted if they have a slot
+ * and no frame). Rests, as proc_rest; false likewise. */
+struct proc_usage {
+    uint64_t objects, swapped, working_set;
+};
+bool proc_usage(struct process **process, struct proc_usage *usage);
+
 /* Read from a file of text: `make` takes it down when reading begins (0, or -errno). The
  * file's own data belongs to these two. */
 typedef int proc_make(struct proc_text *text, const struct inode *inode);
@@ -109,9 +121,9 @@ int proc_status(struct proc_text *text, struct process *process);
 int proc_account(struct proc_text *text, struct process *process);
 /* One thread's stat, status: of the process but for what is the thread's own. */
 void proc_thread_stat(struct proc_text *text, const struct process *process,
-                      const struct thread *thread);
+                      const struct thread *thread, const struct proc_usage *usage);
 void proc_thread_status(struct proc_text *text, const struct process *process,
-                        const struct thread *thread);
+                        const struct thread *thread, const struct proc_usage *usage);
 
 /* The root of /proc, with one reference; NULL: memory. */
 struct inode *proc_root_create(void);

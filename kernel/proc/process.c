@@ -5,7 +5,6 @@
 #include "lib/errno.h"
 #include "mm/account.h"
 #include "mm/fault.h"
-#include "mm/more/workingset.h"
 
 #define NS_PER_TICK 10000000ul /* USER_HZ is 100 */
 #define KIB(pages_) ((uint64_t)(pages_) * (PAGE_SIZE / 1024))
@@ -66,7 +65,8 @@ static struct shown shown_thread(const struct process *process, const struct thr
 
 /* The 52 fields of proc(5). `thread`: whose signals to show, or NULL. */
 static void print_stat(struct proc_text *text, const struct process *process,
-                       const struct thread *thread, struct shown shown)
+                       const struct thread *thread, struct shown shown,
+                       const struct proc_usage *usage)
 {
     const struct space *space = process->space;
 
@@ -84,8 +84,7 @@ static void print_stat(struct proc_text *text, const struct process *process,
                process->layout.code_start, process->layout.code_end,
                process->layout.stack_start, process->signals_pending,
                thread ? thread->signals_blocked : 0, process_signals(process, true),
-               process_signals(process, false), space ? space_swapped(space) : 0,
-               process->exit_signal);
+               process_signals(process, false), usage->swapped, process->exit_signal);
     proc_print(text, "%lu %lu %lu %lu %lu %lu %lu %d\n", process->layout.data_start,
                process->layout.data_end, space ? space->heap_start : 0,
                process->argument_start, process->argument_end, process->environment_start,
@@ -94,20 +93,27 @@ static void print_stat(struct proc_text *text, const struct process *process,
 
 static int proc_process_stat(struct proc_text *text, struct process *process)
 {
-    print_stat(text, process, process->threads, shown_process(process));
+    struct proc_usage usage;
+
+    if (!proc_usage(&process, &usage) && !process)
+        return -ESRCH;
+    print_stat(text, process, process->threads, shown_process(process), &usage);
     return 0;
 }
 
 void proc_thread_stat(struct proc_text *text, const struct process *process,
-                      const struct thread *thread)
+                      const struct thread *thread, const struct proc_usage *usage)
 {
-    print_stat(text, process, thread, shown_thread(process, thread));
+    print_stat(text, process, thread, shown_thread(process, thread), usage);
 }
 
 static int proc_process_statm(struct proc_text *text, struct process *process)
 {
-    struct space *space = process->space;
+    struct proc_usage usage;
 
+    if (!proc_usage(&process, &usage) && !process)
+        return -ESRCH;
+    struct space *space = process->space;
     if (!space) {
         proc_print(text, "0 0 0 0 0 0 0\n");
         return 0;
@@ -121,8 +127,7 @@ static int proc_process_statm(struct proc_text *text, struct process *process)
             data_pages += pages_;
     }
     proc_print(text, "%lu %lu %lu %lu 0 %lu 0\n", space->promised / PAGE_SIZE,
-               space_resident(space), space_resident_objects(space), text_pages,
-               data_pages);
+               space_resident(space), usage.objects, text_pages, data_pages);
     return 0;
 }
 
@@ -158,10 +163,10 @@ static const char *state_word(char letter)
     }
 }
 
-static void print_memory(struct proc_text *text, struct space *space)
+static void print_memory(struct proc_text *text, struct space *space,
+                         const struct proc_usage *usage)
 {
-    uint64_t resident = space_resident(space), files = space_resident_objects(space);
-    uint64_t wired = 0;
+    uint64_t resident = space_resident(space), wired = 0;
 
     for (const struct region *region = space->first; region; region = region->next)
         wired += region->wired ? region->end - region->start : 0;
@@ -170,11 +175,11 @@ static void print_memory(struct proc_text *text, struct space *space)
     proc_print(text, "VmLck:\t%8lu kB\n", wired / 1024);
     proc_print(text, "VmHWM:\t%8lu kB\n", KIB(space_resident_most(space)));
     proc_print(text, "VmRSS:\t%8lu kB\n", KIB(resident));
-    proc_print(text, "RssAnon:\t%8lu kB\n", KIB(resident - files));
-    proc_print(text, "RssFile:\t%8lu kB\n", KIB(files));
+    proc_print(text, "RssAnon:\t%8lu kB\n", KIB(resident - usage->objects));
+    proc_print(text, "RssFile:\t%8lu kB\n", KIB(usage->objects));
     proc_print(text, "VmPTE:\t%8lu kB\n", KIB(space->tables));
-    proc_print(text, "VmSwap:\t%8lu kB\n", KIB(space_swapped(space)));
-    proc_print(text, "WorkingSet:\t%8lu kB\n", KIB(workingset_count(space)));
+    proc_print(text, "VmSwap:\t%8lu kB\n", KIB(usage->swapped));
+    proc_print(text, "WorkingSet:\t%8lu kB\n", KIB(usage->working_set));
 }
 
 /* What the process's whole program holds (mm/account.h). */
@@ -217,7 +222,8 @@ static void print_faults(struct proc_text *text, const struct process *process)
 }
 
 static void print_status(struct proc_text *text, const struct process *process,
-                         const struct thread *thread, struct shown shown)
+                         const struct thread *thread, struct shown shown,
+                         const struct proc_usage *usage)
 {
     proc_print(text, "Name:\t%s\nUmask:\t%04o\nState:\t%c (%s)\n", shown.name,
                process->umask, shown.state, state_word(shown.state));
@@ -226,7 +232,7 @@ static void print_status(struct proc_text *text, const struct process *process,
     proc_print(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\n",
                process->files ? files_room(process->files) : 0);
     if (process->space)
-        print_memory(text, process->space);
+        print_memory(text, process->space, usage);
     proc_print(text, "Threads:\t%d\n", process_threads(process));
     proc_print(text, "Suspended:\t%d\n", process->suspended);
     proc_print(text, "SigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n",
@@ -239,14 +245,18 @@ static void print_status(struct proc_text *text, const struct process *process,
 
 int proc_status(struct proc_text *text, struct process *process)
 {
-    print_status(text, process, process->threads, shown_process(process));
+    struct proc_usage usage;
+
+    if (!proc_usage(&process, &usage) && !process)
+        return -ESRCH;
+    print_status(text, process, process->threads, shown_process(process), &usage);
     return 0;
 }
 
 void proc_thread_status(struct proc_text *text, const struct process *process,
-                        const struct thread *thread)
+                        const struct thread *thread, const struct proc_usage *usage)
 {
-    print_status(text, process, thread, shown_thread(process, thread));
+    print_status(text, process, thread, shown_thread(process, thread), usage);
 }
 
 /* --- faults: looking on ------------------------------------------------------------------------ */

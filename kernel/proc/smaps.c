@@ -3,7 +3,8 @@
  *
  * A page that n entries map counts in full as resident for each of them, and as an n-th in
  * "Pss", the proportional share: added up over all processes, those give the memory that is
- * really there. */
+ * really there. An entry that names a resident page, without a right to touch it, counts as one
+ * that maps it, as on Linux. */
 #include "kernel/proc/proc.h"
 #include "mm/mapper.h"
 #include "mm/space.h"
@@ -21,7 +22,7 @@ static void usage_add_present(struct usage *usage, pte_t entry)
 {
     const struct frame *frame = frame_get(pte_frame(entry));
     const struct page *page = page_get(frame->page);
-    uint32_t mappers = frame_mappers(pte_frame(entry));
+    uint32_t mappers = page->holders - (page->object != NULL);
     bool dirty = frame->dirty || pte_is_dirty(entry) || slot_is(page->slot);
     uint64_t share = ((uint64_t)PAGE_SIZE << SHARE_SHIFT) / mappers;
 
@@ -55,13 +56,14 @@ static void usage_add_name(struct usage *usage, pte_t entry)
     }
 }
 
-static void usage_add(struct usage *usage, const struct space *space,
-                      const struct region *region)
+/* What lies in [start, end) of the process's space. Rests, as proc_rest; false likewise. */
+static bool usage_add(struct usage *usage, struct process **process, uintptr_t start,
+                      uintptr_t end)
 {
     struct table_run run;
 
-    usage->size += region->end - region->start;
-    for (uintptr_t at = region->start; table_run_next(space, &at, region->end, &run);) {
+    usage->size += end - start;
+    for (uintptr_t at = start; table_run_next((*process)->space, &at, end, &run);) {
         for (unsigned i = 0; i < run.count; i++) {
             pte_t entry = run.entries[i];
             if (pte_is_zero(entry))
@@ -71,7 +73,10 @@ static void usage_add(struct usage *usage, const struct space *space,
             else if (!pte_is_zero_page(entry))
                 usage_add_present(usage, entry);
         }
+        if (!proc_rest(process))
+            return false;
     }
+    return true;
 }
 
 /* As "%-15s %8lu kB\n" would: but there are twenty such lines a region, and thousands of
@@ -124,38 +129,52 @@ static void print_flags(struct proc_text *text, const struct region *region)
                region->not_forked ? " dc" : "", region->wiped ? " wf" : "");
 }
 
+static void print_region(struct proc_text *text, const struct process *process,
+                         const struct region *region, const struct usage *usage)
+{
+    proc_region(text, process, region);
+    print_line(text, "Size:", usage->size);
+    print_line(text, "KernelPageSize:", PAGE_SIZE);
+    print_line(text, "MMUPageSize:", PAGE_SIZE);
+    print_usage(text, usage);
+    proc_print(text, "THPeligible:    0\n");
+    print_flags(text, region);
+}
+
 int proc_smaps(struct proc_text *text, struct process *process)
 {
-    const struct space *space = process->space;
+    const struct region *region = process->space ? process->space->first : NULL;
 
-    if (!space)
-        return 0;
-    for (const struct region *region = space->first; region; region = region->next) {
+    while (region) {
         struct usage usage = {0};
-
-        usage_add(&usage, space, region);
-        proc_region(text, process, region);
-        print_line(text, "Size:", usage.size);
-        print_line(text, "KernelPageSize:", PAGE_SIZE);
-        print_line(text, "MMUPageSize:", PAGE_SIZE);
-        print_usage(text, &usage);
-        proc_print(text, "THPeligible:    0\n");
-        print_flags(text, region);
+        uintptr_t start = region->start, end = region->end;
+        if (!usage_add(&usage, &process, start, end))
+            break;
+        region = region_find(process->space, start); /* it may be another by now, or none */
+        if (region)
+            print_region(text, process, region, &usage);
+        if (!proc_rest(&process))
+            break;
+        region = region_at_or_above(process->space, end);
     }
     return 0;
 }
 
 int proc_smaps_rollup(struct proc_text *text, struct process *process)
 {
-    const struct space *space = process->space;
+    const struct region *region = process->space ? process->space->first : NULL;
     struct usage usage = {0};
 
-    if (!space || !space->first)
+    if (!region)
         return 0;
-    for (const struct region *region = space->first; region; region = region->next)
-        usage_add(&usage, space, region);
-    proc_print(text, "%08lx-%08lx ---p 00000000 00:00 0%20s[rollup]\n", space->first->start,
-               space->last->end, "");
+    uintptr_t start = region->start, last = process->space->last->end;
+    while (region) {
+        uintptr_t end = region->end;
+        if (!usage_add(&usage, &process, region->start, end) || !proc_rest(&process))
+            break;
+        region = region_at_or_above(process->space, end);
+    }
+    proc_print(text, "%08lx-%08lx ---p 00000000 00:00 0%20s[rollup]\n", start, last, "");
     print_usage(text, &usage);
     return 0;
 }

@@ -7,7 +7,12 @@
 #include "mm/space.h"
 #include "arch/mmu.h"
 #include "kernel/proc/proc.h"
+#include "mm/mapper.h"
+#include "mm/more/workingset.h"
 #include "mm/slab.h"
+#include "mm/table.h"
+
+#define LINES_AT_ONCE 16u /* between two looks at the clock */
 
 /* What Linux puts behind the regions that every process has. */
 static const char *region_name(const struct space *space, const struct region *region,
@@ -57,10 +62,17 @@ void proc_region(struct proc_text *text, const struct process *process,
 
 int proc_maps(struct proc_text *text, struct process *process)
 {
-    const struct space *space = process->space;
+    uintptr_t at = 0;
 
-    for (struct region *region = space ? space->first : NULL; region; region = region->next)
+    if (!process->space)
+        return 0;
+    do {
+        const struct region *region = region_at_or_above(process->space, at);
+        if (!region)
+            break;
+        at = region->end;
         proc_region(text, process, region);
+    } while (proc_rest(&process));
     return 0;
 }
 
@@ -87,13 +99,46 @@ static void print_page(struct proc_text *text, const struct page_view *view)
 int proc_pages(struct proc_text *text, struct process *process)
 {
     struct page_view view = {0};
+    uintptr_t at = 0;
 
     if (!process->space)
         return 0;
-    for (uintptr_t at = 0; space_view_next(process->space, at, &view);
-         at = view.address + PAGE_SIZE)
+    while (space_view_next(process->space, at, &view)) {
         print_page(text, &view);
+        at = view.address + PAGE_SIZE;
+        if (at % (LINES_AT_ONCE * PAGE_SIZE) == 0 && !proc_rest(&process))
+            break;
+    }
     return 0;
+}
+
+/* --- Counting ----------------------------------------------------------------------------------- */
+
+static void usage_add(struct proc_usage *usage, pte_t entry)
+{
+    if (pte_is_zero(entry) || (pte_is_present(entry) && pte_is_zero_page(entry)))
+        return;
+    usage->working_set += workingset_has(entry) && !pte_is_wired(entry);
+    if (pte_is_present(entry))
+        usage->objects += page_get(frame_get(pte_frame(entry))->page)->object != NULL;
+    else
+        usage->swapped +=
+            !page_is_resident(pte_page(entry)) && slot_is(page_get(pte_page(entry))->slot);
+}
+
+bool proc_usage(struct process **process, struct proc_usage *usage)
+{
+    struct table_run run;
+    uintptr_t at = 0;
+
+    *usage = (struct proc_usage){0};
+    while ((*process)->space && table_run_next((*process)->space, &at, USER_END, &run)) {
+        for (unsigned i = 0; i < run.count; i++)
+            usage_add(usage, run.entries[i]);
+        if (!proc_rest(process))
+            return false;
+    }
+    return true;
 }
 
 /* --- Memory of another process ------------------------------------------------------------------ */

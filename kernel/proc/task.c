@@ -17,14 +17,17 @@ static struct thread *node_thread(const struct inode *inode)
 static int task_make(struct proc_text *text, const struct inode *inode)
 {
     struct process *process;
+    struct proc_usage usage;
+    if (proc_process(inode, &process) || (!proc_usage(&process, &usage) && !process))
+        return -ESRCH;
     const struct thread *thread = node_thread(inode);
-    if (!thread || proc_process(inode, &process))
+    if (!thread)
         return -ESRCH;
     const char *name = proc_node(inode)->file->name;
     if (strcmp(name, "stat") == 0)
-        proc_thread_stat(text, process, thread);
+        proc_thread_stat(text, process, thread, &usage);
     else if (strcmp(name, "status") == 0)
-        proc_thread_status(text, process, thread);
+        proc_thread_status(text, process, thread, &usage);
     else
         proc_print(text, "%s\n", thread->id == process->id ? process->name : thread->name);
     return 0;

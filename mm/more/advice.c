@@ -1,7 +1,6 @@
 /* mm/more/advice.c - calls that promise nothing: forget contents, look, touch beforehand. */
+#include "mm/change.h"
 #include "mm/fault.h"
-#include "mm/flush.h"
-#include "mm/lock.h"
 #include "mm/region.h"
 #include "mm/table.h"
 #include "mm/trace.h"
@@ -16,7 +15,7 @@ int space_discard(struct space *space, uintptr_t start, size_t length)
         return 0;
     if (!region_range_valid(start, length))
         return -ENOMEM;
-    mm_lock();
+    change_begin(space);
     int error = 0;
     uintptr_t end = start + PAGE_ROUND_UP(length);
     trace_range(TRACE_DISCARD, space->id, start, end - start);
@@ -31,9 +30,11 @@ int space_discard(struct space *space, uintptr_t start, size_t length)
             break;
         uintptr_t from = region->start > start ? region->start : start;
         space_forget(space, from, region->end < end ? region->end : end, &flush);
+        if (region->end < end)
+            change_pause(space, &flush, WORK_OF_REGION);
     }
     flush_end(&flush);
-    mm_unlock();
+    change_end(space);
     return error;
 }
 
@@ -53,7 +54,7 @@ int space_page_resident(struct space *space, uintptr_t address)
 int space_populate(struct space *space, uintptr_t start, size_t length)
 {
     for (uintptr_t at = start; at < start + length; at += PAGE_SIZE) {
-        struct region *region = region_find(space, at);
+        struct region *region = fault_rest(at) ? region_find(space, at) : NULL;
         if (region == NULL || region->access == 0)
             return -EFAULT;
         bool write = (region->access & ACCESS_WRITE) && !region->shared;

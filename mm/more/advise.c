@@ -8,9 +8,8 @@
 #include "mm/advise.h"
 
 #include "lib/errno.h"
+#include "mm/change.h"
 #include "mm/fault.h"
-#include "mm/flush.h"
-#include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/region.h"
 #include "mm/swap.h"
@@ -36,12 +35,10 @@ static struct region *range_next(struct space *space, uintptr_t *at, uintptr_t e
 
 bool space_range_wired(struct space *space, uintptr_t start, size_t length)
 {
-    bool wired = false, hole = false;
-    uintptr_t at = start, from, to;
-    struct region *region;
-    while ((region = range_next(space, &at, start + length, &from, &to, &hole)))
-        wired |= region->wired;
-    return wired;
+    const struct region *region = region_at_or_above(space, start);
+    while (region != NULL && region->start < start + length && !region->wired)
+        region = region->next;
+    return region != NULL && region->start < start + length;
 }
 
 /* --- fork ------------------------------------------------------------------------------- */
@@ -71,6 +68,7 @@ static int advise_fork_locked(struct space *space, uintptr_t start, uintptr_t en
             fork_advise(region, advice);
         else
             error = -EINVAL;
+        change_pause(space, NULL, WORK_OF_REGION);
     }
     region_join_range(space, start, end);
     return error ? error : hole ? -ENOMEM : 0;
@@ -79,9 +77,9 @@ static int advise_fork_locked(struct space *space, uintptr_t start, uintptr_t en
 int space_advise_fork(struct space *space, uintptr_t start, size_t length,
                       enum fork_advice advice)
 {
-    mm_lock();
+    change_begin(space);
     int error = advise_fork_locked(space, start, start + length, advice);
-    mm_unlock();
+    change_end(space);
     return error;
 }
 
@@ -129,6 +127,8 @@ static int advise_free_locked(struct space *space, uintptr_t start, uintptr_t en
             for (unsigned i = 0; i < run.count; i++)
                 free_entry(space, &run.entries[i], run.address + i * PAGE_SIZE, &flush);
             table_trim(space, run.address, &flush);
+            if (at < end || from < to)
+                change_pause(space, &flush, run.count);
         }
     }
     flush_end(&flush);
@@ -137,9 +137,9 @@ static int advise_free_locked(struct space *space, uintptr_t start, uintptr_t en
 
 int space_advise_free(struct space *space, uintptr_t start, size_t length)
 {
-    mm_lock();
+    change_begin(space);
     int error = advise_free_locked(space, start, start + length);
-    mm_unlock();
+    change_end(space);
     return error;
 }
 
@@ -165,7 +165,7 @@ int space_advise_need(struct space *space, uintptr_t start, size_t length)
         return -ENOMEM;
     size_t most = (size_t)frame_counts.total * PAGE_SIZE; /* more would not have room */
     uintptr_t end = start + (length < most ? length : most);
-    for (uintptr_t at = start; at < end; at += PAGE_SIZE) {
+    for (uintptr_t at = start; at < end && fault_rest(at); at += PAGE_SIZE) {
         struct region *region = region_find(space, at);
         struct fault_report report;
         if (region == NULL || region->access == 0 || !page_is_away(space, region, at))
@@ -181,6 +181,8 @@ int space_advise_populate(struct space *space, uintptr_t start, size_t length, b
 {
     for (uintptr_t at = start; at < start + length; at += PAGE_SIZE) {
         struct fault_report report;
+        if (!fault_rest(at))
+            return -EINTR;
         switch (fault_handle(space, at, write ? ACCESS_WRITE : ACCESS_READ, &report)) {
         case FAULT_DONE:
             break;

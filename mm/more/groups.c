@@ -3,6 +3,7 @@
 
 #include "lib/errno.h"
 #include "mm/above.h"
+#include "mm/change.h"
 #include "mm/evict.h"
 #include "mm/harvest.h"
 #include "mm/laundry.h"
@@ -87,6 +88,7 @@ static int group_shrink(struct group *group, uint32_t most)
     while (group->charged > most) {
         if (above_dying())
             return -EINTR;
+        change_rest();
         enum reclaim result = reclaim(group, false);
         if (result == RECLAIM_NOTHING)
             return -ENOMEM;
@@ -128,6 +130,6 @@ uint32_t group_reclaim(struct group *group, uint32_t count)
 void group_tick(struct group *group)
 {
     mm_lock();
-    harvest_tick(group);
+    harvest_tick(group, true);
     mm_unlock();
 }

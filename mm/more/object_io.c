@@ -6,6 +6,7 @@
 #include "mm/object.h"
 
 #include "lib/errno.h"
+#include "mm/above.h"
 #include "mm/fault.h"
 #include "mm/flush.h"
 #include "mm/group.h"
@@ -112,6 +113,8 @@ int object_resize(struct object *object, uint64_t size)
     return 0;
 }
 
+#define LOOKS_AT_ONCE 64u /* frames, between two looks at the clock */
+
 /* It can go without being written, and nobody would notice. */
 static bool is_clean_cache(frame_t at)
 {
@@ -127,8 +130,14 @@ void objects_drop_clean(void)
 {
     mm_assert_locked();
     harvest_begin();
-    for (frame_t at = {0}; at.number < nframes; at.number++)
+    for (frame_t at = {0}; at.number < nframes; at.number++) {
         if (is_clean_cache(at))
             evict(at);
+        if (at.number % LOOKS_AT_ONCE == 0 && above_turn_over()) {
+            harvest_end();
+            above_pass();
+            harvest_begin();
+        }
+    }
     harvest_end();
 }

@@ -6,36 +6,62 @@
  * ever asked: the regions that show the object are searched for. */
 #include "lib/errno.h"
 #include "mm/advise.h"
-#include "mm/flush.h"
-#include "mm/lock.h"
+#include "mm/change.h"
 #include "mm/region.h"
 
-static void region_forget_beyond(struct space *space, const struct region *region,
+/* True: others have run, and may have changed everything. */
+static bool region_forget_beyond(struct space *space, const struct region *region,
                                  uint32_t index)
 {
     uintptr_t start = region->start;
     if (region->index < index)
         start += (uintptr_t)(index - region->index) * PAGE_SIZE;
     if (start >= region->end)
-        return;
+        return false;
     struct flush flush;
     flush_begin(&flush, space);
     space_forget(space, start, region->end, &flush);
     flush_end(&flush);
+    bool paused = space->changing;
+    if (paused)
+        change_over(space);
+    return paused;
+}
+
+/* The same of a space that may end, or be somebody else's to change just now. */
+static bool region_forget_held(struct space *space, const struct region *region,
+                               uint32_t index)
+{
+    bool paused = space->changing;
+    space_hold(space);
+    if (paused)
+        change_await(space);
+    else
+        paused = region_forget_beyond(space, region, index);
+    mm_unlock();
+    space_release(space);
+    mm_lock();
+    return paused;
+}
+
+/* In one space. */
+static bool copies_forget(struct space *space, const struct object *object, uint32_t index)
+{
+    struct region *region = space->references > 0 ? space->first : NULL; /* else it ends */
+    for (; region != NULL; region = region->next) {
+        if (region->object == object && !region->shared &&
+            region_forget_held(space, region, index))
+            return true;
+    }
+    return false;
 }
 
 void object_forget_copies(struct object *object, uint32_t index)
 {
     mm_assert_locked();
-    if (object->references == 1)
-        return; /* nobody maps it */
-    for (struct space *space = space_first; space != NULL; space = space->next) {
-        struct region *region = space->first;
-        for (; region != NULL; region = region->next) {
-            if (region->object == object && !region->shared)
-                region_forget_beyond(space, region, index);
-        }
-    }
+    struct space *space = object->references > 1 ? space_first : NULL;
+    while (space != NULL) /* what has been forgotten is found to be so the next time */
+        space = copies_forget(space, object, index) ? space_first : space->next;
 }
 
 /* A part of one page becomes zeroes, if it is not already. */

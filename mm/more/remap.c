@@ -8,8 +8,7 @@
 #include "mm/remap.h"
 
 #include "lib/errno.h"
-#include "mm/flush.h"
-#include "mm/lock.h"
+#include "mm/change.h"
 #include "mm/mapper.h"
 #include "mm/pageoutd.h"
 #include "mm/promise.h"
@@ -30,6 +29,16 @@ static uint32_t tables_needed(const struct space *space, size_t length)
     return (uint32_t)(2 * (spans < most ? spans : most) + 2 * TABLE_LEVELS);
 }
 
+static void tables_trim(struct space *space, uintptr_t start, size_t length)
+{
+    struct flush flush;
+    flush_begin(&flush, space);
+    struct table_run run;
+    for (uintptr_t at = start; table_run_next(space, &at, start + length, &run);)
+        table_trim(space, run.address, &flush);
+    flush_end(&flush);
+}
+
 /* Tables for what will move from [start, start + length) to `to`. False: no frame. */
 static bool tables_build(struct space *space, uintptr_t start, size_t length, uintptr_t to)
 {
@@ -37,18 +46,12 @@ static bool tables_build(struct space *space, uintptr_t start, size_t length, ui
     for (uintptr_t at = start; table_run_next(space, &at, start + length, &run);) {
         uintptr_t first = to + (run.address - start);
         if (!table_build(space, first) ||
-            !table_build(space, first + (run.count - 1) * PAGE_SIZE))
+            !table_build(space, first + (run.count - 1) * PAGE_SIZE)) {
+            tables_trim(space, to, length);
             return false;
+        }
     }
     return true;
-}
-
-static void tables_trim(struct space *space, uintptr_t start, size_t length,
-                        struct flush *flush)
-{
-    struct table_run run;
-    for (uintptr_t at = start; table_run_next(space, &at, start + length, &run);)
-        table_trim(space, run.address, flush);
 }
 
 static void run_move(struct space *space, const struct table_run *run, uintptr_t to,
@@ -70,20 +73,20 @@ static void run_move(struct space *space, const struct table_run *run, uintptr_t
     }
 }
 
-/* All entries of [start, start + length) move to `to`, where there are none. False, and
- * nothing moved: no frame for a table. */
-static bool entries_move(struct space *space, uintptr_t start, size_t length, uintptr_t to)
+/* All entries of [start, start + length) move to `to`, where there are tables, and nothing in
+ * them: nobody else takes them away meanwhile (mm/change.h). */
+static void entries_move(struct space *space, uintptr_t start, size_t length, uintptr_t to)
 {
     struct flush flush;
     flush_begin(&flush, space);
-    bool built = tables_build(space, start, length, to);
     struct table_run run;
-    for (uintptr_t at = start; built && table_run_next(space, &at, start + length, &run);)
+    for (uintptr_t at = start; table_run_next(space, &at, start + length, &run);) {
         run_move(space, &run, to + (run.address - start), &flush);
-    tables_trim(space, start, length, &flush);
-    tables_trim(space, to, length, &flush);
+        change_pause(space, &flush, run.count);
+    }
     flush_end(&flush);
-    return built;
+    tables_trim(space, start, length);
+    tables_trim(space, to, length);
 }
 
 /* --- Regions ---------------------------------------------------------------------------- */
@@ -101,7 +104,8 @@ static void region_leave(struct space *space, struct region *region, unsigned fl
     }
 }
 
-/* `copy` becomes the region at `place`. */
+/* `copy` becomes the region at `place`: before entries come there, and as long as there are
+ * some at the old one, that is promised, too. */
 static intptr_t region_move(struct space *space, const struct remap_request *request,
                             uintptr_t place, struct region *copy)
 {
@@ -110,7 +114,7 @@ static intptr_t region_move(struct space *space, const struct remap_request *req
         request->length < request->new_length ? request->length : request->new_length;
     if (length > 0 && region_isolate(space, start, start + length) != 0)
         return -ENOMEM;
-    if (!entries_move(space, start, length, place)) {
+    if (!tables_build(space, start, length, place)) {
         region_join_range(space, start, start + length);
         return -ENOMEM;
     }
@@ -124,6 +128,7 @@ static intptr_t region_move(struct space *space, const struct remap_request *req
         object_hold(copy->object);
     region_insert(space, copy);
     trace_region(TRACE_MAP, space->id, copy);
+    entries_move(space, start, length, place);
     if (length > 0)
         region_leave(space, region, request->flags);
     region_join_range(space, start, start + length);
@@ -234,17 +239,18 @@ static intptr_t remap_locked(struct space *space, struct remap_request *request)
         return error;
     if (!must_move && request->length > 0 && region_extend(space, request))
         return (intptr_t)request->start;
-    /* This may sleep, so the region is looked at again; what follows does not. */
-    if (!(request->flags & REMAP_MAY_MOVE) ||
-        !memory_reserve(tables_needed(space, request->length)))
+    if (!(request->flags & REMAP_MAY_MOVE))
+        return -ENOMEM;
+    space->changing = true; /* nobody does anything here while this waits for frames */
+    if (!memory_reserve(tables_needed(space, request->length)))
         return -ENOMEM;
     return remap_move(space, request);
 }
 
 intptr_t space_remap(struct space *space, struct remap_request request)
 {
-    mm_lock();
+    change_begin(space);
     intptr_t result = remap_locked(space, &request);
-    mm_unlock();
+    change_end(space);
     return result;
 }

@@ -8,8 +8,8 @@
 #include "mm/wire.h"
 
 #include "lib/errno.h"
+#include "mm/change.h"
 #include "mm/group.h"
-#include "mm/lock.h"
 #include "mm/mapper.h"
 #include "mm/region.h"
 #include "mm/table.h"
@@ -64,6 +64,8 @@ static void wire_region(struct space *space, struct region *region, bool wire)
     for (uintptr_t at = region->start; table_run_next(space, &at, region->end, &run);) {
         for (unsigned i = 0; i < run.count; i++)
             wire_entry(region, &run.entries[i]);
+        if (at < region->end)
+            change_pause(space, NULL, run.count);
     }
 }
 
@@ -77,17 +79,21 @@ static int wire_locked(struct space *space, uintptr_t start, uintptr_t end, bool
     end = hole;
     trace_range(TRACE_WIRE, space->id, start, (end - start) | wire);
     struct region *region = region_find(space, start);
-    for (; region != NULL && region->start < end; region = region->next)
+    for (; region != NULL && region->start < end; region = region->next) {
         wire_region(space, region, wire);
+        if (region->end < end)
+            change_pause(space, NULL, WORK_OF_REGION);
+    }
     region_join_range(space, start, end);
     return whole ? 0 : -ENOMEM;
 }
 
 static int wire_range(struct space *space, uintptr_t start, uintptr_t end, bool wire)
 {
-    mm_lock();
+    change_begin(space);
     int error = wire_locked(space, start, end, wire);
-    mm_unlock();
+    change_pause(space, NULL, WORK_OF_REGION); /* there may be many ranges */
+    change_end(space);
     return error;
 }
 

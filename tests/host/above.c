@@ -29,6 +29,8 @@ void (*host_trace)(const struct trace_record *record);
 void (*host_fail_hook)(void);
 void (*host_switch_hook)(struct thread *thread);
 void (*host_sleep_hook)(void);
+unsigned host_turns_kept = 1;
+uint64_t host_turns;
 
 /* --- The end ------------------------------------------------------------------------ */
 
@@ -126,6 +128,26 @@ void above_sleep(const void *channel)
 bool above_sleep_killable(const void *channel)
 {
     return sleep_on(channel, true);
+}
+
+/* Outside all threads there is nobody to wait. */
+bool above_turn_over(void)
+{
+    mm_assert_locked();
+    return host_turns_kept == 0 && thread_current != NULL && choose_one_in(4);
+}
+
+void above_pass(void)
+{
+    mm_assert_locked();
+    mm_lock_held = false;
+    host_turns++;
+    if (host_sleep_hook)
+        host_sleep_hook();
+    thread_yield();
+    if (mm_lock_held)
+        host_fail("its turn again while somebody holds the mm lock");
+    mm_lock_held = true;
 }
 
 void above_wake(const void *channel)

@@ -20,6 +20,9 @@ extern void (*host_switch_hook)(struct thread *thread);
 /* Called when a thread has gone to sleep within mm/, if set; it may do whatever other threads
  * may, but not sleep. */
 extern void (*host_sleep_hook)(void);
+/* 0: a thread that does something long gives others their turn, whenever the dice say so. */
+extern unsigned host_turns_kept;
+extern uint64_t host_turns; /* how often */
 
 /* The paging daemon gets a thread. */
 void host_daemon_start(void);

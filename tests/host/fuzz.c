@@ -121,6 +121,14 @@ struct model_space *fuzz_space_loaded(void)
     return NULL;
 }
 
+bool fuzz_is_changing(void)
+{
+    const struct space *space = space_first;
+    while (space != NULL && !space->changing)
+        space = space->next;
+    return space != NULL;
+}
+
 struct model_space *fuzz_space_any(void)
 {
     struct thread *thread = &threads[choose(THREADS_MAX)];
@@ -142,11 +150,13 @@ static void do_fork(struct fuzz_thread *self)
     if (threads_alive() > options.threads)
         return;
     fuzz_log("fork", 0, 0, 0, 0);
+    uint64_t turns = host_turns;
     struct space *real = space_fork(self->space->real);
     if (mm_lock_held)
         host_fail("the mm lock is held after space_fork");
     if (real == NULL) {
-        if (self->space->real->tables <= frame_counts.total / 2)
+        /* In a pause others take what was there; half a copy, given up, is free again. */
+        if (self->space->real->tables <= frame_counts.total / 2 && host_turns == turns)
             fuzz_expect_shortage("space_fork", self->space->real->tables + 8);
         return;
     }
@@ -317,6 +327,10 @@ static void fuzz_operation(struct fuzz_thread *self)
     size_t i = 0;
     while (pick >= table[i].weight)
         pick -= table[i++].weight;
+    /* Touching may find a space half changed. What changes it waits, and what it is to do is
+     * reckoned before. */
+    if (self->space->real->changing && table[i].run != fuzz_touch)
+        return;
     table[i].count++;
     injected = frame_fail_after > 0 || machine_slab_fail_after > 0;
     table[i].run(self);
@@ -406,6 +420,7 @@ void fuzz_run(const struct fuzz_options *wanted)
 {
     host_switch_hook = fuzz_switched;
     host_sleep_hook = mover_run;
+    host_turns_kept = 0;
     machine_other = fuzz_other;
     options = *wanted;
     operations = 0;

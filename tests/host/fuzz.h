@@ -54,6 +54,8 @@ struct model_space *fuzz_space_loaded(void);
 
 /* Some thread's. */
 struct model_space *fuzz_space_any(void);
+/* Is a thread in the middle of changing its space (mm/change.h)? */
+bool fuzz_is_changing(void);
 
 /* fuzz_touch.c */
 void fuzz_touch(struct fuzz_thread *self);

@@ -90,7 +90,7 @@ void fuzz_punch(struct fuzz_thread *self)
     struct model_object *object = fuzz_object_any();
     struct hole hole;
     uint32_t from, to;
-    if (!hole_choose(object, &hole))
+    if (!hole_choose(object, &hole) || fuzz_is_changing())
         return;
     for (uint32_t i = 0; i < MODEL_OBJECT_PAGES; i++)
         if (hole_in(hole, i, &from, &to) &&
@@ -99,7 +99,9 @@ void fuzz_punch(struct fuzz_thread *self)
             return;
     fuzz_log("punch object %lu from %lu to %lu", (uint64_t)(object - model_objects),
              hole.start, hole.end, 0);
+    host_turns_kept++; /* the model has it done at once */
     int error = object_punch(object->real, hole.start, hole.end);
+    host_turns_kept--;
     if (error || mm_lock_held)
         host_fail("object_punch says %d of what is there", error);
     object->cuts++; /* who has pinned a page may have one that is the object's no more */

@@ -120,7 +120,7 @@ void fuzz_object_resize(struct fuzz_thread *self)
 {
     (void)self;
     struct model_object *object = fuzz_object_any();
-    if (object == NULL || object->quiet > 0)
+    if (object == NULL || object->quiet > 0 || fuzz_is_changing())
         return;
     uint64_t size = choose(MODEL_OBJECT_PAGES * PAGE_SIZE);
     if (choose_one_in(2) && object->size > 0)
@@ -130,7 +130,9 @@ void fuzz_object_resize(struct fuzz_thread *self)
     object->quiet++; /* the kernel's inode lock: one change of size at a time */
     struct object *real = object->real;
     object_hold(real);
+    host_turns_kept++; /* the model has it done at once */
     int error = object_resize(real, size);
+    host_turns_kept--;
     object->quiet--;
     if (error == 0)
         model_object_resize(object, size);

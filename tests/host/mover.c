@@ -8,6 +8,7 @@
 #include "mm/queue.h"
 #include "mm/region.h"
 #include "mm/remap.h"
+#include "tests/host/above.h"
 #include "tests/host/choice.h"
 #include "tests/host/machine.h"
 
@@ -29,9 +30,10 @@ static struct space *space_any(void)
     return space;
 }
 
+/* Of a space that somebody is in the middle of changing, regions stay as they are. */
 static struct region *region_any(struct space *space)
 {
-    if (space == NULL || space->region_count == 0)
+    if (space == NULL || space->changing || space->region_count == 0)
         return NULL;
     struct region *region = space->first;
     for (uint32_t pick = machine_dice(space->region_count); pick > 0; pick--)
@@ -136,6 +138,7 @@ void mover_run(void)
     struct region *region = region_any(space);
     uint32_t fail_frames = frame_fail_after, fail_objects = machine_slab_fail_after;
     frame_fail_after = machine_slab_fail_after = 0;
+    host_turns_kept++; /* it is somebody's pause already */
     if (region != NULL && machine_dice(4) == 0)
         tables_renew(space, region);
     mm_lock();
@@ -146,6 +149,7 @@ void mover_run(void)
         frames_evict();
     frames_reuse();
     mm_unlock();
+    host_turns_kept--;
     frame_fail_after = fail_frames;
     machine_slab_fail_after = fail_objects;
 }
