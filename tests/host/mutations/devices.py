@@ -76,7 +76,7 @@ MUTATIONS = [
         "    return group->charged < group->limit;",
         "    return group->charged <= group->limit;",
     ),
-    Mutation("mm/group.c", "no ticks come by faults", "            harvest_tick(group);", "            ;"),
+    Mutation("mm/group.c", "no ticks come by faults", "            harvest_tick(group, false);", "            ;"),
     Mutation(
         "mm/more/groups.c",
         "the heir does not get what is on its way out",
@@ -252,7 +252,7 @@ MUTATIONS = [
     Mutation("mm/more/remap.c", "growing over a neighbour", "        !region_is_free(space, end, end + more))", "        false)"),
     Mutation("mm/more/advise.c", "a freed page stays dirty", "    frame->dirty = false;", "    ;"),
     Mutation("mm/more/advise.c", "MADV_FREE is not flushed", "    pte_clear_bits(entry, PTE_DIRTY);\n    flush_add(flush, address);", "    pte_clear_bits(entry, PTE_DIRTY);"),
-    Mutation("mm/more/punch.c", "private copies stay behind the new end", "            if (region->object == object && !region->shared)", "            if (false)"),
+    Mutation("mm/more/punch.c", "private copies stay behind the new end", "        if (region->object == object && !region->shared &&", "        if (false &&"),
     Mutation("mm/more/punch.c", "a hole leaves its ends", "    int error = start < first ? object_clear(object, start, first) : 0;", "    int error = 0;"),
     Mutation("mm/fork.c", "MADV_WIPEONFORK does nothing", "    if (region->wiped)", "    if (false)"),
     Mutation("mm/fork.c", "MADV_DONTFORK does nothing", "    if (region->not_forked)", "    if (false)"),

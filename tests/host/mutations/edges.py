@@ -74,7 +74,7 @@ MUTATIONS = [
     Mutation(
         "mm/fork.c",
         "tables that came while it slept are not reserved",
-        "    } while (fork_frames(parent) > count);",
+        "    } while (parent->changing || fork_frames(parent, NULL) > count);",
         "    } while (false);",
     ),
     # --- anew ---

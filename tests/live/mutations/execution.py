@@ -21,7 +21,7 @@ MUTATIONS = [
     Mutation("kernel/exec.c", "arguments may fill half of the stack", "limit / 4 * 3)", "limit / 4 * 2)", ("exec-arguments",)),
     Mutation("kernel/arguments.c", "a string may be a page too long", "return arguments->length - begin > STRING_MAX ? -E2BIG : 0;", "return 0;", ("exec-arguments",)),
     Mutation("kernel/arguments.c", "a string may be of any length", "        if (arguments->length - begin >= STRING_MAX)\n            return -E2BIG;\n", "", ("exec-arguments",)),
-    Mutation("kernel/arguments.c", "a string must be shorter", "#define STRING_MAX  (128ul << 10)", "#define STRING_MAX  (127ul << 10)", ("exec-arguments",)),
+    Mutation("kernel/arguments.c", "a string must be shorter", "#define STRING_MAX      (128ul << 10)", "#define STRING_MAX      (127ul << 10)", ("exec-arguments",)),
     Mutation("kernel/exec.c", "descriptors survive exec", "    files_close_on_exec(process->files);\n", "", RESET),
     Mutation("kernel/exec.c", "exec has done nothing, says setpgid", "    process->execed = true;\n", "", RESET),
     Mutation("kernel/exec.c", "mlockall survives exec", "    process->locks_future = false;\n", "", RESET),
