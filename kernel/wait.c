@@ -49,11 +49,13 @@ void process_tell_parent(struct process *child, int code)
                  : code == SIGNAL_CHILD_STOPPED ? (child->wait_status >> 8) & 0xff
                                                 : SIGCONT,
     };
-    bool told = ended || !(action->flags & ACTION_NO_CHILD_STOP);
+    /* Whose end is ignored leaves nothing, not even a signal that somebody may wait for. */
+    bool ignored = ended && info.signal == SIGCHLD && action->handler == SIGNAL_IGNORE;
+    bool told = ended ? !ignored : !(action->flags & ACTION_NO_CHILD_STOP);
     if (told && info.signal)
         signal_send_info(parent, &info);
-    if (ended && info.signal == SIGCHLD &&
-        (action->handler == SIGNAL_IGNORE || (action->flags & ACTION_NO_CHILD_WAIT)))
+    if (ignored ||
+        (ended && info.signal == SIGCHLD && (action->flags & ACTION_NO_CHILD_WAIT)))
         process_destroy(child);
     thread_wake(&parent->first_child);
 }

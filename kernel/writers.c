@@ -35,12 +35,23 @@ bool writers_by_mapping(const struct object *object)
     return false;
 }
 
-/* A mapping through which the file can be written stays when the file is closed. It is looked
- * for only where there once was one. */
+/* Does an opening for writing live on in a mapping? */
+static bool mapped_by_opening(const struct object *object)
+{
+    for (const struct space *space = space_first; space; space = space->next)
+        for (const struct region *region = space->first; region; region = region->next)
+            if (region->object == object && (region->access_max & ACCESS_OF_WRITER))
+                return true;
+    return false;
+}
+
+/* As on Linux, a mapping holds the opening that it was made by, whatever it may do itself: what
+ * has been opened for writing is busy until both are gone. It is looked for only where there once
+ * was one. */
 static bool mapped_by_writer(struct inode *inode)
 {
     if (inode->mapped_by_writer)
-        inode->mapped_by_writer = writers_by_mapping(inode->object);
+        inode->mapped_by_writer = mapped_by_opening(inode->object);
     return inode->mapped_by_writer;
 }
 

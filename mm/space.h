@@ -16,6 +16,9 @@ enum region_commit {
     COMMIT_NEVER = 3, /* shared, or MAP_NORESERVE: both bits, so that AND finds NOT_YET */
 };
 
+/* In access_max, and no right: the file was open for writing when it was mapped. */
+#define ACCESS_OF_WRITER 0x20u
+
 struct region {
     uintptr_t start, end;  /* page-aligned; [start, end) */
     uint8_t access;        /* ACCESS_… granted to user code; 0: PROT_NONE */

@@ -54,8 +54,10 @@ static long file_to_request(struct file *file, uint64_t flags, uint64_t offset,
             return -EPERM;
         request->access_max &= ~ACCESS_WRITE;
     }
-    if (shared && file->writes)
+    if (file->writes) {
         file->inode->mapped_by_writer = true;
+        request->access_max |= ACCESS_OF_WRITER;
+    }
     request->object = file->inode->object;
     request->index = offset >> PAGE_SHIFT;
     return flags & MAP_FLAG_GROWS_DOWN ? -EINVAL : 0;

@@ -328,6 +328,24 @@ static void test_memfd(void)
     munmap(at, size.st_size);
 }
 
+/* What a private mapping writes, the file never sees: but it holds the opening all the same. */
+static void test_mapped_privately(void)
+{
+    static const int rights[] = {PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE};
+
+    for (int i = 0; i < 3; i++) {
+        int file = open("mapped", O_RDWR);
+        char *at = mmap(NULL, 3 * 4096, rights[i], MAP_PRIVATE, file, 0);
+        close(file);
+        check_equal(exec_error("mapped"), ETXTBSY, "mapped privately, with rights %d: busy",
+                    rights[i]);
+        mprotect(at, 4096, PROT_READ), munmap(at + 4096, 4096);
+        check_equal(exec_error("mapped"), ETXTBSY, "what is left of it, in two pieces: busy");
+        munmap(at, 3 * 4096);
+        check_equal(exec_error("mapped"), 0, "unmapped: it runs");
+    }
+}
+
 /* A mapping writes as well as an opening does, and stays when that is closed. */
 static void test_mapped(void)
 {
@@ -338,6 +356,7 @@ static void test_mapped(void)
     check_equal(exec_error("mapped"), ETXTBSY, "mapped so that it could be written: busy");
     munmap(at, 4096);
     check_equal(exec_error("mapped"), 0, "unmapped: it runs");
+    test_mapped_privately();
     file = open("mapped", O_RDONLY);
     at = mmap(NULL, 4096, PROT_READ, MAP_SHARED, file, 0);
     char *own = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);

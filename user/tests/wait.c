@@ -176,6 +176,38 @@ static void test_sigchld(void)
     signal(SIGCHLD, SIG_DFL);
 }
 
+/* SIGCHLD is blocked, and waited for: is it sent, and does the child stay to be asked for? */
+static void test_sigchld_awaited(const char *words, void (*handler)(int), int flags, bool sent,
+                                 bool stays)
+{
+    int zero = 0;
+    struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+    struct timespec soon = {0, 50000000};
+    sigset_t set;
+
+    sigaction(SIGCHLD, &action, NULL);
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    pid_t child = child_start(exit_with, &zero);
+    check_equal(sigtimedwait(&set, NULL, &soon), sent ? SIGCHLD : -1,
+                "SIGCHLD %s, blocked: %s", words, sent ? "it comes" : "nothing comes");
+    check_equal(waitpid(child, NULL, 0), stays ? child : -1, "and the child %s",
+                stays ? "stays to be waited for" : "has gone by itself");
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    signal(SIGCHLD, SIG_DFL);
+}
+
+static void test_sigchld_blocked(void)
+{
+    test_sigchld_awaited("ignored", SIG_IGN, 0, false, false);
+    test_sigchld_awaited("ignored, SA_NOCLDWAIT", SIG_IGN, SA_NOCLDWAIT, false, false);
+    test_sigchld_awaited("as at first", SIG_DFL, 0, true, true);
+    test_sigchld_awaited("as at first, SA_NOCLDWAIT", SIG_DFL, SA_NOCLDWAIT, true, false);
+    test_sigchld_awaited("handled", on_child, 0, true, true);
+    test_sigchld_awaited("handled, SA_NOCLDWAIT", on_child, SA_NOCLDWAIT, true, false);
+}
+
 static void test_waitid(void)
 {
     int seven = 7;
@@ -201,6 +233,7 @@ int main(void)
     test_orphan();
     test_stop();
     test_sigchld();
+    test_sigchld_blocked();
     test_waitid();
     return tap_end();
 }
