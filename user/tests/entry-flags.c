@@ -16,8 +16,7 @@
 
 enum { PAGES = 64, PAGE = 4096 };
 
-static int pages_used =
-    PAGES; /* fewer for who stops at each fault (tests/test_kernel_flags.py) */
+static int pages_used = PAGES; /* entry-flags N: fewer, for who stops at each fault */
 
 #define FLAG_DF 0x400ul
 #define FLAG_NT 0x4000ul

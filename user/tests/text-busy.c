@@ -340,7 +340,8 @@ static void test_mapped_privately(void)
         check_equal(exec_error("mapped"), ETXTBSY, "mapped privately, with rights %d: busy",
                     rights[i]);
         mprotect(at, 4096, PROT_READ), munmap(at + 4096, 4096);
-        check_equal(exec_error("mapped"), ETXTBSY, "what is left of it, in two pieces: busy");
+        check_equal(exec_error("mapped"), ETXTBSY,
+                    "what is left of it, in two pieces: busy");
         munmap(at, 3 * 4096);
         check_equal(exec_error("mapped"), 0, "unmapped: it runs");
     }

@@ -177,8 +177,8 @@ static void test_sigchld(void)
 }
 
 /* SIGCHLD is blocked, and waited for: is it sent, and does the child stay to be asked for? */
-static void test_sigchld_awaited(const char *words, void (*handler)(int), int flags, bool sent,
-                                 bool stays)
+static void test_sigchld_awaited(const char *words, void (*handler)(int), int flags,
+                                 bool sent, bool stays)
 {
     int zero = 0;
     struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
