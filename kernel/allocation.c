@@ -234,7 +234,7 @@ static void divide(void)
     tell_if_short(suffices, shares, count);
     release_others(claims, count);
     rested = time_now() + REST * (time_now() - begin);
-    shares_apply(allocation.scheme, allocation.bounds, claims, count,
+    shares_apply(allocation.scheme, claims, count,
                  suffices ? allocation.divided : (uint32_t)shares);
 }
 

@@ -6,7 +6,10 @@ survived, is written down in build/mutants/results, keyed by the mutation's text
 contents of all that could change the answer: a run that was killed goes on where it was. What
 could not be tried is an error, and is tried again.
 
-    tests/all_mutants.py [--part N/M] [--again] [WORD...]
+With --generated, those that tests/host/generated.py finds in mm/: two thousand, a few hours. They are
+asked for by hand, a file or two at a time.
+
+    tests/all_mutants.py [--part N/M] [--again] [--generated] [WORD...]
 """
 
 from __future__ import annotations
@@ -27,10 +30,12 @@ sys.path[:0] = [str(ROOT / name) for name in ("tests/host", "tests", "tools")]
 
 from faultline import project  # noqa: E402
 
+import generated  # noqa: E402
 import mutants as host  # noqa: E402  (tests/host/mutants.py)
 from live import mutants as live  # noqa: E402
 from live.mutations import EQUIVALENT as EQUIVALENT_LIVE, MUTATIONS as LIVE  # noqa: E402
-from mutations import EQUIVALENT as EQUIVALENT_HOST, MUTATIONS as HOST, WRONG, Mutation, Outcome  # noqa: E402
+from mutations import EQUIVALENT as EQUIVALENT_HOST, GENERATED, MUTATIONS as HOST  # noqa: E402
+from mutations import WRONG, Mutation, Outcome  # noqa: E402
 
 RESULTS = BUILD / "mutants/results"
 EQUIVALENT = {**EQUIVALENT_LIVE, **EQUIVALENT_HOST}
@@ -95,17 +100,21 @@ def remember(mutation: Mutation, found: Outcome) -> None:
         out.write("\n" + json.dumps(entry))
 
 
-def chosen(part: str, words: list[str]) -> list[Mutation]:
+def chosen(every: list[Mutation], part: str, words: list[str]) -> list[Mutation]:
     """The part's mutants: every Mth, from the Nth on, of those that have one of the words."""
     nth, of = map(int, part.split("/"))
-    every = [m for m in [*LIVE, *HOST] if not words or any(w in f"{m.file} {m.what}" for w in words)]
-    return every[nth % of :: of]
+    asked = [m for m in every if not words or any(w in f"{m.file} {m.what}" for w in words)]
+    return asked[nth % of :: of]
+
+
+def why_equivalent(mutation: Mutation) -> str | None:
+    return EQUIVALENT.get(mutation.what) or GENERATED.get(f"{mutation.file}: {mutation.what}")
 
 
 def is_wrong(mutation: Mutation, found: Outcome) -> bool:
     """It should have been caught, or could not be tried."""
     survived = found.verdict == "SURVIVED"
-    return found.verdict in WRONG and not (survived and mutation.what in EQUIVALENT)
+    return found.verdict in WRONG and not (survived and why_equivalent(mutation))
 
 
 def try_all(todo: list[Mutation], outcomes: dict[Mutation, Outcome]) -> None:
@@ -122,8 +131,8 @@ def try_all(todo: list[Mutation], outcomes: dict[Mutation, Outcome]) -> None:
             outcomes[mutation] = job.result()
             remember(mutation, outcomes[mutation])
             verdict, detail = outcomes[mutation]
-            if mutation.what in EQUIVALENT:
-                detail += f" (equivalent: {EQUIVALENT[mutation.what]})"
+            if why_equivalent(mutation):
+                detail += f" (equivalent: {why_equivalent(mutation)})"
             place = f"{len(outcomes)}/{len(todo)}"
             print(f"{place:8} {verdict:14} {mutation.file}: {mutation.what}: {detail}", flush=True)
 
@@ -132,11 +141,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Does breaking the kernel break the tests?")
     parser.add_argument("--part", default="0/1", metavar="N/M", help="every Mth, from the Nth on")
     parser.add_argument("--again", action="store_true", help="also what is known already")
+    parser.add_argument("--generated", action="store_true", help="those that are found in mm/")
     parser.add_argument("words", nargs="*", help="only mutants whose text has one of these")
     options = parser.parse_args()
     project.build("kernel", "image", "host-programs")  # what is tried is what the key says
     known = {} if options.again else remembered()
-    todo = chosen(options.part, options.words)
+    every = generated.every_mutation() if options.generated else [*LIVE, *HOST]
+    todo = chosen(every, options.part, options.words)
     outcomes = {m: known[key(m)] for m in todo if key(m) in known}
     print(f"{len(todo)} mutants, part {options.part}; {len(outcomes)} known already", flush=True)
     try_all(todo, outcomes)

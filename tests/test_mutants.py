@@ -9,7 +9,7 @@ import sys
 
 import all_mutants
 import pytest
-from all_mutants import host, live
+from all_mutants import generated, host, live
 from mutations import Mutation, Outcome
 from support import BUILD, LAST_RESORT, ROOT
 
@@ -55,6 +55,16 @@ def test_no_text_is_stale():
     assert [f"{m.file}: {m.what}" for m in every if m.is_stale(ROOT)] == []
     assert len({(m.file, m.what) for m in every}) == len(every)
     assert set(all_mutants.EQUIVALENT) <= {m.what for m in every}
+
+
+def test_generated_ones_are_there():
+    """Each is one place, and no two are called the same; what is listed as equivalent exists."""
+    every = generated.every_mutation()
+    assert len(every) > 2000
+    assert [f"{m.file}: {m.what}" for m in every if m.is_stale(ROOT)] == []
+    names = {f"{m.file}: {m.what}" for m in every}
+    assert len(names) == len(every)
+    assert set(all_mutants.GENERATED) <= names
 
 
 @pytest.mark.parametrize("tests", [(), ("time",)])

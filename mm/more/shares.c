@@ -12,7 +12,6 @@ bool shares_turns;
 /* What was put in force last, to be divided anew when frames are short. */
 static struct {
     enum allocation_scheme scheme;
-    struct allocation_bounds bounds;
     struct claim claims[GROUPS_MAX];
     unsigned count;
 } last;
@@ -112,14 +111,13 @@ static uint64_t limits_of_others(const struct claim *claims, unsigned count)
     return sum;
 }
 
-void shares_apply(enum allocation_scheme scheme, struct allocation_bounds bounds,
-                  const struct claim *claims, unsigned count, uint32_t frames_)
+void shares_apply(enum allocation_scheme scheme, const struct claim *claims, unsigned count,
+                  uint32_t frames_)
 {
     uint64_t limits = 0;
     mm_lock();
     withheld /= 2;
     last.scheme = scheme;
-    last.bounds = bounds;
     last.count = count;
     memcpy(last.claims, claims, count * sizeof(*claims));
     for (unsigned i = 0; i < count; i++) {
@@ -188,7 +186,8 @@ bool shares_press(uint32_t missing)
     bool helps = false;
     if (sum <= missing || missing == 0)
         return false;
-    if (!allocation_divide(last.scheme, last.bounds, last.claims, last.count,
+    const struct allocation_bounds none = {0}; /* nobody is judged */
+    if (!allocation_divide(last.scheme, none, last.claims, last.count,
                            (uint32_t)(sum - missing)))
         return false;
     withheld += missing;

@@ -44,8 +44,8 @@ uint64_t shares_sum(void);
 /* Put shares in force, those that shrink first, evicting what is above them: so the limits
  * together never exceed the frames that were divided. May sleep; the groups must stay
  * meanwhile. */
-void shares_apply(enum allocation_scheme scheme, struct allocation_bounds bounds,
-                  const struct claim *claims, unsigned count, uint32_t frames);
+void shares_apply(enum allocation_scheme scheme, const struct claim *claims, unsigned count,
+                  uint32_t frames);
 /* The group has no share any more, and no limit. */
 void shares_end(struct group *group);
 

@@ -41,14 +41,15 @@ static bool may_go(pte_t entry)
            frame->wired == 0 && page->object == NULL && page->holders == 1;
 }
 
-/* Let the page be written where the one before it was, or behind, if it has a slot elsewhere.
- * Returns where the next should be. */
+/* Let the page be written where the one before it was, or behind, if it has a slot elsewhere; one
+ * that has none before it stays where it is. Returns where the next should be. */
 static uint32_t slot_order(frame_t frame, uint32_t expected)
 {
     struct frame *f = frame_get(frame);
     struct page *page = page_get(f->page);
     bool scarce = swap_counts.used >= swap_counts.total - swap_counts.total / 8;
-    if (!slot_is(page->slot) || page->slot.number == expected || scarce)
+    bool follows = page->slot.number == expected || expected == UINT32_MAX;
+    if (!slot_is(page->slot) || follows || scarce)
         return slot_is(page->slot) ? page->slot.number + 1 : expected;
     slot_give(page->slot);
     page->slot = SLOT_NONE;

@@ -284,6 +284,7 @@ static struct operation table[] = {
     {"unmap", 14, fuzz_unmap, 0},
     {"protect", 30, fuzz_protect, 0},
     {"discard", 8, fuzz_discard, 0},
+    {"free", 8, fuzz_free, 0},
     {"heap", 12, fuzz_heap, 0},
     {"remap", 12, fuzz_remap, 0},
     {"mincore", 20, fuzz_resident, 0},

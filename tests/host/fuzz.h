@@ -73,6 +73,7 @@ void fuzz_map_stack(struct fuzz_thread *self);
 void fuzz_unmap(struct fuzz_thread *self);
 void fuzz_protect(struct fuzz_thread *self);
 void fuzz_discard(struct fuzz_thread *self);
+void fuzz_free(struct fuzz_thread *self);
 void fuzz_heap(struct fuzz_thread *self);
 void fuzz_resident(struct fuzz_thread *self);
 /* fuzz_remap.c */

@@ -1,5 +1,6 @@
 /* tests/host/fuzz_map.c - promises made, changed and taken back. */
 #include "lib/errno.h"
+#include "mm/advise.h"
 #include "mm/lock.h"
 #include "mm/region.h"
 #include "tests/host/fuzz.h"
@@ -219,6 +220,17 @@ void fuzz_discard(struct fuzz_thread *self)
     if (error != (whole ? 0 : -ENOMEM))
         host_fail("space_discard says %d", error);
     model_discard(self->space, at.start, at.pages);
+}
+
+void fuzz_free(struct fuzz_thread *self)
+{
+    struct stretch at = fuzz_stretch(self, 24);
+    fuzz_log("free %lu pages at %#lx", at.pages, at.start, 0, 0);
+    int error = space_advise_free(self->space->real, at.start, at.pages * PAGE_SIZE);
+    lock_is_free("space_advise_free");
+    int expected = model_free(self->space, at.start, at.pages);
+    if (error != expected)
+        host_fail("space_advise_free says %d, and should %d", error, expected);
 }
 
 /* --- brk -------------------------------------------------------------------------------- */

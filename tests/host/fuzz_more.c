@@ -144,7 +144,7 @@ static void shares_divide(struct group *const *members, unsigned count)
     fuzz_log("shares for %lu groups of %lu frames, scheme %lu", count, frames, scheme, 0);
     if (!allocation_divide(scheme, bounds, claims, count, frames))
         return;
-    shares_apply(scheme, bounds, claims, count, frames);
+    shares_apply(scheme, claims, count, frames);
     if (mm_lock_held)
         host_fail("the mm lock is held after shares_apply");
 }

@@ -124,11 +124,13 @@ static void settle(struct fuzz_thread *self, uintptr_t address, unsigned access,
                   result, expected);
     if (result != FAULT_DONE)
         return;
+    struct model_page *page = model_at(self->space, address);
+    model_found(page, (void *)PAGE_ROUND_DOWN((uintptr_t)data));
     struct contents before = *contents;
     compare(&before, (uint8_t *)PAGE_ROUND_DOWN((uintptr_t)data), stamp, address);
-    struct model_page *page = model_at(self->space, address);
     bool quiet = page->shared && page->object->quiet > 0;
     if (access == ACCESS_WRITE && !quiet) {
+        page->freed = false;
         contents->stamp[stamp] = noise(++serial);
         memcpy(data, &contents->stamp[stamp], sizeof(uint64_t));
     }
@@ -294,6 +296,8 @@ void fuzz_other(uintptr_t address)
         return;
     fuzz_log("meanwhile another processor writes at %#lx", address, 0, 0, 0);
     fuzz_other_writes++;
+    model_found(page, (void *)PAGE_ROUND_DOWN((uintptr_t)data));
+    page->freed = false;
     page->contents.stamp[stamp] = noise(++serial);
     memcpy(data, &page->contents.stamp[stamp], sizeof(uint64_t));
 }

@@ -2,9 +2,7 @@
 #include "tests/host/model.h"
 
 #include "lib/errno.h"
-#include "mm/mapper.h"
 #include "mm/region.h"
-#include "mm/swap.h"
 #include "tests/host/above.h"
 #include "tests/host/machine.h"
 
@@ -342,9 +340,33 @@ void model_wire(struct model_space *space, uintptr_t start, uint32_t pages, bool
 
 void model_discard(struct model_space *space, uintptr_t start, uint32_t pages)
 {
-    for (uint32_t i = 0; i < pages; i++)
-        page_known(space, start + i * PAGE_SIZE)->own =
-            page_known(space, start + i * PAGE_SIZE)->there = false;
+    for (uint32_t i = 0; i < pages; i++) {
+        struct model_page *page = page_known(space, start + i * PAGE_SIZE);
+        page->own = page->there = page->freed = false;
+    }
+}
+
+int model_free(struct model_space *space, uintptr_t start, uint32_t pages)
+{
+    for (uint32_t i = 0; i < pages; i++) {
+        struct model_page *page = page_known(space, start + i * PAGE_SIZE);
+        if (page->promised && (page->shared || page->object != NULL))
+            return -EINVAL;
+        page->freed = page->own;
+    }
+    return model_range_promised(space, start, pages) ? 0 : -ENOMEM;
+}
+
+static bool is_zeroes(const void *data)
+{
+    static const uint8_t zeroes[PAGE_SIZE];
+    return memcmp(data, zeroes, PAGE_SIZE) == 0;
+}
+
+void model_found(struct model_page *page, const void *data)
+{
+    if (page->freed && page->own && is_zeroes(data))
+        page->contents = contents_zero;
 }
 
 /* --- Accesses ----------------------------------------------------------------------- */
@@ -410,91 +432,4 @@ enum fault_result model_access(struct model_space *space, uintptr_t address,
         *contents = &page->contents;
     }
     return FAULT_DONE;
-}
-
-/* --- What the kernel sees ------------------------------------------------------------ */
-
-static void view_check_rights(const struct page_view *view, const struct model_page *page)
-{
-    if (!pte_is_present(view->pte))
-        return;
-    if (page->access == 0 ||
-        (pte_is_writable(view->pte) && !(page->access & ACCESS_WRITE)) ||
-        (pte_is_executable(view->pte) && !(page->access & ACCESS_EXECUTE)))
-        host_fail("the entry %#lx of %#lx grants more than was promised (%d)",
-                  view->pte.bits, view->address, page->access);
-    if (page_is(view->page) && pte_is_wired(view->pte) != page->wired)
-        host_fail("the entry %#lx of %#lx is%s wired", view->pte.bits, view->address,
-                  page->wired ? " not" : "");
-}
-
-/* Private memory that was written, or filled to be, and never was: mm/ may forget that it
- * exists, for it is zeroes. */
-static bool page_is_zeroes(const struct model_page *page)
-{
-    return page->object == NULL &&
-           memcmp(&page->contents, &contents_zero, sizeof(contents_zero)) == 0;
-}
-
-/* Wherever it is: in its frame, on the free list, in its slot; not on the way. */
-static void page_check_contents(page_t id, const struct contents *contents,
-                                const char *what, uint64_t where)
-{
-    const struct page *page = page_get(id);
-    if (frame_is(page->frame) && frame_get(page->frame)->state != FRAME_BUSY)
-        contents_check(contents, frame_data(page->frame), what, where);
-    else if (!frame_is(page->frame))
-        contents_check(contents, swap_peek(page->slot), what, where);
-}
-
-static void view_check(const struct page_view *view, const struct model_page *page)
-{
-    if (page == NULL || !page->promised)
-        host_fail("%#lx has entry %#lx, and is not promised", view->address,
-                  view->pte.bits);
-    view_check_rights(view, page);
-    if (!page_is(view->page)) {
-        if ((page->own && !page_is_zeroes(page)) || page->object != NULL ||
-            pte_is_writable(view->pte))
-            host_fail("%#lx shows the zero page", view->address);
-        return;
-    }
-    struct object *object = page_get(view->page)->object;
-    if (page->own && object != NULL)
-        host_fail("%#lx: page %u is an object's, and was written privately", view->address,
-                  view->page.id);
-    /* In a group with a limit, reading memory never written gives it a page, too. */
-    if (!page->own && object == NULL && page->object != NULL)
-        host_fail("%#lx: page %u is private, and was never written", view->address,
-                  view->page.id);
-    if (object != NULL && (page->object == NULL || object != page->object->real ||
-                           page_get(view->page)->index != page->index))
-        host_fail("%#lx shows page %u of another object", view->address, view->page.id);
-    page_check_contents(view->page, model_read(page), "the page at", view->address);
-}
-
-void model_check_space(struct model_space *space)
-{
-    unsigned own = 0, seen = 0;
-    for (uint32_t i = 0; i < MODEL_PAGES; i++)
-        own += space->page[i].own && !page_is_zeroes(&space->page[i]);
-    struct page_view view;
-    for (uintptr_t at = 0; space_view_next(space->real, at, &view);
-         at = view.address + PAGE_SIZE) {
-        struct model_page *page = model_at(space, view.address);
-        view_check(&view, page);
-        seen += page->own && !page_is_zeroes(page);
-    }
-    if (seen != own)
-        host_fail("space %u wrote %u pages privately, and %u are there", space->real->id,
-                  own, seen);
-}
-
-void model_check_object(struct model_object *object)
-{
-    for (uint32_t i = 0; i < MODEL_OBJECT_PAGES; i++) {
-        page_t page = object_find(object->real, i);
-        if (page_is(page))
-            page_check_contents(page, &object->page[i], "the object's page", i);
-    }
 }

@@ -56,6 +56,7 @@ struct model_page {
     bool wired; /* what is there stays there... */
     bool there; /* ...as this is, since user code has touched it */
     bool own;   /* written privately: `contents` counts, not the object or zeroes */
+    bool freed; /* and may be gone, for zeroes, until somebody writes (MADV_FREE) */
     uint8_t access, access_max;
     struct model_object *object;
     uint32_t index;
@@ -121,6 +122,10 @@ void model_protect(struct model_space *space, uintptr_t start, uint32_t pages,
                    unsigned access);
 void model_wire(struct model_space *space, uintptr_t start, uint32_t pages, bool wire);
 void model_discard(struct model_space *space, uintptr_t start, uint32_t pages);
+/* What MADV_FREE must return, and has done then. */
+int model_free(struct model_space *space, uintptr_t start, uint32_t pages);
+/* A page of memory turns out to be this: so what was freed is gone, or there still. */
+void model_found(struct model_page *page, const void *data);
 
 /* A fault at `address` begins: if that is below the stack and may be, the stack grows now,
  * whatever comes of the fault later. */

@@ -34,7 +34,7 @@ COMPILE = (
 # What is wrapped stands in one place only.
 WRAPPED = re.search(r"-Wl,--wrap=\S+", (ROOT / "tests/host/Makefile").read_text("utf-8"))
 LINK = ["clang", "-fsanitize=address,undefined", WRAPPED[0] if WRAPPED else ""]
-BASE = ["choice", "hands", "mover", "machine", "thread", "above", "device", "judge", "model"]
+BASE = ["choice", "hands", "mover", "machine", "thread", "above", "device", "judge", "model", "model_check"]
 FUZZ = ["fuzz", "fuzz_touch", "fuzz_map", "fuzz_remap", "fuzz_object", "fuzz_group", "fuzz_more", "fuzz_vm"]
 FUZZ_RUNS = [
     ["--seed", "1", "--operations", "150000", "--frames", "600", "--slots", "1200", "--quiet"],
@@ -45,7 +45,7 @@ FUZZ_RUNS = [
 
 # Processor time of one run, however long it takes: who needs more never ends. With nothing changed
 # a quarter must do, so that a slow machine catches nothing.
-PROCESSOR_SECONDS = 80
+PROCESSOR_SECONDS = 40
 LAST_RESORT = 1800  # seconds of the host's
 CONTROL = Mutation("mm/flush.c", "nothing", "", "")
 

@@ -1,6 +1,8 @@
 /* tests/host/test_evict.c - a page loses its frame, and gets one again. */
 #include "mm/evict.h"
+#include "mm/harvest.h"
 #include "mm/laundry.h"
+#include "mm/more/exact.h"
 #include "tests/host/unit.h"
 
 #include <string.h>
@@ -307,6 +309,62 @@ static void a_kept_frame_is_used_without_the_lock(void **state)
     object_release(object);
 }
 
+/* A page says when it went, by its group's faults; and each one looked at is counted. */
+static void what_is_noted_of_a_victim(void **state)
+{
+    (void)state;
+    unit_swap(10);
+    begin(4, 10);
+    for (unsigned i = 0; i < 4; i++)
+        unit_write(space, HERE + PAGES(i), i);
+    uint64_t scanned = group->scanned, all = evict_counts.scanned;
+    uint64_t evicted = group->evicted, all_evicted = evict_counts.evicted;
+    page_t page = unit_page(space, HERE);
+    evict_one();
+    assert_true(group->faults > 0);
+    assert_int_equal(page_get(page)->evicted_at, group->faults);
+    evict_one();
+    assert_int_equal(group->scanned, scanned + 2);
+    assert_int_equal(evict_counts.scanned, all + 2);
+    assert_int_equal(group->evicted, evicted + 2);
+    assert_int_equal(evict_counts.evicted, all_evicted + 2);
+    end();
+}
+
+/* In exact mode entries are names, in no list. Zeroes that nobody has written are found and
+ * forgotten all the same, in every space: they need no slot, where there is none. */
+static void zeroes_known_by_name(void **state)
+{
+    (void)state;
+    begin(3, 10);
+    for (unsigned i = 0; i < 3; i++)
+        unit_read(space, HERE + PAGES(i));
+    unit_write(space, HERE + PAGES(2), 5);
+    struct space *child = space_fork(space);
+    assert_non_null(child);
+    mm_lock();
+    frame_t first = unit_frame(space, HERE), written = unit_frame(space, HERE + PAGES(2));
+    mm_unlock();
+    uint32_t count = page_count;
+    assert_int_equal(exact_set(group, true), 0);
+    mm_lock();
+    harvest_begin();
+    bool went = evict(first), went_too = evict(written);
+    harvest_end();
+    mm_unlock();
+    assert_true(went);
+    assert_false(went_too);
+    assert_int_equal(page_count, count - 1);
+    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(exact_set(group, false), 0);
+    exact_close(group);
+    assert_int_equal(unit_read(child, HERE), 0);
+    assert_int_equal(unit_read(child, HERE + PAGES(2)), 5);
+    assert_int_equal(unit_read(space, HERE + PAGES(2)), 5);
+    space_release(child);
+    end();
+}
+
 int test_evict(void)
 {
     const struct CMUnitTest eviction[] = {
@@ -315,6 +373,8 @@ int test_evict(void)
         UNIT_TEST(entries_keep_the_name_of_private_pages),
         UNIT_TEST(entries_of_objects_become_zero),
         UNIT_TEST(any_mapper_makes_it_dirty),
+        UNIT_TEST(what_is_noted_of_a_victim),
+        UNIT_TEST(zeroes_known_by_name),
         UNIT_TEST(rescued_until_reused),
         UNIT_TEST(a_rescued_frame_is_as_good_as_new),
         UNIT_TEST(kept_frames_are_used_last),

@@ -224,10 +224,15 @@ static void heap_and_stack_are_inherited(void **state)
     begin(1);
     parent->heap_start = parent->heap_end = 2 * HERE;
     parent->stack_most = 3 * HERE;
+    parent->data_limit = PAGES(50);
+    parent->promised_limit = PAGES(500);
     space_heap(parent, 2 * HERE + PAGES(2));
     struct space *child = fork_of(parent);
     assert_int_equal(child->heap_end, 2 * HERE + PAGES(2));
     assert_int_equal(child->stack_most, 3 * HERE);
+    assert_int_equal(child->data_limit, PAGES(50));
+    assert_int_equal(child->promised_limit, PAGES(500));
+    assert_int_equal(child->resident_bound, parent->resident_bound);
     assert_int_equal(space_heap(child, 2 * HERE), 2 * HERE);
     unit_write(parent, 2 * HERE, 1);
     space_release(child);

@@ -199,6 +199,62 @@ static void fork_gets_all_its_tables(void **state)
     space_release(space);
 }
 
+static bool granted, answered;
+static uint32_t free_then;
+
+static void reserve_late(struct thread *self)
+{
+    (void)self;
+    mm_lock();
+    granted = memory_reserve(20);
+    free_then = frame_counts.free;
+    mm_unlock();
+    answered = true;
+}
+
+static void reserve_gently_late(struct thread *self)
+{
+    (void)self;
+    mm_lock();
+    granted = memory_reserve_gently(20);
+    mm_unlock();
+    answered = true;
+}
+
+static void wait_for_answer(struct space *space, void (*run)(struct thread *self))
+{
+    answered = false;
+    thread_resume(thread_create(space, run));
+    for (unsigned i = 0; i < 1000 && !answered; i++)
+        host_step();
+    assert_true(answered);
+}
+
+/* Frames are there when they have been granted; and who asked gently is refused when nothing can
+ * go, and nobody ends for it. */
+static void who_reserves_waits(void **state)
+{
+    (void)state;
+    unit_swap(UNIT_SLOTS);
+    struct space *space = unit_space();
+    unit_map(space, HERE, 300, R | W);
+    fill(space, 300);
+    leave(1);
+    host_kills = 0;
+    wait_for_answer(space, reserve_late);
+    assert_true(granted);
+    assert_true(free_then >= frame_watermarks.reserve + 20);
+    unit_swap(swap_counts.used); /* full */
+    leave(1);
+    wait_for_answer(space, reserve_gently_late);
+    assert_false(granted);
+    assert_int_equal(host_kills, 0);
+    unit_swap(UNIT_SLOTS);
+    give_back();
+    expect(space, 300);
+    space_release(space);
+}
+
 /* Who is being ended does not evict what others need. */
 static void the_dying_evict_nothing(void **state)
 {
@@ -383,12 +439,19 @@ static void pins_cost_nothing_mostly(void **state)
 int test_pageoutd(void)
 {
     const struct CMUnitTest reaper[] = {
-        UNIT_TEST(works_from_low_to_high),           UNIT_TEST(more_than_there_is),
-        UNIT_TEST(the_largest_is_not_the_only_one),  UNIT_TEST(a_groups_limit_ends_its_own),
-        UNIT_TEST(what_one_instruction_needs_stays), UNIT_TEST(another_instruction_lets_go),
-        UNIT_TEST(pins_cost_nothing_mostly),         UNIT_TEST(pins_have_an_end),
-        UNIT_TEST(unpinning_wakes_who_waits),        UNIT_TEST(a_reading_is_waited_for),
-        UNIT_TEST(fork_gets_all_its_tables),         UNIT_TEST(the_dying_evict_nothing),
+        UNIT_TEST(works_from_low_to_high),
+        UNIT_TEST(more_than_there_is),
+        UNIT_TEST(the_largest_is_not_the_only_one),
+        UNIT_TEST(a_groups_limit_ends_its_own),
+        UNIT_TEST(what_one_instruction_needs_stays),
+        UNIT_TEST(another_instruction_lets_go),
+        UNIT_TEST(pins_cost_nothing_mostly),
+        UNIT_TEST(pins_have_an_end),
+        UNIT_TEST(unpinning_wakes_who_waits),
+        UNIT_TEST(a_reading_is_waited_for),
+        UNIT_TEST(fork_gets_all_its_tables),
+        UNIT_TEST(the_dying_evict_nothing),
+        UNIT_TEST(who_reserves_waits),
     };
     return cmocka_run_group_tests(reaper, NULL, NULL);
 }

@@ -157,7 +157,10 @@ static void the_working_set_comes_back(void **state)
     use_free_frames();
     struct swapping_counts before = swapping_counts;
     uint64_t read = swap_counts.read;
+    space_peak_reset(space);
+    assert_int_equal(space->resident_bound, 0);
     come_back();
+    assert_int_equal(space->resident_bound, COUNT - 10);
     assert_int_equal(host_device_pending(), 0);
     assert_int_equal(pages_there(10), 0);
     assert_int_equal(pages_there(COUNT), COUNT - 10);
@@ -192,6 +195,58 @@ static void what_can_be_rescued_is(void **state)
     assert_true(space->resident_bound >= space_resident(space));
     for (unsigned page = 0; page < 20; page++)
         unit_expect_none(space, at(page), R);
+    end();
+}
+
+/* In order, and as it was: from the second time on nothing need be written. */
+static void the_second_time_nothing_is_written(void **state)
+{
+    (void)state;
+    begin(COUNT);
+    unit_swap(UNIT_SLOTS); /* so many lie behind each other */
+    go_out();
+    come_back();
+    assert_int_equal(pages_there(COUNT), COUNT);
+    uint64_t written = swap_counts.written;
+    go_out();
+    assert_int_equal(pages_there(COUNT), 0);
+    assert_int_equal(swap_counts.written, written);
+    end();
+}
+
+static bool came_back;
+
+static void come_back_late(struct thread *self)
+{
+    swapping_in(self->space);
+    came_back = true;
+}
+
+static void touch_first(struct thread *self)
+{
+    struct fault_report report;
+    fault_handle(self->space, HERE, R, &report);
+}
+
+/* What somebody else reads just now is his affair: it is not waited for. */
+static void what_is_being_read_is_left_alone(void **state)
+{
+    (void)state;
+    begin(1);
+    go_out();
+    use_free_frames();
+    host_swap.instant = 0;
+    space_hold(space);
+    thread_resume(thread_create(space, touch_first));
+    assert_true(unit_is(space, HERE, FRAME_BUSY));
+    came_back = false;
+    thread_resume(thread_create(space, come_back_late));
+    assert_true(came_back);
+    assert_true(unit_is(space, HERE, FRAME_BUSY));
+    while (host_step())
+        ;
+    assert_int_equal(unit_read(space, HERE), 100);
+    space_release(space);
     end();
 }
 
@@ -270,11 +325,17 @@ static void a_space_that_ends(void **state)
 int test_swapping(void)
 {
     const struct CMUnitTest tests[] = {
-        UNIT_TEST(all_of_it_in_order),     UNIT_TEST(what_stays),
-        UNIT_TEST(no_slots_no_swapping),   UNIT_TEST(the_working_set_comes_back),
-        UNIT_TEST(what_can_be_rescued_is), UNIT_TEST(exact_mode_maps_nothing),
-        UNIT_TEST(a_page_that_is_lost),    UNIT_TEST(memory_is_short),
+        UNIT_TEST(all_of_it_in_order),
+        UNIT_TEST(what_stays),
+        UNIT_TEST(no_slots_no_swapping),
+        UNIT_TEST(the_working_set_comes_back),
+        UNIT_TEST(what_can_be_rescued_is),
+        UNIT_TEST(exact_mode_maps_nothing),
+        UNIT_TEST(a_page_that_is_lost),
+        UNIT_TEST(memory_is_short),
         UNIT_TEST(a_space_that_ends),
+        UNIT_TEST(what_is_being_read_is_left_alone),
+        UNIT_TEST(the_second_time_nothing_is_written),
     };
     return cmocka_run_group_tests_name("swapping", tests, NULL, NULL);
 }

@@ -57,4 +57,11 @@ MUTATIONS = [
         "    if (group->share == 0)\n        return false;\n    share_set",
         "    if (true)\n        return false;\n    share_set",
     ),
+    # --- what is in force ---
+    Mutation("mm/more/shares.c", "a share that has ended is one still", "    share_set(group, UINT32_MAX);\n    group->share = 0;\n", "    share_set(group, UINT32_MAX);\n"),
+    Mutation("mm/more/shares.c", "who has ended is asked for frames", "        if (!group->in_use || group->share == 0)\n            continue;\n", ""),
+    Mutation("mm/more/shares.c", "what was divided first is divided anew", "    memcpy(last.claims, claims, count * sizeof(*claims));\n", ""),
+    Mutation("mm/more/shares.c", "it is divided anew by another scheme", "    last.scheme = scheme;\n", ""),
+    Mutation("mm/more/shares.c", "who was judged is judged again", "        last.claims[kept].judged = false;\n", ""),
+    Mutation("mm/more/shares.c", "what is missing is missing for good", "    withheld /= 2;\n", ""),
 ]

@@ -274,4 +274,9 @@ MUTATIONS = [
         "    return memory_clear(object, stride / 8 - 1);",
         "    return object;",
     ),
+    Mutation("mm/frame.c", "a frame that was used counts as zeroed", "f->recent = f->zeroed = f->admitted = false;", "f->recent = f->admitted = false;"),
+    Mutation("mm/more/slab.c", "every empty slab is kept", "    if (cache->partial == slab && slab->next == NULL)\n        return;", "    if (true)\n        return;"),
+    Mutation("mm/more/slab.c", "no empty slab is kept", "    if (cache->partial == slab && slab->next == NULL)\n        return;\n", ""),
+    Mutation("mm/page.c", "a page that ends stays charged", "    if (f->wired == 0)\n        group_uncharge(frame);\n    else\n", "    if (f->wired > 0)\n"),
+    Mutation("mm/page.c", "a wired page that ends is counted still", "    else\n        groups[f->group].wired--;\n", ""),
 ]

@@ -299,4 +299,12 @@ MUTATIONS = [
         "while (*at < end && used_later(group, *at))",
         "while (*at < end && false)",
     ),
+    # --- waiting ---
+    Mutation("mm/pageoutd.c", "nobody is ended when nothing can go", "        oom_relieve(OOM_ANYBODY);\n    } else", "        ;\n    } else"),
+    Mutation("mm/pageoutd.c", "the daemon waits for no reading", "frame_waiters > 0 && wait_for_reading())", "false)"),
+    Mutation("mm/pageoutd.c", "at its limit a group waits for no reading", " || group_read_wait(&groups[group]) ||", " ||"),
+    Mutation("mm/pageoutd.c", "fork does not wait", "    while (alive && !are_free(count) && refusals == before)", "    while (false)"),
+    Mutation("mm/pageoutd.c", "who needs frames does not wait", "    while (alive && !are_free(count))\n", "    while (false)\n"),
+    Mutation("mm/pageoutd.c", "fork waits though it was refused", " && refusals == before)", ")"),
+    Mutation("mm/more/wire.c", "what nobody has room for is not wired", "f->wired = 1;", "f->wired = 0;"),
 ]

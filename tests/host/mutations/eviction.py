@@ -233,4 +233,43 @@ MUTATIONS = [
         "frame->state != FRAME_RESIDENT || frame->pins > 0",
         "frame->state != FRAME_RESIDENT",
     ),
+    Mutation("mm/pagein.c", "a page-in asks no limit", "group_allows(charge) ? frame_take(FRAME_FOR_USER, FRAME_BUSY) : FRAME_NONE;", "frame_take(FRAME_FOR_USER, FRAME_BUSY);"),
+    Mutation(
+        "mm/pagein.c",
+        "a page-in frame is pinned only when it has been read",
+        "    frame_pin(frame);\n    return true;\n}\n\nvoid page_in_end(page_t id)\n{\n    frame_t frame = page_get(id)->frame;\n",
+        "    return true;\n}\n\nvoid page_in_end(page_t id)\n{\n    frame_t frame = page_get(id)->frame;\n    frame_pin(frame);\n",
+    ),
+    Mutation(
+        "mm/pagein.c",
+        "those that found it BUSY sleep on",
+        "    above_wake(frame_get(frame));\n    group_read_ends(frame);\n    page_unpin(id);",
+        "    group_read_ends(frame);\n    page_unpin(id);",
+    ),
+    # --- what is noted of a victim ---
+    Mutation("mm/evict.c", "who was looked at is not counted in the group", "        group->scanned++;\n", ""),
+    Mutation("mm/evict.c", "who was looked at is not counted", "        evict_counts.scanned++;\n", ""),
+    Mutation("mm/evict.c", "a page does not say when it went", "    page->evicted_at = (uint32_t)group->faults;\n", ""),
+    # --- names in exact mode ---
+    Mutation("mm/evict.c", "who knows zeroes by name is not asked", "    exact_evict(frame);\n", "    (void)exact_evict;\n"),
+    Mutation("mm/more/exact.c", "names are found and not counted", "            mapper_install(&run.entries[i], frame, ACCESS_READ);\n            count++;\n", "            mapper_install(&run.entries[i], frame, ACCESS_READ);\n"),
+    Mutation("mm/more/exact.c", "mappers are not counted", "        found++;\n", "        ;\n"),
+    Mutation("mm/more/exact.c", "names of one space only are found", "    for (struct space *space = space_first; space && found < page->holders;\n         space = space->next)\n        found", "    struct space *space = space_first;\n        found"),
+    Mutation("mm/more/exact.c", "what has been written is mapped again", "        slot_is(page->slot) || harvest_modified(frame))", "        slot_is(page->slot))"),
+    # --- whole spaces ---
+    Mutation("mm/more/swapping.c", "what comes back is not counted as resident", "    space->resident_bound++;\n", ""),
+    Mutation("mm/more/swapping.c", "what others read is waited for", "    if (frame_get(frame)->state == FRAME_BUSY ||\n        page_bring", "    if (page_bring"),
+    Mutation("mm/more/swapping.c", "where the last page went is forgotten", "        if (slot_is(page_get(page)->slot))\n            *expected = page_get(page)->slot.number + 1;\n", ""),
+    Mutation("mm/more/swapping.c", "the first page gives up its slot", "page->slot.number == expected || expected == UINT32_MAX;", "page->slot.number == expected;"),
+    Mutation("mm/more/swapping.c", "ages are lost on the way", "    pte_set_bits(entry, age);\n", "    (void)age;\n"),
+    # --- fork ---
+    Mutation("mm/fork.c", "a child has no limit of data", "    child->data_limit = parent->data_limit;\n", ""),
+    Mutation("mm/fork.c", "a child has no limit of promises", "    child->promised_limit = parent->promised_limit;\n", ""),
+    Mutation("mm/fork.c", "a child's pages are not counted as resident", "        child->resident_bound += present;\n", ""),
+    # --- MADV_FREE ---
+    Mutation("mm/more/advise.c", "what others share is freed", "    if (page->object != NULL || page->holders > 1)", "    if (page->object != NULL)"),
+    Mutation("mm/more/advise.c", "objects' pages are freed", "        if (region->shared || region->object != NULL)\n            error = -EINVAL;\n", "        ;\n"),
+    Mutation("mm/more/advise.c", "a freed page keeps the slot that it gave back", "        slot_give(page->slot);\n    page->slot = SLOT_NONE;", "        slot_give(page->slot);"),
+    Mutation("mm/more/advise.c", "what was freed while it was away stays", "        entry_forget(entry, address, flush);\n        return;", "        return;"),
+    Mutation("mm/more/punch.c", "shared entries beyond the end go once more", "region->object == object && !region->shared", "region->object == object"),
 ]

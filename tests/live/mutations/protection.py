@@ -16,6 +16,7 @@ MUTATIONS = [
     Mutation("arch/paging.c", "text is not global", "#define TEXT_RIGHTS     (PTE_PRESENT | PTE_GLOBAL)", "#define TEXT_RIGHTS     (PTE_PRESENT)", PROBE),
     Mutation("arch/paging.c", "devices are cached", "(DATA_RIGHTS | PTE_UNCACHED)", "(DATA_RIGHTS)", PROBE),
     Mutation("arch/paging.c", "fixed stacks have no guard", "        if (!stack_guard_contains((uintptr_t)start))\n            map(", "            map(", PROBE),
+    Mutation("arch/paging.c", "threads' stacks touch each other", "STACK_AREA + place * STACK_STRIDE + PAGE_SIZE;", "STACK_AREA + place * KERNEL_STACK_SIZE + PAGE_SIZE;", PROBE),
     *(
         Mutation("arch/cpu.c", f"{name} stays off", f"CR4_{name}, ", "0, ", PROBE)
         for name in ("SMEP", "SMAP", "UMIP")
