@@ -252,6 +252,27 @@ static void test_no_call(void)
     signal(SIGILL, SIG_DFL);
 }
 
+static void return_nowhere(int signal, siginfo_t *info, void *context)
+{
+    (void)signal, (void)info;
+    ((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] = 0x800000000000;
+}
+
+static void tell_protection(int signal, siginfo_t *info, void *context)
+{
+    (void)signal, (void)context;
+    _exit(info->si_code == SI_KERNEL && info->si_addr == NULL ? 7 : 8);
+}
+
+static int go_nowhere(void *argument)
+{
+    (void)argument;
+    handle_with(SIGUSR1, return_nowhere, 0);
+    handle_with(SIGSEGV, tell_protection, 0);
+    raise(SIGUSR1);
+    return 9;
+}
+
 /* --- The red zone ------------------------------------------------------------------------------ */
 
 /* Fill the 128 bytes below RSP, send ourselves `signal`; how many of the 16 words are as before. */
@@ -346,6 +367,8 @@ int main(void)
     test_restorer();
     test_fpu();
     test_no_call();
+    check_equal(WEXITSTATUS(child_run(go_nowhere, NULL)), 7,
+                "no address is returned to that is none: a general protection fault");
     test_red_zone();
     test_overruns(CLOCK_MONOTONIC, "real time");
     test_overruns(CLOCK_PROCESS_CPUTIME_ID, "running time");

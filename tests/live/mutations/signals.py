@@ -34,7 +34,7 @@ MUTATIONS = [
     Mutation("kernel/signal_frame.c", "the mask is not put back", "    signal_set_mask(context.mask);\n", "", ("signal", "signal-state")),
     Mutation("kernel/signal_frame.c", "a frame says no address", "        .cr2 = current->fault_address,\n", "", ("exceptions",)),
     Mutation("kernel/signal_frame.c", "a frame says no error code", "        .error = current->fault_code,\n", "", ("exceptions",)),
-    Mutation("kernel/signal_frame.c", "any RIP is taken", "if (context.rip >> 47 || !fpu_pop", "if (!fpu_pop", ("signal-state",)),
+    Mutation("kernel/signal_frame.c", "any RIP is taken", "if (context.rip >> 47 || !fpu_pop", "if (!fpu_pop", ("signal-rules",)),
     Mutation("kernel/signal_frame.c", "a handler within begins in the red zone", "? rsp - RED_ZONE : 0;", "? rsp : 0;", RULES),
     Mutation("kernel/signal_frame.c", "a handler needs no way back", "top == 0 || !(action->flags & ACTION_RESTORER)", "top == 0", RULES),
     Mutation("kernel/signal_frame.c", "without an image the FPU stays as the handler left it", "        fpu_reset();\n        return true;", "        return true;", RULES),
