@@ -18,7 +18,8 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 
-#define BUCKETS 2048u
+#define BUCKETS   2048u
+#define NAME_ROOM 512u /* bytes that a name takes with its inode, or less */
 
 struct directory_entry {
     struct inode *directory; /* not a reference: the directory outlives its entries */
@@ -259,8 +260,16 @@ static int directory_create_entry(struct inode *directory, const char *name, uin
     return 0;
 }
 
+/* A long target counts as the names that would have room in its place. */
+static uint64_t target_names(const char *target)
+{
+    return strlen(target) / NAME_ROOM;
+}
+
 static int directory_symlink(struct inode *directory, const char *name, const char *target)
 {
+    if (memory_names + target_names(target) >= capacity.names)
+        return -ENOSPC;
     struct inode *inode =
         inode_create(&symlink_operations, MODE_SYMLINK | 0777, FILE_SYSTEM_MEMORY);
 
@@ -272,6 +281,7 @@ static int directory_symlink(struct inode *directory, const char *name, const ch
         return -ENOMEM;
     }
     memcpy(inode->data, target, strlen(target) + 1);
+    memory_names += target_names(target);
     return directory_add(directory, name, inode);
 }
 
@@ -413,8 +423,10 @@ static long symlink_read(struct inode *inode, char *target, size_t size)
 
 static void symlink_destroy(struct inode *inode)
 {
-    if (inode->data)
-        memory_give(inode->data, strlen(inode->data) + 1);
+    if (!inode->data)
+        return;
+    memory_names -= target_names(inode->data);
+    memory_give(inode->data, strlen(inode->data) + 1);
 }
 
 static const struct inode_operations symlink_operations = {

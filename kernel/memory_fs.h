@@ -14,7 +14,8 @@ int memory_attach(struct inode *directory, const char *name, struct inode *inode
  * over; NULL, for which there was no memory, is passed on). NULL: memory. */
 struct inode *memory_file_create(uint32_t mode, struct object *object);
 
-/* Entries of all directories: bounded by capacity.names. */
+/* Entries of all directories, and what long targets of links count as: bounded by
+ * capacity.names. */
 extern uint64_t memory_names;
 
 #endif

@@ -11,6 +11,7 @@
 #include "lib/print.h"
 #include "mm/above.h"
 #include "mm/frame.h"
+#include "mm/more/record.h"
 #include "mm/slab.h"
 
 #define RING_FRAMES   128u
@@ -43,24 +44,6 @@ void above_evicted(unsigned group, uintptr_t address)
 
 /* --- Beginning and end ------------------------------------------------------------------- */
 
-static void ring_give(struct victims *victims, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++)
-        frame_free(victims->ring[i]);
-}
-
-static bool ring_take(struct victims *victims)
-{
-    for (unsigned i = 0; i < RING_FRAMES; i++) {
-        victims->ring[i] = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
-        if (frame_is(victims->ring[i]))
-            continue;
-        ring_give(victims, i);
-        return false;
-    }
-    return true;
-}
-
 void victims_end(struct cgroup *cgroup)
 {
     struct victims *victims = cgroup->victims;
@@ -68,7 +51,7 @@ void victims_end(struct cgroup *cgroup)
         return;
     cgroup_group(cgroup)->watched = false;
     cgroup->victims = NULL;
-    ring_give(victims, RING_FRAMES);
+    record_give(victims->ring, RING_FRAMES);
     memory_give(victims, sizeof(*victims));
 }
 
@@ -83,7 +66,7 @@ static int victims_begin(struct cgroup *cgroup)
     victims = memory_take(sizeof(*victims));
     if (!victims)
         return -ENOMEM;
-    if (!ring_take(victims)) {
+    if (!record_take(victims->ring, RING_FRAMES)) {
         memory_give(victims, sizeof(*victims));
         return -ENOMEM;
     }

@@ -12,6 +12,7 @@
 #include "mm/harvest.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
+#include "mm/more/record.h"
 #include "mm/policy.h"
 #include "mm/region.h"
 #include "mm/slab.h"
@@ -25,7 +26,7 @@
 /* A ring. */
 struct exact_string {
     uint64_t next;
-    struct reference *part[PARTS];
+    frame_t part[PARTS];
 };
 
 static struct exact_string *strings[GROUPS_MAX]; /* by group; NULL: never in exact mode */
@@ -54,7 +55,8 @@ static struct reference *string_find(const struct group *group, uint64_t number)
     if (number < exact_first(group) || number >= exact_next(group))
         return NULL;
     uint64_t place = number % EXACT_STRING_MAX;
-    return &string_of(group)->part[place / PART_LENGTH][place % PART_LENGTH];
+    struct reference *part = frame_data(string_of(group)->part[place / PART_LENGTH]);
+    return &part[place % PART_LENGTH];
 }
 
 bool exact_reference(const struct group *group, uint64_t number,
@@ -87,12 +89,11 @@ static void string_written(const struct group *group, const struct exact_touch *
 void exact_close(const struct group *group)
 {
     struct exact_string *string = string_of(group);
+    if (string == NULL)
+        return;
     strings[group_index(group)] = NULL;
-    for (unsigned i = 0; string != NULL && i < PARTS; i++)
-        if (string->part[i] != NULL)
-            memory_give(string->part[i], PAGE_SIZE);
-    if (string != NULL)
-        memory_give(string, sizeof(*string));
+    record_give(string->part, PARTS);
+    memory_give(string, sizeof(*string));
 }
 
 static bool string_open(const struct group *group)
@@ -102,15 +103,14 @@ static bool string_open(const struct group *group)
         return true;
     }
     struct exact_string *string = memory_take(sizeof(*string));
-    strings[group_index(group)] = string;
-    bool whole = string != NULL;
-    for (unsigned i = 0; whole && i < PARTS; i++) {
-        string->part[i] = memory_take(PAGE_SIZE);
-        whole = string->part[i] != NULL;
+    if (string == NULL)
+        return false;
+    if (!record_take(string->part, PARTS)) {
+        memory_give(string, sizeof(*string));
+        return false;
     }
-    if (!whole)
-        exact_close(group);
-    return whole;
+    strings[group_index(group)] = string;
+    return true;
 }
 
 /* --- Whole spaces ------------------------------------------------------------------------ */

@@ -1,5 +1,6 @@
 /* tests/host/test_frame.c - the free-frame list: counts, zeroes, reserve, order. */
 #include "mm/account.h"
+#include "mm/more/record.h"
 #include "tests/host/unit.h"
 
 #include <string.h>
@@ -183,6 +184,25 @@ static void freeing_what_is_free_panics(void **state)
     assert_true(host_fails(free_twice));
 }
 
+/* What is recorded of groups is there for long: it is bounded, and taken whole or not at all. */
+static void records_are_a_part_of_memory(void **state)
+{
+    (void)state;
+    static frame_t taken[UNIT_FRAMES];
+    uint32_t room = record_room(), before = frame_counts.free;
+    assert_in_range(room, 1, frame_counts.total / 8);
+    assert_false(record_take(taken, room + 1));
+    assert_true(record_take(taken, room));
+    assert_int_equal(frame_counts.free, before - room);
+    assert_int_equal(record_room(), 0);
+    assert_false(record_take(&taken[room], 1));
+    record_give(taken, room);
+    frame_fail_after = room / 2;
+    assert_false(record_take(taken, room));
+    assert_int_equal(frame_counts.free, before);
+    assert_int_equal(record_room(), room);
+}
+
 int test_frame(void)
 {
     const struct CMUnitTest frames_free[] = {
@@ -198,6 +218,7 @@ int test_frame(void)
         UNIT_TEST(freed_last_taken_last),
         UNIT_TEST(nth_taking_fails),
         UNIT_TEST(freeing_what_is_free_panics),
+        UNIT_TEST(records_are_a_part_of_memory),
     };
     return cmocka_run_group_tests(frames_free, NULL, NULL);
 }
