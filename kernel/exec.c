@@ -237,8 +237,8 @@ static int stack_map(struct exec *exec)
 
 static int space_build(struct exec *exec)
 {
-    if (memory_await(FRAMES_NEEDED))  /* again: collecting may have taken long */
-        exec->space = account_open(); /* what it takes is its own from here on */
+    if (memory_await(FRAMES_NEEDED)) /* again: collecting may have taken long */
+        exec->space = account_open(account_current); /* what it takes is its own */
     if (!exec->space)
         return -ENOMEM;
     const struct space *old = process_current()->space;

@@ -23,7 +23,6 @@ uint64_t cpu_times_mark;
 uint64_t switch_count;
 uint64_t thread_slice_end = UINT64_MAX;
 
-static struct slab_cache thread_cache = SLAB_CACHE("thread", struct thread);
 static struct thread idle;
 static struct thread *ready_first, *ready_last;
 static struct thread *ended; /* switched away from for good; not freed yet */
@@ -101,6 +100,19 @@ uint32_t thread_stacks_shrink(void)
     free_stack_count = 0;
     return count;
 }
+
+/* For mm/more/audit.c: a thread has charged its stack to its account. */
+static void stack_audit(const void *object)
+{
+    const struct thread *thread = object;
+    thread->account->audited[ACCOUNT_STACKS] += KERNEL_STACK_FRAMES;
+}
+
+static struct slab_cache thread_cache = {
+    .name = "thread",
+    .size = sizeof(struct thread),
+    .audit = stack_audit,
+};
 
 static void *stack_top(const struct thread *thread)
 {

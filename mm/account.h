@@ -7,11 +7,23 @@
  * is all processes that descend by fork from one exec. Exec opens a new account, fork
  * inherits it.
  *
+ * Accounts form a tree of descent: an account's parent is that of the program in which the
+ * process was forked that did the exec. A program and all that descend from it are its
+ * *family*. A parent that has ended keeps its place as long as it keeps children together.
+ *
  * Nobody who takes memory has to think of it: the page id, the frame and the object charge
  * the account of whoever runs, and remember it; whoever gives them back gives them back to
  * that account, whoever that is. A page is charged once, from its beginning to its end,
  * wherever it is meanwhile, and however many spaces share it. What interrupts, the daemons
- * and the start of the kernel take is the kernel's own. */
+ * and the start of the kernel take is the kernel's own.
+ *
+ * The rule of who goes when memory is out (mm/more/blame.c): begin with all, and go down to
+ * the child whose family holds the greater part of all that is held, as long as there is one,
+ * and what stays behind is somebody large (a sixteenth of all, or more) or hardly anything.
+ * There either one member goes, a process of the program or the family of a program that it
+ * started, whichever holds most; or, if they hold more together, all those that are not
+ * large: a swarm. If the way comes to where it has ended before, and nobody there is large,
+ * the whole family goes. */
 #ifndef MM_ACCOUNT_H
 #define MM_ACCOUNT_H
 
@@ -31,11 +43,16 @@ struct space;
 struct account {
     uint64_t held[ACCOUNT_KINDS];
     uint32_t spaces;           /* of the program's processes */
-    bool struck;               /* of its processes some were ended for memory before */
+    bool struck;               /* the way ended here before: some of its family went */
     const struct space *first; /* of the process that did exec; NULL: it has ended */
     uint64_t audited[ACCOUNT_KINDS]; /* mm/more/audit.c's own counts */
     uint32_t audited_spaces;
-    struct account *next, *previous; /* all accounts */
+    struct account *next, *previous; /* all accounts, a child before its parent */
+    struct account *parent;          /* NULL: the kernel's own */
+    struct account *child;           /* the youngest */
+    struct account *older, *younger; /* of the same parent */
+    bool endable;    /* mm/more/blame.c's: it has a process that can be ended */
+    uint64_t family; /* the same's: bytes that it and all that descend from it hold */
 };
 
 /* Who pays for what is taken now: the program whose space is loaded, for it is the one that
@@ -45,14 +62,15 @@ extern struct account *account_current;
 extern struct account kernel_account;
 extern struct account *account_first; /* all, the kernel's last */
 
-/* What exec begins with: a new account, and in it a new, empty space with one reference.
- * NULL: out of memory. */
-struct space *account_open(void);
+/* What exec begins with: a new account, the parent's child, and in it a new, empty space with
+ * one reference. NULL: out of memory. */
+struct space *account_open(struct account *parent);
 /* A space joins, or has ended. An account without spaces lives on as long as anything is
- * charged to it. */
+ * charged to it, or two accounts descend from it. */
 void account_join(struct account *account, const struct space *space);
 void account_leave(struct account *account, const struct space *space);
-/* It ends, if it has no spaces, and nothing is charged to it. */
+/* It ends, if it has no spaces, nothing is charged to it, and it has one child at most, which
+ * takes its place. */
 void account_look(struct account *account);
 
 static inline void account_charge(struct account *account, enum account_kind kind,
@@ -69,7 +87,14 @@ static inline void account_uncharge(struct account *account, enum account_kind k
         account_look(account);
 }
 
-/* All that it holds, in frames or as good as. */
+/* All that it holds, itself too, in bytes. */
 uint64_t account_total(const struct account *account);
+/* The child of `family` that it is, or descends from; NULL: none. */
+struct account *account_branch(struct account *account, const struct account *family);
+/* Is it `family`, or descends from it? */
+static inline bool account_is_of(struct account *account, const struct account *family)
+{
+    return account == family || account_branch(account, family) != NULL;
+}
 
 #endif

@@ -17,6 +17,7 @@ struct slab_cache {
     struct slab *partial;    /* slabs with objects free */
     struct slab_cache *next; /* all caches in use, for /proc/slabinfo */
     bool listed;
+    void (*audit)(const void *object); /* add to `audited` what it has charged besides */
 };
 
 #define SLAB_CACHE(cache_name, type)               \
@@ -38,7 +39,8 @@ extern struct slab_cache *slab_caches; /* first of all caches in use */
 
 /* Give the frames back that are kept for objects to come. How many. */
 uint32_t slab_shrink(void);
-/* For the audit: add each object's bytes to its account's `audited`; the frame is a slab's. */
+/* For the audit: add each object's bytes to its account's `audited`, and what it has charged
+ * besides; the frame is a slab's. */
 void slab_audit(const void *frame);
 
 #endif

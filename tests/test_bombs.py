@@ -9,18 +9,21 @@ from user_programs import failures
 # `fork-endless`, `fork-stubborn` and `shell` want the processor as well as memory.
 KINDS = {
     "forks": "fork-waiting fork-touching fork-zombies",
-    "programs": "fork-exec",
+    "programs": "fork-exec exec-large exec-orphans",
+    "families": "exec-generations exec-onwards exec-endless exec-laden",
     "threads": "threads threads-forked",
     "regions": "regions regions-forked tables pages",
     "segments": "segments segments-orphaned segments-small",
     "files": "file-large files-small file-mapped memfds",
     "names": "directories directories-deep links",
     "pipes": "pipes sockets",
+    "left": "groups groups-left everything-left",
     "objects": "events epolls timers signals locks",
 }
 MEMORY = {
     "no swap": (),
     "swap": ("--swap", "32M"),
+    "large swap": ("--swap", "128M"),
     "local": ("--swap", "32M", "--alloc", "working-set"),
 }
 BUSY = "fork-endless fork-stubborn shell"

@@ -1,7 +1,10 @@
 /* mm/more/account.c - accounts begin and end.  See mm/account.h for the idea.
  *
  * An account outlives its program while anything is charged to it: a file that was written
- * remains its writer's, though there is nobody left to be ended for it. */
+ * remains its writer's, though there is nobody left to be ended for it. And while two others
+ * descend from it, for it says that they are of one family; but one that has only one child
+ * says nothing, and so a row of programs that each begin the next does not grow. The account
+ * itself is the kernel's: it goes after all that is charged to it. */
 #include "mm/account.h"
 
 #include "mm/frame.h"
@@ -14,7 +17,36 @@ struct account kernel_account = {.spaces = 1};
 struct account *account_current = &kernel_account;
 struct account *account_first = &kernel_account;
 
-static struct account *account_create(void)
+/* --- The tree ----------------------------------------------------------------------------- */
+
+static void child_add(struct account *parent, struct account *child)
+{
+    child->parent = parent;
+    child->younger = NULL;
+    child->older = parent->child;
+    if (child->older != NULL)
+        child->older->younger = child;
+    parent->child = child;
+}
+
+static void child_remove(const struct account *child)
+{
+    *(child->younger != NULL ? &child->younger->older : &child->parent->child) =
+        child->older;
+    if (child->older != NULL)
+        child->older->younger = child->younger;
+}
+
+struct account *account_branch(struct account *account, const struct account *family)
+{
+    while (account != NULL && account->parent != family)
+        account = account->parent;
+    return account;
+}
+
+/* --- Beginning and end ---------------------------------------------------------------------- */
+
+static struct account *account_create(struct account *parent)
 {
     struct account *account = slab_take_for(&account_cache, &kernel_account);
     if (account == NULL)
@@ -22,12 +54,13 @@ static struct account *account_create(void)
     account->next = account_first;
     account_first->previous = account;
     account_first = account;
+    child_add(parent, account);
     return account;
 }
 
-struct space *account_open(void)
+struct space *account_open(struct account *parent)
 {
-    struct account *account = account_create();
+    struct account *account = account_create(parent);
     if (account == NULL)
         return NULL;
     account_charge(account, ACCOUNT_BYTES,
@@ -37,17 +70,36 @@ struct space *account_open(void)
     return space;
 }
 
-void account_look(struct account *account)
+/* Neither has it anything, nor does it keep children together. */
+static bool account_is_over(const struct account *account)
 {
-    if (account->spaces > 0)
-        return;
+    if (account->spaces > 0 || (account->child != NULL && account->child->older != NULL))
+        return false;
     for (unsigned kind = 0; kind < ACCOUNT_KINDS; kind++)
         if (account->held[kind] > 0)
-            return;
+            return false;
+    return true;
+}
+
+static void account_end(struct account *account)
+{
+    struct account *heir = account->child;
+    child_remove(account);
+    if (heir != NULL)
+        child_add(account->parent, heir);
     *(account->previous != NULL ? &account->previous->next : &account_first) =
         account->next;
     account->next->previous = account->previous; /* the kernel's is the last */
     slab_give(&account_cache, account);
+}
+
+void account_look(struct account *account)
+{
+    while (account_is_over(account)) {
+        struct account *parent = account->parent;
+        account_end(account);
+        account = parent; /* which may have one child now, or none */
+    }
 }
 
 void account_join(struct account *account, const struct space *space)
@@ -68,6 +120,7 @@ void account_leave(struct account *account, const struct space *space)
 uint64_t account_total(const struct account *account)
 {
     const uint64_t *held = account->held;
-    return held[ACCOUNT_PAGES] + held[ACCOUNT_TABLES] + held[ACCOUNT_FRAMES] +
-           held[ACCOUNT_STACKS] + held[ACCOUNT_BYTES] / PAGE_SIZE;
+    uint64_t frames_ = held[ACCOUNT_PAGES] + held[ACCOUNT_TABLES] + held[ACCOUNT_FRAMES] +
+                       held[ACCOUNT_STACKS];
+    return frames_ * PAGE_SIZE + held[ACCOUNT_BYTES] + sizeof(*account);
 }

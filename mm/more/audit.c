@@ -195,6 +195,37 @@ static void account_audit_begin(struct account *account)
     __builtin_memset(account->audited, 0, sizeof account->audited);
 }
 
+/* Its children name it, both ways; and it is there for something. How many they are. */
+static uint32_t audit_children(const struct account *account)
+{
+    uint32_t count = 0;
+    const struct account *younger = NULL;
+    for (const struct account *child = account->child; child != NULL;
+         child = child->older) {
+        CHECK("8", child->parent == account && child->younger == younger,
+              "child %u of an account is another's, or misplaced", count);
+        younger = child;
+        count++;
+    }
+    uint64_t held = account->spaces;
+    for (unsigned kind = 0; kind < ACCOUNT_KINDS; kind++)
+        held += account->held[kind];
+    CHECK("8", held > 0 || count > 1, "an account is over, and has %u children", count);
+    return count;
+}
+
+static void audit_tree(void)
+{
+    uint32_t accounts = 0, children = 0;
+    for (const struct account *account = account_first; account != NULL;
+         account = account->next) {
+        accounts++;
+        children += audit_children(account);
+    }
+    CHECK("8", accounts == children + 1, "of %u accounts %u are children", accounts,
+          children);
+}
+
 static void audit_accounts(void)
 {
     static const char *const kinds[] = {"pages", "frames of tables", "kernel frames",
@@ -202,8 +233,7 @@ static void audit_accounts(void)
     for (const struct account *account = account_first; account != NULL;
          account = account->next) {
         for (unsigned kind = 0; kind < ACCOUNT_KINDS; kind++)
-            CHECK("8",
-                  kind == ACCOUNT_STACKS || account->held[kind] == account->audited[kind],
+            CHECK("8", account->held[kind] == account->audited[kind],
                   "an account holds %lu %s, has %lu", (unsigned long)account->held[kind],
                   kinds[kind], (unsigned long)account->audited[kind]);
         CHECK("8",
@@ -437,6 +467,7 @@ unsigned mm_audit(void)
     audit_frames();
     audit_pages();
     audit_accounts();
+    audit_tree();
     audit_kernel(frame_data(kernel_root()), TABLE_LEVELS, TABLE_ENTRIES / 2);
     mm_unlock();
     return broken;

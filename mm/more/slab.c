@@ -171,8 +171,11 @@ void slab_audit(const void *frame)
     for (char *object = slab_first(slab); object >= (const char *)(slab + 1);
          object -= cache->stride) {
         struct account *account = *slab_owner(object, cache->stride);
-        if (account != NULL)
-            account->audited[ACCOUNT_BYTES] += cache->stride;
+        if (account == NULL)
+            continue;
+        account->audited[ACCOUNT_BYTES] += cache->stride;
+        if (cache->audit != NULL)
+            cache->audit(object);
     }
 }
 

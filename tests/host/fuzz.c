@@ -94,10 +94,12 @@ static struct thread *fuzz_spawn(struct model_space *space)
     return thread;
 }
 
-/* A process out of nothing, as exec makes one. */
+/* As exec makes one: of another's family, or, the first, of nobody's. */
 static void fuzz_begin(void)
 {
-    struct space *real = account_open();
+    const struct model_space *starter = fuzz_space_any();
+    struct space *real =
+        account_open(starter != NULL ? starter->real->account : &kernel_account);
     if (real == NULL) {
         fuzz_expect_shortage("space_create", 3);
         return;

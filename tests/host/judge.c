@@ -104,30 +104,119 @@ static uint32_t tables(void)
     return count;
 }
 
-/* Who is asked for a group at its limit is a process; else it is a program, counted whole. */
-static uint64_t held_by(struct space *space, uint16_t group)
-{
-    if (group != OOM_ANYBODY)
-        return judge_held(space);
-    const struct account *account = space->account;
-    uint64_t held = account->held[ACCOUNT_FRAMES] + account->held[ACCOUNT_STACKS] +
-                    account->held[ACCOUNT_BYTES] / PAGE_SIZE;
-    for (page_t page = {0}; page.id < npages; page.id++)
-        held += page_get(page)->holders > 0 && page_get(page)->account == account;
-    for (const struct space *at = space_first; at != NULL; at = at->next)
-        held += at->account == account ? at->tables : 0;
-    return held;
-}
-
 static uint64_t most_held(uint16_t group)
 {
     uint64_t most = 0;
     for (struct space *space = space_first; space != NULL; space = space->next) {
         uint64_t held =
-            concerned(space, group) && !space->essential ? held_by(space, group) : 0;
+            concerned(space, group) && !space->essential ? judge_held(space) : 0;
         most = held > most ? held : most;
     }
     return most;
+}
+
+/* --- Families (mm/account.h), counted by their pages and from below ----------------------- */
+
+#define SMALL_PART 16
+
+/* Somebody holds it, or it is pinned until somebody's read is over. */
+static bool page_is_somebodys(page_t id)
+{
+    const struct page *page = page_get(id);
+    return page->holders > 0 ||
+           (frame_is(page->frame) && page_same(frame_get(page->frame)->page, id) &&
+            frame_get(page->frame)->pins > 0);
+}
+
+static uint64_t account_holds(const struct account *account)
+{
+    uint64_t held = account->held[ACCOUNT_FRAMES] + account->held[ACCOUNT_STACKS];
+    for (page_t page = {0}; page.id < npages; page.id++)
+        held += page_get(page)->account == account && page_is_somebodys(page);
+    for (const struct space *at = space_first; at != NULL; at = at->next)
+        held += at->account == account ? at->tables : 0;
+    return held * PAGE_SIZE + account->held[ACCOUNT_BYTES] + sizeof(*account);
+}
+
+static bool descends(const struct account *account, const struct account *from)
+{
+    while (account != NULL && account != from)
+        account = account->parent;
+    return account != NULL;
+}
+
+/* Is there anybody of the family who could end? */
+static bool family_lives(const struct account *family)
+{
+    for (const struct space *at = space_first; at != NULL; at = at->next)
+        if (!at->essential && descends(at->account, family))
+            return true;
+    return false;
+}
+
+static uint64_t family_holds(const struct account *family)
+{
+    uint64_t held = 0;
+    for (const struct account *at = account_first; at != &kernel_account; at = at->next)
+        held += descends(at, family) && family_lives(at) ? account_holds(at) : 0;
+    return held;
+}
+
+/* What is its alone. */
+static uint64_t process_holds(struct space *space)
+{
+    uint64_t held = space->tables;
+    struct page_view view;
+    for (uintptr_t at = 0; space_view_next(space, at, &view);
+         at = view.address + PAGE_SIZE) {
+        if (page_is(view.page))
+            held += view.holders - (page_get(view.page)->object != NULL) == 1;
+    }
+    return held * PAGE_SIZE;
+}
+
+/* What stands against what: the branches in which two spaces are, where they part. */
+static uint64_t branch_holds(struct space *space, const struct space *other)
+{
+    struct account *top = space->account;
+    while (!descends(other->account, top))
+        top = top->parent;
+    const struct account *branch = account_branch(space->account, top);
+    return branch != NULL ? family_holds(branch) : process_holds(space);
+}
+
+/* One ends, and another does not that is of a heavier branch: then those who end must be
+ * small, and together be more than that branch. */
+static void judge_family(struct space *ends, struct space *stays)
+{
+    uint64_t one = branch_holds(ends, stays), other = branch_holds(stays, ends);
+    if (one >= other || stays == stays->account->first || stays->essential)
+        return;
+    uint64_t small = family_holds(&kernel_account) / SMALL_PART;
+    struct account *top = ends->account;
+    while (!descends(stays->account, top))
+        top = top->parent;
+    if (one >= small || family_holds(top) - other < other)
+        host_fail("space %u must end, and its branch holds %lu; that of space %u holds %lu",
+                  ends->id, one, stays->id, other);
+}
+
+/* Every one of `ended` against every one that was not. */
+static void judge_families(struct space *const ended[], unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        for (struct space *at = space_first; at != NULL; at = at->next)
+            if (!at->doomed)
+                judge_family(ended[i], at);
+}
+
+static unsigned all_doomed(struct space *doomed[], unsigned most)
+{
+    unsigned count = 0;
+    for (struct space *at = space_first; at != NULL && count < most; at = at->next)
+        if (at->doomed)
+            doomed[count++] = at;
+    return count;
 }
 
 void __real_oom_relieve(uint16_t group);
@@ -137,7 +226,7 @@ void __wrap_oom_relieve(uint16_t group)
 {
     unsigned kills = host_kills;
     frame_t could_go = judge_evictable(group);
-    uint64_t most = most_held(group);
+    uint64_t most = group == OOM_ANYBODY ? 0 : most_held(group);
     frame_t pinned = frame_in_state(group, FRAME_RESIDENT);
     frame_t moving = frame_in_state(group, FRAME_BUSY);
     __real_oom_relieve(group);
@@ -158,7 +247,10 @@ void __wrap_oom_relieve(uint16_t group)
     if (group == OOM_ANYBODY && frame_counts.free >= frame_watermarks.high + tables())
         host_fail("space %u must end for want of memory, and %u frames are free",
                   host_killed->id, frame_counts.free);
-    if (held_by(host_killed, group) != most)
+    if (group != OOM_ANYBODY && judge_held(host_killed) != most)
         host_fail("space %u must end, and holds %lu; another holds %lu", host_killed->id,
-                  held_by(host_killed, group), most);
+                  judge_held(host_killed), most);
+    struct space *ended[16];
+    if (group == OOM_ANYBODY)
+        judge_families(ended, all_doomed(ended, ARRAY_SIZE(ended)));
 }

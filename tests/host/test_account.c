@@ -82,13 +82,59 @@ static void opening_fails_whole(void **state)
     struct space *space = NULL;
     for (; space == NULL; nth++) {
         frame_fail_after = nth;
-        space = account_open();
+        space = account_open(&kernel_account);
         assert_int_equal(accounts(), before + (space != NULL));
     }
     frame_fail_after = 0;
     assert_true(nth > 2);
     space_release(space);
     assert_int_equal(accounts(), before);
+}
+
+static struct space *started_by(const struct space *by)
+{
+    struct space *space = account_open(by->account);
+    assert_non_null(space);
+    return space;
+}
+
+static void descent_is_kept_while_it_says_something(void **state)
+{
+    (void)state;
+    unsigned before = accounts();
+    struct space *shell = unit_space(), *starter = started_by(shell);
+    struct space *one = started_by(starter), *other = started_by(starter);
+    const struct account *middle = starter->account;
+    assert_ptr_equal(middle->parent, shell->account);
+    space_release(starter); /* it tells that these two are of one family */
+    assert_ptr_equal(one->account->parent, middle);
+    assert_ptr_equal(account_branch(other->account, shell->account), middle);
+    assert_int_equal(accounts(), before + 4);
+    space_release(other);
+    assert_ptr_equal(one->account->parent, shell->account);
+    assert_int_equal(accounts(), before + 2);
+    assert_null(account_branch(shell->account, one->account));
+    assert_int_equal(mm_audit(), 0);
+    space_release(one);
+    space_release(shell);
+    assert_int_equal(accounts(), before);
+}
+
+/* Each starts the next, and ends. */
+static void a_row_does_not_grow(void **state)
+{
+    (void)state;
+    unsigned before = accounts();
+    struct space *shell = unit_space(), *last = started_by(shell);
+    for (unsigned i = 0; i < 20; i++) {
+        struct space *next = started_by(last);
+        space_release(last);
+        last = next;
+    }
+    assert_int_equal(accounts(), before + 2);
+    assert_ptr_equal(last->account->parent, shell->account);
+    space_release(last);
+    space_release(shell);
 }
 
 int test_account(void)
@@ -98,6 +144,8 @@ int test_account(void)
         UNIT_TEST(fork_inherits_and_exec_opens),
         UNIT_TEST(an_account_outlives_its_program),
         UNIT_TEST(opening_fails_whole),
+        UNIT_TEST(descent_is_kept_while_it_says_something),
+        UNIT_TEST(a_row_does_not_grow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,7 +77,7 @@ void unit_group_end(struct group *group)
 
 struct space *unit_space(void)
 {
-    struct space *space = account_open();
+    struct space *space = account_open(&kernel_account);
     assert_non_null(space);
     space_load(space);
     return space;
@@ -219,6 +219,7 @@ int test_workingset(void);
 int test_allocation(void);
 int test_shares(void);
 int test_account(void);
+int test_blame(void);
 int test_interleave(void);
 int test_edges(void);
 int test_swapping(void);
@@ -228,12 +229,13 @@ int main(void)
     choice_seed(1);
     machine_start(UNIT_FRAMES, UNIT_SLOTS);
     int (*const groups[])(void) = {
-        test_frame,   test_page,    test_region,   test_table,      test_mapper,
-        test_machine, test_fault,   test_fork,     test_protect,    test_object,
-        test_sleep,   test_oom,     test_slab,     test_audit,      test_inject,
-        test_evict,   test_swap,    test_group,    test_pageoutd,   test_policy,
-        test_wire,    test_laundry, test_remap,    test_workingset, test_allocation,
-        test_shares,  test_account, test_swapping, test_edges,      test_interleave,
+        test_frame,      test_page,    test_region, test_table,      test_mapper,
+        test_machine,    test_fault,   test_fork,   test_protect,    test_object,
+        test_sleep,      test_oom,     test_slab,   test_audit,      test_inject,
+        test_evict,      test_swap,    test_group,  test_pageoutd,   test_policy,
+        test_wire,       test_laundry, test_remap,  test_workingset, test_allocation,
+        test_shares,     test_account, test_blame,  test_swapping,   test_edges,
+        test_interleave,
     };
     /* What a failed test leaves behind would only make others fail. */
     int failed = 0;

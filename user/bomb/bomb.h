@@ -11,13 +11,18 @@ struct bomb {
 
 /* Tables, each ended by an entry without a name. */
 extern const struct bomb bombs_of_processes[], bombs_of_memory[], bombs_of_files[],
-    bombs_of_objects[];
+    bombs_of_objects[], bombs_of_what_stays[];
 
 /* Where bombs leave their files. */
 #define BOMB_DIRECTORY "/tmp/bomb"
 
+/* The groups that a bomb has left. */
+void bomb_groups_remove(void);
 /* A new process, as often as it takes; 0 in the child, -1 when it is refused. */
 int bomb_fork(void);
+/* Become this program anew, with a large argument besides: `--bomb KIND` is that bomb again,
+ * `--wait KIND` does nothing. */
+_Noreturn void bomb_exec(const char *role, const char *argument);
 /* Do nothing until somebody ends this process. */
 _Noreturn void bomb_wait(void);
 

@@ -1,6 +1,7 @@
 /* processes.c - bombs of processes and threads. */
 #include "user/bomb/bomb.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -33,6 +34,12 @@ static void fork_stubborn(void)
     for (;;)
         if (bomb_fork() == 0)
             bomb_wait();
+}
+
+static void *idle(void *argument)
+{
+    pause();
+    return argument;
 }
 
 static void take(unsigned long pages)
@@ -86,18 +93,97 @@ static void fork_exec(void)
     }
 }
 
+/* --- Each a program of its own --------------------------------------------------------------- */
+
+/* Small programs, but many: none holds as much as the bystander. */
+static void exec_large(void)
+{
+    for (;;) {
+        int pid = bomb_fork();
+        if (pid == 0)
+            bomb_exec("--wait", "exec-large");
+        if (pid < 0)
+            usleep(1000);
+    }
+}
+
+/* Nobody's children, each in a session of its own. */
+static void exec_orphans(void)
+{
+    for (;;) {
+        int pid = bomb_fork();
+        if (pid == 0 && bomb_fork() == 0) {
+            setsid();
+            bomb_exec("--wait", "exec-orphans");
+        }
+        if (pid == 0)
+            _exit(0);
+        if (pid < 0)
+            usleep(1000);
+        while (waitpid(-1, NULL, WNOHANG) > 0)
+            ;
+    }
+}
+
+/* Every one execs, and makes two more. */
+static void exec_generations(void)
+{
+    for (int made = 0; made < 2;) {
+        int pid = bomb_fork();
+        if (pid == 0)
+            bomb_exec("--bomb", "exec-generations");
+        if (pid < 0)
+            usleep(1000);
+        made += pid > 0;
+    }
+}
+
+/* The same, and who has made others ends. */
+static void exec_onwards(void)
+{
+    exec_generations();
+    _exit(0);
+}
+
+/* Every one goes on making others. */
+static void exec_endless(void)
+{
+    for (;;) {
+        int pid = bomb_fork();
+        if (pid == 0)
+            bomb_exec("--bomb", "exec-endless");
+        if (pid < 0)
+            usleep(1000);
+    }
+}
+
+/* Each with regions, threads and a full pipe. */
+static void exec_laden(void)
+{
+    static char bytes[16 * PAGE];
+    pthread_attr_t attributes;
+    pthread_t thread;
+    int ends[2], pid;
+
+    if ((pid = bomb_fork()) == 0 || bomb_fork() == 0)
+        bomb_exec("--bomb", "exec-laden");
+    take(50);
+    for (int i = 0; i < 4; i++)
+        if (pipe(ends) == 0 && fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0 &&
+            write(ends[1], bytes, sizeof(bytes)) < 0)
+            break;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 4 * PAGE);
+    for (int i = 0; i < 4; i++)
+        pthread_create(&thread, &attributes, idle, NULL);
+}
+
 static void shell(void)
 {
     execl("/bin/sh", "sh", "-c", "b() { b | b & }; b; wait", (char *)NULL);
 }
 
 /* --- Threads ------------------------------------------------------------------------------ */
-
-static void *idle(void *argument)
-{
-    pause();
-    return argument;
-}
 
 static void threads(void)
 {
@@ -127,6 +213,12 @@ const struct bomb bombs_of_processes[] = {
     {"fork-touching", fork_touching},
     {"fork-zombies", fork_zombies},
     {"fork-exec", fork_exec},
+    {"exec-large", exec_large},
+    {"exec-orphans", exec_orphans},
+    {"exec-generations", exec_generations},
+    {"exec-onwards", exec_onwards},
+    {"exec-endless", exec_endless},
+    {"exec-laden", exec_laden},
     {"shell", shell},
     {"threads", threads},
     {"threads-forked", threads_forked},

@@ -1,0 +1,217 @@
+/* tests/host/test_blame.c - out of memory: whose doing it is, of families of programs. */
+#include "mm/more/blame.h"
+
+#include "mm/lock.h"
+#include "mm/oom.h"
+#include "tests/host/unit.h"
+
+void __real_oom_relieve(uint16_t group);
+
+#define MOST 40
+static struct space *spaces[MOST];
+static unsigned count;
+
+static struct space *holds(struct space *space, unsigned pages)
+{
+    assert_true(count < MOST);
+    spaces[count++] = space;
+    space_load(space);
+    for (unsigned i = 0; i < pages; i++)
+        unit_write(space, HERE + PAGES(i), i);
+    return space;
+}
+
+/* A program that holds so many pages; `by` has started it, or nobody. */
+static struct space *program(const struct space *by, unsigned pages)
+{
+    struct space *space = account_open(by != NULL ? by->account : &kernel_account);
+    assert_non_null(space);
+    space_load(space);
+    unit_map(space, HERE, UNIT_FRAMES, R | W);
+    return holds(space, pages);
+}
+
+static struct space *forked(struct space *by, unsigned pages)
+{
+    return holds(space_fork(by), pages);
+}
+
+static void memory_is_out(void)
+{
+    mm_lock();
+    __real_oom_relieve(OOM_ANYBODY);
+    mm_unlock();
+}
+
+static unsigned doomed(void)
+{
+    unsigned number = 0;
+    for (unsigned i = 0; i < count; i++)
+        number += spaces[i]->doomed;
+    return number;
+}
+
+static void end(struct space *space)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (spaces[i] == space)
+            spaces[i] = spaces[--count];
+    space_release(space);
+}
+
+static void all_end(void)
+{
+    while (count > 0)
+        space_release(spaces[--count]);
+}
+
+static void small_programs_stand_for_who_starts_them(void **state)
+{
+    (void)state;
+    struct space *shell = program(NULL, 2), *bystander = program(shell, 150);
+    struct space *bomb = program(shell, 2);
+    for (unsigned i = 0; i < 30; i++)
+        program(bomb, 10);
+    memory_is_out();
+    assert_int_equal(doomed(), 30); /* who has started them may tell about it */
+    assert_false(shell->doomed || bystander->doomed || bomb->doomed);
+    all_end();
+}
+
+static void who_was_spared_and_does_it_again_goes_too(void **state)
+{
+    (void)state;
+    struct space *shell = program(NULL, 2), *bystander = program(shell, 150);
+    struct space *bomb = program(shell, 2);
+    for (unsigned again = 0; again < 2; again++) {
+        for (unsigned i = 0; i < 30; i++)
+            program(bomb, 10);
+        memory_is_out();
+        assert_int_equal(doomed(), 30 + again);
+        for (unsigned i = 0; again == 0 && i < 30; i++)
+            end(spaces[count - 1]);
+    }
+    assert_true(bomb->doomed);
+    assert_false(shell->doomed || bystander->doomed);
+    all_end();
+}
+
+/* Those who started the others have ended; that they are of one family is still known. */
+static void orphans_are_of_one_family(void **state)
+{
+    (void)state;
+    struct space *shell = program(NULL, 2), *bystander = program(shell, 150);
+    struct space *bomb = program(shell, 2);
+    for (unsigned i = 0; i < 15; i++) {
+        struct space *between = program(bomb, 0);
+        program(between, 10);
+        program(between, 10);
+        end(between);
+    }
+    end(bomb);
+    memory_is_out();
+    assert_int_equal(doomed(), 30);
+    assert_false(shell->doomed || bystander->doomed);
+    all_end();
+}
+
+/* Each has started the next. */
+static void a_row_is_one_family(void **state)
+{
+    (void)state;
+    struct space *shell = program(NULL, 2), *bystander = program(shell, 150);
+    const struct space *last = program(shell, 10);
+    for (unsigned i = 0; i < 30; i++)
+        last = program(last, 10);
+    memory_is_out();
+    assert_true(doomed() >= 10);
+    assert_false(shell->doomed || bystander->doomed);
+    all_end();
+}
+
+/* Small ones that the shell itself has started, beside one that is not small. */
+static void a_swarm_is_more_than_one_beside_it(void **state)
+{
+    (void)state;
+    struct space *shell = program(NULL, 2), *bystander = program(shell, 150);
+    for (unsigned i = 0; i < 30; i++)
+        program(shell, 10);
+    memory_is_out();
+    assert_int_equal(doomed(), 30);
+    assert_false(shell->doomed || bystander->doomed);
+    all_end();
+}
+
+static void of_one_program_the_small_processes_are_a_swarm(void **state)
+{
+    (void)state;
+    struct space *first = program(NULL, 2), *bystander = forked(first, 150);
+    struct space *other = program(first, 4);
+    for (unsigned i = 0; i < 20; i++)
+        forked(first, 15);
+    memory_is_out();
+    assert_int_equal(doomed(), 21);
+    assert_true(other->doomed); /* small, and of the same family */
+    assert_false(first->doomed || bystander->doomed);
+    all_end();
+}
+
+static void among_equals_one_goes(void **state)
+{
+    (void)state;
+    struct space *shell = program(NULL, 2), *largest = program(shell, 160);
+    program(shell, 150);
+    program(shell, 150);
+    struct space *part = program(largest, 10);
+    memory_is_out();
+    assert_int_equal(doomed(), 2);
+    assert_true(largest->doomed && part->doomed); /* with all that it has started */
+    all_end();
+}
+
+/* What a program left that is over is charged to it, and nobody can be ended for it. */
+static void what_is_left_counts_for_nobody(void **state)
+{
+    (void)state;
+    struct space *shell = program(NULL, 2), *writer = program(shell, 0);
+    struct space *bystander = program(shell, 20), *larger = program(shell, 30);
+    struct object *file = object_create(NULL, 0, PAGES(300));
+    unit_map_object(writer, 2 * HERE, 300, R | W, true, file, 0);
+    space_load(writer);
+    for (unsigned i = 0; i < 300; i++)
+        unit_write(writer, 2 * HERE + PAGES(i), i);
+    end(writer);
+    memory_is_out();
+    assert_int_equal(doomed(), 1);
+    assert_true(larger->doomed);
+    assert_false(shell->doomed || bystander->doomed);
+    object_release(file);
+    all_end();
+}
+
+static void init_is_never_chosen(void **state)
+{
+    (void)state;
+    struct space *init = program(NULL, 300), *shell = program(init, 20);
+    init->essential = true;
+    memory_is_out();
+    assert_false(init->doomed);
+    assert_true(shell->doomed);
+    all_end();
+}
+
+int test_blame(void)
+{
+    const struct CMUnitTest tests[] = {
+        UNIT_TEST(small_programs_stand_for_who_starts_them),
+        UNIT_TEST(who_was_spared_and_does_it_again_goes_too),
+        UNIT_TEST(orphans_are_of_one_family),
+        UNIT_TEST(a_row_is_one_family),
+        UNIT_TEST(a_swarm_is_more_than_one_beside_it),
+        UNIT_TEST(of_one_program_the_small_processes_are_a_swarm),
+        UNIT_TEST(among_equals_one_goes),
+        UNIT_TEST(what_is_left_counts_for_nobody),
+        UNIT_TEST(init_is_never_chosen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
