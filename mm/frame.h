@@ -118,6 +118,9 @@ extern struct frame_watermarks {
 
 /* From frame_counts.total; called once by mm_ready. */
 void frame_watermarks_set(void);
+/* So large a reserve from now on, and the others in proportion. False: too small, or more than an
+ * eighth of memory; nothing has changed. */
+bool frame_watermarks_change(uint32_t reserve);
 
 /* Not 0: the Nth taking from now fails, for fault injection. */
 extern uint32_t frame_fail_after;

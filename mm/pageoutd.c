@@ -22,6 +22,9 @@
 #include "mm/slab.h"
 #include "mm/trace.h"
 
+#define RESERVE_LEAST 16u /* frames */
+#define RESERVE_PART  8u  /* of memory, at most: three times as much is kept free */
+
 struct pageout_counts pageout_counts;
 struct frame_watermarks frame_watermarks;
 
@@ -29,13 +32,29 @@ static bool awake;
 static bool futile; /* the last work freed nothing, and nobody waits: wait for a reason */
 static uint16_t wanting; /* the group for whose sake the daemon was woken last */
 
+static void watermarks_above(uint32_t reserve)
+{
+    frame_watermarks.reserve = reserve;
+    frame_watermarks.low = 2 * reserve;
+    frame_watermarks.high = 3 * reserve;
+}
+
 void frame_watermarks_set(void)
 {
-    uint32_t total = frame_counts.total;
-    uint32_t reserve = total / 256;
-    frame_watermarks.reserve = reserve < 16 ? 16 : reserve > 256 ? 256 : reserve;
-    frame_watermarks.low = 2 * frame_watermarks.reserve;
-    frame_watermarks.high = 3 * frame_watermarks.reserve;
+    uint32_t reserve = frame_counts.total / 256;
+    watermarks_above(reserve < RESERVE_LEAST ? RESERVE_LEAST
+                     : reserve > 256         ? 256
+                                             : reserve);
+}
+
+bool frame_watermarks_change(uint32_t reserve)
+{
+    if (reserve < RESERVE_LEAST || reserve > frame_counts.total / RESERVE_PART)
+        return false;
+    watermarks_above(reserve);
+    if (frame_counts.free < frame_watermarks.low)
+        pageout_wake();
+    return true;
 }
 
 void pageout_wake(void)

@@ -104,6 +104,17 @@ static int segment_bytes_told(const char *text)
     return number_told(text, 0, FILE_SIZE_MAX, &capacity.segment_bytes);
 }
 
+/* What is kept free for the kernel, in whole frames. */
+static int min_free_told(const char *text)
+{
+    uint64_t kib;
+    int error = number_told(text, 0, INT32_MAX, &kib);
+
+    if (error)
+        return error;
+    return frame_watermarks_change((uint32_t)(kib / (PAGE_SIZE / 1024))) ? 0 : -EINVAL;
+}
+
 /* 1: clean pages of files that nobody maps; 2: what the kernel keeps for later; 3: both. */
 static int drop_caches_told(const char *text)
 {
@@ -126,12 +137,19 @@ static const struct setting {
     /* Told `text`, without blanks behind it. 0, or -errno. */
     int (*told)(const char *text);
 } settings[] = {
-    {"drop_caches", drop_caches_told},      {"load_control", load_control_told},
-    {"max_map_count", regions_told},        {"pid_max", ids_told},
-    {"overcommit_memory", overcommit_told}, {"overcommit_ratio", overcommit_ratio_told},
-    {"prepaging", prepaging_told},          {"shmall", segment_pages_told},
-    {"shmmax", segment_bytes_told},         {"shmmni", segments_told},
-    {"threads-max", threads_told},          {"working_set_window", working_set_window_told},
+    {"drop_caches", drop_caches_told},
+    {"load_control", load_control_told},
+    {"max_map_count", regions_told},
+    {"min_free_kbytes", min_free_told},
+    {"pid_max", ids_told},
+    {"overcommit_memory", overcommit_told},
+    {"overcommit_ratio", overcommit_ratio_told},
+    {"prepaging", prepaging_told},
+    {"shmall", segment_pages_told},
+    {"shmmax", segment_bytes_told},
+    {"shmmni", segments_told},
+    {"threads-max", threads_told},
+    {"working_set_window", working_set_window_told},
 };
 
 static long setting_write(struct file *file, const void __user *buffer, size_t length,

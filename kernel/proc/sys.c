@@ -6,6 +6,7 @@
 #include "kernel/proc/proc.h"
 #include "kernel/segment.h"
 #include "kernel/working_set.h"
+#include "mm/frame.h"
 #include "mm/promise.h"
 #include "mm/region.h"
 
@@ -50,6 +51,7 @@ NUMBER(show_segments, capacity.segments)
 NUMBER(show_segment_pages, capacity.segment_pages)
 NUMBER(show_segment_bytes, capacity.segment_bytes)
 NUMBER(show_regions, region_most)
+NUMBER(show_min_free, frame_watermarks.reserve *(PAGE_SIZE / 1024))
 
 static int show_lowest(struct proc_text *text,
                        struct process *process __attribute__((unused)))
@@ -137,6 +139,7 @@ static const struct proc_file sys_vm_files[] = {
     {"drop_caches", MODE_REGULAR | 0200, NULL, &proc_setting_operations},
     {"load_control", SETTING, show_load_control, &proc_setting_operations},
     {"max_map_count", SETTING, show_regions, &proc_setting_operations},
+    {"min_free_kbytes", SETTING, show_min_free, &proc_setting_operations},
     {"mmap_min_addr", TEXT, show_lowest, NULL},
     {"overcommit_memory", SETTING, show_overcommit, &proc_setting_operations},
     {"overcommit_ratio", SETTING, show_ratio, &proc_setting_operations},
