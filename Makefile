@@ -24,10 +24,11 @@ OPTIMISE := -O2
 endif
 export BUILD DEBUG # tools/ look there, and build the same
 
-CC      := gcc
-MUSL_CC := musl-gcc
+include tools/toolchain.mk
+BUSYBOX ?= /bin/busybox
+export STRIP BUSYBOX
+
 WERROR  ?= -Werror
-PYTHON  := /usr/bin/python3
 
 WARN    := -Wall -Wextra $(WERROR)
 CFLAGS  := -std=gnu11 -g $(OPTIMISE) $(WARN) -I. -ffreestanding -mcmodel=kernel -mno-red-zone \
@@ -52,7 +53,7 @@ kernel: $(BUILD)/faultline.elf
 kernel_list := $(call list,kernel,$(kernel_objects))
 
 $(BUILD)/stage1.elf: $(kernel_objects) linker.ld $(kernel_list)
-	ld $(LDFLAGS) -o $@ $(kernel_objects)
+	$(LD) $(LDFLAGS) -o $@ $(kernel_objects)
 
 ifneq ($(wildcard tools/symbols.py),)
 $(BUILD)/symbols.c: $(BUILD)/stage1.elf tools/symbols.py
@@ -62,7 +63,7 @@ $(BUILD)/symbols.o: $(BUILD)/symbols.c arch/symbols.h Makefile
 	$(CC) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/faultline.elf: $(kernel_objects) $(BUILD)/symbols.o linker.ld
-	ld $(LDFLAGS) -o $@ $(kernel_objects) $(BUILD)/symbols.o
+	$(LD) $(LDFLAGS) -o $@ $(kernel_objects) $(BUILD)/symbols.o
 else
 $(BUILD)/faultline.elf: $(BUILD)/stage1.elf
 	cp $< $@
@@ -70,7 +71,7 @@ endif
 
 # What goes out to user memory is put together in kernel/: there every variable, with its
 # padding, is zero before anything else happens to it.
-$(BUILD)/obj/kernel/%: CLEARED := -ftrivial-auto-var-init=zero
+$(BUILD)/obj/kernel/%: CLEARED := $(cleared)
 
 $(BUILD)/obj/%.c.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -95,7 +96,7 @@ $(BUILD)/obj/%.c.untraced.o: %.c Makefile
 
 $(BUILD)/untraced/faultline.elf: $(untraced_objects) $(BUILD)/symbols.o linker.ld $(kernel_list)
 	@mkdir -p $(@D)
-	ld $(LDFLAGS) -o $@ $(untraced_objects) $(BUILD)/symbols.o
+	$(LD) $(LDFLAGS) -o $@ $(untraced_objects) $(BUILD)/symbols.o
 
 $(BUILD)/untraced/image.cpio: $(BUILD)/image.cpio
 	@mkdir -p $(@D)
@@ -119,7 +120,7 @@ $(BUILD)/obj/%.user.o: %.c Makefile
 
 $(BUILD)/user/lib.a: $(user_lib) $(call list,user-lib,$(user_lib))
 	@mkdir -p $(@D)
-	rm -f $@; ar rcs $@ $(user_lib)
+	rm -f $@; $(AR) rcs $@ $(user_lib)
 
 $(user_single): $(BUILD)/user/bin/%: $(BUILD)/obj/user/%.user.o $(BUILD)/user/lib.a
 	@mkdir -p $(@D)
@@ -131,7 +132,7 @@ $(user_tests): $(BUILD)/user/test/%: $(BUILD)/obj/user/tests/%.user.o $(BUILD)/u
 
 $(user_bare): $(BUILD)/user/bin/%: $(BUILD)/obj/user/%.asm.o
 	@mkdir -p $(@D)
-	ld -nostdlib -static -z noexecstack --build-id=none -o $@ $^
+	$(LD) -nostdlib -static -z noexecstack --build-id=none -o $@ $^
 
 define multi_program
 $(BUILD)/user/bin/$(1): $$(patsubst %.c,$(BUILD)/obj/%.user.o,$$(wildcard user/$(1)/*.c)) $(BUILD)/user/lib.a \
@@ -148,7 +149,7 @@ image: $(BUILD)/image.cpio
 tools_shared := $(wildcard tools/faultline/*.py)
 
 $(BUILD)/image.cpio: $(user_programs) $(call list,image,$(user_programs)) tools/mkimage \
-                     $(tools_shared) $(wildcard /bin/busybox) Makefile
+                     $(tools_shared) $(wildcard $(BUSYBOX)) Makefile
 	$(PYTHON) tools/mkimage -o $@ --programs $(BUILD)/user $(user_programs)
 
 iso: $(BUILD)/faultline.iso
@@ -179,14 +180,15 @@ $(BUILD)/obj/tools/simulator/%.o: tools/simulator/%.cpp Makefile
 
 run:
 	@tools/setup run
-	@tools/boot --grub --realtime --swap 64M --swap-latency 1000
+	@settings=$$(stty -g 2> /dev/null); \
+	FAULTLINE_STARTER=$$PPID tools/boot --grub --realtime --swap 64M --swap-latency 1000; status=$$?; \
+	[ -z "$$settings" ] || stty $$settings; exit $$status
 
 # Everything is built first, so that the boots of the tests find nothing to do.
 test:
+	@echo "Faultline's tests: first what they need, then the build, then each file"
 	@tools/setup test
-	@$(PYTHON) tools/build kernel image untraced bench host-programs policysim
-	@BUILD=build/debug DEBUG=1 $(PYTHON) tools/build kernel image
-	@FAULTLINE_NO_BUILD=1 $(PYTHON) -m pytest tests $(PYTEST_ARGS)
+	@$(PYTHON) tests/run_all.py $(PYTEST_ARGS)
 
 # More of the same: every policy with every latency, and what takes minutes.
 test-long:
@@ -197,7 +199,7 @@ VIEW := build/view/$(notdir $(PROGRAM))
 
 view:
 	@$(if $(PROGRAM),,echo "make view PROGRAM=…: which program?" >&2; exit 2)
-	@tools/setup test
+	@tools/setup view
 	@mkdir -p build/view
 	@tools/boot --trace $(VIEW).trace $(BOOT_ARGS) -- $(PROGRAM) $(ARGS) || true
 	@tools/trace view $(VIEW).trace > $(VIEW).html
@@ -205,7 +207,7 @@ view:
 
 # The chapter's figures, from live runs, into docs/figures/. FIGURES='fifo-grid …': these.
 figures:
-	@tools/setup test
+	@tools/setup figures
 	@tools/figures $(FIGURES)
 
 # What the README shows, made anew.
@@ -215,6 +217,7 @@ pictures:
 
 # The documentation as a site, into build/docs.
 docs:
+	@tools/setup docs
 	@$(PYTHON) tools/site
 
 loc:
@@ -228,15 +231,15 @@ gdb record replay: export DEBUG := 1
 endif
 
 gdb:
-	@tools/setup test
+	@tools/setup gdb
 	@$(PYTHON) tools/debug $(if $(BOOT),--boot='$(BOOT)') $(PROGRAM) -- $(GDB_ARGS)
 
 record:
-	@tools/setup test
+	@tools/setup record
 	@tools/boot --record $(RECORDING) $(BOOT) -- $(or $(PROGRAM),one-fault)
 
 replay:
-	@tools/setup test
+	@tools/setup record
 	@$(PYTHON) tools/debug --replay $(RECORDING) -- $(GDB_ARGS)
 
 # --- mm/ on the host: unit tests and the fuzzer -----------------------------------------------

@@ -97,6 +97,10 @@ int serial_read(void);
 void serial_interrupt(void);
 /* Let serial_write queue. Called by interrupts_init. */
 void serial_use_interrupts(void);
+/* Hear on COM2, if there is one, how large the window is. Called by interrupts_init. */
+void window_use_interrupts(void);
+/* Has the host told a size? Ask for VECTOR_SERIAL, until false. */
+bool window_changed(unsigned *rows, unsigned *columns);
 /* The text screen; without one in the machine, writes go nowhere. */
 void vga_init(void);
 void vga_write(const char *text, size_t length);

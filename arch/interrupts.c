@@ -19,7 +19,8 @@
 #define IOAPIC_REDIRECTION 0x10 /* two registers a line */
 #define IOAPIC_LINES       24u
 #define IOAPIC_MASKED      0x10000u
-#define SERIAL_LINE        4u
+#define SERIAL_LINE        4u /* COM1 */
+#define WINDOW_LINE        3u /* COM2 */
 
 #define APIC_BASE_ENABLE 0x800u
 #define LAPIC_ENABLE     0x100u
@@ -45,14 +46,18 @@ static void ioapic_write(unsigned reg, uint32_t value)
     IOAPIC_WINDOW = value;
 }
 
+static void ioapic_route_line(unsigned line)
+{
+    ioapic_write(IOAPIC_REDIRECTION + 2 * line + 1, 0); /* to the processor with id 0 */
+    ioapic_write(IOAPIC_REDIRECTION + 2 * line, VECTOR_SERIAL); /* edge, active high */
+}
+
 static void ioapic_route_serial(void)
 {
     for (unsigned line = 0; line < IOAPIC_LINES; line++)
         ioapic_write(IOAPIC_REDIRECTION + 2 * line, IOAPIC_MASKED);
-    ioapic_write(IOAPIC_REDIRECTION + 2 * SERIAL_LINE + 1,
-                 0); /* to the processor with id 0 */
-    ioapic_write(IOAPIC_REDIRECTION + 2 * SERIAL_LINE,
-                 VECTOR_SERIAL); /* edge, active high */
+    ioapic_route_line(SERIAL_LINE);
+    ioapic_route_line(WINDOW_LINE);
 }
 
 static void lapic_enable(void)
@@ -71,6 +76,7 @@ void interrupts_init(void)
     lapic_enable();
     ioapic_route_serial();
     serial_use_interrupts();
+    window_use_interrupts();
 }
 
 /* From entry.asm. The end is signalled first: the kernel's handler may switch threads. */

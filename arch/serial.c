@@ -21,9 +21,11 @@
 #define ENABLE_TRANSMIT 2u
 #define ID_NONE         1u
 #define STATUS_RECEIVED 1u
-#define STATUS_EMPTY    0x20u /* the transmit FIFO can take 16 bytes */
-#define FIFO_SIZE       16
-#define WAIT_LIMIT      1000000 /* a transmitter that is not there never gets ready */
+#define STATUS_NONE \
+    0x80u /* always 0 with the FIFO off; a line that is not there reads 0xff */
+#define STATUS_EMPTY 0x20u /* the transmit FIFO can take 16 bytes */
+#define FIFO_SIZE    16
+#define WAIT_LIMIT   1000000 /* a transmitter that is not there never gets ready */
 
 #define RING_SIZE 4096u
 
@@ -52,13 +54,22 @@ static char ring_take(struct ring *ring)
     return ring->bytes[ring->tail++ % RING_SIZE];
 }
 
+/* Keys that were pressed before this kernel ran wait in the chip, one by one; it is cleared next. */
+static void receive_early(void)
+{
+    while (ring_count(&received) < RING_SIZE &&
+           (port_read8(LINE_STATUS) & (STATUS_RECEIVED | STATUS_NONE)) == STATUS_RECEIVED)
+        ring_put(&received, (char)port_read8(DATA));
+}
+
 void serial_init(void)
 {
     port_write8(INTERRUPT_ENABLE, 0);
     port_write8(LINE_CONTROL, 0x80); /* the divisor: 115,200 baud */
     port_write8(DATA, 1);
     port_write8(INTERRUPT_ENABLE, 0);
-    port_write8(LINE_CONTROL, 0x03);  /* 8 bits, no parity, 1 stop bit */
+    port_write8(LINE_CONTROL, 0x03); /* 8 bits, no parity, 1 stop bit */
+    receive_early();
     port_write8(FIFO_CONTROL, 0x07);  /* on, cleared, interrupt at each byte */
     port_write8(MODEM_CONTROL, 0x0b); /* DTR, RTS; OUT2 lets interrupts through */
 }

@@ -33,11 +33,14 @@ struct tty tty_console = {
 
 void tty_interrupt(void)
 {
+    unsigned rows, columns;
     int character;
 
     while ((character = serial_read()) >= 0)
         tty_type(&tty_console, character);
     serial_interrupt();
+    while (window_changed(&rows, &columns))
+        tty_resize(&tty_console, &(struct linux_winsize){.rows = rows, .columns = columns});
 }
 
 void tty_set_raw(bool raw)

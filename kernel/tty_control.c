@@ -112,16 +112,22 @@ static int tty_set(struct tty *tty, unsigned command, const void __user *argumen
     return 0;
 }
 
+void tty_resize(struct tty *tty, const struct linux_winsize *size)
+{
+    bool changed = size->rows != tty->size.rows || size->columns != tty->size.columns;
+
+    tty->size = *size;
+    if (changed && tty->foreground)
+        signal_group(tty->foreground, SIGWINCH);
+}
+
 static int tty_set_size(struct tty *tty, const void __user *argument)
 {
     struct linux_winsize size;
 
     if (copy_from_user(&size, argument, sizeof(size)))
         return -EFAULT;
-    bool changed = size.rows != tty->size.rows || size.columns != tty->size.columns;
-    tty->size = size;
-    if (changed && tty->foreground)
-        signal_group(tty->foreground, SIGWINCH);
+    tty_resize(tty, &size);
     return 0;
 }
 

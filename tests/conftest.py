@@ -13,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import reporting  # noqa: E402
 import support  # noqa: E402
 
 LOGS, TABLES = "test-logs", "test-tables"
@@ -63,6 +64,11 @@ def pytest_terminal_summary(terminalreporter) -> None:
         terminalreporter.write(table.read_text("utf-8"))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(reporting.Reporting())
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """What earlier runs left goes, but for those that are still at it."""
     if not hasattr(session.config, "workerinput"):
@@ -72,7 +78,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Alone on the last line: N passed, N failed."""
+    """What it cost, and alone on the last line: N passed, N failed."""
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if reporter is None or hasattr(config, "workerinput"):
         return
@@ -81,4 +87,4 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     line = f"{count.get('passed', 0)} passed, {failed} failed"
     if count.get("skipped"):
         line += f", {count['skipped']} skipped"
-    print(f"\n{line}", flush=True)
+    print(f"\n{reporting.cost()}\n{line}", flush=True)

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "(gdb) break fault_handle_pinned": ("test_gdb.py", "break fault_handle_pinned"),
     "(gdb) continue": ("test_gdb.py", "continue"),
     "(gdb) backtrace": ("test_gdb.py", '"bt"'),
+    "make CC='clang --target=x86_64-linux-gnu' LD=ld.lld kernel": ("test_setup.py", "ld.lld"),
     "tools/trace ctf run.trace": ("test_trace.py", '"ctf"'),
     "tools/trace view --live -- demo-cow": ("test_view.py", '"--live"'),
     "tools/race --policy mine,clock,lru --workload zipf,loop": ("test_race.py", "zipf,loop"),
@@ -49,9 +50,11 @@ CHEAPER = {
 # Not run, and why.
 NOT_RUN = {
     "make test": "it is what runs the tests",
-    "sudo apt-get install --no-install-recommends git make ca-certificates": "it changes the machine",
-    "git clone ADDRESS-OF-THIS-REPOSITORY faultline": "nobody knows where this was cloned from",
-    "cd faultline": "goes with the line before",
+    "sudo apt-get update": "it changes the machine: typed in one of its own by tests/releases.py",
+    "sudo apt-get install -y --no-install-recommends git make ca-certificates": "the same",
+    "git clone ADDRESS-OF-THIS-REPOSITORY faultline": "the same",
+    "cd faultline": "the same",
+    "make BUSYBOX=there/bin/busybox run": "of a host that is no x86-64",
     "tools/boot [options] [-- PROGRAM ARG…]": "a form, not a command",
 }
 

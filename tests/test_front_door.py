@@ -1,6 +1,7 @@
 """tools/boot: what goes in, what comes out, and which status it ends with."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -248,3 +249,94 @@ def test_two_at_once():
     words = [str(support.BOOT), "--", "sh", "-c"]
     both = [subprocess.Popen([*words, f"echo {i}"], stdout=subprocess.PIPE) for i in (1, 2)]
     assert [process.communicate()[0] for process in both] == [b"1\n", b"2\n"]
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_descriptors(tmp_path, closed):
+    """As cron and some daemons start a program: what is opened next must not be taken for one of them."""
+    said = tmp_path / "said"
+    words = f"{support.BOOT} -- sh -c 'echo hi; exit 6' {closed}"
+    if ">&-" not in closed.replace("2>&-", ""):
+        words += f" > {said}"
+    ended = subprocess.run(["bash", "-c", words], stderr=subprocess.PIPE, check=False)
+    assert ended.returncode == 6
+    assert not said.exists() or said.read_text() == "hi\n"
+
+
+@pytest.mark.parametrize(
+    "script, status",
+    [
+        ("kill -TERM 0", 128 + 15),  # its own group: not process 1
+        ("kill -KILL 0", 128 + 9),
+        ("kill 1; sleep 100", 128 + 15),  # asks process 1 to end the machine
+        ("kill 1; exit 3", 3),
+        ("trap '' TERM; kill 1; sleep 100", 128 + 9),
+        ("trap 'exit 9' TERM; poweroff; while :; do sleep 1; done", 9),
+        ("reboot; sleep 100", 128 + 15),
+        ("kill -KILL 1; exit 4", 4),  # nobody can
+        ("sleep 100 & kill -TERM -1; exit 5", 5),
+    ],
+)
+def test_a_job_that_signals_more_than_itself(boot, script, status):
+    assert boot("--", "sh", "-c", script).status == status
+
+
+def test_thousands_of_words(boot):
+    words = [str(number) for number in range(6000)]
+    result = boot("--", "sh", "-c", 'echo $# ${6000}; shift 5999; echo "$@"', "sh", *words)
+    assert result.text == "6000 5999\n5999\n"
+
+
+def test_more_words_than_there_may_be(boot):
+    """As many bytes as Linux allows are fewer than this machine can hold: refused, and said so."""
+    result = boot("--ram", "16M", "--", "true", *["x" * 100_000] * 15)
+    assert result.status in (0, 126) and (result.status == 0 or "too long" in result.stderr)
+
+
+@pytest.mark.parametrize("place", ["/tmp/" + "x" * 140, "/nonexistent/socket", "/dev/null", "/etc/passwd"])
+def test_a_bad_place_for_the_debugger(place):
+    words = [support.BOOT, f"--gdb={place}", "--", "true"]
+    ended = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert ended.returncode == 2 and "--gdb" in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_a_shell_wants_a_terminal():
+    """It would wait for ever for what nobody types."""
+    for command in ([support.BOOT], ["make", "-s", "run"]):
+        ended = subprocess.run(
+            command, cwd=support.ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+        )
+        assert ended.returncode == 2 and "tools/boot -- PROGRAM" in ended.stderr
+
+
+def test_another_users_tree(tmp_path):
+    """One who may only read it uses what is built there; and is told when it is not up to date."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    tree = tmp_path / "tree"
+    top = {"build", ".git"}
+    shutil.copytree(
+        support.ROOT, tree, symlinks=True, ignore=lambda at, names: top & {*names} if Path(at) == support.ROOT else ()
+    )
+    for name in ("obj", "user", "lists"):
+        shutil.copytree(support.BUILD / name, tree / "build" / name, symlinks=True)
+    for file in support.BUILD.glob("*"):
+        if file.is_file() and not file.name.startswith("."):
+            shutil.copy2(file, tree / "build")
+    plain = {key: value for key, value in os.environ.items() if key not in ("FAULTLINE_NO_BUILD", "BUILD")}
+    subprocess.run([tree / "tools/build", "kernel", "image"], env=plain, check=True)
+    for folder in [*tmp_path.parents][:3]:
+        folder.chmod(0o755)
+    tmp_path.chmod(0o755)
+
+    def as_nobody() -> subprocess.CompletedProcess[str]:
+        command = [tree / "tools/boot", "--", "echo", "hi"]
+        return subprocess.run(
+            command, env=plain, capture_output=True, text=True, stdin=subprocess.DEVNULL, user="nobody", check=False
+        )
+
+    there = as_nobody()
+    assert (there.returncode, there.stdout) == (0, "hi\n"), there.stderr
+    os.utime(tree / "mm/fault.c")
+    stale = as_nobody()
+    assert stale.returncode == 1 and "root's and not up to date" in stale.stderr

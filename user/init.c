@@ -10,15 +10,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/reboot.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { JOB_BYTES = 65536, JOB_WORDS = 1024, NOT_FOUND = 127, NOT_RUN = 126 };
+enum {
+    NOT_FOUND = 127,
+    NOT_RUN = 126,
+    PATIENCE = 2000 /* ms until a job that ignores it is killed */
+};
+
+static pid_t job; /* the job's process, and its group's; 0: there is none */
 
 static char *const environment[] = {
     "PATH=/bin:/test", "HOME=/root", "TERM=linux", "PS1=\\w \\$ ", NULL,
@@ -26,19 +36,13 @@ static char *const environment[] = {
 
 static const char welcome[] =
     "\n"
-    "Faultline: every page of every program here arrives by a fault.\n"
+    "Faultline: every page of every program here arrives by a fault. Three things to try:\n"
     "\n"
     "  faults one-fault     the smallest program, each of its faults told\n"
-    "  faults --step ls     the same for any program, one Enter a fault\n"
-    "  demo-lazy            memory promised, frames given only when touched\n"
     "  demo-cow             fork copies nothing until somebody writes\n"
-    "  demo-share           one frame in many spaces\n"
-    "  demo-segv            everything that is refused, and how\n"
-    "  demo-fragment        why frames need not lie together\n"
-    "  demo-free, demo-alloc, demo-ws, demo-thrash, demo-matrix, demo-eat\n"
-    "                       frames given and taken, working sets, thrashing\n"
-    "  vmtop                physical memory, live\n"
-    "  poweroff             end\n"
+    "  vmtop                physical memory, live, until a key is pressed\n"
+    "\n"
+    "ls /bin/demo-* lists more to look at. poweroff leaves the machine.\n"
     "\n";
 
 static void say(const char *text)
@@ -47,10 +51,51 @@ static void say(const char *text)
         return; /* a console that cannot be written to leaves nobody to tell */
 }
 
-/* End the machine: RB_POWER_OFF, RB_AUTOBOOT or RB_HALT_SYSTEM. */
+/* Tell the host: 0-255 as the program said, or 128 + the signal that killed it. */
+static void status_tell(int status)
+{
+    char line[32];
+    int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    int length = snprintf(line, sizeof(line), "status %d\n", code);
+    int fd = open("/dev/hoststatus", O_WRONLY);
+
+    if (fd < 0 || write(fd, line, length) != length)
+        say("init: the host cannot be told how the job ended\n");
+}
+
+static void requests_refuse(void)
+{
+    signal(SIGUSR1, SIG_IGN);
+    signal(SIGUSR2, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+}
+
+/* The job has ended, or been asked to: tell how. One that does not end is killed. */
+static void job_end(void)
+{
+    const struct timespec moment = {.tv_nsec = 1000000};
+    int status = 0;
+    pid_t ended = 0;
+
+    for (int ms = 0; ms < 2 * PATIENCE; ms++) {
+        ended = waitpid(job, &status, WNOHANG);
+        if (ended != 0)
+            break;
+        if (ms == PATIENCE)
+            kill(-1, SIGKILL);
+        nanosleep(&moment, NULL);
+    }
+    if (ended == job)
+        status_tell(status);
+}
+
+/* End the machine: RB_POWER_OFF, RB_AUTOBOOT or RB_HALT_SYSTEM. Only once. */
 static void machine_end(int how)
 {
-    kill(-1, SIGTERM);
+    requests_refuse();
+    kill(-1, SIGTERM); /* what is in the background, too */
+    if (job > 0)
+        job_end();
     sync();
     reboot(how);
     say("init: the machine cannot be switched off\n");
@@ -91,18 +136,20 @@ static int open_as(int wanted, const char *path, int flags)
     return 1;
 }
 
-/* Wait until `child` ends, taking every orphan on the way. Its wait status. */
-static int reap_until(pid_t child)
+/* Wait until `child` ends, taking every orphan on the way. Its status is still to be fetched, so
+ * a request that comes at this moment finds it too. False: there is no such child. */
+static bool reap_until(pid_t child)
 {
-    int status;
+    siginfo_t ended;
 
     for (;;) {
-        pid_t ended = wait(&status);
-
-        if (ended == child)
-            return status;
-        if (ended < 0 && errno != EINTR)
-            return NOT_RUN << 8;
+        if (waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT) == 0) {
+            if (ended.si_pid == child)
+                return true;
+            waitpid(ended.si_pid, NULL, 0);
+        } else if (errno != EINTR) {
+            return false;
+        }
     }
 }
 
@@ -121,54 +168,54 @@ static void program_become(char *const argv[])
     _exit(status);
 }
 
-/* Read /etc/job: words with a NUL after each, the program first. How many; 0: no job. */
-static int job_read(char *argv[])
+/* /etc/job has words with a NUL after each, the program first. They stay where they are, in the
+ * mapping of the file, however many they are. NULL: they cannot be had. */
+static char **job_words(int fd)
 {
-    static char text[JOB_BYTES + 1];
-    int words = 0;
-    int fd = open("/etc/job", O_RDONLY);
+    struct stat file;
+    size_t words = 0;
 
-    if (fd < 0)
-        return 0;
-    ssize_t length = 0, got;
-    while (length < JOB_BYTES && (got = read(fd, text + length, JOB_BYTES - length)) > 0)
-        length += got;
-    close(fd);
-    for (char *word = text; word < text + length && words < JOB_WORDS;
-         word += strlen(word) + 1)
+    if (fstat(fd, &file) != 0 || file.st_size == 0)
+        return NULL;
+    char *text = mmap(NULL, file.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (text == MAP_FAILED)
+        return NULL;
+    char **argv = malloc((file.st_size + 1) * sizeof(*argv));
+    if (!argv)
+        return NULL;
+    for (char *word = text; word < text + file.st_size; word += strlen(word) + 1)
         argv[words++] = word;
     argv[words] = NULL;
-    return words;
+    return argv;
 }
 
-static void job_start(char *const argv[])
+/* A group of its own: what the job sends to its group does not come to us. */
+static void job_start(int fd)
 {
+    char **argv = job_words(fd);
+
+    setpgid(0, 0);
+    close(fd);
     if (!open_as(STDIN_FILENO, "/etc/job.stdin", O_RDONLY))
         open_as(STDIN_FILENO, "/dev/null", O_RDONLY);
     if (!open_as(STDOUT_FILENO, "/dev/hostout", O_WRONLY))
         say("init: /dev/hostout cannot be opened: output goes to the console\n");
-    program_become(argv);
+    if (argv)
+        program_become(argv);
+    say("init: /etc/job cannot be read\n");
+    _exit(NOT_RUN);
 }
 
-/* Tell the host: 0-255 as the program said, or 128 + the signal that killed it. */
-static void status_tell(int status)
+static void job_run(int fd)
 {
-    char line[32];
-    int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    int length = snprintf(line, sizeof(line), "status %d\n", code);
-    int fd = open("/dev/hoststatus", O_WRONLY);
-
-    if (fd < 0 || write(fd, line, length) != length)
-        say("init: the host cannot be told how the job ended\n");
-}
-
-static void job_run(char *const argv[])
-{
-    pid_t job = fork();
-
+    job = fork();
     if (job == 0)
-        job_start(argv);
-    status_tell(job < 0 ? NOT_RUN << 8 : reap_until(job));
+        job_start(fd);
+    close(fd);
+    if (job < 0)
+        status_tell(NOT_RUN << 8);
+    else
+        reap_until(job);
     machine_end(RB_POWER_OFF);
 }
 
@@ -197,20 +244,20 @@ static void shells_run(void)
 
         if (shell == 0)
             shell_start();
-        if (shell > 0)
-            reap_until(shell);
+        if (shell > 0 && reap_until(shell))
+            waitpid(shell, NULL, 0);
+        say("\nThat shell has ended; here is another. poweroff leaves the machine.\n");
         sleep(1); /* a shell that cannot start must not fill the screen */
     }
 }
 
 int main(void)
 {
-    static char *argv[JOB_WORDS + 1];
-
     /* Without init the machine ends: no error of the swap device may strike it. */
     mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
     requests_listen();
-    if (job_read(argv) > 0)
-        job_run(argv);
+    int fd = open("/etc/job", O_RDONLY);
+    if (fd >= 0)
+        job_run(fd);
     shells_run();
 }

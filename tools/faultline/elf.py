@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
+EM_X86_64 = b"\x3e\0"
 PT_LOAD, PT_DYNAMIC, PT_INTERP = 1, 2, 3
 DT_NULL, DT_NEEDED, DT_STRTAB, DT_RPATH, DT_RUNPATH = 0, 1, 5, 15, 29
 
@@ -24,6 +25,12 @@ class Needs:
 
 def _text(data: bytes, at: int) -> str:
     return data[at : data.index(b"\0", at)].decode()
+
+
+def is_static_x86_64(data: bytes) -> bool:
+    """Can Faultline run this program without any library?"""
+    found = needs(data)
+    return found is not None and data[18:20] == EM_X86_64 and not found.interpreter
 
 
 def needs(data: bytes) -> Needs | None:

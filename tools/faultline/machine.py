@@ -14,8 +14,25 @@ from faultline.tracing import Module
 
 CPU = "qemu64,+smep,+smap,+umip,+fsgsbase"
 EXIT_PORT = 0xF4
-UEFI_FIRMWARE = "/usr/share/OVMF/OVMF_CODE.fd"
+# Where distributions put UEFI's firmware for virtual machines.
+UEFI_FIRMWARE = (
+    "/usr/share/OVMF/OVMF_CODE.fd",
+    "/usr/share/OVMF/OVMF_CODE_4M.fd",
+    "/usr/share/edk2/ovmf/OVMF_CODE.fd",
+    "/usr/share/edk2/x64/OVMF_CODE.4m.fd",
+    "/usr/share/edk2/x64/OVMF_CODE.fd",
+    "/opt/homebrew/share/qemu/edk2-x86_64-code.fd",
+    "/usr/local/share/qemu/edk2-x86_64-code.fd",
+)
 MIB = 1 << 20
+
+
+def uefi_firmware() -> str:
+    """The first that is here. FileNotFoundError: none."""
+    for place in UEFI_FIRMWARE:
+        if Path(place).exists():
+            return place
+    raise FileNotFoundError(2, "no firmware for UEFI", UEFI_FIRMWARE[0])
 
 
 @dataclass(frozen=True)
@@ -69,7 +86,7 @@ class Machine:
             command += ["-icount", f"shift={self.shift},sleep=off{recorded}"]
             command += ["-rtc", "base=2024-01-01T00:00:00,clock=vm"]
         if self.uefi:
-            command += ["-drive", f"if=pflash,format=raw,readonly=on,file={UEFI_FIRMWARE}"]
+            command += ["-drive", f"if=pflash,format=raw,readonly=on,file={uefi_firmware()}"]
         if self.iso:
             command += ["-drive", f"file={self.iso},media=cdrom,format=raw,readonly=on"]
         else:

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from faultline.progress import Progress
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")
 KERNEL = BUILD / "faultline.elf"
@@ -40,20 +42,62 @@ def forget_half_made() -> None:
                     file.unlink()
 
 
+def needs(purpose: str) -> None:
+    """What this front door needs is here, or we end, and it has been said what is missing."""
+    if subprocess.run([ROOT / "tools/setup", "--tell", purpose], check=False).returncode:
+        sys.exit(1)
+
+
+def planned(command: list[str], environment: dict[str, str]) -> int:
+    """How many files make would make; one when it cannot tell, and shall say so itself."""
+    plan = subprocess.run([*command, "-n"], capture_output=True, text=True, env=environment, check=False)
+    return sum(map(is_step, plan.stdout.splitlines())) if plan.returncode == 0 else 1
+
+
+def is_step(line: str) -> bool:
+    """Is this a command that makes a file? Those name it behind -o."""
+    return " -o " in line
+
+
+def what_is_made(line: str) -> str:
+    """The source that is compiled, or what is put together."""
+    words = line.split()
+    return words[-1] if "-c" in words else words[words.index("-o") + 1]
+
+
+def run_make(command: list[str], environment: dict[str, str], steps: int) -> int:
+    """Make them, as many at once as there are processors, and say how far it is. Its status."""
+    jobs = f"-j{len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()}"
+    progress = Progress()
+    with subprocess.Popen([*command, jobs], stdout=subprocess.PIPE, text=True, env=environment) as make:
+        for done, line in enumerate(filter(is_step, make.stdout), 1):
+            progress.say(f"building {done} of {steps}: {what_is_made(line)}")
+    progress.end()
+    return make.returncode
+
+
 def build(*targets: str) -> None:
-    """Have make bring `targets` up to date; its output goes to stderr, so stdout stays pure.
+    """Have make bring `targets` up to date; what is said goes to stderr, so stdout stays pure.
 
     Several tools may want this at once: one builds, the others wait for it and find all done.
     FAULTLINE_NO_BUILD in the environment leaves everything as it is.
     """
     if os.environ.get("FAULTLINE_NO_BUILD"):
         return
+    command = ["make", "--no-print-directory", "-C", str(ROOT), *targets]
+    environment = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MAKELEVEL")}
+    if BUILD.exists() and not os.access(BUILD, os.W_OK):
+        if UNFINISHED.exists() or planned(command, environment):
+            owner = BUILD.owner()
+            sys.exit(f"{BUILD} is {owner}'s and not up to date: have {owner} build, or name a folder with BUILD=")
+        return
     with alone(".lock"):
         forget_half_made()
+        steps = planned(command, environment)
+        if not steps:
+            return
         UNFINISHED.touch()
-        command = ["make", "-s", "--no-print-directory", "-C", str(ROOT), *targets]
-        environment = {key: value for key, value in os.environ.items() if key != "MAKEFLAGS"}
-        result = subprocess.run(command, stdout=sys.stderr, env=environment, check=False)
+        status = run_make(command, environment, steps)
         UNFINISHED.unlink()
-    if result.returncode:
+    if status:
         sys.exit(f"make {' '.join(targets)} failed")

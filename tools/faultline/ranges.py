@@ -7,11 +7,15 @@ option and what it takes, before any machine is started.
 from __future__ import annotations
 
 import argparse
+import os
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 DIGITS_MOST = 18
 PATH_MOST, NAME_MOST = 4095, 255
+SOCKET_MOST = 107  # Linux's sun_path
 KERNELS_OWN = ("/proc", "/sys/fs/cgroup")  # nothing of an image is seen below these
 
 
@@ -77,6 +81,24 @@ def parameter(text: str) -> str:
     if not key or not equals:
         raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
     return text
+
+
+def socket_path(text: str) -> str:
+    """Where a unix socket can be made; "": wherever we like."""
+    folder = Path(text).absolute().parent
+    if len(os.fsencode(text)) > SOCKET_MOST:
+        raise argparse.ArgumentTypeError(f"a socket's path has at most {SOCKET_MOST} bytes: {text[:40]}…")
+    if text and not os.access(folder, os.W_OK | os.X_OK):
+        raise argparse.ArgumentTypeError(f"no socket can be made in {folder}")
+    if text and Path(text).exists() and not Path(text).is_socket():
+        raise argparse.ArgumentTypeError(f"{text} is there, and no socket")
+    return text
+
+
+def short_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder for sockets and the like: in /tmp where TMPDIR's path is too long for a socket's."""
+    usual = tempfile.gettempdir()
+    return tempfile.TemporaryDirectory(prefix="faultline-", dir=usual if len(os.fsencode(usual)) < 60 else "/tmp")
 
 
 def guest_path(path: str) -> str:

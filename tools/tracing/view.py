@@ -42,14 +42,15 @@ def npm_fetch() -> bool:
     """Aside first: half a package is none."""
     npm = shutil.which("npm")
     if npm is None:
-        print("tools/trace: npm is missing (tools/setup test installs it): no charts", file=sys.stderr)
+        print("tools/trace: npm is missing (tools/setup charts installs it): no charts", file=sys.stderr)
         return False
     with tempfile.TemporaryDirectory(dir=project.BUILD) as scratch:
-        words = ["install", "--prefix", scratch, "--no-save", "--no-audit", "--no-fund"]
+        words = ["install", "--prefix", scratch, "--no-save", "--no-audit", "--no-fund", "--fetch-retries=0"]
         words += ["--ignore-scripts", f"uplot@{UPLOT_VERSION}"]
         result = subprocess.run([npm, *words], capture_output=True, text=True, check=False)
         if result.returncode:
-            print(f"tools/trace: npm cannot get uPlot, so no charts:\n{result.stderr}", file=sys.stderr)
+            why = next(iter(result.stderr.splitlines()), "")
+            print(f"tools/trace: npm cannot get uPlot, so no charts: {why}", file=sys.stderr)
             return False
         shutil.rmtree(MODULES, ignore_errors=True)
         Path(scratch, MODULES.name).rename(MODULES)

@@ -1,0 +1,171 @@
+"""tools/setup: what is missing is found by its command, installed where one may, and named where not."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from support import ROOT
+
+SETUP = ROOT / "tools/setup"
+FAMILIES = ("Debian, Ubuntu", "Fedora", "Arch", "macOS (Homebrew)")
+ALWAYS = ("bash", "env", "awk", "grep", "tr", "head", "tail", "dirname", "id", "cat", "sh", "mktemp", "rm", "chmod", "sleep", "true")
+
+# Stands in for apt-get: says on descriptor 3 what it does, as the real one, and is slow.
+APT = """#!/bin/sh
+echo "$@" >> {log}
+case "$*" in *update*) exit 0;; esac
+echo dlstatus:1:50:Retrieving >&3; sleep 4; echo pmstatus:nasm:70:Unpacking >&3; sleep 4
+for name in {brings}; do printf '#!/bin/sh\\n' > {folder}/$name; chmod +x {folder}/$name; done
+exit {status}
+"""
+
+
+class Host:
+    """A machine that has some commands, and maybe apt-get and sudo."""
+
+    def __init__(self, folder: Path, without: tuple[str, ...]):
+        self.folder = folder / "bin"
+        self.folder.mkdir()
+        self.log = folder / "apt.log"
+        needed = {line.split()[1] for line in (ROOT / "tools/needs.txt").read_text().splitlines() if line.startswith("run ")}
+        for name in {*ALWAYS, *(word.partition("|")[0] for word in needed if re.match(r"[\w|-]+$", word)), "python3"}:
+            if name not in without and shutil.which(name):
+                (self.folder / name).symlink_to(shutil.which(name))
+
+    def add(self, name: str, text: str) -> None:
+        (self.folder / name).unlink(missing_ok=True)
+        (self.folder / name).write_text(text)
+        (self.folder / name).chmod(0o755)
+
+    def add_apt(self, brings: str = "", status: int = 0) -> None:
+        self.add("apt-get", APT.format(log=self.log, brings=brings, folder=self.folder, status=status))
+        self.add("dpkg-query", "#!/bin/sh\n")
+
+    def add_user(self, sudo: str | None) -> None:
+        self.add("id", "#!/bin/sh\necho 1000\n")
+        if sudo:
+            self.add("sudo", sudo)
+
+    def setup(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.folder / "bash", SETUP, *words],
+            env={"PATH": str(self.folder), "HOME": "/root"},
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+
+def says_what_to_install(text: str, package: str) -> bool:
+    return all(f"{family}:" in text for family in FAMILIES) and package in text
+
+
+def test_all_is_there(tmp_path: Path):
+    told = Host(tmp_path, without=()).setup("run")
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+
+
+def test_where_there_is_no_apt(tmp_path: Path):
+    told = Host(tmp_path, without=("nasm", "xorriso")).setup("run")
+    assert told.returncode == 1 and says_what_to_install(told.stderr, "apt-get install --no-install-recommends nasm xorriso")
+    assert "pacman -S --needed nasm libisoburn" in told.stderr
+
+
+@pytest.mark.parametrize("sudo", [None, "#!/bin/sh\nexit 1\n"])
+def test_who_may_not_install(tmp_path: Path, sudo: str | None):
+    host = Host(tmp_path, without=("nasm",))
+    host.add_apt()
+    host.add_user(sudo)
+    told = host.setup("run")
+    assert told.returncode == 1 and says_what_to_install(told.stderr, "nasm")
+    assert not host.log.exists()
+
+
+def test_with_sudo_only_what_is_missing_is_installed_and_never_in_silence(tmp_path: Path):
+    host = Host(tmp_path, without=("nasm",))
+    host.add_apt(brings="nasm")
+    host.add_user('#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n')
+    words = [host.folder / "bash", SETUP, "run"]
+    last, silences = time.monotonic(), []
+    with subprocess.Popen(words, env={"PATH": str(host.folder)}, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as told:
+        for _ in told.stdout:
+            silences.append(time.monotonic() - last)
+            last = time.monotonic()
+    assert told.returncode == 0
+    assert host.log.read_text().splitlines()[-1].endswith(" install nasm")
+    assert len(silences) >= 4  # 8 seconds of work
+
+
+def test_an_installation_that_fails(tmp_path: Path):
+    host = Host(tmp_path, without=("nasm",))
+    host.add_apt(status=100)
+    told = host.setup("run")
+    assert told.returncode == 1 and says_what_to_install(told.stderr, "nasm")
+
+
+def test_telling_installs_nothing(tmp_path: Path):
+    host = Host(tmp_path, without=())
+    host.add_apt()
+    told = host.setup("--tell", "race")
+    assert told.returncode == 1 and says_what_to_install(told.stderr, "g++") and "tools/setup race" in told.stderr
+    assert not host.log.exists()
+
+
+@pytest.mark.parametrize("tool", [["tools/race", "--policy", "mine"], ["tools/policysim", "1", "2"]])
+def test_a_tool_tells_what_it_lacks(tmp_path: Path, tool: list[str]):
+    """Right after `make run`, which brought no C++ compiler."""
+    host = Host(tmp_path, without=())
+    plain = {key: value for key, value in os.environ.items() if key != "FAULTLINE_NO_BUILD"}
+    told = subprocess.run(
+        ["/usr/bin/python3" if tool[0].endswith("race") else "/bin/sh", *tool],
+        cwd=ROOT,
+        env={**plain, "PATH": str(host.folder)},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert told.returncode != 0 and "Traceback" not in told.stderr
+    assert says_what_to_install(told.stderr, "g++")
+
+
+def test_no_such_purpose(tmp_path: Path):
+    told = Host(tmp_path, without=()).setup("everything")
+    assert told.returncode == 2 and "usage" in told.stderr and "figures" in told.stderr
+
+
+def test_every_front_door_asks_for_its_own():
+    """Each target of the Makefile that calls the set-up names one purpose, and one that there is."""
+    purposes = {line.split()[0] for line in (ROOT / "tools/needs.txt").read_text().splitlines() if line and line[0] != "#"}
+    asked = re.findall(r"tools/setup (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert len(asked) >= 6 and {*asked} <= purposes | {"view"}
+
+
+@pytest.mark.parametrize("machine, compiler", [("x86_64", "gcc "), ("aarch64", "x86_64-linux-gnu-gcc ")])
+def test_another_processor_gets_a_cross_compiler(machine: str, compiler: str):
+    if not shutil.which(compiler.strip()):
+        pytest.skip(f"no {compiler}")
+    words = ["make", f"MACHINE={machine}", "BUILD=build/none", "-n", "build/none/obj/mm/fault.c.o"]
+    plan = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert any(line.startswith(compiler) for line in plan.splitlines())
+
+
+def test_clang_makes_the_same_kernel_for_any_machine(tmp_path: Path):
+    """Clang and LLD are cross compilers in themselves."""
+    if not shutil.which("clang"):
+        pytest.skip("no clang")
+    (tmp_path / "bin").mkdir()
+    for name in ("clang", "make", "sh", "mkdir", "cmp", "echo", "find", "grep", "uname", "python3"):
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name))
+    (tmp_path / "bin/ld.lld").symlink_to(shutil.which("true"))
+    target = f"{tmp_path}/b/obj/kernel/pipe.c.o"
+    words = ["make", "MACHINE=aarch64", f"BUILD={tmp_path}/b", target]
+    subprocess.run(words, cwd=ROOT, env={"PATH": f"{tmp_path}/bin"}, check=True, capture_output=True)
+    assert Path(target).read_bytes()[18:20] == b"\x3e\0"
