@@ -31,13 +31,13 @@ export STRIP BUSYBOX
 WERROR  ?= -Werror
 
 WARN    := -Wall -Wextra $(WERROR)
-CFLAGS  := -std=gnu11 -g $(OPTIMISE) $(WARN) -I. -ffreestanding -mcmodel=kernel -mno-red-zone \
+CFLAGS  := -std=gnu11 -g -ffile-prefix-map=$(CURDIR)=. $(OPTIMISE) $(WARN) -I. -ffreestanding -mcmodel=kernel -mno-red-zone \
            -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing \
            -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none
 ASFLAGS := -f elf64 -g -F dwarf -I./
 LDFLAGS := -nostdlib -static -z max-page-size=0x1000 -z noexecstack --build-id=none \
            -T linker.ld
-UFLAGS  := -std=gnu11 -static -O2 -g $(WARN) -I.
+UFLAGS  := -std=gnu11 -static -O2 -g -ffile-prefix-map=$(CURDIR)=. $(WARN) -I.
 
 include tools/list.mk
 
@@ -220,6 +220,20 @@ docs:
 	@tools/setup docs
 	@$(PYTHON) tools/site
 
+# All that a run needs, for machines with only QEMU and Python: build/faultline-VERSION.tar.gz. Its
+# kernel goes without the lines of nasm's files: nasm writes down in which folder it was.
+bundle: kernel image docs $(BUILD)/bundle/faultline.elf
+	@$(PYTHON) tools/bundle
+
+bundle_objects := $(kernel_objects:$(BUILD)/obj/%.asm.o=$(BUILD)/bundle/%.asm.o) $(BUILD)/symbols.o
+
+$(BUILD)/bundle/faultline.elf: $(bundle_objects) linker.ld
+	@$(LD) $(LDFLAGS) -o $@ $(bundle_objects)
+
+$(BUILD)/bundle/%.asm.o: $(BUILD)/obj/%.asm.o
+	@mkdir -p $(@D)
+	@$(STRIP) -g -o $@ $<
+
 loc:
 	@$(PYTHON) tools/loc
 
@@ -308,6 +322,7 @@ help:
 	@echo "make view PROGRAM=… run a program, and make a page that shows its memory through time"
 	@echo "make figures        the chapter's figures, from live runs, into docs/figures/"
 	@echo "make pictures       the README's pictures, made anew"
+	@echo "make bundle         all that a run needs as one archive, for QEMU and Python only"
 	@echo "make docs           these pages as a site with a search, into build/docs"
 	@echo "make iso            the bootable CD, build/faultline.iso"
 	@echo "make policysim      build/policysim, which tools/policysim runs"
@@ -322,5 +337,5 @@ help:
 
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
-.PHONY: docs mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
+.PHONY: bundle docs mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
         lint-format lint-tidy lint-sparse lint-cppcheck clean help

@@ -20,6 +20,7 @@ PLAYED = {
     "chapter.md": "test_chapter.py",
     "misconceptions.md": "test_chapter.py",
     "first-session.md": "test_chapter.py, test_first_session.py",
+    "bundle.md": "test_bundle.py",
     "guided-session.md": "test_guided_session.py",
     "gdb.md": "test_gdb_doc.py",
 }
@@ -27,6 +28,7 @@ PLAYED = {
 # Run by a test elsewhere: command -> a test file, and what shows it there.
 ELSEWHERE = {
     "make run": ("test_first_session.py", '"make", "run"'),
+    "tools/boot --grub --realtime --swap 64M --swap-latency 1000": ("test_bundle.py", "--swap-latency 1000"),
     "demo-thrash": ("test_demonstrations.py", '"demo-thrash"'),
     "demo-matrix": ("test_demonstrations.py", '"demo-matrix"'),
     "faults --step ls /": ("test_first_session.py", "faults --step ls /"),

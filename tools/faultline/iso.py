@@ -1,4 +1,8 @@
-"""A bootable CD: GRUB, the kernel and the program image."""
+"""A bootable CD: GRUB, the kernel and the program image.
+
+A bundle has no GRUB to make one with. It has a ready CD instead, in whose menu there is room for the
+kernel's parameters: a copy of it gets them.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,9 @@ RESCUE = ("grub-mkrescue", "grub2-mkrescue", "i686-elf-grub-mkrescue")  # as dis
 GRUB_BIOS = Path("/usr/lib/grub/i386-pc")
 GRUB_UEFI = Path("/usr/lib/grub/x86_64-efi")
 GRUB_MODULES = "multiboot2 iso9660 normal serial terminal"
+DATE = "2024010100000000"
+KERNEL_LINE = b"multiboot2 /boot/faultline.elf "
+ROOM = 512  # letters for parameters, on a ready CD
 
 
 def make(output: Path, kernel: Path, image: bytes, command_line: str) -> None:
@@ -22,6 +29,20 @@ def make(output: Path, kernel: Path, image: bytes, command_line: str) -> None:
 
     It boots on BIOS machines, and on UEFI ones too where GRUB's part for those is installed.
     """
+    if project.BUNDLED.exists():
+        copy_ready(output, image, command_line)
+    else:
+        build(output, kernel, image, command_line, uefi=GRUB_UEFI.is_dir())
+
+
+def make_ready(output: Path, kernel: Path, image: bytes) -> None:
+    """Write a CD for a bundle: its parameters come later. For BIOS machines only, as GRUB's part for
+    the others has a random number in it."""
+    build(output, kernel, image, " " * ROOM, uefi=False)
+
+
+def build(output: Path, kernel: Path, image: bytes, command_line: str, uefi: bool) -> None:
+    """Have grub-mkrescue write it."""
     with tempfile.TemporaryDirectory(prefix="faultline-iso-") as top:
         folder = Path(top) / "boot"
         (folder / "grub").mkdir(parents=True)
@@ -31,12 +52,25 @@ def make(output: Path, kernel: Path, image: bytes, command_line: str) -> None:
         (folder / "grub/grub.cfg").write_text(menu)
         rescue = next(filter(shutil.which, RESCUE), RESCUE[0])
         command = [rescue, "--locales=", "--fonts=", "--themes="]
-        if GRUB_BIOS.is_dir() and not GRUB_UEFI.is_dir():
+        if GRUB_BIOS.is_dir() and not uefi:
             command += ["-d", GRUB_BIOS]
         command += [f"--install-modules={GRUB_MODULES}", "-o", output, top]
+        command += ["--", "-volume_date", "all_file_dates", DATE, "-volume_date", "uuid", DATE]
         environment = {**os.environ, "SOURCE_DATE_EPOCH": "1704067200"}
         result = subprocess.run(
             command, capture_output=True, text=True, env=environment, check=False
         )
     if result.returncode:
         sys.exit(f"grub-mkrescue failed:\n{result.stderr}")
+
+
+def copy_ready(output: Path, image: bytes, command_line: str) -> None:
+    """The bundle's CD, with these parameters in its menu."""
+    if image != project.IMAGE.read_bytes():
+        sys.exit("tools/boot: a bundle's CD has one image: no PROGRAM, --add or --package with --grub")
+    words = os.fsencode(command_line)
+    if len(words) > ROOM:
+        sys.exit(f"tools/boot: a bundle's CD has room for {ROOM} letters of parameters")
+    data = (project.BUILD / "faultline.iso").read_bytes()
+    menu = KERNEL_LINE + b" " * ROOM
+    output.write_bytes(data.replace(menu, (KERNEL_LINE + words).ljust(len(menu)), 1))

@@ -17,6 +17,7 @@ BUILD = ROOT / os.environ.get("BUILD", "build")
 KERNEL = BUILD / "faultline.elf"
 IMAGE = BUILD / "image.cpio"
 MADE = ("obj", "user", "host", "bench", "untraced", "lists")  # folders there that make fills
+BUNDLED = ROOT / "BUNDLE"  # there in a bundle (tools/bundle), in which all is built
 UNFINISHED = BUILD / ".unfinished"  # there while make is at work
 
 
@@ -80,9 +81,9 @@ def build(*targets: str) -> None:
     """Have make bring `targets` up to date; what is said goes to stderr, so stdout stays pure.
 
     Several tools may want this at once: one builds, the others wait for it and find all done.
-    FAULTLINE_NO_BUILD in the environment leaves everything as it is.
+    FAULTLINE_NO_BUILD in the environment leaves everything as it is; a bundle has no make.
     """
-    if os.environ.get("FAULTLINE_NO_BUILD"):
+    if os.environ.get("FAULTLINE_NO_BUILD") or BUNDLED.exists():
         return
     command = ["make", "--no-print-directory", "-C", str(ROOT), *targets]
     environment = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MAKELEVEL")}
