@@ -24,7 +24,7 @@ void capacity_start(void)
     capacity.ids = IDS_STANDARD;
     capacity.segments = 4096;
     capacity.segment_pages = places / 4;
-    capacity.segment_bytes = 8796093022208ull;
+    capacity.segment_bytes = UINT64_MAX - (1ull << 24);
     object_stored_most = places / 2;
     capacity.names = frames_ / 2;
 }

@@ -151,6 +151,33 @@ long file_read(struct file *file, void __user *buffer, size_t length, uint64_t *
     return inode->operations->read(file, buffer, length, position);
 }
 
+int file_read_begin(struct file *file)
+{
+    const struct inode_operations *operations = file->inode->operations;
+
+    if (!file_may_read(file))
+        return -EBADF;
+    return operations->read_begin ? operations->read_begin(file) : 0;
+}
+
+void file_read_end(struct file *file)
+{
+    if (file->inode->operations->read_end)
+        file->inode->operations->read_end(file);
+}
+
+long file_read_part(struct file *file, void __user *buffer, size_t length,
+                    uint64_t *position)
+{
+    const struct inode_operations *operations = file->inode->operations;
+
+    if (!operations->read_part)
+        return file_read(file, buffer, length, position);
+    if (!user_range_ok((uintptr_t)buffer, length))
+        return -EFAULT;
+    return operations->read_part(file, buffer, length, position);
+}
+
 int file_write_begin(struct file *file, size_t length)
 {
     const struct inode_operations *operations = file->inode->operations;

@@ -99,6 +99,11 @@ static inline void file_release(struct file *file)
 long file_read(struct file *file, void __user *buffer, size_t length, uint64_t *position);
 long file_write(struct file *file, const void __user *buffer, size_t length,
                 uint64_t *position);
+/* readv(2), likewise: one read. */
+int file_read_begin(struct file *file);
+long file_read_part(struct file *file, void __user *buffer, size_t length,
+                    uint64_t *position);
+void file_read_end(struct file *file);
 /* writev(2): the parts between begin (`length` bytes in all, not 0) and end are one write. If
  * begin fails, end is not called. */
 int file_write_begin(struct file *file, size_t length);

@@ -1,8 +1,11 @@
 /* file_lock.c - advisory locks: programs that agree not to step on each other's toes.
  *
  * The kernel keeps the list and makes those wait who ask; reading and writing are not
- * affected. The list at an inode is short, so it is searched from one end to the other. Who
- * waits for whom is not followed: two who wait for each other wait until a signal comes. */
+ * affected. The list at an inode is short, so it is searched from one end to the other.
+ *
+ * Two who wait for each other would wait for ever. So before it waits, the chain is followed from
+ * whoever has the lock to what that one waits for, and so on: if it comes back, this is a
+ * *deadlock*, and the one who would close the circle is refused. */
 #include "kernel/file_lock.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
@@ -93,16 +96,68 @@ static int lock_replace(struct inode *inode, const struct file_lock *wanted)
     return 0;
 }
 
+/* --- Waiting ------------------------------------------------------------------------- */
+
+/* Somebody waits for a record lock; on their kernel stack. */
+struct wait {
+    const struct inode *inode;
+    const struct file_lock *wanted;
+    struct wait *next;
+};
+
+static struct wait *waits_first;
+static unsigned waits_count;
+
+/* Whom this owner waits for; NULL: for nobody. */
+static const void *waits_for(const void *owner)
+{
+    const struct wait *wait = waits_first;
+
+    while (wait && wait->wanted->owner != owner)
+        wait = wait->next;
+    const struct file_lock *lock =
+        wait ? file_lock_conflict(wait->inode, wait->wanted) : NULL;
+    return lock ? lock->owner : NULL;
+}
+
+/* Does whoever has the lock wait, in the end, for who wants it? */
+static bool lock_is_deadlock(const struct file_lock *wanted, const struct file_lock *lock)
+{
+    const void *owner = lock->owner;
+
+    for (unsigned i = 0; i < waits_count && owner && owner != wanted->owner; i++)
+        owner = waits_for(owner);
+    return owner == wanted->owner;
+}
+
+static int lock_wait(struct inode *inode, const struct file_lock *wanted)
+{
+    struct wait wait = {inode, wanted, waits_first}, **link = &waits_first;
+
+    waits_first = &wait;
+    waits_count++;
+    int error = thread_sleep(&inode->locks, SLEEP_INTERRUPTIBLE, UINT64_MAX);
+    while (*link != &wait)
+        link = &(*link)->next;
+    *link = wait.next;
+    waits_count--;
+    return error;
+}
+
 int file_lock_set(struct inode *inode, const struct file_lock *wanted, bool waits)
 {
-    while (wanted->kind != FILE_LOCK_NONE && file_lock_conflict(inode, wanted)) {
+    const struct file_lock *lock;
+    int error = 0;
+
+    while (!error && wanted->kind != FILE_LOCK_NONE &&
+           (lock = file_lock_conflict(inode, wanted))) {
         if (!waits)
             return -EAGAIN;
-        int error = thread_sleep(&inode->locks, SLEEP_INTERRUPTIBLE, UINT64_MAX);
-        if (error)
-            return error;
+        if (!wanted->whole && lock_is_deadlock(wanted, lock))
+            return -EDEADLK;
+        error = lock_wait(inode, wanted);
     }
-    return lock_replace(inode, wanted);
+    return error ? error : lock_replace(inode, wanted);
 }
 
 void file_lock_forget(struct inode *inode, const void *owner)

@@ -8,23 +8,28 @@
 #include "mm/more/exact.h"
 #include "mm/slab.h"
 
-/* Within one page of the space. 0, -EFAULT, -EINTR. */
-static int part_copy(struct space *space, uint64_t address, char __user *buffer,
-                     size_t length, unsigned access, char *between)
+/* Within one page of the space. Bytes, not 0; or as foreign_copy. */
+static long part_copy(struct space *space, uint64_t address, char __user *buffer,
+                      size_t length, unsigned access, char *between)
 {
-    if ((access & ACCESS_WRITE) && copy_from_user(between, buffer, length) != 0)
+    if (access & ACCESS_WRITE)
+        length -= copy_from_user(between, buffer, length);
+    if (length == 0)
         return -EFAULT;
-    int error = space_copy(space, address, between, length, access);
-    if (error || (access & ACCESS_WRITE))
-        return error;
-    return copy_to_user(buffer, between, length) ? -EFAULT : 0;
+    int error =
+        address < USER_END ? space_copy(space, address, between, length, access) : -EFAULT;
+    if (error)
+        return error == -EFAULT ? -EIO : error;
+    if (!(access & ACCESS_WRITE))
+        length -= copy_to_user(buffer, between, length);
+    return length ? (long)length : -EFAULT;
 }
 
 long foreign_copy(struct space *space, uint64_t address, char __user *buffer, size_t length,
                   unsigned access)
 {
     size_t done = 0;
-    int error = 0;
+    long error = 0;
     char *between = memory_take(PAGE_SIZE);
     if (!between)
         return -ENOMEM;
@@ -32,12 +37,10 @@ long foreign_copy(struct space *space, uint64_t address, char __user *buffer, si
     while (done < length && !error) {
         size_t room = PAGE_SIZE - address % PAGE_SIZE;
         size_t part = length - done < room ? length - done : room;
-        error = address < USER_END
-                    ? part_copy(space, address, buffer + done, part, access, between)
-                    : -EFAULT;
-        if (!error) {
-            address += part;
-            done += part;
+        error = part_copy(space, address, buffer + done, part, access, between);
+        if (error > 0) {
+            address += error;
+            done += error;
             thread_breathe();
             error = signal_fatal(current) ? -EINTR : 0;
         }

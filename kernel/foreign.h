@@ -6,8 +6,8 @@
 #include "mm/fault.h"
 
 /* From `address` of the space to `buffer`, or with ACCESS_WRITE back; ACCESS_FORCED as for
- * faults. Bytes, fewer than `length` if not all are there; or -EFAULT: none, -EINTR, -ENOMEM.
- * Sleeps; the space stays meanwhile. */
+ * faults. Bytes, fewer than `length` if not all are there; or none: -EIO where the space has
+ * nothing, -EFAULT where the caller has not, -EINTR, -ENOMEM. Sleeps; the space stays meanwhile. */
 long foreign_copy(struct space *space, uint64_t address, char __user *buffer, size_t length,
                   unsigned access);
 

@@ -47,7 +47,16 @@ struct entry_view {
     uint32_t mode;
 };
 
+/* Where lseek leads. */
+enum seek {
+    SEEK_IN_FILE, /* from its beginning, where it is, or its end */
+    SEEK_NO_END,  /* the text is made when it is read: nobody knows yet how long it is */
+    SEEK_ADDRESS, /* any 64 bits, from 0 or where it is */
+    SEEK_NOWHERE, /* 0, always */
+};
+
 struct inode_operations {
+    enum seek seek;
     /* Look `name` up in a directory: *found gets a reference. -ENOENT. Missing: -ENOTDIR. */
     int (*lookup)(struct inode *directory, const char *name, struct inode **found);
     /* Missing, here and down to rename: -EPERM (a directory that cannot be changed). */
@@ -74,6 +83,12 @@ struct inode_operations {
     long (*read)(struct file *file, void __user *buffer, size_t length, uint64_t *position);
     long (*write)(struct file *file, const void __user *buffer, size_t length,
                   uint64_t *position);
+    /* readv likewise: a part that ends early is the last. read_begin may sleep. An error: read_end
+     * is not called. All three missing: the parts are reads. */
+    int (*read_begin)(struct file *file);
+    long (*read_part)(struct file *file, void __user *buffer, size_t length,
+                      uint64_t *position);
+    void (*read_end)(struct file *file);
     /* writev: the parts between begin and end are one write for everybody else, `length` bytes
      * in all, not 0. An error of write_begin: write_end is not called. All three missing: the
      * parts are writes. */

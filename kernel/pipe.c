@@ -61,23 +61,34 @@ static int pipe_wait_memory(struct pipe *pipe)
 
 /* --- Reading and writing -------------------------------------------------------------- */
 
-/* The first packet; what of it is not wanted is lost. (Not inlined, here and below: most pipes
- * have none.) */
+/* Of the first packet, what has not been taken yet. (Not inlined, here and below: most pipes have
+ * none.) */
 static __attribute__((noinline)) long pipe_take_packet(struct pipe *pipe,
                                                        char __user *buffer, size_t length)
 {
-    uint32_t size = pipe->packet[pipe->head / PAGE_SIZE];
-    size_t part = length < size ? length : size;
+    size_t left = pipe->packet[pipe->head / PAGE_SIZE] - pipe->taken;
+    size_t part = length < left ? length : left;
 
     if (!pipe->length)
         return 0;
-    if (copy_to_user(buffer, pipe_at(pipe, pipe->head), part))
+    if (copy_to_user(buffer, pipe_at(pipe, pipe->head + pipe->taken), part))
         return -EFAULT;
-    pipe_consume(pipe, PAGE_SIZE);
+    pipe->taken += part;
     return part;
 }
 
-static long pipe_take_out(struct pipe *pipe, char __user *buffer, size_t length)
+/* What of it was not wanted is lost. */
+static void pipe_end_packet(struct pipe *pipe)
+{
+    if (!pipe->taken)
+        return;
+    pipe->taken = 0;
+    pipe_consume(pipe, PAGE_SIZE);
+}
+
+static inline __attribute__((always_inline)) long pipe_take_out(struct pipe *pipe,
+                                                                char __user *buffer,
+                                                                size_t length)
 {
     size_t done = 0;
 
@@ -95,28 +106,80 @@ static long pipe_take_out(struct pipe *pipe, char __user *buffer, size_t length)
     return done;
 }
 
+/* Until there is something, or nothing more can come. The ring is locked then; on an error it is
+ * not. */
+static inline __attribute__((always_inline)) int pipe_read_begin(struct file *file)
+{
+    struct pipe *pipe = file->inode->data;
+    int error = mutex_lock(&pipe->ring);
+
+    while (!error && !pipe->length && pipe->writers)
+        error = pipe_wait(pipe, file);
+    if (error)
+        pipe_unlock(pipe);
+    return error;
+}
+
+static long pipe_read_part(struct file *file, void __user *buffer, size_t length,
+                           uint64_t *position __attribute__((unused)))
+{
+    struct pipe *pipe = file->inode->data;
+
+    return pipe->packets ? pipe_take_packet(pipe, buffer, length)
+                         : pipe_take_out(pipe, buffer, length);
+}
+
+static void pipe_read_end(struct file *file)
+{
+    struct pipe *pipe = file->inode->data;
+
+    pipe_end_packet(pipe);
+    pipe_unlock(pipe);
+}
+
 static long pipe_read(struct file *file, void __user *buffer, size_t length,
                       uint64_t *position __attribute__((unused)))
 {
     struct pipe *pipe = file->inode->data;
-    long result;
 
     if (!length)
         return 0;
-    result = mutex_lock(&pipe->ring);
-    while (!result && !pipe->length && pipe->writers)
-        result = pipe_wait(pipe, file);
-    if (!result)
-        result = pipe->packets ? pipe_take_packet(pipe, buffer, length)
-                               : pipe_take_out(pipe, buffer, length);
+    long result = pipe_read_begin(file);
+    if (result)
+        return result;
+    if (pipe->packets) {
+        result = pipe_take_packet(pipe, buffer, length);
+        pipe_end_packet(pipe);
+    } else {
+        result = pipe_take_out(pipe, buffer, length);
+    }
     pipe_unlock(pipe);
     return result;
 }
 
+static uint16_t *pipe_last_packet(struct pipe *pipe)
+{
+    uint32_t last = (pipe->head + pipe->length - PAGE_SIZE) % PIPE_CAPACITY;
+
+    return &pipe->packet[last / PAGE_SIZE];
+}
+
+/* More for the last packet, as much as it still can have. Bytes, or -EFAULT. */
+static long pipe_add_to_packet(struct pipe *pipe, const char __user *buffer, size_t length)
+{
+    uint16_t *size = pipe_last_packet(pipe);
+    size_t part = length < PAGE_SIZE - *size ? length : PAGE_SIZE - *size;
+    uint32_t slot = size - pipe->packet;
+
+    if (copy_from_user(pipe_at(pipe, slot * PAGE_SIZE + *size), buffer, part))
+        return -EFAULT;
+    *size += part;
+    pipe->goes_on = *size < PAGE_SIZE;
+    return part;
+}
+
 /* As much as a packet can have. Bytes, or -ENOMEM, -EFAULT. */
-static __attribute__((noinline)) long pipe_put_packet(struct pipe *pipe,
-                                                      const char __user *buffer,
-                                                      size_t length)
+static long pipe_put_packet(struct pipe *pipe, const char __user *buffer, size_t length)
 {
     uint32_t tail = (pipe->head + pipe->length) % PIPE_CAPACITY;
     size_t part = length < PAGE_SIZE ? length : PAGE_SIZE;
@@ -166,6 +229,18 @@ static uint32_t pipe_room_wanted(size_t length, size_t left)
     return length <= PIPE_ATOMIC ? left : 1;
 }
 
+static __attribute__((noinline)) long pipe_write_packet(struct pipe *pipe,
+                                                        const struct file *file,
+                                                        const char __user *buffer,
+                                                        size_t length)
+{
+    if (pipe->goes_on)
+        return pipe_add_to_packet(pipe, buffer, length);
+    if (pipe_room(pipe) < PAGE_SIZE)
+        return pipe_wait(pipe, file);
+    return pipe_put_packet(pipe, buffer, length);
+}
+
 /* The ring is locked; but while this waits, for room or frames, others work on it. */
 static inline __attribute__((always_inline)) long pipe_write_locked(
     struct file *file, const char __user *buffer, size_t length)
@@ -182,10 +257,10 @@ static inline __attribute__((always_inline)) long pipe_write_locked(
             signal_send(process_current(), SIGPIPE, SIGNAL_FROM_KERNEL, 0);
             return -EPIPE;
         }
-        if (pipe_room(pipe) < pipe_room_wanted(length, length - done))
+        if (pipe->packets)
+            part = pipe_write_packet(pipe, file, buffer + done, length - done);
+        else if (pipe_room(pipe) < pipe_room_wanted(length, length - done))
             part = pipe_wait(pipe, file);
-        else if (pipe->packets)
-            part = pipe_put_packet(pipe, buffer + done, length - done);
         else
             part = pipe_put_in(pipe, buffer + done, length - done);
         if (part == -ENOMEM)
@@ -231,15 +306,24 @@ static int pipe_write_begin(struct file *file, size_t length)
     return error;
 }
 
+/* What comes next belongs to the same packet, as long as that has room. */
 static long pipe_write_part(struct file *file, const void __user *buffer, size_t length,
                             uint64_t *position __attribute__((unused)))
 {
-    return pipe_write_locked(file, buffer, length);
+    struct pipe *pipe = file->inode->data;
+    long done = pipe_write_locked(file, buffer, length);
+
+    pipe->goes_on =
+        pipe->packets && done == (long)length && *pipe_last_packet(pipe) < PAGE_SIZE;
+    return done;
 }
 
 static void pipe_write_end(struct file *file)
 {
-    pipe_unlock(file->inode->data);
+    struct pipe *pipe = file->inode->data;
+
+    pipe->goes_on = false;
+    pipe_unlock(pipe);
 }
 
 static unsigned pipe_ready(struct file *file)
@@ -376,6 +460,9 @@ const struct inode_operations pipe_operations = {
     .open = pipe_open,
     .close = pipe_close,
     .read = pipe_read,
+    .read_begin = pipe_read_begin,
+    .read_part = pipe_read_part,
+    .read_end = pipe_read_end,
     .write = pipe_write,
     .write_begin = pipe_write_begin,
     .write_part = pipe_write_part,

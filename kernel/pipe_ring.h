@@ -25,6 +25,8 @@ struct pipe {
     struct news news[2];    /* bytes, room */
     bool packets;           /* a read takes one write's bytes, */
     uint16_t packet[SLOTS]; /* so many */
+    bool goes_on;           /* the last packet is a writev's that has more parts */
+    uint16_t taken;         /* bytes of the first packet that a readv's parts have taken */
 };
 
 static struct slab_cache pipe_cache = SLAB_CACHE("pipe", struct pipe);

@@ -17,6 +17,8 @@
 #include "mm/page.h"
 #include "mm/promise.h"
 #include "mm/slab.h"
+#include "mm/swap.h"
+#include "mm/wire.h"
 
 #define NS_PER_SECOND 1000000000ul
 #define ID_STEP       32768 /* an id used again differs in what is above the place */
@@ -95,8 +97,10 @@ static int segment_create(int key, uint64_t size, uint32_t flags)
     static int sequence;
     int place;
     struct segment **link = place_find(&place);
-    if (size == 0 || size > capacity.segment_bytes)
+    if (size == 0 || size > capacity.segment_bytes || size > INT64_MAX)
         return -EINVAL;
+    if (PAGE_COUNT(size) > (uint64_t)frame_counts.total + swap_counts.total)
+        return -ENOMEM; /* nor could it ever be had */
     if (!link || segments_promised() + PAGE_COUNT(size) > capacity.segment_pages)
         return -ENOSPC;
     struct segment *segment = slab_take(&segment_cache);
@@ -139,6 +143,15 @@ int segment_get(int key, uint64_t size, uint32_t flags)
     if ((flags & IPC_CREATE) && (flags & IPC_EXCLUSIVE))
         return -EEXIST;
     return size > segment->size ? -EINVAL : segment->id;
+}
+
+/* --- Locked ------------------------------------------------------------------------------ */
+
+void segment_lock(struct segment *segment, bool locked)
+{
+    mm_lock();
+    object_lock(segment->inode->object, locked);
+    mm_unlock();
 }
 
 /* --- Gone --------------------------------------------------------------------------------- */

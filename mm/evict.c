@@ -28,6 +28,7 @@
 #include "mm/space.h"
 #include "mm/swap.h"
 #include "mm/trace.h"
+#include "mm/wire.h"
 
 struct evict_counts evict_counts;
 
@@ -151,6 +152,8 @@ static enum reclaim reclaim_round(struct group *group, bool cluster)
             break;
         group->scanned++;
         evict_counts.scanned++;
+        if (object_keeps(victim))
+            continue;
         uintptr_t address = group->watched ? page_address(frame_get(victim)->page) : 0;
         if (evict(victim)) {
             if (group->watched)

@@ -201,6 +201,13 @@ intptr_t space_map(struct space *space, const struct map_request *request)
 
 /* --- brk --------------------------------------------------------------------------- */
 
+/* May the heap end there? A page stays free between it and what comes next. */
+static bool heap_has_room(struct space *space, uintptr_t old_top, uintptr_t top)
+{
+    const struct region *next = region_at_or_above(space, old_top);
+    return next == NULL || top + PAGE_SIZE <= next->start;
+}
+
 uintptr_t space_heap(struct space *space, uintptr_t end)
 {
     uintptr_t old_top = PAGE_ROUND_UP(space->heap_end);
@@ -215,7 +222,7 @@ uintptr_t space_heap(struct space *space, uintptr_t end)
             .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
             .flags = MAP_FLAG_NO_REPLACE,
         };
-        if (space_map(space, &request) < 0)
+        if (!heap_has_room(space, old_top, top) || space_map(space, &request) < 0)
             return space->heap_end;
     } else if (top < old_top && space_unmap(space, top, old_top - top) != 0) {
         return space->heap_end;

@@ -21,6 +21,7 @@ struct object {
     page_t first;        /* list of its pages, through pages[].object_next */
     uint64_t committed;  /* bytes that count as promised (mm/promise.h) */
     const void *owner;   /* the kernel's: the inode, for names in /proc */
+    bool locked;         /* its pages stay in memory once they are there (mm/wire.h) */
     bool stored;         /* a file: its pages outlive who wrote them, and are bounded */
     struct object *next; /* of those that have been abandoned */
 };

@@ -104,7 +104,7 @@ static long file_transfer(struct file *file, const struct linux_iovec *piece, bo
     if (write)
         return file_write_part(file, (const void __user *)piece->base, piece->length,
                                position);
-    return file_read(file, (void __user *)piece->base, piece->length, position);
+    return file_read_part(file, (void __user *)piece->base, piece->length, position);
 }
 
 /* A read that has got something must not wait for more. */
@@ -145,11 +145,20 @@ static long pieces_check(struct pieces *pieces)
 {
     pieces->total = 0;
     for (unsigned i = 0; i < pieces->count; i++) {
-        if (piece_at(pieces, i)->length > LENGTH_MAX - pieces->total)
+        uint64_t length = piece_at(pieces, i)->length;
+        if (length > LENGTH_MAX)
             return -EINVAL;
-        pieces->total += piece_at(pieces, i)->length;
+        pieces->total = pieces->total > LENGTH_MAX ? pieces->total : pieces->total + length;
     }
     return 0;
+}
+
+static bool pieces_are_ours(const struct pieces *pieces)
+{
+    for (unsigned i = 0; i < pieces->count; i++)
+        if (!user_range_ok(piece_at(pieces, i)->base, piece_at(pieces, i)->length))
+            return false;
+    return true;
 }
 
 /* The vector is longer than a page of the kernel's can be: it is copied a page at a time. */
@@ -170,7 +179,7 @@ static long pieces_copy_in(struct pieces *pieces, uint64_t vector)
     return 0;
 }
 
-long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count)
+long pieces_take_foreign(struct pieces *pieces, uint64_t vector, uint64_t count)
 {
     if (count > IOVEC_MAX)
         return -EINVAL;
@@ -184,6 +193,16 @@ long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count)
     return error;
 }
 
+long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count)
+{
+    long error = pieces_take_foreign(pieces, vector, count);
+    if (!error && !pieces_are_ours(pieces)) {
+        pieces_give(pieces);
+        error = -EFAULT;
+    }
+    return error;
+}
+
 static long file_transfer_vector(struct file *file, const struct pieces *pieces, bool write,
                                  uint64_t *position)
 {
@@ -191,13 +210,14 @@ static long file_transfer_vector(struct file *file, const struct pieces *pieces,
         return -EBADF;
     if (!pieces->total)
         return 0;
-    if (!write)
-        return file_transfer_pieces(file, pieces, false, position);
-    long done = file_write_begin(file, pieces->total);
+    long done = write ? file_write_begin(file, pieces->total) : file_read_begin(file);
     if (done)
         return done;
-    done = file_transfer_pieces(file, pieces, true, position);
-    file_write_end(file);
+    done = file_transfer_pieces(file, pieces, write, position);
+    if (write)
+        file_write_end(file);
+    else
+        file_read_end(file);
     return done;
 }
 
@@ -256,6 +276,8 @@ static int64_t file_seek(const struct file *file, int64_t offset, uint64_t whenc
 {
     int64_t size = file_size(file), base = 0;
 
+    if (file->inode->operations->seek == SEEK_NO_END && whence > WHENCE_CURRENT)
+        return -EINVAL;
     switch (whence) {
     case WHENCE_SET:
         break;
@@ -279,6 +301,36 @@ static int64_t file_seek(const struct file *file, int64_t offset, uint64_t whenc
     return position < 0 ? -EINVAL : position;
 }
 
+/* Any number is an address; one that looks like an error is told all the same. */
+static int64_t file_seek_address(struct file *file, uint64_t offset, uint64_t whence)
+{
+    if (whence > WHENCE_CURRENT)
+        return -EINVAL;
+    file->position = whence == WHENCE_SET ? offset : file->position + offset;
+    return file->position;
+}
+
+static int64_t file_seek_any(struct file *file, uint64_t offset, uint64_t whence)
+{
+    if (file->flags & O_PATH)
+        return -EBADF;
+    if (!file->inode->seekable)
+        return -ESPIPE;
+    if (inode_type(file->inode) == MODE_CHARACTER)
+        return 0; /* the same bytes everywhere */
+    switch (file->inode->operations->seek) {
+    case SEEK_NOWHERE:
+        return 0;
+    case SEEK_ADDRESS:
+        return file_seek_address(file, offset, whence);
+    default:;
+    }
+    int64_t position = file_seek(file, offset, whence);
+    if (position >= 0)
+        file->position = position;
+    return position;
+}
+
 SYSCALL(lseek)
 {
     struct file *file;
@@ -286,14 +338,7 @@ SYSCALL(lseek)
 
     if (position)
         return position;
-    if (file->flags & O_PATH)
-        position = -EBADF;
-    else if (inode_type(file->inode) == MODE_CHARACTER && file->inode->seekable)
-        position = 0; /* the same bytes everywhere */
-    else
-        position = file->inode->seekable ? file_seek(file, b, c) : -ESPIPE;
-    if (position >= 0)
-        file->position = position;
+    position = file_seek_any(file, b, c);
     descriptor_release_position(file);
     return position;
 }
@@ -304,8 +349,9 @@ static long inode_truncate(struct inode *inode, int64_t size)
         return -EINVAL;
     if (inode_is_directory(inode))
         return -EISDIR;
-    return inode->operations->resize ? inode->operations->resize(inode, size, false)
-                                     : -EINVAL;
+    if (inode->operations->resize)
+        return inode->operations->resize(inode, size, false);
+    return inode_type(inode) == MODE_REGULAR ? 0 : -EINVAL; /* in vain: it has no size */
 }
 
 SYSCALL(truncate)
@@ -362,7 +408,9 @@ static long file_allocate(const struct file *file, uint64_t mode, int64_t offset
         mode == FALLOCATE_PUNCH)
         return -EOPNOTSUPP;
     if (!file->inode->operations->resize)
-        return file->inode->seekable ? -ENODEV : -ESPIPE;
+        return inode_type(file->inode) == MODE_REGULAR ? -EOPNOTSUPP
+               : file->inode->seekable                 ? -ENODEV
+                                                       : -ESPIPE;
     if (__builtin_add_overflow(offset, length, &end))
         return -EFBIG;
     if (mode & FALLOCATE_PUNCH)
@@ -395,14 +443,17 @@ SYSCALL(fadvise64)
     return file->inode->seekable ? 0 : -ESPIPE;
 }
 
-/* Files are in memory and nowhere else: they are as safe as they will ever be. */
+/* Files are in memory and nowhere else: they are as safe as they will ever be. What is no file at
+ * all cannot be. */
 static long descriptor_sync(uint64_t fd)
 {
     const struct file *file = files_get(process_current()->files, fd);
 
     if (!file)
         return -EBADF;
-    return file->inode->seekable ? 0 : -EINVAL;
+    bool kept = file->inode->seekable && file->inode->file_system != FILE_SYSTEM_PROC &&
+                inode_type(file->inode) != MODE_CHARACTER;
+    return kept ? 0 : -EINVAL;
 }
 
 SYSCALL(fsync)

@@ -62,14 +62,17 @@ struct pieces {
     struct linux_iovec few[IOVEC_FEW];
     struct linux_iovec *part[IOVEC_MAX / IOVEC_PAGE]; /* `few`, or a page each */
     unsigned count;
-    uint64_t total; /* bytes of all together, which must fit the result */
+    uint64_t total; /* bytes of all together, or more than there can be */
 };
 static inline const struct linux_iovec *piece_at(const struct pieces *pieces, unsigned at)
 {
     return &pieces->part[at / IOVEC_PAGE][at % IOVEC_PAGE];
 }
-/* 0, or -EINVAL (too many, or too much for the result), -ENOMEM, -EFAULT: nothing to give. */
+/* 0, or -EINVAL (too many, or a piece too long), -ENOMEM, -EFAULT (the vector, or a piece that lies
+ * where no user memory can be): nothing to give. */
 long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count);
+/* The same of pieces that are another process's: where they lie is not looked at. */
+long pieces_take_foreign(struct pieces *pieces, uint64_t vector, uint64_t count);
 void pieces_give(struct pieces *pieces);
 
 /* Every file call by number: for the table. */

@@ -38,7 +38,7 @@ static long pieces_copy(struct space *space, struct cursor *here, struct cursor 
             return done;
         long part = foreign_copy(space, from.base, (char __user *)to.base, length, access);
         if (part < 0)
-            return done ? done : part;
+            return done ? done : part == -EIO ? -EFAULT : part;
         done += part;
         if ((uint64_t)part < length)
             return done;
@@ -50,6 +50,8 @@ static long pieces_copy(struct space *space, struct cursor *here, struct cursor 
 static long process_copy(int pid, struct cursor *here, struct cursor *there,
                          unsigned access)
 {
+    if (there->pieces.total == 0)
+        return 0; /* whoever it may be */
     const struct process *process = process_of(pid);
     if (!process || !process->space)
         return -ESRCH;
@@ -69,8 +71,9 @@ static long foreign_call(int pid, const uint64_t vector[2], const uint64_t count
     long result = pieces_take(&here.pieces, vector[0], count[0]);
     if (result)
         return result;
-    result = pieces_take(&there.pieces, vector[1], count[1]);
-    if (!result) {
+    if (here.pieces.total)
+        result = pieces_take_foreign(&there.pieces, vector[1], count[1]);
+    if (!result && here.pieces.total) {
         result = process_copy(pid, &here, &there, access);
         pieces_give(&there.pieces);
     }

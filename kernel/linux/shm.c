@@ -18,6 +18,7 @@
 #define HUGE_PAGES 04000u /* shmget */
 
 #define MODE_DOOMED 01000u
+#define MODE_LOCKED 02000u
 
 struct linux_permission {
     int32_t key;
@@ -140,7 +141,8 @@ static long segment_tell(const struct segment *segment, uint64_t address)
     told.permission.key = segment->key;
     told.permission.owner = segment->owner;
     told.permission.group = segment->group;
-    told.permission.mode = segment->mode | (segment->doomed ? MODE_DOOMED : 0);
+    told.permission.mode = segment->mode | (segment->doomed ? MODE_DOOMED : 0) |
+                           (segment->inode->object->locked ? MODE_LOCKED : 0);
     told.permission.sequence = segment->id / 32768;
     told.size = segment->size;
     told.attached = segment->attached;
@@ -240,9 +242,11 @@ SYSCALL(shmctl)
         if (segment)
             segment_remove(segment);
         return segment ? 0 : -EINVAL;
-    case LOCK: /* only what is mapped can be wired: mlock does that */
+    case LOCK:
     case UNLOCK:
-        return segment ? -EPERM : -EINVAL;
+        if (segment)
+            segment_lock(segment, b == LOCK);
+        return segment ? 0 : -EINVAL;
     default:
         return -EINVAL;
     }

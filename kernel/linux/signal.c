@@ -14,6 +14,12 @@ static bool signal_valid(uint64_t signal)
     return signal >= 1 && signal <= SIGNALS;
 }
 
+/* 0: only look whether there is somebody. */
+static bool signal_or_none(int signal)
+{
+    return signal >= 0 && signal <= SIGNALS;
+}
+
 SYSCALL(rt_sigaction)
 {
     struct signal_action next, old;
@@ -163,10 +169,24 @@ static long kill_many(int pid, const struct signal_info *info)
         if (!target_matches(process, pid))
             continue;
         any = true;
-        if (info->signal)
+        if (info->signal && signal_or_none(info->signal))
             signal_send_info(process, info);
     }
-    return any ? 0 : -ESRCH;
+    return !any ? -ESRCH : signal_or_none(info->signal) ? 0 : -EINVAL;
+}
+
+/* To the process that a process's or a thread's id names. Who is not there is told first, then that
+ * there is no such signal. */
+static long process_send(int id, const struct signal_info *info)
+{
+    struct process *process = process_of(id);
+    if (!process)
+        return -ESRCH;
+    if (!signal_or_none(info->signal))
+        return -EINVAL;
+    if (info->signal)
+        signal_send_info(process, info);
+    return 0;
 }
 
 SYSCALL(kill)
@@ -174,30 +194,24 @@ SYSCALL(kill)
     int pid = (int)a;
     struct signal_info info = {
         .signal = (int)b, .code = SIGNAL_FROM_USER, .sender = process_current()->id};
-    if ((uint32_t)b > SIGNALS)
-        return -EINVAL;
     if (pid == INT32_MIN)
         return -ESRCH;
-    if (pid <= 0)
-        return kill_many(pid, &info);
-    struct process *process = process_of(pid);
-    if (!process)
-        return -ESRCH;
-    if (info.signal)
-        signal_send_info(process, &info);
-    return 0;
+    return pid <= 0 ? kill_many(pid, &info) : process_send(pid, &info);
 }
 
+/* To one thread of the process `group` (0: of any). The first thread's id stays as long as its
+ * process: nobody listens there any more, but it is not unknown. */
 static long thread_send(int group, int id, const struct signal_info *info)
 {
-    if (id <= 0 || info->signal < 0 || info->signal > SIGNALS)
+    if (id <= 0)
         return -EINVAL;
-    const struct process *process = group ? process_find(group) : NULL;
-    struct thread *thread =
-        group ? process ? process_thread(process, id) : NULL : thread_find(id);
-    if (!thread)
+    const struct process *process = group ? process_find(group) : process_of(id);
+    struct thread *thread = process ? process_thread(process, id) : NULL;
+    if (!thread && (!process || process->id != id))
         return -ESRCH;
-    if (info->signal)
+    if (!signal_or_none(info->signal))
+        return -EINVAL;
+    if (info->signal && thread)
         signal_send_thread(thread, info);
     return 0;
 }
@@ -231,15 +245,14 @@ static long info_read(uint64_t address, int signal, bool self, struct signal_inf
                                  .sender = given[4],
                                  .user = given[5],
                                  .value = given[6] | (uint64_t)given[7] << 32};
-    if (signal < 0 || signal > SIGNALS)
-        return -EINVAL;
     return !self && (info->code >= 0 || info->code == SIGNAL_FROM_TKILL) ? -EPERM : 0;
 }
 
 /* A queued signal is kept whole or not at all. */
 static bool queue_full(const struct process *process, int signal)
 {
-    return signal >= SIGNAL_REALTIME && !signal_queue_has_room(process);
+    return signal >= SIGNAL_REALTIME && signal <= SIGNALS &&
+           !signal_queue_has_room(process);
 }
 
 SYSCALL(rt_sigqueueinfo)
@@ -248,14 +261,10 @@ SYSCALL(rt_sigqueueinfo)
     long error = info_read(c, (int)b, (int)a == current->id, &info);
     if (error < 0)
         return error;
-    struct process *process = process_of((int)a);
-    if (!process)
-        return -ESRCH;
-    if (queue_full(process, info.signal))
+    const struct process *process = process_of((int)a);
+    if (process && queue_full(process, info.signal))
         return -EAGAIN;
-    if (info.signal)
-        signal_send_info(process, &info);
-    return 0;
+    return process_send((int)a, &info);
 }
 
 SYSCALL(rt_tgsigqueueinfo)

@@ -126,6 +126,8 @@ static long pagemap_read(struct file *file, void __user *buffer, size_t length,
 }
 
 const struct inode_operations proc_pagemap_operations = {
+    .seek = SEEK_ADDRESS,
+    .open = proc_memory_open,
     .read = pagemap_read,
     .destroy = proc_inode_destroy,
 };
@@ -186,11 +188,13 @@ static long flags_read(struct file *file __attribute__((unused)), void __user *b
 }
 
 const struct inode_operations proc_kpagecount_operations = {
+    .seek = SEEK_ADDRESS,
     .read = count_read,
     .destroy = proc_inode_destroy,
 };
 
 const struct inode_operations proc_kpageflags_operations = {
+    .seek = SEEK_ADDRESS,
     .read = flags_read,
     .destroy = proc_inode_destroy,
 };
@@ -247,6 +251,7 @@ static long clear_write(struct file *file, const void __user *buffer, size_t len
 }
 
 const struct inode_operations proc_clear_refs_operations = {
+    .seek = SEEK_NOWHERE,
     .write = clear_write,
     .destroy = proc_inode_destroy,
 };

@@ -10,26 +10,40 @@
 static int mem_open(struct file *file)
 {
     struct process *process;
-    int error = proc_process(file->inode, &process);
+    int error = proc_memory_open(file);
 
-    if (!error && process->space)
+    if (!error && proc_process(file->inode, &process) == 0)
         file->data = (void *)(uintptr_t)process->space->id;
     return error;
 }
 
-static long mem_copy(struct file *file, char __user *buffer, size_t length,
-                     uint64_t *position, unsigned access)
+static long mem_copy_part(struct file *file, char __user *buffer, size_t length,
+                          uint64_t position, unsigned access)
 {
     struct process *process;
 
     if (proc_process(file->inode, &process) || !process->space ||
         process->space->id != (uintptr_t)file->data)
         return 0;
-    long done =
-        foreign_copy(process->space, *position, buffer, length, access | ACCESS_FORCED);
-    if (done > 0)
-        *position += done;
-    return done == -EFAULT ? -EIO : done;
+    return foreign_copy(process->space, position, buffer, length, access | ACCESS_FORCED);
+}
+
+/* Up to where memory ends; but if it is the buffer that does, it is an error, whatever was copied. */
+static long mem_copy(struct file *file, char __user *buffer, size_t length,
+                     uint64_t *position, unsigned access)
+{
+    size_t done = 0;
+
+    while (done < length) {
+        long part = mem_copy_part(file, buffer + done, length - done, *position, access);
+        if (part == -EFAULT || part == 0 || (part < 0 && !done))
+            return part ? part : (long)done;
+        if (part < 0)
+            break;
+        done += part;
+        *position += part;
+    }
+    return done;
 }
 
 static long mem_read(struct file *file, void __user *buffer, size_t length,
@@ -45,6 +59,7 @@ static long mem_write(struct file *file, const void __user *buffer, size_t lengt
 }
 
 const struct inode_operations proc_mem_operations = {
+    .seek = SEEK_ADDRESS,
     .open = mem_open,
     .read = mem_read,
     .write = mem_write,

@@ -52,6 +52,14 @@ int proc_process(const struct inode *inode, struct process **process)
     return *process ? 0 : -ESRCH;
 }
 
+int proc_memory_open(struct file *file)
+{
+    struct process *process;
+    int error = proc_process(file->inode, &process);
+
+    return error ? error : process->space ? 0 : -ESRCH;
+}
+
 bool proc_rest(struct process **process)
 {
     int pid = (*process)->id;

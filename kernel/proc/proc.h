@@ -37,6 +37,9 @@ static inline struct proc_node *proc_node(const struct inode *inode)
 /* The process an inode is about; -ESRCH when it has gone. */
 int proc_process(const struct inode *inode, struct process **process);
 
+/* open, of a file about a process's memory. -ESRCH: it has gone, or has none any more. */
+int proc_memory_open(struct file *file);
+
 /* In the middle of a long text: others may run. false: the process has gone meanwhile, or made room
  * for another program; *process is what there is now, or NULL. Else all but its space is to be
  * looked up again. */
@@ -58,6 +61,8 @@ void proc_text_close(struct file *file);
 
 /* Files of text, and the operations that make them so (kernel/proc/text.c). */
 extern const struct inode_operations proc_text_operations;
+/* The same, of a process's memory: of one that has ended it cannot be opened. */
+extern const struct inode_operations proc_memory_text_operations;
 long proc_text_read(struct file *file, void __user *buffer, size_t length,
                     uint64_t *position);
 /* The same, and what is written changes a setting (kernel/proc/settings.c). */

@@ -46,7 +46,12 @@ static int prepaging_told(const char *text)
 /* A whole number from `least` to `most`, or -EINVAL. */
 static int number_told(const char *text, uint64_t least, uint64_t most, uint64_t *number)
 {
-    return text_number(text, number) && *number >= least && *number <= most ? 0 : -EINVAL;
+    uint64_t told;
+
+    if (!text_number(text, &told) || told < least || told > most)
+        return -EINVAL;
+    *number = told;
+    return 0;
 }
 
 static int number32_told(const char *text, uint32_t least, uint32_t most, uint32_t *set)
@@ -101,7 +106,7 @@ static int segment_pages_told(const char *text)
 
 static int segment_bytes_told(const char *text)
 {
-    return number_told(text, 0, FILE_SIZE_MAX, &capacity.segment_bytes);
+    return number_told(text, 0, UINT64_MAX, &capacity.segment_bytes);
 }
 
 /* What is kept free for the kernel, in whole frames. */

@@ -157,7 +157,16 @@ long proc_text_read(struct file *file, void __user *buffer, size_t length,
     return proc_text_serve(file, buffer, length, position, proc_file_make);
 }
 
+const struct inode_operations proc_memory_text_operations = {
+    .seek = SEEK_NO_END,
+    .open = proc_memory_open,
+    .read = proc_text_read,
+    .close = proc_text_close,
+    .destroy = proc_inode_destroy,
+};
+
 const struct inode_operations proc_text_operations = {
+    .seek = SEEK_NO_END,
     .read = proc_text_read,
     .close = proc_text_close,
     .destroy = proc_inode_destroy,

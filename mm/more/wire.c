@@ -3,14 +3,17 @@
  * Some pages must never be evicted: a program measures itself, or cannot bear the wait. A
  * *wired* page is out of its policy's hands, and not charged to its group: it competes with
  * nobody. Wiring is a property of a region, and of each entry in it; a frame is wired as
- * long as one of its mappers says so. (fork does not inherit it: the child's entries do not
+ * long as one of its mappers says so. Or it is one of an object (SHM_LOCK): then its pages are
+ * wired one by one, when their policies would have them go. (fork does not inherit it: the child's entries do not
  * wire.) */
 #include "mm/wire.h"
 
 #include "lib/errno.h"
 #include "mm/change.h"
 #include "mm/group.h"
+#include "mm/lock.h"
 #include "mm/mapper.h"
+#include "mm/object.h"
 #include "mm/region.h"
 #include "mm/table.h"
 #include "mm/trace.h"
@@ -42,6 +45,38 @@ void frame_unwire(frame_t frame)
     else /* nobody may be charged for it: it stays, until its page ends */
         groups[f->group].wired += f->wired = 1;
 }
+
+/* --- Objects -------------------------------------------------------------------------------- */
+
+bool object_keeps(frame_t frame)
+{
+    const struct object *object = page_get(frame_get(frame)->page)->object;
+    if (object == NULL || !object->locked)
+        return false;
+    frame_wire(frame);
+    return true;
+}
+
+/* Wired once more than by the entries that map it? */
+static bool object_wires(frame_t frame)
+{
+    uint32_t entries = 0;
+    for (mapper_t at = frame_get(frame)->mappers; mapper_is(at); at = mapper_link(at)->next)
+        entries += pte_is_wired(*mapper_entry(at));
+    return frame_get(frame)->wired > entries;
+}
+
+void object_lock(struct object *object, bool locked)
+{
+    mm_assert_locked();
+    object->locked = locked;
+    page_t page = object->first;
+    for (; !locked && page_is(page); page = page_get(page)->object_next)
+        if (page_is_resident(page) && object_wires(page_get(page)->frame))
+            frame_unwire(page_get(page)->frame);
+}
+
+/* --- Regions -------------------------------------------------------------------------------- */
 
 static void wire_entry(const struct region *region, pte_t *entry)
 {

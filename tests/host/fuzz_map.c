@@ -68,22 +68,30 @@ static void wanted_fill(struct wanted *wanted)
     };
 }
 
-/* Shared memory without a name: mm/ has made an object for it. */
+/* Shared memory without a name: mm/ has made an object for it. NULL: the model has no room for one
+ * more, since others have mapped while this one slept. */
 static struct model_object *object_of_its_own(struct space *space, uintptr_t start,
                                               uint32_t pages)
 {
     struct object *real = region_find(space, start)->object;
     struct model_object *object = model_object_create(real, pages * PAGE_SIZE, 0, 0);
-    object->held = false;
+    if (object != NULL)
+        object->held = false;
     return object;
 }
 
 /* The call has returned `place`; make the model follow. */
 static void mapped(struct fuzz_thread *self, struct wanted *wanted, uintptr_t place)
 {
-    if (wanted->like.shared && wanted->like.object == NULL)
+    bool own = wanted->like.shared && wanted->like.object == NULL;
+    if (own)
         wanted->like.object = object_of_its_own(self->space->real, place, wanted->pages);
-    model_map(self->space, place, wanted->pages, &wanted->like);
+    if (own && wanted->like.object == NULL) {
+        space_unmap(self->space->real, place, wanted->request.length);
+        model_unmap(self->space, place, wanted->pages);
+    } else {
+        model_map(self->space, place, wanted->pages, &wanted->like);
+    }
 }
 
 static bool objects_left(void)
@@ -246,7 +254,9 @@ void fuzz_heap(struct fuzz_thread *self)
     lock_is_free("space_heap");
     uintptr_t old_top = PAGE_ROUND_UP(space->heap_end), top = PAGE_ROUND_UP(end);
     uint32_t grow = top > old_top ? (uint32_t)((top - old_top) / PAGE_SIZE) : 0;
-    bool possible = grow == 0 || model_range_free(space, old_top, grow);
+    /* a page stays free between the heap and what comes next */
+    uint32_t wanted = top < window->start + limit ? grow + 1 : grow;
+    bool possible = grow == 0 || model_range_free(space, old_top, wanted);
     if (now != end) {
         if (now != space->heap_end)
             host_fail("space_heap says %#lx", now);

@@ -212,6 +212,8 @@ static void heap_moves(void **state)
     assert_int_equal(space_heap(space, HERE + PAGES(20)), HERE + PAGES(4));
     unit_map(space, HERE + PAGES(6), 1, R);
     assert_int_equal(space_heap(space, HERE + PAGES(7)), HERE + PAGES(4));
+    assert_int_equal(space_heap(space, HERE + PAGES(5) + 1),
+                     HERE + PAGES(4)); /* too close */
     assert_int_equal(space_heap(space, UINTPTR_MAX), HERE + PAGES(4));
     space_release(space);
 }

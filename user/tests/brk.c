@@ -45,6 +45,10 @@ static void test_refused(char *start)
           "nor over another region");
     check(page == MAP_FAILED || brk_to(start + 8 * PAGE) == start + 8 * PAGE,
           "but up to it");
+    check(page == MAP_FAILED || brk_to(start + 15 * PAGE) == start + 15 * PAGE,
+          "as long as a page stays free between");
+    check(page == MAP_FAILED || brk_to(start + 15 * PAGE + 1) == start + 15 * PAGE,
+          "and no closer");
     munmap(page, PAGE);
     brk_to(start);
 }

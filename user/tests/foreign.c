@@ -156,6 +156,12 @@ static void test_other(void)
     munmap(at, PAGE);
 }
 
+static int child_returns(void *unused)
+{
+    (void)unused;
+    return 0;
+}
+
 /* --- Pieces ----------------------------------------------------------------------------------------- */
 
 static void test_pieces(void)
@@ -188,6 +194,72 @@ static void test_pieces(void)
     munmap(at, 2 * PAGE);
 }
 
+/* --- Nobody, nothing, half ------------------------------------------------------------------------ */
+
+#define NOBODY 99999999
+
+static bool refuses(long result, int error)
+{
+    return result == -1 && errno == error;
+}
+
+static void test_nothing_asked(void)
+{
+    char *at = region_map(1), *nowhere = (char *)8;
+    struct iovec piece = {at, 8}, empty = {at, 0}, endless = {at, -1ul},
+                 kernel = {(void *)(1ul << 63), 8};
+
+    check_equal(process_vm_readv(NOBODY, &piece, 0, &piece, 1, 0), 0,
+                "no piece here: nothing, whoever it is");
+    check_equal(process_vm_readv(NOBODY, &piece, 1, &piece, 0, 0), 0, "none there");
+    check_equal(process_vm_writev(NOBODY, &empty, 1, &piece, 1, 0), 0, "an empty one here");
+    check_equal(process_vm_writev(NOBODY, &piece, 1, &empty, 1, 0), 0,
+                "an empty one there");
+    check(refuses(process_vm_readv(NOBODY, &piece, 1, &piece, 1, 0), ESRCH),
+          "something, of nobody: ESRCH");
+    check_equal(process_vm_readv(getpid(), &piece, 0, (void *)nowhere, 1, 0), 0,
+                "a vector that is not needed is not looked at");
+    check_equal(process_vm_readv(getpid(), &piece, 0, &piece, 1025, 0), 0,
+                "nor how long it is");
+    check(refuses(process_vm_readv(NOBODY, &piece, 1, (void *)nowhere, 1, 0), EFAULT),
+          "one that is: EFAULT, before ESRCH");
+    check(refuses(process_vm_readv(NOBODY, &piece, 1, &endless, 1, 0), EINVAL),
+          "a length below 0: EINVAL");
+    check(refuses(process_vm_readv(NOBODY, &kernel, 1, &piece, 1, 0), EFAULT),
+          "a kernel address here: EFAULT at once");
+    check(refuses(process_vm_readv(getpid(), &piece, 1, &kernel, 1, 0), EFAULT),
+          "there: EFAULT");
+    munmap(at, PAGE);
+}
+
+/* Here, memory ends in the middle. */
+static void test_half(void)
+{
+    char *at = region_map(3), *other = region_map(2), path[32];
+    struct iovec here = {at + PAGE / 2, 2 * PAGE}, there = {other, 2 * PAGE};
+
+    munmap(at + 2 * PAGE, PAGE);
+    check_equal(process_vm_readv(getpid(), &here, 1, &there, 1, 0), 3 * PAGE / 2,
+                "reading goes as far as memory here");
+    check_equal(process_vm_writev(getpid(), &here, 1, &there, 1, 0), 3 * PAGE / 2,
+                "as does writing");
+    off_t place = (off_t)(uintptr_t)other;
+    check(refuses(pread(mem, at + PAGE, 2 * PAGE, place), EFAULT),
+          "/proc/PID/mem: a buffer that ends is an error");
+    check(refuses(pwrite(mem, at + PAGE, 2 * PAGE, place), EFAULT), "either way");
+    check(refuses(pread(mem, (void *)8, 8, 8), EIO), "nothing there, read: EIO");
+    check(refuses(pwrite(mem, (void *)8, 8, 8), EFAULT), "nothing here, written: EFAULT");
+    munmap(at, 2 * PAGE), munmap(other, 2 * PAGE);
+    pid_t child = child_start(child_returns, NULL);
+    siginfo_t info;
+    waitid(P_PID, child, &info, WEXITED | WNOWAIT);
+    snprintf(path, sizeof(path), "/proc/%d/mem", child);
+    check(refuses(open(path, O_RDONLY), ESRCH), "of a process that has ended: ESRCH");
+    snprintf(path, sizeof(path), "/proc/%d/environ", child);
+    check(refuses(open(path, O_RDONLY), ESRCH), "so is its environ");
+    child_wait(child);
+}
+
 int main(void)
 {
     int writable = open("foreign", O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -203,6 +275,8 @@ int main(void)
     test_race(read_only);
     test_other();
     test_pieces();
+    test_nothing_asked();
+    test_half();
     unlink("foreign");
     return tap_end();
 }

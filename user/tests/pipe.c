@@ -244,6 +244,31 @@ static int queued(int end)
 }
 
 /* Each write is a packet of its own, a page at most. */
+/* A writev is one write, a readv one read. */
+static void test_packet_parts(char *bytes)
+{
+    struct iovec three[] = {{"abc", 3}, {NULL, 0}, {"defg", 4}},
+                 large[] = {{bytes, 3000}, {bytes, 3000}},
+                 two[] = {{bytes, 4}, {bytes + 4, 100}};
+
+    check_equal(writev(ends[1], three, 3), 7, "writev of three parts");
+    check_equal(queued(ends[0]), 7, "seven bytes");
+    check(read(ends[0], bytes, 100) == 7 && memcmp(bytes, "abcdefg", 7) == 0,
+          "are one packet");
+    check_equal(writev(ends[1], large, 2), 6000, "writev of more than a page");
+    check_equal(read(ends[0], bytes, 2 * PAGE), PAGE, "is a full packet");
+    check_equal(read(ends[0], bytes, 2 * PAGE), 6000 - PAGE, "and what is left");
+    write(ends[1], "123456789", 9);
+    write(ends[1], "next", 4);
+    check(readv(ends[0], two, 2) == 9 && memcmp(bytes, "123456789", 9) == 0,
+          "readv takes one packet with all its parts");
+    check_equal(read(ends[0], bytes, 100), 4, "and no more");
+    write(ends[1], "123456789", 9);
+    two[1].iov_len = 2;
+    check_equal(readv(ends[0], two, 2), 6, "or as much of it as there is room for");
+    check(read(ends[0], bytes, 100) < 0 && errno == EAGAIN, "the rest is lost");
+}
+
 static void test_packets(void)
 {
     static char bytes[3 * PAGE];
@@ -262,6 +287,7 @@ static void test_packets(void)
                 "a write of more than a page");
     check_equal(read(ends[0], bytes, sizeof(bytes)), PAGE, "is several packets: one");
     check_equal(read(ends[0], bytes, sizeof(bytes)), 900, "and another");
+    test_packet_parts(bytes);
     while (write(ends[1], "x", 1) == 1)
         count++;
     check_equal(count, 16, "as many packets as pages fit");

@@ -118,6 +118,36 @@ static void test_key(void)
     check(fails(shmctl(id, IPC_RMID, NULL), EINVAL), "IPC_RMID of it: EINVAL");
 }
 
+static unsigned mode(int id)
+{
+    struct shmid_ds told;
+
+    return shmctl(id, IPC_STAT, &told) == 0 ? told.shm_perm.mode : 0;
+}
+
+static void test_locked(void)
+{
+    int id = shmget(IPC_PRIVATE, 2 * PAGE, IPC_CREAT | 0600);
+
+    check(shmctl(id, SHM_LOCK, NULL) == 0 && mode(id) == 02600, "SHM_LOCK, and it shows");
+    check(shmctl(id, SHM_LOCK, NULL) == 0, "twice is once");
+    check(shmctl(id, SHM_UNLOCK, NULL) == 0 && mode(id) == 0600, "SHM_UNLOCK");
+    check(shmctl(id, SHM_UNLOCK, NULL) == 0, "of what is not locked");
+    shmctl(id, IPC_RMID, NULL);
+    check(fails(shmctl(id, SHM_LOCK, NULL), EINVAL), "of what is gone: EINVAL");
+}
+
+static void test_too_large(void)
+{
+    check(fails(shmget(IPC_PRIVATE, -1ul, IPC_CREAT | 0600), EINVAL),
+          "more than SHMMAX: EINVAL");
+    check(fails(shmget(IPC_PRIVATE, 1ul << 63, IPC_CREAT | 0600), EINVAL),
+          "more than a file can have: EINVAL");
+    check(fails(shmget(IPC_PRIVATE, (1ul << 63) - PAGE, IPC_CREAT | 0600), ENOMEM),
+          "more than there is: ENOMEM");
+    check(fails(shmget(IPC_PRIVATE, 1ul << 46, IPC_CREAT | 0600), ENOMEM), "far less, too");
+}
+
 static int child_exits(void *argument)
 {
     return shmat(*(int *)argument, NULL, 0) == (void *)-1;
@@ -249,6 +279,8 @@ int main(void)
 {
     test_segment();
     test_key();
+    test_locked();
+    test_too_large();
     test_places();
     test_seals();
     test_punch();

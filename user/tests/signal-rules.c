@@ -358,6 +358,42 @@ static void test_overruns(clockid_t clock, const char *name)
     signal(SIGUSR1, SIG_DFL);
 }
 
+/* --- Nobody --------------------------------------------------------------------------- */
+
+static int returns(void *unused)
+{
+    (void)unused;
+    return 0;
+}
+
+/* Who is not there is told before that there is no such signal; who has ended is there. */
+static void test_nobody(void)
+{
+    enum { NOBODY = 99999999, NONE = 65 };
+    siginfo_t info = {.si_code = SI_QUEUE};
+    pid_t child = child_start(returns, NULL), us = getpid();
+
+    check_equal(raw3(SYS_kill, NOBODY, NONE, 0), -ESRCH, "kill: nobody");
+    check_equal(raw3(SYS_kill, -NOBODY, NONE, 0), -ESRCH, "no group");
+    check_equal(raw3(SYS_kill, us, NONE, 0), -EINVAL, "no signal");
+    check_equal(raw3(SYS_kill, 0, NONE, 0), -EINVAL, "for the group, neither");
+    check_equal(raw3(SYS_tkill, NOBODY, NONE, 0), -ESRCH, "tkill: nobody");
+    check_equal(raw3(SYS_tgkill, NOBODY, NOBODY, NONE), -ESRCH, "tgkill: nobody");
+    check_equal(raw3(SYS_tgkill, us, us, NONE), -EINVAL, "no signal");
+    check_equal(raw3(SYS_rt_sigqueueinfo, NOBODY, NONE, (long)&info), -ESRCH,
+                "rt_sigqueueinfo: nobody");
+    check_equal(raw3(SYS_rt_sigqueueinfo, us, NONE, (long)&info), -EINVAL, "no signal");
+    waitid(P_PID, child, &info, WEXITED | WNOWAIT);
+    info = (siginfo_t){.si_code = SI_QUEUE};
+    check_equal(raw3(SYS_kill, child, SIGUSR1, 0), 0, "one that has ended: kill");
+    check_equal(raw3(SYS_tkill, child, SIGUSR1, 0), 0, "tkill");
+    check_equal(raw3(SYS_tgkill, child, child, SIGUSR1), 0, "tgkill");
+    check_equal(raw3(SYS_rt_sigqueueinfo, child, SIGUSR1, (long)&info), 0,
+                "rt_sigqueueinfo");
+    child_wait(child);
+    check_equal(raw3(SYS_kill, child, 0, 0), -ESRCH, "waited for, it is nobody");
+}
+
 int main(void)
 {
     test_cancelled(send_process, "sent to the process");
@@ -370,6 +406,7 @@ int main(void)
     check_equal(WEXITSTATUS(child_run(go_nowhere, NULL)), 7,
                 "no address is returned to that is none: a general protection fault");
     test_red_zone();
+    test_nobody();
     test_overruns(CLOCK_MONOTONIC, "real time");
     test_overruns(CLOCK_PROCESS_CPUTIME_ID, "running time");
     return tap_end();
