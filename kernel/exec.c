@@ -245,6 +245,7 @@ static int space_build(struct exec *exec)
     exec->space->group = old ? cgroup_for(process_current(), old->group) : GROUP_ALL;
     trace_range(TRACE_JOIN, exec->space->id, 0, exec->space->group);
     exec->space->essential = process_current()->essential;
+    exec->space->oom_adjust = old ? old->oom_adjust : 0;
     limits_bind(process_current(), exec->space);
     int error = elf_map(exec->space, exec->inode, exec->head, exec->head_length, false,
                         &exec->program);

@@ -22,7 +22,7 @@
  * and what stays behind is somebody large (a sixteenth of all, or more) or hardly anything.
  * There either one member goes, a process of the program or the family of a program that it
  * started, whichever holds most; or, if they hold more together, all those that are not
- * large: a swarm. If the way comes to where it has ended before, and nobody there is large,
+ * large: a swarm. A process can be held to have more, or less, than it has (oom_score_adj). If the way comes to where it has ended before, and nobody there is large,
  * the whole family goes. */
 #ifndef MM_ACCOUNT_H
 #define MM_ACCOUNT_H
@@ -52,6 +52,7 @@ struct account {
     struct account *child;           /* the youngest */
     struct account *older, *younger; /* of the same parent */
     bool endable;    /* mm/more/blame.c's: it has a process that can be ended */
+    int64_t adjust;  /* the same's: bytes that its processes are held to have more */
     uint64_t family; /* the same's: bytes that it and all that descend from it hold */
 };
 

@@ -140,6 +140,7 @@ struct space *space_fork(struct space *parent)
     child->promised_limit = parent->promised_limit;
     child->data_limit = parent->data_limit;
     child->group = parent->group;
+    child->oom_adjust = parent->oom_adjust;
     trace_range(TRACE_JOIN, child->id, 0, child->group);
     struct flush flush;
     flush_begin(&flush, parent);

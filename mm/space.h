@@ -57,12 +57,13 @@ struct space {
     size_t stack_most;    /* bytes that a region which grows down may come to have */
     uint32_t working_set; /* pages, at the last sample (mm/more/workingset.h) */
     uint16_t group;
-    struct account *account;       /* of the program (mm/account.h) */
-    bool wire_future;              /* regions to come are wired (mlockall) */
-    bool essential;                /* never chosen when memory runs out (init) */
-    bool doomed;                   /* chosen when memory ran out; it is ending */
-    bool changing;                 /* somebody is in the middle of it (mm/change.h) */
-    bool awaited;                  /* and somebody waits for the end of that */
+    struct account *account; /* of the program (mm/account.h) */
+    bool wire_future;        /* regions to come are wired (mlockall) */
+    bool essential;          /* never chosen when memory runs out (init) */
+    int16_t oom_adjust;      /* thousandths of all memory that it is held to have more */
+    bool doomed;             /* chosen when memory ran out; it is ending */
+    bool changing;           /* somebody is in the middle of it (mm/change.h) */
+    bool awaited;            /* and somebody waits for the end of that */
     struct space *next, *previous; /* all spaces */
 };
 

@@ -83,6 +83,7 @@ extern const struct inode_operations proc_link_operations; /* exe, cwd, root */
 extern const struct inode_operations proc_self_operations;
 extern const struct inode_operations proc_faults_operations;
 extern const struct inode_operations proc_mem_operations;
+extern const struct inode_operations proc_oom_adjust_operations;
 extern const struct inode_operations proc_pagemap_operations;
 extern const struct inode_operations proc_clear_refs_operations;
 extern const struct inode_operations proc_kpagecount_operations;
@@ -100,6 +101,8 @@ struct inode *proc_inode_create(struct inode *directory,
                                 struct proc_node node);
 void proc_inode_destroy(struct inode *inode);
 
+int proc_oom_adjust(struct proc_text *text, struct process *process);
+int proc_oom_score(struct proc_text *text, struct process *process);
 int proc_limits(struct proc_text *text, struct process *process);
 int proc_mounts(struct proc_text *text, struct process *process);
 int proc_meminfo(struct proc_text *text, struct process *process);

@@ -298,6 +298,8 @@ const struct proc_file proc_process_files[] = {
     {"maps", TEXT, proc_maps, NULL},
     {"mem", MODE_REGULAR | 0600, NULL, &proc_mem_operations},
     {"mounts", TEXT, proc_mounts, NULL},
+    {"oom_score", TEXT, proc_oom_score, NULL},
+    {"oom_score_adj", MODE_REGULAR | 0644, proc_oom_adjust, &proc_oom_adjust_operations},
     {"pagemap", MODE_REGULAR | 0400, NULL, &proc_pagemap_operations},
     {"pages", TEXT, proc_pages, NULL},
     {"root", LINK, NULL, &proc_link_operations},

@@ -22,6 +22,7 @@
 #include "mm/mapper.h"
 #include "mm/page.h"
 #include "mm/space.h"
+#include "mm/swap.h"
 #include "mm/table.h"
 
 #define SMALL_PART  16 /* of all: who holds less is not large */
@@ -31,7 +32,20 @@ bool blame_endable(const struct space *space)
 {
     int pid;
     above_space_name(space, &pid);
-    return !space->essential && pid != 0;
+    return !space->essential && pid != 0 && space->oom_adjust != OOM_ADJUST_NEVER;
+}
+
+int64_t blame_adjustment(const struct space *space)
+{
+    int64_t all = (int64_t)frame_counts.total + swap_counts.total;
+    return space->oom_adjust * all / OOM_ADJUST_MOST;
+}
+
+/* Whoever can be ended is held to have something. */
+static uint64_t adjusted(uint64_t bytes, int64_t adjust)
+{
+    int64_t sum = (int64_t)bytes + adjust;
+    return sum > 0 ? (uint64_t)sum : 1;
 }
 
 /* --- What a family holds ------------------------------------------------------------------- */
@@ -42,17 +56,22 @@ static void families_weigh(void)
     for (struct account *account = account_first; account != NULL;
          account = account->next) {
         account->endable = false;
+        account->adjust = 0;
         account->family = 0;
     }
-    for (struct space *space = space_first; space != NULL; space = space->next)
-        if (!space->account->endable)
-            space->account->endable = blame_endable(space);
+    for (struct space *space = space_first; space != NULL; space = space->next) {
+        if (!space->account->endable || space->oom_adjust != 0) {
+            bool endable = blame_endable(space);
+            space->account->endable |= endable;
+            space->account->adjust += endable ? blame_adjustment(space) * PAGE_SIZE : 0;
+        }
+    }
     for (struct account *account = account_first; account != NULL;
          account = account->next) {
         if (account->parent == NULL) /* the kernel's own */
             continue;
         if (account->endable || account->family > 0)
-            account->family += account_total(account);
+            account->family += adjusted(account_total(account), account->adjust);
         account->parent->family += account->family;
     }
 }
@@ -79,7 +98,7 @@ static bool entry_is_last(pte_t entry)
     return page->holders - (page->object != NULL) == 1;
 }
 
-/* What ends with it: pages that nobody shares, and its tables. Bytes. */
+/* What ends with it: pages that nobody shares, and its tables; adjusted. Bytes. */
 static uint64_t process_own(const struct space *space)
 {
     uint64_t count = space->tables;
@@ -87,7 +106,15 @@ static uint64_t process_own(const struct space *space)
     for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);)
         for (unsigned i = 0; i < run.count; i++)
             count += entry_is_last(run.entries[i]);
-    return count * PAGE_SIZE;
+    return adjusted(count * PAGE_SIZE, blame_adjustment(space) * PAGE_SIZE);
+}
+
+unsigned blame_score(const struct space *space)
+{
+    int64_t all = (int64_t)frame_counts.total + swap_counts.total;
+    int64_t held = (int64_t)(space_resident(space) + space_swapped(space) + space->tables);
+    int64_t part = (held + blame_adjustment(space)) * 1000 / all;
+    return !blame_endable(space) || part < -1000 ? 0 : (unsigned)((1000 + part) * 2 / 3);
 }
 
 /* --- Who is among them ----------------------------------------------------------------------------- */

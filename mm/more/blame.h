@@ -13,7 +13,17 @@ struct blame {
     const struct space *spared; /* …this one, if there are others; or NULL */
 };
 
-/* Nobody uses a space yet, or any more; or it is init's: then it cannot be ended. */
+/* Thousandths of all frames and slots that a process is held to have more than it has
+ * (space.oom_adjust, Linux's oom_score_adj); or it is never chosen. */
+#define OOM_ADJUST_MOST  1000
+#define OOM_ADJUST_NEVER (-1000)
+/* That, in pages. */
+int64_t blame_adjustment(const struct space *space);
+/* What a process would be held to have, of two thousand: a third stands for nothing. 0: it cannot be
+ * ended. Walks the tables. */
+unsigned blame_score(const struct space *space);
+
+/* Nobody uses a space yet, or any more; or it is init's, or to be spared: then it cannot be ended. */
 bool blame_endable(const struct space *space);
 /* All together hold most of whom can be ended. False: nobody can. The lock is held. */
 bool blame_find(struct blame *blame);

@@ -38,11 +38,13 @@ static bool oom_under_way(uint16_t group)
 static struct space *oom_choose_process(uint16_t group)
 {
     struct space *most = NULL;
-    uint64_t most_held = 0;
+    int64_t most_held = 0;
     for (struct space *space = space_first; space != NULL; space = space->next) {
         if (!oom_concerns(space, group) || !blame_endable(space))
             continue;
-        uint64_t held = space_resident(space) + space_swapped(space) + space->tables;
+        int64_t held =
+            (int64_t)(space_resident(space) + space_swapped(space) + space->tables) +
+            blame_adjustment(space);
         if (most == NULL || held > most_held) {
             most = space;
             most_held = held;

@@ -189,6 +189,51 @@ static void what_is_left_counts_for_nobody(void **state)
     all_end();
 }
 
+/* Held to have more than it has, the smallest goes; to be spared, the largest does not. */
+static void who_goes_can_be_adjusted(void **state)
+{
+    (void)state;
+    struct space *shell = program(NULL, 2), *large = program(shell, 150);
+    struct space *small = program(shell, 10), *middle = program(shell, 60);
+    small->oom_adjust = OOM_ADJUST_MOST;
+    memory_is_out();
+    assert_true(small->doomed && doomed() == 1);
+    small->doomed = false;
+    small->oom_adjust = -500;
+    large->oom_adjust = OOM_ADJUST_NEVER;
+    memory_is_out();
+    assert_true(middle->doomed && doomed() == 1);
+    all_end();
+}
+
+/* If all are held to have less than nothing, somebody goes all the same. */
+static void somebody_goes(void **state)
+{
+    (void)state;
+    struct space *shell = program(NULL, 2), *other = program(shell, 20);
+    shell->oom_adjust = other->oom_adjust = 1 + OOM_ADJUST_NEVER;
+    memory_is_out();
+    assert_int_not_equal(doomed(), 0);
+    all_end();
+}
+
+static void the_score_is_what_is_held(void **state)
+{
+    (void)state;
+    struct space *space = program(NULL, 0);
+    unsigned all = frame_counts.total + swap_counts.total, none = blame_score(space);
+    assert_in_range(none, 666, 680);
+    space->oom_adjust = OOM_ADJUST_MOST;
+    assert_in_range(blame_score(space), none + 665, none + 668);
+    space->oom_adjust = 0;
+    holds(space, all / 10);
+    assert_in_range(blame_score(space), none + 60, none + 70);
+    space->oom_adjust = OOM_ADJUST_NEVER;
+    assert_int_equal(blame_score(space), 0);
+    count--; /* holds has noted it twice */
+    all_end();
+}
+
 static void init_is_never_chosen(void **state)
 {
     (void)state;
@@ -211,6 +256,9 @@ int test_blame(void)
         UNIT_TEST(of_one_program_the_small_processes_are_a_swarm),
         UNIT_TEST(among_equals_one_goes),
         UNIT_TEST(what_is_left_counts_for_nobody),
+        UNIT_TEST(who_goes_can_be_adjusted),
+        UNIT_TEST(somebody_goes),
+        UNIT_TEST(the_score_is_what_is_held),
         UNIT_TEST(init_is_never_chosen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
