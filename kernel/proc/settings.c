@@ -137,6 +137,15 @@ static int drop_caches_told(const char *text)
     return 0;
 }
 
+/* Pages are weighed alike, whatever is behind them: what Linux calls 100. */
+static int swappiness_told(const char *text)
+{
+    uint64_t weight;
+    int error = number_told(text, 0, 2 * SWAPPINESS, &weight);
+
+    return error ? error : weight == SWAPPINESS ? 0 : -EPERM;
+}
+
 static const struct setting {
     const char *name; /* of the file */
     /* Told `text`, without blanks behind it. 0, or -errno. */
@@ -153,6 +162,7 @@ static const struct setting {
     {"shmall", segment_pages_told},
     {"shmmax", segment_bytes_told},
     {"shmmni", segments_told},
+    {"swappiness", swappiness_told},
     {"threads-max", threads_told},
     {"working_set_window", working_set_window_told},
 };

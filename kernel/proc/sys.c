@@ -50,6 +50,7 @@ NUMBER(show_threads_max, capacity.threads)
 NUMBER(show_segments, capacity.segments)
 NUMBER(show_segment_pages, capacity.segment_pages)
 NUMBER(show_segment_bytes, capacity.segment_bytes)
+NUMBER(show_swappiness, (uint64_t)SWAPPINESS)
 NUMBER(show_regions, region_most)
 NUMBER(show_min_free, frame_watermarks.reserve *(PAGE_SIZE / 1024))
 
@@ -145,6 +146,7 @@ static const struct proc_file sys_vm_files[] = {
     {"overcommit_ratio", SETTING, show_ratio, &proc_setting_operations},
     {"page-cluster", TEXT, show_zero, NULL},
     {"prepaging", SETTING, show_prepaging, &proc_setting_operations},
+    {"swappiness", SETTING, show_swappiness, &proc_setting_operations},
     {"working_set_window", SETTING, show_window, &proc_setting_operations},
     {NULL, 0, NULL, NULL},
 };

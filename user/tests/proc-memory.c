@@ -208,6 +208,18 @@ static long number_in(const char *path)
     return atol(text);
 }
 
+/* Here, pages are weighed alike: what cannot be kept is refused. */
+static void test_swappiness(void)
+{
+    int fd = open("/proc/sys/vm/swappiness", O_WRONLY);
+
+    check(write(fd, "60", 2) == -1 && errno == EPERM,
+          "swappiness: another is refused: EPERM");
+    check(write(fd, "201", 3) == -1 && errno == EINVAL, "what is none: EINVAL");
+    check(pwrite(fd, "100", 3, 0) == 3, "the one that holds may be written");
+    close(fd);
+}
+
 static void test_sys(void)
 {
     check(number_in("/proc/sys/kernel/pid_max") >= 32768, "sys/kernel/pid_max");
@@ -215,6 +227,9 @@ static void test_sys(void)
     check(number_in("/proc/sys/vm/overcommit_memory") >= 0, "sys/vm/overcommit_memory");
     check(number_in("/proc/sys/kernel/osrelease") >= 6, "sys/kernel/osrelease");
     check(number_in("/proc/sys/kernel/randomize_va_space") >= 0, "randomize_va_space");
+    check(number_in("/proc/sys/vm/swappiness") >= 0, "sys/vm/swappiness");
+    if (on_faultline())
+        test_swappiness();
     check(access("/proc/sys/kernel/nonsense", F_OK) == -1, "no other names");
 }
 
