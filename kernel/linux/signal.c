@@ -199,6 +199,13 @@ SYSCALL(kill)
     return pid <= 0 ? kill_many(pid, &info) : process_send(pid, &info);
 }
 
+/* A queued signal is kept whole or not at all. (kill's need not be: it says nothing but who.) */
+static bool queue_full(const struct process *process, int signal)
+{
+    return signal >= SIGNAL_REALTIME && signal <= SIGNALS &&
+           !signal_queue_has_room(process);
+}
+
 /* To one thread of the process `group` (0: of any). The first thread's id stays as long as its
  * process: nobody listens there any more, but it is not unknown. */
 static long thread_send(int group, int id, const struct signal_info *info)
@@ -211,6 +218,8 @@ static long thread_send(int group, int id, const struct signal_info *info)
         return -ESRCH;
     if (!signal_or_none(info->signal))
         return -EINVAL;
+    if (thread && queue_full(process, info->signal))
+        return -EAGAIN;
     if (info->signal && thread)
         signal_send_thread(thread, info);
     return 0;
@@ -248,13 +257,6 @@ static long info_read(uint64_t address, int signal, bool self, struct signal_inf
     return !self && (info->code >= 0 || info->code == SIGNAL_FROM_TKILL) ? -EPERM : 0;
 }
 
-/* A queued signal is kept whole or not at all. */
-static bool queue_full(const struct process *process, int signal)
-{
-    return signal >= SIGNAL_REALTIME && signal <= SIGNALS &&
-           !signal_queue_has_room(process);
-}
-
 SYSCALL(rt_sigqueueinfo)
 {
     struct signal_info info;
@@ -275,8 +277,5 @@ SYSCALL(rt_tgsigqueueinfo)
     long error = info_read(d, (int)c, (int)b == current->id, &info);
     if (error < 0)
         return error;
-    const struct process *process = process_find((int)a);
-    if (process && queue_full(process, info.signal))
-        return -EAGAIN;
     return thread_send((int)a, (int)b, &info);
 }

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -72,6 +73,9 @@ static int test_signals(void)
     limit_to(RLIMIT_SIGPENDING, 0);
     check_equal(take_all(&set), 19, "a limit that falls takes nothing back");
     check_equal(queue_until_refused(SIGRTMIN), 0, "at 0 none");
+    check(syscall(SYS_tgkill, getpid(), gettid(), SIGRTMIN) < 0 && errno == EAGAIN,
+          "for a thread neither: EAGAIN");
+    check_equal(kill(getpid(), SIGRTMIN), 0, "kill's says nothing but who: it may be lost");
     return 0;
 }
 
