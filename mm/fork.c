@@ -40,9 +40,51 @@ static bool fork_entry(pte_t *parent, pte_t *child, bool shared)
     return downgrade;
 }
 
+/* Where the last entries were copied: neighbouring regions mostly lie in one table, which is then
+ * not looked up again. Forgotten when others have run. */
+struct fork_place {
+    uintptr_t span;          /* of the tables, TABLE_SPAN long */
+    pte_t *parents, *childs; /* the tables; NULL: none is known */
+};
+
+/* The next run of the parent's. */
+static bool fork_next(const struct space *parent, uintptr_t *at, uintptr_t end,
+                      struct table_run *run, struct fork_place *last)
+{
+    uintptr_t span = *at & ~(TABLE_SPAN - 1);
+    if (*at < end && last->parents != NULL && last->span == span) {
+        uintptr_t stop = end - span < TABLE_SPAN ? end : span + TABLE_SPAN;
+        unsigned first = (*at - span) / PAGE_SIZE;
+        *run = (struct table_run){*at, &last->parents[first], (stop - *at) / PAGE_SIZE};
+        *at = stop;
+        return true;
+    }
+    if (!table_run_next(parent, at, end, run))
+        return false;
+    last->span = run->address & ~(TABLE_SPAN - 1);
+    last->parents = run->entries - (run->address - last->span) / PAGE_SIZE;
+    last->childs = NULL;
+    return true;
+}
+
+/* The child's entries for a run of the parent's. NULL: no frame for a table. */
+static pte_t *fork_entries(struct space *child, const struct table_run *run,
+                           struct fork_place *last)
+{
+    unsigned first = (run->address - last->span) / PAGE_SIZE;
+    if (last->childs == NULL) {
+        pte_t *entries = table_build(child, run->address);
+        if (entries == NULL)
+            return NULL;
+        last->childs = entries - first;
+    }
+    return &last->childs[first];
+}
+
 /* The entries of one run. False: no frame for the child's table. */
 static bool fork_run(struct space *child, const struct region *region,
-                     const struct table_run *run, struct flush *flush)
+                     const struct table_run *run, struct flush *flush,
+                     struct fork_place *last)
 {
     pte_t *entries = NULL;
     unsigned used = 0, present = 0;
@@ -50,7 +92,7 @@ static bool fork_run(struct space *child, const struct region *region,
         if (pte_is_zero(run->entries[i]))
             continue;
         if (entries == NULL) {
-            entries = table_build(child, run->address);
+            entries = fork_entries(child, run, last);
             if (entries == NULL)
                 return false;
         }
@@ -91,14 +133,24 @@ static bool fork_reserve(struct space *parent)
 
 /* Others have run; they may have taken what was there. */
 static bool fork_pause(struct space *parent, const struct space *child, struct flush *flush,
-                       unsigned work)
+                       unsigned work, struct fork_place *last)
 {
-    return !change_pause(parent, flush, work) ||
-           memory_reserve_gently(fork_frames(parent, child));
+    if (!change_pause(parent, flush, work))
+        return true;
+    last->parents = NULL;
+    return memory_reserve_gently(fork_frames(parent, child));
+}
+
+/* The entries of [start, end) have been copied. */
+static inline void fork_tell(const struct space *parent, const struct space *child,
+                             const struct region *copy, uintptr_t start, uintptr_t end)
+{
+    trace(TRACE_FORK, parent->id, start, (page_t){child->id}, FRAME_NONE,
+          (end - start) | (copy->shared ? TRACE_MAP_SHARED : 0));
 }
 
 static bool fork_region(struct space *parent, struct space *child, struct region *region,
-                        struct flush *flush)
+                        struct flush *flush, struct fork_place *last)
 {
     if (region->not_forked)
         return true;
@@ -114,13 +166,18 @@ static bool fork_region(struct space *parent, struct space *child, struct region
     if (region->wiped)
         return true;
     struct table_run run;
-    for (uintptr_t at = region->start; table_run_next(parent, &at, region->end, &run);) {
-        if (!fork_run(child, copy, &run, flush) ||
-            (at < region->end && !fork_pause(parent, child, flush, run.count)))
+    uintptr_t told = region->start;
+    for (uintptr_t at = told; fork_next(parent, &at, region->end, &run, last);) {
+        if (!fork_run(child, copy, &run, flush, last))
+            return false;
+        if (at == region->end)
+            break;
+        fork_tell(parent, child, copy, told, at); /* what others see, if they run now */
+        told = at;
+        if (!fork_pause(parent, child, flush, run.count, last))
             return false;
     }
-    trace(TRACE_FORK, parent->id, region->start, (page_t){child->id}, FRAME_NONE,
-          (region->end - region->start) | (region->shared ? TRACE_MAP_SHARED : 0));
+    fork_tell(parent, child, copy, told, region->end);
     return true;
 }
 
@@ -142,12 +199,13 @@ struct space *space_fork(struct space *parent)
     child->group = parent->group;
     child->oom_adjust = parent->oom_adjust;
     trace_range(TRACE_JOIN, child->id, 0, child->group);
+    struct fork_place last = {.parents = NULL};
     struct flush flush;
     flush_begin(&flush, parent);
     for (struct region *region = parent->first; region != NULL && copied;
          region = region->next)
-        copied = fork_region(parent, child, region, &flush) &&
-                 fork_pause(parent, child, &flush, WORK_OF_REGION);
+        copied = fork_region(parent, child, region, &flush, &last) &&
+                 fork_pause(parent, child, &flush, WORK_OF_REGION, &last);
     flush_end(&flush);
     child->essential = false;
     change_end(parent);

@@ -19,7 +19,7 @@ BOOT_LIMIT = 20_000_000
 BEFORE = {"before-threads.tsv": 1.05, "before-accounts.tsv": 1.02}
 # Above that for now, and to come down: limits, promises and accounts in an empty fork; alternate
 # stacks and timers that wait in a signal.
-ABOVE = {"fork_return_0M": 1.025, "sig_kill_self": 1.065}
+ABOVE = {"sig_kill_self": 1.065}
 
 
 def linux_figures() -> dict[str, tuple[float, float]]:
