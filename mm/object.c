@@ -7,6 +7,7 @@
 
 #include "lib/errno.h"
 #include "mm/above.h"
+#include "mm/change.h"
 #include "mm/fault.h"
 #include "mm/flush.h"
 #include "mm/group.h"
@@ -20,7 +21,7 @@
 uint64_t object_stored_pages, object_stored_most = UINT64_MAX;
 
 #define LOOKS_AT_ONCE  64u   /* pages, between two looks at the clock */
-#define BURIED_AT_ONCE 1024u /* pages that one release frees itself */
+#define BURIED_AT_ONCE 256u  /* pages that one release frees itself */
 
 static struct slab_cache object_cache = SLAB_CACHE("object", struct object);
 
@@ -191,10 +192,13 @@ void object_release_locked(struct object *object)
     pageout_wake_to_bury();
 }
 
+/* Who is in the middle of nothing waits until its memory is there again. */
 void object_release(struct object *object)
 {
     mm_lock();
     object_release_locked(object);
+    while (objects_bury())
+        change_rest();
     mm_unlock();
 }
 

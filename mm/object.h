@@ -44,8 +44,7 @@ static inline bool object_is_full(const struct object *object)
 /* A new object with one reference; NULL: out of memory. `device` NULL: all zeroes. */
 struct object *object_create(struct block_device *device, uint64_t position, uint64_t size);
 void object_hold(struct object *object);
-/* The last release frees all its pages; never sleeps. If there are very many, the paging daemon
- * does, in pieces (objects_bury). */
+/* The last release frees all its pages, with pauses. */
 void object_release(struct object *object);
 
 /* The page at `index` of the object, resident; FRAME_NONE if it is not, or BUSY. */
@@ -93,7 +92,8 @@ void object_remove(struct object *object, page_t page);
 bool objects_bury(void);
 /* Take away every page in [first, last), out of every space. Pauses. */
 void object_empty(struct object *object, uint32_t first, uint32_t last);
-/* object_release, for regions that go. */
+/* object_release, for regions that go: never sleeps. If there are very many pages, the paging daemon
+ * frees them, in pieces (objects_bury). */
 void object_release_locked(struct object *object);
 
 /* One try to make the page at `index`, which the object does not have yet, resident and

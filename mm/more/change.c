@@ -33,9 +33,12 @@ unsigned change_work;
 bool change_pause_now(struct space *space, struct flush *flush)
 {
     change_work = 0;
-    if (!above_turn_over())
+    bool before = space->changing;
+    space->changing = true; /* interrupts come in there, and may look at it */
+    if (!above_turn_over()) {
+        space->changing = before;
         return false;
-    space->changing = true;
+    }
     if (flush != NULL)
         flush_end(flush);
     above_pass();

@@ -62,7 +62,8 @@ void workingset_sample(struct space *space)
         count += run_grow_older(run, &flush);
     flush_end(&flush);
     space->working_set = count;
-    trace_range(TRACE_WORKING_SET, space->id, count, space_resident(space));
+    if (!space->changing) /* of one that is half changed the trace tells nothing yet */
+        trace_range(TRACE_WORKING_SET, space->id, count, space_resident(space));
     mm_unlock();
 }
 
