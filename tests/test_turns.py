@@ -2,6 +2,7 @@
 work grows with what a program can make, a bystander looks at the clock, in virtual time."""
 
 import pytest
+import support
 
 SLICE = 10_000  # us (kernel/thread.h)
 
@@ -14,8 +15,8 @@ WHOLE = {"group-policy", "group-rmdir", "group-exact"}
 
 
 @pytest.fixture(scope="module")
-def waits(boot):
-    result = boot("--ram", "512M", "--swap", "64M", "--", "turns")
+def waits():
+    result = support.run_boot("--ram", "512M", "--swap", "64M", "--", "turns")
     assert result.status == 0, result.text
     return {name: int(wait) for name, wait in map(str.split, result.text.splitlines())}
 

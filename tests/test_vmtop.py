@@ -109,7 +109,7 @@ def test_full_screen():
     with Terminal(machine, ROOT, 100, 30) as terminal:
         terminal.wait_for(prompt)
         terminal.settle(0.1)
-        terminal.type("clear; swaptest 40 > /dev/null & vmtop -d 0.1\r")
+        terminal.type("stty rows 24 cols 80; clear; swaptest 40 > /dev/null & vmtop -d 0.1\r")
         pictures_until(terminal, "^vmtop: .*slots$")
         check_picture(terminal, 80, 24)
         assert re.search(r"^ +1 init ", terminal.text(), re.MULTILINE)

@@ -152,17 +152,17 @@ static void test_position(void)
 
 static int entries_held(void)
 {
-    struct dirent64 *entry = (void *)held_page(1);
+    struct dirent *entry = (void *)held_page(1);
 
-    held_words[SEEN] = getdents64(FILE_A, entry, 40) > 0 ? entry->d_off : -1;
+    held_words[SEEN] = getdents(FILE_A, entry, 40) > 0 ? entry->d_off : -1;
     return 0;
 }
 
 static int entries_beside(void)
 {
-    struct dirent64 *entry = (void *)bytes;
+    struct dirent *entry = (void *)bytes;
 
-    held_words[BESIDE] = getdents64(FILE_A, entry, 40) > 0 ? entry->d_off : -1;
+    held_words[BESIDE] = getdents(FILE_A, entry, 40) > 0 ? entry->d_off : -1;
     return 0;
 }
 

@@ -214,7 +214,7 @@ static bool has_rights(unsigned selector)
 
 static void test_tables(void)
 {
-    unsigned local = 0, global = 0;
+    volatile unsigned local = 0, global = 0; /* kept over a jump back */
     int signal = sigsetjmp(back, 1);
     for (unsigned selector = 0; signal == 0 && selector < SELECTORS; selector++)
         *(selector & LOCAL ? &local : &global) +=

@@ -19,5 +19,6 @@ EQUIVALENT = {
     "MXCSR is loaded unmasked": "QEMU's FXRSTOR ignores reserved bits, a processor would fault",
     "any RIP is taken": "a general protection fault all the same: of a processor's IRETQ, of QEMU's fetch behind it",
     "an IRETQ that faults is the kernel's fault": "QEMU's IRETQ takes any RIP; the fetch behind it faults",
+    "who is killed copies on": "long calls copy in pieces, and look between two whether they are being ended",
     "a string may be of any length": "it is refused at its end as well; here only sooner",
 }
