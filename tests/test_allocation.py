@@ -258,8 +258,12 @@ def test_demo_alloc_csv_is_the_same_twice(boot, kind, columns, rows):
 def test_the_fault_frequency_comes_between_its_bounds(boot):
     text = boot(*DEMO, "--", "demo-alloc", "--csv", "fault-frequency").text
     rows = [row.split(",") for row in text.splitlines()[1:]]
-    settled = [row for row in rows if 2500 <= int(row[0]) <= 3000]
+    settled = [row for row in rows if 1800 <= int(row[0]) <= 3000]
     outside = [row for row in settled if not 100 <= int(row[4]) <= 1000]
-    assert settled and len(outside) <= len(settled) / 10, "what lies outside is answered at once"
+    assert settled and len(outside) <= len(settled) / 10
+    if outside:
+        time, name, _, share, rate = outside[0][:5]
+        before = [row for row in rows if row[1] == name and int(row[0]) < int(time)][-1]
+        assert (int(share) < int(before[3])) == (int(rate) < 100), "what lies outside is answered at once"
     moved = [int(row[3]) for row in rows if row[1] == "large" and int(row[0]) > 3000]
     assert moved[-1] < moved[0], "it uses fewer pages now, and gives frames back"
