@@ -20,8 +20,8 @@
 
 uint64_t object_stored_pages, object_stored_most = UINT64_MAX;
 
-#define LOOKS_AT_ONCE  64u   /* pages, between two looks at the clock */
-#define BURIED_AT_ONCE 256u  /* pages that one release frees itself */
+#define LOOKS_AT_ONCE  64u  /* pages, between two looks at the clock */
+#define BURIED_AT_ONCE 256u /* pages that one release frees itself */
 
 static struct slab_cache object_cache = SLAB_CACHE("object", struct object);
 
@@ -174,31 +174,38 @@ bool objects_bury(void)
     return true;
 }
 
-void object_release_locked(struct object *object)
+/* One holder less. True: that was the last, and there are pages left to bury. */
+static bool object_leave(struct object *object)
 {
     mm_assert_locked();
     ASSERT(object->references > 0);
     if (--object->references > 0)
-        return;
+        return false;
     promise_objects -= object->committed;
     object->committed = 0;
     if (object_is_stored(object)) /* its room is there for others at once */
         object_stored_pages -= object->page_count;
     object->stored = false;
     if (object_bury(object))
-        return;
+        return false;
     object->next = abandoned;
     abandoned = object;
-    pageout_wake_to_bury();
+    return true;
+}
+
+void object_release_locked(struct object *object)
+{
+    if (object_leave(object))
+        pageout_wake_to_bury();
 }
 
 /* Who is in the middle of nothing waits until its memory is there again. */
 void object_release(struct object *object)
 {
     mm_lock();
-    object_release_locked(object);
-    while (objects_bury())
-        change_rest();
+    if (object_leave(object))
+        while (objects_bury())
+            change_rest();
     mm_unlock();
 }
 
