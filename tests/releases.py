@@ -4,10 +4,9 @@
   tests/releases.py                      Debian 12 and 13, as root (debootstrap wants that)
   tests/releases.py --release trixie     one of them
   tests/releases.py --run 'make test'    other words than the README's, in the same root
-  tests/releases.py --without-sudo       nobody may install: what works, and what is said
 
-A root of the release is made once, in /var/tmp; each run has a copy of its own. Packages are
-fetched once into a folder there, so that what is measured is not the network. The lines are typed at
+A root of the release is made once, in /var/tmp; each run has a copy of its own. Where packages lie
+beside it, in RELEASE-packages, they come from there, and the network is not measured. The lines are typed at
 a terminal by an ordinary user, and what comes back is watched: how long it takes, and how long the
 longest silence is.
 """

@@ -71,8 +71,12 @@ def run_make(command: list[str], environment: dict[str, str], steps: int) -> int
     jobs = f"-j{len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()}"
     progress = Progress()
     with subprocess.Popen([*command, jobs], stdout=subprocess.PIPE, text=True, env=environment) as make:
-        for done, line in enumerate(filter(is_step, make.stdout), 1):
-            progress.say(f"building {done} of {steps}: {what_is_made(line)}")
+        try:
+            for done, line in enumerate(filter(is_step, make.stdout), 1):
+                progress.say(f"building {done} of {steps}: {what_is_made(line)}")
+        except BaseException:  # we are being ended: nobody waits for the rest
+            make.kill()
+            raise
     progress.end()
     return make.returncode
 

@@ -18,6 +18,8 @@ extern const struct bomb bombs_of_processes[], bombs_of_memory[], bombs_of_files
 
 /* The groups that a bomb has left. */
 void bomb_groups_remove(void);
+/* Segments without end: each attached, written, and detached again. */
+void bomb_segments(void);
 /* A new process, as often as it takes; 0 in the child, -1 when it is refused. */
 int bomb_fork(void);
 /* Become this program anew, with a large argument besides: `--bomb KIND` is that bomb again,

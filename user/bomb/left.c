@@ -56,18 +56,6 @@ void bomb_groups_remove(void)
         closedir(all);
 }
 
-static void segments_written(void)
-{
-    for (;;) {
-        int id = shmget(IPC_PRIVATE, 64 * PAGE, IPC_CREAT | 0600);
-        char *memory = id < 0 ? (char *)-1 : shmat(id, NULL, 0);
-        if (memory == (char *)-1)
-            return;
-        memset(memory, 1, 64 * PAGE);
-        shmdt(memory);
-    }
-}
-
 static void names(void)
 {
     char name[300], target[4000], longest[240];
@@ -103,7 +91,7 @@ static void groups_left(void)
 /* All at once. */
 static void everything_left(void)
 {
-    left((void (*const[])(void)){groups, names, segments_written, NULL});
+    left((void (*const[])(void)){groups, names, bomb_segments, NULL});
 }
 
 const struct bomb bombs_of_what_stays[] = {

@@ -60,8 +60,7 @@ static void pages(void)
 
 /* --- Segments ------------------------------------------------------------------------------ */
 
-/* Attached, written, and detached again. */
-static void segments(void)
+void bomb_segments(void)
 {
     for (;;) {
         int id = shmget(IPC_PRIVATE, 64 * PAGE, IPC_CREAT | 0600);
@@ -78,7 +77,7 @@ static void segments_orphaned(void)
 {
     for (int i = 0; i < 100; i++)
         if (bomb_fork() == 0) {
-            segments();
+            bomb_segments();
             _exit(0);
         }
 }
@@ -94,7 +93,7 @@ const struct bomb bombs_of_memory[] = {
     {"regions-forked", regions_forked},
     {"tables", tables},
     {"pages", pages},
-    {"segments", segments},
+    {"segments", bomb_segments},
     {"segments-orphaned", segments_orphaned},
     {"segments-small", segments_small},
     {NULL, NULL},

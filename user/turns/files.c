@@ -190,17 +190,6 @@ static void call_epoll(void)
     must(epoll_wait(set, &event, 1, 1) == 0, "epoll_wait");
 }
 
-/* The child's descriptors are all closed when it ends. */
-static void call_fork(void)
-{
-    pid_t child = fork();
-
-    must(child >= 0, "fork");
-    if (child == 0)
-        _exit(0);
-    waitpid(child, NULL, 0);
-}
-
 static void clean_descriptors(void)
 {
     for (size_t i = 0; i < many; i++)
@@ -260,7 +249,8 @@ const struct turn turns_of_files[] = {
     {"unlink-many", prepare_names, call_remove, NULL},
     {"poll", prepare_descriptors, call_poll, clean_descriptors},
     {"epoll", prepare_descriptors, call_epoll, clean_descriptors},
-    {"close-many", prepare_descriptors, call_fork, clean_descriptors},
+    {"close-many", prepare_descriptors, child_pass,
+     clean_descriptors}, /* the child closes all */
     {"exec-words", prepare_words, call_exec, clean_words},
     {NULL, NULL, NULL, NULL},
 };

@@ -53,6 +53,29 @@ void file_read(const char *path)
     close(file);
 }
 
+void smaps_read(void)
+{
+    file_read("/proc/self/smaps");
+    file_read("/proc/self/smaps_rollup");
+}
+
+void lines_read(void)
+{
+    file_read("/proc/self/stat");
+    file_read("/proc/self/statm");
+    file_read("/proc/self/status");
+}
+
+void child_pass(void)
+{
+    pid_t child = fork();
+
+    must(child >= 0, "fork");
+    if (child == 0)
+        _exit(0);
+    waitpid(child, NULL, 0);
+}
+
 void file_tell(const char *path, const char *text)
 {
     int file = open(path, O_WRONLY);

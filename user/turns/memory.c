@@ -128,17 +128,6 @@ static void call_heap(void)
     must(syscall(SYS_brk, start) == start, "brk");
 }
 
-/* The child ends at once: its pages go, or what it holds of them. */
-static void call_fork(void)
-{
-    pid_t child = fork();
-
-    must(child >= 0, "fork");
-    if (child == 0)
-        _exit(0);
-    waitpid(child, NULL, 0);
-}
-
 /* It has pages of its own when it ends, or makes room for another program. */
 static void fork_full(int execute)
 {
@@ -241,7 +230,7 @@ const struct turn turns_of_memory[] = {
     {"munmap", block_make, block_end, NULL},
     {"munmap-shared", prepare_shared, block_end, NULL},
     {"brk", NULL, call_heap, NULL},
-    {"fork", block_make, call_fork, block_end},
+    {"fork", block_make, child_pass, block_end},
     {"exit", NULL, call_exit, NULL},
     {"exec", NULL, call_exec, NULL},
     {"process_vm", prepare_two, call_copy, clean_two},

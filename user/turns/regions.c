@@ -33,16 +33,6 @@ static void call_lock(void)
     must(munlockall() == 0, "munlockall");
 }
 
-static void call_fork(void)
-{
-    pid_t child = fork();
-
-    must(child >= 0, "fork");
-    if (child == 0)
-        _exit(0);
-    waitpid(child, NULL, 0);
-}
-
 static void call_advise(void)
 {
     must(madvise(block, many * PAGE, MADV_DONTFORK) == 0, "madvise");
@@ -60,19 +50,6 @@ static void call_map(void)
 static void call_maps(void)
 {
     file_read("/proc/self/maps");
-}
-
-static void call_smaps(void)
-{
-    file_read("/proc/self/smaps");
-    file_read("/proc/self/smaps_rollup");
-}
-
-static void call_stat(void)
-{
-    file_read("/proc/self/stat");
-    file_read("/proc/self/statm");
-    file_read("/proc/self/status");
 }
 
 /* One page of a file that many entries map. */
@@ -100,14 +77,14 @@ static void mappers_end(void)
 const struct turn turns_of_regions[] = {
     {"regions-mprotect", regions_make, call_protect, regions_end},
     {"regions-mlockall", regions_make, call_lock, regions_end},
-    {"regions-fork", regions_make, call_fork, regions_end},
+    {"regions-fork", regions_make, child_pass, regions_end},
     {"regions-madvise", regions_make, call_advise, regions_end},
     {"regions-mmap", regions_make, call_map, regions_end},
     {"regions-munmap", regions_make, regions_end, NULL},
     {"regions-maps", regions_make, call_maps, regions_end},
-    {"regions-smaps", regions_make, call_smaps, regions_end},
-    {"regions-stat", regions_make, call_stat, regions_end},
-    {"mappers-smaps", mappers_make, call_smaps, mappers_end},
+    {"regions-smaps", regions_make, smaps_read, regions_end},
+    {"regions-stat", regions_make, lines_read, regions_end},
+    {"mappers-smaps", mappers_make, smaps_read, mappers_end},
     {"mappers-munmap", mappers_make, mappers_end, NULL},
     {NULL, NULL, NULL, NULL},
 };

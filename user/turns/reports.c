@@ -10,19 +10,6 @@ static void call_pages(void)
     file_read("/proc/self/pages");
 }
 
-static void call_smaps(void)
-{
-    file_read("/proc/self/smaps");
-    file_read("/proc/self/smaps_rollup");
-}
-
-static void call_stat(void)
-{
-    file_read("/proc/self/stat");
-    file_read("/proc/self/statm");
-    file_read("/proc/self/status");
-}
-
 /* All of a file of words by one call, into memory that is there. */
 static void words_read(const char *path, off_t position)
 {
@@ -74,8 +61,8 @@ static void call_drop(void)
 
 const struct turn turns_of_reports[] = {
     {"pages", block_make, call_pages, block_end},
-    {"smaps", block_make, call_smaps, block_end},
-    {"stat", block_make, call_stat, block_end},
+    {"smaps", block_make, smaps_read, block_end},
+    {"stat", block_make, lines_read, block_end},
     {"pagemap", block_make, call_pagemap, block_end},
     {"frames", block_make, call_frames, block_end},
     {"mem", block_make, call_memory, block_end},

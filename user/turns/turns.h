@@ -33,6 +33,11 @@ void block_end(void);
 _Noreturn void fail(const char *what);
 /* Claim that a call went well. */
 void must(int held, const char *what);
+/* A child that ends at once, waited for: what it holds of the caller's is copied, and goes. */
+void child_pass(void);
+/* Read /proc/self/smaps and its sum; all that says a line about the process. */
+void smaps_read(void);
+void lines_read(void);
 /* Read a file from its beginning to its end; write a word into one. */
 void file_read(const char *path);
 void file_tell(const char *path, const char *text);
