@@ -7,8 +7,7 @@
  *   collect   arguments and environment out of the old space
  *   map       the file's segments, a stack, and the interpreter's segments if the program
  *             has one (it will map the shared libraries), into a new space
- *   fill      the new stack, and the rest of the last data page (these are page faults of
- *             the new space, served like any other)
+ *   fill      the new stack, and the rest of the last data page, by faults like any other
  *   commit    release what belonged to the old program */
 #include "kernel/exec.h"
 
@@ -434,6 +433,7 @@ static void exec_commit(struct exec *exec, struct space *old)
     exec->space = NULL;
     trace_exec(process);
     fault_pins_release(&current->pins);
+    thread_join(process->space->account);
     if (old)
         space_leave(old);
     segments_collect();

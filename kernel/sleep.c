@@ -22,7 +22,8 @@ static void wake_link(struct thread **link, int reason)
 {
     struct thread *thread = *link;
     *link = thread->next;
-    timer_cancel(&thread->deadline);
+    if (thread->deadline.set)
+        timer_cancel(&thread->deadline);
     thread->channel = NULL;
     thread->wake_reason = reason;
     thread_ready(thread);

@@ -1,9 +1,9 @@
 /* thread.c - who runs.
  *
- * Round robin: threads that could run wait in one queue; each runs until it sleeps or until
- * its time slice is over, and then goes to the end of the queue. A slice is only measured
- * while somebody else waits for the processor: a thread alone is never interrupted for
- * nothing. When nobody is ready the idle thread runs (what kernel_main became): it clears
+ * Round robin: a thread that could run waits for its turn (kernel/turns.c says whose it is),
+ * runs until it sleeps or until its time slice is over, and waits again. A slice is only
+ * measured while somebody else waits for the processor: a thread alone is never interrupted
+ * for nothing. When nobody is ready the idle thread runs (what kernel_main became): it clears
  * frames for the zeroed pool, and halts.
  *
  * A thread that ends cannot free the stack it stands on; whoever runs next does it. */
@@ -11,6 +11,7 @@
 
 #include "kernel/process.h"
 #include "kernel/trace.h"
+#include "kernel/turns.h"
 #include "kernel/working_set.h"
 #include "lib/panic.h"
 #include "mm/account.h"
@@ -21,10 +22,8 @@ struct thread *current;
 struct cpu_times cpu_times;
 uint64_t cpu_times_mark;
 uint64_t switch_count;
-uint64_t thread_slice_end = UINT64_MAX;
+struct thread thread_idle;
 
-static struct thread idle;
-static struct thread *ready_first, *ready_last;
 static struct thread *ended; /* switched away from for good; not freed yet */
 
 /* --- Stacks ------------------------------------------------------------------------- */
@@ -123,7 +122,7 @@ static void *stack_top(const struct thread *thread)
 
 static void account_switch(void)
 {
-    if (current != &idle) {
+    if (current != &thread_idle) {
         account_kernel();
         return;
     }
@@ -149,24 +148,21 @@ static void space_follow(const struct thread *next)
         space_load(space);
 }
 
-/* Somebody waits: the thread that begins to run now has one slice. */
-static void slice_start(void)
+static struct thread *thread_next(uint64_t now)
 {
-    if (!ready_first) {
-        thread_slice_end = UINT64_MAX;
-        return;
-    }
-    thread_slice_end = cpu_times_mark + SLICE_NS;
-    timer_want(thread_slice_end);
+    if (turns_over(now))
+        turns_pass();
+    struct thread *next = turns_next(now);
+    if (turns_waiting())
+        timer_want(turns_end);
+    return next ? next : &thread_idle;
 }
 
 void thread_switch(void)
 {
-    struct thread *previous = current, *next = ready_first ? ready_first : &idle;
-    if (ready_first)
-        ready_first = next->next;
+    struct thread *previous = current;
     account_switch();
-    slice_start();
+    struct thread *next = thread_next(cpu_times_mark);
     next->state = THREAD_RUNNING;
     if (next == previous)
         return;
@@ -180,55 +176,24 @@ void thread_switch(void)
     space_follow(next);
     if (next->process && next->process->cpu_timers)
         itimer_arm(next);
-    if (working_set_waits && next != &idle)
+    if (working_set_waits && next != &thread_idle)
         working_set_resume();
     context_switch(&previous->context, &next->context,
-                   next == &idle ? NULL : stack_top(next));
+                   next == &thread_idle ? NULL : stack_top(next));
     switch_finish();
-}
-
-bool thread_slice_over(uint64_t now)
-{
-    return ready_first && now >= thread_slice_end;
-}
-
-/* Before all others, and the slice of the one that runs is over. */
-static void ready_next(struct thread *thread)
-{
-    thread->next = ready_first;
-    if (!ready_first)
-        ready_last = thread;
-    ready_first = thread;
-    if (current == &idle)
-        return;
-    thread_slice_end = time_now();
-    timer_want(thread_slice_end);
 }
 
 void thread_ready(struct thread *thread)
 {
     thread->state = THREAD_READY;
-    thread->next = NULL;
-    if (__builtin_expect(thread->urgent, false)) {
-        ready_next(thread);
-        return;
-    }
-    if (ready_first) {
-        ready_last->next = thread;
-        ready_last = thread;
-        return;
-    }
-    ready_first = ready_last = thread;
-    if (current == &idle)
-        return;
-    thread_slice_end = time_now() + SLICE_NS;
-    timer_want(thread_slice_end);
+    turns_add(thread);
 }
 
 void thread_yield(void)
 {
-    if (!ready_first)
+    if (!turns_waiting())
         return;
+    turns_pass();
     thread_ready(current);
     thread_switch();
 }
@@ -236,7 +201,7 @@ void thread_yield(void)
 void thread_breathe(void)
 {
     cpu_poll_interrupts();
-    if (thread_slice_over(time_now()))
+    if (turns_over(time_now()))
         thread_yield();
 }
 
@@ -283,32 +248,34 @@ void thread_discard(struct thread *thread)
 
 void thread_exit(void)
 {
-    ASSERT(!ended && current != &idle);
+    ASSERT(!ended && current != &thread_idle);
     current->state = THREAD_DEAD;
     ended = current;
     thread_switch();
     panic("thread %d runs after its end", current->id);
 }
 
+void thread_join(struct account *account)
+{
+    account_charge(account, ACCOUNT_STACKS, KERNEL_STACK_FRAMES);
+    account_uncharge(current->account, ACCOUNT_STACKS, KERNEL_STACK_FRAMES);
+    current->account = account;
+}
+
 /* --- Idle --------------------------------------------------------------------------- */
 
 void thread_init(void)
 {
-    idle.state = THREAD_RUNNING;
-    current = &idle;
+    thread_idle.state = THREAD_RUNNING;
+    current = &thread_idle;
     cpu_times_mark = time_now();
     cpu_times.kernel = cpu_times_mark;
-}
-
-bool thread_is_idle(const struct thread *thread)
-{
-    return thread == &idle;
 }
 
 void thread_idle_loop(void)
 {
     for (;;) {
-        if (ready_first)
+        if (turns_waiting())
             thread_switch();
         else if (frame_zero_one() || laundry_idle())
             cpu_poll_interrupts();

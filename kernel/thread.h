@@ -4,13 +4,12 @@
 
 #include "arch/cpu.h"
 #include "arch/timer.h"
+#include "kernel/turns.h"
 #include "mm/more/exact.h"
 #include "mm/pins.h"
 
 struct process;
 struct signal_entry;
-
-#define SLICE_NS 10000000ull /* how long a thread runs while others wait */
 
 /* Run `call(argument)` in interrupt context at `when` (ns). Memory belongs to the caller. */
 struct timer {
@@ -41,7 +40,7 @@ enum thread_state {
 struct thread {
     struct cpu_context context;
     void *stack;             /* lowest address */
-    struct account *account; /* whose the stack is */
+    struct account *account; /* of its program: its stack and its turns are that one's */
     enum thread_state state;
     int id;                  /* as gettid */
     struct fault_pins pins;  /* pages its present instruction brought in */
@@ -49,7 +48,7 @@ struct thread {
     struct process *process; /* NULL: the kernel's own (idle) */
     struct thread *sibling;  /* next thread of the process */
     char name[16];           /* as in /proc/PID/task/TID/comm */
-    struct thread *next;     /* in the ready queue, or in a sleep bucket */
+    struct thread *next;     /* of those that wait for their turn, or in a sleep bucket */
     void (*entry)(void *);   /* where it begins */
     void *argument;
     const void *channel;   /* SLEEPING: what it waits for */
@@ -84,6 +83,12 @@ struct thread {
 
 /* The thread that runs. Never NULL once thread_init is done. */
 extern struct thread *current;
+extern struct thread thread_idle; /* runs when nobody else does */
+
+static inline bool thread_is_idle(const struct thread *thread)
+{
+    return thread == &thread_idle;
+}
 
 /* Make what runs now the idle thread. */
 void thread_init(void);
@@ -93,9 +98,11 @@ struct thread *thread_create(struct process *process, void (*entry)(void *),
 /* Give back a thread that has never been ready. */
 void thread_discard(struct thread *thread);
 void thread_ready(struct thread *thread);
+/* The current thread is another program's now (exec). */
+void thread_join(struct account *account);
 /* End the current thread; its stack is reused after the switch away. */
 _Noreturn void thread_exit(void);
-/* Let others run; returns when it is this thread's turn again. */
+/* Give up the turn; returns when it is this thread's again. */
 void thread_yield(void);
 /* In the middle of something long: serve interrupts that wait, and let others run if the
  * time slice is over. To be called where a sleep would be allowed. */
@@ -103,13 +110,8 @@ void thread_breathe(void);
 /* Give the processor to the next ready thread, or to the idle thread. The caller has put
  * the current one where it will be found again. */
 void thread_switch(void);
-/* The time slice ended at or before `now`, and somebody else is ready. */
-bool thread_slice_over(uint64_t now);
-/* End of the slice; UINT64_MAX while nobody else is ready. */
-extern uint64_t thread_slice_end;
 /* Have kernel_return_work called before `thread` next runs user code. */
 void thread_set_work(struct thread *thread);
-bool thread_is_idle(const struct thread *thread);
 /* Stacks of ended threads are kept for threads to come. Give their frames back: how many. */
 uint32_t thread_stacks_shrink(void);
 /* Frames of those that are kept. */

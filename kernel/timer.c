@@ -125,10 +125,10 @@ void timer_interrupt(void)
         tree_remove(due);
         due->call(due->argument);
     }
-    if (thread_slice_over(now))
+    if (turns_over(now))
         return_work = 1;
     else
-        timer_want(thread_slice_end);
+        timer_want(turns_end);
     if (due)
         timer_want(due->when);
 }

@@ -339,7 +339,7 @@ void kernel_return_work(struct trap_frame *frame)
         itimer_check();
     debt_pay();
     signal_deliver(frame);
-    if (thread_slice_over(cpu_times_mark))
+    if (turns_over(cpu_times_mark))
         thread_yield();
     step_show(frame);
     account_kernel();

@@ -39,6 +39,7 @@ enum account_kind {
 };
 
 struct space;
+struct thread;
 
 struct account {
     uint64_t held[ACCOUNT_KINDS];
@@ -51,6 +52,10 @@ struct account {
     struct account *parent;          /* NULL: the kernel's own */
     struct account *child;           /* the youngest */
     struct account *older, *younger; /* of the same parent */
+    struct thread *ready_first;      /* its threads that wait for the processor, for */
+    struct thread *ready_last;       /* kernel/turns.c, as are these: */
+    struct account *row_next;        /* the next program of which somebody waits */
+    uint64_t turn;                   /* the number of the last turn it had */
     bool endable;    /* mm/more/blame.c's: it has a process that can be ended */
     int64_t adjust;  /* the same's: bytes that its processes are held to have more */
     uint64_t family; /* the same's: bytes that it and all that descend from it hold */

@@ -1,8 +1,9 @@
 /* schedule.c - the calls about the processor: whose turn, how long, how important.
  *
- * There is one processor and one policy, round robin with equal slices. What programs ask for
- * is kept and told where it promises nothing (nice values, SCHED_BATCH, SCHED_IDLE); the
- * real-time policies do promise something, so they are refused. */
+ * There is one processor and one policy, round robin with equal slices, among programs first
+ * and then among the threads of each (kernel/turns.c). What programs ask for is kept and told
+ * where it promises nothing (nice values, SCHED_BATCH, SCHED_IDLE); the real-time policies do
+ * promise something, so they are refused. */
 #include "arch/user.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"

@@ -2,9 +2,11 @@
  *
  * The kernel is not preempted: what it does in one go, all others wait for. So whatever takes
  * long must be done in pieces, with a point between them where another may run. A bystander
- * looks at the clock, again and again, and keeps the longest time between two looks; beside
- * him each call is made whose work grows with something that a program can make, on much of it.
+ * (another program, for the processor goes round among programs) looks at the clock, again and
+ * again, and keeps the longest time between two looks; beside him each call is made whose work
+ * grows with something that a program can make, on much of it.
  * Prints each call's name and the bystander's longest wait in microseconds. */
+#define _GNU_SOURCE
 #include "user/turns/turns.h"
 
 #include <fcntl.h>
@@ -120,8 +122,10 @@ static uint64_t now(void)
     return time.tv_sec * 1000000000ull + time.tv_nsec;
 }
 
+/* His pages stay, so that it is the processor that he waits for. */
 static _Noreturn void look_on(void)
 {
+    must(mlockall(MCL_CURRENT) == 0, "mlockall");
     for (uint64_t last = now();;) {
         uint64_t at = now();
         if (at - last > seen->longest)
@@ -162,15 +166,40 @@ static int is_wanted(const char *name, char **names)
     return !*names;
 }
 
+/* What the bystander has seen is in a file that both have mapped. */
+static void seen_map(int file)
+{
+    seen = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    must(seen != MAP_FAILED, "mmap");
+}
+
+static pid_t bystander_start(void)
+{
+    char number[12];
+    int file = memfd_create("seen", 0);
+
+    must(file >= 0 && ftruncate(file, PAGE) == 0, "memfd_create");
+    seen_map(file);
+    snprintf(number, sizeof(number), "%d", file);
+    pid_t child = fork();
+    if (child == 0) {
+        execl("/proc/self/exe", "turns", "-b", number, (char *)NULL);
+        fail("exec");
+    }
+    return child;
+}
+
 int main(int argc, char *argv[])
 {
-    for (int option; (option = getopt(argc, argv, "p:n:")) != -1;)
+    for (int option; (option = getopt(argc, argv, "p:n:b:")) != -1;) {
+        if (option == 'b') {
+            seen_map(atoi(optarg));
+            look_on();
+        }
         *(option == 'p' ? &much : &many) = strtoul(optarg, NULL, 0);
-    seen = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    must(seen != MAP_FAILED, "mmap");
-    pid_t bystander = fork();
-    if (bystander == 0)
-        look_on();
+    }
+    pid_t bystander = bystander_start();
+    must(bystander > 0, "fork");
     for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
         for (const struct turn *turn = tables[i]; turn->name; turn++)
             if (is_wanted(turn->name, argv + optind))

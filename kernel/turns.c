@@ -1,0 +1,142 @@
+/* turns.c - whose turn it is: programs first, threads second.
+ *
+ * If all threads that could run waited in one queue, a program that makes a thousand would have
+ * a thousand turns to another's one. So the processor goes round among programs, each what
+ * descends by fork from one exec (mm/account.h), and what one gets goes round among its threads
+ * ("fair share" scheduling; Linux's autogroups):
+ *
+ *     turns_row:   A ---> B ---> C        A has the turn: a1 runs. Then B has it, and C,
+ *                  |      |      |        and A again, in which a2 runs.
+ *                  a2     b1     c1
+ *                  a3
+ *
+ * A turn is one slice of time, whichever of the program's threads it takes to use it: when one
+ * sleeps, the next goes on. It ends with the slice, when a thread gives it up (sched_yield), or
+ * when the program has nobody left to run. A program that wakes stands at the end of the row:
+ * it waits for one slice of each other at most, and nobody gains time by having slept.
+ *
+ * In a row of one there is nobody to be fair to: each of its threads has a slice of its own,
+ * plain round robin. Whatever happens here takes a few steps, however many wait. */
+#include "kernel/turns.h"
+
+#include "kernel/thread.h"
+#include "mm/account.h"
+
+struct account *turns_row;
+uint64_t turns_end = UINT64_MAX;
+
+static struct account *row_last;
+static uint64_t turn = 1;     /* its number; whose last it is has it, and stands first */
+static struct account urgent; /* the program of all urgent threads */
+
+/* --- The row ------------------------------------------------------------------------------ */
+
+static void row_append(struct account *account)
+{
+    *(turns_row ? &row_last->row_next : &turns_row) = account;
+    row_last = account;
+}
+
+static void row_push(struct account *account)
+{
+    if (!turns_row)
+        row_last = account;
+    account->row_next = turns_row;
+    turns_row = account;
+}
+
+/* The first leaves. */
+static void row_shorten(void)
+{
+    struct account *account = turns_row;
+    turns_row = account->row_next;
+    account->row_next = NULL;
+}
+
+void turns_pass(void)
+{
+    struct account *account = turns_row;
+    if (account && account->turn == turn) {
+        row_shorten();
+        row_append(account);
+    }
+    turn++;
+}
+
+/* --- Who waits ---------------------------------------------------------------------------- */
+
+/* The first that waits at all: from now on the slice of the one that runs is measured. */
+static void first_add(struct account *account, struct thread *thread)
+{
+    account->ready_first = account->ready_last = thread;
+    turns_row = row_last = account;
+    if (thread_is_idle(current))
+        return;
+    turns_end = cpu_times_mark + SLICE_NS;
+    timer_want(turns_end);
+}
+
+/* Before all others, and the slice of the one that runs is over. */
+static void urgent_add(struct thread *thread)
+{
+    turns_pass();
+    if (!urgent.ready_first)
+        row_push(&urgent);
+    thread->next = urgent.ready_first;
+    urgent.ready_first = thread;
+    if (thread_is_idle(current))
+        return;
+    turns_end = cpu_times_mark;
+    timer_want(turns_end);
+}
+
+/* The first of its program's that waits. */
+static void program_add(struct account *account, struct thread *thread)
+{
+    account->ready_first = account->ready_last = thread;
+    if (account->turn == turn)
+        row_push(account);
+    else
+        row_append(account);
+}
+
+void turns_add(struct thread *thread)
+{
+    struct account *account = thread->account;
+    thread->next = NULL;
+    if (__builtin_expect(thread->urgent, false)) {
+        urgent_add(thread);
+    } else if (!turns_row) {
+        first_add(account, thread);
+    } else if (!account->ready_first) {
+        program_add(account, thread);
+    } else {
+        account->ready_last->next = thread;
+        account->ready_last = thread;
+    }
+}
+
+/* --- Who is next -------------------------------------------------------------------------- */
+
+struct thread *turns_next(uint64_t now)
+{
+    struct account *account = turns_row;
+    if (__builtin_expect(!account, false)) {
+        turn++;
+        return NULL;
+    }
+    struct thread *thread = account->ready_first;
+    bool begins = !account->row_next;
+    if (account->turn != turn) {
+        account->turn = ++turn;
+        begins = true;
+    }
+    account->ready_first = thread->next;
+    if (!account->ready_first)
+        row_shorten();
+    if (!turns_row)
+        turns_end = UINT64_MAX;
+    else if (begins)
+        turns_end = now + SLICE_NS;
+    return thread;
+}

@@ -1,0 +1,34 @@
+/* kernel/turns.h - whose turn it is to run, and for how long.  See kernel/turns.c for the idea. */
+#ifndef KERNEL_TURNS_H
+#define KERNEL_TURNS_H
+
+#include "arch/types.h"
+
+struct account;
+struct thread;
+
+#define SLICE_NS 10000000ull /* how long a program runs while others wait */
+
+extern struct account *turns_row; /* programs with threads that wait */
+extern uint64_t turns_end;        /* of the slice; UINT64_MAX while nobody waits */
+
+static inline bool turns_waiting(void)
+{
+    return turns_row != NULL;
+}
+
+/* The slice ended at or before `now`, and somebody waits. */
+static inline bool turns_over(uint64_t now)
+{
+    return now >= turns_end;
+}
+
+/* A thread waits for the processor, behind those of its program (an urgent one: before all). */
+void turns_add(struct thread *thread);
+/* The turn is over: whoever's it was, it is behind the others. */
+void turns_pass(void);
+/* Who runs from `now` on; it waits no longer, and turns_end says until when it runs, which
+ * the timer has not been told. NULL: nobody waits. */
+struct thread *turns_next(uint64_t now);
+
+#endif
