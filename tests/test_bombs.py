@@ -6,11 +6,11 @@ import re
 import pytest
 from user_programs import failures
 
-# `fork-endless`, `fork-stubborn` and `shell` want the processor as well as memory.
 KINDS = {
     "forks": "fork-waiting fork-touching fork-zombies",
     "programs": "fork-exec exec-large exec-orphans",
     "families": "exec-generations exec-onwards exec-endless exec-laden",
+    "endless": "fork-endless fork-stubborn shell",
     "threads": "threads threads-forked",
     "regions": "regions regions-forked tables pages",
     "segments": "segments segments-orphaned segments-small",
@@ -19,6 +19,7 @@ KINDS = {
     "pipes": "pipes sockets",
     "left": "groups groups-left everything-left",
     "objects": "events epolls timers signals locks",
+    "storms": "timer-storm timer-storms",
 }
 MEMORY = {
     "no swap": (),
@@ -26,7 +27,8 @@ MEMORY = {
     "large swap": ("--swap", "128M"),
     "local": ("--swap", "32M", "--alloc", "working-set"),
 }
-BUSY = "fork-endless fork-stubborn shell"
+# Of one program each, however many processes and threads: the bystander has half of the time.
+BUSY = "fork-endless fork-stubborn shell threads threads-forked timer-storm"
 RUN = 'bomb "$@"; status=$?; cat /proc/audit; exit $status'
 
 
@@ -44,9 +46,18 @@ def test_the_bystander_is_not_the_one(boot, kinds, memory):
 
 
 def test_who_forks_without_end_is_refused(boot):
-    """They share the processor with all they have made, so these are fewer."""
     job = ("sh", "-c", f"echo 60 > /proc/sys/kernel/threads-max; {RUN}", "sh", *BUSY.split())
     held(boot("--ram", "64M", "--", *job))
+
+
+def test_the_processor_goes_by_programs(boot):
+    """The same work takes a little more than twice as long beside one other program."""
+    result = boot("--ram", "64M", "--", "sh", "-c", RUN, "sh", *BUSY.split())
+    held(result)
+    times = re.findall(r"^# (\S+): \d+ rounds in (\d+) ms$", result.text, re.MULTILINE)
+    for kind in BUSY.split():
+        beside, alone = (int(ms) for name, ms in times if name == kind)
+        assert beside <= 2.5 * alone, f"{kind}: {beside} ms, and {alone} ms alone"
 
 
 SETTINGS = """

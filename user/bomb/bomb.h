@@ -11,7 +11,7 @@ struct bomb {
 
 /* Tables, each ended by an entry without a name. */
 extern const struct bomb bombs_of_processes[], bombs_of_memory[], bombs_of_files[],
-    bombs_of_objects[], bombs_of_what_stays[];
+    bombs_of_objects[], bombs_of_timers[], bombs_of_what_stays[];
 
 /* Where bombs leave their files. */
 #define BOMB_DIRECTORY "/tmp/bomb"

@@ -18,14 +18,15 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LARGE     100000 /* bytes */
 #define SLACK_KIB 64     /* what may be missing afterwards: 16 frames */
 
 static const struct bomb *const tables[] = {bombs_of_processes, bombs_of_memory,
-                                            bombs_of_files, bombs_of_objects,
-                                            bombs_of_what_stays};
+                                            bombs_of_files,     bombs_of_objects,
+                                            bombs_of_timers,    bombs_of_what_stays};
 
 void bomb_exec(const char *role, const char *argument)
 {
@@ -58,9 +59,10 @@ static const struct bomb *bomb_find(const char *name)
 
 /* --- The bystander ----------------------------------------------------------------------- */
 
-#define WORDS  (1u << 21) /* 16 MiB: far more than any one process of a bomb has */
-#define STEP   128u
-#define ROUNDS 60u
+#define WORDS    (1u << 21) /* 16 MiB: far more than any one process of a bomb has */
+#define STEP     128u
+#define ROUNDS   60u  /* that are timed, and it goes on */
+#define LEAST_MS 8000 /* now and then, until bombs have had time to take all */
 
 static uint64_t mix(uint64_t x)
 {
@@ -69,37 +71,59 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 29;
 }
 
+static long now_ms(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
 /* It uses memory, old and new, and calls that need some of the kernel's. 0: all went well. */
-static int compute(void)
+static int compute_round(uint64_t *words, unsigned round, uint64_t *sum)
+{
+    int file = open("/proc/self/status", O_RDONLY);
+    char *more =
+        mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (file < 0 || more == MAP_FAILED)
+        return 2;
+    for (unsigned i = 0; i < WORDS; i += STEP) {
+        words[i] += mix(i + round);
+        *sum += mix(i + round);
+    }
+    for (unsigned i = 0; i < 64; i++)
+        more[i * PAGE] = (char)(i + 1);
+    for (unsigned i = 0; i < 64; i++)
+        if (more[i * PAGE] != (char)(i + 1))
+            return 3;
+    munmap(more, 64 * PAGE);
+    close(file);
+    return 0;
+}
+
+static int compute(const char *beside, long least_ms)
 {
     uint64_t *words =
         mmap(NULL, WORDS * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     uint64_t sum = 0, expected = 0;
+    unsigned rounds = 0;
 
     usleep(20000); /* the bomb is well under way */
     if (words == MAP_FAILED)
         return 1;
-    for (unsigned round = 0; round < ROUNDS; round++) {
-        int file = open("/proc/self/status", O_RDONLY);
-        char *more = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (file < 0 || more == MAP_FAILED)
-            return 2;
-        for (unsigned i = 0; i < WORDS; i += STEP)
-            words[i] += mix(i + round);
-        for (unsigned i = 0; i < 64; i++)
-            more[i * PAGE] = (char)(i + 1);
-        for (unsigned i = 0; i < 64; i++)
-            if (more[i * PAGE] != (char)(i + 1))
-                return 3;
-        munmap(more, 64 * PAGE);
-        close(file);
+    long begin = now_ms();
+    while (rounds < ROUNDS || now_ms() - begin < least_ms) {
+        int wrong = compute_round(words, rounds, &expected);
+        if (wrong)
+            return wrong;
+        if (++rounds == ROUNDS)
+            note("%s: %u rounds in %ld ms", beside, ROUNDS, now_ms() - begin);
+        if (rounds >= ROUNDS)
+            usleep(30000);
     }
-    for (unsigned i = 0; i < WORDS; i += STEP) {
+    for (unsigned i = 0; i < WORDS; i += STEP)
         sum += words[i];
-        for (unsigned round = 0; round < ROUNDS; round++)
-            expected += mix(i + round);
-    }
     return sum == expected ? 0 : 4;
 }
 
@@ -190,14 +214,14 @@ static void put_out(int bomb)
 static void beside(const char *name)
 {
     long before = free_kib();
-    int bystander = start("--compute", name), bomb = start("--bomb", name), status = -1;
+    int bystander = start("--beside", name), bomb = start("--bomb", name), status = -1;
 
     check(bystander > 0 && waitpid(bystander, &status, 0) == bystander && status == 0,
           "%s: the bystander comes to its result", name);
     if (status)
         note("it ended with status %#x", status);
     put_out(bomb);
-    int again = start("--compute", name);
+    int again = start("--alone", name);
     check(again > 0 && waitpid(again, &status, 0) == again && status == 0,
           "%s: afterwards a program runs", name);
     long after = free_kib();
@@ -207,8 +231,10 @@ static void beside(const char *name)
 
 int main(int argc, char **argv)
 {
-    if (argc > 2 && strcmp(argv[1], "--compute") == 0)
-        return compute();
+    if (argc > 2 && strcmp(argv[1], "--beside") == 0)
+        return compute(argv[2], LEAST_MS);
+    if (argc > 2 && strcmp(argv[1], "--alone") == 0)
+        return compute(argv[2], 0);
     if (argc > 2 && strcmp(argv[1], "--wait") == 0)
         bomb_wait();
     if (argc > 2 && strcmp(argv[1], "--bomb") == 0) {
