@@ -7,10 +7,10 @@ wants any, or a test of pytest's (tests/…).
 
 from mutations.mutation import Mutation
 
-from . import entries, execution, protection, signals
+from . import entries, execution, protection, signals, turns
 
 MUTATIONS: list[Mutation] = [
-    mutation for part in (entries, execution, protection, signals) for mutation in part.MUTATIONS
+    mutation for part in (entries, execution, protection, signals, turns) for mutation in part.MUTATIONS
 ]
 
 # Changes that change nothing anybody could see, and why. Kept, so that nobody tries them again.
