@@ -35,9 +35,11 @@ bool signal_handlers_reset(struct process *process)
         signal_handlers_release(process->handlers);
         process->handlers = own;
     }
-    for (struct signal_action *action = process->handlers->action;
-         action < process->handlers->action + SIGNALS; action++)
-        *action = (struct signal_action){
-            .handler = action->handler == SIGNAL_IGNORE ? SIGNAL_IGNORE : SIGNAL_DEFAULT};
+    struct signal_action *action = process->handlers->action, *end = action + SIGNALS;
+    for (; action < end; action++) {
+        uint64_t kept = action->handler == SIGNAL_IGNORE ? SIGNAL_IGNORE : SIGNAL_DEFAULT;
+        if (action->handler | action->flags | action->restorer | action->mask) /* few are */
+            *action = (struct signal_action){.handler = kept};
+    }
     return true;
 }
