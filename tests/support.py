@@ -19,6 +19,15 @@ PANIC = 125
 TIMEOUT = 124
 DEADLINE = 600  # virtual seconds, of 62 million instructions each
 LAST_RESORT = 1800  # seconds of the host's, for what nothing else ends: a machine may be loaded
+LONG = bool(os.environ.get("FAULTLINE_LONG"))
+
+
+def commits() -> int:
+    """Whose turn it is, where each commit tries another part; without git, the first's."""
+    command = ["git", "rev-list", "--count", "HEAD"]
+    count = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    return int(count or 0)
+
 
 def run_folder(what: str) -> Path:
     """build/WHAT/N, this run's own: N is the process that was started as pytest. Several may test

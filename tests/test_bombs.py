@@ -1,9 +1,12 @@
 """Programs that take all they can get of one thing, each beside one that computes, in 64 MiB:
-it comes to its right result, programs run afterwards, and frames are free as before."""
+it comes to its right result, programs run afterwards, and frames are free as before.
+
+Each kind meets one sort of memory, another one with each commit; all with FAULTLINE_LONG=1."""
 
 import re
 
 import pytest
+from support import LONG, commits
 from user_programs import failures
 
 KINDS = {
@@ -27,6 +30,13 @@ MEMORY = {
     "large swap": ("--swap", "128M"),
     "local": ("--swap", "32M", "--alloc", "working-set"),
 }
+TURN = commits()
+PAIRS = [
+    (kinds, memory)
+    for i, kinds in enumerate(KINDS)
+    for j, memory in enumerate(MEMORY)
+    if LONG or (TURN + i + j) % len(MEMORY) == 0
+]
 # Of one program each, however many processes and threads: the bystander has half of the time.
 BUSY = "fork-endless fork-stubborn shell threads threads-forked timer-storm"
 RUN = 'bomb "$@"; status=$?; cat /proc/audit; exit $status'
@@ -38,8 +48,7 @@ def held(result) -> None:
     assert result.status == 0
 
 
-@pytest.mark.parametrize("memory", MEMORY)
-@pytest.mark.parametrize("kinds", KINDS)
+@pytest.mark.parametrize("kinds, memory", PAIRS)
 def test_the_bystander_is_not_the_one(boot, kinds, memory):
     job = ("sh", "-c", RUN, "sh", *KINDS[kinds].split())
     held(boot("--ram", "64M", *MEMORY[memory], "--", *job))

@@ -13,13 +13,12 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from support import LAST_RESORT, ROOT
+from support import LAST_RESORT, LONG, ROOT
 from test_chapter import BLOCK, missing
 from test_terminal import Terminal
 
 PROGRAMS = ("qemu-system-x86_64", "python3")
 COREUTILS = ("cat", "env", "ls", "sh", "sha256sum")
-LONG = bool(os.environ.get("FAULTLINE_LONG"))
 
 
 def make_bundle(file: Path, tree: Path = ROOT) -> Path:

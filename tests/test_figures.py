@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import ROOT
+from support import LONG, ROOT
 
 matplotlib = pytest.importorskip("matplotlib")
 sys.path.insert(0, str(ROOT / "tools"))
@@ -20,7 +20,6 @@ from drawing.source import BOOT, SIMULATOR  # noqa: E402
 FIGURES = {figure.name: figure for figure in catalogue.FIGURES}
 FAST = ("page-table", "free-frame-list", "copy-on-write", "opt-grid", "fifo-grid", "fork-time")
 DRAWN_WITH = "3.6.3"  # the matplotlib of what is committed: others draw a little differently
-LONG = bool(os.environ.get("FAULTLINE_LONG"))
 FOLDER = ROOT / "docs/figures"
 
 

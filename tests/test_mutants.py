@@ -11,20 +11,13 @@ import all_mutants
 import pytest
 from all_mutants import generated, host, live
 from mutations import Mutation, Outcome
-from support import BUILD, LAST_RESORT, ROOT
+from support import BUILD, LAST_RESORT, ROOT, commits
 
 PARTS = 12
 
 
-def part() -> int:
-    """Whose turn it is: the number of commits so far; without git, the first's."""
-    command = ["git", "rev-list", "--count", "HEAD"]
-    count = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    return int(count or 0) % PARTS
-
-
 def test_a_part_of_the_mutants_is_noticed():
-    command = [sys.executable, ROOT / "tests/all_mutants.py", "--part", f"{part()}/{PARTS}"]
+    command = [sys.executable, ROOT / "tests/all_mutants.py", "--part", f"{commits() % PARTS}/{PARTS}"]
     result = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=LAST_RESORT, check=False
     )

@@ -18,14 +18,14 @@ from pathlib import Path
 
 import mutate
 import pytest
-from support import BUILD
+from support import BUILD, LONG
 
 from faultline import cpio, ranges
 from faultline.machine import Machine
 from faultline.run import QEMU_NORMAL, QEMU_REFUSED, die_with_parent
 
 COUNT = 1000
-BOOTS = COUNT if os.environ.get("FAULTLINE_LONG") else 20
+BOOTS = COUNT if LONG else 20
 HOST = BUILD / "host"
 
 

@@ -5,13 +5,12 @@ FAULTLINE_LONG=1 (make test-long) runs the full matrix of policies and latencies
 
 from __future__ import annotations
 
-import os
 import re
 
 import pytest
 import replacement
+from support import LONG
 
-LONG = bool(os.environ.get("FAULTLINE_LONG"))
 LARGE = ("--ram", "64M", "--swap", "256M")
 ENDED = re.compile(r"^intact \d+ lost \d+ killed \d+ corrupt \d+$", re.MULTILINE)
 SLOTS_OF_OTHERS = 400  # KiB: what init has in the swap area, at most

@@ -1,12 +1,11 @@
 """Every TAP program of user/tests, in little memory; again with a slow disk and every copy from and
 to user memory asleep; and again where pages have to go."""
 
-import os
-
 import pytest
+from support import LONG
 from user_programs import AUDITED, PROGRAMS, complaints, words
 
-SEEDS = ("1", "2", "3") if os.environ.get("FAULTLINE_LONG") else ("1",)
+SEEDS = ("1", "2", "3") if LONG else ("1",)
 SCARCE = ("--ram", "20M", "--swap", "128M", "--swap-latency", "100", "--alloc", "working-set")
 
 
