@@ -230,12 +230,11 @@ static int fault_install_name(const struct fault *fault)
     return FAULT_DONE;
 }
 
-/* Step 6: set the entry; the instruction can run again. */
-static int fault_install(struct fault *fault)
+static inline __attribute__((always_inline)) int fault_set(struct fault *fault,
+                                                           unsigned access)
 {
     if (pte_is_zero(fault->old) && page_is(fault->page))
         page_hold(fault->page);
-    unsigned access = region_page_access(fault->region, fault->page);
     if (pte_is_present(fault->old)) {
         pte_set_access(fault->entry, access);
     } else if (fault->region->access == 0) { /* forced: the program itself sees nothing */
@@ -248,6 +247,26 @@ static int fault_install(struct fault *fault)
     }
     fault_trace(fault, TRACE_INSTALL, fault->entry->bits);
     return FAULT_DONE;
+}
+
+/* What has not been written, since somebody asked, stays so until it is (mm/more/written.c). */
+static __attribute__((noinline, cold)) int fault_install_tracked(struct fault *fault)
+{
+    bool unwritten = !(fault->access & ACCESS_WRITE) &&
+                     (pte_is_zero(fault->old) || pte_is_unwritten(fault->old));
+    unsigned access = region_page_access(fault->region, fault->page);
+    int result = fault_set(fault, unwritten ? access & ~ACCESS_WRITE : access);
+    if (!pte_is_zero(*fault->entry))
+        (unwritten ? pte_set_bits : pte_clear_bits)(fault->entry, PTE_UNWRITTEN);
+    return result;
+}
+
+/* Step 6: set the entry; the instruction can run again. */
+static int fault_install(struct fault *fault)
+{
+    if (__builtin_expect(fault->region->tracked, false))
+        return fault_install_tracked(fault);
+    return fault_set(fault, region_page_access(fault->region, fault->page));
 }
 
 enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,

@@ -267,8 +267,12 @@ static void protect_region(struct space *space, struct region *region, unsigned 
                            struct flush *flush)
 {
     region->access = (uint8_t)access;
-    if (access & ACCESS_WRITE)
+    if (access & ACCESS_WRITE) {
         promise_begin(region);
+        if (__builtin_expect(region->tracked, false))
+            region->access =
+                ACCESS_READ | (access & ACCESS_EXECUTE); /* writes fault even so */
+    }
     struct table_run run;
     for (uintptr_t at = region->start; table_run_next(space, &at, region->end, &run);) {
         for (unsigned i = 0; i < run.count; i++) {
@@ -282,6 +286,7 @@ static void protect_region(struct space *space, struct region *region, unsigned 
         if (at < region->end)
             change_pause(space, flush, run.count);
     }
+    region->access = (uint8_t)access;
 }
 
 /* May all of [start, end) get `access`? */

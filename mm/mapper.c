@@ -40,6 +40,7 @@ pte_t mapper_move(pte_t *from, pte_t *to)
         mapper_remove(mapper_of(from), frame);
         mapper_add(mapper_of(to), frame);
     }
+    old.bits &= ~PTE_UNWRITTEN;
     pte_exchange(to, old);
     return old;
 }

@@ -92,8 +92,9 @@ static inline pte_t mapper_withdraw(pte_t *entry, pte_t value)
 {
     pte_t old = pte_exchange(entry, value);
     struct frame *frame = frame_get(pte_frame(old));
-    if (!pte_is_zero(value) && !pte_is_referenced(old))
-        entry->bits |= old.bits & PTE_AGE;
+    if (!pte_is_zero(value))
+        entry->bits |=
+            old.bits & (pte_is_referenced(old) ? PTE_UNWRITTEN : PTE_UNWRITTEN | PTE_AGE);
     frame->dirty |= pte_is_dirty(old);
     frame->referenced |= pte_is_referenced(old);
     mapper_remove(mapper_of(entry), frame);
@@ -106,7 +107,7 @@ static inline pte_t mapper_withdraw(pte_t *entry, pte_t value)
 }
 
 /* What the entry `from` says is from now on said by `to`, which is zero: the same page, the
- * same rights, A, D and wiring. The caller flushes `from`. Returns what it was. */
+ * same rights, A, D and wiring; there it counts as written. The caller flushes `from`. Returns what it was. */
 pte_t mapper_move(pte_t *from, pte_t *to);
 
 /* An entry that is neither before nor after a translation to a page: zero, a name, or the

@@ -40,6 +40,8 @@ bool region_join_next(struct space *space, struct region *region)
     if (region->object != NULL && region_index(region, next->start) != next->index)
         return false;
     uintptr_t end = next->end;
+    if (__builtin_expect(region->tracked, false))
+        region->tracked = next->tracked;
     region_remove(space, next);
     region_destroy(next);
     promise_more(space, region, end - region->end);

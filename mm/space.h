@@ -29,6 +29,7 @@ struct region {
     bool wired;            /* locked in memory */
     bool not_forked;       /* fork leaves it out */
     bool wiped;            /* fork gives the child zeroes */
+    bool tracked;          /* its entries tell what was written (mm/more/written.c) */
     uint8_t commit;        /* enum region_commit */
     uint32_t index;        /* the object's page at `start` */
     struct object *object; /* where untouched pages come from, or NULL: from zeroes */
@@ -147,6 +148,8 @@ uintptr_t space_heap(struct space *space, uintptr_t end);
 /* madvise(MADV_DONTNEED): forget private contents; the next touch finds zeroes or the
  * object again. 0, -EINVAL, -ENOMEM (a hole; what lies around it was forgotten). */
 int space_discard(struct space *space, uintptr_t start, size_t length);
+/* From now on the entries of all regions that there are tell which pages are written. */
+void space_track_writes(struct space *space);
 /* mincore for one page: 1 resident, 0 not, -ENOMEM not promised. */
 int space_page_resident(struct space *space, uintptr_t address);
 /* MAP_POPULATE: fault the pages in. Stops at the first that cannot be had: -EFAULT. May

@@ -3,7 +3,7 @@
  * Files of 64-bit words, found by position: one for each page of a space (which frame?), or
  * for each frame (how many map it? what is it?), as Linux's Documentation/admin-guide/mm/
  * pagemap.rst lays them out. So a program can say of any address which frame it is in, and
- * who else has it. /proc/PID/clear_refs has "referenced" and the peak begin anew. */
+ * who else has it. /proc/PID/clear_refs has "referenced", "written" and the peak begin anew. */
 #include "arch/user.h"
 #include "kernel/proc/proc.h"
 #include "lib/errno.h"
@@ -19,6 +19,7 @@
 #define WORDS_AT_ONCE 64u /* between two looks at the clock */
 
 /* pagemap */
+#define MAP_WRITTEN   (1ull << 55) /* since clear_refs: Linux's "soft-dirty" */
 #define MAP_EXCLUSIVE (1ull << 56)
 #define MAP_FILE      (1ull << 61)
 #define MAP_SWAPPED   (1ull << 62)
@@ -91,11 +92,17 @@ static uint64_t present_word(pte_t entry)
     return mapper_is(mapper_link(first)->next) ? word : word | MAP_EXCLUSIVE;
 }
 
-static uint64_t page_word(const void *of, uint64_t n)
+/* A region that has come since is written, all of it. */
+static uint64_t written_word(struct space *space, uintptr_t address, const pte_t *entry)
 {
-    const struct space *space = of;
-    pte_t *entry = table_find(space, n * PAGE_SIZE);
+    const struct region *region = region_find(space, address);
+    bool unwritten = !entry || pte_is_zero(*entry) || pte_is_unwritten(*entry);
 
+    return region && !(region->tracked && unwritten) ? MAP_WRITTEN : 0;
+}
+
+static uint64_t where_word(const pte_t *entry)
+{
     if (!entry || pte_is_zero(*entry))
         return 0;
     if (pte_is_present(*entry))
@@ -107,6 +114,14 @@ static uint64_t page_word(const void *of, uint64_t n)
     return slot_is(page->slot)
                ? MAP_SWAPPED | (uint64_t)page->slot.number << SWAP_SHIFT | exclusive
                : exclusive;
+}
+
+static uint64_t page_word(const void *of, uint64_t n)
+{
+    struct space *space = (struct space *)of;
+    const pte_t *entry = table_find(space, n * PAGE_SIZE);
+
+    return where_word(entry) | written_word(space, n * PAGE_SIZE, entry);
 }
 
 static long pagemap_read(struct file *file, void __user *buffer, size_t length,
@@ -244,6 +259,8 @@ static long clear_write(struct file *file, const void __user *buffer, size_t len
         return error;
     if (process->space && byte == '5')
         space_peak_reset(process->space);
+    if (process->space && byte == '4')
+        space_track_writes(process->space);
     if (process->space && byte <= '3')
         space_clear_referenced(process->space, byte != '2', byte != '3');
     *position += length;

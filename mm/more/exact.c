@@ -152,7 +152,8 @@ void exact_enter(struct space *space)
 
 static void entry_give(const struct region *region, pte_t *entry)
 {
-    if (pte_is_zero(*entry) || pte_is_present(*entry) || region->access == 0)
+    if (pte_is_zero(*entry) || pte_is_present(*entry) || region->access == 0 ||
+        region->tracked)
         return;
     page_t page = pte_page(*entry);
     if (page_is_resident(page))
@@ -194,7 +195,7 @@ static uint32_t names_map(const struct space *space, page_t page, frame_t frame)
     struct table_run run;
     for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);) {
         for (unsigned i = 0; i < run.count; i++) {
-            if ((run.entries[i].bits & ~PTE_AGE) != name.bits)
+            if ((run.entries[i].bits & ~(PTE_AGE | PTE_UNWRITTEN)) != name.bits)
                 continue;
             mapper_install(&run.entries[i], frame, ACCESS_READ);
             count++;

@@ -141,8 +141,8 @@ static void map_back(struct space *space, uintptr_t address)
 {
     struct region *region = region_find(space, address);
     pte_t *entry = table_find(space, address);
-    if (exact_is_on(space) || region == NULL || region->access == 0 || entry == NULL ||
-        pte_is_zero(*entry) || pte_is_present(*entry) ||
+    if (exact_is_on(space) || region == NULL || region->access == 0 || region->tracked ||
+        entry == NULL || pte_is_zero(*entry) || pte_is_present(*entry) ||
         !page_is_resident(pte_page(*entry)))
         return;
     uint64_t age = entry->bits & PTE_AGE;

@@ -14,6 +14,7 @@ BITS = (
     (5, "A", "referenced: used since this was last cleared"),
     (6, "D", "dirty: written since this was last cleared"),
     (9, "wired", "ours: the page may not go"),
+    (10, "unwritten", "ours: not written since /proc/PID/clear_refs asked"),
     (63, "NX", "not executable"),
 )
 

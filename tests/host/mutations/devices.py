@@ -278,8 +278,8 @@ MUTATIONS = [
     Mutation(
         "mm/mapper.h",
         "an evicted page forgets its age",
-        "        entry->bits |= old.bits & PTE_AGE;",
-        "        (void)old;",
+        "pte_is_referenced(old) ? PTE_UNWRITTEN : PTE_UNWRITTEN | PTE_AGE",
+        "PTE_UNWRITTEN",
     ),
     Mutation(
         "mm/harvest.c",

@@ -7,10 +7,12 @@ wants any, or a test of pytest's (tests/…).
 
 from mutations.mutation import Mutation
 
-from . import entries, execution, protection, signals, turns
+from . import entries, execution, protection, signals, turns, written
 
 MUTATIONS: list[Mutation] = [
-    mutation for part in (entries, execution, protection, signals, turns) for mutation in part.MUTATIONS
+    mutation
+    for part in (entries, execution, protection, signals, turns, written)
+    for mutation in part.MUTATIONS
 ]
 
 # Changes that change nothing anybody could see, and why. Kept, so that nobody tries them again.

@@ -6,7 +6,8 @@ from vm import arrays
 from vm.words import NONE
 
 PRESENT, WRITABLE, USER = 1 << 0, 1 << 1, 1 << 2
-REFERENCED, DIRTY, LARGE, GLOBAL, WIRED = 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9
+REFERENCED, DIRTY, LARGE, GLOBAL = 1 << 5, 1 << 6, 1 << 7, 1 << 8
+WIRED, UNWRITTEN = 1 << 9, 1 << 10
 NO_EXECUTE = 1 << 63
 ADDRESS = 0x000FFFFFFFFFF000
 AGE_SHIFT, AGE_MAX = 52, 15  # ours: when it was used, for working sets (mm/more/workingset.h)
@@ -20,6 +21,7 @@ BITS = [  # bit, name, what it says
     (7, "large", "maps 2 MiB or 1 GiB here"),
     (8, "global", "survives a write to CR3"),
     (9, "wired", "ours: locked in memory"),
+    (10, "unwritten", "ours: not since /proc/PID/clear_refs asked"),
     (63, "no_execute", "no instruction may be fetched"),
 ]
 KNOWN = ADDRESS | AGE_MAX << AGE_SHIFT | sum(1 << bit for bit, _, _ in BITS)
@@ -58,6 +60,7 @@ def flags(bits: int) -> str:
             (LARGE, "large"),
             (GLOBAL, "global"),
             (WIRED, "wired"),
+            (UNWRITTEN, "unwritten"),
         )
         if bits & mask
     ]

@@ -9,7 +9,8 @@ const plural = (count, what) => `${count.toLocaleString("en")} ${what}${count ==
 const PTE_BITS = [
   [0, "P", "present: the processor may use it"], [1, "W", "writable"], [2, "U", "for user code"],
   [5, "A", "referenced: used since last cleared"], [6, "D", "dirty: written since last cleared"],
-  [9, "wired", "ours: the page may not go"], [63, "NX", "not executable"],
+  [9, "wired", "ours: the page may not go"], [10, "unwritten", "ours: not written since /proc/PID/clear_refs asked"],
+  [63, "NX", "not executable"],
 ];
 
 // Bits 52 to 55: in which period of sampling, for working sets, the page was used last.
