@@ -1,11 +1,12 @@
 """A bootable CD: GRUB, the kernel and the program image.
 
-A bundle has no GRUB to make one with. It has a ready CD instead, in whose menu there is room for the
+One that is likely to be wanted again is kept, under the sum of what it is made of. A bundle has no GRUB to make one with. It has a ready CD instead, in whose menu there is room for the
 kernel's parameters: a copy of it gets them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -22,6 +23,8 @@ GRUB_MODULES = "multiboot2 iso9660 normal serial terminal"
 DATE = "2024010100000000"
 KERNEL_LINE = b"multiboot2 /boot/faultline.elf "
 ROOM = 512  # letters for parameters, on a ready CD
+KEPT = project.BUILD / "cd"
+KEPT_MOST = 4  # CDs; the one used longest ago goes
 
 
 def make(output: Path, kernel: Path, image: bytes, command_line: str) -> None:
@@ -33,6 +36,42 @@ def make(output: Path, kernel: Path, image: bytes, command_line: str) -> None:
         copy_ready(output, image, command_line)
     else:
         build(output, kernel, image, command_line, uefi=GRUB_UEFI.is_dir())
+
+
+def kept(kernel: Path, image: bytes, command_line: str) -> Path:
+    """Such a CD, made only where the last ones were made of something else. The folder must be ours."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    cd = KEPT / f"{sum_of_parts(kernel, image, command_line)}.iso"
+    with project.alone("cd/.lock"):
+        if not cd.exists():
+            half = KEPT / "half"
+            make(half, kernel, image, command_line)
+            half.rename(cd)
+        os.utime(cd)
+        for old in sorted(KEPT.glob("*.iso"), key=lambda path: path.stat().st_mtime_ns)[:-KEPT_MOST]:
+            old.unlink()
+    return cd
+
+
+def sum_of_parts(kernel: Path, image: bytes, command_line: str) -> str:
+    """Of all that a CD is made of: ours by its bytes, GRUB by the age of its program."""
+    ours = [kernel.read_bytes(), image, menu(command_line).encode(), Path(__file__).read_bytes()]
+    program = shutil.which(rescue())
+    age = Path(program).stat().st_mtime_ns if program else 0
+    parts = hashlib.sha256(f"{age} {GRUB_BIOS.is_dir()} {GRUB_UEFI.is_dir()}".encode())
+    for part in ours:
+        parts.update(hashlib.sha256(part).digest())
+    return parts.hexdigest()[:16]
+
+
+def rescue() -> str:
+    """The program that writes it."""
+    return next(filter(shutil.which, RESCUE), RESCUE[0])
+
+
+def menu(command_line: str) -> str:
+    """GRUB's menu."""
+    return (project.ROOT / "boot/grub.cfg").read_text().replace("@COMMAND_LINE@", command_line)
 
 
 def make_ready(output: Path, kernel: Path, image: bytes) -> None:
@@ -48,10 +87,8 @@ def build(output: Path, kernel: Path, image: bytes, command_line: str, uefi: boo
         (folder / "grub").mkdir(parents=True)
         subprocess.run([os.environ.get("STRIP", "strip"), "-g", "-o", folder / "faultline.elf", kernel], check=True)
         (folder / "image.cpio").write_bytes(image)
-        menu = (project.ROOT / "boot/grub.cfg").read_text().replace("@COMMAND_LINE@", command_line)
-        (folder / "grub/grub.cfg").write_text(menu)
-        rescue = next(filter(shutil.which, RESCUE), RESCUE[0])
-        command = [rescue, "--locales=", "--fonts=", "--themes="]
+        (folder / "grub/grub.cfg").write_text(menu(command_line))
+        command = [rescue(), "--locales=", "--fonts=", "--themes="]
         if GRUB_BIOS.is_dir() and not uefi:
             command += ["-d", GRUB_BIOS]
         command += [f"--install-modules={GRUB_MODULES}", "-o", output, top]
@@ -72,5 +109,5 @@ def copy_ready(output: Path, image: bytes, command_line: str) -> None:
     if len(words) > ROOM:
         sys.exit(f"tools/boot: a bundle's CD has room for {ROOM} letters of parameters")
     data = (project.BUILD / "faultline.iso").read_bytes()
-    menu = KERNEL_LINE + b" " * ROOM
-    output.write_bytes(data.replace(menu, (KERNEL_LINE + words).ljust(len(menu)), 1))
+    line = KERNEL_LINE + b" " * ROOM
+    output.write_bytes(data.replace(line, (KERNEL_LINE + words).ljust(len(line)), 1))

@@ -1,0 +1,87 @@
+"""How soon `make run` is at its prompt: in seconds of the processor, which other work here does not lengthen.
+
+The limits are for a machine on which the yardstick takes as long as it says; a slower one may take
+as much longer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from support import BOOT, run_boot
+from test_terminal import Terminal
+
+from faultline import iso
+
+YARDSTICK = 0.21  # seconds that its loop takes where the limits hold
+FIRST, SECOND, ONE_PROGRAM = 6.0, 3.0, 1.0  # seconds
+SHELL = (str(BOOT), "--grub", "--realtime", "--swap", "64M", "--swap-latency")
+
+
+def slowness() -> float:
+    """How many times longer this machine takes for the same work, at least once."""
+    begin = time.process_time()
+    total = 0
+    for number in range(3_000_000):
+        total += number & 7
+    return max(1.0, (time.process_time() - begin) / YARDSTICK)
+
+
+def with_children(process: int) -> list[int]:
+    below = Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split()
+    return [process] + [one for child in below for one in with_children(int(child))]
+
+
+def cpu_seconds(process: int) -> float:
+    """Of a process, and of all below it, those that have ended too."""
+    ticks = 0
+    for one in with_children(process):
+        fields = Path(f"/proc/{one}/stat").read_text("ascii").rpartition(")")[2].split()
+        ticks += sum(map(int, fields[11:15]))  # utime, stime, and those of children waited for
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def to_the_prompt(*command: str) -> tuple[float, str]:
+    """What it costs, and what was said on the way."""
+    with Terminal(*command) as terminal:
+        terminal.prompt()
+        seconds = cpu_seconds(terminal.process.pid)
+        terminal.type("poweroff\r")
+        terminal.process.wait()
+        return seconds, terminal.text
+
+
+def test_make_run_is_soon_at_its_prompt():
+    """With a CD that was never made before, and then with that one."""
+    latency = str(1_000_000 + os.getpid())
+    limits = [limit * slowness() for limit in (FIRST, SECOND)]
+    first, _ = to_the_prompt(*SHELL, latency)
+    second, said = to_the_prompt(*SHELL, latency)
+    assert (first <= limits[0], second <= limits[1]) == (True, True), (first, second, limits)
+    assert "GRUB from the CD" in said.partition("version")[0]  # nobody waits before a black screen
+
+
+def test_the_cd_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """`make run` again, where nothing can make a CD; and a CD of something else is another one."""
+    to_the_prompt("make", "-s", "run")
+    age = Path(shutil.which(iso.rescue())).stat().st_mtime_ns  # of another age, it is another GRUB
+    nothing = tmp_path / iso.rescue()
+    nothing.write_text("#!/bin/sh\necho made again >&2; exit 1\n")
+    nothing.chmod(0o755)
+    os.utime(nothing, ns=(age, age))
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    to_the_prompt("make", "-s", "run")
+    with Terminal(*SHELL, str(2_000_000 + os.getpid())) as terminal:
+        terminal.expect("made again")
+        assert terminal.process.wait() != 0
+
+
+def test_one_program_takes_a_second():
+    begin = os.times()
+    assert run_boot("--", "true").status == 0
+    end = os.times()
+    seconds = end.children_user + end.children_system - begin.children_user - begin.children_system
+    assert seconds <= ONE_PROGRAM * slowness()
