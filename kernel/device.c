@@ -133,6 +133,17 @@ static long hoststatus_write(struct file *file __attribute__((unused)),
     return length;
 }
 
+/* How many bits are in store (RNDGETENTCNT): as many as there ever are. */
+static long random_control(struct file *file __attribute__((unused)), unsigned command,
+                           uintptr_t argument)
+{
+    const int bits = 256;
+
+    if (command != 0x80045200)
+        return -ENOTTY;
+    return copy_to_user((void __user *)argument, &bits, sizeof(bits)) ? -EFAULT : 0;
+}
+
 static int missing_open(struct file *file __attribute__((unused)))
 {
     return -ENXIO;
@@ -144,8 +155,11 @@ static const struct inode_operations zero_operations = {.read = zero_read,
                                                         .write = null_write};
 static const struct inode_operations full_operations = {.read = zero_read,
                                                         .write = full_write};
-static const struct inode_operations random_operations = {.read = random_read,
-                                                          .write = null_write};
+static const struct inode_operations random_operations = {
+    .read = random_read,
+    .write = null_write,
+    .control = random_control,
+};
 static const struct inode_operations hostout_operations = {
     .write = hostout_write,
     .write_begin = hostout_write_begin,

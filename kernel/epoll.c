@@ -119,6 +119,19 @@ static void entry_to_end(struct entry **link)
     entry->next = NULL;
 }
 
+/* What one who waits for an edge alone (EPOLLEXCLUSIVE) has been told is no news for the others. */
+static void exclusive_told(const struct entry *told)
+{
+    for (struct epoll *epoll = epolls; epoll; epoll = epoll->next) {
+        for (struct entry *entry = epoll->entries; entry; entry = entry->next) {
+            if (entry->file != told->file || !(entry->event.events & EXCLUSIVE))
+                continue;
+            entry->told |= told->told;
+            entry->told_at = poll_changes;
+        }
+    }
+}
+
 unsigned epoll_look(struct file *set, struct epoll_event *found, unsigned most)
 {
     struct epoll *epoll = set->inode->data;
@@ -132,6 +145,8 @@ unsigned epoll_look(struct file *set, struct epoll_event *found, unsigned most)
         found[count++].data = entry->event.data;
         entry->told_at = poll_changes;
         entry->ready = 0;
+        if (entry->event.events & EXCLUSIVE)
+            exclusive_told(entry);
         if (entry->event.events & ONE_SHOT)
             entry->event.events &= ~EVENTS;
         entry_to_end(first);

@@ -410,6 +410,7 @@ static void process_describe(struct process *process, const struct exec *exec)
     process->layout = exec->program.layout;
     process->layout.stack_start = exec->rsp;
     /* Root's program has them all, but under no_new_privs what it had. */
+    process->wants_barriers = false;
     if (!process->no_new_privileges)
         process->dropped[0] = process->dropped[1] = 0;
     if (process->executable)
@@ -441,20 +442,6 @@ static void exec_commit(struct exec *exec, struct space *old)
     watch_exec(process);
 }
 
-/* What clone let others share is the new program's alone. */
-static bool files_own(struct process *process)
-{
-    if (!process->files_shared)
-        return true;
-    struct files *own = files_copy(process->files);
-    if (!own)
-        return false;
-    files_release(process->files);
-    process->files = own;
-    process->files_shared = false;
-    return true;
-}
-
 static int exec_run(struct exec *exec, struct inode *base, uint64_t arguments,
                     uint64_t environment)
 {
@@ -467,7 +454,7 @@ static int exec_run(struct exec *exec, struct inode *base, uint64_t arguments,
         error = space_build(exec);
     if (error == 0)
         error = process_end_others();
-    if (error == 0 && !(files_own(process) && signal_handlers_reset(process)))
+    if (error == 0 && !(process_own_files(process) && signal_handlers_reset(process)))
         error = -ENOMEM;
     if (error == 0)
         error = space_fill(exec);

@@ -57,13 +57,23 @@ static void group_orphan(int group)
     signal_group(group, SIGCONT);
 }
 
+/* Whose children the orphans become: of an ancestor that asked for it, or init's. */
+static struct process *orphans_parent(const struct process *process)
+{
+    for (struct process *above = process->parent; above; above = above->parent)
+        if (above->adopts && above->state == PROCESS_ALIVE)
+            return above;
+    return process_init;
+}
+
 static void children_orphan(struct process *process)
 {
+    struct process *parent = process->first_child ? orphans_parent(process) : NULL;
     while (process->first_child) {
         struct process *child = process->first_child;
         bool related = child->session == process->session && child->group != process->group;
-        process_adopt(process_init, child);
-        child->exit_signal = SIGCHLD; /* what its parent had wanted is not for init */
+        process_adopt(parent, child);
+        child->exit_signal = SIGCHLD; /* what its parent had wanted is not for others */
         if (child->death_signal && child->state == PROCESS_ALIVE)
             signal_send(child, child->death_signal, SIGNAL_FROM_USER, process->id);
         if (child->state == PROCESS_ZOMBIE)

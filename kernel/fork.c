@@ -69,6 +69,19 @@ static bool files_inherit(struct process *child, struct process *parent, uint64_
     return true;
 }
 
+bool process_own_files(struct process *process)
+{
+    if (!process->files_shared)
+        return true;
+    struct files *own = files_copy(process->files);
+    if (!own)
+        return false;
+    files_release(process->files);
+    process->files = own;
+    process->files_shared = false;
+    return true;
+}
+
 static bool handlers_inherit(struct process *child, struct process *parent, uint64_t flags)
 {
     child->handlers = parent->handlers;
@@ -104,6 +117,7 @@ static void thread_inherit(struct thread *thread, const struct clone_request *re
     memcpy(thread->name, current->name, sizeof(thread->name));
     thread->signals_blocked = current->signals_blocked;
     thread->policy = current->policy;
+    thread->timer_slack = thread->timer_slack_first = current->timer_slack;
     if (!(request->flags & CLONE_VM) || (request->flags & CLONE_VFORK)) {
         thread->alternate_stack = current->alternate_stack;
         thread->alternate_size = current->alternate_size;

@@ -58,6 +58,8 @@ struct process {
     unsigned cpu_timers;        /* those that count running time, RLIMIT_CPU among them */
     uint32_t personality;       /* PERSONALITY_… */
     bool no_new_privileges;     /* exec gives no capability back */
+    bool adopts;                /* the orphans among its descendants, as init would */
+    bool wants_barriers;        /* has registered for membarrier */
     int death_signal;           /* to it when its parent ends; 0: none */
     uint64_t children_resident; /* pages; of the child that had most */
     struct limit_pair limits[LIMITS];
@@ -111,6 +113,8 @@ void process_destroy(struct process *process);
 /* A number for a thread, or a process and its first thread; 0: none is free. */
 int process_take_id(void);
 void process_add_thread(struct process *process, struct thread *thread);
+/* What clone let others share is its alone from now on: its open files. False: out of memory. */
+bool process_own_files(struct process *process);
 /* `child` becomes a child of `parent`. */
 void process_adopt(struct process *parent, struct process *child);
 

@@ -58,6 +58,7 @@ struct thread {
     struct timer deadline; /* SLEEPING: when it gives up */
     int wake_reason;       /* 0, -EINTR, -ETIMEDOUT */
     uint32_t work;         /* return_work, while it does not run */
+    uint64_t timer_slack, timer_slack_first;   /* ns, as asked for and at its birth */
     uint64_t signals_blocked, signals_pending; /* bit n-1: signal n */
     uint64_t signals_awaited; /* blocked, but for the wait for them (rt_sigtimedwait) */
     struct signal_entry *signal_info; /* what is known of the pending ones */

@@ -249,7 +249,7 @@ static inline __attribute__((always_inline)) int fault_set(struct fault *fault,
     return FAULT_DONE;
 }
 
-/* What has not been written, since somebody asked, stays so until it is (mm/more/written.c). */
+/* What has not been written, since somebody asked, stays so until it is. */
 static __attribute__((noinline, cold)) int fault_install_tracked(struct fault *fault)
 {
     bool unwritten = !(fault->access & ACCESS_WRITE) &&

@@ -61,6 +61,10 @@ int object_pin_gently(struct object *object, uint32_t index, frame_t *frame);
 /* `written`: the kernel changed the contents; the frame is marked dirty. */
 void object_unpin(frame_t frame, bool written);
 
+/* The first index from `index` on where the object has contents, or (`contents` false) has none,
+ * within its size; else the first behind it. */
+uint64_t object_find_contents(const struct object *object, uint64_t index, bool contents);
+
 /* Pages of files that a device holds as well, and nobody maps, lose their frames. The lock is
  * held. */
 void objects_drop_clean(void);

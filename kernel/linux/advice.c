@@ -17,8 +17,6 @@ enum advice {
     ADVICE_REMOVE = 9,
     ADVICE_LEAVE_OUT = 10,
     ADVICE_FORK_COPY = 11,
-    ADVICE_MERGE = 12,
-    ADVICE_NOT_MERGE = 13,
     ADVICE_HUGE = 14,
     ADVICE_NOT_HUGE = 15,
     ADVICE_NOT_DUMP = 16,
@@ -100,8 +98,6 @@ static bool advice_is_vain(uint64_t advice)
     case ADVICE_NORMAL: /* one page a fault, whatever the order */
     case ADVICE_RANDOM:
     case ADVICE_SEQUENTIAL:
-    case ADVICE_MERGE: /* equal pages are not looked for */
-    case ADVICE_NOT_MERGE:
     case ADVICE_HUGE:
     case ADVICE_NOT_HUGE:
     case ADVICE_NOT_DUMP: /* nobody dumps core */
@@ -137,6 +133,11 @@ static long advise(struct space *space, uint64_t start, uint64_t length, uint64_
     case ADVICE_POPULATE_READ:
     case ADVICE_POPULATE_WRITE:
         return space_advise_populate(space, start, length, advice == ADVICE_POPULATE_WRITE);
+    case ADVICE_COLD:
+    case ADVICE_PAGE_OUT:
+        if (space_range_wired(space, start, length))
+            return -EINVAL;
+        __attribute__((fallthrough));
     default:
         return range_promised(start, length);
     }
@@ -145,7 +146,8 @@ static long advise(struct space *space, uint64_t start, uint64_t length, uint64_
 static bool advice_exists(uint64_t advice)
 {
     return advice_is_vain(advice) || advice == ADVICE_NEED || advice == ADVICE_FORGET ||
-           (advice >= ADVICE_FREE && advice <= ADVICE_FORGET_WIRED);
+           (advice >= ADVICE_FREE && advice <= ADVICE_FORK_COPY) ||
+           (advice >= ADVICE_WIPE && advice <= ADVICE_FORGET_WIRED);
 }
 
 SYSCALL(madvise)

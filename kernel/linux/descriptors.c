@@ -103,12 +103,17 @@ SYSCALL(close)
 
 SYSCALL(close_range)
 {
-    enum { CLOSE_ON_EXEC = 4 };
-    struct files *files = process_current()->files;
+    enum { UNSHARE = 2, CLOSE_ON_EXEC = 4 };
+    struct process *process = process_current();
     uint32_t last = (uint32_t)b < FILES_MAX ? (uint32_t)b : FILES_MAX - 1;
 
-    if ((c & ~(uint64_t)CLOSE_ON_EXEC) || (uint32_t)a > (uint32_t)b)
+    if ((c & ~(uint64_t)(UNSHARE | CLOSE_ON_EXEC)) || (uint32_t)a > (uint32_t)b)
         return -EINVAL;
+    if ((c & UNSHARE) && process->thread_count > 1)
+        return -EINVAL; /* threads share their files */
+    if ((c & UNSHARE) && !process_own_files(process))
+        return -ENOMEM;
+    struct files *files = process->files;
     int fd = (uint32_t)a <= last ? files_next(files, a) : -1;
     for (; fd >= 0 && (uint32_t)fd <= last; fd = files_next(files, fd + 1)) {
         if (c & CLOSE_ON_EXEC)
@@ -282,6 +287,18 @@ static long file_seals(struct file *file, unsigned command, uint64_t seals)
     return error;
 }
 
+/* Nobody is signalled when a file is ready; a pipe is one of packets from its beginning, or none. */
+static long flags_set(struct file *file, uint32_t flags)
+{
+    bool regular = inode_type(file->inode) == MODE_REGULAR;
+    uint32_t settable = SETTABLE | (regular ? O_DIRECT : 0);
+
+    if ((flags & O_ASYNC) || ((flags ^ file->flags) & O_DIRECT & ~settable))
+        return -EINVAL;
+    file->flags = (file->flags & ~settable) | (flags & settable);
+    return 0;
+}
+
 static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_t argument)
 {
     struct files *files = process_current()->files;
@@ -300,10 +317,7 @@ static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_
     case F_GETFL:
         return file->flags;
     case F_SETFL:
-        if ((argument & O_ASYNC) || ((argument ^ file->flags) & O_DIRECT))
-            return -EINVAL; /* no signals when a file is ready */
-        file->flags = (file->flags & ~SETTABLE) | (argument & SETTABLE);
-        return 0;
+        return flags_set(file, (uint32_t)argument);
     case FILE_LOCK_TELL:
     case FILE_LOCK_NOW:
     case FILE_LOCK_WAIT:

@@ -271,7 +271,23 @@ static uint64_t file_size(const struct file *file)
     return file->inode->object ? file->inode->object->size : 0;
 }
 
-/* Where `offset` leads, or -errno. A file has no holes worth telling but the one behind it. */
+/* The next page of contents from `offset` on, or of none; the hole behind the end is the last. What
+ * is in the program image is all there. */
+static int64_t file_seek_contents(const struct file *file, int64_t offset, bool contents)
+{
+    int64_t size = file_size(file);
+
+    if (offset < 0 || offset >= size)
+        return -ENXIO;
+    uint64_t index =
+        object_find_contents(file->inode->object, offset / PAGE_SIZE, contents);
+    int64_t found = index * PAGE_SIZE;
+    if (found < size)
+        return found > offset ? found : offset;
+    return contents ? -ENXIO : size;
+}
+
+/* Where `offset` leads, or -errno. */
 static int64_t file_seek(const struct file *file, int64_t offset, uint64_t whence)
 {
     int64_t size = file_size(file), base = 0;
@@ -289,9 +305,7 @@ static int64_t file_seek(const struct file *file, int64_t offset, uint64_t whenc
         break;
     case WHENCE_DATA:
     case WHENCE_HOLE:
-        if (offset < 0 || offset >= size)
-            return -ENXIO;
-        return whence == WHENCE_DATA ? offset : size;
+        return file_seek_contents(file, offset, whence == WHENCE_DATA);
     default:
         return -EINVAL;
     }
@@ -441,6 +455,16 @@ SYSCALL(fadvise64)
     if (d > 5)
         return -EINVAL;
     return file->inode->seekable ? 0 : -ESPIPE;
+}
+
+/* Nor is what is asked for, before somebody reads it: the call promises nothing else. */
+SYSCALL(readahead)
+{
+    const struct file *file = files_get(process_current()->files, a);
+
+    if (!file || !file_may_read(file))
+        return -EBADF;
+    return inode_type(file->inode) == MODE_REGULAR ? 0 : -EINVAL;
 }
 
 /* Files are in memory and nowhere else: they are as safe as they will ever be. What is no file at

@@ -145,6 +145,7 @@ void pieces_give(struct pieces *pieces);
     X(166, umount2)         \
     X(213, epoll_create)    \
     X(217, getdents64)      \
+    X(187, readahead)       \
     X(221, fadvise64)       \
     X(232, epoll_wait)      \
     X(233, epoll_ctl)       \

@@ -120,6 +120,35 @@ SYSCALL(mmap)
     return start;
 }
 
+/* Other pages of the same object, in the place of those that are mapped there: an mmap again, as
+ * Linux has it. */
+SYSCALL(remap_file_pages)
+{
+    struct space *space = process_current()->space;
+    uint64_t start = PAGE_ROUND_DOWN(a), length = PAGE_ROUND_DOWN(b);
+    const struct region *region = region_find(space, start);
+    if (c || length == 0 || length > USER_END || d > UINT32_MAX - length / PAGE_SIZE)
+        return -EINVAL;
+    if (!region || !region->shared || length > region->end - start)
+        return -EINVAL;
+    struct map_request request = {
+        .address = start,
+        .length = length,
+        .access = region->access,
+        .access_max = region->access_max,
+        .flags = MAP_FLAG_SHARED | MAP_FLAG_FIXED | (region->wired ? MAP_FLAG_WIRED : 0),
+        .object = region->object,
+        .index = (uint32_t)d,
+    };
+    bool populate = region->access && !(e & MAP_NONBLOCK);
+    intptr_t error = space_map(space, &request);
+    if (error < 0)
+        return error;
+    if (populate)
+        pages_bring(space, start, length);
+    return 0;
+}
+
 /* The range of a call that wants whole pages; a length that wraps is -EINVAL. */
 static bool pages_ok(uint64_t start, uint64_t length)
 {

@@ -291,9 +291,12 @@ SYSCALL(umask)
     return before;
 }
 
-/* -1 leaves the one as it is. */
+/* -1 leaves the one as it is. A program that ran as its owner does so no more (S_ISGID without the
+ * right to execute means something else). */
 static void inode_set_owner(struct inode *inode, uint32_t owner, uint32_t group)
 {
+    if (inode_type(inode) == MODE_REGULAR)
+        inode->mode &= ~(04000u | (inode->mode & 0010 ? 02000u : 0));
     if (owner != UINT32_MAX)
         inode->owner = owner;
     if (group != UINT32_MAX)

@@ -6,6 +6,7 @@
 #include "kernel/log.h"
 #include "kernel/process.h"
 #include "kernel/random.h"
+#include "kernel/system_names.h"
 #include "lib/string.h"
 #include "lib/text.h"
 #include "mm/swap.h"
@@ -16,17 +17,47 @@ struct linux_names {
     char system[65], node[65], release[65], version[65], machine[65], domain[65];
 };
 
-#define PERSONALITY_OLD   0x0020000u /* UNAME26: 6.1 is called 2.6.61 */
-#define PERSONALITY_FIXED 0x0040000u /* ADDR_NO_RANDOMIZE: no addresses are random */
+#define PERSONALITY_OLD     0x0020000u /* UNAME26: 6.1 is called 2.6.61 */
+#define PERSONALITY_FIXED   0x0040000u /* ADDR_NO_RANDOMIZE: no addresses are random */
+#define PERSONALITY_READ_X  0x0400000u /* READ_IMPLIES_EXEC */
+#define PERSONALITY_COMPACT 0x0200000u /* ADDR_COMPAT_LAYOUT */
+#define PERSONALITY_DOMAIN  0x00000ffu
+#define DOMAIN_32           8u /* PER_LINUX32: the machine is called an i686 */
 
 /* "Linux" because that is whose system calls these are; programs look. */
 SYSCALL(uname)
 {
-    struct linux_names names = {"Linux",        "faultline", "6.1.0-faultline",
-                                "#1 Faultline", "x86_64",    "(none)"};
-    if (process_current()->personality & PERSONALITY_OLD)
+    struct linux_names names = {"Linux",        "",       "6.1.0-faultline",
+                                "#1 Faultline", "x86_64", ""};
+    uint32_t personality = process_current()->personality;
+    text_copy(names.node, system_names.host, sizeof(names.node));
+    text_copy(names.domain, system_names.domain, sizeof(names.domain));
+    if (personality & PERSONALITY_OLD)
         text_copy(names.release, "2.6.61-faultline", sizeof(names.release));
+    if ((personality & PERSONALITY_DOMAIN) == DOMAIN_32)
+        text_copy(names.machine, "i686", sizeof(names.machine));
     return copy_to_user((void __user *)a, &names, sizeof(names)) ? -EFAULT : 0;
+}
+
+static long name_call(char *name, uint64_t address, uint64_t length)
+{
+    char told[SYSTEM_NAME_MAX + 1] = "";
+    if (length > SYSTEM_NAME_MAX)
+        return -EINVAL;
+    if (copy_from_user(told, (const void __user *)address, length) != 0)
+        return -EFAULT;
+    memcpy(name, told, sizeof(told));
+    return 0;
+}
+
+SYSCALL(sethostname)
+{
+    return name_call(system_names.host, a, b);
+}
+
+SYSCALL(setdomainname)
+{
+    return name_call(system_names.domain, a, b);
 }
 
 struct linux_system {
@@ -135,7 +166,7 @@ SYSCALL(prlimit64)
 
 SYSCALL(arch_prctl)
 {
-    enum { SET_GS = 0x1001, SET_FS, GET_FS, GET_GS };
+    enum { SET_GS = 0x1001, SET_FS, GET_FS, GET_GS, GET_CPUID = 0x1011, SET_CPUID };
     uint64_t base;
     switch (a) {
     case SET_GS:
@@ -148,6 +179,10 @@ SYSCALL(arch_prctl)
     case GET_GS:
         base = a == GET_FS ? cpu_get_fs_base() : cpu_get_gs_base();
         return copy_to_user((void __user *)b, &base, sizeof(base)) ? -EFAULT : 0;
+    case GET_CPUID: /* CPUID runs, and this processor cannot refuse it to anybody */
+        return 1;
+    case SET_CPUID:
+        return -ENODEV;
     default:
         return -EINVAL;
     }
@@ -186,11 +221,12 @@ SYSCALL(prctl)
         GET_KEEP_CAPABILITIES = 7,
         SET_NAME = 15,
         GET_NAME = 16,
-        GET_SECCOMP = 21,
         READ_BOUNDING = 23,
         GET_SECURE_BITS = 27,
         SET_TIMER_SLACK = 29,
         GET_TIMER_SLACK = 30,
+        SET_SUBREAPER = 36,
+        GET_SUBREAPER = 37,
         SET_NO_NEW_PRIVILEGES = 38,
         GET_NO_NEW_PRIVILEGES = 39,
     };
@@ -205,7 +241,6 @@ SYSCALL(prctl)
                    : 0;
     case GET_DUMPABLE:
     case GET_KEEP_CAPABILITIES:
-    case GET_SECCOMP:
     case GET_SECURE_BITS:
         return 0;
     case SET_DUMPABLE:
@@ -219,29 +254,37 @@ SYSCALL(prctl)
         return number_give(b, process->death_signal);
     case READ_BOUNDING: /* root may do all there is */
         return b <= 40 ? 1 : -EINVAL;
-    case SET_TIMER_SLACK: /* timers are exact */
+    case SET_SUBREAPER:
+        process->adopts = b != 0;
+        return 0;
+    case GET_SUBREAPER:
+        return number_give(b, process->adopts);
+    case SET_TIMER_SLACK: /* timers are exact, which any slack allows */
+        current->timer_slack = (int64_t)b > 0 ? b : current->timer_slack_first;
         return 0;
     case GET_TIMER_SLACK:
-        return 1;
+        return (long)current->timer_slack;
     case SET_NO_NEW_PRIVILEGES: /* exec never gives any */
         if (b != 1 || c || d || e)
             return -EINVAL;
         process->no_new_privileges = true;
         return 0;
     case GET_NO_NEW_PRIVILEGES:
-        return process->no_new_privileges;
+        return b || c || d || e ? -EINVAL : process->no_new_privileges;
     default:
         return -EINVAL;
     }
 }
 
+/* Other systems' are kept, but for what would change how memory is laid out; a page at address 0
+ * (MMAP_PAGE_ZERO) is below vm.mmap_min_addr. */
 SYSCALL(personality)
 {
     struct process *process = process_current();
     uint32_t before = process->personality;
     if ((uint32_t)a == UINT32_MAX)
         return before;
-    if ((uint32_t)a & ~(PERSONALITY_OLD | PERSONALITY_FIXED))
+    if ((uint32_t)a & (PERSONALITY_READ_X | PERSONALITY_COMPACT))
         return -EINVAL;
     process->personality = (uint32_t)a;
     return before;

@@ -77,12 +77,15 @@
     X(158, arch_prctl)             \
     X(160, setrlimit)              \
     X(169, reboot)                 \
+    X(170, sethostname)            \
+    X(171, setdomainname)          \
     X(186, gettid)                 \
     X(200, tkill)                  \
     X(201, time)                   \
     X(202, futex)                  \
     X(203, sched_setaffinity)      \
     X(204, sched_getaffinity)      \
+    X(216, remap_file_pages)       \
     X(218, set_tid_address)        \
     X(222, timer_create)           \
     X(223, timer_settime)          \

@@ -136,15 +136,33 @@ SYSCALL(get_robust_list)
     return 0;
 }
 
-/* Libraries ask for these and do without. Not here, and no news. */
+/* Libraries ask for it and do without. Not here, and no news. */
 SYSCALL(rseq)
 {
     return -ENOSYS;
 }
 
+/* All threads see what was written before it: with one processor they do, whenever one of them
+ * runs. */
 SYSCALL(membarrier)
 {
-    return -ENOSYS;
+    enum { QUERY = 0, GLOBAL = 1, PRIVATE = 8, REGISTER_PRIVATE = 16 };
+    struct process *process = process_current();
+    if (b)
+        return -EINVAL;
+    switch ((int)a) {
+    case QUERY:
+        return GLOBAL | PRIVATE | REGISTER_PRIVATE;
+    case GLOBAL:
+        return 0;
+    case PRIVATE:
+        return process->wants_barriers ? 0 : -EPERM;
+    case REGISTER_PRIVATE:
+        process->wants_barriers = true;
+        return 0;
+    default:
+        return -EINVAL;
+    }
 }
 
 /* --- futex -------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@ int proc_oom_adjust(struct proc_text *text, struct process *process)
     return 0;
 }
 
-/* A whole number, perhaps below 0, and a newline. 0 or -EINVAL. */
+/* A whole number, perhaps below 0, and a newline. 0; -EINVAL, -ERANGE: no int holds it. */
 static int adjust_told(char *text, size_t length, int *adjust)
 {
     uint64_t number;
@@ -28,7 +28,11 @@ static int adjust_told(char *text, size_t length, int *adjust)
     while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
         length--;
     text[length] = 0;
-    if (!text_number(text + below, &number) || number > OOM_ADJUST_MOST)
+    if (!text_number(text + below, &number))
+        return -EINVAL;
+    if (number > (uint64_t)INT32_MAX + below)
+        return -ERANGE;
+    if (number > OOM_ADJUST_MOST)
         return -EINVAL;
     *adjust = below ? -(int)number : (int)number;
     return 0;
@@ -38,14 +42,14 @@ static long adjust_write(struct file *file, const void __user *buffer, size_t le
                          uint64_t *position)
 {
     struct process *process;
-    char text[16] = "";
+    char text[13] = "";
     int adjust;
+    size_t looked =
+        length < sizeof(text) ? length : sizeof(text) - 1; /* as far as an int goes */
 
-    if (length >= sizeof(text))
-        return -EINVAL;
-    if (copy_from_user(text, buffer, length))
+    if (copy_from_user(text, buffer, looked))
         return -EFAULT;
-    int error = adjust_told(text, length, &adjust);
+    int error = adjust_told(text, looked, &adjust);
     if (error)
         return error;
     error = proc_process(file->inode, &process);

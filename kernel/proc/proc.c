@@ -137,10 +137,18 @@ static int root_lookup(struct inode *directory, const char *name, struct inode *
 
     if (!name_number(name, &pid))
         return proc_table_lookup(directory, proc_root_files, name, found);
-    if (pid > INT32_MAX || !pid || !process_find(pid))
+    if (pid > INT32_MAX || !pid)
         return -ENOENT;
-    *found = proc_inode_create(directory, &process_operations, MODE_DIRECTORY | 0555,
-                               (struct proc_node){.pid = pid});
+    const struct thread *thread = process_find(pid) ? NULL : thread_find((int)pid);
+    if (thread) /* not in the list, but to be found by its number */
+        *found = proc_inode_create(
+            directory, &proc_thread_operations, MODE_DIRECTORY | 0555,
+            (struct proc_node){.pid = thread->process->id, .fd = thread->id});
+    else if (process_find(pid))
+        *found = proc_inode_create(directory, &process_operations, MODE_DIRECTORY | 0555,
+                                   (struct proc_node){.pid = pid});
+    else
+        return -ENOENT;
     if (!*found)
         return -ENOMEM;
     (*found)->number = NUMBER_PROCESS(pid) + 1;

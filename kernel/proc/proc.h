@@ -63,6 +63,9 @@ void proc_text_close(struct file *file);
 extern const struct inode_operations proc_text_operations;
 /* The same, of a process's memory: of one that has ended it cannot be opened. */
 extern const struct inode_operations proc_memory_text_operations;
+/* These have an end, though it is told to be where they begin, as on Linux. */
+extern const struct inode_operations proc_auxv_operations, proc_cmdline_operations;
+extern const struct inode_operations proc_mounts_operations;
 long proc_text_read(struct file *file, void __user *buffer, size_t length,
                     uint64_t *position);
 /* The same, and what is written changes a setting (kernel/proc/settings.c). */
@@ -78,7 +81,7 @@ int proc_table_entry(const struct proc_file *table, int pid, uint64_t *cookie,
                      struct entry_view *view);
 
 extern const struct inode_operations proc_fd_directory_operations;
-extern const struct inode_operations proc_tasks_operations;
+extern const struct inode_operations proc_tasks_operations, proc_thread_operations;
 extern const struct inode_operations proc_link_operations; /* exe, cwd, root */
 extern const struct inode_operations proc_self_operations;
 extern const struct inode_operations proc_faults_operations;
@@ -88,6 +91,7 @@ extern const struct inode_operations proc_pagemap_operations;
 extern const struct inode_operations proc_clear_refs_operations;
 extern const struct inode_operations proc_kpagecount_operations;
 extern const struct inode_operations proc_kpageflags_operations;
+extern const struct inode_operations proc_sys_random_operations;
 extern const struct inode_operations proc_sys_kernel_operations;
 extern const struct inode_operations proc_sys_vm_operations;
 extern const struct inode_operations proc_sys_fs_operations;

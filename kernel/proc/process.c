@@ -284,10 +284,10 @@ const struct inode_operations proc_faults_operations = {
 
 const struct proc_file proc_process_files[] = {
     {"account", TEXT, proc_account, NULL},
-    {"auxv", MODE_REGULAR | 0400, proc_auxv, &proc_memory_text_operations},
+    {"auxv", MODE_REGULAR | 0400, proc_auxv, &proc_auxv_operations},
     {"cgroup", TEXT, proc_process_group, NULL},
     {"clear_refs", MODE_REGULAR | 0200, NULL, &proc_clear_refs_operations},
-    {"cmdline", TEXT, proc_cmdline, NULL},
+    {"cmdline", TEXT, proc_cmdline, &proc_cmdline_operations},
     {"comm", TEXT, proc_process_comm, NULL},
     {"cwd", LINK, NULL, &proc_link_operations},
     {"environ", TEXT, proc_environ, &proc_memory_text_operations},
@@ -297,7 +297,7 @@ const struct proc_file proc_process_files[] = {
     {"limits", TEXT, proc_limits, NULL},
     {"maps", TEXT, proc_maps, NULL},
     {"mem", MODE_REGULAR | 0600, NULL, &proc_mem_operations},
-    {"mounts", TEXT, proc_mounts, NULL},
+    {"mounts", TEXT, proc_mounts, &proc_mounts_operations},
     {"oom_score", TEXT, proc_oom_score, NULL},
     {"oom_score_adj", MODE_REGULAR | 0644, proc_oom_adjust, &proc_oom_adjust_operations},
     {"pagemap", MODE_REGULAR | 0400, NULL, &proc_pagemap_operations},

@@ -5,6 +5,7 @@
 #include "kernel/load.h"
 #include "kernel/proc/proc.h"
 #include "kernel/segment.h"
+#include "kernel/system_names.h"
 #include "kernel/working_set.h"
 #include "mm/frame.h"
 #include "mm/promise.h"
@@ -24,13 +25,13 @@
         return 0;                                                        \
     }
 
-CONSTANT(show_hostname, "faultline")
 CONSTANT(show_type, "Linux")
 CONSTANT(show_release, "6.1.0-faultline")
 CONSTANT(show_version, "#1 Faultline")
-CONSTANT(show_domain, "(none)")
-CONSTANT(show_zero,
-         "0") /* no random addresses; overcommit within reason; no swap readahead */
+CONSTANT(show_host, system_names.host)
+CONSTANT(show_domain, system_names.domain)
+CONSTANT(show_zero, "0")      /* no random addresses, nothing tainted, no swap readahead */
+CONSTANT(show_entropy, "256") /* bits: all there ever are */
 CONSTANT(show_files, "65536")
 CONSTANT(show_pipe, "65536")
 
@@ -120,16 +121,25 @@ static int show_prepaging(struct proc_text *text,
         .destroy = proc_inode_destroy,                                                  \
     };
 
+static const struct proc_file sys_random_files[] = {
+    {"entropy_avail", TEXT, show_entropy, NULL},
+    {"poolsize", TEXT, show_entropy, NULL},
+    {NULL, 0, NULL, NULL},
+};
+FOLDER_OPERATIONS(sys_random)
+
 static const struct proc_file sys_kernel_files[] = {
     {"domainname", TEXT, show_domain, NULL},
-    {"hostname", TEXT, show_hostname, NULL},
+    {"hostname", TEXT, show_host, NULL},
     {"osrelease", TEXT, show_release, NULL},
     {"ostype", TEXT, show_type, NULL},
     {"pid_max", SETTING, show_ids, &proc_setting_operations},
     {"randomize_va_space", TEXT, show_zero, NULL},
+    {"random", FOLDER, NULL, &proc_sys_random_operations},
     {"shmall", SETTING, show_segment_pages, &proc_setting_operations},
     {"shmmax", SETTING, show_segment_bytes, &proc_setting_operations},
     {"shmmni", SETTING, show_segments, &proc_setting_operations},
+    {"tainted", TEXT, show_zero, NULL},
     {"threads-max", SETTING, show_threads_max, &proc_setting_operations},
     {"version", TEXT, show_version, NULL},
     {NULL, 0, NULL, NULL},

@@ -3,6 +3,7 @@
 #include "kernel/block.h"
 #include "kernel/proc/proc.h"
 #include "kernel/trace.h"
+#include "lib/errno.h"
 
 #define NS_PER_SECOND 1000000000ul
 #define NS_PER_TICK   10000000ul /* USER_HZ is 100 */
@@ -60,6 +61,23 @@ static int proc_loadavg(struct proc_text *text,
                all, process_last_id);
     return 0;
 }
+
+/* Who has ended sees none. */
+static int mounts_open(struct file *file)
+{
+    struct process *process;
+    int error = proc_process(file->inode, &process);
+
+    return error ? error : process->space ? 0 : -EINVAL;
+}
+
+const struct inode_operations proc_mounts_operations = {
+    .seek = SEEK_NO_END,
+    .open = mounts_open,
+    .read = proc_text_read,
+    .close = proc_text_close,
+    .destroy = proc_inode_destroy,
+};
 
 int proc_mounts(struct proc_text *text, struct process *process __attribute__((unused)))
 {

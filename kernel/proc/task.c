@@ -77,6 +77,30 @@ static const struct inode_operations task_operations = {
     .destroy = proc_inode_destroy,
 };
 
+/* --- /proc/TID: the process's files, but for what is the thread's own --------------------- */
+
+static int thread_lookup(struct inode *directory, const char *name, struct inode **found)
+{
+    if (!node_thread(directory))
+        return -ENOENT;
+    int error = task_lookup(directory, name, found);
+    return error == -ENOENT ? proc_table_lookup(directory, proc_process_files, name, found)
+                            : error;
+}
+
+static int thread_entry(struct inode *directory, uint64_t *cookie, struct entry_view *view)
+{
+    const struct thread *thread = node_thread(directory);
+    return thread ? proc_table_entry(proc_process_files, thread->id, cookie, view)
+                  : -ENOENT;
+}
+
+const struct inode_operations proc_thread_operations = {
+    .lookup = thread_lookup,
+    .entry = thread_entry,
+    .destroy = proc_inode_destroy,
+};
+
 /* --- /proc/PID/task ---------------------------------------------------------------------- */
 
 static int tasks_lookup(struct inode *directory, const char *name, struct inode **found)

@@ -165,6 +165,21 @@ const struct inode_operations proc_memory_text_operations = {
     .destroy = proc_inode_destroy,
 };
 
+const struct inode_operations proc_auxv_operations = {
+    .seek = SEEK_IN_FILE,
+    .open = proc_memory_open,
+    .read = proc_text_read,
+    .close = proc_text_close,
+    .destroy = proc_inode_destroy,
+};
+
+const struct inode_operations proc_cmdline_operations = {
+    .seek = SEEK_IN_FILE,
+    .read = proc_text_read,
+    .close = proc_text_close,
+    .destroy = proc_inode_destroy,
+};
+
 const struct inode_operations proc_text_operations = {
     .seek = SEEK_NO_END,
     .read = proc_text_read,

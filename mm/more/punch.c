@@ -7,6 +7,7 @@
 #include "lib/errno.h"
 #include "mm/advise.h"
 #include "mm/change.h"
+#include "mm/harvest.h"
 #include "mm/region.h"
 
 /* True: others have run, and may have changed everything. */
@@ -97,4 +98,47 @@ int object_punch(struct object *object, uint64_t start, uint64_t end)
     if (!error && first < last)
         object_drop(object, (uint32_t)(first / PAGE_SIZE), (uint32_t)(last / PAGE_SIZE));
     return error;
+}
+
+/* --- Finding holes ------------------------------------------------------------------------ */
+
+/* A page of zeroes that somebody looked at, and nobody wrote, is a hole still. */
+static bool page_has_contents(page_t id)
+{
+    const struct page *page = page_get(id);
+    return slot_is(page->slot) || (frame_is(page->frame) && harvest_modified(page->frame));
+}
+
+/* Of the object's pages with contents the first from `index` on, or `end`. */
+static uint64_t contents_first(const struct object *object, uint64_t index, uint64_t end)
+{
+    uint64_t first = end;
+    for (page_t at = object->first; page_is(at); at = page_get(at)->object_next)
+        if (page_get(at)->index >= index && page_get(at)->index < first &&
+            page_has_contents(at))
+            first = page_get(at)->index;
+    return first;
+}
+
+/* The first index from `index` on without contents, or `end`. */
+static uint64_t hole_first(const struct object *object, uint64_t index, uint64_t end)
+{
+    for (; index < end; index++) {
+        page_t page = object_find(object, (uint32_t)index);
+        if (!page_is(page) || !page_has_contents(page))
+            break;
+    }
+    return index;
+}
+
+uint64_t object_find_contents(const struct object *object, uint64_t index, bool contents)
+{
+    uint64_t end = PAGE_ROUND_UP(object->size) / PAGE_SIZE;
+    if (object->device != NULL) /* all of it is there */
+        return contents ? index : end;
+    mm_lock();
+    uint64_t found =
+        contents ? contents_first(object, index, end) : hole_first(object, index, end);
+    mm_unlock();
+    return found;
 }

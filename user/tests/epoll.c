@@ -1,6 +1,7 @@
 /* epoll.c - which files a set tells, in which order, and when again: levels, edges, sets within
  * sets. */
 #define _GNU_SOURCE
+#include "user/lib/child.h"
 #include "user/lib/tap.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define EXCLUSIVE (1u << 28)
@@ -198,6 +200,36 @@ static void test_exclusive(void)
     close(file), close(ends[0]), close(ends[1]), close(set), close(other);
 }
 
+/* Many wait for the same edge, each in a set of its own. */
+static int wait_alone(void *pipe)
+{
+    struct epoll_event found;
+    int set = epoll_create1(0);
+
+    add(set, *(int *)pipe, EPOLLIN | EPOLLET | EXCLUSIVE, 1);
+    return epoll_wait(set, &found, 1, -1) == 1 ? 7 : 8;
+}
+
+static void test_one_woken(void)
+{
+    enum { WAITERS = 4 };
+    int ends[2], reader = pipe_new(ends), status;
+
+    for (int i = 0; i < WAITERS; i++)
+        child_start(wait_alone, &reader);
+    usleep(100000);
+    for (int i = 0; i < WAITERS; i++) {
+        write(ends[1], bytes, 1);
+        usleep(100000);
+        int ended = 0;
+        while (waitpid(-1, &status, WNOHANG) > 0)
+            ended += WEXITSTATUS(status) == 7;
+        check_equal(ended, 1, "an edge wakes one of those who wait alone, and no more");
+        read(ends[0], bytes, 1);
+    }
+    close(ends[0]), close(ends[1]);
+}
+
 int main(void)
 {
     test_edges_of_bytes();
@@ -208,5 +240,6 @@ int main(void)
     test_nested();
     test_deep();
     test_exclusive();
+    test_one_woken();
     return tap_end();
 }
