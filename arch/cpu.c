@@ -79,11 +79,6 @@ const char *cpu_features(void)
     return feature_text;
 }
 
-void cpu_idle(void)
-{
-    __asm__ volatile("sti; hlt; cli" : : : "memory");
-}
-
 void cpu_poll_interrupts(void)
 {
     /* STI takes effect after the instruction that follows it. */

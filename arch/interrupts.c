@@ -82,6 +82,8 @@ void interrupts_init(void)
 /* From entry.asm. The end is signalled first: the kernel's handler may switch threads. */
 void trap_interrupt(struct trap_frame *frame)
 {
+    if (frame->vector == VECTOR_TIMER && frame->rip == (uint64_t)idle_woken)
+        timer_settle();
     lapic_write(LAPIC_EOI, 0);
     if (frame->vector == VECTOR_TIMER && !timer_expired())
         return;

@@ -1,5 +1,7 @@
 """The same input gives the same bytes, the same faults and the same virtual time."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 WORK = """
@@ -24,3 +26,11 @@ def test_twice_the_same(boot, options):
 def test_faults_twice_the_same(boot):
     runs = [boot("--", "faults", "/bin/one-fault") for _ in range(2)]
     assert runs[0].stdout == runs[1].stdout and runs[0].stdout
+
+
+def test_idling_takes_the_same_time_on_a_busy_host(boot):
+    """Four machines on two processors: QEMU's threads meet in all orders, 30,000 times each."""
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        runs = list(pool.map(lambda _: boot("--", "/test/doze", "30000"), range(8)))
+    assert {run.status for run in runs} == {0}
+    assert len({run.text for run in runs}) == 1

@@ -1,0 +1,44 @@
+; arch/idle.asm - waiting for an interrupt, and to go on at the same time in every run.
+;
+; Where QEMU counts instructions instead of time, it adds them to its clock in batches: when the
+; clock is looked at, and when the processor has stopped. While it is stopped, another of QEMU's
+; threads moves the clock on to the next timer. That thread may see the processor halted just
+; before the last batch is added, by which the clock then is late, and stays so: in one run of
+; a dozen, on a busy host. The same run shall take the same time always. So
+;
+; - the last batch before HLT is one of known length: it begins after RDTSC, and HLT ends it;
+; - who is woken by the timer waits for a set time in a loop, whose round has as many
+;   instructions as that batch. Late or not, it looks at the clock at the same times but for
+;   the first, and so it leaves at the same time (timer_settle, arch/timer.c).
+
+%define BATCH 8
+
+extern timer_entry_tsc
+extern timer_ns_per_tsc
+
+section .text progbits alloc exec nowrite align=16
+
+; void cpu_idle(void)
+global cpu_idle
+cpu_idle:
+    rdtsc
+    times BATCH - 2 nop
+    sti                                 ; takes effect after HLT: no interrupt gets lost
+    hlt
+global idle_woken
+idle_woken:
+    cli
+    ret
+
+; void idle_settle(uint64_t time): as timer_now (arch/timer.h), in BATCH instructions
+global idle_settle
+idle_settle:
+    rdtsc
+    shl rdx, 32
+    or rax, rdx
+    sub rax, [rel timer_entry_tsc]
+    mul qword [rel timer_ns_per_tsc]
+    shrd rax, rdx, 32
+    cmp rax, rdi
+    jb idle_settle
+    ret
