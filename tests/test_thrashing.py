@@ -55,9 +55,10 @@ def test_ten_processes_all_go_on(boot):
 
 @pytest.mark.parametrize("criterion", ["fault-frequency", "fault-interval"])
 def test_other_criteria(boot, criterion):
-    row = thrash(boot, "--rounds", 300, "--control", criterion, 16)[0]
+    """Over 600 rounds: over 300, a latency of 0.5 % more or less makes it 48 % busy or 73."""
+    row = thrash(boot, "--rounds", 600, "--control", criterion, 16)[0]
     assert row["control"] == criterion
-    assert float(row["cpu_percent"]) > 50 and int(row["suspensions"]) > 0
+    assert float(row["cpu_percent"]) > 60 and int(row["suspensions"]) > 0
 
 
 @pytest.mark.parametrize("scheme", ["equal", "working-set", "fault-frequency"])
