@@ -20,6 +20,7 @@ TIMEOUT = 124
 DEADLINE = 600  # virtual seconds, of 62 million instructions each
 LAST_RESORT = 1800  # seconds of the host's, for what nothing else ends: a machine may be loaded
 LONG = bool(os.environ.get("FAULTLINE_LONG"))
+WITHOUT_NETWORK = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-r", "-n"]  # words before a command
 
 
 def commits() -> int:

@@ -13,7 +13,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from support import LAST_RESORT, LONG, ROOT
+from support import LAST_RESORT, LONG, ROOT, WITHOUT_NETWORK
 from test_chapter import BLOCK, missing
 from test_terminal import Terminal
 
@@ -22,12 +22,13 @@ COREUTILS = ("cat", "env", "ls", "sh", "sha256sum")
 
 
 def make_bundle(file: Path, tree: Path = ROOT) -> Path:
-    """As `make bundle` does, from what is built."""
+    """As `make bundle` does, from what is built; without a network, but for the charts' set-up."""
+    subprocess.run([tree / "tools/setup", "charts"], check=True, stdout=subprocess.DEVNULL)
     words = ["make", "-s", "--no-print-directory", "build/bundle/faultline.elf"]
     environment = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "BUILD", "DEBUG")}
     subprocess.run(words, cwd=tree, check=True, env=environment)
-    subprocess.run([tree / "tools/site", "-o", tree / "build/docs"], check=True, stdout=subprocess.DEVNULL, env=environment)
-    subprocess.run([tree / "tools/bundle", "-o", file], check=True, stdout=subprocess.DEVNULL, env=environment)
+    subprocess.run([*WITHOUT_NETWORK, tree / "tools/site", "-o", tree / "build/docs"], check=True, stdout=subprocess.DEVNULL, env=environment)
+    subprocess.run([*WITHOUT_NETWORK, tree / "tools/bundle", "-o", file], check=True, stdout=subprocess.DEVNULL, env=environment)
     return file
 
 
@@ -52,7 +53,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         program = "/usr/bin/python3" if name == "python3" else shutil.which(name)
         assert program, name
         (folder / name).symlink_to(program)
-    return ["unshare", "-n", "env", "-i", f"PATH={folder}", "TERM=xterm"]
+    return [*WITHOUT_NETWORK, "env", "-i", f"PATH={folder}", "TERM=xterm"]
 
 
 def run(alone: list[str], folder: Path, command: str) -> str:

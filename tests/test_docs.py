@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import site_commands
 from site_links import Page, broken
-from support import LAST_RESORT, ROOT
+from support import LAST_RESORT, ROOT, WITHOUT_NETWORK
 
 from browser import Browser
 
@@ -23,7 +23,8 @@ SEARCHED = {"anomaly": "chapter.html", "pageoutd": "glossary.html"}
 
 
 def make_site(folder: Path) -> Path:
-    ended = subprocess.run([ROOT / "tools/site", "-o", folder], capture_output=True, text=True, check=False)
+    """As `make docs` does, without a network."""
+    ended = subprocess.run([*WITHOUT_NETWORK, ROOT / "tools/site", "-o", folder], capture_output=True, text=True, check=False)
     assert ended.returncode == 0 and ended.stderr == "", ended.stderr
     return folder
 
