@@ -132,7 +132,11 @@ def test_the_cd(unpacked: Path, alone: list[str]):
         assert terminal.process.wait(LAST_RESORT) == 0
 
 
-def test_what_a_bundle_cannot_is_said(unpacked: Path, alone: list[str]):
-    command = [*alone, "python3", "-B", "tools/boot", "--grub", "--", "true"]
+@pytest.mark.parametrize("words, told", [
+    (("--grub", "--", "true"), "a bundle's CD has one image"),
+    (("--uefi", "--", "true"), "a bundle's CD is for machines with a BIOS"),
+])  # fmt: skip
+def test_what_a_bundle_cannot_is_said(unpacked: Path, alone: list[str], words: tuple[str, ...], told: str):
+    command = [*alone, "python3", "-B", "tools/boot", *words]
     ended = subprocess.run(command, cwd=unpacked, capture_output=True, text=True, check=False)
-    assert ended.returncode != 0 and "a bundle's CD has one image" in ended.stderr
+    assert ended.returncode != 0 and told in ended.stderr

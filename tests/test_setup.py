@@ -33,6 +33,7 @@ class Host:
         self.folder = folder / "bin"
         self.folder.mkdir()
         self.log = folder / "apt.log"
+        self.environment: dict[str, str] = {}
         needed = {line.split()[1] for line in (ROOT / "tools/needs.txt").read_text().splitlines() if line.startswith("run ")}
         for name in {*ALWAYS, *(word.partition("|")[0] for word in needed if re.match(r"[\w|-]+$", word)), "python3"}:
             if name not in without and shutil.which(name):
@@ -55,7 +56,7 @@ class Host:
     def setup(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [self.folder / "bash", SETUP, *words],
-            env={"PATH": str(self.folder), "HOME": "/root"},
+            env={"PATH": str(self.folder), "HOME": "/root", **self.environment},
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -103,6 +104,33 @@ def test_with_sudo_only_what_is_missing_is_installed_and_never_in_silence(tmp_pa
     assert len(silences) >= 4  # 8 seconds of work
 
 
+@pytest.fixture
+def host_with_folder(tmp_path: Path) -> Host:
+    """Its packages come from a folder, into each of which it takes a second to look."""
+    host = Host(tmp_path, without=("nasm",))
+    host.add_apt(brings="nasm")
+    host.add_user('#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n')
+    host.add("dpkg-deb", "#!/bin/sh\nsleep 1; echo Package: ${2##*/}\n")
+    for name in ("paste", "sha256sum", "stat", "mkdir", "ln", "mv", "cp"):
+        (host.folder / name).symlink_to(shutil.which(name))
+    (tmp_path / "packages").mkdir()
+    host.environment["FAULTLINE_PACKAGES"] = str(tmp_path / "packages")
+    return host
+
+
+def test_a_folder_of_packages_is_looked_into_aloud(host_with_folder: Host, tmp_path: Path):
+    for number in range(5):
+        (tmp_path / f"packages/p{number}.deb").write_bytes(b"%d" % number)
+    told = host_with_folder.setup("run")
+    assert told.returncode == 0 and "looked into" in told.stdout, told.stderr
+    assert "Dir::Etc::sourceparts=/dev/null" in host_with_folder.log.read_text()
+
+
+def test_a_folder_without_packages(host_with_folder: Host):
+    told = host_with_folder.setup("run")
+    assert told.returncode == 1 and "no .deb files there" in told.stderr and says_what_to_install(told.stderr, "nasm")
+
+
 def test_an_installation_that_fails(tmp_path: Path):
     host = Host(tmp_path, without=("nasm",))
     host.add_apt(status=100)
@@ -134,6 +162,34 @@ def test_a_tool_tells_what_it_lacks(tmp_path: Path, tool: list[str]):
     )
     assert told.returncode != 0 and "Traceback" not in told.stderr
     assert says_what_to_install(told.stderr, "g++")
+
+
+LATER_THAN_3_2 = {
+    r"\b(mapfile|readarray|coproc)\b": "mapfile -t lines",
+    r"\b(declare|local|typeset) -\w*[Agnlu]": "local -A known",
+    r"\$\{!?\w+(\[[^]]*\])?(,|\^|@[A-Za-z])": "echo ${name,,}",
+    r"&>>|\|&|;;?&": "make |& cat",
+    r"\bread\b.* -t *(\d*\.|0\b)": "read -r -t 0.5 line",
+    r"\bread\b.* -[iN]\b": "read -N 1 key",
+    r"\[\[? -v |\bwait -n\b|%\(.*\)T|\$\{?(EPOCH|BASHPID|SRANDOM)": "[ -v name ]",
+    r"\bshopt .*(globstar|lastpipe|inherit_errexit)": "shopt -s globstar",
+    r"\w+=\(\)": "words=()",
+}
+
+
+def bash_scripts() -> list[Path]:
+    scripts = [path for path in (ROOT / "tools").rglob("*") if path.is_file() and b"bash" in path.read_bytes()[:24]]
+    assert SETUP in scripts
+    return scripts
+
+
+@pytest.mark.parametrize("pattern", LATER_THAN_3_2)
+def test_macos_bash_is_enough(pattern: str):
+    """Bash 3.2, of 2006: later words are unknown to it, and an empty array is unset."""
+    assert re.search(pattern, LATER_THAN_3_2[pattern])
+    for script in bash_scripts():
+        code = re.sub(r"(^|\s)#.*", "", script.read_text("utf-8"), flags=re.MULTILINE)
+        assert not re.search(pattern, code), script
 
 
 def test_no_such_purpose(tmp_path: Path):
