@@ -77,8 +77,6 @@ SYSCALL(sysinfo)
     system.total = frame_counts.total * PAGE_SIZE;
     system.free = frame_counts.free * PAGE_SIZE;
     system.swap_total = swap_counts.total * PAGE_SIZE;
-    system.swap_free = (swap_counts.total - swap_counts.used) * PAGE_SIZE;
-    system.swap_total = swap_counts.total * PAGE_SIZE;
     system.swap_free =
         (swap_counts.total - swap_counts.used - swap_counts.retired) * PAGE_SIZE;
     system.processes = process_count;

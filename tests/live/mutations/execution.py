@@ -30,7 +30,7 @@ MUTATIONS = [
     Mutation("kernel/exec.c", "the name survives exec", "    text_copy(process->name, slash ? slash + 1 : exec->path, sizeof(process->name));\n", "    (void)slash;\n", RESET),
     Mutation("kernel/exec.c", "the name has the folder in it", "slash ? slash + 1 : exec->path", "exec->path + 0 * (slash - exec->path)", RESET),
     Mutation("kernel/exec.c", "who waits for vfork waits on", "    process_release_parent(process);\n", "", RESET),
-    Mutation("kernel/exec.c", "files are shared beyond exec", "    if (!process->files_shared)\n        return true;\n", "    if (true)\n        return true;\n", RESET),
+    Mutation("kernel/fork.c", "files are shared beyond exec", "    if (!process->files_shared)\n        return true;\n", "    if (true)\n        return true;\n", RESET),
     Mutation("kernel/exec.c", "no page size in the vector", "words_put_pair(words, AT_PAGESZ, PAGE_SIZE)", "words_put_pair(words, AT_PAGESZ, 0)", ("exec",)),
     Mutation("kernel/exec.c", "what was given up is given up for ever", "        process->dropped[0] = process->dropped[1] = 0;\n", "        ;\n", RESET),
     Mutation("kernel/exec.c", "only what is effective comes back", "process->dropped[0] = process->dropped[1] = 0;", "process->dropped[0] = 0;", RESET),
