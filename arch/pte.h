@@ -20,11 +20,11 @@ typedef struct {
 #define PTE_PRESENT    (1ull << 0)
 #define PTE_WRITABLE   (1ull << 1)
 #define PTE_USER       (1ull << 2)
-#define PTE_REFERENCED (1ull << 5) /* A, set by the processor on any use */
-#define PTE_DIRTY      (1ull << 6) /* D, set by the processor on a write */
-#define PTE_LARGE      (1ull << 7) /* in level 2 and 3: maps 2 MiB or 1 GiB */
-#define PTE_GLOBAL     (1ull << 8) /* survives a write to CR3 */
-#define PTE_WIRED      (1ull << 9) /* ours: the region is locked in memory (mlock) */
+#define PTE_REFERENCED (1ull << 5)  /* A, set by the processor on any use */
+#define PTE_DIRTY      (1ull << 6)  /* D, set by the processor on a write */
+#define PTE_LARGE      (1ull << 7)  /* in level 2 and 3: maps 2 MiB or 1 GiB */
+#define PTE_GLOBAL     (1ull << 8)  /* survives a write to CR3 */
+#define PTE_WIRED      (1ull << 9)  /* ours: the region is locked in memory (mlock) */
 #define PTE_UNWRITTEN  (1ull << 10) /* ours: not since somebody asked (mm/more/written.c) */
 #define PTE_NO_EXECUTE (1ull << 63)
 #define PTE_ADDRESS    0x000ffffffffff000ull

@@ -271,17 +271,15 @@ static uint64_t file_size(const struct file *file)
     return file->inode->object ? file->inode->object->size : 0;
 }
 
-/* The next page of contents from `offset` on, or of none; the hole behind the end is the last. What
- * is in the program image is all there. */
+/* The next page of contents from `offset` on, or of none; the last hole is behind the end. */
 static int64_t file_seek_contents(const struct file *file, int64_t offset, bool contents)
 {
+    struct object *object = file->inode->object;
     int64_t size = file_size(file);
 
     if (offset < 0 || offset >= size)
         return -ENXIO;
-    uint64_t index =
-        object_find_contents(file->inode->object, offset / PAGE_SIZE, contents);
-    int64_t found = index * PAGE_SIZE;
+    int64_t found = PAGE_SIZE * object_find_contents(object, offset / PAGE_SIZE, contents);
     if (found < size)
         return found > offset ? found : offset;
     return contents ? -ENXIO : size;
