@@ -141,7 +141,9 @@ SYSCALL(remap_file_pages)
         .index = (uint32_t)d,
     };
     bool populate = region->access && !(e & MAP_NONBLOCK);
+    object_hold(request.object); /* another thread may unmap it while this waits */
     intptr_t error = space_map(space, &request);
+    object_release(request.object);
     if (error < 0)
         return error;
     if (populate)
