@@ -64,7 +64,8 @@ extern const struct inode_operations proc_text_operations;
 /* The same, of a process's memory: of one that has ended it cannot be opened. */
 extern const struct inode_operations proc_memory_text_operations;
 /* These have an end, though it is told to be where they begin, as on Linux. */
-extern const struct inode_operations proc_auxv_operations, proc_cmdline_operations;
+extern const struct inode_operations proc_ended_memory_operations,
+    proc_ended_text_operations;
 extern const struct inode_operations proc_mounts_operations;
 long proc_text_read(struct file *file, void __user *buffer, size_t length,
                     uint64_t *position);

@@ -284,13 +284,13 @@ const struct inode_operations proc_faults_operations = {
 
 const struct proc_file proc_process_files[] = {
     {"account", TEXT, proc_account, NULL},
-    {"auxv", MODE_REGULAR | 0400, proc_auxv, &proc_auxv_operations},
+    {"auxv", MODE_REGULAR | 0400, proc_auxv, &proc_ended_memory_operations},
     {"cgroup", TEXT, proc_process_group, NULL},
     {"clear_refs", MODE_REGULAR | 0200, NULL, &proc_clear_refs_operations},
-    {"cmdline", TEXT, proc_cmdline, &proc_cmdline_operations},
+    {"cmdline", TEXT, proc_cmdline, &proc_ended_text_operations},
     {"comm", TEXT, proc_process_comm, NULL},
     {"cwd", LINK, NULL, &proc_link_operations},
-    {"environ", TEXT, proc_environ, &proc_memory_text_operations},
+    {"environ", TEXT, proc_environ, &proc_ended_memory_operations},
     {"exe", LINK, NULL, &proc_link_operations},
     {"faults", MODE_REGULAR | 0600, NULL, &proc_faults_operations},
     {"fd", MODE_DIRECTORY | 0500, NULL, &proc_fd_directory_operations},

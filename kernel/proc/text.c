@@ -165,7 +165,7 @@ const struct inode_operations proc_memory_text_operations = {
     .destroy = proc_inode_destroy,
 };
 
-const struct inode_operations proc_auxv_operations = {
+const struct inode_operations proc_ended_memory_operations = {
     .seek = SEEK_IN_FILE,
     .open = proc_memory_open,
     .read = proc_text_read,
@@ -173,7 +173,7 @@ const struct inode_operations proc_auxv_operations = {
     .destroy = proc_inode_destroy,
 };
 
-const struct inode_operations proc_cmdline_operations = {
+const struct inode_operations proc_ended_text_operations = {
     .seek = SEEK_IN_FILE,
     .read = proc_text_read,
     .close = proc_text_close,
