@@ -143,10 +143,10 @@ static bool fork_pause(struct space *parent, const struct space *child, struct f
 
 /* The entries of [start, end) have been copied. */
 static inline void fork_tell(const struct space *parent, const struct space *child,
-                             const struct region *copy, uintptr_t start, uintptr_t end)
+                             const struct region *region, uintptr_t start, uintptr_t end)
 {
     trace(TRACE_FORK, parent->id, start, (page_t){child->id}, FRAME_NONE,
-          (end - start) | (copy->shared ? TRACE_MAP_SHARED : 0));
+          (end - start) | (region->shared ? TRACE_MAP_SHARED : 0));
 }
 
 static bool fork_region(struct space *parent, struct space *child, struct region *region,
@@ -168,16 +168,16 @@ static bool fork_region(struct space *parent, struct space *child, struct region
     struct table_run run;
     uintptr_t told = region->start;
     for (uintptr_t at = told; fork_next(parent, &at, region->end, &run, last);) {
-        if (!fork_run(child, copy, &run, flush, last))
+        if (!fork_run(child, region, &run, flush, last))
             return false;
         if (at == region->end)
             break;
-        fork_tell(parent, child, copy, told, at); /* what others see, if they run now */
+        fork_tell(parent, child, region, told, at); /* what others see, if they run now */
         told = at;
         if (!fork_pause(parent, child, flush, run.count, last))
             return false;
     }
-    fork_tell(parent, child, copy, told, region->end);
+    fork_tell(parent, child, region, told, region->end);
     return true;
 }
 

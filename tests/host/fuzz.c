@@ -8,6 +8,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/swap.h"
+#include "mm/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@ static struct fuzz_thread fuzz_threads[THREADS_MAX];
 static uint64_t operations;
 static uint64_t steps_since; /* the last operation began */
 static bool stopping;
-static bool injected; /* an allocation is made to fail in this operation */
+static uint64_t injected_last; /* the last operation in which an allocation was to fail */
 
 /* --- What led here --------------------------------------------------------------------- */
 
@@ -77,7 +78,7 @@ static void fuzz_thread_run(struct thread *thread)
 {
     struct fuzz_thread *self = &fuzz_threads[thread->number];
     while (!thread->dying && !self->exits && !stopping) {
-        operations++;
+        self->began = ++operations;
         steps_since = 0;
         fuzz_operation(self);
         if (choose_one_in(20))
@@ -140,7 +141,10 @@ struct model_space *fuzz_space_any(void)
 
 void fuzz_expect_shortage(const char *call, uint32_t frames_needed)
 {
-    bool dying = thread_current != NULL && thread_current->dying;
+    const struct thread *self = thread_current;
+    bool dying = self != NULL && self->dying;
+    uint64_t began = self != NULL ? fuzz_threads[self->number].began : operations;
+    bool injected = injected_last >= began; /* by others perhaps, while it slept */
     if (frame_counts.free > frame_watermarks.reserve + frames_needed && !injected && !dying)
         host_fail("%s is out of memory, and %u frames are free", call, frame_counts.free);
 }
@@ -258,7 +262,7 @@ static void do_inject(struct fuzz_thread *self)
     (void)self;
     if (threads_alive() < 3)
         return;
-    injected = true;
+    injected_last = operations;
     if (choose_one_in(2))
         frame_fail_after = 1 + choose(6);
     else
@@ -335,7 +339,8 @@ static void fuzz_operation(struct fuzz_thread *self)
     if (self->space->real->changing && table[i].run != fuzz_touch)
         return;
     table[i].count++;
-    injected = frame_fail_after > 0 || machine_slab_fail_after > 0;
+    if (frame_fail_after > 0 || machine_slab_fail_after > 0)
+        injected_last = operations;
     table[i].run(self);
     machine_check();
     fuzz_groups_check();
@@ -425,6 +430,8 @@ void fuzz_run(const struct fuzz_options *wanted)
     host_sleep_hook = mover_run;
     host_turns_kept = 0;
     machine_other = fuzz_other;
+    host_trace = fuzz_groups_trace;
+    trace_on = true;
     options = *wanted;
     operations = 0;
     uint32_t unused = frames_unused(), objects = objects_in_slabs();

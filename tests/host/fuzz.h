@@ -32,7 +32,8 @@ void fuzz_report(void);
 
 struct fuzz_thread {
     struct model_space *space;
-    bool exits; /* it wants to end */
+    bool exits;     /* it wants to end */
+    uint64_t began; /* the number of the operation it is at */
     struct fault_pins pins;
     struct exact_step exact;
     uint64_t registers[2]; /* as they were at the last fault */
@@ -120,8 +121,10 @@ void fuzz_groups_unhold(void);
 void fuzz_swapping(struct fuzz_thread *self);
 void fuzz_punch(struct fuzz_thread *self);
 void fuzz_shares(struct fuzz_thread *self);
-/* No limit is exceeded now. */
+/* No limit is exceeded now, but of groups whose share was lowered. */
 void fuzz_groups_check(void);
+/* For host_trace: no limit is exceeded by this. */
+void fuzz_groups_trace(const struct trace_record *record);
 void fuzz_groups_settle(void);
 
 #endif

@@ -96,10 +96,10 @@ static void mapped(struct fuzz_thread *self, struct wanted *wanted, uintptr_t pl
 
 static bool objects_left(void)
 {
+    unsigned left = 0;
     for (unsigned i = 0; i < MODEL_OBJECTS; i++)
-        if (!model_objects[i].in_use)
-            return true;
-    return false;
+        left += !model_objects[i].in_use;
+    return left > THREADS_MAX;
 }
 
 static void map_anywhere(struct fuzz_thread *self)

@@ -84,7 +84,8 @@ static void pinned_use_later(struct model_object *object, struct object *real,
     if (state != FRAME_RESIDENT || frame_get(frame)->pins == 0)
         host_fail("pinned frame %u has state %d, pins %u", frame.number, state,
                   frame_get(frame)->pins);
-    bool same = object->in_use && object->real == real && object->cuts == cuts;
+    bool same =
+        object->in_use && object->real == real && object->cuts == cuts && !object->resizing;
     if (same && index * PAGE_SIZE < object->size)
         pinned_use(object, index, frame);
     else
@@ -128,12 +129,14 @@ void fuzz_object_resize(struct fuzz_thread *self)
     fuzz_log("object_resize %lu from %lu to %lu bytes", (uint64_t)(object - model_objects),
              object->size, size, 0);
     object->quiet++; /* the kernel's inode lock: one change of size at a time */
+    object->resizing = true;
     struct object *real = object->real;
     object_hold(real);
     host_turns_kept++; /* the model has it done at once */
     int error = object_resize(real, size);
     host_turns_kept--;
     object->quiet--;
+    object->resizing = false;
     if (error == 0)
         model_object_resize(object, size);
     else if (error != -EIO && error != -EINTR && error != -ENOMEM)

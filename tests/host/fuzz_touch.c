@@ -109,12 +109,23 @@ static void instruction_begin(struct fuzz_thread *self, uintptr_t address)
     self->registers[1] = address;
 }
 
+/* Somebody asleep is in the middle of changing what is there: the model has that all before, or
+ * all after. */
+static bool is_half_changed(struct fuzz_thread *self, uintptr_t address)
+{
+    const struct model_page *page = model_at(self->space, address);
+    return self->space->real->changing ||
+           (page != NULL && page->object != NULL && page->object->resizing);
+}
+
 /* An access has come to its end, at `data` if it was allowed: as the model says? */
 static void settle(struct fuzz_thread *self, uintptr_t address, unsigned access,
                    enum fault_result result, void *data)
 {
     static uint64_t serial;
     unsigned stamp = 0;
+    if (is_half_changed(self, address))
+        return;
     while (stamp_offset[stamp] != address % PAGE_SIZE)
         stamp++;
     struct contents *contents = NULL;

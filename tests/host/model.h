@@ -36,6 +36,7 @@ struct model_object {
     unsigned mappings; /* pages of spaces that are promised from it */
     unsigned cuts;     /* how often it was made shorter */
     unsigned quiet;    /* nobody may change it now: somebody asleep copies from it */
+    bool resizing;     /* by somebody asleep: what is there now is nobody's to say */
     struct object *real;
     uint64_t size;
     struct contents page[MODEL_OBJECT_PAGES];

@@ -78,9 +78,19 @@ static void view_check(const struct page_view *view, struct model_page *page)
     page_check_contents(view->page, model_read(page), "the page at", view->address);
 }
 
+static bool is_resizing(const struct model_space *space)
+{
+    for (uint32_t i = 0; i < MODEL_PAGES; i++)
+        if (space->page[i].object != NULL && space->page[i].object->resizing)
+            return true;
+    return false;
+}
+
 void model_check_space(struct model_space *space)
 {
     unsigned own = 0, seen = 0;
+    if (is_resizing(space))
+        return;
     for (uint32_t i = 0; i < MODEL_PAGES; i++)
         own += space->page[i].own && !page_is_zeroes(&space->page[i]);
     struct page_view view;
@@ -97,7 +107,7 @@ void model_check_space(struct model_space *space)
 
 void model_check_object(struct model_object *object)
 {
-    for (uint32_t i = 0; i < MODEL_OBJECT_PAGES; i++) {
+    for (uint32_t i = 0; i < MODEL_OBJECT_PAGES && !object->resizing; i++) {
         page_t page = object_find(object->real, i);
         if (page_is(page))
             page_check_contents(page, &object->page[i], "the object's page", i);
