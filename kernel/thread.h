@@ -73,6 +73,7 @@ struct thread {
     uint32_t policy;       /* SCHED_…: kept and told, not obeyed */
     bool leaving;          /* it ends, and has left to do what user memory is needed for */
     bool vfork_done;       /* the child that it waits for has exec'ed or ended */
+    bool watched;          /* it has told who watches something (kernel/watch.h) */
     bool saved_mask_valid; /* a mask to restore once the handler has been set up */
     uint64_t saved_mask;   /* (rt_sigsuspend, ppoll) */
     uint64_t

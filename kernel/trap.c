@@ -338,6 +338,8 @@ void kernel_return_work(struct trap_frame *frame)
     if (process_current()->cpu_timers)
         itimer_check();
     debt_pay();
+    if (current->watched)
+        watch_await();
     signal_deliver(frame);
     if (turns_over(cpu_times_mark))
         thread_yield();

@@ -1,13 +1,16 @@
 /* watch.c - one line of text for each fault of a process that somebody looks at.
  *
- * The lines wait in a buffer of one page. When it is full the process sleeps until the
- * reader has made room: slower, but nothing is lost. Stepping is the same idea with a buffer
- * of one fault. A watch belongs to the open file; the process only points at it, as may those
- * that it forks, and they part when either ends. */
+ * A fault may happen in the middle of a copy, with locks held that the reader wants too: the
+ * line goes to the terminal, say, that the process is writing to. So a fault only adds its line
+ * (kernel/lines.h), and the process waits for the reader on its way back to user mode, where it
+ * holds nothing: until there is but a page of lines, or, when it is stepped, until the reader
+ * has said "go" for each. A watch belongs to the open file; the process only points at it, as
+ * may those that it forks, and they part when either ends. */
 #include "kernel/watch.h"
 
 #include "arch/user.h"
 #include "kernel/file.h"
+#include "kernel/lines.h"
 #include "kernel/process.h"
 #include "lib/errno.h"
 #include "lib/print.h"
@@ -15,22 +18,20 @@
 #include "lib/text.h"
 #include "mm/slab.h"
 
-#define TEXT_SIZE PAGE_SIZE
-#define LINE_MAX  1024
-#define POLL_IN   0x001u
-#define POLL_OUT  0x004u
-#define POLL_HUP  0x010u
+#define POLL_IN  0x001u
+#define POLL_OUT 0x004u
+#define POLL_HUP 0x010u
 
 struct watch {
     unsigned processes; /* that are watched and have not ended */
     bool active;        /* the first has done its exec */
     bool follows;       /* what they fork is watched as well */
     bool stepping;
-    bool paused;     /* it waits for "go" */
+    bool holding;    /* stepping, in the middle of copies too */
+    uint64_t unseen; /* faults that wait for "go" */
     uint64_t number; /* of the last fault */
-    size_t length;   /* bytes in text */
-    char *text;
-    struct mutex reading; /* whoever takes text out */
+    struct lines lines;
+    struct mutex reading; /* whoever takes lines out */
 };
 
 static struct slab_cache watch_cache = SLAB_CACHE("watch", struct watch);
@@ -42,26 +43,16 @@ int watch_open(struct process *process, struct file *file)
     if (process->watch)
         return -EBUSY;
     struct watch *watch = slab_take(&watch_cache);
-    char *text = memory_take(TEXT_SIZE);
-    if (!watch || !text) {
-        if (watch)
-            slab_give(&watch_cache, watch);
-        if (text)
-            memory_give(text, TEXT_SIZE);
+    if (!watch)
+        return -ENOMEM;
+    if (!lines_begin(&watch->lines)) {
+        slab_give(&watch_cache, watch);
         return -ENOMEM;
     }
     watch->processes = 1;
-    watch->text = text;
     process->watch = watch;
     file->data = watch;
     return 0;
-}
-
-/* The process may go on: there is room, or nobody looks any more. */
-static void release(struct watch *watch)
-{
-    watch->paused = false;
-    thread_wake(watch);
 }
 
 void watch_close(struct file *file)
@@ -70,8 +61,8 @@ void watch_close(struct file *file)
     for (struct process *process = process_first; process; process = process->next)
         if (process->watch == watch)
             process->watch = NULL;
-    release(watch);
-    memory_give(watch->text, TEXT_SIZE);
+    thread_wake(watch);
+    lines_end(&watch->lines);
     slab_give(&watch_cache, watch);
 }
 
@@ -82,7 +73,7 @@ void watch_end(struct process *process)
         return;
     process->watch = NULL;
     if (--watch->processes == 0)
-        thread_wake(&watch->text);
+        thread_wake(&watch->lines);
 }
 
 void watch_exec(struct process *process)
@@ -93,40 +84,30 @@ void watch_exec(struct process *process)
 
 /* --- The reader's side -------------------------------------------------------------- */
 
-/* Bytes of as many whole lines as fit in `length`. */
-static size_t lines_fitting(const struct watch *watch, size_t length)
-{
-    if (watch->length <= length)
-        return watch->length;
-    while (length > 0 && watch->text[length - 1] != '\n')
-        length--;
-    return length;
-}
-
-/* 1: there is text; 0: nor will there be; -EAGAIN, -EINTR. */
-static int text_wait(const struct watch *watch, const struct file *file)
+/* 1: there are lines; 0: nor will there be; -EAGAIN, -EINTR. */
+static int lines_await(const struct watch *watch, const struct file *file)
 {
     int error = 0;
-    while (watch->length == 0 && error == 0) {
+    while (lines_are_none(&watch->lines) && error == 0) {
         if (!watch->processes)
             return 0;
         if (file->flags & O_NONBLOCK)
             return -EAGAIN;
-        error = thread_sleep(&watch->text, SLEEP_INTERRUPTIBLE, UINT64_MAX);
+        error = thread_sleep(&watch->lines, SLEEP_INTERRUPTIBLE, UINT64_MAX);
     }
     return error < 0 ? error : 1;
 }
 
 /* Locked. The process may add lines while this copies. */
-static long text_take(struct watch *watch, void __user *buffer, size_t length)
+static long lines_take(struct watch *watch, void __user *buffer, size_t length)
 {
-    size_t part = lines_fitting(watch, length);
+    const char *text;
+    size_t part = lines_first(&watch->lines, length, &text);
     if (part == 0)
         return -EINVAL;
-    if (copy_to_user(buffer, watch->text, part) != 0)
+    if (copy_to_user(buffer, text, part) != 0)
         return -EFAULT;
-    watch->length -= part;
-    memmove(watch->text, watch->text + part, watch->length);
+    lines_drop(&watch->lines, part);
     thread_wake(watch);
     return part;
 }
@@ -136,18 +117,36 @@ long watch_read(struct file *file, void __user *buffer, size_t length,
 {
     struct watch *watch = file->data;
     for (;;) {
-        long result = text_wait(watch, file);
+        long result = lines_await(watch, file);
         if (result <= 0)
             return result;
         result = mutex_lock(&watch->reading);
         if (result < 0)
             return result;
-        if (watch->length > 0) /* else somebody else took it meanwhile */
-            result = text_take(watch, buffer, length);
+        if (!lines_are_none(&watch->lines)) /* else somebody took them meanwhile */
+            result = lines_take(watch, buffer, length);
         mutex_unlock(&watch->reading);
         if (result != 0)
             return result;
     }
+}
+
+/* False: there is no such word. */
+static bool watch_obey(struct watch *watch, const char *word)
+{
+    if (strcmp(word, "step\n") == 0)
+        watch->stepping = true;
+    else if (strcmp(word, "hold\n") == 0)
+        watch->stepping = watch->holding = true;
+    else if (strcmp(word, "run\n") == 0)
+        watch->unseen = watch->stepping = watch->holding = false;
+    else if (strcmp(word, "follow\n") == 0)
+        watch->follows = true;
+    else if (strcmp(word, "go\n") == 0)
+        watch->unseen -= watch->unseen > 0;
+    else
+        return false;
+    return true;
 }
 
 long watch_write(struct file *file, const void __user *buffer, size_t length,
@@ -159,37 +158,31 @@ long watch_write(struct file *file, const void __user *buffer, size_t length,
         return -EINVAL;
     if (copy_from_user(word, buffer, length) != 0)
         return -EFAULT;
-    if (strcmp(word, "step\n") == 0)
-        watch->stepping = true;
-    else if (strcmp(word, "run\n") == 0)
-        watch->stepping = false;
-    else if (strcmp(word, "follow\n") == 0)
-        watch->follows = true;
-    else if (strcmp(word, "go\n") != 0)
+    if (!watch_obey(watch, word))
         return -EINVAL;
-    if (!watch->stepping || word[0] == 'g')
-        release(watch);
+    thread_wake(watch);
     return length;
 }
 
 unsigned watch_ready(struct file *file)
 {
     const struct watch *watch = file->data;
-    return POLL_OUT | (watch->length ? POLL_IN : 0) | (watch->processes ? 0 : POLL_HUP);
+    return POLL_OUT | (lines_are_none(&watch->lines) ? 0 : POLL_IN) |
+           (watch->processes ? 0 : POLL_HUP);
 }
 
 /* --- The watched process's side ----------------------------------------------------- */
 
-/* Append to a line of LINE_MAX bytes; what does not fit is cut. */
+/* Append to a line of LINES_LINE_MAX bytes; what does not fit is cut. */
 static void __attribute__((format(printf, 3, 4)))
 append(char *line, size_t *used, const char *text, ...)
 {
     va_list arguments;
     va_start(arguments, text);
-    *used += format_list(line + *used, LINE_MAX - *used, text, arguments);
+    *used += format_list(line + *used, LINES_LINE_MAX - *used, text, arguments);
     va_end(arguments);
-    if (*used > LINE_MAX - 2)
-        *used = LINE_MAX - 2;
+    if (*used > LINES_LINE_MAX - 2)
+        *used = LINES_LINE_MAX - 2;
 }
 
 static void append_number(char *line, size_t *used, const char *key, uint32_t number)
@@ -237,28 +230,24 @@ static void append_region(char *line, size_t *used, uintptr_t address)
     append_backing(line, used, region, address);
 }
 
-/* There may be no room for a line; or another process's fault is being looked at. */
-static bool line_waits(const struct watch *watch)
+/* Where the current thread holds nothing, it will wait for the reader. */
+static bool line_give(struct watch *watch, const char *line, size_t length)
 {
-    return watch->length + LINE_MAX > TEXT_SIZE || watch->paused;
+    bool given = lines_add(&watch->lines, line, length);
+    thread_wake(&watch->lines);
+    current->watched = true;
+    thread_set_work(current);
+    return given;
 }
 
-/* Wait until a line may come: the lines are in order of their numbers. NULL: nobody looks any
- * more, or the process is being killed. */
-static struct watch *line_await(void)
+void watch_await(void)
 {
-    struct process *process = process_current();
-    while (process->watch && line_waits(process->watch))
+    const struct process *process = process_current();
+    current->watched = false;
+    while (process->watch &&
+           (process->watch->unseen > 0 || lines_are_crowded(&process->watch->lines)))
         if (thread_sleep(process->watch, SLEEP_KILLABLE, UINT64_MAX) < 0)
-            return NULL;
-    return process->watch;
-}
-
-static void line_give(struct watch *watch, const char *line, size_t length)
-{
-    memcpy(watch->text + watch->length, line, length);
-    watch->length += length;
-    thread_wake(&watch->text);
+            return;
 }
 
 void watch_fork(struct process *child)
@@ -274,19 +263,17 @@ void watch_fork(struct process *child)
         return;
     }
     append(line, &used, "not_followed=%d\n", child->id);
-    watch = line_await();
-    if (watch)
-        line_give(watch, line, used);
+    line_give(watch, line, used);
 }
 
 void watch_fault(const struct trap_frame *frame, uintptr_t address, unsigned access,
                  const struct fault_report *report, uint64_t cost)
 {
-    struct process *process = process_current();
-    struct watch *watch = process->watch->active ? line_await() : NULL;
-    if (!watch)
+    const struct process *process = process_current();
+    struct watch *watch = process->watch;
+    if (!watch->active)
         return;
-    char line[LINE_MAX];
+    char line[LINES_LINE_MAX];
     size_t used = 0;
     if (watch->follows)
         append(line, &used, "pid=%d ", process->id);
@@ -302,9 +289,8 @@ void watch_fault(const struct trap_frame *frame, uintptr_t address, unsigned acc
     append_region(line, &used, address);
     append(line, &used, " cost=%lu", cost);
     line[used++] = '\n';
-    line_give(watch, line, used);
-    watch->paused = watch->stepping;
-    while (process->watch && process->watch->paused)
-        if (thread_sleep(process->watch, SLEEP_KILLABLE, UINT64_MAX) < 0)
-            return;
+    if (line_give(watch, line, used))
+        watch->unseen += watch->stepping;
+    if (watch->holding)
+        watch_await();
 }

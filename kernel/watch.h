@@ -1,11 +1,15 @@
 /* kernel/watch.h - looking on while a process faults: the kernel's side of `faults`.
  *
  * Opening /proc/PID/faults attaches a watch. From the process's next exec on, each of its
- * faults becomes one line of text; a reader that falls behind makes the process wait, so no
- * fault is lost. After "step\n" has been written to the file, the process waits after each
- * fault until "go\n" is written; "run\n" ends stepping. After "follow\n", the processes that it
- * forks are watched with it, and every line names its process; without, a line says that there
- * is one more that is not. */
+ * faults becomes one line of text; when a reader falls behind, the process waits before it goes
+ * on in user mode, so no fault is lost but in a call that faults thousands of times. After
+ * "step\n" has been written to the file, the process waits there until "go\n" has been written
+ * for each fault; "run\n" ends stepping. After "follow\n", the processes that it forks are
+ * watched with it, and every line names its process; without, a line says that there is one more
+ * that is not.
+ *
+ * "hold\n" is stepping for tests: the process waits at the fault itself, also in the middle of a
+ * copy of the kernel's, and keeps whatever it has locked. */
 #ifndef KERNEL_WATCH_H
 #define KERNEL_WATCH_H
 
@@ -36,9 +40,12 @@ void watch_close(struct file *file);
 void watch_fork(struct process *child);
 /* The exec has succeeded: report from now on. */
 void watch_exec(struct process *process);
-/* Report one fault of the current process, `cost` ns long. May sleep. */
+/* Report one fault of the current process, `cost` ns long. Sleeps only if it is held. */
 void watch_fault(const struct trap_frame *frame, uintptr_t address, unsigned access,
                  const struct fault_report *report, uint64_t cost);
+/* The current thread has reported something (its `watched`): wait until the reader is ready for
+ * more. Where nothing is held. */
+void watch_await(void);
 /* The process has ended. */
 void watch_end(struct process *process);
 

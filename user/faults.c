@@ -3,7 +3,8 @@
  * Run a program and tell each of its page faults in one sentence: what it touched, what
  * stood in the way, what the kernel did, and what that cost. The kernel reports them through
  * /proc/PID/faults: whoever opens that file watches the process from its next exec on, and
- * the process waits while its watcher falls behind, so nothing is lost.
+ * the process waits, between two calls, while its watcher falls behind. A single call that faults
+ * many thousand times may fault more than is kept; how many are not told is said at the end.
  *
  *   -f         follow: tell the faults of the processes that it forks too, each with its number;
  *              without, they are counted at the end
@@ -40,6 +41,7 @@ struct totals {
     long count[KINDS], cost[KINDS], major[KINDS];
     long faults, majors;
     long not_followed; /* processes that were forked */
+    long lost;         /* faults that the kernel had no room for */
 };
 
 /* Ticks of the time stamp counter that 2,000 instructions take. */
@@ -202,6 +204,10 @@ static void fault_take(const char *text, int watch, const struct options *option
         totals->not_followed++;
         return;
     }
+    if (strncmp(text, "lost=", strlen("lost=")) == 0) {
+        totals->lost += strtol(text + strlen("lost="), NULL, 10);
+        return;
+    }
     if (!fault_line_read(text, &line)) {
         fprintf(stderr, "faults: not a fault: %s\n", text);
         return;
@@ -248,6 +254,9 @@ static void summary_print(const struct totals *totals, const char *unit)
                    totals->major[kind], fault_kind_name(kind), totals->cost[kind],
                    fault_kind_meaning(kind));
     printf("%8ld  in all, %ld of them major\n", totals->faults, totals->majors);
+    if (totals->lost)
+        printf("%8ld  more, in calls that faulted faster than could be told\n",
+               totals->lost);
     if (totals->not_followed)
         printf("%ld %s not followed: faults -f\n", totals->not_followed,
                totals->not_followed == 1 ? "child was" : "children were");

@@ -140,7 +140,7 @@ struct held held_start(const char *step, const char *where)
     held.process = process_start(step, go);
     snprintf(path, sizeof(path), "/proc/%d/faults", held.process);
     held.watch = open(path, O_RDWR | O_CLOEXEC);
-    if (held.process < 0 || held.watch < 0 || write(held.watch, "step\n", 5) != 5)
+    if (held.process < 0 || held.watch < 0 || write(held.watch, "hold\n", 5) != 5)
         bail(path);
     if (write(go[1], "g", 1) != 1)
         bail("write");
