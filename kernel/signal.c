@@ -332,6 +332,8 @@ static bool call_restarts(uint64_t number)
     case 19:  /* readv */
     case 20:  /* writev */
     case 40:  /* sendfile */
+    case 44:  /* sendto */
+    case 45:  /* recvfrom */
     case 61:  /* wait4 */
     case 72:  /* fcntl */
     case 73:  /* flock */
@@ -346,16 +348,25 @@ static bool call_restarts(uint64_t number)
     }
 }
 
+/* Calls that are not begun again even after a stop without a handler (signal(7)). */
+static bool call_ends_by_stop(const struct trap_frame *frame)
+{
+    uint64_t number = frame->vector == VECTOR_SYSCALL ? frame->error : 0;
+    return number == 128 /* rt_sigtimedwait */ || number == 232 /* epoll_wait */ ||
+           number == 281 /* epoll_pwait */ || number == 441 /* epoll_pwait2 */;
+}
+
 /* A call that a signal cut short is begun again: SYSCALL's two bytes are run once more. With
  * a handler (not NULL) only if it asked for that. */
 static void call_restart(struct trap_frame *frame, const struct signal_action *handler)
 {
+    bool timed = current->sleep_until; /* with a time limit, none is begun again */
+    if (handler)                       /* whose calls have limits of their own */
+        current->sleep_until = 0;
     if (frame->vector != VECTOR_SYSCALL || (int64_t)frame->rax != -EINTR)
         return;
     frame->vector = 0;
     if (handler) {
-        bool timed = current->sleep_until; /* with a time limit, none is begun again */
-        current->sleep_until = 0;
         if (timed || !(handler->flags & ACTION_RESTART) || !call_restarts(frame->error))
             return;
     }
@@ -400,18 +411,24 @@ void signal_deliver(struct trap_frame *frame)
 {
     struct process *process = process_current();
     struct signal_info info;
+    bool stops = process->stopped;
     deliver_others(process);
     while (signal_take(~current->signals_blocked, &info)) {
         struct signal_action *action = action_of(process, info.signal);
         if (action->handler == SIGNAL_DEFAULT) {
+            stops |= (DEFAULT_STOPS & SIGNAL_BIT(info.signal)) != 0;
             default_action(info.signal);
         } else if (action->handler != SIGNAL_IGNORE) {
             handler_run(frame, action, &info);
             return;
         }
+        stops |= process->stopped;
         deliver_others(process);
     }
-    call_restart(frame, NULL);
+    if (stops && call_ends_by_stop(frame))
+        current->sleep_until = 0;
+    else
+        call_restart(frame, NULL);
     if (current->saved_mask_valid) {
         current->saved_mask_valid = false;
         signal_set_mask(current->saved_mask);

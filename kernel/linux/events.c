@@ -2,12 +2,10 @@
 #include "arch/user.h"
 #include "kernel/anonymous.h"
 #include "kernel/linux/files.h"
+#include "kernel/linux/time.h"
 
 #define EVENT_SEMAPHORE     1u
-#define TIMER_ABSOLUTE      1u
 #define TIMER_CANCEL_ON_SET 2u /* the time of day is never set */
-
-enum { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME = 7 };
 
 static long eventfd_call(uint32_t count, uint32_t flags)
 {

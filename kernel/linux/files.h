@@ -15,8 +15,6 @@
 #define AT_NO_AUTOMOUNT     0x800u /* nothing is mounted later */
 #define AT_EMPTY_PATH       0x1000u
 
-#define NS_PER_SECOND 1000000000ul
-
 /* The current process's open file with that number, with a reference; NULL: -EBADF. */
 struct file *descriptor_hold(uint64_t fd);
 /* The file with that number and its position, to be given back together. -EBADF, -EINTR. */

@@ -6,6 +6,7 @@
 #include "arch/user.h"
 #include "kernel/anonymous.h"
 #include "kernel/linux/files.h"
+#include "kernel/linux/time.h"
 #include "lib/string.h"
 
 #define READY_ALWAYS \
@@ -27,7 +28,7 @@ static int poll_sleep(uint64_t deadline, uint64_t seen)
 
 /* --- Deadlines and masks -------------------------------------------------------------------- */
 
-static uint64_t deadline_after(uint64_t seconds, uint64_t ns)
+static uint64_t deadline_in(uint64_t seconds, uint64_t ns)
 {
     uint64_t now = time_now();
 
@@ -40,7 +41,7 @@ static uint64_t deadline_of_milliseconds(int milliseconds)
 {
     if (milliseconds < 0)
         return UINT64_MAX;
-    return deadline_after(milliseconds / 1000, milliseconds % 1000 * 1000000ull);
+    return deadline_in(milliseconds / 1000, milliseconds % 1000 * 1000000ull);
 }
 
 static long deadline_of_timespec(uint64_t user, uint64_t *deadline)
@@ -54,7 +55,7 @@ static long deadline_of_timespec(uint64_t user, uint64_t *deadline)
         return -EFAULT;
     if (time.seconds < 0 || (uint64_t)time.nanoseconds >= NS_PER_SECOND)
         return -EINVAL;
-    *deadline = deadline_after(time.seconds, time.nanoseconds);
+    *deadline = deadline_in(time.seconds, time.nanoseconds);
     return 0;
 }
 
@@ -69,8 +70,8 @@ static long deadline_of_timeval(uint64_t user, uint64_t *deadline)
         return -EFAULT;
     if (time.seconds < 0 || time.microseconds < 0)
         return -EINVAL;
-    *deadline = deadline_after(time.seconds + time.microseconds / 1000000,
-                               time.microseconds % 1000000 * 1000);
+    *deadline = deadline_in(time.seconds + time.microseconds / 1000000,
+                            time.microseconds % 1000000 * 1000);
     return 0;
 }
 
@@ -170,7 +171,8 @@ static long poll_wait(uint64_t list, uint64_t count, uint64_t deadline)
 
 SYSCALL(poll)
 {
-    return poll_wait(a, b, deadline_of_milliseconds((int)c));
+    uint64_t deadline = deadline_keep(deadline_of_milliseconds((int)c));
+    return deadline_remember(poll_wait(a, b, deadline), deadline);
 }
 
 SYSCALL(ppoll)
@@ -182,10 +184,11 @@ SYSCALL(ppoll)
         result = mask_begin(d, e);
     if (result)
         return result;
+    deadline = deadline_keep(deadline);
     result = poll_wait(a, b, deadline);
     mask_end(result);
     timespec_give_rest(c, deadline);
-    return result;
+    return deadline_remember(result, deadline);
 }
 
 /* --- select --------------------------------------------------------------------------------- */
@@ -304,7 +307,8 @@ SYSCALL(select)
 
     if (error)
         return error;
-    long result = select_wait(a, user, deadline);
+    deadline = deadline_keep(deadline);
+    long result = deadline_remember(select_wait(a, user, deadline), deadline);
     if (e && deadline != UINT64_MAX) {
         uint64_t now = time_now(), rest = deadline > now ? deadline - now : 0;
         struct linux_timeval time = {rest / NS_PER_SECOND, rest % NS_PER_SECOND / 1000};
@@ -325,10 +329,11 @@ SYSCALL(pselect6)
         result = mask_begin(mask[0], mask[1]);
     if (result)
         return result;
+    deadline = deadline_keep(deadline);
     result = select_wait(a, user, deadline);
     mask_end(result);
     timespec_give_rest(e, deadline);
-    return result;
+    return deadline_remember(result, deadline);
 }
 
 /* --- epoll ------------------------------------------------------------------------------- */
@@ -400,9 +405,10 @@ static long epoll_wait_call(uint64_t fd, uint64_t to, int most, uint64_t deadlin
     struct file *set = descriptor_hold(fd);
     if (!set)
         return -EBADF;
+    deadline = deadline_keep(deadline);
     long result = file_is_epoll(set) ? epoll_wait_held(set, to, most, deadline) : -EINVAL;
     file_release(set);
-    return result;
+    return deadline_remember(result, deadline);
 }
 
 SYSCALL(epoll_wait)

@@ -108,7 +108,7 @@ SYSCALL(rt_sigtimedwait)
     if (error < 0)
         return error;
     if (c)
-        deadline = deadline_after(ns);
+        deadline = deadline_keep(deadline_after(ns));
     uint64_t blocked = current->signals_blocked;
     current->signals_blocked &= ~set;
     current->signals_awaited = blocked & set; /* not ignored: they are blocked otherwise */
@@ -120,7 +120,7 @@ SYSCALL(rt_sigtimedwait)
     current->signals_awaited = 0;
     signal_set_mask(blocked);
     if (!taken)
-        return error == -ETIMEDOUT ? -EAGAIN : error;
+        return error == -ETIMEDOUT ? -EAGAIN : deadline_remember(error, deadline);
     uint8_t encoded[128];
     signal_info_encode(&info, encoded);
     if (b && copy_to_user((void __user *)b, encoded, sizeof(encoded)) != 0)

@@ -5,6 +5,7 @@
 #include "arch/user.h"
 #include "kernel/capacity.h"
 #include "kernel/linux/files.h"
+#include "kernel/linux/time.h"
 #include "kernel/memory_fs.h"
 #include "lib/string.h"
 #include "mm/frame.h"

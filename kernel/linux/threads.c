@@ -198,7 +198,6 @@ static int futex_deadline(uint64_t operation, uint64_t address, uint64_t *deadli
     return 0;
 }
 
-/* A wait with a time limit that is begun again after a stop keeps the end it had. */
 static long futex_wait_call(uint64_t address, uint64_t operation, uint32_t value,
                             uint64_t time, uint32_t bits)
 {
@@ -208,13 +207,9 @@ static long futex_wait_call(uint64_t address, uint64_t operation, uint32_t value
         return error;
     if (bits == 0)
         return -EINVAL;
-    if (current->sleep_until && time)
-        deadline = current->sleep_until;
-    current->sleep_until = 0;
-    long result = futex_wait(address, operation & FUTEX_PRIVATE, value, bits, deadline);
-    if (result == -EINTR && time)
-        current->sleep_until = deadline;
-    return result;
+    deadline = deadline_keep(deadline);
+    return deadline_remember(
+        futex_wait(address, operation & FUTEX_PRIVATE, value, bits, deadline), deadline);
 }
 
 SYSCALL(futex)

@@ -157,22 +157,31 @@ SYSCALL(time)
     return now;
 }
 
-/* Sleep until `deadline`; interrupted, what is left goes to `rest` (0: nowhere). A sleep
- * that is begun again after a stop keeps the end it had. */
+uint64_t deadline_keep(uint64_t deadline)
+{
+    uint64_t kept = current->sleep_until;
+    current->sleep_until = 0;
+    return kept ? kept : deadline;
+}
+
+long deadline_remember(long result, uint64_t deadline)
+{
+    if (result == -EINTR && deadline != UINT64_MAX)
+        current->sleep_until = deadline;
+    return result;
+}
+
+/* Sleep until `deadline`; interrupted, what is left goes to `rest` (0: nowhere). */
 static long sleep_until(uint64_t deadline, uint64_t rest)
 {
-    if (current->sleep_until) {
-        deadline = current->sleep_until;
-        current->sleep_until = 0;
-    }
+    deadline = deadline_keep(deadline);
     int reason = thread_sleep(&current->sleep_until, SLEEP_INTERRUPTIBLE, deadline);
     if (reason != -EINTR)
         return 0;
     uint64_t now = time_now();
     if (rest && timespec_write(rest, deadline > now ? deadline - now : 0) < 0)
         return -EFAULT;
-    current->sleep_until = deadline;
-    return -EINTR;
+    return deadline_remember(-EINTR, deadline);
 }
 
 SYSCALL(nanosleep)

@@ -1,6 +1,7 @@
 /* times.c - setting a file's times: utimensat and its elders. */
 #include "arch/user.h"
 #include "kernel/linux/files.h"
+#include "kernel/linux/time.h"
 
 #define TIME_NOW  0x3fffffff /* in the place of nanoseconds */
 #define TIME_OMIT 0x3ffffffe

@@ -56,4 +56,7 @@ MUTATIONS = [
     Mutation("kernel/signal_queue.c", "an overrun is forgotten", "entry->info.user += info->user + 1;", "entry->info.user += info->user;", RULES),
     Mutation("kernel/itimer.c", "what was skipped is not told", "        info->user += itimer_tell_skipped(itimer);\n", "", RULES),
     Mutation("kernel/itimer.c", "timer_getoverrun knows of none", "        itimer->overruns = info->user;\n", "", RULES),
+    Mutation("kernel/linux/time.c", "what is begun again has its whole time again", "    return kept ? kept : deadline;", "    return (void)kept, deadline;", ("time-limits",)),
+    Mutation("kernel/linux/poll.c", "poll has its whole time again", "deadline_keep(deadline_of_milliseconds((int)c))", "deadline_of_milliseconds((int)c)", ("time-limits",)),
+    Mutation("kernel/signal.c", "epoll_wait goes on after a stop", "    if (stops && call_ends_by_stop(frame))\n", "    if (false && stops && call_ends_by_stop(frame))\n", ("time-limits",)),
 ]
