@@ -136,7 +136,7 @@ def test_lists_and_sums(looking: Transcript):
 def test_printers_and_functions(looking: Transcript):
     pte = looking["p $pte($rip)"]
     assert re.search(r"= 0x\w+ frame \d+  r-x user A = \{frame = \d+, present = 1", pte)
-    assert "writable = 0, user = 1" in pte
+    assert "writable = 0, user = 1" in pte and "wired = 0" in pte and "unwritten" not in pte
     assert "r-x private, /bin/fault-kinds from page" in looking["p $region($rip)"]
     assert re.search(
         r"/bin/fault-kinds, \d+ pages of \d+ bytes", looking["p *$region($rip).object"]
@@ -151,7 +151,8 @@ def test_printers_and_functions(looking: Transcript):
     assert re.search(r"= frame \d+ \(the zero page\)", looking["p zero_frame"])
     assert "frame 0: KERNEL = {state = KERNEL" in looking["p $frame(0)"]
     assert re.search(
-        r"frame 912091 .*present = 1.*dirty = 1.*wired = 1", looking["p ((pte_t){0xdeadbeef})"]
+        r"frame 912091 .*present = 1.*dirty = 1.*wired = 1.*unwritten = 1",
+        looking["p ((pte_t){0xdeadbeef})"],
     )
 
 

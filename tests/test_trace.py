@@ -17,7 +17,7 @@ from support import BUILD, ROOT, run_boot, run_folder
 from traces import TRACE, make_rich_trace, make_trace
 
 from faultline import project
-from tracing import explain
+from tracing import explain, words
 from tracing.faults import all_faults
 from tracing.reader import Trace
 
@@ -87,6 +87,14 @@ def test_every_kind_of_fault_is_there_and_explained(file: Path, trace: Trace):
         if kind != "invalid":
             assert "The pte:" in text and " P " in text and "after" in text
     assert tool("explain", file, "1") == explain.explain(trace, 1) + "\n"
+
+
+def test_what_nobody_has_asked_for_is_not_told():
+    """Each bit has its line; that of "unwritten", which only `clear_refs` sets, where it is set."""
+    present, marked = 1 << 12 | words.PRESENT, 1 << 12 | words.PRESENT | 1 << 10
+    told = {bits: "\n".join(words.pte_bits(*bits, 0)) for bits in ((0, present), (marked, present), (0, marked))}
+    assert [" unwritten " in text for text in told.values()] == [False, True, True]
+    assert all(" wired " in text for text in told.values())
 
 
 def test_a_fault_that_is_not_there(file: Path):

@@ -17,6 +17,7 @@ BITS = (
     (10, "unwritten", "ours: not written since /proc/PID/clear_refs asked"),
     (63, "NX", "not executable"),
 )
+WHERE_SET = {10}  # as long as nobody asks it is 0 everywhere: told only where it is set
 
 
 def rights(access: int) -> str:
@@ -58,7 +59,7 @@ def page_of(bits: int) -> int:
 
 
 def pte_bits(before: int, after: int, zero_frame: int) -> list[str]:
-    """A table: each bit that counts, before and after."""
+    """A table: each bit that counts here, before and after."""
     lines = [
         f"  before  {before:#018x}  {pte_short(before, zero_frame)}",
         f"  after   {after:#018x}  {pte_short(after, zero_frame)}",
@@ -66,6 +67,8 @@ def pte_bits(before: int, after: int, zero_frame: int) -> list[str]:
     ]
     for bit, name, meaning in BITS:
         old, new = before >> bit & 1, after >> bit & 1
+        if bit in WHERE_SET and not old | new:
+            continue
         sign = " " if old == new else "*"
         lines.append(f"  {bit:2} {name:5}          {old}     {new} {sign}  {meaning}")
     for bits, when in ((before, "before"), (after, "after")):

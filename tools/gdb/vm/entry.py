@@ -21,9 +21,10 @@ BITS = [  # bit, name, what it says
     (7, "large", "maps 2 MiB or 1 GiB here"),
     (8, "global", "survives a write to CR3"),
     (9, "wired", "ours: locked in memory"),
-    (10, "unwritten", "ours: not since /proc/PID/clear_refs asked"),
+    (10, "unwritten", "ours: not written since /proc/PID/clear_refs asked"),
     (63, "no_execute", "no instruction may be fetched"),
 ]
+WHERE_SET = {10}  # as long as nobody asks it is 0 everywhere: told only where it is set
 KNOWN = ADDRESS | AGE_MAX << AGE_SHIFT | sum(1 << bit for bit, _, _ in BITS)
 
 

@@ -97,7 +97,8 @@ class Pte:
             return
         yield "frame", entry.frame_of(self.bits)
         for bit, name, _ in entry.BITS:
-            yield name, self.bits >> bit & 1
+            if bit not in entry.WHERE_SET or self.bits >> bit & 1:
+                yield name, self.bits >> bit & 1
         yield "age", entry.age_of(self.bits)
 
 

@@ -72,7 +72,7 @@ class Story {
     row(["bit", "before", "after", ""]);
     for (const [bit, name, meaning] of PTE_BITS) {
       const old = Words.bit(...before, bit), now = Words.bit(...after, bit);
-      row([`${bit} ${name}`, old, now, meaning], old !== now);
+      if (old || now || !WHERE_SET.includes(bit)) row([`${bit} ${name}`, old, now, meaning], old !== now);
     }
     const ages = [ageOf(before[1]), ageOf(after[1])];
     row(["52-55 age", ...ages, ages.map(ageWords).join("; then ")], ages[0] !== ages[1]);

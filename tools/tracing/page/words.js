@@ -12,6 +12,7 @@ const PTE_BITS = [
   [9, "wired", "ours: the page may not go"], [10, "unwritten", "ours: not written since /proc/PID/clear_refs asked"],
   [63, "NX", "not executable"],
 ];
+const WHERE_SET = [10]; // as long as nobody asks it is 0 everywhere: told only where it is set
 
 // Bits 52 to 55: in which period of sampling, for working sets, the page was used last.
 const ageOf = (high) => (high >>> AGE_SHIFT_HIGH) & AGE_MAX;
