@@ -52,6 +52,7 @@ exec chroot {who} {root} env -i HOME={home} TERM=xterm PATH=/usr/local/sbin:/usr
 """
 PACKAGES = "FAULTLINE_PACKAGES=/packages"
 STUDENT = {"who": "--userspec=student:student", "home": "/home/student"}
+CLONE = f"{STUDENT['home']}/faultline"
 SHELL = """sh -c 'cd && PS1="student\\$ " exec bash --norc --noprofile'"""
 FETCH = """
 options="-o Dir::State::lists=/tmp/lists -o Dir::Cache::archives=/packages -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
@@ -125,7 +126,7 @@ class Newcomer:
         subprocess.run(["git", "clone", "-q", "--bare", str(ROOT), str(self.root / "repository")], check=True)
         if not self.sudo:
             self.provide("run")
-        subprocess.run(["chroot", str(self.root), "chown", "-R", "student", "/repository", "/home/student"], check=True)
+        subprocess.run(["chroot", str(self.root), "chown", "-R", "student", "/repository", STUDENT["home"]], check=True)
         words = within(self.root, packages(self.release), SHELL, self.sudo, environment=PACKAGES, **STUDENT)
         pid, self.terminal = pty.fork()
         if pid == 0:
@@ -136,11 +137,11 @@ class Newcomer:
 
     def provide(self, *purposes: str) -> None:
         """What whoever runs the machine does for those without sudo: out of the folder, with no network."""
-        clone = self.root / "home/student/faultline"
+        clone = self.root / CLONE.lstrip("/")
         if not clone.exists():
             subprocess.run(["git", "clone", "-q", str(self.root / "repository"), str(clone)], check=True)
             (self.root / "usr/bin/sudo").unlink()
-        command = f"/home/student/faultline/tools/setup {' '.join(purposes)}"
+        command = f"{CLONE}/tools/setup {' '.join(purposes)}"
         words = within(self.root, packages(self.release), command, network=False, environment=PACKAGES)
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
 
@@ -214,7 +215,7 @@ def without_sudo(someone: Newcomer) -> None:
     assert "4  in all" in someone.type("faults one-fault", MACHINE)
     someone.type("poweroff")
     works(someone, "tools/boot -- echo hello", "hello")
-    works(someone, "make view PROGRAM=one-fault", r"file:///home/student/faultline/build/view/one-fault.html")
+    works(someone, "make view PROGRAM=one-fault", f"file://{CLONE}/build/view/one-fault.html")
     told_to_install(someone, "make gdb", "gdb")
     told_to_install(someone, "tools/race --policy mine --workload zipf --frames 64", "g++")
     told_to_install(someone, "tools/policysim 1 2 3", "g++")

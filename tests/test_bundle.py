@@ -45,15 +45,20 @@ def unpacked(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.iterdir())
 
 
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Words before a command: nothing but QEMU, Python and a few of coreutils on the PATH, no network."""
-    folder = tmp_path_factory.mktemp("path")
-    for name in (*PROGRAMS, *COREUTILS):
+def with_only(folder: Path, *programs: str) -> list[str]:
+    """Words before a command: nothing but those and a few of coreutils on the PATH, no network."""
+    folder.mkdir()
+    for name in (*programs, *COREUTILS):
         program = "/usr/bin/python3" if name == "python3" else shutil.which(name)
         assert program, name
         (folder / name).symlink_to(program)
     return [*WITHOUT_NETWORK, "env", "-i", f"PATH={folder}", "TERM=xterm"]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """QEMU and Python."""
+    return with_only(tmp_path_factory.mktemp("path") / "alone", *PROGRAMS)
 
 
 def run(alone: list[str], folder: Path, command: str) -> str:
@@ -130,6 +135,36 @@ def test_the_cd(unpacked: Path, alone: list[str]):
         terminal.prompt()
         terminal.type("poweroff\r")
         assert terminal.process.wait(LAST_RESORT) == 0
+
+
+def test_gdb(unpacked: Path, tmp_path: Path):
+    """On the bundle's machine, with its sources; and backwards, in a run that is recorded."""
+    debugger = with_only(tmp_path / "path", *PROGRAMS, "gdb", "qemu-img")
+    looking = "vm step;vm why;vm audit;list;break fault_install;continue;bt"
+    said = run(debugger, unpacked, gdb_words("demo-cow", looking))
+    assert "step 1 of 6, region" in said and "all invariants hold" in said
+    assert "result = fault_region(&fault)" in said  # mm/fault.c, as it lies in the bundle
+    assert re.search(r"#0 +fault_install .* at mm/fault\.c:\d+\n(?s:.*)<signal handler called>(?s:.*) main \(", said)
+    run(debugger, unpacked, f"python3 -B tools/boot --record {tmp_path}/run -- demo-cow")
+    said = run(debugger, unpacked, gdb_words(f"--replay {tmp_path}/run", "delete;tbreak demo_end;continue;vm last-write region size=1"))
+    assert re.search(r"instructions back, demo-cow .*write_counted", said)
+
+
+def gdb_words(debug_words: str, commands: str) -> str:
+    """tools/debug of the bundle, and what GDB is asked."""
+    return f"python3 -B tools/debug {debug_words} -- -batch " + " ".join(f"-ex '{command}'" for command in commands.split(";"))
+
+
+@pytest.mark.parametrize("command, there, told", [
+    ("tools/debug demo-cow", PROGRAMS, "gdb is missing (Debian, Ubuntu: gdb; "),
+    ("tools/boot --record run -- true", PROGRAMS, "qemu-img is missing (Debian, Ubuntu: qemu-utils; "),
+    ("tools/boot -- true", PROGRAMS[1:], "qemu-system-x86_64 is missing (Debian, Ubuntu: qemu-system-x86; "),
+])  # fmt: skip
+def test_what_is_missing_is_said(unpacked: Path, tmp_path: Path, command: str, there: tuple[str, ...], told: str):
+    """Not how to install it in the tree; and no compiler is asked for."""
+    words = [*with_only(tmp_path / "path", *there), "sh", "-c", f"python3 -B {command}"]
+    ended = subprocess.run(words, cwd=unpacked, capture_output=True, text=True, check=False)
+    assert ended.returncode != 0 and told in ended.stderr and "Traceback" not in ended.stderr
 
 
 @pytest.mark.parametrize("words, told", [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ KERNEL = BUILD / "faultline.elf"
 IMAGE = BUILD / "image.cpio"
 MADE = ("obj", "user", "host", "bench", "untraced", "lists")  # folders there that make fills
 BUNDLED = ROOT / "BUNDLE"  # there in a bundle (tools/bundle), in which all is built
+NEEDS = ROOT / "tools/needs.txt"
+FAMILIES = ("Debian, Ubuntu", "Fedora", "Arch", "macOS (Homebrew)")  # its columns
 UNFINISHED = BUILD / ".unfinished"  # there while make is at work
 
 
@@ -43,9 +46,34 @@ def forget_half_made() -> None:
                     file.unlink()
 
 
+def lines_of(purpose: str) -> Iterator[tuple[list[str], str]]:
+    """tools/needs.txt: commands of which one is wanted, and whose packages bring it."""
+    for line in NEEDS.read_text("utf-8").splitlines():
+        if line.startswith(f"{purpose} "):
+            _, commands, *packages = line.split()
+            brings = (f"{family}: {package}" for family, package in zip(FAMILIES, packages, strict=True))
+            yield commands.split("|"), "; ".join(brings)
+
+
+def who_brings(command: str, purpose: str) -> str:
+    """Words for somebody who lacks a command; in a bundle nothing is installed."""
+    if not BUNDLED.exists():
+        return f"tools/setup {purpose} installs it"
+    return next(packages for commands, packages in lines_of(purpose) if command in commands)
+
+
+def needs_in_bundle(purpose: str) -> None:
+    """As `needs`, where all is built: no compiler is wanted, only that door's own commands."""
+    for commands, packages in lines_of(purpose):
+        if not any(map(shutil.which, commands)):
+            sys.exit(f"{commands[0]} is missing ({packages})")
+
+
 def needs(purpose: str) -> None:
     """What this front door needs is here, or we end, and it has been said what is missing."""
-    if subprocess.run([ROOT / "tools/setup", "--tell", purpose], check=False).returncode:
+    if BUNDLED.exists():
+        needs_in_bundle(purpose)
+    elif subprocess.run([ROOT / "tools/setup", "--tell", purpose], check=False).returncode:
         sys.exit(1)
 
 
