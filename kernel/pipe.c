@@ -11,6 +11,7 @@
 #include "kernel/pipe.h"
 #include "arch/user.h"
 #include "kernel/linux/file_types.h"
+#include "kernel/pipe_packet.h"
 #include "kernel/pipe_ring.h"
 #include "kernel/process.h"
 #include "lib/errno.h"
@@ -60,31 +61,6 @@ static int pipe_wait_memory(struct pipe *pipe)
 }
 
 /* --- Reading and writing -------------------------------------------------------------- */
-
-/* Of the first packet, what has not been taken yet. (Not inlined, here and below: most pipes have
- * none.) */
-static __attribute__((noinline)) long pipe_take_packet(struct pipe *pipe,
-                                                       char __user *buffer, size_t length)
-{
-    size_t left = pipe->packet[pipe->head / PAGE_SIZE] - pipe->taken;
-    size_t part = length < left ? length : left;
-
-    if (!pipe->length)
-        return 0;
-    if (copy_to_user(buffer, pipe_at(pipe, pipe->head + pipe->taken), part))
-        return -EFAULT;
-    pipe->taken += part;
-    return part;
-}
-
-/* What of it was not wanted is lost. */
-static void pipe_end_packet(struct pipe *pipe)
-{
-    if (!pipe->taken)
-        return;
-    pipe->taken = 0;
-    pipe_consume(pipe, PAGE_SIZE);
-}
 
 static inline __attribute__((always_inline)) long pipe_take_out(struct pipe *pipe,
                                                                 char __user *buffer,
@@ -157,51 +133,22 @@ static long pipe_read(struct file *file, void __user *buffer, size_t length,
     return result;
 }
 
-static uint16_t *pipe_last_packet(struct pipe *pipe)
+/* The write ends here, after `done` bytes: in pages, but a small one is whole or is none. */
+static long pipe_put_short(struct pipe *pipe, size_t done, bool atomic)
 {
-    uint32_t last = (pipe->head + pipe->length - PAGE_SIZE) % PIPE_CAPACITY;
-
-    return &pipe->packet[last / PAGE_SIZE];
-}
-
-/* More for the last packet, as much as it still can have. Bytes, or -EFAULT. */
-static long pipe_add_to_packet(struct pipe *pipe, const char __user *buffer, size_t length)
-{
-    uint16_t *size = pipe_last_packet(pipe);
-    size_t part = length < PAGE_SIZE - *size ? length : PAGE_SIZE - *size;
-    uint32_t slot = size - pipe->packet;
-
-    if (copy_from_user(pipe_at(pipe, slot * PAGE_SIZE + *size), buffer, part))
-        return -EFAULT;
-    *size += part;
-    pipe->goes_on = *size < PAGE_SIZE;
-    return part;
-}
-
-/* As much as a packet can have. Bytes, or -ENOMEM, -EFAULT. */
-static long pipe_put_packet(struct pipe *pipe, const char __user *buffer, size_t length)
-{
-    uint32_t tail = (pipe->head + pipe->length) % PIPE_CAPACITY;
-    size_t part = length < PAGE_SIZE ? length : PAGE_SIZE;
-    char *to = pipe_at(pipe, tail);
-
-    if (!to)
-        return -ENOMEM;
-    if (copy_from_user(to, buffer, part))
-        return -EFAULT;
-    pipe->packet[tail / PAGE_SIZE] = part;
-    pipe_note(pipe, false, pipe->length > 0);
-    pipe->length += PAGE_SIZE;
-    pipe->changed = true;
-    return part;
+    if (done && !atomic)
+        return done;
+    pipe->length -= done;
+    return -EFAULT;
 }
 
 /* Put in what there is room for. Bytes, or -ENOMEM, -EFAULT. */
 static long pipe_put_in(struct pipe *pipe, const char __user *buffer, size_t length)
 {
+    bool atomic = length <= PIPE_ATOMIC;
     size_t done = 0;
 
-    if (length <= PIPE_ATOMIC && !pipe_reserve(pipe, length))
+    if (atomic && !pipe_reserve(pipe, length))
         return -ENOMEM;
     if (length > pipe_room(pipe))
         length = pipe_room(pipe);
@@ -213,12 +160,11 @@ static long pipe_put_in(struct pipe *pipe, const char __user *buffer, size_t len
 
         if (!to)
             return done ? (long)done : -ENOMEM;
-        size_t missed = copy_from_user(to, buffer + done, part);
-        pipe->length += part - missed;
+        if (copy_from_user(to, buffer + done, part))
+            return pipe_put_short(pipe, done, atomic);
+        pipe->length += part;
         pipe->changed = true;
-        done += part - missed;
-        if (missed)
-            return done ? (long)done : -EFAULT;
+        done += part;
     }
     return done;
 }
@@ -409,18 +355,37 @@ static int pipe_wait_other(struct pipe *pipe, const uint32_t *now, const uint32_
     return error;
 }
 
-static void pipe_close(struct file *file)
+/* Its ends have changed: whoever waits looks again. */
+static void pipe_ends_changed(struct pipe *pipe)
 {
-    struct pipe *pipe = file->inode->data;
-
-    pipe->readers -= file_may_read(file);
-    pipe->writers -= file_may_write(file);
     pipe_note(pipe, false, pipe->length > 0);
     pipe_note(pipe, true, pipe_room(pipe) >= PIPE_ATOMIC);
     if (pipe->sleepers)
         thread_wake(pipe);
     poll_wake();
-    if (!pipe->readers && !pipe->writers) {
+}
+
+void pipe_shutdown(struct file *end)
+{
+    struct pipe *pipe = end->inode->data;
+
+    pipe->shut += pipe->readers + pipe->writers;
+    pipe->readers = pipe->writers = 0;
+    pipe_ends_changed(pipe);
+}
+
+static void pipe_close(struct file *file)
+{
+    struct pipe *pipe = file->inode->data;
+
+    if (pipe->shut) {
+        pipe->shut--;
+    } else {
+        pipe->readers -= file_may_read(file);
+        pipe->writers -= file_may_write(file);
+    }
+    pipe_ends_changed(pipe);
+    if (!pipe->readers && !pipe->writers && !pipe->shut) {
         file->inode->data = NULL;
         pipe_free(pipe);
     }

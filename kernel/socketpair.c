@@ -4,58 +4,75 @@
  * crosswise, do it. Each end is a file that reads from one pipe and writes to the other. */
 #include "kernel/anonymous.h"
 #include "kernel/pipe.h"
-#include "kernel/process.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
 
 struct socket_end {
-    struct file *reader, *writer; /* ends of the two pipes; NULL: shut down */
+    struct file *reader, *writer;        /* ends of the two pipes */
+    bool reader_is_shut, writer_is_shut; /* by this end */
 };
 
 static struct slab_cache end_cache = SLAB_CACHE("socket", struct socket_end);
 
-/* The pipe's end, waiting or not as the socket says, with a reference: the call may sleep
- * while another thread shuts it down. */
-static struct file *end_hold(const struct file *file, struct file *end)
+/* The pipe's end that the call is for, waiting or not as the socket says. It stays as long as the
+ * socket, shut down or not. */
+static struct file *socket_end(const struct file *file, bool writing)
 {
-    if (!end)
-        return NULL;
+    const struct socket_end *socket = file->inode->data;
+    struct file *end = writing ? socket->writer : socket->reader;
     end->flags = (end->flags & ~O_NONBLOCK) | (file->flags & O_NONBLOCK);
-    file_hold(end);
     return end;
 }
 
 static long socket_read(struct file *file, void __user *buffer, size_t length,
                         uint64_t *position)
 {
-    const struct socket_end *socket = file->inode->data;
-    struct file *end = end_hold(file, socket->reader);
-    if (!end)
-        return 0;
-    long result = file_read(end, buffer, length, position);
-    file_release(end);
-    return result;
+    return file_read(socket_end(file, false), buffer, length, position);
+}
+
+static int socket_read_begin(struct file *file)
+{
+    return file_read_begin(socket_end(file, false));
+}
+
+static long socket_read_part(struct file *file, void __user *buffer, size_t length,
+                             uint64_t *position)
+{
+    return file_read_part(socket_end(file, false), buffer, length, position);
+}
+
+static void socket_read_end(struct file *file)
+{
+    file_read_end(socket_end(file, false));
 }
 
 static long socket_write(struct file *file, const void __user *buffer, size_t length,
                          uint64_t *position)
 {
-    const struct socket_end *socket = file->inode->data;
-    struct file *end = end_hold(file, socket->writer);
-    if (!end) {
-        signal_send(process_current(), SIGPIPE, SIGNAL_FROM_KERNEL, 0);
-        return -EPIPE;
-    }
-    long result = file_write(end, buffer, length, position);
-    file_release(end);
-    return result;
+    return file_write(socket_end(file, true), buffer, length, position);
+}
+
+static int socket_write_begin(struct file *file, size_t length)
+{
+    return file_write_begin(socket_end(file, true), length);
+}
+
+static long socket_write_part(struct file *file, const void __user *buffer, size_t length,
+                              uint64_t *position)
+{
+    return file_write_part(socket_end(file, true), buffer, length, position);
+}
+
+static void socket_write_end(struct file *file)
+{
+    file_write_end(socket_end(file, true));
 }
 
 static unsigned socket_ready(struct file *file)
 {
     const struct socket_end *socket = file->inode->data;
-    unsigned reads = socket->reader ? file_ready(socket->reader) : READY_READ;
-    unsigned writes = socket->writer ? file_ready(socket->writer) : READY_WRITE;
+    unsigned reads = socket->reader_is_shut ? READY_READ : file_ready(socket->reader);
+    unsigned writes = socket->writer_is_shut ? READY_WRITE : file_ready(socket->writer);
     if (reads & READY_HANGUP) /* what is read then is the end */
         reads |= READY_READ;
     return reads | (writes & READY_WRITE) | (writes & READY_ERROR ? READY_HANGUP : 0);
@@ -64,24 +81,21 @@ static unsigned socket_ready(struct file *file)
 static struct news socket_news(struct file *file, bool writing)
 {
     const struct socket_end *socket = file->inode->data;
-    struct file *end = writing ? socket->writer : socket->reader;
-    return end ? file_news(end, writing) : (struct news){0, poll_changes};
+    if (writing ? socket->writer_is_shut : socket->reader_is_shut)
+        return (struct news){0, poll_changes};
+    return file_news(writing ? socket->writer : socket->reader, writing);
 }
 
 static long socket_control(struct file *file, unsigned command, uintptr_t argument)
 {
     const struct socket_end *socket = file->inode->data;
-    if (!socket->reader)
-        return -EINVAL;
     return socket->reader->inode->operations->control(socket->reader, command, argument);
 }
 
 static void end_free(struct socket_end *socket)
 {
-    if (socket->reader)
-        file_release(socket->reader);
-    if (socket->writer)
-        file_release(socket->writer);
+    file_release(socket->reader);
+    file_release(socket->writer);
     slab_give(&end_cache, socket);
 }
 
@@ -93,7 +107,13 @@ static void socket_destroy(struct inode *inode)
 
 static const struct inode_operations socket_operations = {
     .read = socket_read,
+    .read_begin = socket_read_begin,
+    .read_part = socket_read_part,
+    .read_end = socket_read_end,
     .write = socket_write,
+    .write_begin = socket_write_begin,
+    .write_part = socket_write_part,
+    .write_end = socket_write_end,
     .ready = socket_ready,
     .news = socket_news,
     .control = socket_control,
@@ -108,19 +128,19 @@ bool file_is_socket(const struct file *file)
 bool socketpair_is_broken(const struct file *file)
 {
     const struct socket_end *socket = file->inode->data;
-    return !socket->writer || (file_ready(socket->writer) & READY_ERROR);
+    return file_ready(socket->writer) & READY_ERROR;
 }
 
 void socketpair_shutdown(struct file *file, bool reading, bool writing)
 {
     struct socket_end *socket = file->inode->data;
-    if (reading && socket->reader) {
-        file_release(socket->reader);
-        socket->reader = NULL;
+    if (reading && !socket->reader_is_shut) {
+        socket->reader_is_shut = true;
+        pipe_shutdown(socket->reader);
     }
-    if (writing && socket->writer) {
-        file_release(socket->writer);
-        socket->writer = NULL;
+    if (writing && !socket->writer_is_shut) {
+        socket->writer_is_shut = true;
+        pipe_shutdown(socket->writer);
     }
 }
 
@@ -133,7 +153,7 @@ static int socket_open(struct file *reader, struct file *writer, uint32_t flags,
         file_release(writer);
         return -ENOMEM;
     }
-    *socket = (struct socket_end){reader, writer};
+    *socket = (struct socket_end){.reader = reader, .writer = writer};
     int error =
         anonymous_open(&socket_operations, MODE_SOCKET | 0777, socket, flags, opened);
     if (error)

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -395,15 +396,43 @@ static int pipe_read_beside(void)
     return 0;
 }
 
+/* In three pieces, the second of which has to be fetched. */
+static int pipe_readv_held(void)
+{
+    char first, last;
+    struct iovec parts[3] = {{&first, 1}, {held_page(1), 2}, {&last, 1}};
+
+    held_words[SEEN] = readv(ENDS, parts, 3);
+    held_words[SEEN + 1] =
+        first == last && held_page(1)[0] == first && held_page(1)[1] == first ? first : 0;
+    return 0;
+}
+
+static void test_ends(const char *what, const int ends[2])
+{
+    if (dup2(ends[0], ENDS) < 0 || dup2(ends[1], ENDS_WRITE) < 0)
+        bail(what);
+    meet("pipe", pipe_beside);
+    check(read(ENDS, bytes, 9) == 4 && memcmp(bytes, "[\0]b", 4) == 0,
+          "a small writev to a %s is in one piece", what);
+    if (write(ENDS_WRITE, "11112222", 8) != 8)
+        bail("write");
+    meet("pipe readv", pipe_read_beside);
+    check(held_words[SEEN] == 4 && held_words[BESIDE] == 4 &&
+              held_words[SEEN + 1] + held_words[BESIDE + 1] == '1' + '2',
+          "and so is what a readv gets of it");
+}
+
 static void test_pipe(void)
 {
     int ends[2];
 
-    if (pipe(ends) != 0 || dup2(ends[0], ENDS) < 0 || dup2(ends[1], ENDS_WRITE) < 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        bail("socketpair");
+    test_ends("socket", ends);
+    if (pipe(ends) != 0)
         bail("pipe");
-    meet("pipe", pipe_beside);
-    check(read(ENDS, bytes, 9) == 4 && memcmp(bytes, "[\0]b", 4) == 0,
-          "a small writev to a pipe is in one piece");
+    test_ends("pipe", ends);
     if (write(ENDS_WRITE, "11112222", 8) != 8)
         bail("write");
     meet("pipe read", pipe_read_beside);
@@ -467,6 +496,7 @@ static const struct held_step steps[] = {
     {"short", short_held},
     {"pipe", pipe_held},
     {"pipe read", pipe_read_held},
+    {"pipe readv", pipe_readv_held},
     {"text", text_held},
     {"output", output_held},
     {"host output", output_held},

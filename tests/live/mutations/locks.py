@@ -3,6 +3,8 @@
 from mutations.mutation import Mutation
 
 WATCHED = ("watched",)
+SOCKETS = ("sockets",)
+HELD = ("held-files",)
 
 MUTATIONS = [
     Mutation("kernel/watch.c", "whose fault is told waits where it faulted", "    if (watch->holding)\n", "    if (true)\n", WATCHED),
@@ -10,4 +12,9 @@ MUTATIONS = [
     Mutation("kernel/watch.c", "one go lets a call's other faults go too", "watch->unseen -= watch->unseen > 0;", "watch->unseen = 0;", WATCHED),
     Mutation("kernel/lines.c", "what is lost is not told", "    if (lines->lost &&\n", "    if (false && lines->lost &&\n", WATCHED),
     Mutation("kernel/lines.c", "lines are kept without end", "lines->sheets == SHEETS_MOST || ", "", WATCHED),
+    Mutation("kernel/socketpair.c", "a socket's writev is several writes", "    .write_begin = socket_write_begin,\n    .write_part = socket_write_part,\n    .write_end = socket_write_end,\n", "", HELD),
+    Mutation("kernel/socketpair.c", "a socket's readv is several reads", "    .read_begin = socket_read_begin,\n    .read_part = socket_read_part,\n    .read_end = socket_read_end,\n", "", HELD),
+    Mutation("kernel/pipe.c", "who waits is not told that a pipe is shut", "    pipe->readers = pipe->writers = 0;\n    pipe_ends_changed(pipe);\n", "    pipe->readers = pipe->writers = 0;\n", SOCKETS),
+    Mutation("kernel/pipe.c", "of a small write that fails a part comes through", "    if (done && !atomic)\n", "    if (done)\n", SOCKETS),
+    Mutation("kernel/pipe.c", "a small write that fails is not taken back", "    pipe->length -= done;\n    return -EFAULT;", "    return -EFAULT;", SOCKETS),
 ]

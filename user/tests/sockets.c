@@ -1,0 +1,182 @@
+/* sockets.c - pairs of sockets, and pipes: shutting one end down, calls that a handler cuts short,
+ * memory that is not there. */
+#define _GNU_SOURCE
+#include "user/lib/child.h"
+#include "user/lib/tap.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAGE 4096l
+
+static int ends[2];
+static char bytes[65536];
+
+static void pair_new(void)
+{
+    close(ends[0]);
+    close(ends[1]);
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        bail("socketpair");
+}
+
+static void pause_briefly(void)
+{
+    nanosleep(&(struct timespec){0, 20000000}, NULL);
+}
+
+/* --- Shutting down ---------------------------------------------------------------------------- */
+
+static int read_blocked(void *argument)
+{
+    (void)argument;
+    return read(ends[0], bytes, 1) == 0 ? 0 : 1;
+}
+
+static int write_blocked(void *argument)
+{
+    (void)argument;
+    while (write(ends[1], bytes, sizeof(bytes)) > 0)
+        ;
+    return errno == EPIPE ? 0 : 1;
+}
+
+static void test_shutdown(int how, int (*blocked)(void *), const char *what)
+{
+    pair_new();
+    pid_t child = child_start(blocked, NULL);
+    pause_briefly();
+    check(shutdown(ends[0], how) == 0 && child_wait(child) == 0, "%s", what);
+}
+
+static void test_shut(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    test_shutdown(SHUT_RD, read_blocked, "who waits for bytes is told the end by SHUT_RD");
+    check(write(ends[1], "x", 1) == -1 && errno == EPIPE, "and its peer that nobody reads");
+    check(write(ends[0], "y", 1) == 1 && read(ends[1], bytes, 9) == 1,
+          "the other way goes on");
+    test_shutdown(SHUT_RD, write_blocked, "who waits for room is told that nobody reads");
+    pair_new();
+    if (write(ends[1], "xyz", 3) != 3)
+        bail("write");
+    check(shutdown(ends[0], SHUT_RD) == 0 && read(ends[0], bytes, 9) == 3 &&
+              read(ends[0], bytes, 9) == 0,
+          "what had come before SHUT_RD is read, and then its end");
+    pair_new();
+    if (write(ends[0], "xyz", 3) != 3)
+        bail("write");
+    check(shutdown(ends[0], SHUT_WR) == 0 && read(ends[1], bytes, 9) == 3 &&
+              read(ends[1], bytes, 9) == 0,
+          "and so it is with SHUT_WR, at the other end");
+    check(write(ends[0], "x", 1) == -1 && errno == EPIPE, "which is not written any more");
+    check(shutdown(ends[0], SHUT_WR) == 0 && shutdown(ends[1], SHUT_RDWR) == 0,
+          "it can be shut again");
+}
+
+/* --- Handlers that ask for it have the call begun again -------------------------------------------- */
+
+static void handler(int number)
+{
+    (void)number;
+}
+
+static int write_later(void *argument)
+{
+    (void)argument;
+    nanosleep(&(struct timespec){0, 200000000}, NULL);
+    return write(ends[1], "x", 1) == 1 ? 0 : 1;
+}
+
+static int drain_later(void *argument)
+{
+    (void)argument;
+    nanosleep(&(struct timespec){0, 200000000}, NULL);
+    while (recv(ends[1], bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+        ;
+    return 0;
+}
+
+static void alarm_set(void)
+{
+    struct itimerval soon = {{0, 0}, {0, 50000}};
+
+    setitimer(ITIMER_REAL, &soon, NULL);
+}
+
+static void test_restart(void)
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+
+    sigaction(SIGALRM, &action, NULL);
+    pair_new();
+    pid_t child = child_start(write_later, NULL);
+    alarm_set();
+    check(recv(ends[0], bytes, 1, 0) == 1, "recv is begun again");
+    child_wait(child);
+    while (send(ends[0], bytes, 4096, MSG_DONTWAIT) > 0)
+        ;
+    child = child_start(drain_later, NULL);
+    alarm_set();
+    check(send(ends[0], "x", 1, 0) == 1, "send is begun again");
+    child_wait(child);
+}
+
+/* --- Memory that is not there ------------------------------------------------------------------------ */
+
+/* `length` bytes, the last `missing` of which have no memory. */
+static char *cut(size_t length, size_t missing)
+{
+    static char *memory;
+
+    if (!memory) {
+        memory = mmap(NULL, 6 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                      -1, 0);
+        memset(memory, 'm', 5 * PAGE);
+        mprotect(memory + 5 * PAGE, PAGE, PROT_NONE);
+    }
+    return memory + 5 * PAGE - (length - missing);
+}
+
+static long waiting(void)
+{
+    long count = 0, got;
+    struct pollfd what = {ends[0], POLLIN, 0};
+
+    while (poll(&what, 1, 0) == 1 && (got = read(ends[0], bytes, sizeof(bytes))) > 0)
+        count += got;
+    return count;
+}
+
+static void test_missing(const char *what)
+{
+    check(write(ends[1], cut(10, 7), 10) == -1 && errno == EFAULT && waiting() == 0,
+          "%s: a few bytes, not all of which are there: none", what);
+    if (write(ends[1], bytes, 2000) != 2000)
+        bail("write");
+    check(write(ends[1], cut(4096, 1), 4096) == -1 && errno == EFAULT && waiting() == 2000,
+          "%s: nor on two pages", what);
+    long got = write(ends[1], cut(3 * PAGE, 100), 3 * PAGE);
+    check(got == waiting() || (got == -1 && errno == EFAULT), "%s: of many, what is said",
+          what);
+    check(write(ends[1], "x", 1) == 1 && waiting() == 1, "%s: and it goes on", what);
+}
+
+int main(void)
+{
+    test_shut();
+    test_restart();
+    pair_new();
+    test_missing("socket");
+    if (pipe(ends) != 0)
+        bail("pipe");
+    test_missing("pipe");
+    return tap_end();
+}
