@@ -42,11 +42,15 @@ int epoll_create(uint32_t flags, struct file **opened);
 bool file_is_epoll(const struct file *file);
 enum epoll_operation { EPOLL_ADD = 1, EPOLL_REMOVE, EPOLL_CHANGE };
 /* 0, -EEXIST, -ENOENT, -ENOMEM, -EPERM (always ready), -ELOOP (sets in a ring, or too deep),
- * -EINVAL. */
+ * -EINVAL (also: too many ways from a file up to sets). */
 int epoll_control(struct file *set, enum epoll_operation operation, int fd,
                   struct file *file, const struct epoll_event *event);
-/* Those that are ready now, at most `most`. How many. */
-unsigned epoll_look(struct file *set, struct epoll_event *found, unsigned most);
+/* Those that are ready now, at most `most` and EPOLL_PART. How many; they have been told. Sleeps. */
+#define EPOLL_PART 64u
+unsigned epoll_look(struct file *set, struct epoll_event *found, unsigned most,
+                    uint64_t *look);
+/* What that look found, from number `from` on, has not been told after all. */
+void epoll_untell(struct file *set, uint64_t look, unsigned from);
 /* A file is closed for good: it leaves all sets. */
 void epoll_forget(const struct file *file);
 

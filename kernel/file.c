@@ -124,7 +124,7 @@ int file_open(struct inode *base, const char *path, uint32_t flags, uint32_t mod
 void file_end(struct file *file)
 {
     struct inode *inode = file->inode;
-    if (file->watched)
+    if (file->entries)
         epoll_forget(file);
     if (inode->locks)
         file_lock_forget(inode, file);

@@ -8,6 +8,7 @@
 
 #include "kernel/inode.h"
 
+struct epoll_entry;
 struct process;
 
 /* open(2)'s flags, as Linux numbers them. */
@@ -32,9 +33,9 @@ struct process;
 struct file {
     struct inode *inode;
     uint32_t references;
-    uint32_t flags; /* O_… as Linux's: access mode, O_APPEND, O_NONBLOCK */
-    bool watched;   /* it is, or was, in a set of epoll's */
-    bool writes;    /* it is one of its inode's writers (kernel/writers.h) */
+    uint32_t flags;              /* O_… as Linux's: access mode, O_APPEND, O_NONBLOCK */
+    struct epoll_entry *entries; /* of it, in epoll's sets */
+    bool writes;                 /* it is one of its inode's writers (kernel/writers.h) */
     uint64_t position;
     struct mutex position_lock; /* see file_position_lock */
     void *data;                 /* the kind's own, for this opening */

@@ -72,8 +72,10 @@ void watch_end(struct process *process)
     if (!watch)
         return;
     process->watch = NULL;
-    if (--watch->processes == 0)
-        thread_wake(&watch->lines);
+    if (--watch->processes > 0)
+        return;
+    thread_wake(&watch->lines);
+    poll_wake();
 }
 
 void watch_exec(struct process *process)
@@ -235,6 +237,7 @@ static bool line_give(struct watch *watch, const char *line, size_t length)
 {
     bool given = lines_add(&watch->lines, line, length);
     thread_wake(&watch->lines);
+    poll_wake();
     current->watched = true;
     thread_set_work(current);
     return given;

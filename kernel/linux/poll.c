@@ -338,7 +338,6 @@ SYSCALL(pselect6)
 
 /* --- epoll ------------------------------------------------------------------------------- */
 
-#define EPOLL_PART    64u /* events looked up at a time */
 #define EPOLL_CLOEXEC O_CLOEXEC
 
 static long epoll_create_call(uint32_t flags)
@@ -382,16 +381,25 @@ SYSCALL(epoll_ctl)
     return result;
 }
 
+/* How many of the events could be copied; the others are to be told yet. -EFAULT: none could. */
+static long events_give(struct file *set, uint64_t to, const struct epoll_event *found,
+                        unsigned count, uint64_t look)
+{
+    size_t missed = copy_to_user((void __user *)to, found, count * sizeof(*found));
+    unsigned given = count - (missed + sizeof(*found) - 1) / sizeof(*found);
+    if (missed)
+        epoll_untell(set, look, given);
+    return given ? (long)given : -EFAULT;
+}
+
 static long epoll_wait_held(struct file *set, uint64_t to, unsigned most, uint64_t deadline)
 {
     struct epoll_event found[EPOLL_PART];
     for (;;) {
-        uint64_t seen = poll_changes;
-        unsigned count = epoll_look(set, found, most < EPOLL_PART ? most : EPOLL_PART);
-        if (count && copy_to_user((void __user *)to, found, count * sizeof(*found)))
-            return -EFAULT;
+        uint64_t seen = poll_changes, look;
+        unsigned count = epoll_look(set, found, most, &look);
         if (count)
-            return count;
+            return events_give(set, to, found, count, look);
         int error = poll_sleep(deadline, seen);
         if (error)
             return error == -ETIMEDOUT ? 0 : error;

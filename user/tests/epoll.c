@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -230,6 +231,62 @@ static void test_one_woken(void)
     close(ends[0]), close(ends[1]);
 }
 
+/* --- Ways up, and an array that is not all there ---------------------------------------------- */
+
+static void test_ways(void)
+{
+    int leaf = eventfd(0, 0), low = epoll_create1(0), set, count, error = 0;
+
+    add(low, leaf, EPOLLIN, 0);
+    set = epoll_create1(0);
+    for (count = 0; count < 600 && !error; count++)
+        error = add(set, dup(low), EPOLLIN, 0);
+    check(error == -EINVAL && count == 501, "500 ways of two sets up from a file");
+    check_equal(told(set, 8), -1, "and looking at all of them does not take long");
+    for (int fd = low + 1; fd < low + 700; fd++)
+        close(fd);
+    int from = low;
+    for (int level = 0; level < 3; level++) {
+        set = epoll_create1(0);
+        for (count = 0, error = 0; count < 60 && !error; count++)
+            error = add(set, dup(from), EPOLLIN, 0);
+        from = set;
+        if (error)
+            break;
+    }
+    check_equal(error, -EINVAL, "longer ways are fewer");
+    for (int fd = low; fd < 1024; fd++)
+        close(fd);
+}
+
+static void test_fault(unsigned how, const char *what)
+{
+    char *memory =
+        mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct epoll_event *last = (void *)(memory + 4096 - 2 * sizeof(*last));
+    int set = epoll_create1(0);
+
+    mprotect(memory + 4096, 4096, PROT_NONE);
+    for (int i = 1; i <= 4; i++)
+        add(set, eventfd(1, 0), EPOLLIN | how, i);
+    check(epoll_wait(set, (void *)(memory + 4096), 4, 0) == -1 && errno == EFAULT,
+          "%s: no room for any", what);
+    check(epoll_wait(set, last, 4, 0) == 2 && last[0].data.fd == 1 && last[1].data.fd == 2,
+          "%s: room for two of four: these are told", what);
+    int rest = told(set, 2);
+    check(rest == 34, "%s: the others are told then", what);
+    check_equal(told(set, 8), how ? -1 : 1234, "%s: and what is told is told", what);
+    for (int fd = set; fd < set + 5; fd++)
+        close(fd);
+}
+
+static void test_faults(void)
+{
+    test_fault(0, "levels");
+    test_fault(EPOLLET, "edges");
+    test_fault(EPOLLONESHOT, "once");
+}
+
 int main(void)
 {
     test_edges_of_bytes();
@@ -241,5 +298,7 @@ int main(void)
     test_deep();
     test_exclusive();
     test_one_woken();
+    test_ways();
+    test_faults();
     return tap_end();
 }

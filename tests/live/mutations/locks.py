@@ -17,4 +17,8 @@ MUTATIONS = [
     Mutation("kernel/pipe.c", "who waits is not told that a pipe is shut", "    pipe->readers = pipe->writers = 0;\n    pipe_ends_changed(pipe);\n", "    pipe->readers = pipe->writers = 0;\n", SOCKETS),
     Mutation("kernel/pipe.c", "of a small write that fails a part comes through", "    if (done && !atomic)\n", "    if (done)\n", SOCKETS),
     Mutation("kernel/pipe.c", "a small write that fails is not taken back", "    pipe->length -= done;\n    return -EFAULT;", "    return -EFAULT;", SOCKETS),
+    Mutation("kernel/linux/poll.c", "events that cannot be copied are lost", "    if (missed)\n        epoll_untell(set, look, given);\n", "    (void)look, (void)set;\n", ("epoll",)),
+    Mutation("kernel/linux/poll.c", "events that were copied are not told of", "    return given ? (long)given : -EFAULT;", "    return missed ? -EFAULT : (long)given;", ("epoll",)),
+    Mutation("kernel/epoll.c", "any number of ways leads up to sets", "    if (!ways_are_few(file)) {\n", "    if (false && !ways_are_few(file)) {\n", ("epoll",)),
+    Mutation("kernel/epoll.c", "a one-shot that could not be told is over", "        entry->event.events = entry->events_before;\n", "", ("epoll",)),
 ]
