@@ -41,6 +41,7 @@ static long files_copy_bytes(struct file *from, uint64_t *at, struct file *to,
             return done ? (long)done : got;
         *at += got;
         done += got;
+        thread_breathe();
     }
     return done;
 }

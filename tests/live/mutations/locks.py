@@ -21,4 +21,5 @@ MUTATIONS = [
     Mutation("kernel/linux/poll.c", "events that were copied are not told of", "    return given ? (long)given : -EFAULT;", "    return missed ? -EFAULT : (long)given;", ("epoll",)),
     Mutation("kernel/epoll.c", "any number of ways leads up to sets", "    if (!ways_are_few(file)) {\n", "    if (false && !ways_are_few(file)) {\n", ("epoll",)),
     Mutation("kernel/epoll.c", "a one-shot that could not be told is over", "        entry->event.events = entry->events_before;\n", "", ("epoll",)),
+    Mutation("kernel/linux/copy.c", "sendfile lets nobody run", "        thread_breathe();\n", "", ("long-calls",)),
 ]
