@@ -9,7 +9,12 @@
  *
  *     change_begin    the lock is taken; nobody else is changing the space
  *     change_pause    between two pieces: regions stay as they are, entries may have been evicted
- *     change_end      whoever waited looks again */
+ *     change_end      whoever waited is served
+ *
+ * A thread that makes one change after the other would be at its next before those whom it has
+ * woken get the processor. So they are served in rounds: who waits when a change ends has what it
+ * waited for, all of them, before anybody who came later begins another change. Who comes meanwhile
+ * is of the next round. However many changes others want, everyone waits for two rounds at most. */
 #ifndef MM_CHANGE_H
 #define MM_CHANGE_H
 
@@ -20,17 +25,25 @@
 #define WORK_AT_ONCE   1024u /* entries, between two looks at the clock */
 #define WORK_OF_REGION 16u   /* as that of so many entries */
 
-/* The lock is held: sleep until nobody changes the space any more. */
+/* May a change not begin now? Another is not over, or others are to be served before. */
+static inline bool change_must_wait(const struct space *space)
+{
+    return space->changing || space->serving;
+}
+
+/* The lock is held: sleep until it is the caller's turn to change the space, who does so before it
+ * sleeps. */
 void change_await(struct space *space);
-/* Sleep until somebody's change may be over; false: the caller is being ended. */
+/* For who wants to change nothing: sleep until nobody is in the middle of a change. False: the
+ * caller is being ended. */
 bool change_await_killable(struct space *space);
-/* Those who wait look again. */
+/* Those who wait are served. */
 void change_over(struct space *space);
 
 static inline void change_begin(struct space *space)
 {
     mm_lock();
-    if (__builtin_expect(space->changing, false))
+    if (__builtin_expect(change_must_wait(space), false))
         change_await(space);
 }
 

@@ -122,13 +122,15 @@ static uint32_t fork_frames(const struct space *parent, const struct space *chil
 static bool fork_reserve(struct space *parent)
 {
     uint32_t count;
+    bool reserved, waited;
     do {
-        change_await(parent);
         count = fork_frames(parent, NULL);
-        if (!memory_reserve_gently(count))
-            return false;
-    } while (parent->changing || fork_frames(parent, NULL) > count);
-    return true;
+        reserved = memory_reserve_gently(count);
+        waited = parent->changing; /* by another, who is to end that */
+        if (waited)
+            change_await(parent);
+    } while (reserved && (waited || fork_frames(parent, NULL) > count));
+    return reserved;
 }
 
 /* Others have run; they may have taken what was there. */

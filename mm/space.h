@@ -63,8 +63,11 @@ struct space {
     bool essential;          /* never chosen when memory runs out (init) */
     int16_t oom_adjust;      /* thousandths of all memory that it is held to have more */
     bool doomed;             /* chosen when memory ran out; it is ending */
-    bool changing;           /* somebody is in the middle of it (mm/change.h) */
-    bool awaited;            /* and somebody waits for the end of that */
+    bool changing : 1,       /* somebody is in the middle of it (mm/change.h) */
+        serving : 1;         /* and who waited for the end of that comes next, the */
+    uint32_t round,          /* round of this number: */
+        served,              /* so many of it still wait, */
+        waiting;             /* and so many who belong to the next */
     struct space *next, *previous; /* all spaces */
 };
 

@@ -6,27 +6,63 @@
 
 #define FAULTS_AT_ONCE 16u
 
+/* --- Who waits ------------------------------------------------------------------------------- */
+
+/* Its number. */
+static uint32_t round_join(struct space *space)
+{
+    space->waiting++;
+    return space->round + 1;
+}
+
+/* All of the last have been served: now those who have come since, if any. */
+static void round_begin(struct space *space)
+{
+    space->round++;
+    space->served = space->waiting;
+    space->waiting = 0;
+    space->serving = space->served > 0;
+    if (space->serving)
+        above_wake(&space->round);
+}
+
+/* One who need not wait any more: the last of its round lets the next one in. */
+static void round_leave(struct space *space, uint32_t round)
+{
+    if (round != space->round)
+        space->waiting--;
+    else if (--space->served == 0)
+        round_begin(space);
+}
+
 void change_await(struct space *space)
 {
-    while (space->changing) {
-        space->awaited = true;
-        above_sleep(&space->changing);
-    }
+    uint32_t round = round_join(space);
+    while (space->changing || round != space->round)
+        above_sleep(&space->round);
+    round_leave(space, round);
 }
 
 bool change_await_killable(struct space *space)
 {
-    space->awaited = true;
-    return above_sleep_killable(&space->changing);
+    uint32_t round = round_join(space);
+    bool alive = true;
+    while (alive && space->changing)
+        alive = above_sleep_killable(&space->round);
+    round_leave(space, round);
+    return alive;
 }
 
 void change_over(struct space *space)
 {
     space->changing = false;
-    if (space->awaited)
-        above_wake(&space->changing);
-    space->awaited = false;
+    if (space->serving)
+        above_wake(&space->round);
+    else
+        round_begin(space);
 }
+
+/* --- Pauses ---------------------------------------------------------------------------------- */
 
 unsigned change_work;
 

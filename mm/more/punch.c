@@ -33,9 +33,9 @@ static bool region_forget_beyond(struct space *space, const struct region *regio
 static bool region_forget_held(struct space *space, const struct region *region,
                                uint32_t index)
 {
-    bool paused = space->changing;
+    bool waits = change_must_wait(space), paused = waits;
     space_hold(space);
-    if (paused)
+    if (waits)
         change_await(space);
     else
         paused = region_forget_beyond(space, region, index);

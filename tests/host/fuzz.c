@@ -3,6 +3,7 @@
 #include "tests/host/mover.h"
 
 #include "mm/account.h"
+#include "mm/change.h"
 #include "mm/laundry.h"
 #include "mm/lock.h"
 #include "mm/mm.h"
@@ -127,7 +128,7 @@ struct model_space *fuzz_space_loaded(void)
 bool fuzz_is_changing(void)
 {
     const struct space *space = space_first;
-    while (space != NULL && !space->changing)
+    while (space != NULL && !change_must_wait(space))
         space = space->next;
     return space != NULL;
 }
@@ -336,7 +337,7 @@ static void fuzz_operation(struct fuzz_thread *self)
         pick -= table[i++].weight;
     /* Touching may find a space half changed. What changes it waits, and what it is to do is
      * reckoned before. */
-    if (self->space->real->changing && table[i].run != fuzz_touch)
+    if (change_must_wait(self->space->real) && table[i].run != fuzz_touch)
         return;
     table[i].count++;
     if (frame_fail_after > 0 || machine_slab_fail_after > 0)

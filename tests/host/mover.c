@@ -2,6 +2,7 @@
  * do; it never sleeps. */
 #include "tests/host/mover.h"
 
+#include "mm/change.h"
 #include "mm/evict.h"
 #include "mm/laundry.h"
 #include "mm/lock.h"
@@ -30,10 +31,10 @@ static struct space *space_any(void)
     return space;
 }
 
-/* Of a space that somebody is in the middle of changing, regions stay as they are. */
+/* Of a space that somebody is in the middle of changing, or is to change next, regions stay. */
 static struct region *region_any(struct space *space)
 {
-    if (space == NULL || space->changing || space->region_count == 0)
+    if (space == NULL || change_must_wait(space) || space->region_count == 0)
         return NULL;
     struct region *region = space->first;
     for (uint32_t pick = machine_dice(space->region_count); pick > 0; pick--)

@@ -7,11 +7,11 @@ wants any, or a test of pytest's (tests/…).
 
 from mutations.mutation import Mutation
 
-from . import entries, execution, locks, protection, signals, turns, written
+from . import entries, execution, locks, protection, signals, turns, waiting, written
 
 MUTATIONS: list[Mutation] = [
     mutation
-    for part in (entries, execution, locks, protection, signals, turns, written)
+    for part in (entries, execution, locks, protection, signals, turns, waiting, written)
     for mutation in part.MUTATIONS
 ]
 
