@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -210,8 +211,27 @@ static int sendfile_back(void)
     return sendfile(FILE_A, FILE_B, NULL, 1) >= 0 ? 0 : 1;
 }
 
+/* Two who go opposite ways, and come to their first file in turn while somebody has it. */
+static void test_opposite(void)
+{
+    files_pair();
+    struct held held = held_start_at("read", 1); /* it has FILE_A's position */
+    pid_t there = beside_start(sendfile_held);
+    beside_ended(there);
+    pid_t back = beside_start(sendfile_back);
+    beside_ended(back);
+    held_end(&held);
+    bool ended = beside_ended(there) && beside_ended(back);
+    kill(there, SIGKILL);
+    kill(back, SIGKILL);
+    child_wait(there);
+    child_wait(back);
+    check(ended, "there and back, who waits for the other's file does not have its own");
+}
+
 static void test_sending(void)
 {
+    test_opposite();
     files_pair();
     meet_at("sendfile", FROM, sendfile_held);
     check(copied_once(), "two sendfiles from one opening to another: each byte once");

@@ -5,6 +5,7 @@ from mutations.mutation import Mutation
 WATCHED = ("watched",)
 SOCKETS = ("sockets",)
 HELD = ("held-files",)
+CALLS = ("held-calls",)
 
 MUTATIONS = [
     Mutation("kernel/watch.c", "whose fault is told waits where it faulted", "    if (watch->holding)\n", "    if (true)\n", WATCHED),
@@ -22,4 +23,16 @@ MUTATIONS = [
     Mutation("kernel/epoll.c", "any number of ways leads up to sets", "    if (!ways_are_few(file)) {\n", "    if (false && !ways_are_few(file)) {\n", ("epoll",)),
     Mutation("kernel/epoll.c", "a one-shot that could not be told is over", "        entry->event.events = entry->events_before;\n", "", ("epoll",)),
     Mutation("kernel/linux/copy.c", "sendfile lets nobody run", "        thread_breathe();\n", "", ("long-calls",)),
+    Mutation("kernel/linux/files.c", "read and write leave the position to others", "    long done = mutex_lock(&file->position_lock);\n\n    if (done)\n        return done;\n    done = write ? file_write(file, (const void __user *)buffer, length, &file->position)\n                 : file_read(file, (void __user *)buffer, length, &file->position);\n    mutex_unlock(&file->position_lock);\n    return done;\n", "    return write ? file_write(file, (const void __user *)buffer, length, &file->position)\n                 : file_read(file, (void __user *)buffer, length, &file->position);\n", HELD),
+    Mutation("kernel/file.h", "no other call has the position to itself", "    return file->inode->seekable ? mutex_lock(&file->position_lock) : 0;\n}\n\nstatic inline void file_position_unlock(struct file *file)\n{\n    if (file->inode->seekable)\n        mutex_unlock(&file->position_lock);\n", "    return (void)file, 0;\n}\n\nstatic inline void file_position_unlock(struct file *file)\n{\n    (void)file;\n", HELD),
+    Mutation("kernel/inode.h", "an inode's contents are nobody's alone", "    return mutex_lock(&inode->contents);\n}\n\nstatic inline void inode_unlock(struct inode *inode)\n{\n    mutex_unlock(&inode->contents);\n", "    return (void)inode, 0;\n}\n\nstatic inline void inode_unlock(struct inode *inode)\n{\n    (void)inode;\n", HELD),
+    Mutation("kernel/regular.c", "writes to a file are not locked", "    return inode_lock(file->inode);\n}\n\nstatic void regular_write_end(struct file *file)\n{\n    inode_unlock(file->inode);\n", "    return (void)file, 0;\n}\n\nstatic void regular_write_end(struct file *file)\n{\n    (void)file;\n", HELD),
+    Mutation("kernel/device.c", "the way to the host is not locked", "    return inode_lock(file->inode);\n}\n\nstatic void hostout_write_end(struct file *file)\n{\n    inode_unlock(file->inode);\n", "    return (void)file, 0;\n}\n\nstatic void hostout_write_end(struct file *file)\n{\n    (void)file;\n", HELD),
+    Mutation("kernel/regular.c", "holes are made without the lock", "    int error = inode_lock(inode);\n\n    if (error)\n        return error;\n    error = inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)\n                ? -EPERM\n                : object_punch(inode->object, start, end);\n    inode_unlock(inode);\n", "    int error = inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)\n                ? -EPERM\n                : object_punch(inode->object, start, end);\n", HELD),
+    Mutation("kernel/linux/descriptors.c", "files are sealed without the lock", "    long error = inode_lock(inode);\n    if (error)\n        return error;\n    error = inode_seal(inode, seals);\n    inode_unlock(inode);\n    return error;\n", "    return inode_seal(inode, seals);\n", HELD),
+    Mutation("kernel/pipe.c", "who reads does not lock the ring", "    int error = mutex_lock(&pipe->ring);\n\n    while (!error && !pipe->length", "    int error = 0;\n\n    while (!error && !pipe->length", HELD),
+    Mutation("kernel/pipe.c", "writev does not lock the ring", "    int error = mutex_lock(&pipe->ring);\n\n    while (!error && pipe->readers", "    int error = 0;\n\n    while (!error && pipe->readers", HELD),
+    Mutation("kernel/watch.c", "two read the same lines", "        result = mutex_lock(&watch->reading);\n        if (result < 0)\n            return result;\n        if (!lines_are_none(&watch->lines)) /* else somebody took them meanwhile */\n            result = lines_take(watch, buffer, length);\n        mutex_unlock(&watch->reading);\n", "        result = lines_take(watch, buffer, length);\n", CALLS),
+    Mutation("kernel/tty_file.c", "a terminal's output is not locked", "    return error ? error : mutex_lock(&tty->writing);\n}\n\nstatic void tty_write_end(struct file *file)\n{\n    struct tty *tty = file->data;\n\n    mutex_unlock(&tty->writing);\n", "    return error;\n}\n\nstatic void tty_write_end(struct file *file)\n{\n    (void)file;\n", HELD),
+    Mutation("kernel/linux/copy.c", "two positions are locked in any order", "*first = one < other ? one : other, *second = one < other ? other : one;", "*first = one, *second = other;", HELD),
 ]
