@@ -179,11 +179,15 @@ static unsigned entries_first(const struct epoll *set, struct epoll_entry **firs
 {
     unsigned count = 0;
     for (struct epoll_entry *entry = set->entries; entry; entry = entry->next) {
-        if (!entry->ready || (count == most && entry->since >= first[count - 1]->since))
+        if (!entry->ready)
             continue;
-        unsigned place = count < most ? count++ : count - 1;
+        unsigned place = count;
         for (; place > 0 && first[place - 1]->since > entry->since; place--)
-            first[place] = first[place - 1];
+            if (place < most)
+                first[place] = first[place - 1];
+        if (place == most)
+            continue;
+        count += count < most;
         first[place] = entry;
     }
     return count;
