@@ -65,6 +65,8 @@ struct process {
     struct limit_pair limits[LIMITS];
     uint64_t sampled_at; /* ns of its own running: when its working set was last sampled */
     uint64_t sampling_time; /* ns that this took */
+    bool sample_due;        /* the next of its threads to run user code is to see to it */
+    bool sampling;          /* one is at it */
     bool suspended;         /* by load control (kernel/suspend.h) */
     bool returning;         /* still suspended, but its working set is coming back */
     uint64_t load_since;    /* ns: when it was suspended, or resumed, last; 0: never */

@@ -13,6 +13,7 @@
 #include "kernel/step.h"
 #include "kernel/tty_input.h"
 #include "kernel/watch.h"
+#include "kernel/working_set.h"
 #include "lib/panic.h"
 #include "mm/pageoutd.h"
 
@@ -337,6 +338,8 @@ void kernel_return_work(struct trap_frame *frame)
     current->work = 0;
     if (process_current()->cpu_timers)
         itimer_check();
+    if (process_current()->sample_due)
+        working_set_sample();
     debt_pay();
     if (current->watched)
         watch_await();

@@ -13,6 +13,9 @@ void working_set_start(void);
 void working_set_resume(void);
 extern bool working_set_waits; /* the clock stands, until working_set_resume */
 
+/* The current process, which is too large for the clock, takes its sample. Sleeps. */
+void working_set_sample(void);
+
 /* A new window; all sets are counted anew from now on. */
 void working_set_change(uint64_t window);
 

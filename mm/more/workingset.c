@@ -1,6 +1,8 @@
 /* mm/more/workingset.c - working sets, sampled and exact.  See mm/more/workingset.h. */
 #include "mm/more/workingset.h"
 
+#include "mm/above.h"
+#include "mm/change.h"
 #include "mm/flush.h"
 #include "mm/lock.h"
 #include "mm/mapper.h"
@@ -51,15 +53,27 @@ static uint32_t run_grow_older(struct table_run run, struct flush *flush)
     return count;
 }
 
-void workingset_sample(struct space *space)
+/* Others run, if it is their turn. False: the caller is being ended. */
+static bool sample_rest(struct space *space, struct flush *flush)
+{
+    flush_end(flush);
+    change_rest();
+    flush_begin(flush, space);
+    return !above_dying();
+}
+
+void workingset_sample(struct space *space, bool rests)
 {
     mm_lock();
     uint32_t count = 0;
     struct flush flush;
     flush_begin(&flush, space);
     struct table_run run;
-    for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);)
+    bool goes_on = true;
+    for (uintptr_t at = 0; goes_on && table_run_next(space, &at, USER_END, &run);) {
         count += run_grow_older(run, &flush);
+        goes_on = !rests || sample_rest(space, &flush);
+    }
     flush_end(&flush);
     space->working_set = count;
     if (!space->changing) /* of one that is half changed the trace tells nothing yet */

@@ -23,7 +23,7 @@ static void touch(unsigned from, unsigned end)
 static void samples(unsigned count)
 {
     while (count-- > 0)
-        workingset_sample(space);
+        workingset_sample(space, false);
 }
 
 static void what_is_touched_belongs_to_it(void **state)
@@ -114,7 +114,7 @@ static void a_child_begins_without_one(void **state)
     space_load(child);
     unit_read(child, HERE);
     unit_write(child, HERE + PAGES(1), 1);
-    workingset_sample(child);
+    workingset_sample(child, false);
     assert_int_equal(child->working_set, 2);
     space_release(child);
     space_load(space);

@@ -74,7 +74,7 @@ MUTATIONS = [
     Mutation(
         "mm/fork.c",
         "tables that came while it slept are not reserved",
-        "    } while (parent->changing || fork_frames(parent, NULL) > count);",
+        "    } while (reserved && (waited || fork_frames(parent, NULL) > count));",
         "    } while (false);",
     ),
     # --- anew ---
