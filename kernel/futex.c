@@ -29,12 +29,16 @@ struct waiter {
     struct futex_key key;
     uint32_t bits;
     bool woken;
-    struct waiter *next;
+    struct waiter *next, *previous;
 };
 
-static struct waiter *buckets[BUCKETS];
+/* First come, first. */
+struct bucket {
+    struct waiter *first, *last;
+};
+static struct bucket buckets[BUCKETS];
 
-static struct waiter **bucket_of(const struct futex_key *key)
+static struct bucket *bucket_of(const struct futex_key *key)
 {
     uint64_t hash = ((uintptr_t)key->owner ^ key->place) * 0x9e3779b97f4a7c15ull;
     return &buckets[hash >> 56];
@@ -61,8 +65,8 @@ static int key_find(uint64_t address, bool alone, struct futex_key *key)
     const struct region *region = region_find(space, address);
     if (!region || !region->access)
         return -EFAULT;
-    if (!region->object)
-        return 0;
+    if (!region->object) /* as on Linux: what nobody can change is not waited for */
+        return region->access & ACCESS_WRITE ? 0 : -EFAULT;
     uint64_t place =
         (uint64_t)region_index(region, address) * PAGE_SIZE + address % PAGE_SIZE;
     if (PAGE_ROUND_DOWN(place) >= region->object->size)
@@ -84,19 +88,19 @@ static int word_read(uint64_t address, uint32_t *value)
 
 static void waiter_add(struct waiter *waiter)
 {
-    struct waiter **link = bucket_of(&waiter->key);
-    while (*link)
-        link = &(*link)->next;
+    struct bucket *bucket = bucket_of(&waiter->key);
     waiter->next = NULL;
-    *link = waiter;
+    waiter->previous = bucket->last;
+    *(bucket->last ? &bucket->last->next : &bucket->first) = waiter;
+    bucket->last = waiter;
 }
 
 static void waiter_remove(struct waiter *waiter)
 {
-    struct waiter **link = bucket_of(&waiter->key);
-    while (*link != waiter)
-        link = &(*link)->next;
-    *link = waiter->next;
+    struct bucket *bucket = bucket_of(&waiter->key);
+    struct waiter *next = waiter->next, *previous = waiter->previous;
+    *(next ? &next->previous : &bucket->last) = previous;
+    *(previous ? &previous->next : &bucket->first) = next;
 }
 
 long futex_wait(uint64_t address, bool alone, uint32_t value, uint32_t bits,
@@ -122,27 +126,19 @@ long futex_wait(uint64_t address, bool alone, uint32_t value, uint32_t bits,
 
 /* --- Waking ------------------------------------------------------------------------- */
 
-/* Take the waiter that *link points at off the list and let it run. */
-static void waiter_wake(struct waiter **link)
-{
-    struct waiter *waiter = *link;
-    *link = waiter->next;
-    waiter->woken = true;
-    thread_wake(waiter);
-}
-
 /* Linux wakes one even when asked for none. */
 static int key_wake(const struct futex_key *key, int most, uint32_t bits)
 {
-    struct waiter **link = bucket_of(key);
+    struct waiter *next, *waiter = bucket_of(key)->first;
     int woken = 0;
-    while (*link && woken < (most > 1 ? most : 1)) {
-        if (key_same(&(*link)->key, key) && ((*link)->bits & bits)) {
-            waiter_wake(link);
-            woken++;
-        } else {
-            link = &(*link)->next;
-        }
+    for (; waiter && woken < (most > 1 ? most : 1); waiter = next) {
+        next = waiter->next;
+        if (!key_same(&waiter->key, key) || !(waiter->bits & bits))
+            continue;
+        waiter_remove(waiter);
+        waiter->woken = true;
+        thread_wake(waiter);
+        woken++;
     }
     return woken;
 }
@@ -161,28 +157,20 @@ long futex_wake(uint64_t address, int most)
 
 /* --- Moving ------------------------------------------------------------------------- */
 
-/* Those that stay keep their order, those that move come behind who sleeps there already. */
+/* Those that stay keep their order, those that move come behind who sleeps there already: if
+ * that is the same bucket, they are met again there, by another name. */
 static int key_move(const struct futex_key *from, const struct futex_key *to, int most)
 {
-    struct waiter **link = bucket_of(from), *moved = NULL, **last = &moved;
+    struct waiter *next, *waiter = bucket_of(from)->first;
     int count = 0;
-    while (*link && count < most) {
-        struct waiter *waiter = *link;
-        if (!key_same(&waiter->key, from)) {
-            link = &waiter->next;
+    for (; waiter && count < most; waiter = next) {
+        next = waiter->next;
+        if (!key_same(&waiter->key, from))
             continue;
-        }
-        *link = waiter->next;
-        waiter->next = NULL;
-        *last = waiter;
-        last = &waiter->next;
-        count++;
-    }
-    while (moved) {
-        struct waiter *waiter = moved;
-        moved = waiter->next;
+        waiter_remove(waiter);
         waiter->key = *to;
         waiter_add(waiter);
+        count++;
     }
     return count;
 }

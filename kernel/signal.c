@@ -228,6 +228,15 @@ void signal_fault(int signal, int code, uintptr_t address)
     thread_set_work(current);
 }
 
+/* No copy is finished for a process that a signal ends: then it is that one that ends it. */
+void signal_frame_lost(void)
+{
+    if (signal_fatal(current))
+        thread_set_work(current);
+    else
+        signal_fault(SIGSEGV, SIGNAL_FROM_KERNEL, 0);
+}
+
 /* --- Delivering --------------------------------------------------------------------- */
 
 /* The current thread blocks signals of `set` from now on: it may have been told of one that it will
@@ -387,7 +396,7 @@ static void handler_run(struct trap_frame *frame, struct signal_action *action,
     if (!signal_frame_push(frame, &taken, info, mask)) {
         if (info->signal == SIGSEGV)
             action->handler = SIGNAL_DEFAULT;
-        signal_fault(SIGSEGV, SIGNAL_FROM_KERNEL, 0);
+        signal_frame_lost();
         return;
     }
     uint64_t blocked = current->signals_blocked | taken.mask;

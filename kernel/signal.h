@@ -115,6 +115,8 @@ void signal_send_info(struct process *process, const struct signal_info *info);
 void signal_send_thread(struct thread *thread, const struct signal_info *info);
 /* A fault of the current thread: cannot be blocked or ignored. */
 void signal_fault(int signal, int code, uintptr_t address);
+/* The current thread's frame of a handler could not be written, or read back. */
+void signal_frame_lost(void);
 /* Signals that wait with what siginfo tells of them, and timers, which may need to: of all
  * processes, for all are one user's (RLIMIT_SIGPENDING). */
 extern uint64_t signals_queued;

@@ -95,7 +95,6 @@ int main(void)
         say("There is no thrashing without a paging device that takes time. Start the "
             "machine");
         say("with one: tools/boot --ram 16M --swap 64M --swap-latency 1000");
-        cannot_tell("what thrashing is like");
         return demo_end();
     }
     scenes();

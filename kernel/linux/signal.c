@@ -71,7 +71,7 @@ SYSCALL(rt_sigreturn)
 {
     struct trap_frame *frame = current->user_frame;
     if (!signal_frame_pop(frame))
-        signal_fault(SIGSEGV, SIGNAL_FROM_KERNEL, 0);
+        signal_frame_lost();
     return frame->rax;
 }
 

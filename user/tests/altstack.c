@@ -337,6 +337,40 @@ static int inherits(void *unused)
     return told().ss_sp == first && told().ss_size == SIZE && told().ss_flags == 0;
 }
 
+/* --- Another signal ends the process --------------------------------------------------------- */
+
+static void never_runs(int signal, siginfo_t *info, void *context)
+{
+    (void)signal, (void)info, (void)context;
+    _exit(1);
+}
+
+/* Both wait, and come at once: the frame goes to a page that nobody has touched yet. */
+static int ended_meanwhile(void *other)
+{
+    sigset_t all;
+
+    set(mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), SIZE,
+        0);
+    handle(SIGHUP, never_runs, SA_ONSTACK);
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    raise(SIGHUP);
+    raise(*(int *)other);
+    sigemptyset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    return 0;
+}
+
+static void test_ended_meanwhile(void)
+{
+    int others[] = {SIGTERM, SIGALRM, SIGPROF, SIGRTMIN};
+
+    for (unsigned i = 0; i < sizeof(others) / sizeof(*others); i++)
+        check_equal(child_run(ended_meanwhile, &others[i]), others[i],
+                    "signal %d ends who has a handler of another to begin", others[i]);
+}
+
 int main(void)
 {
     test_setting();
@@ -346,6 +380,7 @@ int main(void)
     test_left();
     test_disarm();
     test_full();
+    test_ended_meanwhile();
     int status = child_run(nowhere, NULL);
     check(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV,
           "one without memory: SIGSEGV");

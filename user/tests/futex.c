@@ -336,6 +336,26 @@ static void test_shared(void)
     unlink(name);
 }
 
+/* Who does not say "private" waits for what others may change, and nobody can. */
+static void test_read_only(void)
+{
+    static const struct timespec soon = {0, 1000000};
+    uint32_t *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    check_equal(futex(page, FUTEX_WAIT, 0, &soon, NULL, 0), -EFAULT,
+                "zeroes that cannot be written: nothing to wait for");
+    check_equal(futex(page, FUTEX_WAIT, 1, &soon, NULL, 0), -EFAULT,
+                "whatever is expected there");
+    check_equal(futex(page, FUTEX_WAKE, 1, NULL, NULL, 0), -EFAULT, "nor to be woken for");
+    check_equal(futex(page, FUTEX_WAIT_PRIVATE, 0, &soon, NULL, 0), -ETIMEDOUT,
+                "private to the process, it is a place like any other");
+    munmap(page, 4096);
+    page = mmap(NULL, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    check_equal(futex(page, FUTEX_WAIT, 0, &soon, NULL, 0), -ETIMEDOUT,
+                "shared memory may be written elsewhere");
+    munmap(page, 4096);
+}
+
 int main(void)
 {
     test_wait();
@@ -344,5 +364,6 @@ int main(void)
     test_wake_operation();
     test_signals();
     test_shared();
+    test_read_only();
     return tap_end();
 }
