@@ -1,14 +1,17 @@
 /* exec.c - replacing the program of a process.
  *
- * The new space is built completely, its stack filled, before the old one is given up: so
- * until then any error can still be returned to the old program. The steps:
+ * All that can be refused is refused while the old program is as it was, and an error can be
+ * returned to it. Then there is a point of no return: the other threads are ended, and the old
+ * space is given up. What fails behind it, a page that cannot be read or had, ends the process,
+ * for there is nobody left to be told. The steps:
  *
  *   find      the file, and through `#!` lines the file that really runs
  *   collect   arguments and environment out of the old space
  *   map       the file's segments, a stack, and the interpreter's segments if the program
  *             has one (it will map the shared libraries), into a new space
+ *   leave     the point of no return: the threads and the space of the old program go
  *   fill      the new stack, and the rest of the last data page, by faults like any other
- *   commit    release what belonged to the old program */
+ *   describe  what else belonged to the old program is the new one's */
 #include "kernel/exec.h"
 
 #include "arch/machine.h"
@@ -70,7 +73,7 @@ struct exec {
     const char *path;
     struct inode *inode; /* what really runs; as program_hold */
     struct arguments *arguments;
-    struct space *space;                 /* the new one */
+    struct space *space;                 /* the new one, until it is the process's */
     struct program program, interpreter; /* interpreter.entry 0: it needs none */
     uint64_t rsp;
     uint64_t strings;                  /* address of the first argument */
@@ -259,6 +262,28 @@ static int space_build(struct exec *exec)
     return error;
 }
 
+/* --- Leave -------------------------------------------------------------------------- */
+
+/* What the old program shared with other processes is theirs, and its space is left. False: out
+ * of memory. */
+static bool program_leave(struct exec *exec)
+{
+    struct process *process = process_current();
+    struct space *old = process->space;
+    if (!process_own_files(process) || !signal_handlers_reset(process))
+        return false;
+    step_end();
+    fault_pins_release(&current->pins);
+    process->space = exec->space;
+    exec->space = NULL;
+    space_load(process->space);
+    thread_join(process->space->account);
+    if (old)
+        space_leave(old);
+    segments_collect();
+    return true;
+}
+
 /* --- Fill --------------------------------------------------------------------------- */
 
 /* Words on their way to the new stack, a handful at a time. */
@@ -362,25 +387,16 @@ static bool rests_clear(const struct program *program)
     return true;
 }
 
-/* In the new space, with the way back open. */
-static int space_fill(struct exec *exec)
+/* The new space, which is loaded. */
+static bool space_fill(struct exec *exec)
 {
-    struct process *process = process_current();
-    struct space *old = process->space;
     uint64_t platform = (exec->strings - 48) & ~15ull;
-    step_end();
-    process->space = exec->space;
-    space_load(exec->space);
-    if (rests_clear(&exec->program) &&
-        (!exec->interpreter.entry || rests_clear(&exec->interpreter)) &&
-        strings_fill(exec, platform) && vector_fill(exec, platform))
-        return 0;
-    process->space = old;
-    space_load(old);
-    return -ENOMEM;
+    return rests_clear(&exec->program) &&
+           (!exec->interpreter.entry || rests_clear(&exec->interpreter)) &&
+           strings_fill(exec, platform) && vector_fill(exec, platform);
 }
 
-/* --- Commit ------------------------------------------------------------------------- */
+/* --- Describe ----------------------------------------------------------------------- */
 
 static void registers_set(const struct exec *exec)
 {
@@ -413,13 +429,14 @@ static void process_describe(struct process *process, const struct exec *exec)
     process->wants_barriers = false;
     if (!process->no_new_privileges)
         process->dropped[0] = process->dropped[1] = 0;
-    if (process->executable)
-        program_release(process->executable);
+    struct inode *before = process->executable;
     process->executable = exec->inode;
     program_hold(process->executable);
+    if (before)
+        program_release(before);
 }
 
-static void exec_commit(struct exec *exec, struct space *old)
+static void program_begin(struct exec *exec)
 {
     struct process *process = process_current();
     registers_set(exec);
@@ -431,36 +448,32 @@ static void exec_commit(struct exec *exec, struct space *old)
     current->clear_child_tid = 0;
     current->alternate_stack = current->alternate_size = 0;
     current->alternate_flags = ALTERNATE_OFF;
-    exec->space = NULL;
     trace_exec(process);
     fault_pins_release(&current->pins);
-    thread_join(process->space->account);
-    if (old)
-        space_leave(old);
-    segments_collect();
     process_release_parent(process);
     watch_exec(process);
 }
 
+/* --- All of it --------------------------------------------------------------------- */
+
 static int exec_run(struct exec *exec, struct inode *base, uint64_t arguments,
                     uint64_t environment)
 {
-    struct process *process = process_current();
-    struct space *old = process->space;
     int error = program_find(exec, base);
     if (error == 0)
         error = arguments_collect(exec, arguments, environment);
     if (error == 0)
         error = space_build(exec);
     if (error == 0)
-        error = process_end_others();
-    if (error == 0 && !(process_own_files(process) && signal_handlers_reset(process)))
-        error = -ENOMEM;
-    if (error == 0)
-        error = space_fill(exec);
-    if (error == 0)
-        exec_commit(exec, old);
-    return error;
+        error = process_end_others(); /* or it is being ended itself */
+    if (error < 0)
+        return error;
+    if (!program_leave(exec) || !space_fill(exec)) {
+        process_end(SIGSEGV);
+        return -ENOMEM;
+    }
+    program_begin(exec);
+    return 0;
 }
 
 int process_exec(struct inode *base, const char *path, uint64_t arguments,

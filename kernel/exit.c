@@ -190,6 +190,16 @@ void process_exit(int wait_status)
     process_exit_thread(wait_status);
 }
 
+void process_end(int wait_status)
+{
+    struct process *process = process_current();
+    if (process->ending)
+        return;
+    process->ending = true;
+    process->exit_status = wait_status;
+    thread_set_work(current);
+}
+
 int process_end_others(void)
 {
     struct process *process = process_current();

@@ -148,6 +148,8 @@ long process_clone(const struct clone_request *request);
 
 /* End the current process, all its threads: status as wait4 gives it. */
 _Noreturn void process_exit(int wait_status);
+/* The same for one that is alone in its process, when it is about to run user code again. */
+void process_end(int wait_status);
 /* End the current thread; with the last one, the process, whose status this then is. */
 _Noreturn void process_exit_thread(int wait_status);
 /* Before exec: end all threads but the current one, which becomes the first. Sleeps.

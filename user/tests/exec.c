@@ -2,11 +2,13 @@
  * program that is executed is this one again, told by its first argument what to check. */
 #define _GNU_SOURCE
 #include "user/lib/child.h"
+#include "user/lib/raw.h"
 #include "user/lib/tap.h"
 
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,6 +19,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define PAGE 4096
 
 static char self[200];
 
@@ -116,13 +120,27 @@ static void test_scripts(void)
     unlink("exec-script");
 }
 
+/* What the old program goes on with if it is returned to: the new one has code there too. */
+#define CODE (4 * PAGE)
+
+static const unsigned char leave[] = {0xb8, 60, 0, 0, 0, 0xbf, 77, 0, 0, 0, 0x0f, 0x05};
+
+static __attribute__((noinline, aligned(PAGE))) long execute_raw(const char *path)
+{
+    const char *none[] = {NULL};
+
+    return raw3(SYS_execve, (long)path, (long)none, (long)none);
+}
+
 /* Of this one's data the file has nothing, so the rest of its last page cannot be cleared; which
- * shows when the old program's memory is out of reach already. */
+ * shows when the old program has gone already. Its code would end as status 77. */
 static void broken_make(const char *path)
 {
-    struct {
+    static struct {
         Elf64_Ehdr header;
-        Elf64_Phdr data;
+        Elf64_Phdr data, code;
+        char rest[PAGE - sizeof(Elf64_Ehdr) - 2 * sizeof(Elf64_Phdr)];
+        unsigned char text[CODE];
     } broken = {
         .header = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
                    .e_type = ET_EXEC,
@@ -132,38 +150,82 @@ static void broken_make(const char *path)
                    .e_phoff = sizeof(Elf64_Ehdr),
                    .e_ehsize = sizeof(Elf64_Ehdr),
                    .e_phentsize = sizeof(Elf64_Phdr),
-                   .e_phnum = 1},
+                   .e_phnum = 2},
         .data = {.p_type = PT_LOAD,
                  .p_flags = PF_R | PF_W | PF_X,
                  .p_offset = 0x10000,
-                 .p_vaddr = 0x400000,
+                 .p_vaddr = 0x10000000,
                  .p_filesz = 100,
                  .p_memsz = 200,
                  .p_align = 0x1000},
+        .code = {.p_type = PT_LOAD,
+                 .p_flags = PF_R | PF_X,
+                 .p_offset = PAGE,
+                 .p_filesz = CODE,
+                 .p_memsz = CODE,
+                 .p_align = 0x1000},
     };
 
+    broken.code.p_vaddr = (uintptr_t)execute_raw;
+    memset(broken.text, 0x90, CODE); /* NOP */
+    memcpy(broken.text + CODE - sizeof(leave), leave, sizeof(leave));
     file_make(path, &broken, sizeof(broken), 0755);
 }
 
 static int execute_broken(void *argument)
 {
-    static int mine = 5;
-    char *argv[] = {argument, NULL}, *envp[] = {NULL};
-
-    mine++;
-    if (execve(argument, argv, envp) != -1)
-        return 1;
-    return mine == 6 && getpid() > 1 ? errno : 2; /* in the memory of before */
+    return -(int)execute_raw(argument);
 }
 
-/* Linux is past the point of no return there. */
+static void *thread_wait(void *argument)
+{
+    for (;;)
+        pause();
+    return argument;
+}
+
+static void segv_survive(int number)
+{
+    _exit(100 + number);
+}
+
+/* A handler and another thread, which are lost by then; and the signal ignored, or blocked. */
+static int execute_broken_besides(void *argument)
+{
+    pthread_t thread;
+    sigset_t all;
+
+    signal(SIGSEGV, segv_survive);
+    pthread_create(&thread, NULL, thread_wait, NULL);
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    return execute_broken(argument);
+}
+
+static int execute_broken_ignoring(void *argument)
+{
+    signal(SIGSEGV, SIG_IGN);
+    return execute_broken(argument);
+}
+
+static bool ended_by(int status, int number)
+{
+    return WIFSIGNALED(status) && WTERMSIG(status) == number;
+}
+
 static void test_broken(void)
 {
     broken_make("exec-broken");
-    int status = child_run(execute_broken, "exec-broken");
-    check((WIFEXITED(status) && WEXITSTATUS(status) == ENOMEM && on_faultline()) ||
-              (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV && !on_faultline()),
-          "a program that cannot be laid out leaves the old one as it was");
+    check(ended_by(child_run(execute_broken, "exec-broken"), SIGSEGV),
+          "exec of a program that cannot be laid out ends the process");
+    check(ended_by(child_run(execute_broken_besides, "exec-broken"), SIGSEGV),
+          "whatever it blocks, and with its other thread");
+    check(ended_by(child_run(execute_broken_ignoring, "exec-broken"), SIGSEGV),
+          "and whatever it ignores");
+    pid_t child = vfork();
+    if (child == 0)
+        _exit(execute_broken("exec-broken"));
+    check(ended_by(child_wait(child), SIGSEGV), "who waits for a vfork goes on");
     unlink("exec-broken");
 }
 
