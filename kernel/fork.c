@@ -48,6 +48,7 @@ static void describe_copy(struct process *child, const struct process *parent)
     child->layout = parent->layout;
     memcpy(child->dropped, parent->dropped, sizeof(child->dropped));
     child->inheritable = parent->inheritable;
+    child->no_new_privileges = parent->no_new_privileges;
     child->root = parent->root;
     child->directory = parent->directory;
     child->executable = parent->executable;

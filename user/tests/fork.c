@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -176,6 +177,27 @@ static void test_mask(void)
     signal(SIGUSR1, SIG_DFL);
 }
 
+static int privileges_are_new(void *argument)
+{
+    (void)argument;
+    return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+}
+
+static int privileges_renounce(void *argument)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return 2;
+    return WEXITSTATUS(child_run(privileges_are_new, argument));
+}
+
+static void test_privileges(void)
+{
+    check_equal(WEXITSTATUS(child_run(privileges_are_new, NULL)), 0,
+                "a child may be given privileges");
+    check_equal(WEXITSTATUS(child_run(privileges_renounce, NULL)), 1,
+                "but one whose parent may not (no_new_privs)");
+}
+
 int main(int argc, char *argv[])
 {
     if (argc > 1 && strcmp(argv[1], "exit-5") == 0)
@@ -189,5 +211,6 @@ int main(int argc, char *argv[])
     test_vfork_exec();
     test_clone();
     test_mask();
+    test_privileges();
     return tap_end();
 }
