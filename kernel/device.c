@@ -94,7 +94,7 @@ static long hostout_write_part(struct file *file __attribute__((unused)),
     while (done < length) {
         char chunk[CHUNK];
         size_t part = length - done < CHUNK ? length - done : CHUNK;
-        size_t missed = copy_from_user(chunk, (const char __user *)buffer + done, part);
+        size_t missed = file_fetch(chunk, (const char __user *)buffer + done, part);
 
         host_output(chunk, part - missed);
         done += part - missed;
@@ -149,19 +149,30 @@ static int missing_open(struct file *file __attribute__((unused)))
     return -ENXIO;
 }
 
-static const struct inode_operations null_operations = {.read = null_read,
-                                                        .write = null_write};
-static const struct inode_operations zero_operations = {.read = zero_read,
-                                                        .write = null_write};
-static const struct inode_operations full_operations = {.read = zero_read,
-                                                        .write = full_write};
+static const struct inode_operations null_operations = {
+    .read = null_read,
+    .write = null_write,
+    .fetches = true,
+};
+static const struct inode_operations zero_operations = {
+    .read = zero_read,
+    .write = null_write,
+    .fetches = true,
+};
+static const struct inode_operations full_operations = {
+    .read = zero_read,
+    .write = full_write,
+    .fetches = true,
+};
 static const struct inode_operations random_operations = {
     .read = random_read,
     .write = null_write,
+    .fetches = true,
     .control = random_control,
 };
 static const struct inode_operations hostout_operations = {
     .write = hostout_write,
+    .fetches = true,
     .write_begin = hostout_write_begin,
     .write_part = hostout_write_part,
     .write_end = hostout_write_end,

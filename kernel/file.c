@@ -225,6 +225,18 @@ long file_write(struct file *file, const void __user *buffer, size_t length,
     return inode->operations->write(file, buffer, length, position);
 }
 
+long file_write_kernel(struct file *file, const void *bytes, size_t length,
+                       uint64_t *position)
+{
+    const struct inode_operations *operations = file->inode->operations;
+
+    if (!file_may_write(file))
+        return -EBADF;
+    if (!operations->fetches)
+        return -EINVAL;
+    return operations->write(file, (const void __user *)(uintptr_t)bytes, length, position);
+}
+
 struct news file_news(struct file *file, bool writing)
 {
     if (file->inode->operations->news)

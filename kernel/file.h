@@ -6,6 +6,8 @@
 #ifndef KERNEL_FILE_H
 #define KERNEL_FILE_H
 
+#include "arch/mmu.h"
+#include "arch/user.h"
 #include "kernel/inode.h"
 
 struct epoll_entry;
@@ -100,6 +102,20 @@ static inline void file_release(struct file *file)
 long file_read(struct file *file, void __user *buffer, size_t length, uint64_t *position);
 long file_write(struct file *file, const void __user *buffer, size_t length,
                 uint64_t *position);
+/* The same of bytes of the kernel's; -EINVAL: such a file takes only a program's. */
+long file_write_kernel(struct file *file, const void *bytes, size_t length,
+                       uint64_t *position);
+/* For a file's `write`: fetch what is to be written. How much is missing, as copy_from_user. The
+ * kernel's addresses lie above all of the user's, and file_write lets none of them through: so the
+ * place says whose bytes they are. */
+static inline size_t file_fetch(void *to, const void __user *from, size_t length)
+{
+    if ((uintptr_t)from <= USER_END)
+        return copy_from_user(to, from, length);
+    memory_copy(to, (const void *)(uintptr_t)from, length);
+    return 0;
+}
+
 /* readv(2), likewise: one read. */
 int file_read_begin(struct file *file);
 long file_read_part(struct file *file, void __user *buffer, size_t length,

@@ -83,6 +83,8 @@ struct inode_operations {
     long (*read)(struct file *file, void __user *buffer, size_t length, uint64_t *position);
     long (*write)(struct file *file, const void __user *buffer, size_t length,
                   uint64_t *position);
+    /* What write is given may be the kernel's own (file_write_kernel): it copies by file_fetch. */
+    bool fetches;
     /* readv likewise: a part that ends early is the last. read_begin may sleep. An error: read_end
      * is not called. All three missing: the parts are reads. */
     int (*read_begin)(struct file *file);

@@ -160,7 +160,7 @@ static long pipe_put_in(struct pipe *pipe, const char __user *buffer, size_t len
 
         if (!to)
             return done ? (long)done : -ENOMEM;
-        if (copy_from_user(to, buffer + done, part))
+        if (file_fetch(to, buffer + done, part))
             return pipe_put_short(pipe, done, atomic);
         pipe->length += part;
         pipe->changed = true;
@@ -429,6 +429,7 @@ const struct inode_operations pipe_operations = {
     .read_part = pipe_read_part,
     .read_end = pipe_read_end,
     .write = pipe_write,
+    .fetches = true,
     .write_begin = pipe_write_begin,
     .write_part = pipe_write_part,
     .write_end = pipe_write_end,

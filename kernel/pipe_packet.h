@@ -48,7 +48,7 @@ static __attribute__((noinline)) long pipe_add_to_packet(struct pipe *pipe,
     size_t part = length < PAGE_SIZE - *size ? length : PAGE_SIZE - *size;
     uint32_t slot = size - pipe->packet;
 
-    if (copy_from_user(pipe_at(pipe, slot * PAGE_SIZE + *size), buffer, part))
+    if (file_fetch(pipe_at(pipe, slot * PAGE_SIZE + *size), buffer, part))
         return -EFAULT;
     *size += part;
     pipe->goes_on = *size < PAGE_SIZE;
@@ -66,7 +66,7 @@ static __attribute__((noinline)) long pipe_put_packet(struct pipe *pipe,
 
     if (!to)
         return -ENOMEM;
-    if (copy_from_user(to, buffer, part))
+    if (file_fetch(to, buffer, part))
         return -EFAULT;
     pipe->packet[tail / PAGE_SIZE] = part;
     pipe_note(pipe, false, pipe->length > 0);

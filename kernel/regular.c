@@ -76,8 +76,8 @@ static long regular_fill(struct object *object, const void __user *buffer, size_
          * before anybody's process has to end for it. */
         if (error)
             return done ? (long)done : error == -ENOMEM ? -ENOSPC : error;
-        missed = copy_from_user((char *)frame_data(frame) + (at + done) % PAGE_SIZE,
-                                (const char __user *)buffer + done, part);
+        missed = file_fetch((char *)frame_data(frame) + (at + done) % PAGE_SIZE,
+                            (const char __user *)buffer + done, part);
         object_unpin(frame, missed < part);
         done += part - missed;
         regular_rest(at + done);
@@ -187,6 +187,7 @@ static void regular_destroy(struct inode *inode)
 const struct inode_operations regular_operations = {
     .read = regular_read,
     .write = regular_write,
+    .fetches = true,
     .write_begin = regular_write_begin,
     .write_part = regular_write_part,
     .write_end = regular_write_end,

@@ -49,7 +49,8 @@ static void socket_read_end(struct file *file)
 static long socket_write(struct file *file, const void __user *buffer, size_t length,
                          uint64_t *position)
 {
-    return file_write(socket_end(file, true), buffer, length, position);
+    struct file *end = socket_end(file, true);
+    return end->inode->operations->write(end, buffer, length, position);
 }
 
 static int socket_write_begin(struct file *file, size_t length)
@@ -111,6 +112,7 @@ static const struct inode_operations socket_operations = {
     .read_part = socket_read_part,
     .read_end = socket_read_end,
     .write = socket_write,
+    .fetches = true,
     .write_begin = socket_write_begin,
     .write_part = socket_write_part,
     .write_end = socket_write_end,

@@ -153,7 +153,7 @@ static long tty_write_part(struct file *file, const void __user *buffer, size_t 
     while (done < length) {
         char chunk[CHUNK];
         size_t part = length - done < CHUNK ? length - done : CHUNK;
-        size_t missed = copy_from_user(chunk, (const char __user *)buffer + done, part);
+        size_t missed = file_fetch(chunk, (const char __user *)buffer + done, part);
 
         tty_put(tty, chunk, part - missed);
         done += part - missed;
@@ -187,6 +187,7 @@ const struct inode_operations tty_operations = {
     .open = tty_open,
     .read = tty_read,
     .write = tty_write,
+    .fetches = true,
     .write_begin = tty_write_begin,
     .write_part = tty_write_part,
     .write_end = tty_write_end,

@@ -19,6 +19,7 @@ FLAGS = ["-std=gnu11", f"-I{ROOT}", "-ffreestanding", "-mcmodel=kernel"]
 # What copies, and its name in the table.
 COPIES = {
     "copy_from_user": "from",
+    "file_fetch": "from",
     "copy_to_user": "to",
     "clear_user": "clear",
     "copy_string_from_user": "string",

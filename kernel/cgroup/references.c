@@ -71,4 +71,5 @@ static long references_read(struct file *file, void __user *buffer, size_t lengt
 const struct inode_operations references_operations = {
     .read = references_read,
     .write = cgroup_file_write,
+    .fetches = true,
 };

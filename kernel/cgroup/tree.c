@@ -292,5 +292,6 @@ static long text_read(struct file *file, void __user *buffer, size_t length,
 static const struct inode_operations text_operations = {
     .read = text_read,
     .write = cgroup_file_write,
+    .fetches = true,
     .close = proc_text_close,
 };

@@ -131,4 +131,5 @@ static long victims_read(struct file *file, void __user *buffer, size_t length,
 const struct inode_operations victims_operations = {
     .read = victims_read,
     .write = cgroup_file_write,
+    .fetches = true,
 };

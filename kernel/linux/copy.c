@@ -1,49 +1,38 @@
 /* copy.c - copying between files without the program's own memory: sendfile, copy_file_range.
  *
- * The source is a regular file, whose pages can be mapped: so they are shown to the writing
- * side at an address that is free for the moment, and written from there. No byte is copied
- * twice. */
+ * The source is a regular file. Its bytes go by way of a frame of the kernel's, a page at a time:
+ * the program's address space has no part in it, so that a full one, or a fork in the middle,
+ * makes no difference. */
 #include "arch/user.h"
 #include "kernel/linux/files.h"
+#include "mm/slab.h"
 
-#define WINDOW (1ul << 20) /* bytes shown at once */
-
-/* One window's worth: bytes written, or -errno. */
-static long window_copy(struct file *from, uint64_t at, struct file *to, uint64_t *position,
-                        size_t length)
+/* What is left of a page of the source: bytes written, 0 at the source's end, or -errno. */
+static long page_copy(const struct file *from, uint64_t at, struct file *to,
+                      uint64_t *position, uint64_t length, void *between)
 {
-    struct space *space = process_current()->space;
-    size_t offset = at % PAGE_SIZE;
-    struct map_request request = {
-        .length = offset + length,
-        .access = ACCESS_READ,
-        .access_max = ACCESS_READ,
-        .object = from->inode->object,
-        .index = at / PAGE_SIZE,
-    };
-    intptr_t window = space_map(space, &request);
-    if (window < 0)
-        return window;
-    long done = file_write(to, (const void __user *)(window + offset), length, position);
-    space_unmap(space, window, PAGE_ROUND_UP(request.length));
-    return done;
+    size_t room = PAGE_SIZE - at % PAGE_SIZE;
+    long got = file_read_kernel(from->inode, between, length < room ? length : room, at);
+    return got > 0 ? file_write_kernel(to, between, got, position) : got;
 }
 
-static long files_copy_bytes(struct file *from, uint64_t *at, struct file *to,
+static long files_copy_bytes(const struct file *from, uint64_t *at, struct file *to,
                              uint64_t *position, uint64_t length)
 {
+    void *between = memory_take(PAGE_SIZE);
     uint64_t done = 0;
-    while (done < length && *at < from->inode->object->size && !signal_fatal(current)) {
-        uint64_t left = from->inode->object->size - *at, part = length - done;
-        part = part < left ? part : left;
-        long got = window_copy(from, *at, to, position, part < WINDOW ? part : WINDOW);
-        if (got <= 0)
-            return done ? (long)done : got;
-        *at += got;
-        done += got;
-        thread_breathe();
+    long part = between ? 1 : -ENOMEM;
+    while (done < length && part > 0 && !signal_fatal(current)) {
+        part = page_copy(from, *at, to, position, length - done, between);
+        if (part > 0) {
+            *at += part;
+            done += part;
+            thread_breathe();
+        }
     }
-    return done;
+    if (between)
+        memory_give(between, PAGE_SIZE);
+    return done || part > 0 ? (long)done : part;
 }
 
 /* --- Positions ----------------------------------------------------------------------------- */

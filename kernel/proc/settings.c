@@ -175,7 +175,7 @@ static long setting_write(struct file *file, const void __user *buffer, size_t l
 
     if (length >= LINE_MAX)
         return -EINVAL;
-    if (copy_from_user(line, buffer, length))
+    if (file_fetch(line, buffer, length))
         return -EFAULT;
     size_t end = length;
     while (end > 0 && (line[end - 1] == '\n' || line[end - 1] == ' '))
@@ -194,6 +194,7 @@ static long setting_write(struct file *file, const void __user *buffer, size_t l
 const struct inode_operations proc_setting_operations = {
     .read = proc_text_read,
     .write = setting_write,
+    .fetches = true,
     .close = proc_text_close,
     .destroy = proc_inode_destroy,
 };

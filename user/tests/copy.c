@@ -1,15 +1,21 @@
 /* copy.c - sendfile and copy_file_range: bytes from file to file without passing through the
  * program. */
 #define _GNU_SOURCE
+#include "user/lib/child.h"
 #include "user/lib/counters.h"
 #include "user/lib/tap.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { SIZE = 3 * PAGE + 100 };
@@ -97,6 +103,94 @@ static void test_range(void)
     close(from), close(to);
 }
 
+/* --- The address space has no part in it ------------------------------------------------- */
+
+#define MUCH (1l << 20)
+
+/* Pages of the process's address space. */
+static long space_pages(void)
+{
+    FILE *statm = fopen("/proc/self/statm", "r");
+    long pages;
+
+    if (!statm || fscanf(statm, "%ld", &pages) != 1)
+        bail("/proc/self/statm");
+    fclose(statm);
+    return pages;
+}
+
+/* A thread that sends, and then waits to be let go. */
+struct sending {
+    int from, to;
+    volatile long sent;
+    volatile int go;
+};
+
+static void *send_much(void *argument)
+{
+    struct sending *sending = argument;
+    off_t at = 0;
+
+    sending->sent = sendfile(sending->to, sending->from, &at, MUCH);
+    while (!sending->go)
+        usleep(1000);
+    return NULL;
+}
+
+static void read_much(int end)
+{
+    ssize_t part;
+
+    for (long got = 0; got < MUCH; got += part)
+        if ((part = read(end, back, sizeof(back))) <= 0)
+            bail("read");
+}
+
+static void test_traces(void)
+{
+    int ends[2], left = 0;
+    struct sending sending = {file_make("copy-from"), -1, 0, 0};
+    pthread_t thread;
+
+    space_pages(); /* what the library takes for it, it keeps */
+    if (ftruncate(sending.from, MUCH) != 0 || pipe(ends) != 0)
+        bail("pipe");
+    sending.to = ends[1];
+    pthread_create(&thread, NULL, send_much, &sending);
+    while (ioctl(ends[0], FIONREAD, &left) == 0 && left < 65536)
+        usleep(1000);
+    long waiting = space_pages();
+    read_much(ends[0]);
+    while (!sending.sent)
+        usleep(1000);
+    check_equal(sending.sent, MUCH, "sendfile into a pipe that is full at first");
+    check_equal(waiting, space_pages(), "while it waits, no memory is mapped for it");
+    sending.go = 1;
+    pthread_join(thread, NULL);
+    close(sending.from), close(ends[0]), close(ends[1]);
+}
+
+static int send_without_room(void *argument)
+{
+    int from = file_make("copy-from"), to = file_make("copy-to");
+    rlim_t most = space_pages() * PAGE;
+    struct rlimit limit = {most, most};
+    off_t at = 0, zero = 0;
+
+    (void)argument;
+    if (ftruncate(from, MUCH) != 0 || setrlimit(RLIMIT_AS, &limit) != 0)
+        return 1;
+    if (sendfile(to, from, &at, MUCH) != MUCH)
+        return 2;
+    return copy_file_range(from, &zero, to, NULL, MUCH, 0) == MUCH ? 0 : 3;
+}
+
+static void test_without_room(void)
+{
+    check_equal(WEXITSTATUS(child_run(send_without_room, NULL)), 0,
+                "where no more can be mapped (RLIMIT_AS), both copy all the same");
+}
+
 static void test_onto_itself(void)
 {
     int fd = source_make();
@@ -113,6 +207,8 @@ int main(void)
 {
     test_sendfile();
     test_range();
+    test_traces();
+    test_without_room();
     test_onto_itself();
     return tap_end();
 }

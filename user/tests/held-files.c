@@ -27,7 +27,7 @@
 #define BESIDE 20
 
 /* Descriptors that all steps know. */
-enum { FILE_A = 800, FILE_B, ENDS, ENDS_WRITE };
+enum { FILE_A = 800, FILE_B, FILE_B_AGAIN, ENDS, ENDS_WRITE };
 
 static char bytes[3 * PAGE]; /* of the one beside: touched before */
 
@@ -64,9 +64,9 @@ static long position_of(int file)
 
 /* Hold `step` at a page; have `beside` do its own until it ends or has to wait; let go. Whether
  * it waited. */
-static bool meet_at(const char *step, const char *where, int (*beside)(void))
+static bool meet(const char *step, int (*beside)(void))
 {
-    struct held held = where ? held_start(step, where) : held_start_at(step, 1);
+    struct held held = held_start_at(step, 1);
     pid_t other = beside_start(beside);
     bool waited = !beside_ended(other);
 
@@ -74,11 +74,6 @@ static bool meet_at(const char *step, const char *where, int (*beside)(void))
     if (child_wait(other) != 0 || status != 0)
         note("%s: status %#x", step, status);
     return waited;
-}
-
-static bool meet(const char *step, int (*beside)(void))
-{
-    return meet_at(step, NULL, beside);
 }
 
 /* --- The position of a shared opening --------------------------------------------------------- */
@@ -176,15 +171,18 @@ static void test_directory(void)
           "two getdents through one opening: each entry once");
 }
 
-/* Both copy from FILE_A to FILE_B; the first is held where it reads FILE_A's page. */
-#define FROM "/held-a+"
+/* Who copies from FILE_A to FILE_B waits there while the held one writes FILE_B's first byte. */
+static int byte_held(void)
+{
+    return pwrite(FILE_B_AGAIN, held_page(1), 1, 0) == 1 ? 0 : 1;
+}
 
-static int sendfile_held(void)
+static int sendfile_beside(void)
 {
     return sendfile(FILE_B, FILE_A, NULL, 100) == 100 ? 0 : 1;
 }
 
-static int copy_held(void)
+static int copy_beside(void)
 {
     return copy_file_range(FILE_A, NULL, FILE_B, NULL, 100, 0) == 100 ? 0 : 1;
 }
@@ -193,6 +191,19 @@ static void files_pair(void)
 {
     file_make(2 * PAGE);
     open_as(FILE_B, "held-b", O_RDWR | O_CREAT | O_TRUNC);
+}
+
+/* Have both wait, then let them go on. */
+static bool meet_sending(int (*first)(void), int (*second)(void))
+{
+    files_pair();
+    open_as(FILE_B_AGAIN, "held-b", O_WRONLY);
+    struct held held = held_start_at("byte", 1);
+    pid_t one = beside_start(first), other = beside_start(second);
+    bool waited = !beside_ended(one) && !beside_ended(other);
+
+    int status = held_end(&held);
+    return child_wait(one) == 0 && child_wait(other) == 0 && status == 0 && waited;
 }
 
 static bool copied_once(void)
@@ -216,7 +227,7 @@ static void test_opposite(void)
 {
     files_pair();
     struct held held = held_start_at("read", 1); /* it has FILE_A's position */
-    pid_t there = beside_start(sendfile_held);
+    pid_t there = beside_start(sendfile_beside);
     beside_ended(there);
     pid_t back = beside_start(sendfile_back);
     beside_ended(back);
@@ -232,15 +243,12 @@ static void test_opposite(void)
 static void test_sending(void)
 {
     test_opposite();
-    files_pair();
-    meet_at("sendfile", FROM, sendfile_held);
-    check(copied_once(), "two sendfiles from one opening to another: each byte once");
-    files_pair();
-    meet_at("copy_file_range", FROM, copy_held);
-    check(copied_once(), "copy_file_range likewise");
-    files_pair();
-    meet_at("sendfile", FROM, sendfile_back);
-    check(size_of(FILE_B) == 100, "there and back at once: both end");
+    check(meet_sending(sendfile_beside, sendfile_beside) && copied_once(),
+          "two sendfiles from one opening to another: each byte once");
+    check(meet_sending(copy_beside, copy_beside) && copied_once(),
+          "copy_file_range likewise");
+    check(meet_sending(sendfile_beside, sendfile_back) && size_of(FILE_B) == 100,
+          "there and back at once: both end");
 }
 
 /* --- Contents and size -------------------------------------------------------------------------- */
@@ -508,8 +516,7 @@ static const struct held_step steps[] = {
     {"write", write_held},
     {"writev", writev_held},
     {"getdents", entries_held},
-    {"sendfile", sendfile_held},
-    {"copy_file_range", copy_held},
+    {"byte", byte_held},
     {"append", append_held},
     {"extend", write_pages_held},
     {"overwrite", write_pages_held},
