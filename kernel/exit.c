@@ -33,15 +33,19 @@ static void memory_release(struct process *process)
     segments_collect();
 }
 
+/* First they are nobody's to find (/proc), then they are given back, which sleeps. */
 static void resources_release(struct process *process)
 {
-    files_release(process->files);
+    struct files *files = process->files;
+    struct inode *root = process->root, *directory = process->directory;
+    struct inode *executable = process->executable;
     process->files = NULL;
-    inode_release(process->root);
-    inode_release(process->directory);
-    if (process->executable)
-        program_release(process->executable);
     process->root = process->directory = process->executable = NULL;
+    files_release(files);
+    inode_release(root);
+    inode_release(directory);
+    if (executable)
+        program_release(executable);
 }
 
 /* A group that is left with stopped members, and with nobody who could let them go on, is

@@ -188,9 +188,12 @@ struct files *files_copy(struct files *files); /* fork; NULL: memory */
 void files_hold(struct files *files);
 void files_release(struct files *files);
 void files_close_on_exec(struct files *files);
-/* The open file with number fd, or NULL (not a new reference: good until the call sleeps;
- * file_hold it before). */
+/* The open file with number fd, with a reference, or NULL: another thread may close the number as
+ * soon as this one sleeps. */
 struct file *files_get(struct files *files, int fd);
+/* Is that one open as fd? Is any? */
+bool files_has(const struct files *files, int fd, const struct file *file);
+bool files_is_open(const struct files *files, int fd);
 /* Numbers from `first` up to, but not with, `end`, which is at most FILES_MAX. */
 struct files_range {
     int first, end;

@@ -95,6 +95,14 @@ static struct chunk *chunk_make(struct files *files, int fd)
     return files->chunk[at];
 }
 
+/* The file at fd, not a new reference; NULL: none. */
+static struct file *file_at(const struct files *files, int fd)
+{
+    const struct chunk *chunk = chunk_of(files, fd);
+
+    return chunk ? chunk->file[fd % CHUNK] : NULL;
+}
+
 static uint64_t bit_of(int fd)
 {
     return 1ull << fd % WORD;
@@ -121,26 +129,25 @@ static struct file *files_take(struct files *files, int fd)
     return file;
 }
 
-/* Close it: with any descriptor of a file, the process's record locks on it go. */
-static void files_drop(struct files *files, int fd)
+/* A file that was in the table: with any descriptor of it, the process's record locks on it go. */
+static void files_forget(const struct files *files, struct file *file)
 {
-    struct file *file = files_take(files, fd);
-
     if (file->inode->locks)
         file_lock_forget(file->inode, files);
     file_release(file);
+}
+
+static void files_drop(struct files *files, int fd)
+{
+    files_forget(files, files_take(files, fd));
 }
 
 /* Nobody can look the numbers up any more. */
 static void chunk_drop(struct files *files, struct chunk *chunk)
 {
     for (unsigned word = 0; word < WORDS; word++)
-        for (uint64_t left = chunk->open[word]; left; left &= left - 1) {
-            struct file *file = chunk->file[word * WORD + __builtin_ctzll(left)];
-            if (file->inode->locks)
-                file_lock_forget(file->inode, files);
-            file_release(file);
-        }
+        for (uint64_t left = chunk->open[word]; left; left &= left - 1)
+            files_forget(files, chunk->file[word * WORD + __builtin_ctzll(left)]);
     slab_give(&chunk_cache, chunk);
 }
 
@@ -183,7 +190,7 @@ void files_close_on_exec(struct files *files)
 
 int files_close(struct files *files, int fd)
 {
-    if (!files_get(files, fd))
+    if (!file_at(files, fd))
         return -EBADF;
     files_drop(files, fd);
     return 0;
@@ -227,9 +234,21 @@ struct files *files_copy(struct files *files)
 
 struct file *files_get(struct files *files, int fd)
 {
-    const struct chunk *chunk = chunk_of(files, fd);
+    struct file *file = file_at(files, fd);
 
-    return chunk ? chunk->file[fd % CHUNK] : NULL;
+    if (file)
+        file_hold(file);
+    return file;
+}
+
+bool files_has(const struct files *files, int fd, const struct file *file)
+{
+    return file_at(files, fd) == file;
+}
+
+bool files_is_open(const struct files *files, int fd)
+{
+    return file_at(files, fd);
 }
 
 /* The lowest number >= `minimum` that is not open. */
@@ -278,9 +297,11 @@ int files_replace(struct files *files, struct file *file, int fd, bool close_on_
         return -EBADF;
     if (!chunk_make(files, fd))
         return -ENOMEM;
-    if (files_get(files, fd))
-        files_drop(files, fd);
-    return files_put(files, file, fd, close_on_exec);
+    struct file *before = file_at(files, fd) ? files_take(files, fd) : NULL;
+    files_put(files, file, fd, close_on_exec);
+    if (before) /* only now: its end may sleep, and the number be somebody else's */
+        files_forget(files, before);
+    return fd;
 }
 
 bool files_closes_on_exec(struct files *files, int fd)
@@ -290,7 +311,7 @@ bool files_closes_on_exec(struct files *files, int fd)
 
 void files_set_close_on_exec(struct files *files, int fd, bool close)
 {
-    ASSERT(files_get(files, fd));
+    ASSERT(file_at(files, fd));
     uint64_t *word = &chunk_of(files, fd)->close_on_exec[word_of(fd)];
 
     *word = close ? *word | bit_of(fd) : *word & ~bit_of(fd);

@@ -74,12 +74,12 @@ bool process_own_files(struct process *process)
 {
     if (!process->files_shared)
         return true;
-    struct files *own = files_copy(process->files);
+    struct files *shared = process->files, *own = files_copy(shared);
     if (!own)
         return false;
-    files_release(process->files);
     process->files = own;
     process->files_shared = false;
+    files_release(shared);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #define KERNEL_PIPE_PACKET_H
 
 #include "arch/user.h"
+#include "kernel/file.h"
 #include "kernel/pipe_ring.h"
 #include "lib/errno.h"
 

@@ -47,6 +47,17 @@ struct segment *segment_of(const struct object *object)
     return segment;
 }
 
+void segment_hold(struct segment *segment)
+{
+    object_hold(segment->inode->object);
+}
+
+void segment_release(struct segment *segment)
+{
+    object_release(segment->inode->object);
+    segments_collect();
+}
+
 uint64_t segment_attachments(const struct segment *segment)
 {
     return segment->inode->object->references - 1;
@@ -156,22 +167,32 @@ void segment_lock(struct segment *segment, bool locked)
 
 /* --- Gone --------------------------------------------------------------------------------- */
 
-static void segment_end(struct segment **link)
+/* Take those out of the list that are to end. */
+static struct segment *segments_ended(void)
 {
-    struct segment *segment = *link;
-    *link = segment->next;
-    segments_doomed--;
-    inode_release(segment->inode);
-    slab_give(&segment_cache, segment);
+    struct segment *ended = NULL;
+    for (struct segment **link = &segment_first; *link;) {
+        struct segment *segment = *link;
+        if (!segment->doomed || segment_attachments(segment) > 0) {
+            link = &segment->next;
+            continue;
+        }
+        *link = segment->next;
+        segment->next = ended;
+        ended = segment;
+        segments_doomed--;
+    }
+    return ended;
 }
 
+/* Giving back the pages of one may sleep, and the list be another by then. */
 void segments_end(void)
 {
-    for (struct segment **link = &segment_first; *link;) {
-        if ((*link)->doomed && segment_attachments(*link) == 0)
-            segment_end(link);
-        else
-            link = &(*link)->next;
+    struct segment *segment = segments_ended(), *next;
+    for (; segment; segment = next) {
+        next = segment->next;
+        inode_release(segment->inode);
+        slab_give(&segment_cache, segment);
     }
 }
 

@@ -32,6 +32,9 @@ int segment_get(int key, uint64_t size, uint32_t flags);
 struct segment *segment_find(int id); /* NULL: none */
 /* The segment whose contents the object is, or NULL. */
 struct segment *segment_of(const struct object *object);
+/* Until it is released it stays, removed or not, and counts as attached once more. */
+void segment_hold(struct segment *segment);
+void segment_release(struct segment *segment);
 /* Regions that show it. */
 uint64_t segment_attachments(const struct segment *segment);
 /* Pages of it that have a frame, and that have but a slot. */
@@ -44,7 +47,7 @@ void segment_remove(struct segment *segment);
  * want of memory. They end when something calls segments_end next. */
 struct account;
 void segments_disown(const struct account *account);
-/* End doomed segments that nobody has attached; to be called where regions have gone. */
+/* End doomed segments that nobody has attached; to be called where regions have gone. Sleeps. */
 void segments_end(void);
 
 static inline void segments_collect(void)

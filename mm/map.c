@@ -189,10 +189,9 @@ intptr_t space_map(struct space *space, const struct map_request *request)
     struct region *region = region_create(space);
     if (region == NULL)
         return -ENOMEM;
+    bool made = map_object(region, request); /* before this sleeps: the object stays */
     change_begin(space);
-    intptr_t place = -ENOMEM;
-    if (map_object(region, request))
-        place = map_locked(space, request, region);
+    intptr_t place = made ? map_locked(space, request, region) : -ENOMEM;
     if (place < 0)
         region_destroy(region);
     change_end(space);

@@ -133,10 +133,9 @@ struct map_request {
     uintptr_t address; /* a wish, or with FIXED an order; 0: anywhere */
     size_t length;     /* bytes, rounded up to whole pages */
     unsigned access, access_max, flags;
-    struct object
-        *object;    /* NULL: zeroes. A reference is taken, not given. A shared mapping
-                              without an object gets a new one */
-    uint32_t index; /* the object's page at the beginning */
+    struct object *object; /* NULL: zeroes. A reference is taken, not given, before anything
+                              sleeps. A shared mapping without an object gets a new one */
+    uint32_t index;        /* the object's page at the beginning */
 };
 
 /* mmap: promise memory. The address, or -EINVAL, -ENOMEM, -EEXIST. Touches no page. */

@@ -18,6 +18,7 @@ struct cgroup {
     struct victims *victims; /* who went, in order; NULL: nobody is taking it down */
     bool fixed;          /* its limit was written by hand: it takes no part in allocation */
     bool automatic;      /* made for one process, and ends with it */
+    unsigned users;      /* calls in the middle of something with it: it does not end */
     uint32_t fault_rate; /* per second of its own processor time… */
     uint64_t measured_faults, measured_time; /* …between the time before and this one */
     uint32_t window; /* of the working set, in references (exact mode); 0: the default */
@@ -50,11 +51,15 @@ void cgroup_left(uint16_t group);
 void space_leave(struct space *space);
 /* End all groups whose processes have ended. Does not sleep. */
 void cgroup_sweep(void);
+/* Whoever sleeps over what is done to a group, or asked of it, is one of its users meanwhile. */
+void cgroup_hold(struct cgroup *cgroup);
+void cgroup_release(struct cgroup *cgroup);
 
 /* A new group below the root; NULL with *error set. Takes `name`'s characters, not `name`. */
 struct cgroup *cgroup_make(const char *name, int *error);
 /* The group that no space is in, and whose frames the root has room for, ends. */
 void cgroup_end(struct cgroup *cgroup);
+/* It has a space, or a user. */
 bool cgroup_is_used(const struct cgroup *cgroup);
 
 /* --- The files of a directory ------------------------------------------------------- */

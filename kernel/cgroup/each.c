@@ -57,6 +57,18 @@ void space_leave(struct space *space)
         allocation_soon();
 }
 
+void cgroup_hold(struct cgroup *cgroup)
+{
+    cgroup->users++;
+}
+
+void cgroup_release(struct cgroup *cgroup)
+{
+    cgroup->users--;
+    if (can_end(cgroup))
+        cgroup_end(cgroup);
+}
+
 void cgroup_sweep(void)
 {
     for (unsigned i = 1; i < GROUPS_MAX; i++)

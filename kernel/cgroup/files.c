@@ -26,22 +26,24 @@ long cgroup_file_write(struct file *file, const void __user *buffer, size_t leng
                        uint64_t *position __attribute__((unused)))
 {
     const struct cgroup_file *kind = file->inode->data;
-    struct cgroup *cgroup = cgroup_of(file->inode);
     char bytes[TEXT_MAX], *text = bytes;
     size_t end = length;
 
-    if (!cgroup)
-        return -ENODEV;
     if (!kind->told || length >= TEXT_MAX)
         return -EINVAL;
-    if (copy_from_user(bytes, buffer, length))
+    if (file_fetch(bytes, buffer, length))
         return -EFAULT;
     while (end > 0 && is_blank(bytes[end - 1]))
         end--;
     bytes[end] = 0;
     while (is_blank(*text))
         text++;
-    int error = cgroup_of(file->inode) ? kind->told(cgroup, text) : -ENODEV;
+    struct cgroup *cgroup = cgroup_of(file->inode);
+    if (!cgroup) /* it may have gone while its name was open, or in the copy */
+        return -ENODEV;
+    cgroup_hold(cgroup);
+    int error = kind->told(cgroup, text);
+    cgroup_release(cgroup);
     return error ? error : (long)length;
 }
 

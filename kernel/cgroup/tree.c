@@ -111,6 +111,8 @@ static int group_create_below(struct inode *directory __attribute__((unused)),
 
 bool cgroup_is_used(const struct cgroup *cgroup)
 {
+    if (cgroup->users > 0)
+        return true;
     for (const struct space *space = space_first; space; space = space->next)
         if (space->group == group_index(cgroup_group(cgroup)))
             return true;
@@ -119,14 +121,16 @@ bool cgroup_is_used(const struct cgroup *cgroup)
 
 /* What is still charged to a group that ends becomes the group of all's, which may have a
  * limit of its own. */
-static bool heir_has_room(const struct group *group)
+static bool heir_has_room(struct cgroup *cgroup)
 {
-    struct group *heir = &groups[GROUP_ALL];
+    struct group *group = cgroup_group(cgroup), *heir = &groups[GROUP_ALL];
+    bool room = true;
 
-    while ((uint64_t)heir->charged + group->charged > heir->limit)
-        if (!group_reclaim(heir, heir->charged + group->charged - heir->limit))
-            return false;
-    return true;
+    cgroup->users++;
+    while (room && (uint64_t)heir->charged + group->charged > heir->limit)
+        room = group_reclaim(heir, heir->charged + group->charged - heir->limit) > 0;
+    cgroup->users--;
+    return room;
 }
 
 void cgroup_end(struct cgroup *cgroup)
@@ -155,7 +159,7 @@ static int root_unlink(struct inode *root __attribute__((unused)), const char *n
         return -EPERM; /* one of the root's files */
     if (!is_directory)
         return -EISDIR;
-    if (cgroup_is_used(cgroup) || !heir_has_room(cgroup_group(cgroup)))
+    if (cgroup_is_used(cgroup) || !heir_has_room(cgroup))
         return -EBUSY;
     if (cgroup_is_used(cgroup) || allocation_under_way) /* making room may have slept */
         return -EBUSY;
@@ -280,7 +284,12 @@ static int text_make(struct proc_text *text, const struct inode *inode)
 
     if (!cgroup)
         return -ENODEV;
-    return file->show ? file->show(text, cgroup) : -EINVAL;
+    if (!file->show)
+        return -EINVAL;
+    cgroup_hold(cgroup);
+    int error = file->show(text, cgroup);
+    cgroup_release(cgroup);
+    return error;
 }
 
 static long text_read(struct file *file, void __user *buffer, size_t length,

@@ -25,11 +25,19 @@ enum {
 
 struct file *descriptor_hold(uint64_t fd)
 {
-    struct file *file = files_get(process_current()->files, fd);
+    return files_get(process_current()->files, fd);
+}
 
-    if (file)
-        file_hold(file);
-    return file;
+struct inode *descriptor_inode(uint64_t fd)
+{
+    struct file *file = descriptor_hold(fd);
+
+    if (!file)
+        return NULL;
+    struct inode *inode = file->inode;
+    inode_hold(inode);
+    file_release(file);
+    return inode;
 }
 
 int descriptor_limit(void)
@@ -62,13 +70,14 @@ static __attribute__((noinline)) int open_user(uint64_t fd, uint64_t path, uint3
     if (length < 0)
         return length;
     if ((int)fd != AT_FDCWD && text[0] != '/') {
-        const struct file *directory = files_get(process_current()->files, fd);
-        if (!directory)
+        base = descriptor_inode(fd);
+        if (!base)
             return -EBADF;
-        base = directory->inode;
     }
-    return file_open(base, text, flags | O_LARGEFILE, mode & ~process_current()->umask,
-                     file);
+    int error =
+        file_open(base, text, flags | O_LARGEFILE, mode & ~process_current()->umask, file);
+    inode_release(base);
+    return error;
 }
 
 static long open_call(uint64_t fd, uint64_t path, uint32_t flags, uint32_t mode)
@@ -154,7 +163,7 @@ SYSCALL(dup)
 SYSCALL(dup2)
 {
     if ((int)a == (int)b)
-        return files_get(process_current()->files, a) ? (int)b : -EBADF;
+        return files_is_open(process_current()->files, a) ? (int)b : -EBADF;
     return descriptor_copy_to(a, b, false);
 }
 
@@ -173,7 +182,7 @@ static void descriptor_withdraw(int fd, const struct file *file)
 {
     struct files *files = process_current()->files;
 
-    if (fd >= 0 && files_get(files, fd) == file)
+    if (fd >= 0 && files_has(files, fd, file))
         files_close(files, fd);
 }
 

@@ -99,11 +99,15 @@ SYSCALL(timerfd_settime)
 
 SYSCALL(timerfd_gettime)
 {
-    const struct file *file = files_get(process_current()->files, a);
+    struct linux_itimerspec now;
+    struct file *file = descriptor_hold(a);
     if (!file)
         return -EBADF;
-    if (!file_is_timerfd(file))
+    bool counts = file_is_timerfd(file);
+    if (counts)
+        now = setting_of(file);
+    file_release(file);
+    if (!counts)
         return -EINVAL;
-    struct linux_itimerspec now = setting_of(file);
     return copy_to_user((void __user *)b, &now, sizeof(now)) ? -EFAULT : 0;
 }

@@ -44,14 +44,10 @@ SYSCALL(execveat)
         return exec_path(NULL, b, c, d);
     if (!first && !(e & AT_EMPTY_PATH))
         return -ENOENT;
-    const struct file *file = files_get(process_current()->files, (int)a);
-    if (!file)
+    struct inode *base = descriptor_inode(a);
+    if (!base)
         return -EBADF;
-    if (!first)
-        return exec_descriptor((int)a, c, d);
-    struct inode *base = file->inode;
-    inode_hold(base);
-    long error = exec_path(base, b, c, d);
+    long error = first ? exec_path(base, b, c, d) : exec_descriptor((int)a, c, d);
     inode_release(base);
     return error;
 }

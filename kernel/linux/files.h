@@ -17,6 +17,8 @@
 
 /* The current process's open file with that number, with a reference; NULL: -EBADF. */
 struct file *descriptor_hold(uint64_t fd);
+/* Its inode, with a reference; NULL: -EBADF. */
+struct inode *descriptor_inode(uint64_t fd);
 /* The file with that number and its position, to be given back together. -EBADF, -EINTR. */
 static inline long descriptor_hold_position(uint64_t fd, struct file **held)
 {

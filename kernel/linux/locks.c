@@ -99,7 +99,7 @@ static long lock_set(const struct file *file, int fd, const struct file_lock *wa
     struct files *files = process_current()->files;
     int error = file_lock_set(file->inode, wanted, waits);
 
-    if (error || files_get(files, fd) == file)
+    if (error || files_has(files, fd, file))
         return error;
     file_lock_forget(file->inode, files);
     return -EBADF;

@@ -63,6 +63,20 @@ static long file_to_request(struct file *file, uint64_t flags, uint64_t offset,
     return flags & MAP_FLAG_GROWS_DOWN ? -EINVAL : 0;
 }
 
+/* The file is open until it is mapped, whoever closes its number meanwhile. */
+static intptr_t file_map(struct space *space, int fd, uint64_t flags, uint64_t offset,
+                         struct map_request *request)
+{
+    struct file *file = files_get(process_current()->files, fd);
+    if (!file)
+        return -EBADF;
+    intptr_t start = file_to_request(file, flags, offset, request);
+    if (start == 0)
+        start = space_map(space, request);
+    file_release(file);
+    return start;
+}
+
 static long map_check(uint64_t address, uint64_t length, uint64_t flags, uint64_t offset)
 {
     uint64_t type = flags & MAP_TYPE;
@@ -104,13 +118,8 @@ SYSCALL(mmap)
         .access_max = PROT_ALL,
         .flags = d & MAP_FLAGS,
     };
-    if (!(d & MAP_ANONYMOUS)) {
-        struct file *file = files_get(process->files, (int)e);
-        error = file ? file_to_request(file, d, f, &request) : -EBADF;
-        if (error < 0)
-            return error;
-    }
-    intptr_t start = space_map(space, &request);
+    intptr_t start = d & MAP_ANONYMOUS ? space_map(space, &request)
+                                       : file_map(space, (int)e, d, f, &request);
     bool populate =
         process->locks_future || ((d & (MAP_POPULATE | MAP_FLAG_WIRED)) &&
                                   (d & (MAP_NONBLOCK | MAP_FLAG_WIRED)) != MAP_NONBLOCK);
@@ -141,9 +150,8 @@ SYSCALL(remap_file_pages)
         .index = (uint32_t)d,
     };
     bool populate = region->access && !(e & MAP_NONBLOCK);
-    object_hold(request.object); /* another thread may unmap it while this waits */
     intptr_t error = space_map(space, &request);
-    object_release(request.object);
+    segments_collect();
     if (error < 0)
         return error;
     if (populate)

@@ -6,15 +6,15 @@
 #include "kernel/linux/files.h"
 #include "mm/slab.h"
 
+/* Where the path begins, with a reference; NULL: where any path does. */
 static int path_base(uint64_t fd, const char *path, struct inode **base)
 {
     *base = NULL;
     if ((int)fd == AT_FDCWD || path[0] == '/')
         return 0;
-    const struct file *file = files_get(process_current()->files, fd);
-    if (!file)
+    *base = descriptor_inode(fd);
+    if (!*base)
         return -EBADF;
-    *base = file->inode;
     return path[0] && !inode_is_directory(*base) ? -ENOTDIR : 0;
 }
 
@@ -29,19 +29,18 @@ __attribute__((noinline)) int path_walk_user(uint64_t fd, uint64_t path, unsigne
     if (length < 0)
         return length;
     int error = path_base(fd, text, &base);
-    return error ? error : path_walk(base, text, flags, place);
+    if (!error)
+        error = path_walk(base, text, flags, place);
+    inode_release(base);
+    return error;
 }
 
 static int path_find_empty(uint64_t fd, struct inode **found)
 {
     if ((int)fd == AT_FDCWD)
         return path_find(NULL, ".", 0, found);
-    const struct file *file = files_get(process_current()->files, fd);
-    if (!file)
-        return -EBADF;
-    *found = file->inode;
-    inode_hold(*found);
-    return 0;
+    *found = descriptor_inode(fd);
+    return *found ? 0 : -EBADF;
 }
 
 int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode **found)
@@ -350,12 +349,9 @@ SYSCALL(chdir)
 
 SYSCALL(fchdir)
 {
-    const struct file *file = files_get(process_current()->files, a);
+    struct inode *inode = descriptor_inode(a);
 
-    if (!file)
-        return -EBADF;
-    inode_hold(file->inode);
-    return path_change_checked(&process_current()->directory, file->inode);
+    return inode ? path_change_checked(&process_current()->directory, inode) : -EBADF;
 }
 
 SYSCALL(chroot)

@@ -69,8 +69,10 @@ static long attach(struct segment *segment, uint64_t address, uint32_t flags)
         .object = segment->inode->object,
     };
     intptr_t start = space_map(space, &request);
-    if (start < 0)
+    if (start < 0) {
+        segments_collect(); /* it was held meanwhile, and may have been removed */
         return start == -EEXIST ? -EINVAL : start;
+    }
     segment->last = process_current()->id;
     segment->attached = clock_real() / NS_PER_SECOND;
     return start;
@@ -97,17 +99,20 @@ SYSCALL(shmat)
 static void detach(struct space *space, struct segment *segment, uint64_t address)
 {
     uint64_t end = address + PAGE_ROUND_UP(segment->size);
-    struct region *region = region_at_or_above(space, address), *next;
-    for (; region && region->start < end; region = next) {
+    segment_hold(segment);
+    for (uint64_t at = address; at < end;) {
+        const struct region *region = region_at_or_above(space, at);
+        if (!region || region->start >= end)
+            break;
         uint64_t start = region->start;
-        next = region->next;
+        at = region->end;
         if (region->object == segment->inode->object &&
             region->index == (start - address) >> PAGE_SHIFT)
-            space_unmap(space, start, region->end - start);
+            space_unmap(space, start, at - start); /* sleeps */
     }
     segment->last = process_current()->id;
     segment->detached = clock_real() / NS_PER_SECOND;
-    segments_collect();
+    segment_release(segment);
 }
 
 /* The segment that was attached at `address`, as far as a part of it is still there. */

@@ -275,12 +275,15 @@ SYSCALL(fchmodat)
 
 SYSCALL(fchmod)
 {
-    const struct file *file = files_get(process_current()->files, a);
+    struct file *file = descriptor_hold(a);
 
-    if (!file || (file->flags & O_PATH))
+    if (!file)
         return -EBADF;
-    inode_set_rights(file->inode, b);
-    return 0;
+    bool named = file->flags & O_PATH; /* and no more: nothing can be done with it */
+    if (!named)
+        inode_set_rights(file->inode, b);
+    file_release(file);
+    return named ? -EBADF : 0;
 }
 
 SYSCALL(umask)
@@ -337,10 +340,13 @@ SYSCALL(fchownat)
 
 SYSCALL(fchown)
 {
-    const struct file *file = files_get(process_current()->files, a);
+    struct file *file = descriptor_hold(a);
 
-    if (!file || (file->flags & O_PATH))
+    if (!file)
         return -EBADF;
-    inode_set_owner(file->inode, b, c);
-    return 0;
+    bool named = file->flags & O_PATH;
+    if (!named)
+        inode_set_owner(file->inode, b, c);
+    file_release(file);
+    return named ? -EBADF : 0;
 }

@@ -236,12 +236,21 @@ static void space_clear_referenced(struct space *space, bool objects, bool other
 {
     struct table_run run;
 
-    space_hold(space);
     for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);) {
         run_clear_referenced(&run, objects, others);
         thread_breathe();
     }
-    space_release(space);
+}
+
+/* Sleeps: the space is held. */
+static void space_clear(struct space *space, char what)
+{
+    if (what == '5')
+        space_peak_reset(space);
+    else if (what == '4')
+        space_track_writes(space);
+    else
+        space_clear_referenced(space, what != '2', what != '3');
 }
 
 static long clear_write(struct file *file, const void __user *buffer, size_t length,
@@ -257,12 +266,12 @@ static long clear_write(struct file *file, const void __user *buffer, size_t len
     int error = proc_process(file->inode, &process);
     if (error)
         return error;
-    if (process->space && byte == '5')
-        space_peak_reset(process->space);
-    if (process->space && byte == '4')
-        space_track_writes(process->space);
-    if (process->space && byte <= '3')
-        space_clear_referenced(process->space, byte != '2', byte != '3');
+    struct space *space = process->space;
+    if (space) {
+        space_hold(space); /* the process may end meanwhile */
+        space_clear(space, byte);
+        space_release(space);
+    }
     *position += length;
     return length;
 }

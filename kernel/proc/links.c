@@ -47,8 +47,8 @@ static long inode_describe(struct inode *inode, char *target, size_t size)
     return length;
 }
 
-/* The inode that exe, cwd or root means; -ENOENT. Not a new reference. */
-static int link_target(struct inode *link, struct inode **target)
+/* The inode that exe, cwd or root means, with a reference; -ENOENT. */
+static int link_follow(struct inode *link, struct inode **target)
 {
     struct process *process;
     int error = proc_process(link, &process);
@@ -66,24 +66,21 @@ static int link_target(struct inode *link, struct inode **target)
         *target = process->root;
         break;
     }
-    return *target ? 0 : -ENOENT;
-}
-
-static int link_follow(struct inode *link, struct inode **target)
-{
-    int error = link_target(link, target);
-
-    if (!error)
-        inode_hold(*target);
-    return error;
+    if (!*target)
+        return -ENOENT;
+    inode_hold(*target);
+    return 0;
 }
 
 static long link_read_link(struct inode *link, char *target, size_t size)
 {
     struct inode *inode;
-    int error = link_target(link, &inode);
-
-    return error ? error : inode_describe(inode, target, size);
+    int error = link_follow(link, &inode);
+    if (error)
+        return error;
+    long length = inode_describe(inode, target, size);
+    inode_release(inode);
+    return length;
 }
 
 const struct inode_operations proc_link_operations = {
@@ -102,28 +99,29 @@ static struct files *node_files(const struct inode *inode)
     return proc_process(inode, &process) ? NULL : process->files;
 }
 
-static struct inode *fd_target(const struct inode *link)
-{
-    struct files *files = node_files(link);
-    const struct file *file = files ? files_get(files, proc_node(link)->fd) : NULL;
-
-    return file ? file->inode : NULL;
-}
-
 static int fd_follow(struct inode *link, struct inode **target)
 {
-    *target = fd_target(link);
-    if (!*target)
+    struct files *files = node_files(link);
+    struct file *file = files ? files_get(files, proc_node(link)->fd) : NULL;
+
+    if (!file)
         return -ENOENT;
+    *target = file->inode;
     inode_hold(*target);
+    file_release(file);
     return 0;
 }
 
 static long fd_read_link(struct inode *link, char *target, size_t size)
 {
-    struct inode *inode = fd_target(link);
+    struct inode *inode;
+    int error = fd_follow(link, &inode);
 
-    return inode ? inode_describe(inode, target, size) : -ENOENT;
+    if (error)
+        return error;
+    long length = inode_describe(inode, target, size);
+    inode_release(inode);
+    return length;
 }
 
 static const struct inode_operations fd_link_operations = {
@@ -137,7 +135,7 @@ static int fd_lookup(struct inode *directory, const char *name, struct inode **f
     struct files *files = node_files(directory);
     uint64_t fd;
 
-    if (!files || !text_number(name, &fd) || fd >= FILES_MAX || !files_get(files, fd))
+    if (!files || !text_number(name, &fd) || fd >= FILES_MAX || !files_is_open(files, fd))
         return -ENOENT;
     *found =
         proc_inode_create(directory, &fd_link_operations, MODE_SYMLINK | 0700,

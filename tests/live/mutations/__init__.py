@@ -7,11 +7,13 @@ wants any, or a test of pytest's (tests/…).
 
 from mutations.mutation import Mutation
 
-from . import entries, execution, locks, protection, signals, turns, waiting, written
+from . import entries, execution, lifetimes, locks, protection, signals, turns, waiting, written
+
+PARTS = (entries, execution, lifetimes, locks, protection, signals, turns, waiting, written)
 
 MUTATIONS: list[Mutation] = [
     mutation
-    for part in (entries, execution, locks, protection, signals, turns, waiting, written)
+    for part in PARTS
     for mutation in part.MUTATIONS
 ]
 

@@ -1,0 +1,62 @@
+/* sync.c - calls that promise what is so already: fsync and its kin, fadvise, readahead. */
+#include "kernel/linux/files.h"
+
+/* Nothing is read ahead, so advice changes nothing. */
+SYSCALL(fadvise64)
+{
+    struct inode *inode = descriptor_inode(a);
+
+    if (!inode)
+        return -EBADF;
+    long result = d > 5 ? -EINVAL : inode->seekable ? 0 : -ESPIPE;
+    inode_release(inode);
+    return result;
+}
+
+/* Nor is what is asked for, before somebody reads it: the call promises nothing else. */
+SYSCALL(readahead)
+{
+    struct file *file = descriptor_hold(a);
+
+    if (!file)
+        return -EBADF;
+    long result = !file_may_read(file)                      ? -EBADF
+                  : inode_type(file->inode) == MODE_REGULAR ? 0
+                                                            : -EINVAL;
+    file_release(file);
+    return result;
+}
+
+/* Files are in memory and nowhere else: they are as safe as they will ever be. What is no file at
+ * all cannot be. */
+static long descriptor_sync(uint64_t fd)
+{
+    struct inode *inode = descriptor_inode(fd);
+
+    if (!inode)
+        return -EBADF;
+    bool kept = inode->seekable && inode->file_system != FILE_SYSTEM_PROC &&
+                inode_type(inode) != MODE_CHARACTER;
+    inode_release(inode);
+    return kept ? 0 : -EINVAL;
+}
+
+SYSCALL(fsync)
+{
+    return descriptor_sync(a);
+}
+
+SYSCALL(fdatasync)
+{
+    return descriptor_sync(a);
+}
+
+SYSCALL(syncfs)
+{
+    return files_is_open(process_current()->files, a) ? 0 : -EBADF;
+}
+
+SYSCALL(sync)
+{
+    return 0;
+}
