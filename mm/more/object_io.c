@@ -99,13 +99,14 @@ int object_resize(struct object *object, uint64_t size)
         if (error)
             return error;
         mm_lock();
+        /* Both before others run, who may be on their way to a page. */
         object->size = size;
+        if (object->backed > size)
+            object->backed = size;
         uint32_t end = (uint32_t)(PAGE_ROUND_UP(size) / PAGE_SIZE);
         object_empty(object, end, UINT32_MAX);
         object_forget_copies(object, end);
         mm_unlock();
-        if (object->backed > size)
-            object->backed = size;
         if (object->backed == 0 && object->page_count == 0)
             object->device = NULL; /* nothing of it comes from there any more */
     }

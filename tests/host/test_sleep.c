@@ -2,6 +2,7 @@
  *
  * A thread faults and sleeps; the test does something to the world; then the device
  * answers. */
+#include "mm/change.h"
 #include "tests/host/unit.h"
 
 static struct space *space;
@@ -150,6 +151,43 @@ static void cut_meanwhile(void **state)
     end();
 }
 
+static void cut(struct thread *self)
+{
+    (void)self;
+    assert_int_equal(object_resize(object, 16), 0);
+}
+
+/* Who cuts it has to wait for a space that somebody is changing; who reads has looked at the size
+ * before, and comes to the pages now. Nothing behind the new end comes back with a longer file. */
+static void read_while_it_is_cut(void **state)
+{
+    (void)state;
+    begin();
+    host_device.instant = 100;
+    space->changing = true;
+    struct thread *thread = thread_create(space, cut);
+    thread_resume(thread);
+    assert_int_equal(thread->state, THREAD_ASLEEP);
+    frame_t frame;
+    for (uint32_t index = 0; index < 2; index++) {
+        assert_int_equal(object_pin(object, index, &frame, NULL), 0);
+        object_unpin(frame, false);
+    }
+    mm_lock();
+    change_over(space);
+    mm_unlock();
+    finish();
+    assert_int_equal(object_resize(object, PAGES(2)), 0);
+    for (uint32_t index = 0; index < 2; index++) {
+        assert_int_equal(object_pin(object, index, &frame, NULL), 0);
+        const uint64_t *words = frame_data(frame);
+        assert_int_equal(words[0], index == 0 ? *(uint64_t *)host_device_bytes : 0);
+        assert_int_equal(words[2], 0);
+        object_unpin(frame, false);
+    }
+    end();
+}
+
 /* The object itself goes, and another may have its memory by the time the device answers. */
 static void gone_meanwhile(void **state)
 {
@@ -267,17 +305,12 @@ static void answers_in_any_order(void **state)
 int test_sleep(void)
 {
     const struct CMUnitTest sleeping_faults[] = {
-        UNIT_TEST(the_page_is_busy_meanwhile),
-        UNIT_TEST(two_wait_for_one_reading),
-        UNIT_TEST(unmapped_meanwhile),
-        UNIT_TEST(protected_meanwhile),
-        UNIT_TEST(replaced_meanwhile),
-        UNIT_TEST(cut_meanwhile),
-        UNIT_TEST(gone_meanwhile),
-        UNIT_TEST(forked_meanwhile),
-        UNIT_TEST(the_report_after_a_sleep),
-        UNIT_TEST(failed_for_all_who_wait),
-        UNIT_TEST(answers_in_any_order),
+        UNIT_TEST(the_page_is_busy_meanwhile), UNIT_TEST(two_wait_for_one_reading),
+        UNIT_TEST(unmapped_meanwhile),         UNIT_TEST(protected_meanwhile),
+        UNIT_TEST(replaced_meanwhile),         UNIT_TEST(cut_meanwhile),
+        UNIT_TEST(read_while_it_is_cut),       UNIT_TEST(gone_meanwhile),
+        UNIT_TEST(forked_meanwhile),           UNIT_TEST(the_report_after_a_sleep),
+        UNIT_TEST(failed_for_all_who_wait),    UNIT_TEST(answers_in_any_order),
     };
     return cmocka_run_group_tests(sleeping_faults, NULL, NULL);
 }
