@@ -7,6 +7,9 @@
  * it too, waits until that is over; evicting its pages needs nobody's leave, as at any sleep.
  * A change that comes to its end without a pause costs nothing of all this.
  *
+ * In the middle of a change nobody waits for a frame, but for what devices write: a frame may take
+ * somebody's end, and whoever has to end may be waiting for the change.
+ *
  *     change_begin    the lock is taken; nobody else is changing the space
  *     change_pause    between two pieces: regions stay as they are, entries may have been evicted
  *     change_end      whoever waited is served

@@ -140,7 +140,7 @@ static bool fork_pause(struct space *parent, const struct space *child, struct f
     if (!change_pause(parent, flush, work))
         return true;
     last->parents = NULL;
-    return memory_reserve_gently(fork_frames(parent, child));
+    return memory_reserve_by_eviction(fork_frames(parent, child));
 }
 
 /* The entries of [start, end) have been copied. */

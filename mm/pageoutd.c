@@ -89,12 +89,12 @@ static uint32_t pageout_goal(void)
 }
 
 /* Of the group that has most to give; if nothing of that can go, of any. */
-static enum reclaim reclaim_largest(void)
+static enum reclaim reclaim_largest(uint16_t wants)
 {
-    enum reclaim result = shares_reclaim(shares_source(), wanting, true);
+    enum reclaim result = shares_reclaim(shares_source(), wants, true);
     for (unsigned i = 0; i < group_count && result == RECLAIM_NOTHING; i++) {
         if (shares_excess(&groups[i]) > 0)
-            result = shares_reclaim(&groups[i], wanting, true);
+            result = shares_reclaim(&groups[i], wants, true);
     }
     return result;
 }
@@ -114,7 +114,7 @@ static bool pageout_work(void)
     bool progress = memory_shrink() > 0, stuck = false;
     while (frame_counts.free + laundry_count < pageout_goal()) {
         uint64_t before = evict_counts.scanned;
-        enum reclaim result = reclaim_largest();
+        enum reclaim result = reclaim_largest(wanting);
         pageout_counts.scanned += evict_counts.scanned - before;
         if (result == RECLAIM_NOTHING && frame_waiters > 0 && wait_for_reading())
             continue;
@@ -192,11 +192,6 @@ static bool wait_for_frame(void)
     return sleep_for_frame();
 }
 
-static bool are_free(uint32_t count)
-{
-    return frame_counts.free >= frame_watermarks.reserve + count;
-}
-
 bool memory_reserve(uint32_t count)
 {
     mm_assert_locked();
@@ -204,7 +199,7 @@ bool memory_reserve(uint32_t count)
         return false;
     wanted += count;
     bool alive = !above_dying();
-    while (alive && !are_free(count))
+    while (alive && !memory_is_there(count))
         alive = wait_for_frame();
     wanted -= count;
     return alive;
@@ -219,11 +214,11 @@ bool memory_reserve_gently(uint32_t count)
     bool alive = !above_dying();
     wanted += count;
     gentle++;
-    while (alive && !are_free(count) && refusals == before)
+    while (alive && !memory_is_there(count) && refusals == before)
         alive = wait_for_frame();
     gentle--;
     wanted -= count;
-    return alive && are_free(count);
+    return alive && memory_is_there(count);
 }
 
 /* A page of one group goes for the sake of one that wants a frame; or it cannot yet, and a
@@ -268,4 +263,17 @@ bool memory_evict(uint16_t group)
     bool full = groups[group].charged >= groups[group].limit;
     struct group *from = full ? &groups[group] : shares_source();
     return page_goes(from, group);
+}
+
+bool memory_reserve_by_eviction(uint32_t count)
+{
+    mm_assert_locked();
+    while (!above_dying() && !memory_is_there(count)) {
+        enum reclaim result = reclaim_largest(group_current);
+        if (result == RECLAIM_STARTED || result == RECLAIM_WAIT)
+            laundry_wait();
+        else if (result == RECLAIM_NOTHING && !wait_for_reading())
+            break;
+    }
+    return !above_dying() && memory_is_there(count);
 }

@@ -30,11 +30,21 @@ bool memory_reserve(uint32_t count);
  * refused: fork. */
 bool memory_reserve_gently(uint32_t count);
 
+/* The same by eviction alone, here and now: for who is in the middle of changing a space. He waits
+ * for no more than devices, since whoever has to end for memory may be waiting for him. */
+bool memory_reserve_by_eviction(uint32_t count);
+
+/* Are so many free at once, beyond the reserve? */
+static inline bool memory_is_there(uint32_t count)
+{
+    return frame_counts.free >= frame_watermarks.reserve + count;
+}
+
 /* memory_reserve for who does not hold the lock: before the kernel takes so many frames for
  * itself, which cannot wait. At once while memory is plenty; else it sleeps. */
 static inline bool memory_await(uint32_t count)
 {
-    if (frame_counts.free >= frame_watermarks.reserve + count)
+    if (memory_is_there(count))
         return true;
     mm_lock();
     bool there = memory_reserve(count);
@@ -44,7 +54,7 @@ static inline bool memory_await(uint32_t count)
 
 static inline bool memory_await_gently(uint32_t count)
 {
-    if (frame_counts.free >= frame_watermarks.reserve + count)
+    if (memory_is_there(count))
         return true;
     mm_lock();
     bool there = memory_reserve_gently(count);

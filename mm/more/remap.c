@@ -224,6 +224,10 @@ static int remap_promise(struct space *space, const struct remap_request *reques
                                 request->new_length - gone);
 }
 
+/* 0 is no address that memory moves to. */
+#define REMAP_WAIT 0
+
+/* The address, -errno, or REMAP_WAIT: frames are wanted, and then all is to be looked at again. */
 static intptr_t remap_locked(struct space *space, struct remap_request *request)
 {
     bool must_move = request->flags & (REMAP_FIXED | REMAP_DONT_UNMAP);
@@ -241,16 +245,30 @@ static intptr_t remap_locked(struct space *space, struct remap_request *request)
         return (intptr_t)request->start;
     if (!(request->flags & REMAP_MAY_MOVE))
         return -ENOMEM;
-    space->changing = true; /* nobody does anything here while this waits for frames */
-    if (!memory_reserve(tables_needed(space, request->length)))
-        return -ENOMEM;
+    if (!memory_is_there(tables_needed(space, request->length)))
+        return REMAP_WAIT;
     return remap_move(space, request);
+}
+
+/* Until there are frames for the tables, with nothing half changed: others may change the space
+ * meanwhile. False: there will be none. */
+static bool remap_wait(struct space *space, size_t length)
+{
+    if (space->changing)
+        change_over(space);
+    bool there = memory_reserve(tables_needed(space, length));
+    if (change_must_wait(space))
+        change_await(space);
+    return there;
 }
 
 intptr_t space_remap(struct space *space, struct remap_request request)
 {
     change_begin(space);
     intptr_t result = remap_locked(space, &request);
+    while (result == REMAP_WAIT)
+        result =
+            remap_wait(space, request.length) ? remap_locked(space, &request) : -ENOMEM;
     change_end(space);
     return result;
 }

@@ -1,5 +1,6 @@
 /* tests/host/test_oom.c - out of memory: who goes, and that nobody else loses a byte. */
 #include "mm/oom.h"
+#include "mm/remap.h"
 #include "tests/host/choice.h"
 #include "tests/host/unit.h"
 
@@ -253,6 +254,138 @@ static void the_dying_do_not_wait(void **state)
     end(1, 500);
 }
 
+/* --- Who must end, and waits for another's change of his space ---------------------------- */
+
+static struct space *changed; /* with a private mapping of the file */
+static struct object *file;
+
+static void changed_begin(void)
+{
+    file = object_create(NULL, 0, PAGES(1));
+    changed = unit_space();
+    changed->essential = true; /* it is not the one to go */
+    unit_map_object(changed, 2 * HERE, 1, R | W, false, file, 0);
+}
+
+/* Cuts the file, for which it needs that space as it is before or after; then it waits for its
+ * end. */
+static void cut_and_end(struct thread *self)
+{
+    struct space *own = self->space;
+    assert_int_equal(object_resize(file, 0), 0);
+    while (!self->dying)
+        thread_yield();
+    self->space = NULL;
+    space_release(own);
+    ended[1] = true;
+    working--;
+}
+
+static void thread_go_first(struct space *space, void (*run_)(struct thread *self))
+{
+    space_load(space);
+    thread_resume(thread_create(space, run_));
+    working++;
+}
+
+static void changed_end(void)
+{
+    while (working > 0)
+        host_step();
+    give_back(UNIT_FRAMES);
+    assert_true(ended[1]);
+    assert_int_equal(mm_audit(), 0);
+    space_release(changed);
+    object_release(file);
+}
+
+static intptr_t place;
+
+static void remap(struct thread *self)
+{
+    struct remap_request request = {HERE, PAGES(1), PAGES(2), REMAP_MAY_MOVE, 0};
+    place = space_remap(self->space, request);
+    working--;
+}
+
+/* Memory that moves waits for tables before it begins. */
+static void remap_waits_and_changes_nothing(void **state)
+{
+    (void)state;
+    changed_begin();
+    unit_map(changed, HERE, 1, R | W);
+    unit_map(changed, HERE + PAGES(1), 1, R); /* in the way */
+    unit_write(changed, HERE, 5);
+    begin(1, 500, 0);
+    take_all();
+    host_kills = working = 0;
+    thread_go_first(changed, remap);
+    assert_int_equal(working, 1);
+    thread_go_first(spaces[1], cut_and_end);
+    changed_end();
+    assert_int_equal(host_kills, 1);
+}
+
+static struct space *child;
+
+static void fork_long(struct thread *self)
+{
+    child = space_fork(self->space);
+    working--;
+}
+
+/* A fork has begun; others take what was there for the child's tables. */
+static void fork_begin(void)
+{
+    const unsigned tables = 100;
+    changed_begin();
+    unit_map(changed, 8 * HERE, tables * TABLE_ENTRIES, R | W);
+    for (unsigned i = 0; i < tables; i++)
+        unit_write(changed, 8 * HERE + i * TABLE_SPAN, 1);
+    begin(0, 1, 0);
+    begin(1, 500, 0);
+    host_kills = working = host_turns_kept = 0;
+    host_sleep_hook = take_all;
+    thread_go_first(changed, fork_long);
+    host_sleep_hook = NULL;
+    host_turns_kept = 1;
+    assert_int_equal(working, 1);
+    assert_true(changed->changing);
+}
+
+/* What can be evicted is. */
+static void fork_in_the_middle_evicts(void **state)
+{
+    (void)state;
+    unit_swap(UNIT_SLOTS);
+    fork_begin();
+    while (working > 0)
+        host_step();
+    give_back(UNIT_FRAMES);
+    assert_int_equal(host_kills, 0);
+    assert_non_null(child);
+    assert_int_equal(child->tables, changed->tables);
+    space_release(child);
+    space_release(changed);
+    object_release(file);
+    end(0, 1);
+    end(1, 500);
+}
+
+/* Else it is refused: once it has begun it waits for nobody's end. */
+static void fork_in_the_middle_waits_for_nobody(void **state)
+{
+    (void)state;
+    fork_begin();
+    thread_go_first(spaces[1], cut_and_end);
+    thread_go_first(spaces[0], short_of_one);
+    changed_end();
+    assert_int_equal(host_kills, 1);
+    assert_null(child);
+    assert_int_equal(last[0], FAULT_DONE);
+    end(0, 1);
+}
+
 static void nobody_left(void)
 {
     mm_lock();
@@ -271,10 +404,17 @@ static void nobody_to_choose_is_a_panic(void **state)
 int test_oom(void)
 {
     const struct CMUnitTest out_of_memory[] = {
-        UNIT_TEST(whoever_holds_most_goes),     UNIT_TEST(the_asker_may_be_the_one),
-        UNIT_TEST(the_essential_one_stays),     UNIT_TEST(tables_count),
-        UNIT_TEST(several_are_short_at_once),   UNIT_TEST(one_is_enough),
-        UNIT_TEST(any_frame_will_do),           UNIT_TEST(the_dying_do_not_wait),
+        UNIT_TEST(whoever_holds_most_goes),
+        UNIT_TEST(the_asker_may_be_the_one),
+        UNIT_TEST(the_essential_one_stays),
+        UNIT_TEST(tables_count),
+        UNIT_TEST(several_are_short_at_once),
+        UNIT_TEST(one_is_enough),
+        UNIT_TEST(any_frame_will_do),
+        UNIT_TEST(the_dying_do_not_wait),
+        UNIT_TEST(remap_waits_and_changes_nothing),
+        UNIT_TEST(fork_in_the_middle_evicts),
+        UNIT_TEST(fork_in_the_middle_waits_for_nobody),
         UNIT_TEST(nobody_to_choose_is_a_panic),
     };
     return cmocka_run_group_tests(out_of_memory, NULL, NULL);

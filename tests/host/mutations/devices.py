@@ -303,8 +303,11 @@ MUTATIONS = [
     Mutation("mm/pageoutd.c", "nobody is ended when nothing can go", "        oom_relieve(OOM_ANYBODY);\n    } else", "        ;\n    } else"),
     Mutation("mm/pageoutd.c", "the daemon waits for no reading", "frame_waiters > 0 && wait_for_reading())", "false)"),
     Mutation("mm/pageoutd.c", "at its limit a group waits for no reading", " || group_read_wait(&groups[group]) ||", " ||"),
-    Mutation("mm/pageoutd.c", "fork does not wait", "    while (alive && !are_free(count) && refusals == before)", "    while (false)"),
-    Mutation("mm/pageoutd.c", "who needs frames does not wait", "    while (alive && !are_free(count))\n", "    while (false)\n"),
+    Mutation("mm/pageoutd.c", "fork does not wait", "    while (alive && !memory_is_there(count) && refusals == before)", "    while (false)"),
+    Mutation("mm/pageoutd.c", "fork in the middle does not evict", "    while (!above_dying() && !memory_is_there(count)) {", "    while (false) {"),
+    Mutation("mm/fork.c", "fork in the middle waits for somebody's end", "    return memory_reserve_by_eviction(", "    return memory_reserve_gently("),
+    Mutation("mm/more/remap.c", "a remap waits in the middle of its change", "    if (space->changing)\n        change_over(space);\n", "    space->changing = true;\n"),
+    Mutation("mm/pageoutd.c", "who needs frames does not wait", "    while (alive && !memory_is_there(count))\n", "    while (false)\n"),
     Mutation("mm/pageoutd.c", "fork waits though it was refused", " && refusals == before)", ")"),
     Mutation("mm/more/wire.c", "what nobody has room for is not wired", "f->wired = 1;", "f->wired = 0;"),
 ]
