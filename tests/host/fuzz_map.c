@@ -45,7 +45,7 @@ struct wanted {
     uint32_t pages;
 };
 
-static void wanted_fill(struct wanted *wanted)
+static void wanted_fill(struct wanted *wanted, struct model_object *object)
 {
     struct model_page *like = &wanted->like;
     like->access = (uint8_t)access_any();
@@ -53,7 +53,7 @@ static void wanted_fill(struct wanted *wanted)
     if (choose_one_in(4))
         like->access_max = like->access | ACCESS_READ;
     like->shared = choose_one_in(3);
-    like->object = choose_one_in(3) ? NULL : fuzz_object_any();
+    like->object = object;
     if (like->object != NULL) {
         uint32_t pages = (uint32_t)(PAGE_ROUND_UP(like->object->size) / PAGE_SIZE);
         like->index = choose_one_in(2) ? 0 : choose(pages + 1);
@@ -102,10 +102,10 @@ static bool objects_left(void)
     return left > THREADS_MAX;
 }
 
-static void map_anywhere(struct fuzz_thread *self)
+static void map_anywhere(struct fuzz_thread *self, struct model_object *object)
 {
     struct wanted wanted = {.pages = 1 + choose(32)};
-    wanted_fill(&wanted);
+    wanted_fill(&wanted, object);
     if (choose_one_in(3))
         wanted.request.address = model_address(choose(MODEL_PAGES)) + choose(PAGE_SIZE);
     fuzz_log("map %lu pages anywhere, wish %#lx, access %lu, flags %lu", wanted.pages,
@@ -127,11 +127,11 @@ static void map_anywhere(struct fuzz_thread *self)
     mapped(self, &wanted, (uintptr_t)place);
 }
 
-static void map_fixed(struct fuzz_thread *self)
+static void map_fixed(struct fuzz_thread *self, struct model_object *object)
 {
     struct stretch at = fuzz_stretch(self, 32);
     struct wanted wanted = {.pages = at.pages};
-    wanted_fill(&wanted);
+    wanted_fill(&wanted, object);
     bool replace = !choose_one_in(3);
     bool is_free = model_range_free(self->space, at.start, at.pages);
     wanted.request.address = at.start;
@@ -156,10 +156,17 @@ void fuzz_map(struct fuzz_thread *self)
 {
     if (!objects_left())
         return;
-    if (choose_one_in(2))
-        map_anywhere(self);
-    else
-        map_fixed(self);
+    struct model_object *object = choose_one_in(3) ? NULL : fuzz_object_any();
+    struct object *real = object != NULL ? object->real : NULL;
+    if (object != NULL) { /* others may drop it while the call sleeps */
+        model_object_hold(object);
+        object_hold(real);
+    }
+    (choose_one_in(2) ? map_anywhere : map_fixed)(self, object);
+    if (object != NULL) {
+        model_object_unhold(object);
+        object_release(real);
+    }
 }
 
 void fuzz_map_stack(struct fuzz_thread *self)

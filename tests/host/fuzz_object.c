@@ -43,7 +43,7 @@ void fuzz_object_create(struct fuzz_thread *self)
 static void drop(struct model_object *object)
 {
     struct object *real = object->real;
-    model_object_unhold(object);
+    model_object_drop(object);
     object_release(real);
 }
 

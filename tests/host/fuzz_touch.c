@@ -27,7 +27,7 @@ uintptr_t fuzz_address(struct fuzz_thread *self)
 static void expect_loss(struct model_space *space, uintptr_t address)
 {
     struct page_view view;
-    if (space->references > 1 || !space_view_next(space->real, address, &view) ||
+    if (!space_view_next(space->real, address, &view) ||
         view.address != PAGE_ROUND_DOWN(address) || !page_is(view.page))
         return; /* an object's: the object's device, or its page's slot */
     if (frame_is(view.frame) || host_swap_failures(page_get(view.page)->slot) == 0)
@@ -42,6 +42,7 @@ static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsi
     uint64_t errors = host_device.errors + host_swap.errors;
     const struct model_page *page = model_at(self->space, address);
     bool there = page != NULL && page->there;
+    bool alone = self->space->references == 1; /* then nobody joins while it sleeps */
     model_fault(self->space, address);
     if (exact_is_on(self->space->real))
         exact_begin(&self->exact, self->space->real, self->registers[0], address);
@@ -58,10 +59,9 @@ static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsi
         host_fail("a fault says killed, and nobody was");
     if (result == FAULT_LOST && errors == host_device.errors + host_swap.errors)
         host_fail("a fault says lost, and no device failed");
-    if (result == FAULT_LOST)
+    if (result == FAULT_LOST && alone)
         expect_loss(self->space, address);
-    if (there && self->space->references == 1 &&
-        (report.major || report.kind == FAULT_RESCUE))
+    if (there && alone && (report.major || report.kind == FAULT_RESCUE))
         host_fail("%#lx is wired, and was not there", address);
     if (result == FAULT_DONE && page != NULL) /* else it may never be written */
         fuzz_note_copies(self, (struct stretch){PAGE_ROUND_DOWN(address), 1});

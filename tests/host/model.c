@@ -81,13 +81,24 @@ struct model_object *model_object_create(struct object *real, uint64_t size,
 
 static void model_object_settle(struct model_object *object)
 {
-    if (!object->held && object->mappings == 0)
+    if (!object->held && object->holders == 0 && object->mappings == 0)
         object->in_use = false;
+}
+
+void model_object_drop(struct model_object *object)
+{
+    object->held = false;
+    model_object_settle(object);
+}
+
+void model_object_hold(struct model_object *object)
+{
+    object->holders++;
 }
 
 void model_object_unhold(struct model_object *object)
 {
-    object->held = false;
+    object->holders--;
     model_object_settle(object);
 }
 

@@ -33,6 +33,7 @@ void contents_check(const struct contents *contents, const void *data, const cha
 struct model_object {
     bool in_use;
     bool held;         /* the test has a reference */
+    unsigned holders;  /* threads that are about to map it */
     unsigned mappings; /* pages of spaces that are promised from it */
     unsigned cuts;     /* how often it was made shorter */
     unsigned quiet;    /* nobody may change it now: somebody asleep copies from it */
@@ -48,6 +49,9 @@ struct model_object *model_object_create(struct object *real, uint64_t size,
                                          uint32_t position, uint64_t backed);
 void model_object_resize(struct model_object *object, uint64_t size);
 /* The test's reference goes. */
+void model_object_drop(struct model_object *object);
+/* Who sleeps on the way to map it has one, too. */
+void model_object_hold(struct model_object *object);
 void model_object_unhold(struct model_object *object);
 
 /* --- Spaces ------------------------------------------------------------------------- */
