@@ -42,6 +42,8 @@ class Seen(NamedTuple):
     registers: dict[str, int]
     kernel: list[Translation]
     user: list[Translation]
+    gates: bytes  # the IDT, 16 bytes each
+    tss: bytes
 
 
 def symbols() -> dict[str, int]:
@@ -56,6 +58,11 @@ def translations(text: str) -> Iterator[Translation]:
         yield Translation(int(address, 16), int(physical, 16), flags)
 
 
+def memory(machine: RawMachine, address: int, length: int) -> bytes:
+    said = machine.ask(f"x /{length}xb {address:#x}")
+    return bytes(int(byte, 16) for byte in re.findall(r"\b0x([0-9a-f]{2})\b", said.split("\n", 1)[1]))
+
+
 @pytest.fixture(scope="module")
 def seen() -> Seen:
     """Of a machine that has started its shell, and waits."""
@@ -64,9 +71,11 @@ def seen() -> Seen:
         machine.wait_for("/ # ")
         registers = re.findall(r"\b(CR0|CR4|EFER)=([0-9a-f]+)", machine.ask("info registers"))
         every = list(translations(machine.ask("info tlb").replace("\r", "")))
+        gates = memory(machine, symbols()["idt"], 256 * 16)
+        tss = memory(machine, symbols()["tss"], 104)
     kernel = [one for one in every if one.address >> 47]
     user = [one for one in every if not one.address >> 47]
-    return Seen({name: int(value, 16) for name, value in registers}, kernel, user)
+    return Seen({name: int(value, 16) for name, value in registers}, kernel, user, gates, tss)
 
 
 def test_control_registers(seen):
@@ -128,3 +137,29 @@ def test_devices_are_not_cached(seen):
     devices = [one for one in seen.kernel if one.physical in (0xFEE00000, 0xFEC00000)]
     assert len(devices) == 2
     assert all(one.may("C") and one.may("T") and one.may("X") for one in devices)
+
+
+DOUBLE_FAULT, NMI, MACHINE_CHECK = 8, 2, 18
+
+
+def test_what_may_come_when_no_stack_can_be_trusted_has_its_own(seen):
+    """#DF, NMI and #MC, by the gate that the processor reads (SDM 3A, 6.14.1); and #PF has none."""
+    stacks = {vector: seen.gates[vector * 16 + 4] & 7 for vector in range(256)}
+    own = {vector: ist for vector, ist in stacks.items() if ist}
+    assert set(own) == {DOUBLE_FAULT, NMI, MACHINE_CHECK}
+    tops = [int.from_bytes(seen.tss[28 + 8 * ist : 36 + 8 * ist], "little") for ist in own.values()]
+    assert len(set(tops)) == 3
+    place, mapped = symbols(), {one.address for one in seen.kernel}
+    for top in tops:
+        assert place["stacks_start"] < top <= place["stacks_end"] and top % 16 == 0
+        assert top - PAGE in mapped, "its stack is not there"
+
+
+def test_a_non_maskable_interrupt_is_told():
+    """On its own stack: the one that was interrupted is untouched, as the report shows."""
+    image = (BUILD / "image.cpio").read_bytes()
+    with RawMachine(image) as machine:
+        machine.wait_for("# \x1b")
+        machine.ask("nmi")
+        text = machine.wait_for("faultline: stopped")
+    assert re.search(r"panic: .*\(vector 2,.*in the kernel", text), text

@@ -5,6 +5,8 @@ from mutations.mutation import Mutation
 PROBE = ("tests/test_protection.py",)
 
 MUTATIONS = [
+    Mutation("arch/trap.c", "NMI comes on the stack that it finds", "    idt[VECTOR_NMI].ist = STACK_NMI;\n", "", ("tests/test_protection.py",)),
+    Mutation("arch/trap.c", "#MC comes on the stack that it finds", "    idt[VECTOR_MACHINE_CHECK].ist = STACK_MACHINE_CHECK;\n", "", ("tests/test_protection.py",)),
     Mutation("arch/paging.c", "the kernel's text is writable through the direct map", "return overlaps(start, end, image_physical(kernel_start), image_physical(rodata_end));", "return (void)start, (void)end, false;", PROBE),
     Mutation("arch/paging.c", "constants are writable through the direct map", "image_physical(kernel_start), image_physical(rodata_end)", "image_physical(kernel_start), image_physical(text_end)", PROBE),
     Mutation("arch/paging.c", "text is writable", "#define TEXT_RIGHTS     (PTE_PRESENT | PTE_GLOBAL)", "#define TEXT_RIGHTS     (PTE_PRESENT | PTE_GLOBAL | PTE_WRITABLE)", PROBE),
