@@ -216,3 +216,24 @@ void held_thread_act(void)
     for (int i = 0; i < 50 && !held_words[HELD_ACTED]; i++)
         pause_briefly();
 }
+
+bool held_meet(const char *step, int (*beside)(void))
+{
+    struct held held = held_start_at(step, 1);
+    pid_t other = beside_start(beside);
+    bool waited = !beside_ended(other);
+
+    int status = held_end(&held);
+    if (child_wait(other) != 0 || status != 0)
+        note("%s: status %#x", step, status);
+    return waited;
+}
+
+void held_open(int number, const char *path, int flags)
+{
+    int file = open(path, flags, 0600);
+
+    if (file < 0 || dup2(file, number) != number)
+        bail(path);
+    close(file);
+}

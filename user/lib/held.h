@@ -63,4 +63,10 @@ void held_thread(void (*step)(void));
 /* Have that thread do it; returns when it is done, or waits for what the held one has. */
 void held_thread_act(void);
 
+/* Hold `step` at page 1; have `beside` do its own until it ends or has to wait; let go. Whether it
+ * waited. */
+bool held_meet(const char *step, int (*beside)(void));
+/* Open the file under this number, which all steps know; made if need be, with rights 0600. */
+void held_open(int number, const char *path, int flags);
+
 #endif

@@ -31,19 +31,10 @@ enum { FILE_A = 800, FILE_B, FILE_B_AGAIN, ENDS, ENDS_WRITE };
 
 static char bytes[3 * PAGE]; /* of the one beside: touched before */
 
-static void open_as(int number, const char *path, int flags)
-{
-    int file = open(path, flags, 0600);
-
-    if (file < 0 || dup2(file, number) != number)
-        bail(path);
-    close(file);
-}
-
 /* FILE_A: an empty file, or one of `length` bytes, each a number of its own. */
 static void file_make(int length)
 {
-    open_as(FILE_A, "held-a", O_RDWR | O_CREAT | O_TRUNC);
+    held_open(FILE_A, "held-a", O_RDWR | O_CREAT | O_TRUNC);
     for (int i = 0; i < length; i++)
         bytes[i] = i;
     if (write(FILE_A, bytes, length) != length || lseek(FILE_A, 0, SEEK_SET) != 0)
@@ -60,20 +51,6 @@ static long size_of(int file)
 static long position_of(int file)
 {
     return lseek(file, 0, SEEK_CUR);
-}
-
-/* Hold `step` at a page; have `beside` do its own until it ends or has to wait; let go. Whether
- * it waited. */
-static bool meet(const char *step, int (*beside)(void))
-{
-    struct held held = held_start_at(step, 1);
-    pid_t other = beside_start(beside);
-    bool waited = !beside_ended(other);
-
-    int status = held_end(&held);
-    if (child_wait(other) != 0 || status != 0)
-        note("%s: status %#x", step, status);
-    return waited;
 }
 
 /* --- The position of a shared opening --------------------------------------------------------- */
@@ -127,22 +104,22 @@ static int seek_beside(void)
 static void test_position(void)
 {
     file_make(64);
-    meet("read", read_beside);
+    held_meet("read", read_beside);
     check(held_words[SEEN] + held_words[BESIDE] == 1 && position_of(FILE_A) == 2,
           "two reads through one opening: each byte once");
     file_make(64);
-    meet("readv", read_beside);
+    held_meet("readv", read_beside);
     check(held_words[SEEN] == 0 && held_words[BESIDE] == 2 && position_of(FILE_A) == 3,
           "readv takes its bytes from one place");
     file_make(0);
-    meet("write", write_beside);
+    held_meet("write", write_beside);
     check(size_of(FILE_A) == 2, "two writes: one behind the other");
     file_make(0);
-    meet("writev", write_beside);
+    held_meet("writev", write_beside);
     check(pread(FILE_A, bytes, 3, 0) == 3 && memcmp(bytes, "a\0b", 3) == 0,
           "writev writes to one place");
     file_make(64);
-    meet("read", seek_beside);
+    held_meet("read", seek_beside);
     check(position_of(FILE_A) == 11 && held_words[BESIDE] == 11,
           "lseek moves on from where a read has got to");
 }
@@ -165,8 +142,8 @@ static int entries_beside(void)
 
 static void test_directory(void)
 {
-    open_as(FILE_A, "/test", O_RDONLY | O_DIRECTORY);
-    meet("getdents", entries_beside);
+    held_open(FILE_A, "/test", O_RDONLY | O_DIRECTORY);
+    held_meet("getdents", entries_beside);
     check(held_words[SEEN] > 0 && held_words[BESIDE] > held_words[SEEN],
           "two getdents through one opening: each entry once");
 }
@@ -190,14 +167,14 @@ static int copy_beside(void)
 static void files_pair(void)
 {
     file_make(2 * PAGE);
-    open_as(FILE_B, "held-b", O_RDWR | O_CREAT | O_TRUNC);
+    held_open(FILE_B, "held-b", O_RDWR | O_CREAT | O_TRUNC);
 }
 
 /* Have both wait, then let them go on. */
 static bool meet_sending(int (*first)(void), int (*second)(void))
 {
     files_pair();
-    open_as(FILE_B_AGAIN, "held-b", O_WRONLY);
+    held_open(FILE_B_AGAIN, "held-b", O_WRONLY);
     struct held held = held_start_at("byte", 1);
     pid_t one = beside_start(first), other = beside_start(second);
     bool waited = !beside_ended(one) && !beside_ended(other);
@@ -324,9 +301,9 @@ static int append_held(void)
 static void test_append(void)
 {
     file_make(0);
-    open_as(FILE_A, "held-a", O_WRONLY | O_APPEND);
-    open_as(FILE_B, "held-a", O_RDWR | O_APPEND);
-    check(meet("append", append_beside), "an append waits for another opening's");
+    held_open(FILE_A, "held-a", O_WRONLY | O_APPEND);
+    held_open(FILE_B, "held-a", O_RDWR | O_APPEND);
+    check(held_meet("append", append_beside), "an append waits for another opening's");
     check(pread(FILE_B, bytes, 9, 0) == 4 && memcmp(bytes, "[\0]\n", 4) == 0,
           "and what one call appended is in one piece");
 }
@@ -344,21 +321,21 @@ static bool hole(long length)
 static void test_size(void)
 {
     file_make(0);
-    check(!meet("extend", look_beside), "who reads does not wait for who writes");
+    check(!held_meet("extend", look_beside), "who reads does not wait for who writes");
     check(held_words[BESIDE] == 0 && held_words[BESIDE + 1] == 0,
           "a file has its new size when it has its new bytes");
     check_equal(size_of(FILE_A), 3 * PAGE, "and then it has");
     file_make(0);
-    check(meet("extend", truncate_beside), "truncation waits for a write");
+    check(held_meet("extend", truncate_beside), "truncation waits for a write");
     check_equal(size_of(FILE_A), 0, "and then cuts it");
     file_make(0);
-    meet("extend", allocate_beside);
+    held_meet("extend", allocate_beside);
     check_equal(size_of(FILE_A), 3 * PAGE, "fallocate never makes a file shorter");
     file_make(3 * PAGE);
-    meet("overwrite", punch_beside);
+    held_meet("overwrite", punch_beside);
     check(hole(3 * PAGE), "a hole is whole: a write in progress comes before");
     file_make(3 * PAGE);
-    meet("overwrite", remove_beside);
+    held_meet("overwrite", remove_beside);
     check(hole(3 * PAGE), "also MADV_REMOVE's");
 }
 
@@ -369,7 +346,7 @@ static void test_seal(void)
     if (file < 0 || ftruncate(file, 3 * PAGE) != 0 || dup2(file, FILE_A) != FILE_A)
         bail("memfd_create");
     close(file);
-    meet("overwrite", seal_beside);
+    held_meet("overwrite", seal_beside);
     check(held_words[BESIDE] == 0 && count_of_a() == held_words[BESIDE + 1],
           "once there is a seal, not even a write in progress changes the file");
     check(pwrite(FILE_A, "x", 1, 0) == -1 && errno == EPERM, "nor does a new one");
@@ -387,127 +364,13 @@ static int short_held(void)
 static void test_short(void)
 {
     file_make(0);
-    meet("short", look_beside);
+    held_meet("short", look_beside);
     check(held_words[SEEN] == 2 * PAGE && size_of(FILE_A) == 2 * PAGE,
           "a write that ends early ends the file there");
     check(ftruncate(FILE_A, 3 * PAGE) == 0 &&
               pread(FILE_A, bytes, PAGE, 2 * PAGE) == PAGE && bytes[0] == 0 &&
               bytes[PAGE - 1] == 0,
           "and behind that are zeroes");
-}
-
-/* --- Pipes --------------------------------------------------------------------------------------- */
-
-static int pipe_held(void)
-{
-    struct iovec parts[3] = {{"[", 1}, {held_page(1), 1}, {"]", 1}};
-
-    return writev(ENDS_WRITE, parts, 3) == 3 ? 0 : 1;
-}
-
-static int pipe_beside(void)
-{
-    return write(ENDS_WRITE, "b", 1) == 1 ? 0 : 1;
-}
-
-static int pipe_read_held(void)
-{
-    held_words[SEEN] = read(ENDS, held_page(1), 4);
-    held_words[SEEN + 1] = held_page(1)[0];
-    return 0;
-}
-
-static int pipe_read_beside(void)
-{
-    held_words[BESIDE] = read(ENDS, bytes, 4);
-    held_words[BESIDE + 1] = bytes[0];
-    return 0;
-}
-
-/* In three pieces, the second of which has to be fetched. */
-static int pipe_readv_held(void)
-{
-    char first, last;
-    struct iovec parts[3] = {{&first, 1}, {held_page(1), 2}, {&last, 1}};
-
-    held_words[SEEN] = readv(ENDS, parts, 3);
-    held_words[SEEN + 1] =
-        first == last && held_page(1)[0] == first && held_page(1)[1] == first ? first : 0;
-    return 0;
-}
-
-static void test_ends(const char *what, const int ends[2])
-{
-    if (dup2(ends[0], ENDS) < 0 || dup2(ends[1], ENDS_WRITE) < 0)
-        bail(what);
-    meet("pipe", pipe_beside);
-    check(read(ENDS, bytes, 9) == 4 && memcmp(bytes, "[\0]b", 4) == 0,
-          "a small writev to a %s is in one piece", what);
-    if (write(ENDS_WRITE, "11112222", 8) != 8)
-        bail("write");
-    meet("pipe readv", pipe_read_beside);
-    check(held_words[SEEN] == 4 && held_words[BESIDE] == 4 &&
-              held_words[SEEN + 1] + held_words[BESIDE + 1] == '1' + '2',
-          "and so is what a readv gets of it");
-}
-
-static void test_pipe(void)
-{
-    int ends[2];
-
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-        bail("socketpair");
-    test_ends("socket", ends);
-    if (pipe(ends) != 0)
-        bail("pipe");
-    test_ends("pipe", ends);
-    if (write(ENDS_WRITE, "11112222", 8) != 8)
-        bail("write");
-    meet("pipe read", pipe_read_beside);
-    check(held_words[SEEN] == 4 && held_words[BESIDE] == 4 &&
-              held_words[SEEN + 1] + held_words[BESIDE + 1] == '1' + '2',
-          "two readers of a pipe: each byte once");
-}
-
-/* --- What is not a file's contents ----------------------------------------------------------------- */
-
-static int text_held(void)
-{
-    held_words[SEEN] =
-        pread(FILE_A, held_page(1), 8, 0) == 8 && memcmp(held_page(1), "MemTotal", 8) == 0;
-    return 0;
-}
-
-static int text_beside(void)
-{
-    held_words[BESIDE] =
-        pread(FILE_A, bytes, 8, 0) == 8 && memcmp(bytes, "MemTotal", 8) == 0;
-    return 0;
-}
-
-/* A line of output that has to be fetched, between two that need not. */
-static int output_held(void)
-{
-    struct iovec parts[3] = {{"\n", 1}, {held_text("\n"), 1}, {"\n", 1}};
-
-    return writev(FILE_A, parts, 3) == 3 ? 0 : 1;
-}
-
-static int output_beside(void)
-{
-    return write(FILE_A, "\n", 1) == 1 ? 0 : 1;
-}
-
-static void test_others(void)
-{
-    open_as(FILE_A, "/proc/meminfo", O_RDONLY);
-    check(meet("text", text_beside) && held_words[SEEN] && held_words[BESIDE],
-          "a text of /proc is taken down anew when nobody reads the old one");
-    open_as(FILE_A, "/dev/console", O_WRONLY | O_NOCTTY);
-    check(meet("output", output_beside), "a terminal puts out one call's bytes together");
-    open_as(FILE_A, "/dev/hostout", O_WRONLY);
-    open_as(FILE_B, "/dev/hostout", O_WRONLY);
-    check(meet("host output", append_beside), "and so does the way to the host");
 }
 
 static const struct held_step steps[] = {
@@ -521,12 +384,6 @@ static const struct held_step steps[] = {
     {"extend", write_pages_held},
     {"overwrite", write_pages_held},
     {"short", short_held},
-    {"pipe", pipe_held},
-    {"pipe read", pipe_read_held},
-    {"pipe readv", pipe_readv_held},
-    {"text", text_held},
-    {"output", output_held},
-    {"host output", output_held},
     {NULL, NULL},
 };
 
@@ -546,7 +403,5 @@ int main(int argc, char **argv)
     test_size();
     test_seal();
     test_short();
-    test_pipe();
-    test_others();
     return tap_end();
 }

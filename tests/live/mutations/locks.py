@@ -5,6 +5,7 @@ from mutations.mutation import Mutation
 WATCHED = ("watched",)
 SOCKETS = ("sockets",)
 HELD = ("held-files",)
+STREAMS = ("held-streams",)
 CALLS = ("held-calls",)
 
 MUTATIONS = [
@@ -13,8 +14,8 @@ MUTATIONS = [
     Mutation("kernel/watch.c", "one go lets a call's other faults go too", "watch->unseen -= watch->unseen > 0;", "watch->unseen = 0;", WATCHED),
     Mutation("kernel/lines.c", "what is lost is not told", "    if (lines->lost &&\n", "    if (false && lines->lost &&\n", WATCHED),
     Mutation("kernel/lines.c", "lines are kept without end", "lines->sheets == SHEETS_MOST || ", "", WATCHED),
-    Mutation("kernel/socketpair.c", "a socket's writev is several writes", "    .write_begin = socket_write_begin,\n    .write_part = socket_write_part,\n    .write_end = socket_write_end,\n", "", HELD),
-    Mutation("kernel/socketpair.c", "a socket's readv is several reads", "    .read_begin = socket_read_begin,\n    .read_part = socket_read_part,\n    .read_end = socket_read_end,\n", "", HELD),
+    Mutation("kernel/socketpair.c", "a socket's writev is several writes", "    .write_begin = socket_write_begin,\n    .write_part = socket_write_part,\n    .write_end = socket_write_end,\n", "", STREAMS),
+    Mutation("kernel/socketpair.c", "a socket's readv is several reads", "    .read_begin = socket_read_begin,\n    .read_part = socket_read_part,\n    .read_end = socket_read_end,\n", "", STREAMS),
     Mutation("kernel/pipe.c", "who waits is not told that a pipe is shut", "    pipe->readers = pipe->writers = 0;\n    pipe_ends_changed(pipe);\n", "    pipe->readers = pipe->writers = 0;\n", SOCKETS),
     Mutation("kernel/pipe.c", "of a small write that fails a part comes through", "    if (done && !atomic)\n", "    if (done)\n", SOCKETS),
     Mutation("kernel/pipe.c", "a small write that fails is not taken back", "    pipe->length -= done;\n    return -EFAULT;", "    return -EFAULT;", SOCKETS),
@@ -27,12 +28,12 @@ MUTATIONS = [
     Mutation("kernel/file.h", "no other call has the position to itself", "    return file->inode->seekable ? mutex_lock(&file->position_lock) : 0;\n}\n\nstatic inline void file_position_unlock(struct file *file)\n{\n    if (file->inode->seekable)\n        mutex_unlock(&file->position_lock);\n", "    return (void)file, 0;\n}\n\nstatic inline void file_position_unlock(struct file *file)\n{\n    (void)file;\n", HELD),
     Mutation("kernel/inode.h", "an inode's contents are nobody's alone", "    return mutex_lock(&inode->contents);\n}\n\nstatic inline void inode_unlock(struct inode *inode)\n{\n    mutex_unlock(&inode->contents);\n", "    return (void)inode, 0;\n}\n\nstatic inline void inode_unlock(struct inode *inode)\n{\n    (void)inode;\n", HELD),
     Mutation("kernel/regular.c", "writes to a file are not locked", "    return inode_lock(file->inode);\n}\n\nstatic void regular_write_end(struct file *file)\n{\n    inode_unlock(file->inode);\n", "    return (void)file, 0;\n}\n\nstatic void regular_write_end(struct file *file)\n{\n    (void)file;\n", HELD),
-    Mutation("kernel/device.c", "the way to the host is not locked", "    return inode_lock(file->inode);\n}\n\nstatic void hostout_write_end(struct file *file)\n{\n    inode_unlock(file->inode);\n", "    return (void)file, 0;\n}\n\nstatic void hostout_write_end(struct file *file)\n{\n    (void)file;\n", HELD),
+    Mutation("kernel/device.c", "the way to the host is not locked", "    return inode_lock(file->inode);\n}\n\nstatic void hostout_write_end(struct file *file)\n{\n    inode_unlock(file->inode);\n", "    return (void)file, 0;\n}\n\nstatic void hostout_write_end(struct file *file)\n{\n    (void)file;\n", STREAMS),
     Mutation("kernel/regular.c", "holes are made without the lock", "    int error = inode_lock(inode);\n\n    if (error)\n        return error;\n    error = inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)\n                ? -EPERM\n                : object_punch(inode->object, start, end);\n    inode_unlock(inode);\n", "    int error = inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)\n                ? -EPERM\n                : object_punch(inode->object, start, end);\n", HELD),
     Mutation("kernel/linux/descriptors.c", "files are sealed without the lock", "    long error = inode_lock(inode);\n    if (error)\n        return error;\n    error = inode_seal(inode, seals);\n    inode_unlock(inode);\n    return error;\n", "    return inode_seal(inode, seals);\n", HELD),
-    Mutation("kernel/pipe.c", "who reads does not lock the ring", "    int error = mutex_lock(&pipe->ring);\n\n    while (!error && !pipe->length", "    int error = 0;\n\n    while (!error && !pipe->length", HELD),
-    Mutation("kernel/pipe.c", "writev does not lock the ring", "    int error = mutex_lock(&pipe->ring);\n\n    while (!error && pipe->readers", "    int error = 0;\n\n    while (!error && pipe->readers", HELD),
+    Mutation("kernel/pipe.c", "who reads does not lock the ring", "    int error = mutex_lock(&pipe->ring);\n\n    while (!error && !pipe->length", "    int error = 0;\n\n    while (!error && !pipe->length", STREAMS),
+    Mutation("kernel/pipe.c", "writev does not lock the ring", "    int error = mutex_lock(&pipe->ring);\n\n    while (!error && pipe->readers", "    int error = 0;\n\n    while (!error && pipe->readers", STREAMS),
     Mutation("kernel/watch.c", "two read the same lines", "        result = mutex_lock(&watch->reading);\n        if (result < 0)\n            return result;\n        if (!lines_are_none(&watch->lines)) /* else somebody took them meanwhile */\n            result = lines_take(watch, buffer, length);\n        mutex_unlock(&watch->reading);\n", "        result = lines_take(watch, buffer, length);\n", CALLS),
-    Mutation("kernel/tty_file.c", "a terminal's output is not locked", "    return error ? error : mutex_lock(&tty->writing);\n}\n\nstatic void tty_write_end(struct file *file)\n{\n    struct tty *tty = file->data;\n\n    mutex_unlock(&tty->writing);\n", "    return error;\n}\n\nstatic void tty_write_end(struct file *file)\n{\n    (void)file;\n", HELD),
+    Mutation("kernel/tty_file.c", "a terminal's output is not locked", "    return error ? error : mutex_lock(&tty->writing);\n}\n\nstatic void tty_write_end(struct file *file)\n{\n    struct tty *tty = file->data;\n\n    mutex_unlock(&tty->writing);\n", "    return error;\n}\n\nstatic void tty_write_end(struct file *file)\n{\n    (void)file;\n", STREAMS),
     Mutation("kernel/linux/copy.c", "two positions are locked in any order", "*first = one < other ? one : other, *second = one < other ? other : one;", "*first = one, *second = other;", HELD),
 ]
