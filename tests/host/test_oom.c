@@ -172,6 +172,26 @@ static void tables_count(void **state)
     end(2, 80);
 }
 
+/* Slots count, too: most of what it holds is there, and the other has more frames. */
+static void slots_count(void **state)
+{
+    (void)state;
+    unit_swap(60);
+    begin(0, 0, 1);
+    begin(1, 0, 55);
+    wanted[2] = wanted[3] = 0;
+    struct group *group = unit_group(spaces[0], "fifo", 60);
+    group_join(spaces[1], group);
+    for (unsigned page = 0; page < 70; page++)
+        unit_write(spaces[0], 2 * HERE + PAGES(page), 1);
+    run();
+    assert_int_equal(host_kills, 1);
+    assert_true(ended[0]);
+    assert_false(ended[1]);
+    end(1, 0);
+    unit_group_end(group);
+}
+
 /* All threads of the space end, also those that sleep for memory. */
 static void several_are_short_at_once(void **state)
 {
@@ -408,6 +428,7 @@ int test_oom(void)
         UNIT_TEST(the_asker_may_be_the_one),
         UNIT_TEST(the_essential_one_stays),
         UNIT_TEST(tables_count),
+        UNIT_TEST(slots_count),
         UNIT_TEST(several_are_short_at_once),
         UNIT_TEST(one_is_enough),
         UNIT_TEST(any_frame_will_do),
