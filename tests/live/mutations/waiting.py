@@ -3,6 +3,7 @@
 from mutations.mutation import Mutation
 
 ROUNDS = ("change-rounds",)
+LET_GO = ("let-go",)
 
 MUTATIONS = [
     Mutation("mm/change.h", "who ends a change begins the next", "space->changing || space->serving", "space->changing", ROUNDS),
@@ -15,4 +16,10 @@ MUTATIONS = [
     Mutation("kernel/trap.c", "who is to take a sample does not", "    if (process_current()->sample_due)\n        working_set_sample();\n", "", ("working-set",)),
     Mutation("kernel/signal.c", "another signal's end is a frame that was lost", "    if (signal_fatal(current))\n        thread_set_work(current);\n    else\n", "", ("altstack",)),
     Mutation("kernel/futex.c", "zeroes that nobody can write are waited for", "return region->access & ACCESS_WRITE ? 0 : -EFAULT;", "return 0;", ("futex",)),
+    Mutation("kernel/linux/poll.c", "the mask comes back before the handler runs", "|| result == -EINTR)", "|| false)", LET_GO),
+    Mutation("kernel/file_lock.c", "who waits is not told that the owner has ended", "    }\n    thread_wake(&inode->locks);\n}\n", "    }\n}\n", LET_GO),
+    Mutation("kernel/fork.c", "a child has no umask", "    child->umask = parent->umask;\n", "", LET_GO),
+    Mutation("kernel/pipe.c", "a reader that has gone is not told to writers", "    pipe_note(pipe, true, pipe_room(pipe) >= PIPE_ATOMIC);\n    if (pipe->sleepers)\n        thread_wake(pipe);", "    pipe_note(pipe, true, pipe_room(pipe) >= PIPE_ATOMIC);", LET_GO),
+    Mutation("kernel/exec.c", "segments nobody has any more stay after exec", "    segments_collect();\n", "", LET_GO),
+    Mutation("kernel/pipe.c", "who waits for room is not told of a larger pipe", "    pipe->changed = true; /* whoever waits for room looks again */\n", "", LET_GO),
 ]
