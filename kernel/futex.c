@@ -116,8 +116,9 @@ long futex_wait(uint64_t address, bool alone, uint32_t value, uint32_t bits,
     if (now != value)
         return -EAGAIN;
     waiter_add(&waiter);
-    while (!waiter.woken && error == 0)
+    do
         error = thread_sleep(&waiter, SLEEP_INTERRUPTIBLE, deadline);
+    while (!waiter.woken && error == 0);
     if (waiter.woken)
         return 0;
     waiter_remove(&waiter);
