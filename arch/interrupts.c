@@ -24,7 +24,6 @@
 
 #define APIC_BASE_ENABLE 0x800u
 #define LAPIC_ENABLE     0x100u
-#define VECTOR_SPURIOUS  255u
 
 static void pic_silence(void)
 {
@@ -67,7 +66,7 @@ static void lapic_enable(void)
     lapic_write(LAPIC_LVT_LINT0, LAPIC_MASKED);
     lapic_write(LAPIC_LVT_LINT1, 0x400); /* NMI */
     lapic_write(LAPIC_LVT_ERROR, LAPIC_MASKED);
-    lapic_write(LAPIC_SPURIOUS, LAPIC_ENABLE | VECTOR_SPURIOUS);
+    lapic_write(LAPIC_SPURIOUS, LAPIC_ENABLE | VECTOR_IGNORED);
 }
 
 void interrupts_init(void)

@@ -19,6 +19,7 @@ struct trap_frame {
 #define VECTOR_PAGE_FAULT 14
 #define VECTOR_TIMER      32
 #define VECTOR_SERIAL     36
+#define VECTOR_IGNORED    255 /* the LAPIC's spurious ones: back at once */
 #define VECTOR_SYSCALL    256
 
 /* Bits of a page fault's error code (SDM 3A, 4.7). */
