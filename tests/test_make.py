@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from support import ROOT
 
+from faultline import project
+
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
 
 
@@ -97,3 +99,11 @@ def test_a_source_that_went_goes(tmp_path: Path):
     assert subprocess.run(["make", "-q"], cwd=tmp_path, check=False, env=ENVIRONMENT).returncode == 0
     (tmp_path / "b.txt").unlink()
     assert make() == "a"
+
+
+def test_a_step_that_takes_long_is_not_silent(capfd: pytest.CaptureFixture[str]):
+    """The line that says which file is being made comes again, with the seconds, while nothing else does."""
+    stands_in = ["sh", "-c", "echo cc -o long.o -c long.c; sleep 5; echo ld -o all; exit 3"]
+    assert project.run_make(stands_in, ENVIRONMENT, 2) == 3
+    told = capfd.readouterr().err
+    assert re.match(r"building 1 of 2: long\.c\n(building 1 of 2: long\.c, \d s\n){2}", told), told

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import select
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from faultline.progress import Progress
 
@@ -94,14 +96,33 @@ def what_is_made(line: str) -> str:
     return words[-1] if "-c" in words else words[words.index("-o") + 1]
 
 
+def lines_and_waits(stream: IO[bytes]) -> Iterator[tuple[str, int]]:
+    """Each line when it comes; and where none comes, each second how many it has been."""
+    rest, waited = b"", 0
+    while True:
+        if not select.select([stream], [], [], 1)[0]:
+            waited += 1
+            yield "", waited
+            continue
+        data = os.read(stream.fileno(), 65536)
+        if not data:
+            return
+        *lines, rest = (rest + data).split(b"\n")
+        waited = 0
+        yield from ((line.decode("utf-8", "replace"), 0) for line in lines)
+
+
 def run_make(command: list[str], environment: dict[str, str], steps: int) -> int:
     """Make them, as many at once as there are processors, and say how far it is. Its status."""
     jobs = f"-j{len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()}"
-    progress = Progress()
-    with subprocess.Popen([*command, jobs], stdout=subprocess.PIPE, text=True, env=environment) as make:
+    progress, done, what = Progress(), 0, "looking up what to make"
+    with subprocess.Popen([*command, jobs], stdout=subprocess.PIPE, env=environment) as make:
         try:
-            for done, line in enumerate(filter(is_step, make.stdout), 1):
-                progress.say(f"building {done} of {steps}: {what_is_made(line)}")
+            for line, waited in lines_and_waits(make.stdout):
+                if is_step(line):
+                    done, what = done + 1, what_is_made(line)
+                if is_step(line) or waited:
+                    progress.say(f"building {done} of {steps}: {what}" + (f", {waited} s" if waited else ""))
         except BaseException:  # we are being ended: nobody waits for the rest
             make.kill()
             raise
