@@ -86,7 +86,9 @@ static int word_read(uint64_t address, uint32_t *value)
 
 /* --- Waiting ------------------------------------------------------------------------ */
 
-static void waiter_add(struct waiter *waiter)
+/* Not inlined: GCC 14 would see a list keep what lies on a stack, and not that whoever wakes takes
+ * it out. */
+static __attribute__((noinline)) void waiter_add(struct waiter *waiter)
 {
     struct bucket *bucket = bucket_of(&waiter->key);
     waiter->next = NULL;
