@@ -425,13 +425,31 @@ static void fuzz_switched(struct thread *thread)
         exact_pause(&fuzz_threads[thread->number].exact, thread->space);
 }
 
+/* A fault has looked for its region: only now, after any wait, has the stack grown. */
+static void fuzz_fault_begins(uint32_t id, uintptr_t address)
+{
+    for (unsigned i = 0; i < THREADS_MAX; i++)
+        if (threads[i].state != THREAD_NONE && threads[i].space != NULL &&
+            threads[i].space->id == id) {
+            model_fault(fuzz_threads[i].space, address);
+            return;
+        }
+}
+
+static void fuzz_traced(const struct trace_record *record)
+{
+    fuzz_groups_trace(record);
+    if (record->event == TRACE_REGION)
+        fuzz_fault_begins(record->space, record->address);
+}
+
 void fuzz_run(const struct fuzz_options *wanted)
 {
     host_switch_hook = fuzz_switched;
     host_sleep_hook = mover_run;
     host_turns_kept = 0;
     machine_other = fuzz_other;
-    host_trace = fuzz_groups_trace;
+    host_trace = fuzz_traced;
     trace_on = true;
     options = *wanted;
     operations = 0;

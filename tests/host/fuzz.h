@@ -123,7 +123,7 @@ void fuzz_punch(struct fuzz_thread *self);
 void fuzz_shares(struct fuzz_thread *self);
 /* No limit is exceeded now, but of groups whose share was lowered. */
 void fuzz_groups_check(void);
-/* For host_trace: no limit is exceeded by this. */
+/* What is traced: no limit is exceeded by this. */
 void fuzz_groups_trace(const struct trace_record *record);
 void fuzz_groups_settle(void);
 

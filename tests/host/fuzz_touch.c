@@ -43,7 +43,6 @@ static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsi
     const struct model_page *page = model_at(self->space, address);
     bool there = page != NULL && page->there;
     bool alone = self->space->references == 1; /* then nobody joins while it sleeps */
-    model_fault(self->space, address);
     if (exact_is_on(self->space->real))
         exact_begin(&self->exact, self->space->real, self->registers[0], address);
     fault_pins_begin(&self->pins, self->space->real, self->registers,

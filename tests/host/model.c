@@ -425,7 +425,6 @@ enum fault_result model_access(struct model_space *space, uintptr_t address,
     struct model_page *page = model_at(space, address);
     if (page == NULL)
         return FAULT_NO_REGION;
-    model_fault(space, address); /* after a sleep the fault began again */
     if (!page->promised)
         return FAULT_NO_REGION;
     /* x86 cannot grant writing or executing without reading: any right grants it. */
