@@ -7,14 +7,14 @@
 #include "kernel/process.h"
 #include "lib/errno.h"
 
-#define BUCKETS 64
+#define BUCKETS 256
 
 static struct thread *buckets[BUCKETS];
 
 static struct thread **bucket_of(const void *channel)
 {
     uint64_t hash = (uintptr_t)channel * 0x9e3779b97f4a7c15ull;
-    return &buckets[hash >> 58];
+    return &buckets[hash >> 56];
 }
 
 /* Take a sleeper out of its bucket and let it run. `link` points at it. */
