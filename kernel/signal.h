@@ -90,6 +90,7 @@ struct signal_action {
 /* Which may be shared (CLONE_SIGHAND): an object of its own with a count. */
 struct signal_handlers {
     uint32_t references;
+    uint64_t told; /* signals with an action that was asked for; the others have none */
     struct signal_action action[SIGNALS];
 };
 

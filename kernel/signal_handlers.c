@@ -15,8 +15,10 @@ struct signal_handlers *signal_handlers_create(void)
 struct signal_handlers *signal_handlers_copy(const struct signal_handlers *handlers)
 {
     struct signal_handlers *copy = signal_handlers_create();
-    if (copy)
+    if (copy) {
+        copy->told = handlers->told;
         memcpy(copy->action, handlers->action, sizeof(copy->action));
+    }
     return copy;
 }
 
@@ -35,11 +37,10 @@ bool signal_handlers_reset(struct process *process)
         signal_handlers_release(process->handlers);
         process->handlers = own;
     }
-    struct signal_action *action = process->handlers->action, *end = action + SIGNALS;
-    for (; action < end; action++) {
+    for (uint64_t told = process->handlers->told; told; told &= told - 1) {
+        struct signal_action *action = &process->handlers->action[__builtin_ctzll(told)];
         uint64_t kept = action->handler == SIGNAL_IGNORE ? SIGNAL_IGNORE : SIGNAL_DEFAULT;
-        if (action->handler | action->flags | action->restorer | action->mask) /* few are */
-            *action = (struct signal_action){.handler = kept};
+        *action = (struct signal_action){.handler = kept};
     }
     return true;
 }

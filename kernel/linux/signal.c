@@ -35,6 +35,7 @@ SYSCALL(rt_sigaction)
     if (b) {
         next.mask &= ~SIGNALS_UNBLOCKABLE;
         *action = next;
+        process_current()->handlers->told |= SIGNAL_BIT(a);
         if (signal_ignored(process_current(), a))
             signal_discard(process_current(), SIGNAL_BIT(a));
         itimer_go_on(process_current(), SIGNAL_BIT(a));
