@@ -131,7 +131,9 @@ static void *send_much(void *argument)
     struct sending *sending = argument;
     off_t at = 0;
 
-    sending->sent = sendfile(sending->to, sending->from, &at, MUCH);
+    while (at < MUCH && sendfile(sending->to, sending->from, &at, MUCH - at) > 0)
+        ; /* a pipe may take less than all of it in one call */
+    sending->sent = at;
     while (!sending->go)
         usleep(1000);
     return NULL;
