@@ -41,7 +41,7 @@ static int ended(pid_t child)
 
 /* --- Locks of files ---------------------------------------------------------------------------- */
 
-static const char file_name[] = "/tmp/let-go";
+static const char file_name[] = "let-go";
 
 static int lock_file(void *wait)
 {
