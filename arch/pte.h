@@ -25,13 +25,13 @@ typedef struct {
 #define PTE_LARGE      (1ull << 7)  /* in level 2 and 3: maps 2 MiB or 1 GiB */
 #define PTE_GLOBAL     (1ull << 8)  /* survives a write to CR3 */
 #define PTE_WIRED      (1ull << 9)  /* ours: the region is locked in memory (mlock) */
-#define PTE_UNWRITTEN  (1ull << 10) /* ours: not since somebody asked (mm/more/written.c) */
+#define PTE_UNWRITTEN  (1ull << 10) /* ours: not since somebody asked (space_written.c) */
 #define PTE_NO_EXECUTE (1ull << 63)
 #define PTE_ADDRESS    0x000ffffffffff000ull
 #define PTE_AGE        (15ull << PTE_AGE_SHIFT) /* ours: how long ago it was used */
 #define PTE_AGE_SHIFT  52
 
-/* 0: since its space was last sampled; k: in the kth period back (mm/more/workingset.h). Kept
+/* 0: since its space was last sampled; k: in the kth period back (working_set.h). Kept
  * by a name too, as is PTE_UNWRITTEN. */
 #define AGE_MAX 15u /* longer ago, or never */
 

@@ -1,11 +1,10 @@
 /* above.c - what memory management asks of the kernel (mm/above.h): sleep, time, words, and
  * an end for whoever holds too much. */
-#include "mm/above.h"
+#include "mm/mm.h"
 
 #include "kernel/log.h"
 #include "kernel/process.h"
 #include "kernel/segment.h"
-#include "mm/lock.h"
 
 /* Threads that wait for frames may wake each other without one of them getting back to user
  * code, or the processor becoming idle: the interrupt that ends a write, which all of them
@@ -52,11 +51,6 @@ void above_wake(const void *channel)
 bool above_dying(void)
 {
     return signal_fatal(current);
-}
-
-uint64_t above_time(void)
-{
-    return time_now();
 }
 
 void above_message(const char *format, ...)

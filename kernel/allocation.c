@@ -2,8 +2,8 @@
  *
  * Local replacement needs somebody who says how many frames each group has, and says it
  * again when processes come, grow, and go. That is done in rounds: what do the groups claim,
- * what does the scheme give them (mm/more/allocation.h), and then each is held to that
- * (mm/more/shares.h). A round comes ten times a second, when a group begins or ends, and
+ * what does the scheme give them (allocation.h), and then each is held to that
+ * (shares.h). A round comes ten times a second, when a group begins or ends, and
  * when somebody asks. It looks at all processes, so where there are many, or many come and
  * go, rounds are fewer: looking takes at most a quarter of the time. Under global
  * replacement there is nothing to do, and nothing is.
@@ -17,7 +17,7 @@
 #include "kernel/parameter.h"
 #include "kernel/process.h"
 #include "lib/panic.h"
-#include "mm/more/workingset.h"
+#include "mm/mm.h"
 
 #define INTERVAL_NS   100000000ull
 #define NS_PER_SECOND 1000000000ull
@@ -188,7 +188,7 @@ void allocation_settle(void)
 static void release(unsigned group)
 {
     if (cgroups[group].fixed)
-        groups[group].share = 0;
+        shares_leave(&groups[group]);
     else
         shares_end(&groups[group]);
 }

@@ -1,11 +1,11 @@
 /* kernel/allocation.h - frame allocation over groups, kept in force.
  *
- * mm/more/allocation.h divides; here stand what is divided by which scheme, who takes part,
+ * allocation.h divides; here stand what is divided by which scheme, who takes part,
  * and when. */
 #ifndef KERNEL_ALLOCATION_H
 #define KERNEL_ALLOCATION_H
 
-#include "mm/more/shares.h"
+#include "mm/mm.h"
 
 struct process;
 

@@ -8,8 +8,7 @@
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/pageoutd.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define STRING_MAX      (128ul << 10) /* bytes of a single string, as Linux */
 #define STRINGS_MAX     0x10000u
@@ -17,7 +16,7 @@
 
 struct arguments *arguments_create(void)
 {
-    return memory_take(sizeof(struct arguments));
+    return heap_take(sizeof(struct arguments));
 }
 
 void arguments_release(struct arguments *arguments)
@@ -25,7 +24,7 @@ void arguments_release(struct arguments *arguments)
     size_t used = (arguments->length + PAGE_SIZE - 1) / PAGE_SIZE;
     for (size_t i = 0; i < used; i++)
         frame_free(arguments->frames[i]);
-    memory_give(arguments, sizeof(*arguments));
+    heap_give(arguments, sizeof(*arguments));
 }
 
 /* Where the next byte goes, and how many fit there; 0: no more memory for arguments. */
@@ -36,7 +35,7 @@ static int room(struct arguments *arguments, char **to, size_t *space)
         return -E2BIG;
     if (offset == 0) {
         frame_t frame =
-            memory_await(2) ? frame_take(FRAME_FOR_USER, FRAME_KERNEL) : FRAME_NONE;
+            pageout_await(2) ? frame_take(FRAME_FOR_USER, FRAME_KERNEL) : FRAME_NONE;
         if (!frame_is(frame))
             return -ENOMEM;
         arguments->frames[index] = frame;

@@ -8,6 +8,7 @@
 #include "arch/mmu.h"
 #include "kernel/trace.h"
 #include "lib/errno.h"
+#include "mm/mm.h"
 
 struct block_device *block_devices;
 

@@ -7,7 +7,7 @@
 #define KERNEL_BLOCK_H
 
 #include "kernel/thread.h"
-#include "mm/above.h"
+#include "mm/mm.h"
 
 /* What the requests of one direction came to. */
 struct block_count {

@@ -2,8 +2,7 @@
 #include "kernel/capacity.h"
 
 #include "kernel/process.h"
-#include "mm/object.h"
-#include "mm/swap.h"
+#include "mm/mm.h"
 
 /* Frames that a thread takes of the kernel, or a little more: a stack, and its objects. A
  * process takes more, tables above all: that shows in the frames that are the kernel's. */

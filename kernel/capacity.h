@@ -10,7 +10,7 @@
 
 #include "arch/cpu.h"
 #include "kernel/process.h"
-#include "mm/frame.h"
+#include "mm/mm.h"
 
 /* What threads-max and pid_max may be set to. The area for kernel stacks has room for the
  * kernel's own threads, too. */

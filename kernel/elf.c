@@ -13,8 +13,7 @@
 #include "kernel/file.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/region.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define TYPE_EXECUTABLE 2
 #define TYPE_SHARED     3
@@ -59,7 +58,7 @@ static const struct elf_segment *segments_read(struct inode *inode, const uint8_
     size_t size = elf->header_count * sizeof(struct elf_segment);
     if (elf->headers <= length && size <= length - elf->headers && elf->headers % 8 == 0)
         return (const struct elf_segment *)(head + elf->headers);
-    *taken = memory_take(PAGE_SIZE);
+    *taken = heap_take(PAGE_SIZE);
     *error = -ENOMEM;
     if (!*taken)
         return NULL;
@@ -241,6 +240,6 @@ int elf_map(struct space *space, struct inode *inode, const uint8_t *head, size_
         error = segments_map(space, inode, elf, segments, program);
     }
     if (taken)
-        memory_give(taken, PAGE_SIZE);
+        heap_give(taken, PAGE_SIZE);
     return error;
 }

@@ -14,7 +14,7 @@
 #include "kernel/anonymous.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define EDGE      (1u << 31) /* EPOLLET */
 #define ONE_SHOT  (1u << 30)

@@ -3,7 +3,7 @@
 #include "kernel/anonymous.h"
 #include "kernel/process.h"
 #include "lib/errno.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define COUNT_MAX (UINT64_MAX - 1)
 

@@ -27,9 +27,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
-#include "mm/account.h"
-#include "mm/pageoutd.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define STACK_TOP    USER_END
 #define HEAD_SIZE    512 /* of the file, read to see what it is */
@@ -239,21 +237,21 @@ static int stack_map(struct exec *exec)
 
 static int space_build(struct exec *exec)
 {
-    if (memory_await(FRAMES_NEEDED)) /* again: collecting may have taken long */
-        exec->space = account_open(account_current); /* what it takes is its own */
+    if (pageout_await(FRAMES_NEEDED)) /* again: collecting may have taken long */
+        exec->space = space_open(account_current); /* what it takes is its own */
     if (!exec->space)
         return -ENOMEM;
     const struct space *old = process_current()->space;
-    exec->space->group = old ? cgroup_for(process_current(), old->group) : GROUP_ALL;
-    trace_range(TRACE_JOIN, exec->space->id, 0, exec->space->group);
-    exec->space->essential = process_current()->essential;
-    exec->space->oom_adjust = old ? old->oom_adjust : 0;
+    group_join(exec->space,
+               &groups[old ? cgroup_for(process_current(), old->group) : GROUP_ALL]);
+    space_set_essential(exec->space, process_current()->essential);
+    space_adjust(exec->space, old ? old->oom_adjust : 0);
     limits_bind(process_current(), exec->space);
     int error = elf_map(exec->space, exec->inode, exec->head, exec->head_length, false,
                         &exec->program);
     if (error < 0)
         return error;
-    exec->space->heap_start = exec->space->heap_end = PAGE_ROUND_UP(exec->program.end);
+    space_set_heap(exec->space, PAGE_ROUND_UP(exec->program.end));
     error = stack_map(exec);
     exec->interpreter.entry = 0;
     if (error == 0 && exec->program.interpreter_length > 0)
@@ -479,7 +477,7 @@ static int exec_run(struct exec *exec, struct inode *base, uint64_t arguments,
 int process_exec(struct inode *base, const char *path, uint64_t arguments,
                  uint64_t environment)
 {
-    struct exec *exec = memory_await(FRAMES_NEEDED) ? memory_take(sizeof(*exec)) : NULL;
+    struct exec *exec = pageout_await(FRAMES_NEEDED) ? heap_take(sizeof(*exec)) : NULL;
     if (!exec)
         return -ENOMEM;
     exec->path = path;
@@ -490,7 +488,7 @@ int process_exec(struct inode *base, const char *path, uint64_t arguments,
         arguments_release(exec->arguments);
     if (exec->inode)
         program_release(exec->inode);
-    memory_give(exec, sizeof(*exec));
+    heap_give(exec, sizeof(*exec));
     return error;
 }
 

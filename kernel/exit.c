@@ -17,6 +17,7 @@
 #include "kernel/watch.h"
 #include "kernel/writers.h"
 #include "lib/errno.h"
+#include "mm/mm.h"
 
 /* --- The process -------------------------------------------------------------------- */
 

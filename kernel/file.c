@@ -11,7 +11,7 @@
 #include "kernel/thread.h"
 #include "kernel/writers.h"
 #include "lib/errno.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define TRANSFER_MAX 0x7ffff000ul /* most bytes one call moves, as on Linux */
 

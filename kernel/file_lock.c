@@ -9,7 +9,7 @@
 #include "kernel/file_lock.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 static struct slab_cache lock_cache = SLAB_CACHE("file-lock", struct file_lock);
 

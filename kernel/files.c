@@ -9,7 +9,7 @@
 #include "lib/errno.h"
 #include "lib/panic.h"
 #include "lib/string.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define WORD         64
 #define WORDS        2
@@ -63,7 +63,7 @@ static struct chunk *chunk_of(const struct files *files, int fd)
 static void chunks_give(struct files *files)
 {
     if (files->chunk != files->first)
-        memory_give(files->chunk, files->chunks * sizeof(void *));
+        heap_give(files->chunk, files->chunks * sizeof(void *));
 }
 
 /* Room for chunk number `at`: twice as many as before, until it is. */
@@ -73,7 +73,7 @@ static bool chunks_grow(struct files *files, uint32_t at)
 
     while (chunks <= at)
         chunks *= 2;
-    struct chunk **more = memory_take(chunks * sizeof(void *));
+    struct chunk **more = heap_take(chunks * sizeof(void *));
     if (!more)
         return false;
     memcpy(more, files->chunk, files->chunks * sizeof(void *));

@@ -5,8 +5,7 @@
 #include "arch/user.h"
 #include "kernel/process.h"
 #include "lib/errno.h"
-#include "mm/more/exact.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 /* Within one page of the space. Bytes, not 0; or as foreign_copy. */
 static long part_copy(struct space *space, uint64_t address, char __user *buffer,
@@ -30,7 +29,7 @@ long foreign_copy(struct space *space, uint64_t address, char __user *buffer, si
 {
     size_t done = 0;
     long error = 0;
-    char *between = memory_take(PAGE_SIZE);
+    char *between = heap_take(PAGE_SIZE);
     if (!between)
         return -ENOMEM;
     space_hold(space);
@@ -47,6 +46,6 @@ long foreign_copy(struct space *space, uint64_t address, char __user *buffer, si
     }
     exact_enter(space);
     space_release(space);
-    memory_give(between, PAGE_SIZE);
+    heap_give(between, PAGE_SIZE);
     return done ? (long)done : error;
 }

@@ -3,7 +3,7 @@
 #ifndef KERNEL_FOREIGN_H
 #define KERNEL_FOREIGN_H
 
-#include "mm/fault.h"
+#include "mm/mm.h"
 
 /* From `address` of the space to `buffer`, or with ACCESS_WRITE back; ACCESS_FORCED as for
  * faults. Bytes, fewer than `length` if not all are there; or none: -EIO where the space has

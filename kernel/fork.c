@@ -1,7 +1,7 @@
 /* fork.c - a process makes another, or a thread another.
  *
  * fork gives the child a copy of everything; of the space only the promises and the tables
- * are copied, the pages are shared until somebody writes (mm/space.h, space_fork). clone
+ * are copied, the pages are shared until somebody writes (space.h, space_fork). clone
  * says what is to be shared for good instead. With CLONE_THREAD it is everything, and what
  * comes out is no process but one more thread of this one: registers, a stack and a mask of
  * its own. vfork shares the space and makes the parent wait until the child has a program of
@@ -14,7 +14,7 @@
 #include "kernel/writers.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/pageoutd.h"
+#include "mm/mm.h"
 
 /* At most: a kernel stack, a root, two chunks of files, and a slab for each kind of object. */
 #define FRAMES_NEEDED 16
@@ -102,7 +102,7 @@ static bool space_inherit(struct process *child, struct process *parent, uint64_
     else
         child->space = space_fork(parent->space);
     if (child->space && !(flags & CLONE_VM)) {
-        child->space->essential = false;
+        space_set_essential(child->space, false);
         group_join(child->space, &groups[cgroup_for(child, parent->space->group)]);
         exact_enter(child->space);
     }
@@ -214,7 +214,7 @@ long process_clone(const struct clone_request *request)
     if (!capacity_thread() ||
         process_tasks >= process_current()->limits[LIMIT_PROCESSES].soft)
         return -EAGAIN;
-    if (!memory_await_gently(FRAMES_NEEDED))
+    if (!pageout_await_gently(FRAMES_NEEDED))
         return -ENOMEM;
     int id = process_take_id();
     if (!id)

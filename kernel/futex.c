@@ -14,7 +14,7 @@
 #include "arch/user.h"
 #include "kernel/process.h"
 #include "lib/errno.h"
-#include "mm/region.h"
+#include "mm/mm.h"
 
 #define BUCKETS 256
 

@@ -16,7 +16,7 @@
 #include "kernel/tty_input.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define HEADER_LENGTH 110u
 #define TRAILER       "TRAILER!!!"
@@ -133,7 +133,7 @@ static void image_advance(struct image *image, const struct member *member)
 /* Make the directories that `path` lies in, where the archive left them out. */
 static void image_make_parents(struct image *image, const char *path)
 {
-    char *part = memory_take(PATH_LENGTH_MAX);
+    char *part = heap_take(PATH_LENGTH_MAX);
 
     if (!part)
         image_too_large(image);
@@ -153,7 +153,7 @@ static void image_make_parents(struct image *image, const char *path)
             image_damaged(image, "a directory that cannot be made, in the member");
         path_leave(&place);
     }
-    memory_give(part, PATH_LENGTH_MAX);
+    heap_give(part, PATH_LENGTH_MAX);
 }
 
 /* Find where the member's name belongs. An older member of that name gives way, unless both
@@ -189,7 +189,7 @@ static struct image_link *image_link_find(struct image *image, const struct memb
 static bool image_link_add(struct image *image, const struct member *member,
                            struct inode *inode)
 {
-    struct image_link *link = memory_take(sizeof(*link));
+    struct image_link *link = heap_take(sizeof(*link));
 
     if (!link)
         return false;
@@ -214,7 +214,7 @@ static bool image_add_link(struct image *image, const struct member *member,
             return false;
         object_release(inode->object);
         inode->object = object;
-        object->owner = inode;
+        object_belongs(object, inode);
     }
     return !memory_directory_operations.link(place->directory, place->name, inode);
 }
@@ -242,12 +242,12 @@ static bool image_add_symlink(struct image *image, const struct member *member,
 
     if (!length || length >= PATH_LENGTH_MAX || memchr(target, 0, length))
         image_damaged(image, "a symbolic link to nowhere in the member");
-    char *text = memory_take(length + 1);
+    char *text = heap_take(length + 1);
     if (!text)
         return false;
     memcpy(text, target, length);
     bool added = !memory_directory_operations.symlink(place->directory, place->name, text);
-    memory_give(text, length + 1);
+    heap_give(text, length + 1);
     return added;
 }
 
@@ -299,7 +299,7 @@ static void image_links_forget(struct image *image)
 
         image->links = link->next;
         inode_release(link->inode);
-        memory_give(link, sizeof(*link));
+        heap_give(link, sizeof(*link));
     }
 }
 

@@ -6,7 +6,7 @@
 #include "kernel/inode.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define NS_PER_SECOND 1000000000ul
 
@@ -47,7 +47,7 @@ void inode_hold(struct inode *inode)
 static void name_forget(struct inode *inode)
 {
     if (inode->name_lost)
-        memory_give((char *)inode->name, strlen(inode->name) + 1);
+        heap_give((char *)inode->name, strlen(inode->name) + 1);
     inode->name_lost = false;
 }
 
@@ -70,7 +70,7 @@ void inode_lose_name(struct inode *inode)
 {
     static const char mark[] = " (deleted)";
     size_t length = strlen(inode->name);
-    char *name = memory_take(length + sizeof(mark));
+    char *name = heap_take(length + sizeof(mark));
     if (name) {
         memcpy(name, inode->name, length);
         memcpy(name + length, mark, sizeof(mark));

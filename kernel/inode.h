@@ -7,7 +7,7 @@
 
 #include "arch/types.h"
 #include "kernel/mutex.h"
-#include "mm/object.h"
+#include "mm/mm.h"
 
 struct file;
 struct file_lock;

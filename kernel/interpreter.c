@@ -9,7 +9,7 @@
 #include "kernel/file.h"
 #include "kernel/writers.h"
 #include "lib/errno.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define HEAD_SIZE    512
 #define MODE_EXECUTE 0111u
@@ -42,7 +42,7 @@ static int file_map(struct space *space, struct inode *inode, uint8_t *head,
 int interpreter_map(struct space *space, struct inode *inode, const struct program *program,
                     struct program *interpreter)
 {
-    void *page = memory_take(PAGE_SIZE); /* for the path, and then for the file's head */
+    void *page = heap_take(PAGE_SIZE); /* for the path, and then for the file's head */
     if (!page)
         return -ENOMEM;
     struct inode *file = NULL;
@@ -53,6 +53,6 @@ int interpreter_map(struct space *space, struct inode *inode, const struct progr
         error = file_map(space, file, page, interpreter);
     if (file)
         inode_release(file);
-    memory_give(page, PAGE_SIZE);
+    heap_give(page, PAGE_SIZE);
     return error;
 }

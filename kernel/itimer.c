@@ -16,7 +16,7 @@
 #include "kernel/itimer.h"
 
 #include "kernel/process.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define SHORTEST 100000ull /* ns */
 

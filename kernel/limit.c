@@ -10,6 +10,7 @@
 #include "kernel/process.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/mm.h"
 
 #define NS_PER_SECOND 1000000000ull
 
@@ -104,9 +105,8 @@ uint64_t limit_stack(const struct process *process)
 
 void limits_bind(const struct process *process, struct space *space)
 {
-    space->stack_most = limit_stack(process);
-    space->promised_limit = process->limits[LIMIT_SPACE].soft;
-    space->data_limit = process->limits[LIMIT_DATA].soft;
+    space_limit(space, process->limits[LIMIT_SPACE].soft, process->limits[LIMIT_DATA].soft,
+                limit_stack(process));
 }
 
 int limit_set(struct process *process, enum limit limit, struct limit_pair pair)

@@ -6,11 +6,11 @@
  *
  *     CPU          kernel/limit.c         SIGXCPU each second above the soft one, then SIGKILL
  *     FILE_SIZE    kernel/regular.c       a write beyond it: SIGXFSZ, EFBIG
- *     DATA         mm/promise.h           the heap and private writable memory: ENOMEM
- *     STACK        mm/region_layout.c     the stack grows no further: SIGSEGV
+ *     DATA         promise.h           the heap and private writable memory: ENOMEM
+ *     STACK        region_layout.c     the stack grows no further: SIGSEGV
  *     PROCESSES    kernel/fork.c          threads of all processes: EAGAIN
  *     FILES        kernel/linux/descriptors.c  numbers of open files: EMFILE
- *     SPACE        mm/promise.h           all that is promised: ENOMEM
+ *     SPACE        promise.h           all that is promised: ENOMEM
  *     SIGNALS      kernel/signal.c        signals that wait with what they tell: EAGAIN
  *
  * The others are kept and told, and change nothing here: there are no core dumps, mlock asks

@@ -4,7 +4,7 @@
 #include "arch/mmu.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define SHEETS_MOST 256u /* 1 MiB: a call that faults some 6,000 times */
 
@@ -17,7 +17,7 @@ struct sheet {
 
 static bool sheet_add(struct lines *lines)
 {
-    struct sheet *sheet = memory_take(sizeof(*sheet));
+    struct sheet *sheet = heap_take(sizeof(*sheet));
     if (!sheet)
         return false;
     if (lines->last)
@@ -34,7 +34,7 @@ static void sheet_remove(struct lines *lines)
     struct sheet *sheet = lines->first;
     lines->first = sheet->next;
     lines->sheets--;
-    memory_give(sheet, sizeof(*sheet));
+    heap_give(sheet, sizeof(*sheet));
 }
 
 bool lines_begin(struct lines *lines)

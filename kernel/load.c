@@ -22,9 +22,7 @@
 #include "kernel/trace.h"
 #include "lib/panic.h"
 #include "lib/string.h"
-#include "mm/fault.h"
-#include "mm/more/shares.h"
-#include "mm/more/workingset.h"
+#include "mm/mm.h"
 
 #define STREAK        3             /* periods in a row, to begin and to end */
 #define QUIET_PERIODS 10            /* without paging: nothing is left to measure */

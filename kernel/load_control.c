@@ -13,6 +13,7 @@
 
 #include "kernel/process.h"
 #include "kernel/suspend.h"
+#include "mm/mm.h"
 
 #define PATIENCE_NS 800000000ull
 #define QUANTUM_NS  150000000ull /* who has been let in keeps the place at least so long */

@@ -16,10 +16,7 @@
 #include "kernel/process.h"
 #include "kernel/trace.h"
 #include "kernel/working_set.h"
-#include "mm/frame.h"
-#include "mm/lock.h"
 #include "mm/mm.h"
-#include "mm/policy.h"
 
 #define VERSION        "0.1"
 #define MEMORY_MINIMUM (7ul << 20)

@@ -1,7 +1,7 @@
 /* memory_fs.c - the root file system: a tree of names in memory.
  *
  * The program image fills it at boot; whatever is made later lives here too. A file's
- * contents are an object (mm/object.h): pages that come from the image's disk when first
+ * contents are an object (object.h): pages that come from the image's disk when first
  * touched, or from zeroes, and stay in memory when written. So a file needs nothing here
  * but its name, and `read`, `write` and `mmap` of it meet in the same pages.
  *
@@ -16,7 +16,7 @@
 #include "lib/errno.h"
 #include "lib/panic.h"
 #include "lib/string.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define BUCKETS   2048u
 #define NAME_ROOM 512u /* bytes that a name takes with its inode, or less */
@@ -79,7 +79,7 @@ static int entry_add(struct inode *directory, const char *name, struct inode *in
 
     if (memory_names >= capacity.names)
         return -ENOSPC;
-    entry = memory_take(entry_size(length));
+    entry = heap_take(entry_size(length));
 
     if (!entry)
         return -ENOMEM;
@@ -126,7 +126,7 @@ static struct inode *entry_remove(struct directory_entry *entry)
         inode_lose_name(inode);
     inode_modified(directory);
     memory_names--;
-    memory_give(entry, entry_size(strlen(entry->name)));
+    heap_give(entry, entry_size(strlen(entry->name)));
     return inode;
 }
 
@@ -150,8 +150,8 @@ struct inode *memory_file_create(uint32_t mode, struct object *object)
         return NULL;
     }
     inode->object = object;
-    object->stored = true;
-    inode->object->owner = inode;
+    object_store(object, true);
+    object_belongs(inode->object, inode);
     inode->seekable = true;
     inode->seals = SEAL_SEAL; /* only what memfd_create makes can be sealed */
     return inode;
@@ -275,7 +275,7 @@ static int directory_symlink(struct inode *directory, const char *name, const ch
 
     if (!inode)
         return -ENOMEM;
-    inode->data = memory_take(strlen(target) + 1);
+    inode->data = heap_take(strlen(target) + 1);
     if (!inode->data) {
         inode_release(inode);
         return -ENOMEM;
@@ -426,7 +426,7 @@ static void symlink_destroy(struct inode *inode)
     if (!inode->data)
         return;
     memory_names -= target_names(inode->data);
-    memory_give(inode->data, strlen(inode->data) + 1);
+    heap_give(inode->data, strlen(inode->data) + 1);
 }
 
 static const struct inode_operations symlink_operations = {

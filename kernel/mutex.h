@@ -6,7 +6,7 @@
  * order they came: it is handed to the first of them, so that nobody who comes later slips in
  * before.
  *
- * The order of locks is in mm/lock.h. The fault path takes no mutex, so user memory may be
+ * The order of locks is in lock.h. The fault path takes no mutex, so user memory may be
  * touched with one held. */
 #ifndef KERNEL_MUTEX_H
 #define KERNEL_MUTEX_H

@@ -7,7 +7,7 @@
 #include "kernel/process.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define LINKS_MAX 40
 
@@ -73,7 +73,7 @@ static int walk_up(struct walk *walk)
 /* Go on at the text of a link, with what remained of the path behind it. */
 static int walk_into_link(struct walk *walk, struct inode *link)
 {
-    char *text = memory_take(PATH_LENGTH_MAX);
+    char *text = heap_take(PATH_LENGTH_MAX);
 
     if (!text)
         return -ENOMEM;
@@ -87,7 +87,7 @@ static int walk_into_link(struct walk *walk, struct inode *link)
     else if (length + slash + left >= PATH_LENGTH_MAX)
         error = -ENAMETOOLONG;
     if (error) {
-        memory_give(text, PATH_LENGTH_MAX);
+        heap_give(text, PATH_LENGTH_MAX);
         return error;
     }
     walk->place->name[0] = 0;
@@ -95,7 +95,7 @@ static int walk_into_link(struct walk *walk, struct inode *link)
         text[length++] = '/';
     memcpy(text + length, walk->rest, left + 1);
     if (walk->text)
-        memory_give(walk->text, PATH_LENGTH_MAX);
+        heap_give(walk->text, PATH_LENGTH_MAX);
     walk->text = text;
     walk->rest = text;
     if (*text == '/') {
@@ -186,7 +186,7 @@ int path_walk(struct inode *base, const char *path, unsigned flags, struct place
             result = walk_step(&walk, flags);
     }
     if (walk.text)
-        memory_give(walk.text, PATH_LENGTH_MAX);
+        heap_give(walk.text, PATH_LENGTH_MAX);
     place->directory = walk.at;
     if (result > 0)
         return 0;

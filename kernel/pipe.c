@@ -15,8 +15,7 @@
 #include "kernel/pipe_ring.h"
 #include "kernel/process.h"
 #include "lib/errno.h"
-#include "mm/lock.h"
-#include "mm/oom.h"
+#include "mm/mm.h"
 
 /* --- Waiting ------------------------------------------------------------------------ */
 
@@ -55,7 +54,7 @@ static int pipe_wait_memory(struct pipe *pipe)
 {
     pipe_unlock(pipe);
     mm_lock();
-    bool goes_on = memory_wait(group_current);
+    bool goes_on = pageout_wait(group_current);
     mm_unlock();
     return goes_on ? mutex_lock(&pipe->ring) : -EINTR;
 }

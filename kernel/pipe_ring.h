@@ -6,8 +6,7 @@
 
 #include "arch/mmu.h"
 #include "kernel/pipe.h"
-#include "mm/frame.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define SLOTS (PIPE_CAPACITY / PAGE_SIZE)
 

@@ -9,7 +9,7 @@
 #include "kernel/trace.h"
 #include "lib/panic.h"
 #include "lib/text.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 struct process *process_first, *process_init;
 unsigned process_count, process_tasks, process_forks;

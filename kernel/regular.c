@@ -14,7 +14,7 @@
 #include "kernel/limit.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
-#include "mm/advise.h"
+#include "mm/mm.h"
 
 #define PAGES_AT_ONCE 16u
 
@@ -180,7 +180,7 @@ int regular_punch(struct inode *inode, uint64_t start, uint64_t end)
 /* A mapping may keep the object longer than anybody keeps the file. */
 static void regular_destroy(struct inode *inode)
 {
-    inode->object->owner = NULL;
+    object_belongs(inode->object, NULL);
     object_release(inode->object);
 }
 

@@ -12,13 +12,7 @@
 #include "kernel/regular.h"
 #include "lib/errno.h"
 #include "lib/print.h"
-#include "mm/account.h"
-#include "mm/lock.h"
-#include "mm/page.h"
-#include "mm/promise.h"
-#include "mm/slab.h"
-#include "mm/swap.h"
-#include "mm/wire.h"
+#include "mm/mm.h"
 
 #define NS_PER_SECOND 1000000000ul
 #define ID_STEP       32768 /* an id used again differs in what is above the place */
@@ -136,7 +130,7 @@ static int segment_create(int key, uint64_t size, uint32_t flags)
     segment->account = account_current;
     segment->changed = clock_real() / NS_PER_SECOND;
     segment->inode = inode;
-    inode->object->stored = false; /* they have a bound of their own */
+    object_store(inode->object, false); /* they have a bound of their own */
     inode->name = segment->name;
     segment->next = *link;
     *link = segment;

@@ -18,7 +18,7 @@ struct segment {
     bool doomed;       /* removed; it ends when nobody has it attached any more */
     int creator, last; /* process ids: who made it, who attached or detached it last */
     uint64_t attached, detached, changed; /* s since 1970; 0: never */
-    const struct account *account;        /* of the program that made it (mm/account.h) */
+    const struct account *account;        /* of the program that made it (account.h) */
     struct inode *inode;                  /* its contents are a file without a name */
     struct segment *next;                 /* by place: id modulo 32768 */
     char name[24];                        /* as /proc/PID/maps shows it */

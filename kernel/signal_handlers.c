@@ -2,11 +2,11 @@
  * shared by threads. */
 #include "kernel/process.h"
 #include "lib/string.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 struct signal_handlers *signal_handlers_create(void)
 {
-    struct signal_handlers *handlers = memory_take(sizeof(*handlers));
+    struct signal_handlers *handlers = heap_take(sizeof(*handlers));
     if (handlers)
         handlers->references = 1;
     return handlers;
@@ -25,7 +25,7 @@ struct signal_handlers *signal_handlers_copy(const struct signal_handlers *handl
 void signal_handlers_release(struct signal_handlers *handlers)
 {
     if (--handlers->references == 0)
-        memory_give(handlers, sizeof(*handlers));
+        heap_give(handlers, sizeof(*handlers));
 }
 
 bool signal_handlers_reset(struct process *process)

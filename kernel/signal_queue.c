@@ -3,7 +3,7 @@
 
 #include "kernel/itimer.h"
 #include "kernel/process.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 static struct slab_cache entry_cache = SLAB_CACHE("signal", struct signal_entry);
 

@@ -6,6 +6,7 @@
  * nothing can happen between the test and the sleep. */
 #include "kernel/process.h"
 #include "lib/errno.h"
+#include "mm/mm.h"
 
 #define BUCKETS 256
 

@@ -5,7 +5,7 @@
 #include "kernel/anonymous.h"
 #include "kernel/pipe.h"
 #include "lib/errno.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 struct socket_end {
     struct file *reader, *writer;        /* ends of the two pipes */

@@ -5,6 +5,7 @@
 #include "kernel/step.h"
 
 #include "arch/user.h"
+#include "mm/mm.h"
 
 #define VECTOR_DEBUG    1
 #define INSTRUCTION_MAX 15

@@ -1,7 +1,7 @@
 /* kernel/step.h - the single-step flag of exact mode, which the program does not see.
  *
  * What a reference was given is taken back by the trap behind its instruction
- * (mm/more/exact.h), so TF is set whenever such an instruction goes on in user mode, and
+ * (exact.h), so TF is set whenever such an instruction goes on in user mode, and
  * only then. On every entry into the kernel it comes off again, before anything can copy
  * the flags. A program that sets TF itself is not supported in exact mode: its flag is lost
  * at its next reference. */
@@ -9,7 +9,7 @@
 #define KERNEL_STEP_H
 
 #include "kernel/process.h"
-#include "mm/more/exact.h"
+#include "mm/mm.h"
 
 /* An entry from user mode for anything but what follows: the flag comes off; the entries
  * stay, for the instruction may go on. */

@@ -10,7 +10,7 @@
 #include "kernel/allocation.h"
 #include "kernel/process.h"
 #include "kernel/trace.h"
-#include "mm/more/swapping.h"
+#include "mm/mm.h"
 
 struct suspend_counts suspend_counts;
 

@@ -14,9 +14,7 @@
 #include "kernel/turns.h"
 #include "kernel/working_set.h"
 #include "lib/panic.h"
-#include "mm/account.h"
-#include "mm/laundry.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 struct thread *current;
 struct cpu_times cpu_times;
@@ -100,11 +98,11 @@ uint32_t thread_stacks_shrink(void)
     return count;
 }
 
-/* For mm/more/audit.c: a thread has charged its stack to its account. */
+/* For audit.c: a thread has charged its stack to its account. */
 static void stack_audit(const void *object)
 {
     const struct thread *thread = object;
-    thread->account->audited[ACCOUNT_STACKS] += KERNEL_STACK_FRAMES;
+    account_audit(thread->account, ACCOUNT_STACKS, KERNEL_STACK_FRAMES);
 }
 
 static struct slab_cache thread_cache = {
@@ -144,7 +142,7 @@ static void switch_finish(void)
 static void space_follow(const struct thread *next)
 {
     struct space *space = next->process ? next->process->space : NULL;
-    if (space && !frame_same(root_loaded(), space->root))
+    if (space && !frame_same(root_loaded(), space->table.root))
         space_load(space);
 }
 
@@ -278,7 +276,7 @@ void thread_idle_loop(void)
     for (;;) {
         if (turns_waiting())
             thread_switch();
-        else if (frame_zero_one() || laundry_idle())
+        else if (frame_zero_one() || washing_idle())
             cpu_poll_interrupts();
         else
             cpu_idle();

@@ -5,8 +5,7 @@
 #include "arch/cpu.h"
 #include "arch/timer.h"
 #include "kernel/turns.h"
-#include "mm/more/exact.h"
-#include "mm/pins.h"
+#include "mm/mm.h"
 
 struct process;
 struct signal_entry;

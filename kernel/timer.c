@@ -6,7 +6,7 @@
  * again), so a deadline that is taken back costs no access to the device.
  *
  * Whoever sets a timer pays for finding its place, and however many others wait, that is a few
- * steps. The tree is a treap, as that of regions (mm/region.c): sorted by time, of equal times the
+ * steps. The tree is a treap, as that of regions (region.c): sorted by time, of equal times the
  * one set first first, and a heap by a random priority. */
 #include "kernel/thread.h"
 

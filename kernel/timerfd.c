@@ -3,7 +3,7 @@
 #include "kernel/anonymous.h"
 #include "kernel/process.h"
 #include "lib/errno.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define SHORTEST 100000ull /* ns between two wake-ups; what lies between is counted */
 

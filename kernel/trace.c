@@ -14,8 +14,7 @@
 #include "lib/errno.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "mm/frame.h"
-#include "mm/object.h"
+#include "mm/mm.h"
 
 #define RING_FRAMES  64
 #define FRAME_HOLDS  (PAGE_SIZE / sizeof(struct trace_record))
@@ -205,7 +204,7 @@ long trace_write(struct file *file __attribute__((unused)), const void __user *b
     if (copy_from_user(&word, buffer, 1) != 0)
         return -EFAULT;
     if (word == 'd' && trace_on)
-        trace_dump();
+        dump_state();
     else if (word != '0' && word != '1')
         return -EINVAL;
     int error = word == 'd' ? 0 : trace_switch(word == '1');

@@ -7,7 +7,7 @@
 #ifndef KERNEL_TRACE_H
 #define KERNEL_TRACE_H
 
-#include "mm/trace.h"
+#include "mm/mm.h"
 
 struct boot_info;
 struct file;

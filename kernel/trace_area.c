@@ -12,9 +12,7 @@
 #include "kernel/trace.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "mm/fault.h"
-#include "mm/mapper.h"
-#include "mm/policy.h"
+#include "mm/mm.h"
 
 #define MAGIC       0x4543415254544c46ul /* "FLTTRACE" */
 #define VERSION     1u

@@ -1,7 +1,7 @@
 /* trap.c - what the processor reports, and whose fault it was.
  *
  * Exceptions of user code become signals, with the number, code and address that Linux
- * gives. A page fault is first tried to be served (mm/fault.h); only what memory management
+ * gives. A page fault is first tried to be served (fault.h); only what memory management
  * refuses becomes a signal, and what serving cannot cure: no instruction faults for ever. In
  * the kernel just one kind of exception is not a bug: a page
  * fault on a user address inside the routines that copy from and to user memory. It is
@@ -15,7 +15,7 @@
 #include "kernel/watch.h"
 #include "kernel/working_set.h"
 #include "lib/panic.h"
-#include "mm/pageoutd.h"
+#include "mm/mm.h"
 
 /* --- Page faults -------------------------------------------------------------------- */
 
@@ -56,7 +56,7 @@ static void fault_audit(void)
     if (++since < parameters.audit)
         return;
     since = 0;
-    unsigned broken = mm_audit();
+    unsigned broken = audit();
     if (broken)
         panic("the audit after a fault found %u invariants broken, told above", broken);
 }
@@ -65,7 +65,7 @@ static void fault_audit(void)
 #define FRAME_ERROR (__builtin_offsetof(struct trap_frame, error) / sizeof(uint64_t))
 
 /* A fault, or an interrupt, with these registers: pages pinned for another instruction may
- * go (mm/pins.h). */
+ * go (fault_pins.h). */
 static void pins_begin(const struct space *space, const struct trap_frame *frame)
 {
     fault_pins_begin(&current->pins, space, (const uint64_t *)frame, FRAME_WORDS,
@@ -84,7 +84,7 @@ static bool fault_is_implicit(const struct trap_frame *frame)
 static bool fault_again(const struct trap_frame *frame, uintptr_t address)
 {
     uint64_t which =
-        fault_instruction((const uint64_t *)frame, FRAME_WORDS, FRAME_WORDS) ^ address;
+        fault_pins_instruction((const uint64_t *)frame, FRAME_WORDS, FRAME_WORDS) ^ address;
     bool again =
         current->spurious_fault == which && current->spurious_switches == switch_count;
     current->spurious_fault = which;
@@ -327,7 +327,7 @@ void kernel_interrupt(struct trap_frame *frame)
 static void debt_pay(void)
 {
     if (frame_counts.free < frame_watermarks.reserve && !process_current()->essential)
-        memory_await(0);
+        pageout_await(0);
 }
 
 void kernel_return_work(struct trap_frame *frame)

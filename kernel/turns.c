@@ -2,7 +2,7 @@
  *
  * If all threads that could run waited in one queue, a program that makes a thousand would have
  * a thousand turns to another's one. So the processor goes round among programs, each what
- * descends by fork from one exec (mm/account.h), and what one gets goes round among its threads
+ * descends by fork from one exec (account.h), and what one gets goes round among its threads
  * ("fair share" scheduling; Linux's autogroups):
  *
  *     turns_row:   A ---> B ---> C        A has the turn: a1 runs. Then B has it, and C,
@@ -20,7 +20,7 @@
 #include "kernel/turns.h"
 
 #include "kernel/thread.h"
-#include "mm/account.h"
+#include "mm/mm.h"
 
 struct account *turns_row;
 uint64_t turns_end = UINT64_MAX;
@@ -29,11 +29,25 @@ static struct account *row_last;
 static uint64_t turn = 1;     /* its number; whose last it is has it, and stands first */
 static struct account urgent; /* the program of all urgent threads */
 
+/* What stands in an account for us. */
+struct program {
+    struct thread *first, *last; /* its threads that wait for the processor */
+    struct account *next;        /* the next program of which somebody waits */
+    uint64_t turn;               /* the number of the last turn it had */
+};
+_Static_assert(sizeof(struct program) <= ACCOUNT_ABOVE * sizeof(uint64_t),
+               "an account has room");
+
+static inline struct program *program(struct account *account)
+{
+    return (struct program *)account->above;
+}
+
 /* --- The row ------------------------------------------------------------------------------ */
 
 static void row_append(struct account *account)
 {
-    *(turns_row ? &row_last->row_next : &turns_row) = account;
+    *(turns_row ? &program(row_last)->next : &turns_row) = account;
     row_last = account;
 }
 
@@ -41,7 +55,7 @@ static void row_push(struct account *account)
 {
     if (!turns_row)
         row_last = account;
-    account->row_next = turns_row;
+    program(account)->next = turns_row;
     turns_row = account;
 }
 
@@ -49,14 +63,14 @@ static void row_push(struct account *account)
 static void row_shorten(void)
 {
     struct account *account = turns_row;
-    turns_row = account->row_next;
-    account->row_next = NULL;
+    turns_row = program(account)->next;
+    program(account)->next = NULL;
 }
 
 void turns_pass(void)
 {
     struct account *account = turns_row;
-    if (account && account->turn == turn) {
+    if (account && program(account)->turn == turn) {
         row_shorten();
         row_append(account);
     }
@@ -68,7 +82,7 @@ void turns_pass(void)
 /* The first that waits at all: from now on the slice of the one that runs is measured. */
 static void first_add(struct account *account, struct thread *thread)
 {
-    account->ready_first = account->ready_last = thread;
+    program(account)->first = program(account)->last = thread;
     turns_row = row_last = account;
     if (thread_is_idle(current))
         return;
@@ -80,10 +94,10 @@ static void first_add(struct account *account, struct thread *thread)
 static void urgent_add(struct thread *thread)
 {
     turns_pass();
-    if (!urgent.ready_first)
+    if (!program(&urgent)->first)
         row_push(&urgent);
-    thread->next = urgent.ready_first;
-    urgent.ready_first = thread;
+    thread->next = program(&urgent)->first;
+    program(&urgent)->first = thread;
     if (thread_is_idle(current))
         return;
     turns_end = cpu_times_mark;
@@ -93,8 +107,8 @@ static void urgent_add(struct thread *thread)
 /* The first of its program's that waits. */
 static void program_add(struct account *account, struct thread *thread)
 {
-    account->ready_first = account->ready_last = thread;
-    if (account->turn == turn)
+    program(account)->first = program(account)->last = thread;
+    if (program(account)->turn == turn)
         row_push(account);
     else
         row_append(account);
@@ -108,11 +122,11 @@ void turns_add(struct thread *thread)
         urgent_add(thread);
     } else if (!turns_row) {
         first_add(account, thread);
-    } else if (!account->ready_first) {
+    } else if (!program(account)->first) {
         program_add(account, thread);
     } else {
-        account->ready_last->next = thread;
-        account->ready_last = thread;
+        program(account)->last->next = thread;
+        program(account)->last = thread;
     }
 }
 
@@ -125,14 +139,14 @@ struct thread *turns_next(uint64_t now)
         turn++;
         return NULL;
     }
-    struct thread *thread = account->ready_first;
-    bool begins = !account->row_next;
-    if (account->turn != turn) {
-        account->turn = ++turn;
+    struct thread *thread = program(account)->first;
+    bool begins = !program(account)->next;
+    if (program(account)->turn != turn) {
+        program(account)->turn = ++turn;
         begins = true;
     }
-    account->ready_first = thread->next;
-    if (!account->ready_first)
+    program(account)->first = thread->next;
+    if (!program(account)->first)
         row_shorten();
     if (!turns_row)
         turns_end = UINT64_MAX;

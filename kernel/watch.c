@@ -16,7 +16,7 @@
 #include "lib/print.h"
 #include "lib/string.h"
 #include "lib/text.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define POLL_IN  0x001u
 #define POLL_OUT 0x004u

@@ -14,7 +14,7 @@
 #define KERNEL_WATCH_H
 
 #include "arch/types.h"
-#include "mm/fault.h"
+#include "mm/mm.h"
 
 struct file;
 struct process;

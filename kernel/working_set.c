@@ -14,7 +14,7 @@
 
 #include "kernel/parameter.h"
 #include "kernel/process.h"
-#include "mm/more/workingset.h"
+#include "mm/mm.h"
 
 #define LOOKS_A_PERIOD 4
 #define SHARE          4 /* of its time: so much a sample may take of a process */
@@ -79,11 +79,11 @@ static void process_look(struct process *process, uint32_t *tables)
     if (user + kernel < process->sampled_at + process_period(process))
         return;
     process->sampled_at = user + kernel;
-    if (process->space->tables > *tables) {
+    if (process->space->table.frames > *tables) {
         sample_hand_over(process);
         return;
     }
-    *tables -= process->space->tables;
+    *tables -= process->space->table.frames;
     sample_here(process);
 }
 

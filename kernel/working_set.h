@@ -1,4 +1,4 @@
-/* kernel/working_set.h - when working sets are sampled (mm/more/workingset.h). */
+/* kernel/working_set.h - when working sets are sampled (mm/working_sets/working_set.h). */
 #ifndef KERNEL_WORKING_SET_H
 #define KERNEL_WORKING_SET_H
 

@@ -10,7 +10,7 @@
  * may be unlinked, or renamed over, and so be replaced. */
 #include "kernel/writers.h"
 #include "lib/errno.h"
-#include "mm/space.h"
+#include "mm/mm.h"
 
 int writers_enter(struct inode *inode)
 {

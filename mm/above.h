@@ -28,9 +28,8 @@ void above_pass(void);
 /* The current thread is about to be ended and needs no more memory. */
 bool above_dying(void);
 
-/* --- Time, words ----------------------------------------------------------------- */
+/* --- Words ----------------------------------------------------------------------- */
 
-uint64_t above_time(void); /* ns since kernel entry */
 /* One line to the kernel's log. */
 void above_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -48,14 +47,15 @@ const char *above_space_name(const struct space *space, int *pid);
 /* Give the frames back that the kernel keeps for later, kernel stacks: how many. */
 uint32_t above_shrink(void);
 /* The kernel has taken a frame of the reserve: whoever it works for is to wait, before it
- * runs on, until there are enough again (memory_await). */
+ * runs on, until there are enough again (pageout_await). */
 void above_indebted(void);
 
 /* --- Who looks on ----------------------------------------------------------------- */
 
-/* A page of a group that is watched (struct group) has been evicted. `address`: where some
- * space has it, 0: none does now, or its page is a file's. */
-void above_evicted(unsigned group, uintptr_t address);
+/* A page of a group that is watched (struct group) is about to be evicted; and, unless it could
+ * not go, it has been. */
+void above_evicting(unsigned group, page_t page);
+void above_evicted(unsigned group);
 
 /* --- Devices --------------------------------------------------------------------- */
 

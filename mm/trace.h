@@ -160,11 +160,4 @@ static inline uint32_t trace_object(const struct object *object)
 /* Defined above: TRACE_NAME, if the object has a name. */
 void above_trace_object(const struct object *object);
 
-/* The words of TRACE_MAP for a region. */
-void trace_region(enum trace_event event, uint32_t space, const struct region *region);
-
-/* Every space, frame, page and entry, as the arrays and tables have them now
- * (mm/more/dump.c). Takes the lock. */
-void trace_dump(void);
-
 #endif

@@ -14,7 +14,7 @@ SIMULATOR = support.BUILD / "policysim"
 
 def policies() -> list[str]:
     """The kernel's, without `mine`, which is anybody's."""
-    sources = [path.read_text("utf-8") for path in (support.ROOT / "mm/policy").glob("*.c")]
+    sources = [path.read_text("utf-8") for path in (support.ROOT / "mm/replacement/policy").glob("*.c")]
     names = {name for text in sources for name in re.findall(r'\.name = "(.*)"', text)}
     return sorted(names - {"mine"})
 

@@ -143,8 +143,8 @@ def test_gdb(unpacked: Path, tmp_path: Path):
     looking = "vm step;vm why;vm audit;list;break fault_install;continue;bt"
     said = run(debugger, unpacked, gdb_words("demo-cow", looking))
     assert "step 1 of 6, region" in said and "all invariants hold" in said
-    assert "result = fault_region(&fault)" in said  # mm/fault.c, as it lies in the bundle
-    assert re.search(r"#0 +fault_install .* at mm/fault\.c:\d+\n(?s:.*)<signal handler called>(?s:.*) main \(", said)
+    assert "result = fault_region(&fault)" in said  # mm/demand_paging/fault.c, as it lies in the bundle
+    assert re.search(r"#0 +fault_install .* at mm/demand_paging/fault\.c:\d+\n(?s:.*)<signal handler called>(?s:.*) main \(", said)
     run(debugger, unpacked, f"python3 -B tools/boot --record {tmp_path}/run -- demo-cow")
     said = run(debugger, unpacked, gdb_words(f"--replay {tmp_path}/run", "delete;tbreak demo_end;continue;vm last-write region size=1"))
     assert re.search(r"instructions back, demo-cow .*write_counted", said)

@@ -68,8 +68,8 @@ def test_it_asks_nobody(site: Path):
 
 def test_the_source_is_a_click_away(site: Path):
     order = Page((site / "reading-order.html").read_text("utf-8"))
-    assert "source/mm/fault.c.html" in order.targets
-    shown = (site / "source/mm/fault.c.html").read_text("utf-8")
+    assert "source/mm/demand_paging/fault.c.html" in order.targets
+    shown = (site / "source/mm/demand_paging/fault.c.html").read_text("utf-8")
     assert "where a promise becomes a frame" in shown
 
 

@@ -337,6 +337,6 @@ def test_another_users_tree(tmp_path):
 
     there = as_nobody()
     assert (there.returncode, there.stdout) == (0, "hi\n"), there.stderr
-    os.utime(tree / "mm/fault.c")
+    os.utime(tree / "mm/demand_paging/fault.c")
     stale = as_nobody()
     assert stale.returncode == 1 and "root's and not up to date" in stale.stderr

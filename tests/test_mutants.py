@@ -28,7 +28,7 @@ def test_a_part_of_the_mutants_is_noticed():
 # --- what is found of one mutant ------------------------------------------------------------
 
 FLUSH = "    while (frame_is(flush->doomed)) {"  # any text that stands in a file once
-UNCHANGED = Mutation("mm/flush.c", "nothing changes", FLUSH, FLUSH)
+UNCHANGED = Mutation("mm/page_tables/flush.c", "nothing changes", FLUSH, FLUSH)
 NO_PROGRAM, NO_TEST = "no-such-program", "tests/no_such_test.py"
 
 
@@ -62,7 +62,7 @@ def test_generated_ones_are_there():
 
 @pytest.mark.parametrize("tests", [(), ("time",)])
 def test_a_stale_one_is_named(tests, booted, on_host):
-    mutation = Mutation("mm/flush.c", "long gone", "no such text", "", tests)
+    mutation = Mutation("mm/page_tables/flush.c", "long gone", "no such text", "", tests)
     assert (booted if tests else on_host).try_mutation(mutation).verdict == "stale"
     assert all_mutants.is_wrong(mutation, Outcome("stale"))
 

@@ -1,6 +1,6 @@
 """Page replacement on paper: the simulator against the books, and the kernel's policies against it.
 
-The policies of mm/policy/ run on this machine (tests/host/policy_run.c); that the live kernel
+The policies of mm/replacement/policy/ run on this machine (tests/host/policy_run.c); that the live kernel
 agrees with the simulator too is tested where it is booted.
 """
 

@@ -219,7 +219,7 @@ def test_every_front_door_asks_for_its_own():
 def test_another_processor_gets_a_cross_compiler(machine: str, compiler: str):
     if not shutil.which(compiler.strip()):
         pytest.skip(f"no {compiler}")
-    words = ["make", f"MACHINE={machine}", "BUILD=build/none", "-n", "build/none/obj/mm/fault.c.o"]
+    words = ["make", f"MACHINE={machine}", "BUILD=build/none", "-n", "build/none/obj/mm/demand_paging/fault.c.o"]
     plan = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert any(line.startswith(compiler) for line in plan.splitlines())
 

@@ -6,6 +6,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
+#include "mm/mm.h"
 
 /* --- The root's ------------------------------------------------------------------------------ */
 

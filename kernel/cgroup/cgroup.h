@@ -1,13 +1,13 @@
 /* kernel/cgroup/cgroup.h - groups as directories: /sys/fs/cgroup.
  *
- * A directory there is a group (mm/group.h), its files are what can be asked of it and told
+ * A directory there is a group (group.h), its files are what can be asked of it and told
  * to it, with the names, units and formats of Linux's cgroup v2 where that has them. The
  * root is the group of all. There is one level of groups below it: limits do not nest. */
 #ifndef KERNEL_CGROUP_CGROUP_H
 #define KERNEL_CGROUP_CGROUP_H
 
 #include "kernel/proc/proc.h"
-#include "mm/group.h"
+#include "mm/mm.h"
 
 struct victims;
 

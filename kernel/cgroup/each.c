@@ -8,6 +8,7 @@
 #include "kernel/cgroup/cgroup.h"
 #include "lib/print.h"
 #include "lib/string.h"
+#include "mm/mm.h"
 
 bool cgroup_each;
 

@@ -8,9 +8,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
-#include "mm/lock.h"
-#include "mm/more/workingset.h"
-#include "mm/policy.h"
+#include "mm/mm.h"
 
 #define TEXT_MAX       64u
 #define FRAMES_AT_ONCE 1024u /* between two looks at the clock */
@@ -295,7 +293,7 @@ static int tick_told(struct cgroup *cgroup, const char *text)
         number > (period ? UINT32_MAX : TICKS_MAX))
         return -EINVAL;
     if (period)
-        cgroup_group(cgroup)->tick_period = number;
+        group_tick_every(cgroup_group(cgroup), number);
     else
         while (number--)
             group_tick(cgroup_group(cgroup));

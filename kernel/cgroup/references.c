@@ -9,7 +9,7 @@
 #include "lib/errno.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "mm/more/exact.h"
+#include "mm/mm.h"
 
 #define LINE_LENGTH   32u
 #define BYTES_AT_ONCE 512u /* between two looks at the clock */

@@ -3,10 +3,7 @@
 #include "kernel/cgroup/cgroup.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/lock.h"
-#include "mm/more/exact.h"
-#include "mm/policy.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define COOKIE_GROUPS 1000u /* + index of the group; there are fewer files */
 
@@ -54,10 +51,10 @@ static int cgroup_open(struct cgroup *cgroup, struct inode *root, const char *na
 {
     size_t length = strlen(name) + 1;
 
-    cgroup->name = memory_take(length);
+    cgroup->name = heap_take(length);
     if (!cgroup->name || !directory_create(cgroup, &group_operations)) {
         if (cgroup->name)
-            memory_give(cgroup->name, length);
+            heap_give(cgroup->name, length);
         cgroup->name = NULL;
         return -ENOMEM;
     }
@@ -144,7 +141,7 @@ void cgroup_end(struct cgroup *cgroup)
     directory->data = NULL;
     directory->links = 0;
     directory->name = "(deleted)";
-    memory_give(cgroup->name, strlen(cgroup->name) + 1);
+    heap_give(cgroup->name, strlen(cgroup->name) + 1);
     *cgroup = (struct cgroup){.name = NULL};
     inode_release(directory);
     cgroups[GROUP_ALL].directory->links--;

@@ -9,10 +9,7 @@
 #include "kernel/cgroup/cgroup.h"
 #include "lib/errno.h"
 #include "lib/print.h"
-#include "mm/above.h"
-#include "mm/frame.h"
-#include "mm/more/record.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define RING_FRAMES   128u
 #define FRAME_HOLDS   (PAGE_SIZE / sizeof(uintptr_t))
@@ -22,6 +19,7 @@
 
 struct victims {
     uint64_t written, taken, lost;
+    uintptr_t next; /* the address of the page that is about to go */
     frame_t ring[RING_FRAMES];
 };
 
@@ -32,14 +30,19 @@ static uintptr_t *victim_at(const struct victims *victims, uint64_t number)
     return &addresses[index % FRAME_HOLDS];
 }
 
-void above_evicted(unsigned group, uintptr_t address)
+void above_evicting(unsigned group, page_t page)
+{
+    cgroups[group].victims->next = view_address(page);
+}
+
+void above_evicted(unsigned group)
 {
     struct victims *victims = cgroups[group].victims;
     if (victims->written - victims->taken == RING_VICTIMS) {
         victims->taken++;
         victims->lost++;
     }
-    *victim_at(victims, victims->written++) = address;
+    *victim_at(victims, victims->written++) = victims->next;
 }
 
 /* --- Beginning and end ------------------------------------------------------------------- */
@@ -49,10 +52,10 @@ void victims_end(struct cgroup *cgroup)
     struct victims *victims = cgroup->victims;
     if (!victims)
         return;
-    cgroup_group(cgroup)->watched = false;
+    group_watch(cgroup_group(cgroup), false);
     cgroup->victims = NULL;
     record_give(victims->ring, RING_FRAMES);
-    memory_give(victims, sizeof(*victims));
+    heap_give(victims, sizeof(*victims));
 }
 
 static int victims_begin(struct cgroup *cgroup)
@@ -63,15 +66,15 @@ static int victims_begin(struct cgroup *cgroup)
         victims->lost = 0;
         return 0;
     }
-    victims = memory_take(sizeof(*victims));
+    victims = heap_take(sizeof(*victims));
     if (!victims)
         return -ENOMEM;
     if (!record_take(victims->ring, RING_FRAMES)) {
-        memory_give(victims, sizeof(*victims));
+        heap_give(victims, sizeof(*victims));
         return -ENOMEM;
     }
     cgroup->victims = victims;
-    cgroup_group(cgroup)->watched = true;
+    group_watch(cgroup_group(cgroup), true);
     return 0;
 }
 

@@ -5,7 +5,7 @@
 #include "kernel/linux/syscall.h"
 #include "kernel/process.h"
 #include "kernel/regular.h"
-#include "mm/advise.h"
+#include "mm/mm.h"
 
 enum advice {
     ADVICE_NORMAL = 0,

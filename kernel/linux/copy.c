@@ -5,7 +5,7 @@
  * makes no difference. */
 #include "arch/user.h"
 #include "kernel/linux/files.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 /* What is left of a page of the source: bytes written, 0 at the source's end, or -errno. */
 static long page_copy(const struct file *from, uint64_t at, struct file *to,
@@ -19,7 +19,7 @@ static long page_copy(const struct file *from, uint64_t at, struct file *to,
 static long files_copy_bytes(const struct file *from, uint64_t *at, struct file *to,
                              uint64_t *position, uint64_t length)
 {
-    void *between = memory_take(PAGE_SIZE);
+    void *between = heap_take(PAGE_SIZE);
     uint64_t done = 0;
     long part = between ? 1 : -ENOMEM;
     while (done < length && part > 0 && !signal_fatal(current)) {
@@ -31,7 +31,7 @@ static long files_copy_bytes(const struct file *from, uint64_t *at, struct file 
         }
     }
     if (between)
-        memory_give(between, PAGE_SIZE);
+        heap_give(between, PAGE_SIZE);
     return done || part > 0 ? (long)done : part;
 }
 

@@ -5,6 +5,7 @@
 #include "kernel/memory_fs.h"
 #include "kernel/pipe.h"
 #include "kernel/writers.h"
+#include "mm/mm.h"
 
 #define O_LARGEFILE 0100000u /* Linux sets it in every file that is opened */
 #define SETTABLE    (O_APPEND | O_NONBLOCK)

@@ -2,7 +2,7 @@
 #include "arch/user.h"
 #include "kernel/linux/files.h"
 #include "lib/string.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define COOKIE_FIRST 2u /* what comes after "." and ".." */
 
@@ -94,7 +94,7 @@ static long link_read(struct inode *inode, uint64_t to, int64_t size)
         return -EINVAL;
     if (!inode->operations->read_link)
         return -EINVAL;
-    char *text = memory_take(PATH_LENGTH_MAX);
+    char *text = heap_take(PATH_LENGTH_MAX);
     if (!text)
         return -ENOMEM;
     if (size > (int64_t)PATH_LENGTH_MAX)
@@ -102,7 +102,7 @@ static long link_read(struct inode *inode, uint64_t to, int64_t size)
     long length = inode->operations->read_link(inode, text, size);
     if (length > 0 && copy_to_user((void __user *)to, text, length))
         length = -EFAULT;
-    memory_give(text, PATH_LENGTH_MAX);
+    heap_give(text, PATH_LENGTH_MAX);
     return length;
 }
 

@@ -4,19 +4,19 @@
 #include "arch/user.h"
 #include "kernel/linux/files.h"
 #include "lib/print.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 static long exec_path(struct inode *base, uint64_t path, uint64_t arguments,
                       uint64_t environment)
 {
-    char *copy = memory_take(PATH_LENGTH_MAX);
+    char *copy = heap_take(PATH_LENGTH_MAX);
     if (!copy)
         return -ENOMEM;
     long length = copy_string_from_user(copy, (const char __user *)path, PATH_LENGTH_MAX);
     if (length == 0)
         length = -ENOENT;
     long error = length < 0 ? length : process_exec(base, copy, arguments, environment);
-    memory_give(copy, PATH_LENGTH_MAX);
+    heap_give(copy, PATH_LENGTH_MAX);
     return error;
 }
 

@@ -10,7 +10,7 @@
 #include "kernel/regular.h"
 #include "kernel/writers.h"
 #include "lib/string.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define LENGTH_MAX INT64_MAX
 
@@ -138,7 +138,7 @@ void pieces_give(struct pieces *pieces)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(pieces->part); i++)
         if (pieces->part[i] && pieces->part[i] != pieces->few)
-            memory_give(pieces->part[i], PAGE_SIZE);
+            heap_give(pieces->part[i], PAGE_SIZE);
 }
 
 static long pieces_check(struct pieces *pieces)
@@ -166,9 +166,8 @@ static long pieces_copy_in(struct pieces *pieces, uint64_t vector)
 {
     for (unsigned at = 0; at < pieces->count; at += IOVEC_PAGE) {
         unsigned left = pieces->count - at, count = left < IOVEC_PAGE ? left : IOVEC_PAGE;
-        struct linux_iovec *part = left == pieces->count && left <= IOVEC_FEW
-                                       ? pieces->few
-                                       : memory_take(PAGE_SIZE);
+        struct linux_iovec *part =
+            left == pieces->count && left <= IOVEC_FEW ? pieces->few : heap_take(PAGE_SIZE);
         pieces->part[at / IOVEC_PAGE] = part;
         if (!part)
             return -ENOMEM;

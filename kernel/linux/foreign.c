@@ -4,6 +4,7 @@
 
 #include "arch/user.h"
 #include "kernel/linux/files.h"
+#include "mm/mm.h"
 
 /* Where in its pieces a transfer is. */
 struct cursor {

@@ -5,8 +5,7 @@
 #include "kernel/linux/syscall.h"
 #include "kernel/process.h"
 #include "kernel/segment.h"
-#include "mm/remap.h"
-#include "mm/wire.h"
+#include "mm/mm.h"
 
 #define MAP_PRIVATE         0x02u /* and SHARED 1; others are MAP_FLAG_… */
 #define MAP_SHARED_VALIDATE 0x03u
@@ -296,7 +295,7 @@ SYSCALL(mlockall)
     if (a == 0 || a > 7 || a == ON_FAULT)
         return -EINVAL;
     process->locks_future = (a & FUTURE) && !(a & ON_FAULT);
-    process->space->wire_future = a & FUTURE;
+    space_wire_future(process->space, a & FUTURE);
     if (!(a & CURRENT))
         return 0;
     return space_wire_all(process->space, a & ON_FAULT ? WIRE_ON_FAULT : WIRE);
@@ -305,7 +304,8 @@ SYSCALL(mlockall)
 SYSCALL(munlockall)
 {
     struct process *process = process_current();
-    process->locks_future = process->space->wire_future = false;
+    process->locks_future = false;
+    space_wire_future(process->space, false);
     long error = space_wire_all(process->space, UNWIRE);
     exact_enter(process->space);
     return error;

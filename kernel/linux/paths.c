@@ -4,7 +4,7 @@
  * is the new one with AT_FDCWD. */
 #include "arch/user.h"
 #include "kernel/linux/files.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 /* Where the path begins, with a reference; NULL: where any path does. */
 static int path_base(uint64_t fd, const char *path, struct inode **base)
@@ -142,13 +142,13 @@ static int symlink_at(struct place *place, uint64_t target)
 
     if (!operations->symlink)
         return -EPERM;
-    char *text = memory_take(PATH_LENGTH_MAX);
+    char *text = heap_take(PATH_LENGTH_MAX);
     if (!text)
         return -ENOMEM;
     long length = copy_string_from_user(text, (const char __user *)target, PATH_LENGTH_MAX);
     int error = length > 0 ? operations->symlink(place->directory, place->name, text)
                            : (length ? length : -ENOENT);
-    memory_give(text, PATH_LENGTH_MAX);
+    heap_give(text, PATH_LENGTH_MAX);
     return error;
 }
 
@@ -366,7 +366,7 @@ SYSCALL(getcwd)
 {
     struct inode *directory = process_current()->directory;
     long length = -ENOENT;
-    char *text = memory_take(PATH_LENGTH_MAX);
+    char *text = heap_take(PATH_LENGTH_MAX);
 
     if (!text)
         return -ENOMEM;
@@ -379,7 +379,7 @@ SYSCALL(getcwd)
         else if (copy_to_user((void __user *)a, text, length))
             length = -EFAULT;
     }
-    memory_give(text, PATH_LENGTH_MAX);
+    heap_give(text, PATH_LENGTH_MAX);
     return length;
 }
 

@@ -8,6 +8,7 @@
 #include "kernel/linux/time.h"
 #include "kernel/tty_input.h"
 #include "lib/string.h"
+#include "mm/mm.h"
 
 /* --- Death -------------------------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
 #include "kernel/regular.h"
 #include "kernel/segment.h"
 #include "lib/string.h"
+#include "mm/mm.h"
 
 #define NS_PER_SECOND 1000000000ul
 

@@ -8,7 +8,7 @@
 #include "kernel/linux/time.h"
 #include "kernel/memory_fs.h"
 #include "lib/string.h"
-#include "mm/frame.h"
+#include "mm/mm.h"
 
 #define BLOCK      512u
 #define RIGHTS_ANY 0111u /* x for owner, group or others */

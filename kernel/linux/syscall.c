@@ -3,6 +3,7 @@
 
 #include "kernel/log.h"
 #include "kernel/step.h"
+#include "mm/mm.h"
 
 #define MISSING_MESSAGES 64 /* in all: a log is to be read */
 

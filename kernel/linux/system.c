@@ -9,7 +9,7 @@
 #include "kernel/system_names.h"
 #include "lib/string.h"
 #include "lib/text.h"
-#include "mm/swap.h"
+#include "mm/mm.h"
 
 /* --- The system --------------------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
  *     !  its contents are on their way         k  free, keeps a page   f  an object's page
  *                                                                      w  wired */
 #include "kernel/proc/proc.h"
-#include "mm/page.h"
+#include "mm/mm.h"
 
 static char letter_of_free(const struct frame *frame)
 {

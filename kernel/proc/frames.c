@@ -8,12 +8,7 @@
 #include "kernel/proc/proc.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/harvest.h"
-#include "mm/lock.h"
-#include "mm/mapper.h"
-#include "mm/space.h"
-#include "mm/swap.h"
-#include "mm/table.h"
+#include "mm/mm.h"
 
 #define WORD          sizeof(uint64_t)
 #define WORDS_AT_ONCE 64u /* between two looks at the clock */
@@ -119,7 +114,7 @@ static uint64_t where_word(const pte_t *entry)
 static uint64_t page_word(const void *of, uint64_t n)
 {
     struct space *space = (struct space *)of;
-    const pte_t *entry = table_find(space, n * PAGE_SIZE);
+    const pte_t *entry = table_find(&space->table, n * PAGE_SIZE);
 
     return where_word(entry) | written_word(space, n * PAGE_SIZE, entry);
 }
@@ -236,7 +231,7 @@ static void space_clear_referenced(struct space *space, bool objects, bool other
 {
     struct table_run run;
 
-    for (uintptr_t at = 0; table_run_next(space, &at, USER_END, &run);) {
+    for (uintptr_t at = 0; table_run_next(&space->table, &at, USER_END, &run);) {
         run_clear_referenced(&run, objects, others);
         thread_breathe();
     }

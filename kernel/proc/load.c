@@ -8,7 +8,7 @@
 #include "kernel/block.h"
 #include "kernel/proc/proc.h"
 #include "kernel/suspend.h"
-#include "mm/more/swapping.h"
+#include "mm/mm.h"
 
 #define NS_PER_SECOND 1000000000ul
 

@@ -1,15 +1,6 @@
 /* memory.c - /proc's figures about physical memory, all counted from frames[]. */
 #include "kernel/proc/proc.h"
-#include "mm/evict.h"
-#include "mm/fault.h"
 #include "mm/mm.h"
-#include "mm/more/exact.h"
-#include "mm/object.h"
-#include "mm/oom.h"
-#include "mm/page.h"
-#include "mm/promise.h"
-#include "mm/slab.h"
-#include "mm/swap.h"
 
 #define FRAMES_AT_ONCE 1024u /* between two looks at the clock */
 
@@ -213,6 +204,6 @@ int proc_slabinfo(struct proc_text *text, struct process *process __attribute__(
 
 int proc_audit(struct proc_text *text, struct process *process __attribute__((unused)))
 {
-    proc_print(text, "%u broken\n", mm_audit());
+    proc_print(text, "%u broken\n", audit());
     return 0;
 }

@@ -1,11 +1,10 @@
 /* oom.c - /proc/PID/oom_score_adj and oom_score: who goes when memory is out, as far as a program
- * may say, and what the kernel would make of it (mm/more/blame.h). */
+ * may say, and what the kernel would make of it (blame.h). */
 #include "arch/user.h"
 #include "kernel/proc/proc.h"
 #include "lib/errno.h"
 #include "lib/text.h"
-#include "mm/more/blame.h"
-#include "mm/space.h"
+#include "mm/mm.h"
 
 int proc_oom_score(struct proc_text *text, struct process *process)
 {
@@ -57,7 +56,7 @@ static long adjust_write(struct file *file, const void __user *buffer, size_t le
         return error;
     if (!process->space)
         return -ESRCH;
-    process->space->oom_adjust = (int16_t)adjust;
+    space_adjust(process->space, (int16_t)adjust);
     *position += length;
     return length;
 }

@@ -8,7 +8,7 @@
 #include "lib/print.h"
 #include "lib/string.h"
 #include "lib/text.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 /* Inode numbers: what belongs to a process lies together. */
 #define NUMBER_PROCESS(pid) ((uint64_t)(pid) << 16)

@@ -3,8 +3,7 @@
 #include "kernel/proc/proc.h"
 #include "kernel/watch.h"
 #include "lib/errno.h"
-#include "mm/account.h"
-#include "mm/fault.h"
+#include "mm/mm.h"
 
 #define NS_PER_TICK 10000000ul /* USER_HZ is 100 */
 #define KIB(pages_) ((uint64_t)(pages_) * (PAGE_SIZE / 1024))
@@ -177,12 +176,12 @@ static void print_memory(struct proc_text *text, struct space *space,
     proc_print(text, "VmRSS:\t%8lu kB\n", KIB(resident));
     proc_print(text, "RssAnon:\t%8lu kB\n", KIB(resident - usage->objects));
     proc_print(text, "RssFile:\t%8lu kB\n", KIB(usage->objects));
-    proc_print(text, "VmPTE:\t%8lu kB\n", KIB(space->tables));
+    proc_print(text, "VmPTE:\t%8lu kB\n", KIB(space->table.frames));
     proc_print(text, "VmSwap:\t%8lu kB\n", KIB(usage->swapped));
     proc_print(text, "WorkingSet:\t%8lu kB\n", KIB(usage->working_set));
 }
 
-/* What the process's whole program holds (mm/account.h). */
+/* What the process's whole program holds (account.h). */
 int proc_account(struct proc_text *text, struct process *process)
 {
     const struct account *account = process->space ? process->space->account : NULL;

@@ -11,10 +11,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/text.h"
-#include "mm/lock.h"
-#include "mm/pageoutd.h"
-#include "mm/promise.h"
-#include "mm/region.h"
+#include "mm/mm.h"
 
 #define LINE_MAX 64u
 
@@ -132,7 +129,7 @@ static int drop_caches_told(const char *text)
     if (what & 1)
         objects_drop_clean();
     if (what & 2)
-        memory_shrink();
+        pageout_shrink();
     mm_unlock();
     return 0;
 }

@@ -6,9 +6,7 @@
  * really there. An entry that names a resident page, without a right to touch it, counts as one
  * that maps it, as on Linux. */
 #include "kernel/proc/proc.h"
-#include "mm/mapper.h"
-#include "mm/space.h"
-#include "mm/table.h"
+#include "mm/mm.h"
 
 #define SHARE_SHIFT 12 /* fractions of a byte, so that many small shares add up */
 
@@ -63,7 +61,7 @@ static bool usage_add(struct usage *usage, struct process **process, uintptr_t s
     struct table_run run;
 
     usage->size += end - start;
-    for (uintptr_t at = start; table_run_next((*process)->space, &at, end, &run);) {
+    for (uintptr_t at = start; table_run_next(&(*process)->space->table, &at, end, &run);) {
         for (unsigned i = 0; i < run.count; i++) {
             pte_t entry = run.entries[i];
             if (pte_is_zero(entry))

@@ -4,13 +4,9 @@
  * not zero, one a line: the whole of virtual memory's bookkeeping for one process, in text.
  *
  *   00007ffffffde000 page=812 frame=3377 holders=1 rights=rw- flags=RD */
-#include "mm/space.h"
 #include "arch/mmu.h"
 #include "kernel/proc/proc.h"
-#include "mm/mapper.h"
-#include "mm/more/workingset.h"
-#include "mm/slab.h"
-#include "mm/table.h"
+#include "mm/mm.h"
 
 #define LINES_AT_ONCE 16u /* between two looks at the clock */
 
@@ -103,7 +99,7 @@ int proc_pages(struct proc_text *text, struct process *process)
 
     if (!process->space)
         return 0;
-    while (space_view_next(process->space, at, &view)) {
+    while (view_next(process->space, at, &view)) {
         print_page(text, &view);
         at = view.address + PAGE_SIZE;
         if (at % (LINES_AT_ONCE * PAGE_SIZE) == 0 && !proc_rest(&process))
@@ -132,7 +128,8 @@ bool proc_usage(struct process **process, struct proc_usage *usage)
     uintptr_t at = 0;
 
     *usage = (struct proc_usage){0};
-    while ((*process)->space && table_run_next((*process)->space, &at, USER_END, &run)) {
+    while ((*process)->space &&
+           table_run_next(&(*process)->space->table, &at, USER_END, &run)) {
         for (unsigned i = 0; i < run.count; i++)
             usage_add(usage, run.entries[i]);
         if (!proc_rest(process))
@@ -154,8 +151,7 @@ static void print_memory(struct proc_text *text, struct space *space, uintptr_t 
 
         if (part > end - start)
             part = end - start;
-        if (!space_view_next(space, page, &view) || view.address != page ||
-            !frame_is(view.frame))
+        if (!view_next(space, page, &view) || view.address != page || !frame_is(view.frame))
             return;
         proc_add(text, (const char *)frame_data(view.frame) + offset, part);
         start += part;

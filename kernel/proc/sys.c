@@ -7,9 +7,7 @@
 #include "kernel/segment.h"
 #include "kernel/system_names.h"
 #include "kernel/working_set.h"
-#include "mm/frame.h"
-#include "mm/promise.h"
-#include "mm/region.h"
+#include "mm/mm.h"
 
 #define TEXT   (MODE_REGULAR | 0444)
 #define FOLDER (MODE_DIRECTORY | 0555)

@@ -8,7 +8,7 @@
 #include "lib/errno.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "mm/slab.h"
+#include "mm/mm.h"
 
 #define ADDITION_MAX 512u
 
@@ -27,7 +27,7 @@ struct proc_text {
 
 static bool proc_text_grow(struct proc_text *text)
 {
-    struct proc_page *page = memory_take(sizeof(struct proc_page));
+    struct proc_page *page = heap_take(sizeof(struct proc_page));
 
     if (!page)
         return false;
@@ -74,15 +74,15 @@ static void proc_text_free(struct proc_text *text)
         struct proc_page *page = text->first;
 
         text->first = page->next;
-        memory_give(page, sizeof(*page));
+        heap_give(page, sizeof(*page));
     }
-    memory_give(text, sizeof(*text));
+    heap_give(text, sizeof(*text));
 }
 
 /* Take it down. 0, or -errno. */
 static int proc_text_make(struct file *file, proc_make *make)
 {
-    struct proc_text *text = memory_take(sizeof(*text));
+    struct proc_text *text = heap_take(sizeof(*text));
     if (!text)
         return -ENOMEM;
     int error = make(text, file->inode);

@@ -1,12 +1,15 @@
 /* tests/host/above.c - sleeping, waking, killing.  See above.h. */
 #include "tests/host/above.h"
 
-#include "mm/account.h"
-#include "mm/fault.h"
-#include "mm/group.h"
-#include "mm/lock.h"
-#include "mm/pageoutd.h"
+#include "mm/above.h"
+#include "mm/address_spaces/space.h"
+#include "mm/demand_paging/fault.h"
+#include "mm/frame_allocation/group.h"
+#include "mm/frames/account.h"
+#include "mm/frames/lock.h"
+#include "mm/replacement/pageout.h"
 #include "mm/trace.h"
+#include "mm/view.h"
 #include "tests/host/choice.h"
 #include "tests/host/machine.h"
 
@@ -214,7 +217,7 @@ static void wake_spuriously(void)
 
 static void thread_go(struct thread *thread)
 {
-    if (thread->space != NULL && !frame_same(thread->space->root, root_loaded()))
+    if (thread->space != NULL && !frame_same(thread->space->table.root, root_loaded()))
         space_load(thread->space);
     thread_resume(thread);
     if (host_switch_hook)
@@ -286,11 +289,17 @@ const char *above_space_name(const struct space *space, int *pid)
     return "thread";
 }
 
-void above_evicted(unsigned group, uintptr_t address)
+void above_evicting(unsigned group, page_t page)
 {
     if (!groups[group].watched)
         host_fail("group %u is not watched", group);
-    host_evicted = address;
+    host_evicted = view_address(page);
+}
+
+void above_evicted(unsigned group)
+{
+    if (!groups[group].watched)
+        host_fail("group %u is not watched", group);
     host_evictions++;
 }
 

@@ -1,7 +1,7 @@
 /* tests/host/device.c - the devices.  See device.h for the idea. */
 #include "tests/host/device.h"
 
-#include "mm/swap.h"
+#include "mm/replacement/swap.h"
 #include "tests/host/choice.h"
 #include "tests/host/machine.h"
 
@@ -53,25 +53,25 @@ uint64_t host_swap_failures(slot_t slot)
     return slot_is(slot) ? slot_of(slot)->failures : 0;
 }
 
-void __real_slot_give(slot_t slot);
-void __wrap_slot_give(slot_t slot);
-void __real_slot_retire(slot_t slot);
-void __wrap_slot_retire(slot_t slot);
+void __real_swap_give(slot_t slot);
+void __wrap_swap_give(slot_t slot);
+void __real_swap_retire(slot_t slot);
+void __wrap_swap_retire(slot_t slot);
 
 /* Nobody can need what a free slot holds. */
-void __wrap_slot_give(slot_t slot)
+void __wrap_swap_give(slot_t slot)
 {
     if (slot_of(slot)->moving)
         host_fail("slot %u is free, and its page still on the way", slot.number);
     slot_of(slot)->written = false;
     memset(host_swap.bytes + slot.number * PAGE_SIZE, 0x77, PAGE_SIZE);
-    __real_slot_give(slot);
+    __real_swap_give(slot);
 }
 
-void __wrap_slot_retire(slot_t slot)
+void __wrap_swap_retire(slot_t slot)
 {
     slot_of(slot)->retired = true;
-    __real_slot_retire(slot);
+    __real_swap_retire(slot);
 }
 
 void host_swap_repair(void)
@@ -82,7 +82,7 @@ void host_swap_repair(void)
         slot_of(slot)->retired = false;
         swap_counts.retired--;
         swap_counts.used++;
-        __wrap_slot_give(slot);
+        __wrap_swap_give(slot);
     }
 }
 

@@ -2,13 +2,16 @@
 #include "tests/host/fuzz.h"
 #include "tests/host/mover.h"
 
-#include "mm/account.h"
-#include "mm/change.h"
-#include "mm/laundry.h"
-#include "mm/lock.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frames/account.h"
+#include "mm/frames/lock.h"
+#include "mm/frames/slab.h"
 #include "mm/mm.h"
-#include "mm/slab.h"
-#include "mm/swap.h"
+#include "mm/reference_tracing/exact.h"
+#include "mm/replacement/laundry.h"
+#include "mm/replacement/swap.h"
+#include "mm/replacement/washing.h"
 #include "mm/trace.h"
 
 #include <stdio.h>
@@ -101,7 +104,7 @@ static void fuzz_begin(void)
 {
     const struct model_space *starter = fuzz_space_any();
     struct space *real =
-        account_open(starter != NULL ? starter->real->account : &kernel_account);
+        space_open(starter != NULL ? starter->real->account : &kernel_account);
     if (real == NULL) {
         fuzz_expect_shortage("space_create", 3);
         return;
@@ -120,7 +123,7 @@ struct model_space *fuzz_space_loaded(void)
 {
     for (unsigned i = 0; i < THREADS_MAX; i++)
         if (threads[i].state != THREAD_NONE && threads[i].space != NULL &&
-            frame_same(threads[i].space->root, root_loaded()))
+            frame_same(threads[i].space->table.root, root_loaded()))
             return fuzz_threads[i].space;
     return NULL;
 }
@@ -163,8 +166,9 @@ static void do_fork(struct fuzz_thread *self)
         host_fail("the mm lock is held after space_fork");
     if (real == NULL) {
         /* In a pause others take what was there; half a copy, given up, is free again. */
-        if (self->space->real->tables <= frame_counts.total / 2 && host_turns == turns)
-            fuzz_expect_shortage("space_fork", self->space->real->tables + 8);
+        if (self->space->real->table.frames <= frame_counts.total / 2 &&
+            host_turns == turns)
+            fuzz_expect_shortage("space_fork", self->space->real->table.frames + 8);
         return;
     }
     exact_enter(real);
@@ -208,7 +212,7 @@ static void do_audit(struct fuzz_thread *self)
 {
     (void)self;
     fuzz_log("audit", 0, 0, 0, 0);
-    if (mm_audit() != 0)
+    if (audit() != 0)
         host_fail("audit: %s", host_message);
 }
 
@@ -401,9 +405,9 @@ static void fuzz_finish(uint32_t unused, uint32_t objects)
         ;
     fuzz_objects_settle();
     fuzz_groups_settle();
-    laundry_idle(); /* writes whose pages have ended meanwhile */
+    washing_idle(); /* writes whose pages have ended meanwhile */
     host_swap_repair();
-    if (mm_audit() != 0)
+    if (audit() != 0)
         host_fail("audit at the end: %s", host_message);
     if (objects_in_slabs() != objects)
         host_fail("%u kernel objects at the end, %u at the beginning", objects_in_slabs(),

@@ -7,7 +7,7 @@
 #ifndef HOST_FUZZ_H
 #define HOST_FUZZ_H
 
-#include "mm/more/exact.h"
+#include "mm/reference_tracing/exact.h"
 #include "tests/host/above.h"
 #include "tests/host/choice.h"
 #include "tests/host/judge.h"
@@ -55,7 +55,7 @@ struct model_space *fuzz_space_loaded(void);
 
 /* Some thread's. */
 struct model_space *fuzz_space_any(void);
-/* Is a thread in the middle of changing its space (mm/change.h)? */
+/* Is a thread in the middle of changing its space (mm/address_spaces/change.h)? */
 bool fuzz_is_changing(void);
 
 /* fuzz_touch.c */

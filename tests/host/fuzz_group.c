@@ -1,16 +1,19 @@
 /* tests/host/fuzz_group.c - who competes with whom, by which policy; what may not go; and
  * what the swap area is like just now. */
 #include "lib/errno.h"
-#include "mm/laundry.h"
-#include "mm/lock.h"
-#include "mm/more/record.h"
-#include "mm/more/shares.h"
-#include "mm/more/workingset.h"
-#include "mm/policy.h"
-#include "mm/region.h"
-#include "mm/swap.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/space_wire.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frame_allocation/shares.h"
+#include "mm/frames/lock.h"
+#include "mm/frames/record.h"
+#include "mm/replacement/laundry.h"
+#include "mm/replacement/policy.h"
+#include "mm/replacement/swap.h"
+#include "mm/replacement/washing.h"
 #include "mm/trace.h"
-#include "mm/wire.h"
+#include "mm/view.h"
+#include "mm/working_sets/working_set.h"
 #include "tests/host/fuzz.h"
 
 /* --- Groups ----------------------------------------------------------------------------- */
@@ -258,7 +261,7 @@ void fuzz_exact_check(struct fuzz_thread *self)
     struct page_view view;
     if (!exact_is_on(space) || self->space->references > 1)
         return;
-    for (uintptr_t at = 0; space_view_next(space, at, &view); at = view.address + PAGE_SIZE)
+    for (uintptr_t at = 0; view_next(space, at, &view); at = view.address + PAGE_SIZE)
         if (pte_is_present(view.pte) && !pte_is_wired(view.pte))
             host_fail("entry %#lx of %#lx is there, in exact mode", view.pte.bits,
                       view.address);
@@ -371,6 +374,6 @@ void fuzz_launder(struct fuzz_thread *self)
     uint64_t tries = choose(40);
     if (choose_one_in(2))
         group_tick(&groups[GROUP_ALL]); /* pages in use are not washed */
-    while (tries > 0 && laundry_idle())
+    while (tries > 0 && washing_idle())
         tries--;
 }

@@ -1,10 +1,11 @@
 /* tests/host/fuzz_more.c - what befalls whole spaces, objects and groups: a space goes out and
  * comes back, an object gets holes, groups get shares. */
 #include "lib/errno.h"
-#include "mm/advise.h"
-#include "mm/lock.h"
-#include "mm/more/shares.h"
-#include "mm/more/swapping.h"
+#include "mm/address_spaces/space_advise.h"
+#include "mm/demand_paging/object_punch.h"
+#include "mm/frame_allocation/shares.h"
+#include "mm/frames/lock.h"
+#include "mm/working_sets/swapping.h"
 #include "tests/host/fuzz.h"
 
 #include <string.h>

@@ -3,7 +3,9 @@
  * The kernel reads and writes an object's pages through pins; a pin may be held for long,
  * while the object is cut short or dropped by others. */
 #include "lib/errno.h"
-#include "mm/lock.h"
+#include "mm/demand_paging/object.h"
+#include "mm/demand_paging/object_io.h"
+#include "mm/frames/lock.h"
 #include "tests/host/fuzz.h"
 
 #include <string.h>

@@ -1,8 +1,11 @@
 /* tests/host/fuzz_remap.c - mremap: shorter, longer, elsewhere. */
 #include "lib/errno.h"
-#include "mm/lock.h"
-#include "mm/region.h"
-#include "mm/remap.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/region_layout.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/address_spaces/space_remap.h"
+#include "mm/demand_paging/page.h"
+#include "mm/frames/lock.h"
 #include "tests/host/fuzz.h"
 
 /* One call: where from, where to (0: mm/ may choose), how long. */
@@ -137,7 +140,8 @@ void fuzz_remap(struct fuzz_thread *self)
         host_fail("the mm lock is held after space_remap");
     if (place == -ENOMEM) {
         if (attempt.flags & REMAP_MAY_MOVE)
-            fuzz_expect_shortage("space_remap", 2 * (self->space->real->tables + 4) + 12);
+            fuzz_expect_shortage("space_remap",
+                                 2 * (self->space->real->table.frames + 4) + 12);
         else if (free_behind && expected == 0)
             fuzz_expect_shortage("space_remap", 4);
         attempt_failed(self, &attempt);

@@ -3,7 +3,14 @@
  * An access is done as the processor does it: try; on a fault let mm/ serve it; try again.
  * The model is asked at the very moment the access succeeds or is refused: between that
  * and the comparison nobody else runs. */
-#include "mm/lock.h"
+#include "mm/demand_paging/fault.h"
+#include "mm/demand_paging/fault_pins.h"
+#include "mm/demand_paging/page.h"
+#include "mm/frame_allocation/group.h"
+#include "mm/frames/frame.h"
+#include "mm/frames/lock.h"
+#include "mm/reference_tracing/exact.h"
+#include "mm/view.h"
 #include "tests/host/fuzz.h"
 
 #include <string.h>
@@ -27,7 +34,7 @@ uintptr_t fuzz_address(struct fuzz_thread *self)
 static void expect_loss(struct model_space *space, uintptr_t address)
 {
     struct page_view view;
-    if (!space_view_next(space->real, address, &view) ||
+    if (!view_next(space->real, address, &view) ||
         view.address != PAGE_ROUND_DOWN(address) || !page_is(view.page))
         return; /* an object's: the object's device, or its page's slot */
     if (frame_is(view.frame) || host_swap_failures(page_get(view.page)->slot) == 0)

@@ -2,6 +2,7 @@
  *
  *     fuzz_vm [--seed N] [--operations N] [--frames N] [--slots N] [--threads N] [--verbose] [--quiet]
  */
+#include "mm/frames/frame.h"
 #include "tests/host/fuzz.h"
 
 #include <sanitizer/common_interface_defs.h>

@@ -1,8 +1,8 @@
 /* tests/host/hands.c - what is free cannot be used.  See hands.h for the idea. */
 #include "tests/host/hands.h"
 
-#include "mm/frame.h"
-#include "mm/slab.h"
+#include "mm/frames/frame.h"
+#include "mm/frames/slab.h"
 #include "tests/host/machine.h"
 
 #include <sanitizer/asan_interface.h>

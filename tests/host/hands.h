@@ -1,7 +1,7 @@
 /* tests/host/hands.h - frames and kernel objects change hands.
  *
  * The linker puts the functions here between mm/ and those that give and take memory
- * (mm/frame.c, mm/more/slab.c). Whoever still uses what it has given back is told so by
+ * (mm/frames/frame.c, mm/frames/slab.c). Whoever still uses what it has given back is told so by
  * ASan at once, and a frame that the processor can still reach may not be given at all. */
 #ifndef HOST_HANDS_H
 #define HOST_HANDS_H

@@ -1,13 +1,15 @@
 /* tests/host/judge.c - who may be ended, and when.  See judge.h. */
 #include "tests/host/judge.h"
 
-#include "mm/account.h"
-#include "mm/harvest.h"
-#include "mm/mapper.h"
-#include "mm/more/shares.h"
-#include "mm/oom.h"
-#include "mm/space.h"
-#include "mm/swap.h"
+#include "mm/address_spaces/space.h"
+#include "mm/demand_paging/page.h"
+#include "mm/frame_allocation/oom.h"
+#include "mm/frame_allocation/shares.h"
+#include "mm/frames/account.h"
+#include "mm/page_tables/mapper.h"
+#include "mm/replacement/harvest.h"
+#include "mm/replacement/swap.h"
+#include "mm/view.h"
 #include "tests/host/above.h"
 #include "tests/host/machine.h"
 
@@ -15,10 +17,9 @@ uint64_t judge_pinned;
 
 uint64_t judge_held(struct space *space)
 {
-    uint64_t held = space->tables;
+    uint64_t held = space->table.frames;
     struct page_view view;
-    for (uintptr_t at = 0; space_view_next(space, at, &view);
-         at = view.address + PAGE_SIZE) {
+    for (uintptr_t at = 0; view_next(space, at, &view); at = view.address + PAGE_SIZE) {
         if (!page_is(view.page))
             continue;
         bool kept = slot_is(page_get(view.page)->slot);
@@ -100,7 +101,7 @@ static uint32_t tables(void)
 {
     uint32_t count = 0;
     for (struct space *space = space_first; space != NULL; space = space->next)
-        count += space->tables;
+        count += space->table.frames;
     return count;
 }
 
@@ -115,7 +116,7 @@ static uint64_t most_held(uint16_t group)
     return most;
 }
 
-/* --- Families (mm/account.h), counted by their pages and from below ----------------------- */
+/* --- Families (mm/frames/account.h), counted by their pages and from below ----------------------- */
 
 #define SMALL_PART 16
 
@@ -134,7 +135,7 @@ static uint64_t account_holds(const struct account *account)
     for (page_t page = {0}; page.id < npages; page.id++)
         held += page_get(page)->account == account && page_is_somebodys(page);
     for (const struct space *at = space_first; at != NULL; at = at->next)
-        held += at->account == account ? at->tables : 0;
+        held += at->account == account ? at->table.frames : 0;
     return held * PAGE_SIZE + account->held[ACCOUNT_BYTES] + sizeof(*account);
 }
 
@@ -165,10 +166,9 @@ static uint64_t family_holds(const struct account *family)
 /* What is its alone. */
 static uint64_t process_holds(struct space *space)
 {
-    uint64_t held = space->tables;
+    uint64_t held = space->table.frames;
     struct page_view view;
-    for (uintptr_t at = 0; space_view_next(space, at, &view);
-         at = view.address + PAGE_SIZE) {
+    for (uintptr_t at = 0; view_next(space, at, &view); at = view.address + PAGE_SIZE) {
         if (page_is(view.page))
             held += view.holders - (page_get(view.page)->object != NULL) == 1;
     }

@@ -6,7 +6,7 @@
 #ifndef HOST_JUDGE_H
 #define HOST_JUDGE_H
 
-#include "mm/frame.h"
+#include "mm/frames/frame.h"
 
 struct space;
 

@@ -5,10 +5,10 @@
  * The second is why a page table may only be freed after a flush. */
 #include "tests/host/machine.h"
 
-#include "mm/mapper.h"
+#include "mm/address_spaces/promise.h"
 #include "mm/mm.h"
-#include "mm/promise.h"
-#include "mm/table.h"
+#include "mm/page_tables/mapper.h"
+#include "mm/page_tables/table.h"
 #include "tests/host/above.h"
 #include "tests/host/choice.h"
 
@@ -244,8 +244,8 @@ static bool entry_is_loaded(const pte_t *entry, uintptr_t *address)
     if (table->state != FRAME_TABLE || !frame_is(table->links))
         return false;
     *address = mapper_address(mapper_of(entry));
-    const struct space space = {.root = loaded};
-    return table_find(&space, *address) == entry;
+    const struct page_table tree = {.root = loaded};
+    return table_find(&tree, *address) == entry;
 }
 
 void machine_interleave(const pte_t *entry)

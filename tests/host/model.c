@@ -2,7 +2,8 @@
 #include "tests/host/model.h"
 
 #include "lib/errno.h"
-#include "mm/region.h"
+#include "mm/address_spaces/region.h"
+#include "mm/demand_paging/page.h"
 #include "tests/host/above.h"
 #include "tests/host/machine.h"
 

@@ -8,7 +8,7 @@
 #ifndef HOST_MODEL_H
 #define HOST_MODEL_H
 
-#include "mm/fault.h"
+#include "mm/demand_paging/fault.h"
 
 /* --- Contents ----------------------------------------------------------------------- */
 

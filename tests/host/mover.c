@@ -2,13 +2,18 @@
  * do; it never sleeps. */
 #include "tests/host/mover.h"
 
-#include "mm/change.h"
-#include "mm/evict.h"
-#include "mm/laundry.h"
-#include "mm/lock.h"
-#include "mm/queue.h"
-#include "mm/region.h"
-#include "mm/remap.h"
+#include "mm/address_spaces/change.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/region_layout.h"
+#include "mm/address_spaces/space_remap.h"
+#include "mm/demand_paging/object.h"
+#include "mm/demand_paging/page.h"
+#include "mm/frame_allocation/group.h"
+#include "mm/frames/lock.h"
+#include "mm/frames/queue.h"
+#include "mm/hooks.h"
+#include "mm/replacement/evict.h"
+#include "mm/replacement/laundry.h"
 #include "tests/host/above.h"
 #include "tests/host/choice.h"
 #include "tests/host/machine.h"
@@ -78,7 +83,7 @@ static void region_cut(struct space *space, struct region *region)
  * are freed in between. */
 static void tables_renew(struct space *space, const struct region *region)
 {
-    const uint32_t enough = 2 * (2 * space->tables + 40);
+    const uint32_t enough = 2 * (2 * space->table.frames + 40);
     uintptr_t start = region->start;
     size_t length = region->end - start;
     if (frame_counts.free < frame_watermarks.high + enough || region->grows_down)

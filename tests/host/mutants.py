@@ -47,7 +47,7 @@ FUZZ_RUNS = [
 # a quarter must do, so that a slow machine catches nothing.
 PROCESSOR_SECONDS = 40
 LAST_RESORT = 1800  # seconds of the host's
-CONTROL = Mutation("mm/flush.c", "nothing", "", "")
+CONTROL = Mutation("mm/page_tables/flush.c", "nothing", "", "")
 
 
 def unit_objects(host: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 /* tests/host/policy_run.c - the kernel's own policies, on this machine, without the kernel.
  *
- * mm/policy.c and mm/policy/ are linked with the least that can stand for a kernel: a group
+ * mm/replacement/policy.c and mm/replacement/policy/ are linked with the least that can stand for a kernel: a group
  * of frames with bits R and M, pages with a slot or without, and the order of events of
  * docs/replacement.md. Cases come on the standard input, one a line:
  *
@@ -9,7 +9,9 @@
  * a reference being a page, written unless r follows (7r). For each case, one line: the
  * victims in order, faults, pages written. tests/test_policysim.py compares them with the
  * simulator's. Some words are no references: 7x ends the page, 7p pins it, 7u unpins it. */
-#include "mm/policy.h"
+#include "mm/demand_paging/page.h"
+#include "mm/frame_allocation/group.h"
+#include "mm/replacement/policy.h"
 #include "mm/trace.h"
 
 #include <stdarg.h>

@@ -14,6 +14,9 @@
 #include "kernel/path.c"
 #include "lib/text.c"
 
+#include "mm/demand_paging/object.h"
+#include "mm/frames/heap.h"
+#include "mm/frames/slab.h"
 #include "tests/host/refuse.h"
 
 #include <stdlib.h>
@@ -30,7 +33,7 @@ const struct inode_operations regular_operations, pipe_operations, tty_operation
 static void *memory_all[1 << 16]; /* taken and not given back */
 static unsigned memory_count;
 
-void *memory_take(size_t size)
+void *heap_take(size_t size)
 {
     void *memory = calloc(1, size);
     if (memory_count == ARRAY_SIZE(memory_all))
@@ -39,7 +42,7 @@ void *memory_take(size_t size)
     return memory;
 }
 
-void memory_give(void *memory, size_t size)
+void heap_give(void *memory, size_t size)
 {
     (void)size;
     for (unsigned i = memory_count; i-- > 0;)
@@ -53,12 +56,12 @@ void memory_give(void *memory, size_t size)
 
 void *slab_take(struct slab_cache *cache)
 {
-    return memory_take(cache->size);
+    return heap_take(cache->size);
 }
 
 void slab_give(struct slab_cache *cache, void *thing)
 {
-    memory_give(thing, cache->size);
+    heap_give(thing, cache->size);
 }
 
 struct object *object_create(struct block_device *device, uint64_t position, uint64_t size)
@@ -66,7 +69,7 @@ struct object *object_create(struct block_device *device, uint64_t position, uin
     if (device && (position > device->length || size > device->length - position))
         panic("a file at %lu of %lu bytes, in an image of %lu", position, size,
               device->length);
-    struct object *object = memory_take(sizeof(*object));
+    struct object *object = heap_take(sizeof(*object));
     object->references = 1;
     return object;
 }
@@ -74,7 +77,7 @@ struct object *object_create(struct block_device *device, uint64_t position, uin
 void object_release(struct object *object)
 {
     if (--object->references == 0)
-        memory_give(object, sizeof(*object));
+        heap_give(object, sizeof(*object));
 }
 
 const struct inode_operations *device_operations(uint64_t number)

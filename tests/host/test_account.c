@@ -1,6 +1,11 @@
 /* tests/host/test_account.c - whose memory it is: charged once, to the program, until it ends. */
-#include "mm/account.h"
+#include "mm/frames/account.h"
 
+#include "mm/address_spaces/space.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/object.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frames/frame.h"
 #include "tests/host/unit.h"
 
 static unsigned accounts(void)
@@ -82,7 +87,7 @@ static void opening_fails_whole(void **state)
     struct space *space = NULL;
     for (; space == NULL; nth++) {
         frame_fail_after = nth;
-        space = account_open(&kernel_account);
+        space = space_open(&kernel_account);
         assert_int_equal(accounts(), before + (space != NULL));
     }
     frame_fail_after = 0;
@@ -93,7 +98,7 @@ static void opening_fails_whole(void **state)
 
 static struct space *started_by(const struct space *by)
 {
-    struct space *space = account_open(by->account);
+    struct space *space = space_open(by->account);
     assert_non_null(space);
     return space;
 }
@@ -114,7 +119,7 @@ static void descent_is_kept_while_it_says_something(void **state)
     assert_ptr_equal(one->account->parent, shell->account);
     assert_int_equal(accounts(), before + 2);
     assert_null(account_branch(shell->account, one->account));
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     space_release(one);
     space_release(shell);
     assert_int_equal(accounts(), before);

@@ -2,7 +2,7 @@
  * any claims. */
 #include <string.h>
 
-#include "mm/more/allocation.h"
+#include "mm/frame_allocation/allocation.h"
 #include "tests/host/choice.h"
 #include "tests/host/unit.h"
 

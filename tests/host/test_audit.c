@@ -2,10 +2,14 @@
  *
  * Every case changes one word, sees that the audit complains of the right invariant, and
  * puts the word back. */
-#include "mm/mapper.h"
-#include "mm/region.h"
-#include "mm/slab.h"
-#include "mm/table.h"
+#include "mm/address_spaces/region.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/object.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/group.h"
+#include "mm/frames/slab.h"
+#include "mm/page_tables/mapper.h"
+#include "mm/page_tables/table.h"
 #include "tests/host/unit.h"
 
 #include <string.h>
@@ -28,12 +32,12 @@ static void begin(void)
     own = unit_frame(space, HERE);
     shared = unit_frame(space, HERE + PAGES(1));
     file = unit_frame(space, HERE + PAGES(4));
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
 }
 
 static void end(void)
 {
-    if (mm_audit() != 0)
+    if (audit() != 0)
         fail_msg("not put back: %s", host_message);
     space_release(child);
     space_release(space);
@@ -54,19 +58,19 @@ static void expect_broken(const char *text)
     wanted = text;
     told = false;
     host_message_hook = listen;
-    unsigned broken = mm_audit();
+    unsigned broken = audit();
     host_message_hook = NULL;
     if (broken == 0 || !told)
         fail_msg("not said: %s; %u complaints, the last: %s", text, broken, host_message);
 }
 
-#define BREAK_SAYS(text, place, value)   \
-    do {                                 \
-        typeof(place) before = (place);  \
-        (place) = (value);               \
-        expect_broken(text);             \
-        (place) = before;                \
-        assert_int_equal(mm_audit(), 0); \
+#define BREAK_SAYS(text, place, value)  \
+    do {                                \
+        typeof(place) before = (place); \
+        (place) = (value);              \
+        expect_broken(text);            \
+        (place) = before;               \
+        assert_int_equal(audit(), 0);   \
     } while (0)
 #define BREAK(invariant, place, value) \
     BREAK_SAYS("invariant " invariant " broken", place, value)
@@ -78,7 +82,7 @@ static struct page *page_of(frame_t frame)
 
 static pte_t *entry_of(unsigned page)
 {
-    return table_find(space, HERE + PAGES(page));
+    return table_find(&space->table, HERE + PAGES(page));
 }
 
 static void holders(void **state)
@@ -172,7 +176,7 @@ static void sums(void **state)
     BREAK("8", table->used, table->used + 1);
     BREAK("8", table->present, table->present - 1);
     BREAK("8", table->span, table->span + 1);
-    BREAK("8", space->tables, space->tables + 1);
+    BREAK("8", space->table.frames, space->table.frames + 1);
     BREAK("8", space->promised, space->promised + PAGE_SIZE);
     BREAK("8", space->region_count, space->region_count + 1);
     BREAK("8", space->first->end, space->first->end - PAGES(1));
@@ -202,7 +206,7 @@ static void the_kernels_half(void **state)
 {
     (void)state;
     begin();
-    pte_t *root = frame_data(space->root), *kernel = frame_data(kernel_root());
+    pte_t *root = frame_data(space->table.root), *kernel = frame_data(kernel_root());
     BREAK("9", root[256].bits, 0);
     BREAK("9", root[300].bits, kernel[256].bits);
     pte_t *below = frame_data(pte_frame(kernel[256]));

@@ -1,8 +1,13 @@
 /* tests/host/test_blame.c - out of memory: whose doing it is, of families of programs. */
-#include "mm/more/blame.h"
+#include "mm/frame_allocation/blame.h"
 
-#include "mm/lock.h"
-#include "mm/oom.h"
+#include "mm/address_spaces/space.h"
+#include "mm/demand_paging/object.h"
+#include "mm/demand_paging/page.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/oom.h"
+#include "mm/frames/lock.h"
+#include "mm/replacement/swap.h"
 #include "tests/host/unit.h"
 
 void __real_oom_relieve(uint16_t group);
@@ -24,7 +29,7 @@ static struct space *holds(struct space *space, unsigned pages)
 /* A program that holds so many pages; `by` has started it, or nobody. */
 static struct space *program(const struct space *by, unsigned pages)
 {
-    struct space *space = account_open(by != NULL ? by->account : &kernel_account);
+    struct space *space = space_open(by != NULL ? by->account : &kernel_account);
     assert_non_null(space);
     space_load(space);
     unit_map(space, HERE, UNIT_FRAMES, R | W);

@@ -3,10 +3,17 @@
  * Each call that takes a range is tried with every first and every last page of a region, and
  * what it does is compared page by page: all of the range has it done, and none of the pages
  * on either side. */
-#include "mm/advise.h"
-#include "mm/region.h"
-#include "mm/remap.h"
-#include "mm/wire.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/region_layout.h"
+#include "mm/address_spaces/space_advise.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/address_spaces/space_pages.h"
+#include "mm/address_spaces/space_remap.h"
+#include "mm/address_spaces/space_wire.h"
+#include "mm/demand_paging/object_io.h"
+#include "mm/demand_paging/object_punch.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/groups.h"
 #include "tests/host/unit.h"
 
 #define COUNT 6u /* pages of the region */

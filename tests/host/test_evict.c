@@ -1,8 +1,16 @@
 /* tests/host/test_evict.c - a page loses its frame, and gets one again. */
-#include "mm/evict.h"
-#include "mm/harvest.h"
-#include "mm/laundry.h"
-#include "mm/more/exact.h"
+#include "mm/address_spaces/space_pages.h"
+#include "mm/address_spaces/space_resident.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frames/lock.h"
+#include "mm/reference_tracing/exact.h"
+#include "mm/replacement/evict.h"
+#include "mm/replacement/harvest.h"
+#include "mm/replacement/laundry.h"
+#include "mm/replacement/swap.h"
+#include "mm/view.h"
 #include "tests/host/unit.h"
 
 #include <string.h>
@@ -58,7 +66,7 @@ static void busy_while_it_is_written(void **state)
     assert_int_equal(space_resident(space), 0);
     assert_int_equal(space_page_resident(space, HERE), 0);
     assert_int_equal(laundry_count, 1);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     mm_lock();
     laundry_wait();
     mm_unlock();
@@ -118,7 +126,7 @@ static void entries_keep_the_name_of_private_pages(void **state)
     evict_one();
     for (unsigned i = 0; i < 2; i++) {
         struct page_view view;
-        assert_true(space_view_next(i ? child : space, HERE, &view));
+        assert_true(view_next(i ? child : space, HERE, &view));
         assert_true(page_same(view.page, page));
         assert_false(pte_is_present(view.pte));
         assert_false(frame_is(view.frame));
@@ -142,7 +150,7 @@ static void entries_of_objects_become_zero(void **state)
     assert_int_equal(host_swap.writes, writes);
     assert_int_equal(page_get(page)->holders, 1);
     struct page_view view;
-    assert_false(space_view_next(space, HERE, &view));
+    assert_false(view_next(space, HERE, &view));
     assert_true(page_same(object_find(object, 0), page));
     unit_expect_kind(space, HERE + PAGES(1), R, FAULT_RESCUE);
     space_release(space);
@@ -355,7 +363,7 @@ static void zeroes_known_by_name(void **state)
     assert_true(went);
     assert_false(went_too);
     assert_int_equal(page_count, count - 1);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     assert_int_equal(exact_set(group, false), 0);
     exact_close(group);
     assert_int_equal(unit_read(child, HERE), 0);

@@ -1,7 +1,13 @@
 /* tests/host/test_fault.c - the fault, kind by kind, with exact counts. */
-#include "mm/mapper.h"
-#include "mm/region.h"
-#include "mm/table.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/address_spaces/space_pages.h"
+#include "mm/address_spaces/space_resident.h"
+#include "mm/demand_paging/fault.h"
+#include "mm/demand_paging/object.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/page_tables/mapper.h"
+#include "mm/page_tables/table.h"
 #include "mm/trace.h"
 #include "tests/host/unit.h"
 

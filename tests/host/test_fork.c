@@ -1,7 +1,13 @@
 /* tests/host/test_fork.c - copy-on-write, from both sides and to the last owner. */
-#include "mm/mapper.h"
-#include "mm/region.h"
-#include "mm/table.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/fault.h"
+#include "mm/demand_paging/object.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/page_tables/mapper.h"
+#include "mm/page_tables/table.h"
 #include "tests/host/unit.h"
 
 static struct space *parent;
@@ -28,7 +34,8 @@ static void fork_copies_no_page(void **state)
     uint32_t before = frame_counts.free, pages_before = page_count;
     struct space *child = fork_of(parent);
     assert_int_equal(page_count, pages_before);
-    assert_in_range(before - frame_counts.free, child->tables, child->tables + 2);
+    assert_in_range(before - frame_counts.free, child->table.frames,
+                    child->table.frames + 2);
     for (unsigned i = 0; i < 20; i++) {
         assert_true(page_same(unit_page(parent, HERE + PAGES(i)),
                               unit_page(child, HERE + PAGES(i))));
@@ -151,9 +158,9 @@ static void a_and_d_are_not_inherited(void **state)
     struct space *child = fork_of(parent);
     const uintptr_t addresses[] = {HERE, 2 * HERE};
     for (unsigned i = 0; i < ARRAY_SIZE(addresses); i++) {
-        pte_t entry = *table_find(child, addresses[i]);
+        pte_t entry = *table_find(&child->table, addresses[i]);
         assert_false(pte_is_dirty(entry) || pte_is_referenced(entry));
-        entry = *table_find(parent, addresses[i]);
+        entry = *table_find(&parent->table, addresses[i]);
         assert_true(pte_is_dirty(entry) && pte_is_referenced(entry));
     }
     space_release(child);
@@ -254,7 +261,7 @@ static void fork_fails_whole(void **state)
             space_release(child);
             break;
         }
-        assert_int_equal(mm_audit(), 0);
+        assert_int_equal(audit(), 0);
         for (unsigned i = 0; i < 4; i++)
             unit_write(parent, HERE + PAGES(i), 100 + i);
         assert_int_equal(unit_read(parent, 0x8000000000), 5);
@@ -295,7 +302,7 @@ static void fork_waits_for_its_tables(void **state)
     struct group *group = group_create();
     group_join(parent, group);
     assert_int_equal(space_heap(parent, 2 * HERE + PAGES(3)), 2 * HERE + PAGES(3));
-    uint32_t asked = parent->tables + 3;
+    uint32_t asked = parent->table.frames + 3;
     for (unsigned i = 0; i < 60; i++)
         frame_free(taken[--count]);
     for (unsigned i = 1; i < 8; i++) { /* more tables than it has waited for */
@@ -313,8 +320,8 @@ static void fork_waits_for_its_tables(void **state)
     assert_non_null(born);
     assert_int_equal(born->heap_end, parent->heap_end);
     assert_int_equal(born->group, group_index(group));
-    assert_int_equal(born->tables, parent->tables);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(born->table.frames, parent->table.frames);
+    assert_int_equal(audit(), 0);
     while (count > 0)
         frame_free(taken[--count]);
     space_release(born);

@@ -1,6 +1,6 @@
 /* tests/host/test_frame.c - the free-frame list: counts, zeroes, reserve, order. */
-#include "mm/account.h"
-#include "mm/more/record.h"
+#include "mm/frames/account.h"
+#include "mm/frames/record.h"
 #include "tests/host/unit.h"
 
 #include <string.h>

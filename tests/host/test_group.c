@@ -1,9 +1,15 @@
 /* tests/host/test_group.c - groups: limits, policies, ticks; who inherits. */
-#include "mm/evict.h"
-#include "mm/harvest.h"
-#include "mm/laundry.h"
-#include "mm/policy.h"
-#include "mm/wire.h"
+#include "mm/address_spaces/space.h"
+#include "mm/address_spaces/space_wire.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/fault.h"
+#include "mm/demand_paging/object.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frames/lock.h"
+#include "mm/replacement/evict.h"
+#include "mm/replacement/harvest.h"
+#include "mm/replacement/laundry.h"
+#include "mm/replacement/policy.h"
 #include "tests/host/unit.h"
 
 static struct space *space;
@@ -125,7 +131,7 @@ static void the_heir_gets_it_all(void **state)
     group_join(space, heir);
     group_destroy(group, heir); /* one page wired, one on its way out, one resident */
     assert_int_equal(heir->charged, 2);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     mm_lock();
     laundry_wait();
     mm_unlock();
@@ -133,7 +139,7 @@ static void the_heir_gets_it_all(void **state)
     assert_int_equal(heir->evicted, 1);
     assert_int_equal(space_wire(space, HERE, PAGES(1), false), 0);
     assert_int_equal(heir->charged, 2);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     for (unsigned i = 0; i < 3; i++)
         assert_int_equal(unit_read(space, HERE + PAGES(i)), i);
     space_release(space);
@@ -168,7 +174,7 @@ static void moved_meanwhile(void **state)
     assert_int_equal(late, FAULT_DONE);
     assert_int_equal(other->charged, 1);
     assert_int_equal(group->charged, 0);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     space_release(space);
     unit_group_end(other);
 }

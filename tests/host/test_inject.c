@@ -3,7 +3,12 @@
  * One life of a few spaces, done again and again with one failure further on each time,
  * until it goes through. Whatever fails says so, changes nothing, and leaves nothing
  * behind. */
-#include "mm/region.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/fault.h"
+#include "mm/demand_paging/object.h"
+#include "mm/demand_paging/space_fork.h"
 #include "tests/host/unit.h"
 
 static struct object *object;
@@ -70,7 +75,7 @@ static unsigned lives(uint32_t *after)
         life(space);
         bool through = *after > 0;
         *after = 0;
-        if (mm_audit() != 0)
+        if (audit() != 0)
             fail_msg("after failure %u: %s", nth, host_message);
         space_release(space);
         object_release(object);
@@ -147,7 +152,7 @@ static void faults_that_wait(void **state)
         assert_null(victim);
         space_release(asker);
         object_release(object);
-        if (mm_audit() != 0)
+        if (audit() != 0)
             fail_msg("after failure %u: %s", nth, host_message);
         if (through)
             break;

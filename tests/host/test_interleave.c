@@ -4,15 +4,20 @@
  * between looking at one and changing it. Each operation here is done again and again, with
  * one such write at its first, second, ... change of an entry: either the write is refused
  * (that processor faults, and waits), or what was written is there afterwards. */
-#include "mm/advise.h"
-#include "mm/evict.h"
-#include "mm/laundry.h"
-#include "mm/more/exact.h"
-#include "mm/more/swapping.h"
-#include "mm/more/workingset.h"
-#include "mm/region.h"
-#include "mm/remap.h"
-#include "mm/wire.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/space_advise.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/address_spaces/space_remap.h"
+#include "mm/address_spaces/space_wire.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frames/lock.h"
+#include "mm/reference_tracing/exact.h"
+#include "mm/replacement/evict.h"
+#include "mm/replacement/laundry.h"
+#include "mm/working_sets/swapping.h"
+#include "mm/working_sets/working_set.h"
 #include "tests/host/unit.h"
 
 #include <string.h>
@@ -226,7 +231,7 @@ static bool attempt(uint64_t (*prepare)(void), void (*operate)(void), unsigned a
     machine_other = other_processor;
     operate();
     machine_other = NULL;
-    if (mm_audit() != 0)
+    if (audit() != 0)
         fail_msg("%s", host_message);
     assert_int_equal(unit_read(space, place), wrote ? LATE : expected);
     /* And it is not only the frame that knows. */

@@ -1,7 +1,15 @@
 /* tests/host/test_laundry.c - writing in clusters, and ahead of need. */
-#include "mm/advise.h"
-#include "mm/evict.h"
-#include "mm/laundry.h"
+#include "mm/address_spaces/space_advise.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/address_spaces/space_pages.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/page.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frames/lock.h"
+#include "mm/replacement/evict.h"
+#include "mm/replacement/laundry.h"
+#include "mm/replacement/swap.h"
+#include "mm/replacement/washing.h"
 #include "tests/host/unit.h"
 
 static struct space *space;
@@ -38,7 +46,7 @@ static void end(void)
 static uint64_t wash(void)
 {
     uint64_t before = swap_counts.written;
-    for (unsigned i = 0; i < 4 * UNIT_FRAMES / 64 && laundry_idle(); i++)
+    for (unsigned i = 0; i < 4 * UNIT_FRAMES / 64 && washing_idle(); i++)
         ;
     return swap_counts.written - before;
 }
@@ -61,7 +69,7 @@ static void washed_pages_stay_and_are_clean(void **state)
     assert_int_equal(space_protect(space, HERE, PAGES(4), R | W), 0);
     wash();
     assert_int_equal(slots_of(5), 4); /* one had been evicted */
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     uint64_t writes = host_swap.writes, written = groups[GROUP_ALL].written;
     assert_int_equal(group_reclaim(&groups[GROUP_ALL], 4), 4);
     assert_int_equal(host_swap.writes, writes);
@@ -87,7 +95,7 @@ static void a_write_after_washing_shows(void **state)
     assert_true(unit_has_slot(space, address));
     assert_false(machine_remembers(address));
     unit_write(space, address, 77);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     assert_int_equal(group_reclaim(&groups[GROUP_ALL], 4), 4);
     assert_int_equal(unit_read(space, address), 77);
     end();
@@ -101,16 +109,16 @@ static void written_while_it_is_washed(void **state)
     host_swap.instant = 0;
     unsigned page = unit_is(space, HERE, FRAME_RESIDENT) ? 0 : 1;
     uintptr_t address = HERE + PAGES(page);
-    while (host_device_pending() == 0 && laundry_idle())
+    while (host_device_pending() == 0 && washing_idle())
         ;
     assert_int_equal(host_device_pending(), 1);
     assert_true(unit_is(space, address, FRAME_RESIDENT));
     unit_write(space, address, 55);
     while (host_device_complete_one())
         ;
-    laundry_idle();
+    washing_idle();
     assert_int_equal(laundry_count, 0);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     host_swap.instant = 100;
     assert_int_equal(group_reclaim(&groups[GROUP_ALL], 1), 1);
     assert_int_equal(unit_read(space, address), 55);
@@ -123,21 +131,21 @@ static void given_up_while_it_is_washed(void **state)
     (void)state;
     begin(1);
     host_swap.instant = 0;
-    while (host_device_pending() == 0 && laundry_idle())
+    while (host_device_pending() == 0 && washing_idle())
         ;
     assert_int_equal(host_device_pending(), 1);
     uint32_t used = swap_counts.used;
     assert_int_equal(space_advise_free(space, HERE, PAGES(2)), 0);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     assert_int_equal(swap_counts.used, used - 1); /* that of the page that is not there */
     host_swap.failing_writes = 100;
     assert_true(host_device_complete_one());
     host_swap.failing_writes = 0;
     while (laundry_count > 0) {
-        laundry_idle();
+        washing_idle();
         host_device_complete_one();
     }
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     end();
 }
 
@@ -154,7 +162,7 @@ static void washing_that_fails(void **state)
     host_swap.failing_writes = 0;
     assert_int_equal(swap_counts.retired, 1);
     assert_false(unit_has_slot(space, HERE + PAGES(page)));
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     assert_int_equal(unit_read(space, HERE + PAGES(page)), value);
     assert_int_equal(group_reclaim(&groups[GROUP_ALL], 1), 0); /* not clean: it cannot go */
     assert_int_equal(unit_read(space, HERE + PAGES(page)), value);
@@ -188,7 +196,7 @@ static void what_is_not_washed(void **state)
     mm_lock();
     page_unpin(pinned);
     mm_unlock();
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     space_release(other);
     unit_group_end(group);
     end();
@@ -202,7 +210,7 @@ static void no_pressure_no_washing(void **state)
     unit_map(space, HERE, 2, R | W);
     unit_write(space, HERE, 1);
     group_tick(&groups[GROUP_ALL]);
-    assert_false(laundry_idle());
+    assert_false(washing_idle());
     assert_int_equal(swap_counts.used, 0);
     space_release(space);
 }

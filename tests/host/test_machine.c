@@ -1,8 +1,9 @@
 /* tests/host/test_machine.c - the tests' own machine: does it notice what it is there for?
  *
  * Each rule of the TLB is broken by hand here, behind the back of mm/. */
-#include "mm/mapper.h"
-#include "mm/table.h"
+#include "mm/address_spaces/space.h"
+#include "mm/page_tables/mapper.h"
+#include "mm/page_tables/table.h"
 #include "tests/host/unit.h"
 
 #include <string.h>
@@ -46,7 +47,7 @@ static void notices_rights_taken_and_not_flushed(void **state)
 {
     (void)state;
     begin();
-    pte_t *entry = table_find(space, HERE);
+    pte_t *entry = table_find(&space->table, HERE);
     pte_clear_bits(entry, PTE_WRITABLE);
     assert_true(host_fails(machine_check));
     tlb_flush_page(HERE + PAGES(1));
@@ -60,7 +61,7 @@ static void notices_an_entry_cleared_and_not_flushed(void **state)
 {
     (void)state;
     begin();
-    pte_t *entry = table_find(space, HERE), old = *entry;
+    pte_t *entry = table_find(&space->table, HERE), old = *entry;
     *entry = PTE_ZERO;
     assert_true(host_fails(machine_check));
     *entry = old;
@@ -72,7 +73,8 @@ static void notices_another_frame_and_no_flush(void **state)
 {
     (void)state;
     begin();
-    pte_t *a = table_find(space, HERE), *b = table_find(space, HERE + PAGES(1)), old = *a;
+    pte_t *a = table_find(&space->table, HERE),
+          *b = table_find(&space->table, HERE + PAGES(1)), old = *a;
     *a = *b;
     assert_true(host_fails(machine_check));
     *a = old;
@@ -84,7 +86,7 @@ static void notices_a_lost_d(void **state)
 {
     (void)state;
     begin();
-    pte_t *entry = table_find(space, HERE);
+    pte_t *entry = table_find(&space->table, HERE);
     frame_get(unit_frame(space, HERE))->dirty = false;
     pte_clear_bits(entry, PTE_DIRTY);
     assert_true(host_fails(machine_check));
@@ -108,7 +110,7 @@ static void notices_a_frame_freed_too_soon(void **state)
 
 static void free_the_table(void)
 {
-    frame_free(frame_of_data(table_find(space, HERE)));
+    frame_free(frame_of_data(table_find(&space->table, HERE)));
 }
 
 static void notices_a_table_freed_too_soon(void **state)
@@ -121,7 +123,7 @@ static void notices_a_table_freed_too_soon(void **state)
 
 static void free_the_root(void)
 {
-    frame_free(space->root);
+    frame_free(space->table.root);
 }
 
 static void notices_a_root_freed_while_loaded(void **state)
@@ -141,7 +143,7 @@ static void notices_a_name_that_is_an_address(void **state)
 {
     (void)state;
     begin();
-    pte_t *entry = table_find(space, HERE + PAGES(2));
+    pte_t *entry = table_find(&space->table, HERE + PAGES(2));
     entry->bits = 5ul << PAGE_SHIFT;
     assert_true(host_fails(look));
     entry->bits = 0;
@@ -153,7 +155,7 @@ static void sets_a_and_d(void **state)
 {
     (void)state;
     begin();
-    pte_t *entry = table_find(space, HERE + PAGES(1));
+    pte_t *entry = table_find(&space->table, HERE + PAGES(1));
     pte_clear_bits(entry, PTE_REFERENCED | PTE_DIRTY);
     tlb_flush_user();
     unit_expect_none(space, HERE + PAGES(1), R);
@@ -184,7 +186,7 @@ static void an_upper_entry_can_forbid(void **state)
 {
     (void)state;
     begin();
-    pte_t *root = frame_data(space->root);
+    pte_t *root = frame_data(space->table.root);
     pte_t *upper = &root[table_index(HERE, 4)];
     assert_int_equal(machine_rights(HERE), R | W);
     upper->bits &= ~PTE_WRITABLE;

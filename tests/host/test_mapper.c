@@ -1,7 +1,11 @@
 /* tests/host/test_mapper.c - the reverse map: from a frame to every entry that points there. */
-#include "mm/flush.h"
-#include "mm/mapper.h"
-#include "mm/table.h"
+#include "mm/address_spaces/space_pages.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/object.h"
+#include "mm/frames/lock.h"
+#include "mm/page_tables/flush.h"
+#include "mm/page_tables/mapper.h"
+#include "mm/page_tables/table.h"
 #include "tests/host/unit.h"
 
 static unsigned mappers_count(frame_t frame)
@@ -22,7 +26,7 @@ static void entry_and_mapper_are_the_same_thing(void **state)
     uintptr_t address = HERE + TABLE_SPAN - PAGE_SIZE;
     unit_map(space, address, 1, R | W);
     unit_write(space, address, 1);
-    pte_t *entry = table_find(space, address);
+    pte_t *entry = table_find(&space->table, address);
     mapper_t mapper = mapper_of(entry);
     assert_ptr_equal(mapper_entry(mapper), entry);
     assert_int_equal(mapper_address(mapper), address);
@@ -55,7 +59,7 @@ static void every_sharer_is_found(void **state)
         left -= order[i] == 2 ? 2 : 1;
         space_release(spaces[order[i]]);
         assert_int_equal(mappers_count(frame), left);
-        assert_int_equal(mm_audit(), 0);
+        assert_int_equal(audit(), 0);
     }
     assert_int_equal(frame_get(frame)->state, FRAME_RESIDENT);
     object_release(object);
@@ -97,12 +101,12 @@ static void one_call_takes_a_page_out_of_all_spaces(void **state)
     struct flush flush;
     mm_lock();
     flush_begin_loaded(&flush);
-    mapper_withdraw_all(frame, &flush);
+    page_unmap_all(frame, &flush);
     flush_end(&flush);
     mm_unlock();
     assert_false(machine_remembers(HERE));
     assert_int_equal(mappers_count(frame), 0);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     unit_expect_kind(space, HERE, R, FAULT_FILE);
     unit_expect_kind(other, 2 * HERE, R, FAULT_FILE);
     space_release(space);

@@ -1,5 +1,9 @@
 /* tests/host/test_object.c - files and shared memory: one page however many see it. */
-#include "mm/region.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/object_io.h"
+#include "mm/demand_paging/space_fork.h"
 #include "tests/host/unit.h"
 
 #include <string.h>
@@ -171,7 +175,7 @@ static void pinned_page_is_cut(void **state)
     assert_int_equal(object_resize(object, PAGES(1)), 0);
     assert_int_equal(read_object(object, 0), 0);
     object_release(object);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     object_unpin(frame, true);
     assert_int_equal(frame_get(frame)->state, FRAME_FREE);
 }
@@ -189,7 +193,7 @@ static void a_failing_device(void **state)
     assert_int_equal(object_pin(object, 0, &frame, NULL), -EIO);
     assert_int_equal(object->page_count, 0);
     assert_int_equal(page_count, 0);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     host_device.failing = 0;
     assert_int_equal(unit_read(space, HERE), device_word(0));
     space_release(space);

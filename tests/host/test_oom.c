@@ -1,6 +1,14 @@
 /* tests/host/test_oom.c - out of memory: who goes, and that nobody else loses a byte. */
-#include "mm/oom.h"
-#include "mm/remap.h"
+#include "mm/address_spaces/space.h"
+#include "mm/address_spaces/space_remap.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/fault.h"
+#include "mm/demand_paging/object.h"
+#include "mm/demand_paging/object_io.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frame_allocation/oom.h"
+#include "mm/frames/lock.h"
 #include "tests/host/choice.h"
 #include "tests/host/unit.h"
 
@@ -314,7 +322,7 @@ static void changed_end(void)
         host_step();
     give_back(UNIT_FRAMES);
     assert_true(ended[1]);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     space_release(changed);
     object_release(file);
 }
@@ -384,7 +392,7 @@ static void fork_in_the_middle_evicts(void **state)
     give_back(UNIT_FRAMES);
     assert_int_equal(host_kills, 0);
     assert_non_null(child);
-    assert_int_equal(child->tables, changed->tables);
+    assert_int_equal(child->table.frames, changed->table.frames);
     space_release(child);
     space_release(changed);
     object_release(file);

@@ -1,5 +1,10 @@
 /* tests/host/test_page.c - page ids: given out, counted, given back; groups. */
-#include "mm/flush.h"
+#include "mm/demand_paging/page.h"
+#include "mm/frame_allocation/group.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frames/lock.h"
+#include "mm/page_tables/flush.h"
+#include "mm/replacement/swap.h"
 #include "tests/host/unit.h"
 
 static void drop(page_t page)

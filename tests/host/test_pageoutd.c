@@ -1,8 +1,19 @@
 /* tests/host/test_pageoutd.c - the daemon, and whoever waits for it; pins. */
-#include "mm/evict.h"
-#include "mm/laundry.h"
-#include "mm/oom.h"
-#include "mm/policy.h"
+#include "mm/address_spaces/space.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/fault.h"
+#include "mm/demand_paging/fault_pins.h"
+#include "mm/demand_paging/object.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frame_allocation/oom.h"
+#include "mm/frames/lock.h"
+#include "mm/replacement/evict.h"
+#include "mm/replacement/laundry.h"
+#include "mm/replacement/pageout.h"
+#include "mm/replacement/policy.h"
+#include "mm/replacement/swap.h"
 #include "tests/host/judge.h"
 #include "tests/host/unit.h"
 
@@ -79,7 +90,7 @@ static void more_than_there_is(void **state)
         expect(space, 400);
     }
     assert_int_equal(host_kills, 0);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     space_release(space);
     mm_lock();
     laundry_wait();
@@ -206,7 +217,7 @@ static void reserve_late(struct thread *self)
 {
     (void)self;
     mm_lock();
-    granted = memory_reserve(20);
+    granted = pageout_reserve(20);
     free_then = frame_counts.free;
     mm_unlock();
     answered = true;
@@ -216,7 +227,7 @@ static void reserve_gently_late(struct thread *self)
 {
     (void)self;
     mm_lock();
-    granted = memory_reserve_gently(20);
+    granted = pageout_reserve_gently(20);
     mm_unlock();
     answered = true;
 }

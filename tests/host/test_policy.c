@@ -2,10 +2,14 @@
  *
  * Pages are written one after another under a limit; who goes is compared with what
  * tools/policysim says, which was written from the algorithms and shares nothing with mm/. */
-#include "mm/harvest.h"
-#include "mm/mapper.h"
-#include "mm/policy.h"
-#include "mm/wire.h"
+#include "mm/address_spaces/space.h"
+#include "mm/address_spaces/space_wire.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frames/lock.h"
+#include "mm/page_tables/mapper.h"
+#include "mm/replacement/harvest.h"
+#include "mm/replacement/policy.h"
 #include "tests/host/unit.h"
 
 #include <stdio.h>

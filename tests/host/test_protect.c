@@ -1,6 +1,11 @@
 /* tests/host/test_protect.c - rights taken and given back; what must be flushed, is. */
-#include "mm/region.h"
-#include "mm/table.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/address_spaces/space_pages.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/object.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/page_tables/table.h"
 #include "tests/host/unit.h"
 
 static void taken_rights_are_gone_at_once(void **state)
@@ -50,14 +55,14 @@ static void none_and_back(void **state)
     assert_int_equal(space_protect(space, HERE, PAGES(3), 0), 0);
     assert_false(machine_remembers(HERE));
     assert_int_equal(unit_try(space, HERE, R), FAULT_NO_ACCESS);
-    pte_t *entry = table_find(space, HERE);
+    pte_t *entry = table_find(&space->table, HERE);
     assert_false(pte_is_present(*entry));
     assert_int_equal(pte_page(*entry).id, page.id);
     assert_true((entry->bits & PTE_ADDRESS) >> PAGE_SHIFT >= nframes); /* L1TF */
-    assert_true(pte_is_zero(*table_find(space, HERE + PAGES(1))));
+    assert_true(pte_is_zero(*table_find(&space->table, HERE + PAGES(1))));
     assert_int_equal(page_get(page)->holders, 1);
     assert_int_equal(space_page_resident(space, HERE), 1);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     assert_int_equal(space_protect(space, HERE, PAGES(3), R | W), 0);
     unit_expect_kind(space, HERE, W, FAULT_RESIDENT);
     assert_int_equal(unit_read(space, HERE), 11);

@@ -1,5 +1,8 @@
 /* tests/host/test_region.c - promises: regions found, split, joined; room found. */
-#include "mm/region.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/address_spaces/space_pages.h"
+#include "mm/demand_paging/object.h"
 #include "tests/host/choice.h"
 #include "tests/host/unit.h"
 
@@ -157,7 +160,7 @@ static void a_terabyte_costs_as_much_as_a_page(void **state)
     unit_write(space, start, 2);
     assert_int_equal(space_protect(space, start, 1ul << 40, R), 0);
     assert_int_equal(space_unmap(space, start, 1ul << 40), 0);
-    assert_int_equal(space->tables, 1);
+    assert_int_equal(space->table.frames, 1);
     space_release(space);
 }
 

@@ -1,8 +1,12 @@
 /* tests/host/test_remap.c - memory that moves, and advice about it. */
-#include "mm/advise.h"
-#include "mm/region.h"
-#include "mm/remap.h"
-#include "mm/table.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/space_advise.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/address_spaces/space_remap.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/object_punch.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/page_tables/table.h"
 #include "tests/host/unit.h"
 
 #define THERE 0x20000000ul
@@ -28,11 +32,11 @@ static void pages_move_and_nothing_is_copied(void **state)
     assert_false(machine_remembers(HERE));
     assert_int_equal(unit_frame(space, THERE).number, frame.number);
     assert_int_equal(unit_frames_unused(), unused);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     unit_expect_none(space, THERE, W);
     assert_int_equal(unit_read(space, THERE + PAGES(2)), 3);
     assert_int_equal(unit_try(space, HERE, R), FAULT_NO_REGION);
-    assert_true(pte_is_dirty(*table_find(space, THERE)));
+    assert_true(pte_is_dirty(*table_find(&space->table, THERE)));
     space_release(space);
 }
 
@@ -65,7 +69,7 @@ static void evicted_pages_move_by_name(void **state)
     unit_write(space, HERE + PAGES(1), 2);
     assert_false(unit_is(space, HERE, FRAME_RESIDENT));
     assert_int_equal(remap(space, HERE, 2, 2, REMAP_MAY_MOVE | REMAP_FIXED, THERE), THERE);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     assert_int_equal(unit_read(space, THERE), 1);
     assert_int_equal(unit_read(space, THERE + PAGES(1)), 2);
     space_release(space);
@@ -114,7 +118,7 @@ static void no_table_no_move(void **state)
                          -ENOMEM);
         frame_fail_after = 0;
         assert_int_equal(unit_read(space, HERE), 1);
-        assert_int_equal(mm_audit(), 0);
+        assert_int_equal(audit(), 0);
     }
     space_release(space);
 }
@@ -158,7 +162,7 @@ static void freed_pages_need_no_slot(void **state)
     unit_write(space, HERE + PAGES(1), 3);
     unit_write(space, HERE + PAGES(2), 4);
     unit_write(space, HERE + PAGES(3), 5);
-    assert_true(pte_is_zero(*table_find(space, HERE)));
+    assert_true(pte_is_zero(*table_find(&space->table, HERE)));
     assert_int_equal(unit_read(space, HERE), 0);
     assert_int_equal(unit_read(space, HERE + PAGES(1)), 3);
     space_release(space);

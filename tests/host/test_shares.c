@@ -1,7 +1,11 @@
 /* tests/host/test_shares.c - shares in force: what each group may have, whose page goes, and what
  * happens when frames are short. */
-#include "mm/laundry.h"
-#include "mm/more/shares.h"
+#include "mm/address_spaces/space.h"
+#include "mm/demand_paging/page.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frame_allocation/shares.h"
+#include "mm/frames/lock.h"
+#include "mm/replacement/laundry.h"
 #include "tests/host/unit.h"
 
 static const struct allocation_bounds bounds = {.upper = 1000, .lower = 100};

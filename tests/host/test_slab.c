@@ -1,5 +1,7 @@
 /* tests/host/test_slab.c - kernel objects: cleared, apart from each other, given back. */
-#include "mm/slab.h"
+#include "mm/frames/frame.h"
+#include "mm/frames/heap.h"
+#include "mm/frames/slab.h"
 #include "tests/host/unit.h"
 
 #include <string.h>
@@ -70,15 +72,15 @@ static void memory_of_any_size(void **state)
 {
     (void)state;
     for (size_t size = 1; size <= PAGE_SIZE; size += size < 300 ? 1 : 61) {
-        char *a = memory_take(size), *b = memory_take(size);
+        char *a = heap_take(size), *b = heap_take(size);
         assert_true(is_clear(a, size) && is_clear(b, size));
         assert_int_equal((uintptr_t)a % 16, 0);
         memset(a, 1, size);
         memset(b, 2, size);
         assert_int_equal(a[size - 1], 1);
         assert_int_equal(a[0], 1);
-        memory_give(a, size);
-        memory_give(b, size);
+        heap_give(a, size);
+        heap_give(b, size);
     }
 }
 

@@ -2,7 +2,19 @@
  *
  * A thread faults and sleeps; the test does something to the world; then the device
  * answers. */
-#include "mm/change.h"
+#include "mm/address_spaces/change.h"
+#include "mm/address_spaces/space.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/fault.h"
+#include "mm/demand_paging/object.h"
+#include "mm/demand_paging/object_io.h"
+#include "mm/demand_paging/page.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frames/frame.h"
+#include "mm/frames/lock.h"
+#include "mm/hooks.h"
 #include "tests/host/unit.h"
 
 static struct space *space;
@@ -66,7 +78,7 @@ static void the_page_is_busy_meanwhile(void **state)
     assert_false(frame_is(object_peek(object, 0)));
     page_t page = object_find(object, 0);
     assert_int_equal(frame_get(page_get(page)->frame)->state, FRAME_BUSY);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     finish();
     assert_true(sleeper->ended);
     assert_int_equal(sleeper->result, FAULT_DONE);
@@ -105,7 +117,7 @@ static void unmapped_meanwhile(void **state)
     finish();
     assert_int_equal(sleeper->result, FAULT_NO_REGION);
     assert_int_equal(sleeper->report.kind, FAULT_INVALID);
-    assert_int_equal(space->tables, 1);
+    assert_int_equal(space->table.frames, 1);
     end();
 }
 
@@ -144,7 +156,7 @@ static void cut_meanwhile(void **state)
     struct sleeper *sleeper = send(space, R);
     assert_int_equal(object_resize(object, 0), 0);
     assert_int_equal(object->page_count, 0);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     finish();
     assert_int_equal(sleeper->result, FAULT_BEYOND_END);
     assert_int_equal(page_count, 0);

@@ -1,6 +1,18 @@
 /* tests/host/test_swap.c - slots: given, kept, taken back, retired; and devices that fail. */
-#include "mm/evict.h"
-#include "mm/laundry.h"
+#include "mm/address_spaces/space.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/address_spaces/space_pages.h"
+#include "mm/address_spaces/space_resident.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/fault.h"
+#include "mm/demand_paging/object_io.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frames/lock.h"
+#include "mm/replacement/evict.h"
+#include "mm/replacement/laundry.h"
+#include "mm/replacement/swap.h"
+#include "mm/view.h"
 #include "tests/host/unit.h"
 
 #include <string.h>
@@ -90,7 +102,7 @@ static void rescued_and_written(void **state)
     assert_int_equal(group_reclaim(group, 1), 1);
     unit_expect_kind(space, HERE, W, FAULT_RESCUE);
     unit_write(space, HERE, 8);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     away(1);
     assert_int_equal(group->written, 2);
     assert_int_equal(unit_read(space, HERE), 8);
@@ -111,7 +123,7 @@ static void zeroes_are_forgotten(void **state)
     assert_int_equal(host_swap.writes, writes);
     assert_int_equal(page_count, pages - 1);
     struct page_view view;
-    assert_false(space_view_next(space, HERE, &view));
+    assert_false(view_next(space, HERE, &view));
     assert_int_equal(group->evicted, 1);
     unit_expect_kind(space, HERE, R, FAULT_ZERO_FILL);
     assert_int_equal(unit_read(space, HERE), 0);
@@ -197,7 +209,7 @@ static void slots_of_resident_pages_are_taken_back(void **state)
         assert_int_equal(unit_is(space, HERE + PAGES(i), FRAME_RESIDENT), i < 2);
     }
     assert_int_equal(swap_counts.used, 2);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     assert_int_equal(group_reclaim(group, 1), 0); /* those two differ from nothing now */
     expect_all(4);
     end();
@@ -219,11 +231,11 @@ static void a_pinned_page_keeps_its_slot_for_now(void **state)
     mm_unlock();
     assert_int_equal(group_reclaim(group, 1), 0);
     assert_true(slot_is(page_get(page)->slot));
-    assert_false(slot_available());
+    assert_false(swap_available());
     mm_lock();
     page_unpin(page);
     mm_unlock();
-    assert_true(slot_available());
+    assert_true(swap_available());
     expect_all(2);
     end();
 }
@@ -345,7 +357,7 @@ static void no_slot_works(void **state)
     assert_int_equal(swap_counts.retired, 3);
     assert_int_equal(swap_counts.used, 0);
     assert_int_equal(group->charged, 2);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     expect_all(2);
     unit_write(space, HERE, 100);
     end();
@@ -391,7 +403,7 @@ static void a_failed_reading_is_told(void **state)
     assert_int_equal(unit_report.kind, FAULT_INVALID);
     assert_int_equal(swap_counts.read_errors, errors + 1);
     assert_int_equal(group->charged, 0);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     host_swap.failing = 0;
     expect_all(3); /* another try fares better */
     end();

@@ -1,11 +1,16 @@
 /* tests/host/test_swapping.c - a whole space goes out, and its working set comes back. */
-#include "mm/evict.h"
-#include "mm/laundry.h"
-#include "mm/mapper.h"
-#include "mm/more/swapping.h"
-#include "mm/more/workingset.h"
-#include "mm/table.h"
-#include "mm/wire.h"
+#include "mm/address_spaces/space_resident.h"
+#include "mm/address_spaces/space_wire.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frames/lock.h"
+#include "mm/page_tables/mapper.h"
+#include "mm/page_tables/table.h"
+#include "mm/replacement/evict.h"
+#include "mm/replacement/laundry.h"
+#include "mm/replacement/swap.h"
+#include "mm/working_sets/swapping.h"
+#include "mm/working_sets/working_set.h"
 #include "tests/host/unit.h"
 
 #define COUNT 150u /* pages: more than are written or read at a time */
@@ -102,7 +107,7 @@ static void all_of_it_in_order(void **state)
     for (unsigned page = 1; page < COUNT; page++)
         assert_int_equal(slot_of(page), slot_of(0) + page);
     assert_in_range(host_swap.calls - calls, COUNT / 8, COUNT / 8 + COUNT / 32 + 2);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     for (unsigned page = 0; page < COUNT; page++)
         assert_int_equal(unit_read(space, at(page)), 100 + page);
     end();
@@ -169,9 +174,9 @@ static void the_working_set_comes_back(void **state)
     assert_in_range(swapping_counts.reads - before.reads, (COUNT - 10) / 8,
                     (COUNT - 10) / 8 + 6);
     assert_true(space->resident_bound >= space_resident(space));
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     for (unsigned page = 10; page < COUNT; page++) {
-        pte_t entry = *table_find(space, at(page));
+        pte_t entry = *table_find(&space->table, at(page));
         assert_true(pte_is_present(entry) && !pte_is_referenced(entry));
         assert_int_equal(pte_age(entry), 1); /* it has not been used yet */
         unit_expect_none(space, at(page), R);
@@ -260,7 +265,7 @@ static void exact_mode_maps_nothing(void **state)
     come_back();
     assert_int_equal(pages_there(4), 4);
     for (unsigned page = 0; page < 4; page++)
-        assert_false(pte_is_present(*table_find(space, at(page))));
+        assert_false(pte_is_present(*table_find(&space->table, at(page))));
     group->exact = false;
     end();
 }
@@ -276,7 +281,7 @@ static void a_page_that_is_lost(void **state)
     come_back();
     host_swap.failing = 0;
     assert_int_equal(pages_there(20), 0);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     for (unsigned page = 0; page < 20; page++)
         assert_int_equal(unit_read(space, at(page)), 100 + page);
     end();

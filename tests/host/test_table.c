@@ -1,7 +1,9 @@
 /* tests/host/test_table.c - page tables: built, walked, trimmed, counted. */
-#include "mm/flush.h"
-#include "mm/mapper.h"
-#include "mm/table.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/frames/lock.h"
+#include "mm/page_tables/flush.h"
+#include "mm/page_tables/mapper.h"
+#include "mm/page_tables/table.h"
 #include "tests/host/unit.h"
 
 #define GIB (1ul << 30)
@@ -10,8 +12,8 @@ static void trim(struct space *space, uintptr_t address)
 {
     struct flush flush;
     mm_lock();
-    flush_begin(&flush, space);
-    table_trim(space, address, &flush);
+    flush_begin(&flush, &space->table);
+    table_trim(&space->table, address, &flush);
     flush_end(&flush);
     mm_unlock();
 }
@@ -22,27 +24,27 @@ static void built_where_missing_and_only_there(void **state)
     (void)state;
     struct space *space = unit_space();
     mm_lock();
-    assert_null(table_find(space, HERE));
-    pte_t *entry = table_build(space, HERE);
-    assert_int_equal(space->tables, 1 + 4);
-    assert_ptr_equal(table_find(space, HERE), entry);
-    assert_ptr_equal(table_build(space, HERE), entry);
-    assert_ptr_equal(table_build(space, HERE + PAGE_SIZE), entry + 1);
-    assert_int_equal(space->tables, 1 + 4);
-    table_build(space, HERE + TABLE_SPAN);
-    assert_int_equal(space->tables, 1 + 6);
-    table_build(space, HERE + GIB);
-    assert_int_equal(space->tables, 1 + 9);
-    table_build(space, HERE + 512 * GIB);
-    assert_int_equal(space->tables, 1 + 13);
+    assert_null(table_find(&space->table, HERE));
+    pte_t *entry = table_build(&space->table, HERE);
+    assert_int_equal(space->table.frames, 1 + 4);
+    assert_ptr_equal(table_find(&space->table, HERE), entry);
+    assert_ptr_equal(table_build(&space->table, HERE), entry);
+    assert_ptr_equal(table_build(&space->table, HERE + PAGE_SIZE), entry + 1);
+    assert_int_equal(space->table.frames, 1 + 4);
+    table_build(&space->table, HERE + TABLE_SPAN);
+    assert_int_equal(space->table.frames, 1 + 6);
+    table_build(&space->table, HERE + GIB);
+    assert_int_equal(space->table.frames, 1 + 9);
+    table_build(&space->table, HERE + 512 * GIB);
+    assert_int_equal(space->table.frames, 1 + 13);
     mm_unlock();
     trim(space, HERE + 512 * GIB);
-    assert_int_equal(space->tables, 1 + 9);
+    assert_int_equal(space->table.frames, 1 + 9);
     trim(space, HERE + TABLE_SPAN);
     trim(space, HERE + GIB);
-    assert_int_equal(space->tables, 1 + 4);
+    assert_int_equal(space->table.frames, 1 + 4);
     trim(space, HERE);
-    assert_int_equal(space->tables, 1);
+    assert_int_equal(space->table.frames, 1);
     trim(space, HERE);
     space_release(space);
 }
@@ -55,7 +57,7 @@ static void trimmed_only_when_empty(void **state)
     unit_write(space, HERE, 1);
     trim(space, HERE);
     unit_expect_none(space, HERE, R);
-    assert_int_equal(space->tables, 5);
+    assert_int_equal(space->table.frames, 5);
     space_release(space);
 }
 
@@ -64,24 +66,24 @@ static void runs_are_what_exists(void **state)
     (void)state;
     struct space *space = unit_space();
     mm_lock();
-    table_build(space, HERE);
-    table_build(space, HERE + 2 * TABLE_SPAN);
-    table_build(space, HERE + 3 * GIB);
+    table_build(&space->table, HERE);
+    table_build(&space->table, HERE + 2 * TABLE_SPAN);
+    table_build(&space->table, HERE + 3 * GIB);
     uintptr_t at = HERE + PAGES(5), end = HERE + 3 * GIB + PAGES(7);
     struct table_run run;
-    assert_true(table_run_next(space, &at, end, &run));
+    assert_true(table_run_next(&space->table, &at, end, &run));
     assert_int_equal(run.address, HERE + PAGES(5));
     assert_int_equal(run.count, TABLE_ENTRIES - 5);
-    assert_ptr_equal(run.entries, table_find(space, HERE + PAGES(5)));
-    assert_true(table_run_next(space, &at, end, &run));
+    assert_ptr_equal(run.entries, table_find(&space->table, HERE + PAGES(5)));
+    assert_true(table_run_next(&space->table, &at, end, &run));
     assert_int_equal(run.address, HERE + 2 * TABLE_SPAN);
     assert_int_equal(run.count, TABLE_ENTRIES);
-    assert_true(table_run_next(space, &at, end, &run));
+    assert_true(table_run_next(&space->table, &at, end, &run));
     assert_int_equal(run.address, HERE + 3 * GIB);
     assert_int_equal(run.count, 7);
-    assert_false(table_run_next(space, &at, end, &run));
+    assert_false(table_run_next(&space->table, &at, end, &run));
     at = 0;
-    assert_true(table_run_next(space, &at, USER_END, &run));
+    assert_true(table_run_next(&space->table, &at, USER_END, &run));
     mm_unlock();
     trim(space, HERE);
     trim(space, HERE + 2 * TABLE_SPAN);
@@ -98,12 +100,12 @@ static void not_built_by_halves(void **state)
     for (unsigned nth = 1; nth <= 4; nth++) {
         uint32_t before = frame_counts.free;
         frame_fail_after = nth;
-        assert_null(table_build(space, HERE));
+        assert_null(table_build(&space->table, HERE));
         assert_int_equal(frame_counts.free, before);
-        assert_int_equal(space->tables, 1);
+        assert_int_equal(space->table.frames, 1);
     }
     frame_fail_after = 5;
-    assert_non_null(table_build(space, HERE));
+    assert_non_null(table_build(&space->table, HERE));
     frame_fail_after = 0;
     mm_unlock();
     trim(space, HERE);
@@ -118,7 +120,7 @@ static void an_empty_table_goes_to_the_zeroed_pool(void **state)
     unit_write(space, HERE, 1);
     uint32_t zeroed = frame_counts.zeroed;
     assert_int_equal(space_unmap(space, HERE, PAGES(1)), 0);
-    assert_int_equal(space->tables, 1);
+    assert_int_equal(space->table.frames, 1);
     assert_int_equal(frame_counts.zeroed, zeroed + 3);
     space_release(space);
 }
@@ -136,7 +138,7 @@ static void tables_go_with_what_they_mapped(void **state)
         assert_int_equal(unit_read(space, addresses[i]), i);
         assert_int_equal(space_unmap(space, addresses[i], PAGES(1)), 0);
     }
-    assert_int_equal(space->tables, 1);
+    assert_int_equal(space->table.frames, 1);
     space_release(space);
 }
 

@@ -1,6 +1,13 @@
 /* tests/host/test_wire.c - pages that may not go. */
-#include "mm/evict.h"
-#include "mm/wire.h"
+#include "mm/address_spaces/space.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/address_spaces/space_resident.h"
+#include "mm/address_spaces/space_wire.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/object.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/replacement/evict.h"
 #include "tests/host/unit.h"
 
 static struct space *space;
@@ -80,7 +87,7 @@ static void unwiring_charges_again(void **state)
     /* The group has room for two of them; the others are everybody's. */
     assert_int_equal(group->charged, 2);
     assert_int_equal(groups[GROUP_ALL].charged, 2);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     end();
 }
 
@@ -95,7 +102,7 @@ static void nobody_has_room(void **state)
     assert_int_equal(group->charged, 1);
     assert_int_equal(groups[GROUP_ALL].charged, 1);
     assert_int_equal(frame_at(0)->wired + frame_at(1)->wired + frame_at(2)->wired, 1);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     end();
     assert_int_equal(group_limit(&groups[GROUP_ALL], UINT32_MAX), 0);
 }
@@ -122,7 +129,7 @@ static void two_entries_wire_one_frame(void **state)
     space_release(other);
     assert_int_equal(frame->wired, 0);
     assert_true(frame->admitted);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     space_release(space);
     object_release(object);
     unit_group_end(group);
@@ -141,7 +148,7 @@ static void fork_does_not_inherit_it(void **state)
     unit_write(space, HERE + PAGES(1), 3); /* a copy, which is wired; the old page is not */
     assert_int_equal(frame_at(1)->wired, 1);
     assert_int_equal(frame_get(unit_frame(child, HERE + PAGES(1)))->wired, 0);
-    assert_int_equal(mm_audit(), 0);
+    assert_int_equal(audit(), 0);
     space_release(child);
     end();
 }

@@ -1,9 +1,12 @@
 /* tests/host/test_workingset.c - working sets: ages, samples, names that remember, and the
  * textbook's string in references. */
-#include "mm/harvest.h"
-#include "mm/mapper.h"
-#include "mm/more/workingset.h"
-#include "mm/table.h"
+#include "mm/address_spaces/space_resident.h"
+#include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/page_tables/mapper.h"
+#include "mm/page_tables/table.h"
+#include "mm/replacement/harvest.h"
+#include "mm/working_sets/working_set.h"
 #include "tests/host/unit.h"
 
 static struct space *space;
@@ -74,7 +77,7 @@ static void nobody_loses_a_bit(void **state)
     group_tick(group); /* what a tick takes, the next sample knows */
     samples(WORKINGSET_PERIODS);
     assert_int_equal(space->working_set, 1);
-    assert_int_equal(pte_age(*table_find(space, HERE)), WORKINGSET_PERIODS);
+    assert_int_equal(pte_age(*table_find(&space->table, HERE)), WORKINGSET_PERIODS);
     space_release(space);
     unit_group_end(group);
 }

@@ -7,7 +7,7 @@
 #ifndef HOST_THREAD_H
 #define HOST_THREAD_H
 
-#include "mm/space.h"
+#include "mm/address_spaces/space.h"
 
 #define THREADS_MAX   24
 #define THREAD_DAEMON THREADS_MAX /* its place is behind the others' */

@@ -1,9 +1,16 @@
 /* tests/host/unit.c - all unit tests, one after another.  See unit.h. */
 #include "tests/host/unit.h"
 
-#include "mm/account.h"
-#include "mm/policy.h"
-#include "mm/slab.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/check/audit.h"
+#include "mm/demand_paging/fault.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frames/account.h"
+#include "mm/frames/lock.h"
+#include "mm/frames/slab.h"
+#include "mm/replacement/policy.h"
+#include "mm/replacement/swap.h"
+#include "mm/view.h"
 #include "tests/host/choice.h"
 
 #include <string.h>
@@ -42,7 +49,7 @@ int unit_teardown(void **state)
     assert_false(mm_lock_held);
     assert_int_equal(threads_alive(), 0);
     assert_int_equal(host_device_pending(), 0);
-    if (mm_audit() != 0)
+    if (audit() != 0)
         fail_msg("%s", host_message);
     assert_int_equal(page_count, 0);
     host_swap_repair();
@@ -65,7 +72,7 @@ struct group *unit_group(struct space *space, const char *policy, uint32_t limit
     policy_change(group, policy_find(policy));
     assert_int_equal(group_limit(group, limit), 0);
     space->group = group_index(group);
-    if (frame_same(root_loaded(), space->root))
+    if (frame_same(root_loaded(), space->table.root))
         space_load(space);
     return group;
 }
@@ -77,7 +84,7 @@ void unit_group_end(struct group *group)
 
 struct space *unit_space(void)
 {
-    struct space *space = account_open(&kernel_account);
+    struct space *space = space_open(&kernel_account);
     assert_non_null(space);
     space_load(space);
     return space;
@@ -105,7 +112,7 @@ void unit_map(struct space *space, uintptr_t address, size_t pages, unsigned acc
 
 static void *unit_access(struct space *space, uintptr_t address, unsigned access)
 {
-    if (!frame_same(root_loaded(), space->root))
+    if (!frame_same(root_loaded(), space->table.root))
         space_load(space);
     unit_faults = 0;
     unit_result = FAULT_DONE;
@@ -166,7 +173,7 @@ void unit_expect_none(struct space *space, uintptr_t address, unsigned access)
 page_t unit_page(struct space *space, uintptr_t address)
 {
     struct page_view view;
-    if (!space_view_next(space, address, &view) || view.address != PAGE_ROUND_DOWN(address))
+    if (!view_next(space, address, &view) || view.address != PAGE_ROUND_DOWN(address))
         return PAGE_NONE;
     return view.page;
 }
@@ -174,7 +181,7 @@ page_t unit_page(struct space *space, uintptr_t address)
 frame_t unit_frame(struct space *space, uintptr_t address)
 {
     struct page_view view;
-    if (!space_view_next(space, address, &view) || view.address != PAGE_ROUND_DOWN(address))
+    if (!view_next(space, address, &view) || view.address != PAGE_ROUND_DOWN(address))
         return FRAME_NONE;
     return view.frame;
 }

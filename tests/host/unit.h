@@ -13,9 +13,8 @@
 #include <cmocka.h>
 
 #include "lib/errno.h"
-#include "mm/lock.h"
+#include "mm/frames/lock.h"
 #include "mm/mm.h"
-#include "mm/swap.h"
 #include "tests/host/above.h"
 #include "tests/host/machine.h"
 

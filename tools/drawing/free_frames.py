@@ -1,6 +1,6 @@
 """The free-frame list, followed through a trace: its three parts, in order.
 
-They are what mm/frame.c keeps: zeroed frames, plain ones, and those that still keep a page;
+They are what mm/frames/frame.c keeps: zeroed frames, plain ones, and those that still keep a page;
 frames are taken at the head and come back at the tail.
 """
 

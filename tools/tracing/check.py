@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tracing.reader import Header
 
 NONE = 0xFFFFFFFF
-FRAMES_MOST = 1 << 23  # a frame's number in a pte's (mm/mapper.h): 32 GiB
+FRAMES_MOST = 1 << 23  # a frame's number in a pte's (mm/page_tables/mapper.h): 32 GiB
 SLOTS_MOST = 1 << 24  # 64 GiB, the most that swap= may ask for
 ADDRESSES = 1 << 47  # of user memory
 BYTES = ~0xFFF  # of a detail that has flags below them

@@ -23,4 +23,4 @@ SHARES = {
     "shares_press: <= is < in if (sum <= missing || missing == 0)": "of no frames nobody has a minimum",
     "shares_apply: < is <= in more = more < room ? more : (uint32_t)room;": SAME,
 }
-GENERATED = {f"mm/more/shares.c: {what}": why for what, why in SHARES.items()}
+GENERATED = {f"mm/frame_allocation/shares.c: {what}": why for what, why in SHARES.items()}

@@ -8,6 +8,6 @@ MUTATIONS = [
     Mutation("kernel/turns.c", "whose turn is over has it again", "        row_shorten();\n        row_append(account);\n", "", FAIR),
     Mutation("kernel/turns.c", "who wakes stands first", "    else\n        row_append(account);\n", "    else\n        row_push(account);\n", FAIR),
     Mutation("kernel/turns.c", "each thread has a slice of its own", "    else if (begins)\n", "    else\n", FAIR),
-    Mutation("kernel/turns.c", "each thread has a turn of its own", "    if (account->turn != turn) {\n", "    turns_pass();\n    account = turns_row, thread = account->ready_first;\n    if (account->turn != turn) {\n", FAIR),
+    Mutation("kernel/turns.c", "each thread has a turn of its own", "    if (program(account)->turn != turn) {\n", "    turns_pass();\n    account = turns_row, thread = program(account)->first;\n    if (program(account)->turn != turn) {\n", FAIR),
     Mutation("kernel/turns.c", "who runs when others come runs on", "    turns_end = cpu_times_mark + SLICE_NS;\n    timer_want(turns_end);\n", "", FAIR),
 ]

@@ -6,13 +6,13 @@ ROUNDS = ("change-rounds",)
 LET_GO = ("let-go",)
 
 MUTATIONS = [
-    Mutation("mm/change.h", "who ends a change begins the next", "space->changing || space->serving", "space->changing", ROUNDS),
-    Mutation("mm/more/change.c", "who comes later begins before", "while (space->changing || round != space->round)", "while (space->changing)", ROUNDS),
-    Mutation("mm/more/change.c", "a round that has been served lets nobody in", "    else if (--space->served == 0)\n        round_begin(space);\n", "    else\n        --space->served;\n", ROUNDS),
-    Mutation("mm/more/change.c", "the next round is let in and not told", "    if (space->serving)\n        above_wake(&space->round);\n}", "}", ROUNDS),
-    Mutation("mm/more/change.c", "who waits when a change ends is of no round", "    else\n        round_begin(space);\n", "", ROUNDS),
-    Mutation("mm/more/change.c", "who is being served is not told of an end", "    if (space->serving)\n        above_wake(&space->round);\n    else\n", "    if (!space->serving)\n", ROUNDS),
-    Mutation("kernel/working_set.c", "a process of any size is sampled by an interrupt", "    if (process->space->tables > *tables) {\n", "    if (false) {\n", ("tests/test_turns.py",)),
+    Mutation("mm/address_spaces/change.h", "who ends a change begins the next", "space->changing || space->serving", "space->changing", ROUNDS),
+    Mutation("mm/address_spaces/change.c", "who comes later begins before", "while (space->changing || round != space->round)", "while (space->changing)", ROUNDS),
+    Mutation("mm/address_spaces/change.c", "a round that has been served lets nobody in", "    else if (--space->served == 0)\n        round_begin(space);\n", "    else\n        --space->served;\n", ROUNDS),
+    Mutation("mm/address_spaces/change.c", "the next round is let in and not told", "    if (space->serving)\n        above_wake(&space->round);\n}", "}", ROUNDS),
+    Mutation("mm/address_spaces/change.c", "who waits when a change ends is of no round", "    else\n        round_begin(space);\n", "", ROUNDS),
+    Mutation("mm/address_spaces/change.c", "who is being served is not told of an end", "    if (space->serving)\n        above_wake(&space->round);\n    else\n", "    if (!space->serving)\n", ROUNDS),
+    Mutation("kernel/working_set.c", "a process of any size is sampled by an interrupt", "    if (process->space->table.frames > *tables) {\n", "    if (false) {\n", ("tests/test_turns.py",)),
     Mutation("kernel/trap.c", "who is to take a sample does not", "    if (process_current()->sample_due)\n        working_set_sample();\n", "", ("working-set",)),
     Mutation("kernel/signal.c", "another signal's end is a frame that was lost", "    if (signal_fatal(current))\n        thread_set_work(current);\n    else\n", "", ("altstack",)),
     Mutation("kernel/futex.c", "zeroes that nobody can write are waited for", "return region->access & ACCESS_WRITE ? 0 : -EFAULT;", "return 0;", ("futex",)),

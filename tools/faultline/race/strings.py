@@ -44,9 +44,9 @@ WORKLOADS = {
 
 def policies() -> list[str]:
     """In the kernel's order."""
-    table = (project.ROOT / "mm/policy.c").read_text("utf-8")
+    table = (project.ROOT / "mm/replacement/policy.c").read_text("utf-8")
     table = table[table.index("policies[] =") :]
-    sources = [path.read_text("utf-8") for path in (project.ROOT / "mm/policy").glob("*.c")]
+    sources = [path.read_text("utf-8") for path in (project.ROOT / "mm/replacement/policy").glob("*.c")]
     name_of = {
         variable: name
         for text in sources

@@ -1,6 +1,6 @@
 """vm audit: what must always hold, recomputed from outside, without running the kernel.
 
-The numbers are those of mm/more/audit.c. The machine may stand still in the middle of a change;
+The numbers are those of mm/check/audit.c. The machine may stand still in the middle of a change;
 then what is told may be true for the moment only, and the audit says so.
 """
 
@@ -76,7 +76,7 @@ class Auditor:
             ),
         )
         place = 0
-        for at, bits in walking.entries(space.root, 0, 1 << 47):
+        for at, bits in walking.entries(space.table_root, 0, 1 << 47):
             while place < len(regions) and regions[place].end <= at:
                 place += 1
             region = regions[place] if place < len(regions) and regions[place].start <= at else None
@@ -104,7 +104,7 @@ class Auditor:
         )
         if frame >= len(self.frames):
             return
-        step = walking.leaf(space.root, at)
+        step = walking.leaf(space.table_root, at)
         if step is not None:
             self.mappers.setdefault(frame, set()).add(step.table * 512 + step.index)
         state, page = arrays.state(self.frames[frame]), self.frames[frame].page

@@ -64,7 +64,7 @@ def width_of(text: str) -> int:
 
 def alias(at: int, space: Record | None) -> list[int]:
     """The same bytes in the direct map, through which the kernel fills and copies frames."""
-    step = walking.leaf(space.root, at) if space else None
+    step = walking.leaf(space.table_root, at) if space else None
     if step is None or not entry.is_present(step.bits):
         return []
     return [arrays.frame_data(entry.frame_of(step.bits)) + at % 4096]
@@ -90,7 +90,7 @@ class LastWrite(Command):
         space = spaces.space_loaded() if at >> 47 == 0 else None
         if at >> 47 == 0 and space is None:
             raise Complaint("no space is loaded: a user address means nothing now")
-        self.go(at, size, [at, *alias(at, space)], space.root if space else None)
+        self.go(at, size, [at, *alias(at, space)], space.table_root if space else None)
 
     @staticmethod
     def go(at: int, size: int, places: list[int], root: int | None) -> None:

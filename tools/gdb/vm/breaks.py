@@ -56,7 +56,7 @@ def page_here() -> int | None:
 class Break(Command):
     """Stop at faults: vm break fault [kind=KIND] [prog=NAME] [pid=N] [addr=ADDR].
 
-    At the first step of mm/fault.c, when all that is given fits; addr= is any address in the
+    At the first step of mm/demand_paging/fault.c, when all that is given fits; addr= is any address in the
     page. The kind is foretold from what the tables say there; a fault that slept begins again at
     the first step, and is judged again. It is an ordinary breakpoint: delete, disable and
     ignore work with its number."""

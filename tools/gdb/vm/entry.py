@@ -10,7 +10,7 @@ REFERENCED, DIRTY, LARGE, GLOBAL = 1 << 5, 1 << 6, 1 << 7, 1 << 8
 WIRED, UNWRITTEN = 1 << 9, 1 << 10
 NO_EXECUTE = 1 << 63
 ADDRESS = 0x000FFFFFFFFFF000
-AGE_SHIFT, AGE_MAX = 52, 15  # ours: when it was used, for working sets (mm/more/workingset.h)
+AGE_SHIFT, AGE_MAX = 52, 15  # ours: when it was used, for working sets (mm/working_sets/working_set.h)
 
 BITS = [  # bit, name, what it says
     (0, "present", "the processor may use it"),

@@ -28,7 +28,7 @@ class Fault:
     rip: int
     process: Process | None
     space: Record | None
-    handled: gdb.Value | None = None  # struct fault of mm/fault.c
+    handled: gdb.Value | None = None  # struct fault of mm/demand_paging/fault.c
     step: str | None = None  # the step that GDB is stopped in
 
     @property

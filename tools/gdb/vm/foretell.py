@@ -1,4 +1,4 @@
-"""What will a fault be? The cases of mm/fault.c, told in words before they happen.
+"""What will a fault be? The cases of mm/demand_paging/fault.c, told in words before they happen.
 
 The state that is read is that of the moment: when a fault sleeps, everything is looked up
 again, here too.
@@ -79,7 +79,7 @@ def _region(story: Story, fault: Fault, space: Record) -> Record | None:
 
 def _pte(story: Story, fault: Fault, space: Record) -> int:
     """Step 2: the entry."""
-    last = walking.walk(space.root, fault.page_address)[-1]
+    last = walking.walk(space.table_root, fault.page_address)[-1]
     if last.level > 1:
         missing = last.level - 1
         story.say(
@@ -172,7 +172,7 @@ def _object(story: Story, fault: Fault, region: Record) -> None:
 
 
 def object_find(thing: int, index: int) -> int:
-    """The object's page at `index` (object_find of mm/object.c: the same hash)."""
+    """The object's page at `index` (object_find of mm/demand_paging/object.c: the same hash)."""
     key = ((thing >> 4) + index * 0x9E3779B97F4A7C15) & (1 << 64) - 1
     bucket = key >> 7 & kernel.number("object_hash_mask")
     at = int.from_bytes(kernel.read(kernel.number("object_hash") + 4 * bucket, 4), "little")

@@ -79,7 +79,7 @@ class Groups(Command):
 
 # --- Working sets ----------------------------------------------------------------------------
 
-PERIODS = 8  # in the window: WORKINGSET_PERIODS of mm/more/workingset.h
+PERIODS = 8  # in the window: WORKINGSET_PERIODS of mm/working_sets/working_set.h
 WINDOWS = (1, 2, 4, PERIODS)
 
 
@@ -89,7 +89,7 @@ class Ages:
     def __init__(self, space: Record):
         self.resident = self.since = self.away = 0
         self.within = [0] * len(WINDOWS)
-        for _, bits in walking.entries(space.root, 0, spaces.USER_END):
+        for _, bits in walking.entries(space.table_root, 0, spaces.USER_END):
             if entry.page_meant(bits) != NONE:
                 self._count(bits)
 

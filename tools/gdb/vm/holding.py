@@ -11,7 +11,7 @@ def root_of_table(frame: int) -> Record | None:
     """The space whose tree a last-level table hangs in."""
     span = arrays.frames()[frame].span * (512 * 4096)
     for space in spaces.spaces():
-        steps = walking.walk(space.root, span)
+        steps = walking.walk(space.table_root, span)
         if steps[-1].level == 1 and steps[-1].table == frame:
             return space
     return None
@@ -115,7 +115,7 @@ def free_list(name: str) -> list[int]:
     names = kernel.enum("frame_list")
     which = next(index for index, text in names.items() if text == f"FRAME_LIST_{name.upper()}")
     found: list[int] = []
-    at = kernel.scalar(kernel.file_static("mm/frame.c", "lists")[which]["head"])
+    at = kernel.scalar(kernel.file_static("mm/frames/frame.c", "lists")[which]["head"])
     while at != NONE:
         if len(found) > arrays.frame_limit() or at >= arrays.frame_limit():
             raise Complaint(f"the list of {name} free frames is broken at frame {at}")

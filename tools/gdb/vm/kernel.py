@@ -138,26 +138,31 @@ def read_word(at: int) -> int:
 
 
 class Layout:
-    """Where the fields of a C structure lie; unnamed ones inside are looked through."""
+    """Where the fields of a C structure lie; unnamed ones inside are looked through, and a field of
+    a structure inside, `table.root`, is called `table_root`."""
 
     def __init__(self, kind: gdb.Type):
         self.size = kind.sizeof
         self.fields: dict[str, tuple[int, int, int, int]] = {}  # offset, size, shift, mask
         self._add(kind, 0)
 
-    def _add(self, kind: gdb.Type, base: int) -> None:
+    def _add(self, kind: gdb.Type, base: int, prefix: str = "") -> None:
         for field in kind.fields():
             bare = field.type.strip_typedefs()
             at = base + field.bitpos // 8
             while bare.code == gdb.TYPE_CODE_STRUCT and len(bare.fields()) == 1:
                 bare = bare.fields()[0].type.strip_typedefs()
             if not field.name:
-                self._add(bare, at)
-            elif field.bitsize:
+                self._add(bare, at, prefix)
+                continue
+            name = prefix + field.name
+            if bare.code == gdb.TYPE_CODE_STRUCT:
+                self._add(bare, at, f"{name}_")
+            if field.bitsize:
                 shift, mask = field.bitpos % 8, (1 << field.bitsize) - 1
-                self.fields[field.name] = (at, 1 + (shift + field.bitsize - 1) // 8, shift, mask)
+                self.fields[name] = (at, 1 + (shift + field.bitsize - 1) // 8, shift, mask)
             else:
-                self.fields[field.name] = (at, bare.sizeof, 0, 0)
+                self.fields[name] = (at, bare.sizeof, 0, 0)
 
 
 class Record:

@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 74, 17
 
 
 def state_layout(group: Record) -> Layout:
-    """What the policy's state words are: struct clock in mm/policy/clock.c, and so on."""
+    """What the policy's state words are: struct clock in mm/replacement/policy/clock.c, and so on."""
     name = groups.policy_field(group, "name").replace("-", "_")
     block = kernel.symbol(f"policy_{name}").symtab.static_block()
     for struct in (name, name.rpartition("_")[2], "frame_queue"):

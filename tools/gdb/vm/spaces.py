@@ -90,7 +90,7 @@ def root_loaded() -> int:
 def space_loaded() -> Record | None:
     """The space whose root is loaded; None: the kernel's own root is."""
     root = root_loaded()
-    return next((space for space in spaces() if space.root == root), None)
+    return next((space for space in spaces() if space.table_root == root), None)
 
 
 def space_of(pid: str | None) -> Record:

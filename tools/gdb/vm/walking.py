@@ -116,7 +116,7 @@ def root_and_space(at: int, pid: str | None) -> tuple[int, Record | None]:
     if at >> 47 or (pid is None and spaces.space_loaded() is None):
         return spaces.root_loaded(), None
     space = spaces.space_of(pid)
-    return space.root, space
+    return space.table_root, space
 
 
 class Walk(Command):
@@ -149,7 +149,7 @@ class Maps(Command):
         space = spaces.space_of(plain[0] if plain else None)
         say(
             f"{spaces.space_name(space)}: {space.promised // 4096} pages promised, "
-            f"{space.tables} frames of tables, root in frame {space.root}"
+            f"{space.table_frames} frames of tables, root in frame {space.table_root}"
         )
         for region in spaces.regions(space.address):
             say(f"  {spaces.region_line(space, region)}; {there(space, region)}")
@@ -158,7 +158,7 @@ class Maps(Command):
 def there(space: Record, region: Record) -> str:
     """What the entries of a region say, counted."""
     resident = elsewhere = zeroes = 0
-    for _, bits in entries(space.root, region.start, region.end):
+    for _, bits in entries(space.table_root, region.start, region.end):
         if not entry.is_present(bits):
             page = arrays.pages()[entry.page_of(bits)]
             resident += arrays.is_resident(page)

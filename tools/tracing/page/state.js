@@ -269,5 +269,5 @@ const S_PRESENT = PTE.PRESENT;
 
 // In F_FLAGS: as far as records tell.
 const FLAG = { REFERENCED: 1, DIRTY: 2 };
-// As arch and mm number them (mm/frame.h).
+// As arch and mm number them (mm/frames/frame.h).
 const FRAME_KERNEL = 0, FRAME_FREE = 1, FRAME_RESIDENT = 2, FRAME_BUSY = 3, FRAME_TABLE = 4;

@@ -1,0 +1,109 @@
+/* mm/address_spaces/promise.h - how much may be promised.
+ *
+ * A promise takes no memory, so more can be promised than there is (*overcommit*): programs
+ * ask for much that they never touch. Three bounds keep a promise from being a lie. What one
+ * space may be promised follows from its process's limits. One demand that memory and swap
+ * could never meet is refused at once. And who wants every promise kept can have it so: then
+ * all that programs may write privately, together, must fit (Linux's overcommit_memory). */
+#ifndef MM_PROMISE_H
+#define MM_PROMISE_H
+
+#include "mm/address_spaces/space.h"
+
+enum promise_policy {                    /* as vm.overcommit_memory counts them */
+                      PROMISE_PLAUSIBLE, /* refuse what could not be met even if it were all there is */
+                      PROMISE_ANYTHING,
+                      PROMISE_KEPT, /* no more than promise_limit in all */
+};
+extern enum promise_policy promise_policy;
+extern uint32_t promise_ratio; /* vm.overcommit_ratio: percent of memory in the limit */
+/* Once memory is known, and whenever the policy changes. */
+void promise_policy_set(enum promise_policy policy);
+
+/* Bytes that count against the limit: of regions; of shared memory without a name, once
+ * however many have it. */
+extern uint64_t promise_regions, promise_objects;
+/* Bytes: the swap area, and promise_ratio percent of memory. */
+uint64_t promise_limit(void);
+
+/* What is asked for. */
+struct promise {
+    size_t length;
+    bool writable;   /* by this space alone, or it is shared memory without a name */
+    bool data;       /* counts as data (RLIMIT_DATA): not shared, no stack */
+    bool unreserved; /* MAP_NORESERVE: it shall not count, unless all promises are kept */
+};
+
+/* All functions want the mm lock. */
+
+/* Demands of so many bytes need no second look: what is short of implausible; none, while
+ * all promises are kept. */
+extern uint64_t promise_small;
+int promise_look(const struct space *space, struct promise promise, size_t gone);
+
+static inline bool promise_is_small(const struct space *space, size_t length)
+{
+    return length <= promise_small && space->data_limit == UINT64_MAX &&
+           space->promised + length <= space->promised_limit;
+}
+
+/* May the space be promised that, when `gone` bytes of it go first? 0, or -ENOMEM. */
+static inline int promise_check(const struct space *space, struct promise promise,
+                                size_t gone)
+{
+    return promise_is_small(space, promise.length) ? 0 : promise_look(space, promise, gone);
+}
+
+/* The same for `longer` bytes more of the same region. */
+int promise_check_longer(const struct space *space, const struct region *region,
+                         size_t longer);
+/* May all of [start, end), where something does not count yet, become writable? */
+int promise_check_writable(struct space *space, uintptr_t start, uintptr_t end);
+/* May a child have the region, too? */
+bool promise_look_copy(const struct region *region);
+static inline bool promise_allows_copy(const struct region *region)
+{
+    return __builtin_expect(promise_policy != PROMISE_KEPT, true) ||
+           promise_look_copy(region);
+}
+/* An object's size counts from now on, until it ends. 0, or -ENOMEM. */
+int promise_object(struct object *object);
+
+/* How a region begins that is promised so. */
+static inline enum region_commit promise_commit(struct promise promise)
+{
+    if (promise.unreserved && promise_policy != PROMISE_KEPT)
+        return COMMIT_NEVER;
+    return promise.writable ? COMMIT_COUNTED : COMMIT_NOT_YET;
+}
+
+/* Somebody may write there privately now. */
+static inline void promise_begin(struct region *region)
+{
+    if (region->commit != COMMIT_NOT_YET)
+        return;
+    region->commit = COMMIT_COUNTED;
+    promise_regions += region->end - region->start;
+}
+
+/* The region, which is in the space, has become so many bytes longer. */
+static inline void promise_more(struct space *space, const struct region *region,
+                                size_t more)
+{
+    space->promised += more;
+    if (region->commit == COMMIT_COUNTED)
+        promise_regions += more;
+}
+
+/* It has become shorter. */
+static inline void promise_less(struct space *space, const struct region *region,
+                                size_t less)
+{
+    if (space->promised > space->promised_most)
+        space->promised_most = space->promised;
+    space->promised -= less;
+    if (region->commit == COMMIT_COUNTED)
+        promise_regions -= less;
+}
+
+#endif

@@ -1,0 +1,224 @@
+/* mm/address_spaces/region_layout.c - the layout of a space: regions cut, joined, grown, and room found.
+ *
+ * What a call like munmap or mprotect names is rarely a whole region. So regions are cut
+ * where the range begins and ends, the whole ones within are changed, and afterwards
+ * neighbours that say the same are joined again: a program that changes its mind a thousand
+ * times leaves no thousand pieces. */
+#include "mm/address_spaces/change.h"
+#include "mm/address_spaces/promise.h"
+#include "mm/address_spaces/region.h"
+#include "mm/trace.h"
+
+#include "lib/errno.h"
+#include "mm/address_spaces/region_layout.h"
+#include "mm/demand_paging/demand_paging.h"
+
+/* --- Splitting and joining ---------------------------------------------------------- */
+
+void region_split(struct space *space, struct region *region, uintptr_t address,
+                  struct region *rest)
+{
+    ASSERT(address > region->start && address < region->end);
+    uint32_t index = region_index(region, address);
+    *rest = *region;
+    rest->start = address;
+    rest->index = index;
+    if (rest->object != NULL)
+        object_hold(rest->object);
+    promise_less(space, region, region->end - address);
+    region->end = address;
+    region_insert(space, rest);
+}
+
+bool region_join_next(struct space *space, struct region *region)
+{
+    struct region *next = region->next;
+    if (next == NULL || region->end != next->start || region->access != next->access ||
+        region->access_max != next->access_max || region->shared != next->shared ||
+        region->wired != next->wired || region->not_forked != next->not_forked ||
+        region->wiped != next->wiped || region->grows_down != next->grows_down ||
+        region->commit != next->commit || region->object != next->object)
+        return false;
+    if (region->object != NULL && region_index(region, next->start) != next->index)
+        return false;
+    uintptr_t end = next->end;
+    if (__builtin_expect(region->tracked, false))
+        region->tracked = next->tracked;
+    region_remove(space, next);
+    region_destroy(next);
+    promise_more(space, region, end - region->end);
+    region->end = end;
+    return true;
+}
+
+/* --- Cutting, joining ---------------------------------------------------------------- */
+
+/* Spare regions for cutting a range out of others: two at most. */
+struct spares {
+    struct region *region[2];
+    unsigned count;
+};
+
+static bool spares_get(const struct space *space, unsigned count, struct spares *spares)
+{
+    for (spares->count = 0; spares->count < count; spares->count++) {
+        spares->region[spares->count] = region_create(space);
+        if (spares->region[spares->count] == NULL)
+            break;
+    }
+    if (spares->count == count)
+        return true;
+    while (spares->count > 0)
+        region_destroy(spares->region[--spares->count]);
+    return false;
+}
+
+/* What must be cut so that no region reaches across either end of a range. */
+struct cuts {
+    struct region *start, *end; /* the one that does, or NULL; one may across both */
+    unsigned count;
+};
+
+static struct cuts cuts_find(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct cuts cuts = {NULL, NULL, 0};
+    struct region *region = region_at_or_above(space, start);
+    if (region != NULL && region->start < start) {
+        cuts.start = region;
+        cuts.count++;
+    }
+    if (region != NULL && region->end < end)
+        region = region_at_or_above(space, end);
+    if (region != NULL && region->start < end && region->end > end) {
+        cuts.end = region;
+        cuts.count++;
+    }
+    return cuts;
+}
+
+static int cuts_make(struct space *space, uintptr_t start, uintptr_t end, struct cuts cuts)
+{
+    struct spares spares;
+    if (!spares_get(space, cuts.count, &spares))
+        return -ENOMEM;
+    if (cuts.end != NULL)
+        region_split(space, cuts.end, end, spares.region[--spares.count]);
+    if (cuts.start != NULL)
+        region_split(space, cuts.start, start, spares.region[--spares.count]);
+    return 0;
+}
+
+/* `goes`: what lies between will be unmapped, and only cutting one in two makes more. */
+static int isolate(struct space *space, uintptr_t start, uintptr_t end, bool goes)
+{
+    struct cuts cuts = cuts_find(space, start, end);
+    if (cuts.count == 0)
+        return 0;
+    unsigned more = !goes ? cuts.count : cuts.start == cuts.end;
+    if (more > 0 && space->region_count + more > region_most)
+        return -ENOMEM;
+    return cuts_make(space, start, end, cuts);
+}
+
+int region_isolate(struct space *space, uintptr_t start, uintptr_t end)
+{
+    return isolate(space, start, end, false);
+}
+
+int region_isolate_to_unmap(struct space *space, uintptr_t start, uintptr_t end)
+{
+    return isolate(space, start, end, true);
+}
+
+void region_join_range(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct region *region = region_at_or_above(space, start);
+    if (region != NULL && region->previous != NULL)
+        region = region->previous;
+    while (region != NULL && region->start < end) {
+        if (!region_join_next(space, region))
+            region = region->next;
+        else
+            change_pause(space, NULL, WORK_OF_REGION);
+    }
+}
+
+uintptr_t region_first_hole(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct region *region = region_at_or_above(space, start);
+    uintptr_t at = start;
+    for (; at < end && region != NULL && region->start <= at; region = region->next)
+        at = region->end;
+    return at < end ? at : end;
+}
+
+bool region_covered(struct space *space, uintptr_t start, uintptr_t end)
+{
+    return region_first_hole(space, start, end) == end;
+}
+
+/* --- Finding room ------------------------------------------------------------------- */
+
+bool region_is_free(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct region *region = region_at_or_above(space, start);
+    return region == NULL || end <= region->start;
+}
+
+/* Where others must end that lie below it. */
+static uintptr_t region_low(const struct region *region)
+{
+    uintptr_t gap = region->grows_down ? REGION_STACK_GAP : 0;
+    return region->start > gap ? region->start - gap : 0;
+}
+
+bool region_has_room(struct space *space, uintptr_t start, uintptr_t end)
+{
+    struct region *region = region_at_or_above(space, start);
+    return region == NULL || end <= region_low(region);
+}
+
+uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintptr_t top)
+{
+    uintptr_t end = top;
+    for (struct region *region = space->last; region != NULL; region = region->previous) {
+        if (region->end <= end && end - region->end >= length)
+            break;
+        if (region_low(region) < end)
+            end = region_low(region);
+    }
+    return end >= length && end - length >= bottom ? end - length : 0;
+}
+
+/* --- Growing, rights --------------------------------------------------------------------------- */
+
+unsigned region_page_access(const struct region *region, page_t page)
+{
+    unsigned access = region->access;
+    if (!region->shared &&
+        (!page_is(page) || page_get(page)->object != NULL || page_get(page)->holders > 1))
+        access &= ~ACCESS_WRITE;
+    if (region->wired && page_is(page))
+        access |= ACCESS_WIRED;
+    return access;
+}
+
+/* The stack's region grows down to what is touched, as far as its limit allows and nothing
+ * that can be touched comes near; another stack may, and is its own limit. */
+struct region *region_grow_stack(struct space *space, uintptr_t address)
+{
+    struct region *region = region_at_or_above(space, address);
+    if (region == NULL || !region->grows_down || address < REGION_BOTTOM ||
+        region->end - address > space->stack_most)
+        return NULL;
+    const struct region *below = region->previous;
+    if (below != NULL && below->access && !below->grows_down &&
+        address < below->end + REGION_STACK_GAP)
+        return NULL;
+    if (promise_check_longer(space, region, region->start - address) != 0)
+        return NULL;
+    promise_more(space, region, region->start - address);
+    region->start = address;
+    trace_range(TRACE_GROW, space->id, address, 0);
+    return region;
+}

@@ -1,0 +1,118 @@
+/* mm/address_spaces/space.c - address spaces: begun, loaded, looked at, taken down.
+ *
+ * Logical memory apart from physical: a space is what a process believes memory to be.
+ * Every process has the same addresses, and none can name what belongs to another. The
+ * kernel's half is the same in every space, and no user code can reach it. */
+#include "mm/address_spaces/space.h"
+
+#include "mm/above.h"
+#include "mm/address_spaces/change.h"
+#include "mm/address_spaces/region.h"
+#include "mm/demand_paging/demand_paging.h"
+#include "mm/frame_allocation/frame_allocation.h"
+#include "mm/frames/frames.h"
+#include "mm/page_tables/page_tables.h"
+#include "mm/trace.h"
+
+static struct slab_cache space_cache = SLAB_CACHE("space", struct space);
+
+struct space *space_first;
+
+struct space *space_create(struct account *account)
+{
+    static uint32_t last_id;
+    struct space *space = slab_take_for(&space_cache, account);
+    if (space == NULL)
+        return NULL;
+    frame_t root = table_root_create();
+    if (!frame_is(root)) {
+        slab_give(&space_cache, space);
+        return NULL;
+    }
+    space->account = account;
+    account_join(account, space);
+    account_charge(account, ACCOUNT_TABLES, 1); /* the root */
+    space->id = ++last_id;
+    space->table = (struct page_table){root, 1, space->id, account};
+    space->references = 1;
+    space->group = GROUP_ALL;
+    space->promised_limit = space->data_limit = UINT64_MAX;
+    trace(TRACE_SPACE, space->id, 0, PAGE_NONE, space->table.root, space->group);
+    space->next = space_first;
+    if (space_first != NULL)
+        space_first->previous = space;
+    space_first = space;
+    return space;
+}
+
+struct space *space_open(struct account *parent)
+{
+    struct account *account = account_create(parent);
+    if (account == NULL)
+        return NULL;
+    /* So that it stays, with or without a space, until the next line but one. */
+    account_charge(account, ACCOUNT_BYTES, 1);
+    struct space *space = space_create(account);
+    account_uncharge(account, ACCOUNT_BYTES, 1);
+    return space;
+}
+
+void space_hold(struct space *space)
+{
+    space->references++;
+}
+
+void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct flush *flush)
+{
+    struct table_run run;
+    for (uintptr_t at = start; table_run_next(&space->table, &at, end, &run);) {
+        const struct frame *table = frame_get(frame_of_data(run.entries));
+        space->resident_bound -= table->present;
+        for (unsigned i = 0; i < run.count; i++)
+            page_forget_entry(&run.entries[i], run.address + i * PAGE_SIZE, flush);
+        space->resident_bound += table->present;
+        table_trim(&space->table, run.address, flush);
+        if (at < end)
+            change_pause(space, flush, run.count);
+    }
+}
+
+void space_release(struct space *space)
+{
+    ASSERT(space->references > 0);
+    if (--space->references > 0)
+        return;
+    if (frame_same(root_loaded(), space->table.root))
+        space_load(NULL);
+    mm_lock();
+    trace_range(TRACE_SPACE_END, space->id, 0, 0);
+    bool doomed = space->doomed;
+    space->doomed = true; /* in a pause, nobody who runs short of frames need end anybody */
+    struct flush flush;
+    flush_begin(&flush, &space->table);
+    while (space->first != NULL) {
+        struct region *region = space->first;
+        space_forget(space, region->start, region->end, &flush);
+        region_remove(space, region);
+        region_destroy(region);
+        change_pause(space, &flush, WORK_OF_REGION);
+    }
+    flush_end(&flush);
+    table_root_free(space->table.root);
+    *(space->previous != NULL ? &space->previous->next : &space_first) = space->next;
+    if (space->next != NULL)
+        space->next->previous = space->previous;
+    if (doomed || space->changing)
+        above_wake(&frame_counts); /* whoever waits for its frames looks again */
+    account_uncharge(space->account, ACCOUNT_TABLES, 1);
+    account_leave(space->account, space);
+    slab_give(&space_cache, space);
+    mm_unlock();
+}
+
+void space_load(struct space *space)
+{
+    root_load(space != NULL ? space->table.root : kernel_root());
+    group_current = space != NULL ? space->group : GROUP_ALL;
+    account_current = space != NULL ? space->account : &kernel_account;
+}

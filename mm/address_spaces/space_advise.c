@@ -1,0 +1,192 @@
+/* mm/address_spaces/space_advise.c - what a program says about its memory: madvise.
+ *
+ * Two kinds of advice. Some changes what memory means: forget it, have fork leave it out, or
+ * give the child zeroes. Some only says what will be needed or not, and could be ignored;
+ * MADV_FREE is the interesting one: a clean page without a slot is one that was never
+ * written since it was zeroes, so taking back D bit and slot is all it takes to have eviction
+ * drop the page instead of writing it. A write before that sets D, and it is kept. */
+#include "mm/address_spaces/space_advise.h"
+
+#include "lib/errno.h"
+#include "mm/address_spaces/change.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/region_layout.h"
+#include "mm/demand_paging/demand_paging.h"
+#include "mm/page_tables/page_tables.h"
+#include "mm/replacement/replacement.h"
+#include "mm/trace.h"
+
+/* --- Ranges ----------------------------------------------------------------------------- */
+
+/* The part of the range that lies in the first region at or above *at; *at moves behind it.
+ * NULL: none is left. *hole is set where nothing is promised. */
+static struct region *range_next(struct space *space, uintptr_t *at, uintptr_t end,
+                                 uintptr_t *from, uintptr_t *to, bool *hole)
+{
+    struct region *region = *at < end ? region_at_or_above(space, *at) : NULL;
+    *hole |= *at < end && (region == NULL || region->start > *at);
+    if (region == NULL || region->start >= end)
+        return NULL;
+    *from = region->start > *at ? region->start : *at;
+    *to = region->end < end ? region->end : end;
+    *at = *to;
+    return region;
+}
+
+/* --- fork ------------------------------------------------------------------------------- */
+
+static bool fork_allowed(const struct region *region, enum fork_advice advice)
+{
+    return advice != FORK_WIPE || (!region->shared && region->object == NULL);
+}
+
+static void fork_advise(struct region *region, enum fork_advice advice)
+{
+    if (advice == FORK_COPY || advice == FORK_LEAVE_OUT)
+        region->not_forked = advice == FORK_LEAVE_OUT;
+    else
+        region->wiped = advice == FORK_WIPE;
+}
+
+static int advise_fork_locked(struct space *space, uintptr_t start, uintptr_t end,
+                              enum fork_advice advice)
+{
+    int error = region_isolate(space, start, end);
+    bool hole = false;
+    uintptr_t at = start, from, to;
+    struct region *region;
+    while (!error && (region = range_next(space, &at, end, &from, &to, &hole))) {
+        if (fork_allowed(region, advice))
+            fork_advise(region, advice);
+        else
+            error = -EINVAL;
+        change_pause(space, NULL, WORK_OF_REGION);
+    }
+    region_join_range(space, start, end);
+    return error ? error : hole ? -ENOMEM : 0;
+}
+
+int space_advise_fork(struct space *space, uintptr_t start, size_t length,
+                      enum fork_advice advice)
+{
+    change_begin(space);
+    int error = advise_fork_locked(space, start, start + length, advice);
+    change_end(space);
+    return error;
+}
+
+/* --- MADV_FREE -------------------------------------------------------------------------- */
+
+static void free_entry(const struct space *space, pte_t *entry, uintptr_t address,
+                       struct flush *flush)
+{
+    pte_t old = *entry;
+    if (pte_is_zero(old) || (pte_is_present(old) && pte_is_zero_page(old)))
+        return;
+    if (!pte_is_present(old)) {
+        trace_range(TRACE_ENTRY, space->id, address, 0);
+        page_forget_entry(entry, address, flush);
+        return;
+    }
+    struct frame *frame = frame_get(pte_frame(old));
+    struct page *page = page_get(frame->page);
+    if (page->object != NULL || page->holders > 1)
+        return; /* others want it */
+    if (frame->pins > 0 && slot_is(page->slot))
+        return; /* it may be on its way to the slot, which is nobody else's until then */
+    pte_clear_bits(entry, PTE_DIRTY);
+    flush_add(flush, address);
+    frame->dirty = false;
+    if (slot_is(page->slot))
+        swap_give(page->slot);
+    page->slot = SLOT_NONE;
+    trace_page(TRACE_SLOT, frame->page, page->frame, UINT32_MAX);
+}
+
+static int advise_free_locked(struct space *space, uintptr_t start, uintptr_t end)
+{
+    bool hole = false;
+    int error = 0;
+    uintptr_t at = start, from, to;
+    struct flush flush;
+    flush_begin(&flush, &space->table);
+    struct region *region;
+    while (!error && (region = range_next(space, &at, end, &from, &to, &hole))) {
+        struct table_run run;
+        if (region->shared || region->object != NULL)
+            error = -EINVAL;
+        while (!error && table_run_next(&space->table, &from, to, &run)) {
+            for (unsigned i = 0; i < run.count; i++)
+                free_entry(space, &run.entries[i], run.address + i * PAGE_SIZE, &flush);
+            table_trim(&space->table, run.address, &flush);
+            if (at < end || from < to)
+                change_pause(space, &flush, run.count);
+        }
+    }
+    flush_end(&flush);
+    return error ? error : hole ? -ENOMEM : 0;
+}
+
+int space_advise_free(struct space *space, uintptr_t start, size_t length)
+{
+    change_begin(space);
+    int error = advise_free_locked(space, start, start + length);
+    change_end(space);
+    return error;
+}
+
+/* --- Bringing in ------------------------------------------------------------------------ */
+
+/* It has contents somewhere, but no frame. */
+static bool page_is_away(struct space *space, const struct region *region,
+                         uintptr_t address)
+{
+    pte_t *entry = table_find(&space->table, address);
+    if (entry != NULL && !pte_is_zero(*entry))
+        return !pte_is_present(*entry) && !page_is_resident(pte_page(*entry));
+    if (region->object == NULL)
+        return false;
+    uint32_t index = region_index(region, address);
+    return (uint64_t)index * PAGE_SIZE < region->object->size &&
+           !frame_is(object_peek(region->object, index));
+}
+
+int space_advise_need(struct space *space, uintptr_t start, size_t length)
+{
+    if (!region_covered(space, start, start + length))
+        return -ENOMEM;
+    size_t most = (size_t)frame_counts.total * PAGE_SIZE; /* more would not have room */
+    uintptr_t end = start + (length < most ? length : most);
+    for (uintptr_t at = start; at < end && change_rest_at(at); at += PAGE_SIZE) {
+        struct region *region = region_find(space, at);
+        struct fault_report report;
+        if (region == NULL || region->access == 0 || !page_is_away(space, region, at))
+            continue;
+        if (frame_counts.free <= frame_watermarks.high ||
+            fault_handle(space, at, ACCESS_READ, &report) == FAULT_KILLED)
+            break;
+    }
+    return 0;
+}
+
+int space_advise_populate(struct space *space, uintptr_t start, size_t length, bool write)
+{
+    for (uintptr_t at = start; at < start + length; at += PAGE_SIZE) {
+        struct fault_report report;
+        if (!change_rest_at(at))
+            return -EINTR;
+        switch (fault_handle(space, at, write ? ACCESS_WRITE : ACCESS_READ, &report)) {
+        case FAULT_DONE:
+            break;
+        case FAULT_NO_REGION:
+            return -ENOMEM;
+        case FAULT_NO_ACCESS:
+            return -EINVAL;
+        case FAULT_KILLED:
+            return -EINTR;
+        default:
+            return -EFAULT;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,348 @@
+/* mm/address_spaces/space_map.c - promising memory, taking promises back, changing what may be done with it.
+ *
+ * A process demands memory here; it gets none. mmap and brk only write down a promise, a
+ * region, and the pages come when they are touched. Taking back and changing rights have
+ * both halves to do: the regions (what was promised) and the entries (what is there).
+ *
+ * Each call first gets whatever memory it may need for splitting regions, then changes
+ * things: so a call that fails for want of memory has changed nothing. */
+#include "mm/above.h"
+#include "mm/address_spaces/change.h"
+#include "mm/address_spaces/promise.h"
+#include "mm/address_spaces/region.h"
+#include "mm/demand_paging/demand_paging.h"
+#include "mm/page_tables/page_tables.h"
+#include "mm/trace.h"
+
+#include "lib/errno.h"
+#include "mm/address_spaces/region_layout.h"
+#include "mm/address_spaces/region_trace.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/address_spaces/space_resident.h"
+
+/* --- munmap ------------------------------------------------------------------------ */
+
+int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
+{
+    int error = region_isolate_to_unmap(space, start, end);
+    if (error)
+        return error;
+    trace_range(TRACE_UNMAP, space->id, start, end - start);
+    space_note_resident(space);
+    struct flush flush;
+    flush_begin(&flush, &space->table);
+    struct region *gone = NULL, *next;
+    struct region *region = region_at_or_above(space, start);
+    for (; region != NULL && region->start < end; region = next) {
+        next = region->next;
+        space_forget(space, region->start, region->end, &flush);
+        region_remove(space, region);
+        region->next = gone;
+        gone = region;
+        if (next != NULL && next->start < end)
+            change_pause(space, &flush, WORK_OF_REGION);
+    }
+    flush_end(&flush);
+    /* Only now: with a region its object may go, and the frames of that. */
+    for (; gone != NULL; gone = next) {
+        next = gone->next;
+        region_destroy(gone);
+    }
+    return 0;
+}
+
+int space_unmap(struct space *space, uintptr_t start, size_t length)
+{
+    if (!region_range_valid(start, length))
+        return -EINVAL;
+    change_begin(space);
+    int error = space_unmap_locked(space, start, start + PAGE_ROUND_UP(length));
+    change_end(space);
+    return error;
+}
+
+/* --- mmap -------------------------------------------------------------------------- */
+
+/* Where the new region goes, as the request says: an address or -errno. */
+static intptr_t map_place(struct space *space, const struct map_request *request,
+                          size_t length)
+{
+    uintptr_t wish = request->address;
+    if (request->flags & (MAP_FLAG_FIXED | MAP_FLAG_NO_REPLACE)) {
+        if (!region_range_valid(wish, length))
+            return wish % PAGE_SIZE ? -EINVAL : -ENOMEM;
+        if (wish < REGION_BOTTOM)
+            return -EPERM;
+        if ((request->flags & MAP_FLAG_NO_REPLACE) &&
+            !region_is_free(space, wish, wish + length))
+            return -EEXIST;
+        return (intptr_t)wish;
+    }
+    uintptr_t bottom = REGION_BOTTOM, top = REGION_TOP;
+    if (request->flags & MAP_FLAG_LOW) {
+        bottom = REGION_LOW_BOTTOM;
+        top = REGION_LOW_TOP;
+    }
+    wish = PAGE_ROUND_DOWN(wish);
+    if (wish >= REGION_BOTTOM && region_range_valid(wish, length) && wish + length <= top &&
+        region_has_room(space, wish, wish + length))
+        return (intptr_t)wish;
+    uintptr_t place = region_gap(space, length, bottom, top);
+    return place ? (intptr_t)place : -ENOMEM;
+}
+
+/* Bytes of regions in [start, end). */
+static size_t promised_within(struct space *space, uintptr_t start, uintptr_t end)
+{
+    size_t bytes = 0;
+    const struct region *region = region_at_or_above(space, start);
+    for (; region != NULL && region->start < end; region = region->next)
+        bytes += (region->end < end ? region->end : end) -
+                 (region->start > start ? region->start : start);
+    return bytes;
+}
+
+/* May that much be promised at `place`, where FIXED makes room? Asked where it is not plain. */
+static __attribute__((noinline)) int map_promise(struct space *space,
+                                                 const struct map_request *request,
+                                                 uintptr_t place, struct region *region)
+{
+    size_t length = PAGE_ROUND_UP(request->length), gone = 0;
+    bool shared = request->flags & MAP_FLAG_SHARED, unnamed = shared && !request->object;
+    bool data = !shared && (request->access & ACCESS_WRITE);
+    struct promise promise = {
+        .length = length,
+        .writable = data || unnamed,
+        .data = data && !(request->flags & MAP_FLAG_GROWS_DOWN),
+        .unreserved = request->flags & MAP_FLAG_UNRESERVED,
+    };
+    if (request->flags & MAP_FLAG_FIXED)
+        gone = promised_within(space, place, place + length);
+    int error = promise_check(space, promise, gone);
+    if (error)
+        return error;
+    if (!shared)
+        region->commit = promise_commit(promise);
+    return unnamed && promise_commit(promise) == COMMIT_COUNTED
+               ? promise_object(region->object)
+               : 0;
+}
+
+/* Does it need no second look? The region begins as it then counts. */
+static bool map_is_plain(const struct space *space, const struct map_request *request,
+                         size_t length, struct region *region)
+{
+    if (request->flags & (MAP_FLAG_SHARED | MAP_FLAG_UNRESERVED))
+        region->commit = COMMIT_NEVER;
+    else if (request->access & ACCESS_WRITE)
+        region->commit = COMMIT_COUNTED;
+    return promise_is_small(space, length) && !(request->flags & MAP_FLAG_SHARED);
+}
+
+static intptr_t map_locked(struct space *space, const struct map_request *request,
+                           struct region *region)
+{
+    size_t length = PAGE_ROUND_UP(request->length);
+    if (space->region_count > region_most)
+        return -ENOMEM;
+    intptr_t place = map_place(space, request, length);
+    if (place < 0)
+        return place;
+    int error = map_is_plain(space, request, length, region)
+                    ? 0
+                    : map_promise(space, request, (uintptr_t)place, region);
+    if (!error && (request->flags & MAP_FLAG_FIXED))
+        error = space_unmap_locked(space, (uintptr_t)place, (uintptr_t)place + length);
+    if (error)
+        return error;
+    region->start = (uintptr_t)place;
+    region->end = region->start + length;
+    region->access = (uint8_t)request->access;
+    region->access_max = (uint8_t)request->access_max;
+    region->shared = request->flags & MAP_FLAG_SHARED;
+    region->grows_down = request->flags & MAP_FLAG_GROWS_DOWN;
+    region->index = request->index;
+    region->wired = space->wire_future || (request->flags & MAP_FLAG_WIRED);
+    region_trace(TRACE_MAP, space->id, region);
+    region_insert(space, region);
+    region_join_next(space, region);
+    if (region->previous != NULL)
+        region_join_next(space, region->previous);
+    return place;
+}
+
+/* The new region's object: the request's, held once more; or for shared memory without a
+ * name, one of its own. False: out of memory. */
+static bool map_object(struct region *region, const struct map_request *request)
+{
+    region->object = request->object;
+    if (region->object != NULL)
+        object_hold(region->object);
+    else if (request->flags & MAP_FLAG_SHARED)
+        region->object = object_create(NULL, 0, PAGE_ROUND_UP(request->length));
+    return region->object != NULL || !(request->flags & MAP_FLAG_SHARED);
+}
+
+intptr_t space_map(struct space *space, const struct map_request *request)
+{
+    if (request->length == 0)
+        return -EINVAL;
+    if (request->length > USER_END)
+        return -ENOMEM;
+    struct region *region = region_create(space);
+    if (region == NULL)
+        return -ENOMEM;
+    bool made = map_object(region, request); /* before this sleeps: the object stays */
+    change_begin(space);
+    intptr_t place = made ? map_locked(space, request, region) : -ENOMEM;
+    if (place < 0)
+        region_destroy(region);
+    change_end(space);
+    return place;
+}
+
+/* --- brk --------------------------------------------------------------------------- */
+
+/* May the heap end there? A page stays free between it and what comes next. */
+static bool heap_has_room(struct space *space, uintptr_t old_top, uintptr_t top)
+{
+    const struct region *next = region_at_or_above(space, old_top);
+    return next == NULL || top + PAGE_SIZE <= next->start;
+}
+
+uintptr_t space_heap(struct space *space, uintptr_t end)
+{
+    uintptr_t old_top = PAGE_ROUND_UP(space->heap_end);
+    if (end < space->heap_start || end > USER_END)
+        return space->heap_end;
+    uintptr_t top = PAGE_ROUND_UP(end);
+    if (top > old_top) {
+        struct map_request request = {
+            .address = old_top,
+            .length = top - old_top,
+            .access = ACCESS_READ | ACCESS_WRITE,
+            .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
+            .flags = MAP_FLAG_NO_REPLACE,
+        };
+        if (!heap_has_room(space, old_top, top) || space_map(space, &request) < 0)
+            return space->heap_end;
+    } else if (top < old_top && space_unmap(space, top, old_top - top) != 0) {
+        return space->heap_end;
+    }
+    space->heap_end = end;
+    return end;
+}
+
+/* --- mprotect ---------------------------------------------------------------------- */
+
+/* A present entry of memory that may no longer be touched at all: a private page is still
+ * named, so that its contents are found again; an object's page the object will find. */
+static void protect_hide(pte_t *entry, uintptr_t address, struct flush *flush)
+{
+    page_t page = frame_get(pte_frame(*entry))->page;
+    if (pte_is_zero_page(*entry) || page_get(page)->object != NULL) {
+        page_forget_entry(entry, address, flush);
+    } else {
+        mapper_withdraw(entry, pte_name(page));
+        flush_add(flush, address);
+    }
+}
+
+static void protect_entry(const struct region *region, pte_t *entry, uintptr_t address,
+                          struct flush *flush)
+{
+    pte_t old = *entry;
+    if (region->access == 0) {
+        protect_hide(entry, address, flush);
+        return;
+    }
+    page_t page = frame_get(pte_frame(old))->page; /* none, for the zero page */
+    unsigned access = region_page_access(region, page);
+    pte_set_access(entry, access);
+    bool loses_write = pte_is_writable(old) && !(access & ACCESS_WRITE);
+    bool loses_execute = pte_is_executable(old) && !(access & ACCESS_EXECUTE);
+    if (loses_write || loses_execute)
+        flush_add(flush, address);
+}
+
+static void protect_region(struct space *space, struct region *region, unsigned access,
+                           struct flush *flush)
+{
+    region->access = (uint8_t)access;
+    if (access & ACCESS_WRITE) {
+        promise_begin(region);
+        if (__builtin_expect(region->tracked, false))
+            region->access =
+                ACCESS_READ | (access & ACCESS_EXECUTE); /* writes fault even so */
+    }
+    struct table_run run;
+    for (uintptr_t at = region->start;
+         table_run_next(&space->table, &at, region->end, &run);) {
+        for (unsigned i = 0; i < run.count; i++) {
+            uintptr_t address = run.address + i * PAGE_SIZE;
+            if (!pte_is_present(run.entries[i]))
+                continue;
+            protect_entry(region, &run.entries[i], address, flush);
+            trace_range(TRACE_ENTRY, space->id, address, run.entries[i].bits);
+        }
+        table_trim(&space->table, run.address, flush);
+        if (at < region->end)
+            change_pause(space, flush, run.count);
+    }
+    region->access = (uint8_t)access;
+}
+
+/* May all of [start, end) get `access`? */
+static int protect_allowed(struct space *space, uintptr_t start, uintptr_t end,
+                           unsigned access)
+{
+    unsigned denied = 0, commit = COMMIT_NEVER; /* of all regions: ORed, ANDed */
+    const struct region *region = region_at_or_above(space, start);
+    for (uintptr_t at = start; at < end; region = region->next) {
+        if (region == NULL || region->start > at)
+            return -ENOMEM;
+        denied |= access & ~(unsigned)region->access_max;
+        commit &= region->commit;
+        at = region->end;
+    }
+    if (denied)
+        return -EACCES;
+    bool look = commit == COMMIT_NOT_YET || space->data_limit != UINT64_MAX;
+    return look && (access & ACCESS_WRITE) ? promise_check_writable(space, start, end) : 0;
+}
+
+static int protect_locked(struct space *space, uintptr_t start, uintptr_t end,
+                          unsigned access)
+{
+    int error = protect_allowed(space, start, end, access);
+    if (!error)
+        error = region_isolate(space, start, end);
+    if (error)
+        return error;
+    trace_range(TRACE_PROTECT, space->id, start, (end - start) | access);
+    struct flush flush;
+    flush_begin(&flush, &space->table);
+    struct region *region = region_find(space, start);
+    for (; region != NULL && region->start < end; region = region->next) {
+        protect_region(space, region, access, &flush);
+        if (region->end < end)
+            change_pause(space, &flush, WORK_OF_REGION);
+    }
+    flush_end(&flush);
+    region_join_range(space, start, end);
+    return 0;
+}
+
+int space_protect(struct space *space, uintptr_t start, size_t length, unsigned access)
+{
+    if (length == 0 && start % PAGE_SIZE == 0)
+        return 0;
+    if (start % PAGE_SIZE != 0)
+        return -EINVAL;
+    if (!region_range_valid(start, length))
+        return -ENOMEM;
+    change_begin(space);
+    int error = protect_locked(space, start, start + PAGE_ROUND_UP(length), access);
+    change_end(space);
+    return error;
+}

@@ -1,0 +1,21 @@
+/* mm/address_spaces/space_map.h -
+ * map, unmap, protect and brk: what is promised, and with which rights. */
+#ifndef MM_SPACE_MAP_H
+#define MM_SPACE_MAP_H
+
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/space.h"
+
+/* munmap, within a change (change.h): 0 or -ENOMEM, nothing changed. Pauses. */
+int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end);
+/* mmap: promise memory. The address, or -EINVAL, -ENOMEM, -EEXIST. Touches no page. */
+intptr_t space_map(struct space *space, const struct map_request *request);
+/* munmap: [start, start + length) is promised no more. 0, -EINVAL, -ENOMEM (a region would
+ * have to be split and there is no memory; nothing has been changed). */
+int space_unmap(struct space *space, uintptr_t start, size_t length);
+/* mprotect. 0, -EINVAL, -ENOMEM (not all of it is promised), -EACCES (beyond access_max). */
+int space_protect(struct space *space, uintptr_t start, size_t length, unsigned access);
+/* brk: move the heap's end; the end as it is then (unchanged if it cannot be moved). */
+uintptr_t space_heap(struct space *space, uintptr_t end);
+
+#endif

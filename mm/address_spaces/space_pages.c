@@ -1,0 +1,69 @@
+/* mm/address_spaces/space_pages.c - calls that promise nothing: forget contents, look, touch beforehand. */
+#include "mm/address_spaces/change.h"
+#include "mm/address_spaces/region.h"
+#include "mm/demand_paging/demand_paging.h"
+#include "mm/page_tables/page_tables.h"
+#include "mm/trace.h"
+
+#include "lib/errno.h"
+#include "mm/address_spaces/space_pages.h"
+#include "mm/address_spaces/space_resident.h"
+
+int space_discard(struct space *space, uintptr_t start, size_t length)
+{
+    if (start % PAGE_SIZE != 0)
+        return -EINVAL;
+    if (length == 0)
+        return 0;
+    if (!region_range_valid(start, length))
+        return -ENOMEM;
+    change_begin(space);
+    int error = 0;
+    uintptr_t end = start + PAGE_ROUND_UP(length);
+    trace_range(TRACE_DISCARD, space->id, start, end - start);
+    space_note_resident(space);
+    struct flush flush;
+    flush_begin(&flush, &space->table);
+    struct region *region = region_at_or_above(space, start);
+    for (uintptr_t at = start; at < end; at = region->end, region = region->next) {
+        if (region == NULL || region->start > at)
+            error = -ENOMEM;
+        if (region == NULL || region->start >= end)
+            break;
+        uintptr_t from = region->start > start ? region->start : start;
+        space_forget(space, from, region->end < end ? region->end : end, &flush);
+        if (region->end < end)
+            change_pause(space, &flush, WORK_OF_REGION);
+    }
+    flush_end(&flush);
+    change_end(space);
+    return error;
+}
+
+int space_page_resident(struct space *space, uintptr_t address)
+{
+    struct region *region = region_find(space, address);
+    if (region == NULL)
+        return -ENOMEM;
+    pte_t *entry = table_find(&space->table, address);
+    if (entry != NULL && !pte_is_zero(*entry))
+        return pte_is_present(*entry) || page_is_resident(pte_page(*entry));
+    if (region->object == NULL)
+        return 0;
+    return frame_is(object_peek(region->object, region_index(region, address)));
+}
+
+int space_populate(struct space *space, uintptr_t start, size_t length)
+{
+    for (uintptr_t at = start; at < start + length; at += PAGE_SIZE) {
+        struct region *region = change_rest_at(at) ? region_find(space, at) : NULL;
+        if (region == NULL || region->access == 0)
+            return -EFAULT;
+        bool write = (region->access & ACCESS_WRITE) && !region->shared;
+        struct fault_report report;
+        if (fault_handle(space, at, write ? ACCESS_WRITE : ACCESS_READ, &report) !=
+            FAULT_DONE)
+            return -EFAULT;
+    }
+    return 0;
+}

@@ -1,0 +1,17 @@
+/* mm/address_spaces/space_pages.h -
+ * forget contents, look, touch beforehand: calls that promise nothing. */
+#ifndef MM_SPACE_PAGES_H
+#define MM_SPACE_PAGES_H
+
+#include "mm/address_spaces/space.h"
+
+/* madvise(MADV_DONTNEED): forget private contents; the next touch finds zeroes or the
+ * object again. 0, -EINVAL, -ENOMEM (a hole; what lies around it was forgotten). */
+int space_discard(struct space *space, uintptr_t start, size_t length);
+/* mincore for one page: 1 resident, 0 not, -ENOMEM not promised. */
+int space_page_resident(struct space *space, uintptr_t address);
+/* MAP_POPULATE: fault the pages in. Stops at the first that cannot be had: -EFAULT. May
+ * sleep. */
+int space_populate(struct space *space, uintptr_t start, size_t length);
+
+#endif

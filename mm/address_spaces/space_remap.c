@@ -1,0 +1,277 @@
+/* mm/address_spaces/space_remap.c - mremap: memory that moves without being copied.
+ *
+ * A program wants its array longer, and there is no room behind it. To copy it would touch
+ * every page; but a page is not tied to an address, only the entries of the page table say
+ * where it is seen. So the entries move: each present one takes its place in its frame's
+ * list of mappers along, names of pages that are elsewhere move as they are, and the frames
+ * are not touched. The old addresses are flushed before anybody can use them again. */
+#include "mm/address_spaces/space_remap.h"
+
+#include "lib/errno.h"
+#include "mm/address_spaces/change.h"
+#include "mm/address_spaces/promise.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/region_layout.h"
+#include "mm/address_spaces/region_trace.h"
+#include "mm/address_spaces/space_map.h"
+#include "mm/demand_paging/demand_paging.h"
+#include "mm/page_tables/page_tables.h"
+#include "mm/replacement/replacement.h"
+#include "mm/trace.h"
+
+/* Moving may cut at both ends, and makes one region more: Linux's bound. */
+#define REMAP_CUTS 3
+
+/* --- Entries ---------------------------------------------------------------------------- */
+
+/* Frames that the tables on the way to the new addresses may take, two for each of the last
+ * level: there are as many tables as the length spans, or as hold anything now. */
+static uint32_t tables_needed(const struct space *space, size_t length)
+{
+    uint64_t spans = length / TABLE_SPAN + 2, most = space->table.frames + 2;
+    return (uint32_t)(2 * (spans < most ? spans : most) + 2 * TABLE_LEVELS);
+}
+
+static void tables_trim(struct space *space, uintptr_t start, size_t length)
+{
+    struct flush flush;
+    flush_begin(&flush, &space->table);
+    struct table_run run;
+    for (uintptr_t at = start; table_run_next(&space->table, &at, start + length, &run);)
+        table_trim(&space->table, run.address, &flush);
+    flush_end(&flush);
+}
+
+/* Tables for what will move from [start, start + length) to `to`. False: no frame. */
+static bool tables_build(struct space *space, uintptr_t start, size_t length, uintptr_t to)
+{
+    struct table_run run;
+    for (uintptr_t at = start; table_run_next(&space->table, &at, start + length, &run);) {
+        uintptr_t first = to + (run.address - start);
+        if (!table_build(&space->table, first) ||
+            !table_build(&space->table, first + (run.count - 1) * PAGE_SIZE)) {
+            tables_trim(space, to, length);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void run_move(struct space *space, const struct table_run *run, uintptr_t to,
+                     struct flush *flush)
+{
+    pte_t *entry = NULL;
+    for (unsigned i = 0; i < run->count; i++, to += PAGE_SIZE) {
+        if (entry == NULL || table_index(to, 1) == 0)
+            entry = table_find(&space->table, to);
+        else
+            entry++;
+        if (pte_is_zero(pte_read(&run->entries[i])))
+            continue;
+        pte_t old = mapper_move(&run->entries[i], entry);
+        trace_range(TRACE_ENTRY, space->id, run->address + i * PAGE_SIZE, 0);
+        trace_range(TRACE_ENTRY, space->id, to, old.bits);
+        if (pte_is_present(old))
+            flush_add(flush, run->address + i * PAGE_SIZE);
+    }
+}
+
+/* All entries of [start, start + length) move to `to`, where there are tables, and nothing in
+ * them: nobody else takes them away meanwhile (change.h). */
+static void entries_move(struct space *space, uintptr_t start, size_t length, uintptr_t to)
+{
+    struct flush flush;
+    flush_begin(&flush, &space->table);
+    struct table_run run;
+    for (uintptr_t at = start; table_run_next(&space->table, &at, start + length, &run);) {
+        run_move(space, &run, to + (run.address - start), &flush);
+        change_pause(space, &flush, run.count);
+    }
+    flush_end(&flush);
+    tables_trim(space, start, length);
+    tables_trim(space, to, length);
+}
+
+/* --- Regions ---------------------------------------------------------------------------- */
+
+/* The old region has gone; or its addresses stay promised, with nothing there. */
+static void region_leave(struct space *space, struct region *region, unsigned flags)
+{
+    if (flags & REMAP_DONT_UNMAP) {
+        region->wired = false;
+        region_trace(TRACE_MAP, space->id, region);
+    } else {
+        trace_range(TRACE_UNMAP, space->id, region->start, region->end - region->start);
+        region_remove(space, region);
+        region_destroy(region);
+    }
+}
+
+/* `copy` becomes the region at `place`: before entries come there, and as long as there are
+ * some at the old one, that is promised, too. */
+static intptr_t region_move(struct space *space, const struct remap_request *request,
+                            uintptr_t place, struct region *copy)
+{
+    uintptr_t start = request->start;
+    size_t length =
+        request->length < request->new_length ? request->length : request->new_length;
+    if (length > 0 && region_isolate(space, start, start + length) != 0)
+        return -ENOMEM;
+    if (!tables_build(space, start, length, place)) {
+        region_join_range(space, start, start + length);
+        return -ENOMEM;
+    }
+    struct region *region = region_find(space, start);
+    uint32_t index = region_index(region, start);
+    *copy = *region;
+    copy->start = place;
+    copy->end = place + request->new_length;
+    copy->index = index;
+    if (copy->object != NULL)
+        object_hold(copy->object);
+    region_insert(space, copy);
+    region_trace(TRACE_MAP, space->id, copy);
+    entries_move(space, start, length, place);
+    if (length > 0)
+        region_leave(space, region, request->flags);
+    region_join_range(space, start, start + length);
+    region_join_range(space, place, place + request->new_length);
+    return (intptr_t)place;
+}
+
+/* Where it goes: a place that is free now, or -errno. */
+static intptr_t remap_place(struct space *space, const struct remap_request *request)
+{
+    uintptr_t wish = request->place;
+    size_t length = request->new_length;
+    if (request->flags & REMAP_FIXED) {
+        int error = space_unmap_locked(space, wish, wish + length);
+        return error ? error : (intptr_t)wish;
+    }
+    if ((request->flags & REMAP_DONT_UNMAP) && wish >= REGION_BOTTOM && wish < REGION_TOP &&
+        length <= REGION_TOP - wish && region_has_room(space, wish, wish + length))
+        return (intptr_t)wish;
+    uintptr_t gap = region_gap(space, length, REGION_BOTTOM, REGION_TOP);
+    return gap ? (intptr_t)gap : -ENOMEM;
+}
+
+/* 0: the region may be remapped so. */
+static int remap_check(struct space *space, const struct remap_request *request)
+{
+    const struct region *region = region_find(space, request->start);
+    if (region == NULL)
+        return -EFAULT;
+    if (request->length == 0 && !region->shared)
+        return -EINVAL;
+    if (request->length > region->end - request->start)
+        return -EFAULT;
+    if (region_index(region, request->start) + request->new_length / PAGE_SIZE > UINT32_MAX)
+        return -EINVAL;
+    return 0;
+}
+
+/* Longer where it is, if there is room behind it. */
+static bool region_extend(struct space *space, const struct remap_request *request)
+{
+    struct region *region = region_find(space, request->start);
+    uintptr_t end = request->start + request->length;
+    size_t more = request->new_length - request->length;
+    if (region->end != end || more > USER_END - end ||
+        !region_is_free(space, end, end + more))
+        return false;
+    region->end += more;
+    promise_more(space, region, more);
+    region_trace(TRACE_MAP, space->id, region);
+    region_join_next(space, region);
+    return true;
+}
+
+static intptr_t remap_move(struct space *space, const struct remap_request *request)
+{
+    if (space->region_count + REMAP_CUTS >= region_most)
+        return -ENOMEM;
+    struct region *copy = region_create(space);
+    if (copy == NULL)
+        return -ENOMEM;
+    intptr_t place = remap_place(space, request);
+    int error =
+        place < 0 ? 0 : remap_check(space, request); /* FIXED may have unmapped it */
+    if (place >= 0)
+        place = error ? error : region_move(space, request, (uintptr_t)place, copy);
+    if (place < 0)
+        region_destroy(copy);
+    else
+        trace(TRACE_MAP, space->id, (uintptr_t)place, PAGE_NONE, FRAME_NONE,
+              request->new_length);
+    return place;
+}
+
+/* No longer than it shall be; the rest is unmapped. 0 or -ENOMEM. */
+static int remap_cut(struct space *space, struct remap_request *request)
+{
+    if (request->length <= request->new_length)
+        return 0;
+    uintptr_t end = request->start + request->length;
+    request->length = request->new_length;
+    return space_unmap_locked(space, request->start + request->length, end);
+}
+
+/* May that much more be promised? What it leaves behind stays, if it does not go. */
+static int remap_promise(struct space *space, const struct remap_request *request)
+{
+    bool stays = (request->flags & REMAP_DONT_UNMAP) || request->length == 0;
+    size_t gone = stays ? 0 : request->length;
+    if (request->new_length <= gone)
+        return 0;
+    return promise_check_longer(space, region_find(space, request->start),
+                                request->new_length - gone);
+}
+
+/* 0 is no address that memory moves to. */
+#define REMAP_WAIT 0
+
+/* The address, -errno, or REMAP_WAIT: frames are wanted, and then all is to be looked at again. */
+static intptr_t remap_locked(struct space *space, struct remap_request *request)
+{
+    bool must_move = request->flags & (REMAP_FIXED | REMAP_DONT_UNMAP);
+    bool as_it_is = !must_move && request->length >= request->new_length;
+    int error = region_find(space, request->start) ? remap_cut(space, request) : -EFAULT;
+    if (error || as_it_is)
+        return error ? error : (intptr_t)request->start;
+    error = remap_check(space, request);
+    if (error)
+        return error;
+    error = remap_promise(space, request);
+    if (error)
+        return error;
+    if (!must_move && request->length > 0 && region_extend(space, request))
+        return (intptr_t)request->start;
+    if (!(request->flags & REMAP_MAY_MOVE))
+        return -ENOMEM;
+    if (!memory_is_there(tables_needed(space, request->length)))
+        return REMAP_WAIT;
+    return remap_move(space, request);
+}
+
+/* Until there are frames for the tables, with nothing half changed: others may change the space
+ * meanwhile. False: there will be none. */
+static bool remap_wait(struct space *space, size_t length)
+{
+    if (space->changing)
+        change_over(space);
+    bool there = pageout_reserve(tables_needed(space, length));
+    if (change_must_wait(space))
+        change_await(space);
+    return there;
+}
+
+intptr_t space_remap(struct space *space, struct remap_request request)
+{
+    change_begin(space);
+    intptr_t result = remap_locked(space, &request);
+    while (result == REMAP_WAIT)
+        result =
+            remap_wait(space, request.length) ? remap_locked(space, &request) : -ENOMEM;
+    change_end(space);
+    return result;
+}

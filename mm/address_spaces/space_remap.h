@@ -1,0 +1,26 @@
+/* mm/address_spaces/space_remap.h - mremap: a region becomes longer or shorter, or moves, its pages with it. */
+#ifndef MM_REMAP_H
+#define MM_REMAP_H
+
+#include "mm/address_spaces/space.h"
+
+enum remap_flags {
+    REMAP_MAY_MOVE = 1,
+    REMAP_FIXED = 2,      /* to `place` exactly, replacing what is there */
+    REMAP_DONT_UNMAP = 4, /* the old addresses stay promised, and empty */
+};
+
+struct remap_request {
+    uintptr_t start;
+    size_t length; /* bytes, whole pages, from `start`; 0: another view of shared memory */
+    size_t new_length; /* bytes, whole pages, not 0 */
+    unsigned flags;
+    uintptr_t place; /* where FIXED, and a wish with DONT_UNMAP */
+};
+
+/* mremap. The new address, or -EFAULT (no region, or not all in one), -EINVAL, -ENOMEM (no
+ * room, no memory; nothing has been changed, except that FIXED may have unmapped what was at
+ * `place`). Copies no page. May sleep. */
+intptr_t space_remap(struct space *space, struct remap_request request);
+
+#endif

@@ -1,0 +1,77 @@
+/* mm/address_spaces/space_resident.c - how much of a space is resident. */
+#include "mm/address_spaces/space_resident.h"
+
+#include "mm/demand_paging/demand_paging.h"
+#include "mm/page_tables/page_tables.h"
+#include "mm/replacement/replacement.h"
+
+uint64_t space_resident(const struct space *space)
+{
+    uint64_t count = 0;
+    uintptr_t at = 0;
+    /* Region by region: the addresses between them have no tables to look for. */
+    for (const struct region *region = space->first; region; region = region->next) {
+        struct table_run run;
+        if (at < region->start)
+            at = region->start;
+        while (table_run_next(&space->table, &at, region->end, &run)) {
+            count += frame_get(frame_of_data(run.entries))->present;
+            at = (run.address | (TABLE_SPAN - 1)) + 1; /* each table once */
+        }
+    }
+    return count;
+}
+
+/* Pages that come are counted one by one, those that the program gives up by the table; those
+ * that are evicted take their leave from spaces that nobody has looked up, so after these all
+ * are counted again. */
+uint64_t space_resident_most(struct space *space)
+{
+    uint32_t evicted = (uint32_t)evict_counts.evicted;
+    if (space->resident_bound <= space->resident_most)
+        return space->resident_most;
+    if (space->resident_evicted != evicted)
+        space->resident_bound = (uint32_t)space_resident(space);
+    space->resident_evicted = evicted;
+    if (space->resident_bound > space->resident_most)
+        space->resident_most = space->resident_bound;
+    return space->resident_most;
+}
+
+void space_peak_reset(struct space *space)
+{
+    space->resident_most = space->resident_bound = (uint32_t)space_resident(space);
+}
+
+static bool entry_is_object(pte_t entry)
+{
+    return pte_is_present(entry) && !pte_is_zero_page(entry) &&
+           page_get(frame_get(pte_frame(entry))->page)->object != NULL;
+}
+
+static bool entry_is_swapped(pte_t entry)
+{
+    return !pte_is_present(entry) && !pte_is_zero(entry) &&
+           !page_is_resident(pte_page(entry)) && slot_is(page_get(pte_page(entry))->slot);
+}
+
+static uint64_t space_count(const struct space *space, bool (*counts)(pte_t entry))
+{
+    uint64_t count = 0;
+    struct table_run run;
+    for (uintptr_t at = 0; table_run_next(&space->table, &at, USER_END, &run);) {
+        for (unsigned i = 0; i < run.count; i++)
+            count += counts(run.entries[i]);
+    }
+    return count;
+}
+
+uint64_t space_resident_objects(const struct space *space)
+{
+    return space_count(space, entry_is_object);
+}
+
+uint64_t space_swapped(const struct space *space)
+{
+    return space_count(space, entry_is_swapped);
+}

@@ -1,0 +1,25 @@
+/* mm/address_spaces/space_resident.h - how much of a space is resident. */
+#ifndef MM_SPACE_RESIDENT_H
+#define MM_SPACE_RESIDENT_H
+
+#include "mm/address_spaces/space.h"
+
+/* Present entries that name pages, in pages; counts shared ones fully (Linux's RSS). */
+uint64_t space_resident(const struct space *space);
+/* The most that ever were. Cheap unless pages were evicted since it was last asked. */
+uint64_t space_resident_most(struct space *space);
+/* It begins anew. */
+void space_peak_reset(struct space *space);
+/* Entries that name pages which have a slot and no frame. Walks the tables. */
+uint64_t space_swapped(const struct space *space);
+/* Of the resident, pages that an object holds (Linux's "shared"). Walks the tables. */
+uint64_t space_resident_objects(const struct space *space);
+
+/* Before pages are given up. */
+static inline void space_note_resident(struct space *space)
+{
+    if (space->resident_bound > space->resident_most)
+        space_resident_most(space);
+}
+
+#endif

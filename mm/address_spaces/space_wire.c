@@ -1,0 +1,119 @@
+/* mm/address_spaces/space_wire.c - pages that may not go.
+ *
+ * Some pages must never be evicted: a program measures itself, or cannot bear the wait. A
+ * *wired* page is out of its policy's hands, and not charged to its group: it competes with
+ * nobody. Wiring is a property of a region, and of each entry in it; a frame is wired as
+ * long as one of its mappers says so. Or it is one of an object (SHM_LOCK): then its pages are
+ * wired one by one, when their policies would have them go. (fork does not inherit it: the child's entries do not
+ * wire.) */
+#include "mm/address_spaces/space_wire.h"
+#include "mm/hooks.h"
+
+#include "lib/errno.h"
+#include "mm/address_spaces/change.h"
+#include "mm/address_spaces/region.h"
+#include "mm/address_spaces/region_layout.h"
+#include "mm/address_spaces/space_pages.h"
+#include "mm/demand_paging/demand_paging.h"
+#include "mm/frame_allocation/frame_allocation.h"
+#include "mm/frames/frames.h"
+#include "mm/page_tables/page_tables.h"
+#include "mm/trace.h"
+
+/* --- Objects -------------------------------------------------------------------------------- */
+
+/* --- Regions -------------------------------------------------------------------------------- */
+
+static void wire_entry(const struct region *region, pte_t *entry)
+{
+    if (!pte_is_present(*entry) || pte_is_zero_page(*entry) ||
+        pte_is_wired(*entry) == region->wired)
+        return;
+    if (region->wired) {
+        pte_set_bits(entry, PTE_WIRED);
+        group_wire(pte_frame(*entry));
+    } else {
+        pte_clear_bits(entry, PTE_WIRED);
+        group_unwire(pte_frame(*entry));
+    }
+}
+
+static void wire_region(struct space *space, struct region *region, bool wire)
+{
+    region->wired = wire;
+    struct table_run run;
+    for (uintptr_t at = region->start;
+         table_run_next(&space->table, &at, region->end, &run);) {
+        for (unsigned i = 0; i < run.count; i++)
+            wire_entry(region, &run.entries[i]);
+        if (at < region->end)
+            change_pause(space, NULL, run.count);
+    }
+}
+
+static int wire_locked(struct space *space, uintptr_t start, uintptr_t end, bool wire)
+{
+    uintptr_t hole = region_first_hole(space, start, end);
+    int error = hole > start ? region_isolate(space, start, hole) : 0;
+    if (error)
+        return error;
+    bool whole = hole == end;
+    end = hole;
+    trace_range(TRACE_WIRE, space->id, start, (end - start) | wire);
+    struct region *region = region_find(space, start);
+    for (; region != NULL && region->start < end; region = region->next) {
+        wire_region(space, region, wire);
+        if (region->end < end)
+            change_pause(space, NULL, WORK_OF_REGION);
+    }
+    region_join_range(space, start, end);
+    return whole ? 0 : -ENOMEM;
+}
+
+static int wire_range(struct space *space, uintptr_t start, uintptr_t end, bool wire)
+{
+    change_begin(space);
+    int error = wire_locked(space, start, end, wire);
+    change_pause(space, NULL, WORK_OF_REGION); /* there may be many ranges */
+    change_end(space);
+    return error;
+}
+
+int space_wire(struct space *space, uintptr_t start, size_t length, enum wiring wiring)
+{
+    uintptr_t end = start + PAGE_ROUND_UP(length);
+    if (start % PAGE_SIZE != 0 || end < start || end > USER_END)
+        return -EINVAL;
+    if (start == end)
+        return 0;
+    int error = wire_range(space, start, end, wiring != UNWIRE);
+    return error || wiring != WIRE ? error : space_populate(space, start, end - start);
+}
+
+int space_wire_all(struct space *space, enum wiring wiring)
+{
+    struct region *region = region_at_or_above(space, 0);
+    while (region != NULL) {
+        uintptr_t start = region->start, end = region->end;
+        int error = wire_range(space, start, end, wiring != UNWIRE);
+        if (error)
+            return error;
+        if (wiring == WIRE)
+            space_populate(space, start, end - start);
+        region = region_at_or_above(space, end);
+    }
+    return 0;
+}
+
+bool space_range_wired(struct space *space, uintptr_t start, size_t length)
+{
+    const struct region *region = region_at_or_above(space, start);
+    while (region != NULL && region->start < start + length && !region->wired)
+        region = region->next;
+    return region != NULL && region->start < start + length;
+}
+
+void space_wire_future(struct space *space, bool wired)
+{
+    space->wire_future = wired;
+}

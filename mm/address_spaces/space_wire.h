@@ -1,0 +1,30 @@
+/* mm/address_spaces/space_wire.h - pages that may not go: mlock. */
+#ifndef MM_WIRE_H
+#define MM_WIRE_H
+
+#include "mm/frames/frames.h"
+
+struct object;
+struct space;
+
+enum wiring {
+    UNWIRE,
+    WIRE,          /* and bring in what is not there: may sleep */
+    WIRE_ON_FAULT, /* what is there, and what comes when it is touched */
+};
+
+/* mlock, munlock: of what lies in [start, start + length), which must all be promised. 0,
+ * -EINVAL, -ENOMEM (a hole, up to which it was done; or no memory for cutting regions), -EFAULT
+ * (it is wired, but a page could not be had). */
+int space_wire(struct space *space, uintptr_t start, size_t length, enum wiring wiring);
+/* mlockall, munlockall: all that is promised now; pages that cannot be had are left out. 0,
+ * -ENOMEM (a region could not be cut). */
+int space_wire_all(struct space *space, enum wiring wiring);
+
+/* Is any part of the range wired? */
+bool space_range_wired(struct space *space, uintptr_t start, size_t length);
+
+/* Are regions to come wired (mlockall)? */
+void space_wire_future(struct space *space, bool wired);
+
+#endif

@@ -1,0 +1,316 @@
+/* mm/demand_paging/fault.c - the page fault: where a promise becomes a frame.
+ *
+ * A program touches an address whose entry does not allow it; the processor stops the
+ * instruction and asks the kernel. Six steps, the textbook's own, then the instruction runs
+ * again as if nothing had happened:
+ *
+ *     region    is the reference valid? find the region; refuse what was not promised
+ *     pte       find the entry, building the tables above it
+ *     page      which page is meant, and where is it now?
+ *     fill      it has no frame: take a free one, fill it (zeroes, file, slot)
+ *     unshare   a write to a page that others see too: copy it
+ *     install   set the entry, run the instruction again
+ *
+ * What the entry says when the fault begins, and what comes of it:
+ *
+ *     entry            region         access   becomes                            kind
+ *     zero             private, none  write    a new page of zeroes               zero-fill
+ *     zero             private, none  read     the zero page, read-only           zero-page
+ *     zero             object         any      the object's page, read if need be file
+ *     zero             object, priv.  write    a private copy of that             copy
+ *     names a page     private        any      that page                          resident
+ *     the zero page    private        write    a new page of zeroes               zero-fill
+ *     present, r/o     private        write    others hold it: a private copy     copy
+ *     present, r/o     private        write    nobody else does: writable         reuse
+ *     present          any            allowed  as it is: the TLB was behind       spurious
+ *
+ * Whenever a step slept, the world may have changed: everything is looked up again from
+ * the first step. */
+#include "mm/demand_paging/fault.h"
+
+#include "mm/address_spaces/address_spaces.h"
+#include "mm/demand_paging/object.h"
+#include "mm/demand_paging/page_in.h"
+#include "mm/frame_allocation/frame_allocation.h"
+#include "mm/page_tables/page_tables.h"
+#include "mm/replacement/replacement.h"
+#include "mm/trace.h"
+
+const char *const fault_kind_names[FAULT_KINDS] = {
+    "zero-fill", "zero-page", "file",   "page-in",  "copy",
+    "reuse",     "resident",  "rescue", "spurious", "invalid",
+};
+
+struct fault_totals fault_totals;
+
+/* What the steps hand on to each other. */
+struct fault {
+    struct space *space;
+    uintptr_t address; /* of the page */
+    unsigned access;
+    struct region *region;
+    pte_t *entry;
+    pte_t old;     /* what the entry said */
+    page_t page;   /* the page meant, or PAGE_NONE: none yet, or the zero page */
+    frame_t frame; /* where it is, or FRAME_NONE */
+    struct charge charge;
+    struct fault_report *report;
+};
+
+/* A step says: on to the next; from the first again; or how the fault ends. */
+enum { STEP_NEXT = 0, STEP_AGAIN = -1 };
+
+#define fault_trace(fault, event, detail)                                             \
+    trace(event, (fault)->space->id, (fault)->address, (fault)->page, (fault)->frame, \
+          detail)
+
+/* No frame was to be had. */
+static int fault_wait(struct fault *fault)
+{
+    return pageout_wait(fault->charge.group) ? STEP_AGAIN : FAULT_KILLED;
+}
+
+/* Access that is not granted is, to who may force it: a write only where nobody sees it. */
+static bool fault_may_force(const struct region *region, unsigned access)
+{
+    return (access & ACCESS_FORCED) &&
+           (!(access & ACCESS_WRITE) ||
+            (!region->shared && (region->access_max & ACCESS_WRITE)));
+}
+
+/* Somebody is in the middle of changing the space (change.h). */
+static __attribute__((noinline, cold)) int fault_await_change(const struct fault *fault)
+{
+    return change_await_killable(fault->space) ? STEP_AGAIN : FAULT_KILLED;
+}
+
+/* Step 1: is the reference valid? */
+static int fault_region(struct fault *fault)
+{
+    if (__builtin_expect(fault->space->changing, false))
+        return fault_await_change(fault);
+    struct region *region = region_find(fault->space, fault->address);
+    if (region == NULL)
+        region = region_grow_stack(fault->space, fault->address);
+    /* x86 cannot grant writing or executing without reading: any right grants it. */
+    unsigned granted = region == NULL ? 0 : region->access;
+    fault_trace(fault, TRACE_REGION, granted);
+    if (region == NULL)
+        return FAULT_NO_REGION;
+    if ((fault->access == ACCESS_READ ? granted == 0 : !(granted & fault->access)) &&
+        !fault_may_force(region, fault->access))
+        return FAULT_NO_ACCESS;
+    fault->region = region;
+    return STEP_NEXT;
+}
+
+/* Step 2: find the entry, building the tables above it. */
+static int fault_pte(struct fault *fault)
+{
+    fault->entry = table_build(&fault->space->table, fault->address);
+    if (fault->entry == NULL)
+        return fault_wait(fault);
+    fault->old = pte_read(fault->entry);
+    fault_trace(fault, TRACE_PTE, fault->old.bits);
+    return STEP_NEXT;
+}
+
+static bool fault_wants_copy(const struct fault *fault)
+{
+    return (fault->access & ACCESS_WRITE) && !fault->region->shared &&
+           (!page_is(fault->page) || page_get(fault->page)->object != NULL ||
+            page_get(fault->page)->holders > 1);
+}
+
+/* Does the page's frame serve as it is? What is only to be copied need not be resident: on
+ * the free list, not yet used again, will do. */
+static bool fault_frame_serves(const struct fault *fault)
+{
+    frame_t frame = page_get(fault->page)->frame;
+    return page_is_resident(fault->page) ||
+           (frame_is(frame) && frame_get(frame)->state == FRAME_FREE &&
+            fault_wants_copy(fault));
+}
+
+/* Step 3: which page is meant, and where is it now? */
+static int fault_page(struct fault *fault)
+{
+    enum fault_kind kind = FAULT_RESIDENT;
+    fault->page = PAGE_NONE;
+    fault->frame = FRAME_NONE;
+    if (pte_is_present(fault->old)) {
+        kind = FAULT_SPURIOUS;
+        fault->frame = pte_frame(fault->old);
+        if (!pte_is_zero_page(fault->old))
+            fault->page = frame_get(fault->frame)->page;
+    } else if (!pte_is_zero(fault->old)) {
+        fault->page = pte_page(fault->old);
+    } else if (fault->region->object != NULL) {
+        kind = FAULT_FILE;
+        uint32_t index = region_index(fault->region, fault->address);
+        if ((uint64_t)index * PAGE_SIZE >= fault->region->object->size)
+            return FAULT_BEYOND_END;
+        fault->page = object_find(fault->region->object, index);
+        if (!page_is(fault->page) && object_is_full(fault->region->object))
+            return FAULT_LOST;
+    }
+    if (page_is(fault->page) && fault_frame_serves(fault))
+        fault->frame = page_get(fault->page)->frame;
+    if (!fault->report->major) /* else it slept, reading the page: it stays what it was */
+        fault->report->kind = kind;
+    fault_trace(fault, TRACE_PAGE, 0);
+    return STEP_NEXT;
+}
+
+/* Step 4: a page without a frame gets one, filled. */
+static int fault_fill(struct fault *fault)
+{
+    enum bring result;
+    if (frame_is(fault->frame))
+        return STEP_NEXT;
+    if (page_is(fault->page))
+        result = page_in(fault->page, &fault->charge, fault->report);
+    else if (fault->region->object == NULL)
+        result = page_in_zeroes(fault->access, &fault->charge, &fault->page, &fault->frame,
+                                fault->report);
+    else
+        result =
+            object_fill(fault->region->object, region_index(fault->region, fault->address),
+                        &fault->charge, &fault->page, fault->report);
+    if (result == BRING_NO_MEMORY)
+        return fault_wait(fault);
+    if (result == BRING_ERROR)
+        return FAULT_LOST;
+    if (result == BRING_AGAIN)
+        return STEP_AGAIN;
+    if (page_is(fault->page))
+        fault->frame = page_get(fault->page)->frame;
+    fault_trace(fault, TRACE_FILL, fault->report->major);
+    return STEP_NEXT;
+}
+
+/* A copy takes the place of what the entry said. */
+static int fault_copy(struct fault *fault)
+{
+    frame_t from = fault->frame;
+    bool zeroes = frame_same(from, zero_frame);
+    if (!page_create(&fault->charge, zeroes, &fault->page, &fault->frame))
+        return fault_wait(fault);
+    if (frame_same(fault->frame, from)) { /* the last free frame was the one to copy from */
+        page_end_alone(fault->page);
+        return STEP_AGAIN;
+    }
+    if (!zeroes) {
+        frame_copy(fault->frame, from);
+        frame_get(fault->frame)->dirty = true; /* it has no backing yet */
+    }
+    page_leave_entry(fault->entry, fault->address);
+    fault->old = PTE_ZERO;
+    fault->report->kind = zeroes ? FAULT_ZERO_FILL : FAULT_COPY;
+    fault->report->from = zeroes ? FRAME_NONE : from;
+    fault_trace(fault, TRACE_UNSHARE, from.number);
+    return STEP_NEXT;
+}
+
+/* Step 5: who writes must be alone. */
+static int fault_unshare(struct fault *fault)
+{
+    if (fault_wants_copy(fault))
+        return fault_copy(fault);
+    if ((fault->access & ACCESS_WRITE) && pte_is_present(fault->old) &&
+        !pte_is_writable(fault->old))
+        fault->report->kind = FAULT_REUSE;
+    return STEP_NEXT;
+}
+
+/* A private page without rights is named, so that it is found again; others need not be. */
+static int fault_install_name(const struct fault *fault)
+{
+    if (pte_is_zero(fault->old) && page_is(fault->page)) {
+        if (page_get(fault->page)->object == NULL)
+            mapper_replace(fault->entry, pte_name(fault->page));
+        else
+            page_get(fault->page)->holders--;
+    }
+    return FAULT_DONE;
+}
+
+static inline __attribute__((always_inline)) int fault_set(struct fault *fault,
+                                                           unsigned access)
+{
+    if (pte_is_zero(fault->old) && page_is(fault->page))
+        page_hold(fault->page);
+    if (pte_is_present(fault->old)) {
+        pte_set_access(fault->entry, access);
+    } else if (fault->region->access == 0) { /* forced: the program itself sees nothing */
+        return fault_install_name(fault);
+    } else if (page_is(fault->page)) {
+        mapper_install(fault->entry, fault->frame, access);
+        fault->space->resident_bound++;
+    } else {
+        mapper_replace(fault->entry, pte_map(fault->frame, access));
+    }
+    fault_trace(fault, TRACE_INSTALL, fault->entry->bits);
+    return FAULT_DONE;
+}
+
+/* What has not been written, since somebody asked, stays so until it is. */
+static __attribute__((noinline, cold)) int fault_install_tracked(struct fault *fault)
+{
+    bool unwritten = !(fault->access & ACCESS_WRITE) &&
+                     (pte_is_zero(fault->old) || pte_is_unwritten(fault->old));
+    unsigned access = region_page_access(fault->region, fault->page);
+    int result = fault_set(fault, unwritten ? access & ~ACCESS_WRITE : access);
+    if (!pte_is_zero(*fault->entry))
+        (unwritten ? pte_set_bits : pte_clear_bits)(fault->entry, PTE_UNWRITTEN);
+    return result;
+}
+
+/* Step 6: set the entry; the instruction can run again. */
+static int fault_install(struct fault *fault)
+{
+    if (__builtin_expect(fault->region->tracked, false))
+        return fault_install_tracked(fault);
+    return fault_set(fault, region_page_access(fault->region, fault->page));
+}
+
+enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
+                                      unsigned access, struct fault_pins *pins,
+                                      struct fault_report *report)
+{
+    struct fault fault; /* each step sets what those after it use */
+    fault.space = space;
+    fault.address = PAGE_ROUND_DOWN(address);
+    fault.access = access;
+    fault.page = PAGE_NONE;
+    fault.frame = FRAME_NONE;
+    fault.charge = (struct charge){.counted = false};
+    fault.report = report;
+    report->major = false;
+    report->from = FRAME_NONE;
+    mm_lock();
+    fault_trace(&fault, TRACE_FAULT, access);
+    int result;
+    do {
+        fault.charge.group = space->group;
+        result = fault_region(&fault) ?: fault_pte(&fault) ?: fault_page(&fault)
+            ?: fault_fill(&fault) ?: fault_unshare(&fault) ?: fault_install(&fault);
+    } while (result == STEP_AGAIN);
+    if (result != FAULT_DONE)
+        report->kind = FAULT_INVALID;
+    else if (pins != NULL)
+        fault_pins_add(pins, fault.page);
+    report->page = fault.page;
+    report->frame = fault.frame;
+    fault_totals.kind[report->kind]++;
+    fault_totals.major += report->major;
+    fault_trace(&fault, TRACE_DONE, report->kind | (report->major ? TRACE_MAJOR : 0));
+    mm_unlock();
+    return result;
+}
+
+enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned access,
+                               struct fault_report *report)
+{
+    return fault_handle_pinned(space, address, access, NULL, report);
+}

@@ -1,0 +1,29 @@
+/* mm/demand_paging/space_copy.c - the memory of a space, read and written from outside.
+ *
+ * A debugger wants bytes of a space that is not its own. The page may be anywhere: so it is
+ * faulted in, as if that space's program had touched it, with the same copy-on-write, and then
+ * the bytes are copied by the direct map, where every frame is. What is forced goes the same
+ * way; the entry gets the rights of its region and no more. */
+#include "mm/demand_paging/fault.h"
+
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/demand_paging/space_copy.h"
+
+int space_copy(struct space *space, uintptr_t address, void *bytes, size_t length,
+               unsigned access)
+{
+    struct fault_report report;
+    enum fault_result result = fault_handle(space, address, access, &report);
+    if (result != FAULT_DONE)
+        return result == FAULT_KILLED ? -EINTR : -EFAULT;
+    /* Nothing sleeps between the fault and the copy: the frame is still the page's. */
+    char *there = (char *)frame_data(report.frame) + address % PAGE_SIZE;
+    if (access & ACCESS_WRITE) {
+        memcpy(there, bytes, length);
+        frame_get(report.frame)->dirty = true;
+    } else {
+        memcpy(bytes, there, length);
+    }
+    return 0;
+}

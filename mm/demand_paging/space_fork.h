@@ -1,0 +1,12 @@
+/* mm/demand_paging/space_fork.h -
+ * fork: a child that shares all pages until somebody writes (copy-on-write). */
+#ifndef MM_SPACE_FORK_H
+#define MM_SPACE_FORK_H
+
+struct space;
+
+/* fork: a copy whose pages are all shared with the parent, copy-on-write, by making the
+ * entries of private pages read-only on both sides. NULL: out of memory. */
+struct space *space_fork(struct space *parent);
+
+#endif

@@ -1,0 +1,98 @@
+/* mm/frame_allocation/group.h - frames that compete with each other, under one policy and one limit.
+ *
+ * Every resident page is charged to one group: that of the process that had it filled.
+ * One group for all is global replacement; one for each process is local. A limit is
+ * exact: the frame that would exceed it is not taken, a page of the group goes first. */
+#ifndef MM_GROUP_H
+#define MM_GROUP_H
+
+#include "mm/frames/frames.h"
+
+#define GROUPS_MAX 256
+
+struct policy;
+
+/* Room for a policy's hands, queues and counters. */
+#define GROUP_STATE_WORDS 32
+
+/* What a group in exact mode (mm/reference_tracing/) is asked besides its policy. */
+struct group_hooks {
+    /* The frame, admitted to the group, is about to be evicted. The lock is held. */
+    void (*evicting)(frame_t frame);
+};
+
+struct group {
+    bool in_use;
+    bool exact;           /* every reference traps (exact mode) */
+    bool watched;         /* above_evicted is told of every page that goes */
+    uint32_t charged;     /* frames */
+    uint32_t wired;       /* frames that would be charged if they were not wired */
+    uint32_t reading;     /* of those charged, BUSY with a page that is being read */
+    uint32_t peak;        /* most that were ever */
+    uint32_t limit;       /* frames; never exceeded, but for a while when a share has been
+                         lowered. UINT32_MAX: none */
+    uint32_t share;       /* frames that are taken from it for nobody else (shares.h) */
+    uint32_t tick_period; /* faults between ticks; 0: only explicit ones */
+    const struct policy *policy;
+    const struct group_hooks *hooks; /* NULL: none */
+    uint64_t faults;                 /* pages admitted so far: the policy's clock */
+    uint64_t ticks;
+    /* counted since the group began; docs/counters.md says what is what */
+    uint64_t evicted, written, refaulted, rescued, page_ins, scanned;
+    uint64_t foreign;                  /* of those evicted, for another group's sake */
+    uint64_t state[GROUP_STATE_WORDS]; /* the policy's */
+};
+
+extern struct group groups[GROUPS_MAX];
+extern unsigned group_count; /* groups[] beyond were never in use */
+#define GROUP_ALL 0          /* the group that is always there */
+
+/* The group of the space that is loaded: whom the kernel works for. */
+extern uint16_t group_current;
+
+static inline uint16_t group_index(const struct group *group)
+{
+    return (uint16_t)(group - groups);
+}
+
+/* Who pays for a page that is wanted, and whether the payer's clock has moved for it: a
+ * fault that has to wait and begins again wants the same page still. */
+struct charge {
+    uint16_t group;
+    bool counted;
+};
+
+/* The group's clock moves for the page that `charge` wants, with a tick if one is due; then
+ * false if one more frame would exceed the limit. Charges nothing. */
+bool group_allows(struct charge *charge);
+/* `frame`, which holds its page already, is charged to the group and admitted. */
+void group_admit(struct charge *charge, frame_t frame);
+/* The frame is the policy's no more (evicted, wired, or its page has ended)… */
+void group_remove(frame_t frame);
+/* …and its group's no more. */
+void group_uncharge(frame_t frame);
+
+/* The page of an admitted frame is being read from now on: it cannot go… */
+void group_read_begins(frame_t frame);
+/* …and now it is there, or will not come. */
+void group_read_ends(frame_t frame);
+/* Sleep until one that is being read is not any more. False: the group has none. */
+bool group_read_wait(const struct group *group);
+
+/* Some group has, or had, a limit or exact mode. Until then no fault needs to look. */
+extern bool groups_special;
+
+static inline bool group_limited(uint16_t group)
+{
+    return groups_special && groups[group].limit != UINT32_MAX;
+}
+
+/* Does every page that is only read count too, and need a frame of its own? */
+static inline bool group_counts(uint16_t group)
+{
+    return groups_special && (groups[group].limit != UINT32_MAX || groups[group].exact);
+}
+
+struct space;
+
+#endif

@@ -1,0 +1,142 @@
+/* mm/frame_allocation/groups.c - groups come, change their limits, and go. */
+#include "mm/frame_allocation/group.h"
+
+#include "lib/errno.h"
+#include "mm/above.h"
+#include "mm/address_spaces/address_spaces.h"
+#include "mm/frame_allocation/groups.h"
+#include "mm/frames/frames.h"
+#include "mm/replacement/replacement.h"
+#include "mm/trace.h"
+
+/* --- Groups come and go ---------------------------------------------------------------- */
+
+static void group_open(struct group *group)
+{
+    if (group_index(group) >= group_count)
+        group_count = group_index(group) + 1u;
+    *group = (struct group){.in_use = true, .limit = UINT32_MAX, .policy = policies[0]};
+    group->policy->open(group);
+    trace_range(TRACE_LIMIT, 0, group->limit, group_index(group));
+}
+
+void group_start(void)
+{
+    group_open(&groups[GROUP_ALL]);
+}
+
+struct group *group_create(void)
+{
+    for (unsigned i = 0; i < GROUPS_MAX; i++) {
+        if (!groups[i].in_use) {
+            group_open(&groups[i]);
+            return &groups[i];
+        }
+    }
+    return NULL;
+}
+
+void group_join(struct space *space, const struct group *group)
+{
+    space->group = group_index(group);
+    trace_range(TRACE_JOIN, space->id, 0, space->group);
+    if (frame_same(root_loaded(), space->table.root))
+        group_current = space->group;
+}
+
+void group_destroy(struct group *group, struct group *heir)
+{
+    mm_lock();
+    struct charge charge = {.group = group_index(heir), .counted = true};
+    for (frame_t at = {0}; group->charged + group->wired > 0; at.number++) {
+        struct frame *frame = frame_get(at);
+        if ((frame->state != FRAME_RESIDENT && frame->state != FRAME_BUSY) ||
+            frame->group != group_index(group))
+            continue;
+        if (frame->wired > 0) {
+            frame->group = group_index(heir); /* whose it will be when it is not */
+            group->wired--;
+            heir->wired++;
+            continue;
+        }
+        if (frame->state == FRAME_BUSY && !frame->admitted) {
+            group_uncharge(at); /* on its way out: only the bill is passed on */
+            frame->group = group_index(heir);
+            heir->charged++;
+            continue;
+        }
+        bool read = frame->state == FRAME_BUSY;
+        group->reading -= read;
+        group_remove(at);
+        group_uncharge(at);
+        group_admit(&charge, at);
+        heir->reading += read;
+    }
+    group->in_use = false;
+    trace_range(TRACE_HEIR, 0, group_index(group), group_index(heir));
+    mm_unlock();
+}
+
+/* --- Limits ---------------------------------------------------------------------------- */
+
+/* Evict until at most `most` frames are charged. */
+static int group_shrink(struct group *group, uint32_t most)
+{
+    while (group->charged > most) {
+        if (above_dying())
+            return -EINTR;
+        change_rest();
+        enum reclaim result = reclaim(group, false);
+        if (result == RECLAIM_NOTHING)
+            return -ENOMEM;
+        if (result != RECLAIM_FREED)
+            laundry_wait();
+    }
+    return 0;
+}
+
+void group_limit_set(struct group *group, uint32_t limit)
+{
+    groups_special |= limit != UINT32_MAX;
+    if (group->limit == limit)
+        return;
+    group->limit = limit;
+    trace_range(TRACE_LIMIT, 0, limit, group_index(group));
+}
+
+int group_limit(struct group *group, uint32_t limit)
+{
+    mm_lock();
+    int error = group_shrink(group, limit);
+    if (!error)
+        group_limit_set(group, limit);
+    mm_unlock();
+    return error;
+}
+
+uint32_t group_reclaim(struct group *group, uint32_t count)
+{
+    mm_lock();
+    uint32_t before = group->charged, goal = before > count ? before - count : 0;
+    group_shrink(group, goal);
+    uint32_t after = group->charged;
+    mm_unlock();
+    return before > after ? before - after : 0;
+}
+
+void group_tick(struct group *group)
+{
+    mm_lock();
+    harvest_tick(group, true);
+    mm_unlock();
+}
+
+void group_watch(struct group *group, bool watched)
+{
+    group->watched = watched;
+}
+
+void group_tick_every(struct group *group, uint32_t faults)
+{
+    group->tick_period = faults;
+}

@@ -1,0 +1,260 @@
+/* mm/frames/frame.c - the free-frame list.
+ *
+ * Demand paging needs a frame at every first touch, and cannot wait for one to be found: so
+ * the kernel keeps a list of free frames; three, in fact:
+ *
+ *     zeroed   already cleared, while the processor had nothing better to do: most frames
+ *              are wanted full of zeroes, and clearing costs more than the rest of a fault
+ *     plain    contents without meaning
+ *     kept     freed by eviction, their pages still intact: until the frame is used again,
+ *              a fault on such a page takes it back without any reading ("rescue")
+ *
+ * Frames are taken at the head and come back at the tail, and kept ones are taken last: so
+ * that pages can be rescued as long as possible. */
+#include "mm/frames/frame.h"
+#include "mm/hooks.h"
+
+#include "mm/above.h"
+#include "mm/frames/account.h"
+#include "mm/frames/queue.h"
+#include "mm/trace.h"
+
+#define RESERVE_LEAST 16u /* frames */
+#define RESERVE_PART  8u  /* of memory, at most: three times as much is kept free */
+
+struct frame *frames;
+uint32_t nframes;
+struct frame_counts frame_counts;
+bool frame_junk;
+uint32_t frame_fail_after;
+uint32_t frame_waiters;
+
+static struct frame_queue lists[FRAME_LISTS] = {QUEUE_EMPTY, QUEUE_EMPTY, QUEUE_EMPTY};
+
+static struct frame_queue *list_of(frame_t frame)
+{
+    if (page_is(frame_get(frame)->page))
+        return &lists[FRAME_LIST_KEPT];
+    return &lists[frame_get(frame)->zeroed ? FRAME_LIST_ZEROED : FRAME_LIST_PLAIN];
+}
+
+const struct frame_queue *frame_list(enum frame_list list)
+{
+    return &lists[list];
+}
+
+static void frame_spoil(frame_t frame)
+{
+    if (frame_junk)
+        __builtin_memset(frame_data(frame), 0xdb, PAGE_SIZE);
+}
+
+void frame_give(frame_t first, frame_t end)
+{
+    trace_page(TRACE_GIVE, PAGE_NONE, first, end.number - first.number);
+    for (frame_t frame = first; frame.number < end.number; frame.number++) {
+        ASSERT(frame_get(frame)->state == FRAME_KERNEL);
+        frame_get(frame)->state = FRAME_FREE;
+        frame_get(frame)->page = PAGE_NONE;
+        frame_spoil(frame);
+        queue_append(&lists[FRAME_LIST_PLAIN], frame);
+        frame_counts.total++;
+        frame_counts.free++;
+    }
+}
+
+/* May this caller have one now? The Nth taking fails on request: every path that takes a
+ * frame must survive it. */
+static bool frame_granted(enum frame_use use)
+{
+    if (frame_fail_after && --frame_fail_after == 0)
+        return false;
+    return use == FRAME_FOR_KERNEL || frame_counts.free > frame_watermarks.reserve;
+}
+
+/* Off its list, counted. */
+static void frame_leave(frame_t frame)
+{
+    struct frame *f = frame_get(frame);
+    ASSERT(f->state == FRAME_FREE && f->pins == 0);
+    queue_remove(list_of(frame), frame);
+    frame_counts.free--;
+    frame_counts.zeroed -= f->zeroed;
+    frame_counts.kept -= page_is(f->page);
+    if (frame_counts.free < frame_watermarks.low) {
+        pageout_wake();
+        if (frame_counts.free < frame_watermarks.reserve)
+            above_indebted();
+    }
+}
+
+/* It is no page's: the kernel's, for whoever runs. */
+static void frame_begin_kernel(struct frame *f, enum frame_state state)
+{
+    frame_counts.kernel++;
+    if (state != FRAME_KERNEL)
+        return;
+    f->slab = false;
+    f->account = account_current;
+    account_charge(account_current, ACCOUNT_FRAMES, 1);
+}
+
+static void frame_end_kernel(struct frame *f)
+{
+    frame_counts.kernel--;
+    if (f->state == FRAME_KERNEL)
+        account_uncharge(f->account, ACCOUNT_FRAMES, 1);
+}
+
+void frame_own(frame_t frame, struct account *account)
+{
+    struct frame *f = frame_get(frame);
+    ASSERT(f->state == FRAME_KERNEL);
+    account_charge(account, ACCOUNT_FRAMES, 1);
+    account_uncharge(f->account, ACCOUNT_FRAMES, 1);
+    f->account = account;
+}
+
+static frame_t frame_begin(frame_t frame, enum frame_state state)
+{
+    if (frame_is(frame)) {
+        struct frame *f = frame_get(frame);
+        frame_leave(frame);
+        if (page_is(f->page))
+            page_lose_frame(f->page);
+        f->state = state;
+        f->dirty = f->referenced = f->recent = f->zeroed = f->admitted = false;
+        f->wired = 0;
+        f->history = 0;
+        f->page = PAGE_NONE;
+        f->mappers = MAPPER_NONE;
+        if (state == FRAME_KERNEL || state == FRAME_TABLE)
+            frame_begin_kernel(f, state);
+        if (trace_wanted() && state != FRAME_RESIDENT) /* else page_create says so */
+            trace_page(TRACE_TAKE, PAGE_NONE, frame, state);
+    }
+    return frame;
+}
+
+/* The head of the first list that has one. */
+static frame_t first_of(enum frame_list a, enum frame_list b, enum frame_list c)
+{
+    return lists[a].count ? lists[a].head : lists[b].count ? lists[b].head : lists[c].head;
+}
+
+frame_t frame_take(enum frame_use use, enum frame_state state)
+{
+    if (!frame_granted(use))
+        return FRAME_NONE;
+    return frame_begin(first_of(FRAME_LIST_PLAIN, FRAME_LIST_ZEROED, FRAME_LIST_KEPT),
+                       state);
+}
+
+frame_t frame_take_zeroed(enum frame_use use, enum frame_state state)
+{
+    if (!frame_granted(use))
+        return FRAME_NONE;
+    frame_t frame = first_of(FRAME_LIST_ZEROED, FRAME_LIST_PLAIN, FRAME_LIST_KEPT);
+    bool zeroed = frame_is(frame) && frame_get(frame)->zeroed;
+    frame_begin(frame, state);
+    if (frame_is(frame) && !zeroed)
+        frame_clear(frame);
+    return frame;
+}
+
+void frame_rescue(frame_t frame)
+{
+    struct frame *f = frame_get(frame);
+    ASSERT(page_is(f->page));
+    frame_leave(frame);
+    f->state = FRAME_RESIDENT;
+    f->mappers = MAPPER_NONE;
+    f->referenced = f->recent = false;
+    f->history = 0;
+}
+
+void frame_forget(frame_t frame)
+{
+    ASSERT(frame_get(frame)->state == FRAME_FREE);
+    queue_remove(&lists[FRAME_LIST_KEPT], frame);
+    frame_get(frame)->page = PAGE_NONE;
+    frame_counts.kept--;
+    queue_append(&lists[FRAME_LIST_PLAIN], frame);
+    trace_page(TRACE_FORGET, PAGE_NONE, frame, 0);
+}
+
+/* The list that a frame goes to, counted there. */
+static struct frame_queue *list_for(frame_t frame)
+{
+    struct frame *f = frame_get(frame);
+    if (page_is(f->page)) {
+        f->zeroed = false;
+        frame_counts.kept++;
+        return &lists[FRAME_LIST_KEPT];
+    }
+    if (f->zeroed) {
+        frame_counts.zeroed++;
+        return &lists[FRAME_LIST_ZEROED];
+    }
+    frame_spoil(frame);
+    return &lists[FRAME_LIST_PLAIN];
+}
+
+void frame_free(frame_t frame)
+{
+    struct frame *f = frame_get(frame);
+    ASSERT(f->state != FRAME_FREE && f->pins == 0);
+    if (f->state == FRAME_RESIDENT)
+        ASSERT(!mapper_is(f->mappers));
+    else if (f->state != FRAME_BUSY)
+        frame_end_kernel(f);
+    f->state = FRAME_FREE;
+    queue_append(list_for(frame), frame);
+    frame_counts.free++;
+    trace_page(TRACE_LIST, f->page, frame, f->zeroed);
+    if (frame_waiters)
+        above_wake(&frame_counts);
+}
+
+bool frame_zero_one(void)
+{
+    if (frame_counts.zeroed >= frame_counts.total / 8)
+        return false;
+    frame_t frame = lists[FRAME_LIST_PLAIN].head;
+    if (!frame_is(frame))
+        return false;
+    queue_remove(&lists[FRAME_LIST_PLAIN], frame);
+    frame_clear(frame);
+    frame_get(frame)->zeroed = true;
+    frame_counts.zeroed++;
+    queue_append(&lists[FRAME_LIST_ZEROED], frame);
+    trace_page(TRACE_ZEROED, PAGE_NONE, frame, 0);
+    return true;
+}
+
+struct frame_watermarks frame_watermarks;
+
+static void watermarks_above(uint32_t reserve)
+{
+    frame_watermarks.reserve = reserve;
+    frame_watermarks.low = 2 * reserve;
+    frame_watermarks.high = 3 * reserve;
+}
+
+void frame_watermarks_set(void)
+{
+    uint32_t reserve = frame_counts.total / 256;
+    watermarks_above(reserve < RESERVE_LEAST ? RESERVE_LEAST
+                     : reserve > 256         ? 256
+                                             : reserve);
+}
+
+bool frame_watermarks_change(uint32_t reserve)
+{
+    if (reserve < RESERVE_LEAST || reserve > frame_counts.total / RESERVE_PART)
+        return false;
+    watermarks_above(reserve);
+    if (frame_counts.free < frame_watermarks.low)
+        pageout_wake();
+    return true;
+}

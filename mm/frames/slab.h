@@ -1,0 +1,42 @@
+/* mm/frames/slab.h - memory for the kernel's own objects.  See mm/frames/slab.c for the idea. */
+#ifndef MM_SLAB_H
+#define MM_SLAB_H
+
+#include "arch/types.h"
+
+struct account;
+struct slab;
+
+/* A cache of objects of one size. Statically initialised: SLAB_CACHE("region", struct region). */
+struct slab_cache {
+    const char *name;
+    uint32_t size;           /* bytes an object, at most 2,008 */
+    uint32_t stride;         /* with the account behind it, a multiple of 16 */
+    uint32_t in_use;         /* objects handed out */
+    uint32_t slabs;          /* frames held */
+    struct slab *partial;    /* slabs with objects free */
+    struct slab_cache *next; /* all caches in use, for /proc/slabinfo */
+    bool listed;
+    void (*audit)(const void *object); /* add to `audited` what it has charged besides */
+};
+
+#define SLAB_CACHE(cache_name, type)               \
+    {                                              \
+        .name = (cache_name), .size = sizeof(type) \
+    }
+
+/* A cleared object, charged to whoever runs, or NULL when memory is out. Never sleeps. */
+void *slab_take(struct slab_cache *cache);
+/* The same, charged to somebody else. */
+void *slab_take_for(struct slab_cache *cache, struct account *account);
+void slab_give(struct slab_cache *cache, void *object);
+
+extern struct slab_cache *slab_caches; /* first of all caches in use */
+
+/* Give the frames back that are kept for objects to come. How many. */
+uint32_t slab_shrink(void);
+/* For the audit: add each object's bytes to its account's `audited`, and what it has charged
+ * besides; the frame is a slab's. */
+void slab_audit(const void *frame);
+
+#endif

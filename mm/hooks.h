@@ -1,0 +1,24 @@
+/* mm/hooks.h - what the lower rooms of mm/ ask of the higher ones.
+ *
+ * Calls run down the list of rooms (mm/mm.h). These few run up, and each is here, with the room
+ * that answers: a frame that is used again must leave the page it kept; somebody must be told
+ * when free frames run short; and an entry that wires its frame takes it out of its group. */
+#ifndef MM_HOOKS_H
+#define MM_HOOKS_H
+
+#include "arch/types.h"
+
+/* replacement/: fewer than `low` frames are free. Have the daemon work, unless its last work was
+ * in vain. */
+void pageout_wake(void);
+
+/* demand_paging/: the free frame, which is about to be used again, holds this page's contents no
+ * more. */
+void page_lose_frame(page_t page);
+
+/* frame_allocation/: one more, one less entry wires the frame. The first takes it out of its
+ * group's charge and its policy's hands, the last gives it back. The lock is held. */
+void group_wire(frame_t frame);
+void group_unwire(frame_t frame);
+
+#endif

@@ -1,0 +1,44 @@
+/* mm/page_tables/flush.h - a batch of translations taken away, and the frames that wait for it.
+ *
+ * The processor may remember a translation (TLB) after its entry has changed. So whoever
+ * takes rights away works in three beats, in this order and no other (X86-CHECKLIST 2, 3):
+ * change the entry; flush; only then let go of what the entry led to. A struct flush
+ * carries the addresses of the first beat and the frames of the third, and its end is the
+ * second: one flush for many pages. */
+#ifndef MM_FLUSH_H
+#define MM_FLUSH_H
+
+#include "mm/frames/frames.h"
+
+struct page_table;
+
+struct flush {
+    bool live; /* the space is loaded: the processor may remember something of it */
+    unsigned count;
+    frame_t doomed; /* frames to free after the flush, chained through `next` */
+    uintptr_t addresses[TLB_FLUSH_MAX];
+};
+
+void flush_begin(struct flush *flush, const struct page_table *tree);
+/* The same for translations that may be any space's. */
+void flush_begin_loaded(struct flush *flush);
+/* Flush, then free the doomed frames. Every flush_begin needs one, before the mm lock is
+ * released or user code runs. */
+void flush_end(struct flush *flush);
+
+/* The translation of `address` was downgraded. */
+static inline void flush_add(struct flush *flush, uintptr_t address)
+{
+    if (flush->count < TLB_FLUSH_MAX)
+        flush->addresses[flush->count] = address;
+    flush->count++;
+}
+
+/* Free the frame once the flush is done. */
+static inline void flush_doom(struct flush *flush, frame_t frame)
+{
+    frame_get(frame)->next = flush->doomed;
+    flush->doomed = frame;
+}
+
+#endif

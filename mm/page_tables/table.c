@@ -1,0 +1,184 @@
+/* mm/page_tables/table.c - page tables: found, built, walked, trimmed.
+ *
+ * A page table of a 2^47-byte space would be huge if it were one array. It is a tree
+ * instead, and only the branches that lead to something exist. A table's own frame entry
+ * counts the entries in use, so that an empty table is seen and freed without being
+ * searched; and since it is empty, it is full of zeroes, and goes to the zeroed pool. */
+#include "mm/page_tables/table.h"
+
+#include "mm/frames/frames.h"
+#include "mm/page_tables/flush.h"
+#include "mm/trace.h"
+
+static pte_t *table_of(frame_t table)
+{
+    return frame_data(table);
+}
+
+/* Bytes that one entry of a table at `level` maps. */
+static uintptr_t level_span(int level)
+{
+    return PAGE_SIZE << (9 * (level - 1));
+}
+
+pte_t *table_find(const struct page_table *tree, uintptr_t address)
+{
+    pte_t *table = table_of(tree->root);
+    for (int level = TABLE_LEVELS; level > 1; level--) {
+        pte_t entry = table[table_index(address, level)];
+        if (!pte_is_present(entry))
+            return NULL;
+        table = table_of(pte_frame(entry));
+    }
+    return &table[table_index(address, 1)];
+}
+
+static void table_charge(struct page_table *tree)
+{
+    tree->frames++;
+    account_charge(tree->account, ACCOUNT_TABLES, 1);
+}
+
+static void table_uncharge(struct page_table *tree)
+{
+    tree->frames--;
+    account_uncharge(tree->account, ACCOUNT_TABLES, 1);
+}
+
+/* A table for `level`; a last-level one comes with the frame of its mapper links. */
+static frame_t table_create(struct page_table *tree, uintptr_t address, int level)
+{
+    frame_t table = frame_take_zeroed(FRAME_FOR_USER, FRAME_TABLE);
+    if (!frame_is(table))
+        return FRAME_NONE;
+    frame_t links = FRAME_NONE;
+    if (level == 1) {
+        links = frame_take(FRAME_FOR_USER, FRAME_TABLE);
+        if (!frame_is(links)) {
+            frame_get(table)->zeroed = true;
+            frame_free(table);
+            return FRAME_NONE;
+        }
+        frame_get(links)->links = FRAME_NONE;
+        frame_get(links)->used = frame_get(links)->present = 0;
+        trace(TRACE_TABLE, tree->id, address, PAGE_NONE, links, 0);
+        table_charge(tree);
+    }
+    struct frame *f = frame_get(table);
+    f->links = links;
+    f->span = (uint32_t)(address / TABLE_SPAN);
+    f->used = f->present = 0;
+    trace(TRACE_TABLE, tree->id, address, PAGE_NONE, table, level);
+    table_charge(tree);
+    return table;
+}
+
+/* Give back the tables above that were built in vain. */
+static void table_trim_alone(struct page_table *tree, uintptr_t address)
+{
+    struct flush flush;
+    flush_begin(&flush, tree);
+    table_trim(tree, address, &flush);
+    flush_end(&flush);
+}
+
+pte_t *table_build(struct page_table *tree, uintptr_t address)
+{
+    pte_t *table = table_of(tree->root);
+    for (int level = TABLE_LEVELS; level > 1; level--) {
+        pte_t *entry = &table[table_index(address, level)];
+        if (!pte_is_present(*entry)) {
+            frame_t below = table_create(tree, address, level - 1);
+            if (!frame_is(below)) {
+                table_trim_alone(tree, address);
+                return NULL;
+            }
+            frame_get(frame_of_data(entry))->used++;
+            pte_exchange(entry, pte_table(below));
+        }
+        table = table_of(pte_frame(*entry));
+    }
+    return &table[table_index(address, 1)];
+}
+
+bool table_run_next(const struct page_table *tree, uintptr_t *at, uintptr_t end,
+                    struct table_run *run)
+{
+    while (*at < end) {
+        pte_t *table = table_of(tree->root);
+        int level = TABLE_LEVELS;
+        while (level > 1 && pte_is_present(table[table_index(*at, level)]))
+            table = table_of(pte_frame(table[table_index(*at, level--)]));
+        if (level > 1) { /* nothing below this entry: on to the next */
+            *at = (*at | (level_span(level) - 1)) + 1;
+            continue;
+        }
+        uintptr_t table_end = (*at | (TABLE_SPAN - 1)) + 1;
+        uintptr_t stop = end < table_end ? end : table_end;
+        run->address = *at;
+        run->entries = &table[table_index(*at, 1)];
+        run->count = (unsigned)((stop - *at) / PAGE_SIZE);
+        *at = stop;
+        return true;
+    }
+    return false;
+}
+
+static void table_doom(struct page_table *tree, frame_t table, struct flush *flush)
+{
+    struct frame *f = frame_get(table);
+    if (frame_is(f->links)) {
+        flush_doom(flush, f->links);
+        table_uncharge(tree);
+    }
+    f->zeroed = true;
+    flush_doom(flush, table);
+    table_uncharge(tree);
+}
+
+void table_trim(struct page_table *tree, uintptr_t address, struct flush *flush)
+{
+    pte_t *above[TABLE_LEVELS]; /* above[n]: the entry that leads to the table of level n */
+    pte_t *table = table_of(tree->root);
+    int lowest = TABLE_LEVELS;
+    while (lowest > 1) {
+        pte_t *entry = &table[table_index(address, lowest)];
+        if (!pte_is_present(*entry))
+            break;
+        above[--lowest] = entry;
+        table = table_of(pte_frame(*entry));
+    }
+    for (int level = lowest; level < TABLE_LEVELS; level++) {
+        frame_t empty = pte_frame(*above[level]);
+        if (frame_get(empty)->used > 0)
+            return;
+        pte_exchange(above[level], PTE_ZERO);
+        frame_get(frame_of_data(above[level]))->used--;
+        /* INVLPG also forgets what the processor remembers of the tables on the way
+         * (SDM 3A, 4.10.4.1). */
+        flush_add(flush, address);
+        table_doom(tree, empty, flush);
+    }
+}
+
+frame_t table_root_create(void)
+{
+    frame_t root = frame_take_zeroed(FRAME_FOR_KERNEL, FRAME_TABLE);
+    if (frame_is(root)) {
+        struct frame *f = frame_get(root);
+        f->links = FRAME_NONE;
+        f->span = 0;
+        f->used = f->present = 0;
+        size_t half = PAGE_SIZE / 2;
+        memory_copy((char *)frame_data(root) + half,
+                    (char *)frame_data(kernel_root()) + half, half);
+    }
+    return root;
+}
+
+void table_root_free(frame_t root)
+{
+    ASSERT(frame_get(root)->used == 0);
+    ASSERT(!frame_same(root, root_loaded()));
+    frame_free(root);
+}

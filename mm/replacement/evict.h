@@ -1,0 +1,45 @@
+/* mm/replacement/evict.h - a page loses its frame; a page gets one back. */
+#ifndef MM_EVICT_H
+#define MM_EVICT_H
+
+#include "mm/frames/frames.h"
+struct group;
+
+/* --- Out ---------------------------------------------------------------------------- */
+
+enum reclaim {
+    RECLAIM_FREED,   /* a frame of the group has come free */
+    RECLAIM_STARTED, /* one will, when its page has been written: laundry_wait() */
+    RECLAIM_WAIT,    /* none can go until a write that is under way has ended */
+    RECLAIM_NOTHING, /* none can go */
+};
+
+/* Have the group's policy choose a victim, and evict it. Victims that cannot go are
+ * readmitted, at most one round. With `cluster`, a write may be held back until others come
+ * along (laundry_send). Does not sleep. The lock is held, as for all here. */
+enum reclaim reclaim(struct group *group, bool cluster);
+
+/* Would evicting the page need a slot that it does not have? */
+bool evict_needs_slot(frame_t frame);
+
+/* Evict this page: resident, admitted, neither pinned nor wired. True: its frame is free, or
+ * its write is under way. Needs !laundry_full(). */
+bool evict(frame_t frame);
+
+/* Since the kernel's start, for all groups together. */
+extern struct evict_counts {
+    uint64_t scanned;   /* victims named by a policy */
+    uint64_t evicted;   /* of those, gone */
+    uint64_t refaulted; /* pages with a slot that came back, from it or rescued */
+    uint64_t foreign;   /* of those evicted, from one group for another's sake */
+} evict_counts;
+
+/* For laundry.c: the write of an evicted page has ended; the frame comes free, or back if
+ * the page could not be written. */
+void evict_written(frame_t frame, bool written);
+
+/* --- In ----------------------------------------------------------------------------- */
+
+struct fault_report;
+
+#endif

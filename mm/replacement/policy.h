@@ -1,0 +1,71 @@
+/* mm/replacement/policy.h - page replacement: the question, and all that a policy may ask back.
+ *
+ * A group is full and one of its pages must go: which? Whoever answers is a *policy*, one
+ * small file in mm/policy/, five calls. It never moves a page itself; it keeps whatever
+ * order it likes among the group's resident frames and names a victim when asked.
+ *
+ * Its clock is the group's: `group->faults`, the pages admitted so far, and `ticks`,
+ * explicit or one every `tick_period` faults. It never sees instructions or time, so a
+ * simulator that is fed the same string of references can agree with it on every victim.
+ *
+ * The order of events, which is part of the contract (docs/replacement.md):
+ *
+ *   a page without a frame is wanted by the group
+ *     faults += 1
+ *     if the period is over: a tick (below)
+ *     while the group is at its limit: victim() names a frame; remove(); it is evicted
+ *     the page is brought in; admit()
+ *     the instruction runs again: the page is referenced
+ *   a tick, for every resident frame of the group
+ *     history = history >> 1, with the top bit set if it was referenced since the last tick
+ *     if it was, and the group is not in exact mode: referenced()
+ *   in exact mode, every reference, the one after a fault too
+ *     referenced() */
+#ifndef MM_POLICY_H
+#define MM_POLICY_H
+
+#include "mm/frames/frames.h"
+#include "mm/replacement/policy_bits.h"
+
+struct group;
+
+struct policy {
+    const char *name;        /* as in memory.policy and --policy */
+    const char *description; /* a line */
+    bool wants_exact;        /* knows references only in exact mode (LRU) */
+    bool wants_ticks;        /* lives on history or on referenced() */
+
+    /* The group begins with this policy: set group->state up. No frame is admitted yet. */
+    void (*open)(struct group *group);
+    /* A page has come into `frame`. frame_get(frame)->policy, next and previous are the
+     * policy's from now on, with page_get(...)->ghost for the page, which stays when the
+     * page is evicted. */
+    void (*admit)(struct group *group, frame_t frame);
+    /* The page was referenced: see the order of events. NULL: does not care. */
+    void (*referenced)(struct group *group, frame_t frame);
+    /* The frame is the policy's no more: evicted, or its page has ended. */
+    void (*remove)(struct group *group, frame_t frame);
+    /* Name a frame that may go (policy_may_evict), without removing it. FRAME_NONE: there
+     * is none. */
+    frame_t (*victim)(struct group *group);
+};
+
+extern const struct policy
+    *const policies[]; /* NULL-terminated; the first is the default */
+extern const struct policy policy_clock, policy_fifo, policy_clock_rm, policy_aging,
+    policy_lfu, policy_mfu, policy_random, policy_sieve, policy_wsclock, policy_clock_pro,
+    policy_distance, policy_lru, policy_mine;
+const struct policy *policy_find(const char *name); /* NULL: no such */
+
+/* Give the group another policy; its frames are admitted to it in order of their numbers. */
+void policy_change(struct group *group, const struct policy *policy);
+
+/* Where the dice of the policy `random` begin. */
+extern uint32_t policy_seed;
+
+/* --- What a policy may ask ---------------------------------------------------------- */
+
+/* The first of a queue that may be evicted; FRAME_NONE: there is none. */
+frame_t policy_first(const struct frame_queue *queue);
+
+#endif

@@ -1,0 +1,66 @@
+/* mm/replacement/policy/clock.c - the clock, or second chance: FIFO, but who was used since stays.
+ *
+ * "Keep all the page frames on a circular list in the form of a clock. The hand points to
+ * the oldest page. When a page fault occurs, the page being pointed to by the hand is
+ * inspected. If its R bit is 0, the page is evicted, the new page is inserted into the
+ * clock in its place, and the hand is advanced one position. If R is 1, it is cleared and
+ * the hand is advanced to the next page. This process is repeated until a page is found
+ * with R = 0." (Tanenbaum, Bos: Modern Operating Systems, 4th ed., 3.4.5; Corbato: A paging
+ * experiment with the Multics system, 1968.) If all pages have been used, the hand goes
+ * round once, and the clock is FIFO. */
+#include "mm/replacement/policy/face.h"
+
+struct clock {
+    struct frame_queue ring;
+    frame_t hand;
+};
+
+static struct clock *clock_of(struct group *group)
+{
+    return (struct clock *)group->state;
+}
+
+static void clock_open(struct group *group)
+{
+    queue_init(&clock_of(group)->ring);
+    clock_of(group)->hand = FRAME_NONE;
+}
+
+/* Just behind the hand: the last it will come to. */
+static void clock_admit(struct group *group, frame_t frame)
+{
+    struct clock *clock = clock_of(group);
+    queue_insert(&clock->ring, clock->hand, frame);
+    if (!frame_is(clock->hand))
+        clock->hand = frame;
+}
+
+static void clock_remove(struct group *group, frame_t frame)
+{
+    struct clock *clock = clock_of(group);
+    if (frame_same(frame, clock->hand))
+        clock->hand = queue_next_round(&clock->ring, frame);
+    queue_remove(&clock->ring, frame);
+    if (clock->ring.count == 0)
+        clock->hand = FRAME_NONE;
+}
+
+static frame_t clock_victim(struct group *group)
+{
+    struct clock *clock = clock_of(group);
+    for (uint32_t left = 2 * clock->ring.count; left > 0; left--) {
+        if (policy_may_evict(clock->hand) && !policy_test_referenced(clock->hand))
+            return clock->hand;
+        clock->hand = queue_next_round(&clock->ring, clock->hand);
+    }
+    return FRAME_NONE;
+}
+
+const struct policy policy_clock = {
+    .name = "clock",
+    .description = "second chance: round the clock to the first page not used since",
+    .open = clock_open,
+    .admit = clock_admit,
+    .remove = clock_remove,
+    .victim = clock_victim,
+};

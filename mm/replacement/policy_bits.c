@@ -1,0 +1,27 @@
+/* mm/replacement/policy_bits.c - what a policy may ask about a frame. */
+#include "mm/replacement/policy_bits.h"
+
+#include "mm/replacement/evict.h"
+#include "mm/replacement/harvest.h"
+#include "mm/replacement/swap.h"
+#include "mm/trace.h"
+
+bool policy_test_referenced(frame_t frame)
+{
+    harvest(frame);
+    bool referenced = frame_get(frame)->referenced;
+    frame_get(frame)->referenced = false;
+    trace_page(TRACE_HAND, frame_get(frame)->page, frame, referenced);
+    return referenced;
+}
+
+bool policy_test_modified(frame_t frame)
+{
+    return harvest_modified(frame);
+}
+
+bool policy_may_evict(frame_t frame)
+{
+    return frame_get(frame)->state == FRAME_RESIDENT && frame_get(frame)->pins == 0 &&
+           (swap_available() || !evict_needs_slot(frame));
+}

@@ -1,0 +1,130 @@
+/* mm/replacement/swap.c - the swap area: where pages are that have no frame.
+ *
+ * The backing store is a device cut into slots of one page. A bitmap says which are taken;
+ * the search goes on from where the last ended, so that pages evicted together come to lie
+ * together. A page that is brought back keeps its slot: as long as it is not written, it
+ * can be evicted again without being written. But such slots are a luxury: when no other is
+ * free they are taken back first. */
+#include "mm/replacement/swap.h"
+#include "mm/demand_paging/demand_paging.h"
+#include "mm/trace.h"
+
+static struct block_device *swap_device;
+static uint64_t *slot_map; /* a bit a slot: taken, or retired */
+static uint32_t slot_hand; /* where the search goes on */
+static frame_t luxury_hand;
+static bool luxury_gone =
+    true; /* no page in a frame has a slot; until one is brought in again */
+
+struct swap_counts swap_counts;
+
+size_t swap_map_size(uint32_t slots)
+{
+    return (slots + 63) / 64 * sizeof(uint64_t);
+}
+
+void swap_start(struct block_device *device, uint32_t slots, void *map)
+{
+    swap_device = device;
+    slot_map = map;
+    swap_counts.total = slots;
+}
+
+static void slot_mark(uint32_t number)
+{
+    slot_map[number / 64] |= 1ull << number % 64;
+    swap_counts.used++;
+}
+
+/* The next free slot at or after the hand, round once. */
+static slot_t slot_search(void)
+{
+    uint32_t words = (swap_counts.total + 63) / 64;
+    for (uint32_t tried = 0; tried <= words; tried++) {
+        uint32_t word = slot_hand / 64;
+        uint64_t free = ~slot_map[word] & (~0ull << slot_hand % 64);
+        uint32_t number = word * 64 + (free ? (uint32_t)__builtin_ctzll(free) : 64);
+        if (free && number < swap_counts.total) {
+            slot_hand = number + 1 < swap_counts.total ? number + 1 : 0;
+            return (slot_t){number};
+        }
+        slot_hand = word + 1 < words ? (word + 1) * 64 : 0;
+    }
+    return SLOT_NONE;
+}
+
+/* A slot whose page is also in a frame. */
+static slot_t slot_take_back(void)
+{
+    if (luxury_gone)
+        return SLOT_NONE;
+    for (uint32_t tried = 0; tried < nframes; tried++) {
+        luxury_hand.number = luxury_hand.number + 1 < nframes ? luxury_hand.number + 1 : 0;
+        struct frame *frame = frame_get(luxury_hand);
+        if (frame->state != FRAME_RESIDENT || frame->pins > 0)
+            continue;
+        struct page *page = page_get(frame->page);
+        slot_t slot = page->slot;
+        if (slot_is(slot)) {
+            page->slot = SLOT_NONE;
+            frame->dirty = true;
+            trace_page(TRACE_SLOT, frame->page, luxury_hand, UINT32_MAX);
+            return slot;
+        }
+    }
+    luxury_gone = true;
+    return SLOT_NONE;
+}
+
+slot_t swap_take(void)
+{
+    if (swap_counts.used + swap_counts.retired >= swap_counts.total)
+        return slot_take_back();
+    slot_t slot = slot_search();
+    ASSERT(slot_is(slot));
+    slot_mark(slot.number);
+    return slot;
+}
+
+bool swap_available(void)
+{
+    return swap_counts.used + swap_counts.retired < swap_counts.total || !luxury_gone;
+}
+
+void swap_kept(void)
+{
+    luxury_gone = false;
+}
+
+void swap_give(slot_t slot)
+{
+    uint64_t bit = 1ull << slot.number % 64;
+    ASSERT(slot_map[slot.number / 64] & bit);
+    slot_map[slot.number / 64] &= ~bit;
+    swap_counts.used--;
+}
+
+void swap_retire(slot_t slot)
+{
+    ASSERT(slot_map[slot.number / 64] & 1ull << slot.number % 64);
+    swap_counts.used--;
+    swap_counts.retired++;
+}
+
+void swap_request(struct block_request *request, frame_t frame, slot_t slot, bool write,
+                  void (*done)(struct block_request *request))
+{
+    *request = (struct block_request){
+        .device = swap_device,
+        .position = (uint64_t)slot.number * PAGE_SIZE,
+        .length = PAGE_SIZE,
+        .frame = frame,
+        .write = write,
+        .done = done,
+    };
+}
+
+const void *swap_peek(slot_t slot)
+{
+    return block_peek(swap_device, (uint64_t)slot.number * PAGE_SIZE);
+}

@@ -1,0 +1,40 @@
+/* mm/replacement/swap.h - the swap area: slots for the contents of pages that have no frame. */
+#ifndef MM_SWAP_H
+#define MM_SWAP_H
+
+#include "mm/above.h"
+#include "mm/frames/frames.h"
+
+/* The device, and how many slots of 4 KiB lie on it; NULL, 0: there is none. `map` is
+ * swap_map_size(slots) cleared bytes. */
+void swap_start(struct block_device *device, uint32_t slots, void *map);
+size_t swap_map_size(uint32_t slots);
+
+/* A free slot; when there is none, one taken back from a resident page, whose frame becomes
+ * dirty by that. SLOT_NONE: all hold what nothing else does. */
+slot_t swap_take(void);
+/* May swap_take succeed? (It may still fail, when the last luxury turns out to be none.) */
+bool swap_available(void);
+/* A page with a slot has come into a frame, or is pinned no more: its slot could be taken
+ * back. */
+void swap_kept(void);
+void swap_give(slot_t slot);
+/* The device failed there: the slot is never used again. */
+void swap_retire(slot_t slot);
+
+struct swap_counts {
+    uint32_t total, used, retired;
+    uint64_t read, written;             /* pages */
+    uint64_t read_errors, write_errors; /* requests */
+};
+extern struct swap_counts swap_counts;
+
+/* A request that moves the page in `frame` from or to `slot`, ready for block_submit; its
+ * memory is the caller's. */
+void swap_request(struct block_request *request, frame_t frame, slot_t slot, bool write,
+                  void (*done)(struct block_request *request));
+
+/* What the slot holds, for the audit. */
+const void *swap_peek(slot_t slot);
+
+#endif

@@ -1,0 +1,207 @@
+/* mm/working_sets/swapping.c - a whole space out, and its working set back.  See mm/working_sets/swapping.h.
+ *
+ * What makes it cheap is the order of the slots. Pages that the policy evicted one by one lie
+ * scattered over the swap area; here each that does not continue the one before it gives up
+ * its slot and is written to a new one, so that from the second time on all lie together. */
+#include "mm/working_sets/swapping.h"
+
+#include "mm/above.h"
+#include "mm/address_spaces/address_spaces.h"
+#include "mm/demand_paging/demand_paging.h"
+#include "mm/frames/frames.h"
+#include "mm/page_tables/page_tables.h"
+#include "mm/reference_tracing/reference_tracing.h"
+#include "mm/replacement/replacement.h"
+#include "mm/trace.h"
+#include "mm/working_sets/working_set.h"
+
+struct swapping_counts swapping_counts;
+
+/* The caller's hold is the last one: there is nobody to do it for. */
+static bool space_ends(const struct space *space)
+{
+    return space->references == 1 || space->doomed;
+}
+
+/* --- Out -------------------------------------------------------------------------------- */
+
+/* A page that nobody else has, and that may go now. */
+static bool may_go(pte_t entry)
+{
+    if (!pte_is_present(entry) || pte_is_zero_page(entry))
+        return false;
+    const struct frame *frame = frame_get(pte_frame(entry));
+    const struct page *page = page_get(frame->page);
+    return frame->state == FRAME_RESIDENT && frame->admitted && frame->pins == 0 &&
+           frame->wired == 0 && page->object == NULL && page->holders == 1;
+}
+
+/* Let the page be written where the one before it was, or behind, if it has a slot elsewhere; one
+ * that has none before it stays where it is. Returns where the next should be. */
+static uint32_t slot_order(frame_t frame, uint32_t expected)
+{
+    struct frame *f = frame_get(frame);
+    struct page *page = page_get(f->page);
+    bool scarce = swap_counts.used >= swap_counts.total - swap_counts.total / 8;
+    bool follows = page->slot.number == expected || expected == UINT32_MAX;
+    if (!slot_is(page->slot) || follows || scarce)
+        return slot_is(page->slot) ? page->slot.number + 1 : expected;
+    swap_give(page->slot);
+    page->slot = SLOT_NONE;
+    f->dirty = true;
+    trace_page(TRACE_SLOT, f->page, frame, UINT32_MAX);
+    return expected;
+}
+
+/* One run of entries, until the laundry is full: how many entries were seen to. */
+static unsigned out_run(const struct table_run *run, uint32_t *expected)
+{
+    unsigned i;
+    harvest_begin();
+    for (i = 0; i < run->count && !laundry_full(); i++) {
+        if (!may_go(run->entries[i]))
+            continue;
+        frame_t frame = pte_frame(run->entries[i]);
+        page_t page = frame_get(frame)->page;
+        *expected = slot_order(frame, *expected);
+        if (!evict(frame))
+            break;
+        swapping_counts.out++;
+        if (slot_is(page_get(page)->slot))
+            *expected = page_get(page)->slot.number + 1;
+    }
+    harvest_end();
+    return i;
+}
+
+void swapping_out(struct space *space)
+{
+    uint32_t expected = UINT32_MAX;
+    uintptr_t at = 0;
+    struct table_run run;
+    mm_lock();
+    laundry_reap();
+    while (!space_ends(space) && table_run_next(&space->table, &at, USER_END, &run)) {
+        unsigned done = out_run(&run, &expected);
+        if (done == run.count)
+            continue;
+        if (!laundry_full())
+            break; /* no slot is left */
+        at = run.address + done * PAGE_SIZE;
+        laundry_wait();
+    }
+    laundry_send();
+    for (unsigned writes = laundry_count; writes > 0 && laundry_count > 0; writes--)
+        laundry_wait();
+    mm_unlock();
+}
+
+/* --- Back ------------------------------------------------------------------------------- */
+
+#define READS_MAX 64
+
+static struct read {
+    struct block_request request;
+    page_t page;
+    uintptr_t address;
+} reads[READS_MAX];
+static unsigned read_count, reads_complete;
+static struct cluster held_back; /* not handed to the device yet */
+
+static void read_done(struct block_request *request)
+{
+    request->complete = true;
+    reads_complete++;
+    above_wake(&reads_complete);
+}
+
+/* The page gets a frame, and a place in a chain of neighbours. False: no frame to spare. */
+static bool read_begin(struct space *space, page_t page, uintptr_t address)
+{
+    struct charge charge = {.group = space->group};
+    slot_t slot = page_get(page)->slot;
+    if (frame_counts.free <= frame_watermarks.high || !page_in_begin(page, &charge))
+        return false;
+    struct read *read = &reads[read_count++];
+    *read = (struct read){.page = page, .address = address};
+    swap_request(&read->request, page_get(page)->frame, slot, false, read_done);
+    swapping_counts.reads += cluster_add(&held_back, &read->request);
+    swapping_counts.in++;
+    return true;
+}
+
+/* As a fault would find it, if it is as it was: the page is there, only the entry does not say
+ * so. Its age stays: it has not been used yet. (In exact mode the use must trap.) */
+static void map_back(struct space *space, uintptr_t address)
+{
+    struct region *region = region_find(space, address);
+    pte_t *entry = table_find(&space->table, address);
+    if (exact_is_on(space) || region == NULL || region->access == 0 || region->tracked ||
+        entry == NULL || pte_is_zero(*entry) || pte_is_present(*entry) ||
+        !page_is_resident(pte_page(*entry)))
+        return;
+    uint64_t age = entry->bits & PTE_AGE;
+    page_t page = pte_page(*entry);
+    mapper_install(entry, page_get(page)->frame, region_page_access(region, page));
+    space->resident_bound++;
+    pte_set_bits(entry, age);
+    trace_range(TRACE_ENTRY, space->id, address, entry->bits);
+}
+
+/* Sleep until all that was begun is there, and map it. */
+static void reads_end(struct space *space)
+{
+    swapping_counts.reads += cluster_send(&held_back);
+    while (reads_complete < read_count)
+        above_sleep(&reads_complete);
+    for (unsigned i = 0; i < read_count; i++) {
+        struct read *read = &reads[i];
+        swap_counts.read++;
+        if (read->request.error) {
+            page_in_lost(read->page);
+            continue;
+        }
+        page_in_end(read->page);
+        map_back(space, read->address);
+    }
+    read_count = reads_complete = 0;
+}
+
+/* One entry of the working set. False: there is no frame for it. */
+static bool in_entry(struct space *space, pte_t entry, uintptr_t address)
+{
+    if (pte_is_zero(entry) || pte_is_present(entry) || !workingset_has(entry))
+        return true;
+    page_t page = pte_page(entry);
+    frame_t frame = page_get(page)->frame;
+    if (!frame_is(frame))
+        return read_begin(space, page, address);
+    struct charge charge = {.group = space->group};
+    struct fault_report report;
+    if (frame_get(frame)->state == FRAME_BUSY ||
+        page_in(page, &charge, &report) != BRING_RESIDENT)
+        return true;
+    swapping_counts.in++;
+    map_back(space, address);
+    return true;
+}
+
+void swapping_in(struct space *space)
+{
+    uintptr_t at = 0;
+    bool room = true;
+    struct table_run run;
+    mm_lock();
+    while (room && !space_ends(space) &&
+           table_run_next(&space->table, &at, USER_END, &run)) {
+        unsigned i = 0;
+        for (; room && i < run.count && read_count < READS_MAX; i++)
+            room = in_entry(space, run.entries[i], run.address + i * PAGE_SIZE);
+        if (read_count == READS_MAX) {
+            at = run.address + i * PAGE_SIZE;
+            reads_end(space);
+        }
+    }
+    reads_end(space);
+    mm_unlock();
+}

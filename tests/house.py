@@ -1,0 +1,186 @@
+"""The house as the compiler sees it: who includes, calls and writes what (libclang).
+
+`python3 tests/house.py` prints each call that crosses a wall between two rooms. What was read is
+kept in build/house.json, under the digest of all sources, for the other tests of the run.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import fcntl
+import hashlib
+import json
+import re
+import sys
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+from clang import cindex
+
+from support import BUILD, ROOT
+
+FLAGS = ["-std=gnu11", f"-I{ROOT}", "-ffreestanding", "-mcmodel=kernel"]
+FLOORS = ("lib", "arch", "boot", "mm", "kernel")
+KIND = cindex.CursorKind
+STATIC = cindex.StorageClass.STATIC
+EXTERN = cindex.StorageClass.EXTERN
+ASSIGNS = {"=", "+=", "-=", "|=", "&=", "^=", "<<=", ">>=", "*=", "/=", "%="}
+
+
+@dataclass
+class House:
+    """All names outside functions that begin in no system header; files are paths from the root."""
+
+    defined: dict[str, str] = field(default_factory=dict)  # name -> its file; no static of a .c
+    declared: dict[str, list[str]] = field(default_factory=dict)  # name -> headers
+    calls: list[tuple[str, str, str]] = field(default_factory=list)  # file, function, name used
+    writes: list[tuple[str, str, str]] = field(default_factory=list)  # file, function, struct.field
+    includes: list[tuple[str, str]] = field(default_factory=list)
+
+
+def room_of(file: str) -> str:
+    """`mm/frames` of `mm/frames/frame.c`; the face of mm/ is `mm`."""
+    parts = file.split("/")
+    return "/".join(parts[:2]) if len(parts) > 2 else parts[0]
+
+
+def sources(*floors: str) -> list[Path]:
+    return [path for floor in floors or FLOORS for path in sorted((ROOT / floor).rglob("*.[ch]"))]
+
+
+def place(cursor: cindex.Cursor) -> str | None:
+    """The file in which it stands, from the root."""
+    if cursor.location.file is None:
+        return None
+    path = Path(cursor.location.file.name)
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else None
+
+
+def global_name(cursor: cindex.Cursor) -> bool:
+    parent = cursor.semantic_parent
+    return parent is not None and parent.kind == KIND.TRANSLATION_UNIT
+
+
+class Reader:
+    """One .c file, with what it includes."""
+
+    def __init__(self, path: str):
+        self.unit = cindex.Index.create().parse(path, args=FLAGS)
+        wrong = [text for text in self.unit.diagnostics if text.severity >= cindex.Diagnostic.Error]
+        if wrong:
+            raise SystemExit(f"{path}: {wrong[0]}")
+        self.house = House()
+        for child in self.unit.cursor.get_children():
+            file = place(child)
+            if file is not None:
+                self.outside(child, file)
+
+    def outside(self, cursor: cindex.Cursor, file: str) -> None:
+        """A function, or a variable, or a type."""
+        name = cursor.spelling
+        if cursor.kind == KIND.FUNCTION_DECL or cursor.kind == KIND.VAR_DECL:
+            there = cursor.is_definition() and cursor.storage_class != EXTERN
+            if not there:
+                self.house.declared.setdefault(name, []).append(file)
+            elif cursor.storage_class != STATIC or file.endswith(".h"):
+                self.house.defined[name] = file
+        self.inside(cursor, file, name)
+
+    def inside(self, cursor: cindex.Cursor, file: str, function: str) -> None:
+        for child in cursor.get_children():
+            named = child.referenced
+            if child.kind == KIND.DECL_REF_EXPR and named is not None and global_name(named):
+                own = named.storage_class == STATIC and place(named) == file
+                if named.kind in (KIND.FUNCTION_DECL, KIND.VAR_DECL) and not own:
+                    self.house.calls.append((file, function, named.spelling))
+            if child.kind in (KIND.BINARY_OPERATOR, KIND.COMPOUND_ASSIGNMENT_OPERATOR):
+                self.assignment(child, file, function)
+            if child.kind == KIND.UNARY_OPERATOR and self.steps(child):
+                self.written(next(child.get_children(), None), file, function)
+            self.inside(child, file, function)
+
+    @staticmethod
+    def steps(cursor: cindex.Cursor) -> bool:
+        """++ or --"""
+        words = [token.spelling for token in cursor.get_tokens()]
+        return bool(words) and (words[0] in ("++", "--") or words[-1] in ("++", "--"))
+
+    def assignment(self, cursor: cindex.Cursor, file: str, function: str) -> None:
+        parts = list(cursor.get_children())
+        before = len(list(parts[0].get_tokens()))
+        words = [token.spelling for token in cursor.get_tokens()]
+        if before < len(words) and words[before] in ASSIGNS:
+            self.written(parts[0], file, function)
+
+    def written(self, target: cindex.Cursor | None, file: str, function: str) -> None:
+        """The field that is written: the innermost one named, through brackets and elements."""
+        while target is not None and target.kind in (KIND.UNEXPOSED_EXPR, KIND.PAREN_EXPR, KIND.ARRAY_SUBSCRIPT_EXPR):
+            target = next(target.get_children(), None)
+        if target is None or target.kind != KIND.MEMBER_REF_EXPR or target.referenced is None:
+            return
+        owner = target.referenced.semantic_parent
+        where = place(owner) if owner is not None else None
+        if where is not None:
+            self.house.writes.append((file, function, f"{where}: {owner.spelling}.{target.spelling}"))
+
+
+def read(path: str) -> dict:
+    return asdict(Reader(path).house)
+
+
+def read_all() -> House:
+    """Two at a time; what several files include is told once."""
+    paths = [str(path) for path in sources() if path.suffix == ".c"]
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        found = [House(**part) for part in pool.map(read, paths, chunksize=4)]
+    house = House()
+    for part in found:
+        house.defined.update(part.defined)
+        for name, files in part.declared.items():
+            house.declared[name] = sorted({*house.declared.get(name, []), *files})
+        house.calls = sorted({*house.calls, *map(tuple, part.calls)})
+        house.writes = sorted({*house.writes, *map(tuple, part.writes)})
+    return house
+
+
+def includes(*floors: str) -> list[tuple[str, str]]:
+    """(file, what it includes with quotes), as it is written."""
+    found = []
+    for path in sources(*floors):
+        name = str(path.relative_to(ROOT))
+        found += [(name, what) for what in re.findall(r'#include "(.*?)"', path.read_text("utf-8"))]
+    return found
+
+
+@cache
+def house() -> House:
+    """All of it, read once for each state of the sources."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for path in sources():
+        digest.update(str(path).encode() + b"\0" + path.read_bytes())
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with open(BUILD / "house.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = BUILD / "house.json"
+        known = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+        if known.get("digest") != digest.hexdigest():
+            known = {"digest": digest.hexdigest(), **asdict(read_all())}
+            kept.write_text(json.dumps(known), "utf-8")
+    found = House(known["defined"], known["declared"])
+    found.calls = [tuple(call) for call in known["calls"]]
+    found.writes = [tuple(write) for write in known["writes"]]
+    found.includes = includes()
+    return found
+
+
+def main() -> None:
+    found = house()
+    for file, function, name in found.calls:
+        target = found.defined.get(name)
+        if target and room_of(target) != room_of(file):
+            print(f"{room_of(file):28} {room_of(target):28} {file}: {function} -> {name}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
