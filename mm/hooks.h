@@ -1,7 +1,7 @@
 /* mm/hooks.h - what the lower rooms of mm/ ask of the higher ones.
  *
- * Calls run down the list of rooms (mm/mm.h). These few run up, and each is here, with the room
- * that answers: a frame that is used again must leave the page it kept; somebody must be told
+ * A room calls those that stand before it (mm/mm.h). These few calls go the other way, and each is
+ * here, with the room that answers: a frame that is used again must leave the page it kept; somebody must be told
  * when free frames run short; and an entry that wires its frame takes it out of its group. */
 #ifndef MM_HOOKS_H
 #define MM_HOOKS_H
@@ -12,8 +12,9 @@
  * in vain. */
 void pageout_wake(void);
 
-/* demand_paging/: the free frame, which is about to be used again, holds this page's contents no
- * more. */
+/* demand_paging/: the frame on the free list that kept the page is used for another. A page
+ * without a slot gives up its id: its object finds it again. Needs no lock, as taking a frame does
+ * not. */
 void page_lose_frame(page_t page);
 
 /* frame_allocation/: one more, one less entry wires the frame. The first takes it out of its

@@ -1,13 +1,6 @@
 /* mm/mm.c - the beginning: two arrays, as large as memory needs them. */
 #include "mm/mm.h"
 
-#include "mm/address_spaces/address_spaces.h"
-#include "mm/demand_paging/demand_paging.h"
-#include "mm/frame_allocation/frame_allocation.h"
-#include "mm/frames/frames.h"
-#include "mm/page_tables/page_tables.h"
-#include "mm/replacement/replacement.h"
-
 static void *swap_map; /* the bitmap of slots, in mm_init's memory */
 
 /* One bucket for every two frames or more: chains stay short. */

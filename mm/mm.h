@@ -1,7 +1,8 @@
 /* mm/mm.h - the face of memory management: all that the kernel includes of it.
  *
  * Behind it are the rooms, one for each heading of the chapter; the header of a room's own name
- * says what it is for. A room uses those below it; the four of one line meet by those headers:
+ * says what it is for. A room uses those that stand before it here; the four of one line use each
+ * other, by those headers:
  *
  *     frames
  *     page_tables

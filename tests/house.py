@@ -36,7 +36,6 @@ class House:
     declared: dict[str, list[str]] = field(default_factory=dict)  # name -> headers
     calls: list[tuple[str, str, str]] = field(default_factory=list)  # file, function, name used
     writes: list[tuple[str, str, str]] = field(default_factory=list)  # file, function, struct.field
-    includes: list[tuple[str, str]] = field(default_factory=list)
 
 
 def room_of(file: str) -> str:
@@ -62,14 +61,20 @@ def global_name(cursor: cindex.Cursor) -> bool:
     return parent is not None and parent.kind == KIND.TRANSLATION_UNIT
 
 
+def parse(path: str) -> cindex.TranslationUnit:
+    """A .c file with what it includes, or a header."""
+    unit = cindex.Index.create().parse(path, args=FLAGS)
+    wrong = [text for text in unit.diagnostics if text.severity >= cindex.Diagnostic.Error]
+    if wrong:
+        raise SystemExit(f"{path}: {wrong[0]}")
+    return unit
+
+
 class Reader:
     """One .c file, with what it includes."""
 
     def __init__(self, path: str):
-        self.unit = cindex.Index.create().parse(path, args=FLAGS)
-        wrong = [text for text in self.unit.diagnostics if text.severity >= cindex.Diagnostic.Error]
-        if wrong:
-            raise SystemExit(f"{path}: {wrong[0]}")
+        self.unit = parse(path)  # what is read of it lives as long as it
         self.house = House()
         for child in self.unit.cursor.get_children():
             file = place(child)
@@ -170,7 +175,6 @@ def house() -> House:
     found = House(known["defined"], known["declared"])
     found.calls = [tuple(call) for call in known["calls"]]
     found.writes = [tuple(write) for write in known["writes"]]
-    found.includes = includes()
     return found
 
 

@@ -40,7 +40,7 @@ def height(file: str) -> int | None:
     """Of a file of mm/ in its rooms; the face is above them."""
     if file in LOWEST:
         return -1
-    room = "mm/check" if file in LOOKERS else "/".join(file.split("/")[:2])
+    room = "mm/check" if file in LOOKERS else room_of(file)
     return HEIGHT.get(room, len(ROOMS)) if file.startswith("mm/") else None
 
 

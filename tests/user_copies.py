@@ -14,8 +14,9 @@ from pathlib import Path
 
 from clang import cindex
 
-ROOT = Path(__file__).resolve().parent.parent
-FLAGS = ["-std=gnu11", f"-I{ROOT}", "-ffreestanding", "-mcmodel=kernel"]
+import house
+from support import ROOT
+
 # What copies, and its name in the table.
 COPIES = {
     "copy_from_user": "from",
@@ -34,11 +35,10 @@ COPIES = {
 def sources() -> list[Path]:
     """The files in which one of the names stands: others need not be parsed."""
     found = []
-    for folder in ("arch", "kernel", "lib", "mm"):
-        for path in sorted((ROOT / folder).rglob("*.[ch]")):
-            text = path.read_text("utf-8")
-            if path.name != "user.h" and any(name in text for name in COPIES):
-                found.append(path)
+    for path in house.sources("arch", "kernel", "lib", "mm"):
+        text = path.read_text("utf-8")
+        if path.name != "user.h" and any(name in text for name in COPIES):
+            found.append(path)
     return found
 
 
@@ -60,13 +60,9 @@ def uses(cursor: cindex.Cursor, file: str, function: str) -> list[tuple[str, str
 
 def calls() -> dict[str, str]:
     """`file: function` -> what it copies, as "from, to x2"."""
-    index = cindex.Index.create()
     counted: dict[str, Counter] = {}
     for path in sources():
-        unit = index.parse(str(path), args=FLAGS)
-        errors = [text for text in unit.diagnostics if text.severity >= cindex.Diagnostic.Error]
-        if errors:
-            raise SystemExit(f"{path}: {errors[0]}")
+        unit = house.parse(str(path))
         for file, function, kind in uses(unit.cursor, str(path), "?"):
             key = f"{Path(file).relative_to(ROOT)}: {function}"
             counted.setdefault(key, Counter())[kind] += 1

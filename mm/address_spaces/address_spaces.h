@@ -1,11 +1,11 @@
 /* mm/address_spaces/address_spaces.h - logical memory.
  *
- * What a process believes memory to be: runs of addresses that were promised (regions), each with its
- * rights and its backing, and the calls that change them: map, unmap, protect, move, advise, wire.
- * A promise takes no frame; those come with the faults.
+ * What a process believes memory to be: runs of addresses that were promised, each with its
+ * rights and its backing (region.h), and the calls that change them: map, unmap, protect, move,
+ * advise, wire. A promise takes no frame; frames come with the faults.
  *
- * May use: frames/, page_tables/; of demand_paging/, replacement/ and frame_allocation/ their main
- * headers. */
+ * May use: frames/, page_tables/; and by their main headers demand_paging/, replacement/ and
+ * frame_allocation/. */
 #ifndef MM_ADDRESS_SPACES_ROOM_H
 #define MM_ADDRESS_SPACES_ROOM_H
 

@@ -1,6 +1,6 @@
 /* mm/address_spaces/space_advise.h - what a program may say about memory it has (madvise), and holes in objects. */
-#ifndef MM_ADVISE_H
-#define MM_ADVISE_H
+#ifndef MM_SPACE_ADVISE_H
+#define MM_SPACE_ADVISE_H
 
 #include "mm/address_spaces/space.h"
 

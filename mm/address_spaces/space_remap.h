@@ -1,6 +1,6 @@
 /* mm/address_spaces/space_remap.h - mremap: a region becomes longer or shorter, or moves, its pages with it. */
-#ifndef MM_REMAP_H
-#define MM_REMAP_H
+#ifndef MM_SPACE_REMAP_H
+#define MM_SPACE_REMAP_H
 
 #include "mm/address_spaces/space.h"
 

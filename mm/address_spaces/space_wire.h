@@ -1,6 +1,6 @@
 /* mm/address_spaces/space_wire.h - pages that may not go: mlock. */
-#ifndef MM_WIRE_H
-#define MM_WIRE_H
+#ifndef MM_SPACE_WIRE_H
+#define MM_SPACE_WIRE_H
 
 #include "mm/frames/frames.h"
 

@@ -3,8 +3,8 @@
  * Slots beside each other are reached together: a chain of up to CLUSTER_MAX requests is
  * handed to the device as one. So they are held back until one does not continue the others,
  * or whoever gathers them has no more. */
-#ifndef MM_MORE_CLUSTER_H
-#define MM_MORE_CLUSTER_H
+#ifndef MM_CLUSTER_H
+#define MM_CLUSTER_H
 
 #include "mm/above.h"
 

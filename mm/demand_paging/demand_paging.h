@@ -1,11 +1,12 @@
 /* mm/demand_paging/demand_paging.h - demand paging and copy-on-write.
  *
- * A page is brought in when it is first touched. The fault goes in six steps (fault.h): from zeroes,
- * out of a file or of shared memory (object.h), back from its slot (page_in.h), or as a copy of a page that
- * is shared since fork (space_fork.h). A reference beyond what was promised ends the program.
+ * A page is brought in when it is first touched. The fault goes in six steps (fault.h). The
+ * contents are zeroes, or come out of a file or of shared memory (object.h), or back from a slot
+ * (page_in.h); or they are copied from a page that has been shared since fork (space_fork.h). A
+ * reference beyond what was promised ends the program.
  *
- * May use: frames/, page_tables/; of address_spaces/, replacement/ and frame_allocation/ their main
- * headers. */
+ * May use: frames/, page_tables/; and by their main headers address_spaces/, replacement/ and
+ * frame_allocation/. */
 #ifndef MM_DEMAND_PAGING_ROOM_H
 #define MM_DEMAND_PAGING_ROOM_H
 

@@ -5,8 +5,8 @@
  * do that to a group of enough frames; LFU, MFU and random can. So the pages that faults
  * of one instruction brought in stay pinned until the same thread faults at another: the
  * same instruction is one that finds all registers as they were. */
-#ifndef MM_PINS_H
-#define MM_PINS_H
+#ifndef MM_FAULT_PINS_H
+#define MM_FAULT_PINS_H
 
 #include "mm/demand_paging/page.h"
 

@@ -7,8 +7,8 @@
  * groups by what they claim. shares.h puts what they say in force.
  *
  * docs/allocation.md says what each scheme is good for, and derives the minimum. */
-#ifndef MM_MORE_ALLOCATION_H
-#define MM_MORE_ALLOCATION_H
+#ifndef MM_ALLOCATION_H
+#define MM_ALLOCATION_H
 
 #include "arch/types.h"
 

@@ -1,6 +1,6 @@
 /* mm/frame_allocation/blame.h - who took the memory.  For mm/frame_allocation/oom.c; see blame.c for the idea. */
-#ifndef MM_MORE_BLAME_H
-#define MM_MORE_BLAME_H
+#ifndef MM_BLAME_H
+#define MM_BLAME_H
 
 #include "mm/frames/frames.h"
 

@@ -37,7 +37,7 @@ struct group {
     const struct group_hooks *hooks; /* NULL: none */
     uint64_t faults;                 /* pages admitted so far: the policy's clock */
     uint64_t ticks;
-    /* counted since the group began; docs/counters.md says what is what */
+    /* counted since the group began; docs/reference.md says what is what */
     uint64_t evicted, written, refaulted, rescued, page_ins, scanned;
     uint64_t foreign;                  /* of those evicted, for another group's sake */
     uint64_t state[GROUP_STATE_WORDS]; /* the policy's */

@@ -6,8 +6,8 @@
  * often it faults is its own affair. A share is a limit, too. When it is lowered, the group
  * gets no frame until it has given back what it has too much: so it may be above for a
  * while, but never grows there. */
-#ifndef MM_MORE_SHARES_H
-#define MM_MORE_SHARES_H
+#ifndef MM_SHARES_H
+#define MM_SHARES_H
 
 #include "mm/frame_allocation/allocation.h"
 #include "mm/frame_allocation/group.h"

@@ -3,8 +3,8 @@
  *
  * A record is there until its group goes, whoever asked for it, and cannot be evicted. So all
  * together have a bound, a part of memory. Their frames are charged as all others are. */
-#ifndef MM_MORE_RECORD_H
-#define MM_MORE_RECORD_H
+#ifndef MM_RECORD_H
+#define MM_RECORD_H
 
 #include "mm/frames/frame.h"
 

@@ -1,8 +1,9 @@
 /* mm/page_tables/page_tables.h - paging.
  *
- * A page table translates the addresses of one space, page by page, to frames anywhere in memory
- * (table.h). The reverse map finds all entries that lead to a frame (mapper.h). What the processor
- * remembers of an entry must be flushed before the frame behind it is used again (flush.h).
+ * A page table translates the addresses of one space, page by page, to frames anywhere in
+ * memory (table.h). The reverse map finds all entries that lead to a frame (mapper.h). What the
+ * processor remembers of an entry must be flushed before the frame behind it is used again
+ * (flush.h).
  *
  * May use: frames/. */
 #ifndef MM_PAGE_TABLES_ROOM_H

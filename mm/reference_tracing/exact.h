@@ -10,8 +10,8 @@
  * What one reference is (docs/exact-mode.md): one instruction and one page; each iteration
  * of a REP instruction is one of its own. One system call and one page. Wired memory is
  * outside all this: its entries stay, its use is not seen. */
-#ifndef MM_MORE_EXACT_H
-#define MM_MORE_EXACT_H
+#ifndef MM_EXACT_H
+#define MM_EXACT_H
 
 #include "mm/address_spaces/address_spaces.h"
 #include "mm/demand_paging/demand_paging.h"

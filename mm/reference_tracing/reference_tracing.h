@@ -1,9 +1,9 @@
 /* mm/reference_tracing/reference_tracing.h - strings of references.
  *
- * Exact mode: every reference of a group's programs traps and is written down, in its order, which the
- * accessed bit cannot tell (exact.h). It attaches to a group as a policy does.
+ * In exact mode every reference of a group's programs traps and is written down, in its order,
+ * which the accessed bit cannot tell (exact.h).
  *
- * May use: all rooms above but working_sets/. */
+ * May use: all rooms that stand before it in mm/mm.h. */
 #ifndef MM_REFERENCE_TRACING_ROOM_H
 #define MM_REFERENCE_TRACING_ROOM_H
 

@@ -1,6 +1,6 @@
 /* mm/replacement/pageout.h - the paging daemon, and waiting for it. */
-#ifndef MM_PAGEOUTD_H
-#define MM_PAGEOUTD_H
+#ifndef MM_PAGEOUT_H
+#define MM_PAGEOUT_H
 
 #include "mm/frames/frames.h"
 

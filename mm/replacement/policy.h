@@ -1,7 +1,7 @@
 /* mm/replacement/policy.h - page replacement: the question, and all that a policy may ask back.
  *
  * A group is full and one of its pages must go: which? Whoever answers is a *policy*, one
- * small file in mm/policy/, five calls. It never moves a page itself; it keeps whatever
+ * small file in policy/, five calls. It never moves a page itself; it keeps whatever
  * order it likes among the group's resident frames and names a victim when asked.
  *
  * Its clock is the group's: `group->faults`, the pages admitted so far, and `ticks`,

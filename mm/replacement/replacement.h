@@ -1,11 +1,12 @@
 /* mm/replacement/replacement.h - page replacement.
  *
- * No frame is free: which page goes, and how? A policy names the victim (policy.h, one file each in
- * policy/); evict.h takes it out of every space; laundry.h writes it to its slot (swap.h) if it differs
- * from what is there. The paging daemon (pageout.h) does so ahead of need, a faulting thread otherwise.
+ * No frame is free: which page goes, and how? A policy names the victim (policy.h; each has a
+ * file in policy/). Then evict.h takes it out of every space, and laundry.h writes it to its
+ * slot (swap.h), if it differs from what is there. The paging daemon does so ahead of need
+ * (pageout.h); a thread that faults does it when that was too late.
  *
- * May use: frames/, page_tables/; of address_spaces/, demand_paging/ and frame_allocation/ their
- * main headers. */
+ * May use: frames/, page_tables/; and by their main headers address_spaces/, demand_paging/ and
+ * frame_allocation/. */
 #ifndef MM_REPLACEMENT_ROOM_H
 #define MM_REPLACEMENT_ROOM_H
 

@@ -4,8 +4,8 @@
  * moved as a whole: its pages are written in the order of their addresses into slots beside
  * each other, eight in one service time, and its working set is read back the same way,
  * before it runs again (*prepaging*), instead of one page a fault. */
-#ifndef MM_MORE_SWAPPING_H
-#define MM_MORE_SWAPPING_H
+#ifndef MM_SWAPPING_H
+#define MM_SWAPPING_H
 
 #include "mm/address_spaces/address_spaces.h"
 

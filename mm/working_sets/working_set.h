@@ -18,8 +18,8 @@
  * nothing.
  *
  * In references, exactly, in exact mode: from the string of references. */
-#ifndef MM_MORE_WORKINGSET_H
-#define MM_MORE_WORKINGSET_H
+#ifndef MM_WORKING_SET_H
+#define MM_WORKING_SET_H
 
 #include "mm/address_spaces/address_spaces.h"
 #include "mm/reference_tracing/reference_tracing.h"
