@@ -467,7 +467,10 @@ static int exec_run(struct exec *exec, struct inode *base, uint64_t arguments,
     if (error < 0)
         return error;
     if (!program_leave(exec) || !space_fill(exec)) {
-        process_end(SIGSEGV);
+        if (signal_fatal(current)) /* no copy is finished then: it is that one that ends it */
+            thread_set_work(current);
+        else
+            process_end(SIGSEGV);
         return -ENOMEM;
     }
     program_begin(exec);
