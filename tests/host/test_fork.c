@@ -4,6 +4,7 @@
 #include "mm/check/audit.h"
 #include "mm/demand_paging/fault.h"
 #include "mm/demand_paging/object.h"
+#include "mm/demand_paging/object_io.h"
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frame_allocation/groups.h"
 #include "mm/page_tables/mapper.h"
@@ -330,6 +331,73 @@ static void fork_waits_for_its_tables(void **state)
     group_destroy(group, &groups[GROUP_ALL]);
 }
 
+/* --- A file that is cut in the middle ----------------------------------------------------- */
+
+#define COPIES 450u /* pages, each a region: the fork pauses among them */
+
+static struct object *file;
+
+static void file_cut(struct thread *self)
+{
+    (void)self;
+    assert_int_equal(object_resize(file, 0), 0);
+}
+
+/* All of one table: copies of the file's page, and behind them one of the parent's own. */
+static void copies_begin(void)
+{
+    file = object_create(NULL, 0, PAGES(1));
+    parent = unit_space();
+    for (unsigned i = 0; i < COPIES; i++) {
+        uintptr_t page = HERE + PAGES(i);
+        unit_map_object(parent, page, 1, R | W, false, file, 0);
+        unit_write(parent, page, i);
+    }
+    unit_map(parent, HERE + PAGES(COPIES), 1, R | W);
+    unit_write(parent, HERE + PAGES(COPIES), 77);
+}
+
+static void copies_end(void)
+{
+    space_release(born);
+    space_release(parent);
+    object_release(file);
+}
+
+/* Whether a turn was over in the middle of the fork is up to chance. */
+static bool fork_pauses(void)
+{
+    copies_begin();
+    forked = false;
+    host_turns_kept = 0;
+    space_load(parent);
+    thread_resume(thread_create(parent, fork_late));
+    host_turns_kept = 1;
+    if (forked)
+        copies_end();
+    return !forked;
+}
+
+/* Meanwhile the child is not being changed: it loses all its copies, and with them its table. */
+static void the_childs_table_goes_in_a_pause(void **state)
+{
+    (void)state;
+    while (!fork_pauses())
+        ;
+    struct space *unborn = space_first;
+    assert_ptr_not_equal(unborn, parent);
+    uint32_t tables = unborn->table.frames;
+    thread_resume(thread_create(NULL, file_cut));
+    assert_true(unborn->table.frames < tables);
+    while (threads_alive() > 0)
+        host_step();
+    assert_int_equal(audit(), 0);
+    assert_int_equal(unit_read(born, HERE + PAGES(COPIES)), 77);
+    assert_int_equal(unit_try(born, HERE, R), FAULT_BEYOND_END);
+    assert_int_equal(unit_try(parent, HERE, R), FAULT_BEYOND_END);
+    copies_end();
+}
+
 int test_fork(void)
 {
     const struct CMUnitTest fork_cow[] = {
@@ -347,6 +415,7 @@ int test_fork(void)
         UNIT_TEST(heap_and_stack_are_inherited),
         UNIT_TEST(fork_fails_whole),
         UNIT_TEST(fork_waits_for_its_tables),
+        UNIT_TEST(the_childs_table_goes_in_a_pause),
     };
     return cmocka_run_group_tests(fork_cow, NULL, NULL);
 }

@@ -195,6 +195,29 @@ static void many_regions_in_any_order(void **state)
     space_release(space);
 }
 
+/* mmap is refused when there are more than the most; a cut, when there would be. */
+static void so_many_regions_and_no_more(void **state)
+{
+    (void)state;
+    const uint32_t most = 8;
+    struct space *space = unit_space();
+    region_most = most;
+    for (unsigned i = 0; i <= most; i++)
+        unit_map(space, HERE + PAGES(4 * i), 3, R | W);
+    assert_int_equal(space->region_count, most + 1);
+    assert_int_equal(map_at(space, HERE + PAGES(4 * most + 4), PAGES(1), 0), -ENOMEM);
+    assert_int_equal(space_unmap(space, HERE, PAGES(3)), 0);
+    assert_int_equal(space_unmap(space, HERE + PAGES(5), PAGES(1)), -ENOMEM);
+    assert_int_equal(space_unmap(space, HERE + PAGES(8), PAGES(3)), 0);
+    assert_int_equal(space->region_count, most - 1);
+    assert_int_equal(space_protect(space, HERE + PAGES(5), PAGES(1), R), -ENOMEM);
+    assert_int_equal(space_protect(space, HERE + PAGES(5), PAGES(2), R), 0);
+    assert_int_equal(space->region_count, most);
+    assert_int_equal(space_protect(space, HERE + PAGES(12), PAGES(1), R), -ENOMEM);
+    space_release(space);
+    region_most_set();
+}
+
 static void heap_moves(void **state)
 {
     (void)state;
@@ -276,6 +299,7 @@ int test_region(void)
         UNIT_TEST(orders_and_refusals),
         UNIT_TEST(a_terabyte_costs_as_much_as_a_page),
         UNIT_TEST(many_regions_in_any_order),
+        UNIT_TEST(so_many_regions_and_no_more),
         UNIT_TEST(heap_moves),
         UNIT_TEST(stack_grows_to_its_limit),
         UNIT_TEST(room_keeps_clear_of_a_stack),

@@ -58,6 +58,46 @@ static void longer_where_it_is(void **state)
     space_release(space);
 }
 
+/* Moving may make three regions more, and is refused where that would be as many as the most. */
+static void room_for_its_regions(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    for (unsigned i = 0; i < 3; i++)
+        unit_map(space, HERE + PAGES(2 * i), 1, R | W);
+    region_most = 6;
+    assert_int_equal(remap(space, HERE, 1, 1, REMAP_MAY_MOVE | REMAP_FIXED, THERE),
+                     -ENOMEM);
+    region_most = 7;
+    assert_int_equal(remap(space, HERE, 1, 1, REMAP_MAY_MOVE | REMAP_FIXED, THERE), THERE);
+    region_most_set();
+    space_release(space);
+}
+
+/* At the limit of what may be promised, what goes makes room for what comes. */
+static void what_goes_does_not_count(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    unit_map(space, HERE, 8, R | W);
+    space->promised_limit = PAGES(9);
+    assert_int_equal(remap(space, HERE, 8, 8, REMAP_MAY_MOVE | REMAP_FIXED, THERE), THERE);
+    assert_int_equal(remap(space, THERE, 8, 9, REMAP_MAY_MOVE | REMAP_FIXED, HERE), HERE);
+    assert_int_equal(remap(space, HERE, 9, 10, REMAP_MAY_MOVE, 0), -ENOMEM);
+    assert_int_equal(remap(space, HERE, 1, 1, REMAP_MAY_MOVE | REMAP_DONT_UNMAP, THERE),
+                     -ENOMEM);
+    struct map_request request = {.address = HERE + PAGES(2),
+                                  .length = PAGES(7),
+                                  .access = R | W,
+                                  .access_max = R | W,
+                                  .flags = MAP_FLAG_FIXED};
+    assert_int_equal(space_map(space, &request), HERE + PAGES(2));
+    request.length = PAGES(8);
+    assert_int_equal(space_map(space, &request), -ENOMEM);
+    assert_int_equal(space->promised, PAGES(9));
+    space_release(space);
+}
+
 static void evicted_pages_move_by_name(void **state)
 {
     (void)state;
@@ -196,6 +236,8 @@ int test_remap(void)
     const struct CMUnitTest remaps[] = {
         UNIT_TEST(pages_move_and_nothing_is_copied),
         UNIT_TEST(longer_where_it_is),
+        UNIT_TEST(room_for_its_regions),
+        UNIT_TEST(what_goes_does_not_count),
         UNIT_TEST(evicted_pages_move_by_name),
         UNIT_TEST(what_is_kept_is_empty),
         UNIT_TEST(shared_memory_seen_twice),

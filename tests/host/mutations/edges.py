@@ -64,7 +64,16 @@ MUTATIONS = [
         "(uintptr_t)(index - region->index) * PAGE_SIZE;",
         "(uintptr_t)(index - region->index + 1) * PAGE_SIZE;",
     ),
+    # --- limits ---
+    Mutation("mm/address_spaces/space_map.c", "one region more than the most", "if (space->region_count > region_most)", "if (space->region_count > region_most + 1)"),
+    Mutation("mm/address_spaces/region_layout.c", "one cut more than the most", "space->region_count + more > region_most)", "space->region_count + more > region_most + 1)"),
+    Mutation("mm/address_spaces/space_remap.c", "one move more than the most", "space->region_count + REMAP_CUTS >= region_most)", "space->region_count + REMAP_CUTS > region_most)"),
+    Mutation("mm/address_spaces/space_remap.c", "what moves counts twice", "size_t gone = stays ? 0 : request->length;", "size_t gone = 0;\n    (void)stays;"),
+    Mutation("mm/address_spaces/space_map.c", "what is replaced counts twice", "gone = promised_within(space, place, place + length);", "(void)promised_within;"),
     # --- across a sleep ---
+    Mutation("mm/demand_paging/object_punch.c", "who cuts an object ends another's change", "bool waits = change_must_wait(space), paused", "bool waits = false, paused"),
+    Mutation("mm/demand_paging/space_fork.c", "a fork goes on with what is left after a pause", "    return pageout_reserve_by_eviction(fork_frames(parent, child));", "    return fork_frames(parent, child) > 0;"),
+    Mutation("mm/demand_paging/space_fork.c", "a fork goes on with the tables of before", "    last->parents = NULL;\n    return", "    (void)last;\n    return"),
     Mutation(
         "mm/demand_paging/fault.c",
         "the kind of a fault is lost in a sleep",
