@@ -49,7 +49,9 @@ void held_begin(void);
 struct held held_start(const char *step, const char *where);
 /* The same at a page of HELD_AT. */
 struct held held_start_at(const char *step, int page);
-/* Let it go on. Its wait status. */
+/* Let it go on. */
+void held_go(struct held *held);
+/* The same, and its wait status. */
 int held_end(struct held *held);
 
 /* Somebody else, in a child, does its step and ends, or waits for what the held one has. */

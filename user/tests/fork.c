@@ -121,6 +121,60 @@ static void test_vfork(void)
     check_equal(WEXITSTATUS(child_wait(child)), 9, "and ends on its own");
 }
 
+/* --- A vfork whose parent is killed ----------------------------------------------------------- */
+
+enum { CHILD, WENT_ON }; /* told */
+
+/* The child waits for a byte. */
+static int vfork_held(void *end)
+{
+    char byte;
+    pid_t child = vfork();
+
+    if (child == 0) {
+        told[CHILD] = getpid();
+        _exit(read(*(int *)end, &byte, 1) == 1 ? 0 : 1);
+    }
+    told[WENT_ON] = 1;
+    return WEXITSTATUS(child_wait(child));
+}
+
+static pid_t vfork_held_start(int *end)
+{
+    told[CHILD] = told[WENT_ON] = 0;
+    pid_t parent = child_start(vfork_held, end);
+    while (told[CHILD] == 0)
+        usleep(1000);
+    return parent;
+}
+
+/* The next one to wait like that may have been given the memory of who was killed. */
+static void test_vfork_killed(void)
+{
+    int first[2], second[2];
+
+    if (pipe(first) != 0 || pipe(second) != 0)
+        bail("pipe");
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t killed = vfork_held_start(&first[0]);
+    pid_t orphan = (pid_t)told[CHILD];
+    kill(killed, SIGKILL);
+    check_equal(child_wait(killed), SIGKILL,
+                "who waits for its vforked child can be killed");
+    pid_t next = vfork_held_start(&second[0]);
+    check(write(first[1], "x", 1) == 1 && child_wait(orphan) == 0,
+          "its child goes on by itself");
+    usleep(20000);
+    check_equal(told[WENT_ON], 0, "and its end is nobody else's");
+    check(write(second[1], "x", 1) == 1 && child_wait(next) == 0 && told[WENT_ON],
+          "who waits for another");
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    for (int i = 0; i < 2; i++) {
+        close(first[i]);
+        close(second[i]);
+    }
+}
+
 static void test_vfork_exec(void)
 {
     pid_t child = vfork();
@@ -209,6 +263,7 @@ int main(int argc, char *argv[])
     test_many();
     test_vfork();
     test_vfork_exec();
+    test_vfork_killed();
     test_clone();
     test_mask();
     test_privileges();

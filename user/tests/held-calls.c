@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
@@ -359,6 +360,89 @@ static void test_end(void)
     check_equal(held_end(&held), 7 << 8, "the last thread's status is the process's");
 }
 
+/* --- A thread that leaves, and a signal for the process ------------------------------------------------ */
+
+static void signal_seen(int signal)
+{
+    held_words[SEEN] = signal;
+}
+
+static void signal_await(void)
+{
+    pause();
+    raw3(SYS_exit_group, 3, 0, 0);
+}
+
+/* The word that says it has left has to be fetched; the other thread stays. */
+static int leave_held(void)
+{
+    signal(SIGUSR1, signal_seen);
+    held_thread(signal_await);
+    raw3(SYS_set_tid_address, (long)held_page(1), 0, 0);
+    raw3(SYS_exit, 0, 0, 0);
+    return 1;
+}
+
+static void test_leave(void)
+{
+    struct held held = held_start_at("leave", 1);
+    held_thread_act();
+    kill(held.process, SIGUSR1);
+    for (int i = 0; i < 50 && !held_words[SEEN]; i++)
+        usleep(1000);
+    check_equal(held_words[SEEN], SIGUSR1,
+                "a signal for the process is taken by who stays in it");
+    check_equal(held_end(&held), 3 << 8, "who leaves does so meanwhile");
+}
+
+/* --- A word that becomes another file's ------------------------------------------------------------------ */
+
+#define FUTEX_WAIT 0
+#define FUTEX_WAKE 1
+
+static void *word_map(int file, void *place)
+{
+    void *word = mmap(place, PAGE, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | (place ? MAP_FIXED : 0), file, 0);
+
+    if (word == MAP_FAILED)
+        bail("mmap");
+    return word;
+}
+
+static void word_replace(void)
+{
+    word_map(FILE_B, held_page(1));
+}
+
+static int word_held(void)
+{
+    word_map(FILE_A, held_page(1));
+    held_thread(word_replace);
+    return raw6(SYS_futex, (long)held_page(1), FUTEX_WAIT, 0, 0, 0, 0) == 0 ? 0 : 1;
+}
+
+/* Who waits for a word that had to be fetched waits for what it was when it was read. */
+static void test_word(void)
+{
+    open_as(FILE_A, "held-word", O_RDWR | O_CREAT | O_TRUNC);
+    open_as(FILE_B, "held-other", O_RDWR | O_CREAT | O_TRUNC);
+    if (ftruncate(FILE_A, PAGE) != 0 || ftruncate(FILE_B, PAGE) != 0)
+        bail("ftruncate");
+    void *word = word_map(FILE_B, NULL);
+    struct held held = held_start_at("word", 1);
+    held_thread_act();
+    held_go(&held);
+    check(!beside_ended(held.process), "a word that is replaced while it is fetched");
+    check_equal(raw6(SYS_futex, (long)word, FUTEX_WAKE, 1, 0, 0, 0), 1,
+                "is the one that is there now");
+    kill(held.process, SIGKILL);
+    child_wait(held.process);
+    munmap(word, PAGE);
+    unlink("held-word");
+    unlink("held-other");
+}
+
 /* --- Two who look on ------------------------------------------------------------------------------------ */
 
 static char line[4 * PAGE];
@@ -418,19 +502,11 @@ static void test_watch(void)
 }
 
 static const struct held_step steps[] = {
-    {"limit", limit_held},
-    {"clear", clear_held},
-    {"segment", segment_held},
-    {"action", action_held},
-    {"settings", settings_held},
-    {"sets", sets_held},
-    {"lock", lock_held},
-    {"program", program_held},
-    {"numbers", numbers_held},
-    {"vector", vector_held},
-    {"end", end_held},
-    {"watch", watch_held},
-    {NULL, NULL},
+    {"limit", limit_held},   {"clear", clear_held},       {"segment", segment_held},
+    {"action", action_held}, {"settings", settings_held}, {"sets", sets_held},
+    {"lock", lock_held},     {"program", program_held},   {"numbers", numbers_held},
+    {"vector", vector_held}, {"end", end_held},           {"leave", leave_held},
+    {"word", word_held},     {"watch", watch_held},       {NULL, NULL},
 };
 
 int main(int argc, char **argv)
@@ -447,6 +523,8 @@ int main(int argc, char **argv)
     test_closed();
     test_vector();
     test_end();
+    test_leave();
+    test_word();
     test_watch();
     return tap_end();
 }

@@ -1,12 +1,14 @@
 /* wait.c - how processes end and how their parents hear of it. */
 #define _GNU_SOURCE
 #include "user/lib/child.h"
+#include "user/lib/raw.h"
 #include "user/lib/tap.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -208,6 +210,50 @@ static void test_sigchld_blocked(void)
     test_sigchld_awaited("handled, SA_NOCLDWAIT", on_child, SA_NOCLDWAIT, true, false);
 }
 
+/* --- An orphan's end -------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t others_signals;
+
+static void on_other(int signal)
+{
+    (void)signal;
+    others_signals++;
+}
+
+/* Leaves a child whose end it wanted to be told by SIGUSR1; that one ends when it may. */
+static int orphan_leave(void *unused)
+{
+    (void)unused;
+    long child = raw6(SYS_clone, SIGUSR1, 0, 0, 0, 0, 0);
+    if (child == 0) {
+        while (!told[1])
+            usleep(1000);
+        _exit(6);
+    }
+    told[0] = child;
+    return 0;
+}
+
+static void test_orphan_signal(void)
+{
+    int status = 0;
+
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    signal(SIGCHLD, on_child);
+    signal(SIGUSR1, on_other);
+    told[0] = told[1] = 0;
+    child_run(orphan_leave, NULL);
+    children_ended = others_signals = 0;
+    told[1] = 1;
+    check(waitpid((pid_t)told[0], &status, 0) == told[0] && status == 6 << 8,
+          "an orphan is its new parent's child like any other");
+    check(children_ended == 1 && others_signals == 0,
+          "who is told of its end by SIGCHLD, whatever the old one had wanted");
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGUSR1, SIG_DFL);
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
 static void test_waitid(void)
 {
     int seven = 7;
@@ -234,6 +280,7 @@ int main(void)
     test_stop();
     test_sigchld();
     test_sigchld_blocked();
+    test_orphan_signal();
     test_waitid();
     return tap_end();
 }

@@ -13,4 +13,6 @@ MUTATIONS = [
     Mutation("kernel/exit.c", "files that go can be found", "    process->files = NULL;\n    process->root", "    process->root", LIFETIMES),
     Mutation("kernel/cgroup/each.c", "a group that is being told something may end", "    cgroup->users++;\n", "    (void)cgroup;\n", LIFETIMES),
     Mutation("kernel/cgroup/tree.c", "a group's users are not asked for", "    if (cgroup->users > 0)\n        return true;\n", "", LIFETIMES),
+    Mutation("kernel/fork.c", "a vforked child tells one who was killed", "    if (!*done)\n        child->vfork_done = NULL;\n", "", ("fork",)),
+    Mutation("kernel/futex.c", "what a word is is found before it is fetched", "    int error = word_read(address, &now);\n    if (error == 0) /* only now: reading may have slept */\n        error = key_find(address, alone, &waiter.key);\n", "    int error = key_find(address, alone, &waiter.key);\n    if (error == 0)\n        error = word_read(address, &now);\n", ("held-calls",)),
 ]

@@ -23,4 +23,6 @@ MUTATIONS = [
     Mutation("kernel/pipe.c", "a reader that has gone is not told to writers", "    pipe_note(pipe, true, pipe_room(pipe) >= PIPE_ATOMIC);\n    if (pipe->sleepers)\n        thread_wake(pipe);", "    pipe_note(pipe, true, pipe_room(pipe) >= PIPE_ATOMIC);", LET_GO),
     Mutation("kernel/exec.c", "segments nobody has any more stay after exec", "    segments_collect();\n", "", LET_GO),
     Mutation("kernel/pipe.c", "who waits for room is not told of a larger pipe", "    pipe->changed = true; /* whoever waits for room looks again */\n", "", LET_GO),
+    Mutation("kernel/exit.c", "an orphan's end is told as its parent had wanted", "        child->exit_signal = SIGCHLD; /* what its parent had wanted is not for others */\n", "", ("wait",)),
+    Mutation("kernel/exit.c", "who leaves is told of the process's signals", "    current->signals_blocked = UINT64_MAX;\n", "", ("held-calls",)),
 ]
