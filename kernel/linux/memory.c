@@ -296,9 +296,9 @@ SYSCALL(mlockall)
         return -EINVAL;
     process->locks_future = (a & FUTURE) && !(a & ON_FAULT);
     space_wire_future(process->space, a & FUTURE);
-    if (!(a & CURRENT))
-        return 0;
-    return space_wire_all(process->space, a & ON_FAULT ? WIRE_ON_FAULT : WIRE);
+    if (a & CURRENT)
+        space_wire_all(process->space, a & ON_FAULT ? WIRE_ON_FAULT : WIRE);
+    return 0;
 }
 
 SYSCALL(munlockall)
@@ -306,7 +306,7 @@ SYSCALL(munlockall)
     struct process *process = process_current();
     process->locks_future = false;
     space_wire_future(process->space, false);
-    long error = space_wire_all(process->space, UNWIRE);
+    space_wire_all(process->space, UNWIRE);
     exact_enter(process->space);
-    return error;
+    return 0;
 }

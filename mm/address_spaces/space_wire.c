@@ -41,6 +41,7 @@ static void wire_entry(const struct region *region, pte_t *entry)
 static void wire_region(struct space *space, struct region *region, bool wire)
 {
     region->wired = wire;
+    trace_range(TRACE_WIRE, space->id, region->start, (region->end - region->start) | wire);
     struct table_run run;
     for (uintptr_t at = region->start;
          table_run_next(&space->table, &at, region->end, &run);) {
@@ -48,6 +49,17 @@ static void wire_region(struct space *space, struct region *region, bool wire)
             wire_entry(region, &run.entries[i]);
         if (at < region->end)
             change_pause(space, NULL, run.count);
+    }
+}
+
+/* `region`, and all behind it that begin before `end`. */
+static void wire_regions(struct space *space, struct region *region, uintptr_t end,
+                         bool wire)
+{
+    for (; region != NULL && region->start < end; region = region->next) {
+        wire_region(space, region, wire);
+        if (region->end < end)
+            change_pause(space, NULL, WORK_OF_REGION);
     }
 }
 
@@ -59,24 +71,9 @@ static int wire_locked(struct space *space, uintptr_t start, uintptr_t end, bool
         return error;
     bool whole = hole == end;
     end = hole;
-    trace_range(TRACE_WIRE, space->id, start, (end - start) | wire);
-    struct region *region = region_find(space, start);
-    for (; region != NULL && region->start < end; region = region->next) {
-        wire_region(space, region, wire);
-        if (region->end < end)
-            change_pause(space, NULL, WORK_OF_REGION);
-    }
+    wire_regions(space, region_find(space, start), end, wire);
     region_join_range(space, start, end);
     return whole ? 0 : -ENOMEM;
-}
-
-static int wire_range(struct space *space, uintptr_t start, uintptr_t end, bool wire)
-{
-    change_begin(space);
-    int error = wire_locked(space, start, end, wire);
-    change_pause(space, NULL, WORK_OF_REGION); /* there may be many ranges */
-    change_end(space);
-    return error;
 }
 
 int space_wire(struct space *space, uintptr_t start, size_t length, enum wiring wiring)
@@ -86,23 +83,25 @@ int space_wire(struct space *space, uintptr_t start, size_t length, enum wiring 
         return -EINVAL;
     if (start == end)
         return 0;
-    int error = wire_range(space, start, end, wiring != UNWIRE);
+    change_begin(space);
+    int error = wire_locked(space, start, end, wiring != UNWIRE);
+    change_end(space);
     return error || wiring != WIRE ? error : space_populate(space, start, end - start);
 }
 
-int space_wire_all(struct space *space, enum wiring wiring)
+/* In one change, so that nothing is left out because others change the space meanwhile. */
+void space_wire_all(struct space *space, enum wiring wiring)
 {
-    struct region *region = region_at_or_above(space, 0);
+    change_begin(space);
+    wire_regions(space, space->first, USER_END, wiring != UNWIRE);
+    region_join_range(space, 0, USER_END);
+    change_end(space);
+    const struct region *region = wiring == WIRE ? region_at_or_above(space, 0) : NULL;
     while (region != NULL) {
         uintptr_t start = region->start, end = region->end;
-        int error = wire_range(space, start, end, wiring != UNWIRE);
-        if (error)
-            return error;
-        if (wiring == WIRE)
-            space_populate(space, start, end - start);
+        space_populate(space, start, end - start);
         region = region_at_or_above(space, end);
     }
-    return 0;
 }
 
 bool space_range_wired(struct space *space, uintptr_t start, size_t length)

@@ -17,9 +17,9 @@ enum wiring {
  * -EINVAL, -ENOMEM (a hole, up to which it was done; or no memory for cutting regions), -EFAULT
  * (it is wired, but a page could not be had). */
 int space_wire(struct space *space, uintptr_t start, size_t length, enum wiring wiring);
-/* mlockall, munlockall: all that is promised now; pages that cannot be had are left out. 0,
- * -ENOMEM (a region could not be cut). */
-int space_wire_all(struct space *space, enum wiring wiring);
+/* mlockall, munlockall: all that is promised now; pages that cannot be had are left out. May
+ * sleep. */
+void space_wire_all(struct space *space, enum wiring wiring);
 
 /* Is any part of the range wired? */
 bool space_range_wired(struct space *space, uintptr_t start, size_t length);

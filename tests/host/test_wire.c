@@ -61,7 +61,7 @@ static void a_limit_of_one(void **state)
 {
     (void)state;
     begin(2, UINT32_MAX);
-    assert_int_equal(space_wire_all(space, true), 0);
+    space_wire_all(space, WIRE);
     assert_int_equal(group_limit(group, 1), 0);
     unit_map(space, 2 * HERE, 8, R | W);
     for (unsigned i = 0; i < 16; i++) {
@@ -83,7 +83,7 @@ static void unwiring_charges_again(void **state)
     assert_int_equal(group->charged, 1);
     assert_true(frame_at(0)->admitted);
     assert_int_equal(frame_at(1)->wired, 1);
-    assert_int_equal(space_wire_all(space, false), 0);
+    space_wire_all(space, UNWIRE);
     /* The group has room for two of them; the others are everybody's. */
     assert_int_equal(group->charged, 2);
     assert_int_equal(groups[GROUP_ALL].charged, 2);
@@ -98,7 +98,7 @@ static void nobody_has_room(void **state)
     assert_int_equal(space_wire(space, HERE, PAGES(3), true), 0);
     assert_int_equal(group_limit(group, 1), 0);
     assert_int_equal(group_limit(&groups[GROUP_ALL], 1), 0);
-    assert_int_equal(space_wire_all(space, false), 0);
+    space_wire_all(space, UNWIRE);
     assert_int_equal(group->charged, 1);
     assert_int_equal(groups[GROUP_ALL].charged, 1);
     assert_int_equal(frame_at(0)->wired + frame_at(1)->wired + frame_at(2)->wired, 1);
@@ -140,7 +140,7 @@ static void fork_does_not_inherit_it(void **state)
     (void)state;
     begin(2, 10);
     unit_write(space, HERE, 1);
-    assert_int_equal(space_wire_all(space, true), 0);
+    space_wire_all(space, WIRE);
     struct space *child = space_fork(space);
     assert_int_equal(frame_at(0)->wired, 1);
     unit_write(child, HERE, 2);
@@ -166,6 +166,56 @@ static void regions_to_come(void **state)
     end();
 }
 
+/* --- All, while another thread unmaps ------------------------------------------------------ */
+
+#define MANY 450u /* regions: who unmaps them pauses among them */
+
+static void unmap_many(struct thread *self)
+{
+    assert_int_equal(space_unmap(self->space, HERE, PAGES(MANY)), 0);
+}
+
+static void wire_all(struct thread *self)
+{
+    space_wire_all(self->space, WIRE);
+}
+
+static void many_map(void)
+{
+    for (unsigned i = 0; i < MANY; i++)
+        unit_map(space, HERE + PAGES(i), 1, i % 2 ? R : R | W);
+}
+
+/* Whether its turn was over in the middle is up to chance. */
+static bool unmapping_pauses(void)
+{
+    many_map();
+    host_turns_kept = 0;
+    space_load(space);
+    thread_resume(thread_create(space, unmap_many));
+    host_turns_kept = 1;
+    return threads_alive() > 0;
+}
+
+/* What goes meanwhile need not be wired; what stays is. */
+static void all_that_stays(void **state)
+{
+    (void)state;
+    space = unit_space();
+    unit_map(space, 2 * HERE, 1, R | W);
+    while (!unmapping_pauses())
+        ;
+    assert_true(space->changing);
+    thread_resume(thread_create(space, wire_all));
+    assert_int_equal(threads_alive(), 2);
+    while (threads_alive() > 0)
+        host_step();
+    assert_int_equal(space->region_count, 1);
+    assert_true(space_range_wired(space, 2 * HERE, PAGES(1)));
+    assert_int_equal(space_resident(space), 1);
+    space_release(space);
+}
+
 static void refusals(void **state)
 {
     (void)state;
@@ -184,7 +234,7 @@ static void hidden_pages_are_not_wired(void **state)
     (void)state;
     begin(1, 10);
     unit_write(space, HERE, 1);
-    assert_int_equal(space_wire_all(space, true), 0);
+    space_wire_all(space, WIRE);
     assert_int_equal(space_protect(space, HERE, PAGES(1), 0), 0);
     assert_int_equal(group->charged, 1);
     assert_int_equal(group_reclaim(group, 1), 1);
@@ -205,6 +255,7 @@ int test_wire(void)
         UNIT_TEST(two_entries_wire_one_frame),
         UNIT_TEST(fork_does_not_inherit_it),
         UNIT_TEST(regions_to_come),
+        UNIT_TEST(all_that_stays),
         UNIT_TEST(refusals),
         UNIT_TEST(hidden_pages_are_not_wired),
     };

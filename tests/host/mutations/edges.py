@@ -72,6 +72,7 @@ MUTATIONS = [
     Mutation("mm/address_spaces/space_map.c", "what is replaced counts twice", "gone = promised_within(space, place, place + length);", "(void)promised_within;"),
     # --- across a sleep ---
     Mutation("mm/demand_paging/object_punch.c", "who cuts an object ends another's change", "bool waits = change_must_wait(space), paused", "bool waits = false, paused"),
+    Mutation("mm/address_spaces/space_wire.c", "all is wired in the middle of another's change", "    change_begin(space);\n    wire_regions(", "    mm_lock();\n    wire_regions("),
     Mutation("mm/demand_paging/space_fork.c", "a fork goes on with what is left after a pause", "    return pageout_reserve_by_eviction(fork_frames(parent, child));", "    return fork_frames(parent, child) > 0;"),
     Mutation("mm/demand_paging/space_fork.c", "a fork goes on with the tables of before", "    last->parents = NULL;\n    return", "    (void)last;\n    return"),
     Mutation(
