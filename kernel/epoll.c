@@ -22,6 +22,10 @@
 #define EXCLUSIVE (1u << 28) /* one who waits is enough: all are woken, which is allowed */
 #define ALWAYS    (READY_ERROR | READY_HANGUP)
 #define EVENTS    0x7fffu /* those that a file can have */
+/* EPOLLRDNORM, EPOLLWRNORM */
+#define READ_NORMAL  0x40u
+#define WRITE_NORMAL 0x100u
+#define ROOM         (READY_WRITE | WRITE_NORMAL)
 /* What an exclusive entry may ask for. */
 #define EXCLUSIVE_EVENTS (EXCLUSIVE | EDGE | WAKE_UP | ALWAYS | READY_READ | READY_WRITE)
 #define DEEPEST          5   /* sets within each other */
@@ -55,6 +59,7 @@ struct epoll {
     struct epoll_entry *entries, **last;
     struct look *looks;
     struct file *file;          /* its one opening */
+    uint64_t asked_at;          /* poll_changes when it was last asked for what was there */
     uint64_t ready_at, news_at; /* poll_changes + 1 when the following was found */
     unsigned ready;
     struct news news;
@@ -116,26 +121,33 @@ void epoll_forget(const struct file *file)
 
 /* --- Looking ---------------------------------------------------------------------------- */
 
+/* When of these events the last came to the file, and since when there are some. */
+static struct news events_news(struct file *file, unsigned events)
+{
+    struct news news = {0, 0};
+    if (events & ~ROOM)
+        news = file_news(file, false);
+    if (events & ROOM) {
+        struct news room = file_news(file, true);
+        news.first = news.first ? news.first : room.first;
+        news.last = news.last > room.last ? news.last : room.last;
+    }
+    return news;
+}
+
 /* What of `entry` is to be told now, and since when that is so. */
 static void entry_look(struct epoll_entry *entry)
 {
     bool edge = entry->event.events & EDGE;
     unsigned ready = file_ready(entry->file);
-    struct news news = {0, 0};
-    if (ready & (READY_READ | ALWAYS))
-        news = file_news(entry->file, false);
-    if (ready & READY_WRITE & entry->event.events) {
-        struct news room = file_news(entry->file, true);
-        news.first = news.first ? news.first : room.first;
-        news.last = news.last > room.last ? news.last : room.last;
-    }
     if (ready & READY_READ)
-        ready |= 0x40; /* EPOLLRDNORM, EPOLLWRNORM */
+        ready |= READ_NORMAL;
     if (ready & READY_WRITE)
-        ready |= 0x100;
+        ready |= WRITE_NORMAL;
     ready &= (entry->event.events & EVENTS) | ALWAYS;
     if (!(entry->event.events & EVENTS))
         ready = 0; /* a one-shot that has been told */
+    struct news news = events_news(entry->file, ready);
     entry->told &= ready;
     entry->ready =
         edge && !(ready & ~entry->told) && news.last <= entry->told_at ? 0 : ready;
@@ -254,15 +266,15 @@ static unsigned epoll_ready(struct file *file)
     return set->ready;
 }
 
-/* A set has news when a file in it has. */
+/* A set has news when a file in it has, and when it is asked for something that is there. */
 static struct news epoll_news(struct file *file, bool writing __attribute__((unused)))
 {
     struct epoll *set = file->inode->data;
-    struct news all = {0, 0};
+    struct news all = {0, set->asked_at};
     if (set->news_at == poll_changes + 1)
         return set->news;
     for (const struct epoll_entry *entry = set->entries; entry; entry = entry->next) {
-        struct news news = file_news(entry->file, !(entry->event.events & READY_READ));
+        struct news news = events_news(entry->file, entry->event.events & EVENTS);
         all.first = all.first && all.first < news.first ? all.first : news.first;
         all.last = all.last > news.last ? all.last : news.last;
     }
@@ -405,6 +417,9 @@ int epoll_control(struct file *set, enum epoll_operation operation, int fd,
         entry->look = 0;
     }
     poll_wake(); /* who waits for the set looks again */
+    if (operation != EPOLL_REMOVE &&
+        (file_ready(file) & ((event->events & EVENTS) | ALWAYS)))
+        epoll->asked_at = poll_changes;
     return 0;
 }
 

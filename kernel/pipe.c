@@ -318,11 +318,13 @@ long pipe_resize(struct file *file, uint32_t size)
     int error = mutex_lock(&pipe->ring);
     if (error)
         return error;
-    if (capacity < pipe->length)
+    if (capacity < pipe->length) {
         error = -EBUSY;
-    else
+    } else {
+        pipe_note(pipe, true, pipe_room(pipe) >= PIPE_ATOMIC);
         pipe->capacity = capacity;
-    pipe->changed = true; /* whoever waits for room looks again */
+        pipe->changed = true; /* whoever waits for room looks again */
+    }
     pipe_unlock(pipe);
     return error ? error : (long)capacity;
 }

@@ -89,6 +89,90 @@ static void test_edges_of_room(void)
     close(ends[0]), close(ends[1]), close(set);
 }
 
+/* Room that comes of a larger pipe; `looks`: who waits has seen that there was none. */
+static void test_edges_of_size(bool looks)
+{
+    int ends[2], set = epoll_create1(0);
+
+    pipe_new(ends);
+    fcntl(ends[1], F_SETPIPE_SZ, 4096);
+    add(set, ends[1], EPOLLOUT | EPOLLET, 1);
+    check_equal(told(set, 8), 1, "there is room in a small pipe");
+    write(ends[1], bytes, 4096);
+    if (looks)
+        check_equal(told(set, 8), -1, "there is none");
+    fcntl(ends[1], F_SETPIPE_SZ, 65536);
+    check_equal(told(set, 8), 1, "a larger one has room again: an edge");
+    check_equal(told(set, 8), -1, "once");
+    fcntl(ends[1], F_SETPIPE_SZ, 32768);
+    check_equal(told(set, 8), 1, "another size is one, too");
+    close(ends[0]), close(ends[1]), close(set);
+}
+
+/* Bytes are nothing new to who waits for room alone. */
+static void test_edges_unasked(void)
+{
+    int pair[2], set = epoll_create1(0);
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) != 0)
+        bail("socketpair");
+    add(set, pair[0], EPOLLOUT | EPOLLET, 1);
+    check_equal(told(set, 8), 1, "there is room in a socket");
+    write(pair[1], bytes, 10);
+    check_equal(told(set, 8), -1, "bytes that nobody asked for are no edge");
+    change(set, EPOLL_CTL_MOD, pair[0], EPOLLRDNORM | EPOLLET, 2);
+    check_equal(told(set, 8), 2, "EPOLLRDNORM asks for them");
+    write(pair[1], bytes, 10);
+    check_equal(told(set, 8), 2, "and for more of them");
+    close(pair[0]), close(pair[1]), close(set);
+}
+
+/* A set that waits for bytes and for room, in a set. */
+static void test_nested_room(bool looks)
+{
+    int pair[2], inner = epoll_create1(0), outer = epoll_create1(0);
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) != 0)
+        bail("socketpair");
+    add(inner, pair[0], EPOLLIN | EPOLLOUT, 1);
+    add(outer, inner, EPOLLIN | EPOLLET, 2);
+    check_equal(told(outer, 8), 2, "one in the inner set has room");
+    while (write(pair[0], bytes, 4096) > 0)
+        ;
+    if (looks)
+        check_equal(told(outer, 8), -1, "it has none");
+    while (read(pair[1], bytes, sizeof(bytes)) > 0)
+        ;
+    check_equal(told(outer, 8), 2, "room again is an edge for the outer set, too");
+    check_equal(told(outer, 8), -1, "once");
+    close(pair[0]), close(pair[1]), close(inner), close(outer);
+}
+
+/* A set that gets a file which has something already, or another wish about it; `looks` as above. */
+static void test_nested_asked(bool looks)
+{
+    int ends[2], other[2], inner = epoll_create1(0), outer = epoll_create1(0);
+
+    add(inner, pipe_new(ends), EPOLLIN, 1);
+    pipe_new(other);
+    write(other[1], bytes, 1);
+    write(ends[1], bytes, 1);
+    add(outer, inner, EPOLLIN | EPOLLET, 2);
+    check_equal(told(outer, 8), 2, "bytes in the inner set");
+    read(ends[0], bytes, 1);
+    if (looks)
+        check_equal(told(outer, 8), -1, "are read");
+    add(inner, ends[1], 0, 3);
+    check_equal(told(outer, 8), -1, "a file about which nothing is asked is no edge");
+    add(inner, other[0], EPOLLIN, 4);
+    check_equal(told(outer, 8), 2, "one that has bytes is");
+    check_equal(told(outer, 8), -1, "once");
+    change(inner, EPOLL_CTL_MOD, ends[1], EPOLLOUT, 3);
+    check_equal(told(outer, 8), 2, "and asking for room where there is some");
+    close(ends[0]), close(ends[1]), close(other[0]), close(other[1]);
+    close(inner), close(outer);
+}
+
 static void test_edges_of_others(void)
 {
     int set = epoll_create1(0), pair[2];
@@ -291,6 +375,13 @@ int main(void)
 {
     test_edges_of_bytes();
     test_edges_of_room();
+    test_edges_unasked();
+    test_edges_of_size(true);
+    test_edges_of_size(false);
+    test_nested_asked(true);
+    test_nested_asked(false);
+    test_nested_room(true);
+    test_nested_room(false);
     test_edges_of_others();
     test_order();
     test_one_shot();
