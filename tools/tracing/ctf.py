@@ -1,7 +1,9 @@
 """Metadata of the Common Trace Format 1.8, so that its tools read the file as it is.
 
 CTF describes binary records in a small language of its own: a few lines tell where the time
-and the event's number lie. The whole file is one packet, whose header is ours, skipped.
+and the event's number lie. The whole file is one packet, whose header is ours, skipped, but for
+its last eight bytes: they are zero, and stand for the time at which the packet begins. A packet
+without such a time ends babeltrace2 2.1 in an assertion of its own, where events have times.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ trace {{
     major = 1;
     minor = 8;
     byte_order = le;
-    packet.header := struct {{ uint8_t faultline_header[{header}]; }};
+    packet.header := struct {{ uint8_t faultline_header[{skipped}]; }};
 }};
 
 env {{
@@ -38,6 +40,9 @@ clock {{
 }};
 
 stream {{
+    packet.context := struct {{
+        integer {{ size = 64; align = 8; signed = false; map = clock.kernel.value; }} timestamp_begin;
+    }};
     event.header := struct {{
         integer {{ size = 64; align = 8; signed = false; map = clock.kernel.value; }} timestamp;
         uint32_t id;
@@ -68,7 +73,7 @@ PLAIN = ("hex64_t address", "hex64_t detail")
 def metadata(trace: Trace) -> str:
     """The description of this trace."""
     header = trace.header
-    text = PREAMBLE.format(header=header.header_size, frames=header.nframes, pages=header.npages)
+    text = PREAMBLE.format(skipped=header.header_size - 8, frames=header.nframes, pages=header.npages)
     for number, name in enumerate(trace.event_names):
         address, detail = FIELDS.get(name, PLAIN)
         text += EVENT.format(name=name, number=number, address=address, detail=detail)
