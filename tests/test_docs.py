@@ -4,6 +4,8 @@ shows is run, here or by the page's own test."""
 from __future__ import annotations
 
 import filecmp
+import importlib.machinery
+import importlib.util
 import os
 import re
 import shutil
@@ -64,6 +66,37 @@ def test_it_asks_nobody(site: Path):
     """No page loads anything from elsewhere."""
     loaded = re.compile(r"<(?:script|img|link)[^>]*(?:src|href)=\"(https?:)?//")
     assert [page for page in site.rglob("*.html") if loaded.search(page.read_text("utf-8"))] == []
+
+
+def test_no_script_is_a_module(site: Path):
+    """A browser takes a module only from a server."""
+    module = re.compile(r"<script[^>]*type=\"module\"")
+    assert [page for page in site.rglob("*.html") if module.search(page.read_text("utf-8"))] == []
+    taken = re.compile(r"^\s*(import|export)\b[^\n]*[;{]$", re.MULTILINE)
+    assert [script for script in site.rglob("*.js") if taken.search(script.read_text("utf-8"))] == []
+
+
+# A script, and the part of it that it takes from elsewhere: as furo of 2024 has them.
+MODULE = {
+    "page.html": '<script type="module" src="scripts/top.js?v=1"></script>',
+    "scripts/top.js": 'import * as Part from "./part.js";\n\ndocument.title = new Part("whole").word;\n',
+    "scripts/part.js": "(function (root) { root.Part = function (word) { this.word = word; }; })(window);\n",
+}
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
+def test_a_theme_of_modules_works_from_a_file(tmp_path: Path):
+    (tmp_path / "scripts").mkdir()
+    for name, text in MODULE.items():
+        (tmp_path / name).write_text(text)
+    loader = importlib.machinery.SourceFileLoader("tools_site", str(ROOT / "tools/site"))
+    tool = importlib.util.module_from_spec(importlib.util.spec_from_loader("tools_site", loader))
+    loader.exec_module(tool)
+    tool.serve_nothing(tmp_path)
+    with Browser() as window:
+        window.open(tmp_path / "page.html")
+        window.wait("document.title === 'whole'")
+        assert window.log() == []
 
 
 def test_the_source_is_a_click_away(site: Path):
