@@ -31,14 +31,17 @@ export STRIP BUSYBOX
 # A warning of a compiler that is newer than we are stops nobody; `make test` has it stop the build.
 WERROR  ?=
 
+# Where the tree is, as one word for the shell, whatever letters are in it.
+HERE    := '$(subst ','\'',$(CURDIR))'
+
 WARN    := -Wall -Wextra $(WERROR)
-CFLAGS  := -std=gnu11 -g -ffile-prefix-map=$(CURDIR)=. $(OPTIMISE) $(WARN) -I. -ffreestanding -mcmodel=kernel -mno-red-zone \
+CFLAGS  := -std=gnu11 -g -ffile-prefix-map=$(HERE)=. $(OPTIMISE) $(WARN) -I. -ffreestanding -mcmodel=kernel -mno-red-zone \
            -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing \
            -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none
 ASFLAGS := -f elf64 -g -F dwarf -I./
 LDFLAGS := -nostdlib -static -z max-page-size=0x1000 -z noexecstack --build-id=none \
            -T linker.ld
-UFLAGS  := -std=gnu11 -static -O2 -g -ffile-prefix-map=$(CURDIR)=. $(WARN) -I.
+UFLAGS  := -std=gnu11 -static -O2 -g -ffile-prefix-map=$(HERE)=. $(WARN) -I.
 
 include tools/list.mk
 
@@ -204,7 +207,7 @@ view:
 	@mkdir -p build/view
 	@tools/boot --trace $(VIEW).trace $(BOOT_ARGS) -- $(PROGRAM) $(ARGS) || true
 	@tools/trace view $(VIEW).trace > $(VIEW).html
-	@echo "file://$(abspath $(VIEW).html)"
+	@$(PYTHON) -c 'import pathlib, sys; print(pathlib.Path(sys.argv[1]).absolute().as_uri())' $(VIEW).html
 
 # The chapter's figures, from live runs, into docs/figures/. FIGURES='fifo-grid …': these.
 figures:
@@ -254,11 +257,11 @@ gdb:
 
 record:
 	@tools/setup record
-	@tools/boot --record $(RECORDING) $(BOOT) -- $(or $(PROGRAM),one-fault)
+	@tools/boot --record "$(RECORDING)" $(BOOT) -- $(or $(PROGRAM),one-fault)
 
 replay:
 	@tools/setup record
-	@$(PYTHON) tools/debug --replay $(RECORDING) -- $(GDB_ARGS)
+	@$(PYTHON) tools/debug --replay "$(RECORDING)" -- $(GDB_ARGS)
 
 # --- mm/ on the host: unit tests and the fuzzer -----------------------------------------------
 

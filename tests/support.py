@@ -40,6 +40,7 @@ def run_folder(what: str) -> Path:
 
 sys.path.insert(0, str(ROOT / "tools"))
 
+from faultline import options  # noqa: E402
 from faultline.deadline import Deadline  # noqa: E402
 from faultline.machine import Machine  # noqa: E402
 from faultline.run import die_with_parent  # noqa: E402
@@ -116,10 +117,10 @@ class RawMachine:
             image=str(top / "image") if image is not None else "",
             command_line=command_line,
             memory=memory,
-            console=f"file,path={self.serial}",
+            console=f"file,path={options.value(self.serial)}",
             extra=[
                 *extra,
-                *("-chardev", f"socket,path={self.monitor},server=on,wait=off,id=monitor"),
+                *("-chardev", f"socket,path={options.value(self.monitor)},server=on,wait=off,id=monitor"),
                 *("-mon", "chardev=monitor"),
             ],
         )

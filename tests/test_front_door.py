@@ -293,7 +293,7 @@ def test_more_words_than_there_may_be(boot):
     assert result.status in (0, 126) and (result.status == 0 or "too long" in result.stderr)
 
 
-@pytest.mark.parametrize("place", ["/tmp/" + "x" * 140, "/nonexistent/socket", "/dev/null", "/etc/passwd"])
+@pytest.mark.parametrize("place", ["/tmp/" + "x" * 140, "/nonexistent/socket", "/dev/null", "/etc/passwd", "/tmp/a:b"])
 def test_a_bad_place_for_the_debugger(place):
     words = [support.BOOT, f"--gdb={place}", "--", "true"]
     ended = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)

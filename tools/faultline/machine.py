@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from faultline import options
 from faultline.tracing import Module
 
 CPU = "qemu64,+smep,+smap,+umip,+fsgsbase"
@@ -46,12 +47,12 @@ class Recorder:
 
     def arguments(self) -> list[str]:
         """Words for QEMU."""
-        disk = f"file={self.snapshots},format=qcow2,if=none,id=snapshots"
+        disk = f"file={options.value(self.snapshots)},format=qcow2,if=none,id=snapshots"
         return ["-global", "apic-common.vapic=off", "-drive", disk]
 
     def icount_words(self) -> str:
         """What -icount needs to know beside the shift."""
-        return f",rr={self.mode},rrfile={self.log},rrsnapshot=init"
+        return f",rr={self.mode},rrfile={options.value(self.log)},rrsnapshot=init"
 
 
 @dataclass
@@ -88,7 +89,7 @@ class Machine:
         if self.uefi:
             command += ["-drive", f"if=pflash,format=raw,readonly=on,file={uefi_firmware()}"]
         if self.iso:
-            command += ["-drive", f"file={self.iso},media=cdrom,format=raw,readonly=on"]
+            command += ["-drive", f"file={options.value(self.iso)},media=cdrom,format=raw,readonly=on"]
         else:
             command += ["-kernel", self.kernel, "-append", self.command_line]
             if self.image:
@@ -100,7 +101,7 @@ class Machine:
         command += ["-chardev", f"{self.console},id=console", "-serial", "chardev:console"]
         command += ["-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=4"]
         if self.gdb_socket:
-            command += ["-chardev", f"socket,path={self.gdb_socket},server=on,wait=off,id=gdb"]
+            command += ["-chardev", f"socket,path={options.value(self.gdb_socket)},server=on,wait=off,id=gdb"]
             command += ["-gdb", "chardev:gdb", "-S"]
         if self.trace:
             command += self.trace.arguments()

@@ -86,6 +86,8 @@ def parameter(text: str) -> str:
 def socket_path(text: str) -> str:
     """Where a unix socket can be made; "": wherever we like."""
     folder = Path(text).absolute().parent
+    if ":" in text:
+        raise argparse.ArgumentTypeError(f"GDB would take {text} for a host's name, as it has a colon")
     if len(os.fsencode(text)) > SOCKET_MOST:
         raise argparse.ArgumentTypeError(f"a socket's path has at most {SOCKET_MOST} bytes: {text[:40]}…")
     if text and not os.access(folder, os.W_OK | os.X_OK):
@@ -96,9 +98,11 @@ def socket_path(text: str) -> str:
 
 
 def short_folder() -> tempfile.TemporaryDirectory[str]:
-    """A folder for sockets and the like: in /tmp where TMPDIR's path is too long for a socket's."""
+    """A folder for sockets and the like: in /tmp where TMPDIR's path is too long for a socket's, or
+    has a colon, with which GDB would take it for a host's name."""
     usual = tempfile.gettempdir()
-    return tempfile.TemporaryDirectory(prefix="faultline-", dir=usual if len(os.fsencode(usual)) < 60 else "/tmp")
+    good = len(os.fsencode(usual)) < 60 and ":" not in usual
+    return tempfile.TemporaryDirectory(prefix="faultline-", dir=usual if good else "/tmp")
 
 
 def guest_path(path: str) -> str:

@@ -11,11 +11,10 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from faultline import run
+from faultline import options, ranges, run
 from faultline.machine import Machine, Recorder
 from faultline.qmp import Monitor, MonitorError, MonitorTimeout
 from faultline.tracing import Module
@@ -85,7 +84,7 @@ class Recording:
     def machine(self, monitor: Path, gdb_socket: Path | None = None) -> Machine:
         """The machine that runs it again, stopped before the first instruction."""
         settings = self.settings()
-        extra = ["-chardev", f"socket,path={monitor},server=on,wait=off,id=monitor"]
+        extra = ["-chardev", f"socket,path={options.value(monitor)},server=on,wait=off,id=monitor"]
         extra += ["-mon", "chardev=monitor,mode=control"]
         if gdb_socket is None:
             extra.append("-S")
@@ -113,7 +112,7 @@ class Recording:
 
     def _replay_once(self) -> int:
         taken: list[str] = []
-        with tempfile.TemporaryDirectory(prefix="faultline-") as scratch:
+        with ranges.short_folder() as scratch:
             socket = Path(scratch) / "monitor"
             qemu = subprocess.Popen(
                 self.machine(socket).arguments(),

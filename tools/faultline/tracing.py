@@ -11,6 +11,8 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+from faultline import options
+
 GIB = 1 << 30
 LOW_MEMORY = 0xC0000000  # of QEMU's pc, when it has more than it can put below 4 GiB
 LOW_MEMORY_MOST = 0xE0000000
@@ -43,7 +45,7 @@ class Area(Module):
         self.file = file.resolve()
         high = memory - LOW_MEMORY if memory >= LOW_MEMORY_MOST else 0
         super().__init__(-(-size // unit) * unit, 4 * GIB + -(-high // GIB) * GIB)
-        self.backend = f"memory-backend-file,mem-path={self.file},share=on"
+        self.backend = f"memory-backend-file,mem-path={options.value(self.file)},share=on"
         with open(self.file, "wb") as out:
             out.truncate(self.size)
 

@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]  # vm, and what tools/ has
 
 import vm  # noqa: E402
+from vm.words import one_word  # noqa: E402
 
 
 SHORT = 16  # bytes of code that tell a program without main from others
@@ -41,7 +42,7 @@ class ProgramBreakpoint(gdb.Breakpoint):
 def code_at_main(path):
     """Where main is in a program's file, or its entry where it has none, and the bytes from there
     to the end of main, or of the page."""
-    gdb.execute(f"file {path}")
+    gdb.execute(f"file {one_word(path)}")
     main = gdb.lookup_global_symbol("main")
     if main:
         address = int(main.value().address)
@@ -59,7 +60,7 @@ def start(kernel, socket, program, programs):
     for setting in ("confirm off", "pagination off"):
         gdb.execute(f"set {setting}")
     main = code_at_main(program) if program else None
-    gdb.execute(f"file {kernel}")
+    gdb.execute(f"file {one_word(kernel)}")
     vm.load(programs, program)
     gdb.execute(f"target remote {socket}")
     if main:

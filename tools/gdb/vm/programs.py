@@ -9,6 +9,7 @@ from pathlib import Path
 import gdb
 
 from vm import kernel, spaces
+from vm.words import one_word
 
 EXEC = "watch_exec"  # the kernel calls it when a process has become another program
 _loaded: Path | None = None
@@ -33,10 +34,10 @@ def load(file: Path) -> None:
         return
     if _loaded is not None:
         try:
-            gdb.execute(f"remove-symbol-file {_loaded}", to_string=True)
+            gdb.execute(f"remove-symbol-file {one_word(_loaded)}", to_string=True)
         except gdb.error:
             pass  # somebody removed it by hand
-    gdb.execute(f"add-symbol-file {file}", to_string=True)
+    gdb.execute(f"add-symbol-file {one_word(file)}", to_string=True)
     _loaded = file
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 import gdb
 
 from vm import kernel, labels
+from vm.words import one_word
 
 # struct trap_frame up to RIP, which the distances are measured to.
 GENERAL = (
@@ -248,7 +249,7 @@ def load() -> None:
     atexit.register(folder.cleanup)
     file = Path(folder.name) / "assembly-frames"
     file.write_bytes(elf_file(frame_information(all_rules()), unused))
-    gdb.execute(f"add-symbol-file {file}", to_string=True)
+    gdb.execute(f"add-symbol-file {one_word(file)}", to_string=True)
 
 
 _distances: dict[int, int | None] = {}  # text does not change

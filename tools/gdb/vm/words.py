@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import gdb
 
@@ -13,6 +15,11 @@ PAGE_SIZE = 4096
 
 class Complaint(gdb.GdbError):
     """What is wrong, in one sentence; GDB prints it without a traceback."""
+
+
+def one_word(path: Path | str) -> str:
+    """A path for a command of GDB's, as the one word that it is, whatever letters are in it."""
+    return '"' + re.sub(r'(["\\])', r"\\\1", str(path)) + '"'
 
 
 def arguments(text: str, most: int, keys: Iterable[str] = ()) -> tuple[list[str], dict[str, str]]:
