@@ -134,12 +134,12 @@ long file_read_kernel(struct inode *inode, void *buffer, size_t length, uint64_t
 
 static inline bool file_may_read(const struct file *file)
 {
-    return (file->flags & O_ACCMODE) != O_WRONLY && !(file->flags & O_PATH);
+    return (file->flags & O_ACCMODE) != O_WRONLY;
 }
 
 static inline bool file_may_write(const struct file *file)
 {
-    return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_PATH);
+    return (file->flags & O_ACCMODE) != O_RDONLY;
 }
 
 /* Who uses the position of a file that has one, has it to itself: an opening may be shared,
@@ -191,6 +191,8 @@ void files_close_on_exec(struct files *files);
 /* The open file with number fd, with a reference, or NULL: another thread may close the number as
  * soon as this one sleeps. */
 struct file *files_get(struct files *files, int fd);
+/* The same; NULL for what O_PATH has but named, too. */
+struct file *files_get_open(struct files *files, int fd);
 /* Is that one open as fd? Is any? */
 bool files_has(const struct files *files, int fd, const struct file *file);
 bool files_is_open(const struct files *files, int fd);

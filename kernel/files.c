@@ -241,6 +241,16 @@ struct file *files_get(struct files *files, int fd)
     return file;
 }
 
+struct file *files_get_open(struct files *files, int fd)
+{
+    struct file *file = file_at(files, fd);
+
+    if (!file || (file->flags & O_PATH))
+        return NULL;
+    file_hold(file);
+    return file;
+}
+
 bool files_has(const struct files *files, int fd, const struct file *file)
 {
     return file_at(files, fd) == file;

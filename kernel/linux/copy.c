@@ -57,7 +57,7 @@ static long side_fetch(struct side *side)
     if (copy_from_user(&side->position, (const void __user *)side->address,
                        sizeof(side->position)))
         return -EFAULT;
-    return (int64_t)side->position < 0 ? -EINVAL : 0;
+    return 0;
 }
 
 static long side_give(const struct side *side)
@@ -113,16 +113,13 @@ static bool sides_overlap(const struct side *from, const struct side *to, uint64
 /* Bytes copied. `apart`: the two sides must not overlap. */
 static long sides_copy(struct side *from, struct side *to, uint64_t length, bool apart)
 {
-    long error = side_fetch(from);
+    long error = sides_begin(from, to);
 
-    if (!error)
-        error = side_fetch(to);
-    if (!error)
-        error = sides_begin(from, to);
     if (error)
         return error;
     long done = -EINVAL;
-    if (!apart || !sides_overlap(from, to, length))
+    if ((int64_t)(from->position | to->position) >= 0 &&
+        (!apart || !sides_overlap(from, to, length)))
         done =
             files_copy_bytes(from->file, &from->position, to->file, &to->position, length);
     sides_end(from, to);
@@ -140,6 +137,8 @@ static long send(struct side *from, struct side *to, uint64_t length)
 {
     if (!file_may_read(from->file) || !file_may_write(to->file))
         return -EBADF;
+    if (from->address && !from->file->inode->seekable)
+        return -ESPIPE;
     if (!from->file->inode->object || (to->file->flags & O_APPEND))
         return -EINVAL;
     return sides_copy(from, to, length, false);
@@ -150,7 +149,9 @@ SYSCALL(sendfile)
     struct file *to = descriptor_hold(a), *from = descriptor_hold(b);
     uint64_t most = INT32_MAX & ~(uint64_t)(PAGE_SIZE - 1);
     struct side source = {from, c, 0}, target = {to, 0, 0};
-    long result = to && from ? send(&source, &target, d < most ? d : most) : -EBADF;
+    long result = side_fetch(&source);
+    if (!result)
+        result = to && from ? send(&source, &target, d < most ? d : most) : -EBADF;
     if (to)
         file_release(to);
     if (from)
@@ -161,14 +162,19 @@ SYSCALL(sendfile)
 static long copy_range(struct side *from, struct side *to, uint64_t length)
 {
     const struct inode *source = from->file->inode, *target = to->file->inode;
+    long error = side_fetch(from);
 
-    if (!file_may_read(from->file) || !file_may_write(to->file) ||
-        (to->file->flags & O_APPEND))
-        return -EBADF;
+    if (!error)
+        error = side_fetch(to);
+    if (error)
+        return error;
     if (inode_is_directory(source) || inode_is_directory(target))
         return -EISDIR;
     if (!source->object || !target->object)
         return -EINVAL;
+    if (!file_may_read(from->file) || !file_may_write(to->file) ||
+        (to->file->flags & O_APPEND))
+        return -EBADF;
     return sides_copy(from, to, length, true);
 }
 
@@ -177,10 +183,9 @@ SYSCALL(copy_file_range)
     struct file *from = descriptor_hold(a), *to = descriptor_hold(c);
     struct side source = {from, b, 0}, target = {to, d, 0};
     long result = -EBADF;
-    if (f)
-        result = -EINVAL;
-    else if (from && to)
-        result = copy_range(&source, &target, e < (1ul << 40) ? e : (1ul << 40));
+    if (from && to)
+        result =
+            f ? -EINVAL : copy_range(&source, &target, e < (1ul << 40) ? e : (1ul << 40));
     if (from)
         file_release(from);
     if (to)

@@ -9,6 +9,8 @@
 
 #define O_LARGEFILE 0100000u /* Linux sets it in every file that is opened */
 #define SETTABLE    (O_APPEND | O_NONBLOCK)
+#define PATH_FLAGS \
+    (O_PATH | O_DIRECTORY | O_NOFOLLOW) /* all that O_PATH leaves of open's */
 
 enum {
     F_DUPFD = 0,
@@ -24,14 +26,19 @@ enum {
 };
 #define FD_CLOEXEC 1u
 
-struct file *descriptor_hold(uint64_t fd)
+struct file *descriptor_named(uint64_t fd)
 {
     return files_get(process_current()->files, fd);
 }
 
+struct file *descriptor_hold(uint64_t fd)
+{
+    return files_get_open(process_current()->files, fd);
+}
+
 struct inode *descriptor_inode(uint64_t fd)
 {
-    struct file *file = descriptor_hold(fd);
+    struct file *file = descriptor_named(fd);
 
     if (!file)
         return NULL;
@@ -75,8 +82,8 @@ static __attribute__((noinline)) int open_user(uint64_t fd, uint64_t path, uint3
         if (!base)
             return -EBADF;
     }
-    int error =
-        file_open(base, text, flags | O_LARGEFILE, mode & ~process_current()->umask, file);
+    flags = flags & O_PATH ? flags & PATH_FLAGS : flags | O_LARGEFILE;
+    int error = file_open(base, text, flags, mode & ~process_current()->umask, file);
     inode_release(base);
     return error;
 }
@@ -138,7 +145,7 @@ SYSCALL(close_range)
 
 static long descriptor_copy(uint64_t fd, int minimum, bool close_on_exec)
 {
-    struct file *file = descriptor_hold(fd);
+    struct file *file = descriptor_named(fd);
 
     return file ? descriptor_add(file, minimum, close_on_exec) : -EBADF;
 }
@@ -147,7 +154,7 @@ static long descriptor_copy_to(uint64_t fd, uint64_t to, bool close_on_exec)
 {
     if ((unsigned)to >= (unsigned)descriptor_limit())
         return -EBADF;
-    struct file *file = descriptor_hold(fd);
+    struct file *file = descriptor_named(fd);
     if (!file)
         return -EBADF;
     int result = files_replace(process_current()->files, file, to, close_on_exec);
@@ -345,11 +352,12 @@ static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_
 
 SYSCALL(fcntl)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_named(a);
 
     if (!file)
         return -EBADF;
-    long result = file_fcntl(file, a, b, c);
+    bool may = !(file->flags & O_PATH) || b <= F_GETFL || b == F_DUPFD_CLOEXEC;
+    long result = may ? file_fcntl(file, a, b, c) : -EBADF;
     file_release(file);
     return result;
 }
@@ -379,8 +387,6 @@ static long file_control(struct file *file, uint64_t fd, unsigned command,
 {
     struct files *files = process_current()->files;
 
-    if (file->flags & O_PATH)
-        return -EBADF;
     if (command == FIOCLEX || command == FIONCLEX) {
         files_set_close_on_exec(files, fd, command == FIOCLEX);
         return 0;

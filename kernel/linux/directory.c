@@ -76,9 +76,7 @@ SYSCALL(getdents64)
 
     if (result)
         return result;
-    if (file->flags & O_PATH)
-        result = -EBADF;
-    else if (!file->inode->operations->entry)
+    if (!file->inode->operations->entry)
         result = -ENOTDIR;
     else if (!file->inode->links)
         result = -ENOENT;

@@ -60,38 +60,44 @@ SYSCALL(write)
     return done;
 }
 
-/* Reading and writing at a position leaves the file's own alone. */
-static long file_check_position(const struct file *file, int64_t position)
+/* Reading and writing at a position leaves the file's own alone. The position is looked at before
+ * the file. -EINVAL, -EBADF, -ESPIPE. */
+static long file_hold_at(uint64_t fd, uint64_t position, uint64_t length,
+                         struct file **held)
 {
-    if (position < 0)
+    if (position > LENGTH_MAX || (length <= LENGTH_MAX && position + length > LENGTH_MAX))
         return -EINVAL;
-    return file->inode->seekable ? 0 : -ESPIPE;
+    struct file *file = *held = descriptor_hold(fd);
+    if (!file)
+        return -EBADF;
+    if (file->inode->seekable)
+        return 0;
+    file_release(file);
+    return -ESPIPE;
 }
 
 SYSCALL(pread64)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file;
     uint64_t position = d;
+    long done = file_hold_at(a, d, c, &file);
 
-    if (!file)
-        return -EBADF;
-    long done = file_check_position(file, d);
-    if (!done)
-        done = file_read(file, (void __user *)b, c, &position);
+    if (done)
+        return done;
+    done = file_read(file, (void __user *)b, c, &position);
     file_release(file);
     return done;
 }
 
 SYSCALL(pwrite64)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file;
     uint64_t position = d;
+    long done = file_hold_at(a, d, c, &file);
 
-    if (!file)
-        return -EBADF;
-    long done = file_check_position(file, d);
-    if (!done)
-        done = file_write(file, (const void __user *)b, c, &position);
+    if (done)
+        return done;
+    done = file_write(file, (const void __user *)b, c, &position);
     file_release(file);
     return done;
 }
@@ -205,8 +211,6 @@ long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count)
 static long file_transfer_vector(struct file *file, const struct pieces *pieces, bool write,
                                  uint64_t *position)
 {
-    if (write ? !file_may_write(file) : !file_may_read(file))
-        return -EBADF;
     if (!pieces->total)
         return 0;
     long done = write ? file_write_begin(file, pieces->total) : file_read_begin(file);
@@ -224,21 +228,22 @@ static long file_transfer_vector(struct file *file, const struct pieces *pieces,
 static long vector_call(uint64_t fd, uint64_t vector, uint64_t count, bool write,
                         uint64_t *at)
 {
-    struct file *file = descriptor_hold(fd);
+    struct file *file;
     struct pieces pieces;
+    long done = at ? file_hold_at(fd, *at, 0, &file) : descriptor_hold_position(fd, &file);
 
-    if (!file)
-        return -EBADF;
-    long done = at ? file_check_position(file, *at) : file_position_lock(file);
-    if (!done) {
+    if (done)
+        return done;
+    if (write ? !file_may_write(file) : !file_may_read(file))
+        done = -EBADF;
+    else
         done = pieces_take(&pieces, vector, count);
-        if (!done) {
-            done = file_transfer_vector(file, &pieces, write, at ? at : &file->position);
-            pieces_give(&pieces);
-        }
-        if (!at)
-            file_position_unlock(file);
+    if (!done) {
+        done = file_transfer_vector(file, &pieces, write, at ? at : &file->position);
+        pieces_give(&pieces);
     }
+    if (!at)
+        file_position_unlock(file);
     file_release(file);
     return done;
 }
@@ -307,9 +312,8 @@ static int64_t file_seek(const struct file *file, int64_t offset, uint64_t whenc
         return -EINVAL;
     }
     int64_t position;
-    if (__builtin_add_overflow(base, offset, &position))
-        return -EOVERFLOW;
-    return position < 0 ? -EINVAL : position;
+    return __builtin_add_overflow(base, offset, &position) || position < 0 ? -EINVAL
+                                                                           : position;
 }
 
 /* Any number is an address; one that looks like an error is told all the same. */
@@ -323,8 +327,8 @@ static int64_t file_seek_address(struct file *file, uint64_t offset, uint64_t wh
 
 static int64_t file_seek_any(struct file *file, uint64_t offset, uint64_t whence)
 {
-    if (file->flags & O_PATH)
-        return -EBADF;
+    if (whence > WHENCE_HOLE)
+        return -EINVAL;
     if (!file->inode->seekable)
         return -ESPIPE;
     if (inode_type(file->inode) == MODE_CHARACTER)
@@ -383,8 +387,9 @@ SYSCALL(truncate)
 
 SYSCALL(ftruncate)
 {
+    if ((int64_t)b < 0)
+        return -EINVAL;
     struct file *file = descriptor_hold(a);
-
     if (!file)
         return -EBADF;
     long result = file_may_write(file) ? inode_truncate(file->inode, b) : -EINVAL;
@@ -411,13 +416,13 @@ static long file_allocate(const struct file *file, uint64_t mode, int64_t offset
 {
     int64_t end;
 
-    if (!file_may_write(file))
-        return -EBADF;
     if (offset < 0 || length <= 0)
         return -EINVAL;
     if ((mode & ~(uint64_t)(FALLOCATE_KEEP_SIZE | FALLOCATE_PUNCH)) ||
         mode == FALLOCATE_PUNCH)
         return -EOPNOTSUPP;
+    if (!file_may_write(file))
+        return -EBADF;
     if (!file->inode->operations->resize)
         return inode_type(file->inode) == MODE_REGULAR ? -EOPNOTSUPP
                : file->inode->seekable                 ? -ENODEV

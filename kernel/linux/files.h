@@ -17,7 +17,9 @@
 
 /* The current process's open file with that number, with a reference; NULL: -EBADF. */
 struct file *descriptor_hold(uint64_t fd);
-/* Its inode, with a reference; NULL: -EBADF. */
+/* The same, or what O_PATH has but named: no operation of its inode's may be called. */
+struct file *descriptor_named(uint64_t fd);
+/* The inode of either, with a reference; NULL: -EBADF. */
 struct inode *descriptor_inode(uint64_t fd);
 /* The file with that number and its position, to be given back together. -EBADF, -EINTR. */
 static inline long descriptor_hold_position(uint64_t fd, struct file **held)

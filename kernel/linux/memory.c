@@ -1,8 +1,7 @@
 /* memory.c - the calls about memory: mmap and its relatives, as Linux words them. */
 #include "arch/user.h"
 #include "kernel/device.h"
-#include "kernel/file.h"
-#include "kernel/linux/syscall.h"
+#include "kernel/linux/files.h"
 #include "kernel/process.h"
 #include "kernel/segment.h"
 #include "mm/mm.h"
@@ -66,7 +65,7 @@ static long file_to_request(struct file *file, uint64_t flags, uint64_t offset,
 static intptr_t file_map(struct space *space, int fd, uint64_t flags, uint64_t offset,
                          struct map_request *request)
 {
-    struct file *file = files_get(process_current()->files, fd);
+    struct file *file = descriptor_hold(fd);
     if (!file)
         return -EBADF;
     intptr_t start = file_to_request(file, flags, offset, request);

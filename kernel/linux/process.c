@@ -91,8 +91,9 @@ SYSCALL(waitid)
 {
     enum { ALL, PID, GROUP };
     const uint64_t news = WAIT_STOPPED | WAIT_EXITED | WAIT_CONTINUED;
+    const uint64_t known = news | WAIT_NO_HANG | WAIT_ALL | WAIT_CLONE | WAIT_NO_TREE;
     struct wait_result result = {0};
-    if (!(d & news) || ((uint32_t)d & ~(news | WAIT_NO_HANG | WAIT_NO_REAP)) || a > GROUP ||
+    if (!(d & news) || ((uint32_t)d & ~(known | WAIT_NO_REAP)) || a > GROUP ||
         (a != ALL && (int)b <= 0 && !(a == GROUP && b == 0)))
         return -EINVAL;
     struct wait_request request = {.pid = a == ALL   ? -1
@@ -208,7 +209,7 @@ static bool group_in_session(int group, int session)
 SYSCALL(setpgid)
 {
     struct process *self = process_current(), *process = process_named(a);
-    if ((int)b < 0)
+    if ((int)b < 0 || (!b && (int)a < 0))
         return -EINVAL;
     if (!process || (process != self && process->parent != self))
         return -ESRCH;

@@ -23,13 +23,13 @@ static bool signal_or_none(int signal)
 SYSCALL(rt_sigaction)
 {
     struct signal_action next, old;
-    if (d != SET_SIZE || !signal_valid(a))
-        return -EINVAL;
-    if (b && (SIGNAL_BIT(a) & SIGNALS_UNBLOCKABLE))
+    if (d != SET_SIZE)
         return -EINVAL;
     /* The structure of the call has handler, flags, restorer, mask: as ours. */
     if (b && copy_from_user(&next, (const void __user *)b, sizeof(next)) != 0)
         return -EFAULT;
+    if (!signal_valid(a) || (b && (SIGNAL_BIT(a) & SIGNALS_UNBLOCKABLE)))
+        return -EINVAL;
     struct signal_action *action = &process_current()->handlers->action[a - 1];
     old = *action;
     if (b) {

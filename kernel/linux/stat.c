@@ -91,7 +91,7 @@ SYSCALL(newfstatat)
 
 SYSCALL(fstat)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_named(a);
 
     if (!file)
         return -EBADF;
@@ -199,7 +199,7 @@ SYSCALL(statfs)
 
 SYSCALL(fstatfs)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_named(a);
 
     if (!file)
         return -EBADF;
@@ -279,11 +279,9 @@ SYSCALL(fchmod)
 
     if (!file)
         return -EBADF;
-    bool named = file->flags & O_PATH; /* and no more: nothing can be done with it */
-    if (!named)
-        inode_set_rights(file->inode, b);
+    inode_set_rights(file->inode, b);
     file_release(file);
-    return named ? -EBADF : 0;
+    return 0;
 }
 
 SYSCALL(umask)
@@ -344,9 +342,7 @@ SYSCALL(fchown)
 
     if (!file)
         return -EBADF;
-    bool named = file->flags & O_PATH;
-    if (!named)
-        inode_set_owner(file->inode, b, c);
+    inode_set_owner(file->inode, b, c);
     file_release(file);
-    return named ? -EBADF : 0;
+    return 0;
 }

@@ -4,13 +4,13 @@
 /* Nothing is read ahead, so advice changes nothing. */
 SYSCALL(fadvise64)
 {
-    struct inode *inode = descriptor_inode(a);
+    struct file *file = descriptor_hold(a);
 
-    if (!inode)
+    if (!file)
         return -EBADF;
-    long result = d > 5 ? -EINVAL : inode->seekable ? 0 : -ESPIPE;
-    inode_release(inode);
-    return result;
+    bool seekable = file->inode->seekable;
+    file_release(file);
+    return !seekable ? -ESPIPE : d > 5 || (int64_t)c < 0 ? -EINVAL : 0;
 }
 
 /* Nor is what is asked for, before somebody reads it: the call promises nothing else. */
@@ -31,13 +31,14 @@ SYSCALL(readahead)
  * all cannot be. */
 static long descriptor_sync(uint64_t fd)
 {
-    struct inode *inode = descriptor_inode(fd);
+    struct file *file = descriptor_hold(fd);
 
-    if (!inode)
+    if (!file)
         return -EBADF;
+    const struct inode *inode = file->inode;
     bool kept = inode->seekable && inode->file_system != FILE_SYSTEM_PROC &&
                 inode_type(inode) != MODE_CHARACTER;
-    inode_release(inode);
+    file_release(file);
     return kept ? 0 : -EINVAL;
 }
 

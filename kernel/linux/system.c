@@ -146,13 +146,13 @@ SYSCALL(setrlimit)
 SYSCALL(prlimit64)
 {
     struct limit_pair next, old;
-    if (b >= LIMITS)
-        return -EINVAL;
     if (c && copy_from_user(&next, (const void __user *)c, sizeof(next)) != 0)
         return -EFAULT;
     struct process *process = (int)a ? process_of((int)a) : process_current();
     if (!process)
         return -ESRCH;
+    if (b >= LIMITS)
+        return -EINVAL;
     old = process->limits[b];
     long error = c ? limit_set(process, b, next) : 0;
     if (error == 0 && d && copy_to_user((void __user *)d, &old, sizeof(old)) != 0)

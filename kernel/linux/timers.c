@@ -65,13 +65,11 @@ SYSCALL(getitimer)
 SYSCALL(setitimer)
 {
     uint64_t ns = 0, interval = 0;
-    if (a >= ITIMER_CLASSIC)
-        return -EINVAL;
     int error = b ? timeval_read(b + offsetof(struct interval, value), &ns) : 0;
     if (error == 0 && b)
         error = timeval_read(b, &interval);
-    if (error < 0)
-        return error;
+    if (error < 0 || a >= ITIMER_CLASSIC)
+        return error ? error : -EINVAL;
     account_kernel();
     struct itimer *itimer = classic(a, true);
     if (!itimer)

@@ -113,7 +113,7 @@ static int advise_free_locked(struct space *space, uintptr_t start, uintptr_t en
     struct region *region;
     while (!error && (region = range_next(space, &at, end, &from, &to, &hole))) {
         struct table_run run;
-        if (region->shared || region->object != NULL)
+        if (region->shared || region->object != NULL || region->wired)
             error = -EINVAL;
         while (!error && table_run_next(&space->table, &from, to, &run)) {
             for (unsigned i = 0; i < run.count; i++)

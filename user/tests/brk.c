@@ -71,11 +71,11 @@ static void test_promise(char *start)
 {
     long before = faults_now();
 
-    if (brk_to(start + (64 << 20)) != start + (64 << 20)) {
-        check(false, "64 MiB of heap");
+    if (brk_to(start + (48 << 20)) != start + (48 << 20)) {
+        check(false, "48 MiB of heap");
         return;
     }
-    check(faults_now() - before <= 1, "64 MiB of heap cost no fault");
+    check(faults_now() - before <= 1, "48 MiB of heap cost no fault");
     before = faults_now();
     for (int i = 0; i < 32; i++)
         start[i * (1 << 20) + 5 * PAGE] = 1;
