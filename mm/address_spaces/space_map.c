@@ -139,15 +139,12 @@ static bool map_is_plain(const struct space *space, const struct map_request *re
     return promise_is_small(space, length) && !(request->flags & MAP_FLAG_SHARED);
 }
 
-static intptr_t map_locked(struct space *space, const struct map_request *request,
-                           struct region *region)
+/* The region goes to `place`. That address or -errno. */
+static inline __attribute__((always_inline)) intptr_t map_at(
+    struct space *space, const struct map_request *request, intptr_t place,
+    struct region *region)
 {
     size_t length = PAGE_ROUND_UP(request->length);
-    if (space->region_count > region_most)
-        return -ENOMEM;
-    intptr_t place = map_place(space, request, length);
-    if (place < 0)
-        return place;
     int error = map_is_plain(space, request, length, region)
                     ? 0
                     : map_promise(space, request, (uintptr_t)place, region);
@@ -169,6 +166,15 @@ static intptr_t map_locked(struct space *space, const struct map_request *reques
     if (region->previous != NULL)
         region_join_next(space, region->previous);
     return place;
+}
+
+static intptr_t map_locked(struct space *space, const struct map_request *request,
+                           struct region *region)
+{
+    if (space->region_count > region_most)
+        return -ENOMEM;
+    intptr_t place = map_place(space, request, PAGE_ROUND_UP(request->length));
+    return place < 0 ? place : map_at(space, request, place, region);
 }
 
 /* The new region's object: the request's, held once more; or for shared memory without a
@@ -203,34 +209,46 @@ intptr_t space_map(struct space *space, const struct map_request *request)
 
 /* --- brk --------------------------------------------------------------------------- */
 
-/* May the heap end there? A page stays free between it and what comes next. */
+/* May the heap end there? A page stays free between it and what comes next, and the region counts
+ * as any. */
 static bool heap_has_room(struct space *space, uintptr_t old_top, uintptr_t top)
 {
     const struct region *next = region_at_or_above(space, old_top);
-    return next == NULL || top + PAGE_SIZE <= next->start;
+    return space->region_count <= region_most &&
+           (next == NULL || top + PAGE_SIZE <= next->start);
 }
 
+/* The heap's last page moves from below `old_top` to below `top`. False: it cannot. */
+static bool heap_move(struct space *space, uintptr_t old_top, uintptr_t top)
+{
+    if (top <= old_top)
+        return top == old_top || space_unmap_locked(space, top, old_top) == 0;
+    const struct map_request request = {
+        .length = top - old_top,
+        .access = ACCESS_READ | ACCESS_WRITE,
+        .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
+    };
+    struct region *region =
+        heap_has_room(space, old_top, top) ? region_create(space) : NULL;
+    if (region == NULL)
+        return false;
+    bool mapped = map_at(space, &request, (intptr_t)old_top, region) >= 0;
+    if (!mapped)
+        region_destroy(region);
+    return mapped;
+}
+
+/* Where the heap ends is looked up and changed in one change: another thread may move it, too. */
 uintptr_t space_heap(struct space *space, uintptr_t end)
 {
-    uintptr_t old_top = PAGE_ROUND_UP(space->heap_end);
     if (end < space->heap_start || end > USER_END)
         return space->heap_end;
-    uintptr_t top = PAGE_ROUND_UP(end);
-    if (top > old_top) {
-        struct map_request request = {
-            .address = old_top,
-            .length = top - old_top,
-            .access = ACCESS_READ | ACCESS_WRITE,
-            .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
-            .flags = MAP_FLAG_NO_REPLACE,
-        };
-        if (!heap_has_room(space, old_top, top) || space_map(space, &request) < 0)
-            return space->heap_end;
-    } else if (top < old_top && space_unmap(space, top, old_top - top) != 0) {
-        return space->heap_end;
-    }
-    space->heap_end = end;
-    return end;
+    change_begin(space);
+    if (heap_move(space, PAGE_ROUND_UP(space->heap_end), PAGE_ROUND_UP(end)))
+        space->heap_end = end;
+    uintptr_t now = space->heap_end;
+    change_end(space);
+    return now;
 }
 
 /* --- mprotect ---------------------------------------------------------------------- */

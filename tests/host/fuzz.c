@@ -339,9 +339,10 @@ static void fuzz_operation(struct fuzz_thread *self)
     size_t i = 0;
     while (pick >= table[i].weight)
         pick -= table[i++].weight;
-    /* Touching may find a space half changed. What changes it waits, and what it is to do is
-     * reckoned before. */
-    if (change_must_wait(self->space->real) && table[i].run != fuzz_touch)
+    /* Touching may find a space half changed, and the heap be moved when that is over. What else
+     * changes it waits, and what it is to do is reckoned before. */
+    if (change_must_wait(self->space->real) && table[i].run != fuzz_touch &&
+        table[i].run != fuzz_heap)
         return;
     table[i].count++;
     if (frame_fail_after > 0 || machine_slab_fail_after > 0)

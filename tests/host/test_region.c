@@ -1,5 +1,7 @@
 /* tests/host/test_region.c - promises: regions found, split, joined; room found. */
+#include "mm/address_spaces/change.h"
 #include "mm/address_spaces/region.h"
+#include "mm/address_spaces/region_layout.h"
 #include "mm/address_spaces/space_map.h"
 #include "mm/address_spaces/space_pages.h"
 #include "mm/demand_paging/object.h"
@@ -244,6 +246,49 @@ static void heap_moves(void **state)
     space_release(space);
 }
 
+static void heap_grow(struct thread *self)
+{
+    space_heap(self->space, HERE + PAGES(4));
+}
+
+static void heap_shrink(struct thread *self)
+{
+    space_heap(self->space, HERE + PAGES(1));
+}
+
+/* Two threads that wait for the end of somebody's change; then one comes after the other. */
+static void heap_race(void (*first)(struct thread *), void (*second)(struct thread *))
+{
+    struct space *space = unit_space();
+    space->heap_start = space->heap_end = HERE;
+    assert_int_equal(space_heap(space, HERE + PAGES(2)), HERE + PAGES(2));
+    space->changing = true;
+    thread_resume(thread_create(space, first));
+    thread_resume(thread_create(space, second));
+    assert_int_equal(threads_alive(), 2);
+    mm_lock();
+    change_over(space);
+    mm_unlock();
+    while (threads_alive() > 0)
+        host_step();
+    uintptr_t end = space->heap_end;
+    assert_true(end == HERE + PAGES(4) || end == HERE + PAGES(1));
+    assert_true(region_covered(space, HERE, end));
+    assert_true(region_is_free(space, end, HERE + PAGES(8)));
+    space_release(space);
+}
+
+/* Whoever is last, the heap is all of what its end says, and no more. */
+static void heap_has_no_holes(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 8; i++) { /* who is first is up to chance */
+        heap_race(heap_grow, heap_shrink);
+        heap_race(heap_shrink, heap_grow);
+        heap_race(heap_grow, heap_grow);
+    }
+}
+
 static void stack_grows_to_its_limit(void **state)
 {
     (void)state;
@@ -301,6 +346,7 @@ int test_region(void)
         UNIT_TEST(many_regions_in_any_order),
         UNIT_TEST(so_many_regions_and_no_more),
         UNIT_TEST(heap_moves),
+        UNIT_TEST(heap_has_no_holes),
         UNIT_TEST(stack_grows_to_its_limit),
         UNIT_TEST(room_keeps_clear_of_a_stack),
     };
