@@ -362,7 +362,7 @@ int model_free(struct model_space *space, uintptr_t start, uint32_t pages)
 {
     for (uint32_t i = 0; i < pages; i++) {
         struct model_page *page = page_known(space, start + i * PAGE_SIZE);
-        if (page->promised && (page->shared || page->object != NULL))
+        if (page->promised && (page->shared || page->object != NULL || page->wired))
             return -EINVAL;
         page->freed = page->own;
     }
