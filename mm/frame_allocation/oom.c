@@ -127,6 +127,29 @@ static void oom_end_blamed(const struct blame *blame)
             above_disown(account);
 }
 
+/* Whoever is to be spared (oom_score_adj -1000) is spared as long as there is anybody else: else a
+ * family of such processes, by forking, could take the machine down. False: there are none. */
+static bool oom_spare_nobody(uint16_t group)
+{
+    bool any = false;
+    for (struct space *space = space_first; space != NULL; space = space->next) {
+        if (!oom_concerns(space, group) || space->oom_adjust != OOM_ADJUST_NEVER)
+            continue;
+        space->oom_adjust = 0;
+        any |= blame_endable(space);
+    }
+    if (any)
+        above_message(
+            "out of memory, and every process that could be ended was to be spared "
+            "(oom_score_adj -1000): none is any more");
+    return any;
+}
+
+static bool oom_find(struct blame *blame)
+{
+    return blame_find(blame) || (oom_spare_nobody(OOM_ANYBODY) && blame_find(blame));
+}
+
 void oom_relieve(uint16_t group)
 {
     mm_assert_locked();
@@ -134,13 +157,15 @@ void oom_relieve(uint16_t group)
         return;
     if (group != OOM_ANYBODY && group_limited(group)) {
         struct space *victim = oom_choose_process(group);
+        if (victim == NULL && oom_spare_nobody(group))
+            victim = oom_choose_process(group);
         if (victim != NULL) {
             oom_end_process(victim, group);
             return;
         }
     }
     struct blame blame;
-    if (!blame_find(&blame))
+    if (!oom_find(&blame))
         panic("out of memory: %u frames in all, and no process that could be ended",
               frame_counts.total);
     oom_end_blamed(&blame);

@@ -5,6 +5,7 @@
 #include "mm/demand_paging/object.h"
 #include "mm/demand_paging/page.h"
 #include "mm/demand_paging/space_fork.h"
+#include "mm/frame_allocation/groups.h"
 #include "mm/frame_allocation/oom.h"
 #include "mm/frames/lock.h"
 #include "mm/replacement/swap.h"
@@ -250,6 +251,37 @@ static void init_is_never_chosen(void **state)
     all_end();
 }
 
+/* To be spared is a wish against others: where all have it, nobody has. */
+static void all_are_to_be_spared(void **state)
+{
+    (void)state;
+    const struct space *large = program(NULL, 300), *small = program(NULL, 30);
+    for (unsigned i = 0; i < count; i++)
+        spaces[i]->oom_adjust = OOM_ADJUST_NEVER;
+    memory_is_out();
+    assert_int_equal(doomed(), 1);
+    assert_true(large->doomed);
+    assert_int_equal(small->oom_adjust, 0);
+    all_end();
+}
+
+/* A group at its limit that spares all its own does not cost others their lives. */
+static void a_group_spares_all_its_own(void **state)
+{
+    (void)state;
+    struct space *inside = program(NULL, 30);
+    const struct space *outside = program(NULL, 300);
+    struct group *group = unit_group(inside, "fifo", 1);
+    inside->oom_adjust = OOM_ADJUST_NEVER;
+    mm_lock();
+    __real_oom_relieve(group_index(group));
+    mm_unlock();
+    assert_true(inside->doomed);
+    assert_false(outside->doomed);
+    all_end();
+    unit_group_end(group);
+}
+
 int test_blame(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +297,8 @@ int test_blame(void)
         UNIT_TEST(somebody_goes),
         UNIT_TEST(the_score_is_what_is_held),
         UNIT_TEST(init_is_never_chosen),
+        UNIT_TEST(all_are_to_be_spared),
+        UNIT_TEST(a_group_spares_all_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,4 +64,7 @@ MUTATIONS = [
     Mutation("mm/frame_allocation/shares.c", "it is divided anew by another scheme", "    last.scheme = scheme;\n", ""),
     Mutation("mm/frame_allocation/shares.c", "who was judged is judged again", "        last.claims[kept].judged = false;\n", ""),
     Mutation("mm/frame_allocation/shares.c", "what is missing is missing for good", "    withheld /= 2;\n", ""),
+    # --- who is never to be chosen ---
+    Mutation("mm/frame_allocation/oom.c", "all may be spared, and memory is out", "return blame_find(blame) || (oom_spare_nobody(OOM_ANYBODY) && blame_find(blame));", "return blame_find(blame);"),
+    Mutation("mm/frame_allocation/oom.c", "others end for a group that spares all its own", "        if (victim == NULL && oom_spare_nobody(group))\n            victim = oom_choose_process(group);\n", ""),
 ]
