@@ -117,7 +117,10 @@ static void thread_inherit(struct thread *thread, const struct clone_request *re
     context_save_user(&thread->context);
     memcpy(thread->name, current->name, sizeof(thread->name));
     thread->signals_blocked = current->signals_blocked;
-    thread->policy = current->policy;
+    if (!(current->policy & SCHED_RESET_ON_FORK)) {
+        thread->policy = current->policy;
+        thread->urgent = current->urgent;
+    }
     thread->timer_slack = thread->timer_slack_first = current->timer_slack;
     if (!(request->flags & CLONE_VM) || (request->flags & CLONE_VFORK)) {
         thread->alternate_stack = current->alternate_stack;

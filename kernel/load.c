@@ -251,7 +251,7 @@ void load_start(struct block_device *paging)
     struct thread *thread = thread_create(NULL, load_run, NULL);
     if (!thread)
         panic("no memory for load control");
-    thread->urgent = true;
+    thread->urgent = URGENT_MOST;
     paging->begins = load_begin;
     thread_ready(thread);
 }

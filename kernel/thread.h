@@ -51,7 +51,7 @@ struct thread {
     void (*entry)(void *);   /* where it begins */
     void *argument;
     const void *channel;   /* SLEEPING: what it waits for */
-    bool urgent;           /* it runs next, and does little at a time (load control) */
+    uint8_t urgent;        /* it runs before whoever is less so: priority, or URGENT_MOST */
     bool interruptible;    /* SLEEPING: a signal ends it */
     bool killable;         /* SLEEPING: a fatal signal ends it */
     struct timer deadline; /* SLEEPING: when it gives up */
@@ -69,7 +69,7 @@ struct thread {
     uint64_t robust_list;     /* user address; set_robust_list */
     uint64_t alternate_stack, alternate_size;
     uint32_t alternate_flags;
-    uint32_t policy;       /* SCHED_…: kept and told, not obeyed */
+    uint32_t policy;       /* SCHED_…; the real-time ones are obeyed */
     bool leaving;          /* it ends, and has left to do what user memory is needed for */
     bool vfork_done;       /* the child that it waits for has exec'ed or ended */
     bool watched;          /* it has told who watches something (kernel/watch.h) */

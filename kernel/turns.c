@@ -15,6 +15,11 @@
  * when the program has nobody left to run. A program that wakes stands at the end of the row:
  * it waits for one slice of each other at most, and nobody gains time by having slept.
  *
+ * Before all of them come the urgent threads, as one program that is first in the row whenever
+ * one of them could run: load control, and those with a real-time priority, the highest first. Of
+ * equal ones each has a slice (SCHED_RR), or the first runs until it sleeps or yields
+ * (SCHED_FIFO); nobody else has a turn meanwhile.
+ *
  * In a row of one there is nobody to be fair to: each of its threads has a slice of its own,
  * plain round robin. Whatever happens here takes a few steps, however many wait. */
 #include "kernel/turns.h"
@@ -70,7 +75,7 @@ static void row_shorten(void)
 void turns_pass(void)
 {
     struct account *account = turns_row;
-    if (account && program(account)->turn == turn) {
+    if (account && program(account)->turn == turn && account != &urgent) {
         row_shorten();
         row_append(account);
     }
@@ -90,17 +95,35 @@ static void first_add(struct account *account, struct thread *thread)
     timer_want(turns_end);
 }
 
-/* Before all others, and the slice of the one that runs is over. */
-static void urgent_add(struct thread *thread)
+/* Where an urgent thread waits: behind its equals, but for one that has to go on without having
+ * slept or yielded. */
+static struct thread **urgent_place(const struct thread *thread)
 {
-    turns_pass();
+    bool goes_on = thread == current &&
+                   (thread->policy & ~SCHED_RESET_ON_FORK) == SCHED_FIFO &&
+                   turns_over(time_now());
+    unsigned before = thread->urgent + (goes_on ? 1u : 0u);
+    struct thread **at = &program(&urgent)->first;
+    while (*at && (*at)->urgent >= before)
+        at = &(*at)->next;
+    return at;
+}
+
+/* If the one that runs is less urgent, its slice is over. */
+static __attribute__((noinline)) void urgent_add(struct thread *thread)
+{
+    bool at_once = current->urgent < thread->urgent;
+    if (at_once)
+        turns_pass();
     if (!program(&urgent)->first)
         row_push(&urgent);
-    thread->next = program(&urgent)->first;
-    program(&urgent)->first = thread;
-    if (thread_is_idle(current))
+    struct thread **at = urgent_place(thread);
+    thread->next = *at;
+    *at = thread;
+    uint64_t end = cpu_times_mark + (at_once ? 0 : SLICE_NS);
+    if (thread_is_idle(current) || end >= turns_end)
         return;
-    turns_end = cpu_times_mark;
+    turns_end = end;
     timer_want(turns_end);
 }
 

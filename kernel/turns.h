@@ -9,6 +9,12 @@ struct thread;
 
 #define SLICE_NS 10000000ull /* how long a program runs while others wait */
 
+#define URGENT_MOST \
+    100 /* load control's; below are the priorities of SCHED_FIFO and SCHED_RR */
+
+enum { SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE = 5 };
+#define SCHED_RESET_ON_FORK 0x40000000u
+
 extern struct account *turns_row; /* programs with threads that wait */
 extern uint64_t turns_end;        /* of the slice; UINT64_MAX while nobody waits */
 
@@ -23,7 +29,8 @@ static inline bool turns_over(uint64_t now)
     return now >= turns_end;
 }
 
-/* A thread waits for the processor, behind those of its program (an urgent one: before all). */
+/* A thread waits for the processor, behind those of its program (an urgent one: before all that
+ * are less so). */
 void turns_add(struct thread *thread);
 /* The turn is over: whoever's it was, it is behind the others. */
 void turns_pass(void);

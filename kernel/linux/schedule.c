@@ -1,15 +1,13 @@
 /* schedule.c - the calls about the processor: whose turn, how long, how important.
  *
- * There is one processor and one policy, round robin with equal slices, among programs first
- * and then among the threads of each (kernel/turns.c). What programs ask for is kept and told
- * where it promises nothing (nice values, SCHED_BATCH, SCHED_IDLE); the real-time policies do
- * promise something, so they are refused. */
+ * There is one processor, and round robin with equal slices, among programs first and then among
+ * the threads of each; before them come those with a real-time priority (kernel/turns.c). What
+ * else programs ask for promises nothing, and is kept and told (nice values, SCHED_BATCH,
+ * SCHED_IDLE). */
 #include "arch/user.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"
 #include "kernel/process.h"
-
-enum { SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE = 5 };
 
 static struct thread *thread_named(uint64_t id)
 {
@@ -67,10 +65,11 @@ static bool policy_named(uint64_t policy)
 
 static bool policy_real_time(int policy)
 {
+    policy &= ~SCHED_RESET_ON_FORK;
     return policy == SCHED_FIFO || policy == SCHED_RR;
 }
 
-/* The priority in a struct sched_param; -EFAULT, -EINVAL: not one of the policy's. */
+/* The priority in a struct sched_param (0 but for real time); -EFAULT, -EINVAL: not one of the policy's. */
 static long priority_check(uint64_t address, int policy)
 {
     int priority;
@@ -79,29 +78,31 @@ static long priority_check(uint64_t address, int policy)
     if (copy_from_user(&priority, (const void __user *)address, sizeof(priority)) != 0)
         return -EFAULT;
     if (policy_real_time(policy))
-        return priority >= 1 && priority <= 99 ? 0 : -EINVAL;
+        return priority >= 1 && priority <= 99 ? priority : -EINVAL;
     return priority == 0 ? 0 : -EINVAL;
+}
+
+/* A thread that waits for its turn already goes on as it was asked when that has come. */
+static long policy_set(uint64_t id, uint32_t policy, uint64_t parameter)
+{
+    long priority = priority_check(parameter, (int)policy);
+    if (priority < 0)
+        return priority;
+    struct thread *thread = thread_named(id); /* the copy may have slept */
+    if (!thread)
+        return -ESRCH;
+    thread->policy = policy;
+    thread->urgent = priority;
+    if (thread == current)
+        thread_yield();
+    return 0;
 }
 
 SYSCALL(sched_setscheduler)
 {
-    const int reset_on_fork = 0x40000000;
-    int policy = (int)b & ~reset_on_fork;
-    struct thread *thread = thread_named(a);
-    if ((int)a < 0 || !policy_known(policy))
+    if ((int)a < 0 || !policy_known((int)(b & ~(uint64_t)SCHED_RESET_ON_FORK)))
         return -EINVAL;
-    if (!thread)
-        return -ESRCH;
-    long error = priority_check(c, policy);
-    if (error < 0)
-        return error;
-    if (policy_real_time(policy))
-        return -EPERM;
-    thread = thread_named(a); /* the copy may have slept */
-    if (!thread)
-        return -ESRCH;
-    thread->policy = policy;
-    return 0;
+    return thread_named(a) ? policy_set(a, b, c) : -ESRCH;
 }
 
 SYSCALL(sched_getscheduler)
@@ -116,16 +117,18 @@ SYSCALL(sched_setparam)
 {
     if ((int)a < 0)
         return -EINVAL;
-    return thread_named(a) ? priority_check(b, SCHED_OTHER) : -ESRCH;
+    const struct thread *thread = thread_named(a);
+    return thread ? policy_set(a, thread->policy, b) : -ESRCH;
 }
 
 SYSCALL(sched_getparam)
 {
-    const int priority = 0;
+    const struct thread *thread = thread_named(a);
     if ((int)a < 0 || !b)
         return -EINVAL;
-    if (!thread_named(a))
+    if (!thread)
         return -ESRCH;
+    const int priority = thread->urgent;
     return copy_to_user((void __user *)b, &priority, sizeof(priority)) ? -EFAULT : 0;
 }
 
@@ -143,7 +146,11 @@ SYSCALL(sched_rr_get_interval)
 {
     if ((int)a < 0)
         return -EINVAL;
-    return thread_named(a) ? timespec_write(b, SLICE_NS) : -ESRCH;
+    const struct thread *thread = thread_named(a);
+    if (!thread)
+        return -ESRCH;
+    bool sliced = (thread->policy & ~SCHED_RESET_ON_FORK) != SCHED_FIFO;
+    return timespec_write(b, sliced ? SLICE_NS : 0);
 }
 
 /* --- Nice values: kept and shown ------------------------------------------------------------ */

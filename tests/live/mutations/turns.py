@@ -3,6 +3,7 @@
 from mutations.mutation import Mutation
 
 FAIR = ("fair-share",)
+REAL = ("real-time",)
 
 MUTATIONS = [
     Mutation("kernel/turns.c", "whose turn is over has it again", "        row_shorten();\n        row_append(account);\n", "", FAIR),
@@ -10,4 +11,7 @@ MUTATIONS = [
     Mutation("kernel/turns.c", "each thread has a slice of its own", "    else if (begins)\n", "    else\n", FAIR),
     Mutation("kernel/turns.c", "each thread has a turn of its own", "    if (program(account)->turn != turn) {\n", "    turns_pass();\n    account = turns_row, thread = program(account)->first;\n    if (program(account)->turn != turn) {\n", FAIR),
     Mutation("kernel/turns.c", "who runs when others come runs on", "    turns_end = cpu_times_mark + SLICE_NS;\n    timer_want(turns_end);\n", "", FAIR),
+    Mutation("kernel/turns.c", "the last urgent one is the first", "(*at)->urgent >= before", "(*at)->urgent > URGENT_MOST", REAL),
+    Mutation("kernel/turns.c", "who becomes urgent waits for the slice", "(at_once ? 0 : SLICE_NS)", "SLICE_NS", REAL),
+    Mutation("kernel/turns.c", "the urgent have one turn each", " && account != &urgent", "", REAL),
 ]

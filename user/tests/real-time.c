@@ -1,0 +1,152 @@
+/* real-time.c - SCHED_FIFO and SCHED_RR: what was asked for is told, and is what happens: the
+ * highest priority first, and of equal ones the first until it yields. */
+#define _GNU_SOURCE
+#include "user/lib/child.h"
+#include "user/lib/counters.h"
+#include "user/lib/raw.h"
+#include "user/lib/tap.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { HIGH = 50 };
+
+/* Shared by all: how many are there, may they begin, and who has run, in order. */
+static struct {
+    volatile int ready, go, count;
+    volatile char who[64];
+} * order;
+
+static long policy_set(int policy, int priority)
+{
+    return raw3(SYS_sched_setscheduler, 0, policy, (long)&priority);
+}
+
+static int priority_now(void)
+{
+    int priority = -1;
+
+    raw3(SYS_sched_getparam, 0, (long)&priority, 0);
+    return priority;
+}
+
+static long policy_now(void)
+{
+    return raw3(SYS_sched_getscheduler, 0, 0, 0);
+}
+
+static void test_told(void)
+{
+    struct timespec slice = {9, 9};
+    int other = 7;
+
+    check_equal(policy_set(SCHED_FIFO, 0), -EINVAL, "below the lowest priority");
+    check_equal(policy_set(SCHED_RR, 100), -EINVAL, "above the highest");
+    check_equal(policy_set(SCHED_FIFO, 99), 0, "SCHED_FIFO at the highest");
+    check(policy_now() == SCHED_FIFO && priority_now() == 99, "is told");
+    raw3(SYS_sched_rr_get_interval, 0, (long)&slice, 0);
+    check(slice.tv_sec == 0 && slice.tv_nsec == 0, "it has no slices");
+    check_equal(raw3(SYS_sched_setparam, 0, (long)&other, 0), 0, "another priority");
+    check(policy_now() == SCHED_FIFO && priority_now() == 7, "is told, of the same policy");
+    check_equal(policy_set(SCHED_RR, 1), 0, "SCHED_RR at the lowest");
+    check(policy_now() == SCHED_RR && priority_now() == 1, "is told");
+    raw3(SYS_sched_rr_get_interval, 0, (long)&slice, 0);
+    check(slice.tv_sec > 0 || slice.tv_nsec > 0, "it has slices");
+    check_equal(policy_set(SCHED_OTHER, 0), 0, "back to the usual");
+    check(policy_now() == SCHED_OTHER && priority_now() == 0, "is told");
+}
+
+static int inherits(void *expected)
+{
+    return policy_now() == *(int *)expected &&
+           priority_now() == (*(int *)expected ? HIGH : 0);
+}
+
+static void test_inherited(void)
+{
+    int same = SCHED_FIFO, none = SCHED_OTHER;
+    long reset = SCHED_FIFO | SCHED_RESET_ON_FORK;
+
+    policy_set(SCHED_FIFO, HIGH);
+    check_equal(WEXITSTATUS(child_run(inherits, &same)), 1, "a child has it too");
+    policy_set((int)reset, HIGH);
+    check_equal(policy_now(), reset, "SCHED_RESET_ON_FORK is told");
+    check_equal(WEXITSTATUS(child_run(inherits, &none)), 1, "a child has it not");
+    policy_set(SCHED_OTHER, 0);
+}
+
+static void sign(char who)
+{
+    order->who[order->count++] = who;
+}
+
+/* Asleep until all are there, and without a copy that might sleep for longer. */
+static void child_wait_go(void)
+{
+    order->ready++;
+    while (!order->go)
+        poll(0, 0, 1);
+}
+
+/* Children of these priorities, named from 'a' on, that each take `turns` turns. Their parent is
+ * more urgent, and keeps the processor until all of them could run. */
+static void children_run(const int *priorities, int count, int turns)
+{
+    memset((void *)order, 0, sizeof(*order));
+    policy_set(SCHED_FIFO, HIGH);
+    for (int i = 0; i < count; i++) {
+        if (fork() == 0) {
+            policy_set(SCHED_FIFO, priorities[i]);
+            child_wait_go();
+            for (int turn = 0; turn < turns; turn++, sched_yield())
+                sign((char)('a' + i));
+            _exit(0);
+        }
+    }
+    while (order->ready < count)
+        usleep(1000);
+    order->go = 1;
+    for (volatile int i = 0; i < 10000000; i++)
+        continue;
+    while (wait(0) > 0)
+        continue;
+    policy_set(SCHED_OTHER, 0);
+}
+
+static void test_order(void)
+{
+    static const int rising[] = {10, 20, 30}, equal[] = {10, 10};
+
+    children_run(rising, 3, 2);
+    check(strcmp((char *)order->who, "ccbbaa") == 0,
+          "the highest first, and until it ends");
+    children_run(equal, 2, 3);
+    const char *by_turns = order->who[0] == 'a' ? "ababab" : "bababa";
+    check(strcmp((char *)order->who, by_turns) == 0, "equal ones by turns, if they yield");
+    children_run(equal, 2, 1);
+    check(strlen((char *)order->who) == 2, "each of them runs");
+}
+
+int main(void)
+{
+    cpu_set_t first;
+
+    order = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CPU_ZERO(&first);
+    CPU_SET(0, &first);
+    if (sched_setaffinity(0, sizeof(first), &first) != 0)
+        bail("one processor");
+    if (policy_set(SCHED_FIFO, 1) == -EPERM && !on_faultline())
+        return check_skip("real-time priorities are not for us", "real time"), tap_end();
+    policy_set(SCHED_OTHER, 0);
+    test_told();
+    test_inherited();
+    test_order();
+    return tap_end();
+}
