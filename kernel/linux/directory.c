@@ -88,8 +88,6 @@ SYSCALL(getdents64)
 
 static long link_read(struct inode *inode, uint64_t to, int64_t size)
 {
-    if (size <= 0)
-        return -EINVAL;
     if (!inode->operations->read_link)
         return -EINVAL;
     char *text = heap_take(PATH_LENGTH_MAX);
@@ -104,16 +102,20 @@ static long link_read(struct inode *inode, uint64_t to, int64_t size)
     return length;
 }
 
+/* A descriptor with an empty path may be a link itself; whatever else it is is not there. */
 static long readlink_call(uint64_t fd, uint64_t path, uint64_t to, int size)
 {
     struct inode *inode;
-    int error = path_find_user(fd, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &inode);
+    int error = size > 0 ? path_find_user(fd, path, AT_SYMLINK_NOFOLLOW, &inode) : -EINVAL;
+    bool itself = error == -ENOENT && (int)fd != AT_FDCWD;
 
+    if (itself)
+        error = path_find_user(fd, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &inode);
     if (error)
         return error;
     long length = link_read(inode, to, size);
     inode_release(inode);
-    return length;
+    return itself && length == -EINVAL ? -ENOENT : length;
 }
 
 SYSCALL(readlink)

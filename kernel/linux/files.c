@@ -372,11 +372,11 @@ static long inode_truncate(struct inode *inode, int64_t size)
 SYSCALL(truncate)
 {
     struct inode *inode;
-    int error = path_find_user(AT_FDCWD, a, 0, &inode);
+    int error = (int64_t)b < 0 ? -EINVAL : path_find_user(AT_FDCWD, a, 0, &inode);
 
     if (error)
         return error;
-    long result = (int64_t)b < 0 ? -EINVAL : writers_enter(inode);
+    long result = writers_enter(inode);
     if (result == 0) {
         result = inode_truncate(inode, b);
         writers_leave(inode);

@@ -51,6 +51,7 @@ static void test_positions(int fd, int end)
 
 static void test_sizes(int fd, int read_only, int end)
 {
+    check_equal(call(SYS_truncate, NOWHERE, -1, 0, 0, 0), -EINVAL, "no size, nowhere");
     check_equal(call(SYS_ftruncate, -1, -1, 0, 0, 0), -EINVAL, "no size, of no file");
     check_equal(call(SYS_fallocate, read_only, 0, 0, 0, 0), -EINVAL,
                 "fallocate: nothing, of a file not for writing");
@@ -78,6 +79,24 @@ static void test_copies(int fd, int read_only, int write_only, int end)
                 "copy_file_range: where from is nowhere");
     check_equal(raw6(SYS_copy_file_range, -1, 0, fd, 0, 1, 1), -EBADF,
                 "copy_file_range: no file, unknown flags");
+}
+
+static void test_links(int fd)
+{
+    char target[8];
+
+    check_equal(call(SYS_readlink, NOWHERE, (long)target, 0, 0, 0), -EINVAL,
+                "readlink: no room, nowhere");
+    check_equal(call(SYS_readlink, (long)"", (long)target, 8, 0, 0), -ENOENT,
+                "readlink: no name at all");
+    check_equal(call(SYS_readlinkat, fd, (long)"", (long)target, 8, 0), -ENOENT,
+                "readlinkat: a descriptor that is no link");
+    symlink("here", "first-link");
+    int link = open("first-link", O_PATH | O_NOFOLLOW);
+    check_equal(call(SYS_readlinkat, link, (long)"", (long)target, 8, 0), 4,
+                "readlinkat: one that is");
+    close(link);
+    unlink("first-link");
 }
 
 static void test_processes(void)
@@ -129,6 +148,7 @@ int main(void)
     test_positions(fd, ends[0]);
     test_sizes(fd, read_only, ends[0]);
     test_copies(fd, read_only, write_only, ends[0]);
+    test_links(fd);
     test_processes();
     test_locked();
     unlink("first-error");
