@@ -300,6 +300,24 @@ def test_a_bad_place_for_the_debugger(place):
     assert ended.returncode == 2 and "--gdb" in ended.stderr and "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--trace", "/nonexistent/run.trace", "--", "true"),
+        ("--trace", "/tmp", "--", "true"),
+        ("--record", "/etc/passwd", "--", "true"),
+        ("--record", "/proc/none", "--", "true"),
+        ("--record", "/etc", "--", "true"),
+        ("--stdin", "/tmp", "--", "cat"),
+        ("--",),
+    ],
+)
+def test_a_command_that_cannot_be(boot, words):
+    """Status 2, which is nobody's program's, and a line that says why."""
+    result = boot(*words)
+    assert result.status == 2 and result.stderr.startswith("tools/boot: ") and result.stderr.count("\n") == 1, result.report()
+
+
 def test_a_shell_wants_a_terminal():
     """It would wait for ever for what nobody types."""
     for command in ([support.BOOT], ["make", "-s", "run"]):

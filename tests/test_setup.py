@@ -175,6 +175,43 @@ def test_a_tool_tells_what_it_lacks(tmp_path: Path, tool: list[str]):
     assert says_what_to_install(told.stderr, "g++")
 
 
+@pytest.mark.parametrize("words, lacks, package", [
+    (("--grub", "--", "true"), "grub-mkrescue", "grub-common"),
+    (("--grub", "--", "true"), "xorriso", "xorriso"),
+    (("--grub", "--", "true"), "mformat", "mtools"),
+    (("--", "true"), "qemu-system-x86_64", "qemu-system-x86"),
+])  # fmt: skip
+def test_a_boot_tells_what_it_lacks(tmp_path: Path, words: tuple[str, ...], lacks: str, package: str):
+    host = Host(tmp_path, without=(lacks,))
+    environment = {**os.environ, "PATH": str(host.folder), "FAULTLINE_NO_BUILD": "1"}
+    command = ["/usr/bin/python3", ROOT / "tools/boot", *words]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert told.returncode != 0 and "Traceback" not in told.stderr
+    assert says_what_to_install(told.stderr, package)
+
+
+@pytest.mark.parametrize("lacks, package", [("nasm", "nasm"), ("make", "make"), ("musl-gcc", "musl-tools")])
+def test_a_build_tells_what_it_lacks(tmp_path: Path, lacks: str, package: str):
+    host = Host(tmp_path, without=(lacks,))
+    for name in ("find", "uname", "mkdir", "cmp", "echo", "gcc", "as", "ar"):
+        if not (host.folder / name).exists():
+            (host.folder / name).symlink_to(shutil.which(name))
+    plain = {key: value for key, value in os.environ.items() if key not in ("FAULTLINE_NO_BUILD", "MAKEFLAGS")}
+    wanted = {"nasm": "{}/obj/arch/entry.asm.o", "make": "{}/faultline.elf", "musl-gcc": "{}/obj/user/lib/arena.user.o"}
+    target = wanted[lacks].format(tmp_path / "b")
+    told = subprocess.run(
+        ["/usr/bin/python3", ROOT / "tools/build", target],
+        cwd=ROOT,
+        env={**plain, "PATH": str(host.folder), "BUILD": str(tmp_path / "b")},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert told.returncode != 0 and "Traceback" not in told.stderr
+    assert says_what_to_install(told.stderr, package), told.stderr
+
+
 LATER_THAN_3_2 = {
     r"\b(mapfile|readarray|coproc)\b": "mapfile -t lines",
     r"\b(declare|local|typeset) -\w*[Agnlu]": "local -A known",

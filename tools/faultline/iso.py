@@ -82,10 +82,13 @@ def make_ready(output: Path, kernel: Path, image: bytes) -> None:
 
 def build(output: Path, kernel: Path, image: bytes, command_line: str, uefi: bool) -> None:
     """Have grub-mkrescue write it."""
+    strip = os.environ.get("STRIP", "strip")
+    if not (shutil.which(strip) and shutil.which(rescue())):
+        project.needs("run")
     with tempfile.TemporaryDirectory(prefix="faultline-iso-") as top:
         folder = Path(top) / "boot"
         (folder / "grub").mkdir(parents=True)
-        subprocess.run([os.environ.get("STRIP", "strip"), "-g", "-o", folder / "faultline.elf", kernel], check=True)
+        subprocess.run([strip, "-g", "-o", folder / "faultline.elf", kernel], check=True)
         (folder / "image.cpio").write_bytes(image)
         (folder / "grub/grub.cfg").write_text(menu(command_line))
         command = [rescue(), "--locales=", "--fonts=", "--themes="]
@@ -98,7 +101,8 @@ def build(output: Path, kernel: Path, image: bytes, command_line: str, uefi: boo
             command, capture_output=True, text=True, env=environment, check=False
         )
     if result.returncode:
-        sys.exit(f"grub-mkrescue failed:\n{result.stderr}")
+        project.tell_what_is_missing("run")
+        sys.exit(f"{command[0]} failed:\n{result.stderr}")
 
 
 def copy_ready(output: Path, image: bytes, command_line: str) -> None:

@@ -59,9 +59,8 @@ def lines_of(purpose: str) -> Iterator[tuple[list[str], str]]:
 
 def who_brings(command: str, purpose: str) -> str:
     """Words for somebody who lacks a command; in a bundle nothing is installed."""
-    if not BUNDLED.exists():
-        return f"tools/setup {purpose} installs it"
-    return next(packages for commands, packages in lines_of(purpose) if command in commands)
+    packages = next(packages for commands, packages in lines_of(purpose) if command in commands)
+    return packages if BUNDLED.exists() else f"{packages}; tools/setup {purpose} installs it"
 
 
 def needs_in_bundle(purpose: str) -> None:
@@ -77,6 +76,12 @@ def needs(purpose: str) -> None:
         needs_in_bundle(purpose)
     elif subprocess.run([ROOT / "tools/setup", "--tell", purpose], check=False).returncode:
         sys.exit(1)
+
+
+def tell_what_is_missing(purpose: str) -> None:
+    """Something has failed that other programs do for us: is one of them not here? Then that is said."""
+    if not BUNDLED.exists():
+        subprocess.run([ROOT / "tools/setup", "--tell", purpose], check=False)
 
 
 def planned(command: list[str], environment: dict[str, str]) -> int:
@@ -138,6 +143,8 @@ def build(*targets: str) -> None:
     """
     if os.environ.get("FAULTLINE_NO_BUILD") or BUNDLED.exists():
         return
+    if not shutil.which("make"):
+        needs("run")
     command = ["make", "--no-print-directory", "-C", str(ROOT), *targets]
     environment = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MAKELEVEL")}
     if BUILD.exists() and not os.access(BUILD, os.W_OK):
@@ -154,4 +161,5 @@ def build(*targets: str) -> None:
         status = run_make(command, environment, steps)
         UNFINISHED.unlink()
     if status:
+        tell_what_is_missing("run")
         sys.exit(f"make {' '.join(targets)} failed")
