@@ -318,6 +318,31 @@ def test_a_command_that_cannot_be(boot, words):
     assert result.status == 2 and result.stderr.startswith("tools/boot: ") and result.stderr.count("\n") == 1, result.report()
 
 
+@pytest.mark.parametrize(
+    "words, status, says",
+    [
+        (("race", "--policy", "mine", "--frames", "x"), 2, "from 1 to 8192"),
+        (("race", "--policy", "mine", "--frames", "64,0"), 2, "from 1 to 8192"),
+        (("race", "--policy", "mine", "--frames", "99999999"), 2, "from 1 to 8192"),
+        (("site", "-o", "/proc/none"), 1, "tools/site: /proc/none: "),
+        (("bundle", "-o", "/proc/none"), 1, "tools/bundle: /proc/none: "),
+        (("figures", "--out", "/proc/none", "fifo-grid"), 1, "tools/figures: /proc/none: "),
+    ],
+)
+def test_another_tools_command_that_cannot_be(words, status, says):
+    command = [support.ROOT / "tools" / words[0], *words[1:]]
+    ended = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (status, False) and says in ended.stderr, ended.stderr
+
+
+@pytest.mark.parametrize("tool", ["trace info /dev/null", "policysim 1 2 3", "debug --help", "race --help"])
+def test_closed_descriptors_of_other_tools(tool):
+    """What goes to nobody may go; what went wrong is said in words."""
+    for closed in ("<&-", ">&-", "<&- >&-"):
+        ended = subprocess.run(["bash", "-c", f"{support.ROOT}/tools/{tool} {closed}"], capture_output=True, text=True, check=False)
+        assert "Traceback" not in ended.stderr, ended.stderr
+
+
 def test_a_shell_wants_a_terminal():
     """It would wait for ever for what nobody types."""
     for command in ([support.BOOT], ["make", "-s", "run"]):
