@@ -14,8 +14,20 @@ def run(*words: str) -> None:
     assert result.returncode == 0, (result.stdout + result.stderr)[-5000:]
 
 
+# Each version of these has opinions of its own: what Debian 12's say is kept, and no other's stops anybody.
+WRITTEN_WITH = {"lint-format": "clang-format 14", "lint-tidy": "clang-tidy 14", "lint-cppcheck": "cppcheck 2.10"}
+
+
+def is_here(tool: str, version: str) -> bool:
+    told = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"\d+(\.\d+)+", told)
+    return found is not None and f"{found[0]}.".startswith(f"{version}.")
+
+
 @pytest.mark.parametrize("check", ["lint-format", "lint-tidy", "lint-sparse", "lint-cppcheck"])
 def test_lint(check):
+    if check in WRITTEN_WITH and not is_here(*WRITTEN_WITH[check].split()):
+        pytest.skip(f"wants {WRITTEN_WITH[check]}")
     run("make", "--no-print-directory", check)
 
 
