@@ -3,7 +3,7 @@
 
   tests/releases.py                      Debian 12 and 13, as root (debootstrap wants that)
   tests/releases.py --release trixie     one of them
-  tests/releases.py --part without-sudo  one part: with-sudo, without-sudo
+  tests/releases.py --part without-sudo  one part: with-sudo, without-sudo, bundle
   tests/releases.py --run 'make test'    other words, in the clone, after the README's lines
 
 A root of the release is made once, in /var/tmp, and the packages that its front doors want are fetched
@@ -14,6 +14,8 @@ with-sudo     The README's lines, typed word for word. What comes back is watche
               how long the longest silence is.
 without-sudo  Somebody has installed what "run" wants, out of the folder, and there is no network: then run,
               view, and what says which package it lacks; that one installed, it works, too.
+bundle        Only QEMU and Python were installed, and there is no network: the archive of `make bundle`, made
+              here, is unpacked, and the first lines of its README and its machine at the terminal work.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ options="-o Dir::State::lists=/tmp/lists -o Dir::Cache::archives=/packages -o Di
     -o APT::Sandbox::User=root"
 mkdir -p /tmp/lists/partial /packages/partial
 apt-get $options -qq update
-apt-get $options -qq -y --no-install-recommends --download-only install $NAMES
+apt-get $options -qq -y --no-install-recommends $ONLY install $NAMES
 """
 
 
@@ -104,7 +106,7 @@ def packages(release: str) -> Path:
     names = " ".join(sorted({line[2] for line in lines if line and line[0] in PURPOSES} | {"git", "ca-certificates"}))
     fetched = folder / "fetched"
     if not fetched.exists() or fetched.read_text("utf-8") != names:
-        words = within(base(release), folder, f"sh -ec '{FETCH}'", environment=f"NAMES='{names}'")
+        words = within(base(release), folder, f"sh -ec '{FETCH}'", environment=f"NAMES='{names}' ONLY=--download-only")
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
         fetched.write_text(names, "utf-8")
     return folder
@@ -115,7 +117,7 @@ class Newcomer:
     """Somebody at a terminal of that root."""
 
     release: str
-    sudo: bool = True
+    part: str
     text: str = ""
     seen: int = 0
     silences: list[tuple[float, str]] = field(default_factory=list)
@@ -124,10 +126,12 @@ class Newcomer:
         self.root = FOLDER / f"{self.release}-run-{os.getpid()}"
         subprocess.run(["cp", "-a", "--reflink=auto", str(base(self.release)), str(self.root)], check=True)
         subprocess.run(["git", "clone", "-q", "--bare", str(ROOT), str(self.root / "repository")], check=True)
-        if not self.sudo:
+        if self.part == "without-sudo":
             self.provide("run")
+        if self.part == "bundle":
+            self.unpack()
         subprocess.run(["chroot", str(self.root), "chown", "-R", "student", "/repository", STUDENT["home"]], check=True)
-        words = within(self.root, packages(self.release), SHELL, self.sudo, environment=PACKAGES, **STUDENT)
+        words = within(self.root, packages(self.release), SHELL, self.part == "with-sudo", environment=PACKAGES, **STUDENT)
         pid, self.terminal = pty.fork()
         if pid == 0:
             os.execvp(words[0], words)
@@ -144,6 +148,14 @@ class Newcomer:
         command = f"{CLONE}/tools/setup {' '.join(purposes)}"
         words = within(self.root, packages(self.release), command, network=False, environment=PACKAGES)
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+
+    def unpack(self) -> None:
+        """The bundle, where nothing but what runs it is."""
+        words = within(self.root, packages(self.release), f"sh -ec '{FETCH}'", environment="NAMES='qemu-system-x86 python3' ONLY= DEBIAN_FRONTEND=noninteractive")
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["make", "-s", "bundle"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        archive = max((ROOT / "build").glob("faultline-*.tar.gz"), key=lambda path: path.stat().st_mtime)
+        shutil.copy(archive, self.root / STUDENT["home"].lstrip("/") / "bundle.tar.gz")
 
     def __exit__(self, *_: object) -> None:
         os.kill(self.process, 9)
@@ -229,7 +241,19 @@ def without_sudo(someone: Newcomer) -> None:
     print(f"{someone.release}: without sudo and network, the front doors work or say which package they lack")
 
 
-PARTS = {"with-sudo": first_fault, "without-sudo": without_sudo}
+def bundle(someone: Newcomer) -> None:
+    """The console blocks of its README, and then its machine as `make run` starts it."""
+    someone.type("tar xzf bundle.tar.gz && cd faultline-*")
+    works(someone, "sha256sum --quiet -c SHA256SUMS && tools/boot -- faults one-fault", "4  in all")
+    works(someone, "tools/boot --trace run.trace -- one-fault && tools/trace view run.trace > run.html && ls run.html", "run.html")
+    works(someone, "! command -v make gcc nasm gdb && echo none", "none")
+    someone.type("tools/boot --grub --realtime --swap 64M --swap-latency 1000", MACHINE)
+    assert "4  in all" in someone.type("faults one-fault", MACHINE)
+    someone.type("poweroff")
+    print(f"{someone.release}: the bundle runs where only QEMU and Python are")
+
+
+PARTS = {"with-sudo": first_fault, "without-sudo": without_sudo, "bundle": bundle}
 
 
 def main() -> None:
@@ -242,7 +266,7 @@ def main() -> None:
         sys.exit("tests/releases.py: wants to be root, and debootstrap (apt-get install debootstrap)")
     for release in args.release or RELEASES:
         for part in args.part or PARTS:
-            with Newcomer(release, sudo=part == "with-sudo") as someone:
+            with Newcomer(release, part) as someone:
                 PARTS[part](someone)
                 for line in args.run or ():
                     print(someone.type(line))
