@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -102,7 +103,7 @@ static void children_run(const int *priorities, int count, int turns)
     policy_set(SCHED_FIFO, HIGH);
     for (int i = 0; i < count; i++) {
         if (fork() == 0) {
-            policy_set(SCHED_FIFO, priorities[i]);
+            policy_set(priorities[i] ? SCHED_FIFO : SCHED_OTHER, priorities[i]);
             child_wait_go();
             for (int turn = 0; turn < turns; turn++, sched_yield())
                 sign((char)('a' + i));
@@ -121,7 +122,7 @@ static void children_run(const int *priorities, int count, int turns)
 
 static void test_order(void)
 {
-    static const int rising[] = {10, 20, 30}, equal[] = {10, 10};
+    static const int rising[] = {10, 20, 30}, equal[] = {10, 10}, mixed[] = {10, 10, 0};
 
     children_run(rising, 3, 2);
     check(strcmp((char *)order->who, "ccbbaa") == 0,
@@ -129,8 +130,40 @@ static void test_order(void)
     children_run(equal, 2, 3);
     const char *by_turns = order->who[0] == 'a' ? "ababab" : "bababa";
     check(strcmp((char *)order->who, by_turns) == 0, "equal ones by turns, if they yield");
+    children_run(mixed, 3, 2);
+    check(strcmp((char *)order->who + 4, "cc") == 0, "one without priority after both");
     children_run(equal, 2, 1);
     check(strlen((char *)order->who) == 2, "each of them runs");
+}
+
+static int spin(void *unused __attribute__((unused)))
+{
+    policy_set(SCHED_FIFO, 10);
+    for (;;)
+        order->count++;
+    return 0;
+}
+
+/* Ten sleeps of a millisecond beside one that never sleeps: it ends at each when that is over, and
+ * not with a slice of the other's. Nothing is written while that one runs: who reads it may be in
+ * the middle of the pipe, and would never go on. */
+static void test_wakes(void)
+{
+    struct timespec before, after;
+
+    policy_set(SCHED_FIFO, HIGH);
+    pid_t child = child_start(spin, 0);
+    usleep(20000);
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    for (int i = 0; i < 10; i++)
+        poll(0, 0, 1);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    long ms =
+        (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000;
+    kill(child, SIGKILL);
+    child_wait(child);
+    policy_set(SCHED_OTHER, 0);
+    check(!on_faultline() || ms < 60, "who wakes and is more urgent runs at once");
 }
 
 int main(void)
@@ -148,5 +181,6 @@ int main(void)
     test_told();
     test_inherited();
     test_order();
+    test_wakes();
     return tap_end();
 }
