@@ -19,6 +19,7 @@
 #include "kernel/cgroup/cgroup.h"
 #include "kernel/process.h"
 #include "kernel/random.h"
+#include "kernel/script.h"
 #include "kernel/segment.h"
 #include "kernel/step.h"
 #include "kernel/trace.h"
@@ -32,7 +33,6 @@
 #define STACK_TOP    USER_END
 #define HEAD_SIZE    512 /* of the file, read to see what it is */
 #define SCRIPTS_MAX  4   /* interpreters of interpreters */
-#define SCRIPT_LINE  256
 #define MODE_EXECUTE 0111u
 
 /* At most: what is read of files, a root, and a slab for each kind of object. */
@@ -60,12 +60,6 @@ enum {
     AT_EXECFN = 31,
 };
 #define AUXILIARY_MAX 20
-
-/* One `#!` line. */
-struct script {
-    char interpreter[SCRIPT_LINE];
-    const char *argument; /* into the same buffer, or NULL */
-};
 
 struct exec {
     const char *path;
@@ -106,51 +100,16 @@ static int head_read(struct exec *exec, struct inode *base, const char *path)
     return 0;
 }
 
-static char *blanks_skip(char *text)
-{
-    while (*text == ' ' || *text == '\t')
-        text++;
-    return text;
-}
-
-/* "#! interpreter [argument]": the argument is the rest of the line, blanks and all. */
-static int script_parse(struct exec *exec)
-{
-    if (exec->scripts_used == SCRIPTS_MAX)
-        return -ELOOP;
-    struct script *script = &exec->scripts[exec->scripts_used++];
-    size_t length = exec->head_length - 2;
-    if (length > SCRIPT_LINE - 1)
-        length = SCRIPT_LINE - 1;
-    char line[SCRIPT_LINE];
-    memcpy(line, exec->head + 2, length);
-    line[length] = 0;
-    char *end = strchr(line, '\n');
-    if (!end && length == SCRIPT_LINE - 1)
-        return -ENOEXEC;
-    if (!end)
-        end = line + strlen(line);
-    while (end > line && (end[-1] == ' ' || end[-1] == '\t'))
-        end--;
-    *end = 0;
-    text_copy(script->interpreter, blanks_skip(line), SCRIPT_LINE);
-    char *word_end = script->interpreter;
-    while (*word_end && *word_end != ' ' && *word_end != '\t')
-        word_end++;
-    script->argument = *word_end ? blanks_skip(word_end) : NULL;
-    *word_end = 0;
-    return script->interpreter[0] ? 0 : -ENOEXEC;
-}
-
 static int program_find(struct exec *exec, struct inode *base)
 {
     int error = head_read(exec, base, exec->path);
-    while (error == 0 && exec->head_length >= 2 && exec->head[0] == '#' &&
-           exec->head[1] == '!') {
-        error = script_parse(exec);
+    while (error == 0 && script_is(exec->head, exec->head_length)) {
+        if (exec->scripts_used == SCRIPTS_MAX)
+            return -ELOOP;
+        struct script *script = &exec->scripts[exec->scripts_used++];
+        error = script_parse(script, exec->head, exec->head_length);
         if (error == 0)
-            error =
-                head_read(exec, NULL, exec->scripts[exec->scripts_used - 1].interpreter);
+            error = head_read(exec, NULL, script->interpreter);
     }
     return error;
 }

@@ -1,8 +1,8 @@
-/* held-calls.c - calls held in the middle of a copy, while what they are about changes or ends.
+/* held-calls.c - calls held in the middle of a copy, while what they are about changes.
  *
  * As held-files.c: a process is held (user/lib/held.h), and meanwhile another one, or a second
- * thread of its own, does something. What is told is what was at one moment; and what has gone
- * meanwhile is said to be gone. */
+ * thread of its own, does something. What is told is what was at one moment. (What ends
+ * meanwhile: held-ends.c.) */
 #define _GNU_SOURCE
 #include "user/lib/child.h"
 #include "user/lib/held.h"
@@ -17,8 +17,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -59,70 +57,6 @@ static void *across(size_t before)
 {
     *held_page(0) = 0;
     return held_page(1) - before;
-}
-
-/* --- A process that ends ------------------------------------------------------------------------ */
-
-static _Noreturn int sleep_for_ever(void *argument)
-{
-    (void)argument;
-    for (;;)
-        pause();
-}
-
-static void victim_start(void)
-{
-    held_words[WHO] = child_start(sleep_for_ever, NULL);
-}
-
-static void victim_end(void)
-{
-    kill((pid_t)held_words[WHO], SIGKILL);
-    child_wait((pid_t)held_words[WHO]);
-}
-
-static int limit_held(void)
-{
-    return tell(prlimit((pid_t)held_words[WHO], RLIMIT_NOFILE, (void *)held_page(1), NULL));
-}
-
-static int clear_held(void)
-{
-    char path[64];
-
-    snprintf(path, sizeof(path), "/proc/%ld/clear_refs", held_words[WHO]);
-    return tell(write(open(path, O_WRONLY), held_text("1"), 1));
-}
-
-static void test_ended(void)
-{
-    victim_start();
-    struct held held = held_start_at("limit", 1);
-    victim_end();
-    check(held_end(&held) == 0 && told(-1, ESRCH), "limits for a process that has ended");
-    victim_start();
-    held = held_start_at("clear", 1);
-    victim_end();
-    check(held_end(&held) == 0 && told(-1, ESRCH),
-          "what a process that has ended referred to");
-}
-
-/* --- A segment that is removed ------------------------------------------------------------------ */
-
-static int segment_held(void)
-{
-    return tell(shmctl((int)held_words[WHO], IPC_SET, (void *)held_page(1)));
-}
-
-static void test_removed(void)
-{
-    int segment = shmget(IPC_PRIVATE, PAGE, 0600);
-
-    held_words[WHO] = segment;
-    struct held held = held_start_at("segment", 1);
-    shmctl(segment, IPC_RMID, NULL);
-    check(held_end(&held) == 0 && (told(-1, EINVAL) || told(-1, EIDRM)),
-          "rights of a segment that has been removed");
 }
 
 /* --- What is told is of one moment ---------------------------------------------------------------- */
@@ -210,7 +144,10 @@ static int sets_drop(void *argument)
     while (!held_words[HELD_ACT])
         usleep(1000);
     held_words[HELD_ACTED] = 1 + syscall(SYS_capset, &head, none);
-    return sleep_for_ever(argument);
+    (void)argument;
+    for (;;)
+        pause();
+    return 0;
 }
 
 static int sets_held(void)
@@ -235,7 +172,8 @@ static void test_moment(void)
     held_thread_act();
     check(held_end(&held) == 0 && held_words[HELD_ACTED] == 1 && held_words[PART] == 1,
           "capabilities, while their owner gives them up");
-    victim_end();
+    kill((pid_t)held_words[WHO], SIGKILL);
+    child_wait((pid_t)held_words[WHO]);
 }
 
 /* --- Descriptors that another thread closes -------------------------------------------------------- */
@@ -335,64 +273,6 @@ static void test_vector(void)
     struct held held = held_start_at("vector", 1);
     held_thread_act();
     check(held_end(&held) == 0 && told(PARTS, 0), "a vector counts as it was at first");
-}
-
-/* --- Threads that end together ----------------------------------------------------------------------- */
-
-static void thread_end(void)
-{
-    raw3(SYS_exit, 5, 0, 0);
-}
-
-/* The list of its robust locks has to be fetched. */
-static int end_held(void)
-{
-    held_thread(thread_end);
-    raw3(SYS_set_robust_list, (long)held_page(1), 24, 0);
-    raw3(SYS_exit, 7, 0, 0);
-    return 1;
-}
-
-static void test_end(void)
-{
-    struct held held = held_start_at("end", 1);
-    held_thread_act();
-    check_equal(held_end(&held), 7 << 8, "the last thread's status is the process's");
-}
-
-/* --- A thread that leaves, and a signal for the process ------------------------------------------------ */
-
-static void signal_seen(int signal)
-{
-    held_words[SEEN] = signal;
-}
-
-static void signal_await(void)
-{
-    pause();
-    raw3(SYS_exit_group, 3, 0, 0);
-}
-
-/* The word that says it has left has to be fetched; the other thread stays. */
-static int leave_held(void)
-{
-    signal(SIGUSR1, signal_seen);
-    held_thread(signal_await);
-    raw3(SYS_set_tid_address, (long)held_page(1), 0, 0);
-    raw3(SYS_exit, 0, 0, 0);
-    return 1;
-}
-
-static void test_leave(void)
-{
-    struct held held = held_start_at("leave", 1);
-    held_thread_act();
-    kill(held.process, SIGUSR1);
-    for (int i = 0; i < 50 && !held_words[SEEN]; i++)
-        usleep(1000);
-    check_equal(held_words[SEEN], SIGUSR1,
-                "a signal for the process is taken by who stays in it");
-    check_equal(held_end(&held), 3 << 8, "who leaves does so meanwhile");
 }
 
 /* --- A word that becomes another file's ------------------------------------------------------------------ */
@@ -502,11 +382,11 @@ static void test_watch(void)
 }
 
 static const struct held_step steps[] = {
-    {"limit", limit_held},   {"clear", clear_held},       {"segment", segment_held},
-    {"action", action_held}, {"settings", settings_held}, {"sets", sets_held},
-    {"lock", lock_held},     {"program", program_held},   {"numbers", numbers_held},
-    {"vector", vector_held}, {"end", end_held},           {"leave", leave_held},
-    {"word", word_held},     {"watch", watch_held},       {NULL, NULL},
+    {"action", action_held},   {"settings", settings_held},
+    {"sets", sets_held},       {"lock", lock_held},
+    {"program", program_held}, {"numbers", numbers_held},
+    {"vector", vector_held},   {"word", word_held},
+    {"watch", watch_held},     {NULL, NULL},
 };
 
 int main(int argc, char **argv)
@@ -517,13 +397,9 @@ int main(int argc, char **argv)
         return tap_end();
     }
     held_begin();
-    test_ended();
-    test_removed();
     test_moment();
     test_closed();
     test_vector();
-    test_end();
-    test_leave();
     test_word();
     test_watch();
     return tap_end();

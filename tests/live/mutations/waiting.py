@@ -24,7 +24,7 @@ MUTATIONS = [
     Mutation("kernel/exec.c", "segments nobody has any more stay after exec", "    segments_collect();\n", "", LET_GO),
     Mutation("kernel/pipe.c", "who waits for room is not told of a larger pipe", "    pipe->changed = true; /* whoever waits for room looks again */\n", "", LET_GO),
     Mutation("kernel/exit.c", "an orphan's end is told as its parent had wanted", "        child->exit_signal = SIGCHLD; /* what its parent had wanted is not for others */\n", "", ("wait",)),
-    Mutation("kernel/exit.c", "who leaves is told of the process's signals", "    current->signals_blocked = UINT64_MAX;\n", "", ("held-calls",)),
+    Mutation("kernel/exit.c", "who leaves is told of the process's signals", "    current->signals_blocked = UINT64_MAX;\n", "", ("held-ends",)),
     Mutation("kernel/trap.c", "what was taken of the reserve is not paid back", "    debt_pay();\n    if", "    (void)debt_pay;\n    if", ("--ram 20M --swap 128M --swap-latency 5000 reserve",)),
     Mutation("kernel/epoll.c", "room in an inner set is no news", "events_news(entry->file, entry->event.events & EVENTS);", "events_news(entry->file, entry->event.events & EVENTS & ~ROOM);", ("epoll",)),
     Mutation("kernel/epoll.c", "bytes are news to who waits for room", "events_news(entry->file, ready);", "events_news(entry->file, ready | READY_READ);", ("epoll",)),
