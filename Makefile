@@ -290,7 +290,7 @@ format:
 # clang, sparse and cppcheck read the kernel with the compiler's flags that mean something to them.
 LINT_FLAGS := -std=gnu11 -I. -ffreestanding -mcmodel=kernel -mno-red-zone -fno-strict-aliasing
 
-lint: lint-format lint-tidy lint-sparse lint-cppcheck
+lint: lint-format lint-locks lint-tidy lint-sparse lint-cppcheck
 
 lint-format:
 	clang-format --dry-run -Werror $(formatted)
@@ -306,6 +306,10 @@ $(BUILD)/lint/%.tidy: % .clang-tidy Makefile
 	@$(CC) $(CFLAGS) -MM -MP -MT $@ -MF $@.d $<
 	clang-tidy --quiet $< -- $(LINT_FLAGS) -mgeneral-regs-only
 	@touch $@
+
+# Who holds which lock (lib/locks.h).
+lint-locks:
+	clang $(LINT_FLAGS) -mgeneral-regs-only -fsyntax-only -Wthread-safety -Werror -Wno-gcc-compat $(kernel_c)
 
 lint-sparse:
 	for file in $(kernel_c); do sparse $(LINT_FLAGS) -Wno-decl -Wsparse-error $$file || exit 1; done
@@ -345,4 +349,4 @@ help:
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
 .PHONY: bundle docs mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
-        lint-format lint-tidy lint-sparse lint-cppcheck clean help
+        lint-format lint-locks lint-tidy lint-sparse lint-cppcheck clean help

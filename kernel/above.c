@@ -9,7 +9,7 @@
 /* Threads that wait for frames may wake each other without one of them getting back to user
  * code, or the processor becoming idle: the interrupt that ends a write, which all of them
  * wait for, is let in here. */
-static int sleep_unlocked(const void *channel, enum sleep_kind kind)
+static int sleep_unlocked(const void *channel, enum sleep_kind kind) REQUIRES(mm)
 {
     mm_unlock();
     int reason = thread_sleep(channel, kind, UINT64_MAX);

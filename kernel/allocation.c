@@ -63,8 +63,8 @@ static uint32_t minimum_of(const struct process *process, bool code)
     uint32_t sum = 0;
     for (const struct thread *thread = process->threads; thread; thread = thread->sibling) {
         uint64_t top = thread->user_frame->rsp - sizeof(uint64_t);
-        const struct region *stack = region_find(process->space, top);
-        bool wired = stack && stack->wired;
+        struct region_view stack;
+        bool wired = view_region(process->space, top, &stack) && stack.wired;
         sum +=
             ALLOCATION_DATA + (code ? ALLOCATION_CODE : 0) + (wired ? 0 : ALLOCATION_STACK);
     }
@@ -78,12 +78,13 @@ static void claim_add(struct claim *claim, struct process *process)
     uint32_t weight = allocation_weight(process->nice);
     uint32_t working_set = workingset_count(process->space);
 
-    for (const struct region *region = process->space->first; region;
-         region = region->next) {
-        if (region->wired || !region->access)
+    struct region_view region;
+    for (uintptr_t at = 0; view_region_above(process->space, at, &region);
+         at = region.end) {
+        if (region.wired || !region.access)
             continue;
-        size += (region->end - region->start) / PAGE_SIZE;
-        code |= (region->access & ACCESS_EXECUTE) != 0;
+        size += (region.end - region.start) / PAGE_SIZE;
+        code |= (region.access & ACCESS_EXECUTE) != 0;
     }
     if (working_set > size) /* wired pages are in use, too, but take none of the share */
         working_set = (uint32_t)size;

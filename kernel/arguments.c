@@ -23,7 +23,7 @@ void arguments_release(struct arguments *arguments)
 {
     size_t used = (arguments->length + PAGE_SIZE - 1) / PAGE_SIZE;
     for (size_t i = 0; i < used; i++)
-        frame_free(arguments->frames[i]);
+        heap_give_frame(arguments->frames[i]);
     heap_give(arguments, sizeof(*arguments));
 }
 
@@ -34,8 +34,7 @@ static int room(struct arguments *arguments, char **to, size_t *space)
     if (index == ARGUMENT_FRAMES)
         return -E2BIG;
     if (offset == 0) {
-        frame_t frame =
-            pageout_await(2) ? frame_take(FRAME_FOR_USER, FRAME_KERNEL) : FRAME_NONE;
+        frame_t frame = pageout_await(2) ? heap_take_frame(FRAME_FOR_USER) : FRAME_NONE;
         if (!frame_is(frame))
             return -ENOMEM;
         arguments->frames[index] = frame;
@@ -49,7 +48,7 @@ static int room(struct arguments *arguments, char **to, size_t *space)
 static void room_unused(struct arguments *arguments)
 {
     if (arguments->length % PAGE_SIZE == 0)
-        frame_free(arguments->frames[arguments->length / PAGE_SIZE]);
+        heap_give_frame(arguments->frames[arguments->length / PAGE_SIZE]);
 }
 
 int arguments_add(struct arguments *arguments, const char *text)

@@ -218,7 +218,7 @@ static uint64_t segments_base(struct space *space, const struct elf_header *elf,
     if (elf->type != TYPE_SHARED)
         return 0;
     if (interpreter)
-        return region_gap(space, segments_span(elf, segments), REGION_BOTTOM, REGION_TOP);
+        return view_gap(space, segments_span(elf, segments), REGION_BOTTOM, REGION_TOP);
     return BASE_SHARED & ~(segments_alignment(elf, segments) - 1);
 }
 

@@ -62,17 +62,16 @@ static int key_find(uint64_t address, bool alone, struct futex_key *key)
     if (alone)
         return 0;
     /* Others may know the word: it must be there for what it is to be told. */
-    const struct region *region = region_find(space, address);
-    if (!region || !region->access)
+    struct region_view region;
+    if (!view_region(space, address, &region) || !region.access)
         return -EFAULT;
-    if (!region->object) /* as on Linux: what nobody can change is not waited for */
-        return region->access & ACCESS_WRITE ? 0 : -EFAULT;
-    uint64_t place =
-        (uint64_t)region_index(region, address) * PAGE_SIZE + address % PAGE_SIZE;
-    if (PAGE_ROUND_DOWN(place) >= region->object->size)
+    if (!region.object) /* as on Linux: what nobody can change is not waited for */
+        return region.access & ACCESS_WRITE ? 0 : -EFAULT;
+    uint64_t place = (uint64_t)region.index * PAGE_SIZE + address - region.start;
+    if (PAGE_ROUND_DOWN(place) >= region.object_size)
         return -EFAULT;
-    if (region->shared)
-        *key = (struct futex_key){region->object, place};
+    if (region.shared)
+        *key = (struct futex_key){region.object, place};
     return 0;
 }
 

@@ -164,12 +164,12 @@ void inode_modified(struct inode *inode);
 
 /* One at a time changes contents and size: writes, truncations, holes and seals of one file do
  * not mix. Sleeps; -EINTR as mutex_lock. */
-static inline int inode_lock(struct inode *inode)
+static inline int inode_lock(struct inode *inode) TRY_ACQUIRES(0, inode->contents)
 {
     return mutex_lock(&inode->contents);
 }
 
-static inline void inode_unlock(struct inode *inode)
+static inline void inode_unlock(struct inode *inode) RELEASES(inode->contents)
 {
     mutex_unlock(&inode->contents);
 }

@@ -87,7 +87,7 @@ static void start_swap(struct boot_info *info, uint32_t slot_count)
     swap_disk.fail_percent = parameters.swap_fail_percent;
 }
 
-static void choose_policy(void)
+static void choose_policy(void) EXCLUDES(mm)
 {
     if (!*parameters.policy)
         return;

@@ -12,6 +12,7 @@
 #define KERNEL_MUTEX_H
 
 #include "arch/types.h"
+#include "lib/locks.h"
 #include "lib/panic.h"
 
 struct thread;
@@ -21,7 +22,7 @@ extern struct thread *current;
 struct mutex {
     const struct thread *owner; /* NULL: free */
     uint32_t waiters;
-};
+} CAPABILITY("mutex");
 
 /* The slow halves of the two below. */
 int mutex_wait(struct mutex *mutex);
@@ -35,6 +36,7 @@ static inline bool mutex_is_mine(const struct mutex *mutex)
 /* Take it; sleeps. -EINTR: the caller is being killed, and does not have it (whoever has it may
  * be waiting for the caller's memory). */
 static inline __attribute__((warn_unused_result)) int mutex_lock(struct mutex *mutex)
+    TRY_ACQUIRES(0, *mutex) NO_ANALYSIS
 {
     if (mutex->owner)
         return mutex_wait(mutex);
@@ -42,7 +44,7 @@ static inline __attribute__((warn_unused_result)) int mutex_lock(struct mutex *m
     return 0;
 }
 
-static inline void mutex_unlock(struct mutex *mutex)
+static inline void mutex_unlock(struct mutex *mutex) RELEASES(*mutex) NO_ANALYSIS
 {
     ASSERT(mutex_is_mine(mutex));
     mutex->owner = NULL;

@@ -19,10 +19,16 @@
 
 /* --- Waiting ------------------------------------------------------------------------ */
 
+/* 0, or -EINTR: the caller is being killed, and does not have the ring. */
+static inline int pipe_lock(struct pipe *pipe) NO_ANALYSIS
+{
+    return mutex_lock(&pipe->ring);
+}
+
 /* Nothing for one who does not have the ring: for whom pipe_wait could not lock it again. Who
  * waits for a change is woken by a change only: two readers of an empty pipe would wake each
  * other for ever. */
-static inline void pipe_unlock(struct pipe *pipe)
+static inline void pipe_unlock(struct pipe *pipe) NO_ANALYSIS
 {
     if (!mutex_is_mine(&pipe->ring))
         return;
@@ -45,18 +51,18 @@ static int pipe_wait(struct pipe *pipe, const struct file *file)
     pipe->sleepers++;
     int error = thread_sleep(pipe, SLEEP_INTERRUPTIBLE, UINT64_MAX);
     pipe->sleepers--;
-    return error ? error : mutex_lock(&pipe->ring);
+    return error ? error : pipe_lock(pipe);
 }
 
 /* Wait until there are frames again; the pipe is let go meanwhile, since whoever has to give
  * up memory may be waiting for it. */
-static int pipe_wait_memory(struct pipe *pipe)
+static int pipe_wait_memory(struct pipe *pipe) EXCLUDES(mm)
 {
     pipe_unlock(pipe);
     mm_lock();
     bool goes_on = pageout_wait(group_current);
     mm_unlock();
-    return goes_on ? mutex_lock(&pipe->ring) : -EINTR;
+    return goes_on ? pipe_lock(pipe) : -EINTR;
 }
 
 /* --- Reading and writing -------------------------------------------------------------- */
@@ -86,7 +92,7 @@ static inline __attribute__((always_inline)) long pipe_take_out(struct pipe *pip
 static inline __attribute__((always_inline)) int pipe_read_begin(struct file *file)
 {
     struct pipe *pipe = file->inode->data;
-    int error = mutex_lock(&pipe->ring);
+    int error = pipe_lock(pipe);
 
     while (!error && !pipe->length && pipe->writers)
         error = pipe_wait(pipe, file);
@@ -224,7 +230,7 @@ static long pipe_write(struct file *file, const void __user *buffer, size_t leng
 
     if (!length)
         return 0;
-    long result = mutex_lock(&pipe->ring);
+    long result = pipe_lock(pipe);
     if (result)
         return result;
     result = pipe_write_locked(file, buffer, length);
@@ -236,7 +242,7 @@ static long pipe_write(struct file *file, const void __user *buffer, size_t leng
 static int pipe_write_begin(struct file *file, size_t length)
 {
     struct pipe *pipe = file->inode->data;
-    int error = mutex_lock(&pipe->ring);
+    int error = pipe_lock(pipe);
 
     while (!error && pipe->readers && length <= PIPE_ATOMIC) {
         if (pipe_room(pipe) < length)
@@ -315,7 +321,7 @@ long pipe_resize(struct file *file, uint32_t size)
         return -EPERM;
     while (capacity < size)
         capacity *= 2;
-    int error = mutex_lock(&pipe->ring);
+    int error = pipe_lock(pipe);
     if (error)
         return error;
     if (capacity < pipe->length) {

@@ -47,7 +47,7 @@ static inline void pipe_free(struct pipe *pipe)
 {
     for (unsigned i = 0; i < SLOTS; i++)
         if (frame_is(pipe->slot[i]))
-            frame_free(pipe->slot[i]);
+            heap_give_frame(pipe->slot[i]);
     slab_give(&pipe_cache, pipe);
 }
 
@@ -57,7 +57,7 @@ static inline char *pipe_at(struct pipe *pipe, uint32_t at)
     frame_t *slot = &pipe->slot[at / PAGE_SIZE];
 
     if (!frame_is(*slot))
-        *slot = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
+        *slot = heap_take_frame(FRAME_FOR_USER);
     return frame_is(*slot) ? (char *)frame_data(*slot) + at % PAGE_SIZE : NULL;
 }
 
@@ -98,14 +98,14 @@ static inline void pipe_consume(struct pipe *pipe, uint32_t count)
         frame_t kept = *slot;
         *slot = FRAME_NONE;
         if (frame_is(pipe->slot[0]))
-            frame_free(pipe->slot[0]);
+            heap_give_frame(pipe->slot[0]);
         pipe->slot[0] = kept;
         pipe->head = 0;
         return;
     }
     /* a pipe that is nearly full has its end in the same page, before the head */
     if (pipe->head % PAGE_SIZE == 0 && pipe->length <= PIPE_CAPACITY - PAGE_SIZE) {
-        frame_free(*slot);
+        heap_give_frame(*slot);
         *slot = FRAME_NONE;
     }
     pipe->head %= PIPE_CAPACITY;

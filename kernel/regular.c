@@ -86,11 +86,12 @@ static long regular_fill(struct object *object, const void __user *buffer, size_
 }
 
 static int regular_write_begin(struct file *file, size_t length __attribute__((unused)))
+    TRY_ACQUIRES(0, file->inode->contents)
 {
     return inode_lock(file->inode);
 }
 
-static void regular_write_end(struct file *file)
+static void regular_write_end(struct file *file) RELEASES(file->inode->contents)
 {
     inode_unlock(file->inode);
 }

@@ -59,14 +59,7 @@ uint64_t segment_attachments(const struct segment *segment)
 
 void segment_pages(const struct segment *segment, uint64_t *resident, uint64_t *swapped)
 {
-    *resident = *swapped = 0;
-    page_t page = segment->inode->object->first;
-    for (; page_is(page); page = page_get(page)->object_next) {
-        if (page_is_resident(page))
-            ++*resident;
-        else
-            *swapped += slot_is(page_get(page)->slot);
-    }
+    view_object(segment->inode->object, resident, swapped);
 }
 
 /* --- Made ------------------------------------------------------------------------------- */
@@ -89,7 +82,7 @@ static uint64_t segments_promised(void)
     return sum;
 }
 
-static bool segment_promise(struct object *object)
+static bool segment_promise(struct object *object) EXCLUDES(mm)
 {
     mm_lock();
     int error = promise_object(object);

@@ -40,7 +40,7 @@ uint64_t segment_attachments(const struct segment *segment);
 /* Pages of it that have a frame, and that have but a slot. */
 void segment_pages(const struct segment *segment, uint64_t *resident, uint64_t *swapped);
 /* SHM_LOCK, SHM_UNLOCK: its pages stay in memory once they are there. */
-void segment_lock(struct segment *segment, bool locked);
+void segment_lock(struct segment *segment, bool locked) EXCLUDES(mm);
 /* IPC_RMID: it has no key any more, and ends with its last attachment. */
 void segment_remove(struct segment *segment);
 /* Those that the account's program made are removed, as by IPC_RMID: it is being ended for

@@ -35,7 +35,7 @@ struct free_stack {
 static struct free_stack *free_stacks;
 static uint32_t free_stack_count;
 
-static void *stack_new(void)
+static void *stack_new(void) REQUIRES(mm)
 {
     frame_t stack_frames[KERNEL_STACK_FRAMES];
     unsigned got = 0;
@@ -52,7 +52,7 @@ static void *stack_new(void)
     return stack;
 }
 
-static bool stack_take(struct thread *thread)
+static bool stack_take(struct thread *thread) REQUIRES(mm)
 {
     struct free_stack *stack = free_stacks;
     if (stack) {
@@ -69,7 +69,7 @@ static bool stack_take(struct thread *thread)
     return true;
 }
 
-static void stack_give(const struct thread *thread)
+static void stack_give(const struct thread *thread) REQUIRES(mm)
 {
     struct free_stack *stack = thread->stack;
     stack->next = free_stacks;
@@ -134,8 +134,7 @@ static void switch_finish(void)
 {
     if (!ended)
         return;
-    stack_give(ended);
-    slab_give(&thread_cache, ended);
+    thread_discard(ended);
     ended = NULL;
 }
 
@@ -222,13 +221,15 @@ static void thread_begin(void *argument)
 
 struct thread *thread_create(struct process *process, void (*entry)(void *), void *argument)
 {
-    struct thread *thread = slab_take(&thread_cache);
+    mm_lock();
+    struct thread *thread = slab_take_for(&thread_cache, account_current);
+    if (thread && !stack_take(thread)) {
+        slab_give_locked(&thread_cache, thread);
+        thread = NULL;
+    }
+    mm_unlock();
     if (!thread)
         return NULL;
-    if (!stack_take(thread)) {
-        slab_give(&thread_cache, thread);
-        return NULL;
-    }
     thread->process = process;
     thread->entry = entry;
     thread->argument = argument;
@@ -241,8 +242,10 @@ struct thread *thread_create(struct process *process, void (*entry)(void *), voi
 
 void thread_discard(struct thread *thread)
 {
+    mm_lock();
     stack_give(thread);
-    slab_give(&thread_cache, thread);
+    slab_give_locked(&thread_cache, thread);
+    mm_unlock();
 }
 
 void thread_exit(void)
@@ -256,8 +259,10 @@ void thread_exit(void)
 
 void thread_join(struct account *account)
 {
+    mm_lock();
     account_charge(account, ACCOUNT_STACKS, KERNEL_STACK_FRAMES);
     account_uncharge(current->account, ACCOUNT_STACKS, KERNEL_STACK_FRAMES);
+    mm_unlock();
     current->account = account;
 }
 

@@ -114,7 +114,7 @@ void thread_switch(void);
 /* Have kernel_return_work called before `thread` next runs user code. */
 void thread_set_work(struct thread *thread);
 /* Stacks of ended threads are kept for threads to come. Give their frames back: how many. */
-uint32_t thread_stacks_shrink(void);
+uint32_t thread_stacks_shrink(void) REQUIRES(mm);
 /* Frames of those that are kept. */
 uint32_t thread_stacks_kept(void);
 /* Forever: run whoever is ready, else clear frames for the zeroed pool, else halt. */

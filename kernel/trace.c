@@ -35,11 +35,11 @@ static struct trace_record *next, *block_end;
 static bool ring_take(void)
 {
     for (unsigned i = 0; i < RING_FRAMES; i++) {
-        ring[i] = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
+        ring[i] = heap_take_frame(FRAME_FOR_USER);
         if (frame_is(ring[i]))
             continue;
         while (i > 0)
-            frame_free(ring[--i]);
+            heap_give_frame(ring[--i]);
         return false;
     }
     ring_taken = true;

@@ -129,7 +129,8 @@ static long tty_read(struct file *file, void __user *buffer, size_t length,
     }
 }
 
-static int tty_write_begin(struct file *file, size_t length __attribute__((unused)))
+static int tty_write_begin(struct file *file,
+                           size_t length __attribute__((unused))) NO_ANALYSIS
 {
     struct tty *tty = file->data;
     int error = tty_local(tty, TOSTOP) ? tty_check_foreground(tty, SIGTTOU) : 0;
@@ -137,7 +138,7 @@ static int tty_write_begin(struct file *file, size_t length __attribute__((unuse
     return error ? error : mutex_lock(&tty->writing);
 }
 
-static void tty_write_end(struct file *file)
+static void tty_write_end(struct file *file) NO_ANALYSIS
 {
     struct tty *tty = file->data;
 

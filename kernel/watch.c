@@ -123,7 +123,7 @@ long watch_read(struct file *file, void __user *buffer, size_t length,
         if (result <= 0)
             return result;
         result = mutex_lock(&watch->reading);
-        if (result < 0)
+        if (result)
             return result;
         if (!lines_are_none(&watch->lines)) /* else somebody took them meanwhile */
             result = lines_take(watch, buffer, length);
@@ -195,19 +195,18 @@ static void append_number(char *line, size_t *used, const char *key, uint32_t nu
         append(line, used, " %s=%u", key, number);
 }
 
-static void append_backing(char *line, size_t *used, const struct region *region,
+static void append_backing(char *line, size_t *used, const struct region_view *region,
                            uintptr_t address)
 {
     const struct space *space = process_current()->space;
-    const struct object *object = region->object;
-    if (object && object->owner) {
+    if (region->owner) {
         char path[512];
         uint64_t page =
             (uint64_t)region->index * PAGE_SIZE + PAGE_ROUND_DOWN(address) - region->start;
-        if (path_of((struct inode *)object->owner, path, sizeof(path)) < 0)
+        if (path_of((struct inode *)region->owner, path, sizeof(path)) < 0)
             text_copy(path, "?", sizeof(path));
         append(line, used, " backing=file:%s+%#lx", path, page);
-    } else if (object || region->shared) {
+    } else if (region->object || region->shared) {
         append(line, used, " backing=shared");
     } else if (region->grows_down) {
         append(line, used, " backing=stack");
@@ -220,16 +219,16 @@ static void append_backing(char *line, size_t *used, const struct region *region
 
 static void append_region(char *line, size_t *used, uintptr_t address)
 {
-    const struct region *region = region_find(process_current()->space, address);
-    if (!region) {
+    struct region_view region;
+    if (!view_region(process_current()->space, address, &region)) {
         append(line, used, " region=none rights=none backing=none");
         return;
     }
-    append(line, used, " region=%#lx-%#lx rights=%c%c%c%c", region->start, region->end,
-           region->access & ACCESS_READ ? 'r' : '-',
-           region->access & ACCESS_WRITE ? 'w' : '-',
-           region->access & ACCESS_EXECUTE ? 'x' : '-', region->shared ? 's' : '-');
-    append_backing(line, used, region, address);
+    append(line, used, " region=%#lx-%#lx rights=%c%c%c%c", region.start, region.end,
+           region.access & ACCESS_READ ? 'r' : '-',
+           region.access & ACCESS_WRITE ? 'w' : '-',
+           region.access & ACCESS_EXECUTE ? 'x' : '-', region.shared ? 's' : '-');
+    append_backing(line, used, &region, address);
 }
 
 /* Where the current thread holds nothing, it will wait for the reader. */

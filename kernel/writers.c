@@ -27,22 +27,7 @@ void writers_leave(struct inode *inode)
 
 bool writers_by_mapping(const struct object *object)
 {
-    for (const struct space *space = space_first; space; space = space->next)
-        for (const struct region *region = space->first; region; region = region->next)
-            if (region->object == object && region->shared &&
-                (region->access_max & ACCESS_WRITE))
-                return true;
-    return false;
-}
-
-/* Does an opening for writing live on in a mapping? */
-static bool mapped_by_opening(const struct object *object)
-{
-    for (const struct space *space = space_first; space; space = space->next)
-        for (const struct region *region = space->first; region; region = region->next)
-            if (region->object == object && (region->access_max & ACCESS_OF_WRITER))
-                return true;
-    return false;
+    return region_maps_object(object, ACCESS_WRITE, true);
 }
 
 /* As on Linux, a mapping holds the opening that it was made by, whatever it may do itself: what
@@ -51,7 +36,8 @@ static bool mapped_by_opening(const struct object *object)
 static bool mapped_by_writer(struct inode *inode)
 {
     if (inode->mapped_by_writer)
-        inode->mapped_by_writer = mapped_by_opening(inode->object);
+        inode->mapped_by_writer =
+            region_maps_object(inode->object, ACCESS_OF_WRITER, false);
     return inode->mapped_by_writer;
 }
 

@@ -14,4 +14,12 @@ _Noreturn void panic(const char *format, ...) __attribute__((__format__(printf, 
             panic("%s:%d: does not hold: %s", __FILE__, __LINE__, #condition); \
     } while (0)
 
+/* What the compiler proves (lib/locks.h) is looked at as well where time does not matter: in the
+ * kernel for the debugger (DEBUG=1), and in the host's tests. */
+#if defined(FAULTLINE_DEBUG) || __STDC_HOSTED__
+#define DEBUG_BUILD 1
+#else
+#define DEBUG_BUILD 0
+#endif
+
 #endif

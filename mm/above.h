@@ -6,24 +6,24 @@
 #ifndef MM_ABOVE_H
 #define MM_ABOVE_H
 
-#include "arch/types.h"
+#include "mm/lock.h"
 
 struct space;
 
 /* --- Sleeping. Both let go of the mm lock while asleep and hold it again on return. --- */
 
 /* Sleep until above_wake(channel). Other things may have happened meanwhile: look again. */
-void above_sleep(const void *channel);
+void above_sleep(const void *channel) REQUIRES(mm);
 /* The same, but a fatal signal ends it too: then false. */
-bool above_sleep_killable(const void *channel);
+bool above_sleep_killable(const void *channel) REQUIRES(mm);
 /* Wake all that sleep on `channel`. Callable from interrupts. */
 void above_wake(const void *channel);
 
 /* Has the current thread run so long, while others wait, that it should let them? Interrupts that
  * wait are served. The mm lock is held. */
-bool above_turn_over(void);
+bool above_turn_over(void) REQUIRES(mm);
 /* Let them. As a sleep: the lock is let go of, and held again on return. */
-void above_pass(void);
+void above_pass(void) REQUIRES(mm);
 
 /* The current thread is about to be ended and needs no more memory. */
 bool above_dying(void);
@@ -36,7 +36,7 @@ void above_message(const char *format, ...) __attribute__((format(printf, 1, 2))
 /* --- Out of memory --------------------------------------------------------------- */
 
 /* End (SIGKILL) every process that uses `victim`. Does not wait for the end. */
-void above_kill(struct space *victim);
+void above_kill(struct space *victim) REQUIRES(mm);
 /* The program is being ended for memory: what the kernel keeps for it beyond its processes
  * (segments that nobody has attached) is to go too, soon. */
 struct account;
@@ -45,7 +45,7 @@ void above_disown(struct account *account);
 const char *above_space_name(const struct space *space, int *pid);
 
 /* Give the frames back that the kernel keeps for later, kernel stacks: how many. */
-uint32_t above_shrink(void);
+uint32_t above_shrink(void) REQUIRES(mm);
 /* The kernel has taken a frame of the reserve: whoever it works for is to wait, before it
  * runs on, until there are enough again (pageout_await). */
 void above_indebted(void);
@@ -54,8 +54,8 @@ void above_indebted(void);
 
 /* A page of a group that is watched (struct group) is about to be evicted; and, unless it could
  * not go, it has been. */
-void above_evicting(unsigned group, page_t page);
-void above_evicted(unsigned group);
+void above_evicting(unsigned group, page_t page) REQUIRES(mm);
+void above_evicted(unsigned group) REQUIRES(mm);
 
 /* --- Devices --------------------------------------------------------------------- */
 

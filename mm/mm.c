@@ -33,6 +33,7 @@ void mm_init(void *memory, uint32_t frame_count, uint32_t slot_count)
 
 void mm_ready(struct block_device *swap)
 {
+    mm_lock();
     if (npages > nframes)
         swap_start(swap, npages - nframes, swap_map);
     laundry_start();
@@ -43,4 +44,5 @@ void mm_ready(struct block_device *swap)
     frame_watermarks_set();
     region_most_set();
     promise_policy_set(PROMISE_PLAUSIBLE);
+    mm_unlock();
 }

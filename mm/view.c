@@ -1,27 +1,57 @@
-/* mm/view.c - looking at a space from outside, for /proc and for choosing a victim. */
+/* mm/view.c - looking at a space from outside.  See view.h for the idea. */
 #include "mm/view.h"
 #include "mm/address_spaces/address_spaces.h"
 #include "mm/demand_paging/demand_paging.h"
 #include "mm/page_tables/page_tables.h"
 #include "mm/replacement/replacement.h"
 
-static void view_fill(struct page_view *view, uintptr_t address, pte_t entry)
+/* --- Pages ------------------------------------------------------------------------------ */
+
+static void view_fill_named(struct page_view *view, page_t id) REQUIRES(mm)
 {
-    *view = (struct page_view){address, entry, PAGE_NONE, FRAME_NONE, 0};
-    if (!pte_is_present(entry))
-        view->page = pte_page(entry);
-    else if (!pte_is_zero_page(entry))
-        view->page = frame_get(pte_frame(entry))->page;
-    if (page_is(view->page)) {
-        if (page_is_resident(view->page))
-            view->frame = page_get(view->page)->frame;
-        view->holders = page_get(view->page)->holders;
-    } else {
+    const struct page *page = page_get(id);
+    view->page = id;
+    view->slot = page->slot;
+    view->holders = page->holders;
+    view->of_object = page->object != NULL;
+    if (!page_is_resident(id))
+        return;
+    view->frame = page->frame;
+    view->dirty = frame_get(page->frame)->dirty;
+}
+
+static void view_fill(struct page_view *view, uintptr_t address, pte_t entry) REQUIRES(mm)
+{
+    *view = (struct page_view){
+        .address = address,
+        .pte = entry,
+        .page = PAGE_NONE,
+        .frame = FRAME_NONE,
+        .slot = SLOT_NONE,
+    };
+    if (!pte_is_present(entry)) {
+        view_fill_named(view, pte_page(entry));
+    } else if (pte_is_zero_page(entry)) {
         view->frame = zero_frame;
+    } else {
+        const struct frame *frame = frame_get(pte_frame(entry));
+        view_fill_named(view, frame->page);
+        view->alone = !mapper_is(mapper_link(frame->mappers)->next);
     }
 }
 
-bool view_next(struct space *space, uintptr_t address, struct page_view *view)
+bool view_page(struct space *space, uintptr_t address, struct page_view *view)
+{
+    mm_lock();
+    const pte_t *entry = table_find(&space->table, address);
+    bool there = entry != NULL && !pte_is_zero(*entry);
+    if (there)
+        view_fill(view, PAGE_ROUND_DOWN(address), *entry);
+    mm_unlock();
+    return there;
+}
+
+bool view_next_locked(struct space *space, uintptr_t address, struct page_view *view)
 {
     struct table_run run;
     for (uintptr_t at = PAGE_ROUND_DOWN(address);
@@ -36,10 +66,42 @@ bool view_next(struct space *space, uintptr_t address, struct page_view *view)
     return false;
 }
 
-static uintptr_t address_in(struct space *space, page_t page)
+bool view_next(struct space *space, uintptr_t address, struct page_view *view)
+{
+    mm_lock();
+    bool there = view_next_locked(space, address, view);
+    mm_unlock();
+    return there;
+}
+
+unsigned view_pages(struct space *space, uintptr_t *at, uintptr_t end,
+                    struct page_view *views, unsigned most)
+{
+    struct table_run run;
+    unsigned count = 0;
+    mm_lock();
+    bool there = table_run_next(&space->table, at, end, &run);
+    for (unsigned i = 0; there && i < run.count; i++) {
+        if (pte_is_zero(run.entries[i]))
+            continue;
+        uintptr_t address = run.address + i * PAGE_SIZE;
+        if (count == most) {
+            *at = address;
+            break;
+        }
+        view_fill(&views[count++], address, run.entries[i]);
+    }
+    mm_unlock();
+    if (!there)
+        *at = end;
+    return count;
+}
+
+static uintptr_t address_in(struct space *space, page_t page) REQUIRES(mm)
 {
     struct page_view view = {.address = 0};
-    for (uintptr_t at = 0; view_next(space, at, &view); at = view.address + PAGE_SIZE)
+    for (uintptr_t at = 0; view_next_locked(space, at, &view);
+         at = view.address + PAGE_SIZE)
         if (page_same(view.page, page))
             return view.address;
     return 0;
@@ -59,4 +121,133 @@ uintptr_t view_address(page_t page)
             return address;
     }
     return 0;
+}
+
+uint64_t view_resident(struct space *space)
+{
+    mm_lock();
+    uint64_t count = space_resident(space);
+    mm_unlock();
+    return count;
+}
+
+/* --- Regions ---------------------------------------------------------------------------- */
+
+static bool region_fill(struct region_view *view, const struct region *region) REQUIRES(mm)
+{
+    if (region == NULL)
+        return false;
+    *view = (struct region_view){
+        .start = region->start,
+        .end = region->end,
+        .access = region->access,
+        .access_max = region->access_max,
+        .shared = region->shared,
+        .grows_down = region->grows_down,
+        .wired = region->wired,
+        .not_forked = region->not_forked,
+        .wiped = region->wiped,
+        .tracked = region->tracked,
+        .index = region->index,
+        .object = region->object,
+    };
+    if (region->object != NULL) {
+        view->owner = region->object->owner;
+        view->object_size = region->object->size;
+    }
+    return true;
+}
+
+bool view_region(struct space *space, uintptr_t address, struct region_view *view)
+{
+    mm_lock();
+    bool there = region_fill(view, region_find(space, address));
+    mm_unlock();
+    return there;
+}
+
+bool view_region_above(struct space *space, uintptr_t address, struct region_view *view)
+{
+    mm_lock();
+    bool there = region_fill(view, region_at_or_above(space, address));
+    mm_unlock();
+    return there;
+}
+
+bool view_group_used(uint16_t group)
+{
+    mm_lock();
+    const struct space *space = space_first;
+    while (space != NULL && space->group != group)
+        space = space->next;
+    mm_unlock();
+    return space != NULL;
+}
+
+uintptr_t view_gap(struct space *space, size_t length, uintptr_t bottom, uintptr_t top)
+{
+    mm_lock();
+    uintptr_t gap = region_gap(space, length, bottom, top);
+    mm_unlock();
+    return gap;
+}
+
+/* --- Frames and objects ----------------------------------------------------------------- */
+
+static void frame_fill(struct frame_view *view, const struct frame *frame) REQUIRES(mm)
+{
+    bool used = frame->state == FRAME_RESIDENT || frame->state == FRAME_BUSY;
+    *view = (struct frame_view){
+        .state = frame->state,
+        .zeroed = frame->zeroed,
+        .dirty = frame->dirty,
+        .referenced = frame->referenced || frame->recent,
+        .wired = frame->wired > 0,
+        .admitted = frame->admitted,
+        .mapped = used && mapper_is(frame->mappers),
+        .group = frame->group,
+        .holds_page = (used || frame->state == FRAME_FREE) && page_is(frame->page),
+    };
+    if (!view->holds_page)
+        return;
+    const struct page *page = page_get(frame->page);
+    view->of_object = page->object != NULL;
+    view->of_device = view->of_object && page->object->device != NULL;
+    view->has_slot = slot_is(page->slot);
+    view->holders = page->holders;
+}
+
+unsigned view_frames(uint32_t first, struct frame_view *views, unsigned most)
+{
+    unsigned count = 0;
+    mm_lock();
+    for (; count < most && first + count < nframes; count++)
+        frame_fill(&views[count], &frames[first + count]);
+    mm_unlock();
+    return count;
+}
+
+uint32_t view_mappers(uint32_t number)
+{
+    uint32_t count = 0;
+    mm_lock();
+    const struct frame *frame = &frames[number];
+    if (frame->state == FRAME_RESIDENT && page_is(frame->page))
+        for (mapper_t at = frame->mappers; mapper_is(at); at = mapper_link(at)->next)
+            count++;
+    mm_unlock();
+    return count;
+}
+
+void view_object(const struct object *object, uint64_t *resident, uint64_t *swapped)
+{
+    *resident = *swapped = 0;
+    mm_lock();
+    for (page_t at = object->first; page_is(at); at = page_get(at)->object_next) {
+        if (page_is_resident(at))
+            ++*resident;
+        else
+            *swapped += slot_is(page_get(at)->slot);
+    }
+    mm_unlock();
 }

@@ -7,10 +7,12 @@ kept in build/house.json, under the digest of all sources, for the other tests o
 from __future__ import annotations
 
 import concurrent.futures
+import ctypes
 import fcntl
 import hashlib
 import json
 import re
+import signal
 import sys
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -36,6 +38,7 @@ class House:
     declared: dict[str, list[str]] = field(default_factory=dict)  # name -> headers
     calls: list[tuple[str, str, str]] = field(default_factory=list)  # file, function, name used
     writes: list[tuple[str, str, str]] = field(default_factory=list)  # file, function, struct.field
+    hooks: list[tuple[str, str, str]] = field(default_factory=list)  # file, function, pointer called
 
 
 def room_of(file: str) -> str:
@@ -101,9 +104,20 @@ class Reader:
                     self.house.calls.append((file, function, named.spelling))
             if child.kind in (KIND.BINARY_OPERATOR, KIND.COMPOUND_ASSIGNMENT_OPERATOR):
                 self.assignment(child, file, function)
+            if child.kind == KIND.CALL_EXPR:
+                self.call(child, file, function)
             if child.kind == KIND.UNARY_OPERATOR and self.steps(child):
                 self.written(next(child.get_children(), None), file, function)
             self.inside(child, file, function)
+
+    def call(self, cursor: cindex.Cursor, file: str, function: str) -> None:
+        """Of a pointer to a function that a structure has."""
+        target = next(cursor.get_children(), None)
+        while target is not None and target.kind in (KIND.UNEXPOSED_EXPR, KIND.PAREN_EXPR):
+            target = next(target.get_children(), None)
+        if target is not None and target.kind == KIND.MEMBER_REF_EXPR and target.referenced is not None:
+            owner = target.referenced.semantic_parent
+            self.house.hooks.append((file, function, f"{place(owner)}: {owner.spelling}.{target.spelling}"))
 
     @staticmethod
     def steps(cursor: cindex.Cursor) -> bool:
@@ -134,10 +148,15 @@ def read(path: str) -> dict:
     return asdict(Reader(path).house)
 
 
+def end_with_parent() -> None:
+    """Who is killed leaves no readers behind (prctl(2): PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 def read_all() -> House:
     """Two at a time; what several files include is told once."""
     paths = [str(path) for path in sources() if path.suffix == ".c"]
-    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+    with concurrent.futures.ProcessPoolExecutor(2, initializer=end_with_parent) as pool:
         found = [House(**part) for part in pool.map(read, paths, chunksize=4)]
     house = House()
     for part in found:
@@ -146,6 +165,7 @@ def read_all() -> House:
             house.declared[name] = sorted({*house.declared.get(name, []), *files})
         house.calls = sorted({*house.calls, *map(tuple, part.calls)})
         house.writes = sorted({*house.writes, *map(tuple, part.writes)})
+        house.hooks = sorted({*house.hooks, *map(tuple, part.hooks)})
     return house
 
 
@@ -166,7 +186,7 @@ def house() -> House:
         digest.update(str(path).encode() + b"\0" + path.read_bytes())
     BUILD.mkdir(parents=True, exist_ok=True)
     with open(BUILD / "house.lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.lockf(lock, fcntl.LOCK_EX)  # not the readers', who may outlive a test that is killed
         kept = BUILD / "house.json"
         known = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
         if known.get("digest") != digest.hexdigest():
@@ -175,6 +195,7 @@ def house() -> House:
     found = House(known["defined"], known["declared"])
     found.calls = [tuple(call) for call in known["calls"]]
     found.writes = [tuple(write) for write in known["writes"]]
+    found.hooks = [tuple(hook) for hook in known["hooks"]]
     return found
 
 

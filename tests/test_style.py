@@ -24,7 +24,7 @@ def is_here(tool: str, version: str) -> bool:
     return found is not None and f"{found[0]}.".startswith(f"{version}.")
 
 
-@pytest.mark.parametrize("check", ["lint-format", "lint-tidy", "lint-sparse", "lint-cppcheck"])
+@pytest.mark.parametrize("check", ["lint-format", "lint-locks", "lint-tidy", "lint-sparse", "lint-cppcheck"])
 def test_lint(check):
     if check in WRITTEN_WITH and not is_here(*WRITTEN_WITH[check].split()):
         pytest.skip(f"wants {WRITTEN_WITH[check]}")

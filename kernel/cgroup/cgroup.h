@@ -56,7 +56,7 @@ void cgroup_hold(struct cgroup *cgroup);
 void cgroup_release(struct cgroup *cgroup);
 
 /* A new group below the root; NULL with *error set. Takes `name`'s characters, not `name`. */
-struct cgroup *cgroup_make(const char *name, int *error);
+struct cgroup *cgroup_make(const char *name, int *error) EXCLUDES(mm);
 /* The group that no space is in, and whose frames the root has room for, ends. */
 void cgroup_end(struct cgroup *cgroup);
 /* It has a space, or a user. */

@@ -216,30 +216,30 @@ struct stat {
     uint64_t anonymous, file, shared, mapped, dirty, cached;
 };
 
-static void stat_count(struct stat *stat, const struct frame *frame)
+static void stat_count(struct stat *stat, const struct frame_view *view)
 {
-    const struct page *page = page_get(frame->page);
-    bool object = page->object != NULL;
-
-    stat->anonymous += !object;
-    stat->file += object;
-    stat->shared += object && !page->object->device;
-    stat->mapped += object && mapper_is(frame->mappers);
-    stat->dirty += object && frame->dirty;
-    stat->cached += slot_is(page->slot);
+    stat->anonymous += !view->of_object;
+    stat->file += view->of_object;
+    stat->shared += view->of_object && !view->of_device;
+    stat->mapped += view->of_object && view->mapped;
+    stat->dirty += view->of_object && view->dirty;
+    stat->cached += view->has_slot;
 }
 
 static int stat_show(struct proc_text *text, struct cgroup *cgroup)
 {
     const struct group *group = cgroup_group(cgroup);
+    struct frame_view views[PROC_VIEWS];
     struct stat stat = {0};
 
-    for (uint32_t i = 0; i < nframes; i++) {
-        if (i % FRAMES_AT_ONCE == 0)
+    for (uint32_t first = 0; first < nframes; first += ARRAY_SIZE(views)) {
+        if (first % FRAMES_AT_ONCE == 0)
             thread_breathe();
-        if (frames[i].state == FRAME_RESIDENT && frames[i].admitted &&
-            frames[i].group == group_index(group))
-            stat_count(&stat, &frames[i]);
+        unsigned count = view_frames(first, views, ARRAY_SIZE(views));
+        for (unsigned i = 0; i < count; i++)
+            if (views[i].state == FRAME_RESIDENT && views[i].admitted &&
+                views[i].group == group_index(group))
+                stat_count(&stat, &views[i]);
     }
     proc_print(text, "anon %lu\nfile %lu\nshmem %lu\nfile_mapped %lu\nfile_dirty %lu\n",
                stat.anonymous * PAGE_SIZE, stat.file * PAGE_SIZE, stat.shared * PAGE_SIZE,
@@ -263,7 +263,7 @@ static int policy_show(struct proc_text *text, struct cgroup *cgroup)
     return 0;
 }
 
-static int policy_told(struct cgroup *cgroup, const char *text)
+static int policy_told(struct cgroup *cgroup, const char *text) EXCLUDES(mm)
 {
     const struct policy *policy = policy_find(text);
 

@@ -108,12 +108,7 @@ static int group_create_below(struct inode *directory __attribute__((unused)),
 
 bool cgroup_is_used(const struct cgroup *cgroup)
 {
-    if (cgroup->users > 0)
-        return true;
-    for (const struct space *space = space_first; space; space = space->next)
-        if (space->group == group_index(cgroup_group(cgroup)))
-            return true;
-    return false;
+    return cgroup->users > 0 || view_group_used(group_index(cgroup_group(cgroup)));
 }
 
 /* What is still charged to a group that ends becomes the group of all's, which may have a

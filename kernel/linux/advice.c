@@ -40,12 +40,10 @@ static bool range_ok(uint64_t start, uint64_t length)
 static long range_promised(uint64_t start, uint64_t length)
 {
     uint64_t end = start + PAGE_ROUND_UP(length);
-    const struct region *region = region_at_or_above(process_current()->space, start);
-    for (; start < end; region = region->next) {
-        if (!region || region->start > start)
+    struct region_view region;
+    for (; start < end; start = region.end)
+        if (!view_region(process_current()->space, start, &region))
             return -ENOMEM;
-        start = region->end;
-    }
     return 0;
 }
 
@@ -76,16 +74,16 @@ static long range_punch(struct space *space, uint64_t start, uint64_t length)
 {
     long error = 0;
     for (uint64_t end = start + length; start < end && !error;) {
-        const struct region *region = region_find(space, start);
-        if (!region)
+        struct region_view region;
+        if (!view_region(space, start, &region))
             return -ENOMEM;
-        if (region->wired || !region->object)
+        if (region.wired || !region.object)
             return -EINVAL;
-        if (!region->shared || !(region->access & ACCESS_WRITE))
+        if (!region.shared || !(region.access & ACCESS_WRITE))
             return -EACCES;
-        uint64_t stop = region->end < end ? region->end : end;
-        uint64_t from = ((uint64_t)region->index << PAGE_SHIFT) + (start - region->start);
-        error = object_punch_held(region->object, from, from + (stop - start));
+        uint64_t stop = region.end < end ? region.end : end;
+        uint64_t from = ((uint64_t)region.index << PAGE_SHIFT) + (start - region.start);
+        error = object_punch_held(region.object, from, from + (stop - start));
         start = stop;
     }
     return error;

@@ -133,21 +133,22 @@ SYSCALL(remap_file_pages)
 {
     struct space *space = process_current()->space;
     uint64_t start = PAGE_ROUND_DOWN(a), length = PAGE_ROUND_DOWN(b);
-    const struct region *region = region_find(space, start);
+    struct region_view region;
     if (c || length == 0 || length > USER_END || d > UINT32_MAX - length / PAGE_SIZE)
         return -EINVAL;
-    if (!region || !region->shared || length > region->end - start)
+    if (!view_region(space, start, &region) || !region.shared ||
+        length > region.end - start)
         return -EINVAL;
     struct map_request request = {
         .address = start,
         .length = length,
-        .access = region->access,
-        .access_max = region->access_max,
-        .flags = MAP_FLAG_SHARED | MAP_FLAG_FIXED | (region->wired ? MAP_FLAG_WIRED : 0),
-        .object = region->object,
+        .access = region.access,
+        .access_max = region.access_max,
+        .flags = MAP_FLAG_SHARED | MAP_FLAG_FIXED | (region.wired ? MAP_FLAG_WIRED : 0),
+        .object = region.object,
         .index = (uint32_t)d,
     };
-    bool populate = region->access && !(e & MAP_NONBLOCK);
+    bool populate = region.access && !(e & MAP_NONBLOCK);
     intptr_t error = space_map(space, &request);
     segments_collect();
     if (error < 0)
@@ -176,11 +177,12 @@ SYSCALL(munmap)
 /* PROT_GROWSDOWN: from the beginning of the stack that `start` is in. */
 static long protect_start(uint64_t *start, uint64_t end)
 {
-    const struct region *region = region_at_or_above(process_current()->space, *start);
-    if (!region || region->start >= end)
+    struct region_view region;
+    if (!view_region_above(process_current()->space, *start, &region) ||
+        region.start >= end)
         return -ENOMEM;
-    *start = region->start;
-    return region->grows_down ? 0 : -EINVAL;
+    *start = region.start;
+    return region.grows_down ? 0 : -EINVAL;
 }
 
 /* Rights with PROT_SEM, PROT_GROWSDOWN or what is refused. */
@@ -239,7 +241,8 @@ SYSCALL(mremap)
     if (place_flags && (e % PAGE_SIZE || !user_range_ok(e, new_length) ||
                         (a < e + new_length && e < a + old)))
         return -EINVAL;
-    if (!region_find(process->space, a))
+    struct region_view region;
+    if (!view_region(process->space, a, &region))
         return -EFAULT;
     if (c > USER_END || old < b)
         return -EINVAL;
@@ -250,8 +253,8 @@ SYSCALL(mremap)
     struct remap_request request = {a, old, new_length, d, e};
     intptr_t start = space_remap(process->space, request);
     segments_collect();
-    const struct region *region = start > 0 ? region_find(process->space, start) : NULL;
-    if (region && region->wired && new_length > old)
+    if (start > 0 && new_length > old && view_region(process->space, start, &region) &&
+        region.wired)
         space_populate(process->space, start + old, new_length - old);
     return start;
 }

@@ -102,13 +102,13 @@ static void detach(struct space *space, struct segment *segment, uint64_t addres
     uint64_t end = address + PAGE_ROUND_UP(segment->size);
     segment_hold(segment);
     for (uint64_t at = address; at < end;) {
-        const struct region *region = region_at_or_above(space, at);
-        if (!region || region->start >= end)
+        struct region_view region;
+        if (!view_region_above(space, at, &region) || region.start >= end)
             break;
-        uint64_t start = region->start;
-        at = region->end;
-        if (region->object == segment->inode->object &&
-            region->index == (start - address) >> PAGE_SHIFT)
+        uint64_t start = region.start;
+        at = region.end;
+        if (region.object == segment->inode->object &&
+            region.index == (start - address) >> PAGE_SHIFT)
             space_unmap(space, start, at - start); /* sleeps */
     }
     segment->last = process_current()->id;
@@ -119,10 +119,10 @@ static void detach(struct space *space, struct segment *segment, uint64_t addres
 /* The segment that was attached at `address`, as far as a part of it is still there. */
 static struct segment *attached_at(struct space *space, uint64_t address)
 {
-    struct region *region = region_at_or_above(space, address);
-    for (; region; region = region->next) {
-        struct segment *segment = region->object ? segment_of(region->object) : NULL;
-        if (segment && region->index == (region->start - address) >> PAGE_SHIFT)
+    struct region_view region;
+    for (uint64_t at = address; view_region_above(space, at, &region); at = region.end) {
+        struct segment *segment = region.object ? segment_of(region.object) : NULL;
+        if (segment && region.index == (region.start - address) >> PAGE_SHIFT)
             return segment;
     }
     return NULL;

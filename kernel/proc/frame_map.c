@@ -7,31 +7,22 @@
 #include "kernel/proc/proc.h"
 #include "mm/mm.h"
 
-static char letter_of_free(const struct frame *frame)
+static char letter_of_page(const struct frame_view *view)
 {
-    if (page_is(frame->page))
-        return 'k';
-    return frame->zeroed ? '0' : '.';
-}
-
-static char letter_of_page(const struct frame *frame)
-{
-    const struct page *page = page_get(frame->page);
-
-    if (frame->wired)
+    if (view->wired)
         return 'w';
-    if (page->object)
+    if (view->of_object)
         return 'f';
-    return page->holders > 1 ? 's' : 'p';
+    return view->holders > 1 ? 's' : 'p';
 }
 
-static char letter_of(const struct frame *frame)
+static char letter_of(const struct frame_view *view)
 {
-    switch (frame->state) {
+    switch (view->state) {
     case FRAME_FREE:
-        return letter_of_free(frame);
+        return view->holds_page ? 'k' : view->zeroed ? '0' : '.';
     case FRAME_RESIDENT:
-        return page_is(frame->page) ? letter_of_page(frame) : '!';
+        return view->holds_page ? letter_of_page(view) : '!';
     case FRAME_BUSY:
         return '!';
     case FRAME_TABLE:
@@ -43,18 +34,16 @@ static char letter_of(const struct frame *frame)
 
 int proc_frames(struct proc_text *text, struct process *process __attribute__((unused)))
 {
-    char letters[256];
-    unsigned used = 0;
+    struct frame_view views[PROC_VIEWS];
+    char letters[PROC_VIEWS];
 
-    for (uint32_t i = 0; i < nframes; i++) {
-        letters[used++] = letter_of(&frames[i]);
-        if (used == sizeof(letters)) {
-            proc_add(text, letters, used);
-            used = 0;
-            thread_breathe();
-        }
+    for (uint32_t first = 0; first < nframes; first += PROC_VIEWS) {
+        unsigned count = view_frames(first, views, PROC_VIEWS);
+        for (unsigned i = 0; i < count; i++)
+            letters[i] = letter_of(&views[i]);
+        proc_add(text, letters, count);
+        thread_breathe();
     }
-    letters[used++] = '\n';
-    proc_add(text, letters, used);
+    proc_add(text, "\n", 1);
     return 0;
 }

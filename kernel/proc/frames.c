@@ -41,15 +41,6 @@ enum {
 };
 #define FLAG(bit) (1ull << (bit))
 
-uint32_t frame_mappers(frame_t frame)
-{
-    uint32_t count = 0;
-
-    for (mapper_t at = frame_get(frame)->mappers; mapper_is(at); at = mapper_link(at)->next)
-        count++;
-    return count;
-}
-
 /* --- Words by position -------------------------------------------------------------------- */
 
 /* Copy out the words from *position on; `word` makes the n-th, of `count`. */
@@ -75,48 +66,33 @@ static long words_read(void __user *buffer, size_t length, uint64_t *position,
 
 /* --- pagemap -------------------------------------------------------------------------------- */
 
-static uint64_t present_word(pte_t entry)
+static uint64_t where_word(const struct page_view *view)
 {
-    uint64_t word = MAP_PRESENT | pte_frame(entry).number;
+    uint64_t exclusive = view->holders == 1 ? MAP_EXCLUSIVE : 0;
 
-    if (pte_is_zero_page(entry))
-        return word;
-    if (page_get(frame_get(pte_frame(entry))->page)->object)
-        word |= MAP_FILE;
-    mapper_t first = frame_get(pte_frame(entry))->mappers;
-    return mapper_is(mapper_link(first)->next) ? word : word | MAP_EXCLUSIVE;
-}
-
-/* A region that has come since is written, all of it. */
-static uint64_t written_word(struct space *space, uintptr_t address, const pte_t *entry)
-{
-    const struct region *region = region_find(space, address);
-    bool unwritten = !entry || pte_is_zero(*entry) || pte_is_unwritten(*entry);
-
-    return region && !(region->tracked && unwritten) ? MAP_WRITTEN : 0;
-}
-
-static uint64_t where_word(const pte_t *entry)
-{
-    if (!entry || pte_is_zero(*entry))
-        return 0;
-    if (pte_is_present(*entry))
-        return present_word(*entry);
-    const struct page *page = page_get(pte_page(*entry));
-    uint64_t exclusive = page->holders == 1 ? MAP_EXCLUSIVE : 0;
-    if (page_is_resident(pte_page(*entry)))
-        return MAP_PRESENT | page->frame.number | exclusive;
-    return slot_is(page->slot)
-               ? MAP_SWAPPED | (uint64_t)page->slot.number << SWAP_SHIFT | exclusive
+    if (pte_is_present(view->pte))
+        return MAP_PRESENT | view->frame.number | (view->of_object ? MAP_FILE : 0) |
+               (view->alone ? MAP_EXCLUSIVE : 0);
+    if (frame_is(view->frame))
+        return MAP_PRESENT | view->frame.number | exclusive;
+    return slot_is(view->slot)
+               ? MAP_SWAPPED | (uint64_t)view->slot.number << SWAP_SHIFT | exclusive
                : exclusive;
 }
 
 static uint64_t page_word(const void *of, uint64_t n)
 {
     struct space *space = (struct space *)of;
-    const pte_t *entry = table_find(&space->table, n * PAGE_SIZE);
+    struct region_view region;
+    struct page_view view;
+    bool there = view_page(space, n * PAGE_SIZE, &view);
+    uint64_t word = there ? where_word(&view) : 0;
 
-    return where_word(entry) | written_word(space, n * PAGE_SIZE, entry);
+    /* A region that has come since is written, all of it. */
+    if (view_region(space, n * PAGE_SIZE, &region) &&
+        !(region.tracked && (!there || pte_is_unwritten(view.pte))))
+        word |= MAP_WRITTEN;
+    return word;
 }
 
 static long pagemap_read(struct file *file, void __user *buffer, size_t length,
@@ -146,34 +122,30 @@ const struct inode_operations proc_pagemap_operations = {
 
 static uint64_t count_word(const void *of __attribute__((unused)), uint64_t n)
 {
-    const struct frame *frame = &frames[n];
-
-    return frame->state == FRAME_RESIDENT && page_is(frame->page)
-               ? frame_mappers((frame_t){n})
-               : 0;
+    return view_mappers(n);
 }
 
-static uint64_t resident_flags(const struct frame *frame)
+static uint64_t resident_flags(const struct frame_view *view)
 {
-    const struct page *page = page_get(frame->page);
-    uint64_t flags = FLAG(FLAG_UPTODATE) | FLAG(frame->wired ? FLAG_UNEVICTABLE : FLAG_LRU);
+    uint64_t flags = FLAG(FLAG_UPTODATE) | FLAG(view->wired ? FLAG_UNEVICTABLE : FLAG_LRU);
 
-    flags |= frame->referenced || frame->recent ? FLAG(FLAG_REFERENCED) : 0;
-    flags |= frame->dirty ? FLAG(FLAG_DIRTY) : 0;
-    flags |= frame->state == FRAME_BUSY ? FLAG(FLAG_LOCKED) : 0;
-    flags |= mapper_is(frame->mappers) ? FLAG(FLAG_MMAP) : 0;
-    flags |= page->object ? 0 : FLAG(FLAG_ANON);
-    flags |= page->object && page->object->device ? 0 : FLAG(FLAG_SWAPBACKED);
-    return flags | (slot_is(page->slot) ? FLAG(FLAG_SWAPCACHE) : 0);
+    flags |= view->referenced ? FLAG(FLAG_REFERENCED) : 0;
+    flags |= view->dirty ? FLAG(FLAG_DIRTY) : 0;
+    flags |= view->state == FRAME_BUSY ? FLAG(FLAG_LOCKED) : 0;
+    flags |= view->mapped ? FLAG(FLAG_MMAP) : 0;
+    flags |= view->of_object ? 0 : FLAG(FLAG_ANON);
+    flags |= view->of_device ? 0 : FLAG(FLAG_SWAPBACKED);
+    return flags | (view->has_slot ? FLAG(FLAG_SWAPCACHE) : 0);
 }
 
 static uint64_t flags_word(const void *of __attribute__((unused)), uint64_t n)
 {
-    const struct frame *frame = &frames[n];
+    struct frame_view view;
 
     if (n == zero_frame.number)
         return FLAG(FLAG_ZERO_PAGE) | FLAG(FLAG_MMAP);
-    switch (frame->state) {
+    view_frames(n, &view, 1);
+    switch (view.state) {
     case FRAME_FREE:
         return FLAG(FLAG_BUDDY);
     case FRAME_TABLE:
@@ -181,7 +153,7 @@ static uint64_t flags_word(const void *of __attribute__((unused)), uint64_t n)
     case FRAME_KERNEL:
         return FLAG(FLAG_RESERVED);
     default:
-        return page_is(frame->page) ? resident_flags(frame) : 0;
+        return view.holds_page ? resident_flags(&view) : 0;
     }
 }
 
@@ -210,32 +182,6 @@ const struct inode_operations proc_kpageflags_operations = {
 };
 
 /* --- clear_refs -------------------------------------------------------------------------------- */
-
-/* What the A bits say goes where the policy finds it: nobody's knowledge is lost. */
-static void run_clear_referenced(const struct table_run *run, bool objects, bool others)
-{
-    mm_lock();
-    harvest_begin();
-    for (unsigned i = 0; i < run->count; i++) {
-        pte_t entry = run->entries[i];
-        if (!pte_is_present(entry) || pte_is_zero_page(entry))
-            continue;
-        if (page_get(frame_get(pte_frame(entry))->page)->object ? objects : others)
-            harvest(pte_frame(entry));
-    }
-    harvest_end();
-    mm_unlock();
-}
-
-static void space_clear_referenced(struct space *space, bool objects, bool others)
-{
-    struct table_run run;
-
-    for (uintptr_t at = 0; table_run_next(&space->table, &at, USER_END, &run);) {
-        run_clear_referenced(&run, objects, others);
-        thread_breathe();
-    }
-}
 
 /* Sleeps: the space is held. */
 static void space_clear(struct space *space, char what)

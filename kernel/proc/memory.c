@@ -19,35 +19,35 @@ struct usage {
     uint64_t tables;
 };
 
-static void usage_count_page(struct usage *usage, const struct frame *frame)
+static void usage_count_page(struct usage *usage, const struct frame_view *view)
 {
-    const struct page *page = page_get(frame->page);
-    const struct object *object = page->object;
-
-    usage->wired += frame->wired > 0;
-    usage->cached += slot_is(page->slot);
-    if (!object) {
+    usage->wired += view->wired;
+    usage->cached += view->has_slot;
+    if (!view->of_object) {
         usage->anonymous++;
         return;
     }
     usage->file++;
-    usage->shared += object->device == NULL;
-    usage->mapped += mapper_is(frame->mappers);
-    usage->dirty += frame->dirty;
-    usage->clean += object->device && !frame->dirty && !frame->wired;
+    usage->shared += !view->of_device;
+    usage->mapped += view->mapped;
+    usage->dirty += view->dirty;
+    usage->clean += view->of_device && !view->dirty && !view->wired;
 }
 
 static struct usage usage_count(void)
 {
+    struct frame_view views[PROC_VIEWS];
     struct usage usage = {0};
 
-    for (uint32_t i = 0; i < nframes; i++) {
-        if (i % FRAMES_AT_ONCE == 0)
+    for (uint32_t first = 0; first < nframes; first += PROC_VIEWS) {
+        if (first % FRAMES_AT_ONCE == 0)
             thread_breathe();
-        if (frames[i].state == FRAME_RESIDENT)
-            usage_count_page(&usage, &frames[i]);
-        else if (frames[i].state == FRAME_TABLE)
-            usage.tables++;
+        unsigned count = view_frames(first, views, PROC_VIEWS);
+        for (unsigned i = 0; i < count; i++) {
+            if (views[i].state == FRAME_RESIDENT)
+                usage_count_page(&usage, &views[i]);
+            usage.tables += views[i].state == FRAME_TABLE;
+        }
     }
     return usage;
 }
@@ -56,7 +56,7 @@ static uint64_t slab_frames(void)
 {
     uint64_t count = 0;
 
-    for (const struct slab_cache *cache = slab_caches; cache; cache = cache->next)
+    for (const struct slab_cache *cache = NULL; (cache = slab_cache_next(cache));)
         count += cache->slabs;
     return count;
 }
@@ -192,7 +192,7 @@ int proc_slabinfo(struct proc_text *text, struct process *process __attribute__(
                "# name            <active_objs> <num_objs> <objsize> <objperslab> "
                "<pagesperslab> : tunables 0 0 0 : slabdata <active_slabs> <num_slabs> "
                "<sharedavail>\n");
-    for (const struct slab_cache *cache = slab_caches; cache; cache = cache->next) {
+    for (const struct slab_cache *cache = NULL; (cache = slab_cache_next(cache));) {
         unsigned each = PAGE_SIZE / (cache->size ? cache->size : 1);
         proc_print(text,
                    "%-17s %6u %6u %6u %4u %4u : tunables 0 0 0 : slabdata %6u %6u 0\n",

@@ -45,6 +45,8 @@ int proc_memory_open(struct file *file);
  * looked up again. */
 bool proc_rest(struct process **process);
 
+#define PROC_VIEWS 16u /* pages that are looked at in one go (view_pages) */
+
 /* Pages of a space, by what its entries say (pages that are named are counted if they have a slot
  * and no frame). Rests, as proc_rest; false likewise. */
 struct proc_usage {
@@ -126,9 +128,7 @@ int proc_smaps(struct proc_text *text, struct process *process);
 int proc_smaps_rollup(struct proc_text *text, struct process *process);
 /* The line of one region in maps and smaps. */
 void proc_region(struct proc_text *text, const struct process *process,
-                 const struct region *region);
-/* Entries that map the frame. */
-uint32_t frame_mappers(frame_t frame);
+                 const struct region_view *region);
 int proc_pages(struct proc_text *text, struct process *process);
 int proc_cmdline(struct proc_text *text, struct process *process);
 int proc_environ(struct proc_text *text, struct process *process);

@@ -67,7 +67,7 @@ static void print_stat(struct proc_text *text, const struct process *process,
                        const struct thread *thread, struct shown shown,
                        const struct proc_usage *usage)
 {
-    const struct space *space = process->space;
+    struct space *space = process->space;
 
     proc_print(text, "%d (%s) %c %d %d %d %d %d 0 %lu %lu %lu %lu ", shown.id, shown.name,
                shown.state, process_parent(process), process->group, process->session,
@@ -78,7 +78,7 @@ static void print_stat(struct proc_text *text, const struct process *process,
                process->children_user / NS_PER_TICK, process->children_kernel / NS_PER_TICK,
                20 + process->nice, process->nice, process_threads(process),
                process->started / NS_PER_TICK, space ? space->promised : 0,
-               space ? space_resident(space) : 0, process->limits[LIMIT_RESIDENT].soft);
+               space ? view_resident(space) : 0, process->limits[LIMIT_RESIDENT].soft);
     proc_print(text, "%lu %lu %lu 0 0 %lu %lu %lu %lu 0 %lu 0 %d 0 0 0 0 0 0 ",
                process->layout.code_start, process->layout.code_end,
                process->layout.stack_start, process->signals_pending,
@@ -118,15 +118,16 @@ static int proc_process_statm(struct proc_text *text, struct process *process)
         return 0;
     }
     uint64_t text_pages = 0, data_pages = 0;
-    for (const struct region *region = space->first; region; region = region->next) {
-        uint64_t pages_ = (region->end - region->start) / PAGE_SIZE;
-        if (region->access & ACCESS_EXECUTE)
+    struct region_view region;
+    for (uintptr_t at = 0; view_region_above(space, at, &region); at = region.end) {
+        uint64_t pages_ = (region.end - region.start) / PAGE_SIZE;
+        if (region.access & ACCESS_EXECUTE)
             text_pages += pages_;
-        else if ((region->access & ACCESS_WRITE) && !region->shared)
+        else if ((region.access & ACCESS_WRITE) && !region.shared)
             data_pages += pages_;
     }
     proc_print(text, "%lu %lu %lu %lu 0 %lu 0\n", space->promised / PAGE_SIZE,
-               space_resident(space), usage.objects, text_pages, data_pages);
+               view_resident(space), usage.objects, text_pages, data_pages);
     return 0;
 }
 
@@ -165,10 +166,11 @@ static const char *state_word(char letter)
 static void print_memory(struct proc_text *text, struct space *space,
                          const struct proc_usage *usage)
 {
-    uint64_t resident = space_resident(space), wired = 0;
+    uint64_t resident = view_resident(space), wired = 0;
 
-    for (const struct region *region = space->first; region; region = region->next)
-        wired += region->wired ? region->end - region->start : 0;
+    struct region_view region;
+    for (uintptr_t at = 0; view_region_above(space, at, &region); at = region.end)
+        wired += region.wired ? region.end - region.start : 0;
     proc_print(text, "VmPeak:\t%8lu kB\n", space_promised_most(space) / 1024);
     proc_print(text, "VmSize:\t%8lu kB\n", space->promised / 1024);
     proc_print(text, "VmLck:\t%8lu kB\n", wired / 1024);

@@ -118,7 +118,7 @@ static int min_free_told(const char *text)
 }
 
 /* 1: clean pages of files that nobody maps; 2: what the kernel keeps for later; 3: both. */
-static int drop_caches_told(const char *text)
+static int drop_caches_told(const char *text) EXCLUDES(mm)
 {
     uint64_t what;
     int error = number_told(text, 1, 3, &what);

@@ -16,12 +16,10 @@ struct usage {
     uint64_t referenced, anonymous, lazy_free, swapped, swapped_share, wired;
 };
 
-static void usage_add_present(struct usage *usage, pte_t entry)
+static void usage_add_present(struct usage *usage, const struct page_view *view)
 {
-    const struct frame *frame = frame_get(pte_frame(entry));
-    const struct page *page = page_get(frame->page);
-    uint32_t mappers = page->holders - (page->object != NULL);
-    bool dirty = frame->dirty || pte_is_dirty(entry) || slot_is(page->slot);
+    uint32_t mappers = view->holders - view->of_object;
+    bool dirty = view->dirty || pte_is_dirty(view->pte) || slot_is(view->slot);
     uint64_t share = ((uint64_t)PAGE_SIZE << SHARE_SHIFT) / mappers;
 
     usage->resident += PAGE_SIZE;
@@ -31,26 +29,26 @@ static void usage_add_present(struct usage *usage, pte_t entry)
         *(dirty ? &usage->shared_dirty : &usage->shared_clean) += PAGE_SIZE;
     else
         *(dirty ? &usage->private_dirty : &usage->private_clean) += PAGE_SIZE;
-    usage->referenced += pte_is_referenced(entry) ? PAGE_SIZE : 0;
-    usage->anonymous += page->object == NULL ? PAGE_SIZE : 0;
-    usage->lazy_free += page->object == NULL && !dirty ? PAGE_SIZE : 0;
-    usage->wired += pte_is_wired(entry) ? PAGE_SIZE : 0;
+    usage->referenced += pte_is_referenced(view->pte) ? PAGE_SIZE : 0;
+    usage->anonymous += view->of_object ? 0 : PAGE_SIZE;
+    usage->lazy_free += !view->of_object && !dirty ? PAGE_SIZE : 0;
+    usage->wired += pte_is_wired(view->pte) ? PAGE_SIZE : 0;
 }
 
 /* An entry that but names its page. */
-static void usage_add_name(struct usage *usage, pte_t entry)
+static void usage_add_name(struct usage *usage, const struct page_view *view)
 {
-    const struct page *page = page_get(pte_page(entry));
+    uint64_t share = ((uint64_t)PAGE_SIZE << SHARE_SHIFT) / view->holders;
 
-    if (page_is_resident(pte_page(entry))) {
+    if (frame_is(view->frame)) {
         usage->resident += PAGE_SIZE;
         usage->anonymous += PAGE_SIZE;
         usage->private_dirty += PAGE_SIZE;
-        usage->share += ((uint64_t)PAGE_SIZE << SHARE_SHIFT) / page->holders;
-        usage->share_dirty += ((uint64_t)PAGE_SIZE << SHARE_SHIFT) / page->holders;
+        usage->share += share;
+        usage->share_dirty += share;
     } else {
         usage->swapped += PAGE_SIZE;
-        usage->swapped_share += ((uint64_t)PAGE_SIZE << SHARE_SHIFT) / page->holders;
+        usage->swapped_share += share;
     }
 }
 
@@ -58,18 +56,16 @@ static void usage_add_name(struct usage *usage, pte_t entry)
 static bool usage_add(struct usage *usage, struct process **process, uintptr_t start,
                       uintptr_t end)
 {
-    struct table_run run;
+    struct page_view views[PROC_VIEWS];
 
     usage->size += end - start;
-    for (uintptr_t at = start; table_run_next(&(*process)->space->table, &at, end, &run);) {
-        for (unsigned i = 0; i < run.count; i++) {
-            pte_t entry = run.entries[i];
-            if (pte_is_zero(entry))
-                continue;
-            if (!pte_is_present(entry))
-                usage_add_name(usage, entry);
-            else if (!pte_is_zero_page(entry))
-                usage_add_present(usage, entry);
+    for (uintptr_t at = start; at < end;) {
+        unsigned count = view_pages((*process)->space, &at, end, views, ARRAY_SIZE(views));
+        for (unsigned i = 0; i < count; i++) {
+            if (!pte_is_present(views[i].pte))
+                usage_add_name(usage, &views[i]);
+            else if (page_is(views[i].page)) /* not the zero page */
+                usage_add_present(usage, &views[i]);
         }
         if (!proc_rest(process))
             return false;
@@ -114,7 +110,7 @@ static void print_usage(struct proc_text *text, const struct usage *usage)
 }
 
 /* Two letters each, as Linux's. */
-static void print_flags(struct proc_text *text, const struct region *region)
+static void print_flags(struct proc_text *text, const struct region_view *region)
 {
     unsigned access = region->access, most = region->access_max;
 
@@ -129,7 +125,7 @@ static void print_flags(struct proc_text *text, const struct region *region)
 }
 
 static void print_region(struct proc_text *text, const struct process *process,
-                         const struct region *region, const struct usage *usage)
+                         const struct region_view *region, const struct usage *usage)
 {
     proc_region(text, process, region);
     print_line(text, "Size:", usage->size);
@@ -142,38 +138,41 @@ static void print_region(struct proc_text *text, const struct process *process,
 
 int proc_smaps(struct proc_text *text, struct process *process)
 {
-    const struct region *region = process->space ? process->space->first : NULL;
+    struct region_view region;
+    uintptr_t at = 0;
 
-    while (region) {
+    while (process->space && view_region_above(process->space, at, &region)) {
         struct usage usage = {0};
-        uintptr_t start = region->start, end = region->end;
-        if (!usage_add(&usage, &process, start, end))
+        at = region.end;
+        if (!usage_add(&usage, &process, region.start, region.end))
             break;
-        region = region_find(process->space, start); /* it may be another by now, or none */
-        if (region)
-            print_region(text, process, region, &usage);
+        /* it may be another by now, or none */
+        if (view_region(process->space, region.start, &region))
+            print_region(text, process, &region, &usage);
         if (!proc_rest(&process))
             break;
-        region = region_at_or_above(process->space, end);
     }
     return 0;
 }
 
 int proc_smaps_rollup(struct proc_text *text, struct process *process)
 {
-    const struct region *region = process->space ? process->space->first : NULL;
+    struct region_view region = {.end = 0};
     struct usage usage = {0};
+    uintptr_t first = UINTPTR_MAX;
 
-    if (!region)
+    if (!process->space)
         return 0;
-    uintptr_t start = region->start, last = process->space->last->end;
-    while (region) {
-        uintptr_t end = region->end;
-        if (!usage_add(&usage, &process, region->start, end) || !proc_rest(&process))
+    while (view_region_above(process->space, region.end, &region)) {
+        if (first == UINTPTR_MAX)
+            first = region.start;
+        if (!usage_add(&usage, &process, region.start, region.end) || !proc_rest(&process))
             break;
-        region = region_at_or_above(process->space, end);
     }
-    proc_print(text, "%08lx-%08lx ---p 00000000 00:00 0%20s[rollup]\n", start, last, "");
+    if (first == UINTPTR_MAX)
+        return 0;
+    proc_print(text, "%08lx-%08lx ---p 00000000 00:00 0%20s[rollup]\n", first, region.end,
+               "");
     print_usage(text, &usage);
     return 0;
 }

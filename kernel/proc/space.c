@@ -11,7 +11,7 @@
 #define LINES_AT_ONCE 16u /* between two looks at the clock */
 
 /* What Linux puts behind the regions that every process has. */
-static const char *region_name(const struct space *space, const struct region *region,
+static const char *region_name(const struct space *space, const struct region_view *region,
                                uintptr_t stack)
 {
     if (region->start < space->heap_end && region->end > space->heap_start)
@@ -21,9 +21,8 @@ static const char *region_name(const struct space *space, const struct region *r
     return NULL;
 }
 
-static void print_region_file(struct proc_text *text, const struct region *region)
+static void print_region_file(struct proc_text *text, struct inode *inode)
 {
-    struct inode *inode = (struct inode *)region->object->owner;
     char path[400]; /* of longer ones nothing is shown */
 
     if (path_of(inode, path, sizeof(path)) <= 0)
@@ -38,9 +37,9 @@ static void print_region_file(struct proc_text *text, const struct region *regio
 }
 
 void proc_region(struct proc_text *text, const struct process *process,
-                 const struct region *region)
+                 const struct region_view *region)
 {
-    const struct inode *inode = region->object ? region->object->owner : NULL;
+    struct inode *inode = (struct inode *)region->owner;
     const char *name = region_name(process->space, region, process->argument_start);
 
     proc_print(text, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", region->start, region->end,
@@ -50,7 +49,7 @@ void proc_region(struct proc_text *text, const struct process *process,
                region->object ? (uint64_t)region->index * PAGE_SIZE : 0, 0u,
                inode ? inode->file_system : 0, inode ? inode->number : 0);
     if (inode)
-        print_region_file(text, region);
+        print_region_file(text, inode);
     else if (name)
         proc_print(text, "%20s%s", "", name);
     proc_print(text, "\n");
@@ -58,17 +57,15 @@ void proc_region(struct proc_text *text, const struct process *process,
 
 int proc_maps(struct proc_text *text, struct process *process)
 {
-    uintptr_t at = 0;
+    struct region_view region = {.end = 0};
 
     if (!process->space)
         return 0;
-    do {
-        const struct region *region = region_at_or_above(process->space, at);
-        if (!region)
+    while (view_region_above(process->space, region.end, &region)) {
+        proc_region(text, process, &region);
+        if (!proc_rest(&process))
             break;
-        at = region->end;
-        proc_region(text, process, region);
-    } while (proc_rest(&process));
+    }
     return 0;
 }
 
@@ -110,28 +107,28 @@ int proc_pages(struct proc_text *text, struct process *process)
 
 /* --- Counting ----------------------------------------------------------------------------------- */
 
-static void usage_add(struct proc_usage *usage, pte_t entry)
+static void usage_add(struct proc_usage *usage, const struct page_view *view)
 {
-    if (pte_is_zero(entry) || (pte_is_present(entry) && pte_is_zero_page(entry)))
+    if (!page_is(view->page)) /* the zero page */
         return;
-    usage->working_set += workingset_has(entry) && !pte_is_wired(entry);
-    if (pte_is_present(entry))
-        usage->objects += page_get(frame_get(pte_frame(entry))->page)->object != NULL;
+    usage->working_set += workingset_has(view->pte) && !pte_is_wired(view->pte);
+    if (pte_is_present(view->pte))
+        usage->objects += view->of_object;
     else
-        usage->swapped +=
-            !page_is_resident(pte_page(entry)) && slot_is(page_get(pte_page(entry))->slot);
+        usage->swapped += !frame_is(view->frame) && slot_is(view->slot);
 }
 
 bool proc_usage(struct process **process, struct proc_usage *usage)
 {
-    struct table_run run;
+    struct page_view views[PROC_VIEWS];
     uintptr_t at = 0;
 
     *usage = (struct proc_usage){0};
-    while ((*process)->space &&
-           table_run_next(&(*process)->space->table, &at, USER_END, &run)) {
-        for (unsigned i = 0; i < run.count; i++)
-            usage_add(usage, run.entries[i]);
+    while ((*process)->space && at < USER_END) {
+        unsigned count =
+            view_pages((*process)->space, &at, USER_END, views, ARRAY_SIZE(views));
+        for (unsigned i = 0; i < count; i++)
+            usage_add(usage, &views[i]);
         if (!proc_rest(process))
             return false;
     }

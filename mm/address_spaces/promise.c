@@ -67,7 +67,7 @@ static bool is_data(const struct region *region)
 }
 
 /* Looks at every region: only spaces with such a limit are asked. */
-static uint64_t data_promised(const struct space *space)
+static uint64_t data_promised(const struct space *space) REQUIRES(mm)
 {
     uint64_t bytes = 0;
     for (const struct region *region = space->first; region != NULL; region = region->next)
@@ -75,7 +75,7 @@ static uint64_t data_promised(const struct space *space)
     return bytes;
 }
 
-static bool data_allows(const struct space *space, size_t length)
+static bool data_allows(const struct space *space, size_t length) REQUIRES(mm)
 {
     return space->data_limit == UINT64_MAX ||
            data_promised(space) + length <= space->data_limit;

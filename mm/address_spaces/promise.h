@@ -39,7 +39,8 @@ struct promise {
 /* Demands of so many bytes need no second look: what is short of implausible; none, while
  * all promises are kept. */
 extern uint64_t promise_small;
-int promise_look(const struct space *space, struct promise promise, size_t gone);
+int promise_look(const struct space *space, struct promise promise, size_t gone)
+    REQUIRES(mm);
 
 static inline bool promise_is_small(const struct space *space, size_t length)
 {
@@ -49,16 +50,17 @@ static inline bool promise_is_small(const struct space *space, size_t length)
 
 /* May the space be promised that, when `gone` bytes of it go first? 0, or -ENOMEM. */
 static inline int promise_check(const struct space *space, struct promise promise,
-                                size_t gone)
+                                size_t gone) REQUIRES(mm)
 {
     return promise_is_small(space, promise.length) ? 0 : promise_look(space, promise, gone);
 }
 
 /* The same for `longer` bytes more of the same region. */
 int promise_check_longer(const struct space *space, const struct region *region,
-                         size_t longer);
+                         size_t longer) REQUIRES(mm);
 /* May all of [start, end), where something does not count yet, become writable? */
-int promise_check_writable(struct space *space, uintptr_t start, uintptr_t end);
+int promise_check_writable(struct space *space, uintptr_t start, uintptr_t end)
+    REQUIRES(mm);
 /* May a child have the region, too? */
 bool promise_look_copy(const struct region *region);
 static inline bool promise_allows_copy(const struct region *region)
@@ -67,7 +69,7 @@ static inline bool promise_allows_copy(const struct region *region)
            promise_look_copy(region);
 }
 /* An object's size counts from now on, until it ends. 0, or -ENOMEM. */
-int promise_object(struct object *object);
+int promise_object(struct object *object) REQUIRES(mm);
 
 /* How a region begins that is promised so. */
 static inline enum region_commit promise_commit(struct promise promise)

@@ -32,7 +32,7 @@ void region_destroy(struct region *region)
 {
     if (region->object != NULL)
         object_release_locked(region->object);
-    slab_give(&region_cache, region);
+    slab_give_locked(&region_cache, region);
 }
 
 static uint32_t region_priority(void)
@@ -151,4 +151,24 @@ void region_remove(struct space *space, struct region *region)
         space->recent = NULL;
     space->region_count--;
     promise_less(space, region, region->end - region->start);
+}
+
+static bool maps_object(const struct space *space, const struct object *object,
+                        unsigned access_max, bool shared) REQUIRES(mm)
+{
+    const struct region *region = space->first;
+    while (region != NULL && (region->object != object || (shared && !region->shared) ||
+                              !(region->access_max & access_max)))
+        region = region->next;
+    return region != NULL;
+}
+
+bool region_maps_object(const struct object *object, unsigned access_max, bool shared)
+{
+    mm_lock();
+    const struct space *space = space_first;
+    while (space != NULL && !maps_object(space, object, access_max, shared))
+        space = space->next;
+    mm_unlock();
+    return space != NULL;
 }

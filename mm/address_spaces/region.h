@@ -23,13 +23,13 @@ static inline bool region_range_valid(uintptr_t start, size_t length)
 }
 
 /* A cleared region, not in any space; NULL: out of memory. */
-struct region *region_create(const struct space *space);
+struct region *region_create(const struct space *space) REQUIRES(mm);
 /* Give up a region that is in no space, and its hold on the object. */
-void region_destroy(struct region *region);
+void region_destroy(struct region *region) REQUIRES(mm);
 
 /* Put into, take out of a space. No other region of the space may overlap it. */
-void region_insert(struct space *space, struct region *region);
-void region_remove(struct space *space, struct region *region);
+void region_insert(struct space *space, struct region *region) REQUIRES(mm);
+void region_remove(struct space *space, struct region *region) REQUIRES(mm);
 
 /* A space may have so many regions (vm.max_map_count). From the memory's size at first: all
  * regions of one space take no more than a quarter of it. */
@@ -43,9 +43,14 @@ static inline uint32_t region_index(const struct region *region, uintptr_t addre
     return region->index + (uint32_t)((address - region->start) / PAGE_SIZE);
 }
 
+/* Does any space map the object with one of these in access_max? `shared`: only those count that
+ * share it. Takes the lock. */
+bool region_maps_object(const struct object *object, unsigned access_max, bool shared)
+    EXCLUDES(mm);
+
 /* The region that holds `address`, or the next above it; NULL: none. */
-struct region *region_at_or_above(struct space *space, uintptr_t address);
+struct region *region_at_or_above(struct space *space, uintptr_t address) REQUIRES(mm);
 /* The region that holds `address`, or NULL. */
-struct region *region_find(struct space *space, uintptr_t address);
+struct region *region_find(struct space *space, uintptr_t address) REQUIRES(mm);
 
 #endif

@@ -60,6 +60,7 @@ struct spares {
 };
 
 static bool spares_get(const struct space *space, unsigned count, struct spares *spares)
+    REQUIRES(mm)
 {
     for (spares->count = 0; spares->count < count; spares->count++) {
         spares->region[spares->count] = region_create(space);
@@ -80,6 +81,7 @@ struct cuts {
 };
 
 static struct cuts cuts_find(struct space *space, uintptr_t start, uintptr_t end)
+    REQUIRES(mm)
 {
     struct cuts cuts = {NULL, NULL, 0};
     struct region *region = region_at_or_above(space, start);
@@ -97,6 +99,7 @@ static struct cuts cuts_find(struct space *space, uintptr_t start, uintptr_t end
 }
 
 static int cuts_make(struct space *space, uintptr_t start, uintptr_t end, struct cuts cuts)
+    REQUIRES(mm)
 {
     struct spares spares;
     if (!spares_get(space, cuts.count, &spares))
@@ -110,6 +113,7 @@ static int cuts_make(struct space *space, uintptr_t start, uintptr_t end, struct
 
 /* `goes`: what lies between will be unmapped, and only cutting one in two makes more. */
 static int isolate(struct space *space, uintptr_t start, uintptr_t end, bool goes)
+    REQUIRES(mm)
 {
     struct cuts cuts = cuts_find(space, start, end);
     if (cuts.count == 0)

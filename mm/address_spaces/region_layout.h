@@ -7,31 +7,34 @@
 
 /* Make `rest`, an unused region, the upper part of `region`, from `address` on. */
 void region_split(struct space *space, struct region *region, uintptr_t address,
-                  struct region *rest);
+                  struct region *rest) REQUIRES(mm);
 /* Join the region with the next one if the two say the same; true if so. */
-bool region_join_next(struct space *space, struct region *region);
+bool region_join_next(struct space *space, struct region *region) REQUIRES(mm);
 /* Cut regions so that none reaches across either end of [start, end). 0; -ENOMEM, nothing
  * has been changed: out of memory, or there would be too many. */
-int region_isolate(struct space *space, uintptr_t start, uintptr_t end);
+int region_isolate(struct space *space, uintptr_t start, uintptr_t end) REQUIRES(mm);
 /* The same where what lies between will go: only cutting one in two makes more of them. */
-int region_isolate_to_unmap(struct space *space, uintptr_t start, uintptr_t end);
+int region_isolate_to_unmap(struct space *space, uintptr_t start, uintptr_t end)
+    REQUIRES(mm);
 /* Join what can be joined in and around [start, end). Within a change (change.h): pauses. */
-void region_join_range(struct space *space, uintptr_t start, uintptr_t end);
+void region_join_range(struct space *space, uintptr_t start, uintptr_t end) REQUIRES(mm);
 /* Where in [start, end) the first address is that is not promised; `end`: all are. */
-uintptr_t region_first_hole(struct space *space, uintptr_t start, uintptr_t end);
+uintptr_t region_first_hole(struct space *space, uintptr_t start, uintptr_t end)
+    REQUIRES(mm);
 /* Is all of [start, end) promised? */
-bool region_covered(struct space *space, uintptr_t start, uintptr_t end);
+bool region_covered(struct space *space, uintptr_t start, uintptr_t end) REQUIRES(mm);
 /* Does nothing overlap [start, end)? */
-bool region_is_free(struct space *space, uintptr_t start, uintptr_t end);
+bool region_is_free(struct space *space, uintptr_t start, uintptr_t end) REQUIRES(mm);
 /* Nor come as near as another must not to a stack above? */
-bool region_has_room(struct space *space, uintptr_t start, uintptr_t end);
+bool region_has_room(struct space *space, uintptr_t start, uintptr_t end) REQUIRES(mm);
 /* The highest `length` bytes with room in [bottom, top); 0: none. */
-uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintptr_t top);
+uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintptr_t top)
+    REQUIRES(mm);
 /* The stack's region, grown down to hold `address`; NULL: there is none above it, or it may
  * not grow that far. */
-struct region *region_grow_stack(struct space *space, uintptr_t address);
+struct region *region_grow_stack(struct space *space, uintptr_t address) REQUIRES(mm);
 /* What an entry for `page` (PAGE_NONE: the zero page) may grant in the region now: not
  * writing, while others see the same page and must not see the write. */
-unsigned region_page_access(const struct region *region, page_t page);
+unsigned region_page_access(const struct region *region, page_t page) REQUIRES(mm);
 
 #endif

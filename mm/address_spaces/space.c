@@ -26,7 +26,7 @@ struct space *space_create(struct account *account)
         return NULL;
     frame_t root = table_root_create();
     if (!frame_is(root)) {
-        slab_give(&space_cache, space);
+        slab_give_locked(&space_cache, space);
         return NULL;
     }
     space->account = account;
@@ -47,13 +47,16 @@ struct space *space_create(struct account *account)
 
 struct space *space_open(struct account *parent)
 {
+    struct space *space = NULL;
+    mm_lock();
     struct account *account = account_create(parent);
-    if (account == NULL)
-        return NULL;
-    /* So that it stays, with or without a space, until the next line but one. */
-    account_charge(account, ACCOUNT_BYTES, 1);
-    struct space *space = space_create(account);
-    account_uncharge(account, ACCOUNT_BYTES, 1);
+    if (account != NULL) {
+        /* So that it stays, with or without a space, until the next line but one. */
+        account_charge(account, ACCOUNT_BYTES, 1);
+        space = space_create(account);
+        account_uncharge(account, ACCOUNT_BYTES, 1);
+    }
+    mm_unlock();
     return space;
 }
 
@@ -106,7 +109,7 @@ void space_release(struct space *space)
         above_wake(&frame_counts); /* whoever waits for its frames looks again */
     account_uncharge(space->account, ACCOUNT_TABLES, 1);
     account_leave(space->account, space);
-    slab_give(&space_cache, space);
+    slab_give_locked(&space_cache, space);
     mm_unlock();
 }
 

@@ -45,9 +45,10 @@ struct space {
     uint32_t id; /* for the trace: never reused */
     uint32_t references;
     uint32_t region_count;
-    struct region *first, *last;    /* by address */
-    struct region *tree;            /* the same regions, to search */
-    struct region *recent;          /* where the last fault was: the next is likely near */
+    struct region *first GUARDED_BY(mm), *last GUARDED_BY(mm); /* by address */
+    struct region *tree GUARDED_BY(mm); /* the same regions, to search */
+    struct region *recent
+        GUARDED_BY(mm);             /* where the last fault was: the next is likely near */
     uint64_t promised;              /* bytes in regions */
     uint64_t promised_most;         /* before it last became less: the most until then */
     uint32_t resident_most;         /* pages, at any time: space_resident_most */
@@ -74,7 +75,7 @@ struct space {
 
 /* A new, empty space with one reference, of the account's program; NULL: out of memory. */
 struct account;
-struct space *space_create(struct account *account);
+struct space *space_create(struct account *account) REQUIRES(mm);
 /* What exec begins with: a new account, the parent's child, and in it a new, empty space with
  * one reference. NULL: out of memory. */
 struct space *space_open(struct account *parent);
@@ -82,7 +83,7 @@ struct space *space_open(struct account *parent);
 void space_hold(struct space *space);
 /* The last release takes everything down (if the space is loaded, the kernel's own root is
  * loaded first). Allocates nothing; pauses (change.h). */
-void space_release(struct space *space);
+void space_release(struct space *space) EXCLUDES(mm);
 /* Make it the space that user addresses mean. NULL: the kernel's own, without user part. */
 void space_load(struct space *space);
 
@@ -120,7 +121,7 @@ static inline void space_adjust(struct space *space, int16_t thousandths)
     space->oom_adjust = thousandths;
 }
 
-extern struct space *space_first; /* all spaces */
+extern struct space *space_first GUARDED_BY(mm); /* all spaces */
 
 /* --- Regions ---------------------------------------------------------------------- */
 
@@ -149,6 +150,7 @@ struct map_request {
 /* Within mm/: forget all entries of [start, end), and tables left empty. The caller changes the
  * space, and pauses here (change.h). */
 struct flush;
-void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct flush *flush);
+void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct flush *flush)
+    REQUIRES(mm);
 
 #endif

@@ -21,7 +21,7 @@
 /* The part of the range that lies in the first region at or above *at; *at moves behind it.
  * NULL: none is left. *hole is set where nothing is promised. */
 static struct region *range_next(struct space *space, uintptr_t *at, uintptr_t end,
-                                 uintptr_t *from, uintptr_t *to, bool *hole)
+                                 uintptr_t *from, uintptr_t *to, bool *hole) REQUIRES(mm)
 {
     struct region *region = *at < end ? region_at_or_above(space, *at) : NULL;
     *hole |= *at < end && (region == NULL || region->start > *at);
@@ -49,7 +49,7 @@ static void fork_advise(struct region *region, enum fork_advice advice)
 }
 
 static int advise_fork_locked(struct space *space, uintptr_t start, uintptr_t end,
-                              enum fork_advice advice)
+                              enum fork_advice advice) REQUIRES(mm)
 {
     int error = region_isolate(space, start, end);
     bool hole = false;
@@ -78,7 +78,7 @@ int space_advise_fork(struct space *space, uintptr_t start, size_t length,
 /* --- MADV_FREE -------------------------------------------------------------------------- */
 
 static void free_entry(const struct space *space, pte_t *entry, uintptr_t address,
-                       struct flush *flush)
+                       struct flush *flush) REQUIRES(mm)
 {
     pte_t old = *entry;
     if (pte_is_zero(old) || (pte_is_present(old) && pte_is_zero_page(old)))
@@ -104,6 +104,7 @@ static void free_entry(const struct space *space, pte_t *entry, uintptr_t addres
 }
 
 static int advise_free_locked(struct space *space, uintptr_t start, uintptr_t end)
+    REQUIRES(mm)
 {
     bool hole = false;
     int error = 0;
@@ -139,7 +140,7 @@ int space_advise_free(struct space *space, uintptr_t start, size_t length)
 
 /* It has contents somewhere, but no frame. */
 static bool page_is_away(struct space *space, const struct region *region,
-                         uintptr_t address)
+                         uintptr_t address) REQUIRES(mm)
 {
     pte_t *entry = table_find(&space->table, address);
     if (entry != NULL && !pte_is_zero(*entry))
@@ -151,16 +152,34 @@ static bool page_is_away(struct space *space, const struct region *region,
            !frame_is(object_peek(region->object, index));
 }
 
+static bool is_covered(struct space *space, uintptr_t start, uintptr_t end) EXCLUDES(mm)
+{
+    mm_lock();
+    bool covered = region_covered(space, start, end);
+    mm_unlock();
+    return covered;
+}
+
+/* It may be touched, and would have to be read first. */
+static bool is_worth_bringing(struct space *space, uintptr_t address) EXCLUDES(mm)
+{
+    mm_lock();
+    const struct region *region = region_find(space, address);
+    bool worth =
+        region != NULL && region->access != 0 && page_is_away(space, region, address);
+    mm_unlock();
+    return worth;
+}
+
 int space_advise_need(struct space *space, uintptr_t start, size_t length)
 {
-    if (!region_covered(space, start, start + length))
+    if (!is_covered(space, start, start + length))
         return -ENOMEM;
     size_t most = (size_t)frame_counts.total * PAGE_SIZE; /* more would not have room */
     uintptr_t end = start + (length < most ? length : most);
     for (uintptr_t at = start; at < end && change_rest_at(at); at += PAGE_SIZE) {
-        struct region *region = region_find(space, at);
         struct fault_report report;
-        if (region == NULL || region->access == 0 || !page_is_away(space, region, at))
+        if (!is_worth_bringing(space, at))
             continue;
         if (frame_counts.free <= frame_watermarks.high ||
             fault_handle(space, at, ACCESS_READ, &report) == FAULT_KILLED)

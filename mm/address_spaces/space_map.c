@@ -65,7 +65,7 @@ int space_unmap(struct space *space, uintptr_t start, size_t length)
 
 /* Where the new region goes, as the request says: an address or -errno. */
 static intptr_t map_place(struct space *space, const struct map_request *request,
-                          size_t length)
+                          size_t length) REQUIRES(mm)
 {
     uintptr_t wish = request->address;
     if (request->flags & (MAP_FLAG_FIXED | MAP_FLAG_NO_REPLACE)) {
@@ -93,6 +93,7 @@ static intptr_t map_place(struct space *space, const struct map_request *request
 
 /* Bytes of regions in [start, end). */
 static size_t promised_within(struct space *space, uintptr_t start, uintptr_t end)
+    REQUIRES(mm)
 {
     size_t bytes = 0;
     const struct region *region = region_at_or_above(space, start);
@@ -106,6 +107,7 @@ static size_t promised_within(struct space *space, uintptr_t start, uintptr_t en
 static __attribute__((noinline)) int map_promise(struct space *space,
                                                  const struct map_request *request,
                                                  uintptr_t place, struct region *region)
+    REQUIRES(mm)
 {
     size_t length = PAGE_ROUND_UP(request->length), gone = 0;
     bool shared = request->flags & MAP_FLAG_SHARED, unnamed = shared && !request->object;
@@ -142,7 +144,7 @@ static bool map_is_plain(const struct space *space, const struct map_request *re
 /* The region goes to `place`. That address or -errno. */
 static inline __attribute__((always_inline)) intptr_t map_at(
     struct space *space, const struct map_request *request, intptr_t place,
-    struct region *region)
+    struct region *region) REQUIRES(mm)
 {
     size_t length = PAGE_ROUND_UP(request->length);
     int error = map_is_plain(space, request, length, region)
@@ -169,7 +171,7 @@ static inline __attribute__((always_inline)) intptr_t map_at(
 }
 
 static intptr_t map_locked(struct space *space, const struct map_request *request,
-                           struct region *region)
+                           struct region *region) REQUIRES(mm)
 {
     if (space->region_count > region_most)
         return -ENOMEM;
@@ -180,12 +182,13 @@ static intptr_t map_locked(struct space *space, const struct map_request *reques
 /* The new region's object: the request's, held once more; or for shared memory without a
  * name, one of its own. False: out of memory. */
 static bool map_object(struct region *region, const struct map_request *request)
+    REQUIRES(mm)
 {
     region->object = request->object;
     if (region->object != NULL)
         object_hold(region->object);
     else if (request->flags & MAP_FLAG_SHARED)
-        region->object = object_create(NULL, 0, PAGE_ROUND_UP(request->length));
+        region->object = object_create_locked(NULL, 0, PAGE_ROUND_UP(request->length));
     return region->object != NULL || !(request->flags & MAP_FLAG_SHARED);
 }
 
@@ -195,13 +198,13 @@ intptr_t space_map(struct space *space, const struct map_request *request)
         return -EINVAL;
     if (request->length > USER_END)
         return -ENOMEM;
+    mm_lock();
     struct region *region = region_create(space);
-    if (region == NULL)
-        return -ENOMEM;
-    bool made = map_object(region, request); /* before this sleeps: the object stays */
-    change_begin(space);
+    bool made =
+        region != NULL && map_object(region, request); /* it stays while this sleeps */
+    change_begin_locked(space);
     intptr_t place = made ? map_locked(space, request, region) : -ENOMEM;
-    if (place < 0)
+    if (place < 0 && region != NULL)
         region_destroy(region);
     change_end(space);
     return place;
@@ -212,6 +215,7 @@ intptr_t space_map(struct space *space, const struct map_request *request)
 /* May the heap end there? A page stays free between it and what comes next, and the region counts
  * as any. */
 static bool heap_has_room(struct space *space, uintptr_t old_top, uintptr_t top)
+    REQUIRES(mm)
 {
     const struct region *next = region_at_or_above(space, old_top);
     return space->region_count <= region_most &&
@@ -219,7 +223,7 @@ static bool heap_has_room(struct space *space, uintptr_t old_top, uintptr_t top)
 }
 
 /* The heap's last page moves from below `old_top` to below `top`. False: it cannot. */
-static bool heap_move(struct space *space, uintptr_t old_top, uintptr_t top)
+static bool heap_move(struct space *space, uintptr_t old_top, uintptr_t top) REQUIRES(mm)
 {
     if (top <= old_top)
         return top == old_top || space_unmap_locked(space, top, old_top) == 0;
@@ -255,7 +259,7 @@ uintptr_t space_heap(struct space *space, uintptr_t end)
 
 /* A present entry of memory that may no longer be touched at all: a private page is still
  * named, so that its contents are found again; an object's page the object will find. */
-static void protect_hide(pte_t *entry, uintptr_t address, struct flush *flush)
+static void protect_hide(pte_t *entry, uintptr_t address, struct flush *flush) REQUIRES(mm)
 {
     page_t page = frame_get(pte_frame(*entry))->page;
     if (pte_is_zero_page(*entry) || page_get(page)->object != NULL) {
@@ -267,7 +271,7 @@ static void protect_hide(pte_t *entry, uintptr_t address, struct flush *flush)
 }
 
 static void protect_entry(const struct region *region, pte_t *entry, uintptr_t address,
-                          struct flush *flush)
+                          struct flush *flush) REQUIRES(mm)
 {
     pte_t old = *entry;
     if (region->access == 0) {
@@ -284,7 +288,7 @@ static void protect_entry(const struct region *region, pte_t *entry, uintptr_t a
 }
 
 static void protect_region(struct space *space, struct region *region, unsigned access,
-                           struct flush *flush)
+                           struct flush *flush) REQUIRES(mm)
 {
     region->access = (uint8_t)access;
     if (access & ACCESS_WRITE) {
@@ -312,7 +316,7 @@ static void protect_region(struct space *space, struct region *region, unsigned 
 
 /* May all of [start, end) get `access`? */
 static int protect_allowed(struct space *space, uintptr_t start, uintptr_t end,
-                           unsigned access)
+                           unsigned access) REQUIRES(mm)
 {
     unsigned denied = 0, commit = COMMIT_NEVER; /* of all regions: ORed, ANDed */
     const struct region *region = region_at_or_above(space, start);
@@ -330,7 +334,7 @@ static int protect_allowed(struct space *space, uintptr_t start, uintptr_t end,
 }
 
 static int protect_locked(struct space *space, uintptr_t start, uintptr_t end,
-                          unsigned access)
+                          unsigned access) REQUIRES(mm)
 {
     int error = protect_allowed(space, start, end, access);
     if (!error)

@@ -40,7 +40,7 @@ int space_discard(struct space *space, uintptr_t start, size_t length)
     return error;
 }
 
-int space_page_resident(struct space *space, uintptr_t address)
+static int page_resident(struct space *space, uintptr_t address) REQUIRES(mm)
 {
     struct region *region = region_find(space, address);
     if (region == NULL)
@@ -53,16 +53,34 @@ int space_page_resident(struct space *space, uintptr_t address)
     return frame_is(object_peek(region->object, region_index(region, address)));
 }
 
+int space_page_resident(struct space *space, uintptr_t address)
+{
+    mm_lock();
+    int resident = page_resident(space, address);
+    mm_unlock();
+    return resident;
+}
+
+/* The access that brings in what the program may come to do there: a page that only it writes is
+ * written. 0: it may do nothing. */
+static unsigned populate_access(struct space *space, uintptr_t address) EXCLUDES(mm)
+{
+    mm_lock();
+    const struct region *region = region_find(space, address);
+    unsigned access = 0;
+    if (region != NULL && region->access != 0)
+        access =
+            (region->access & ACCESS_WRITE) && !region->shared ? ACCESS_WRITE : ACCESS_READ;
+    mm_unlock();
+    return access;
+}
+
 int space_populate(struct space *space, uintptr_t start, size_t length)
 {
     for (uintptr_t at = start; at < start + length; at += PAGE_SIZE) {
-        struct region *region = change_rest_at(at) ? region_find(space, at) : NULL;
-        if (region == NULL || region->access == 0)
-            return -EFAULT;
-        bool write = (region->access & ACCESS_WRITE) && !region->shared;
+        unsigned access = change_rest_at(at) ? populate_access(space, at) : 0;
         struct fault_report report;
-        if (fault_handle(space, at, write ? ACCESS_WRITE : ACCESS_READ, &report) !=
-            FAULT_DONE)
+        if (access == 0 || fault_handle(space, at, access, &report) != FAULT_DONE)
             return -EFAULT;
     }
     return 0;

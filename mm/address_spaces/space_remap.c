@@ -32,7 +32,7 @@ static uint32_t tables_needed(const struct space *space, size_t length)
     return (uint32_t)(2 * (spans < most ? spans : most) + 2 * TABLE_LEVELS);
 }
 
-static void tables_trim(struct space *space, uintptr_t start, size_t length)
+static void tables_trim(struct space *space, uintptr_t start, size_t length) REQUIRES(mm)
 {
     struct flush flush;
     flush_begin(&flush, &space->table);
@@ -44,6 +44,7 @@ static void tables_trim(struct space *space, uintptr_t start, size_t length)
 
 /* Tables for what will move from [start, start + length) to `to`. False: no frame. */
 static bool tables_build(struct space *space, uintptr_t start, size_t length, uintptr_t to)
+    REQUIRES(mm)
 {
     struct table_run run;
     for (uintptr_t at = start; table_run_next(&space->table, &at, start + length, &run);) {
@@ -58,7 +59,7 @@ static bool tables_build(struct space *space, uintptr_t start, size_t length, ui
 }
 
 static void run_move(struct space *space, const struct table_run *run, uintptr_t to,
-                     struct flush *flush)
+                     struct flush *flush) REQUIRES(mm)
 {
     pte_t *entry = NULL;
     for (unsigned i = 0; i < run->count; i++, to += PAGE_SIZE) {
@@ -79,6 +80,7 @@ static void run_move(struct space *space, const struct table_run *run, uintptr_t
 /* All entries of [start, start + length) move to `to`, where there are tables, and nothing in
  * them: nobody else takes them away meanwhile (change.h). */
 static void entries_move(struct space *space, uintptr_t start, size_t length, uintptr_t to)
+    REQUIRES(mm)
 {
     struct flush flush;
     flush_begin(&flush, &space->table);
@@ -96,6 +98,7 @@ static void entries_move(struct space *space, uintptr_t start, size_t length, ui
 
 /* The old region has gone; or its addresses stay promised, with nothing there. */
 static void region_leave(struct space *space, struct region *region, unsigned flags)
+    REQUIRES(mm)
 {
     if (flags & REMAP_DONT_UNMAP) {
         region->wired = false;
@@ -110,7 +113,7 @@ static void region_leave(struct space *space, struct region *region, unsigned fl
 /* `copy` becomes the region at `place`: before entries come there, and as long as there are
  * some at the old one, that is promised, too. */
 static intptr_t region_move(struct space *space, const struct remap_request *request,
-                            uintptr_t place, struct region *copy)
+                            uintptr_t place, struct region *copy) REQUIRES(mm)
 {
     uintptr_t start = request->start;
     size_t length =
@@ -141,6 +144,7 @@ static intptr_t region_move(struct space *space, const struct remap_request *req
 
 /* Where it goes: a place that is free now, or -errno. */
 static intptr_t remap_place(struct space *space, const struct remap_request *request)
+    REQUIRES(mm)
 {
     uintptr_t wish = request->place;
     size_t length = request->new_length;
@@ -157,6 +161,7 @@ static intptr_t remap_place(struct space *space, const struct remap_request *req
 
 /* 0: the region may be remapped so. */
 static int remap_check(struct space *space, const struct remap_request *request)
+    REQUIRES(mm)
 {
     const struct region *region = region_find(space, request->start);
     if (region == NULL)
@@ -172,6 +177,7 @@ static int remap_check(struct space *space, const struct remap_request *request)
 
 /* Longer where it is, if there is room behind it. */
 static bool region_extend(struct space *space, const struct remap_request *request)
+    REQUIRES(mm)
 {
     struct region *region = region_find(space, request->start);
     uintptr_t end = request->start + request->length;
@@ -187,6 +193,7 @@ static bool region_extend(struct space *space, const struct remap_request *reque
 }
 
 static intptr_t remap_move(struct space *space, const struct remap_request *request)
+    REQUIRES(mm)
 {
     if (space->region_count + REMAP_CUTS >= region_most)
         return -ENOMEM;
@@ -207,7 +214,7 @@ static intptr_t remap_move(struct space *space, const struct remap_request *requ
 }
 
 /* No longer than it shall be; the rest is unmapped. 0 or -ENOMEM. */
-static int remap_cut(struct space *space, struct remap_request *request)
+static int remap_cut(struct space *space, struct remap_request *request) REQUIRES(mm)
 {
     if (request->length <= request->new_length)
         return 0;
@@ -218,6 +225,7 @@ static int remap_cut(struct space *space, struct remap_request *request)
 
 /* May that much more be promised? What it leaves behind stays, if it does not go. */
 static int remap_promise(struct space *space, const struct remap_request *request)
+    REQUIRES(mm)
 {
     bool stays = (request->flags & REMAP_DONT_UNMAP) || request->length == 0;
     size_t gone = stays ? 0 : request->length;
@@ -232,6 +240,7 @@ static int remap_promise(struct space *space, const struct remap_request *reques
 
 /* The address, -errno, or REMAP_WAIT: frames are wanted, and then all is to be looked at again. */
 static intptr_t remap_locked(struct space *space, struct remap_request *request)
+    REQUIRES(mm)
 {
     bool must_move = request->flags & (REMAP_FIXED | REMAP_DONT_UNMAP);
     bool as_it_is = !must_move && request->length >= request->new_length;
@@ -255,7 +264,7 @@ static intptr_t remap_locked(struct space *space, struct remap_request *request)
 
 /* Until there are frames for the tables, with nothing half changed: others may change the space
  * meanwhile. False: there will be none. */
-static bool remap_wait(struct space *space, size_t length)
+static bool remap_wait(struct space *space, size_t length) REQUIRES(mm)
 {
     if (space->changing)
         change_over(space);

@@ -25,7 +25,7 @@ uint64_t space_resident(const struct space *space)
 /* Pages that come are counted one by one, those that the program gives up by the table; those
  * that are evicted take their leave from spaces that nobody has looked up, so after these all
  * are counted again. */
-uint64_t space_resident_most(struct space *space)
+uint64_t space_resident_most_locked(struct space *space)
 {
     uint32_t evicted = (uint32_t)evict_counts.evicted;
     if (space->resident_bound <= space->resident_most)
@@ -38,24 +38,35 @@ uint64_t space_resident_most(struct space *space)
     return space->resident_most;
 }
 
-void space_peak_reset(struct space *space)
+uint64_t space_resident_most(struct space *space)
 {
-    space->resident_most = space->resident_bound = (uint32_t)space_resident(space);
+    mm_lock();
+    uint64_t most = space_resident_most_locked(space);
+    mm_unlock();
+    return most;
 }
 
-static bool entry_is_object(pte_t entry)
+void space_peak_reset(struct space *space)
+{
+    mm_lock();
+    space->resident_most = space->resident_bound = (uint32_t)space_resident(space);
+    mm_unlock();
+}
+
+static bool entry_is_object(pte_t entry) REQUIRES(mm)
 {
     return pte_is_present(entry) && !pte_is_zero_page(entry) &&
            page_get(frame_get(pte_frame(entry))->page)->object != NULL;
 }
 
-static bool entry_is_swapped(pte_t entry)
+static bool entry_is_swapped(pte_t entry) REQUIRES(mm)
 {
     return !pte_is_present(entry) && !pte_is_zero(entry) &&
            !page_is_resident(pte_page(entry)) && slot_is(page_get(pte_page(entry))->slot);
 }
 
 static uint64_t space_count(const struct space *space, bool (*counts)(pte_t entry))
+    REQUIRES(mm)
 {
     uint64_t count = 0;
     struct table_run run;

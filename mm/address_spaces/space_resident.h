@@ -5,21 +5,22 @@
 #include "mm/address_spaces/space.h"
 
 /* Present entries that name pages, in pages; counts shared ones fully (Linux's RSS). */
-uint64_t space_resident(const struct space *space);
+uint64_t space_resident(const struct space *space) REQUIRES(mm);
 /* The most that ever were. Cheap unless pages were evicted since it was last asked. */
-uint64_t space_resident_most(struct space *space);
+uint64_t space_resident_most(struct space *space) EXCLUDES(mm);
+uint64_t space_resident_most_locked(struct space *space) REQUIRES(mm);
 /* It begins anew. */
-void space_peak_reset(struct space *space);
+void space_peak_reset(struct space *space) EXCLUDES(mm);
 /* Entries that name pages which have a slot and no frame. Walks the tables. */
-uint64_t space_swapped(const struct space *space);
+uint64_t space_swapped(const struct space *space) REQUIRES(mm);
 /* Of the resident, pages that an object holds (Linux's "shared"). Walks the tables. */
-uint64_t space_resident_objects(const struct space *space);
+uint64_t space_resident_objects(const struct space *space) REQUIRES(mm);
 
 /* Before pages are given up. */
-static inline void space_note_resident(struct space *space)
+static inline void space_note_resident(struct space *space) REQUIRES(mm)
 {
     if (space->resident_bound > space->resident_most)
-        space_resident_most(space);
+        space_resident_most_locked(space);
 }
 
 #endif

@@ -24,7 +24,7 @@
 
 /* --- Regions -------------------------------------------------------------------------------- */
 
-static void wire_entry(const struct region *region, pte_t *entry)
+static void wire_entry(const struct region *region, pte_t *entry) REQUIRES(mm)
 {
     if (!pte_is_present(*entry) || pte_is_zero_page(*entry) ||
         pte_is_wired(*entry) == region->wired)
@@ -38,7 +38,7 @@ static void wire_entry(const struct region *region, pte_t *entry)
     }
 }
 
-static void wire_region(struct space *space, struct region *region, bool wire)
+static void wire_region(struct space *space, struct region *region, bool wire) REQUIRES(mm)
 {
     region->wired = wire;
     trace_range(TRACE_WIRE, space->id, region->start, (region->end - region->start) | wire);
@@ -54,7 +54,7 @@ static void wire_region(struct space *space, struct region *region, bool wire)
 
 /* `region`, and all behind it that begin before `end`. */
 static void wire_regions(struct space *space, struct region *region, uintptr_t end,
-                         bool wire)
+                         bool wire) REQUIRES(mm)
 {
     for (; region != NULL && region->start < end; region = region->next) {
         wire_region(space, region, wire);
@@ -64,6 +64,7 @@ static void wire_regions(struct space *space, struct region *region, uintptr_t e
 }
 
 static int wire_locked(struct space *space, uintptr_t start, uintptr_t end, bool wire)
+    REQUIRES(mm)
 {
     uintptr_t hole = region_first_hole(space, start, end);
     int error = hole > start ? region_isolate(space, start, hole) : 0;
@@ -89,6 +90,19 @@ int space_wire(struct space *space, uintptr_t start, size_t length, enum wiring 
     return error || wiring != WIRE ? error : space_populate(space, start, end - start);
 }
 
+/* The first range at or above *start that is promised. False: there is none. */
+static bool range_next(struct space *space, uintptr_t *start, uintptr_t *end) EXCLUDES(mm)
+{
+    mm_lock();
+    const struct region *region = region_at_or_above(space, *start);
+    if (region != NULL) {
+        *start = region->start;
+        *end = region->end;
+    }
+    mm_unlock();
+    return region != NULL;
+}
+
 /* In one change, so that nothing is left out because others change the space meanwhile. */
 void space_wire_all(struct space *space, enum wiring wiring)
 {
@@ -96,20 +110,22 @@ void space_wire_all(struct space *space, enum wiring wiring)
     wire_regions(space, space->first, USER_END, wiring != UNWIRE);
     region_join_range(space, 0, USER_END);
     change_end(space);
-    const struct region *region = wiring == WIRE ? region_at_or_above(space, 0) : NULL;
-    while (region != NULL) {
-        uintptr_t start = region->start, end = region->end;
+    uintptr_t end;
+    for (uintptr_t start = 0; wiring == WIRE && range_next(space, &start, &end);
+         start = end) {
         space_populate(space, start, end - start);
-        region = region_at_or_above(space, end);
     }
 }
 
 bool space_range_wired(struct space *space, uintptr_t start, size_t length)
 {
+    mm_lock();
     const struct region *region = region_at_or_above(space, start);
     while (region != NULL && region->start < start + length && !region->wired)
         region = region->next;
-    return region != NULL && region->start < start + length;
+    bool wired = region != NULL && region->start < start + length;
+    mm_unlock();
+    return wired;
 }
 
 void space_wire_future(struct space *space, bool wired)

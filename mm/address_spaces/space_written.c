@@ -13,7 +13,9 @@
 #include "mm/address_spaces/space_written.h"
 #include "mm/address_spaces/change.h"
 #include "mm/address_spaces/region.h"
+#include "mm/demand_paging/demand_paging.h"
 #include "mm/page_tables/page_tables.h"
+#include "mm/replacement/replacement.h"
 #include "mm/trace.h"
 
 static void run_mark(const struct space *space, const struct table_run *run,
@@ -48,4 +50,30 @@ void space_track_writes(struct space *space)
     }
     flush_end(&flush);
     change_end(space);
+}
+
+/* What the A bits say goes where the policy finds it: nobody's knowledge is lost. */
+static void run_clear_referenced(const struct table_run *run, bool objects, bool others)
+    REQUIRES(mm)
+{
+    harvest_begin();
+    for (unsigned i = 0; i < run->count; i++) {
+        pte_t entry = run->entries[i];
+        if (!pte_is_present(entry) || pte_is_zero_page(entry))
+            continue;
+        if (page_get(frame_get(pte_frame(entry))->page)->object != NULL ? objects : others)
+            harvest(pte_frame(entry));
+    }
+    harvest_end();
+}
+
+void space_clear_referenced(struct space *space, bool objects, bool others)
+{
+    struct table_run run;
+    mm_lock();
+    for (uintptr_t at = 0; table_run_next(&space->table, &at, USER_END, &run);) {
+        run_clear_referenced(&run, objects, others);
+        change_rest();
+    }
+    mm_unlock();
 }

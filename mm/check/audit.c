@@ -41,7 +41,7 @@ static bool frame_valid(frame_t frame)
 /* --- Spaces, regions, tables ------------------------------------------------------------ */
 
 static void audit_present(const struct space *space, const struct region *region,
-                          uintptr_t address, pte_t entry)
+                          uintptr_t address, pte_t entry) REQUIRES(mm)
 {
     frame_t frame = pte_frame(entry);
     if (pte_is_zero_page(entry)) {
@@ -74,7 +74,7 @@ static void audit_present(const struct space *space, const struct region *region
 }
 
 /* One last-level table: its entries, its counts. */
-static void audit_table(struct space *space, frame_t table, uintptr_t start)
+static void audit_table(struct space *space, frame_t table, uintptr_t start) REQUIRES(mm)
 {
     const pte_t *entries = frame_data(table);
     unsigned used = 0, present = 0;
@@ -109,6 +109,7 @@ static void audit_table(struct space *space, frame_t table, uintptr_t start)
 }
 
 static uint32_t audit_tables(struct space *space, frame_t table, int level, uintptr_t start)
+    REQUIRES(mm)
 {
     CHECK("8", frame_get(table)->state == FRAME_TABLE, "table in frame %u has state %u",
           table.number, frame_get(table)->state);
@@ -134,7 +135,7 @@ static uint32_t audit_tables(struct space *space, frame_t table, int level, uint
 
 static uint64_t audit_committed; /* bytes of regions that count as promised */
 
-static void audit_regions(struct space *space)
+static void audit_regions(struct space *space) REQUIRES(mm)
 {
     uint64_t promised = 0;
     uint32_t count = 0;
@@ -160,7 +161,7 @@ static void audit_regions(struct space *space)
 
 /* --- Accounts --------------------------------------------------------------------------- */
 
-static bool account_known(const struct account *wanted)
+static bool account_known(const struct account *wanted) REQUIRES(mm)
 {
     const struct account *account = account_first;
     while (account != NULL && account != wanted)
@@ -169,7 +170,7 @@ static bool account_known(const struct account *wanted)
 }
 
 /* A KERNEL frame: whose, and if it is a slab, whose its objects are. */
-static uint32_t audit_kernel_frame(frame_t at)
+static uint32_t audit_kernel_frame(frame_t at) REQUIRES(mm)
 {
     const struct frame *f = frame_get(at);
     if (f->account == NULL) /* never given to the free list */
@@ -209,7 +210,7 @@ static uint32_t audit_children(const struct account *account)
     return count;
 }
 
-static void audit_tree(void)
+static void audit_tree(void) REQUIRES(mm)
 {
     uint32_t accounts = 0, children = 0;
     for (const struct account *account = account_first; account != NULL;
@@ -221,7 +222,7 @@ static void audit_tree(void)
           children);
 }
 
-static void audit_accounts(void)
+static void audit_accounts(void) REQUIRES(mm)
 {
     static const char *const kinds[] = {"pages", "frames of tables", "kernel frames",
                                         "frames of stacks", "bytes of objects"};
@@ -240,7 +241,7 @@ static void audit_accounts(void)
 
 /* --- Frames and pages --------------------------------------------------------------------- */
 
-static void audit_mappers(frame_t frame)
+static void audit_mappers(frame_t frame) REQUIRES(mm)
 {
     const struct frame *f = frame_get(frame);
     uint32_t count = 0;
@@ -270,7 +271,7 @@ static bool frame_is_clear(frame_t frame)
 }
 
 /* One frame that holds, or keeps, a page. */
-static void audit_frame(frame_t at)
+static void audit_frame(frame_t at) REQUIRES(mm)
 {
     const struct frame *f = frame_get(at);
     bool linked = f->page.id < npages && frame_same(page_get(f->page)->frame, at);
@@ -293,7 +294,7 @@ static void audit_frame(frame_t at)
 
 /* Frames on a list, every link checked; one that is not `zeroed`, `kept` as the list says
  * has no business there. */
-static uint32_t audit_list(enum frame_list which)
+static uint32_t audit_list(enum frame_list which) REQUIRES(mm)
 {
     const struct frame_queue *list = frame_list(which);
     uint32_t count = 0;
@@ -314,7 +315,7 @@ static uint32_t audit_list(enum frame_list which)
     return count;
 }
 
-static void audit_frames(void)
+static void audit_frames(void) REQUIRES(mm)
 {
     uint32_t count[FRAME_STATES] = {0}, zeroed = 0, kept = 0, kernel = 0;
     static uint32_t charged[GROUPS_MAX], wired[GROUPS_MAX], reading[GROUPS_MAX];
@@ -366,7 +367,7 @@ static void audit_frames(void)
 }
 
 /* One page in use. */
-static void audit_page(page_t id)
+static void audit_page(page_t id) REQUIRES(mm)
 {
     const struct page *page = page_get(id);
     uint32_t holders = page->audited + (page->object != NULL);
@@ -383,7 +384,7 @@ static void audit_page(page_t id)
               "page %u: its object finds another at %u", id.id, page->index);
 }
 
-static void audit_pages(void)
+static void audit_pages(void) REQUIRES(mm)
 {
     uint32_t in_use = 0, slots = 0;
     for (page_t at = {0}; at.id < npages; at.id++) {

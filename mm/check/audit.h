@@ -2,8 +2,10 @@
 #ifndef MM_AUDIT_H
 #define MM_AUDIT_H
 
+#include "mm/lock.h"
+
 /* Recompute every invariant of the two arrays from the page tables alone (audit.c).
  * Returns how many are broken; each is told through above_message. */
-unsigned audit(void);
+unsigned audit(void) EXCLUDES(mm);
 
 #endif

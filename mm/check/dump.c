@@ -12,7 +12,7 @@
 #include "mm/trace.h"
 #include "mm/view.h"
 
-static void dump_frame(frame_t number)
+static void dump_frame(frame_t number) REQUIRES(mm)
 {
     const struct frame *frame = frame_get(number);
     uint64_t detail = frame->state;
@@ -33,7 +33,7 @@ static void dump_frame(frame_t number)
 }
 
 /* An id that is in use has holders, or at least a frame that says it is this page's. */
-static void dump_page(page_t id)
+static void dump_page(page_t id) REQUIRES(mm)
 {
     const struct page *page = page_get(id);
     bool named = frame_is(page->frame) && page_same(frame_get(page->frame)->page, id);
@@ -44,12 +44,13 @@ static void dump_page(page_t id)
           page->slot.number | index << 32);
 }
 
-static void dump_space(struct space *space)
+static void dump_space(struct space *space) REQUIRES(mm)
 {
     for (const struct region *region = space->first; region != NULL; region = region->next)
         region_trace(TRACE_DUMP_REGION, space->id, region);
     struct page_view view;
-    for (uintptr_t at = 0; view_next(space, at, &view); at = view.address + PAGE_SIZE)
+    for (uintptr_t at = 0; view_next_locked(space, at, &view);
+         at = view.address + PAGE_SIZE)
         trace(TRACE_DUMP_ENTRY, space->id, view.address, view.page, view.frame,
               view.pte.bits);
 }

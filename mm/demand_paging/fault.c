@@ -65,7 +65,7 @@ enum { STEP_NEXT = 0, STEP_AGAIN = -1 };
           detail)
 
 /* No frame was to be had. */
-static int fault_wait(struct fault *fault)
+static int fault_wait(struct fault *fault) REQUIRES(mm)
 {
     return pageout_wait(fault->charge.group) ? STEP_AGAIN : FAULT_KILLED;
 }
@@ -80,12 +80,13 @@ static bool fault_may_force(const struct region *region, unsigned access)
 
 /* Somebody is in the middle of changing the space (change.h). */
 static __attribute__((noinline, cold)) int fault_await_change(const struct fault *fault)
+    REQUIRES(mm)
 {
     return change_await_killable(fault->space) ? STEP_AGAIN : FAULT_KILLED;
 }
 
 /* Step 1: is the reference valid? */
-static int fault_region(struct fault *fault)
+static int fault_region(struct fault *fault) REQUIRES(mm)
 {
     if (__builtin_expect(fault->space->changing, false))
         return fault_await_change(fault);
@@ -105,7 +106,7 @@ static int fault_region(struct fault *fault)
 }
 
 /* Step 2: find the entry, building the tables above it. */
-static int fault_pte(struct fault *fault)
+static int fault_pte(struct fault *fault) REQUIRES(mm)
 {
     fault->entry = table_build(&fault->space->table, fault->address);
     if (fault->entry == NULL)
@@ -115,7 +116,7 @@ static int fault_pte(struct fault *fault)
     return STEP_NEXT;
 }
 
-static bool fault_wants_copy(const struct fault *fault)
+static bool fault_wants_copy(const struct fault *fault) REQUIRES(mm)
 {
     return (fault->access & ACCESS_WRITE) && !fault->region->shared &&
            (!page_is(fault->page) || page_get(fault->page)->object != NULL ||
@@ -124,7 +125,7 @@ static bool fault_wants_copy(const struct fault *fault)
 
 /* Does the page's frame serve as it is? What is only to be copied need not be resident: on
  * the free list, not yet used again, will do. */
-static bool fault_frame_serves(const struct fault *fault)
+static bool fault_frame_serves(const struct fault *fault) REQUIRES(mm)
 {
     frame_t frame = page_get(fault->page)->frame;
     return page_is_resident(fault->page) ||
@@ -133,7 +134,7 @@ static bool fault_frame_serves(const struct fault *fault)
 }
 
 /* Step 3: which page is meant, and where is it now? */
-static int fault_page(struct fault *fault)
+static int fault_page(struct fault *fault) REQUIRES(mm)
 {
     enum fault_kind kind = FAULT_RESIDENT;
     fault->page = PAGE_NONE;
@@ -163,7 +164,7 @@ static int fault_page(struct fault *fault)
 }
 
 /* Step 4: a page without a frame gets one, filled. */
-static int fault_fill(struct fault *fault)
+static int fault_fill(struct fault *fault) REQUIRES(mm)
 {
     enum bring result;
     if (frame_is(fault->frame))
@@ -190,7 +191,7 @@ static int fault_fill(struct fault *fault)
 }
 
 /* A copy takes the place of what the entry said. */
-static int fault_copy(struct fault *fault)
+static int fault_copy(struct fault *fault) REQUIRES(mm)
 {
     frame_t from = fault->frame;
     bool zeroes = frame_same(from, zero_frame);
@@ -213,7 +214,7 @@ static int fault_copy(struct fault *fault)
 }
 
 /* Step 5: who writes must be alone. */
-static int fault_unshare(struct fault *fault)
+static int fault_unshare(struct fault *fault) REQUIRES(mm)
 {
     if (fault_wants_copy(fault))
         return fault_copy(fault);
@@ -224,7 +225,7 @@ static int fault_unshare(struct fault *fault)
 }
 
 /* A private page without rights is named, so that it is found again; others need not be. */
-static int fault_install_name(const struct fault *fault)
+static int fault_install_name(const struct fault *fault) REQUIRES(mm)
 {
     if (pte_is_zero(fault->old) && page_is(fault->page)) {
         if (page_get(fault->page)->object == NULL)
@@ -236,7 +237,7 @@ static int fault_install_name(const struct fault *fault)
 }
 
 static inline __attribute__((always_inline)) int fault_set(struct fault *fault,
-                                                           unsigned access)
+                                                           unsigned access) REQUIRES(mm)
 {
     if (pte_is_zero(fault->old) && page_is(fault->page))
         page_hold(fault->page);
@@ -256,6 +257,7 @@ static inline __attribute__((always_inline)) int fault_set(struct fault *fault,
 
 /* What has not been written, since somebody asked, stays so until it is. */
 static __attribute__((noinline, cold)) int fault_install_tracked(struct fault *fault)
+    REQUIRES(mm)
 {
     bool unwritten = !(fault->access & ACCESS_WRITE) &&
                      (pte_is_zero(fault->old) || pte_is_unwritten(fault->old));
@@ -267,7 +269,7 @@ static __attribute__((noinline, cold)) int fault_install_tracked(struct fault *f
 }
 
 /* Step 6: set the entry; the instruction can run again. */
-static int fault_install(struct fault *fault)
+static int fault_install(struct fault *fault) REQUIRES(mm)
 {
     if (__builtin_expect(fault->region->tracked, false))
         return fault_install_tracked(fault);

@@ -52,7 +52,7 @@ enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned 
 /* The same for an instruction that must get past (fault_pins.h); `pins` NULL: for none. */
 enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
                                       unsigned access, struct fault_pins *pins,
-                                      struct fault_report *report);
+                                      struct fault_report *report) EXCLUDES(mm);
 
 /* Counts since the kernel's start, for all spaces together. */
 struct fault_totals {

@@ -84,6 +84,7 @@ void object_remove(struct object *object, page_t id)
 
 /* The object loses a page for good: no space maps it any more, and its contents go. */
 static void object_discard(struct object *object, page_t id, struct flush *flush)
+    REQUIRES(mm)
 {
     if (page_is_resident(id))
         page_unmap_all(page_get(id)->frame, flush);
@@ -91,9 +92,10 @@ static void object_discard(struct object *object, page_t id, struct flush *flush
     page_drop(id, flush);
 }
 
-struct object *object_create(struct block_device *device, uint64_t position, uint64_t size)
+struct object *object_create_locked(struct block_device *device, uint64_t position,
+                                    uint64_t size)
 {
-    struct object *object = slab_take(&object_cache);
+    struct object *object = slab_take_for(&object_cache, account_current);
     if (object != NULL) {
         object->device = device;
         object->position = position;
@@ -102,6 +104,14 @@ struct object *object_create(struct block_device *device, uint64_t position, uin
         object->references = 1;
         object->first = PAGE_NONE;
     }
+    return object;
+}
+
+struct object *object_create(struct block_device *device, uint64_t position, uint64_t size)
+{
+    mm_lock();
+    struct object *object = object_create_locked(device, position, size);
+    mm_unlock();
     return object;
 }
 
@@ -141,10 +151,10 @@ void object_drop(struct object *object, uint32_t first, uint32_t last)
 
 /* Whoever releases an object may be in the middle of anything, and cannot pause: what is too
  * much for one go is abandoned to the paging daemon. */
-static struct object *abandoned;
+static struct object *abandoned GUARDED_BY(mm);
 
 /* At most so many pages go. True: and the object with the last. */
-static bool object_bury(struct object *object)
+static bool object_bury(struct object *object) REQUIRES(mm)
 {
     struct flush flush;
     flush_begin_loaded(&flush);
@@ -153,7 +163,7 @@ static bool object_bury(struct object *object)
     flush_end(&flush);
     if (page_is(object->first))
         return false;
-    slab_give(&object_cache, object);
+    slab_give_locked(&object_cache, object);
     return true;
 }
 
@@ -172,7 +182,7 @@ bool objects_bury(void)
 }
 
 /* One holder less. True: that was the last, and there are pages left to bury. */
-static bool object_leave(struct object *object)
+static bool object_leave(struct object *object) REQUIRES(mm)
 {
     mm_assert_locked();
     ASSERT(object->references > 0);
@@ -206,6 +216,14 @@ void object_release(struct object *object)
     mm_unlock();
 }
 
+bool object_has(const struct object *object, uint32_t index)
+{
+    mm_lock();
+    bool has = page_is(object_find(object, index));
+    mm_unlock();
+    return has;
+}
+
 frame_t object_peek(struct object *object, uint32_t index)
 {
     page_t id = object_find(object, index);
@@ -216,7 +234,7 @@ frame_t object_peek(struct object *object, uint32_t index)
 
 /* --- Filling ---------------------------------------------------------------------- */
 
-static void object_read_done(struct block_request *request)
+static void object_read_done(struct block_request *request) REQUIRES(mm)
 {
     request->complete = true;
     above_wake(frame_get(request->frame));
@@ -225,6 +243,7 @@ static void object_read_done(struct block_request *request)
 /* Read the page's bytes from the device. The frame is BUSY and pinned meanwhile, so that it
  * stays this page's frame whoever lets go of the page. True when it slept. */
 static bool object_read(struct object *object, uint32_t index, frame_t frame, int *error)
+    REQUIRES(mm)
 {
     uint64_t offset = (uint64_t)index * PAGE_SIZE;
     uint64_t left = object->backed - offset;
@@ -247,7 +266,7 @@ static bool object_read(struct object *object, uint32_t index, frame_t frame, in
 
 /* A page that nobody has read yet, from the device. */
 static enum bring object_fill_from_device(struct object *object, uint32_t index, page_t id,
-                                          frame_t frame)
+                                          frame_t frame) REQUIRES(mm)
 {
     frame_get(frame)->state = FRAME_BUSY;
     trace_page(TRACE_STATE, id, frame, FRAME_BUSY);

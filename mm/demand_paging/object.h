@@ -43,7 +43,10 @@ static inline bool object_is_full(const struct object *object)
 }
 
 /* A new object with one reference; NULL: out of memory. `device` NULL: all zeroes. */
-struct object *object_create(struct block_device *device, uint64_t position, uint64_t size);
+struct object *object_create(struct block_device *device, uint64_t position, uint64_t size)
+    EXCLUDES(mm);
+struct object *object_create_locked(struct block_device *device, uint64_t position,
+                                    uint64_t size) REQUIRES(mm);
 /* The kernel's word for it, told with its pages (/proc, the trace): what it is the contents of. */
 static inline void object_belongs(struct object *object, const void *owner)
 {
@@ -57,40 +60,42 @@ static inline void object_store(struct object *object, bool stored)
 
 void object_hold(struct object *object);
 /* The last release frees all its pages, with pauses. */
-void object_release(struct object *object);
+void object_release(struct object *object) EXCLUDES(mm);
 
 /* The page at `index` of the object, resident; FRAME_NONE if it is not, or BUSY. */
-frame_t object_peek(struct object *object, uint32_t index);
+frame_t object_peek(struct object *object, uint32_t index) REQUIRES(mm);
 
 /* The pages [first, last) go, out of every space too: there are zeroes now, or what the
  * device has. Pauses (change.h). */
-void object_drop(struct object *object, uint32_t first, uint32_t last);
+void object_drop(struct object *object, uint32_t first, uint32_t last) EXCLUDES(mm);
 
 /* Within mm/: the hash, built by mm_init. */
-extern page_t *object_hash;
+extern page_t *object_hash POINTEE_GUARDED_BY(mm);
 extern uint32_t object_hash_mask;
 
 /* --- Within mm/, the lock held ---------------------------------------------------- */
 
 /* The object's page at `index`, PAGE_NONE if it has none yet. */
-page_t object_find(const struct object *object, uint32_t index);
+page_t object_find(const struct object *object, uint32_t index) REQUIRES(mm);
+/* Does the object have a page there, in a frame or in a slot? Takes the lock. */
+bool object_has(const struct object *object, uint32_t index) EXCLUDES(mm);
 /* Give the object a page, or take one away. */
-void object_insert(struct object *object, uint32_t index, page_t page);
-void object_remove(struct object *object, page_t page);
+void object_insert(struct object *object, uint32_t index, page_t page) REQUIRES(mm);
+void object_remove(struct object *object, page_t page) REQUIRES(mm);
 
 /* Some pages of objects that nobody has any more go. False: there are none. The lock is held. */
-bool objects_bury(void);
+bool objects_bury(void) REQUIRES(mm);
 /* Take away every page in [first, last), out of every space. Pauses. */
-void object_empty(struct object *object, uint32_t first, uint32_t last);
+void object_empty(struct object *object, uint32_t first, uint32_t last) REQUIRES(mm);
 /* object_release, for regions that go: never sleeps. If there are very many pages, the paging daemon
  * frees them, in pieces (objects_bury). */
-void object_release_locked(struct object *object);
+void object_release_locked(struct object *object) REQUIRES(mm);
 
 /* One try to make the page at `index`, which the object does not have yet, resident and
  * give it a page: from the device, or zeroes. As page_in (evict.h). */
 struct charge;
 struct fault_report;
 enum bring object_fill(struct object *object, uint32_t index, struct charge *charge,
-                       page_t *page, struct fault_report *report);
+                       page_t *page, struct fault_report *report) REQUIRES(mm);
 
 #endif

@@ -17,7 +17,7 @@
 #include "mm/replacement/replacement.h"
 
 static int object_pin_locked(struct object *object, uint32_t index, bool gently,
-                             page_t *page, struct fault_report *report)
+                             page_t *page, struct fault_report *report) REQUIRES(mm)
 {
     struct charge charge = {.counted = false};
     for (;;) {
@@ -45,7 +45,7 @@ static int object_pin_locked(struct object *object, uint32_t index, bool gently,
 }
 
 static int object_pin_how(struct object *object, uint32_t index, bool gently,
-                          frame_t *frame, bool *major)
+                          frame_t *frame, bool *major) EXCLUDES(mm)
 {
     page_t page;
     struct fault_report report = {.major = false};
@@ -79,11 +79,11 @@ void object_unpin(frame_t frame, bool written)
 
 /* What lies behind the new end in the last page must read as zeroes if the object grows
  * again. */
-static int object_clear_tail(struct object *object, uint64_t size)
+static int object_clear_tail(struct object *object, uint64_t size) EXCLUDES(mm)
 {
     size_t keep = size % PAGE_SIZE;
     uint32_t index = (uint32_t)(size / PAGE_SIZE);
-    if (keep == 0 || !page_is(object_find(object, index)))
+    if (keep == 0 || !object_has(object, index))
         return 0; /* what is read later is read up to the new end */
     frame_t frame;
     int error = object_pin(object, index, &frame, NULL);
@@ -119,7 +119,7 @@ int object_resize(struct object *object, uint64_t size)
 #define LOOKS_AT_ONCE 64u /* frames, between two looks at the clock */
 
 /* It can go without being written, and nobody would notice. */
-static bool is_clean_cache(frame_t at)
+static bool is_clean_cache(frame_t at) REQUIRES(mm)
 {
     const struct frame *f = frame_get(at);
     if (f->state != FRAME_RESIDENT || f->dirty || f->pins > 0 || mapper_is(f->mappers) ||

@@ -14,12 +14,12 @@ int object_pin(struct object *object, uint32_t index, frame_t *frame, bool *majo
  * ended. */
 int object_pin_gently(struct object *object, uint32_t index, frame_t *frame);
 /* `written`: the kernel changed the contents; the frame is marked dirty. */
-void object_unpin(frame_t frame, bool written);
+void object_unpin(frame_t frame, bool written) EXCLUDES(mm);
 /* Pages of files that a device holds as well, and nobody maps, lose their frames. The lock is
  * held. */
-void objects_drop_clean(void);
+void objects_drop_clean(void) REQUIRES(mm);
 /* Change the size. Shrinking frees the pages beyond, takes them out of every space, and
  * clears the rest of the last page. May sleep. 0, -EIO, -ENOMEM, -EINTR. */
-int object_resize(struct object *object, uint64_t size);
+int object_resize(struct object *object, uint64_t size) EXCLUDES(mm);
 
 #endif

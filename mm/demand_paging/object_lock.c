@@ -17,7 +17,7 @@ bool object_keeps(frame_t frame)
 }
 
 /* Wired once more than by the entries that map it? */
-static bool object_wires(frame_t frame)
+static bool object_wires(frame_t frame) REQUIRES(mm)
 {
     uint32_t entries = 0;
     for (mapper_t at = frame_get(frame)->mappers; mapper_is(at); at = mapper_link(at)->next)

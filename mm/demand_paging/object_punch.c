@@ -12,7 +12,7 @@
 
 /* True: others have run, and may have changed everything. */
 static bool region_forget_beyond(struct space *space, const struct region *region,
-                                 uint32_t index)
+                                 uint32_t index) REQUIRES(mm)
 {
     uintptr_t start = region->start;
     if (region->index < index)
@@ -31,7 +31,7 @@ static bool region_forget_beyond(struct space *space, const struct region *regio
 
 /* The same of a space that may end, or be somebody else's to change just now. */
 static bool region_forget_held(struct space *space, const struct region *region,
-                               uint32_t index)
+                               uint32_t index) REQUIRES(mm)
 {
     bool waits = change_must_wait(space), paused = waits;
     space_hold(space);
@@ -47,6 +47,7 @@ static bool region_forget_held(struct space *space, const struct region *region,
 
 /* In one space. */
 static bool copies_forget(struct space *space, const struct object *object, uint32_t index)
+    REQUIRES(mm)
 {
     struct region *region = space->references > 0 ? space->first : NULL; /* else it ends */
     for (; region != NULL; region = region->next) {
@@ -66,10 +67,10 @@ void object_forget_copies(struct object *object, uint32_t index)
 }
 
 /* A part of one page becomes zeroes, if it is not already. */
-static int object_clear(struct object *object, uint64_t start, uint64_t end)
+static int object_clear(struct object *object, uint64_t start, uint64_t end) EXCLUDES(mm)
 {
     uint32_t index = (uint32_t)(start / PAGE_SIZE);
-    if (!page_is(object_find(object, index)) && start >= object->backed)
+    if (!object_has(object, index) && start >= object->backed)
         return 0;
     frame_t frame;
     int error = object_pin(object, index, &frame, NULL);
@@ -103,7 +104,7 @@ int object_punch(struct object *object, uint64_t start, uint64_t end)
 /* --- Finding holes ------------------------------------------------------------------------ */
 
 /* A page of zeroes that somebody looked at, and nobody wrote, is a hole still. */
-static bool page_has_contents(page_t id)
+static bool page_has_contents(page_t id) REQUIRES(mm)
 {
     const struct page *page = page_get(id);
     return slot_is(page->slot) || (frame_is(page->frame) && harvest_modified(page->frame));
@@ -111,6 +112,7 @@ static bool page_has_contents(page_t id)
 
 /* Of the object's pages with contents the first from `index` on, or `end`. */
 static uint64_t contents_first(const struct object *object, uint64_t index, uint64_t end)
+    REQUIRES(mm)
 {
     uint64_t first = end;
     for (page_t at = object->first; page_is(at); at = page_get(at)->object_next)
@@ -122,6 +124,7 @@ static uint64_t contents_first(const struct object *object, uint64_t index, uint
 
 /* The first index from `index` on without contents, or `end`. */
 static uint64_t hole_first(const struct object *object, uint64_t index, uint64_t end)
+    REQUIRES(mm)
 {
     for (; index < end; index++) {
         page_t page = object_find(object, (uint32_t)index);

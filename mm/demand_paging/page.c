@@ -19,8 +19,8 @@ uint32_t npages;
 uint32_t page_count;
 
 /* Ids given back, chained through hash_next; and ids never used yet, from here on up. */
-static page_t page_unused = {UINT32_MAX};
-static uint32_t page_fresh;
+static page_t page_unused GUARDED_BY(mm) = {UINT32_MAX};
+static uint32_t page_fresh GUARDED_BY(mm);
 
 page_t page_take(frame_t frame)
 {
@@ -59,7 +59,7 @@ bool page_create(struct charge *charge, bool zeroed, page_t *page, frame_t *fram
 }
 
 /* The frame of a page that ends. */
-static void page_end_frame(frame_t frame, struct flush *flush)
+static void page_end_frame(frame_t frame, struct flush *flush) REQUIRES(mm)
 {
     struct frame *f = frame_get(frame);
     if (f->state == FRAME_FREE) {

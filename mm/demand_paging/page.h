@@ -28,11 +28,11 @@ struct page {
     struct account *account; /* of whoever had it made (account.h) */
 };
 
-extern struct page *pages;
+extern struct page *pages POINTEE_GUARDED_BY(mm);
 extern uint32_t npages;
 extern uint32_t page_count; /* ids in use */
 
-static inline struct page *page_get(page_t page)
+static inline struct page *page_get(page_t page) REQUIRES(mm)
 {
     return &pages[page.id];
 }
@@ -40,19 +40,20 @@ static inline struct page *page_get(page_t page)
 /* An unused id, for contents in `frame` (state RESIDENT or BUSY, from frame_take): the two
  * point at each other, nobody holds the page yet. Cannot fail: there are as many ids as
  * places for contents. */
-page_t page_take(frame_t frame);
+page_t page_take(frame_t frame) REQUIRES(mm);
 
 /* A new page in a frame of its own (RESIDENT, its contents zeroes or anything), charged and
  * admitted. False, and nothing changed: no frame, or the group is at its limit. */
-bool page_create(struct charge *charge, bool zeroed, page_t *page, frame_t *frame);
+bool page_create(struct charge *charge, bool zeroed, page_t *page, frame_t *frame)
+    REQUIRES(mm);
 
-static inline bool page_is_resident(page_t page)
+static inline bool page_is_resident(page_t page) REQUIRES(mm)
 {
     frame_t frame = page_get(page)->frame;
     return frame_is(frame) && frame_get(frame)->state == FRAME_RESIDENT;
 }
 
-static inline void page_hold(page_t page)
+static inline void page_hold(page_t page) REQUIRES(mm)
 {
     page_get(page)->holders++;
 }
@@ -61,24 +62,24 @@ struct flush;
 
 /* One holder less. With the last, the page ceases to be: its id is free at once, its frame
  * when `flush` is done (flush.h). A pinned frame is left to whoever unpins it last. */
-void page_drop(page_t page, struct flush *flush);
+void page_drop(page_t page, struct flush *flush) REQUIRES(mm);
 
 /* Unpin the page's frame; if the page has lost its last holder meanwhile, it ends here. By
  * then nothing has mapped it for a while: there is nothing to flush. */
-void page_unpin(page_t page);
+void page_unpin(page_t page) REQUIRES(mm);
 
 /* End a page that nobody holds and nobody pins; alone: there is nothing to flush. */
-void page_end(page_t page, struct flush *flush);
-void page_end_alone(page_t page);
+void page_end(page_t page, struct flush *flush) REQUIRES(mm);
+void page_end_alone(page_t page) REQUIRES(mm);
 
 /* Whatever the entry said, it says nothing any more (zero); the page it named loses a
  * holder. `address` is what it maps, for the flush. */
-void page_forget_entry(pte_t *entry, uintptr_t address, struct flush *flush);
+void page_forget_entry(pte_t *entry, uintptr_t address, struct flush *flush) REQUIRES(mm);
 /* The entry names a page that others hold too (or the zero page), and gives up its share:
  * it says nothing any more, and the processor has forgotten it. */
-void page_leave_entry(pte_t *entry, uintptr_t address);
+void page_leave_entry(pte_t *entry, uintptr_t address) REQUIRES(mm);
 /* Take a frame's page out of every space: all its mappers become zero (they can find it
  * again through their regions). For pages of objects. */
-void page_unmap_all(frame_t frame, struct flush *flush);
+void page_unmap_all(frame_t frame, struct flush *flush) REQUIRES(mm);
 
 #endif

@@ -14,7 +14,7 @@
 #include "mm/trace.h"
 
 /* It comes back to its group: how long was it away? */
-static void page_returned(page_t page, struct charge *charge)
+static void page_returned(page_t page, struct charge *charge) REQUIRES(mm)
 {
     group_admit(charge, page_get(page)->frame);
     groups[charge->group].refaulted++;
@@ -24,7 +24,7 @@ static void page_returned(page_t page, struct charge *charge)
 }
 
 static enum bring page_rescue(page_t page, struct charge *charge,
-                              struct fault_report *report)
+                              struct fault_report *report) REQUIRES(mm)
 {
     if (!group_allows(charge))
         return BRING_NO_MEMORY;
@@ -36,14 +36,14 @@ static enum bring page_rescue(page_t page, struct charge *charge,
     return BRING_RESIDENT;
 }
 
-static void page_read_done(struct block_request *request)
+static void page_read_done(struct block_request *request) REQUIRES(mm)
 {
     request->complete = true;
     above_wake(frame_get(request->frame));
 }
 
 /* Read the slot into the page's frame, BUSY and pinned meanwhile. 0 or -EIO. */
-static int page_read(page_t id, bool *slept)
+static int page_read(page_t id, bool *slept) REQUIRES(mm)
 {
     struct page *page = page_get(id);
     frame_t frame = page->frame;
@@ -104,7 +104,7 @@ void page_in_end(page_t id)
 }
 
 static enum bring page_in_slot(page_t id, struct charge *charge,
-                               struct fault_report *report)
+                               struct fault_report *report) REQUIRES(mm)
 {
     if (!page_in_begin(id, charge))
         return BRING_NO_MEMORY;

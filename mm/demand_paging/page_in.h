@@ -16,21 +16,22 @@ enum bring {
 
 /* One try to make a page that exists resident: wait for it if it is BUSY, rescue it off the
  * free list, or read its slot. report->kind and ->major are set to what was done. */
-enum bring page_in(page_t page, struct charge *charge, struct fault_report *report);
+enum bring page_in(page_t page, struct charge *charge, struct fault_report *report)
+    REQUIRES(mm);
 /* In two steps, for who reads many pages at once (swapping.c): the page gets a frame,
  * BUSY and pinned; false, and nothing changed but the group's clock: there is none. */
-bool page_in_begin(page_t page, struct charge *charge);
+bool page_in_begin(page_t page, struct charge *charge) REQUIRES(mm);
 /* Its slot has been read into the frame: RESIDENT. (If nobody holds the page any more, it
  * ends here.) */
-void page_in_end(page_t page);
+void page_in_end(page_t page) REQUIRES(mm);
 /* The device failed instead: the frame holds nothing, and whoever touches the page learns it
  * (SIGBUS). The slot stays the page's; another try may fare better. */
-void page_in_lost(page_t page);
+void page_in_lost(page_t page) REQUIRES(mm);
 /* Private memory never written, touched: a new page of zeroes; for a read the one zero page
  * (*page stays PAGE_NONE), but not in a group with a limit, where every page counts. */
 enum bring page_in_zeroes(unsigned access, struct charge *charge, page_t *page,
-                          frame_t *frame, struct fault_report *report);
+                          frame_t *frame, struct fault_report *report) REQUIRES(mm);
 /* Sleep while the frame is BUSY; look everything up again afterwards. */
-void page_in_wait(frame_t frame);
+void page_in_wait(frame_t frame) REQUIRES(mm);
 
 #endif

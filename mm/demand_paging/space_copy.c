@@ -18,6 +18,7 @@ int space_copy(struct space *space, uintptr_t address, void *bytes, size_t lengt
     if (result != FAULT_DONE)
         return result == FAULT_KILLED ? -EINTR : -EFAULT;
     /* Nothing sleeps between the fault and the copy: the frame is still the page's. */
+    mm_lock();
     char *there = (char *)frame_data(report.frame) + address % PAGE_SIZE;
     if (access & ACCESS_WRITE) {
         memcpy(there, bytes, length);
@@ -25,5 +26,6 @@ int space_copy(struct space *space, uintptr_t address, void *bytes, size_t lengt
     } else {
         memcpy(bytes, there, length);
     }
+    mm_unlock();
     return 0;
 }

@@ -19,7 +19,7 @@
 #define REGION_ROOM (sizeof(struct region) + 32)
 
 /* One entry of the child's, from one of the parent's. True if the parent lost a right. */
-static bool fork_entry(pte_t *parent, pte_t *child, bool shared)
+static bool fork_entry(pte_t *parent, pte_t *child, bool shared) REQUIRES(mm)
 {
     pte_t old = *parent;
     if (!pte_is_present(old)) {
@@ -49,7 +49,7 @@ struct fork_place {
 
 /* The next run of the parent's. */
 static bool fork_next(const struct space *parent, uintptr_t *at, uintptr_t end,
-                      struct table_run *run, struct fork_place *last)
+                      struct table_run *run, struct fork_place *last) REQUIRES(mm)
 {
     uintptr_t span = *at & ~(TABLE_SPAN - 1);
     if (*at < end && last->parents != NULL && last->span == span) {
@@ -69,7 +69,7 @@ static bool fork_next(const struct space *parent, uintptr_t *at, uintptr_t end,
 
 /* The child's entries for a run of the parent's. NULL: no frame for a table. */
 static pte_t *fork_entries(struct space *child, const struct table_run *run,
-                           struct fork_place *last)
+                           struct fork_place *last) REQUIRES(mm)
 {
     unsigned first = (run->address - last->span) / PAGE_SIZE;
     if (last->childs == NULL) {
@@ -84,7 +84,7 @@ static pte_t *fork_entries(struct space *child, const struct table_run *run,
 /* The entries of one run. False: no frame for the child's table. */
 static bool fork_run(struct space *child, const struct region *region,
                      const struct table_run *run, struct flush *flush,
-                     struct fork_place *last)
+                     struct fork_place *last) REQUIRES(mm)
 {
     pte_t *entries = NULL;
     unsigned used = 0, present = 0;
@@ -119,7 +119,7 @@ static uint32_t fork_frames(const struct space *parent, const struct space *chil
 
 /* All of them are there before it begins. This may sleep, and the parent's other threads build and
  * map more meanwhile. */
-static bool fork_reserve(struct space *parent)
+static bool fork_reserve(struct space *parent) REQUIRES(mm)
 {
     uint32_t count;
     bool reserved, waited;
@@ -135,7 +135,7 @@ static bool fork_reserve(struct space *parent)
 
 /* Others have run; they may have taken what was there. */
 static bool fork_pause(struct space *parent, const struct space *child, struct flush *flush,
-                       unsigned work, struct fork_place *last)
+                       unsigned work, struct fork_place *last) REQUIRES(mm)
 {
     if (!change_pause(parent, flush, work))
         return true;
@@ -152,7 +152,7 @@ static inline void fork_tell(const struct space *parent, const struct space *chi
 }
 
 static bool fork_region(struct space *parent, struct space *child, struct region *region,
-                        struct flush *flush, struct fork_place *last)
+                        struct flush *flush, struct fork_place *last) REQUIRES(mm)
 {
     if (region->not_forked)
         return true;

@@ -3,10 +3,12 @@
 #ifndef MM_SPACE_FORK_H
 #define MM_SPACE_FORK_H
 
+#include "mm/lock.h"
+
 struct space;
 
 /* fork: a copy whose pages are all shared with the parent, copy-on-write, by making the
  * entries of private pages read-only on both sides. NULL: out of memory. */
-struct space *space_fork(struct space *parent);
+struct space *space_fork(struct space *parent) EXCLUDES(mm);
 
 #endif

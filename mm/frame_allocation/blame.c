@@ -50,7 +50,7 @@ static uint64_t adjusted(uint64_t bytes, int64_t adjust)
 /* --- What a family holds ------------------------------------------------------------------- */
 
 /* What is left of those of whom nobody can be ended counts for nobody: it would remain. */
-static void families_weigh(void)
+static void families_weigh(void) REQUIRES(mm)
 {
     for (struct account *account = account_first; account != NULL;
          account = account->next) {
@@ -88,7 +88,7 @@ static struct account *family_largest(const struct account *of)
 /* --- What a process holds ------------------------------------------------------------------ */
 
 /* Does nobody else have the page, whatever object may hold it besides? */
-static bool entry_is_last(pte_t entry)
+static bool entry_is_last(pte_t entry) REQUIRES(mm)
 {
     if (pte_is_zero(entry) || pte_is_zero_page(entry))
         return false;
@@ -98,7 +98,7 @@ static bool entry_is_last(pte_t entry)
 }
 
 /* What ends with it: pages that nobody shares, and its tables; adjusted. Bytes. */
-static uint64_t process_own(const struct space *space)
+static uint64_t process_own(const struct space *space) REQUIRES(mm)
 {
     uint64_t count = space->table.frames;
     struct table_run run;
@@ -111,8 +111,10 @@ static uint64_t process_own(const struct space *space)
 unsigned blame_score(const struct space *space)
 {
     int64_t all = (int64_t)frame_counts.total + swap_counts.total;
+    mm_lock();
     int64_t held =
         (int64_t)(space_resident(space) + space_swapped(space) + space->table.frames);
+    mm_unlock();
     int64_t part = (held + blame_adjustment(space)) * 1000 / all;
     return !blame_endable(space) || part < -1000 ? 0 : (unsigned)((1000 + part) * 2 / 3);
 }
@@ -151,7 +153,7 @@ struct space *blame_first(const struct blame *blame)
 /* --- The choice ------------------------------------------------------------------------------ */
 
 /* Processes of the program: the largest, and what is left without all that are not small. */
-static uint64_t process_largest(struct blame *blame, uint64_t *swarm)
+static uint64_t process_largest(struct blame *blame, uint64_t *swarm) REQUIRES(mm)
 {
     uint64_t most = 0;
     for (struct space *space = space_first; space != NULL; space = space->next) {
@@ -169,7 +171,7 @@ static uint64_t process_largest(struct blame *blame, uint64_t *swarm)
 }
 
 /* The member that holds most, or, if they hold more, all that are small. */
-static void member_choose(struct blame *blame)
+static void member_choose(struct blame *blame) REQUIRES(mm)
 {
     const struct account *family = blame->family;
     uint64_t swarm = family->family;
@@ -191,7 +193,7 @@ static void member_choose(struct blame *blame)
 
 /* Has a process, of the family, and not of that branch of it (NULL: of any), as much as that? */
 static bool family_has_large(const struct account *family, const struct account *but,
-                             uint64_t small)
+                             uint64_t small) REQUIRES(mm)
 {
     for (struct space *space = space_first; space != NULL; space = space->next)
         if (account_is_of(space->account, family) &&
@@ -202,14 +204,14 @@ static bool family_has_large(const struct account *family, const struct account 
 }
 
 /* The way has ended here before, and all are small: now the whole family goes. */
-static bool way_returns(const struct account *family, uint64_t small)
+static bool way_returns(const struct account *family, uint64_t small) REQUIRES(mm)
 {
     return family->struck && family->parent != NULL &&
            !family_has_large(family, NULL, small);
 }
 
 /* The next step of the way; NULL: it ends here. */
-static struct account *way_next(const struct account *family, uint64_t all)
+static struct account *way_next(const struct account *family, uint64_t all) REQUIRES(mm)
 {
     struct account *branch = family_largest(family);
     if (branch == NULL || branch->family <= all / 2 ||

@@ -21,16 +21,16 @@ struct blame {
 int64_t blame_adjustment(const struct space *space);
 /* What a process would be held to have, of two thousand: a third stands for nothing. 0: it cannot be
  * ended. Walks the tables. */
-unsigned blame_score(const struct space *space);
+unsigned blame_score(const struct space *space) EXCLUDES(mm);
 
 /* Nobody uses a space yet, or any more; or it is init's, or to be spared: then it cannot be ended. */
 bool blame_endable(const struct space *space);
 /* All together hold most of whom can be ended. False: nobody can. The lock is held. */
-bool blame_find(struct blame *blame);
+bool blame_find(struct blame *blame) REQUIRES(mm);
 /* Is the space's process among them? */
-bool blame_concerns(const struct blame *blame, const struct space *space);
+bool blame_concerns(const struct blame *blame, const struct space *space) REQUIRES(mm);
 /* One of those who are; NULL: nobody. */
-struct space *blame_first(const struct blame *blame);
+struct space *blame_first(const struct blame *blame) REQUIRES(mm);
 /* Is the account whole among them: will none of its processes be left? */
 bool blame_ends(const struct blame *blame, struct account *account);
 

@@ -42,7 +42,7 @@ void group_admit(struct charge *charge, frame_t frame)
     if (group->charged > group->peak)
         group->peak = group->charged;
     frame_get(frame)->admitted = true;
-    group->policy->admit(group, frame);
+    policy_admit(group->policy, group, frame);
 }
 
 void group_remove(frame_t frame)
@@ -50,7 +50,7 @@ void group_remove(frame_t frame)
     struct group *group = &groups[frame_get(frame)->group];
     ASSERT(frame_get(frame)->admitted);
     frame_get(frame)->admitted = false;
-    group->policy->remove(group, frame);
+    policy_remove(group->policy, group, frame);
 }
 
 void group_uncharge(frame_t frame)

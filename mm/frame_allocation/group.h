@@ -64,20 +64,20 @@ struct charge {
 
 /* The group's clock moves for the page that `charge` wants, with a tick if one is due; then
  * false if one more frame would exceed the limit. Charges nothing. */
-bool group_allows(struct charge *charge);
+bool group_allows(struct charge *charge) REQUIRES(mm);
 /* `frame`, which holds its page already, is charged to the group and admitted. */
-void group_admit(struct charge *charge, frame_t frame);
+void group_admit(struct charge *charge, frame_t frame) REQUIRES(mm);
 /* The frame is the policy's no more (evicted, wired, or its page has ended)… */
-void group_remove(frame_t frame);
+void group_remove(frame_t frame) REQUIRES(mm);
 /* …and its group's no more. */
-void group_uncharge(frame_t frame);
+void group_uncharge(frame_t frame) REQUIRES(mm);
 
 /* The page of an admitted frame is being read from now on: it cannot go… */
-void group_read_begins(frame_t frame);
+void group_read_begins(frame_t frame) REQUIRES(mm);
 /* …and now it is there, or will not come. */
-void group_read_ends(frame_t frame);
+void group_read_ends(frame_t frame) REQUIRES(mm);
 /* Sleep until one that is being read is not any more. False: the group has none. */
-bool group_read_wait(const struct group *group);
+bool group_read_wait(const struct group *group) REQUIRES(mm);
 
 /* Some group has, or had, a limit or exact mode. Until then no fault needs to look. */
 extern bool groups_special;

@@ -11,12 +11,12 @@
 
 /* --- Groups come and go ---------------------------------------------------------------- */
 
-static void group_open(struct group *group)
+static void group_open(struct group *group) REQUIRES(mm)
 {
     if (group_index(group) >= group_count)
         group_count = group_index(group) + 1u;
     *group = (struct group){.in_use = true, .limit = UINT32_MAX, .policy = policies[0]};
-    group->policy->open(group);
+    policy_open(group->policy, group);
     trace_range(TRACE_LIMIT, 0, group->limit, group_index(group));
 }
 
@@ -27,13 +27,14 @@ void group_start(void)
 
 struct group *group_create(void)
 {
-    for (unsigned i = 0; i < GROUPS_MAX; i++) {
-        if (!groups[i].in_use) {
-            group_open(&groups[i]);
-            return &groups[i];
-        }
-    }
-    return NULL;
+    unsigned i = 0;
+    mm_lock();
+    while (i < GROUPS_MAX && groups[i].in_use)
+        i++;
+    if (i < GROUPS_MAX)
+        group_open(&groups[i]);
+    mm_unlock();
+    return i < GROUPS_MAX ? &groups[i] : NULL;
 }
 
 void group_join(struct space *space, const struct group *group)
@@ -80,7 +81,7 @@ void group_destroy(struct group *group, struct group *heir)
 /* --- Limits ---------------------------------------------------------------------------- */
 
 /* Evict until at most `most` frames are charged. */
-static int group_shrink(struct group *group, uint32_t most)
+static int group_shrink(struct group *group, uint32_t most) REQUIRES(mm)
 {
     while (group->charged > most) {
         if (above_dying())

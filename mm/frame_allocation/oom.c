@@ -24,7 +24,7 @@ static bool oom_concerns(const struct space *space, uint16_t group)
 }
 
 /* Is somebody ending already? Then its frames are on their way. */
-static bool oom_under_way(uint16_t group)
+static bool oom_under_way(uint16_t group) REQUIRES(mm)
 {
     for (struct space *space = space_first; space != NULL; space = space->next) {
         if (space->doomed && oom_concerns(space, group))
@@ -35,7 +35,7 @@ static bool oom_under_way(uint16_t group)
 
 /* --- Out of a limit: a process ---------------------------------------------------------- */
 
-static struct space *oom_choose_process(uint16_t group)
+static struct space *oom_choose_process(uint16_t group) REQUIRES(mm)
 {
     struct space *most = NULL;
     int64_t most_held = 0;
@@ -55,7 +55,7 @@ static struct space *oom_choose_process(uint16_t group)
 
 /* --- The end ---------------------------------------------------------------------------- */
 
-static void oom_kill(struct space *victim)
+static void oom_kill(struct space *victim) REQUIRES(mm)
 {
     trace(TRACE_OOM, victim->id, 0, PAGE_NONE, FRAME_NONE, space_resident(victim));
     victim->doomed = true;
@@ -74,7 +74,7 @@ static void oom_tell_limit(uint16_t group, const char *name, int pid)
         name, pid);
 }
 
-static void oom_end_process(struct space *victim, uint16_t group)
+static void oom_end_process(struct space *victim, uint16_t group) REQUIRES(mm)
 {
     int pid;
     const char *name = above_space_name(victim, &pid);
@@ -102,6 +102,7 @@ static void oom_tell(const struct account *account, const char *whom, const char
 
 /* All but the one with the space `spared`, or NULL. How many. */
 static unsigned oom_end_all(const struct blame *blame, const struct space *spared)
+    REQUIRES(mm)
 {
     unsigned count = 0;
     for (struct space *space = space_first; space != NULL; space = space->next) {
@@ -113,7 +114,7 @@ static unsigned oom_end_all(const struct blame *blame, const struct space *spare
     return count;
 }
 
-static void oom_end_blamed(const struct blame *blame)
+static void oom_end_blamed(const struct blame *blame) REQUIRES(mm)
 {
     const struct account *told = blame->branch != NULL ? blame->branch : blame->family;
     int pid;
@@ -129,7 +130,7 @@ static void oom_end_blamed(const struct blame *blame)
 
 /* Whoever is to be spared (oom_score_adj -1000) is spared as long as there is anybody else: else a
  * family of such processes, by forking, could take the machine down. False: there are none. */
-static bool oom_spare_nobody(uint16_t group)
+static bool oom_spare_nobody(uint16_t group) REQUIRES(mm)
 {
     bool any = false;
     for (struct space *space = space_first; space != NULL; space = space->next) {
@@ -145,7 +146,7 @@ static bool oom_spare_nobody(uint16_t group)
     return any;
 }
 
-static bool oom_find(struct blame *blame)
+static bool oom_find(struct blame *blame) REQUIRES(mm)
 {
     return blame_find(blame) || (oom_spare_nobody(OOM_ANYBODY) && blame_find(blame));
 }

@@ -8,7 +8,7 @@
  * process of it that holds most ended, unless one is ending already. Does not wait for its
  * end; it may be the caller's own. */
 #define OOM_ANYBODY GROUPS_MAX
-void oom_relieve(uint16_t group);
+void oom_relieve(uint16_t group) REQUIRES(mm);
 extern uint64_t oom_kills; /* since the start */
 
 #endif

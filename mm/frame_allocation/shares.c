@@ -83,7 +83,7 @@ uint64_t shares_sum(void)
 }
 
 /* Evict what is above the share; what cannot go now is given back as the group faults. */
-static void shrink(struct group *group)
+static void shrink(struct group *group) REQUIRES(mm)
 {
     while (group->charged > group->share) {
         if (group->charged > group->share + laundry_count) {

@@ -33,7 +33,8 @@ extern bool shares_turns;
 
 /* reclaim() from `group` for the sake of the group `wanting`: the one place where a process
  * may lose a frame to another. It does only what lies beyond its share; asserted. */
-enum reclaim shares_reclaim(struct group *group, uint16_t wanting, bool cluster);
+enum reclaim shares_reclaim(struct group *group, uint16_t wanting, bool cluster)
+    REQUIRES(mm);
 
 /* --- What is in force ----------------------------------------------------------------------- */
 
@@ -48,9 +49,9 @@ uint64_t shares_sum(void);
  * together never exceed the frames that were divided. May sleep; the groups must stay
  * meanwhile. */
 void shares_apply(enum allocation_scheme scheme, const struct claim *claims, unsigned count,
-                  uint32_t frames);
+                  uint32_t frames) EXCLUDES(mm);
 /* The group has no share any more, and no limit. */
-void shares_end(struct group *group);
+void shares_end(struct group *group) EXCLUDES(mm);
 /* No share any more; the limit stays. */
 void shares_leave(struct group *group);
 
@@ -64,6 +65,6 @@ bool shares_stretch(struct group *group);
 /* Frames are short, by `missing`, and no group has more than its share: page tables have
  * grown, or the kernel. All shares are divided anew, from so many fewer. False: nobody has to
  * give anything; the minimums are reached. The lock is held. */
-bool shares_press(uint32_t missing);
+bool shares_press(uint32_t missing) REQUIRES(mm);
 
 #endif

@@ -68,7 +68,7 @@ static bool account_is_over(const struct account *account)
     return true;
 }
 
-static void account_end(struct account *account)
+static void account_end(struct account *account) REQUIRES(mm)
 {
     struct account *heir = account->child;
     child_remove(account);
@@ -77,7 +77,7 @@ static void account_end(struct account *account)
     *(account->previous != NULL ? &account->previous->next : &account_first) =
         account->next;
     account->next->previous = account->previous; /* the kernel's is the last */
-    slab_give(&account_cache, account);
+    slab_give_locked(&account_cache, account);
 }
 
 void account_look(struct account *account)

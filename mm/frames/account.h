@@ -27,7 +27,7 @@
 #ifndef MM_ACCOUNT_H
 #define MM_ACCOUNT_H
 
-#include "arch/types.h"
+#include "mm/lock.h"
 
 enum account_kind {
     ACCOUNT_PAGES,  /* in frames or in slots */
@@ -66,27 +66,27 @@ struct account {
 extern struct account *account_current;
 /* The kernel's own. It is always there. */
 extern struct account kernel_account;
-extern struct account *account_first; /* all, the kernel's last */
+extern struct account *account_first GUARDED_BY(mm); /* all, the kernel's last */
 
 /* A new account, the parent's child, without spaces; NULL: out of memory. */
-struct account *account_create(struct account *parent);
+struct account *account_create(struct account *parent) REQUIRES(mm);
 
 /* A space joins, or has ended. An account without spaces lives on as long as anything is
  * charged to it, or two accounts descend from it. */
-void account_join(struct account *account, const struct space *space);
-void account_leave(struct account *account, const struct space *space);
+void account_join(struct account *account, const struct space *space) REQUIRES(mm);
+void account_leave(struct account *account, const struct space *space) REQUIRES(mm);
 /* It ends, if it has no spaces, nothing is charged to it, and it has one child at most, which
  * takes its place. */
-void account_look(struct account *account);
+void account_look(struct account *account) REQUIRES(mm);
 
 static inline void account_charge(struct account *account, enum account_kind kind,
-                                  uint64_t amount)
+                                  uint64_t amount) REQUIRES(mm)
 {
     account->held[kind] += amount;
 }
 
 static inline void account_uncharge(struct account *account, enum account_kind kind,
-                                    uint64_t amount)
+                                    uint64_t amount) REQUIRES(mm)
 {
     account->held[kind] -= amount;
     if (__builtin_expect(account->held[kind] == 0, false))

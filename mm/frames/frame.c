@@ -29,9 +29,10 @@ bool frame_junk;
 uint32_t frame_fail_after;
 uint32_t frame_waiters;
 
-static struct frame_queue lists[FRAME_LISTS] = {QUEUE_EMPTY, QUEUE_EMPTY, QUEUE_EMPTY};
+static struct frame_queue lists[FRAME_LISTS] GUARDED_BY(mm) = {QUEUE_EMPTY, QUEUE_EMPTY,
+                                                               QUEUE_EMPTY};
 
-static struct frame_queue *list_of(frame_t frame)
+static struct frame_queue *list_of(frame_t frame) REQUIRES(mm)
 {
     if (page_is(frame_get(frame)->page))
         return &lists[FRAME_LIST_KEPT];
@@ -51,6 +52,7 @@ static void frame_spoil(frame_t frame)
 
 void frame_give(frame_t first, frame_t end)
 {
+    mm_lock();
     trace_page(TRACE_GIVE, PAGE_NONE, first, end.number - first.number);
     for (frame_t frame = first; frame.number < end.number; frame.number++) {
         ASSERT(frame_get(frame)->state == FRAME_KERNEL);
@@ -61,6 +63,7 @@ void frame_give(frame_t first, frame_t end)
         frame_counts.total++;
         frame_counts.free++;
     }
+    mm_unlock();
 }
 
 /* May this caller have one now? The Nth taking fails on request: every path that takes a
@@ -73,7 +76,7 @@ static bool frame_granted(enum frame_use use)
 }
 
 /* Off its list, counted. */
-static void frame_leave(frame_t frame)
+static void frame_leave(frame_t frame) REQUIRES(mm)
 {
     struct frame *f = frame_get(frame);
     ASSERT(f->state == FRAME_FREE && f->pins == 0);
@@ -89,7 +92,7 @@ static void frame_leave(frame_t frame)
 }
 
 /* It is no page's: the kernel's, for whoever runs. */
-static void frame_begin_kernel(struct frame *f, enum frame_state state)
+static void frame_begin_kernel(struct frame *f, enum frame_state state) REQUIRES(mm)
 {
     frame_counts.kernel++;
     if (state != FRAME_KERNEL)
@@ -99,7 +102,7 @@ static void frame_begin_kernel(struct frame *f, enum frame_state state)
     account_charge(account_current, ACCOUNT_FRAMES, 1);
 }
 
-static void frame_end_kernel(struct frame *f)
+static void frame_end_kernel(struct frame *f) REQUIRES(mm)
 {
     frame_counts.kernel--;
     if (f->state == FRAME_KERNEL)
@@ -115,7 +118,7 @@ void frame_own(frame_t frame, struct account *account)
     f->account = account;
 }
 
-static frame_t frame_begin(frame_t frame, enum frame_state state)
+static frame_t frame_begin(frame_t frame, enum frame_state state) REQUIRES(mm)
 {
     if (frame_is(frame)) {
         struct frame *f = frame_get(frame);
@@ -138,6 +141,7 @@ static frame_t frame_begin(frame_t frame, enum frame_state state)
 
 /* The head of the first list that has one. */
 static frame_t first_of(enum frame_list a, enum frame_list b, enum frame_list c)
+    REQUIRES(mm)
 {
     return lists[a].count ? lists[a].head : lists[b].count ? lists[b].head : lists[c].head;
 }
@@ -184,7 +188,7 @@ void frame_forget(frame_t frame)
 }
 
 /* The list that a frame goes to, counted there. */
-static struct frame_queue *list_for(frame_t frame)
+static struct frame_queue *list_for(frame_t frame) REQUIRES(mm)
 {
     struct frame *f = frame_get(frame);
     if (page_is(f->page)) {
@@ -216,7 +220,7 @@ void frame_free(frame_t frame)
         above_wake(&frame_counts);
 }
 
-bool frame_zero_one(void)
+static bool zero_one(void) REQUIRES(mm)
 {
     if (frame_counts.zeroed >= frame_counts.total / 8)
         return false;
@@ -230,6 +234,14 @@ bool frame_zero_one(void)
     queue_append(&lists[FRAME_LIST_ZEROED], frame);
     trace_page(TRACE_ZEROED, PAGE_NONE, frame, 0);
     return true;
+}
+
+bool frame_zero_one(void)
+{
+    mm_lock();
+    bool done = zero_one();
+    mm_unlock();
+    return done;
 }
 
 struct frame_watermarks frame_watermarks;

@@ -8,6 +8,7 @@
 
 #include "arch/mmu.h"
 #include "lib/panic.h"
+#include "mm/lock.h"
 
 enum frame_state {
     FRAME_KERNEL,   /* not for pages: the kernel, its objects, holes in physical memory */
@@ -53,10 +54,10 @@ struct frame {
     uint32_t policy;  /* the policy's own word */
 };
 
-extern struct frame *frames;
+extern struct frame *frames POINTEE_GUARDED_BY(mm);
 extern uint32_t nframes;
 
-static inline struct frame *frame_get(frame_t frame)
+static inline struct frame *frame_get(frame_t frame) REQUIRES(mm)
 {
     return &frames[frame.number];
 }
@@ -64,7 +65,7 @@ static inline struct frame *frame_get(frame_t frame)
 /* --- The free-frame list --------------------------------------------------------- */
 
 /* Kernel start: frames [first, end) are free. */
-void frame_give(frame_t first, frame_t end);
+void frame_give(frame_t first, frame_t end) EXCLUDES(mm);
 
 /* Who asks: users leave the reserve alone, so that the kernel can always finish what
  * gives memory back. */
@@ -76,25 +77,25 @@ enum frame_use {
 /* Take a frame off the list; its state becomes `state`, its contents are anything
  * (frame_take) or zeroes (frame_take_zeroed). FRAME_NONE when there is none. Never
  * sleeps. */
-frame_t frame_take(enum frame_use use, enum frame_state state);
-frame_t frame_take_zeroed(enum frame_use use, enum frame_state state);
+frame_t frame_take(enum frame_use use, enum frame_state state) REQUIRES(mm);
+frame_t frame_take_zeroed(enum frame_use use, enum frame_state state) REQUIRES(mm);
 
 /* Take back from the list a frame that still keeps its page: RESIDENT again. */
-void frame_rescue(frame_t frame);
+void frame_rescue(frame_t frame) REQUIRES(mm);
 /* A kept page has ended: the frame on the list is like any other. */
-void frame_forget(frame_t frame);
+void frame_forget(frame_t frame) REQUIRES(mm);
 
 /* Put a frame on the list. If frames[].page names a page, its contents are kept until the
  * frame is used again, and can be rescued; otherwise: among the zeroed ones if its `zeroed` says that its contents
  * are. Nothing may map it, in tables or in the TLB; pins must be 0. */
-void frame_free(frame_t frame);
+void frame_free(frame_t frame) REQUIRES(mm);
 
 /* Clear one free frame for the zeroed pool; false when the pool is full enough. For the
  * idle loop. */
-bool frame_zero_one(void);
+bool frame_zero_one(void) EXCLUDES(mm);
 
 /* A KERNEL frame is the account's from now on. */
-void frame_own(frame_t frame, struct account *account);
+void frame_own(frame_t frame, struct account *account) REQUIRES(mm);
 
 struct frame_counts {
     uint32_t total;  /* given at start */
@@ -119,13 +120,13 @@ extern uint32_t frame_waiters;
 /* Fill free frames with junk, also those given at the start, so that a stale pointer shows at once. */
 extern bool frame_junk;
 
-static inline void frame_pin(frame_t frame)
+static inline void frame_pin(frame_t frame) REQUIRES(mm)
 {
     ASSERT(frame_get(frame)->pins < UINT16_MAX);
     frame_get(frame)->pins++;
 }
 
-static inline void frame_unpin(frame_t frame)
+static inline void frame_unpin(frame_t frame) REQUIRES(mm)
 {
     ASSERT(frame_get(frame)->pins > 0);
     frame_get(frame)->pins--;

@@ -12,9 +12,9 @@
 #include "mm/frames/account.h"
 #include "mm/frames/frame.h"
 #include "mm/frames/heap.h"
-#include "mm/frames/lock.h"
 #include "mm/frames/queue.h"
 #include "mm/frames/record.h"
 #include "mm/frames/slab.h"
+#include "mm/lock.h"
 
 #endif

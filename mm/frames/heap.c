@@ -1,7 +1,6 @@
 /* mm/frames/heap.c - memory of any size for the kernel, out of slabs of a few sizes (mm/frames/slab.h). */
 #include "mm/frames/heap.h"
 
-#include "mm/frames/frame.h"
 #include "mm/frames/slab.h"
 
 #define HEAP_CLASS(bytes)                         \
@@ -29,7 +28,9 @@ void *heap_take(size_t size)
     if (cache != NULL)
         return slab_take(cache);
     ASSERT(size <= PAGE_SIZE);
+    mm_lock();
     frame_t frame = frame_take_zeroed(FRAME_FOR_KERNEL, FRAME_KERNEL);
+    mm_unlock();
     return frame_is(frame) ? frame_data(frame) : NULL;
 }
 
@@ -39,5 +40,20 @@ void heap_give(void *memory, size_t size)
     if (cache != NULL)
         slab_give(cache, memory);
     else
-        frame_free(frame_of_data(memory));
+        heap_give_frame(frame_of_data(memory));
+}
+
+frame_t heap_take_frame(enum frame_use use)
+{
+    mm_lock();
+    frame_t frame = frame_take(use, FRAME_KERNEL);
+    mm_unlock();
+    return frame;
+}
+
+void heap_give_frame(frame_t frame)
+{
+    mm_lock();
+    frame_free(frame);
+    mm_unlock();
 }

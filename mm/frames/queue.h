@@ -25,6 +25,7 @@ static inline void queue_init(struct frame_queue *queue)
 
 /* Before `place`; FRAME_NONE: at the tail. */
 static inline void queue_insert(struct frame_queue *queue, frame_t place, frame_t frame)
+    REQUIRES(mm)
 {
     frame_t before = frame_is(place) ? frame_get(place)->previous : queue->tail;
     frame_get(frame)->previous = before;
@@ -35,18 +36,18 @@ static inline void queue_insert(struct frame_queue *queue, frame_t place, frame_
 }
 
 /* At the tail. */
-static inline void queue_append(struct frame_queue *queue, frame_t frame)
+static inline void queue_append(struct frame_queue *queue, frame_t frame) REQUIRES(mm)
 {
     queue_insert(queue, FRAME_NONE, frame);
 }
 
 /* At the head. */
-static inline void queue_prepend(struct frame_queue *queue, frame_t frame)
+static inline void queue_prepend(struct frame_queue *queue, frame_t frame) REQUIRES(mm)
 {
     queue_insert(queue, queue->head, frame);
 }
 
-static inline void queue_remove(struct frame_queue *queue, frame_t frame)
+static inline void queue_remove(struct frame_queue *queue, frame_t frame) REQUIRES(mm)
 {
     frame_t before = frame_get(frame)->previous, after = frame_get(frame)->next;
     ASSERT(queue->count > 0);
@@ -57,6 +58,7 @@ static inline void queue_remove(struct frame_queue *queue, frame_t frame)
 
 /* The one after it, round and round. */
 static inline frame_t queue_next_round(const struct frame_queue *queue, frame_t frame)
+    REQUIRES(mm)
 {
     frame_t after = frame_get(frame)->next;
     return frame_is(after) ? after : queue->head;

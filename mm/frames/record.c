@@ -1,6 +1,8 @@
 /* mm/frames/record.c - frames for what is written down of groups.  See mm/frames/record.h. */
 #include "mm/frames/record.h"
 
+#include "mm/frames/heap.h"
+
 /* Frames that all may have: a part of memory, but room for those of one group. */
 #define RECORD_PART  8
 #define RECORD_LEAST 192u
@@ -18,7 +20,7 @@ bool record_take(frame_t taken[], uint32_t count)
     if (count > record_room())
         return false;
     for (uint32_t i = 0; i < count; i++) {
-        taken[i] = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
+        taken[i] = heap_take_frame(FRAME_FOR_USER);
         record_frames += frame_is(taken[i]);
         if (frame_is(taken[i]))
             continue;
@@ -31,6 +33,6 @@ bool record_take(frame_t taken[], uint32_t count)
 void record_give(const frame_t taken[], uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        frame_free(taken[i]);
+        heap_give_frame(taken[i]);
     record_frames -= count;
 }

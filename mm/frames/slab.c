@@ -24,7 +24,7 @@ struct slab {
     uint32_t pad;
 };
 
-struct slab_cache *slab_caches;
+static struct slab_cache *slab_caches GUARDED_BY(mm);
 
 /* Where the account of an object stands: in the last word of its place. NULL: it is free. */
 static struct account **slab_owner(void *object, uint32_t stride)
@@ -48,7 +48,7 @@ static void slab_unlink(struct slab_cache *cache, struct slab *slab)
         slab->next->previous = slab->previous;
 }
 
-static void slab_cache_list(struct slab_cache *cache)
+static void slab_cache_list(struct slab_cache *cache) REQUIRES(mm)
 {
     cache->listed = true;
     cache->stride = (cache->size + (uint32_t)sizeof(struct account *) + 15u) & ~15u;
@@ -63,7 +63,7 @@ static void *slab_first(const struct slab *slab)
 }
 
 /* A frame cut into objects; NULL: no frame. The frame itself is nobody's: its objects are. */
-static struct slab *slab_create(struct slab_cache *cache)
+static struct slab *slab_create(struct slab_cache *cache) REQUIRES(mm)
 {
     frame_t frame = frame_take(FRAME_FOR_KERNEL, FRAME_KERNEL);
     if (!frame_is(frame))
@@ -87,6 +87,7 @@ static struct slab *slab_create(struct slab_cache *cache)
 /* No slab has room: a new one. NULL: no frame. (Apart, like slab_free, for the sake of those
  * that need neither.) */
 static __attribute__((noinline)) struct slab *slab_begin(struct slab_cache *cache)
+    REQUIRES(mm)
 {
     struct slab *slab = slab_create(cache);
     if (slab != NULL)
@@ -95,13 +96,17 @@ static __attribute__((noinline)) struct slab *slab_begin(struct slab_cache *cach
 }
 
 static __attribute__((noinline)) void slab_free(struct slab_cache *cache, struct slab *slab)
+    REQUIRES(mm)
 {
     slab_unlink(cache, slab);
     cache->slabs--;
     frame_free(frame_of_data(slab));
 }
 
-void *slab_take_for(struct slab_cache *cache, struct account *account)
+/* Both ways in, with the lock and without it, have this inside: it is the kernel's busiest code. */
+static inline __attribute__((always_inline)) void *take(struct slab_cache *cache,
+                                                        struct account *account)
+    REQUIRES(mm)
 {
     struct slab *slab = cache->partial;
     if (slab == NULL && (slab = slab_begin(cache)) == NULL)
@@ -118,21 +123,30 @@ void *slab_take_for(struct slab_cache *cache, struct account *account)
     return memory_clear(object, stride / 8 - 1);
 }
 
+void *slab_take_for(struct slab_cache *cache, struct account *account)
+{
+    return take(cache, account);
+}
+
 void *slab_take(struct slab_cache *cache)
 {
-    return slab_take_for(cache, account_current);
+    mm_lock();
+    void *object = take(cache, account_current);
+    mm_unlock();
+    return object;
 }
 
 /* Nothing of it is in use. It goes, unless it is the only one with room: a single object
  * taken and given over and over should cost no frame each time. */
-static void slab_empty(struct slab_cache *cache, struct slab *slab)
+static void slab_empty(struct slab_cache *cache, struct slab *slab) REQUIRES(mm)
 {
     if (cache->partial == slab && slab->next == NULL)
         return;
     slab_free(cache, slab);
 }
 
-void slab_give(struct slab_cache *cache, void *object)
+static inline __attribute__((always_inline)) void give(struct slab_cache *cache,
+                                                       void *object) REQUIRES(mm)
 {
     struct slab *slab = (struct slab *)PAGE_ROUND_DOWN((uintptr_t)object);
     uint32_t stride = cache->stride;
@@ -147,6 +161,26 @@ void slab_give(struct slab_cache *cache, void *object)
     if (--slab->in_use == 0)
         slab_empty(cache, slab);
     account_uncharge(account, ACCOUNT_BYTES, stride);
+}
+
+void slab_give_locked(struct slab_cache *cache, void *object)
+{
+    give(cache, object);
+}
+
+void slab_give(struct slab_cache *cache, void *object)
+{
+    mm_lock();
+    give(cache, object);
+    mm_unlock();
+}
+
+const struct slab_cache *slab_cache_next(const struct slab_cache *cache)
+{
+    mm_lock();
+    const struct slab_cache *next = cache != NULL ? cache->next : slab_caches;
+    mm_unlock();
+    return next;
 }
 
 uint32_t slab_shrink(void)

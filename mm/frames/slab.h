@@ -2,7 +2,7 @@
 #ifndef MM_SLAB_H
 #define MM_SLAB_H
 
-#include "arch/types.h"
+#include "mm/lock.h"
 
 struct account;
 struct slab;
@@ -25,18 +25,20 @@ struct slab_cache {
         .name = (cache_name), .size = sizeof(type) \
     }
 
-/* A cleared object, charged to whoever runs, or NULL when memory is out. Never sleeps. */
-void *slab_take(struct slab_cache *cache);
-/* The same, charged to somebody else. */
-void *slab_take_for(struct slab_cache *cache, struct account *account);
-void slab_give(struct slab_cache *cache, void *object);
+/* A cleared object, charged to the account, or NULL when memory is out. Never sleeps. */
+void *slab_take_for(struct slab_cache *cache, struct account *account) REQUIRES(mm);
+void slab_give_locked(struct slab_cache *cache, void *object) REQUIRES(mm);
+/* The same for the kernel, which does not hold the lock: charged to whoever runs. */
+void *slab_take(struct slab_cache *cache) EXCLUDES(mm);
+void slab_give(struct slab_cache *cache, void *object) EXCLUDES(mm);
 
-extern struct slab_cache *slab_caches; /* first of all caches in use */
+/* All caches in use, one after the other, from NULL to NULL: for /proc/slabinfo. None ever goes. */
+const struct slab_cache *slab_cache_next(const struct slab_cache *cache) EXCLUDES(mm);
 
 /* Give the frames back that are kept for objects to come. How many. */
-uint32_t slab_shrink(void);
+uint32_t slab_shrink(void) REQUIRES(mm);
 /* For the audit: add each object's bytes to its account's `audited`, and what it has charged
  * besides; the frame is a slab's. */
-void slab_audit(const void *frame);
+void slab_audit(const void *frame) REQUIRES(mm);
 
 #endif

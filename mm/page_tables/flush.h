@@ -19,12 +19,12 @@ struct flush {
     uintptr_t addresses[TLB_FLUSH_MAX];
 };
 
-void flush_begin(struct flush *flush, const struct page_table *tree);
+void flush_begin(struct flush *flush, const struct page_table *tree) REQUIRES(mm);
 /* The same for translations that may be any space's. */
 void flush_begin_loaded(struct flush *flush);
 /* Flush, then free the doomed frames. Every flush_begin needs one, before the mm lock is
  * released or user code runs. */
-void flush_end(struct flush *flush);
+void flush_end(struct flush *flush) REQUIRES(mm);
 
 /* The translation of `address` was downgraded. */
 static inline void flush_add(struct flush *flush, uintptr_t address)
@@ -35,7 +35,7 @@ static inline void flush_add(struct flush *flush, uintptr_t address)
 }
 
 /* Free the frame once the flush is done. */
-static inline void flush_doom(struct flush *flush, frame_t frame)
+static inline void flush_doom(struct flush *flush, frame_t frame) REQUIRES(mm)
 {
     frame_get(frame)->next = flush->doomed;
     flush->doomed = frame;

@@ -40,20 +40,20 @@ static inline frame_t mapper_table(mapper_t mapper)
     return (frame_t){mapper.number / TABLE_ENTRIES};
 }
 
-static inline struct mapper_link *mapper_link(mapper_t mapper)
+static inline struct mapper_link *mapper_link(mapper_t mapper) REQUIRES(mm)
 {
     struct mapper_link *links = frame_data(frame_get(mapper_table(mapper))->links);
     return &links[mapper.number % TABLE_ENTRIES];
 }
 
 /* The address that an entry of a last-level table maps. */
-static inline uintptr_t mapper_address(mapper_t mapper)
+static inline uintptr_t mapper_address(mapper_t mapper) REQUIRES(mm)
 {
     return (uintptr_t)frame_get(mapper_table(mapper))->span * TABLE_SPAN +
            mapper.number % TABLE_ENTRIES * PAGE_SIZE;
 }
 
-static inline void mapper_add(mapper_t mapper, struct frame *frame)
+static inline void mapper_add(mapper_t mapper, struct frame *frame) REQUIRES(mm)
 {
     struct mapper_link *link = mapper_link(mapper);
     link->next = frame->mappers;
@@ -63,7 +63,7 @@ static inline void mapper_add(mapper_t mapper, struct frame *frame)
     frame->mappers = mapper;
 }
 
-static inline void mapper_remove(mapper_t mapper, struct frame *frame)
+static inline void mapper_remove(mapper_t mapper, struct frame *frame) REQUIRES(mm)
 {
     struct mapper_link *link = mapper_link(mapper);
     if (mapper_is(link->previous))
@@ -75,7 +75,7 @@ static inline void mapper_remove(mapper_t mapper, struct frame *frame)
 }
 
 /* A not-present entry becomes a translation to `frame`. Holders are the caller's care. */
-static inline void mapper_install(pte_t *entry, frame_t frame, unsigned access)
+static inline void mapper_install(pte_t *entry, frame_t frame, unsigned access) REQUIRES(mm)
 {
     struct frame *table = frame_get(frame_of_data(entry));
     table->used += pte_is_zero(*entry);
@@ -89,7 +89,7 @@ static inline void mapper_install(pte_t *entry, frame_t frame, unsigned access)
 /* A present entry becomes `value` (zero, or the page's name). What the processor noted in
  * A and D goes to the frame. The caller flushes. Returns what the entry was. */
 static inline __attribute__((always_inline)) pte_t mapper_withdraw(pte_t *entry,
-                                                                   pte_t value)
+                                                                   pte_t value) REQUIRES(mm)
 {
     pte_t old = pte_exchange(entry, value);
     struct frame *frame = frame_get(pte_frame(old));
@@ -109,11 +109,11 @@ static inline __attribute__((always_inline)) pte_t mapper_withdraw(pte_t *entry,
 
 /* What the entry `from` says is from now on said by `to`, which is zero: the same page, the
  * same rights, A, D and wiring; there it counts as written. The caller flushes `from`. Returns what it was. */
-pte_t mapper_move(pte_t *from, pte_t *to);
+pte_t mapper_move(pte_t *from, pte_t *to) REQUIRES(mm);
 
 /* An entry that is neither before nor after a translation to a page: zero, a name, or the
  * zero page. Returns what it was. */
-static inline pte_t mapper_replace(pte_t *entry, pte_t value)
+static inline pte_t mapper_replace(pte_t *entry, pte_t value) REQUIRES(mm)
 {
     pte_t old = pte_exchange(entry, value);
     struct frame *table = frame_get(frame_of_data(entry));

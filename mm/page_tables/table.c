@@ -33,13 +33,13 @@ pte_t *table_find(const struct page_table *tree, uintptr_t address)
     return &table[table_index(address, 1)];
 }
 
-static void table_charge(struct page_table *tree)
+static void table_charge(struct page_table *tree) REQUIRES(mm)
 {
     tree->frames++;
     account_charge(tree->account, ACCOUNT_TABLES, 1);
 }
 
-static void table_uncharge(struct page_table *tree)
+static void table_uncharge(struct page_table *tree) REQUIRES(mm)
 {
     tree->frames--;
     account_uncharge(tree->account, ACCOUNT_TABLES, 1);
@@ -47,6 +47,7 @@ static void table_uncharge(struct page_table *tree)
 
 /* A table for `level`; a last-level one comes with the frame of its mapper links. */
 static frame_t table_create(struct page_table *tree, uintptr_t address, int level)
+    REQUIRES(mm)
 {
     frame_t table = frame_take_zeroed(FRAME_FOR_USER, FRAME_TABLE);
     if (!frame_is(table))
@@ -74,7 +75,7 @@ static frame_t table_create(struct page_table *tree, uintptr_t address, int leve
 }
 
 /* Give back the tables above that were built in vain. */
-static void table_trim_alone(struct page_table *tree, uintptr_t address)
+static void table_trim_alone(struct page_table *tree, uintptr_t address) REQUIRES(mm)
 {
     struct flush flush;
     flush_begin(&flush, tree);
@@ -125,6 +126,7 @@ bool table_run_next(const struct page_table *tree, uintptr_t *at, uintptr_t end,
 }
 
 static void table_doom(struct page_table *tree, frame_t table, struct flush *flush)
+    REQUIRES(mm)
 {
     struct frame *f = frame_get(table);
     if (frame_is(f->links)) {

@@ -19,9 +19,9 @@ struct page_table {
 };
 
 /* The last-level entry of `address`, or NULL when a table on the way is missing. */
-pte_t *table_find(const struct page_table *tree, uintptr_t address);
+pte_t *table_find(const struct page_table *tree, uintptr_t address) REQUIRES(mm);
 /* The same, building what is missing; NULL: no frame for a table. */
-pte_t *table_build(struct page_table *tree, uintptr_t address);
+pte_t *table_build(struct page_table *tree, uintptr_t address) REQUIRES(mm);
 
 /* Entries that lie beside each other in one last-level table. */
 struct table_run {
@@ -32,13 +32,14 @@ struct table_run {
 /* The first run at or above *at and below `end`; *at moves behind it. false: no table is
  * there any more. */
 bool table_run_next(const struct page_table *tree, uintptr_t *at, uintptr_t end,
-                    struct table_run *run);
+                    struct table_run *run) REQUIRES(mm);
 
 /* Free the tables on the way to `address`, lowest first, as far as they are empty. */
-void table_trim(struct page_table *tree, uintptr_t address, struct flush *flush);
+void table_trim(struct page_table *tree, uintptr_t address, struct flush *flush)
+    REQUIRES(mm);
 
 /* A new root with the kernel's half; FRAME_NONE: no frame. */
-frame_t table_root_create(void);
-void table_root_free(frame_t root);
+frame_t table_root_create(void) REQUIRES(mm);
+void table_root_free(frame_t root) REQUIRES(mm);
 
 #endif

@@ -117,6 +117,7 @@ static bool entry_is_ours(pte_t entry)
 
 /* Returns what the entry of a page was, D to the last. */
 static pte_t entry_take_back(pte_t *entry, uintptr_t address, struct flush *flush)
+    REQUIRES(mm)
 {
     flush_add(flush, address);
     if (pte_is_zero_page(*entry))
@@ -129,11 +130,8 @@ static pte_t entry_take_back(pte_t *entry, uintptr_t address, struct flush *flus
     return old;
 }
 
-void exact_enter(struct space *space)
+static void entries_take_back(struct space *space) REQUIRES(mm)
 {
-    if (!exact_is_on(space))
-        return;
-    mm_lock();
     struct flush flush;
     flush_begin(&flush, &space->table);
     struct table_run run;
@@ -142,10 +140,18 @@ void exact_enter(struct space *space)
             if (entry_is_ours(run.entries[i]))
                 entry_take_back(&run.entries[i], run.address + i * PAGE_SIZE, &flush);
     flush_end(&flush);
+}
+
+void exact_enter(struct space *space)
+{
+    if (!exact_is_on(space))
+        return;
+    mm_lock();
+    entries_take_back(space);
     mm_unlock();
 }
 
-static void entry_give(const struct region *region, pte_t *entry)
+static void entry_give(const struct region *region, pte_t *entry) REQUIRES(mm)
 {
     if (pte_is_zero(*entry) || pte_is_present(*entry) || region->access == 0 ||
         region->tracked)
@@ -155,19 +161,25 @@ static void entry_give(const struct region *region, pte_t *entry)
         mapper_install(entry, page_get(page)->frame, region_page_access(region, page));
 }
 
-void exact_leave(struct space *space)
+static void entries_give(struct space *space) REQUIRES(mm)
 {
-    mm_lock();
     struct table_run run;
     for (const struct region *region = space->first; region; region = region->next)
         for (uintptr_t at = region->start;
              table_run_next(&space->table, &at, region->end, &run);)
             for (unsigned i = 0; i < run.count; i++)
                 entry_give(region, &run.entries[i]);
+}
+
+void exact_leave(struct space *space)
+{
+    mm_lock();
+    entries_give(space);
     mm_unlock();
 }
 
 static uint32_t names_map(const struct space *space, page_t page, frame_t frame)
+    REQUIRES(mm)
 {
     uint32_t count = 0;
     pte_t name = pte_name(page);
@@ -186,7 +198,7 @@ static uint32_t names_map(const struct space *space, page_t page, frame_t frame)
 /* The frame's page is about to be evicted. If it is still the zeroes that it began as, all who name
  * it are made mappers, so that they can be told to forget it. Names are in no list; they are
  * searched for. */
-static void exact_evicting(frame_t frame)
+static void exact_evicting(frame_t frame) REQUIRES(mm)
 {
     page_t id = frame_get(frame)->page;
     const struct page *page = page_get(id);
@@ -208,13 +220,15 @@ int exact_set(struct group *group, bool on)
         return 0;
     if (on && !string_open(group))
         return -ENOMEM;
+    mm_lock();
     group->exact = on;
     group->hooks = on ? &exact_hooks : NULL;
     groups_special |= on;
     for (struct space *space = space_first; space != NULL; space = space->next) {
         if (space->group == group_index(group))
-            (on ? exact_enter : exact_leave)(space);
+            (on ? entries_take_back : entries_give)(space);
     }
+    mm_unlock();
     return 0;
 }
 
@@ -224,7 +238,7 @@ int exact_set(struct group *group, bool on)
 
 /* The policy hears of it: R now, and at once if the page is charged to a group in exact
  * mode (policy.h, the order of events). */
-static void policy_tell(frame_t frame)
+static void policy_tell(frame_t frame) REQUIRES(mm)
 {
     struct frame *f = frame_get(frame);
     struct group *group = &groups[f->group];
@@ -232,13 +246,13 @@ static void policy_tell(frame_t frame)
     if (!f->admitted || !group->exact || group->policy->referenced == NULL)
         return;
     harvest_begin();
-    group->policy->referenced(group, frame);
+    policy_referenced(group->policy, group, frame);
     harvest_end();
 }
 
 /* Take back what touched[from…] were given. */
 static void take_back(const struct exact_step *step, struct space *space, uint32_t from,
-                      uint32_t end)
+                      uint32_t end) REQUIRES(mm)
 {
     struct flush flush;
     flush_begin(&flush, &space->table);
@@ -282,7 +296,7 @@ void exact_begin(struct exact_step *step, struct space *space, uint64_t instruct
 
 /* The instruction, or call, refers to a page: for the first time? */
 static void touch(struct exact_step *step, struct space *space, uintptr_t address,
-                  unsigned access, frame_t frame)
+                  unsigned access, frame_t frame) REQUIRES(mm)
 {
     struct group *group = &groups[space->group];
     for (uint32_t i = 0; i < step->count; i++) {

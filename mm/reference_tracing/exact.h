@@ -31,7 +31,7 @@ struct reference {
 /* Exact mode on or off. On: the string begins anew, and all entries of the group's spaces
  * are taken back. Off: recording stops, the string stays readable, and the resident pages
  * have their entries again. 0; -ENOMEM: no memory for the string. */
-int exact_set(struct group *group, bool on);
+int exact_set(struct group *group, bool on) EXCLUDES(mm);
 /* The group ends: its string goes. */
 void exact_close(const struct group *group);
 
@@ -54,9 +54,9 @@ static inline bool exact_is_on(const struct space *space)
 
 /* The space has joined its group, or has got entries that no reference asked for (fork,
  * munlock, MAP_POPULATE): if the group is in exact mode they are taken back. */
-void exact_enter(struct space *space);
+void exact_enter(struct space *space) EXCLUDES(mm);
 /* The space has left a group in exact mode: resident pages have their entries again. */
-void exact_leave(struct space *space);
+void exact_leave(struct space *space) EXCLUDES(mm);
 
 /* --- One instruction --------------------------------------------------------------------- */
 
@@ -78,15 +78,15 @@ struct exact_step {
 
 /* A fault begins in a space in exact mode: what an earlier instruction was given goes back. */
 void exact_begin(struct exact_step *step, struct space *space, uint64_t instruction,
-                 uintptr_t address);
+                 uintptr_t address) EXCLUDES(mm);
 /* It has been served: the entry is given; recorded, and told to the policy, unless the same
  * instruction has referred to the page before. True: the page had been in its frame all the
  * time; a reference only, and no page fault (taken out of fault_totals). */
 bool exact_given(struct exact_step *step, struct space *space, uintptr_t address,
-                 unsigned access, const struct fault_report *report);
+                 unsigned access, const struct fault_report *report) EXCLUDES(mm);
 /* Another thread is about to run: the entries go back; what has been counted is remembered
  * for when the instruction goes on. */
-void exact_pause(struct exact_step *step, struct space *space);
+void exact_pause(struct exact_step *step, struct space *space) EXCLUDES(mm);
 /* The instruction is past. `space`: the thread's, or NULL. */
 void exact_end(struct exact_step *step, struct space *space);
 

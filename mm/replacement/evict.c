@@ -33,7 +33,7 @@ struct evict_counts evict_counts;
 /* --- Step 3: out of every space ------------------------------------------------------- */
 
 /* Entries become the page's name, or zero when that is enough to find it again. */
-static void evict_unmap(frame_t frame, pte_t value)
+static void evict_unmap(frame_t frame, pte_t value) REQUIRES(mm)
 {
     struct page *page = page_get(frame_get(frame)->page);
     struct flush flush;
@@ -50,7 +50,7 @@ static void evict_unmap(frame_t frame, pte_t value)
 
 /* Private memory never written since it was zeroes: if all who know it are mappers, they
  * can forget it. */
-static bool evict_is_zeroes(frame_t frame)
+static bool evict_is_zeroes(frame_t frame) REQUIRES(mm)
 {
     const struct page *page = page_get(frame_get(frame)->page);
     uint32_t mappers = 0;
@@ -70,7 +70,7 @@ bool evict_needs_slot(frame_t frame)
 
 /* --- Step 5: free, or back ------------------------------------------------------------- */
 
-static void evict_free(frame_t frame)
+static void evict_free(frame_t frame) REQUIRES(mm)
 {
     struct frame *f = frame_get(frame);
     struct page *page = page_get(f->page);
@@ -89,7 +89,7 @@ static void evict_free(frame_t frame)
 }
 
 /* A victim that cannot go now. */
-static void evict_readmit(frame_t frame)
+static void evict_readmit(frame_t frame) REQUIRES(mm)
 {
     struct frame *f = frame_get(frame);
     struct charge charge = {.group = f->group, .counted = true};
@@ -142,12 +142,12 @@ bool evict(frame_t frame)
     return false;
 }
 
-static enum reclaim reclaim_round(struct group *group, bool cluster)
+static enum reclaim reclaim_round(struct group *group, bool cluster) REQUIRES(mm)
 {
     for (uint32_t tried = group->charged; tried > 0; tried--) {
         if (laundry_full())
             return RECLAIM_WAIT;
-        frame_t victim = group->policy->victim(group);
+        frame_t victim = policy_victim(group->policy, group);
         if (!frame_is(victim))
             break;
         group->scanned++;

@@ -17,14 +17,14 @@ enum reclaim {
 /* Have the group's policy choose a victim, and evict it. Victims that cannot go are
  * readmitted, at most one round. With `cluster`, a write may be held back until others come
  * along (laundry_send). Does not sleep. The lock is held, as for all here. */
-enum reclaim reclaim(struct group *group, bool cluster);
+enum reclaim reclaim(struct group *group, bool cluster) REQUIRES(mm);
 
 /* Would evicting the page need a slot that it does not have? */
-bool evict_needs_slot(frame_t frame);
+bool evict_needs_slot(frame_t frame) REQUIRES(mm);
 
 /* Evict this page: resident, admitted, neither pinned nor wired. True: its frame is free, or
  * its write is under way. Needs !laundry_full(). */
-bool evict(frame_t frame);
+bool evict(frame_t frame) REQUIRES(mm);
 
 /* Since the kernel's start, for all groups together. */
 extern struct evict_counts {
@@ -36,7 +36,7 @@ extern struct evict_counts {
 
 /* For laundry.c: the write of an evicted page has ended; the frame comes free, or back if
  * the page could not be written. */
-void evict_written(frame_t frame, bool written);
+void evict_written(frame_t frame, bool written) REQUIRES(mm);
 
 /* --- In ----------------------------------------------------------------------------- */
 

@@ -20,7 +20,7 @@
 
 #define TICKED_AT_ONCE 1024u /* frames */
 
-static struct flush harvest_flush;
+static struct flush harvest_flush GUARDED_BY(mm);
 static bool harvest_open;
 
 void harvest_begin(void)
@@ -62,7 +62,7 @@ bool harvest_modified(frame_t frame)
     return modified;
 }
 
-static void harvest_protect(frame_t frame)
+static void harvest_protect(frame_t frame) REQUIRES(mm)
 {
     struct flush flush;
     flush_begin_loaded(&flush);
@@ -85,7 +85,7 @@ bool harvest_modified_finally(frame_t frame)
     return harvest_modified(frame);
 }
 
-static void tick_frames(struct group *group, uint32_t first, uint32_t end)
+static void tick_frames(struct group *group, uint32_t first, uint32_t end) REQUIRES(mm)
 {
     harvest_begin();
     for (frame_t at = {first}; at.number < end; at.number++) {
@@ -97,8 +97,8 @@ static void tick_frames(struct group *group, uint32_t first, uint32_t end)
         bool recent = frame->recent;
         frame->recent = false;
         frame->history = frame->history >> 1 | (uint32_t)recent << 31;
-        if (recent && !group->exact && group->policy->referenced != NULL)
-            group->policy->referenced(group, at);
+        if (recent && !group->exact)
+            policy_referenced(group->policy, group, at);
     }
     harvest_end();
 }

@@ -7,18 +7,18 @@ struct group;
 
 /* Collect the A bits of all mappers into frames[].referenced and .recent, clearing them.
  * Within harvest_begin … harvest_end, which flushes. */
-void harvest(frame_t frame);
+void harvest(frame_t frame) REQUIRES(mm);
 void harvest_begin(void);
-void harvest_end(void);
+void harvest_end(void) REQUIRES(mm);
 
 /* Does the frame differ from its backing? Looks at the D bits too; changes nothing. */
-bool harvest_modified(frame_t frame);
+bool harvest_modified(frame_t frame) REQUIRES(mm);
 /* The same, and it stays true: nobody can write to the frame any more, on any processor. The
  * entries lose their right to write, unless the answer is known without. For eviction. */
-bool harvest_modified_finally(frame_t frame);
+bool harvest_modified_finally(frame_t frame) REQUIRES(mm);
 
 /* A tick of the group's clock (policy.h: the order of events). `rests`: others may run while
  * the frames are looked through (change.h). */
-void harvest_tick(struct group *group, bool rests);
+void harvest_tick(struct group *group, bool rests) REQUIRES(mm);
 
 #endif

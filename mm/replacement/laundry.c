@@ -29,7 +29,7 @@ static struct write {
 uint32_t laundry_count;
 static uint32_t writes_ended; /* of those, complete and not reaped */
 
-static struct cluster held_back; /* not handed to the device yet */
+static struct cluster held_back GUARDED_BY(mm); /* not handed to the device yet */
 
 void laundry_start(void)
 {
@@ -58,7 +58,7 @@ void laundry_send(void)
     cluster_send(&held_back);
 }
 
-static void write_done(struct block_request *request)
+static void write_done(struct block_request *request) REQUIRES(mm)
 {
     request->complete = true;
     writes_ended++;
@@ -95,7 +95,7 @@ bool laundry_write(frame_t frame)
 /* --- Ending -------------------------------------------------------------------------- */
 
 /* The device refused: that slot is never used again; another may do. */
-static bool write_retry(struct write *write)
+static bool write_retry(struct write *write) REQUIRES(mm)
 {
     struct page *page = page_get(write->page);
     swap_counts.write_errors++;
@@ -110,7 +110,7 @@ static bool write_retry(struct write *write)
     return true;
 }
 
-static void write_finish(struct write *write)
+static void write_finish(struct write *write) REQUIRES(mm)
 {
     page_t page = write->page;
     frame_t frame = write->request.frame;

@@ -10,16 +10,16 @@ extern uint32_t laundry_count;
  * end. The write is held back for others that continue it on the device, until
  * laundry_send(). False: there is no slot. Needs !laundry_full(). The lock is held, as for
  * all here. */
-bool laundry_write(frame_t frame);
+bool laundry_write(frame_t frame) REQUIRES(mm);
 /* The same for a page that stays resident, if `keeps`. */
-bool laundry_begin(frame_t frame, bool keeps);
+bool laundry_begin(frame_t frame, bool keeps) REQUIRES(mm);
 bool laundry_full(void);
 /* Hand to the device what was held back. */
 void laundry_send(void);
 /* Deal with the writes that have come to their end. */
-void laundry_reap(void);
+void laundry_reap(void) REQUIRES(mm);
 /* Send, sleep until some write has ended, and reap. At once when none is under way. */
-void laundry_wait(void);
+void laundry_wait(void) REQUIRES(mm);
 
 /* Once, at the beginning. */
 void laundry_start(void);

@@ -59,7 +59,7 @@ static uint32_t pageout_goal(void)
 }
 
 /* Of the group that has most to give; if nothing of that can go, of any. */
-static enum reclaim reclaim_largest(uint16_t wants)
+static enum reclaim reclaim_largest(uint16_t wants) REQUIRES(mm)
 {
     enum reclaim result = shares_reclaim(shares_source(), wants, true);
     for (unsigned i = 0; i < group_count && result == RECLAIM_NOTHING; i++) {
@@ -70,7 +70,7 @@ static enum reclaim reclaim_largest(uint16_t wants)
 }
 
 /* A page of some group is being read: until it is there, and can go. False: none is. */
-static bool wait_for_reading(void)
+static bool wait_for_reading(void) REQUIRES(mm)
 {
     for (unsigned i = 0; i < group_count; i++)
         if (group_read_wait(&groups[i]))
@@ -79,7 +79,7 @@ static bool wait_for_reading(void)
 }
 
 /* Work until `high` frames are free or nothing can go. False: nothing could. */
-static bool pageout_work(void)
+static bool pageout_work(void) REQUIRES(mm)
 {
     bool progress = pageout_shrink() > 0, stuck = false;
     while (frame_counts.free + laundry_count < pageout_goal()) {
@@ -106,7 +106,7 @@ static bool pageout_work(void)
 }
 
 /* Nothing can go any more, neither to a slot nor for nothing. */
-static void pageout_stuck(void)
+static void pageout_stuck(void) REQUIRES(mm)
 {
     if (frame_waiters > gentle) {
         oom_relieve(OOM_ANYBODY);
@@ -117,7 +117,7 @@ static void pageout_stuck(void)
 }
 
 /* Until frames are wanted. */
-static void pageout_rest(void)
+static void pageout_rest(void) REQUIRES(mm)
 {
     while (!awake) {
         if (objects_bury())
@@ -146,7 +146,7 @@ void pageoutd(void)
 /* --- Waiting ------------------------------------------------------------------------- */
 
 /* Until a frame comes free. False: the caller is being ended. */
-static bool sleep_for_frame(void)
+static bool sleep_for_frame(void) REQUIRES(mm)
 {
     frame_waiters++;
     bool alive = above_sleep_killable(&frame_counts);
@@ -155,7 +155,7 @@ static bool sleep_for_frame(void)
 }
 
 /* The same, with the daemon at work for it. */
-static bool wait_for_frame(void)
+static bool wait_for_frame(void) REQUIRES(mm)
 {
     futile = false;
     pageout_wake();
@@ -193,7 +193,7 @@ bool pageout_reserve_gently(uint32_t count)
 
 /* A page of one group goes for the sake of one that wants a frame; or it cannot yet, and a
  * write is waited for. False: none can. */
-static bool page_goes(struct group *from, uint16_t wants)
+static bool page_goes(struct group *from, uint16_t wants) REQUIRES(mm)
 {
     enum reclaim result = shares_reclaim(from, wants, false);
     if (result == RECLAIM_STARTED || result == RECLAIM_WAIT)
@@ -202,7 +202,7 @@ static bool page_goes(struct group *from, uint16_t wants)
 }
 
 /* The group is at its limit: one of its own has to go. */
-static bool make_room(uint16_t group)
+static bool make_room(uint16_t group) REQUIRES(mm)
 {
     if (page_goes(&groups[group], group) || group_read_wait(&groups[group]) ||
         shares_stretch(&groups[group]))

@@ -14,21 +14,21 @@ void pageout_wake_to_bury(void);
  * at the limit by evicting a page of the group here and now, else by waiting for the daemon,
  * in the last resort for the end of a process. The lock is held, and may have been let go
  * meanwhile: look everything up again. False: the caller itself is being ended. */
-bool pageout_wait(uint16_t group);
+bool pageout_wait(uint16_t group) REQUIRES(mm);
 
 /* The same by eviction alone, here and now: false when nothing can go. */
-bool pageout_evict(uint16_t group);
+bool pageout_evict(uint16_t group) REQUIRES(mm);
 /* pageout_wait until `count` frames are free at once, beyond the reserve. False, too: there will
  * never be so many. */
-bool pageout_reserve(uint32_t count);
+bool pageout_reserve(uint32_t count) REQUIRES(mm);
 
 /* The same, but nobody is ended for it: false when nothing can go any more. For who can be
  * refused: fork. */
-bool pageout_reserve_gently(uint32_t count);
+bool pageout_reserve_gently(uint32_t count) REQUIRES(mm);
 
 /* The same by eviction alone, here and now: for who is in the middle of changing a space. He waits
  * for no more than devices, since whoever has to end for memory may be waiting for him. */
-bool pageout_reserve_by_eviction(uint32_t count);
+bool pageout_reserve_by_eviction(uint32_t count) REQUIRES(mm);
 
 /* Are so many free at once, beyond the reserve? */
 static inline bool memory_is_there(uint32_t count)
@@ -59,7 +59,7 @@ static inline bool pageout_await_gently(uint32_t count)
 }
 
 /* Frames that are kept for objects and threads to come go back to the list. How many. */
-uint32_t pageout_shrink(void);
+uint32_t pageout_shrink(void) REQUIRES(mm);
 
 /* Of evict_counts, what the daemon did. */
 extern struct pageout_counts {

@@ -40,7 +40,7 @@ static unsigned policy_index(const struct policy *policy)
     return index;
 }
 
-static bool policy_has(const struct group *group, frame_t frame)
+static bool policy_has(const struct group *group, frame_t frame) REQUIRES(mm)
 {
     return frame_get(frame)->admitted && frame_get(frame)->group == group_index(group);
 }
@@ -57,7 +57,7 @@ void policy_change(struct group *group, const struct policy *policy)
     uint32_t held = 0; /* at most so many are charged: a new group need not be searched */
     for (frame_t at = {0}; at.number < nframes && held < group->charged; at.number++) {
         if (policy_has(group, at)) {
-            group->policy->remove(group, at);
+            policy_remove(group->policy, group, at);
             page_get(frame_get(at)->page)->ghost = 0; /* nobody else can read it */
             held++;
         }
@@ -66,10 +66,10 @@ void policy_change(struct group *group, const struct policy *policy)
     trace_range(TRACE_POLICY, 0, policy_index(policy), group_index(group));
     if (policy->wants_ticks && group->tick_period == 0)
         group->tick_period = group_ticks(group);
-    policy->open(group);
+    policy_open(policy, group);
     for (frame_t at = {0}; held > 0; at.number++) {
         if (policy_has(group, at)) {
-            policy->admit(group, at);
+            policy_admit(policy, group, at);
             held--;
         }
     }

@@ -10,8 +10,8 @@
 #include "mm/trace.h"
 
 static struct block_device *swap_device;
-static uint64_t *slot_map; /* a bit a slot: taken, or retired */
-static uint32_t slot_hand; /* where the search goes on */
+static uint64_t *slot_map POINTEE_GUARDED_BY(mm); /* a bit a slot: taken, or retired */
+static uint32_t slot_hand GUARDED_BY(mm);         /* where the search goes on */
 static frame_t luxury_hand;
 static bool luxury_gone =
     true; /* no page in a frame has a slot; until one is brought in again */
@@ -30,14 +30,14 @@ void swap_start(struct block_device *device, uint32_t slots, void *map)
     swap_counts.total = slots;
 }
 
-static void slot_mark(uint32_t number)
+static void slot_mark(uint32_t number) REQUIRES(mm)
 {
     slot_map[number / 64] |= 1ull << number % 64;
     swap_counts.used++;
 }
 
 /* The next free slot at or after the hand, round once. */
-static slot_t slot_search(void)
+static slot_t slot_search(void) REQUIRES(mm)
 {
     uint32_t words = (swap_counts.total + 63) / 64;
     for (uint32_t tried = 0; tried <= words; tried++) {
@@ -54,7 +54,7 @@ static slot_t slot_search(void)
 }
 
 /* A slot whose page is also in a frame. */
-static slot_t slot_take_back(void)
+static slot_t slot_take_back(void) REQUIRES(mm)
 {
     if (luxury_gone)
         return SLOT_NONE;

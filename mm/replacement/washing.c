@@ -17,7 +17,7 @@
 
 /* Not used since it was last looked at, and modified; in a group without a limit: the pages
  * of others go in an order that a program may be counting. */
-static bool worth_washing(frame_t frame)
+static bool worth_washing(frame_t frame) REQUIRES(mm)
 {
     struct frame *f = frame_get(frame);
     if (f->state != FRAME_RESIDENT || !f->admitted || f->pins > 0 ||
@@ -31,7 +31,7 @@ static bool worth_washing(frame_t frame)
 }
 
 /* From here on a write to the page shows in D again. */
-static void wash(frame_t frame)
+static void wash(frame_t frame) REQUIRES(mm)
 {
     if (!laundry_begin(frame, true))
         return;
@@ -47,7 +47,7 @@ static void wash(frame_t frame)
     laundry_send();
 }
 
-static bool idle_locked(void)
+static bool idle_locked(void) REQUIRES(mm)
 {
     static frame_t hand;
     static uint32_t looked;  /* in vain, since the last find */

@@ -7,6 +7,6 @@
 /* The processor and the swap device are idle: write one modified page ahead of need, leaving
  * it where it is, so that it can go at once when it must. True: something was done. Takes
  * the lock. */
-bool washing_idle(void);
+bool washing_idle(void) EXCLUDES(mm);
 
 #endif

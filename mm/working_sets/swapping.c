@@ -26,7 +26,7 @@ static bool space_ends(const struct space *space)
 /* --- Out -------------------------------------------------------------------------------- */
 
 /* A page that nobody else has, and that may go now. */
-static bool may_go(pte_t entry)
+static bool may_go(pte_t entry) REQUIRES(mm)
 {
     if (!pte_is_present(entry) || pte_is_zero_page(entry))
         return false;
@@ -38,7 +38,7 @@ static bool may_go(pte_t entry)
 
 /* Let the page be written where the one before it was, or behind, if it has a slot elsewhere; one
  * that has none before it stays where it is. Returns where the next should be. */
-static uint32_t slot_order(frame_t frame, uint32_t expected)
+static uint32_t slot_order(frame_t frame, uint32_t expected) REQUIRES(mm)
 {
     struct frame *f = frame_get(frame);
     struct page *page = page_get(f->page);
@@ -54,7 +54,7 @@ static uint32_t slot_order(frame_t frame, uint32_t expected)
 }
 
 /* One run of entries, until the laundry is full: how many entries were seen to. */
-static unsigned out_run(const struct table_run *run, uint32_t *expected)
+static unsigned out_run(const struct table_run *run, uint32_t *expected) REQUIRES(mm)
 {
     unsigned i;
     harvest_begin();
@@ -106,7 +106,7 @@ static struct read {
     uintptr_t address;
 } reads[READS_MAX];
 static unsigned read_count, reads_complete;
-static struct cluster held_back; /* not handed to the device yet */
+static struct cluster held_back GUARDED_BY(mm); /* not handed to the device yet */
 
 static void read_done(struct block_request *request)
 {
@@ -116,7 +116,7 @@ static void read_done(struct block_request *request)
 }
 
 /* The page gets a frame, and a place in a chain of neighbours. False: no frame to spare. */
-static bool read_begin(struct space *space, page_t page, uintptr_t address)
+static bool read_begin(struct space *space, page_t page, uintptr_t address) REQUIRES(mm)
 {
     struct charge charge = {.group = space->group};
     slot_t slot = page_get(page)->slot;
@@ -132,7 +132,7 @@ static bool read_begin(struct space *space, page_t page, uintptr_t address)
 
 /* As a fault would find it, if it is as it was: the page is there, only the entry does not say
  * so. Its age stays: it has not been used yet. (In exact mode the use must trap.) */
-static void map_back(struct space *space, uintptr_t address)
+static void map_back(struct space *space, uintptr_t address) REQUIRES(mm)
 {
     struct region *region = region_find(space, address);
     pte_t *entry = table_find(&space->table, address);
@@ -149,7 +149,7 @@ static void map_back(struct space *space, uintptr_t address)
 }
 
 /* Sleep until all that was begun is there, and map it. */
-static void reads_end(struct space *space)
+static void reads_end(struct space *space) REQUIRES(mm)
 {
     swapping_counts.reads += cluster_send(&held_back);
     while (reads_complete < read_count)
@@ -168,7 +168,7 @@ static void reads_end(struct space *space)
 }
 
 /* One entry of the working set. False: there is no frame for it. */
-static bool in_entry(struct space *space, pte_t entry, uintptr_t address)
+static bool in_entry(struct space *space, pte_t entry, uintptr_t address) REQUIRES(mm)
 {
     if (pte_is_zero(entry) || pte_is_present(entry) || !workingset_has(entry))
         return true;

@@ -16,7 +16,7 @@ static bool entry_counts(pte_t entry)
 }
 
 /* A page that was used in the period that ended. What A said is told the policy. */
-static void entry_used(pte_t *entry, uintptr_t address, struct flush *flush)
+static void entry_used(pte_t *entry, uintptr_t address, struct flush *flush) REQUIRES(mm)
 {
     struct frame *frame = frame_get(pte_frame(*entry));
     frame->referenced = frame->recent = true;
@@ -27,6 +27,7 @@ static void entry_used(pte_t *entry, uintptr_t address, struct flush *flush)
 /* One period older, unless it was used. Does it belong to the set? Names have no A. The
  * entry is not old already. */
 static bool entry_grow_older(pte_t *entry, uintptr_t address, struct flush *flush)
+    REQUIRES(mm)
 {
     pte_t old = pte_read(entry);
     if (pte_is_referenced(old)) {
@@ -38,7 +39,7 @@ static bool entry_grow_older(pte_t *entry, uintptr_t address, struct flush *flus
 }
 
 /* How many of them belong to the set? Most are old, or nothing: those are passed quickly. */
-static uint32_t run_grow_older(struct table_run run, struct flush *flush)
+static uint32_t run_grow_older(struct table_run run, struct flush *flush) REQUIRES(mm)
 {
     uint32_t count = 0;
     for (unsigned i = 0; i < run.count; i++) {
@@ -50,7 +51,7 @@ static uint32_t run_grow_older(struct table_run run, struct flush *flush)
 }
 
 /* Others run, if it is their turn. False: the caller is being ended. */
-static bool sample_rest(struct space *space, struct flush *flush)
+static bool sample_rest(struct space *space, struct flush *flush) REQUIRES(mm)
 {
     flush_end(flush);
     change_rest();
@@ -78,6 +79,7 @@ void workingset_sample(struct space *space, bool rests)
 }
 
 static uint32_t region_working_set(const struct space *space, const struct region *region)
+    REQUIRES(mm)
 {
     uint32_t count = 0;
     struct table_run run;

@@ -6,7 +6,7 @@
 #include "mm/demand_paging/fault.h"
 #include "mm/frame_allocation/group.h"
 #include "mm/frames/account.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/replacement/pageout.h"
 #include "mm/trace.h"
 #include "mm/view.h"
@@ -44,14 +44,14 @@ bool host_fails(void (*run)(void))
 {
     jmp_buf here;
     bool failed = true;
-    bool held = mm_lock_held;
+    bool held = mm.held;
     fail_catch = &here;
     if (setjmp(here) == 0) {
         run();
         failed = false;
     }
     fail_catch = NULL;
-    mm_lock_held = held;
+    mm.held = held;
     return failed;
 }
 
@@ -103,7 +103,7 @@ static void sleep_outside(const void *channel)
 static bool sleep_on(const void *channel, bool killable)
 {
     mm_assert_locked();
-    mm_lock_held = false;
+    mm.held = false;
     struct thread *self = thread_current;
     if (self == NULL) {
         frame_t root = root_loaded();
@@ -117,9 +117,9 @@ static bool sleep_on(const void *channel, bool killable)
             host_sleep_hook();
         thread_switch_away();
     }
-    if (mm_lock_held)
+    if (mm.held)
         host_fail("woken while somebody holds the mm lock");
-    mm_lock_held = true;
+    mm.held = true;
     return !killable || self == NULL || !self->dying;
 }
 
@@ -143,14 +143,14 @@ bool above_turn_over(void)
 void above_pass(void)
 {
     mm_assert_locked();
-    mm_lock_held = false;
+    mm.held = false;
     host_turns++;
     if (host_sleep_hook)
         host_sleep_hook();
     thread_yield();
-    if (mm_lock_held)
+    if (mm.held)
         host_fail("its turn again while somebody holds the mm lock");
-    mm_lock_held = true;
+    mm.held = true;
 }
 
 void above_wake(const void *channel)
@@ -222,7 +222,7 @@ static void thread_go(struct thread *thread)
     thread_resume(thread);
     if (host_switch_hook)
         host_switch_hook(thread);
-    if (mm_lock_held)
+    if (mm.held)
         host_fail("thread %u gave up the processor with the mm lock held", thread->number);
 }
 

@@ -5,8 +5,8 @@
 #include "mm/check/audit.h"
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frames/account.h"
-#include "mm/frames/lock.h"
 #include "mm/frames/slab.h"
+#include "mm/lock.h"
 #include "mm/mm.h"
 #include "mm/reference_tracing/exact.h"
 #include "mm/replacement/laundry.h"
@@ -74,7 +74,7 @@ static void fuzz_thread_end(struct fuzz_thread *self)
     thread_current->space = NULL;
     model_space_release(self->space);
     space_release(real);
-    if (mm_lock_held)
+    if (mm.held)
         host_fail("the mm lock is held after space_release");
 }
 
@@ -162,7 +162,7 @@ static void do_fork(struct fuzz_thread *self)
     fuzz_log("fork", 0, 0, 0, 0);
     uint64_t turns = host_turns;
     struct space *real = space_fork(self->space->real);
-    if (mm_lock_held)
+    if (mm.held)
         host_fail("the mm lock is held after space_fork");
     if (real == NULL) {
         /* In a pause others take what was there; half a copy, given up, is free again. */
@@ -220,9 +220,7 @@ static void do_zero(struct fuzz_thread *self)
 {
     (void)self;
     fuzz_log("zero a free frame", 0, 0, 0, 0);
-    mm_lock();
     frame_zero_one();
-    mm_unlock();
 }
 
 /* --- Shortages --------------------------------------------------------------------------- */
@@ -384,7 +382,7 @@ void fuzz_report(void)
 static uint32_t frames_unused(void)
 {
     uint32_t count = frame_counts.free;
-    for (struct slab_cache *cache = slab_caches; cache != NULL; cache = cache->next)
+    for (const struct slab_cache *cache = NULL; (cache = slab_cache_next(cache)) != NULL;)
         count += cache->slabs;
     return count;
 }
@@ -392,7 +390,7 @@ static uint32_t frames_unused(void)
 static uint32_t objects_in_slabs(void)
 {
     uint32_t count = 0;
-    for (struct slab_cache *cache = slab_caches; cache != NULL; cache = cache->next)
+    for (const struct slab_cache *cache = NULL; (cache = slab_cache_next(cache)) != NULL;)
         count += cache->in_use;
     return count;
 }

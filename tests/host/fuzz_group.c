@@ -5,8 +5,8 @@
 #include "mm/address_spaces/space_wire.h"
 #include "mm/frame_allocation/groups.h"
 #include "mm/frame_allocation/shares.h"
-#include "mm/frames/lock.h"
 #include "mm/frames/record.h"
+#include "mm/lock.h"
 #include "mm/replacement/laundry.h"
 #include "mm/replacement/policy.h"
 #include "mm/replacement/swap.h"
@@ -261,7 +261,8 @@ void fuzz_exact_check(struct fuzz_thread *self)
     struct page_view view;
     if (!exact_is_on(space) || self->space->references > 1)
         return;
-    for (uintptr_t at = 0; view_next(space, at, &view); at = view.address + PAGE_SIZE)
+    for (uintptr_t at = 0; view_next_locked(space, at, &view);
+         at = view.address + PAGE_SIZE)
         if (pte_is_present(view.pte) && !pte_is_wired(view.pte))
             host_fail("entry %#lx of %#lx is there, in exact mode", view.pte.bits,
                       view.address);
@@ -288,7 +289,7 @@ void fuzz_wire(struct fuzz_thread *self)
     fuzz_quiet(self, at, 1);
     int error = space_wire(self->space->real, at.start, at.pages * PAGE_SIZE, wire);
     fuzz_quiet(self, at, -1);
-    if (mm_lock_held)
+    if (mm.held)
         host_fail("the mm lock is held after space_wire");
     bool whole = model_range_promised(self->space, at.start, at.pages);
     if (error == -EFAULT && wire)

@@ -4,7 +4,7 @@
 #include "mm/address_spaces/space_advise.h"
 #include "mm/address_spaces/space_map.h"
 #include "mm/address_spaces/space_pages.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/reference_tracing/exact.h"
 #include "mm/view.h"
 #include "tests/host/fuzz.h"
@@ -21,7 +21,7 @@ struct stretch fuzz_stretch(struct fuzz_thread *self, uint32_t most)
 
 static void lock_is_free(const char *call)
 {
-    if (mm_lock_held)
+    if (mm.held)
         host_fail("the mm lock is held after %s", call);
 }
 
@@ -297,7 +297,7 @@ void fuzz_resident(struct fuzz_thread *self)
     if ((resident == -ENOMEM) == page->promised || resident > 1)
         host_fail("space_page_resident says %d", resident);
     struct page_view view;
-    bool own = page->own && view_next(self->space->real, address, &view) &&
+    bool own = page->own && view_next_locked(self->space->real, address, &view) &&
                view.address == PAGE_ROUND_DOWN(address);
     if (own && resident != frame_is(view.frame))
         host_fail("space_page_resident says %d of frame %u", resident, view.frame.number);
@@ -331,7 +331,7 @@ void fuzz_note_copies(struct fuzz_thread *self, struct stretch at)
 {
     struct page_view view;
     uintptr_t address = at.start, end = at.start + at.pages * PAGE_SIZE;
-    while (view_next(self->space->real, address, &view) && view.address < end) {
+    while (view_next_locked(self->space->real, address, &view) && view.address < end) {
         struct model_page *page = model_at(self->space, view.address);
         if (page_is(view.page) && page_get(view.page)->object == NULL && !page->own) {
             page->contents = *model_read(page);

@@ -4,7 +4,7 @@
 #include "mm/address_spaces/space_advise.h"
 #include "mm/demand_paging/object_punch.h"
 #include "mm/frame_allocation/shares.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/working_sets/swapping.h"
 #include "tests/host/fuzz.h"
 
@@ -27,7 +27,7 @@ void fuzz_swapping(struct fuzz_thread *self)
     space_hold(real);
     (out ? swapping_out : swapping_in)(real);
     busy = false;
-    if (mm_lock_held)
+    if (mm.held)
         host_fail("the mm lock is held after swapping");
     space_release(real);
 }
@@ -103,7 +103,7 @@ void fuzz_punch(struct fuzz_thread *self)
     host_turns_kept++; /* the model has it done at once */
     int error = object_punch(object->real, hole.start, hole.end);
     host_turns_kept--;
-    if (error || mm_lock_held)
+    if (error || mm.held)
         host_fail("object_punch says %d of what is there", error);
     object->cuts++; /* who has pinned a page may have one that is the object's no more */
     for (uint32_t i = 0; i < MODEL_OBJECT_PAGES; i++) {
@@ -146,7 +146,7 @@ static void shares_divide(struct group *const *members, unsigned count)
     if (!allocation_divide(scheme, bounds, claims, count, frames))
         return;
     shares_apply(scheme, claims, count, frames);
-    if (mm_lock_held)
+    if (mm.held)
         host_fail("the mm lock is held after shares_apply");
 }
 

@@ -5,7 +5,7 @@
 #include "lib/errno.h"
 #include "mm/demand_paging/object.h"
 #include "mm/demand_paging/object_io.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "tests/host/fuzz.h"
 
 #include <string.h>
@@ -108,7 +108,7 @@ void fuzz_object_use(struct fuzz_thread *self)
     bool major = false;
     object_hold(real);
     int error = object_pin(real, index, &frame, &major);
-    if (mm_lock_held)
+    if (mm.held)
         host_fail("the mm lock is held after object_pin");
     if (error == -EIO && errors == host_device.errors + host_swap.errors)
         host_fail("object_pin says -EIO, and no device failed");

@@ -5,7 +5,7 @@
 #include "mm/address_spaces/space_map.h"
 #include "mm/address_spaces/space_remap.h"
 #include "mm/demand_paging/page.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "tests/host/fuzz.h"
 
 /* One call: where from, where to (0: mm/ may choose), how long. */
@@ -136,7 +136,7 @@ void fuzz_remap(struct fuzz_thread *self)
                                     attempt.new_pages * PAGE_SIZE, attempt.flags,
                                     attempt.place};
     intptr_t place = space_remap(self->space->real, request);
-    if (mm_lock_held)
+    if (mm.held)
         host_fail("the mm lock is held after space_remap");
     if (place == -ENOMEM) {
         if (attempt.flags & REMAP_MAY_MOVE)

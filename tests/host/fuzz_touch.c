@@ -8,7 +8,7 @@
 #include "mm/demand_paging/page.h"
 #include "mm/frame_allocation/group.h"
 #include "mm/frames/frame.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/reference_tracing/exact.h"
 #include "mm/view.h"
 #include "tests/host/fuzz.h"
@@ -34,7 +34,7 @@ uintptr_t fuzz_address(struct fuzz_thread *self)
 static void expect_loss(struct model_space *space, uintptr_t address)
 {
     struct page_view view;
-    if (!view_next(space->real, address, &view) ||
+    if (!view_next_locked(space->real, address, &view) ||
         view.address != PAGE_ROUND_DOWN(address) || !page_is(view.page))
         return; /* an object's: the object's device, or its page's slot */
     if (frame_is(view.frame) || host_swap_failures(page_get(view.page)->slot) == 0)
@@ -56,7 +56,7 @@ static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsi
                      ARRAY_SIZE(self->registers), UINT32_MAX);
     enum fault_result result =
         fault_handle_pinned(self->space->real, address, access, &self->pins, &report);
-    if (mm_lock_held)
+    if (mm.held)
         host_fail("the mm lock is held after a fault");
     if (exact_is_on(self->space->real) && report.kind != FAULT_INVALID)
         exact_given(&self->exact, self->space->real, address, access, &report);

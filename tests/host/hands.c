@@ -104,6 +104,8 @@ void *__real_slab_take_for(struct slab_cache *cache, struct account *account);
 void *__wrap_slab_take_for(struct slab_cache *cache, struct account *account);
 void __real_slab_give(struct slab_cache *cache, void *object);
 void __wrap_slab_give(struct slab_cache *cache, void *object);
+void __real_slab_give_locked(struct slab_cache *cache, void *object);
+void __wrap_slab_give_locked(struct slab_cache *cache, void *object);
 
 /* A free object, but for the slab's own: its first word, and its last, whose it is. */
 static void object_hide(const struct slab_cache *cache, char *object)
@@ -146,14 +148,25 @@ void *__wrap_slab_take_for(struct slab_cache *cache, struct account *account)
                              : NULL;
 }
 
-void __wrap_slab_give(struct slab_cache *cache, void *object)
+static void slab_gone(struct slab_cache *cache, void *object)
 {
     frame_t frame = frame_of_data(object);
-    __real_slab_give(cache, object);
     if (frame_get(frame)->state != FRAME_KERNEL)
         return; /* it was the last one of its frame */
     given_in(frame)[(uintptr_t)object % PAGE_SIZE / GRAIN] = true;
     object_hide(cache, object);
+}
+
+void __wrap_slab_give(struct slab_cache *cache, void *object)
+{
+    __real_slab_give(cache, object);
+    slab_gone(cache, object);
+}
+
+void __wrap_slab_give_locked(struct slab_cache *cache, void *object)
+{
+    __real_slab_give_locked(cache, object);
+    slab_gone(cache, object);
 }
 
 void hands_start(void)

@@ -19,7 +19,8 @@ uint64_t judge_held(struct space *space)
 {
     uint64_t held = space->table.frames;
     struct page_view view;
-    for (uintptr_t at = 0; view_next(space, at, &view); at = view.address + PAGE_SIZE) {
+    for (uintptr_t at = 0; view_next_locked(space, at, &view);
+         at = view.address + PAGE_SIZE) {
         if (!page_is(view.page))
             continue;
         bool kept = slot_is(page_get(view.page)->slot);
@@ -168,7 +169,8 @@ static uint64_t process_holds(struct space *space)
 {
     uint64_t held = space->table.frames;
     struct page_view view;
-    for (uintptr_t at = 0; view_next(space, at, &view); at = view.address + PAGE_SIZE) {
+    for (uintptr_t at = 0; view_next_locked(space, at, &view);
+         at = view.address + PAGE_SIZE) {
         if (page_is(view.page))
             held += view.holders - (page_get(view.page)->object != NULL) == 1;
     }

@@ -96,7 +96,7 @@ void model_check_space(struct model_space *space)
     for (uint32_t i = 0; i < MODEL_PAGES; i++)
         own += space->page[i].own && !page_is_zeroes(&space->page[i]);
     struct page_view view;
-    for (uintptr_t at = 0; view_next(space->real, at, &view);
+    for (uintptr_t at = 0; view_next_locked(space->real, at, &view);
          at = view.address + PAGE_SIZE) {
         struct model_page *page = model_at(space, view.address);
         view_check(&view, page);

@@ -7,7 +7,7 @@
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frame_allocation/groups.h"
 #include "mm/frame_allocation/oom.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/replacement/swap.h"
 #include "tests/host/unit.h"
 

@@ -4,7 +4,7 @@
 #include "mm/check/audit.h"
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frame_allocation/groups.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/reference_tracing/exact.h"
 #include "mm/replacement/evict.h"
 #include "mm/replacement/harvest.h"
@@ -126,7 +126,7 @@ static void entries_keep_the_name_of_private_pages(void **state)
     evict_one();
     for (unsigned i = 0; i < 2; i++) {
         struct page_view view;
-        assert_true(view_next(i ? child : space, HERE, &view));
+        assert_true(view_next_locked(i ? child : space, HERE, &view));
         assert_true(page_same(view.page, page));
         assert_false(pte_is_present(view.pte));
         assert_false(frame_is(view.frame));
@@ -150,7 +150,7 @@ static void entries_of_objects_become_zero(void **state)
     assert_int_equal(host_swap.writes, writes);
     assert_int_equal(page_get(page)->holders, 1);
     struct page_view view;
-    assert_false(view_next(space, HERE, &view));
+    assert_false(view_next_locked(space, HERE, &view));
     assert_true(page_same(object_find(object, 0), page));
     unit_expect_kind(space, HERE + PAGES(1), R, FAULT_RESCUE);
     space_release(space);

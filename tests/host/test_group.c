@@ -5,7 +5,7 @@
 #include "mm/demand_paging/fault.h"
 #include "mm/demand_paging/object.h"
 #include "mm/frame_allocation/groups.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/replacement/evict.h"
 #include "mm/replacement/harvest.h"
 #include "mm/replacement/laundry.h"

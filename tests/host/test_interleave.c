@@ -12,7 +12,7 @@
 #include "mm/check/audit.h"
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frame_allocation/groups.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/reference_tracing/exact.h"
 #include "mm/replacement/evict.h"
 #include "mm/replacement/laundry.h"

@@ -5,7 +5,7 @@
 #include "mm/check/audit.h"
 #include "mm/demand_paging/page.h"
 #include "mm/frame_allocation/groups.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/replacement/evict.h"
 #include "mm/replacement/laundry.h"
 #include "mm/replacement/swap.h"

@@ -2,7 +2,7 @@
 #include "mm/address_spaces/space_pages.h"
 #include "mm/check/audit.h"
 #include "mm/demand_paging/object.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/page_tables/flush.h"
 #include "mm/page_tables/mapper.h"
 #include "mm/page_tables/table.h"

@@ -8,7 +8,7 @@
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frame_allocation/groups.h"
 #include "mm/frame_allocation/oom.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "tests/host/choice.h"
 #include "tests/host/unit.h"
 

@@ -2,7 +2,7 @@
 #include "mm/demand_paging/page.h"
 #include "mm/frame_allocation/group.h"
 #include "mm/frame_allocation/groups.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/page_tables/flush.h"
 #include "mm/replacement/swap.h"
 #include "tests/host/unit.h"

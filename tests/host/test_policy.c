@@ -6,7 +6,7 @@
 #include "mm/address_spaces/space_wire.h"
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frame_allocation/groups.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/page_tables/mapper.h"
 #include "mm/replacement/harvest.h"
 #include "mm/replacement/policy.h"

@@ -4,7 +4,7 @@
 #include "mm/demand_paging/page.h"
 #include "mm/frame_allocation/groups.h"
 #include "mm/frame_allocation/shares.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/replacement/laundry.h"
 #include "tests/host/unit.h"
 

@@ -89,7 +89,7 @@ static void caches_are_listed(void **state)
     (void)state;
     slab_give(&cache, slab_take(&cache));
     unsigned found = 0;
-    for (struct slab_cache *at = slab_caches; at != NULL; at = at->next)
+    for (const struct slab_cache *at = NULL; (at = slab_cache_next(at)) != NULL;)
         found += at == &cache;
     assert_int_equal(found, 1);
 }

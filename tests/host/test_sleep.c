@@ -13,8 +13,8 @@
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frame_allocation/groups.h"
 #include "mm/frames/frame.h"
-#include "mm/frames/lock.h"
 #include "mm/hooks.h"
+#include "mm/lock.h"
 #include "tests/host/unit.h"
 
 static struct space *space;
@@ -44,7 +44,7 @@ static struct sleeper *send(struct space *whose, unsigned access)
     sleeper->ended = false;
     space_load(whose);
     thread_resume(thread);
-    assert_false(mm_lock_held);
+    assert_false(mm.held);
     return sleeper;
 }
 
@@ -247,8 +247,8 @@ static void the_report_after_a_sleep(void **state)
         unit_write(space, HERE, 5 + i);
         host_swap.instant = 100;
         assert_int_equal(group_reclaim(group, 1), 1);
-        mm_lock(); /* its frame is used for something else */
         page_t page = unit_page(space, HERE);
+        mm_lock(); /* its frame is used for something else */
         frame_t frame = page_get(page)->frame;
         if (frame_is(frame)) {
             page_lose_frame(page);

@@ -8,7 +8,7 @@
 #include "mm/demand_paging/object_io.h"
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frame_allocation/groups.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/replacement/evict.h"
 #include "mm/replacement/laundry.h"
 #include "mm/replacement/swap.h"
@@ -123,7 +123,7 @@ static void zeroes_are_forgotten(void **state)
     assert_int_equal(host_swap.writes, writes);
     assert_int_equal(page_count, pages - 1);
     struct page_view view;
-    assert_false(view_next(space, HERE, &view));
+    assert_false(view_next_locked(space, HERE, &view));
     assert_int_equal(group->evicted, 1);
     unit_expect_kind(space, HERE, R, FAULT_ZERO_FILL);
     assert_int_equal(unit_read(space, HERE), 0);

@@ -3,7 +3,7 @@
 #include "mm/address_spaces/space_wire.h"
 #include "mm/check/audit.h"
 #include "mm/demand_paging/space_fork.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/page_tables/mapper.h"
 #include "mm/page_tables/table.h"
 #include "mm/replacement/evict.h"

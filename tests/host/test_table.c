@@ -1,6 +1,6 @@
 /* tests/host/test_table.c - page tables: built, walked, trimmed, counted. */
 #include "mm/address_spaces/space_map.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/page_tables/flush.h"
 #include "mm/page_tables/mapper.h"
 #include "mm/page_tables/table.h"

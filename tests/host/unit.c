@@ -6,8 +6,8 @@
 #include "mm/demand_paging/fault.h"
 #include "mm/frame_allocation/groups.h"
 #include "mm/frames/account.h"
-#include "mm/frames/lock.h"
 #include "mm/frames/slab.h"
+#include "mm/lock.h"
 #include "mm/replacement/policy.h"
 #include "mm/replacement/swap.h"
 #include "mm/view.h"
@@ -22,7 +22,7 @@ unsigned unit_faults;
 uint32_t unit_frames_unused(void)
 {
     uint32_t count = frame_counts.free;
-    for (struct slab_cache *cache = slab_caches; cache != NULL; cache = cache->next)
+    for (const struct slab_cache *cache = NULL; (cache = slab_cache_next(cache)) != NULL;)
         count += cache->slabs;
     return count;
 }
@@ -46,7 +46,7 @@ int unit_teardown(void **state)
 {
     (void)state;
     space_load(NULL);
-    assert_false(mm_lock_held);
+    assert_false(mm.held);
     assert_int_equal(threads_alive(), 0);
     assert_int_equal(host_device_pending(), 0);
     if (audit() != 0)
@@ -122,7 +122,7 @@ static void *unit_access(struct space *space, uintptr_t address, unsigned access
             return data;
         unit_faults++;
         unit_result = fault_handle(space, address, access, &unit_report);
-        assert_false(mm_lock_held);
+        assert_false(mm.held);
         if (unit_result != FAULT_DONE)
             return NULL;
     }
@@ -173,7 +173,8 @@ void unit_expect_none(struct space *space, uintptr_t address, unsigned access)
 page_t unit_page(struct space *space, uintptr_t address)
 {
     struct page_view view;
-    if (!view_next(space, address, &view) || view.address != PAGE_ROUND_DOWN(address))
+    if (!view_next_locked(space, address, &view) ||
+        view.address != PAGE_ROUND_DOWN(address))
         return PAGE_NONE;
     return view.page;
 }
@@ -181,7 +182,8 @@ page_t unit_page(struct space *space, uintptr_t address)
 frame_t unit_frame(struct space *space, uintptr_t address)
 {
     struct page_view view;
-    if (!view_next(space, address, &view) || view.address != PAGE_ROUND_DOWN(address))
+    if (!view_next_locked(space, address, &view) ||
+        view.address != PAGE_ROUND_DOWN(address))
         return FRAME_NONE;
     return view.frame;
 }

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "lib/errno.h"
-#include "mm/frames/lock.h"
+#include "mm/lock.h"
 #include "mm/mm.h"
 #include "tests/host/above.h"
 #include "tests/host/machine.h"

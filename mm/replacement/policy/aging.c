@@ -29,7 +29,7 @@ static struct aging *aging_of(struct group *group)
     return (struct aging *)group->state;
 }
 
-static uint32_t aging_counter(frame_t frame)
+static uint32_t aging_counter(frame_t frame) REQUIRES(mm)
 {
     return frame_get(frame)->history >> (32 - AGING_BITS);
 }
@@ -43,7 +43,7 @@ static void aging_open(struct group *group)
     aging->tick = group->ticks;
 }
 
-static void aging_admit(struct group *group, frame_t frame)
+static void aging_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct aging *aging = aging_of(group);
     queue_append(&aging->queue, frame);
@@ -56,7 +56,7 @@ static void aging_admit(struct group *group, frame_t frame)
     }
 }
 
-static void aging_remove(struct group *group, frame_t frame)
+static void aging_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct aging *aging = aging_of(group);
     if (frame_same(frame, aging->place))
@@ -65,7 +65,7 @@ static void aging_remove(struct group *group, frame_t frame)
 }
 
 /* The lowest counter among those that may go. */
-static uint32_t aging_lowest(struct aging *aging)
+static uint32_t aging_lowest(struct aging *aging) REQUIRES(mm)
 {
     uint32_t least = UINT32_MAX;
     for (frame_t frame = aging->queue.head; frame_is(frame); frame = frame_get(frame)->next)
@@ -75,7 +75,7 @@ static uint32_t aging_lowest(struct aging *aging)
 }
 
 /* The first from `place` on that has the lowest counter. */
-static frame_t aging_search(struct aging *aging)
+static frame_t aging_search(struct aging *aging) REQUIRES(mm)
 {
     for (frame_t frame = aging->place; frame_is(frame); frame = frame_get(frame)->next)
         if (aging_counter(frame) <= aging->least && policy_may_evict(frame))
@@ -83,7 +83,7 @@ static frame_t aging_search(struct aging *aging)
     return FRAME_NONE;
 }
 
-static frame_t aging_victim(struct group *group)
+static frame_t aging_victim(struct group *group) REQUIRES(mm)
 {
     struct aging *aging = aging_of(group);
     frame_t frame = aging->tick == group->ticks ? aging_search(aging) : FRAME_NONE;

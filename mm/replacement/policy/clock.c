@@ -27,7 +27,7 @@ static void clock_open(struct group *group)
 }
 
 /* Just behind the hand: the last it will come to. */
-static void clock_admit(struct group *group, frame_t frame)
+static void clock_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct clock *clock = clock_of(group);
     queue_insert(&clock->ring, clock->hand, frame);
@@ -35,7 +35,7 @@ static void clock_admit(struct group *group, frame_t frame)
         clock->hand = frame;
 }
 
-static void clock_remove(struct group *group, frame_t frame)
+static void clock_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct clock *clock = clock_of(group);
     if (frame_same(frame, clock->hand))
@@ -45,7 +45,7 @@ static void clock_remove(struct group *group, frame_t frame)
         clock->hand = FRAME_NONE;
 }
 
-static frame_t clock_victim(struct group *group)
+static frame_t clock_victim(struct group *group) REQUIRES(mm)
 {
     struct clock *clock = clock_of(group);
     for (uint32_t left = 2 * clock->ring.count; left > 0; left--) {

@@ -47,7 +47,7 @@ static void pro_test_ends(struct pro *pro, bool passed)
 }
 
 /* The youngest is the last that the hand `hot` comes to. */
-static void pro_insert(struct group *group, frame_t frame, uint32_t kind)
+static void pro_insert(struct group *group, frame_t frame, uint32_t kind) REQUIRES(mm)
 {
     struct pro *pro = pro_of(group);
     queue_insert(&pro->ring, pro->hot, frame);
@@ -57,7 +57,7 @@ static void pro_insert(struct group *group, frame_t frame, uint32_t kind)
     pro->hot_count += kind & PRO_HOT;
 }
 
-static void pro_take(struct pro *pro, frame_t frame)
+static void pro_take(struct pro *pro, frame_t frame) REQUIRES(mm)
 {
     frame_t after = pro->ring.count > 1 ? queue_next_round(&pro->ring, frame) : FRAME_NONE;
     if (frame_same(frame, pro->cold))
@@ -69,7 +69,7 @@ static void pro_take(struct pro *pro, frame_t frame)
 }
 
 /* The hand `hot`: until the cold pages have their share. */
-static void pro_demote(struct group *group)
+static void pro_demote(struct group *group) REQUIRES(mm)
 {
     struct pro *pro = pro_of(group);
     while (pro->hot_count > 0 && pro->hot_count + pro->cold_share > pro->ring.count) {
@@ -86,7 +86,7 @@ static void pro_demote(struct group *group)
     }
 }
 
-static void pro_admit(struct group *group, frame_t frame)
+static void pro_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct pro *pro = pro_of(group);
     struct page *page = page_get(frame_get(frame)->page);
@@ -102,7 +102,7 @@ static void pro_admit(struct group *group, frame_t frame)
     pro->tests -= passed && pro->tests > 0;
 }
 
-static void pro_remove(struct group *group, frame_t frame)
+static void pro_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct pro *pro = pro_of(group);
     if (frame_same(frame, pro->newest))
@@ -116,7 +116,7 @@ static void pro_remove(struct group *group, frame_t frame)
 }
 
 /* The hand `cold`. */
-static frame_t pro_victim(struct group *group)
+static frame_t pro_victim(struct group *group) REQUIRES(mm)
 {
     struct pro *pro = pro_of(group);
     if (frame_is(pro->newest))

@@ -34,7 +34,7 @@ static void clock_rm_open(struct group *group)
     clock->vain_until = (uint32_t)group->faults;
 }
 
-static void clock_rm_admit(struct group *group, frame_t frame)
+static void clock_rm_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct clock_rm *clock = clock_rm_of(group);
     queue_insert(&clock->ring, clock->hand, frame);
@@ -43,7 +43,7 @@ static void clock_rm_admit(struct group *group, frame_t frame)
     frame_get(frame)->policy = 0;
 }
 
-static void clock_rm_remove(struct group *group, frame_t frame)
+static void clock_rm_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct clock_rm *clock = clock_rm_of(group);
     if (frame_same(frame, clock->hand))
@@ -54,7 +54,7 @@ static void clock_rm_remove(struct group *group, frame_t frame)
 }
 
 /* R, without clearing it: asking clears the machine's bit, so ours is in the policy word. */
-static bool clock_rm_referenced(frame_t frame)
+static bool clock_rm_referenced(frame_t frame) REQUIRES(mm)
 {
     if (policy_test_referenced(frame))
         frame_get(frame)->policy = 1;
@@ -64,6 +64,7 @@ static bool clock_rm_referenced(frame_t frame)
 /* One round for the first page with R = 0 and this M; R of those passed is cleared where
  * `clear`. The hand stays on what was found, or comes back to where it was. */
 static frame_t clock_rm_round(struct clock_rm *clock, bool modified, bool clear)
+    REQUIRES(mm)
 {
     for (uint32_t left = clock->ring.count; left > 0; left--) {
         frame_t frame = clock->hand;
@@ -80,7 +81,7 @@ static frame_t clock_rm_round(struct clock_rm *clock, bool modified, bool clear)
     return FRAME_NONE;
 }
 
-static frame_t clock_rm_victim(struct group *group)
+static frame_t clock_rm_victim(struct group *group) REQUIRES(mm)
 {
     struct clock_rm *clock = clock_rm_of(group);
     frame_t frame = FRAME_NONE;

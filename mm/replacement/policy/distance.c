@@ -38,7 +38,7 @@ static void distance_open(struct group *group)
         queue_init(&distance_of(group)->queue[kind]);
 }
 
-static void distance_take(struct distance *distance, frame_t frame)
+static void distance_take(struct distance *distance, frame_t frame) REQUIRES(mm)
 {
     if (frame_same(frame, distance->hand))
         distance->hand = frame_get(frame)->next;
@@ -46,7 +46,7 @@ static void distance_take(struct distance *distance, frame_t frame)
 }
 
 /* To the end of a queue, last used now. */
-static void distance_put(struct group *group, frame_t frame, uint32_t kind)
+static void distance_put(struct group *group, frame_t frame, uint32_t kind) REQUIRES(mm)
 {
     distance_take(distance_of(group), frame);
     queue_append(&distance_of(group)->queue[kind], frame);
@@ -54,7 +54,7 @@ static void distance_put(struct group *group, frame_t frame, uint32_t kind)
 }
 
 /* If the stalest hot page has not been used for longer than `age`, it is cold now. */
-static bool distance_cool(struct group *group, uint32_t age)
+static bool distance_cool(struct group *group, uint32_t age) REQUIRES(mm)
 {
     struct frame_queue *hot = &distance_of(group)->queue[HOT];
     for (unsigned tries = 0; tries < 2 && hot->count > 0; tries++) {
@@ -73,7 +73,7 @@ static bool distance_cool(struct group *group, uint32_t age)
 }
 
 /* A page is fresh no more. The first of all are hot, until only the share is left. */
-static void distance_settle(struct group *group, frame_t frame)
+static void distance_settle(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct distance *distance = distance_of(group);
     uint32_t word = frame_get(frame)->policy, age = distance_age(group, word);
@@ -87,7 +87,7 @@ static void distance_settle(struct group *group, frame_t frame)
         distance->share++;
 }
 
-static void distance_admit(struct group *group, frame_t frame)
+static void distance_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct distance *distance = distance_of(group);
     const struct page *page = page_get(frame_get(frame)->page);
@@ -100,14 +100,14 @@ static void distance_admit(struct group *group, frame_t frame)
     distance->total++;
 }
 
-static void distance_remove(struct group *group, frame_t frame)
+static void distance_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     page_get(frame_get(frame)->page)->ghost = frame_get(frame)->policy;
     distance_take(distance_of(group), frame);
     distance_of(group)->total--;
 }
 
-static frame_t distance_victim(struct group *group)
+static frame_t distance_victim(struct group *group) REQUIRES(mm)
 {
     struct distance *distance = distance_of(group);
     struct frame_queue *queue = distance->queue;

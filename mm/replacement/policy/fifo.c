@@ -19,17 +19,17 @@ static void fifo_open(struct group *group)
     queue_init(fifo_queue(group));
 }
 
-static void fifo_admit(struct group *group, frame_t frame)
+static void fifo_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     queue_append(fifo_queue(group), frame);
 }
 
-static void fifo_remove(struct group *group, frame_t frame)
+static void fifo_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     queue_remove(fifo_queue(group), frame);
 }
 
-static frame_t fifo_victim(struct group *group)
+static frame_t fifo_victim(struct group *group) REQUIRES(mm)
 {
     return policy_first(fifo_queue(group));
 }

@@ -23,7 +23,7 @@ static struct lfu *lfu_of(struct group *group)
     return (struct lfu *)group->state;
 }
 
-static uint32_t lfu_count(frame_t frame)
+static uint32_t lfu_count(frame_t frame) REQUIRES(mm)
 {
     return frame_get(frame)->policy;
 }
@@ -35,7 +35,7 @@ static void lfu_open(struct group *group)
     lfu_of(group)->least = 0;
 }
 
-static void lfu_admit(struct group *group, frame_t frame)
+static void lfu_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct lfu *lfu = lfu_of(group);
     queue_append(&lfu->queue, frame);
@@ -45,14 +45,14 @@ static void lfu_admit(struct group *group, frame_t frame)
     lfu->least = 0;
 }
 
-static void lfu_referenced(struct group *group, frame_t frame)
+static void lfu_referenced(struct group *group, frame_t frame) REQUIRES(mm)
 {
     (void)group;
     if (lfu_count(frame) < UINT32_MAX)
         frame_get(frame)->policy++;
 }
 
-static void lfu_remove(struct group *group, frame_t frame)
+static void lfu_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct lfu *lfu = lfu_of(group);
     if (frame_same(frame, lfu->place))
@@ -61,7 +61,7 @@ static void lfu_remove(struct group *group, frame_t frame)
 }
 
 /* The smallest count among those that may go. */
-static uint32_t lfu_smallest(struct lfu *lfu)
+static uint32_t lfu_smallest(struct lfu *lfu) REQUIRES(mm)
 {
     uint32_t least = UINT32_MAX;
     for (frame_t frame = lfu->queue.head; frame_is(frame); frame = frame_get(frame)->next)
@@ -71,7 +71,7 @@ static uint32_t lfu_smallest(struct lfu *lfu)
 }
 
 /* The first from `place` on that has the smallest count. */
-static frame_t lfu_search(struct lfu *lfu)
+static frame_t lfu_search(struct lfu *lfu) REQUIRES(mm)
 {
     for (frame_t frame = lfu->place; frame_is(frame); frame = frame_get(frame)->next)
         if (lfu_count(frame) <= lfu->least && policy_may_evict(frame))
@@ -79,7 +79,7 @@ static frame_t lfu_search(struct lfu *lfu)
     return FRAME_NONE;
 }
 
-static frame_t lfu_victim(struct group *group)
+static frame_t lfu_victim(struct group *group) REQUIRES(mm)
 {
     struct lfu *lfu = lfu_of(group);
     frame_t frame = lfu_search(lfu);

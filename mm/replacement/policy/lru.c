@@ -24,23 +24,23 @@ static void lru_open(struct group *group)
 }
 
 /* The top of the stack is the queue's tail. */
-static void lru_admit(struct group *group, frame_t frame)
+static void lru_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     queue_append(lru_stack(group), frame);
 }
 
-static void lru_referenced(struct group *group, frame_t frame)
+static void lru_referenced(struct group *group, frame_t frame) REQUIRES(mm)
 {
     queue_remove(lru_stack(group), frame);
     queue_append(lru_stack(group), frame);
 }
 
-static void lru_remove(struct group *group, frame_t frame)
+static void lru_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     queue_remove(lru_stack(group), frame);
 }
 
-static frame_t lru_victim(struct group *group)
+static frame_t lru_victim(struct group *group) REQUIRES(mm)
 {
     return policy_first(lru_stack(group));
 }

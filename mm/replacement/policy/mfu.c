@@ -21,7 +21,7 @@ static struct mfu *mfu_of(struct group *group)
     return (struct mfu *)group->state;
 }
 
-static uint32_t mfu_count(frame_t frame)
+static uint32_t mfu_count(frame_t frame) REQUIRES(mm)
 {
     return frame_get(frame)->policy;
 }
@@ -33,7 +33,7 @@ static void mfu_open(struct group *group)
     mfu_of(group)->most = 0;
 }
 
-static void mfu_admit(struct group *group, frame_t frame)
+static void mfu_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct mfu *mfu = mfu_of(group);
     queue_append(&mfu->queue, frame);
@@ -42,7 +42,7 @@ static void mfu_admit(struct group *group, frame_t frame)
         mfu->place = frame;
 }
 
-static void mfu_referenced(struct group *group, frame_t frame)
+static void mfu_referenced(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct mfu *mfu = mfu_of(group);
     if (mfu_count(frame) < UINT32_MAX)
@@ -55,7 +55,7 @@ static void mfu_referenced(struct group *group, frame_t frame)
     }
 }
 
-static void mfu_remove(struct group *group, frame_t frame)
+static void mfu_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct mfu *mfu = mfu_of(group);
     if (frame_same(frame, mfu->place))
@@ -64,7 +64,7 @@ static void mfu_remove(struct group *group, frame_t frame)
 }
 
 /* The largest count among those that may go. */
-static uint32_t mfu_largest(struct mfu *mfu)
+static uint32_t mfu_largest(struct mfu *mfu) REQUIRES(mm)
 {
     uint32_t most = 0;
     for (frame_t frame = mfu->queue.head; frame_is(frame); frame = frame_get(frame)->next)
@@ -74,7 +74,7 @@ static uint32_t mfu_largest(struct mfu *mfu)
 }
 
 /* The first from `place` on that has the largest count. */
-static frame_t mfu_search(struct mfu *mfu)
+static frame_t mfu_search(struct mfu *mfu) REQUIRES(mm)
 {
     for (frame_t frame = mfu->place; frame_is(frame); frame = frame_get(frame)->next)
         if (mfu_count(frame) >= mfu->most && policy_may_evict(frame))
@@ -82,7 +82,7 @@ static frame_t mfu_search(struct mfu *mfu)
     return FRAME_NONE;
 }
 
-static frame_t mfu_victim(struct group *group)
+static frame_t mfu_victim(struct group *group) REQUIRES(mm)
 {
     struct mfu *mfu = mfu_of(group);
     frame_t frame = mfu_search(mfu);

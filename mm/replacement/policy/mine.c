@@ -41,7 +41,7 @@ static void mine_open(struct group *group)
 }
 
 /* A page has come into this frame. */
-static void mine_admit(struct group *group, frame_t frame)
+static void mine_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     queue_append(&mine_of(group)->queue, frame);
 }
@@ -55,13 +55,13 @@ static void mine_referenced(struct group *group, frame_t frame)
 }
 
 /* The page has left, for whatever reason. */
-static void mine_remove(struct group *group, frame_t frame)
+static void mine_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     queue_remove(&mine_of(group)->queue, frame);
 }
 
 /* Which one goes? Two rounds at most: after one, all bits R are clear. */
-static frame_t mine_victim(struct group *group)
+static frame_t mine_victim(struct group *group) REQUIRES(mm)
 {
     struct frame_queue *queue = &mine_of(group)->queue;
     for (uint32_t left = 2 * queue->count; left > 0; left--) {

@@ -27,12 +27,12 @@ static void random_open(struct group *group)
     random_of(group)->dice = policy_seed != 0 ? policy_seed : 1;
 }
 
-static void random_admit(struct group *group, frame_t frame)
+static void random_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     queue_append(&random_of(group)->queue, frame);
 }
 
-static void random_remove(struct group *group, frame_t frame)
+static void random_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     queue_remove(&random_of(group)->queue, frame);
 }
@@ -46,7 +46,7 @@ static uint32_t random_below(struct random *random, uint32_t bound)
     return (uint32_t)((uint64_t)random->dice * bound >> 32);
 }
 
-static frame_t random_victim(struct group *group)
+static frame_t random_victim(struct group *group) REQUIRES(mm)
 {
     struct random *random = random_of(group);
     frame_t frame = random->queue.head;

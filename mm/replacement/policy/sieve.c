@@ -31,13 +31,13 @@ static void sieve_open(struct group *group)
     sieve_of(group)->hand = FRAME_NONE;
 }
 
-static void sieve_admit(struct group *group, frame_t frame)
+static void sieve_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     queue_append(&sieve_of(group)->queue, frame);
     frame_get(frame)->policy = SIEVE_NEW;
 }
 
-static void sieve_remove(struct group *group, frame_t frame)
+static void sieve_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct sieve *sieve = sieve_of(group);
     if (frame_same(frame, sieve->hand))
@@ -45,7 +45,7 @@ static void sieve_remove(struct group *group, frame_t frame)
     queue_remove(&sieve->queue, frame);
 }
 
-static void sieve_settle(struct sieve *sieve)
+static void sieve_settle(struct sieve *sieve) REQUIRES(mm)
 {
     frame_t frame = sieve->queue.tail;
     while (frame_is(frame) && frame_get(frame)->policy == SIEVE_NEW) {
@@ -55,7 +55,7 @@ static void sieve_settle(struct sieve *sieve)
     }
 }
 
-static frame_t sieve_victim(struct group *group)
+static frame_t sieve_victim(struct group *group) REQUIRES(mm)
 {
     struct sieve *sieve = sieve_of(group);
     sieve_settle(sieve);

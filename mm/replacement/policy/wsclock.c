@@ -36,7 +36,7 @@ static void wsclock_open(struct group *group)
     clock->vain_until = (uint32_t)group->faults;
 }
 
-static void wsclock_admit(struct group *group, frame_t frame)
+static void wsclock_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct wsclock *clock = wsclock_of(group);
     queue_insert(&clock->ring, clock->hand, frame);
@@ -45,7 +45,7 @@ static void wsclock_admit(struct group *group, frame_t frame)
     frame_get(frame)->policy = (uint32_t)group->faults;
 }
 
-static void wsclock_remove(struct group *group, frame_t frame)
+static void wsclock_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct wsclock *clock = wsclock_of(group);
     if (frame_same(frame, clock->hand))
@@ -56,7 +56,7 @@ static void wsclock_remove(struct group *group, frame_t frame)
 }
 
 /* Was it used since the hand came by? Then its time of last use is now. */
-static bool wsclock_used(struct group *group, frame_t frame)
+static bool wsclock_used(struct group *group, frame_t frame) REQUIRES(mm)
 {
     bool used = policy_test_referenced(frame);
     if (used)
@@ -65,7 +65,7 @@ static bool wsclock_used(struct group *group, frame_t frame)
 }
 
 /* The first page that is not in use now, twice round at most. */
-static frame_t wsclock_plain(struct group *group, struct wsclock *clock)
+static frame_t wsclock_plain(struct group *group, struct wsclock *clock) REQUIRES(mm)
 {
     for (uint32_t left = 2 * clock->ring.count; left > 0; left--) {
         if (policy_may_evict(clock->hand) && !wsclock_used(group, clock->hand))
@@ -76,7 +76,7 @@ static frame_t wsclock_plain(struct group *group, struct wsclock *clock)
 }
 
 /* A round for a page that is old, and clean if there is one near by; else the oldest. */
-static frame_t wsclock_round(struct group *group, struct wsclock *clock)
+static frame_t wsclock_round(struct group *group, struct wsclock *clock) REQUIRES(mm)
 {
     uint32_t tau = clock->ring.count / 2, oldest_age = 0;
     frame_t dirty = FRAME_NONE, oldest = FRAME_NONE;
@@ -104,7 +104,7 @@ static frame_t wsclock_round(struct group *group, struct wsclock *clock)
     return oldest;
 }
 
-static frame_t wsclock_victim(struct group *group)
+static frame_t wsclock_victim(struct group *group) REQUIRES(mm)
 {
     struct wsclock *clock = wsclock_of(group);
     bool vain = (int32_t)((uint32_t)group->faults - clock->vain_until) < 0;

@@ -66,8 +66,8 @@ MUTATIONS = [
     Mutation(
         "mm/replacement/harvest.c",
         "policies are not told of references",
-        "        if (recent && !group->exact && group->policy->referenced",
-        "        if (false && !group->exact && group->policy->referenced",
+        "        if (recent && !group->exact)",
+        "        if (false && !group->exact)",
     ),
     Mutation("mm/frame_allocation/group.c", "a fault that waits counts twice", "        charge->counted = true;", "        ;"),
     Mutation(
@@ -234,7 +234,7 @@ MUTATIONS = [
     Mutation(
         "mm/replacement/policy.c",
         "frames are not handed to the new policy",
-        "            policy->admit(group, at);",
+        "            policy_admit(policy, group, at);",
         "            ;",
     ),
     Mutation(

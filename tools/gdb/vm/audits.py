@@ -26,7 +26,7 @@ class Audit(Command):
 
     def run(self, _plain: list[str], _named: dict[str, str]) -> None:
         found = Auditor().everything()
-        if kernel.number("mm_lock_held"):
+        if kernel.number("mm"):
             say(
                 "the mm lock is held: a change is under way, and some may be true for the moment"
                 " only"
