@@ -18,7 +18,10 @@
  * Before all of them come the urgent threads, as one program that is first in the row whenever
  * one of them could run: load control, and those with a real-time priority, the highest first. Of
  * equal ones each has a slice (SCHED_RR), or the first runs until it sleeps or yields
- * (SCHED_FIFO); nobody else has a turn meanwhile.
+ * (SCHED_FIFO); nobody else has a turn meanwhile, while they have any of their budget left
+ * (real-time throttling): what it takes to run for URGENT_BUDGET_NS, refilled whenever they do
+ * not run, so that a period is enough for both. Once it is spent they rest: each other who
+ * could run does so before them, until it is full again. Load control has no budget.
  *
  * In a row of one there is nobody to be fair to: each of its threads has a slice of its own,
  * plain round robin. Whatever happens here takes a few steps, however many wait. */
@@ -33,6 +36,14 @@ uint64_t turns_end = UINT64_MAX;
 static struct account *row_last;
 static uint64_t turn = 1;     /* its number; whose last it is has it, and stands first */
 static struct account urgent; /* the program of all urgent threads */
+
+static uint64_t budget = URGENT_BUDGET_NS; /* ns, at budget_mark */
+static uint64_t budget_mark;               /* until then all time is in it */
+static bool urgent_runs;                   /* since then, one that has a budget */
+static bool urgent_rest;
+
+/* How long the one that runs goes on when another comes; 0 if its budget has to be looked at. */
+static uint64_t first_slice = SLICE_NS;
 
 /* What stands in an account for us. */
 struct program {
@@ -75,11 +86,85 @@ static void row_shorten(void)
 void turns_pass(void)
 {
     struct account *account = turns_row;
-    if (account && program(account)->turn == turn && account != &urgent) {
+    if (account && program(account)->turn == turn) {
         row_shorten();
         row_append(account);
     }
     turn++;
+}
+
+/* --- What the urgent may take -------------------------------------------------------------- */
+
+#define REFILL (URGENT_BUDGET_NS / (URGENT_PERIOD_NS - URGENT_BUDGET_NS))
+
+static uint64_t least(uint64_t one, uint64_t other)
+{
+    return one < other ? one : other;
+}
+
+static bool has_budget(const struct thread *thread)
+{
+    return thread->urgent && thread->urgent < URGENT_MOST;
+}
+
+/* Whoever has had the processor since the mark, it is another one from now on. */
+static void budget_settle(uint64_t now, bool runs)
+{
+    uint64_t passed = now - budget_mark;
+    if (urgent_runs)
+        budget -= least(budget, passed);
+    else
+        budget = least(budget + REFILL * passed, URGENT_BUDGET_NS);
+    if (budget == 0 || budget == URGENT_BUDGET_NS)
+        urgent_rest = budget == 0;
+    budget_mark = now;
+    urgent_runs = runs;
+    first_slice = runs ? 0 : SLICE_NS;
+}
+
+/* How long others may run until the budget is full. */
+static uint64_t rest_length(void)
+{
+    return (URGENT_BUDGET_NS - budget + REFILL - 1) / REFILL;
+}
+
+void turns_urge(struct thread *thread, uint8_t level)
+{
+    thread->urgent = level;
+    if (thread == current)
+        budget_settle(cpu_times_mark, has_budget(thread));
+}
+
+/* The first two change places. */
+static void row_swap(void)
+{
+    struct account *first = turns_row;
+    struct account *second = program(first)->next;
+    row_shorten();
+    program(first)->next = program(second)->next;
+    program(second)->next = first;
+    if (row_last == second)
+        row_last = first;
+}
+
+/* They stand first in the row. While they rest that is behind whose turn it is. */
+static void urgent_push(void)
+{
+    row_push(&urgent);
+    struct account *second = program(&urgent)->next;
+    if (urgent_rest && second && program(second)->turn == turn)
+        row_swap();
+}
+
+/* They stood first: so does the next program now, if they rest. How long is the turn? */
+static uint64_t urgent_turn(void)
+{
+    if (!has_budget(program(&urgent)->first) || !program(&urgent)->next)
+        return SLICE_NS;
+    if (!urgent_rest)
+        return least(budget, SLICE_NS);
+    row_swap();
+    return least(rest_length(), SLICE_NS);
 }
 
 /* --- Who waits ---------------------------------------------------------------------------- */
@@ -91,7 +176,7 @@ static void first_add(struct account *account, struct thread *thread)
     turns_row = row_last = account;
     if (thread_is_idle(current))
         return;
-    turns_end = cpu_times_mark + SLICE_NS;
+    turns_end = cpu_times_mark + first_slice;
     timer_want(turns_end);
 }
 
@@ -109,18 +194,28 @@ static struct thread **urgent_place(const struct thread *thread)
     return at;
 }
 
-/* If the one that runs is less urgent, its slice is over. */
+/* How long the one that runs does so when this one has come: no longer if it is less urgent,
+ * but for the rest. */
+static uint64_t urgent_wait(const struct thread *thread)
+{
+    budget_settle(cpu_times_mark, urgent_runs);
+    if (current->urgent >= thread->urgent)
+        return SLICE_NS;
+    bool waits = urgent_rest && has_budget(thread) && !current->urgent;
+    return waits ? rest_length() : 0;
+}
+
 static __attribute__((noinline)) void urgent_add(struct thread *thread)
 {
-    bool at_once = current->urgent < thread->urgent;
-    if (at_once)
+    uint64_t wait = urgent_wait(thread);
+    if (wait == 0)
         turns_pass();
     if (!program(&urgent)->first)
-        row_push(&urgent);
+        urgent_push();
     struct thread **at = urgent_place(thread);
     thread->next = *at;
     *at = thread;
-    uint64_t end = cpu_times_mark + (at_once ? 0 : SLICE_NS);
+    uint64_t end = cpu_times_mark + wait;
     if (thread_is_idle(current) || end >= turns_end)
         return;
     turns_end = end;
@@ -155,25 +250,54 @@ void turns_add(struct thread *thread)
 
 /* --- Who is next -------------------------------------------------------------------------- */
 
-struct thread *turns_next(uint64_t now)
+/* The first of the first in the row. If a turn begins with it, of that length. */
+static inline struct thread *first_take(bool begins, uint64_t now, uint64_t length)
 {
     struct account *account = turns_row;
-    if (__builtin_expect(!account, false)) {
-        turn++;
-        return NULL;
-    }
     struct thread *thread = program(account)->first;
-    bool begins = !program(account)->next;
-    if (program(account)->turn != turn) {
-        program(account)->turn = ++turn;
-        begins = true;
-    }
+    begins = begins || !program(account)->next;
     program(account)->first = thread->next;
     if (!program(account)->first)
         row_shorten();
     if (!turns_row)
         turns_end = UINT64_MAX;
     else if (begins)
-        turns_end = now + SLICE_NS;
+        turns_end = now + length;
     return thread;
+}
+
+/* An urgent one has run, or is first. Theirs is a new turn each time: they never have it. */
+static __attribute__((noinline)) struct thread *urgent_next(uint64_t now)
+{
+    budget_settle(now, false);
+    uint64_t length = turns_row == &urgent ? urgent_turn() : SLICE_NS;
+    bool theirs = turns_row == &urgent;
+    turn++;
+    if (!theirs)
+        program(turns_row)->turn = turn;
+    struct thread *thread = first_take(true, now, length);
+    if (theirs)
+        budget_settle(now, has_budget(thread));
+    return thread;
+}
+
+static __attribute__((noinline)) struct thread *nobody_next(uint64_t now)
+{
+    budget_settle(now, false);
+    turn++;
+    return NULL;
+}
+
+struct thread *turns_next(uint64_t now)
+{
+    struct account *account = turns_row;
+    if (__builtin_expect(!account, false))
+        return nobody_next(now);
+    bool begins = program(account)->turn != turn;
+    if (begins) {
+        if (__builtin_expect(account == &urgent || urgent_runs, false))
+            return urgent_next(now);
+        program(account)->turn = ++turn;
+    }
+    return first_take(begins, now, SLICE_NS);
 }

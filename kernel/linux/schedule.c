@@ -92,7 +92,7 @@ static long policy_set(uint64_t id, uint32_t policy, uint64_t parameter)
     if (!thread)
         return -ESRCH;
     thread->policy = policy;
-    thread->urgent = priority;
+    turns_urge(thread, priority);
     if (thread == current)
         thread_yield();
     return 0;

@@ -6,6 +6,7 @@
 #include "kernel/proc/proc.h"
 #include "kernel/segment.h"
 #include "kernel/system_names.h"
+#include "kernel/turns.h"
 #include "kernel/working_set.h"
 #include "mm/mm.h"
 
@@ -46,6 +47,8 @@ NUMBER(show_ids, capacity.ids)
 NUMBER(show_overcommit, promise_policy)
 NUMBER(show_ratio, promise_ratio)
 NUMBER(show_threads_max, capacity.threads)
+NUMBER(show_urgent_budget, URGENT_BUDGET_NS / 1000)
+NUMBER(show_urgent_period, URGENT_PERIOD_NS / 1000)
 NUMBER(show_segments, capacity.segments)
 NUMBER(show_segment_pages, capacity.segment_pages)
 NUMBER(show_segment_bytes, capacity.segment_bytes)
@@ -134,6 +137,8 @@ static const struct proc_file sys_kernel_files[] = {
     {"pid_max", SETTING, show_ids, &proc_setting_operations},
     {"randomize_va_space", TEXT, show_zero, NULL},
     {"random", FOLDER, NULL, &proc_sys_random_operations},
+    {"sched_rt_period_us", TEXT, show_urgent_period, NULL},
+    {"sched_rt_runtime_us", TEXT, show_urgent_budget, NULL},
     {"shmall", SETTING, show_segment_pages, &proc_setting_operations},
     {"shmmax", SETTING, show_segment_bytes, &proc_setting_operations},
     {"shmmni", SETTING, show_segments, &proc_setting_operations},

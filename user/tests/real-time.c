@@ -42,6 +42,14 @@ static long policy_now(void)
     return raw3(SYS_sched_getscheduler, 0, 0, 0);
 }
 
+static long now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static void test_told(void)
 {
     struct timespec slice = {9, 9};
@@ -96,10 +104,12 @@ static void child_wait_go(void)
 }
 
 /* Children of these priorities, named from 'a' on, that each take `turns` turns. Their parent is
- * more urgent, and keeps the processor until all of them could run. */
+ * more urgent, and keeps the processor until all of them could run: for less than what real time
+ * may have at once, all of which there is again after a rest. */
 static void children_run(const int *priorities, int count, int turns)
 {
     memset((void *)order, 0, sizeof(*order));
+    usleep(10000);
     policy_set(SCHED_FIFO, HIGH);
     for (int i = 0; i < count; i++) {
         if (fork() == 0) {
@@ -113,7 +123,7 @@ static void children_run(const int *priorities, int count, int turns)
     while (order->ready < count)
         usleep(1000);
     order->go = 1;
-    for (volatile int i = 0; i < 10000000; i++)
+    for (volatile int i = 0; i < 400000; i++)
         continue;
     while (wait(0) > 0)
         continue;
@@ -136,30 +146,63 @@ static void test_order(void)
     check(strlen((char *)order->who) == 2, "each of them runs");
 }
 
-static int spin(void *unused __attribute__((unused)))
+/* Were it let, for five seconds. */
+static int spin(void *policy)
 {
-    policy_set(SCHED_FIFO, 10);
+    alarm(5);
+    policy_set(*(int *)policy, *(int *)policy == SCHED_FIFO ? 10 : 99);
     for (;;)
         order->count++;
     return 0;
 }
 
+/* Some tens of milliseconds of work, in small pieces with sleeps between them or all at once. */
+static long work(bool sleeps)
+{
+    long sum = 0;
+
+    for (int piece = 0; piece < 100; piece++) {
+        for (volatile int i = 0; i < 5000; i++)
+            sum += i;
+        if (sleeps && piece % 10 == 0)
+            poll(0, 0, 1);
+    }
+    return sum;
+}
+
+/* What never sleeps, at the highest priority, in two programs: others get a twentieth all the
+ * same, each time they ask soon, and may end it. */
+static void test_throttled(bool sleeps, const char *right, const char *soon)
+{
+    int first = SCHED_FIFO, second = SCHED_RR;
+    pid_t one = child_start(spin, &first), two = child_start(spin, &second);
+
+    while (order->count == 0)
+        poll(0, 0, 1);
+    long begin = now_ms(), sum = work(sleeps), middle = now_ms();
+    kill(one, SIGKILL);
+    kill(two, SIGKILL);
+    child_wait(one);
+    child_wait(two);
+    note("%ld ms, and %ld to end them", middle - begin, now_ms() - middle);
+    check_equal(sum, 100 * (5000l * 4999 / 2), right);
+    check(!on_faultline() || now_ms() - begin < 3000, soon);
+}
+
 /* Ten sleeps of a millisecond beside one that never sleeps: it ends at each when that is over, and
  * not with a slice of the other's. Nothing is written while that one runs: who reads it may be in
- * the middle of the pipe, and would never go on. */
+ * the middle of the pipe, and would go on late. */
 static void test_wakes(void)
 {
-    struct timespec before, after;
+    int policy = SCHED_FIFO;
 
     policy_set(SCHED_FIFO, HIGH);
-    pid_t child = child_start(spin, 0);
+    pid_t child = child_start(spin, &policy);
     usleep(20000);
-    clock_gettime(CLOCK_MONOTONIC, &before);
+    long before = now_ms();
     for (int i = 0; i < 10; i++)
         poll(0, 0, 1);
-    clock_gettime(CLOCK_MONOTONIC, &after);
-    long ms =
-        (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000;
+    long ms = now_ms() - before;
     kill(child, SIGKILL);
     child_wait(child);
     policy_set(SCHED_OTHER, 0);
@@ -182,5 +225,9 @@ int main(void)
     test_inherited();
     test_order();
     test_wakes();
+    memset((void *)order, 0, sizeof(*order));
+    test_throttled(false, "work beside two that never sleep",
+                   "is done, and they are ended");
+    test_throttled(true, "the same with sleeps", "is done, and they are ended");
     return tap_end();
 }
