@@ -49,6 +49,16 @@ static bool key_same(const struct futex_key *a, const struct futex_key *b)
     return a->owner == b->owner && a->place == b->place;
 }
 
+/* Is its page the space's own: not what an object shows there? */
+static bool is_own(struct space *space, uint64_t address, const struct region_view *region)
+{
+    struct page_view view;
+    if (!region->object)
+        return true;
+    return view_page(space, PAGE_ROUND_DOWN(address), &view) && page_is(view.page) &&
+           !view.of_object;
+}
+
 /* What the word at `address` is. An object may go while somebody sleeps on a word of it that
  * nobody can reach any more; at worst another's wake-up then comes for nothing. */
 static int key_find(uint64_t address, bool alone, struct futex_key *key)
@@ -65,8 +75,11 @@ static int key_find(uint64_t address, bool alone, struct futex_key *key)
     struct region_view region;
     if (!view_region(space, address, &region) || !region.access)
         return -EFAULT;
-    if (!region.object) /* as on Linux: what nobody can change is not waited for */
-        return region.access & ACCESS_WRITE ? 0 : -EFAULT;
+    /* As on Linux: what nobody can change is not waited for. */
+    if (!(region.access & ACCESS_WRITE) && is_own(space, address, &region))
+        return -EFAULT;
+    if (!region.object)
+        return 0;
     uint64_t place = (uint64_t)region.index * PAGE_SIZE + address - region.start;
     if (PAGE_ROUND_DOWN(place) >= region.object_size)
         return -EFAULT;

@@ -356,6 +356,35 @@ static void test_read_only(void)
     munmap(page, 4096);
 }
 
+/* A private mapping shows the file's page, which others may change, or a copy of its own. */
+static void test_read_only_file(void)
+{
+    static const struct timespec soon = {0, 1000000};
+    int file = memfd_create("futex", 0);
+
+    if (file < 0 || ftruncate(file, 4096) != 0)
+        bail("memfd_create");
+    uint32_t *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+    mprotect(page, 4096, PROT_READ);
+    check_equal(futex(page, FUTEX_WAIT, 0, &soon, NULL, 0), -ETIMEDOUT,
+                "a file's page that may be read only");
+    check_equal(futex(page, FUTEX_WAKE, 1, NULL, NULL, 0), 0, "can be woken for");
+    mprotect(page, 4096, PROT_READ | PROT_WRITE);
+    page[1] = 1;
+    check_equal(futex(page, FUTEX_WAIT, 0, &soon, NULL, 0), -ETIMEDOUT,
+                "a copy of it that may be written");
+    mprotect(page, 4096, PROT_READ);
+    check_equal(futex(page, FUTEX_WAIT, 0, &soon, NULL, 0), -EFAULT,
+                "and not any more: nobody can change it");
+    check_equal(futex(page, FUTEX_WAIT, 1, &soon, NULL, 0), -EFAULT,
+                "whatever is expected in it");
+    check_equal(futex(page, FUTEX_WAKE, 1, NULL, NULL, 0), -EFAULT, "nor to be woken for");
+    check_equal(futex(page, FUTEX_WAIT_PRIVATE, 0, &soon, NULL, 0), -ETIMEDOUT,
+                "private to the process, it is a place like any other, too");
+    munmap(page, 4096);
+    close(file);
+}
+
 int main(void)
 {
     test_wait();
@@ -365,5 +394,6 @@ int main(void)
     test_signals();
     test_shared();
     test_read_only();
+    test_read_only_file();
     return tap_end();
 }

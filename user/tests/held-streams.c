@@ -2,6 +2,7 @@
  *
  * As held-files.c, of what has no position: pipes, sockets, texts of /proc, terminals. What one
  * call reads, or puts in, is in one piece. */
+#define _GNU_SOURCE
 #include "user/lib/held.h"
 #include "user/lib/tap.h"
 
@@ -75,6 +76,39 @@ static void test_ends(const char *what, const int ends[2])
           "and so is what a readv gets of it");
 }
 
+/* --- Packets ------------------------------------------------------------------------------ */
+
+static int packet_held(void)
+{
+    return write(ENDS_WRITE, held_page(1), 3) == 3 ? 0 : 1;
+}
+
+static int packet_beside(void)
+{
+    return write(ENDS_WRITE, "bb", 2) == 2 ? 0 : 1;
+}
+
+/* Each is read by one reader, whole, and nothing of two of them is mixed. */
+static void test_packets(void)
+{
+    int ends[2];
+
+    if (pipe2(ends, O_DIRECT) != 0 || dup2(ends[0], ENDS) < 0 ||
+        dup2(ends[1], ENDS_WRITE) < 0)
+        bail("pipe2");
+    check(held_meet("packet", packet_beside),
+          "a packet waits for one that is being put in");
+    check(read(ENDS, bytes, 9) == 3 && memcmp(bytes, "\0\0\0", 3) == 0 &&
+              read(ENDS, bytes, 9) == 2 && memcmp(bytes, "bb", 2) == 0,
+          "and both are whole");
+    if (write(ENDS_WRITE, "1111", 4) != 4 || write(ENDS_WRITE, "2222", 4) != 4)
+        bail("write");
+    held_meet("pipe read", pipe_read_beside);
+    check(held_words[SEEN] == 4 && held_words[BESIDE] == 4 &&
+              held_words[SEEN + 1] + held_words[BESIDE + 1] == '1' + '2',
+          "two readers of packets: each packet once");
+}
+
 static void test_pipe(void)
 {
     int ends[2];
@@ -109,6 +143,17 @@ static int text_beside(void)
     return 0;
 }
 
+/* Two words of the table of frames. */
+static int words_held(void)
+{
+    return read(FILE_A, held_page(1), 16) == 16 ? 0 : 1;
+}
+
+static int words_beside(void)
+{
+    return read(FILE_A, bytes, 16) == 16 ? 0 : 1;
+}
+
 /* A line of output that has to be fetched, between two that need not. */
 static int output_held(void)
 {
@@ -132,6 +177,9 @@ static void test_others(void)
     held_open(FILE_A, "/proc/meminfo", O_RDONLY);
     check(held_meet("text", text_beside) && held_words[SEEN] && held_words[BESIDE],
           "a text of /proc is taken down anew when nobody reads the old one");
+    held_open(FILE_A, "/proc/kpagecount", O_RDONLY);
+    check(held_meet("words", words_beside) && lseek(FILE_A, 0, SEEK_CUR) == 32,
+          "two readers of the table of frames: each word once");
     held_open(FILE_A, "/dev/console", O_WRONLY | O_NOCTTY);
     check(held_meet("output", output_beside),
           "a terminal puts out one call's bytes together");
@@ -141,9 +189,9 @@ static void test_others(void)
 }
 
 static const struct held_step steps[] = {
-    {"pipe", pipe_held}, {"pipe read", pipe_read_held}, {"pipe readv", pipe_readv_held},
-    {"text", text_held}, {"output", output_held},       {"host output", output_held},
-    {NULL, NULL},
+    {"pipe", pipe_held},     {"pipe read", pipe_read_held}, {"pipe readv", pipe_readv_held},
+    {"packet", packet_held}, {"words", words_held},         {"text", text_held},
+    {"output", output_held}, {"host output", output_held},  {NULL, NULL},
 };
 
 int main(int argc, char **argv)
@@ -156,6 +204,7 @@ int main(int argc, char **argv)
     held_begin();
     memset(bytes, 0, sizeof(bytes));
     test_pipe();
+    test_packets();
     test_others();
     return tap_end();
 }

@@ -16,7 +16,7 @@ MUTATIONS = [
     Mutation("kernel/trap.c", "who is to take a sample does not", "    if (process_current()->sample_due)\n        working_set_sample();\n", "", ("working-set",)),
     Mutation("kernel/signal.c", "another signal's end is a frame that was lost", "    if (signal_fatal(current))\n        thread_set_work(current);\n    else\n", "", ("altstack",)),
     Mutation("kernel/exec.c", "an exec that a signal breaks off ends by another", "        if (signal_fatal(current))\n", "        if (false)\n", ("exec-killed",)),
-    Mutation("kernel/futex.c", "zeroes that nobody can write are waited for", "return region.access & ACCESS_WRITE ? 0 : -EFAULT;", "return 0;", ("futex",)),
+    Mutation("kernel/futex.c", "zeroes that nobody can write are waited for", "    if (!region->object)\n        return true;\n", "    if (!region->object)\n        return false;\n", ("futex",)),
     Mutation("kernel/linux/poll.c", "the mask comes back before the handler runs", "|| result == -EINTR)", "|| false)", LET_GO),
     Mutation("kernel/file_lock.c", "who waits is not told that the owner has ended", "    }\n    thread_wake(&inode->locks);\n}\n", "    }\n}\n", LET_GO),
     Mutation("kernel/fork.c", "a child has no umask", "    child->umask = parent->umask;\n", "", LET_GO),
