@@ -148,36 +148,36 @@ static bool advice_exists(uint64_t advice)
            (advice >= ADVICE_WIPE && advice <= ADVICE_FORGET_WIRED);
 }
 
-SYSCALL(madvise)
+SYSCALL(madvise, start, size, given)
 {
-    uint64_t advice = (uint32_t)c, length = PAGE_ROUND_UP(b), end = a + length;
-    if (!advice_exists(advice) || a % PAGE_SIZE || length < b || end < a)
+    uint64_t advice = (uint32_t)given, length = PAGE_ROUND_UP(size), end = start + length;
+    if (!advice_exists(advice) || start % PAGE_SIZE || length < size || end < start)
         return -EINVAL;
     if (length == 0)
         return 0;
-    if (a >= USER_END)
+    if (start >= USER_END)
         return -ENOMEM;
     if (end <= USER_END)
-        return advise(process_current()->space, a, length, advice);
-    long error = advise(process_current()->space, a, USER_END - a, advice);
+        return advise(process_current()->space, start, length, advice);
+    long error = advise(process_current()->space, start, USER_END - start, advice);
     return error ? error : -ENOMEM;
 }
 
 #define LOOKS_AT_ONCE 64u /* pages, between two looks at the clock */
 
-SYSCALL(mincore)
+SYSCALL(mincore, start, length, vector)
 {
     struct space *space = process_current()->space;
-    if (a % PAGE_SIZE)
+    if (start % PAGE_SIZE)
         return -EINVAL;
-    if (!range_ok(a, b))
+    if (!range_ok(start, length))
         return -ENOMEM;
-    for (uint64_t at = 0; at < PAGE_ROUND_UP(b); at += PAGE_SIZE) {
-        int resident = space_page_resident(space, a + at);
+    for (uint64_t at = 0; at < PAGE_ROUND_UP(length); at += PAGE_SIZE) {
+        int resident = space_page_resident(space, start + at);
         if (resident < 0)
             return resident;
         uint8_t byte = resident;
-        if (copy_to_user((void __user *)(c + (at >> PAGE_SHIFT)), &byte, 1) != 0)
+        if (copy_to_user((void __user *)(vector + (at >> PAGE_SHIFT)), &byte, 1) != 0)
             return -EFAULT;
         if (at % (LOOKS_AT_ONCE * PAGE_SIZE) == 0)
             thread_breathe();
@@ -188,17 +188,17 @@ SYSCALL(mincore)
 }
 
 /* A file's page is one page, whoever maps it: there is no second copy to bring up to date. */
-SYSCALL(msync)
+SYSCALL(msync, start, size, flags)
 {
     enum { ASYNC = 1, INVALIDATE = 2, SYNC = 4 };
-    if (a % PAGE_SIZE || (c & ~7ull) || (c & (ASYNC | SYNC)) == (ASYNC | SYNC))
+    if (start % PAGE_SIZE || (flags & ~7ull) || (flags & (ASYNC | SYNC)) == (ASYNC | SYNC))
         return -EINVAL;
-    uint64_t length = PAGE_ROUND_UP(b);
+    uint64_t length = PAGE_ROUND_UP(size);
     if (length == 0) /* so it may be when it wraps */
         return 0;
-    if (!range_ok(a, length))
+    if (!range_ok(start, length))
         return -ENOMEM;
-    if ((c & INVALIDATE) && space_range_wired(process_current()->space, a, length))
+    if ((flags & INVALIDATE) && space_range_wired(process_current()->space, start, length))
         return -EBUSY;
-    return range_promised(a, length);
+    return range_promised(start, length);
 }

@@ -33,13 +33,14 @@ static long sets_count(uint64_t header, struct linux_header *asked)
     return copy_to_user((void __user *)header, &ours, sizeof(ours)) ? -EFAULT : -EINVAL;
 }
 
-SYSCALL(capget)
+SYSCALL(capget, header, data)
 {
     struct linux_header asked;
-    long count = sets_count(a, &asked);
+    long count = sets_count(header, &asked);
     if (count < 0)
-        return count == -EINVAL && !b ? 0
-                                      : count; /* a null set: only the version is asked */
+        return count == -EINVAL && !data
+                   ? 0
+                   : count; /* a null set: only the version is asked */
     if (asked.pid < 0)
         return -EINVAL;
     const struct process *process = asked.pid ? process_find(asked.pid) : process_current();
@@ -52,24 +53,24 @@ SYSCALL(capget)
             .permitted = (ALL & ~process->dropped[1]) >> (32 * i),
             .inheritable = process->inheritable >> (32 * i),
         };
-    return copy_to_user((void __user *)b, sets, count * sizeof(*sets)) ? -EFAULT : 0;
+    return copy_to_user((void __user *)data, sets, count * sizeof(*sets)) ? -EFAULT : 0;
 }
 
 /* What was given up does not come back, and only what is permitted can be effective. */
-SYSCALL(capset)
+SYSCALL(capset, header, data)
 {
     struct process *process = process_current();
     struct linux_header asked;
     uint64_t effective = 0, permitted = 0, inheritable = 0;
-    long count = sets_count(a, &asked);
+    long count = sets_count(header, &asked);
     if (count < 0)
         return count;
     if (asked.pid && asked.pid != process->id)
         return -EPERM;
     for (long i = 0; i < count; i++) {
         struct linux_set set;
-        if (copy_from_user(&set, (const void __user *)(b + i * sizeof(set)), sizeof(set)) !=
-            0)
+        if (copy_from_user(&set, (const void __user *)(data + i * sizeof(set)),
+                           sizeof(set)) != 0)
             return -EFAULT;
         effective |= (uint64_t)set.effective << (32 * i);
         permitted |= (uint64_t)set.permitted << (32 * i);

@@ -144,14 +144,14 @@ static long send(struct side *from, struct side *to, uint64_t length)
     return sides_copy(from, to, length, false);
 }
 
-SYSCALL(sendfile)
+SYSCALL(sendfile, out_fd, in_fd, offset_at, count)
 {
-    struct file *to = descriptor_hold(a), *from = descriptor_hold(b);
+    struct file *to = descriptor_hold(out_fd), *from = descriptor_hold(in_fd);
     uint64_t most = INT32_MAX & ~(uint64_t)(PAGE_SIZE - 1);
-    struct side source = {from, c, 0}, target = {to, 0, 0};
+    struct side source = {from, offset_at, 0}, target = {to, 0, 0};
     long result = side_fetch(&source);
     if (!result)
-        result = to && from ? send(&source, &target, d < most ? d : most) : -EBADF;
+        result = to && from ? send(&source, &target, count < most ? count : most) : -EBADF;
     if (to)
         file_release(to);
     if (from)
@@ -178,14 +178,15 @@ static long copy_range(struct side *from, struct side *to, uint64_t length)
     return sides_copy(from, to, length, true);
 }
 
-SYSCALL(copy_file_range)
+SYSCALL(copy_file_range, in_fd, in_at, out_fd, out_at, count, flags)
 {
-    struct file *from = descriptor_hold(a), *to = descriptor_hold(c);
-    struct side source = {from, b, 0}, target = {to, d, 0};
+    struct file *from = descriptor_hold(in_fd), *to = descriptor_hold(out_fd);
+    struct side source = {from, in_at, 0}, target = {to, out_at, 0};
     long result = -EBADF;
     if (from && to)
         result =
-            f ? -EINVAL : copy_range(&source, &target, e < (1ul << 40) ? e : (1ul << 40));
+            flags ? -EINVAL
+                  : copy_range(&source, &target, count < (1ul << 40) ? count : (1ul << 40));
     if (from)
         file_release(from);
     if (to)

@@ -98,42 +98,43 @@ static long open_call(uint64_t fd, uint64_t path, uint32_t flags, uint32_t mode)
     return error ? error : descriptor_add(file, 0, flags & O_CLOEXEC);
 }
 
-SYSCALL(open)
+SYSCALL(open, path, flags, mode)
 {
-    return open_call(AT_FDCWD, a, b, c);
+    return open_call(AT_FDCWD, path, flags, mode);
 }
 
-SYSCALL(openat)
+SYSCALL(openat, directory, path, flags, mode)
 {
-    return open_call(a, b, c, d);
+    return open_call(directory, path, flags, mode);
 }
 
-SYSCALL(creat)
+SYSCALL(creat, path, mode)
 {
-    return open_call(AT_FDCWD, a, O_WRONLY | O_CREAT | O_TRUNC, b);
+    return open_call(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, mode);
 }
 
-SYSCALL(close)
+SYSCALL(close, fd)
 {
-    return files_close(process_current()->files, a);
+    return files_close(process_current()->files, fd);
 }
 
-SYSCALL(close_range)
+SYSCALL(close_range, lowest, highest, flags)
 {
     enum { UNSHARE = 2, CLOSE_ON_EXEC = 4 };
     struct process *process = process_current();
-    uint32_t last = (uint32_t)b < FILES_MAX ? (uint32_t)b : FILES_MAX - 1;
+    uint32_t last = (uint32_t)highest < FILES_MAX ? (uint32_t)highest : FILES_MAX - 1;
 
-    if ((c & ~(uint64_t)(UNSHARE | CLOSE_ON_EXEC)) || (uint32_t)a > (uint32_t)b)
+    if ((flags & ~(uint64_t)(UNSHARE | CLOSE_ON_EXEC)) ||
+        (uint32_t)lowest > (uint32_t)highest)
         return -EINVAL;
-    if ((c & UNSHARE) && process->thread_count > 1)
+    if ((flags & UNSHARE) && process->thread_count > 1)
         return -EINVAL; /* threads share their files */
-    if ((c & UNSHARE) && !process_own_files(process))
+    if ((flags & UNSHARE) && !process_own_files(process))
         return -ENOMEM;
     struct files *files = process->files;
-    int fd = (uint32_t)a <= last ? files_next(files, a) : -1;
+    int fd = (uint32_t)lowest <= last ? files_next(files, lowest) : -1;
     for (; fd >= 0 && (uint32_t)fd <= last; fd = files_next(files, fd + 1)) {
-        if (c & CLOSE_ON_EXEC)
+        if (flags & CLOSE_ON_EXEC)
             files_set_close_on_exec(files, fd, true);
         else
             files_close(files, fd);
@@ -163,23 +164,23 @@ static long descriptor_copy_to(uint64_t fd, uint64_t to, bool close_on_exec)
     return result;
 }
 
-SYSCALL(dup)
+SYSCALL(dup, fd)
 {
-    return descriptor_copy(a, 0, false);
+    return descriptor_copy(fd, 0, false);
 }
 
-SYSCALL(dup2)
+SYSCALL(dup2, fd, wanted)
 {
-    if ((int)a == (int)b)
-        return files_is_open(process_current()->files, a) ? (int)b : -EBADF;
-    return descriptor_copy_to(a, b, false);
+    if ((int)fd == (int)wanted)
+        return files_is_open(process_current()->files, fd) ? (int)wanted : -EBADF;
+    return descriptor_copy_to(fd, wanted, false);
 }
 
-SYSCALL(dup3)
+SYSCALL(dup3, fd, wanted, flags)
 {
-    if ((int)a == (int)b || (c & ~(uint64_t)O_CLOEXEC))
+    if ((int)fd == (int)wanted || (flags & ~(uint64_t)O_CLOEXEC))
         return -EINVAL;
-    return descriptor_copy_to(a, b, c & O_CLOEXEC);
+    return descriptor_copy_to(fd, wanted, flags & O_CLOEXEC);
 }
 
 /* --- pipe and other files without a name --------------------------------------------------- */
@@ -228,39 +229,39 @@ static long pipe_call(uint64_t numbers, uint32_t flags)
     return error ? error : descriptor_add_pair(reader, writer, numbers, flags & O_CLOEXEC);
 }
 
-SYSCALL(pipe)
+SYSCALL(pipe, numbers)
 {
-    return pipe_call(a, 0);
+    return pipe_call(numbers, 0);
 }
 
-SYSCALL(pipe2)
+SYSCALL(pipe2, numbers, flags)
 {
-    return pipe_call(a, b);
+    return pipe_call(numbers, flags);
 }
 
 #define MEMFD_CLOEXEC       1u
 #define MEMFD_ALLOW_SEALING 2u
 #define MEMFD_NAME_MAX      249
 
-SYSCALL(memfd_create)
+SYSCALL(memfd_create, name_at, flags)
 {
     char name[MEMFD_NAME_MAX + 1];
     struct file *file;
-    long length = copy_string_from_user(name, (const char __user *)a, sizeof(name));
+    long length = copy_string_from_user(name, (const char __user *)name_at, sizeof(name));
 
     if (length < 0)
         return length == -ENAMETOOLONG ? -EINVAL : length;
-    if (b & ~(uint64_t)(MEMFD_CLOEXEC | MEMFD_ALLOW_SEALING))
+    if (flags & ~(uint64_t)(MEMFD_CLOEXEC | MEMFD_ALLOW_SEALING))
         return -EINVAL;
     struct inode *inode = memory_file_create(0777, object_create(NULL, 0, 0));
     if (!inode)
         return -ENOMEM;
     inode->links = 0;
-    if (b & MEMFD_ALLOW_SEALING)
+    if (flags & MEMFD_ALLOW_SEALING)
         inode->seals = 0;
     int error = file_open_inode(inode, O_RDWR | O_LARGEFILE, &file);
     inode_release(inode);
-    return error ? error : descriptor_add(file, 0, b & MEMFD_CLOEXEC);
+    return error ? error : descriptor_add(file, 0, flags & MEMFD_CLOEXEC);
 }
 
 /* --- fcntl ---------------------------------------------------------------------------------- */
@@ -350,14 +351,14 @@ static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_
     }
 }
 
-SYSCALL(fcntl)
+SYSCALL(fcntl, fd, command, argument)
 {
-    struct file *file = descriptor_named(a);
+    struct file *file = descriptor_named(fd);
 
     if (!file)
         return -EBADF;
-    bool may = !(file->flags & O_PATH) || b <= F_GETFL || b == F_DUPFD_CLOEXEC;
-    long result = may ? file_fcntl(file, a, b, c) : -EBADF;
+    bool may = !(file->flags & O_PATH) || command <= F_GETFL || command == F_DUPFD_CLOEXEC;
+    long result = may ? file_fcntl(file, fd, command, argument) : -EBADF;
     file_release(file);
     return result;
 }
@@ -400,13 +401,13 @@ static long file_control(struct file *file, uint64_t fd, unsigned command,
     return file->inode->operations->control(file, command, argument);
 }
 
-SYSCALL(ioctl)
+SYSCALL(ioctl, fd, command, argument)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_hold(fd);
 
     if (!file)
         return -EBADF;
-    long result = file_control(file, a, b, c);
+    long result = file_control(file, fd, command, argument);
     file_release(file);
     return result;
 }

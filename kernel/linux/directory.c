@@ -69,10 +69,10 @@ static long directory_read(struct file *file, char __user *to, size_t size)
     }
 }
 
-SYSCALL(getdents64)
+SYSCALL(getdents64, fd, buffer, size)
 {
     struct file *file;
-    long result = descriptor_hold_position(a, &file);
+    long result = descriptor_hold_position(fd, &file);
 
     if (result)
         return result;
@@ -81,7 +81,7 @@ SYSCALL(getdents64)
     else if (!file->inode->links)
         result = -ENOENT;
     else
-        result = directory_read(file, (char __user *)b, (unsigned)c);
+        result = directory_read(file, (char __user *)buffer, (unsigned)size);
     descriptor_release_position(file);
     return result;
 }
@@ -118,12 +118,12 @@ static long readlink_call(uint64_t fd, uint64_t path, uint64_t to, int size)
     return itself && length == -EINVAL ? -ENOENT : length;
 }
 
-SYSCALL(readlink)
+SYSCALL(readlink, path, buffer, size)
 {
-    return readlink_call(AT_FDCWD, a, b, c);
+    return readlink_call(AT_FDCWD, path, buffer, size);
 }
 
-SYSCALL(readlinkat)
+SYSCALL(readlinkat, directory, path, buffer, size)
 {
-    return readlink_call(a, b, c, d);
+    return readlink_call(directory, path, buffer, size);
 }

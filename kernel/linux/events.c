@@ -16,24 +16,24 @@ static long eventfd_call(uint32_t count, uint32_t flags)
     return error ? error : descriptor_add(file, 0, flags & O_CLOEXEC);
 }
 
-SYSCALL(eventfd)
+SYSCALL(eventfd, count)
 {
-    return eventfd_call((uint32_t)a, 0);
+    return eventfd_call((uint32_t)count, 0);
 }
 
-SYSCALL(eventfd2)
+SYSCALL(eventfd2, count, flags)
 {
-    return eventfd_call((uint32_t)a, (uint32_t)b);
+    return eventfd_call((uint32_t)count, (uint32_t)flags);
 }
 
-SYSCALL(timerfd_create)
+SYSCALL(timerfd_create, clock, flags)
 {
     struct file *file;
-    if ((b & ~(uint64_t)(O_CLOEXEC | O_NONBLOCK)) ||
-        (a != CLOCK_REALTIME && a != CLOCK_MONOTONIC && a != CLOCK_BOOTTIME))
+    if ((flags & ~(uint64_t)(O_CLOEXEC | O_NONBLOCK)) ||
+        (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME))
         return -EINVAL;
-    int error = timerfd_create(a == CLOCK_REALTIME, b & O_NONBLOCK, &file);
-    return error ? error : descriptor_add(file, 0, b & O_CLOEXEC);
+    int error = timerfd_create(clock == CLOCK_REALTIME, flags & O_NONBLOCK, &file);
+    return error ? error : descriptor_add(file, 0, flags & O_CLOEXEC);
 }
 
 struct linux_itimerspec {
@@ -84,23 +84,24 @@ static long timerfd_settime_held(struct file *file, uint64_t flags,
     return old && copy_to_user((void __user *)old, &before, sizeof(before)) ? -EFAULT : 0;
 }
 
-SYSCALL(timerfd_settime)
+SYSCALL(timerfd_settime, fd, flags, setting_at, old_at)
 {
     struct linux_itimerspec next;
-    if (copy_from_user(&next, (const void __user *)c, sizeof(next)))
+    if (copy_from_user(&next, (const void __user *)setting_at, sizeof(next)))
         return -EFAULT;
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_hold(fd);
     if (!file)
         return -EBADF;
-    long result = file_is_timerfd(file) ? timerfd_settime_held(file, b, &next, d) : -EINVAL;
+    long result =
+        file_is_timerfd(file) ? timerfd_settime_held(file, flags, &next, old_at) : -EINVAL;
     file_release(file);
     return result;
 }
 
-SYSCALL(timerfd_gettime)
+SYSCALL(timerfd_gettime, fd, setting_at)
 {
     struct linux_itimerspec now;
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_hold(fd);
     if (!file)
         return -EBADF;
     bool counts = file_is_timerfd(file);
@@ -109,5 +110,5 @@ SYSCALL(timerfd_gettime)
     file_release(file);
     if (!counts)
         return -EINVAL;
-    return copy_to_user((void __user *)b, &now, sizeof(now)) ? -EFAULT : 0;
+    return copy_to_user((void __user *)setting_at, &now, sizeof(now)) ? -EFAULT : 0;
 }

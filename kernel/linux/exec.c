@@ -20,9 +20,9 @@ static long exec_path(struct inode *base, uint64_t path, uint64_t arguments,
     return error;
 }
 
-SYSCALL(execve)
+SYSCALL(execve, path, arguments, environment)
 {
-    return exec_path(NULL, a, b, c);
+    return exec_path(NULL, path, arguments, environment);
 }
 
 /* The program that is open as `fd`: what /proc calls it. */
@@ -33,21 +33,22 @@ static long exec_descriptor(int fd, uint64_t arguments, uint64_t environment)
     return process_exec(NULL, path, arguments, environment);
 }
 
-SYSCALL(execveat)
+SYSCALL(execveat, directory, path, arguments, environment, flags)
 {
     char first;
-    if (e & ~(uint64_t)AT_EMPTY_PATH)
+    if (flags & ~(uint64_t)AT_EMPTY_PATH)
         return -EINVAL;
-    if (copy_from_user(&first, (const void __user *)b, 1) != 0)
+    if (copy_from_user(&first, (const void __user *)path, 1) != 0)
         return -EFAULT;
-    if (first == '/' || ((int)a == AT_FDCWD && first))
-        return exec_path(NULL, b, c, d);
-    if (!first && !(e & AT_EMPTY_PATH))
+    if (first == '/' || ((int)directory == AT_FDCWD && first))
+        return exec_path(NULL, path, arguments, environment);
+    if (!first && !(flags & AT_EMPTY_PATH))
         return -ENOENT;
-    struct inode *base = descriptor_inode(a);
+    struct inode *base = descriptor_inode(directory);
     if (!base)
         return -EBADF;
-    long error = first ? exec_path(base, b, c, d) : exec_descriptor((int)a, c, d);
+    long error = first ? exec_path(base, path, arguments, environment)
+                       : exec_descriptor((int)directory, arguments, environment);
     inode_release(base);
     return error;
 }

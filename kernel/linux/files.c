@@ -30,32 +30,32 @@ static __attribute__((noinline)) long file_move(struct file *file, uint64_t buff
     return done;
 }
 
-SYSCALL(read)
+SYSCALL(read, fd, buffer, length)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_hold(fd);
     long done;
 
     if (!file)
         return -EBADF;
     if (file->inode->seekable)
-        done = file_move(file, b, c, false);
+        done = file_move(file, buffer, length, false);
     else
-        done = file_read(file, (void __user *)b, c, &file->position);
+        done = file_read(file, (void __user *)buffer, length, &file->position);
     file_release(file);
     return done;
 }
 
-SYSCALL(write)
+SYSCALL(write, fd, buffer, length)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_hold(fd);
     long done;
 
     if (!file)
         return -EBADF;
     if (file->inode->seekable)
-        done = file_move(file, b, c, true);
+        done = file_move(file, buffer, length, true);
     else
-        done = file_write(file, (const void __user *)b, c, &file->position);
+        done = file_write(file, (const void __user *)buffer, length, &file->position);
     file_release(file);
     return done;
 }
@@ -76,28 +76,28 @@ static long file_hold_at(uint64_t fd, uint64_t position, uint64_t length,
     return -ESPIPE;
 }
 
-SYSCALL(pread64)
+SYSCALL(pread64, fd, buffer, length, offset)
 {
     struct file *file;
-    uint64_t position = d;
-    long done = file_hold_at(a, d, c, &file);
+    uint64_t position = offset;
+    long done = file_hold_at(fd, offset, length, &file);
 
     if (done)
         return done;
-    done = file_read(file, (void __user *)b, c, &position);
+    done = file_read(file, (void __user *)buffer, length, &position);
     file_release(file);
     return done;
 }
 
-SYSCALL(pwrite64)
+SYSCALL(pwrite64, fd, buffer, length, offset)
 {
     struct file *file;
-    uint64_t position = d;
-    long done = file_hold_at(a, d, c, &file);
+    uint64_t position = offset;
+    long done = file_hold_at(fd, offset, length, &file);
 
     if (done)
         return done;
-    done = file_write(file, (const void __user *)b, c, &position);
+    done = file_write(file, (const void __user *)buffer, length, &position);
     file_release(file);
     return done;
 }
@@ -248,24 +248,24 @@ static long vector_call(uint64_t fd, uint64_t vector, uint64_t count, bool write
     return done;
 }
 
-SYSCALL(readv)
+SYSCALL(readv, fd, vector, count)
 {
-    return vector_call(a, b, c, false, NULL);
+    return vector_call(fd, vector, count, false, NULL);
 }
 
-SYSCALL(writev)
+SYSCALL(writev, fd, vector, count)
 {
-    return vector_call(a, b, c, true, NULL);
+    return vector_call(fd, vector, count, true, NULL);
 }
 
-SYSCALL(preadv)
+SYSCALL(preadv, fd, vector, count, offset)
 {
-    return vector_call(a, b, c, false, &d);
+    return vector_call(fd, vector, count, false, &offset);
 }
 
-SYSCALL(pwritev)
+SYSCALL(pwritev, fd, vector, count, offset)
 {
-    return vector_call(a, b, c, true, &d);
+    return vector_call(fd, vector, count, true, &offset);
 }
 
 /* --- Position and size --------------------------------------------------------------------- */
@@ -346,14 +346,14 @@ static int64_t file_seek_any(struct file *file, uint64_t offset, uint64_t whence
     return position;
 }
 
-SYSCALL(lseek)
+SYSCALL(lseek, fd, offset, whence)
 {
     struct file *file;
-    int64_t position = descriptor_hold_position(a, &file);
+    int64_t position = descriptor_hold_position(fd, &file);
 
     if (position)
         return position;
-    position = file_seek_any(file, b, c);
+    position = file_seek_any(file, offset, whence);
     descriptor_release_position(file);
     return position;
 }
@@ -369,30 +369,30 @@ static long inode_truncate(struct inode *inode, int64_t size)
     return inode_type(inode) == MODE_REGULAR ? 0 : -EINVAL; /* in vain: it has no size */
 }
 
-SYSCALL(truncate)
+SYSCALL(truncate, path, size)
 {
     struct inode *inode;
-    int error = (int64_t)b < 0 ? -EINVAL : path_find_user(AT_FDCWD, a, 0, &inode);
+    int error = (int64_t)size < 0 ? -EINVAL : path_find_user(AT_FDCWD, path, 0, &inode);
 
     if (error)
         return error;
     long result = writers_enter(inode);
     if (result == 0) {
-        result = inode_truncate(inode, b);
+        result = inode_truncate(inode, size);
         writers_leave(inode);
     }
     inode_release(inode);
     return result;
 }
 
-SYSCALL(ftruncate)
+SYSCALL(ftruncate, fd, size)
 {
-    if ((int64_t)b < 0)
+    if ((int64_t)size < 0)
         return -EINVAL;
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_hold(fd);
     if (!file)
         return -EBADF;
-    long result = file_may_write(file) ? inode_truncate(file->inode, b) : -EINVAL;
+    long result = file_may_write(file) ? inode_truncate(file->inode, size) : -EINVAL;
     file_release(file);
     return result;
 }
@@ -436,13 +436,13 @@ static long file_allocate(const struct file *file, uint64_t mode, int64_t offset
     return file->inode->operations->resize(file->inode, end, true);
 }
 
-SYSCALL(fallocate)
+SYSCALL(fallocate, fd, mode, offset, length)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_hold(fd);
 
     if (!file)
         return -EBADF;
-    long result = file_allocate(file, b, c, d);
+    long result = file_allocate(file, mode, offset, length);
     file_release(file);
     return result;
 }

@@ -82,12 +82,14 @@ static long foreign_call(int pid, const uint64_t vector[2], const uint64_t count
     return result;
 }
 
-SYSCALL(process_vm_readv)
+SYSCALL(process_vm_readv, pid, own, own_count, theirs, theirs_count, flags)
 {
-    return foreign_call((int)a, (uint64_t[]){b, d}, (uint64_t[]){c, e}, f, ACCESS_READ);
+    return foreign_call((int)pid, (uint64_t[]){own, theirs},
+                        (uint64_t[]){own_count, theirs_count}, flags, ACCESS_READ);
 }
 
-SYSCALL(process_vm_writev)
+SYSCALL(process_vm_writev, pid, own, own_count, theirs, theirs_count, flags)
 {
-    return foreign_call((int)a, (uint64_t[]){b, d}, (uint64_t[]){c, e}, f, ACCESS_WRITE);
+    return foreign_call((int)pid, (uint64_t[]){own, theirs},
+                        (uint64_t[]){own_count, theirs_count}, flags, ACCESS_WRITE);
 }

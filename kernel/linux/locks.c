@@ -145,13 +145,13 @@ static long flock_call(struct file *file, uint64_t operation)
     return file_lock_set(file->inode, &wanted, !(operation & FLOCK_NOW));
 }
 
-SYSCALL(flock)
+SYSCALL(flock, fd, operation)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_hold(fd);
 
     if (!file)
         return -EBADF;
-    long result = flock_call(file, b);
+    long result = flock_call(file, operation);
     file_release(file);
     return result;
 }

@@ -102,39 +102,41 @@ static void pages_bring(struct space *space, uint64_t start, uint64_t length)
     exact_enter(space);
 }
 
-SYSCALL(mmap)
+SYSCALL(mmap, address, length, protection, flags, fd, offset)
 {
     struct process *process = process_current();
     struct space *space = process->space;
-    long error = map_check(a, b, d, f);
+    long error = map_check(address, length, flags, offset);
     if (error < 0)
         return error;
     struct map_request request = {
-        .address = PAGE_ROUND_DOWN(a),
-        .length = b,
-        .access = c & PROT_ALL,
+        .address = PAGE_ROUND_DOWN(address),
+        .length = length,
+        .access = protection & PROT_ALL,
         .access_max = PROT_ALL,
-        .flags = d & MAP_FLAGS,
+        .flags = flags & MAP_FLAGS,
     };
-    intptr_t start = d & MAP_ANONYMOUS ? space_map(space, &request)
-                                       : file_map(space, (int)e, d, f, &request);
-    bool populate =
-        process->locks_future || ((d & (MAP_POPULATE | MAP_FLAG_WIRED)) &&
-                                  (d & (MAP_NONBLOCK | MAP_FLAG_WIRED)) != MAP_NONBLOCK);
+    intptr_t start = flags & MAP_ANONYMOUS
+                         ? space_map(space, &request)
+                         : file_map(space, (int)fd, flags, offset, &request);
+    bool populate = process->locks_future ||
+                    ((flags & (MAP_POPULATE | MAP_FLAG_WIRED)) &&
+                     (flags & (MAP_NONBLOCK | MAP_FLAG_WIRED)) != MAP_NONBLOCK);
     segments_collect();
     if (start >= 0 && populate && request.access)
-        pages_bring(space, start, PAGE_ROUND_UP(b));
+        pages_bring(space, start, PAGE_ROUND_UP(length));
     return start;
 }
 
 /* Other pages of the same object, in the place of those that are mapped there: an mmap again, as
  * Linux has it. */
-SYSCALL(remap_file_pages)
+SYSCALL(remap_file_pages, address, size, protection, index, flags)
 {
     struct space *space = process_current()->space;
-    uint64_t start = PAGE_ROUND_DOWN(a), length = PAGE_ROUND_DOWN(b);
+    uint64_t start = PAGE_ROUND_DOWN(address), length = PAGE_ROUND_DOWN(size);
     struct region_view region;
-    if (c || length == 0 || length > USER_END || d > UINT32_MAX - length / PAGE_SIZE)
+    if (protection || length == 0 || length > USER_END ||
+        index > UINT32_MAX - length / PAGE_SIZE)
         return -EINVAL;
     if (!view_region(space, start, &region) || !region.shared ||
         length > region.end - start)
@@ -146,9 +148,9 @@ SYSCALL(remap_file_pages)
         .access_max = region.access_max,
         .flags = MAP_FLAG_SHARED | MAP_FLAG_FIXED | (region.wired ? MAP_FLAG_WIRED : 0),
         .object = region.object,
-        .index = (uint32_t)d,
+        .index = (uint32_t)index,
     };
-    bool populate = region.access && !(e & MAP_NONBLOCK);
+    bool populate = region.access && !(flags & MAP_NONBLOCK);
     intptr_t error = space_map(space, &request);
     segments_collect();
     if (error < 0)
@@ -165,11 +167,11 @@ static bool pages_ok(uint64_t start, uint64_t length)
            user_range_ok(start, PAGE_ROUND_UP(length));
 }
 
-SYSCALL(munmap)
+SYSCALL(munmap, address, length)
 {
-    if (b == 0 || !pages_ok(a, b))
+    if (length == 0 || !pages_ok(address, length))
         return -EINVAL;
-    long error = space_unmap(process_current()->space, a, PAGE_ROUND_UP(b));
+    long error = space_unmap(process_current()->space, address, PAGE_ROUND_UP(length));
     segments_collect();
     return error;
 }
@@ -204,53 +206,55 @@ static long protect_specially(uint64_t start, uint64_t length, uint64_t rights)
                                  rights & PROT_ALL);
 }
 
-SYSCALL(mprotect)
+SYSCALL(mprotect, address, length, protection)
 {
-    if (a % PAGE_SIZE)
+    if (address % PAGE_SIZE)
         return -EINVAL;
-    if (c & ~(uint64_t)PROT_ALL)
-        return protect_specially(a, b, c);
-    if (b == 0)
+    if (protection & ~(uint64_t)PROT_ALL)
+        return protect_specially(address, length, protection);
+    if (length == 0)
         return 0;
-    if (!pages_ok(a, b))
+    if (!pages_ok(address, length))
         return -ENOMEM;
-    return space_protect(process_current()->space, a, PAGE_ROUND_UP(b), c);
+    return space_protect(process_current()->space, address, PAGE_ROUND_UP(length),
+                         protection);
 }
 
-SYSCALL(brk)
+SYSCALL(brk, wanted)
 {
     struct process *process = process_current();
     uint64_t old = process->space->heap_end;
-    uint64_t end = space_heap(process->space, a);
+    uint64_t end = space_heap(process->space, wanted);
     if (process->locks_future && PAGE_ROUND_UP(end) > PAGE_ROUND_UP(old))
         pages_bring(process->space, PAGE_ROUND_UP(old),
                     PAGE_ROUND_UP(end) - PAGE_ROUND_UP(old));
     return end;
 }
 
-SYSCALL(mremap)
+SYSCALL(mremap, old_address, old_size, new_size, flags, new_address)
 {
     struct process *process = process_current();
-    uint64_t new_length = PAGE_ROUND_UP(c), old = PAGE_ROUND_UP(b);
-    unsigned place_flags = d & (REMAP_FIXED | REMAP_DONT_UNMAP);
-    if ((d & ~7ull) || (place_flags && !(d & REMAP_MAY_MOVE)) || a % PAGE_SIZE ||
-        new_length == 0)
+    uint64_t new_length = PAGE_ROUND_UP(new_size), old = PAGE_ROUND_UP(old_size);
+    unsigned place_flags = flags & (REMAP_FIXED | REMAP_DONT_UNMAP);
+    if ((flags & ~7ull) || (place_flags && !(flags & REMAP_MAY_MOVE)) ||
+        old_address % PAGE_SIZE || new_length == 0)
         return -EINVAL;
-    if ((d & REMAP_DONT_UNMAP) && old != new_length)
+    if ((flags & REMAP_DONT_UNMAP) && old != new_length)
         return -EINVAL;
-    if (place_flags && (e % PAGE_SIZE || !user_range_ok(e, new_length) ||
-                        (a < e + new_length && e < a + old)))
+    if (place_flags &&
+        (new_address % PAGE_SIZE || !user_range_ok(new_address, new_length) ||
+         (old_address < new_address + new_length && new_address < old_address + old)))
         return -EINVAL;
     struct region_view region;
-    if (!view_region(process->space, a, &region))
+    if (!view_region(process->space, old_address, &region))
         return -EFAULT;
-    if (c > USER_END || old < b)
+    if (new_size > USER_END || old < old_size)
         return -EINVAL;
-    if ((d & REMAP_FIXED) && e < LOWEST_ADDRESS)
+    if ((flags & REMAP_FIXED) && new_address < LOWEST_ADDRESS)
         return -EPERM;
-    if (!pages_ok(a, old))
+    if (!pages_ok(old_address, old))
         return old > new_length ? -EINVAL : -EFAULT;
-    struct remap_request request = {a, old, new_length, d, e};
+    struct remap_request request = {old_address, old, new_length, flags, new_address};
     intptr_t start = space_remap(process->space, request);
     segments_collect();
     if (start > 0 && new_length > old && view_region(process->space, start, &region) &&
@@ -275,31 +279,33 @@ static long lock_range(uint64_t start, uint64_t length, enum wiring wiring)
     return error == -EFAULT ? -ENOMEM : error;
 }
 
-SYSCALL(mlock)
+SYSCALL(mlock, start, length)
 {
-    return lock_range(a, b, WIRE);
+    return lock_range(start, length, WIRE);
 }
 
-SYSCALL(mlock2)
+SYSCALL(mlock2, start, length, flags)
 {
-    return (uint32_t)c > 1 ? -EINVAL : lock_range(a, b, c & 1 ? WIRE_ON_FAULT : WIRE);
+    return (uint32_t)flags > 1
+               ? -EINVAL
+               : lock_range(start, length, flags & 1 ? WIRE_ON_FAULT : WIRE);
 }
 
-SYSCALL(munlock)
+SYSCALL(munlock, start, length)
 {
-    return lock_range(a, b, UNWIRE);
+    return lock_range(start, length, UNWIRE);
 }
 
-SYSCALL(mlockall)
+SYSCALL(mlockall, flags)
 {
     enum { CURRENT = 1, FUTURE = 2, ON_FAULT = 4 };
     struct process *process = process_current();
-    if (a == 0 || a > 7 || a == ON_FAULT)
+    if (flags == 0 || flags > 7 || flags == ON_FAULT)
         return -EINVAL;
-    process->locks_future = (a & FUTURE) && !(a & ON_FAULT);
-    space_wire_future(process->space, a & FUTURE);
-    if (a & CURRENT)
-        space_wire_all(process->space, a & ON_FAULT ? WIRE_ON_FAULT : WIRE);
+    process->locks_future = (flags & FUTURE) && !(flags & ON_FAULT);
+    space_wire_future(process->space, flags & FUTURE);
+    if (flags & CURRENT)
+        space_wire_all(process->space, flags & ON_FAULT ? WIRE_ON_FAULT : WIRE);
     return 0;
 }
 

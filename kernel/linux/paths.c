@@ -98,14 +98,14 @@ static long make_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device
     return error;
 }
 
-SYSCALL(mkdir)
+SYSCALL(mkdir, path, mode)
 {
-    return make_call(AT_FDCWD, a, MODE_DIRECTORY | (b & 01777), 0);
+    return make_call(AT_FDCWD, path, MODE_DIRECTORY | (mode & 01777), 0);
 }
 
-SYSCALL(mkdirat)
+SYSCALL(mkdirat, directory, path, mode)
 {
-    return make_call(a, b, MODE_DIRECTORY | (c & 01777), 0);
+    return make_call(directory, path, MODE_DIRECTORY | (mode & 01777), 0);
 }
 
 static long node_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device)
@@ -126,14 +126,14 @@ static long node_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device
     return make_call(fd, path, mode, device);
 }
 
-SYSCALL(mknod)
+SYSCALL(mknod, path, mode, device)
 {
-    return node_call(AT_FDCWD, a, b, c);
+    return node_call(AT_FDCWD, path, mode, device);
 }
 
-SYSCALL(mknodat)
+SYSCALL(mknodat, directory, path, mode, device)
 {
-    return node_call(a, b, c, d);
+    return node_call(directory, path, mode, device);
 }
 
 static int symlink_at(struct place *place, uint64_t target)
@@ -164,14 +164,14 @@ static long symlink_call(uint64_t target, uint64_t fd, uint64_t path)
     return error;
 }
 
-SYSCALL(symlink)
+SYSCALL(symlink, target, path)
 {
-    return symlink_call(a, AT_FDCWD, b);
+    return symlink_call(target, AT_FDCWD, path);
 }
 
-SYSCALL(symlinkat)
+SYSCALL(symlinkat, target, directory, path)
 {
-    return symlink_call(a, b, c);
+    return symlink_call(target, directory, path);
 }
 
 static long link_call(uint64_t old_fd, uint64_t old, uint64_t fd, uint64_t path,
@@ -197,14 +197,14 @@ static long link_call(uint64_t old_fd, uint64_t old, uint64_t fd, uint64_t path,
     return error;
 }
 
-SYSCALL(link)
+SYSCALL(link, old_path, new_path)
 {
-    return link_call(AT_FDCWD, a, AT_FDCWD, b, 0);
+    return link_call(AT_FDCWD, old_path, AT_FDCWD, new_path, 0);
 }
 
-SYSCALL(linkat)
+SYSCALL(linkat, old_directory, old_path, new_directory, new_path, flags)
 {
-    return link_call(a, b, c, d, e);
+    return link_call(old_directory, old_path, new_directory, new_path, flags);
 }
 
 /* --- Removing and moving ---------------------------------------------------------------------- */
@@ -246,21 +246,21 @@ static long remove_call(uint64_t fd, uint64_t path, bool is_directory)
     return error;
 }
 
-SYSCALL(unlink)
+SYSCALL(unlink, path)
 {
-    return remove_call(AT_FDCWD, a, false);
+    return remove_call(AT_FDCWD, path, false);
 }
 
-SYSCALL(rmdir)
+SYSCALL(rmdir, path)
 {
-    return remove_call(AT_FDCWD, a, true);
+    return remove_call(AT_FDCWD, path, true);
 }
 
-SYSCALL(unlinkat)
+SYSCALL(unlinkat, directory, path, flags)
 {
-    if (c & ~(uint64_t)AT_REMOVEDIR)
+    if (flags & ~(uint64_t)AT_REMOVEDIR)
         return -EINVAL;
-    return remove_call(a, b, c & AT_REMOVEDIR);
+    return remove_call(directory, path, flags & AT_REMOVEDIR);
 }
 
 #define RENAME_NOREPLACE 1u
@@ -302,19 +302,19 @@ static long rename_call(uint64_t old_fd, uint64_t old, uint64_t fd, uint64_t pat
     return error;
 }
 
-SYSCALL(rename)
+SYSCALL(rename, old_path, new_path)
 {
-    return rename_call(AT_FDCWD, a, AT_FDCWD, b, 0);
+    return rename_call(AT_FDCWD, old_path, AT_FDCWD, new_path, 0);
 }
 
-SYSCALL(renameat)
+SYSCALL(renameat, old_directory, old_path, new_directory, new_path)
 {
-    return rename_call(a, b, c, d, 0);
+    return rename_call(old_directory, old_path, new_directory, new_path, 0);
 }
 
-SYSCALL(renameat2)
+SYSCALL(renameat2, old_directory, old_path, new_directory, new_path, flags)
 {
-    return rename_call(a, b, c, d, e);
+    return rename_call(old_directory, old_path, new_directory, new_path, flags);
 }
 
 /* --- Where am I --------------------------------------------------------------------------------- */
@@ -339,30 +339,30 @@ static long path_change_checked(struct inode **where, struct inode *to)
     return 0;
 }
 
-SYSCALL(chdir)
+SYSCALL(chdir, path)
 {
     struct inode *inode;
-    int error = path_find_user(AT_FDCWD, a, 0, &inode);
+    int error = path_find_user(AT_FDCWD, path, 0, &inode);
 
     return error ? error : path_change_checked(&process_current()->directory, inode);
 }
 
-SYSCALL(fchdir)
+SYSCALL(fchdir, fd)
 {
-    struct inode *inode = descriptor_inode(a);
+    struct inode *inode = descriptor_inode(fd);
 
     return inode ? path_change_checked(&process_current()->directory, inode) : -EBADF;
 }
 
-SYSCALL(chroot)
+SYSCALL(chroot, path)
 {
     struct inode *inode;
-    int error = path_find_user(AT_FDCWD, a, 0, &inode);
+    int error = path_find_user(AT_FDCWD, path, 0, &inode);
 
     return error ? error : path_change_checked(&process_current()->root, inode);
 }
 
-SYSCALL(getcwd)
+SYSCALL(getcwd, buffer, size)
 {
     struct inode *directory = process_current()->directory;
     long length = -ENOENT;
@@ -374,9 +374,9 @@ SYSCALL(getcwd)
         length = path_of(directory, text, PATH_LENGTH_MAX);
     if (length >= 0) {
         length++;
-        if ((uint64_t)length > b)
+        if ((uint64_t)length > size)
             length = -ERANGE;
-        else if (copy_to_user((void __user *)a, text, length))
+        else if (copy_to_user((void __user *)buffer, text, length))
             length = -EFAULT;
     }
     heap_give(text, PATH_LENGTH_MAX);

@@ -169,25 +169,25 @@ static long poll_wait(uint64_t list, uint64_t count, uint64_t deadline)
     }
 }
 
-SYSCALL(poll)
+SYSCALL(poll, fds, count, milliseconds)
 {
-    uint64_t deadline = deadline_keep(deadline_of_milliseconds((int)c));
-    return deadline_remember(poll_wait(a, b, deadline), deadline);
+    uint64_t deadline = deadline_keep(deadline_of_milliseconds((int)milliseconds));
+    return deadline_remember(poll_wait(fds, count, deadline), deadline);
 }
 
-SYSCALL(ppoll)
+SYSCALL(ppoll, fds, count, timeout, mask, mask_size)
 {
     uint64_t deadline;
-    long result = deadline_of_timespec(c, &deadline);
+    long result = deadline_of_timespec(timeout, &deadline);
 
     if (!result)
-        result = mask_begin(d, e);
+        result = mask_begin(mask, mask_size);
     if (result)
         return result;
     deadline = deadline_keep(deadline);
-    result = poll_wait(a, b, deadline);
+    result = poll_wait(fds, count, deadline);
     mask_end(result);
-    timespec_give_rest(c, deadline);
+    timespec_give_rest(timeout, deadline);
     return deadline_remember(result, deadline);
 }
 
@@ -300,39 +300,40 @@ static long select_wait(int count, const uint64_t user[3], uint64_t deadline)
     }
 }
 
-SYSCALL(select)
+SYSCALL(select, count, readable, writable, exceptional, timeout)
 {
-    uint64_t user[3] = {b, c, d}, deadline;
-    long error = deadline_of_timeval(e, &deadline);
+    uint64_t user[3] = {readable, writable, exceptional}, deadline;
+    long error = deadline_of_timeval(timeout, &deadline);
 
     if (error)
         return error;
     deadline = deadline_keep(deadline);
-    long result = deadline_remember(select_wait(a, user, deadline), deadline);
-    if (e && deadline != UINT64_MAX) {
+    long result = deadline_remember(select_wait(count, user, deadline), deadline);
+    if (timeout && deadline != UINT64_MAX) {
         uint64_t now = time_now(), rest = deadline > now ? deadline - now : 0;
         struct linux_timeval time = {rest / NS_PER_SECOND, rest % NS_PER_SECOND / 1000};
-        if (copy_to_user((void __user *)e, &time, sizeof(time)))
+        if (copy_to_user((void __user *)timeout, &time, sizeof(time)))
             return result; /* as with ppoll, the work is done */
     }
     return result;
 }
 
-SYSCALL(pselect6)
+SYSCALL(pselect6, count, readable, writable, exceptional, timeout, mask_pair)
 {
-    uint64_t user[3] = {b, c, d}, deadline, mask[2] = {0, 0};
-    long result = deadline_of_timespec(e, &deadline);
+    uint64_t user[3] = {readable, writable, exceptional}, deadline, mask[2] = {0, 0};
+    long result = deadline_of_timespec(timeout, &deadline);
 
-    if (!result && f && copy_from_user(mask, (const void __user *)f, sizeof(mask)))
+    if (!result && mask_pair &&
+        copy_from_user(mask, (const void __user *)mask_pair, sizeof(mask)))
         result = -EFAULT;
     if (!result)
         result = mask_begin(mask[0], mask[1]);
     if (result)
         return result;
     deadline = deadline_keep(deadline);
-    result = select_wait(a, user, deadline);
+    result = select_wait(count, user, deadline);
     mask_end(result);
-    timespec_give_rest(e, deadline);
+    timespec_give_rest(timeout, deadline);
     return deadline_remember(result, deadline);
 }
 
@@ -349,14 +350,14 @@ static long epoll_create_call(uint32_t flags)
     return error ? error : descriptor_add(file, 0, flags & EPOLL_CLOEXEC);
 }
 
-SYSCALL(epoll_create)
+SYSCALL(epoll_create, size)
 {
-    return (int)a <= 0 ? -EINVAL : epoll_create_call(0);
+    return (int)size <= 0 ? -EINVAL : epoll_create_call(0);
 }
 
-SYSCALL(epoll_create1)
+SYSCALL(epoll_create1, flags)
 {
-    return epoll_create_call((uint32_t)a);
+    return epoll_create_call((uint32_t)flags);
 }
 
 static long epoll_ctl_held(struct file *set, struct file *file, uint64_t operation, int fd,
@@ -367,13 +368,15 @@ static long epoll_ctl_held(struct file *set, struct file *file, uint64_t operati
     return epoll_control(set, operation, fd, file, event);
 }
 
-SYSCALL(epoll_ctl)
+SYSCALL(epoll_ctl, set_fd, operation, fd, event_at)
 {
     struct epoll_event event = {0, 0};
-    if (b != EPOLL_REMOVE && copy_from_user(&event, (const void __user *)d, sizeof(event)))
+    if (operation != EPOLL_REMOVE &&
+        copy_from_user(&event, (const void __user *)event_at, sizeof(event)))
         return -EFAULT;
-    struct file *set = descriptor_hold(a), *file = descriptor_hold(c);
-    long result = set && file ? epoll_ctl_held(set, file, b, (int)c, &event) : -EBADF;
+    struct file *set = descriptor_hold(set_fd), *file = descriptor_hold(fd);
+    long result =
+        set && file ? epoll_ctl_held(set, file, operation, (int)fd, &event) : -EBADF;
     if (file)
         file_release(file);
     if (set)
@@ -419,9 +422,10 @@ static long epoll_wait_call(uint64_t fd, uint64_t to, int most, uint64_t deadlin
     return deadline_remember(result, deadline);
 }
 
-SYSCALL(epoll_wait)
+SYSCALL(epoll_wait, set_fd, events, most, milliseconds)
 {
-    return epoll_wait_call(a, b, (int)c, deadline_of_milliseconds((int)d));
+    return epoll_wait_call(set_fd, events, (int)most,
+                           deadline_of_milliseconds((int)milliseconds));
 }
 
 static long epoll_wait_masked(uint64_t fd, uint64_t to, int most, uint64_t deadline,
@@ -435,14 +439,16 @@ static long epoll_wait_masked(uint64_t fd, uint64_t to, int most, uint64_t deadl
     return result;
 }
 
-SYSCALL(epoll_pwait)
+SYSCALL(epoll_pwait, set_fd, events, most, milliseconds, mask, mask_size)
 {
-    return epoll_wait_masked(a, b, (int)c, deadline_of_milliseconds((int)d), e, f);
+    return epoll_wait_masked(set_fd, events, (int)most,
+                             deadline_of_milliseconds((int)milliseconds), mask, mask_size);
 }
 
-SYSCALL(epoll_pwait2)
+SYSCALL(epoll_pwait2, set_fd, events, most, timeout, mask, mask_size)
 {
     uint64_t deadline;
-    long error = deadline_of_timespec(d, &deadline);
-    return error ? error : epoll_wait_masked(a, b, (int)c, deadline, e, f);
+    long error = deadline_of_timespec(timeout, &deadline);
+    return error ? error
+                 : epoll_wait_masked(set_fd, events, (int)most, deadline, mask, mask_size);
 }

@@ -12,14 +12,14 @@
 
 /* --- Death -------------------------------------------------------------------------- */
 
-SYSCALL(exit)
+SYSCALL(exit, status)
 {
-    process_exit_thread((a & 0xff) << 8);
+    process_exit_thread((status & 0xff) << 8);
 }
 
-SYSCALL(exit_group)
+SYSCALL(exit_group, status)
 {
-    process_exit((a & 0xff) << 8);
+    process_exit((status & 0xff) << 8);
 }
 
 /* --- Waiting ------------------------------------------------------------------------ */
@@ -48,22 +48,24 @@ static long usage_write(uint64_t address, const struct wait_result *spent)
 #define WAIT_CLONE   0x80000000u
 #define WAIT_NO_TREE 0x20000000u
 
-SYSCALL(wait4)
+SYSCALL(wait4, id, status_at, options, usage_at)
 {
     const uint64_t known =
         WAIT_NO_HANG | WAIT_STOPPED | WAIT_CONTINUED | WAIT_ALL | WAIT_CLONE | WAIT_NO_TREE;
     struct wait_result result;
-    if ((uint32_t)c & ~known)
+    if ((uint32_t)options & ~known)
         return -EINVAL;
-    if ((int)a == INT32_MIN)
+    if ((int)id == INT32_MIN)
         return -ESRCH;
-    struct wait_request request = {.pid = (int)a, .options = (c & 0xff) | WAIT_EXITED};
+    struct wait_request request = {.pid = (int)id,
+                                   .options = (options & 0xff) | WAIT_EXITED};
     long pid = process_wait(&request, &result);
     if (pid <= 0)
         return pid;
-    if (b && copy_to_user((void __user *)b, &result.status, sizeof(result.status)) != 0)
+    if (status_at &&
+        copy_to_user((void __user *)status_at, &result.status, sizeof(result.status)) != 0)
         return -EFAULT;
-    return d && usage_write(d, &result) < 0 ? -EFAULT : pid;
+    return usage_at && usage_write(usage_at, &result) < 0 ? -EFAULT : pid;
 }
 
 /* siginfo of waitid: what SIGCHLD would have said. */
@@ -87,19 +89,19 @@ static struct signal_info info_of(const struct wait_result *result)
     return info;
 }
 
-SYSCALL(waitid)
+SYSCALL(waitid, kind, id, info_at, options, usage_at)
 {
     enum { ALL, PID, GROUP };
     const uint64_t news = WAIT_STOPPED | WAIT_EXITED | WAIT_CONTINUED;
     const uint64_t known = news | WAIT_NO_HANG | WAIT_ALL | WAIT_CLONE | WAIT_NO_TREE;
     struct wait_result result = {0};
-    if (!(d & news) || ((uint32_t)d & ~(known | WAIT_NO_REAP)) || a > GROUP ||
-        (a != ALL && (int)b <= 0 && !(a == GROUP && b == 0)))
+    if (!(options & news) || ((uint32_t)options & ~(known | WAIT_NO_REAP)) ||
+        kind > GROUP || (kind != ALL && (int)id <= 0 && !(kind == GROUP && id == 0)))
         return -EINVAL;
-    struct wait_request request = {.pid = a == ALL   ? -1
-                                          : a == PID ? (int)b
-                                                     : -(int)b,
-                                   .options = d};
+    struct wait_request request = {.pid = kind == ALL   ? -1
+                                          : kind == PID ? (int)id
+                                                        : -(int)id,
+                                   .options = options};
     long pid = process_wait(&request, &result);
     if (pid < 0)
         return pid;
@@ -108,9 +110,9 @@ SYSCALL(waitid)
         struct signal_info info = info_of(&result);
         signal_info_encode(&info, encoded);
     }
-    if (c && copy_to_user((void __user *)c, encoded, sizeof(encoded)) != 0)
+    if (info_at && copy_to_user((void __user *)info_at, encoded, sizeof(encoded)) != 0)
         return -EFAULT;
-    return pid > 0 && e ? usage_write(e, &result) : 0;
+    return pid > 0 && usage_at ? usage_write(usage_at, &result) : 0;
 }
 
 static struct wait_result spent_self(const struct process *process)
@@ -137,13 +139,13 @@ static struct wait_result spent_children(const struct process *process)
     };
 }
 
-SYSCALL(getrusage)
+SYSCALL(getrusage, who, usage_at)
 {
     enum { CHILDREN = -1, SELF, THREAD };
     const struct process *process = process_current();
     struct wait_result spent;
     account_kernel();
-    switch ((int)a) {
+    switch ((int)who) {
     case CHILDREN:
         spent = spent_children(process);
         break;
@@ -160,7 +162,7 @@ SYSCALL(getrusage)
     default:
         return -EINVAL;
     }
-    return usage_write(b, &spent);
+    return usage_write(usage_at, &spent);
 }
 
 /* --- Who ---------------------------------------------------------------------------- */
@@ -181,9 +183,9 @@ static struct process *process_named(uint64_t pid)
     return (int)pid == 0 ? process_current() : process_of((int)pid);
 }
 
-SYSCALL(getpgid)
+SYSCALL(getpgid, pid)
 {
-    const struct process *process = process_named(a);
+    const struct process *process = process_named(pid);
     return process ? process->group : -ESRCH;
 }
 
@@ -192,9 +194,9 @@ SYSCALL(getpgrp)
     return process_current()->group;
 }
 
-SYSCALL(getsid)
+SYSCALL(getsid, pid)
 {
-    const struct process *process = process_named(a);
+    const struct process *process = process_named(pid);
     return process ? process->session : -ESRCH;
 }
 
@@ -206,16 +208,16 @@ static bool group_in_session(int group, int session)
     return false;
 }
 
-SYSCALL(setpgid)
+SYSCALL(setpgid, pid, group_id)
 {
-    struct process *self = process_current(), *process = process_named(a);
-    if ((int)b < 0 || (!b && (int)a < 0))
+    struct process *self = process_current(), *process = process_named(pid);
+    if ((int)group_id < 0 || (!group_id && (int)pid < 0))
         return -EINVAL;
     if (!process || (process != self && process->parent != self))
         return -ESRCH;
-    if ((int)a && (int)a != process->id) /* it is not a process's first thread */
+    if ((int)pid && (int)pid != process->id) /* it is not a process's first thread */
         return -EINVAL;
-    int group = (int)b ? (int)b : process->id;
+    int group = (int)group_id ? (int)group_id : process->id;
     if (process != self && process->execed)
         return -EACCES;
     if (process->session != self->session || process->session == process->id)
@@ -243,9 +245,9 @@ SYSCALL(getuid)
     return 0;
 }
 
-SYSCALL(setuid)
+SYSCALL(setuid, user)
 {
-    return (uint32_t)a == 0 ? 0 : -EPERM;
+    return (uint32_t)user == 0 ? 0 : -EPERM;
 }
 
 /* setresuid and its like: each is 0 or -1, "leave it". */
@@ -254,32 +256,33 @@ static bool root_or_none(uint64_t id)
     return (uint32_t)id == 0 || (uint32_t)id == UINT32_MAX;
 }
 
-SYSCALL(setresuid)
+SYSCALL(setresuid, real, effective, saved)
 {
-    return root_or_none(a) && root_or_none(b) && root_or_none(c) ? 0 : -EPERM;
+    return root_or_none(real) && root_or_none(effective) && root_or_none(saved) ? 0
+                                                                                : -EPERM;
 }
 
-SYSCALL(setreuid)
+SYSCALL(setreuid, real, effective)
 {
-    return root_or_none(a) && root_or_none(b) ? 0 : -EPERM;
+    return root_or_none(real) && root_or_none(effective) ? 0 : -EPERM;
 }
 
-SYSCALL(getresuid)
+SYSCALL(getresuid, real_at, effective_at, saved_at)
 {
     const uint32_t root = 0;
-    if (copy_to_user((void __user *)a, &root, sizeof(root)) != 0 ||
-        copy_to_user((void __user *)b, &root, sizeof(root)) != 0 ||
-        copy_to_user((void __user *)c, &root, sizeof(root)) != 0)
+    if (copy_to_user((void __user *)real_at, &root, sizeof(root)) != 0 ||
+        copy_to_user((void __user *)effective_at, &root, sizeof(root)) != 0 ||
+        copy_to_user((void __user *)saved_at, &root, sizeof(root)) != 0)
         return -EFAULT;
     return 0;
 }
 
-SYSCALL(getgroups)
+SYSCALL(getgroups, size)
 {
-    return (int)a < 0 ? -EINVAL : 0;
+    return (int)size < 0 ? -EINVAL : 0;
 }
 
-SYSCALL(setgroups)
+SYSCALL(setgroups, size)
 {
-    return a == 0 ? 0 : -EPERM;
+    return size == 0 ? 0 : -EPERM;
 }

@@ -20,34 +20,35 @@ SYSCALL(sched_yield)
     return 0;
 }
 
-SYSCALL(sched_getaffinity)
+SYSCALL(sched_getaffinity, pid, size, mask_at)
 {
     const uint64_t mask = 1;
-    if (!thread_named(a))
+    if (!thread_named(pid))
         return -ESRCH;
-    if (b < sizeof(mask) || b % sizeof(mask))
+    if (size < sizeof(mask) || size % sizeof(mask))
         return -EINVAL;
-    return copy_to_user((void __user *)c, &mask, sizeof(mask)) ? -EFAULT
-                                                               : (long)sizeof(mask);
+    return copy_to_user((void __user *)mask_at, &mask, sizeof(mask)) ? -EFAULT
+                                                                     : (long)sizeof(mask);
 }
 
-SYSCALL(sched_setaffinity)
+SYSCALL(sched_setaffinity, pid, size, mask_at)
 {
     uint64_t mask = 0;
-    if (!thread_named(a))
+    if (!thread_named(pid))
         return -ESRCH;
-    size_t length = b < sizeof(mask) ? b : sizeof(mask);
-    if (copy_from_user(&mask, (const void __user *)c, length) != 0)
+    size_t length = size < sizeof(mask) ? size : sizeof(mask);
+    if (copy_from_user(&mask, (const void __user *)mask_at, length) != 0)
         return -EFAULT;
     return mask & 1 ? 0 : -EINVAL;
 }
 
-SYSCALL(getcpu)
+SYSCALL(getcpu, cpu_at, node_at)
 {
     const uint32_t zero = 0;
-    if (a && copy_to_user((void __user *)a, &zero, sizeof(zero)) != 0)
+    if (cpu_at && copy_to_user((void __user *)cpu_at, &zero, sizeof(zero)) != 0)
         return -EFAULT;
-    return b && copy_to_user((void __user *)b, &zero, sizeof(zero)) ? -EFAULT : 0;
+    return node_at && copy_to_user((void __user *)node_at, &zero, sizeof(zero)) ? -EFAULT
+                                                                                : 0;
 }
 
 /* --- Policies ------------------------------------------------------------------------- */
@@ -98,59 +99,60 @@ static long policy_set(uint64_t id, uint32_t policy, uint64_t parameter)
     return 0;
 }
 
-SYSCALL(sched_setscheduler)
+SYSCALL(sched_setscheduler, pid, policy, parameters_at)
 {
-    if ((int)a < 0 || !policy_known((int)(b & ~(uint64_t)SCHED_RESET_ON_FORK)))
+    if ((int)pid < 0 || !policy_known((int)(policy & ~(uint64_t)SCHED_RESET_ON_FORK)))
         return -EINVAL;
-    return thread_named(a) ? policy_set(a, b, c) : -ESRCH;
+    return thread_named(pid) ? policy_set(pid, policy, parameters_at) : -ESRCH;
 }
 
-SYSCALL(sched_getscheduler)
+SYSCALL(sched_getscheduler, pid)
 {
-    const struct thread *thread = thread_named(a);
-    if ((int)a < 0)
+    const struct thread *thread = thread_named(pid);
+    if ((int)pid < 0)
         return -EINVAL;
     return thread ? (long)thread->policy : -ESRCH;
 }
 
-SYSCALL(sched_setparam)
+SYSCALL(sched_setparam, pid, parameters_at)
 {
-    if ((int)a < 0)
+    if ((int)pid < 0)
         return -EINVAL;
-    const struct thread *thread = thread_named(a);
-    return thread ? policy_set(a, thread->policy, b) : -ESRCH;
+    const struct thread *thread = thread_named(pid);
+    return thread ? policy_set(pid, thread->policy, parameters_at) : -ESRCH;
 }
 
-SYSCALL(sched_getparam)
+SYSCALL(sched_getparam, pid, parameters_at)
 {
-    const struct thread *thread = thread_named(a);
-    if ((int)a < 0 || !b)
+    const struct thread *thread = thread_named(pid);
+    if ((int)pid < 0 || !parameters_at)
         return -EINVAL;
     if (!thread)
         return -ESRCH;
     const int priority = thread->urgent;
-    return copy_to_user((void __user *)b, &priority, sizeof(priority)) ? -EFAULT : 0;
+    return copy_to_user((void __user *)parameters_at, &priority, sizeof(priority)) ? -EFAULT
+                                                                                   : 0;
 }
 
-SYSCALL(sched_get_priority_max)
+SYSCALL(sched_get_priority_max, policy)
 {
-    return !policy_named(a) ? -EINVAL : policy_real_time((int)a) ? 99 : 0;
+    return !policy_named(policy) ? -EINVAL : policy_real_time((int)policy) ? 99 : 0;
 }
 
-SYSCALL(sched_get_priority_min)
+SYSCALL(sched_get_priority_min, policy)
 {
-    return !policy_named(a) ? -EINVAL : policy_real_time((int)a) ? 1 : 0;
+    return !policy_named(policy) ? -EINVAL : policy_real_time((int)policy) ? 1 : 0;
 }
 
-SYSCALL(sched_rr_get_interval)
+SYSCALL(sched_rr_get_interval, pid, interval_at)
 {
-    if ((int)a < 0)
+    if ((int)pid < 0)
         return -EINVAL;
-    const struct thread *thread = thread_named(a);
+    const struct thread *thread = thread_named(pid);
     if (!thread)
         return -ESRCH;
     bool sliced = (thread->policy & ~SCHED_RESET_ON_FORK) != SCHED_FIFO;
-    return timespec_write(b, sliced ? SLICE_NS : 0);
+    return timespec_write(interval_at, sliced ? SLICE_NS : 0);
 }
 
 /* --- Nice values: kept and shown ------------------------------------------------------------ */
@@ -172,27 +174,27 @@ static struct process *priority_next(struct process *process, uint64_t which, in
     return NULL;
 }
 
-SYSCALL(getpriority)
+SYSCALL(getpriority, which, who)
 {
     long highest = -ESRCH;
-    if (a > PRIORITY_USER)
+    if (which > PRIORITY_USER)
         return -EINVAL;
-    struct process *process = priority_next(process_first, a, (int)b);
-    for (; process; process = priority_next(process->next, a, (int)b))
+    struct process *process = priority_next(process_first, which, (int)who);
+    for (; process; process = priority_next(process->next, which, (int)who))
         if (20 - process->nice > highest)
             highest = 20 - process->nice;
     return highest;
 }
 
-SYSCALL(setpriority)
+SYSCALL(setpriority, which, who, niceness)
 {
-    int nice = (int)c < -20 ? -20 : (int)c > 19 ? 19 : (int)c;
-    if (a > PRIORITY_USER)
+    int nice = (int)niceness < -20 ? -20 : (int)niceness > 19 ? 19 : (int)niceness;
+    if (which > PRIORITY_USER)
         return -EINVAL;
-    struct process *process = priority_next(process_first, a, (int)b);
+    struct process *process = priority_next(process_first, which, (int)who);
     if (!process)
         return -ESRCH;
-    for (; process; process = priority_next(process->next, a, (int)b))
+    for (; process; process = priority_next(process->next, which, (int)who))
         process->nice = nice;
     return 0;
 }

@@ -45,11 +45,11 @@ struct linux_segment_usage {
     uint64_t total, resident, swapped, attempts, successes;
 };
 
-SYSCALL(shmget)
+SYSCALL(shmget, key, size, flags)
 {
-    if (c & HUGE_PAGES)
+    if (flags & HUGE_PAGES)
         return -ENOMEM;
-    return segment_get((int)a, b, c);
+    return segment_get((int)key, size, flags);
 }
 
 /* --- Attaching --------------------------------------------------------------------------- */
@@ -79,21 +79,21 @@ static long attach(struct segment *segment, uint64_t address, uint32_t flags)
     return start;
 }
 
-SYSCALL(shmat)
+SYSCALL(shmat, id, address, flags)
 {
-    struct segment *segment = segment_find((int)a);
-    if ((int)a < 0 || !segment)
+    struct segment *segment = segment_find((int)id);
+    if ((int)id < 0 || !segment)
         return -EINVAL;
-    if (b % PAGE_SIZE) {
-        if (!(c & ATTACH_ROUND))
+    if (address % PAGE_SIZE) {
+        if (!(flags & ATTACH_ROUND))
             return -EINVAL;
-        b = PAGE_ROUND_DOWN(b);
+        address = PAGE_ROUND_DOWN(address);
     }
-    if (!b && (c & ATTACH_REPLACE))
+    if (!address && (flags & ATTACH_REPLACE))
         return -EINVAL;
-    if (b && !user_range_ok(b, PAGE_ROUND_UP(segment->size)))
-        return b + segment->size < b ? -EINVAL : -ENOMEM;
-    return attach(segment, b, c);
+    if (address && !user_range_ok(address, PAGE_ROUND_UP(segment->size)))
+        return address + segment->size < address ? -EINVAL : -ENOMEM;
+    return attach(segment, address, flags);
 }
 
 /* Every region between that shows the segment where attaching at `address` put it goes. */
@@ -128,13 +128,13 @@ static struct segment *attached_at(struct space *space, uint64_t address)
     return NULL;
 }
 
-SYSCALL(shmdt)
+SYSCALL(shmdt, address)
 {
     struct space *space = process_current()->space;
-    struct segment *segment = a % PAGE_SIZE ? NULL : attached_at(space, a);
+    struct segment *segment = address % PAGE_SIZE ? NULL : attached_at(space, address);
     if (!segment)
         return -EINVAL;
-    detach(space, segment, a);
+    detach(space, segment, address);
     return 0;
 }
 
@@ -226,24 +226,24 @@ static long place_tell(uint64_t place, uint64_t address)
     return error ? error : id;
 }
 
-SYSCALL(shmctl)
+SYSCALL(shmctl, id, command, buffer)
 {
     enum { REMOVE, SET, STAT, INFO, LOCK = 11, UNLOCK, STAT_PLACE, USAGE, STAT_ANY };
-    struct segment *segment = segment_find((int)a);
-    if ((int)a < 0 || (int)b < 0)
+    struct segment *segment = segment_find((int)id);
+    if ((int)id < 0 || (int)command < 0)
         return -EINVAL;
-    switch ((int)b) {
+    switch ((int)command) {
     case INFO:
-        return limits_tell(c);
+        return limits_tell(buffer);
     case USAGE:
-        return usage_tell(c);
+        return usage_tell(buffer);
     case STAT_PLACE:
     case STAT_ANY:
-        return place_tell((uint32_t)a, c);
+        return place_tell((uint32_t)id, buffer);
     case STAT:
-        return segment ? segment_tell(segment, c) : -EINVAL;
+        return segment ? segment_tell(segment, buffer) : -EINVAL;
     case SET:
-        return segment_change((int)a, c);
+        return segment_change((int)id, buffer);
     case REMOVE:
         if (segment)
             segment_remove(segment);
@@ -251,7 +251,7 @@ SYSCALL(shmctl)
     case LOCK:
     case UNLOCK:
         if (segment)
-            segment_lock(segment, b == LOCK);
+            segment_lock(segment, command == LOCK);
         return segment ? 0 : -EINVAL;
     default:
         return -EINVAL;

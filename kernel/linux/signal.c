@@ -20,52 +20,53 @@ static bool signal_or_none(int signal)
     return signal >= 0 && signal <= SIGNALS;
 }
 
-SYSCALL(rt_sigaction)
+SYSCALL(rt_sigaction, signal, action_at, old_at, set_size)
 {
     struct signal_action next, old;
-    if (d != SET_SIZE)
+    if (set_size != SET_SIZE)
         return -EINVAL;
     /* The structure of the call has handler, flags, restorer, mask: as ours. */
-    if (b && copy_from_user(&next, (const void __user *)b, sizeof(next)) != 0)
+    if (action_at &&
+        copy_from_user(&next, (const void __user *)action_at, sizeof(next)) != 0)
         return -EFAULT;
-    if (!signal_valid(a) || (b && (SIGNAL_BIT(a) & SIGNALS_UNBLOCKABLE)))
+    if (!signal_valid(signal) || (action_at && (SIGNAL_BIT(signal) & SIGNALS_UNBLOCKABLE)))
         return -EINVAL;
-    struct signal_action *action = &process_current()->handlers->action[a - 1];
+    struct signal_action *action = &process_current()->handlers->action[signal - 1];
     old = *action;
-    if (b) {
+    if (action_at) {
         next.mask &= ~SIGNALS_UNBLOCKABLE;
         *action = next;
-        process_current()->handlers->told |= SIGNAL_BIT(a);
-        if (signal_ignored(process_current(), a))
-            signal_discard(process_current(), SIGNAL_BIT(a));
-        itimer_go_on(process_current(), SIGNAL_BIT(a));
+        process_current()->handlers->told |= SIGNAL_BIT(signal);
+        if (signal_ignored(process_current(), signal))
+            signal_discard(process_current(), SIGNAL_BIT(signal));
+        itimer_go_on(process_current(), SIGNAL_BIT(signal));
     }
-    return c && copy_to_user((void __user *)c, &old, sizeof(old)) ? -EFAULT : 0;
+    return old_at && copy_to_user((void __user *)old_at, &old, sizeof(old)) ? -EFAULT : 0;
 }
 
-SYSCALL(rt_sigprocmask)
+SYSCALL(rt_sigprocmask, how, set_at, old_at, set_size)
 {
     enum { BLOCK, UNBLOCK, SET };
     uint64_t old = current->signals_blocked, set;
-    if (d != SET_SIZE)
+    if (set_size != SET_SIZE)
         return -EINVAL;
-    if (b) {
-        if (copy_from_user(&set, (const void __user *)b, sizeof(set)) != 0)
+    if (set_at) {
+        if (copy_from_user(&set, (const void __user *)set_at, sizeof(set)) != 0)
             return -EFAULT;
-        if (a > SET)
+        if (how > SET)
             return -EINVAL;
-        signal_set_mask(a == BLOCK ? old | set : a == UNBLOCK ? old & ~set : set);
+        signal_set_mask(how == BLOCK ? old | set : how == UNBLOCK ? old & ~set : set);
     }
-    return c && copy_to_user((void __user *)c, &old, sizeof(old)) ? -EFAULT : 0;
+    return old_at && copy_to_user((void __user *)old_at, &old, sizeof(old)) ? -EFAULT : 0;
 }
 
-SYSCALL(rt_sigpending)
+SYSCALL(rt_sigpending, set_at, set_size)
 {
     uint64_t set = (current->signals_pending | process_current()->signals_pending) &
                    current->signals_blocked;
-    if (b > SET_SIZE)
+    if (set_size > SET_SIZE)
         return -EINVAL;
-    return copy_to_user((void __user *)a, &set, b) ? -EFAULT : 0;
+    return copy_to_user((void __user *)set_at, &set, set_size) ? -EFAULT : 0;
 }
 
 SYSCALL(rt_sigreturn)
@@ -81,12 +82,12 @@ SYSCALL(pause)
     return thread_sleep(current, SLEEP_INTERRUPTIBLE, UINT64_MAX);
 }
 
-SYSCALL(rt_sigsuspend)
+SYSCALL(rt_sigsuspend, mask_at, set_size)
 {
     uint64_t mask;
-    if (b != SET_SIZE)
+    if (set_size != SET_SIZE)
         return -EINVAL;
-    if (copy_from_user(&mask, (const void __user *)a, sizeof(mask)) != 0)
+    if (copy_from_user(&mask, (const void __user *)mask_at, sizeof(mask)) != 0)
         return -EFAULT;
     current->saved_mask = current->signals_blocked;
     current->saved_mask_valid = true;
@@ -96,19 +97,19 @@ SYSCALL(rt_sigsuspend)
 
 /* The signals waited for are usually blocked; for the wait they are not, so that they end
  * the sleep, but they are taken here before they could be delivered. */
-SYSCALL(rt_sigtimedwait)
+SYSCALL(rt_sigtimedwait, set_at, info_at, timeout_at, set_size)
 {
     uint64_t set, ns, deadline = UINT64_MAX;
     struct signal_info info;
-    if (d != SET_SIZE)
+    if (set_size != SET_SIZE)
         return -EINVAL;
-    if (copy_from_user(&set, (const void __user *)a, sizeof(set)) != 0)
+    if (copy_from_user(&set, (const void __user *)set_at, sizeof(set)) != 0)
         return -EFAULT;
     set &= ~SIGNALS_UNBLOCKABLE;
-    int error = c ? timespec_read(c, &ns) : 0;
+    int error = timeout_at ? timespec_read(timeout_at, &ns) : 0;
     if (error < 0)
         return error;
-    if (c)
+    if (timeout_at)
         deadline = deadline_keep(deadline_after(ns));
     uint64_t blocked = current->signals_blocked;
     current->signals_blocked &= ~set;
@@ -124,7 +125,7 @@ SYSCALL(rt_sigtimedwait)
         return error == -ETIMEDOUT ? -EAGAIN : deadline_remember(error, deadline);
     uint8_t encoded[128];
     signal_info_encode(&info, encoded);
-    if (b && copy_to_user((void __user *)b, encoded, sizeof(encoded)) != 0)
+    if (info_at && copy_to_user((void __user *)info_at, encoded, sizeof(encoded)) != 0)
         return -EFAULT;
     return info.signal;
 }
@@ -135,7 +136,7 @@ struct linux_stack {
     uint64_t size;
 };
 
-SYSCALL(sigaltstack)
+SYSCALL(sigaltstack, stack_at, old_at)
 {
     uint64_t rsp = current->user_frame->rsp;
     struct linux_stack next,
@@ -144,12 +145,12 @@ SYSCALL(sigaltstack)
             .flags = signal_stack_is_on(rsp) ? ALTERNATE_ON : current->alternate_flags,
             .size = current->alternate_size,
         };
-    if (a && copy_from_user(&next, (const void __user *)a, sizeof(next)) != 0)
+    if (stack_at && copy_from_user(&next, (const void __user *)stack_at, sizeof(next)) != 0)
         return -EFAULT;
-    int error = a ? signal_stack_set(rsp, next.start, next.flags, next.size) : 0;
+    int error = stack_at ? signal_stack_set(rsp, next.start, next.flags, next.size) : 0;
     if (error < 0)
         return error;
-    return b && copy_to_user((void __user *)b, &old, sizeof(old)) ? -EFAULT : 0;
+    return old_at && copy_to_user((void __user *)old_at, &old, sizeof(old)) ? -EFAULT : 0;
 }
 
 /* --- Sending ------------------------------------------------------------------------ */
@@ -190,11 +191,11 @@ static long process_send(int id, const struct signal_info *info)
     return 0;
 }
 
-SYSCALL(kill)
+SYSCALL(kill, id, signal)
 {
-    int pid = (int)a;
+    int pid = (int)id;
     struct signal_info info = {
-        .signal = (int)b, .code = SIGNAL_FROM_USER, .sender = process_current()->id};
+        .signal = (int)signal, .code = SIGNAL_FROM_USER, .sender = process_current()->id};
     if (pid == INT32_MIN)
         return -ESRCH;
     return pid <= 0 ? kill_many(pid, &info) : process_send(pid, &info);
@@ -233,14 +234,14 @@ static long thread_kill(int group, int id, int signal)
     return thread_send(group, id, &info);
 }
 
-SYSCALL(tkill)
+SYSCALL(tkill, tid, signal)
 {
-    return thread_kill(0, (int)a, (int)b);
+    return thread_kill(0, (int)tid, (int)signal);
 }
 
-SYSCALL(tgkill)
+SYSCALL(tgkill, pid, tid, signal)
 {
-    return (int)a <= 0 ? -EINVAL : thread_kill((int)a, (int)b, (int)c);
+    return (int)pid <= 0 ? -EINVAL : thread_kill((int)pid, (int)tid, (int)signal);
 }
 
 /* Linux's siginfo as sigqueue fills it: code at 8, pid 16, uid 20, value 24. Only to itself
@@ -258,25 +259,25 @@ static long info_read(uint64_t address, int signal, bool self, struct signal_inf
     return !self && (info->code >= 0 || info->code == SIGNAL_FROM_TKILL) ? -EPERM : 0;
 }
 
-SYSCALL(rt_sigqueueinfo)
+SYSCALL(rt_sigqueueinfo, pid, signal, info_at)
 {
     struct signal_info info;
-    long error = info_read(c, (int)b, (int)a == current->id, &info);
+    long error = info_read(info_at, (int)signal, (int)pid == current->id, &info);
     if (error < 0)
         return error;
-    const struct process *process = process_of((int)a);
+    const struct process *process = process_of((int)pid);
     if (process && queue_full(process, info.signal))
         return -EAGAIN;
-    return process_send((int)a, &info);
+    return process_send((int)pid, &info);
 }
 
-SYSCALL(rt_tgsigqueueinfo)
+SYSCALL(rt_tgsigqueueinfo, pid, tid, signal, info_at)
 {
     struct signal_info info;
-    if ((int)a <= 0 || (int)b <= 0)
+    if ((int)pid <= 0 || (int)tid <= 0)
         return -EINVAL;
-    long error = info_read(d, (int)c, (int)b == current->id, &info);
+    long error = info_read(info_at, (int)signal, (int)tid == current->id, &info);
     if (error < 0)
         return error;
-    return thread_send((int)a, (int)b, &info);
+    return thread_send((int)pid, (int)tid, &info);
 }

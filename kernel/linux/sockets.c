@@ -17,18 +17,19 @@ SYSCALL(socket)
     return -EAFNOSUPPORT;
 }
 
-SYSCALL(socketpair)
+SYSCALL(socketpair, domain, kind, protocol, numbers)
 {
     struct file *ends[2];
-    uint32_t type = (uint32_t)b & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (a != AF_UNIX)
+    uint32_t type = (uint32_t)kind & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (domain != AF_UNIX)
         return -EAFNOSUPPORT;
     if (type != SOCK_STREAM)
         return -ESOCKTNOSUPPORT;
-    if (c != 0 && c != AF_UNIX)
+    if (protocol != 0 && protocol != AF_UNIX)
         return -EPROTONOSUPPORT;
-    int error = socketpair_create(b & SOCK_NONBLOCK, ends);
-    return error ? error : descriptor_add_pair(ends[0], ends[1], d, b & SOCK_CLOEXEC);
+    int error = socketpair_create(kind & SOCK_NONBLOCK, ends);
+    return error ? error
+                 : descriptor_add_pair(ends[0], ends[1], numbers, kind & SOCK_CLOEXEC);
 }
 
 /* --- On such a pair ---------------------------------------------------------------------- */
@@ -64,13 +65,13 @@ static long send_held(struct file *socket, uint64_t buffer, uint64_t length, uin
     return file_write(socket, (const void __user *)buffer, length, &socket->position);
 }
 
-SYSCALL(sendto)
+SYSCALL(sendto, fd, buffer, length, flags, address)
 {
     struct file *socket;
-    int error = socket_hold(a, &socket);
+    int error = socket_hold(fd, &socket);
     if (error)
         return error;
-    long result = e ? -EISCONN : send_held(socket, b, c, d);
+    long result = address ? -EISCONN : send_held(socket, buffer, length, flags);
     file_release(socket);
     return result;
 }
@@ -85,28 +86,28 @@ static long receive_held(struct file *socket, uint64_t buffer, uint64_t length,
     return file_read(socket, (void __user *)buffer, length, &socket->position);
 }
 
-SYSCALL(recvfrom)
+SYSCALL(recvfrom, fd, buffer, length, flags)
 {
     struct file *socket;
-    int error = socket_hold(a, &socket);
+    int error = socket_hold(fd, &socket);
     if (error)
         return error;
-    long result = receive_held(socket, b, c, d);
+    long result = receive_held(socket, buffer, length, flags);
     file_release(socket);
     return result;
 }
 
-SYSCALL(shutdown)
+SYSCALL(shutdown, fd, how)
 {
     enum { READING, WRITING, BOTH };
     struct file *socket;
-    int error = socket_hold(a, &socket);
+    int error = socket_hold(fd, &socket);
     if (error)
         return error;
-    if (b <= BOTH)
-        socketpair_shutdown(socket, b != WRITING, b != READING);
+    if (how <= BOTH)
+        socketpair_shutdown(socket, how != WRITING, how != READING);
     file_release(socket);
-    return b <= BOTH ? 0 : -EINVAL;
+    return how <= BOTH ? 0 : -EINVAL;
 }
 
 /* What a pair cannot do. */
@@ -120,20 +121,57 @@ static long socket_refuse(uint64_t fd)
     return -EOPNOTSUPP;
 }
 
-#define REFUSED_CALL(name)       \
-    SYSCALL(name)                \
-    {                            \
-        return socket_refuse(a); \
-    }
+SYSCALL(connect, fd)
+{
+    return socket_refuse(fd);
+}
 
-REFUSED_CALL(connect)
-REFUSED_CALL(accept)
-REFUSED_CALL(accept4)
-REFUSED_CALL(sendmsg)
-REFUSED_CALL(recvmsg)
-REFUSED_CALL(bind)
-REFUSED_CALL(listen)
-REFUSED_CALL(getsockname)
-REFUSED_CALL(getpeername)
-REFUSED_CALL(setsockopt)
-REFUSED_CALL(getsockopt)
+SYSCALL(accept, fd)
+{
+    return socket_refuse(fd);
+}
+
+SYSCALL(accept4, fd)
+{
+    return socket_refuse(fd);
+}
+
+SYSCALL(sendmsg, fd)
+{
+    return socket_refuse(fd);
+}
+
+SYSCALL(recvmsg, fd)
+{
+    return socket_refuse(fd);
+}
+
+SYSCALL(bind, fd)
+{
+    return socket_refuse(fd);
+}
+
+SYSCALL(listen, fd)
+{
+    return socket_refuse(fd);
+}
+
+SYSCALL(getsockname, fd)
+{
+    return socket_refuse(fd);
+}
+
+SYSCALL(getpeername, fd)
+{
+    return socket_refuse(fd);
+}
+
+SYSCALL(setsockopt, fd)
+{
+    return socket_refuse(fd);
+}
+
+SYSCALL(getsockopt, fd)
+{
+    return socket_refuse(fd);
+}

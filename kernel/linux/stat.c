@@ -74,28 +74,28 @@ static long stat_call(uint64_t fd, uint64_t path, uint64_t to, unsigned flags)
     return result;
 }
 
-SYSCALL(stat)
+SYSCALL(stat, path, buffer)
 {
-    return stat_call(AT_FDCWD, a, b, 0);
+    return stat_call(AT_FDCWD, path, buffer, 0);
 }
 
-SYSCALL(lstat)
+SYSCALL(lstat, path, buffer)
 {
-    return stat_call(AT_FDCWD, a, b, AT_SYMLINK_NOFOLLOW);
+    return stat_call(AT_FDCWD, path, buffer, AT_SYMLINK_NOFOLLOW);
 }
 
-SYSCALL(newfstatat)
+SYSCALL(newfstatat, directory, path, buffer, flags)
 {
-    return stat_call(a, b, c, d);
+    return stat_call(directory, path, buffer, flags);
 }
 
-SYSCALL(fstat)
+SYSCALL(fstat, fd, buffer)
 {
-    struct file *file = descriptor_named(a);
+    struct file *file = descriptor_named(fd);
 
     if (!file)
         return -EBADF;
-    long result = stat_give(file->inode, b);
+    long result = stat_give(file->inode, buffer);
     file_release(file);
     return result;
 }
@@ -134,17 +134,17 @@ static long statx_give(struct inode *inode, uint64_t to)
     return copy_to_user((void __user *)to, &stat, sizeof(stat)) ? -EFAULT : 0;
 }
 
-SYSCALL(statx)
+SYSCALL(statx, directory, path, flags, wanted, buffer)
 {
     struct inode *inode;
 
-    if ((c & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | STATX_SYNC)) ||
-        (c & STATX_SYNC) == STATX_SYNC || (d & STATX_RESERVED))
+    if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | STATX_SYNC)) ||
+        (flags & STATX_SYNC) == STATX_SYNC || (wanted & STATX_RESERVED))
         return -EINVAL;
-    int error = path_find_user(a, b, c, &inode);
+    int error = path_find_user(directory, path, flags, &inode);
     if (error)
         return error;
-    long result = statx_give(inode, e);
+    long result = statx_give(inode, buffer);
     inode_release(inode);
     return result;
 }
@@ -185,25 +185,25 @@ static long statfs_give(const struct inode *inode, uint64_t to)
     return copy_to_user((void __user *)to, &stat, sizeof(stat)) ? -EFAULT : 0;
 }
 
-SYSCALL(statfs)
+SYSCALL(statfs, path, buffer)
 {
     struct inode *inode;
-    int error = path_find_user(AT_FDCWD, a, 0, &inode);
+    int error = path_find_user(AT_FDCWD, path, 0, &inode);
 
     if (error)
         return error;
-    long result = statfs_give(inode, b);
+    long result = statfs_give(inode, buffer);
     inode_release(inode);
     return result;
 }
 
-SYSCALL(fstatfs)
+SYSCALL(fstatfs, fd, buffer)
 {
-    struct file *file = descriptor_named(a);
+    struct file *file = descriptor_named(fd);
 
     if (!file)
         return -EBADF;
-    long result = statfs_give(file->inode, b);
+    long result = statfs_give(file->inode, buffer);
     file_release(file);
     return result;
 }
@@ -230,19 +230,19 @@ static long access_call(uint64_t fd, uint64_t path, uint64_t mode, unsigned flag
     return error;
 }
 
-SYSCALL(access)
+SYSCALL(access, path, rights)
 {
-    return access_call(AT_FDCWD, a, b, 0);
+    return access_call(AT_FDCWD, path, rights, 0);
 }
 
-SYSCALL(faccessat)
+SYSCALL(faccessat, directory, path, rights)
 {
-    return access_call(a, b, c, 0);
+    return access_call(directory, path, rights, 0);
 }
 
-SYSCALL(faccessat2)
+SYSCALL(faccessat2, directory, path, rights, flags)
 {
-    return access_call(a, b, c, d);
+    return access_call(directory, path, rights, flags);
 }
 
 static void inode_set_rights(struct inode *inode, uint64_t mode)
@@ -263,33 +263,33 @@ static long chmod_call(uint64_t fd, uint64_t path, uint64_t mode)
     return 0;
 }
 
-SYSCALL(chmod)
+SYSCALL(chmod, path, mode)
 {
-    return chmod_call(AT_FDCWD, a, b);
+    return chmod_call(AT_FDCWD, path, mode);
 }
 
-SYSCALL(fchmodat)
+SYSCALL(fchmodat, directory, path, mode)
 {
-    return chmod_call(a, b, c);
+    return chmod_call(directory, path, mode);
 }
 
-SYSCALL(fchmod)
+SYSCALL(fchmod, fd, mode)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_hold(fd);
 
     if (!file)
         return -EBADF;
-    inode_set_rights(file->inode, b);
+    inode_set_rights(file->inode, mode);
     file_release(file);
     return 0;
 }
 
-SYSCALL(umask)
+SYSCALL(umask, mask)
 {
     struct process *process = process_current();
     uint32_t before = process->umask;
 
-    process->umask = a & 0777;
+    process->umask = mask & 0777;
     return before;
 }
 
@@ -321,28 +321,28 @@ static long chown_call(uint64_t fd, uint64_t path, uint64_t owner, uint64_t grou
     return 0;
 }
 
-SYSCALL(chown)
+SYSCALL(chown, path, user, group)
 {
-    return chown_call(AT_FDCWD, a, b, c, 0);
+    return chown_call(AT_FDCWD, path, user, group, 0);
 }
 
-SYSCALL(lchown)
+SYSCALL(lchown, path, user, group)
 {
-    return chown_call(AT_FDCWD, a, b, c, AT_SYMLINK_NOFOLLOW);
+    return chown_call(AT_FDCWD, path, user, group, AT_SYMLINK_NOFOLLOW);
 }
 
-SYSCALL(fchownat)
+SYSCALL(fchownat, directory, path, user, group, flags)
 {
-    return chown_call(a, b, c, d, e);
+    return chown_call(directory, path, user, group, flags);
 }
 
-SYSCALL(fchown)
+SYSCALL(fchown, fd, user, group)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_hold(fd);
 
     if (!file)
         return -EBADF;
-    inode_set_owner(file->inode, b, c);
+    inode_set_owner(file->inode, user, group);
     file_release(file);
     return 0;
 }

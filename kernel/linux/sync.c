@@ -2,21 +2,21 @@
 #include "kernel/linux/files.h"
 
 /* Nothing is read ahead, so advice changes nothing. */
-SYSCALL(fadvise64)
+SYSCALL(fadvise64, fd, offset, length, advice)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_hold(fd);
 
     if (!file)
         return -EBADF;
     bool seekable = file->inode->seekable;
     file_release(file);
-    return !seekable ? -ESPIPE : d > 5 || (int64_t)c < 0 ? -EINVAL : 0;
+    return !seekable ? -ESPIPE : advice > 5 || (int64_t)length < 0 ? -EINVAL : 0;
 }
 
 /* Nor is what is asked for, before somebody reads it: the call promises nothing else. */
-SYSCALL(readahead)
+SYSCALL(readahead, fd)
 {
-    struct file *file = descriptor_hold(a);
+    struct file *file = descriptor_hold(fd);
 
     if (!file)
         return -EBADF;
@@ -42,19 +42,19 @@ static long descriptor_sync(uint64_t fd)
     return kept ? 0 : -EINVAL;
 }
 
-SYSCALL(fsync)
+SYSCALL(fsync, fd)
 {
-    return descriptor_sync(a);
+    return descriptor_sync(fd);
 }
 
-SYSCALL(fdatasync)
+SYSCALL(fdatasync, fd)
 {
-    return descriptor_sync(a);
+    return descriptor_sync(fd);
 }
 
-SYSCALL(syncfs)
+SYSCALL(syncfs, fd)
 {
-    return files_is_open(process_current()->files, a) ? 0 : -EBADF;
+    return files_is_open(process_current()->files, fd) ? 0 : -EBADF;
 }
 
 SYSCALL(sync)

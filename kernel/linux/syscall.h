@@ -10,13 +10,18 @@
 
 typedef long (*syscall_t)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
 
-/* Declares one call; the arguments that it does not use are left out at the definition by
- * name only. Example:  SYSCALL(getpid) { return process_current()->id; } */
-#define SYSCALL(name)                                                           \
-    long sys_##name(                                                            \
-        uint64_t a __attribute__((unused)), uint64_t b __attribute__((unused)), \
-        uint64_t c __attribute__((unused)), uint64_t d __attribute__((unused)), \
-        uint64_t e __attribute__((unused)), uint64_t f __attribute__((unused)))
+/* The signature of one call, with names for the arguments that it looks at, of six:
+ *     SYSCALL(kill, pid, signal)
+ *     {
+ *         … */
+#define SYSCALL(name, ...)                                                          \
+    long sys_##name(SYSCALL_PARAMETERS(__VA_ARGS__ __VA_OPT__(, ) unused1, unused2, \
+                                       unused3, unused4, unused5, unused6))
+#define SYSCALL_PARAMETERS(...) SYSCALL_FIRST_SIX(__VA_ARGS__)
+#define SYSCALL_FIRST_SIX(first, second, third, fourth, fifth, sixth, ...)         \
+    SYSCALL_PARAMETER(first), SYSCALL_PARAMETER(second), SYSCALL_PARAMETER(third), \
+        SYSCALL_PARAMETER(fourth), SYSCALL_PARAMETER(fifth), SYSCALL_PARAMETER(sixth)
+#define SYSCALL_PARAMETER(name) uint64_t name __attribute__((unused))
 
 #define SYSCALLS_MAX 512
 

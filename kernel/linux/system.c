@@ -25,7 +25,7 @@ struct linux_names {
 #define DOMAIN_32           8u /* PER_LINUX32: the machine is called an i686 */
 
 /* "Linux" because that is whose system calls these are; programs look. */
-SYSCALL(uname)
+SYSCALL(uname, buffer)
 {
     struct linux_names names = {"Linux",        "",       "6.1.0-faultline",
                                 "#1 Faultline", "x86_64", ""};
@@ -36,7 +36,7 @@ SYSCALL(uname)
         text_copy(names.release, "2.6.61-faultline", sizeof(names.release));
     if ((personality & PERSONALITY_DOMAIN) == DOMAIN_32)
         text_copy(names.machine, "i686", sizeof(names.machine));
-    return copy_to_user((void __user *)a, &names, sizeof(names)) ? -EFAULT : 0;
+    return copy_to_user((void __user *)buffer, &names, sizeof(names)) ? -EFAULT : 0;
 }
 
 static long name_call(char *name, uint64_t address, uint64_t length)
@@ -50,14 +50,14 @@ static long name_call(char *name, uint64_t address, uint64_t length)
     return 0;
 }
 
-SYSCALL(sethostname)
+SYSCALL(sethostname, name_at, length)
 {
-    return name_call(system_names.host, a, b);
+    return name_call(system_names.host, name_at, length);
 }
 
-SYSCALL(setdomainname)
+SYSCALL(setdomainname, name_at, length)
 {
-    return name_call(system_names.domain, a, b);
+    return name_call(system_names.domain, name_at, length);
 }
 
 struct linux_system {
@@ -69,7 +69,7 @@ struct linux_system {
     uint32_t unit;
 };
 
-SYSCALL(sysinfo)
+SYSCALL(sysinfo, buffer)
 {
     struct linux_system system;
     memset(&system, 0, sizeof(system));
@@ -81,21 +81,21 @@ SYSCALL(sysinfo)
         (swap_counts.total - swap_counts.used - swap_counts.retired) * PAGE_SIZE;
     system.processes = process_count;
     system.unit = 1;
-    return copy_to_user((void __user *)a, &system, sizeof(system)) ? -EFAULT : 0;
+    return copy_to_user((void __user *)buffer, &system, sizeof(system)) ? -EFAULT : 0;
 }
 
-SYSCALL(getrandom)
+SYSCALL(getrandom, buffer, length, flags)
 {
     uint8_t bytes[256];
     size_t done = 0;
-    if ((c & ~7ull) || (c & 6) == 6) /* RANDOM is not INSECURE */
+    if ((flags & ~7ull) || (flags & 6) == 6) /* RANDOM is not INSECURE */
         return -EINVAL;
-    if (b > INT32_MAX)
-        b = INT32_MAX;
-    while (done < b) {
-        size_t part = b - done < sizeof(bytes) ? b - done : sizeof(bytes);
+    if (length > INT32_MAX)
+        length = INT32_MAX;
+    while (done < length) {
+        size_t part = length - done < sizeof(bytes) ? length - done : sizeof(bytes);
         random_fill(bytes, part);
-        size_t left = copy_to_user((void __user *)(a + done), bytes, part);
+        size_t left = copy_to_user((void __user *)(buffer + done), bytes, part);
         done += part - left;
         if (left)
             return done ? (long)done : -EFAULT;
@@ -106,12 +106,13 @@ SYSCALL(getrandom)
     return done;
 }
 
-SYSCALL(reboot)
+SYSCALL(reboot, magic, magic2, command)
 {
-    if ((uint32_t)a != 0xfee1dead || ((uint32_t)b != 672274793 && (uint32_t)b != 85072278 &&
-                                      (uint32_t)b != 369367448 && (uint32_t)b != 537993216))
+    if ((uint32_t)magic != 0xfee1dead ||
+        ((uint32_t)magic2 != 672274793 && (uint32_t)magic2 != 85072278 &&
+         (uint32_t)magic2 != 369367448 && (uint32_t)magic2 != 537993216))
         return -EINVAL;
-    switch ((uint32_t)c) {
+    switch ((uint32_t)command) {
     case 0: /* CAD off, on: nobody presses those keys here */
     case 0x89abcdef:
         return 0;
@@ -127,56 +128,56 @@ SYSCALL(reboot)
 
 /* --- Limits ------------------------------------------------------------------------- */
 
-SYSCALL(getrlimit)
+SYSCALL(getrlimit, resource, limit_at)
 {
-    if (a >= LIMITS)
+    if (resource >= LIMITS)
         return -EINVAL;
-    struct limit_pair pair = process_current()->limits[a];
-    return copy_to_user((void __user *)b, &pair, sizeof(pair)) ? -EFAULT : 0;
+    struct limit_pair pair = process_current()->limits[resource];
+    return copy_to_user((void __user *)limit_at, &pair, sizeof(pair)) ? -EFAULT : 0;
 }
 
-SYSCALL(setrlimit)
+SYSCALL(setrlimit, resource, limit_at)
 {
     struct limit_pair pair;
-    if (copy_from_user(&pair, (const void __user *)b, sizeof(pair)) != 0)
+    if (copy_from_user(&pair, (const void __user *)limit_at, sizeof(pair)) != 0)
         return -EFAULT;
-    return a < LIMITS ? limit_set(process_current(), a, pair) : -EINVAL;
+    return resource < LIMITS ? limit_set(process_current(), resource, pair) : -EINVAL;
 }
 
-SYSCALL(prlimit64)
+SYSCALL(prlimit64, pid, resource, new_at, old_at)
 {
     struct limit_pair next, old;
-    if (c && copy_from_user(&next, (const void __user *)c, sizeof(next)) != 0)
+    if (new_at && copy_from_user(&next, (const void __user *)new_at, sizeof(next)) != 0)
         return -EFAULT;
-    struct process *process = (int)a ? process_of((int)a) : process_current();
+    struct process *process = (int)pid ? process_of((int)pid) : process_current();
     if (!process)
         return -ESRCH;
-    if (b >= LIMITS)
+    if (resource >= LIMITS)
         return -EINVAL;
-    old = process->limits[b];
-    long error = c ? limit_set(process, b, next) : 0;
-    if (error == 0 && d && copy_to_user((void __user *)d, &old, sizeof(old)) != 0)
+    old = process->limits[resource];
+    long error = new_at ? limit_set(process, resource, next) : 0;
+    if (error == 0 && old_at && copy_to_user((void __user *)old_at, &old, sizeof(old)) != 0)
         return -EFAULT;
     return error;
 }
 
 /* --- The thread --------------------------------------------------------------------- */
 
-SYSCALL(arch_prctl)
+SYSCALL(arch_prctl, code, address)
 {
     enum { SET_GS = 0x1001, SET_FS, GET_FS, GET_GS, GET_CPUID = 0x1011, SET_CPUID };
     uint64_t base;
-    switch (a) {
+    switch (code) {
     case SET_GS:
     case SET_FS:
-        if (b >= USER_END)
+        if (address >= USER_END)
             return -EPERM;
-        (a == SET_FS ? cpu_set_fs_base : cpu_set_gs_base)(b);
+        (code == SET_FS ? cpu_set_fs_base : cpu_set_gs_base)(address);
         return 0;
     case GET_FS:
     case GET_GS:
-        base = a == GET_FS ? cpu_get_fs_base() : cpu_get_gs_base();
-        return copy_to_user((void __user *)b, &base, sizeof(base)) ? -EFAULT : 0;
+        base = code == GET_FS ? cpu_get_fs_base() : cpu_get_gs_base();
+        return copy_to_user((void __user *)address, &base, sizeof(base)) ? -EFAULT : 0;
     case GET_CPUID: /* CPUID runs, and this processor cannot refuse it to anybody */
         return 1;
     case SET_CPUID:
@@ -209,7 +210,7 @@ static long number_give(uint64_t address, int number)
     return copy_to_user((void __user *)address, &number, sizeof(number)) ? -EFAULT : 0;
 }
 
-SYSCALL(prctl)
+SYSCALL(prctl, option, second, third, fourth, fifth)
 {
     enum {
         SET_DEATH_SIGNAL = 1,
@@ -229,11 +230,11 @@ SYSCALL(prctl)
         GET_NO_NEW_PRIVILEGES = 39,
     };
     struct process *process = process_current();
-    switch (a) {
+    switch (option) {
     case SET_NAME:
-        return name_set(b);
+        return name_set(second);
     case GET_NAME:
-        return copy_to_user((void __user *)b,
+        return copy_to_user((void __user *)second,
                             is_first(current) ? process->name : current->name, 16)
                    ? -EFAULT
                    : 0;
@@ -242,33 +243,33 @@ SYSCALL(prctl)
     case GET_SECURE_BITS:
         return 0;
     case SET_DUMPABLE:
-        return b == 0 ? 0 : -EINVAL;
+        return second == 0 ? 0 : -EINVAL;
     case SET_DEATH_SIGNAL:
-        if (b > SIGNALS)
+        if (second > SIGNALS)
             return -EINVAL;
-        process->death_signal = (int)b;
+        process->death_signal = (int)second;
         return 0;
     case GET_DEATH_SIGNAL:
-        return number_give(b, process->death_signal);
+        return number_give(second, process->death_signal);
     case READ_BOUNDING: /* root may do all there is */
-        return b <= 40 ? 1 : -EINVAL;
+        return second <= 40 ? 1 : -EINVAL;
     case SET_SUBREAPER:
-        process->adopts = b != 0;
+        process->adopts = second != 0;
         return 0;
     case GET_SUBREAPER:
-        return number_give(b, process->adopts);
+        return number_give(second, process->adopts);
     case SET_TIMER_SLACK: /* timers are exact, which any slack allows */
-        current->timer_slack = (int64_t)b > 0 ? b : current->timer_slack_first;
+        current->timer_slack = (int64_t)second > 0 ? second : current->timer_slack_first;
         return 0;
     case GET_TIMER_SLACK:
         return (long)current->timer_slack;
     case SET_NO_NEW_PRIVILEGES: /* exec never gives any */
-        if (b != 1 || c || d || e)
+        if (second != 1 || third || fourth || fifth)
             return -EINVAL;
         process->no_new_privileges = true;
         return 0;
     case GET_NO_NEW_PRIVILEGES:
-        return b || c || d || e ? -EINVAL : process->no_new_privileges;
+        return second || third || fourth || fifth ? -EINVAL : process->no_new_privileges;
     default:
         return -EINVAL;
     }
@@ -276,14 +277,14 @@ SYSCALL(prctl)
 
 /* Other systems' are kept, but for what would change how memory is laid out; a page at address 0
  * (MMAP_PAGE_ZERO) is below vm.mmap_min_addr. */
-SYSCALL(personality)
+SYSCALL(personality, persona)
 {
     struct process *process = process_current();
     uint32_t before = process->personality;
-    if ((uint32_t)a == UINT32_MAX)
+    if ((uint32_t)persona == UINT32_MAX)
         return before;
-    if ((uint32_t)a & (PERSONALITY_READ_X | PERSONALITY_COMPACT))
+    if ((uint32_t)persona & (PERSONALITY_READ_X | PERSONALITY_COMPACT))
         return -EINVAL;
-    process->personality = (uint32_t)a;
+    process->personality = (uint32_t)persona;
     return before;
 }

@@ -44,14 +44,14 @@ SYSCALL(vfork)
         &(struct clone_request){.flags = CLONE_VM | CLONE_VFORK, .exit_signal = SIGCHLD});
 }
 
-SYSCALL(clone)
+SYSCALL(clone, flags, stack, parent_tid, child_tid, tls)
 {
-    return clone_checked(&(struct clone_request){.flags = (uint32_t)a & ~CLONE_SIGNAL,
-                                                 .exit_signal = a & CLONE_SIGNAL,
-                                                 .stack = b,
-                                                 .parent_tid = c,
-                                                 .child_tid = d,
-                                                 .tls = e});
+    return clone_checked(&(struct clone_request){.flags = (uint32_t)flags & ~CLONE_SIGNAL,
+                                                 .exit_signal = flags & CLONE_SIGNAL,
+                                                 .stack = stack,
+                                                 .parent_tid = parent_tid,
+                                                 .child_tid = child_tid,
+                                                 .tls = tls});
 }
 
 struct linux_clone {
@@ -81,10 +81,10 @@ static long clone_read(struct linux_clone *given, uint64_t address, uint64_t siz
     return 0;
 }
 
-SYSCALL(clone3)
+SYSCALL(clone3, arguments_at, size)
 {
     struct linux_clone given;
-    long error = clone_read(&given, a, b);
+    long error = clone_read(&given, arguments_at, size);
     if (error < 0)
         return error;
     if ((given.flags & (CLONE_SIGNAL | CLONE_DETACHED)) || given.set_tid_size ||
@@ -107,31 +107,31 @@ SYSCALL(gettid)
     return current->id;
 }
 
-SYSCALL(set_tid_address)
+SYSCALL(set_tid_address, address)
 {
-    current->clear_child_tid = a;
+    current->clear_child_tid = address;
     return current->id;
 }
 
 #define ROBUST_HEAD_SIZE 24u
 
-SYSCALL(set_robust_list)
+SYSCALL(set_robust_list, head, length)
 {
-    if (b != ROBUST_HEAD_SIZE)
+    if (length != ROBUST_HEAD_SIZE)
         return -EINVAL;
-    current->robust_list = a;
+    current->robust_list = head;
     return 0;
 }
 
-SYSCALL(get_robust_list)
+SYSCALL(get_robust_list, tid, head_at, length_at)
 {
-    const struct thread *thread = (int)a ? thread_find((int)a) : current;
+    const struct thread *thread = (int)tid ? thread_find((int)tid) : current;
     const uint64_t size = ROBUST_HEAD_SIZE;
     if (!thread)
         return -ESRCH;
     uint64_t list = thread->robust_list;
-    if (copy_to_user((void __user *)c, &size, sizeof(size)) != 0 ||
-        copy_to_user((void __user *)b, &list, sizeof(list)) != 0)
+    if (copy_to_user((void __user *)length_at, &size, sizeof(size)) != 0 ||
+        copy_to_user((void __user *)head_at, &list, sizeof(list)) != 0)
         return -EFAULT;
     return 0;
 }
@@ -144,13 +144,13 @@ SYSCALL(rseq)
 
 /* All threads see what was written before it: with one processor they do, whenever one of them
  * runs. */
-SYSCALL(membarrier)
+SYSCALL(membarrier, command, flags)
 {
     enum { QUERY = 0, GLOBAL = 1, PRIVATE = 8, REGISTER_PRIVATE = 16 };
     struct process *process = process_current();
-    if (b)
+    if (flags)
         return -EINVAL;
-    switch ((int)a) {
+    switch ((int)command) {
     case QUERY:
         return GLOBAL | PRIVATE | REGISTER_PRIVATE;
     case GLOBAL:
@@ -212,30 +212,36 @@ static long futex_wait_call(uint64_t address, uint64_t operation, uint32_t value
         futex_wait(address, operation & FUTEX_PRIVATE, value, bits, deadline), deadline);
 }
 
-SYSCALL(futex)
+SYSCALL(futex, address, operation, value, timeout, second, value3)
 {
-    enum futex_command command = b & FUTEX_COMMAND;
-    uint32_t check = (uint32_t)f;
-    struct futex_move move = {
-        .from = a, .to = e, .alone = b & FUTEX_PRIVATE, .wake = (int)c, .move = (int)d};
-    if ((b & FUTEX_REALTIME) && command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET)
+    enum futex_command command = operation & FUTEX_COMMAND;
+    uint32_t check = (uint32_t)value3;
+    struct futex_move move = {.from = address,
+                              .to = second,
+                              .alone = operation & FUTEX_PRIVATE,
+                              .wake = (int)value,
+                              .move = (int)timeout};
+    if ((operation & FUTEX_REALTIME) && command != FUTEX_WAIT &&
+        command != FUTEX_WAIT_BITSET)
         return -ENOSYS;
     switch (command) {
     case FUTEX_WAIT:
-        return futex_wait_call(a, b, (uint32_t)c, d, FUTEX_ALL);
+        return futex_wait_call(address, operation, (uint32_t)value, timeout, FUTEX_ALL);
     case FUTEX_WAIT_BITSET:
-        return futex_wait_call(a, b, (uint32_t)c, d, (uint32_t)f);
+        return futex_wait_call(address, operation, (uint32_t)value, timeout,
+                               (uint32_t)value3);
     case FUTEX_WAKE:
-        return futex_wake_bits(a, move.alone, (int)c, FUTEX_ALL);
+        return futex_wake_bits(address, move.alone, (int)value, FUTEX_ALL);
     case FUTEX_WAKE_BITSET:
-        return f ? futex_wake_bits(a, move.alone, (int)c, (uint32_t)f) : -EINVAL;
+        return value3 ? futex_wake_bits(address, move.alone, (int)value, (uint32_t)value3)
+                      : -EINVAL;
     case FUTEX_REQUEUE:
         return futex_requeue(&move);
     case FUTEX_CMP_REQUEUE:
         move.check = &check;
         return futex_requeue(&move);
     case FUTEX_WAKE_OP:
-        return futex_wake_operation(&move, (uint32_t)f);
+        return futex_wake_operation(&move, (uint32_t)value3);
     default: /* locks that hand on priority: there are no priorities */
         return -ENOSYS;
     }

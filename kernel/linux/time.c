@@ -119,44 +119,44 @@ uint64_t deadline_after(uint64_t ns)
     return ns < (uint64_t)INT64_MAX - now ? now + ns : UINT64_MAX;
 }
 
-SYSCALL(clock_gettime)
+SYSCALL(clock_gettime, clock, time_at)
 {
     uint64_t ns;
-    return clock_read(a, &ns) ? timespec_write(b, ns) : -EINVAL;
+    return clock_read(clock, &ns) ? timespec_write(time_at, ns) : -EINVAL;
 }
 
-SYSCALL(clock_getres)
+SYSCALL(clock_getres, clock, resolution_at)
 {
     uint64_t ns;
-    if (!clock_read(a, &ns))
+    if (!clock_read(clock, &ns))
         return -EINVAL;
-    return b ? timespec_write(b, 1) : 0;
+    return resolution_at ? timespec_write(resolution_at, 1) : 0;
 }
 
-SYSCALL(clock_settime)
+SYSCALL(clock_settime, clock, time_at)
 {
     uint64_t ns;
-    if (a != CLOCK_REALTIME)
+    if (clock != CLOCK_REALTIME)
         return -EINVAL;
-    int error = timespec_read(b, &ns);
+    int error = timespec_read(time_at, &ns);
     return error ? error : -EPERM; /* time is the machine's */
 }
 
-SYSCALL(gettimeofday)
+SYSCALL(gettimeofday, time_at, zone_at)
 {
     struct timeval time = timeval_of(time_of_day());
     const uint64_t zone = 0;
-    if (a && copy_to_user((void __user *)a, &time, sizeof(time)) != 0)
+    if (time_at && copy_to_user((void __user *)time_at, &time, sizeof(time)) != 0)
         return -EFAULT;
-    if (b && copy_to_user((void __user *)b, &zone, sizeof(zone)) != 0)
+    if (zone_at && copy_to_user((void __user *)zone_at, &zone, sizeof(zone)) != 0)
         return -EFAULT;
     return 0;
 }
 
-SYSCALL(time)
+SYSCALL(time, time_at)
 {
     int64_t now = time_of_day() / NS_PER_SECOND;
-    if (a && copy_to_user((void __user *)a, &now, sizeof(now)) != 0)
+    if (time_at && copy_to_user((void __user *)time_at, &now, sizeof(now)) != 0)
         return -EFAULT;
     return now;
 }
@@ -188,29 +188,29 @@ static long sleep_until(uint64_t deadline, uint64_t rest)
     return deadline_remember(-EINTR, deadline);
 }
 
-SYSCALL(nanosleep)
+SYSCALL(nanosleep, request_at, rest_at)
 {
     uint64_t ns;
-    int error = timespec_read(a, &ns);
-    return error < 0 ? error : sleep_until(deadline_after(ns), b);
+    int error = timespec_read(request_at, &ns);
+    return error < 0 ? error : sleep_until(deadline_after(ns), rest_at);
 }
 
-SYSCALL(clock_nanosleep)
+SYSCALL(clock_nanosleep, clock, flags, request_at, rest_at)
 {
     uint64_t ns, now;
-    if (!clock_read(a, &now))
+    if (!clock_read(clock, &now))
         return -EINVAL;
-    if (a != CLOCK_REALTIME && a != CLOCK_MONOTONIC && a != CLOCK_BOOTTIME)
+    if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
         return -EOPNOTSUPP; /* nor by running time: who sleeps has none */
-    int error = timespec_read(c, &ns);
+    int error = timespec_read(request_at, &ns);
     if (error < 0)
         return error;
-    if (!(b & TIMER_ABSOLUTE))
-        return sleep_until(deadline_after(ns), d);
+    if (!(flags & TIMER_ABSOLUTE))
+        return sleep_until(deadline_after(ns), rest_at);
     return sleep_until(deadline_after(ns > now ? ns - now : 0), 0);
 }
 
-SYSCALL(times)
+SYSCALL(times, buffer)
 {
     const uint64_t tick = NS_PER_SECOND / TICKS_PER_SECOND;
     const struct process *process = process_current();
@@ -218,7 +218,7 @@ SYSCALL(times)
     process_times(process, &user, &kernel);
     uint64_t spent[4] = {user / tick, kernel / tick, process->children_user / tick,
                          process->children_kernel / tick};
-    if (a && copy_to_user((void __user *)a, spent, sizeof(spent)) != 0)
+    if (buffer && copy_to_user((void __user *)buffer, spent, sizeof(spent)) != 0)
         return -EFAULT;
     return time_now() / tick;
 }

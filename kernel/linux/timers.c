@@ -43,40 +43,41 @@ static uint64_t when_after(const struct itimer *itimer, uint64_t ns)
     return ns < (uint64_t)INT64_MAX - now ? now + ns : INT64_MAX;
 }
 
-SYSCALL(alarm)
+SYSCALL(alarm, seconds)
 {
     struct itimer *itimer = classic(ITIMER_REAL, true);
     if (!itimer)
         return 0; /* nobody can be told that there is no memory */
     uint64_t left = itimer_left(itimer);
-    itimer_set(itimer, when_after(itimer, (uint32_t)a * NS_PER_SECOND), 0);
+    itimer_set(itimer, when_after(itimer, (uint32_t)seconds * NS_PER_SECOND), 0);
     return (left + NS_PER_SECOND - 1) / NS_PER_SECOND;
 }
 
-SYSCALL(getitimer)
+SYSCALL(getitimer, which, setting_at)
 {
-    if (a >= ITIMER_CLASSIC)
+    if (which >= ITIMER_CLASSIC)
         return -EINVAL;
     account_kernel();
-    struct interval now = interval_of(classic(a, false));
-    return copy_to_user((void __user *)b, &now, sizeof(now)) ? -EFAULT : 0;
+    struct interval now = interval_of(classic(which, false));
+    return copy_to_user((void __user *)setting_at, &now, sizeof(now)) ? -EFAULT : 0;
 }
 
-SYSCALL(setitimer)
+SYSCALL(setitimer, which, setting_at, old_at)
 {
     uint64_t ns = 0, interval = 0;
-    int error = b ? timeval_read(b + offsetof(struct interval, value), &ns) : 0;
-    if (error == 0 && b)
-        error = timeval_read(b, &interval);
-    if (error < 0 || a >= ITIMER_CLASSIC)
+    int error =
+        setting_at ? timeval_read(setting_at + offsetof(struct interval, value), &ns) : 0;
+    if (error == 0 && setting_at)
+        error = timeval_read(setting_at, &interval);
+    if (error < 0 || which >= ITIMER_CLASSIC)
         return error ? error : -EINVAL;
     account_kernel();
-    struct itimer *itimer = classic(a, true);
+    struct itimer *itimer = classic(which, true);
     if (!itimer)
         return -ENOMEM;
     struct interval old = interval_of(itimer);
     itimer_set(itimer, when_after(itimer, ns), ns ? interval : 0);
-    return c && copy_to_user((void __user *)c, &old, sizeof(old)) ? -EFAULT : 0;
+    return old_at && copy_to_user((void __user *)old_at, &old, sizeof(old)) ? -EFAULT : 0;
 }
 
 /* --- timer_create ------------------------------------------------------------------------ */
@@ -114,30 +115,31 @@ static bool event_valid(const struct linux_sigevent *event)
             process_thread(process_current(), event->thread));
 }
 
-SYSCALL(timer_create)
+SYSCALL(timer_create, clock, event_at, id_at)
 {
     struct linux_sigevent event = {.signal = SIGALRM, .notify = NOTIFY_SIGNAL};
     enum itimer_clock kind;
-    if (b && copy_from_user(&event, (const void __user *)b, sizeof(event)) != 0)
+    if (event_at &&
+        copy_from_user(&event, (const void __user *)event_at, sizeof(event)) != 0)
         return -EFAULT;
-    if (!clock_kind((int)a, &kind) || !event_valid(&event))
+    if (!clock_kind((int)clock, &kind) || !event_valid(&event))
         return -EINVAL;
     bool room = signal_queue_has_room(process_current());
     struct itimer *itimer = room ? itimer_create(0) : NULL;
     if (!itimer)
         return -EAGAIN;
     itimer->clock = kind;
-    itimer->linux_clock = (int)a;
+    itimer->linux_clock = (int)clock;
     itimer->signal = event.signal;
     itimer->silent = event.notify == NOTIFY_NONE;
-    itimer->value = b ? event.value : (uint64_t)itimer->id;
+    itimer->value = event_at ? event.value : (uint64_t)itimer->id;
     itimer->to_thread = event.notify == NOTIFY_THREAD_ID;
     if (itimer->to_thread)
         itimer->thread = process_thread(process_current(), event.thread);
     else if (kind == ITIMER_THREAD)
         itimer->thread = current;
     int id = itimer->id;
-    if (copy_to_user((void __user *)c, &id, sizeof(id)) == 0)
+    if (copy_to_user((void __user *)id_at, &id, sizeof(id)) == 0)
         return 0;
     itimer = itimer_find(id); /* the copy may have slept */
     if (itimer)
@@ -163,14 +165,14 @@ static struct linux_itimer itimer_tell(const struct itimer *itimer)
     };
 }
 
-SYSCALL(timer_gettime)
+SYSCALL(timer_gettime, id, setting_at)
 {
     account_kernel();
-    const struct itimer *itimer = timer_named(a);
+    const struct itimer *itimer = timer_named(id);
     if (!itimer)
         return -EINVAL;
     struct linux_itimer now = itimer_tell(itimer);
-    return copy_to_user((void __user *)b, &now, sizeof(now)) ? -EFAULT : 0;
+    return copy_to_user((void __user *)setting_at, &now, sizeof(now)) ? -EFAULT : 0;
 }
 
 /* When a timer runs out that is set to `ns` by a clock of Linux's. */
@@ -182,36 +184,37 @@ static uint64_t when_at(const struct itimer *itimer, uint64_t ns)
     return ns > start ? ns - start : 1;
 }
 
-SYSCALL(timer_settime)
+SYSCALL(timer_settime, id, flags, setting_at, old_at)
 {
     uint64_t ns = 0, interval = 0;
-    if (!c)
+    if (!setting_at)
         return -EINVAL;
-    int error = timespec_read(c + offsetof(struct linux_itimer, value), &ns);
+    int error = timespec_read(setting_at + offsetof(struct linux_itimer, value), &ns);
     if (error == 0)
-        error = timespec_read(c, &interval);
+        error = timespec_read(setting_at, &interval);
     if (error < 0)
         return error;
     account_kernel();
-    struct itimer *itimer = timer_named(a);
+    struct itimer *itimer = timer_named(id);
     if (!itimer)
         return -EINVAL;
     struct linux_itimer old = itimer_tell(itimer);
     itimer->overruns = 0;
-    itimer_set(itimer, b & TIMER_ABSOLUTE ? when_at(itimer, ns) : when_after(itimer, ns),
+    itimer_set(itimer,
+               flags & TIMER_ABSOLUTE ? when_at(itimer, ns) : when_after(itimer, ns),
                interval);
-    return d && copy_to_user((void __user *)d, &old, sizeof(old)) ? -EFAULT : 0;
+    return old_at && copy_to_user((void __user *)old_at, &old, sizeof(old)) ? -EFAULT : 0;
 }
 
-SYSCALL(timer_getoverrun)
+SYSCALL(timer_getoverrun, id)
 {
-    const struct itimer *itimer = timer_named(a);
+    const struct itimer *itimer = timer_named(id);
     return itimer ? (long)itimer->overruns : -EINVAL;
 }
 
-SYSCALL(timer_delete)
+SYSCALL(timer_delete, id)
 {
-    struct itimer *itimer = timer_named(a);
+    struct itimer *itimer = timer_named(id);
     if (!itimer)
         return -EINVAL;
     itimer_delete(itimer);

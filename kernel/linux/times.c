@@ -51,44 +51,44 @@ static long times_set(uint64_t fd, uint64_t path, unsigned flags,
 
 static const struct linux_timespec times_now[2] = {{0, TIME_NOW}, {0, TIME_NOW}};
 
-SYSCALL(utimensat)
+SYSCALL(utimensat, directory, path, times_at, flags)
 {
     struct linux_timespec times[2];
 
-    if (d & ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+    if (flags & ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
         return -EINVAL;
-    if (!c)
-        return times_set(a, b, d, times_now);
-    if (copy_from_user(times, (const void __user *)c, sizeof(times)))
+    if (!times_at)
+        return times_set(directory, path, flags, times_now);
+    if (copy_from_user(times, (const void __user *)times_at, sizeof(times)))
         return -EFAULT;
-    return times_set(a, b, d, times);
+    return times_set(directory, path, flags, times);
 }
 
-SYSCALL(utimes)
+SYSCALL(utimes, path, times_at)
 {
     struct linux_timeval given[2];
     struct linux_timespec times[2];
 
-    if (!b)
-        return times_set(AT_FDCWD, a, 0, times_now);
-    if (copy_from_user(given, (const void __user *)b, sizeof(given)))
+    if (!times_at)
+        return times_set(AT_FDCWD, path, 0, times_now);
+    if (copy_from_user(given, (const void __user *)times_at, sizeof(given)))
         return -EFAULT;
     for (int i = 0; i < 2; i++) {
         if ((uint64_t)given[i].microseconds >= 1000000)
             return -EINVAL;
         times[i] = (struct linux_timespec){given[i].seconds, given[i].microseconds * 1000};
     }
-    return times_set(AT_FDCWD, a, 0, times);
+    return times_set(AT_FDCWD, path, 0, times);
 }
 
-SYSCALL(utime)
+SYSCALL(utime, path, times_at)
 {
     int64_t given[2];
 
-    if (!b)
-        return times_set(AT_FDCWD, a, 0, times_now);
-    if (copy_from_user(given, (const void __user *)b, sizeof(given)))
+    if (!times_at)
+        return times_set(AT_FDCWD, path, 0, times_now);
+    if (copy_from_user(given, (const void __user *)times_at, sizeof(given)))
         return -EFAULT;
     struct linux_timespec times[2] = {{given[0], 0}, {given[1], 0}};
-    return times_set(AT_FDCWD, a, 0, times);
+    return times_set(AT_FDCWD, path, 0, times);
 }
