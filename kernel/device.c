@@ -225,15 +225,14 @@ void device_populate(struct inode *directory)
     for (unsigned i = 0; i < ARRAY_SIZE(devices); i++) {
         const struct device *device = &devices[i];
         struct inode *inode;
-        int error = memory_directory_operations.create(directory, device->name,
-                                                       MODE_CHARACTER | device->rights,
-                                                       device->number, &inode);
+        int error = memory_directory_operations.create(
+            directory, device->name, S_IFCHR | device->rights, device->number, &inode);
 
         if (error == -EEXIST)
             error = memory_directory_operations.lookup(directory, device->name, &inode);
         if (error)
             log_refuse("files: /dev/%s cannot be made (errno %d)", device->name, -error);
-        if (inode_type(inode) != MODE_CHARACTER || inode->device != device->number)
+        if (inode_type(inode) != S_IFCHR || inode->device != device->number)
             log_refuse("program image: /dev/%s is another file in it; leave that out",
                        device->name);
         inode_release(inode);

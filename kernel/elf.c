@@ -15,14 +15,14 @@
 #include "lib/string.h"
 #include "mm/mm.h"
 
-#define TYPE_EXECUTABLE 2
-#define TYPE_SHARED     3
-#define MACHINE_X86_64  62
-#define SEGMENT_LOAD    1u
-#define SEGMENT_INTERP  3u
-#define SEGMENT_STACK   0x6474e551u
-#define RIGHT_EXECUTE   1u
-#define RIGHT_WRITE     2u
+#define ET_EXEC      2
+#define ET_DYN       3
+#define EM_X86_64    62
+#define PT_LOAD      1u
+#define PT_INTERP    3u
+#define PT_GNU_STACK 0x6474e551u
+#define PF_X         1u
+#define PF_W         2u
 
 #define BASE_SHARED    0x555555554000ul /* two thirds up, as Linux without randomisation */
 #define LOWEST_ADDRESS 0x10000ul /* below it, nothing: null pointers with an offset */
@@ -44,8 +44,7 @@ struct elf_segment {
 static bool header_ok(const struct elf_header *elf)
 {
     return memcmp(elf->magic, "\177ELF", 4) == 0 && elf->class == 2 && elf->data == 1 &&
-           elf->machine == MACHINE_X86_64 &&
-           (elf->type == TYPE_EXECUTABLE || elf->type == TYPE_SHARED) &&
+           elf->machine == EM_X86_64 && (elf->type == ET_EXEC || elf->type == ET_DYN) &&
            elf->header_size == sizeof(struct elf_segment) && elf->header_count > 0 &&
            elf->header_count <= PAGE_SIZE / sizeof(struct elf_segment);
 }
@@ -80,8 +79,8 @@ static bool segment_ok(const struct elf_segment *segment, uint64_t base)
 
 static unsigned segment_access(const struct elf_segment *segment)
 {
-    return ACCESS_READ | (segment->flags & RIGHT_WRITE ? ACCESS_WRITE : 0) |
-           (segment->flags & RIGHT_EXECUTE ? ACCESS_EXECUTE : 0);
+    return ACCESS_READ | (segment->flags & PF_W ? ACCESS_WRITE : 0) |
+           (segment->flags & PF_X ? ACCESS_EXECUTE : 0);
 }
 
 static int region_map(struct space *space, uint64_t start, uint64_t end, unsigned access,
@@ -94,7 +93,7 @@ static int region_map(struct space *space, uint64_t start, uint64_t end, unsigne
         .length = end - start,
         .access = access,
         .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
-        .flags = MAP_FLAG_FIXED,
+        .flags = MAP_FIXED,
         .object = object,
         .index = index,
     };
@@ -162,13 +161,13 @@ static int segments_map(struct space *space, struct inode *inode,
     bool loaded = false;
     for (unsigned i = 0; i < elf->header_count; i++) {
         const struct elf_segment *segment = &segments[i];
-        if (segment->type == SEGMENT_INTERP) {
+        if (segment->type == PT_INTERP) {
             program->interpreter_at = segment->offset;
             program->interpreter_length = segment->file_size;
         }
-        if (segment->type == SEGMENT_STACK)
-            program->stack_executable = segment->flags & RIGHT_EXECUTE;
-        if (segment->type != SEGMENT_LOAD || segment->memory_size == 0)
+        if (segment->type == PT_GNU_STACK)
+            program->stack_executable = segment->flags & PF_X;
+        if (segment->type != PT_LOAD || segment->memory_size == 0)
             continue;
         int error = segment_map(space, inode, segment, program->base, program);
         if (error < 0)
@@ -186,7 +185,7 @@ static uint64_t segments_alignment(const struct elf_header *elf,
     uint64_t alignment = PAGE_SIZE;
     for (unsigned i = 0; i < elf->header_count; i++) {
         uint64_t align = segments[i].align;
-        if (segments[i].type == SEGMENT_LOAD && align > alignment && align <= BASE_SHARED &&
+        if (segments[i].type == PT_LOAD && align > alignment && align <= BASE_SHARED &&
             (align & (align - 1)) == 0)
             alignment = align;
     }
@@ -200,7 +199,7 @@ static uint64_t segments_span(const struct elf_header *elf,
     uint64_t start = UINT64_MAX, end = 0;
     for (unsigned i = 0; i < elf->header_count; i++) {
         const struct elf_segment *segment = &segments[i];
-        if (segment->type != SEGMENT_LOAD || segment->memory_size == 0)
+        if (segment->type != PT_LOAD || segment->memory_size == 0)
             continue;
         if (segment->address < start)
             start = PAGE_ROUND_DOWN(segment->address);
@@ -215,7 +214,7 @@ static uint64_t segments_span(const struct elf_header *elf,
 static uint64_t segments_base(struct space *space, const struct elf_header *elf,
                               const struct elf_segment *segments, bool interpreter)
 {
-    if (elf->type != TYPE_SHARED)
+    if (elf->type != ET_DYN)
         return 0;
     if (interpreter)
         return view_gap(space, segments_span(elf, segments), REGION_BOTTOM, REGION_TOP);

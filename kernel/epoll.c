@@ -16,20 +16,22 @@
 #include "lib/errno.h"
 #include "mm/mm.h"
 
-#define EDGE      (1u << 31) /* EPOLLET */
-#define ONE_SHOT  (1u << 30)
-#define WAKE_UP   (1u << 29) /* nobody suspends the machine */
-#define EXCLUSIVE (1u << 28) /* one who waits is enough: all are woken, which is allowed */
-#define ALWAYS    (READY_ERROR | READY_HANGUP)
-#define EVENTS    0x7fffu /* those that a file can have */
+#define EPOLLET      (1u << 31)
+#define EPOLLONESHOT (1u << 30)
+#define EPOLLWAKEUP  (1u << 29) /* nobody suspends the machine */
+#define EPOLLEXCLUSIVE \
+    (1u << 28) /* one who waits is enough: all are woken, which is allowed */
+#define ALWAYS (POLLERR | POLLHUP)
+#define EVENTS 0x7fffu /* those that a file can have */
 /* EPOLLRDNORM, EPOLLWRNORM */
-#define READ_NORMAL  0x40u
-#define WRITE_NORMAL 0x100u
-#define ROOM         (READY_WRITE | WRITE_NORMAL)
+#define POLLRDNORM 0x40u
+#define POLLWRNORM 0x100u
+#define ROOM       (POLLOUT | POLLWRNORM)
 /* What an exclusive entry may ask for. */
-#define EXCLUSIVE_EVENTS (EXCLUSIVE | EDGE | WAKE_UP | ALWAYS | READY_READ | READY_WRITE)
-#define DEEPEST          5   /* sets within each other */
-#define LOOKS_AT_ONCE    64u /* files, between two looks at the clock */
+#define EXCLUSIVE_EVENTS \
+    (EPOLLEXCLUSIVE | EPOLLET | EPOLLWAKEUP | ALWAYS | POLLIN | POLLOUT)
+#define DEEPEST       5   /* sets within each other */
+#define LOOKS_AT_ONCE 64u /* files, between two looks at the clock */
 
 struct epoll_entry {
     struct epoll_entry *next, **link;              /* of the set's */
@@ -138,12 +140,12 @@ static struct news events_news(struct file *file, unsigned events)
 /* What of `entry` is to be told now, and since when that is so. */
 static void entry_look(struct epoll_entry *entry)
 {
-    bool edge = entry->event.events & EDGE;
+    bool edge = entry->event.events & EPOLLET;
     unsigned ready = file_ready(entry->file);
-    if (ready & READY_READ)
-        ready |= READ_NORMAL;
-    if (ready & READY_WRITE)
-        ready |= WRITE_NORMAL;
+    if (ready & POLLIN)
+        ready |= POLLRDNORM;
+    if (ready & POLLOUT)
+        ready |= POLLWRNORM;
     ready &= (entry->event.events & EVENTS) | ALWAYS;
     if (!(entry->event.events & EVENTS))
         ready = 0; /* a one-shot that has been told */
@@ -161,7 +163,7 @@ static void exclusive_told(const struct epoll_entry *told)
 {
     struct epoll_entry *entry = told->file->entries;
     for (; entry; entry = entry->next_of_file) {
-        if (!(entry->event.events & EXCLUSIVE))
+        if (!(entry->event.events & EPOLLEXCLUSIVE))
             continue;
         entry->told |= told->told;
         entry->told_at = poll_changes;
@@ -213,9 +215,9 @@ static void entry_tell(struct epoll_entry *entry)
     entry->told = entry->ready;
     entry->told_at = poll_changes;
     entry->ready = 0;
-    if (entry->event.events & EXCLUSIVE)
+    if (entry->event.events & EPOLLEXCLUSIVE)
         exclusive_told(entry);
-    if (entry->event.events & ONE_SHOT) {
+    if (entry->event.events & EPOLLONESHOT) {
         entry->event.events &= ~EVENTS;
         poll_changes++; /* the set may not be ready any more */
     }
@@ -261,7 +263,7 @@ static unsigned epoll_ready(struct file *file)
         return set->ready;
     while (entry && !(file_ready(entry->file) & ((entry->event.events & EVENTS) | ALWAYS)))
         entry = entry->next;
-    set->ready = entry ? READY_READ : 0;
+    set->ready = entry ? POLLIN : 0;
     set->ready_at = poll_changes + 1;
     return set->ready;
 }
@@ -380,9 +382,9 @@ static int entry_add(struct epoll *set, int fd, struct file *file,
 static int entry_check(const struct file *set, const struct file *file,
                        const struct epoll_entry *entry, const struct epoll_event *event)
 {
-    bool exclusive = event->events & EXCLUSIVE;
+    bool exclusive = event->events & EPOLLEXCLUSIVE;
     if (entry) /* to be changed */
-        return exclusive || (entry->event.events & EXCLUSIVE) ? -EINVAL : 0;
+        return exclusive || (entry->event.events & EPOLLEXCLUSIVE) ? -EINVAL : 0;
     if (exclusive && (file_is_epoll(file) || (event->events & ~EXCLUSIVE_EVENTS)))
         return -EINVAL;
     if (!file_is_epoll(file))

@@ -82,8 +82,7 @@ static long eventfd_write(struct file *file, const void __user *buffer, size_t l
 static unsigned eventfd_ready(struct file *file)
 {
     const struct eventfd *event = file->inode->data;
-    return (event->count > 0 ? READY_READ : 0) |
-           (event->count < COUNT_MAX ? READY_WRITE : 0);
+    return (event->count > 0 ? POLLIN : 0) | (event->count < COUNT_MAX ? POLLOUT : 0);
 }
 
 static struct news eventfd_news(struct file *file, bool writing)

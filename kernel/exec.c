@@ -84,7 +84,7 @@ static int head_read(struct exec *exec, struct inode *base, const char *path)
     int error = path_find(base, path, 0, &inode);
     if (error < 0 || !inode)
         return error;
-    bool program = inode_type(inode) == MODE_REGULAR && (inode->mode & MODE_EXECUTE);
+    bool program = inode_type(inode) == S_IFREG && (inode->mode & MODE_EXECUTE);
     error = program ? writers_exclude(inode) : -EACCES;
     if (error < 0) {
         inode_release(inode);
@@ -188,7 +188,7 @@ static int stack_map(struct exec *exec)
         .length = STACK_TOP - start,
         .access = access,
         .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
-        .flags = MAP_FLAG_FIXED | MAP_FLAG_GROWS_DOWN,
+        .flags = MAP_FIXED | MAP_GROWSDOWN,
     };
     intptr_t mapped = space_map(exec->space, &request);
     return mapped < 0 ? mapped : 0;
@@ -404,7 +404,7 @@ static void program_begin(struct exec *exec)
     itimer_end(process, true);
     current->clear_child_tid = 0;
     current->alternate_stack = current->alternate_size = 0;
-    current->alternate_flags = ALTERNATE_OFF;
+    current->alternate_flags = SS_DISABLE;
     trace_exec(process);
     fault_pins_release(&current->pins);
     process_release_parent(process);

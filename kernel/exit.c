@@ -80,9 +80,9 @@ static void children_orphan(struct process *process)
         process_adopt(parent, child);
         child->exit_signal = SIGCHLD; /* what its parent had wanted is not for others */
         if (child->death_signal && child->state == PROCESS_ALIVE)
-            signal_send(child, child->death_signal, SIGNAL_FROM_USER, process->id);
+            signal_send(child, child->death_signal, SI_USER, process->id);
         if (child->state == PROCESS_ZOMBIE)
-            process_tell_parent(child, SIGNAL_CHILD_EXITED);
+            process_tell_parent(child, CLD_EXITED);
         else if (related)
             group_orphan(child->group);
     }
@@ -108,7 +108,7 @@ static void process_finish(struct process *process)
     signal_discard(process, UINT64_MAX);
     signal_handlers_release(process->handlers);
     process->handlers = NULL;
-    process_tell_parent(process, status & 0x7f ? SIGNAL_CHILD_KILLED : SIGNAL_CHILD_EXITED);
+    process_tell_parent(process, status & 0x7f ? CLD_KILLED : CLD_EXITED);
 }
 
 /* --- The thread --------------------------------------------------------------------- */

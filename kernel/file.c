@@ -60,8 +60,8 @@ static int file_create(struct place *place, uint32_t flags, uint32_t mode)
         return -EISDIR;
     if (!directory->operations->create)
         return -EACCES;
-    return directory->operations->create(
-        directory, place->name, MODE_REGULAR | (mode & MODE_RIGHTS), 0, &place->inode);
+    return directory->operations->create(directory, place->name,
+                                         S_IFREG | (mode & MODE_RIGHTS), 0, &place->inode);
 }
 
 /* What open(2) refuses about a file that is there. */
@@ -71,7 +71,7 @@ static int file_check_open(const struct inode *inode, uint32_t flags)
 
     if (flags & O_PATH)
         return 0;
-    if (inode_type(inode) == MODE_SYMLINK)
+    if (inode_type(inode) == S_IFLNK)
         return -ELOOP;
     if (inode_is_directory(inode))
         return writes || (flags & O_CREAT) ? -EISDIR : 0;
@@ -81,7 +81,7 @@ static int file_check_open(const struct inode *inode, uint32_t flags)
 /* Open what the walk found or made. Cutting it is writing, even for who then only reads. */
 static int file_open_found(struct inode *inode, uint32_t flags, struct file **opened)
 {
-    bool regular = inode_type(inode) == MODE_REGULAR && !(flags & O_PATH);
+    bool regular = inode_type(inode) == S_IFREG && !(flags & O_PATH);
     bool cuts = regular && (flags & O_TRUNC), writes = (flags & O_ACCMODE) != O_RDONLY;
     bool enters = regular && (writes || cuts);
     int error = enters ? writers_enter(inode) : 0;
@@ -247,7 +247,7 @@ struct news file_news(struct file *file, bool writing)
 unsigned file_ready(struct file *file)
 {
     if (!file->inode->operations->ready)
-        return READY_READ | READY_WRITE;
+        return POLLIN | POLLOUT;
     return file->inode->operations->ready(file);
 }
 

@@ -302,11 +302,11 @@ long futex_wake_operation(const struct futex_move *move, uint32_t operation)
 
 /* --- Robust locks ----------------------------------------------------------------------- */
 
-#define ROBUST_MAX  2048 /* entries: the list is the program's, and may be a ring */
-#define OWNER_ID    0x3fffffffu
-#define OWNER_DIED  0x40000000u
-#define LOCK_WAITED 0x80000000u
-#define LOCK_PI     1ul /* bit 0 of a link */
+#define ROBUST_MAX       2048 /* entries: the list is the program's, and may be a ring */
+#define FUTEX_TID_MASK   0x3fffffffu
+#define FUTEX_OWNER_DIED 0x40000000u
+#define FUTEX_WAITERS    0x80000000u
+#define LOCK_PI          1ul /* bit 0 of a link */
 
 struct robust_head {
     uint64_t first;
@@ -322,12 +322,12 @@ static void robust_lock_release(uint64_t entry, int64_t offset, bool pending)
     /* Given back, but the one who waits for it not woken yet. */
     if (error == 0 && pending && old == 0)
         futex_wake(address, 1);
-    while (error == 0 && (old & OWNER_ID) == (uint32_t)current->id) {
+    while (error == 0 && (old & FUTEX_TID_MASK) == (uint32_t)current->id) {
         uint32_t expected = old;
         error = user_exchange_if((uint32_t __user *)address, &old,
-                                 (old & LOCK_WAITED) | OWNER_DIED);
+                                 (old & FUTEX_WAITERS) | FUTEX_OWNER_DIED);
         if (error == 0 && old == expected) {
-            if ((old & LOCK_WAITED) && !(entry & LOCK_PI))
+            if ((old & FUTEX_WAITERS) && !(entry & LOCK_PI))
                 futex_wake(address, 1);
             return;
         }

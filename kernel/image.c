@@ -148,8 +148,8 @@ static void image_make_parents(struct image *image, const char *path)
             image_damaged(image,
                           "a name below something that is no directory in the member");
         if (!place.inode &&
-            memory_directory_operations.create(place.directory, place.name,
-                                               MODE_DIRECTORY | 0755, 0, &place.inode))
+            memory_directory_operations.create(place.directory, place.name, S_IFDIR | 0755,
+                                               0, &place.inode))
             image_damaged(image, "a directory that cannot be made, in the member");
         path_leave(&place);
     }
@@ -253,7 +253,7 @@ static bool image_add_symlink(struct image *image, const struct member *member,
 
 static bool image_add_node(const struct member *member, struct place *place)
 {
-    uint32_t mode = member->field[FIELD_MODE] & (MODE_TYPE | MODE_RIGHTS);
+    uint32_t mode = member->field[FIELD_MODE] & (S_IFMT | MODE_RIGHTS);
     uint64_t device =
         DEVICE(member->field[FIELD_NODE_MAJOR], member->field[FIELD_NODE_MINOR]);
 
@@ -267,18 +267,18 @@ static bool image_add_node(const struct member *member, struct place *place)
 
 static void image_add(struct image *image, const struct member *member)
 {
-    uint32_t type = member->field[FIELD_MODE] & MODE_TYPE;
+    uint32_t type = member->field[FIELD_MODE] & S_IFMT;
     struct place place;
     bool added = false;
 
     image_place(image, member, &place);
-    if (place.inode && type != MODE_DIRECTORY)
+    if (place.inode && type != S_IFDIR)
         image_damaged(image, "a file in the place of a directory, the member");
-    if (type == MODE_REGULAR)
+    if (type == S_IFREG)
         added = image_add_file(image, member, &place);
-    else if (type == MODE_SYMLINK)
+    else if (type == S_IFLNK)
         added = image_add_symlink(image, member, &place);
-    else if (type == MODE_DIRECTORY || type == MODE_CHARACTER || type == MODE_FIFO)
+    else if (type == S_IFDIR || type == S_IFCHR || type == S_IFIFO)
         added = image_add_node(member, &place);
     else
         image_damaged(image, "a kind of file that is not known, the member");
@@ -311,9 +311,8 @@ static struct inode *files_directory(const char *path, uint32_t mode, unsigned f
 
     if (path_walk(file_root, path, flags, &place))
         log_refuse("program image: %s leads nowhere in it; leave that out", path);
-    if (!place.inode &&
-        memory_directory_operations.create(place.directory, place.name,
-                                           MODE_DIRECTORY | mode, 0, &place.inode))
+    if (!place.inode && memory_directory_operations.create(place.directory, place.name,
+                                                           S_IFDIR | mode, 0, &place.inode))
         log_refuse("files: no memory for the directory %s; give the machine more", path);
     if (!inode_is_directory(place.inode))
         log_refuse("program image: %s is no directory in it; leave that out", path);

@@ -17,22 +17,22 @@ struct inode;
 #define PATH_LENGTH_MAX 4096
 
 /* mode: S_IFMT bits as Linux's */
-#define MODE_TYPE      0170000u
-#define MODE_FIFO      0010000u
-#define MODE_CHARACTER 0020000u
-#define MODE_BLOCK     0060000u
-#define MODE_DIRECTORY 0040000u
-#define MODE_REGULAR   0100000u
-#define MODE_SYMLINK   0120000u
-#define MODE_SOCKET    0140000u
-#define MODE_RIGHTS    0007777u
+#define S_IFMT      0170000u
+#define S_IFIFO     0010000u
+#define S_IFCHR     0020000u
+#define S_IFBLK     0060000u
+#define S_IFDIR     0040000u
+#define S_IFREG     0100000u
+#define S_IFLNK     0120000u
+#define S_IFSOCK    0140000u
+#define MODE_RIGHTS 0007777u
 
 /* What poll(2) asks about. */
-#define READY_READ   0x001u
-#define READY_WRITE  0x004u
-#define READY_ERROR  0x008u
-#define READY_HANGUP 0x010u
-#define READY_BAD    0x020u
+#define POLLIN   0x001u
+#define POLLOUT  0x004u
+#define POLLERR  0x008u
+#define POLLHUP  0x010u
+#define POLLNVAL 0x020u
 
 /* When something came that can be read, or room to write: first since there was none, and
  * last. In calls of poll_wake. */
@@ -134,12 +134,12 @@ struct inode {
 };
 
 /* fcntl(F_ADD_SEALS), as Linux numbers them. */
-#define SEAL_SEAL         1u  /* no more seals */
-#define SEAL_SHRINK       2u  /* not shorter */
-#define SEAL_GROW         4u  /* not longer */
-#define SEAL_WRITE        8u  /* not written, nor mapped so that it could be */
-#define SEAL_FUTURE_WRITE 16u /* the same, but mappings that are there may go on */
-#define SEALS             31u
+#define F_SEAL_SEAL         1u  /* no more seals */
+#define F_SEAL_SHRINK       2u  /* not shorter */
+#define F_SEAL_GROW         4u  /* not longer */
+#define F_SEAL_WRITE        8u  /* not written, nor mapped so that it could be */
+#define F_SEAL_FUTURE_WRITE 16u /* the same, but mappings that are there may go on */
+#define SEALS               31u
 
 /* st_dev of each file system. */
 enum file_system {
@@ -179,12 +179,12 @@ uint64_t clock_real(void);
 
 static inline uint32_t inode_type(const struct inode *inode)
 {
-    return inode->mode & MODE_TYPE;
+    return inode->mode & S_IFMT;
 }
 
 static inline bool inode_is_directory(const struct inode *inode)
 {
-    return inode_type(inode) == MODE_DIRECTORY;
+    return inode_type(inode) == S_IFDIR;
 }
 
 #endif

@@ -28,7 +28,7 @@ static int path_read(struct inode *inode, const struct program *program, char *p
 static int file_map(struct space *space, struct inode *inode, uint8_t *head,
                     struct program *interpreter)
 {
-    if (inode_type(inode) != MODE_REGULAR || !(inode->mode & MODE_EXECUTE))
+    if (inode_type(inode) != S_IFREG || !(inode->mode & MODE_EXECUTE))
         return -EACCES;
     int error = writers_exclude(inode);
     if (error < 0)

@@ -40,9 +40,9 @@ uint64_t itimer_now(const struct itimer *itimer)
 
 static void itimer_send(const struct itimer *itimer, uint32_t overruns)
 {
-    struct signal_info info = {.signal = itimer->signal, .code = SIGNAL_FROM_KERNEL};
+    struct signal_info info = {.signal = itimer->signal, .code = SI_KERNEL};
     if (itimer->id >= 0) {
-        info.code = SIGNAL_FROM_TIMER;
+        info.code = SI_TIMER;
         info.sender = itimer->id;
         info.user = overruns;
         info.value = itimer->value;
@@ -115,7 +115,7 @@ void itimer_delivered(struct process *process, struct signal_info *info)
 {
     struct itimer *itimer = process->itimers;
     itimer_go_on(process, SIGNAL_BIT(info->signal));
-    if (info->code != SIGNAL_FROM_TIMER)
+    if (info->code != SI_TIMER)
         return;
     while (itimer && itimer->id != (int)info->sender)
         itimer = itimer->next;

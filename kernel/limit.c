@@ -68,10 +68,10 @@ void limit_cpu_check(void)
     struct limit_pair *pair = &process->limits[LIMIT_CPU];
     uint64_t now = running_time(process);
     if (now >= limit_ns(pair->hard)) {
-        signal_send(process, SIGKILL, SIGNAL_FROM_KERNEL, 0);
+        signal_send(process, SIGKILL, SI_KERNEL, 0);
     } else if (now >= limit_ns(pair->soft)) {
         pair->soft = now / NS_PER_SECOND + 1; /* told again after another second */
-        signal_send(process, SIGXCPU, SIGNAL_FROM_KERNEL, 0);
+        signal_send(process, SIGXCPU, SI_KERNEL, 0);
     }
 }
 
@@ -81,7 +81,7 @@ int limit_file_write(uint64_t at, size_t *length)
 {
     uint64_t limit = process_current()->limits[LIMIT_FILE_SIZE].soft;
     if (at >= limit) {
-        signal_send(process_current(), SIGXFSZ, SIGNAL_FROM_KERNEL, 0);
+        signal_send(process_current(), SIGXFSZ, SI_KERNEL, 0);
         return -EFBIG;
     }
     if (*length > limit - at)

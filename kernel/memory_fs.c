@@ -143,7 +143,7 @@ struct inode *memory_file_create(uint32_t mode, struct object *object)
 
     if (!object)
         return NULL;
-    inode = inode_create(&regular_operations, MODE_REGULAR | (mode & MODE_RIGHTS),
+    inode = inode_create(&regular_operations, S_IFREG | (mode & MODE_RIGHTS),
                          FILE_SYSTEM_MEMORY);
     if (!inode) {
         object_release(object);
@@ -153,7 +153,7 @@ struct inode *memory_file_create(uint32_t mode, struct object *object)
     object_store(object, true);
     object_belongs(inode->object, inode);
     inode->seekable = true;
-    inode->seals = SEAL_SEAL; /* only what memfd_create makes can be sealed */
+    inode->seals = F_SEAL_SEAL; /* only what memfd_create makes can be sealed */
     return inode;
 }
 
@@ -176,8 +176,8 @@ static struct inode *directory_create(uint32_t mode)
 
 static struct inode *special_create(uint32_t mode, uint64_t device)
 {
-    bool is_pipe = (mode & MODE_TYPE) == MODE_FIFO;
-    bool known = (mode & MODE_TYPE) == MODE_CHARACTER;
+    bool is_pipe = (mode & S_IFMT) == S_IFIFO;
+    bool known = (mode & S_IFMT) == S_IFCHR;
     struct inode *inode =
         inode_create(is_pipe ? &pipe_operations : device_operations(known ? device : 0),
                      mode, FILE_SYSTEM_MEMORY);
@@ -191,10 +191,10 @@ static struct inode *special_create(uint32_t mode, uint64_t device)
 
 static struct inode *memory_inode_create(uint32_t mode, uint64_t device)
 {
-    switch (mode & MODE_TYPE) {
-    case MODE_REGULAR:
+    switch (mode & S_IFMT) {
+    case S_IFREG:
         return memory_file_create(mode, object_create(NULL, 0, 0));
-    case MODE_DIRECTORY:
+    case S_IFDIR:
         return directory_create(mode);
     default:
         return special_create(mode, device);
@@ -203,7 +203,7 @@ static struct inode *memory_inode_create(uint32_t mode, uint64_t device)
 
 struct inode *memory_root_create(void)
 {
-    return directory_create(MODE_DIRECTORY | 0755);
+    return directory_create(S_IFDIR | 0755);
 }
 
 int memory_attach(struct inode *directory, const char *name, struct inode *inode)
@@ -271,7 +271,7 @@ static int directory_symlink(struct inode *directory, const char *name, const ch
     if (memory_names + target_names(target) >= capacity.names)
         return -ENOSPC;
     struct inode *inode =
-        inode_create(&symlink_operations, MODE_SYMLINK | 0777, FILE_SYSTEM_MEMORY);
+        inode_create(&symlink_operations, S_IFLNK | 0777, FILE_SYSTEM_MEMORY);
 
     if (!inode)
         return -ENOMEM;

@@ -142,7 +142,7 @@ static int walk_step(struct walk *walk, unsigned flags)
     int error = walk->at->operations->lookup(walk->at, place->name, &inode);
     if (error)
         return error == -ENOENT && last ? 1 : error;
-    if (inode_type(inode) == MODE_SYMLINK &&
+    if (inode_type(inode) == S_IFLNK &&
         (!last || place->must_be_directory || !(flags & RESOLVE_NO_FOLLOW))) {
         error = walk_follow(walk, &inode);
         if (error || !inode)

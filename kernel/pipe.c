@@ -205,7 +205,7 @@ static inline __attribute__((always_inline)) long pipe_write_locked(
         if (!pipe->readers) {
             if (done)
                 break;
-            signal_send(process_current(), SIGPIPE, SIGNAL_FROM_KERNEL, 0);
+            signal_send(process_current(), SIGPIPE, SI_KERNEL, 0);
             return -EPIPE;
         }
         if (pipe->packets)
@@ -284,15 +284,15 @@ static unsigned pipe_ready(struct file *file)
 
     if (file_may_read(file)) {
         if (pipe->length)
-            ready |= READY_READ;
+            ready |= POLLIN;
         if (!pipe->writers && pipe->writers_ever)
-            ready |= READY_HANGUP;
+            ready |= POLLHUP;
     }
     if (file_may_write(file)) {
         if (pipe_room(pipe) >= PIPE_ATOMIC)
-            ready |= READY_WRITE;
+            ready |= POLLOUT;
         if (!pipe->readers)
-            ready |= READY_ERROR;
+            ready |= POLLERR;
     }
     return ready;
 }
@@ -447,8 +447,7 @@ const struct inode_operations pipe_operations = {
 
 int pipe_create(uint32_t flags, struct file **reader, struct file **writer)
 {
-    struct inode *inode =
-        inode_create(&pipe_operations, MODE_FIFO | 0600, FILE_SYSTEM_PIPE);
+    struct inode *inode = inode_create(&pipe_operations, S_IFIFO | 0600, FILE_SYSTEM_PIPE);
 
     if (!inode)
         return -ENOMEM;

@@ -113,8 +113,8 @@ static long regular_write_part(struct file *file, const void __user *buffer, siz
         return error;
     if (length > FILE_SIZE_MAX - at)
         length = FILE_SIZE_MAX - at;
-    if ((file->inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)) ||
-        ((file->inode->seals & SEAL_GROW) && at + length > before))
+    if ((file->inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) ||
+        ((file->inode->seals & F_SEAL_GROW) && at + length > before))
         return -EPERM;
     long done = regular_fill(object, buffer, length, at);
     uint64_t end = at + (done > 0 ? done : 0);
@@ -151,8 +151,8 @@ static int regular_resize(struct inode *inode, uint64_t size, bool grow)
         return error;
     uint64_t before = inode->object->size;
     bool stays = size == before || (grow && size < before);
-    if ((inode->seals & SEAL_GROW && size > before) ||
-        (inode->seals & SEAL_SHRINK && size < before && !grow))
+    if ((inode->seals & F_SEAL_GROW && size > before) ||
+        (inode->seals & F_SEAL_SHRINK && size < before && !grow))
         error = -EPERM;
     else if (size > before)
         error = limit_file_write(size - 1, &(size_t){1});
@@ -170,7 +170,7 @@ int regular_punch(struct inode *inode, uint64_t start, uint64_t end)
 
     if (error)
         return error;
-    error = inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)
+    error = inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)
                 ? -EPERM
                 : object_punch(inode->object, start, end);
     inode_unlock(inode);

@@ -59,14 +59,14 @@ bool signal_pending(const struct thread *thread)
 bool signal_ignored(const struct process *process, int signal)
 {
     uint64_t handler = action_of(process, signal)->handler;
-    if (handler == SIGNAL_DEFAULT)
+    if (handler == SIG_DFL)
         return process->essential || (DEFAULT_IGNORED & SIGNAL_BIT(signal));
-    return handler == SIGNAL_IGNORE;
+    return handler == SIG_IGN;
 }
 
 static bool signal_ends(const struct process *process, int signal)
 {
-    return action_of(process, signal)->handler == SIGNAL_DEFAULT &&
+    return action_of(process, signal)->handler == SIG_DFL &&
            !((DEFAULT_IGNORED | DEFAULT_STOPS) & SIGNAL_BIT(signal));
 }
 
@@ -107,7 +107,7 @@ static void process_continue(struct process *process)
     process->stopped = false;
     process->continued = true;
     thread_wake(&process->stopped);
-    process_tell_parent(process, SIGNAL_CHILD_CONTINUED);
+    process_tell_parent(process, CLD_CONTINUED);
 }
 
 /* What happens at once, whatever the signal's action: stopping and going on cancel each
@@ -199,7 +199,7 @@ void signal_group(int group, int signal)
 {
     for (struct process *process = process_first; process; process = process->next)
         if (process->group == group)
-            signal_send(process, signal, SIGNAL_FROM_KERNEL, 0);
+            signal_send(process, signal, SI_KERNEL, 0);
 }
 
 void signal_kill(struct process *process)
@@ -218,9 +218,8 @@ void signal_fault(int signal, int code, uintptr_t address)
 {
     struct signal_info info = {.signal = signal, .code = code, .value = address};
     struct signal_action *action = action_of(process_current(), signal);
-    if (action->handler == SIGNAL_IGNORE ||
-        (current->signals_blocked & SIGNAL_BIT(signal))) {
-        action->handler = SIGNAL_DEFAULT;
+    if (action->handler == SIG_IGN || (current->signals_blocked & SIGNAL_BIT(signal))) {
+        action->handler = SIG_DFL;
         current->signals_blocked &= ~SIGNAL_BIT(signal);
     }
     signal_queue_add(process_current(), &current->signals_pending, &current->signal_info,
@@ -234,7 +233,7 @@ void signal_frame_lost(void)
     if (signal_fatal(current))
         thread_set_work(current);
     else
-        signal_fault(SIGSEGV, SIGNAL_FROM_KERNEL, 0);
+        signal_fault(SIGSEGV, SI_KERNEL, 0);
 }
 
 /* --- Delivering --------------------------------------------------------------------- */
@@ -314,7 +313,7 @@ static void process_stop(int signal)
         thread_set_work(thread);
         thread_interrupt(thread, false);
     }
-    process_tell_parent(process, SIGNAL_CHILD_STOPPED);
+    process_tell_parent(process, CLD_STOPPED);
     stop_wait(process);
 }
 
@@ -376,7 +375,7 @@ static void call_restart(struct trap_frame *frame, const struct signal_action *h
         return;
     frame->vector = 0;
     if (handler) {
-        if (timed || !(handler->flags & ACTION_RESTART) || !call_restarts(frame->error))
+        if (timed || !(handler->flags & SA_RESTART) || !call_restarts(frame->error))
             return;
     }
     frame->rax = frame->error;
@@ -390,17 +389,17 @@ static void handler_run(struct trap_frame *frame, struct signal_action *action,
     uint64_t mask =
         current->saved_mask_valid ? current->saved_mask : current->signals_blocked;
     current->saved_mask_valid = false;
-    if (taken.flags & ACTION_RESET)
-        action->handler = SIGNAL_DEFAULT;
+    if (taken.flags & SA_RESETHAND)
+        action->handler = SIG_DFL;
     call_restart(frame, &taken);
     if (!signal_frame_push(frame, &taken, info, mask)) {
         if (info->signal == SIGSEGV)
-            action->handler = SIGNAL_DEFAULT;
+            action->handler = SIG_DFL;
         signal_frame_lost();
         return;
     }
     uint64_t blocked = current->signals_blocked | taken.mask;
-    if (!(taken.flags & ACTION_NO_DEFER))
+    if (!(taken.flags & SA_NODEFER))
         blocked |= SIGNAL_BIT(info->signal);
     signal_set_mask(blocked);
 }
@@ -424,10 +423,10 @@ void signal_deliver(struct trap_frame *frame)
     deliver_others(process);
     while (signal_take(~current->signals_blocked, &info)) {
         struct signal_action *action = action_of(process, info.signal);
-        if (action->handler == SIGNAL_DEFAULT) {
+        if (action->handler == SIG_DFL) {
             stops |= (DEFAULT_STOPS & SIGNAL_BIT(info.signal)) != 0;
             default_action(info.signal);
-        } else if (action->handler != SIGNAL_IGNORE) {
+        } else if (action->handler != SIG_IGN) {
             handler_run(frame, action, &info);
             return;
         }

@@ -51,35 +51,35 @@ struct thread;
 /* These two cannot be blocked, ignored or handled. */
 #define SIGNALS_UNBLOCKABLE (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
 
-#define SIGNAL_DEFAULT 0ull /* values of signal_action.handler */
-#define SIGNAL_IGNORE  1ull
+#define SIG_DFL 0ull /* values of signal_action.handler */
+#define SIG_IGN 1ull
 
-#define ACTION_NO_CHILD_STOP 0x00000001u /* SA_NOCLDSTOP … */
-#define ACTION_NO_CHILD_WAIT 0x00000002u
-#define ACTION_INFO          0x00000004u
-#define ACTION_RESTORER      0x04000000u
-#define ACTION_ON_STACK      0x08000000u
-#define ACTION_RESTART       0x10000000u
-#define ACTION_NO_DEFER      0x40000000u
-#define ACTION_RESET         0x80000000u
+#define SA_NOCLDSTOP 0x00000001u /* signal_action.flags */
+#define SA_NOCLDWAIT 0x00000002u
+#define SA_SIGINFO   0x00000004u
+#define SA_RESTORER  0x04000000u
+#define SA_ONSTACK   0x08000000u
+#define SA_RESTART   0x10000000u
+#define SA_NODEFER   0x40000000u
+#define SA_RESETHAND 0x80000000u
 
-#define ALTERNATE_ON      1u /* ss_flags */
-#define ALTERNATE_OFF     2u
-#define ALTERNATE_DISARM  0x80000000u /* off while a handler runs */
-#define ALTERNATE_MINIMUM 2048u
+#define SS_ONSTACK    1u /* ss_flags */
+#define SS_DISABLE    2u
+#define SS_AUTODISARM 0x80000000u /* off while a handler runs */
+#define MINSIGSTKSZ   2048u
 
 /* si_code */
-#define SIGNAL_FROM_USER       0
-#define SIGNAL_FROM_KERNEL     0x80
-#define SIGNAL_FROM_TIMER      (-2) /* sender: the timer, user: overruns */
-#define SIGNAL_FROM_TKILL      (-6)
-#define SIGNAL_SEGV_MAPERR     1
-#define SIGNAL_SEGV_ACCERR     2
-#define SIGNAL_BUS_ADRERR      2
-#define SIGNAL_CHILD_EXITED    1
-#define SIGNAL_CHILD_KILLED    2
-#define SIGNAL_CHILD_STOPPED   5
-#define SIGNAL_CHILD_CONTINUED 6
+#define SI_USER       0
+#define SI_KERNEL     0x80
+#define SI_TIMER      (-2) /* sender: the timer, user: overruns */
+#define SI_TKILL      (-6)
+#define SEGV_MAPERR   1
+#define SEGV_ACCERR   2
+#define BUS_ADRERR    2
+#define CLD_EXITED    1
+#define CLD_KILLED    2
+#define CLD_STOPPED   5
+#define CLD_CONTINUED 6
 
 /* As the system call rt_sigaction has it. */
 struct signal_action {
@@ -163,7 +163,7 @@ bool signal_handlers_reset(struct process *process);
 
 /* kernel/signal_frame.c: does the current thread, with `rsp`, stand on its alternate stack? */
 bool signal_stack_is_on(uint64_t rsp);
-/* It gets one, or none (ALTERNATE_OFF). 0, -EPERM, -EINVAL, -ENOMEM, as sigaltstack(2). */
+/* It gets one, or none (SS_DISABLE). 0, -EPERM, -EINVAL, -ENOMEM, as sigaltstack(2). */
 int signal_stack_set(uint64_t rsp, uint64_t start, uint32_t flags, uint64_t size);
 /* Push what Linux calls rt_sigframe and point *frame at the handler.
  * false: the stack cannot take it. */

@@ -56,7 +56,7 @@ void signal_info_encode(const struct signal_info *info, uint8_t encoded[128])
     put32(encoded + 4, info->error);
     put32(encoded + 8, info->code);
     bool fault =
-        info->code > 0 && info->code < SIGNAL_FROM_KERNEL &&
+        info->code > 0 && info->code < SI_KERNEL &&
         (info->signal == SIGSEGV || info->signal == SIGBUS || info->signal == SIGILL ||
          info->signal == SIGFPE || info->signal == SIGTRAP);
     if (fault) {
@@ -74,48 +74,47 @@ void signal_info_encode(const struct signal_info *info, uint8_t encoded[128])
  * it is off while a handler runs, and on again when that returns. */
 static bool on_alternate(uint64_t rsp)
 {
-    return !(current->alternate_flags & ALTERNATE_DISARM) &&
-           rsp > current->alternate_stack &&
+    return !(current->alternate_flags & SS_AUTODISARM) && rsp > current->alternate_stack &&
            rsp - current->alternate_stack <= current->alternate_size;
 }
 
 bool signal_stack_is_on(uint64_t rsp)
 {
-    return !(current->alternate_flags & ALTERNATE_OFF) && on_alternate(rsp);
+    return !(current->alternate_flags & SS_DISABLE) && on_alternate(rsp);
 }
 
 static void stack_reset(void)
 {
     current->alternate_stack = current->alternate_size = 0;
-    current->alternate_flags = ALTERNATE_OFF;
+    current->alternate_flags = SS_DISABLE;
 }
 
 int signal_stack_set(uint64_t rsp, uint64_t start, uint32_t flags, uint64_t size)
 {
-    uint32_t mode = flags & ~ALTERNATE_DISARM;
+    uint32_t mode = flags & ~SS_AUTODISARM;
     if (signal_stack_is_on(rsp))
         return -EPERM;
-    if (mode != 0 && mode != ALTERNATE_ON && mode != ALTERNATE_OFF)
+    if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE)
         return -EINVAL;
-    if (mode == ALTERNATE_OFF) {
+    if (mode == SS_DISABLE) {
         stack_reset();
         return 0;
     }
-    if (size < ALTERNATE_MINIMUM)
+    if (size < MINSIGSTKSZ)
         return -ENOMEM;
     current->alternate_stack = start;
     current->alternate_size = size;
-    current->alternate_flags = flags & ALTERNATE_DISARM;
+    current->alternate_flags = flags & SS_AUTODISARM;
     return 0;
 }
 
 /* Where the stack for the handler ends, or 0: it has left the alternate stack. */
 static uint64_t stack_choose(uint64_t rsp, const struct signal_action *action, size_t need)
 {
-    bool nested = !(current->alternate_flags & ALTERNATE_OFF) && on_alternate(rsp);
+    bool nested = !(current->alternate_flags & SS_DISABLE) && on_alternate(rsp);
     if (nested)
         return on_alternate(rsp - RED_ZONE - need) ? rsp - RED_ZONE : 0;
-    if ((action->flags & ACTION_ON_STACK) && !(current->alternate_flags & ALTERNATE_OFF))
+    if ((action->flags & SA_ONSTACK) && !(current->alternate_flags & SS_DISABLE))
         return current->alternate_stack + current->alternate_size;
     return rsp - RED_ZONE;
 }
@@ -176,7 +175,7 @@ bool signal_frame_push(struct trap_frame *frame, const struct signal_action *act
 {
     struct user_frame pushed FILLED_WHOLE;
     uint64_t top = stack_choose(frame->rsp, action, FPU_BYTES + 64 + sizeof(pushed) + 16);
-    if (top == 0 || !(action->flags & ACTION_RESTORER))
+    if (top == 0 || !(action->flags & SA_RESTORER))
         return false;
     uint64_t fpu = (top - FPU_BYTES) & ~63ull;
     uint64_t rsp = ((fpu - sizeof(pushed)) & ~15ull) - 8;
@@ -195,7 +194,7 @@ bool signal_frame_push(struct trap_frame *frame, const struct signal_action *act
     frame->rsp = rsp;
     frame->rip = action->handler;
     frame->rflags &= ~(uint64_t)(RFLAGS_DF | RFLAGS_TF);
-    if (current->alternate_flags & ALTERNATE_DISARM)
+    if (current->alternate_flags & SS_AUTODISARM)
         stack_reset();
     return true;
 }

@@ -39,7 +39,7 @@ bool signal_handlers_reset(struct process *process)
     }
     for (uint64_t told = process->handlers->told; told; told &= told - 1) {
         struct signal_action *action = &process->handlers->action[__builtin_ctzll(told)];
-        uint64_t kept = action->handler == SIGNAL_IGNORE ? SIGNAL_IGNORE : SIGNAL_DEFAULT;
+        uint64_t kept = action->handler == SIG_IGN ? SIG_IGN : SIG_DFL;
         *action = (struct signal_action){.handler = kept};
     }
     return true;

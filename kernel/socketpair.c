@@ -72,11 +72,11 @@ static void socket_write_end(struct file *file)
 static unsigned socket_ready(struct file *file)
 {
     const struct socket_end *socket = file->inode->data;
-    unsigned reads = socket->reader_is_shut ? READY_READ : file_ready(socket->reader);
-    unsigned writes = socket->writer_is_shut ? READY_WRITE : file_ready(socket->writer);
-    if (reads & READY_HANGUP) /* what is read then is the end */
-        reads |= READY_READ;
-    return reads | (writes & READY_WRITE) | (writes & READY_ERROR ? READY_HANGUP : 0);
+    unsigned reads = socket->reader_is_shut ? POLLIN : file_ready(socket->reader);
+    unsigned writes = socket->writer_is_shut ? POLLOUT : file_ready(socket->writer);
+    if (reads & POLLHUP) /* what is read then is the end */
+        reads |= POLLIN;
+    return reads | (writes & POLLOUT) | (writes & POLLERR ? POLLHUP : 0);
 }
 
 static struct news socket_news(struct file *file, bool writing)
@@ -130,7 +130,7 @@ bool file_is_socket(const struct file *file)
 bool socketpair_is_broken(const struct file *file)
 {
     const struct socket_end *socket = file->inode->data;
-    return file_ready(socket->writer) & READY_ERROR;
+    return file_ready(socket->writer) & POLLERR;
 }
 
 void socketpair_shutdown(struct file *file, bool reading, bool writing)
@@ -156,8 +156,7 @@ static int socket_open(struct file *reader, struct file *writer, uint32_t flags,
         return -ENOMEM;
     }
     *socket = (struct socket_end){.reader = reader, .writer = writer};
-    int error =
-        anonymous_open(&socket_operations, MODE_SOCKET | 0777, socket, flags, opened);
+    int error = anonymous_open(&socket_operations, S_IFSOCK | 0777, socket, flags, opened);
     if (error)
         end_free(socket);
     return error;

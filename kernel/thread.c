@@ -233,7 +233,7 @@ struct thread *thread_create(struct process *process, void (*entry)(void *), voi
     thread->process = process;
     thread->entry = entry;
     thread->argument = argument;
-    thread->alternate_flags = ALTERNATE_OFF;
+    thread->alternate_flags = SS_DISABLE;
     thread->timer_slack = thread->timer_slack_first = 50000;
     thread->user_frame = (struct trap_frame *)stack_top(thread) - 1;
     context_init(&thread->context, thread->user_frame, thread_begin, thread);

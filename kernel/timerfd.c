@@ -65,7 +65,7 @@ static long timerfd_read(struct file *file, void __user *buffer, size_t length,
 
 static unsigned timerfd_ready(struct file *file)
 {
-    return expired(file->inode->data) ? READY_READ : 0;
+    return expired(file->inode->data) ? POLLIN : 0;
 }
 
 static struct news timerfd_news(struct file *file, bool writing __attribute__((unused)))

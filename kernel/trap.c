@@ -151,14 +151,14 @@ static void fault_signal(enum fault_result result, uintptr_t address)
     case FAULT_KILLED:
         break;
     case FAULT_NO_REGION:
-        signal_fault(SIGSEGV, SIGNAL_SEGV_MAPERR, address);
+        signal_fault(SIGSEGV, SEGV_MAPERR, address);
         break;
     case FAULT_NO_ACCESS:
-        signal_fault(SIGSEGV, SIGNAL_SEGV_ACCERR, address);
+        signal_fault(SIGSEGV, SEGV_ACCERR, address);
         break;
     case FAULT_BEYOND_END:
     case FAULT_LOST:
-        signal_fault(SIGBUS, SIGNAL_BUS_ADRERR, address);
+        signal_fault(SIGBUS, BUS_ADRERR, address);
         break;
     }
 }
@@ -179,7 +179,7 @@ static void fault_of_user(struct trap_frame *frame, uintptr_t address)
     if (result != FAULT_DONE) {
         fault_remember(frame, address);
         if (fault_is_implicit(frame)) /* as the #GP that another processor makes of it */
-            signal_fault(SIGSEGV, SIGNAL_FROM_KERNEL, 0);
+            signal_fault(SIGSEGV, SI_KERNEL, 0);
         else
             fault_signal(result, address);
     }
@@ -258,14 +258,14 @@ static void exception_signal(const struct trap_frame *frame)
         signal_fault(SIGTRAP, 2, frame->rip);
         break;
     case 3: /* #BP */
-        signal_fault(SIGTRAP, SIGNAL_FROM_KERNEL, 0);
+        signal_fault(SIGTRAP, SI_KERNEL, 0);
         break;
     case 6: /* #UD: ILL_ILLOPN */
         signal_fault(SIGILL, 2, frame->rip);
         break;
     case 11: /* #NP, #SS */
     case 12:
-        signal_fault(SIGBUS, SIGNAL_FROM_KERNEL, 0);
+        signal_fault(SIGBUS, SI_KERNEL, 0);
         break;
     case 16: /* #MF, #XM */
     case 19:
@@ -275,7 +275,7 @@ static void exception_signal(const struct trap_frame *frame)
         signal_fault(SIGBUS, 1, 0);
         break;
     default: /* #GP and what user code has no other way to raise */
-        signal_fault(SIGSEGV, SIGNAL_FROM_KERNEL, 0);
+        signal_fault(SIGSEGV, SI_KERNEL, 0);
         break;
     }
 }

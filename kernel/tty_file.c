@@ -181,7 +181,7 @@ static unsigned tty_ready(struct file *file)
 {
     const struct tty *tty = file->data;
 
-    return READY_WRITE | (tty_has_input(tty) ? READY_READ : 0);
+    return POLLOUT | (tty_has_input(tty) ? POLLIN : 0);
 }
 
 const struct inode_operations tty_operations = {

@@ -44,18 +44,17 @@ void process_tell_parent(struct process *child, int code)
         .signal = ended ? child->exit_signal : SIGCHLD,
         .code = code,
         .sender = child->id,
-        .value = code == SIGNAL_CHILD_EXITED    ? (child->wait_status >> 8) & 0xff
-                 : code == SIGNAL_CHILD_KILLED  ? child->wait_status & 0x7f
-                 : code == SIGNAL_CHILD_STOPPED ? (child->wait_status >> 8) & 0xff
-                                                : SIGCONT,
+        .value = code == CLD_EXITED    ? (child->wait_status >> 8) & 0xff
+                 : code == CLD_KILLED  ? child->wait_status & 0x7f
+                 : code == CLD_STOPPED ? (child->wait_status >> 8) & 0xff
+                                       : SIGCONT,
     };
     /* Whose end is ignored leaves nothing, not even a signal that somebody may wait for. */
-    bool ignored = ended && info.signal == SIGCHLD && action->handler == SIGNAL_IGNORE;
-    bool told = ended ? !ignored : !(action->flags & ACTION_NO_CHILD_STOP);
+    bool ignored = ended && info.signal == SIGCHLD && action->handler == SIG_IGN;
+    bool told = ended ? !ignored : !(action->flags & SA_NOCLDSTOP);
     if (told && info.signal)
         signal_send_info(parent, &info);
-    if (ignored ||
-        (ended && info.signal == SIGCHLD && (action->flags & ACTION_NO_CHILD_WAIT)))
+    if (ignored || (ended && info.signal == SIGCHLD && (action->flags & SA_NOCLDWAIT)))
         process_destroy(child);
     thread_wake(&parent->first_child);
 }

@@ -95,7 +95,7 @@ int cgroup_claim_show(struct proc_text *text, struct cgroup *cgroup)
     return 0;
 }
 
-#define BOTH (MODE_REGULAR | 0644)
+#define BOTH (S_IFREG | 0644)
 
 const struct cgroup_file cgroup_root_files[] = {
     {"memory.allocation", BOTH, allocation_show, allocation_told, NULL},

@@ -355,9 +355,9 @@ static int working_set_show(struct proc_text *text, struct cgroup *cgroup)
     return 0;
 }
 
-#define READ  (MODE_REGULAR | 0444)
-#define WRITE (MODE_REGULAR | 0200)
-#define BOTH  (MODE_REGULAR | 0644)
+#define READ  (S_IFREG | 0444)
+#define WRITE (S_IFREG | 0200)
+#define BOTH  (S_IFREG | 0644)
 
 const struct cgroup_file cgroup_files[] = {
     {"cgroup.controllers", READ, controllers_show, NULL, NULL},

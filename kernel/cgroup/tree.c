@@ -22,8 +22,7 @@ const char *cgroup_name(unsigned group)
 static struct inode *directory_create(struct cgroup *cgroup,
                                       const struct inode_operations *operations)
 {
-    struct inode *inode =
-        inode_create(operations, MODE_DIRECTORY | 0755, FILE_SYSTEM_GROUPS);
+    struct inode *inode = inode_create(operations, S_IFDIR | 0755, FILE_SYSTEM_GROUPS);
     if (!inode)
         return NULL;
     inode->links = 2;
@@ -87,7 +86,7 @@ static int root_create(struct inode *root __attribute__((unused)), const char *n
 {
     int error;
 
-    if ((mode & MODE_TYPE) != MODE_DIRECTORY)
+    if ((mode & S_IFMT) != S_IFDIR)
         return -EPERM;
     const struct cgroup *cgroup = cgroup_make(name, &error);
     if (!cgroup)
@@ -103,7 +102,7 @@ static int group_create_below(struct inode *directory __attribute__((unused)),
                               uint64_t device __attribute__((unused)),
                               struct inode **created __attribute__((unused)))
 {
-    return (mode & MODE_TYPE) == MODE_DIRECTORY ? -EOPNOTSUPP : -EPERM;
+    return (mode & S_IFMT) == S_IFDIR ? -EOPNOTSUPP : -EPERM;
 }
 
 bool cgroup_is_used(const struct cgroup *cgroup)

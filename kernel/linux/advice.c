@@ -8,26 +8,26 @@
 #include "mm/mm.h"
 
 enum advice {
-    ADVICE_NORMAL = 0,
-    ADVICE_RANDOM = 1,
-    ADVICE_SEQUENTIAL = 2,
-    ADVICE_NEED = 3,
-    ADVICE_FORGET = 4,
-    ADVICE_FREE = 8,
-    ADVICE_REMOVE = 9,
-    ADVICE_LEAVE_OUT = 10,
-    ADVICE_FORK_COPY = 11,
-    ADVICE_HUGE = 14,
-    ADVICE_NOT_HUGE = 15,
-    ADVICE_NOT_DUMP = 16,
-    ADVICE_DUMP = 17,
-    ADVICE_WIPE = 18,
-    ADVICE_KEEP = 19,
-    ADVICE_COLD = 20,
-    ADVICE_PAGE_OUT = 21,
-    ADVICE_POPULATE_READ = 22,
-    ADVICE_POPULATE_WRITE = 23,
-    ADVICE_FORGET_WIRED = 24,
+    MADV_NORMAL = 0,
+    MADV_RANDOM = 1,
+    MADV_SEQUENTIAL = 2,
+    MADV_WILLNEED = 3,
+    MADV_DONTNEED = 4,
+    MADV_FREE = 8,
+    MADV_REMOVE = 9,
+    MADV_DONTFORK = 10,
+    MADV_DOFORK = 11,
+    MADV_HUGEPAGE = 14,
+    MADV_NOHUGEPAGE = 15,
+    MADV_DONTDUMP = 16,
+    MADV_DODUMP = 17,
+    MADV_WIPEONFORK = 18,
+    MADV_KEEPONFORK = 19,
+    MADV_COLD = 20,
+    MADV_PAGEOUT = 21,
+    MADV_POPULATE_READ = 22,
+    MADV_POPULATE_WRITE = 23,
+    MADV_DONTNEED_LOCKED = 24,
 };
 
 static bool range_ok(uint64_t start, uint64_t length)
@@ -93,15 +93,15 @@ static long range_punch(struct space *space, uint64_t start, uint64_t length)
 static bool advice_is_vain(uint64_t advice)
 {
     switch (advice) {
-    case ADVICE_NORMAL: /* one page a fault, whatever the order */
-    case ADVICE_RANDOM:
-    case ADVICE_SEQUENTIAL:
-    case ADVICE_HUGE:
-    case ADVICE_NOT_HUGE:
-    case ADVICE_NOT_DUMP: /* nobody dumps core */
-    case ADVICE_DUMP:
-    case ADVICE_COLD: /* the policy knows better */
-    case ADVICE_PAGE_OUT:
+    case MADV_NORMAL: /* one page a fault, whatever the order */
+    case MADV_RANDOM:
+    case MADV_SEQUENTIAL:
+    case MADV_HUGEPAGE:
+    case MADV_NOHUGEPAGE:
+    case MADV_DONTDUMP: /* nobody dumps core */
+    case MADV_DODUMP:
+    case MADV_COLD: /* the policy knows better */
+    case MADV_PAGEOUT:
         return true;
     default:
         return false;
@@ -111,28 +111,28 @@ static bool advice_is_vain(uint64_t advice)
 static long advise(struct space *space, uint64_t start, uint64_t length, uint64_t advice)
 {
     switch (advice) {
-    case ADVICE_NEED:
+    case MADV_WILLNEED:
         return space_advise_need(space, start, length);
-    case ADVICE_FORGET:
-    case ADVICE_FORGET_WIRED:
-        return forget(space, start, length, advice == ADVICE_FORGET_WIRED);
-    case ADVICE_FREE:
+    case MADV_DONTNEED:
+    case MADV_DONTNEED_LOCKED:
+        return forget(space, start, length, advice == MADV_DONTNEED_LOCKED);
+    case MADV_FREE:
         return space_advise_free(space, start, length);
-    case ADVICE_REMOVE:
+    case MADV_REMOVE:
         return range_punch(space, start, length);
-    case ADVICE_LEAVE_OUT:
+    case MADV_DONTFORK:
         return space_advise_fork(space, start, length, FORK_LEAVE_OUT);
-    case ADVICE_FORK_COPY:
+    case MADV_DOFORK:
         return space_advise_fork(space, start, length, FORK_COPY);
-    case ADVICE_WIPE:
+    case MADV_WIPEONFORK:
         return space_advise_fork(space, start, length, FORK_WIPE);
-    case ADVICE_KEEP:
+    case MADV_KEEPONFORK:
         return space_advise_fork(space, start, length, FORK_KEEP);
-    case ADVICE_POPULATE_READ:
-    case ADVICE_POPULATE_WRITE:
-        return space_advise_populate(space, start, length, advice == ADVICE_POPULATE_WRITE);
-    case ADVICE_COLD:
-    case ADVICE_PAGE_OUT:
+    case MADV_POPULATE_READ:
+    case MADV_POPULATE_WRITE:
+        return space_advise_populate(space, start, length, advice == MADV_POPULATE_WRITE);
+    case MADV_COLD:
+    case MADV_PAGEOUT:
         if (space_range_wired(space, start, length))
             return -EINVAL;
         __attribute__((fallthrough));
@@ -143,9 +143,9 @@ static long advise(struct space *space, uint64_t start, uint64_t length, uint64_
 
 static bool advice_exists(uint64_t advice)
 {
-    return advice_is_vain(advice) || advice == ADVICE_NEED || advice == ADVICE_FORGET ||
-           (advice >= ADVICE_FREE && advice <= ADVICE_FORK_COPY) ||
-           (advice >= ADVICE_WIPE && advice <= ADVICE_FORGET_WIRED);
+    return advice_is_vain(advice) || advice == MADV_WILLNEED || advice == MADV_DONTNEED ||
+           (advice >= MADV_FREE && advice <= MADV_DOFORK) ||
+           (advice >= MADV_WIPEONFORK && advice <= MADV_DONTNEED_LOCKED);
 }
 
 SYSCALL(madvise, start, size, given)

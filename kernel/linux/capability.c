@@ -6,10 +6,10 @@
 #include "kernel/linux/syscall.h"
 #include "kernel/process.h"
 
-#define VERSION_1 0x19980330u
-#define VERSION_2 0x20071026u
-#define VERSION_3 0x20080522u
-#define ALL       ((2ull << 40) - 1) /* the last: CAP_CHECKPOINT_RESTORE */
+#define _LINUX_CAPABILITY_VERSION_1 0x19980330u
+#define _LINUX_CAPABILITY_VERSION_2 0x20071026u
+#define _LINUX_CAPABILITY_VERSION_3 0x20080522u
+#define ALL                         ((2ull << 40) - 1) /* the last: CAP_CHECKPOINT_RESTORE */
 
 struct linux_header {
     uint32_t version;
@@ -23,12 +23,13 @@ struct linux_set { /* version 1: the lower 32 of them only; else two of these */
 /* How many sets the caller's version has; an unknown one is told ours. -errno. */
 static long sets_count(uint64_t header, struct linux_header *asked)
 {
-    const uint32_t ours = VERSION_3;
+    const uint32_t ours = _LINUX_CAPABILITY_VERSION_3;
     if (copy_from_user(asked, (const void __user *)header, sizeof(*asked)) != 0)
         return -EFAULT;
-    if (asked->version == VERSION_1)
+    if (asked->version == _LINUX_CAPABILITY_VERSION_1)
         return 1;
-    if (asked->version == VERSION_2 || asked->version == VERSION_3)
+    if (asked->version == _LINUX_CAPABILITY_VERSION_2 ||
+        asked->version == _LINUX_CAPABILITY_VERSION_3)
         return 2;
     return copy_to_user((void __user *)header, &ours, sizeof(ours)) ? -EFAULT : -EINVAL;
 }

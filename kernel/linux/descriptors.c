@@ -276,9 +276,9 @@ static long pipe_sizes(struct file *file, unsigned command, uint64_t argument)
 /* The inode is locked: nobody is in the middle of what is being forbidden. */
 static long inode_seal(struct inode *inode, uint64_t seals)
 {
-    if (inode->seals & SEAL_SEAL)
+    if (inode->seals & F_SEAL_SEAL)
         return -EPERM;
-    if ((seals & SEAL_WRITE) && !(inode->seals & SEAL_WRITE) &&
+    if ((seals & F_SEAL_WRITE) && !(inode->seals & F_SEAL_WRITE) &&
         writers_by_mapping(inode->object))
         return -EBUSY;
     inode->seals |= seals;
@@ -289,7 +289,7 @@ static long file_seals(struct file *file, unsigned command, uint64_t seals)
 {
     struct inode *inode = file->inode;
 
-    if (inode_type(inode) != MODE_REGULAR || !inode->object)
+    if (inode_type(inode) != S_IFREG || !inode->object)
         return -EINVAL;
     if (command == F_GET_SEALS)
         return inode->seals;
@@ -308,7 +308,7 @@ static long file_seals(struct file *file, unsigned command, uint64_t seals)
 /* Nobody is signalled when a file is ready; a pipe is one of packets from its beginning, or none. */
 static long flags_set(struct file *file, uint32_t flags)
 {
-    bool regular = inode_type(file->inode) == MODE_REGULAR;
+    bool regular = inode_type(file->inode) == S_IFREG;
     uint32_t settable = SETTABLE | (regular ? O_DIRECT : 0);
 
     if ((flags & O_ASYNC) || ((flags ^ file->flags) & O_DIRECT & ~settable))
@@ -336,9 +336,9 @@ static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_
         return file->flags;
     case F_SETFL:
         return flags_set(file, (uint32_t)argument);
-    case FILE_LOCK_TELL:
-    case FILE_LOCK_NOW:
-    case FILE_LOCK_WAIT:
+    case F_GETLK:
+    case F_SETLK:
+    case F_SETLKW:
         return file_lock_call(file, (int)fd, command, argument);
     case F_ADD_SEALS:
     case F_GET_SEALS:

@@ -18,7 +18,7 @@ static int directory_next(struct inode *directory, uint64_t *position,
         if (*position == 0)
             view->name[1] = 0;
         view->number = inode->number;
-        view->mode = MODE_DIRECTORY;
+        view->mode = S_IFDIR;
         ++*position;
         return 1;
     }
@@ -43,7 +43,7 @@ static long directory_give(const struct entry_view *view, uint64_t next, char __
         return 0;
     memset(&entry, 0, length);
     entry.head = (struct linux_dirent){view->number, next, length,
-                                       (view->mode & MODE_TYPE) >> 12}; /* DT_… */
+                                       (view->mode & S_IFMT) >> 12}; /* DT_… */
     memcpy(entry.name, view->name, name);
     return copy_to_user(to, &entry, length) ? -EFAULT : (long)length;
 }

@@ -4,15 +4,15 @@
 #include "kernel/linux/files.h"
 #include "kernel/linux/time.h"
 
-#define EVENT_SEMAPHORE     1u
-#define TIMER_CANCEL_ON_SET 2u /* the time of day is never set */
+#define EFD_SEMAPHORE           1u
+#define TFD_TIMER_CANCEL_ON_SET 2u /* the time of day is never set */
 
 static long eventfd_call(uint32_t count, uint32_t flags)
 {
     struct file *file;
-    if (flags & ~(EVENT_SEMAPHORE | O_CLOEXEC | O_NONBLOCK))
+    if (flags & ~(EFD_SEMAPHORE | O_CLOEXEC | O_NONBLOCK))
         return -EINVAL;
-    int error = eventfd_create(count, flags & EVENT_SEMAPHORE, flags & O_NONBLOCK, &file);
+    int error = eventfd_create(count, flags & EFD_SEMAPHORE, flags & O_NONBLOCK, &file);
     return error ? error : descriptor_add(file, 0, flags & O_CLOEXEC);
 }
 
@@ -77,10 +77,10 @@ static long timerfd_settime_held(struct file *file, uint64_t flags,
 {
     uint64_t ns, interval;
     if (!ns_of(&next->value, &ns) || !ns_of(&next->interval, &interval) ||
-        (flags & ~(uint64_t)(TIMER_ABSOLUTE | TIMER_CANCEL_ON_SET)))
+        (flags & ~(uint64_t)(TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)))
         return -EINVAL;
     struct linux_itimerspec before = setting_of(file);
-    timerfd_set(file, when_of(file, ns, flags & TIMER_ABSOLUTE), interval);
+    timerfd_set(file, when_of(file, ns, flags & TIMER_ABSTIME), interval);
     return old && copy_to_user((void __user *)old, &before, sizeof(before)) ? -EFAULT : 0;
 }
 

@@ -14,7 +14,7 @@
 
 #define LENGTH_MAX INT64_MAX
 
-enum { WHENCE_SET, WHENCE_CURRENT, WHENCE_END, WHENCE_DATA, WHENCE_HOLE };
+enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
 
 /* With the file's position to itself. */
 static __attribute__((noinline)) long file_move(struct file *file, uint64_t buffer,
@@ -116,7 +116,7 @@ static long file_transfer(struct file *file, const struct linux_iovec *piece, bo
 /* A read that has got something must not wait for more. */
 static bool file_would_wait(struct file *file, bool write)
 {
-    return !write && !file->inode->seekable && !(file_ready(file) & READY_READ);
+    return !write && !file->inode->seekable && !(file_ready(file) & POLLIN);
 }
 
 static long file_transfer_pieces(struct file *file, const struct pieces *pieces, bool write,
@@ -294,20 +294,20 @@ static int64_t file_seek(const struct file *file, int64_t offset, uint64_t whenc
 {
     int64_t size = file_size(file), base = 0;
 
-    if (file->inode->operations->seek == SEEK_NO_END && whence > WHENCE_CURRENT)
+    if (file->inode->operations->seek == SEEK_NO_END && whence > SEEK_CUR)
         return -EINVAL;
     switch (whence) {
-    case WHENCE_SET:
+    case SEEK_SET:
         break;
-    case WHENCE_CURRENT:
+    case SEEK_CUR:
         base = file->position;
         break;
-    case WHENCE_END:
+    case SEEK_END:
         base = size;
         break;
-    case WHENCE_DATA:
-    case WHENCE_HOLE:
-        return file_seek_contents(file, offset, whence == WHENCE_DATA);
+    case SEEK_DATA:
+    case SEEK_HOLE:
+        return file_seek_contents(file, offset, whence == SEEK_DATA);
     default:
         return -EINVAL;
     }
@@ -319,19 +319,19 @@ static int64_t file_seek(const struct file *file, int64_t offset, uint64_t whenc
 /* Any number is an address; one that looks like an error is told all the same. */
 static int64_t file_seek_address(struct file *file, uint64_t offset, uint64_t whence)
 {
-    if (whence > WHENCE_CURRENT)
+    if (whence > SEEK_CUR)
         return -EINVAL;
-    file->position = whence == WHENCE_SET ? offset : file->position + offset;
+    file->position = whence == SEEK_SET ? offset : file->position + offset;
     return file->position;
 }
 
 static int64_t file_seek_any(struct file *file, uint64_t offset, uint64_t whence)
 {
-    if (whence > WHENCE_HOLE)
+    if (whence > SEEK_HOLE)
         return -EINVAL;
     if (!file->inode->seekable)
         return -ESPIPE;
-    if (inode_type(file->inode) == MODE_CHARACTER)
+    if (inode_type(file->inode) == S_IFCHR)
         return 0; /* the same bytes everywhere */
     switch (file->inode->operations->seek) {
     case SEEK_NOWHERE:
@@ -366,7 +366,7 @@ static long inode_truncate(struct inode *inode, int64_t size)
         return -EISDIR;
     if (inode->operations->resize)
         return inode->operations->resize(inode, size, false);
-    return inode_type(inode) == MODE_REGULAR ? 0 : -EINVAL; /* in vain: it has no size */
+    return inode_type(inode) == S_IFREG ? 0 : -EINVAL; /* in vain: it has no size */
 }
 
 SYSCALL(truncate, path, size)
@@ -397,8 +397,8 @@ SYSCALL(ftruncate, fd, size)
     return result;
 }
 
-#define FALLOCATE_KEEP_SIZE 1u
-#define FALLOCATE_PUNCH     2u
+#define FALLOC_FL_KEEP_SIZE  1u
+#define FALLOC_FL_PUNCH_HOLE 2u
 
 static long file_punch(const struct file *file, uint64_t start, uint64_t end)
 {
@@ -418,20 +418,20 @@ static long file_allocate(const struct file *file, uint64_t mode, int64_t offset
 
     if (offset < 0 || length <= 0)
         return -EINVAL;
-    if ((mode & ~(uint64_t)(FALLOCATE_KEEP_SIZE | FALLOCATE_PUNCH)) ||
-        mode == FALLOCATE_PUNCH)
+    if ((mode & ~(uint64_t)(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) ||
+        mode == FALLOC_FL_PUNCH_HOLE)
         return -EOPNOTSUPP;
     if (!file_may_write(file))
         return -EBADF;
     if (!file->inode->operations->resize)
-        return inode_type(file->inode) == MODE_REGULAR ? -EOPNOTSUPP
-               : file->inode->seekable                 ? -ENODEV
-                                                       : -ESPIPE;
+        return inode_type(file->inode) == S_IFREG ? -EOPNOTSUPP
+               : file->inode->seekable            ? -ENODEV
+                                                  : -ESPIPE;
     if (__builtin_add_overflow(offset, length, &end))
         return -EFBIG;
-    if (mode & FALLOCATE_PUNCH)
+    if (mode & FALLOC_FL_PUNCH_HOLE)
         return file_punch(file, offset, end);
-    if (mode & FALLOCATE_KEEP_SIZE)
+    if (mode & FALLOC_FL_KEEP_SIZE)
         return 0;
     return file->inode->operations->resize(file->inode, end, true);
 }

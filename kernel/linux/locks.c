@@ -11,18 +11,18 @@ struct linux_flock {
     int32_t pid, padding_end;
 };
 
-enum { LOCK_READ, LOCK_WRITE, LOCK_NONE };       /* linux_flock.type */
-enum { WHENCE_SET, WHENCE_CURRENT, WHENCE_END }; /* linux_flock.whence */
-enum { FLOCK_SHARED = 1, FLOCK_EXCLUSIVE, FLOCK_NOW = 4, FLOCK_NONE = 8 };
+enum { F_RDLCK, F_WRLCK, F_UNLCK };    /* linux_flock.type */
+enum { SEEK_SET, SEEK_CUR, SEEK_END }; /* linux_flock.whence */
+enum { LOCK_SH = 1, LOCK_EX, LOCK_NB = 4, LOCK_UN = 8 };
 
 static int64_t lock_base(const struct file *file, int whence)
 {
     switch (whence) {
-    case WHENCE_SET:
+    case SEEK_SET:
         return 0;
-    case WHENCE_CURRENT:
+    case SEEK_CUR:
         return file->position;
-    case WHENCE_END:
+    case SEEK_END:
         return file->inode->object ? file->inode->object->size : 0;
     default:
         return -EINVAL;
@@ -59,13 +59,13 @@ static int lock_wanted(struct file *file, const struct linux_flock *given,
     *lock =
         (struct file_lock){.owner = process_current()->files, .pid = process_current()->id};
     switch (given->type) {
-    case LOCK_READ:
+    case F_RDLCK:
         lock->kind = FILE_LOCK_SHARED;
         break;
-    case LOCK_WRITE:
+    case F_WRLCK:
         lock->kind = FILE_LOCK_EXCLUSIVE;
         break;
-    case LOCK_NONE:
+    case F_UNLCK:
         lock->kind = FILE_LOCK_NONE;
         break;
     default:
@@ -81,13 +81,13 @@ static long lock_tell(struct file *file, struct linux_flock *given,
 
     if (lock) {
         *given = (struct linux_flock){
-            .type = lock->kind == FILE_LOCK_EXCLUSIVE ? LOCK_WRITE : LOCK_READ,
-            .whence = WHENCE_SET,
+            .type = lock->kind == FILE_LOCK_EXCLUSIVE ? F_WRLCK : F_RDLCK,
+            .whence = SEEK_SET,
             .start = lock->start,
             .length = lock->end == UINT64_MAX ? 0 : lock->end - lock->start,
             .pid = lock->pid};
     } else {
-        given->type = LOCK_NONE;
+        given->type = F_UNLCK;
     }
     return copy_to_user((void __user *)user, given, sizeof(*given)) ? -EFAULT : 0;
 }
@@ -116,33 +116,33 @@ long file_lock_call(struct file *file, int fd, enum file_lock_command command,
     int error = lock_wanted(file, &given, &wanted);
     if (error)
         return error;
-    if (command == FILE_LOCK_TELL)
+    if (command == F_GETLK)
         return wanted.kind == FILE_LOCK_NONE ? -EINVAL
                                              : lock_tell(file, &given, &wanted, user);
     if ((wanted.kind == FILE_LOCK_SHARED && !file_may_read(file)) ||
         (wanted.kind == FILE_LOCK_EXCLUSIVE && !file_may_write(file)))
         return -EBADF;
-    return lock_set(file, fd, &wanted, command == FILE_LOCK_WAIT);
+    return lock_set(file, fd, &wanted, command == F_SETLKW);
 }
 
 static long flock_call(struct file *file, uint64_t operation)
 {
     struct file_lock wanted = {.owner = file, .whole = true, .end = UINT64_MAX};
 
-    switch (operation & ~(uint64_t)FLOCK_NOW) {
-    case FLOCK_SHARED:
+    switch (operation & ~(uint64_t)LOCK_NB) {
+    case LOCK_SH:
         wanted.kind = FILE_LOCK_SHARED;
         break;
-    case FLOCK_EXCLUSIVE:
+    case LOCK_EX:
         wanted.kind = FILE_LOCK_EXCLUSIVE;
         break;
-    case FLOCK_NONE:
+    case LOCK_UN:
         wanted.kind = FILE_LOCK_NONE;
         break;
     default:
         return -EINVAL;
     }
-    return file_lock_set(file->inode, &wanted, !(operation & FLOCK_NOW));
+    return file_lock_set(file->inode, &wanted, !(operation & LOCK_NB));
 }
 
 SYSCALL(flock, fd, operation)

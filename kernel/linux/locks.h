@@ -4,7 +4,7 @@
 
 #include "kernel/file.h"
 
-enum file_lock_command { FILE_LOCK_TELL = 5, FILE_LOCK_NOW, FILE_LOCK_WAIT }; /* F_GETLK… */
+enum file_lock_command { F_GETLK = 5, F_SETLK, F_SETLKW };
 
 /* `user`: a struct flock of the user's. May sleep; the caller holds the file, which has the
  * number fd. */

@@ -21,9 +21,6 @@
 #define PROT_SEM       8u /* for atomic instructions: all memory is */
 #define PROT_GROWSDOWN 0x01000000u
 #define PROT_GROWSUP   0x02000000u
-#define OPEN_ACCESS    3u
-#define OPEN_WRITE     1u
-#define OPEN_BOTH      2u
 
 #define LOWEST_ADDRESS 0x10000ul /* nothing is mapped below: null pointers with an offset */
 
@@ -32,12 +29,12 @@
 static long file_to_request(struct file *file, uint64_t flags, uint64_t offset,
                             struct map_request *request)
 {
-    bool shared = request->flags & MAP_FLAG_SHARED;
-    if ((file->flags & OPEN_ACCESS) == OPEN_WRITE)
+    bool shared = request->flags & MAP_SHARED;
+    if ((file->flags & O_ACCMODE) == O_WRONLY)
         return -EACCES;
     if ((flags & MAP_TYPE) == MAP_SHARED_VALIDATE && (flags & ~(uint64_t)MAP_VALID))
         return -EOPNOTSUPP;
-    if (shared && (file->flags & OPEN_ACCESS) != OPEN_BOTH)
+    if (shared && (file->flags & O_ACCMODE) != O_RDWR)
         request->access_max &= ~ACCESS_WRITE;
     if (request->access & ~request->access_max)
         return -EACCES;
@@ -47,7 +44,7 @@ static long file_to_request(struct file *file, uint64_t flags, uint64_t offset,
         return -ENODEV;
     if (offset >= (1ull << 43) || request->length > (1ull << 43))
         return -EOVERFLOW;
-    if (shared && (file->inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE))) {
+    if (shared && (file->inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))) {
         if (request->access & ACCESS_WRITE)
             return -EPERM;
         request->access_max &= ~ACCESS_WRITE;
@@ -58,7 +55,7 @@ static long file_to_request(struct file *file, uint64_t flags, uint64_t offset,
     }
     request->object = file->inode->object;
     request->index = offset >> PAGE_SHIFT;
-    return flags & MAP_FLAG_GROWS_DOWN ? -EINVAL : 0;
+    return flags & MAP_GROWSDOWN ? -EINVAL : 0;
 }
 
 /* The file is open until it is mapped, whoever closes its number meanwhile. */
@@ -78,11 +75,11 @@ static intptr_t file_map(struct space *space, int fd, uint64_t flags, uint64_t o
 static long map_check(uint64_t address, uint64_t length, uint64_t flags, uint64_t offset)
 {
     uint64_t type = flags & MAP_TYPE;
-    bool fixed = flags & (MAP_FLAG_FIXED | MAP_FLAG_NO_REPLACE);
+    bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
     if (length == 0 || offset % PAGE_SIZE || type == 0 || type > MAP_SHARED_VALIDATE)
         return -EINVAL;
     if (type != MAP_PRIVATE && (flags & MAP_ANONYMOUS) &&
-        (type == MAP_SHARED_VALIDATE || (flags & MAP_FLAG_GROWS_DOWN)))
+        (type == MAP_SHARED_VALIDATE || (flags & MAP_GROWSDOWN)))
         return -EINVAL;
     if (flags & MAP_HUGETLB) /* there are none */
         return flags & MAP_ANONYMOUS ? -ENOMEM : -EINVAL;
@@ -119,9 +116,9 @@ SYSCALL(mmap, address, length, protection, flags, fd, offset)
     intptr_t start = flags & MAP_ANONYMOUS
                          ? space_map(space, &request)
                          : file_map(space, (int)fd, flags, offset, &request);
-    bool populate = process->locks_future ||
-                    ((flags & (MAP_POPULATE | MAP_FLAG_WIRED)) &&
-                     (flags & (MAP_NONBLOCK | MAP_FLAG_WIRED)) != MAP_NONBLOCK);
+    bool populate =
+        process->locks_future || ((flags & (MAP_POPULATE | MAP_LOCKED)) &&
+                                  (flags & (MAP_NONBLOCK | MAP_LOCKED)) != MAP_NONBLOCK);
     segments_collect();
     if (start >= 0 && populate && request.access)
         pages_bring(space, start, PAGE_ROUND_UP(length));
@@ -146,7 +143,7 @@ SYSCALL(remap_file_pages, address, size, protection, index, flags)
         .length = length,
         .access = region.access,
         .access_max = region.access_max,
-        .flags = MAP_FLAG_SHARED | MAP_FLAG_FIXED | (region.wired ? MAP_FLAG_WIRED : 0),
+        .flags = MAP_SHARED | MAP_FIXED | (region.wired ? MAP_LOCKED : 0),
         .object = region.object,
         .index = (uint32_t)index,
     };

@@ -85,7 +85,7 @@ static int path_walk_new(uint64_t fd, uint64_t path, bool is_directory, struct p
 static long make_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device)
 {
     struct place place;
-    int error = path_walk_new(fd, path, (mode & MODE_TYPE) == MODE_DIRECTORY, &place);
+    int error = path_walk_new(fd, path, (mode & S_IFMT) == S_IFDIR, &place);
 
     if (error)
         return error;
@@ -100,28 +100,28 @@ static long make_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device
 
 SYSCALL(mkdir, path, mode)
 {
-    return make_call(AT_FDCWD, path, MODE_DIRECTORY | (mode & 01777), 0);
+    return make_call(AT_FDCWD, path, S_IFDIR | (mode & 01777), 0);
 }
 
 SYSCALL(mkdirat, directory, path, mode)
 {
-    return make_call(directory, path, MODE_DIRECTORY | (mode & 01777), 0);
+    return make_call(directory, path, S_IFDIR | (mode & 01777), 0);
 }
 
 static long node_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device)
 {
-    mode &= MODE_TYPE | MODE_RIGHTS;
-    switch (mode & MODE_TYPE) {
+    mode &= S_IFMT | MODE_RIGHTS;
+    switch (mode & S_IFMT) {
     case 0:
-        mode |= MODE_REGULAR;
+        mode |= S_IFREG;
         break;
-    case MODE_REGULAR:
-    case MODE_FIFO:
-    case MODE_CHARACTER:
-    case MODE_BLOCK: /* there are none to open */
+    case S_IFREG:
+    case S_IFIFO:
+    case S_IFCHR:
+    case S_IFBLK: /* there are none to open */
         break;
     default:
-        return (mode & MODE_TYPE) == MODE_DIRECTORY ? -EPERM : -EINVAL;
+        return (mode & S_IFMT) == S_IFDIR ? -EPERM : -EINVAL;
     }
     return make_call(fd, path, mode, device);
 }

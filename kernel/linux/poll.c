@@ -9,8 +9,7 @@
 #include "kernel/linux/time.h"
 #include "lib/string.h"
 
-#define READY_ALWAYS \
-    (READY_ERROR | READY_HANGUP | READY_BAD) /* told whether asked or not */
+#define READY_ALWAYS (POLLERR | POLLHUP | POLLNVAL) /* told whether asked or not */
 
 /* Sleep until something changes after `seen` (poll_changes before the look). 0: look again,
  * -ETIMEDOUT, -EINTR. */
@@ -120,14 +119,14 @@ static unsigned poll_one(const struct linux_pollfd *asked)
         return 0;
     struct file *file = descriptor_hold(asked->fd);
     if (!file)
-        return READY_BAD;
+        return POLLNVAL;
     unsigned ready = file_ready(file);
     unsigned wanted = (uint16_t)asked->events;
     file_release(file);
     /* "normal" data and room are all there is: POLLRDNORM, POLLWRNORM */
-    if (ready & READY_READ)
+    if (ready & POLLIN)
         ready |= 0x40;
-    if (ready & READY_WRITE)
+    if (ready & POLLOUT)
         ready |= 0x100;
     return ready & (wanted | READY_ALWAYS);
 }
@@ -204,8 +203,8 @@ struct select_sets {
 
 /* What makes a descriptor count as ready in each set. */
 static const unsigned select_events[3] = {
-    READY_READ | READY_HANGUP | READY_ERROR,
-    READY_WRITE | READY_ERROR,
+    POLLIN | POLLHUP | POLLERR,
+    POLLOUT | POLLERR,
     0,
 };
 

@@ -44,14 +44,14 @@ static long usage_write(uint64_t address, const struct wait_result *spent)
     return copy_to_user((void __user *)address, &usage, sizeof(usage)) ? -EFAULT : 0;
 }
 
-#define WAIT_ALL     0x40000000u /* __WALL, __WCLONE, __WNOTHREAD: no difference here */
-#define WAIT_CLONE   0x80000000u
-#define WAIT_NO_TREE 0x20000000u
+#define __WALL      0x40000000u /* these three make no difference here */
+#define __WCLONE    0x80000000u
+#define __WNOTHREAD 0x20000000u
 
 SYSCALL(wait4, id, status_at, options, usage_at)
 {
     const uint64_t known =
-        WAIT_NO_HANG | WAIT_STOPPED | WAIT_CONTINUED | WAIT_ALL | WAIT_CLONE | WAIT_NO_TREE;
+        WAIT_NO_HANG | WAIT_STOPPED | WAIT_CONTINUED | __WALL | __WCLONE | __WNOTHREAD;
     struct wait_result result;
     if ((uint32_t)options & ~known)
         return -EINVAL;
@@ -74,16 +74,16 @@ static struct signal_info info_of(const struct wait_result *result)
     int status = result->status;
     struct signal_info info = {.signal = SIGCHLD, .sender = result->pid};
     if (status == 0xffff) {
-        info.code = SIGNAL_CHILD_CONTINUED;
+        info.code = CLD_CONTINUED;
         info.value = SIGCONT;
     } else if ((status & 0x7f) == 0x7f) {
-        info.code = SIGNAL_CHILD_STOPPED;
+        info.code = CLD_STOPPED;
         info.value = status >> 8 & 0xff;
     } else if (status & 0x7f) {
-        info.code = SIGNAL_CHILD_KILLED;
+        info.code = CLD_KILLED;
         info.value = status & 0x7f;
     } else {
-        info.code = SIGNAL_CHILD_EXITED;
+        info.code = CLD_EXITED;
         info.value = status >> 8 & 0xff;
     }
     return info;
@@ -93,7 +93,7 @@ SYSCALL(waitid, kind, id, info_at, options, usage_at)
 {
     enum { ALL, PID, GROUP };
     const uint64_t news = WAIT_STOPPED | WAIT_EXITED | WAIT_CONTINUED;
-    const uint64_t known = news | WAIT_NO_HANG | WAIT_ALL | WAIT_CLONE | WAIT_NO_TREE;
+    const uint64_t known = news | WAIT_NO_HANG | __WALL | __WCLONE | __WNOTHREAD;
     struct wait_result result = {0};
     if (!(options & news) || ((uint32_t)options & ~(known | WAIT_NO_REAP)) ||
         kind > GROUP || (kind != ALL && (int)id <= 0 && !(kind == GROUP && id == 0)))

@@ -157,18 +157,18 @@ SYSCALL(sched_rr_get_interval, pid, interval_at)
 
 /* --- Nice values: kept and shown ------------------------------------------------------------ */
 
-enum { PRIORITY_PROCESS, PRIORITY_GROUP, PRIORITY_USER };
+enum { PRIO_PROCESS, PRIO_PGRP, PRIO_USER };
 
 /* The next process at or behind `process` that `which` and `who` mean. */
 static struct process *priority_next(struct process *process, uint64_t which, int who)
 {
     const struct process *self = process_current();
     for (; process; process = process->next) {
-        if (which == PRIORITY_USER && who == 0)
+        if (which == PRIO_USER && who == 0)
             return process;
-        if (which == PRIORITY_GROUP && process->group == (who ? who : self->group))
+        if (which == PRIO_PGRP && process->group == (who ? who : self->group))
             return process;
-        if (which == PRIORITY_PROCESS && process == (who ? process_of(who) : self))
+        if (which == PRIO_PROCESS && process == (who ? process_of(who) : self))
             return process;
     }
     return NULL;
@@ -177,7 +177,7 @@ static struct process *priority_next(struct process *process, uint64_t which, in
 SYSCALL(getpriority, which, who)
 {
     long highest = -ESRCH;
-    if (which > PRIORITY_USER)
+    if (which > PRIO_USER)
         return -EINVAL;
     struct process *process = priority_next(process_first, which, (int)who);
     for (; process; process = priority_next(process->next, which, (int)who))
@@ -189,7 +189,7 @@ SYSCALL(getpriority, which, who)
 SYSCALL(setpriority, which, who, niceness)
 {
     int nice = (int)niceness < -20 ? -20 : (int)niceness > 19 ? 19 : (int)niceness;
-    if (which > PRIORITY_USER)
+    if (which > PRIO_USER)
         return -EINVAL;
     struct process *process = priority_next(process_first, which, (int)who);
     if (!process)

@@ -11,15 +11,15 @@
 #define NS_PER_SECOND 1000000000ul
 
 /* shmat's flags */
-#define ATTACH_READ_ONLY 010000u
-#define ATTACH_ROUND     020000u
-#define ATTACH_REPLACE   040000u
-#define ATTACH_EXECUTE   0100000u
+#define SHM_RDONLY 010000u
+#define SHM_RND    020000u
+#define SHM_REMAP  040000u
+#define SHM_EXEC   0100000u
 
-#define HUGE_PAGES 04000u /* shmget */
+#define SHM_HUGETLB 04000u /* shmget */
 
-#define MODE_DOOMED 01000u
-#define MODE_LOCKED 02000u
+#define SHM_DEST   01000u
+#define SHM_LOCKED 02000u
 
 struct linux_permission {
     int32_t key;
@@ -47,7 +47,7 @@ struct linux_segment_usage {
 
 SYSCALL(shmget, key, size, flags)
 {
-    if (flags & HUGE_PAGES)
+    if (flags & SHM_HUGETLB)
         return -ENOMEM;
     return segment_get((int)key, size, flags);
 }
@@ -57,16 +57,16 @@ SYSCALL(shmget, key, size, flags)
 static long attach(struct segment *segment, uint64_t address, uint32_t flags)
 {
     struct space *space = process_current()->space;
-    bool read_only = flags & ATTACH_READ_ONLY;
+    bool read_only = flags & SHM_RDONLY;
     struct map_request request = {
         .address = address,
         .length = segment->size,
         .access = ACCESS_READ | (read_only ? 0 : ACCESS_WRITE) |
-                  (flags & ATTACH_EXECUTE ? ACCESS_EXECUTE : 0),
+                  (flags & SHM_EXEC ? ACCESS_EXECUTE : 0),
         .access_max = ACCESS_READ | ACCESS_EXECUTE | (read_only ? 0 : ACCESS_WRITE),
-        .flags = MAP_FLAG_SHARED | (flags & ATTACH_REPLACE ? MAP_FLAG_FIXED
-                                    : address              ? MAP_FLAG_NO_REPLACE
-                                                           : 0),
+        .flags = MAP_SHARED | (flags & SHM_REMAP ? MAP_FIXED
+                               : address         ? MAP_FIXED_NOREPLACE
+                                                 : 0),
         .object = segment->inode->object,
     };
     intptr_t start = space_map(space, &request);
@@ -85,11 +85,11 @@ SYSCALL(shmat, id, address, flags)
     if ((int)id < 0 || !segment)
         return -EINVAL;
     if (address % PAGE_SIZE) {
-        if (!(flags & ATTACH_ROUND))
+        if (!(flags & SHM_RND))
             return -EINVAL;
         address = PAGE_ROUND_DOWN(address);
     }
-    if (!address && (flags & ATTACH_REPLACE))
+    if (!address && (flags & SHM_REMAP))
         return -EINVAL;
     if (address && !user_range_ok(address, PAGE_ROUND_UP(segment->size)))
         return address + segment->size < address ? -EINVAL : -ENOMEM;
@@ -147,8 +147,8 @@ static long segment_tell(const struct segment *segment, uint64_t address)
     told.permission.key = segment->key;
     told.permission.owner = segment->owner;
     told.permission.group = segment->group;
-    told.permission.mode = segment->mode | (segment->doomed ? MODE_DOOMED : 0) |
-                           (segment->inode->object->locked ? MODE_LOCKED : 0);
+    told.permission.mode = segment->mode | (segment->doomed ? SHM_DEST : 0) |
+                           (segment->inode->object->locked ? SHM_LOCKED : 0);
     told.permission.sequence = segment->id / 32768;
     told.size = segment->size;
     told.attached = segment->attached;

@@ -142,7 +142,7 @@ SYSCALL(sigaltstack, stack_at, old_at)
     struct linux_stack next,
         old = {
             .start = current->alternate_stack,
-            .flags = signal_stack_is_on(rsp) ? ALTERNATE_ON : current->alternate_flags,
+            .flags = signal_stack_is_on(rsp) ? SS_ONSTACK : current->alternate_flags,
             .size = current->alternate_size,
         };
     if (stack_at && copy_from_user(&next, (const void __user *)stack_at, sizeof(next)) != 0)
@@ -195,7 +195,7 @@ SYSCALL(kill, id, signal)
 {
     int pid = (int)id;
     struct signal_info info = {
-        .signal = (int)signal, .code = SIGNAL_FROM_USER, .sender = process_current()->id};
+        .signal = (int)signal, .code = SI_USER, .sender = process_current()->id};
     if (pid == INT32_MIN)
         return -ESRCH;
     return pid <= 0 ? kill_many(pid, &info) : process_send(pid, &info);
@@ -230,7 +230,7 @@ static long thread_send(int group, int id, const struct signal_info *info)
 static long thread_kill(int group, int id, int signal)
 {
     struct signal_info info = {
-        .signal = signal, .code = SIGNAL_FROM_TKILL, .sender = process_current()->id};
+        .signal = signal, .code = SI_TKILL, .sender = process_current()->id};
     return thread_send(group, id, &info);
 }
 
@@ -256,7 +256,7 @@ static long info_read(uint64_t address, int signal, bool self, struct signal_inf
                                  .sender = given[4],
                                  .user = given[5],
                                  .value = given[6] | (uint64_t)given[7] << 32};
-    return !self && (info->code >= 0 || info->code == SIGNAL_FROM_TKILL) ? -EPERM : 0;
+    return !self && (info->code >= 0 || info->code == SI_TKILL) ? -EPERM : 0;
 }
 
 SYSCALL(rt_sigqueueinfo, pid, signal, info_at)

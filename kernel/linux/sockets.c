@@ -50,15 +50,14 @@ static int socket_hold(uint64_t fd, struct file **socket)
 /* Once, without waiting where the flags say so. */
 static bool must_not_wait(struct file *socket, uint64_t flags, unsigned ready)
 {
-    return (flags & MSG_DONTWAIT) &&
-           !(file_ready(socket) & (ready | READY_HANGUP | READY_ERROR));
+    return (flags & MSG_DONTWAIT) && !(file_ready(socket) & (ready | POLLHUP | POLLERR));
 }
 
 static long send_held(struct file *socket, uint64_t buffer, uint64_t length, uint64_t flags)
 {
     if (flags & ~(uint64_t)(MSG_DONTWAIT | MSG_NOSIGNAL))
         return -EOPNOTSUPP;
-    if (must_not_wait(socket, flags, READY_WRITE))
+    if (must_not_wait(socket, flags, POLLOUT))
         return -EAGAIN;
     if ((flags & MSG_NOSIGNAL) && socketpair_is_broken(socket))
         return -EPIPE;
@@ -81,7 +80,7 @@ static long receive_held(struct file *socket, uint64_t buffer, uint64_t length,
 {
     if (flags & ~(uint64_t)(MSG_DONTWAIT | MSG_NOSIGNAL))
         return -EOPNOTSUPP;
-    if (must_not_wait(socket, flags, READY_READ))
+    if (must_not_wait(socket, flags, POLLIN))
         return -EAGAIN;
     return file_read(socket, (void __user *)buffer, length, &socket->position);
 }

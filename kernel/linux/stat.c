@@ -24,7 +24,7 @@ static uint64_t inode_size(struct inode *inode)
         return inode->object->size;
     if (inode_is_directory(inode))
         return inode->file_system == FILE_SYSTEM_MEMORY ? PAGE_SIZE : 0;
-    if (inode_type(inode) == MODE_SYMLINK && inode->file_system == FILE_SYSTEM_MEMORY)
+    if (inode_type(inode) == S_IFLNK && inode->file_system == FILE_SYSTEM_MEMORY)
         return strlen(inode->data);
     return 0;
 }
@@ -102,9 +102,9 @@ SYSCALL(fstat, fd, buffer)
 
 /* --- statx: the same in a wider form ---------------------------------------------------------- */
 
-#define STATX_BASIC    0x7ffu /* all that stat tells */
-#define STATX_SYNC     0x6000u
-#define STATX_RESERVED 0x80000000u
+#define STATX_BASIC_STATS  0x7ffu /* all that stat tells */
+#define AT_STATX_SYNC_TYPE 0x6000u
+#define STATX__RESERVED    0x80000000u
 
 static struct linux_statx_time time_split_wide(uint64_t ns)
 {
@@ -114,7 +114,7 @@ static struct linux_statx_time time_split_wide(uint64_t ns)
 static long statx_give(struct inode *inode, uint64_t to)
 {
     struct linux_statx stat = {
-        .mask = STATX_BASIC,
+        .mask = STATX_BASIC_STATS,
         .block_size = PAGE_SIZE,
         .links = inode->links,
         .owner = inode->owner,
@@ -138,8 +138,9 @@ SYSCALL(statx, directory, path, flags, wanted, buffer)
 {
     struct inode *inode;
 
-    if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | STATX_SYNC)) ||
-        (flags & STATX_SYNC) == STATX_SYNC || (wanted & STATX_RESERVED))
+    if ((flags &
+         ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE)) ||
+        (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE || (wanted & STATX__RESERVED))
         return -EINVAL;
     int error = path_find_user(directory, path, flags, &inode);
     if (error)
@@ -151,10 +152,10 @@ SYSCALL(statx, directory, path, flags, wanted, buffer)
 
 /* --- File systems ----------------------------------------------------------------------------- */
 
-#define MAGIC_TMPFS 0x01021994
-#define MAGIC_PROC  0x9fa0
-#define MAGIC_PIPE  0x50495045
-#define MAGIC_GROUP 0x63677270
+#define TMPFS_MAGIC         0x01021994
+#define PROC_SUPER_MAGIC    0x9fa0
+#define PIPEFS_MAGIC        0x50495045
+#define CGROUP2_SUPER_MAGIC 0x63677270
 
 static long statfs_give(const struct inode *inode, uint64_t to)
 {
@@ -164,7 +165,7 @@ static long statfs_give(const struct inode *inode, uint64_t to)
 
     switch (inode->file_system) {
     case FILE_SYSTEM_MEMORY:
-        stat.type = MAGIC_TMPFS;
+        stat.type = TMPFS_MAGIC;
         stat.blocks = object_stored_most;
         if (object_stored_pages < object_stored_most)
             stat.free = stat.available = object_stored_most - object_stored_pages;
@@ -173,13 +174,13 @@ static long statfs_give(const struct inode *inode, uint64_t to)
             stat.files_free = capacity.names - memory_names;
         break;
     case FILE_SYSTEM_PROC:
-        stat.type = MAGIC_PROC;
+        stat.type = PROC_SUPER_MAGIC;
         break;
     case FILE_SYSTEM_GROUPS:
-        stat.type = MAGIC_GROUP;
+        stat.type = CGROUP2_SUPER_MAGIC;
         break;
     default:
-        stat.type = MAGIC_PIPE;
+        stat.type = PIPEFS_MAGIC;
         break;
     }
     return copy_to_user((void __user *)to, &stat, sizeof(stat)) ? -EFAULT : 0;
@@ -247,7 +248,7 @@ SYSCALL(faccessat2, directory, path, rights, flags)
 
 static void inode_set_rights(struct inode *inode, uint64_t mode)
 {
-    inode->mode = (inode->mode & MODE_TYPE) | (mode & MODE_RIGHTS);
+    inode->mode = (inode->mode & S_IFMT) | (mode & MODE_RIGHTS);
     inode->changed = clock_real();
 }
 
@@ -297,7 +298,7 @@ SYSCALL(umask, mask)
  * right to execute means something else). */
 static void inode_set_owner(struct inode *inode, uint32_t owner, uint32_t group)
 {
-    if (inode_type(inode) == MODE_REGULAR)
+    if (inode_type(inode) == S_IFREG)
         inode->mode &= ~(04000u | (inode->mode & 0010 ? 02000u : 0));
     if (owner != UINT32_MAX)
         inode->owner = owner;

@@ -20,9 +20,9 @@ SYSCALL(readahead, fd)
 
     if (!file)
         return -EBADF;
-    long result = !file_may_read(file)                      ? -EBADF
-                  : inode_type(file->inode) == MODE_REGULAR ? 0
-                                                            : -EINVAL;
+    long result = !file_may_read(file)                 ? -EBADF
+                  : inode_type(file->inode) == S_IFREG ? 0
+                                                       : -EINVAL;
     file_release(file);
     return result;
 }
@@ -37,7 +37,7 @@ static long descriptor_sync(uint64_t fd)
         return -EBADF;
     const struct inode *inode = file->inode;
     bool kept = inode->seekable && inode->file_system != FILE_SYSTEM_PROC &&
-                inode_type(inode) != MODE_CHARACTER;
+                inode_type(inode) != S_IFCHR;
     file_release(file);
     return kept ? 0 : -EINVAL;
 }

@@ -17,12 +17,12 @@ struct linux_names {
     char system[65], node[65], release[65], version[65], machine[65], domain[65];
 };
 
-#define PERSONALITY_OLD     0x0020000u /* UNAME26: 6.1 is called 2.6.61 */
-#define PERSONALITY_FIXED   0x0040000u /* ADDR_NO_RANDOMIZE: no addresses are random */
-#define PERSONALITY_READ_X  0x0400000u /* READ_IMPLIES_EXEC */
-#define PERSONALITY_COMPACT 0x0200000u /* ADDR_COMPAT_LAYOUT */
-#define PERSONALITY_DOMAIN  0x00000ffu
-#define DOMAIN_32           8u /* PER_LINUX32: the machine is called an i686 */
+#define UNAME26            0x0020000u /* 6.1 is called 2.6.61 */
+#define ADDR_NO_RANDOMIZE  0x0040000u /* no addresses are random */
+#define READ_IMPLIES_EXEC  0x0400000u
+#define ADDR_COMPAT_LAYOUT 0x0200000u
+#define PER_MASK           0x00000ffu
+#define PER_LINUX32        8u /* the machine is called an i686 */
 
 /* "Linux" because that is whose system calls these are; programs look. */
 SYSCALL(uname, buffer)
@@ -32,9 +32,9 @@ SYSCALL(uname, buffer)
     uint32_t personality = process_current()->personality;
     text_copy(names.node, system_names.host, sizeof(names.node));
     text_copy(names.domain, system_names.domain, sizeof(names.domain));
-    if (personality & PERSONALITY_OLD)
+    if (personality & UNAME26)
         text_copy(names.release, "2.6.61-faultline", sizeof(names.release));
-    if ((personality & PERSONALITY_DOMAIN) == DOMAIN_32)
+    if ((personality & PER_MASK) == PER_LINUX32)
         text_copy(names.machine, "i686", sizeof(names.machine));
     return copy_to_user((void __user *)buffer, &names, sizeof(names)) ? -EFAULT : 0;
 }
@@ -283,7 +283,7 @@ SYSCALL(personality, persona)
     uint32_t before = process->personality;
     if ((uint32_t)persona == UINT32_MAX)
         return before;
-    if ((uint32_t)persona & (PERSONALITY_READ_X | PERSONALITY_COMPACT))
+    if ((uint32_t)persona & (READ_IMPLIES_EXEC | ADDR_COMPAT_LAYOUT))
         return -EINVAL;
     process->personality = (uint32_t)persona;
     return before;

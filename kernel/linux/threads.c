@@ -9,7 +9,7 @@
 
 /* --- Birth -------------------------------------------------------------------------- */
 
-#define CLONE_SIGNAL 0xffu /* in clone's flags: the signal at the child's end */
+#define CSIGNAL 0xffu /* in clone's flags: the signal at the child's end */
 
 /* Those without effect here: there are no System V semaphores to undo, no tracer, no disk. */
 #define CLONE_IDLE (CLONE_SYSVSEM | CLONE_DETACHED | CLONE_UNTRACED | CLONE_IO)
@@ -46,8 +46,8 @@ SYSCALL(vfork)
 
 SYSCALL(clone, flags, stack, parent_tid, child_tid, tls)
 {
-    return clone_checked(&(struct clone_request){.flags = (uint32_t)flags & ~CLONE_SIGNAL,
-                                                 .exit_signal = flags & CLONE_SIGNAL,
+    return clone_checked(&(struct clone_request){.flags = (uint32_t)flags & ~CSIGNAL,
+                                                 .exit_signal = flags & CSIGNAL,
                                                  .stack = stack,
                                                  .parent_tid = parent_tid,
                                                  .child_tid = child_tid,
@@ -87,7 +87,7 @@ SYSCALL(clone3, arguments_at, size)
     long error = clone_read(&given, arguments_at, size);
     if (error < 0)
         return error;
-    if ((given.flags & (CLONE_SIGNAL | CLONE_DETACHED)) || given.set_tid_size ||
+    if ((given.flags & (CSIGNAL | CLONE_DETACHED)) || given.set_tid_size ||
         given.exit_signal > SIGNALS || !given.stack != !given.stack_size)
         return -EINVAL;
     if ((given.flags & (CLONE_THREAD | CLONE_PARENT)) && given.exit_signal)
@@ -176,9 +176,9 @@ enum futex_command {
     FUTEX_WAIT_BITSET = 9,
     FUTEX_WAKE_BITSET,
 };
-#define FUTEX_COMMAND  0x07fu
-#define FUTEX_PRIVATE  0x080u
-#define FUTEX_REALTIME 0x100u
+#define FUTEX_COMMAND        0x07fu
+#define FUTEX_PRIVATE_FLAG   0x080u
+#define FUTEX_CLOCK_REALTIME 0x100u
 
 /* FUTEX_WAIT says how long, FUTEX_WAIT_BITSET until when. */
 static int futex_deadline(uint64_t operation, uint64_t address, uint64_t *deadline)
@@ -191,7 +191,7 @@ static int futex_deadline(uint64_t operation, uint64_t address, uint64_t *deadli
     *deadline = ns;
     if ((operation & FUTEX_COMMAND) == FUTEX_WAIT) {
         *deadline = deadline_after(ns);
-    } else if (operation & FUTEX_REALTIME) {
+    } else if (operation & FUTEX_CLOCK_REALTIME) {
         uint64_t start = time_of_day() - time_now();
         *deadline = ns > start ? ns - start : 0;
     }
@@ -209,7 +209,8 @@ static long futex_wait_call(uint64_t address, uint64_t operation, uint32_t value
         return -EINVAL;
     deadline = deadline_keep(deadline);
     return deadline_remember(
-        futex_wait(address, operation & FUTEX_PRIVATE, value, bits, deadline), deadline);
+        futex_wait(address, operation & FUTEX_PRIVATE_FLAG, value, bits, deadline),
+        deadline);
 }
 
 SYSCALL(futex, address, operation, value, timeout, second, value3)
@@ -218,10 +219,10 @@ SYSCALL(futex, address, operation, value, timeout, second, value3)
     uint32_t check = (uint32_t)value3;
     struct futex_move move = {.from = address,
                               .to = second,
-                              .alone = operation & FUTEX_PRIVATE,
+                              .alone = operation & FUTEX_PRIVATE_FLAG,
                               .wake = (int)value,
                               .move = (int)timeout};
-    if ((operation & FUTEX_REALTIME) && command != FUTEX_WAIT &&
+    if ((operation & FUTEX_CLOCK_REALTIME) && command != FUTEX_WAIT &&
         command != FUTEX_WAIT_BITSET)
         return -ENOSYS;
     switch (command) {

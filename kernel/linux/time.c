@@ -205,7 +205,7 @@ SYSCALL(clock_nanosleep, clock, flags, request_at, rest_at)
     int error = timespec_read(request_at, &ns);
     if (error < 0)
         return error;
-    if (!(flags & TIMER_ABSOLUTE))
+    if (!(flags & TIMER_ABSTIME))
         return sleep_until(deadline_after(ns), rest_at);
     return sleep_until(deadline_after(ns > now ? ns - now : 0), 0);
 }

@@ -29,7 +29,7 @@ enum {
     CLOCK_MONOTONIC_COARSE,
     CLOCK_BOOTTIME,
 };
-#define TIMER_ABSOLUTE 1
+#define TIMER_ABSTIME 1
 
 /* ns since 1970. */
 uint64_t time_of_day(void);

@@ -88,7 +88,7 @@ struct linux_sigevent {
     int32_t padding[11];
 };
 
-enum { NOTIFY_SIGNAL, NOTIFY_NONE, NOTIFY_THREAD, NOTIFY_THREAD_ID = 4 };
+enum { SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID = 4 };
 
 /* What the clock with Linux's number counts; false: no timers on it. */
 static bool clock_kind(int clock, enum itimer_clock *kind)
@@ -106,18 +106,18 @@ static bool clock_kind(int clock, enum itimer_clock *kind)
 
 static bool event_valid(const struct linux_sigevent *event)
 {
-    if (event->notify == NOTIFY_NONE)
+    if (event->notify == SIGEV_NONE)
         return true;
     if (event->signal < 1 || event->signal > SIGNALS)
         return false;
-    return event->notify == NOTIFY_SIGNAL || event->notify == NOTIFY_THREAD ||
-           (event->notify == NOTIFY_THREAD_ID &&
+    return event->notify == SIGEV_SIGNAL || event->notify == SIGEV_THREAD ||
+           (event->notify == SIGEV_THREAD_ID &&
             process_thread(process_current(), event->thread));
 }
 
 SYSCALL(timer_create, clock, event_at, id_at)
 {
-    struct linux_sigevent event = {.signal = SIGALRM, .notify = NOTIFY_SIGNAL};
+    struct linux_sigevent event = {.signal = SIGALRM, .notify = SIGEV_SIGNAL};
     enum itimer_clock kind;
     if (event_at &&
         copy_from_user(&event, (const void __user *)event_at, sizeof(event)) != 0)
@@ -131,9 +131,9 @@ SYSCALL(timer_create, clock, event_at, id_at)
     itimer->clock = kind;
     itimer->linux_clock = (int)clock;
     itimer->signal = event.signal;
-    itimer->silent = event.notify == NOTIFY_NONE;
+    itimer->silent = event.notify == SIGEV_NONE;
     itimer->value = event_at ? event.value : (uint64_t)itimer->id;
-    itimer->to_thread = event.notify == NOTIFY_THREAD_ID;
+    itimer->to_thread = event.notify == SIGEV_THREAD_ID;
     if (itimer->to_thread)
         itimer->thread = process_thread(process_current(), event.thread);
     else if (kind == ITIMER_THREAD)
@@ -200,8 +200,7 @@ SYSCALL(timer_settime, id, flags, setting_at, old_at)
         return -EINVAL;
     struct linux_itimer old = itimer_tell(itimer);
     itimer->overruns = 0;
-    itimer_set(itimer,
-               flags & TIMER_ABSOLUTE ? when_at(itimer, ns) : when_after(itimer, ns),
+    itimer_set(itimer, flags & TIMER_ABSTIME ? when_at(itimer, ns) : when_after(itimer, ns),
                interval);
     return old_at && copy_to_user((void __user *)old_at, &old, sizeof(old)) ? -EFAULT : 0;
 }

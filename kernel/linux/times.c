@@ -3,8 +3,8 @@
 #include "kernel/linux/files.h"
 #include "kernel/linux/time.h"
 
-#define TIME_NOW  0x3fffffff /* in the place of nanoseconds */
-#define TIME_OMIT 0x3ffffffe
+#define UTIME_NOW  0x3fffffff /* in the place of nanoseconds */
+#define UTIME_OMIT 0x3ffffffe
 
 /* Apply times as utimensat gives them: accessed, modified. */
 static long inode_set_times(struct inode *inode, const struct linux_timespec times[2])
@@ -13,13 +13,13 @@ static long inode_set_times(struct inode *inode, const struct linux_timespec tim
 
     for (int i = 0; i < 2; i++) {
         int64_t ns = times[i].nanoseconds;
-        if (ns != TIME_NOW && ns != TIME_OMIT && (uint64_t)ns >= NS_PER_SECOND)
+        if (ns != UTIME_NOW && ns != UTIME_OMIT && (uint64_t)ns >= NS_PER_SECOND)
             return -EINVAL;
     }
     for (int i = 0; i < 2; i++) {
-        if (times[i].nanoseconds == TIME_NOW)
+        if (times[i].nanoseconds == UTIME_NOW)
             *field[i] = clock_real();
-        else if (times[i].nanoseconds != TIME_OMIT)
+        else if (times[i].nanoseconds != UTIME_OMIT)
             *field[i] = times[i].seconds * NS_PER_SECOND + times[i].nanoseconds;
     }
     inode->changed = clock_real();
@@ -49,7 +49,7 @@ static long times_set(uint64_t fd, uint64_t path, unsigned flags,
     return error;
 }
 
-static const struct linux_timespec times_now[2] = {{0, TIME_NOW}, {0, TIME_NOW}};
+static const struct linux_timespec times_now[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
 
 SYSCALL(utimensat, directory, path, times_at, flags)
 {

@@ -138,7 +138,7 @@ static int fd_lookup(struct inode *directory, const char *name, struct inode **f
     if (!files || !text_number(name, &fd) || fd >= FILES_MAX || !files_is_open(files, fd))
         return -ENOENT;
     *found =
-        proc_inode_create(directory, &fd_link_operations, MODE_SYMLINK | 0700,
+        proc_inode_create(directory, &fd_link_operations, S_IFLNK | 0700,
                           (struct proc_node){.pid = proc_node(directory)->pid, .fd = fd});
     return *found ? 0 : -ENOMEM;
 }
@@ -152,7 +152,7 @@ static int fd_entry(struct inode *directory, uint64_t *cookie, struct entry_view
         return 0;
     format(view->name, sizeof(view->name), "%d", fd);
     view->number = directory->number * FILES_MAX + fd;
-    view->mode = MODE_SYMLINK | 0700;
+    view->mode = S_IFLNK | 0700;
     *cookie = fd + 1;
     return 1;
 }

@@ -72,8 +72,7 @@ bool proc_rest(struct process **process)
 
 struct inode *proc_root_create(void)
 {
-    return proc_inode_create(NULL, &root_operations, MODE_DIRECTORY | 0555,
-                             (struct proc_node){0});
+    return proc_inode_create(NULL, &root_operations, S_IFDIR | 0555, (struct proc_node){0});
 }
 
 /* --- Tables ----------------------------------------------------------------------------- */
@@ -142,10 +141,10 @@ static int root_lookup(struct inode *directory, const char *name, struct inode *
     const struct thread *thread = process_find(pid) ? NULL : thread_find((int)pid);
     if (thread) /* not in the list, but to be found by its number */
         *found = proc_inode_create(
-            directory, &proc_thread_operations, MODE_DIRECTORY | 0555,
+            directory, &proc_thread_operations, S_IFDIR | 0555,
             (struct proc_node){.pid = thread->process->id, .fd = thread->id});
     else if (process_find(pid))
-        *found = proc_inode_create(directory, &process_operations, MODE_DIRECTORY | 0555,
+        *found = proc_inode_create(directory, &process_operations, S_IFDIR | 0555,
                                    (struct proc_node){.pid = pid});
     else
         return -ENOENT;
@@ -177,7 +176,7 @@ static int root_entry(struct inode *directory __attribute__((unused)), uint64_t 
         return 0;
     format(view->name, sizeof(view->name), "%d", process->id);
     view->number = NUMBER_PROCESS(process->id) + 1;
-    view->mode = MODE_DIRECTORY | 0555;
+    view->mode = S_IFDIR | 0555;
     *cookie = COOKIE_PROCESSES + process->id + 1;
     return 1;
 }

@@ -25,7 +25,7 @@ static uint64_t process_signals(const struct process *process, bool ignored)
 
     for (int i = 0; process->handlers && i < SIGNALS; i++) {
         uint64_t handler = process->handlers->action[i].handler;
-        if (ignored ? handler == SIGNAL_IGNORE : handler > SIGNAL_IGNORE)
+        if (ignored ? handler == SIG_IGN : handler > SIG_IGN)
             set |= 1ull << i;
     }
     return set;
@@ -280,28 +280,28 @@ const struct inode_operations proc_faults_operations = {
     .destroy = proc_inode_destroy,
 };
 
-#define TEXT (MODE_REGULAR | 0444)
-#define LINK (MODE_SYMLINK | 0777)
+#define TEXT (S_IFREG | 0444)
+#define LINK (S_IFLNK | 0777)
 
 const struct proc_file proc_process_files[] = {
     {"account", TEXT, proc_account, NULL},
-    {"auxv", MODE_REGULAR | 0400, proc_auxv, &proc_ended_memory_operations},
+    {"auxv", S_IFREG | 0400, proc_auxv, &proc_ended_memory_operations},
     {"cgroup", TEXT, proc_process_group, NULL},
-    {"clear_refs", MODE_REGULAR | 0200, NULL, &proc_clear_refs_operations},
+    {"clear_refs", S_IFREG | 0200, NULL, &proc_clear_refs_operations},
     {"cmdline", TEXT, proc_cmdline, &proc_ended_text_operations},
     {"comm", TEXT, proc_process_comm, NULL},
     {"cwd", LINK, NULL, &proc_link_operations},
     {"environ", TEXT, proc_environ, &proc_ended_memory_operations},
     {"exe", LINK, NULL, &proc_link_operations},
-    {"faults", MODE_REGULAR | 0600, NULL, &proc_faults_operations},
-    {"fd", MODE_DIRECTORY | 0500, NULL, &proc_fd_directory_operations},
+    {"faults", S_IFREG | 0600, NULL, &proc_faults_operations},
+    {"fd", S_IFDIR | 0500, NULL, &proc_fd_directory_operations},
     {"limits", TEXT, proc_limits, NULL},
     {"maps", TEXT, proc_maps, NULL},
-    {"mem", MODE_REGULAR | 0600, NULL, &proc_mem_operations},
+    {"mem", S_IFREG | 0600, NULL, &proc_mem_operations},
     {"mounts", TEXT, proc_mounts, &proc_mounts_operations},
     {"oom_score", TEXT, proc_oom_score, NULL},
-    {"oom_score_adj", MODE_REGULAR | 0644, proc_oom_adjust, &proc_oom_adjust_operations},
-    {"pagemap", MODE_REGULAR | 0400, NULL, &proc_pagemap_operations},
+    {"oom_score_adj", S_IFREG | 0644, proc_oom_adjust, &proc_oom_adjust_operations},
+    {"pagemap", S_IFREG | 0400, NULL, &proc_pagemap_operations},
     {"pages", TEXT, proc_pages, NULL},
     {"root", LINK, NULL, &proc_link_operations},
     {"smaps", TEXT, proc_smaps, NULL},
@@ -309,6 +309,6 @@ const struct proc_file proc_process_files[] = {
     {"stat", TEXT, proc_process_stat, NULL},
     {"statm", TEXT, proc_process_statm, NULL},
     {"status", TEXT, proc_status, NULL},
-    {"task", MODE_DIRECTORY | 0555, NULL, &proc_tasks_operations},
+    {"task", S_IFDIR | 0555, NULL, &proc_tasks_operations},
     {NULL, 0, NULL, NULL},
 };

@@ -10,10 +10,10 @@
 #include "kernel/working_set.h"
 #include "mm/mm.h"
 
-#define TEXT   (MODE_REGULAR | 0444)
-#define FOLDER (MODE_DIRECTORY | 0555)
+#define TEXT   (S_IFREG | 0444)
+#define FOLDER (S_IFDIR | 0555)
 
-#define SETTING (MODE_REGULAR | 0644)
+#define SETTING (S_IFREG | 0644)
 
 /* A file whose text is always the same. */
 #define CONSTANT(function, words)                                        \
@@ -150,7 +150,7 @@ static const struct proc_file sys_kernel_files[] = {
 FOLDER_OPERATIONS(sys_kernel)
 
 static const struct proc_file sys_vm_files[] = {
-    {"drop_caches", MODE_REGULAR | 0200, NULL, &proc_setting_operations},
+    {"drop_caches", S_IFREG | 0200, NULL, &proc_setting_operations},
     {"load_control", SETTING, show_load_control, &proc_setting_operations},
     {"max_map_count", SETTING, show_regions, &proc_setting_operations},
     {"min_free_kbytes", SETTING, show_min_free, &proc_setting_operations},

@@ -134,7 +134,7 @@ const struct inode_operations proc_trace_operations = {
     .destroy = proc_inode_destroy,
 };
 
-#define TEXT (MODE_REGULAR | 0444)
+#define TEXT (S_IFREG | 0444)
 
 const struct proc_file proc_root_files[] = {
     {"audit", TEXT, proc_audit, NULL},
@@ -142,19 +142,19 @@ const struct proc_file proc_root_files[] = {
     {"diskstats", TEXT, proc_diskstats, NULL},
     {"frames", TEXT, proc_frames, NULL},
     {"filesystems", TEXT, proc_filesystems, NULL},
-    {"kpagecount", MODE_REGULAR | 0400, NULL, &proc_kpagecount_operations},
-    {"kpageflags", MODE_REGULAR | 0400, NULL, &proc_kpageflags_operations},
+    {"kpagecount", S_IFREG | 0400, NULL, &proc_kpagecount_operations},
+    {"kpageflags", S_IFREG | 0400, NULL, &proc_kpageflags_operations},
     {"load_control", TEXT, proc_load_control, NULL},
     {"loadavg", TEXT, proc_loadavg, NULL},
     {"meminfo", TEXT, proc_meminfo, NULL},
     {"mounts", TEXT, proc_mounts, NULL},
-    {"self", MODE_SYMLINK | 0777, NULL, &proc_self_operations},
+    {"self", S_IFLNK | 0777, NULL, &proc_self_operations},
     {"slabinfo", TEXT, proc_slabinfo, NULL},
     {"stat", TEXT, proc_stat, NULL},
     {"swaps", TEXT, proc_swaps, NULL},
-    {"sys", MODE_DIRECTORY | 0555, NULL, &proc_sys_operations},
-    {"sysvipc", MODE_DIRECTORY | 0555, NULL, &proc_sysvipc_operations},
-    {"trace", MODE_REGULAR | 0644, NULL, &proc_trace_operations},
+    {"sys", S_IFDIR | 0555, NULL, &proc_sys_operations},
+    {"sysvipc", S_IFDIR | 0555, NULL, &proc_sysvipc_operations},
+    {"trace", S_IFREG | 0644, NULL, &proc_trace_operations},
     {"uptime", TEXT, proc_uptime, NULL},
     {"version", TEXT, proc_version, NULL},
     {"vmstat", TEXT, proc_vmstat, NULL},

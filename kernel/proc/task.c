@@ -46,9 +46,9 @@ static const struct inode_operations task_text_operations = {
 };
 
 static const struct proc_file proc_task_files[] = {
-    {"comm", MODE_REGULAR | 0444, NULL, &task_text_operations},
-    {"stat", MODE_REGULAR | 0444, NULL, &task_text_operations},
-    {"status", MODE_REGULAR | 0444, NULL, &task_text_operations},
+    {"comm", S_IFREG | 0444, NULL, &task_text_operations},
+    {"stat", S_IFREG | 0444, NULL, &task_text_operations},
+    {"status", S_IFREG | 0444, NULL, &task_text_operations},
     {NULL, 0, NULL, NULL},
 };
 
@@ -111,7 +111,7 @@ static int tasks_lookup(struct inode *directory, const char *name, struct inode 
         !process_thread(process, (int)id))
         return -ENOENT;
     *found = proc_inode_create(
-        directory, &task_operations, MODE_DIRECTORY | 0555,
+        directory, &task_operations, S_IFDIR | 0555,
         (struct proc_node){.pid = proc_node(directory)->pid, .fd = (int)id});
     return *found ? 0 : -ENOMEM;
 }
@@ -129,7 +129,7 @@ static int tasks_entry(struct inode *directory, uint64_t *cookie, struct entry_v
         return 0;
     format(view->name, sizeof(view->name), "%d", thread->id);
     view->number = ((uint64_t)thread->id << 16) + 1;
-    view->mode = MODE_DIRECTORY | 0555;
+    view->mode = S_IFDIR | 0555;
     ++*cookie;
     return 1;
 }

@@ -126,17 +126,17 @@ extern struct space *space_first GUARDED_BY(mm); /* all spaces */
 /* --- Regions ---------------------------------------------------------------------- */
 
 enum map_flags { /* their values are mmap's */
-                 MAP_FLAG_SHARED = 0x1,
-                 MAP_FLAG_FIXED = 0x10, /* exactly at `address`, replacing what is there */
-                 MAP_FLAG_LOW = 0x40,   /* where 31 bits reach, if it is not FIXED */
-                 MAP_FLAG_GROWS_DOWN = 0x100,    /* a stack */
-                 MAP_FLAG_WIRED = 0x2000,        /* locked in memory */
-                 MAP_FLAG_UNRESERVED = 0x4000,   /* counts not as promised (promise.h) */
-                 MAP_FLAG_NO_REPLACE = 0x100000, /* exactly there, or -EEXIST */
+                 MAP_SHARED = 0x1,
+                 MAP_FIXED = 0x10,       /* exactly at `address`, replacing what is there */
+                 MAP_32BIT = 0x40,       /* where 31 bits reach, if it is not FIXED */
+                 MAP_GROWSDOWN = 0x100,  /* a stack */
+                 MAP_LOCKED = 0x2000,    /* locked in memory */
+                 MAP_NORESERVE = 0x4000, /* counts not as promised (promise.h) */
+                 MAP_FIXED_NOREPLACE = 0x100000, /* exactly there, or -EEXIST */
 };
-#define MAP_FLAGS                                                            \
-    (MAP_FLAG_SHARED | MAP_FLAG_FIXED | MAP_FLAG_LOW | MAP_FLAG_GROWS_DOWN | \
-     MAP_FLAG_WIRED | MAP_FLAG_UNRESERVED | MAP_FLAG_NO_REPLACE)
+#define MAP_FLAGS                                                                      \
+    (MAP_SHARED | MAP_FIXED | MAP_32BIT | MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE | \
+     MAP_FIXED_NOREPLACE)
 
 struct map_request {
     uintptr_t address; /* a wish, or with FIXED an order; 0: anywhere */

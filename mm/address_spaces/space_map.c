@@ -68,18 +68,18 @@ static intptr_t map_place(struct space *space, const struct map_request *request
                           size_t length) REQUIRES(mm)
 {
     uintptr_t wish = request->address;
-    if (request->flags & (MAP_FLAG_FIXED | MAP_FLAG_NO_REPLACE)) {
+    if (request->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
         if (!region_range_valid(wish, length))
             return wish % PAGE_SIZE ? -EINVAL : -ENOMEM;
         if (wish < REGION_BOTTOM)
             return -EPERM;
-        if ((request->flags & MAP_FLAG_NO_REPLACE) &&
+        if ((request->flags & MAP_FIXED_NOREPLACE) &&
             !region_is_free(space, wish, wish + length))
             return -EEXIST;
         return (intptr_t)wish;
     }
     uintptr_t bottom = REGION_BOTTOM, top = REGION_TOP;
-    if (request->flags & MAP_FLAG_LOW) {
+    if (request->flags & MAP_32BIT) {
         bottom = REGION_LOW_BOTTOM;
         top = REGION_LOW_TOP;
     }
@@ -110,15 +110,15 @@ static __attribute__((noinline)) int map_promise(struct space *space,
     REQUIRES(mm)
 {
     size_t length = PAGE_ROUND_UP(request->length), gone = 0;
-    bool shared = request->flags & MAP_FLAG_SHARED, unnamed = shared && !request->object;
+    bool shared = request->flags & MAP_SHARED, unnamed = shared && !request->object;
     bool data = !shared && (request->access & ACCESS_WRITE);
     struct promise promise = {
         .length = length,
         .writable = data || unnamed,
-        .data = data && !(request->flags & MAP_FLAG_GROWS_DOWN),
-        .unreserved = request->flags & MAP_FLAG_UNRESERVED,
+        .data = data && !(request->flags & MAP_GROWSDOWN),
+        .unreserved = request->flags & MAP_NORESERVE,
     };
-    if (request->flags & MAP_FLAG_FIXED)
+    if (request->flags & MAP_FIXED)
         gone = promised_within(space, place, place + length);
     int error = promise_check(space, promise, gone);
     if (error)
@@ -134,11 +134,11 @@ static __attribute__((noinline)) int map_promise(struct space *space,
 static bool map_is_plain(const struct space *space, const struct map_request *request,
                          size_t length, struct region *region)
 {
-    if (request->flags & (MAP_FLAG_SHARED | MAP_FLAG_UNRESERVED))
+    if (request->flags & (MAP_SHARED | MAP_NORESERVE))
         region->commit = COMMIT_NEVER;
     else if (request->access & ACCESS_WRITE)
         region->commit = COMMIT_COUNTED;
-    return promise_is_small(space, length) && !(request->flags & MAP_FLAG_SHARED);
+    return promise_is_small(space, length) && !(request->flags & MAP_SHARED);
 }
 
 /* The region goes to `place`. That address or -errno. */
@@ -150,7 +150,7 @@ static inline __attribute__((always_inline)) intptr_t map_at(
     int error = map_is_plain(space, request, length, region)
                     ? 0
                     : map_promise(space, request, (uintptr_t)place, region);
-    if (!error && (request->flags & MAP_FLAG_FIXED))
+    if (!error && (request->flags & MAP_FIXED))
         error = space_unmap_locked(space, (uintptr_t)place, (uintptr_t)place + length);
     if (error)
         return error;
@@ -158,10 +158,10 @@ static inline __attribute__((always_inline)) intptr_t map_at(
     region->end = region->start + length;
     region->access = (uint8_t)request->access;
     region->access_max = (uint8_t)request->access_max;
-    region->shared = request->flags & MAP_FLAG_SHARED;
-    region->grows_down = request->flags & MAP_FLAG_GROWS_DOWN;
+    region->shared = request->flags & MAP_SHARED;
+    region->grows_down = request->flags & MAP_GROWSDOWN;
     region->index = request->index;
-    region->wired = space->wire_future || (request->flags & MAP_FLAG_WIRED);
+    region->wired = space->wire_future || (request->flags & MAP_LOCKED);
     region_trace(TRACE_MAP, space->id, region);
     region_insert(space, region);
     region_join_next(space, region);
@@ -187,9 +187,9 @@ static bool map_object(struct region *region, const struct map_request *request)
     region->object = request->object;
     if (region->object != NULL)
         object_hold(region->object);
-    else if (request->flags & MAP_FLAG_SHARED)
+    else if (request->flags & MAP_SHARED)
         region->object = object_create_locked(NULL, 0, PAGE_ROUND_UP(request->length));
-    return region->object != NULL || !(request->flags & MAP_FLAG_SHARED);
+    return region->object != NULL || !(request->flags & MAP_SHARED);
 }
 
 intptr_t space_map(struct space *space, const struct map_request *request)

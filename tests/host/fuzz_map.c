@@ -66,7 +66,7 @@ static void wanted_fill(struct wanted *wanted, struct model_object *object)
         .length = wanted->pages * PAGE_SIZE - choose(PAGE_SIZE),
         .access = like->access,
         .access_max = like->access_max,
-        .flags = like->shared ? MAP_FLAG_SHARED : 0,
+        .flags = like->shared ? MAP_SHARED : 0,
         .object = like->object != NULL ? like->object->real : NULL,
         .index = like->index,
     };
@@ -139,7 +139,7 @@ static void map_fixed(struct fuzz_thread *self, struct model_object *object)
     bool replace = !choose_one_in(3);
     bool is_free = model_range_free(self->space, at.start, at.pages);
     wanted.request.address = at.start;
-    wanted.request.flags |= replace ? MAP_FLAG_FIXED : MAP_FLAG_NO_REPLACE;
+    wanted.request.flags |= replace ? MAP_FIXED : MAP_FIXED_NOREPLACE;
     fuzz_log("map %lu pages at %#lx, access %lu, flags %lu", at.pages, at.start,
              wanted.request.access, wanted.request.flags);
     intptr_t place = space_map(self->space->real, &wanted.request);
@@ -182,7 +182,7 @@ void fuzz_map_stack(struct fuzz_thread *self)
         .length = 4 * PAGE_SIZE,
         .access = ACCESS_READ | ACCESS_WRITE,
         .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,
-        .flags = MAP_FLAG_FIXED | MAP_FLAG_GROWS_DOWN,
+        .flags = MAP_FIXED | MAP_GROWSDOWN,
     };
     struct model_page like = {.access = ACCESS_READ | ACCESS_WRITE,
                               .access_max = ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE,

@@ -93,12 +93,12 @@ void device_populate(struct inode *directory)
 
 struct inode *proc_root_create(void)
 {
-    return inode_create(&no_operations, MODE_DIRECTORY, FILE_SYSTEM_PROC);
+    return inode_create(&no_operations, S_IFDIR, FILE_SYSTEM_PROC);
 }
 
 struct inode *cgroup_root_create(void)
 {
-    return inode_create(&no_operations, MODE_DIRECTORY, FILE_SYSTEM_GROUPS);
+    return inode_create(&no_operations, S_IFDIR, FILE_SYSTEM_GROUPS);
 }
 
 void tty_set_raw(bool raw)

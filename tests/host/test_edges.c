@@ -306,13 +306,13 @@ static void wishes_at_the_ends(void **state)
     static const uintptr_t low[] = {REGION_LOW_TOP - PAGES(1), REGION_LOW_TOP,
                                     HERE * 0x100};
     for (size_t i = 0; i < ARRAY_SIZE(low); i++) {
-        intptr_t place = map_at(low[i], 2, MAP_FLAG_LOW);
+        intptr_t place = map_at(low[i], 2, MAP_32BIT);
         assert_int_equal(place, REGION_LOW_TOP - PAGES(2));
         assert_int_equal(space_unmap(space, (uintptr_t)place, PAGES(2)), 0);
     }
-    assert_int_equal(map_at(REGION_BOTTOM - PAGES(1), 1, MAP_FLAG_FIXED), -EPERM);
-    assert_int_equal(map_at(USER_END - PAGES(1), 2, MAP_FLAG_FIXED), -ENOMEM);
-    assert_int_equal(map_at(USER_END - PAGES(2), 2, MAP_FLAG_FIXED), USER_END - PAGES(2));
+    assert_int_equal(map_at(REGION_BOTTOM - PAGES(1), 1, MAP_FIXED), -EPERM);
+    assert_int_equal(map_at(USER_END - PAGES(1), 2, MAP_FIXED), -ENOMEM);
+    assert_int_equal(map_at(USER_END - PAGES(2), 2, MAP_FIXED), USER_END - PAGES(2));
     space_release(space);
 }
 
@@ -322,10 +322,10 @@ static void beside_what_is_there(void **state)
     (void)state;
     space = unit_space();
     unit_map(space, HERE, 2, R);
-    assert_int_equal(map_at(HERE - PAGES(2), 3, MAP_FLAG_NO_REPLACE), -EEXIST);
-    assert_int_equal(map_at(HERE + PAGES(1), 3, MAP_FLAG_NO_REPLACE), -EEXIST);
-    assert_int_equal(map_at(HERE - PAGES(2), 2, MAP_FLAG_NO_REPLACE), HERE - PAGES(2));
-    assert_int_equal(map_at(HERE + PAGES(2), 2, MAP_FLAG_NO_REPLACE), HERE + PAGES(2));
+    assert_int_equal(map_at(HERE - PAGES(2), 3, MAP_FIXED_NOREPLACE), -EEXIST);
+    assert_int_equal(map_at(HERE + PAGES(1), 3, MAP_FIXED_NOREPLACE), -EEXIST);
+    assert_int_equal(map_at(HERE - PAGES(2), 2, MAP_FIXED_NOREPLACE), HERE - PAGES(2));
+    assert_int_equal(map_at(HERE + PAGES(2), 2, MAP_FIXED_NOREPLACE), HERE + PAGES(2));
     assert_null(region_find(space, HERE - PAGES(3)));
     assert_non_null(region_find(space, HERE - PAGES(2)));
     assert_non_null(region_find(space, HERE + PAGES(4) - 1));

@@ -21,7 +21,7 @@ static bool map(struct space *space, uintptr_t address, size_t pages, unsigned f
                                   .length = PAGES(pages),
                                   .access = R | W,
                                   .access_max = R | W | X,
-                                  .flags = flags | MAP_FLAG_FIXED,
+                                  .flags = flags | MAP_FIXED,
                                   .object = from};
     intptr_t place = space_map(space, &request);
     if (place != -ENOMEM)
@@ -35,7 +35,7 @@ static void life(struct space *space)
 {
     uint64_t promised = space->promised;
     if (!map(space, HERE, 8, 0, NULL) || !map(space, HERE + TABLE_SPAN, 4, 0, object) ||
-        !map(space, HERE + PAGES(20), 4, MAP_FLAG_SHARED, NULL))
+        !map(space, HERE + PAGES(20), 4, MAP_SHARED, NULL))
         return;
     promised = space->promised;
     if (space_unmap(space, HERE + PAGES(2), PAGES(2)) != 0) {

@@ -129,7 +129,7 @@ static void file_opened_for_reading(void **state)
                                   .length = PAGES(1),
                                   .access = R,
                                   .access_max = R | X,
-                                  .flags = MAP_FLAG_SHARED | MAP_FLAG_FIXED,
+                                  .flags = MAP_SHARED | MAP_FIXED,
                                   .object = object};
     assert_int_equal(space_map(space, &request), HERE);
     assert_int_equal(space_protect(space, HERE, PAGES(1), R | W), -EACCES);

@@ -96,7 +96,7 @@ static void unmapping_takes_what_is_there(void **state)
     assert_int_equal(space_unmap(space, -PAGE_SIZE, PAGES(2)), -EINVAL);
     assert_int_equal(space_protect(space, -PAGE_SIZE, PAGES(2), R), -ENOMEM);
     assert_int_equal(space_discard(space, -PAGE_SIZE, PAGES(2)), -ENOMEM);
-    assert_int_equal(map_at(space, -PAGE_SIZE, PAGES(2), MAP_FLAG_FIXED), -ENOMEM);
+    assert_int_equal(map_at(space, -PAGE_SIZE, PAGES(2), MAP_FIXED), -ENOMEM);
     space_release(space);
 }
 
@@ -111,7 +111,7 @@ static void room_is_found_from_the_top(void **state)
     assert_int_equal(map_at(space, 0, PAGES(3), 0), REGION_TOP - PAGES(8));
     assert_int_equal(map_at(space, 0, PAGES(2), 0), REGION_TOP - PAGES(4));
     /* What lies above the top is no obstacle. */
-    assert_int_equal(map_at(space, REGION_TOP, PAGES(2), MAP_FLAG_FIXED), REGION_TOP);
+    assert_int_equal(map_at(space, REGION_TOP, PAGES(2), MAP_FIXED), REGION_TOP);
     assert_int_equal(space_unmap(space, REGION_TOP - PAGES(1), PAGES(2)), 0);
     assert_int_equal(map_at(space, 0, PAGES(1), 0), REGION_TOP - PAGES(1));
     space_release(space);
@@ -133,20 +133,18 @@ static void orders_and_refusals(void **state)
     struct space *space = unit_space();
     unit_map(space, HERE, 4, R | W);
     unit_write(space, HERE + PAGES(1), 7);
-    assert_int_equal(map_at(space, HERE + PAGES(3), PAGES(2), MAP_FLAG_NO_REPLACE),
+    assert_int_equal(map_at(space, HERE + PAGES(3), PAGES(2), MAP_FIXED_NOREPLACE),
                      -EEXIST);
-    assert_int_equal(map_at(space, HERE + PAGES(1), PAGES(2), MAP_FLAG_FIXED),
-                     HERE + PAGES(1));
+    assert_int_equal(map_at(space, HERE + PAGES(1), PAGES(2), MAP_FIXED), HERE + PAGES(1));
     assert_int_equal(unit_read(space, HERE + PAGES(1)), 0);
     assert_int_equal(map_at(space, HERE, 0, 0), -EINVAL);
-    assert_int_equal(map_at(space, HERE + 1, PAGES(1), MAP_FLAG_FIXED), -EINVAL);
-    assert_int_equal(map_at(space, USER_END - PAGE_SIZE, PAGES(2), MAP_FLAG_FIXED),
-                     -ENOMEM);
+    assert_int_equal(map_at(space, HERE + 1, PAGES(1), MAP_FIXED), -EINVAL);
+    assert_int_equal(map_at(space, USER_END - PAGE_SIZE, PAGES(2), MAP_FIXED), -ENOMEM);
     assert_int_equal(map_at(space, 0, UINTPTR_MAX, 0), -ENOMEM);
     assert_int_equal(map_at(space, 0, USER_END, 0), -ENOMEM);
-    assert_int_equal(map_at(space, 0, PAGES(1), MAP_FLAG_FIXED), -EPERM);
+    assert_int_equal(map_at(space, 0, PAGES(1), MAP_FIXED), -EPERM);
     /* The last page below 2^47 belongs to nobody (X86-CHECKLIST 25). */
-    assert_int_equal(map_at(space, USER_END, PAGES(1), MAP_FLAG_FIXED), -ENOMEM);
+    assert_int_equal(map_at(space, USER_END, PAGES(1), MAP_FIXED), -ENOMEM);
     space_release(space);
 }
 
@@ -295,7 +293,7 @@ static void stack_grows_to_its_limit(void **state)
     struct space *space = unit_space();
     uintptr_t top = HERE + PAGES(1000);
     space->stack_most = PAGES(600);
-    map_at(space, top - PAGES(1), PAGES(1), MAP_FLAG_FIXED | MAP_FLAG_GROWS_DOWN);
+    map_at(space, top - PAGES(1), PAGES(1), MAP_FIXED | MAP_GROWSDOWN);
     unit_write(space, top - PAGES(10) + 8, 1);
     assert_int_equal(space->promised, PAGES(10));
     assert_int_equal(unit_read(space, top - PAGES(5)), 0);
@@ -310,7 +308,7 @@ static void stack_grows_to_its_limit(void **state)
     /* What cannot be touched, and another stack, may be next to it. */
     assert_int_equal(space_protect(space, top - PAGES(600), PAGES(1), 0), 0);
     unit_write(space, top - PAGES(450), 1);
-    map_at(space, top - PAGES(500), PAGES(1), MAP_FLAG_FIXED | MAP_FLAG_GROWS_DOWN);
+    map_at(space, top - PAGES(500), PAGES(1), MAP_FIXED | MAP_GROWSDOWN);
     unit_write(space, top - PAGES(499), 1);
     space_release(space);
 }
@@ -320,14 +318,13 @@ static void room_keeps_clear_of_a_stack(void **state)
     (void)state;
     struct space *space = unit_space();
     uintptr_t top = REGION_TOP - PAGES(9);
-    map_at(space, top - PAGES(1), PAGES(1), MAP_FLAG_FIXED | MAP_FLAG_GROWS_DOWN);
+    map_at(space, top - PAGES(1), PAGES(1), MAP_FIXED | MAP_GROWSDOWN);
     assert_int_equal(map_at(space, top - PAGES(9), PAGES(10), 0),
                      top - PAGES(1) - REGION_STACK_GAP - PAGES(10));
-    assert_int_equal(map_at(space, top - PAGES(9), PAGES(1), MAP_FLAG_FIXED),
-                     top - PAGES(9));
-    assert_int_equal(map_at(space, 0, PAGES(2), MAP_FLAG_LOW), REGION_LOW_TOP - PAGES(2));
-    assert_int_equal(map_at(space, 0, PAGES(2), MAP_FLAG_LOW), REGION_LOW_TOP - PAGES(4));
-    assert_int_equal(map_at(space, 0, REGION_LOW_TOP - REGION_LOW_BOTTOM, MAP_FLAG_LOW),
+    assert_int_equal(map_at(space, top - PAGES(9), PAGES(1), MAP_FIXED), top - PAGES(9));
+    assert_int_equal(map_at(space, 0, PAGES(2), MAP_32BIT), REGION_LOW_TOP - PAGES(2));
+    assert_int_equal(map_at(space, 0, PAGES(2), MAP_32BIT), REGION_LOW_TOP - PAGES(4));
+    assert_int_equal(map_at(space, 0, REGION_LOW_TOP - REGION_LOW_BOTTOM, MAP_32BIT),
                      -ENOMEM);
     space_release(space);
 }

@@ -90,7 +90,7 @@ static void what_goes_does_not_count(void **state)
                                   .length = PAGES(7),
                                   .access = R | W,
                                   .access_max = R | W,
-                                  .flags = MAP_FLAG_FIXED};
+                                  .flags = MAP_FIXED};
     assert_int_equal(space_map(space, &request), HERE + PAGES(2));
     request.length = PAGES(8);
     assert_int_equal(space_map(space, &request), -ENOMEM);

@@ -141,7 +141,7 @@ static void replaced_meanwhile(void **state)
                                   .length = PAGES(1),
                                   .access = R | W,
                                   .access_max = R | W,
-                                  .flags = MAP_FLAG_FIXED};
+                                  .flags = MAP_FIXED};
     assert_int_equal(space_map(space, &request), HERE);
     finish();
     assert_int_equal(sleeper->report.kind, FAULT_ZERO_FILL);

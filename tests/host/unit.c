@@ -98,7 +98,7 @@ void unit_map_object(struct space *space, uintptr_t address, size_t pages, unsig
         .length = PAGES(pages),
         .access = access,
         .access_max = R | W | X,
-        .flags = MAP_FLAG_NO_REPLACE | (shared ? MAP_FLAG_SHARED : 0),
+        .flags = MAP_FIXED_NOREPLACE | (shared ? MAP_SHARED : 0),
         .object = object,
         .index = index,
     };

@@ -37,7 +37,7 @@ MUTATIONS = [
     Mutation("kernel/trap.c", "a handler is told no vector", "    current->fault_vector = frame->vector;\n", "", ("exceptions",)),
     Mutation("kernel/trap.c", "a handler is told no address", "    current->fault_address = address;\n", "", ("exceptions",)),
     Mutation("kernel/trap.c", "an instruction may fault for ever", "    return fault_is_implicit(frame) || (!reference && fault_again(frame, address));", "    return (fault_is_implicit(frame) || (!reference && fault_again(frame, address))) && false;", ("selectors",)),
-    Mutation("kernel/trap.c", "a handler is told where the processor's tables lie", "            signal_fault(SIGSEGV, SIGNAL_FROM_KERNEL, 0);\n        else", "            signal_fault(SIGSEGV, SIGNAL_FROM_KERNEL, address);\n        else", ("selectors",)),
+    Mutation("kernel/trap.c", "a handler is told where the processor's tables lie", "            signal_fault(SIGSEGV, SI_KERNEL, 0);\n        else", "            signal_fault(SIGSEGV, SI_KERNEL, address);\n        else", ("selectors",)),
     Mutation("kernel/trap.c", "a fault of the processor's own is the program's", "        if (fault_is_implicit(frame)) /*", "        if (false) /*", ("selectors",)),
     Mutation("kernel/trap.c", "who is killed copies on", "!process_current() || signal_fatal(current) ||", "!process_current() ||", ("killed-copy",)),
     Mutation("kernel/trap.c", "a division's signal is another", "signal_fault(SIGFPE, 1, frame->rip)", "signal_fault(SIGFPE, 2, frame->rip)", ("exceptions",)),

@@ -6,7 +6,7 @@ ENTRY = ("exec-entry",)
 RESET = ("exec-reset",)
 
 MUTATIONS = [
-    Mutation("kernel/exec.c", "the alternate stack survives exec", "    current->alternate_stack = current->alternate_size = 0;\n    current->alternate_flags = ALTERNATE_OFF;\n", "", ENTRY),
+    Mutation("kernel/exec.c", "the alternate stack survives exec", "    current->alternate_stack = current->alternate_size = 0;\n    current->alternate_flags = SS_DISABLE;\n", "", ENTRY),
     Mutation("kernel/exec.c", "GS base survives exec", "    cpu_set_gs_base(0);\n", "", ENTRY),
     Mutation("kernel/exec.c", "FS base survives exec", "    cpu_set_fs_base(0);\n", "", ENTRY),
     Mutation("kernel/exec.c", "the FPU's state survives exec", "    fpu_reset();\n", "", ENTRY),
@@ -37,8 +37,8 @@ MUTATIONS = [
     Mutation("kernel/exec.c", "no_new_privs gives back what was given up", "    if (!process->no_new_privileges)\n", "    if (true)\n", RESET),
     Mutation("kernel/exec.c", "a program that cannot be laid out is returned to", "        process_end(SIGSEGV);\n", "", ("exec",)),
     Mutation("kernel/exec.c", "a program runs half laid out", "!program_leave(exec) || !space_fill(exec)", "!program_leave(exec) || (space_fill(exec), false)", ("exec",)),
-    Mutation("kernel/signal_handlers.c", "ignored signals are not kept", "(struct signal_action){.handler = kept}", "(struct signal_action){.handler = SIGNAL_DEFAULT * kept}", RESET),
-    Mutation("kernel/signal_handlers.c", "handlers survive exec", "uint64_t kept = action->handler == SIGNAL_IGNORE ? SIGNAL_IGNORE : SIGNAL_DEFAULT;", "uint64_t kept = action->handler;", RESET),
+    Mutation("kernel/signal_handlers.c", "ignored signals are not kept", "(struct signal_action){.handler = kept}", "(struct signal_action){.handler = SIG_DFL * kept}", RESET),
+    Mutation("kernel/signal_handlers.c", "handlers survive exec", "uint64_t kept = action->handler == SIG_IGN ? SIG_IGN : SIG_DFL;", "uint64_t kept = action->handler;", RESET),
     Mutation("kernel/signal_handlers.c", "the flags of actions survive exec", "(struct signal_action){.handler = kept}", "(struct signal_action){.handler = kept, .flags = action->flags}", RESET),
     Mutation("kernel/exit.c", "the list of robust locks survives exec", "    robust_list_release(); /* while it has the id that its locks know */\n", "", RESET),
     Mutation("kernel/exit.c", "CLONE_CHILD_CLEARTID is forgotten at exec", "    if (current->clear_child_tid)\n        tid_clear(process);\n    current->id", "    current->id", RESET),

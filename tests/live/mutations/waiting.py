@@ -27,7 +27,7 @@ MUTATIONS = [
     Mutation("kernel/exit.c", "who leaves is told of the process's signals", "    current->signals_blocked = UINT64_MAX;\n", "", ("held-ends",)),
     Mutation("kernel/trap.c", "what was taken of the reserve is not paid back", "    debt_pay();\n    if", "    (void)debt_pay;\n    if", ("--ram 20M --swap 128M --swap-latency 5000 reserve",)),
     Mutation("kernel/epoll.c", "room in an inner set is no news", "events_news(entry->file, entry->event.events & EVENTS);", "events_news(entry->file, entry->event.events & EVENTS & ~ROOM);", ("epoll",)),
-    Mutation("kernel/epoll.c", "bytes are news to who waits for room", "events_news(entry->file, ready);", "events_news(entry->file, ready | READY_READ);", ("epoll",)),
+    Mutation("kernel/epoll.c", "bytes are news to who waits for room", "events_news(entry->file, ready);", "events_news(entry->file, ready | POLLIN);", ("epoll",)),
     Mutation("kernel/epoll.c", "what a set is asked for is no news of it", "        epoll->asked_at = poll_changes;\n", "        ;\n", ("epoll",)),
     Mutation("kernel/pipe.c", "a larger pipe is no news", "        pipe_note(pipe, true, pipe_room(pipe) >= PIPE_ATOMIC);\n        pipe->capacity", "        pipe->capacity", ("epoll",)),
 ]
