@@ -11,7 +11,7 @@ struct process;
 enum itimer_clock {
     ITIMER_REAL,    /* ns since kernel entry, as time_now */
     ITIMER_VIRTUAL, /* ns that its process has run user code */
-    ITIMER_PROFILE, /* ns that its process has run */
+    ITIMER_PROF,    /* ns that its process has run */
     ITIMER_THREAD,  /* ns that one thread has run */
 };
 

@@ -167,16 +167,16 @@ struct wait_request {
     int pid;          /* > 0: that one; -1: any; 0: my group; < -1: group -pid */
     unsigned options; /* WNOHANG… */
 };
-#define WAIT_NO_HANG   1u
-#define WAIT_STOPPED   2u
-#define WAIT_EXITED    4u
-#define WAIT_CONTINUED 8u
-#define WAIT_NO_REAP   0x01000000u
+#define WNOHANG    1u
+#define WSTOPPED   2u
+#define WEXITED    4u
+#define WCONTINUED 8u
+#define WNOWAIT    0x01000000u
 struct wait_result {
     int pid, status;
     uint64_t user, kernel, minor, major, resident;
 };
-/* The child's pid, 0 (WAIT_NO_HANG and nothing yet), -ECHILD, -EINTR. */
+/* The child's pid, 0 (WNOHANG and nothing yet), -ECHILD, -EINTR. */
 long process_wait(const struct wait_request *request, struct wait_result *result);
 /* `child` stopped, went on, or ended: tell its parent, with a signal and a wake-up. */
 void process_tell_parent(struct process *child, int code);

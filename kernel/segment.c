@@ -136,9 +136,8 @@ int segment_get(int key, uint64_t size, uint32_t flags)
     while (segment && (segment->key != key || segment->doomed))
         segment = segment->next;
     if (!segment)
-        return key == 0 || (flags & IPC_CREATE) ? segment_create(key, size, flags)
-                                                : -ENOENT;
-    if ((flags & IPC_CREATE) && (flags & IPC_EXCLUSIVE))
+        return key == 0 || (flags & IPC_CREAT) ? segment_create(key, size, flags) : -ENOENT;
+    if ((flags & IPC_CREAT) && (flags & IPC_EXCL))
         return -EEXIST;
     return size > segment->size ? -EINVAL : segment->id;
 }

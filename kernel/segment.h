@@ -7,8 +7,8 @@
 #define SEGMENTS_MAX 4096
 
 /* shmget's flags */
-#define IPC_CREATE    01000u
-#define IPC_EXCLUSIVE 02000u
+#define IPC_CREAT 01000u
+#define IPC_EXCL  02000u
 
 struct segment {
     int key, id;

@@ -71,19 +71,19 @@ static bool wanted(const struct process *child, int pid)
 /* There is something to tell of `child`; told, it will not be told again. */
 static bool news(struct process *child, unsigned options, struct wait_result *result)
 {
-    bool keep = options & WAIT_NO_REAP;
-    if (child->state == PROCESS_ZOMBIE && (options & WAIT_EXITED)) {
+    bool keep = options & WNOWAIT;
+    if (child->state == PROCESS_ZOMBIE && (options & WEXITED)) {
         result_fill(child, result);
         if (!keep)
             reap(child);
         return true;
     }
-    if (child->stopped && !child->stop_told && (options & WAIT_STOPPED)) {
+    if (child->stopped && !child->stop_told && (options & WSTOPPED)) {
         result_fill(child, result);
         child->stop_told = !keep;
         return true;
     }
-    if (child->continued && (options & WAIT_CONTINUED)) {
+    if (child->continued && (options & WCONTINUED)) {
         result_fill(child, result);
         result->status = 0xffff;
         child->continued = keep;
@@ -106,7 +106,7 @@ long process_wait(const struct wait_request *request, struct wait_result *result
         }
         if (!any)
             return -ECHILD;
-        if (request->options & WAIT_NO_HANG)
+        if (request->options & WNOHANG)
             return 0;
         int error = thread_sleep(&parent->first_child, SLEEP_INTERRUPTIBLE, UINT64_MAX);
         if (error < 0)

@@ -190,15 +190,17 @@ SYSCALL(mincore, start, length, vector)
 /* A file's page is one page, whoever maps it: there is no second copy to bring up to date. */
 SYSCALL(msync, start, size, flags)
 {
-    enum { ASYNC = 1, INVALIDATE = 2, SYNC = 4 };
-    if (start % PAGE_SIZE || (flags & ~7ull) || (flags & (ASYNC | SYNC)) == (ASYNC | SYNC))
+    enum { MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4 };
+    if (start % PAGE_SIZE || (flags & ~7ull) ||
+        (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
         return -EINVAL;
     uint64_t length = PAGE_ROUND_UP(size);
     if (length == 0) /* so it may be when it wraps */
         return 0;
     if (!range_ok(start, length))
         return -ENOMEM;
-    if ((flags & INVALIDATE) && space_range_wired(process_current()->space, start, length))
+    if ((flags & MS_INVALIDATE) &&
+        space_range_wired(process_current()->space, start, length))
         return -EBUSY;
     return range_promised(start, length);
 }

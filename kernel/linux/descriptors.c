@@ -120,21 +120,21 @@ SYSCALL(close, fd)
 
 SYSCALL(close_range, lowest, highest, flags)
 {
-    enum { UNSHARE = 2, CLOSE_ON_EXEC = 4 };
+    enum { CLOSE_RANGE_UNSHARE = 2, CLOSE_RANGE_CLOEXEC = 4 };
     struct process *process = process_current();
     uint32_t last = (uint32_t)highest < FILES_MAX ? (uint32_t)highest : FILES_MAX - 1;
 
-    if ((flags & ~(uint64_t)(UNSHARE | CLOSE_ON_EXEC)) ||
+    if ((flags & ~(uint64_t)(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) ||
         (uint32_t)lowest > (uint32_t)highest)
         return -EINVAL;
-    if ((flags & UNSHARE) && process->thread_count > 1)
+    if ((flags & CLOSE_RANGE_UNSHARE) && process->thread_count > 1)
         return -EINVAL; /* threads share their files */
-    if ((flags & UNSHARE) && !process_own_files(process))
+    if ((flags & CLOSE_RANGE_UNSHARE) && !process_own_files(process))
         return -ENOMEM;
     struct files *files = process->files;
     int fd = (uint32_t)lowest <= last ? files_next(files, lowest) : -1;
     for (; fd >= 0 && (uint32_t)fd <= last; fd = files_next(files, fd + 1)) {
-        if (flags & CLOSE_ON_EXEC)
+        if (flags & CLOSE_RANGE_CLOEXEC)
             files_set_close_on_exec(files, fd, true);
         else
             files_close(files, fd);
@@ -239,9 +239,9 @@ SYSCALL(pipe2, numbers, flags)
     return pipe_call(numbers, flags);
 }
 
-#define MEMFD_CLOEXEC       1u
-#define MEMFD_ALLOW_SEALING 2u
-#define MEMFD_NAME_MAX      249
+#define MFD_CLOEXEC       1u
+#define MFD_ALLOW_SEALING 2u
+#define MEMFD_NAME_MAX    249
 
 SYSCALL(memfd_create, name_at, flags)
 {
@@ -251,17 +251,17 @@ SYSCALL(memfd_create, name_at, flags)
 
     if (length < 0)
         return length == -ENAMETOOLONG ? -EINVAL : length;
-    if (flags & ~(uint64_t)(MEMFD_CLOEXEC | MEMFD_ALLOW_SEALING))
+    if (flags & ~(uint64_t)(MFD_CLOEXEC | MFD_ALLOW_SEALING))
         return -EINVAL;
     struct inode *inode = memory_file_create(0777, object_create(NULL, 0, 0));
     if (!inode)
         return -ENOMEM;
     inode->links = 0;
-    if (flags & MEMFD_ALLOW_SEALING)
+    if (flags & MFD_ALLOW_SEALING)
         inode->seals = 0;
     int error = file_open_inode(inode, O_RDWR | O_LARGEFILE, &file);
     inode_release(inode);
-    return error ? error : descriptor_add(file, 0, flags & MEMFD_CLOEXEC);
+    return error ? error : descriptor_add(file, 0, flags & MFD_CLOEXEC);
 }
 
 /* --- fcntl ---------------------------------------------------------------------------------- */

@@ -17,6 +17,7 @@
  * UNINITIALIZED, ABOVE4G and sizes of huge pages. */
 #define MAP_VALID 0x7c07f9f3u
 
+#define MLOCK_ONFAULT  1u
 #define PROT_ALL       7u /* read 1, write 2, execute 4: as ACCESS_… */
 #define PROT_SEM       8u /* for atomic instructions: all memory is */
 #define PROT_GROWSDOWN 0x01000000u
@@ -232,11 +233,11 @@ SYSCALL(mremap, old_address, old_size, new_size, flags, new_address)
 {
     struct process *process = process_current();
     uint64_t new_length = PAGE_ROUND_UP(new_size), old = PAGE_ROUND_UP(old_size);
-    unsigned place_flags = flags & (REMAP_FIXED | REMAP_DONT_UNMAP);
-    if ((flags & ~7ull) || (place_flags && !(flags & REMAP_MAY_MOVE)) ||
+    unsigned place_flags = flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
+    if ((flags & ~7ull) || (place_flags && !(flags & MREMAP_MAYMOVE)) ||
         old_address % PAGE_SIZE || new_length == 0)
         return -EINVAL;
-    if ((flags & REMAP_DONT_UNMAP) && old != new_length)
+    if ((flags & MREMAP_DONTUNMAP) && old != new_length)
         return -EINVAL;
     if (place_flags &&
         (new_address % PAGE_SIZE || !user_range_ok(new_address, new_length) ||
@@ -247,7 +248,7 @@ SYSCALL(mremap, old_address, old_size, new_size, flags, new_address)
         return -EFAULT;
     if (new_size > USER_END || old < old_size)
         return -EINVAL;
-    if ((flags & REMAP_FIXED) && new_address < LOWEST_ADDRESS)
+    if ((flags & MREMAP_FIXED) && new_address < LOWEST_ADDRESS)
         return -EPERM;
     if (!pages_ok(old_address, old))
         return old > new_length ? -EINVAL : -EFAULT;
@@ -283,9 +284,9 @@ SYSCALL(mlock, start, length)
 
 SYSCALL(mlock2, start, length, flags)
 {
-    return (uint32_t)flags > 1
+    return (uint32_t)flags > MLOCK_ONFAULT
                ? -EINVAL
-               : lock_range(start, length, flags & 1 ? WIRE_ON_FAULT : WIRE);
+               : lock_range(start, length, flags & MLOCK_ONFAULT ? WIRE_ON_FAULT : WIRE);
 }
 
 SYSCALL(munlock, start, length)
@@ -295,14 +296,14 @@ SYSCALL(munlock, start, length)
 
 SYSCALL(mlockall, flags)
 {
-    enum { CURRENT = 1, FUTURE = 2, ON_FAULT = 4 };
+    enum { MCL_CURRENT = 1, MCL_FUTURE = 2, MCL_ONFAULT = 4 };
     struct process *process = process_current();
-    if (flags == 0 || flags > 7 || flags == ON_FAULT)
+    if (flags == 0 || flags > 7 || flags == MCL_ONFAULT)
         return -EINVAL;
-    process->locks_future = (flags & FUTURE) && !(flags & ON_FAULT);
-    space_wire_future(process->space, flags & FUTURE);
-    if (flags & CURRENT)
-        space_wire_all(process->space, flags & ON_FAULT ? WIRE_ON_FAULT : WIRE);
+    process->locks_future = (flags & MCL_FUTURE) && !(flags & MCL_ONFAULT);
+    space_wire_future(process->space, flags & MCL_FUTURE);
+    if (flags & MCL_CURRENT)
+        space_wire_all(process->space, flags & MCL_ONFAULT ? WIRE_ON_FAULT : WIRE);
     return 0;
 }
 

@@ -51,14 +51,13 @@ static long usage_write(uint64_t address, const struct wait_result *spent)
 SYSCALL(wait4, id, status_at, options, usage_at)
 {
     const uint64_t known =
-        WAIT_NO_HANG | WAIT_STOPPED | WAIT_CONTINUED | __WALL | __WCLONE | __WNOTHREAD;
+        WNOHANG | WSTOPPED | WCONTINUED | __WALL | __WCLONE | __WNOTHREAD;
     struct wait_result result;
     if ((uint32_t)options & ~known)
         return -EINVAL;
     if ((int)id == INT32_MIN)
         return -ESRCH;
-    struct wait_request request = {.pid = (int)id,
-                                   .options = (options & 0xff) | WAIT_EXITED};
+    struct wait_request request = {.pid = (int)id, .options = (options & 0xff) | WEXITED};
     long pid = process_wait(&request, &result);
     if (pid <= 0)
         return pid;
@@ -91,16 +90,16 @@ static struct signal_info info_of(const struct wait_result *result)
 
 SYSCALL(waitid, kind, id, info_at, options, usage_at)
 {
-    enum { ALL, PID, GROUP };
-    const uint64_t news = WAIT_STOPPED | WAIT_EXITED | WAIT_CONTINUED;
-    const uint64_t known = news | WAIT_NO_HANG | __WALL | __WCLONE | __WNOTHREAD;
+    enum { P_ALL, P_PID, P_PGID };
+    const uint64_t news = WSTOPPED | WEXITED | WCONTINUED;
+    const uint64_t known = news | WNOHANG | __WALL | __WCLONE | __WNOTHREAD;
     struct wait_result result = {0};
-    if (!(options & news) || ((uint32_t)options & ~(known | WAIT_NO_REAP)) ||
-        kind > GROUP || (kind != ALL && (int)id <= 0 && !(kind == GROUP && id == 0)))
+    if (!(options & news) || ((uint32_t)options & ~(known | WNOWAIT)) || kind > P_PGID ||
+        (kind != P_ALL && (int)id <= 0 && !(kind == P_PGID && id == 0)))
         return -EINVAL;
-    struct wait_request request = {.pid = kind == ALL   ? -1
-                                          : kind == PID ? (int)id
-                                                        : -(int)id,
+    struct wait_request request = {.pid = kind == P_ALL   ? -1
+                                          : kind == P_PID ? (int)id
+                                                          : -(int)id,
                                    .options = options};
     long pid = process_wait(&request, &result);
     if (pid < 0)
@@ -141,18 +140,18 @@ static struct wait_result spent_children(const struct process *process)
 
 SYSCALL(getrusage, who, usage_at)
 {
-    enum { CHILDREN = -1, SELF, THREAD };
+    enum { RUSAGE_CHILDREN = -1, RUSAGE_SELF, RUSAGE_THREAD };
     const struct process *process = process_current();
     struct wait_result spent;
     account_kernel();
     switch ((int)who) {
-    case CHILDREN:
+    case RUSAGE_CHILDREN:
         spent = spent_children(process);
         break;
-    case SELF:
+    case RUSAGE_SELF:
         spent = spent_self(process);
         break;
-    case THREAD:
+    case RUSAGE_THREAD:
         spent = spent_self(process);
         spent.minor = current->minor_faults;
         spent.major = current->major_faults;

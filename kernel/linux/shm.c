@@ -228,30 +228,40 @@ static long place_tell(uint64_t place, uint64_t address)
 
 SYSCALL(shmctl, id, command, buffer)
 {
-    enum { REMOVE, SET, STAT, INFO, LOCK = 11, UNLOCK, STAT_PLACE, USAGE, STAT_ANY };
+    enum {
+        IPC_RMID,
+        IPC_SET,
+        IPC_STAT,
+        IPC_INFO,
+        SHM_LOCK = 11,
+        SHM_UNLOCK,
+        SHM_STAT,
+        SHM_INFO,
+        SHM_STAT_ANY
+    };
     struct segment *segment = segment_find((int)id);
     if ((int)id < 0 || (int)command < 0)
         return -EINVAL;
     switch ((int)command) {
-    case INFO:
+    case IPC_INFO:
         return limits_tell(buffer);
-    case USAGE:
+    case SHM_INFO:
         return usage_tell(buffer);
-    case STAT_PLACE:
-    case STAT_ANY:
+    case SHM_STAT:
+    case SHM_STAT_ANY:
         return place_tell((uint32_t)id, buffer);
-    case STAT:
+    case IPC_STAT:
         return segment ? segment_tell(segment, buffer) : -EINVAL;
-    case SET:
+    case IPC_SET:
         return segment_change((int)id, buffer);
-    case REMOVE:
+    case IPC_RMID:
         if (segment)
             segment_remove(segment);
         return segment ? 0 : -EINVAL;
-    case LOCK:
-    case UNLOCK:
+    case SHM_LOCK:
+    case SHM_UNLOCK:
         if (segment)
-            segment_lock(segment, command == LOCK);
+            segment_lock(segment, command == SHM_LOCK);
         return segment ? 0 : -EINVAL;
     default:
         return -EINVAL;

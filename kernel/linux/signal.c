@@ -46,16 +46,18 @@ SYSCALL(rt_sigaction, signal, action_at, old_at, set_size)
 
 SYSCALL(rt_sigprocmask, how, set_at, old_at, set_size)
 {
-    enum { BLOCK, UNBLOCK, SET };
+    enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
     uint64_t old = current->signals_blocked, set;
     if (set_size != SET_SIZE)
         return -EINVAL;
     if (set_at) {
         if (copy_from_user(&set, (const void __user *)set_at, sizeof(set)) != 0)
             return -EFAULT;
-        if (how > SET)
+        if (how > SIG_SETMASK)
             return -EINVAL;
-        signal_set_mask(how == BLOCK ? old | set : how == UNBLOCK ? old & ~set : set);
+        signal_set_mask(how == SIG_BLOCK     ? old | set
+                        : how == SIG_UNBLOCK ? old & ~set
+                                             : set);
     }
     return old_at && copy_to_user((void __user *)old_at, &old, sizeof(old)) ? -EFAULT : 0;
 }

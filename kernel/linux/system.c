@@ -165,22 +165,29 @@ SYSCALL(prlimit64, pid, resource, new_at, old_at)
 
 SYSCALL(arch_prctl, code, address)
 {
-    enum { SET_GS = 0x1001, SET_FS, GET_FS, GET_GS, GET_CPUID = 0x1011, SET_CPUID };
+    enum {
+        ARCH_SET_GS = 0x1001,
+        ARCH_SET_FS,
+        ARCH_GET_FS,
+        ARCH_GET_GS,
+        ARCH_GET_CPUID = 0x1011,
+        ARCH_SET_CPUID
+    };
     uint64_t base;
     switch (code) {
-    case SET_GS:
-    case SET_FS:
+    case ARCH_SET_GS:
+    case ARCH_SET_FS:
         if (address >= USER_END)
             return -EPERM;
-        (code == SET_FS ? cpu_set_fs_base : cpu_set_gs_base)(address);
+        (code == ARCH_SET_FS ? cpu_set_fs_base : cpu_set_gs_base)(address);
         return 0;
-    case GET_FS:
-    case GET_GS:
-        base = code == GET_FS ? cpu_get_fs_base() : cpu_get_gs_base();
+    case ARCH_GET_FS:
+    case ARCH_GET_GS:
+        base = code == ARCH_GET_FS ? cpu_get_fs_base() : cpu_get_gs_base();
         return copy_to_user((void __user *)address, &base, sizeof(base)) ? -EFAULT : 0;
-    case GET_CPUID: /* CPUID runs, and this processor cannot refuse it to anybody */
+    case ARCH_GET_CPUID: /* CPUID runs, and this processor cannot refuse it to anybody */
         return 1;
-    case SET_CPUID:
+    case ARCH_SET_CPUID:
         return -ENODEV;
     default:
         return -EINVAL;
@@ -213,62 +220,62 @@ static long number_give(uint64_t address, int number)
 SYSCALL(prctl, option, second, third, fourth, fifth)
 {
     enum {
-        SET_DEATH_SIGNAL = 1,
-        GET_DEATH_SIGNAL = 2,
-        GET_DUMPABLE = 3,
-        SET_DUMPABLE = 4,
-        GET_KEEP_CAPABILITIES = 7,
-        SET_NAME = 15,
-        GET_NAME = 16,
-        READ_BOUNDING = 23,
-        GET_SECURE_BITS = 27,
-        SET_TIMER_SLACK = 29,
-        GET_TIMER_SLACK = 30,
-        SET_SUBREAPER = 36,
-        GET_SUBREAPER = 37,
-        SET_NO_NEW_PRIVILEGES = 38,
-        GET_NO_NEW_PRIVILEGES = 39,
+        PR_SET_PDEATHSIG = 1,
+        PR_GET_PDEATHSIG = 2,
+        PR_GET_DUMPABLE = 3,
+        PR_SET_DUMPABLE = 4,
+        PR_GET_KEEPCAPS = 7,
+        PR_SET_NAME = 15,
+        PR_GET_NAME = 16,
+        PR_CAPBSET_READ = 23,
+        PR_GET_SECUREBITS = 27,
+        PR_SET_TIMERSLACK = 29,
+        PR_GET_TIMERSLACK = 30,
+        PR_SET_CHILD_SUBREAPER = 36,
+        PR_GET_CHILD_SUBREAPER = 37,
+        PR_SET_NO_NEW_PRIVS = 38,
+        PR_GET_NO_NEW_PRIVS = 39,
     };
     struct process *process = process_current();
     switch (option) {
-    case SET_NAME:
+    case PR_SET_NAME:
         return name_set(second);
-    case GET_NAME:
+    case PR_GET_NAME:
         return copy_to_user((void __user *)second,
                             is_first(current) ? process->name : current->name, 16)
                    ? -EFAULT
                    : 0;
-    case GET_DUMPABLE:
-    case GET_KEEP_CAPABILITIES:
-    case GET_SECURE_BITS:
+    case PR_GET_DUMPABLE:
+    case PR_GET_KEEPCAPS:
+    case PR_GET_SECUREBITS:
         return 0;
-    case SET_DUMPABLE:
+    case PR_SET_DUMPABLE:
         return second == 0 ? 0 : -EINVAL;
-    case SET_DEATH_SIGNAL:
+    case PR_SET_PDEATHSIG:
         if (second > SIGNALS)
             return -EINVAL;
         process->death_signal = (int)second;
         return 0;
-    case GET_DEATH_SIGNAL:
+    case PR_GET_PDEATHSIG:
         return number_give(second, process->death_signal);
-    case READ_BOUNDING: /* root may do all there is */
+    case PR_CAPBSET_READ: /* root may do all there is */
         return second <= 40 ? 1 : -EINVAL;
-    case SET_SUBREAPER:
+    case PR_SET_CHILD_SUBREAPER:
         process->adopts = second != 0;
         return 0;
-    case GET_SUBREAPER:
+    case PR_GET_CHILD_SUBREAPER:
         return number_give(second, process->adopts);
-    case SET_TIMER_SLACK: /* timers are exact, which any slack allows */
+    case PR_SET_TIMERSLACK: /* timers are exact, which any slack allows */
         current->timer_slack = (int64_t)second > 0 ? second : current->timer_slack_first;
         return 0;
-    case GET_TIMER_SLACK:
+    case PR_GET_TIMERSLACK:
         return (long)current->timer_slack;
-    case SET_NO_NEW_PRIVILEGES: /* exec never gives any */
+    case PR_SET_NO_NEW_PRIVS: /* exec never gives any */
         if (second != 1 || third || fourth || fifth)
             return -EINVAL;
         process->no_new_privileges = true;
         return 0;
-    case GET_NO_NEW_PRIVILEGES:
+    case PR_GET_NO_NEW_PRIVS:
         return second || third || fourth || fifth ? -EINVAL : process->no_new_privileges;
     default:
         return -EINVAL;

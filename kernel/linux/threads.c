@@ -146,18 +146,24 @@ SYSCALL(rseq)
  * runs. */
 SYSCALL(membarrier, command, flags)
 {
-    enum { QUERY = 0, GLOBAL = 1, PRIVATE = 8, REGISTER_PRIVATE = 16 };
+    enum {
+        MEMBARRIER_CMD_QUERY = 0,
+        MEMBARRIER_CMD_GLOBAL = 1,
+        MEMBARRIER_CMD_PRIVATE_EXPEDITED = 8,
+        MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED = 16
+    };
     struct process *process = process_current();
     if (flags)
         return -EINVAL;
     switch ((int)command) {
-    case QUERY:
-        return GLOBAL | PRIVATE | REGISTER_PRIVATE;
-    case GLOBAL:
+    case MEMBARRIER_CMD_QUERY:
+        return MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_PRIVATE_EXPEDITED |
+               MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED;
+    case MEMBARRIER_CMD_GLOBAL:
         return 0;
-    case PRIVATE:
+    case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
         return process->wants_barriers ? 0 : -EPERM;
-    case REGISTER_PRIVATE:
+    case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
         process->wants_barriers = true;
         return 0;
     default:

@@ -61,9 +61,9 @@ static bool clock_read_other(uint64_t clock, uint64_t *ns)
     case CLOCK_REALTIME_COARSE:
         *ns = time_of_day();
         return true;
-    case CLOCK_PROCESS_CPUTIME:
+    case CLOCK_PROCESS_CPUTIME_ID:
         return process_clock(process_current(), ns);
-    case CLOCK_THREAD_CPUTIME:
+    case CLOCK_THREAD_CPUTIME_ID:
         return thread_clock(current, ns);
     default:
         return (int)clock < 0 && clock_read_foreign((int)clock, ns);

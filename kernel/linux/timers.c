@@ -96,8 +96,8 @@ static bool clock_kind(int clock, enum itimer_clock *kind)
     uint64_t ns;
     if (!clock_read((uint64_t)(int64_t)clock, &ns))
         return false;
-    if (clock == CLOCK_PROCESS_CPUTIME || clock == CLOCK_THREAD_CPUTIME) {
-        *kind = clock == CLOCK_PROCESS_CPUTIME ? ITIMER_PROFILE : ITIMER_THREAD;
+    if (clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID) {
+        *kind = clock == CLOCK_PROCESS_CPUTIME_ID ? ITIMER_PROF : ITIMER_THREAD;
         return true;
     }
     *kind = ITIMER_REAL;

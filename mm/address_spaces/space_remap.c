@@ -100,7 +100,7 @@ static void entries_move(struct space *space, uintptr_t start, size_t length, ui
 static void region_leave(struct space *space, struct region *region, unsigned flags)
     REQUIRES(mm)
 {
-    if (flags & REMAP_DONT_UNMAP) {
+    if (flags & MREMAP_DONTUNMAP) {
         region->wired = false;
         region_trace(TRACE_MAP, space->id, region);
     } else {
@@ -148,11 +148,11 @@ static intptr_t remap_place(struct space *space, const struct remap_request *req
 {
     uintptr_t wish = request->place;
     size_t length = request->new_length;
-    if (request->flags & REMAP_FIXED) {
+    if (request->flags & MREMAP_FIXED) {
         int error = space_unmap_locked(space, wish, wish + length);
         return error ? error : (intptr_t)wish;
     }
-    if ((request->flags & REMAP_DONT_UNMAP) && wish >= REGION_BOTTOM && wish < REGION_TOP &&
+    if ((request->flags & MREMAP_DONTUNMAP) && wish >= REGION_BOTTOM && wish < REGION_TOP &&
         length <= REGION_TOP - wish && region_has_room(space, wish, wish + length))
         return (intptr_t)wish;
     uintptr_t gap = region_gap(space, length, REGION_BOTTOM, REGION_TOP);
@@ -227,7 +227,7 @@ static int remap_cut(struct space *space, struct remap_request *request) REQUIRE
 static int remap_promise(struct space *space, const struct remap_request *request)
     REQUIRES(mm)
 {
-    bool stays = (request->flags & REMAP_DONT_UNMAP) || request->length == 0;
+    bool stays = (request->flags & MREMAP_DONTUNMAP) || request->length == 0;
     size_t gone = stays ? 0 : request->length;
     if (request->new_length <= gone)
         return 0;
@@ -242,7 +242,7 @@ static int remap_promise(struct space *space, const struct remap_request *reques
 static intptr_t remap_locked(struct space *space, struct remap_request *request)
     REQUIRES(mm)
 {
-    bool must_move = request->flags & (REMAP_FIXED | REMAP_DONT_UNMAP);
+    bool must_move = request->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
     bool as_it_is = !must_move && request->length >= request->new_length;
     int error = region_find(space, request->start) ? remap_cut(space, request) : -EFAULT;
     if (error || as_it_is)
@@ -255,7 +255,7 @@ static intptr_t remap_locked(struct space *space, struct remap_request *request)
         return error;
     if (!must_move && request->length > 0 && region_extend(space, request))
         return (intptr_t)request->start;
-    if (!(request->flags & REMAP_MAY_MOVE))
+    if (!(request->flags & MREMAP_MAYMOVE))
         return -ENOMEM;
     if (!memory_is_there(tables_needed(space, request->length)))
         return REMAP_WAIT;

@@ -5,9 +5,9 @@
 #include "mm/address_spaces/space.h"
 
 enum remap_flags {
-    REMAP_MAY_MOVE = 1,
-    REMAP_FIXED = 2,      /* to `place` exactly, replacing what is there */
-    REMAP_DONT_UNMAP = 4, /* the old addresses stay promised, and empty */
+    MREMAP_MAYMOVE = 1,
+    MREMAP_FIXED = 2,     /* to `place` exactly, replacing what is there */
+    MREMAP_DONTUNMAP = 4, /* the old addresses stay promised, and empty */
 };
 
 struct remap_request {

@@ -31,14 +31,14 @@ static bool attempt_choose(struct fuzz_thread *self, struct attempt *attempt)
         attempt->flags = 0;
         break;
     case 1:
-        attempt->flags = REMAP_MAY_MOVE;
+        attempt->flags = MREMAP_MAYMOVE;
         break;
     case 2:
-        attempt->flags = REMAP_MAY_MOVE | REMAP_DONT_UNMAP;
+        attempt->flags = MREMAP_MAYMOVE | MREMAP_DONTUNMAP;
         attempt->new_pages = attempt->from.pages;
         break;
     default:
-        attempt->flags = REMAP_MAY_MOVE | REMAP_FIXED;
+        attempt->flags = MREMAP_MAYMOVE | MREMAP_FIXED;
         struct stretch to = fuzz_stretch(self, 32);
         attempt->new_pages = to.pages;
         attempt->place = to.start;
@@ -46,7 +46,7 @@ static bool attempt_choose(struct fuzz_thread *self, struct attempt *attempt)
     }
     while (!model_knows(attempt->from.start, attempt->new_pages)) /* it may stay */
         attempt->new_pages--;
-    return !(attempt->flags & REMAP_FIXED) ||
+    return !(attempt->flags & MREMAP_FIXED) ||
            apart(attempt->from.start, attempt->from.pages, attempt->place,
                  attempt->new_pages);
 }
@@ -56,7 +56,7 @@ static bool attempt_choose(struct fuzz_thread *self, struct attempt *attempt)
 static int attempt_expect(struct fuzz_thread *self, const struct attempt *attempt)
 {
     const struct region *region = region_find(self->space->real, attempt->from.start);
-    bool stays = !(attempt->flags & (REMAP_FIXED | REMAP_DONT_UNMAP)) &&
+    bool stays = !(attempt->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) &&
                  attempt->new_pages <= attempt->from.pages;
     uint32_t pages =
         attempt->from.pages < attempt->new_pages ? attempt->from.pages : attempt->new_pages;
@@ -73,7 +73,7 @@ static void attempt_failed(struct fuzz_thread *self, const struct attempt *attem
     uintptr_t end = attempt->from.start + attempt->from.pages * PAGE_SIZE;
     if (tail < end && region_is_free(real, tail, end))
         model_unmap(self->space, tail, (uint32_t)((end - tail) / PAGE_SIZE));
-    if ((attempt->flags & REMAP_FIXED) &&
+    if ((attempt->flags & MREMAP_FIXED) &&
         region_is_free(real, attempt->place,
                        attempt->place + attempt->new_pages * PAGE_SIZE))
         model_unmap(self->space, attempt->place, attempt->new_pages);
@@ -102,7 +102,7 @@ static void unmap_surely(struct fuzz_thread *self, uintptr_t start, uint32_t pag
 
 static void moved(struct fuzz_thread *self, const struct attempt *attempt, uintptr_t place)
 {
-    bool kept = attempt->flags & REMAP_DONT_UNMAP;
+    bool kept = attempt->flags & MREMAP_DONTUNMAP;
     if (attempt->place != 0 && place != attempt->place)
         host_fail("space_remap to %#lx says %#lx", attempt->place, place);
     if (model_knows(place, attempt->new_pages)) {
@@ -139,7 +139,7 @@ void fuzz_remap(struct fuzz_thread *self)
     if (mm.held)
         host_fail("the mm lock is held after space_remap");
     if (place == -ENOMEM) {
-        if (attempt.flags & REMAP_MAY_MOVE)
+        if (attempt.flags & MREMAP_MAYMOVE)
             fuzz_expect_shortage("space_remap",
                                  2 * (self->space->real->table.frames + 4) + 12);
         else if (free_behind && expected == 0)

@@ -88,14 +88,14 @@ static void tables_renew(struct space *space, const struct region *region)
     size_t length = region->end - start;
     if (frame_counts.free < frame_watermarks.high + enough || region->grows_down)
         return;
-    struct remap_request away = {start, length, length, REMAP_MAY_MOVE, 0};
-    away.flags |= REMAP_FIXED;
+    struct remap_request away = {start, length, length, MREMAP_MAYMOVE, 0};
+    away.flags |= MREMAP_FIXED;
     mm_lock();
     away.place = region_gap(space, length, REGION_BOTTOM, REGION_TOP);
     mm_unlock();
     if (away.place == 0 || space_remap(space, away) != (intptr_t)away.place)
         return;
-    struct remap_request back = {away.place, length, length, REMAP_MAY_MOVE | REMAP_FIXED,
+    struct remap_request back = {away.place, length, length, MREMAP_MAYMOVE | MREMAP_FIXED,
                                  start};
     intptr_t place = space_remap(space, back);
     if (place != (intptr_t)start)

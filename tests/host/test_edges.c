@@ -161,7 +161,7 @@ static bool is_there(unsigned page)
 static void run_move(unsigned first, unsigned last)
 {
     struct remap_request request = {at(first), PAGES(last - first), PAGES(last - first),
-                                    REMAP_MAY_MOVE | REMAP_FIXED, 4 * HERE};
+                                    MREMAP_MAYMOVE | MREMAP_FIXED, 4 * HERE};
     assert_int_equal(space_remap(space, request), 4 * HERE);
     assert_int_equal(unit_read(space, 4 * HERE), value(first));
     assert_int_equal(unit_read(space, 4 * HERE + PAGES(last - first - 1)), value(last - 1));

@@ -172,7 +172,7 @@ static void wired_and_not(void)
 
 static void moved(void)
 {
-    struct remap_request request = {HERE, PAGES(1), PAGES(1), REMAP_MAY_MOVE | REMAP_FIXED,
+    struct remap_request request = {HERE, PAGES(1), PAGES(1), MREMAP_MAYMOVE | MREMAP_FIXED,
                                     THERE};
     assert_int_equal(space_remap(space, request), THERE);
     place = THERE;

@@ -331,7 +331,7 @@ static intptr_t place;
 
 static void remap(struct thread *self)
 {
-    struct remap_request request = {HERE, PAGES(1), PAGES(2), REMAP_MAY_MOVE, 0};
+    struct remap_request request = {HERE, PAGES(1), PAGES(2), MREMAP_MAYMOVE, 0};
     place = space_remap(self->space, request);
     working--;
 }

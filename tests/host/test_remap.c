@@ -28,7 +28,7 @@ static void pages_move_and_nothing_is_copied(void **state)
     unit_read(space, HERE + PAGES(1));
     frame_t frame = unit_frame(space, HERE);
     uint32_t unused = unit_frames_unused();
-    assert_int_equal(remap(space, HERE, 3, 3, REMAP_MAY_MOVE | REMAP_FIXED, THERE), THERE);
+    assert_int_equal(remap(space, HERE, 3, 3, MREMAP_MAYMOVE | MREMAP_FIXED, THERE), THERE);
     assert_false(machine_remembers(HERE));
     assert_int_equal(unit_frame(space, THERE).number, frame.number);
     assert_int_equal(unit_frames_unused(), unused);
@@ -66,10 +66,10 @@ static void room_for_its_regions(void **state)
     for (unsigned i = 0; i < 3; i++)
         unit_map(space, HERE + PAGES(2 * i), 1, R | W);
     region_most = 6;
-    assert_int_equal(remap(space, HERE, 1, 1, REMAP_MAY_MOVE | REMAP_FIXED, THERE),
+    assert_int_equal(remap(space, HERE, 1, 1, MREMAP_MAYMOVE | MREMAP_FIXED, THERE),
                      -ENOMEM);
     region_most = 7;
-    assert_int_equal(remap(space, HERE, 1, 1, REMAP_MAY_MOVE | REMAP_FIXED, THERE), THERE);
+    assert_int_equal(remap(space, HERE, 1, 1, MREMAP_MAYMOVE | MREMAP_FIXED, THERE), THERE);
     region_most_set();
     space_release(space);
 }
@@ -81,10 +81,10 @@ static void what_goes_does_not_count(void **state)
     struct space *space = unit_space();
     unit_map(space, HERE, 8, R | W);
     space->promised_limit = PAGES(9);
-    assert_int_equal(remap(space, HERE, 8, 8, REMAP_MAY_MOVE | REMAP_FIXED, THERE), THERE);
-    assert_int_equal(remap(space, THERE, 8, 9, REMAP_MAY_MOVE | REMAP_FIXED, HERE), HERE);
-    assert_int_equal(remap(space, HERE, 9, 10, REMAP_MAY_MOVE, 0), -ENOMEM);
-    assert_int_equal(remap(space, HERE, 1, 1, REMAP_MAY_MOVE | REMAP_DONT_UNMAP, THERE),
+    assert_int_equal(remap(space, HERE, 8, 8, MREMAP_MAYMOVE | MREMAP_FIXED, THERE), THERE);
+    assert_int_equal(remap(space, THERE, 8, 9, MREMAP_MAYMOVE | MREMAP_FIXED, HERE), HERE);
+    assert_int_equal(remap(space, HERE, 9, 10, MREMAP_MAYMOVE, 0), -ENOMEM);
+    assert_int_equal(remap(space, HERE, 1, 1, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, THERE),
                      -ENOMEM);
     struct map_request request = {.address = HERE + PAGES(2),
                                   .length = PAGES(7),
@@ -108,7 +108,7 @@ static void evicted_pages_move_by_name(void **state)
     unit_write(space, HERE, 1);
     unit_write(space, HERE + PAGES(1), 2);
     assert_false(unit_is(space, HERE, FRAME_RESIDENT));
-    assert_int_equal(remap(space, HERE, 2, 2, REMAP_MAY_MOVE | REMAP_FIXED, THERE), THERE);
+    assert_int_equal(remap(space, HERE, 2, 2, MREMAP_MAYMOVE | MREMAP_FIXED, THERE), THERE);
     assert_int_equal(audit(), 0);
     assert_int_equal(unit_read(space, THERE), 1);
     assert_int_equal(unit_read(space, THERE + PAGES(1)), 2);
@@ -122,7 +122,7 @@ static void what_is_kept_is_empty(void **state)
     struct space *space = unit_space();
     unit_map(space, HERE, 2, R | W);
     unit_write(space, HERE, 7);
-    intptr_t place = remap(space, HERE, 2, 2, REMAP_MAY_MOVE | REMAP_DONT_UNMAP, 0);
+    intptr_t place = remap(space, HERE, 2, 2, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0);
     assert_true(place > 0 && place != HERE);
     assert_int_equal(unit_read(space, (uintptr_t)place), 7);
     assert_int_equal(unit_read(space, HERE), 0);
@@ -137,11 +137,11 @@ static void shared_memory_seen_twice(void **state)
     struct space *space = unit_space();
     unit_map_object(space, HERE, 2, R | W, true, NULL, 0);
     unit_write(space, HERE + PAGES(1), 5);
-    intptr_t place = remap(space, HERE, 0, 2, REMAP_MAY_MOVE, 0);
+    intptr_t place = remap(space, HERE, 0, 2, MREMAP_MAYMOVE, 0);
     assert_int_equal(unit_read(space, (uintptr_t)place + PAGES(1)), 5);
     assert_int_equal(unit_frame(space, (uintptr_t)place + PAGES(1)).number,
                      unit_frame(space, HERE + PAGES(1)).number);
-    place = remap(space, HERE + PAGES(1), 0, 1, REMAP_MAY_MOVE, 0);
+    place = remap(space, HERE + PAGES(1), 0, 1, MREMAP_MAYMOVE, 0);
     assert_int_equal(unit_read(space, (uintptr_t)place), 5); /* from the middle */
     space_release(space);
 }
@@ -154,7 +154,7 @@ static void no_table_no_move(void **state)
     unit_write(space, HERE, 1);
     for (uint32_t nth = 1; nth <= 2; nth++) {
         frame_fail_after = nth;
-        assert_int_equal(remap(space, HERE, 2, 2, REMAP_MAY_MOVE | REMAP_FIXED, THERE),
+        assert_int_equal(remap(space, HERE, 2, 2, MREMAP_MAYMOVE | MREMAP_FIXED, THERE),
                          -ENOMEM);
         frame_fail_after = 0;
         assert_int_equal(unit_read(space, HERE), 1);
