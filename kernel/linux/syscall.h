@@ -14,13 +14,13 @@ typedef long (*syscall_t)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint
  *     SYSCALL(kill, pid, signal)
  *     {
  *         … */
-#define SYSCALL(name, ...)                                                          \
-    long sys_##name(SYSCALL_PARAMETERS(__VA_ARGS__ __VA_OPT__(, ) unused1, unused2, \
-                                       unused3, unused4, unused5, unused6))
-#define SYSCALL_PARAMETERS(...) SYSCALL_FIRST_SIX(__VA_ARGS__)
-#define SYSCALL_FIRST_SIX(first, second, third, fourth, fifth, sixth, ...)         \
-    SYSCALL_PARAMETER(first), SYSCALL_PARAMETER(second), SYSCALL_PARAMETER(third), \
-        SYSCALL_PARAMETER(fourth), SYSCALL_PARAMETER(fifth), SYSCALL_PARAMETER(sixth)
+#define SYSCALL(name, ...)                                                           \
+    SYSCALL_OF_SIX(name, ##__VA_ARGS__, unused1, unused2, unused3, unused4, unused5, \
+                   unused6)
+#define SYSCALL_OF_SIX(name, first, second, third, fourth, fifth, sixth, ...) \
+    long sys_##name(SYSCALL_PARAMETER(first), SYSCALL_PARAMETER(second),      \
+                    SYSCALL_PARAMETER(third), SYSCALL_PARAMETER(fourth),      \
+                    SYSCALL_PARAMETER(fifth), SYSCALL_PARAMETER(sixth))
 #define SYSCALL_PARAMETER(name) uint64_t name __attribute__((unused))
 
 #define SYSCALLS_MAX 512
