@@ -2,7 +2,7 @@
  *
  *   ffff8000'00000000  direct map: all RAM, page for page (arch/mmu.h)
  *   ffffc000'00000000  kernel stacks, each above a guard page
- *   ffffd000'00000000  the trace's area, when there is one (kernel/trace_area.c)
+ *   ffffd000'00000000  the trace's area, when there is one (kernel/report/trace_area.c)
  *   ffffffff'80000000  the kernel image, at this plus its physical address
  *   ffffffff'c0000000  devices' registers: LAPIC, IOAPIC */
 #ifndef ARCH_LAYOUT_H

@@ -1,10 +1,10 @@
-/* above.c - what memory management asks of the kernel (mm/above.h): sleep, time, words, and
+/* kernel/above.c - what memory management asks of the kernel (mm/above.h): sleep, time, words, and
  * an end for whoever holds too much. */
 #include "mm/mm.h"
 
-#include "kernel/log.h"
-#include "kernel/process.h"
-#include "kernel/segment.h"
+#include "kernel/file/shared_memory.h"
+#include "kernel/process/process.h"
+#include "kernel/report/log.h"
 
 /* Threads that wait for frames may wake each other without one of them getting back to user
  * code, or the processor becoming idle: the interrupt that ends a write, which all of them

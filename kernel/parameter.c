@@ -4,7 +4,7 @@
  * default, and the list that is shown when a word is not understood. A mistyped parameter
  * stops the boot: an experiment run with other settings than one thinks is worse than none. */
 #include "kernel/parameter.h"
-#include "kernel/log.h"
+#include "kernel/report/log.h"
 #include "lib/string.h"
 #include "lib/text.h"
 

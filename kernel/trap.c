@@ -1,4 +1,4 @@
-/* trap.c - what the processor reports, and whose fault it was.
+/* kernel/trap.c - what the processor reports, and whose fault it was.
  *
  * Exceptions of user code become signals, with the number, code and address that Linux
  * gives. A page fault is first tried to be served (fault.h); only what memory management
@@ -9,11 +9,11 @@
 #include "arch/trap.h"
 
 #include "kernel/parameter.h"
-#include "kernel/process.h"
-#include "kernel/step.h"
-#include "kernel/tty_input.h"
-#include "kernel/watch.h"
-#include "kernel/working_set.h"
+#include "kernel/process/process.h"
+#include "kernel/process/step.h"
+#include "kernel/report/watch.h"
+#include "kernel/terminal/tty_input.h"
+#include "kernel/thrashing/sampling.h"
 #include "lib/panic.h"
 #include "mm/mm.h"
 

@@ -1,7 +1,7 @@
 /* lib/panic.h - stopping when something that must hold does not.
  *
  * A panic is for broken invariants only, never for what a program or a device may do; it
- * says which invariant, with the numbers. The kernel's panic is in kernel/panic.c; host
+ * says which invariant, with the numbers. The kernel's panic is in kernel/report/panic.c; host
  * tests bring their own. */
 #ifndef LIB_PANIC_H
 #define LIB_PANIC_H

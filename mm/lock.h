@@ -1,7 +1,7 @@
 /* mm/lock.h - one lock for all of memory management, and the order of locks.
  *
  * The order, outermost first:
- *     1. mutexes of the kernel's (kernel/mutex.h), never taken inside mm/:
+ *     1. mutexes of the kernel's (kernel/process/mutex.h), never taken inside mm/:
  *          a file's position; of two files', first that at the lower address
  *          what one call at a time works on: an inode's contents, a pipe's ring, a watch's
  *          text, a terminal's input, or its output

@@ -113,13 +113,13 @@ def known():
 
 
 def test_planted_nothing(tree):
-    for file in ("mm/replacement/evict.c", "kernel/exit.c"):
+    for file in ("mm/replacement/evict.c", "kernel/process/exit.c"):
         assert proof(tree, file) == ""
 
 
 def test_planted_call_without_the_lock(tree):
-    plant(tree, "kernel/exit.c", "\nvoid planted(frame_t frame);\nvoid planted(frame_t frame)\n{\n    frame_free(frame);\n}\n")
-    assert "calling function 'frame_free' requires holding lock 'mm'" in proof(tree, "kernel/exit.c")
+    plant(tree, "kernel/process/exit.c", "\nvoid planted(frame_t frame);\nvoid planted(frame_t frame)\n{\n    frame_free(frame);\n}\n")
+    assert "calling function 'frame_free' requires holding lock 'mm'" in proof(tree, "kernel/process/exit.c")
 
 
 def test_planted_lock_not_released(tree):
@@ -135,12 +135,12 @@ def test_planted_lock_not_released(tree):
 def test_planted_mutex_not_released(tree):
     plant(
         tree,
-        "kernel/regular.c",
+        "kernel/file/regular.c",
         "\nint planted(struct inode *inode);\nint planted(struct inode *inode)\n{\n    int error = inode_lock(inode);\n"
         "    if (error)\n        return error;\n    if (inode->seals)\n        return -EPERM;\n"
         "    inode_unlock(inode);\n    return 0;\n}\n",
     )
-    assert "contents' is" in proof(tree, "kernel/regular.c")
+    assert "contents' is" in proof(tree, "kernel/file/regular.c")
 
 
 def test_planted_call_through_a_hook(tree):
@@ -157,7 +157,7 @@ def test_planted_call_through_a_hook(tree):
 
 
 def test_planted_field_of_mm_written(tree):
-    file = "kernel/exit.c"
+    file = "kernel/process/exit.c"
     plant(
         tree,
         file,
@@ -169,7 +169,7 @@ def test_planted_field_of_mm_written(tree):
 @pytest.mark.parametrize(
     ("file", "what"),
     [
-        ("mm/frames/frame.c", "kernel/process.h"),
+        ("mm/frames/frame.c", "kernel/process/process.h"),
         ("arch/cpu.c", "mm/mm.h"),
         ("mm/frames/frame.c", "mm/replacement/replacement.h"),
         ("mm/page_tables/table.c", "mm/mm.h"),
@@ -181,7 +181,7 @@ def test_planted_upward_include(tree, file, what):
 
 
 @pytest.mark.parametrize(
-    ("file", "what"), [("kernel/exit.c", "mm/frames/frame.h"), ("mm/replacement/evict.c", "mm/frames/slab.h")]
+    ("file", "what"), [("kernel/process/exit.c", "mm/frames/frame.h"), ("mm/replacement/evict.c", "mm/frames/slab.h")]
 )
 def test_planted_way_through_a_wall(tree, file, what):
     plant(tree, file, f'\n#include "{what}"\n')

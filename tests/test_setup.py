@@ -269,7 +269,7 @@ def test_clang_makes_the_same_kernel_for_any_machine(tmp_path: Path):
     for name in ("clang", "make", "sh", "mkdir", "cmp", "echo", "find", "grep", "uname", "python3"):
         (tmp_path / "bin" / name).symlink_to(shutil.which(name))
     (tmp_path / "bin/ld.lld").symlink_to(shutil.which("true"))
-    target = f"{tmp_path}/b/obj/kernel/pipe.c.o"
+    target = f"{tmp_path}/b/obj/kernel/file/pipe.c.o"
     words = ["make", "MACHINE=aarch64", f"BUILD={tmp_path}/b", target]
     subprocess.run(words, cwd=ROOT, env={"PATH": f"{tmp_path}/bin"}, check=True, capture_output=True)
     assert Path(target).read_bytes()[18:20] == b"\x3e\0"

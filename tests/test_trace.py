@@ -227,6 +227,6 @@ def test_the_text_of_proc_trace():
 
 def test_the_format_is_documented():
     text = (ROOT / "docs/trace.md").read_text("utf-8")
-    header = (ROOT / "kernel/trace_area.c").read_text("utf-8")
+    header = (ROOT / "kernel/report/trace_area.c").read_text("utf-8")
     for name in re.findall(r'\[TRACE_\w+\] = "([\w-]+)"', header):
         assert f"`{name}`" in text, name

@@ -4,7 +4,7 @@ work grows with what a program can make, a bystander looks at the clock, in virt
 import pytest
 import support
 
-SLICE = 10_000  # us (kernel/turns.h)
+SLICE = 10_000  # us (kernel/process/turns.h)
 
 # The rest of one slice, and what the kernel does between two looks at the clock.
 MOST = 3 * SLICE

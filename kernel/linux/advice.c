@@ -1,10 +1,10 @@
-/* advice.c - the calls that say or ask something about memory that is there: madvise,
+/* kernel/linux/advice.c - the calls that say or ask something about memory that is there: madvise,
  * mincore, msync. */
 #include "arch/user.h"
-#include "kernel/file.h"
+#include "kernel/file/file.h"
+#include "kernel/file/regular.h"
 #include "kernel/linux/syscall.h"
-#include "kernel/process.h"
-#include "kernel/regular.h"
+#include "kernel/process/process.h"
 #include "mm/mm.h"
 
 enum advice {

@@ -1,10 +1,10 @@
-/* capability.c - capabilities: what of root's rights a process still has.
+/* kernel/linux/capability.c - capabilities: what of root's rights a process still has.
  *
  * Everybody is root here, and nothing asks for a right: what a process gives up is kept and
  * told, so that programs which give up what they do not need can go on. */
 #include "arch/user.h"
 #include "kernel/linux/syscall.h"
-#include "kernel/process.h"
+#include "kernel/process/process.h"
 
 #define _LINUX_CAPABILITY_VERSION_1 0x19980330u
 #define _LINUX_CAPABILITY_VERSION_2 0x20071026u

@@ -1,10 +1,10 @@
-/* descriptors.c - numbers for open files: open, close, dup, pipe, fcntl, ioctl. */
+/* kernel/linux/descriptors.c - numbers for open files: open, close, dup, pipe, fcntl, ioctl. */
+#include "kernel/linux/descriptors.h"
 #include "arch/user.h"
-#include "kernel/linux/files.h"
+#include "kernel/file/memory_fs.h"
+#include "kernel/file/pipe.h"
+#include "kernel/file/writers.h"
 #include "kernel/linux/locks.h"
-#include "kernel/memory_fs.h"
-#include "kernel/pipe.h"
-#include "kernel/writers.h"
 #include "mm/mm.h"
 
 #define O_LARGEFILE 0100000u /* Linux sets it in every file that is opened */

@@ -1,6 +1,6 @@
-/* directory.c - reading directories and symbolic links. */
+/* kernel/linux/directory.c - reading directories and symbolic links. */
 #include "arch/user.h"
-#include "kernel/linux/files.h"
+#include "kernel/linux/descriptors.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 

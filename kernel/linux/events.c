@@ -1,7 +1,7 @@
-/* events.c - files that count: eventfd and timerfd. */
+/* kernel/linux/events.c - files that count: eventfd and timerfd. */
 #include "arch/user.h"
-#include "kernel/anonymous.h"
-#include "kernel/linux/files.h"
+#include "kernel/file/unnamed.h"
+#include "kernel/linux/descriptors.h"
 #include "kernel/linux/time.h"
 
 #define EFD_SEMAPHORE           1u

@@ -1,8 +1,8 @@
-/* exec.c - the calls that put another program in the place of this one: execve, execveat. */
-#include "kernel/exec.h"
+/* kernel/linux/exec.c - the calls that put another program in the place of this one: execve, execveat. */
+#include "kernel/process/exec.h"
 
 #include "arch/user.h"
-#include "kernel/linux/files.h"
+#include "kernel/linux/descriptors.h"
 #include "lib/print.h"
 #include "mm/mm.h"
 

@@ -1,9 +1,9 @@
-/* foreign.c - process_vm_readv, process_vm_writev: memory from one process to another, from
+/* kernel/linux/foreign.c - process_vm_readv, process_vm_writev: memory from one process to another, from
  * pieces to pieces. */
-#include "kernel/foreign.h"
+#include "kernel/process/foreign.h"
 
 #include "arch/user.h"
-#include "kernel/linux/files.h"
+#include "kernel/linux/descriptors.h"
 #include "mm/mm.h"
 
 /* Where in its pieces a transfer is. */

@@ -1,8 +1,8 @@
-/* locks.c - fcntl's record locks and flock, as Linux words them. */
+/* kernel/linux/locks.c - fcntl's record locks and flock, as Linux words them. */
 #include "kernel/linux/locks.h"
 #include "arch/user.h"
-#include "kernel/file_lock.h"
-#include "kernel/linux/files.h"
+#include "kernel/file/file_lock.h"
+#include "kernel/linux/descriptors.h"
 
 struct linux_flock {
     int16_t type, whence;

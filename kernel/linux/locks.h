@@ -2,7 +2,7 @@
 #ifndef KERNEL_LINUX_LOCKS_H
 #define KERNEL_LINUX_LOCKS_H
 
-#include "kernel/file.h"
+#include "kernel/file/file.h"
 
 enum file_lock_command { F_GETLK = 5, F_SETLK, F_SETLKW };
 

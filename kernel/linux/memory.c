@@ -1,9 +1,9 @@
-/* memory.c - the calls about memory: mmap and its relatives, as Linux words them. */
+/* kernel/linux/memory.c - the calls about memory: mmap and its relatives, as Linux words them. */
 #include "arch/user.h"
-#include "kernel/device.h"
-#include "kernel/linux/files.h"
-#include "kernel/process.h"
-#include "kernel/segment.h"
+#include "kernel/device/device.h"
+#include "kernel/file/shared_memory.h"
+#include "kernel/linux/descriptors.h"
+#include "kernel/process/process.h"
 #include "mm/mm.h"
 
 #define MAP_PRIVATE         0x02u /* and SHARED 1; others are MAP_FLAG_… */

@@ -1,9 +1,9 @@
-/* paths.c - calls that make, move and remove names.
+/* kernel/linux/paths.c - calls that make, move and remove names.
  *
  * Most calls come in two forms, from the current directory and (…at) from any. The old form
  * is the new one with AT_FDCWD. */
 #include "arch/user.h"
-#include "kernel/linux/files.h"
+#include "kernel/linux/descriptors.h"
 #include "mm/mm.h"
 
 /* Where the path begins, with a reference; NULL: where any path does. */

@@ -1,11 +1,11 @@
-/* poll.c - waiting for several files at once.
+/* kernel/linux/poll.c - waiting for several files at once.
  *
  * Look at all of them; if none is ready, sleep until any file's readiness changes and look
  * again. All who wait sleep on one channel: with few processes that is simpler than a list
  * of waiters at each file, and no wake-up can be lost. */
 #include "arch/user.h"
-#include "kernel/anonymous.h"
-#include "kernel/linux/files.h"
+#include "kernel/file/unnamed.h"
+#include "kernel/linux/descriptors.h"
 #include "kernel/linux/time.h"
 #include "lib/string.h"
 
@@ -102,7 +102,7 @@ static long mask_begin(uint64_t user, uint64_t size)
 }
 
 /* If a signal ended the call, its handler runs before the old mask comes back: delivery
- * sees to that (kernel/signal.c). */
+ * sees to that (kernel/signal/signal.c). */
 static void mask_end(long result)
 {
     if (!current->saved_mask_valid || result == -EINTR)

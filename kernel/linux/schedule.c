@@ -1,13 +1,13 @@
-/* schedule.c - the calls about the processor: whose turn, how long, how important.
+/* kernel/linux/schedule.c - the calls about the processor: whose turn, how long, how important.
  *
  * There is one processor, and round robin with equal slices, among programs first and then among
- * the threads of each; before them come those with a real-time priority (kernel/turns.c). What
+ * the threads of each; before them come those with a real-time priority (kernel/process/turns.c). What
  * else programs ask for promises nothing, and is kept and told (nice values, SCHED_BATCH,
  * SCHED_IDLE). */
 #include "arch/user.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"
-#include "kernel/process.h"
+#include "kernel/process/process.h"
 
 static struct thread *thread_named(uint64_t id)
 {

@@ -1,10 +1,10 @@
-/* shm.c - the calls of System V shared memory: shmget, shmat, shmdt, shmctl. */
+/* kernel/linux/shm.c - the calls of System V shared memory: shmget, shmat, shmdt, shmctl. */
 #include "arch/user.h"
-#include "kernel/capacity.h"
+#include "kernel/file/regular.h"
+#include "kernel/file/shared_memory.h"
 #include "kernel/linux/syscall.h"
-#include "kernel/process.h"
-#include "kernel/regular.h"
-#include "kernel/segment.h"
+#include "kernel/process/capacity.h"
+#include "kernel/process/process.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 

@@ -1,11 +1,11 @@
-/* signal.c - the calls about signals. Signal sets are 64 bits wide: their size is always 8. */
-#include "kernel/signal.h"
+/* kernel/linux/signal.c - the calls about signals. Signal sets are 64 bits wide: their size is always 8. */
+#include "kernel/signal/signal.h"
 
 #include "arch/user.h"
-#include "kernel/itimer.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"
-#include "kernel/process.h"
+#include "kernel/process/process.h"
+#include "kernel/signal/itimer.h"
 
 #define SET_SIZE 8u
 

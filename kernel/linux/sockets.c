@@ -1,9 +1,9 @@
-/* sockets.c - there is no network, and programs are told so.
+/* kernel/linux/sockets.c - there is no network, and programs are told so.
  *
  * A program that asks for a socket gets an honest "no such family" and goes on without. The
  * one kind there is comes in pairs: two ends of a stream within this machine (socketpair). */
-#include "kernel/anonymous.h"
-#include "kernel/linux/files.h"
+#include "kernel/file/unnamed.h"
+#include "kernel/linux/descriptors.h"
 
 #define AF_UNIX       1u
 #define SOCK_STREAM   1u

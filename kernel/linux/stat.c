@@ -1,12 +1,12 @@
-/* stat.c - what a file is: kind, size, owner, rights, times.
+/* kernel/linux/stat.c - what a file is: kind, size, owner, rights, times.
  *
  * There is one user, root, and every process is root's: so owners and rights are kept and
  * shown, and the only right that is ever refused is to run what nobody may run. */
 #include "arch/user.h"
-#include "kernel/capacity.h"
-#include "kernel/linux/files.h"
+#include "kernel/file/memory_fs.h"
+#include "kernel/linux/descriptors.h"
 #include "kernel/linux/time.h"
-#include "kernel/memory_fs.h"
+#include "kernel/process/capacity.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 

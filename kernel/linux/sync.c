@@ -1,5 +1,5 @@
-/* sync.c - calls that promise what is so already: fsync and its kin, fadvise, readahead. */
-#include "kernel/linux/files.h"
+/* kernel/linux/sync.c - calls that promise what is so already: fsync and its kin, fadvise, readahead. */
+#include "kernel/linux/descriptors.h"
 
 /* Nothing is read ahead, so advice changes nothing. */
 SYSCALL(fadvise64, fd, offset, length, advice)

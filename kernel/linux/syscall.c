@@ -1,8 +1,8 @@
-/* syscall.c - where system calls arrive. */
+/* kernel/linux/syscall.c - where system calls arrive. */
 #include "kernel/linux/syscall.h"
 
-#include "kernel/log.h"
-#include "kernel/step.h"
+#include "kernel/process/step.h"
+#include "kernel/report/log.h"
 #include "mm/mm.h"
 
 #define MISSING_MESSAGES 64 /* in all: a log is to be read */

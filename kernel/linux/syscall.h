@@ -23,6 +23,10 @@ typedef long (*syscall_t)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint
                     SYSCALL_PARAMETER(fifth), SYSCALL_PARAMETER(sixth))
 #define SYSCALL_PARAMETER(name) uint64_t name __attribute__((unused))
 
+/* One that is elsewhere. */
+#define SYSCALL_DECLARE(number, name) \
+    long sys_##name(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+
 #define SYSCALLS_MAX 512
 
 extern const syscall_t syscall_table[SYSCALLS_MAX];

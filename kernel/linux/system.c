@@ -1,12 +1,12 @@
-/* system.c - the calls about the system, and about odds and ends of a thread. */
+/* kernel/linux/system.c - the calls about the system, and about odds and ends of a thread. */
 #include "arch/user.h"
-#include "kernel/exec.h"
+#include "kernel/device/random.h"
 #include "kernel/linux/syscall.h"
+#include "kernel/linux/system_names.h"
 #include "kernel/linux/time.h"
-#include "kernel/log.h"
-#include "kernel/process.h"
-#include "kernel/random.h"
-#include "kernel/system_names.h"
+#include "kernel/process/exec.h"
+#include "kernel/process/process.h"
+#include "kernel/report/log.h"
 #include "lib/string.h"
 #include "lib/text.h"
 #include "mm/mm.h"

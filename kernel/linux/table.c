@@ -1,6 +1,6 @@
-/* table.c - Linux's numbers and our functions. The calls on files have their own list
+/* kernel/linux/table.c - Linux's numbers and our functions. The calls on files have their own list
  * (FILE_SYSCALLS). */
-#include "kernel/linux/files.h"
+#include "kernel/linux/descriptors.h"
 #include "kernel/linux/syscall.h"
 
 #define PROCESS_SYSCALLS(X)        \
@@ -143,8 +143,7 @@ static SYSCALL(attributes)
     return -EOPNOTSUPP;
 }
 
-#define DECLARE(number, name) SYSCALL(name);
-PROCESS_SYSCALLS(DECLARE)
+PROCESS_SYSCALLS(SYSCALL_DECLARE)
 
 #define ENTRY(number, name) [number] = sys_##name,
 const syscall_t syscall_table[SYSCALLS_MAX] = {FILE_SYSCALLS(ENTRY) PROCESS_SYSCALLS(

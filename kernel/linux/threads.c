@@ -1,10 +1,10 @@
-/* threads.c - the calls about threads: clone and its relatives, futex, what is cleared at a
+/* kernel/linux/threads.c - the calls about threads: clone and its relatives, futex, what is cleared at a
  * thread's end. */
 #include "arch/user.h"
-#include "kernel/futex.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"
-#include "kernel/process.h"
+#include "kernel/process/futex.h"
+#include "kernel/process/process.h"
 #include "lib/string.h"
 
 /* --- Birth -------------------------------------------------------------------------- */

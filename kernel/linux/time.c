@@ -1,11 +1,11 @@
-/* time.c - clocks and sleeping.
+/* kernel/linux/time.c - clocks and sleeping.
  *
  * There is no vDSO here, so every look at a clock is a call. */
 #include "kernel/linux/time.h"
 
 #include "arch/user.h"
 #include "kernel/linux/syscall.h"
-#include "kernel/process.h"
+#include "kernel/process/process.h"
 
 #define TICKS_PER_SECOND 100 /* of times(2): USER_HZ */
 

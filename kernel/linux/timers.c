@@ -1,9 +1,9 @@
-/* timers.c - the calls about timers that end in a signal: alarm, setitimer, timer_create. */
+/* kernel/linux/timers.c - the calls about timers that end in a signal: alarm, setitimer, timer_create. */
 #include "arch/user.h"
-#include "kernel/itimer.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"
-#include "kernel/process.h"
+#include "kernel/process/process.h"
+#include "kernel/signal/itimer.h"
 
 /* --- setitimer ------------------------------------------------------------------------ */
 

@@ -1,6 +1,6 @@
-/* times.c - setting a file's times: utimensat and its elders. */
+/* kernel/linux/times.c - setting a file's times: utimensat and its elders. */
 #include "arch/user.h"
-#include "kernel/linux/files.h"
+#include "kernel/linux/descriptors.h"
 #include "kernel/linux/time.h"
 
 #define UTIME_NOW  0x3fffffff /* in the place of nanoseconds */

@@ -33,7 +33,7 @@ enum account_kind {
     ACCOUNT_PAGES,  /* in frames or in slots */
     ACCOUNT_TABLES, /* frames of page tables, and of the links beside them */
     ACCOUNT_FRAMES, /* whole frames that the kernel holds for it: what is in pipes, … */
-    ACCOUNT_STACKS, /* frames of kernel stacks (kernel/thread.c) */
+    ACCOUNT_STACKS, /* frames of kernel stacks (kernel/process/thread.c) */
     ACCOUNT_BYTES,  /* of the kernel's objects (slab.h) */
     ACCOUNT_KINDS,
 };
@@ -55,7 +55,7 @@ struct account {
     struct account *child;           /* the youngest */
     struct account *older, *younger; /* of the same parent */
     uint64_t above
-        [ACCOUNT_ABOVE]; /* the kernel's own words: whose turn it is (kernel/turns.c) */
+        [ACCOUNT_ABOVE]; /* the kernel's own words: whose turn it is (kernel/process/turns.c) */
     bool endable;        /* blame.c's: it has a process that can be ended */
     int64_t adjust;      /* the same's: bytes that its processes are held to have more */
     uint64_t family;     /* the same's: bytes that it and all that descend from it hold */

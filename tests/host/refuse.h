@@ -6,7 +6,7 @@
 #define TESTS_HOST_REFUSE_H
 
 #include "arch/types.h"
-#include "kernel/log.h"
+#include "kernel/report/log.h"
 #include "lib/panic.h"
 
 #include <setjmp.h>

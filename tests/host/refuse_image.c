@@ -6,12 +6,12 @@
  * kernel's as well (memory_fs.c, path.c, inode.c); memory is malloc's, so that ASan sees what
  * is read or written where it should not be. What an image that is refused has left behind is
  * forgotten: the kernel stops there. */
-#include "kernel/image.c"
-#include "kernel/inode.c"
+#include "kernel/device/archive.c"
+#include "kernel/file/inode.c"
 #undef NS_PER_SECOND
 #undef BUCKETS
-#include "kernel/memory_fs.c"
-#include "kernel/path.c"
+#include "kernel/file/memory_fs.c"
+#include "kernel/file/path.c"
 #include "lib/text.c"
 
 #include "mm/demand_paging/object.h"

@@ -1,6 +1,6 @@
 """The trace's channel: a memory module of the machine's, whose cells are a file of ours.
 
-The kernel writes its records there (kernel/trace_area.c) and they are in the file; nothing is
+The kernel writes its records there (kernel/report/trace_area.c) and they are in the file; nothing is
 copied, and nothing waits. The file is as long as the module while the machine runs, without
 taking up room on the disk; afterwards it ends with the last record.
 """

@@ -6,14 +6,14 @@ FAIR = ("fair-share",)
 REAL = ("real-time",)
 
 MUTATIONS = [
-    Mutation("kernel/turns.c", "whose turn is over has it again", "        row_shorten();\n        row_append(account);\n", "", FAIR),
-    Mutation("kernel/turns.c", "who wakes stands first", "    else\n        row_append(account);\n", "    else\n        row_push(account);\n", FAIR),
-    Mutation("kernel/turns.c", "each thread has a slice of its own", "    else if (begins)\n", "    else\n", FAIR),
-    Mutation("kernel/turns.c", "each thread has a turn of its own", "    bool begins = program(account)->turn != turn;\n", "    turns_pass();\n    account = turns_row;\n    bool begins = program(account)->turn != turn;\n", FAIR),
-    Mutation("kernel/turns.c", "who runs when others come runs on", "    turns_end = cpu_times_mark + first_slice;\n    timer_want(turns_end);\n", "", FAIR),
-    Mutation("kernel/turns.c", "the last urgent one is the first", "(*at)->urgent >= before", "(*at)->urgent > URGENT_MOST", REAL),
-    Mutation("kernel/turns.c", "who becomes urgent waits for the slice", "waits ? rest_length() : 0;", "waits ? rest_length() : SLICE_NS;", REAL),
-    Mutation("kernel/turns.c", "the urgent have one turn each", "    if (!theirs)\n", "", REAL),
-    Mutation("kernel/turns.c", "the urgent never rest", "urgent_rest = budget == 0;", "urgent_rest = false;", REAL),
-    Mutation("kernel/turns.c", "the urgent spend nothing", "budget -= least(budget, passed);", "budget -= 0 * passed;", REAL),
+    Mutation("kernel/process/turns.c", "whose turn is over has it again", "        row_shorten();\n        row_append(account);\n", "", FAIR),
+    Mutation("kernel/process/turns.c", "who wakes stands first", "    else\n        row_append(account);\n", "    else\n        row_push(account);\n", FAIR),
+    Mutation("kernel/process/turns.c", "each thread has a slice of its own", "    else if (begins)\n", "    else\n", FAIR),
+    Mutation("kernel/process/turns.c", "each thread has a turn of its own", "    bool begins = program(account)->turn != turn;\n", "    turns_pass();\n    account = turns_row;\n    bool begins = program(account)->turn != turn;\n", FAIR),
+    Mutation("kernel/process/turns.c", "who runs when others come runs on", "    turns_end = cpu_times_mark + first_slice;\n    timer_want(turns_end);\n", "", FAIR),
+    Mutation("kernel/process/turns.c", "the last urgent one is the first", "(*at)->urgent >= before", "(*at)->urgent > URGENT_MOST", REAL),
+    Mutation("kernel/process/turns.c", "who becomes urgent waits for the slice", "waits ? rest_length() : 0;", "waits ? rest_length() : SLICE_NS;", REAL),
+    Mutation("kernel/process/turns.c", "the urgent have one turn each", "    if (!theirs)\n", "", REAL),
+    Mutation("kernel/process/turns.c", "the urgent never rest", "urgent_rest = budget == 0;", "urgent_rest = false;", REAL),
+    Mutation("kernel/process/turns.c", "the urgent spend nothing", "budget -= least(budget, passed);", "budget -= 0 * passed;", REAL),
 ]

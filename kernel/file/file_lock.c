@@ -1,0 +1,177 @@
+/* kernel/file/file_lock.c - advisory locks: programs that agree not to step on each other's toes.
+ *
+ * The kernel keeps the list and makes those wait who ask; reading and writing are not
+ * affected. The list at an inode is short, so it is searched from one end to the other.
+ *
+ * Two who wait for each other would wait for ever. So before it waits, the chain is followed from
+ * whoever has the lock to what that one waits for, and so on: if it comes back, this is a
+ * *deadlock*, and the one who would close the circle is refused. */
+#include "kernel/file/file_lock.h"
+#include "kernel/process/thread.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+
+static struct slab_cache lock_cache = SLAB_CACHE("file-lock", struct file_lock);
+
+static bool lock_overlaps(const struct file_lock *a, const struct file_lock *b)
+{
+    return a->whole == b->whole && a->start < b->end && b->start < a->end;
+}
+
+const struct file_lock *file_lock_conflict(const struct inode *inode,
+                                           const struct file_lock *wanted)
+{
+    const struct file_lock *first = NULL;
+
+    for (const struct file_lock *lock = inode->locks; lock; lock = lock->next)
+        if (lock->owner != wanted->owner && lock_overlaps(lock, wanted) &&
+            (lock->kind == FILE_LOCK_EXCLUSIVE || wanted->kind == FILE_LOCK_EXCLUSIVE) &&
+            (!first || lock->start < first->start))
+            first = lock;
+    return first;
+}
+
+static bool lock_add(struct inode *inode, const struct file_lock *wanted, uint64_t start,
+                     uint64_t end)
+{
+    struct file_lock *lock = slab_take(&lock_cache);
+
+    if (!lock)
+        return false;
+    *lock = *wanted;
+    lock->start = start;
+    lock->end = end;
+    lock->next = inode->locks;
+    inode->locks = lock;
+    return true;
+}
+
+/* Take the wanted range out of a lock that overlaps it. If the lock sticks out on both sides,
+ * its upper part has been added apart already. */
+static void lock_cut(struct file_lock **link, const struct file_lock *wanted)
+{
+    struct file_lock *lock = *link;
+
+    if (lock->start < wanted->start) {
+        lock->end = wanted->start;
+    } else if (lock->end > wanted->end) {
+        lock->start = wanted->end;
+    } else {
+        *link = lock->next;
+        slab_give(&lock_cache, lock);
+    }
+}
+
+/* The owner's lock that sticks out of the wanted range on both sides, or NULL. */
+static const struct file_lock *lock_around(const struct inode *inode,
+                                           const struct file_lock *wanted)
+{
+    for (const struct file_lock *lock = inode->locks; lock; lock = lock->next)
+        if (lock->owner == wanted->owner && lock->whole == wanted->whole &&
+            lock->start < wanted->start && lock->end > wanted->end)
+            return lock;
+    return NULL;
+}
+
+/* First what may fail, then the rest. */
+static int lock_replace(struct inode *inode, const struct file_lock *wanted)
+{
+    const struct file_lock *around = lock_around(inode, wanted);
+
+    if (around && !lock_add(inode, around, wanted->end, around->end))
+        return -ENOLCK;
+    if (wanted->kind != FILE_LOCK_NONE &&
+        !lock_add(inode, wanted, wanted->start, wanted->end))
+        return -ENOLCK;
+    struct file_lock **link =
+        wanted->kind == FILE_LOCK_NONE ? &inode->locks : &inode->locks->next;
+    while (*link) {
+        struct file_lock *lock = *link;
+        if (lock->owner == wanted->owner && lock_overlaps(lock, wanted))
+            lock_cut(link, wanted);
+        if (*link == lock)
+            link = &lock->next;
+    }
+    thread_wake(&inode->locks);
+    return 0;
+}
+
+/* --- Waiting ------------------------------------------------------------------------- */
+
+/* Somebody waits for a record lock; on their kernel stack. */
+struct wait {
+    const struct inode *inode;
+    const struct file_lock *wanted;
+    struct wait *next;
+};
+
+static struct wait *waits_first;
+static unsigned waits_count;
+
+/* Whom this owner waits for; NULL: for nobody. */
+static const void *waits_for(const void *owner)
+{
+    const struct wait *wait = waits_first;
+
+    while (wait && wait->wanted->owner != owner)
+        wait = wait->next;
+    const struct file_lock *lock =
+        wait ? file_lock_conflict(wait->inode, wait->wanted) : NULL;
+    return lock ? lock->owner : NULL;
+}
+
+/* Does whoever has the lock wait, in the end, for who wants it? */
+static bool lock_is_deadlock(const struct file_lock *wanted, const struct file_lock *lock)
+{
+    const void *owner = lock->owner;
+
+    for (unsigned i = 0; i < waits_count && owner && owner != wanted->owner; i++)
+        owner = waits_for(owner);
+    return owner == wanted->owner;
+}
+
+static int lock_wait(struct inode *inode, const struct file_lock *wanted)
+{
+    struct wait wait = {inode, wanted, waits_first}, **link = &waits_first;
+
+    waits_first = &wait;
+    waits_count++;
+    int error = thread_sleep(&inode->locks, SLEEP_INTERRUPTIBLE, UINT64_MAX);
+    while (*link != &wait)
+        link = &(*link)->next;
+    *link = wait.next;
+    waits_count--;
+    return error;
+}
+
+int file_lock_set(struct inode *inode, const struct file_lock *wanted, bool waits)
+{
+    const struct file_lock *lock;
+    int error = 0;
+
+    while (!error && wanted->kind != FILE_LOCK_NONE &&
+           (lock = file_lock_conflict(inode, wanted))) {
+        if (!waits)
+            return -EAGAIN;
+        if (!wanted->whole && lock_is_deadlock(wanted, lock))
+            return -EDEADLK;
+        error = lock_wait(inode, wanted);
+    }
+    return error ? error : lock_replace(inode, wanted);
+}
+
+void file_lock_forget(struct inode *inode, const void *owner)
+{
+    struct file_lock **link = &inode->locks;
+
+    while (*link) {
+        struct file_lock *lock = *link;
+        if (lock->owner == owner) {
+            *link = lock->next;
+            slab_give(&lock_cache, lock);
+        } else {
+            link = &lock->next;
+        }
+    }
+    thread_wake(&inode->locks);
+}

@@ -1,0 +1,97 @@
+/* kernel/file/inode.c - counting who uses an inode.
+ *
+ * An inode stays as long as somebody can reach it: a directory entry, an open file, a
+ * current directory, a mapping's name. It knows the directory that it has its name in and
+ * keeps that one alive, so that ".." and getcwd always have somewhere to go. */
+#include "kernel/file/inode.h"
+#include "kernel/process/thread.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+
+#define NS_PER_SECOND 1000000000ul
+
+static struct slab_cache inode_cache = SLAB_CACHE("inode", struct inode);
+static uint64_t inode_last_number = 1;
+
+uint64_t clock_real(void)
+{
+    static uint64_t boot;
+
+    if (!boot)
+        boot = rtc_boot_seconds() * NS_PER_SECOND;
+    return boot + time_now();
+}
+
+struct inode *inode_create(const struct inode_operations *operations, uint32_t mode,
+                           uint32_t file_system)
+{
+    struct inode *inode = slab_take(&inode_cache);
+
+    if (!inode)
+        return NULL;
+    inode->operations = operations;
+    inode->number = ++inode_last_number;
+    inode->mode = mode;
+    inode->links = 1;
+    inode->references = 1;
+    inode->file_system = file_system;
+    inode->accessed = inode->modified = inode->changed = clock_real();
+    return inode;
+}
+
+void inode_hold(struct inode *inode)
+{
+    inode->references++;
+}
+
+static void name_forget(struct inode *inode)
+{
+    if (inode->name_lost)
+        heap_give((char *)inode->name, strlen(inode->name) + 1);
+    inode->name_lost = false;
+}
+
+/* A chain of directories may go with the last file in it: one after the other, not by
+ * recursion on a small stack. */
+void inode_release(struct inode *inode)
+{
+    while (inode && --inode->references == 0) {
+        struct inode *parent = inode->parent;
+
+        if (inode->operations->destroy)
+            inode->operations->destroy(inode);
+        name_forget(inode);
+        slab_give(&inode_cache, inode);
+        inode = parent;
+    }
+}
+
+void inode_lose_name(struct inode *inode)
+{
+    static const char mark[] = " (deleted)";
+    size_t length = strlen(inode->name);
+    char *name = heap_take(length + sizeof(mark));
+    if (name) {
+        memcpy(name, inode->name, length);
+        memcpy(name + length, mark, sizeof(mark));
+    }
+    inode->name = name ? name : "(deleted)";
+    inode->name_lost = name;
+}
+
+void inode_place(struct inode *inode, struct inode *directory, const char *name)
+{
+    struct inode *before = inode->parent;
+
+    inode_hold(directory);
+    name_forget(inode);
+    inode->parent = directory;
+    inode->name = name;
+    if (before)
+        inode_release(before);
+}
+
+void inode_modified(struct inode *inode)
+{
+    inode->modified = inode->changed = clock_real();
+}

@@ -1,0 +1,287 @@
+/* kernel/linux/process_calls.c - the calls about processes: wait and exit, groups and sessions. (fork and clone:
+ * kernel/linux/threads.c; exec: kernel/linux/exec.c.) */
+#include "kernel/process/process.h"
+
+#include "arch/user.h"
+#include "kernel/file/file.h"
+#include "kernel/linux/syscall.h"
+#include "kernel/linux/time.h"
+#include "kernel/terminal/tty_input.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+
+/* --- Death -------------------------------------------------------------------------- */
+
+SYSCALL(exit, status)
+{
+    process_exit_thread((status & 0xff) << 8);
+}
+
+SYSCALL(exit_group, status)
+{
+    process_exit((status & 0xff) << 8);
+}
+
+/* --- Waiting ------------------------------------------------------------------------ */
+
+struct usage {
+    struct timeval user, kernel;
+    int64_t resident; /* KiB, the most there was */
+    int64_t unused1[3];
+    int64_t minor, major;
+    int64_t unused2[8];
+};
+
+static long usage_write(uint64_t address, const struct wait_result *spent)
+{
+    struct usage usage = {
+        .user = timeval_of(spent->user),
+        .kernel = timeval_of(spent->kernel),
+        .resident = spent->resident * (PAGE_SIZE / 1024),
+        .minor = spent->minor,
+        .major = spent->major,
+    };
+    return copy_to_user((void __user *)address, &usage, sizeof(usage)) ? -EFAULT : 0;
+}
+
+#define __WALL      0x40000000u /* these three make no difference here */
+#define __WCLONE    0x80000000u
+#define __WNOTHREAD 0x20000000u
+
+SYSCALL(wait4, id, status_at, options, usage_at)
+{
+    const uint64_t known =
+        WNOHANG | WSTOPPED | WCONTINUED | __WALL | __WCLONE | __WNOTHREAD;
+    struct wait_result result;
+    if ((uint32_t)options & ~known)
+        return -EINVAL;
+    if ((int)id == INT32_MIN)
+        return -ESRCH;
+    struct wait_request request = {.pid = (int)id, .options = (options & 0xff) | WEXITED};
+    long pid = process_wait(&request, &result);
+    if (pid <= 0)
+        return pid;
+    if (status_at &&
+        copy_to_user((void __user *)status_at, &result.status, sizeof(result.status)) != 0)
+        return -EFAULT;
+    return usage_at && usage_write(usage_at, &result) < 0 ? -EFAULT : pid;
+}
+
+/* siginfo of waitid: what SIGCHLD would have said. */
+static struct signal_info info_of(const struct wait_result *result)
+{
+    int status = result->status;
+    struct signal_info info = {.signal = SIGCHLD, .sender = result->pid};
+    if (status == 0xffff) {
+        info.code = CLD_CONTINUED;
+        info.value = SIGCONT;
+    } else if ((status & 0x7f) == 0x7f) {
+        info.code = CLD_STOPPED;
+        info.value = status >> 8 & 0xff;
+    } else if (status & 0x7f) {
+        info.code = CLD_KILLED;
+        info.value = status & 0x7f;
+    } else {
+        info.code = CLD_EXITED;
+        info.value = status >> 8 & 0xff;
+    }
+    return info;
+}
+
+SYSCALL(waitid, kind, id, info_at, options, usage_at)
+{
+    enum { P_ALL, P_PID, P_PGID };
+    const uint64_t news = WSTOPPED | WEXITED | WCONTINUED;
+    const uint64_t known = news | WNOHANG | __WALL | __WCLONE | __WNOTHREAD;
+    struct wait_result result = {0};
+    if (!(options & news) || ((uint32_t)options & ~(known | WNOWAIT)) || kind > P_PGID ||
+        (kind != P_ALL && (int)id <= 0 && !(kind == P_PGID && id == 0)))
+        return -EINVAL;
+    struct wait_request request = {.pid = kind == P_ALL   ? -1
+                                          : kind == P_PID ? (int)id
+                                                          : -(int)id,
+                                   .options = options};
+    long pid = process_wait(&request, &result);
+    if (pid < 0)
+        return pid;
+    uint8_t encoded[128] = {0};
+    if (pid > 0) {
+        struct signal_info info = info_of(&result);
+        signal_info_encode(&info, encoded);
+    }
+    if (info_at && copy_to_user((void __user *)info_at, encoded, sizeof(encoded)) != 0)
+        return -EFAULT;
+    return pid > 0 && usage_at ? usage_write(usage_at, &result) : 0;
+}
+
+static struct wait_result spent_self(const struct process *process)
+{
+    struct wait_result spent = {
+        .minor = process->minor_faults,
+        .major = process->major_faults,
+        .resident = space_resident_most(process->space),
+    };
+    if (spent.resident < process->resident_highest)
+        spent.resident = process->resident_highest;
+    process_times(process, &spent.user, &spent.kernel);
+    return spent;
+}
+
+static struct wait_result spent_children(const struct process *process)
+{
+    return (struct wait_result){
+        .minor = process->children_minor,
+        .major = process->children_major,
+        .user = process->children_user,
+        .kernel = process->children_kernel,
+        .resident = process->children_resident,
+    };
+}
+
+SYSCALL(getrusage, who, usage_at)
+{
+    enum { RUSAGE_CHILDREN = -1, RUSAGE_SELF, RUSAGE_THREAD };
+    const struct process *process = process_current();
+    struct wait_result spent;
+    account_kernel();
+    switch ((int)who) {
+    case RUSAGE_CHILDREN:
+        spent = spent_children(process);
+        break;
+    case RUSAGE_SELF:
+        spent = spent_self(process);
+        break;
+    case RUSAGE_THREAD:
+        spent = spent_self(process);
+        spent.minor = current->minor_faults;
+        spent.major = current->major_faults;
+        spent.user = current->user_time;
+        spent.kernel = current->kernel_time;
+        break;
+    default:
+        return -EINVAL;
+    }
+    return usage_write(usage_at, &spent);
+}
+
+/* --- Who ---------------------------------------------------------------------------- */
+
+SYSCALL(getpid)
+{
+    return process_current()->id;
+}
+
+SYSCALL(getppid)
+{
+    const struct process *parent = process_current()->parent;
+    return parent ? parent->id : 0;
+}
+
+static struct process *process_named(uint64_t pid)
+{
+    return (int)pid == 0 ? process_current() : process_of((int)pid);
+}
+
+SYSCALL(getpgid, pid)
+{
+    const struct process *process = process_named(pid);
+    return process ? process->group : -ESRCH;
+}
+
+SYSCALL(getpgrp)
+{
+    return process_current()->group;
+}
+
+SYSCALL(getsid, pid)
+{
+    const struct process *process = process_named(pid);
+    return process ? process->session : -ESRCH;
+}
+
+static bool group_in_session(int group, int session)
+{
+    for (const struct process *process = process_first; process; process = process->next)
+        if (process->group == group && process->session == session)
+            return true;
+    return false;
+}
+
+SYSCALL(setpgid, pid, group_id)
+{
+    struct process *self = process_current(), *process = process_named(pid);
+    if ((int)group_id < 0 || (!group_id && (int)pid < 0))
+        return -EINVAL;
+    if (!process || (process != self && process->parent != self))
+        return -ESRCH;
+    if ((int)pid && (int)pid != process->id) /* it is not a process's first thread */
+        return -EINVAL;
+    int group = (int)group_id ? (int)group_id : process->id;
+    if (process != self && process->execed)
+        return -EACCES;
+    if (process->session != self->session || process->session == process->id)
+        return -EPERM;
+    if (group != process->id && !group_in_session(group, self->session))
+        return -EPERM;
+    process->group = group;
+    return 0;
+}
+
+SYSCALL(setsid)
+{
+    struct process *self = process_current();
+    for (const struct process *process = process_first; process; process = process->next)
+        if (process->group == self->id)
+            return -EPERM;
+    tty_leave(self);
+    self->group = self->session = self->id;
+    return self->id;
+}
+
+/* There is one user, and it is root. */
+SYSCALL(getuid)
+{
+    return 0;
+}
+
+SYSCALL(setuid, user)
+{
+    return (uint32_t)user == 0 ? 0 : -EPERM;
+}
+
+/* setresuid and its like: each is 0 or -1, "leave it". */
+static bool root_or_none(uint64_t id)
+{
+    return (uint32_t)id == 0 || (uint32_t)id == UINT32_MAX;
+}
+
+SYSCALL(setresuid, real, effective, saved)
+{
+    return root_or_none(real) && root_or_none(effective) && root_or_none(saved) ? 0
+                                                                                : -EPERM;
+}
+
+SYSCALL(setreuid, real, effective)
+{
+    return root_or_none(real) && root_or_none(effective) ? 0 : -EPERM;
+}
+
+SYSCALL(getresuid, real_at, effective_at, saved_at)
+{
+    const uint32_t root = 0;
+    if (copy_to_user((void __user *)real_at, &root, sizeof(root)) != 0 ||
+        copy_to_user((void __user *)effective_at, &root, sizeof(root)) != 0 ||
+        copy_to_user((void __user *)saved_at, &root, sizeof(root)) != 0)
+        return -EFAULT;
+    return 0;
+}
+
+SYSCALL(getgroups, size)
+{
+    return (int)size < 0 ? -EINVAL : 0;
+}
+
+SYSCALL(setgroups, size)
+{
+    return size == 0 ? 0 : -EPERM;
+}

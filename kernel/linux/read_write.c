@@ -1,0 +1,448 @@
+/* kernel/linux/read_write.c - read, write and their kin.
+ *
+ * Each finds the open file, keeps it (another thread may close the number meanwhile), and
+ * leaves the work to the file's operations. Calls that use the file's own position have it to
+ * themselves. The vector calls serve one piece of memory after the other and stop at the first
+ * that is not served in full; their writes are one write all the same. */
+#include "arch/user.h"
+#include "kernel/device/device.h"
+#include "kernel/file/regular.h"
+#include "kernel/file/writers.h"
+#include "kernel/linux/descriptors.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+
+#define LENGTH_MAX INT64_MAX
+
+enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
+
+/* With the file's position to itself. */
+static __attribute__((noinline)) long file_move(struct file *file, uint64_t buffer,
+                                                uint64_t length, bool write)
+{
+    long done = mutex_lock(&file->position_lock);
+
+    if (done)
+        return done;
+    done = write ? file_write(file, (const void __user *)buffer, length, &file->position)
+                 : file_read(file, (void __user *)buffer, length, &file->position);
+    mutex_unlock(&file->position_lock);
+    return done;
+}
+
+SYSCALL(read, fd, buffer, length)
+{
+    struct file *file = descriptor_hold(fd);
+    long done;
+
+    if (!file)
+        return -EBADF;
+    if (file->inode->seekable)
+        done = file_move(file, buffer, length, false);
+    else
+        done = file_read(file, (void __user *)buffer, length, &file->position);
+    file_release(file);
+    return done;
+}
+
+SYSCALL(write, fd, buffer, length)
+{
+    struct file *file = descriptor_hold(fd);
+    long done;
+
+    if (!file)
+        return -EBADF;
+    if (file->inode->seekable)
+        done = file_move(file, buffer, length, true);
+    else
+        done = file_write(file, (const void __user *)buffer, length, &file->position);
+    file_release(file);
+    return done;
+}
+
+/* Reading and writing at a position leaves the file's own alone. The position is looked at before
+ * the file. -EINVAL, -EBADF, -ESPIPE. */
+static long file_hold_at(uint64_t fd, uint64_t position, uint64_t length,
+                         struct file **held)
+{
+    if (position > LENGTH_MAX || (length <= LENGTH_MAX && position + length > LENGTH_MAX))
+        return -EINVAL;
+    struct file *file = *held = descriptor_hold(fd);
+    if (!file)
+        return -EBADF;
+    if (file->inode->seekable)
+        return 0;
+    file_release(file);
+    return -ESPIPE;
+}
+
+SYSCALL(pread64, fd, buffer, length, offset)
+{
+    struct file *file;
+    uint64_t position = offset;
+    long done = file_hold_at(fd, offset, length, &file);
+
+    if (done)
+        return done;
+    done = file_read(file, (void __user *)buffer, length, &position);
+    file_release(file);
+    return done;
+}
+
+SYSCALL(pwrite64, fd, buffer, length, offset)
+{
+    struct file *file;
+    uint64_t position = offset;
+    long done = file_hold_at(fd, offset, length, &file);
+
+    if (done)
+        return done;
+    done = file_write(file, (const void __user *)buffer, length, &position);
+    file_release(file);
+    return done;
+}
+
+/* --- Several pieces of memory ------------------------------------------------------------- */
+
+static long file_transfer(struct file *file, const struct linux_iovec *piece, bool write,
+                          uint64_t *position)
+{
+    if (write)
+        return file_write_part(file, (const void __user *)piece->base, piece->length,
+                               position);
+    return file_read_part(file, (void __user *)piece->base, piece->length, position);
+}
+
+/* A read that has got something must not wait for more. */
+static bool file_would_wait(struct file *file, bool write)
+{
+    return !write && !file->inode->seekable && !(file_ready(file) & POLLIN);
+}
+
+static long file_transfer_pieces(struct file *file, const struct pieces *pieces, bool write,
+                                 uint64_t *position)
+{
+    long done = 0;
+
+    for (unsigned i = 0; i < pieces->count; i++) {
+        const struct linux_iovec *piece = piece_at(pieces, i);
+        if (!piece->length)
+            continue;
+        if (done && file_would_wait(file, write))
+            break;
+        long part = file_transfer(file, piece, write, position);
+        if (part < 0 && !done)
+            return part;
+        done += part > 0 ? part : 0;
+        if (part < (long)piece->length)
+            break;
+    }
+    return done;
+}
+
+void pieces_give(struct pieces *pieces)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(pieces->part); i++)
+        if (pieces->part[i] && pieces->part[i] != pieces->few)
+            heap_give(pieces->part[i], PAGE_SIZE);
+}
+
+static long pieces_check(struct pieces *pieces)
+{
+    pieces->total = 0;
+    for (unsigned i = 0; i < pieces->count; i++) {
+        uint64_t length = piece_at(pieces, i)->length;
+        if (length > LENGTH_MAX)
+            return -EINVAL;
+        pieces->total = pieces->total > LENGTH_MAX ? pieces->total : pieces->total + length;
+    }
+    return 0;
+}
+
+static bool pieces_are_ours(const struct pieces *pieces)
+{
+    for (unsigned i = 0; i < pieces->count; i++)
+        if (!user_range_ok(piece_at(pieces, i)->base, piece_at(pieces, i)->length))
+            return false;
+    return true;
+}
+
+/* The vector is longer than a page of the kernel's can be: it is copied a page at a time. */
+static long pieces_copy_in(struct pieces *pieces, uint64_t vector)
+{
+    for (unsigned at = 0; at < pieces->count; at += IOVEC_PAGE) {
+        unsigned left = pieces->count - at, count = left < IOVEC_PAGE ? left : IOVEC_PAGE;
+        struct linux_iovec *part =
+            left == pieces->count && left <= IOVEC_FEW ? pieces->few : heap_take(PAGE_SIZE);
+        pieces->part[at / IOVEC_PAGE] = part;
+        if (!part)
+            return -ENOMEM;
+        if (copy_from_user(part, (const void __user *)(vector + at * sizeof(*part)),
+                           count * sizeof(*part)))
+            return -EFAULT;
+    }
+    return 0;
+}
+
+long pieces_take_foreign(struct pieces *pieces, uint64_t vector, uint64_t count)
+{
+    if (count > IOVEC_MAX)
+        return -EINVAL;
+    pieces->count = count;
+    memset(pieces->part, 0, sizeof(pieces->part));
+    long error = pieces_copy_in(pieces, vector);
+    if (!error)
+        error = pieces_check(pieces);
+    if (error)
+        pieces_give(pieces);
+    return error;
+}
+
+long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count)
+{
+    long error = pieces_take_foreign(pieces, vector, count);
+    if (!error && !pieces_are_ours(pieces)) {
+        pieces_give(pieces);
+        error = -EFAULT;
+    }
+    return error;
+}
+
+static long file_transfer_vector(struct file *file, const struct pieces *pieces, bool write,
+                                 uint64_t *position)
+{
+    if (!pieces->total)
+        return 0;
+    long done = write ? file_write_begin(file, pieces->total) : file_read_begin(file);
+    if (done)
+        return done;
+    done = file_transfer_pieces(file, pieces, write, position);
+    if (write)
+        file_write_end(file);
+    else
+        file_read_end(file);
+    return done;
+}
+
+/* At the file's own position if `at` is NULL. */
+static long vector_call(uint64_t fd, uint64_t vector, uint64_t count, bool write,
+                        uint64_t *at)
+{
+    struct file *file;
+    struct pieces pieces;
+    long done = at ? file_hold_at(fd, *at, 0, &file) : descriptor_hold_position(fd, &file);
+
+    if (done)
+        return done;
+    if (write ? !file_may_write(file) : !file_may_read(file))
+        done = -EBADF;
+    else
+        done = pieces_take(&pieces, vector, count);
+    if (!done) {
+        done = file_transfer_vector(file, &pieces, write, at ? at : &file->position);
+        pieces_give(&pieces);
+    }
+    if (!at)
+        file_position_unlock(file);
+    file_release(file);
+    return done;
+}
+
+SYSCALL(readv, fd, vector, count)
+{
+    return vector_call(fd, vector, count, false, NULL);
+}
+
+SYSCALL(writev, fd, vector, count)
+{
+    return vector_call(fd, vector, count, true, NULL);
+}
+
+SYSCALL(preadv, fd, vector, count, offset)
+{
+    return vector_call(fd, vector, count, false, &offset);
+}
+
+SYSCALL(pwritev, fd, vector, count, offset)
+{
+    return vector_call(fd, vector, count, true, &offset);
+}
+
+/* --- Position and size --------------------------------------------------------------------- */
+
+static uint64_t file_size(const struct file *file)
+{
+    return file->inode->object ? file->inode->object->size : 0;
+}
+
+/* The next page of contents from `offset` on, or of none; the last hole is behind the end. */
+static int64_t file_seek_contents(const struct file *file, int64_t offset, bool contents)
+{
+    struct object *object = file->inode->object;
+    int64_t size = file_size(file);
+
+    if (offset < 0 || offset >= size)
+        return -ENXIO;
+    int64_t found = PAGE_SIZE * object_find_contents(object, offset / PAGE_SIZE, contents);
+    if (found < size)
+        return found > offset ? found : offset;
+    return contents ? -ENXIO : size;
+}
+
+/* Where `offset` leads, or -errno. */
+static int64_t file_seek(const struct file *file, int64_t offset, uint64_t whence)
+{
+    int64_t size = file_size(file), base = 0;
+
+    if (file->inode->operations->seek == SEEK_NO_END && whence > SEEK_CUR)
+        return -EINVAL;
+    switch (whence) {
+    case SEEK_SET:
+        break;
+    case SEEK_CUR:
+        base = file->position;
+        break;
+    case SEEK_END:
+        base = size;
+        break;
+    case SEEK_DATA:
+    case SEEK_HOLE:
+        return file_seek_contents(file, offset, whence == SEEK_DATA);
+    default:
+        return -EINVAL;
+    }
+    int64_t position;
+    return __builtin_add_overflow(base, offset, &position) || position < 0 ? -EINVAL
+                                                                           : position;
+}
+
+/* Any number is an address; one that looks like an error is told all the same. */
+static int64_t file_seek_address(struct file *file, uint64_t offset, uint64_t whence)
+{
+    if (whence > SEEK_CUR)
+        return -EINVAL;
+    file->position = whence == SEEK_SET ? offset : file->position + offset;
+    return file->position;
+}
+
+static int64_t file_seek_any(struct file *file, uint64_t offset, uint64_t whence)
+{
+    if (whence > SEEK_HOLE)
+        return -EINVAL;
+    if (!file->inode->seekable)
+        return -ESPIPE;
+    if (inode_type(file->inode) == S_IFCHR)
+        return 0; /* the same bytes everywhere */
+    switch (file->inode->operations->seek) {
+    case SEEK_NOWHERE:
+        return 0;
+    case SEEK_ADDRESS:
+        return file_seek_address(file, offset, whence);
+    default:;
+    }
+    int64_t position = file_seek(file, offset, whence);
+    if (position >= 0)
+        file->position = position;
+    return position;
+}
+
+SYSCALL(lseek, fd, offset, whence)
+{
+    struct file *file;
+    int64_t position = descriptor_hold_position(fd, &file);
+
+    if (position)
+        return position;
+    position = file_seek_any(file, offset, whence);
+    descriptor_release_position(file);
+    return position;
+}
+
+static long inode_truncate(struct inode *inode, int64_t size)
+{
+    if (size < 0)
+        return -EINVAL;
+    if (inode_is_directory(inode))
+        return -EISDIR;
+    if (inode->operations->resize)
+        return inode->operations->resize(inode, size, false);
+    return inode_type(inode) == S_IFREG ? 0 : -EINVAL; /* in vain: it has no size */
+}
+
+SYSCALL(truncate, path, size)
+{
+    struct inode *inode;
+    int error = (int64_t)size < 0 ? -EINVAL : path_find_user(AT_FDCWD, path, 0, &inode);
+
+    if (error)
+        return error;
+    long result = writers_enter(inode);
+    if (result == 0) {
+        result = inode_truncate(inode, size);
+        writers_leave(inode);
+    }
+    inode_release(inode);
+    return result;
+}
+
+SYSCALL(ftruncate, fd, size)
+{
+    if ((int64_t)size < 0)
+        return -EINVAL;
+    struct file *file = descriptor_hold(fd);
+    if (!file)
+        return -EBADF;
+    long result = file_may_write(file) ? inode_truncate(file->inode, size) : -EINVAL;
+    file_release(file);
+    return result;
+}
+
+#define FALLOC_FL_KEEP_SIZE  1u
+#define FALLOC_FL_PUNCH_HOLE 2u
+
+static long file_punch(const struct file *file, uint64_t start, uint64_t end)
+{
+    struct inode *inode = file->inode;
+
+    if (!inode->object)
+        return inode->seekable ? -ENODEV : -ESPIPE;
+    return regular_punch(inode, start, end);
+}
+
+/* Memory is promised, never set aside: what remains of fallocate is that the file grows, and
+ * that holes can be made in it. */
+static long file_allocate(const struct file *file, uint64_t mode, int64_t offset,
+                          int64_t length)
+{
+    int64_t end;
+
+    if (offset < 0 || length <= 0)
+        return -EINVAL;
+    if ((mode & ~(uint64_t)(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) ||
+        mode == FALLOC_FL_PUNCH_HOLE)
+        return -EOPNOTSUPP;
+    if (!file_may_write(file))
+        return -EBADF;
+    if (!file->inode->operations->resize)
+        return inode_type(file->inode) == S_IFREG ? -EOPNOTSUPP
+               : file->inode->seekable            ? -ENODEV
+                                                  : -ESPIPE;
+    if (__builtin_add_overflow(offset, length, &end))
+        return -EFBIG;
+    if (mode & FALLOC_FL_PUNCH_HOLE)
+        return file_punch(file, offset, end);
+    if (mode & FALLOC_FL_KEEP_SIZE)
+        return 0;
+    return file->inode->operations->resize(file->inode, end, true);
+}
+
+SYSCALL(fallocate, fd, mode, offset, length)
+{
+    struct file *file = descriptor_hold(fd);
+
+    if (!file)
+        return -EBADF;
+    long result = file_allocate(file, mode, offset, length);
+    file_release(file);
+    return result;
+}

@@ -1,0 +1,142 @@
+/* kernel/process/arguments.c - argument strings on their way from one program to the next.
+ *
+ * The old program's memory has to go before the new one can have its stack filled, so the
+ * strings wait in frames of the kernel's in between. */
+#include "arch/mmu.h"
+#include "arch/user.h"
+#include "kernel/process/exec.h"
+#include "kernel/process/thread.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+
+#define STRING_MAX      (128ul << 10) /* bytes of a single string, as Linux */
+#define STRINGS_MAX     0x10000u
+#define STRINGS_AT_ONCE 64u /* between two looks at the clock */
+
+struct arguments *arguments_create(void)
+{
+    return heap_take(sizeof(struct arguments));
+}
+
+void arguments_release(struct arguments *arguments)
+{
+    size_t used = (arguments->length + PAGE_SIZE - 1) / PAGE_SIZE;
+    for (size_t i = 0; i < used; i++)
+        heap_give_frame(arguments->frames[i]);
+    heap_give(arguments, sizeof(*arguments));
+}
+
+/* Where the next byte goes, and how many fit there; 0: no more memory for arguments. */
+static int room(struct arguments *arguments, char **to, size_t *space)
+{
+    size_t index = arguments->length / PAGE_SIZE, offset = arguments->length % PAGE_SIZE;
+    if (index == ARGUMENT_FRAMES)
+        return -E2BIG;
+    if (offset == 0) {
+        frame_t frame = pageout_await(2) ? heap_take_frame(FRAME_FOR_USER) : FRAME_NONE;
+        if (!frame_is(frame))
+            return -ENOMEM;
+        arguments->frames[index] = frame;
+    }
+    *to = (char *)frame_data(arguments->frames[index]) + offset;
+    *space = PAGE_SIZE - offset;
+    return 0;
+}
+
+/* A frame taken for nothing must not be forgotten: it counts only by `length`. */
+static void room_unused(struct arguments *arguments)
+{
+    if (arguments->length % PAGE_SIZE == 0)
+        heap_give_frame(arguments->frames[arguments->length / PAGE_SIZE]);
+}
+
+int arguments_add(struct arguments *arguments, const char *text)
+{
+    size_t left = strlen(text) + 1;
+    while (left > 0) {
+        char *to;
+        size_t part;
+        int error = room(arguments, &to, &part);
+        if (error < 0)
+            return error;
+        if (part > left)
+            part = left;
+        memcpy(to, text, part);
+        text += part;
+        left -= part;
+        arguments->length += part;
+    }
+    return 0;
+}
+
+static int add_user(struct arguments *arguments, uint64_t text)
+{
+    size_t begin = arguments->length;
+    for (;;) {
+        char *to;
+        size_t part;
+        int error = room(arguments, &to, &part);
+        if (error < 0)
+            return error;
+        long got = copy_string_from_user(to, (const char __user *)text, part);
+        if (got >= 0) {
+            arguments->length += got + 1;
+            return arguments->length - begin > STRING_MAX ? -E2BIG : 0;
+        }
+        if (got != -ENAMETOOLONG) {
+            room_unused(arguments);
+            return got;
+        }
+        text += part;
+        arguments->length += part;
+        if (arguments->length - begin >= STRING_MAX)
+            return -E2BIG;
+    }
+}
+
+long arguments_add_list(struct arguments *arguments, uint64_t list, unsigned skip)
+{
+    if (list == 0)
+        return 0;
+    for (unsigned i = 0; i < STRINGS_MAX; i++) {
+        uint64_t text;
+        const void __user *from = (const void __user *)(list + i * sizeof(text));
+        if (copy_from_user(&text, from, sizeof(text)) != 0)
+            return -EFAULT;
+        if (text == 0)
+            return i < skip ? 0 : i - skip;
+        int error = i < skip ? 0 : add_user(arguments, text);
+        if (error < 0)
+            return error;
+        if (i % STRINGS_AT_ONCE == 0)
+            thread_breathe();
+    }
+    return -E2BIG;
+}
+
+int arguments_copy_out(const struct arguments *arguments, uint64_t to)
+{
+    for (size_t at = 0; at < arguments->length; at += PAGE_SIZE) {
+        const void *from = frame_data(arguments->frames[at / PAGE_SIZE]);
+        size_t part = arguments->length - at;
+        if (part > PAGE_SIZE)
+            part = PAGE_SIZE;
+        if (copy_to_user((void __user *)(to + at), from, part) != 0)
+            return -EFAULT;
+        thread_breathe();
+    }
+    return 0;
+}
+
+size_t arguments_length_at(const struct arguments *arguments, size_t at)
+{
+    size_t begin = at;
+    for (;;) {
+        const char *from = (const char *)frame_data(arguments->frames[at / PAGE_SIZE]);
+        size_t offset = at % PAGE_SIZE, part = strnlen(from + offset, PAGE_SIZE - offset);
+        at += part;
+        if (offset + part < PAGE_SIZE)
+            return at + 1 - begin;
+    }
+}

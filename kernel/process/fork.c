@@ -1,0 +1,243 @@
+/* kernel/process/fork.c - a process makes another, or a thread another.
+ *
+ * fork gives the child a copy of everything; of the space only the promises and the tables
+ * are copied, the pages are shared until somebody writes (space.h, space_fork). clone
+ * says what is to be shared for good instead. With CLONE_THREAD it is everything, and what
+ * comes out is no process but one more thread of this one: registers, a stack and a mask of
+ * its own. vfork shares the space and makes the parent wait until the child has a program of
+ * its own. */
+#include "arch/user.h"
+#include "kernel/cgroupfs/cgroup.h"
+#include "kernel/file/writers.h"
+#include "kernel/process/capacity.h"
+#include "kernel/process/process.h"
+#include "kernel/report/watch.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+
+/* At most: a kernel stack, a root, two chunks of files, and a slab for each kind of object. */
+#define FRAMES_NEEDED 16
+
+/* The child's first steps: it returns from the call as its parent did. */
+static void child_begin(void *argument)
+{
+    const struct thread *thread = argument;
+    if (thread->set_child_tid)
+        copy_to_user((void __user *)thread->set_child_tid, &thread->id, sizeof(thread->id));
+    account_kernel();
+    trap_return(thread->user_frame);
+}
+
+static void describe_copy(struct process *child, const struct process *parent)
+{
+    memcpy(child->name, parent->name, sizeof(child->name));
+    limits_inherit(child, parent);
+    child->group = parent->group;
+    child->session = parent->session;
+    child->terminal = parent->terminal;
+    child->umask = parent->umask;
+    child->personality = parent->personality;
+    child->nice = parent->nice;
+    child->argument_start = parent->argument_start;
+    child->argument_end = parent->argument_end;
+    child->environment_start = parent->environment_start;
+    child->environment_end = parent->environment_end;
+    child->auxiliary_start = parent->auxiliary_start;
+    child->auxiliary_end = parent->auxiliary_end;
+    child->layout = parent->layout;
+    memcpy(child->dropped, parent->dropped, sizeof(child->dropped));
+    child->inheritable = parent->inheritable;
+    child->no_new_privileges = parent->no_new_privileges;
+    child->root = parent->root;
+    child->directory = parent->directory;
+    child->executable = parent->executable;
+    inode_hold(child->root);
+    inode_hold(child->directory);
+    if (child->executable)
+        program_hold(child->executable);
+}
+
+static bool files_inherit(struct process *child, struct process *parent, uint64_t flags)
+{
+    if (!(flags & CLONE_FILES)) {
+        child->files = files_copy(parent->files);
+        return child->files;
+    }
+    child->files = parent->files;
+    child->files_shared = parent->files_shared = true;
+    files_hold(child->files);
+    return true;
+}
+
+bool process_own_files(struct process *process)
+{
+    if (!process->files_shared)
+        return true;
+    struct files *shared = process->files, *own = files_copy(shared);
+    if (!own)
+        return false;
+    process->files = own;
+    process->files_shared = false;
+    files_release(shared);
+    return true;
+}
+
+static bool handlers_inherit(struct process *child, struct process *parent, uint64_t flags)
+{
+    child->handlers = parent->handlers;
+    if (flags & CLONE_SIGHAND)
+        child->handlers->references++;
+    else
+        child->handlers = signal_handlers_copy(parent->handlers);
+    return child->handlers &&
+           (!(flags & CLONE_CLEAR_SIGHAND) || signal_handlers_reset(child));
+}
+
+static bool space_inherit(struct process *child, struct process *parent, uint64_t flags)
+{
+    child->space = parent->space;
+    if (flags & CLONE_VM)
+        space_hold(child->space);
+    else
+        child->space = space_fork(parent->space);
+    if (child->space && !(flags & CLONE_VM)) {
+        space_set_essential(child->space, false);
+        group_join(child->space, &groups[cgroup_for(child, parent->space->group)]);
+        exact_enter(child->space);
+    }
+    return child->space;
+}
+
+static void thread_inherit(struct thread *thread, const struct clone_request *request)
+{
+    *thread->user_frame = *current->user_frame;
+    thread->user_frame->rax = 0;
+    thread->user_frame->vector = 0;
+    context_save_user(&thread->context);
+    memcpy(thread->name, current->name, sizeof(thread->name));
+    thread->signals_blocked = current->signals_blocked;
+    if (!(current->policy & SCHED_RESET_ON_FORK)) {
+        thread->policy = current->policy;
+        thread->urgent = current->urgent;
+    }
+    thread->timer_slack = thread->timer_slack_first = current->timer_slack;
+    if (!(request->flags & CLONE_VM) || (request->flags & CLONE_VFORK)) {
+        thread->alternate_stack = current->alternate_stack;
+        thread->alternate_size = current->alternate_size;
+        thread->alternate_flags = current->alternate_flags;
+    }
+    if (request->stack)
+        thread->user_frame->rsp = request->stack;
+    if (request->flags & CLONE_SETTLS)
+        thread->context.fs_base = request->tls;
+    if (request->flags & CLONE_CHILD_CLEARTID)
+        thread->clear_child_tid = request->child_tid;
+    if (request->flags & CLONE_CHILD_SETTID)
+        thread->set_child_tid = request->child_tid;
+}
+
+/* Undo what has been done for a child that cannot be completed. */
+static void child_abandon(struct process *child)
+{
+    if (child->space)
+        space_leave(child->space);
+    if (child->handlers)
+        signal_handlers_release(child->handlers);
+    if (child->files)
+        files_release(child->files);
+    inode_release(child->root);
+    inode_release(child->directory);
+    if (child->executable)
+        program_release(child->executable);
+    process_destroy(child);
+}
+
+/* A new process with its one thread; NULL: out of memory. May sleep. */
+static struct thread *child_create(const struct clone_request *request, int id)
+{
+    struct process *parent = process_current();
+    uint64_t flags = request->flags;
+    struct process *child = process_create(
+        flags & CLONE_PARENT && parent->parent ? parent->parent : parent, id);
+    if (!child)
+        return NULL;
+    describe_copy(child, parent);
+    child->exit_signal = flags & CLONE_PARENT ? parent->exit_signal : request->exit_signal;
+    struct thread *thread = NULL;
+    if (files_inherit(child, parent, flags) && handlers_inherit(child, parent, flags) &&
+        space_inherit(child, parent, flags))
+        thread = thread_create(child, child_begin, NULL);
+    if (!thread) {
+        child_abandon(child);
+        return NULL;
+    }
+    process_forks++;
+    return thread;
+}
+
+/* Until the child has exec'ed or ended. If the parent is killed meanwhile, the child goes on
+ * by itself. */
+static void vfork_wait(struct process *child)
+{
+    bool *done = &current->vfork_done;
+    *done = false;
+    child->vfork_done = done;
+    while (!*done && thread_sleep(done, SLEEP_KILLABLE, UINT64_MAX) == 0)
+        ;
+    if (!*done)
+        child->vfork_done = NULL;
+}
+
+void process_release_parent(struct process *process)
+{
+    bool *done = process->vfork_done;
+    if (!done)
+        return;
+    process->vfork_done = NULL;
+    *done = true;
+    thread_wake(done);
+}
+
+/* What cannot be shared without sharing something else (clone(2)). */
+static bool flags_agree(uint64_t flags)
+{
+    if ((flags & CLONE_SIGHAND) && (!(flags & CLONE_VM) || (flags & CLONE_CLEAR_SIGHAND)))
+        return false;
+    return !(flags & CLONE_THREAD) || ((flags & CLONE_SIGHAND) && !(flags & CLONE_VFORK));
+}
+
+long process_clone(const struct clone_request *request)
+{
+    uint64_t flags = request->flags;
+    if (request->exit_signal < 0 || request->exit_signal > SIGNALS || !flags_agree(flags))
+        return -EINVAL;
+    if ((flags & CLONE_PARENT) && process_current() == process_init)
+        return -EINVAL;
+    if (!capacity_thread() ||
+        process_tasks >= process_current()->limits[LIMIT_PROCESSES].soft)
+        return -EAGAIN;
+    if (!pageout_await_gently(FRAMES_NEEDED))
+        return -ENOMEM;
+    int id = process_take_id();
+    if (!id)
+        return -EAGAIN;
+    struct thread *thread = flags & CLONE_THREAD
+                                ? thread_create(process_current(), child_begin, NULL)
+                                : child_create(request, id);
+    if (!thread)
+        return -ENOMEM;
+    struct process *process = thread->process;
+    thread->id = id;
+    thread->argument = thread;
+    thread_inherit(thread, request);
+    process_add_thread(process, thread);
+    if (!(flags & CLONE_THREAD))
+        watch_fork(process);
+    if (flags & CLONE_PARENT_SETTID)
+        copy_to_user((void __user *)request->parent_tid, &id, sizeof(id));
+    thread_ready(thread);
+    if (flags & CLONE_VFORK)
+        vfork_wait(process);
+    return id;
+}

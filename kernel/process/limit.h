@@ -1,0 +1,71 @@
+/* kernel/process/limit.h - what a process may take at most: setrlimit's limits.
+ *
+ * Each limit is a soft one, which is kept, and a hard one, up to which the process may raise
+ * it (all are root here: the hard one can be raised, too). A child has its parent's. Where
+ * each is kept:
+ *
+ *     CPU          kernel/process/limit.c         SIGXCPU each second above the soft one, then SIGKILL
+ *     FILE_SIZE    kernel/file/regular.c       a write beyond it: SIGXFSZ, EFBIG
+ *     DATA         promise.h           the heap and private writable memory: ENOMEM
+ *     STACK        region_layout.c     the stack grows no further: SIGSEGV
+ *     PROCESSES    kernel/process/fork.c          threads of all processes: EAGAIN
+ *     FILES        kernel/linux/descriptors.c  numbers of open files: EMFILE
+ *     SPACE        promise.h           all that is promised: ENOMEM
+ *     SIGNALS      kernel/signal/signal.c        signals that wait with what they tell: EAGAIN
+ *
+ * The others are kept and told, and change nothing here: there are no core dumps, mlock asks
+ * nobody who is root, and what Linux does not keep either. */
+#ifndef KERNEL_PROCESS_LIMIT_H
+#define KERNEL_PROCESS_LIMIT_H
+
+#include "arch/types.h"
+
+struct process;
+
+enum limit { /* RLIMIT_…, as Linux numbers them */
+             LIMIT_CPU,
+             LIMIT_FILE_SIZE,
+             LIMIT_DATA,
+             LIMIT_STACK,
+             LIMIT_CORE,
+             LIMIT_RESIDENT,
+             LIMIT_PROCESSES,
+             LIMIT_FILES,
+             LIMIT_WIRED,
+             LIMIT_SPACE,
+             LIMIT_LOCKS,
+             LIMIT_SIGNALS,
+             LIMIT_QUEUES,
+             LIMIT_NICE,
+             LIMIT_PRIORITY,
+             LIMIT_PRIORITY_TIME,
+             LIMITS,
+};
+#define LIMIT_UNLIMITED UINT64_MAX
+
+struct limit_pair {
+    uint64_t soft, hard;
+};
+
+/* Process 1's. */
+void limits_default(struct process *process);
+/* The child has its parent's, and no running time yet. */
+void limits_inherit(struct process *child, const struct process *parent);
+/* Bytes that a stack may have by the process's RLIMIT_STACK. */
+uint64_t limit_stack(const struct process *process);
+/* The space is the process's, and keeps its limits on memory. */
+struct space;
+void limits_bind(const struct process *process, struct space *space);
+/* 0, -EINVAL (soft above hard), -EPERM (above what the system can keep). */
+int limit_set(struct process *process, enum limit limit, struct limit_pair pair);
+
+/* The current process writes *length bytes at `at` of a regular file: *length is cut to what
+ * RLIMIT_FSIZE allows. -EFBIG, and SIGXFSZ is sent: not one byte. */
+int limit_file_write(uint64_t at, size_t *length);
+
+/* ns of running time until RLIMIT_CPU is to be looked at; UINT64_MAX: never. */
+uint64_t limit_cpu_left(const struct process *process);
+/* Of the current process: is it over? Then its signal is sent. */
+void limit_cpu_check(void);
+
+#endif

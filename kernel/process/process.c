@@ -1,0 +1,244 @@
+/* kernel/process/process.c - all processes and their threads: their numbers and their tree. A process has the
+ * number of its first thread; the other threads' come from the same row. */
+#include "kernel/process/process.h"
+
+#include "kernel/file/file.h"
+#include "kernel/process/capacity.h"
+#include "kernel/process/exec.h"
+#include "kernel/report/log.h"
+#include "kernel/report/trace.h"
+#include "lib/panic.h"
+#include "lib/text.h"
+#include "mm/mm.h"
+
+struct process *process_first, *process_init;
+unsigned process_count, process_tasks, process_forks;
+int process_last_id;
+
+static struct process *process_last;
+static struct slab_cache process_cache = SLAB_CACHE("process", struct process);
+
+struct process *process_find(int pid)
+{
+    for (struct process *process = process_first; process; process = process->next)
+        if (process->id == pid)
+            return process;
+    return NULL;
+}
+
+struct thread *process_thread(const struct process *process, int id)
+{
+    struct thread *thread = process->threads;
+    while (thread && thread->id != id)
+        thread = thread->sibling;
+    return thread;
+}
+
+struct thread *thread_find(int id)
+{
+    struct thread *found = NULL;
+    for (struct process *process = process_first; process && !found;
+         process = process->next)
+        found = process_thread(process, id);
+    return found;
+}
+
+struct process *process_of(int id)
+{
+    struct process *process = process_find(id);
+    struct thread *thread = process ? NULL : thread_find(id);
+    return thread ? thread->process : process;
+}
+
+/* A number that names no process, thread, group or session. */
+static bool id_free(int id)
+{
+    for (struct process *process = process_first; process; process = process->next)
+        if (process->id == id || process->group == id || process->session == id)
+            return false;
+    return !thread_find(id);
+}
+
+static bool ids_wrapped;
+
+int process_take_id(void)
+{
+    for (uint32_t tried = 0; tried < capacity.ids; tried++) {
+        if (++process_last_id >= (int)capacity.ids) {
+            ids_wrapped = true;
+            process_last_id = 2;
+        }
+        if (!ids_wrapped || id_free(process_last_id))
+            return process_last_id;
+    }
+    return 0;
+}
+
+static void list_insert(struct process *process)
+{
+    struct process *before = process_last;
+    while (before && before->id > process->id)
+        before = before->previous;
+    process->previous = before;
+    process->next = before ? before->next : process_first;
+    *(before ? &before->next : &process_first) = process;
+    *(process->next ? &process->next->previous : &process_last) = process;
+    process_count++;
+}
+
+static void list_remove(struct process *process)
+{
+    *(process->previous ? &process->previous->next : &process_first) = process->next;
+    *(process->next ? &process->next->previous : &process_last) = process->previous;
+    process_count--;
+}
+
+static void child_add(struct process *parent, struct process *child)
+{
+    child->parent = parent;
+    child->sibling = NULL;
+    child->sibling_previous = parent->last_child;
+    *(parent->last_child ? &parent->last_child->sibling : &parent->first_child) = child;
+    parent->last_child = child;
+}
+
+static void child_remove(struct process *child)
+{
+    struct process *parent = child->parent;
+    if (!parent)
+        return;
+    struct process *before = child->sibling_previous, *after = child->sibling;
+    *(before ? &before->sibling : &parent->first_child) = after;
+    *(after ? &after->sibling_previous : &parent->last_child) = before;
+    child->parent = NULL;
+}
+
+void process_adopt(struct process *parent, struct process *child)
+{
+    child_remove(child);
+    child_add(parent, child);
+}
+
+struct process *process_create(struct process *parent, int id)
+{
+    struct process *process = slab_take(&process_cache);
+    if (!process)
+        return NULL;
+    process->id = id;
+    process_tasks++;
+    process->started = time_now();
+    list_insert(process);
+    if (parent)
+        child_add(parent, process);
+    return process;
+}
+
+void process_destroy(struct process *process)
+{
+    child_remove(process);
+    list_remove(process);
+    process_tasks--;
+    slab_give(&process_cache, process);
+}
+
+void process_add_thread(struct process *process, struct thread *thread)
+{
+    struct thread **link = &process->threads;
+    while (*link)
+        link = &(*link)->sibling;
+    *link = thread;
+    process->thread_count++;
+    if (thread->id == process->id)
+        trace_process(TRACE_PROCESS, process, (uint32_t)thread->id, 0,
+                      process->parent ? (uint64_t)process->parent->id : 0);
+    if (process->thread_count == 1)
+        return;
+    process_tasks++;
+    /* It may have been born into a process that is stopped, or ending. */
+    if (thread_must_end(thread))
+        thread->signals_pending |= SIGNAL_BIT(SIGKILL);
+    if (process->stopped || process->suspended || thread_must_end(thread))
+        thread_set_work(thread);
+}
+
+char thread_state_letter(const struct thread *thread)
+{
+    if (thread->process->stopped)
+        return 'T';
+    if (thread->state == THREAD_SLEEPING)
+        return thread->interruptible ? 'S' : 'D';
+    return 'R';
+}
+
+char process_state_letter(const struct process *process)
+{
+    if (process->state == PROCESS_ZOMBIE)
+        return 'Z';
+    if (!process->threads) /* it is just being made */
+        return 'D';
+    return thread_state_letter(process->threads);
+}
+
+void process_times(const struct process *process, uint64_t *user, uint64_t *kernel)
+{
+    *user = process->user_time;
+    *kernel = process->kernel_time;
+    for (const struct thread *thread = process->threads; thread; thread = thread->sibling) {
+        *user += thread->user_time;
+        *kernel += thread->kernel_time;
+    }
+}
+
+/* --- Process 1 ---------------------------------------------------------------------- */
+
+static void console_open(struct process *process)
+{
+    struct file *console;
+    int error = file_open(NULL, "/dev/console", 2 /* O_RDWR */, 0, &console);
+    if (error < 0)
+        panic("/dev/console cannot be opened: errno %d", -error);
+    for (int fd = 0; fd < 3; fd++) {
+        if (fd > 0)
+            file_hold(console);
+        if (files_add(process->files, console, (struct files_range){fd, FILES_MAX},
+                      false) != fd)
+            panic("init's descriptor %d cannot be set", fd);
+    }
+}
+
+static void init_begin(void *argument)
+{
+    struct process *process = argument;
+    console_open(process);
+    int error = process_exec_init("/init");
+    if (error < 0)
+        log_refuse("program image: its /init cannot be run (errno %d); make it anew",
+                   -error);
+    log_line("init starts at %lu ns", time_now());
+    trap_return(current->user_frame);
+}
+
+void process_start_init(void)
+{
+    struct process *process = process_create(NULL, process_take_id());
+    if (!process)
+        panic("no memory for init");
+    process->group = process->session = process->id;
+    process->essential = true;
+    process->exit_signal = SIGCHLD;
+    process->umask = 022;
+    text_copy(process->name, "init", sizeof(process->name));
+    limits_default(process);
+    process->files = files_create();
+    process->handlers = signal_handlers_create();
+    struct thread *thread = thread_create(process, init_begin, process);
+    int error = path_find(NULL, "/", 0, &process->root);
+    if (!process->files || !process->handlers || !thread || error < 0)
+        panic("init cannot be set up: errno %d", -error);
+    inode_hold(process->root);
+    process->directory = process->root;
+    thread->id = process->id;
+    process_add_thread(process, thread);
+    process_init = process;
+    thread_ready(thread);
+}

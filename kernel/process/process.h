@@ -1,0 +1,190 @@
+/* kernel/process/process.h - processes: a space, open files, signal handlers, parents and children.
+ *
+ * The room process/ is the life of a process: it is forked, executes a program, waits for its
+ * children, ends; its threads take turns on the processor, sleep, wake each other and hold mutexes;
+ * its limits say how much it may have. What its memory is, is memory management's affair (mm/). */
+#ifndef KERNEL_PROCESS_PROCESS_H
+#define KERNEL_PROCESS_PROCESS_H
+
+#include "kernel/process/layout.h"
+#include "kernel/process/limit.h"
+#include "kernel/process/thread.h"
+#include "kernel/signal/itimer.h"
+#include "kernel/signal/signal.h"
+#include "mm/mm.h"
+
+struct files;
+struct inode;
+struct watch;
+struct tty;
+
+enum process_state { PROCESS_ALIVE, PROCESS_ZOMBIE };
+
+struct process {
+    int id, group, session; /* pid, process group, session */
+    enum process_state state;
+    char name[16]; /* as in /proc/PID/comm */
+    struct process *parent, *first_child, *last_child;
+    struct process *sibling, *sibling_previous;
+    struct process *next, *previous; /* all processes, by pid */
+    struct thread *threads; /* those that have not ended, the eldest first; NULL: zombie */
+    unsigned thread_count;
+    struct thread *survivor; /* it does exec: all others are to end; or NULL */
+    bool ending;             /* all threads are to end: */
+    int exit_status;         /* as wait4 will give it */
+    struct space *space;     /* NULL: zombie */
+    struct files *files;
+    bool files_shared;                           /* with others, by CLONE_FILES */
+    struct inode *root, *directory, *executable; /* references are held */
+    struct signal_handlers *handlers;
+    uint64_t signals_pending; /* sent to the process rather than to a thread */
+    struct signal_entry *signal_info;
+    struct tty *terminal; /* controlling terminal, or NULL */
+    uint32_t umask;
+    int nice;
+    int wait_status;                    /* ZOMBIE, or stopped: as wait4 gives it */
+    bool stopped, stop_told, continued; /* job control, for wait4 */
+    bool essential;                     /* init: default actions do not apply */
+    int exit_signal;                    /* to the parent at the end: SIGCHLD */
+    bool *vfork_done;  /* set, and woken on, at exec or exit: the parent waits for it */
+    bool locks_future; /* mlockall(MCL_FUTURE): new memory is made resident at once */
+    bool execed;       /* has done execve since fork (setpgid refuses) */
+    uint64_t started;  /* ns */
+    uint64_t argument_start, argument_end, environment_start, environment_end;
+    uint64_t auxiliary_start, auxiliary_end;
+    struct layout layout;
+    uint64_t dropped[2], inheritable; /* capabilities: effective, permitted ones given up */
+    uint64_t minor_faults, major_faults, faults[FAULT_KINDS];
+    uint64_t children_minor, children_major;
+    uint64_t user_time, kernel_time, children_user, children_kernel; /* ended threads' */
+    uint64_t resident_highest;  /* pages; of this process's spaces that have ended */
+    struct itimer *itimers;     /* timer_create's, by id */
+    unsigned cpu_timers;        /* those that count running time, RLIMIT_CPU among them */
+    uint32_t personality;       /* PERSONALITY_… */
+    bool no_new_privileges;     /* exec gives no capability back */
+    bool adopts;                /* the orphans among its descendants, as init would */
+    bool wants_barriers;        /* has registered for membarrier */
+    int death_signal;           /* to it when its parent ends; 0: none */
+    uint64_t children_resident; /* pages; of the child that had most */
+    struct limit_pair limits[LIMITS];
+    uint64_t sampled_at; /* ns of its own running: when its working set was last sampled */
+    uint64_t sampling_time; /* ns that this took */
+    bool sample_due;        /* the next of its threads to run user code is to see to it */
+    bool sampling;          /* one is at it */
+    bool suspended;         /* by load control (kernel/thrashing/suspend.h) */
+    bool returning;         /* still suspended, but its working set is coming back */
+    uint64_t load_since;    /* ns: when it was suspended, or resumed, last; 0: never */
+    uint64_t load_time; /* ns: as kernel/thrashing/thrashing.c saw it: its running time… */
+    uint64_t load_tried; /* …when it last ran, or tried to… */
+    uint32_t load_set;   /* …and its working set */
+    struct watch *watch; /* a program `faults` looks on, or NULL */
+};
+
+extern struct process *process_first; /* all processes, by pid */
+extern struct process *process_init;  /* process 1 */
+extern unsigned process_count;        /* in the list, zombies too */
+extern unsigned process_tasks;        /* threads, and processes that have none left */
+extern unsigned process_forks;        /* since the start */
+extern int process_last_id;
+
+static inline struct process *process_current(void)
+{
+    return current->process;
+}
+
+struct process *process_find(int pid);
+/* The thread with that number, of any process; NULL. */
+struct thread *thread_find(int id);
+/* The same, of one process. */
+struct thread *process_thread(const struct process *process, int id);
+/* The process that a number means: its own, or that of any thread of it; NULL. */
+struct process *process_of(int id);
+/* As ps and /proc/PID/stat show it: R S D T Z. */
+char process_state_letter(const struct process *process);
+char thread_state_letter(const struct thread *thread);
+/* ns that its threads have run, ended ones too; of the current one up to the last entry. */
+void process_times(const struct process *process, uint64_t *user, uint64_t *kernel);
+/* Start /init as process 1 and return; the idle loop then runs it. Panics, saying why,
+ * when it cannot be started. */
+void process_start_init(void);
+
+/* --- Birth and death --------------------------------------------------------------- */
+
+/* A new process in the tree under `parent` (NULL: init), with this id but without a space,
+ * files or thread. NULL: out of memory. */
+struct process *process_create(struct process *parent, int id);
+/* Take it out of the tree and free it: a zombie that has been waited for, or a process that
+ * could not be completed. */
+void process_destroy(struct process *process);
+/* A number for a thread, or a process and its first thread; 0: none is free. */
+int process_take_id(void);
+void process_add_thread(struct process *process, struct thread *thread);
+/* What clone let others share is its alone from now on: its open files. False: out of memory. */
+bool process_own_files(struct process *process);
+/* `child` becomes a child of `parent`. */
+void process_adopt(struct process *parent, struct process *child);
+
+#define CLONE_VM             0x00000100u
+#define CLONE_FS             0x00000200u
+#define CLONE_FILES          0x00000400u
+#define CLONE_SIGHAND        0x00000800u
+#define CLONE_VFORK          0x00004000u
+#define CLONE_PARENT         0x00008000u
+#define CLONE_THREAD         0x00010000u
+#define CLONE_SYSVSEM        0x00040000u
+#define CLONE_SETTLS         0x00080000u
+#define CLONE_PARENT_SETTID  0x00100000u
+#define CLONE_CHILD_CLEARTID 0x00200000u
+#define CLONE_DETACHED       0x00400000u
+#define CLONE_UNTRACED       0x00800000u
+#define CLONE_CHILD_SETTID   0x01000000u
+#define CLONE_IO             0x80000000u
+#define CLONE_CLEAR_SIGHAND  0x100000000ull
+
+struct clone_request {
+    uint64_t flags;
+    int exit_signal; /* to the parent at the child's end; 0: none */
+    uint64_t stack;  /* user address; 0: the parent's */
+    uint64_t parent_tid, child_tid, tls;
+};
+/* fork, vfork and clone: the child's pid or the new thread's id, or -errno. May sleep. */
+long process_clone(const struct clone_request *request);
+
+/* End the current process, all its threads: status as wait4 gives it. */
+_Noreturn void process_exit(int wait_status);
+/* The same for one that is alone in its process, when it is about to run user code again. */
+void process_end(int wait_status);
+/* End the current thread; with the last one, the process, whose status this then is. */
+_Noreturn void process_exit_thread(int wait_status);
+/* Before exec: end all threads but the current one, which becomes the first. Sleeps.
+ * -EINTR: the current one is to end itself. */
+int process_end_others(void);
+/* It is to end before it runs user code again: its process does, or another thread execs. */
+static inline bool thread_must_end(const struct thread *thread)
+{
+    const struct process *process = thread->process;
+    return process->ending || (process->survivor && process->survivor != thread);
+}
+
+/* A child of the current process that waits for its parent to notice: see kernel/process/wait.c. */
+struct wait_request {
+    int pid;          /* > 0: that one; -1: any; 0: my group; < -1: group -pid */
+    unsigned options; /* WNOHANG… */
+};
+#define WNOHANG    1u
+#define WSTOPPED   2u
+#define WEXITED    4u
+#define WCONTINUED 8u
+#define WNOWAIT    0x01000000u
+struct wait_result {
+    int pid, status;
+    uint64_t user, kernel, minor, major, resident;
+};
+/* The child's pid, 0 (WNOHANG and nothing yet), -ECHILD, -EINTR. */
+long process_wait(const struct wait_request *request, struct wait_result *result);
+/* `child` stopped, went on, or ended: tell its parent, with a signal and a wake-up. */
+void process_tell_parent(struct process *child, int code);
+/* The parent of a vfork child may go on. */
+void process_release_parent(struct process *process);
+
+#endif

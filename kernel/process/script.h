@@ -1,0 +1,20 @@
+/* kernel/process/script.h - a program that is text: its first line, `#! interpreter [argument]`. */
+#ifndef KERNEL_PROCESS_SCRIPT_H
+#define KERNEL_PROCESS_SCRIPT_H
+
+#include "arch/types.h"
+
+#define SCRIPT_LINE 256
+
+/* One such line. */
+struct script {
+    char interpreter[SCRIPT_LINE]; /* its path */
+    const char *argument;          /* into the same buffer, or NULL */
+};
+
+/* Does a file that begins with these bytes have one? */
+bool script_is(const uint8_t *head, size_t length);
+/* What the line says, of a file that has one. -ENOEXEC: it names nothing, or is too long. */
+int script_parse(struct script *script, const uint8_t *head, size_t length);
+
+#endif

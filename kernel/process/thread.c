@@ -1,0 +1,289 @@
+/* kernel/process/thread.c - who runs.
+ *
+ * Round robin: a thread that could run waits for its turn (kernel/process/turns.c says whose it is),
+ * runs until it sleeps or until its time slice is over, and waits again. A slice is only
+ * measured while somebody else waits for the processor: a thread alone is never interrupted
+ * for nothing. When nobody is ready the idle thread runs (what kernel_main became): it clears
+ * frames for the zeroed pool, and halts.
+ *
+ * A thread that ends cannot free the stack it stands on; whoever runs next does it. */
+#include "kernel/process/thread.h"
+
+#include "kernel/process/process.h"
+#include "kernel/process/turns.h"
+#include "kernel/report/trace.h"
+#include "kernel/thrashing/sampling.h"
+#include "lib/panic.h"
+#include "mm/mm.h"
+
+struct thread *current;
+struct cpu_times cpu_times;
+uint64_t cpu_times_mark;
+uint64_t switch_count;
+struct thread thread_idle;
+
+static struct thread *ended; /* switched away from for good; not freed yet */
+
+/* --- Stacks ------------------------------------------------------------------------- */
+
+/* A stack that nobody uses is kept for the next thread, with the link to another in its
+ * lowest bytes, until frames run short. Its frames are the kernel's own; a thread charges
+ * its account for the stack that it has. */
+struct free_stack {
+    struct free_stack *next;
+};
+static struct free_stack *free_stacks;
+static uint32_t free_stack_count;
+
+static void *stack_new(void) REQUIRES(mm)
+{
+    frame_t stack_frames[KERNEL_STACK_FRAMES];
+    unsigned got = 0;
+    while (got < ARRAY_SIZE(stack_frames)) {
+        stack_frames[got] = frame_take(FRAME_FOR_KERNEL, FRAME_KERNEL);
+        if (!frame_is(stack_frames[got]))
+            break;
+        frame_own(stack_frames[got], &kernel_account);
+        got++;
+    }
+    void *stack = got == ARRAY_SIZE(stack_frames) ? kernel_stack_map(stack_frames) : NULL;
+    while (!stack && got > 0)
+        frame_free(stack_frames[--got]);
+    return stack;
+}
+
+static bool stack_take(struct thread *thread) REQUIRES(mm)
+{
+    struct free_stack *stack = free_stacks;
+    if (stack) {
+        free_stacks = stack->next;
+        free_stack_count--;
+    } else {
+        stack = stack_new();
+    }
+    thread->stack = stack;
+    if (!stack)
+        return false;
+    thread->account = account_current;
+    account_charge(thread->account, ACCOUNT_STACKS, KERNEL_STACK_FRAMES);
+    return true;
+}
+
+static void stack_give(const struct thread *thread) REQUIRES(mm)
+{
+    struct free_stack *stack = thread->stack;
+    stack->next = free_stacks;
+    free_stacks = stack;
+    free_stack_count++;
+    account_uncharge(thread->account, ACCOUNT_STACKS, KERNEL_STACK_FRAMES);
+}
+
+uint32_t thread_stacks_kept(void)
+{
+    return free_stack_count * KERNEL_STACK_FRAMES;
+}
+
+uint32_t thread_stacks_shrink(void)
+{
+    uint32_t count = thread_stacks_kept();
+    while (free_stacks) {
+        frame_t stack_frames[KERNEL_STACK_FRAMES];
+        struct free_stack *stack = free_stacks;
+        free_stacks = stack->next;
+        kernel_stack_unmap(stack, stack_frames);
+        for (unsigned i = 0; i < KERNEL_STACK_FRAMES; i++)
+            frame_free(stack_frames[i]);
+    }
+    free_stack_count = 0;
+    return count;
+}
+
+/* For audit.c: a thread has charged its stack to its account. */
+static void stack_audit(const void *object)
+{
+    const struct thread *thread = object;
+    account_audit(thread->account, ACCOUNT_STACKS, KERNEL_STACK_FRAMES);
+}
+
+static struct slab_cache thread_cache = {
+    .name = "thread",
+    .size = sizeof(struct thread),
+    .audit = stack_audit,
+};
+
+static void *stack_top(const struct thread *thread)
+{
+    return (uint8_t *)thread->stack + KERNEL_STACK_SIZE;
+}
+
+/* --- Switching ---------------------------------------------------------------------- */
+
+static void account_switch(void)
+{
+    if (current != &thread_idle) {
+        account_kernel();
+        return;
+    }
+    uint64_t now = time_now();
+    cpu_times.idle += now - cpu_times_mark;
+    cpu_times_mark = now;
+}
+
+/* After a switch, on the new thread's stack: bury the thread that ended. */
+static void switch_finish(void)
+{
+    if (!ended)
+        return;
+    thread_discard(ended);
+    ended = NULL;
+}
+
+static void space_follow(const struct thread *next)
+{
+    struct space *space = next->process ? next->process->space : NULL;
+    if (space && !frame_same(root_loaded(), space->table.root))
+        space_load(space);
+}
+
+static struct thread *thread_next(uint64_t now)
+{
+    if (turns_over(now))
+        turns_pass();
+    struct thread *next = turns_next(now);
+    if (turns_waiting())
+        timer_want(turns_end);
+    return next ? next : &thread_idle;
+}
+
+void thread_switch(void)
+{
+    struct thread *previous = current;
+    account_switch();
+    struct thread *next = thread_next(cpu_times_mark);
+    next->state = THREAD_RUNNING;
+    if (next == previous)
+        return;
+    if (previous->exact.count > 0 && previous->process)
+        exact_pause(&previous->exact, previous->process->space);
+    previous->work = return_work;
+    return_work = next->work;
+    current = next;
+    switch_count++;
+    trace_process(TRACE_SWITCH, next->process, (uint32_t)next->id, 0, 0);
+    space_follow(next);
+    if (next->process && next->process->cpu_timers)
+        itimer_arm(next);
+    if (working_set_waits && next != &thread_idle)
+        working_set_resume();
+    context_switch(&previous->context, &next->context,
+                   next == &thread_idle ? NULL : stack_top(next));
+    switch_finish();
+}
+
+void thread_ready(struct thread *thread)
+{
+    thread->state = THREAD_READY;
+    turns_add(thread);
+}
+
+void thread_yield(void)
+{
+    if (!turns_waiting())
+        return;
+    turns_pass();
+    thread_ready(current);
+    thread_switch();
+}
+
+void thread_breathe(void)
+{
+    cpu_poll_interrupts();
+    if (turns_over(time_now()))
+        thread_yield();
+}
+
+void thread_set_work(struct thread *thread)
+{
+    thread->work = 1;
+    if (thread == current)
+        return_work = 1;
+}
+
+/* --- Beginning and end -------------------------------------------------------------- */
+
+static void thread_begin(void *argument)
+{
+    struct thread *thread = argument;
+    switch_finish();
+    thread->entry(thread->argument);
+    thread_exit();
+}
+
+struct thread *thread_create(struct process *process, void (*entry)(void *), void *argument)
+{
+    mm_lock();
+    struct thread *thread = slab_take_for(&thread_cache, account_current);
+    if (thread && !stack_take(thread)) {
+        slab_give_locked(&thread_cache, thread);
+        thread = NULL;
+    }
+    mm_unlock();
+    if (!thread)
+        return NULL;
+    thread->process = process;
+    thread->entry = entry;
+    thread->argument = argument;
+    thread->alternate_flags = SS_DISABLE;
+    thread->timer_slack = thread->timer_slack_first = 50000;
+    thread->user_frame = (struct trap_frame *)stack_top(thread) - 1;
+    context_init(&thread->context, thread->user_frame, thread_begin, thread);
+    return thread;
+}
+
+void thread_discard(struct thread *thread)
+{
+    mm_lock();
+    stack_give(thread);
+    slab_give_locked(&thread_cache, thread);
+    mm_unlock();
+}
+
+void thread_exit(void)
+{
+    ASSERT(!ended && current != &thread_idle);
+    current->state = THREAD_DEAD;
+    ended = current;
+    thread_switch();
+    panic("thread %d runs after its end", current->id);
+}
+
+void thread_join(struct account *account)
+{
+    mm_lock();
+    account_charge(account, ACCOUNT_STACKS, KERNEL_STACK_FRAMES);
+    account_uncharge(current->account, ACCOUNT_STACKS, KERNEL_STACK_FRAMES);
+    mm_unlock();
+    current->account = account;
+}
+
+/* --- Idle --------------------------------------------------------------------------- */
+
+void thread_init(void)
+{
+    thread_idle.state = THREAD_RUNNING;
+    current = &thread_idle;
+    cpu_times_mark = time_now();
+    cpu_times.kernel = cpu_times_mark;
+}
+
+void thread_idle_loop(void)
+{
+    for (;;) {
+        if (turns_waiting())
+            thread_switch();
+        else if (frame_zero_one() || washing_idle())
+            cpu_poll_interrupts();
+        else
+            cpu_idle();
+    }
+}

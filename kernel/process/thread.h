@@ -1,0 +1,164 @@
+/* kernel/process/thread.h - threads: who runs, who waits for what, and for how long. */
+#ifndef KERNEL_PROCESS_THREAD_H
+#define KERNEL_PROCESS_THREAD_H
+
+#include "arch/cpu.h"
+#include "arch/timer.h"
+#include "kernel/process/turns.h"
+#include "mm/mm.h"
+
+struct process;
+struct signal_entry;
+
+/* Run `call(argument)` in interrupt context at `when` (ns). Memory belongs to the caller. */
+struct timer {
+    uint64_t when;
+    void (*call)(void *argument);
+    void *argument;
+    uint64_t order;               /* of being set */
+    struct timer *before, *after; /* in the tree of those that are set */
+    uint32_t priority;
+    bool set;
+};
+
+/* A timer that is set already is moved. */
+void timer_set(struct timer *timer, uint64_t when, void (*call)(void *), void *argument);
+void timer_cancel(struct timer *timer);
+/* VECTOR_TIMER came: run what is due, end the time slice if it is over, arm the next. */
+void timer_interrupt(void);
+/* An event at `when` is wanted: arm the hardware unless it will come sooner anyway. */
+void timer_want(uint64_t when);
+
+enum thread_state {
+    THREAD_READY,
+    THREAD_RUNNING,
+    THREAD_SLEEPING,
+    THREAD_DEAD,
+};
+
+struct thread {
+    struct cpu_context context;
+    void *stack;             /* lowest address */
+    struct account *account; /* of its program: its stack and its turns are that one's */
+    enum thread_state state;
+    int id;                  /* as gettid */
+    struct fault_pins pins;  /* pages its present instruction brought in */
+    struct exact_step exact; /* in exact mode: what that has been given */
+    struct process *process; /* NULL: the kernel's own (idle) */
+    struct thread *sibling;  /* next thread of the process */
+    char name[16];           /* as in /proc/PID/task/TID/comm */
+    struct thread *next;     /* of those that wait for their turn, or in a sleep bucket */
+    void (*entry)(void *);   /* where it begins */
+    void *argument;
+    const void *channel;   /* SLEEPING: what it waits for */
+    uint8_t urgent;        /* it runs before whoever is less so: priority, or URGENT_MOST */
+    bool interruptible;    /* SLEEPING: a signal ends it */
+    bool killable;         /* SLEEPING: a fatal signal ends it */
+    struct timer deadline; /* SLEEPING: when it gives up */
+    int wake_reason;       /* 0, -EINTR, -ETIMEDOUT */
+    uint32_t work;         /* return_work, while it does not run */
+    uint64_t timer_slack, timer_slack_first;   /* ns, as asked for and at its birth */
+    uint64_t signals_blocked, signals_pending; /* bit n-1: signal n */
+    uint64_t signals_awaited; /* blocked, but for the wait for them (rt_sigtimedwait) */
+    struct signal_entry *signal_info; /* what is known of the pending ones */
+    struct trap_frame *user_frame; /* its registers in user mode, at the top of its stack */
+    uint64_t user_time, kernel_time; /* ns */
+    uint64_t minor_faults, major_faults;
+    uint64_t clear_child_tid; /* user address; set_tid_address */
+    uint64_t set_child_tid;   /* user address where the new thread writes its id */
+    uint64_t robust_list;     /* user address; set_robust_list */
+    uint64_t alternate_stack, alternate_size;
+    uint32_t alternate_flags;
+    uint32_t policy;       /* SCHED_…; the real-time ones are obeyed */
+    bool leaving;          /* it ends, and has left to do what user memory is needed for */
+    bool vfork_done;       /* the child that it waits for has exec'ed or ended */
+    bool watched;          /* it has told who watches something (kernel/report/watch.h) */
+    bool saved_mask_valid; /* a mask to restore once the handler has been set up */
+    uint64_t saved_mask;   /* (rt_sigsuspend, ppoll) */
+    uint64_t
+        sleep_until; /* a call with a time limit that is begun again: its end; 0: none */
+    uint64_t fault_vector, fault_code, fault_address; /* the last exception, for handlers */
+    uint64_t spurious_fault; /* which instruction found nothing amiss, and where; 0: none */
+    uint64_t spurious_switches; /* switch_count then */
+};
+
+/* The thread that runs. Never NULL once thread_init is done. */
+extern struct thread *current;
+extern struct thread thread_idle; /* runs when nobody else does */
+
+static inline bool thread_is_idle(const struct thread *thread)
+{
+    return thread == &thread_idle;
+}
+
+/* Make what runs now the idle thread. */
+void thread_init(void);
+/* A new thread that will run entry(argument) in the kernel; not ready yet. NULL: memory. */
+struct thread *thread_create(struct process *process, void (*entry)(void *),
+                             void *argument);
+/* Give back a thread that has never been ready. */
+void thread_discard(struct thread *thread);
+void thread_ready(struct thread *thread);
+/* The current thread is another program's now (exec). */
+void thread_join(struct account *account);
+/* End the current thread; its stack is reused after the switch away. */
+_Noreturn void thread_exit(void);
+/* Give up the turn; returns when it is this thread's again. */
+void thread_yield(void);
+/* In the middle of something long: serve interrupts that wait, and let others run if the
+ * time slice is over. To be called where a sleep would be allowed. */
+void thread_breathe(void);
+/* Give the processor to the next ready thread, or to the idle thread. The caller has put
+ * the current one where it will be found again. */
+void thread_switch(void);
+/* Have kernel_return_work called before `thread` next runs user code. */
+void thread_set_work(struct thread *thread);
+/* Stacks of ended threads are kept for threads to come. Give their frames back: how many. */
+uint32_t thread_stacks_shrink(void) REQUIRES(mm);
+/* Frames of those that are kept. */
+uint32_t thread_stacks_kept(void);
+/* Forever: run whoever is ready, else clear frames for the zeroed pool, else halt. */
+_Noreturn void thread_idle_loop(void);
+
+enum sleep_kind { SLEEP_ALWAYS, SLEEP_KILLABLE, SLEEP_INTERRUPTIBLE };
+/* Sleep until thread_wake(channel), `deadline` (as time_now; UINT64_MAX: none), or a signal
+ * as `kind` says. 0, -ETIMEDOUT, -EINTR. Interrupts are off, so testing a condition and
+ * then sleeping loses no wake-up. */
+int thread_sleep(const void *channel, enum sleep_kind kind, uint64_t deadline);
+/* Wake all that sleep on `channel`. Callable from interrupts. */
+void thread_wake(const void *channel);
+/* Wake the one that has slept longest; NULL: nobody sleeps there. */
+struct thread *thread_wake_first(const void *channel);
+/* Wake at most `most` of them, first come first served. How many. */
+int thread_wake_some(const void *channel, int most);
+/* Wake one thread out of whatever it sleeps in, if it may be interrupted: a signal came. */
+void thread_interrupt(struct thread *thread, bool fatal);
+
+/* ns since kernel entry: idle, and by all threads, ended ones too, in user mode and in the
+ * kernel. Up to date whenever the kernel has been entered from user mode. */
+struct cpu_times {
+    uint64_t user, kernel, idle;
+};
+extern struct cpu_times cpu_times;
+extern uint64_t cpu_times_mark; /* accounted for up to here */
+extern uint64_t switch_count;
+
+/* What has passed since the last mark was spent by the current thread in user mode. */
+static inline void account_user(void)
+{
+    uint64_t now = timer_now();
+    current->user_time += now - cpu_times_mark;
+    cpu_times.user += now - cpu_times_mark;
+    cpu_times_mark = now;
+}
+
+/* What has passed since the last mark was spent by the current thread in the kernel. */
+static inline void account_kernel(void)
+{
+    uint64_t now = timer_now();
+    current->kernel_time += now - cpu_times_mark;
+    cpu_times.kernel += now - cpu_times_mark;
+    cpu_times_mark = now;
+}
+
+#endif

@@ -1,0 +1,134 @@
+/* kernel/process/timer.c - things that happen at a given time.
+ *
+ * There is no tick. Timers wait in a search tree sorted by time, and the one hardware timer is
+ * armed for the nearest event: the first timer's, or the end of the time slice when somebody
+ * else is ready. Armed too early is harmless (the interrupt finds nothing due and arms
+ * again), so a deadline that is taken back costs no access to the device.
+ *
+ * Whoever sets a timer pays for finding its place, and however many others wait, that is a few
+ * steps. The tree is a treap, as that of regions (region.c): sorted by time, of equal times the
+ * one set first first, and a heap by a random priority. */
+#include "kernel/process/thread.h"
+
+static struct timer *timers;
+static uint64_t timers_set;         /* so many, ever: the order of equal times */
+static uint64_t armed = UINT64_MAX; /* what the hardware has been told */
+
+void timer_want(uint64_t when)
+{
+    if (when >= armed)
+        return;
+    armed = when;
+    timer_arm(when);
+}
+
+/* --- The tree ------------------------------------------------------------------------- */
+
+static bool timer_before(const struct timer *one, const struct timer *other)
+{
+    return one->when != other->when ? one->when < other->when : one->order < other->order;
+}
+
+static uint32_t timer_priority(void)
+{
+    static uint32_t state = 0x9e3779b9;
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return state;
+}
+
+/* Cut a tree into those before `timer` and those after it. */
+static void tree_split(struct timer *tree, const struct timer *timer, struct timer **before,
+                       struct timer **after)
+{
+    while (tree) {
+        if (timer_before(tree, timer)) {
+            *before = tree;
+            before = &tree->after;
+            tree = tree->after;
+        } else {
+            *after = tree;
+            after = &tree->before;
+            tree = tree->before;
+        }
+    }
+    *before = *after = NULL;
+}
+
+/* Make one tree of two, all of `before` being before all of `after`, at *place. */
+static void tree_merge(struct timer **place, struct timer *before, struct timer *after)
+{
+    while (before && after) {
+        if (before->priority > after->priority) {
+            *place = before;
+            place = &before->after;
+            before = before->after;
+        } else {
+            *place = after;
+            place = &after->before;
+            after = after->before;
+        }
+    }
+    *place = before ? before : after;
+}
+
+/* The one that is due first; NULL: there is none. */
+static struct timer *tree_first(void)
+{
+    struct timer *timer = timers;
+    while (timer && timer->before)
+        timer = timer->before;
+    return timer;
+}
+
+static __attribute__((noinline)) void tree_remove(struct timer *timer)
+{
+    struct timer **place = &timers;
+    while (*place != timer)
+        place = timer_before(timer, *place) ? &(*place)->before : &(*place)->after;
+    tree_merge(place, timer->before, timer->after);
+    timer->set = false;
+}
+
+/* --- In, out, and due ------------------------------------------------------------------- */
+
+void timer_cancel(struct timer *timer)
+{
+    if (timer->set)
+        tree_remove(timer);
+}
+
+void timer_set(struct timer *timer, uint64_t when, void (*call)(void *), void *argument)
+{
+    struct timer **place = &timers;
+    timer_cancel(timer);
+    *timer = (struct timer){.when = when,
+                            .call = call,
+                            .argument = argument,
+                            .order = timers_set++,
+                            .priority = timer_priority(),
+                            .set = true};
+    while (*place && (*place)->priority >= timer->priority)
+        place = timer_before(timer, *place) ? &(*place)->before : &(*place)->after;
+    tree_split(*place, timer, &timer->before, &timer->after);
+    *place = timer;
+    timer_want(when);
+}
+
+void timer_interrupt(void)
+{
+    uint64_t now = time_now();
+    struct timer *due;
+    armed = UINT64_MAX;
+    while ((due = tree_first()) && due->when <= now) {
+        tree_remove(due);
+        due->call(due->argument);
+    }
+    if (turns_over(now))
+        return_work = 1;
+    else
+        timer_want(turns_end);
+    if (due)
+        timer_want(due->when);
+}

@@ -1,0 +1,303 @@
+/* kernel/process/turns.c - whose turn it is: programs first, threads second.
+ *
+ * If all threads that could run waited in one queue, a program that makes a thousand would have
+ * a thousand turns to another's one. So the processor goes round among programs, each what
+ * descends by fork from one exec (account.h), and what one gets goes round among its threads
+ * ("fair share" scheduling; Linux's autogroups):
+ *
+ *     turns_row:   A ---> B ---> C        A has the turn: a1 runs. Then B has it, and C,
+ *                  |      |      |        and A again, in which a2 runs.
+ *                  a2     b1     c1
+ *                  a3
+ *
+ * A turn is one slice of time, whichever of the program's threads it takes to use it: when one
+ * sleeps, the next goes on. It ends with the slice, when a thread gives it up (sched_yield), or
+ * when the program has nobody left to run. A program that wakes stands at the end of the row:
+ * it waits for one slice of each other at most, and nobody gains time by having slept.
+ *
+ * Before all of them come the urgent threads, as one program that is first in the row whenever
+ * one of them could run: load control, and those with a real-time priority, the highest first. Of
+ * equal ones each has a slice (SCHED_RR), or the first runs until it sleeps or yields
+ * (SCHED_FIFO); nobody else has a turn meanwhile, while they have any of their budget left
+ * (real-time throttling): what it takes to run for URGENT_BUDGET_NS, refilled whenever they do
+ * not run, so that a period is enough for both. Once it is spent they rest: each other who
+ * could run does so before them, until it is full again. Load control has no budget.
+ *
+ * In a row of one there is nobody to be fair to: each of its threads has a slice of its own,
+ * plain round robin. Whatever happens here takes a few steps, however many wait. */
+#include "kernel/process/turns.h"
+
+#include "kernel/process/thread.h"
+#include "mm/mm.h"
+
+struct account *turns_row;
+uint64_t turns_end = UINT64_MAX;
+
+static struct account *row_last;
+static uint64_t turn = 1;     /* its number; whose last it is has it, and stands first */
+static struct account urgent; /* the program of all urgent threads */
+
+static uint64_t budget = URGENT_BUDGET_NS; /* ns, at budget_mark */
+static uint64_t budget_mark;               /* until then all time is in it */
+static bool urgent_runs;                   /* since then, one that has a budget */
+static bool urgent_rest;
+
+/* How long the one that runs goes on when another comes; 0 if its budget has to be looked at. */
+static uint64_t first_slice = SLICE_NS;
+
+/* What stands in an account for us. */
+struct program {
+    struct thread *first, *last; /* its threads that wait for the processor */
+    struct account *next;        /* the next program of which somebody waits */
+    uint64_t turn;               /* the number of the last turn it had */
+};
+_Static_assert(sizeof(struct program) <= ACCOUNT_ABOVE * sizeof(uint64_t),
+               "an account has room");
+
+static inline struct program *program(struct account *account)
+{
+    return (struct program *)account->above;
+}
+
+/* --- The row ------------------------------------------------------------------------------ */
+
+static void row_append(struct account *account)
+{
+    *(turns_row ? &program(row_last)->next : &turns_row) = account;
+    row_last = account;
+}
+
+static void row_push(struct account *account)
+{
+    if (!turns_row)
+        row_last = account;
+    program(account)->next = turns_row;
+    turns_row = account;
+}
+
+/* The first leaves. */
+static void row_shorten(void)
+{
+    struct account *account = turns_row;
+    turns_row = program(account)->next;
+    program(account)->next = NULL;
+}
+
+void turns_pass(void)
+{
+    struct account *account = turns_row;
+    if (account && program(account)->turn == turn) {
+        row_shorten();
+        row_append(account);
+    }
+    turn++;
+}
+
+/* --- What the urgent may take -------------------------------------------------------------- */
+
+#define REFILL (URGENT_BUDGET_NS / (URGENT_PERIOD_NS - URGENT_BUDGET_NS))
+
+static uint64_t least(uint64_t one, uint64_t other)
+{
+    return one < other ? one : other;
+}
+
+static bool has_budget(const struct thread *thread)
+{
+    return thread->urgent && thread->urgent < URGENT_MOST;
+}
+
+/* Whoever has had the processor since the mark, it is another one from now on. */
+static void budget_settle(uint64_t now, bool runs)
+{
+    uint64_t passed = now - budget_mark;
+    if (urgent_runs)
+        budget -= least(budget, passed);
+    else
+        budget = least(budget + REFILL * passed, URGENT_BUDGET_NS);
+    if (budget == 0 || budget == URGENT_BUDGET_NS)
+        urgent_rest = budget == 0;
+    budget_mark = now;
+    urgent_runs = runs;
+    first_slice = runs ? 0 : SLICE_NS;
+}
+
+/* How long others may run until the budget is full. */
+static uint64_t rest_length(void)
+{
+    return (URGENT_BUDGET_NS - budget + REFILL - 1) / REFILL;
+}
+
+void turns_urge(struct thread *thread, uint8_t level)
+{
+    thread->urgent = level;
+    if (thread == current)
+        budget_settle(cpu_times_mark, has_budget(thread));
+}
+
+/* The first two change places. */
+static void row_swap(void)
+{
+    struct account *first = turns_row;
+    struct account *second = program(first)->next;
+    row_shorten();
+    program(first)->next = program(second)->next;
+    program(second)->next = first;
+    if (row_last == second)
+        row_last = first;
+}
+
+/* They stand first in the row. While they rest that is behind whose turn it is. */
+static void urgent_push(void)
+{
+    row_push(&urgent);
+    struct account *second = program(&urgent)->next;
+    if (urgent_rest && second && program(second)->turn == turn)
+        row_swap();
+}
+
+/* They stood first: so does the next program now, if they rest. How long is the turn? */
+static uint64_t urgent_turn(void)
+{
+    if (!has_budget(program(&urgent)->first) || !program(&urgent)->next)
+        return SLICE_NS;
+    if (!urgent_rest)
+        return least(budget, SLICE_NS);
+    row_swap();
+    return least(rest_length(), SLICE_NS);
+}
+
+/* --- Who waits ---------------------------------------------------------------------------- */
+
+/* The first that waits at all: from now on the slice of the one that runs is measured. */
+static void first_add(struct account *account, struct thread *thread)
+{
+    program(account)->first = program(account)->last = thread;
+    turns_row = row_last = account;
+    if (thread_is_idle(current))
+        return;
+    turns_end = cpu_times_mark + first_slice;
+    timer_want(turns_end);
+}
+
+/* Where an urgent thread waits: behind its equals, but for one that has to go on without having
+ * slept or yielded. */
+static struct thread **urgent_place(const struct thread *thread)
+{
+    bool goes_on = thread == current &&
+                   (thread->policy & ~SCHED_RESET_ON_FORK) == SCHED_FIFO &&
+                   turns_over(time_now());
+    unsigned before = thread->urgent + (goes_on ? 1u : 0u);
+    struct thread **at = &program(&urgent)->first;
+    while (*at && (*at)->urgent >= before)
+        at = &(*at)->next;
+    return at;
+}
+
+/* How long the one that runs does so when this one has come: no longer if it is less urgent,
+ * but for the rest. */
+static uint64_t urgent_wait(const struct thread *thread)
+{
+    budget_settle(cpu_times_mark, urgent_runs);
+    if (current->urgent >= thread->urgent)
+        return SLICE_NS;
+    bool waits = urgent_rest && has_budget(thread) && !current->urgent;
+    return waits ? rest_length() : 0;
+}
+
+static __attribute__((noinline)) void urgent_add(struct thread *thread)
+{
+    uint64_t wait = urgent_wait(thread);
+    if (wait == 0)
+        turns_pass();
+    if (!program(&urgent)->first)
+        urgent_push();
+    struct thread **at = urgent_place(thread);
+    thread->next = *at;
+    *at = thread;
+    uint64_t end = cpu_times_mark + wait;
+    if (thread_is_idle(current) || end >= turns_end)
+        return;
+    turns_end = end;
+    timer_want(turns_end);
+}
+
+/* The first of its program's that waits. */
+static void program_add(struct account *account, struct thread *thread)
+{
+    program(account)->first = program(account)->last = thread;
+    if (program(account)->turn == turn)
+        row_push(account);
+    else
+        row_append(account);
+}
+
+void turns_add(struct thread *thread)
+{
+    struct account *account = thread->account;
+    thread->next = NULL;
+    if (__builtin_expect(thread->urgent, false)) {
+        urgent_add(thread);
+    } else if (!turns_row) {
+        first_add(account, thread);
+    } else if (!program(account)->first) {
+        program_add(account, thread);
+    } else {
+        program(account)->last->next = thread;
+        program(account)->last = thread;
+    }
+}
+
+/* --- Who is next -------------------------------------------------------------------------- */
+
+/* The first of the first in the row. If a turn begins with it, of that length. */
+static inline struct thread *first_take(bool begins, uint64_t now, uint64_t length)
+{
+    struct account *account = turns_row;
+    struct thread *thread = program(account)->first;
+    begins = begins || !program(account)->next;
+    program(account)->first = thread->next;
+    if (!program(account)->first)
+        row_shorten();
+    if (!turns_row)
+        turns_end = UINT64_MAX;
+    else if (begins)
+        turns_end = now + length;
+    return thread;
+}
+
+/* An urgent one has run, or is first. Theirs is a new turn each time: they never have it. */
+static __attribute__((noinline)) struct thread *urgent_next(uint64_t now)
+{
+    budget_settle(now, false);
+    uint64_t length = turns_row == &urgent ? urgent_turn() : SLICE_NS;
+    bool theirs = turns_row == &urgent;
+    turn++;
+    if (!theirs)
+        program(turns_row)->turn = turn;
+    struct thread *thread = first_take(true, now, length);
+    if (theirs)
+        budget_settle(now, has_budget(thread));
+    return thread;
+}
+
+static __attribute__((noinline)) struct thread *nobody_next(uint64_t now)
+{
+    budget_settle(now, false);
+    turn++;
+    return NULL;
+}
+
+struct thread *turns_next(uint64_t now)
+{
+    struct account *account = turns_row;
+    if (__builtin_expect(!account, false))
+        return nobody_next(now);
+    bool begins = program(account)->turn != turn;
+    if (begins) {
+        if (__builtin_expect(account == &urgent || urgent_runs, false))
+            return urgent_next(now);
+        program(account)->turn = ++turn;
+    }
+    return first_take(begins, now, SLICE_NS);
+}

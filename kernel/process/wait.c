@@ -1,0 +1,115 @@
+/* kernel/process/wait.c - parents and the news of their children. */
+#include "kernel/process/process.h"
+#include "lib/errno.h"
+
+static void result_fill(const struct process *child, struct wait_result *result)
+{
+    *result = (struct wait_result){
+        .pid = child->id,
+        .status = child->wait_status,
+        .minor = child->minor_faults + child->children_minor,
+        .major = child->major_faults + child->children_major,
+        .resident = child->resident_highest > child->children_resident
+                        ? child->resident_highest
+                        : child->children_resident,
+    };
+    process_times(child, &result->user, &result->kernel);
+    result->user += child->children_user;
+    result->kernel += child->children_kernel;
+}
+
+/* The zombie's account goes to the parent; the zombie goes. */
+static void reap(struct process *child)
+{
+    struct process *parent = child->parent;
+    struct wait_result account;
+    result_fill(child, &account);
+    parent->children_minor += account.minor;
+    parent->children_major += account.major;
+    parent->children_user += account.user;
+    parent->children_kernel += account.kernel;
+    if (account.resident > parent->children_resident)
+        parent->children_resident = account.resident;
+    process_destroy(child);
+}
+
+void process_tell_parent(struct process *child, int code)
+{
+    struct process *parent = child->parent;
+    bool ended = child->state == PROCESS_ZOMBIE;
+    if (!parent || parent->state == PROCESS_ZOMBIE)
+        return;
+    const struct signal_action *action = &parent->handlers->action[SIGCHLD - 1];
+    struct signal_info info = {
+        .signal = ended ? child->exit_signal : SIGCHLD,
+        .code = code,
+        .sender = child->id,
+        .value = code == CLD_EXITED    ? (child->wait_status >> 8) & 0xff
+                 : code == CLD_KILLED  ? child->wait_status & 0x7f
+                 : code == CLD_STOPPED ? (child->wait_status >> 8) & 0xff
+                                       : SIGCONT,
+    };
+    /* Whose end is ignored leaves nothing, not even a signal that somebody may wait for. */
+    bool ignored = ended && info.signal == SIGCHLD && action->handler == SIG_IGN;
+    bool told = ended ? !ignored : !(action->flags & SA_NOCLDSTOP);
+    if (told && info.signal)
+        signal_send_info(parent, &info);
+    if (ignored || (ended && info.signal == SIGCHLD && (action->flags & SA_NOCLDWAIT)))
+        process_destroy(child);
+    thread_wake(&parent->first_child);
+}
+
+static bool wanted(const struct process *child, int pid)
+{
+    if (pid > 0)
+        return child->id == pid;
+    if (pid == -1)
+        return true;
+    return child->group == (pid == 0 ? process_current()->group : -pid);
+}
+
+/* There is something to tell of `child`; told, it will not be told again. */
+static bool news(struct process *child, unsigned options, struct wait_result *result)
+{
+    bool keep = options & WNOWAIT;
+    if (child->state == PROCESS_ZOMBIE && (options & WEXITED)) {
+        result_fill(child, result);
+        if (!keep)
+            reap(child);
+        return true;
+    }
+    if (child->stopped && !child->stop_told && (options & WSTOPPED)) {
+        result_fill(child, result);
+        child->stop_told = !keep;
+        return true;
+    }
+    if (child->continued && (options & WCONTINUED)) {
+        result_fill(child, result);
+        result->status = 0xffff;
+        child->continued = keep;
+        return true;
+    }
+    return false;
+}
+
+long process_wait(const struct wait_request *request, struct wait_result *result)
+{
+    struct process *parent = process_current();
+    for (;;) {
+        bool any = false;
+        for (struct process *child = parent->first_child; child; child = child->sibling) {
+            if (!wanted(child, request->pid))
+                continue;
+            any = true;
+            if (news(child, request->options, result))
+                return result->pid;
+        }
+        if (!any)
+            return -ECHILD;
+        if (request->options & WNOHANG)
+            return 0;
+        int error = thread_sleep(&parent->first_child, SLEEP_INTERRUPTIBLE, UINT64_MAX);
+        if (error < 0)
+            return error;
+    }
+}

@@ -1,0 +1,164 @@
+/* kernel/procfs/links.c - links of /proc: self, exe, cwd, root, and the open files of a process.
+ *
+ * They lead straight to the thing, not to its name: so an open file that has been removed,
+ * or a pipe, which never had a name, can still be opened through /proc/PID/fd. */
+#include "kernel/file/pipe.h"
+#include "kernel/procfs/proc.h"
+#include "lib/errno.h"
+#include "lib/print.h"
+#include "lib/string.h"
+#include "lib/text.h"
+
+/* --- self ------------------------------------------------------------------------------ */
+
+static long self_read_link(struct inode *inode __attribute__((unused)), char *target,
+                           size_t size)
+{
+    char text[16];
+    size_t length = format(text, sizeof(text), "%d", process_current()->id);
+
+    if (length > size)
+        length = size;
+    memcpy(target, text, length);
+    return length;
+}
+
+const struct inode_operations proc_self_operations = {
+    .read_link = self_read_link,
+    .destroy = proc_inode_destroy,
+};
+
+/* --- Links to an inode ------------------------------------------------------------------ */
+
+/* What has no name shows as its kind and number, "pipe:[12]". Length, cut to `size`. */
+static long inode_describe(struct inode *inode, char *target, size_t size)
+{
+    if (inode->name || inode == file_root) {
+        long length = path_of(inode, target, size);
+        if (length >= 0)
+            return length;
+    }
+    char text[64];
+    const char *kind = inode->operations == &pipe_operations ? "pipe" : "file";
+    size_t length = format(text, sizeof(text), "%s:[%lu]", kind, inode->number);
+    if (length > size)
+        length = size;
+    memcpy(target, text, length);
+    return length;
+}
+
+/* The inode that exe, cwd or root means, with a reference; -ENOENT. */
+static int link_follow(struct inode *link, struct inode **target)
+{
+    struct process *process;
+    int error = proc_process(link, &process);
+
+    if (error)
+        return -ENOENT;
+    switch (proc_node(link)->file->name[0]) {
+    case 'e':
+        *target = process->executable;
+        break;
+    case 'c':
+        *target = process->directory;
+        break;
+    default:
+        *target = process->root;
+        break;
+    }
+    if (!*target)
+        return -ENOENT;
+    inode_hold(*target);
+    return 0;
+}
+
+static long link_read_link(struct inode *link, char *target, size_t size)
+{
+    struct inode *inode;
+    int error = link_follow(link, &inode);
+    if (error)
+        return error;
+    long length = inode_describe(inode, target, size);
+    inode_release(inode);
+    return length;
+}
+
+const struct inode_operations proc_link_operations = {
+    .read_link = link_read_link,
+    .follow = link_follow,
+    .destroy = proc_inode_destroy,
+};
+
+/* --- fd ------------------------------------------------------------------------------------ */
+
+/* The files of the process a node is about; NULL: it has gone, or is going. */
+static struct files *node_files(const struct inode *inode)
+{
+    struct process *process;
+
+    return proc_process(inode, &process) ? NULL : process->files;
+}
+
+static int fd_follow(struct inode *link, struct inode **target)
+{
+    struct files *files = node_files(link);
+    struct file *file = files ? files_get(files, proc_node(link)->fd) : NULL;
+
+    if (!file)
+        return -ENOENT;
+    *target = file->inode;
+    inode_hold(*target);
+    file_release(file);
+    return 0;
+}
+
+static long fd_read_link(struct inode *link, char *target, size_t size)
+{
+    struct inode *inode;
+    int error = fd_follow(link, &inode);
+
+    if (error)
+        return error;
+    long length = inode_describe(inode, target, size);
+    inode_release(inode);
+    return length;
+}
+
+static const struct inode_operations fd_link_operations = {
+    .read_link = fd_read_link,
+    .follow = fd_follow,
+    .destroy = proc_inode_destroy,
+};
+
+static int fd_lookup(struct inode *directory, const char *name, struct inode **found)
+{
+    struct files *files = node_files(directory);
+    uint64_t fd;
+
+    if (!files || !text_number(name, &fd) || fd >= FILES_MAX || !files_is_open(files, fd))
+        return -ENOENT;
+    *found =
+        proc_inode_create(directory, &fd_link_operations, S_IFLNK | 0700,
+                          (struct proc_node){.pid = proc_node(directory)->pid, .fd = fd});
+    return *found ? 0 : -ENOMEM;
+}
+
+static int fd_entry(struct inode *directory, uint64_t *cookie, struct entry_view *view)
+{
+    struct files *files = node_files(directory);
+    int fd = files && *cookie < FILES_MAX ? files_next(files, *cookie) : -1;
+
+    if (fd < 0)
+        return 0;
+    format(view->name, sizeof(view->name), "%d", fd);
+    view->number = directory->number * FILES_MAX + fd;
+    view->mode = S_IFLNK | 0700;
+    *cookie = fd + 1;
+    return 1;
+}
+
+const struct inode_operations proc_fd_directory_operations = {
+    .lookup = fd_lookup,
+    .entry = fd_entry,
+    .destroy = proc_inode_destroy,
+};

@@ -1,0 +1,212 @@
+/* kernel/report/trace.c - trace records, written down.
+ *
+ * Trace points (mm/trace.h) say what happened; here it gets its time and its place, which
+ * is all that happens while the kernel works: a dozen words stored one after the other. Both
+ * places that there can be, the host's area and the ring, are filled block by block; the ring's
+ * blocks are frames of its own, taken when tracing is first switched on. */
+#include "kernel/report/trace.h"
+
+#include "arch/mmu.h"
+#include "arch/timer.h"
+#include "arch/user.h"
+#include "kernel/file/file.h"
+#include "kernel/process/process.h"
+#include "lib/errno.h"
+#include "lib/print.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+
+#define RING_FRAMES  64
+#define FRAME_HOLDS  (PAGE_SIZE / sizeof(struct trace_record))
+#define RING_RECORDS (RING_FRAMES * FRAME_HOLDS)
+#define LINE_MAX     192
+#define NAME_BYTES   16 /* of a name that address and detail hold */
+
+static frame_t ring[RING_FRAMES];
+static bool ring_taken;
+static uint64_t ring_written, taken, lost; /* records, since the start */
+static uint64_t *written = &ring_written;  /* or the area's */
+
+/* The block that is being filled: the next record's place, and the end. */
+static struct trace_record *next, *block_end;
+
+/* --- Writing ---------------------------------------------------------------------------- */
+
+static bool ring_take(void)
+{
+    for (unsigned i = 0; i < RING_FRAMES; i++) {
+        ring[i] = heap_take_frame(FRAME_FOR_USER);
+        if (frame_is(ring[i]))
+            continue;
+        while (i > 0)
+            heap_give_frame(ring[--i]);
+        return false;
+    }
+    ring_taken = true;
+    return true;
+}
+
+int trace_switch(bool on)
+{
+    if (on && !trace_area.first && !ring_taken && !ring_take())
+        return -ENOMEM;
+    trace_on = on;
+    detours_switch(on);
+    return 0;
+}
+
+/* The block is full. The area is one block; the ring goes on with the oldest, whose records
+ * are lost unless they have been read. False: no place any more. */
+static bool block_turn(void)
+{
+    if (trace_area.first) {
+        if (next == NULL && trace_area.first < trace_area.end) {
+            next = trace_area.first;
+            block_end = trace_area.end;
+            written = trace_area.written;
+            return true;
+        }
+        ++*trace_area.lost;
+        return false;
+    }
+    if (*written - taken > RING_RECORDS - FRAME_HOLDS) {
+        uint64_t kept = *written - (RING_RECORDS - FRAME_HOLDS);
+        lost += kept - taken;
+        taken = kept;
+    }
+    next = frame_data(ring[*written / FRAME_HOLDS % RING_FRAMES]);
+    block_end = next + FRAME_HOLDS;
+    return true;
+}
+
+static void __attribute__((noinline))
+trace_turn(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
+           frame_t frame, uint64_t detail)
+{
+    if (block_turn())
+        above_trace(event, space, address, page, frame, detail);
+}
+
+/* What every record costs. The host may be reading: the count grows last. */
+void above_trace(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
+                 frame_t frame, uint64_t detail)
+{
+    struct trace_record *record = next;
+    if (__builtin_expect(record == block_end, 0)) {
+        trace_turn(event, space, address, page, frame, detail);
+        return;
+    }
+    record->event = event;
+    record->space = space;
+    record->address = address;
+    record->page = page.id;
+    record->frame = frame.number;
+    record->detail = detail;
+    record->time = timer_now();
+    next = record + 1;
+    __atomic_store_n(written, *written + 1, __ATOMIC_RELEASE);
+}
+
+/* --- From the kernel ---------------------------------------------------------------------- */
+
+void trace_process_write(enum trace_event event, const struct process *process,
+                         uint32_t thread, uint64_t address, uint64_t detail)
+{
+    uint32_t space = process && process->space ? process->space->id : 0;
+    page_t number = {process ? (uint32_t)process->id : 0};
+    trace(event, space, address, number, (frame_t){thread}, detail);
+}
+
+void trace_exec(const struct process *process)
+{
+    uint64_t words[NAME_BYTES / sizeof(uint64_t)] = {0};
+    if (!trace_wanted())
+        return;
+    memcpy(words, process->name, strnlen(process->name, NAME_BYTES));
+    trace_process(TRACE_EXEC, process, UINT32_MAX, words[0], words[1]);
+}
+
+/* What a mapped file is called. */
+void above_trace_object(const struct object *object)
+{
+    uint64_t words[NAME_BYTES / sizeof(uint64_t)] = {0};
+    const struct inode *inode = object->owner;
+    if (!inode || !inode->name)
+        return;
+    memcpy(words, inode->name, strnlen(inode->name, NAME_BYTES));
+    trace(TRACE_NAME, 0, words[0], (page_t){trace_object(object)}, FRAME_NONE, words[1]);
+}
+
+/* --- Reading as text ------------------------------------------------------------------------ */
+
+static const struct trace_record *record_at(uint64_t number)
+{
+    if (trace_area.first)
+        return &trace_area.first[number];
+    const struct trace_record *records =
+        frame_data(ring[number / FRAME_HOLDS % RING_FRAMES]);
+    return &records[number % FRAME_HOLDS];
+}
+
+static size_t append_number(char *line, size_t used, const char *key, uint32_t number)
+{
+    if (number == UINT32_MAX)
+        return used;
+    return used + format(line + used, LINE_MAX - used, " %s=%u", key, number);
+}
+
+static size_t record_format(const struct trace_record *record, char line[LINE_MAX])
+{
+    size_t used = format(line, LINE_MAX, "%lu %s space=%u address=%#lx", record->time,
+                         trace_event_names[record->event], record->space, record->address);
+    used = append_number(line, used, "page", record->page);
+    used = append_number(line, used, "frame", record->frame);
+    return used + format(line + used, LINE_MAX - used, " detail=%#lx\n", record->detail);
+}
+
+/* What comes next in the text: first, that something is missing. */
+static size_t next_line(char line[LINE_MAX])
+{
+    if (lost)
+        return format(line, LINE_MAX, "lost %lu\n", lost);
+    return taken == *written ? 0 : record_format(record_at(taken), line);
+}
+
+static void next_taken(void)
+{
+    if (lost)
+        lost = 0;
+    else
+        taken++;
+}
+
+long trace_read(struct file *file __attribute__((unused)), void __user *buffer,
+                size_t length, uint64_t *position __attribute__((unused)))
+{
+    char line[LINE_MAX];
+    uintptr_t to = (uintptr_t)buffer;
+    size_t done = 0, part;
+    while ((part = next_line(line)) != 0 && part <= length - done) {
+        next_taken(); /* before the copy: it may fault, and be traced */
+        if (copy_to_user((void __user *)(to + done), line, part) != 0)
+            return done ? (long)done : -EFAULT;
+        done += part;
+    }
+    return done || part == 0 ? (long)done : -EINVAL;
+}
+
+long trace_write(struct file *file __attribute__((unused)), const void __user *buffer,
+                 size_t length, uint64_t *position __attribute__((unused)))
+{
+    char word;
+    if (length == 0)
+        return -EINVAL;
+    if (copy_from_user(&word, buffer, 1) != 0)
+        return -EFAULT;
+    if (word == 'd' && trace_on)
+        dump_state();
+    else if (word != '0' && word != '1')
+        return -EINVAL;
+    int error = word == 'd' ? 0 : trace_switch(word == '1');
+    return error < 0 ? error : (long)length;
+}

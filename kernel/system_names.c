@@ -1,4 +1,0 @@
-/* system_names.c - what the machine is called, as long as nobody calls it otherwise. */
-#include "kernel/system_names.h"
-
-struct system_names system_names = {"faultline", "(none)"};

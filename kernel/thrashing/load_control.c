@@ -1,0 +1,172 @@
+/* kernel/thrashing/load_control.c - how many may run: the cure for thrashing.
+ *
+ * When the load is too high, processes are suspended until it is not: the one that was let
+ * in last goes first, so that those that run keep running. When there is room, the one
+ * that has waited longest comes back. And since a process must not wait for ever: who has
+ * waited for `PATIENCE` changes places with the one that has run longest. That costs the
+ * device time, so at most half of the time goes into it.
+ *
+ * Small processes (a shell, whoever looks on) gain nothing by being suspended, and init, or
+ * who is stopped, or shares its memory with another process, is never asked to. One is always
+ * left running: if it is alone and still too large, it is at least alone. */
+#include "kernel/thrashing/load_control.h"
+
+#include "kernel/process/process.h"
+#include "kernel/thrashing/suspend.h"
+#include "mm/mm.h"
+
+#define PATIENCE_NS 800000000ull
+#define QUANTUM_NS  150000000ull /* who has been let in keeps the place at least so long */
+#define SMALL       16u          /* frames: not worth the trouble */
+#define SETTLE      5u           /* periods until a change shows in what is measured */
+
+/* The one that a period's work goes by: another may be chosen while that sleeps. */
+static const struct load_criterion *criterion;
+
+/* --- Choosing --------------------------------------------------------------------------- */
+
+/* When it was let in last, or born. */
+static uint64_t in_since(const struct process *process)
+{
+    return process->load_since > process->started ? process->load_since : process->started;
+}
+
+/* Worth suspending, where the mean working set is that of `sample`. */
+static bool is_candidate(const struct process *process, const struct load_sample *sample)
+{
+    if (!load_is_active(process) || process->stopped || process->essential ||
+        process->ending || process->space->references > 1 || process->space->doomed ||
+        groups[process->space->group].exact)
+        return false;
+    return process->load_set >= SMALL &&
+           (uint64_t)process->load_set * 4 * sample->active >= sample->working_sets;
+}
+
+static unsigned candidates(const struct load_sample *sample)
+{
+    unsigned count = 0;
+    for (const struct process *p = process_first; p; p = p->next)
+        count += is_candidate(p, sample);
+    return count;
+}
+
+/* The candidate that was let in last, or first, and no later than `latest`; NULL. */
+static struct process *victim(const struct load_sample *sample, bool last, uint64_t latest)
+{
+    struct process *chosen = NULL;
+    for (struct process *p = process_first; p; p = p->next) {
+        if (!is_candidate(p, sample) || in_since(p) > latest)
+            continue;
+        if (!chosen ||
+            (last ? in_since(p) >= in_since(chosen) : in_since(p) < in_since(chosen)))
+            chosen = p;
+    }
+    return chosen;
+}
+
+/* Who has waited longest: of those that want to run, or of all; NULL. */
+static struct process *waiter(bool wanting)
+{
+    struct process *chosen = NULL;
+    for (struct process *p = process_first; p; p = p->next) {
+        if (!p->suspended || !p->space || (wanting && !process_wants(p)))
+            continue;
+        if (!chosen || p->load_since < chosen->load_since)
+            chosen = p;
+    }
+    return chosen;
+}
+
+/* --- Doing ------------------------------------------------------------------------------ */
+
+static void out(struct process *process, struct load_sample *sample)
+{
+    sample->working_sets -= process->load_set;
+    sample->active--;
+    sample->suspended++;
+    process_suspend(process);
+}
+
+static void in(struct process *process, struct load_sample *sample)
+{
+    sample->working_sets += process->load_set;
+    sample->active++;
+    sample->suspended--;
+    process_resume(process, load_prepages);
+}
+
+/* True: something was done, and the effect is still to be seen. */
+static bool reduce(struct load_sample *sample)
+{
+    bool done = false;
+    while (criterion->overloaded(sample) && candidates(sample) > 1) {
+        struct process *process = victim(sample, true, UINT64_MAX);
+        out(process, sample);
+        done = true;
+        if (!criterion->foresees)
+            break;
+    }
+    return done;
+}
+
+static bool admit(struct load_sample *sample)
+{
+    bool done = false;
+    for (;;) {
+        struct process *process = waiter(true) ?: waiter(false);
+        if (!process || !(criterion->admits(sample, process) ||
+                          (candidates(sample) == 0 && process_wants(process))))
+            break;
+        in(process, sample);
+        done = true;
+        if (!criterion->foresees)
+            break;
+    }
+    return done;
+}
+
+/* Somebody has waited for long: make room, by those that have run longest. */
+static void rotate(struct load_sample *sample)
+{
+    static uint64_t next;
+    uint64_t begin = time_now();
+    struct process *waiting = waiter(true), *leaving;
+    if (!waiting || begin < next || begin - waiting->load_since < PATIENCE_NS)
+        return;
+    unsigned left = 0;
+    while (waiting && (leaving = victim(sample, false, begin - QUANTUM_NS)) != NULL) {
+        out(leaving, sample);
+        left++;
+        waiting = waiter(true); /* the one that was to come may have ended */
+        if (!criterion->foresees || (waiting && criterion->admits(sample, waiting)))
+            break;
+    }
+    if (left == 0 || !waiting)
+        return;
+    uint32_t wanted = waiting->load_set;
+    in(waiting, sample);
+    load_state.rotations++;
+    uint64_t to_come = load_prepages ? 0 : wanted * sample->service; /* its faults */
+    next = 2 * time_now() - begin + to_come;
+}
+
+static void all_in(struct load_sample *sample)
+{
+    for (struct process *process; (process = waiter(false)) != NULL;)
+        in(process, sample);
+}
+
+void load_control(const struct load_sample *measured)
+{
+    static unsigned settling;
+    struct load_sample sample = *measured;
+    criterion = load_criterion;
+    if (!criterion) {
+        all_in(&sample);
+        return;
+    }
+    settling -= settling > 0;
+    if ((criterion->foresees || settling == 0) && (reduce(&sample) || admit(&sample)))
+        settling = SETTLE;
+    rotate(&sample);
+}

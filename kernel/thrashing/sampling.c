@@ -1,0 +1,127 @@
+/* kernel/thrashing/sampling.c - when working sets are sampled: by each process's own clock.
+ *
+ * The window Δ is running time of the process, in user mode and in the kernel: a process
+ * that waits, or is not given the processor, uses no page, and its working set stays what
+ * it was. A quarter of a period after the last time the clock looks whose period is over;
+ * so a period is at most that much too long. A sample looks at every entry; of a process so
+ * large that this takes a quarter of a period, the periods are longer, and so is Δ. While nobody
+ * runs there is no clock, and an idle machine is not woken.
+ *
+ * The clock is an interrupt, which nobody can interrupt: it takes samples of so many tables only.
+ * A larger process takes its own, before it runs on, in its own time, and pauses like anything
+ * long. */
+#include "kernel/thrashing/sampling.h"
+
+#include "kernel/parameter.h"
+#include "kernel/process/process.h"
+#include "mm/mm.h"
+
+#define LOOKS_A_PERIOD 4
+#define SHARE          4 /* of its time: so much a sample may take of a process */
+#define TABLES_AT_ONCE \
+    64 /* of page tables, their links included; ten milliseconds at most */
+
+uint64_t working_set_window;
+bool working_set_waits;
+
+static struct timer clock;
+
+static uint64_t period(void)
+{
+    return working_set_window / WORKINGSET_PERIODS;
+}
+
+static uint64_t process_period(const struct process *process)
+{
+    uint64_t least = process->sampling_time * SHARE;
+    return period() > least ? period() : least;
+}
+
+static void sample_here(struct process *process)
+{
+    uint64_t begin = time_now();
+    workingset_sample(process->space, false);
+    process->sampling_time = time_now() - begin;
+}
+
+static void sample_hand_over(struct process *process)
+{
+    process->sample_due = true;
+    for (struct thread *thread = process->threads; thread; thread = thread->sibling)
+        thread_set_work(thread);
+}
+
+void working_set_sample(void)
+{
+    struct process *process = process_current();
+    struct space *space = process->space;
+
+    process->sample_due = false;
+    process->sampling = true;
+    account_kernel();
+    uint64_t begin = current->kernel_time;
+    space_hold(space);
+    workingset_sample(space, true);
+    space_release(space);
+    account_kernel();
+    process->sampling_time = current->kernel_time - begin;
+    process->sampling = false;
+}
+
+/* `tables`: so many may still be looked through in this interrupt. */
+static void process_look(struct process *process, uint32_t *tables)
+{
+    uint64_t user, kernel;
+
+    if (!process->space || process->sample_due || process->sampling)
+        return;
+    process_times(process, &user, &kernel);
+    if (user + kernel < process->sampled_at + process_period(process))
+        return;
+    process->sampled_at = user + kernel;
+    if (process->space->table.frames > *tables) {
+        sample_hand_over(process);
+        return;
+    }
+    *tables -= process->space->table.frames;
+    sample_here(process);
+}
+
+static void clock_set(void);
+
+/* In interrupt context: user code or the idle loop was interrupted, so that nobody holds the
+ * lock of mm/. */
+static void clock_look(void *argument __attribute__((unused)))
+{
+    uint32_t tables = TABLES_AT_ONCE;
+    for (struct process *process = process_first; process; process = process->next)
+        process_look(process, &tables);
+    working_set_waits = thread_is_idle(current);
+    if (!working_set_waits)
+        clock_set();
+}
+
+static void clock_set(void)
+{
+    timer_set(&clock, time_now() + period() / LOOKS_A_PERIOD, clock_look, NULL);
+}
+
+void working_set_resume(void)
+{
+    working_set_waits = false;
+    clock_set();
+}
+
+void working_set_change(uint64_t window)
+{
+    working_set_window = window;
+    working_set_waits = false;
+    timer_cancel(&clock);
+    if (window)
+        clock_set();
+}
+
+void working_set_start(void)
+{
+    working_set_change(parameters.working_set_window * 1000000);
+}
