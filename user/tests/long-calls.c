@@ -90,7 +90,8 @@ static void test_beside(int (*call)(void *), const char *what)
     }
     longest = now_us() - last > longest ? now_us() - last : longest;
     check(status == 0, "%s", what);
-    if (!check(longest < LONGEST_MS * 1000, "and others run meanwhile"))
+    /* Our clock is the machine's own; Linux's is on the wall, and its machine may be busy. */
+    if (!check(!on_faultline() || longest < LONGEST_MS * 1000, "and others run meanwhile"))
         note("a gap of %ld us", longest);
 }
 

@@ -173,9 +173,13 @@ static void test_referenced(void)
     int fd = open("/proc/self/clear_refs", O_WRONLY);
     check(fd >= 0 && write(fd, "1", 1) == 1, "clear_refs");
     check_equal(smaps_field(at, "Referenced:"), 0, "none is now");
-    at[PAGE] = 2;
+    long referenced = 0; /* a sample of the working set may take the bit, seldom twice */
+    for (int tries = 0; tries < 3 && referenced != 4; tries++) {
+        at[PAGE] = 2;
+        referenced = smaps_field(at, "Referenced:");
+    }
     if (on_faultline())
-        check_equal(smaps_field(at, "Referenced:"), 4, "then the one that is touched");
+        check_equal(referenced, 4, "then the one that is touched");
     else
         check_skip("Linux does not flush for this", "then the one that is touched");
     check(write(fd, "9", 1) == -1, "clear_refs does not know 9");
