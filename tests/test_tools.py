@@ -116,3 +116,11 @@ def test_nothing_is_writable_and_executable_in_the_kernel():
     for words in loads:
         flags = "".join(words[6:-1])
         assert not ("W" in flags and "E" in flags), words
+
+
+def test_what_qemu_says_is_told_but_for_what_says_nothing(capfd):
+    """Its one warning about a machine that only a key can wake would stand in the middle of the screen."""
+    qemu = run.Complaints()
+    for part in (b"qemu: warning: icount sleep disabled and no act", b"ive timers\nqemu: no", b" such disk\n"):
+        qemu.consume(part)
+    assert capfd.readouterr().err == "qemu: no such disk\n"

@@ -62,6 +62,23 @@ def to_descriptor(descriptor: int) -> Callable[[bytes], None]:
     return consume
 
 
+# Said once, when nothing but a key can wake the machine: in the middle of what stands on the screen.
+HARMLESS = b"icount sleep disabled and no active timers"
+
+
+@dataclass
+class Complaints:
+    """What QEMU itself says on stderr: all of it goes to ours, line by line, but for what says nothing."""
+
+    rest: bytes = b""
+
+    def consume(self, data: bytes) -> None:
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        for line in lines:
+            if HARMLESS not in line:
+                to_descriptor(2)(line + b"\n")
+
+
 def run(
     arguments: list[str],
     channels: Channels,
@@ -76,14 +93,17 @@ def run(
     """
     if deadline:
         arguments, files = arguments + deadline.words(), [*files, deadline.theirs]
+    told, theirs = os.pipe()
+    channels.consumers[told] = Complaints().consume
     stdin = None if "stdio" in " ".join(arguments) else subprocess.DEVNULL
     qemu = subprocess.Popen(
         arguments,
         stdin=stdin,
+        stderr=theirs,
         pass_fds=[*channels.write_ends, *files],
         preexec_fn=die_with_parent,
     )
-    for write_end in channels.write_ends:
+    for write_end in [*channels.write_ends, theirs]:
         os.close(write_end)
     if deadline:
         deadline.start()
