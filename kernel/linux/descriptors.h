@@ -7,6 +7,13 @@
 #include "kernel/linux/syscall.h"
 #include "kernel/process/process.h"
 
+/* lseek's whence, and linux_flock's. */
+#define SEEK_SET  0
+#define SEEK_CUR  1
+#define SEEK_END  2
+#define SEEK_DATA 3
+#define SEEK_HOLE 4
+
 #define AT_FDCWD            (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100u
 #define AT_REMOVEDIR        0x200u

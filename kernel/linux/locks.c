@@ -11,8 +11,7 @@ struct linux_flock {
     int32_t pid, padding_end;
 };
 
-enum { F_RDLCK, F_WRLCK, F_UNLCK };    /* linux_flock.type */
-enum { SEEK_SET, SEEK_CUR, SEEK_END }; /* linux_flock.whence */
+enum { F_RDLCK, F_WRLCK, F_UNLCK }; /* linux_flock.type */
 enum { LOCK_SH = 1, LOCK_EX, LOCK_NB = 4, LOCK_UN = 8 };
 
 static int64_t lock_base(const struct file *file, int whence)

@@ -14,8 +14,6 @@
 
 #define LENGTH_MAX INT64_MAX
 
-enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
-
 /* With the file's position to itself. */
 static __attribute__((noinline)) long file_move(struct file *file, uint64_t buffer,
                                                 uint64_t length, bool write)
