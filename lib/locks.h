@@ -4,7 +4,11 @@
  *     ACQUIRES(lock)   taken here, and held on return
  *     RELEASES(lock)   held by the caller, and let go of here
  *     EXCLUDES(lock)   the caller does not hold it
+ *     TRY_ACQUIRES(value, lock)  taken here if the function returns `value`
  *     GUARDED_BY(lock) this variable is read and written under the lock only
+ *     POINTEE_GUARDED_BY(lock)   or what this pointer leads to is
+ *     NO_ANALYSIS      left out of the proof: a lock's own functions, and those that hold it or not by
+ *                      what the file at hand is (docs/decisions.md)
  *
  * Clang follows every path through a function by itself (Hutchins, Ballman and Sutherland, "C/C++
  * Thread Safety Analysis", SCAM 2014). It does not look through pointers to functions; whoever
@@ -24,7 +28,6 @@
 #define RELEASES(...)            LOCK_WORD(release_capability(__VA_ARGS__))
 #define TRY_ACQUIRES(...)        LOCK_WORD(try_acquire_capability(__VA_ARGS__))
 #define EXCLUDES(...)            LOCK_WORD(locks_excluded(__VA_ARGS__))
-#define HOLDS(...)               LOCK_WORD(assert_capability(__VA_ARGS__))
 #define GUARDED_BY(lock)         LOCK_WORD(guarded_by(lock))
 #define POINTEE_GUARDED_BY(lock) LOCK_WORD(pt_guarded_by(lock))
 #define NO_ANALYSIS              LOCK_WORD(no_thread_safety_analysis)

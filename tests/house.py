@@ -7,12 +7,10 @@ kept in build/house.json, under the digest of all sources, for the other tests o
 from __future__ import annotations
 
 import concurrent.futures
-import ctypes
 import fcntl
 import hashlib
 import json
 import re
-import signal
 import sys
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -21,6 +19,7 @@ from pathlib import Path
 from clang import cindex
 
 from support import BUILD, ROOT
+from faultline.run import die_with_parent  # where support has tools/ found
 
 FLAGS = ["-std=gnu11", f"-I{ROOT}", "-ffreestanding", "-mcmodel=kernel"]
 FLOORS = ("lib", "arch", "boot", "mm", "kernel")
@@ -148,15 +147,10 @@ def read(path: str) -> dict:
     return asdict(Reader(path).house)
 
 
-def end_with_parent() -> None:
-    """Who is killed leaves no readers behind (prctl(2): PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-
-
 def read_all() -> House:
-    """Two at a time; what several files include is told once."""
+    """Two at a time; what several files include is told once. A test that is killed leaves no readers."""
     paths = [str(path) for path in sources() if path.suffix == ".c"]
-    with concurrent.futures.ProcessPoolExecutor(2, initializer=end_with_parent) as pool:
+    with concurrent.futures.ProcessPoolExecutor(2, initializer=die_with_parent) as pool:
         found = [House(**part) for part in pool.map(read, paths, chunksize=4)]
     house = House()
     for part in found:

@@ -11,7 +11,6 @@ from support import ROOT
 # Kept under another of Linux's names, whose value it has, or of the architecture's; or by a number that
 # only the range of a check knows.
 OTHERWISE = {
-    "CLOCK_REALTIME_ALARM": "CLOCK_REALTIME",
     "EFD_CLOEXEC": "O_CLOEXEC",
     "EFD_NONBLOCK": "O_NONBLOCK",
     "TFD_CLOEXEC": "O_CLOEXEC",
@@ -28,8 +27,8 @@ def kernel_text() -> str:
     return "\n".join(path.read_text("utf-8") for path in house.sources("kernel", "mm"))
 
 
-def calls() -> list[cindex.Cursor]:
-    """Every definition of a system call, in the compiler's own tree."""
+def calls() -> list[tuple[cindex.TranslationUnit, cindex.Cursor]]:
+    """Every definition of a system call in the compiler's own tree, with what keeps that alive."""
     found = []
     for path in sorted((ROOT / "kernel").rglob("*.c")):
         if "\nSYSCALL(" in path.read_text("utf-8"):

@@ -105,20 +105,6 @@ static long hostout_write_part(struct file *file __attribute__((unused)),
     return done;
 }
 
-/* One line at a time, which fits. */
-static long hostout_write(struct file *file, const void __user *buffer, size_t length,
-                          uint64_t *position)
-{
-    if (!length)
-        return 0;
-    long result = hostout_write_begin(file, length);
-    if (result)
-        return result;
-    result = hostout_write_part(file, buffer, length, position);
-    hostout_write_end(file);
-    return result;
-}
-
 static long hoststatus_write(struct file *file __attribute__((unused)),
                              const void __user *buffer, size_t length,
                              uint64_t *position __attribute__((unused)))
@@ -172,7 +158,7 @@ static const struct inode_operations random_operations = {
     .control = random_control,
 };
 static const struct inode_operations hostout_operations = {
-    .write = hostout_write,
+    .write = file_write_whole,
     .fetches = true,
     .write_begin = hostout_write_begin,
     .write_part = hostout_write_part,

@@ -402,24 +402,24 @@ int epoll_control(struct file *set, enum epoll_operation operation, int fd,
     if (file == set)
         return -EINVAL;
     struct epoll_entry *entry = entry_find(epoll, fd, file);
-    if (entry && operation == EPOLL_ADD)
+    if (entry && operation == EPOLL_CTL_ADD)
         return -EEXIST;
-    if (!entry && operation != EPOLL_ADD)
+    if (!entry && operation != EPOLL_CTL_ADD)
         return -ENOENT;
-    int error = operation == EPOLL_REMOVE ? 0 : entry_check(set, file, entry, event);
-    if (!error && operation == EPOLL_ADD)
+    int error = operation == EPOLL_CTL_DEL ? 0 : entry_check(set, file, entry, event);
+    if (!error && operation == EPOLL_CTL_ADD)
         error = entry_add(epoll, fd, file, event);
     if (error)
         return error;
-    if (operation == EPOLL_REMOVE) {
+    if (operation == EPOLL_CTL_DEL) {
         entry_remove(entry);
-    } else if (operation == EPOLL_CHANGE) {
+    } else if (operation == EPOLL_CTL_MOD) {
         entry->event = *event;
         entry->told = 0;
         entry->look = 0;
     }
     poll_wake(); /* who waits for the set looks again */
-    if (operation != EPOLL_REMOVE &&
+    if (operation != EPOLL_CTL_DEL &&
         (file_ready(file) & ((event->events & EVENTS) | ALWAYS)))
         epoll->asked_at = poll_changes;
     return 0;

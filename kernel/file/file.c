@@ -195,6 +195,21 @@ void file_write_end(struct file *file)
         file->inode->operations->write_end(file);
 }
 
+long file_write_whole(struct file *file, const void __user *buffer, size_t length,
+                      uint64_t *position)
+{
+    const struct inode_operations *operations = file->inode->operations;
+
+    if (!length)
+        return 0;
+    long result = operations->write_begin(file, length);
+    if (result)
+        return result;
+    result = operations->write_part(file, buffer, length, position);
+    operations->write_end(file);
+    return result;
+}
+
 long file_write_part(struct file *file, const void __user *buffer, size_t length,
                      uint64_t *position)
 {

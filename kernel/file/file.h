@@ -126,6 +126,9 @@ void file_read_end(struct file *file);
 /* writev(2): the parts between begin (`length` bytes in all, not 0) and end are one write. If
  * begin fails, end is not called. */
 int file_write_begin(struct file *file, size_t length);
+/* The operation `write` of those whose three parts of writev are all there is to it. */
+long file_write_whole(struct file *file, const void __user *buffer, size_t length,
+                      uint64_t *position);
 long file_write_part(struct file *file, const void __user *buffer, size_t length,
                      uint64_t *position);
 void file_write_end(struct file *file);

@@ -102,7 +102,7 @@ struct inode_operations {
     long (*control)(struct file *file, unsigned command, uintptr_t argument);
     /* truncate; `grow`: only if it is shorter. May sleep. Missing: -EINVAL. */
     int (*resize)(struct inode *inode, uint64_t size, bool grow);
-    /* READY_… bits now; whoever changes them calls poll_wake(). Missing: always readable
+    /* POLL… bits now; whoever changes them calls poll_wake(). Missing: always readable
      * and writable. */
     unsigned (*ready)(struct file *file);
     /* When that came; need not be known from before the first call. Missing: with any file's
@@ -129,7 +129,7 @@ struct inode {
     bool seekable;           /* opened, it has a position */
     bool mapped_by_writer;   /* perhaps: kernel/file/writers.c */
     int32_t writers;         /* or, below 0, processes that run it: kernel/file/writers.c */
-    uint8_t seals;           /* SEAL_…: what may be done to it no more */
+    uint8_t seals;           /* F_SEAL_…: what may be done to it no more */
     struct file_lock *locks; /* advisory: kernel/file/file_lock.h */
 };
 

@@ -129,19 +129,6 @@ static long regular_write_part(struct file *file, const void __user *buffer, siz
     return done;
 }
 
-static long regular_write(struct file *file, const void __user *buffer, size_t length,
-                          uint64_t *position)
-{
-    if (!length)
-        return 0;
-    long result = regular_write_begin(file, length);
-    if (result)
-        return result;
-    result = regular_write_part(file, buffer, length, position);
-    regular_write_end(file);
-    return result;
-}
-
 static int regular_resize(struct inode *inode, uint64_t size, bool grow)
 {
     if (size > FILE_SIZE_MAX)
@@ -187,7 +174,7 @@ static void regular_destroy(struct inode *inode)
 
 const struct inode_operations regular_operations = {
     .read = regular_read,
-    .write = regular_write,
+    .write = file_write_whole,
     .fetches = true,
     .write_begin = regular_write_begin,
     .write_part = regular_write_part,

@@ -40,7 +40,7 @@ struct epoll_event {
 
 int epoll_create(uint32_t flags, struct file **opened);
 bool file_is_epoll(const struct file *file);
-enum epoll_operation { EPOLL_ADD = 1, EPOLL_REMOVE, EPOLL_CHANGE };
+enum epoll_operation { EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL, EPOLL_CTL_MOD };
 /* 0, -EEXIST, -ENOENT, -ENOMEM, -EPERM (always ready), -ELOOP (sets in a ring, or too deep),
  * -EINVAL (also: too many ways from a file up to sets). */
 int epoll_control(struct file *set, enum epoll_operation operation, int fd,

@@ -50,7 +50,7 @@ struct inode *descriptor_inode(uint64_t fd)
 
 int descriptor_limit(void)
 {
-    uint64_t limit = process_current()->limits[LIMIT_FILES].soft;
+    uint64_t limit = process_current()->limits[RLIMIT_NOFILE].soft;
 
     return limit < FILES_MAX ? limit : FILES_MAX;
 }

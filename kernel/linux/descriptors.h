@@ -107,20 +107,20 @@ void pieces_give(struct pieces *pieces);
     X(33, dup2)             \
     X(40, sendfile)         \
     X(41, socket)           \
-    X(42, connect)          \
-    X(43, accept)           \
+    X(42, socket_refused)   \
+    X(43, socket_refused)   \
     X(44, sendto)           \
     X(45, recvfrom)         \
-    X(46, sendmsg)          \
-    X(47, recvmsg)          \
+    X(46, socket_refused)   \
+    X(47, socket_refused)   \
     X(48, shutdown)         \
-    X(49, bind)             \
-    X(50, listen)           \
-    X(51, getsockname)      \
-    X(52, getpeername)      \
+    X(49, socket_refused)   \
+    X(50, socket_refused)   \
+    X(51, socket_refused)   \
+    X(52, socket_refused)   \
     X(53, socketpair)       \
-    X(54, setsockopt)       \
-    X(55, getsockopt)       \
+    X(54, socket_refused)   \
+    X(55, socket_refused)   \
     X(72, fcntl)            \
     X(73, flock)            \
     X(74, fsync)            \
@@ -180,7 +180,7 @@ void pieces_give(struct pieces *pieces);
     X(285, fallocate)       \
     X(286, timerfd_settime) \
     X(287, timerfd_gettime) \
-    X(288, accept4)         \
+    X(288, socket_refused)  \
     X(290, eventfd2)        \
     X(291, epoll_create1)   \
     X(292, dup3)            \

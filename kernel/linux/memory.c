@@ -6,7 +6,7 @@
 #include "kernel/process/process.h"
 #include "mm/mm.h"
 
-#define MAP_PRIVATE         0x02u /* and SHARED 1; others are MAP_FLAG_… */
+#define MAP_PRIVATE         0x02u /* MAP_SHARED and others: mm/mm.h */
 #define MAP_SHARED_VALIDATE 0x03u
 #define MAP_TYPE            0x0fu
 #define MAP_ANONYMOUS       0x20u

@@ -362,7 +362,7 @@ SYSCALL(epoll_create1, flags)
 static long epoll_ctl_held(struct file *set, struct file *file, uint64_t operation, int fd,
                            const struct epoll_event *event)
 {
-    if (!file_is_epoll(set) || operation < EPOLL_ADD || operation > EPOLL_CHANGE)
+    if (!file_is_epoll(set) || operation < EPOLL_CTL_ADD || operation > EPOLL_CTL_MOD)
         return -EINVAL;
     return epoll_control(set, operation, fd, file, event);
 }
@@ -370,7 +370,7 @@ static long epoll_ctl_held(struct file *set, struct file *file, uint64_t operati
 SYSCALL(epoll_ctl, set_fd, operation, fd, event_at)
 {
     struct epoll_event event = {0, 0};
-    if (operation != EPOLL_REMOVE &&
+    if (operation != EPOLL_CTL_DEL &&
         copy_from_user(&event, (const void __user *)event_at, sizeof(event)))
         return -EFAULT;
     struct file *set = descriptor_hold(set_fd), *file = descriptor_hold(fd);

@@ -109,8 +109,8 @@ SYSCALL(shutdown, fd, how)
     return how <= BOTH ? 0 : -EINVAL;
 }
 
-/* What a pair cannot do. */
-static long socket_refuse(uint64_t fd)
+/* What a pair cannot do: connect, accept, bind, … (FILE_SYSCALLS). */
+SYSCALL(socket_refused, fd)
 {
     struct file *socket;
     int error = socket_hold(fd, &socket);
@@ -118,59 +118,4 @@ static long socket_refuse(uint64_t fd)
         return error;
     file_release(socket);
     return -EOPNOTSUPP;
-}
-
-SYSCALL(connect, fd)
-{
-    return socket_refuse(fd);
-}
-
-SYSCALL(accept, fd)
-{
-    return socket_refuse(fd);
-}
-
-SYSCALL(accept4, fd)
-{
-    return socket_refuse(fd);
-}
-
-SYSCALL(sendmsg, fd)
-{
-    return socket_refuse(fd);
-}
-
-SYSCALL(recvmsg, fd)
-{
-    return socket_refuse(fd);
-}
-
-SYSCALL(bind, fd)
-{
-    return socket_refuse(fd);
-}
-
-SYSCALL(listen, fd)
-{
-    return socket_refuse(fd);
-}
-
-SYSCALL(getsockname, fd)
-{
-    return socket_refuse(fd);
-}
-
-SYSCALL(getpeername, fd)
-{
-    return socket_refuse(fd);
-}
-
-SYSCALL(setsockopt, fd)
-{
-    return socket_refuse(fd);
-}
-
-SYSCALL(getsockopt, fd)
-{
-    return socket_refuse(fd);
 }

@@ -130,7 +130,7 @@ SYSCALL(reboot, magic, magic2, command)
 
 SYSCALL(getrlimit, resource, limit_at)
 {
-    if (resource >= LIMITS)
+    if (resource >= RLIM_NLIMITS)
         return -EINVAL;
     struct limit_pair pair = process_current()->limits[resource];
     return copy_to_user((void __user *)limit_at, &pair, sizeof(pair)) ? -EFAULT : 0;
@@ -141,7 +141,7 @@ SYSCALL(setrlimit, resource, limit_at)
     struct limit_pair pair;
     if (copy_from_user(&pair, (const void __user *)limit_at, sizeof(pair)) != 0)
         return -EFAULT;
-    return resource < LIMITS ? limit_set(process_current(), resource, pair) : -EINVAL;
+    return resource < RLIM_NLIMITS ? limit_set(process_current(), resource, pair) : -EINVAL;
 }
 
 SYSCALL(prlimit64, pid, resource, new_at, old_at)
@@ -152,7 +152,7 @@ SYSCALL(prlimit64, pid, resource, new_at, old_at)
     struct process *process = (int)pid ? process_of((int)pid) : process_current();
     if (!process)
         return -ESRCH;
-    if (resource >= LIMITS)
+    if (resource >= RLIM_NLIMITS)
         return -EINVAL;
     old = process->limits[resource];
     long error = new_at ? limit_set(process, resource, next) : 0;

@@ -426,11 +426,7 @@ static int exec_run(struct exec *exec, struct inode *base, uint64_t arguments,
     if (error < 0)
         return error;
     if (!program_leave(exec) || !space_fill(exec)) {
-        /* No copy is finished for a process that a signal ends: then that one ends it. */
-        if (signal_fatal(current))
-            thread_set_work(current);
-        else
-            process_end(SIGSEGV);
+        process_end(SIGSEGV);
         return -ENOMEM;
     }
     program_begin(exec);

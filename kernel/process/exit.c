@@ -198,11 +198,11 @@ void process_exit(int wait_status)
 void process_end(int wait_status)
 {
     struct process *process = process_current();
-    if (process->ending)
+    thread_set_work(current);
+    if (process->ending || signal_fatal(current))
         return;
     process->ending = true;
     process->exit_status = wait_status;
-    thread_set_work(current);
 }
 
 int process_end_others(void)

@@ -214,8 +214,7 @@ long process_clone(const struct clone_request *request)
         return -EINVAL;
     if ((flags & CLONE_PARENT) && process_current() == process_init)
         return -EINVAL;
-    if (!capacity_thread() ||
-        process_tasks >= process_current()->limits[LIMIT_PROCESSES].soft)
+    if (!capacity_thread() || process_tasks >= process_current()->limits[RLIMIT_NPROC].soft)
         return -EAGAIN;
     if (!pageout_await_gently(FRAMES_NEEDED))
         return -ENOMEM;

@@ -17,14 +17,14 @@
 void limits_default(struct process *process)
 {
     struct limit_pair *limits = process->limits;
-    for (int limit = 0; limit < LIMITS; limit++)
-        limits[limit] = (struct limit_pair){LIMIT_UNLIMITED, LIMIT_UNLIMITED};
-    limits[LIMIT_STACK].soft = 8ul << 20;
-    limits[LIMIT_WIRED] = (struct limit_pair){8ul << 20, 8ul << 20};
-    limits[LIMIT_CORE] = (struct limit_pair){0, 0};
-    limits[LIMIT_FILES] = (struct limit_pair){1024, FILES_MAX};
-    limits[LIMIT_PROCESSES] = (struct limit_pair){capacity.threads, capacity.threads};
-    limits[LIMIT_SIGNALS] = (struct limit_pair){capacity.threads, capacity.threads};
+    for (int limit = 0; limit < RLIM_NLIMITS; limit++)
+        limits[limit] = (struct limit_pair){RLIM_INFINITY, RLIM_INFINITY};
+    limits[RLIMIT_STACK].soft = 8ul << 20;
+    limits[RLIMIT_MEMLOCK] = (struct limit_pair){8ul << 20, 8ul << 20};
+    limits[RLIMIT_CORE] = (struct limit_pair){0, 0};
+    limits[RLIMIT_NOFILE] = (struct limit_pair){1024, FILES_MAX};
+    limits[RLIMIT_NPROC] = (struct limit_pair){capacity.threads, capacity.threads};
+    limits[RLIMIT_SIGPENDING] = (struct limit_pair){capacity.threads, capacity.threads};
 }
 
 /* --- Running time --------------------------------------------------------------------- */
@@ -45,7 +45,7 @@ static uint64_t limit_ns(uint64_t seconds)
 /* When something is to be done about it. */
 static uint64_t cpu_end(const struct process *process)
 {
-    const struct limit_pair *pair = &process->limits[LIMIT_CPU];
+    const struct limit_pair *pair = &process->limits[RLIMIT_CPU];
     return limit_ns(pair->soft < pair->hard ? pair->soft : pair->hard);
 }
 
@@ -65,7 +65,7 @@ uint64_t limit_cpu_left(const struct process *process)
 void limit_cpu_check(void)
 {
     struct process *process = process_current();
-    struct limit_pair *pair = &process->limits[LIMIT_CPU];
+    struct limit_pair *pair = &process->limits[RLIMIT_CPU];
     uint64_t now = running_time(process);
     if (now >= limit_ns(pair->hard)) {
         signal_send(process, SIGKILL, SI_KERNEL, 0);
@@ -79,7 +79,7 @@ void limit_cpu_check(void)
 
 int limit_file_write(uint64_t at, size_t *length)
 {
-    uint64_t limit = process_current()->limits[LIMIT_FILE_SIZE].soft;
+    uint64_t limit = process_current()->limits[RLIMIT_FSIZE].soft;
     if (at >= limit) {
         signal_send(process_current(), SIGXFSZ, SI_KERNEL, 0);
         return -EFBIG;
@@ -99,13 +99,13 @@ void limits_inherit(struct process *child, const struct process *parent)
 
 uint64_t limit_stack(const struct process *process)
 {
-    uint64_t limit = process->limits[LIMIT_STACK].soft;
+    uint64_t limit = process->limits[RLIMIT_STACK].soft;
     return limit < USER_END / 2 ? limit : USER_END / 2;
 }
 
 void limits_bind(const struct process *process, struct space *space)
 {
-    space_limit(space, process->limits[LIMIT_SPACE].soft, process->limits[LIMIT_DATA].soft,
+    space_limit(space, process->limits[RLIMIT_AS].soft, process->limits[RLIMIT_DATA].soft,
                 limit_stack(process));
 }
 
@@ -113,14 +113,14 @@ int limit_set(struct process *process, enum limit limit, struct limit_pair pair)
 {
     if (pair.soft > pair.hard)
         return -EINVAL;
-    if (limit == LIMIT_FILES && pair.hard > FILES_MAX)
+    if (limit == RLIMIT_NOFILE && pair.hard > FILES_MAX)
         return -EPERM;
     process->cpu_timers -= cpu_is_limited(process);
     process->limits[limit] = pair;
     process->cpu_timers += cpu_is_limited(process);
     if (process->space)
         limits_bind(process, process->space);
-    if (limit == LIMIT_CPU)
+    if (limit == RLIMIT_CPU)
         for (struct thread *thread = process->threads; thread; thread = thread->sibling)
             thread_set_work(thread); /* on its way to user mode it looks, and arms */
     return 0;

@@ -22,26 +22,26 @@
 
 struct process;
 
-enum limit { /* RLIMIT_…, as Linux numbers them */
-             LIMIT_CPU,
-             LIMIT_FILE_SIZE,
-             LIMIT_DATA,
-             LIMIT_STACK,
-             LIMIT_CORE,
-             LIMIT_RESIDENT,
-             LIMIT_PROCESSES,
-             LIMIT_FILES,
-             LIMIT_WIRED,
-             LIMIT_SPACE,
-             LIMIT_LOCKS,
-             LIMIT_SIGNALS,
-             LIMIT_QUEUES,
-             LIMIT_NICE,
-             LIMIT_PRIORITY,
-             LIMIT_PRIORITY_TIME,
-             LIMITS,
+enum limit { /* as Linux numbers them */
+             RLIMIT_CPU,
+             RLIMIT_FSIZE,
+             RLIMIT_DATA,
+             RLIMIT_STACK,
+             RLIMIT_CORE,
+             RLIMIT_RSS,
+             RLIMIT_NPROC,
+             RLIMIT_NOFILE,
+             RLIMIT_MEMLOCK,
+             RLIMIT_AS,
+             RLIMIT_LOCKS,
+             RLIMIT_SIGPENDING,
+             RLIMIT_MSGQUEUE,
+             RLIMIT_NICE,
+             RLIMIT_RTPRIO,
+             RLIMIT_RTTIME,
+             RLIM_NLIMITS,
 };
-#define LIMIT_UNLIMITED UINT64_MAX
+#define RLIM_INFINITY UINT64_MAX
 
 struct limit_pair {
     uint64_t soft, hard;

@@ -66,7 +66,7 @@ struct process {
     bool wants_barriers;        /* has registered for membarrier */
     int death_signal;           /* to it when its parent ends; 0: none */
     uint64_t children_resident; /* pages; of the child that had most */
-    struct limit_pair limits[LIMITS];
+    struct limit_pair limits[RLIM_NLIMITS];
     uint64_t sampled_at; /* ns of its own running: when its working set was last sampled */
     uint64_t sampling_time; /* ns that this took */
     bool sample_due;        /* the next of its threads to run user code is to see to it */
@@ -152,7 +152,8 @@ long process_clone(const struct clone_request *request);
 
 /* End the current process, all its threads: status as wait4 gives it. */
 _Noreturn void process_exit(int wait_status);
-/* The same for one that is alone in its process, when it is about to run user code again. */
+/* The same for one that is alone in its process, when it is about to run user code again; unless a
+ * signal is to end it then, for which no copy is finished: that one does. */
 void process_end(int wait_status);
 /* End the current thread; with the last one, the process, whose status this then is. */
 _Noreturn void process_exit_thread(int wait_status);

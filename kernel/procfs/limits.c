@@ -6,30 +6,30 @@
 
 static const struct {
     const char *name, *unit;
-} words[LIMITS] = {
-    [LIMIT_CPU] = {"Max cpu time", "seconds"},
-    [LIMIT_FILE_SIZE] = {"Max file size", "bytes"},
-    [LIMIT_DATA] = {"Max data size", "bytes"},
-    [LIMIT_STACK] = {"Max stack size", "bytes"},
-    [LIMIT_CORE] = {"Max core file size", "bytes"},
-    [LIMIT_RESIDENT] = {"Max resident set", "bytes"},
-    [LIMIT_PROCESSES] = {"Max processes", "processes"},
-    [LIMIT_FILES] = {"Max open files", "files"},
-    [LIMIT_WIRED] = {"Max locked memory", "bytes"},
-    [LIMIT_SPACE] = {"Max address space", "bytes"},
-    [LIMIT_LOCKS] = {"Max file locks", "locks"},
-    [LIMIT_SIGNALS] = {"Max pending signals", "signals"},
-    [LIMIT_QUEUES] = {"Max msgqueue size", "bytes"},
-    [LIMIT_NICE] = {"Max nice priority", ""},
-    [LIMIT_PRIORITY] = {"Max realtime priority", ""},
-    [LIMIT_PRIORITY_TIME] = {"Max realtime timeout", "us"},
+} words[RLIM_NLIMITS] = {
+    [RLIMIT_CPU] = {"Max cpu time", "seconds"},
+    [RLIMIT_FSIZE] = {"Max file size", "bytes"},
+    [RLIMIT_DATA] = {"Max data size", "bytes"},
+    [RLIMIT_STACK] = {"Max stack size", "bytes"},
+    [RLIMIT_CORE] = {"Max core file size", "bytes"},
+    [RLIMIT_RSS] = {"Max resident set", "bytes"},
+    [RLIMIT_NPROC] = {"Max processes", "processes"},
+    [RLIMIT_NOFILE] = {"Max open files", "files"},
+    [RLIMIT_MEMLOCK] = {"Max locked memory", "bytes"},
+    [RLIMIT_AS] = {"Max address space", "bytes"},
+    [RLIMIT_LOCKS] = {"Max file locks", "locks"},
+    [RLIMIT_SIGPENDING] = {"Max pending signals", "signals"},
+    [RLIMIT_MSGQUEUE] = {"Max msgqueue size", "bytes"},
+    [RLIMIT_NICE] = {"Max nice priority", ""},
+    [RLIMIT_RTPRIO] = {"Max realtime priority", ""},
+    [RLIMIT_RTTIME] = {"Max realtime timeout", "us"},
 };
 
 static void print_value(struct proc_text *text, uint64_t value)
 {
     char number[24] = "unlimited";
 
-    if (value != LIMIT_UNLIMITED)
+    if (value != RLIM_INFINITY)
         format(number, sizeof(number), "%lu", value);
     proc_print(text, "%-20s ", number);
 }
@@ -38,7 +38,7 @@ int proc_limits(struct proc_text *text, struct process *process)
 {
     proc_print(text, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit",
                "Units");
-    for (unsigned i = 0; i < LIMITS; i++) {
+    for (unsigned i = 0; i < RLIM_NLIMITS; i++) {
         proc_print(text, "%-25s ", words[i].name);
         print_value(text, process->limits[i].soft);
         print_value(text, process->limits[i].hard);

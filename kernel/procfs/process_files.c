@@ -78,7 +78,7 @@ static void print_stat(struct proc_text *text, const struct process *process,
                process->children_user / NS_PER_TICK, process->children_kernel / NS_PER_TICK,
                20 + process->nice, process->nice, process_threads(process),
                process->started / NS_PER_TICK, space ? space->promised : 0,
-               space ? view_resident(space) : 0, process->limits[LIMIT_RESIDENT].soft);
+               space ? view_resident(space) : 0, process->limits[RLIMIT_RSS].soft);
     proc_print(text, "%lu %lu %lu 0 0 %lu %lu %lu %lu 0 %lu 0 %d 0 0 0 0 0 0 ",
                process->layout.code_start, process->layout.code_end,
                process->layout.stack_start, process->signals_pending,

@@ -11,7 +11,7 @@ uint64_t signals_queued;
 
 bool signal_queue_has_room(const struct process *process)
 {
-    return signals_queued < process->limits[LIMIT_SIGNALS].soft;
+    return signals_queued < process->limits[RLIMIT_SIGPENDING].soft;
 }
 
 /* A timer's signal has its place from when the timer was made. */

@@ -164,19 +164,6 @@ static long tty_write_part(struct file *file, const void __user *buffer, size_t 
     return done;
 }
 
-static long tty_write(struct file *file, const void __user *buffer, size_t length,
-                      uint64_t *position)
-{
-    if (!length)
-        return 0;
-    long result = tty_write_begin(file, length);
-    if (result)
-        return result;
-    result = tty_write_part(file, buffer, length, position);
-    tty_write_end(file);
-    return result;
-}
-
 static unsigned tty_ready(struct file *file)
 {
     const struct tty *tty = file->data;
@@ -187,7 +174,7 @@ static unsigned tty_ready(struct file *file)
 const struct inode_operations tty_operations = {
     .open = tty_open,
     .read = tty_read,
-    .write = tty_write,
+    .write = file_write_whole,
     .fetches = true,
     .write_begin = tty_write_begin,
     .write_part = tty_write_part,

@@ -232,8 +232,6 @@ int exact_set(struct group *group, bool on)
     return 0;
 }
 
-/* --- Eviction ---------------------------------------------------------------------------- */
-
 /* --- One instruction --------------------------------------------------------------------- */
 
 /* The policy hears of it: R now, and at once if the page is charged to a group in exact

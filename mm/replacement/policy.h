@@ -50,7 +50,7 @@ struct policy {
     frame_t (*victim)(struct group *group);
 };
 
-/* The only places that call one (tests/test_locks.py): the compiler's proof of who holds the lock does
+/* The only places that call one (tests/walls.py): the compiler's proof of who holds the lock does
  * not follow pointers. */
 static inline void policy_open(const struct policy *policy, struct group *group)
     REQUIRES(mm)

@@ -80,9 +80,9 @@ static void run(bool local, bool csv, struct outcome *outcome)
         }
         pass(STEP);
         /* The most: at any one moment a page may be on its way, and its frame nobody's yet. */
-        if (!csv && time >= UNTIL - SECOND &&
-            worker_frames(&greedy) > outcome->greedy_frames)
-            outcome->greedy_frames = worker_frames(&greedy);
+        long frames = !csv && time >= UNTIL - SECOND ? worker_frames(&greedy) : 0;
+        if (frames > outcome->greedy_frames)
+            outcome->greedy_frames = frames;
         if (csv)
             row_print(local, time + STEP);
     }

@@ -15,7 +15,7 @@ MUTATIONS = [
     Mutation("kernel/thrashing/sampling.c", "a process of any size is sampled by an interrupt", "    if (process->space->table.frames > *tables) {\n", "    if (false) {\n", ("tests/test_turns.py",)),
     Mutation("kernel/trap.c", "who is to take a sample does not", "    if (process_current()->sample_due)\n        working_set_sample();\n", "", ("working-set",)),
     Mutation("kernel/signal/signal.c", "another signal's end is a frame that was lost", "    if (signal_fatal(current))\n        thread_set_work(current);\n    else\n", "", ("altstack",)),
-    Mutation("kernel/process/exec.c", "an exec that a signal breaks off ends by another", "        if (signal_fatal(current))\n", "        if (false)\n", ("exec-killed",)),
+    Mutation("kernel/process/exit.c", "an exec that a signal breaks off ends by another", "process->ending || signal_fatal(current)", "process->ending", ("exec-killed",)),
     Mutation("kernel/process/futex.c", "zeroes that nobody can write are waited for", "    if (!region->object)\n        return true;\n", "    if (!region->object)\n        return false;\n", ("futex",)),
     Mutation("kernel/linux/poll.c", "the mask comes back before the handler runs", "|| result == -EINTR)", "|| false)", LET_GO),
     Mutation("kernel/file/file_lock.c", "who waits is not told that the owner has ended", "    }\n    thread_wake(&inode->locks);\n}\n", "    }\n}\n", LET_GO),
