@@ -255,6 +255,27 @@ static void what_is_being_read_is_left_alone(void **state)
     end();
 }
 
+/* And who touches what comes back just now waits for that one reading, and no longer. */
+static void what_comes_back_is_waited_for(void **state)
+{
+    (void)state;
+    begin(1);
+    go_out();
+    use_free_frames();
+    host_swap.instant = 0;
+    space_hold(space);
+    uint64_t read = swap_counts.read;
+    thread_resume(thread_create(space, come_back_late));
+    assert_true(unit_is(space, HERE, FRAME_BUSY));
+    thread_resume(thread_create(space, touch_first));
+    while (host_step())
+        ;
+    assert_int_equal(swap_counts.read, read + 1);
+    assert_int_equal(unit_read(space, HERE), 100);
+    space_release(space);
+    end();
+}
+
 /* In exact mode the use must trap. */
 static void exact_mode_maps_nothing(void **state)
 {
@@ -340,6 +361,7 @@ int test_swapping(void)
         UNIT_TEST(memory_is_short),
         UNIT_TEST(a_space_that_ends),
         UNIT_TEST(what_is_being_read_is_left_alone),
+        UNIT_TEST(what_comes_back_is_waited_for),
         UNIT_TEST(the_second_time_nothing_is_written),
     };
     return cmocka_run_group_tests_name("swapping", tests, NULL, NULL);
