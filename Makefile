@@ -290,7 +290,7 @@ format:
 # clang, sparse and cppcheck read the kernel with the compiler's flags that mean something to them.
 LINT_FLAGS := -std=gnu11 -I. -ffreestanding -mcmodel=kernel -mno-red-zone -fno-strict-aliasing
 
-lint: lint-format lint-locks lint-tidy lint-sparse lint-cppcheck
+lint: lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-python lint-shell
 
 lint-format:
 	clang-format --dry-run -Werror $(formatted)
@@ -318,6 +318,17 @@ lint-cppcheck:
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 	         --library=tools/cppcheck.cfg --suppress=missingInclude --suppress=comparePointers --suppress=autoVariables \
 	         --error-exitcode=1 -I. $(kernel_c)
+
+# Types of tools/ and tests/, and, where ruff is (Debian has no package of it), what pyproject.toml asks of it.
+lint-python:
+	mypy
+	@if command -v ruff > /dev/null; then ruff check tools tests; else echo "lint-python: ruff is not here, its rules are not checked"; fi
+
+# Every script of ours that a shell runs, found by its first line.
+shell_scripts = $(shell find .ci tools tests user -type f -perm -u+x -exec awk 'FNR == 1 && /^#!.*sh( |$$)/ { print FILENAME }' {} +)
+
+lint-shell:
+	shellcheck $(shell_scripts)
 
 clean:
 	rm -rf build
@@ -349,4 +360,4 @@ help:
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
 .PHONY: bundle docs mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
-        lint-format lint-locks lint-tidy lint-sparse lint-cppcheck clean help
+        lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-python lint-shell clean help

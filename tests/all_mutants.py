@@ -40,8 +40,10 @@ from mutations import WRONG, Mutation, Outcome  # noqa: E402
 RESULTS = BUILD / "mutants/results"
 EQUIVALENT = {**EQUIVALENT_LIVE, **EQUIVALENT_HOST}
 # What an answer depends on, beside the test's own source.
-LIVE_PLACES = (*live.KERNEL, "user/lib", "tools/boot", "tools/faultline", "tests/live/mutants.py")
-LIVE_PLACES += ("tests/support.py", "tests/user_programs.py")
+LIVE_PLACES = (
+    *(*live.KERNEL, "user/lib", "tools/boot", "tools/faultline"),
+    *("tests/live/mutants.py", "tests/support.py", "tests/user_programs.py"),
+)
 HOST_PLACES = ("mm", "arch", "lib", "tests/host", "tests/host/Makefile")
 SOURCES = {".c", ".h", ".asm", ".inc", ".py"}
 

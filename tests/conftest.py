@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ support.run_folder(TABLES)  # before there are workers, which inherit the run's 
 def boot(request: pytest.FixtureRequest) -> Callable[..., support.Result]:
     """tools/boot; what the last boots said is shown, and kept in build/test-logs/N, on failure."""
 
-    def call(*words: str, **options: object) -> support.Result:
+    def call(*words: str, **options: Any) -> support.Result:
         result = support.run_boot(*words, **options)
         request.node.boots = [*getattr(request.node, "boots", []), result]
         return result

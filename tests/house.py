@@ -11,7 +11,6 @@ import fcntl
 import hashlib
 import json
 import re
-import sys
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
@@ -157,9 +156,9 @@ def read_all() -> House:
         house.defined.update(part.defined)
         for name, files in part.declared.items():
             house.declared[name] = sorted({*house.declared.get(name, []), *files})
-        house.calls = sorted({*house.calls, *map(tuple, part.calls)})
-        house.writes = sorted({*house.writes, *map(tuple, part.writes)})
-        house.hooks = sorted({*house.hooks, *map(tuple, part.hooks)})
+        house.calls = sorted({*house.calls, *part.calls})
+        house.writes = sorted({*house.writes, *part.writes})
+        house.hooks = sorted({*house.hooks, *part.hooks})
     return house
 
 
@@ -187,9 +186,9 @@ def house() -> House:
             known = {"digest": digest.hexdigest(), **asdict(read_all())}
             kept.write_text(json.dumps(known), "utf-8")
     found = House(known["defined"], known["declared"])
-    found.calls = [tuple(call) for call in known["calls"]]
-    found.writes = [tuple(write) for write in known["writes"]]
-    found.hooks = [tuple(hook) for hook in known["hooks"]]
+    found.calls = [(file, function, name) for file, function, name in known["calls"]]
+    found.writes = [(file, function, member) for file, function, member in known["writes"]]
+    found.hooks = [(file, function, pointer) for file, function, pointer in known["hooks"]]
     return found
 
 
@@ -202,4 +201,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -13,8 +13,10 @@ import struct
 from collections.abc import Callable, Iterator
 
 # Numbers that lengths and offsets go wrong at; the sizes they are stored in.
-EXTREMES = (0, 1, 2, 7, 0x7F, 0xFF, 0x1000, 0x7FFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000)
-EXTREMES += (0xFFFFFFFF, 1 << 32, 1 << 47, (1 << 47) - 4096, (1 << 63) - 1, 1 << 63, (1 << 64) - 4096, (1 << 64) - 1)
+EXTREMES = (
+    *(0, 1, 2, 7, 0x7F, 0xFF, 0x1000, 0x7FFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000),
+    *(0xFFFFFFFF, 1 << 32, 1 << 47, (1 << 47) - 4096, (1 << 63) - 1, 1 << 63, (1 << 64) - 4096, (1 << 64) - 1),
+)
 SIZES = (1, 2, 4, 8)
 DIGITS = b"0123456789abcdefABCDEFxX-+. ,/#\n\0\xff"
 DAMAGE_MOST = 4  # wounds of one mutant

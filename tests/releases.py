@@ -185,8 +185,10 @@ class Newcomer:
 def first_lines() -> list[str]:
     """The README's first lines to type: the block below "Two commands"."""
     text = (ROOT / "README.md").read_text("utf-8")
-    block = re.search(r"^## Two commands$.*?((?:^    \S[^\n]*\n)(?:^    \S[^\n]*\n|^\n)*)", text, re.MULTILINE | re.DOTALL).group(1)
-    lines = [line.partition("#")[0].strip() for line in block.splitlines() if line]
+    block = re.compile(r"^## Two commands$.*?((?:^    \S[^\n]*\n)(?:^    \S[^\n]*\n|^\n)*)", re.MULTILINE | re.DOTALL)
+    found = block.search(text)
+    assert found, "README.md has no block of commands"
+    lines = [line.partition("#")[0].strip() for line in found.group(1).splitlines() if line]
     return [re.sub(r"git clone \S+", "git clone -q /repository", line) for line in lines if line != "make test"]
 
 

@@ -13,8 +13,12 @@ import threading
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter  # public under no other name in pytest 7
 
 BUDGET = 21  # minutes of processor time that all tests may take; more is told loudly
 SILENCE = 2.5  # seconds at most without a word
@@ -35,7 +39,7 @@ class Reporting:
         self.begin = time.monotonic()
         self.planned: Counter[str] = Counter()  # tests in each file
         self.ended: dict[str, Counter[str]] = defaultdict(Counter)
-        self.seconds: Counter[str] = Counter()  # of each test
+        self.seconds: dict[str, float] = defaultdict(float)  # of each test
         self.running: list[str] = []  # files
         self.done = 0  # files
         self.terminal = sys.stdout.isatty()
@@ -73,10 +77,10 @@ class Reporting:
             return (report.outcome if report.when == "call" or report.skipped else "", "", "")
         return None
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         self.over.set()
         terminalreporter.section("the slowest")
-        for nodeid, seconds in self.seconds.most_common(SLOWEST):
+        for nodeid, seconds in sorted(self.seconds.items(), key=lambda each: -each[1])[:SLOWEST]:
             terminalreporter.write_line(f"{seconds:7.1f} s  {nodeid}")
 
     # --- What is said ---

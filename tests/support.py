@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -44,6 +45,13 @@ from faultline import options  # noqa: E402
 from faultline.deadline import Deadline  # noqa: E402
 from faultline.machine import Machine  # noqa: E402
 from faultline.run import die_with_parent  # noqa: E402
+
+
+def find(pattern: str, text: str) -> re.Match[str]:
+    """The first place where the pattern is, ^ and $ being a line's; the test fails if there is none."""
+    found = re.search(pattern, text, re.MULTILINE)
+    assert found, f"no {pattern} in:\n{text[-3000:]}"
+    return found
 
 
 @dataclass

@@ -44,7 +44,7 @@ def here() -> dict[str, str]:
     names = [name for name in PROGRAMS if not name.startswith(OURS)]
     result = run_boot("--ram", "64M", "--", "sh", "-c", ALL, "sh", *names)
     parts = re.split(r"^program (\S+)\n", result.text, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2]))
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def on_linux(name: str) -> str:

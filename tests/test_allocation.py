@@ -7,6 +7,7 @@ import re
 import pytest
 import replacement
 import support
+from support import find
 
 SMALL = ("--ram", "24M", "--swap", "16M")
 SLOW = ("--ram", "24M", "--swap", "64M", "--swap-latency", "100")
@@ -135,7 +136,7 @@ def test_local_replacement_takes_nobodys_frame(boot, tmp_path, scheme):
 def test_global_replacement_may(boot, tmp_path):
     result = script(boot, tmp_path, CONTEND.format(scheme="global"), *SLOW, "--param", "audit=2000")
     assert max(foreign(result.text)) > 100
-    assert int(re.search(r"pgforeign (\d+)", result.text)[1]) > 100
+    assert int(find(r"pgforeign (\d+)", result.text)[1]) > 100
     assert "started 4 right 4\n" in result.text and "\n0 broken\nglobal\n" in result.text
 
 
@@ -214,7 +215,7 @@ def fork_costs(boot, scheme: str) -> dict[tuple[str, str], int]:
         for waiting in ("0", "100"):
             words = ("--ram", ram, "--alloc", scheme, "--image-latency", "50", "--deadline", "30")
             result = boot(*words, "--", "/test/fork-cost", "100", waiting)
-            costs[ram, waiting] = int(re.search(r" ns (\d+)$", result.text, re.MULTILINE).group(1))
+            costs[ram, waiting] = int(find(r" ns (\d+)$", result.text)[1])
     return costs
 
 

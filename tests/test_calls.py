@@ -46,7 +46,9 @@ def test_arguments_have_names_and_bodies_stand_where_they_are_found():
     found = calls()
     assert len(found) > 200
     for _unit, call in found:
-        text = (ROOT / house.place(call)).read_text("utf-8").splitlines()
+        file = house.place(call)
+        assert file is not None
+        text = (ROOT / file).read_text("utf-8").splitlines()
         assert [name for name in (part.spelling for part in call.get_arguments()) if len(name) < 2] == [], call.spelling
         body = next(part for part in call.get_children() if part.kind == cindex.CursorKind.COMPOUND_STMT)
         assert text[body.extent.start.line - 1] == "{", f"{call.spelling}: its body is a part of a macro"

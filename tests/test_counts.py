@@ -27,7 +27,7 @@ def test_reading_inherited_pages_takes_none(boot):
     assert faults_printed(result) <= 2  # the child's own stack and data may be among them
 
 
-def sentences(text: str) -> list[str]:
+def sentences(text: str) -> list[tuple[str, str]]:
     """The faults that `faults` tells, one numbered sentence each."""
     return re.findall(r"^ *(\d+)  (execute|read|write)\b", text, re.MULTILINE)
 

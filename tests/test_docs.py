@@ -90,7 +90,9 @@ def test_a_theme_of_modules_works_from_a_file(tmp_path: Path):
     for name, text in MODULE.items():
         (tmp_path / name).write_text(text)
     loader = importlib.machinery.SourceFileLoader("tools_site", str(ROOT / "tools/site"))
-    tool = importlib.util.module_from_spec(importlib.util.spec_from_loader("tools_site", loader))
+    spec = importlib.util.spec_from_loader("tools_site", loader)
+    assert spec is not None
+    tool = importlib.util.module_from_spec(spec)
     loader.exec_module(tool)
     tool.serve_nothing(tmp_path)
     with Browser() as window:

@@ -8,7 +8,7 @@ import re
 import subprocess
 
 import pytest
-from support import BUILD, LAST_RESORT
+from support import BUILD, LAST_RESORT, find
 
 TEXTBOOK = "7r 0r 1r 2r 0r 3r 0r 4r 2r 3r 0r 3r 2r 1r 2r 0r 1r 7r 0r 1r"
 POLICIES = "clock fifo clock-rm aging lfu mfu random sieve wsclock clock-pro distance lru".split()
@@ -46,7 +46,7 @@ def test_the_recorded_string_is_the_programs(boot, seed, frames):
     seen = recorded(result.text)
     first = min(address for address, _ in seen) - 4096 * min(int(word[:-1]) for word in string)
     assert [f"{(address - first) // 4096}{kind}" for address, kind in seen] == string
-    faults = int(re.search(r"^# faults (\d+)$", result.text, re.MULTILINE).group(1))
+    faults = int(find(r"^# faults (\d+)$", result.text)[1])
     assert faults == lru_faults(result.text, frames) == lru_faults(" ".join(string), frames)
     if not seed:
         assert faults == 12, "the textbook's string under LRU with 3 frames"
@@ -93,5 +93,5 @@ def test_programs_notice_nothing(boot, program):
     result = boot(*OPTIONS, "--", "sh", "-c", RUN, f"/test/{program}")
     assert re.findall(r"^not ok.*", result.text, re.MULTILINE) == []
     assert result.status == 0
-    assert int(re.search(r"^exact_references (\d+)$", result.text, re.MULTILINE).group(1)) > 500
+    assert int(find(r"^exact_references (\d+)$", result.text)[1]) > 500
     assert result.text.endswith("\n0 broken\n"), "the audit after it"

@@ -26,7 +26,7 @@ FOLDER = ROOT / "docs/figures"
 def make(folder: Path, names: tuple[str, ...]) -> dict[str, bytes]:
     """Draw them; all files."""
     environment = {**os.environ, "FAULTLINE_NO_BUILD": "1"}
-    words = [ROOT / "tools/figures", "--out", folder, *names]
+    words = [str(ROOT / "tools/figures"), "--out", str(folder), *names]
     ended = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}

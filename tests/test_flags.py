@@ -55,7 +55,7 @@ def test_every_flag(tmp_path):
     assert len(answers) == len(tried)
     wrong = [
         f"{row.call} {row.flag}: {answer}, and the page says {row.verdict}"
-        for row, answer in zip(tried, answers)
+        for row, answer in zip(tried, answers, strict=True)
         if answer != row.expected
     ]
     assert wrong == []

@@ -235,7 +235,7 @@ def test_nothing_is_left_behind(how):
     words = [str(support.BOOT), "--qemu-arg=-name", f"--qemu-arg={marker}"]
     script = "echo ready; while :; do :; done"
     with subprocess.Popen([*words, "--", "sh", "-c", script], stdout=subprocess.PIPE) as process:
-        assert process.stdout.readline() == b"ready\n"
+        assert process.stdout is not None and process.stdout.readline() == b"ready\n"
         assert machines_of(marker)
         process.send_signal(how)
         process.wait(support.LAST_RESORT)
@@ -295,7 +295,7 @@ def test_more_words_than_there_may_be(boot):
 
 @pytest.mark.parametrize("place", ["/tmp/" + "x" * 140, "/nonexistent/socket", "/dev/null", "/etc/passwd", "/tmp/a:b"])
 def test_a_bad_place_for_the_debugger(place):
-    words = [support.BOOT, f"--gdb={place}", "--", "true"]
+    words = [str(support.BOOT), f"--gdb={place}", "--", "true"]
     ended = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     assert ended.returncode == 2 and "--gdb" in ended.stderr and "Traceback" not in ended.stderr
 
@@ -345,7 +345,7 @@ def test_closed_descriptors_of_other_tools(tool):
 
 def test_a_shell_wants_a_terminal():
     """It would wait for ever for what nobody types."""
-    for command in ([support.BOOT], ["make", "-s", "run"]):
+    for command in ([str(support.BOOT)], ["make", "-s", "run"]):
         ended = subprocess.run(
             command, cwd=support.ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
         )

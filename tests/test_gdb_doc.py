@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +50,7 @@ def play(session: Session) -> list[str]:
         words = shlex.split(session.words)
         if session.words.startswith(RECORD):
             folder = str(Path(scratch) / "recording")
-            command = [BOOT, "--record", folder, "--", *words[1:]]
+            command = [str(BOOT), "--record", folder, "--", *words[1:]]
             subprocess.run(command, check=True, capture_output=True, env=gdb_session.environment())
             words = ["--replay", folder]
         elif session.words == KERNEL:
@@ -106,4 +105,4 @@ def write() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(write())
+    write()

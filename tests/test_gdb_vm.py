@@ -15,7 +15,7 @@ import time
 import gdb_session
 import pytest
 from gdb_session import Transcript
-from support import BOOT, LAST_RESORT, ROOT
+from support import BOOT, LAST_RESORT, ROOT, find
 
 KINDS = ("--boot=--ram 10M --swap 32M --image-latency 500", "fault-kinds")
 
@@ -117,14 +117,14 @@ def test_maps(looking: Transcript):
 
 def test_lists_and_sums(looking: Transcript):
     free = looking["vm free"]
-    counted, total = map(int, re.search(r"(\d+) of (\d+) frames are free", free).groups())
+    counted, total = map(int, find(r"(\d+) of (\d+) frames are free", free).groups())
     listed = sum(int(n) for n in re.findall(r"^  \w+ +(\d+)  ", free, re.MULTILINE))
     assert counted == listed < total
     assert (
         "policy clock" in looking["vm groups"] and "fault-kinds (process 2)" in looking["vm groups"]
     )
     assert "group 0, clock: second chance" in looking["vm policy"]
-    charged = int(re.search(r"(\d+) frames charged", looking["vm groups"]).group(1))
+    charged = int(find(r"(\d+) frames charged", looking["vm groups"])[1])
     assert len(re.findall(r"frame \d+ [R.][M.]  page \d+", looking["vm policy 0 all"])) == charged
     assert "0 of 8192 slots are taken" in looking["vm swap"]
     assert "slot 1: no page's" in looking["vm swap 1"]
@@ -427,7 +427,7 @@ def test_each_step_back_is_quick(recording):
     commands = ["delete", "tbreak demo_end", "continue", "python import time; began = time.time()",
                 *["reverse-stepi"] * 5, "python print('took', time.time() - began)"]  # fmt: skip
     said = gdb_session.run("--replay", str(folder), commands=commands)
-    took = float(re.search(r"took ([\d.]+)", said.text()).group(1))
+    took = float(find(r"took ([\d.]+)", said.text())[1])
     assert took / 5 < 5
 
 

@@ -22,7 +22,7 @@ RUNS = {
 @pytest.mark.parametrize("name", RUNS)
 def test_host(name):
     program, *arguments = RUNS[name]
-    command = [HOST / program, *arguments]
+    command = [str(HOST / program), *arguments]
     result = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=LAST_RESORT, check=False
     )

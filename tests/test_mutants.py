@@ -17,7 +17,7 @@ PARTS = 12
 
 
 def test_a_part_of_the_mutants_is_noticed():
-    command = [sys.executable, ROOT / "tests/all_mutants.py", "--part", f"{commits() % PARTS}/{PARTS}"]
+    command = [sys.executable, str(ROOT / "tests/all_mutants.py"), "--part", f"{commits() % PARTS}/{PARTS}"]
     result = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=LAST_RESORT, check=False
     )

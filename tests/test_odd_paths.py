@@ -69,6 +69,6 @@ def test_a_front_door(tree: Path, words: tuple[str, ...], says: str):
 
 def test_a_debuggers_place(tree: Path):
     """Its socket is made there, and not somewhere before the comma."""
-    command = [ROOT / "tools/boot", f"--gdb={tree.parent}/a,b c", "--timeout", "3", "--", "true"]
+    command = [str(ROOT / "tools/boot"), f"--gdb={tree.parent}/a,b c", "--timeout", "3", "--", "true"]
     ended = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     assert ended.returncode == 124, ended.stderr

@@ -62,7 +62,7 @@ def test_as_linux(here, call):
     assert len(theirs) == len(here[call])
     wrong = [
         f"{line}: here {ours}, Linux {answer}"
-        for line, ours, answer in zip(lines(call), here[call], theirs)
+        for line, ours, answer in zip(lines(call), here[call], theirs, strict=True)
         if ours != answer
     ]
     assert wrong == []

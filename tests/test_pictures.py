@@ -17,7 +17,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def png_size(data: bytes) -> tuple[int, int]:
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
-    return struct.unpack(">II", data[16:24])
+    width, height = struct.unpack(">II", data[16:24])
+    return width, height
 
 
 def words_of(picture: Path) -> str:

@@ -178,7 +178,8 @@ def test_strings_from_files(tmp_path):
 
 
 def test_errors_are_told():
-    for words in (["7q"], [], ["--frames", "0", "1"], ["--policy", "x", "1"], ["--nonsense"]):
+    wrong: list[list[str]] = [["7q"], [], ["--frames", "0", "1"], ["--policy", "x", "1"], ["--nonsense"]]
+    for words in wrong:
         result = subprocess.run([SIMULATOR, *words], capture_output=True, text=True, check=False)
         assert (result.returncode, result.stderr[:11]) == (2, "policysim: "), words
 

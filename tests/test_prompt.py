@@ -76,7 +76,9 @@ def test_nobody_waits_on_the_way(boot):
 def test_the_cd_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """`make run` again, where nothing can make a CD; and a CD of something else is another one."""
     to_the_prompt("make", "-s", "run")
-    age = Path(shutil.which(iso.rescue())).stat().st_mtime_ns  # of another age, it is another GRUB
+    rescue = shutil.which(iso.rescue())
+    assert rescue is not None
+    age = Path(rescue).stat().st_mtime_ns  # of another age, it is another GRUB
     nothing = tmp_path / iso.rescue()
     nothing.write_text("#!/bin/sh\necho made again >&2; exit 1\n")
     nothing.chmod(0o755)

@@ -48,7 +48,7 @@ class Seen(NamedTuple):
 
 def symbols() -> dict[str, int]:
     """Where things lie in the kernel."""
-    command = ["nm", BUILD / "faultline.elf"]
+    command = ["nm", str(BUILD / "faultline.elf")]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return {name: int(address, 16) for address, _, name in map(str.split, text.splitlines())}
 

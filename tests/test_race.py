@@ -7,7 +7,7 @@ from faultline.race.strings import policies
 
 
 def race(*words: str) -> str:
-    command = [support.ROOT / "tools/race", *words]
+    command = [str(support.ROOT / "tools/race"), *words]
     result = subprocess.run(command, capture_output=True, text=True, timeout=support.LAST_RESORT, check=False)
     assert result.returncode == 0, result.stderr[-3000:]
     return result.stdout
@@ -26,7 +26,7 @@ def test_mine_races():
 
 def test_unknown_names_are_refused():
     for words in (("--policy", "nonesuch"), ("--workload", "nonesuch")):
-        command = [support.ROOT / "tools/race", *words]
+        command = [str(support.ROOT / "tools/race"), *words]
         assert subprocess.run(command, capture_output=True, check=False).returncode == 2
 
 

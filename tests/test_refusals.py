@@ -35,7 +35,9 @@ COUNT = 1000
 def tool() -> ModuleType:
     """tools/trace itself, in this process: a thousand processes would take minutes."""
     loader = importlib.machinery.SourceFileLoader("tools_trace", str(ROOT / "tools/trace"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("tools_trace", loader))
+    spec = importlib.util.spec_from_loader("tools_trace", loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
     loader.exec_module(module)
     return module
 
@@ -64,7 +66,7 @@ def test_trace_files(tool: ModuleType, tmp_path: Path, monkeypatch: pytest.Monke
         file.write_bytes(data)
         found = {
             refusal(tool, command, file, *more)
-            for command, *more in (("info",), ("faults",), ("csv",), ("counters",), ("chrome",), ("view",), ("ctf", folder))
+            for command, *more in (("info",), ("faults",), ("csv",), ("counters",), ("chrome",), ("view",), ("ctf", str(folder)))
         }
         assert len(found) == 1, (number, found)
         message = found.pop()

@@ -52,8 +52,8 @@ INTERPRETER = elf(SHARED, 0, usual(0))
 SCRIPT = b"#! /bin/true one two\nexit 3\n"
 
 
-def text_at(address: int, **changes: int) -> bytes:
-    return elf(EXECUTABLE, address, [(LOAD, 5, 0, address, 0x400, 0x400)], **changes)
+def text_at(address: int) -> bytes:
+    return elf(EXECUTABLE, address, [(LOAD, 5, 0, address, 0x400, 0x400)])
 
 
 # Each with what comes of it. Where Linux has given up the old program already, and can only kill

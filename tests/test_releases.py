@@ -23,6 +23,6 @@ pytestmark = [
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("part", PARTS)
 def test_a_newcomer(release: str, part: str):
-    command = [sys.executable, ROOT / "tests/releases.py", "--release", release, "--part", part]
+    command = [sys.executable, str(ROOT / "tests/releases.py"), "--release", release, "--part", part]
     ended = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-6000:]

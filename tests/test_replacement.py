@@ -36,7 +36,7 @@ def test_the_textbooks_numbers(boot, policy, frames, string, faults):
 
 
 def test_opt_of_the_simulator():
-    words = [replacement.SIMULATOR, "--frames", "3", "--policy", "opt", "--tsv", *BOOK]
+    words = [str(replacement.SIMULATOR), "--frames", "3", "--policy", "opt", "--tsv", *BOOK]
     result = subprocess.run(words, capture_output=True, text=True, check=True)
     assert re.search(r"^opt\t.*\b9\b", result.stdout, re.MULTILINE), result.stdout
 
@@ -52,7 +52,7 @@ def test_the_textbooks_grid(boot):
 
 
 def test_kernel_and_simulator_have_the_same_policies():
-    words = [replacement.SIMULATOR, "--list"]
+    words = [str(replacement.SIMULATOR), "--list"]
     known = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
     assert set(known) - {"opt", "mine"} == set(replacement.policies())
 

@@ -26,6 +26,13 @@ exit {status}
 """
 
 
+def program(name: str) -> str:
+    """Where this machine has it."""
+    found = shutil.which(name)
+    assert found, f"{name} is not here"
+    return found
+
+
 class Host:
     """A machine that has some commands, and maybe apt-get and sudo."""
 
@@ -37,7 +44,7 @@ class Host:
         needed = {line.split()[1] for line in (ROOT / "tools/needs.txt").read_text().splitlines() if line.startswith("run ")}
         for name in {*ALWAYS, *(word.partition("|")[0] for word in needed if re.match(r"[\w|-]+$", word)), "python3"}:
             if name not in without and shutil.which(name):
-                (self.folder / name).symlink_to(shutil.which(name))
+                (self.folder / name).symlink_to(program(name))
 
     def add(self, name: str, text: str) -> None:
         (self.folder / name).unlink(missing_ok=True)
@@ -93,9 +100,10 @@ def test_with_sudo_only_what_is_missing_is_installed_and_never_in_silence(tmp_pa
     host = Host(tmp_path, without=("nasm",))
     host.add_apt(brings="nasm")
     host.add_user('#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n')
-    words = [host.folder / "bash", SETUP, "run"]
+    words = [str(host.folder / "bash"), str(SETUP), "run"]
     last, silences = time.monotonic(), []
     with subprocess.Popen(words, env={"PATH": str(host.folder)}, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as told:
+        assert told.stdout is not None
         for _ in told.stdout:
             silences.append(time.monotonic() - last)
             last = time.monotonic()
@@ -112,7 +120,7 @@ def host_with_folder(tmp_path: Path) -> Host:
     host.add_user('#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n')
     host.add("dpkg-deb", "#!/bin/sh\necho Package: ${2##*/}\n")
     for name in ("sha256sum", "stat", "mkdir", "ln", "mv", "cp"):
-        (host.folder / name).symlink_to(shutil.which(name))
+        (host.folder / name).symlink_to(program(name))
     (tmp_path / "packages").mkdir()
     host.environment["FAULTLINE_PACKAGES"] = str(tmp_path / "packages")
     return host
@@ -184,7 +192,7 @@ def test_a_tool_tells_what_it_lacks(tmp_path: Path, tool: list[str]):
 def test_a_boot_tells_what_it_lacks(tmp_path: Path, words: tuple[str, ...], lacks: str, package: str):
     host = Host(tmp_path, without=(lacks,))
     environment = {**os.environ, "PATH": str(host.folder), "FAULTLINE_NO_BUILD": "1"}
-    command = ["/usr/bin/python3", ROOT / "tools/boot", *words]
+    command = ["/usr/bin/python3", str(ROOT / "tools/boot"), *words]
     told = subprocess.run(command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     assert told.returncode != 0 and "Traceback" not in told.stderr
     assert says_what_to_install(told.stderr, package)
@@ -195,7 +203,7 @@ def test_a_build_tells_what_it_lacks(tmp_path: Path, lacks: str, package: str):
     host = Host(tmp_path, without=(lacks,))
     for name in ("find", "uname", "mkdir", "cmp", "echo", "gcc", "as", "ar"):
         if not (host.folder / name).exists():
-            (host.folder / name).symlink_to(shutil.which(name))
+            (host.folder / name).symlink_to(program(name))
     plain = {key: value for key, value in os.environ.items() if key not in ("FAULTLINE_NO_BUILD", "MAKEFLAGS")}
     wanted = {"nasm": "{}/obj/arch/entry.asm.o", "make": "{}/faultline.elf", "musl-gcc": "{}/obj/user/lib/arena.user.o"}
     target = wanted[lacks].format(tmp_path / "b")
@@ -267,8 +275,8 @@ def test_clang_makes_the_same_kernel_for_any_machine(tmp_path: Path):
         pytest.skip("no clang")
     (tmp_path / "bin").mkdir()
     for name in ("clang", "make", "sh", "mkdir", "cmp", "echo", "find", "grep", "uname", "python3"):
-        (tmp_path / "bin" / name).symlink_to(shutil.which(name))
-    (tmp_path / "bin/ld.lld").symlink_to(shutil.which("true"))
+        (tmp_path / "bin" / name).symlink_to(program(name))
+    (tmp_path / "bin/ld.lld").symlink_to(program("true"))
     target = f"{tmp_path}/b/obj/kernel/file/pipe.c.o"
     words = ["make", "MACHINE=aarch64", f"BUILD={tmp_path}/b", target]
     subprocess.run(words, cwd=ROOT, env={"PATH": f"{tmp_path}/bin"}, check=True, capture_output=True)

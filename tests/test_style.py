@@ -15,7 +15,14 @@ def run(*words: str) -> None:
 
 
 # Each version of these has opinions of its own: what Debian 12's say is kept, and no other's stops anybody.
-WRITTEN_WITH = {"lint-format": "clang-format 14", "lint-tidy": "clang-tidy 14", "lint-cppcheck": "cppcheck 2.10"}
+WRITTEN_WITH = {
+    "lint-format": "clang-format 14",
+    "lint-tidy": "clang-tidy 14",
+    "lint-cppcheck": "cppcheck 2.10",
+    "lint-python": "mypy 1.0",
+    "lint-shell": "shellcheck 0.9",
+}
+CHECKS = ["lint-format", "lint-locks", "lint-tidy", "lint-sparse", "lint-cppcheck", "lint-python", "lint-shell"]
 
 
 def is_here(tool: str, version: str) -> bool:
@@ -24,7 +31,7 @@ def is_here(tool: str, version: str) -> bool:
     return found is not None and f"{found[0]}.".startswith(f"{version}.")
 
 
-@pytest.mark.parametrize("check", ["lint-format", "lint-locks", "lint-tidy", "lint-sparse", "lint-cppcheck"])
+@pytest.mark.parametrize("check", CHECKS)
 def test_lint(check):
     if check in WRITTEN_WITH and not is_here(*WRITTEN_WITH[check].split()):
         pytest.skip(f"wants {WRITTEN_WITH[check]}")

@@ -9,10 +9,10 @@ import re
 
 import pytest
 import replacement
-from support import LONG
+from support import LONG, find
 
 LARGE = ("--ram", "64M", "--swap", "256M")
-ENDED = re.compile(r"^intact \d+ lost \d+ killed \d+ corrupt \d+$", re.MULTILINE)
+ENDED = r"^intact \d+ lost \d+ killed \d+ corrupt \d+$"
 SLOTS_OF_OTHERS = 400  # KiB: what init has in the swap area, at most
 
 
@@ -22,7 +22,7 @@ def run(boot, *words: str, size: int, count: int = 1) -> dict[str, int]:
     result = boot(*words, "--", *job)
     assert result.status in (0, 1), result.report()[-3000:]
     numbers = {key: int(n) for key, n in re.findall(r"^(\w+):? +(\d+)", result.text, re.MULTILINE)}
-    numbers |= {key: int(n) for key, n in re.findall(r"(\w+) (\d+)", ENDED.search(result.text).group())}
+    numbers |= {key: int(n) for key, n in re.findall(r"(\w+) (\d+)", find(ENDED, result.text)[0])}
     assert "\n0 broken\n" in result.text and numbers["corrupt"] == 0, result.report()[-3000:]
     used = numbers["SwapTotal"] - numbers["SwapFree"] - 4 * numbers["swap_slots_retired"]
     assert 0 <= used <= SLOTS_OF_OTHERS

@@ -58,7 +58,7 @@ class Terminal:
                 try:
                     self.text += os.read(self.keyboard, 4096).decode("utf-8", "replace")
                 except OSError:
-                    assert False, f"ended without {pattern!r}: {self.text[self.read :]!r}"
+                    raise AssertionError(f"ended without {pattern!r}: {self.text[self.read :]!r}") from None
         self.read = match.end()
         return match.group()
 

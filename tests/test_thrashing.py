@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import re
 import subprocess
 
 import pytest
-from support import ROOT
+from support import ROOT, find
 from user_programs import failures
 
 MACHINE = ("--ram", "16M", "--swap", "64M", "--swap-latency", "1000")
@@ -114,7 +113,7 @@ def test_out_of_memory_while_suspended(boot):
     )
     machine = ("--ram", "16M", "--swap", "5M", "--swap-latency", "1000")
     result = boot(*machine, "--", "sh", "-c", script)
-    assert int(re.search(r"oom_kill (\d+)", result.text).group(1)) > 0, result.report()[-3000:]
+    assert int(find(r"oom_kill (\d+)", result.text)[1]) > 0, result.report()[-3000:]
     assert result.text.endswith("0 broken\nsuspended 0\n"), result.report()[-3000:]
 
 

@@ -9,12 +9,14 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from support import LAST_RESORT, ROOT
 
 PROMPT = r"^\S*[~/]\S* # *$|^faultline# *$"
 PROCESSES = ("make", "boot-watch", "boot-work", "qemu")
+T = TypeVar("T")
 
 
 class Screen:
@@ -36,11 +38,11 @@ class Screen:
     def text(self) -> str:
         return self.tmux("capture-pane", "-p", "-S", "-200")
 
-    def wait(self, pattern: str) -> str:
+    def wait(self, pattern: str) -> re.Match[str]:
         """Until the last lines of the screen have it."""
         return self.until(lambda: re.search(pattern, "\n".join(self.text().rstrip().splitlines()[-3:]), re.MULTILINE))
 
-    def until(self, there: Callable[[], object]) -> object:
+    def until(self, there: Callable[[], T | None]) -> T:
         end = time.monotonic() + LAST_RESORT
         while not (found := there()):
             assert time.monotonic() < end, self.text()
@@ -62,7 +64,8 @@ class Screen:
     def below(self) -> dict[str, int]:
         """The processes of `make run` in it, by name."""
         shell = int(self.tmux("display-message", "-p", "#{pane_pid}"))
-        found, parents = {}, [shell]
+        found: dict[str, int] = {}
+        parents = [shell]
         while parents:
             children = [int(word) for parent in parents for word in children_of(parent)]
             for child in children:

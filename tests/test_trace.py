@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import json
 import re
@@ -49,7 +50,8 @@ def test_nothing_is_lost_and_time_runs_forward(trace: Trace):
 
 def test_the_dumps_are_among_all_of_it(trace: Trace):
     """What test_view.py compares with the kernel's own word comes after each kind of change."""
-    number, dumps, happened = trace.number, 0, Counter()
+    number, dumps = trace.number, 0
+    happened: Counter[str] = Counter()
     wanted = ("evict", "page-in", "written", "fork", "unshare", "exit", "space-end", "protect", "unmap", "rescue")
     seen_by_a_dump: set[str] = set()
     for record in trace:
@@ -204,10 +206,10 @@ def untraced() -> dict[str, str]:
 def test_tracing_costs_little(workload: str, untraced: dict[str, str], tmp_path: Path):
     """On: a third at most. Off: nothing to speak of, against a kernel without trace points."""
     options, script, evicts = WORKLOADS[workload]
-    work = {"script": script, "evicts": evicts}
-    without = seconds(*options, **work, environment=untraced)
-    off = seconds(*options, **work)
-    on = seconds(*options, "--trace", str(tmp_path / "trace"), **work)
+    cost = functools.partial(seconds, *options, script=script, evicts=evicts)
+    without = cost(environment=untraced)
+    off = cost()
+    on = cost("--trace", str(tmp_path / "trace"))
     assert Trace(tmp_path / "trace").header.lost == 0
     table_add(f"{workload:10}  off {off / without:.4f}   on {on / without:.4f}")
     assert off <= 1.01 * without

@@ -238,7 +238,7 @@ def table_add(line: str) -> None:
 
 def test_live(tmp_path: Path):
     """Records arrive in the page while the machine runs."""
-    words = [TRACE, "view", "--live", "--", "sh", "-c", "demo-cow; ls /bin"]
+    words = [str(TRACE), "view", "--live", "--", "sh", "-c", "demo-cow; ls /bin"]
     server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         assert server.stderr is not None

@@ -4,6 +4,7 @@ that time cannot give, and whoever lacks something says what."""
 import re
 
 import pytest
+from support import find
 
 DISK = ("--swap", "64M", "--swap-latency", "1000")
 
@@ -116,7 +117,7 @@ def test_stepping_through_several_processes(boot, tmp_path):
     words = ("--ram", "32M", "--stdin", str(tmp_path / "enters"), "--", "faults", "-f")
     freely = boot(*words, "sh", "-c", FORKS)
     stepped = boot(*words, "--step", "sh", "-c", FORKS)
-    count = [re.search(r"(\d+)  in all", result.text).group(1) for result in (freely, stepped)]
+    count = [find(r"(\d+)  in all", result.text)[1] for result in (freely, stepped)]
     assert stepped.status == 0 and abs(int(count[0]) - int(count[1])) <= 5, count
 
 

@@ -28,9 +28,9 @@ def test_the_textbooks_example(boot):
         assert working_set == set(string[max(0, t - 10) : t])
 
 
-def phases(text):
+def phases(text: str) -> list[tuple[int, list[tuple[float, int]]]]:
     """Runs of samples with the same known set: (known, [(time, sampled)])."""
-    found = []
+    found: list[tuple[int, list[tuple[float, int]]]] = []
     for row in csv.DictReader(io.StringIO(text)):
         known, time, size = int(row["known"]), float(row["time_ms"]), int(row["working_set"])
         if not found or found[-1][0] != known:

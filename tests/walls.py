@@ -42,12 +42,13 @@ def floor_of(file: str) -> int:
     return FLOORS[file.split("/")[0]]
 
 
-def height(file: str) -> int | None:
+def height(file: str) -> int:
     """Of a file of mm/ in its rooms; the face is above them."""
+    assert file.startswith("mm/")
     if file in LOWEST:
         return -1
     room = "mm/check" if file in LOOKERS else room_of(file)
-    return HEIGHT.get(room, len(ROOMS)) if file.startswith("mm/") else None
+    return HEIGHT.get(room, len(ROOMS))
 
 
 def main_header(room: str) -> str:

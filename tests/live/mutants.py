@@ -33,7 +33,10 @@ def kernel_copy(work: Path) -> None:
     for name in KERNEL:
         target = work / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy2)(ROOT / name, target)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, target)
+        else:
+            shutil.copy2(ROOT / name, target)
     for name in ("boot", "arch", "lib", "mm", "kernel"):
         shutil.copytree(BUILD / "obj" / name, work / "build/obj" / name)
     (work / "build/image.cpio").symlink_to(BUILD / "image.cpio")

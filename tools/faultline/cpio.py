@@ -72,7 +72,7 @@ def pack(members: list[Member]) -> bytes:
 
 def unpack(archive: bytes) -> list[Member]:
     """The members of an archive made by `pack`."""
-    members = []
+    members: list[Member] = []
     at = 0
     while True:
         if archive[at : at + 6] != b"070701":

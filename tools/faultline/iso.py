@@ -91,7 +91,7 @@ def build(output: Path, kernel: Path, image: bytes, command_line: str, uefi: boo
         subprocess.run([strip, "-g", "-o", folder / "faultline.elf", kernel], check=True)
         (folder / "image.cpio").write_bytes(image)
         (folder / "grub/grub.cfg").write_text(menu(command_line))
-        command = [rescue(), "--locales=", "--fonts=", "--themes="]
+        command: list[str | Path] = [rescue(), "--locales=", "--fonts=", "--themes="]
         if GRUB_BIOS.is_dir() and not uefi:
             command += ["-d", GRUB_BIOS]
         command += [f"--install-modules={GRUB_MODULES}", "-o", output, top]

@@ -122,6 +122,7 @@ def run_make(command: list[str], environment: dict[str, str], steps: int) -> int
     jobs = f"-j{len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()}"
     progress, done, what = Progress(), 0, "looking up what to make"
     with subprocess.Popen([*command, jobs], stdout=subprocess.PIPE, env=environment) as make:
+        assert make.stdout is not None
         try:
             for line, waited in lines_and_waits(make.stdout):
                 if is_step(line):

@@ -96,7 +96,7 @@ class Recording:
             shift=settings.shift,
             gdb_socket=gdb_socket,
             recorder=self.recorder("replay"),
-            trace=Module(*settings.trace) if settings.trace else None,
+            trace=Module(settings.trace[0], settings.trace[1]) if settings.trace else None,
             extra=extra,
         )
 

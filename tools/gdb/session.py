@@ -49,7 +49,9 @@ def code_at_main(path):
         end = gdb.block_for_pc(address).end
     else:
         files = gdb.execute("info files", to_string=True)
-        address = int(re.search("Entry point: (0x[0-9a-f]+)", files).group(1), 16)
+        entry = re.search("Entry point: (0x[0-9a-f]+)", files)
+        assert entry, files
+        address = int(entry.group(1), 16)
         end = address + SHORT
     length = min(end - address, 4096 - address % 4096)
     return address, bytes(gdb.selected_inferior().read_memory(address, length))

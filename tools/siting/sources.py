@@ -16,6 +16,7 @@ from pygments.lexers import TextLexer, get_lexer_for_filename
 from pygments.util import ClassNotFound
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.transforms import SphinxTransform
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,13 @@ def file_of_tree(word: str, folder: Path) -> Path | None:
         if path.is_file() and path.is_relative_to(ROOT) and path.suffix != ".md":
             return path.relative_to(ROOT)
     return None
+
+
+def sources_shown(environment: Any) -> set[str]:
+    """The files that links lead to, carried by Sphinx's environment, which may get any fields."""
+    if not hasattr(environment, "sources_shown"):
+        environment.sources_shown = set()
+    return environment.sources_shown
 
 
 class LinkSources(SphinxTransform):
@@ -56,7 +64,7 @@ class LinkSources(SphinxTransform):
         if (folder / target).is_dir():
             node.replace_self(words)
         elif file is not None and file.suffix not in NUMBERS:
-            self.env.sources_shown.add(str(file))
+            sources_shown(self.env).add(str(file))
             page = self.app.builder.get_relative_uri(self.env.docname, page_name(file))
             reference = nodes.reference("", "", refuri=page, internal=True)
             reference += words
@@ -73,14 +81,16 @@ def language(file: Path, text: str) -> str:
     if first.startswith("#!"):
         return next((name for word, name in SHEBANGS.items() if word in first), "none")
     try:
-        return get_lexer_for_filename(file.name).aliases[0]
+        lexer: Any = get_lexer_for_filename(file.name)  # the names are missing from its types
+        return lexer.aliases[0]
     except ClassNotFound:
         return "none"
 
 
 def source_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """A page for each file that a link leads to."""
-    for name in sorted(app.env.sources_shown):
+    assert isinstance(app.builder, StandaloneHTMLBuilder)
+    for name in sorted(sources_shown(app.env)):
         text = (ROOT / name).read_text("utf-8")
         code = app.builder.highlighter.highlight_block(text, language(Path(name), text), force=True, linenos="inline")
         body = f'<div class="source-file"><h1>{name}</h1>\n{code}</div>'
@@ -88,7 +98,7 @@ def source_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 
 def begin(app: Sphinx) -> None:
-    app.env.sources_shown = set()
+    sources_shown(app.env).clear()
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

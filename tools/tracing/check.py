@@ -34,8 +34,10 @@ OTHER_PAGE = ("process", "exec", "exit", "switch", "suspend", "map", "dump-regio
 OTHER_FRAME = ("process", "exec", "exit", "switch", "suspend", "map", "dump-region")
 # And these must have one.
 SURE_PAGE = ("new", "free", "object", "no-object", "slot", "written", "evict", "rescue", "page-in", "dump-page")
-SURE_FRAME = ("new", "withdraw", "evict", "rescue", "page-in", "give", "take", "table", "state")
-SURE_FRAME += ("list", "forget", "zeroed", "hand", "space", "dump-frame")
+SURE_FRAME = (
+    *("new", "withdraw", "evict", "rescue", "page-in", "give", "take", "table", "state"),
+    *("list", "forget", "zeroed", "hand", "space", "dump-frame"),
+)
 RANGES = ("map", "unmap", "protect", "discard", "wire", "fork", "dump-region")
 
 # Every event of version 1 that a reader looks for by name; `working-set` came later.

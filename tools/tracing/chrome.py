@@ -9,7 +9,7 @@ rounded and slices nest exactly.
 from __future__ import annotations
 
 import json
-from typing import TextIO
+from typing import Any, TextIO
 
 from tracing.faults import Collector, Fault
 from tracing.reader import Record, Trace
@@ -110,7 +110,7 @@ class Exporter:
         self.name_track(fault.process, fault.thread, f"{fault.program} ({fault.process})", f"thread {fault.thread}")
         kind = fault.kind(self.trace)
         track = (fault.process, fault.thread)
-        args = {"fault": fault.number, "address": f"{fault.begin.address:#x}", "access": fault.access}
+        args: dict[str, Any] = {"fault": fault.number, "address": f"{fault.begin.address:#x}", "access": fault.access}
         args |= {"page": fault.end.page, "frame": fault.end.frame, "major": fault.major}
         self.slice(*track, kind, fault.begin.time, fault.end.time, "fault", **args)
         since = fault.begin.time

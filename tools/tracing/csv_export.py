@@ -47,8 +47,9 @@ def export_counters(trace: Trace, out: TextIO) -> None:
     who, residents, free = Who(trace), Residents(trace), FreeFrames(trace)
     working: dict[int, int] = {}
     for n, record in enumerate(trace):
-        for each in (who, residents, free):
-            each.follow(record)
+        who.follow(record)
+        residents.follow(record)
+        free.follow(record)
         sampled = record.event == trace.number.get("working-set")
         if sampled:
             working[record.space] = record.address

@@ -91,8 +91,8 @@ class Collector:
         name = self.names.get(record.event)
         if name is None:
             if record.event in self.telling:
-                for fault in self.open.values():
-                    fault.between.append(record)
+                for each in self.open.values():
+                    each.between.append(record)
             return None
         fault = self.open.get(who.thread)
         if fault is None:

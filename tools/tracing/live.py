@@ -132,7 +132,8 @@ def serve(port: int, boot_words: list[str], program: list[str]) -> int:
         try:
             server.serve_forever()
         except KeyboardInterrupt:
-            return 130
+            pass
         finally:
             machine.terminate()
             machine.wait()
+    return 130

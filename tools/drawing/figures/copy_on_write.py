@@ -15,7 +15,7 @@ PICTURES = 2
 
 def gather(commands: Commands) -> Table:
     """The first two pictures that demo-cow draws, line by line."""
-    rows = [("picture", "frame", "page", "holders", "parent", "parent_rights", "child", "child_rights")]
+    rows: Table = [("picture", "frame", "page", "holders", "parent", "parent_rights", "child", "child_rights")]
     picture = 0
     for line in run(commands[0]).splitlines():
         picture += line.strip().startswith("parent    ")

@@ -34,7 +34,7 @@ def live(text: str, sizes: tuple[int, ...]) -> dict[tuple[int, str], int]:
 
 
 def gather(commands: Commands) -> Table:
-    rows = [("string", "frames", "fifo", "lru", "clock", "opt")]
+    rows: Table = [("string", "frames", "fifo", "lru", "clock", "opt")]
     for string, sizes, of, paper in (
         ("belady", SMALL, commands[0], commands[1]), ("zipf", LARGE, commands[2], commands[3])
     ):

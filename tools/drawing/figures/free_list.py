@@ -13,9 +13,9 @@ HEAD, TAIL = 7, 5  # frames shown at either end
 
 def gather(commands: Commands) -> Table:
     """demo-free touches four pages, gives them back: the list at these three moments."""
-    rows = [("moment", "place", "frame", "part", "new")]
+    rows: Table = [("moment", "place", "frame", "part", "new")]
 
-    def snapshot(moment: str, marked: set[int]) -> None:
+    def snapshot(moment: str, marked: set[int | None]) -> None:
         order = free.in_order()
         for place in (*range(HEAD), *range(len(order) - TAIL, len(order))):
             frame, part = order[place]
@@ -23,7 +23,8 @@ def gather(commands: Commands) -> Table:
 
     with traced(commands[0]) as (trace, _):
         free, number = FreeFrames(trace), trace.number
-        start, got, before = 0, [], None
+        start, before = 0, None
+        got: list[int | None] = []
         for record, own in by_program(trace, "demo-free"):
             touched = start <= record.address < start + PAGES * 4096 and own
             if own and record.event == number["map"] and record.detail >> 12 == PAGES + 1:

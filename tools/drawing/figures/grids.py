@@ -23,7 +23,7 @@ def parse(text: str) -> dict[str, list[str]]:
 
 def gather(commands: Commands) -> Table:
     grid = parse(run(commands[0]))
-    rows = [("reference", "page", *(f"frame_{n}" for n in range(FRAMES)), "fault")]
+    rows: Table = [("reference", "page", *(f"frame_{n}" for n in range(FRAMES)), "fault")]
     for n, page in enumerate(grid["reference"]):
         cells = [grid[f"frame {f}"][n] for f in range(FRAMES)]
         rows.append((n, page, *cells, int(grid["fault"][n] == "*")))

@@ -16,8 +16,10 @@ def gather(commands: Commands) -> Table:
 def places(rows: list[Row]) -> tuple[dict[int, int], list[tuple[int, int]], int]:
     """Where each page ever used is drawn: addresses without the large gaps. And the gaps."""
     used = sorted({int(row["address"], 16) // PAGE + n for row in rows for n in range(int(row["pages"]))})
-    place, at, regions = {}, 0, []
-    for before, page in zip([None, *used], used):
+    place: dict[int, int] = {}
+    regions: list[tuple[int, int]] = []
+    at = 0
+    for before, page in zip([None, *used], used, strict=False):
         if before is None or page - before > GAP:
             at += 6 if regions else 0
             regions.append((at, page * PAGE))

@@ -18,7 +18,9 @@ class Entries:
 
     def __init__(self, trace: Trace, space: int, start: int, pages: int):
         self.trace, self.space, self.start, self.end = trace, space, start, start + pages * 4096
-        self.pte, self.page, self.slot, self.at = {}, {}, {}, {}
+        self.pte: dict[int, int] = {}  # of each page of the region, as are the slots
+        self.page: dict[int, int] = {}  # page id -> which page of the region
+        self.slot: dict[int, int | None] = {}
         self.number = trace.number
 
     def index(self, record: Record) -> int | None:
@@ -52,7 +54,7 @@ def gather(commands: Commands) -> Table:
             if done == UNTIL:
                 break
     ids = {n: page for page, n in table.page.items()}
-    rows = [("letter", "address", "pte", "state", "page", "frame", "slot")]
+    rows: Table = [("letter", "address", "pte", "state", "page", "frame", "slot")]
     for n in range(PAGES):
         pte = table.pte.get(n, 0)
         state = "present" if pte & PRESENT else "named" if pte else "zero"

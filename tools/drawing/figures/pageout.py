@@ -15,7 +15,7 @@ def gather(commands: Commands) -> Table:
     with traced(commands[0]) as (trace, _):
         free, header = FreeFrames(trace), trace.header
         woke = next((one.time for one in trace if one.event == trace.number["pageoutd"] and one.detail), 0)
-        rows = [("time_ns", "free", "pageoutd", "reserve", "low", "high")]
+        rows: Table = [("time_ns", "free", "pageoutd", "reserve", "low", "high")]
         last = -1
         for record in trace:
             daemon = record.event == trace.number["pageoutd"]

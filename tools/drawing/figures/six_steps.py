@@ -29,7 +29,7 @@ def gather(commands: Commands) -> Table:
                 chosen = fault
         if not chosen:
             raise LookupError("no page came from its slot")
-        rows = [("step", "after_ns", "address", "page", "frame", "detail")]
+        rows: Table = [("step", "after_ns", "address", "page", "frame", "detail")]
         found = [next(one for one in chosen.steps if one[0] == name) for name in FIRST]
         found += [("evicted" if trace.event_names[one.event] == "evict" else "frame taken", one)
                   for one in chosen.between if trace.event_names[one.event] in ("evict", "take")]

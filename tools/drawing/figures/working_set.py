@@ -12,7 +12,7 @@ WINDOW_MS = 80
 
 def gather(commands: Commands) -> Table:
     """The samples of sort's space."""
-    rows = [("time_ns", "working_set", "resident")]
+    rows: Table = [("time_ns", "working_set", "resident")]
     with traced(commands[0]) as (trace, _):
         who = Who(trace)
         for record in trace:

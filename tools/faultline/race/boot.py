@@ -10,7 +10,7 @@ from faultline import project
 
 def run(script: str, *options: str, deadline: int = 2000) -> str:
     """What the script printed. Ends the race, with all that was said, when it fails."""
-    command = [project.ROOT / "tools/boot", "--deadline", str(deadline), "--ram", "48M"]
+    command = [str(project.ROOT / "tools/boot"), "--deadline", str(deadline), "--ram", "48M"]
     command += ["--swap", "96M", *options, "--", "sh", "-e", "-c", script]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:

@@ -60,7 +60,7 @@ def opt(workload: str, frames: int) -> Result:
     pages, times = size(frames)
     words = ["--policy", "opt", "--frames", str(frames), "--tsv"]
     words += ["--generate", kind, str(pages), str(frames), str(times)]
-    command = [project.BUILD / "policysim", *words]
+    command = [str(project.BUILD / "policysim"), *words]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     head, row = (line.split("\t") for line in text.splitlines()[:2])
     return Result("opt", workload, frames, int(row[head.index("faults")]))

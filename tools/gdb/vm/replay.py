@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gdb
 from faultline.qmp import Monitor, MonitorError
@@ -52,7 +53,8 @@ def monitor() -> Monitor:
     return _monitor
 
 
-def ask(command: str, **arguments: object) -> object:
+def ask(command: str, **arguments: object) -> Any:
+    """QEMU's answer, whatever JSON it is."""
     try:
         return monitor().call(command, **arguments)
     except MonitorError as error:

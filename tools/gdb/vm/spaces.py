@@ -133,7 +133,7 @@ def stack_would_grow(space: Record, address: int) -> bool:
     return (
         not before
         or not before[-1].access
-        or before[-1].grows_down
+        or bool(before[-1].grows_down)
         or address >= before[-1].end + 256 * 4096
     )
 

@@ -134,8 +134,8 @@ def at_slots(distance: int, slots: dict[str, int], cfa: int) -> bytes:
     return program
 
 
-def trap_rules(label: str, start: int, end: int) -> list[Rule]:
-    distance = entry_distance(label)
+def trap_rules(distance: int, start: int, end: int) -> list[Rule]:
+    """An entry of arch/entry.asm, where RSP begins `distance` below the interrupted RIP."""
     rules = []
     for pc, length, word in code(start, end):
         if word.startswith("sysret"):
@@ -193,8 +193,8 @@ def all_rules() -> list[Rule]:
     for label, start, end in labels.ranges():
         if label == "syscall_entry":
             rules += syscall_rules(start, end)
-        elif entry_distance(label) is not None:
-            rules += trap_rules(label, start, end)
+        elif (distance := entry_distance(label)) is not None:
+            rules += trap_rules(distance, start, end)
         elif label == "context_swap":
             rules += call_rules(start, end, SWAP_SLOTS)
         elif label.startswith(COPIES) and is_assembly(start):
