@@ -22,6 +22,7 @@ from sphinx.transforms import SphinxTransform
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("arch", "boot", "kernel", "lib", "mm", "tests", "tools", "user")
 NUMBERS = (".csv", ".tsv")
+INCLUDED = {"CONTRIBUTING.md": "contributing.md"}  # of the tree's root, as pages of docs/
 SHEBANGS = {"python": "python", "bash": "bash"}
 
 
@@ -49,6 +50,7 @@ class LinkSources(SphinxTransform):
     def apply(self, **_: Any) -> None:
         folder = Path(self.env.doc2path(self.env.docname)).parent
         for node in list(self.document.findall(addnodes.pending_xref)):
+            node["reftarget"] = INCLUDED.get(node["reftarget"], node["reftarget"])
             self.link(node, node["reftarget"], folder)
         for node in list(self.document.findall(addnodes.download_reference)):
             self.link(node, node["reftarget"], folder)
