@@ -49,16 +49,16 @@ mount -t tmpfs tmpfs {root}/tmp -o mode=1777
 mount --rbind /dev {root}/dev
 mkdir -p {root}/packages
 mount --bind {packages} {root}/packages
-exec chroot {who} {root} env -i HOME={home} TERM=xterm PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    {environment} {command}
+exec chroot {who} {root} env -i HOME={home} TERM=xterm \
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin {environment} {command}
 """
 PACKAGES = "FAULTLINE_PACKAGES=/packages"
 STUDENT = {"who": "--userspec=student:student", "home": "/home/student"}
 CLONE = f"{STUDENT['home']}/faultline"
 SHELL = """sh -c 'cd && PS1="student\\$ " exec bash --norc --noprofile'"""
 FETCH = """
-options="-o Dir::State::lists=/tmp/lists -o Dir::Cache::archives=/packages -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
-    -o APT::Sandbox::User=root"
+options="-o Dir::State::lists=/tmp/lists -o Dir::Cache::archives=/packages -o Dir::Cache::pkgcache= \
+    -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root"
 mkdir -p /tmp/lists/partial /packages/partial
 apt-get $options -qq update
 apt-get $options -qq -y --no-install-recommends $ONLY install $NAMES
@@ -83,7 +83,8 @@ def base(release: str) -> Path:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         chroot = ["chroot", str(root), "sh", "-c"]
         subprocess.run([*chroot, "useradd -m -s /bin/bash student"], check=True)
-        (root / "etc/sudoers.d/student").write_text("student ALL=(ALL) NOPASSWD: ALL\nDefaults env_keep += FAULTLINE_PACKAGES\n")
+        rules = "student ALL=(ALL) NOPASSWD: ALL\nDefaults env_keep += FAULTLINE_PACKAGES\n"
+        (root / "etc/sudoers.d/student").write_text(rules)
         for conf in Path("/etc/apt/apt.conf.d").glob("*proxy*"):
             shutil.copy(conf, root / "etc/apt/apt.conf.d")
         (root / "done").touch()
@@ -131,7 +132,8 @@ class Newcomer:
         if self.part == "bundle":
             self.unpack()
         subprocess.run(["chroot", str(self.root), "chown", "-R", "student", "/repository", STUDENT["home"]], check=True)
-        words = within(self.root, packages(self.release), SHELL, self.part == "with-sudo", environment=PACKAGES, **STUDENT)
+        network = self.part == "with-sudo"
+        words = within(self.root, packages(self.release), SHELL, network, environment=PACKAGES, **STUDENT)
         pid, self.terminal = pty.fork()
         if pid == 0:
             os.execvp(words[0], words)
@@ -151,9 +153,11 @@ class Newcomer:
 
     def unpack(self) -> None:
         """The bundle, where nothing but what runs it is."""
-        words = within(self.root, packages(self.release), f"sh -ec '{FETCH}'", environment="NAMES='qemu-system-x86 python3' ONLY= DEBIAN_FRONTEND=noninteractive")
+        names = "NAMES='qemu-system-x86 python3' ONLY= DEBIAN_FRONTEND=noninteractive"
+        words = within(self.root, packages(self.release), f"sh -ec '{FETCH}'", environment=names)
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
-        subprocess.run(["make", "-s", "bundle"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        nowhere = subprocess.DEVNULL
+        subprocess.run(["make", "-s", "bundle"], cwd=ROOT, check=True, stdout=nowhere, stderr=nowhere)
         archive = max((ROOT / "build").glob("faultline-*.tar.gz"), key=lambda path: path.stat().st_mtime)
         shutil.copy(archive, self.root / STUDENT["home"].lstrip("/") / "bundle.tar.gz")
 
@@ -247,7 +251,8 @@ def bundle(someone: Newcomer) -> None:
     """The console blocks of its README, and then its machine as `make run` starts it."""
     someone.type("tar xzf bundle.tar.gz && cd faultline-*")
     works(someone, "sha256sum --quiet -c SHA256SUMS && tools/boot -- faults one-fault", "4  in all")
-    works(someone, "tools/boot --trace run.trace -- one-fault && tools/trace view run.trace > run.html && ls run.html", "run.html")
+    page = "tools/boot --trace run.trace -- one-fault && tools/trace view run.trace > run.html && ls run.html"
+    works(someone, page, "run.html")
     works(someone, "! command -v make gcc nasm gdb && echo none", "none")
     someone.type("tools/boot --grub --realtime --swap 64M --swap-latency 1000", MACHINE)
     assert "4  in all" in someone.type("faults one-fault", MACHINE)

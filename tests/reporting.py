@@ -107,7 +107,10 @@ class Reporting:
         """Where it is now, from time to time."""
         while not self.over.wait(SILENCE):
             with self.lock:
-                files = (f"{Path(file).name} {self.ended[file]['over'] + 1} of {self.planned[file]}" for file in self.running)
+                files = (
+                    f"{Path(file).name} {self.ended[file]['over'] + 1} of {self.planned[file]}"
+                    for file in self.running
+                )
                 minutes, seconds = divmod(int(time.monotonic() - self.begin), 60)
                 self.write(f"  {minutes}:{seconds:02}  {', '.join(files)}", passing=True)
 

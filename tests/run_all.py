@@ -20,7 +20,8 @@ OPTIMISED = ["kernel", "image", "untraced", "bench", "host-programs", "policysim
 def main() -> int:
     plain = {key: value for key, value in os.environ.items() if key != "FAULTLINE_NO_BUILD"} | {"WERROR": "-Werror"}
     subprocess.run([*BUILD, *OPTIMISED], cwd=ROOT, env=plain, check=True)
-    subprocess.run([*BUILD, "kernel", "image"], cwd=ROOT, env={**plain, "BUILD": "build/debug", "DEBUG": "1"}, check=True)
+    debug = {**plain, "BUILD": "build/debug", "DEBUG": "1"}
+    subprocess.run([*BUILD, "kernel", "image"], cwd=ROOT, env=debug, check=True)
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = {
         **plain,

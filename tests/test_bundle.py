@@ -27,8 +27,9 @@ def make_bundle(file: Path, tree: Path = ROOT) -> Path:
     words = ["make", "-s", "--no-print-directory", "build/bundle/faultline.elf"]
     environment = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "BUILD", "DEBUG")}
     subprocess.run(words, cwd=tree, check=True, env=environment)
-    subprocess.run([*WITHOUT_NETWORK, tree / "tools/site", "-o", tree / "build/docs"], check=True, stdout=subprocess.DEVNULL, env=environment)
-    subprocess.run([*WITHOUT_NETWORK, tree / "tools/bundle", "-o", file], check=True, stdout=subprocess.DEVNULL, env=environment)
+    for tool, output in (("site", tree / "build/docs"), ("bundle", file)):
+        words = [*WITHOUT_NETWORK, str(tree / "tools" / tool), "-o", str(output)]
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL, env=environment)
     return file
 
 
@@ -144,15 +145,18 @@ def test_gdb(unpacked: Path, tmp_path: Path):
     said = run(debugger, unpacked, gdb_words("demo-cow", looking))
     assert "step 1 of 6, region" in said and "all invariants hold" in said
     assert "result = fault_region(&fault)" in said  # mm/demand_paging/fault.c, as it lies in the bundle
-    assert re.search(r"#0 +fault_install .* at mm/demand_paging/fault\.c:\d+\n(?s:.*)<signal handler called>(?s:.*) main \(", said)
+    innermost = r"#0 +fault_install .* at mm/demand_paging/fault\.c:\d+\n"
+    assert re.search(innermost + r"(?s:.*)<signal handler called>(?s:.*) main \(", said)
     run(debugger, unpacked, f"python3 -B tools/boot --record {tmp_path}/run -- demo-cow")
-    said = run(debugger, unpacked, gdb_words(f"--replay {tmp_path}/run", "delete;tbreak demo_end;continue;vm last-write region size=1"))
+    looking = "delete;tbreak demo_end;continue;vm last-write region size=1"
+    said = run(debugger, unpacked, gdb_words(f"--replay {tmp_path}/run", looking))
     assert re.search(r"instructions back, demo-cow .*write_counted", said)
 
 
 def gdb_words(debug_words: str, commands: str) -> str:
     """tools/debug of the bundle, and what GDB is asked."""
-    return f"python3 -B tools/debug {debug_words} -- -batch " + " ".join(f"-ex '{command}'" for command in commands.split(";"))
+    asked = " ".join(f"-ex '{command}'" for command in commands.split(";"))
+    return f"python3 -B tools/debug {debug_words} -- -batch {asked}"
 
 
 @pytest.mark.parametrize("command, there, told", [

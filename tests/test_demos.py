@@ -10,7 +10,9 @@ from support import ROOT
 ELSEWHERE = {"demo-thrash", "demo-alloc"}  # long; tests of their own
 DEMOS = sorted(path.stem for path in (ROOT / "user").glob("demo-*.c") if path.stem not in ELSEWHERE)
 SIZES = (0, 700, 1500, 2300, 3100)
-ALL = 'for size in $SIZES; do E=$(printf "%0${size}d" 0) "$0" >/tmp/said || { echo "with $size:"; cat /tmp/said; }; done'
+ALL = """for size in $SIZES; do
+    E=$(printf "%0${size}d" 0) "$0" >/tmp/said || { echo "with $size:"; cat /tmp/said; }
+done"""
 
 
 @pytest.mark.parametrize("demo", DEMOS)

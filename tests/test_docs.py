@@ -26,7 +26,8 @@ SEARCHED = {"anomaly": "chapter.html", "pageoutd": "glossary.html"}
 
 def make_site(folder: Path) -> Path:
     """As `make docs` does, without a network."""
-    ended = subprocess.run([*WITHOUT_NETWORK, ROOT / "tools/site", "-o", folder], capture_output=True, text=True, check=False)
+    words = [*WITHOUT_NETWORK, str(ROOT / "tools/site"), "-o", str(folder)]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
     assert ended.returncode == 0 and ended.stderr == "", ended.stderr
     return folder
 

@@ -315,7 +315,8 @@ def test_a_bad_place_for_the_debugger(place):
 def test_a_command_that_cannot_be(boot, words):
     """Status 2, which is nobody's program's, and a line that says why."""
     result = boot(*words)
-    assert result.status == 2 and result.stderr.startswith("tools/boot: ") and result.stderr.count("\n") == 1, result.report()
+    assert result.status == 2, result.report()
+    assert result.stderr.startswith("tools/boot: ") and result.stderr.count("\n") == 1, result.report()
 
 
 @pytest.mark.parametrize(
@@ -339,7 +340,8 @@ def test_another_tools_command_that_cannot_be(words, status, says):
 def test_closed_descriptors_of_other_tools(tool):
     """What goes to nobody may go; what went wrong is said in words."""
     for closed in ("<&-", ">&-", "<&- >&-"):
-        ended = subprocess.run(["bash", "-c", f"{support.ROOT}/tools/{tool} {closed}"], capture_output=True, text=True, check=False)
+        words = ["bash", "-c", f"{support.ROOT}/tools/{tool} {closed}"]
+        ended = subprocess.run(words, capture_output=True, text=True, check=False)
         assert "Traceback" not in ended.stderr, ended.stderr
 
 

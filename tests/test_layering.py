@@ -107,7 +107,11 @@ def test_planted_nothing(tree):
 
 
 def test_planted_call_without_the_lock(tree):
-    plant(tree, "kernel/process/exit.c", "\nvoid planted(frame_t frame);\nvoid planted(frame_t frame)\n{\n    frame_free(frame);\n}\n")
+    plant(
+        tree,
+        "kernel/process/exit.c",
+        "\nvoid planted(frame_t frame);\nvoid planted(frame_t frame)\n{\n    frame_free(frame);\n}\n",
+    )
     assert "calling function 'frame_free' requires holding lock 'mm'" in proof(tree, "kernel/process/exit.c")
 
 
@@ -115,8 +119,8 @@ def test_planted_lock_not_released(tree):
     plant(
         tree,
         "mm/replacement/evict.c",
-        "\nbool planted(bool early);\nbool planted(bool early)\n{\n    mm_lock();\n    if (early)\n        return true;\n"
-        "    mm_unlock();\n    return false;\n}\n",
+        "\nbool planted(bool early);\nbool planted(bool early)\n{\n"
+        "    mm_lock();\n    if (early)\n        return true;\n    mm_unlock();\n    return false;\n}\n",
     )
     assert "'mm' is not held on every path" in proof(tree, "mm/replacement/evict.c")
 
@@ -152,7 +156,8 @@ def test_planted_field_of_mm_written(tree):
         file,
         "\nvoid planted(struct space *space);\nvoid planted(struct space *space)\n{\n    space->oom_adjust = 0;\n}\n",
     )
-    assert any("planted writes" in line and "space.oom_adjust" in line for line in walls.fields_written(seen(tree, file)))
+    written = walls.fields_written(seen(tree, file))
+    assert any("planted writes" in line and "space.oom_adjust" in line for line in written)
 
 
 @pytest.mark.parametrize(

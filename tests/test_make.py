@@ -73,7 +73,10 @@ def test_depends_on_its_sources_on_the_host(target: str):
     assert wanted and not missing(wanted, target, "-f", "tests/host/Makefile")
 
 
-@pytest.mark.parametrize("file", ["arch/frame.inc", "arch/smap.inc", "arch/layout.h", "linker.ld", "mm/demand_paging/fault.c"])
+USED = ["arch/frame.inc", "arch/smap.inc", "arch/layout.h", "linker.ld", "mm/demand_paging/fault.c"]
+
+
+@pytest.mark.parametrize("file", USED)
 def test_make_would_build_it_again(file: str):
     """As the dependencies say, so make does."""
     command = ["make", "-q", "-W", file, "build/faultline.elf"]

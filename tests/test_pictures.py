@@ -13,6 +13,7 @@ import pytest
 from support import LAST_RESORT, ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
+SHOWN = ("faultline# ", "faults one-fault", "zero-fill", "A promise is free", "vmtop: ", "swaptest", "RESIDENT")
 
 
 def png_size(data: bytes) -> tuple[int, int]:
@@ -43,7 +44,7 @@ def check_session(picture: Path) -> None:
     assert "@keyframes film" in text and "prefers-reduced-motion" in text
     assert not re.search(r"(src|href)=.(?!#)", text) and "<script" not in text
     words = words_of(picture)
-    for word in ("faultline# ", "faults one-fault", "zero-fill", "A promise is free", "vmtop: ", "swaptest", "RESIDENT"):
+    for word in SHOWN:
         assert word in words, word
     root = ElementTree.parse(picture).getroot()
     film = next(each for each in root.iter(f"{SVG}g") if each.get("id") == "film")

@@ -185,14 +185,17 @@ def test_command_lines_in_real_boots(tmp_path):
 
 def odd_members(dice: random.Random) -> list[cpio.Member]:
     """Well-formed, and yet: names that lead up, round or into the kernel's own, kinds that clash."""
-    names = ["", "/", ".", "..", "../..", "a", "./a", "a/..", "a/../b", "//a//b", "a/b/c", "proc/x", "proc", "sys", "dev"]
+    names = ["", "/", ".", "..", "../..", "a", "./a", "a/..", "a/../b", "//a//b", "a/b/c"]
+    names += ["proc/x", "proc", "sys", "dev"]
     names += ["sys/fs", "sys/fs/cgroup/x", "dev/null", "dev/shm", "tmp", "loop/x", "x" * 255, "x" * 256, "y/" * 2000]
     names += ["y/" * 2100, "a/b", "a/b/", "\n", "\xff"]
-    kinds = [stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK, stat.S_IFCHR, stat.S_IFIFO, stat.S_IFBLK, stat.S_IFSOCK, 0, 0xF000]
+    kinds = [stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK, stat.S_IFCHR, stat.S_IFIFO, stat.S_IFBLK]
+    kinds += [stat.S_IFSOCK, 0, 0xF000]
     datas = [b"", b"a", b"/", b"..", b"loop", b"proc", b"/dev/", b"x" * 5000, b"a\0b"]
     members = [cpio.symlink("loop", "loop")] if dice.randrange(2) else []
     for _ in range(dice.randint(1, 6)):
-        members.append(cpio.Member(dice.choice(names), dice.choice(kinds) | dice.randrange(0o10000), dice.choice(datas)))
+        name, mode = dice.choice(names), dice.choice(kinds) | dice.randrange(0o10000)
+        members.append(cpio.Member(name, mode, dice.choice(datas)))
     return members
 
 

@@ -52,6 +52,10 @@ INTERPRETER = elf(SHARED, 0, usual(0))
 SCRIPT = b"#! /bin/true one two\nexit 3\n"
 
 
+def one_segment(segment: Segment) -> bytes:
+    return elf(EXECUTABLE, 0x400000, [segment])
+
+
 def text_at(address: int) -> bytes:
     return elf(EXECUTABLE, address, [(LOAD, 5, 0, address, 0x400, 0x400)])
 
@@ -71,13 +75,13 @@ KINDS = {
     "headers beyond the file": (elf(EXECUTABLE, 0x400000, usual(0x400000), headers=1 << 40), errno.ENOEXEC),
     "headers round the end": (elf(EXECUTABLE, 0x400000, usual(0x400000), headers=(1 << 64) - 56), errno.ENOEXEC),
     "cut in its headers": (PLAIN[:100], errno.ENOEXEC),
-    "more in the file than in memory": (elf(EXECUTABLE, 0x400000, [(LOAD, 5, 0, 0x400000, 0x400, 0x10)]), errno.ENOEXEC),
+    "more in the file than in memory": (one_segment((LOAD, 5, 0, 0x400000, 0x400, 0x10)), errno.ENOEXEC),
     "above all user memory": (text_at(0xFFFF_8000_0000_0000), errno.ENOEXEC),
-    "round the end of memory": (elf(EXECUTABLE, 0x400000, [(LOAD, 7, 0, 0x400000, 0x400, (1 << 64) - 0x1000)]), errno.ENOEXEC),
+    "round the end of memory": (one_segment((LOAD, 7, 0, 0x400000, 0x400, (1 << 64) - 0x1000)), errno.ENOEXEC),
     # a promise of all there is: as overcommit decides
-    "all of memory": (elf(EXECUTABLE, 0x400000, [(LOAD, 7, 0, 0x400000, 0x400, (1 << 47) - 0x401000)]), None),
-    "off its page": (elf(EXECUTABLE, 0x400000, [(LOAD, 5, 0x10, 0x400000, 0x400, 0x400)]), errno.ENOEXEC),
-    "an offset beyond all files": (elf(EXECUTABLE, 0x400000, [(LOAD, 5, 1 << 62, 0x400000, 0x400, 0x400)]), errno.ENOEXEC),
+    "all of memory": (one_segment((LOAD, 7, 0, 0x400000, 0x400, (1 << 47) - 0x401000)), None),
+    "off its page": (one_segment((LOAD, 5, 0x10, 0x400000, 0x400, 0x400)), errno.ENOEXEC),
+    "an offset beyond all files": (one_segment((LOAD, 5, 1 << 62, 0x400000, 0x400, 0x400)), errno.ENOEXEC),
     "an interpreter that is not there": (PIE.replace(PATH, b"/tmp/interpretex\0"), errno.ENOENT),
     "an interpreter without an end": (PIE.replace(PATH, PATH[:-1] + b"x"), errno.ENOEXEC),
     "an interpreter that is a directory": (PIE.replace(PATH, b"/proc/self/././\0\0"), errno.EACCES),

@@ -14,7 +14,10 @@ from support import ROOT
 
 SETUP = ROOT / "tools/setup"
 FAMILIES = ("Debian, Ubuntu", "Fedora", "Arch", "macOS (Homebrew)")
-ALWAYS = ("bash", "env", "awk", "grep", "tr", "head", "tail", "dirname", "id", "cat", "sh", "mktemp", "rm", "chmod", "sleep", "true")
+ALWAYS = (
+    *("bash", "env", "awk", "grep", "tr", "head", "tail", "dirname", "id", "cat", "sh"),
+    *("mktemp", "rm", "chmod", "sleep", "true"),
+)
 
 # Stands in for apt-get: says on descriptor 3 what it does, as the real one, and is slow.
 APT = """#!/bin/sh
@@ -24,6 +27,12 @@ echo dlstatus:1:50:Retrieving >&3; sleep 4; echo pmstatus:nasm:70:Unpacking >&3;
 for name in {brings}; do printf '#!/bin/sh\\n' > {folder}/$name; chmod +x {folder}/$name; done
 exit {status}
 """
+
+
+def needs() -> list[list[str]]:
+    """The lines of tools/needs.txt, by their columns."""
+    lines = (ROOT / "tools/needs.txt").read_text("utf-8").splitlines()
+    return [line.split() for line in lines if line and line[0] != "#"]
 
 
 def program(name: str) -> str:
@@ -41,7 +50,7 @@ class Host:
         self.folder.mkdir()
         self.log = folder / "apt.log"
         self.environment: dict[str, str] = {}
-        needed = {line.split()[1] for line in (ROOT / "tools/needs.txt").read_text().splitlines() if line.startswith("run ")}
+        needed = {what for purpose, what, *_ in needs() if purpose == "run"}
         for name in {*ALWAYS, *(word.partition("|")[0] for word in needed if re.match(r"[\w|-]+$", word)), "python3"}:
             if name not in without and shutil.which(name):
                 (self.folder / name).symlink_to(program(name))
@@ -82,7 +91,8 @@ def test_all_is_there(tmp_path: Path):
 
 def test_where_there_is_no_apt(tmp_path: Path):
     told = Host(tmp_path, without=("nasm", "xorriso")).setup("run")
-    assert told.returncode == 1 and says_what_to_install(told.stderr, "apt-get install --no-install-recommends nasm xorriso")
+    assert told.returncode == 1
+    assert says_what_to_install(told.stderr, "apt-get install --no-install-recommends nasm xorriso")
     assert "pacman -S --needed nasm libisoburn" in told.stderr
 
 
@@ -102,7 +112,8 @@ def test_with_sudo_only_what_is_missing_is_installed_and_never_in_silence(tmp_pa
     host.add_user('#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n')
     words = [str(host.folder / "bash"), str(SETUP), "run"]
     last, silences = time.monotonic(), []
-    with subprocess.Popen(words, env={"PATH": str(host.folder)}, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as told:
+    path = {"PATH": str(host.folder)}
+    with subprocess.Popen(words, env=path, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as told:
         assert told.stdout is not None
         for _ in told.stdout:
             silences.append(time.monotonic() - last)
@@ -193,7 +204,9 @@ def test_a_boot_tells_what_it_lacks(tmp_path: Path, words: tuple[str, ...], lack
     host = Host(tmp_path, without=(lacks,))
     environment = {**os.environ, "PATH": str(host.folder), "FAULTLINE_NO_BUILD": "1"}
     command = ["/usr/bin/python3", str(ROOT / "tools/boot"), *words]
-    told = subprocess.run(command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    told = subprocess.run(
+        command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+    )
     assert told.returncode != 0 and "Traceback" not in told.stderr
     assert says_what_to_install(told.stderr, package)
 
@@ -255,7 +268,7 @@ def test_no_such_purpose(tmp_path: Path):
 
 def test_every_front_door_asks_for_its_own():
     """Each target of the Makefile that calls the set-up names purposes that there are."""
-    purposes = {line.split()[0] for line in (ROOT / "tools/needs.txt").read_text().splitlines() if line and line[0] != "#"}
+    purposes = {purpose for purpose, *_ in needs()}
     asked = " ".join(re.findall(r"tools/setup (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)).split()
     assert len(asked) >= 6 and {*asked} <= purposes | {"view"}
 

@@ -70,6 +70,18 @@ def test_one_idea_a_file():
     assert long == {}
 
 
+def test_columns_of_python():
+    """As pyproject.toml has it; the texts of mutations are lines of C, as they stand in the kernel."""
+    limit = int(re.findall(r"^line-length = (\d+)$", (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)[0])
+    long = []
+    for name in tracked_files():
+        text = (ROOT / name).read_text("utf-8")
+        python = name.endswith(".py") or text.startswith("#!/usr/bin/python3")
+        if python and "/mutations/" not in name:
+            long += [f"{name}:{n}" for n, line in enumerate(text.splitlines(), 1) if len(line) > limit]
+    assert long == []
+
+
 def test_kernel_files_open_with_their_idea():
     rooms = ("boot/", "arch/", "lib/", "mm/", "kernel/", "user/")
     code = [name for name in tracked_files() if name.startswith(rooms)]

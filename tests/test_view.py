@@ -193,7 +193,8 @@ def test_working_sets(browser: Browser):
         let n = trace.count - 1;
         while (trace.event(n) !== E["working-set"]) n--;
         app.goto(n + 1);
-        const s = travel.state, space = trace.space(n), most = Math.max(...travel.samples.working.map((each) => Math.max(0, ...Object.values(each))));
+        const s = travel.state, space = trace.space(n);
+        const most = Math.max(...travel.samples.working.map((each) => Math.max(0, ...Object.values(each))));
         return [trace.address(n), s.S[s.A_WORKING + space], document.getElementById("space-text").textContent, most];"""
     told, known, text, most = browser.run(script)
     assert told == known > 0 and f"working set {told} when it was last sampled" in text

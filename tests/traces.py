@@ -18,7 +18,10 @@ for i in 1 2 3; do sleep 0.1; tick; done
 demo-share > /dev/null & tick; wait; tick
 /test/mremap > /dev/null; /test/mprotect > /dev/null; /test/segv > /dev/null; tick
 """
-OPTIONS = ("--ram", "10M", "--swap", "32M", "--swap-latency", "100", "--image-latency", "30", "--param", "working_set_window=80")
+OPTIONS = (
+    *("--ram", "10M", "--swap", "32M", "--swap-latency", "100", "--image-latency", "30"),
+    *("--param", "working_set_window=80"),
+)
 
 
 def make_trace(file: Path, *words: str) -> Result:

@@ -1,7 +1,8 @@
 """A bootable CD: GRUB, the kernel and the program image.
 
-One that is likely to be wanted again is kept, under the sum of what it is made of. A bundle has no GRUB to make one with. It has a ready CD instead, in whose menu there is room for the
-kernel's parameters: a copy of it gets them.
+One that is likely to be wanted again is kept, under the sum of what it is made of. A bundle has no GRUB
+to make one with. It has a ready CD instead, in whose menu there is room for the kernel's parameters: a
+copy of it gets them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """For Sphinx: the files of the tree that pages speak of are pages too, with numbered lines.
 
 A page links to a file as it lies in the tree (`[the test](../tests/test_flags.py)`), or only names
-it, as `mm/demand_paging/fault.c` in running text: both lead to source/mm/demand_paging/fault.c.html, which is beside the pages
-wherever those are. Tables of numbers are for other programs: they stay files, to be saved.
+it, as `mm/demand_paging/fault.c` in running text: both lead to source/mm/demand_paging/fault.c.html, which
+is beside the pages wherever those are. Tables of numbers are for other programs: they stay files, to be saved.
 """
 
 from __future__ import annotations

@@ -61,7 +61,8 @@ def number_of(trace: Trace, address: int | None, kind: str | None, program: str 
     """The first fault at an address's page, of a kind, of a program; None: any."""
     page = None if address is None else address & ~0xFFF
     for fault, _ in all_faults(trace):
-        if page in (None, fault.begin.address) and kind in (None, fault.kind(trace)) and program in (None, fault.program):
+        wanted = page in (None, fault.begin.address) and kind in (None, fault.kind(trace))
+        if wanted and program in (None, fault.program):
             return fault.number
     raise LookupError("there is no such fault")
 
