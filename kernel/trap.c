@@ -103,23 +103,19 @@ static bool fault_is_endless(const struct trap_frame *frame, uintptr_t address,
 static void fault_begin(const struct trap_frame *frame, uintptr_t address)
 {
     struct space *space = process_current()->space;
-    if (exact_is_on(space))
-        exact_begin(&current->exact, space, trap_from_user(frame) ? frame->rip : EXACT_CALL,
-                    address);
+    if (group_traced(space->group))
+        step_fault_begins(frame, space, address);
     pins_begin(space, frame);
 }
 
-/* In exact mode it may be no page fault at all, only a reference. What the kernel's copying
- * was given goes back before user code runs. */
+/* Where each reference is seen, it may be no page fault at all, only that. */
 static bool fault_is_reference(const struct trap_frame *frame, uintptr_t address,
                                const struct fault_report *report)
 {
     struct space *space = process_current()->space;
-    if (!exact_is_on(space) || report->kind == FAULT_INVALID)
+    if (!group_traced(space->group) || report->kind == FAULT_INVALID)
         return false;
-    if (!trap_from_user(frame))
-        thread_set_work(current);
-    return exact_given(&current->exact, space, address, fault_access(frame), report);
+    return step_fault_served(frame, space, address, fault_access(frame), report);
 }
 
 /* Have memory management serve it; count it and show it to whoever watches. */

@@ -59,6 +59,10 @@ def test_hooks_are_called_in_one_place():
     assert walls.hooks_called_bare(house(), texts()) == []
 
 
+def test_exact_mode_attaches_by_hooks():
+    assert walls.exact_named_outside(texts()) == []
+
+
 def test_few_functions_are_left_out_of_the_proof():
     """lib/locks.h: each of them says why."""
     found = [name for name, text in texts().items() for _ in range(text.count(" NO_ANALYSIS"))]
@@ -147,6 +151,13 @@ def test_planted_call_through_a_hook(tree):
     assert proof(tree, file) == "", "the compiler follows pointers now: this check is not wanted any more"
     found = walls.hooks_called_bare(seen(tree, file), {**texts(tree), file: (tree / file).read_text("utf-8")})
     assert any("policy.remove" in line and "planted" in line for line in found), found
+
+
+@pytest.mark.parametrize("name", ["exact_attach(group);", "group->exact = true;", "bits |= EXACT_BIT;"])
+def test_planted_name_of_exact_mode(name):
+    known = texts()
+    known["kernel/trap.c"] += f"\n    /* exact_detach */ {name}\n"
+    assert [line.split(" names ")[0] for line in walls.exact_named_outside(known)] == ["kernel/trap.c"]
 
 
 def test_planted_field_of_mm_written(tree):

@@ -31,6 +31,8 @@ LOWEST = {"mm/lock.h", "mm/lock.c", "mm/above.h", "mm/hooks.h", "mm/trace.h", "m
 UPWARD = {"mm/above.h", "mm/hooks.h", "mm/trace.h"}  # what they declare is called, not included
 FACE = {"mm/mm.h", "mm/view.h"}
 
+EXACT = "mm/reference_tracing"
+
 # Of arch/, entered by the processor; of boot/, entered by the boot loader; and a panic.
 ENTRIES = {"kernel_main", "kernel_interrupt", "kernel_exception", "kernel_trap_fatal", "panic"}
 
@@ -121,6 +123,20 @@ def fields_written(house: House) -> list[str]:
     return found
 
 
+def without_words(text: str) -> str:
+    """C without its comments, and with nothing in its strings."""
+    return re.sub(r'/\*.*?\*/|"(\\.|[^"\\])*"', " ", text, flags=re.S)
+
+
+def exact_named_outside(source: dict[str, str]) -> list[str]:
+    """Exact mode attaches itself to a group by hooks: nothing outside its room uses a name of its file."""
+    found = []
+    for file, text in source.items():
+        names = set() if room_of(file) == EXACT else set(re.findall(r"\bexact(?:_\w+)?\b", without_words(text), re.I))
+        found += [f"{file} names {name}" for name in sorted(names)]
+    return found
+
+
 def hooks_called_bare(house: House, source: dict[str, str]) -> list[str]:
     """A pointer to a function that mm/ keeps is called in one function, which says what lock it wants:
     the compiler's proof of who holds one ends at a pointer. `source`: the text of each file."""
@@ -132,7 +148,7 @@ def hooks_called_bare(house: House, source: dict[str, str]) -> list[str]:
     for what, places in callers.items():
         found += [f"{what} is called in {sorted(places)}: one function is to"] if len(places) > 1 else []
         for file, function in sorted(places):
-            says = re.compile(rf"^[a-z][^;{{}}]*\b{function}\([^;{{}}]*\)[^;{{}}]*\bREQUIRES\(", re.M)
+            says = re.compile(rf"^[a-z][^;{{}}]*\b{function}\([^;{{}}]*\)[^;{{}}]*\b(?:REQUIRES|EXCLUDES)\(", re.M)
             said = any(function in text and says.search(text) for text in source.values())
             found += [] if said else [f"{file}: {function} calls {what} and says not what lock it wants"]
     return found

@@ -123,13 +123,8 @@ static int procs_told(struct cgroup *cgroup, const char *text)
     if (!process || !process->space)
         return -ESRCH;
     struct space *space = process->space;
-    bool exact = exact_is_on(space);
     uint16_t before = space->group;
     group_join(space, cgroup_group(cgroup));
-    if (exact_is_on(space))
-        exact_enter(space);
-    else if (exact)
-        exact_leave(space);
     cgroup_left(before);
     allocation_now();
     return 0;
@@ -249,7 +244,7 @@ static int stat_show(struct proc_text *text, struct cgroup *cgroup)
                group->refaulted, group->scanned, group->evicted);
     proc_print(text, "pswpin %lu\npswpout %lu\n", group->page_ins, group->written);
     proc_print(text, "foreign %lu\n", group->foreign);
-    proc_print(text, "exact_references %lu\n", exact_next(group));
+    proc_print(text, "exact_references %lu\n", reference_string_next(group));
     proc_print(text, "admitted %lu\nrescued %lu\nticks %lu\ntick_period %u\n",
                group->faults, group->rescued, group->ticks, group->tick_period);
     return 0;
@@ -300,19 +295,19 @@ static int tick_told(struct cgroup *cgroup, const char *text)
     return 0;
 }
 
-static int exact_show(struct proc_text *text, struct cgroup *cgroup)
+static int tracing_show(struct proc_text *text, struct cgroup *cgroup)
 {
-    proc_print(text, "%d\n", cgroup_group(cgroup)->exact);
+    proc_print(text, "%d\n", group_traced(group_index(cgroup_group(cgroup))));
     return 0;
 }
 
-static int exact_told(struct cgroup *cgroup, const char *text)
+static int tracing_told(struct cgroup *cgroup, const char *text)
 {
     bool on;
 
     if (!read_switch(text, &on))
         return -EINVAL;
-    return exact_set(cgroup_group(cgroup), on);
+    return reference_tracing_set(cgroup_group(cgroup), on);
 }
 
 /* --- Working sets in references -------------------------------------------------------------- */
@@ -366,7 +361,7 @@ const struct cgroup_file cgroup_files[] = {
     {"cgroup.subtree_control", BOTH, controllers_show, subtree_told, NULL},
     {"memory.claim", READ, cgroup_claim_show, NULL, NULL},
     {"memory.current", READ, current_show, NULL, NULL},
-    {"memory.exact", BOTH, exact_show, exact_told, NULL},
+    {"memory.exact", BOTH, tracing_show, tracing_told, NULL},
     {"memory.max", BOTH, max_show, max_told, NULL},
     {"memory.peak", READ, peak_show, NULL, NULL},
     {"memory.policy", BOTH, policy_show, policy_told, NULL},

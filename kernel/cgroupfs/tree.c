@@ -130,7 +130,7 @@ void cgroup_end(struct cgroup *cgroup)
     struct inode *directory = cgroup->directory;
 
     victims_end(cgroup);
-    exact_close(group);
+    reference_string_end(group);
     group_destroy(group, &groups[GROUP_ALL]);
     directory->data = NULL;
     directory->links = 0;

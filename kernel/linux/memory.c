@@ -93,13 +93,6 @@ static long map_check(uint64_t address, uint64_t length, uint64_t flags, uint64_
     return fixed && !user_range_ok(address, PAGE_ROUND_UP(length)) ? -ENOMEM : 0;
 }
 
-/* Nobody has referred to what is brought in so. */
-static void pages_bring(struct space *space, uint64_t start, uint64_t length)
-{
-    space_populate(space, start, length);
-    exact_enter(space);
-}
-
 SYSCALL(mmap, address, length, protection, flags, fd, offset)
 {
     struct process *process = process_current();
@@ -122,7 +115,7 @@ SYSCALL(mmap, address, length, protection, flags, fd, offset)
                                   (flags & (MAP_NONBLOCK | MAP_LOCKED)) != MAP_NONBLOCK);
     segments_collect();
     if (start >= 0 && populate && request.access)
-        pages_bring(space, start, PAGE_ROUND_UP(length));
+        space_populate(space, start, PAGE_ROUND_UP(length));
     return start;
 }
 
@@ -154,7 +147,7 @@ SYSCALL(remap_file_pages, address, size, protection, index, flags)
     if (error < 0)
         return error;
     if (populate)
-        pages_bring(space, start, length);
+        space_populate(space, start, length);
     return 0;
 }
 
@@ -224,8 +217,8 @@ SYSCALL(brk, wanted)
     uint64_t old = process->space->heap_end;
     uint64_t end = space_heap(process->space, wanted);
     if (process->locks_future && PAGE_ROUND_UP(end) > PAGE_ROUND_UP(old))
-        pages_bring(process->space, PAGE_ROUND_UP(old),
-                    PAGE_ROUND_UP(end) - PAGE_ROUND_UP(old));
+        space_populate(process->space, PAGE_ROUND_UP(old),
+                       PAGE_ROUND_UP(end) - PAGE_ROUND_UP(old));
     return end;
 }
 
@@ -273,7 +266,6 @@ static long lock_range(uint64_t start, uint64_t length, enum wiring wiring)
     if (!pages_ok(start, size))
         return -ENOMEM;
     long error = space_wire(process_current()->space, start, size, wiring);
-    exact_enter(process_current()->space);
     return error == -EFAULT ? -ENOMEM : error;
 }
 
@@ -313,6 +305,5 @@ SYSCALL(munlockall)
     process->locks_future = false;
     space_wire_future(process->space, false);
     space_wire_all(process->space, UNWIRE);
-    exact_enter(process->space);
     return 0;
 }

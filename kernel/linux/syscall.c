@@ -48,7 +48,7 @@ static long syscall_unknown(uint64_t number)
 void kernel_syscall(struct trap_frame *frame)
 {
     account_user();
-    if (current->exact.count > 0)
+    if (current->stepping)
         step_syscall(frame);
     if (current->pins.count > 0) /* the instruction that wanted those pages is past */
         fault_pins_release(&current->pins);

@@ -44,7 +44,6 @@ long foreign_copy(struct space *space, uint64_t address, char __user *buffer, si
             error = signal_fatal(current) ? -EINTR : 0;
         }
     }
-    exact_enter(space);
     space_release(space);
     heap_give(between, PAGE_SIZE);
     return done ? (long)done : error;

@@ -104,7 +104,6 @@ static bool space_inherit(struct process *child, struct process *parent, uint64_
     if (child->space && !(flags & CLONE_VM)) {
         space_set_essential(child->space, false);
         group_join(child->space, &groups[cgroup_for(child, parent->space->group)]);
-        exact_enter(child->space);
     }
     return child->space;
 }

@@ -19,8 +19,37 @@
 void step_end(void)
 {
     struct process *process = process_current();
-    exact_end(&current->exact, process ? process->space : NULL);
+    if (current->stepping)
+        group_instruction_ends(current->instruction, process ? process->space : NULL);
+    current->stepping = false;
     fault_pins_release(&current->pins);
+}
+
+void step_fault_begins(const struct trap_frame *frame, struct space *space,
+                       uintptr_t address)
+{
+    uint64_t at = trap_from_user(frame) ? frame->rip : INSTRUCTION_CALL;
+    group_fault_begins(current->instruction, space, at, address);
+    current->stepping = current->instruction->count > 0;
+}
+
+/* What the kernel's copying was given goes back before user code runs. */
+bool step_fault_served(const struct trap_frame *frame, struct space *space,
+                       uintptr_t address, unsigned access,
+                       const struct fault_report *report)
+{
+    if (!trap_from_user(frame))
+        thread_set_work(current);
+    bool reference =
+        group_fault_served(current->instruction, space, address, access, report);
+    current->stepping = current->instruction->count > 0;
+    return reference;
+}
+
+void step_pauses(const struct thread *thread)
+{
+    if (thread->process)
+        group_instruction_pauses(thread->instruction, thread->process->space);
 }
 
 /* Copy one byte of what the instruction has just referred to. Its page is there, as nothing has
@@ -57,11 +86,11 @@ static void pushed_flags_hide(const struct trap_frame *frame)
 
 bool step_exception(struct trap_frame *frame)
 {
-    if (current->exact.count == 0)
+    if (!current->stepping)
         return false;
     frame->rflags &= ~(uint64_t)RFLAGS_TF;
     bool stepped = frame->vector == VECTOR_DEBUG;
-    if (stepped && was_pushf(current->exact.instruction))
+    if (stepped && was_pushf(current->instruction->at))
         pushed_flags_hide(frame);
     step_end();
     return stepped;

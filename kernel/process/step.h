@@ -1,7 +1,7 @@
 /* kernel/process/step.h - the single-step flag of exact mode, which the program does not see.
  *
  * What a reference was given is taken back by the trap behind its instruction
- * (exact.h), so TF is set whenever such an instruction goes on in user mode, and
+ * (docs/exact-mode.md), so TF is set whenever such an instruction goes on in user mode, and
  * only then. On every entry into the kernel it comes off again, before anything can copy
  * the flags. A program that sets TF itself is not supported in exact mode: its flag is lost
  * at its next reference. */
@@ -15,7 +15,7 @@
  * stay, for the instruction may go on. */
 static inline void step_hide(struct trap_frame *frame)
 {
-    if (current->exact.count > 0)
+    if (current->stepping)
         frame->rflags &= ~(uint64_t)RFLAGS_TF;
 }
 
@@ -26,13 +26,24 @@ void step_end(void);
  * Elsewhere: the instruction will not go on. */
 static inline void step_show(struct trap_frame *frame)
 {
-    if (current->exact.count == 0)
+    if (!current->stepping)
         return;
-    if (current->exact.instruction == frame->rip)
+    if (current->instruction->at == frame->rip)
         frame->rflags |= RFLAGS_TF;
     else
         step_end();
 }
+
+/* A fault at `address` begins in a space of a traced group, and has been served. True: a
+ * reference only, and no page fault. */
+void step_fault_begins(const struct trap_frame *frame, struct space *space,
+                       uintptr_t address);
+bool step_fault_served(const struct trap_frame *frame, struct space *space,
+                       uintptr_t address, unsigned access,
+                       const struct fault_report *report);
+
+/* Another thread is about to run than this one, in the middle of its instruction. */
+void step_pauses(const struct thread *thread);
 
 /* An exception other than a page fault has come. True: it was the trap that we wanted. */
 bool step_exception(struct trap_frame *frame);

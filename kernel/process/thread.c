@@ -10,6 +10,7 @@
 #include "kernel/process/thread.h"
 
 #include "kernel/process/process.h"
+#include "kernel/process/step.h"
 #include "kernel/process/turns.h"
 #include "kernel/report/trace.h"
 #include "kernel/thrashing/sampling.h"
@@ -105,9 +106,15 @@ static void stack_audit(const void *object)
     account_audit(thread->account, ACCOUNT_STACKS, KERNEL_STACK_FRAMES);
 }
 
+/* What is taken for a thread. */
+struct thread_whole {
+    struct thread thread;
+    struct instruction instruction;
+};
+
 static struct slab_cache thread_cache = {
     .name = "thread",
-    .size = sizeof(struct thread),
+    .size = sizeof(struct thread_whole),
     .audit = stack_audit,
 };
 
@@ -163,8 +170,8 @@ void thread_switch(void)
     next->state = THREAD_RUNNING;
     if (next == previous)
         return;
-    if (previous->exact.count > 0 && previous->process)
-        exact_pause(&previous->exact, previous->process->space);
+    if (previous->stepping)
+        step_pauses(previous);
     previous->work = return_work;
     return_work = next->work;
     current = next;
@@ -222,7 +229,8 @@ static void thread_begin(void *argument)
 struct thread *thread_create(struct process *process, void (*entry)(void *), void *argument)
 {
     mm_lock();
-    struct thread *thread = slab_take_for(&thread_cache, account_current);
+    struct thread_whole *whole = slab_take_for(&thread_cache, account_current);
+    struct thread *thread = whole ? &whole->thread : NULL;
     if (thread && !stack_take(thread)) {
         slab_give_locked(&thread_cache, thread);
         thread = NULL;
@@ -230,6 +238,7 @@ struct thread *thread_create(struct process *process, void (*entry)(void *), voi
     mm_unlock();
     if (!thread)
         return NULL;
+    thread->instruction = &whole->instruction;
     thread->process = process;
     thread->entry = entry;
     thread->argument = argument;

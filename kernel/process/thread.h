@@ -41,9 +41,10 @@ struct thread {
     void *stack;             /* lowest address */
     struct account *account; /* of its program: its stack and its turns are that one's */
     enum thread_state state;
-    int id;                  /* as gettid */
-    struct fault_pins pins;  /* pages its present instruction brought in */
-    struct exact_step exact; /* in exact mode: what that has been given */
+    int id;                          /* as gettid */
+    struct fault_pins pins;          /* pages its present instruction brought in */
+    struct instruction *instruction; /* the present one, where it is traced (step.h) */
+    bool stepping; /* that has been given pages, and runs under the single-step flag */
     struct process *process; /* NULL: the kernel's own (idle) */
     struct thread *sibling;  /* next thread of the process */
     char name[16];           /* as in /proc/PID/task/TID/comm */

@@ -169,7 +169,7 @@ int proc_vmstat(struct proc_text *text, struct process *process __attribute__((u
     proc_print(text, "pgfault %lu\n", served);
     proc_print(text, "pgmajfault %lu\n", fault_totals.major);
     print_evictions(text);
-    proc_print(text, "exact_references %lu\n", exact_references);
+    proc_print(text, "exact_references %lu\n", reference_string_total);
     for (unsigned kind = 0; kind < FAULT_KINDS; kind++)
         print_fault_kind(text, kind);
     return 0;

@@ -36,7 +36,7 @@ static bool is_candidate(const struct process *process, const struct load_sample
 {
     if (!load_is_active(process) || process->stopped || process->essential ||
         process->ending || process->space->references > 1 || process->space->doomed ||
-        groups[process->space->group].exact)
+        group_traced(process->space->group))
         return false;
     return process->load_set >= SMALL &&
            (uint64_t)process->load_set * 4 * sample->active >= sample->working_sets;

@@ -2,6 +2,7 @@
 #include "mm/address_spaces/change.h"
 #include "mm/address_spaces/region.h"
 #include "mm/demand_paging/demand_paging.h"
+#include "mm/frame_allocation/frame_allocation.h"
 #include "mm/page_tables/page_tables.h"
 #include "mm/trace.h"
 
@@ -75,7 +76,7 @@ static unsigned populate_access(struct space *space, uintptr_t address) EXCLUDES
     return access;
 }
 
-int space_populate(struct space *space, uintptr_t start, size_t length)
+static int populate(struct space *space, uintptr_t start, size_t length) EXCLUDES(mm)
 {
     for (uintptr_t at = start; at < start + length; at += PAGE_SIZE) {
         unsigned access = change_rest_at(at) ? populate_access(space, at) : 0;
@@ -84,4 +85,11 @@ int space_populate(struct space *space, uintptr_t start, size_t length)
             return -EFAULT;
     }
     return 0;
+}
+
+int space_populate(struct space *space, uintptr_t start, size_t length)
+{
+    int error = populate(space, start, length);
+    group_brought(space, start, start + length);
+    return error;
 }

@@ -87,6 +87,8 @@ int space_wire(struct space *space, uintptr_t start, size_t length, enum wiring 
     change_begin(space);
     int error = wire_locked(space, start, end, wiring != UNWIRE);
     change_end(space);
+    if (wiring == UNWIRE)
+        group_brought(space, start, end);
     return error || wiring != WIRE ? error : space_populate(space, start, end - start);
 }
 
@@ -110,6 +112,8 @@ void space_wire_all(struct space *space, enum wiring wiring)
     wire_regions(space, space->first, USER_END, wiring != UNWIRE);
     region_join_range(space, 0, USER_END);
     change_end(space);
+    if (wiring == UNWIRE)
+        group_brought(space, 0, USER_END);
     uintptr_t end;
     for (uintptr_t start = 0; wiring == WIRE && range_next(space, &start, &end);
          start = end) {

@@ -9,6 +9,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/demand_paging/space_copy.h"
+#include "mm/frame_allocation/frame_allocation.h"
 
 int space_copy(struct space *space, uintptr_t address, void *bytes, size_t length,
                unsigned access)
@@ -27,5 +28,6 @@ int space_copy(struct space *space, uintptr_t address, void *bytes, size_t lengt
         memcpy(bytes, there, length);
     }
     mm_unlock();
+    group_brought(space, PAGE_ROUND_DOWN(address), PAGE_ROUND_DOWN(address) + PAGE_SIZE);
     return 0;
 }

@@ -11,6 +11,7 @@
 #include "mm/address_spaces/address_spaces.h"
 #include "mm/demand_paging/object.h"
 #include "mm/demand_paging/page.h"
+#include "mm/frame_allocation/frame_allocation.h"
 #include "mm/page_tables/page_tables.h"
 #include "mm/replacement/replacement.h"
 #include "mm/trace.h"
@@ -215,5 +216,6 @@ struct space *space_fork(struct space *parent)
         space_release(child);
         return NULL;
     }
+    group_brought(child, 0, USER_END);
     return child;
 }

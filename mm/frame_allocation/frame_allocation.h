@@ -13,6 +13,7 @@
 #include "mm/frame_allocation/allocation.h"
 #include "mm/frame_allocation/blame.h"
 #include "mm/frame_allocation/group.h"
+#include "mm/frame_allocation/group_hooks.h"
 #include "mm/frame_allocation/groups.h"
 #include "mm/frame_allocation/oom.h"
 #include "mm/frame_allocation/shares.h"

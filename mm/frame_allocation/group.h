@@ -10,20 +10,14 @@
 
 #define GROUPS_MAX 256
 
+struct group_hooks;
 struct policy;
 
 /* Room for a policy's hands, queues and counters. */
 #define GROUP_STATE_WORDS 32
 
-/* What a group in exact mode (mm/reference_tracing/) is asked besides its policy. */
-struct group_hooks {
-    /* The frame, admitted to the group, is about to be evicted. The lock is held. */
-    void (*evicting)(frame_t frame);
-};
-
 struct group {
     bool in_use;
-    bool exact;           /* every reference traps (exact mode) */
     bool watched;         /* above_evicted is told of every page that goes */
     uint32_t charged;     /* frames */
     uint32_t wired;       /* frames that would be charged if they were not wired */
@@ -34,7 +28,7 @@ struct group {
     uint32_t share;       /* frames that are taken from it for nobody else (shares.h) */
     uint32_t tick_period; /* faults between ticks; 0: only explicit ones */
     const struct policy *policy;
-    const struct group_hooks *hooks; /* NULL: none */
+    const struct group_hooks *hooks; /* of who traces it (group_hooks.h); NULL: nobody */
     uint64_t faults;                 /* pages admitted so far: the policy's clock */
     uint64_t ticks;
     /* counted since the group began; docs/reference.md says what is what */
@@ -79,7 +73,7 @@ void group_read_ends(frame_t frame) REQUIRES(mm);
 /* Sleep until one that is being read is not any more. False: the group has none. */
 bool group_read_wait(const struct group *group) REQUIRES(mm);
 
-/* Some group has, or had, a limit or exact mode. Until then no fault needs to look. */
+/* Some group has, or had, a limit or a tracer. Until then no fault needs to look. */
 extern bool groups_special;
 
 static inline bool group_limited(uint16_t group)
@@ -87,12 +81,17 @@ static inline bool group_limited(uint16_t group)
     return groups_special && groups[group].limit != UINT32_MAX;
 }
 
+/* Does somebody see each reference of the group's programs, and tell its policy? */
+static inline bool group_traced(uint16_t group)
+{
+    return groups_special && groups[group].hooks != NULL;
+}
+
 /* Does every page that is only read count too, and need a frame of its own? */
 static inline bool group_counts(uint16_t group)
 {
-    return groups_special && (groups[group].limit != UINT32_MAX || groups[group].exact);
+    return groups_special &&
+           (groups[group].limit != UINT32_MAX || groups[group].hooks != NULL);
 }
-
-struct space;
 
 #endif

@@ -4,6 +4,7 @@
 #include "lib/errno.h"
 #include "mm/above.h"
 #include "mm/address_spaces/address_spaces.h"
+#include "mm/frame_allocation/group_hooks.h"
 #include "mm/frame_allocation/groups.h"
 #include "mm/frames/frames.h"
 #include "mm/replacement/replacement.h"
@@ -39,10 +40,12 @@ struct group *group_create(void)
 
 void group_join(struct space *space, const struct group *group)
 {
+    uint16_t before = space->group;
     space->group = group_index(group);
     trace_range(TRACE_JOIN, space->id, 0, space->group);
     if (frame_same(root_loaded(), space->table.root))
         group_current = space->group;
+    group_moved(space, before);
 }
 
 void group_destroy(struct group *group, struct group *heir)

@@ -7,7 +7,7 @@
 /* The limit is this from now on, whatever is charged already: for who sees to that. */
 void group_limit_set(struct group *group, uint32_t limit);
 /* The space's faults are the group's from now on; pages already charged stay where they are. */
-void group_join(struct space *space, const struct group *group);
+void group_join(struct space *space, const struct group *group) EXCLUDES(mm);
 /* Once, at the beginning: GROUP_ALL, under the default policy. */
 void group_start(void) REQUIRES(mm);
 /* A new group without limit, under the default policy; NULL: there are GROUPS_MAX. */

@@ -1,4 +1,4 @@
-/* mm/frames/record.h - frames for what is written down of groups: references (mm/reference_tracing/exact.h),
+/* mm/frames/record.h - frames for what is written down of groups: references (mm/reference_tracing/),
  * victims (kernel/cgroupfs/victims.c).
  *
  * A record is there until its group goes, whoever asked for it, and cannot be evicted. So all

@@ -62,10 +62,10 @@ static bool evict_is_zeroes(frame_t frame) REQUIRES(mm)
 bool evict_needs_slot(frame_t frame)
 {
     const struct page *page = page_get(frame_get(frame)->page);
-    bool exact = groups[frame_get(frame)->group].exact; /* its hook finds all who know */
+    bool traced = group_traced(frame_get(frame)->group); /* its hook finds all who know */
     return !slot_is(page->slot) &&
            (harvest_modified(frame) ||
-            (page->object == NULL && !exact && !evict_is_zeroes(frame)));
+            (page->object == NULL && !traced && !evict_is_zeroes(frame)));
 }
 
 /* --- Step 5: free, or back ------------------------------------------------------------- */
@@ -118,9 +118,7 @@ void evict_written(frame_t frame, bool written)
 bool evict(frame_t frame)
 {
     struct frame *f = frame_get(frame);
-    const struct group_hooks *hooks = groups[f->group].hooks;
-    if (hooks != NULL)
-        hooks->evicting(frame);
+    group_evicting(frame);
     group_remove(frame);
     f->state = FRAME_BUSY;
     trace_page(TRACE_STATE, f->page, frame, FRAME_BUSY);

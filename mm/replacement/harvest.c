@@ -97,7 +97,7 @@ static void tick_frames(struct group *group, uint32_t first, uint32_t end) REQUI
         bool recent = frame->recent;
         frame->recent = false;
         frame->history = frame->history >> 1 | (uint32_t)recent << 31;
-        if (recent && !group->exact)
+        if (recent && group->hooks == NULL)
             policy_referenced(group->policy, group, at);
     }
     harvest_end();

@@ -131,13 +131,13 @@ static bool read_begin(struct space *space, page_t page, uintptr_t address) REQU
 }
 
 /* As a fault would find it, if it is as it was: the page is there, only the entry does not say
- * so. Its age stays: it has not been used yet. (In exact mode the use must trap.) */
+ * so. Its age stays: it has not been used yet. (In a group that is traced the use must trap.) */
 static void map_back(struct space *space, uintptr_t address) REQUIRES(mm)
 {
     struct region *region = region_find(space, address);
     pte_t *entry = table_find(&space->table, address);
-    if (exact_is_on(space) || region == NULL || region->access == 0 || region->tracked ||
-        entry == NULL || pte_is_zero(*entry) || pte_is_present(*entry) ||
+    if (group_traced(space->group) || region == NULL || region->access == 0 ||
+        region->tracked || entry == NULL || pte_is_zero(*entry) || pte_is_present(*entry) ||
         !page_is_resident(pte_page(*entry)))
         return;
     uint64_t age = entry->bits & PTE_AGE;

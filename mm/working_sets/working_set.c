@@ -111,8 +111,8 @@ static bool same_page(const struct reference *one, const struct reference *other
 static bool used_later(const struct group *group, uint64_t number)
 {
     struct reference of, later;
-    exact_reference(group, number, &of);
-    while (exact_reference(group, ++number, &later))
+    reference_string_get(group, number, &of);
+    while (reference_string_get(group, ++number, &later))
         if (same_page(&of, &later))
             return true;
     return false;
@@ -121,12 +121,12 @@ static bool used_later(const struct group *group, uint64_t number)
 bool workingset_next(const struct group *group, uint32_t window, uint64_t *at,
                      struct reference *reference)
 {
-    uint64_t end = exact_next(group), first = exact_first(group);
+    uint64_t end = reference_string_next(group), first = reference_string_first(group);
     if (end - first > window)
         first = end - window;
     if (*at < first)
         *at = first;
     while (*at < end && used_later(group, *at))
         ++*at;
-    return exact_reference(group, (*at)++, reference);
+    return reference_string_get(group, (*at)++, reference);
 }

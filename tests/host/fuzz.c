@@ -8,7 +8,7 @@
 #include "mm/frames/slab.h"
 #include "mm/lock.h"
 #include "mm/mm.h"
-#include "mm/reference_tracing/exact.h"
+#include "mm/reference_tracing/reference_tracing.h"
 #include "mm/replacement/laundry.h"
 #include "mm/replacement/swap.h"
 #include "mm/replacement/washing.h"
@@ -70,7 +70,7 @@ static void fuzz_thread_end(struct fuzz_thread *self)
     fuzz_log("space_release", 0, 0, 0, 0);
     struct space *real = self->space->real;
     fault_pins_release(&self->pins);
-    exact_end(&self->exact, real);
+    group_instruction_ends(&self->instruction, real);
     thread_current->space = NULL;
     model_space_release(self->space);
     space_release(real);
@@ -171,7 +171,6 @@ static void do_fork(struct fuzz_thread *self)
             fuzz_expect_shortage("space_fork", self->space->real->table.frames + 8);
         return;
     }
-    exact_enter(real);
     struct model_space *child = model_space_fork(self->space, real);
     if (fuzz_spawn(child) == NULL) {
         model_space_release(child);
@@ -370,7 +369,7 @@ void fuzz_report(void)
     printf(
         "    %9lu  regions and %lu tables moved, %lu frames reused, while somebody slept\n",
         mover_regions, mover_tables, mover_frames);
-    printf("    %9lu  references seen in exact mode\n", exact_references);
+    printf("    %9lu  references seen in exact mode\n", reference_string_total);
     printf("    %9lu  accesses, %lu from the TLB; %lu single flushes, %lu of everything\n",
            machine_counts.accesses, machine_counts.hits, machine_counts.flushes_page,
            machine_counts.flushes_all);
@@ -425,7 +424,7 @@ static void fuzz_switched(struct thread *thread)
 {
     if (thread->number < THREADS_MAX && thread->state != THREAD_NONE &&
         thread->space != NULL)
-        exact_pause(&fuzz_threads[thread->number].exact, thread->space);
+        group_instruction_pauses(&fuzz_threads[thread->number].instruction, thread->space);
 }
 
 /* A fault has looked for its region: only now, after any wait, has the stack grown. */

@@ -7,7 +7,7 @@
 #ifndef HOST_FUZZ_H
 #define HOST_FUZZ_H
 
-#include "mm/reference_tracing/exact.h"
+#include "mm/frame_allocation/group_hooks.h"
 #include "tests/host/above.h"
 #include "tests/host/choice.h"
 #include "tests/host/judge.h"
@@ -35,7 +35,7 @@ struct fuzz_thread {
     bool exits;     /* it wants to end */
     uint64_t began; /* the number of the operation it is at */
     struct fault_pins pins;
-    struct exact_step exact;
+    struct instruction instruction;
     uint64_t registers[2]; /* as they were at the last fault */
     uint32_t recent[16];   /* pages it has touched, as numbers of model_space.page */
 };

@@ -7,6 +7,7 @@
 #include "mm/frame_allocation/shares.h"
 #include "mm/frames/record.h"
 #include "mm/lock.h"
+#include "mm/reference_tracing/reference_tracing.h"
 #include "mm/replacement/laundry.h"
 #include "mm/replacement/policy.h"
 #include "mm/replacement/swap.h"
@@ -81,16 +82,6 @@ void fuzz_groups_unhold(void)
         fuzz_groups[i].busy--;
 }
 
-static void join(struct space *space, const struct group *group)
-{
-    bool exact = exact_is_on(space);
-    group_join(space, group);
-    if (exact_is_on(space))
-        exact_enter(space);
-    else if (exact)
-        exact_leave(space);
-}
-
 void fuzz_group_create(struct fuzz_thread *self)
 {
     struct fuzz_group *group = &fuzz_groups[choose(FUZZ_GROUPS)];
@@ -107,7 +98,7 @@ void fuzz_group_create(struct fuzz_thread *self)
     mm_unlock();
     if (choose_one_in(2))
         group->real->tick_period = 1 + choose(40);
-    join(self->space->real, group->real);
+    group_join(self->space->real, group->real);
 }
 
 void fuzz_group_move(struct fuzz_thread *self)
@@ -116,7 +107,7 @@ void fuzz_group_move(struct fuzz_thread *self)
     struct group *real = group != NULL ? group->real : &groups[GROUP_ALL];
     fuzz_log("space %lu moves to group %lu", self->space->real->id, group_index(real), 0,
              0);
-    join(self->space->real, real);
+    group_join(self->space->real, real);
 }
 
 static bool has_room(const struct group *heir, const struct group *group)
@@ -136,9 +127,9 @@ static void group_end(struct fuzz_group *group)
              0);
     for (struct space *space = space_first; space != NULL; space = space->next)
         if (space->group == group_index(real))
-            join(space, heir);
+            group_join(space, heir);
     group->real = NULL;
-    exact_close(real);
+    reference_string_end(real);
     shares_end(real);
     group_destroy(real, heir);
 }
@@ -232,7 +223,7 @@ void fuzz_group_tick(struct fuzz_thread *self)
 }
 
 /* One group at a time: its string takes many frames, and all strings a part of memory at most. */
-#define STRING_FRAMES (EXACT_STRING_MAX * sizeof(struct reference) / PAGE_SIZE)
+#define STRING_FRAMES (REFERENCE_STRING_MAX * sizeof(struct reference) / PAGE_SIZE)
 
 void fuzz_group_exact(struct fuzz_thread *self)
 {
@@ -241,9 +232,10 @@ void fuzz_group_exact(struct fuzz_thread *self)
     if (group == NULL)
         return;
     for (unsigned i = 0; i < group_count; i++)
-        if (&groups[i] != group->real && exact_next(&groups[i]) > 0)
+        if (&groups[i] != group->real && reference_string_next(&groups[i]) > 0)
             return;
-    bool on = !group->real->exact && frame_counts.free > 2 * frame_watermarks.high + 100;
+    bool on = !group_traced(group_index(group->real)) &&
+              frame_counts.free > 2 * frame_watermarks.high + 100;
     fuzz_log("group %lu in exact mode: %lu", group_index(group->real), on, 0, 0);
     if (on && choose_one_in(2)) {
         mm_lock();
@@ -251,15 +243,15 @@ void fuzz_group_exact(struct fuzz_thread *self)
         mm_unlock();
     }
     bool room = record_room() >= STRING_FRAMES;
-    if (exact_set(group->real, on) != 0 && room)
-        fuzz_expect_shortage("exact_set", 120);
+    if (reference_tracing_set(group->real, on) != 0 && room)
+        fuzz_expect_shortage("reference_tracing_set", 120);
 }
 
 void fuzz_exact_check(struct fuzz_thread *self)
 {
     struct space *space = self->space->real;
     struct page_view view;
-    if (!exact_is_on(space) || self->space->references > 1)
+    if (!group_traced(space->group) || self->space->references > 1)
         return;
     for (uintptr_t at = 0; view_next_locked(space, at, &view);
          at = view.address + PAGE_SIZE)
@@ -305,7 +297,6 @@ void fuzz_wire(struct fuzz_thread *self)
             pages_done++;
     if (pages_done)
         model_wire(self->space, at.start, pages_done, wire);
-    exact_enter(self->space->real);
     fuzz_note_copies(self, at);
 }
 
@@ -329,7 +320,6 @@ static void wire_all(struct fuzz_thread *self, bool wire)
                 model_wire(self->space, all[i].start + page * PAGE_SIZE, 1, wire);
         fuzz_note_copies(self, all[i]);
     }
-    exact_enter(self->space->real);
 }
 
 /* Mostly it unwires: else nothing could be evicted soon. */

@@ -4,8 +4,8 @@
 #include "mm/address_spaces/space_advise.h"
 #include "mm/address_spaces/space_map.h"
 #include "mm/address_spaces/space_pages.h"
+#include "mm/demand_paging/object.h"
 #include "mm/lock.h"
-#include "mm/reference_tracing/exact.h"
 #include "mm/view.h"
 #include "tests/host/fuzz.h"
 
@@ -351,6 +351,5 @@ void fuzz_populate(struct fuzz_thread *self)
     space_populate(self->space->real, at.start, at.pages * PAGE_SIZE);
     fuzz_quiet(self, at, -1);
     lock_is_free("space_populate");
-    exact_enter(self->space->real);
     fuzz_note_copies(self, at);
 }

@@ -9,7 +9,7 @@
 #include "mm/frame_allocation/group.h"
 #include "mm/frames/frame.h"
 #include "mm/lock.h"
-#include "mm/reference_tracing/exact.h"
+#include "mm/reference_tracing/reference_tracing.h"
 #include "mm/view.h"
 #include "tests/host/fuzz.h"
 
@@ -50,16 +50,15 @@ static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsi
     const struct model_page *page = model_at(self->space, address);
     bool there = page != NULL && page->there;
     bool alone = self->space->references == 1; /* then nobody joins while it sleeps */
-    if (exact_is_on(self->space->real))
-        exact_begin(&self->exact, self->space->real, self->registers[0], address);
+    group_fault_begins(&self->instruction, self->space->real, self->registers[0], address);
     fault_pins_begin(&self->pins, self->space->real, self->registers,
                      ARRAY_SIZE(self->registers), UINT32_MAX);
     enum fault_result result =
         fault_handle_pinned(self->space->real, address, access, &self->pins, &report);
     if (mm.held)
         host_fail("the mm lock is held after a fault");
-    if (exact_is_on(self->space->real) && report.kind != FAULT_INVALID)
-        exact_given(&self->exact, self->space->real, address, access, &report);
+    if (report.kind != FAULT_INVALID)
+        group_fault_served(&self->instruction, self->space->real, address, access, &report);
     *gone = thread_current->dying;
     if (result == FAULT_KILLED && !*gone)
         host_fail("a fault says killed, and nobody was");
@@ -159,10 +158,10 @@ static void expect_reference(struct fuzz_thread *self, uintptr_t address, unsign
     const struct space *space = self->space->real;
     const struct group *group = &groups[space->group];
     struct reference last = {0, 0, 0};
-    if (!group->exact || model_at(self->space, address)->wired ||
+    if (!group_traced(space->group) || model_at(self->space, address)->wired ||
         self->space->references > 1)
         return;
-    if (!exact_reference(group, exact_next(group) - 1, &last) ||
+    if (!reference_string_get(group, reference_string_next(group) - 1, &last) ||
         last.address != PAGE_ROUND_DOWN(address) || last.space != space->id ||
         last.access != access)
         host_fail("the string of references ends with %#lx, access %u, space %u; it should "
@@ -181,7 +180,7 @@ static enum fault_result touch(struct fuzz_thread *self, uintptr_t address, unsi
         settle(self, address, access, result, data);
     if (result == FAULT_DONE)
         expect_reference(self, address, access);
-    exact_end(&self->exact, self->space->real);
+    group_instruction_ends(&self->instruction, self->space->real);
     return result;
 }
 
@@ -271,7 +270,7 @@ void fuzz_touch_several(struct fuzz_thread *self)
             host_fail("an instruction that touches %u pages has faulted %u times",
                       all.count, faults);
     }
-    exact_end(&self->exact, self->space->real);
+    group_instruction_ends(&self->instruction, self->space->real);
 }
 
 void fuzz_touch_wild(struct fuzz_thread *self)
@@ -303,7 +302,7 @@ void fuzz_other(uintptr_t address)
     static uint64_t serial = 1ull << 48;
     struct model_space *space = fuzz_space_loaded();
     struct model_page *page = space != NULL ? model_at(space, address) : NULL;
-    if (page == NULL || !page->own || page->shared || exact_is_on(space->real) ||
+    if (page == NULL || !page->own || page->shared || group_traced(space->real->group) ||
         machine_dice(4) > 0)
         return;
     unsigned stamp = machine_dice(STAMPS);

@@ -10,7 +10,7 @@
  * victims in order, faults, pages written. tests/test_policysim.py compares them with the
  * simulator's. Some words are no references: 7x ends the page, 7p pins it, 7u unpins it. */
 #include "mm/demand_paging/page.h"
-#include "mm/frame_allocation/group.h"
+#include "mm/frame_allocation/group_hooks.h"
 #include "mm/replacement/policy.h"
 #include "mm/trace.h"
 
@@ -80,7 +80,7 @@ static void tick(struct group *group)
         bool referenced = bits[number].referenced_tick;
         frames[number].history = frames[number].history >> 1 | (referenced ? 1u << 31 : 0);
         bits[number].referenced_tick = false;
-        if (referenced && !group->exact && group->policy->referenced)
+        if (referenced && group->hooks == NULL && group->policy->referenced)
             group->policy->referenced(group, (frame_t){number});
     }
 }
@@ -147,7 +147,7 @@ static void reference(struct group *group, uint32_t id, bool write)
     struct bits *bit = &bits[pages[id].frame.number];
     bit->referenced = bit->referenced_tick = true;
     bit->modified |= write;
-    if (group->exact && group->policy->referenced)
+    if (group->hooks != NULL && group->policy->referenced)
         group->policy->referenced(group, pages[id].frame);
 }
 
@@ -170,6 +170,9 @@ static void obey(struct group *group, uint32_t id, char word)
         bits[pages[id].frame.number].pinned = word == 'p';
 }
 
+static const struct group_hooks
+    tracer; /* each reference is seen, by whom does not matter */
+
 static struct group *begin(char *line, char **rest)
 {
     struct group *group = &groups[1];
@@ -179,7 +182,7 @@ static struct group *begin(char *line, char **rest)
     if (group->policy == NULL)
         panic("no policy %s", name);
     group->limit = (uint32_t)strtoul(strtok_r(NULL, " ", rest), NULL, 10);
-    group->exact = strtoul(strtok_r(NULL, " ", rest), NULL, 10);
+    group->hooks = strtoul(strtok_r(NULL, " ", rest), NULL, 10) ? &tracer : NULL;
     group->tick_period = (uint32_t)strtoul(strtok_r(NULL, " ", rest), NULL, 10);
     nframes = group->limit;
     frames = calloc(nframes, sizeof *frames);

@@ -5,7 +5,7 @@
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frame_allocation/groups.h"
 #include "mm/lock.h"
-#include "mm/reference_tracing/exact.h"
+#include "mm/reference_tracing/reference_tracing.h"
 #include "mm/replacement/evict.h"
 #include "mm/replacement/harvest.h"
 #include "mm/replacement/laundry.h"
@@ -354,7 +354,7 @@ static void zeroes_known_by_name(void **state)
     frame_t first = unit_frame(space, HERE), written = unit_frame(space, HERE + PAGES(2));
     mm_unlock();
     uint32_t count = page_count;
-    assert_int_equal(exact_set(group, true), 0);
+    assert_int_equal(reference_tracing_set(group, true), 0);
     mm_lock();
     harvest_begin();
     bool went = evict(first), went_too = evict(written);
@@ -364,8 +364,8 @@ static void zeroes_known_by_name(void **state)
     assert_false(went_too);
     assert_int_equal(page_count, count - 1);
     assert_int_equal(audit(), 0);
-    assert_int_equal(exact_set(group, false), 0);
-    exact_close(group);
+    assert_int_equal(reference_tracing_set(group, false), 0);
+    reference_string_end(group);
     assert_int_equal(unit_read(child, HERE), 0);
     assert_int_equal(unit_read(child, HERE + PAGES(2)), 5);
     assert_int_equal(unit_read(space, HERE + PAGES(2)), 5);

@@ -13,7 +13,7 @@
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frame_allocation/groups.h"
 #include "mm/lock.h"
-#include "mm/reference_tracing/exact.h"
+#include "mm/reference_tracing/reference_tracing.h"
 #include "mm/replacement/evict.h"
 #include "mm/replacement/laundry.h"
 #include "mm/working_sets/swapping.h"
@@ -192,9 +192,9 @@ static void forked(void)
 
 static void in_exact_mode(void)
 {
-    assert_int_equal(exact_set(group, true), 0);
-    assert_int_equal(exact_set(group, false), 0);
-    exact_close(group);
+    assert_int_equal(reference_tracing_set(group, true), 0);
+    assert_int_equal(reference_tracing_set(group, false), 0);
+    reference_string_end(group);
 }
 
 static void (*const operations[])(void) = {
@@ -259,27 +259,27 @@ static void a_late_write_is_kept_or_refused(void **state)
 static void the_string_says_what_was_written(void **state)
 {
     (void)state;
-    struct exact_step step = {.count = 0};
+    struct instruction instruction = {.count = 0};
     space = unit_space();
     group = unit_group(space, "fifo", 10);
     unit_map(space, HERE, 1, R | W);
     unit_write(space, HERE, OLD);
-    assert_int_equal(exact_set(group, true), 0);
-    exact_begin(&step, space, 1, HERE);
+    assert_int_equal(reference_tracing_set(group, true), 0);
+    group_fault_begins(&instruction, space, 1, HERE);
     assert_int_equal(unit_try(space, HERE, R), FAULT_DONE);
-    assert_true(exact_given(&step, space, HERE, R, &unit_report));
+    assert_true(group_fault_served(&instruction, space, HERE, R, &unit_report));
     victim = HERE;
     turn = 0;
     turn_wanted = 2; /* A goes first, then the entry */
     machine_other = other_processor;
-    exact_end(&step, space);
+    group_instruction_ends(&instruction, space);
     machine_other = NULL;
     assert_true(wrote);
     struct reference last;
-    assert_true(exact_reference(group, exact_next(group) - 1, &last));
+    assert_true(reference_string_get(group, reference_string_next(group) - 1, &last));
     assert_int_equal(last.access, W);
-    assert_int_equal(exact_set(group, false), 0);
-    exact_close(group);
+    assert_int_equal(reference_tracing_set(group, false), 0);
+    reference_string_end(group);
     assert_int_equal(unit_read(space, HERE), LATE);
     space_release(space);
     unit_group_end(group);

@@ -6,6 +6,7 @@
 #include "mm/lock.h"
 #include "mm/page_tables/mapper.h"
 #include "mm/page_tables/table.h"
+#include "mm/reference_tracing/reference_tracing.h"
 #include "mm/replacement/evict.h"
 #include "mm/replacement/laundry.h"
 #include "mm/replacement/swap.h"
@@ -282,12 +283,13 @@ static void exact_mode_maps_nothing(void **state)
     (void)state;
     begin(4);
     go_out();
-    group->exact = true;
+    assert_int_equal(reference_tracing_set(group, true), 0);
     come_back();
     assert_int_equal(pages_there(4), 4);
     for (unsigned page = 0; page < 4; page++)
         assert_false(pte_is_present(*table_find(&space->table, at(page))));
-    group->exact = false;
+    assert_int_equal(reference_tracing_set(group, false), 0);
+    reference_string_end(group);
     end();
 }
 

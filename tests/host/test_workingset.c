@@ -5,6 +5,7 @@
 #include "mm/frame_allocation/groups.h"
 #include "mm/page_tables/mapper.h"
 #include "mm/page_tables/table.h"
+#include "mm/reference_tracing/reference_tracing.h"
 #include "mm/replacement/harvest.h"
 #include "mm/working_sets/working_set.h"
 #include "tests/host/unit.h"
@@ -142,13 +143,13 @@ static void zeroes_need_no_frame(void **state)
 /* One instruction that reads one page, in exact mode. */
 static void refer(uintptr_t address)
 {
-    static uint64_t instruction;
-    struct exact_step step = {.count = 0};
+    static uint64_t at;
+    struct instruction instruction = {.count = 0};
     struct fault_report report;
-    exact_begin(&step, space, ++instruction, address);
+    group_fault_begins(&instruction, space, ++at, address);
     assert_int_equal(fault_handle(space, address, ACCESS_READ, &report), FAULT_DONE);
-    exact_given(&step, space, address, ACCESS_READ, &report);
-    exact_end(&step, space);
+    group_fault_served(&instruction, space, address, ACCESS_READ, &report);
+    group_instruction_ends(&instruction, space);
 }
 
 static const char book[] = "26157777516234123444343444132344434443";
@@ -177,7 +178,7 @@ static void the_books_windows(void **state)
     (void)state;
     begin(10);
     struct group *group = unit_group(space, "lru", UINT32_MAX);
-    assert_int_equal(exact_set(group, true), 0);
+    assert_int_equal(reference_tracing_set(group, true), 0);
     assert_string_equal(window(group, 10), "");
     for (unsigned i = 0; book[i] != '\0'; i++) {
         refer(HERE + PAGES((unsigned)(book[i] - '0')));
@@ -189,9 +190,9 @@ static void the_books_windows(void **state)
             assert_string_equal(window(group, 10), "12567"); /* fewer than there could be */
     }
     assert_string_equal(window(group, 1), "3");
-    assert_int_equal(exact_set(group, false), 0);
+    assert_int_equal(reference_tracing_set(group, false), 0);
     space_release(space);
-    exact_close(group);
+    reference_string_end(group);
     unit_group_end(group);
 }
 

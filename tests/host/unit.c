@@ -232,6 +232,7 @@ int test_blame(void);
 int test_interleave(void);
 int test_edges(void);
 int test_swapping(void);
+int test_exact(void);
 
 int main(void)
 {
@@ -244,7 +245,7 @@ int main(void)
         test_evict,      test_swap,    test_group,  test_pageoutd,   test_policy,
         test_wire,       test_laundry, test_remap,  test_workingset, test_allocation,
         test_shares,     test_account, test_blame,  test_swapping,   test_edges,
-        test_interleave,
+        test_interleave, test_exact,
     };
     /* What a failed test leaves behind would only make others fail. */
     int failed = 0;

@@ -66,8 +66,8 @@ MUTATIONS = [
     Mutation(
         "mm/replacement/harvest.c",
         "policies are not told of references",
-        "        if (recent && !group->exact)",
-        "        if (false && !group->exact)",
+        "        if (recent && group->hooks == NULL)",
+        "        if (false && group->hooks == NULL)",
     ),
     Mutation("mm/frame_allocation/group.c", "a fault that waits counts twice", "        charge->counted = true;", "        ;"),
     Mutation(

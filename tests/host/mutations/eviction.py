@@ -251,11 +251,22 @@ MUTATIONS = [
     Mutation("mm/replacement/evict.c", "who was looked at is not counted", "        evict_counts.scanned++;\n", ""),
     Mutation("mm/replacement/evict.c", "a page does not say when it went", "    page->evicted_at = (uint32_t)group->faults;\n", ""),
     # --- names in exact mode ---
-    Mutation("mm/replacement/evict.c", "who knows zeroes by name is not asked", "    if (hooks != NULL)\n        hooks->evicting(frame);\n", "    (void)hooks;\n"),
+    Mutation("mm/replacement/evict.c", "who knows zeroes by name is not asked", "    group_evicting(frame);\n", ""),
     Mutation("mm/reference_tracing/exact.c", "names are found and not counted", "            mapper_install(&run.entries[i], frame, ACCESS_READ);\n            count++;\n", "            mapper_install(&run.entries[i], frame, ACCESS_READ);\n"),
     Mutation("mm/reference_tracing/exact.c", "mappers are not counted", "        found++;\n", "        ;\n"),
     Mutation("mm/reference_tracing/exact.c", "names of one space only are found", "    for (struct space *space = space_first; space && found < page->holders;\n         space = space->next)\n        found", "    struct space *space = space_first;\n        found"),
     Mutation("mm/reference_tracing/exact.c", "what has been written is mapped again", "slot_is(page->slot) || harvest_modified(frame))", "slot_is(page->slot))"),
+    # --- a group that is traced ---
+    Mutation("mm/address_spaces/space_pages.c", "what is populated is not told of", "    group_brought(space, start, start + length);\n", ""),
+    Mutation("mm/address_spaces/space_wire.c", "what is unwired is not told of", "        group_brought(space, start, end);\n", "        ;\n"),
+    Mutation("mm/address_spaces/space_wire.c", "all that is unwired is not told of", "        group_brought(space, 0, USER_END);\n", "        ;\n"),
+    Mutation("mm/demand_paging/space_fork.c", "a child's entries are not told of", "    group_brought(child, 0, USER_END);\n", ""),
+    Mutation("mm/demand_paging/space_copy.c", "a copy from outside is not told of", "    group_brought(space, PAGE_ROUND_DOWN(address), PAGE_ROUND_DOWN(address) + PAGE_SIZE);\n", ""),
+    Mutation("mm/frame_allocation/groups.c", "a move is not told of", "    group_moved(space, before);\n", ""),
+    Mutation("mm/frame_allocation/group_hooks.c", "who leaves is not told of", "        groups[from].hooks->left(space);\n", "        ;\n"),
+    Mutation("mm/frame_allocation/group_hooks.c", "what an instruction was given stays", "        hooks->pauses(instruction, space);\n", "        ;\n"),
+    Mutation("mm/reference_tracing/exact.c", "all is taken back for a part", "(uintptr_t at = start; table_run_next(&space->table, &at, end, &run);)", "(uintptr_t at = 0; table_run_next(&space->table, &at, USER_END, &run);)"),
+    Mutation("mm/reference_tracing/exact.c", "what came before the hooks stays", "            entries_take_back(space, 0, USER_END);\n", "            ;\n"),
     # --- whole spaces ---
     Mutation("mm/working_sets/swapping.c", "what comes back is not counted as resident", "    space->resident_bound++;\n", ""),
     Mutation("mm/working_sets/swapping.c", "what others read is waited for", "    if (frame_get(frame)->state == FRAME_BUSY ||\n        page_in", "    if (page_in"),
