@@ -6,13 +6,14 @@
 #include "arch/cpu.h"
 #include "arch/paging.h"
 #include "kernel/device/block.h"
-#include "kernel/file/file.h"
+#include "kernel/file/mount.h"
 #include "kernel/parameter.h"
 #include "kernel/process/capacity.h"
 #include "kernel/process/copy_sleep.h"
 #include "kernel/process/process.h"
 #include "kernel/report/log.h"
 #include "kernel/report/trace.h"
+#include "kernel/terminal/tty_input.h"
 #include "kernel/thrashing/frame_shares.h"
 #include "kernel/thrashing/sampling.h"
 #include "kernel/thrashing/thrashing.h"
@@ -145,7 +146,9 @@ static void start_files(const struct boot_info *info)
     uint64_t length = info->image.end - info->image.start;
     block_device_init(&image_disk, "image", memory, length,
                       parameters.image_latency * NS_PER_US);
-    files_init(&image_disk, memory, length);
+    mount_all(&image_disk, memory, length);
+    image_disk.fail_read = parameters.image_fail_read;
+    tty_set_raw(parameters.job);
 }
 
 static void run_pageoutd(void *argument __attribute__((unused)))

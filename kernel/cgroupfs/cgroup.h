@@ -39,16 +39,11 @@ const char *cgroup_name(unsigned group);
 /* --- A group for each process (each.c) ---------------------------------------------------- */
 
 extern bool cgroup_each; /* whoever is forked, or execs, gets a group of its own */
-
-/* Where a new space of `process` belongs that would be in `group` otherwise: a new group
- * `pid-N`, if each process is to have one and there is one left; not for init, nor for one
- * whose group was made by hand. */
-uint16_t cgroup_for(const struct process *process, uint16_t group);
 /* A space of the group has gone: a group that was made for it goes, too. Never sleeps: what
  * cannot go now goes with cgroup_sweep. */
 void cgroup_left(uint16_t group);
-/* Release a space of a process, and tell its group. */
-void space_leave(struct space *space);
+/* Hear of each space that begins and ends (space_group.h). */
+void cgroup_each_init(void);
 /* End all groups whose processes have ended. Does not sleep. */
 void cgroup_sweep(void);
 /* Whoever sleeps over what is done to a group, or asked of it, is one of its users meanwhile. */

@@ -5,6 +5,7 @@
  * and ends when that has gone. Threads, and a child that borrows its parent's space (vfork),
  * stay where the space is. */
 #include "kernel/cgroupfs/cgroup.h"
+#include "kernel/process/space_group.h"
 #include "kernel/thrashing/frame_shares.h"
 #include "lib/print.h"
 #include "lib/string.h"
@@ -12,7 +13,9 @@
 
 bool cgroup_each;
 
-uint16_t cgroup_for(const struct process *process, uint16_t group)
+/* A new group `pid-N`, if each process is to have one and there is one left; not for init, nor
+ * for one whose group was made by hand. */
+static uint16_t each_choose(const struct process *process, uint16_t group)
 {
     char name[24];
     int error;
@@ -47,15 +50,12 @@ void cgroup_left(uint16_t group)
     allocation_soon();
 }
 
-void space_leave(struct space *space)
-{
-    uint16_t group = space->group;
+static const struct space_group_hooks each_hooks = {.choose = each_choose,
+                                                    .left = cgroup_left};
 
-    space_release(space);
-    if (cgroups[group].automatic)
-        cgroup_left(group);
-    else
-        allocation_soon();
+void cgroup_each_init(void)
+{
+    space_group_hooks = &each_hooks;
 }
 
 void cgroup_hold(struct cgroup *cgroup)

@@ -34,6 +34,7 @@ static struct inode *directory_create(struct cgroup *cgroup,
 
 struct inode *cgroup_root_create(void)
 {
+    cgroup_each_init();
     return directory_create(&cgroups[GROUP_ALL], &root_operations);
 }
 

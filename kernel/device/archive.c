@@ -6,14 +6,11 @@
  *
  * The archive comes from outside, so nothing in it is believed: whatever would lead out of
  * it, or over what the kernel puts there itself, ends the boot with words that name it. */
-#include "kernel/cgroupfs/cgroup.h"
+#include "kernel/device/archive.h"
 #include "kernel/device/block.h"
 #include "kernel/device/device.h"
 #include "kernel/file/memory_fs.h"
-#include "kernel/parameter.h"
-#include "kernel/procfs/proc.h"
 #include "kernel/report/log.h"
-#include "kernel/terminal/tty_input.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/mm.h"
@@ -59,8 +56,6 @@ struct image_link {
     struct inode *inode; /* a reference */
     struct image_link *next;
 };
-
-struct inode *file_root;
 
 static _Noreturn void image_damaged(const struct image *image, const char *what)
 {
@@ -303,68 +298,17 @@ static void image_links_forget(struct image *image)
     }
 }
 
-/* A directory that must be there, whether the image has it or not; its reference is the
- * caller's. */
-static struct inode *files_directory(const char *path, uint32_t mode, unsigned flags)
+void archive_unpack(struct block_device *device, const uint8_t *bytes, uint64_t length)
 {
-    struct place place;
-
-    if (path_walk(file_root, path, flags, &place))
-        log_refuse("program image: %s leads nowhere in it; leave that out", path);
-    if (!place.inode && memory_directory_operations.create(place.directory, place.name,
-                                                           S_IFDIR | mode, 0, &place.inode))
-        log_refuse("files: no memory for the directory %s; give the machine more", path);
-    if (!inode_is_directory(place.inode))
-        log_refuse("program image: %s is no directory in it; leave that out", path);
-    struct inode *directory = place.inode;
-    inode_hold(directory);
-    path_leave(&place);
-    return directory;
-}
-
-/* Put a file system of the kernel's in the place of an empty directory. */
-static void files_mount(const char *path, struct inode *root)
-{
-    struct inode *covered = files_directory(path, 0755, RESOLVE_NO_FOLLOW);
-    struct inode *above = covered->parent;
-    struct entry_view hidden;
-    uint64_t cookie = 0;
-
-    if (covered->operations->entry(covered, &cookie, &hidden))
-        log_refuse("program image: %s/%s is in it, and all below %s is the kernel's; leave "
-                   "that out",
-                   path, hidden.name, path);
-    inode_hold(above);
-    memory_directory_operations.unlink(above, covered->name, true);
-    inode_release(covered);
-    if (!root || memory_attach(above, strrchr(path, '/') + 1, root))
-        log_refuse("files: no memory for %s; give the machine more", path);
-    inode_release(above);
-}
-
-void files_init(struct block_device *device, const uint8_t *image, uint64_t length)
-{
-    struct image state = {.device = device, .bytes = image, .length = length};
+    struct image image = {.device = device, .bytes = bytes, .length = length};
     struct member member;
 
     file_root = memory_root_create();
     if (!file_root)
-        image_too_large(&state);
-    while (image_member(&state, &member)) {
-        image_add(&state, &member);
-        image_advance(&state, &member);
+        image_too_large(&image);
+    while (image_member(&image, &member)) {
+        image_add(&image, &member);
+        image_advance(&image, &member);
     }
-    image_links_forget(&state);
-    struct inode *devices = files_directory("/dev", 0755, 0);
-    device_populate(devices);
-    inode_release(devices);
-    /* what shm_open opens are plain files there */
-    inode_release(files_directory("/dev/shm", 01777, 0));
-    inode_release(files_directory("/tmp", 01777, 0));
-    files_mount("/proc", proc_root_create());
-    inode_release(files_directory("/sys", 0755, RESOLVE_NO_FOLLOW));
-    inode_release(files_directory("/sys/fs", 0755, RESOLVE_NO_FOLLOW));
-    files_mount("/sys/fs/cgroup", cgroup_root_create());
-    device->fail_read = parameters.image_fail_read;
-    tty_set_raw(parameters.job);
+    image_links_forget(&image);
 }

@@ -47,13 +47,6 @@ struct file {
 
 struct files; /* a process's table of open files: struct file *, close-on-exec bit */
 
-/* --- Start ------------------------------------------------------------------------ */
-
-struct block_device;
-/* Build the root file system from the cpio image on `device`; `image` is where its bytes
- * lie in the direct map: names are read there, contents stay on the device until touched.
- * Mounts /proc and /dev. A damaged image panics in words, naming the place. */
-void files_init(struct block_device *device, const uint8_t *image, uint64_t length);
 extern struct inode *file_root; /* the root directory */
 
 /* --- Names ------------------------------------------------------------------------ */

@@ -11,6 +11,8 @@
 
 #define LINKS_MAX 40
 
+struct inode *file_root;
+
 /* A walk under way. */
 struct walk {
     struct inode *at; /* the directory reached, with a reference */

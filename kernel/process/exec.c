@@ -13,15 +13,16 @@
  *   fill      the new stack, and the rest of the last data page, by faults like any other
  *   describe  what else belonged to the old program is the new one's */
 #include "kernel/process/exec.h"
+#include "kernel/file/file.h"
 
 #include "arch/machine.h"
 #include "arch/user.h"
-#include "kernel/cgroupfs/cgroup.h"
 #include "kernel/device/random.h"
 #include "kernel/file/shared_memory.h"
 #include "kernel/file/writers.h"
 #include "kernel/process/process.h"
 #include "kernel/process/script.h"
+#include "kernel/process/space_group.h"
 #include "kernel/process/step.h"
 #include "kernel/report/trace.h"
 #include "kernel/report/watch.h"
@@ -201,8 +202,7 @@ static int space_build(struct exec *exec)
     if (!exec->space)
         return -ENOMEM;
     const struct space *old = process_current()->space;
-    group_join(exec->space,
-               &groups[old ? cgroup_for(process_current(), old->group) : GROUP_ALL]);
+    space_group_enter(exec->space, process_current(), old);
     space_set_essential(exec->space, process_current()->essential);
     space_adjust(exec->space, old ? old->oom_adjust : 0);
     limits_bind(process_current(), exec->space);
@@ -236,7 +236,7 @@ static bool program_leave(struct exec *exec)
     space_load(process->space);
     thread_join(process->space->account);
     if (old)
-        space_leave(old);
+        space_group_leave(old);
     segments_collect();
     return true;
 }
@@ -442,7 +442,7 @@ int process_exec(struct inode *base, const char *path, uint64_t arguments,
     exec->path = path;
     int error = exec_run(exec, base, arguments, environment);
     if (exec->space)
-        space_leave(exec->space);
+        space_group_leave(exec->space);
     if (exec->arguments)
         arguments_release(exec->arguments);
     if (exec->inode)

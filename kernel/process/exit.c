@@ -6,10 +6,11 @@
  * the process held; what remains is the zombie: its number and how it ended, until the
  * parent asks. Children left behind become init's. */
 #include "arch/user.h"
-#include "kernel/cgroupfs/cgroup.h"
+#include "kernel/file/file.h"
 #include "kernel/file/shared_memory.h"
 #include "kernel/file/writers.h"
 #include "kernel/process/futex.h"
+#include "kernel/process/space_group.h"
 #include "kernel/process/step.h"
 #include "kernel/report/log.h"
 #include "kernel/report/trace.h"
@@ -30,7 +31,7 @@ static void memory_release(struct process *process)
     if (resident > process->resident_highest)
         process->resident_highest = resident;
     process->space = NULL;
-    space_leave(space);
+    space_group_leave(space);
     segments_collect();
 }
 

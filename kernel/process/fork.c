@@ -7,10 +7,11 @@
  * its own. vfork shares the space and makes the parent wait until the child has a program of
  * its own. */
 #include "arch/user.h"
-#include "kernel/cgroupfs/cgroup.h"
+#include "kernel/file/file.h"
 #include "kernel/file/writers.h"
 #include "kernel/process/capacity.h"
 #include "kernel/process/process.h"
+#include "kernel/process/space_group.h"
 #include "kernel/report/watch.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -103,7 +104,7 @@ static bool space_inherit(struct process *child, struct process *parent, uint64_
         child->space = space_fork(parent->space);
     if (child->space && !(flags & CLONE_VM)) {
         space_set_essential(child->space, false);
-        group_join(child->space, &groups[cgroup_for(child, parent->space->group)]);
+        space_group_enter(child->space, child, parent->space);
     }
     return child->space;
 }
@@ -140,7 +141,7 @@ static void thread_inherit(struct thread *thread, const struct clone_request *re
 static void child_abandon(struct process *child)
 {
     if (child->space)
-        space_leave(child->space);
+        space_group_leave(child->space);
     if (child->handlers)
         signal_handlers_release(child->handlers);
     if (child->files)

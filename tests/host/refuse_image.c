@@ -11,6 +11,7 @@
 #undef NS_PER_SECOND
 #undef BUCKETS
 #include "kernel/file/memory_fs.c"
+#include "kernel/file/mount.c"
 #include "kernel/file/path.c"
 #include "lib/text.c"
 
@@ -23,7 +24,6 @@
 
 /* --- What they stand on ---------------------------------------------------------------- */
 
-struct parameters parameters;
 struct capacity capacity = {.names = UINT64_MAX};
 struct thread *current;
 static struct block_device disk;
@@ -101,11 +101,6 @@ struct inode *cgroup_root_create(void)
     return inode_create(&no_operations, S_IFDIR, FILE_SYSTEM_GROUPS);
 }
 
-void tty_set_raw(bool raw)
-{
-    (void)raw;
-}
-
 uint64_t rtc_boot_seconds(void)
 {
     return 1;
@@ -134,7 +129,7 @@ static void read_one(const uint8_t *bytes, size_t length)
     disk.length = length;
     memset(buckets, 0, sizeof(buckets));
     if (refuse_catch())
-        files_init(&disk, bytes, length);
+        mount_all(&disk, bytes, length);
     refuse_tell();
     while (memory_count)
         free(memory_all[--memory_count]);
