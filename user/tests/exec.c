@@ -133,7 +133,8 @@ static __attribute__((noinline, aligned(PAGE))) long execute_raw(const char *pat
 }
 
 /* Of this one's data the file has nothing, so the rest of its last page cannot be cleared; which
- * shows when the old program has gone already. Its code would end as status 77. */
+ * shows when the old program has gone already. Begun or
+ * returned to, its code would end as status 77. */
 static void broken_make(const char *path)
 {
     static struct {
@@ -146,7 +147,6 @@ static void broken_make(const char *path)
                    .e_type = ET_EXEC,
                    .e_machine = EM_X86_64,
                    .e_version = EV_CURRENT,
-                   .e_entry = 0x400000,
                    .e_phoff = sizeof(Elf64_Ehdr),
                    .e_ehsize = sizeof(Elf64_Ehdr),
                    .e_phentsize = sizeof(Elf64_Phdr),
@@ -167,6 +167,7 @@ static void broken_make(const char *path)
     };
 
     broken.code.p_vaddr = (uintptr_t)execute_raw;
+    broken.header.e_entry = broken.code.p_vaddr;
     memset(broken.text, 0x90, CODE); /* NOP */
     memcpy(broken.text + CODE - sizeof(leave), leave, sizeof(leave));
     file_make(path, &broken, sizeof(broken), 0755);
