@@ -202,6 +202,18 @@ def untraced() -> dict[str, str]:
     return UNTRACED
 
 
+def test_a_kernel_without_trace_points_has_none(untraced: dict[str, str]):
+    """Each is a place in a table; the one kernel's is empty, the other's is not."""
+
+    def points(build: Path) -> int:
+        lines = subprocess.run(["nm", build / "faultline.elf"], capture_output=True, text=True, check=True).stdout
+        at = {name: int(address, 16) for address, _, name in map(str.split, lines.splitlines())}
+        return at["detours_end"] - at["detours_start"]
+
+    assert points(ROOT / untraced["BUILD"]) == 0
+    assert points(BUILD) > 0
+
+
 @pytest.mark.parametrize("workload", WORKLOADS)
 def test_tracing_costs_little(workload: str, untraced: dict[str, str], tmp_path: Path):
     """On: a third at most. Off: nothing to speak of, against a kernel without trace points."""
