@@ -17,7 +17,7 @@ MAKEFLAGS += --no-builtin-rules
 # DEBUG=1: the same kernel with every function kept, for stepping through it.
 ifdef DEBUG
 BUILD    ?= build/debug
-OPTIMISE := -Og -fno-inline -fno-inline-functions-called-once -DFAULTLINE_DEBUG
+OPTIMISE := -Og -fno-inline -fno-inline-functions-called-once -ffunction-sections -fdata-sections -DFAULTLINE_DEBUG
 else
 BUILD    ?= build
 OPTIMISE := -O2
@@ -290,7 +290,7 @@ format:
 # clang, sparse and cppcheck read the kernel with the compiler's flags that mean something to them.
 LINT_FLAGS := -std=gnu11 -I. -ffreestanding -mcmodel=kernel -mno-red-zone -fno-strict-aliasing
 
-lint: lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-python lint-shell
+lint: lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-dead lint-python lint-shell
 
 lint-format:
 	clang-format --dry-run -Werror $(formatted)
@@ -318,6 +318,16 @@ lint-cppcheck:
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 	         --library=tools/cppcheck.cfg --suppress=missingInclude --suppress=comparePointers --suppress=autoVariables \
 	         --error-exitcode=1 -I. $(kernel_c)
+
+# What nothing reaches from the kernel's entry: the debug kernel has a section for each function and
+# variable, and its linker says which of them it could leave out.
+lint-dead:
+	@$(MAKE) --no-print-directory -s BUILD=$(BUILD)/debug DEBUG=1 dead
+
+dead: $(kernel_objects)
+	@$(LD) $(LDFLAGS) --gc-sections --print-gc-sections -o $(BUILD)/dead.elf $^ 2>&1 | \
+	    sed -n "s/.*section '\.[a-z]*\.\([a-z]\w*\)' in file '.*obj\/\(.*\)\.o'/\2: nothing uses \1/p" > $(BUILD)/dead
+	@cat $(BUILD)/dead; rm -f $(BUILD)/dead.elf; test ! -s $(BUILD)/dead
 
 # Types of tools/ and tests/, and, where ruff is (Debian has no package of it), what pyproject.toml asks of it.
 lint-python:
@@ -360,4 +370,4 @@ help:
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
 .PHONY: bundle docs mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
-        lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-python lint-shell clean help
+        lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-dead dead lint-python lint-shell clean help

@@ -127,14 +127,3 @@ char *strrchr(const char *text, int character)
             return (char *)found;
     }
 }
-
-char *strstr(const char *text, const char *part)
-{
-    size_t length = strlen(part);
-    for (;; text++) {
-        if (strncmp(text, part, length) == 0)
-            return (char *)text;
-        if (!*text)
-            return NULL;
-    }
-}

@@ -16,6 +16,5 @@ int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t limit);
 char *strchr(const char *text, int character);
 char *strrchr(const char *text, int character);
-char *strstr(const char *text, const char *part);
 
 #endif

@@ -22,7 +22,7 @@ WRITTEN_WITH = {
     "lint-python": "mypy 1.0",
     "lint-shell": "shellcheck 0.9",
 }
-CHECKS = ["lint-format", "lint-locks", "lint-tidy", "lint-sparse", "lint-cppcheck", "lint-python", "lint-shell"]
+CHECKS = ["lint-format", "lint-locks", "lint-tidy", "lint-sparse", "lint-cppcheck", "lint-dead", "lint-python", "lint-shell"]
 
 
 def is_here(tool: str, version: str) -> bool:

@@ -53,36 +53,19 @@ void space_peak_reset(struct space *space)
     mm_unlock();
 }
 
-static bool entry_is_object(pte_t entry) REQUIRES(mm)
-{
-    return pte_is_present(entry) && !pte_is_zero_page(entry) &&
-           page_get(frame_get(pte_frame(entry))->page)->object != NULL;
-}
-
 static bool entry_is_swapped(pte_t entry) REQUIRES(mm)
 {
     return !pte_is_present(entry) && !pte_is_zero(entry) &&
            !page_is_resident(pte_page(entry)) && slot_is(page_get(pte_page(entry))->slot);
 }
 
-static uint64_t space_count(const struct space *space, bool (*counts)(pte_t entry))
-    REQUIRES(mm)
+uint64_t space_swapped(const struct space *space)
 {
     uint64_t count = 0;
     struct table_run run;
     for (uintptr_t at = 0; table_run_next(&space->table, &at, USER_END, &run);) {
         for (unsigned i = 0; i < run.count; i++)
-            count += counts(run.entries[i]);
+            count += entry_is_swapped(run.entries[i]);
     }
     return count;
-}
-
-uint64_t space_resident_objects(const struct space *space)
-{
-    return space_count(space, entry_is_object);
-}
-
-uint64_t space_swapped(const struct space *space)
-{
-    return space_count(space, entry_is_swapped);
 }

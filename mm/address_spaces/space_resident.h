@@ -13,8 +13,6 @@ uint64_t space_resident_most_locked(struct space *space) REQUIRES(mm);
 void space_peak_reset(struct space *space) EXCLUDES(mm);
 /* Entries that name pages which have a slot and no frame. Walks the tables. */
 uint64_t space_swapped(const struct space *space) REQUIRES(mm);
-/* Of the resident, pages that an object holds (Linux's "shared"). Walks the tables. */
-uint64_t space_resident_objects(const struct space *space) REQUIRES(mm);
 
 /* Before pages are given up. */
 static inline void space_note_resident(struct space *space) REQUIRES(mm)
