@@ -144,7 +144,7 @@ def test_gdb(unpacked: Path, tmp_path: Path):
     looking = "vm step;vm why;vm audit;list;break fault_install;continue;bt"
     said = run(debugger, unpacked, gdb_words("demo-cow", looking))
     assert "step 1 of 6, region" in said and "all invariants hold" in said
-    assert "result = fault_region(&fault)" in said  # mm/demand_paging/fault.c, as it lies in the bundle
+    assert "served = fault_steps(&fault)" in said  # mm/demand_paging/fault.c, as it lies in the bundle
     innermost = r"#0 +fault_install .* at mm/demand_paging/fault\.c:\d+\n"
     assert re.search(innermost + r"(?s:.*)<signal handler called>(?s:.*) main \(", said)
     run(debugger, unpacked, f"python3 -B tools/boot --record {tmp_path}/run -- demo-cow")

@@ -199,8 +199,7 @@ uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintp
 unsigned region_page_access(const struct region *region, page_t page)
 {
     unsigned access = region->access;
-    if (!region->shared &&
-        (!page_is(page) || page_get(page)->object != NULL || page_get(page)->holders > 1))
+    if (!region->shared && page_needs_copy(page))
         access &= ~ACCESS_WRITE;
     if (region->wired && page_is(page))
         access |= ACCESS_WIRED;

@@ -90,7 +90,7 @@ static void free_entry(const struct space *space, pte_t *entry, uintptr_t addres
     }
     struct frame *frame = frame_get(pte_frame(old));
     struct page *page = page_get(frame->page);
-    if (page->object != NULL || page->holders > 1)
+    if (page_needs_copy(frame->page))
         return; /* others want it */
     if (frame->pins > 0 && slot_is(page->slot))
         return; /* it may be on its way to the slot, which is nobody else's until then */

@@ -16,13 +16,31 @@
  *     entry            region         access   becomes                            kind
  *     zero             private, none  write    a new page of zeroes               zero-fill
  *     zero             private, none  read     the zero page, read-only           zero-page
- *     zero             object         any      the object's page, read if need be file
+ *     zero             private, none  read     the group has a limit: a new page  zero-fill
+ *     zero             object         any      the object's page                  file
  *     zero             object, priv.  write    a private copy of that             copy
  *     names a page     private        any      that page                          resident
+ *     names a page     private        write    others hold it: a private copy     copy
  *     the zero page    private        write    a new page of zeroes               zero-fill
  *     present, r/o     private        write    others hold it: a private copy     copy
  *     present, r/o     private        write    nobody else does: writable         reuse
  *     present          any            allowed  as it is: the TLB was behind       spurious
+ *     any              none           any      refused: SIGSEGV                   invalid
+ *     any              any            denied   refused: SIGSEGV                   invalid
+ *     zero             object         any      beyond its end: SIGBUS             invalid
+ *
+ * Where the page is, if the entry names one or the object has one, decides step 4:
+ *
+ *     in a frame                      nothing to fill                             as above
+ *     on its way, the frame BUSY      sleep, then look again                      as above
+ *     kept by a free frame            taken back; to be copied, it stays there    rescue
+ *     in a slot only                  a free frame, read from the slot            page-in
+ *     the object's, nowhere yet       a free frame, zeroes or read from the file  file
+ *     lost: the device failed         refused: SIGBUS                             invalid
+ *
+ * And how the entry is set, in step 6: in a wired region it wires the frame; in a tracked one
+ * what is only read counts as unwritten, and is read-only; in one without any rights, which a
+ * debugger may force its way into, it is not set, and a private page is named only.
  *
  * Whenever a step slept, the world may have changed: everything is looked up again from
  * the first step. */
@@ -55,19 +73,32 @@ struct fault {
     frame_t frame; /* where it is, or FRAME_NONE */
     struct charge charge;
     struct fault_report *report;
+    enum fault_result result; /* FAULT_DONE, unless a step has ended it otherwise */
+    bool again;               /* a step slept: from the first step again */
 };
-
-/* A step says: on to the next; from the first again; or how the fault ends. */
-enum { STEP_NEXT = 0, STEP_AGAIN = -1 };
 
 #define fault_trace(fault, event, detail)                                             \
     trace(event, (fault)->space->id, (fault)->address, (fault)->page, (fault)->frame, \
           detail)
 
-/* No frame was to be had. */
-static int fault_wait(struct fault *fault) REQUIRES(mm)
+/* What a step answers: true, on to the next one; or false, by one of these two. */
+static bool fault_again(struct fault *fault)
 {
-    return pageout_wait(fault->charge.group) ? STEP_AGAIN : FAULT_KILLED;
+    fault->again = true;
+    return false;
+}
+
+static bool fault_refuse(struct fault *fault, enum fault_result result)
+{
+    fault->result = result;
+    return false;
+}
+
+/* No frame was to be had. */
+static bool fault_wait(struct fault *fault) REQUIRES(mm)
+{
+    return pageout_wait(fault->charge.group) ? fault_again(fault)
+                                             : fault_refuse(fault, FAULT_KILLED);
 }
 
 /* Access that is not granted is, to who may force it: a write only where nobody sees it. */
@@ -79,14 +110,15 @@ static bool fault_may_force(const struct region *region, unsigned access)
 }
 
 /* Somebody is in the middle of changing the space (change.h). */
-static __attribute__((noinline, cold)) int fault_await_change(const struct fault *fault)
+static __attribute__((noinline, cold)) bool fault_await_change(struct fault *fault)
     REQUIRES(mm)
 {
-    return change_await_killable(fault->space) ? STEP_AGAIN : FAULT_KILLED;
+    return change_await_killable(fault->space) ? fault_again(fault)
+                                               : fault_refuse(fault, FAULT_KILLED);
 }
 
 /* Step 1: is the reference valid? */
-static int fault_region(struct fault *fault) REQUIRES(mm)
+static bool fault_region(struct fault *fault) REQUIRES(mm)
 {
     if (__builtin_expect(fault->space->changing, false))
         return fault_await_change(fault);
@@ -97,30 +129,30 @@ static int fault_region(struct fault *fault) REQUIRES(mm)
     unsigned granted = region == NULL ? 0 : region->access;
     fault_trace(fault, TRACE_REGION, granted);
     if (region == NULL)
-        return FAULT_NO_REGION;
+        return fault_refuse(fault, FAULT_NO_REGION);
     if ((fault->access == ACCESS_READ ? granted == 0 : !(granted & fault->access)) &&
         !fault_may_force(region, fault->access))
-        return FAULT_NO_ACCESS;
+        return fault_refuse(fault, FAULT_NO_ACCESS);
     fault->region = region;
-    return STEP_NEXT;
+    return true;
 }
 
 /* Step 2: find the entry, building the tables above it. */
-static int fault_pte(struct fault *fault) REQUIRES(mm)
+static bool fault_pte(struct fault *fault) REQUIRES(mm)
 {
     fault->entry = table_build(&fault->space->table, fault->address);
     if (fault->entry == NULL)
         return fault_wait(fault);
     fault->old = pte_read(fault->entry);
     fault_trace(fault, TRACE_PTE, fault->old.bits);
-    return STEP_NEXT;
+    return true;
 }
 
+/* Is the fault a write that must not reach the page? */
 static bool fault_wants_copy(const struct fault *fault) REQUIRES(mm)
 {
     return (fault->access & ACCESS_WRITE) && !fault->region->shared &&
-           (!page_is(fault->page) || page_get(fault->page)->object != NULL ||
-            page_get(fault->page)->holders > 1);
+           page_needs_copy(fault->page);
 }
 
 /* Does the page's frame serve as it is? What is only to be copied need not be resident: on
@@ -134,7 +166,7 @@ static bool fault_frame_serves(const struct fault *fault) REQUIRES(mm)
 }
 
 /* Step 3: which page is meant, and where is it now? */
-static int fault_page(struct fault *fault) REQUIRES(mm)
+static bool fault_page(struct fault *fault) REQUIRES(mm)
 {
     enum fault_kind kind = FAULT_RESIDENT;
     fault->page = PAGE_NONE;
@@ -150,25 +182,25 @@ static int fault_page(struct fault *fault) REQUIRES(mm)
         kind = FAULT_FILE;
         uint32_t index = region_index(fault->region, fault->address);
         if ((uint64_t)index * PAGE_SIZE >= fault->region->object->size)
-            return FAULT_BEYOND_END;
+            return fault_refuse(fault, FAULT_BEYOND_END);
         fault->page = object_find(fault->region->object, index);
         if (!page_is(fault->page) && object_is_full(fault->region->object))
-            return FAULT_LOST;
+            return fault_refuse(fault, FAULT_LOST);
     }
     if (page_is(fault->page) && fault_frame_serves(fault))
         fault->frame = page_get(fault->page)->frame;
     if (!fault->report->major) /* else it slept, reading the page: it stays what it was */
         fault->report->kind = kind;
     fault_trace(fault, TRACE_PAGE, 0);
-    return STEP_NEXT;
+    return true;
 }
 
 /* Step 4: a page without a frame gets one, filled. */
-static int fault_fill(struct fault *fault) REQUIRES(mm)
+static bool fault_fill(struct fault *fault) REQUIRES(mm)
 {
     enum bring result;
     if (frame_is(fault->frame))
-        return STEP_NEXT;
+        return true;
     if (page_is(fault->page))
         result = page_in(fault->page, &fault->charge, fault->report);
     else if (fault->region->object == NULL)
@@ -181,17 +213,17 @@ static int fault_fill(struct fault *fault) REQUIRES(mm)
     if (result == BRING_NO_MEMORY)
         return fault_wait(fault);
     if (result == BRING_ERROR)
-        return FAULT_LOST;
+        return fault_refuse(fault, FAULT_LOST);
     if (result == BRING_AGAIN)
-        return STEP_AGAIN;
+        return fault_again(fault);
     if (page_is(fault->page))
         fault->frame = page_get(fault->page)->frame;
     fault_trace(fault, TRACE_FILL, fault->report->major);
-    return STEP_NEXT;
+    return true;
 }
 
 /* A copy takes the place of what the entry said. */
-static int fault_copy(struct fault *fault) REQUIRES(mm)
+static bool fault_copy(struct fault *fault) REQUIRES(mm)
 {
     frame_t from = fault->frame;
     bool zeroes = frame_same(from, zero_frame);
@@ -199,7 +231,7 @@ static int fault_copy(struct fault *fault) REQUIRES(mm)
         return fault_wait(fault);
     if (frame_same(fault->frame, from)) { /* the last free frame was the one to copy from */
         page_end_alone(fault->page);
-        return STEP_AGAIN;
+        return fault_again(fault);
     }
     if (!zeroes) {
         frame_copy(fault->frame, from);
@@ -210,22 +242,22 @@ static int fault_copy(struct fault *fault) REQUIRES(mm)
     fault->report->kind = zeroes ? FAULT_ZERO_FILL : FAULT_COPY;
     fault->report->from = zeroes ? FRAME_NONE : from;
     fault_trace(fault, TRACE_UNSHARE, from.number);
-    return STEP_NEXT;
+    return true;
 }
 
 /* Step 5: who writes must be alone. */
-static int fault_unshare(struct fault *fault) REQUIRES(mm)
+static bool fault_unshare(struct fault *fault) REQUIRES(mm)
 {
     if (fault_wants_copy(fault))
         return fault_copy(fault);
     if ((fault->access & ACCESS_WRITE) && pte_is_present(fault->old) &&
         !pte_is_writable(fault->old))
         fault->report->kind = FAULT_REUSE;
-    return STEP_NEXT;
+    return true;
 }
 
 /* A private page without rights is named, so that it is found again; others need not be. */
-static int fault_install_name(const struct fault *fault) REQUIRES(mm)
+static void fault_install_name(const struct fault *fault) REQUIRES(mm)
 {
     if (pte_is_zero(fault->old) && page_is(fault->page)) {
         if (page_get(fault->page)->object == NULL)
@@ -233,18 +265,18 @@ static int fault_install_name(const struct fault *fault) REQUIRES(mm)
         else
             page_get(fault->page)->holders--;
     }
-    return FAULT_DONE;
 }
 
-static inline __attribute__((always_inline)) int fault_set(struct fault *fault,
-                                                           unsigned access) REQUIRES(mm)
+static inline __attribute__((always_inline)) void fault_set(struct fault *fault,
+                                                            unsigned access) REQUIRES(mm)
 {
     if (pte_is_zero(fault->old) && page_is(fault->page))
         page_hold(fault->page);
     if (pte_is_present(fault->old)) {
         pte_set_access(fault->entry, access);
     } else if (fault->region->access == 0) { /* forced: the program itself sees nothing */
-        return fault_install_name(fault);
+        fault_install_name(fault);
+        return;
     } else if (page_is(fault->page)) {
         mapper_install(fault->entry, fault->frame, access);
         fault->space->resident_bound++;
@@ -252,28 +284,40 @@ static inline __attribute__((always_inline)) int fault_set(struct fault *fault,
         mapper_replace(fault->entry, pte_map(fault->frame, access));
     }
     fault_trace(fault, TRACE_INSTALL, fault->entry->bits);
-    return FAULT_DONE;
 }
 
 /* What has not been written, since somebody asked, stays so until it is. */
-static __attribute__((noinline, cold)) int fault_install_tracked(struct fault *fault)
+static __attribute__((noinline, cold)) void fault_install_tracked(struct fault *fault)
     REQUIRES(mm)
 {
     bool unwritten = !(fault->access & ACCESS_WRITE) &&
                      (pte_is_zero(fault->old) || pte_is_unwritten(fault->old));
     unsigned access = region_page_access(fault->region, fault->page);
-    int result = fault_set(fault, unwritten ? access & ~ACCESS_WRITE : access);
+    fault_set(fault, unwritten ? access & ~ACCESS_WRITE : access);
     if (!pte_is_zero(*fault->entry))
         (unwritten ? pte_set_bits : pte_clear_bits)(fault->entry, PTE_UNWRITTEN);
-    return result;
 }
 
 /* Step 6: set the entry; the instruction can run again. */
-static int fault_install(struct fault *fault) REQUIRES(mm)
+static bool fault_install(struct fault *fault) REQUIRES(mm)
 {
     if (__builtin_expect(fault->region->tracked, false))
-        return fault_install_tracked(fault);
-    return fault_set(fault, region_page_access(fault->region, fault->page));
+        fault_install_tracked(fault);
+    else
+        fault_set(fault, region_page_access(fault->region, fault->page));
+    return true;
+}
+
+/* The six, a line each; once one has answered false, those behind it do nothing. */
+static bool fault_steps(struct fault *fault) REQUIRES(mm)
+{
+    bool on = fault_region(fault);   /* is the reference valid? */
+    on = on && fault_pte(fault);     /* where is its entry? */
+    on = on && fault_page(fault);    /* which page is meant, and where is it? */
+    on = on && fault_fill(fault);    /* it has a frame now */
+    on = on && fault_unshare(fault); /* nobody else sees what is written */
+    on = on && fault_install(fault); /* the instruction can run again */
+    return on;
 }
 
 enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
@@ -288,17 +332,18 @@ enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
     fault.frame = FRAME_NONE;
     fault.charge = (struct charge){.counted = false};
     fault.report = report;
+    fault.result = FAULT_DONE;
     report->major = false;
     report->from = FRAME_NONE;
     mm_lock();
     fault_trace(&fault, TRACE_FAULT, access);
-    int result;
+    bool served;
     do {
+        fault.again = false;
         fault.charge.group = space->group;
-        result = fault_region(&fault) ?: fault_pte(&fault) ?: fault_page(&fault)
-            ?: fault_fill(&fault) ?: fault_unshare(&fault) ?: fault_install(&fault);
-    } while (result == STEP_AGAIN);
-    if (result != FAULT_DONE)
+        served = fault_steps(&fault);
+    } while (fault.again);
+    if (!served)
         report->kind = FAULT_INVALID;
     else if (pins != NULL)
         fault_pins_add(pins, fault.page);
@@ -308,7 +353,7 @@ enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
     fault_totals.major += report->major;
     fault_trace(&fault, TRACE_DONE, report->kind | (report->major ? TRACE_MAJOR : 0));
     mm_unlock();
-    return result;
+    return fault.result;
 }
 
 enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned access,

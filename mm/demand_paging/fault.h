@@ -23,7 +23,7 @@ enum fault_kind {
 };
 
 enum fault_result {
-    FAULT_DONE = 1,   /* run the instruction again */
+    FAULT_DONE,       /* run the instruction again */
     FAULT_NO_REGION,  /* SIGSEGV, SEGV_MAPERR */
     FAULT_NO_ACCESS,  /* SIGSEGV, SEGV_ACCERR */
     FAULT_BEYOND_END, /* SIGBUS, BUS_ADRERR: no such page in the object */

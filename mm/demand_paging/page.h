@@ -53,6 +53,13 @@ static inline bool page_is_resident(page_t page) REQUIRES(mm)
     return frame_is(frame) && frame_get(frame)->state == FRAME_RESIDENT;
 }
 
+/* Must a write to it, where it is not shared on purpose, go to a copy? Others see it too: it is the
+ * zero page (PAGE_NONE), or an object holds it, or another entry. */
+static inline bool page_needs_copy(page_t page) REQUIRES(mm)
+{
+    return !page_is(page) || page_get(page)->object != NULL || page_get(page)->holders > 1;
+}
+
 static inline void page_hold(page_t page) REQUIRES(mm)
 {
     page_get(page)->holders++;

@@ -7,7 +7,7 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/fault.c",
         "rights are not checked",
-        "        return FAULT_NO_ACCESS;\n    fault->region",
+        "        return fault_refuse(fault, FAULT_NO_ACCESS);\n    fault->region",
         "        ;\n    fault->region",
     ),
     Mutation(
@@ -17,15 +17,15 @@ MUTATIONS = [
         "        if (false)",
     ),
     Mutation(
-        "mm/demand_paging/fault.c",
+        "mm/demand_paging/page.h",
         "two holders are taken for one",
-        "            page_get(fault->page)->holders > 1);",
-        "            page_get(fault->page)->holders > 2);",
+        "page_get(page)->holders > 1;",
+        "page_get(page)->holders > 2;",
     ),
     Mutation(
-        "mm/demand_paging/fault.c",
+        "mm/demand_paging/page.h",
         "an object's page is not copied",
-        "page_get(fault->page)->object != NULL ||",
+        "page_get(page)->object != NULL ||",
         "false ||",
     ),
     Mutation(
@@ -79,8 +79,8 @@ MUTATIONS = [
     Mutation(
         "mm/address_spaces/region_layout.c",
         "a page of several may be made writable",
-        " || page_get(page)->holders > 1))",
-        "))",
+        "!region->shared && page_needs_copy(page)",
+        "!region->shared && (!page_is(page) || page_get(page)->object != NULL)",
     ),
     Mutation(
         "mm/address_spaces/region_layout.c",

@@ -278,7 +278,7 @@ MUTATIONS = [
     Mutation("mm/demand_paging/space_fork.c", "a child has no limit of promises", "    child->promised_limit = parent->promised_limit;\n", ""),
     Mutation("mm/demand_paging/space_fork.c", "a child's pages are not counted as resident", "        child->resident_bound += present;\n", ""),
     # --- MADV_FREE ---
-    Mutation("mm/address_spaces/space_advise.c", "what others share is freed", "    if (page->object != NULL || page->holders > 1)", "    if (page->object != NULL)"),
+    Mutation("mm/address_spaces/space_advise.c", "what others share is freed", "    if (page_needs_copy(frame->page))", "    if (page->object != NULL)"),
     Mutation("mm/address_spaces/space_advise.c", "objects' pages are freed", "        if (region->shared || region->object != NULL || region->wired)\n            error = -EINVAL;\n", "        ;\n"),
     Mutation("mm/address_spaces/space_advise.c", "a freed page keeps the slot that it gave back", "        swap_give(page->slot);\n    page->slot = SLOT_NONE;", "        swap_give(page->slot);"),
     Mutation("mm/address_spaces/space_advise.c", "what was freed while it was away stays", "        page_forget_entry(entry, address, flush);\n        return;", "        return;"),

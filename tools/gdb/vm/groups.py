@@ -59,7 +59,7 @@ class Groups(Command):
             say(
                 f"group {index}: policy {policy_field(group, 'name')}, {group.charged} frames"
                 f" charged, {limit}, at most {group.peak} so"
-                f" far{', exact mode' if group.exact else ''}"
+                f" far{', exact mode' if group.hooks else ''}"
             )
             say(
                 f"  clock: {group.faults} pages brought in, {group.ticks} ticks"
