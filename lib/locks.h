@@ -7,6 +7,8 @@
  *     TRY_ACQUIRES(value, lock)  taken here if the function returns `value`
  *     GUARDED_BY(lock) this variable is read and written under the lock only
  *     POINTEE_GUARDED_BY(lock)   or what this pointer leads to is
+ *     SLEEPS           it may sleep, or let others run, before it returns: what no lock guards may have
+ *                      changed by then (tests/walls.py follows the calls, where they are by name)
  *     NO_ANALYSIS      left out of the proof: a lock's own functions, and those that hold it or not by
  *                      what the file at hand is (docs/decisions.md)
  *
@@ -30,6 +32,7 @@
 #define EXCLUDES(...)            LOCK_WORD(locks_excluded(__VA_ARGS__))
 #define GUARDED_BY(lock)         LOCK_WORD(guarded_by(lock))
 #define POINTEE_GUARDED_BY(lock) LOCK_WORD(pt_guarded_by(lock))
+#define SLEEPS                   LOCK_WORD(annotate("sleeps"))
 #define NO_ANALYSIS              LOCK_WORD(no_thread_safety_analysis)
 
 #endif

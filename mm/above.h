@@ -13,9 +13,9 @@ struct space;
 /* --- Sleeping. Both let go of the mm lock while asleep and hold it again on return. --- */
 
 /* Sleep until above_wake(channel). Other things may have happened meanwhile: look again. */
-void above_sleep(const void *channel) REQUIRES(mm);
+void above_sleep(const void *channel) SLEEPS REQUIRES(mm);
 /* The same, but a fatal signal ends it too: then false. */
-bool above_sleep_killable(const void *channel) REQUIRES(mm);
+bool above_sleep_killable(const void *channel) SLEEPS REQUIRES(mm);
 /* Wake all that sleep on `channel`. Callable from interrupts. */
 void above_wake(const void *channel);
 
@@ -23,7 +23,7 @@ void above_wake(const void *channel);
  * wait are served. The mm lock is held. */
 bool above_turn_over(void) REQUIRES(mm);
 /* Let them. As a sleep: the lock is let go of, and held again on return. */
-void above_pass(void) REQUIRES(mm);
+void above_pass(void) SLEEPS REQUIRES(mm);
 
 /* The current thread is about to be ended and needs no more memory. */
 bool above_dying(void);

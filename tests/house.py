@@ -37,6 +37,8 @@ class House:
     calls: list[tuple[str, str, str]] = field(default_factory=list)  # file, function, name used
     writes: list[tuple[str, str, str]] = field(default_factory=list)  # file, function, struct.field
     hooks: list[tuple[str, str, str]] = field(default_factory=list)  # file, function, pointer called
+    direct: list[tuple[str, str, str]] = field(default_factory=list)  # file, function, function called by name
+    marked: list[str] = field(default_factory=list)  # declared with SLEEPS (lib/locks.h)
 
 
 def room_of(file: str) -> str:
@@ -91,6 +93,8 @@ class Reader:
                 self.house.declared.setdefault(name, []).append(file)
             elif cursor.storage_class != STATIC or file.endswith(".h"):
                 self.house.defined[name] = file
+            if any(child.kind == KIND.ANNOTATE_ATTR and child.spelling == "sleeps" for child in cursor.get_children()):
+                self.house.marked.append(name)
         self.inside(cursor, file, name)
 
     def inside(self, cursor: cindex.Cursor, file: str, function: str) -> None:
@@ -109,13 +113,15 @@ class Reader:
             self.inside(child, file, function)
 
     def call(self, cursor: cindex.Cursor, file: str, function: str) -> None:
-        """Of a pointer to a function that a structure has."""
+        """Of a function by its name, or of a pointer to one that a structure has."""
         target = next(cursor.get_children(), None)
         while target is not None and target.kind in (KIND.UNEXPOSED_EXPR, KIND.PAREN_EXPR):
             target = next(target.get_children(), None)
         if target is not None and target.kind == KIND.MEMBER_REF_EXPR and target.referenced is not None:
             owner = target.referenced.semantic_parent
             self.house.hooks.append((file, function, f"{place(owner)}: {owner.spelling}.{target.spelling}"))
+        if target is not None and target.kind == KIND.DECL_REF_EXPR and global_name(target.referenced):
+            self.house.direct.append((file, function, target.spelling))
 
     @staticmethod
     def steps(cursor: cindex.Cursor) -> bool:
@@ -159,6 +165,8 @@ def read_all() -> House:
         house.calls = sorted({*house.calls, *part.calls})
         house.writes = sorted({*house.writes, *part.writes})
         house.hooks = sorted({*house.hooks, *part.hooks})
+        house.direct = sorted({*house.direct, *part.direct})
+        house.marked = sorted({*house.marked, *part.marked})
     return house
 
 
@@ -189,6 +197,8 @@ def house() -> House:
     found.calls = [(file, function, name) for file, function, name in known["calls"]]
     found.writes = [(file, function, member) for file, function, member in known["writes"]]
     found.hooks = [(file, function, pointer) for file, function, pointer in known["hooks"]]
+    found.direct = [(file, function, name) for file, function, name in known["direct"]]
+    found.marked = known["marked"]
     return found
 
 

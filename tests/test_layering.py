@@ -59,6 +59,14 @@ def test_hooks_are_called_in_one_place():
     assert walls.hooks_called_bare(house(), texts()) == []
 
 
+def test_who_may_sleep_says_so():
+    assert walls.sleeping_unsaid(house()) == []
+
+
+def test_no_interrupt_sleeps():
+    assert walls.sleeping_interrupts(house()) == []
+
+
 def test_exact_mode_attaches_by_hooks():
     assert walls.exact_named_outside(texts()) == []
 
@@ -102,6 +110,7 @@ def seen(tree: Path, file: str) -> House:
         calls=[*known.calls, *part.calls],
         writes=[*known.writes, *part.writes],
         hooks=[*known.hooks, *part.hooks],
+        direct=[*known.direct, *part.direct],
     )
 
 
@@ -204,3 +213,14 @@ def test_planted_upward_call(tree, file, call):
     plant(tree, file, f"\n{call};\nvoid planted(void);\nvoid planted(void)\n{{\n    {name}({given});\n}}\n")
     found = walls.calls_upward(seen(tree, file))
     assert any(f"planted calls {name}" in line for line in found), found
+
+
+def test_planted_sleep(tree):
+    """In a function that does not say so, far below it; and in an interrupt."""
+    file = "kernel/terminal/tty.c"
+    plant(tree, file, "\nstatic void planted(void)\n{\n    thread_yield();\n}\nvoid tty_set_raw(bool raw)\n{\n    planted();\n}\n")
+    text = (tree / file).read_text("utf-8").replace("void tty_set_raw(bool raw)", "void tty_was_raw(bool raw)", 1)
+    (tree / file).write_text(text.replace("\nvoid tty_interrupt(void)\n{\n", "\nvoid tty_interrupt(void)\n{\n    thread_yield();\n"))
+    found = seen(tree, file)
+    assert "kernel/terminal/tty_input.h: tty_set_raw may sleep: SLEEPS" in walls.sleeping_unsaid(found)
+    assert walls.sleeping_interrupts(found) == ["kernel_interrupt", "trap_interrupt"]

@@ -152,3 +152,50 @@ def hooks_called_bare(house: House, source: dict[str, str]) -> list[str]:
             said = any(function in text and says.search(text) for text in source.values())
             found += [] if said else [f"{file}: {function} calls {what} and says not what lock it wants"]
     return found
+
+
+# --- Who may sleep -------------------------------------------------------------------------
+
+# Where a thread gives up the processor; and what may meet a page that has to be brought in first.
+SLEEP = {"thread_sleep", "thread_yield", "thread_switch", "above_sleep", "above_sleep_killable", "above_pass"}
+INTERRUPTS = {"kernel_interrupt", "trap_interrupt"}
+COPIES = {"copy_to_user", "copy_from_user", "clear_user", "user_exchange_if", "copy_string_from_user"}
+
+
+def sleepers(house: House) -> set[str]:
+    """Functions from which a chain of calls by name leads to a sleep. A static one is "its file: its name"."""
+    inner = {(file, function) for file, function, _ in house.direct if house.defined.get(function) != file}
+
+    def which(file: str, name: str) -> str:
+        return f"{file}: {name}" if (file, name) in inner else name
+
+    callers: dict[str, set[str]] = {}
+    for file, function, name in house.direct:
+        callers.setdefault(which(file, name), set()).add(which(file, function))
+    found: set[str] = set()
+    waiting = [*SLEEP, *COPIES]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += callers.get(name, ())
+    return found
+
+
+def in_header(house: House, name: str) -> str | None:
+    """The header of mm/ or kernel/ that a function is found in."""
+    files = [*house.declared.get(name, []), house.defined.get(name, "")]
+    return next((file for file in files if file.endswith(".h") and file.startswith(("mm/", "kernel/"))), None)
+
+
+def sleeping_unsaid(house: House) -> list[str]:
+    """Each function of a header says SLEEPS if it may sleep, and only then. (System calls all may.)"""
+    asleep = {name for name in sleepers(house) if in_header(house, name) and not name.startswith("sys_")}
+    said = {*house.marked}
+    found = [f"{in_header(house, name)}: {name} may sleep: SLEEPS" for name in asleep - said]
+    return sorted(found + [f"{in_header(house, name)}: {name} does not sleep" for name in said - asleep])
+
+
+def sleeping_interrupts(house: House) -> list[str]:
+    """An interrupt has no thread of its own that could sleep."""
+    return sorted(sleepers(house) & INTERRUPTS)

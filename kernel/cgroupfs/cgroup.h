@@ -83,7 +83,7 @@ const char *cgroup_word(const char *text, const char *word);
 
 /* A file that is told something hands it here: what was written, without blanks around. */
 long cgroup_file_write(struct file *file, const void __user *buffer, size_t length,
-                       uint64_t *position);
+                       uint64_t *position) SLEEPS;
 
 /* --- The victims ---------------------------------------------------------------------- */
 

@@ -103,7 +103,7 @@ long file_write_kernel(struct file *file, const void *bytes, size_t length,
 /* For a file's `write`: fetch what is to be written. How much is missing, as copy_from_user. The
  * kernel's addresses lie above all of the user's, and file_write lets none of them through: so the
  * place says whose bytes they are. */
-static inline size_t file_fetch(void *to, const void __user *from, size_t length)
+static inline size_t file_fetch(void *to, const void __user *from, size_t length) SLEEPS
 {
     if ((uintptr_t)from <= USER_END)
         return copy_from_user(to, from, length);
@@ -128,7 +128,8 @@ void file_write_end(struct file *file);
 unsigned file_ready(struct file *file);
 struct news file_news(struct file *file, bool writing);
 /* Read into kernel memory (exec's headers). Bytes or -errno. May sleep. */
-long file_read_kernel(struct inode *inode, void *buffer, size_t length, uint64_t position);
+long file_read_kernel(struct inode *inode, void *buffer, size_t length,
+                      uint64_t position) SLEEPS;
 
 static inline bool file_may_read(const struct file *file)
 {
@@ -143,7 +144,7 @@ static inline bool file_may_write(const struct file *file)
 /* Who uses the position of a file that has one, has it to itself: an opening may be shared,
  * and each byte is read, and each place written, by one call only. Sleeps; -EINTR as
  * mutex_lock. Never with a mutex held. */
-static inline int file_position_lock(struct file *file) NO_ANALYSIS
+static inline int file_position_lock(struct file *file) SLEEPS NO_ANALYSIS
 {
     return file->inode->seekable ? mutex_lock(&file->position_lock) : 0;
 }

@@ -164,7 +164,7 @@ void inode_modified(struct inode *inode);
 
 /* One at a time changes contents and size: writes, truncations, holes and seals of one file do
  * not mix. Sleeps; -EINTR as mutex_lock. */
-static inline int inode_lock(struct inode *inode) TRY_ACQUIRES(0, inode->contents)
+static inline int inode_lock(struct inode *inode) SLEEPS TRY_ACQUIRES(0, inode->contents)
 {
     return mutex_lock(&inode->contents);
 }

@@ -12,7 +12,7 @@ extern const struct inode_operations memory_directory_operations;
 int memory_attach(struct inode *directory, const char *name, struct inode *inode);
 /* A regular file, without a name yet, whose contents are `object` (its reference is taken
  * over; NULL, for which there was no memory, is passed on). NULL: memory. */
-struct inode *memory_file_create(uint32_t mode, struct object *object);
+struct inode *memory_file_create(uint32_t mode, struct object *object) SLEEPS;
 
 /* Entries of all directories, and what long targets of links count as: bounded by
  * capacity.names. */

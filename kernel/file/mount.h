@@ -6,6 +6,6 @@
 
 /* Unpack the program image (archive.h) and put the kernel's own file systems into it. An image
  * that has something in their places ends the boot in words that name it. */
-void mount_all(struct block_device *device, const uint8_t *image, uint64_t length);
+void mount_all(struct block_device *device, const uint8_t *image, uint64_t length) SLEEPS;
 
 #endif

@@ -17,6 +17,30 @@
 #include "lib/errno.h"
 #include "mm/mm.h"
 
+/* --- Beginning and end --------------------------------------------------------------- */
+
+static struct slab_cache pipe_cache = SLAB_CACHE("pipe", struct pipe);
+
+static struct pipe *pipe_make(void)
+{
+    struct pipe *pipe = slab_take(&pipe_cache);
+
+    if (!pipe)
+        return NULL;
+    for (unsigned i = 0; i < SLOTS; i++)
+        pipe->slot[i] = FRAME_NONE;
+    pipe->capacity = PIPE_CAPACITY;
+    return pipe;
+}
+
+static void pipe_free(struct pipe *pipe)
+{
+    for (unsigned i = 0; i < SLOTS; i++)
+        if (frame_is(pipe->slot[i]))
+            heap_give_frame(pipe->slot[i]);
+    slab_give(&pipe_cache, pipe);
+}
+
 /* --- Waiting ------------------------------------------------------------------------ */
 
 /* 0, or -EINTR: the caller is being killed, and does not have the ring. */
@@ -264,8 +288,7 @@ static long pipe_write_part(struct file *file, const void __user *buffer, size_t
     struct pipe *pipe = file->inode->data;
     long done = pipe_write_locked(file, buffer, length);
 
-    pipe->goes_on =
-        pipe->packets && done == (long)length && *pipe_last_packet(pipe) < PAGE_SIZE;
+    pipe->goes_on = pipe->packets && done == (long)length && pipe_packet_has_room(pipe);
     return done;
 }
 

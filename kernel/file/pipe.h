@@ -20,6 +20,6 @@ void pipe_shutdown(struct file *end);
 /* Bytes that a pipe holds at most. Another size, rounded up: that, or -EINVAL, -EPERM (more
  * than PIPE_CAPACITY), -EBUSY (it holds more), -EINTR. Sleeps. */
 long pipe_size(const struct file *file);
-long pipe_resize(struct file *file, uint32_t size);
+long pipe_resize(struct file *file, uint32_t size) SLEEPS;
 
 #endif

@@ -1,6 +1,7 @@
 /* kernel/file/pipe_ring.h - the bytes of a pipe: a ring of frames.
  *
- * For kernel/file/pipe.c alone, in line: a message of a few bytes costs little more than its copy. */
+ * For kernel/file/pipe.c and pipe_packet.c alone, in line: a message of a few bytes costs
+ * little more than its copy. */
 #ifndef KERNEL_FILE_PIPE_RING_H
 #define KERNEL_FILE_PIPE_RING_H
 
@@ -28,28 +29,6 @@ struct pipe {
     bool goes_on;           /* the last packet is a writev's that has more parts */
     uint16_t taken;         /* bytes of the first packet that a readv's parts have taken */
 };
-
-static struct slab_cache pipe_cache = SLAB_CACHE("pipe", struct pipe);
-
-static inline struct pipe *pipe_make(void)
-{
-    struct pipe *pipe = slab_take(&pipe_cache);
-
-    if (!pipe)
-        return NULL;
-    for (unsigned i = 0; i < SLOTS; i++)
-        pipe->slot[i] = FRAME_NONE;
-    pipe->capacity = PIPE_CAPACITY;
-    return pipe;
-}
-
-static inline void pipe_free(struct pipe *pipe)
-{
-    for (unsigned i = 0; i < SLOTS; i++)
-        if (frame_is(pipe->slot[i]))
-            heap_give_frame(pipe->slot[i]);
-    slab_give(&pipe_cache, pipe);
-}
 
 /* The memory of the ring at `at`, at least up to the page's end; NULL: no frame. */
 static inline char *pipe_at(struct pipe *pipe, uint32_t at)

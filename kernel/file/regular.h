@@ -11,6 +11,6 @@ extern const struct inode_operations regular_operations;
 
 /* Zeroes in place of the bytes [start, end) of a regular file, as far as it reaches. The caller
  * holds the inode. May sleep. 0, -EPERM (a seal), -EIO, -ENOMEM, -EINTR. */
-int regular_punch(struct inode *inode, uint64_t start, uint64_t end);
+int regular_punch(struct inode *inode, uint64_t start, uint64_t end) SLEEPS;
 
 #endif

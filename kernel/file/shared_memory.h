@@ -28,13 +28,13 @@ extern struct segment *segment_first;
 extern unsigned segments_doomed;
 
 /* shmget: an id, or -ENOENT, -EEXIST, -EINVAL (size), -ENOSPC, -ENOMEM. */
-int segment_get(int key, uint64_t size, uint32_t flags);
+int segment_get(int key, uint64_t size, uint32_t flags) SLEEPS;
 struct segment *segment_find(int id); /* NULL: none */
 /* The segment whose contents the object is, or NULL. */
 struct segment *segment_of(const struct object *object);
 /* Until it is released it stays, removed or not, and counts as attached once more. */
 void segment_hold(struct segment *segment);
-void segment_release(struct segment *segment);
+void segment_release(struct segment *segment) SLEEPS;
 /* Regions that show it. */
 uint64_t segment_attachments(const struct segment *segment);
 /* Pages of it that have a frame, and that have but a slot. */

@@ -48,7 +48,7 @@ int epoll_control(struct file *set, enum epoll_operation operation, int fd,
 /* Those that are ready now, at most `most` and EPOLL_PART. How many; they have been told. Sleeps. */
 #define EPOLL_PART 64u
 unsigned epoll_look(struct file *set, struct epoll_event *found, unsigned most,
-                    uint64_t *look);
+                    uint64_t *look) SLEEPS;
 /* What that look found, from number `from` on, has not been told after all. */
 void epoll_untell(struct file *set, uint64_t look, unsigned from);
 /* A file is closed for good: it leaves all sets. */

@@ -29,7 +29,7 @@ struct file *descriptor_named(uint64_t fd);
 /* The inode of either, with a reference; NULL: -EBADF. */
 struct inode *descriptor_inode(uint64_t fd);
 /* The file with that number and its position, to be given back together. -EBADF, -EINTR. */
-static inline long descriptor_hold_position(uint64_t fd, struct file **held)
+static inline long descriptor_hold_position(uint64_t fd, struct file **held) SLEEPS
 {
     struct file *file = descriptor_hold(fd);
 
@@ -55,12 +55,13 @@ int descriptor_limit(void);
 /* Numbers for both ends of something, which the program is told at `numbers`, two ints. 0 or
  * -errno; the references are used up in any case. */
 long descriptor_add_pair(struct file *first, struct file *second, uint64_t numbers,
-                         bool close_on_exec);
+                         bool close_on_exec) SLEEPS;
 
 /* Walk a path of the user's from a descriptor (or AT_FDCWD). */
-int path_walk_user(uint64_t fd, uint64_t path, unsigned flags, struct place *place);
+int path_walk_user(uint64_t fd, uint64_t path, unsigned flags, struct place *place) SLEEPS;
 /* What the path leads to, with a reference; AT_… flags; AT_EMPTY_PATH means the descriptor. */
-int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode **found);
+int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags,
+                   struct inode **found) SLEEPS;
 
 #define IOVEC_MAX  1024u
 #define IOVEC_FEW  16u
@@ -79,9 +80,9 @@ static inline const struct linux_iovec *piece_at(const struct pieces *pieces, un
 }
 /* 0, or -EINVAL (too many, or a piece too long), -ENOMEM, -EFAULT (the vector, or a piece that lies
  * where no user memory can be): nothing to give. */
-long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count);
+long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count) SLEEPS;
 /* The same of pieces that are another process's: where they lie is not looked at. */
-long pieces_take_foreign(struct pieces *pieces, uint64_t vector, uint64_t count);
+long pieces_take_foreign(struct pieces *pieces, uint64_t vector, uint64_t count) SLEEPS;
 void pieces_give(struct pieces *pieces);
 
 /* Every file call by number: for the table. */

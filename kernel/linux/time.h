@@ -3,6 +3,7 @@
 #define KERNEL_LINUX_TIME_H
 
 #include "arch/types.h"
+#include "lib/locks.h"
 
 #define NS_PER_SECOND 1000000000ull
 
@@ -36,11 +37,11 @@ uint64_t time_of_day(void);
 /* What the clock with Linux's number shows, in ns; false: no such clock. */
 bool clock_read(uint64_t clock, uint64_t *ns);
 /* 0 or -EFAULT. */
-long timespec_write(uint64_t address, uint64_t ns);
+long timespec_write(uint64_t address, uint64_t ns) SLEEPS;
 /* Read a struct timespec of the user's as a number of ns. 0, -EFAULT, -EINVAL. */
-int timespec_read(uint64_t address, uint64_t *ns);
+int timespec_read(uint64_t address, uint64_t *ns) SLEEPS;
 /* The same for a struct timeval. */
-int timeval_read(uint64_t address, uint64_t *ns);
+int timeval_read(uint64_t address, uint64_t *ns) SLEEPS;
 /* time_now() + ns, or never if that is beyond all time. */
 uint64_t deadline_after(uint64_t ns);
 /* A call with a time limit that is begun again (after a stop, kernel/signal/signal.c) ends when it would

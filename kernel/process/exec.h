@@ -3,6 +3,7 @@
 #define KERNEL_PROCESS_EXEC_H
 
 #include "kernel/process/layout.h"
+#include "lib/locks.h"
 
 struct inode;
 struct process;
@@ -14,9 +15,9 @@ struct trap_frame;
  * stands at the new program's first instruction and 0 is returned; on an error the old
  * program is untouched, or the process is to end before it runs user code. May sleep. A relative path starts at `base`, NULL: at the current directory. */
 int process_exec(struct inode *base, const char *path, uint64_t arguments,
-                 uint64_t environment);
+                 uint64_t environment) SLEEPS;
 /* The same for the first program, without arguments but its name. */
-int process_exec_init(const char *path);
+int process_exec_init(const char *path) SLEEPS;
 
 /* --- kernel/process/arguments.c: what a program is given ------------------------------------ */
 
@@ -33,12 +34,12 @@ struct arguments {
 struct arguments *arguments_create(void); /* NULL: out of memory */
 void arguments_release(struct arguments *arguments);
 /* Append one string of the kernel's. -E2BIG, -ENOMEM. */
-int arguments_add(struct arguments *arguments, const char *text);
+int arguments_add(struct arguments *arguments, const char *text) SLEEPS;
 /* Append the strings of a user array, all but the first `skip`. Their number, or -E2BIG,
  * -ENOMEM, -EFAULT. */
-long arguments_add_list(struct arguments *arguments, uint64_t list, unsigned skip);
+long arguments_add_list(struct arguments *arguments, uint64_t list, unsigned skip) SLEEPS;
 /* Copy everything to `to` in the space that is loaded. -EFAULT. May sleep. */
-int arguments_copy_out(const struct arguments *arguments, uint64_t to);
+int arguments_copy_out(const struct arguments *arguments, uint64_t to) SLEEPS;
 /* Bytes of the string at `at`, NUL included. */
 size_t arguments_length_at(const struct arguments *arguments, size_t at);
 
@@ -66,7 +67,7 @@ struct program {
  * a program into an empty one, an interpreter beside its program. Touches no page. -ENOEXEC,
  * -ENOMEM, or an error of reading. May sleep. */
 int elf_map(struct space *space, struct inode *inode, const uint8_t *head, size_t length,
-            bool interpreter, struct program *program);
+            bool interpreter, struct program *program) SLEEPS;
 
 /* --- kernel/process/interpreter.c: the program that loads the program ------------------------- */
 
@@ -74,6 +75,6 @@ int elf_map(struct space *space, struct inode *inode, const uint8_t *head, size_
  * describe it. -ENOENT, -ENOEXEC, -EACCES, -ETXTBSY, -ELIBBAD (it is no program), -ENOMEM, or an error
  * of reading. May sleep. */
 int interpreter_map(struct space *space, struct inode *inode, const struct program *program,
-                    struct program *interpreter);
+                    struct program *interpreter) SLEEPS;
 
 #endif

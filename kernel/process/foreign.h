@@ -9,6 +9,6 @@
  * faults. Bytes, fewer than `length` if not all are there; or none: -EIO where the space has
  * nothing, -EFAULT where the caller has not, -EINTR, -ENOMEM. Sleeps; the space stays meanwhile. */
 long foreign_copy(struct space *space, uint64_t address, char __user *buffer, size_t length,
-                  unsigned access);
+                  unsigned access) SLEEPS;
 
 #endif

@@ -4,6 +4,7 @@
 #define KERNEL_PROCESS_FUTEX_H
 
 #include "arch/types.h"
+#include "lib/locks.h"
 
 #define FUTEX_ALL UINT32_MAX /* bit set: whoever it is */
 
@@ -11,7 +12,7 @@
  * `deadline`. `alone`: the word is known to be of this space only. 0, -EAGAIN (it is not
  * `value`), -EFAULT, -EINTR, -ETIMEDOUT. */
 long futex_wait(uint64_t address, bool alone, uint32_t value, uint32_t bits,
-                uint64_t deadline);
+                uint64_t deadline) SLEEPS;
 /* Wake at most `most` of those who sleep on it, first come first served. Their number,
  * -EFAULT. */
 long futex_wake_bits(uint64_t address, bool alone, int most, uint32_t bits);
@@ -26,13 +27,13 @@ struct futex_move {
     int wake, move;
     const uint32_t *check;
 };
-long futex_requeue(const struct futex_move *move);
+long futex_requeue(const struct futex_move *move) SLEEPS;
 /* FUTEX_WAKE_OP: change the word at `to` as `operation` says, wake at most `wake` sleepers of
  * `from`, and if the old value was as it says at most `move` of `to`. How many. */
-long futex_wake_operation(const struct futex_move *move, uint32_t operation);
+long futex_wake_operation(const struct futex_move *move, uint32_t operation) SLEEPS;
 
 /* The current thread ends: the locks on its list of robust ones are told that their owner
  * died, and passed on (get_robust_list(2)). May sleep. */
-void robust_list_release(void);
+void robust_list_release(void) SLEEPS;
 
 #endif

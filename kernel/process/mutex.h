@@ -25,7 +25,7 @@ struct mutex {
 } CAPABILITY("mutex");
 
 /* The slow halves of the two below. */
-int mutex_wait(struct mutex *mutex);
+int mutex_wait(struct mutex *mutex) SLEEPS;
 void mutex_hand_over(struct mutex *mutex);
 
 static inline bool mutex_is_mine(const struct mutex *mutex)
@@ -36,7 +36,7 @@ static inline bool mutex_is_mine(const struct mutex *mutex)
 /* Take it; sleeps. -EINTR: the caller is being killed, and does not have it (whoever has it may
  * be waiting for the caller's memory). */
 static inline __attribute__((warn_unused_result)) int mutex_lock(struct mutex *mutex)
-    TRY_ACQUIRES(0, *mutex) NO_ANALYSIS
+    TRY_ACQUIRES(0, *mutex) SLEEPS NO_ANALYSIS
 {
     if (mutex->owner)
         return mutex_wait(mutex);

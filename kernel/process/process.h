@@ -148,18 +148,18 @@ struct clone_request {
     uint64_t parent_tid, child_tid, tls;
 };
 /* fork, vfork and clone: the child's pid or the new thread's id, or -errno. May sleep. */
-long process_clone(const struct clone_request *request);
+long process_clone(const struct clone_request *request) SLEEPS;
 
 /* End the current process, all its threads: status as wait4 gives it. */
-_Noreturn void process_exit(int wait_status);
+_Noreturn void process_exit(int wait_status) SLEEPS;
 /* The same for one that is alone in its process, when it is about to run user code again; unless a
  * signal is to end it then, for which no copy is finished: that one does. */
 void process_end(int wait_status);
 /* End the current thread; with the last one, the process, whose status this then is. */
-_Noreturn void process_exit_thread(int wait_status);
+_Noreturn void process_exit_thread(int wait_status) SLEEPS;
 /* Before exec: end all threads but the current one, which becomes the first. Sleeps.
  * -EINTR: the current one is to end itself. */
-int process_end_others(void);
+int process_end_others(void) SLEEPS;
 /* It is to end before it runs user code again: its process does, or another thread execs. */
 static inline bool thread_must_end(const struct thread *thread)
 {
@@ -182,7 +182,7 @@ struct wait_result {
     uint64_t user, kernel, minor, major, resident;
 };
 /* The child's pid, 0 (WNOHANG and nothing yet), -ECHILD, -EINTR. */
-long process_wait(const struct wait_request *request, struct wait_result *result);
+long process_wait(const struct wait_request *request, struct wait_result *result) SLEEPS;
 /* `child` stopped, went on, or ended: tell its parent, with a signal and a wake-up. */
 void process_tell_parent(struct process *child, int code);
 /* The parent of a vfork child may go on. */

@@ -22,6 +22,6 @@ extern const struct space_group_hooks *space_group_hooks; /* NULL: nobody asks *
 void space_group_enter(struct space *space, const struct process *process,
                        const struct space *old);
 /* Release a space of a process, and tell who wants to know. */
-void space_group_leave(struct space *space);
+void space_group_leave(struct space *space) SLEEPS;
 
 #endif

@@ -103,15 +103,15 @@ void thread_ready(struct thread *thread);
 /* The current thread is another program's now (exec). */
 void thread_join(struct account *account);
 /* End the current thread; its stack is reused after the switch away. */
-_Noreturn void thread_exit(void);
+_Noreturn void thread_exit(void) SLEEPS;
 /* Give up the turn; returns when it is this thread's again. */
-void thread_yield(void);
+void thread_yield(void) SLEEPS;
 /* In the middle of something long: serve interrupts that wait, and let others run if the
  * time slice is over. To be called where a sleep would be allowed. */
-void thread_breathe(void);
+void thread_breathe(void) SLEEPS;
 /* Give the processor to the next ready thread, or to the idle thread. The caller has put
  * the current one where it will be found again. */
-void thread_switch(void);
+void thread_switch(void) SLEEPS;
 /* Have kernel_return_work called before `thread` next runs user code. */
 void thread_set_work(struct thread *thread);
 /* Stacks of ended threads are kept for threads to come. Give their frames back: how many. */
@@ -119,13 +119,13 @@ uint32_t thread_stacks_shrink(void) REQUIRES(mm);
 /* Frames of those that are kept. */
 uint32_t thread_stacks_kept(void);
 /* Forever: run whoever is ready, else clear frames for the zeroed pool, else halt. */
-_Noreturn void thread_idle_loop(void);
+_Noreturn void thread_idle_loop(void) SLEEPS;
 
 enum sleep_kind { SLEEP_ALWAYS, SLEEP_KILLABLE, SLEEP_INTERRUPTIBLE };
 /* Sleep until thread_wake(channel), `deadline` (as time_now; UINT64_MAX: none), or a signal
  * as `kind` says. 0, -ETIMEDOUT, -EINTR. Interrupts are off, so testing a condition and
  * then sleeping loses no wake-up. */
-int thread_sleep(const void *channel, enum sleep_kind kind, uint64_t deadline);
+int thread_sleep(const void *channel, enum sleep_kind kind, uint64_t deadline) SLEEPS;
 /* Wake all that sleep on `channel`. Callable from interrupts. */
 void thread_wake(const void *channel);
 /* Wake the one that has slept longest; NULL: nobody sleeps there. */

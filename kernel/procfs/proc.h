@@ -44,7 +44,7 @@ int proc_memory_open(struct file *file);
 /* In the middle of a long text: others may run. false: the process has gone meanwhile, or made room
  * for another program; *process is what there is now, or NULL. Else all but its space is to be
  * looked up again. */
-bool proc_rest(struct process **process);
+bool proc_rest(struct process **process) SLEEPS;
 
 #define PROC_VIEWS 16u /* pages that are looked at in one go (view_pages) */
 
@@ -53,13 +53,13 @@ bool proc_rest(struct process **process);
 struct proc_usage {
     uint64_t objects, swapped, working_set;
 };
-bool proc_usage(struct process **process, struct proc_usage *usage);
+bool proc_usage(struct process **process, struct proc_usage *usage) SLEEPS;
 
 /* Read from a file of text: `make` takes it down when reading begins (0, or -errno). The
  * file's own data belongs to these two. */
 typedef int proc_make(struct proc_text *text, const struct inode *inode);
 long proc_text_serve(struct file *file, void __user *buffer, size_t length,
-                     uint64_t *position, proc_make *make);
+                     uint64_t *position, proc_make *make) SLEEPS;
 void proc_text_close(struct file *file);
 
 /* Files of text, and the operations that make them so (kernel/procfs/text.c). */
@@ -71,7 +71,7 @@ extern const struct inode_operations proc_ended_memory_operations,
     proc_ended_text_operations;
 extern const struct inode_operations proc_mounts_operations;
 long proc_text_read(struct file *file, void __user *buffer, size_t length,
-                    uint64_t *position);
+                    uint64_t *position) SLEEPS;
 /* The same, and what is written changes a setting (kernel/procfs/settings.c). */
 extern const struct inode_operations proc_setting_operations;
 
@@ -116,25 +116,25 @@ int proc_oom_adjust(struct proc_text *text, struct process *process);
 int proc_oom_score(struct proc_text *text, struct process *process);
 int proc_limits(struct proc_text *text, struct process *process);
 int proc_mounts(struct proc_text *text, struct process *process);
-int proc_meminfo(struct proc_text *text, struct process *process);
-int proc_vmstat(struct proc_text *text, struct process *process);
+int proc_meminfo(struct proc_text *text, struct process *process) SLEEPS;
+int proc_vmstat(struct proc_text *text, struct process *process) SLEEPS;
 int proc_zoneinfo(struct proc_text *text, struct process *process);
 int proc_swaps(struct proc_text *text, struct process *process);
 int proc_load_control(struct proc_text *text, struct process *process);
 int proc_slabinfo(struct proc_text *text, struct process *process);
-int proc_frames(struct proc_text *text, struct process *process);
+int proc_frames(struct proc_text *text, struct process *process) SLEEPS;
 int proc_audit(struct proc_text *text, struct process *process);
-int proc_maps(struct proc_text *text, struct process *process);
-int proc_smaps(struct proc_text *text, struct process *process);
-int proc_smaps_rollup(struct proc_text *text, struct process *process);
+int proc_maps(struct proc_text *text, struct process *process) SLEEPS;
+int proc_smaps(struct proc_text *text, struct process *process) SLEEPS;
+int proc_smaps_rollup(struct proc_text *text, struct process *process) SLEEPS;
 /* The line of one region in maps and smaps. */
 void proc_region(struct proc_text *text, const struct process *process,
                  const struct region_view *region);
-int proc_pages(struct proc_text *text, struct process *process);
+int proc_pages(struct proc_text *text, struct process *process) SLEEPS;
 int proc_cmdline(struct proc_text *text, struct process *process);
 int proc_environ(struct proc_text *text, struct process *process);
 int proc_auxv(struct proc_text *text, struct process *process);
-int proc_status(struct proc_text *text, struct process *process);
+int proc_status(struct proc_text *text, struct process *process) SLEEPS;
 int proc_account(struct proc_text *text, struct process *process);
 /* One thread's stat, status: of the process but for what is the thread's own. */
 void proc_thread_stat(struct proc_text *text, const struct process *process,

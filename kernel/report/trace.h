@@ -24,9 +24,10 @@ void trace_area_describe(void);
 /* As inode_operations.read and .write, for /proc/trace. Reading takes records out, as whole
  * lines; 0 when there is none. Writing "1\n" or "0\n" switches, "dump\n" has the whole state
  * of memory written into the trace. */
-long trace_read(struct file *file, void __user *buffer, size_t length, uint64_t *position);
+long trace_read(struct file *file, void __user *buffer, size_t length,
+                uint64_t *position) SLEEPS;
 long trace_write(struct file *file, const void __user *buffer, size_t length,
-                 uint64_t *position);
+                 uint64_t *position) SLEEPS;
 
 void trace_process_write(enum trace_event event, const struct process *process,
                          uint32_t thread, uint64_t address, uint64_t detail);

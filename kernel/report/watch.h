@@ -26,9 +26,10 @@ int watch_open(struct process *process, struct file *file);
 /* As inode_operations.read and .write: whole lines; blocks until there is one; 0 once the
  * process, and all that are watched with it, have ended. -EAGAIN: O_NONBLOCK, and no line; -EINVAL: the buffer is too short for the
  * next one. */
-long watch_read(struct file *file, void __user *buffer, size_t length, uint64_t *position);
+long watch_read(struct file *file, void __user *buffer, size_t length,
+                uint64_t *position) SLEEPS;
 long watch_write(struct file *file, const void __user *buffer, size_t length,
-                 uint64_t *position);
+                 uint64_t *position) SLEEPS;
 /* poll bits. */
 unsigned watch_ready(struct file *file);
 /* The processes go on unwatched. */
@@ -42,10 +43,10 @@ void watch_fork(struct process *child);
 void watch_exec(struct process *process);
 /* Report one fault of the current process, `cost` ns long. Sleeps only if it is held. */
 void watch_fault(const struct trap_frame *frame, uintptr_t address, unsigned access,
-                 const struct fault_report *report, uint64_t cost);
+                 const struct fault_report *report, uint64_t cost) SLEEPS;
 /* The current thread has reported something (its `watched`): wait until the reader is ready for
  * more. Where nothing is held. */
-void watch_await(void);
+void watch_await(void) SLEEPS;
 /* The process has ended. */
 void watch_end(struct process *process);
 

@@ -9,6 +9,7 @@
 
 #include "arch/trap.h"
 #include "arch/types.h"
+#include "lib/locks.h"
 
 struct process;
 struct thread;
@@ -144,7 +145,7 @@ bool signal_ignored(const struct process *process, int signal);
 bool signal_take(uint64_t set, struct signal_info *info);
 /* Deliver what is pending to the current thread, about to return to user mode through
  * *frame: set up handlers, stop, or end the process. */
-void signal_deliver(struct trap_frame *frame);
+void signal_deliver(struct trap_frame *frame) SLEEPS;
 /* Let the current thread's mask be `mask`; SIGKILL and SIGSTOP stay out of it. */
 void signal_set_mask(uint64_t mask);
 /* Forget pending ones of `set`. */
@@ -169,10 +170,10 @@ int signal_stack_set(uint64_t rsp, uint64_t start, uint32_t flags, uint64_t size
 /* Push what Linux calls rt_sigframe and point *frame at the handler.
  * false: the stack cannot take it. */
 bool signal_frame_push(struct trap_frame *frame, const struct signal_action *action,
-                       const struct signal_info *info, uint64_t mask);
+                       const struct signal_info *info, uint64_t mask) SLEEPS;
 /* rt_sigreturn: load *frame, the mask and the FPU from the frame on the user's stack, as
  * far as user code may set them. false: the frame is not one. */
-bool signal_frame_pop(struct trap_frame *frame);
+bool signal_frame_pop(struct trap_frame *frame) SLEEPS;
 /* Linux's siginfo, 128 bytes, from ours. */
 void signal_info_encode(const struct signal_info *info, uint8_t encoded[128]);
 

@@ -22,15 +22,15 @@ extern bool allocation_under_way;
 /* Begin, as the parameters say. */
 void allocation_start(void);
 /* Another scheme, in force on return. `frames` 0: all there are. May sleep. */
-void allocation_set(enum allocation_scheme scheme, uint32_t frames);
+void allocation_set(enum allocation_scheme scheme, uint32_t frames) SLEEPS;
 /* Divide anew, now; in force on return. Nothing to do under global replacement. May sleep. */
-void allocation_now(void);
+void allocation_now(void) SLEEPS;
 /* The same soon, by the kernel's own thread. */
 void allocation_soon(void);
 /* A group is new: until the next round it has what nobody has yet, at least the minimum. */
 void allocation_begin(struct group *group);
 /* Sleep until no round is under way. */
-void allocation_settle(void);
+void allocation_settle(void) SLEEPS;
 
 /* With the processes there are, and `one_more` that is suspended (or NULL): is no share
  * smaller than a working set? Always so where shares follow faults, or there are none. */

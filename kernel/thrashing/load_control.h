@@ -3,10 +3,11 @@
 #define KERNEL_THRASHING_LOAD_CONTROL_H
 
 #include "kernel/thrashing/thrashing.h"
+#include "lib/locks.h"
 
 /* A period has ended: suspend, resume or exchange processes, as the criterion that is chosen
  * says. Sleeps. */
-void load_control(const struct load_sample *sample);
+void load_control(const struct load_sample *sample) SLEEPS;
 
 /* kernel/thrashing/thrashing.c: has it run, or tried to, lately? */
 bool load_is_active(const struct process *process);

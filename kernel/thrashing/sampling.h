@@ -3,6 +3,7 @@
 #define KERNEL_THRASHING_SAMPLING_H
 
 #include "arch/types.h"
+#include "lib/locks.h"
 
 /* The window, Δ: ns of a process's own running time. 0: nobody is sampled. */
 extern uint64_t working_set_window;
@@ -14,7 +15,7 @@ void working_set_resume(void);
 extern bool working_set_waits; /* the clock stands, until working_set_resume */
 
 /* The current process, which is too large for the clock, takes its sample. Sleeps. */
-void working_set_sample(void);
+void working_set_sample(void) SLEEPS;
 
 /* A new window; all sets are counted anew from now on. */
 void working_set_change(uint64_t window);

@@ -36,21 +36,21 @@ static inline bool change_must_wait(const struct space *space)
 
 /* The lock is held: sleep until it is the caller's turn to change the space, who does so before it
  * sleeps. */
-void change_await(struct space *space) REQUIRES(mm);
+void change_await(struct space *space) SLEEPS REQUIRES(mm);
 /* For who wants to change nothing: sleep until nobody is in the middle of a change. False: the
  * caller is being ended. */
-bool change_await_killable(struct space *space) REQUIRES(mm);
+bool change_await_killable(struct space *space) SLEEPS REQUIRES(mm);
 /* Those who wait are served. */
 void change_over(struct space *space) REQUIRES(mm);
 
 /* The same where the lock is held already, and may be let go of. */
-static inline void change_begin_locked(struct space *space) REQUIRES(mm)
+static inline void change_begin_locked(struct space *space) SLEEPS REQUIRES(mm)
 {
     if (__builtin_expect(change_must_wait(space), false))
         change_await(space);
 }
 
-static inline void change_begin(struct space *space) ACQUIRES(mm)
+static inline void change_begin(struct space *space) SLEEPS ACQUIRES(mm)
 {
     mm_lock();
     change_begin_locked(space);
@@ -66,10 +66,10 @@ static inline void change_end(struct space *space) RELEASES(mm)
 /* A piece has been done, of so many entries. If others should run now, they do: true. `flush`, if
  * there is one, is ended for that, and begun again. */
 extern unsigned change_work;
-bool change_pause_now(struct space *space, struct flush *flush) REQUIRES(mm);
+bool change_pause_now(struct space *space, struct flush *flush) SLEEPS REQUIRES(mm);
 
-static inline bool change_pause(struct space *space, struct flush *flush, unsigned work)
-    REQUIRES(mm)
+static inline bool change_pause(struct space *space, struct flush *flush,
+                                unsigned work) SLEEPS REQUIRES(mm)
 {
     change_work += work;
     return change_work >= WORK_AT_ONCE && change_pause_now(space, flush);
@@ -77,10 +77,10 @@ static inline bool change_pause(struct space *space, struct flush *flush, unsign
 
 /* The same in the middle of something long that is nobody's space: true if others have run. The
  * lock is held, and let go of meanwhile. */
-bool change_rest(void) REQUIRES(mm);
+bool change_rest(void) SLEEPS REQUIRES(mm);
 
 /* The same in a loop of faults, the lock not held: every few pages. False: the caller is being
  * ended. */
-bool change_rest_at(uintptr_t address) EXCLUDES(mm);
+bool change_rest_at(uintptr_t address) SLEEPS EXCLUDES(mm);
 
 #endif

@@ -17,7 +17,8 @@ int region_isolate(struct space *space, uintptr_t start, uintptr_t end) REQUIRES
 int region_isolate_to_unmap(struct space *space, uintptr_t start, uintptr_t end)
     REQUIRES(mm);
 /* Join what can be joined in and around [start, end). Within a change (change.h): pauses. */
-void region_join_range(struct space *space, uintptr_t start, uintptr_t end) REQUIRES(mm);
+void region_join_range(struct space *space, uintptr_t start, uintptr_t end) SLEEPS
+    REQUIRES(mm);
 /* Where in [start, end) the first address is that is not promised; `end`: all are. */
 uintptr_t region_first_hole(struct space *space, uintptr_t start, uintptr_t end)
     REQUIRES(mm);

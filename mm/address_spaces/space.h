@@ -83,7 +83,7 @@ struct space *space_open(struct account *parent);
 void space_hold(struct space *space);
 /* The last release takes everything down (if the space is loaded, the kernel's own root is
  * loaded first). Allocates nothing; pauses (change.h). */
-void space_release(struct space *space) EXCLUDES(mm);
+void space_release(struct space *space) SLEEPS EXCLUDES(mm);
 /* Make it the space that user addresses mean. NULL: the kernel's own, without user part. */
 void space_load(struct space *space);
 
@@ -150,7 +150,7 @@ struct map_request {
 /* Within mm/: forget all entries of [start, end), and tables left empty. The caller changes the
  * space, and pauses here (change.h). */
 struct flush;
-void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct flush *flush)
-    REQUIRES(mm);
+void space_forget(struct space *space, uintptr_t start, uintptr_t end,
+                  struct flush *flush) SLEEPS REQUIRES(mm);
 
 #endif

@@ -5,10 +5,11 @@
 #include "mm/address_spaces/space.h"
 
 /* From now on the entries of all regions that there are tell which pages are written. */
-void space_track_writes(struct space *space) EXCLUDES(mm);
+void space_track_writes(struct space *space) SLEEPS EXCLUDES(mm);
 
 /* Forget which pages have been referenced, those of objects or the others or all. Rests on the way;
  * the caller holds the space. */
-void space_clear_referenced(struct space *space, bool objects, bool others) EXCLUDES(mm);
+void space_clear_referenced(struct space *space, bool objects, bool others) SLEEPS
+    EXCLUDES(mm);
 
 #endif

@@ -47,12 +47,12 @@ struct fault_report {
 /* Serve a fault at `address` for one of ACCESS_READ, _WRITE, _EXECUTE (| _FORCED). May sleep. Takes the
  * mm lock. `report` is filled in always. */
 enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned access,
-                               struct fault_report *report);
+                               struct fault_report *report) SLEEPS;
 
 /* The same for an instruction that must get past (fault_pins.h); `pins` NULL: for none. */
 enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
                                       unsigned access, struct fault_pins *pins,
-                                      struct fault_report *report) EXCLUDES(mm);
+                                      struct fault_report *report) SLEEPS EXCLUDES(mm);
 
 /* Counts since the kernel's start, for all spaces together. */
 struct fault_totals {

@@ -60,14 +60,14 @@ static inline void object_store(struct object *object, bool stored)
 
 void object_hold(struct object *object);
 /* The last release frees all its pages, with pauses. */
-void object_release(struct object *object) EXCLUDES(mm);
+void object_release(struct object *object) SLEEPS EXCLUDES(mm);
 
 /* The page at `index` of the object, resident; FRAME_NONE if it is not, or BUSY. */
 frame_t object_peek(struct object *object, uint32_t index) REQUIRES(mm);
 
 /* The pages [first, last) go, out of every space too: there are zeroes now, or what the
  * device has. Pauses (change.h). */
-void object_drop(struct object *object, uint32_t first, uint32_t last) EXCLUDES(mm);
+void object_drop(struct object *object, uint32_t first, uint32_t last) SLEEPS EXCLUDES(mm);
 
 /* Within mm/: the hash, built by mm_init. */
 extern page_t *object_hash POINTEE_GUARDED_BY(mm);
@@ -86,7 +86,7 @@ void object_remove(struct object *object, page_t page) REQUIRES(mm);
 /* Some pages of objects that nobody has any more go. False: there are none. The lock is held. */
 bool objects_bury(void) REQUIRES(mm);
 /* Take away every page in [first, last), out of every space. Pauses. */
-void object_empty(struct object *object, uint32_t first, uint32_t last) REQUIRES(mm);
+void object_empty(struct object *object, uint32_t first, uint32_t last) SLEEPS REQUIRES(mm);
 /* object_release, for regions that go: never sleeps. If there are very many pages, the paging daemon
  * frees them, in pieces (objects_bury). */
 void object_release_locked(struct object *object) REQUIRES(mm);
@@ -96,6 +96,6 @@ void object_release_locked(struct object *object) REQUIRES(mm);
 struct charge;
 struct fault_report;
 enum bring object_fill(struct object *object, uint32_t index, struct charge *charge,
-                       page_t *page, struct fault_report *report) REQUIRES(mm);
+                       page_t *page, struct fault_report *report) SLEEPS REQUIRES(mm);
 
 #endif

@@ -46,7 +46,7 @@ page_t page_take(frame_t frame)
 
 bool page_create(struct charge *charge, bool zeroed, page_t *page, frame_t *frame)
 {
-    if (!group_allows(charge))
+    if (!group_demand(charge))
         return false;
     *frame = zeroed ? frame_take_zeroed(FRAME_FOR_USER, FRAME_RESIDENT)
                     : frame_take(FRAME_FOR_USER, FRAME_RESIDENT);

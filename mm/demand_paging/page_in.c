@@ -26,7 +26,7 @@ static void page_returned(page_t page, struct charge *charge) REQUIRES(mm)
 static enum bring page_rescue(page_t page, struct charge *charge,
                               struct fault_report *report) REQUIRES(mm)
 {
-    if (!group_allows(charge))
+    if (!group_demand(charge))
         return BRING_NO_MEMORY;
     frame_rescue(page_get(page)->frame);
     trace_page(TRACE_RESCUE, page, page_get(page)->frame, charge->group);
@@ -81,7 +81,7 @@ void page_in_lost(page_t id)
 bool page_in_begin(page_t id, struct charge *charge)
 {
     frame_t frame =
-        group_allows(charge) ? frame_take(FRAME_FOR_USER, FRAME_BUSY) : FRAME_NONE;
+        group_demand(charge) ? frame_take(FRAME_FOR_USER, FRAME_BUSY) : FRAME_NONE;
     if (!frame_is(frame))
         return false;
     page_get(id)->frame = frame;

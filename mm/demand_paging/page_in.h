@@ -16,7 +16,7 @@ enum bring {
 
 /* One try to make a page that exists resident: wait for it if it is BUSY, rescue it off the
  * free list, or read its slot. report->kind and ->major are set to what was done. */
-enum bring page_in(page_t page, struct charge *charge, struct fault_report *report)
+enum bring page_in(page_t page, struct charge *charge, struct fault_report *report) SLEEPS
     REQUIRES(mm);
 /* In two steps, for who reads many pages at once (swapping.c): the page gets a frame,
  * BUSY and pinned; false, and nothing changed but the group's clock: there is none. */
@@ -32,6 +32,6 @@ void page_in_lost(page_t page) REQUIRES(mm);
 enum bring page_in_zeroes(unsigned access, struct charge *charge, page_t *page,
                           frame_t *frame, struct fault_report *report) REQUIRES(mm);
 /* Sleep while the frame is BUSY; look everything up again afterwards. */
-void page_in_wait(frame_t frame) REQUIRES(mm);
+void page_in_wait(frame_t frame) SLEEPS REQUIRES(mm);
 
 #endif

@@ -8,6 +8,6 @@
  * ACCESS_WRITE into it; ACCESS_FORCED. 0, -EFAULT, -EINTR (the caller is being ended). May
  * sleep. */
 int space_copy(struct space *space, uintptr_t address, void *bytes, size_t length,
-               unsigned access) EXCLUDES(mm);
+               unsigned access) SLEEPS EXCLUDES(mm);
 
 #endif

@@ -20,16 +20,16 @@ bool groups_special;
 
 static uint32_t read_waiters;
 
-bool group_allows(struct charge *charge)
+bool group_demand(struct charge *charge)
 {
     struct group *group = &groups[charge->group];
     if (!charge->counted) {
         charge->counted = true;
         group->faults++;
         if (group->tick_period > 0 && group->faults % group->tick_period == 0)
-            harvest_tick(group, false);
+            harvest_tick(group);
     }
-    return group->charged < group->limit;
+    return group_has_room(group);
 }
 
 void group_admit(struct charge *charge, frame_t frame)
@@ -106,12 +106,12 @@ void group_unwire(frame_t frame)
     ASSERT(f->wired > 0);
     if (--f->wired > 0)
         return;
-    struct charge own = {.group = f->group, .counted = true};
-    struct charge all = {.group = GROUP_ALL, .counted = true};
+    struct charge own = {.group = f->group};
+    struct charge all = {.group = GROUP_ALL};
     groups[f->group].wired--;
-    if (group_allows(&own))
+    if (group_has_room(&groups[f->group]))
         group_admit(&own, frame);
-    else if (group_allows(&all))
+    else if (group_has_room(&groups[GROUP_ALL]))
         group_admit(&all, frame);
     else /* nobody may be charged for it: it stays, until its page ends */
         groups[f->group].wired += f->wired = 1;

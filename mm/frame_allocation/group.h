@@ -56,9 +56,15 @@ struct charge {
     bool counted;
 };
 
-/* The group's clock moves for the page that `charge` wants, with a tick if one is due; then
- * false if one more frame would exceed the limit. Charges nothing. */
-bool group_allows(struct charge *charge) REQUIRES(mm);
+/* Is one more frame within the group's limit? */
+static inline bool group_has_room(const struct group *group) REQUIRES(mm)
+{
+    return group->charged < group->limit;
+}
+
+/* The group demands a frame for a page: its clock moves, once for each page, with a tick if one is
+ * due. True if it has room for the frame. Charges nothing. */
+bool group_demand(struct charge *charge) REQUIRES(mm);
 /* `frame`, which holds its page already, is charged to the group and admitted. */
 void group_admit(struct charge *charge, frame_t frame) REQUIRES(mm);
 /* The frame is the policy's no more (evicted, wired, or its page has ended)… */
@@ -71,7 +77,7 @@ void group_read_begins(frame_t frame) REQUIRES(mm);
 /* …and now it is there, or will not come. */
 void group_read_ends(frame_t frame) REQUIRES(mm);
 /* Sleep until one that is being read is not any more. False: the group has none. */
-bool group_read_wait(const struct group *group) REQUIRES(mm);
+bool group_read_wait(const struct group *group) SLEEPS REQUIRES(mm);
 
 /* Some group has, or had, a limit or a tracer. Until then no fault needs to look. */
 extern bool groups_special;

@@ -131,7 +131,7 @@ uint32_t group_reclaim(struct group *group, uint32_t count)
 void group_tick(struct group *group)
 {
     mm_lock();
-    harvest_tick(group, true);
+    harvest_tick_in_parts(group);
     mm_unlock();
 }
 

@@ -49,7 +49,7 @@ uint64_t shares_sum(void);
  * together never exceed the frames that were divided. May sleep; the groups must stay
  * meanwhile. */
 void shares_apply(enum allocation_scheme scheme, const struct claim *claims, unsigned count,
-                  uint32_t frames) EXCLUDES(mm);
+                  uint32_t frames) SLEEPS EXCLUDES(mm);
 /* The group has no share any more, and no limit. */
 void shares_end(struct group *group) EXCLUDES(mm);
 /* No share any more; the limit stays. */

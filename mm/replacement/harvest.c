@@ -103,14 +103,24 @@ static void tick_frames(struct group *group, uint32_t first, uint32_t end) REQUI
     harvest_end();
 }
 
-void harvest_tick(struct group *group, bool rests)
+static void tick_begin(struct group *group) REQUIRES(mm)
 {
-    uint32_t at_once = rests ? TICKED_AT_ONCE : nframes;
     group->ticks++;
     trace_page(TRACE_TICK, PAGE_NONE, FRAME_NONE, group_index(group));
-    for (uint32_t at = 0; at < nframes; at += at_once) {
-        tick_frames(group, at, nframes - at < at_once ? nframes : at + at_once);
-        if (rests)
-            change_rest();
+}
+
+void harvest_tick(struct group *group)
+{
+    tick_begin(group);
+    tick_frames(group, 0, nframes);
+}
+
+void harvest_tick_in_parts(struct group *group)
+{
+    tick_begin(group);
+    for (uint32_t at = 0; at < nframes; at += TICKED_AT_ONCE) {
+        bool last = nframes - at < TICKED_AT_ONCE;
+        tick_frames(group, at, last ? nframes : at + TICKED_AT_ONCE);
+        change_rest();
     }
 }

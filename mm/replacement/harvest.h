@@ -17,8 +17,9 @@ bool harvest_modified(frame_t frame) REQUIRES(mm);
  * entries lose their right to write, unless the answer is known without. For eviction. */
 bool harvest_modified_finally(frame_t frame) REQUIRES(mm);
 
-/* A tick of the group's clock (policy.h: the order of events). `rests`: others may run while
- * the frames are looked through (change.h). */
-void harvest_tick(struct group *group, bool rests) REQUIRES(mm);
+/* A tick of the group's clock (policy.h: the order of events). */
+void harvest_tick(struct group *group) REQUIRES(mm);
+/* The same in parts, between which others may run (change_rest). */
+void harvest_tick_in_parts(struct group *group) SLEEPS REQUIRES(mm);
 
 #endif

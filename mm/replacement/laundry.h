@@ -19,7 +19,7 @@ void laundry_send(void);
 /* Deal with the writes that have come to their end. */
 void laundry_reap(void) REQUIRES(mm);
 /* Send, sleep until some write has ended, and reap. At once when none is under way. */
-void laundry_wait(void) REQUIRES(mm);
+void laundry_wait(void) SLEEPS REQUIRES(mm);
 
 /* Once, at the beginning. */
 void laundry_start(void);

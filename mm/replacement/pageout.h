@@ -5,7 +5,7 @@
 #include "mm/frames/frames.h"
 
 /* The daemon's body, for a kernel thread of its own; never returns. */
-_Noreturn void pageoutd(void);
+_Noreturn void pageoutd(void) SLEEPS;
 
 /* There are objects to bury (object.h): have it do that when it has nothing else to do. */
 void pageout_wake_to_bury(void);
@@ -14,21 +14,21 @@ void pageout_wake_to_bury(void);
  * at the limit by evicting a page of the group here and now, else by waiting for the daemon,
  * in the last resort for the end of a process. The lock is held, and may have been let go
  * meanwhile: look everything up again. False: the caller itself is being ended. */
-bool pageout_wait(uint16_t group) REQUIRES(mm);
+bool pageout_wait(uint16_t group) SLEEPS REQUIRES(mm);
 
 /* The same by eviction alone, here and now: false when nothing can go. */
-bool pageout_evict(uint16_t group) REQUIRES(mm);
+bool pageout_evict(uint16_t group) SLEEPS REQUIRES(mm);
 /* pageout_wait until `count` frames are free at once, beyond the reserve. False, too: there will
  * never be so many. */
-bool pageout_reserve(uint32_t count) REQUIRES(mm);
+bool pageout_reserve(uint32_t count) SLEEPS REQUIRES(mm);
 
 /* The same, but nobody is ended for it: false when nothing can go any more. For who can be
  * refused: fork. */
-bool pageout_reserve_gently(uint32_t count) REQUIRES(mm);
+bool pageout_reserve_gently(uint32_t count) SLEEPS REQUIRES(mm);
 
 /* The same by eviction alone, here and now: for who is in the middle of changing a space. He waits
  * for no more than devices, since whoever has to end for memory may be waiting for him. */
-bool pageout_reserve_by_eviction(uint32_t count) REQUIRES(mm);
+bool pageout_reserve_by_eviction(uint32_t count) SLEEPS REQUIRES(mm);
 
 /* Are so many free at once, beyond the reserve? */
 static inline bool memory_is_there(uint32_t count)
@@ -38,7 +38,7 @@ static inline bool memory_is_there(uint32_t count)
 
 /* pageout_reserve for who does not hold the lock: before the kernel takes so many frames for
  * itself, which cannot wait. At once while memory is plenty; else it sleeps. */
-static inline bool pageout_await(uint32_t count)
+static inline bool pageout_await(uint32_t count) SLEEPS
 {
     if (memory_is_there(count))
         return true;
@@ -48,7 +48,7 @@ static inline bool pageout_await(uint32_t count)
     return there;
 }
 
-static inline bool pageout_await_gently(uint32_t count)
+static inline bool pageout_await_gently(uint32_t count) SLEEPS
 {
     if (memory_is_there(count))
         return true;

@@ -19,9 +19,9 @@ extern struct swapping_counts swapping_counts;
 /* Evict all pages that only this space has. Returns when what had to be written has been, or
  * when the space is at its end. The caller holds the space; nothing of it needs to be
  * loaded, and its threads may still run. Both take the lock, and sleep; one thread at a time. */
-void swapping_out(struct space *space) EXCLUDES(mm);
+void swapping_out(struct space *space) SLEEPS EXCLUDES(mm);
 /* Bring back and map the pages of its working set that have no frame, as long as there are
  * frames to spare. */
-void swapping_in(struct space *space) EXCLUDES(mm);
+void swapping_in(struct space *space) SLEEPS EXCLUDES(mm);
 
 #endif

@@ -29,7 +29,7 @@
 /* A period of the space's own time has ended. Sets space->working_set. Takes the lock. `rests`:
  * others may run meanwhile (change_rest), and the caller may be told to end; else it does not
  * sleep. */
-void workingset_sample(struct space *space, bool rests) EXCLUDES(mm);
+void workingset_sample(struct space *space, bool rests) SLEEPS EXCLUDES(mm);
 
 /* Pages used within Δ, or since the last sample: now. Takes the lock, does not sleep. */
 uint32_t workingset_count(const struct space *space) EXCLUDES(mm);

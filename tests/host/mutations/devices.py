@@ -76,7 +76,7 @@ MUTATIONS = [
         "    return group->charged < group->limit;",
         "    return group->charged <= group->limit;",
     ),
-    Mutation("mm/frame_allocation/group.c", "no ticks come by faults", "            harvest_tick(group, false);", "            ;"),
+    Mutation("mm/frame_allocation/group.c", "no ticks come by faults", "            harvest_tick(group);", "            ;"),
     Mutation(
         "mm/frame_allocation/groups.c",
         "the heir does not get what is on its way out",
@@ -169,7 +169,7 @@ MUTATIONS = [
         "        group_remove(frame);\n        group_uncharge(frame);",
         "        group_uncharge(frame);",
     ),
-    Mutation("mm/frame_allocation/group.c", "unwiring asks no limit", "    if (group_allows(&own))", "    if (true)"),
+    Mutation("mm/frame_allocation/group.c", "unwiring asks no limit", "    if (group_has_room(&groups[f->group]))", "    if (true)"),
     Mutation("mm/frame_allocation/group.c", "an unwired frame is nobody's", "        group_admit(&own, frame);", "        ;"),
     Mutation(
         "mm/frame_allocation/group.c",

@@ -168,7 +168,7 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/page_in.c",
         "a rescue asks no limit",
-        "    if (!group_allows(charge))\n        return BRING_NO_MEMORY;\n    frame_rescue",
+        "    if (!group_demand(charge))\n        return BRING_NO_MEMORY;\n    frame_rescue",
         "    frame_rescue",
     ),
     Mutation(
@@ -233,7 +233,7 @@ MUTATIONS = [
         "frame->state != FRAME_RESIDENT || frame->pins > 0",
         "frame->state != FRAME_RESIDENT",
     ),
-    Mutation("mm/demand_paging/page_in.c", "a page-in asks no limit", "group_allows(charge) ? frame_take(FRAME_FOR_USER, FRAME_BUSY) : FRAME_NONE;", "frame_take(FRAME_FOR_USER, FRAME_BUSY);"),
+    Mutation("mm/demand_paging/page_in.c", "a page-in asks no limit", "group_demand(charge) ? frame_take(FRAME_FOR_USER, FRAME_BUSY) : FRAME_NONE;", "frame_take(FRAME_FOR_USER, FRAME_BUSY);"),
     Mutation(
         "mm/demand_paging/page_in.c",
         "a page-in frame is pinned only when it has been read",

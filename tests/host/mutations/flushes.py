@@ -134,7 +134,7 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/page.c",
         "the limit is not asked when a page is made",
-        "    if (!group_allows(charge))\n        return false;\n    *frame",
+        "    if (!group_demand(charge))\n        return false;\n    *frame",
         "    *frame",
     ),
     Mutation("mm/address_spaces/region_layout.c", "splitting does not hold the object", "        object_hold(rest->object);", "        ;"),
