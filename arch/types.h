@@ -13,6 +13,12 @@
 #define PAGE_SIZE  4096ul
 #define PAGE_SHIFT 12
 
+/* Of a function that may fail, or gives what is to be given back: nobody leaves its result
+ * out (a warning, and `make test` stops there). */
+#define MUST_USE __attribute__((warn_unused_result))
+/* Left out on purpose; a comment says why. */
+#define LEAVE_OUT(result) ((void)!(result))
+
 #define ARRAY_SIZE(a)      (sizeof(a) / sizeof((a)[0]))
 #define PAGE_ROUND_DOWN(a) ((a) & ~(PAGE_SIZE - 1))
 #define PAGE_ROUND_UP(a)   (((a) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1))

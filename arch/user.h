@@ -17,15 +17,15 @@ static inline bool user_range_ok(uintptr_t address, size_t length)
 }
 
 /* Return how many bytes were NOT copied (0: all). Ranges are checked here. */
-size_t copy_from_user(void *to, const void __user *from, size_t length);
-size_t copy_to_user(void __user *to, const void *from, size_t length);
-size_t clear_user(void __user *to, size_t length);
+MUST_USE size_t copy_from_user(void *to, const void __user *from, size_t length);
+MUST_USE size_t copy_to_user(void __user *to, const void *from, size_t length);
+MUST_USE size_t clear_user(void __user *to, size_t length);
 /* If *at is *expected make it `value`, in one step; *expected becomes what it was before. 0 or
  * -EFAULT. */
-int user_exchange_if(uint32_t __user *at, uint32_t *expected, uint32_t value);
+MUST_USE int user_exchange_if(uint32_t __user *at, uint32_t *expected, uint32_t value);
 /* Copy a string with its NUL, at most `size` bytes. Length without the NUL, or -EFAULT, or
  * -ENAMETOOLONG when no NUL comes within `size`. */
-long copy_string_from_user(char *to, const char __user *from, size_t size);
+MUST_USE long copy_string_from_user(char *to, const char __user *from, size_t size);
 
 /* --- Copies that sleep --------------------------------------------------------------- */
 

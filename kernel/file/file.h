@@ -63,10 +63,12 @@ struct place {
 };
 /* Walk `path` from `base` (NULL: the current directory). Only the last name may be missing.
  * 0, -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -ENOMEM; on errors nothing is held. */
-int path_walk(struct inode *base, const char *path, unsigned flags, struct place *place);
+MUST_USE int path_walk(struct inode *base, const char *path, unsigned flags,
+                       struct place *place);
 void path_leave(struct place *place);
 /* Find `path` from `base` (NULL: current directory). With a reference. */
-int path_find(struct inode *base, const char *path, unsigned flags, struct inode **found);
+MUST_USE int path_find(struct inode *base, const char *path, unsigned flags,
+                       struct inode **found);
 /* The absolute path of a directory or, best effort, of any inode, into `buffer`. Its length
  * without the NUL, or -ERANGE. */
 long path_of(struct inode *inode, char *buffer, size_t size);
@@ -103,7 +105,8 @@ long file_write_kernel(struct file *file, const void *bytes, size_t length,
 /* For a file's `write`: fetch what is to be written. How much is missing, as copy_from_user. The
  * kernel's addresses lie above all of the user's, and file_write lets none of them through: so the
  * place says whose bytes they are. */
-static inline size_t file_fetch(void *to, const void __user *from, size_t length) SLEEPS
+static inline MUST_USE size_t file_fetch(void *to, const void __user *from,
+                                         size_t length) SLEEPS
 {
     if ((uintptr_t)from <= USER_END)
         return copy_from_user(to, from, length);
@@ -182,8 +185,8 @@ static inline void news_note(struct news *news, bool more)
 
 #define FILES_MAX 65536 /* of a table; /proc/sys/fs/nr_open */
 
-struct files *files_create(void);              /* NULL: memory */
-struct files *files_copy(struct files *files); /* fork; NULL: memory */
+struct files *files_create(void);                       /* NULL: memory */
+MUST_USE struct files *files_copy(struct files *files); /* fork; NULL: memory */
 void files_hold(struct files *files);
 void files_release(struct files *files);
 void files_close_on_exec(struct files *files);

@@ -150,8 +150,8 @@ enum file_system {
 };
 
 /* A new inode with one reference and no name; NULL: out of memory. Its times are now. */
-struct inode *inode_create(const struct inode_operations *operations, uint32_t mode,
-                           uint32_t file_system);
+MUST_USE struct inode *inode_create(const struct inode_operations *operations,
+                                    uint32_t mode, uint32_t file_system);
 void inode_hold(struct inode *inode);
 void inode_release(struct inode *inode);
 
@@ -164,7 +164,8 @@ void inode_modified(struct inode *inode);
 
 /* One at a time changes contents and size: writes, truncations, holes and seals of one file do
  * not mix. Sleeps; -EINTR as mutex_lock. */
-static inline int inode_lock(struct inode *inode) SLEEPS TRY_ACQUIRES(0, inode->contents)
+static inline MUST_USE int inode_lock(struct inode *inode) SLEEPS
+    TRY_ACQUIRES(0, inode->contents)
 {
     return mutex_lock(&inode->contents);
 }

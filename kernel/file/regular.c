@@ -123,7 +123,7 @@ static long regular_write_part(struct file *file, const void __user *buffer, siz
         inode_modified(file->inode);
     }
     if (done > 0 && end > before)
-        object_resize(object, end);
+        LEAVE_OUT(object_resize(object, end)); /* growing does not fail */
     if (done < (long)length) /* pages behind the end that came for nothing */
         object_drop(object, PAGE_ROUND_UP(object->size) / PAGE_SIZE, UINT32_MAX);
     return done;

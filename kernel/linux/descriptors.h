@@ -49,7 +49,7 @@ static inline void descriptor_release_position(struct file *file)
 }
 /* The lowest number >= `minimum` for it, within the process's limit. The reference is used
  * up in any case. */
-long descriptor_add(struct file *file, int minimum, bool close_on_exec);
+MUST_USE long descriptor_add(struct file *file, int minimum, bool close_on_exec);
 /* Numbers of the process's files are below. */
 int descriptor_limit(void);
 /* Numbers for both ends of something, which the program is told at `numbers`, two ints. 0 or

@@ -109,7 +109,7 @@ static void detach(struct space *space, struct segment *segment, uint64_t addres
         at = region.end;
         if (region.object == segment->inode->object &&
             region.index == (start - address) >> PAGE_SHIFT)
-            space_unmap(space, start, at - start); /* sleeps */
+            LEAVE_OUT(space_unmap(space, start, at - start)); /* whole regions can go */
     }
     segment->last = process_current()->id;
     segment->detached = clock_real() / NS_PER_SECOND;

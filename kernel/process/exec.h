@@ -14,8 +14,8 @@ struct trap_frame;
  * are user addresses of arrays of strings, 0: an empty array. On success the user frame
  * stands at the new program's first instruction and 0 is returned; on an error the old
  * program is untouched, or the process is to end before it runs user code. May sleep. A relative path starts at `base`, NULL: at the current directory. */
-int process_exec(struct inode *base, const char *path, uint64_t arguments,
-                 uint64_t environment) SLEEPS;
+MUST_USE int process_exec(struct inode *base, const char *path, uint64_t arguments,
+                          uint64_t environment) SLEEPS;
 /* The same for the first program, without arguments but its name. */
 int process_exec_init(const char *path) SLEEPS;
 

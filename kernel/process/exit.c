@@ -122,7 +122,8 @@ static void tid_clear(const struct process *process)
     if (process->thread_count == 1 && process->space->references == 1)
         return;
     int zero = 0;
-    copy_to_user((void __user *)address, &zero, sizeof(zero));
+    /* a word that is not there any more has nobody who waits for it */
+    LEAVE_OUT(copy_to_user((void __user *)address, &zero, sizeof(zero)));
     futex_wake(address, 1);
 }
 

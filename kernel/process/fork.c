@@ -25,7 +25,8 @@ static void child_begin(void *argument)
 {
     const struct thread *thread = argument;
     if (thread->set_child_tid)
-        copy_to_user((void __user *)thread->set_child_tid, &thread->id, sizeof(thread->id));
+        LEAVE_OUT(copy_to_user((void __user *)thread->set_child_tid, &thread->id,
+                               sizeof(thread->id))); /* as Linux: there is a child anyway */
     account_kernel();
     trap_return(thread->user_frame);
 }
@@ -234,7 +235,8 @@ long process_clone(const struct clone_request *request)
     if (!(flags & CLONE_THREAD))
         watch_fork(process);
     if (flags & CLONE_PARENT_SETTID)
-        copy_to_user((void __user *)request->parent_tid, &id, sizeof(id));
+        LEAVE_OUT(copy_to_user((void __user *)request->parent_tid, &id,
+                               sizeof(id))); /* as Linux: there is a child anyway */
     thread_ready(thread);
     if (flags & CLONE_VFORK)
         vfork_wait(process);

@@ -35,7 +35,7 @@ static inline bool mutex_is_mine(const struct mutex *mutex)
 
 /* Take it; sleeps. -EINTR: the caller is being killed, and does not have it (whoever has it may
  * be waiting for the caller's memory). */
-static inline __attribute__((warn_unused_result)) int mutex_lock(struct mutex *mutex)
+static inline MUST_USE int mutex_lock(struct mutex *mutex)
     TRY_ACQUIRES(0, *mutex) SLEEPS NO_ANALYSIS
 {
     if (mutex->owner)

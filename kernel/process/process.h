@@ -148,7 +148,7 @@ struct clone_request {
     uint64_t parent_tid, child_tid, tls;
 };
 /* fork, vfork and clone: the child's pid or the new thread's id, or -errno. May sleep. */
-long process_clone(const struct clone_request *request) SLEEPS;
+MUST_USE long process_clone(const struct clone_request *request) SLEEPS;
 
 /* End the current process, all its threads: status as wait4 gives it. */
 _Noreturn void process_exit(int wait_status) SLEEPS;

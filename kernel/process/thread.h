@@ -95,8 +95,8 @@ static inline bool thread_is_idle(const struct thread *thread)
 /* Make what runs now the idle thread. */
 void thread_init(void);
 /* A new thread that will run entry(argument) in the kernel; not ready yet. NULL: memory. */
-struct thread *thread_create(struct process *process, void (*entry)(void *),
-                             void *argument);
+MUST_USE struct thread *thread_create(struct process *process, void (*entry)(void *),
+                                      void *argument);
 /* Give back a thread that has never been ready. */
 void thread_discard(struct thread *thread);
 void thread_ready(struct thread *thread);

@@ -12,7 +12,8 @@ void region_split(struct space *space, struct region *region, uintptr_t address,
 bool region_join_next(struct space *space, struct region *region) REQUIRES(mm);
 /* Cut regions so that none reaches across either end of [start, end). 0; -ENOMEM, nothing
  * has been changed: out of memory, or there would be too many. */
-int region_isolate(struct space *space, uintptr_t start, uintptr_t end) REQUIRES(mm);
+MUST_USE int region_isolate(struct space *space, uintptr_t start, uintptr_t end)
+    REQUIRES(mm);
 /* The same where what lies between will go: only cutting one in two makes more of them. */
 int region_isolate_to_unmap(struct space *space, uintptr_t start, uintptr_t end)
     REQUIRES(mm);

@@ -75,10 +75,10 @@ struct space {
 
 /* A new, empty space with one reference, of the account's program; NULL: out of memory. */
 struct account;
-struct space *space_create(struct account *account) REQUIRES(mm);
+MUST_USE struct space *space_create(struct account *account) REQUIRES(mm);
 /* What exec begins with: a new account, the parent's child, and in it a new, empty space with
  * one reference. NULL: out of memory. */
-struct space *space_open(struct account *parent);
+MUST_USE struct space *space_open(struct account *parent);
 
 void space_hold(struct space *space);
 /* The last release takes everything down (if the space is loaded, the kernel's own root is

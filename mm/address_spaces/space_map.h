@@ -10,14 +10,15 @@
 int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end) SLEEPS
     REQUIRES(mm);
 /* mmap: promise memory. The address, or -EINVAL, -ENOMEM, -EEXIST. Touches no page. */
-intptr_t space_map(struct space *space, const struct map_request *request) SLEEPS
+MUST_USE intptr_t space_map(struct space *space, const struct map_request *request) SLEEPS
     EXCLUDES(mm);
 /* munmap: [start, start + length) is promised no more. 0, -EINVAL, -ENOMEM (a region would
  * have to be split and there is no memory; nothing has been changed). */
-int space_unmap(struct space *space, uintptr_t start, size_t length) SLEEPS EXCLUDES(mm);
+MUST_USE int space_unmap(struct space *space, uintptr_t start, size_t length) SLEEPS
+    EXCLUDES(mm);
 /* mprotect. 0, -EINVAL, -ENOMEM (not all of it is promised), -EACCES (beyond access_max). */
-int space_protect(struct space *space, uintptr_t start, size_t length,
-                  unsigned access) SLEEPS EXCLUDES(mm);
+MUST_USE int space_protect(struct space *space, uintptr_t start, size_t length,
+                           unsigned access) SLEEPS EXCLUDES(mm);
 /* brk: move the heap's end; the end as it is then (unchanged if it cannot be moved). */
 uintptr_t space_heap(struct space *space, uintptr_t end) SLEEPS EXCLUDES(mm);
 

@@ -7,7 +7,8 @@
 
 /* madvise(MADV_DONTNEED): forget private contents; the next touch finds zeroes or the
  * object again. 0, -EINVAL, -ENOMEM (a hole; what lies around it was forgotten). */
-int space_discard(struct space *space, uintptr_t start, size_t length) SLEEPS EXCLUDES(mm);
+MUST_USE int space_discard(struct space *space, uintptr_t start, size_t length) SLEEPS
+    EXCLUDES(mm);
 /* mincore for one page: 1 resident, 0 not, -ENOMEM not promised. */
 int space_page_resident(struct space *space, uintptr_t address) EXCLUDES(mm);
 /* MAP_POPULATE: fault the pages in. Stops at the first that cannot be had: -EFAULT. May

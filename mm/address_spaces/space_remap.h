@@ -21,6 +21,7 @@ struct remap_request {
 /* mremap. The new address, or -EFAULT (no region, or not all in one), -EINVAL, -ENOMEM (no
  * room, no memory; nothing has been changed, except that FIXED may have unmapped what was at
  * `place`). Copies no page. May sleep. */
-intptr_t space_remap(struct space *space, struct remap_request request) SLEEPS EXCLUDES(mm);
+MUST_USE intptr_t space_remap(struct space *space, struct remap_request request) SLEEPS
+    EXCLUDES(mm);
 
 #endif

@@ -16,8 +16,8 @@ enum wiring {
 /* mlock, munlock: of what lies in [start, start + length), which must all be promised. 0,
  * -EINVAL, -ENOMEM (a hole, up to which it was done; or no memory for cutting regions), -EFAULT
  * (it is wired, but a page could not be had). */
-int space_wire(struct space *space, uintptr_t start, size_t length,
-               enum wiring wiring) SLEEPS;
+MUST_USE int space_wire(struct space *space, uintptr_t start, size_t length,
+                        enum wiring wiring) SLEEPS;
 /* mlockall, munlockall: all that is promised now; pages that cannot be had are left out. May
  * sleep. */
 void space_wire_all(struct space *space, enum wiring wiring) SLEEPS;

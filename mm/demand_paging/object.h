@@ -43,8 +43,8 @@ static inline bool object_is_full(const struct object *object)
 }
 
 /* A new object with one reference; NULL: out of memory. `device` NULL: all zeroes. */
-struct object *object_create(struct block_device *device, uint64_t position, uint64_t size)
-    EXCLUDES(mm);
+MUST_USE struct object *object_create(struct block_device *device, uint64_t position,
+                                      uint64_t size) EXCLUDES(mm);
 struct object *object_create_locked(struct block_device *device, uint64_t position,
                                     uint64_t size) REQUIRES(mm);
 /* The kernel's word for it, told with its pages (/proc, the trace): what it is the contents of. */
@@ -95,7 +95,8 @@ void object_release_locked(struct object *object) REQUIRES(mm);
  * give it a page: from the device, or zeroes. As page_in (evict.h). */
 struct charge;
 struct fault_report;
-enum bring object_fill(struct object *object, uint32_t index, struct charge *charge,
-                       page_t *page, struct fault_report *report) SLEEPS REQUIRES(mm);
+MUST_USE enum bring object_fill(struct object *object, uint32_t index,
+                                struct charge *charge, page_t *page,
+                                struct fault_report *report) SLEEPS REQUIRES(mm);
 
 #endif

@@ -8,7 +8,8 @@ struct object;
 
 /* The object's bytes [start, end) become zeroes; whole pages give their frames and slots
  * back, and go out of every space. May sleep. 0, -EIO, -ENOMEM, -EINTR. */
-int object_punch(struct object *object, uint64_t start, uint64_t end) SLEEPS EXCLUDES(mm);
+MUST_USE int object_punch(struct object *object, uint64_t start, uint64_t end) SLEEPS
+    EXCLUDES(mm);
 /* Private copies of its pages from `index` on go as well; the lock is held. */
 void object_forget_copies(struct object *object, uint32_t index) SLEEPS REQUIRES(mm);
 

@@ -44,7 +44,7 @@ page_t page_take(frame_t frame) REQUIRES(mm);
 
 /* A new page in a frame of its own (RESIDENT, its contents zeroes or anything), charged and
  * admitted. False, and nothing changed: no frame, or the group is at its limit. */
-bool page_create(struct charge *charge, bool zeroed, page_t *page, frame_t *frame)
+MUST_USE bool page_create(struct charge *charge, bool zeroed, page_t *page, frame_t *frame)
     REQUIRES(mm);
 
 static inline bool page_is_resident(page_t page) REQUIRES(mm)

@@ -9,6 +9,6 @@ struct space;
 
 /* fork: a copy whose pages are all shared with the parent, copy-on-write, by making the
  * entries of private pages read-only on both sides. NULL: out of memory. */
-struct space *space_fork(struct space *parent) SLEEPS EXCLUDES(mm);
+MUST_USE struct space *space_fork(struct space *parent) SLEEPS EXCLUDES(mm);
 
 #endif

@@ -17,7 +17,7 @@ struct group *group_create(void) EXCLUDES(mm);
 void group_destroy(struct group *group, struct group *heir) EXCLUDES(mm);
 /* Set the limit, in frames, evicting what is above it. May sleep. 0; -ENOMEM: so few cannot
  * be reached (pinned, wired); the limit is then as before. -EINTR: being killed. */
-int group_limit(struct group *group, uint32_t limit) SLEEPS EXCLUDES(mm);
+MUST_USE int group_limit(struct group *group, uint32_t limit) SLEEPS EXCLUDES(mm);
 /* Evict up to `count` frames' pages. May sleep. How many went. */
 uint32_t group_reclaim(struct group *group, uint32_t count) SLEEPS EXCLUDES(mm);
 /* above_evicting and above_evicted are told of every page that goes, or not. */

@@ -77,7 +77,7 @@ enum frame_use {
 /* Take a frame off the list; its state becomes `state`, its contents are anything
  * (frame_take) or zeroes (frame_take_zeroed). FRAME_NONE when there is none. Never
  * sleeps. */
-frame_t frame_take(enum frame_use use, enum frame_state state) REQUIRES(mm);
+MUST_USE frame_t frame_take(enum frame_use use, enum frame_state state) REQUIRES(mm);
 frame_t frame_take_zeroed(enum frame_use use, enum frame_state state) REQUIRES(mm);
 
 /* Take back from the list a frame that still keeps its page: RESIDENT again. */

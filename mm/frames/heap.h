@@ -6,11 +6,11 @@
 #include "mm/frames/frame.h"
 
 /* Cleared memory of any size up to 4,096 bytes, 16-byte aligned; NULL when memory is out. */
-void *heap_take(size_t size) EXCLUDES(mm);
+MUST_USE void *heap_take(size_t size) EXCLUDES(mm);
 void heap_give(void *memory, size_t size) EXCLUDES(mm);
 
 /* A whole frame, its contents anything, charged to whoever runs; FRAME_NONE when memory is out. */
-frame_t heap_take_frame(enum frame_use use) EXCLUDES(mm);
+MUST_USE frame_t heap_take_frame(enum frame_use use) EXCLUDES(mm);
 void heap_give_frame(frame_t frame) EXCLUDES(mm);
 
 #endif

@@ -29,7 +29,7 @@ struct slab_cache {
 void *slab_take_for(struct slab_cache *cache, struct account *account) REQUIRES(mm);
 void slab_give_locked(struct slab_cache *cache, void *object) REQUIRES(mm);
 /* The same for the kernel, which does not hold the lock: charged to whoever runs. */
-void *slab_take(struct slab_cache *cache) EXCLUDES(mm);
+MUST_USE void *slab_take(struct slab_cache *cache) EXCLUDES(mm);
 void slab_give(struct slab_cache *cache, void *object) EXCLUDES(mm);
 
 /* All caches in use, one after the other, from NULL to NULL: for /proc/slabinfo. None ever goes. */

@@ -21,7 +21,7 @@ struct page_table {
 /* The last-level entry of `address`, or NULL when a table on the way is missing. */
 pte_t *table_find(const struct page_table *tree, uintptr_t address) REQUIRES(mm);
 /* The same, building what is missing; NULL: no frame for a table. */
-pte_t *table_build(struct page_table *tree, uintptr_t address) REQUIRES(mm);
+MUST_USE pte_t *table_build(struct page_table *tree, uintptr_t address) REQUIRES(mm);
 
 /* Entries that lie beside each other in one last-level table. */
 struct table_run {
@@ -39,7 +39,7 @@ void table_trim(struct page_table *tree, uintptr_t address, struct flush *flush)
     REQUIRES(mm);
 
 /* A new root with the kernel's half; FRAME_NONE: no frame. */
-frame_t table_root_create(void) REQUIRES(mm);
+MUST_USE frame_t table_root_create(void) REQUIRES(mm);
 void table_root_free(frame_t root) REQUIRES(mm);
 
 #endif

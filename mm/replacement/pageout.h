@@ -14,13 +14,13 @@ void pageout_wake_to_bury(void);
  * at the limit by evicting a page of the group here and now, else by waiting for the daemon,
  * in the last resort for the end of a process. The lock is held, and may have been let go
  * meanwhile: look everything up again. False: the caller itself is being ended. */
-bool pageout_wait(uint16_t group) SLEEPS REQUIRES(mm);
+MUST_USE bool pageout_wait(uint16_t group) SLEEPS REQUIRES(mm);
 
 /* The same by eviction alone, here and now: false when nothing can go. */
 bool pageout_evict(uint16_t group) SLEEPS REQUIRES(mm);
 /* pageout_wait until `count` frames are free at once, beyond the reserve. False, too: there will
  * never be so many. */
-bool pageout_reserve(uint32_t count) SLEEPS REQUIRES(mm);
+MUST_USE bool pageout_reserve(uint32_t count) SLEEPS REQUIRES(mm);
 
 /* The same, but nobody is ended for it: false when nothing can go any more. For who can be
  * refused: fork. */
@@ -48,7 +48,7 @@ static inline bool pageout_await(uint32_t count) SLEEPS
     return there;
 }
 
-static inline bool pageout_await_gently(uint32_t count) SLEEPS
+static inline MUST_USE bool pageout_await_gently(uint32_t count) SLEEPS
 {
     if (memory_is_there(count))
         return true;

@@ -91,7 +91,8 @@ static void mapped(struct fuzz_thread *self, struct wanted *wanted, uintptr_t pl
     if (own)
         wanted->like.object = object_of_its_own(self->space->real, place, wanted->pages);
     if (own && wanted->like.object == NULL) {
-        space_unmap(self->space->real, place, wanted->request.length);
+        /* had it failed, the model would tell */
+        LEAVE_OUT(space_unmap(self->space->real, place, wanted->request.length));
         model_unmap(self->space, place, wanted->pages);
     } else {
         model_map(self->space, place, wanted->pages, &wanted->like);
@@ -123,7 +124,7 @@ static void map_anywhere(struct fuzz_thread *self, struct model_object *object)
     if (place < (intptr_t)REGION_BOTTOM || place % PAGE_SIZE)
         host_fail("space_map says %#lx", place);
     if (!model_knows((uintptr_t)place, wanted.pages)) {
-        space_unmap(self->space->real, (uintptr_t)place, wanted.request.length);
+        LEAVE_OUT(space_unmap(self->space->real, (uintptr_t)place, wanted.request.length));
         return;
     }
     if (!model_range_free(self->space, (uintptr_t)place, wanted.pages))

@@ -71,7 +71,7 @@ MUTATIONS = [
     ),
     Mutation("mm/frame_allocation/group.c", "a fault that waits counts twice", "        charge->counted = true;", "        ;"),
     Mutation(
-        "mm/frame_allocation/group.c",
+        "mm/frame_allocation/group.h",
         "the limit is one too many",
         "    return group->charged < group->limit;",
         "    return group->charged <= group->limit;",
