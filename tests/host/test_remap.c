@@ -195,8 +195,9 @@ static void freed_pages_need_no_slot(void **state)
     unit_map(space, HERE, 4, R | W);
     unit_write(space, HERE, 1);
     unit_write(space, HERE + PAGES(1), 2);
-    space_protect(space, HERE, PAGES(1), 0); /* its D bit is the frame's now */
-    space_protect(space, HERE, PAGES(1), R | W);
+    /* its D bit is the frame's now */
+    assert_int_equal(space_protect(space, HERE, PAGES(1), 0), 0);
+    assert_int_equal(space_protect(space, HERE, PAGES(1), R | W), 0);
     unit_read(space, HERE);
     assert_int_equal(space_advise_free(space, HERE, PAGES(2)), 0);
     unit_write(space, HERE + PAGES(1), 3);

@@ -31,11 +31,11 @@ static void built_where_missing_and_only_there(void **state)
     assert_ptr_equal(table_build(&space->table, HERE), entry);
     assert_ptr_equal(table_build(&space->table, HERE + PAGE_SIZE), entry + 1);
     assert_int_equal(space->table.frames, 1 + 4);
-    table_build(&space->table, HERE + TABLE_SPAN);
+    assert_non_null(table_build(&space->table, HERE + TABLE_SPAN));
     assert_int_equal(space->table.frames, 1 + 6);
-    table_build(&space->table, HERE + GIB);
+    assert_non_null(table_build(&space->table, HERE + GIB));
     assert_int_equal(space->table.frames, 1 + 9);
-    table_build(&space->table, HERE + 512 * GIB);
+    assert_non_null(table_build(&space->table, HERE + 512 * GIB));
     assert_int_equal(space->table.frames, 1 + 13);
     mm_unlock();
     trim(space, HERE + 512 * GIB);
@@ -66,9 +66,9 @@ static void runs_are_what_exists(void **state)
     (void)state;
     struct space *space = unit_space();
     mm_lock();
-    table_build(&space->table, HERE);
-    table_build(&space->table, HERE + 2 * TABLE_SPAN);
-    table_build(&space->table, HERE + 3 * GIB);
+    assert_non_null(table_build(&space->table, HERE));
+    assert_non_null(table_build(&space->table, HERE + 2 * TABLE_SPAN));
+    assert_non_null(table_build(&space->table, HERE + 3 * GIB));
     uintptr_t at = HERE + PAGES(5), end = HERE + 3 * GIB + PAGES(7);
     struct table_run run;
     assert_true(table_run_next(&space->table, &at, end, &run));
