@@ -416,6 +416,7 @@ int epoll_control(struct file *set, enum epoll_operation operation, int fd,
     } else if (operation == EPOLL_CTL_MOD) {
         entry->event = *event;
         entry->told = 0;
+        entry->ready = 0; /* for whoever is looking: what it found was asked for before */
         entry->look = 0;
     }
     poll_wake(); /* who waits for the set looks again */

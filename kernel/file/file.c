@@ -73,9 +73,12 @@ static int file_check_open(const struct inode *inode, uint32_t flags)
         return 0;
     if (inode_type(inode) == S_IFLNK)
         return -ELOOP;
-    if (inode_is_directory(inode))
-        return writes || (flags & O_CREAT) ? -EISDIR : 0;
-    return flags & O_DIRECTORY ? -ENOTDIR : 0;
+    if (inode_is_directory(inode) && (writes || (flags & O_CREAT)))
+        return -EISDIR;
+    if (!inode_is_directory(inode) && (flags & O_DIRECTORY))
+        return -ENOTDIR;
+    /* there is no copy to go around; and a FIFO that has bytes cannot become one of packets */
+    return (flags & O_DIRECT) && !inode->object ? -EINVAL : 0;
 }
 
 /* Open what the walk found or made. Cutting it is writing, even for who then only reads. */

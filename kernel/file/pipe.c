@@ -433,7 +433,7 @@ static int pipe_open(struct file *file)
         pipe = inode->data = pipe_make();
     if (!pipe)
         return -ENOMEM;
-    pipe->packets |= (file->flags & O_DIRECT) != 0;
+    pipe->packets |= (file->flags & O_DIRECT) != 0; /* by pipe_create: it is empty */
     pipe->readers += reads;
     pipe->readers_ever += reads;
     pipe->writers += writes;

@@ -308,8 +308,7 @@ static long file_seals(struct file *file, unsigned command, uint64_t seals)
 /* Nobody is signalled when a file is ready; a pipe is one of packets from its beginning, or none. */
 static long flags_set(struct file *file, uint32_t flags)
 {
-    bool regular = inode_type(file->inode) == S_IFREG;
-    uint32_t settable = SETTABLE | (regular ? O_DIRECT : 0);
+    uint32_t settable = SETTABLE | (file->inode->object ? O_DIRECT : 0);
 
     if ((flags & O_ASYNC) || ((flags ^ file->flags) & O_DIRECT & ~settable))
         return -EINVAL;

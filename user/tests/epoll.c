@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -343,6 +344,56 @@ static void test_ways(void)
         close(fd);
 }
 
+/* --- A look at many, others running meanwhile ----------------------------------------------- */
+
+struct changed {
+    int set, fd;
+    volatile bool over;
+};
+
+/* What is asked for, and the name, change together. */
+static void *change_on(void *argument)
+{
+    struct changed *changed = argument;
+
+    for (int name = 1; !changed->over; name = 3 - name)
+        change(changed->set, EPOLL_CTL_MOD, changed->fd, name == 1 ? EPOLLIN : EPOLLOUT,
+               name);
+    return NULL;
+}
+
+static void test_changed_meanwhile(void)
+{
+    enum { MANY = 900, LOOKS = 2000 };
+    int ends[2], event = eventfd(1, 0), wrong = 0, seen = 0;
+    struct changed changed = {.set = epoll_create1(0)};
+    struct epoll_event found[64];
+    pthread_t thread;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0 || write(ends[1], "x", 1) != 1)
+        bail("socketpair");
+    changed.fd = ends[0];
+    add(changed.set, ends[0], EPOLLIN, 1);
+    for (int i = 0; i < MANY; i++)
+        add(changed.set, dup(event), EPOLLIN, 0);
+    pthread_create(&thread, NULL, change_on, &changed);
+    for (int look = 0; look < LOOKS; look++) {
+        int count = epoll_wait(changed.set, found, 64, -1);
+        for (int i = 0; i < count; i++) {
+            seen += found[i].data.fd != 0;
+            wrong += found[i].events != (found[i].data.fd == 2 ? EPOLLOUT : EPOLLIN);
+        }
+    }
+    changed.over = true;
+    pthread_join(thread, NULL);
+    check(seen > 0 && wrong == 0,
+          "an entry that is changed during a look is told as it was or as it is");
+    for (int fd = ends[0]; fd < 1024; fd++)
+        close(fd);
+    close(event);
+    close(changed.set);
+}
+
 static void test_fault(unsigned how, const char *what)
 {
     char *memory =
@@ -390,6 +441,7 @@ int main(void)
     test_exclusive();
     test_one_woken();
     test_ways();
+    test_changed_meanwhile();
     test_faults();
     return tap_end();
 }

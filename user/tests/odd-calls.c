@@ -29,6 +29,11 @@ static long call(long number, long a, long b, long c, long d, long e)
     return raw6(number, a, b, c, d, e, 0);
 }
 
+static bool fails(long result, int error)
+{
+    return result == -1 && errno == error;
+}
+
 static int file_new(long bytes)
 {
     int fd = open("odd-calls", O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -251,6 +256,32 @@ static void test_direct(void)
     fcntl(fd, F_SETFL, 0);
     check_equal(fcntl(fd, F_GETFL) & (O_DIRECT | O_APPEND), 0, "and goes");
     close(fd);
+    check(fails(open(".", O_RDONLY | O_DIRECT), EINVAL), "a directory has none: EINVAL");
+    check(fails(open("/dev/null", O_RDWR | O_DIRECT), EINVAL), "nor has a device");
+    check(fails(open("/proc/meminfo", O_RDONLY | O_DIRECT), EINVAL), "nor a text of /proc");
+    fd = open("/proc/meminfo", O_RDONLY);
+    check(fails(fcntl(fd, F_SETFL, O_DIRECT), EINVAL), "nor can it be set there");
+    close(fd);
+}
+
+/* A pipe is one of packets when it is made, or never: bytes that are in it are no packets. */
+static void test_direct_pipe(void)
+{
+    char name[32], got[8];
+    int ends[2], fd = mkfifo("fifo", 0600) == 0 ? open("fifo", O_RDWR) : -1;
+
+    check(write(fd, "bytes", 5) == 5, "a FIFO with bytes in it");
+    check(fails(open("fifo", O_RDWR | O_DIRECT), EINVAL),
+          "cannot be opened as one of packets: EINVAL");
+    check(read(fd, got, sizeof(got)) == 5, "its bytes are there as before");
+    close(fd);
+    unlink("fifo");
+    check(pipe(ends) == 0 && write(ends[1], "bytes", 5) == 5, "a pipe with bytes in it");
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", ends[1]);
+    check(fails(open(name, O_WRONLY | O_DIRECT), EINVAL), "nor can that, by its name");
+    check(read(ends[0], got, sizeof(got)) == 5, "and its bytes are there");
+    close(ends[0]);
+    close(ends[1]);
 }
 
 /* --- The system ------------------------------------------------------------------------------- */
@@ -355,6 +386,7 @@ int main(void)
     test_owners();
     test_close_range();
     test_direct();
+    test_direct_pipe();
     test_names();
     test_threads();
     test_proc();
