@@ -132,3 +132,21 @@ def test_deterministic_shell_takes_keys_too():
         terminal.prompt()
         terminal.type("echo $((6 * 7))\r")
         terminal.expect(r"\n42\r*\n")
+
+
+def test_two_readers():
+    """What one read gets of what is typed is in one piece, however long its copy takes."""
+    with Terminal("tools/boot", "--ram", "64M") as terminal:
+        terminal.prompt()
+        terminal.type("/test/typed\r")
+        for _ in ("line", "pieces"):
+            terminal.expect("# type two lines\r*\n")
+            terminal.type("a" * 300 + "\r" + "b" * 300 + "\r")
+        terminal.expect("# type short lines\r*\n")
+        terminal.type("a\rb\r")
+        terminal.expect("# type characters\r*\n")
+        terminal.type("c" * 300)
+        terminal.expect("# type two more\r*\n")
+        terminal.type("cc")
+        told = terminal.expect(r"\n1\.\.\d+\r*\n")
+        assert "not ok" not in terminal.text, told

@@ -154,13 +154,13 @@ long file_read(struct file *file, void __user *buffer, size_t length, uint64_t *
     return inode->operations->read(file, buffer, length, position);
 }
 
-int file_read_begin(struct file *file)
+int file_read_begin(struct file *file, size_t length)
 {
     const struct inode_operations *operations = file->inode->operations;
 
     if (!file_may_read(file))
         return -EBADF;
-    return operations->read_begin ? operations->read_begin(file) : 0;
+    return operations->read_begin ? operations->read_begin(file, length) : 0;
 }
 
 void file_read_end(struct file *file)

@@ -114,8 +114,8 @@ static inline MUST_USE size_t file_fetch(void *to, const void __user *from,
     return 0;
 }
 
-/* readv(2), likewise: one read. */
-int file_read_begin(struct file *file);
+/* readv(2), likewise: one read of `length` bytes in all, not 0. */
+int file_read_begin(struct file *file, size_t length);
 long file_read_part(struct file *file, void __user *buffer, size_t length,
                     uint64_t *position);
 void file_read_end(struct file *file);

@@ -113,7 +113,9 @@ static inline __attribute__((always_inline)) long pipe_take_out(struct pipe *pip
 
 /* Until there is something, or nothing more can come. The ring is locked then; on an error it is
  * not. */
-static inline __attribute__((always_inline)) int pipe_read_begin(struct file *file)
+static inline __attribute__((always_inline)) int pipe_read_begin(struct file *file,
+                                                                 size_t length
+                                                                 __attribute__((unused)))
 {
     struct pipe *pipe = file->inode->data;
     int error = pipe_lock(pipe);
@@ -149,7 +151,7 @@ static long pipe_read(struct file *file, void __user *buffer, size_t length,
 
     if (!length)
         return 0;
-    long result = pipe_read_begin(file);
+    long result = pipe_read_begin(file, length);
     if (result)
         return result;
     if (pipe->packets) {

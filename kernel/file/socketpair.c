@@ -30,9 +30,9 @@ static long socket_read(struct file *file, void __user *buffer, size_t length,
     return file_read(socket_end(file, false), buffer, length, position);
 }
 
-static int socket_read_begin(struct file *file)
+static int socket_read_begin(struct file *file, size_t length)
 {
-    return file_read_begin(socket_end(file, false));
+    return file_read_begin(socket_end(file, false), length);
 }
 
 static long socket_read_part(struct file *file, void __user *buffer, size_t length,

@@ -22,6 +22,7 @@ struct tty {
     uint32_t end; /* up to here it is typed; behind `committed` still editable */
     bool literal; /* ^V: the next character is taken as it is */
     struct mutex reading, writing; /* one call's input, and output, in one piece */
+    bool line_ended;               /* whoever is reading has had its line */
 };
 
 extern struct tty tty_console;

@@ -29,17 +29,16 @@ static int tty_open(struct file *file)
 }
 
 /* Take characters out, at most `length`, and no further than the end of a line. */
-static size_t tty_take_out(struct tty *tty, char *buffer, size_t length, bool *line_ended)
+static size_t tty_take_out(struct tty *tty, char *buffer, size_t length)
 {
     size_t done = 0;
 
-    *line_ended = false;
-    while (done < length && tty->read != tty->committed && !*line_ended) {
+    while (done < length && tty->read != tty->committed && !tty->line_ended) {
         uint16_t character = tty->input[tty->read++ % TTY_INPUT];
 
         if (!(character & INPUT_FILE_END))
             buffer[done++] = character;
-        *line_ended = character & INPUT_LINE_END;
+        tty->line_ended = character & INPUT_LINE_END;
     }
     return done;
 }
@@ -56,46 +55,74 @@ static uint64_t tty_deadline(const struct tty *tty)
     return least ? UINT64_MAX : 0;
 }
 
-/* Sleep until there is enough to read. 0: there is, or the time is over. */
-static int tty_wait(struct tty *tty, const struct file *file, size_t length)
+static uint32_t tty_has(const struct tty *tty)
+{
+    return tty->committed - tty->read;
+}
+
+/* Sleep until there is enough to read: so many characters. Fewer when the time is over, 0: none
+ * at all. -EAGAIN, -EINTR, -EIO. */
+static long tty_wait(struct tty *tty, const struct file *file, size_t length)
 {
     for (;;) {
-        uint32_t have = tty->committed - tty->read;
+        uint32_t have = tty_has(tty);
         uint32_t want = tty_local(tty, ICANON) ? 1 : tty->settings.character[VMIN];
         uint64_t deadline = tty_deadline(tty);
 
-        if (have && (have >= want || have >= length))
-            return 0;
         int error = tty_check_foreground(tty, SIGTTIN);
         if (error)
             return error;
+        if (have && (have >= want || have >= length))
+            return !want ? 1 : want < length ? want : length;
         if (!deadline)
-            return 0;
+            return have > 0;
         if (file->flags & O_NONBLOCK)
-            return have ? 0 : -EAGAIN;
+            return have ? 1 : -EAGAIN;
         error = thread_sleep(tty, SLEEP_INTERRUPTIBLE, deadline);
         if (error == -ETIMEDOUT)
-            return 0;
+            return tty_has(tty) > 0;
         if (error)
             return error;
     }
 }
 
-static bool tty_has_input(const struct tty *tty)
+/* Until there is enough for a read of `length`, or no more is waited for. `reading` is locked then:
+ * what somebody else takes while it is waited for is not there any more. */
+static int tty_read_begin(struct file *file, size_t length) NO_ANALYSIS
 {
-    return tty->read != tty->committed;
+    struct tty *tty = file->data;
+
+    for (;;) {
+        long least = tty_wait(tty, file, length);
+        int error = least < 0 ? (int)least : mutex_lock(&tty->reading);
+        if (error)
+            return error;
+        tty->line_ended = false;
+        if (least == 0 || tty_has(tty) >= least)
+            return 0;
+        mutex_unlock(&tty->reading);
+    }
 }
 
-/* `reading` is locked. */
-static long tty_copy_out(struct tty *tty, void __user *buffer, size_t length)
+static void tty_read_end(struct file *file) NO_ANALYSIS
 {
-    bool line_ended = false;
+    struct tty *tty = file->data;
+
+    mutex_unlock(&tty->reading);
+}
+
+/* One call's parts together get no more than one line. */
+static long tty_read_part(struct file *file, void __user *buffer, size_t length,
+                          uint64_t *position __attribute__((unused)))
+{
+    struct tty *tty = file->data;
     size_t done = 0;
 
-    while (done < length && tty_has_input(tty) && !line_ended) {
+    while (done < length && tty_has(tty) && !tty->line_ended) {
         char chunk[CHUNK];
-        size_t left = length - done;
-        size_t part = tty_take_out(tty, chunk, left < CHUNK ? left : CHUNK, &line_ended);
+        size_t left = length - done, part = left < CHUNK ? left : CHUNK;
+
+        part = tty_take_out(tty, chunk, part);
 
         if (copy_to_user((char __user *)buffer + done, chunk, part))
             return done ? (long)done : -EFAULT;
@@ -105,28 +132,16 @@ static long tty_copy_out(struct tty *tty, void __user *buffer, size_t length)
 }
 
 static long tty_read(struct file *file, void __user *buffer, size_t length,
-                     uint64_t *position __attribute__((unused)))
+                     uint64_t *position)
 {
-    struct tty *tty = file->data;
-
     if (!length)
         return 0;
-    for (;;) {
-        long result = tty_check_foreground(tty, SIGTTIN);
-        if (!result)
-            result = tty_wait(tty, file, length);
-        if (result || !tty_has_input(tty))
-            return result;
-        result = mutex_lock(&tty->reading);
-        if (result)
-            return result;
-        bool still = tty_has_input(tty); /* or somebody else took it meanwhile */
-        if (still)
-            result = tty_copy_out(tty, buffer, length);
-        mutex_unlock(&tty->reading);
-        if (still)
-            return result;
-    }
+    long result = tty_read_begin(file, length);
+    if (result)
+        return result;
+    result = tty_read_part(file, buffer, length, position);
+    tty_read_end(file);
+    return result;
 }
 
 static int tty_write_begin(struct file *file,
@@ -168,12 +183,15 @@ static unsigned tty_ready(struct file *file)
 {
     const struct tty *tty = file->data;
 
-    return POLLOUT | (tty_has_input(tty) ? POLLIN : 0);
+    return POLLOUT | (tty_has(tty) ? POLLIN : 0);
 }
 
 const struct inode_operations tty_operations = {
     .open = tty_open,
     .read = tty_read,
+    .read_begin = tty_read_begin,
+    .read_part = tty_read_part,
+    .read_end = tty_read_end,
     .write = file_write_whole,
     .fetches = true,
     .write_begin = tty_write_begin,

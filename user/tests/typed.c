@@ -1,0 +1,164 @@
+/* typed.c - what is typed, and two who read it: each line, and each read's characters, in one piece.
+ *
+ * Wants a terminal, and somebody who types when a line of its output asks for it
+ * (tests/test_terminal.py). */
+#define _GNU_SOURCE
+#include "user/lib/child.h"
+#include "user/lib/held.h"
+#include "user/lib/tap.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define CHUNK  256 /* the kernel copies so many characters at once */
+#define LINE   301
+#define SEEN   10 /* held_words: what the steps saw */
+#define BESIDE 20
+
+static char bytes[4096]; /* of the one beside: touched before */
+
+static void typed_wait(const char *what, int characters)
+{
+    int have = 0;
+
+    note("type %s", what);
+    while (have < characters)
+        if (ioctl(0, FIONREAD, &have) != 0)
+            bail("FIONREAD");
+}
+
+/* So many characters, all of them `what`. */
+static bool is_all(const char *text, long length, char what)
+{
+    for (long i = 0; i < length; i++)
+        if (text[i] != what)
+            return false;
+    return true;
+}
+
+static void see(long *seen, const char *text, long length)
+{
+    seen[0] = length;
+    seen[1] = length > 1 && is_all(text, length - 1, text[0]) ? text[0] : 0;
+}
+
+/* --- Lines ------------------------------------------------------------------------------- */
+
+/* The end of it comes into a page that has to be fetched. */
+static int line_held(void)
+{
+    char *buffer = held_page(1) - CHUNK;
+
+    *buffer = 0;
+    see((long *)&held_words[SEEN], buffer, read(0, buffer, 2 * CHUNK));
+    return 0;
+}
+
+static int line_beside(void)
+{
+    see((long *)&held_words[BESIDE], bytes, read(0, bytes, 2 * CHUNK));
+    return 0;
+}
+
+/* In two pieces, the second of which has to be fetched. */
+static int pieces_held(void)
+{
+    char first;
+    struct iovec parts[2] = {{&first, 1}, {held_page(1), 2 * CHUNK}};
+    long length = readv(0, parts, 2);
+
+    see((long *)&held_words[SEEN], held_page(1), length - 1);
+    held_words[SEEN] += 1;
+    return 0;
+}
+
+static void test_lines(const char *step)
+{
+    typed_wait("two lines", 2 * LINE);
+    check(held_meet(step, line_beside), "%s: another reader waits", step);
+    check(held_words[SEEN] == LINE && held_words[SEEN + 1] == 'a',
+          "who is reading has the first line, whole");
+    check(held_words[BESIDE] == LINE && held_words[BESIDE + 1] == 'b',
+          "who waited the second");
+}
+
+static void test_short_lines(void)
+{
+    char first[2], rest[8];
+    struct iovec parts[2] = {{first, 2}, {rest, sizeof(rest)}};
+
+    typed_wait("short lines", 4);
+    check(readv(0, parts, 2) == 2 && memcmp(first, "a\n", 2) == 0,
+          "a line that fills the first piece is all that readv gets");
+    check(read(0, rest, sizeof(rest)) == 2 && memcmp(rest, "b\n", 2) == 0,
+          "the next read gets the next");
+}
+
+/* --- Characters ---------------------------------------------------------------------------- */
+
+/* All but two of 300. */
+static int characters_held(void)
+{
+    char *buffer = held_page(1) - CHUNK;
+
+    *buffer = 0;
+    see((long *)&held_words[SEEN], buffer, read(0, buffer, 298));
+    return 0;
+}
+
+static int characters_beside(void)
+{
+    see((long *)&held_words[BESIDE], bytes, read(0, bytes, 8));
+    return 0;
+}
+
+/* Who wants four at least does not get the two that another reader has left. */
+static void test_characters(void)
+{
+    struct termios before, settings;
+
+    if (tcgetattr(0, &before) != 0)
+        bail("tcgetattr");
+    settings = before;
+    settings.c_lflag &= ~(ICANON | ECHO);
+    settings.c_cc[VMIN] = 4;
+    settings.c_cc[VTIME] = 0;
+    tcsetattr(0, TCSANOW, &settings);
+    typed_wait("characters", 300);
+    struct held held = held_start_at("characters", 1);
+    pid_t other = beside_start(characters_beside);
+    check(!beside_ended(other), "who wants characters waits for another reader");
+    held_end(&held);
+    check(held_words[SEEN] == 298 && held_words[SEEN + 1] == 'c', "who has all it wanted");
+    check(!beside_ended(other), "and for as many as it wants at least");
+    note("type two more");
+    child_wait(other);
+    check(held_words[BESIDE] == 4 && held_words[BESIDE + 1] == 'c', "which it then has");
+    tcsetattr(0, TCSANOW, &before);
+}
+
+static const struct held_step steps[] = {
+    {"line", line_held},
+    {"pieces", pieces_held},
+    {"characters", characters_held},
+    {NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+    held_main(argc, argv, steps);
+    if (!on_faultline() || !isatty(0)) {
+        check_skip("needs a terminal and /proc/PID/faults", "two readers of a terminal");
+        return tap_end();
+    }
+    held_begin();
+    memset(bytes, 0, sizeof(bytes));
+    test_lines("line");
+    test_lines("pieces");
+    test_short_lines();
+    test_characters();
+    return tap_end();
+}
