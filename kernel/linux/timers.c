@@ -139,12 +139,13 @@ SYSCALL(timer_create, clock, event_at, id_at)
     else if (kind == ITIMER_THREAD)
         itimer->thread = current;
     int id = itimer->id;
-    if (copy_to_user((void __user *)id_at, &id, sizeof(id)) == 0)
-        return 0;
-    itimer = itimer_find(id); /* the copy may have slept */
-    if (itimer)
+    itimer->untold =
+        true; /* while the copy sleeps, nobody else guesses its id and ends it */
+    bool told = copy_to_user((void __user *)id_at, &id, sizeof(id)) == 0;
+    itimer->untold = false;
+    if (!told)
         itimer_delete(itimer);
-    return -EFAULT;
+    return told ? 0 : -EFAULT;
 }
 
 static struct itimer *timer_named(uint64_t id)

@@ -193,7 +193,7 @@ void itimer_check(void)
 struct itimer *itimer_find(int id)
 {
     struct itimer *itimer = process_current()->itimers;
-    while (itimer && itimer->id != id)
+    while (itimer && (itimer->id != id || itimer->untold))
         itimer = itimer->next;
     return itimer;
 }

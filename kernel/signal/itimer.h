@@ -25,6 +25,7 @@ struct itimer {
     enum itimer_clock clock;
     bool silent; /* SIGEV_NONE: it is only read, and never runs out for anybody */
     bool to_thread;
+    bool untold;       /* its maker is yet to be told its id: nobody else finds it */
     uint64_t when;     /* in its clock; 0: not running */
     uint64_t interval; /* 0: once */
     bool waits;        /* it has run out, and goes on once its signal has been taken */

@@ -19,8 +19,10 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE 4096l
@@ -229,6 +231,37 @@ static int numbers_held(void)
     return 0;
 }
 
+/* Another thread guesses the number of a timer that is being made, and makes its own. */
+static int timer_taken;
+
+static void timer_take(void)
+{
+    held_words[WHO] = timer_delete((timer_t)0) == 0;
+    held_words[PART] = syscall(SYS_timer_create, CLOCK_MONOTONIC, NULL, &timer_taken);
+}
+
+/* Only half of the number has a place. */
+static int timer_held(void)
+{
+    struct itimerspec left;
+
+    held_thread(timer_take);
+    tell(syscall(SYS_timer_create, CLOCK_MONOTONIC, NULL, held_page(HELD_PAGES) - 2));
+    held_words[PART] |= syscall(SYS_timer_gettime, timer_taken, &left);
+    return 0;
+}
+
+static void test_untold(void)
+{
+    struct held held = held_start_at("timer", HELD_PAGES - 1);
+
+    held_thread_act();
+    check(held_end(&held) == 0 && told(-1, EFAULT),
+          "timer_create has nowhere to put its number");
+    check(held_words[WHO] == 0, "nobody else ends a timer whose number nobody knows");
+    check(held_words[PART] == 0, "nor is another's taken back in its place");
+}
+
 static void test_closed(void)
 {
     open_as(FILE_A, "held-lock", O_RDWR | O_CREAT);
@@ -382,11 +415,17 @@ static void test_watch(void)
 }
 
 static const struct held_step steps[] = {
-    {"action", action_held},   {"settings", settings_held},
-    {"sets", sets_held},       {"lock", lock_held},
-    {"program", program_held}, {"numbers", numbers_held},
-    {"vector", vector_held},   {"word", word_held},
-    {"watch", watch_held},     {NULL, NULL},
+    {"action", action_held},
+    {"settings", settings_held},
+    {"sets", sets_held},
+    {"lock", lock_held},
+    {"program", program_held},
+    {"numbers", numbers_held},
+    {"vector", vector_held},
+    {"word", word_held},
+    {"watch", watch_held},
+    {"timer", timer_held},
+    {NULL, NULL},
 };
 
 int main(int argc, char **argv)
@@ -399,6 +438,7 @@ int main(int argc, char **argv)
     held_begin();
     test_moment();
     test_closed();
+    test_untold();
     test_vector();
     test_word();
     test_watch();
