@@ -107,7 +107,8 @@ static void test_after(void)
 /* --- Several threads ------------------------------------------------------------------------- */
 
 struct waiter {
-    int signal, got;
+    int signal;
+    volatile int got;
     pthread_t thread;
 };
 
@@ -184,6 +185,13 @@ static void handle(int signal)
     handled++;
 }
 
+/* One for whoever handles it, who is woken first, and one that is waited for. */
+static int both_signal(void *unused)
+{
+    (void)unused;
+    return kill(getppid(), SIGUSR2) | kill(getppid(), SIGUSR1);
+}
+
 static void test_handled(void)
 {
     struct waiter waiter;
@@ -193,12 +201,19 @@ static void test_handled(void)
                    "who waits comes before who handles");
         return;
     }
-    signal(SIGUSR2, handle);
-    waiters_start(&waiter, 1, SIGUSR2);
-    kill(getpid(), SIGUSR2);
+    signal(SIGUSR1, handle);
+    signal(SIGUSR2, do_nothing);
+    waiters_start(&waiter, 1, SIGUSR1);
+    kill(getpid(), SIGUSR1);
+    usleep(100000);
+    check(waiter.got == SIGUSR1, "who waits is told at once");
     check(waiters_end(&waiter, 1) == 1 && handled == 0,
           "who waits comes before who handles");
-    signal(SIGUSR2, SIG_DFL);
+    waiters_start(&waiter, 1, SIGUSR1);
+    child_wait(child_start(both_signal, NULL));
+    check(waiters_end(&waiter, 1) == 1 && handled == 0,
+          "also where that one handles another just then");
+    signal(SIGUSR1, SIG_DFL), signal(SIGUSR2, SIG_DFL);
 }
 
 /* Whoever waits for a timer that was ignored. (What Linux does differs from release to release.) */

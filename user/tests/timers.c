@@ -168,6 +168,31 @@ static void ring_here(int signal)
     rings++;
 }
 
+static void *sleep_in_thread(void *argument)
+{
+    while (!*(volatile int *)argument)
+        sched_yield();
+    return NULL;
+}
+
+/* Its thread has ended; another may be where that one was. */
+static void test_timer_without_thread(int timer)
+{
+    struct itimerspec once = {{0, 0}, {0, 1000000}}, left;
+    volatile int over = 0;
+    pthread_t thread;
+
+    rings = 0;
+    pthread_create(&thread, NULL, sleep_in_thread, (void *)&over);
+    syscall(SYS_timer_settime, timer, 0, &once, NULL);
+    sleep_ms(20);
+    check(syscall(SYS_timer_gettime, timer, &left) == 0 && left.it_value.tv_nsec == 0,
+          "it runs out though that thread has ended");
+    check_equal(rings, 0, "and rings in no other");
+    over = 1;
+    pthread_join(thread, NULL);
+}
+
 static void test_timer_thread(void)
 {
     struct sigaction action = {.sa_handler = ring_here};
@@ -190,6 +215,7 @@ static void test_timer_thread(void)
     syscall(SYS_timer_settime, timer, 0, &once, NULL);
     pthread_join(thread, NULL);
     check_equal(rung_in, id, "rings in that thread");
+    test_timer_without_thread(timer);
     syscall(SYS_timer_delete, timer);
 }
 

@@ -267,6 +267,44 @@ static void test_waitid(void)
                 "WNOWAIT leaves the child to be waited for");
 }
 
+/* Wants to hear of its parent's end, says that it does, and waits. */
+static int hear_of_parent(void *unused)
+{
+    sigset_t set;
+    siginfo_t info;
+
+    (void)unused;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGUSR1);
+    told[0] = 1;
+    told[2] = sigtimedwait(&set, &info, &(struct timespec){20, 0}) == SIGUSR1 &&
+              info.si_pid == told[1];
+    turn_to_parent(&turns, 'h');
+    return 0;
+}
+
+static int leave_child(void *unused)
+{
+    (void)unused;
+    told[1] = getpid();
+    child_start(hear_of_parent, NULL);
+    while (!told[0])
+        usleep(1000);
+    return 0;
+}
+
+static void test_death_signal(void)
+{
+    told[0] = told[1] = told[2] = 0;
+    turns_open(&turns);
+    child_run(leave_child, NULL);
+    turn_of_child(&turns);
+    check(told[2], "PR_SET_PDEATHSIG: who asked hears that its parent has ended");
+    turns_close(&turns);
+}
+
 int main(void)
 {
     told = shared_page();
@@ -281,6 +319,7 @@ int main(void)
     test_sigchld();
     test_sigchld_blocked();
     test_orphan_signal();
+    test_death_signal();
     test_waitid();
     return tap_end();
 }

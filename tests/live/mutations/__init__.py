@@ -24,5 +24,6 @@ EQUIVALENT = {
     "any RIP is taken": "a general protection fault all the same: of a processor's IRETQ, of QEMU's fetch behind it",
     "an IRETQ that faults is the kernel's fault": "QEMU's IRETQ takes any RIP; the fetch behind it faults",
     "who is killed copies on": "long calls copy in pieces, and look between two whether they are being ended",
+    "what went is not forgotten": "what comes again has come since, and that is news by itself",
     "a string may be of any length": "it is refused at its end as well; here only sooner",
 }

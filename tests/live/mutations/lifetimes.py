@@ -15,4 +15,6 @@ MUTATIONS = [
     Mutation("kernel/cgroupfs/tree.c", "a group's users are not asked for", "cgroup->users > 0 || ", "", LIFETIMES),
     Mutation("kernel/process/fork.c", "a vforked child tells one who was killed", "    if (!*done)\n        child->vfork_done = NULL;\n", "", ("fork",)),
     Mutation("kernel/process/futex.c", "what a word is is found before it is fetched", "    int error = word_read(address, &now);\n    if (error == 0) /* only now: reading may have slept */\n        error = key_find(address, alone, &waiter.key);\n", "    int error = key_find(address, alone, &waiter.key);\n    if (error == 0)\n        error = word_read(address, &now);\n", ("held-calls",)),
+    Mutation("kernel/process/exit.c", "a timer rings in whoever is where its thread was", "    itimer_end_thread(process, current);\n", "", ("timers",)),
+    Mutation("kernel/linux/timers.c", "a timer can be ended before its number is told", "    itimer->untold = true;", "    itimer->untold = false;", ("held-calls",)),
 ]

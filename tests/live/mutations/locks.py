@@ -7,6 +7,7 @@ SOCKETS = ("sockets",)
 HELD = ("held-files",)
 STREAMS = ("held-streams",)
 CALLS = ("held-calls",)
+TYPED = ("-k two_readers tests/test_terminal.py",)
 
 MUTATIONS = [
     Mutation("kernel/report/watch.c", "whose fault is told waits where it faulted", "    if (watch->holding)\n", "    if (true)\n", WATCHED),
@@ -40,4 +41,11 @@ MUTATIONS = [
     Mutation("kernel/report/watch.c", "two read the same lines", "        result = mutex_lock(&watch->reading);\n        if (result)\n            return result;\n        if (!lines_are_none(&watch->lines)) /* else somebody took them meanwhile */\n            result = lines_take(watch, buffer, length);\n        mutex_unlock(&watch->reading);\n", "        result = lines_take(watch, buffer, length);\n", CALLS),
     Mutation("kernel/terminal/tty_file.c", "a terminal's output is not locked", "    return error ? error : mutex_lock(&tty->writing);\n}\n\nstatic void tty_write_end(struct file *file) NO_ANALYSIS\n{\n    struct tty *tty = file->data;\n\n    mutex_unlock(&tty->writing);\n", "    return error;\n}\n\nstatic void tty_write_end(struct file *file) NO_ANALYSIS\n{\n    (void)file;\n", STREAMS),
     Mutation("kernel/linux/copy.c", "two positions are locked in any order", "*first = one < other ? one : other, *second = one < other ? other : one;", "*first = one, *second = other;", HELD),
+    Mutation("kernel/terminal/tty_file.c", "a terminal's input is not locked", "        int error = least < 0 ? (int)least : mutex_lock(&tty->reading);\n        if (error)\n            return error;\n        tty->line_ended = false;\n        if (least == 0 || tty_has(tty) >= least)\n            return 0;\n        mutex_unlock(&tty->reading);\n    }\n}\n\nstatic void tty_read_end(struct file *file) NO_ANALYSIS\n{\n    struct tty *tty = file->data;\n\n    mutex_unlock(&tty->reading);\n}", "        int error = least < 0 ? (int)least : 0;\n        if (error)\n            return error;\n        tty->line_ended = false;\n        if (least == 0 || tty_has(tty) >= least)\n            return 0;\n    }\n}\n\nstatic void tty_read_end(struct file *file) NO_ANALYSIS\n{\n    (void)file;\n}", TYPED),
+    Mutation("kernel/terminal/tty_file.c", "who waited for another reader takes what that one left", "tty_has(tty) >= least", "tty_has(tty) > 0", TYPED),
+    Mutation("kernel/terminal/tty_file.c", "a terminal's readv is several reads", "    .read_begin = tty_read_begin,\n    .read_part = tty_read_part,\n    .read_end = tty_read_end,\n", "", TYPED),
+    Mutation("kernel/terminal/tty_file.c", "a terminal's readv gets several lines", "    while (done < length && tty_has(tty) && !tty->line_ended) {\n        char", "    tty->line_ended = false;\n    while (done < length && tty_has(tty) && !tty->line_ended) {\n        char", TYPED),
+    Mutation("kernel/file/file.c", "a pipe with bytes in it becomes one of packets", "return (flags & O_DIRECT) && !inode->object ? -EINVAL : 0;", "return 0;", ("odd-calls",)),
+    Mutation("kernel/linux/descriptors.c", "a pipe with bytes in it is set to packets", "(file->inode->object ? O_DIRECT : 0)", "O_DIRECT", ("odd-calls", "pipe")),
+    Mutation("kernel/linux/descriptors.c", "a number is taken back whosever it is", "fd >= 0 && files_has(files, fd, file)", "fd >= 0", CALLS),
 ]
