@@ -211,7 +211,8 @@ static long file_transfer_vector(struct file *file, const struct pieces *pieces,
 {
     if (!pieces->total)
         return 0;
-    long done = write ? file_write_begin(file, pieces->total) : file_read_begin(file, pieces->total);
+    long done = write ? file_write_begin(file, pieces->total)
+                      : file_read_begin(file, pieces->total);
     if (done)
         return done;
     done = file_transfer_pieces(file, pieces, write, position);

@@ -139,8 +139,7 @@ SYSCALL(timer_create, clock, event_at, id_at)
     else if (kind == ITIMER_THREAD)
         itimer->thread = current;
     int id = itimer->id;
-    itimer->untold =
-        true; /* while the copy sleeps, nobody else guesses its id and ends it */
+    itimer->untold = true; /* nobody else guesses its id and ends it meanwhile */
     bool told = copy_to_user((void __user *)id_at, &id, sizeof(id)) == 0;
     itimer->untold = false;
     if (!told)

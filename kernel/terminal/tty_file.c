@@ -86,29 +86,40 @@ static long tty_wait(struct tty *tty, const struct file *file, size_t length)
     }
 }
 
+/* From one of the file's functions to another of them. */
+static int tty_lock(struct mutex *mutex) NO_ANALYSIS
+{
+    return mutex_lock(mutex);
+}
+
+static void tty_unlock(struct mutex *mutex) NO_ANALYSIS
+{
+    mutex_unlock(mutex);
+}
+
 /* Until there is enough for a read of `length`, or no more is waited for. `reading` is locked then:
  * what somebody else takes while it is waited for is not there any more. */
-static int tty_read_begin(struct file *file, size_t length) NO_ANALYSIS
+static int tty_read_begin(struct file *file, size_t length)
 {
     struct tty *tty = file->data;
 
     for (;;) {
         long least = tty_wait(tty, file, length);
-        int error = least < 0 ? (int)least : mutex_lock(&tty->reading);
+        int error = least < 0 ? (int)least : tty_lock(&tty->reading);
         if (error)
             return error;
         tty->line_ended = false;
         if (least == 0 || tty_has(tty) >= least)
             return 0;
-        mutex_unlock(&tty->reading);
+        tty_unlock(&tty->reading);
     }
 }
 
-static void tty_read_end(struct file *file) NO_ANALYSIS
+static void tty_read_end(struct file *file)
 {
     struct tty *tty = file->data;
 
-    mutex_unlock(&tty->reading);
+    tty_unlock(&tty->reading);
 }
 
 /* One call's parts together get no more than one line. */
@@ -123,7 +134,6 @@ static long tty_read_part(struct file *file, void __user *buffer, size_t length,
         size_t left = length - done, part = left < CHUNK ? left : CHUNK;
 
         part = tty_take_out(tty, chunk, part);
-
         if (copy_to_user((char __user *)buffer + done, chunk, part))
             return done ? (long)done : -EFAULT;
         done += part;
@@ -144,20 +154,19 @@ static long tty_read(struct file *file, void __user *buffer, size_t length,
     return result;
 }
 
-static int tty_write_begin(struct file *file,
-                           size_t length __attribute__((unused))) NO_ANALYSIS
+static int tty_write_begin(struct file *file, size_t length __attribute__((unused)))
 {
     struct tty *tty = file->data;
     int error = tty_local(tty, TOSTOP) ? tty_check_foreground(tty, SIGTTOU) : 0;
 
-    return error ? error : mutex_lock(&tty->writing);
+    return error ? error : tty_lock(&tty->writing);
 }
 
-static void tty_write_end(struct file *file) NO_ANALYSIS
+static void tty_write_end(struct file *file)
 {
     struct tty *tty = file->data;
 
-    mutex_unlock(&tty->writing);
+    tty_unlock(&tty->writing);
 }
 
 static long tty_write_part(struct file *file, const void __user *buffer, size_t length,

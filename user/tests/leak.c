@@ -228,6 +228,7 @@ static int nothing(void *unused)
 static void test_children(void)
 {
     child_start(nothing, NULL);
+    TRY(waitid, P_ALL, 0, OUT, WSTOPPED | WNOHANG, OUT2);
     TRY(waitid, P_ALL, 0, OUT, WEXITED, OUT2);
     child_start(nothing, NULL);
     TRY(wait4, -1, OUT, 0, OUT2);

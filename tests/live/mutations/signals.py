@@ -62,4 +62,5 @@ MUTATIONS = [
     Mutation("kernel/signal/signal.c", "who handles one signal takes another that is waited for", "        common &= ~awaited_elsewhere(current);\n", "        ;\n", ("signal-await",)),
     Mutation("kernel/signal/signal.c", "who waits for a signal is not told of it", "        if (other->signals_awaited & SIGNAL_BIT(signal)) {\n", "        if (false) {\n", ("signal-await",)),
     Mutation("kernel/linux/signal.c", "what is not blocked is kept while it is waited for", "current->signals_awaited = blocked & set;", "current->signals_awaited = set;", ("signal-await",)),
+    Mutation("kernel/linux/process_calls.c", "waitid shows the kernel's stack where there is no news", "uint8_t encoded[128] = {0};", "uint8_t encoded[128] FILLED_WHOLE;", ("--param stack_junk=1 leak",)),
 ]
