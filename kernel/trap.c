@@ -1,23 +1,20 @@
-/* kernel/trap.c - what the processor reports, and whose fault it was.
+/* kernel/trap.c - a page fault, from the processor to memory management: whose it was.
  *
- * Exceptions of user code become signals, with the number, code and address that Linux
- * gives. A page fault is first tried to be served (fault.h); only what memory management
- * refuses becomes a signal, and what serving cannot cure: no instruction faults for ever. In
- * the kernel just one kind of exception is not a bug: a page
- * fault on a user address inside the routines that copy from and to user memory. It is
- * served in the same way, and if it cannot be, the copy ends there (SDM 3A, 6.15). */
-#include "arch/trap.h"
+ * The processor leaves the address in CR2 and says by an error code what was wrong; entry.asm
+ * hands both over. A page fault is first tried to be served (fault.h); only what memory
+ * management refuses becomes a signal, with the number, code and address that Linux gives, and
+ * what serving cannot cure: no instruction faults for ever. In the kernel just one kind of
+ * exception is not a bug: a page fault on a user address inside the routines that copy from
+ * and to user memory. It is served in the same way, and if it cannot be, the copy ends there
+ * (SDM 3A, 6.15). All other exceptions: exception.c. */
+#include "kernel/trap.h"
 
 #include "kernel/parameter.h"
 #include "kernel/process/process.h"
 #include "kernel/process/step.h"
 #include "kernel/report/watch.h"
-#include "kernel/terminal/tty_input.h"
-#include "kernel/thrashing/sampling.h"
 #include "lib/panic.h"
 #include "mm/mm.h"
-
-/* --- Page faults -------------------------------------------------------------------- */
 
 static unsigned fault_access(const struct trap_frame *frame)
 {
@@ -40,8 +37,7 @@ static void fault_count(struct process *process, const struct fault_report *repo
     }
 }
 
-/* Under audit: DF would turn the kernel's copies round, AC open user memory to it. */
-static void flags_audit(void)
+void trap_audit_flags(void)
 {
     uint64_t flags = parameters.audit ? cpu_flags() : 0;
     if (flags & RFLAGS_NEVER)
@@ -51,7 +47,7 @@ static void flags_audit(void)
 /* audit=N on the command line: after every N faults. */
 static void fault_audit(void)
 {
-    flags_audit();
+    trap_audit_flags();
     static uint64_t since;
     if (++since < parameters.audit)
         return;
@@ -64,9 +60,7 @@ static void fault_audit(void)
 #define FRAME_WORDS (sizeof(struct trap_frame) / sizeof(uint64_t))
 #define FRAME_ERROR (__builtin_offsetof(struct trap_frame, error) / sizeof(uint64_t))
 
-/* A fault, or an interrupt, with these registers: pages pinned for another instruction may
- * go (fault_pins.h). */
-static void pins_begin(const struct space *space, const struct trap_frame *frame)
+void trap_begin_pins(const struct space *space, const struct trap_frame *frame)
 {
     fault_pins_begin(&current->pins, space, (const uint64_t *)frame, FRAME_WORDS,
                      FRAME_ERROR);
@@ -105,7 +99,7 @@ static void fault_begin(const struct trap_frame *frame, uintptr_t address)
     struct space *space = process_current()->space;
     if (group_traced(space->group))
         step_fault_begins(frame, space, address);
-    pins_begin(space, frame);
+    trap_begin_pins(space, frame);
 }
 
 /* Where each reference is seen, it may be no page fault at all, only that. */
@@ -160,7 +154,7 @@ static void fault_signal(enum fault_result result, uintptr_t address)
 }
 
 /* Of what the kernel has mapped up there, the program is told nothing: all of it "is there". */
-static void fault_remember(const struct trap_frame *frame, uintptr_t address)
+void trap_remember(const struct trap_frame *frame, uintptr_t address)
 {
     current->fault_vector = frame->vector;
     current->fault_code = frame->error | (address >= USER_END ? FAULT_CODE_PRESENT : 0);
@@ -173,7 +167,7 @@ static void fault_of_user(struct trap_frame *frame, uintptr_t address)
     step_hide(frame);
     enum fault_result result = fault_serve(frame, address);
     if (result != FAULT_DONE) {
-        fault_remember(frame, address);
+        trap_remember(frame, address);
         if (fault_is_implicit(frame)) /* as the #GP that another processor makes of it */
             signal_fault(SIGSEGV, SI_KERNEL, 0);
         else
@@ -207,141 +201,4 @@ void kernel_page_fault(struct trap_frame *frame, uintptr_t address)
         fault_of_user(frame, address);
     else
         fault_of_copy(frame, address);
-}
-
-/* --- Other exceptions --------------------------------------------------------------- */
-
-#define X87_INVALID   0x01u
-#define X87_DIVIDE    0x04u
-#define X87_OVERFLOW  0x08u
-#define X87_UNDERFLOW 0x12u /* and denormal operands */
-#define X87_INEXACT   0x20u
-
-/* si_code of SIGFPE from the exceptions that are raised and not masked. */
-static int floating_code(unsigned raised)
-{
-    if (raised & X87_INVALID)
-        return 7;
-    if (raised & X87_DIVIDE)
-        return 3;
-    if (raised & X87_OVERFLOW)
-        return 4;
-    if (raised & X87_UNDERFLOW)
-        return 5;
-    return raised & X87_INEXACT ? 6 : 0;
-}
-
-/* FXSAVE image: control word at 0, status word at 2, MXCSR at 24 (SDM 1, 10.5.1). */
-static int floating_code_of(uint64_t vector)
-{
-    _Alignas(16) uint8_t image[512];
-    fpu_save(image);
-    if (vector == 16) {
-        unsigned control = image[0] | image[1] << 8, status = image[2] | image[3] << 8;
-        return floating_code(status & ~control);
-    }
-    unsigned mxcsr = image[24] | image[25] << 8;
-    return floating_code(mxcsr & ~(mxcsr >> 7) & 0x3f);
-}
-
-static void exception_signal(const struct trap_frame *frame)
-{
-    switch (frame->vector) {
-    case 0: /* #DE: FPE_INTDIV */
-        signal_fault(SIGFPE, 1, frame->rip);
-        break;
-    case 1: /* #DB: TRAP_TRACE */
-        signal_fault(SIGTRAP, 2, frame->rip);
-        break;
-    case 3: /* #BP */
-        signal_fault(SIGTRAP, SI_KERNEL, 0);
-        break;
-    case 6: /* #UD: ILL_ILLOPN */
-        signal_fault(SIGILL, 2, frame->rip);
-        break;
-    case 11: /* #NP, #SS */
-    case 12:
-        signal_fault(SIGBUS, SI_KERNEL, 0);
-        break;
-    case 16: /* #MF, #XM */
-    case 19:
-        signal_fault(SIGFPE, floating_code_of(frame->vector), frame->rip);
-        break;
-    case 17: /* #AC: BUS_ADRALN */
-        signal_fault(SIGBUS, 1, 0);
-        break;
-    default: /* #GP and what user code has no other way to raise */
-        signal_fault(SIGSEGV, SI_KERNEL, 0);
-        break;
-    }
-}
-
-void kernel_exception(struct trap_frame *frame)
-{
-    if (!trap_from_user(frame))
-        kernel_trap_fatal(frame, 0);
-    flags_audit();
-    account_user();
-    if (!step_exception(frame)) {
-        fault_remember(frame, 0);
-        exception_signal(frame);
-    }
-    account_kernel();
-}
-
-/* --- Interrupts --------------------------------------------------------------------- */
-
-/* Is the instruction that pinned pages past? A program may compute, and fault no more. */
-static void pins_look(const struct trap_frame *frame)
-{
-    struct trap_frame as_fault = *frame;
-    as_fault.vector = VECTOR_PAGE_FAULT;
-    pins_begin(current->process->space, &as_fault);
-}
-
-void kernel_interrupt(struct trap_frame *frame)
-{
-    bool user = trap_from_user(frame);
-    flags_audit();
-    if (user)
-        account_user();
-    if (user && current->pins.count > 0)
-        pins_look(frame);
-    if (frame->vector == VECTOR_TIMER) {
-        timer_interrupt();
-        if (current->process && current->process->cpu_timers)
-            thread_set_work(current);
-    } else if (frame->vector == VECTOR_SERIAL) {
-        tty_interrupt();
-    }
-    if (user)
-        account_kernel();
-}
-
-/* What the kernel took of the reserve for this process: it waits here, where it holds
- * nothing, until there is as much again; in the last resort somebody is ended for it. */
-static void debt_pay(void)
-{
-    if (frame_counts.free < frame_watermarks.reserve && !process_current()->essential)
-        pageout_await(0);
-}
-
-void kernel_return_work(struct trap_frame *frame)
-{
-    account_user();
-    step_hide(frame);
-    return_work = 0;
-    current->work = 0;
-    if (process_current()->cpu_timers)
-        itimer_check();
-    if (process_current()->sample_due)
-        working_set_sample();
-    debt_pay();
-    if (current->watched)
-        watch_await();
-    signal_deliver(frame);
-    if (turns_over(cpu_times_mark))
-        thread_yield();
-    step_show(frame);
-    account_kernel();
 }

@@ -10,6 +10,20 @@
 #include "lib/panic.h"
 #include "mm/lock.h"
 
+/* The states, and what leads from each to the next:
+ *
+ *                         take: a new page; rescue: the page it kept
+ *                     .------------------------------------------------.
+ *                     |             free: its page has ended           v
+ *             take    |   .---------------------------------------- RESIDENT
+ *     KERNEL <------  |   v                                          |   ^
+ *                     FREE             evict, or to be read: wait    |   | filled, or
+ *     TABLE  ------>  |   ^                                          v   | it stays
+ *             free    |   '------------------------------------------ BUSY
+ *                     |             free: evicted, its page kept       ^
+ *                     '------------------------------------------------'
+ *                         take: for a page to be read
+ */
 enum frame_state {
     FRAME_KERNEL,   /* not for pages: the kernel, its objects, holes in physical memory */
     FRAME_FREE,     /* on the free-frame list */

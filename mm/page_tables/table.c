@@ -3,7 +3,19 @@
  * A page table of a 2^47-byte space would be huge if it were one array. It is a tree
  * instead, and only the branches that lead to something exist. A table's own frame entry
  * counts the entries in use, so that an empty table is seen and freed without being
- * searched; and since it is empty, it is full of zeroes, and goes to the zeroed pool. */
+ * searched; and since it is empty, it is full of zeroes, and goes to the zeroed pool.
+ *
+ * The walk takes a virtual address apart: 9 bits choose one of 512 entries in each table on the
+ * way down, and the last 12 are the byte within the page (SDM 3A, 4.5). Bits 48 to 63 repeat 47.
+ *
+ *      47      39 38      30 29      21 20      12 11           0
+ *     +----------+----------+----------+----------+--------------+
+ *     | level 4  | level 3  | level 2  | level 1  |    offset    |
+ *     |  9 bits  |  9 bits  |  9 bits  |  9 bits  |   12 bits    |
+ *     +----|-----+----|-----+----|-----+----|-----+------|-------+
+ *          v          v          v          v            v
+ *        root  ->   table  ->  table  ->  table  ->  page's frame
+ */
 #include "mm/page_tables/table.h"
 
 #include "mm/frames/frames.h"

@@ -40,8 +40,8 @@ MUTATIONS = [
     Mutation("kernel/trap.c", "a handler is told where the processor's tables lie", "            signal_fault(SIGSEGV, SI_KERNEL, 0);\n        else", "            signal_fault(SIGSEGV, SI_KERNEL, address);\n        else", ("selectors",)),
     Mutation("kernel/trap.c", "a fault of the processor's own is the program's", "        if (fault_is_implicit(frame)) /*", "        if (false) /*", ("selectors",)),
     Mutation("kernel/trap.c", "who is killed copies on", "!process_current() || signal_fatal(current) ||", "!process_current() ||", ("killed-copy",)),
-    Mutation("kernel/trap.c", "a division's signal is another", "signal_fault(SIGFPE, 1, frame->rip)", "signal_fault(SIGFPE, 2, frame->rip)", ("exceptions",)),
-    Mutation("kernel/trap.c", "an invalid instruction has no address", "signal_fault(SIGILL, 2, frame->rip)", "signal_fault(SIGILL, 2, 0)", ("exceptions",)),
-    Mutation("kernel/trap.c", "a step has another code", "signal_fault(SIGTRAP, 2, frame->rip)", "signal_fault(SIGTRAP, 1, frame->rip)", ("step",)),
-    Mutation("kernel/trap.c", "divided by zero and invalid are the same", "    if (raised & X87_INVALID)\n        return 7;\n", "", ("exceptions",)),
+    Mutation("kernel/exception.c", "a division's signal is another", "signal_fault(SIGFPE, 1, frame->rip)", "signal_fault(SIGFPE, 2, frame->rip)", ("exceptions",)),
+    Mutation("kernel/exception.c", "an invalid instruction has no address", "signal_fault(SIGILL, 2, frame->rip)", "signal_fault(SIGILL, 2, 0)", ("exceptions",)),
+    Mutation("kernel/exception.c", "a step has another code", "signal_fault(SIGTRAP, 2, frame->rip)", "signal_fault(SIGTRAP, 1, frame->rip)", ("step",)),
+    Mutation("kernel/exception.c", "divided by zero and invalid are the same", "    if (raised & X87_INVALID)\n        return 7;\n", "", ("exceptions",)),
 ]
