@@ -196,6 +196,28 @@ static void test_locked_on_fault(void)
 
 /* --- Others of mmap --------------------------------------------------------------------------- */
 
+/* What grows while it is locked, or because all that comes is, is in memory at once. */
+static void test_locked_grows(void)
+{
+    long at = map(0, 2 * PAGE, READ_WRITE, PRIVATE, -1);
+
+    mlock((void *)at, 2 * PAGE);
+    at = (long)mremap((void *)at, 2 * PAGE, 8 * PAGE, MREMAP_MAYMOVE);
+    check(all_in_core(at, 8), "mremap of what is locked brings the new pages in");
+    munmap((void *)at, 8 * PAGE);
+    mlockall(MCL_FUTURE);
+    long end = raw3(SYS_brk, 0, 0, 0), first = (end + PAGE - 1) / PAGE * PAGE;
+    raw3(SYS_brk, first + 4 * PAGE, 0, 0);
+    check(all_in_core(first, 4), "and so does brk under MCL_FUTURE");
+    raw3(SYS_brk, end, 0, 0);
+    munlockall();
+    mlockall(MCL_FUTURE | MCL_ONFAULT);
+    at = map(0, 8 * PAGE, READ_WRITE, PRIVATE, -1);
+    check(!all_in_core(at, 8), "but not where MCL_ONFAULT says so");
+    munlockall();
+    munmap((void *)at, 8 * PAGE);
+}
+
 static void test_places(void)
 {
     long low = map(0, 3 * PAGE, READ_WRITE, PRIVATE | MAP_32BIT, -1);
@@ -264,6 +286,7 @@ int main(void)
     test_grows_protect();
     test_locked(fd);
     test_locked_on_fault();
+    test_locked_grows();
     test_places();
     test_refused(fd);
     test_rights();
