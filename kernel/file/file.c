@@ -56,10 +56,8 @@ static int file_create(struct place *place, uint32_t flags, uint32_t mode)
 
     if (!(flags & O_CREAT))
         return -ENOENT;
-    if (place->must_be_directory)
-        return -EISDIR;
     if (!directory->operations->create)
-        return -EACCES;
+        return -ENOENT; /* there can be no such file */
     return directory->operations->create(directory, place->name,
                                          S_IFREG | (mode & MODE_RIGHTS), 0, &place->inode);
 }
@@ -69,14 +67,14 @@ static int file_check_open(const struct inode *inode, uint32_t flags)
 {
     bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
 
+    if ((flags & O_DIRECTORY) && !inode_is_directory(inode))
+        return -ENOTDIR;
     if (flags & O_PATH)
         return 0;
     if (inode_type(inode) == S_IFLNK)
         return -ELOOP;
     if (inode_is_directory(inode) && (writes || (flags & O_CREAT)))
         return -EISDIR;
-    if (!inode_is_directory(inode) && (flags & O_DIRECTORY))
-        return -ENOTDIR;
     /* there is no copy to go around; and a FIFO that has bytes cannot become one of packets */
     return (flags & O_DIRECT) && !inode->object ? -EINVAL : 0;
 }
@@ -85,7 +83,7 @@ static int file_check_open(const struct inode *inode, uint32_t flags)
 static int file_open_found(struct inode *inode, uint32_t flags, struct file **opened)
 {
     bool regular = inode_type(inode) == S_IFREG && !(flags & O_PATH);
-    bool cuts = regular && (flags & O_TRUNC), writes = (flags & O_ACCMODE) != O_RDONLY;
+    bool cuts = regular && (flags & O_TRUNC), writes = (flags + 1) & 2;
     bool enters = regular && (writes || cuts);
     int error = enters ? writers_enter(inode) : 0;
     if (error)
@@ -106,7 +104,8 @@ int file_open(struct inode *base, const char *path, uint32_t flags, uint32_t mod
 {
     struct place place;
     bool exclusive = (flags & O_CREAT) && (flags & O_EXCL);
-    unsigned walk = exclusive || (flags & O_NOFOLLOW) ? RESOLVE_NO_FOLLOW : 0;
+    unsigned walk = (exclusive || (flags & O_NOFOLLOW) ? RESOLVE_NO_FOLLOW : 0) |
+                    (flags & O_CREAT ? RESOLVE_CREATE : 0);
     int error = path_walk(base, path, walk, &place);
 
     if (error)

@@ -51,7 +51,14 @@ extern struct inode *file_root; /* the root directory */
 
 /* --- Names ------------------------------------------------------------------------ */
 
-enum resolve_flags { RESOLVE_NO_FOLLOW = 1 };
+enum resolve_flags {
+    RESOLVE_NO_FOLLOW = 1,
+    RESOLVE_NAME =
+        2, /* the name itself is meant, to be made, moved or removed: what has it is
+                        * not looked at, whatever slashes follow */
+    RESOLVE_CREATE =
+        4 /* of a file that may have to be made: no slash may follow (-EISDIR) */
+};
 
 /* Where a path leads: the directory that holds the last name, and what has that name. */
 struct place {
@@ -62,7 +69,7 @@ struct place {
     bool must_be_directory;         /* a slash follows the name */
 };
 /* Walk `path` from `base` (NULL: the current directory). Only the last name may be missing.
- * 0, -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -ENOMEM; on errors nothing is held. */
+ * 0, -ENOENT, -ENOTDIR, -EISDIR, -ELOOP, -ENAMETOOLONG, -ENOMEM; on errors nothing is held. */
 MUST_USE int path_walk(struct inode *base, const char *path, unsigned flags,
                        struct place *place);
 void path_leave(struct place *place);
@@ -134,14 +141,15 @@ struct news file_news(struct file *file, bool writing);
 long file_read_kernel(struct inode *inode, void *buffer, size_t length,
                       uint64_t position) SLEEPS;
 
+/* O_RDONLY, O_WRONLY, O_RDWR are 0, 1, 2: one more is a bit for each right; and 3 is neither. */
 static inline bool file_may_read(const struct file *file)
 {
-    return (file->flags & O_ACCMODE) != O_WRONLY;
+    return (file->flags + 1) & 1;
 }
 
 static inline bool file_may_write(const struct file *file)
 {
-    return (file->flags & O_ACCMODE) != O_RDONLY;
+    return (file->flags + 1) & 2;
 }
 
 /* Who uses the position of a file that has one, has it to itself: an opening may be shared,

@@ -176,14 +176,14 @@ static struct inode *directory_create(uint32_t mode)
 
 static struct inode *special_create(uint32_t mode, uint64_t device)
 {
-    bool is_pipe = (mode & S_IFMT) == S_IFIFO;
+    bool is_pipe = (mode & S_IFMT) == S_IFIFO, is_socket = (mode & S_IFMT) == S_IFSOCK;
     bool known = (mode & S_IFMT) == S_IFCHR;
     struct inode *inode =
         inode_create(is_pipe ? &pipe_operations : device_operations(known ? device : 0),
                      mode, FILE_SYSTEM_MEMORY);
 
     if (inode) {
-        inode->device = is_pipe ? 0 : device;
+        inode->device = is_pipe || is_socket ? 0 : device;
         inode->seekable = !is_pipe && inode->operations != &tty_operations;
     }
     return inode;
@@ -287,10 +287,10 @@ static int directory_symlink(struct inode *directory, const char *name, const ch
 
 static int directory_link(struct inode *directory, const char *name, struct inode *inode)
 {
-    if (inode_is_directory(inode))
-        return -EPERM;
     if (inode->file_system != FILE_SYSTEM_MEMORY)
         return -EXDEV;
+    if (inode_is_directory(inode))
+        return -EPERM;
     inode_hold(inode);
     int error = directory_add(directory, name, inode);
     if (!error) {

@@ -141,9 +141,15 @@ static int walk_step(struct walk *walk, unsigned flags)
         return 0;
     if (place->name[0] == '.' && place->name[1] == '.' && !place->name[2])
         return walk_up(walk);
+    if (last && place->must_be_directory && (flags & RESOLVE_CREATE))
+        return -EISDIR;
     int error = walk->at->operations->lookup(walk->at, place->name, &inode);
     if (error)
         return error == -ENOENT && last ? 1 : error;
+    if (last && (flags & RESOLVE_NAME)) {
+        place->inode = inode;
+        return 1;
+    }
     if (inode_type(inode) == S_IFLNK &&
         (!last || place->must_be_directory || !(flags & RESOLVE_NO_FOLLOW))) {
         error = walk_follow(walk, &inode);

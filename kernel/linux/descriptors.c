@@ -82,7 +82,7 @@ static __attribute__((noinline)) int open_user(uint64_t fd, uint64_t path, uint3
         if (!base)
             return -EBADF;
     }
-    flags = flags & O_PATH ? flags & PATH_FLAGS : flags | O_LARGEFILE;
+    flags |= flags & O_PATH ? 0 : O_LARGEFILE;
     int error = file_open(base, text, flags, mode & ~process_current()->umask, file);
     inode_release(base);
     return error;
@@ -92,8 +92,12 @@ static long open_call(uint64_t fd, uint64_t path, uint32_t flags, uint32_t mode)
 {
     struct file *file;
 
-    if ((flags & O_TMPFILE) == O_TMPFILE)
-        return -EOPNOTSUPP;
+    if (flags & O_PATH)
+        flags &= PATH_FLAGS | O_CLOEXEC;
+    if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
+        return -EINVAL; /* open makes no directories */
+    if (flags & O_TMPFILE)
+        return (flags & O_DIRECTORY) && (flags & O_ACCMODE) ? -EOPNOTSUPP : -EINVAL;
     int error = open_user(fd, path, flags, mode, &file);
     return error ? error : descriptor_add(file, 0, flags & O_CLOEXEC);
 }

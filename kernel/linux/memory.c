@@ -31,11 +31,11 @@ static long file_to_request(struct file *file, uint64_t flags, uint64_t offset,
                             struct map_request *request)
 {
     bool shared = request->flags & MAP_SHARED;
-    if ((file->flags & O_ACCMODE) == O_WRONLY)
+    if (!file_may_read(file))
         return -EACCES;
     if ((flags & MAP_TYPE) == MAP_SHARED_VALIDATE && (flags & ~(uint64_t)MAP_VALID))
         return -EOPNOTSUPP;
-    if (shared && (file->flags & O_ACCMODE) != O_RDWR)
+    if (shared && !file_may_write(file))
         request->access_max &= ~ACCESS_WRITE;
     if (request->access & ~request->access_max)
         return -EACCES;

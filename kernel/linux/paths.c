@@ -66,10 +66,11 @@ int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode *
 
 /* --- Making ----------------------------------------------------------------------------------- */
 
-/* Find the place for a new name. -EEXIST: there is one already. */
+/* Find the place for a new name. -EEXIST: there is one already. Where the kernel alone decides what
+ * there is, no name leads to anything else: -ENOENT (make_call and its kin). */
 static int path_walk_new(uint64_t fd, uint64_t path, bool is_directory, struct place *place)
 {
-    int error = path_walk_user(fd, path, RESOLVE_NO_FOLLOW, place);
+    int error = path_walk_user(fd, path, RESOLVE_NAME, place);
 
     if (error)
         return error;
@@ -93,7 +94,7 @@ static long make_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device
     mode &= ~process_current()->umask;
     error = operations->create ? operations->create(place.directory, place.name, mode,
                                                     device, &place.inode)
-                               : -EPERM;
+                               : -ENOENT;
     path_leave(&place);
     return error;
 }
@@ -118,7 +119,8 @@ static long node_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device
     case S_IFREG:
     case S_IFIFO:
     case S_IFCHR:
-    case S_IFBLK: /* there are none to open */
+    case S_IFBLK:  /* there are none to open */
+    case S_IFSOCK: /* the same */
         break;
     default:
         return (mode & S_IFMT) == S_IFDIR ? -EPERM : -EINVAL;
@@ -141,7 +143,7 @@ static int symlink_at(struct place *place, uint64_t target)
     const struct inode_operations *operations = place->directory->operations;
 
     if (!operations->symlink)
-        return -EPERM;
+        return -ENOENT;
     char *text = heap_take(PATH_LENGTH_MAX);
     if (!text)
         return -ENOMEM;
@@ -190,7 +192,7 @@ static long link_call(uint64_t old_fd, uint64_t old, uint64_t fd, uint64_t path,
     if (!error) {
         const struct inode_operations *operations = place.directory->operations;
         error = operations->link ? operations->link(place.directory, place.name, inode)
-                                 : -EPERM;
+                                 : -ENOENT;
         path_leave(&place);
     }
     inode_release(inode);
@@ -231,7 +233,7 @@ static int remove_check(const struct place *place, bool is_directory)
 static long remove_call(uint64_t fd, uint64_t path, bool is_directory)
 {
     struct place place;
-    int error = path_walk_user(fd, path, RESOLVE_NO_FOLLOW, &place);
+    int error = path_walk_user(fd, path, RESOLVE_NAME, &place);
 
     if (error)
         return error;
@@ -267,16 +269,17 @@ SYSCALL(unlinkat, directory, path, flags)
 
 static int rename_check(const struct place *from, const struct place *to, unsigned flags)
 {
-    if (!from->inode)
-        return -ENOENT;
-    if (!from->named || !to->named)
-        return -EBUSY;
-    if (to->inode && (flags & RENAME_NOREPLACE))
-        return -EEXIST;
-    if (to->must_be_directory && !inode_is_directory(from->inode))
-        return -ENOTDIR;
     if (from->directory->operations != to->directory->operations)
         return -EXDEV;
+    if (!from->named || (!to->named && !(flags & RENAME_NOREPLACE)))
+        return -EBUSY;
+    if (!from->inode)
+        return -ENOENT;
+    if (to->inode && (flags & RENAME_NOREPLACE))
+        return -EEXIST;
+    if ((from->must_be_directory || to->must_be_directory) &&
+        !inode_is_directory(from->inode))
+        return -ENOTDIR;
     return from->directory->operations->rename ? 0 : -EPERM;
 }
 
@@ -287,10 +290,10 @@ static long rename_call(uint64_t old_fd, uint64_t old, uint64_t fd, uint64_t pat
 
     if (flags & ~RENAME_NOREPLACE)
         return -EINVAL;
-    int error = path_walk_user(old_fd, old, RESOLVE_NO_FOLLOW, &from);
+    int error = path_walk_user(old_fd, old, RESOLVE_NAME, &from);
     if (error)
         return error;
-    error = path_walk_user(fd, path, RESOLVE_NO_FOLLOW, &to);
+    error = path_walk_user(fd, path, RESOLVE_NAME, &to);
     if (!error) {
         error = rename_check(&from, &to, flags);
         if (!error)
