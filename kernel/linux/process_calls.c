@@ -70,22 +70,10 @@ SYSCALL(wait4, id, status_at, options, usage_at)
 /* siginfo of waitid: what SIGCHLD would have said. */
 static struct signal_info info_of(const struct wait_result *result)
 {
-    int status = result->status;
-    struct signal_info info = {.signal = SIGCHLD, .sender = result->pid};
-    if (status == 0xffff) {
-        info.code = CLD_CONTINUED;
-        info.value = SIGCONT;
-    } else if ((status & 0x7f) == 0x7f) {
-        info.code = CLD_STOPPED;
-        info.value = status >> 8 & 0xff;
-    } else if (status & 0x7f) {
-        info.code = CLD_KILLED;
-        info.value = status & 0x7f;
-    } else {
-        info.code = CLD_EXITED;
-        info.value = status >> 8 & 0xff;
-    }
-    return info;
+    return (struct signal_info){.signal = SIGCHLD,
+                                .sender = result->pid,
+                                .code = wait_code(result->status),
+                                .value = wait_value(result->status)};
 }
 
 SYSCALL(waitid, kind, id, info_at, options, usage_at)

@@ -246,11 +246,15 @@ SYSCALL(prctl, option, second, third, fourth, fifth)
                    ? -EFAULT
                    : 0;
     case PR_GET_DUMPABLE:
+        return !process->undumpable;
     case PR_GET_KEEPCAPS:
     case PR_GET_SECUREBITS:
         return 0;
     case PR_SET_DUMPABLE:
-        return second == 0 ? 0 : -EINVAL;
+        if (second > 1)
+            return -EINVAL;
+        process->undumpable = !second;
+        return 0;
     case PR_SET_PDEATHSIG:
         if (second > SIGNALS)
             return -EINVAL;

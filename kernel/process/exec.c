@@ -383,7 +383,7 @@ static void process_describe(struct process *process, const struct exec *exec)
     process->layout = exec->program.layout;
     process->layout.stack_start = exec->rsp;
     /* Root's program has them all, but under no_new_privs what it had. */
-    process->wants_barriers = false;
+    process->wants_barriers = process->undumpable = false;
     if (!process->no_new_privileges)
         process->dropped[0] = process->dropped[1] = 0;
     struct inode *before = process->executable;

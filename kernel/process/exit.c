@@ -83,7 +83,7 @@ static void children_orphan(struct process *process)
         if (child->death_signal && child->state == PROCESS_ALIVE)
             signal_send(child, child->death_signal, SI_USER, process->id);
         if (child->state == PROCESS_ZOMBIE)
-            process_tell_parent(child, CLD_EXITED);
+            process_tell_parent(child, child->wait_status);
         else if (related)
             group_orphan(child->group);
     }
@@ -109,7 +109,7 @@ static void process_finish(struct process *process)
     signal_discard(process, UINT64_MAX);
     signal_handlers_release(process->handlers);
     process->handlers = NULL;
-    process_tell_parent(process, status & 0x7f ? CLD_KILLED : CLD_EXITED);
+    process_tell_parent(process, status);
 }
 
 /* --- The thread --------------------------------------------------------------------- */

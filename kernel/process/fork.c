@@ -51,6 +51,7 @@ static void describe_copy(struct process *child, const struct process *parent)
     memcpy(child->dropped, parent->dropped, sizeof(child->dropped));
     child->inheritable = parent->inheritable;
     child->no_new_privileges = parent->no_new_privileges;
+    child->undumpable = parent->undumpable;
     child->root = parent->root;
     child->directory = parent->directory;
     child->executable = parent->executable;

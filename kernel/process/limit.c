@@ -21,7 +21,7 @@ void limits_default(struct process *process)
         limits[limit] = (struct limit_pair){RLIM_INFINITY, RLIM_INFINITY};
     limits[RLIMIT_STACK].soft = 8ul << 20;
     limits[RLIMIT_MEMLOCK] = (struct limit_pair){8ul << 20, 8ul << 20};
-    limits[RLIMIT_CORE] = (struct limit_pair){0, 0};
+    limits[RLIMIT_CORE] = (struct limit_pair){0, RLIM_INFINITY};
     limits[RLIMIT_NOFILE] = (struct limit_pair){1024, FILES_MAX};
     limits[RLIMIT_NPROC] = (struct limit_pair){capacity.threads, capacity.threads};
     limits[RLIMIT_SIGPENDING] = (struct limit_pair){capacity.threads, capacity.threads};

@@ -13,7 +13,7 @@
  *     SPACE        promise.h           all that is promised: ENOMEM
  *     SIGNALS      kernel/signal/signal.c        signals that wait with what they tell: EAGAIN
  *
- * The others are kept and told, and change nothing here: there are no core dumps, mlock asks
+ * The others are kept and told, and change nothing here: no core is written, mlock asks
  * nobody who is root, and what Linux does not keep either. */
 #ifndef KERNEL_PROCESS_LIMIT_H
 #define KERNEL_PROCESS_LIMIT_H

@@ -62,6 +62,7 @@ struct process {
     unsigned cpu_timers;        /* those that count running time, RLIMIT_CPU among them */
     uint32_t personality;       /* PERSONALITY_… */
     bool no_new_privileges;     /* exec gives no capability back */
+    bool undumpable;            /* no core is asked of it; until exec */
     bool adopts;                /* the orphans among its descendants, as init would */
     bool wants_barriers;        /* has registered for membarrier */
     int death_signal;           /* to it when its parent ends; 0: none */
@@ -181,10 +182,18 @@ struct wait_result {
     int pid, status;
     uint64_t user, kernel, minor, major, resident;
 };
+/* What a status says of an end by a signal, or of one who goes on. */
+#define WAIT_SIGNAL    0x7f
+#define WAIT_DUMPED    0x80
+#define WAIT_CONTINUED 0xffff
+/* What SIGCHLD's siginfo says of it: CLD_…, and the exit code or signal. */
+int wait_code(int status);
+int wait_value(int status);
 /* The child's pid, 0 (WNOHANG and nothing yet), -ECHILD, -EINTR. */
 long process_wait(const struct wait_request *request, struct wait_result *result) SLEEPS;
-/* `child` stopped, went on, or ended: tell its parent, with a signal and a wake-up. */
-void process_tell_parent(struct process *child, int code);
+/* `child` stopped, went on, or ended, as `status` has it: tell its parent, with a signal and a
+ * wake-up. */
+void process_tell_parent(struct process *child, int status);
 /* The parent of a vfork child may go on. */
 void process_release_parent(struct process *process);
 

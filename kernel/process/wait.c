@@ -33,7 +33,26 @@ static void reap(struct process *child)
     process_destroy(child);
 }
 
-void process_tell_parent(struct process *child, int code)
+int wait_code(int status)
+{
+    if (status == WAIT_CONTINUED)
+        return CLD_CONTINUED;
+    if ((status & WAIT_SIGNAL) == WAIT_SIGNAL)
+        return CLD_STOPPED;
+    if (status & WAIT_SIGNAL)
+        return status & WAIT_DUMPED ? CLD_DUMPED : CLD_KILLED;
+    return CLD_EXITED;
+}
+
+int wait_value(int status)
+{
+    if (status == WAIT_CONTINUED)
+        return SIGCONT;
+    int signal = status & WAIT_SIGNAL;
+    return signal && signal != WAIT_SIGNAL ? signal : status >> 8 & 0xff;
+}
+
+void process_tell_parent(struct process *child, int status)
 {
     struct process *parent = child->parent;
     bool ended = child->state == PROCESS_ZOMBIE;
@@ -42,12 +61,9 @@ void process_tell_parent(struct process *child, int code)
     const struct signal_action *action = &parent->handlers->action[SIGCHLD - 1];
     struct signal_info info = {
         .signal = ended ? child->exit_signal : SIGCHLD,
-        .code = code,
+        .code = wait_code(status),
         .sender = child->id,
-        .value = code == CLD_EXITED    ? (child->wait_status >> 8) & 0xff
-                 : code == CLD_KILLED  ? child->wait_status & 0x7f
-                 : code == CLD_STOPPED ? (child->wait_status >> 8) & 0xff
-                                       : SIGCONT,
+        .value = wait_value(status),
     };
     /* Whose end is ignored leaves nothing, not even a signal that somebody may wait for. */
     bool ignored = ended && info.signal == SIGCHLD && action->handler == SIG_IGN;
@@ -85,7 +101,7 @@ static bool news(struct process *child, unsigned options, struct wait_result *re
     }
     if (child->continued && (options & WCONTINUED)) {
         result_fill(child, result);
-        result->status = 0xffff;
+        result->status = WAIT_CONTINUED;
         child->continued = keep;
         return true;
     }

@@ -80,6 +80,7 @@ struct thread;
 #define BUS_ADRERR    2
 #define CLD_EXITED    1
 #define CLD_KILLED    2
+#define CLD_DUMPED    3
 #define CLD_STOPPED   5
 #define CLD_CONTINUED 6
 
