@@ -397,8 +397,6 @@ int epoll_control(struct file *set, enum epoll_operation operation, int fd,
                   struct file *file, const struct epoll_event *event)
 {
     struct epoll *epoll = set->inode->data;
-    if (!file->inode->operations->ready)
-        return -EPERM;
     if (file == set)
         return -EINVAL;
     struct epoll_entry *entry = entry_find(epoll, fd, file);

@@ -93,7 +93,8 @@ struct inode_operations {
     void (*read_end)(struct file *file);
     /* writev: the parts between begin and end are one write for everybody else, `length` bytes
      * in all, not 0. An error of write_begin: write_end is not called. All three missing: the
-     * parts are writes. */
+     * parts are writes. `whole`: one of up to PIPE_ATOMIC bytes has all its parts or none. */
+    bool whole;
     int (*write_begin)(struct file *file, size_t length);
     long (*write_part)(struct file *file, const void __user *buffer, size_t length,
                        uint64_t *position);

@@ -264,7 +264,8 @@ static long pipe_write(struct file *file, const void __user *buffer, size_t leng
     return result;
 }
 
-/* Parts of up to PIPE_ATOMIC bytes together are written when there is room for all of them. */
+/* Parts of up to PIPE_ATOMIC bytes together are written when there is room for all of them, and
+ * nobody else works on the ring before their end: all of them are written, or none. */
 static int pipe_write_begin(struct file *file, size_t length)
 {
     struct pipe *pipe = file->inode->data;
@@ -280,6 +281,8 @@ static int pipe_write_begin(struct file *file, size_t length)
     }
     if (error)
         pipe_unlock(pipe);
+    else
+        pipe->before = length <= PIPE_ATOMIC ? pipe->length : UINT32_MAX;
     return error;
 }
 
@@ -290,6 +293,8 @@ static long pipe_write_part(struct file *file, const void __user *buffer, size_t
     struct pipe *pipe = file->inode->data;
     long done = pipe_write_locked(file, buffer, length);
 
+    if (done < 0 && pipe->before < pipe->length)
+        pipe->length = pipe->before;
     pipe->goes_on = pipe->packets && done == (long)length && pipe_packet_has_room(pipe);
     return done;
 }
@@ -299,6 +304,7 @@ static void pipe_write_end(struct file *file)
     struct pipe *pipe = file->inode->data;
 
     pipe->goes_on = false;
+    pipe->before = UINT32_MAX;
     pipe_unlock(pipe);
 }
 
@@ -462,6 +468,7 @@ const struct inode_operations pipe_operations = {
     .read_end = pipe_read_end,
     .write = pipe_write,
     .fetches = true,
+    .whole = true,
     .write_begin = pipe_write_begin,
     .write_part = pipe_write_part,
     .write_end = pipe_write_end,

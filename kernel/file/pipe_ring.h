@@ -27,7 +27,8 @@ struct pipe {
     bool packets;           /* a read takes one write's bytes, */
     uint16_t packet[SLOTS]; /* so many */
     bool goes_on;           /* the last packet is a writev's that has more parts */
-    uint16_t taken;         /* bytes of the first packet that a readv's parts have taken */
+    uint32_t before; /* a small write of several parts: `length` before it; or UINT32_MAX */
+    uint16_t taken;  /* bytes of the first packet that a readv's parts have taken */
 };
 
 /* The memory of the ring at `at`, at least up to the page's end; NULL: no frame. */

@@ -113,6 +113,7 @@ static const struct inode_operations socket_operations = {
     .read_end = socket_read_end,
     .write = socket_write,
     .fetches = true,
+    .whole = true,
     .write_begin = socket_write_begin,
     .write_part = socket_write_part,
     .write_end = socket_write_end,

@@ -174,6 +174,7 @@ void pieces_give(struct pieces *pieces);
     X(269, faccessat)       \
     X(270, pselect6)        \
     X(271, ppoll)           \
+    X(277, sync_file_range) \
     X(280, utimensat)       \
     X(281, epoll_pwait)     \
     X(283, timerfd_create)  \
@@ -192,6 +193,8 @@ void pieces_give(struct pieces *pieces);
     X(316, renameat2)       \
     X(319, memfd_create)    \
     X(326, copy_file_range) \
+    X(327, preadv2)         \
+    X(328, pwritev2)        \
     X(332, statx)           \
     X(436, close_range)     \
     X(439, faccessat2)      \

@@ -6,6 +6,7 @@
  * that is not served in full; their writes are one write all the same. */
 #include "arch/user.h"
 #include "kernel/device/device.h"
+#include "kernel/file/pipe.h"
 #include "kernel/file/regular.h"
 #include "kernel/file/writers.h"
 #include "kernel/linux/descriptors.h"
@@ -117,6 +118,12 @@ static bool file_would_wait(struct file *file, bool write)
     return !write && !file->inode->seekable && !(file_ready(file) & POLLIN);
 }
 
+static bool file_takes_whole(const struct file *file, const struct pieces *pieces,
+                             bool write)
+{
+    return write && file->inode->operations->whole && pieces->total <= PIPE_ATOMIC;
+}
+
 static long file_transfer_pieces(struct file *file, const struct pieces *pieces, bool write,
                                  uint64_t *position)
 {
@@ -129,7 +136,7 @@ static long file_transfer_pieces(struct file *file, const struct pieces *pieces,
         if (done && file_would_wait(file, write))
             break;
         long part = file_transfer(file, piece, write, position);
-        if (part < 0 && !done)
+        if (part < 0 && (!done || file_takes_whole(file, pieces, write)))
             return part;
         done += part > 0 ? part : 0;
         if (part < (long)piece->length)
@@ -265,6 +272,29 @@ SYSCALL(preadv, fd, vector, count, offset)
 SYSCALL(pwritev, fd, vector, count, offset)
 {
     return vector_call(fd, vector, count, true, &offset);
+}
+
+/* Files are in memory and nowhere else, so what has to be written through is (RWF_DSYNC, RWF_SYNC),
+ * and nothing is waited for more eagerly (RWF_HIPRI). A position of -1 is the file's own; its upper
+ * half is for machines of 32 bits. */
+static long vector_call_flags(uint64_t fd, uint64_t vector, uint64_t count, bool write,
+                              uint64_t offset, uint64_t flags)
+{
+    enum { RWF_HIPRI = 1, RWF_DSYNC = 2, RWF_SYNC = 4 };
+
+    if ((uint32_t)flags & ~(uint32_t)(RWF_HIPRI | RWF_DSYNC | RWF_SYNC))
+        return -EOPNOTSUPP;
+    return vector_call(fd, vector, count, write, offset == UINT64_MAX ? NULL : &offset);
+}
+
+SYSCALL(preadv2, fd, vector, count, offset, high, flags)
+{
+    return vector_call_flags(fd, vector, count, false, offset, flags);
+}
+
+SYSCALL(pwritev2, fd, vector, count, offset, high, flags)
+{
+    return vector_call_flags(fd, vector, count, true, offset, flags);
 }
 
 /* --- Position and size --------------------------------------------------------------------- */

@@ -52,6 +52,22 @@ SYSCALL(fdatasync, fd)
     return descriptor_sync(fd);
 }
 
+SYSCALL(sync_file_range, fd, offset, length, flags)
+{
+    int64_t end;
+    struct file *file = descriptor_hold(fd);
+
+    if (!file)
+        return -EBADF;
+    bool kept = file->inode->seekable && inode_type(file->inode) != S_IFCHR;
+    file_release(file);
+    if ((flags & ~7ul) || (int64_t)offset < 0 ||
+        __builtin_add_overflow((int64_t)offset, (int64_t)length, &end) ||
+        end < (int64_t)offset)
+        return -EINVAL;
+    return kept ? 0 : -ESPIPE;
+}
+
 SYSCALL(syncfs, fd)
 {
     return files_is_open(process_current()->files, fd) ? 0 : -EBADF;

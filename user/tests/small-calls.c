@@ -171,6 +171,14 @@ static void test_clocks(void)
                     -EOPNOTSUPP, "nobody sleeps by clock %d", refused[i]);
     check_equal(raw6(SYS_clock_nanosleep, CLOCK_BOOTTIME, 0, (long)&moment, 0, 0, 0), 0,
                 "by the time since boot one does");
+    check_equal(raw6(SYS_clock_nanosleep, CLOCK_TAI, 0, (long)&moment, 0, 0, 0), 0,
+                "and by atomic time");
+    struct timespec atomic, civil;
+    clock_gettime(CLOCK_REALTIME, &civil);
+    check(clock_gettime(CLOCK_TAI, &atomic) == 0 && atomic.tv_sec - civil.tv_sec < 60,
+          "which nobody has told of leap seconds, or of less than a minute");
+    check_equal(raw6(SYS_clock_nanosleep, CLOCK_TAI, TIMER_ABSTIME, (long)&civil, 0, 0, 0),
+                0, "until a moment that is over");
     check_equal(raw6(SYS_clock_nanosleep, 99, 0, (long)&moment, 0, 0, 0), -EINVAL,
                 "no such clock");
 }
@@ -198,6 +206,46 @@ static void test_priorities(void)
     check_equal(raw3(SYS_sched_get_priority_max, 4, 0, 0), -EINVAL, "no such policy");
 }
 
+/* What a call looks at first, and what only some files can. */
+static void test_descriptors(void)
+{
+    struct {
+        unsigned events;
+        unsigned long data;
+    } __attribute__((packed)) event = {1, 0};
+    int set = (int)raw3(SYS_epoll_create1, 0, 0, 0), directory = open("/", O_RDONLY);
+    int file = open("small-calls", O_RDWR | O_CREAT, 0600),
+        null = open("/dev/null", O_RDWR);
+    int ends[2];
+
+    if (pipe(ends) != 0)
+        bail("pipe");
+    check_equal(raw6(SYS_epoll_ctl, set, 1, file, (long)&event, 0, 0), -EPERM,
+                "a file is not waited for");
+    check_equal(raw6(SYS_epoll_ctl, set, 1, directory, (long)&event, 0, 0), -EPERM,
+                "nor a directory");
+    check_equal(raw6(SYS_epoll_ctl, set, 9, file, (long)&event, 0, 0), -EPERM,
+                "whatever is asked");
+    check_equal(raw6(SYS_epoll_ctl, ends[0], 1, file, (long)&event, 0, 0), -EPERM,
+                "and where");
+    check_equal(raw6(SYS_epoll_ctl, set, 9, ends[0], (long)&event, 0, 0), -EINVAL,
+                "an unknown operation");
+    check_equal(raw6(SYS_epoll_ctl, set, 9, ends[0], 8, 0, 0), -EFAULT, "nothing to say");
+    check_equal(raw3(SYS_flock, -1, 3, 0), -EINVAL, "flock of no kind, of no file");
+    check_equal(raw3(SYS_flock, -1, 1, 0), -EBADF, "flock of no file");
+    check_equal(raw6(SYS_sync_file_range, file, 0, 10, 7, 0, 0), 0, "sync_file_range");
+    check_equal(raw6(SYS_sync_file_range, file, 0, 10, 8, 0, 0), -EINVAL, "unknown flags");
+    check_equal(raw6(SYS_sync_file_range, file, 10, -5, 0, 0, 0), -EINVAL,
+                "less than none");
+    check_equal(raw6(SYS_sync_file_range, file, -1, 5, 0, 0, 0), -EINVAL,
+                "before the start");
+    check_equal(raw6(SYS_sync_file_range, ends[0], 0, 10, 0, 0, 0), -ESPIPE, "of a pipe");
+    check_equal(raw6(SYS_sync_file_range, null, 0, 10, 0, 0, 0), -ESPIPE, "of a device");
+    check_equal(raw6(SYS_sync_file_range, -1, 0, 10, 8, 0, 0), -EBADF, "of nothing");
+    close(set), close(directory), close(file), close(null), close(ends[0]), close(ends[1]);
+    unlink("small-calls");
+}
+
 int main(int count, char **arguments)
 {
     if (count > 1)
@@ -209,5 +257,6 @@ int main(int count, char **arguments)
     test_clocks();
     test_persona();
     test_priorities();
+    test_descriptors();
     return tap_end();
 }

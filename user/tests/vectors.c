@@ -1,10 +1,14 @@
-/* vectors.c - readv, writev and process_vm_readv with every number of pieces that may be given. */
+/* vectors.c - readv, writev and process_vm_readv with every number of pieces that may be given, with
+ * one that is not there, and with flags. */
 #define _GNU_SOURCE
+#include "user/lib/raw.h"
 #include "user/lib/tap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -39,6 +43,77 @@ static bool fails(long result, int error)
     return result == -1 && errno == error;
 }
 
+/* --- A piece that is not there ---------------------------------------------------------------- */
+
+static char page[8192];
+
+/* Both ends of something that has no position: what a small write gave it is whole, or nothing. */
+static void test_small_write(const int ends[2], const char *what)
+{
+    struct iovec pieces[] = {{page, 10}, {(void *)8, 10}, {page, 10}};
+
+    check(fails(writev(ends[1], pieces, 3), EFAULT), "%s: a piece is not there: EFAULT",
+          what);
+    check(fails(read(ends[0], got, 100), EAGAIN), "%s: and none before it went out", what);
+    pieces[0].iov_len = 0;
+    check(fails(writev(ends[1], pieces, 3), EFAULT), "%s: the first of any length", what);
+    check_equal(writev(ends[1], pieces + 2, 1), 10, "%s: what comes next", what);
+    pieces[0].iov_len = 10;
+    check(fails(writev(ends[1], pieces, 3), EFAULT), "%s: behind what is there", what);
+    check_equal(read(ends[0], got, 100), 10, "%s: is read alone", what);
+}
+
+static void test_missing_piece(int fd)
+{
+    struct iovec pieces[] = {{page, 10}, {(void *)8, 10}};
+    int ends[2];
+
+    check_equal(pwritev(fd, pieces, 2, 0), 10, "a file takes what is there");
+    if (pipe2(ends, O_NONBLOCK) != 0)
+        bail("pipe2");
+    test_small_write(ends, "a pipe");
+    struct iovec large[] = {{page, 5000}, {(void *)8, 10}};
+    long part = writev(ends[1], large, 2);
+    check(part > 0 && part <= 5000 && read(ends[0], page, sizeof(page)) == part,
+          "of a large write as much goes out as was told");
+    close(ends[0]), close(ends[1]);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) != 0)
+        bail("socketpair");
+    test_small_write(ends, "a socket");
+    close(ends[0]), close(ends[1]);
+    if (pipe2(ends, O_NONBLOCK | O_DIRECT) != 0)
+        bail("pipe2");
+    check(fails(writev(ends[1], pieces, 2), EFAULT), "a packet: EFAULT");
+    check(fails(read(ends[0], got, 100), EAGAIN), "and there is none");
+    close(ends[0]), close(ends[1]);
+}
+
+/* --- preadv2 and pwritev2 --------------------------------------------------------------------- */
+
+static void test_flags(int fd)
+{
+    enum { HIPRI = 1, DSYNC = 2, SYNC = 4, UNKNOWN = 0x4000 };
+    int ends[2];
+
+    check_equal(raw6(SYS_pwritev2, fd, (long)from, 9, 0, 0, SYNC | DSYNC), 9, "pwritev2");
+    check(moved(raw6(SYS_preadv2, fd, (long)to, 9, 0, 0, HIPRI), 9), "preadv2");
+    lseek(fd, 3, SEEK_SET);
+    check_equal(raw6(SYS_preadv2, fd, (long)to, 2, -1, -1, 0), 2, "at the file's position");
+    check(got[0] == bytes[3] && lseek(fd, 0, SEEK_CUR) == 5, "which goes on");
+    check_equal(raw6(SYS_pwritev2, fd, (long)from, 2, -1, -1, 0), 2, "to write there");
+    check_equal(lseek(fd, 0, SEEK_CUR), 7, "likewise");
+    check_equal(raw6(SYS_preadv2, fd, (long)to, 2, -2, -1, 0), -EINVAL, "another below 0");
+    check_equal(raw6(SYS_preadv2, fd, (long)to, 2, 0, 0, UNKNOWN), -EOPNOTSUPP,
+                "an unknown flag");
+    check_equal(raw6(SYS_preadv2, -1, (long)to, 2, 0, 0, 0), -EBADF, "no file");
+    if (pipe(ends) != 0)
+        bail("pipe");
+    check_equal(raw6(SYS_pwritev2, ends[1], (long)from, 2, 0, 0, 0), -ESPIPE,
+                "a pipe has no position");
+    check_equal(raw6(SYS_pwritev2, ends[1], (long)from, 2, -1, -1, 0), 2, "and needs none");
+    close(ends[0]), close(ends[1]);
+}
+
 int main(void)
 {
     static const int counts[] = {0,   1,   16,  17,  255,  256, 257,
@@ -58,5 +133,7 @@ int main(void)
     check(fails(writev(fd, from, MOST + 1), EINVAL), "more than 1,024: EINVAL");
     check(fails(readv(fd, to, MOST + 1), EINVAL), "for readv, too");
     check(fails(writev(fd, (struct iovec *)8, 300), EFAULT), "none of it there: EFAULT");
+    test_flags(fd);
+    test_missing_piece(fd);
     return tap_end();
 }
