@@ -124,9 +124,10 @@ long file_lock_call(struct file *file, int fd, enum file_lock_command command,
     return lock_set(file, fd, &wanted, command == F_SETLKW);
 }
 
-static long flock_call(struct file *file, uint64_t operation)
+/* What is asked is looked at before the file. */
+SYSCALL(flock, fd, operation)
 {
-    struct file_lock wanted = {.owner = file, .whole = true, .end = UINT64_MAX};
+    struct file_lock wanted = {.whole = true, .end = UINT64_MAX};
 
     switch (operation & ~(uint64_t)LOCK_NB) {
     case LOCK_SH:
@@ -141,16 +142,11 @@ static long flock_call(struct file *file, uint64_t operation)
     default:
         return -EINVAL;
     }
-    return file_lock_set(file->inode, &wanted, !(operation & LOCK_NB));
-}
-
-SYSCALL(flock, fd, operation)
-{
     struct file *file = descriptor_hold(fd);
-
     if (!file)
         return -EBADF;
-    long result = flock_call(file, operation);
+    wanted.owner = file;
+    long result = file_lock_set(file->inode, &wanted, !(operation & LOCK_NB));
     file_release(file);
     return result;
 }

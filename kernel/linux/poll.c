@@ -362,6 +362,8 @@ SYSCALL(epoll_create1, flags)
 static long epoll_ctl_held(struct file *set, struct file *file, uint64_t operation, int fd,
                            const struct epoll_event *event)
 {
+    if (!file->inode->operations->ready)
+        return -EPERM;
     if (!file_is_epoll(set) || operation < EPOLL_CTL_ADD || operation > EPOLL_CTL_MOD)
         return -EINVAL;
     return epoll_control(set, operation, fd, file, event);

@@ -29,6 +29,7 @@ enum {
     CLOCK_REALTIME_COARSE,
     CLOCK_MONOTONIC_COARSE,
     CLOCK_BOOTTIME,
+    CLOCK_TAI = 11,
 };
 #define TIMER_ABSTIME 1
 
@@ -36,6 +37,8 @@ enum {
 uint64_t time_of_day(void);
 /* What the clock with Linux's number shows, in ns; false: no such clock. */
 bool clock_read(uint64_t clock, uint64_t *ns);
+/* One that can be slept by: it goes on whoever runs, and to the ns. */
+bool clock_wakes(uint64_t clock);
 /* 0 or -EFAULT. */
 long timespec_write(uint64_t address, uint64_t ns) SLEEPS;
 /* Read a struct timespec of the user's as a number of ns. 0, -EFAULT, -EINVAL. */

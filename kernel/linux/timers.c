@@ -101,7 +101,7 @@ static bool clock_kind(int clock, enum itimer_clock *kind)
         return true;
     }
     *kind = ITIMER_REAL;
-    return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME;
+    return clock_wakes(clock);
 }
 
 static bool event_valid(const struct linux_sigevent *event)
@@ -178,7 +178,7 @@ SYSCALL(timer_gettime, id, setting_at)
 /* When a timer runs out that is set to `ns` by a clock of Linux's. */
 static uint64_t when_at(const struct itimer *itimer, uint64_t ns)
 {
-    if (itimer->linux_clock != CLOCK_REALTIME || !ns)
+    if ((itimer->linux_clock != CLOCK_REALTIME && itimer->linux_clock != CLOCK_TAI) || !ns)
         return ns;
     uint64_t start = time_of_day() - time_now();
     return ns > start ? ns - start : 1;

@@ -37,6 +37,7 @@ struct shown {
     const char *name;
     char state;
     uint64_t user, kernel, minor, major; /* times in ns; faults */
+    const struct thread *scheduled;      /* whose priority is shown; NULL: it has ended */
 };
 
 static struct shown shown_process(const struct process *process)
@@ -45,7 +46,8 @@ static struct shown shown_process(const struct process *process)
                           .name = process->name,
                           .state = process_state_letter(process),
                           .minor = process->minor_faults,
-                          .major = process->major_faults};
+                          .major = process->major_faults,
+                          .scheduled = process->threads};
     process_times(process, &shown.user, &shown.kernel);
     return shown;
 }
@@ -59,7 +61,8 @@ static struct shown shown_thread(const struct process *process, const struct thr
                           .user = thread->user_time,
                           .kernel = thread->kernel_time,
                           .minor = thread->minor_faults,
-                          .major = thread->major_faults};
+                          .major = thread->major_faults,
+                          .scheduled = thread};
 }
 
 /* The 52 fields of proc(5). `thread`: whose signals to show, or NULL. */
@@ -68,6 +71,7 @@ static void print_stat(struct proc_text *text, const struct process *process,
                        const struct proc_usage *usage)
 {
     struct space *space = process->space;
+    int urgent = shown.scheduled ? shown.scheduled->urgent : 0;
 
     proc_print(text, "%d (%s) %c %d %d %d %d %d 0 %lu %lu %lu %lu ", shown.id, shown.name,
                shown.state, process_parent(process), process->group, process->session,
@@ -76,14 +80,17 @@ static void print_stat(struct proc_text *text, const struct process *process,
     proc_print(text, "%lu %lu %lu %lu %d %d %d 0 %lu %lu %lu %lu ",
                shown.user / NS_PER_TICK, shown.kernel / NS_PER_TICK,
                process->children_user / NS_PER_TICK, process->children_kernel / NS_PER_TICK,
-               20 + process->nice, process->nice, process_threads(process),
-               process->started / NS_PER_TICK, space ? space->promised : 0,
-               space ? view_resident(space) : 0, process->limits[RLIMIT_RSS].soft);
-    proc_print(text, "%lu %lu %lu 0 0 %lu %lu %lu %lu 0 %lu 0 %d 0 0 0 0 0 0 ",
+               urgent ? -1 - urgent : 20 + process->nice, process->nice,
+               process_threads(process), process->started / NS_PER_TICK,
+               space ? space->promised : 0, space ? view_resident(space) : 0,
+               process->limits[RLIMIT_RSS].soft);
+    proc_print(text, "%lu %lu %lu 0 0 %lu %lu %lu %lu 0 %lu 0 %d 0 %d %u 0 0 0 ",
                process->layout.code_start, process->layout.code_end,
                process->layout.stack_start, process->signals_pending,
                thread ? thread->signals_blocked : 0, process_signals(process, true),
-               process_signals(process, false), usage->swapped, process->exit_signal);
+               process_signals(process, false), usage->swapped, process->exit_signal,
+               urgent,
+               shown.scheduled ? shown.scheduled->policy & ~SCHED_RESET_ON_FORK : 0);
     proc_print(text, "%lu %lu %lu %lu %lu %lu %lu %d\n", process->layout.data_start,
                process->layout.data_end, space ? space->heap_start : 0,
                process->argument_start, process->argument_end, process->environment_start,

@@ -7,9 +7,11 @@
 #include "user/lib/tap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -209,6 +211,32 @@ static void test_wakes(void)
     check(!on_faultline() || ms < 60, "who wakes and is more urgent runs at once");
 }
 
+/* Fields 18, 40 and 41 of /proc/PID/stat: how urgent, the priority, the policy. */
+static void test_shown(void)
+{
+    int policy = 0, priority = 0, urgent = 0;
+    char text[1024] = "";
+
+    policy_set(SCHED_RR, 7);
+    int fd = open("/proc/self/stat", O_RDONLY);
+    if (read(fd, text, sizeof(text) - 1) <= 0)
+        bail("/proc/self/stat");
+    close(fd);
+    policy_set(SCHED_OTHER, 0);
+    const char *at = strrchr(text, ')');
+    for (int field = 3; at && field <= 41; field++) {
+        at = strchr(at + 1, ' ');
+        if (at && field == 18)
+            urgent = atoi(at);
+        if (at && field == 40)
+            priority = atoi(at);
+        if (at && field == 41)
+            policy = atoi(at);
+    }
+    check(urgent == -8 && priority == 7 && policy == SCHED_RR,
+          "/proc/self/stat tells them");
+}
+
 int main(void)
 {
     cpu_set_t first;
@@ -223,6 +251,7 @@ int main(void)
     policy_set(SCHED_OTHER, 0);
     test_told();
     test_inherited();
+    test_shown();
     test_order();
     test_wakes();
     memset((void *)order, 0, sizeof(*order));
