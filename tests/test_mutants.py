@@ -27,7 +27,7 @@ def test_a_part_of_the_mutants_is_noticed():
 
 # --- what is found of one mutant ------------------------------------------------------------
 
-FLUSH = "    while (frame_is(flush->doomed)) {"  # any text that stands in a file once
+FLUSH = "    while (frame_is(flush->to_free)) {"  # any text that stands in a file once
 UNCHANGED = Mutation("mm/page_tables/flush.c", "nothing changes", FLUSH, FLUSH)
 NO_PROGRAM, NO_TEST = "no-such-program", "tests/no_such_test.py"
 

@@ -23,7 +23,7 @@
 static struct slab_cache segment_cache = SLAB_CACHE("segment", struct segment);
 
 struct segment *segment_first;
-unsigned segments_doomed;
+unsigned segments_removed;
 
 struct segment *segment_find(int id)
 {
@@ -133,7 +133,7 @@ static int segment_create(int key, uint64_t size, uint32_t flags)
 int segment_get(int key, uint64_t size, uint32_t flags)
 {
     struct segment *segment = key ? segment_first : NULL; /* 0: IPC_PRIVATE, always new */
-    while (segment && (segment->key != key || segment->doomed))
+    while (segment && (segment->key != key || segment->removed))
         segment = segment->next;
     if (!segment)
         return key == 0 || (flags & IPC_CREAT) ? segment_create(key, size, flags) : -ENOENT;
@@ -159,14 +159,14 @@ static struct segment *segments_ended(void)
     struct segment *ended = NULL;
     for (struct segment **link = &segment_first; *link;) {
         struct segment *segment = *link;
-        if (!segment->doomed || segment_attachments(segment) > 0) {
+        if (!segment->removed || segment_attachments(segment) > 0) {
             link = &segment->next;
             continue;
         }
         *link = segment->next;
         segment->next = ended;
         ended = segment;
-        segments_doomed--;
+        segments_removed--;
     }
     return ended;
 }
@@ -184,9 +184,9 @@ void segments_end(void)
 
 static void segment_doom(struct segment *segment)
 {
-    if (!segment->doomed)
-        segments_doomed++;
-    segment->doomed = true;
+    if (!segment->removed)
+        segments_removed++;
+    segment->removed = true;
     segment->key = 0;
 }
 

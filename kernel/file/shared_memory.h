@@ -15,7 +15,7 @@ struct segment {
     uint64_t size; /* bytes, as asked for */
     uint32_t mode; /* rights */
     uint32_t owner, group;
-    bool doomed;       /* removed; it ends when nobody has it attached any more */
+    bool removed;      /* by IPC_RMID; it ends when nobody has it attached any more */
     int creator, last; /* process ids: who made it, who attached or detached it last */
     uint64_t attached, detached, changed; /* s since 1970; 0: never */
     const struct account *account;        /* of the program that made it (account.h) */
@@ -25,7 +25,7 @@ struct segment {
 };
 
 extern struct segment *segment_first;
-extern unsigned segments_doomed;
+extern unsigned segments_removed;
 
 /* shmget: an id, or -ENOENT, -EEXIST, -EINVAL (size), -ENOSPC, -ENOMEM. */
 int segment_get(int key, uint64_t size, uint32_t flags) SLEEPS;
@@ -47,12 +47,12 @@ void segment_remove(struct segment *segment);
  * want of memory. They end when something calls segments_end next. */
 struct account;
 void segments_disown(const struct account *account);
-/* End doomed segments that nobody has attached; to be called where regions have gone. Sleeps. */
+/* End removed segments that nobody has attached; to be called where regions have gone. Sleeps. */
 void segments_end(void);
 
 static inline void segments_collect(void)
 {
-    if (segments_doomed)
+    if (segments_removed)
         segments_end();
 }
 

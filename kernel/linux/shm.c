@@ -147,7 +147,7 @@ static long segment_tell(const struct segment *segment, uint64_t address)
     told.permission.key = segment->key;
     told.permission.owner = segment->owner;
     told.permission.group = segment->group;
-    told.permission.mode = segment->mode | (segment->doomed ? SHM_DEST : 0) |
+    told.permission.mode = segment->mode | (segment->removed ? SHM_DEST : 0) |
                            (segment->inode->object->locked ? SHM_LOCKED : 0);
     told.permission.sequence = segment->id / 32768;
     told.size = segment->size;

@@ -75,7 +75,7 @@ static int show_segments_list(struct proc_text *text,
         uint64_t resident, swapped;
         segment_pages(at, &resident, &swapped);
         proc_print(text, "%10d %10d  %4o %21lu %5d %5d  %5lu %5u %5u %5u %5u ", at->key,
-                   at->id, at->mode | (at->doomed ? 01000 : 0), at->size, at->creator,
+                   at->id, at->mode | (at->removed ? 01000 : 0), at->size, at->creator,
                    at->last, segment_attachments(at), at->owner, at->group, 0u, 0u);
         proc_print(text, "%10lu %10lu %10lu %21lu %21lu\n", at->attached, at->detached,
                    at->changed, resident * PAGE_SIZE, swapped * PAGE_SIZE);

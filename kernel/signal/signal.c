@@ -79,7 +79,7 @@ bool signal_fatal(const struct thread *thread)
         return false;
     if (thread
             ->leaving) /* its last words are worth a page, unless memory is what it dies of */
-        return thread->process->space && thread->process->space->doomed;
+        return thread->process->space && thread->process->space->ending;
     for (uint64_t set = pending_of(thread); set; set &= set - 1)
         if (signal_ends(thread->process, __builtin_ctzll(set) + 1))
             return true;

@@ -35,7 +35,7 @@ static uint64_t in_since(const struct process *process)
 static bool is_candidate(const struct process *process, const struct load_sample *sample)
 {
     if (!load_is_active(process) || process->stopped || process->essential ||
-        process->ending || process->space->references > 1 || process->space->doomed ||
+        process->ending || process->space->references > 1 || process->space->ending ||
         group_traced(process->space->group))
         return false;
     return process->load_set >= SMALL &&

@@ -89,8 +89,8 @@ void space_release(struct space *space)
         space_load(NULL);
     mm_lock();
     trace_range(TRACE_SPACE_END, space->id, 0, 0);
-    bool doomed = space->doomed;
-    space->doomed = true; /* in a pause, nobody who runs short of frames need end anybody */
+    bool ending = space->ending;
+    space->ending = true; /* in a pause, nobody who runs short of frames need end anybody */
     struct flush flush;
     flush_begin(&flush, &space->table);
     while (space->first != NULL) {
@@ -105,7 +105,7 @@ void space_release(struct space *space)
     *(space->previous != NULL ? &space->previous->next : &space_first) = space->next;
     if (space->next != NULL)
         space->next->previous = space->previous;
-    if (doomed || space->changing)
+    if (ending || space->changing)
         above_wake(&frame_counts); /* whoever waits for its frames looks again */
     account_uncharge(space->account, ACCOUNT_TABLES, 1);
     account_leave(space->account, space);

@@ -64,7 +64,7 @@ struct space {
     bool wire_future;        /* regions to come are wired (mlockall) */
     bool essential;          /* never chosen when memory runs out (init) */
     int16_t oom_adjust;      /* thousandths of all memory that it is held to have more */
-    bool doomed;             /* chosen when memory ran out; it is ending */
+    bool ending;             /* chosen when memory ran out; it is ending */
     bool changing : 1, /* somebody is in the middle of it (mm/address_spaces/change.h) */
         serving : 1;   /* and who waited for the end of that comes next, the */
     uint32_t round,    /* round of this number: */

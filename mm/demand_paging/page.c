@@ -95,7 +95,7 @@ void page_end(page_t id, struct flush *flush)
 
 void page_end_alone(page_t id)
 {
-    struct flush flush = {.live = false, .count = 0, .doomed = FRAME_NONE};
+    struct flush flush = {.live = false, .count = 0, .to_free = FRAME_NONE};
     page_end(id, &flush);
     flush_end(&flush);
 }
@@ -131,7 +131,7 @@ void page_lose_frame(page_t id)
         return;
     object_remove(page->object, id); /* the device has it, or it is zeroes */
     page->holders--;
-    struct flush none = {.doomed = FRAME_NONE};
+    struct flush none = {.to_free = FRAME_NONE};
     page_end(id, &none); /* nothing maps it, and its frame is in other hands */
 }
 
@@ -161,7 +161,7 @@ void page_leave_entry(pte_t *entry, uintptr_t address)
     struct flush flush;
     flush_begin_loaded(&flush);
     page_forget_entry(entry, address, &flush);
-    ASSERT(!frame_is(flush.doomed));
+    ASSERT(!frame_is(flush.to_free));
     flush_end(&flush);
 }
 

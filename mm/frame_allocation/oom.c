@@ -27,7 +27,7 @@ static bool oom_concerns(const struct space *space, uint16_t group)
 static bool oom_under_way(uint16_t group) REQUIRES(mm)
 {
     for (struct space *space = space_first; space != NULL; space = space->next) {
-        if (space->doomed && oom_concerns(space, group))
+        if (space->ending && oom_concerns(space, group))
             return true;
     }
     return false;
@@ -58,7 +58,7 @@ static struct space *oom_choose_process(uint16_t group) REQUIRES(mm)
 static void oom_kill(struct space *victim) REQUIRES(mm)
 {
     trace(TRACE_OOM, victim->id, 0, PAGE_NONE, FRAME_NONE, space_resident(victim));
-    victim->doomed = true;
+    victim->ending = true;
     oom_kills++;
     above_kill(victim);
 }

@@ -8,14 +8,14 @@ void flush_begin(struct flush *flush, const struct page_table *tree)
 {
     flush->live = frame_same(root_loaded(), tree->root);
     flush->count = 0;
-    flush->doomed = FRAME_NONE;
+    flush->to_free = FRAME_NONE;
 }
 
 void flush_begin_loaded(struct flush *flush)
 {
     flush->live = true;
     flush->count = 0;
-    flush->doomed = FRAME_NONE;
+    flush->to_free = FRAME_NONE;
 }
 
 void flush_end(struct flush *flush)
@@ -27,9 +27,9 @@ void flush_end(struct flush *flush)
         for (unsigned i = 0; i < flush->count; i++)
             tlb_flush_page(flush->addresses[i]);
     }
-    while (frame_is(flush->doomed)) {
-        frame_t frame = flush->doomed;
-        flush->doomed = frame_get(frame)->next;
+    while (frame_is(flush->to_free)) {
+        frame_t frame = flush->to_free;
+        flush->to_free = frame_get(frame)->next;
         frame_free(frame);
     }
 }

@@ -15,14 +15,14 @@ struct page_table;
 struct flush {
     bool live; /* the space is loaded: the processor may remember something of it */
     unsigned count;
-    frame_t doomed; /* frames to free after the flush, chained through `next` */
+    frame_t to_free; /* frames to free after the flush, chained through `next` */
     uintptr_t addresses[TLB_FLUSH_MAX];
 };
 
 void flush_begin(struct flush *flush, const struct page_table *tree) REQUIRES(mm);
 /* The same for translations that may be any space's. */
 void flush_begin_loaded(struct flush *flush);
-/* Flush, then free the doomed frames. Every flush_begin needs one, before the mm lock is
+/* Flush, then free those frames. Every flush_begin needs one, before the mm lock is
  * released or user code runs. */
 void flush_end(struct flush *flush) REQUIRES(mm);
 
@@ -37,8 +37,8 @@ static inline void flush_add(struct flush *flush, uintptr_t address)
 /* Free the frame once the flush is done. */
 static inline void flush_doom(struct flush *flush, frame_t frame) REQUIRES(mm)
 {
-    frame_get(frame)->next = flush->doomed;
-    flush->doomed = frame;
+    frame_get(frame)->next = flush->to_free;
+    flush->to_free = frame;
 }
 
 #endif

@@ -3,8 +3,8 @@
  * The backing store is a device cut into slots of one page. A bitmap says which are taken;
  * the search goes on from where the last ended, so that pages evicted together come to lie
  * together. A page that is brought back keeps its slot: as long as it is not written, it
- * can be evicted again without being written. But such slots are a luxury: when no other is
- * free they are taken back first. */
+ * can be evicted again without being written. The pages in frames that have slots are the
+ * *swap cache*. When no other slot is free, one of theirs is taken back. */
 #include "mm/replacement/swap.h"
 #include "mm/demand_paging/demand_paging.h"
 #include "mm/trace.h"
@@ -12,8 +12,8 @@
 static struct block_device *swap_device;
 static uint64_t *slot_map POINTEE_GUARDED_BY(mm); /* a bit a slot: taken, or retired */
 static uint32_t slot_hand GUARDED_BY(mm);         /* where the search goes on */
-static frame_t luxury_hand;
-static bool luxury_gone =
+static frame_t swap_cache_hand;
+static bool swap_cache_empty =
     true; /* no page in a frame has a slot; until one is brought in again */
 
 struct swap_counts swap_counts;
@@ -56,11 +56,12 @@ static slot_t slot_search(void) REQUIRES(mm)
 /* A slot whose page is also in a frame. */
 static slot_t slot_take_back(void) REQUIRES(mm)
 {
-    if (luxury_gone)
+    if (swap_cache_empty)
         return SLOT_NONE;
     for (uint32_t tried = 0; tried < nframes; tried++) {
-        luxury_hand.number = luxury_hand.number + 1 < nframes ? luxury_hand.number + 1 : 0;
-        struct frame *frame = frame_get(luxury_hand);
+        swap_cache_hand.number =
+            swap_cache_hand.number + 1 < nframes ? swap_cache_hand.number + 1 : 0;
+        struct frame *frame = frame_get(swap_cache_hand);
         if (frame->state != FRAME_RESIDENT || frame->pins > 0)
             continue;
         struct page *page = page_get(frame->page);
@@ -68,11 +69,11 @@ static slot_t slot_take_back(void) REQUIRES(mm)
         if (slot_is(slot)) {
             page->slot = SLOT_NONE;
             frame->dirty = true;
-            trace_page(TRACE_SLOT, frame->page, luxury_hand, UINT32_MAX);
+            trace_page(TRACE_SLOT, frame->page, swap_cache_hand, UINT32_MAX);
             return slot;
         }
     }
-    luxury_gone = true;
+    swap_cache_empty = true;
     return SLOT_NONE;
 }
 
@@ -88,12 +89,12 @@ slot_t swap_take(void)
 
 bool swap_available(void)
 {
-    return swap_counts.used + swap_counts.retired < swap_counts.total || !luxury_gone;
+    return swap_counts.used + swap_counts.retired < swap_counts.total || !swap_cache_empty;
 }
 
 void swap_kept(void)
 {
-    luxury_gone = false;
+    swap_cache_empty = false;
 }
 
 void swap_give(slot_t slot)

@@ -13,7 +13,8 @@ size_t swap_map_size(uint32_t slots);
 /* A free slot; when there is none, one taken back from a resident page, whose frame becomes
  * dirty by that. SLOT_NONE: all hold what nothing else does. */
 MUST_USE slot_t swap_take(void) REQUIRES(mm);
-/* May swap_take succeed? (It may still fail, when the last luxury turns out to be none.) */
+/* May swap_take succeed? (It may still fail, when no page of the swap cache is left that can
+ * give its slot.) */
 bool swap_available(void);
 /* A page with a slot has come into a frame, or is pinned no more: its slot could be taken
  * back. */

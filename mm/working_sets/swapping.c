@@ -20,7 +20,7 @@ struct swapping_counts swapping_counts;
 /* The caller's hold is the last one: there is nobody to do it for. */
 static bool space_ends(const struct space *space)
 {
-    return space->references == 1 || space->doomed;
+    return space->references == 1 || space->ending;
 }
 
 /* --- Out -------------------------------------------------------------------------------- */

@@ -181,7 +181,7 @@ static void do_fork(struct fuzz_thread *self)
 /* A second thread in the same space. */
 static void do_clone(struct fuzz_thread *self)
 {
-    if (threads_alive() > options.threads || self->space->real->doomed)
+    if (threads_alive() > options.threads || self->space->real->ending)
         return;
     fuzz_log("clone", 0, 0, 0, 0);
     space_hold(self->space->real);

@@ -208,16 +208,16 @@ static void judge_families(struct space *const ended[], unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
         for (struct space *at = space_first; at != NULL; at = at->next)
-            if (!at->doomed)
+            if (!at->ending)
                 judge_family(ended[i], at);
 }
 
-static unsigned all_doomed(struct space *doomed[], unsigned most)
+static unsigned all_ending(struct space *ending[], unsigned most)
 {
     unsigned count = 0;
     for (struct space *at = space_first; at != NULL && count < most; at = at->next)
-        if (at->doomed)
-            doomed[count++] = at;
+        if (at->ending)
+            ending[count++] = at;
     return count;
 }
 
@@ -254,5 +254,5 @@ void __wrap_oom_relieve(uint16_t group)
                   judge_held(host_killed), most);
     struct space *ended[16];
     if (group == OOM_ANYBODY)
-        judge_families(ended, all_doomed(ended, ARRAY_SIZE(ended)));
+        judge_families(ended, all_ending(ended, ARRAY_SIZE(ended)));
 }

@@ -49,11 +49,11 @@ static void memory_is_out(void)
     mm_unlock();
 }
 
-static unsigned doomed(void)
+static unsigned ending(void)
 {
     unsigned number = 0;
     for (unsigned i = 0; i < count; i++)
-        number += spaces[i]->doomed;
+        number += spaces[i]->ending;
     return number;
 }
 
@@ -79,8 +79,8 @@ static void small_programs_stand_for_who_starts_them(void **state)
     for (unsigned i = 0; i < 30; i++)
         program(bomb, 10);
     memory_is_out();
-    assert_int_equal(doomed(), 30); /* who has started them may tell about it */
-    assert_false(shell->doomed || bystander->doomed || bomb->doomed);
+    assert_int_equal(ending(), 30); /* who has started them may tell about it */
+    assert_false(shell->ending || bystander->ending || bomb->ending);
     all_end();
 }
 
@@ -93,12 +93,12 @@ static void who_was_spared_and_does_it_again_goes_too(void **state)
         for (unsigned i = 0; i < 30; i++)
             program(bomb, 10);
         memory_is_out();
-        assert_int_equal(doomed(), 30 + again);
+        assert_int_equal(ending(), 30 + again);
         for (unsigned i = 0; again == 0 && i < 30; i++)
             end(spaces[count - 1]);
     }
-    assert_true(bomb->doomed);
-    assert_false(shell->doomed || bystander->doomed);
+    assert_true(bomb->ending);
+    assert_false(shell->ending || bystander->ending);
     all_end();
 }
 
@@ -116,8 +116,8 @@ static void orphans_are_of_one_family(void **state)
     }
     end(bomb);
     memory_is_out();
-    assert_int_equal(doomed(), 30);
-    assert_false(shell->doomed || bystander->doomed);
+    assert_int_equal(ending(), 30);
+    assert_false(shell->ending || bystander->ending);
     all_end();
 }
 
@@ -130,8 +130,8 @@ static void a_row_is_one_family(void **state)
     for (unsigned i = 0; i < 30; i++)
         last = program(last, 10);
     memory_is_out();
-    assert_true(doomed() >= 10);
-    assert_false(shell->doomed || bystander->doomed);
+    assert_true(ending() >= 10);
+    assert_false(shell->ending || bystander->ending);
     all_end();
 }
 
@@ -143,8 +143,8 @@ static void a_swarm_is_more_than_one_beside_it(void **state)
     for (unsigned i = 0; i < 30; i++)
         program(shell, 10);
     memory_is_out();
-    assert_int_equal(doomed(), 30);
-    assert_false(shell->doomed || bystander->doomed);
+    assert_int_equal(ending(), 30);
+    assert_false(shell->ending || bystander->ending);
     all_end();
 }
 
@@ -156,9 +156,9 @@ static void of_one_program_the_small_processes_are_a_swarm(void **state)
     for (unsigned i = 0; i < 20; i++)
         forked(first, 15);
     memory_is_out();
-    assert_int_equal(doomed(), 21);
-    assert_true(other->doomed); /* small, and of the same family */
-    assert_false(first->doomed || bystander->doomed);
+    assert_int_equal(ending(), 21);
+    assert_true(other->ending); /* small, and of the same family */
+    assert_false(first->ending || bystander->ending);
     all_end();
 }
 
@@ -170,8 +170,8 @@ static void among_equals_one_goes(void **state)
     program(shell, 150);
     struct space *part = program(largest, 10);
     memory_is_out();
-    assert_int_equal(doomed(), 2);
-    assert_true(largest->doomed && part->doomed); /* with all that it has started */
+    assert_int_equal(ending(), 2);
+    assert_true(largest->ending && part->ending); /* with all that it has started */
     all_end();
 }
 
@@ -188,9 +188,9 @@ static void what_is_left_counts_for_nobody(void **state)
         unit_write(writer, 2 * HERE + PAGES(i), i);
     end(writer);
     memory_is_out();
-    assert_int_equal(doomed(), 1);
-    assert_true(larger->doomed);
-    assert_false(shell->doomed || bystander->doomed);
+    assert_int_equal(ending(), 1);
+    assert_true(larger->ending);
+    assert_false(shell->ending || bystander->ending);
     object_release(file);
     all_end();
 }
@@ -203,12 +203,12 @@ static void who_goes_can_be_adjusted(void **state)
     struct space *small = program(shell, 10), *middle = program(shell, 60);
     small->oom_adjust = OOM_ADJUST_MOST;
     memory_is_out();
-    assert_true(small->doomed && doomed() == 1);
-    small->doomed = false;
+    assert_true(small->ending && ending() == 1);
+    small->ending = false;
     small->oom_adjust = -500;
     large->oom_adjust = OOM_ADJUST_NEVER;
     memory_is_out();
-    assert_true(middle->doomed && doomed() == 1);
+    assert_true(middle->ending && ending() == 1);
     all_end();
 }
 
@@ -219,7 +219,7 @@ static void somebody_goes(void **state)
     struct space *shell = program(NULL, 2), *other = program(shell, 20);
     shell->oom_adjust = other->oom_adjust = 1 + OOM_ADJUST_NEVER;
     memory_is_out();
-    assert_int_not_equal(doomed(), 0);
+    assert_int_not_equal(ending(), 0);
     all_end();
 }
 
@@ -246,8 +246,8 @@ static void init_is_never_chosen(void **state)
     struct space *init = program(NULL, 300), *shell = program(init, 20);
     init->essential = true;
     memory_is_out();
-    assert_false(init->doomed);
-    assert_true(shell->doomed);
+    assert_false(init->ending);
+    assert_true(shell->ending);
     all_end();
 }
 
@@ -259,8 +259,8 @@ static void all_are_to_be_spared(void **state)
     for (unsigned i = 0; i < count; i++)
         spaces[i]->oom_adjust = OOM_ADJUST_NEVER;
     memory_is_out();
-    assert_int_equal(doomed(), 1);
-    assert_true(large->doomed);
+    assert_int_equal(ending(), 1);
+    assert_true(large->ending);
     assert_int_equal(small->oom_adjust, 0);
     all_end();
 }
@@ -276,8 +276,8 @@ static void a_group_spares_all_its_own(void **state)
     mm_lock();
     __real_oom_relieve(group_index(group));
     mm_unlock();
-    assert_true(inside->doomed);
-    assert_false(outside->doomed);
+    assert_true(inside->ending);
+    assert_false(outside->ending);
     all_end();
     unit_group_end(group);
 }

@@ -151,7 +151,7 @@ static void the_essential_one_stays(void **state)
     wanted[2] = wanted[3] = 0;
     run();
     assert_true(ended[1]);
-    assert_false(spaces[0]->doomed);
+    assert_false(spaces[0]->ending);
     end(0, 1400);
 }
 

@@ -339,10 +339,10 @@ static void a_space_that_ends(void **state)
     begin(4);
     swapping_out(space);
     assert_int_equal(pages_there(4), 4);
-    space->doomed = true;
+    space->ending = true;
     go_out();
     assert_int_equal(pages_there(4), 4);
-    space->doomed = false;
+    space->ending = false;
     go_out();
     use_free_frames();
     swapping_in(space);

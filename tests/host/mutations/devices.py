@@ -6,10 +6,10 @@ MUTATIONS = [
     Mutation(
         "mm/replacement/swap.c",
         "slots are never taken back",
-        "    if (luxury_gone)\n        return SLOT_NONE;",
+        "    if (swap_cache_empty)\n        return SLOT_NONE;",
         "    return SLOT_NONE;",
     ),
-    Mutation("mm/replacement/swap.c", "nobody learns that slots can be taken back", "    luxury_gone = false;\n", "    ;\n"),
+    Mutation("mm/replacement/swap.c", "nobody learns that slots can be taken back", "    swap_cache_empty = false;\n", "    ;\n"),
     Mutation(
         "mm/replacement/swap.c",
         "a slot given back stays marked",

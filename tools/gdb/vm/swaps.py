@@ -18,8 +18,8 @@ def owners() -> dict[int, int]:
 class Swap(Command):
     """The swap area: vm swap [SLOT].
 
-    How many slots are taken, by pages that are only there and by pages in a frame too (whose
-    slots are a luxury); what was read and written; with SLOT: what lies there."""
+    How many slots are taken, by pages that are only there and by those of the swap cache, which
+    are in a frame too; what was read and written; with SLOT: what lies there."""
 
     name = "swap"
 
@@ -48,7 +48,7 @@ class Swap(Command):
             f"  {len(alone):6} by pages without a frame of theirs: slots {holding.runs(alone)}"
             .removesuffix(": slots ")
         )
-        say(f"  {len(also):6} by pages in a frame, clean: a luxury, taken back when slots run low")
+        say(f"  {len(also):6} by pages in a frame, clean: the swap cache, taken back when slots run low")
         say(
             f"  {int(counts['read'])} pages read, {int(counts['written'])} written; errors: "
             f"{int(counts['read_errors'])} reading, {int(counts['write_errors'])} writing"
