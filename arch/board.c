@@ -23,8 +23,9 @@ void host_status(const char *text)
     port_write_bytes(HOST_STATUS, text, strlen(text));
 }
 
-/* A recording of QEMU 10's says "off" where it noted last how far the run was, which it does at each
- * exception: without one right here, a replay would end thousands of instructions too early. */
+/* A recording of QEMU 10's says "off" where it noted last how far the run was, which it
+ * does at each exception: without one right here, a replay would end thousands of
+ * instructions too early. */
 static void note_place(void)
 {
     __asm__ volatile("int %0" ::"i"(VECTOR_IGNORED) : "memory");

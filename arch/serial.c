@@ -54,7 +54,8 @@ static char ring_take(struct ring *ring)
     return ring->bytes[ring->tail++ % RING_SIZE];
 }
 
-/* Keys that were pressed before this kernel ran wait in the chip, one by one; it is cleared next. */
+/* Keys that were pressed before this kernel ran wait in the chip, one by one; it is
+ * cleared next. */
 static void receive_early(void)
 {
     while (ring_count(&received) < RING_SIZE &&

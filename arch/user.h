@@ -29,8 +29,8 @@ MUST_USE long copy_string_from_user(char *to, const char __user *from, size_t si
 
 /* --- Copies that sleep --------------------------------------------------------------- */
 
-/* Each of the above is to sleep, whether it faults or not (kernel/process/copy_sleep.c): it is done by
- * the kernel's function of the same meaning… */
+/* Each of the above is to sleep, whether it faults or not (kernel/process/copy_sleep.c):
+ * it is done by the kernel's function of the same meaning… */
 extern bool user_copies_sleep;
 size_t kernel_copy_from_user(void *to, const void __user *from, size_t length);
 size_t kernel_copy_to_user(void __user *to, const void *from, size_t length);

@@ -1,20 +1,22 @@
 /* lib/locks.h - what a function says about locks, in words that Clang checks (`make lint`).
  *
- *     REQUIRES(lock)   the caller holds it, before and after; the function may let go of it meanwhile
+ *     REQUIRES(lock)   the caller holds it, before and after; the function may let go of it
+ *                      meanwhile
  *     ACQUIRES(lock)   taken here, and held on return
  *     RELEASES(lock)   held by the caller, and let go of here
  *     EXCLUDES(lock)   the caller does not hold it
  *     TRY_ACQUIRES(value, lock)  taken here if the function returns `value`
  *     GUARDED_BY(lock) this variable is read and written under the lock only
  *     POINTEE_GUARDED_BY(lock)   or what this pointer leads to is
- *     SLEEPS           it may sleep, or let others run, before it returns: what no lock guards may have
- *                      changed by then (tests/walls.py follows the calls, where they are by name)
- *     NO_ANALYSIS      left out of the proof: a lock's own functions, and those that hold it or not by
- *                      what the file at hand is (docs/decisions.md)
+ *     SLEEPS           it may sleep, or let others run, before it returns: what no lock guards
+ *                      may have changed by then (tests/walls.py follows the calls by name)
+ *     NO_ANALYSIS      left out of the proof: a lock's own functions, and those that hold it
+ *                      or not by what the file at hand is (docs/decisions.md)
  *
- * Clang follows every path through a function by itself (Hutchins, Ballman and Sutherland, "C/C++
- * Thread Safety Analysis", SCAM 2014). It does not look through pointers to functions; whoever
- * calls one says what it wants in a wrapper. To another compiler the words say nothing. */
+ * Clang follows every path through a function by itself (Hutchins, Ballman and
+ * Sutherland, "C/C++ Thread Safety Analysis", SCAM 2014). It does not look through
+ * pointers to functions; whoever calls one says what it wants in a wrapper. To another
+ * compiler the words say nothing. */
 #ifndef LIB_LOCKS_H
 #define LIB_LOCKS_H
 

@@ -1,8 +1,9 @@
 /* mm/hooks.h - what the lower rooms of mm/ ask of the higher ones.
  *
- * A room calls those that stand before it (mm/mm.h). These few calls go the other way, and each is
- * here, with the room that answers: a frame that is used again must leave the page it kept; somebody must be told
- * when free frames run short; and an entry that wires its frame takes it out of its group. */
+ * A room calls those that stand before it (mm/mm.h). These few calls go the other way,
+ * and each is here, with the room that answers: a frame that is used again must leave
+ * the page it kept; somebody must be told when free frames run short; and an entry that
+ * wires its frame takes it out of its group. */
 #ifndef MM_HOOKS_H
 #define MM_HOOKS_H
 

@@ -1,8 +1,8 @@
 /* mm/mm.h - the face of memory management: all that the kernel includes of it.
  *
- * Behind it are the rooms, one for each heading of the chapter; the header of a room's own name
- * says what it is for. A room uses those that stand before it here; the four of one line use each
- * other, by those headers:
+ * Behind it are the rooms, one for each heading of the chapter; the header of a room's
+ * own name says what it is for. A room uses those that stand before it here; the four of
+ * one line use each other, by those headers:
  *
  *     frames
  *     page_tables
@@ -11,8 +11,8 @@
  *     working_sets
  *     check
  *
- * What has to be asked upward is asked in two places: hooks.h (of a higher room) and above.h (of the
- * kernel). */
+ * What has to be asked upward is asked in two places: hooks.h (of a higher room) and
+ * above.h (of the kernel). */
 #ifndef MM_MM_H
 #define MM_MM_H
 

@@ -218,9 +218,11 @@ def test_planted_upward_call(tree, file, call):
 def test_planted_sleep(tree):
     """In a function that does not say so, far below it; and in an interrupt."""
     file = "kernel/terminal/tty.c"
-    plant(tree, file, "\nstatic void planted(void)\n{\n    thread_yield();\n}\nvoid tty_set_raw(bool raw)\n{\n    planted();\n}\n")
     text = (tree / file).read_text("utf-8").replace("void tty_set_raw(bool raw)", "void tty_was_raw(bool raw)", 1)
-    (tree / file).write_text(text.replace("\nvoid tty_interrupt(void)\n{\n", "\nvoid tty_interrupt(void)\n{\n    thread_yield();\n"))
+    begin = "\nvoid tty_interrupt(void)\n{\n"
+    (tree / file).write_text(text.replace(begin, begin + "    thread_yield();\n"))
+    planted = "static void planted(void)\n{\n    thread_yield();\n}\n"
+    plant(tree, file, f"\n{planted}void tty_set_raw(bool raw)\n{{\n    planted();\n}}\n")
     found = seen(tree, file)
     assert "kernel/terminal/tty_input.h: tty_set_raw may sleep: SLEEPS" in walls.sleeping_unsaid(found)
     assert walls.sleeping_interrupts(found) == ["kernel_interrupt", "trap_interrupt"]

@@ -24,7 +24,8 @@ def constants(text: str) -> dict[str, int]:
     for names, values in re.findall(r"^(?:const )?([A-Z_, ]+) = ([^\[({#;\n]+)", text, re.MULTILINE):
         parts = values.split(",")
         if len(parts) == len(names.split(",")) and all(re.fullmatch(r"[\s\dA-Fa-fx<]+", part) for part in parts):
-            found |= {name.strip(): eval(part) for name, part in zip(names.split(","), parts, strict=True)}  # noqa: S307
+            for name, part in zip(names.split(","), parts, strict=True):
+                found[name.strip()] = eval(part)  # noqa: S307
     return found
 
 

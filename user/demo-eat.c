@@ -3,11 +3,12 @@
  *
  *     effective access time = (1 - p) x memory access + p x page fault
  *
- * The fault rate p is known, for the program makes it: of every 1/p references one goes to a
- * page that has been evicted and whose frame was used again since (a loop longer than what
- * is resident or free, under FIFO), all others to a page that is wired. The formula's value comes from the kernel's counters
- * (faults, and the time its disk was busy) and the time of a reference that does not fault;
- * beside it stands what the clock measured.
+ * The fault rate p is known, for the program makes it: of every 1/p references one goes
+ * to a page that has been evicted and whose frame was used again since (a loop longer
+ * than what is resident or free, under FIFO), all others to a page that is wired. The
+ * formula's value comes from the kernel's counters (faults, and the time its disk was
+ * busy) and the time of a reference that does not fault; beside it stands what the clock
+ * measured.
  *
  *   demo-eat [--csv]     the disk is slow with tools/boot --swap-latency 8000 */
 #define _GNU_SOURCE
@@ -121,8 +122,8 @@ static struct measured run(volatile char *region, long every)
                              (end - begin) / (double)(faults * every)};
 }
 
-/* Write each page, so that it has contents, and read three times round, so that each is clean in its
- * slot: from then on a fault reads once and writes nothing. */
+/* Write each page, so that it has contents, and read three times round, so that each is
+ * clean in its slot: from then on a fault reads once and writes nothing. */
 static void prepare(volatile char *region)
 {
     for (int i = 0; i < PAGES; i++)

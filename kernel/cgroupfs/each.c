@@ -1,4 +1,5 @@
-/* kernel/cgroupfs/each.c - a group for each process: /sys/fs/cgroup/pid-N, as long as process N lives.
+/* kernel/cgroupfs/each.c - a group for each process: /sys/fs/cgroup/pid-N, as long as
+ * process N lives.
  *
  * Local replacement divides frames among groups; for the textbook's "each process has its
  * own frames" each needs a group. It begins with the process's own space, at fork or exec,

@@ -1,5 +1,5 @@
-/* kernel/cgroupfs/schemes.c - frame allocation, as files: what the root is told and asked about it, and
- * what each group claims and has. */
+/* kernel/cgroupfs/schemes.c - frame allocation, as files: what the root is told and
+ * asked about it, and what each group claims and has. */
 #include "kernel/thrashing/frame_shares.h"
 
 #include "kernel/cgroupfs/cgroup.h"
@@ -78,7 +78,7 @@ static int bounds_told(struct cgroup *cgroup __attribute__((unused)), const char
     return 0;
 }
 
-/* --- Each group's ------------------------------------------------------------------------------ */
+/* --- Each group's --------------------------------------------------------------------- */
 
 int cgroup_claim_show(struct proc_text *text, struct cgroup *cgroup)
 {

@@ -1,4 +1,5 @@
-/* kernel/cgroupfs/tree.c - the directories of /sys/fs/cgroup: mkdir makes a group, rmdir ends it. */
+/* kernel/cgroupfs/tree.c - the directories of /sys/fs/cgroup: mkdir makes a group, rmdir
+ * ends it. */
 #include "kernel/cgroupfs/cgroup.h"
 #include "kernel/thrashing/frame_shares.h"
 #include "lib/errno.h"

@@ -7,10 +7,11 @@
  * been told comes behind the others. With EPOLLET a file that is ready as before is told only
  * if something more has come to it since (its `news`).
  *
- * A set may be in a set, five deep. From one file up to the sets that nobody holds there may be many
- * ways, and each costs whoever looks, so their number is limited as Linux limits it; and whether a
- * set is ready is found out once for all that hold it, as long as nothing changes. A look at a
- * large set lets others run: entries may come and go meanwhile, which `looks` know of. */
+ * A set may be in a set, five deep. From one file up to the sets that nobody holds there
+ * may be many ways, and each costs whoever looks, so their number is limited as Linux
+ * limits it; and whether a set is ready is found out once for all that hold it, as long
+ * as nothing changes. A look at a large set lets others run: entries may come and go
+ * meanwhile, which `looks` know of. */
 #include "kernel/file/unnamed.h"
 #include "kernel/process/thread.h"
 #include "lib/errno.h"

@@ -1,4 +1,5 @@
-/* kernel/file/eventfd.c - a counter that can be waited for: writing adds to it, reading takes it. */
+/* kernel/file/eventfd.c - a counter that can be waited for: writing adds to it, reading
+ * takes it. */
 #include "arch/user.h"
 #include "kernel/file/unnamed.h"
 #include "kernel/process/process.h"

@@ -1,10 +1,10 @@
 /* kernel/file/file.h - open files, and the names they are opened by.
  *
- * An *inode* (kernel/file/inode.h) is a thing that has a name somewhere. A *file* is one opening
- * of it: a position and flags, shared by all descriptors that were copied from the first.
- * A *descriptor* is the number a process knows a file by. The room file/ has all that can be opened:
- * files and directories in memory, pipes and sockets, counters, timers and sets of files, segments of
- * shared memory; and who waits for what. */
+ * An *inode* (kernel/file/inode.h) is a thing that has a name somewhere. A *file* is one
+ * opening of it: a position and flags, shared by all descriptors that were copied from
+ * the first. A *descriptor* is the number a process knows a file by. The room file/ has
+ * all that can be opened: files and directories in memory, pipes and sockets, counters,
+ * timers and sets of files, segments of shared memory; and who waits for what. */
 #ifndef KERNEL_FILE_FILE_H
 #define KERNEL_FILE_FILE_H
 

@@ -85,8 +85,9 @@ struct inode_operations {
                   uint64_t *position);
     /* What write is given may be the kernel's own (file_write_kernel): it copies by file_fetch. */
     bool fetches;
-    /* readv likewise, of `length` bytes in all, not 0: a part that ends early is the last. read_begin
-     * may sleep. An error: read_end is not called. All three missing: the parts are reads. */
+    /* readv likewise, of `length` bytes in all, not 0: a part that ends early is the
+     * last. read_begin may sleep. An error: read_end is not called. All three missing:
+     * the parts are reads. */
     int (*read_begin)(struct file *file, size_t length);
     long (*read_part)(struct file *file, void __user *buffer, size_t length,
                       uint64_t *position);

@@ -1,4 +1,5 @@
-/* kernel/file/timerfd.c - a timer that is read: how many times has it run out since the last look? */
+/* kernel/file/timerfd.c - a timer that is read: how many times has it run out since the
+ * last look? */
 #include "arch/user.h"
 #include "kernel/file/unnamed.h"
 #include "kernel/process/process.h"

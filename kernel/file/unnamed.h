@@ -45,7 +45,8 @@ enum epoll_operation { EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL, EPOLL_CTL_MOD };
  * -EINVAL (also: too many ways from a file up to sets). */
 int epoll_control(struct file *set, enum epoll_operation operation, int fd,
                   struct file *file, const struct epoll_event *event);
-/* Those that are ready now, at most `most` and EPOLL_PART. How many; they have been told. Sleeps. */
+/* Those that are ready now, at most `most` and EPOLL_PART. How many; they have been
+ * told. Sleeps. */
 #define EPOLL_PART 64u
 unsigned epoll_look(struct file *set, struct epoll_event *found, unsigned most,
                     uint64_t *look) SLEEPS;

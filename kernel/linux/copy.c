@@ -1,8 +1,9 @@
-/* kernel/linux/copy.c - copying between files without the program's own memory: sendfile, copy_file_range.
+/* kernel/linux/copy.c - copying between files without the program's own memory:
+ * sendfile, copy_file_range.
  *
- * The source is a regular file. Its bytes go by way of a frame of the kernel's, a page at a time:
- * the program's address space has no part in it, so that a full one, or a fork in the middle,
- * makes no difference. */
+ * The source is a regular file. Its bytes go by way of a frame of the kernel's, a page
+ * at a time: the program's address space has no part in it, so that a full one, or a
+ * fork in the middle, makes no difference. */
 #include "arch/user.h"
 #include "kernel/linux/descriptors.h"
 #include "mm/mm.h"

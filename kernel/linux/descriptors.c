@@ -309,7 +309,8 @@ static long file_seals(struct file *file, unsigned command, uint64_t seals)
     return error;
 }
 
-/* Nobody is signalled when a file is ready; a pipe is one of packets from its beginning, or none. */
+/* Nobody is signalled when a file is ready; a pipe is one of packets from its beginning,
+ * or none. */
 static long flags_set(struct file *file, uint32_t flags)
 {
     uint32_t settable = SETTABLE | (file->inode->object ? O_DIRECT : 0);

@@ -1,4 +1,5 @@
-/* kernel/linux/exec.c - the calls that put another program in the place of this one: execve, execveat. */
+/* kernel/linux/exec.c - the calls that put another program in the place of this one:
+ * execve, execveat. */
 #include "kernel/process/exec.h"
 
 #include "arch/user.h"

@@ -1,5 +1,5 @@
-/* kernel/linux/foreign.c - process_vm_readv, process_vm_writev: memory from one process to another, from
- * pieces to pieces. */
+/* kernel/linux/foreign.c - process_vm_readv, process_vm_writev: memory from one process
+ * to another, from pieces to pieces. */
 #include "kernel/process/foreign.h"
 
 #include "arch/user.h"

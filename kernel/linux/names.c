@@ -1,4 +1,5 @@
-/* kernel/linux/names.c - what Linux calls its system calls, for the message about one that is not here.
+/* kernel/linux/names.c - what Linux calls its system calls, for the message about one
+ * that is not here.
  *
  * In the order of their numbers, which leave a gap between 334 and 424. Looked up once for a
  * message, so a walk along the words will do. */

@@ -320,7 +320,7 @@ SYSCALL(renameat2, old_directory, old_path, new_directory, new_path, flags)
     return rename_call(old_directory, old_path, new_directory, new_path, flags);
 }
 
-/* --- Where am I --------------------------------------------------------------------------------- */
+/* --- Where am I ----------------------------------------------------------------------- */
 
 static void path_change(struct inode **where, struct inode *to)
 {

@@ -1,5 +1,5 @@
-/* kernel/linux/process_calls.c - the calls about processes: wait and exit, groups and sessions. (fork and clone:
- * kernel/linux/threads.c; exec: kernel/linux/exec.c.) */
+/* kernel/linux/process_calls.c - the calls about processes: wait and exit, groups and
+ * sessions. (fork and clone: kernel/linux/threads.c; exec: kernel/linux/exec.c.) */
 #include "kernel/process/process.h"
 
 #include "arch/user.h"

@@ -1,9 +1,9 @@
 /* kernel/linux/schedule.c - the calls about the processor: whose turn, how long, how important.
  *
- * There is one processor, and round robin with equal slices, among programs first and then among
- * the threads of each; before them come those with a real-time priority (kernel/process/turns.c). What
- * else programs ask for promises nothing, and is kept and told (nice values, SCHED_BATCH,
- * SCHED_IDLE). */
+ * There is one processor, and round robin with equal slices, among programs first and
+ * then among the threads of each; before them come those with a real-time priority
+ * (kernel/process/turns.c). What else programs ask for promises nothing, and is kept and
+ * told (nice values, SCHED_BATCH, SCHED_IDLE). */
 #include "arch/user.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"
@@ -70,7 +70,8 @@ static bool policy_real_time(int policy)
     return policy == SCHED_FIFO || policy == SCHED_RR;
 }
 
-/* The priority in a struct sched_param (0 but for real time); -EFAULT, -EINVAL: not one of the policy's. */
+/* The priority in a struct sched_param (0 but for real time); -EFAULT, -EINVAL: not one
+ * of the policy's. */
 static long priority_check(uint64_t address, int policy)
 {
     int priority;

@@ -1,4 +1,5 @@
-/* kernel/linux/signal.c - the calls about signals. Signal sets are 64 bits wide: their size is always 8. */
+/* kernel/linux/signal.c - the calls about signals. Signal sets are 64 bits wide: their
+ * size is always 8. */
 #include "kernel/signal/signal.h"
 
 #include "arch/user.h"

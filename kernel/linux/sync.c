@@ -1,4 +1,5 @@
-/* kernel/linux/sync.c - calls that promise what is so already: fsync and its kin, fadvise, readahead. */
+/* kernel/linux/sync.c - calls that promise what is so already: fsync and its kin,
+ * fadvise, readahead. */
 #include "kernel/linux/descriptors.h"
 
 /* Nothing is read ahead, so advice changes nothing. */

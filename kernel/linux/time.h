@@ -47,8 +47,9 @@ int timespec_read(uint64_t address, uint64_t *ns) SLEEPS;
 int timeval_read(uint64_t address, uint64_t *ns) SLEEPS;
 /* time_now() + ns, or never if that is beyond all time. */
 uint64_t deadline_after(uint64_t ns);
-/* A call with a time limit that is begun again (after a stop, kernel/signal/signal.c) ends when it would
- * have ended: the deadline then, else `deadline`. At the beginning of each such call. */
+/* A call with a time limit that is begun again (after a stop, kernel/signal/signal.c)
+ * ends when it would have ended: the deadline then, else `deadline`. At the beginning of
+ * each such call. */
 uint64_t deadline_keep(uint64_t deadline);
 /* At its end: remember the deadline if the call may be begun again. The result. */
 long deadline_remember(long result, uint64_t deadline);

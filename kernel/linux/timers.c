@@ -1,4 +1,5 @@
-/* kernel/linux/timers.c - the calls about timers that end in a signal: alarm, setitimer, timer_create. */
+/* kernel/linux/timers.c - the calls about timers that end in a signal: alarm, setitimer,
+ * timer_create. */
 #include "arch/user.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"

@@ -7,8 +7,9 @@
  * write that makes it a private copy. All of it, beyond bss too: loaders give it out.
  *
  * ET_EXEC goes where the file says, ET_DYN (PIE) to a fixed base. A program that uses
- * shared libraries names another program, its interpreter, that will map them: that one is
- * mapped as well (kernel/process/interpreter.c), below everything else, and is where it all begins. */
+ * shared libraries names another program, its interpreter, that will map them: that one
+ * is mapped as well (kernel/process/interpreter.c), below everything else, and is where
+ * it all begins. */
 #include "kernel/file/file.h"
 #include "kernel/process/exec.h"
 #include "lib/errno.h"

@@ -10,10 +10,11 @@ struct process;
 struct space;
 struct trap_frame;
 
-/* execve: replace the program of the current process. `path` is the kernel's; the other two
- * are user addresses of arrays of strings, 0: an empty array. On success the user frame
- * stands at the new program's first instruction and 0 is returned; on an error the old
- * program is untouched, or the process is to end before it runs user code. May sleep. A relative path starts at `base`, NULL: at the current directory. */
+/* execve: replace the program of the current process. `path` is the kernel's; the other
+ * two are user addresses of arrays of strings, 0: an empty array. On success the user
+ * frame stands at the new program's first instruction and 0 is returned; on an error the
+ * old program is untouched, or the process is to end before it runs user code. May
+ * sleep. A relative path starts at `base`, NULL: at the current directory. */
 MUST_USE int process_exec(struct inode *base, const char *path, uint64_t arguments,
                           uint64_t environment) SLEEPS;
 /* The same for the first program, without arguments but its name. */
@@ -71,9 +72,9 @@ int elf_map(struct space *space, struct inode *inode, const uint8_t *head, size_
 
 /* --- kernel/process/interpreter.c: the program that loads the program ------------------------- */
 
-/* Map the interpreter that `program`, out of `inode`, asks for into its space as well, and
- * describe it. -ENOENT, -ENOEXEC, -EACCES, -ETXTBSY, -ELIBBAD (it is no program), -ENOMEM, or an error
- * of reading. May sleep. */
+/* Map the interpreter that `program`, out of `inode`, asks for into its space as well,
+ * and describe it. -ENOENT, -ENOEXEC, -EACCES, -ETXTBSY, -ELIBBAD (it is no program),
+ * -ENOMEM, or an error of reading. May sleep. */
 int interpreter_map(struct space *space, struct inode *inode, const struct program *program,
                     struct program *interpreter) SLEEPS;
 

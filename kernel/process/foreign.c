@@ -1,5 +1,6 @@
-/* kernel/process/foreign.c - the memory of other processes: by way of a page of the kernel's, since neither
- * side's user memory can be touched while the other's is looked at. */
+/* kernel/process/foreign.c - the memory of other processes: by way of a page of the
+ * kernel's, since neither side's user memory can be touched while the other's is looked
+ * at. */
 #include "kernel/process/foreign.h"
 
 #include "arch/user.h"

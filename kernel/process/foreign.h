@@ -1,5 +1,5 @@
-/* kernel/process/foreign.h - the memory of other processes, for debuggers: a copy between a space and
- * the caller. */
+/* kernel/process/foreign.h - the memory of other processes, for debuggers: a copy
+ * between a space and the caller. */
 #ifndef KERNEL_PROCESS_FOREIGN_H
 #define KERNEL_PROCESS_FOREIGN_H
 

@@ -4,14 +4,14 @@
  * it (all are root here: the hard one can be raised, too). A child has its parent's. Where
  * each is kept:
  *
- *     CPU          kernel/process/limit.c         SIGXCPU each second above the soft one, then SIGKILL
- *     FILE_SIZE    kernel/file/regular.c       a write beyond it: SIGXFSZ, EFBIG
- *     DATA         promise.h           the heap and private writable memory: ENOMEM
- *     STACK        region_layout.c     the stack grows no further: SIGSEGV
- *     PROCESSES    kernel/process/fork.c          threads of all processes: EAGAIN
- *     FILES        kernel/linux/descriptors.c  numbers of open files: EMFILE
- *     SPACE        promise.h           all that is promised: ENOMEM
- *     SIGNALS      kernel/signal/signal.c        signals that wait with what they tell: EAGAIN
+ *     CPU        kernel/process/limit.c              SIGXCPU each second above it, then SIGKILL
+ *     FSIZE      kernel/file/regular.c               a write beyond it: SIGXFSZ, EFBIG
+ *     DATA       mm/address_spaces/promise.h         heap, private writable memory: ENOMEM
+ *     STACK      mm/address_spaces/region_layout.c   it grows no further: SIGSEGV
+ *     NPROC      kernel/process/fork.c               threads of all processes: EAGAIN
+ *     NOFILE     kernel/linux/descriptors.c          numbers of open files: EMFILE
+ *     AS         mm/address_spaces/promise.h         all that is promised: ENOMEM
+ *     SIGPENDING kernel/signal/signal.c              signals that wait with what they tell: EAGAIN
  *
  * The others are kept and told, and change nothing here: no core is written, mlock asks
  * nobody who is root, and what Linux does not keep either. */

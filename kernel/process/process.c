@@ -1,5 +1,6 @@
-/* kernel/process/process.c - all processes and their threads: their numbers and their tree. A process has the
- * number of its first thread; the other threads' come from the same row. */
+/* kernel/process/process.c - all processes and their threads: their numbers and their
+ * tree. A process has the number of its first thread; the other threads' come from the
+ * same row. */
 #include "kernel/process/process.h"
 
 #include "kernel/file/file.h"

@@ -1,4 +1,5 @@
-/* kernel/process/step.c - one instruction at a time, unseen.  See kernel/process/step.h for the idea.
+/* kernel/process/step.c - one instruction at a time, unseen.  See kernel/process/step.h
+ * for the idea.
  *
  * Two instructions show the flags to the program: SYSCALL in R11, and PUSHF on its stack,
  * where the flag is taken out once the word has been pushed. */

@@ -1,10 +1,10 @@
 /* kernel/process/thread.c - who runs.
  *
- * Round robin: a thread that could run waits for its turn (kernel/process/turns.c says whose it is),
- * runs until it sleeps or until its time slice is over, and waits again. A slice is only
- * measured while somebody else waits for the processor: a thread alone is never interrupted
- * for nothing. When nobody is ready the idle thread runs (what kernel_main became): it clears
- * frames for the zeroed pool, and halts.
+ * Round robin: a thread that could run waits for its turn (kernel/process/turns.c says
+ * whose it is), runs until it sleeps or until its time slice is over, and waits again. A
+ * slice is only measured while somebody else waits for the processor: a thread alone is
+ * never interrupted for nothing. When nobody is ready the idle thread runs (what
+ * kernel_main became): it clears frames for the zeroed pool, and halts.
  *
  * A thread that ends cannot free the stack it stands on; whoever runs next does it. */
 #include "kernel/process/thread.h"

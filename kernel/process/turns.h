@@ -1,4 +1,5 @@
-/* kernel/process/turns.h - whose turn it is to run, and for how long.  See kernel/process/turns.c for the idea. */
+/* kernel/process/turns.h - whose turn it is to run, and for how long.  See
+ * kernel/process/turns.c for the idea. */
 #ifndef KERNEL_PROCESS_TURNS_H
 #define KERNEL_PROCESS_TURNS_H
 

@@ -1,4 +1,5 @@
-/* kernel/procfs/frames.c - memory for programs to read: /proc/PID/pagemap, /proc/kpagecount, kpageflags.
+/* kernel/procfs/frames.c - memory for programs to read: /proc/PID/pagemap,
+ * /proc/kpagecount, kpageflags.
  *
  * Files of 64-bit words, found by position: one for each page of a space (which frame?), or
  * for each frame (how many map it? what is it?), as Linux's Documentation/admin-guide/mm/
@@ -181,7 +182,7 @@ const struct inode_operations proc_kpageflags_operations = {
     .destroy = proc_inode_destroy,
 };
 
-/* --- clear_refs -------------------------------------------------------------------------------- */
+/* --- clear_refs ----------------------------------------------------------------------- */
 
 /* Sleeps: the space is held. */
 static void space_clear(struct space *space, char what)

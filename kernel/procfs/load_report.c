@@ -1,4 +1,5 @@
-/* kernel/procfs/load_report.c - /proc/load_control: how much is wanted of memory, and who has to wait for it.
+/* kernel/procfs/load_report.c - /proc/load_control: how much is wanted of memory, and
+ * who has to wait for it.
  *
  * Sums and counts are of now. What is per period (percent, a second) is of the last one that
  * was measured, and 0 when there has been no paging for a while. The lines that end in _ns,

@@ -28,7 +28,8 @@ static long mem_copy_part(struct file *file, char __user *buffer, size_t length,
     return foreign_copy(process->space, position, buffer, length, access | ACCESS_FORCED);
 }
 
-/* Up to where memory ends; but if it is the buffer that does, it is an error, whatever was copied. */
+/* Up to where memory ends; but if it is the buffer that does, it is an error, whatever
+ * was copied. */
 static long mem_copy(struct file *file, char __user *buffer, size_t length,
                      uint64_t *position, unsigned access)
 {

@@ -267,7 +267,7 @@ void proc_thread_status(struct proc_text *text, const struct process *process,
     print_status(text, process, thread, shown_thread(process, thread), usage);
 }
 
-/* --- faults: looking on ------------------------------------------------------------------------ */
+/* --- faults: looking on --------------------------------------------------------------- */
 
 static int faults_open(struct file *file)
 {

@@ -1,5 +1,5 @@
-/* kernel/procfs/smaps.c - /proc/PID/smaps and smaps_rollup: what each region has in memory, and with whom
- * it shares that.
+/* kernel/procfs/smaps.c - /proc/PID/smaps and smaps_rollup: what each region has in
+ * memory, and with whom it shares that.
  *
  * A page that n entries map counts in full as resident for each of them, and as an n-th in
  * "Pss", the proportional share: added up over all processes, those give the memory that is

@@ -105,7 +105,7 @@ int proc_pages(struct proc_text *text, struct process *process)
     return 0;
 }
 
-/* --- Counting ----------------------------------------------------------------------------------- */
+/* --- Counting ------------------------------------------------------------------------- */
 
 static void usage_add(struct proc_usage *usage, const struct page_view *view)
 {
@@ -135,7 +135,7 @@ bool proc_usage(struct process **process, struct proc_usage *usage)
     return true;
 }
 
-/* --- Memory of another process ------------------------------------------------------------------ */
+/* --- Memory of another process -------------------------------------------------------- */
 
 /* Show what lies at [start, end) of a space, as far as it is resident. */
 static void print_memory(struct proc_text *text, struct space *space, uintptr_t start,

@@ -1,4 +1,5 @@
-/* kernel/procfs/sys.c - /proc/sys and /proc/sysvipc: the few of Linux's settings that programs look up.
+/* kernel/procfs/sys.c - /proc/sys and /proc/sysvipc: the few of Linux's settings that
+ * programs look up.
  *
  * Most are read only: they say how things are here. What can be set is in settings.c. */
 #include "kernel/file/shared_memory.h"

@@ -1,5 +1,5 @@
-/* kernel/procfs/task.c - /proc/PID/task: a directory for each thread of a process. What is the process's is
- * the same in each of them; what is the thread's own stands here. */
+/* kernel/procfs/task.c - /proc/PID/task: a directory for each thread of a process. What
+ * is the process's is the same in each of them; what is the thread's own stands here. */
 #include "kernel/procfs/proc.h"
 #include "lib/errno.h"
 #include "lib/print.h"

@@ -1,11 +1,12 @@
 /* kernel/report/watch.c - one line of text for each fault of a process that somebody looks at.
  *
- * A fault may happen in the middle of a copy, with locks held that the reader wants too: the
- * line goes to the terminal, say, that the process is writing to. So a fault only adds its line
- * (kernel/report/lines.h), and the process waits for the reader on its way back to user mode, where it
- * holds nothing: until there is but a page of lines, or, when it is stepped, until the reader
- * has said "go" for each. A watch belongs to the open file; the process only points at it, as
- * may those that it forks, and they part when either ends. */
+ * A fault may happen in the middle of a copy, with locks held that the reader wants too:
+ * the line goes to the terminal, say, that the process is writing to. So a fault only
+ * adds its line (kernel/report/lines.h), and the process waits for the reader on its way
+ * back to user mode, where it holds nothing: until there is but a page of lines, or,
+ * when it is stepped, until the reader has said "go" for each. A watch belongs to the
+ * open file; the process only points at it, as may those that it forks, and they part
+ * when either ends. */
 #include "kernel/report/watch.h"
 
 #include "arch/user.h"

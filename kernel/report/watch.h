@@ -23,9 +23,9 @@ struct trap_frame;
 /* Keeps the watch in file->data. -EBUSY: somebody watches it already; -ESRCH: it has ended;
  * -ENOMEM. */
 int watch_open(struct process *process, struct file *file);
-/* As inode_operations.read and .write: whole lines; blocks until there is one; 0 once the
- * process, and all that are watched with it, have ended. -EAGAIN: O_NONBLOCK, and no line; -EINVAL: the buffer is too short for the
- * next one. */
+/* As inode_operations.read and .write: whole lines; blocks until there is one; 0 once
+ * the process, and all that are watched with it, have ended. -EAGAIN: O_NONBLOCK, and no
+ * line; -EINVAL: the buffer is too short for the next one. */
 long watch_read(struct file *file, void __user *buffer, size_t length,
                 uint64_t *position) SLEEPS;
 long watch_write(struct file *file, const void __user *buffer, size_t length,

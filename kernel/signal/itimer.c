@@ -6,13 +6,14 @@
  * run, the hardware is asked for an interrupt when the nearest could run out, and there it is
  * looked whether it has.
  *
- * A process's timers cost that process. Running out is an interrupt in the time of whoever runs,
- * so it happens once for each time that the process did something for it, in its own time: a timer
- * with an interval that ran out waits until its signal is taken, and only then is it reckoned
- * how often it has run out since, and when it will next. One whose signal is ignored, and will never
- * be taken, waits until it is not. What running time brings about is its owner's time anyway.
- * And what is left of a process's own time when each signal makes the next one due? So a timer
- * whose interval is shorter than SHORTEST is served only that often. */
+ * A process's timers cost that process. Running out is an interrupt in the time of
+ * whoever runs, so it happens once for each time that the process did something for it,
+ * in its own time: a timer with an interval that ran out waits until its signal is
+ * taken, and only then is it reckoned how often it has run out since, and when it will
+ * next. One whose signal is ignored, and will never be taken, waits until it is not.
+ * What running time brings about is its owner's time anyway. And what is left of a
+ * process's own time when each signal makes the next one due? So a timer whose interval
+ * is shorter than SHORTEST is served only that often. */
 #include "kernel/signal/itimer.h"
 
 #include "kernel/process/process.h"

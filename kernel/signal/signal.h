@@ -164,7 +164,8 @@ void signal_handlers_release(struct signal_handlers *handlers);
 /* exec: every handler of the old program's becomes the default. */
 bool signal_handlers_reset(struct process *process);
 
-/* kernel/signal/signal_frame.c: does the current thread, with `rsp`, stand on its alternate stack? */
+/* kernel/signal/signal_frame.c: does the current thread, with `rsp`, stand on its
+ * alternate stack? */
 bool signal_stack_is_on(uint64_t rsp);
 /* It gets one, or none (SS_DISABLE). 0, -EPERM, -EINVAL, -ENOMEM, as sigaltstack(2). */
 int signal_stack_set(uint64_t rsp, uint64_t start, uint32_t flags, uint64_t size);

@@ -1,5 +1,5 @@
-/* kernel/signal/signal_handlers.c - what a process wants done with each signal: a table, copied by fork and
- * shared by threads. */
+/* kernel/signal/signal_handlers.c - what a process wants done with each signal: a table,
+ * copied by fork and shared by threads. */
 #include "kernel/process/process.h"
 #include "lib/string.h"
 #include "mm/mm.h"

@@ -1,5 +1,5 @@
-/* kernel/terminal/tty.h - the terminal: lines that are typed and edited, whom they are for, and what is
- * written in answer. These are the room's parts, for each other. */
+/* kernel/terminal/tty.h - the terminal: lines that are typed and edited, whom they are
+ * for, and what is written in answer. These are the room's parts, for each other. */
 #ifndef KERNEL_TERMINAL_TTY_H
 #define KERNEL_TERMINAL_TTY_H
 

@@ -307,7 +307,7 @@ void allocation_begin(struct group *group)
     allocation_soon();
 }
 
-/* --- The thread -------------------------------------------------------------------------------- */
+/* --- The thread ----------------------------------------------------------------------- */
 
 static _Noreturn void allocation_run(void *argument __attribute__((unused)))
 {

@@ -1,4 +1,5 @@
-/* kernel/thrashing/load_criteria.c - how many processes is too many? Three answers from the literature.
+/* kernel/thrashing/load_criteria.c - how many processes is too many? Three answers from
+ * the literature.
  *
  * working-set: their working sets do not fit (P. J. Denning, 1968). It needs to see what each
  * process uses, but then it knows beforehand what one process more or less will do.

@@ -1,4 +1,5 @@
-/* kernel/thrashing/suspend.c - medium-term scheduling: a process as a whole waits outside of memory.
+/* kernel/thrashing/suspend.c - medium-term scheduling: a process as a whole waits
+ * outside of memory.
  *
  * Like job control's stop, but nobody is told: no signal, nothing for wait, no call cut
  * short. A thread that sleeps in the kernel sleeps on; each stops when it is about to run

@@ -1,8 +1,9 @@
 /* kernel/thrashing/thrashing.h - thrashing: seen in what is measured, and cured by load control.
  *
- * The room thrashing/ looks on, a period at a time: what working sets are wanted (sampling.h), what
- * each group's frames are to be (frame_shares.h), whether the machine does more paging than work; and
- * if so it has processes wait outside of memory (suspend.h). */
+ * The room thrashing/ looks on, a period at a time: what working sets are wanted
+ * (sampling.h), what each group's frames are to be (frame_shares.h), whether the machine
+ * does more paging than work; and if so it has processes wait outside of memory
+ * (suspend.h). */
 #ifndef KERNEL_THRASHING_THRASHING_H
 #define KERNEL_THRASHING_THRASHING_H
 

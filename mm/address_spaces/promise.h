@@ -10,11 +10,9 @@
 
 #include "mm/address_spaces/space.h"
 
-enum promise_policy {                    /* as vm.overcommit_memory counts them */
-                      PROMISE_PLAUSIBLE, /* refuse what could not be met even if it were all there is */
-                      PROMISE_ANYTHING,
-                      PROMISE_KEPT, /* no more than promise_limit in all */
-};
+/* As vm.overcommit_memory counts them. Plausible: what could not be met even if it were all there
+ * is, is refused; kept: there is never more in all than promise_limit. */
+enum promise_policy { PROMISE_PLAUSIBLE, PROMISE_ANYTHING, PROMISE_KEPT };
 extern enum promise_policy promise_policy;
 extern uint32_t promise_ratio; /* vm.overcommit_ratio: percent of memory in the limit */
 /* Once memory is known, and whenever the policy changes. */

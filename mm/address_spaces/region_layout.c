@@ -1,4 +1,5 @@
-/* mm/address_spaces/region_layout.c - the layout of a space: regions cut, joined, grown, and room found.
+/* mm/address_spaces/region_layout.c - the layout of a space: regions cut, joined, grown,
+ * and room found.
  *
  * What a call like munmap or mprotect names is rarely a whole region. So regions are cut
  * where the range begins and ends, the whole ones within are changed, and afterwards
@@ -194,7 +195,7 @@ uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintp
     return end >= length && end - length >= bottom ? end - length : 0;
 }
 
-/* --- Growing, rights --------------------------------------------------------------------------- */
+/* --- Growing, rights ------------------------------------------------------------------ */
 
 unsigned region_page_access(const struct region *region, page_t page)
 {

@@ -1,4 +1,5 @@
-/* mm/address_spaces/space_advise.h - what a program may say about memory it has (madvise), and holes in objects. */
+/* mm/address_spaces/space_advise.h - what a program may say about memory it has
+ * (madvise), and holes in objects. */
 #ifndef MM_SPACE_ADVISE_H
 #define MM_SPACE_ADVISE_H
 

@@ -1,4 +1,5 @@
-/* mm/address_spaces/space_map.c - promising memory, taking promises back, changing what may be done with it.
+/* mm/address_spaces/space_map.c - promising memory, taking promises back, changing what
+ * may be done with it.
  *
  * A process demands memory here; it gets none. mmap and brk only write down a promise, a
  * region, and the pages come when they are touched. Taking back and changing rights have

@@ -1,4 +1,5 @@
-/* mm/address_spaces/space_pages.c - calls that promise nothing: forget contents, look, touch beforehand. */
+/* mm/address_spaces/space_pages.c - calls that promise nothing: forget contents, look,
+ * touch beforehand. */
 #include "mm/address_spaces/change.h"
 #include "mm/address_spaces/region.h"
 #include "mm/demand_paging/demand_paging.h"

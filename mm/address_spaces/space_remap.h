@@ -1,4 +1,5 @@
-/* mm/address_spaces/space_remap.h - mremap: a region becomes longer or shorter, or moves, its pages with it. */
+/* mm/address_spaces/space_remap.h - mremap: a region becomes longer or shorter, or
+ * moves, its pages with it. */
 #ifndef MM_SPACE_REMAP_H
 #define MM_SPACE_REMAP_H
 

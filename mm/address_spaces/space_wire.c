@@ -3,9 +3,9 @@
  * Some pages must never be evicted: a program measures itself, or cannot bear the wait. A
  * *wired* page is out of its policy's hands, and not charged to its group: it competes with
  * nobody. Wiring is a property of a region, and of each entry in it; a frame is wired as
- * long as one of its mappers says so. Or it is one of an object (SHM_LOCK): then its pages are
- * wired one by one, when their policies would have them go. (fork does not inherit it: the child's entries do not
- * wire.) */
+ * long as one of its mappers says so. Or it is one of an object (SHM_LOCK): then its
+ * pages are wired one by one, when their policies would have them go. (fork does not
+ * inherit it: the child's entries do not wire.) */
 #include "mm/address_spaces/space_wire.h"
 #include "mm/hooks.h"
 

@@ -1,4 +1,5 @@
-/* mm/demand_paging/cluster.h - requests that continue each other on the device, in one service time.
+/* mm/demand_paging/cluster.h - requests that continue each other on the device, in one
+ * service time.
  *
  * Slots beside each other are reached together: a chain of up to CLUSTER_MAX requests is
  * handed to the device as one. So they are held back until one does not continue the others,

@@ -44,8 +44,8 @@ struct fault_report {
     frame_t from; /* FAULT_COPY: the frame copied from, or FRAME_NONE (the zero page) */
 };
 
-/* Serve a fault at `address` for one of ACCESS_READ, _WRITE, _EXECUTE (| _FORCED). May sleep. Takes the
- * mm lock. `report` is filled in always. */
+/* Serve a fault at `address` for one of ACCESS_READ, _WRITE, _EXECUTE (| _FORCED). May
+ * sleep. Takes the mm lock. `report` is filled in always. */
 enum fault_result fault_handle(struct space *space, uintptr_t address, unsigned access,
                                struct fault_report *report) SLEEPS;
 

@@ -1,4 +1,5 @@
-/* mm/demand_paging/fault_pins.c - pages pinned for one instruction.  See fault_pins.h for the idea. */
+/* mm/demand_paging/fault_pins.c - pages pinned for one instruction.  See fault_pins.h
+ * for the idea. */
 #include "mm/demand_paging/fault_pins.h"
 
 #include "mm/address_spaces/address_spaces.h"

@@ -1,4 +1,5 @@
-/* mm/demand_paging/object.c - pages that belong to a file or a shared segment rather than to a space.
+/* mm/demand_paging/object.c - pages that belong to a file or a shared segment rather
+ * than to a space.
  *
  * The hash over (object, index) is the whole "page cache": a lookup by mmap's fault, by
  * read() or by write() finds the same page, so all of them see the same bytes. Its buckets

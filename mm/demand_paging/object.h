@@ -87,8 +87,8 @@ void object_remove(struct object *object, page_t page) REQUIRES(mm);
 bool objects_bury(void) REQUIRES(mm);
 /* Take away every page in [first, last), out of every space. Pauses. */
 void object_empty(struct object *object, uint32_t first, uint32_t last) SLEEPS REQUIRES(mm);
-/* object_release, for regions that go: never sleeps. If there are very many pages, the paging daemon
- * frees them, in pieces (objects_bury). */
+/* object_release, for regions that go: never sleeps. If there are very many pages, the
+ * paging daemon frees them, in pieces (objects_bury). */
 void object_release_locked(struct object *object) REQUIRES(mm);
 
 /* One try to make the page at `index`, which the object does not have yet, resident and

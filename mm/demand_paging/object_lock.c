@@ -1,5 +1,5 @@
-/* mm/demand_paging/object_lock.c - pages of an object that may not go (SHM_LOCK): they are wired one
- * by one, when their policies would have them go. */
+/* mm/demand_paging/object_lock.c - pages of an object that may not go (SHM_LOCK): they
+ * are wired one by one, when their policies would have them go. */
 #include "mm/demand_paging/object_lock.h"
 #include "mm/hooks.h"
 

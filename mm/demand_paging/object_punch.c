@@ -1,4 +1,5 @@
-/* mm/demand_paging/object_punch.c - what an object loses, all who map it lose: holes, and a new end.
+/* mm/demand_paging/object_punch.c - what an object loses, all who map it lose: holes,
+ * and a new end.
  *
  * Pages of the object go out of every space by their mappers (object.c). Behind a new end
  * private copies of its pages go too, as POSIX has it and Linux does: what is not in the

@@ -4,9 +4,9 @@
  *     proportional  a process of s pages of S in all: s / S of the frames
  *     priority      the same with weights in the place of sizes
  *
- * are one rule, parts in proportion to something. Whoever would come out below the minimum gets the minimum, and
- * the others divide what is left. A part of a frame is no frame: what rounding leaves
- * belongs to nobody, and stays free.
+ * are one rule, parts in proportion to something. Whoever would come out below the
+ * minimum gets the minimum, and the others divide what is left. A part of a frame is no
+ * frame: what rounding leaves belongs to nobody, and stays free.
  *
  * A working set is no part of anything, but what a process needs: if all together need more
  * than there is, all are cut. The fault frequency is a control loop: what a process has

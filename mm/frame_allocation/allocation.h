@@ -1,10 +1,10 @@
 /* mm/frame_allocation/allocation.h - frame allocation: who gets how many frames.
  *
- * Which page goes is one question (mm/replacement/policy/), whose page goes is another. With *global*
- * replacement there is no answer: all compete. With *local* replacement every group has a
- * share of the frames, exchanges its own pages within it, and takes nobody else's. The
- * functions here divide a number of frames among groups; they only calculate, and know
- * groups by what they claim. shares.h puts what they say in force.
+ * Which page goes is one question (mm/replacement/policy/), whose page goes is another.
+ * With *global* replacement there is no answer: all compete. With *local* replacement
+ * every group has a share of the frames, exchanges its own pages within it, and takes
+ * nobody else's. The functions here divide a number of frames among groups; they only
+ * calculate, and know groups by what they claim. shares.h puts what they say in force.
  *
  * docs/allocation.md says what each scheme is good for, and derives the minimum. */
 #ifndef MM_ALLOCATION_H

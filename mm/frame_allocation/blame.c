@@ -119,7 +119,7 @@ unsigned blame_score(const struct space *space)
     return !blame_endable(space) || part < -1000 ? 0 : (unsigned)((1000 + part) * 2 / 3);
 }
 
-/* --- Who is among them ----------------------------------------------------------------------------- */
+/* --- Who is among them ---------------------------------------------------------------- */
 
 bool blame_ends(const struct blame *blame, struct account *account)
 {

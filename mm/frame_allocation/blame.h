@@ -1,4 +1,5 @@
-/* mm/frame_allocation/blame.h - who took the memory.  For mm/frame_allocation/oom.c; see blame.c for the idea. */
+/* mm/frame_allocation/blame.h - who took the memory.  For mm/frame_allocation/oom.c; see
+ * blame.c for the idea. */
 #ifndef MM_BLAME_H
 #define MM_BLAME_H
 
@@ -19,11 +20,12 @@ struct blame {
 #define OOM_ADJUST_NEVER (-1000)
 /* That, in pages. */
 int64_t blame_adjustment(const struct space *space);
-/* What a process would be held to have, of two thousand: a third stands for nothing. 0: it cannot be
- * ended. Walks the tables. */
+/* What a process would be held to have, of two thousand: a third stands for nothing. 0:
+ * it cannot be ended. Walks the tables. */
 unsigned blame_score(const struct space *space) EXCLUDES(mm);
 
-/* Nobody uses a space yet, or any more; or it is init's, or to be spared: then it cannot be ended. */
+/* Nobody uses a space yet, or any more; or it is init's, or to be spared: then it cannot
+ * be ended. */
 bool blame_endable(const struct space *space);
 /* All together hold most of whom can be ended. False: nobody can. The lock is held. */
 bool blame_find(struct blame *blame) REQUIRES(mm);

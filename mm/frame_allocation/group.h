@@ -1,4 +1,5 @@
-/* mm/frame_allocation/group.h - frames that compete with each other, under one policy and one limit.
+/* mm/frame_allocation/group.h - frames that compete with each other, under one policy
+ * and one limit.
  *
  * Every resident page is charged to one group: that of the process that had it filled.
  * One group for all is global replacement; one for each process is local. A limit is

@@ -1,4 +1,5 @@
-/* mm/frame_allocation/group_hooks.c - who traces a group is asked.  See group_hooks.h for the idea. */
+/* mm/frame_allocation/group_hooks.c - who traces a group is asked.  See group_hooks.h
+ * for the idea. */
 #include "mm/frame_allocation/group_hooks.h"
 
 #include "mm/address_spaces/address_spaces.h"

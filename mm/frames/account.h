@@ -17,13 +17,14 @@
  * wherever it is meanwhile, and however many spaces share it. What interrupts, the daemons
  * and the start of the kernel take is the kernel's own.
  *
- * The rule of who goes when memory is out (blame.c): begin with all, and go down to
- * the child whose family holds the greater part of all that is held, as long as there is one,
- * and what stays behind is somebody large (a sixteenth of all, or more) or hardly anything.
- * There either one member goes, a process of the program or the family of a program that it
- * started, whichever holds most; or, if they hold more together, all those that are not
- * large: a swarm. A process can be held to have more, or less, than it has (oom_score_adj). If the way comes to where it has ended before, and nobody there is large,
- * the whole family goes. */
+ * The rule of who goes when memory is out (blame.c): begin with all, and go down to the
+ * child whose family holds the greater part of all that is held, as long as there is
+ * one, and what stays behind is somebody large (a sixteenth of all, or more) or hardly
+ * anything. There either one member goes, a process of the program or the family of a
+ * program that it started, whichever holds most; or, if they hold more together, all
+ * those that are not large: a swarm. A process can be held to have more, or less, than
+ * it has (oom_score_adj). If the way comes to where it has ended before, and nobody
+ * there is large, the whole family goes. */
 #ifndef MM_ACCOUNT_H
 #define MM_ACCOUNT_H
 

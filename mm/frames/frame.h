@@ -100,9 +100,10 @@ void frame_rescue(frame_t frame) REQUIRES(mm);
 /* A kept page has ended: the frame on the list is like any other. */
 void frame_forget(frame_t frame) REQUIRES(mm);
 
-/* Put a frame on the list. If frames[].page names a page, its contents are kept until the
- * frame is used again, and can be rescued; otherwise: among the zeroed ones if its `zeroed` says that its contents
- * are. Nothing may map it, in tables or in the TLB; pins must be 0. */
+/* Put a frame on the list. If frames[].page names a page, its contents are kept until
+ * the frame is used again, and can be rescued; otherwise: among the zeroed ones if its
+ * `zeroed` says that its contents are. Nothing may map it, in tables or in the TLB; pins
+ * must be 0. */
 void frame_free(frame_t frame) REQUIRES(mm);
 
 /* Clear one free frame for the zeroed pool; false when the pool is full enough. For the
@@ -132,7 +133,8 @@ extern uint32_t frame_fail_after;
 /* Sleepers on &frame_counts, waiting for any frame to be freed. */
 extern uint32_t frame_waiters;
 
-/* Fill free frames with junk, also those given at the start, so that a stale pointer shows at once. */
+/* Fill free frames with junk, also those given at the start, so that a stale pointer
+ * shows at once. */
 extern bool frame_junk;
 
 static inline void frame_pin(frame_t frame) REQUIRES(mm)

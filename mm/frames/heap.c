@@ -1,4 +1,5 @@
-/* mm/frames/heap.c - memory of any size for the kernel, out of slabs of a few sizes (mm/frames/slab.h). */
+/* mm/frames/heap.c - memory of any size for the kernel, out of slabs of a few sizes
+ * (mm/frames/slab.h). */
 #include "mm/frames/heap.h"
 
 #include "mm/frames/slab.h"

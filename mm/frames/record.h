@@ -1,5 +1,5 @@
-/* mm/frames/record.h - frames for what is written down of groups: references (mm/reference_tracing/),
- * victims (kernel/cgroupfs/victims.c).
+/* mm/frames/record.h - frames for what is written down of groups: references
+ * (mm/reference_tracing/), victims (kernel/cgroupfs/victims.c).
  *
  * A record is there until its group goes, whoever asked for it, and cannot be evicted. So all
  * together have a bound, a part of memory. Their frames are charged as all others are. */

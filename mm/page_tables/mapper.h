@@ -107,8 +107,9 @@ static inline __attribute__((always_inline)) pte_t mapper_withdraw(pte_t *entry,
     return old;
 }
 
-/* What the entry `from` says is from now on said by `to`, which is zero: the same page, the
- * same rights, A, D and wiring; there it counts as written. The caller flushes `from`. Returns what it was. */
+/* What the entry `from` says is from now on said by `to`, which is zero: the same page,
+ * the same rights, A, D and wiring; there it counts as written. The caller flushes
+ * `from`. Returns what it was. */
 pte_t mapper_move(pte_t *from, pte_t *to) REQUIRES(mm);
 
 /* An entry that is neither before nor after a translation to a page: zero, a name, or the

@@ -1,5 +1,5 @@
-/* mm/reference_tracing/reference_string.c - the latest references of a group.  See reference_string.h
- * for the idea. */
+/* mm/reference_tracing/reference_string.c - the latest references of a group.  See
+ * reference_string.h for the idea. */
 #include "mm/reference_tracing/reference_string.h"
 
 #include "mm/address_spaces/address_spaces.h"

@@ -1,4 +1,5 @@
-/* mm/replacement/pageout.c - the paging daemon ("the reaper"), and what a fault does without a frame.
+/* mm/replacement/pageout.c - the paging daemon ("the reaper"), and what a fault does
+ * without a frame.
  *
  * Evicting a page takes time, most of all when it must be written, and a fault should not
  * have to wait for it. So frames are freed ahead of need: when fewer than `low` are free

@@ -1,4 +1,5 @@
-/* mm/working_sets/swapping.c - a whole space out, and its working set back.  See mm/working_sets/swapping.h.
+/* mm/working_sets/swapping.c - a whole space out, and its working set back.  See
+ * mm/working_sets/swapping.h.
  *
  * What makes it cheap is the order of the slots. Pages that the policy evicted one by one lie
  * scattered over the swap area; here each that does not continue the one before it gives up

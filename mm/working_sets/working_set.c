@@ -1,4 +1,5 @@
-/* mm/working_sets/working_set.c - working sets, sampled and exact.  See mm/working_sets/working_set.h. */
+/* mm/working_sets/working_set.c - working sets, sampled and exact.  See
+ * mm/working_sets/working_set.h. */
 #include "mm/working_sets/working_set.h"
 
 #include "mm/address_spaces/address_spaces.h"

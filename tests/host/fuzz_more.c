@@ -117,7 +117,7 @@ void fuzz_punch(struct fuzz_thread *self)
     model_check_object(object);
 }
 
-/* --- Shares ------------------------------------------------------------------------------------ */
+/* --- Shares --------------------------------------------------------------------------- */
 
 /* What the kernel's allocator does: claims of all groups with a share, or that are to get one,
  * put in force. */

@@ -1,6 +1,7 @@
 /* tests/host/fuzz_vm.c - the fuzzer with a seed: the same seed makes the same run.
  *
- *     fuzz_vm [--seed N] [--operations N] [--frames N] [--slots N] [--threads N] [--verbose] [--quiet]
+ *     fuzz_vm [--seed N] [--operations N] [--frames N] [--slots N] [--threads N]
+ *             [--verbose] [--quiet]
  */
 #include "mm/frames/frame.h"
 #include "tests/host/fuzz.h"

@@ -117,7 +117,7 @@ static uint64_t most_held(uint16_t group)
     return most;
 }
 
-/* --- Families (mm/frames/account.h), counted by their pages and from below ----------------------- */
+/* --- Families (mm/frames/account.h), counted by their pages and from below ------------ */
 
 #define SMALL_PART 16
 

@@ -132,8 +132,8 @@ int model_free(struct model_space *space, uintptr_t start, uint32_t pages);
 /* A page of memory turns out to be this: so what was freed is gone, or there still. */
 void model_found(struct model_page *page, const void *data);
 
-/* A fault at `address` looks for its region: if that is below the stack and may be, the stack grows now,
- * whatever comes of the fault later. */
+/* A fault at `address` looks for its region: if that is below the stack and may be, the
+ * stack grows now, whatever comes of the fault later. */
 void model_fault(struct model_space *space, uintptr_t address);
 /* What must come of an access: FAULT_DONE, with the contents read (access without
  * ACCESS_WRITE) or to be changed; or the refusal. */

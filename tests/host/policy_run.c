@@ -1,8 +1,9 @@
 /* tests/host/policy_run.c - the kernel's own policies, on this machine, without the kernel.
  *
- * mm/replacement/policy.c and mm/replacement/policy/ are linked with the least that can stand for a kernel: a group
- * of frames with bits R and M, pages with a slot or without, and the order of events of
- * docs/replacement.md. Cases come on the standard input, one a line:
+ * mm/replacement/policy.c and mm/replacement/policy/ are linked with the least that can
+ * stand for a kernel: a group of frames with bits R and M, pages with a slot or without,
+ * and the order of events of docs/replacement.md. Cases come on the standard input, one
+ * a line:
  *
  *     POLICY FRAMES EXACT TICK REFERENCE…        EXACT: 0, 1.  TICK: faults a tick, 0: none
  *

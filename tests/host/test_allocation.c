@@ -149,7 +149,7 @@ static void more_is_not_less(void **state)
     }
 }
 
-/* --- The control loop -------------------------------------------------------------------------- */
+/* --- The control loop ----------------------------------------------------------------- */
 
 static void between_the_bounds_nothing_moves(void **state)
 {

@@ -275,7 +275,7 @@ static void bytes_of_a_hole(void **state)
     end();
 }
 
-/* --- Room --------------------------------------------------------------------------------------- */
+/* --- Room ----------------------------------------------------------------------------- */
 
 static intptr_t map_at(uintptr_t wish, size_t pages, unsigned flags)
 {

@@ -112,7 +112,7 @@ static void the_clean_one_is_found(void **state)
     }
 }
 
-/* --- Groups that end ---------------------------------------------------------------------------- */
+/* --- Groups that end ------------------------------------------------------------------ */
 
 static void the_heir_gets_it_all(void **state)
 {

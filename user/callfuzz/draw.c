@@ -80,7 +80,7 @@ uint64_t any_value(struct random *random)
     }
 }
 
-/* --- Calls whose arguments mean something -------------------------------------------------------- */
+/* --- Calls whose arguments mean something --------------------------------------------- */
 
 /* f a descriptor, p a path, a an address, l a length, s a small number, t a time, v anything.
  * Half of these calls get such arguments; the other half, and all other calls, anything. */

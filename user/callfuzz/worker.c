@@ -20,7 +20,7 @@ static struct slot *slot;
 static long quota;
 static int self;
 
-/* --- What may not be drawn ---------------------------------------------------------------------- */
+/* --- What may not be drawn ------------------------------------------------------------ */
 
 static int own_id(struct random *random)
 {
@@ -93,7 +93,7 @@ static long call(long number, const uint64_t argument[6])
     return result;
 }
 
-/* --- A worker ---------------------------------------------------------------------------------------- */
+/* --- A worker ------------------------------------------------------------------------- */
 
 static const char *const paths[] = {
     "/tmp/callfuzz/a",

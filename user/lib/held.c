@@ -26,7 +26,7 @@ char *held_page(int page)
     return (char *)HELD_AT + page * PAGE;
 }
 
-/* --- The program that is held ------------------------------------------------------------------ */
+/* --- The program that is held --------------------------------------------------------- */
 
 static void words_map(void)
 {
@@ -88,7 +88,7 @@ void held_thread(void (*step)(void))
         sched_yield();
 }
 
-/* --- The test's side --------------------------------------------------------------------------- */
+/* --- The test's side ------------------------------------------------------------------ */
 
 void held_begin(void)
 {
@@ -171,7 +171,7 @@ int held_end(struct held *held)
     return child_wait(held->process);
 }
 
-/* --- Others ------------------------------------------------------------------------------------ */
+/* --- Others --------------------------------------------------------------------------- */
 
 static int run_step(void *argument)
 {

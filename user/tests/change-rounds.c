@@ -66,7 +66,7 @@ static void *change(void *part)
     return NULL;
 }
 
-/* --- What others want meanwhile ---------------------------------------------------------------- */
+/* --- What others want meanwhile ------------------------------------------------------- */
 
 static char *small; /* a page */
 

@@ -1,5 +1,6 @@
-/* end-with-core.c - what a parent is told of an end that would leave a core: the bit in the status and
- * CLD_DUMPED, for the signals that do, where RLIMIT_CORE lets them and the process wants it. */
+/* end-with-core.c - what a parent is told of an end that would leave a core: the bit in
+ * the status and CLD_DUMPED, for the signals that do, where RLIMIT_CORE lets them and
+ * the process wants it. */
 #define _GNU_SOURCE
 #include "user/lib/child.h"
 #include "user/lib/tap.h"

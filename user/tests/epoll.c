@@ -149,7 +149,8 @@ static void test_nested_room(bool looks)
     close(pair[0]), close(pair[1]), close(inner), close(outer);
 }
 
-/* A set that gets a file which has something already, or another wish about it; `looks` as above. */
+/* A set that gets a file which has something already, or another wish about it; `looks`
+ * as above. */
 static void test_nested_asked(bool looks)
 {
     int ends[2], other[2], inner = epoll_create1(0), outer = epoll_create1(0);

@@ -32,7 +32,7 @@ static void sleep_ms(long ms)
         ;
 }
 
-/* --- eventfd, timerfd ----------------------------------------------------------------------------- */
+/* --- eventfd, timerfd ----------------------------------------------------------------- */
 
 static long read_count(int fd)
 {
@@ -108,7 +108,7 @@ static void test_timerfd(void)
     close(fd);
 }
 
-/* --- epoll ------------------------------------------------------------------------------------------- */
+/* --- epoll ---------------------------------------------------------------------------- */
 
 static void test_epoll(void)
 {
@@ -159,7 +159,7 @@ static void test_epoll(void)
     close(set);
 }
 
-/* --- socketpair ------------------------------------------------------------------------------------------ */
+/* --- socketpair ----------------------------------------------------------------------- */
 
 static int echo(void *argument)
 {
@@ -200,7 +200,7 @@ static void test_socketpair(void)
     check(connect(0, NULL, 0) == -1 && errno == ENOTSOCK, "what is no socket is told so");
 }
 
-/* --- Signals with a value; jobs without a shell ---------------------------------------------------------- */
+/* --- Signals with a value; jobs without a shell --------------------------------------- */
 
 static void test_queue(void)
 {

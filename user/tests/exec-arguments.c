@@ -1,8 +1,9 @@
 /* exec-arguments.c - how much one program may give another: a string, and all of them.
  *
- * One string may be 128 KiB long with its zero; all together, with the vectors, three quarters
- * of the stack's limit and 2 MiB here (Linux: one quarter), so that the program has a stack to begin
- * with. What is too much is E2BIG, and the old program goes on; to the byte. */
+ * One string may be 128 KiB long with its zero; all together, with the vectors, three
+ * quarters of the stack's limit and 2 MiB here (Linux: one quarter), so that the program
+ * has a stack to begin with. What is too much is E2BIG, and the old program goes on; to
+ * the byte. */
 #define _GNU_SOURCE
 #include "user/lib/child.h"
 #include "user/lib/tap.h"

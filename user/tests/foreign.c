@@ -26,7 +26,7 @@ static long forced(const void *at, const char *bytes)
     return pwrite(mem, bytes, strlen(bytes), (off_t)(uintptr_t)at);
 }
 
-/* --- What is forced ---------------------------------------------------------------------------- */
+/* --- What is forced ------------------------------------------------------------------- */
 
 static void test_private(int read_only)
 {
@@ -117,7 +117,7 @@ static void test_race(int read_only)
     munmap(at, PAGE);
 }
 
-/* --- Another process ------------------------------------------------------------------------------ */
+/* --- Another process ------------------------------------------------------------------ */
 
 static void test_other(void)
 {
@@ -162,7 +162,7 @@ static int child_returns(void *unused)
     return 0;
 }
 
-/* --- Pieces ----------------------------------------------------------------------------------------- */
+/* --- Pieces --------------------------------------------------------------------------- */
 
 static void test_pieces(void)
 {
@@ -194,7 +194,7 @@ static void test_pieces(void)
     munmap(at, 2 * PAGE);
 }
 
-/* --- Nobody, nothing, half ------------------------------------------------------------------------ */
+/* --- Nobody, nothing, half ------------------------------------------------------------ */
 
 #define NOBODY 99999999
 

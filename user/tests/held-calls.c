@@ -61,7 +61,7 @@ static void *across(size_t before)
     return held_page(1) - before;
 }
 
-/* --- What is told is of one moment ---------------------------------------------------------------- */
+/* --- What is told is of one moment ---------------------------------------------------- */
 
 struct kernel_action {
     void (*handler)(int);
@@ -178,7 +178,7 @@ static void test_moment(void)
     child_wait((pid_t)held_words[WHO]);
 }
 
-/* --- Descriptors that another thread closes -------------------------------------------------------- */
+/* --- Descriptors that another thread closes ------------------------------------------- */
 
 static void lock_close(void)
 {
@@ -281,7 +281,7 @@ static void test_closed(void)
     check(held_words[PART] == 1, "and takes back only what is its own");
 }
 
-/* --- A vector that changes --------------------------------------------------------------------------- */
+/* --- A vector that changes ------------------------------------------------------------ */
 
 #define PARTS 40
 static struct iovec parts[PARTS];
@@ -308,7 +308,7 @@ static void test_vector(void)
     check(held_end(&held) == 0 && told(PARTS, 0), "a vector counts as it was at first");
 }
 
-/* --- A word that becomes another file's ------------------------------------------------------------------ */
+/* --- A word that becomes another file's ----------------------------------------------- */
 
 #define FUTEX_WAIT 0
 #define FUTEX_WAKE 1
@@ -356,7 +356,7 @@ static void test_word(void)
     unlink("held-other");
 }
 
-/* --- Two who look on ------------------------------------------------------------------------------------ */
+/* --- Two who look on ------------------------------------------------------------------ */
 
 static char line[4 * PAGE];
 

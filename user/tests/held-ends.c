@@ -35,7 +35,7 @@ static bool failed(int why)
     return held_words[SEEN] == -1 && held_words[WHY] == why;
 }
 
-/* --- A process that ends ------------------------------------------------------------------------ */
+/* --- A process that ends -------------------------------------------------------------- */
 
 static _Noreturn int sleep_for_ever(void *argument)
 {
@@ -81,7 +81,7 @@ static void test_ended(void)
           "what a process that has ended referred to");
 }
 
-/* --- A segment that is removed ------------------------------------------------------------------ */
+/* --- A segment that is removed -------------------------------------------------------- */
 
 static int segment_held(void)
 {
@@ -99,7 +99,7 @@ static void test_removed(void)
           "rights of a segment that has been removed");
 }
 
-/* --- Threads that end together ----------------------------------------------------------------------- */
+/* --- Threads that end together -------------------------------------------------------- */
 
 static void thread_end(void)
 {
@@ -122,7 +122,7 @@ static void test_end(void)
     check_equal(held_end(&held), 7 << 8, "the last thread's status is the process's");
 }
 
-/* --- A thread that leaves, and a signal for the process ------------------------------------------------ */
+/* --- A thread that leaves, and a signal for the process ------------------------------- */
 
 static void signal_seen(int signal)
 {

@@ -228,7 +228,7 @@ static void test_sending(void)
           "there and back at once: both end");
 }
 
-/* --- Contents and size -------------------------------------------------------------------------- */
+/* --- Contents and size ---------------------------------------------------------------- */
 
 /* Three pages from the beginning, the second of which has to be fetched. */
 static int write_pages_held(void)

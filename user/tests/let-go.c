@@ -39,7 +39,7 @@ static int ended(pid_t child)
     return -1;
 }
 
-/* --- Locks of files ---------------------------------------------------------------------------- */
+/* --- Locks of files ------------------------------------------------------------------- */
 
 static const char file_name[] = "let-go";
 
@@ -71,7 +71,7 @@ static void test_locks(void)
     unlink(file_name);
 }
 
-/* --- Pipes ------------------------------------------------------------------------------------- */
+/* --- Pipes ---------------------------------------------------------------------------- */
 
 static int ends[2];
 
@@ -134,7 +134,7 @@ static void test_pipes(void)
     close(ends[0]);
 }
 
-/* --- Masks ------------------------------------------------------------------------------------- */
+/* --- Masks ---------------------------------------------------------------------------- */
 
 static sigset_t seen;
 
@@ -165,7 +165,7 @@ static void test_masks(void)
     sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
-/* --- What a child has, and a segment whose last user runs another program ------------------------ */
+/* --- What a child has, and a segment whose last user runs another program ------------- */
 
 static int mask_is(void *expected)
 {

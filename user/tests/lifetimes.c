@@ -33,7 +33,7 @@ static int rounds(int plenty)
     return scarce ? 3 : plenty;
 }
 
-/* --- A space that is always being changed ------------------------------------------------------- */
+/* --- A space that is always being changed --------------------------------------------- */
 
 static char *changed;
 static volatile bool stop;
@@ -56,7 +56,7 @@ static void changed_make(void)
     memset(changed, 1, LARGE * PAGE);
 }
 
-/* --- Two who take turns ------------------------------------------------------------------------- */
+/* --- Two who take turns --------------------------------------------------------------- */
 
 /* One round: both begin at once; the other's step is short, and does not wait for the space. */
 static pthread_barrier_t barrier;
@@ -97,7 +97,7 @@ static void meet(int count, void (*prepare)(void), void (*step)(void), void (*be
     munmap(changed, LARGE * PAGE);
 }
 
-/* --- A file that is closed while it is being mapped ----------------------------------------------- */
+/* --- A file that is closed while it is being mapped ----------------------------------- */
 
 static int file;
 static int wrong;
@@ -131,7 +131,7 @@ static void file_close(void)
     close(next);
 }
 
-/* --- A segment that is removed while it is being attached, or detached ------------------------------ */
+/* --- A segment that is removed while it is being attached, or detached ---------------- */
 
 static int segment;
 static char *attached;
@@ -197,7 +197,7 @@ static void test_changing(void)
     check_equal(wrong, 0, "one that goes while it is detached has gone");
 }
 
-/* --- Another's space that ends while its memory is being marked -------------------------------------- */
+/* --- Another's space that ends while its memory is being marked ----------------------- */
 
 static int victim_run(void *argument)
 {
@@ -248,7 +248,7 @@ static void test_marked(void)
     check(ended, "who marks the memory of a process that is killed comes to an end");
 }
 
-/* --- Files that take long to go ------------------------------------------------------------------------- */
+/* --- Files that take long to go ------------------------------------------------------- */
 
 /* A file of many pages, open: to give them back takes longer than a slice of time. */
 static int large_make(const char *path)
@@ -310,7 +310,8 @@ static int replace_number(void *argument)
     return dup2(0, NUMBER) == NUMBER ? 0 : 1;
 }
 
-/* The first number from NUMBER on that is free: is it that? Another file then has what was there. */
+/* The first number from NUMBER on that is free: is it that? Another file then has what
+ * was there. */
 static void *number_take(void *argument)
 {
     while (!stop) {
@@ -351,7 +352,7 @@ static void test_large(void)
     check_equal(taken, 0, "a number that dup2 gives to another file is never free");
 }
 
-/* --- A group that is removed while it is being told something ---------------------------------------------- */
+/* --- A group that is removed while it is being told something ------------------------- */
 
 #define GROUP "/sys/fs/cgroup/lifetimes"
 

@@ -44,7 +44,7 @@ static void remove_all(void)
     rmdir("odd-names");
 }
 
-/* --- Each call by a name, each name with its answer --------------------------------------------- */
+/* --- Each call by a name, each name with its answer ----------------------------------- */
 
 static long result_of(long fd)
 {
@@ -343,7 +343,7 @@ static void test_each(void)
         }
 }
 
-/* --- What is looked at before the name ------------------------------------------------------------ */
+/* --- What is looked at before the name ------------------------------------------------ */
 
 static void test_open_flags(void)
 {

@@ -1,4 +1,5 @@
-/* oom-adjust.c - /proc/PID/oom_score_adj: what may be written, who inherits it, and that it counts. */
+/* oom-adjust.c - /proc/PID/oom_score_adj: what may be written, who inherits it, and that
+ * it counts. */
 #include "user/lib/child.h"
 #include "user/lib/tap.h"
 

@@ -273,7 +273,7 @@ static int go_nowhere(void *argument)
     return 9;
 }
 
-/* --- The red zone ------------------------------------------------------------------------------ */
+/* --- The red zone --------------------------------------------------------------------- */
 
 /* Fill the 128 bytes below RSP, send ourselves `signal`; how many of the 16 words are as before. */
 long red_zone_across(long pid, long signal);
@@ -313,7 +313,7 @@ static void test_red_zone(void)
     signal(SIGUSR1, SIG_DFL), signal(SIGUSR2, SIG_DFL);
 }
 
-/* --- Overruns ---------------------------------------------------------------------------------- */
+/* --- Overruns ------------------------------------------------------------------------- */
 
 static volatile int told_overruns;
 

@@ -81,7 +81,7 @@ static void test_shut(void)
           "it can be shut again");
 }
 
-/* --- Handlers that ask for it have the call begun again -------------------------------------------- */
+/* --- Handlers that ask for it have the call begun again ------------------------------- */
 
 static void handler(int number)
 {
@@ -129,7 +129,7 @@ static void test_restart(void)
     child_wait(child);
 }
 
-/* --- Memory that is not there ------------------------------------------------------------------------ */
+/* --- Memory that is not there --------------------------------------------------------- */
 
 /* `length` bytes, the last `missing` of which have no memory. */
 static char *cut(size_t length, size_t missing)

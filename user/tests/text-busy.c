@@ -54,7 +54,7 @@ static int exec_error(const char *name)
     return WEXITSTATUS(child_wait(child));
 }
 
-/* --- A program that runs until it is told ------------------------------------------------------ */
+/* --- A program that runs until it is told --------------------------------------------- */
 
 struct running {
     pid_t pid;
@@ -106,7 +106,7 @@ static int stay(const char *what, int started, int till)
     return 0;
 }
 
-/* --- Claims ------------------------------------------------------------------------------------- */
+/* --- Claims --------------------------------------------------------------------------- */
 
 static void test_written(void)
 {

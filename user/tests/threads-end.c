@@ -60,7 +60,7 @@ static int status_number(const char *key)
     return number;
 }
 
-/* --- The end ------------------------------------------------------------------------------------ */
+/* --- The end -------------------------------------------------------------------------- */
 
 static void *sleep_long(void *argument)
 {
@@ -168,7 +168,7 @@ static void test_end(void)
     check_equal(child_wait(child), SIGKILL, "SIGKILL ends all");
 }
 
-/* --- exec ------------------------------------------------------------------------------------------ */
+/* --- exec ----------------------------------------------------------------------------- */
 
 static void *exec_true(void *argument)
 {
@@ -220,7 +220,7 @@ static void test_exec(void)
     check_equal(child_run(exec_fails, NULL), 5 << 8, "a failed exec ends nobody");
 }
 
-/* --- fork, vfork, stop -------------------------------------------------------------------------------- */
+/* --- fork, vfork, stop ---------------------------------------------------------------- */
 
 static int count_threads(void *argument)
 {

@@ -92,7 +92,7 @@ static long join(pthread_t threads[THREADS])
     return wrong;
 }
 
-/* --- All at the same page ---------------------------------------------------------------------- */
+/* --- All at the same page ------------------------------------------------------------- */
 
 struct together {
     volatile unsigned char *memory;
@@ -278,7 +278,7 @@ static void test_truncate(void)
     unlink("threads-memory");
 }
 
-/* --- Memory that is unmapped, discarded, protected and copied ------------------------------------ */
+/* --- Memory that is unmapped, discarded, protected and copied ------------------------- */
 
 static void *churn(void *argument)
 {
@@ -332,7 +332,7 @@ static void test_churn(void)
     munmap((void *)window, PAGES * PAGE);
 }
 
-/* --- Calls of one thread on memory that another takes away ---------------------------------------- */
+/* --- Calls of one thread on memory that another takes away ---------------------------- */
 
 static int ends[2];
 
@@ -375,7 +375,7 @@ static void test_calls(void)
     close(ends[1]);
 }
 
-/* --- The end while others fault --------------------------------------------------------------------- */
+/* --- The end while others fault ------------------------------------------------------- */
 
 static _Noreturn void *read_for_ever(void *argument)
 {

@@ -145,7 +145,7 @@ static void test_shared(void)
     check_equal(umask(022), 0111, "the umask is shared");
 }
 
-/* --- Locks --------------------------------------------------------------------------------------- */
+/* --- Locks ---------------------------------------------------------------------------- */
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t turn_changed = PTHREAD_COND_INITIALIZER;
@@ -203,7 +203,7 @@ static void test_locks(void)
     pthread_mutex_unlock(&mutex);
 }
 
-/* --- Robust locks ------------------------------------------------------------------------------------ */
+/* --- Robust locks --------------------------------------------------------------------- */
 
 static void *die_with_lock(void *argument)
 {
@@ -330,7 +330,7 @@ static void test_signals(void)
     signal(SIGTERM, SIG_DFL);
 }
 
-/* --- Accounts ------------------------------------------------------------------------------------------ */
+/* --- Accounts ------------------------------------------------------------------------- */
 
 static void *burn(void *argument)
 {

@@ -62,7 +62,7 @@ static void timers_start(int signal)
             bail("timer");
 }
 
-/* --- Storms: each a process that goes on until it is killed ------------------------------------ */
+/* --- Storms: each a process that goes on until it is killed --------------------------- */
 
 static void handle(int signal)
 {
@@ -212,7 +212,7 @@ static void alarms(void)
         setitimer(ITIMER_REAL, &soon, NULL);
 }
 
-/* --- The bystander ------------------------------------------------------------------------------ */
+/* --- The bystander -------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

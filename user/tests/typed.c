@@ -1,4 +1,5 @@
-/* typed.c - what is typed, and two who read it: each line, and each read's characters, in one piece.
+/* typed.c - what is typed, and two who read it: each line, and each read's characters,
+ * in one piece.
  *
  * Wants a terminal, and somebody who types when a line of its output asks for it
  * (tests/test_terminal.py). */

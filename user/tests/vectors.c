@@ -1,5 +1,5 @@
-/* vectors.c - readv, writev and process_vm_readv with every number of pieces that may be given, with
- * one that is not there, and with flags. */
+/* vectors.c - readv, writev and process_vm_readv with every number of pieces that may be
+ * given, with one that is not there, and with flags. */
 #define _GNU_SOURCE
 #include "user/lib/raw.h"
 #include "user/lib/tap.h"

@@ -68,7 +68,7 @@ static int watched_main(const char *step)
     return strcmp(step, "many") == 0 ? write_many() : write_pages();
 }
 
-/* --- Whoever looks on ---------------------------------------------------------------------------- */
+/* --- Whoever looks on ----------------------------------------------------------------- */
 
 struct watched {
     pid_t process;
@@ -218,7 +218,7 @@ static void test_program(void)
     check(child_run(run_faults, NULL) == 0, "`faults` and its program share a pipe");
 }
 
-/* --- Nobody reads ----------------------------------------------------------------------------------- */
+/* --- Nobody reads --------------------------------------------------------------------- */
 
 static int write_beside(void)
 {
@@ -237,7 +237,7 @@ static void test_third(void)
           "unwatched, it goes on to its end");
 }
 
-/* --- More than one fault in a call ------------------------------------------------------------------- */
+/* --- More than one fault in a call ---------------------------------------------------- */
 
 static int lines_in(const char *text, ssize_t length)
 {

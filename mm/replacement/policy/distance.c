@@ -1,4 +1,4 @@
-/* mm/replacement/policy/distance.c - keep the pages that come back soonest; let the rest pass through.
+/* mm/replacement/policy/distance.c - keep the pages that come back soonest.
  *
  * What a page will do is told best by the time between its last two uses (Jiang, Zhang: LIRS,
  * SIGMETRICS 2002), here in faults. Who comes is *fresh* for a few faults, in which its uses

@@ -1,4 +1,5 @@
-/* mm/replacement/policy/fifo.c - first in, first out: the page that has been in memory longest goes.
+/* mm/replacement/policy/fifo.c - first in, first out: the page that has been in memory
+ * longest goes.
  *
  * "The simplest page-replacement algorithm. A FIFO replacement algorithm associates with
  * each page the time when that page was brought into memory. When a page must be replaced,

@@ -1,4 +1,5 @@
-/* mm/replacement/policy/lfu.c - least frequently used: the page with the smallest count of uses goes.
+/* mm/replacement/policy/lfu.c - least frequently used: the page with the smallest count
+ * of uses goes.
  *
  * "The least frequently used page-replacement algorithm requires that the page with the
  * smallest count be replaced: an actively used page should have a large reference count. A

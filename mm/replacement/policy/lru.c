@@ -1,5 +1,5 @@
-/* mm/replacement/policy/lru.c - least recently used: the page that has not been used for the longest
- * time goes.
+/* mm/replacement/policy/lru.c - least recently used: the page that has not been used for
+ * the longest time goes.
  *
  * "If we use the recent past as an approximation of the near future, then we can replace
  * the page that has not been used for the longest period of time." (Silberschatz, 10.4.4;
