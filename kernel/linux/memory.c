@@ -214,12 +214,11 @@ SYSCALL(mprotect, address, length, protection)
 SYSCALL(brk, wanted)
 {
     struct process *process = process_current();
-    uint64_t old = process->space->heap_end;
-    uint64_t end = space_heap(process->space, wanted);
-    if (process->locks_future && PAGE_ROUND_UP(end) > PAGE_ROUND_UP(old))
-        space_populate(process->space, PAGE_ROUND_UP(old),
-                       PAGE_ROUND_UP(end) - PAGE_ROUND_UP(old));
-    return end;
+    struct heap_ends ends = space_heap(process->space, wanted);
+    uint64_t before = PAGE_ROUND_UP(ends.before), now = PAGE_ROUND_UP(ends.now);
+    if (process->locks_future && now > before)
+        space_populate(process->space, before, now - before);
+    return ends.now;
 }
 
 SYSCALL(mremap, old_address, old_size, new_size, flags, new_address)

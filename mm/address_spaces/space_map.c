@@ -243,17 +243,19 @@ static bool heap_move(struct space *space, uintptr_t old_top, uintptr_t top) REQ
     return mapped;
 }
 
-/* Where the heap ends is looked up and changed in one change: another thread may move it, too. */
-uintptr_t space_heap(struct space *space, uintptr_t end)
+/* Where the heap ends is looked up and changed in one change: another thread may move it, too. So
+ * what this call has added is known here only. */
+struct heap_ends space_heap(struct space *space, uintptr_t end)
 {
+    uintptr_t unmoved = space->heap_end;
     if (end < space->heap_start || end > USER_END)
-        return space->heap_end;
+        return (struct heap_ends){unmoved, unmoved};
     change_begin(space);
-    if (heap_move(space, PAGE_ROUND_UP(space->heap_end), PAGE_ROUND_UP(end)))
-        space->heap_end = end;
-    uintptr_t now = space->heap_end;
+    struct heap_ends ends = {space->heap_end, space->heap_end};
+    if (heap_move(space, PAGE_ROUND_UP(ends.before), PAGE_ROUND_UP(end)))
+        space->heap_end = ends.now = end;
     change_end(space);
-    return now;
+    return ends;
 }
 
 /* --- mprotect ---------------------------------------------------------------------- */

@@ -19,7 +19,12 @@ MUST_USE int space_unmap(struct space *space, uintptr_t start, size_t length) SL
 /* mprotect. 0, -EINVAL, -ENOMEM (not all of it is promised), -EACCES (beyond access_max). */
 MUST_USE int space_protect(struct space *space, uintptr_t start, size_t length,
                            unsigned access) SLEEPS EXCLUDES(mm);
-/* brk: move the heap's end; the end as it is then (unchanged if it cannot be moved). */
-uintptr_t space_heap(struct space *space, uintptr_t end) SLEEPS EXCLUDES(mm);
+/* Where the heap ended when a call's change began, and ends with it. */
+struct heap_ends {
+    uintptr_t before, now;
+};
+
+/* brk: move the heap's end; unchanged if it cannot be moved. */
+struct heap_ends space_heap(struct space *space, uintptr_t end) SLEEPS EXCLUDES(mm);
 
 #endif

@@ -262,7 +262,7 @@ void fuzz_heap(struct fuzz_thread *self)
     struct model_space *space = self->space;
     uintptr_t end = window->start + choose((uint32_t)limit + 1);
     fuzz_log("heap from %#lx to %#lx", space->heap_end, end, 0, 0);
-    uintptr_t now = space_heap(space->real, end);
+    uintptr_t now = space_heap(space->real, end).now;
     lock_is_free("space_heap");
     uintptr_t old_top = PAGE_ROUND_UP(space->heap_end), top = PAGE_ROUND_UP(end);
     uint32_t grow = top > old_top ? (uint32_t)((top - old_top) / PAGE_SIZE) : 0;

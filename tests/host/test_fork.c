@@ -241,7 +241,7 @@ static void heap_and_stack_are_inherited(void **state)
     assert_int_equal(child->data_limit, PAGES(50));
     assert_int_equal(child->promised_limit, PAGES(500));
     assert_int_equal(child->resident_bound, parent->resident_bound);
-    assert_int_equal(space_heap(child, 2 * HERE), 2 * HERE);
+    assert_int_equal(space_heap(child, 2 * HERE).now, 2 * HERE);
     unit_write(parent, 2 * HERE, 1);
     space_release(child);
     space_release(parent);
@@ -302,7 +302,7 @@ static void fork_waits_for_its_tables(void **state)
     assert_false(forked);
     struct group *group = group_create();
     group_join(parent, group);
-    assert_int_equal(space_heap(parent, 2 * HERE + PAGES(3)), 2 * HERE + PAGES(3));
+    assert_int_equal(space_heap(parent, 2 * HERE + PAGES(3)).now, 2 * HERE + PAGES(3));
     uint32_t asked = parent->table.frames + 3;
     for (unsigned i = 0; i < 60; i++)
         frame_free(taken[--count]);

@@ -49,7 +49,7 @@ static void life(struct space *space)
         assert_int_equal(region_find(space, HERE + PAGES(5))->access, R | W);
     }
     space->heap_start = space->heap_end = 2 * HERE;
-    if (space_heap(space, 2 * HERE + PAGES(3)) != 2 * HERE + PAGES(3)) {
+    if (space_heap(space, 2 * HERE + PAGES(3)).now != 2 * HERE + PAGES(3)) {
         failures++;
         assert_int_equal(space->heap_end, 2 * HERE);
     }

@@ -224,34 +224,40 @@ static void heap_moves(void **state)
     struct space *space = unit_space();
     space->heap_start = space->heap_end = HERE + 100;
     space->data_limit = PAGES(9);
-    assert_int_equal(space_heap(space, HERE + 100), HERE + 100);
-    assert_int_equal(space_heap(space, HERE + PAGES(3) + 5), HERE + PAGES(3) + 5);
+    assert_int_equal(space_heap(space, HERE + 100).now, HERE + 100);
+    assert_int_equal(space_heap(space, HERE + PAGES(3) + 5).now, HERE + PAGES(3) + 5);
     assert_int_equal(unit_read(space, HERE + PAGES(3)), 0);
     assert_int_equal(unit_try(space, HERE + PAGES(4), R), FAULT_NO_REGION);
     unit_write(space, HERE + PAGES(3), 9);
-    assert_int_equal(space_heap(space, HERE + PAGES(2)), HERE + PAGES(2));
+    assert_int_equal(space_heap(space, HERE + PAGES(2)).now, HERE + PAGES(2));
     assert_int_equal(unit_try(space, HERE + PAGES(2), R), FAULT_NO_REGION);
-    assert_int_equal(space_heap(space, HERE + PAGES(4)), HERE + PAGES(4));
+    assert_int_equal(space_heap(space, HERE + PAGES(4)).now, HERE + PAGES(4));
     assert_int_equal(unit_read(space, HERE + PAGES(3)), 0);
     /* Below its beginning, beyond its limit, into something else: it stays. */
-    assert_int_equal(space_heap(space, HERE), HERE + PAGES(4));
-    assert_int_equal(space_heap(space, HERE + PAGES(20)), HERE + PAGES(4));
+    assert_int_equal(space_heap(space, HERE).now, HERE + PAGES(4));
+    assert_int_equal(space_heap(space, HERE + PAGES(20)).now, HERE + PAGES(4));
     unit_map(space, HERE + PAGES(6), 1, R);
-    assert_int_equal(space_heap(space, HERE + PAGES(7)), HERE + PAGES(4));
-    assert_int_equal(space_heap(space, HERE + PAGES(5) + 1),
+    assert_int_equal(space_heap(space, HERE + PAGES(7)).now, HERE + PAGES(4));
+    assert_int_equal(space_heap(space, HERE + PAGES(5) + 1).now,
                      HERE + PAGES(4)); /* too close */
-    assert_int_equal(space_heap(space, UINTPTR_MAX), HERE + PAGES(4));
+    assert_int_equal(space_heap(space, UINTPTR_MAX).now, HERE + PAGES(4));
     space_release(space);
 }
 
+/* What those who moved it were told, who was served first first. */
+static struct heap_ends heap_moved[2];
+static unsigned heap_moves_done;
+
 static void heap_grow(struct thread *self)
 {
-    space_heap(self->space, HERE + PAGES(4));
+    struct heap_ends ends = space_heap(self->space, HERE + PAGES(4));
+    heap_moved[heap_moves_done++] = ends;
 }
 
 static void heap_shrink(struct thread *self)
 {
-    space_heap(self->space, HERE + PAGES(1));
+    struct heap_ends ends = space_heap(self->space, HERE + PAGES(1));
+    heap_moved[heap_moves_done++] = ends;
 }
 
 /* Two threads that wait for the end of somebody's change; then one comes after the other. */
@@ -259,7 +265,8 @@ static void heap_race(void (*first)(struct thread *), void (*second)(struct thre
 {
     struct space *space = unit_space();
     space->heap_start = space->heap_end = HERE;
-    assert_int_equal(space_heap(space, HERE + PAGES(2)), HERE + PAGES(2));
+    assert_int_equal(space_heap(space, HERE + PAGES(2)).now, HERE + PAGES(2));
+    heap_moves_done = 0;
     space->changing = true;
     thread_resume(thread_create(space, first));
     thread_resume(thread_create(space, second));
@@ -271,6 +278,9 @@ static void heap_race(void (*first)(struct thread *), void (*second)(struct thre
         host_step();
     uintptr_t end = space->heap_end;
     assert_true(end == HERE + PAGES(4) || end == HERE + PAGES(1));
+    assert_int_equal(heap_moved[0].before, HERE + PAGES(2));
+    assert_int_equal(heap_moved[1].before, heap_moved[0].now);
+    assert_int_equal(heap_moved[1].now, end);
     assert_true(region_covered(space, HERE, end));
     assert_true(region_is_free(space, end, HERE + PAGES(8)));
     space_release(space);

@@ -73,7 +73,8 @@ MUTATIONS = [
     # --- across a sleep ---
     Mutation("mm/demand_paging/object_punch.c", "who cuts an object ends another's change", "bool waits = change_must_wait(space), paused", "bool waits = false, paused"),
     Mutation("mm/address_spaces/space_wire.c", "all is wired in the middle of another's change", "    change_begin(space);\n    wire_regions(", "    mm_lock();\n    wire_regions("),
-    Mutation("mm/address_spaces/space_map.c", "where the heap ends is looked up before a wait", "    change_begin(space);\n    if (heap_move(space, PAGE_ROUND_UP(space->heap_end), PAGE_ROUND_UP(end)))", "    uintptr_t old_top = PAGE_ROUND_UP(space->heap_end);\n    change_begin(space);\n    if (heap_move(space, old_top, PAGE_ROUND_UP(end)))"),
+    Mutation("mm/address_spaces/space_map.c", "where the heap ends is looked up before a wait", "    change_begin(space);\n    struct heap_ends ends = {space->heap_end, space->heap_end};\n", "    struct heap_ends ends = {space->heap_end, space->heap_end};\n    change_begin(space);\n"),
+    Mutation("mm/address_spaces/space_map.c", "who moves the heap is told where it ended before a wait", "struct heap_ends ends = {space->heap_end, space->heap_end};", "struct heap_ends ends = {unmoved, space->heap_end};"),
     Mutation("mm/demand_paging/space_fork.c", "a fork goes on with what is left after a pause", "    return pageout_reserve_by_eviction(fork_frames(parent, child));", "    return fork_frames(parent, child) > 0;"),
     Mutation("mm/demand_paging/space_fork.c", "a fork goes on with the tables of before", "    last->parents = NULL;\n    return", "    (void)last;\n    return"),
     Mutation(
