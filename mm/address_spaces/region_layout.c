@@ -25,7 +25,7 @@ void region_split(struct space *space, struct region *region, uintptr_t address,
     rest->start = address;
     rest->index = index;
     if (rest->object != NULL)
-        object_hold(rest->object);
+        object_hold_locked(rest->object);
     promise_less(space, region, region->end - address);
     region->end = address;
     region_insert(space, rest);

@@ -60,9 +60,16 @@ struct space *space_open(struct account *parent)
     return space;
 }
 
-void space_hold(struct space *space)
+void space_hold_locked(struct space *space)
 {
     space->references++;
+}
+
+void space_hold(struct space *space)
+{
+    mm_lock();
+    space_hold_locked(space);
+    mm_unlock();
 }
 
 void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct flush *flush)
@@ -80,14 +87,11 @@ void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct fl
     }
 }
 
-void space_release(struct space *space)
+/* Nobody has it any more: all that it holds goes, with pauses. */
+static void space_end(struct space *space) REQUIRES(mm)
 {
-    ASSERT(space->references > 0);
-    if (--space->references > 0)
-        return;
     if (frame_same(root_loaded(), space->table.root))
         space_load(NULL);
-    mm_lock();
     trace_range(TRACE_SPACE_END, space->id, 0, 0);
     bool ending = space->ending;
     space->ending = true; /* in a pause, nobody who runs short of frames need end anybody */
@@ -110,6 +114,14 @@ void space_release(struct space *space)
     account_uncharge(space->account, ACCOUNT_TABLES, 1);
     account_leave(space->account, space);
     slab_give_locked(&space_cache, space);
+}
+
+void space_release(struct space *space)
+{
+    mm_lock();
+    ASSERT(space->references > 0);
+    if (--space->references == 0)
+        space_end(space);
     mm_unlock();
 }
 

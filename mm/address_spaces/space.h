@@ -80,7 +80,8 @@ MUST_USE struct space *space_create(struct account *account) REQUIRES(mm);
  * one reference. NULL: out of memory. */
 MUST_USE struct space *space_open(struct account *parent);
 
-void space_hold(struct space *space);
+void space_hold(struct space *space) EXCLUDES(mm);
+void space_hold_locked(struct space *space) REQUIRES(mm);
 /* The last release takes everything down (if the space is loaded, the kernel's own root is
  * loaded first). Allocates nothing; pauses (change.h). */
 void space_release(struct space *space) SLEEPS EXCLUDES(mm);

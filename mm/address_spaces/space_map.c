@@ -187,7 +187,7 @@ static bool map_object(struct region *region, const struct map_request *request)
 {
     region->object = request->object;
     if (region->object != NULL)
-        object_hold(region->object);
+        object_hold_locked(region->object);
     else if (request->flags & MAP_SHARED)
         region->object = object_create_locked(NULL, 0, PAGE_ROUND_UP(request->length));
     return region->object != NULL || !(request->flags & MAP_SHARED);

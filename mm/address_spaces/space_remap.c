@@ -131,7 +131,7 @@ static intptr_t region_move(struct space *space, const struct remap_request *req
     copy->end = place + request->new_length;
     copy->index = index;
     if (copy->object != NULL)
-        object_hold(copy->object);
+        object_hold_locked(copy->object);
     region_insert(space, copy);
     region_trace(TRACE_MAP, space->id, copy);
     entries_move(space, start, length, place);

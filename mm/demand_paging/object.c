@@ -116,9 +116,16 @@ struct object *object_create(struct block_device *device, uint64_t position, uin
     return object;
 }
 
-void object_hold(struct object *object)
+void object_hold_locked(struct object *object)
 {
     object->references++;
+}
+
+void object_hold(struct object *object)
+{
+    mm_lock();
+    object_hold_locked(object);
+    mm_unlock();
 }
 
 void object_empty(struct object *object, uint32_t first, uint32_t last)

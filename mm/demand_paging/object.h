@@ -58,7 +58,8 @@ static inline void object_store(struct object *object, bool stored)
     object->stored = stored;
 }
 
-void object_hold(struct object *object);
+void object_hold(struct object *object) EXCLUDES(mm);
+void object_hold_locked(struct object *object) REQUIRES(mm);
 /* The last release frees all its pages, with pauses. */
 void object_release(struct object *object) SLEEPS EXCLUDES(mm);
 

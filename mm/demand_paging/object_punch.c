@@ -35,7 +35,7 @@ static bool region_forget_held(struct space *space, const struct region *region,
                                uint32_t index) REQUIRES(mm)
 {
     bool waits = change_must_wait(space), paused = waits;
-    space_hold(space);
+    space_hold_locked(space);
     if (waits)
         change_await(space);
     else

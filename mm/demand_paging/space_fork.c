@@ -163,7 +163,7 @@ static bool fork_region(struct space *parent, struct space *child, struct region
     *copy = *region;
     copy->wired = false;
     if (copy->object != NULL)
-        object_hold(copy->object);
+        object_hold_locked(copy->object);
     region_insert(child, copy);
     region_trace(TRACE_MAP, child->id, copy);
     if (region->wiped)

@@ -248,7 +248,7 @@ MUTATIONS = [
     Mutation("mm/page_tables/mapper.c", "the new table does not count what moved there", "    table->used++;", "    ;"),
     Mutation("mm/address_spaces/space_remap.c", "the old addresses are not flushed", "            flush_add(flush, run->address + i * PAGE_SIZE);", "            ;"),
     Mutation("mm/address_spaces/space_remap.c", "the moved part keeps the region's first index", "    copy->index = index;", "    (void)index;"),
-    Mutation("mm/address_spaces/space_remap.c", "what is moved does not hold the object", "        object_hold(copy->object);", "        ;"),
+    Mutation("mm/address_spaces/space_remap.c", "what is moved does not hold the object", "        object_hold_locked(copy->object);", "        ;"),
     Mutation("mm/address_spaces/space_remap.c", "growing over a neighbour", "        !region_is_free(space, end, end + more))", "        false)"),
     Mutation("mm/address_spaces/space_advise.c", "a freed page stays dirty", "    frame->dirty = false;", "    ;"),
     Mutation("mm/address_spaces/space_advise.c", "MADV_FREE is not flushed", "    pte_clear_bits(entry, PTE_DIRTY);\n    flush_add(flush, address);", "    pte_clear_bits(entry, PTE_DIRTY);"),

@@ -111,7 +111,7 @@ MUTATIONS = [
         "        mapper_add(mapper_of(child), frame);",
         "        (void)frame;",
     ),
-    Mutation("mm/demand_paging/space_fork.c", "fork does not hold objects", "        object_hold(copy->object);", "        ;"),
+    Mutation("mm/demand_paging/space_fork.c", "fork does not hold objects", "        object_hold_locked(copy->object);", "        ;"),
     Mutation(
         "mm/demand_paging/space_fork.c",
         "the child inherits D",
@@ -137,7 +137,7 @@ MUTATIONS = [
         "    if (!group_demand(charge))\n        return false;\n    *frame",
         "    *frame",
     ),
-    Mutation("mm/address_spaces/region_layout.c", "splitting does not hold the object", "        object_hold(rest->object);", "        ;"),
+    Mutation("mm/address_spaces/region_layout.c", "splitting does not hold the object", "        object_hold_locked(rest->object);", "        ;"),
     Mutation("mm/address_spaces/region_layout.c", "the upper part keeps the index of the lower", "    rest->index = index;", "    (void)index;"),
     Mutation(
         "mm/address_spaces/region_layout.c",
