@@ -290,7 +290,7 @@ format:
 # clang, sparse and cppcheck read the kernel with the compiler's flags that mean something to them.
 LINT_FLAGS := -std=gnu11 -I. -ffreestanding -mcmodel=kernel -mno-red-zone -fno-strict-aliasing
 
-lint: lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-dead lint-python lint-shell
+lint: lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-dead lint-python lint-shell lint-page
 
 lint-format:
 	clang-format --dry-run -Werror $(formatted)
@@ -340,6 +340,12 @@ shell_scripts = $(shell find .ci tools tests user -type f -perm -u+x -exec awk '
 lint-shell:
 	shellcheck $(shell_scripts)
 
+# The modules of a trace's page: their types, and what eslint thinks of them. Debian's modules for node
+# are told of, for a node that is not Debian's.
+lint-page:
+	tsc --project tools/tracing/page
+	NODE_PATH=/usr/share/nodejs eslint --format unix tools/tracing/page
+
 clean:
 	rm -rf build
 
@@ -370,4 +376,4 @@ help:
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
 .PHONY: bundle docs mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
-        lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-dead dead lint-python lint-shell clean help
+        lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-dead dead lint-python lint-shell lint-page clean help

@@ -21,7 +21,7 @@ PAGE = "\n".join((ROOT / f"tools/tracing/page/{name}.js").read_text("utf-8") for
 def constants(text: str) -> dict[str, int]:
     """NAME = value, of Python and of JavaScript; also several in one line."""
     found: dict[str, int] = {}
-    for names, values in re.findall(r"^(?:const )?([A-Z_, ]+) = ([^\[({#;\n]+)", text, re.MULTILINE):
+    for names, values in re.findall(r"^(?:export const )?([A-Z_, ]+) = ([^\[({#;\n]+)", text, re.MULTILINE):
         parts = values.split(",")
         if len(parts) == len(names.split(",")) and all(re.fullmatch(r"[\s\dA-Fa-fx<]+", part) for part in parts):
             for name, part in zip(names.split(","), parts, strict=True):

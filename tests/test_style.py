@@ -21,9 +21,10 @@ WRITTEN_WITH = {
     "lint-cppcheck": "cppcheck 2.10",
     "lint-python": "mypy 1.0",
     "lint-shell": "shellcheck 0.9",
+    "lint-page": "tsc 4.8",
 }
 CHECKS = ["lint-format", "lint-locks", "lint-tidy", "lint-sparse", "lint-cppcheck", "lint-dead"]
-CHECKS += ["lint-python", "lint-shell"]
+CHECKS += ["lint-python", "lint-shell", "lint-page"]
 
 
 def is_here(tool: str, version: str) -> bool:

@@ -25,11 +25,6 @@ PAGE = Path(__file__).resolve().parent / "page"
 MODULES = project.ROOT / "build/node_modules"
 UPLOT = MODULES / "uplot/dist"
 UPLOT_VERSION = "1.6.32"
-SCRIPTS = (
-    *("trace", "state", "regions", "apply", "travel", "compare"),
-    *("words", "colours", "memory_map", "swap_area", "space_view", "timeline", "story", "history"),
-    *("charts", "live", "controls", "main"),
-)
 
 
 def fetch_uplot() -> bool:
@@ -76,21 +71,33 @@ def header_words(header: Header) -> str:
     return json.dumps(words, separators=(",", ":"))
 
 
+def modules() -> str:
+    """The page's modules as an import map, which tells the browser what each name stands for.
+
+    A page from a file may not load other files as modules; it may load what lies in itself.
+    """
+    imports = {}
+    for path in sorted(PAGE.glob("*.js")):
+        text = base64.b64encode(path.read_bytes()).decode("ascii")
+        imports[f"page/{path.name}"] = f"data:text/javascript;base64,{text}"
+    return json.dumps({"imports": imports}, indent=0)
+
+
 def compose(header: Header, data: str, title: str) -> str:
     """The page. `data`: packed records in base64; "": they come live."""
-    styles = [(PAGE / "page.css").read_text("utf-8")]
-    scripts = [(PAGE / f"{name}.js").read_text("utf-8") for name in SCRIPTS]
+    styles, scripts = [(PAGE / "page.css").read_text("utf-8")], []
     if fetch_uplot():
         licence = (UPLOT.parent / "LICENSE").read_text("utf-8")
         styles.insert(0, f"/* uPlot:\n{licence}*/\n" + (UPLOT / "uPlot.min.css").read_text("utf-8"))
-        scripts.insert(0, (UPLOT / "uPlot.iife.min.js").read_text("utf-8"))
+        scripts.append((UPLOT / "uPlot.iife.min.js").read_text("utf-8"))
     page = (PAGE / "page.html").read_text("utf-8")
     parts = {
         "TITLE": title,
         "STYLE": "\n".join(styles),
         "HEADER": header_words(header),
         "DATA": data,
-        "SCRIPT": "\n".join(scripts),
+        "LIBRARIES": "\n".join(scripts),
+        "MODULES": modules(),
     }
     for name, text in parts.items():
         page = page.replace(f"<!--{name}-->", text, 1)

@@ -1,14 +1,39 @@
 // apply.js - what each event changes.  docs/trace.md has the same in words.
-"use strict";
 
-class Applier {
+import { Regions } from "page/regions.js";
+import { FLAG, FRAME_BUSY, FRAME_FREE, FRAME_RESIDENT, FRAME_TABLE } from "page/state.js";
+import { HIGH, MAJOR, NONE, PAGE_BYTES, PTE, W, WORDS } from "page/trace.js";
+
+// Events whose names mean something else in a class or here.
+const RENAMED = new Map([["state", "frame_state"], ["forget", "forget_kept"]]);
+
+/**
+ * What an event does: the records' words, where its own begin, and two of them.
+ * @typedef {(words: Uint32Array, at: number, frame: number, page: number) => void} Action
+ */
+
+export class Applier {
+  /**
+   * @param {import("page/trace.js").Trace} trace
+   * @param {import("page/state.js").State} state
+   * @param {import("page/regions.js").Regions} regions
+   */
   constructor(trace, state, regions) {
     this.trace = trace;
     this.state = state;
     this.regions = regions;
-    const named = (name) => this.rename[name] || name.replace(/-/g, "_");
-    this.actions = trace.names.event.map((name) => (typeof this[named(name)] === "function" ? this[named(name)] : null));
-    this.words = trace.words;
+    this.n = 0; // of the event that is applied
+    this.actions = trace.names.event.map((name) => this.action(name));
+  }
+
+  /**
+   * What an event of that name does; null: it changes nothing here.
+   * @param {string} name
+   * @returns {Action | null}
+   */
+  action(name) {
+    const found = /** @type {any} */ (this)[RENAMED.get(name) || name.replace(/-/g, "_")];
+    return typeof found === "function" ? found : null;
   }
 
   apply(n) {
@@ -382,6 +407,3 @@ class Applier {
   request(words, at, frame, device) { this.state.add(this.state.QUEUE + (device & 7), 1); }
   served(words, at, frame, device) { this.state.add(this.state.QUEUE + (device & 7), -1); }
 }
-
-// Names that mean something else here already.
-Applier.prototype.rename = { state: "frame_state", forget: "forget_kept" };

@@ -1,13 +1,18 @@
 // charts.js - counters over events, drawn by uPlot; a click goes there.
-"use strict";
+
+import { PALETTE } from "page/colours.js";
+import { byId } from "page/elements.js";
 
 const CHART_SPACES = 6;
 
-class Charts {
+export class Charts {
+  /** @param {import("page/app.js").App} app */
   constructor(app) {
     this.app = app;
-    this.element = document.getElementById("charts");
+    this.element = byId("charts");
+    /** @type {any[]} */
     this.plots = [];
+    this.timer = 0;
   }
 
   build() {

@@ -3,15 +3,22 @@
 // Writing "dump" to /proc/trace makes the kernel write its arrays and page tables into the
 // trace. Everything in such a dump must be what the events up to there have added up to, and
 // nothing else may be. Bits A and D are the processor's: records do not tell them.
-"use strict";
+
+import { Regions } from "page/regions.js";
+import { FRAME_FREE, FRAME_KERNEL, FRAME_TABLE } from "page/state.js";
+import { AGE_HIGH, NONE, PTE } from "page/trace.js";
 
 const HARDWARE_BITS = PTE.REFERENCED | PTE.DIRTY;
 
-class Comparison {
-  // The state of `travel` must be that before the dump at event n.
+export class Comparison {
+  /**
+   * @param {import("page/travel.js").Travel} travel  its state is that before the dump
+   * @param {number} n  the dump's event
+   */
   constructor(travel, n) {
     this.travel = travel;
     this.trace = travel.trace;
+    /** @type {string[]} */
     this.different = [];
     this.counts = { frames: 0, pages: 0, entries: 0, regions: 0 };
     this.run(n);

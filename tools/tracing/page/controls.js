@@ -1,42 +1,53 @@
 // controls.js - buttons, keys and the slider: all ways through time.
-"use strict";
+
+import { byId } from "page/elements.js";
+import { lowerBound } from "page/search.js";
 
 const PLAY_MS = 60; // between two pictures
 
-class Controls {
+export class Controls {
+  /** @param {import("page/app.js").App} app */
   constructor(app) {
     this.app = app;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
-    this.scrub = document.getElementById("scrub");
-    this.playButton = document.querySelector("[data-go=play]");
-    document.getElementById("transport").addEventListener("click", (event) => {
-      const go = event.target.dataset.go;
-      if (go) this.go(go);
+    this.timer = 0; // of play; 0: it stands still
+    this.scrub = byId("scrub", HTMLInputElement);
+    this.playButton = byId("play");
+    byId("transport").addEventListener("click", (event) => {
+      if (event.target instanceof HTMLElement && event.target.dataset.go) this.go(event.target.dataset.go);
     });
     this.scrub.addEventListener("input", () => app.goto(Number(this.scrub.value)));
     this.number("event-number", (n) => app.goto(n));
     this.number("fault-number", (n) => this.toFault(n - 1));
     document.addEventListener("keydown", (event) => this.key(event));
-    document.getElementById("help-close").addEventListener("click", () => document.getElementById("help").close());
+    byId("help-close").addEventListener("click", () => byId("help", HTMLDialogElement).close());
     if (this.still.matches) this.playButton.textContent = "Next fault";
   }
 
+  /**
+   * @param {string} id
+   * @param {(n: number) => void} go
+   */
   number(id, go) {
-    document.getElementById(id).addEventListener("change", (event) => go(Number(event.target.value)));
+    const field = byId(id, HTMLInputElement);
+    field.addEventListener("change", () => go(Number(field.value)));
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target !== this.scrub) return;
+    const tag = event.target instanceof HTMLElement ? event.target.tagName : "";
+    if (/^(INPUT|SELECT|TEXTAREA)$/.test(tag) && event.target !== this.scrub) return;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const goes = { ArrowLeft: event.shiftKey ? "fault-back" : "back", ArrowRight: event.shiftKey ? "fault-on" : "on", Home: "start", End: "end", "[": "evict-back", "]": "evict-on", "?": "help" };
-    if (event.key === " " && event.target.tagName !== "BUTTON" && event.target.tagName !== "SUMMARY") goes[" "] = "play";
-    const focus = { m: "h-memory", p: "h-space", f: "h-story" }[event.key];
-    if (focus) document.getElementById(focus).focus();
+    /** @type {Record<string, string>} */ const goes = { ArrowLeft: event.shiftKey ? "fault-back" : "back", ArrowRight: event.shiftKey ? "fault-on" : "on", Home: "start", End: "end", "[": "evict-back", "]": "evict-on", "?": "help" };
+    if (event.key === " " && tag !== "BUTTON" && tag !== "SUMMARY") goes[" "] = "play";
+    const focus = new Map([["m", "h-memory"], ["p", "h-space"], ["f", "h-story"]]).get(event.key);
+    if (focus) byId(focus).focus();
     if (!goes[event.key]) return;
     event.preventDefault();
     this.go(goes[event.key]);
   }
 
+  /** @param {string} where  a button's data-go */
   go(where) {
     const { app } = this, { at } = app.travel;
     switch (where) {
@@ -46,9 +57,9 @@ class Controls {
       case "on": return app.goto(at + 1);
       case "fault-back": return this.faultBack();
       case "fault-on": return this.toFault(app.travel.faultAt(at - 1) + 1);
-      case "evict-back": return this.eviction(Timeline.first(app.travel.evictions, at - 1) - 1);
-      case "evict-on": return this.eviction(Timeline.first(app.travel.evictions, at));
-      case "help": return document.getElementById("help").showModal();
+      case "evict-back": return this.eviction(lowerBound(app.travel.evictions, at - 1) - 1);
+      case "evict-on": return this.eviction(lowerBound(app.travel.evictions, at));
+      case "help": return byId("help", HTMLDialogElement).showModal();
       case "play": return this.play();
     }
   }
@@ -74,7 +85,7 @@ class Controls {
     if (this.timer) return this.stop();
     this.playButton.setAttribute("aria-pressed", "true");
     this.playButton.textContent = "Stop";
-    const speed = () => Number(document.getElementById("speed").value);
+    const speed = () => Number(byId("speed", HTMLSelectElement).value);
     this.timer = setInterval(() => {
       this.app.goto(this.app.travel.at + speed(), true);
       if (this.app.travel.at >= this.app.trace.count) this.stop();

@@ -1,13 +1,29 @@
 // history.js - all that is known of what is selected: a frame, a page or a pte.
-"use strict";
+
+import { frameKind, frameOwner, KINDS } from "page/colours.js";
+import { byId } from "page/elements.js";
+import { Regions } from "page/regions.js";
+import { lowerBound } from "page/search.js";
+import { FRAME_BUSY, FRAME_RESIDENT, FRAME_TABLE } from "page/state.js";
+import { HIGH, PAGE_BYTES, W, WORDS } from "page/trace.js";
+import { hex, milliseconds, plural, rightsOf } from "page/words.js";
 
 const HISTORY_SHOWS = 200;
 
-class History {
+/** @typedef {(string | HTMLElement)[]} Line */
+
+export class History {
+  /** @param {import("page/app.js").App} app */
   constructor(app) {
     this.app = app;
-    this.facts = document.getElementById("selected");
-    this.list = document.getElementById("history");
+    this.key = ""; // what is listed: of that, from the event of that place in what was found
+    this.from = -1;
+    /** @type {number[]} */
+    this.found = [];
+    /** @type {Element | undefined} */
+    this.current = undefined;
+    this.facts = byId("selected");
+    this.list = byId("history");
     // Events whose words "page" and "frame" mean something else.
     const { E } = app.trace;
     this.foreignPage = new Set([E.map, E["dump-region"], E.fork, E.process, E.exec, E.exit, E.suspend, E.switch, E.name, E.request, E.served]);
@@ -22,6 +38,7 @@ class History {
     this.drawHistory();
   }
 
+  /** @param {Line[]} lines */
   show(lines) {
     this.facts.replaceChildren(...lines.map((parts) => {
       const line = document.createElement("p");
@@ -40,6 +57,7 @@ class History {
 
   frameFacts(frame) {
     const { app } = this, s = app.travel.state, S = s.S, page = S[s.F_PAGE + frame], flags = S[s.F_FLAGS + frame];
+    /** @type {Line[]} */
     const lines = [[this.frameLine(frame) + ` (physical address ${hex(frame * PAGE_BYTES)})`]];
     if (S[s.F_STATE + frame] === FRAME_TABLE && S[s.F_LEVEL + frame] >= 0)
       lines.push([`A table of ${app.travel.spaceName(S[s.F_SPACE + frame])}, level ${S[s.F_LEVEL + frame]}, for ${hex(S[s.F_ADDRESS + frame] * 512 * PAGE_BYTES)}.`]);
@@ -52,7 +70,8 @@ class History {
   pageFacts(page) {
     const { app } = this, s = app.travel.state, S = s.S;
     if (!S[s.P_USED + page]) return [[`page ${page}: not in use now`]];
-    const frame = S[s.P_FRAME + page], slot = S[s.P_SLOT + page], lines = [];
+    const frame = S[s.P_FRAME + page], slot = S[s.P_SLOT + page];
+    /** @type {Line[]} */ const lines = [];
     lines.push([`page ${page}: `, frame < 0 ? "no frame" : app.link(`frame ${frame}`, { frame }), slot < 0 ? ", no slot" : `, slot ${slot}`, `, ${plural(s.holders(page), "holder")}`]);
     if (S[s.P_HELD + page]) lines.push([`Page ${S[s.P_INDEX + page]} of ${app.trace.objectName(S[s.P_OBJECT + page])}.`]);
     let shown = 0;
@@ -78,18 +97,20 @@ class History {
 
   // Numbers of the events about what is selected.
   events() {
-    const { trace, selection } = this.app, { words } = trace, found = [];
-    const count = trace.count * WORDS;
-    const want = selection.frame !== undefined ? [W.FRAME, selection.frame, this.foreignFrame]
-      : selection.page !== undefined ? [W.PAGE, selection.page, this.foreignPage] : null;
-    if (want) {
-      const [word, value, foreign] = want;
-      for (let at = 0; at < count; at += WORDS) if (words[at + word] === value && !foreign.has(words[at + W.EVENT])) found.push(at / WORDS);
-      return found;
-    }
-    const low = selection.address % HIGH, high = Math.floor(selection.address / HIGH);
-    for (let at = 0; at < count; at += WORDS)
-      if (words[at + W.ADDRESS] === low && words[at + W.ADDRESS_HIGH] === high && words[at + W.SPACE] === selection.space && words[at + W.EVENT] !== this.app.trace.E["dump-entry"]) found.push(at / WORDS);
+    const { frame, page, space, address } = this.app.selection;
+    if (frame !== undefined) return this.eventsThat(W.FRAME, frame, this.foreignFrame);
+    if (page !== undefined) return this.eventsThat(W.PAGE, page, this.foreignPage);
+    if (address === undefined) return [];
+    const { words, E } = this.app.trace, high = Math.floor(address / HIGH);
+    return this.eventsThat(W.ADDRESS, address % HIGH, new Set([E["dump-entry"]]))
+      .filter((n) => words[n * WORDS + W.ADDRESS_HIGH] === high && words[n * WORDS + W.SPACE] === space);
+  }
+
+  // Those in which a word has that value, but for some kinds.
+  eventsThat(word, value, but) {
+    const { trace } = this.app, { words } = trace, end = trace.count * WORDS, found = [];
+    for (let at = 0; at < end; at += WORDS)
+      if (words[at + word] === value && !but.has(words[at + W.EVENT])) found.push(at / WORDS);
     return found;
   }
 
@@ -102,7 +123,7 @@ class History {
       this.found = this.events();
       this.from = -1;
     }
-    const now = Timeline.first(this.found, app.travel.at); // so many have happened
+    const now = lowerBound(this.found, app.travel.at); // so many have happened
     const from = Math.max(0, now - HISTORY_SHOWS / 2), shown = this.found.slice(from, from + HISTORY_SHOWS);
     if (from !== this.from) {
       this.from = from;
@@ -114,7 +135,7 @@ class History {
     }
     [...this.list.children].forEach((item, i) => { item.className = from + i === now - 1 ? "now" : from + i >= now ? "later" : ""; });
     const current = this.list.children[now - 1 - from];
-    if (current && current !== this.current) this.list.scrollTop = current.offsetTop - this.list.offsetTop - 60;
+    if (current instanceof HTMLElement && current !== this.current) this.list.scrollTop = current.offsetTop - this.list.offsetTop - 60;
     this.current = current;
   }
 }

@@ -1,10 +1,11 @@
 // live.js - a machine that is still running: records come as server-sent events.
-"use strict";
 
-class Live {
+export class Live {
   constructor(app, url) {
     this.app = app;
+    /** @type {Uint8Array[]} */
     this.waiting = [];
+    this.busy = false;
     this.source = new EventSource(url);
     this.source.addEventListener("records", (event) => this.take(event.data));
     this.source.addEventListener("end", () => {
@@ -30,7 +31,7 @@ class Live {
   }
 }
 
-function bytesOf(text) {
+export function bytesOf(text) {
   const binary = atob(text), bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;

@@ -1,12 +1,23 @@
 // memory_map.js - physical memory, a cell a frame.
-"use strict";
 
-class MemoryMap {
+import { AGE_RGBA, AGES, BITS, BIT_RGBA, frameKind, frameOwner, KIND_RGBA, KINDS, legend, PALETTE, PALETTE_RGBA } from "page/colours.js";
+import { byId, pen, widthAround } from "page/elements.js";
+
+export class MemoryMap {
+  /** @param {import("page/app.js").App} app */
   constructor(app) {
     this.app = app;
-    this.canvas = document.getElementById("memory");
+    this.canvas = byId("memory", HTMLCanvasElement);
     this.pixels = document.createElement("canvas");
     this.by = "kind";
+    this.begin = this.end = 0; // frames that were ever given away
+    this.fits = false; // all of these are layout()'s
+    this.cell = this.columns = this.rows = 1;
+    this.image = new ImageData(1, 1);
+    this.colours = new Uint32Array(1);
+    this.writes = -1; // what is drawn: so many writes, coloured by that
+    this.byDrawn = this.described = "";
+    this.kindCounts = KINDS.map(() => 0);
     this.canvas.addEventListener("click", (event) => {
       const frame = this.frameAt(event);
       if (frame >= 0) app.select({ frame });
@@ -16,8 +27,9 @@ class MemoryMap {
       this.canvas.title = frame < 0 ? "" : app.history.frameLine(frame);
     });
     this.canvas.addEventListener("keydown", (event) => this.key(event));
-    document.getElementById("colour-by").addEventListener("change", (event) => {
-      this.by = event.target.value;
+    const colourBy = byId("colour-by", HTMLSelectElement);
+    colourBy.addEventListener("change", () => {
+      this.by = colourBy.value;
       this.draw();
       this.legend();
     });
@@ -34,13 +46,13 @@ class MemoryMap {
       this.end = Math.max(this.end, trace.frame(n) + trace.detailLow(n));
     }
     if (this.end === 0) { this.begin = 0; this.end = trace.header.nframes; }
-    document.getElementById("memory-text").textContent =
+    byId("memory-text").textContent =
       `Frames ${this.begin} to ${this.end - 1} of ${trace.header.nframes}. The others are never given away: the kernel, its arrays and both disks.`;
   }
 
   layout() {
     this.bounds();
-    const width = Math.max(200, this.canvas.parentElement.clientWidth), frames = this.end - this.begin;
+    const width = Math.max(200, widthAround(this.canvas)), frames = this.end - this.begin;
     this.cell = Math.max(1, Math.min(16, Math.floor(Math.sqrt((width * 420) / frames))));
     this.columns = Math.max(1, Math.floor(width / this.cell));
     this.rows = Math.ceil(frames / this.columns);
@@ -50,6 +62,7 @@ class MemoryMap {
     this.canvas.style.height = this.canvas.height + "px";
     this.pixels.width = this.columns;
     this.pixels.height = this.rows;
+    this.fits = true;
     this.writes = -1;
     this.image = new ImageData(this.columns, this.rows);
     this.colours = new Uint32Array(this.image.data.buffer);
@@ -87,15 +100,15 @@ class MemoryMap {
 
   draw() {
     const { app, cell } = this, s = app.travel.state;
-    if (!this.image) this.layout();
+    if (!this.fits) this.layout();
     const changed = this.writes !== s.frameWrites || this.byDrawn !== this.by || this.by === "age" || this.by === "owner";
     if (changed) {
       this.writes = s.frameWrites;
       this.byDrawn = this.by;
       for (let frame = this.begin; frame < this.end; frame++) this.colours[frame - this.begin] = this.colour(s, frame);
-      this.pixels.getContext("2d").putImageData(this.image, 0, 0);
+      pen(this.pixels).putImageData(this.image, 0, 0);
     }
-    const context = this.canvas.getContext("2d");
+    const context = pen(this.canvas);
     context.imageSmoothingEnabled = false;
     context.drawImage(this.pixels, 0, 0, this.canvas.width, this.canvas.height);
     if (cell >= 5) this.grid(context);
@@ -150,7 +163,7 @@ class MemoryMap {
 
   describe() {
     const counts = this.counts();
-    if (this.kindCounts && counts.every((count, i) => count === this.kindCounts[i]) && this.described === this.by) return;
+    if (counts.every((count, i) => count === this.kindCounts[i]) && this.described === this.by) return;
     this.described = this.by;
     this.canvas.setAttribute("aria-label", "Physical memory: " + KINDS.map((kind, i) => `${counts[i]} ${kind[0]}`).join(", "));
     this.kindCounts = counts;
@@ -158,7 +171,7 @@ class MemoryMap {
   }
 
   legend() {
-    const { travel } = this.app, element = document.getElementById("memory-legend");
+    const { travel } = this.app, element = byId("memory-legend");
     if (this.by === "kind") return legend(element, KINDS.map((kind, i) => [kind[0] + (kind[2] ? ` (${kind[2]})` : ""), kind[1], this.kindCounts[i]]));
     if (this.by === "bits") return legend(element, [...BITS, ["(bits as of the last harvest)", "transparent"]]);
     if (this.by === "age") return legend(element, AGES.map((colour, i) => [`in its frame for under ${(10 ** (i + 1)).toLocaleString("en")} events`, colour]));

@@ -3,16 +3,31 @@
 // A set of regions is an array in order of address that is never changed: a change makes a new
 // one. The sets are numbered, so that the state need only hold numbers; the same event always
 // makes the same set, and is made once.
-"use strict";
 
-class Regions {
+import { NONE, PAGE_BYTES } from "page/trace.js";
+
+/**
+ * Addresses from start until before end; index: of its first page in the object.
+ * @typedef {{ start: number, end: number, access: number, shared: boolean, stack: boolean, wired: boolean,
+ *   commit: number, object: number, index: number }} Region
+ */
+
+export class Regions {
   constructor() {
+    /** @type {Region[][]} */
     this.sets = [];
+    /** @type {Map<number, number>} */
     this.made = new Map(); // event -> set
   }
 
+  /** @param {number} number */
   get(number) { return number < 0 ? [] : this.sets[number]; }
 
+  /**
+   * @param {number} event
+   * @param {number} number
+   * @param {(set: Region[]) => Region[]} change
+   */
   change(event, number, change) {
     let made = this.made.get(event);
     if (made === undefined) {
@@ -61,7 +76,9 @@ class Regions {
   }
 
   // Neighbours that say the same, joined: as the kernel keeps them.
+  /** @param {Region[]} set */
   static joined(set) {
+    /** @type {Region[]} */
     const result = [];
     for (const region of set) {
       const last = result[result.length - 1];
@@ -74,6 +91,10 @@ class Regions {
     return result;
   }
 
+  /**
+   * @param {Region[]} set
+   * @param {number} address
+   */
   static find(set, address) {
     return set.find((region) => address >= region.start && address < region.end);
   }

@@ -1,27 +1,49 @@
 // space_view.js - one process's space: its regions with their pages, and its page tables.
-"use strict";
+
+import { frameKind, KINDS } from "page/colours.js";
+import { byId, pen } from "page/elements.js";
+import { Regions } from "page/regions.js";
+import { lowerBound } from "page/search.js";
+import { FRAME_TABLE } from "page/state.js";
+import { NONE, PAGE_BYTES, PTE } from "page/trace.js";
+import { hex, plural, rightsOf } from "page/words.js";
 
 const STRIP = 512; // pixels of a region's strip
 
-class SpaceView {
+/**
+ * A region's line, and what is drawn in it.
+ * @typedef {{ item: HTMLLIElement, label: HTMLElement, canvas: HTMLCanvasElement, region: Region,
+ *   pixels: Uint8Array, chosen: number }} Row
+ * @typedef {{ pixels: Uint8Array, present: number, named: number, wide: number }} Strip
+ * @typedef {import("page/regions.js").Region} Region
+ */
+
+export class SpaceView {
+  /** @param {import("page/app.js").App} app */
   constructor(app) {
     this.app = app;
-    this.chosen = document.getElementById("space");
-    this.list = document.getElementById("regions");
-    this.tables = document.getElementById("tables");
-    this.follow = document.getElementById("follow");
-    this.open = new Set();
+    this.chosen = byId("space", HTMLSelectElement);
+    this.list = byId("regions");
+    this.tables = byId("tables");
+    this.follow = byId("follow", HTMLInputElement);
+    /** @type {Set<string>} */
+    this.open = new Set(); // tables, by their keys
     this.space = 0;
+    /** @type {Row[]} */
+    this.rows = [];
+    /** @type {Strip[]} */
+    this.stripsDrawn = [];
+    this.choicesKey = this.stripsKey = this.tablesKey = this.tablesWrites = ""; // what is shown
     this.chosen.addEventListener("change", () => {
       this.follow.checked = false;
       this.space = Number(this.chosen.value);
       app.draw();
     });
     this.tables.addEventListener("toggle", (event) => {
-      const key = event.target.dataset.key;
-      if (!key) return;
-      if (event.target.open) this.open.add(key); else this.open.delete(key);
-      this.fillTable(event.target);
+      const details = event.target;
+      if (!(details instanceof HTMLDetailsElement) || !details.dataset.key) return;
+      if (details.open) this.open.add(details.dataset.key); else this.open.delete(details.dataset.key);
+      this.fillTable(details);
     }, true);
   }
 
@@ -31,7 +53,7 @@ class SpaceView {
     this.choices();
     const live = this.space > 0 && this.space < s.size.spaces && S[s.A_LIVE + this.space];
     const set = live ? Regions.joined(travel.regions.get(S[s.A_REGIONS + this.space])) : [];
-    document.getElementById("space-text").textContent = live
+    byId("space-text").textContent = live
       ? `${plural(set.length, "region")}, ${plural(S[s.A_RESIDENT + this.space], "page")} resident, working set ${S[s.A_WORKING + this.space]} when it was last sampled, ${plural(S[s.A_TABLES + this.space], "frame")} of tables, group ${S[s.A_GROUP + this.space]}, ${plural(S[s.A_FAULTS + this.space], "fault")} so far.`
       : "No space.";
     this.drawRegions(set);
@@ -50,23 +72,28 @@ class SpaceView {
     this.chosen.value = String(this.space);
   }
 
+  /** @param {Region[]} set */
   drawRegions(set) {
-    const rows = this.list.children;
-    while (rows.length > set.length) this.list.lastChild.remove();
-    while (rows.length < set.length) {
-      const row = document.createElement("li"), label = document.createElement("code"), strip = document.createElement("canvas");
-      strip.width = STRIP;
-      strip.height = 12;
-      strip.setAttribute("role", "img");
-      strip.addEventListener("click", (event) => this.pick(row.region, event.offsetX / strip.clientWidth));
-      row.append(label, strip);
-      this.list.append(row);
-    }
+    for (const row of this.rows.splice(set.length)) row.item.remove();
+    for (const region of set.slice(this.rows.length)) this.rows.push(this.addRow(region));
     const { state } = this.app.travel, key = `${this.space} ${state.S[state.A_REGIONS + this.space]} ${state.entryWrites} ${state.frameWrites}`;
     const strips = key === this.stripsKey ? this.stripsDrawn : this.strips(set);
     this.stripsKey = key;
     this.stripsDrawn = strips;
-    set.forEach((region, i) => this.drawRegion(rows[i], region, strips[i]));
+    set.forEach((region, i) => this.drawRegion(this.rows[i], region, strips[i]));
+  }
+
+  /** @param {Region} region */
+  addRow(region) {
+    const item = document.createElement("li"), label = document.createElement("code"), strip = document.createElement("canvas");
+    const row = { item, label, canvas: strip, region, pixels: new Uint8Array(0), chosen: -1 };
+    strip.width = STRIP;
+    strip.height = 12;
+    strip.setAttribute("role", "img");
+    strip.addEventListener("click", (event) => this.pick(row.region, event.offsetX / strip.clientWidth));
+    item.append(label, strip);
+    this.list.append(item);
+    return row;
   }
 
   // What each pixel of each region's strip shows, from one walk over the space's entries: 0
@@ -76,7 +103,7 @@ class SpaceView {
     const strips = set.map((region) => ({ pixels: new Uint8Array(STRIP), present: 0, named: 0, wide: STRIP * PAGE_BYTES / (region.end - region.start) }));
     if (!set.length) return strips;
     for (let entry = S[s.A_HEAD + this.space]; entry >= 0; entry = S[s.E_NEXT + entry]) {
-      const address = s.address(entry), at = Timeline.first(starts, address + 1) - 1, strip = strips[at];
+      const address = s.address(entry), at = lowerBound(starts, address + 1) - 1, strip = strips[at];
       if (!strip || address >= set[at].end) continue;
       const here = S[s.E_PTE + entry] & PTE.PRESENT, page = S[s.E_PAGE + entry];
       if (here) strip.present++; else strip.named++;
@@ -92,19 +119,25 @@ class SpaceView {
     return region.object === NONE ? "zeroes" : `${this.app.trace.objectName(region.object)} from page ${region.index}`;
   }
 
+  /**
+   * @param {Row} row
+   * @param {Region} region
+   * @param {Strip} strip
+   */
   drawRegion(row, region, strip) {
-    const [label, canvas] = row.children, pages = (region.end - region.start) / PAGE_BYTES, { selection } = this.app;
-    const chosen = selection.space === this.space && selection.address >= region.start && selection.address < region.end ? selection.address : -1;
+    const { label, canvas } = row, pages = (region.end - region.start) / PAGE_BYTES, { selection } = this.app;
+    const { address = -1 } = selection.space === this.space ? selection : {};
+    const chosen = address >= region.start && address < region.end ? address : -1;
     const text = `${hex(region.start)}-${hex(region.end)} ${rightsOf(region.access)}${region.shared ? "s" : "p"}${region.wired ? " wired" : ""} ${this.backing(region)}: ${strip.present} of ${plural(pages, "page")}`;
     row.region = region;
     if (label.textContent !== text) {
       label.textContent = text;
       canvas.setAttribute("aria-label", `${strip.present} present, ${strip.named} named and not present`);
     }
-    if (row.pixels && row.chosen === chosen && strip.pixels.every((code, x) => code === row.pixels[x])) return;
+    if (row.pixels.length && row.chosen === chosen && strip.pixels.every((code, x) => code === row.pixels[x])) return;
     row.pixels = strip.pixels;
     row.chosen = chosen;
-    const context = canvas.getContext("2d");
+    const context = pen(canvas);
     context.clearRect(0, 0, STRIP, 12);
     for (let x = 0; x < STRIP; x++) {
       const code = strip.pixels[x];
@@ -147,8 +180,8 @@ class SpaceView {
       const start = Math.floor(table.at / span(table.level)) * span(table.level);
       summary.textContent = `level ${table.level}, frame ${table.frame}: ${hex(start)}`;
       details.dataset.key = `${table.level}:${table.frame}`;
-      details.dataset.level = table.level;
-      details.dataset.at = start;
+      details.dataset.level = String(table.level);
+      details.dataset.at = String(start);
       details.append(summary);
       if (table.level > 1) for (const below of under(table, table.level - 1)) details.append(element(below));
       details.open = this.open.has(details.dataset.key) || table.level > 2;
@@ -162,7 +195,7 @@ class SpaceView {
   fillTable(details) {
     if (details.dataset.level !== "1") return;
     const s = this.app.travel.state, start = Number(details.dataset.at);
-    while (details.children.length > 1) details.lastChild.remove();
+    while (details.children.length > 1) details.children[1].remove();
     if (!details.open) return;
     const body = document.createElement("div");
     const entries = s.within(this.space, start, start + 512 * PAGE_BYTES).sort((a, b) => s.address(a) - s.address(b));

@@ -3,37 +3,84 @@
 // frames[], pages[], slots, spaces, processes and every pte lie in sections of one Int32Array.
 // So a keyframe is a copy of it, and taking an event back is putting old numbers back: every
 // change goes through set(), which writes down what was there.
-"use strict";
 
-class State {
-  // `size`: how many of each; `entries`: room for ptes.
+import { AGE_HIGH, HIGH, PAGE_BYTES, PTE, pteFrame, ptePage } from "page/trace.js";
+
+// In F_FLAGS: as far as records tell.
+export const FLAG = { REFERENCED: 1, DIRTY: 2 };
+// As arch and mm number them (mm/frames/frame.h).
+export const FRAME_KERNEL = 0, FRAME_FREE = 1, FRAME_RESIDENT = 2, FRAME_BUSY = 3, FRAME_TABLE = 4;
+
+// What is known of each frame, page, …: a section of the array for each name.
+const FRAME = /** @type {const} */ (["STATE", "PAGE", "GROUP", "FLAGS", "LIST", "NEXT", "PREVIOUS", "SPACE", "ADDRESS", "LEVEL"]);
+const FRAME_TIMES = /** @type {const} */ (["LAST", "SINCE"]);
+const PAGE = /** @type {const} */ (["USED", "FRAME", "SLOT", "HELD", "OBJECT", "INDEX", "NAMERS", "COUNT"]);
+const SPACE = /** @type {const} */ (["LIVE", "REGIONS", "GROUP", "HEAD", "ENTRIES", "RESIDENT", "TABLES", "PROCESS", "FAULTS", "ACCESS", "WORKING"]);
+const PROCESS = /** @type {const} */ (["STATE", "PARENT", "SPACE", "NAME"]);
+const GROUP = /** @type {const} */ (["LIMIT", "POLICY", "HAND", "TICKS"]);
+const ENTRY = /** @type {const} */ (["SPACE", "LOW", "HIGH", "PTE", "PTE_HIGH", "PAGE", "PAGE_NEXT", "PAGE_PREVIOUS", "NEXT", "PREVIOUS", "HASH_NEXT"]);
+const SCALAR = /** @type {const} */ (["RESIDENT", "FAULTS", "MAJORS", "EVICTED", "WRITTEN", "PAGED_IN", "RESCUED", "RUNNING", "THREAD", "LOADED", "AWAKE", "HAND", "FREE_ENTRY"]);
+const FREE_LISTS = 4; // numbered from 1
+
+/**
+ * @typedef {`F_${typeof FRAME[number] | typeof FRAME_TIMES[number]}` | `P_${typeof PAGE[number] | "LAST"}`
+ *   | `A_${typeof SPACE[number]}` | `R_${typeof PROCESS[number]}` | `G_${typeof GROUP[number]}`
+ *   | `E_${typeof ENTRY[number]}` | typeof SCALAR[number]} Section
+ */
+
+// For the checker of types alone: a state has a number, where it begins, by the name of each section.
+const Sections = /** @type {new () => Record<Section, number>} */ (class {});
+
+/**
+ * How many there are of each; entries: room for ptes.
+ * @typedef {{ frames: number, pages: number, slots: number, spaces: number, processes: number,
+ *   groups: number, entries: number }} Size
+ */
+
+export class Full extends Error {}
+
+export class State extends Sections {
+  /** @param {Size} size */
   constructor(size) {
+    super();
     this.size = size;
     this.length = 0;
-    const section = (count) => { const at = this.length; this.length += count; return at; };
-    for (const name of State.FRAME) this["F_" + name] = section(size.frames);
-    for (const name of State.PAGE) this["P_" + name] = section(size.pages);
-    this.SLOT = section(size.slots);
+    this.sections("F_", FRAME, size.frames);
+    this.sections("P_", PAGE, size.pages);
+    this.SLOT = this.section(size.slots);
     this.framesEnd = this.length; // what lies before decides how frames look
-    for (const name of ["F_LAST", "F_SINCE"]) this[name] = section(size.frames);
-    this.P_LAST = section(size.pages);
-    for (const name of State.SPACE) this["A_" + name] = section(size.spaces);
-    for (const name of State.PROCESS) this["R_" + name] = section(size.processes);
-    for (const name of State.GROUP) this["G_" + name] = section(size.groups);
-    this.KIND = section(16);
-    this.QUEUE = section(8);
-    State.SCALAR.forEach((name) => { this[name] = section(1); });
+    this.sections("F_", FRAME_TIMES, size.frames);
+    this.P_LAST = this.section(size.pages);
+    this.sections("A_", SPACE, size.spaces);
+    this.sections("R_", PROCESS, size.processes);
+    this.sections("G_", GROUP, size.groups);
+    this.KIND = this.section(16);
+    this.QUEUE = this.section(8);
+    this.LISTS = this.section(2 * FREE_LISTS); // of each its head, its tail
+    this.COUNT = this.section(FREE_LISTS);
+    this.sections("", SCALAR, 1);
     this.entriesBegin = this.length;
-    for (const name of State.ENTRY) this["E_" + name] = section(size.entries);
+    this.sections("E_", ENTRY, size.entries);
     this.buckets = 1;
     while (this.buckets < size.entries) this.buckets *= 2;
-    this.HASH = section(this.buckets);
+    this.HASH = this.section(this.buckets);
     this.S = new Int32Array(this.length);
     this.frameWrites = this.entryWrites = 0; // so often has anything of theirs changed
     this.journal = new Int32Array(1 << 16);
     this.journalUsed = 0;
     this.journaling = false;
     this.begin();
+  }
+
+  // Room for so many numbers more: where it begins.
+  section(count) {
+    const at = this.length;
+    this.length += count;
+    return at;
+  }
+
+  sections(prefix, names, count) {
+    for (const name of names) /** @type {any} */ (this)[prefix + name] = this.section(count);
   }
 
   begin() {
@@ -47,7 +94,7 @@ class State {
     none(this.R_NAME, size.processes);
     none(this.G_HAND, size.groups);
     none(this.G_LIMIT, size.groups);
-    for (let i = 0; i < 8; i++) S[this.LISTS + i] = -1;
+    none(this.LISTS, 2 * FREE_LISTS);
     S[this.HAND] = -1;
     none(this.HASH, this.buckets);
     for (let i = 0; i < size.entries; i++) S[this.E_HASH_NEXT + i] = i + 1 < size.entries ? i + 1 : -1;
@@ -143,8 +190,6 @@ class State {
     return ((S[this.E_LOW + entry] >>> 0) + S[this.E_HIGH + entry] * HIGH) * PAGE_BYTES;
   }
 
-  present(entry) { return S_PRESENT & this.S[this.E_PTE + entry]; }
-
   linkPage(entry, page) {
     this.set(this.E_PAGE + entry, page);
     if (page < 0) return;
@@ -214,7 +259,7 @@ class State {
     }
     if (entry < 0) {
       entry = S[this.FREE_ENTRY];
-      if (entry < 0) throw new State.Full();
+      if (entry < 0) throw new Full();
       this.set(this.FREE_ENTRY, S[this.E_HASH_NEXT + entry]);
       this.set(this.E_SPACE + entry, space);
       this.set(this.E_LOW + entry, numberLow);
@@ -254,20 +299,3 @@ class State {
 
   holders(page) { return this.S[this.P_COUNT + page] + (this.S[this.P_HELD + page] ? 1 : 0); }
 }
-
-State.Full = class extends Error {};
-State.FRAME = ["STATE", "PAGE", "GROUP", "FLAGS", "LIST", "NEXT", "PREVIOUS", "SPACE", "ADDRESS", "LEVEL"];
-State.PAGE = ["USED", "FRAME", "SLOT", "HELD", "OBJECT", "INDEX", "NAMERS", "COUNT"];
-State.SPACE = ["LIVE", "REGIONS", "GROUP", "HEAD", "ENTRIES", "RESIDENT", "TABLES", "PROCESS", "FAULTS", "ACCESS", "WORKING"];
-State.PROCESS = ["STATE", "PARENT", "SPACE", "NAME"];
-State.GROUP = ["LIMIT", "POLICY", "HAND", "TICKS"];
-State.ENTRY = ["SPACE", "LOW", "HIGH", "PTE", "PTE_HIGH", "PAGE", "PAGE_NEXT", "PAGE_PREVIOUS", "NEXT", "PREVIOUS", "HASH_NEXT"];
-State.SCALAR = ["LISTS", "LISTS1", "LISTS2", "LISTS3", "LISTS4", "LISTS5", "LISTS6", "LISTS7",
-                "COUNT", "COUNT1", "COUNT2", "COUNT3", "RESIDENT", "FAULTS", "MAJORS", "EVICTED", "WRITTEN",
-                "PAGED_IN", "RESCUED", "RUNNING", "THREAD", "LOADED", "AWAKE", "HAND", "FREE_ENTRY"];
-const S_PRESENT = PTE.PRESENT;
-
-// In F_FLAGS: as far as records tell.
-const FLAG = { REFERENCED: 1, DIRTY: 2 };
-// As arch and mm number them (mm/frames/frame.h).
-const FRAME_KERNEL = 0, FRAME_FREE = 1, FRAME_RESIDENT = 2, FRAME_BUSY = 3, FRAME_TABLE = 4;

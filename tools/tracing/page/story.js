@@ -1,10 +1,14 @@
 // story.js - the fault at this moment, told in words, with its pte before and after.
-"use strict";
 
-class Story {
+import { byId } from "page/elements.js";
+import { ACCESS } from "page/trace.js";
+import { ageOf, ageWords, hex, KIND_MEANING, milliseconds, plural, PTE_BITS, WHERE_SET, Words } from "page/words.js";
+
+export class Story {
+  /** @param {import("page/app.js").App} app */
   constructor(app) {
     this.app = app;
-    this.element = document.getElementById("story");
+    this.element = byId("story");
   }
 
   // The records of a fault that are its own, its first to its last.
@@ -60,10 +64,10 @@ class Story {
   // The pte as it was found first, and as it was left.
   bits(own) {
     const { trace, words } = this.app, { E } = trace, table = document.createElement("table");
-    const found = own.find((n) => trace.event(n) === E.pte), left = own.findLast((n) => trace.event(n) === E.install);
+    const found = own.find((n) => trace.event(n) === E.pte), left = own.filter((n) => trace.event(n) === E.install).pop();
     if (found === undefined || left === undefined) return [];
     const before = [trace.detailLow(found), trace.detailHigh(found)], after = [trace.detailLow(left), trace.detailHigh(left)];
-    const row = (cells, changed) => {
+    const row = (cells, changed = false) => {
       const line = table.insertRow();
       line.className = changed ? "changed" : "";
       for (const cell of cells) line.insertCell().textContent = cell;

@@ -1,17 +1,25 @@
 // swap_area.js - the free lists, and the swap area: where contents are that have no frame.
-"use strict";
+
+import { rgba } from "page/colours.js";
+import { byId, pen, widthAround } from "page/elements.js";
 
 const LIST_NAMES = ["", "plain", "kept", "zeroed"];
 const LIST_SHOWS = 24;
 const SWAP_HEIGHT = 80; // pixels, at most
 const SLOT_FREE = rgba("#f2f2f2"), SLOT_CHOSEN = rgba("#e6007e"), SLOT_BOTH = rgba("#8fc9ee"), SLOT_ONLY = rgba("#d55e00");
 
-class SwapArea {
+export class SwapArea {
+  /** @param {import("page/app.js").App} app */
   constructor(app) {
     this.app = app;
-    this.canvas = document.getElementById("swap");
+    this.canvas = byId("swap", HTMLCanvasElement);
     this.pixels = document.createElement("canvas");
-    this.lists = document.getElementById("free-lists");
+    this.lists = byId("free-lists");
+    this.listsKey = this.text = ""; // what is shown
+    this.fits = false; // all of these are layout()'s
+    this.cell = this.columns = this.rows = 1;
+    this.image = new ImageData(1, 1);
+    this.colours = new Uint32Array(1);
     this.canvas.addEventListener("click", (event) => {
       const slot = Math.floor(event.offsetY / this.cell) * this.columns + Math.floor(event.offsetX / this.cell);
       const s = app.travel.state, page = slot < s.size.slots ? s.S[s.SLOT + slot] : -1;
@@ -45,7 +53,7 @@ class SwapArea {
   }
 
   layout() {
-    const { slots } = this.app.travel.state.size, width = Math.max(100, this.canvas.parentElement.clientWidth);
+    const { slots } = this.app.travel.state.size, width = Math.max(100, widthAround(this.canvas));
     this.cell = Math.max(1, Math.min(10, Math.floor(Math.sqrt((width * SWAP_HEIGHT) / Math.max(1, slots)))));
     this.columns = Math.floor(width / this.cell);
     this.rows = Math.max(1, Math.ceil(slots / this.columns));
@@ -56,13 +64,14 @@ class SwapArea {
     this.canvas.hidden = slots === 0;
     this.pixels.width = this.columns;
     this.pixels.height = this.rows;
+    this.fits = true;
     this.image = new ImageData(this.columns, this.rows);
     this.colours = new Uint32Array(this.image.data.buffer);
   }
 
   drawSlots() {
     const s = this.app.travel.state, S = s.S, { slots } = s.size, chosen = this.app.selection.page;
-    if (!this.image) this.layout();
+    if (!this.fits) this.layout();
     let used = 0, both = 0;
     for (let slot = 0; slot < slots; slot++) {
       const page = S[s.SLOT + slot], resident = page >= 0 && S[s.P_FRAME + page] >= 0;
@@ -70,14 +79,14 @@ class SwapArea {
       both += resident ? 1 : 0;
       this.colours[slot] = page < 0 ? SLOT_FREE : page === chosen ? SLOT_CHOSEN : resident ? SLOT_BOTH : SLOT_ONLY;
     }
-    this.pixels.getContext("2d").putImageData(this.image, 0, 0);
-    const context = this.canvas.getContext("2d");
+    pen(this.pixels).putImageData(this.image, 0, 0);
+    const context = pen(this.canvas);
     context.imageSmoothingEnabled = false;
     context.drawImage(this.pixels, 0, 0, this.canvas.width, this.canvas.height);
     const text = slots ? `${used} of ${slots} slots used: ${used - both} hold what is nowhere else (orange), ${both} what a frame has too (blue).` : "There is no swap area.";
     if (text === this.text) return;
     this.text = text;
-    document.getElementById("swap-text").textContent = text;
+    byId("swap-text").textContent = text;
     this.canvas.setAttribute("aria-label", "Swap area: " + text);
   }
 }

@@ -1,20 +1,30 @@
 // timeline.js - all faults and evictions, and where in the space they were, over events.
 //
 // Both pictures are drawn once for the range that is shown; only a line moves with the moment.
-"use strict";
+
+import { FAULT_COLOURS, legend } from "page/colours.js";
+import { byId, pen } from "page/elements.js";
+import { lowerBound } from "page/search.js";
+import { hex, plural } from "page/words.js";
 
 const TIMELINE_HEIGHT = 110, MAP_HEIGHT = 180; // pixels
 const MAPS_KEPT = 12;
 
-class Timeline {
+export class Timeline {
+  /** @param {import("page/app.js").App} app */
   constructor(app) {
     this.app = app;
-    this.canvas = document.getElementById("timeline");
-    this.cursor = document.getElementById("timeline-cursor");
-    this.map = document.getElementById("spacetime");
-    this.mapCursor = document.getElementById("spacetime-cursor");
+    this.canvas = byId("timeline", HTMLCanvasElement);
+    this.cursor = byId("timeline-cursor", HTMLCanvasElement);
+    this.map = byId("spacetime", HTMLCanvasElement);
+    this.mapCursor = byId("spacetime-cursor", HTMLCanvasElement);
     this.from = 0;
     this.until = 1;
+    this.range = "";
+    this.width = 0; // not known yet
+    /** @type {Map<number, { picture: HTMLCanvasElement, label: string }>} */
+    this.maps = new Map();
+    this.mapShown = -1;
     for (const canvas of [this.canvas, this.map]) {
       canvas.addEventListener("pointerdown", (event) => this.drag(event, canvas));
       canvas.addEventListener("pointermove", (event) => { if (event.buttons & 1) this.drag(event, canvas); });
@@ -23,9 +33,9 @@ class Timeline {
         this.zoom(event.deltaY < 0 ? 0.5 : 2, this.eventAt(event, canvas));
       }, { passive: false });
     }
-    document.getElementById("zoom-in").addEventListener("click", () => this.zoom(0.5, app.travel.at));
-    document.getElementById("zoom-out").addEventListener("click", () => this.zoom(2, app.travel.at));
-    legend(document.getElementById("kind-legend"), app.trace.names.kind.map((kind) => [kind, FAULT_COLOURS[kind] || "#999999"]));
+    byId("zoom-in").addEventListener("click", () => this.zoom(0.5, app.travel.at));
+    byId("zoom-out").addEventListener("click", () => this.zoom(2, app.travel.at));
+    legend(byId("kind-legend"), app.trace.names.kind.map((kind) => [kind, FAULT_COLOURS[kind] || "#999999"]));
   }
 
   reset() {
@@ -74,29 +84,23 @@ class Timeline {
   drawCursor(cursor) {
     const { width } = this, height = cursor === this.cursor ? TIMELINE_HEIGHT : MAP_HEIGHT;
     if (cursor.width !== width || cursor.height !== height) { cursor.width = width; cursor.height = height; }
-    const context = cursor.getContext("2d"), x = (this.app.travel.at - this.from) / (this.until - this.from) * width;
+    const context = pen(cursor), x = (this.app.travel.at - this.from) / (this.until - this.from) * width;
     context.clearRect(0, 0, width, height);
     context.fillStyle = "#d55e00";
     context.fillRect(x - 1, 0, 2, height);
-  }
-
-  static first(list, value) {
-    let low = 0, high = list.length;
-    while (low < high) { const middle = (low + high) >> 1; if (list[middle] < value) low = middle + 1; else high = middle; }
-    return low;
   }
 
   drawFaults() {
     const { faults, evictions } = this.app.travel, kinds = this.app.trace.names.kind;
     const width = this.canvas.width = this.width, height = this.canvas.height = TIMELINE_HEIGHT, middle = 75;
     const scale = width / (this.until - this.from), columns = kinds.map(() => new Uint32Array(width + 1)), down = new Uint32Array(width + 1);
-    const first = Timeline.first(faults.start, this.from);
+    const first = lowerBound(faults.start, this.from);
     let i = first, most = 1;
     for (; i < faults.start.length && faults.start[i] <= this.until; i++) if (faults.kind[i] >= 0) columns[faults.kind[i]][Math.floor((faults.start[i] - this.from) * scale)]++;
-    const shown = i - first, from = Timeline.first(evictions, this.from);
+    const shown = i - first, from = lowerBound(evictions, this.from);
     for (i = from; i < evictions.length && evictions[i] <= this.until; i++) down[Math.floor((evictions[i] - this.from) * scale)]++;
     for (let x = 0; x <= width; x++) most = Math.max(most, columns.reduce((sum, column) => sum + column[x], 0), down[x] * 2);
-    const context = this.canvas.getContext("2d");
+    const context = pen(this.canvas);
     context.clearRect(0, 0, width, height);
     for (let x = 0; x <= width; x++) {
       let y = middle;
@@ -119,33 +123,33 @@ class Timeline {
   showMap(space) {
     this.map.width = this.width;
     this.map.height = MAP_HEIGHT;
-    let picture = this.maps.get(space);
-    if (!picture) {
-      picture = document.createElement("canvas");
+    let map = this.maps.get(space);
+    if (!map) {
+      const picture = document.createElement("canvas");
       picture.width = this.width;
       picture.height = MAP_HEIGHT;
-      picture.label = this.drawMap(space, picture);
-      if (this.maps.size < MAPS_KEPT) this.maps.set(space, picture);
+      map = { picture, label: this.drawMap(space, picture) };
+      if (this.maps.size < MAPS_KEPT) this.maps.set(space, map);
     }
-    this.map.getContext("2d").drawImage(picture, 0, 0);
-    this.map.setAttribute("aria-label", picture.label);
+    pen(this.map).drawImage(map.picture, 0, 0);
+    this.map.setAttribute("aria-label", map.label);
   }
 
   // Addresses in order, without the gaps: the nth page that was ever touched is at height n.
   drawMap(space, picture) {
     const { trace, travel } = this.app, { faults } = travel, kinds = trace.names.kind;
     const { width, height } = picture;
-    const first = Timeline.first(faults.start, this.from), addresses = new Set(), own = [];
+    const first = lowerBound(faults.start, this.from), addresses = new Set(), own = [];
     for (let i = first; i < faults.start.length && faults.start[i] <= this.until; i++) {
       if (faults.space[i] !== space) continue;
       own.push(i);
       addresses.add(trace.address(faults.start[i]));
     }
     const sorted = [...addresses].sort((a, b) => a - b), place = new Map(sorted.map((address, i) => [address, i]));
-    const context = picture.getContext("2d"), tall = height / Math.max(1, sorted.length), scale = width / (this.until - this.from);
+    const context = pen(picture), tall = height / Math.max(1, sorted.length), scale = width / (this.until - this.from);
     context.clearRect(0, 0, width, height);
     for (const i of own) {
-      const y = height - (place.get(trace.address(faults.start[i])) + 1) * tall;
+      const y = height - ((place.get(trace.address(faults.start[i])) || 0) + 1) * tall;
       context.fillStyle = FAULT_COLOURS[kinds[faults.kind[i]]] || "#999999";
       context.fillRect(Math.floor((faults.start[i] - this.from) * scale), y, 2, Math.max(2, Math.min(6, tall)));
     }

@@ -2,38 +2,49 @@
 //
 // A record is ten 32-bit words (docs/trace.md). They are never turned into objects: a million
 // of them are forty megabytes, read where they are.
-"use strict";
 
-const WORDS = 10;
-const NONE = 0xffffffff;
-const W = { TIME: 0, TIME_HIGH: 1, EVENT: 2, SPACE: 3, ADDRESS: 4, ADDRESS_HIGH: 5,
+export const WORDS = 10;
+export const NONE = 0xffffffff;
+export const W = { TIME: 0, TIME_HIGH: 1, EVENT: 2, SPACE: 3, ADDRESS: 4, ADDRESS_HIGH: 5,
             DETAIL: 6, DETAIL_HIGH: 7, PAGE: 8, FRAME: 9 };
-const MAJOR = 256; // in the detail of "done"
-const PAGE_BYTES = 4096;
-const HIGH = 4294967296;
+export const MAJOR = 256; // in the detail of "done"
+export const PAGE_BYTES = 4096;
+export const HIGH = 4294967296;
 
-const PTE = { PRESENT: 1, WRITABLE: 2, USER: 4, REFERENCED: 32, DIRTY: 64, WIRED: 512 };
-const PTE_NO_EXECUTE_HIGH = 0x80000000;
-const AGE_SHIFT_HIGH = 20, AGE_MAX = 15, AGE_HIGH = AGE_MAX << AGE_SHIFT_HIGH; // in the upper half
+export const PTE = { PRESENT: 1, WRITABLE: 2, USER: 4, REFERENCED: 32, DIRTY: 64, WIRED: 512 };
+export const PTE_NO_EXECUTE_HIGH = 0x80000000;
+export const AGE_SHIFT_HIGH = 20, AGE_MAX = 15, AGE_HIGH = AGE_MAX << AGE_SHIFT_HIGH; // in the upper half
 
 // The frame, or the page, that a pte's words name.
-const pteFrame = (low, high) => ((low >>> 12) | ((high & 0xfffff) << 20)) >>> 0;
-const ptePage = (low, high) => ~pteFrame(low, high) >>> 0;
+export const pteFrame = (low, high) => ((low >>> 12) | ((high & 0xfffff) << 20)) >>> 0;
+export const ptePage = (low, high) => ~pteFrame(low, high) >>> 0;
 
-const ACCESS = { 1: "read", 2: "write", 4: "execute" };
+/** @type {Record<number, string>} */
+export const ACCESS = { 1: "read", 2: "write", 4: "execute" };
 
-class Trace {
+/**
+ * As view.py writes it; names: of each kind of number, by the number.
+ * @typedef {{ nframes: number, npages: number, zero_frame: number, reserve: number, low: number, high: number,
+ *   lost: number, names: Record<"event" | "kind" | "state" | "policy" | "device", string[]>,
+ *   parameters: Record<string, number> }} Header
+ */
+
+export class Trace {
+  /** @param {Header} header */
   constructor(header) {
     this.header = header;
-    this.names = header.names; // {event: [...], kind: [...], state: [...], policy: [...], device: [...]}
+    this.names = header.names;
+    /** @type {Record<string, number>} */
     this.E = {};
     this.names.event.forEach((name, number) => { this.E[name] = number; });
     this.words = new Uint32Array(0);
     this.count = 0;
+    /** @type {Map<number, number>} */
     this.objectNames = new Map(); // object -> record of its name
   }
 
-  // More records have come (an ArrayBuffer of whole ones).
+  // More records have come, whole ones.
+  /** @param {ArrayBuffer} buffer */
   append(buffer) {
     const more = new Uint32Array(buffer);
     const used = this.count * WORDS;
@@ -75,15 +86,5 @@ class Trace {
   objectName(object) {
     const record = this.objectNames.get(object >>> 0);
     return record === undefined ? "shared memory" : this.text(record);
-  }
-
-  // The first record at or after that time.
-  at(time) {
-    let low = 0, high = this.count;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.time(middle) < time) low = middle + 1; else high = middle;
-    }
-    return low;
   }
 }

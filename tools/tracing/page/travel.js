@@ -3,7 +3,12 @@
 // The state after N events is the state after N-1 and one change more; so going on is easy.
 // Going back by one takes that change back: state.js has written down what was there. For far
 // jumps there are keyframes, copies of the whole state every so many events.
-"use strict";
+
+import { Applier } from "page/apply.js";
+import { Regions } from "page/regions.js";
+import { lowerBound } from "page/search.js";
+import { Full, State } from "page/state.js";
+import { MAJOR, W, WORDS } from "page/trace.js";
 
 const KEYFRAME_BYTES = 256 << 20; // what all keyframes together may take up
 const KEYFRAME_EVENTS = 4096;     // at least so many events apart
@@ -11,16 +16,37 @@ const JOURNAL_WORDS = 1 << 23;
 const SAMPLES = 2000;
 const FAULTS_AT_ONCE = 256; // under way
 
-class Travel {
+/**
+ * Counters at some events: a list of each, as charts want them; those of spaces by number.
+ * @typedef {Record<"event" | "time" | "free" | "resident" | "kept" | "faults" | "evicted" | "written" | "paged_in", number[]>
+ *   & Record<"spaces" | "working", Record<number, number>[]>} Samples
+ */
+
+export class Travel {
+  /** @param {import("page/trace.js").Trace} trace */
   constructor(trace) {
     this.trace = trace;
+    /** @type {Record<"start" | "end" | "space" | "kind" | "major", number[]>} */
     this.faults = { start: [], end: [], space: [], kind: [], major: [] };
+    /** @type {number[]} */
     this.evictions = [];
     this.entries = 1 << 14;
     this.scanned = 0;
+    /** @type {Map<number, number>} */
     this.pending = new Map(); // thread -> its fault
     this.thread = 0;
     this.limits = { space: 1, process: 2, group: 1 };
+    this.room = 0;
+    // These are start()'s: made anew where they grow out of their room.
+    /** @type {State} */ this.state;
+    /** @type {Regions} */ this.regions;
+    /** @type {Applier} */ this.applier;
+    /** @type {Int32Array[]} */ this.keyframes = [];
+    /** @type {Samples} */ this.samples;
+    /** @type {number[]} */ this.marks = []; // where in the journal each event since marksFrom begins
+    this.limitsUsed = this.limits;
+    this.apart = this.sampleEvery = this.at = this.marksFrom = 0;
+    this.built = 0; // events up to which keyframes stand
   }
 
   // One look at new records: how many of everything there are, and where faults begin and end.
@@ -80,24 +106,30 @@ class Travel {
     this.sampleEvery = Math.max(1, Math.floor(this.trace.count / SAMPLES));
     this.keyframes = [this.state.S.slice()];
     this.samples = { event: [], time: [], free: [], resident: [], kept: [], faults: [], evicted: [], written: [], paged_in: [], spaces: [], working: [] };
-    this.at = 0;
-    this.built = 0; // events up to which keyframes stand
+    this.at = this.built = this.marksFrom = 0;
     this.marks = [];
-    this.marksFrom = 0;
+  }
+
+  outgrown() {
+    const { limits, limitsUsed, room } = this;
+    return limits.space > limitsUsed.space + room || limits.process > limitsUsed.process + room || limits.group > limitsUsed.group + room;
   }
 
   // Work through all records once. Yields now and then, so that a page stays alive.
+  /**
+   * @param {((part: number) => void) | null} progress
+   * @param {number} room  for so many more spaces, processes and groups
+   */
   async build(progress = null, room = 0) {
     this.room = room;
     this.scan(this.trace.count);
-    const outgrown = this.state && ["space", "process", "group"].some((what) => this.limits[what] > this.limitsUsed[what] + this.room);
-    if (!this.state || outgrown) this.start();
+    if (!this.state || this.outgrown()) this.start();
     for (;;) {
       try {
         await this.run(progress);
         return;
       } catch (error) {
-        if (!(error instanceof State.Full)) throw error;
+        if (!(error instanceof Full)) throw error;
         this.entries *= 4;
         this.start();
       }
@@ -134,7 +166,8 @@ class Travel {
     samples.evicted.push(S[s.EVICTED]);
     samples.written.push(S[s.WRITTEN]);
     samples.paged_in.push(S[s.PAGED_IN]);
-    const spaces = {}, working = {};
+    /** @type {Record<number, number>} */ const spaces = {};
+    /** @type {Record<number, number>} */ const working = {};
     for (let space = 1; space < s.size.spaces; space++) {
       if (!S[s.A_LIVE + space]) continue;
       spaces[space] = S[s.A_RESIDENT + space];
@@ -181,15 +214,7 @@ class Travel {
   }
 
   // The last fault that begins at or before event n; -1: none.
-  faultAt(n) {
-    const starts = this.faults.start;
-    let low = 0, high = starts.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (starts[middle] <= n) low = middle + 1; else high = middle;
-    }
-    return low - 1;
-  }
+  faultAt(n) { return lowerBound(this.faults.start, n + 1) - 1; }
 
   // The fault that event n belongs to, by space and address, while others may have begun; if
   // it belongs to none, the last that began.

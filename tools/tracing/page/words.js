@@ -1,24 +1,27 @@
 // words.js - events, faults and ptes in words.
-"use strict";
 
-const hex = (number) => "0x" + number.toString(16);
-const milliseconds = (ns) => (ns / 1e6).toFixed(3) + " ms";
-const rightsOf = (access) => (access & 1 ? "r" : "-") + (access & 2 ? "w" : "-") + (access & 4 ? "x" : "-");
-const plural = (count, what) => `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
+import { ACCESS, AGE_MAX, AGE_SHIFT_HIGH, MAJOR, NONE, PAGE_BYTES, PTE, PTE_NO_EXECUTE_HIGH, pteFrame, ptePage } from "page/trace.js";
 
-const PTE_BITS = [
+export const hex = (number) => "0x" + number.toString(16);
+export const milliseconds = (ns) => (ns / 1e6).toFixed(3) + " ms";
+export const rightsOf = (access) => (access & 1 ? "r" : "-") + (access & 2 ? "w" : "-") + (access & 4 ? "x" : "-");
+export const plural = (count, what) => `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
+
+/** @type {[number, string, string][]} */
+export const PTE_BITS = [
   [0, "P", "present: the processor may use it"], [1, "W", "writable"], [2, "U", "for user code"],
   [5, "A", "referenced: used since last cleared"], [6, "D", "dirty: written since last cleared"],
   [9, "wired", "ours: the page may not go"], [10, "unwritten", "ours: not written since /proc/PID/clear_refs asked"],
   [63, "NX", "not executable"],
 ];
-const WHERE_SET = [10]; // as long as nobody asks it is 0 everywhere: told only where it is set
+export const WHERE_SET = [10]; // as long as nobody asks it is 0 everywhere: told only where it is set
 
 // Bits 52 to 55: in which period of sampling, for working sets, the page was used last.
-const ageOf = (high) => (high >>> AGE_SHIFT_HIGH) & AGE_MAX;
-const ageWords = (age) => (age === 0 ? "used since the last sample" : age < AGE_MAX ? `used in period ${age} back` : "used longer ago, or never");
+export const ageOf = (high) => (high >>> AGE_SHIFT_HIGH) & AGE_MAX;
+export const ageWords = (age) => (age === 0 ? "used since the last sample" : age < AGE_MAX ? `used in period ${age} back` : "used longer ago, or never");
 
-const KIND_MEANING = {
+/** @type {Record<string, string>} */
+export const KIND_MEANING = {
   "zero-fill": "private memory never written got a frame of zeroes",
   "zero-page": "memory never written was only read, and the one zero page will do for that",
   file: "the page is an object's, a file's or shared memory's",
@@ -31,8 +34,12 @@ const KIND_MEANING = {
   invalid: "nothing that was promised allows the reference, and a signal tells the program so",
 };
 
-class Words {
-  constructor(travel) { this.travel = travel; this.trace = travel.trace; }
+export class Words {
+  /** @param {import("page/travel.js").Travel} travel */
+  constructor(travel) {
+    this.travel = travel;
+    this.trace = travel.trace;
+  }
 
   pte(low, high) {
     low >>>= 0; high >>>= 0;

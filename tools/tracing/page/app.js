@@ -1,0 +1,179 @@
+// app.js - the page: one trace, one moment, one thing selected; all parts draw from these.
+
+import { Charts } from "page/charts.js";
+import { KINDS } from "page/colours.js";
+import { Controls } from "page/controls.js";
+import { byId } from "page/elements.js";
+import { History } from "page/history.js";
+import { MemoryMap } from "page/memory_map.js";
+import { Regions } from "page/regions.js";
+import { SpaceView } from "page/space_view.js";
+import { Story } from "page/story.js";
+import { SwapArea } from "page/swap_area.js";
+import { Timeline } from "page/timeline.js";
+import { NONE } from "page/trace.js";
+import { hex, milliseconds, plural, rightsOf, Words } from "page/words.js";
+
+/**
+ * A frame, a page, or an address of a space. As a link's, also an event: it goes there.
+ * @typedef {{ frame?: number, page?: number, space?: number, address?: number, event?: number }} Selection
+ */
+
+export class App {
+  /**
+   * @param {import("page/trace.js").Trace} trace
+   * @param {import("page/travel.js").Travel} travel  through all of it
+   */
+  constructor(trace, travel) {
+    this.trace = trace;
+    this.travel = travel;
+    this.words = new Words(travel);
+    /** @type {Selection} */
+    this.selection = {};
+    this.shownCount = trace.count;
+    this.controls = new Controls(this);
+    this.spaceView = new SpaceView(this);
+    this.memory = new MemoryMap(this);
+    this.swap = new SwapArea(this);
+    this.timeline = new Timeline(this);
+    this.story = new Story(this);
+    this.history = new History(this);
+    this.charts = new Charts(this);
+  }
+
+  start() {
+    byId("loading").hidden = true;
+    byId("main").hidden = false;
+    this.timeline.reset();
+    this.goto(this.trace.count);
+    this.charts.build();
+    let width = innerWidth;
+    addEventListener("resize", () => {
+      if (width === innerWidth) return;
+      width = innerWidth;
+      this.memory.fits = this.swap.fits = false;
+      this.timeline.width = 0;
+      this.draw();
+      this.charts.build();
+    });
+    byId("text-details", HTMLDetailsElement).addEventListener("toggle", () => this.drawText());
+  }
+
+  // What stands behind a # in the address: fault=N or event=N, and then frame=N.
+  openAt(words) {
+    const wanted = new URLSearchParams(words.replace(/^#/, ""));
+    if (wanted.has("event")) this.goto(Number(wanted.get("event")));
+    if (wanted.has("fault")) this.controls.toFault(Number(wanted.get("fault")) - 1);
+    if (wanted.has("frame")) this.select({ frame: Number(wanted.get("frame")) });
+  }
+
+  // More records have come.
+  grown() {
+    if (this.timeline.until >= this.shownCount) this.timeline.until = this.trace.count;
+    this.shownCount = this.trace.count;
+  }
+
+  // The state after n events is shown. Returns the milliseconds it took.
+  goto(n, quietly = false) {
+    const began = performance.now();
+    this.travel.seek(n);
+    this.draw();
+    if (!quietly) this.sayMoment();
+    return performance.now() - began;
+  }
+
+  /** @param {Selection} selection */
+  select(selection) {
+    if (selection.event !== undefined) {
+      this.goto(selection.event + 1);
+      return;
+    }
+    this.selection = selection;
+    this.draw();
+  }
+
+  draw() {
+    this.spaceView.draw();
+    this.memory.draw();
+    this.swap.draw();
+    this.timeline.draw();
+    this.story.draw();
+    this.history.draw();
+    this.controls.draw();
+    this.charts.draw();
+    byId("moment").replaceChildren(...this.momentParts());
+    if (byId("text-details", HTMLDetailsElement).open) this.drawText();
+  }
+
+  // --- Words --------------------------------------------------------------------------------
+
+  momentParts() {
+    const { travel, trace } = this, n = travel.at - 1;
+    if (n < 0) return ["Before the first event."];
+    const time = trace.time(n), copy = document.createElement("button"), command = `vm goto ${time}`;
+    copy.textContent = "copy for GDB";
+    copy.title = command;
+    copy.addEventListener("click", () => {
+      if (navigator.clipboard) navigator.clipboard.writeText(command);
+      this.say(`Copied: ${command}`);
+    });
+    return [`Event ${travel.at.toLocaleString("en")} of ${trace.count.toLocaleString("en")}, ${milliseconds(time)}: ${this.words.event(n)}  `, copy];
+  }
+
+  sayMoment() {
+    const s = this.travel.state, S = s.S, n = this.travel.at - 1;
+    const lost = this.trace.header.lost ? ` ${plural(this.trace.header.lost, "record")} lost.` : "";
+    const event = n < 0 ? "Before the first event." : `Event ${this.travel.at}: ${this.words.event(n)}.`;
+    this.say(`${event} ${plural(s.freeFrames(), "frame")} free, ${S[s.RESIDENT]} with pages; ${plural(S[s.FAULTS], "fault")}, ${plural(S[s.EVICTED], "eviction")} so far.${lost}`);
+  }
+
+  say(text) { byId("said").textContent = text; }
+
+  drawText() {
+    const { travel } = this, s = travel.state, S = s.S, lines = [];
+    const counts = this.memory.kindCounts;
+    lines.push("Frames: " + KINDS.map((kind, i) => `${counts[i]} ${kind[0]}`).join(", "));
+    lines.push(`Runs: ${travel.processName(S[s.RUNNING])} (${S[s.RUNNING]}); the hand: ${S[s.HAND] < 0 ? "nowhere yet" : "frame " + S[s.HAND]}; pageoutd ${S[s.AWAKE] ? "awake" : "asleep"}`);
+    lines.push("Faults by kind: " + this.trace.names.kind.map((kind, i) => `${S[s.KIND + i]} ${kind}`).join(", ") + `; ${S[s.MAJORS]} major`);
+    for (let space = 1; space < s.size.spaces; space++) {
+      if (!S[s.A_LIVE + space]) continue;
+      lines.push("", `${travel.spaceName(space)}: ${S[s.A_RESIDENT + space]} pages resident, ${S[s.A_ENTRIES + space]} ptes that are not zero`);
+      for (const region of Regions.joined(travel.regions.get(S[s.A_REGIONS + space])))
+        lines.push(`  ${hex(region.start)}-${hex(region.end)} ${rightsOf(region.access)}${region.shared ? "s" : "p"} ${this.spaceView.backing(region)}`);
+      for (const entry of s.within(space, 0, 2 ** 47).sort((a, b) => s.address(a) - s.address(b)).slice(0, 500))
+        lines.push(`    ${hex(s.address(entry))}  ${this.words.pte(S[s.E_PTE + entry], S[s.E_PTE_HIGH + entry])}`);
+    }
+    byId("text").textContent = lines.join("\n");
+  }
+
+  // --- What the event is about -----------------------------------------------------------------
+
+  frameOfEvent() {
+    const n = this.travel.at - 1;
+    if (n < 0 || this.history.foreignFrame.has(this.trace.event(n))) return undefined;
+    const frame = this.trace.frame(n);
+    return frame === NONE ? undefined : frame;
+  }
+
+  spaceOfEvent() { return this.travel.at > 0 ? this.trace.space(this.travel.at - 1) : 0; }
+
+  spaceLabel(space) {
+    const { trace } = this;
+    let label = `space ${space}`;
+    for (let n = 0; n < trace.count; n++)
+      if (trace.event(n) === trace.E.exec && trace.space(n) === space) label = `${trace.text(n)} (${trace.page(n)})`;
+    return label;
+  }
+
+  /**
+   * @param {string} text
+   * @param {Selection} selection
+   */
+  link(text, selection) {
+    const button = document.createElement("button");
+    button.className = "link";
+    button.textContent = text;
+    button.addEventListener("click", () => this.select(selection));
+    return button;
+  }
+}
