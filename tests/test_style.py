@@ -1,7 +1,9 @@
 """How the code is written: formatted, warning-free, within its line counts, finished."""
 
 import re
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from support import ROOT
@@ -38,6 +40,33 @@ def test_lint(check):
     if check in WRITTEN_WITH and not is_here(*WRITTEN_WITH[check].split()):
         pytest.skip(f"wants {WRITTEN_WITH[check]}")
     run("make", "--no-print-directory", check)
+
+
+PLANTED = """
+import { nobody } from "page/words.js";
+/** @param {import("page/state.js").State} s */
+export const misspelt = (s) => s.F_STAET;
+export const perhaps = document.getElementById("memory").title;
+const unused = 1;
+"""
+REFUSED = ("'nobody'", "'F_STAET'", "possibly 'null'", "'unused' is assigned a value but never used")
+
+
+def test_lint_of_the_page_refuses(tmp_path: Path):
+    """What nobody exports, a section that the state has not, an element that may not be there, what nobody uses."""
+    if not is_here("tsc", "4.8"):
+        pytest.skip("wants tsc 4.8")
+    page = tmp_path / "tools/tracing/page"
+    shutil.copytree(ROOT / "tools/tracing/page", page)
+    (page / "planted.js").write_text(PLANTED)
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    recipe = re.findall(r"^lint-page:\n\t(.*)\n\t(.*)\n", makefile, re.MULTILINE)[0]
+    said = ""
+    for command in recipe:
+        ended = subprocess.run(command, cwd=tmp_path, shell=True, capture_output=True, text=True, check=False)
+        assert ended.returncode != 0
+        said += ended.stdout
+    assert [word for word in REFUSED if word not in said] == [], said
 
 
 def test_line_counts():

@@ -12,7 +12,7 @@ import { Story } from "page/story.js";
 import { SwapArea } from "page/swap_area.js";
 import { Timeline } from "page/timeline.js";
 import { NONE } from "page/trace.js";
-import { hex, milliseconds, plural, rightsOf, Words } from "page/words.js";
+import { hex, milliseconds, plural, Words } from "page/words.js";
 
 /**
  * A frame, a page, or an address of a space. As a link's, also an event: it goes there.
@@ -117,14 +117,17 @@ export class App {
       if (navigator.clipboard) navigator.clipboard.writeText(command);
       this.say(`Copied: ${command}`);
     });
-    return [`Event ${travel.at.toLocaleString("en")} of ${trace.count.toLocaleString("en")}, ${milliseconds(time)}: ${this.words.event(n)}  `, copy];
+    const where = `Event ${travel.at.toLocaleString("en")} of ${trace.count.toLocaleString("en")}`;
+    return [`${where}, ${milliseconds(time)}: ${this.words.event(n)}  `, copy];
   }
 
   sayMoment() {
     const s = this.travel.state, S = s.S, n = this.travel.at - 1;
     const lost = this.trace.header.lost ? ` ${plural(this.trace.header.lost, "record")} lost.` : "";
     const event = n < 0 ? "Before the first event." : `Event ${this.travel.at}: ${this.words.event(n)}.`;
-    this.say(`${event} ${plural(s.freeFrames(), "frame")} free, ${S[s.RESIDENT]} with pages; ${plural(S[s.FAULTS], "fault")}, ${plural(S[s.EVICTED], "eviction")} so far.${lost}`);
+    const frames = `${plural(s.freeFrames(), "frame")} free, ${S[s.RESIDENT]} with pages`;
+    const soFar = `${plural(S[s.FAULTS], "fault")}, ${plural(S[s.EVICTED], "eviction")} so far`;
+    this.say(`${event} ${frames}; ${soFar}.${lost}`);
   }
 
   say(text) { byId("said").textContent = text; }
@@ -133,13 +136,16 @@ export class App {
     const { travel } = this, s = travel.state, S = s.S, lines = [];
     const counts = this.memory.kindCounts;
     lines.push("Frames: " + KINDS.map((kind, i) => `${counts[i]} ${kind[0]}`).join(", "));
-    lines.push(`Runs: ${travel.processName(S[s.RUNNING])} (${S[s.RUNNING]}); the hand: ${S[s.HAND] < 0 ? "nowhere yet" : "frame " + S[s.HAND]}; pageoutd ${S[s.AWAKE] ? "awake" : "asleep"}`);
-    lines.push("Faults by kind: " + this.trace.names.kind.map((kind, i) => `${S[s.KIND + i]} ${kind}`).join(", ") + `; ${S[s.MAJORS]} major`);
+    const hand = S[s.HAND] < 0 ? "nowhere yet" : "frame " + S[s.HAND], pageoutd = S[s.AWAKE] ? "awake" : "asleep";
+    lines.push(`Runs: ${travel.processName(S[s.RUNNING])} (${S[s.RUNNING]}); the hand: ${hand}; pageoutd ${pageoutd}`);
+    const kinds = this.trace.names.kind.map((kind, i) => `${S[s.KIND + i]} ${kind}`).join(", ");
+    lines.push(`Faults by kind: ${kinds}; ${S[s.MAJORS]} major`);
     for (let space = 1; space < s.size.spaces; space++) {
       if (!S[s.A_LIVE + space]) continue;
-      lines.push("", `${travel.spaceName(space)}: ${S[s.A_RESIDENT + space]} pages resident, ${S[s.A_ENTRIES + space]} ptes that are not zero`);
+      const resident = `${S[s.A_RESIDENT + space]} pages resident`, entries = S[s.A_ENTRIES + space];
+      lines.push("", `${travel.spaceName(space)}: ${resident}, ${entries} ptes that are not zero`);
       for (const region of Regions.joined(travel.regions.get(S[s.A_REGIONS + space])))
-        lines.push(`  ${hex(region.start)}-${hex(region.end)} ${rightsOf(region.access)}${region.shared ? "s" : "p"} ${this.spaceView.backing(region)}`);
+        lines.push("  " + this.spaceView.inWords(region));
       for (const entry of s.within(space, 0, 2 ** 47).sort((a, b) => s.address(a) - s.address(b)).slice(0, 500))
         lines.push(`    ${hex(s.address(entry))}  ${this.words.pte(S[s.E_PTE + entry], S[s.E_PTE_HIGH + entry])}`);
     }

@@ -155,8 +155,17 @@ export class Applier {
 
   map(words, at) {
     const [start, end, flags] = this.range(words, at);
-    const region = { start, end, access: flags & 7, shared: Boolean(flags & 8), stack: Boolean(flags & 16),
-                     wired: Boolean(flags & 32), commit: flags >> 6 & 3, object: words[at + W.PAGE], index: words[at + W.FRAME] };
+    const region = {
+      start,
+      end,
+      access: flags & 7,
+      shared: Boolean(flags & 8),
+      stack: Boolean(flags & 16),
+      wired: Boolean(flags & 32),
+      commit: (flags >> 6) & 3,
+      object: words[at + W.PAGE],
+      index: words[at + W.FRAME],
+    };
     this.regionChange(words[at + W.SPACE], (set) => Regions.put(set, region));
   }
 

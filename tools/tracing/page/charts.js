@@ -23,8 +23,17 @@ export class Charts {
       return;
     }
     const { samples } = this.app.travel;
-    this.plot("Frames", [["free", samples.free, "#0072b2"], ["keeping a page", samples.kept, "#e69f00"], ["with pages", samples.resident, "#009e73"]]);
-    this.plot("Since the start", [["faults", samples.faults, "#0072b2"], ["evicted", samples.evicted, "#d55e00"], ["written", samples.written, "#e69f00"], ["read back", samples.paged_in, "#cc79a7"]]);
+    this.plot("Frames", [
+      ["free", samples.free, "#0072b2"],
+      ["keeping a page", samples.kept, "#e69f00"],
+      ["with pages", samples.resident, "#009e73"],
+    ]);
+    this.plot("Since the start", [
+      ["faults", samples.faults, "#0072b2"],
+      ["evicted", samples.evicted, "#d55e00"],
+      ["written", samples.written, "#e69f00"],
+      ["read back", samples.paged_in, "#cc79a7"],
+    ]);
     this.plot("Resident pages of each space", this.spaces(samples.spaces));
     this.plot("Working set of each space, in pages", this.spaces(samples.working));
   }
@@ -32,22 +41,41 @@ export class Charts {
   // Those that had most.
   spaces(counts) {
     const most = new Map();
-    for (const spaces of counts) for (const space in spaces) most.set(space, Math.max(most.get(space) || 0, spaces[space]));
+    for (const spaces of counts)
+      for (const space in spaces) most.set(space, Math.max(most.get(space) || 0, spaces[space]));
     const chosen = [...most].sort((a, b) => b[1] - a[1]).slice(0, CHART_SPACES);
-    return chosen.map(([space], i) => [this.app.spaceLabel(Number(space)), counts.map((spaces) => spaces[space] === undefined ? null : spaces[space]), PALETTE[i]]);
+    return chosen.map(([space], i) => [
+      this.app.spaceLabel(Number(space)),
+      counts.map((spaces) => (spaces[space] === undefined ? null : spaces[space])),
+      PALETTE[i],
+    ]);
   }
 
   plot(title, series) {
-    const place = document.createElement("div"), { samples } = this.app.travel, dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [1, 2], [12, 4]];
+    const place = document.createElement("div"),
+      { samples } = this.app.travel,
+      dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [1, 2], [12, 4]];
     place.className = "chart";
     this.element.append(place);
-    const plot = new uPlot({
-      title, width: Math.max(300, this.element.clientWidth), height: 170,
-      scales: { x: { time: false } }, axes: [{ label: "events" }, {}],
-      series: [{ label: "event" }, ...series.map(([label, , stroke], i) => ({ label, stroke, width: 1.5, dash: dashes[i % dashes.length] }))],
-      hooks: { draw: [(u) => this.mark(u)] },
-    }, [samples.event, ...series.map((each) => each[1])], place);
-    plot.over.addEventListener("click", () => { if (plot.cursor.idx !== null) this.app.goto(samples.event[plot.cursor.idx] + 1); });
+    const plot = new uPlot(
+      {
+        title,
+        width: Math.max(300, this.element.clientWidth),
+        height: 170,
+        scales: { x: { time: false } },
+        axes: [{ label: "events" }, {}],
+        series: [
+          { label: "event" },
+          ...series.map(([label, , stroke], i) => ({ label, stroke, width: 1.5, dash: dashes[i % dashes.length] })),
+        ],
+        hooks: { draw: [(u) => this.mark(u)] },
+      },
+      [samples.event, ...series.map((each) => each[1])],
+      place,
+    );
+    plot.over.addEventListener("click", () => {
+      if (plot.cursor.idx !== null) this.app.goto(samples.event[plot.cursor.idx] + 1);
+    });
     this.plots.push(plot);
   }
 

@@ -5,13 +5,20 @@ import { FRAME_BUSY, FRAME_FREE, FRAME_KERNEL, FRAME_RESIDENT, FRAME_TABLE } fro
 
 /** @typedef {import("page/state.js").State} State */
 
-export const PALETTE = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#8172b3", "#937860", "#64b5cd", "#4c72b0", "#c44e52"];
+export const PALETTE = [
+  "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00",
+  "#f0e442", "#8172b3", "#937860", "#64b5cd", "#4c72b0", "#c44e52",
+];
 
 export const KINDS = [ // of a frame
-  ["kernel", "#3c3c3c", "K"], ["free", "#f2f2f2", ""], ["free, zeroed", "#cfe8f7", "0"], ["free, keeps a page", "#f7d9b0", "k"],
-  ["private page", "#0072b2", ""], ["private page, shared", "#8fc9ee", "s"], ["object's page", "#009e73", "o"], ["busy", "#d55e00", "!"], ["table", "#cc79a7", "T"],
+  ["kernel", "#3c3c3c", "K"],
+  ["free", "#f2f2f2", ""], ["free, zeroed", "#cfe8f7", "0"], ["free, keeps a page", "#f7d9b0", "k"],
+  ["private page", "#0072b2", ""], ["private page, shared", "#8fc9ee", "s"], ["object's page", "#009e73", "o"],
+  ["busy", "#d55e00", "!"], ["table", "#cc79a7", "T"],
 ];
-export const BITS = [["not used, clean", "#bdbdbd"], ["referenced (R)", "#56b4e9"], ["dirty (D)", "#e69f00"], ["R and D", "#d55e00"]];
+export const BITS = [
+  ["not used, clean", "#bdbdbd"], ["referenced (R)", "#56b4e9"], ["dirty (D)", "#e69f00"], ["R and D", "#d55e00"],
+];
 export const AGES = ["#fde725", "#7ad151", "#22a884", "#2a788e", "#414487", "#440154"];
 
 export const rgba = (colour) => {
@@ -24,7 +31,10 @@ export const PALETTE_RGBA = PALETTE.map(rgba);
 export const AGE_RGBA = AGES.map(rgba);
 
 /** @type {Record<string, string>} */
-export const FAULT_COLOURS = { "zero-fill": "#0072b2", "zero-page": "#56b4e9", file: "#009e73", "page-in": "#d55e00", copy: "#e69f00", reuse: "#f0e442", resident: "#8172b3", rescue: "#cc79a7", spurious: "#999999", invalid: "#000000" };
+export const FAULT_COLOURS = {
+  "zero-fill": "#0072b2", "zero-page": "#56b4e9", file: "#009e73", "page-in": "#d55e00", copy: "#e69f00",
+  reuse: "#f0e442", resident: "#8172b3", rescue: "#cc79a7", spurious: "#999999", invalid: "#000000",
+};
 
 // The kind of a frame: an index of KINDS.
 /**

@@ -26,7 +26,8 @@ export class Comparison {
 
   static dumps(trace) {
     const found = [];
-    for (let n = 0; n < trace.count; n++) if (trace.event(n) === trace.E.dump && trace.detailLow(n) === 1) found.push(n);
+    for (let n = 0; n < trace.count; n++)
+      if (trace.event(n) === trace.E.dump && trace.detailLow(n) === 1) found.push(n);
     return found;
   }
 
@@ -98,7 +99,13 @@ export class Comparison {
     seen.set(space, (seen.get(space) || 0) + 1);
     const set = Regions.joined(this.travel.regions.get(s.S[s.A_REGIONS + space]));
     const region = set.find((each) => each.start === start);
-    const worked = region && (region.access | (region.shared ? 8 : 0) | (region.stack ? 16 : 0) | (region.wired ? 32 : 0) | region.commit << 6);
+    const worked =
+      region &&
+      region.access |
+        (region.shared ? 8 : 0) |
+        (region.stack ? 16 : 0) |
+        (region.wired ? 32 : 0) |
+        (region.commit << 6);
     const name = `region ${start.toString(16)} of space ${space}`;
     this.expect(`${name} end`, end, region && region.end);
     this.expect(`${name} flags`, flags, worked);
@@ -110,7 +117,8 @@ export class Comparison {
   rest(seen) {
     const s = this.travel.state, S = s.S;
     for (let frame = 0; frame < s.size.frames; frame++)
-      if (S[s.F_STATE + frame] !== FRAME_KERNEL && !seen.frames.has(frame)) this.say(`frame ${frame}: only in the trace`);
+      if (S[s.F_STATE + frame] !== FRAME_KERNEL && !seen.frames.has(frame))
+        this.say(`frame ${frame}: only in the trace`);
     for (let page = 0; page < s.size.pages; page++)
       if (S[s.P_USED + page] && !seen.pages.has(page)) this.say(`page ${page}: only in the trace`);
     for (let space = 1; space < s.size.spaces; space++) {

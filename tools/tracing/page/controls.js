@@ -38,9 +38,21 @@ export class Controls {
     const tag = event.target instanceof HTMLElement ? event.target.tagName : "";
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(tag) && event.target !== this.scrub) return;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    /** @type {Record<string, string>} */ const goes = { ArrowLeft: event.shiftKey ? "fault-back" : "back", ArrowRight: event.shiftKey ? "fault-on" : "on", Home: "start", End: "end", "[": "evict-back", "]": "evict-on", "?": "help" };
+    /** @type {Record<string, string>} */ const goes = {
+      "ArrowLeft": event.shiftKey ? "fault-back" : "back",
+      "ArrowRight": event.shiftKey ? "fault-on" : "on",
+      "Home": "start",
+      "End": "end",
+      "[": "evict-back",
+      "]": "evict-on",
+      "?": "help",
+    };
     if (event.key === " " && tag !== "BUTTON" && tag !== "SUMMARY") goes[" "] = "play";
-    const focus = new Map([["m", "h-memory"], ["p", "h-space"], ["f", "h-story"]]).get(event.key);
+    const focus = new Map([
+      ["m", "h-memory"],
+      ["p", "h-space"],
+      ["f", "h-story"],
+    ]).get(event.key);
     if (focus) byId(focus).focus();
     if (!goes[event.key]) return;
     event.preventDefault();

@@ -26,8 +26,9 @@ export class History {
     this.list = byId("history");
     // Events whose words "page" and "frame" mean something else.
     const { E } = app.trace;
-    this.foreignPage = new Set([E.map, E["dump-region"], E.fork, E.process, E.exec, E.exit, E.suspend, E.switch, E.name, E.request, E.served]);
-    this.foreignFrame = new Set([E.map, E["dump-region"], E.process, E.exec, E.exit, E.suspend, E.switch, E["dump-frame"], E["dump-page"], E["dump-entry"]]);
+    const foreign = [E.map, E["dump-region"], E.process, E.exec, E.exit, E.suspend, E.switch];
+    this.foreignPage = new Set([...foreign, E.fork, E.name, E.request, E.served]);
+    this.foreignFrame = new Set([...foreign, E["dump-frame"], E["dump-page"], E["dump-entry"]]);
   }
 
   draw() {
@@ -50,8 +51,9 @@ export class History {
   // --- Facts ----------------------------------------------------------------------------------
 
   frameLine(frame) {
-    const { travel } = this.app, s = travel.state, S = s.S, kind = KINDS[frameKind(s, frame)][0], page = S[s.F_PAGE + frame];
-    const owner = frameOwner(s, frame), whose = owner > 0 ? `, of ${travel.spaceName(owner)}` : owner < 0 ? ", of several" : "";
+    const { travel } = this.app, s = travel.state;
+    const kind = KINDS[frameKind(s, frame)][0], page = s.S[s.F_PAGE + frame], owner = frameOwner(s, frame);
+    const whose = owner > 0 ? `, of ${travel.spaceName(owner)}` : owner < 0 ? ", of several" : "";
     return `frame ${frame}: ${kind}${page >= 0 ? `, page ${page}` : ""}${whose}`;
   }
 
@@ -60,9 +62,11 @@ export class History {
     /** @type {Line[]} */
     const lines = [[this.frameLine(frame) + ` (physical address ${hex(frame * PAGE_BYTES)})`]];
     if (S[s.F_STATE + frame] === FRAME_TABLE && S[s.F_LEVEL + frame] >= 0)
-      lines.push([`A table of ${app.travel.spaceName(S[s.F_SPACE + frame])}, level ${S[s.F_LEVEL + frame]}, for ${hex(S[s.F_ADDRESS + frame] * 512 * PAGE_BYTES)}.`]);
+      lines.push([`A table of ${app.travel.spaceName(S[s.F_SPACE + frame])}, level ${S[s.F_LEVEL + frame]}, for `,
+                  `${hex(S[s.F_ADDRESS + frame] * 512 * PAGE_BYTES)}.`]);
     if (S[s.F_STATE + frame] === FRAME_RESIDENT || S[s.F_STATE + frame] === FRAME_BUSY)
-      lines.push([`Group ${S[s.F_GROUP + frame]}; ${flags & 1 ? "referenced" : "not referenced"}, ${flags & 2 ? "dirty" : "clean"} as far as the trace tells.`]);
+      lines.push([`Group ${S[s.F_GROUP + frame]}; ${flags & 1 ? "referenced" : "not referenced"}, `,
+                  `${flags & 2 ? "dirty" : "clean"} as far as the trace tells.`]);
     if (page >= 0) lines.push(...this.pageFacts(page));
     return lines;
   }
@@ -72,21 +76,33 @@ export class History {
     if (!S[s.P_USED + page]) return [[`page ${page}: not in use now`]];
     const frame = S[s.P_FRAME + page], slot = S[s.P_SLOT + page];
     /** @type {Line[]} */ const lines = [];
-    lines.push([`page ${page}: `, frame < 0 ? "no frame" : app.link(`frame ${frame}`, { frame }), slot < 0 ? ", no slot" : `, slot ${slot}`, `, ${plural(s.holders(page), "holder")}`]);
-    if (S[s.P_HELD + page]) lines.push([`Page ${S[s.P_INDEX + page]} of ${app.trace.objectName(S[s.P_OBJECT + page])}.`]);
+    lines.push([
+      `page ${page}: `,
+      frame < 0 ? "no frame" : app.link(`frame ${frame}`, { frame }),
+      slot < 0 ? ", no slot" : `, slot ${slot}`,
+      `, ${plural(s.holders(page), "holder")}`,
+    ]);
+    if (S[s.P_HELD + page])
+      lines.push([`Page ${S[s.P_INDEX + page]} of ${app.trace.objectName(S[s.P_OBJECT + page])}.`]);
     let shown = 0;
     for (let entry = S[s.P_NAMERS + page]; entry >= 0 && shown < 30; entry = S[s.E_PAGE_NEXT + entry], shown++) {
       const space = S[s.E_SPACE + entry], address = s.address(entry);
-      lines.push([app.link(`${hex(address)} of ${app.travel.spaceName(space)}`, { space, address }), ": " + app.words.pte(S[s.E_PTE + entry], S[s.E_PTE_HIGH + entry])]);
+      lines.push([
+        app.link(`${hex(address)} of ${app.travel.spaceName(space)}`, { space, address }),
+        ": " + app.words.pte(S[s.E_PTE + entry], S[s.E_PTE_HIGH + entry]),
+      ]);
     }
     return lines;
   }
 
   entryFacts(space, address) {
     const { app } = this, s = app.travel.state, S = s.S, lines = [];
-    const entry = s.findAddress(space, address), region = Regions.find(app.travel.regions.get(S[s.A_REGIONS + space]), address);
+    const entry = s.findAddress(space, address),
+      region = Regions.find(app.travel.regions.get(S[s.A_REGIONS + space]), address);
     lines.push([`${hex(address)} of ${app.travel.spaceName(space)}`]);
-    lines.push([region ? `In the region ${hex(region.start)}-${hex(region.end)} ${rightsOf(region.access)}, ${app.spaceView.backing(region)}.` : "In no region: nothing is promised there."]);
+    if (region) lines.push(["In the region ", `${hex(region.start)}-${hex(region.end)} ${rightsOf(region.access)}`,
+                            `, ${app.spaceView.backing(region)}.`]);
+    else lines.push(["In no region: nothing is promised there."]);
     if (entry < 0) return [...lines, ["Its pte: zero, nothing of its own."]];
     const low = S[s.E_PTE + entry], high = S[s.E_PTE_HIGH + entry], page = S[s.E_PAGE + entry];
     lines.push([`Its pte: ${app.words.pteHex(low, high)}, ${app.words.pte(low, high)}.`]);
@@ -133,9 +149,12 @@ export class History {
         return item;
       }));
     }
-    [...this.list.children].forEach((item, i) => { item.className = from + i === now - 1 ? "now" : from + i >= now ? "later" : ""; });
+    [...this.list.children].forEach((item, i) => {
+      item.className = from + i === now - 1 ? "now" : from + i >= now ? "later" : "";
+    });
     const current = this.list.children[now - 1 - from];
-    if (current instanceof HTMLElement && current !== this.current) this.list.scrollTop = current.offsetTop - this.list.offsetTop - 60;
+    if (current instanceof HTMLElement && current !== this.current)
+      this.list.scrollTop = current.offsetTop - this.list.offsetTop - 60;
     this.current = current;
   }
 }

@@ -18,7 +18,12 @@ async function main() {
   const data = byId("data"), packed = (data.textContent || "").trim(), loading = byId("loading");
   if (packed) trace.append(await unpack(packed));
   data.remove();
-  await travel.build((part) => { loading.textContent = `Reading the trace: ${Math.round(100 * part)} %`; }, packed ? 0 : 256);
+  await travel.build(
+    (part) => {
+      loading.textContent = `Reading the trace: ${Math.round(100 * part)} %`;
+    },
+    packed ? 0 : 256,
+  );
   const app = new App(trace, travel);
   app.start();
   if (!packed) new Live(app, "events");

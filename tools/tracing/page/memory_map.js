@@ -1,6 +1,18 @@
 // memory_map.js - physical memory, a cell a frame.
 
-import { AGE_RGBA, AGES, BITS, BIT_RGBA, frameKind, frameOwner, KIND_RGBA, KINDS, legend, PALETTE, PALETTE_RGBA } from "page/colours.js";
+import {
+  AGE_RGBA,
+  AGES,
+  BITS,
+  BIT_RGBA,
+  frameKind,
+  frameOwner,
+  KIND_RGBA,
+  KINDS,
+  legend,
+  PALETTE,
+  PALETTE_RGBA,
+} from "page/colours.js";
 import { byId, pen, widthAround } from "page/elements.js";
 
 export class MemoryMap {
@@ -47,7 +59,8 @@ export class MemoryMap {
     }
     if (this.end === 0) { this.begin = 0; this.end = trace.header.nframes; }
     byId("memory-text").textContent =
-      `Frames ${this.begin} to ${this.end - 1} of ${trace.header.nframes}. The others are never given away: the kernel, its arrays and both disks.`;
+      `Frames ${this.begin} to ${this.end - 1} of ${trace.header.nframes}. ` +
+      "The others are never given away: the kernel, its arrays and both disks.";
   }
 
   layout() {
@@ -69,7 +82,9 @@ export class MemoryMap {
   }
 
   frameAt(event) {
-    const x = Math.floor(event.offsetX / this.cell), y = Math.floor(event.offsetY / this.cell), frame = this.begin + y * this.columns + x;
+    const x = Math.floor(event.offsetX / this.cell),
+      y = Math.floor(event.offsetY / this.cell),
+      frame = this.begin + y * this.columns + x;
     return x < this.columns && frame >= this.begin && frame < this.end ? frame : -1;
   }
 
@@ -101,7 +116,8 @@ export class MemoryMap {
   draw() {
     const { app, cell } = this, s = app.travel.state;
     if (!this.fits) this.layout();
-    const changed = this.writes !== s.frameWrites || this.byDrawn !== this.by || this.by === "age" || this.by === "owner";
+    const changed =
+      this.writes !== s.frameWrites || this.byDrawn !== this.by || this.by === "age" || this.by === "owner";
     if (changed) {
       this.writes = s.frameWrites;
       this.byDrawn = this.by;
@@ -123,8 +139,14 @@ export class MemoryMap {
     context.strokeStyle = "rgba(128,128,128,0.35)";
     context.lineWidth = 1;
     context.beginPath();
-    for (let x = 0; x <= this.columns; x++) { context.moveTo(x * this.cell + 0.5, 0); context.lineTo(x * this.cell + 0.5, this.canvas.height); }
-    for (let y = 0; y <= this.rows; y++) { context.moveTo(0, y * this.cell + 0.5); context.lineTo(this.canvas.width, y * this.cell + 0.5); }
+    for (let x = 0; x <= this.columns; x++) {
+      context.moveTo(x * this.cell + 0.5, 0);
+      context.lineTo(x * this.cell + 0.5, this.canvas.height);
+    }
+    for (let y = 0; y <= this.rows; y++) {
+      context.moveTo(0, y * this.cell + 0.5);
+      context.lineTo(this.canvas.width, y * this.cell + 0.5);
+    }
     context.stroke();
   }
 
@@ -136,13 +158,20 @@ export class MemoryMap {
       const letter = KINDS[frameKind(s, frame)][2], place = frame - this.begin;
       if (!letter || letter === "K") continue;
       context.fillStyle = letter === "k" || letter === "0" || letter === "s" ? "#000" : "#fff";
-      context.fillText(letter, (place % this.columns + 0.5) * this.cell, (Math.floor(place / this.columns) + 0.5) * this.cell);
+      context.fillText(
+        letter,
+        ((place % this.columns) + 0.5) * this.cell,
+        (Math.floor(place / this.columns) + 0.5) * this.cell,
+      );
     }
   }
 
   outline(context, frame, colour, width, hand = false) {
     if (frame === undefined || frame < this.begin || frame >= this.end) return;
-    const place = frame - this.begin, x = place % this.columns * this.cell, y = Math.floor(place / this.columns) * this.cell, around = Math.max(2, width);
+    const place = frame - this.begin,
+      x = (place % this.columns) * this.cell,
+      y = Math.floor(place / this.columns) * this.cell,
+      around = Math.max(2, width);
     context.strokeStyle = colour;
     context.lineWidth = width;
     context.strokeRect(x - around / 2, y - around / 2, this.cell + around, this.cell + around);
@@ -165,20 +194,32 @@ export class MemoryMap {
     const counts = this.counts();
     if (counts.every((count, i) => count === this.kindCounts[i]) && this.described === this.by) return;
     this.described = this.by;
-    this.canvas.setAttribute("aria-label", "Physical memory: " + KINDS.map((kind, i) => `${counts[i]} ${kind[0]}`).join(", "));
+    this.canvas.setAttribute(
+      "aria-label",
+      "Physical memory: " + KINDS.map((kind, i) => `${counts[i]} ${kind[0]}`).join(", "),
+    );
     this.kindCounts = counts;
     if (this.by === "kind") this.legend();
   }
 
   legend() {
     const { travel } = this.app, element = byId("memory-legend");
-    if (this.by === "kind") return legend(element, KINDS.map((kind, i) => [kind[0] + (kind[2] ? ` (${kind[2]})` : ""), kind[1], this.kindCounts[i]]));
+    if (this.by === "kind")
+      return legend(
+        element,
+        KINDS.map((kind, i) => [kind[0] + (kind[2] ? ` (${kind[2]})` : ""), kind[1], this.kindCounts[i]]),
+      );
     if (this.by === "bits") return legend(element, [...BITS, ["(bits as of the last harvest)", "transparent"]]);
-    if (this.by === "age") return legend(element, AGES.map((colour, i) => [`in its frame for under ${(10 ** (i + 1)).toLocaleString("en")} events`, colour]));
+    if (this.by === "age")
+      return legend(
+        element,
+        AGES.map((colour, i) => [`in its frame for under ${(10 ** (i + 1)).toLocaleString("en")} events`, colour]),
+      );
     if (this.by === "group") return legend(element, PALETTE.slice(0, 4).map((colour, i) => [`group ${i}`, colour]));
     const s = travel.state, items = [];
     for (let space = 1; space < s.size.spaces; space++)
-      if (s.S[s.A_LIVE + space]) items.push([travel.spaceName(space), PALETTE[space % PALETTE.length], s.S[s.A_RESIDENT + space]]);
+      if (s.S[s.A_LIVE + space])
+        items.push([travel.spaceName(space), PALETTE[space % PALETTE.length], s.S[s.A_RESIDENT + space]]);
     return legend(element, [...items, ["several", "#000000"], ["nobody now", KINDS[6][1]]]);
   }
 }

@@ -49,7 +49,9 @@ export class Regions {
   }
 
   static cut(set, start, end) {
-    return set.flatMap((region) => (region.end <= start || region.start >= end ? [region] : Regions.outside(region, start, end)));
+    return set.flatMap((region) =>
+      region.end <= start || region.start >= end ? [region] : Regions.outside(region, start, end),
+    );
   }
 
   static put(set, region) {

@@ -54,7 +54,14 @@ export class SpaceView {
     const live = this.space > 0 && this.space < s.size.spaces && S[s.A_LIVE + this.space];
     const set = live ? Regions.joined(travel.regions.get(S[s.A_REGIONS + this.space])) : [];
     byId("space-text").textContent = live
-      ? `${plural(set.length, "region")}, ${plural(S[s.A_RESIDENT + this.space], "page")} resident, working set ${S[s.A_WORKING + this.space]} when it was last sampled, ${plural(S[s.A_TABLES + this.space], "frame")} of tables, group ${S[s.A_GROUP + this.space]}, ${plural(S[s.A_FAULTS + this.space], "fault")} so far.`
+      ? [
+          plural(set.length, "region"),
+          `${plural(S[s.A_RESIDENT + this.space], "page")} resident`,
+          `working set ${S[s.A_WORKING + this.space]} when it was last sampled`,
+          `${plural(S[s.A_TABLES + this.space], "frame")} of tables`,
+          `group ${S[s.A_GROUP + this.space]}`,
+          `${plural(S[s.A_FAULTS + this.space], "fault")} so far.`,
+        ].join(", ")
       : "No space.";
     this.drawRegions(set);
     this.drawTables();
@@ -63,11 +70,14 @@ export class SpaceView {
   choices() {
     const { travel } = this.app, s = travel.state;
     const live = [];
-    for (let space = 1; space < s.size.spaces; space++) if (s.S[s.A_LIVE + space]) live.push(`${space} ${travel.spaceName(space)}`);
+    for (let space = 1; space < s.size.spaces; space++)
+      if (s.S[s.A_LIVE + space]) live.push(`${space} ${travel.spaceName(space)}`);
     const key = live.join();
     if (key !== this.choicesKey) {
       this.choicesKey = key;
-      this.chosen.replaceChildren(...live.map((text) => new Option(text.slice(text.indexOf(" ") + 1), text.split(" ")[0])));
+      this.chosen.replaceChildren(
+        ...live.map((text) => new Option(text.slice(text.indexOf(" ") + 1), text.split(" ")[0])),
+      );
     }
     this.chosen.value = String(this.space);
   }
@@ -76,7 +86,8 @@ export class SpaceView {
   drawRegions(set) {
     for (const row of this.rows.splice(set.length)) row.item.remove();
     for (const region of set.slice(this.rows.length)) this.rows.push(this.addRow(region));
-    const { state } = this.app.travel, key = `${this.space} ${state.S[state.A_REGIONS + this.space]} ${state.entryWrites} ${state.frameWrites}`;
+    const { state } = this.app.travel,
+      key = `${this.space} ${state.S[state.A_REGIONS + this.space]} ${state.entryWrites} ${state.frameWrites}`;
     const strips = key === this.stripsKey ? this.stripsDrawn : this.strips(set);
     this.stripsKey = key;
     this.stripsDrawn = strips;
@@ -85,7 +96,9 @@ export class SpaceView {
 
   /** @param {Region} region */
   addRow(region) {
-    const item = document.createElement("li"), label = document.createElement("code"), strip = document.createElement("canvas");
+    const item = document.createElement("li"),
+      label = document.createElement("code"),
+      strip = document.createElement("canvas");
     const row = { item, label, canvas: strip, region, pixels: new Uint8Array(0), chosen: -1 };
     strip.width = STRIP;
     strip.height = 12;
@@ -100,7 +113,12 @@ export class SpaceView {
   // nothing, 1 the zero page, 2 named and not present, 3 and more: the kind of frame.
   strips(set) {
     const s = this.app.travel.state, S = s.S, starts = set.map((region) => region.start);
-    const strips = set.map((region) => ({ pixels: new Uint8Array(STRIP), present: 0, named: 0, wide: STRIP * PAGE_BYTES / (region.end - region.start) }));
+    const strips = set.map((region) => ({
+      pixels: new Uint8Array(STRIP),
+      present: 0,
+      named: 0,
+      wide: (STRIP * PAGE_BYTES) / (region.end - region.start),
+    }));
     if (!set.length) return strips;
     for (let entry = S[s.A_HEAD + this.space]; entry >= 0; entry = S[s.E_NEXT + entry]) {
       const address = s.address(entry), at = lowerBound(starts, address + 1) - 1, strip = strips[at];
@@ -119,6 +137,12 @@ export class SpaceView {
     return region.object === NONE ? "zeroes" : `${this.app.trace.objectName(region.object)} from page ${region.index}`;
   }
 
+  /** @param {Region} region */
+  inWords(region) {
+    const rights = rightsOf(region.access) + (region.shared ? "s" : "p") + (region.wired ? " wired" : "");
+    return `${hex(region.start)}-${hex(region.end)} ${rights} ${this.backing(region)}`;
+  }
+
   /**
    * @param {Row} row
    * @param {Region} region
@@ -128,7 +152,7 @@ export class SpaceView {
     const { label, canvas } = row, pages = (region.end - region.start) / PAGE_BYTES, { selection } = this.app;
     const { address = -1 } = selection.space === this.space ? selection : {};
     const chosen = address >= region.start && address < region.end ? address : -1;
-    const text = `${hex(region.start)}-${hex(region.end)} ${rightsOf(region.access)}${region.shared ? "s" : "p"}${region.wired ? " wired" : ""} ${this.backing(region)}: ${strip.present} of ${plural(pages, "page")}`;
+    const text = `${this.inWords(region)}: ${strip.present} of ${plural(pages, "page")}`;
     row.region = region;
     if (label.textContent !== text) {
       label.textContent = text;
@@ -172,9 +196,14 @@ export class SpaceView {
       return;
     }
     this.tablesKey = key;
-    const span = (level) => PAGE_BYTES * 512 ** level, under = (table, level) => found
-      .filter((each) => each.level === level && Math.floor(each.at / span(level + 1)) === Math.floor(table.at / span(level + 1)))
-      .sort((a, b) => a.at - b.at);
+    const span = (level) => PAGE_BYTES * 512 ** level,
+      under = (table, level) =>
+        found
+          .filter(
+            (each) =>
+              each.level === level && Math.floor(each.at / span(level + 1)) === Math.floor(table.at / span(level + 1)),
+          )
+          .sort((a, b) => a.at - b.at);
     const element = (table) => {
       const details = document.createElement("details"), summary = document.createElement("summary");
       const start = Math.floor(table.at / span(table.level)) * span(table.level);
@@ -201,7 +230,12 @@ export class SpaceView {
     const entries = s.within(this.space, start, start + 512 * PAGE_BYTES).sort((a, b) => s.address(a) - s.address(b));
     for (const entry of entries) {
       const address = s.address(entry), line = document.createElement("div");
-      line.append(this.app.link(`${hex(address)}  ${this.app.words.pte(s.S[s.E_PTE + entry], s.S[s.E_PTE_HIGH + entry])}`, { space: this.space, address }));
+      line.append(
+        this.app.link(`${hex(address)}  ${this.app.words.pte(s.S[s.E_PTE + entry], s.S[s.E_PTE_HIGH + entry])}`, {
+          space: this.space,
+          address,
+        }),
+      );
       body.append(line);
     }
     details.append(body);

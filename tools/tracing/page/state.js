@@ -12,14 +12,26 @@ export const FLAG = { REFERENCED: 1, DIRTY: 2 };
 export const FRAME_KERNEL = 0, FRAME_FREE = 1, FRAME_RESIDENT = 2, FRAME_BUSY = 3, FRAME_TABLE = 4;
 
 // What is known of each frame, page, …: a section of the array for each name.
-const FRAME = /** @type {const} */ (["STATE", "PAGE", "GROUP", "FLAGS", "LIST", "NEXT", "PREVIOUS", "SPACE", "ADDRESS", "LEVEL"]);
+const FRAME = /** @type {const} */ ([
+  "STATE", "PAGE", "GROUP", "FLAGS", "LIST",
+  "NEXT", "PREVIOUS", "SPACE", "ADDRESS", "LEVEL",
+]);
 const FRAME_TIMES = /** @type {const} */ (["LAST", "SINCE"]);
 const PAGE = /** @type {const} */ (["USED", "FRAME", "SLOT", "HELD", "OBJECT", "INDEX", "NAMERS", "COUNT"]);
-const SPACE = /** @type {const} */ (["LIVE", "REGIONS", "GROUP", "HEAD", "ENTRIES", "RESIDENT", "TABLES", "PROCESS", "FAULTS", "ACCESS", "WORKING"]);
+const SPACE = /** @type {const} */ ([
+  "LIVE", "REGIONS", "GROUP", "HEAD", "ENTRIES", "RESIDENT",
+  "TABLES", "PROCESS", "FAULTS", "ACCESS", "WORKING",
+]);
 const PROCESS = /** @type {const} */ (["STATE", "PARENT", "SPACE", "NAME"]);
 const GROUP = /** @type {const} */ (["LIMIT", "POLICY", "HAND", "TICKS"]);
-const ENTRY = /** @type {const} */ (["SPACE", "LOW", "HIGH", "PTE", "PTE_HIGH", "PAGE", "PAGE_NEXT", "PAGE_PREVIOUS", "NEXT", "PREVIOUS", "HASH_NEXT"]);
-const SCALAR = /** @type {const} */ (["RESIDENT", "FAULTS", "MAJORS", "EVICTED", "WRITTEN", "PAGED_IN", "RESCUED", "RUNNING", "THREAD", "LOADED", "AWAKE", "HAND", "FREE_ENTRY"]);
+const ENTRY = /** @type {const} */ ([
+  "SPACE", "LOW", "HIGH", "PTE", "PTE_HIGH", "PAGE",
+  "PAGE_NEXT", "PAGE_PREVIOUS", "NEXT", "PREVIOUS", "HASH_NEXT",
+]);
+const SCALAR = /** @type {const} */ ([
+  "RESIDENT", "FAULTS", "MAJORS", "EVICTED", "WRITTEN", "PAGED_IN", "RESCUED",
+  "RUNNING", "THREAD", "LOADED", "AWAKE", "HAND", "FREE_ENTRY",
+]);
 const FREE_LISTS = 4; // numbered from 1
 
 /**

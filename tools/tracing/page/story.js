@@ -13,7 +13,11 @@ export class Story {
 
   // The records of a fault that are its own, its first to its last.
   records(fault) {
-    const { trace, travel } = this.app, { E } = trace, first = travel.faults.start[fault], last = travel.faultEnd(fault), own = [first];
+    const { trace, travel } = this.app,
+      { E } = trace,
+      first = travel.faults.start[fault],
+      last = travel.faultEnd(fault),
+      own = [first];
     const steps = new Set([E.region, E.pte, E.page, E.fill, E.unshare, E.install, E.done]);
     const space = trace.space(first), address = trace.address(first);
     for (let n = first + 1; n <= last; n++)
@@ -37,7 +41,12 @@ export class Story {
       item.append(app.link(app.words.event(n), { event: n }));
       list.append(item);
     }
-    this.element.replaceChildren(this.paragraph(this.opening(fault)), list, this.paragraph(this.closing(fault)), ...this.bits(own));
+    this.element.replaceChildren(
+      this.paragraph(this.opening(fault)),
+      list,
+      this.paragraph(this.closing(fault)),
+      ...this.bits(own),
+    );
   }
 
   paragraph(text) {
@@ -47,26 +56,34 @@ export class Story {
   }
 
   opening(fault) {
-    const { trace, travel } = this.app, first = travel.faults.start[fault], access = ACCESS[trace.detailLow(first)] || "touch";
+    const { trace, travel } = this.app,
+      first = travel.faults.start[fault],
+      access = ACCESS[trace.detailLow(first)] || "touch";
     const verb = { read: "reads", write: "writes to", execute: "executes" }[access] || "touches";
-    return `Fault ${fault + 1}: ${travel.spaceName(trace.space(first))} ${verb} ${hex(trace.address(first))} at ${milliseconds(trace.time(first))}.`;
+    const what = `${travel.spaceName(trace.space(first))} ${verb} ${hex(trace.address(first))}`;
+    return `Fault ${fault + 1}: ${what} at ${milliseconds(trace.time(first))}.`;
   }
 
   closing(fault) {
     const { trace, travel } = this.app, { start, end, kind, major } = travel.faults;
     if (end[fault] < 0) return "It had not ended when the trace did.";
-    const name = trace.names.kind[kind[fault]], weight = name === "invalid" ? "refused" : major[fault] ? "major" : "minor";
-    const cost = trace.time(end[fault]) - trace.time(start[fault]), others = travel.evictions.filter((n) => n > start[fault] && n < end[fault]).length;
+    const name = trace.names.kind[kind[fault]],
+      weight = name === "invalid" ? "refused" : major[fault] ? "major" : "minor";
+    const cost = trace.time(end[fault]) - trace.time(start[fault]),
+      others = travel.evictions.filter((n) => n > start[fault] && n < end[fault]).length;
     const meanwhile = others ? ` Meanwhile ${plural(others, "page")} went.` : "";
-    return `It was a ${weight} fault, ${name}: ${KIND_MEANING[name] || ""}. It took ${cost.toLocaleString("en")} ns.${meanwhile}`;
+    const took = `It took ${cost.toLocaleString("en")} ns.`;
+    return `It was a ${weight} fault, ${name}: ${KIND_MEANING[name] || ""}. ${took}${meanwhile}`;
   }
 
   // The pte as it was found first, and as it was left.
   bits(own) {
     const { trace, words } = this.app, { E } = trace, table = document.createElement("table");
-    const found = own.find((n) => trace.event(n) === E.pte), left = own.filter((n) => trace.event(n) === E.install).pop();
+    const found = own.find((n) => trace.event(n) === E.pte),
+      left = own.filter((n) => trace.event(n) === E.install).pop();
     if (found === undefined || left === undefined) return [];
-    const before = [trace.detailLow(found), trace.detailHigh(found)], after = [trace.detailLow(left), trace.detailHigh(left)];
+    const before = [trace.detailLow(found), trace.detailHigh(found)],
+      after = [trace.detailLow(left), trace.detailHigh(left)];
     const row = (cells, changed = false) => {
       const line = table.insertRow();
       line.className = changed ? "changed" : "";

@@ -6,7 +6,10 @@ import { byId, pen, widthAround } from "page/elements.js";
 const LIST_NAMES = ["", "plain", "kept", "zeroed"];
 const LIST_SHOWS = 24;
 const SWAP_HEIGHT = 80; // pixels, at most
-const SLOT_FREE = rgba("#f2f2f2"), SLOT_CHOSEN = rgba("#e6007e"), SLOT_BOTH = rgba("#8fc9ee"), SLOT_ONLY = rgba("#d55e00");
+const SLOT_FREE = rgba("#f2f2f2"),
+  SLOT_CHOSEN = rgba("#e6007e"),
+  SLOT_BOTH = rgba("#8fc9ee"),
+  SLOT_ONLY = rgba("#d55e00");
 
 export class SwapArea {
   /** @param {import("page/app.js").App} app */
@@ -36,7 +39,8 @@ export class SwapArea {
     const s = this.app.travel.state, S = s.S;
     const shown = [1, 2, 3].map((list) => {
       const frames = [];
-      for (let frame = S[s.LISTS + 2 * list]; frames.length < LIST_SHOWS && frame >= 0; frame = S[s.F_NEXT + frame]) frames.push(frame);
+      for (let frame = S[s.LISTS + 2 * list]; frames.length < LIST_SHOWS && frame >= 0; frame = S[s.F_NEXT + frame])
+        frames.push(frame);
       return { list, frames, count: S[s.COUNT + list] };
     });
     const key = JSON.stringify(shown);
@@ -83,7 +87,10 @@ export class SwapArea {
     const context = pen(this.canvas);
     context.imageSmoothingEnabled = false;
     context.drawImage(this.pixels, 0, 0, this.canvas.width, this.canvas.height);
-    const text = slots ? `${used} of ${slots} slots used: ${used - both} hold what is nowhere else (orange), ${both} what a frame has too (blue).` : "There is no swap area.";
+    const text = slots
+      ? `${used} of ${slots} slots used: ${used - both} hold what is nowhere else (orange), ` +
+        `${both} what a frame has too (blue).`
+      : "There is no swap area.";
     if (text === this.text) return;
     this.text = text;
     byId("swap-text").textContent = text;

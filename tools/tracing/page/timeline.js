@@ -51,7 +51,8 @@ export class Timeline {
   drag(event, canvas) { this.app.goto(this.eventAt(event, canvas)); }
 
   zoom(factor, around) {
-    const count = Math.max(1, this.app.trace.count), span = Math.min(count, Math.max(50, (this.until - this.from) * factor));
+    const count = Math.max(1, this.app.trace.count),
+      span = Math.min(count, Math.max(50, (this.until - this.from) * factor));
     this.from = Math.max(0, Math.min(count - span, around - span * ((around - this.from) / (this.until - this.from))));
     this.until = this.from + span;
     this.draw();
@@ -93,13 +94,18 @@ export class Timeline {
   drawFaults() {
     const { faults, evictions } = this.app.travel, kinds = this.app.trace.names.kind;
     const width = this.canvas.width = this.width, height = this.canvas.height = TIMELINE_HEIGHT, middle = 75;
-    const scale = width / (this.until - this.from), columns = kinds.map(() => new Uint32Array(width + 1)), down = new Uint32Array(width + 1);
+    const scale = width / (this.until - this.from),
+      columns = kinds.map(() => new Uint32Array(width + 1)),
+      down = new Uint32Array(width + 1);
     const first = lowerBound(faults.start, this.from);
     let i = first, most = 1;
-    for (; i < faults.start.length && faults.start[i] <= this.until; i++) if (faults.kind[i] >= 0) columns[faults.kind[i]][Math.floor((faults.start[i] - this.from) * scale)]++;
+    for (; i < faults.start.length && faults.start[i] <= this.until; i++)
+      if (faults.kind[i] >= 0) columns[faults.kind[i]][Math.floor((faults.start[i] - this.from) * scale)]++;
     const shown = i - first, from = lowerBound(evictions, this.from);
-    for (i = from; i < evictions.length && evictions[i] <= this.until; i++) down[Math.floor((evictions[i] - this.from) * scale)]++;
-    for (let x = 0; x <= width; x++) most = Math.max(most, columns.reduce((sum, column) => sum + column[x], 0), down[x] * 2);
+    for (i = from; i < evictions.length && evictions[i] <= this.until; i++)
+      down[Math.floor((evictions[i] - this.from) * scale)]++;
+    for (let x = 0; x <= width; x++)
+      most = Math.max(most, columns.reduce((sum, column) => sum + column[x], 0), down[x] * 2);
     const context = pen(this.canvas);
     context.clearRect(0, 0, width, height);
     for (let x = 0; x <= width; x++) {
@@ -116,7 +122,9 @@ export class Timeline {
     }
     context.fillStyle = "#888";
     context.fillRect(0, middle, width, 1);
-    this.canvas.setAttribute("aria-label", `Timeline: ${plural(shown, "fault")} and ${plural(i - from, "eviction")} in events ${Math.round(this.from)} to ${Math.round(this.until)}`);
+    const events = `events ${Math.round(this.from)} to ${Math.round(this.until)}`;
+    const label = `Timeline: ${plural(shown, "fault")} and ${plural(i - from, "eviction")} in ${events}`;
+    this.canvas.setAttribute("aria-label", label);
   }
 
   // Each space's picture is drawn once, and kept while the range is the same.

@@ -18,8 +18,8 @@ const FAULTS_AT_ONCE = 256; // under way
 
 /**
  * Counters at some events: a list of each, as charts want them; those of spaces by number.
- * @typedef {Record<"event" | "time" | "free" | "resident" | "kept" | "faults" | "evicted" | "written" | "paged_in", number[]>
- *   & Record<"spaces" | "working", Record<number, number>[]>} Samples
+ * @typedef {Record<"event" | "time" | "free" | "resident" | "kept" | "faults" | "evicted" | "written" | "paged_in",
+ *   number[]> & Record<"spaces" | "working", Record<number, number>[]>} Samples
  */
 
 export class Travel {
@@ -95,8 +95,12 @@ export class Travel {
     const { header } = this.trace, limits = this.limits;
     this.limitsUsed = { ...limits };
     this.state = new State({
-      frames: header.nframes, pages: header.npages, slots: header.npages - header.nframes,
-      spaces: limits.space + 1 + this.room, processes: limits.process + 1 + this.room, groups: limits.group + 1 + this.room,
+      frames: header.nframes,
+      pages: header.npages,
+      slots: header.npages - header.nframes,
+      spaces: limits.space + 1 + this.room,
+      processes: limits.process + 1 + this.room,
+      groups: limits.group + 1 + this.room,
       entries: this.entries,
     });
     this.regions = new Regions();
@@ -105,14 +109,30 @@ export class Travel {
     this.apart = Math.max(KEYFRAME_EVENTS, Math.ceil(this.trace.count / most));
     this.sampleEvery = Math.max(1, Math.floor(this.trace.count / SAMPLES));
     this.keyframes = [this.state.S.slice()];
-    this.samples = { event: [], time: [], free: [], resident: [], kept: [], faults: [], evicted: [], written: [], paged_in: [], spaces: [], working: [] };
+    this.samples = {
+      event: [],
+      time: [],
+      free: [],
+      resident: [],
+      kept: [],
+      faults: [],
+      evicted: [],
+      written: [],
+      paged_in: [],
+      spaces: [],
+      working: [],
+    };
     this.at = this.built = this.marksFrom = 0;
     this.marks = [];
   }
 
   outgrown() {
     const { limits, limitsUsed, room } = this;
-    return limits.space > limitsUsed.space + room || limits.process > limitsUsed.process + room || limits.group > limitsUsed.group + room;
+    return (
+      limits.space > limitsUsed.space + room ||
+      limits.process > limitsUsed.process + room ||
+      limits.group > limitsUsed.group + room
+    );
   }
 
   // Work through all records once. Yields now and then, so that a page stays alive.
@@ -223,7 +243,12 @@ export class Travel {
     if (n < 0) return last;
     for (let fault = last; fault >= 0 && fault > last - FAULTS_AT_ONCE; fault--) {
       const start = faults.start[fault];
-      if (trace.space(n) === trace.space(start) && trace.address(n) === trace.address(start) && this.faultEnd(fault) >= n) return fault;
+      if (
+        trace.space(n) === trace.space(start) &&
+        trace.address(n) === trace.address(start) &&
+        this.faultEnd(fault) >= n
+      )
+        return fault;
     }
     return last;
   }

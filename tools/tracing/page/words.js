@@ -1,6 +1,7 @@
 // words.js - events, faults and ptes in words.
 
-import { ACCESS, AGE_MAX, AGE_SHIFT_HIGH, MAJOR, NONE, PAGE_BYTES, PTE, PTE_NO_EXECUTE_HIGH, pteFrame, ptePage } from "page/trace.js";
+import { ACCESS, AGE_MAX, AGE_SHIFT_HIGH, MAJOR, NONE, PAGE_BYTES } from "page/trace.js";
+import { PTE, PTE_NO_EXECUTE_HIGH, pteFrame, ptePage } from "page/trace.js";
 
 export const hex = (number) => "0x" + number.toString(16);
 export const milliseconds = (ns) => (ns / 1e6).toFixed(3) + " ms";
@@ -18,7 +19,10 @@ export const WHERE_SET = [10]; // as long as nobody asks it is 0 everywhere: tol
 
 // Bits 52 to 55: in which period of sampling, for working sets, the page was used last.
 export const ageOf = (high) => (high >>> AGE_SHIFT_HIGH) & AGE_MAX;
-export const ageWords = (age) => (age === 0 ? "used since the last sample" : age < AGE_MAX ? `used in period ${age} back` : "used longer ago, or never");
+export function ageWords(age) {
+  if (age === 0) return "used since the last sample";
+  return age < AGE_MAX ? `used in period ${age} back` : "used longer ago, or never";
+}
 
 /** @type {Record<string, string>} */
 export const KIND_MEANING = {
@@ -47,7 +51,8 @@ export class Words {
     if (!(low & PTE.PRESENT)) return `not present, names page ${ptePage(low, high)}`;
     const frame = pteFrame(low, high), zero = frame === this.trace.header.zero_frame ? " (the zero page)" : "";
     const used = (low & PTE.REFERENCED ? " A" : "") + (low & PTE.DIRTY ? " D" : "") + (low & PTE.WIRED ? " wired" : "");
-    return `present, frame ${frame}${zero}, r${low & PTE.WRITABLE ? "w" : "-"}${high & PTE_NO_EXECUTE_HIGH ? "-" : "x"}${used}`;
+    const rights = "r" + (low & PTE.WRITABLE ? "w" : "-") + (high & PTE_NO_EXECUTE_HIGH ? "-" : "x");
+    return `present, frame ${frame}${zero}, ${rights}${used}`;
   }
 
   pteHex(low, high) {
@@ -62,20 +67,26 @@ export class Words {
     const page = trace.page(n), frame = trace.frame(n), low = trace.detailLow(n), high = trace.detailHigh(n);
     const where = space ? ` in ${this.travel.spaceName(space)}` : "";
     const bytes = trace.detail(n) - (low & 4095), range = `${hex(address)}, ${plural(bytes / PAGE_BYTES, "page")}`;
+    const asked = low & 1 ? "write" : "read"; // of a device
     const slot = low === NONE ? "without a slot" : `with slot ${low}`;
     switch (name) {
       case "fault": return `fault: ${ACCESS[low] || "access"} of ${hex(address)}${where}`;
-      case "region": return low ? `step 1, region: found, allows ${rightsOf(low)}` : "step 1, region: none that allows it";
+      case "region":
+        return low ? `step 1, region: found, allows ${rightsOf(low)}` : "step 1, region: none that allows it";
       case "pte": return `step 2, pte: ${this.pte(low, high)}`;
-      case "page": return `step 3, page: ${page === NONE ? "none yet" : "page " + page}${frame === NONE ? ", no frame" : ", frame " + frame}`;
-      case "fill": return `step 4, fill: ${page === NONE ? "the zero page stands in" : `page ${page} in frame ${frame}`}`;
+      case "page":
+        return `step 3, page: ${page === NONE ? "none yet" : "page " + page}` +
+          `${frame === NONE ? ", no frame" : ", frame " + frame}`;
+      case "fill":
+        return `step 4, fill: ${page === NONE ? "the zero page stands in" : `page ${page} in frame ${frame}`}`;
       case "unshare": return `step 5, unshare: page ${page} in frame ${frame}, copied from frame ${low}`;
       case "install": return `step 6, install: pte of ${hex(address)}${where}: ${this.pte(low, high)}`;
       case "done": return `fault ends: ${trace.names.kind[low & 15]}${low & MAJOR ? ", major" : ""}`;
       case "space": return `space ${space} begins, root in frame ${frame}`;
       case "space-end": return `space ${space} ends`;
       case "fork": return `fork: entries at ${range} copied into space ${page}`;
-      case "map": return `map: ${range}, ${rightsOf(low)}${page === NONE ? "" : " of " + trace.objectName(page)}${where}`;
+      case "map":
+        return `map: ${range}, ${rightsOf(low)}${page === NONE ? "" : " of " + trace.objectName(page)}${where}`;
       case "unmap": return `unmap: ${range}${where}`;
       case "protect": return `protect: ${range}, ${rightsOf(low)}${where}`;
       case "discard": return `discard: ${range}${where}`;
@@ -86,7 +97,8 @@ export class Words {
       case "free": return `page ${page} ends`;
       case "object": return `page ${page} is page ${low} of ${trace.objectName(address)}`;
       case "no-object": return `page ${page} is no object's any more`;
-      case "withdraw": return `every pte of frame ${frame} becomes ${low || high ? `the name of page ${page}` : "zero"}`;
+      case "withdraw":
+        return `every pte of frame ${frame} becomes ${low || high ? `the name of page ${page}` : "zero"}`;
       case "slot": return low === NONE ? `page ${page} has no slot any more` : `page ${page} has slot ${low}`;
       case "written": return low ? `writing page ${page} failed` : `page ${page} has been written to its slot`;
       case "evict": return `page ${page} has gone from frame ${frame}, ${slot}`;
@@ -94,12 +106,19 @@ export class Words {
       case "page-in": return `page ${page} is being read into frame ${frame}`;
       case "give": return `${plural(low, "frame")} from ${frame} on are free: the start`;
       case "take": return `frame ${frame} taken: ${trace.names.state[low]}`;
-      case "table": return low ? `frame ${frame}: level ${low} table for ${hex(address)}${where}` : `frame ${frame}: links beside the table for ${hex(address)}${where}`;
+      case "table":
+        return low
+          ? `frame ${frame}: level ${low} table for ${hex(address)}${where}`
+          : `frame ${frame}: links beside the table for ${hex(address)}${where}`;
       case "state": return `frame ${frame} is ${trace.names.state[low]}`;
-      case "list": return page === NONE ? `frame ${frame} is free${low ? ", all zeroes" : ""}` : `frame ${frame} is free, and keeps page ${page}`;
+      case "list":
+        return page === NONE
+          ? `frame ${frame} is free${low ? ", all zeroes" : ""}`
+          : `frame ${frame} is free, and keeps page ${page}`;
       case "forget": return `free frame ${frame} keeps its page no more`;
       case "zeroed": return `free frame ${frame} has been cleared`;
-      case "hand": return `the hand at frame ${frame} (page ${page}): ${low ? "referenced, a second chance" : "not referenced"}`;
+      case "hand":
+        return `the hand at frame ${frame} (page ${page}): ${low ? "referenced, a second chance" : "not referenced"}`;
       case "tick": return `group ${low}: a tick`;
       case "limit": return `group ${low}: ${address === NONE ? "no limit" : "at most " + plural(address, "frame")}`;
       case "policy": return `group ${low}: policy ${trace.names.policy[address]}`;
@@ -108,15 +127,18 @@ export class Words {
       case "pageoutd": return `pageoutd ${low ? "wakes" : "sleeps"}`;
       case "working-set": return `the working set of space ${space}: ${plural(address, "page")}; ${low} resident`;
       case "suspend": return `process ${page} ${low ? "is suspended by load control" : "is resumed"}`;
-      case "thrashing": return `thrashing ${low & 1 ? "begins" : "has ended"}: ${plural(address, "frame")} wanted of ${low >> 1}`;
+      case "thrashing":
+        return `thrashing ${low & 1 ? "begins" : "has ended"}: ${plural(address, "frame")} wanted of ${low >> 1}`;
       case "out-of-memory": return `out of memory: who uses space ${space} must end`;
       case "process": return `process ${page} begins, a child of ${low}`;
       case "exec": return `process ${page} runs ${trace.text(n)}`;
       case "exit": return `process ${page} has ended`;
-      case "switch": return page ? `${this.travel.processName(page)} (${page}) runs` : "nobody's thread runs: the kernel";
+      case "switch":
+        return page ? `${this.travel.processName(page)} (${page}) runs` : "nobody's thread runs: the kernel";
       case "name": return `an object is called ${trace.text(n)}`;
-      case "request": return `device ${trace.names.device[page]}: ${low & 1 ? "write" : "read"} asked, frame ${frame}`;
-      case "served": return `device ${trace.names.device[page]}: ${low & 1 ? "write" : "read"} ${low & 2 ? "failed" : "done"}, frame ${frame}`;
+      case "request": return `device ${trace.names.device[page]}: ${asked} asked, frame ${frame}`;
+      case "served":
+        return `device ${trace.names.device[page]}: ${asked} ${low & 2 ? "failed" : "done"}, frame ${frame}`;
       default: return name;
     }
   }
