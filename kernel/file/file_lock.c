@@ -5,11 +5,15 @@
  *
  * Two who wait for each other would wait for ever. So before it waits, the chain is followed from
  * whoever has the lock to what that one waits for, and so on: if it comes back, this is a
- * *deadlock*, and the one who would close the circle is refused. */
+ * *deadlock*, and the one who would close the circle is refused. A program can make a chain of
+ * thousands, and nobody else runs while it is followed: so that is done for a few links, as by
+ * Linux, and in a longer circle all wait until a signal comes. */
 #include "kernel/file/file_lock.h"
 #include "kernel/process/thread.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
+
+#define CHAIN_MOST 11u /* links that are followed */
 
 static struct slab_cache lock_cache = SLAB_CACHE("file-lock", struct file_lock);
 
@@ -73,10 +77,11 @@ static const struct file_lock *lock_around(const struct inode *inode,
     return NULL;
 }
 
-/* First what may fail, then the rest. */
+/* First what may fail, then the rest. Who waits is woken only where something has gone. */
 static int lock_replace(struct inode *inode, const struct file_lock *wanted)
 {
     const struct file_lock *around = lock_around(inode, wanted);
+    bool gone = false;
 
     if (around && !lock_add(inode, around, wanted->end, around->end))
         return -ENOLCK;
@@ -87,12 +92,15 @@ static int lock_replace(struct inode *inode, const struct file_lock *wanted)
         wanted->kind == FILE_LOCK_NONE ? &inode->locks : &inode->locks->next;
     while (*link) {
         struct file_lock *lock = *link;
-        if (lock->owner == wanted->owner && lock_overlaps(lock, wanted))
+        if (lock->owner == wanted->owner && lock_overlaps(lock, wanted)) {
             lock_cut(link, wanted);
+            gone = true;
+        }
         if (*link == lock)
             link = &lock->next;
     }
-    thread_wake(&inode->locks);
+    if (gone)
+        thread_wake(&inode->locks);
     return 0;
 }
 
@@ -106,7 +114,6 @@ struct wait {
 };
 
 static struct wait *waits_first;
-static unsigned waits_count;
 
 /* Whom this owner waits for; NULL: for nobody. */
 static const void *waits_for(const void *owner)
@@ -120,12 +127,12 @@ static const void *waits_for(const void *owner)
     return lock ? lock->owner : NULL;
 }
 
-/* Does whoever has the lock wait, in the end, for who wants it? */
+/* Does whoever has the lock wait, after a few links, for who wants it? */
 static bool lock_is_deadlock(const struct file_lock *wanted, const struct file_lock *lock)
 {
     const void *owner = lock->owner;
 
-    for (unsigned i = 0; i < waits_count && owner && owner != wanted->owner; i++)
+    for (unsigned i = 0; i < CHAIN_MOST && owner && owner != wanted->owner; i++)
         owner = waits_for(owner);
     return owner == wanted->owner;
 }
@@ -135,12 +142,10 @@ static int lock_wait(struct inode *inode, const struct file_lock *wanted)
     struct wait wait = {inode, wanted, waits_first}, **link = &waits_first;
 
     waits_first = &wait;
-    waits_count++;
     int error = thread_sleep(&inode->locks, SLEEP_INTERRUPTIBLE, UINT64_MAX);
     while (*link != &wait)
         link = &(*link)->next;
     *link = wait.next;
-    waits_count--;
     return error;
 }
 

@@ -23,7 +23,7 @@ const struct file_lock *file_lock_conflict(const struct inode *inode,
                                            const struct file_lock *wanted);
 /* Set it, in place of what the owner has there; FILE_LOCK_NONE takes that away. May sleep if
  * `waits`. 0, -EAGAIN, -EINTR, -ENOLCK (memory), -EDEADLK (a record lock, for which it would wait
- * for ever: those in the way wait for the owner). */
+ * for ever: those in the way wait for the owner, in a circle of twelve at most). */
 int file_lock_set(struct inode *inode, const struct file_lock *wanted, bool waits) SLEEPS;
 /* The owner has closed the file. */
 void file_lock_forget(struct inode *inode, const void *owner);

@@ -1,5 +1,6 @@
 /* deadlock.c - who would close a circle of waiting for record locks is refused: EDEADLK. Who waits
- * in a chain that does not come back waits. */
+ * in a chain that does not come back waits; so does who closes a circle of more than twelve, for a
+ * chain is not followed further. */
 #include "user/lib/child.h"
 #include "user/lib/tap.h"
 
@@ -10,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MEMBERS 3
+#define MEMBERS 11 /* beside us, of the largest circle that is seen */
 
 static int file;
 
@@ -122,6 +123,27 @@ static void test_chain(void)
     turns_close(&turns);
 }
 
+/* One more in the circle than are looked at: all wait, until one is interrupted. */
+static void test_large_circle(void)
+{
+    struct turns turns;
+    struct sigaction action = {.sa_handler = nothing};
+    pid_t member[MEMBERS + 1];
+
+    turns_open(&turns);
+    sigaction(SIGALRM, &action, NULL);
+    check_equal(lock(F_SETLK, F_WRLCK, 0), 0, "a lock of our own");
+    for (int i = 0; i <= MEMBERS; i++)
+        member[i] = member_start(i + 1, i, &turns);
+    alarm(1);
+    check_equal(lock(F_SETLKW, F_WRLCK, MEMBERS + 1), EINTR,
+                "a larger circle is waited in: until a signal");
+    check_equal(lock(F_SETLK, F_UNLCK, 0), 0, "ours given back");
+    for (int i = 0; i <= MEMBERS; i++)
+        check_equal(ended(member[i]), 0, "member %d of the larger circle", i + 1);
+    turns_close(&turns);
+}
+
 int main(void)
 {
     file = open("deadlock", O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -129,7 +151,9 @@ int main(void)
         bail("deadlock");
     test_circle(1);
     test_circle(2);
+    test_circle(3);
     test_circle(MEMBERS);
+    test_large_circle();
     test_chain();
     unlink("deadlock");
     return tap_end();

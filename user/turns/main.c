@@ -23,9 +23,9 @@
 size_t much = 16384, many = 4000;
 char *block;
 
-static const struct turn *const tables[] = {turns_of_memory, turns_of_regions,
-                                            turns_of_files,  turns_of_reports,
-                                            turns_of_groups, turns_of_threads};
+static const struct turn *const tables[] = {
+    turns_of_memory, turns_of_regions, turns_of_files, turns_of_reports,
+    turns_of_groups, turns_of_threads, turns_of_locks};
 
 /* Shared with the bystander. */
 static volatile struct {

@@ -20,7 +20,7 @@ struct turn {
 
 /* Tables, each ended by an entry without a name. */
 extern const struct turn turns_of_memory[], turns_of_regions[], turns_of_files[],
-    turns_of_reports[], turns_of_groups[], turns_of_threads[];
+    turns_of_reports[], turns_of_groups[], turns_of_threads[], turns_of_locks[];
 
 /* Writable private memory of so many pages, each of them touched; the program's only one. */
 extern char *block;

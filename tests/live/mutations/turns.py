@@ -16,4 +16,7 @@ MUTATIONS = [
     Mutation("kernel/process/turns.c", "the urgent have one turn each", "    if (!theirs)\n", "", REAL),
     Mutation("kernel/process/turns.c", "the urgent never rest", "urgent_rest = budget == 0;", "urgent_rest = false;", REAL),
     Mutation("kernel/process/turns.c", "the urgent spend nothing", "budget -= least(budget, passed);", "budget -= 0 * passed;", REAL),
+    Mutation("kernel/file/file_lock.c", "a chain of who waits is followed however long", "#define CHAIN_MOST 11u", "#define CHAIN_MOST 100000u", ("deadlock",)),
+    Mutation("kernel/file/file_lock.c", "a chain of who waits is followed less far than by Linux", "#define CHAIN_MOST 11u", "#define CHAIN_MOST 10u", ("deadlock",)),
+    Mutation("kernel/file/file_lock.c", "who waits is not told that a lock has gone", "            gone = true;\n", "", ("deadlock",)),
 ]
