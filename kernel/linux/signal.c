@@ -98,6 +98,13 @@ SYSCALL(rt_sigsuspend, mask_at, set_size)
     return thread_sleep(current, SLEEP_INTERRUPTIBLE, UINT64_MAX);
 }
 
+/* Take one of `set`, of which `open` were not blocked before the wait: as on Linux, one of these
+ * that ends the process does so, and a core is all that whoever waits can prevent. */
+static bool await_take(uint64_t set, uint64_t open, struct signal_info *info)
+{
+    return signal_take(set & ~signal_deadly(set & open), info);
+}
+
 /* The signals waited for are usually blocked; for the wait they are not, so that they end
  * the sleep, but they are taken here before they could be delivered. */
 SYSCALL(rt_sigtimedwait, set_at, info_at, timeout_at, set_size)
@@ -117,10 +124,10 @@ SYSCALL(rt_sigtimedwait, set_at, info_at, timeout_at, set_size)
     uint64_t blocked = current->signals_blocked;
     current->signals_blocked &= ~set;
     current->signals_awaited = blocked & set; /* not ignored: they are blocked otherwise */
-    bool taken = signal_take(set, &info);
+    bool taken = await_take(set, ~blocked, &info);
     while (!taken && error == 0) {
         error = thread_sleep(current, SLEEP_INTERRUPTIBLE, deadline);
-        taken = signal_take(set, &info);
+        taken = await_take(set, ~blocked, &info);
     }
     current->signals_awaited = 0;
     signal_set_mask(blocked);

@@ -12,6 +12,7 @@
 #define KERNEL_PROCESS_MUTEX_H
 
 #include "arch/types.h"
+#include "lib/errno.h"
 #include "lib/locks.h"
 #include "lib/panic.h"
 
@@ -40,6 +41,16 @@ static inline MUST_USE int mutex_lock(struct mutex *mutex)
 {
     if (mutex->owner)
         return mutex_wait(mutex);
+    mutex->owner = current;
+    return 0;
+}
+
+/* Take it if that can be done at once: 0, else -EAGAIN. */
+static inline MUST_USE int mutex_try_lock(struct mutex *mutex)
+    TRY_ACQUIRES(0, *mutex) NO_ANALYSIS
+{
+    if (mutex->owner)
+        return -EAGAIN;
     mutex->owner = current;
     return 0;
 }

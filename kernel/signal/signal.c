@@ -73,6 +73,15 @@ static bool signal_ends(const struct process *process, int signal)
            !((DEFAULT_IGNORED | DEFAULT_STOPS) & SIGNAL_BIT(signal));
 }
 
+uint64_t signal_deadly(uint64_t set)
+{
+    uint64_t deadly = 0;
+    for (set &= ~DEFAULT_DUMPS; set; set &= set - 1)
+        if (signal_ends(process_current(), __builtin_ctzll(set) + 1))
+            deadly |= set & -set;
+    return deadly;
+}
+
 bool signal_fatal(const struct thread *thread)
 {
     if (!thread->process)

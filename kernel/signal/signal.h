@@ -135,6 +135,9 @@ void signal_kill(struct process *process);
 
 /* One that is not blocked or ignored waits for `thread`. */
 bool signal_pending(const struct thread *thread);
+/* Those of `set` that end the current process when they come to a thread that does not block
+ * them, whatever it waits for: their action is the default, and leaves no core. */
+uint64_t signal_deadly(uint64_t set);
 /* One of those will end the process. */
 bool signal_fatal(const struct thread *thread);
 /* Signals that the process ignores, by request or by default. */

@@ -97,6 +97,13 @@ static void tty_unlock(struct mutex *mutex) NO_ANALYSIS
     mutex_unlock(mutex);
 }
 
+/* Who will not wait for characters does not wait for another reader either. */
+static int tty_lock_reading(struct tty *tty, const struct file *file) NO_ANALYSIS
+{
+    return file->flags & O_NONBLOCK ? mutex_try_lock(&tty->reading)
+                                    : tty_lock(&tty->reading);
+}
+
 /* Until there is enough for a read of `length`, or no more is waited for. `reading` is locked then:
  * what somebody else takes while it is waited for is not there any more. */
 static int tty_read_begin(struct file *file, size_t length)
@@ -105,7 +112,7 @@ static int tty_read_begin(struct file *file, size_t length)
 
     for (;;) {
         long least = tty_wait(tty, file, length);
-        int error = least < 0 ? (int)least : tty_lock(&tty->reading);
+        int error = least < 0 ? (int)least : tty_lock_reading(tty, file);
         if (error)
             return error;
         tty->line_ended = false;

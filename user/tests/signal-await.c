@@ -85,6 +85,41 @@ static void do_nothing(int signal)
     (void)signal;
 }
 
+static int wait_unblocked(void *signal)
+{
+    sigset_t set = set_of(*(int *)signal);
+    struct timespec time = {20, 0};
+
+    return syscall(SYS_rt_sigtimedwait, &set, NULL, &time, 8) == *(int *)signal ? 7 : 8;
+}
+
+static int status_unblocked(int signal)
+{
+    pid_t child = child_start(wait_unblocked, &signal);
+
+    for (int asleep = 0; asleep < 3; usleep(1000))
+        asleep = process_state(child) == 'S' ? asleep + 1 : 0;
+    kill(child, signal);
+    return child_wait(child);
+}
+
+/* Nor does it handle: who does not block what ends the process is ended, but for a core. */
+static void test_deadly(void)
+{
+    static const int deadly[] = {SIGTERM, SIGHUP, SIGUSR1, SIGALRM, SIGPIPE};
+    bool ended = true;
+
+    for (unsigned i = 0; i < sizeof(deadly) / sizeof(*deadly); i++)
+        ended = ended && status_unblocked(deadly[i]) == deadly[i];
+    check(ended, "not blocked, and deadly: the process ends");
+    check_equal(status_unblocked(SIGRTMIN + 1), SIGRTMIN + 1, "one of real time, too");
+    check_equal(status_unblocked(SIGQUIT), 7 << 8, "of which a core is left: it is his");
+    check_equal(status_unblocked(SIGTSTP), 7 << 8, "what stops is his");
+    signal(SIGTERM, do_nothing);
+    check_equal(status_unblocked(SIGTERM), 7 << 8, "what has a handler is his");
+    signal(SIGTERM, SIG_DFL);
+}
+
 /* Another signal ends the wait; then nothing is kept that is ignored. */
 static void test_after(void)
 {
@@ -271,6 +306,7 @@ int main(void)
     test_ignored(SIGCONT, false, "SIGCONT");
     test_ignored(SIGCHLD, false, "SIGCHLD");
     test_not_blocked();
+    test_deadly();
     test_after();
     test_threads();
     test_handled();

@@ -8,6 +8,8 @@
 #include "user/lib/held.h"
 #include "user/lib/tap.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -15,10 +17,11 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define CHUNK  256 /* the kernel copies so many characters at once */
-#define LINE   301
-#define SEEN   10 /* held_words: what the steps saw */
-#define BESIDE 20
+#define CHUNK   256 /* the kernel copies so many characters at once */
+#define LINE    301
+#define SEEN    10 /* held_words: what the steps saw */
+#define BESIDE  20
+#define AT_ONCE 30
 
 static char bytes[4096]; /* of the one beside: touched before */
 
@@ -62,6 +65,17 @@ static int line_beside(void)
     return 0;
 }
 
+/* By an open file of its own that does not wait. */
+static int line_at_once(void)
+{
+    char byte;
+    int terminal = open("/dev/tty", O_RDONLY | O_NONBLOCK);
+
+    held_words[AT_ONCE] = read(terminal, &byte, 1) < 0 ? errno : 0;
+    close(terminal);
+    return 0;
+}
+
 /* In two pieces, the second of which has to be fetched. */
 static int pieces_held(void)
 {
@@ -80,6 +94,9 @@ static void test_lines(const char *step)
     struct held held = held_start_at(step, 1);
     pid_t other = beside_start(line_beside);
     check(!beside_ended(other), "%s: another reader waits", step);
+    pid_t hasty = beside_start(line_at_once);
+    check(beside_ended(hasty) && held_words[AT_ONCE] == EAGAIN,
+          "%s: who does not wait is told so: EAGAIN", step);
     held_end(&held);
     if (!beside_ended(other)) /* for a line that is not there */
         kill(other, SIGKILL);

@@ -48,4 +48,5 @@ MUTATIONS = [
     Mutation("kernel/file/file.c", "a pipe with bytes in it becomes one of packets", "return (flags & O_DIRECT) && !inode->object ? -EINVAL : 0;", "return 0;", ("odd-calls",)),
     Mutation("kernel/linux/descriptors.c", "a pipe with bytes in it is set to packets", "(file->inode->object ? O_DIRECT : 0)", "O_DIRECT", ("odd-calls", "pipe")),
     Mutation("kernel/linux/descriptors.c", "a number is taken back whosever it is", "fd >= 0 && files_has(files, fd, file)", "fd >= 0", CALLS),
+    Mutation("kernel/terminal/tty_file.c", "who does not wait for characters waits for another reader", "file->flags & O_NONBLOCK ? mutex_try_lock(&tty->reading)", "false && file->flags ? mutex_try_lock(&tty->reading)", TYPED),
 ]

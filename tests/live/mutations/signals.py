@@ -63,4 +63,7 @@ MUTATIONS = [
     Mutation("kernel/signal/signal.c", "who waits for a signal is not told of it", "        if (other->signals_awaited & SIGNAL_BIT(signal)) {\n", "        if (false) {\n", ("signal-await",)),
     Mutation("kernel/linux/signal.c", "what is not blocked is kept while it is waited for", "current->signals_awaited = blocked & set;", "current->signals_awaited = set;", ("signal-await",)),
     Mutation("kernel/linux/process_calls.c", "waitid shows the kernel's stack where there is no news", "uint8_t encoded[128] = {0};", "uint8_t encoded[128] FILLED_WHOLE;", ("--param stack_junk=1 leak",)),
+    Mutation("kernel/linux/signal.c", "who waits takes what is to end the process", "signal_take(set & ~signal_deadly(set & open), info)", "((void)open, signal_take(set, info))", ("signal-await",)),
+    Mutation("kernel/linux/signal.c", "what is blocked and deadly ends who waits for it", "signal_deadly(set & open)", "signal_deadly(((void)open, set))", ("signal-await", "signal")),
+    Mutation("kernel/signal/signal.c", "what leaves a core ends who waits for it", "for (set &= ~DEFAULT_DUMPS; set;", "for (; set;", ("signal-await",)),
 ]
