@@ -72,6 +72,21 @@ static void test_remap_pages(void)
     munmap((void *)at, PAGES * PAGE), munmap(mine, PAGE), close(fd);
 }
 
+/* What is locked stays so, and is there. */
+static void test_remap_locked(void)
+{
+    int fd = file_new(PAGES * PAGE);
+    char *at = mmap(0, PAGES * PAGE, READ_WRITE, MAP_SHARED, fd, 0);
+    long before = field_read("/proc/self/status", "VmLck");
+
+    check(mlock(at, PAGES * PAGE) == 0, "pages of a file, locked");
+    check_equal(call(SYS_remap_file_pages, (long)at, 2 * PAGE, 0, PAGES - 2, 0), 0,
+                "remap_file_pages of locked memory");
+    check_equal(field_read("/proc/self/status", "VmLck") - before, PAGES * PAGE / 1024,
+                "it is locked as before");
+    munmap(at, PAGES * PAGE), close(fd);
+}
+
 static void test_holes(void)
 {
     int fd = file_new(30 * PAGE);
@@ -376,6 +391,7 @@ static void test_proc(void)
 int main(void)
 {
     test_remap_pages();
+    test_remap_locked();
     test_holes();
     test_advice();
     test_readahead();

@@ -105,6 +105,40 @@ static void test_counts(void)
     munmap((void *)at, PAGE);
 }
 
+/* Of each kind there is a frame; free ones are where a page has just gone. */
+static void test_kinds(void)
+{
+    volatile char *at = region_map(2),
+                  *all = mmap(NULL, PAGE, READ_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    uint64_t tables = 0, kernels = 0, free = 0, some[512];
+    int fd = open("/proc/kpageflags", O_RDONLY);
+
+    if (!on_faultline() || fd < 0) {
+        check_skip("other kernels have other kinds",
+                   "kpageflags: what a frame is used for");
+        return;
+    }
+    (void)*at, all[0] = 1;
+    check_equal(flags_of(at), 1 << 24 | 1 << 11, "ZERO_PAGE and MMAP: read, never written");
+    check(!(flags_of(all) >> 12 & 1), "no ANON: a shared page");
+    check((flags_of(all) >> 5 & 1) && !(flags_of(all) >> 18 & 1), "LRU: it can be evicted");
+    check(mlock((void *)all, PAGE) == 0 && (flags_of(all) >> 18 & 1) &&
+              !(flags_of(all) >> 5 & 1),
+          "UNEVICTABLE when locked");
+    for (ssize_t got; (got = read(fd, some, sizeof(some))) > 0;)
+        for (size_t i = 0; i < (size_t)got / 8; i++) {
+            tables += some[i] == 1 << 26;
+            kernels += some[i] == 1ul << 32;
+            free += some[i] == 1 << 10;
+        }
+    check(tables > 3, "PGTABLE: we have some ourselves");
+    check(kernels > 0, "RESERVED: the kernel");
+    check(free > 0, "BUDDY: nobody's");
+    close(fd);
+    munmap((void *)all, PAGE);
+    munmap((void *)at, 2 * PAGE);
+}
+
 /* The number behind `name` in what smaps says of the region that begins at `at`. */
 static long smaps_field(const volatile void *at, const char *name)
 {
@@ -377,6 +411,7 @@ int main(int count, char **arguments)
     test_limits();
     test_pagemap();
     test_counts();
+    test_kinds();
     test_smaps();
     test_referenced();
     test_auxv();

@@ -93,14 +93,27 @@ static int wait_unblocked(void *signal)
     return syscall(SYS_rt_sigtimedwait, &set, NULL, &time, 8) == *(int *)signal ? 7 : 8;
 }
 
-static int status_unblocked(int signal)
+static int wait_blocked(void *signal)
 {
-    pid_t child = child_start(wait_unblocked, &signal);
+    sigset_t set = set_of(*(int *)signal);
+
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    return wait_unblocked(signal);
+}
+
+static int status_of(int (*wait)(void *), int signal)
+{
+    pid_t child = child_start(wait, &signal);
 
     for (int asleep = 0; asleep < 3; usleep(1000))
         asleep = process_state(child) == 'S' ? asleep + 1 : 0;
     kill(child, signal);
     return child_wait(child);
+}
+
+static int status_unblocked(int signal)
+{
+    return status_of(wait_unblocked, signal);
 }
 
 /* Nor does it handle: who does not block what ends the process is ended, but for a core. */
@@ -113,6 +126,7 @@ static void test_deadly(void)
         ended = ended && status_unblocked(deadly[i]) == deadly[i];
     check(ended, "not blocked, and deadly: the process ends");
     check_equal(status_unblocked(SIGRTMIN + 1), SIGRTMIN + 1, "one of real time, too");
+    check_equal(status_of(wait_blocked, SIGTERM), 7 << 8, "blocked: it is his who waits");
     check_equal(status_unblocked(SIGQUIT), 7 << 8, "of which a core is left: it is his");
     check_equal(status_unblocked(SIGTSTP), 7 << 8, "what stops is his");
     signal(SIGTERM, do_nothing);

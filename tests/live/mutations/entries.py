@@ -44,4 +44,5 @@ MUTATIONS = [
     Mutation("kernel/exception.c", "an invalid instruction has no address", "signal_fault(SIGILL, 2, frame->rip)", "signal_fault(SIGILL, 2, 0)", ("exceptions",)),
     Mutation("kernel/exception.c", "a step has another code", "signal_fault(SIGTRAP, 2, frame->rip)", "signal_fault(SIGTRAP, 1, frame->rip)", ("step",)),
     Mutation("kernel/exception.c", "divided by zero and invalid are the same", "    if (raised & X87_INVALID)\n        return 7;\n", "", ("exceptions",)),
+    Mutation("boot/boot.asm", ".bss is what a reset has left", "    mov edi, bss_physical\n    mov ecx, bss_words\n    rep stosd\n", "", ("-k memory_need tests/test_boot.py",)),
 ]
