@@ -119,7 +119,11 @@ static void test_kinds(void)
         return;
     }
     (void)*at, all[0] = 1;
-    check_equal(flags_of(at), 1 << 24 | 1 << 11, "ZERO_PAGE and MMAP: read, never written");
+    if (getenv("TAP_SCARCE")) /* a group's fault may bring a page of its own */
+        check_skip("where frames are few", "ZERO_PAGE and MMAP: read, never written");
+    else
+        check_equal(flags_of(at), 1 << 24 | 1 << 11,
+                    "ZERO_PAGE and MMAP: read, never written");
     check(!(flags_of(all) >> 12 & 1), "no ANON: a shared page");
     check((flags_of(all) >> 5 & 1) && !(flags_of(all) >> 18 & 1), "LRU: it can be evicted");
     check(mlock((void *)all, PAGE) == 0 && (flags_of(all) >> 18 & 1) &&
