@@ -18,7 +18,7 @@ from pathlib import Path
 
 import mutate
 import pytest
-from support import BUILD, LONG
+from support import BUILD, LONG, find
 
 from faultline import cpio, ranges
 from faultline.machine import Machine
@@ -97,6 +97,7 @@ BAD_OPTIONS = [
     ("--policy", "fifo swap=1G", "word"),
     ("--alloc", "", "word"),
     ("--param", "=1", "KEY=VALUE"),
+    ("--param", "x=" + "y" * 5000, "3072 at most"),
     ("--add", "/bin/true:/proc/x", "/proc is the kernel's"),
     ("--add", "/bin/true:/sys/fs/cgroup/x/y", "/sys/fs/cgroup is the kernel's"),
     ("--add", "/bin/true:/bin", "/bin is a file"),
@@ -236,6 +237,26 @@ def test_an_image_whose_data_lies_anywhere(tmp_path, monkeypatch):
     assert len(loose) < len(image)
     status, text = start(tmp_path, loose, "job=1")
     assert status == QEMU_NORMAL, text
+
+
+def test_a_deep_image(tmp_path):
+    """Each member's parents are gone through once, not each from the root again."""
+    depths = [cpio.directory("d/" * depth) for depth in range(2, 1500, 7)]
+    status, text = start(tmp_path, cpio.pack([*bootable(), *depths]), "job=1")
+    assert status == QEMU_NORMAL, text
+    assert int(find(r"init starts at (\d+) ns", text)[1]) < 5e9, text
+
+
+def test_a_refusal_commands_no_terminal(tmp_path):
+    """The name that it tells may have any byte in it."""
+    image = cpio.pack([*bootable(), cpio.file("proc/a\x1b[2J\nb\u0663", b"")])
+    status, text = start(tmp_path, image, "job=1")
+    check_end(status, text, "refused")
+    assert "/proc/a?[2J?b?? is in it" in text, text
+
+
+def test_a_timeout_longer_than_the_host_waits(boot):
+    assert boot("--timeout", "1e9", "--", "true").status == 0
 
 
 def test_sizes_in_words():

@@ -125,30 +125,43 @@ static void image_advance(struct image *image, const struct member *member)
         image->at = image->length;
 }
 
-/* Make the directories that `path` lies in, where the archive left them out. */
+/* Go from a directory, whose reference is used up, to the one of that name in it, which is made
+ * where the archive left it out. Returns it, with a reference. */
+static struct inode *image_make_parent(struct image *image, struct inode *above,
+                                       const char *name)
+{
+    struct place place;
+
+    if (path_walk(above, name, 0, &place))
+        image_damaged(image, "a name below something that is no directory in the member");
+    if (!place.inode && memory_directory_operations.create(place.directory, place.name,
+                                                           S_IFDIR | 0755, 0, &place.inode))
+        image_damaged(image, "a directory that cannot be made, in the member");
+    struct inode *directory = place.inode;
+    inode_hold(directory);
+    path_leave(&place);
+    inode_release(above);
+    return directory;
+}
+
+/* Make the directories that `path` lies in. */
 static void image_make_parents(struct image *image, const char *path)
 {
-    char *part = heap_take(PATH_LENGTH_MAX);
+    struct inode *directory = file_root;
 
-    if (!part)
-        image_too_large(image);
-    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-        struct place place;
+    inode_hold(directory);
+    for (const char *slash; (slash = strchr(path, '/')); path = slash + 1) {
+        char name[NAME_LENGTH_MAX + 1];
+        size_t length = slash - path;
 
-        memcpy(part, path, slash - path);
-        part[slash - path] = 0;
-        if (!*part)
-            continue;
-        if (path_walk(file_root, part, 0, &place))
-            image_damaged(image,
-                          "a name below something that is no directory in the member");
-        if (!place.inode &&
-            memory_directory_operations.create(place.directory, place.name, S_IFDIR | 0755,
-                                               0, &place.inode))
-            image_damaged(image, "a directory that cannot be made, in the member");
-        path_leave(&place);
+        if (length > NAME_LENGTH_MAX)
+            image_damaged(image, "a name that is too long in the member");
+        memcpy(name, path, length);
+        name[length] = 0;
+        if (length)
+            directory = image_make_parent(image, directory, name);
     }
-    heap_give(part, PATH_LENGTH_MAX);
+    inode_release(directory);
 }
 
 /* Find where the member's name belongs. An older member of that name gives way, unless both

@@ -5,6 +5,14 @@
 
 #define LINE_SIZE 256
 
+/* Names in it are programs' and files': a terminal is not to obey them. */
+static void letters_check(char *line, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (line[i] < ' ' || line[i] > '~')
+            line[i] = '?';
+}
+
 void log_line_list(const char *fmt, va_list arguments)
 {
     char line[LINE_SIZE];
@@ -12,6 +20,7 @@ void log_line_list(const char *fmt, va_list arguments)
     length += (size_t)format_list(line + length, sizeof(line) - length, fmt, arguments);
     if (length > sizeof(line) - 1)
         length = sizeof(line) - 1;
+    letters_check(line, length);
     line[length] = '\n'; /* over the NUL */
     serial_write(line, length + 1);
     vga_write(line, length + 1);

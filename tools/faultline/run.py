@@ -23,6 +23,7 @@ QEMU_NORMAL = 1  # isa-debug-exit: the guest wrote 0, QEMU exits 2 * 0 + 1
 QEMU_PANIC = 3  # the guest wrote 1
 QEMU_REFUSED = 5  # the guest wrote 2: what it was given cannot be
 PR_SET_PDEATHSIG = 1
+WAIT_MOST = 86400  # seconds at once: the host's calls take no more than some weeks
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -122,6 +123,11 @@ def run(
             qemu.wait()
 
 
+def _left(end: float | None) -> float | None:
+    """Seconds until then, or as many of them as can be waited at once."""
+    return min(max(end - time.monotonic(), 0), WAIT_MOST) if end else None
+
+
 def _carry(channels: Channels, end: float | None, deadline: Deadline | None) -> bool:
     """Carry bytes until all channels are closed; false when time is up first."""
     consumers = dict(channels.consumers)
@@ -131,9 +137,8 @@ def _carry(channels: Channels, end: float | None, deadline: Deadline | None) -> 
         for read_end in consumers:
             selector.register(read_end, selectors.EVENT_READ)
         while selector.get_map():
-            left = max(end - time.monotonic(), 0) if end else None
-            ready = selector.select(left)
-            if not ready:
+            ready = selector.select(_left(end))
+            if not ready and end and time.monotonic() >= end:
                 return False
             for key, _ in ready:
                 data = _received(key.fd)
@@ -155,11 +160,13 @@ def _received(descriptor: int) -> bytes:
 
 
 def _wait(qemu: subprocess.Popen[bytes], deadline: float | None) -> bool:
-    try:
-        qemu.wait(max(deadline - time.monotonic(), 0) if deadline else None)
-        return True
-    except subprocess.TimeoutExpired:
-        return False
+    while True:
+        try:
+            qemu.wait(_left(deadline))
+            return True
+        except subprocess.TimeoutExpired:
+            if deadline and time.monotonic() >= deadline:
+                return False
 
 
 @dataclass
