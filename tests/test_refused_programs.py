@@ -47,8 +47,10 @@ def usual(base: int) -> list[Segment]:
 
 PATH = b"/tmp/interpreter\0"
 PLAIN = elf(EXECUTABLE, 0x400000, usual(0x400000))
-PIE = elf(SHARED, 0, [(INTERP, 4, 0x300 - len(PATH), 0, len(PATH), len(PATH)), *usual(0)], PATH)
+NAMED = (INTERP, 4, 0x300 - len(PATH), 0, len(PATH), len(PATH))
+PIE = elf(SHARED, 0, [NAMED, *usual(0)], PATH)
 INTERPRETER = elf(SHARED, 0, usual(0))
+TWO_NAMES = elf(SHARED, 0, [NAMED, *usual(0), (INTERP, 4, 0, 0, 9, 9)], PATH)
 SCRIPT = b"#! /bin/true one two\nexit 3\n"
 
 
@@ -84,9 +86,14 @@ KINDS = {
     "an offset beyond all files": (one_segment((LOAD, 5, 1 << 62, 0x400000, 0x400, 0x400)), errno.ENOEXEC),
     "an interpreter that is not there": (PIE.replace(PATH, b"/tmp/interpretex\0"), errno.ENOENT),
     "an interpreter without an end": (PIE.replace(PATH, PATH[:-1] + b"x"), errno.ENOEXEC),
+    "two interpreters, of whom the first counts": (TWO_NAMES, "exit 42"),
+    "an interpreter's name beyond the file": (elf(SHARED, 0, [(INTERP, 4, 0x10000, 0, 9, 9), *usual(0)]), errno.EIO),
     "an interpreter that is a directory": (PIE.replace(PATH, b"/proc/self/././\0\0"), errno.EACCES),
     "a #! line without a name": (b"#!\n", errno.ENOEXEC),
     "a #! line without an end": (b"#!" + b"x" * 5000, errno.ENOEXEC),
+    "a #! line with too long an argument": (b"#!/bin/true " + b"x" * 5000, "exit 0"),
+    "a #! line with as long a name as fits": (b"#!" + b"/" * 244 + b"bin/true \n", "exit 0"),
+    "a #! line with too long a name": (b"#!" + b"/" * 246 + b"bin/true\n", errno.ENOEXEC),
     "itself as its interpreter": (b"#!/tmp/each\n", errno.ELOOP),
 }
 ERRNOS = {errno.ENOEXEC, errno.EINVAL, errno.ENOMEM, errno.ELIBBAD, errno.EACCES, errno.ENOENT, errno.ELOOP}

@@ -162,7 +162,7 @@ static int segments_map(struct space *space, struct inode *inode,
     bool loaded = false;
     for (unsigned i = 0; i < elf->header_count; i++) {
         const struct elf_segment *segment = &segments[i];
-        if (segment->type == PT_INTERP) {
+        if (segment->type == PT_INTERP && !program->interpreter_length) {
             program->interpreter_at = segment->offset;
             program->interpreter_length = segment->file_size;
         }

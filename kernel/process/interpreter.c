@@ -22,7 +22,9 @@ static int path_read(struct inode *inode, const struct program *program, char *p
     long got = file_read_kernel(inode, path, length, program->interpreter_at);
     if (got < 0)
         return got;
-    return got == (long)length && path[length - 1] == 0 ? 0 : -ENOEXEC;
+    if (got < (long)length)
+        return -EIO;
+    return path[length - 1] == 0 ? 0 : -ENOEXEC;
 }
 
 static int file_map(struct space *space, struct inode *inode, uint8_t *head,

@@ -9,6 +9,8 @@
 #include "lib/string.h"
 #include "lib/text.h"
 
+#define LINE_MOST (SCRIPT_LINE - 2) /* beside the "#!" */
+
 bool script_is(const uint8_t *head, size_t length)
 {
     return length >= 2 && head[0] == '#' && head[1] == '!';
@@ -26,17 +28,28 @@ static char *blanks_skip(char *text)
     return text;
 }
 
-/* The first line of `length` bytes of text, without the blanks at its end. False: there is
- * more of it than fits. */
+static char *word_end(char *text)
+{
+    while (*text && !is_blank(*text))
+        text++;
+    return text;
+}
+
+/* The first line of `length` bytes of text, without the blanks at its end; of a longer one as
+ * much as fits, for the argument may be cut. False: the interpreter's path would be. */
 static bool line_take(char line[SCRIPT_LINE], const uint8_t *text, size_t length)
 {
-    if (length > SCRIPT_LINE - 1)
-        length = SCRIPT_LINE - 1;
+    bool cut = length >= LINE_MOST;
+    if (cut)
+        length = LINE_MOST;
     memcpy(line, text, length);
     line[length] = 0;
     char *end = strchr(line, '\n');
-    if (!end && length == SCRIPT_LINE - 1)
-        return false;
+    if (!end && cut) {
+        if (word_end(blanks_skip(line)) == line + LINE_MOST)
+            return false;
+        line[LINE_MOST - 1] = 0;
+    }
     if (!end)
         end = line + strlen(line);
     while (end > line && is_blank(end[-1]))
@@ -51,10 +64,8 @@ int script_parse(struct script *script, const uint8_t *head, size_t length)
     if (!line_take(line, head + 2, length - 2))
         return -ENOEXEC;
     text_copy(script->interpreter, blanks_skip(line), SCRIPT_LINE);
-    char *word_end = script->interpreter;
-    while (*word_end && !is_blank(*word_end))
-        word_end++;
-    script->argument = *word_end ? blanks_skip(word_end) : NULL;
-    *word_end = 0;
+    char *end = word_end(script->interpreter);
+    script->argument = *end ? blanks_skip(end) : NULL;
+    *end = 0;
     return script->interpreter[0] ? 0 : -ENOEXEC;
 }
