@@ -188,6 +188,25 @@ cat /proc/audit
 """
 
 
+REFUSED = {
+    "echo clock 0 0 0 1 2 | refstring --batch": "at least 1",
+    "refstring --generate zipf 2147483647 1": "at most 16777216 references",
+    "refstring --generate cyclic 10 2147483647": "at most 16777216 references",
+    "refstring --generate cyclic 3 3 7 8 9": "references, and --generate as well",
+    "refstring --batch 7 8 9": "references, and --batch as well",
+    "refstring --batch --generate cyclic 3 3": "--generate, and --batch as well",
+}
+
+
+def test_refstring_refuses(boot):
+    """What would kill it for want of frames, take hours, or quietly be another string."""
+    script = ";".join(f"({command}) 2>&1; echo $?" for command in REFUSED)
+    result = boot("--ram", "32M", "--", "sh", "-c", script)
+    lines = result.text.splitlines()
+    assert lines[1::2] == ["2"] * len(REFUSED), result.report()
+    assert all(told in line for told, line in zip(REFUSED.values(), lines[::2], strict=True)), result.report()
+
+
 def tar_of(contents: Iterator[bytes]) -> bytes:
     """An archive of files strings/NUMBER."""
     out = io.BytesIO()

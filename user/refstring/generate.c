@@ -76,9 +76,11 @@ static uint32_t loop_hot(struct generator *from, uint64_t step)
 static uint32_t scan_hot(struct generator *from, uint64_t step)
 {
     uint64_t phase = step % (SCAN_EVERY + from->pages);
+    uint32_t hot = from->frames / 4;
 
-    return phase < SCAN_EVERY ? below(from, from->frames / 4)
-                              : (uint32_t)(phase - SCAN_EVERY);
+    if (hot > from->pages)
+        hot = from->pages;
+    return phase < SCAN_EVERY ? below(from, hot) : (uint32_t)(phase - SCAN_EVERY);
 }
 
 static uint32_t transpose(const struct generator *from, uint64_t step)
@@ -119,11 +121,13 @@ bool string_generate(struct string *string, const char *kind, uint32_t pages,
         number++;
     if (!workload_names[number] || pages < (number == TRANSPOSE ? 2 : 1))
         return false;
+    bool matrix = number == 4 || number == 5 || number == TRANSPOSE;
+    uint64_t total = (uint64_t)pages * (matrix ? TRAVERSALS * BLOCKS : factor);
+    if (total > REFERENCES_MOST)
+        fail("a string has at most %d references", REFERENCES_MOST);
     from = (struct generator){pages, frames, 0x9e3779b97f4a7c15ull, 0, {0}};
     if (number == 2)
         zipf_begin(&from);
-    bool matrix = number == 4 || number == 5 || number == TRANSPOSE;
-    uint64_t total = (uint64_t)pages * (matrix ? TRAVERSALS * BLOCKS : factor);
     for (uint32_t page = 0; warm && page < pages; page++)
         string_add(string, page, true);
     string->warm = string->count;

@@ -212,6 +212,15 @@ static void victims_print(const struct string *string, const struct outcome *out
     printf("\n");
 }
 
+/* The string comes from one place. */
+static void source_check(const struct arguments *arguments)
+{
+    if (arguments->string.count && (arguments->kind || arguments->batch))
+        fail("references, and %s as well", arguments->kind ? "--generate" : "--batch");
+    if (arguments->kind && arguments->batch)
+        fail("--generate, and --batch as well");
+}
+
 static void run_one(struct arguments *arguments)
 {
     struct settings *settings = &arguments->settings;
@@ -253,6 +262,8 @@ static void run_case(struct string *string, char *line, struct outcome *outcome)
     settings.policy = strsep(&rest, " ");
     word = strsep(&rest, " ");
     settings.frames = number(word ? word : "");
+    if (!settings.frames)
+        fail("a line of the batch has no frames: at least 1");
     word = strsep(&rest, " ");
     settings.exact = number(word ? word : "") != 0;
     word = strsep(&rest, " ");
@@ -286,6 +297,7 @@ int main(int argc, char *argv[])
     static struct arguments arguments = {.settings = {.frames = 3, .period = -1}};
 
     arguments_read(&arguments, argc, argv);
+    source_check(&arguments);
     if (arguments.batch)
         run_batch(&arguments.string);
     else
