@@ -26,5 +26,4 @@ EQUIVALENT = {
     "who is killed copies on": "long calls copy in pieces, and look between two whether they are being ended",
     "what went is not forgotten": "what comes again has come since, and that is news by itself",
     "a string may be of any length": "it is refused at its end as well; here only sooner",
-    ".bss is what a reset has left": "QEMU's loader and GRUB clear what the ELF file says is all zeroes; one that does not would show it",
 }
