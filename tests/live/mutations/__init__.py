@@ -25,5 +25,6 @@ EQUIVALENT = {
     "an IRETQ that faults is the kernel's fault": "QEMU's IRETQ takes any RIP; the fetch behind it faults",
     "who is killed copies on": "long calls copy in pieces, and look between two whether they are being ended",
     "what went is not forgotten": "what comes again has come since, and that is news by itself",
+    "timers of files ring as often as they are set to": "a ring is followed by none before the next read, whose caller pays for it",
     "a string may be of any length": "it is refused at its end as well; here only sooner",
 }

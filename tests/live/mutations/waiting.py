@@ -34,6 +34,6 @@ MUTATIONS = [
     Mutation("kernel/file/epoll.c", "what went is not forgotten", "    entry->told &= ready;\n", "", ("epoll", "events")),
     Mutation("kernel/process/exit.c", "nobody hears of its parent's end", "        if (child->death_signal && child->state == PROCESS_ALIVE)\n            signal_send(child, child->death_signal, SI_USER, process->id);\n", "", ("wait",)),
     Mutation("kernel/file/timerfd.c", "who does not wait waits for a timer", "        if (file->flags & O_NONBLOCK)\n            return -EAGAIN;\n        int error = thread_sleep(timer", "        int error = thread_sleep(timer", ("events",)),
-    Mutation("kernel/file/timerfd.c", "timers of files ring as often as they are set to", "timer->interval && timer->when < soonest ? soonest : timer->when", "(void)soonest, timer->when", ("timer-storm",)),
-    Mutation("kernel/linux/timers.c", "any number of timers can be made", "bool room = signal_queue_has_room(process_current());", "bool room = true;", ("timers", "timer-storm")),
+    Mutation("kernel/file/timerfd.c", "timers of files ring as often as they are set to", "timer->interval && timer->when < soonest ? soonest : timer->when", "timer->when", ("timer-storm",)),
+    Mutation("kernel/linux/timers.c", "any number of timers can be made", "bool room = signal_queue_has_room(process_current());", "bool room = true;", ("limit-count",)),
 ]
