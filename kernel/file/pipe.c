@@ -437,6 +437,8 @@ static int pipe_open(struct file *file)
     bool waits = inode->file_system != FILE_SYSTEM_PIPE; /* a FIFO's ends meet */
     int error = 0;
 
+    if (!reads && !writes) /* access mode 3: it would be no end of the pipe at all */
+        return -EINVAL;
     if (!pipe)
         pipe = inode->data = pipe_make();
     if (!pipe)

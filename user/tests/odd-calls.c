@@ -290,6 +290,8 @@ static void test_direct_pipe(void)
           "cannot be opened as one of packets: EINVAL");
     check(read(fd, got, sizeof(got)) == 5, "its bytes are there as before");
     close(fd);
+    int neither = open("fifo", 3 | O_NONBLOCK); /* an end that neither reads nor writes */
+    check(neither < 0 && errno == EINVAL, "a FIFO has no third access mode");
     unlink("fifo");
     check(pipe(ends) == 0 && write(ends[1], "bytes", 5) == 5, "a pipe with bytes in it");
     snprintf(name, sizeof(name), "/proc/self/fd/%d", ends[1]);

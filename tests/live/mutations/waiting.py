@@ -36,4 +36,5 @@ MUTATIONS = [
     Mutation("kernel/file/timerfd.c", "who does not wait waits for a timer", "        if (file->flags & O_NONBLOCK)\n            return -EAGAIN;\n        int error = thread_sleep(timer", "        int error = thread_sleep(timer", ("events",)),
     Mutation("kernel/file/timerfd.c", "timers of files ring as often as they are set to", "timer->interval && timer->when < soonest ? soonest : timer->when", "timer->when", ("timer-storm",)),
     Mutation("kernel/linux/timers.c", "any number of timers can be made", "bool room = signal_queue_has_room(process_current());", "bool room = true;", ("limit-count",)),
+    Mutation("kernel/file/pipe.c", "a pipe has an end that neither reads nor writes", "    if (!reads && !writes) /* access mode 3: it would be no end of the pipe at all */\n        return -EINVAL;\n", "", ("odd-calls",)),
 ]
