@@ -155,15 +155,15 @@ static inline bool file_may_write(const struct file *file)
 /* Who uses the position of a file that has one, has it to itself: an opening may be shared,
  * and each byte is read, and each place written, by one call only. Sleeps; -EINTR as
  * mutex_lock. Never with a mutex held. */
-static inline int file_position_lock(struct file *file) SLEEPS NO_ANALYSIS
+static inline int file_position_lock(struct file *file) SLEEPS
 {
-    return file->inode->seekable ? mutex_lock(&file->position_lock) : 0;
+    return file->inode->seekable ? mutex_take(&file->position_lock) : 0;
 }
 
-static inline void file_position_unlock(struct file *file) NO_ANALYSIS
+static inline void file_position_unlock(struct file *file)
 {
     if (file->inode->seekable)
-        mutex_unlock(&file->position_lock);
+        mutex_leave(&file->position_lock);
 }
 
 /* --- Waiting until a file is ready -------------------------------------------------- */

@@ -44,19 +44,19 @@ static void pipe_free(struct pipe *pipe)
 /* --- Waiting ------------------------------------------------------------------------ */
 
 /* 0, or -EINTR: the caller is being killed, and does not have the ring. */
-static inline int pipe_lock(struct pipe *pipe) NO_ANALYSIS
+static inline int pipe_lock(struct pipe *pipe)
 {
-    return mutex_lock(&pipe->ring);
+    return mutex_take(&pipe->ring);
 }
 
 /* Nothing for one who does not have the ring: for whom pipe_wait could not lock it again. Who
  * waits for a change is woken by a change only: two readers of an empty pipe would wake each
  * other for ever. */
-static inline void pipe_unlock(struct pipe *pipe) NO_ANALYSIS
+static inline void pipe_unlock(struct pipe *pipe)
 {
     if (!mutex_is_mine(&pipe->ring))
         return;
-    mutex_unlock(&pipe->ring);
+    mutex_leave(&pipe->ring);
     if (!pipe->changed)
         return;
     pipe->changed = false;

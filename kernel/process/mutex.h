@@ -45,9 +45,25 @@ static inline MUST_USE int mutex_lock(struct mutex *mutex)
     return 0;
 }
 
-/* Take it if that can be done at once: 0, else -EAGAIN. */
-static inline MUST_USE int mutex_try_lock(struct mutex *mutex)
-    TRY_ACQUIRES(0, *mutex) NO_ANALYSIS
+static inline void mutex_unlock(struct mutex *mutex) RELEASES(*mutex) NO_ANALYSIS
+{
+    ASSERT(mutex_is_mine(mutex));
+    mutex->owner = NULL;
+    if (mutex->waiters)
+        mutex_hand_over(mutex);
+}
+
+/* --- Locks that are held from one of a file's functions to another -------------------------
+ *
+ * Or not, by what the file is. The proof does not follow these. */
+
+static inline MUST_USE int mutex_take(struct mutex *mutex) SLEEPS NO_ANALYSIS
+{
+    return mutex_lock(mutex);
+}
+
+/* If it can be had at once: 0, else -EAGAIN. */
+static inline MUST_USE int mutex_take_now(struct mutex *mutex)
 {
     if (mutex->owner)
         return -EAGAIN;
@@ -55,12 +71,9 @@ static inline MUST_USE int mutex_try_lock(struct mutex *mutex)
     return 0;
 }
 
-static inline void mutex_unlock(struct mutex *mutex) RELEASES(*mutex) NO_ANALYSIS
+static inline void mutex_leave(struct mutex *mutex) NO_ANALYSIS
 {
-    ASSERT(mutex_is_mine(mutex));
-    mutex->owner = NULL;
-    if (mutex->waiters)
-        mutex_hand_over(mutex);
+    mutex_unlock(mutex);
 }
 
 #endif

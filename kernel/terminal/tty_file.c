@@ -86,22 +86,11 @@ static long tty_wait(struct tty *tty, const struct file *file, size_t length)
     }
 }
 
-/* From one of the file's functions to another of them. */
-static int tty_lock(struct mutex *mutex) NO_ANALYSIS
-{
-    return mutex_lock(mutex);
-}
-
-static void tty_unlock(struct mutex *mutex) NO_ANALYSIS
-{
-    mutex_unlock(mutex);
-}
-
 /* Who will not wait for characters does not wait for another reader either. */
-static int tty_lock_reading(struct tty *tty, const struct file *file) NO_ANALYSIS
+static int tty_lock_reading(struct tty *tty, const struct file *file)
 {
-    return file->flags & O_NONBLOCK ? mutex_try_lock(&tty->reading)
-                                    : tty_lock(&tty->reading);
+    return file->flags & O_NONBLOCK ? mutex_take_now(&tty->reading)
+                                    : mutex_take(&tty->reading);
 }
 
 /* Until there is enough for a read of `length`, or no more is waited for. `reading` is locked then:
@@ -118,7 +107,7 @@ static int tty_read_begin(struct file *file, size_t length)
         tty->line_ended = false;
         if (least == 0 || tty_has(tty) >= least)
             return 0;
-        tty_unlock(&tty->reading);
+        mutex_leave(&tty->reading);
     }
 }
 
@@ -126,7 +115,7 @@ static void tty_read_end(struct file *file)
 {
     struct tty *tty = file->data;
 
-    tty_unlock(&tty->reading);
+    mutex_leave(&tty->reading);
 }
 
 /* One call's parts together get no more than one line. */
@@ -166,14 +155,14 @@ static int tty_write_begin(struct file *file, size_t length __attribute__((unuse
     struct tty *tty = file->data;
     int error = tty_local(tty, TOSTOP) ? tty_check_foreground(tty, SIGTTOU) : 0;
 
-    return error ? error : tty_lock(&tty->writing);
+    return error ? error : mutex_take(&tty->writing);
 }
 
 static void tty_write_end(struct file *file)
 {
     struct tty *tty = file->data;
 
-    tty_unlock(&tty->writing);
+    mutex_leave(&tty->writing);
 }
 
 static long tty_write_part(struct file *file, const void __user *buffer, size_t length,

@@ -335,7 +335,7 @@ enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
     report->from = FRAME_NONE;
     mm_lock();
     fault_trace(&fault, TRACE_FAULT, access);
-    bool served;
+    bool served = false;
     do {
         fault.again = false;
         fault.charge.group = space->group;
