@@ -57,7 +57,7 @@ static void region_replace(struct space *space, struct region *region)
         return;
     *copy = *region;
     if (copy->object != NULL)
-        object_hold(copy->object);
+        object_hold_locked(copy->object);
     region_remove(space, region);
     region_destroy(region);
     region_insert(space, copy);
