@@ -40,17 +40,10 @@ static inline frame_t mapper_table(mapper_t mapper)
     return (frame_t){mapper.number / TABLE_ENTRIES};
 }
 
-/* The link of an entry of that table. */
-static inline struct mapper_link *mapper_link_in(const struct frame *table, mapper_t mapper)
-    REQUIRES(mm)
-{
-    struct mapper_link *links = frame_data(table->links);
-    return &links[mapper.number % TABLE_ENTRIES];
-}
-
 static inline struct mapper_link *mapper_link(mapper_t mapper) REQUIRES(mm)
 {
-    return mapper_link_in(frame_get(mapper_table(mapper)), mapper);
+    struct mapper_link *links = frame_data(frame_get(mapper_table(mapper))->links);
+    return &links[mapper.number % TABLE_ENTRIES];
 }
 
 /* The address that an entry of a last-level table maps. */
@@ -60,10 +53,9 @@ static inline uintptr_t mapper_address(mapper_t mapper) REQUIRES(mm)
            mapper.number % TABLE_ENTRIES * PAGE_SIZE;
 }
 
-static inline void mapper_add(mapper_t mapper, const struct frame *table,
-                              struct frame *frame) REQUIRES(mm)
+static inline void mapper_add(mapper_t mapper, struct frame *frame) REQUIRES(mm)
 {
-    struct mapper_link *link = mapper_link_in(table, mapper);
+    struct mapper_link *link = mapper_link(mapper);
     link->next = frame->mappers;
     link->previous = MAPPER_NONE;
     if (mapper_is(frame->mappers))
@@ -71,10 +63,9 @@ static inline void mapper_add(mapper_t mapper, const struct frame *table,
     frame->mappers = mapper;
 }
 
-static inline void mapper_remove(mapper_t mapper, const struct frame *table,
-                                 struct frame *frame) REQUIRES(mm)
+static inline void mapper_remove(mapper_t mapper, struct frame *frame) REQUIRES(mm)
 {
-    struct mapper_link *link = mapper_link_in(table, mapper);
+    struct mapper_link *link = mapper_link(mapper);
     if (mapper_is(link->previous))
         mapper_link(link->previous)->next = link->next;
     else
@@ -83,23 +74,21 @@ static inline void mapper_remove(mapper_t mapper, const struct frame *table,
         mapper_link(link->next)->previous = link->previous;
 }
 
-/* A not-present entry of `table` becomes a translation to `frame`. Holders are the caller's
- * care. */
-static inline void mapper_install(pte_t *entry, struct frame *table, frame_t frame,
-                                  unsigned access) REQUIRES(mm)
+/* A not-present entry becomes a translation to `frame`. Holders are the caller's care. */
+static inline void mapper_install(pte_t *entry, frame_t frame, unsigned access) REQUIRES(mm)
 {
+    struct frame *table = frame_get(frame_of_data(entry));
     table->used += pte_is_zero(*entry);
     table->present++;
-    mapper_add(mapper_of(entry), table, frame_get(frame));
+    mapper_add(mapper_of(entry), frame_get(frame));
     if (access & ACCESS_WIRED)
         group_wire(frame);
     pte_exchange(entry, pte_map(frame, access));
 }
 
-/* A present entry of `table` becomes `value` (zero, or the page's name). What the processor noted
- * in A and D goes to the frame. The caller flushes. Returns what the entry was. */
+/* A present entry becomes `value` (zero, or the page's name). What the processor noted in
+ * A and D goes to the frame. The caller flushes. Returns what the entry was. */
 static inline __attribute__((always_inline)) pte_t mapper_withdraw(pte_t *entry,
-                                                                   struct frame *table,
                                                                    pte_t value) REQUIRES(mm)
 {
     pte_t old = pte_exchange(entry, value);
@@ -109,7 +98,8 @@ static inline __attribute__((always_inline)) pte_t mapper_withdraw(pte_t *entry,
             old.bits & (pte_is_referenced(old) ? PTE_UNWRITTEN : PTE_UNWRITTEN | PTE_AGE);
     frame->dirty |= pte_is_dirty(old);
     frame->referenced |= pte_is_referenced(old);
-    mapper_remove(mapper_of(entry), table, frame);
+    mapper_remove(mapper_of(entry), frame);
+    struct frame *table = frame_get(frame_of_data(entry));
     table->present--;
     table->used -= pte_is_zero(value);
     if (pte_is_wired(old))
@@ -124,10 +114,10 @@ pte_t mapper_move(pte_t *from, pte_t *to) REQUIRES(mm);
 
 /* An entry that is neither before nor after a translation to a page: zero, a name, or the
  * zero page. Returns what it was. */
-static inline pte_t mapper_replace(pte_t *entry, struct frame *table, pte_t value)
-    REQUIRES(mm)
+static inline pte_t mapper_replace(pte_t *entry, pte_t value) REQUIRES(mm)
 {
     pte_t old = pte_exchange(entry, value);
+    struct frame *table = frame_get(frame_of_data(entry));
     table->used += !pte_is_zero(value);
     table->used -= !pte_is_zero(old);
     return old;

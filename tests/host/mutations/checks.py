@@ -61,13 +61,13 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/fault.c",
         "a copy does not leave the old page",
-        "    page_leave_entry(&fault->at);",
+        "    page_leave_entry(fault->entry, fault->address);",
         "    ;",
     ),
     Mutation(
         "mm/demand_paging/space_fork.c",
         "the parent may go on writing",
-        "        position_clear_bits(parent, PTE_WRITABLE);",
+        "        pte_clear_bits(parent, PTE_WRITABLE);",
         "        ;",
     ),
     Mutation(
@@ -139,13 +139,13 @@ MUTATIONS = [
     Mutation(
         "mm/address_spaces/space_map.c",
         "PROT_NONE forgets the contents",
-        "        position_withdraw(at, pte_name(page));",
-        "        page_forget_entry(at, flush);",
+        "        mapper_withdraw(entry, pte_name(page));",
+        "        page_forget_entry(entry, address, flush);",
     ),
     Mutation(
         "mm/address_spaces/space_map.c",
         "mprotect does not change the entries",
-        "    position_set_access(at, access);\n    bool",
+        "    pte_set_access(entry, access);\n    bool",
         "    bool",
     ),
     Mutation(
