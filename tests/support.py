@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.machinery
+import importlib.util
 import os
 import re
 import signal
@@ -11,7 +13,9 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / os.environ.get("BUILD", "build")
@@ -52,6 +56,23 @@ def find(pattern: str, text: str) -> re.Match[str]:
     found = re.search(pattern, text, re.MULTILINE)
     assert found, f"no {pattern} in:\n{text[-3000:]}"
     return found
+
+
+def script(name: str) -> ModuleType:
+    """tools/NAME, which has no .py, as a module: in this process, for a thousand would take minutes."""
+    loader = importlib.machinery.SourceFileLoader(f"tools_{name}", str(ROOT / "tools" / name))
+    spec = importlib.util.spec_from_loader(loader.name, loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+@cache
+def symbols(kernel: Path = BUILD / "faultline.elf") -> dict[str, int]:
+    """Where things lie in a kernel."""
+    text = subprocess.run(["nm", kernel], capture_output=True, text=True, check=True).stdout
+    return {name: int(address, 16) for address, _, name in map(str.split, text.splitlines())}
 
 
 @dataclass

@@ -4,8 +4,6 @@ shows is run, here or by the page's own test."""
 from __future__ import annotations
 
 import filecmp
-import importlib.machinery
-import importlib.util
 import os
 import re
 import shutil
@@ -15,7 +13,7 @@ from pathlib import Path
 import pytest
 import site_commands
 from site_links import Page, broken
-from support import LAST_RESORT, ROOT, WITHOUT_NETWORK
+from support import LAST_RESORT, ROOT, WITHOUT_NETWORK, script
 
 from browser import Browser
 
@@ -90,12 +88,7 @@ def test_a_theme_of_modules_works_from_a_file(tmp_path: Path):
     (tmp_path / "scripts").mkdir()
     for name, text in MODULE.items():
         (tmp_path / name).write_text(text)
-    loader = importlib.machinery.SourceFileLoader("tools_site", str(ROOT / "tools/site"))
-    spec = importlib.util.spec_from_loader("tools_site", loader)
-    assert spec is not None
-    tool = importlib.util.module_from_spec(spec)
-    loader.exec_module(tool)
-    tool.serve_nothing(tmp_path)
+    script("site").serve_nothing(tmp_path)
     with Browser() as window:
         window.open(tmp_path / "page.html")
         window.wait("document.title === 'whole'")

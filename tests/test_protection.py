@@ -4,12 +4,11 @@ translation of the kernel's half (DESIGN's invariant: nothing both writable and 
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
-from support import BUILD, RawMachine
+from support import BUILD, RawMachine, symbols
 
 PAGE = 4096
 DIRECT_MAP = 0xFFFF800000000000
@@ -44,13 +43,6 @@ class Seen(NamedTuple):
     user: list[Translation]
     gates: bytes  # the IDT, 16 bytes each
     tss: bytes
-
-
-def symbols() -> dict[str, int]:
-    """Where things lie in the kernel."""
-    command = ["nm", str(BUILD / "faultline.elf")]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return {name: int(address, 16) for address, _, name in map(str.split, text.splitlines())}
 
 
 def translations(text: str) -> Iterator[Translation]:

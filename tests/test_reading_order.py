@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from house import House, house
 from support import ROOT
@@ -22,6 +23,7 @@ def helpers(page: str = PAGE) -> dict[str, str]:
     return {name: file for file, names in rows for name in re.findall(r"`(\w+)`", names)}
 
 
+@cache
 def is_function(name: str, file: str) -> bool:
     return re.search(rf"\b{name}\(", (ROOT / file).read_text("utf-8")) is not None
 

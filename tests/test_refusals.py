@@ -6,8 +6,6 @@ sense of one or refuse it; when it refuses, then with a message of its own.
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
 import io
 import itertools
 import resource
@@ -21,7 +19,7 @@ from types import ModuleType
 
 import mutate
 import pytest
-from support import BUILD, ROOT
+from support import BUILD, script
 from traces import make_trace
 
 from tracing import view
@@ -33,13 +31,7 @@ COUNT = 1000
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    """tools/trace itself, in this process: a thousand processes would take minutes."""
-    loader = importlib.machinery.SourceFileLoader("tools_trace", str(ROOT / "tools/trace"))
-    spec = importlib.util.spec_from_loader("tools_trace", loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
-    return module
+    return script("trace")
 
 
 def refusal(tool: ModuleType, *words: str | Path) -> str:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from support import BUILD, ROOT, run_boot, run_folder
+from support import BUILD, ROOT, run_boot, run_folder, symbols
 from traces import TRACE, make_rich_trace, make_trace
 
 from faultline import project
@@ -206,8 +206,7 @@ def test_a_kernel_without_trace_points_has_none(untraced: dict[str, str]):
     """Each is a place in a table; the one kernel's is empty, the other's is not."""
 
     def points(build: Path) -> int:
-        lines = subprocess.run(["nm", build / "faultline.elf"], capture_output=True, text=True, check=True).stdout
-        at = {name: int(address, 16) for address, _, name in map(str.split, lines.splitlines())}
+        at = symbols(build / "faultline.elf")
         return at["detours_end"] - at["detours_start"]
 
     assert points(ROOT / untraced["BUILD"]) == 0

@@ -137,11 +137,8 @@ static struct inode *image_make_parent(struct image *image, struct inode *above,
     if (!place.inode && memory_directory_operations.create(place.directory, place.name,
                                                            S_IFDIR | 0755, 0, &place.inode))
         image_damaged(image, "a directory that cannot be made, in the member");
-    struct inode *directory = place.inode;
-    inode_hold(directory);
-    path_leave(&place);
     inode_release(above);
-    return directory;
+    return path_take(&place);
 }
 
 /* Make the directories that `path` lies in. */

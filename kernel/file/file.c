@@ -83,7 +83,7 @@ static int file_check_open(const struct inode *inode, uint32_t flags)
 static int file_open_found(struct inode *inode, uint32_t flags, struct file **opened)
 {
     bool regular = inode_type(inode) == S_IFREG && !(flags & O_PATH);
-    bool cuts = regular && (flags & O_TRUNC), writes = (flags + 1) & 2;
+    bool cuts = regular && (flags & O_TRUNC), writes = flags_may_write(flags);
     bool enters = regular && (writes || cuts);
     int error = enters ? writers_enter(inode) : 0;
     if (error)

@@ -51,14 +51,10 @@ extern struct inode *file_root; /* the root directory */
 
 /* --- Names ------------------------------------------------------------------------ */
 
-enum resolve_flags {
-    RESOLVE_NO_FOLLOW = 1,
-    RESOLVE_NAME =
-        2, /* the name itself is meant, to be made, moved or removed: what has it is
-                        * not looked at, whatever slashes follow */
-    RESOLVE_CREATE =
-        4 /* of a file that may have to be made: no slash may follow (-EISDIR) */
-};
+/* NO_FOLLOW: a link that the path ends in is what is meant. NAME: the name itself is meant, to be
+ * made, moved or removed, and what has it is not looked at, whatever slashes follow. CREATE: it is
+ * a file's that may have to be made, so no slash may follow (-EISDIR). */
+enum resolve_flags { RESOLVE_NO_FOLLOW = 1, RESOLVE_NAME = 2, RESOLVE_CREATE = 4 };
 
 /* Where a path leads: the directory that holds the last name, and what has that name. */
 struct place {
@@ -73,6 +69,8 @@ struct place {
 MUST_USE int path_walk(struct inode *base, const char *path, unsigned flags,
                        struct place *place);
 void path_leave(struct place *place);
+/* What the path leads to, whose reference is the caller's now (NULL: nothing); the rest is left. */
+struct inode *path_take(struct place *place);
 /* Find `path` from `base` (NULL: current directory). With a reference. */
 MUST_USE int path_find(struct inode *base, const char *path, unsigned flags,
                        struct inode **found);
@@ -142,6 +140,11 @@ long file_read_kernel(struct inode *inode, void *buffer, size_t length,
                       uint64_t position) SLEEPS;
 
 /* O_RDONLY, O_WRONLY, O_RDWR are 0, 1, 2: one more is a bit for each right; and 3 is neither. */
+static inline bool flags_may_write(uint32_t flags)
+{
+    return (flags + 1) & 2;
+}
+
 static inline bool file_may_read(const struct file *file)
 {
     return (file->flags + 1) & 1;
@@ -149,7 +152,7 @@ static inline bool file_may_read(const struct file *file)
 
 static inline bool file_may_write(const struct file *file)
 {
-    return (file->flags + 1) & 2;
+    return flags_may_write(file->flags);
 }
 
 /* Who uses the position of a file that has one, has it to itself: an opening may be shared,

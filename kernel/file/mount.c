@@ -25,10 +25,7 @@ static struct inode *mount_directory(const char *path, uint32_t mode, unsigned f
         log_refuse("files: no memory for the directory %s; give the machine more", path);
     if (!inode_is_directory(place.inode))
         log_refuse("program image: %s is no directory in it; leave that out", path);
-    struct inode *directory = place.inode;
-    inode_hold(directory);
-    path_leave(&place);
-    return directory;
+    return path_take(&place);
 }
 
 /* Put a file system of the kernel's in the place of an empty directory. */

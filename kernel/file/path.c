@@ -208,6 +208,15 @@ void path_leave(struct place *place)
     inode_release(place->inode);
 }
 
+struct inode *path_take(struct place *place)
+{
+    struct inode *inode = place->inode;
+
+    place->inode = NULL;
+    path_leave(place);
+    return inode;
+}
+
 int path_find(struct inode *base, const char *path, unsigned flags, struct inode **found)
 {
     struct place place;
@@ -219,9 +228,7 @@ int path_find(struct inode *base, const char *path, unsigned flags, struct inode
         path_leave(&place);
         return -ENOENT;
     }
-    *found = place.inode;
-    place.inode = NULL;
-    path_leave(&place);
+    *found = path_take(&place);
     return 0;
 }
 

@@ -58,9 +58,7 @@ int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode *
     int error = path_walk_user(fd, path, flags, &place);
     if (error)
         return error;
-    *found = place.inode;
-    place.inode = NULL;
-    path_leave(&place);
+    *found = path_take(&place);
     return *found ? 0 : -ENOENT;
 }
 

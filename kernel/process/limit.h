@@ -22,24 +22,25 @@
 
 struct process;
 
-enum limit { /* as Linux numbers them */
-             RLIMIT_CPU,
-             RLIMIT_FSIZE,
-             RLIMIT_DATA,
-             RLIMIT_STACK,
-             RLIMIT_CORE,
-             RLIMIT_RSS,
-             RLIMIT_NPROC,
-             RLIMIT_NOFILE,
-             RLIMIT_MEMLOCK,
-             RLIMIT_AS,
-             RLIMIT_LOCKS,
-             RLIMIT_SIGPENDING,
-             RLIMIT_MSGQUEUE,
-             RLIMIT_NICE,
-             RLIMIT_RTPRIO,
-             RLIMIT_RTTIME,
-             RLIM_NLIMITS,
+/* As Linux numbers them. */
+enum limit {
+    RLIMIT_CPU,
+    RLIMIT_FSIZE,
+    RLIMIT_DATA,
+    RLIMIT_STACK,
+    RLIMIT_CORE,
+    RLIMIT_RSS,
+    RLIMIT_NPROC,
+    RLIMIT_NOFILE,
+    RLIMIT_MEMLOCK,
+    RLIMIT_AS,
+    RLIMIT_LOCKS,
+    RLIMIT_SIGPENDING,
+    RLIMIT_MSGQUEUE,
+    RLIMIT_NICE,
+    RLIMIT_RTPRIO,
+    RLIMIT_RTTIME,
+    RLIM_NLIMITS,
 };
 #define RLIM_INFINITY UINT64_MAX
 

@@ -14,8 +14,8 @@ struct script {
 
 /* Does a file that begins with these bytes have one? */
 bool script_is(const uint8_t *head, size_t length);
-/* What the line says, of a file that has one. Of an argument that is too
- * long, the beginning. -ENOEXEC: it names nothing, or the path is too long. */
+/* What the line says, of a file that has one; of an argument that is too long, its beginning.
+ * -ENOEXEC: it names nothing, or the path is too long. */
 int script_parse(struct script *script, const uint8_t *head, size_t length);
 
 #endif

@@ -10,8 +10,9 @@
 
 #include "mm/address_spaces/space.h"
 
-/* As vm.overcommit_memory counts them. Plausible: what could not be met even if it were all there
- * is, is refused; kept: there is never more in all than promise_limit. */
+/* In the order of vm.overcommit_memory. PLAUSIBLE refuses a promise that could not be met even if
+ * it were the only one. ANYTHING refuses none. KEPT lets all promises together be promise_limit
+ * at most. */
 enum promise_policy { PROMISE_PLAUSIBLE, PROMISE_ANYTHING, PROMISE_KEPT };
 extern enum promise_policy promise_policy;
 extern uint32_t promise_ratio; /* vm.overcommit_ratio: percent of memory in the limit */

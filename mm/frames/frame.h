@@ -53,8 +53,8 @@ struct frame {
         frame_t links;    /* TABLE, last level: the frame with its mapper links */
     };
     union {
-        struct
-        { /* FREE: neighbours on the list; to be freed: next; RESIDENT: the policy's */
+        /* FREE: neighbours on the list; to be freed: next; RESIDENT: the policy's */
+        struct {
             frame_t next, previous;
         };
         struct {              /* TABLE */

@@ -14,8 +14,8 @@ struct reference_string {
     frame_t part[PARTS];
 };
 
-static struct reference_string
-    *strings[GROUPS_MAX]; /* by group; NULL: never in exact mode */
+/* By group; NULL: never in exact mode. */
+static struct reference_string *strings[GROUPS_MAX];
 uint64_t reference_string_total;
 
 static struct reference_string *string_of(const struct group *group)

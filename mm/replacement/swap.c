@@ -12,9 +12,9 @@
 static struct block_device *swap_device;
 static uint64_t *slot_map POINTEE_GUARDED_BY(mm); /* a bit a slot: taken, or retired */
 static uint32_t slot_hand GUARDED_BY(mm);         /* where the search goes on */
-static frame_t swap_cache_hand;
-static bool swap_cache_empty =
-    true; /* no page in a frame has a slot; until one is brought in again */
+static frame_t swap_cache_hand; /* where the search for a page of the swap cache goes on */
+/* No page in a frame has a slot; until one is brought in again. */
+static bool swap_cache_empty = true;
 
 struct swap_counts swap_counts;
 

@@ -171,8 +171,8 @@ static void obey(struct group *group, uint32_t id, char word)
         bits[pages[id].frame.number].pinned = word == 'p';
 }
 
-static const struct group_hooks
-    tracer; /* each reference is seen, by whom does not matter */
+/* Each reference is seen; by whom does not matter. */
+static const struct group_hooks tracer;
 
 static struct group *begin(char *line, char **rest)
 {

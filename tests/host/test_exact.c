@@ -92,8 +92,7 @@ static void what_a_child_has(void **state)
     begin();
     for (unsigned page = 0; page < COUNT; page++)
         unit_write(space, at(page), page);
-    assert_int_equal(present(space),
-                     COUNT); /* by faults: nobody has ended the instruction */
+    assert_int_equal(present(space), COUNT); /* by faults: the instruction has not ended */
     struct space *child = space_fork(space);
     assert_non_null(child);
     assert_int_equal(resident(child), COUNT);

@@ -234,15 +234,28 @@ static void touch_first(struct thread *self)
     fault_handle(self->space, HERE, R, &report);
 }
 
-/* What somebody else reads just now is his affair: it is not waited for. */
-static void what_is_being_read_is_left_alone(void **state)
+/* One page, in its slot only, and a disk that takes its time. */
+static void begin_at_a_reading(void)
 {
-    (void)state;
     begin(1);
     go_out();
     use_free_frames();
     host_swap.instant = 0;
     space_hold(space);
+}
+
+static void end_after_readings(void)
+{
+    assert_int_equal(unit_read(space, HERE), 100);
+    space_release(space);
+    end();
+}
+
+/* What somebody else reads just now is his affair: it is not waited for. */
+static void what_is_being_read_is_left_alone(void **state)
+{
+    (void)state;
+    begin_at_a_reading();
     thread_resume(thread_create(space, touch_first));
     assert_true(unit_is(space, HERE, FRAME_BUSY));
     came_back = false;
@@ -251,20 +264,14 @@ static void what_is_being_read_is_left_alone(void **state)
     assert_true(unit_is(space, HERE, FRAME_BUSY));
     while (host_step())
         ;
-    assert_int_equal(unit_read(space, HERE), 100);
-    space_release(space);
-    end();
+    end_after_readings();
 }
 
 /* And who touches what comes back just now waits for that one reading, and no longer. */
 static void what_comes_back_is_waited_for(void **state)
 {
     (void)state;
-    begin(1);
-    go_out();
-    use_free_frames();
-    host_swap.instant = 0;
-    space_hold(space);
+    begin_at_a_reading();
     uint64_t read = swap_counts.read;
     thread_resume(thread_create(space, come_back_late));
     assert_true(unit_is(space, HERE, FRAME_BUSY));
@@ -272,9 +279,7 @@ static void what_comes_back_is_waited_for(void **state)
     while (host_step())
         ;
     assert_int_equal(swap_counts.read, read + 1);
-    assert_int_equal(unit_read(space, HERE), 100);
-    space_release(space);
-    end();
+    end_after_readings();
 }
 
 /* In exact mode the use must trap. */

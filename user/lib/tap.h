@@ -7,6 +7,7 @@
 #ifndef USER_LIB_TAP_H
 #define USER_LIB_TAP_H
 
+#include <errno.h>
 #include <stdbool.h>
 
 /* One claim: whether it held, and in words what was claimed. Returns whether it held. */
@@ -39,6 +40,12 @@ void bail(const char *what) __attribute__((noreturn));
 
 /* Print the plan. The value for main to return. */
 int tap_end(void);
+
+/* A call of libc's that is to fail: it has, with this error. */
+static inline bool fails(long result, int error)
+{
+    return result == -1 && errno == error;
+}
 
 /* Whether this is Faultline; elsewhere it is the Linux that we are compared with. */
 bool on_faultline(void);

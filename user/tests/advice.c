@@ -25,11 +25,6 @@ enum { READ_WRITE = PROT_READ | PROT_WRITE };
 #define MADV_PAGEOUT 21
 #endif
 
-static bool fails(int result, int error)
-{
-    return result == -1 && errno == error;
-}
-
 static int child_reads(void *argument)
 {
     return *(volatile char *)argument;

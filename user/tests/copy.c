@@ -22,11 +22,6 @@ enum { SIZE = 3 * PAGE + 100 };
 
 static char bytes[SIZE], back[SIZE];
 
-static bool fails(ssize_t result, int error)
-{
-    return result == -1 && errno == error;
-}
-
 static int file_make(const char *name)
 {
     int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);

@@ -13,11 +13,6 @@
 
 static const char path[] = "descriptor";
 
-static bool fails(long result, int error)
-{
-    return result == -1 && errno == error;
-}
-
 static void test_dup(void)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);

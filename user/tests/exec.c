@@ -133,8 +133,8 @@ static __attribute__((noinline, aligned(PAGE))) long execute_raw(const char *pat
 }
 
 /* Of this one's data the file has nothing, so the rest of its last page cannot be cleared; which
- * shows when the old program has gone already. Begun or
- * returned to, its code would end as status 77. */
+ * shows when the old program has gone already. Begun or returned to,
+ * its code would end as status 77. */
 static void broken_make(const char *path)
 {
     static struct {

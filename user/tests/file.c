@@ -12,11 +12,6 @@
 
 static const char path[] = "file";
 
-static bool fails(long result, int error)
-{
-    return result == -1 && errno == error;
-}
-
 static off_t size_of(int fd)
 {
     struct stat what;

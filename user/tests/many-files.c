@@ -32,11 +32,6 @@ static int closing(void)
     return most / 4 * 3;
 }
 
-static bool fails(long result, int error)
-{
-    return result == -1 && errno == error;
-}
-
 /* Copies of descriptor 0 until there are no more numbers; the last one. */
 static int fill(void)
 {

@@ -29,11 +29,6 @@ static long call(long number, long a, long b, long c, long d, long e)
     return raw6(number, a, b, c, d, e, 0);
 }
 
-static bool fails(long result, int error)
-{
-    return result == -1 && errno == error;
-}
-
 static int file_new(long bytes)
 {
     int fd = open("odd-calls", O_RDWR | O_CREAT | O_TRUNC, 0600);

@@ -30,11 +30,6 @@ enum { READ_WRITE = PROT_READ | PROT_WRITE };
 #define F_SEAL_FUTURE_WRITE 16
 #endif
 
-static bool fails(long result, int error)
-{
-    return result == -1 && errno == error;
-}
-
 static long attachments(int id)
 {
     struct shmid_ds told;

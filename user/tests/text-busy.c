@@ -16,11 +16,6 @@
 
 extern char **environ;
 
-static bool fails(long result, int error)
-{
-    return result == -1 && errno == error;
-}
-
 /* This program once more, under another name; still open for writing. */
 static int copy_open(const char *name)
 {

@@ -38,11 +38,6 @@ static void test_count(int fd, int count)
           "process_vm_readv of %d", count);
 }
 
-static bool fails(long result, int error)
-{
-    return result == -1 && errno == error;
-}
-
 /* --- A piece that is not there ---------------------------------------------------------------- */
 
 static char page[8192];
