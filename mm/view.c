@@ -43,27 +43,22 @@ static void view_fill(struct page_view *view, uintptr_t address, pte_t entry) RE
 bool view_page(struct space *space, uintptr_t address, struct page_view *view)
 {
     mm_lock();
-    const pte_t *entry = table_find(&space->table, address);
-    bool there = entry != NULL && !pte_is_zero(*entry);
+    pte_t entry = position_look(&space->table, address);
+    bool there = !pte_is_zero(entry);
     if (there)
-        view_fill(view, PAGE_ROUND_DOWN(address), *entry);
+        view_fill(view, PAGE_ROUND_DOWN(address), entry);
     mm_unlock();
     return there;
 }
 
 bool view_next_locked(struct space *space, uintptr_t address, struct page_view *view)
 {
-    struct table_run run;
-    for (uintptr_t at = PAGE_ROUND_DOWN(address);
-         table_run_next(&space->table, &at, USER_END, &run);) {
-        for (unsigned i = 0; i < run.count; i++) {
-            if (!pte_is_zero(run.entries[i])) {
-                view_fill(view, run.address + i * PAGE_SIZE, run.entries[i]);
-                return true;
-            }
-        }
-    }
-    return false;
+    struct position at;
+    position_begin(&at, &space->table, PAGE_ROUND_DOWN(address), USER_END);
+    bool there = position_find(&at);
+    if (there)
+        view_fill(view, position_address(&at), position_read(&at));
+    return there;
 }
 
 bool view_next(struct space *space, uintptr_t address, struct page_view *view)
@@ -77,23 +72,16 @@ bool view_next(struct space *space, uintptr_t address, struct page_view *view)
 unsigned view_pages(struct space *space, uintptr_t *at, uintptr_t end,
                     struct page_view *views, unsigned most)
 {
-    struct table_run run;
+    struct position place;
     unsigned count = 0;
+    position_begin(&place, &space->table, *at, end);
     mm_lock();
-    bool there = table_run_next(&space->table, at, end, &run);
-    for (unsigned i = 0; there && i < run.count; i++) {
-        if (pte_is_zero(run.entries[i]))
-            continue;
-        uintptr_t address = run.address + i * PAGE_SIZE;
-        if (count == most) {
-            *at = address;
-            break;
-        }
-        view_fill(&views[count++], address, run.entries[i]);
-    }
+    bool there = position_enter(&place);
+    for (; there && position_find_here(&place) && count < most; position_step(&place))
+        view_fill(&views[count++], position_address(&place), position_read(&place));
+    position_again(&place);
     mm_unlock();
-    if (!there)
-        *at = end;
+    *at = there ? place.stop : end;
     return count;
 }
 

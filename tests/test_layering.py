@@ -71,6 +71,10 @@ def test_exact_mode_attaches_by_hooks():
     assert walls.exact_named_outside(texts()) == []
 
 
+def test_entries_are_reached_by_positions():
+    assert walls.entries_seen_outside(texts()) == []
+
+
 def test_few_functions_are_left_out_of_the_proof():
     """lib/locks.h: each of them says why."""
     found = [name for name, text in texts().items() for _ in range(text.count(" NO_ANALYSIS"))]
@@ -167,6 +171,13 @@ def test_planted_name_of_exact_mode(name):
     known = texts()
     known["kernel/trap.c"] += f"\n    /* exact_detach */ {name}\n"
     assert [line.split(" names ")[0] for line in walls.exact_named_outside(known)] == ["kernel/trap.c"]
+
+
+@pytest.mark.parametrize("name", ["pte_t *entry;", "table_find(&space->table, 0);", "mapper_add(mapper, table, frame);"])
+def test_planted_bare_entry(name):
+    known = texts()
+    known["mm/demand_paging/fault.c"] += f"\n    /* pte_t *entries */ {name}\n"
+    assert len(walls.entries_seen_outside(known)) == 1
 
 
 def test_planted_field_of_mm_written(tree):

@@ -137,6 +137,20 @@ def exact_named_outside(source: dict[str, str]) -> list[str]:
     return found
 
 
+PAGE_TABLES = "mm/page_tables"
+
+
+def entries_seen_outside(source: dict[str, str]) -> list[str]:
+    """Who has to do with the entries of a space goes from one to the next by a position: nobody outside
+    the room keeps a pointer to one, looks it up in a table, or changes it without its counts."""
+    bare = r"\bpte_t \*|\btable_(?:find|build|seek)\b|\bmapper_(?:install|replace|move|add|remove)\b"
+    found = []
+    for file, text in source.items():
+        names = [] if room_of(file) == PAGE_TABLES else re.findall(bare, without_words(text))
+        found += [f"{file} names {name}" for name in names if file.startswith(("mm/", "kernel/"))]
+    return found
+
+
 def hooks_called_bare(house: House, source: dict[str, str]) -> list[str]:
     """A pointer to a function that mm/ keeps is called in one function, which says what lock it wants:
     the compiler's proof of who holds one ends at a pointer. `source`: the text of each file."""

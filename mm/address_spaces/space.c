@@ -33,7 +33,8 @@ struct space *space_create(struct account *account)
     account_join(account, space);
     account_charge(account, ACCOUNT_TABLES, 1); /* the root */
     space->id = ++last_id;
-    space->table = (struct page_table){root, 1, space->id, account};
+    space->table =
+        (struct page_table){.root = root, .frames = 1, .id = space->id, .account = account};
     space->references = 1;
     space->group = GROUP_ALL;
     space->promised_limit = space->data_limit = UINT64_MAX;
@@ -74,16 +75,14 @@ void space_hold(struct space *space)
 
 void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct flush *flush)
 {
-    struct table_run run;
-    for (uintptr_t at = start; table_run_next(&space->table, &at, end, &run);) {
-        const struct frame *table = frame_get(frame_of_data(run.entries));
-        space->resident_bound -= table->present;
-        for (unsigned i = 0; i < run.count; i++)
-            page_forget_entry(&run.entries[i], run.address + i * PAGE_SIZE, flush);
-        space->resident_bound += table->present;
-        table_trim(&space->table, run.address, flush);
-        if (at < end)
-            change_pause(space, flush, run.count);
+    struct position at;
+    position_begin(&at, &space->table, start, end);
+    while (position_enter(&at)) {
+        for (; position_find_here(&at); position_step(&at))
+            page_forget_entry(&at, flush);
+        position_trim(&at, flush);
+        if (!position_is_last(&at))
+            change_pause(space, flush, position_length(&at));
     }
 }
 

@@ -48,12 +48,11 @@ struct space {
     struct region *first GUARDED_BY(mm), *last GUARDED_BY(mm); /* by address */
     struct region *tree GUARDED_BY(mm); /* the same regions, to search */
     struct region *recent
-        GUARDED_BY(mm);             /* where the last fault was: the next is likely near */
-    uint64_t promised;              /* bytes in regions */
-    uint64_t promised_most;         /* before it last became less: the most until then */
-    uint32_t resident_most;         /* pages, at any time: space_resident_most */
-    uint32_t resident_bound;        /* not more are resident now; exactly so many, unless */
-    uint32_t resident_evicted;      /* more have been evicted, anywhere, than these */
+        GUARDED_BY(mm);        /* where the last fault was: the next is likely near */
+    uint64_t promised;         /* bytes in regions */
+    uint64_t promised_most;    /* before it last became less: the most until then */
+    uint32_t resident_most;    /* pages, at any time: space_resident_most */
+    uint32_t resident_evicted; /* had been evicted, anywhere, at the last exact count */
     uintptr_t heap_start, heap_end; /* brk */
     uint64_t promised_limit,        /* of `promised`, bytes */
         data_limit;                 /* bytes of `promised`; of those, writable privately */

@@ -77,25 +77,24 @@ int space_advise_fork(struct space *space, uintptr_t start, size_t length,
 
 /* --- MADV_FREE -------------------------------------------------------------------------- */
 
-static void free_entry(const struct space *space, pte_t *entry, uintptr_t address,
-                       struct flush *flush) REQUIRES(mm)
+static void free_entry(const struct position *at, struct flush *flush) REQUIRES(mm)
 {
-    pte_t old = *entry;
-    if (pte_is_zero(old) || (pte_is_present(old) && pte_is_zero_page(old)))
-        return;
+    pte_t old = position_read(at);
     if (!pte_is_present(old)) {
-        trace_range(TRACE_ENTRY, space->id, address, 0);
-        page_forget_entry(entry, address, flush);
+        trace_range(TRACE_ENTRY, at->tree->id, position_address(at), 0);
+        page_forget_entry(at, flush);
         return;
     }
+    if (pte_is_zero_page(old))
+        return;
     struct frame *frame = frame_get(pte_frame(old));
     struct page *page = page_get(frame->page);
     if (page_needs_copy(frame->page))
         return; /* others want it */
     if (frame->pins > 0 && slot_is(page->slot))
         return; /* it may be on its way to the slot, which is nobody else's until then */
-    pte_clear_bits(entry, PTE_DIRTY);
-    flush_add(flush, address);
+    position_clear_bits(at, PTE_DIRTY);
+    flush_add(flush, position_address(at));
     frame->dirty = false;
     if (slot_is(page->slot))
         swap_give(page->slot);
@@ -108,20 +107,21 @@ static int advise_free_locked(struct space *space, uintptr_t start, uintptr_t en
 {
     bool hole = false;
     int error = 0;
-    uintptr_t at = start, from, to;
+    uintptr_t next = start, from, to;
     struct flush flush;
     flush_begin(&flush, &space->table);
     struct region *region;
-    while (!error && (region = range_next(space, &at, end, &from, &to, &hole))) {
-        struct table_run run;
+    while (!error && (region = range_next(space, &next, end, &from, &to, &hole))) {
+        struct position at;
+        position_begin(&at, &space->table, from, to);
         if (region->shared || region->object != NULL || region->wired)
             error = -EINVAL;
-        while (!error && table_run_next(&space->table, &from, to, &run)) {
-            for (unsigned i = 0; i < run.count; i++)
-                free_entry(space, &run.entries[i], run.address + i * PAGE_SIZE, &flush);
-            table_trim(&space->table, run.address, &flush);
-            if (at < end || from < to)
-                change_pause(space, &flush, run.count);
+        while (!error && position_enter(&at)) {
+            for (; position_find_here(&at); position_step(&at))
+                free_entry(&at, &flush);
+            position_trim(&at, &flush);
+            if (next < end || !position_is_last(&at))
+                change_pause(space, &flush, position_length(&at));
         }
     }
     flush_end(&flush);
@@ -142,9 +142,9 @@ int space_advise_free(struct space *space, uintptr_t start, size_t length)
 static bool page_is_away(struct space *space, const struct region *region,
                          uintptr_t address) REQUIRES(mm)
 {
-    pte_t *entry = table_find(&space->table, address);
-    if (entry != NULL && !pte_is_zero(*entry))
-        return !pte_is_present(*entry) && !page_is_resident(pte_page(*entry));
+    pte_t entry = position_look(&space->table, address);
+    if (!pte_is_zero(entry))
+        return !pte_is_present(entry) && !page_is_resident(pte_page(entry));
     if (region->object == NULL)
         return false;
     uint32_t index = region_index(region, address);

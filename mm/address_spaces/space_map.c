@@ -262,32 +262,33 @@ struct heap_ends space_heap(struct space *space, uintptr_t end)
 
 /* A present entry of memory that may no longer be touched at all: a private page is still
  * named, so that its contents are found again; an object's page the object will find. */
-static void protect_hide(pte_t *entry, uintptr_t address, struct flush *flush) REQUIRES(mm)
+static void protect_hide(const struct position *at, struct flush *flush) REQUIRES(mm)
 {
-    page_t page = frame_get(pte_frame(*entry))->page;
-    if (pte_is_zero_page(*entry) || page_get(page)->object != NULL) {
-        page_forget_entry(entry, address, flush);
+    pte_t entry = position_read(at);
+    page_t page = frame_get(pte_frame(entry))->page;
+    if (pte_is_zero_page(entry) || page_get(page)->object != NULL) {
+        page_forget_entry(at, flush);
     } else {
-        mapper_withdraw(entry, pte_name(page));
-        flush_add(flush, address);
+        position_withdraw(at, pte_name(page));
+        flush_add(flush, position_address(at));
     }
 }
 
-static void protect_entry(const struct region *region, pte_t *entry, uintptr_t address,
+static void protect_entry(const struct region *region, const struct position *at,
                           struct flush *flush) REQUIRES(mm)
 {
-    pte_t old = *entry;
+    pte_t old = position_read(at);
     if (region->access == 0) {
-        protect_hide(entry, address, flush);
+        protect_hide(at, flush);
         return;
     }
     page_t page = frame_get(pte_frame(old))->page; /* none, for the zero page */
     unsigned access = region_page_access(region, page);
-    pte_set_access(entry, access);
+    position_set_access(at, access);
     bool loses_write = pte_is_writable(old) && !(access & ACCESS_WRITE);
     bool loses_execute = pte_is_executable(old) && !(access & ACCESS_EXECUTE);
     if (loses_write || loses_execute)
-        flush_add(flush, address);
+        flush_add(flush, position_address(at));
 }
 
 static void protect_region(struct space *space, struct region *region, unsigned access,
@@ -300,19 +301,19 @@ static void protect_region(struct space *space, struct region *region, unsigned 
             region->access =
                 ACCESS_READ | (access & ACCESS_EXECUTE); /* writes fault even so */
     }
-    struct table_run run;
-    for (uintptr_t at = region->start;
-         table_run_next(&space->table, &at, region->end, &run);) {
-        for (unsigned i = 0; i < run.count; i++) {
-            uintptr_t address = run.address + i * PAGE_SIZE;
-            if (!pte_is_present(run.entries[i]))
+    struct position at;
+    position_begin(&at, &space->table, region->start, region->end);
+    while (position_enter(&at)) {
+        for (; position_find_here(&at); position_step(&at)) {
+            if (!pte_is_present(position_read(&at)))
                 continue;
-            protect_entry(region, &run.entries[i], address, flush);
-            trace_range(TRACE_ENTRY, space->id, address, run.entries[i].bits);
+            protect_entry(region, &at, flush);
+            trace_range(TRACE_ENTRY, space->id, position_address(&at),
+                        position_read(&at).bits);
         }
-        table_trim(&space->table, run.address, flush);
-        if (at < region->end)
-            change_pause(space, flush, run.count);
+        position_trim(&at, flush);
+        if (!position_is_last(&at))
+            change_pause(space, flush, position_length(&at));
     }
     region->access = (uint8_t)access;
 }

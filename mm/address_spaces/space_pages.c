@@ -47,9 +47,9 @@ static int page_resident(struct space *space, uintptr_t address) REQUIRES(mm)
     struct region *region = region_find(space, address);
     if (region == NULL)
         return -ENOMEM;
-    pte_t *entry = table_find(&space->table, address);
-    if (entry != NULL && !pte_is_zero(*entry))
-        return pte_is_present(*entry) || page_is_resident(pte_page(*entry));
+    pte_t entry = position_look(&space->table, address);
+    if (!pte_is_zero(entry))
+        return pte_is_present(entry) || page_is_resident(pte_page(entry));
     if (region->object == NULL)
         return 0;
     return frame_is(object_peek(region->object, region_index(region, address)));

@@ -36,9 +36,10 @@ static void tables_trim(struct space *space, uintptr_t start, size_t length) REQ
 {
     struct flush flush;
     flush_begin(&flush, &space->table);
-    struct table_run run;
-    for (uintptr_t at = start; table_run_next(&space->table, &at, start + length, &run);)
-        table_trim(&space->table, run.address, &flush);
+    struct position at;
+    position_begin(&at, &space->table, start, start + length);
+    while (position_enter(&at))
+        position_trim(&at, &flush);
     flush_end(&flush);
 }
 
@@ -46,11 +47,12 @@ static void tables_trim(struct space *space, uintptr_t start, size_t length) REQ
 static bool tables_build(struct space *space, uintptr_t start, size_t length, uintptr_t to)
     REQUIRES(mm)
 {
-    struct table_run run;
-    for (uintptr_t at = start; table_run_next(&space->table, &at, start + length, &run);) {
-        uintptr_t first = to + (run.address - start);
-        if (!table_build(&space->table, first) ||
-            !table_build(&space->table, first + (run.count - 1) * PAGE_SIZE)) {
+    struct position from, built;
+    position_begin(&from, &space->table, start, start + length);
+    while (position_enter(&from)) {
+        uintptr_t first = to + (from.first - start), stop = to + (from.stop - start);
+        if (!position_build(&built, &space->table, first) ||
+            !position_build(&built, &space->table, stop - PAGE_SIZE)) {
             tables_trim(space, to, length);
             return false;
         }
@@ -58,22 +60,22 @@ static bool tables_build(struct space *space, uintptr_t start, size_t length, ui
     return true;
 }
 
-static void run_move(struct space *space, const struct table_run *run, uintptr_t to,
-                     struct flush *flush) REQUIRES(mm)
+/* The entries of a stretch move, `up` that many bytes. */
+static void stretch_move(struct space *space, struct position *from, uintptr_t up,
+                         struct flush *flush) REQUIRES(mm)
 {
-    pte_t *entry = NULL;
-    for (unsigned i = 0; i < run->count; i++, to += PAGE_SIZE) {
-        if (entry == NULL || table_index(to, 1) == 0)
-            entry = table_find(&space->table, to);
-        else
-            entry++;
-        if (pte_is_zero(pte_read(&run->entries[i])))
-            continue;
-        pte_t old = mapper_move(&run->entries[i], entry);
-        trace_range(TRACE_ENTRY, space->id, run->address + i * PAGE_SIZE, 0);
-        trace_range(TRACE_ENTRY, space->id, to, old.bits);
+    struct position to = {.entry = NULL};
+    for (; position_find_here(from); position_step(from)) {
+        uintptr_t place = position_address(from) + up;
+        if (position_near(&to, place))
+            position_shift(&to, place);
+        else if (!position_at(&to, &space->table, place))
+            panic("memory moves to where no table is");
+        pte_t old = position_move(from, &to);
+        trace_range(TRACE_ENTRY, space->id, position_address(from), 0);
+        trace_range(TRACE_ENTRY, space->id, place, old.bits);
         if (pte_is_present(old))
-            flush_add(flush, run->address + i * PAGE_SIZE);
+            flush_add(flush, position_address(from));
     }
 }
 
@@ -84,10 +86,11 @@ static void entries_move(struct space *space, uintptr_t start, size_t length, ui
 {
     struct flush flush;
     flush_begin(&flush, &space->table);
-    struct table_run run;
-    for (uintptr_t at = start; table_run_next(&space->table, &at, start + length, &run);) {
-        run_move(space, &run, to + (run.address - start), &flush);
-        change_pause(space, &flush, run.count);
+    struct position from;
+    position_begin(&from, &space->table, start, start + length);
+    while (position_enter(&from)) {
+        stretch_move(space, &from, to - start, &flush);
+        change_pause(space, &flush, position_length(&from));
     }
     flush_end(&flush);
     tables_trim(space, start, length);

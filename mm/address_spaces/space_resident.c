@@ -8,15 +8,15 @@
 uint64_t space_resident(const struct space *space)
 {
     uint64_t count = 0;
-    uintptr_t at = 0;
+    uintptr_t counted = 0; /* each table once: the end of the last */
     /* Region by region: the addresses between them have no tables to look for. */
     for (const struct region *region = space->first; region; region = region->next) {
-        struct table_run run;
-        if (at < region->start)
-            at = region->start;
-        while (table_run_next(&space->table, &at, region->end, &run)) {
-            count += frame_get(frame_of_data(run.entries))->present;
-            at = (run.address | (TABLE_SPAN - 1)) + 1; /* each table once */
+        struct position at;
+        position_begin(&at, &space->table,
+                       region->start > counted ? region->start : counted, region->end);
+        while (position_enter(&at)) {
+            count += position_present(&at);
+            counted = position_table_end(&at);
         }
     }
     return count;
@@ -28,13 +28,13 @@ uint64_t space_resident(const struct space *space)
 uint64_t space_resident_most_locked(struct space *space)
 {
     uint32_t evicted = (uint32_t)evict_counts.evicted;
-    if (space->resident_bound <= space->resident_most)
+    if (space->table.resident_bound <= space->resident_most)
         return space->resident_most;
     if (space->resident_evicted != evicted)
-        space->resident_bound = (uint32_t)space_resident(space);
+        space->table.resident_bound = (uint32_t)space_resident(space);
     space->resident_evicted = evicted;
-    if (space->resident_bound > space->resident_most)
-        space->resident_most = space->resident_bound;
+    if (space->table.resident_bound > space->resident_most)
+        space->resident_most = space->table.resident_bound;
     return space->resident_most;
 }
 
@@ -49,7 +49,7 @@ uint64_t space_resident_most(struct space *space)
 void space_peak_reset(struct space *space)
 {
     mm_lock();
-    space->resident_most = space->resident_bound = (uint32_t)space_resident(space);
+    space->resident_most = space->table.resident_bound = (uint32_t)space_resident(space);
     mm_unlock();
 }
 
@@ -62,10 +62,9 @@ static bool entry_is_swapped(pte_t entry) REQUIRES(mm)
 uint64_t space_swapped(const struct space *space)
 {
     uint64_t count = 0;
-    struct table_run run;
-    for (uintptr_t at = 0; table_run_next(&space->table, &at, USER_END, &run);) {
-        for (unsigned i = 0; i < run.count; i++)
-            count += entry_is_swapped(run.entries[i]);
-    }
+    struct position at;
+    position_begin(&at, &space->table, 0, USER_END);
+    for (; position_find(&at); position_step(&at))
+        count += entry_is_swapped(position_read(&at));
     return count;
 }

@@ -17,7 +17,7 @@ uint64_t space_swapped(const struct space *space) REQUIRES(mm);
 /* Before pages are given up. */
 static inline void space_note_resident(struct space *space) REQUIRES(mm)
 {
-    if (space->resident_bound > space->resident_most)
+    if (space->table.resident_bound > space->resident_most)
         space_resident_most_locked(space);
 }
 

@@ -24,17 +24,18 @@
 
 /* --- Regions -------------------------------------------------------------------------------- */
 
-static void wire_entry(const struct region *region, pte_t *entry) REQUIRES(mm)
+static void wire_entry(const struct region *region, const struct position *at) REQUIRES(mm)
 {
-    if (!pte_is_present(*entry) || pte_is_zero_page(*entry) ||
-        pte_is_wired(*entry) == region->wired)
+    pte_t entry = position_read(at);
+    if (!pte_is_present(entry) || pte_is_zero_page(entry) ||
+        pte_is_wired(entry) == region->wired)
         return;
     if (region->wired) {
-        pte_set_bits(entry, PTE_WIRED);
-        group_wire(pte_frame(*entry));
+        position_set_bits(at, PTE_WIRED);
+        group_wire(pte_frame(entry));
     } else {
-        pte_clear_bits(entry, PTE_WIRED);
-        group_unwire(pte_frame(*entry));
+        position_clear_bits(at, PTE_WIRED);
+        group_unwire(pte_frame(entry));
     }
 }
 
@@ -42,13 +43,13 @@ static void wire_region(struct space *space, struct region *region, bool wire) R
 {
     region->wired = wire;
     trace_range(TRACE_WIRE, space->id, region->start, (region->end - region->start) | wire);
-    struct table_run run;
-    for (uintptr_t at = region->start;
-         table_run_next(&space->table, &at, region->end, &run);) {
-        for (unsigned i = 0; i < run.count; i++)
-            wire_entry(region, &run.entries[i]);
-        if (at < region->end)
-            change_pause(space, NULL, run.count);
+    struct position at;
+    position_begin(&at, &space->table, region->start, region->end);
+    while (position_enter(&at)) {
+        for (; position_find_here(&at); position_step(&at))
+            wire_entry(region, &at);
+        if (!position_is_last(&at))
+            change_pause(space, NULL, position_length(&at));
     }
 }
 

@@ -18,20 +18,14 @@
 #include "mm/replacement/replacement.h"
 #include "mm/trace.h"
 
-static void run_mark(const struct space *space, const struct table_run *run,
-                     struct flush *flush)
+static void entry_mark(const struct position *at, struct flush *flush) REQUIRES(mm)
 {
-    for (unsigned i = 0; i < run->count; i++) {
-        pte_t *entry = &run->entries[i];
-        if (pte_is_zero(*entry))
-            continue;
-        if (pte_is_present(*entry)) {
-            pte_clear_bits(entry, PTE_WRITABLE);
-            flush_add(flush, run->address + i * PAGE_SIZE);
-        }
-        pte_set_bits(entry, PTE_UNWRITTEN);
-        trace_range(TRACE_ENTRY, space->id, run->address + i * PAGE_SIZE, entry->bits);
+    if (pte_is_present(position_read(at))) {
+        position_clear_bits(at, PTE_WRITABLE);
+        flush_add(flush, position_address(at));
     }
+    position_set_bits(at, PTE_UNWRITTEN);
+    trace_range(TRACE_ENTRY, at->tree->id, position_address(at), position_read(at).bits);
 }
 
 void space_track_writes(struct space *space)
@@ -41,11 +35,12 @@ void space_track_writes(struct space *space)
     flush_begin(&flush, &space->table);
     for (struct region *region = space->first; region != NULL; region = region->next) {
         region->tracked = true;
-        struct table_run run;
-        for (uintptr_t at = region->start;
-             table_run_next(&space->table, &at, region->end, &run);) {
-            run_mark(space, &run, &flush);
-            change_pause(space, &flush, run.count);
+        struct position at;
+        position_begin(&at, &space->table, region->start, region->end);
+        while (position_enter(&at)) {
+            for (; position_find_here(&at); position_step(&at))
+                entry_mark(&at, &flush);
+            change_pause(space, &flush, position_length(&at));
         }
     }
     flush_end(&flush);
@@ -53,12 +48,12 @@ void space_track_writes(struct space *space)
 }
 
 /* What the A bits say goes where the policy finds it: nobody's knowledge is lost. */
-static void run_clear_referenced(const struct table_run *run, bool objects, bool others)
+static void stretch_clear_referenced(struct position *at, bool objects, bool others)
     REQUIRES(mm)
 {
     harvest_begin();
-    for (unsigned i = 0; i < run->count; i++) {
-        pte_t entry = run->entries[i];
+    for (; position_find_here(at); position_step(at)) {
+        pte_t entry = position_read(at);
         if (!pte_is_present(entry) || pte_is_zero_page(entry))
             continue;
         if (page_get(frame_get(pte_frame(entry))->page)->object != NULL ? objects : others)
@@ -69,10 +64,11 @@ static void run_clear_referenced(const struct table_run *run, bool objects, bool
 
 void space_clear_referenced(struct space *space, bool objects, bool others)
 {
-    struct table_run run;
+    struct position at;
     mm_lock();
-    for (uintptr_t at = 0; table_run_next(&space->table, &at, USER_END, &run);) {
-        run_clear_referenced(&run, objects, others);
+    position_begin(&at, &space->table, 0, USER_END);
+    while (position_enter(&at)) {
+        stretch_clear_referenced(&at, objects, others);
         change_rest();
     }
     mm_unlock();

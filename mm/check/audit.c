@@ -73,63 +73,77 @@ static void audit_present(const struct space *space, const struct region *region
           "space %u can execute at %#lx, its region cannot", space->id, address);
 }
 
-/* One last-level table: its entries, its counts. */
-static void audit_table(struct space *space, frame_t table, uintptr_t start) REQUIRES(mm)
+/* An entry in use. True: it is a present one of a page. */
+static bool audit_entry(struct space *space, uintptr_t address, pte_t entry) REQUIRES(mm)
 {
-    const pte_t *entries = frame_data(table);
-    unsigned used = 0, present = 0;
-    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
-        pte_t entry = entries[i];
-        uintptr_t address = start + i * PAGE_SIZE;
-        if (pte_is_zero(entry))
-            continue;
-        used++;
-        struct region *region = region_at_or_above(space, address);
-        bool promised = region != NULL && region->start <= address;
-        CHECK("8", promised, "space %u: entry %#lx at %#lx, outside all regions", space->id,
-              (unsigned long)entry.bits, address);
-        if (!promised)
-            continue;
-        if (pte_is_present(entry)) {
-            present += !pte_is_zero_page(entry);
-            audit_present(space, region, address, entry);
-        } else if (pte_page(entry).id < npages) {
-            page_get(pte_page(entry))->audited++;
-        } else {
-            CHECK("1", false, "space %u names page %u at %#lx", space->id,
-                  pte_page(entry).id, address);
-        }
+    struct region *region = region_at_or_above(space, address);
+    bool promised = region != NULL && region->start <= address;
+    CHECK("8", promised, "space %u: entry %#lx at %#lx, outside all regions", space->id,
+          (unsigned long)entry.bits, address);
+    if (!promised)
+        return false;
+    if (pte_is_present(entry)) {
+        audit_present(space, region, address, entry);
+        return !pte_is_zero_page(entry);
     }
-    struct frame *f = frame_get(table);
-    CHECK("8", f->used == used && f->present == present,
-          "table at %#lx of space %u counts %u used, %u present; has %u, %u", start,
-          space->id, f->used, f->present, used, present);
-    CHECK("8", f->span == start / TABLE_SPAN, "table at %#lx of space %u says %u", start,
-          space->id, f->span);
+    bool names = pte_page(entry).id < npages;
+    CHECK("1", names, "space %u names page %u at %#lx", space->id, pte_page(entry).id,
+          address);
+    if (names)
+        page_get(pte_page(entry))->audited++;
+    return false;
 }
 
-static uint32_t audit_tables(struct space *space, frame_t table, int level, uintptr_t start)
-    REQUIRES(mm)
+/* All last-level tables: their entries, their counts. */
+static void audit_entries(struct space *space) REQUIRES(mm)
 {
-    CHECK("8", frame_get(table)->state == FRAME_TABLE, "table in frame %u has state %u",
-          table.number, frame_get(table)->state);
-    if (level == 1) {
-        audit_table(space, table, start);
-        return 2; /* the table, and the frame of its links */
+    struct position at;
+    uint64_t resident = 0;
+    position_begin(&at, &space->table, 0, USER_END);
+    while (position_enter(&at)) {
+        unsigned present = 0;
+        for (; position_find_here(&at); position_step(&at))
+            present += audit_entry(space, position_address(&at), position_read(&at));
+        CHECK("8", position_present(&at) == present,
+              "table at %#lx of space %u counts %u present, has %u", at.first, space->id,
+              position_present(&at), present);
+        resident += present;
     }
-    const pte_t *entries = frame_data(table);
-    uint32_t count = 1;
+    CHECK("8", resident <= space->table.resident_bound,
+          "space %u has %lu pages resident, it counts %u at most", space->id,
+          (unsigned long)resident, space->table.resident_bound);
+}
+
+/* One table of any level: how many of its entries are in use? Of the root those of the user's
+ * half count. */
+static void audit_table(const struct space *space, int level, uintptr_t start,
+                        frame_t table) REQUIRES(mm)
+{
+    const struct frame *f = frame_get(table);
     unsigned used = 0, end = level == TABLE_LEVELS ? TABLE_ENTRIES / 2 : TABLE_ENTRIES;
-    for (unsigned i = 0; i < end; i++) {
-        if (!pte_is_present(entries[i]))
-            continue;
-        used++;
-        uintptr_t at = start + ((uintptr_t)i << (PAGE_SHIFT + 9 * (level - 1)));
-        count += audit_tables(space, pte_frame(entries[i]), level - 1, at);
+    for (unsigned i = 0; i < end; i++)
+        used += !pte_is_zero(table_read(table, i));
+    CHECK("8", f->state == FRAME_TABLE, "table in frame %u has state %u", table.number,
+          f->state);
+    CHECK("8", f->used == used, "level %d table at %#lx of space %u counts %u used, has %u",
+          level, start, space->id, f->used, used);
+    CHECK("8", level > 1 || f->span == start / TABLE_SPAN,
+          "table at %#lx of space %u says %u", start, space->id, f->span);
+}
+
+/* How many frames do the tables take? */
+static uint32_t audit_tables(const struct space *space) REQUIRES(mm)
+{
+    uint32_t count = 0;
+    for (int level = TABLE_LEVELS; level >= 1; level--) {
+        uintptr_t at = 0;
+        frame_t table;
+        while (frame_is(table = table_next(&space->table, level, &at, USER_END))) {
+            audit_table(space, level, at, table);
+            count += level == 1 ? 2 : 1; /* a last-level one, and the frame of its links */
+            at += table_entry_span(level + 1);
+        }
     }
-    CHECK("8", frame_get(table)->used == used,
-          "level %d table of space %u counts %u, has %u", level, space->id,
-          frame_get(table)->used, used);
     return count;
 }
 
@@ -407,16 +421,16 @@ static void audit_pages(void) REQUIRES(mm)
 
 /* --- The kernel's own half ------------------------------------------------------------------ */
 
-static void audit_kernel(const pte_t *entries, int level, unsigned first)
+static void audit_kernel(frame_t table, int level, unsigned first)
 {
     for (unsigned i = first; i < TABLE_ENTRIES; i++) {
-        pte_t entry = entries[i];
+        pte_t entry = table_read(table, i);
         if (!pte_is_present(entry))
             continue;
         CHECK("9", !(entry.bits & PTE_USER), "kernel entry %#lx is open to user code",
               (unsigned long)entry.bits);
         if (level > 1 && !(entry.bits & PTE_LARGE))
-            audit_kernel(frame_data(pte_frame(entry)), level - 1, 0);
+            audit_kernel(pte_frame(entry), level - 1, 0);
         else
             CHECK("9", !pte_is_writable(entry) || !pte_is_executable(entry),
                   "kernel entry %#lx is writable and executable",
@@ -426,10 +440,10 @@ static void audit_kernel(const pte_t *entries, int level, unsigned first)
 
 static void audit_kernel_half(const struct space *space)
 {
-    const pte_t *own = frame_data(space->table.root), *kernel = frame_data(kernel_root());
     for (unsigned i = TABLE_ENTRIES / 2; i < TABLE_ENTRIES; i++) {
         /* The processor notes in each root by itself what it has walked through. */
-        uint64_t differ = (own[i].bits ^ kernel[i].bits) & ~PTE_REFERENCED;
+        uint64_t own = table_read(space->table.root, i).bits;
+        uint64_t differ = (own ^ table_read(kernel_root(), i).bits) & ~PTE_REFERENCED;
         CHECK("9", differ == 0, "space %u has its own idea of the kernel's half, entry %u",
               space->id, i);
     }
@@ -449,7 +463,8 @@ unsigned audit(void)
         account_audit_begin(account);
     for (struct space *space = space_first; space != NULL; space = space->next) {
         audit_regions(space);
-        uint32_t tables = audit_tables(space, space->table.root, TABLE_LEVELS, 0);
+        audit_entries(space);
+        uint32_t tables = audit_tables(space);
         CHECK("8", tables == space->table.frames, "space %u counts %u tables, has %u",
               space->id, space->table.frames, tables);
         tables_seen += tables;
@@ -464,7 +479,7 @@ unsigned audit(void)
     audit_pages();
     audit_accounts();
     audit_tree();
-    audit_kernel(frame_data(kernel_root()), TABLE_LEVELS, TABLE_ENTRIES / 2);
+    audit_kernel(kernel_root(), TABLE_LEVELS, TABLE_ENTRIES / 2);
     mm_unlock();
     return broken;
 }

@@ -67,7 +67,7 @@ struct fault {
     uintptr_t address; /* of the page */
     unsigned access;
     struct region *region;
-    pte_t *entry;
+    struct position at;
     pte_t old;     /* what the entry said */
     page_t page;   /* the page meant, or PAGE_NONE: none yet, or the zero page */
     frame_t frame; /* where it is, or FRAME_NONE */
@@ -140,10 +140,9 @@ static bool fault_region(struct fault *fault) REQUIRES(mm)
 /* Step 2: find the entry, building the tables above it. */
 static bool fault_pte(struct fault *fault) REQUIRES(mm)
 {
-    fault->entry = table_build(&fault->space->table, fault->address);
-    if (fault->entry == NULL)
+    if (!position_build(&fault->at, &fault->space->table, fault->address))
         return fault_wait(fault);
-    fault->old = pte_read(fault->entry);
+    fault->old = position_read(&fault->at);
     fault_trace(fault, TRACE_PTE, fault->old.bits);
     return true;
 }
@@ -237,7 +236,7 @@ static bool fault_copy(struct fault *fault) REQUIRES(mm)
         frame_copy(fault->frame, from);
         frame_get(fault->frame)->dirty = true; /* it has no backing yet */
     }
-    page_leave_entry(fault->entry, fault->address);
+    page_leave_entry(&fault->at);
     fault->old = PTE_ZERO;
     fault->report->kind = zeroes ? FAULT_ZERO_FILL : FAULT_COPY;
     fault->report->from = zeroes ? FRAME_NONE : from;
@@ -261,7 +260,7 @@ static void fault_install_name(const struct fault *fault) REQUIRES(mm)
 {
     if (pte_is_zero(fault->old) && page_is(fault->page)) {
         if (page_get(fault->page)->object == NULL)
-            mapper_replace(fault->entry, pte_name(fault->page));
+            position_replace(&fault->at, pte_name(fault->page));
         else
             page_get(fault->page)->holders--;
     }
@@ -273,17 +272,16 @@ static inline __attribute__((always_inline)) void fault_set(struct fault *fault,
     if (pte_is_zero(fault->old) && page_is(fault->page))
         page_hold(fault->page);
     if (pte_is_present(fault->old)) {
-        pte_set_access(fault->entry, access);
+        position_set_access(&fault->at, access);
     } else if (fault->region->access == 0) { /* forced: the program itself sees nothing */
         fault_install_name(fault);
         return;
     } else if (page_is(fault->page)) {
-        mapper_install(fault->entry, fault->frame, access);
-        fault->space->resident_bound++;
+        position_install(&fault->at, fault->frame, access);
     } else {
-        mapper_replace(fault->entry, pte_map(fault->frame, access));
+        position_replace(&fault->at, pte_map(fault->frame, access));
     }
-    fault_trace(fault, TRACE_INSTALL, fault->entry->bits);
+    fault_trace(fault, TRACE_INSTALL, position_read(&fault->at).bits);
 }
 
 /* What has not been written, since somebody asked, stays so until it is. */
@@ -294,8 +292,8 @@ static __attribute__((noinline, cold)) void fault_install_tracked(struct fault *
                      (pte_is_zero(fault->old) || pte_is_unwritten(fault->old));
     unsigned access = region_page_access(fault->region, fault->page);
     fault_set(fault, unwritten ? access & ~ACCESS_WRITE : access);
-    if (!pte_is_zero(*fault->entry))
-        (unwritten ? pte_set_bits : pte_clear_bits)(fault->entry, PTE_UNWRITTEN);
+    if (!pte_is_zero(position_read(&fault->at)))
+        (unwritten ? position_set_bits : position_clear_bits)(&fault->at, PTE_UNWRITTEN);
 }
 
 /* Step 6: set the entry; the instruction can run again. */

@@ -137,30 +137,30 @@ void page_lose_frame(page_t id)
 
 /* --- Entries say nothing any more -------------------------------------------------------- */
 
-void page_forget_entry(pte_t *entry, uintptr_t address, struct flush *flush)
+void page_forget_entry(const struct position *at, struct flush *flush)
 {
-    pte_t old = *entry;
+    pte_t old = position_read(at);
     if (pte_is_zero(old))
         return;
     if (!pte_is_present(old)) {
-        mapper_replace(entry, PTE_ZERO);
+        position_replace(at, PTE_ZERO);
         page_drop(pte_page(old), flush);
         return;
     }
-    flush_add(flush, address);
+    flush_add(flush, position_address(at));
     if (pte_is_zero_page(old)) {
-        mapper_replace(entry, PTE_ZERO);
+        position_replace(at, PTE_ZERO);
     } else {
-        mapper_withdraw(entry, PTE_ZERO);
+        position_withdraw(at, PTE_ZERO);
         page_drop(frame_get(pte_frame(old))->page, flush);
     }
 }
 
-void page_leave_entry(pte_t *entry, uintptr_t address)
+void page_leave_entry(const struct position *at)
 {
     struct flush flush;
     flush_begin_loaded(&flush);
-    page_forget_entry(entry, address, &flush);
+    page_forget_entry(at, &flush);
     ASSERT(!frame_is(flush.to_free));
     flush_end(&flush);
 }
@@ -171,7 +171,7 @@ void page_unmap_all(frame_t frame, struct flush *flush)
     trace_page(TRACE_WITHDRAW, page, frame, 0);
     while (mapper_is(frame_get(frame)->mappers)) {
         mapper_t mapper = frame_get(frame)->mappers;
-        mapper_withdraw(mapper_entry(mapper), PTE_ZERO);
+        mapper_withdraw(mapper_entry(mapper), frame_get(mapper_table(mapper)), PTE_ZERO);
         /* On one processor only the loaded space can be in the TLB; forgetting the same
          * address of another space does no harm. */
         flush_add(flush, mapper_address(mapper));

@@ -66,6 +66,7 @@ static inline void page_hold(page_t page) REQUIRES(mm)
 }
 
 struct flush;
+struct position;
 
 /* One holder less. With the last, the page ceases to be: its id is free at once, its frame
  * when `flush` is done (flush.h). A pinned frame is left to whoever unpins it last. */
@@ -80,11 +81,11 @@ void page_end(page_t page, struct flush *flush) REQUIRES(mm);
 void page_end_alone(page_t page) REQUIRES(mm);
 
 /* Whatever the entry said, it says nothing any more (zero); the page it named loses a
- * holder. `address` is what it maps, for the flush. */
-void page_forget_entry(pte_t *entry, uintptr_t address, struct flush *flush) REQUIRES(mm);
+ * holder. */
+void page_forget_entry(const struct position *at, struct flush *flush) REQUIRES(mm);
 /* The entry names a page that others hold too (or the zero page), and gives up its share:
  * it says nothing any more, and the processor has forgotten it. */
-void page_leave_entry(pte_t *entry, uintptr_t address) REQUIRES(mm);
+void page_leave_entry(const struct position *at) REQUIRES(mm);
 /* Take a frame's page out of every space: all its mappers become zero (they can find it
  * again through their regions). For pages of objects. */
 void page_unmap_all(frame_t frame, struct flush *flush) REQUIRES(mm);

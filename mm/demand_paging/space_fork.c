@@ -19,93 +19,47 @@
 /* At most, of a region in a slab. */
 #define REGION_ROOM (sizeof(struct region) + 32)
 
+/* Where the last entries were copied from, and to. Neighbouring regions mostly lie in one table,
+ * which is then not looked up again; unless others have run. */
+struct fork_places {
+    struct position parent, child;
+};
+
 /* One entry of the child's, from one of the parent's. True if the parent lost a right. */
-static bool fork_entry(pte_t *parent, pte_t *child, bool shared) REQUIRES(mm)
+static bool fork_entry(const struct position *parent, const struct position *child,
+                       bool shared) REQUIRES(mm)
 {
-    pte_t old = *parent;
+    pte_t old = position_read(parent);
     if (!pte_is_present(old)) {
         page_hold(pte_page(old));
-        *child = (pte_t){old.bits | PTE_AGE};
+        position_copy(child, old, 0, PTE_AGE);
         return false;
     }
     bool downgrade = !shared && pte_is_writable(old);
     if (downgrade)
-        pte_clear_bits(parent, PTE_WRITABLE);
+        position_clear_bits(parent, PTE_WRITABLE);
     uint64_t lost = PTE_REFERENCED | PTE_DIRTY | PTE_WIRED | (shared ? 0 : PTE_WRITABLE);
-    if (!pte_is_zero_page(old)) {
-        struct frame *frame = frame_get(pte_frame(old));
-        page_hold(frame->page);
-        mapper_add(mapper_of(child), frame);
-    }
-    *child = (pte_t){(old.bits & ~lost) | PTE_AGE}; /* it has used nothing yet */
+    if (!pte_is_zero_page(old))
+        page_hold(frame_get(pte_frame(old))->page);
+    /* It has used nothing yet. */
+    position_copy(child, old, lost, PTE_AGE);
     return downgrade;
 }
 
-/* Where the last entries were copied: neighbouring regions mostly lie in one table, which is then
- * not looked up again. Forgotten when others have run. */
-struct fork_place {
-    uintptr_t span;          /* of the tables, TABLE_SPAN long */
-    pte_t *parents, *childs; /* the tables; NULL: none is known */
-};
-
-/* The next run of the parent's. */
-static bool fork_next(const struct space *parent, uintptr_t *at, uintptr_t end,
-                      struct table_run *run, struct fork_place *last) REQUIRES(mm)
+/* The entries of one stretch. False: no frame for the child's table. */
+static bool fork_stretch(struct space *child, const struct region *region,
+                         struct fork_places *at, struct flush *flush) REQUIRES(mm)
 {
-    uintptr_t span = *at & ~(TABLE_SPAN - 1);
-    if (*at < end && last->parents != NULL && last->span == span) {
-        uintptr_t stop = end - span < TABLE_SPAN ? end : span + TABLE_SPAN;
-        unsigned first = (*at - span) / PAGE_SIZE;
-        *run = (struct table_run){*at, &last->parents[first], (stop - *at) / PAGE_SIZE};
-        *at = stop;
-        return true;
-    }
-    if (!table_run_next(&parent->table, at, end, run))
-        return false;
-    last->span = run->address & ~(TABLE_SPAN - 1);
-    last->parents = run->entries - (run->address - last->span) / PAGE_SIZE;
-    last->childs = NULL;
-    return true;
-}
-
-/* The child's entries for a run of the parent's. NULL: no frame for a table. */
-static pte_t *fork_entries(struct space *child, const struct table_run *run,
-                           struct fork_place *last) REQUIRES(mm)
-{
-    unsigned first = (run->address - last->span) / PAGE_SIZE;
-    if (last->childs == NULL) {
-        pte_t *entries = table_build(&child->table, run->address);
-        if (entries == NULL)
-            return NULL;
-        last->childs = entries - first;
-    }
-    return &last->childs[first];
-}
-
-/* The entries of one run. False: no frame for the child's table. */
-static bool fork_run(struct space *child, const struct region *region,
-                     const struct table_run *run, struct flush *flush,
-                     struct fork_place *last) REQUIRES(mm)
-{
-    pte_t *entries = NULL;
-    unsigned used = 0, present = 0;
-    for (unsigned i = 0; i < run->count; i++) {
-        if (pte_is_zero(run->entries[i]))
-            continue;
-        if (entries == NULL) {
-            entries = fork_entries(child, run, last);
-            if (entries == NULL)
-                return false;
-        }
-        if (fork_entry(&run->entries[i], &entries[i], region->shared))
-            flush_add(flush, run->address + i * PAGE_SIZE);
-        used++;
-        present += pte_is_present(entries[i]) && !pte_is_zero_page(entries[i]);
-    }
-    if (entries != NULL) {
-        frame_get(frame_of_data(entries))->used += used;
-        frame_get(frame_of_data(entries))->present += present;
-        child->resident_bound += present;
+    struct position *from = &at->parent, *to = &at->child;
+    bool near = position_near(to, from->first);
+    for (; position_find_here(from); position_step(from)) {
+        if (near)
+            position_beside(to, from);
+        else if (!position_build(to, &child->table, position_address(from)))
+            return false;
+        near = true;
+        if (fork_entry(from, to, region->shared))
+            flush_add(flush, position_address(from));
     }
     return true;
 }
@@ -136,11 +90,12 @@ static bool fork_reserve(struct space *parent) REQUIRES(mm)
 
 /* Others have run; they may have taken what was there. */
 static bool fork_pause(struct space *parent, const struct space *child, struct flush *flush,
-                       unsigned work, struct fork_place *last) REQUIRES(mm)
+                       unsigned work, struct fork_places *at) REQUIRES(mm)
 {
     if (!change_pause(parent, flush, work))
         return true;
-    last->parents = NULL;
+    position_again(&at->parent);
+    position_again(&at->child);
     return pageout_reserve_by_eviction(fork_frames(parent, child));
 }
 
@@ -153,7 +108,7 @@ static inline void fork_tell(const struct space *parent, const struct space *chi
 }
 
 static bool fork_region(struct space *parent, struct space *child, struct region *region,
-                        struct flush *flush, struct fork_place *last) REQUIRES(mm)
+                        struct flush *flush, struct fork_places *at) REQUIRES(mm)
 {
     if (region->not_forked)
         return true;
@@ -168,16 +123,17 @@ static bool fork_region(struct space *parent, struct space *child, struct region
     region_trace(TRACE_MAP, child->id, copy);
     if (region->wiped)
         return true;
-    struct table_run run;
+    struct position *from = &at->parent;
     uintptr_t told = region->start;
-    for (uintptr_t at = told; fork_next(parent, &at, region->end, &run, last);) {
-        if (!fork_run(child, region, &run, flush, last))
+    bool more = position_enter_range(from, region->start, region->end);
+    for (; more; more = position_enter(from)) {
+        if (!fork_stretch(child, region, at, flush))
             return false;
-        if (at == region->end)
+        if (position_is_last(from))
             break;
-        fork_tell(parent, child, region, told, at); /* what others see, if they run now */
-        told = at;
-        if (!fork_pause(parent, child, flush, run.count, last))
+        fork_tell(parent, child, region, told, from->stop); /* others may run now */
+        told = from->stop;
+        if (!fork_pause(parent, child, flush, position_length(from), at))
             return false;
     }
     fork_tell(parent, child, region, told, region->end);
@@ -202,13 +158,14 @@ struct space *space_fork(struct space *parent)
     child->group = parent->group;
     child->oom_adjust = parent->oom_adjust;
     trace_range(TRACE_JOIN, child->id, 0, child->group);
-    struct fork_place last = {.parents = NULL};
+    struct fork_places at = {.child = {.entry = NULL, .last = NULL}};
+    position_begin(&at.parent, &parent->table, 0, 0);
     struct flush flush;
     flush_begin(&flush, &parent->table);
     for (struct region *region = parent->first; region != NULL && copied;
          region = region->next)
-        copied = fork_region(parent, child, region, &flush, &last) &&
-                 fork_pause(parent, child, &flush, WORK_OF_REGION, &last);
+        copied = fork_region(parent, child, region, &flush, &at) &&
+                 fork_pause(parent, child, &flush, WORK_OF_REGION, &at);
     flush_end(&flush);
     child->essential = false;
     change_end(parent);

@@ -90,7 +90,7 @@ static struct account *family_largest(const struct account *of)
 /* Does nobody else have the page, whatever object may hold it besides? */
 static bool entry_is_last(pte_t entry) REQUIRES(mm)
 {
-    if (pte_is_zero(entry) || pte_is_zero_page(entry))
+    if (pte_is_zero_page(entry))
         return false;
     const struct page *page = page_get(
         pte_is_present(entry) ? frame_get(pte_frame(entry))->page : pte_page(entry));
@@ -101,10 +101,10 @@ static bool entry_is_last(pte_t entry) REQUIRES(mm)
 static uint64_t process_own(const struct space *space) REQUIRES(mm)
 {
     uint64_t count = space->table.frames;
-    struct table_run run;
-    for (uintptr_t at = 0; table_run_next(&space->table, &at, USER_END, &run);)
-        for (unsigned i = 0; i < run.count; i++)
-            count += entry_is_last(run.entries[i]);
+    struct position at;
+    position_begin(&at, &space->table, 0, USER_END);
+    for (; position_find(&at); position_step(&at))
+        count += entry_is_last(position_read(&at));
     return adjusted(count * PAGE_SIZE, blame_adjustment(space) * PAGE_SIZE);
 }
 

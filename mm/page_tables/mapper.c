@@ -18,8 +18,8 @@ pte_t mapper_move(pte_t *from, pte_t *to)
         struct frame *frame = frame_get(pte_frame(old));
         above->present--;
         table->present++;
-        mapper_remove(mapper_of(from), frame);
-        mapper_add(mapper_of(to), frame);
+        mapper_remove(mapper_of(from), above, frame);
+        mapper_add(mapper_of(to), table, frame);
     }
     old.bits &= ~PTE_UNWRITTEN;
     pte_exchange(to, old);

@@ -40,10 +40,17 @@ static inline frame_t mapper_table(mapper_t mapper)
     return (frame_t){mapper.number / TABLE_ENTRIES};
 }
 
+/* The link of an entry of that table. */
+static inline struct mapper_link *mapper_link_in(const struct frame *table, mapper_t mapper)
+    REQUIRES(mm)
+{
+    struct mapper_link *links = frame_data(table->links);
+    return &links[mapper.number % TABLE_ENTRIES];
+}
+
 static inline struct mapper_link *mapper_link(mapper_t mapper) REQUIRES(mm)
 {
-    struct mapper_link *links = frame_data(frame_get(mapper_table(mapper))->links);
-    return &links[mapper.number % TABLE_ENTRIES];
+    return mapper_link_in(frame_get(mapper_table(mapper)), mapper);
 }
 
 /* The address that an entry of a last-level table maps. */
@@ -53,9 +60,10 @@ static inline uintptr_t mapper_address(mapper_t mapper) REQUIRES(mm)
            mapper.number % TABLE_ENTRIES * PAGE_SIZE;
 }
 
-static inline void mapper_add(mapper_t mapper, struct frame *frame) REQUIRES(mm)
+static inline void mapper_add(mapper_t mapper, const struct frame *table,
+                              struct frame *frame) REQUIRES(mm)
 {
-    struct mapper_link *link = mapper_link(mapper);
+    struct mapper_link *link = mapper_link_in(table, mapper);
     link->next = frame->mappers;
     link->previous = MAPPER_NONE;
     if (mapper_is(frame->mappers))
@@ -63,9 +71,10 @@ static inline void mapper_add(mapper_t mapper, struct frame *frame) REQUIRES(mm)
     frame->mappers = mapper;
 }
 
-static inline void mapper_remove(mapper_t mapper, struct frame *frame) REQUIRES(mm)
+static inline void mapper_remove(mapper_t mapper, const struct frame *table,
+                                 struct frame *frame) REQUIRES(mm)
 {
-    struct mapper_link *link = mapper_link(mapper);
+    struct mapper_link *link = mapper_link_in(table, mapper);
     if (mapper_is(link->previous))
         mapper_link(link->previous)->next = link->next;
     else
@@ -74,21 +83,23 @@ static inline void mapper_remove(mapper_t mapper, struct frame *frame) REQUIRES(
         mapper_link(link->next)->previous = link->previous;
 }
 
-/* A not-present entry becomes a translation to `frame`. Holders are the caller's care. */
-static inline void mapper_install(pte_t *entry, frame_t frame, unsigned access) REQUIRES(mm)
+/* A not-present entry of `table` becomes a translation to `frame`. Holders are the caller's
+ * care. */
+static inline void mapper_install(pte_t *entry, struct frame *table, frame_t frame,
+                                  unsigned access) REQUIRES(mm)
 {
-    struct frame *table = frame_get(frame_of_data(entry));
     table->used += pte_is_zero(*entry);
     table->present++;
-    mapper_add(mapper_of(entry), frame_get(frame));
+    mapper_add(mapper_of(entry), table, frame_get(frame));
     if (access & ACCESS_WIRED)
         group_wire(frame);
     pte_exchange(entry, pte_map(frame, access));
 }
 
-/* A present entry becomes `value` (zero, or the page's name). What the processor noted in
- * A and D goes to the frame. The caller flushes. Returns what the entry was. */
+/* A present entry of `table` becomes `value` (zero, or the page's name). What the processor noted
+ * in A and D goes to the frame. The caller flushes. Returns what the entry was. */
 static inline __attribute__((always_inline)) pte_t mapper_withdraw(pte_t *entry,
+                                                                   struct frame *table,
                                                                    pte_t value) REQUIRES(mm)
 {
     pte_t old = pte_exchange(entry, value);
@@ -98,8 +109,7 @@ static inline __attribute__((always_inline)) pte_t mapper_withdraw(pte_t *entry,
             old.bits & (pte_is_referenced(old) ? PTE_UNWRITTEN : PTE_UNWRITTEN | PTE_AGE);
     frame->dirty |= pte_is_dirty(old);
     frame->referenced |= pte_is_referenced(old);
-    mapper_remove(mapper_of(entry), frame);
-    struct frame *table = frame_get(frame_of_data(entry));
+    mapper_remove(mapper_of(entry), table, frame);
     table->present--;
     table->used -= pte_is_zero(value);
     if (pte_is_wired(old))
@@ -114,10 +124,10 @@ pte_t mapper_move(pte_t *from, pte_t *to) REQUIRES(mm);
 
 /* An entry that is neither before nor after a translation to a page: zero, a name, or the
  * zero page. Returns what it was. */
-static inline pte_t mapper_replace(pte_t *entry, pte_t value) REQUIRES(mm)
+static inline pte_t mapper_replace(pte_t *entry, struct frame *table, pte_t value)
+    REQUIRES(mm)
 {
     pte_t old = pte_exchange(entry, value);
-    struct frame *table = frame_get(frame_of_data(entry));
     table->used += !pte_is_zero(value);
     table->used -= !pte_is_zero(old);
     return old;

@@ -27,12 +27,6 @@ static pte_t *table_of(frame_t table)
     return frame_data(table);
 }
 
-/* Bytes that one entry of a table at `level` maps. */
-static uintptr_t level_span(int level)
-{
-    return PAGE_SIZE << (9 * (level - 1));
-}
-
 pte_t *table_find(const struct page_table *tree, uintptr_t address)
 {
     pte_t *table = table_of(tree->root);
@@ -43,6 +37,34 @@ pte_t *table_find(const struct page_table *tree, uintptr_t address)
         table = table_of(pte_frame(entry));
     }
     return &table[table_index(address, 1)];
+}
+
+pte_t *table_seek(const struct page_table *tree, uintptr_t *address)
+{
+    pte_t *table = table_of(tree->root);
+    for (int level = TABLE_LEVELS; level > 1; level--) {
+        pte_t entry = table[table_index(*address, level)];
+        if (!pte_is_present(entry)) {
+            *address = (*address | (table_entry_span(level) - 1)) + 1;
+            return NULL;
+        }
+        table = table_of(pte_frame(entry));
+    }
+    return &table[table_index(*address, 1)];
+}
+
+frame_t table_next(const struct page_table *tree, int level, uintptr_t *at, uintptr_t end)
+{
+    while (*at < end) {
+        frame_t table = tree->root;
+        int above = TABLE_LEVELS;
+        while (above > level && pte_is_present(table_of(table)[table_index(*at, above)]))
+            table = pte_frame(table_of(table)[table_index(*at, above--)]);
+        if (above == level)
+            return table;
+        *at = (*at | (table_entry_span(above) - 1)) + 1;
+    }
+    return FRAME_NONE;
 }
 
 static void table_charge(struct page_table *tree) REQUIRES(mm)
@@ -95,7 +117,9 @@ static void table_trim_alone(struct page_table *tree, uintptr_t address) REQUIRE
     flush_end(&flush);
 }
 
-pte_t *table_build(struct page_table *tree, uintptr_t address)
+/* table_build, where something is missing. */
+static __attribute__((noinline)) pte_t *table_build_missing(struct page_table *tree,
+                                                            uintptr_t address) REQUIRES(mm)
 {
     pte_t *table = table_of(tree->root);
     for (int level = TABLE_LEVELS; level > 1; level--) {
@@ -114,27 +138,10 @@ pte_t *table_build(struct page_table *tree, uintptr_t address)
     return &table[table_index(address, 1)];
 }
 
-bool table_run_next(const struct page_table *tree, uintptr_t *at, uintptr_t end,
-                    struct table_run *run)
+pte_t *table_build(struct page_table *tree, uintptr_t address)
 {
-    while (*at < end) {
-        pte_t *table = table_of(tree->root);
-        int level = TABLE_LEVELS;
-        while (level > 1 && pte_is_present(table[table_index(*at, level)]))
-            table = table_of(pte_frame(table[table_index(*at, level--)]));
-        if (level > 1) { /* nothing below this entry: on to the next */
-            *at = (*at | (level_span(level) - 1)) + 1;
-            continue;
-        }
-        uintptr_t table_end = (*at | (TABLE_SPAN - 1)) + 1;
-        uintptr_t stop = end < table_end ? end : table_end;
-        run->address = *at;
-        run->entries = &table[table_index(*at, 1)];
-        run->count = (unsigned)((stop - *at) / PAGE_SIZE);
-        *at = stop;
-        return true;
-    }
-    return false;
+    pte_t *entry = table_find(tree, address);
+    return entry != NULL ? entry : table_build_missing(tree, address);
 }
 
 static void table_doom(struct page_table *tree, frame_t table, struct flush *flush)

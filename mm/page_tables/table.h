@@ -1,7 +1,7 @@
 /* mm/page_tables/table.h - the walk through the page tables.
  *
- * Four levels of tables, 512 entries each (SDM 3A, 4.5): nobody but this file knows. Others
- * ask for the entry of one address, or for the runs of entries that exist over a range. */
+ * Four levels of tables, 512 entries each (SDM 3A, 4.5): nobody but this room knows. Others
+ * walk from entry to entry by a position (position.h). */
 #ifndef MM_TABLE_H
 #define MM_TABLE_H
 
@@ -15,24 +15,34 @@ struct page_table {
     frame_t root;
     uint32_t frames;         /* of tables, and of the links beside them */
     uint32_t id;             /* the space's, for the trace */
+    uint32_t resident_bound; /* not more entries map pages; exactly so many, if none were
+                                withdrawn by way of their frames (mapper.h) */
     struct account *account; /* of who pays for them */
 };
 
 /* The last-level entry of `address`, or NULL when a table on the way is missing. */
 pte_t *table_find(const struct page_table *tree, uintptr_t address) REQUIRES(mm);
+/* The same; if one is missing, *address moves behind all that it would map. */
+pte_t *table_seek(const struct page_table *tree, uintptr_t *address) REQUIRES(mm);
 /* The same, building what is missing; NULL: no frame for a table. */
 MUST_USE pte_t *table_build(struct page_table *tree, uintptr_t address) REQUIRES(mm);
 
-/* Entries that lie beside each other in one last-level table. */
-struct table_run {
-    uintptr_t address; /* of the first */
-    pte_t *entries;
-    unsigned count;
-};
-/* The first run at or above *at and below `end`; *at moves behind it. false: no table is
- * there any more. */
-bool table_run_next(const struct page_table *tree, uintptr_t *at, uintptr_t end,
-                    struct table_run *run) REQUIRES(mm);
+/* Bytes that one entry of a table at `level` maps. */
+static inline uintptr_t table_entry_span(int level)
+{
+    return PAGE_SIZE << (9 * (level - 1));
+}
+
+/* For who checks tables: the table of `level` that maps the first address at or above *at, and
+ * below `end`, for which there is one; *at becomes that address. FRAME_NONE: there is none. */
+MUST_USE frame_t table_next(const struct page_table *tree, int level, uintptr_t *at,
+                            uintptr_t end) REQUIRES(mm);
+
+/* An entry of a table, as it is: for who checks tables. */
+static inline pte_t table_read(frame_t table, unsigned index)
+{
+    return pte_read((const pte_t *)frame_data(table) + index);
+}
 
 /* Free the tables on the way to `address`, lowest first, as far as they are empty. */
 void table_trim(struct page_table *tree, uintptr_t address, struct flush *flush)

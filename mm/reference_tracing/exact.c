@@ -22,15 +22,15 @@ static bool entry_is_ours(pte_t entry)
 }
 
 /* Returns what the entry of a page was, D to the last. */
-static pte_t entry_take_back(pte_t *entry, uintptr_t address, struct flush *flush)
-    REQUIRES(mm)
+static pte_t entry_take_back(const struct position *at, struct flush *flush) REQUIRES(mm)
 {
-    flush_add(flush, address);
-    if (pte_is_zero_page(*entry))
-        return mapper_replace(entry, PTE_ZERO);
-    page_t page = frame_get(pte_frame(*entry))->page;
+    pte_t entry = position_read(at);
+    flush_add(flush, position_address(at));
+    if (pte_is_zero_page(entry))
+        return position_replace(at, PTE_ZERO);
+    page_t page = frame_get(pte_frame(entry))->page;
     bool found_again = page_get(page)->object != NULL;
-    pte_t old = mapper_withdraw(entry, found_again ? PTE_ZERO : pte_name(page));
+    pte_t old = position_withdraw(at, found_again ? PTE_ZERO : pte_name(page));
     if (found_again)
         page_drop(page, flush);
     return old;
@@ -41,11 +41,11 @@ static void entries_take_back(struct space *space, uintptr_t start, uintptr_t en
 {
     struct flush flush;
     flush_begin(&flush, &space->table);
-    struct table_run run;
-    for (uintptr_t at = start; table_run_next(&space->table, &at, end, &run);)
-        for (unsigned i = 0; i < run.count; i++)
-            if (entry_is_ours(run.entries[i]))
-                entry_take_back(&run.entries[i], run.address + i * PAGE_SIZE, &flush);
+    struct position at;
+    position_begin(&at, &space->table, start, end);
+    for (; position_find(&at); position_step(&at))
+        if (entry_is_ours(position_read(&at)))
+            entry_take_back(&at, &flush);
     flush_end(&flush);
 }
 
@@ -56,24 +56,24 @@ static void exact_brought(struct space *space, uintptr_t start, uintptr_t end) E
     mm_unlock();
 }
 
-static void entry_give(const struct region *region, pte_t *entry) REQUIRES(mm)
+static void entry_give(const struct region *region, const struct position *at) REQUIRES(mm)
 {
-    if (pte_is_zero(*entry) || pte_is_present(*entry) || region->access == 0 ||
-        region->tracked)
+    pte_t entry = position_read(at);
+    if (pte_is_present(entry) || region->access == 0 || region->tracked)
         return;
-    page_t page = pte_page(*entry);
+    page_t page = pte_page(entry);
     if (page_is_resident(page))
-        mapper_install(entry, page_get(page)->frame, region_page_access(region, page));
+        position_install(at, page_get(page)->frame, region_page_access(region, page));
 }
 
 static void entries_give(struct space *space) REQUIRES(mm)
 {
-    struct table_run run;
-    for (const struct region *region = space->first; region; region = region->next)
-        for (uintptr_t at = region->start;
-             table_run_next(&space->table, &at, region->end, &run);)
-            for (unsigned i = 0; i < run.count; i++)
-                entry_give(region, &run.entries[i]);
+    struct position at;
+    for (const struct region *region = space->first; region; region = region->next) {
+        position_begin(&at, &space->table, region->start, region->end);
+        for (; position_find(&at); position_step(&at))
+            entry_give(region, &at);
+    }
 }
 
 static void exact_left(struct space *space) EXCLUDES(mm)
@@ -83,19 +83,17 @@ static void exact_left(struct space *space) EXCLUDES(mm)
     mm_unlock();
 }
 
-static uint32_t names_map(const struct space *space, page_t page, frame_t frame)
-    REQUIRES(mm)
+static uint32_t names_map(struct space *space, page_t page, frame_t frame) REQUIRES(mm)
 {
     uint32_t count = 0;
     pte_t name = pte_name(page);
-    struct table_run run;
-    for (uintptr_t at = 0; table_run_next(&space->table, &at, USER_END, &run);) {
-        for (unsigned i = 0; i < run.count; i++) {
-            if ((run.entries[i].bits & ~(PTE_AGE | PTE_UNWRITTEN)) != name.bits)
-                continue;
-            mapper_install(&run.entries[i], frame, ACCESS_READ);
-            count++;
-        }
+    struct position at;
+    position_begin(&at, &space->table, 0, USER_END);
+    for (; position_find(&at); position_step(&at)) {
+        if ((position_read(&at).bits & ~(PTE_AGE | PTE_UNWRITTEN)) != name.bits)
+            continue;
+        position_install(&at, frame, ACCESS_READ);
+        count++;
     }
     return count;
 }
@@ -141,11 +139,12 @@ static void take_back(const struct instruction *instruction, struct space *space
     flush_begin(&flush, &space->table);
     for (uint32_t i = from; i < end; i++) {
         const struct touch *touch = &instruction->touched[i];
-        pte_t *entry = table_find(&space->table, touch->address);
-        if (entry == NULL || !entry_is_ours(*entry) || pte_is_zero_page(*entry))
+        struct position at;
+        if (!position_at(&at, &space->table, touch->address) ||
+            !entry_is_ours(position_read(&at)) || pte_is_zero_page(position_read(&at)))
             continue;
-        pte_clear_bits(entry, PTE_REFERENCED);
-        if (pte_is_dirty(entry_take_back(entry, touch->address, &flush)))
+        position_clear_bits(&at, PTE_REFERENCED);
+        if (pte_is_dirty(entry_take_back(&at, &flush)))
             reference_string_written(&groups[space->group], touch->number, touch->address);
     }
     flush_end(&flush);
@@ -206,12 +205,12 @@ static bool exact_fault_served(struct instruction *instruction, struct space *sp
                                const struct fault_report *report) EXCLUDES(mm)
 {
     mm_lock();
-    const pte_t *entry = table_find(&space->table, address);
-    bool given = group_traced(space->group) && entry != NULL && entry_is_ours(*entry);
+    pte_t entry = position_look(&space->table, address);
+    bool given = group_traced(space->group) && entry_is_ours(entry);
     if (instruction->count == 0)
         instruction->space = space->id; /* tracing may have begun while the fault slept */
     if (given)
-        touch(instruction, space, PAGE_ROUND_DOWN(address), access, pte_frame(*entry));
+        touch(instruction, space, PAGE_ROUND_DOWN(address), access, pte_frame(entry));
     bool only = given && instruction->resident && !report->major &&
                 (report->kind == FAULT_RESIDENT || report->kind == FAULT_SPURIOUS ||
                  report->kind == FAULT_FILE);

@@ -41,7 +41,7 @@ static void evict_unmap(frame_t frame, pte_t value) REQUIRES(mm)
     flush_begin_loaded(&flush);
     while (mapper_is(frame_get(frame)->mappers)) {
         mapper_t mapper = frame_get(frame)->mappers;
-        mapper_withdraw(mapper_entry(mapper), value);
+        mapper_withdraw(mapper_entry(mapper), frame_get(mapper_table(mapper)), value);
         flush_add(&flush, mapper_address(mapper));
         page->holders -= pte_is_zero(value);
     }

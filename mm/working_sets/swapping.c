@@ -54,15 +54,16 @@ static uint32_t slot_order(frame_t frame, uint32_t expected) REQUIRES(mm)
     return expected;
 }
 
-/* One run of entries, until the laundry is full: how many entries were seen to. */
-static unsigned out_run(const struct table_run *run, uint32_t *expected) REQUIRES(mm)
+/* The entries of one stretch, until the laundry is full. True: all were seen to. */
+static bool stretch_out(struct position *at, uint32_t *expected) REQUIRES(mm)
 {
-    unsigned i;
+    bool more;
     harvest_begin();
-    for (i = 0; i < run->count && !laundry_full(); i++) {
-        if (!may_go(run->entries[i]))
+    for (; (more = position_find_here(at)) && !laundry_full(); position_step(at)) {
+        pte_t entry = position_read(at);
+        if (!may_go(entry))
             continue;
-        frame_t frame = pte_frame(run->entries[i]);
+        frame_t frame = pte_frame(entry);
         page_t page = frame_get(frame)->page;
         *expected = slot_order(frame, *expected);
         if (!evict(frame))
@@ -72,23 +73,22 @@ static unsigned out_run(const struct table_run *run, uint32_t *expected) REQUIRE
             *expected = page_get(page)->slot.number + 1;
     }
     harvest_end();
-    return i;
+    return !more;
 }
 
 void swapping_out(struct space *space)
 {
     uint32_t expected = UINT32_MAX;
-    uintptr_t at = 0;
-    struct table_run run;
+    struct position at;
+    position_begin(&at, &space->table, 0, USER_END);
     mm_lock();
     laundry_reap();
-    while (!space_ends(space) && table_run_next(&space->table, &at, USER_END, &run)) {
-        unsigned done = out_run(&run, &expected);
-        if (done == run.count)
+    while (!space_ends(space) && position_enter(&at)) {
+        if (stretch_out(&at, &expected))
             continue;
         if (!laundry_full())
             break; /* no slot is left */
-        at = run.address + done * PAGE_SIZE;
+        position_again(&at);
         laundry_wait();
     }
     laundry_send();
@@ -136,17 +136,17 @@ static bool read_begin(struct space *space, page_t page, uintptr_t address) REQU
 static void map_back(struct space *space, uintptr_t address) REQUIRES(mm)
 {
     struct region *region = region_find(space, address);
-    pte_t *entry = table_find(&space->table, address);
+    struct position at;
     if (group_traced(space->group) || region == NULL || region->access == 0 ||
-        region->tracked || entry == NULL || pte_is_zero(*entry) || pte_is_present(*entry) ||
-        !page_is_resident(pte_page(*entry)))
+        region->tracked || !position_at(&at, &space->table, address))
         return;
-    uint64_t age = entry->bits & PTE_AGE;
-    page_t page = pte_page(*entry);
-    mapper_install(entry, page_get(page)->frame, region_page_access(region, page));
-    space->resident_bound++;
-    pte_set_bits(entry, age);
-    trace_range(TRACE_ENTRY, space->id, address, entry->bits);
+    pte_t entry = position_read(&at);
+    if (pte_is_zero(entry) || pte_is_present(entry) || !page_is_resident(pte_page(entry)))
+        return;
+    page_t page = pte_page(entry);
+    position_install(&at, page_get(page)->frame, region_page_access(region, page));
+    position_set_bits(&at, entry.bits & PTE_AGE);
+    trace_range(TRACE_ENTRY, space->id, address, position_read(&at).bits);
 }
 
 /* Sleep until all that was begun is there, and map it. */
@@ -171,7 +171,7 @@ static void reads_end(struct space *space) REQUIRES(mm)
 /* One entry of the working set. False: there is no frame for it. */
 static bool in_entry(struct space *space, pte_t entry, uintptr_t address) REQUIRES(mm)
 {
-    if (pte_is_zero(entry) || pte_is_present(entry) || !workingset_has(entry))
+    if (pte_is_present(entry) || !workingset_has(entry))
         return true;
     page_t page = pte_page(entry);
     frame_t frame = page_get(page)->frame;
@@ -189,17 +189,16 @@ static bool in_entry(struct space *space, pte_t entry, uintptr_t address) REQUIR
 
 void swapping_in(struct space *space)
 {
-    uintptr_t at = 0;
     bool room = true;
-    struct table_run run;
+    struct position at;
+    position_begin(&at, &space->table, 0, USER_END);
     mm_lock();
-    while (room && !space_ends(space) &&
-           table_run_next(&space->table, &at, USER_END, &run)) {
-        unsigned i = 0;
-        for (; room && i < run.count && read_count < READS_MAX; i++)
-            room = in_entry(space, run.entries[i], run.address + i * PAGE_SIZE);
+    while (room && !space_ends(space) && position_enter(&at)) {
+        for (; room && read_count < READS_MAX && position_find_here(&at);
+             position_step(&at))
+            room = in_entry(space, position_read(&at), position_address(&at));
         if (read_count == READS_MAX) {
-            at = run.address + i * PAGE_SIZE;
+            position_again(&at);
             reads_end(space);
         }
     }

@@ -12,41 +12,39 @@
 /* The entries that count: those that name a page, present or not, which could be evicted. */
 static bool entry_counts(pte_t entry)
 {
-    return !pte_is_zero(entry) && !pte_is_wired(entry) &&
-           !(pte_is_present(entry) && pte_is_zero_page(entry));
+    return !pte_is_wired(entry) && !(pte_is_present(entry) && pte_is_zero_page(entry));
 }
 
 /* A page that was used in the period that ended. What A said is told the policy. */
-static void entry_used(pte_t *entry, uintptr_t address, struct flush *flush) REQUIRES(mm)
+static void entry_used(const struct position *at, struct flush *flush) REQUIRES(mm)
 {
-    struct frame *frame = frame_get(pte_frame(*entry));
+    struct frame *frame = frame_get(pte_frame(position_read(at)));
     frame->referenced = frame->recent = true;
-    pte_age_from_use(entry);
-    flush_add(flush, address);
+    position_age_from_use(at);
+    flush_add(flush, position_address(at));
 }
 
 /* One period older, unless it was used. Does it belong to the set? Names have no A. The
  * entry is not old already. */
-static bool entry_grow_older(pte_t *entry, uintptr_t address, struct flush *flush)
-    REQUIRES(mm)
+static bool entry_grow_older(const struct position *at, struct flush *flush) REQUIRES(mm)
 {
-    pte_t old = pte_read(entry);
+    pte_t old = position_read(at);
     if (pte_is_referenced(old)) {
-        entry_used(entry, address, flush);
+        entry_used(at, flush);
         return true;
     }
-    pte_grow_older(entry);
+    position_grow_older(at);
     return pte_age(old) < WORKINGSET_PERIODS;
 }
 
-/* How many of them belong to the set? Most are old, or nothing: those are passed quickly. */
-static uint32_t run_grow_older(struct table_run run, struct flush *flush) REQUIRES(mm)
+/* How many of them belong to the set? Most are old: those are passed quickly. */
+static uint32_t stretch_grow_older(struct position *at, struct flush *flush) REQUIRES(mm)
 {
     uint32_t count = 0;
-    for (unsigned i = 0; i < run.count; i++) {
-        pte_t entry = pte_read(&run.entries[i]);
+    for (; position_find_here(at); position_step(at)) {
+        pte_t entry = position_read(at);
         if (!pte_is_old(entry) && entry_counts(entry))
-            count += entry_grow_older(&run.entries[i], run.address + i * PAGE_SIZE, flush);
+            count += entry_grow_older(at, flush);
     }
     return count;
 }
@@ -66,10 +64,11 @@ void workingset_sample(struct space *space, bool rests)
     uint32_t count = 0;
     struct flush flush;
     flush_begin(&flush, &space->table);
-    struct table_run run;
+    struct position at;
+    position_begin(&at, &space->table, 0, USER_END);
     bool goes_on = true;
-    for (uintptr_t at = 0; goes_on && table_run_next(&space->table, &at, USER_END, &run);) {
-        count += run_grow_older(run, &flush);
+    while (goes_on && position_enter(&at)) {
+        count += stretch_grow_older(&at, &flush);
         goes_on = !rests || sample_rest(space, &flush);
     }
     flush_end(&flush);
@@ -83,11 +82,10 @@ static uint32_t region_working_set(const struct space *space, const struct regio
     REQUIRES(mm)
 {
     uint32_t count = 0;
-    struct table_run run;
-    for (uintptr_t at = region->start;
-         table_run_next(&space->table, &at, region->end, &run);)
-        for (unsigned i = 0; i < run.count; i++)
-            count += entry_counts(run.entries[i]) && workingset_has(run.entries[i]);
+    struct position at;
+    position_begin(&at, &space->table, region->start, region->end);
+    for (; position_find(&at); position_step(&at))
+        count += entry_counts(position_read(&at)) && workingset_has(position_read(&at));
     return count;
 }
 

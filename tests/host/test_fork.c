@@ -240,7 +240,7 @@ static void heap_and_stack_are_inherited(void **state)
     assert_int_equal(child->stack_most, 3 * HERE);
     assert_int_equal(child->data_limit, PAGES(50));
     assert_int_equal(child->promised_limit, PAGES(500));
-    assert_int_equal(child->resident_bound, parent->resident_bound);
+    assert_int_equal(child->table.resident_bound, parent->table.resident_bound);
     assert_int_equal(space_heap(child, 2 * HERE).now, 2 * HERE);
     unit_write(parent, 2 * HERE, 1);
     space_release(child);

@@ -164,9 +164,9 @@ static void the_working_set_comes_back(void **state)
     struct swapping_counts before = swapping_counts;
     uint64_t read = swap_counts.read;
     space_peak_reset(space);
-    assert_int_equal(space->resident_bound, 0);
+    assert_int_equal(space->table.resident_bound, 0);
     come_back();
-    assert_int_equal(space->resident_bound, COUNT - 10);
+    assert_int_equal(space->table.resident_bound, COUNT - 10);
     assert_int_equal(host_device_pending(), 0);
     assert_int_equal(pages_there(10), 0);
     assert_int_equal(pages_there(COUNT), COUNT - 10);
@@ -174,7 +174,7 @@ static void the_working_set_comes_back(void **state)
     assert_int_equal(swap_counts.read, read + COUNT - 10);
     assert_in_range(swapping_counts.reads - before.reads, (COUNT - 10) / 8,
                     (COUNT - 10) / 8 + 6);
-    assert_true(space->resident_bound >= space_resident(space));
+    assert_true(space->table.resident_bound >= space_resident(space));
     assert_int_equal(audit(), 0);
     for (unsigned page = 10; page < COUNT; page++) {
         pte_t entry = *table_find(&space->table, at(page));
@@ -198,7 +198,7 @@ static void what_can_be_rescued_is(void **state)
     assert_int_equal(swap_counts.read, read);
     assert_int_equal(group->rescued, rescued + 20);
     assert_int_equal(swapping_counts.in, before.in + 20);
-    assert_true(space->resident_bound >= space_resident(space));
+    assert_true(space->table.resident_bound >= space_resident(space));
     for (unsigned page = 0; page < 20; page++)
         unit_expect_none(space, at(page), R);
     end();

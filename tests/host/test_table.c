@@ -61,36 +61,6 @@ static void trimmed_only_when_empty(void **state)
     space_release(space);
 }
 
-static void runs_are_what_exists(void **state)
-{
-    (void)state;
-    struct space *space = unit_space();
-    mm_lock();
-    assert_non_null(table_build(&space->table, HERE));
-    assert_non_null(table_build(&space->table, HERE + 2 * TABLE_SPAN));
-    assert_non_null(table_build(&space->table, HERE + 3 * GIB));
-    uintptr_t at = HERE + PAGES(5), end = HERE + 3 * GIB + PAGES(7);
-    struct table_run run;
-    assert_true(table_run_next(&space->table, &at, end, &run));
-    assert_int_equal(run.address, HERE + PAGES(5));
-    assert_int_equal(run.count, TABLE_ENTRIES - 5);
-    assert_ptr_equal(run.entries, table_find(&space->table, HERE + PAGES(5)));
-    assert_true(table_run_next(&space->table, &at, end, &run));
-    assert_int_equal(run.address, HERE + 2 * TABLE_SPAN);
-    assert_int_equal(run.count, TABLE_ENTRIES);
-    assert_true(table_run_next(&space->table, &at, end, &run));
-    assert_int_equal(run.address, HERE + 3 * GIB);
-    assert_int_equal(run.count, 7);
-    assert_false(table_run_next(&space->table, &at, end, &run));
-    at = 0;
-    assert_true(table_run_next(&space->table, &at, USER_END, &run));
-    mm_unlock();
-    trim(space, HERE);
-    trim(space, HERE + 2 * TABLE_SPAN);
-    trim(space, HERE + 3 * GIB);
-    space_release(space);
-}
-
 /* Whichever of the four frames is missing, the others are given back. */
 static void not_built_by_halves(void **state)
 {
@@ -163,7 +133,6 @@ int test_table(void)
     const struct CMUnitTest page_tables[] = {
         UNIT_TEST(built_where_missing_and_only_there),
         UNIT_TEST(trimmed_only_when_empty),
-        UNIT_TEST(runs_are_what_exists),
         UNIT_TEST(not_built_by_halves),
         UNIT_TEST(an_empty_table_goes_to_the_zeroed_pool),
         UNIT_TEST(tables_go_with_what_they_mapped),

@@ -204,6 +204,7 @@ bool unit_has_slot(struct space *space, uintptr_t address)
 int test_frame(void);
 int test_page(void);
 int test_region(void);
+int test_position(void);
 int test_table(void);
 int test_mapper(void);
 int test_machine(void);
@@ -239,13 +240,13 @@ int main(void)
     choice_seed(1);
     machine_start(UNIT_FRAMES, UNIT_SLOTS);
     int (*const groups[])(void) = {
-        test_frame,      test_page,    test_region, test_table,      test_mapper,
-        test_machine,    test_fault,   test_fork,   test_protect,    test_object,
-        test_sleep,      test_oom,     test_slab,   test_audit,      test_inject,
-        test_evict,      test_swap,    test_group,  test_pageoutd,   test_policy,
-        test_wire,       test_laundry, test_remap,  test_workingset, test_allocation,
-        test_shares,     test_account, test_blame,  test_swapping,   test_edges,
-        test_interleave, test_exact,
+        test_frame,      test_page,       test_region,  test_table, test_position,
+        test_mapper,     test_machine,    test_fault,   test_fork,  test_protect,
+        test_object,     test_sleep,      test_oom,     test_slab,  test_audit,
+        test_inject,     test_evict,      test_swap,    test_group, test_pageoutd,
+        test_policy,     test_wire,       test_laundry, test_remap, test_workingset,
+        test_allocation, test_shares,     test_account, test_blame, test_swapping,
+        test_edges,      test_interleave, test_exact,
     };
     /* What a failed test leaves behind would only make others fail. */
     int failed = 0;

@@ -61,13 +61,13 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/fault.c",
         "a copy does not leave the old page",
-        "    page_leave_entry(fault->entry, fault->address);",
+        "    page_leave_entry(&fault->at);",
         "    ;",
     ),
     Mutation(
         "mm/demand_paging/space_fork.c",
         "the parent may go on writing",
-        "        pte_clear_bits(parent, PTE_WRITABLE);",
+        "        position_clear_bits(parent, PTE_WRITABLE);",
         "        ;",
     ),
     Mutation(
@@ -139,13 +139,13 @@ MUTATIONS = [
     Mutation(
         "mm/address_spaces/space_map.c",
         "PROT_NONE forgets the contents",
-        "        mapper_withdraw(entry, pte_name(page));",
-        "        page_forget_entry(entry, address, flush);",
+        "        position_withdraw(at, pte_name(page));",
+        "        page_forget_entry(at, flush);",
     ),
     Mutation(
         "mm/address_spaces/space_map.c",
         "mprotect does not change the entries",
-        "    pte_set_access(entry, access);\n    bool",
+        "    position_set_access(at, access);\n    bool",
         "    bool",
     ),
     Mutation(

@@ -181,7 +181,7 @@ MUTATIONS = [
     Mutation(
         "mm/address_spaces/space_wire.c",
         "entries that are there are not wired",
-        "        group_wire(pte_frame(*entry));",
+        "        group_wire(pte_frame(entry));",
         "        ;",
     ),
     Mutation("mm/page_tables/mapper.h", "an entry taken away wires still", "        group_unwire(pte_frame(old));", "        ;"),
@@ -244,14 +244,14 @@ MUTATIONS = [
         "    return FRAME_NONE; /*",
     ),
     # --- moving, advice, holes ---
-    Mutation("mm/page_tables/mapper.c", "a moved entry stays in its frame's list", "        mapper_remove(mapper_of(from), frame);", "        ;"),
+    Mutation("mm/page_tables/mapper.c", "a moved entry stays in its frame's list", "        mapper_remove(mapper_of(from), above, frame);", "        ;"),
     Mutation("mm/page_tables/mapper.c", "the new table does not count what moved there", "    table->used++;", "    ;"),
-    Mutation("mm/address_spaces/space_remap.c", "the old addresses are not flushed", "            flush_add(flush, run->address + i * PAGE_SIZE);", "            ;"),
+    Mutation("mm/address_spaces/space_remap.c", "the old addresses are not flushed", "            flush_add(flush, position_address(from));", "            ;"),
     Mutation("mm/address_spaces/space_remap.c", "the moved part keeps the region's first index", "    copy->index = index;", "    (void)index;"),
     Mutation("mm/address_spaces/space_remap.c", "what is moved does not hold the object", "        object_hold_locked(copy->object);", "        ;"),
     Mutation("mm/address_spaces/space_remap.c", "growing over a neighbour", "        !region_is_free(space, end, end + more))", "        false)"),
     Mutation("mm/address_spaces/space_advise.c", "a freed page stays dirty", "    frame->dirty = false;", "    ;"),
-    Mutation("mm/address_spaces/space_advise.c", "MADV_FREE is not flushed", "    pte_clear_bits(entry, PTE_DIRTY);\n    flush_add(flush, address);", "    pte_clear_bits(entry, PTE_DIRTY);"),
+    Mutation("mm/address_spaces/space_advise.c", "MADV_FREE is not flushed", "    position_clear_bits(at, PTE_DIRTY);\n    flush_add(flush, position_address(at));", "    position_clear_bits(at, PTE_DIRTY);"),
     Mutation("mm/demand_paging/object_punch.c", "private copies stay behind the new end", "        if (region->object == object && !region->shared &&", "        if (false &&"),
     Mutation("mm/demand_paging/object_punch.c", "a hole leaves its ends", "    int error = start < first ? object_clear(object, start, first) : 0;", "    int error = 0;"),
     Mutation("mm/demand_paging/space_fork.c", "MADV_WIPEONFORK does nothing", "    if (region->wiped)", "    if (false)"),
@@ -260,8 +260,8 @@ MUTATIONS = [
     Mutation(
         "mm/working_sets/working_set.c",
         "a sample does not flush",
-        "    flush_add(flush, address);",
-        "    (void)address, (void)flush;",
+        "    flush_add(flush, position_address(at));",
+        "    (void)flush;",
     ),
     Mutation(
         "mm/working_sets/working_set.c",
@@ -290,8 +290,8 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/space_fork.c",
         "a child inherits ages",
-        "(pte_t){(old.bits & ~lost) | PTE_AGE}",
-        "(pte_t){old.bits & ~lost}",
+        "position_copy(child, old, lost, PTE_AGE)",
+        "position_copy(child, old, lost, 0)",
     ),
     Mutation(
         "mm/working_sets/working_set.c",

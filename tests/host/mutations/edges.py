@@ -76,7 +76,7 @@ MUTATIONS = [
     Mutation("mm/address_spaces/space_map.c", "where the heap ends is looked up before a wait", "    change_begin(space);\n    struct heap_ends ends = {space->heap_end, space->heap_end};\n", "    struct heap_ends ends = {space->heap_end, space->heap_end};\n    change_begin(space);\n"),
     Mutation("mm/address_spaces/space_map.c", "who moves the heap is told where it ended before a wait", "struct heap_ends ends = {space->heap_end, space->heap_end};", "struct heap_ends ends = {unmoved, space->heap_end};"),
     Mutation("mm/demand_paging/space_fork.c", "a fork goes on with what is left after a pause", "    return pageout_reserve_by_eviction(fork_frames(parent, child));", "    return fork_frames(parent, child) > 0;"),
-    Mutation("mm/demand_paging/space_fork.c", "a fork goes on with the tables of before", "    last->parents = NULL;\n    return", "    (void)last;\n    return"),
+    Mutation("mm/demand_paging/space_fork.c", "a fork goes on with the tables of before", "    position_again(&at->parent);\n    position_again(&at->child);\n    return", "    (void)at;\n    return"),
     Mutation(
         "mm/demand_paging/fault.c",
         "the kind of a fault is lost in a sleep",

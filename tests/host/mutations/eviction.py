@@ -252,7 +252,7 @@ MUTATIONS = [
     Mutation("mm/replacement/evict.c", "a page does not say when it went", "    page->evicted_at = (uint32_t)group->faults;\n", ""),
     # --- names in exact mode ---
     Mutation("mm/replacement/evict.c", "who knows zeroes by name is not asked", "    group_evicting(frame);\n", ""),
-    Mutation("mm/reference_tracing/exact.c", "names are found and not counted", "            mapper_install(&run.entries[i], frame, ACCESS_READ);\n            count++;\n", "            mapper_install(&run.entries[i], frame, ACCESS_READ);\n"),
+    Mutation("mm/reference_tracing/exact.c", "names are found and not counted", "        position_install(&at, frame, ACCESS_READ);\n        count++;\n", "        position_install(&at, frame, ACCESS_READ);\n"),
     Mutation("mm/reference_tracing/exact.c", "mappers are not counted", "        found++;\n", "        ;\n"),
     Mutation("mm/reference_tracing/exact.c", "names of one space only are found", "    for (struct space *space = space_first; space && found < page->holders;\n         space = space->next)\n        found", "    struct space *space = space_first;\n        found"),
     Mutation("mm/reference_tracing/exact.c", "what has been written is mapped again", "slot_is(page->slot) || harvest_modified(frame))", "slot_is(page->slot))"),
@@ -265,22 +265,32 @@ MUTATIONS = [
     Mutation("mm/frame_allocation/groups.c", "a move is not told of", "    group_moved(space, before);\n", ""),
     Mutation("mm/frame_allocation/group_hooks.c", "who leaves is not told of", "        groups[from].hooks->left(space);\n", "        ;\n"),
     Mutation("mm/frame_allocation/group_hooks.c", "what an instruction was given stays", "        hooks->pauses(instruction, space);\n", "        ;\n"),
-    Mutation("mm/reference_tracing/exact.c", "all is taken back for a part", "(uintptr_t at = start; table_run_next(&space->table, &at, end, &run);)", "(uintptr_t at = 0; table_run_next(&space->table, &at, USER_END, &run);)"),
+    Mutation("mm/reference_tracing/exact.c", "all is taken back for a part", "position_begin(&at, &space->table, start, end);", "position_begin(&at, &space->table, 0, USER_END);"),
     Mutation("mm/reference_tracing/exact.c", "what came before the hooks stays", "            entries_take_back(space, 0, USER_END);\n", "            ;\n"),
     # --- whole spaces ---
-    Mutation("mm/working_sets/swapping.c", "what comes back is not counted as resident", "    space->resident_bound++;\n", ""),
+    Mutation(
+        "mm/page_tables/position.h",
+        "what comes back is not counted as resident",
+        "    at->tree->resident_bound++;\n}",
+        "}",
+    ),
     Mutation("mm/working_sets/swapping.c", "what others read is waited for", "    if (frame_get(frame)->state == FRAME_BUSY ||\n        page_in", "    if (page_in"),
     Mutation("mm/working_sets/swapping.c", "where the last page went is forgotten", "        if (slot_is(page_get(page)->slot))\n            *expected = page_get(page)->slot.number + 1;\n", ""),
     Mutation("mm/working_sets/swapping.c", "the first page gives up its slot", "page->slot.number == expected || expected == UINT32_MAX;", "page->slot.number == expected;"),
-    Mutation("mm/working_sets/swapping.c", "ages are lost on the way", "    pte_set_bits(entry, age);\n", "    (void)age;\n"),
+    Mutation("mm/working_sets/swapping.c", "ages are lost on the way", "    position_set_bits(&at, entry.bits & PTE_AGE);\n", ""),
     # --- fork ---
     Mutation("mm/demand_paging/space_fork.c", "a child has no limit of data", "    child->data_limit = parent->data_limit;\n", ""),
     Mutation("mm/demand_paging/space_fork.c", "a child has no limit of promises", "    child->promised_limit = parent->promised_limit;\n", ""),
-    Mutation("mm/demand_paging/space_fork.c", "a child's pages are not counted as resident", "        child->resident_bound += present;\n", ""),
+    Mutation(
+        "mm/page_tables/position.h",
+        "a child's pages are not counted as resident",
+        "        at->tree->resident_bound++;\n",
+        "",
+    ),
     # --- MADV_FREE ---
     Mutation("mm/address_spaces/space_advise.c", "what others share is freed", "    if (page_needs_copy(frame->page))", "    if (page->object != NULL)"),
     Mutation("mm/address_spaces/space_advise.c", "objects' pages are freed", "        if (region->shared || region->object != NULL || region->wired)\n            error = -EINVAL;\n", "        ;\n"),
     Mutation("mm/address_spaces/space_advise.c", "a freed page keeps the slot that it gave back", "        swap_give(page->slot);\n    page->slot = SLOT_NONE;", "        swap_give(page->slot);"),
-    Mutation("mm/address_spaces/space_advise.c", "what was freed while it was away stays", "        page_forget_entry(entry, address, flush);\n        return;", "        return;"),
+    Mutation("mm/address_spaces/space_advise.c", "what was freed while it was away stays", "        page_forget_entry(at, flush);\n        return;", "        return;"),
     Mutation("mm/demand_paging/object_punch.c", "shared entries beyond the end go once more", "region->object == object && !region->shared", "region->object == object"),
 ]

@@ -20,7 +20,7 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/page.c",
         "an entry forgotten is not flushed",
-        "    flush_add(flush, address);\n    if (pte_is_zero_page(old)) {",
+        "    flush_add(flush, position_address(at));\n    if (pte_is_zero_page(old)) {",
         "    if (pte_is_zero_page(old)) {",
     ),
     Mutation(
@@ -32,7 +32,7 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/space_fork.c",
         "fork does not flush the parent",
-        "            flush_add(flush, run->address + i * PAGE_SIZE);",
+        "            flush_add(flush, position_address(from));",
         "            ;",
     ),
     Mutation(
@@ -50,8 +50,8 @@ MUTATIONS = [
     Mutation(
         "mm/address_spaces/space_map.c",
         "a page hidden by PROT_NONE is not flushed",
-        "        mapper_withdraw(entry, pte_name(page));\n        flush_add(flush, address);",
-        "        mapper_withdraw(entry, pte_name(page));",
+        "        position_withdraw(at, pte_name(page));\n        flush_add(flush, position_address(at));",
+        "        position_withdraw(at, pte_name(page));",
     ),
     Mutation(
         "mm/address_spaces/space_map.c",
@@ -84,7 +84,7 @@ MUTATIONS = [
         "        mapper_link(frame->mappers)->previous = mapper;",
         "        ;",
     ),
-    Mutation("mm/page_tables/mapper.h", "a mapper withdrawn stays on the list", "    mapper_remove(mapper_of(entry), frame);", "    ;"),
+    Mutation("mm/page_tables/mapper.h", "a mapper withdrawn stays on the list", "    mapper_remove(mapper_of(entry), table, frame);", "    ;"),
     Mutation("mm/page_tables/mapper.h", "present is not counted down", "    table->present--;", "    ;"),
     Mutation(
         "mm/page_tables/mapper.h",
@@ -95,8 +95,8 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/page.c",
         "a named page keeps its holder",
-        "        mapper_replace(entry, PTE_ZERO);\n        page_drop(pte_page(old), flush);",
-        "        mapper_replace(entry, PTE_ZERO);",
+        "        position_replace(at, PTE_ZERO);\n        page_drop(pte_page(old), flush);",
+        "        position_replace(at, PTE_ZERO);",
     ),
     Mutation(
         "mm/demand_paging/space_fork.c",
@@ -104,12 +104,25 @@ MUTATIONS = [
         "        page_hold(pte_page(old));",
         "        ;",
     ),
-    Mutation("mm/demand_paging/space_fork.c", "fork does not count holders", "        page_hold(frame->page);", "        ;"),
+    Mutation("mm/demand_paging/space_fork.c", "fork does not count holders", "        page_hold(frame_get(pte_frame(old))->page);", "        ;"),
     Mutation(
-        "mm/demand_paging/space_fork.c",
+        "mm/page_tables/position.h",
         "fork does not add mappers",
-        "        mapper_add(mapper_of(child), frame);",
-        "        (void)frame;",
+        "        mapper_add(mapper_of(at->entry), at->table, frame_get(pte_frame(old)));",
+        "        ;",
+    ),
+    Mutation("mm/page_tables/position.h", "a page withdrawn counts as resident", "    at->tree->resident_bound--;\n", ""),
+    Mutation(
+        "mm/page_tables/position.h",
+        "a walk goes on in a table that may be gone",
+        "        at->stop = position_address(at);\n    at->entry = NULL;\n    at->last = NULL;",
+        "        ;",
+    ),
+    Mutation(
+        "mm/page_tables/position.c",
+        "a stretch ends with its table, whatever the range",
+        "at->end < table_end ? at->end : table_end",
+        "table_end",
     ),
     Mutation("mm/demand_paging/space_fork.c", "fork does not hold objects", "        object_hold_locked(copy->object);", "        ;"),
     Mutation(

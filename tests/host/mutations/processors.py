@@ -42,8 +42,8 @@ MUTATIONS = [
     Mutation(
         "mm/reference_tracing/exact.c",
         "D is judged before the entry is taken back",
-        "        if (pte_is_dirty(entry_take_back(entry, touch->address, &flush)))",
-        "        bool wrote = pte_is_dirty(*entry);\n        entry_take_back(entry, touch->address, &flush);\n        if (wrote)",
+        "        if (pte_is_dirty(entry_take_back(&at, &flush)))",
+        "        bool wrote = pte_is_dirty(position_read(&at));\n        entry_take_back(&at, &flush);\n        if (wrote)",
     ),
     Mutation(
         "mm/replacement/harvest.c",

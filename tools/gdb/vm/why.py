@@ -53,7 +53,7 @@ def done_so_far(fault: Fault) -> list[str]:
             f" {int(region['start']):#x}-{int(region['end']):#x} {rights(int(region['access']))}"
         )
     if at >= 2:
-        told.append(f"pte at {int(handled['entry']):#x}: {int(handled['old']['bits']):#018x}")
+        told.append(f"pte at {int(handled['at']['entry']):#x}: {int(handled['old']['bits']):#018x}")
     if at >= 3:
         page, frame = (
             int(handled[name][key]) for name, key in (("page", "id"), ("frame", "number"))

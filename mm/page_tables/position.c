@@ -1,0 +1,54 @@
+/* mm/page_tables/position.c - from one table to the next.  See position.h for the idea. */
+#include "mm/page_tables/position.h"
+
+/* The stretch begins at `first`, whose entry the position is at. */
+static void stretch_begin(struct position *at, uintptr_t first)
+{
+    uintptr_t table_end = (first | (TABLE_SPAN - 1)) + 1;
+    at->first = first;
+    at->stop = at->end < table_end ? at->end : table_end;
+    at->last = at->entry + (at->stop - first) / PAGE_SIZE;
+}
+
+bool position_enter_table(struct position *at)
+{
+    do
+        at->entry = table_seek(at->tree, &at->stop);
+    while (at->entry == NULL && at->stop < at->end);
+    if (at->entry == NULL) {
+        at->last = NULL;
+        return false;
+    }
+    at->table = frame_get(frame_of_data(at->entry));
+    stretch_begin(at, at->stop);
+    return true;
+}
+
+bool position_enter_range(struct position *at, uintptr_t start, uintptr_t end)
+{
+    at->end = end;
+    at->stop = start;
+    if (!position_near(at, start))
+        return position_enter_table(at);
+    at->entry--; /* from behind the stretch of before into its table */
+    position_shift(at, start);
+    stretch_begin(at, start);
+    return true;
+}
+
+bool position_skip(struct position *at)
+{
+    pte_t *entry = at->entry;
+    while (entry < at->last && pte_is_zero(pte_read(entry)))
+        entry++;
+    at->entry = entry;
+    return entry < at->last;
+}
+
+bool position_find_beyond(struct position *at)
+{
+    while (position_enter(at))
+        if (position_find_here(at))
+            return true;
+    return false;
+}
