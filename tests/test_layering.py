@@ -173,7 +173,9 @@ def test_planted_name_of_exact_mode(name):
     assert [line.split(" names ")[0] for line in walls.exact_named_outside(known)] == ["kernel/trap.c"]
 
 
-@pytest.mark.parametrize("name", ["pte_t *entry;", "table_find(&space->table, 0);", "mapper_add(mapper, table, frame);"])
+@pytest.mark.parametrize(
+    "name", ["pte_t *entry;", "table_find(&space->table, 0);", "mapper_add(mapper, table, frame);"]
+)
 def test_planted_bare_entry(name):
     known = texts()
     known["mm/demand_paging/fault.c"] += f"\n    /* pte_t *entries */ {name}\n"

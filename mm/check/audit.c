@@ -26,6 +26,7 @@
 
 static unsigned broken;
 static uint32_t tables_seen;
+static uint32_t resident_seen; /* pages, of the space that is looked at */
 
 #define CHECK(invariant, holds, ...)                                              \
     do {                                                                          \
@@ -94,56 +95,46 @@ static bool audit_entry(struct space *space, uintptr_t address, pte_t entry) REQ
     return false;
 }
 
-/* All last-level tables: their entries, their counts. */
-static void audit_entries(struct space *space) REQUIRES(mm)
+/* One last-level table: its entries, its counts. */
+static void audit_table(struct space *space, const struct frame *table, uintptr_t start)
+    REQUIRES(mm)
 {
     struct position at;
-    uint64_t resident = 0;
-    position_begin(&at, &space->table, 0, USER_END);
-    while (position_enter(&at)) {
-        unsigned present = 0;
-        for (; position_find_here(&at); position_step(&at))
-            present += audit_entry(space, position_address(&at), position_read(&at));
-        CHECK("8", position_present(&at) == present,
-              "table at %#lx of space %u counts %u present, has %u", at.first, space->id,
-              position_present(&at), present);
-        resident += present;
-    }
-    CHECK("8", resident <= space->table.resident_bound,
-          "space %u has %lu pages resident, it counts %u at most", space->id,
-          (unsigned long)resident, space->table.resident_bound);
+    unsigned used = 0, present = 0;
+    position_begin(&at, &space->table, start, start + TABLE_SPAN);
+    for (; position_find(&at); position_step(&at), used++)
+        present += audit_entry(space, position_address(&at), position_read(&at));
+    CHECK("8", table->used == used && table->present == present,
+          "table at %#lx of space %u counts %u used, %u present; has %u, %u", start,
+          space->id, table->used, table->present, used, present);
+    CHECK("8", table->span == start / TABLE_SPAN, "table at %#lx of space %u says %u",
+          start, space->id, table->span);
+    resident_seen += present;
 }
 
-/* One table of any level: how many of its entries are in use? Of the root those of the user's
- * half count. */
-static void audit_table(const struct space *space, int level, uintptr_t start,
-                        frame_t table) REQUIRES(mm)
+/* The table at `start` and those below it. How many frames do they take? */
+static uint32_t audit_tables(struct space *space, frame_t table, int level, uintptr_t start)
+    REQUIRES(mm)
 {
     const struct frame *f = frame_get(table);
-    unsigned used = 0, end = level == TABLE_LEVELS ? TABLE_ENTRIES / 2 : TABLE_ENTRIES;
-    for (unsigned i = 0; i < end; i++)
-        used += !pte_is_zero(table_read(table, i));
     CHECK("8", f->state == FRAME_TABLE, "table in frame %u has state %u", table.number,
           f->state);
+    if (level == 1) {
+        audit_table(space, f, start);
+        return 2; /* the table, and the frame of its links */
+    }
+    uint32_t count = 1;
+    unsigned used = 0, end = level == TABLE_LEVELS ? TABLE_ENTRIES / 2 : TABLE_ENTRIES;
+    for (unsigned i = 0; i < end; i++) {
+        pte_t entry = table_read(table, i);
+        if (!pte_is_present(entry))
+            continue;
+        used++;
+        count += audit_tables(space, pte_frame(entry), level - 1,
+                              start + i * table_entry_span(level));
+    }
     CHECK("8", f->used == used, "level %d table at %#lx of space %u counts %u used, has %u",
           level, start, space->id, f->used, used);
-    CHECK("8", level > 1 || f->span == start / TABLE_SPAN,
-          "table at %#lx of space %u says %u", start, space->id, f->span);
-}
-
-/* How many frames do the tables take? */
-static uint32_t audit_tables(const struct space *space) REQUIRES(mm)
-{
-    uint32_t count = 0;
-    for (int level = TABLE_LEVELS; level >= 1; level--) {
-        uintptr_t at = 0;
-        frame_t table;
-        while (frame_is(table = table_next(&space->table, level, &at, USER_END))) {
-            audit_table(space, level, at, table);
-            count += level == 1 ? 2 : 1; /* a last-level one, and the frame of its links */
-            at += table_entry_span(level + 1);
-        }
-    }
     return count;
 }
 
@@ -463,8 +454,11 @@ unsigned audit(void)
         account_audit_begin(account);
     for (struct space *space = space_first; space != NULL; space = space->next) {
         audit_regions(space);
-        audit_entries(space);
-        uint32_t tables = audit_tables(space);
+        resident_seen = 0;
+        uint32_t tables = audit_tables(space, space->table.root, TABLE_LEVELS, 0);
+        CHECK("8", resident_seen <= space->table.resident_bound,
+              "space %u has %u pages resident, it counts %u at most", space->id,
+              resident_seen, space->table.resident_bound);
         CHECK("8", tables == space->table.frames, "space %u counts %u tables, has %u",
               space->id, space->table.frames, tables);
         tables_seen += tables;

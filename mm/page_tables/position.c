@@ -12,12 +12,13 @@ static void stretch_begin(struct position *at, uintptr_t first)
 
 bool position_enter_table(struct position *at)
 {
-    do
-        at->entry = table_seek(at->tree, &at->stop);
-    while (at->entry == NULL && at->stop < at->end);
-    if (at->entry == NULL) {
-        at->last = NULL;
-        return false;
+    uintptr_t missing;
+    while ((at->entry = table_seek(at->tree, at->stop, &missing)) == NULL) {
+        at->stop = (at->stop | (missing - 1)) + 1;
+        if (at->stop >= at->end) {
+            at->last = NULL;
+            return false;
+        }
     }
     at->table = frame_get(frame_of_data(at->entry));
     stretch_begin(at, at->stop);

@@ -188,7 +188,8 @@ static inline uintptr_t position_table_end(const struct position *at)
 static inline void position_trim(const struct position *at, struct flush *flush)
     REQUIRES(mm)
 {
-    table_trim(at->tree, at->first, flush);
+    if (at->table->used == 0)
+        table_trim(at->tree, at->first, flush);
 }
 
 /* --- The entry -------------------------------------------------------------------------- */

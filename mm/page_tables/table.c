@@ -39,32 +39,18 @@ pte_t *table_find(const struct page_table *tree, uintptr_t address)
     return &table[table_index(address, 1)];
 }
 
-pte_t *table_seek(const struct page_table *tree, uintptr_t *address)
+pte_t *table_seek(const struct page_table *tree, uintptr_t address, uintptr_t *missing)
 {
     pte_t *table = table_of(tree->root);
     for (int level = TABLE_LEVELS; level > 1; level--) {
-        pte_t entry = table[table_index(*address, level)];
+        pte_t entry = table[table_index(address, level)];
         if (!pte_is_present(entry)) {
-            *address = (*address | (table_entry_span(level) - 1)) + 1;
+            *missing = table_entry_span(level);
             return NULL;
         }
         table = table_of(pte_frame(entry));
     }
-    return &table[table_index(*address, 1)];
-}
-
-frame_t table_next(const struct page_table *tree, int level, uintptr_t *at, uintptr_t end)
-{
-    while (*at < end) {
-        frame_t table = tree->root;
-        int above = TABLE_LEVELS;
-        while (above > level && pte_is_present(table_of(table)[table_index(*at, above)]))
-            table = pte_frame(table_of(table)[table_index(*at, above--)]);
-        if (above == level)
-            return table;
-        *at = (*at | (table_entry_span(above) - 1)) + 1;
-    }
-    return FRAME_NONE;
+    return &table[table_index(address, 1)];
 }
 
 static void table_charge(struct page_table *tree) REQUIRES(mm)
@@ -117,31 +103,34 @@ static void table_trim_alone(struct page_table *tree, uintptr_t address) REQUIRE
     flush_end(&flush);
 }
 
-/* table_build, where something is missing. */
-static __attribute__((noinline)) pte_t *table_build_missing(struct page_table *tree,
-                                                            uintptr_t address) REQUIRES(mm)
+/* table_build, from a table on that has no entry for the address. */
+static __attribute__((noinline)) pte_t *table_build_below(struct page_table *tree,
+                                                          uintptr_t address, pte_t *table,
+                                                          int level) REQUIRES(mm)
 {
-    pte_t *table = table_of(tree->root);
-    for (int level = TABLE_LEVELS; level > 1; level--) {
-        pte_t *entry = &table[table_index(address, level)];
-        if (!pte_is_present(*entry)) {
-            frame_t below = table_create(tree, address, level - 1);
-            if (!frame_is(below)) {
-                table_trim_alone(tree, address);
-                return NULL;
-            }
-            frame_get(frame_of_data(entry))->used++;
-            pte_exchange(entry, pte_table(below));
+    for (; level > 1; level--) {
+        frame_t below = table_create(tree, address, level - 1);
+        if (!frame_is(below)) {
+            table_trim_alone(tree, address);
+            return NULL;
         }
-        table = table_of(pte_frame(*entry));
+        frame_get(frame_of_data(table))->used++;
+        pte_exchange(&table[table_index(address, level)], pte_table(below));
+        table = table_of(below);
     }
     return &table[table_index(address, 1)];
 }
 
 pte_t *table_build(struct page_table *tree, uintptr_t address)
 {
-    pte_t *entry = table_find(tree, address);
-    return entry != NULL ? entry : table_build_missing(tree, address);
+    pte_t *table = table_of(tree->root);
+    for (int level = TABLE_LEVELS; level > 1; level--) {
+        pte_t entry = table[table_index(address, level)];
+        if (!pte_is_present(entry))
+            return table_build_below(tree, address, table, level);
+        table = table_of(pte_frame(entry));
+    }
+    return &table[table_index(address, 1)];
 }
 
 static void table_doom(struct page_table *tree, frame_t table, struct flush *flush)

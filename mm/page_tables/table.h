@@ -22,8 +22,9 @@ struct page_table {
 
 /* The last-level entry of `address`, or NULL when a table on the way is missing. */
 pte_t *table_find(const struct page_table *tree, uintptr_t address) REQUIRES(mm);
-/* The same; if one is missing, *address moves behind all that it would map. */
-pte_t *table_seek(const struct page_table *tree, uintptr_t *address) REQUIRES(mm);
+/* The same; and if it is NULL, how many bytes the missing table would map. */
+pte_t *table_seek(const struct page_table *tree, uintptr_t address, uintptr_t *missing)
+    REQUIRES(mm);
 /* The same, building what is missing; NULL: no frame for a table. */
 MUST_USE pte_t *table_build(struct page_table *tree, uintptr_t address) REQUIRES(mm);
 
@@ -32,11 +33,6 @@ static inline uintptr_t table_entry_span(int level)
 {
     return PAGE_SIZE << (9 * (level - 1));
 }
-
-/* For who checks tables: the table of `level` that maps the first address at or above *at, and
- * below `end`, for which there is one; *at becomes that address. FRAME_NONE: there is none. */
-MUST_USE frame_t table_next(const struct page_table *tree, int level, uintptr_t *at,
-                            uintptr_t end) REQUIRES(mm);
 
 /* An entry of a table, as it is: for who checks tables. */
 static inline pte_t table_read(frame_t table, unsigned index)
