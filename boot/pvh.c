@@ -38,8 +38,10 @@ void pvh_read(uint64_t address, struct boot_map *map, struct boot_info *info)
     const struct start_info *start = (const void *)(DIRECT_MAP + address);
     info->loader = "pvh";
     if (start->magic != PVH_MAGIC)
-        panic("pvh: the start info begins with %#x instead of %#x", start->magic,
-              PVH_MAGIC);
+        panic(
+            "pvh: the start info begins with %#x, not %#x: it is overwritten, as QEMU does"
+            " if the command line has more than 4095 bytes",
+            start->magic, PVH_MAGIC);
     if (start->version < 1 || !start->memory_map)
         panic("pvh: no memory map (start info version %u)", start->version);
     read_memory_map(start, map);

@@ -73,6 +73,11 @@ def test_a_front_door(tree: Path, words: tuple[str, ...], says: str):
     assert says.lower() in use(tree, *words).lower()
 
 
+def test_a_place_for_temporary_files_that_is_none(tree: Path):
+    """Another one is taken, by what is called too."""
+    use(tree, "env", "TMPDIR=/nonexistent", "tools/boot", "--grub", "--param", "audit=777", "--", "true")
+
+
 def test_a_debuggers_place(tree: Path):
     """Its socket is made there, and not somewhere before the comma."""
     command = [str(ROOT / "tools/boot"), f"--gdb={tree.parent}/a,b c", "--timeout", "3", "--", "true"]

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,28 @@ def test_there_is_none(folder: Path):
 @pytest.mark.parametrize("name", [*TOOLS, *TARGETS])
 def test_a_front_door(folder: Path, name: str):
     use(folder, *{**TOOLS, **TARGETS}[name])
+
+
+CHARTS_INTO = """
+import sys
+from pathlib import Path
+from tracing import view
+view.project.BUILD = Path(sys.argv[1])
+view.MODULES = view.project.BUILD / "node_modules"
+view.UPLOT = view.MODULES / "uplot/dist"
+sys.exit(not view.fetch_uplot())
+"""
+
+
+def test_charts_come_from_the_folder_of_packages(tmp_path: Path):
+    """As `npm pack` writes the file; nothing else is asked."""
+    with tarfile.open(tmp_path / "uplot-1.6.32.tgz", "w:gz") as packed:
+        packed.add(ROOT / "build/node_modules/uplot", arcname="package")
+    variables = [f"FAULTLINE_PACKAGES={tmp_path}", f"PYTHONPATH={ROOT / 'tools'}"]
+    use(tmp_path, "env", *variables, sys.executable, "-c", CHARTS_INTO, str(tmp_path))
+    library = "uplot/dist/uPlot.iife.min.js"
+    there = (tmp_path / "node_modules" / library).read_bytes()
+    assert there == (ROOT / "build/node_modules" / library).read_bytes()
 
 
 def test_make_run(folder: Path):

@@ -97,7 +97,8 @@ def build(output: Path, kernel: Path, image: bytes, command_line: str, uefi: boo
             command += ["-d", GRUB_BIOS]
         command += [f"--install-modules={GRUB_MODULES}", "-o", output, top]
         command += ["--", "-volume_date", "all_file_dates", DATE, "-volume_date", "uuid", DATE]
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1704067200"}
+        # It has files of its own, and does not look for another place if TMPDIR is none.
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1704067200", "TMPDIR": tempfile.gettempdir()}
         result = subprocess.run(
             command, capture_output=True, text=True, env=environment, check=False
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def npm_fetch() -> bool:
         return False
     with tempfile.TemporaryDirectory(dir=project.BUILD) as scratch:
         words = ["install", "--prefix", scratch, "--no-save", "--no-audit", "--no-fund", "--fetch-retries=0"]
-        words += ["--ignore-scripts", f"uplot@{UPLOT_VERSION}"]
+        words += ["--ignore-scripts", uplot_source()]
         result = subprocess.run([npm, *words], capture_output=True, text=True, check=False)
         if result.returncode:
             why = next(iter(result.stderr.splitlines()), "")
@@ -53,6 +54,14 @@ def npm_fetch() -> bool:
         shutil.rmtree(MODULES, ignore_errors=True)
         Path(scratch, MODULES.name).rename(MODULES)
     return True
+
+
+def uplot_source() -> str:
+    """What npm shall install: the file that `npm pack uplot` makes, if it is in the folder that packages
+    come from; else from the network."""
+    folder = os.environ.get("FAULTLINE_PACKAGES")
+    packed = Path(folder or "/nonexistent", f"uplot-{UPLOT_VERSION}.tgz").resolve()
+    return str(packed) if packed.exists() else f"uplot@{UPLOT_VERSION}"
 
 
 def header_words(header: Header) -> str:
