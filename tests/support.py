@@ -147,6 +147,7 @@ class RawMachine:
             command_line=command_line,
             memory=memory,
             console=f"file,path={options.value(self.serial)}",
+            can_exit=False,
             extra=[
                 *extra,
                 *("-chardev", f"socket,path={options.value(self.monitor)},server=on,wait=off,id=monitor"),
@@ -155,8 +156,6 @@ class RawMachine:
         )
         self.deadline = Deadline(DEADLINE)
         words = machine.arguments() + self.deadline.words()
-        exit_device = next(i for i, w in enumerate(words) if w.startswith("isa-debug-exit"))
-        del words[exit_device - 1 : exit_device + 1]
         self.process = subprocess.Popen(
             words,
             stdin=subprocess.DEVNULL,

@@ -15,19 +15,18 @@ import json
 import os
 import select
 import socket
+from typing import Any
 
 START_PORT = 0x443  # writing n starts the watchdog: 30 - 2 n seconds
 LONGEST = 30  # seconds
 STEP = 2
 
 
-class Deadline:
-    """So many seconds of virtual time, rounded up to even ones, from the first instruction."""
+class Watchdog:
+    """The watchdog, and the channel on which QEMU says that it has rung. Whoever is one says in `rung`
+    what comes then."""
 
-    def __init__(self, seconds: float):
-        self.seconds = max(STEP, -(-seconds // STEP) * STEP)
-        self.left = self.seconds
-        self.passed = False
+    def __init__(self) -> None:
         self.ours, self.theirs = (end.detach() for end in socket.socketpair())
         self.text = b""
 
@@ -42,18 +41,34 @@ class Deadline:
     def start(self) -> None:
         """QEMU runs: the time begins."""
         os.close(self.theirs)
-        self._say("qmp_capabilities")
-        self._go_on()
+        self.say("qmp_capabilities")
+        self.go_on()
 
     def consume(self, data: bytes) -> None:
-        """What the monitor says. The machine stops for nothing but the watchdog. (The event WATCHDOG
-        will not do: QEMU tells that once a second of the host's.)"""
+        """What the monitor says."""
         *lines, self.text = (self.text + data).split(b"\n")
         for line in lines:
-            if json.loads(line).get("event") == "STOP":
-                self.passed = not self.left
-                if not self.passed:
-                    self._go_on()
+            self.hear(json.loads(line))
+
+    def hear(self, message: dict[str, Any]) -> None:
+        """The machine stops for nothing but the watchdog. (The event WATCHDOG will not do: QEMU tells
+        that once a second of the host's.)"""
+        if message.get("event") == "STOP":
+            self.rung()
+
+    def rung(self) -> None:
+        """The machine stands still."""
+        raise NotImplementedError
+
+    def go_on(self) -> None:
+        """Set it again, and let the machine run."""
+        raise NotImplementedError
+
+    def run_for(self, seconds: float) -> None:
+        """The machine runs until so much virtual time has passed: an even number, LONGEST at most."""
+        number = (LONGEST - int(seconds)) // STEP
+        self.say("human-monitor-command", {"command-line": f"o /b {START_PORT:#x} {number}"})
+        self.say("cont")
 
     def listen(self, seconds: float) -> None:
         """Hear for so long what the monitor says, for whoever has no channels to carry."""
@@ -63,16 +78,30 @@ class Deadline:
     def close(self) -> None:
         os.close(self.ours)
 
-    def _go_on(self) -> None:
-        part = min(self.left, LONGEST)
-        self.left -= part
-        number = (LONGEST - int(part)) // STEP
-        self._say("human-monitor-command", {"command-line": f"o /b {START_PORT:#x} {number}"})
-        self._say("cont")
-
-    def _say(self, command: str, arguments: dict[str, str] | None = None) -> None:
-        words = {"execute": command, "arguments": arguments or {}}
+    def say(self, command: str, arguments: dict[str, str] | None = None, name: str = "") -> None:
+        """A command for the monitor, whose answer bears that name as its id."""
+        words = {"execute": command, "arguments": arguments or {}, "id": name}
         try:
             os.write(self.ours, json.dumps(words).encode() + b"\n")
         except OSError:
             pass  # QEMU has ended, as its other channels tell
+
+
+class Deadline(Watchdog):
+    """So many seconds of virtual time, rounded up to even ones, from the first instruction."""
+
+    def __init__(self, seconds: float):
+        super().__init__()
+        self.seconds = max(STEP, -(-seconds // STEP) * STEP)
+        self.left = self.seconds
+        self.passed = False
+
+    def rung(self) -> None:
+        self.passed = not self.left
+        if not self.passed:
+            self.go_on()
+
+    def go_on(self) -> None:
+        part = min(self.left, LONGEST)
+        self.left -= part
+        self.run_for(part)

@@ -73,6 +73,7 @@ class Machine:
     gdb_socket: Path | None = None
     trace: Module | None = None
     recorder: Recorder | None = None
+    can_exit: bool = True  # the guest can end QEMU: else it halts, and all that it was is still there
     extra: list[str] = field(default_factory=list)
 
     def arguments(self) -> list[str]:
@@ -99,7 +100,8 @@ class Machine:
         command += ["-chardev", f"{self.status},id=status"]
         command += ["-device", "isa-debugcon,iobase=0xea,chardev=status"]
         command += ["-chardev", f"{self.console},id=console", "-serial", "chardev:console"]
-        command += ["-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=4"]
+        if self.can_exit:
+            command += ["-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=4"]
         if self.gdb_socket:
             command += ["-chardev", f"socket,path={options.value(self.gdb_socket)},server=on,wait=off,id=gdb"]
             command += ["-gdb", "chardev:gdb", "-S"]

@@ -1,0 +1,1 @@
+"""What a program does in a kernel, told by the machine: docs/witness.md."""

@@ -1,0 +1,133 @@
+/* plugin.c - a plugin of QEMU: which physical frame is behind what user code reads and writes.
+ *
+ *   -plugin file=PLUGIN.so,low=HEX,high=HEX -d plugin
+ *
+ * For each page from low up to high, one line in QEMU's log whenever there is something new to
+ * tell: the first access since the last int3, the first write, and each access that finds another
+ * frame.
+ *
+ *   witness r 700000003000 2b41          or w; the page's address, the frame's number
+ *
+ * Debian ships no header: what is used of QEMU's interface is declared here, and all of it is the
+ * same from version 1 on. VERSION is the one that the QEMU here wants to be told. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT   __attribute__((visibility("default")))
+#define USER_TOP 0x800000000000ul
+#define INT3     0xcc
+
+enum { PAGE_BITS = 12, NO_REGISTERS = 0, READS_AND_WRITES = 3 };
+
+typedef uint64_t plugin_id;
+typedef uint32_t access_info;
+struct block;
+struct instruction;
+struct place;
+
+void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id, void (*)(plugin_id, struct block *));
+size_t qemu_plugin_tb_n_insns(const struct block *);
+struct instruction *qemu_plugin_tb_get_insn(const struct block *, size_t);
+uint64_t qemu_plugin_insn_vaddr(const struct instruction *);
+size_t qemu_plugin_insn_size(const struct instruction *);
+void *qemu_plugin_insn_haddr(const struct instruction *);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct instruction *,
+                                            void (*)(unsigned, void *), int registers,
+                                            void *);
+void qemu_plugin_register_vcpu_mem_cb(struct instruction *,
+                                      void (*)(unsigned, access_info, uint64_t, void *),
+                                      int registers, int which, void *);
+bool qemu_plugin_mem_is_store(access_info);
+struct place *qemu_plugin_get_hwaddr(access_info, uint64_t);
+uint64_t qemu_plugin_hwaddr_phys_addr(const struct place *);
+void qemu_plugin_outs(const char *);
+
+EXPORT int qemu_plugin_version = VERSION;
+
+/* What was told last of a page. */
+struct told {
+    uint64_t frame;
+    uint32_t round; /* told in this one */
+    bool written;
+};
+
+static uint64_t low, high;
+static struct told *pages;
+static uint32_t round_now = 1; /* one more at each int3 */
+
+static void page_touch(uint64_t address, uint64_t physical, bool written)
+{
+    struct told *told = &pages[(address - low) >> PAGE_BITS];
+    uint64_t frame = physical >> PAGE_BITS;
+
+    if (told->round == round_now && told->frame == frame && (told->written || !written))
+        return;
+    *told = (struct told){.frame = frame, .round = round_now, .written = written};
+
+    char line[80];
+    snprintf(line, sizeof(line), "witness %c %lx %lx\n", written ? 'w' : 'r',
+             (unsigned long)(address >> PAGE_BITS << PAGE_BITS), (unsigned long)frame);
+    qemu_plugin_outs(line);
+}
+
+static void on_access(unsigned processor, access_info info, uint64_t address, void *unused)
+{
+    (void)processor, (void)unused;
+    if (address < low || address >= high)
+        return;
+    struct place *place = qemu_plugin_get_hwaddr(info, address);
+    if (place)
+        page_touch(address, qemu_plugin_hwaddr_phys_addr(place),
+                   qemu_plugin_mem_is_store(info));
+}
+
+static void on_int3(unsigned processor, void *unused)
+{
+    (void)processor, (void)unused;
+    round_now++;
+}
+
+static bool is_int3(const struct instruction *instruction)
+{
+    const uint8_t *code = qemu_plugin_insn_haddr(instruction);
+
+    return qemu_plugin_insn_size(instruction) == 1 && code && *code == INT3;
+}
+
+static void on_translation(plugin_id id, struct block *block)
+{
+    (void)id;
+    for (size_t i = 0; i < qemu_plugin_tb_n_insns(block); i++) {
+        struct instruction *instruction = qemu_plugin_tb_get_insn(block, i);
+
+        if (qemu_plugin_insn_vaddr(instruction) >= USER_TOP)
+            continue;
+        if (is_int3(instruction))
+            qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_int3, NO_REGISTERS,
+                                                   NULL);
+        qemu_plugin_register_vcpu_mem_cb(instruction, on_access, NO_REGISTERS,
+                                         READS_AND_WRITES, NULL);
+    }
+}
+
+EXPORT int qemu_plugin_install(plugin_id id, const void *info, int count, char **words)
+{
+    (void)info;
+    for (int i = 0; i < count; i++) {
+        if (strncmp(words[i], "low=", 4) == 0)
+            low = strtoul(words[i] + 4, NULL, 16);
+        if (strncmp(words[i], "high=", 5) == 0)
+            high = strtoul(words[i] + 5, NULL, 16);
+    }
+    if (high < low)
+        return -1;
+    pages = calloc(((high - low) >> PAGE_BITS) + 1, sizeof(*pages));
+    if (!pages)
+        return -1;
+    qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
+    return 0;
+}

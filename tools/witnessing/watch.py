@@ -1,0 +1,83 @@
+"""When a run ends: by instructions, never by the host's clock.
+
+The machine stops for us each time that the watchdog (faultline.deadline) rings, which is at the same
+instruction in each run; then QEMU tells how many it has executed. One that has executed none since the
+watchdog rang last waits for something; one that still has not after QUIET seconds of virtual time, in
+which nothing but waiting took place, is halted for ever.
+
+The kernel could disturb the watchdog, which has ports. So QEMU is asked now and then, too, while it
+runs: that finds the same ends, only not at the same instruction in each run.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from faultline.deadline import LONGEST, STEP, Watchdog
+
+QUIET = 600  # virtual seconds
+ASKED_QUIET = 120  # times in a row that QEMU was asked, a second apart
+PAUSED, RUNNING = "paused", "running"  # when QEMU was asked
+BEATS_OVER = 4  # beats beyond the budget: then the watchdog does not ring any more
+
+
+class Watch(Watchdog):
+    """`ended` is None while it runs, and then done, limit, stopped or lost."""
+
+    def __init__(self, budget: int, shift: int):
+        super().__init__()
+        self.budget = budget
+        self.over = budget + BEATS_OVER * (STEP * 10**9 >> shift)
+        self.instructions = 0
+        self.at_pause = 0  # when it last rang
+        self.quiet = 0  # virtual seconds without an instruction
+        self.part = STEP  # how long the watchdog was set
+        self.asked_quiet = 0
+        self.paused = False  # and QEMU was asked where it is
+        self.counted = False  # it has said so
+        self.ended: str | None = None
+
+    def hear(self, message: dict[str, Any]) -> None:
+        if message.get("event") == "SHUTDOWN":
+            self.ended = "lost"  # reset, or switched off: but the count can be asked for
+        if message.get("id") in (PAUSED, RUNNING) and "return" in message:
+            self._count(message["return"]["icount"], message["id"] == PAUSED)
+        super().hear(message)
+
+    def rung(self) -> None:
+        self.paused = True
+        self.say("query-replay", name=PAUSED)
+
+    def ask(self) -> None:
+        """A second has passed in which it did not ring."""
+        if not self.paused:
+            self.say("query-replay", name=RUNNING)
+
+    def _count(self, instructions: int, paused: bool) -> None:
+        moved = instructions != self.instructions
+        if paused:
+            self.quiet = 0 if instructions != self.at_pause else self.quiet + self.part
+            self.at_pause = instructions
+            self.counted = True
+        self.instructions = instructions
+        if not paused:
+            self.asked_quiet = 0 if moved else self.asked_quiet + 1
+            if instructions > self.over or self.asked_quiet > ASKED_QUIET:
+                self.say("stop")
+
+    def decide(self, done: bool) -> None:
+        """The machine is paused and all that it had told is read: end, or go on."""
+        self.counted = self.paused = False
+        if done:
+            self.ended = "done"
+        elif self.ended is None and self.instructions >= self.budget:
+            self.ended = "limit"
+        elif self.ended is None and (self.quiet >= QUIET or self.asked_quiet > ASKED_QUIET):
+            self.ended = "stopped"
+        if self.ended is None:
+            self.go_on()
+
+    def go_on(self) -> None:
+        self.asked_quiet = 0
+        self.part = LONGEST if self.quiet else STEP
+        self.run_for(self.part)
