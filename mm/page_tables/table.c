@@ -27,15 +27,23 @@ static pte_t *table_of(frame_t table)
     return frame_data(table);
 }
 
+/* One step of the walk: from `*table`, of this level, to the table below it on the way to the
+ * address. False: its entry leads nowhere, and the walk stays where it is. */
+static inline bool table_step(pte_t **table, uintptr_t address, int level)
+{
+    pte_t entry = (*table)[table_index(address, level)];
+    if (!pte_is_present(entry))
+        return false;
+    *table = table_of(pte_frame(entry));
+    return true;
+}
+
 pte_t *table_find(const struct page_table *tree, uintptr_t address)
 {
     pte_t *table = table_of(tree->root);
-    for (int level = TABLE_LEVELS; level > 1; level--) {
-        pte_t entry = table[table_index(address, level)];
-        if (!pte_is_present(entry))
+    for (int level = TABLE_LEVELS; level > 1; level--)
+        if (!table_step(&table, address, level))
             return NULL;
-        table = table_of(pte_frame(entry));
-    }
     return &table[table_index(address, 1)];
 }
 
@@ -43,12 +51,10 @@ pte_t *table_seek(const struct page_table *tree, uintptr_t address, uintptr_t *m
 {
     pte_t *table = table_of(tree->root);
     for (int level = TABLE_LEVELS; level > 1; level--) {
-        pte_t entry = table[table_index(address, level)];
-        if (!pte_is_present(entry)) {
+        if (!table_step(&table, address, level)) {
             *missing = table_entry_span(level);
             return NULL;
         }
-        table = table_of(pte_frame(entry));
     }
     return &table[table_index(address, 1)];
 }
@@ -124,12 +130,9 @@ static __attribute__((noinline)) pte_t *table_build_below(struct page_table *tre
 pte_t *table_build(struct page_table *tree, uintptr_t address)
 {
     pte_t *table = table_of(tree->root);
-    for (int level = TABLE_LEVELS; level > 1; level--) {
-        pte_t entry = table[table_index(address, level)];
-        if (!pte_is_present(entry))
+    for (int level = TABLE_LEVELS; level > 1; level--)
+        if (!table_step(&table, address, level))
             return table_build_below(tree, address, table, level);
-        table = table_of(pte_frame(entry));
-    }
     return &table[table_index(address, 1)];
 }
 
@@ -153,10 +156,9 @@ void table_trim(struct page_table *tree, uintptr_t address, struct flush *flush)
     int lowest = TABLE_LEVELS;
     while (lowest > 1) {
         pte_t *entry = &table[table_index(address, lowest)];
-        if (!pte_is_present(*entry))
+        if (!table_step(&table, address, lowest))
             break;
         above[--lowest] = entry;
-        table = table_of(pte_frame(*entry));
     }
     for (int level = lowest; level < TABLE_LEVELS; level++) {
         frame_t empty = pte_frame(*above[level]);
