@@ -25,28 +25,41 @@ struct fork_places {
     struct position parent, child;
 };
 
-/* One entry of the child's, from one of the parent's. True if the parent lost a right. */
+/* Frames of its own that the child gets for a page of the parent's, in fork itself: none. */
+static inline uint32_t fork_page_frames(void)
+{
+    return 0;
+}
+
+/* The child's entry for what the parent's maps. The parent's processor must forget what rights
+ * were lost: `flush`. False: there was none of the frames that it wants (fork_page_frames). */
 static bool fork_entry(const struct position *parent, const struct position *child,
-                       bool shared) REQUIRES(mm)
+                       const struct region *region, struct flush *flush) REQUIRES(mm)
 {
     pte_t old = position_read(parent);
-    if (!pte_is_present(old)) {
-        page_hold(pte_page(old));
-        position_copy(child, old, 0, PTE_AGE);
-        return false;
-    }
-    bool downgrade = !shared && pte_is_writable(old);
-    if (downgrade)
+    if (!region->shared && pte_is_writable(old)) {
         position_clear_bits(parent, PTE_WRITABLE);
-    uint64_t lost = PTE_REFERENCED | PTE_DIRTY | PTE_WIRED | (shared ? 0 : PTE_WRITABLE);
+        flush_add(flush, position_address(parent));
+    }
+    uint64_t lost =
+        PTE_REFERENCED | PTE_DIRTY | PTE_WIRED | (region->shared ? 0 : PTE_WRITABLE);
     if (!pte_is_zero_page(old))
         page_hold(frame_get(pte_frame(old))->page);
     /* It has used nothing yet. */
     position_copy(child, old, lost, PTE_AGE);
-    return downgrade;
+    return true;
 }
 
-/* The entries of one stretch. False: no frame for the child's table. */
+/* The same for a page that the parent's entry only names: the child's names it, too. */
+static void fork_name(const struct position *parent, const struct position *child)
+    REQUIRES(mm)
+{
+    pte_t old = position_read(parent);
+    page_hold(pte_page(old));
+    position_copy(child, old, 0, PTE_AGE);
+}
+
+/* The entries of one stretch. False: no frame for the child's table, or for an entry. */
 static bool fork_stretch(struct space *child, const struct region *region,
                          struct fork_places *at, struct flush *flush) REQUIRES(mm)
 {
@@ -58,17 +71,29 @@ static bool fork_stretch(struct space *child, const struct region *region,
         else if (!position_build(to, &child->table, position_address(from)))
             return false;
         near = true;
-        if (fork_entry(from, to, region->shared))
-            flush_add(flush, position_address(from));
+        if (!pte_is_present(position_read(from)))
+            fork_name(from, to);
+        else if (!fork_entry(from, to, region, flush))
+            return false;
     }
     return true;
 }
 
-/* Frames that the copy can still need: its tables, and slabs of regions. */
+static uint32_t fork_rest(uint32_t of_parent, uint32_t of_child)
+{
+    return of_parent > of_child ? of_parent - of_child : 0;
+}
+
+/* Frames that the copy can still need: for tables and pages that the child has not got yet, and
+ * slabs of regions. */
 static uint32_t fork_frames(const struct space *parent, const struct space *child)
 {
-    uint32_t tables = child != NULL ? child->table.frames : 0;
-    return (parent->table.frames > tables ? parent->table.frames - tables : 0) +
+    uint32_t tables = parent->table.frames, pages = parent->table.resident_bound;
+    if (child != NULL) {
+        tables = fork_rest(tables, child->table.frames);
+        pages = fork_rest(pages, child->table.resident_bound);
+    }
+    return tables + pages * fork_page_frames() +
            parent->region_count / (PAGE_SIZE / REGION_ROOM) + 2;
 }
 

@@ -73,7 +73,7 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/space_fork.c",
         "the child may write at once",
-        "(shared ? 0 : PTE_WRITABLE)",
+        "(region->shared ? 0 : PTE_WRITABLE)",
         "0",
     ),
     Mutation(

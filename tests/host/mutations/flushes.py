@@ -32,8 +32,8 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/space_fork.c",
         "fork does not flush the parent",
-        "            flush_add(flush, position_address(from));",
-        "            ;",
+        "        flush_add(flush, position_address(parent));",
+        "        ;",
     ),
     Mutation(
         "mm/address_spaces/space_map.c",
@@ -101,8 +101,8 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/space_fork.c",
         "fork does not count holders of named pages",
-        "        page_hold(pte_page(old));",
-        "        ;",
+        "    page_hold(pte_page(old));",
+        "    ;",
     ),
     Mutation("mm/demand_paging/space_fork.c", "fork does not count holders", "        page_hold(frame_get(pte_frame(old))->page);", "        ;"),
     Mutation(
