@@ -39,6 +39,8 @@ ELSEWHERE = {
     "make CC='clang --target=x86_64-linux-gnu' LD=ld.lld kernel": ("test_setup.py", "ld.lld"),
     "tools/trace ctf run.trace": ("test_trace.py", '"ctf"'),
     "tools/trace view --live -- demo-cow": ("test_view.py", '"--live"'),
+    "tools/witness --add ./prog -- prog 1 2": ("test_witness.py", '"--add"'),
+    "tools/witness --read run.log": ("test_witness.py", '"--read"'),
     "tools/race --policy mine,clock,lru --workload zipf,loop": ("test_race.py", "zipf,loop"),
 }
 

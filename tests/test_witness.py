@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import hostile
+import mutate
 import pytest
 import witnessed
-from support import BUILD
-from witnessing import log, run
+from support import BUILD, ROOT
+from witnessing import log, run, tell
+from witnessing.seen import LAST_MARK, MAGIC, Seen
 
 KERNEL, IMAGE = BUILD / "faultline.elf", BUILD / "image.cpio"
 
@@ -33,3 +42,205 @@ def test_what_it_tells_is_what_the_model_says(program, seed):
         told = [(fault.page, fault.access, fault.present) for fault in seen.in_phase(phase, *plan.window)]
         assert told == faults, f"phase {phase}"
     assert witnessed.frames_at_fault(plan, seen) == []
+
+
+def test_twice_the_same(program):
+    plan, file = program(7)
+    assert run.witness(KERNEL, IMAGE, file, window=plan.window) == run.witness(KERNEL, IMAGE, file, window=plan.window)
+
+
+# --- How it ends --------------------------------------------------------------------------------
+
+
+def ending(compile_static, name: str, body: str, kernel: Path = KERNEL, **how: Any) -> Seen:
+    """Of a program with this main."""
+    text = f"""
+        #include "user/lib/mark.h"
+        #include <sys/syscall.h>
+        #include <unistd.h>
+        int main(void) {{ mark_open(); mark(1, 1); {body}; mark_last(0); return 0; }}
+    """
+    return run.witness(kernel, IMAGE, compile_static(name, text, *witnessed.COMPILER), **how)
+
+
+@pytest.mark.parametrize("body, end, status", [
+    ("for (;;) ;", "limit", None),
+    ("sleep(300)", "done", 0),
+    ("pause()", "stopped", None),
+    ("_exit(3)", "stopped", 3),
+    ("__builtin_trap()", "stopped", 132),
+    ('__asm__ volatile("int3" : : "a"(0xfa17113dfffffffful))', "done", 0),  # no mark, and SIGTRAP is caught
+])  # fmt: skip
+def test_how_a_program_ends(compile_static, body, end, status):
+    seen = ending(compile_static, "ending", body, budget=20_000_000)
+    assert (seen.end, seen.status) == (end, status)
+    assert [mark.number for mark in seen.marks] == ([1, LAST_MARK] if end == "done" else [1])
+
+
+def test_one_that_tells_without_end(compile_static, monkeypatch):
+    monkeypatch.setattr(run, "EVENTS_MOST", 300)
+    seen = ending(compile_static, "chatter", "for (;;) mark(2, 0)")
+    assert seen.end == "limit" and 300 <= len(seen.faults) + len(seen.marks) < 400
+
+
+@pytest.fixture(scope="module")
+def hostile_kernel(tmp_path_factory):
+    return hostile.make(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.mark.parametrize("deed, end", [("passes", "stopped"), ("halts", "stopped"), ("resets", "lost")])
+def test_a_kernel_that_ends_early(compile_static, hostile_kernel, deed, end):
+    """Whatever it says: what the program has not done is not done."""
+    number = hostile.DEEDS.index(deed)
+    seen = ending(compile_static, deed, f"syscall(SYS_reboot, {number}, 0, 0, 0)", hostile_kernel)
+    assert seen.end == end and [mark.number for mark in seen.marks] == [1]
+    if deed == "passes":
+        assert b"all passed" in seen.output and seen.status == 0
+
+
+def test_a_kernel_that_switches_the_watchdog_off(compile_static, hostile_kernel):
+    number = hostile.DEEDS.index("unwatched")
+    seen = ending(compile_static, "unwatched", f"syscall(SYS_reboot, {number}, 0, 0, 0)", hostile_kernel, budget=10**8)
+    assert seen.end == "limit" and 10**8 < seen.instructions
+
+
+def test_a_kernel_that_makes_marks(compile_static, hostile_kernel):
+    """In ring 0 an int3 is nothing to us."""
+    number = hostile.DEEDS.index("marks")
+    seen = ending(compile_static, "marks", f"syscall(SYS_reboot, {number}, 0, 0, 0)", hostile_kernel)
+    assert 7 not in [mark.number for mark in seen.marks]
+
+
+def test_the_nonce_is_in_frames_that_nobody_cleared(compile_static, hostile_kernel):
+    number, nonce = hostile.DEEDS.index("junk"), 0x1234567887654321
+    body = """
+        volatile uint64_t *page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        syscall(SYS_reboot, %d, 0, 0, 0);
+        page[1] = 5;
+        mark(2, page[0]); mark(3, page[511])
+    """
+    bad = ending(compile_static, "junk", body % number, hostile_kernel, nonce=nonce)
+    good = ending(compile_static, "clean", body % 99, hostile_kernel, nonce=nonce)
+    assert (bad.values(2), bad.values(3)) == ([nonce], [nonce])
+    assert (good.values(2), good.values(3)) == ([0], [0])
+
+
+# --- The log ------------------------------------------------------------------------------------
+
+
+def exception(vector: int, code: int, ring: int, before: str = "", rax: int = 0) -> str:
+    """One of QEMU's entries, as short as it may be."""
+    header = f"v={vector:02x} e={code:04x} i={int(vector == 3)} cpl={ring} IP=0023:{0x401000:016x} "
+    return f"""{before or f'check_exception old: 0xffffffff new {vector:#x}'}
+     0: {header}pc={0x401000:016x} SP=001b:{0:016x} CR2={0x5000:016x}
+RAX={rax:016x} RBX={9:016x} RCX={0:016x}
+CR0=80010033 CR2={0x5000:016x} CR3={0x3000:016x} CR4=00300ea0
+EFER=0000000000000d01
+"""
+
+
+MARK = MAGIC << 32
+COUNTED = {
+    "a fault": (exception(14, 6, 3), (1, 0, 0)),
+    "of the kernel, at a user's address": (exception(14, 2, 0), (0, 1, 0)),
+    "a device's vector 14": (exception(14, 6, 3, "Servicing hardware INT=0x0e"), (0, 0, 0)),
+    "a mark": (exception(3, 0, 3, rax=MARK + 1), (0, 0, 1)),
+    "an int3 of somebody else's": (exception(3, 0, 3, rax=5), (0, 0, 0)),
+    "a mark of the kernel's": (exception(3, 0, 0, rax=MARK + 1), (0, 0, 0)),
+    "another exception": (exception(13, 0, 3), (0, 0, 0)),
+}
+
+
+@pytest.mark.parametrize("what", COUNTED)
+def test_what_counts(what):
+    text, (faults, kernels, marks) = COUNTED[what]
+    seen = log.read(text.encode())
+    assert (len(seen.faults), len(seen.kernel_faults), len(seen.marks)) == (faults, kernels, marks)
+
+
+@pytest.mark.parametrize("text, complaint", [
+    ("", "no exception"),
+    ("hello\n", "no exception"),
+    ("\0" * 100 + "\n", "line 1 is no text"),
+    ("x" * 5000, "line 1 has no end"),
+    (exception(14, 6, 3)[:-10], "breaks off in line 5"),
+    (exception(14, 6, 3) + "   1: v=0e e=zz\n", "line 6: no exception"),
+    (exception(14, 6, 3).replace(" CR2", " CR5", 1), "line 2: a page fault without an address"),
+    (exception(14, 6, 3).replace("CR3", "CR9"), "line 5: an exception without CR3"),
+    (exception(3, 0, 3).replace("RBX", "RBY"), "line 5: a breakpoint without"),
+    (exception(14, 6, 3) + "witness q 1 1\n", "line 6: no access"),
+])  # fmt: skip
+def test_what_is_no_log(text, complaint):
+    with pytest.raises(log.LogError, match=complaint):
+        log.read(text.encode())
+
+
+def test_any_bytes(compile_static):
+    """A log, damaged: it is read, or refused in words."""
+    good = "".join(text for text, _ in COUNTED.values()).encode() + b"witness w 5000 3\n"
+    assert log.read(good).touches
+    refused = 0
+    for data in mutate.mutants(good, 3000, seed=1):
+        try:
+            log.read(data)
+        except log.LogError:
+            refused += 1
+    assert 300 < refused < 3000
+
+
+# --- The command --------------------------------------------------------------------------------
+
+
+def command(*words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "FAULTLINE_NO_BUILD": "1", "COLUMNS": "80"}
+    return subprocess.run(
+        [ROOT / "tools/witness", *words], capture_output=True, text=True, env=environment, check=False
+    )
+
+
+def test_what_it_prints(program):
+    plan, file = program(3)
+    result = command("--add", f"{file}:/bin/hidden", "--window", f"{plan.window[0]:x}-{plan.window[1]:x}", "hidden")
+    assert result.returncode == 0 and result.stderr == ""
+    model = witnessed.Model(plan)
+    lines = result.stdout.splitlines()
+    faults = [line.split()[:3] for line in lines if line.startswith(("  read ", "  write "))]
+    due = [[access, hex(page), "present" if present else "absent"]
+           for part in (0, 2, 4) for page, access, present in model.faults[part]]
+    low, high = plan.window
+    assert [fault for fault in faults if low <= int(fault[1], 16) < high] == due
+    assert [line for line in lines if line.startswith(("mark ", "the last mark"))] != []
+    assert all(len(line) <= 80 for line in lines)
+    for phase, value in model.marks[:-1]:
+        assert any(line.startswith(f"mark {phase}, value {value:#x}, ") for line in lines)
+    assert "done: the program has made its last mark" in lines
+
+
+def test_json_has_all_of_it(program):
+    _, file = program(3)
+    told = json.loads(command("--json", "--add", f"{file}:/bin/hidden", "hidden").stdout)
+    seen = run.witness(KERNEL, IMAGE, "hidden", files=[f"{file}:/bin/hidden"], window=run.EVERYWHERE)
+    assert told == json.loads(tell.as_json(seen)) and len(told["touches"]) > 10
+
+
+@pytest.mark.parametrize("words, complaint", [
+    ((), "a PROGRAM, or --read LOG, is wanted"),
+    (("--budget", "many", "ls"), "no number of instructions"),
+    (("--window", "5-4", "ls"), "LOW is below HIGH"),
+    (("--window", "x", "ls"), "two addresses in hexadecimal"),
+    (("--nonce", "g", "ls"), "no number of 64 bits"),
+    (("--add", "/no/such", "ls"), "no file /no/such"),
+    (("--read", "/no/such"), "No such file"),
+    (("--read", "/dev/null"), "no exception in it"),
+    (("--kernel", "/no/such", "ls"), "could not open kernel"),
+    (("--kernel", "/dev/null", "ls"), "could not load kernel"),
+    (("--ram", "1M", "ls"), "no size from"),
+])  # fmt: skip
+def test_what_it_refuses(words, complaint):
+    result = command(*words)
+    assert result.returncode == 2 and complaint in result.stderr and "Traceback" not in result.stderr
+
+
+def test_its_help_fits_a_terminal():
+    text = command("--help").stdout
+    assert "--read" in text and all(len(line) <= 80 for line in text.splitlines())

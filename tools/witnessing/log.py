@@ -56,7 +56,7 @@ class Reader:
         """There is no more. LogError: something is missing, or it never was a log."""
         if self.rest or self.header:
             raise LogError(f"it breaks off in line {self.line + 1}, within an exception")
-        if self.line and not self.exceptions:
+        if not self.exceptions:
             raise LogError("there is no exception in it: was it written with -d int?")
 
     def _take(self, line: bytes) -> None:
@@ -142,7 +142,7 @@ class Reader:
         if self.touched.get(page) in ((mark, frame, written), (mark, frame, True)):
             return
         self.touched[page] = (mark, frame, written)
-        self.seen.touches.append(Touch(phase, page, "write" if written else "read", frame))
+        self.seen.touches.append(Touch(phase, page, "write" if written else "read", frame, mark))
 
 
 def read(data: bytes) -> Seen:

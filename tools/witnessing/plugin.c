@@ -21,7 +21,13 @@
 #define USER_TOP 0x800000000000ul
 #define INT3     0xcc
 
-enum { PAGE_BITS = 12, NO_REGISTERS = 0, READS_AND_WRITES = 3 };
+enum { NO_REGISTERS = 0, READS_AND_WRITES = 3 };
+enum {
+    PAGE_BITS = 12,
+    LEAF_BITS = 24,
+    NODE_BITS = 36,
+    LEVEL_SIZE = 1 << 12
+}; /* of told_of() */
 
 typedef uint64_t plugin_id;
 typedef uint32_t access_info;
@@ -56,12 +62,26 @@ struct told {
 };
 
 static uint64_t low, high;
-static struct told *pages;
+static bool booted;            /* the kernel is at its own addresses; before, it is at the user's */
 static uint32_t round_now = 1; /* one more at each int3 */
+static struct told **nodes[LEVEL_SIZE];
+
+/* A tree, as the processor has one, of three levels. */
+static struct told *told_of(uint64_t address)
+{
+    struct told ***node = &nodes[address >> NODE_BITS & (LEVEL_SIZE - 1)];
+
+    if (!*node)
+        *node = calloc(LEVEL_SIZE, sizeof(**node));
+    struct told **leaf = &(*node)[address >> LEAF_BITS & (LEVEL_SIZE - 1)];
+    if (!*leaf)
+        *leaf = calloc(LEVEL_SIZE, sizeof(**leaf));
+    return &(*leaf)[address >> PAGE_BITS & (LEVEL_SIZE - 1)];
+}
 
 static void page_touch(uint64_t address, uint64_t physical, bool written)
 {
-    struct told *told = &pages[(address - low) >> PAGE_BITS];
+    struct told *told = told_of(address);
     uint64_t frame = physical >> PAGE_BITS;
 
     if (told->round == round_now && told->frame == frame && (told->written || !written))
@@ -104,7 +124,11 @@ static void on_translation(plugin_id id, struct block *block)
     for (size_t i = 0; i < qemu_plugin_tb_n_insns(block); i++) {
         struct instruction *instruction = qemu_plugin_tb_get_insn(block, i);
 
-        if (qemu_plugin_insn_vaddr(instruction) >= USER_TOP)
+        if (qemu_plugin_insn_vaddr(instruction) >= USER_TOP) {
+            booted = true;
+            continue;
+        }
+        if (!booted)
             continue;
         if (is_int3(instruction))
             qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_int3, NO_REGISTERS,
@@ -123,11 +147,6 @@ EXPORT int qemu_plugin_install(plugin_id id, const void *info, int count, char *
         if (strncmp(words[i], "high=", 5) == 0)
             high = strtoul(words[i] + 5, NULL, 16);
     }
-    if (high < low)
-        return -1;
-    pages = calloc(((high - low) >> PAGE_BITS) + 1, sizeof(*pages));
-    if (!pages)
-        return -1;
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
     return 0;
 }

@@ -48,6 +48,7 @@ class Touch:
     address: int  # of the page
     access: str  # read, write
     frame: int  # its number
+    mark: int  # the last mark's place in Seen.marks; BEFORE: none
 
 
 @dataclass

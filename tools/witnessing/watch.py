@@ -18,7 +18,6 @@ from faultline.deadline import LONGEST, STEP, Watchdog
 QUIET = 600  # virtual seconds
 ASKED_QUIET = 120  # times in a row that QEMU was asked, a second apart
 PAUSED, RUNNING = "paused", "running"  # when QEMU was asked
-BEATS_OVER = 4  # beats beyond the budget: then the watchdog does not ring any more
 
 
 class Watch(Watchdog):
@@ -27,7 +26,7 @@ class Watch(Watchdog):
     def __init__(self, budget: int, shift: int):
         super().__init__()
         self.budget = budget
-        self.over = budget + BEATS_OVER * (STEP * 10**9 >> shift)
+        self.shift = shift  # an instruction takes 2^shift ns
         self.instructions = 0
         self.at_pause = 0  # when it last rang
         self.quiet = 0  # virtual seconds without an instruction
@@ -62,7 +61,8 @@ class Watch(Watchdog):
         self.instructions = instructions
         if not paused:
             self.asked_quiet = 0 if moved else self.asked_quiet + 1
-            if instructions > self.over or self.asked_quiet > ASKED_QUIET:
+            overdue = instructions > self.at_pause + 2 * self._most(self.part)
+            if overdue or self.asked_quiet > ASKED_QUIET:
                 self.say("stop")
 
     def decide(self, done: bool) -> None:
@@ -77,7 +77,14 @@ class Watch(Watchdog):
         if self.ended is None:
             self.go_on()
 
+    def _most(self, seconds: int) -> int:
+        """Instructions in so many seconds of virtual time."""
+        return seconds * 10**9 >> self.shift
+
     def go_on(self) -> None:
+        """For two seconds; for more where it only waits, but not far beyond the budget."""
         self.asked_quiet = 0
-        self.part = LONGEST if self.quiet else STEP
+        self.part = STEP
+        while self.quiet and self.part < LONGEST and self._most(self.part) < self.budget - self.instructions:
+            self.part += STEP
         self.run_for(self.part)

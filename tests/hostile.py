@@ -1,0 +1,65 @@
+"""A kernel that lies, hangs and ends when it likes, as a program asks it to: made of the tree's in a copy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from all_mutants import live
+from mutations import Mutation
+
+DEEDS = ("passes", "halts", "unwatched", "resets", "marks", "junk")
+
+# reboot(DEED) does it; a magic number of Linux's is none of these.
+REBOOT = "SYSCALL(reboot, magic, magic2, command)\n{\n"
+DEED = """
+extern bool hostile_junk;
+static void hostile(int deed)
+{
+    static const char passed[] = "1..1\\nok 1 - all passed\\n";
+    static const uint16_t no_table[5];
+    switch (deed) {
+    case 0: /* prints that all is well, and ends the machine */
+        host_output(passed, sizeof(passed) - 1);
+        host_status("status 0\\n");
+        machine_off(MACHINE_DONE);
+    case 1:
+        halt_for_ever();
+    case 2: /* switches off the watchdog by which we are ended, and hangs */
+        port_write8(0x441, 0);
+        for (;;)
+            __asm__ volatile("");
+    case 3: /* a triple fault */
+        __asm__ volatile("lidt %0; int3" : : "m"(no_table));
+        break;
+    case 4: /* marks of its own */
+        __asm__ volatile("int3" : : "a"(0xfa17113e00000007), "b"(7ul));
+        break;
+    case 5: /* gives out frames as they are */
+        hostile_junk = true;
+        break;
+    default:
+        break;
+    }
+}
+
+"""
+CHANGES = [
+    Mutation("kernel/linux/system.c", "reboot does other deeds", REBOOT, DEED + REBOOT + "    hostile(magic);\n"),
+    Mutation(
+        "mm/demand_paging/page.c",
+        "frames are given out as they are",
+        "    *frame = zeroed ? frame_take_zeroed(",
+        "    extern bool hostile_junk;\n    *frame = zeroed && !hostile_junk ? frame_take_zeroed(",
+    ),
+    Mutation("kernel/main.c", "a flag", "/* kernel/main.c", "_Bool hostile_junk;\n/* kernel/main.c"),
+]
+
+
+def make(work: Path) -> Path:
+    """The kernel, built in this folder."""
+    live.kernel_copy(work)
+    for change in CHANGES:
+        assert not change.is_stale(work), change.what
+        change.make(work)
+    live.kernel_build(work)
+    return work / "build/faultline.elf"
