@@ -20,7 +20,25 @@
  *     history = history >> 1, with the top bit set if it was referenced since the last tick
  *     if it was, and the group is not in exact mode: referenced()
  *   in exact mode, every reference, the one after a fault too
- *     referenced() */
+ *     referenced()
+ *
+ * What the books leave open is decided so, where a policy's own file says nothing else:
+ *
+ *   R of a new page     0 at admit(). But the instruction that faulted runs again and sets it:
+ *                       when the next victim is looked for, R is 1
+ *   R of a page passed  asking clears it (policy_test_referenced). A frame that may not go is
+ *                       not asked: its R stays
+ *   insertion           a queue: at the tail. A clock: just behind the hand, which comes to the
+ *                       new page last; after a victim this is the victim's place
+ *   the hand's start    on the first page that comes into an empty ring
+ *   the hand after it   stays on the victim. When the frame under a hand is removed, for
+ *                       whatever reason, the hand is on the next one
+ *   a victim            is a frame of this group, admitted and not removed since, of which
+ *                       policy_may_evict() holds now. It is removed before the next one is asked
+ *                       for, but need not go: if it cannot be written it is admitted again
+ *   remove()            comes for any frame at any time: programs end, pages are wired, programs
+ *                       leave the group. There are admissions without a victim before them (room
+ *                       is left), and victims without an admission after them (memory is short) */
 #ifndef MM_POLICY_H
 #define MM_POLICY_H
 
@@ -37,16 +55,16 @@ struct policy {
 
     /* The group begins with this policy: set group->state up. No frame is admitted yet. */
     void (*open)(struct group *group);
-    /* A page has come into `frame`. frame_get(frame)->policy, next and previous are the
-     * policy's from now on, with page_get(...)->ghost for the page, which stays when the
-     * page is evicted. */
+    /* A page has come into `frame`, with R = 0. frame_get(frame)->policy, next and previous are
+     * the policy's from now on, whatever is in them, with page_get(...)->ghost for the page,
+     * which stays when the page is evicted. */
     void (*admit)(struct group *group, frame_t frame);
     /* The page was referenced: see the order of events. NULL: does not care. */
     void (*referenced)(struct group *group, frame_t frame);
     /* The frame is the policy's no more: evicted, or its page has ended. */
     void (*remove)(struct group *group, frame_t frame);
-    /* Name a frame that may go (policy_may_evict), without removing it. FRAME_NONE: there
-     * is none. */
+    /* Name a frame that may go, of those admitted (policy_may_evict), without removing it.
+     * FRAME_NONE: there is none, or the group has no frames at all. It may not search for ever. */
     frame_t (*victim)(struct group *group);
 };
 

@@ -10,6 +10,10 @@
  * round once, and the clock is FIFO. */
 #include "mm/replacement/policy/face.h"
 
+/* What the three calls below share, and each leaves true: `ring` is a round of all frames that are
+ * admitted, in the order in which the hand will come to them. The hand is on a frame of the ring,
+ * and on none (FRAME_NONE) while the ring is empty. Where a queue begins says nothing: the
+ * round begins at the hand. */
 struct clock {
     struct frame_queue ring;
     frame_t hand;
@@ -35,6 +39,7 @@ static void clock_admit(struct group *group, frame_t frame) REQUIRES(mm)
         clock->hand = frame;
 }
 
+/* A hand that was on it is on the next one. */
 static void clock_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct clock *clock = clock_of(group);
@@ -45,6 +50,8 @@ static void clock_remove(struct group *group, frame_t frame) REQUIRES(mm)
         clock->hand = FRAME_NONE;
 }
 
+/* From the hand on: the first that was not used since it was passed last. The hand stays there. Two
+ * rounds at most: in the first all bits R are cleared. */
 static frame_t clock_victim(struct group *group) REQUIRES(mm)
 {
     struct clock *clock = clock_of(group);

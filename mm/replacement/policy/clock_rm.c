@@ -15,6 +15,7 @@
 
 #define IN_VAIN_SHIFT 6
 
+/* The ring and the hand are the clock's (clock.c), and so is what is true of them. */
 struct clock_rm {
     struct frame_queue ring;
     frame_t hand;
@@ -34,6 +35,7 @@ static void clock_rm_open(struct group *group)
     clock->vain_until = (uint32_t)group->faults;
 }
 
+/* Just behind the hand, as R = 0. */
 static void clock_rm_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct clock_rm *clock = clock_rm_of(group);
@@ -43,6 +45,7 @@ static void clock_rm_admit(struct group *group, frame_t frame) REQUIRES(mm)
     frame_get(frame)->policy = 0;
 }
 
+/* A hand that was on it is on the next one. */
 static void clock_rm_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct clock_rm *clock = clock_rm_of(group);
@@ -81,6 +84,7 @@ static frame_t clock_rm_round(struct clock_rm *clock, bool modified, bool clear)
     return FRAME_NONE;
 }
 
+/* Two rounds, twice at most. The hand stays on what is found. */
 static frame_t clock_rm_victim(struct group *group) REQUIRES(mm)
 {
     struct clock_rm *clock = clock_rm_of(group);
