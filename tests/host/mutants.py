@@ -52,7 +52,7 @@ CONTROL = Mutation("mm/page_tables/flush.c", "nothing", "", "")
 
 def unit_objects(host: Path) -> list[Path]:
     """The objects of the unit tests: those that share a main."""
-    names = ["unit"]
+    names = ["unit", "unit_run"]
     for source in sorted((ROOT / "tests/host").glob("test_*.c")):
         if "\nint main(" not in source.read_text():
             names.append(source.stem)
@@ -130,7 +130,8 @@ def complaints(objects: list[Path], host: Path, work: Path, seconds: int, everyt
     """Who has something to say against this mm/, and what: the first of them, or both."""
     base = [*objects, *(host / f"tests/host/{name}.o" for name in BASE)]
     found = {}
-    detail = failure_of([link(work / "unit", [*base, *unit_objects(host)], "-lcmocka")], seconds)
+    unit = link(work / "unit", [*base, *unit_objects(host)], "-lcmocka")
+    detail = failure_of([unit, "--together"], seconds)
     if detail:
         found["unit"] = detail
         if not everything:

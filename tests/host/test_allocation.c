@@ -195,7 +195,7 @@ static void it_settles(void **state)
     assert_true(claim.share >= 160 && claim.share < 200);
 }
 
-int test_allocation(void)
+void test_allocation(void)
 {
     const struct CMUnitTest tests[] = {
         UNIT_TEST(the_books_numbers),
@@ -208,5 +208,5 @@ int test_allocation(void)
         UNIT_TEST(growth_is_what_is_left),
         UNIT_TEST(it_settles),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    unit_add(tests);
 }

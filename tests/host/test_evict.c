@@ -373,7 +373,7 @@ static void zeroes_known_by_name(void **state)
     end();
 }
 
-int test_evict(void)
+void test_evict(void)
 {
     const struct CMUnitTest eviction[] = {
         UNIT_TEST(busy_while_it_is_written),
@@ -388,5 +388,5 @@ int test_evict(void)
         UNIT_TEST(kept_frames_are_used_last),
         UNIT_TEST(a_kept_frame_is_used_without_the_lock),
     };
-    return cmocka_run_group_tests(eviction, NULL, NULL);
+    unit_add(eviction);
 }

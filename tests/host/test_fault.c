@@ -19,14 +19,15 @@ static void zero_fill(void **state)
     struct space *space = unit_space();
     unit_map(space, HERE, 2, R | W);
     unit_expect_kind(space, HERE + 24, W, FAULT_ZERO_FILL);
-    assert_false(unit_report.major);
-    assert_true(page_same(unit_report.page, unit_page(space, HERE)));
-    assert_true(frame_same(unit_report.frame, unit_frame(space, HERE)));
-    assert_int_equal(page_get(unit_report.page)->holders, 1);
+    unit_claim(!unit_report.major, "a zero-fill reads no device: it is minor");
+    unit_claim(page_same(unit_report.page, unit_page(space, HERE)) &&
+                   frame_same(unit_report.frame, unit_frame(space, HERE)),
+               "the report names the page and the frame that are mapped now");
+    unit_claim_equal(page_get(unit_report.page)->holders, 1, "holders of a new page");
     unit_expect_none(space, HERE + 4000, R);
     unit_expect_none(space, HERE, W);
-    assert_int_equal(unit_read(space, HERE), 0);
-    assert_int_equal(space_resident(space), 1);
+    unit_claim_sees(space, HERE, 0, "what is seen of new memory");
+    unit_claim_equal(space_resident(space), 1, "resident pages, one of two being touched");
     space_release(space);
 }
 
@@ -38,15 +39,18 @@ static void zero_page_then_zero_fill(void **state)
     unit_read(space, HERE + PAGES(1)); /* the tables are there */
     uint32_t before = frame_counts.free;
     unit_expect_kind(space, HERE, R, FAULT_ZERO_PAGE);
-    assert_int_equal(frame_counts.free, before);
-    assert_true(frame_same(unit_report.frame, zero_frame));
-    assert_false(page_is(unit_report.page));
-    assert_int_equal(machine_rights(HERE), R);
-    assert_int_equal(space_resident(space), 0);
+    unit_claim_equal(frame_counts.free, before,
+                     "free frames, after untouched memory is read");
+    unit_claim(frame_same(unit_report.frame, zero_frame),
+               "it is the zero page that is read");
+    unit_claim(!page_is(unit_report.page), "the zero page is nobody's");
+    unit_claim_equal(machine_rights(HERE), R, "rights to the zero page");
+    unit_claim_equal(space_resident(space), 0, "resident pages, none being written");
     unit_expect_kind(space, HERE, W, FAULT_ZERO_FILL);
-    assert_int_equal(frame_counts.free, before - 1);
-    assert_false(frame_same(unit_frame(space, HERE), zero_frame));
-    assert_int_equal(space_resident(space), 1);
+    unit_claim_equal(frame_counts.free, before - 1, "free frames, after the first write");
+    unit_claim(!frame_same(unit_frame(space, HERE), zero_frame),
+               "what is written is a frame of its own");
+    unit_claim_equal(space_resident(space), 1, "resident pages, one being written");
     space_release(space);
 }
 
@@ -60,9 +64,10 @@ static void no_zero_page_under_a_limit(void **state)
     space->group = group_index(group);
     unit_map(space, HERE, 2, R | W);
     unit_expect_kind(space, HERE, R, FAULT_ZERO_FILL);
-    assert_int_equal(group->charged, 1);
+    unit_claim_equal(group->charged, 1,
+                     "frames of a group with a limit, one page being read");
     space_release(space);
-    assert_int_equal(group->charged, 0);
+    unit_claim_equal(group->charged, 0, "frames of the group, its program having ended");
     group_destroy(group, &groups[GROUP_ALL]);
 }
 
@@ -87,19 +92,32 @@ static void refusals(void **state)
         {4, R, FAULT_DONE},      {4, X, FAULT_DONE},      {4, W, FAULT_NO_ACCESS},
         {5, R, FAULT_NO_REGION}, {5, W, FAULT_NO_REGION}, {5, X, FAULT_NO_REGION},
     };
+    static const char *const rights[] = {
+        "may be read",
+        "grants nothing",
+        "may be read and executed",
+        "may be written, so read, too",
+        "may be executed, so read, too",
+        "is in no region",
+    };
+    static const char *const tries[] = {
+        [R] = "reading", [W] = "writing", [X] = "executing"};
     unsigned refused = 0;
     for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
         enum fault_result result =
             unit_try(space, HERE + PAGES(cases[i].page), cases[i].access);
-        if (result != cases[i].result)
-            fail_msg("case %u: %d", i, result);
+        unit_claim_equal(result, cases[i].result, "answer to case %u: %s a page that %s", i,
+                         tries[cases[i].access], rights[cases[i].page]);
         refused += result != FAULT_DONE;
-        if (result != FAULT_DONE)
-            assert_int_equal(unit_report.kind, FAULT_INVALID);
+        unit_claim(result == FAULT_DONE || unit_report.kind == FAULT_INVALID,
+                   "a fault that is refused is of kind invalid");
     }
-    assert_int_equal(fault_totals.kind[FAULT_INVALID], invalid + refused);
-    assert_int_equal(unit_try(space, 0, R), FAULT_NO_REGION);
-    assert_int_equal(unit_try(space, HERE - 1, R), FAULT_NO_REGION);
+    unit_claim_equal(fault_totals.kind[FAULT_INVALID], invalid + refused,
+                     "faults counted as invalid");
+    unit_claim_equal(unit_try(space, 0, R), FAULT_NO_REGION,
+                     "answer to a read of address 0");
+    unit_claim_equal(unit_try(space, HERE - 1, R), FAULT_NO_REGION,
+                     "answer to a read of the last byte before a region");
     space_release(space);
 }
 
@@ -111,18 +129,21 @@ static void a_file_page_is_read_once(void **state)
     unit_map_object(space, HERE, 4, R | X, false, object, 0);
     uint64_t requests = host_device.requests;
     unit_expect_kind(space, HERE + PAGES(1), R, FAULT_FILE);
-    assert_true(unit_report.major);
-    assert_int_equal(host_device.requests, requests + 1);
+    unit_claim(unit_report.major, "a page read from the device is a major fault");
+    unit_claim_equal(host_device.requests, requests + 1,
+                     "requests to the device, by one page");
     uint64_t expected = *(uint64_t *)&host_device_bytes[PAGES(4) + 8];
-    assert_int_equal(unit_read(space, HERE + PAGES(1) + 8), expected);
+    unit_claim_sees(space, HERE + PAGES(1) + 8, expected, "what is seen of the file");
     unit_expect_none(space, HERE + PAGES(1), X);
 
     struct space *other = unit_space();
     unit_map_object(other, HERE, 4, R, false, object, 1);
     unit_expect_kind(other, HERE, R, FAULT_FILE);
-    assert_false(unit_report.major);
-    assert_true(page_same(unit_page(space, HERE + PAGES(1)), unit_page(other, HERE)));
-    assert_int_equal(host_device.requests, requests + 1);
+    unit_claim(!unit_report.major, "a file's page that is resident is a minor fault");
+    unit_claim(page_same(unit_page(space, HERE + PAGES(1)), unit_page(other, HERE)),
+               "two programs see the same page of a file");
+    unit_claim_equal(host_device.requests, requests + 1,
+                     "requests, when another sees the page");
     space_release(other);
     space_release(space);
     object_release(object);
@@ -137,11 +158,14 @@ static void the_end_of_a_file(void **state)
     unit_map_object(space, HERE, 3, R | W, false, object, 0);
     uint64_t first = *(uint64_t *)&host_device_bytes[PAGES(1)];
     uint64_t second = *(uint32_t *)&host_device_bytes[PAGES(1) + 8];
-    assert_int_equal(unit_read(space, HERE + PAGES(1)), first);
-    assert_int_equal(unit_read(space, HERE + PAGES(1) + 8), second);
-    assert_int_equal(unit_read(space, HERE + PAGES(2) - 8), 0);
-    assert_int_equal(unit_try(space, HERE + PAGES(2), R), FAULT_BEYOND_END);
-    assert_int_equal(unit_try(space, HERE + PAGES(2), W), FAULT_BEYOND_END);
+    unit_claim_sees(space, HERE + PAGES(1), first, "the file's last page");
+    unit_claim_sees(space, HERE + PAGES(1) + 8, second,
+                    "the file's last bytes, then zeroes");
+    unit_claim_sees(space, HERE + PAGES(2) - 8, 0, "the rest of the file's last page");
+    unit_claim_equal(unit_try(space, HERE + PAGES(2), R), FAULT_BEYOND_END,
+                     "answer to a read beyond the file's end");
+    unit_claim_equal(unit_try(space, HERE + PAGES(2), W), FAULT_BEYOND_END,
+                     "answer to a write beyond the file's end");
     space_release(space);
     object_release(object);
 }
@@ -155,19 +179,22 @@ static void a_private_write_copies_the_files_page(void **state)
     /* read first, then write: the entry changes frames */
     uint64_t before = unit_read(space, HERE);
     frame_t from = unit_frame(space, HERE);
-    assert_int_equal(machine_rights(HERE), R);
+    unit_claim_equal(machine_rights(HERE), R, "rights to a file's page in private memory");
     unit_expect_kind(space, HERE, W, FAULT_COPY);
-    assert_true(frame_same(unit_report.from, from));
-    assert_false(frame_same(unit_report.frame, from));
-    assert_true(frame_get(unit_report.frame)->dirty);
-    assert_int_equal(unit_read(space, HERE), before);
+    unit_claim(frame_same(unit_report.from, from), "the copy is of the file's frame");
+    unit_claim(!frame_same(unit_report.frame, from), "the copy is in another frame");
+    unit_claim(frame_get(unit_report.frame)->dirty,
+               "a copy is dirty: nothing else holds it");
+    unit_claim_sees(space, HERE, before, "what is seen of the copy");
     unit_write(space, HERE, 77);
     /* write at once */
     unit_expect_kind(space, HERE + PAGES(1), W, FAULT_COPY);
-    assert_true(unit_report.major);
+    unit_claim(unit_report.major, "to be copied, the file's page is read first");
     unit_write(space, HERE + PAGES(1), 78);
-    assert_int_equal(*(uint64_t *)frame_data(object_peek(object, 0)), before);
-    assert_int_equal(page_get(frame_get(object_peek(object, 0))->page)->holders, 1);
+    unit_claim_equal(*(uint64_t *)frame_data(object_peek(object, 0)), before,
+                     "the file's own bytes, after a private write");
+    unit_claim_equal(page_get(frame_get(object_peek(object, 0))->page)->holders, 1,
+                     "holders of the file's page: the file, and not who has a copy");
     space_release(space);
     object_release(object);
 }
@@ -200,12 +227,13 @@ static void discarded_memory_is_zero_again(void **state)
     for (unsigned i = 0; i < 4; i++)
         unit_write(space, HERE + PAGES(i), 5);
     assert_int_equal(space_discard(space, HERE + PAGES(1), PAGES(3)), 0);
-    assert_int_equal(unit_read(space, HERE), 5);
+    unit_claim_sees(space, HERE, 5, "the page before those discarded");
     unit_expect_kind(space, HERE + PAGES(1), R, FAULT_ZERO_PAGE);
     unit_expect_kind(space, HERE + PAGES(2), W, FAULT_ZERO_FILL);
-    assert_int_equal(unit_read(space, HERE + PAGES(2)), 0);
+    unit_claim_sees(space, HERE + PAGES(2), 0, "a page that was discarded");
     unit_expect_kind(space, HERE + PAGES(3), R, FAULT_FILE);
-    assert_int_equal(unit_read(space, HERE + PAGES(3)), *(uint64_t *)host_device_bytes);
+    unit_claim_sees(space, HERE + PAGES(3), *(uint64_t *)host_device_bytes,
+                    "the file's page, whose copy was discarded");
     assert_int_equal(space_discard(space, HERE + PAGES(3), PAGES(2)), -ENOMEM);
     assert_int_equal(space_discard(space, HERE + 1, PAGES(1)), -EINVAL);
     space_release(space);
@@ -224,7 +252,8 @@ static void new_memory_is_zero(void **state)
         for (unsigned i = 0; i < count; i++) {
             unit_write(space, HERE + PAGES(i), 0);
             char *data = frame_data(unit_frame(space, HERE + PAGES(i)));
-            assert_memory_equal(data, frame_data(zero_frame), PAGE_SIZE);
+            unit_claim(memcmp(data, frame_data(zero_frame), PAGE_SIZE) == 0,
+                       "new memory is zeroes: page %u holds what somebody left", i);
             memset(data, 0xff, PAGE_SIZE);
         }
         space_release(space);
@@ -311,7 +340,7 @@ static void each_step_leaves_a_trace(void **state)
     space_release(space);
 }
 
-int test_fault(void)
+void test_fault(void)
 {
     const struct CMUnitTest faults[] = {
         UNIT_TEST(zero_fill),
@@ -328,5 +357,5 @@ int test_fault(void)
         UNIT_TEST(populating_saves_the_faults),
         UNIT_TEST(each_step_leaves_a_trace),
     };
-    return cmocka_run_group_tests(faults, NULL, NULL);
+    unit_add(faults);
 }

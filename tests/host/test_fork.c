@@ -7,6 +7,7 @@
 #include "mm/demand_paging/object_io.h"
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frame_allocation/groups.h"
+#include "mm/frames/queue.h"
 #include "mm/page_tables/mapper.h"
 #include "mm/page_tables/table.h"
 #include "tests/host/unit.h"
@@ -16,7 +17,7 @@ static struct space *parent;
 static struct space *fork_of(struct space *space)
 {
     struct space *child = space_fork(space);
-    assert_non_null(child);
+    unit_claim(child != NULL, "fork succeeds: there is memory enough");
     return child;
 }
 
@@ -34,16 +35,20 @@ static void fork_copies_no_page(void **state)
     begin(20);
     uint32_t before = frame_counts.free, pages_before = page_count;
     struct space *child = fork_of(parent);
-    assert_int_equal(page_count, pages_before);
-    assert_in_range(before - frame_counts.free, child->table.frames,
-                    child->table.frames + 2);
+    unit_claim_equal(page_count, pages_before, "pages, after a fork of 20");
+    uint32_t frames = before - frame_counts.free;
+    unit_claim(frames >= child->table.frames && frames <= child->table.frames + 2,
+               "fork takes frames for %u tables and two slabs at most: %u",
+               child->table.frames, frames);
     for (unsigned i = 0; i < 20; i++) {
-        assert_true(page_same(unit_page(parent, HERE + PAGES(i)),
-                              unit_page(child, HERE + PAGES(i))));
-        assert_int_equal(page_get(unit_page(child, HERE + PAGES(i)))->holders, 2);
+        unit_claim(page_same(unit_page(parent, HERE + PAGES(i)),
+                             unit_page(child, HERE + PAGES(i))),
+                   "parent and child see the same page %u", i);
+        unit_claim_equal(page_get(unit_page(child, HERE + PAGES(i)))->holders, 2,
+                         "holders of page %u, the parent's entry and the child's", i);
     }
-    assert_int_equal(child->promised, parent->promised);
-    assert_int_not_equal(child->id, parent->id);
+    unit_claim_equal(child->promised, parent->promised, "bytes promised to the child");
+    unit_claim(child->id != parent->id, "the child's space has a number of its own");
     space_release(child);
     space_release(parent);
 }
@@ -55,9 +60,10 @@ static void the_parent_is_flushed(void **state)
     begin(1);
     assert_true(machine_remembers(HERE));
     struct space *child = fork_of(parent);
-    assert_false(machine_remembers(HERE));
+    unit_claim(!machine_remembers(HERE),
+               "the parent's processor has forgotten (flush) that it could write");
     unit_expect_kind(parent, HERE, W, FAULT_COPY);
-    assert_int_equal(unit_read(child, HERE), 100);
+    unit_claim_sees(child, HERE, 100, "the child's byte, after the parent's write");
     space_release(child);
     space_release(parent);
 }
@@ -69,7 +75,7 @@ static void the_parent_is_flushed_of_many(void **state)
     begin(3 * TLB_FLUSH_MAX);
     uint64_t all = machine_counts.flushes_all;
     struct space *child = fork_of(parent);
-    assert_int_equal(machine_counts.flushes_all, all + 1);
+    unit_claim_equal(machine_counts.flushes_all, all + 1, "flushes of all translations");
     machine_check();
     space_release(child);
     space_release(parent);
@@ -83,16 +89,17 @@ static void child_writes_parent_keeps(void **state)
     unit_expect_none(child, HERE, R);
     frame_t shared = unit_frame(child, HERE);
     unit_expect_kind(child, HERE, W, FAULT_COPY);
-    assert_true(frame_same(unit_report.from, shared));
+    unit_claim(frame_same(unit_report.from, shared), "the copy is of the shared frame");
     unit_write(child, HERE, 7);
-    assert_true(frame_same(unit_frame(parent, HERE), shared));
-    assert_int_equal(unit_read(parent, HERE), 100);
-    assert_int_equal(unit_read(child, HERE), 7);
+    unit_claim(frame_same(unit_frame(parent, HERE), shared), "the parent keeps its frame");
+    unit_claim_sees(parent, HERE, 100, "what the parent sees, after the child's write");
+    unit_claim_sees(child, HERE, 7, "what the child sees of its own write");
     /* the other is the last owner now: no copy */
     unit_expect_kind(parent, HERE, W, FAULT_REUSE);
-    assert_true(frame_same(unit_frame(parent, HERE), shared));
+    unit_claim(frame_same(unit_frame(parent, HERE), shared),
+               "the last owner keeps the frame, and copies nothing");
     unit_write(parent, HERE, 8);
-    assert_int_equal(unit_read(child, HERE), 7);
+    unit_claim_sees(child, HERE, 7, "what the child sees, after the parent's write");
     unit_expect_none(parent, HERE, W);
     space_release(child);
     space_release(parent);
@@ -106,10 +113,11 @@ static void parent_writes_child_keeps(void **state)
     frame_t shared = unit_frame(parent, HERE);
     unit_expect_kind(parent, HERE, W, FAULT_COPY);
     unit_write(parent, HERE, 7);
-    assert_int_equal(unit_read(child, HERE), 100);
-    assert_true(frame_same(unit_frame(child, HERE), shared));
+    unit_claim_sees(child, HERE, 100, "what the child sees, after the parent's write");
+    unit_claim(frame_same(unit_frame(child, HERE), shared), "the child keeps the frame");
     unit_expect_kind(child, HERE, W, FAULT_REUSE);
-    assert_true(frame_same(unit_frame(child, HERE), shared));
+    unit_claim(frame_same(unit_frame(child, HERE), shared),
+               "the last owner keeps the frame, and copies nothing");
     space_release(child);
     space_release(parent);
 }
@@ -120,11 +128,13 @@ static void the_last_owner_reuses(void **state)
     begin(2);
     struct space *child = fork_of(parent), *grandchild = fork_of(child);
     frame_t shared = unit_frame(parent, HERE);
-    assert_int_equal(page_get(unit_page(parent, HERE))->holders, 3);
+    unit_claim_equal(page_get(unit_page(parent, HERE))->holders, 3,
+                     "holders of a page of parent, child and grandchild");
     space_release(child);
     unit_expect_kind(parent, HERE, W, FAULT_COPY);
     unit_expect_kind(grandchild, HERE, W, FAULT_REUSE);
-    assert_true(frame_same(unit_frame(grandchild, HERE), shared));
+    unit_claim(frame_same(unit_frame(grandchild, HERE), shared),
+               "the last owner keeps the frame, and copies nothing");
     space_release(grandchild);
     unit_expect_kind(parent, HERE + PAGES(1), W, FAULT_REUSE);
     space_release(parent);
@@ -143,7 +153,9 @@ static void untouched_memory_is_not_shared(void **state)
     unit_expect_kind(parent, HERE, W, FAULT_ZERO_FILL);
     unit_expect_kind(child, HERE + PAGES(1), W, FAULT_ZERO_FILL);
     unit_write(child, HERE + PAGES(1), 1);
-    assert_int_equal(unit_read(parent, HERE + PAGES(1)), 0);
+    unit_claim_sees(
+        parent, HERE + PAGES(1), 0,
+        "what the parent sees where the child wrote, of memory untouched before");
     space_release(child);
     space_release(parent);
 }
@@ -160,9 +172,11 @@ static void a_and_d_are_not_inherited(void **state)
     const uintptr_t addresses[] = {HERE, 2 * HERE};
     for (unsigned i = 0; i < ARRAY_SIZE(addresses); i++) {
         pte_t entry = *table_find(&child->table, addresses[i]);
-        assert_false(pte_is_dirty(entry) || pte_is_referenced(entry));
+        unit_claim(!pte_is_dirty(entry) && !pte_is_referenced(entry),
+                   "A and D are clear in the child's entry: it has used nothing yet");
         entry = *table_find(&parent->table, addresses[i]);
-        assert_true(pte_is_dirty(entry) && pte_is_referenced(entry));
+        unit_claim(pte_is_dirty(entry) && pte_is_referenced(entry),
+                   "A and D stay set in the parent's entry");
     }
     space_release(child);
     space_release(parent);
@@ -179,9 +193,11 @@ static void shared_memory_stays_shared(void **state)
     struct space *child = fork_of(parent);
     unit_expect_none(child, HERE, W);
     unit_write(child, HERE, 2);
-    assert_int_equal(unit_read(parent, HERE), 2);
+    unit_claim_sees(parent, HERE, 2,
+                    "what the parent sees, after a write to shared memory");
     unit_write(child, HERE + PAGES(1), 3);
-    assert_int_equal(unit_read(parent, HERE + PAGES(1)), 3);
+    unit_claim_sees(parent, HERE + PAGES(1), 3,
+                    "what the parent sees of shared memory that the child touched first");
     space_release(child);
     space_release(parent);
     object_release(object);
@@ -195,11 +211,15 @@ static void a_thousand_pages(void **state)
     struct space *child = fork_of(parent);
     struct fault_totals before = fault_totals;
     for (unsigned i = 0; i < 1000; i++)
-        assert_int_equal(unit_read(child, HERE + PAGES(i)), 100 + i);
+        unit_claim_sees(child, HERE + PAGES(i), 100 + i, "the child's page %u", i);
     for (unsigned i = 0; i < 1000; i += 10)
         unit_write(child, HERE + PAGES(i), i);
     before.kind[FAULT_COPY] += 100;
-    assert_memory_equal(&before, &fault_totals, sizeof(before));
+    for (unsigned kind = 0; kind < FAULT_KINDS; kind++)
+        unit_claim_equal(fault_totals.kind[kind], before.kind[kind],
+                         "faults of kind %s, when 1,000 pages are read and 100 written",
+                         fault_kind_names[kind]);
+    unit_claim_equal(fault_totals.major, before.major, "major faults");
     space_release(child);
     space_release(parent);
 }
@@ -262,13 +282,16 @@ static void fork_fails_whole(void **state)
             space_release(child);
             break;
         }
-        assert_int_equal(audit(), 0);
+        unit_claim(audit() == 0, "all holds after a fork that missed its frame %u: %s", nth,
+                   host_message);
         for (unsigned i = 0; i < 4; i++)
             unit_write(parent, HERE + PAGES(i), 100 + i);
-        assert_int_equal(unit_read(parent, 0x8000000000), 5);
+        unit_claim_sees(parent, 0x8000000000, 5,
+                        "the parent's byte, after a fork that failed");
     }
     frame_fail_after = 0;
-    assert_in_range(nth, 9, 16); /* a root and eight tables, and slabs */
+    unit_claim(nth >= 9 && nth <= 16,
+               "fork takes a root, eight tables, and slabs: it failed %u times", nth - 1);
     space_release(parent);
 }
 
@@ -387,20 +410,34 @@ static frame_t table_here(const struct space *space)
     return entry != NULL ? frame_of_data(entry) : FRAME_NONE;
 }
 
-#define TAKERS 64
+#define BEFORE_IT \
+    3 /* frames that a new space takes before its last table: the root, two tables */
 
-/* Others have memory at the same addresses, until one has that frame as its table. */
-static unsigned table_taken(frame_t table, struct space **takers)
+static frame_t taken[UNIT_FRAMES];
+static unsigned taken_count;
+
+/* Is it to be taken next but so many? */
+static bool is_next_but(frame_t table, unsigned count)
 {
-    for (unsigned i = 0; i < TAKERS; i++) {
-        takers[i] = unit_space();
-        unit_map(takers[i], HERE, 1, R | W);
-        unit_write(takers[i], HERE, 5);
-        if (frame_same(table_here(takers[i]), table))
-            return i + 1;
+    frame_t at = frame_list(FRAME_LIST_ZEROED)->head;
+    for (; frame_is(at) && count > 0; count--)
+        at = frame_get(at)->next;
+    return frame_is(at) && frame_same(at, table);
+}
+
+/* A space has memory at the same addresses, and that frame as its table of them. */
+static struct space *table_taken(frame_t table)
+{
+    while (!is_next_but(table, BEFORE_IT)) {
+        frame_t frame = frame_take_zeroed(FRAME_FOR_KERNEL, FRAME_KERNEL);
+        unit_claim(frame_is(frame), "the table's frame is on the list, zeroed");
+        taken[taken_count++] = frame;
     }
-    fail_msg("nobody gets the table's frame");
-    return 0;
+    struct space *taker = unit_space();
+    unit_map(taker, HERE, 1, R | W);
+    unit_write(taker, HERE, 5);
+    unit_claim(frame_same(table_here(taker), table), "another has the frame as its table");
+    return taker;
 }
 
 /* Meanwhile the child is not being changed: it loses all its copies, and with them its table. The
@@ -410,26 +447,28 @@ static void the_childs_table_goes_in_a_pause(void **state)
     (void)state;
     while (!fork_pauses())
         ;
-    struct space *unborn = space_first, *takers[TAKERS];
+    struct space *unborn = space_first;
     assert_ptr_not_equal(unborn, parent);
+    for (unsigned i = 0; i < BEFORE_IT; i++)
+        frame_zero_one();
     frame_t table = table_here(unborn);
     thread_resume(thread_create(NULL, file_cut));
     assert_false(frame_is(table_here(unborn)));
-    unsigned count = table_taken(table, takers);
+    struct space *taker = table_taken(table);
     while (threads_alive() > 0)
         host_step();
     assert_int_equal(audit(), 0);
-    while (count > 0) {
-        assert_int_equal(unit_read(takers[--count], HERE), 5);
-        space_release(takers[count]);
-    }
+    assert_int_equal(unit_read(taker, HERE), 5);
+    space_release(taker);
+    while (taken_count > 0)
+        frame_free(taken[--taken_count]);
     assert_int_equal(unit_read(born, HERE + PAGES(COPIES)), 77);
     assert_int_equal(unit_try(born, HERE, R), FAULT_BEYOND_END);
     assert_int_equal(unit_try(parent, HERE, R), FAULT_BEYOND_END);
     copies_end();
 }
 
-int test_fork(void)
+void test_fork(void)
 {
     const struct CMUnitTest fork_cow[] = {
         UNIT_TEST(fork_copies_no_page),
@@ -448,5 +487,5 @@ int test_fork(void)
         UNIT_TEST(fork_waits_for_its_tables),
         UNIT_TEST(the_childs_table_goes_in_a_pause),
     };
-    return cmocka_run_group_tests(fork_cow, NULL, NULL);
+    unit_add(fork_cow);
 }

@@ -217,7 +217,7 @@ static void memory_without_a_name(void **state)
     space_release(space);
 }
 
-int test_object(void)
+void test_object(void)
 {
     const struct CMUnitTest objects[] = {
         UNIT_TEST(all_see_the_same_page),
@@ -230,5 +230,5 @@ int test_object(void)
         UNIT_TEST(a_failing_device),
         UNIT_TEST(memory_without_a_name),
     };
-    return cmocka_run_group_tests(objects, NULL, NULL);
+    unit_add(objects);
 }

@@ -121,7 +121,7 @@ static void no_frame_no_charge(void **state)
     assert_int_equal(groups[GROUP_ALL].charged, charged);
 }
 
-int test_page(void)
+void test_page(void)
 {
     const struct CMUnitTest page_ids[] = {
         UNIT_TEST(page_and_frame_name_each_other),
@@ -131,5 +131,5 @@ int test_page(void)
         UNIT_TEST(group_keeps_its_limit),
         UNIT_TEST(no_frame_no_charge),
     };
-    return cmocka_run_group_tests(page_ids, NULL, NULL);
+    unit_add(page_ids);
 }

@@ -447,7 +447,7 @@ static void pins_cost_nothing_mostly(void **state)
     space_release(space);
 }
 
-int test_pageoutd(void)
+void test_pageoutd(void)
 {
     const struct CMUnitTest reaper[] = {
         UNIT_TEST(works_from_low_to_high),
@@ -464,5 +464,5 @@ int test_pageoutd(void)
         UNIT_TEST(the_dying_evict_nothing),
         UNIT_TEST(who_reserves_waits),
     };
-    return cmocka_run_group_tests(reaper, NULL, NULL);
+    unit_add(reaper);
 }

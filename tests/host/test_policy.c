@@ -42,7 +42,8 @@ static const char *victims_of(const char *string)
     for (; *string != '\0'; string++) {
         unsigned before = host_evictions;
         unit_write(space, HERE + PAGES((unsigned)(*string - '0')), (uint64_t)*string);
-        assert_in_range(host_evictions - before, 0, 1);
+        unit_claim(host_evictions - before <= 1, "one page goes for one that comes: %u did",
+                   host_evictions - before);
         if (host_evictions > before)
             victims[count++] = (char)('0' + (host_evicted - HERE) / PAGE_SIZE);
     }
@@ -70,14 +71,17 @@ static void the_books_string(void **state)
             continue;
         begin(expected[i].policy, 3, 1);
         const char *victims = victims_of(BOOK);
-        if (strcmp(victims, expected[i].of_3) != 0)
-            fail_msg("%s: victims %s", expected[i].policy, victims);
-        assert_int_equal(group->faults, strlen(victims) + 3);
+        unit_claim(strcmp(victims, expected[i].of_3) == 0,
+                   "%s, 3 frames, %s: the victims are %s, not %s", expected[i].policy, BOOK,
+                   expected[i].of_3, victims);
+        unit_claim_equal(group->faults, strlen(victims) + 3,
+                         "faults, 3 frames being filled");
         end();
         begin(expected[i].policy, 4, 3);
         victims = victims_of(BOOK);
-        if (strcmp(victims, expected[i].of_4) != 0)
-            fail_msg("%s of 4 frames: victims %s", expected[i].policy, victims);
+        unit_claim(strcmp(victims, expected[i].of_4) == 0,
+                   "%s, 4 frames, %s: the victims are %s, not %s", expected[i].policy, BOOK,
+                   expected[i].of_4, victims);
         end();
     }
 }
@@ -88,7 +92,8 @@ static void beladys_anomaly(void **state)
     for (unsigned frames = 3; frames <= 4; frames++) {
         begin("fifo", frames, 0);
         victims_of("123412512345");
-        assert_int_equal(group->faults, frames == 3 ? 9 : 10);
+        unit_claim_equal(group->faults, frames == 3 ? 9 : 10,
+                         "faults of fifo with %u frames", frames);
         end();
     }
 }
@@ -103,14 +108,16 @@ static void history_shifts_at_ticks(void **state)
     struct frame *frame = frame_get(unit_frame(space, HERE));
     uint64_t ticks = group->ticks;
     group_tick(group);
-    assert_int_equal(frame->history, 0x80000000u);
-    assert_false(machine_remembers(HERE)); /* or A would not be set again */
+    unit_claim(frame->history == 0x80000000u, "used before the tick: %#x", frame->history);
+    unit_claim(
+        !machine_remembers(HERE),
+        "the processor has forgotten (flush) what was harvested, or it sets A no more");
     group_tick(group);
-    assert_int_equal(frame->history, 0x40000000u);
+    unit_claim(frame->history == 0x40000000u, "not used since: %#x", frame->history);
     unit_read(space, HERE);
     group_tick(group);
-    assert_int_equal(frame->history, 0xa0000000u);
-    assert_int_equal(group->ticks, ticks + 3);
+    unit_claim(frame->history == 0xa0000000u, "used again: %#x", frame->history);
+    unit_claim_equal(group->ticks, ticks + 3, "ticks");
     end();
 }
 
@@ -124,9 +131,10 @@ static void readers_have_bits_of_their_own(void **state)
     group_tick(group);
     mm_lock();
     harvest_begin();
-    assert_true(policy_test_referenced(frame));
-    assert_false(policy_test_referenced(frame));
-    assert_true(policy_test_modified(frame));
+    unit_claim(policy_test_referenced(frame),
+               "R is still set for the policy, after a tick");
+    unit_claim(!policy_test_referenced(frame), "R is clear, having been asked for");
+    unit_claim(policy_test_modified(frame), "M is set: the page was written");
     harvest_end();
     mm_unlock();
     group_tick(group);
@@ -181,8 +189,8 @@ static void a_fault_that_waits_counts_once(void **state)
     host_swap.instant = 0;
     for (unsigned i = 0; i < 6; i++)
         unit_write(space, HERE + PAGES(i % 3), i);
-    assert_int_equal(group->faults, 6);
-    assert_int_equal(group->evicted, 5);
+    unit_claim_equal(group->faults, 6, "faults, each having slept");
+    unit_claim_equal(group->evicted, 5, "pages evicted, of one frame");
     end();
 }
 
@@ -197,7 +205,8 @@ static void policies_change(void **state)
             mm_lock();
             policy_change(group, policies[to]);
             mm_unlock();
-            assert_int_equal(group->charged, 4);
+            unit_claim_equal(group->charged, 4, "frames of the group, from %s to %s",
+                             policies[from]->name, policies[to]->name);
         }
         victims_of("98765432100123456789");
         assert_int_equal(group->charged, 4);
@@ -207,7 +216,7 @@ static void policies_change(void **state)
     }
 }
 
-int test_policy(void)
+void test_policy(void)
 {
     const struct CMUnitTest replacement[] = {
         UNIT_TEST(the_books_string),
@@ -219,5 +228,5 @@ int test_policy(void)
         UNIT_TEST(a_fault_that_waits_counts_once),
         UNIT_TEST(policies_change),
     };
-    return cmocka_run_group_tests(replacement, NULL, NULL);
+    unit_add(replacement);
 }

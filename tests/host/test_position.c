@@ -164,7 +164,7 @@ static void what_is_hidden_is_not_resident(void **state)
     space_release(space);
 }
 
-int test_position(void)
+void test_position(void)
 {
     const struct CMUnitTest positions[] = {
         UNIT_TEST(goes_to_what_is_in_use),
@@ -174,5 +174,5 @@ int test_position(void)
         UNIT_TEST(a_copy_takes_the_place_of_the_page),
         UNIT_TEST(what_is_hidden_is_not_resident),
     };
-    return cmocka_run_group_tests(positions, NULL, NULL);
+    unit_add(positions);
 }

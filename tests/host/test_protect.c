@@ -170,7 +170,7 @@ static void many_rights_taken(void **state)
     space_release(space);
 }
 
-int test_protect(void)
+void test_protect(void)
 {
     const struct CMUnitTest protection[] = {
         UNIT_TEST(taken_rights_are_gone_at_once),
@@ -183,5 +183,5 @@ int test_protect(void)
         UNIT_TEST(what_is_not_promised_cannot_be_protected),
         UNIT_TEST(many_rights_taken),
     };
-    return cmocka_run_group_tests(protection, NULL, NULL);
+    unit_add(protection);
 }

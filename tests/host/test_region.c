@@ -339,7 +339,7 @@ static void room_keeps_clear_of_a_stack(void **state)
     space_release(space);
 }
 
-int test_region(void)
+void test_region(void)
 {
     const struct CMUnitTest regions[] = {
         UNIT_TEST(neighbours_join),
@@ -357,5 +357,5 @@ int test_region(void)
         UNIT_TEST(stack_grows_to_its_limit),
         UNIT_TEST(room_keeps_clear_of_a_stack),
     };
-    return cmocka_run_group_tests(regions, NULL, NULL);
+    unit_add(regions);
 }

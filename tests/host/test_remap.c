@@ -232,7 +232,7 @@ static void holes_in_objects(void **state)
     object_release(object);
 }
 
-int test_remap(void)
+void test_remap(void)
 {
     const struct CMUnitTest remaps[] = {
         UNIT_TEST(pages_move_and_nothing_is_copied),
@@ -247,5 +247,5 @@ int test_remap(void)
         UNIT_TEST(freed_pages_need_no_slot),
         UNIT_TEST(holes_in_objects),
     };
-    return cmocka_run_group_tests(remaps, NULL, NULL);
+    unit_add(remaps);
 }

@@ -473,7 +473,7 @@ static void its_page_ends_while_it_is_read(void **state)
     }
 }
 
-int test_swap(void)
+void test_swap(void)
 {
     const struct CMUnitTest slots[] = {
         UNIT_TEST(a_clean_page_is_not_written_again),
@@ -494,5 +494,5 @@ int test_swap(void)
         UNIT_TEST(a_failed_reading_with_two_who_wait),
         UNIT_TEST(its_page_ends_while_it_is_read),
     };
-    return cmocka_run_group_tests(slots, NULL, NULL);
+    unit_add(slots);
 }

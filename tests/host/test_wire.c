@@ -245,7 +245,7 @@ static void hidden_pages_are_not_wired(void **state)
     end();
 }
 
-int test_wire(void)
+void test_wire(void)
 {
     const struct CMUnitTest wiring[] = {
         UNIT_TEST(brings_in_and_keeps),
@@ -259,5 +259,5 @@ int test_wire(void)
         UNIT_TEST(refusals),
         UNIT_TEST(hidden_pages_are_not_wired),
     };
-    return cmocka_run_group_tests(wiring, NULL, NULL);
+    unit_add(wiring);
 }

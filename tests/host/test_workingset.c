@@ -196,7 +196,7 @@ static void the_books_windows(void **state)
     unit_group_end(group);
 }
 
-int test_workingset(void)
+void test_workingset(void)
 {
     const struct CMUnitTest tests[] = {
         UNIT_TEST(what_is_touched_belongs_to_it),
@@ -207,5 +207,5 @@ int test_workingset(void)
         UNIT_TEST(zeroes_need_no_frame),
         UNIT_TEST(the_books_windows),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    unit_add(tests);
 }

@@ -1,4 +1,4 @@
-/* tests/host/unit.c - all unit tests, one after another.  See unit.h. */
+/* tests/host/unit.c - what the unit tests share, and which there are.  See unit.h. */
 #include "tests/host/unit.h"
 
 #include "mm/address_spaces/space_map.h"
@@ -11,13 +11,72 @@
 #include "mm/replacement/policy.h"
 #include "mm/replacement/swap.h"
 #include "mm/view.h"
-#include "tests/host/choice.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum fault_result unit_result;
 struct fault_report unit_report;
 unsigned unit_faults;
+
+/* --- Words ------------------------------------------------------------------------------- */
+
+static _Noreturn void not_so(const char *file, int line, const char *numbers,
+                             const char *text, va_list arguments)
+{
+    char words[400];
+    vsnprintf(words, sizeof(words), text, arguments);
+    print_error("    not so: %s%s\n", words, numbers);
+    _fail(file, line);
+    abort();
+}
+
+void unit_not_so(const char *file, int line, const char *text, ...)
+{
+    va_list arguments;
+    va_start(arguments, text);
+    not_so(file, line, "", text, arguments);
+}
+
+void unit_not_equal(const char *file, int line, uint64_t is, uint64_t due, const char *text,
+                    ...)
+{
+    char numbers[64];
+    snprintf(numbers, sizeof(numbers), ": %ld, not %ld", (long)is, (long)due);
+    va_list arguments;
+    va_start(arguments, text);
+    not_so(file, line, numbers, text, arguments);
+}
+
+static const char *word(unsigned access)
+{
+    return access & ACCESS_WRITE     ? "written"
+           : access & ACCESS_EXECUTE ? "executed"
+                                     : "read";
+}
+
+/* Tests mostly use the pages from HERE on. */
+static const char *place(uintptr_t address)
+{
+    static char words[40];
+    if (address >= HERE && address < HERE + PAGES(10000))
+        snprintf(words, sizeof(words), "page %lu", (address - HERE) / PAGE_SIZE);
+    else
+        snprintf(words, sizeof(words), "%#lx", address);
+    return words;
+}
+
+static const char *const refusal_words[] = {
+    [FAULT_DONE] = "nothing is there",
+    [FAULT_NO_REGION] = "refused, as if no region were there",
+    [FAULT_NO_ACCESS] = "refused, as if its region did not allow it",
+    [FAULT_BEYOND_END] = "refused, as if it were beyond the object's end",
+    [FAULT_LOST] = "refused, as if the device had failed",
+    [FAULT_KILLED] = "its process is ended",
+};
+
+/* --- Before and after ---------------------------------------------------------------------- */
 
 uint32_t unit_frames_unused(void)
 {
@@ -42,20 +101,23 @@ int unit_setup(void **state)
     return 0;
 }
 
+/* What every test ends with. */
 int unit_teardown(void **state)
 {
     (void)state;
+    if (!unit_complete)
+        return 0;
     space_load(NULL);
-    assert_false(mm.held);
-    assert_int_equal(threads_alive(), 0);
-    assert_int_equal(host_device_pending(), 0);
+    unit_claim(!mm.held, "nobody holds the mm lock");
+    unit_claim_equal(threads_alive(), 0, "all threads have ended");
+    unit_claim_equal(host_device_pending(), 0, "all requests to a device are over");
     if (audit() != 0)
-        fail_msg("%s", host_message);
-    assert_int_equal(page_count, 0);
+        unit_not_so(__FILE__, __LINE__, "what must always hold does: %s", host_message);
+    unit_claim_equal(page_count, 0, "no page is left when all spaces have ended");
     host_swap_repair();
-    assert_int_equal(swap_counts.used + swap_counts.retired, 0);
-    assert_int_equal(groups[GROUP_ALL].charged, 0);
-    assert_int_equal(unit_frames_unused(), unused_before);
+    unit_claim_equal(swap_counts.used + swap_counts.retired, 0, "no slot is left");
+    unit_claim_equal(groups[GROUP_ALL].charged, 0, "no frame is charged to anybody");
+    unit_claim_equal(unit_frames_unused(), unused_before, "all frames are free again");
     return 0;
 }
 
@@ -126,24 +188,30 @@ static void *unit_access(struct space *space, uintptr_t address, unsigned access
         if (unit_result != FAULT_DONE)
             return NULL;
     }
-    fail_msg("%#lx faults for ever", address);
-    return NULL;
+    unit_not_so(__FILE__, __LINE__,
+                "the fault of %s, %s, ends: the last of %u was of kind %s", place(address),
+                word(access), unit_faults, fault_kind_names[unit_report.kind]);
+}
+
+/* The same, where it may not be refused. */
+static void *unit_must_access(struct space *space, uintptr_t address, unsigned access)
+{
+    void *data = unit_access(space, address, access);
+    unit_claim(data != NULL, "%s may be %s: %s", place(address), word(access),
+               refusal_words[unit_result]);
+    return data;
 }
 
 uint64_t unit_read(struct space *space, uintptr_t address)
 {
     uint64_t value;
-    void *data = unit_access(space, address, ACCESS_READ);
-    assert_non_null(data);
-    memcpy(&value, data, sizeof(value));
+    memcpy(&value, unit_must_access(space, address, ACCESS_READ), sizeof(value));
     return value;
 }
 
 void unit_write(struct space *space, uintptr_t address, uint64_t value)
 {
-    void *data = unit_access(space, address, ACCESS_WRITE);
-    assert_non_null(data);
-    memcpy(data, &value, sizeof(value));
+    memcpy(unit_must_access(space, address, ACCESS_WRITE), &value, sizeof(value));
 }
 
 enum fault_result unit_try(struct space *space, uintptr_t address, unsigned access)
@@ -152,22 +220,27 @@ enum fault_result unit_try(struct space *space, uintptr_t address, unsigned acce
     return unit_result;
 }
 
-void unit_expect_kind(struct space *space, uintptr_t address, unsigned access,
-                      enum fault_kind kind)
+void unit_expect(const char *file, int line, struct space *space, uintptr_t address,
+                 unsigned access, bool faults, enum fault_kind kind)
 {
     struct fault_totals before = fault_totals;
-    unit_access(space, address, access);
-    assert_int_equal(unit_faults, 1);
-    assert_string_equal(fault_kind_names[unit_report.kind], fault_kind_names[kind]);
+    if (unit_access(space, address, access) == NULL && !faults)
+        unit_not_so(file, line, "%s may be %s: %s", place(address), word(access),
+                    refusal_words[unit_result]);
+    if (unit_faults != faults)
+        unit_not_equal(file, line, unit_faults, faults, "faults when %s is %s",
+                       place(address), word(access));
+    if (!faults)
+        return;
+    if (unit_report.kind != kind)
+        unit_not_so(file, line, "when %s is %s this is a fault of kind %s: it is %s",
+                    place(address), word(access), fault_kind_names[kind],
+                    fault_kind_names[unit_report.kind]);
     before.kind[kind]++;
     before.major += unit_report.major;
-    assert_memory_equal(&before, &fault_totals, sizeof(before));
-}
-
-void unit_expect_none(struct space *space, uintptr_t address, unsigned access)
-{
-    assert_non_null(unit_access(space, address, access));
-    assert_int_equal(unit_faults, 0);
+    if (memcmp(&before, &fault_totals, sizeof(before)) != 0)
+        unit_not_so(file, line, "one fault of kind %s more is counted, and nothing else",
+                    fault_kind_names[kind]);
 }
 
 page_t unit_page(struct space *space, uintptr_t address)
@@ -201,45 +274,44 @@ bool unit_has_slot(struct space *space, uintptr_t address)
     return page_is(page) && slot_is(page_get(page)->slot);
 }
 
-int test_frame(void);
-int test_page(void);
-int test_region(void);
-int test_position(void);
-int test_table(void);
-int test_mapper(void);
-int test_machine(void);
-int test_fault(void);
-int test_fork(void);
-int test_protect(void);
-int test_remap(void);
-int test_object(void);
-int test_sleep(void);
-int test_oom(void);
-int test_slab(void);
-int test_audit(void);
-int test_inject(void);
-int test_evict(void);
-int test_swap(void);
-int test_group(void);
-int test_laundry(void);
-int test_policy(void);
-int test_wire(void);
-int test_pageoutd(void);
-int test_workingset(void);
-int test_allocation(void);
-int test_shares(void);
-int test_account(void);
-int test_blame(void);
-int test_interleave(void);
-int test_edges(void);
-int test_swapping(void);
-int test_exact(void);
+void test_frame(void);
+void test_page(void);
+void test_region(void);
+void test_position(void);
+void test_table(void);
+void test_mapper(void);
+void test_machine(void);
+void test_fault(void);
+void test_fork(void);
+void test_protect(void);
+void test_remap(void);
+void test_object(void);
+void test_sleep(void);
+void test_oom(void);
+void test_slab(void);
+void test_audit(void);
+void test_inject(void);
+void test_evict(void);
+void test_swap(void);
+void test_group(void);
+void test_laundry(void);
+void test_policy(void);
+void test_wire(void);
+void test_pageoutd(void);
+void test_workingset(void);
+void test_allocation(void);
+void test_shares(void);
+void test_account(void);
+void test_blame(void);
+void test_interleave(void);
+void test_edges(void);
+void test_swapping(void);
+void test_exact(void);
 
-int main(void)
+int main(int count, char **arguments)
 {
-    choice_seed(1);
-    machine_start(UNIT_FRAMES, UNIT_SLOTS);
-    int (*const groups[])(void) = {
+    (void)count;
+    void (*const groups[])(void) = {
         test_frame,      test_page,       test_region,  test_table, test_position,
         test_mapper,     test_machine,    test_fault,   test_fork,  test_protect,
         test_object,     test_sleep,      test_oom,     test_slab,  test_audit,
@@ -248,9 +320,7 @@ int main(void)
         test_allocation, test_shares,     test_account, test_blame, test_swapping,
         test_edges,      test_interleave, test_exact,
     };
-    /* What a failed test leaves behind would only make others fail. */
-    int failed = 0;
-    for (size_t i = 0; i < ARRAY_SIZE(groups) && !failed; i++)
-        failed = groups[i]();
-    return failed != 0;
+    for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+        groups[i]();
+    return unit_run(arguments + 1);
 }

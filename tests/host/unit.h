@@ -1,7 +1,8 @@
 /* tests/host/unit.h - what the unit tests share.
  *
- * All run one after another on one machine of UNIT_FRAMES frames; each ends with what it
- * began with: the audit is clean, no page is left, every frame is back. */
+ * Each runs in a process of its own (unit_run.c), on a machine of UNIT_FRAMES frames that has just
+ * started, and ends with what it began with: the audit is clean, no page is left, every frame is
+ * back. */
 #ifndef HOST_UNIT_H
 #define HOST_UNIT_H
 
@@ -26,10 +27,42 @@ int unit_teardown(void **state);
 #define UNIT_TEST(function) \
     cmocka_unit_test_setup_teardown(function, unit_setup, unit_teardown)
 
+/* These are to be run, too. */
+void unit_add_tests(const char *file, const struct CMUnitTest *tests, size_t count);
+#define unit_add(tests) unit_add_tests(__FILE__, tests, ARRAY_SIZE(tests))
+/* All of those, or those named; 0: they have passed. */
+int unit_run(char **arguments);
+/* The test came to its end. (If it did not, it left things behind, and has said why already.) */
+extern bool unit_complete;
+
 enum { R = ACCESS_READ, W = ACCESS_WRITE, X = ACCESS_EXECUTE };
 /* An address with nothing near. */
 #define HERE     0x10000000ul
 #define PAGES(n) ((n)*PAGE_SIZE)
+
+/* What a test claims, in a sentence (as printf has it) that says what is due, so that who sees it
+ * fail need not read the test: "not so: what the parent sees, after the child's write: 7, not 100".
+ */
+#define unit_claim(condition, ...)                        \
+    do {                                                  \
+        if (!(condition))                                 \
+            unit_not_so(__FILE__, __LINE__, __VA_ARGS__); \
+    } while (0)
+/* Of numbers: what is, and what is due. */
+#define unit_claim_equal(is, due, ...)                                          \
+    do {                                                                        \
+        uint64_t unit_is = (uint64_t)(is), unit_due = (uint64_t)(due);          \
+        if (unit_is != unit_due)                                                \
+            unit_not_equal(__FILE__, __LINE__, unit_is, unit_due, __VA_ARGS__); \
+    } while (0)
+/* Of the 8 bytes that a program sees there. */
+#define unit_claim_sees(space, address, due, ...) \
+    unit_claim_equal(unit_read(space, address), due, __VA_ARGS__)
+
+_Noreturn void unit_not_so(const char *file, int line, const char *text, ...)
+    __attribute__((format(printf, 3, 4)));
+_Noreturn void unit_not_equal(const char *file, int line, uint64_t is, uint64_t due,
+                              const char *text, ...) __attribute__((format(printf, 5, 6)));
 
 /* Frames that are free, or kept by slabs. */
 uint32_t unit_frames_unused(void);
@@ -59,10 +92,13 @@ void unit_write(struct space *space, uintptr_t address, uint64_t value);
 enum fault_result unit_try(struct space *space, uintptr_t address, unsigned access);
 
 /* The access takes exactly one fault, of this kind. */
-void unit_expect_kind(struct space *space, uintptr_t address, unsigned access,
-                      enum fault_kind kind);
+#define unit_expect_kind(space, address, access, kind) \
+    unit_expect(__FILE__, __LINE__, space, address, access, true, kind)
 /* The access takes no fault. */
-void unit_expect_none(struct space *space, uintptr_t address, unsigned access);
+#define unit_expect_none(space, address, access) \
+    unit_expect(__FILE__, __LINE__, space, address, access, false, FAULT_KINDS)
+void unit_expect(const char *file, int line, struct space *space, uintptr_t address,
+                 unsigned access, bool faults, enum fault_kind kind);
 
 /* The frame and the page behind an address; NONE when it is not resident. */
 frame_t unit_frame(struct space *space, uintptr_t address);
