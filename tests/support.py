@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -49,6 +49,8 @@ from faultline import options  # noqa: E402
 from faultline.deadline import Deadline  # noqa: E402
 from faultline.machine import Machine  # noqa: E402
 from faultline.run import die_with_parent  # noqa: E402
+from witnessing import log  # noqa: E402
+from witnessing.seen import Seen  # noqa: E402
 
 
 def find(pattern: str, text: str) -> re.Match[str]:
@@ -84,6 +86,7 @@ class Result:
     stderr: str
     status: int
     seconds: float
+    seen: Seen = field(default_factory=Seen)  # what QEMU itself told of faults, if it was asked
 
     @property
     def text(self) -> str:
@@ -97,10 +100,18 @@ class Result:
 
 
 def run_boot(
-    *words: str, deadline: float = DEADLINE, environment: dict[str, str] | None = None
+    *words: str, deadline: float = DEADLINE, environment: dict[str, str] | None = None, witness: bool = False
 ) -> Result:
     """tools/boot with these words. Past the deadline, in virtual seconds, it is 124, as for
-    everybody; where time is not counted in instructions, only the last resort is left."""
+    everybody; where time is not counted in instructions, only the last resort is left. `witness`: QEMU
+    tells of the faults, too (docs/witness.md)."""
+    if witness:
+        with tempfile.TemporaryDirectory(dir=run_folder("test-logs")) as folder:
+            file = Path(folder) / "exceptions"
+            asked = [f"--qemu-arg={word}" for word in ("-d", "int", "-D", file)]
+            result = run_boot(*asked, *words, deadline=deadline, environment=environment)
+            result.seen = log.read(file.read_bytes())
+        return result
     counted = "--" in words and not {"--realtime", "--record"} & set(words)
     limits = ["--deadline", f"{deadline:g}"] if counted else []
     command = [str(BOOT), "--timeout", str(LAST_RESORT), *limits, *words]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import agreement
 import pytest
 import replacement
 import support
@@ -27,14 +28,16 @@ def script(boot, tmp_path, text: str, *options: str) -> support.Result:
 @pytest.mark.parametrize("latency", ["0", "50"])
 def test_the_textbooks_proportional_allocation(boot, latency):
     """62 frames, 10 and 127 pages: 4 and 57, and the processes are held to that."""
-    result = boot(*SMALL, "--swap-latency", latency, "--", "/test/book-shares")
+    result = boot(*SMALL, "--swap-latency", latency, "--", "/test/book-shares", witness=True)
     assert result.status == 0, result.report()
     lines = result.text.splitlines()
     assert lines[0].startswith("small: size 10 minimum 4 share 4 "), result.text
     assert lines[1].startswith("large: size 127 minimum 4 share 57 "), result.text
     most = re.findall(r"(\w+): most (\d+) faults (\d+)", result.text)
     assert [(name, int(frames)) for name, frames, _ in most] == [("small", 4), ("large", 57)]
-    assert int(most[0][2]) >= 20 * 10 and int(most[1][2]) >= 20 * 127, "all in turn: all fault"
+    small, large = (int(faults) for _, _, faults in most)
+    assert small >= 20 * 10 and large >= 20 * 127, "all in turn: all fault"
+    assert agreement.by_instruction(result.seen)[:1] == [large] and small in agreement.by_instruction(result.seen)
     assert result.text.endswith("small: max -1, removed 1\nlarge: max -1, removed 1\nstatus 0\n")
 
 

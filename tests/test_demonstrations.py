@@ -3,6 +3,7 @@
 import csv
 import io
 
+import agreement
 import pytest
 from support import ROOT
 
@@ -46,16 +47,21 @@ def test_every_demonstration_is_tried_in_real_time():
 def test_program_structure(boot, latency, policy):
     """The textbook's 128 x 128 array under fewer than 128 frames."""
     words = ("--swap", "16M", "--swap-latency", latency, "--policy", policy)
-    result = boot(*words, "--", "demo-matrix", "--csv", "8", "127", "128")
+    asked = (latency, policy) == ("0", "clock")
+    result = boot(*words, "--", "demo-matrix", "--csv", "8", "127", "128", witness=asked)
     rows = {int(row["frames"]): row for row in csv.DictReader(io.StringIO(result.text))}
     assert result.status == 0, result.report()
     assert {row["faults_by_rows"] for row in rows.values()} == {"128"}
     assert [rows[n]["faults_by_columns"] for n in (8, 127, 128)] == ["16384", "16384", "128"]
+    if asked:
+        assert agreement.by_instruction(result.seen)[:2] == [16384 + 16384 + 128, 3 * 128]
 
 
 def test_access_time_is_the_formulas(boot):
     words = ("--ram", "64M", "--swap", "16M", "--swap-latency", "8000")
-    result = boot(*words, "--", "demo-eat", "--csv")
-    for row in csv.DictReader(io.StringIO(result.text)):
+    result = boot(*words, "--", "demo-eat", "--csv", witness=True)
+    rows = list(csv.DictReader(io.StringIO(result.text)))
+    assert sum(int(row["faults"]) for row in rows) in agreement.by_instruction(result.seen)
+    for row in rows:
         assert int(row["faults"]) * int(row["one_in"]) == int(row["references"])
         assert float(row["measured_ns"]) == pytest.approx(float(row["formula_ns"]), rel=0.05)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 
+import agreement
 import pytest
 import replacement
 import support
@@ -32,7 +33,10 @@ def last_line(result) -> str:
 )
 def test_the_textbooks_numbers(boot, policy, frames, string, faults):
     words = ("refstring", "--frames", frames, "--policy", policy)
-    assert last_line(boot(*SMALL, "--", *words, *string)) == f"faults {faults}"
+    result = boot(*SMALL, "--", *words, *string, witness=True)
+    assert last_line(result) == f"faults {faults}"
+    missed = agreement.of_a_region(result.seen, len(set(string)))
+    assert len(missed) == (len(string) if policy == "lru" else faults)  # LRU is exact: each reference traps
 
 
 def test_opt_of_the_simulator():
@@ -91,7 +95,9 @@ def test_an_instruction_that_touches_several_pages_completes(boot, latency):
 def test_a_limit_is_never_exceeded(boot, frames, latency):
     if frames == 1:  # only for a program that has wired itself
         words = ("refstring", "--frames", "1", "--policy", "clock", *BOOK)
-        assert last_line(boot(*SMALL, "--", *words)) == f"faults {len(BOOK)}"
+        result = boot(*SMALL, "--", *words, witness=True)
+        assert last_line(result) == f"faults {len(BOOK)}"
+        assert len(agreement.of_a_region(result.seen, len(set(BOOK)))) == len(BOOK)
         return
     options = (*SMALL, "--swap-latency", latency, "--param", "audit=500")
     result = boot(*options, "--", "/test/limit-watch", str(frames))
