@@ -6,6 +6,7 @@ instruction in the loop that took most of them, or by the neighbouring pages on 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import accumulate
 
@@ -33,6 +34,20 @@ def of_who_enters(seen: Seen, address: int) -> list[str]:
 def by_instruction(seen: Seen) -> list[int]:
     """How many faults each instruction of each process took, the most first."""
     return sorted(Counter((fault.space, fault.ip) for fault in seen.faults).values(), reverse=True)
+
+
+def unseen(text: str, seen: Seen) -> Counter[tuple[str, int]]:
+    """Faults that `faults` told (`3  write to 0x403000 (…`), and that the processor did not raise."""
+    told = re.findall(r"^ *\d+  (?:\[\d+\] )?(execute|read|write)\D*? 0x([0-9a-f]+) \(", text, re.MULTILINE)
+    assert told, text
+    raised = Counter((fault.access, fault.address) for fault in seen.faults + seen.kernel_faults)
+    return Counter((access, int(address, 16)) for access, address in told) - raised
+
+
+def on_pages(seen: Seen, pages: set[int]) -> list[int]:
+    """The pages on which the program that faulted most on these faulted, in order."""
+    space = Counter(fault.space for fault in seen.faults if fault.page in pages).most_common(1)[0][0]
+    return [fault.page for fault in seen.faults if fault.page in pages and fault.space == space]
 
 
 def of_a_region(seen: Seen, pages: int) -> list[int]:

@@ -233,6 +233,7 @@ def without_sudo(someone: Newcomer) -> None:
     assert "4  in all" in someone.type("faults one-fault", MACHINE)
     someone.type("poweroff")
     works(someone, "tools/boot -- echo hello", "hello")
+    works(someone, "tools/witness one-fault", r"execute +0x401000  absent (?s:.*)frames behind")
     works(someone, "make view PROGRAM=one-fault", f"file://{CLONE}/build/view/one-fault.html")
     told_to_install(someone, "make gdb", "gdb")
     told_to_install(someone, "tools/race --policy mine --workload zipf --frames 64", "g++")

@@ -7,6 +7,7 @@ import re
 import subprocess
 import tempfile
 
+import agreement
 import support
 
 SIMULATOR = support.BUILD / "policysim"
@@ -48,12 +49,16 @@ def simulate(text: str) -> list[str]:
     return result.stdout.splitlines()
 
 
-def run_live(boot, text: str, *options: str) -> list[str]:
-    """The same on the live kernel, all in one boot."""
+def run_live(boot, text: str, *options: str, witness: bool = False) -> list[str]:
+    """The same on the live kernel, all in one boot. `witness`: the faults of all strings, which one load and one
+    store take, are those that QEMU sees."""
     with tempfile.NamedTemporaryFile("w", suffix=".batch") as file:
         file.write(text)
         file.flush()
         words = ("--ram", "24M", "--swap", "16M", "--stdin", file.name, *options)
-        result = boot(*words, "--", "refstring", "--batch")
+        result = boot(*words, "--", "refstring", "--batch", witness=witness)
     assert result.status == 0, result.report()[-3000:]
+    if witness:
+        told = sum(map(int, re.findall(r"faults (\d+)", result.text)))
+        assert told == sum(agreement.by_instruction(result.seen)[:2])
     return result.text.splitlines()

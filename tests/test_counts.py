@@ -46,4 +46,5 @@ def test_every_fault_of_one_fault(boot, build):
     assert [number for number, _ in told] == ["1", "2", "3", "4"]
     assert [access for _, access in told] == ["execute", "write", "write", "write"]
     assert re.search(r"^ *4  in all, 2 of them major$", result.text, re.MULTILINE)
+    assert not agreement.unseen(result.text, result.seen)
     assert agreement.of_who_enters(result.seen, 0x401000) == ["execute", "write", "write", "write"]

@@ -7,6 +7,7 @@ import random
 import re
 import subprocess
 
+import agreement
 import pytest
 from support import BUILD, LAST_RESORT, find
 
@@ -41,9 +42,10 @@ def test_the_recorded_string_is_the_programs(boot, seed, frames):
     if seed:
         string = [f"{dice.randrange(16)}{dice.choice('rw')}" for _ in range(700)]
     job = ("/test/exact-policy", "record", "lru", str(frames), *string)
-    result = boot(*OPTIONS, "--", *job)
+    result = boot(*OPTIONS, "--", *job, witness=True)
     assert result.status == 0
     seen = recorded(result.text)
+    assert agreement.on_pages(result.seen, {address for address, _ in seen}) == [address for address, _ in seen]
     first = min(address for address, _ in seen) - 4096 * min(int(word[:-1]) for word in string)
     assert [f"{(address - first) // 4096}{kind}" for address, kind in seen] == string
     faults = int(find(r"^# faults (\d+)$", result.text)[1])

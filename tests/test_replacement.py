@@ -70,7 +70,9 @@ def test_every_victim(boot, policy):
     """200 strings: victims, faults and pages written, in the live kernel and the simulator."""
     exact = policy == "lru"
     text = replacement.batch(policy, EXACT_CASES if exact else CASES, exact)
-    expected, live = replacement.simulate(text), replacement.run_live(boot, text)
+    turn = sorted(set(replacement.policies()) - {"lru"})  # whose faults are counted from outside, too
+    witness = not exact and (support.LONG or policy == turn[support.commits() % len(turn)])
+    expected, live = replacement.simulate(text), replacement.run_live(boot, text, witness=witness)
     assert len(live) == len(expected) == 200
     wrong = [i for i in range(200) if live[i] != expected[i]]
     assert wrong == [], f"case {wrong[0]}:\n{expected[wrong[0]]}\n{live[wrong[0]]}"

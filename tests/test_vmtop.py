@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import agreement
 from support import BOOT, LAST_RESORT, ROOT, run_boot
 
 from picturing.terminal import Terminal
@@ -35,8 +36,10 @@ def test_it_refuses_what_makes_no_sense():
 def predict(tmp_path: Path, answers: str, *words: str) -> str:
     file = tmp_path / "answers"
     file.write_text(answers, "ascii")
-    result = run_boot("--ram", "16M", "--stdin", str(file), "--", "faults", "--predict", *words, "one-fault")
+    job = ("faults", "--predict", *words, "one-fault")
+    result = run_boot("--ram", "16M", "--stdin", str(file), "--", *job, witness=True)
     assert result.status == 0, result.report()
+    assert len(agreement.of_who_enters(result.seen, 0x401000)) == 4, "what is predicted, and scored"
     return result.text
 
 

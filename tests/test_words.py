@@ -3,6 +3,7 @@ that time cannot give, and whoever lacks something says what."""
 
 import re
 
+import agreement
 import pytest
 from support import find
 
@@ -63,8 +64,9 @@ def test_without_a_swap_area(boot, command):
 @pytest.mark.parametrize("words", ["--frames 3 7r 0r 1r 2r", "--frames 4 7 0 1 2"])
 def test_a_string_that_needs_no_swap_area(boot, words):
     """Pages that were only read go without being written; or there are frames for all."""
-    result = boot("--ram", "32M", "--", "refstring", *words.split())
+    result = boot("--ram", "32M", "--", "refstring", *words.split(), witness=True)
     assert result.status == 0 and "faults 4" in result.text, result.report()
+    assert len(agreement.of_a_region(result.seen, 4)) == 4
 
 
 def test_a_fork_that_does_not_fit(boot):
@@ -79,7 +81,8 @@ FORKS = "ls /bin > /dev/null; one-fault | cat; :"
 
 
 def test_faults_says_which_were_major(boot):
-    result = boot("--ram", "32M", "--", "faults", "one-fault")
+    result = boot("--ram", "32M", "--", "faults", "one-fault", witness=True)
+    assert len(agreement.of_who_enters(result.seen, 0x401000)) == 4
     told = re.findall(r"\((major, )?\d+ instructions\)", result.text)
     assert [bool(major) for major in told] == [True, True, False, False]
     assert re.search(r"^ +1 +1 +copy ", result.text, re.M) and "4  in all, 2 of them major" in result.text
@@ -94,7 +97,7 @@ def test_faults_says_who_was_not_followed(boot):
 
 
 def test_faults_follows_children(boot):
-    result = boot("--ram", "32M", "--", "faults", "-f", "sh", "-c", FORKS)
+    result = boot("--ram", "32M", "--", "faults", "-f", "sh", "-c", FORKS, witness=True)
     assert result.status == 0 and "not followed" not in result.text
     numbers = [int(n) for n in re.findall(r"^ *(\d+)  \[\d+\] ", result.text, re.M)]
     assert numbers == list(range(1, len(numbers) + 1))
@@ -102,6 +105,7 @@ def test_faults_follows_children(boot):
     assert len(processes) == 4
     assert len(re.findall(r"code of one-fault", result.text)) == 1
     assert f"{len(numbers)}  in all" in result.text
+    assert not agreement.unseen(result.text, result.seen)
 
 
 def test_faults_waits_for_the_last_one(boot):
