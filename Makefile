@@ -180,6 +180,23 @@ $(BUILD)/obj/tools/simulator/%.o: tools/simulator/%.cpp Makefile
 	@mkdir -p $(@D)
 	g++ -std=c++17 -O2 -g $(WARN) -MMD -MP -c -o $@ $<
 
+# --- do the policies keep their rules? -----------------------------------------------------------
+
+# On this machine: the policies over a little that stands for the kernel. One place for all code, so
+# that what the program says of itself is an address in the file.
+POLICY_CC    ?= gcc
+policy_files := $(wildcard mm/replacement/policy.c mm/replacement/policy/*.c) tests/host/policy_stand.c
+policy_parts := $(policy_files:%.c=$(BUILD)/obj/check/%.o)
+
+policy-check: $(BUILD)/policy_check $(BUILD)/policy_run
+
+$(BUILD)/policy_check $(BUILD)/policy_run: $(BUILD)/policy_%: $(policy_parts) $(BUILD)/obj/check/tests/host/policy_%.o
+	$(POLICY_CC) -no-pie -o $@ $^
+
+$(BUILD)/obj/check/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(POLICY_CC) -DFAULTLINE_HOST -std=gnu11 -O1 -g -fno-pie -Wall -Wextra -I. -MMD -MP -c -o $@ $<
+
 # --- the front doors --------------------------------------------------------------------------
 
 run:
@@ -187,6 +204,9 @@ run:
 	@settings=$$(stty -g 2> /dev/null); \
 	FAULTLINE_STARTER=$$PPID tools/boot --grub --realtime --swap 64M --swap-latency 1000; status=$$?; \
 	[ -z "$$settings" ] || stty $$settings; exit $$status
+
+check-policy:
+	@tools/check-policy $(POLICY)
 
 # Everything is built first, so that the boots of the tests find nothing to do.
 test:
@@ -364,6 +384,7 @@ help:
 	@echo "make docs           these pages as a site with a search, into build/docs"
 	@echo "make iso            the bootable CD, build/faultline.iso"
 	@echo "make policysim      build/policysim, which tools/policysim runs"
+	@echo "make check-policy   does mine.c keep the rules of a policy? POLICY=clock: another one"
 	@echo "make loc            lines of the reading order, of each policy and of each room"
 	@echo "make host-test      mm/ on this machine: unit tests and the fuzzer"
 	@echo "make mutants        break the kernel in each of many ways: does a test notice?"
@@ -375,5 +396,5 @@ help:
 
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
-.PHONY: bundle docs mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
+.PHONY: bundle check-policy docs policy-check mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
         lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-dead dead lint-python lint-shell lint-page clean help

@@ -42,7 +42,10 @@ class House:
 
 
 def room_of(file: str) -> str:
-    """`mm/frames` of `mm/frames/frame.c`; the face of mm/ is `mm`."""
+    """`mm/frames` of `mm/frames/frame.c`; the face of mm/ is `mm`. What a policy includes is the
+    policies', wherever it stands."""
+    if file == "mm/policy.h":
+        return "mm/replacement"
     parts = file.split("/")
     return "/".join(parts[:2]) if len(parts) > 2 else parts[0]
 

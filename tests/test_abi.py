@@ -5,7 +5,9 @@ both claim is compared, line by line. Some claims are only made on one side, bec
 tells or promises it; there are few of them.
 """
 
+import os
 import re
+import signal
 import subprocess
 import tempfile
 
@@ -15,7 +17,7 @@ from user_programs import PROGRAMS
 
 # Not about Linux: machinery of our own.
 OURS = ("exact", "fault-cost", "group-turns", "limit-watch", "run-wired")
-TRIES = 5
+TRIES = (60, 120, 300, 600, LAST_RESORT)  # seconds each; two at most are enough on an idle machine
 FEWEST = 300  # claims about memory, processes and signals
 
 CALLS = {
@@ -49,28 +51,35 @@ def here() -> dict[str, str]:
 
 def on_linux(name: str) -> str:
     """What it prints there. Real time passes there: when the machine is busy, what was to be over
-    after a moment may not be, and is looked at again. What is wrong stays wrong."""
-    for _ in range(TRIES):
-        text = run_on_linux(name)
+    after a moment may not be, or is waited for in vain, and is looked at again. What is wrong stays
+    wrong."""
+    for seconds in TRIES:
+        text = run_on_linux(name, seconds)
         if not any(claim.startswith("not") for claim in claims(text)):
             break
     return text
 
 
-def run_on_linux(name: str) -> str:
+def run_on_linux(name: str, seconds: int) -> str:
     """In a folder of its own: what it leaves, when it is killed, is in nobody's way. What started
     the tests may have had signals ignored: here none is."""
     program = BUILD / "user/test" / name
     with tempfile.TemporaryDirectory(prefix="faultline-test-") as folder:
-        ended = subprocess.run(
+        running = subprocess.Popen(
             ["env", "--default-signal", program.resolve()],
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
-            timeout=LAST_RESORT,
-            check=False,
             cwd=folder,
+            start_new_session=True,
         )
-    return ended.stdout.decode("utf-8", "replace")
+        try:
+            text, _ = running.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
+            text, _ = running.communicate()
+            text += f"\nnot ok 0 - it ends within {seconds} s\n".encode()
+    return text.decode("utf-8", "replace")
 
 
 def shared(ours: list[str], theirs: list[str]) -> list[str]:

@@ -77,6 +77,7 @@ static void oom_tell_limit(uint16_t group, const char *name, int pid)
 static void oom_end_process(struct space *victim, uint16_t group) REQUIRES(mm)
 {
     int pid;
+    reclaim_check(&groups[group]);
     const char *name = above_space_name(victim, &pid);
     oom_tell_limit(group, name, pid);
     oom_kill(victim);
@@ -165,6 +166,9 @@ void oom_relieve(uint16_t group)
             return;
         }
     }
+    for (unsigned i = 0; i < group_count; i++)
+        if (groups[i].in_use)
+            reclaim_check(&groups[i]);
     struct blame blame;
     if (!oom_find(&blame))
         panic("out of memory: %u frames in all, and no process that could be ended",

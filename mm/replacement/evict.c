@@ -177,3 +177,11 @@ enum reclaim reclaim(struct group *group, bool cluster)
     harvest_end();
     return result;
 }
+
+void reclaim_check(struct group *group)
+{
+    harvest_begin();
+    if (!frame_is(policy_victim(group->policy, group)))
+        policy_check_none(group->policy, group);
+    harvest_end();
+}

@@ -19,6 +19,10 @@ enum reclaim {
  * along (laundry_send). Does not sleep. The lock is held, as for all here. */
 enum reclaim reclaim(struct group *group, bool cluster) REQUIRES(mm);
 
+/* Memory is out, for who uses that group: it must not be only that the group's policy breaks its
+ * rules. */
+void reclaim_check(struct group *group) REQUIRES(mm);
+
 /* Would evicting the page need a slot that it does not have? */
 bool evict_needs_slot(frame_t frame) REQUIRES(mm);
 

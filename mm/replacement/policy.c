@@ -45,6 +45,34 @@ static bool policy_has(const struct group *group, frame_t frame) REQUIRES(mm)
     return frame_get(frame)->admitted && frame_get(frame)->group == group_index(group);
 }
 
+/* --- Does it keep the rules? ----------------------------------------------------------- */
+
+void policy_check_victim(const struct policy *policy, const struct group *group,
+                         frame_t victim)
+{
+    const char *wrong = NULL;
+    if (victim.number >= nframes)
+        wrong = "of which there are not so many";
+    else if (!policy_has(group, victim))
+        wrong = "which is not the group's, or no more";
+    else if (!policy_may_evict(victim))
+        wrong = "which policy_may_evict() refuses";
+    if (wrong != NULL)
+        panic("policy %s: victim() names frame %u, %s (make check-policy POLICY=%s)",
+              policy->name, victim.number, wrong, policy->name);
+}
+
+void policy_check_none(const struct policy *policy, const struct group *group)
+{
+    for (frame_t at = {0}; at.number < nframes; at.number++)
+        if (policy_has(group, at) && policy_may_evict(at))
+            panic("policy %s: victim() names no frame, though frame %u may go (make "
+                  "check-policy POLICY=%s)",
+                  policy->name, at.number, policy->name);
+}
+
+/* --- A group gets another one ---------------------------------------------------------- */
+
 /* Unless it is told otherwise, a group ticks as often as an eighth of its frames has been
  * exchanged. */
 static uint32_t group_ticks(const struct group *group)

@@ -55,9 +55,9 @@ struct policy {
 
     /* The group begins with this policy: set group->state up. No frame is admitted yet. */
     void (*open)(struct group *group);
-    /* A page has come into `frame`, with R = 0. frame_get(frame)->policy, next and previous are
-     * the policy's from now on, whatever is in them, with page_get(...)->ghost for the page,
-     * which stays when the page is evicted. */
+    /* A page has come into `frame`, with R = 0. frame_get(frame)->policy, history, next and
+     * previous are the policy's from now on, whatever is in them, with page_get(...)->ghost for
+     * the page, which stays when the page is evicted. */
     void (*admit)(struct group *group, frame_t frame);
     /* The page was referenced: see the order of events. NULL: does not care. */
     void (*referenced)(struct group *group, frame_t frame);
@@ -95,10 +95,20 @@ static inline void policy_remove(const struct policy *policy, struct group *grou
     policy->remove(group, frame);
 }
 
+/* What it names must be a frame of the group that may go: or the kernel ends, and says whose fault
+ * it is. */
+void policy_check_victim(const struct policy *policy, const struct group *group,
+                         frame_t victim) REQUIRES(mm);
+/* It names none: then none of the group's may go. */
+void policy_check_none(const struct policy *policy, const struct group *group) REQUIRES(mm);
+
 static inline frame_t policy_victim(const struct policy *policy, struct group *group)
     REQUIRES(mm)
 {
-    return policy->victim(group);
+    frame_t victim = policy->victim(group);
+    if (frame_is(victim))
+        policy_check_victim(policy, group, victim);
+    return victim;
 }
 
 extern const struct policy

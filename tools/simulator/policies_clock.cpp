@@ -164,7 +164,7 @@ private:
 
 std::unique_ptr<Policy> policy_by_clock(const std::string &name, Memory &memory)
 {
-    if (name == "clock" || name == "mine")
+    if (name == "clock")
         return std::make_unique<Clock>(memory);
     if (name == "clock-rm")
         return std::make_unique<ClockRM>(memory);

@@ -48,6 +48,9 @@ uint64_t number_within(const std::string &what, const std::string &word, uint64_
 void policy_check(const std::string &name)
 {
     Memory memory({}, 0);
+    if (name == "mine")
+        throw std::invalid_argument("the simulator does not know your mm/replacement/policy/mine.c: "
+                                    "make check-policy and tools/race --policy mine run it");
     if (!policy_new(name, memory, {}))
         throw std::invalid_argument("no policy " + shown(name) + " (--list)");
 }

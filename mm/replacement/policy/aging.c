@@ -12,7 +12,7 @@
  * So as not to look at all pages for each fault, `least` and `place` remember how far a
  * search came since the last tick: no counter is below `least`, and those equal to it are at
  * `place` or behind it. */
-#include "mm/replacement/policy/face.h"
+#include "mm/policy.h"
 
 #define AGING_BITS 8
 #define AGING_USED (1u << 31) /* the leftmost bit of a history */

@@ -8,7 +8,7 @@
  * with R = 0." (Tanenbaum, Bos: Modern Operating Systems, 4th ed., 3.4.5; Corbato: A paging
  * experiment with the Multics system, 1968.) If all pages have been used, the hand goes
  * round once, and the clock is FIFO. */
-#include "mm/replacement/policy/face.h"
+#include "mm/policy.h"
 
 /* What the three calls below share, and each leaves true: `ring` is a round of all frames that are
  * admitted, in the order in which the hand will come to them. The hand is on a frame of the ring,

@@ -13,7 +13,7 @@
  * Evicted pages are not in our clock. Their word `ghost` says when they became the youngest,
  * so the page at the hand *hot* shows who is too old; evicted_at, whom the hand *test* has
  * passed. R of the newest page is that of its fault, and is thrown away. */
-#include "mm/replacement/policy/face.h"
+#include "mm/policy.h"
 
 /* The policy word and the ghost: (group->faults << 2 when it became the youngest) | these. */
 #define PRO_HOT  1u

@@ -11,7 +11,7 @@
  *
  * Where no page is clean, a first round for every fault would be in vain. After one that was,
  * none is made for the next frames / 64 faults (fewer than 64 frames: always made). */
-#include "mm/replacement/policy/face.h"
+#include "mm/policy.h"
 
 #define IN_VAIN_SHIFT 6
 

@@ -10,7 +10,7 @@
  * after they went, a larger share would have kept them: more hot pages as stale are given up at
  * once. Who returns and gets no place takes a frame off it. (A page without a slot will not be
  * known again: if hot ones have been idle for half a memory's faults, one is given up for it.) */
-#include "mm/replacement/policy/face.h"
+#include "mm/policy.h"
 
 /* Policy word and ghost: faults << 4 at the last known use (fresh, RETURNED: before), these. */
 enum { COLD, HOT, FRESH, KIND = 3, RETURNED = 4, SOON = 8, BITS = 15 };

@@ -8,7 +8,7 @@
  * use, so a page in constant use goes like any other; and more frames can mean more faults
  * (Belady, Nelson, Shedler: An anomaly in space-time characteristics of certain programs
  * running in a paging machine, CACM 1969). */
-#include "mm/replacement/policy/face.h"
+#include "mm/policy.h"
 
 static struct frame_queue *fifo_queue(struct group *group)
 {

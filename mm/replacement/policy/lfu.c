@@ -11,7 +11,7 @@
  * Counts begin at 0 with each admission; among equals the one longest here goes. So as not
  * to look at all pages for each fault, `least` and `place` remember how far a search came:
  * no count is below `least`, and those equal to it are at `place` or behind it. */
-#include "mm/replacement/policy/face.h"
+#include "mm/policy.h"
 
 struct lfu {
     struct frame_queue queue; /* in order of admission */

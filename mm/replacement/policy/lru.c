@@ -11,7 +11,7 @@
  *
  * No machine keeps such a stack for us: every reference must be seen. In exact mode every
  * one is, by a trap. Outside it this policy hears of references only at ticks. */
-#include "mm/replacement/policy/face.h"
+#include "mm/policy.h"
 
 static struct frame_queue *lru_stack(struct group *group)
 {

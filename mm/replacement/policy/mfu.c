@@ -8,7 +8,7 @@
  * Counts are as in lfu.c; among equals the one longest here goes. `most` and `place`
  * remember how far a search came: no count is above `most`, and those equal to it are at
  * `place` or behind it. */
-#include "mm/replacement/policy/face.h"
+#include "mm/policy.h"
 
 struct mfu {
     struct frame_queue queue; /* in order of admission */

@@ -3,6 +3,7 @@
  * As it stands it is the second chance in its simplest form: a queue, and who is at its head
  * but was used since goes to the tail. Change it, then see how it does:
  *
+ *     make check-policy                            does it keep the rules?
  *     tools/race --policy mine                     against all the others, and OPT
  *     refstring --frames 3 --policy mine --grid 7 0 1 2 0 3 0 4 2 3        step by step
  *
@@ -22,7 +23,7 @@
  *                                    here, admit() finds when the page comes back (0: new)
  *   - group->faults is the time. There is no other.
  *   - At most 150 lines; no loop longer than a few rounds of the queue. */
-#include "mm/replacement/policy/face.h"
+#include "mm/policy.h"
 
 struct mine {
     struct frame_queue queue;

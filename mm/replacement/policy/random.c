@@ -7,7 +7,7 @@
  *
  * The dice are seeded, so that a run can be repeated: xorshift of 32 bits (Marsaglia 2003),
  * scaled to the number of frames; that many steps along the queue in order of arrival. */
-#include "mm/replacement/policy/face.h"
+#include "mm/policy.h"
 
 uint32_t policy_seed = 1;
 

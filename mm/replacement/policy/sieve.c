@@ -11,7 +11,7 @@
  * A new page is not visited, says the paper; but the reference that faulted sets R. So the
  * bits of pages that came since a victim was last asked for are thrown away: such a page is
  * visited when it is used after that. */
-#include "mm/replacement/policy/face.h"
+#include "mm/policy.h"
 
 #define SIEVE_NEW 1 /* the policy word of those that came since; they are at the tail */
 

@@ -13,7 +13,7 @@
  * further for a clean one, then comes back. When a whole round found nothing old, the page of
  * oldest use goes; until that use is tau ago no other can have grown old, so until then
  * rounds would be in vain: the first page with R = 0 is claimed, as the plain clock does. */
-#include "mm/replacement/policy/face.h"
+#include "mm/policy.h"
 
 #define LOOK_FURTHER 16
 

@@ -29,6 +29,11 @@ from vm import (
 )
 
 
+# QEMU may let it wait: for a move in time, or on a busy machine. Whoever gives up after 2 seconds,
+# as GDB does, takes the answer for that of the next question.
+gdb.execute("set remotetimeout 120")
+
+
 class Prefix(gdb.Command):
     """Virtual memory, looked at from outside: "help vm" lists all that can be asked.
 

@@ -49,7 +49,6 @@ def monitor() -> Monitor:
             _monitor = Monitor(Path(os.environ["FAULTLINE_MONITOR"]))
         except MonitorError as error:
             raise Complaint(str(error)) from None
-        gdb.execute("set remotetimeout 120")  # a move may take its time
     return _monitor
 
 

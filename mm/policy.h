@@ -1,4 +1,4 @@
-/* mm/replacement/policy/face.h - all that the file of a policy includes. */
+/* mm/policy.h - all that the file of a policy includes. */
 #ifndef MM_POLICY_FACE_H
 #define MM_POLICY_FACE_H
 
