@@ -30,7 +30,11 @@ def fork_that(what: str, lines: str) -> Mutation:
 
 
 ENDS = [
-    ("ends with the words of a test that passed", PASSED + "    _exit(0);\n", "ended before the test did, with status 0"),
+    (
+        "ends with the words of a test that passed",
+        PASSED + "    _exit(0);\n",
+        "ended before the test did, with status 0",
+    ),
     ("ends", "    _exit(3);\n", "ended before the test did, with status 3"),
     ("crashes", "    __builtin_trap();\n", "fork_copies_no_page"),
     ("stops by itself", '    panic("at %d", 7);\n', "PANIC: at 7"),
