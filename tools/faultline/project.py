@@ -21,6 +21,7 @@ KERNEL = BUILD / "faultline.elf"
 IMAGE = BUILD / "image.cpio"
 MADE = ("obj", "user", "host", "bench", "untraced", "lists")  # folders there that make fills
 BUNDLED = ROOT / "BUNDLE"  # there in a bundle (tools/bundle), in which all is built
+STARTER = ROOT / "LAB"  # there in a lab's starter (tools/lab make), which has no make
 NEEDS = ROOT / "tools/needs.txt"
 FAMILIES = ("Debian, Ubuntu", "Fedora", "Arch", "macOS (Homebrew)")  # its columns
 UNFINISHED = BUILD / ".unfinished"  # there while make is at work
@@ -60,7 +61,7 @@ def lines_of(purpose: str) -> Iterator[tuple[list[str], str]]:
 def who_brings(command: str, purpose: str) -> str:
     """Words for somebody who lacks a command; in a bundle nothing is installed."""
     packages = next(packages for commands, packages in lines_of(purpose) if command in commands)
-    return packages if BUNDLED.exists() else f"{packages}; tools/setup {purpose} installs it"
+    return packages if BUNDLED.exists() or STARTER.exists() else f"{packages}; tools/setup {purpose} installs it"
 
 
 def needs_in_bundle(purpose: str) -> None:
@@ -72,7 +73,7 @@ def needs_in_bundle(purpose: str) -> None:
 
 def needs(purpose: str) -> None:
     """What this front door needs is here, or we end, and it has been said what is missing."""
-    if BUNDLED.exists():
+    if BUNDLED.exists() or STARTER.exists():
         needs_in_bundle(purpose)
     elif subprocess.run([ROOT / "tools/setup", "--tell", purpose], check=False).returncode:
         sys.exit(1)
@@ -80,7 +81,7 @@ def needs(purpose: str) -> None:
 
 def tell_what_is_missing(purpose: str) -> None:
     """Something has failed that other programs do for us: is one of them not here? Then that is said."""
-    if not BUNDLED.exists():
+    if not (BUNDLED.exists() or STARTER.exists()):
         subprocess.run([ROOT / "tools/setup", "--tell", purpose], check=False)
 
 
@@ -140,9 +141,13 @@ def build(*targets: str) -> None:
     """Have make bring `targets` up to date; what is said goes to stderr, so stdout stays pure.
 
     Several tools may want this at once: one builds, the others wait for it and find all done.
-    FAULTLINE_NO_BUILD in the environment leaves everything as it is; a bundle has no make.
+    FAULTLINE_NO_BUILD in the environment leaves everything as it is; a bundle has no make, and a lab's
+    starter builds its kernel by itself.
     """
     if os.environ.get("FAULTLINE_NO_BUILD") or BUNDLED.exists():
+        return
+    if STARTER.exists():
+        subprocess.run([sys.executable, ROOT / "tools/lab", "build"], check=True)
         return
     if not shutil.which("make"):
         needs("run")

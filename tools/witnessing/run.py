@@ -51,6 +51,7 @@ class Run:
     """One machine at work, and what is heard of it."""
 
     watch: Watch
+    events_most: int = EVENTS_MOST
     seen: Seen = field(default_factory=Seen)
     output: Text = field(default_factory=Text)
     status: Text = field(default_factory=Text)
@@ -66,7 +67,7 @@ class Run:
         return any(mark.number == LAST_MARK for mark in self.seen.marks)
 
     def is_full(self) -> bool:
-        return len(self.seen.faults) + len(self.seen.marks) + len(self.seen.touches) >= EVENTS_MOST
+        return len(self.seen.faults) + len(self.seen.marks) + len(self.seen.touches) >= self.events_most
 
     def carry(self) -> None:
         """Take in what comes until it has ended, or QEMU has."""
@@ -134,6 +135,7 @@ def witness(
     files: Sequence[str] = (),
     nonce: int = NONCE,
     budget: int = BUDGET,
+    events: int | None = None,  # EVENTS_MOST
     window: tuple[int, int] | None = None,
     plugin: bool = True,
     shift: int = 4,
@@ -141,8 +143,9 @@ def witness(
     """Run `program`, a file of the host's (a Path) or of the image (a name), as init's only job.
 
     `ram` and `swap` are sizes as tools/boot takes them, `options` parameters of the kernel, `files` what
-    --add of tools/boot takes. RAM is filled with `nonce`. `budget` is in instructions. `window`: addresses
-    whose frames are told, by the plugin; EVERYWHERE: all. WitnessError: it cannot be run, or QEMU
+    --add of tools/boot takes. RAM is filled with `nonce`. `budget` is in instructions; a run of more `events`
+    (faults, marks and touches) is at its limit, too. `window`: addresses whose frames are told, by the
+    plugin; EVERYWHERE: all. WitnessError: it cannot be run, or QEMU
     does not tell; what the kernel does wrong is never one.
     """
     added = list(files)
@@ -155,7 +158,7 @@ def witness(
         extra_words = plugins.words(window) if plugin and window else []
     except (OSError, ValueError) as error:
         raise WitnessError(str(error)) from None
-    run = Run(Watch(budget, shift))
+    run = Run(Watch(budget, shift), EVENTS_MOST if events is None else events)
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(run.watch.close)
         image_file = os.memfd_create("image")

@@ -1,0 +1,313 @@
+"""The tests of the copy-on-write lab, each told from a seed: how many pages, which, in which order.
+
+What is right is the model's business (tools/labbing/memory.py); what each test is worth stands in lab.toml.
+"""
+
+from __future__ import annotations
+
+from labbing.memory import Area
+from labbing.story import Story
+
+PARENT, CHILD, SECOND, THIRD = 0, 1, 2, 3
+
+
+def some(story: Story, area: Area, least: int = 2) -> list[int]:
+    """Some of its pages, never all."""
+    return sorted(story.random.sample(range(area.pages), story.random.randint(least, area.pages - 1)))
+
+
+def word(story: Story) -> int:
+    """One of a page's words, but not the first."""
+    return story.random.randint(1, 511)
+
+
+def prepared(story: Story, name: str = "private", least: int = 6, most: int = 14) -> tuple[Area, dict[int, int]]:
+    """An area whose pages the parent has written: the first word of each, and one more."""
+    area = story.area(name, story.random.randint(least, most))
+    places = {page: word(story) for page in range(area.pages)}
+    story.phase(PARENT, f'writes to each page of "{name}"')
+    for page, place in places.items():
+        story.write(PARENT, area, page)
+        story.write(PARENT, area, page, place)
+    return area, places
+
+
+def ballast(story: Story, pages: int = 1700) -> Area:
+    """More than fits in memory twice: only a fork that copies nothing succeeds."""
+    area = story.area("ballast", pages, judged=False)
+    story.phase(PARENT, "fills the ballast")
+    story.fill(PARENT, area)
+    return area
+
+
+def contents(seed: str) -> Story:
+    """Each side sees what was there at the fork, and its own writes."""
+    story = Story("each side sees its own writes only", seed)
+    area, places = prepared(story)
+    story.phase(PARENT, "forks")
+    story.fork(PARENT, CHILD)
+    of_parent, of_child = some(story, area), some(story, area)
+    for who, pages in ((PARENT, of_parent), (CHILD, of_child)):
+        story.phase(who, "writes to some pages")
+        for page in pages:
+            story.write(who, area, page)
+    for who in (CHILD, PARENT):
+        story.phase(who, "reads everything")
+        for page, place in places.items():
+            story.read(who, area, page)
+            story.read(who, area, page, place)
+    story.end(CHILD, PARENT)
+    story.phase(PARENT, "writes and reads once more")
+    for page in some(story, area):
+        story.write(PARENT, area, page, places[page])
+    for page, place in places.items():
+        story.read(PARENT, area, page)
+        story.read(PARENT, area, page, place)
+    return story
+
+
+def reads(seed: str) -> Story:
+    """What is only read is not copied."""
+    story = Story("who only reads shares, and takes no fault", seed)
+    ballast(story)
+    area, places = prepared(story)
+    story.phase(PARENT, "forks")
+    story.fork(PARENT, CHILD)
+    for who in (CHILD, PARENT, CHILD):
+        story.phase(who, "reads every page")
+        for page, place in places.items():
+            story.read(who, area, page)
+            story.read(who, area, page, place)
+    story.end(CHILD, PARENT)
+    story.phase(PARENT, "reads every page")
+    for page in range(area.pages):
+        story.read(PARENT, area, page)
+    return story
+
+
+def first_write(seed: str) -> Story:
+    """The first write copies one page, the next ones cost nothing."""
+    story = Story("the first write copies one page, at the price of one fault", seed)
+    ballast(story)
+    area, places = prepared(story)
+    story.phase(PARENT, "forks")
+    story.fork(PARENT, CHILD)
+    pages = some(story, area)
+    story.phase(CHILD, "reads every page")
+    for page in range(area.pages):
+        story.read(CHILD, area, page)
+    story.phase(CHILD, "writes to some pages")
+    for page in pages:
+        story.write(CHILD, area, page)
+    story.phase(CHILD, "writes to them again, and reads them")
+    for page in pages:
+        story.write(CHILD, area, page, 5)
+        story.read(CHILD, area, page)
+        story.read(CHILD, area, page, places[page])
+    story.phase(PARENT, "reads every page")
+    for page, place in places.items():
+        story.read(PARENT, area, page)
+        story.read(PARENT, area, page, place)
+    untouched = [page for page in range(area.pages) if page not in pages]
+    story.phase(PARENT, "writes to pages that the child has not written to")
+    for page in untouched:
+        story.write(PARENT, area, page)
+    story.phase(CHILD, "reads those")
+    for page in untouched:
+        story.read(CHILD, area, page)
+        story.read(CHILD, area, page, places[page])
+    story.end(CHILD, PARENT)
+    return story
+
+
+def at_once(seed: str) -> Story:
+    """The parent writes before anybody else has run: what its processor remembers must be gone."""
+    story = Story("the parent writes at once after the fork", seed)
+    ballast(story)
+    area, places = prepared(story, least=4, most=8)
+    story.phase(PARENT, "forks, and writes at once to every page")
+    for page in range(area.pages):
+        story.write(PARENT, area, page)
+    story.fork(PARENT, CHILD)
+    for page in reversed(range(area.pages)):
+        story.write(PARENT, area, page)
+    story.phase(CHILD, "reads every page")
+    for page, place in places.items():
+        story.read(CHILD, area, page)
+        story.read(CHILD, area, page, place)
+    story.end(CHILD, PARENT)
+    return story
+
+
+def last_owner(seed: str) -> Story:
+    """The child is gone: the parent may write, and at most one fault is due."""
+    story = Story("the last owner of a page may have it", seed)
+    ballast(story)
+    area, places = prepared(story)
+    story.phase(PARENT, "forks")
+    story.fork(PARENT, CHILD)
+    story.phase(CHILD, "writes to some pages")
+    of_child = some(story, area)
+    for page in of_child:
+        story.write(CHILD, area, page)
+    story.phase(PARENT, "writes to the same pages, which are its alone now")
+    for page in of_child:
+        story.write(PARENT, area, page)
+    story.phase(CHILD, "reads every page, and ends")
+    for page in range(area.pages):
+        story.read(CHILD, area, page)
+    story.end(CHILD, PARENT)
+    story.phase(PARENT, "writes to every page")
+    for page in range(area.pages):
+        story.write(PARENT, area, page)
+    story.phase(PARENT, "writes to every page again, and reads")
+    for page, place in places.items():
+        story.write(PARENT, area, page, 7)
+        story.read(PARENT, area, page)
+        story.read(PARENT, area, page, place)
+    return story
+
+
+def shared(seed: str) -> Story:
+    """Shared mappings are shared on, and keep their rights."""
+    story = Story("a shared mapping stays shared", seed)
+    ballast(story)
+    area = story.area("shared", story.random.randint(3, 8), shared=True)
+    beside, _ = prepared(story, "private", 3, 6)
+    story.phase(PARENT, "writes to each page of the shared mapping")
+    for page in range(area.pages):
+        story.write(PARENT, area, page)
+    story.phase(PARENT, "forks")
+    story.fork(PARENT, CHILD)
+    for who in (PARENT, CHILD, PARENT, CHILD):
+        story.phase(who, "reads the shared pages and writes to them")
+        for page in range(area.pages):
+            story.read(who, area, page)
+            story.write(who, area, page)
+    story.phase(CHILD, "writes to a private page")
+    story.write(CHILD, beside, 0)
+    story.end(CHILD, PARENT)
+    story.phase(PARENT, "reads both")
+    for page in range(area.pages):
+        story.read(PARENT, area, page)
+    story.read(PARENT, beside, 0)
+    return story
+
+
+def zeroes(seed: str) -> Story:
+    """Pages that were only read are zeroes, whoever writes beside them."""
+    story = Story("zeroes stay zeroes", seed)
+    ballast(story)
+    area = story.area("private", story.random.randint(6, 12))
+    other = story.area("other", 4)
+    read = some(story, area, 4)
+    story.phase(PARENT, "reads some new pages")
+    for page in read:
+        story.read(PARENT, area, page)
+    story.phase(PARENT, "forks")
+    story.fork(PARENT, CHILD)
+    of_child = read[: len(read) // 2]
+    story.phase(CHILD, "writes to some of them")
+    for page in of_child:
+        story.write(CHILD, area, page, word(story))
+    story.phase(CHILD, "reads all of them")
+    for page in read:
+        story.read(CHILD, area, page, 3)
+    for who in (PARENT, CHILD):
+        story.phase(who, "reads pages that nobody has touched")
+        for page in range(other.pages):
+            story.read(who, other, page, word(story), "S8")
+    story.phase(PARENT, "reads what the child wrote to")
+    for page in of_child:
+        for place in range(0, 512, 37):
+            story.read(PARENT, area, page, place, "S8")
+    story.phase(PARENT, "writes to others of them")
+    for page in read[len(read) // 2 :]:
+        story.write(PARENT, area, page)
+    story.phase(CHILD, "reads those")
+    for page in read[len(read) // 2 :]:
+        story.read(CHILD, area, page, 0, "S8")
+    story.end(CHILD, PARENT)
+    return story
+
+
+def family(seed: str) -> Story:
+    """Three generations hold a page."""
+    names = ("the parent", "the first child", "the second child", "the grandchild")
+    story = Story("children, and a child's child", seed, len(names), names)
+    ballast(story)
+    area, places = prepared(story, least=8)
+    half = area.pages // 2
+    story.phase(PARENT, "forks twice")
+    story.fork(PARENT, CHILD)
+    story.fork(PARENT, SECOND)
+    story.phase(CHILD, "forks, too")
+    story.fork(CHILD, THIRD)
+    for who in (CHILD, THIRD):
+        story.phase(who, "writes to the first half")
+        for page in range(half):
+            story.write(who, area, page)
+    for who in (PARENT, SECOND, THIRD, CHILD):
+        story.phase(who, "reads every page")
+        for page, place in places.items():
+            story.read(who, area, page)
+            story.read(who, area, page, place)
+    story.end(THIRD, CHILD)
+    story.phase(SECOND, "writes to every page")
+    for page in range(area.pages):
+        story.write(SECOND, area, page)
+    for who in (PARENT, CHILD):
+        story.phase(who, "reads every page")
+        for page in range(area.pages):
+            story.read(who, area, page)
+    story.end(CHILD, PARENT)
+    story.end(SECOND, PARENT)
+    story.phase(PARENT, "writes to every page, and reads")
+    for page, place in places.items():
+        story.write(PARENT, area, page)
+        story.read(PARENT, area, page, place)
+    return story
+
+
+def given_back(seed: str) -> Story:
+    """Child after child: no frame is lost."""
+    story = Story("what nobody holds any more is given back", seed)
+    ballast(story, 1150)
+    area, places = prepared(story, least=36, most=48)
+    story.phase(PARENT, "has many children, each of which writes to every page, and does the same after each")
+    story.rounds(PARENT, story.random.randint(46, 50), area)
+    story.phase(PARENT, "reads every page")
+    for page, place in places.items():
+        story.read(PARENT, area, page, 0, "S9")
+        story.read(PARENT, area, page, place, "S9")
+    return story
+
+
+def swapped(seed: str) -> Story:
+    """Pages that have no frame at the fork are shared all the same."""
+    story = Story("pages that are in the swap area at the fork", seed)
+    area, places = prepared(story, "private", 16, 24)
+    many = story.area("many", 2600, judged=False)
+    story.phase(PARENT, "fills more than there is memory")
+    story.fill(PARENT, many)
+    story.phase(PARENT, "forks")
+    story.fork(PARENT, CHILD)
+    for who, pages in ((CHILD, some(story, area)), (PARENT, some(story, area))):
+        story.phase(who, "writes to some pages")
+        for page in pages:
+            story.write(who, area, page)
+    for who in (CHILD, PARENT):
+        story.phase(who, "reads every page, and the many")
+        for page, place in places.items():
+            story.read(who, area, page, 0, "S10")
+            story.read(who, area, page, place, "S10")
+        story.sum(who, many, "S10")
+    story.phase(CHILD, "fills the many anew")
+    story.fill(CHILD, many, 1500)
+    story.phase(PARENT, "adds them up")
+    story.sum(PARENT, many, "S10")
+    story.end(CHILD, PARENT)
+    story.phase(PARENT, "reads every page")
+    for page, place in places.items():
+        story.read(PARENT, area, page, place, "S10")
+    return story

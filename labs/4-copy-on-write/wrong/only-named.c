@@ -1,0 +1,21 @@
+/* the child's entries only name the pages, and its reads fault. */
+
+/* file: mm/demand_paging/space_fork.c */
+
+static bool fork_entry(const struct position *parent, const struct position *child,
+                       const struct region *region, struct flush *flush) REQUIRES(mm)
+{
+    pte_t old = position_read(parent);
+    page_t page = pte_is_zero_page(old) ? PAGE_NONE : frame_get(pte_frame(old))->page;
+    bool private = page_is(page) && page_get(page)->object == NULL;
+    if (!region->shared && pte_is_writable(old)) {
+        position_clear_bits(parent, PTE_WRITABLE);
+        flush_add(flush, position_address(parent));
+    }
+    uint64_t lost =
+        PTE_REFERENCED | PTE_DIRTY | PTE_WIRED | (region->shared ? 0 : PTE_WRITABLE);
+    if (!pte_is_zero_page(old))
+        page_hold(frame_get(pte_frame(old))->page);
+    position_copy(child, private ? pte_name(page) : old, private ? 0 : lost, PTE_AGE);
+    return true;
+}

@@ -1,0 +1,29 @@
+/* shared mappings become copy-on-write, too. */
+
+/* file: mm/demand_paging/space_fork.c */
+
+static bool fork_entry(const struct position *parent, const struct position *child,
+                       const struct region *region, struct flush *flush) REQUIRES(mm)
+{
+    pte_t old = position_read(parent);
+    if (pte_is_writable(old)) {
+        position_clear_bits(parent, PTE_WRITABLE);
+        flush_add(flush, position_address(parent));
+    }
+    (void)region;
+    uint64_t lost = PTE_REFERENCED | PTE_DIRTY | PTE_WIRED | PTE_WRITABLE;
+    if (!pte_is_zero_page(old))
+        page_hold(frame_get(pte_frame(old))->page);
+    position_copy(child, old, lost, PTE_AGE);
+    return true;
+}
+
+/* file: mm/demand_paging/fault.c */
+
+static bool fault_unshare(struct fault *fault) REQUIRES(mm)
+{
+    if ((fault->access & ACCESS_WRITE) && page_needs_copy(fault->page) &&
+        pte_is_present(fault->old))
+        return fault_copy(fault);
+    return !fault_wants_copy(fault) || fault_copy(fault);
+}

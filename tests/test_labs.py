@@ -1,0 +1,196 @@
+"""Labs: each is in order (tools/lab check), and what judges them can be relied on.
+
+With FAULTLINE_LONG every part of every lab is checked, at twenty seeds; else each commit tries another part."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from support import LONG, ROOT, commits
+
+from labbing import bodies, checking, compilers, description, diagnosis, judge, leak, starter, testing
+from labbing.memory import Area, Memory
+from witnessing.seen import Seen
+
+LABS = [lab.name for lab in description.every(ROOT)]
+PRIVATE = Area("private", 0x700000000000, 4)
+# All that a student's machine has, beside the shell's own.
+STUDENT = ("clang", "ld.lld", "qemu-system-x86_64", "python3", "env")
+
+
+@pytest.fixture(params=LABS)
+def lab(request) -> description.Lab:
+    return description.find(ROOT, request.param)
+
+
+@pytest.fixture
+def check(lab) -> checking.Check:
+    return checking.Check(ROOT, lab, [str(n + 1) for n in range(20)] if LONG else [str(commits())], print)
+
+
+def turn(things: list, many: int) -> list:
+    """Those that are tried at this commit."""
+    start = commits() * many % len(things)
+    return things if LONG else (things + things)[start : start + many]
+
+
+def test_wrong_solutions_lose_points(check, lab, monkeypatch):
+    """And where all are tried, they are known again by their own words."""
+    every = lab.solutions("wrong")
+    monkeypatch.setattr(description.Lab, "solutions", lambda self, kind: turn(every, 2))
+    seen = check.check_wrong()
+    if LONG:
+        check.check_diagnoses(seen)
+    few = [text for text in check.complaints if not LONG and "score nothing" in text]  # of two, one is half
+    assert [text for text in check.complaints if text not in few] == []
+
+
+def test_right_solutions_lose_no_point(check, lab, monkeypatch):
+    every = lab.solutions("right")
+    monkeypatch.setattr(description.Lab, "solutions", lambda self, kind: turn(every, 1))
+    check.check_solutions()
+    assert check.complaints == []
+
+
+def test_enough_solutions(lab):
+    assert len(lab.solutions("wrong")) >= 12 and len(lab.solutions("right")) >= 6
+    named = [each.behaviour for kind in ("wrong", "right") for each in lab.solutions(kind)]
+    assert len(named) == len(set(named))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A starter, without what is known of wrong kernels."""
+    lab = description.find(ROOT, LABS[commits() % len(LABS)])
+    out = tmp_path_factory.mktemp("starter") / "lab"
+    said: list[str] = []
+    starter.make(ROOT, lab, "7", compilers.words_of_makefile(ROOT), {}, out, said.append)
+    return lab, out, said
+
+
+def test_starter_lacks_what_was_taken(made):
+    lab, out, said = made
+    for hole in lab.holes:
+        assert any(f"removed {hole.function} from {hole.file}" in line for line in said)
+        assert (out / hole.file).read_text("utf-8") != (ROOT / hole.file).read_text("utf-8")
+    for gone in ("tests", "labs", ".git", "tools/simulator", "Makefile"):
+        assert not (out / gone).exists()
+
+
+def test_starter_with_clang_lld_qemu_and_python_alone(made, tmp_path):
+    """Built from nothing, it boots, fails exactly its tests, and says so in four lines each."""
+    lab, out, _ = made
+    for name in STUDENT:
+        place = shutil.which(name, path="/usr/bin:/bin")
+        assert place
+        (tmp_path / name).symlink_to(place)
+    alone = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+    echoed = subprocess.run([out / "tools/boot", "--", "echo", "it works"], env=alone, capture_output=True, check=False)
+    assert echoed.stdout == b"it works\n", echoed.stderr.decode()
+    tested = subprocess.run([out / "tools/lab", "test"], env=alone, capture_output=True, text=True, check=False)
+    assert tested.returncode == 1, tested.stderr
+    lines = tested.stdout.splitlines()
+    failed = [line.split(":")[0].split()[1] for line in lines if line.startswith("FAILED")]
+    assert tuple(failed) == lab.fails
+    words = [line.split()[0] for line in lines if line.startswith("  ")]
+    assert words == ["due", "happened", "so", "see"] * len(failed)
+    command = next(line.split("see")[1].split() for line in lines if line.startswith("  see"))
+    shown = subprocess.run([out / command[0], *command[1:]], env=alone, capture_output=True, text=True, check=False)
+    assert shown.returncode == 0 and f"-> phase {command[-1]}: " in shown.stdout, shown.stderr
+
+
+@pytest.mark.skipif(not LONG, reason="minutes: with FAULTLINE_LONG")
+def test_starter_and_handout_are_in_order(check):
+    check.check_starter({})
+    check.check_handout()
+    assert check.complaints == []
+
+
+# --- what judges ---
+
+
+def test_a_program_is_made_from_its_seed(lab):
+    for test in lab.tests:
+        assert lab.tell(test, "1") == lab.tell(test, "1")
+        assert lab.tell(test, "1")[0] != lab.tell(test, "2")[0]
+
+
+def test_the_first_writer_pays_and_the_last_owner_may():
+    memory = Memory()
+    memory.write(0, PRIVATE, 0, 0, 17)
+    memory.fork(0, 1)
+    first, again = memory.write(1, PRIVATE, 0, 0, 18), memory.write(1, PRIVATE, 0, 0, 19)
+    assert (first.least, first.most, first.sentence) == (1, 1, "S5") and again.most == 0
+    last = memory.write(0, PRIVATE, 0, 0, 20)
+    assert (last.least, last.most, last.sentence) == (0, 1, "S6")
+    cells = [memory.cell(process, PRIVATE, 0) for process in (0, 1)]
+    assert [cell.words[0] for cell in cells if cell] == [20, 19]
+
+
+def test_who_only_read_may_have_a_frame():
+    memory = Memory()
+    assert memory.read(0, PRIVATE, 1).most == 1
+    due = memory.write(0, PRIVATE, 1, 0, 17)
+    assert (due.least, due.most) == (0, 1)
+
+
+def test_what_the_kernel_says_is_not_asked(lab):
+    """No mark, no fault, but the finest words: nothing is passed."""
+    for test in lab.tests:
+        _, due = lab.tell(test, "1")
+        forged = Seen(end="lost", console="1..10\nok: all passed\n", output=b"ok\n", status=0)
+        assert judge.judge(due, forged)
+
+
+def verdict(lab: description.Lab, seen: Seen) -> testing.Verdict:
+    _, due = lab.tell(lab.tests[0], "1")
+    return testing.Verdict(due, judge.judge(due, seen), seen)
+
+
+def test_unknown_is_unknown(lab):
+    stopped = diagnosis.profile([verdict(lab, Seen(end="stopped"))])
+    lost = diagnosis.profile([verdict(lab, Seen(end="lost"))])
+    known = {"it stops": stopped}
+    assert diagnosis.words(stopped, known) == "just so behaves a kernel where it stops"
+    assert diagnosis.words(lost, known) == diagnosis.UNKNOWN
+    assert diagnosis.words(stopped, {name: stopped for name in ("one", "another", "a third")}) == diagnosis.UNKNOWN
+
+
+def test_bodies_take_their_place(tmp_path):
+    two = "int two(void)\n{\n    return 2;\n}\n"
+    (tmp_path / "a.c").write_text(f"/* A contract. */\nint one(void)\n{{\n    return 1;\n}}\n\n{two}")
+    new = tmp_path / "new.c"
+    new.write_text(
+        "/* it is three. */\n\n/* file: a.c */\n\nint help(void)\n{\n    return 3;\n}\n\n"
+        "/* Not this. */\nint one(void)\n{\n    return help();\n}\n"
+    )
+    given = bodies.read(new)
+    assert given.behaviour == "it is three"
+    assert bodies.overlay(tmp_path, given)["a.c"] == (
+        "int help(void)\n{\n    return 3;\n}\n\n/* A contract. */\nint one(void)\n{\n    return help();\n}\n\n"
+        + two
+    )
+    new.write_text("/* it fits nowhere. */\n/* file: a.c */\n\nint nine(void)\n{\n    return 9;\n}\n")
+    with pytest.raises(bodies.BodyError):
+        bodies.overlay(tmp_path, bodies.read(new))
+
+
+def test_a_copy_under_other_names_is_a_leak():
+    text = "{ for (int i = 0; i < n; i++) if (a[i] > most) most = a[i]; return most; }"
+    other = text.replace("most", "best").replace("a[", "list[")
+    assert leak.leak(leak.shingles(text), leak.shingles(other)) == 1
+    assert leak.leak(leak.shingles(text), leak.shingles("{ return 0; }")) == 0
+
+
+def test_commands_of_the_tree():
+    listed = subprocess.run([ROOT / "tools/lab", "list"], capture_output=True, text=True, check=True).stdout
+    assert [line.split()[0] for line in listed.splitlines()] == LABS
+    environment = {**os.environ, "FAULTLINE_NO_BUILD": "1"}
+    wrong = subprocess.run(
+        [ROOT / "tools/lab", "check", "none"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert wrong.returncode == 1 and "no lab none" in wrong.stderr

@@ -1,0 +1,1 @@
+"""Labs: what tools/lab does, one concern a module (docs/labs.md)."""

@@ -1,0 +1,186 @@
+"""A test program as text for an assembler: code that uses registers and the test's own pages only.
+
+It has no stack, no data and no C library, so a kernel that breaks those pages breaks nothing else of
+it; the frames of its signals lie in a shared mapping, the *desk*. Its processes take turns: who does not
+have the baton waits in a read from a pipe of its own.
+
+    r13   the stream of values that it writes     r14, r15   multiplier and increment of that stream
+    rbx   what a mark tells the host
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+MARK = 0xFA17113E00000000
+REFUSED = 0xFFFF  # number of the mark of who was refused a system call; its value is the errno
+LAST = 0xFFFFFFFF  # of the mark after which there is no more
+MULTIPLIER, INCREMENT = 6364136223846793005, 1442695040888963407
+DESK, DESK_EACH = 0x600000000000, 0x4000  # of each process: its signals' stack, its end of the baton
+READ, WRITE, MMAP, SIGACTION, FORK, WAIT4 = 0, 1, 9, 13, 57, 61
+SIGALTSTACK, EXIT_GROUP, PIPE2 = 131, 231, 293
+SIGRETURN, SIGTRAP = 15, 5
+PRIVATE, SHARED = 0x32, 0x31  # with MAP_ANONYMOUS and MAP_FIXED
+READ_WRITE = 3
+MASK = (1 << 64) - 1
+
+BEGIN = """    .intel_syntax noprefix
+    .text
+    .globl _start
+trap:   ret
+restore:
+    mov eax, {sigreturn}
+    syscall
+refused:                                # rax: the errno, negative
+    neg rax
+    mov rbx, rax
+    movabs rax, {refused:#x}
+    int3
+    movabs rax, {last:#x}
+    int3
+    mov edi, 1
+    mov eax, {exit_group}
+    syscall
+    .balign 8
+action: .quad trap, 0x4c000000, restore, 0
+"""
+
+
+class Assembly:
+    """The text, process by process; each has code of its own."""
+
+    def __init__(self, nonce: int, processes: int):
+        self.processes = processes
+        self.code: list[list[str]] = [[] for _ in range(processes)]
+        self.labels = 0
+        self.begin(nonce)
+
+    def text(self) -> str:
+        head = BEGIN.format(refused=MARK + REFUSED, last=MARK + LAST, sigreturn=SIGRETURN, exit_group=EXIT_GROUP)
+        for process in range(self.processes):
+            head += f"stack{process}: .quad {self.desk(process):#x}, 0, 0x3000\n"
+        names = ["_start", *(f"process{number}" for number in range(1, self.processes))]
+        parts = [f"{name}:\n" + "\n".join(lines) for name, lines in zip(names, self.code, strict=True)]
+        return head + "\n".join(parts) + "\n"
+
+    def desk(self, process: int) -> int:
+        return DESK + process * DESK_EACH
+
+    def say(self, process: int, *lines: str) -> None:
+        self.code[process] += [f"    {line}" for line in lines]
+
+    def label(self) -> str:
+        self.labels += 1
+        return f"l{self.labels}"
+
+    def comment(self, process: int, words: str) -> None:
+        self.code[process].append(f"    # {words}")
+
+    def call(self, process: int, number: int, *arguments: int | str) -> None:
+        """A system call; if it is refused the program ends, and tells so."""
+        registers = ("rdi", "rsi", "rdx", "r10", "r8", "r9")
+        for register, value in zip(registers, arguments, strict=False):
+            if isinstance(value, str):
+                self.say(process, f"lea {register}, [rip + {value}]")
+            else:
+                self.say(process, f"movabs {register}, {value:#x}" if value else f"xor {register}, {register}")
+        self.say(process, f"mov eax, {number}", "syscall", "cmp rax, -4095", "jae refused")
+
+    # --- the parts of a program ---
+
+    def begin(self, nonce: int) -> None:
+        self.say(0, f"movabs r13, {nonce:#x}", f"movabs r14, {MULTIPLIER}", f"movabs r15, {INCREMENT}")
+        size = self.processes * DESK_EACH
+        self.call(0, MMAP, DESK, size, READ_WRITE, SHARED, MASK, 0)
+        for page in range(DESK, DESK + size, 4096):
+            self.say(0, f"movabs rax, {page:#x}", "mov qword ptr [rax], 0")
+        self.call(0, SIGACTION, SIGTRAP, "action", 0, 8)
+        self.call(0, SIGALTSTACK, "stack0", 0)
+        for process in range(self.processes):  # process P reads descriptor 3 + 2P
+            self.call(0, PIPE2, self.desk(0) + 0x3F00, 0)
+
+    def map(self, process: int, address: int, size: int, shared: bool) -> None:
+        self.call(process, MMAP, address, size, READ_WRITE, SHARED if shared else PRIVATE, MASK, 0)
+
+    def mark(self, process: int, number: int, register: str = "r13") -> None:
+        """Tell the host a register."""
+        self.say(process, f"mov rbx, {register}", f"movabs rax, {MARK + number:#x}", "int3")
+
+    def next_value(self, process: int) -> None:
+        self.say(process, "imul r13, r14", "add r13, r15")
+
+    def write(self, process: int, address: int) -> None:
+        self.next_value(process)
+        self.say(process, f"movabs rdi, {address:#x}", "mov [rdi], r13")
+
+    def read(self, process: int, address: int) -> None:
+        """Into rdx."""
+        self.say(process, f"movabs rdi, {address:#x}", "mov rdx, [rdi]")
+
+    def fill(self, process: int, address: int, pages: int) -> None:
+        """The first word of each page: another value."""
+        again = self.label()
+        self.say(process, f"movabs rdi, {address:#x}", f"mov ecx, {pages}")
+        self.code[process].append(f"{again}:")
+        self.next_value(process)
+        self.say(process, "mov [rdi], r13", "add rdi, 4096", "dec ecx", f"jnz {again}")
+
+    def sum(self, process: int, address: int, pages: int) -> None:
+        """Of the first words, into rdx."""
+        again = self.label()
+        self.say(process, f"movabs rdi, {address:#x}", f"mov ecx, {pages}", "xor edx, edx")
+        self.code[process].append(f"{again}:")
+        self.say(process, "add rdx, [rdi]", "add rdi, 4096", "dec ecx", f"jnz {again}")
+
+    def fork(self, parent: int, child: int, salt: int) -> None:
+        self.call(parent, FORK)
+        self.say(parent, "test rax, rax", f"jz process{child}")
+        self.call(child, SIGALTSTACK, f"stack{child}", 0)
+        self.say(child, f"movabs rax, {salt:#x}", "xor r13, rax")
+        self.await_baton(child)
+
+    def rounds(self, process: int, count: int, address: int, pages: int) -> None:
+        """So often: a child that writes the first word of each page, and ends; then the parent does."""
+        again, child = self.label(), self.label()
+        self.say(process, f"mov r12d, {count}")
+        self.code[process].append(f"{again}:")
+        self.call(process, FORK)
+        self.say(process, "test rax, rax", f"jz {child}")
+        self.call(process, WAIT4, MASK, 0, 0, 0)
+        self.write_all(process, address, pages)
+        self.say(process, "dec r12d", f"jnz {again}", f"jmp {child}end")
+        self.code[process].append(f"{child}:")
+        self.write_all(process, address, pages)
+        self.call(process, EXIT_GROUP, 0)
+        self.code[process].append(f"{child}end:")
+
+    def write_all(self, process: int, address: int, pages: int) -> None:
+        """The number of the round, which counts down to 1, to the first word of each page."""
+        again = self.label()
+        self.say(process, f"movabs rdi, {address:#x}", f"mov ecx, {pages}")
+        self.code[process].append(f"{again}:")
+        self.say(process, "mov [rdi], r12", "add rdi, 4096", "dec ecx", f"jnz {again}")
+
+    def give_baton(self, process: int, to: int) -> None:
+        self.call(process, WRITE, 4 + 2 * to, self.desk(process) + 0x3F10, 1)
+
+    def await_baton(self, process: int) -> None:
+        self.call(process, READ, 3 + 2 * process, self.desk(process) + 0x3F10, 1)
+
+    def wait(self, process: int) -> None:
+        """Until a child has ended."""
+        self.call(process, WAIT4, MASK, 0, 0, 0)
+
+    def end(self, process: int) -> None:
+        self.call(process, EXIT_GROUP, 0)
+
+
+def assemble(text: str, out: Path) -> None:
+    """A program file: one segment, which can be read and executed."""
+    source, made = out.with_suffix(".s"), out.with_suffix(".o")
+    source.write_text(text, "utf-8")
+    subprocess.run(["as", "-o", made, source], check=True)
+    words = ["-nostdlib", "-static", "-z", "noexecstack", "-z", "max-page-size=4096", "--build-id=none"]
+    subprocess.run(["ld", *words, "-o", out, made], check=True)
+    made.unlink()

@@ -1,0 +1,158 @@
+"""Compile and link a kernel without make: what a starter builds itself with.
+
+A *variant* is a tree in which some files have another text: its folder comes before the tree
+wherever the compiler looks. Only what differs is compiled, the rest is the base's objects.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from labbing.compilers import Compiler, Words
+
+FLOORS = ("boot", "arch", "lib", "mm", "kernel")
+
+
+class BuildError(Exception):
+    """What the compiler or the linker said."""
+
+
+@dataclass
+class Kernel:
+    """A kernel to be made: `root` has the sources, `objects` where assembled objects are."""
+
+    root: Path
+    out: Path
+    compiler: Compiler
+    words: Words
+    assembled: Path  # a folder with boot/boot.asm.o and so on
+    extra: tuple[str, ...] = ()  # more for the compiler
+    base: Kernel | None = None  # of which this is a variant
+    changed: dict[str, str] = field(default_factory=dict)  # file: its text here
+
+    @property
+    def elf(self) -> Path:
+        return self.out / "faultline.elf"
+
+    def sources(self) -> list[str]:
+        found = (path for floor in FLOORS for path in (self.root / floor).rglob("*.c"))
+        return sorted(str(path.relative_to(self.root)) for path in found)
+
+    def object(self, source: str) -> Path:
+        return self.out / "obj" / f"{source}.o"
+
+    def place(self, source: str) -> Path:
+        """Of a source file: the variant's own, or the tree's."""
+        return (self.out / "src" if source in self.changed else self.root) / source
+
+
+def needed_files(dependencies: Path) -> list[str]:
+    """Of the rule that the compiler wrote down: all it has read."""
+    rule = dependencies.read_text("utf-8").replace("\\\n", " ").splitlines()[0]
+    return rule.split(":", 1)[1].split()
+
+
+def is_fresh(kernel: Kernel, source: str) -> bool:
+    """Is its object younger than all that it was made of?"""
+    result = kernel.object(source)
+    dependencies = result.with_suffix(".d")
+    if not (result.exists() and dependencies.exists()):
+        return False
+    made = result.stat().st_mtime_ns
+    try:
+        return all((kernel.root / file).stat().st_mtime_ns < made for file in needed_files(dependencies))
+    except FileNotFoundError:
+        return False
+
+
+def compile_one(kernel: Kernel, source: str) -> str:
+    """Its object; what the compiler complains of, or nothing."""
+    result = kernel.object(source)
+    result.parent.mkdir(parents=True, exist_ok=True)
+    place = kernel.place(source)
+    shown = source if place.is_relative_to(kernel.root / source) else str(place)
+    folders = [f"-I{kernel.out / 'src'}"] if kernel.changed else []
+    command = [
+        *kernel.words.to_compile(kernel.compiler, source, folders),
+        f"-ffile-prefix-map={kernel.root}=.",
+        f"-ffile-prefix-map={kernel.out / 'src'}=.",
+        *kernel.extra,
+        *("-MMD", "-c", "-o", str(result), shown),
+    ]
+    done = subprocess.run(command, cwd=kernel.root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        result.unlink(missing_ok=True)
+        return done.stderr or f"the compiler ended with {done.returncode}"
+    return ""
+
+
+def compile_all(kernel: Kernel, sources: list[str]) -> None:
+    """Of several files, as many at once as there are processors. BuildError: the first that fails."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        for said in pool.map(lambda source: compile_one(kernel, source), sources):
+            if said:
+                pool.shutdown(cancel_futures=True)
+                raise BuildError(said.strip())
+
+
+def touched(kernel: Kernel) -> list[str]:
+    """Of a variant: the sources that differ, or include one that does."""
+    assert kernel.base is not None
+    headers = {file for file in kernel.changed if file.endswith(".h")}
+    found = []
+    for source in kernel.sources():
+        includes = headers and headers & set(needed_files(kernel.base.object(source).with_suffix(".d")))
+        if source in kernel.changed or includes:
+            found.append(source)
+    return found
+
+
+def link(kernel: Kernel, objects: list[Path]) -> None:
+    """As the Makefile does: once without the names of functions, then with them."""
+    names = [str(path) for path in objects]
+    command = kernel.words.to_link(kernel.compiler)
+    stage, table = kernel.out / "stage1.elf", kernel.out / "symbols.c"
+    _run(kernel, [*command, "-o", str(stage), *names])
+    with open(table, "w", encoding="utf-8") as out:
+        subprocess.run([sys.executable, kernel.root / "tools/symbols.py", stage], stdout=out, check=True)
+    compiled = kernel.words.to_compile(kernel.compiler, "symbols.c")
+    _run(kernel, [*compiled, "-c", "-o", str(table.with_suffix(".o")), str(table)])
+    _run(kernel, [*command, "-o", str(kernel.elf), *names, str(table.with_suffix(".o"))])
+
+
+def _run(kernel: Kernel, command: list[str]) -> None:
+    done = subprocess.run(command, cwd=kernel.root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BuildError(done.stderr.strip())
+
+
+def objects_of(kernel: Kernel, own: list[str]) -> list[Path]:
+    """All that is linked: sources of its own, the base's others, what was assembled."""
+    base = kernel.base or kernel
+    compiled = [(kernel if source in own else base).object(source) for source in kernel.sources()]
+    return compiled + sorted(path for floor in FLOORS for path in (kernel.assembled / floor).rglob("*.asm.o"))
+
+
+def make(kernel: Kernel) -> bool:
+    """Bring the kernel up to date. False: it was. BuildError: it cannot be made."""
+    kernel.out.mkdir(parents=True, exist_ok=True)
+    for file, text in kernel.changed.items():
+        place = kernel.out / "src" / file
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, "utf-8")
+    if kernel.base:
+        own = touched(kernel)
+        stale = own
+    else:
+        own = kernel.sources()
+        stale = [source for source in own if not is_fresh(kernel, source)]
+    if not stale and kernel.elf.exists():
+        return False
+    compile_all(kernel, stale)
+    link(kernel, objects_of(kernel, own))
+    return True

@@ -1,0 +1,168 @@
+"""Is a lab in order? What `tools/lab check` asks of each, in the order in which it is cheapest to be refused.
+
+Each kernel is judged with hidden programs: from a seed, with the frames behind their pages told. The starter
+itself is built with each compiler that is here, and fails exactly the tests that lab.toml records.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from labbing import bodies, build, compilers, diagnosis, handout, starter, testing
+from labbing.description import Lab
+from labbing.diagnosis import Profile
+from labbing.variants import Workshop
+
+NOTHING_MOST = 4  # one in so many wrong solutions may score nothing
+NAMED_LEAST = 2 / 3  # of the wrong solutions are known again by their own words
+
+
+@dataclass
+class Row:
+    """A wrong solution in the table."""
+
+    name: str
+    behaviour: str
+    points: int
+    failed: list[str]
+    named: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Check:
+    """One lab's."""
+
+    root: Path
+    lab: Lab
+    seeds: list[str]
+    say: Callable[[str], None]
+    complaints: list[str] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.words = compilers.words_of_makefile(self.root)
+        self.workshop = Workshop(self.root, self.lab, self.words)
+        self.folder = self.root / "build/labs" / self.lab.name
+
+    def complain(self, what: str) -> None:
+        self.complaints.append(what)
+        self.say(f"  wrong: {what}")
+
+    def tests(self, seed: str) -> list[testing.Test]:
+        return starter.tell_tests(self.lab, seed, self.folder / f"tests-{seed}")
+
+    def judged(self, kernel: Path, seed: str, plugin: bool = True) -> list[testing.Verdict]:
+        return testing.all_of(kernel, self.tests(seed), plugin)
+
+    # --- the parts ---
+
+    def check_right(self, name: str, kernel: Path, seed: str) -> None:
+        """It loses no point."""
+        for verdict in self.judged(kernel, seed):
+            for finding in verdict.findings[:1]:
+                self.complain(f"{name} loses {verdict.due.id} at seed {seed}: due {finding.due}; {finding.happened}")
+
+    def check_solutions(self) -> None:
+        right = self.lab.solutions("right")
+        self.say(f"the solution and {len(right)} right ones, also slowed, lose no point")
+        self.check_right("the solution", self.root / "build/faultline.elf", self.seeds[0])
+        self.check_right("the solution, slowed", self.workshop.slowed(None, "solution"), self.seeds[-1])
+        for given in right:
+            with self.reported(given.name):
+                self.check_right(given.name, self.workshop.of(given, "right"), self.seeds[0])
+                self.check_right(f"{given.name}, slowed", self.workshop.slowed(given, given.name), self.seeds[-1])
+
+    def check_wrong(self) -> dict[str, Profile]:
+        """Each loses points in a named test. What each looks like from outside."""
+        wrong = self.lab.solutions("wrong")
+        self.say(f"{len(wrong)} wrong solutions lose points")
+        seen: dict[str, Profile] = {}
+        for given in wrong:
+            with self.reported(given.name):
+                verdicts = self.judged(self.workshop.of(given, "wrong"), self.seeds[0])
+                failed = [verdict.due.id for verdict in verdicts if not verdict.passed]
+                row = Row(given.name, given.behaviour, sum(verdict.points for verdict in verdicts), failed)
+                self.rows.append(row)
+                seen[given.behaviour] = diagnosis.profile(verdicts)
+                if not failed:
+                    self.complain(f"wrong/{given.name} loses no point")
+        nothing = [row.name for row in self.rows if row.points == 0]
+        if len(nothing) * NOTHING_MOST > len(wrong):
+            self.complain(f"too many wrong solutions score nothing: {', '.join(nothing)}")
+        return seen
+
+    def check_diagnoses(self, seen: dict[str, Profile]) -> None:
+        """Each wrong solution, slowed and at another seed, is known by its own words, and by no other's."""
+        self.say("wrong solutions are known again")
+        for row in self.rows:
+            row.named = diagnosis.known_as(seen[row.behaviour], seen)
+        own = [row for row in self.rows if row.behaviour in row.named and len(row.named) <= diagnosis.MOST]
+        if len(own) < NAMED_LEAST * len(self.rows):
+            self.complain(f"only {len(own)} of {len(self.rows)} wrong solutions are known again")
+
+    def check_starter(self, known: dict[str, Profile]) -> None:
+        """It builds with each compiler, and fails what it should, at each seed."""
+        out = self.folder / "starter"
+        shutil.rmtree(out, ignore_errors=True)
+        starter.make(self.root, self.lab, self.seeds[0], self.words, known, out, lambda _: None)
+        for name in ("clang", "gcc"):
+            self.say(f"the starter with {name}")
+            try:
+                kernel = self.starter_kernel(name)
+            except build.BuildError as error:
+                self.complain(f"the starter does not compile with {name}: {error}")
+                continue
+            for seed in self.seeds:
+                self.check_fails(kernel, seed)
+
+    def starter_kernel(self, name: str) -> Path:
+        """What the starter's sources make. Of all files that are the tree's own, the objects are kept for the
+        next time."""
+        compiler, strict = compilers.choose(name), ("-Werror",)
+        tree = self.root / "build/labs" / f"tree-{name}"
+        base = build.Kernel(self.root, tree, compiler, self.words, self.workshop.base.assembled, strict)
+        build.make(base)
+        changed = bodies.overlay(self.root, self.lab.baseline())
+        made = build.Kernel(
+            self.root, self.folder / f"starter-{name}", compiler, self.words, base.assembled, strict, base, changed
+        )
+        build.make(made)
+        return made.elf
+
+    def check_fails(self, kernel: Path, seed: str) -> None:
+        failed = tuple(verdict.due.id for verdict in self.judged(kernel, seed, plugin=False) if not verdict.passed)
+        if failed != self.lab.fails:
+            recorded = ", ".join(self.lab.fails)
+            self.complain(f"the starter fails {', '.join(failed)} at seed {seed}; lab.toml says {recorded}")
+
+    def check_handout(self) -> None:
+        self.say("the handout")
+        for what in handout.complaints(self.root, self.lab, self.folder / "starter"):
+            self.complain(what)
+
+    @contextlib.contextmanager
+    def reported(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except (build.BuildError, bodies.BodyError) as error:
+            self.complain(f"{name}: {str(error)[:400]}")
+
+    def all_parts(self) -> None:
+        self.check_solutions()
+        known = self.check_wrong()
+        self.check_diagnoses(known)
+        self.check_starter(known)
+        self.check_handout()
+
+
+def table(check: Check) -> list[str]:
+    """The wrong solutions, with what each loses: for docs and for instructors."""
+    lines = ["| wrong solution: a kernel where | points | fails | known by its words |", "|---|---|---|---|"]
+    for row in sorted(check.rows, key=lambda row: -row.points):
+        known = "yes" if row.named == [row.behaviour] else f"with {len(row.named) - 1} other" if row.named else "no"
+        lines.append(f"| {row.behaviour} | {row.points} | {', '.join(row.failed)} | {known} |")
+    return lines

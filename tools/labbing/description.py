@@ -1,0 +1,124 @@
+"""A lab as its folder describes it: labs/NAME/lab.toml and what lies beside it."""
+
+from __future__ import annotations
+
+import importlib.util
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from labbing import bodies
+from labbing.expectation import Expectation
+from labbing.story import Story
+
+
+class LabError(ValueError):
+    """There is no such lab, or its description is wrong."""
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A function that is taken away."""
+
+    file: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Test:
+    """What is judged, and what it is worth. The story of that name tells the program."""
+
+    id: str
+    points: int
+    spec: tuple[str, ...]  # sentences of the specification that it is about
+    kind: str  # live: a program in a running kernel
+    judged: tuple[str, ...]
+    ram: str
+    swap: str
+    budget: int
+
+
+@dataclass(frozen=True)
+class Lab:
+    """One lab."""
+
+    folder: Path
+    title: str
+    holes: tuple[Hole, ...]
+    keep: tuple[str, ...]
+    drop: tuple[str, ...]
+    submit: tuple[str, ...]
+    allow: tuple[str, ...]
+    tests: tuple[Test, ...]
+    fails: tuple[str, ...]  # of the starter; recorded by `tools/lab check --record`
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    def baseline(self) -> bodies.Bodies:
+        return bodies.read(self.folder / "baseline.c")
+
+    def solutions(self, kind: str) -> list[bodies.Bodies]:
+        """wrong or right."""
+        return [bodies.read(path) for path in sorted((self.folder / kind).glob("*.c"))]
+
+    def stories(self) -> dict[str, Callable[[str], Story]]:
+        spec = importlib.util.spec_from_file_location(f"stories_{self.name}", self.folder / "stories.py")
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return {test.id: getattr(module, test.id.replace("-", "_")) for test in self.tests}
+
+    def tell(self, test: Test, seed: str) -> tuple[str, Expectation]:
+        """The program's text, and what it must show."""
+        story = self.stories()[test.id](f"{self.name} {test.id} {seed}")
+        due = story.finish(test.id, test.points, list(test.judged), test.ram, test.swap, test.budget)
+        return story.code.text(), due
+
+
+def find(root: Path, name: str) -> Lab:
+    """By its name, or how that begins."""
+    labs = root / "labs"
+    found = [path.parent for path in sorted(labs.glob("*/lab.toml")) if path.parent.name.startswith(name)]
+    exact = [folder for folder in found if folder.name == name]
+    if len(exact or found) != 1:
+        known = ", ".join(path.parent.name for path in sorted(labs.glob("*/lab.toml")))
+        raise LabError(f"no lab {name}: there are {known}")
+    return read((exact or found)[0])
+
+
+def every(root: Path) -> list[Lab]:
+    return [read(path.parent) for path in sorted((root / "labs").glob("*/lab.toml"))]
+
+
+def read(folder: Path) -> Lab:
+    try:
+        raw = tomllib.loads((folder / "lab.toml").read_text("utf-8"))
+        tests = tuple(
+            Test(
+                id=each["id"],
+                points=each["points"],
+                spec=tuple(each["spec"]),
+                kind=each["kind"],
+                judged=tuple(each["judged"]),
+                ram=each["ram"],
+                swap=each.get("swap", "0"),
+                budget=each["budget"],
+            )
+            for each in raw["test"]
+        )
+        return Lab(
+            folder=folder,
+            title=raw["title"],
+            holes=tuple(Hole(**each) for each in raw["hole"]),
+            keep=tuple(raw["keep"]),
+            drop=tuple(raw["drop"]),
+            submit=tuple(raw["submit"]),
+            allow=tuple(raw["allow"]),
+            tests=tests,
+            fails=tuple(raw.get("fails", ())),
+        )
+    except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+        raise LabError(f"{folder}/lab.toml: {error}") from None

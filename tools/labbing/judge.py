@@ -1,0 +1,180 @@
+"""Hold what was seen of a run against what was due. Nothing that the kernel prints is asked.
+
+What is found wrong is a list of findings in the order in which it happened; the first is what a report
+tells. A phase that was not reached is judged no further than that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labbing.assembly import LAST, REFUSED
+from labbing.expectation import Bound, Expectation, Told
+from witnessing.seen import Fault, Seen
+
+ERRNO = {4: "EINTR", 11: "EAGAIN", 12: "ENOMEM", 14: "EFAULT"}
+ENDS = {
+    "limit": "it went on and on, and never came to its next mark",
+    "stopped": "the machine stood still: everybody waited",
+    "lost": "the machine ended: the kernel gave up, or the program was killed",
+    "done": "the program ended without coming there",
+}
+ARRIVES, WHOLE, NO_COPY = "S0", "S1", "S2"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is not as it was due."""
+
+    phase: int
+    due: str
+    sentence: str
+    happened: str
+
+
+def times(count: int) -> str:
+    return {0: "no fault", 1: "one fault"}.get(count, f"{count} faults")
+
+
+def bound_words(bound: Bound) -> str:
+    if bound.least == bound.most:
+        return times(bound.least).replace("one fault", "exactly one fault")
+    return f"{bound.least} to {bound.most} faults"
+
+
+class Run:
+    """What was seen, sorted by the test's phases."""
+
+    def __init__(self, due: Expectation, seen: Seen):
+        self.due, self.seen = due, seen
+        numbers = [mark.number for mark in seen.marks]
+        self.refused = next((mark for mark in seen.marks if mark.number == REFUSED), None)
+        self.told = dict(zip(numbers, (mark.value for mark in seen.marks), strict=True))
+        self.ordered = [n for n in numbers if n < len(due.told)] == sorted(n for n in numbers if n < len(due.told))
+        low, high = due.window
+        self.faults: dict[tuple[int, int], list[Fault]] = {}
+        for fault in seen.faults:
+            if low <= fault.address < high and 0 <= fault.phase < len(due.told):
+                key = (due.told[fault.phase].phase, fault.page)
+                self.faults.setdefault(key, []).append(fault)
+        self.frames: dict[tuple[int, int], int] = {}  # at the end of the phase
+        for touch in seen.touches:
+            if 0 <= touch.phase < len(due.told):
+                self.frames[due.told[touch.phase].phase, touch.address] = touch.frame
+
+    def reached(self) -> int:
+        """How many marks it came to, in order, from the first."""
+        count = 0
+        while count < len(self.due.told) and count in self.told:
+            count += 1
+        return count
+
+
+def origin(due: Expectation, value: int) -> str:
+    """Where such a value comes from, in words."""
+    if value == 0:
+        return "zeroes"
+    if value == due.nonce:
+        return "what was in the frame before the machine started"
+    return due.origins.get(f"{value:x}", "a value that nobody wrote there")
+
+
+def wrong_value(due: Expectation, told: Told, value: int) -> Finding:
+    return Finding(told.phase, f"{told.what}: {origin(due, told.value)}", told.sentence, origin(due, value))
+
+
+def not_reached(run: Run, told: Told) -> Finding:
+    if run.refused is not None:
+        name = ERRNO.get(run.refused.value, f"errno {run.refused.value}")
+        phase = max(told.phase - 1, 0)
+        doing = run.due.phases[phase]
+        due = f"{doing.who} {doing.what}: there is memory enough for all that it asks"
+        return Finding(phase, due, NO_COPY, f"a system call was refused: {name}")
+    return Finding(told.phase, told.what, told.sentence, ENDS[run.seen.end])
+
+
+def value_findings(run: Run) -> list[Finding]:
+    found: list[Finding] = []
+    for number, told in enumerate(run.due.told):
+        if number not in run.told:
+            return [*found, not_reached(run, told)]
+        if run.told[number] != told.value:
+            found.append(wrong_value(run.due, told, run.told[number]))
+    if LAST not in run.told:
+        last = run.due.told[-1]
+        found.append(Finding(last.phase, "the program ends", WHOLE, ENDS[run.seen.end]))
+    return found
+
+
+def fault_finding(run: Run, phase: int, bound: Bound) -> Finding | None:
+    faults = run.faults.get((phase, bound.page), [])
+    who = run.due.phases[phase].who
+    due = f"{who}, {bound.name}: {bound.why}: {bound_words(bound)}"
+    if not bound.least <= len(faults) <= bound.most:
+        return Finding(phase, due, bound.sentence, times(len(faults)))
+    if not bound.protection and any(fault.present for fault in faults):
+        return Finding(phase, due, bound.sentence, "a fault on a page that was there: the right was missing")
+    return None
+
+
+def fault_findings(run: Run) -> list[Finding]:
+    """Of the phases that were gone through to their end."""
+    found = []
+    reached = run.reached()
+    last = run.due.told[reached].phase if reached < len(run.due.told) else len(run.due.phases)
+    for phase in range(last):
+        bounds = {bound.page: bound for bound in run.due.bounds[phase]}
+        for bound in bounds.values():
+            finding = fault_finding(run, phase, bound)
+            found += [finding] if finding else []
+        strange = [page for at, page in run.faults if at == phase and page not in bounds]
+        who = run.due.phases[phase].who
+        if strange:
+            found.append(Finding(phase, f"{who} touches other pages only", ARRIVES, f"a fault at {strange[0]:#x}"))
+    return found
+
+
+def frame_findings(run: Run) -> list[Finding]:
+    found = []
+    for relation in run.due.relations:
+        earlier = run.frames.get((relation.earlier, relation.page))
+        later = run.frames.get((relation.later, relation.page))
+        if earlier is None or later is None or (earlier == later) == relation.same:
+            continue
+        who = run.due.phases[relation.later].who
+        before = run.due.phases[relation.earlier]
+        kind = "the same frame" if relation.same else "another frame"
+        due = f"{who} finds {kind} behind {relation.name} as there was when {before.who} {before.what}"
+        due = due if relation.same else due.replace(" as there was", " than there was")
+        happened = "the same frame" if earlier == later else "another frame"
+        found.append(Finding(relation.later, due, relation.sentence, happened))
+    return found
+
+
+def judge(due: Expectation, seen: Seen) -> list[Finding]:
+    """All that is wrong, the earliest first; nothing: the test has passed."""
+    run = Run(due, seen)
+    found = value_findings(run) if "values" in due.judged else []
+    if "faults" in due.judged:
+        found += fault_findings(run)
+    if "frames" in due.judged and seen.touches:
+        found += frame_findings(run)
+    return sorted(found, key=lambda finding: finding.phase)
+
+
+def signature(due: Expectation, seen: Seen) -> str:
+    """How this kernel behaved, in a form that two kernels with the same behaviour share: how it ended, how many
+    marks it came to and which values were wrong, where faults were taken. No times, and no frames' numbers."""
+    run = Run(due, seen)
+    reached = run.reached()
+    wrong = [
+        f"{number}: {origin(due, run.told[number])}"
+        for number in range(reached)
+        if run.told[number] != due.told[number].value
+    ]
+    pages = [
+        f"{phase} {page:x} " + " ".join(f"{fault.access}{'!' * fault.present}" for fault in faults)
+        for (phase, page), faults in sorted(run.faults.items())
+    ]
+    end = "refused" if run.refused else seen.end
+    return "\n".join([f"{end} after {reached}", *wrong, *pages])

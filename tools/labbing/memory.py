@@ -1,0 +1,130 @@
+"""What a program must find in memory, how many faults it may take, and which frames must be the same:
+a model of private and shared pages under fork, that knows what the specification leaves free.
+
+A *cell* is the contents of one page with the processes that hold it. Where a kernel may choose, a bound
+says so: the last owner of a page may write in place, with a fault or without; who only reads a new page
+may be given a frame at once, so that a later write takes none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+# Sentences of the specification that touches of pages are about.
+ARRIVES, READS_FREE, FIRST_WRITE, LAST_OWNER, SHARED_STAYS, ZERO_STAYS = "S0", "S4", "S5", "S6", "S7", "S8"
+WHOLE, NO_COPY_YET = "S1", "S3"
+
+
+@dataclass(frozen=True)
+class Area:
+    """A mapping of the program's."""
+
+    name: str
+    base: int
+    pages: int
+    shared: bool = False
+    judged: bool = True
+
+
+@dataclass
+class Cell:
+    """One page's contents."""
+
+    words: dict[int, int] = field(default_factory=dict)
+    holders: set[int] = field(default_factory=set)
+    writable: set[int] = field(default_factory=set)  # who has written since the last fork
+    read_only: bool = False  # nobody has ever written it: zeroes
+    frame: object = field(default_factory=object)  # the same object: surely the same frame
+
+
+@dataclass
+class Due:
+    """How many faults a touch takes, and why."""
+
+    least: int
+    most: int
+    sentence: str
+    why: str
+    protection: bool = True  # may it be one on a page that is there?
+
+
+NO_FAULT = "it is there, and may be touched so"
+
+
+class Memory:
+    """Of all processes."""
+
+    def __init__(self) -> None:
+        self.cells: dict[tuple[int, Area, int], Cell] = {}
+        self.shared: dict[tuple[Area, int], Cell] = {}
+        self.mapped: dict[tuple[int, Area, int], bool] = {}  # shared pages: surely, or perhaps (False)
+
+    def cell(self, process: int, area: Area, page: int) -> Cell | None:
+        return self.shared.get((area, page)) if area.shared else self.cells.get((process, area, page))
+
+    def fork(self, parent: int, child: int) -> None:
+        for (process, area, page), cell in list(self.cells.items()):
+            if process == parent:
+                self.cells[child, area, page] = cell
+                cell.holders.add(child)
+                cell.writable.clear()
+        for (process, area, page) in list(self.mapped):
+            if process == parent:
+                self.mapped[child, area, page] = False
+
+    def end(self, process: int) -> None:
+        for key in [key for key in self.cells if key[0] == process]:
+            cell = self.cells.pop(key)
+            cell.holders.discard(process)
+            cell.writable.discard(process)
+        for key in [key for key in self.mapped if key[0] == process]:
+            del self.mapped[key]
+
+    def touch_shared(self, process: int, area: Area, page: int) -> Due:
+        known = self.mapped.get((process, area, page))
+        self.mapped[process, area, page] = True
+        self.shared.setdefault((area, page), Cell())
+        if known is None:
+            return Due(1, 1, ARRIVES, "the first touch of a page of a shared mapping", protection=False)
+        if known:
+            return Due(0, 0, SHARED_STAYS, "a page of a shared mapping, which was there before", protection=False)
+        return Due(0, 1, SHARED_STAYS, "a page of a shared mapping, inherited", protection=False)
+
+    def read(self, process: int, area: Area, page: int) -> Due:
+        if area.shared:
+            return self.touch_shared(process, area, page)
+        if (process, area, page) in self.cells:
+            return Due(0, 0, READS_FREE, "it is only read, and was there before")
+        self.cells[process, area, page] = Cell(holders={process}, read_only=True)
+        return Due(1, 1, ARRIVES, "the first touch of a new page")
+
+    def write(self, process: int, area: Area, page: int, word: int, value: int) -> Due:
+        if area.shared:
+            due = self.touch_shared(process, area, page)
+        else:
+            due = self.own(process, area, page)
+        cell = self.cell(process, area, page)
+        assert cell is not None
+        cell.words[word] = value
+        return due
+
+    def own(self, process: int, area: Area, page: int) -> Due:
+        """Before it writes, it has the page for itself."""
+        key = (process, area, page)
+        cell = self.cells.get(key)
+        if cell is None:
+            self.cells[key] = Cell(holders={process}, writable={process})
+            return Due(1, 1, ARRIVES, "the first touch of a new page")
+        if process in cell.writable:
+            return Due(0, 0, FIRST_WRITE, "it has written there before, and nobody has forked since")
+        if len(cell.holders) > 1:
+            cell.holders.discard(process)
+            self.cells[key] = Cell(dict(cell.words), {process}, {process})
+            sentence = ZERO_STAYS if cell.read_only else FIRST_WRITE
+            return Due(1, 1, sentence, "the first write to a page that another process holds too")
+        cell.writable.add(process)
+        cell.frame = object()  # copied or not: as the kernel likes
+        if cell.read_only:
+            cell.read_only = False
+            return Due(0, 1, ARRIVES, "the first write to a page that was only read")
+        return Due(0, 1, LAST_OWNER, "the first write by the last who holds the page")

@@ -1,0 +1,63 @@
+"""What is said of a test that was failed: four lines. No instructions, no times, no frame's number."""
+
+from __future__ import annotations
+
+from labbing.judge import Finding, Run, origin
+from labbing.testing import Verdict
+
+
+def four_lines(verdict: Verdict, diagnosis: str, command: str) -> list[str]:
+    first = verdict.findings[0]
+    return [
+        f"  due       {first.due} (specification, sentence {first.sentence})",
+        f"  happened  {first.happened}{others(verdict.findings)}",
+        f"  so        {diagnosis}",
+        f"  see       {command}",
+    ]
+
+
+def others(findings: list[Finding]) -> str:
+    more = len(findings) - 1
+    return "" if more < 1 else f"; and {more} more {'is' if more == 1 else 'are'} not as due"
+
+
+def summary(verdicts: list[Verdict], diagnosis: str, show: str) -> list[str]:
+    """A line for each test, four more for each that was failed, and the points."""
+    lines = []
+    for verdict in verdicts:
+        word = "passed" if verdict.passed else "FAILED"
+        lines.append(f"{word}  {verdict.due.id}: {verdict.due.title} ({verdict.points} of {verdict.due.points} points)")
+        if not verdict.passed:
+            command = f"{show} {verdict.due.id} {max(verdict.findings[0].phase, 0)}"
+            lines += four_lines(verdict, diagnosis, command)
+    total = sum(verdict.due.points for verdict in verdicts)
+    lines.append(f"{sum(verdict.points for verdict in verdicts)} of {total} points")
+    return lines
+
+
+def phase_lines(verdict: Verdict, wanted: int) -> list[str]:
+    """A phase of a test, page by page: what was due, and what happened."""
+    run = Run(verdict.due, verdict.seen)
+    lines = []
+    for number, phase in enumerate(verdict.due.phases):
+        lines.append(f"{'->' if number == wanted else '  '} phase {number}: {phase.who} {phase.what}")
+        if number == wanted:
+            lines += page_lines(run, number)
+    found = [finding for finding in verdict.findings if finding.phase == wanted]
+    lines += [f"wrong: {finding.due} ({finding.sentence}); happened: {finding.happened}" for finding in found]
+    return lines
+
+
+def page_lines(run: Run, phase: int) -> list[str]:
+    lines = []
+    for bound in run.due.bounds[phase]:
+        faults = run.faults.get((phase, bound.page), [])
+        kinds = ", ".join(f"{fault.access}, the page {'was' if fault.present else 'was not'} there" for fault in faults)
+        due = f"{bound.least}" if bound.least == bound.most else f"{bound.least} to {bound.most}"
+        happened = f"{len(faults)} happened" + (f" ({kinds})" if kinds else "")
+        lines.append(f"     {bound.page:#x} {bound.name}: {due} due, {happened}")
+    for number, told in enumerate(run.due.told):
+        if told.phase == phase and number in run.told and run.told[number] != told.value:
+            value = run.told[number]
+            lines.append(f"     {told.what}: due {origin(run.due, told.value)}; found {origin(run.due, value)}")
+    return lines

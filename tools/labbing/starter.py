@@ -1,0 +1,152 @@
+"""Make a starter: the tree without the holes' functions, that builds and boots with clang, lld, QEMU and Python.
+
+What goes in is what KEEP and the lab name, of the files that git knows; so nothing of the tests, the
+simulator, the mutations or the history. In place of each hole stands the baseline's body, below the contract
+that was there. Assembled objects, the image and the public tests' programs are shipped as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import asdict
+from fnmatch import fnmatch
+from pathlib import Path
+
+from labbing import assembly, bodies, expectation, leak, source
+from labbing.build import FLOORS
+from labbing.compilers import Words
+from labbing.description import Lab, LabError
+from labbing.diagnosis import Profile
+from labbing.testing import Test
+
+STARTING = (
+    *("__init__", "assembly", "build", "compilers", "diagnosis", "expectation"),
+    *("judge", "report", "starting", "testing"),
+)
+KEEP = (
+    *("boot/*", "arch/*", "lib/*", "mm/*", "kernel/*", "linker.ld", "LICENSE", ".clang-format"),
+    *("tools/boot", "tools/lab", "tools/symbols.py", "tools/needs.txt", "tools/trace", "tools/tracing/*"),
+    *("tools/faultline/*", "tools/witnessing/*", "tools/gdb/*", "tools/debug"),
+    *("docs/glossary.md", "docs/reference.md", "docs/gdb.md", "docs/trace.md", "docs/reading-order.md"),
+    *(f"tools/labbing/{name}.py" for name in STARTING),
+)
+DROP = ("tools/faultline/race/*",)
+MARK = "LAB"  # the file by which tools know that they are in a starter
+PREBUILT, TESTS = "prebuilt", "lab/tests"
+
+
+def tracked(root: Path) -> list[str]:
+    """Files that git knows."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True)
+    return [name for name in listed.stdout.split("\0") if name]
+
+
+def kept(root: Path, lab: Lab) -> list[str]:
+    """Files that go into the starter."""
+
+    def wanted(file: str) -> bool:
+        named = any(fnmatch(file, pattern) for pattern in (*KEEP, *lab.keep))
+        return named and not any(fnmatch(file, pattern) for pattern in (*DROP, *lab.drop))
+
+    return [file for file in tracked(root) if wanted(file)]
+
+
+def check_holes(root: Path, lab: Lab, baseline: bodies.Bodies) -> None:
+    """LabError: a hole without a baseline, or the reverse."""
+    for hole in lab.holes:
+        if hole.function not in source.functions(root, hole.file):
+            raise LabError(f"{hole.file} has no function {hole.function}")
+        if hole.function not in baseline.parts.get(hole.file, {}):
+            raise LabError(f"baseline.c has nothing in place of {hole.function}")
+    names = {(hole.file, hole.function) for hole in lab.holes}
+    for file, parts in baseline.parts.items():
+        for name in parts:
+            if name in source.functions(root, file) and (file, name) not in names:
+                raise LabError(f"baseline.c replaces {name}, which lab.toml does not take away")
+
+
+def leaks(root: Path, lab: Lab, files: list[str], changed: dict[str, str]) -> dict[str, tuple[float, str]]:
+    """Of each hole: how much of it stands where most of it does, and where."""
+    texts = {file: changed.get(file) or (root / file).read_text("utf-8", "replace") for file in files}
+    others = {file: leak.shingles(text) for file, text in texts.items() if file.endswith((".c", ".h", ".md", ".py"))}
+    found = {}
+    for hole in lab.holes:
+        function = source.functions(root, hole.file)[hole.function]
+        text = (root / hole.file).read_text("utf-8")
+        own = leak.shingles(text[function.body : function.end])
+        most = max(others, key=lambda file: leak.leak(own, others[file]))
+        found[hole.function] = (leak.leak(own, others[most]), most)
+    return found
+
+
+def copy_tree(root: Path, out: Path, files: list[str], changed: dict[str, str]) -> None:
+    for file in files:
+        place = out / file
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(root / file, place)
+        if file in changed:
+            place.write_text(changed[file], "utf-8")
+
+
+def copy_prebuilt(root: Path, out: Path) -> None:
+    """What a student's machine cannot make: assembled objects, and the image."""
+    for floor in FLOORS:
+        for path in (root / "build/obj" / floor).rglob("*.asm.o"):
+            place = out / PREBUILT / path.relative_to(root / "build/obj")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, place)
+    (out / PREBUILT).mkdir(exist_ok=True)
+    shutil.copy2(root / "build/image.cpio", out / PREBUILT / "image.cpio")
+
+
+def tell_tests(lab: Lab, seed: str, folder: Path) -> list[Test]:
+    """Programs and expectations of a lab's tests, from a seed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tests = []
+    for test in lab.tests:
+        text, due = lab.tell(test, seed)
+        program = folder / test.id
+        assembly.assemble(text, program)
+        expectation.save(due, folder / f"{test.id}.json")
+        tests.append(Test(program, due))
+    return tests
+
+
+def write_mark(lab: Lab, seed: str, words: Words, known: dict[str, Profile], out: Path) -> None:
+    about = {
+        "lab": lab.name,
+        "title": lab.title,
+        "seed": seed,
+        "words": asdict(words),
+        "tests": [test.id for test in lab.tests],
+        "submit": list(lab.submit),
+        "known": known,
+    }
+    (out / MARK).write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+
+
+def make(
+    root: Path, lab: Lab, seed: str, words: Words, known: dict[str, Profile], out: Path, say: Callable[[str], None]
+) -> list[Test]:
+    """Write the starter, telling what was removed. Its public tests. LabError: it cannot be made."""
+    if out.exists() and any(out.iterdir()):
+        raise LabError(f"{out} is not empty")
+    baseline = lab.baseline()
+    check_holes(root, lab, baseline)
+    changed = bodies.overlay(root, baseline)
+    files = kept(root, lab)
+    for name, (most, where) in leaks(root, lab, files, changed).items():
+        if most > leak.MOST:
+            raise LabError(f"{most:.0%} of {name} stands in {where}: drop that, or take it away, too")
+    copy_tree(root, out, files, changed)
+    copy_prebuilt(root, out)
+    shutil.copy2(lab.folder / "handout.md", out / "HANDOUT.md")
+    tests = tell_tests(lab, seed, out / TESTS)
+    write_mark(lab, seed, words, known, out)
+    for hole in lab.holes:
+        say(f"removed {hole.function} from {hole.file}; the baseline's stands there")
+    say(f"left out {len(tracked(root)) - len(files)} files of the tree; {len(files)} are in the starter")
+    return tests

@@ -1,0 +1,70 @@
+"""In a starter: build the kernel, run the public tests, show a phase of one. Wants clang with lld (or a gcc for
+x86-64), QEMU and Python, and nothing of the tree that the starter was made from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from labbing import build, diagnosis, expectation, report, testing
+from labbing.compilers import NoCompiler, Words, choose
+
+MARK, PREBUILT, TESTS = "LAB", "prebuilt", "lab/tests"
+
+
+def about(root: Path) -> dict[str, Any]:
+    return json.loads((root / MARK).read_text("utf-8"))
+
+
+def kernel(root: Path, compiler: str = "") -> Path:
+    """The kernel of the sources as they are now. It ends us, with what the compiler says, if there is none."""
+    words = about(root)["words"]
+    try:
+        made = build.Kernel(
+            root,
+            root / "build",
+            choose(compiler),
+            Words(tuple(words["compile"]), tuple(words["link"])),
+            root / PREBUILT,
+            extra=("-Werror",),
+        )
+        if not (root / "build/faultline.elf").exists():
+            print("the kernel is built for the first time, which takes a while", file=sys.stderr)
+        build.make(made)
+    except (build.BuildError, NoCompiler) as error:
+        sys.exit(str(error))
+    image = root / "build/image.cpio"
+    if not image.exists():
+        shutil.copy2(root / PREBUILT / "image.cpio", image)
+    return made.elf
+
+
+def tests(root: Path, names: list[str]) -> list[testing.Test]:
+    known = about(root)["tests"]
+    for name in names:
+        if name not in known:
+            sys.exit(f"no test {name}: there are {', '.join(known)}")
+    folder = root / TESTS
+    wanted = names or known
+    return [testing.Test(folder / name, expectation.load(folder / f"{name}.json")) for name in wanted]
+
+
+def test(root: Path, names: list[str], compiler: str = "") -> int:
+    """The public tests; 0 if all passed."""
+    verdicts = testing.all_of(kernel(root, compiler), tests(root, names))
+    words = diagnosis.words(diagnosis.profile(verdicts), about(root)["known"])
+    print("\n".join(report.summary(verdicts, words, "tools/lab show")))
+    return 0 if all(verdict.passed for verdict in verdicts) else 1
+
+
+def show(root: Path, name: str, phase: int, compiler: str = "") -> int:
+    """A phase of a test, page by page."""
+    verdict = testing.witness(kernel(root, compiler), tests(root, [name])[0], plugin=False)
+    print("\n".join(report.phase_lines(verdict, phase)))
+    if verdict.seen.console:
+        print(f"the kernel's own words:\n{verdict.seen.console.rstrip()}")
+    print(f"the program, phase by phase: {TESTS}/{name}.s")
+    return 0

@@ -1,0 +1,84 @@
+"""Run a kernel's tests by the witness, several at once."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from faultline import cpio
+from labbing.expectation import Expectation
+from labbing.judge import Finding, judge, signature
+from witnessing import run
+from witnessing.seen import Seen
+
+FOLDERS = ("bin", "dev", "etc", "tmp")
+INIT = "init"
+EVENTS_MOST = 20_000  # a right kernel shows a quarter of them
+
+
+@dataclass(frozen=True)
+class Test:
+    """A program, and what it must show."""
+
+    program: Path
+    due: Expectation
+
+
+@dataclass
+class Verdict:
+    """Of one test."""
+
+    due: Expectation
+    findings: list[Finding]
+    seen: Seen = field(repr=False)
+
+    @property
+    def passed(self) -> bool:
+        return not self.findings
+
+    @property
+    def points(self) -> int:
+        return self.due.points if self.passed else 0
+
+    @property
+    def signature(self) -> str:
+        return signature(self.due, self.seen)
+
+
+def image_of(program: bytes) -> bytes:
+    """An image with nothing in it but the program, as the first process: so no other has to live with
+    what the kernel does wrong."""
+    folders = [cpio.directory(name) for name in FOLDERS]
+    return cpio.pack([*folders, cpio.file(INIT, program, executable=True)])
+
+
+def witness(kernel: Path, test: Test, plugin: bool) -> Verdict:
+    due = test.due
+    with tempfile.NamedTemporaryFile(prefix="faultline-lab-") as image:
+        Path(image.name).write_bytes(image_of(test.program.read_bytes()))
+        seen = seen_of(kernel, Path(image.name), due, plugin)
+    return Verdict(due, judge(due, seen), seen)
+
+
+def seen_of(kernel: Path, image: Path, due: Expectation, plugin: bool) -> Seen:
+    return run.witness(
+        kernel,
+        image,
+        f"/{INIT}",
+        ram=due.ram,
+        swap=due.swap,
+        nonce=due.nonce,
+        budget=due.budget,
+        events=EVENTS_MOST,
+        window=(due.window[0], due.window[1]) if plugin else None,
+        plugin=plugin,
+    )
+
+
+def all_of(kernel: Path, tests: list[Test], plugin: bool = False) -> list[Verdict]:
+    """As many at once as there are processors."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        return list(pool.map(lambda test: witness(kernel, test, plugin), tests))

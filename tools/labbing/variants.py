@@ -1,0 +1,50 @@
+"""Kernels with other bodies in the holes: the baseline's, and those of wrong and right solutions.
+
+They are built from the tree's own objects, so each costs the files that it changes and a link.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from labbing import bodies, build
+from labbing.compilers import Words, choose
+from labbing.description import Lab
+
+IDLE = '    __asm__ volatile("mov $500, %%ecx\\n1: dec %%ecx\\n   jnz 1b" ::: "ecx", "cc");\n'
+
+
+class Workshop:
+    """Builds variants of the tree at `root`, whose kernel make has built."""
+
+    def __init__(self, root: Path, lab: Lab, words: Words):
+        self.root, self.lab, self.words = root, lab, words
+        self.base = build.Kernel(root, root / "build", choose("gcc"), words, root / "build/obj")
+
+    def kernel(self, name: str, changed: dict[str, str]) -> Path:
+        """Its file. BuildError: it does not compile."""
+        out = self.root / "build/labs" / self.lab.name / name
+        made = build.Kernel(
+            self.root, out, self.base.compiler, self.words, self.base.assembled, base=self.base, changed=changed
+        )
+        build.make(made)
+        return made.elf
+
+    def of(self, given: bodies.Bodies, kind: str) -> Path:
+        """With these bodies in the tree's holes."""
+        return self.kernel(f"{kind}-{given.name}", bodies.overlay(self.root, given))
+
+    def slowed(self, given: bodies.Bodies | None, name: str) -> Path:
+        """The same with a thousand idle instructions in each hole."""
+        changed = bodies.overlay(self.root, given) if given else {}
+        for hole in self.lab.holes:
+            text = changed.get(hole.file) or (self.root / hole.file).read_text("utf-8")
+            changed[hole.file] = with_idling(text, hole.function)
+        return self.kernel(f"slow-{name}", changed)
+
+
+def with_idling(text: str, function: str) -> str:
+    """Idle at the beginning of that function's body."""
+    head = re.compile(rf"^\w[^;{{}}]*\b{function}\([^;{{}}]*\n\{{\n", re.MULTILINE)
+    return head.sub(lambda found: found[0] + IDLE, text, count=1)
