@@ -9,6 +9,7 @@ if a device did. A device may well use vector 14; that is no page fault.
 from __future__ import annotations
 
 import re
+import sys
 
 from witnessing.seen import BEFORE, MAGIC, Fault, Mark, Seen, Touch
 
@@ -16,6 +17,8 @@ USER_TOP = 1 << 47
 BREAKPOINT, PAGE_FAULT = 0x03, 0x0E
 PRESENT, WRITE, FETCH = 1, 2, 16  # of a page fault's error code
 LINE_MOST = 4096
+EVENTS_MOST = 200_000  # faults, marks and touches that are kept
+EXCEPTIONS_MOST = 1_000_000  # of any kind, the kernel's own included, that are read: a gigabyte and more
 HEADER = re.compile(rb" *\d+: v=([0-9a-f]{2}) e=([0-9a-f]{4}) i=([01]) cpl=([0-3]) IP=[0-9a-f]{4}:([0-9a-f]+) ")
 STARTS_LIKE_HEADER = re.compile(rb" *\d+: v=")
 FAULT_ADDRESS = re.compile(rb" CR2=([0-9a-f]{16})$")
@@ -32,11 +35,13 @@ class LogError(ValueError):
 class Reader:
     """Takes the log in pieces, and enters in `seen` what it tells."""
 
-    def __init__(self, seen: Seen):
+    def __init__(self, seen: Seen, most: int = EVENTS_MOST, exceptions_most: int = EXCEPTIONS_MOST):
         self.seen = seen
+        self.most, self.exceptions_most = most, exceptions_most
         self.rest = b""
         self.line = 0
         self.exceptions = 0
+        self.full = False  # what comes now is not read any more
         self.header: re.Match[bytes] | None = None  # of the exception whose registers we are at
         self.registers: list[bytes] = []
         self.address = b""
@@ -47,6 +52,8 @@ class Reader:
         """The next bytes. LogError: they are none of a log's."""
         *lines, self.rest = (self.rest + data).split(b"\n")
         for line in lines:
+            if self.full:
+                return
             self.line += 1
             self._take(line)
         if len(self.rest) > LINE_MOST:
@@ -54,6 +61,8 @@ class Reader:
 
     def finish(self) -> None:
         """There is no more. LogError: something is missing, or it never was a log."""
+        if self.full:
+            return
         if self.rest or self.header:
             raise LogError(f"it breaks off in line {self.line + 1}, within an exception")
         if not self.exceptions:
@@ -84,12 +93,18 @@ class Reader:
         self.address = address[1] if address and raised else b""
 
     def _take_register(self, line: bytes) -> None:
-        if STARTS_LIKE_HEADER.match(line):
+        if line.startswith(b" ") and STARTS_LIKE_HEADER.match(line):
             raise LogError(f"line {self.line}: an exception within the registers of another")
         self.registers.append(line)
         if line.startswith(LAST_LINE):
             self._take_exception()
             self.header = None
+            self._count()
+
+    def _count(self) -> None:
+        seen = self.seen
+        events = len(seen.faults) + len(seen.kernel_faults) + len(seen.marks) + len(seen.touches)
+        self.full = events >= self.most or self.exceptions >= self.exceptions_most
 
     def _take_exception(self) -> None:
         assert self.header
@@ -143,12 +158,13 @@ class Reader:
             return
         self.touched[page] = (mark, frame, written)
         self.seen.touches.append(Touch(phase, page, "write" if written else "read", frame, mark))
+        self._count()
 
 
 def read(data: bytes) -> Seen:
-    """A whole log. LogError: it is none."""
+    """A whole log, however long. LogError: it is none."""
     seen = Seen()
-    reader = Reader(seen)
+    reader = Reader(seen, sys.maxsize, sys.maxsize)
     reader.consume(data)
     reader.finish()
     return seen

@@ -9,13 +9,11 @@
  *   witness r 700000003000 2b41          or w; the page's address, the frame's number
  *
  * Debian ships no header: what is used of QEMU's interface is declared here, and all of it is the
- * same from version 1 on. VERSION is the one that the QEMU here wants to be told. */
+ * same from version 1 on. VERSION is the one that the QEMU here wants to be told. So is what is used
+ * of the C library, which QEMU brings along: where there is a compiler, there may be no headers. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define EXPORT   __attribute__((visibility("default")))
 #define USER_TOP 0x800000000000ul
@@ -34,6 +32,11 @@ typedef uint32_t access_info;
 struct block;
 struct instruction;
 struct place;
+
+void *calloc(size_t, size_t);
+int snprintf(char *, size_t, const char *, ...);
+int strncmp(const char *, const char *, size_t);
+unsigned long strtoul(const char *, char **, int);
 
 void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id, void (*)(plugin_id, struct block *));
 size_t qemu_plugin_tb_n_insns(const struct block *);
@@ -62,7 +65,7 @@ struct told {
 };
 
 static uint64_t low, high;
-static bool booted;            /* the kernel is at its own addresses; before, it is at the user's */
+static bool booted; /* the kernel is at its own addresses; before, it is at the user's */
 static uint32_t round_now = 1; /* one more at each int3 */
 static struct told **nodes[LEVEL_SIZE];
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from faultline import options, project
 
 SOURCE = Path(__file__).with_name("plugin.c")
+FLAGS = ("-shared", "-fPIC", "-O2", "-ffreestanding", "-nostdlib")  # no headers, no library but QEMU's own
 COMPILERS = ("cc", "gcc", "clang")
 FIRST, LAST = 1, 20  # versions of the interface that are tried
 QEMU = "qemu-system-x86_64"
@@ -29,7 +30,7 @@ def compiled(version: int) -> Path:
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as folder:  # several may want it at once
         made = Path(folder) / place.name
-        command = [compiler, "-shared", "-fPIC", "-O2", f"-DVERSION={version}", "-o", str(made), str(SOURCE)]
+        command = [compiler, *FLAGS, f"-DVERSION={version}", "-o", str(made), str(SOURCE)]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode:
             raise ValueError(f"the plugin does not compile: {result.stderr.strip()}")

@@ -17,14 +17,13 @@ from faultline.machine import Machine
 from faultline.run import Channels, Status, die_with_parent
 
 from witnessing import plugin as plugins
-from witnessing.log import LogError, Reader
+from witnessing.log import EVENTS_MOST, LogError, Reader
 from witnessing.ram import Ram
 from witnessing.seen import LAST_MARK, Seen
 from witnessing.watch import Watch
 
 MIB = 1 << 20
 BUDGET = 2_000_000_000
-EVENTS_MOST = 200_000  # faults and marks: a run that has more is at its limit, too
 TEXT_MOST = 1 << 20  # bytes kept of what the kernel prints
 SILENCE_MOST = 900  # seconds of the host's in which QEMU itself says nothing: the last resort
 PIECE = 1 << 16
@@ -60,14 +59,11 @@ class Run:
     channels: Channels = field(default_factory=Channels)
 
     def __post_init__(self) -> None:
-        self.reader = Reader(self.seen)
+        self.reader = Reader(self.seen, self.events_most)
 
     def is_done(self) -> bool:
         """The program has said so."""
         return any(mark.number == LAST_MARK for mark in self.seen.marks)
-
-    def is_full(self) -> bool:
-        return len(self.seen.faults) + len(self.seen.marks) + len(self.seen.touches) >= self.events_most
 
     def carry(self) -> None:
         """Take in what comes until it has ended, or QEMU has."""
@@ -77,7 +73,7 @@ class Run:
         with selectors.DefaultSelector() as selector:
             for descriptor in consumers:
                 selector.register(descriptor, selectors.EVENT_READ)
-            while self.watch.ended is None and not self.is_full():
+            while self.watch.ended is None and not self.reader.full:
                 ready = selector.select(1)
                 for key, _ in ready:
                     if not self._take(selector, consumers, key.fd):
@@ -105,7 +101,7 @@ class Run:
 
     def _drain(self, selector: selectors.BaseSelector, consumers: dict) -> None:
         """The machine is paused: take all that it told before."""
-        while not self.is_full():
+        while not self.reader.full:
             ready = [key for key, _ in selector.select(0) if key.fd != self.watch.ours]
             if not ready:
                 return
@@ -115,7 +111,7 @@ class Run:
     def result(self) -> Seen:
         """What was seen, with how it ended."""
         seen, watch = self.seen, self.watch
-        ended = "limit" if watch.ended is None and self.is_full() else watch.ended or "lost"
+        ended = "limit" if watch.ended is None and self.reader.full else watch.ended or "lost"
         seen.end = "done" if self.is_done() else ended
         seen.instructions = watch.instructions
         seen.console = bytes(self.console.data).decode("utf-8", "replace").replace("\r\n", "\n")
@@ -135,7 +131,7 @@ def witness(
     files: Sequence[str] = (),
     nonce: int = NONCE,
     budget: int = BUDGET,
-    events: int | None = None,  # EVENTS_MOST
+    events: int = EVENTS_MOST,
     window: tuple[int, int] | None = None,
     plugin: bool = True,
     shift: int = 4,
@@ -158,7 +154,7 @@ def witness(
         extra_words = plugins.words(window) if plugin and window else []
     except (OSError, ValueError) as error:
         raise WitnessError(str(error)) from None
-    run = Run(Watch(budget, shift), EVENTS_MOST if events is None else events)
+    run = Run(Watch(budget, shift), events)
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(run.watch.close)
         image_file = os.memfd_create("image")

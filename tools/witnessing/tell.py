@@ -54,6 +54,12 @@ def phase_lines(seen: Seen, place: int, number: int) -> Iterator[str]:
             yield f"  … and {len(pairs) - LINES_MOST} more (--json has all)"
 
 
+def last_line(console: str) -> str:
+    """Of what the kernel printed, whatever bytes it is made of."""
+    line = "".join(letter if letter.isprintable() else "?" for letter in console.strip().splitlines()[-1])
+    return line if len(line) <= 64 else f"{line[:63]}…"
+
+
 def text(seen: Seen, ran: bool = True) -> str:
     """For people. `ran`: it was a run of ours, and not a log alone."""
     lines = [line for place, number in phases(seen) for line in phase_lines(seen, place, number)]
@@ -64,6 +70,8 @@ def text(seen: Seen, ran: bool = True) -> str:
         lines.append(f"{seen.instructions} instructions")
         says = "nothing of the program's end" if seen.status is None else f"that the program's status is {seen.status}"
         lines.append(f"the kernel says {says}, which proves nothing")
+        if seen.end != "done" and seen.status is None and seen.console.strip():
+            lines.append(f"its last line: {last_line(seen.console)}")
     return "\n".join(lines) + "\n"
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from faultline.deadline import LONGEST, STEP, Watchdog
 
 QUIET = 600  # virtual seconds
-ASKED_QUIET = 120  # times in a row that QEMU was asked, a second apart
+ASKED_QUIET = 60  # times in a row that QEMU was asked, a second apart
 PAUSED, RUNNING = "paused", "running"  # when QEMU was asked
 
 
