@@ -109,19 +109,9 @@ static bool fault_may_force(const struct region *region, unsigned access)
             (!region->shared && (region->access_max & ACCESS_WRITE)));
 }
 
-/* Somebody is in the middle of changing the space (change.h). */
-static __attribute__((noinline, cold)) bool fault_await_change(struct fault *fault)
-    REQUIRES(mm)
-{
-    return change_await_killable(fault->space) ? fault_again(fault)
-                                               : fault_refuse(fault, FAULT_KILLED);
-}
-
 /* Step 1: is the reference valid? */
 static bool fault_region(struct fault *fault) REQUIRES(mm)
 {
-    if (__builtin_expect(fault->space->changing, false))
-        return fault_await_change(fault);
     struct region *region = region_find(fault->space, fault->address);
     if (region == NULL)
         region = region_grow_stack(fault->space, fault->address);
@@ -318,6 +308,16 @@ static bool fault_steps(struct fault *fault) REQUIRES(mm)
     return on;
 }
 
+/* Before the first step: somebody is in the middle of changing the space (change.h). */
+static __attribute__((noinline, cold)) void fault_await_change(struct fault *fault)
+    REQUIRES(mm)
+{
+    if (change_await_killable(fault->space))
+        fault->again = true;
+    else
+        fault->result = FAULT_KILLED;
+}
+
 enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
                                       unsigned access, struct fault_pins *pins,
                                       struct fault_report *report)
@@ -339,7 +339,10 @@ enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
     do {
         fault.again = false;
         fault.charge.group = space->group;
-        served = fault_steps(&fault);
+        if (__builtin_expect(space->changing, false))
+            fault_await_change(&fault);
+        else
+            served = fault_steps(&fault);
     } while (fault.again);
     if (!served)
         report->kind = FAULT_INVALID;
