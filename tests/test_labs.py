@@ -194,3 +194,17 @@ def test_commands_of_the_tree():
         [ROOT / "tools/lab", "check", "none"], env=environment, capture_output=True, text=True, check=False
     )
     assert wrong.returncode == 1 and "no lab none" in wrong.stderr
+
+
+def test_frames_tell_who_copies_at_once_and_protects(monkeypatch):
+    """With memory enough, it computes what is right and takes the faults that are due: only frames tell."""
+    lab = description.find(ROOT, "4-copy-on-write")
+    check = checking.Check(ROOT, lab, ["1"], print)
+    given = next(each for each in lab.solutions("wrong") if each.name == "eager-protected")
+    kernel = check.workshop.of(given, "wrong")
+    test = next(test for test in check.tests("1") if test.due.id == "first-write")
+    test.due.ram = "64M"
+    assert testing.witness(kernel, test, plugin=False).passed
+    told = testing.witness(kernel, test, plugin=True)
+    assert told.findings[0].sentence == "S3" and "frame" in told.findings[0].due, told.findings
+    assert testing.witness(ROOT / "build/faultline.elf", test, plugin=True).passed

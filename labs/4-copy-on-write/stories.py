@@ -288,6 +288,9 @@ def swapped(seed: str) -> Story:
     story = Story("pages that are in the swap area at the fork", seed)
     area, places = prepared(story, "private", 16, 24)
     many = story.area("many", 2600, judged=False)
+    wired, _ = prepared(story, "wired", 4, 6)
+    story.phase(PARENT, "wires some pages (mlock)")
+    story.wire(PARENT, wired)
     story.phase(PARENT, "fills more than there is memory")
     story.fill(PARENT, many)
     story.phase(PARENT, "forks")
@@ -302,6 +305,10 @@ def swapped(seed: str) -> Story:
             story.read(who, area, page, 0, "S10")
             story.read(who, area, page, place, "S10")
         story.sum(who, many, "S10")
+    story.phase(CHILD, "writes to the pages that are wired for its parent")
+    for page in range(wired.pages):
+        story.read(CHILD, wired, page)
+        story.write(CHILD, wired, page)
     story.phase(CHILD, "fills the many anew")
     story.fill(CHILD, many, 1500)
     story.phase(PARENT, "adds them up")
@@ -310,4 +317,8 @@ def swapped(seed: str) -> Story:
     story.phase(PARENT, "reads every page")
     for page, place in places.items():
         story.read(PARENT, area, page, place, "S10")
+    story.phase(PARENT, "reads the wired pages, and writes to them")
+    for page in range(wired.pages):
+        story.read(PARENT, wired, page)
+        story.write(PARENT, wired, page)
     return story

@@ -19,7 +19,7 @@ LAST = 0xFFFFFFFF  # of the mark after which there is no more
 MULTIPLIER, INCREMENT = 6364136223846793005, 1442695040888963407
 DESK, DESK_EACH = 0x600000000000, 0x4000  # of each process: its signals' stack, its end of the baton
 READ, WRITE, MMAP, SIGACTION, FORK, WAIT4 = 0, 1, 9, 13, 57, 61
-SIGALTSTACK, EXIT_GROUP, PIPE2 = 131, 231, 293
+SIGALTSTACK, MLOCK, EXIT_GROUP, PIPE2 = 131, 149, 231, 293
 SIGRETURN, SIGTRAP = 15, 5
 PRIVATE, SHARED = 0x32, 0x31  # with MAP_ANONYMOUS and MAP_FIXED
 READ_WRITE = 3
@@ -102,6 +102,9 @@ class Assembly:
 
     def map(self, process: int, address: int, size: int, shared: bool) -> None:
         self.call(process, MMAP, address, size, READ_WRITE, SHARED if shared else PRIVATE, MASK, 0)
+
+    def wire(self, process: int, address: int, size: int) -> None:
+        self.call(process, MLOCK, address, size)
 
     def mark(self, process: int, number: int, register: str = "r13") -> None:
         """Tell the host a register."""

@@ -88,6 +88,8 @@ def compile_one(kernel: Kernel, source: str) -> str:
     if done.returncode:
         result.unlink(missing_ok=True)
         return done.stderr or f"the compiler ended with {done.returncode}"
+    if done.stderr:  # a warning stops nobody, for each compiler has others
+        print(done.stderr, end="", file=sys.stderr)
     return ""
 
 

@@ -119,6 +119,21 @@ class Check:
             for seed in self.seeds:
                 self.check_fails(kernel, seed)
 
+    def check_alone(self) -> None:
+        """With any one hole solved and the baseline in the others, the programs run."""
+        baseline = self.lab.baseline()
+        self.say(f"each of {len(self.lab.holes)} functions alone, the baseline in place of the others")
+        for hole in self.lab.holes:
+            parts = {
+                file: {name: text for name, text in each.items() if name != hole.function}
+                for file, each in baseline.parts.items()
+            }
+            rest = bodies.Bodies(f"without-{hole.function}", "", {file: each for file, each in parts.items() if each})
+            with self.reported(hole.function):
+                verdicts = self.judged(self.workshop.of(rest, "alone"), self.seeds[0], plugin=False)
+                if not all(verdict.seen.marks for verdict in verdicts):
+                    self.complain(f"with {hole.function} alone solved, the kernel does not boot")
+
     def starter_kernel(self, name: str) -> Path:
         """What the starter's sources make. Of all files that are the tree's own, the objects are kept for the
         next time."""
@@ -155,6 +170,7 @@ class Check:
         self.check_solutions()
         known = self.check_wrong()
         self.check_diagnoses(known)
+        self.check_alone()
         self.check_starter(known)
         self.check_handout()
 

@@ -67,6 +67,7 @@ def check(lab: Lab, args: argparse.Namespace) -> int:
         known = checked.check_wrong()
         checked.check_diagnoses(known)
     if "starter" in parts:
+        checked.check_alone()
         checked.check_starter(known)
         checked.check_handout()
     if args.table:

@@ -29,7 +29,6 @@ def kernel(root: Path, compiler: str = "") -> Path:
             choose(compiler),
             Words(tuple(words["compile"]), tuple(words["link"])),
             root / PREBUILT,
-            extra=("-Werror",),
         )
         if not (root / "build/faultline.elf").exists():
             print("the kernel is built for the first time, which takes a while", file=sys.stderr)

@@ -70,6 +70,10 @@ class Story:
         self.touched(who, area, page)
         self.origins[f"{value:x}"] = f"what {self.names[who]} wrote to {self.name(area, page)} in phase {self.now}"
 
+    def wire(self, who: int, area: Area) -> None:
+        """Its pages, all of which are there, may not go: for this process, and not for its children."""
+        self.code.wire(who, area.base, area.pages * 4096)
+
     def fill(self, who: int, area: Area, pages: int | None = None) -> None:
         """The first word of every page; not judged page by page."""
         count = pages or area.pages
