@@ -55,6 +55,8 @@ def test(root: Path, names: list[str], compiler: str = "") -> int:
     """The public tests; 0 if all passed."""
     verdicts = testing.all_of(kernel(root, compiler), tests(root, names))
     words = diagnosis.words(diagnosis.profile(verdicts), about(root)["known"])
+    if names and words == diagnosis.UNKNOWN:
+        words = "unknown from these tests alone; all of them together may tell"
     print("\n".join(report.summary(verdicts, words, "tools/lab show")))
     return 0 if all(verdict.passed for verdict in verdicts) else 1
 

@@ -31,6 +31,7 @@ class Story:
         self.areas: list[Area] = []
         self.stream = [self.nonce] + [0] * (processes - 1)
         self.holder = 0  # of the baton
+        self.forked = -1  # the phase in which somebody forked last
         self.phases: list[Phase] = []
         self.told: list[Told] = []
         self.bounds: list[dict[int, Bound]] = []
@@ -68,7 +69,8 @@ class Story:
         value = self.next_value(who)
         self.due(area, page, self.memory.write(who, area, page, word, value))
         self.touched(who, area, page)
-        self.origins[f"{value:x}"] = f"what {self.names[who]} wrote to {self.name(area, page)} in phase {self.now}"
+        when = f"after the fork in phase {self.now}" if self.forked == self.now else f"in phase {self.now}"
+        self.origins[f"{value:x}"] = f"what {self.names[who]} wrote to {self.name(area, page)} {when}"
 
     def wire(self, who: int, area: Area) -> None:
         """Its pages, all of which are there, may not go: for this process, and not for its children."""
@@ -95,6 +97,7 @@ class Story:
         salt = self.random.getrandbits(62)
         self.code.fork(parent, child, salt)
         self.memory.fork(parent, child)
+        self.forked = self.now
         self.stream[child] = self.stream[parent] ^ salt
 
     def rounds(self, who: int, count: int, area: Area) -> None:
