@@ -9,8 +9,9 @@
  *   witness r 700000003000 2b41          or w; the page's address, the frame's number
  *
  * Debian ships no header: what is used of QEMU's interface is declared here, and all of it is the
- * same from version 1 on. VERSION is the one that the QEMU here wants to be told. So is what is used
- * of the C library, which QEMU brings along: where there is a compiler, there may be no headers. */
+ * same from version 1 on. VERSION is the one that the QEMU here wants to be told. So is what is
+ * used of the C library, which QEMU brings along: where there is a compiler, there may be no
+ * headers. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
