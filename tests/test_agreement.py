@@ -17,7 +17,7 @@ from witnessing.seen import PAGE
 # What user programs of the tests count with, after each kind of work; the kernel's number is the mark's value.
 COUNTING = """
 #define _GNU_SOURCE
-#include "user/lib/mark.h"
+#include "tools/witnessing/mark.h"
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>

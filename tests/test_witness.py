@@ -56,7 +56,7 @@ def test_twice_the_same(program):
 def ending(compile_static, name: str, body: str, kernel: Path = KERNEL, **how: Any) -> Seen:
     """Of a program with this main."""
     text = f"""
-        #include "user/lib/mark.h"
+        #include "tools/witnessing/mark.h"
         #include <sys/syscall.h>
         #include <unistd.h>
         int main(void) {{ mark_open(); mark(1, 1); {body}; mark_last(0); return 0; }}

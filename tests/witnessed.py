@@ -46,7 +46,7 @@ def text(plan: Plan) -> str:
                  for access, where, pages in steps]
         parts.append(f"static void part{number}(void)\n{{\n{''.join(lines)}}}\n")
     return f"""
-#include "user/lib/mark.h"
+#include "tools/witnessing/mark.h"
 #include <sys/wait.h>
 #include <unistd.h>
 

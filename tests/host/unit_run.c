@@ -222,6 +222,8 @@ int unit_run(char **arguments)
     int status;
     if (process < 0 || waitpid(process, &status, 0) != process)
         return 2;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+        printf("FAILED: it never ends: no processor time is left\n");
     unsigned failed = summary();
     if (status != 0)
         printf("the machine itself ended, with status %#x\n", (unsigned)status);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 PAGE = 4096
-MAGIC = 0xFA17113E  # the upper half of RAX at a mark (user/lib/mark.h)
+MAGIC = 0xFA17113E  # the upper half of RAX at a mark (tools/witnessing/mark.h)
 LAST_MARK = 0xFFFFFFFF  # the number of the mark by which a program says that it is done
 BEFORE = -1  # the phase before the first mark
 
