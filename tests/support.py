@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -58,6 +59,14 @@ def find(pattern: str, text: str) -> re.Match[str]:
     found = re.search(pattern, text, re.MULTILINE)
     assert found, f"no {pattern} in:\n{text[-3000:]}"
     return found
+
+
+def await_that(condition: Callable[[], object]) -> None:
+    """Until it holds, of what nobody tells us: a process of somebody else's that comes, or goes."""
+    end = time.monotonic() + LAST_RESORT
+    while not condition():
+        assert time.monotonic() < end, "it never came to be so"
+        time.sleep(0.1)
 
 
 def script(name: str) -> ModuleType:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import test_user
-from support import LAST_RESORT, ROOT
+from support import ROOT, await_that
 from test_front_door import machines_of
 
 from faultline import project
@@ -50,14 +50,10 @@ STARTS = {
 def test_a_killed_test_leaves_no_machine(what: str):
     marker = f"killed-{os.getpid()}-{what.split()[1]}"
     text = STARTS[what].format(f"--qemu-arg={marker}")
-    end = time.monotonic() + LAST_RESORT
     with subprocess.Popen([sys.executable, "-c", text], cwd=ROOT / "tests") as process:
-        while not machines_of(marker) and time.monotonic() < end:
-            time.sleep(0.1)
+        await_that(lambda: machines_of(marker))
         process.kill()
-    while machines_of(marker) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert not machines_of(marker)
+    await_that(lambda: not machines_of(marker))
 
 
 @pytest.fixture

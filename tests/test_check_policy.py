@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from support import ROOT, find
-from test_odd_paths import BUILT, SOURCES
+from test_odd_paths import BUILT, copy_tree
 
 MINE = "mm/replacement/policy/mine.c"
 ADMIT = "queue_append(&mine_of(group)->queue, frame);\n}\n\n/* The page was used"
@@ -94,13 +93,7 @@ WRONG = {
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy, to write in."""
     there = tmp_path_factory.mktemp("policies")
-    for name in (*SOURCES, *(f"build/{name}" for name in (*BUILT, "obj", "policysim", "policy_check", "policy_run"))):
-        (there / name).parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, there / name, dirs_exist_ok=True)
-        elif (ROOT / name).exists():
-            shutil.copy2(ROOT / name, there / name)
-    return there
+    return copy_tree(there, *BUILT, "obj", "policy_check", "policy_run")
 
 
 def use(tree: Path, *words: str) -> subprocess.CompletedProcess[str]:

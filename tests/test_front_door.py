@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -239,10 +238,7 @@ def test_nothing_is_left_behind(how):
         assert machines_of(marker)
         process.send_signal(how)
         process.wait(support.LAST_RESORT)
-    end = time.monotonic() + support.LAST_RESORT
-    while machines_of(marker) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert not machines_of(marker)
+    support.await_that(lambda: not machines_of(marker))
 
 
 def test_two_at_once():

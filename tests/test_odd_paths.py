@@ -20,15 +20,20 @@ BUILT = (
 SOURCES = ("Makefile", "linker.ld", "arch", "boot", "docs", "kernel", "lib", "mm", "tools", "user", "tests")
 
 
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    there = tmp_path_factory.mktemp("odd") / NAME
-    for name in (*SOURCES, *(f"build/{name}" for name in BUILT)):
+def copy_tree(there: Path, *built: str) -> Path:
+    """The sources, and of build/ what is named, as far as it is here."""
+    for name in (*SOURCES, *(f"build/{each}" for each in built)):
         (there / name).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, there / name)
         elif (ROOT / name).exists():
             shutil.copy2(ROOT / name, there / name)
+    return there
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    there = copy_tree(tmp_path_factory.mktemp("odd") / NAME, *BUILT)
     (there / "tmp").mkdir()
     return there
 

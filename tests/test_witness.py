@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import hostile
 import mutate
 import pytest
 import witnessed
-from support import BUILD, ROOT
+from support import BUILD, ROOT, await_that
 from witnessing import log, run, tell
 from witnessing.seen import LAST_MARK, MAGIC, Seen
 
@@ -247,11 +246,10 @@ def test_nothing_is_left_of_one_that_is_killed(compile_static):
     words = [ROOT / "tools/witness", "--budget", "900G", "--add", endless, "endless"]
     with subprocess.Popen(words, env={**os.environ, "FAULTLINE_NO_BUILD": "1"}) as witness:
         children = Path(f"/proc/{witness.pid}/task/{witness.pid}/children")
-        while not (known := [child for child in children.read_text().split() if is_qemu(child)]):
-            time.sleep(0.05)
+        await_that(lambda: any(map(is_qemu, children.read_text().split())))
+        machines = [child for child in children.read_text().split() if is_qemu(child)]
         witness.kill()
-    while is_qemu(known[0]):
-        time.sleep(0.05)
+    await_that(lambda: not any(map(is_qemu, machines)))
 
 
 def is_qemu(process: str) -> bool:

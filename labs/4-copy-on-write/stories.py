@@ -5,7 +5,9 @@ What is right is the model's business (tools/labbing/memory.py); what each test 
 
 from __future__ import annotations
 
-from labbing.memory import Area
+from collections.abc import Iterable, Mapping
+
+from labbing.memory import WHOLE, Area
 from labbing.story import Story
 
 PARENT, CHILD, SECOND, THIRD = 0, 1, 2, 3
@@ -32,6 +34,25 @@ def prepared(story: Story, name: str = "private", least: int = 6, most: int = 14
     return area, places
 
 
+def read_each(story: Story, who: int, area: Area, pages: Iterable[int], word: int = 0, sentence: str = WHOLE) -> None:
+    """One word of each of these pages."""
+    for page in pages:
+        story.read(who, area, page, word, sentence)
+
+
+def read_both(story: Story, who: int, area: Area, places: Mapping[int, int], sentence: str = WHOLE) -> None:
+    """Of each page the first word, and the other that was written at first."""
+    for page, place in places.items():
+        story.read(who, area, page, 0, sentence)
+        story.read(who, area, page, place, sentence)
+
+
+def write_each(story: Story, who: int, area: Area, pages: Iterable[int]) -> None:
+    """The first word of each of these pages."""
+    for page in pages:
+        story.write(who, area, page)
+
+
 def ballast(story: Story, pages: int = 1700) -> Area:
     """More than fits in memory twice: only a fork that copies nothing succeeds."""
     area = story.area("ballast", pages, judged=False)
@@ -49,20 +70,15 @@ def contents(seed: str) -> Story:
     of_parent, of_child = some(story, area), some(story, area)
     for who, pages in ((PARENT, of_parent), (CHILD, of_child)):
         story.phase(who, "writes to some pages")
-        for page in pages:
-            story.write(who, area, page)
+        write_each(story, who, area, pages)
     for who in (CHILD, PARENT):
         story.phase(who, "reads everything")
-        for page, place in places.items():
-            story.read(who, area, page)
-            story.read(who, area, page, place)
+        read_both(story, who, area, places)
     story.end(CHILD, PARENT)
     story.phase(PARENT, "writes and reads once more")
     for page in some(story, area):
         story.write(PARENT, area, page, places[page])
-    for page, place in places.items():
-        story.read(PARENT, area, page)
-        story.read(PARENT, area, page, place)
+    read_both(story, PARENT, area, places)
     return story
 
 
@@ -75,13 +91,10 @@ def reads(seed: str) -> Story:
     story.fork(PARENT, CHILD)
     for who in (CHILD, PARENT, CHILD):
         story.phase(who, "reads every page")
-        for page, place in places.items():
-            story.read(who, area, page)
-            story.read(who, area, page, place)
+        read_both(story, who, area, places)
     story.end(CHILD, PARENT)
     story.phase(PARENT, "reads every page")
-    for page in range(area.pages):
-        story.read(PARENT, area, page)
+    read_each(story, PARENT, area, range(area.pages))
     return story
 
 
@@ -94,24 +107,19 @@ def first_write(seed: str) -> Story:
     story.fork(PARENT, CHILD)
     pages = some(story, area)
     story.phase(CHILD, "reads every page")
-    for page in range(area.pages):
-        story.read(CHILD, area, page)
+    read_each(story, CHILD, area, range(area.pages))
     story.phase(CHILD, "writes to some pages")
-    for page in pages:
-        story.write(CHILD, area, page)
+    write_each(story, CHILD, area, pages)
     story.phase(CHILD, "writes to them again, and reads them")
     for page in pages:
         story.write(CHILD, area, page, 5)
         story.read(CHILD, area, page)
         story.read(CHILD, area, page, places[page])
     story.phase(PARENT, "reads every page")
-    for page, place in places.items():
-        story.read(PARENT, area, page)
-        story.read(PARENT, area, page, place)
+    read_both(story, PARENT, area, places)
     untouched = [page for page in range(area.pages) if page not in pages]
     story.phase(PARENT, "writes to pages that the child has not written to")
-    for page in untouched:
-        story.write(PARENT, area, page)
+    write_each(story, PARENT, area, untouched)
     story.phase(CHILD, "reads those")
     for page in untouched:
         story.read(CHILD, area, page)
@@ -126,15 +134,11 @@ def at_once(seed: str) -> Story:
     ballast(story)
     area, places = prepared(story, least=4, most=8)
     story.phase(PARENT, "forks, and writes at once to every page")
-    for page in range(area.pages):
-        story.write(PARENT, area, page)
+    write_each(story, PARENT, area, range(area.pages))
     story.fork(PARENT, CHILD)
-    for page in reversed(range(area.pages)):
-        story.write(PARENT, area, page)
+    write_each(story, PARENT, area, reversed(range(area.pages)))
     story.phase(CHILD, "reads every page")
-    for page, place in places.items():
-        story.read(CHILD, area, page)
-        story.read(CHILD, area, page, place)
+    read_both(story, CHILD, area, places)
     story.end(CHILD, PARENT)
     return story
 
@@ -148,18 +152,14 @@ def last_owner(seed: str) -> Story:
     story.fork(PARENT, CHILD)
     story.phase(CHILD, "writes to some pages")
     of_child = some(story, area)
-    for page in of_child:
-        story.write(CHILD, area, page)
+    write_each(story, CHILD, area, of_child)
     story.phase(PARENT, "writes to the same pages, which are its alone now")
-    for page in of_child:
-        story.write(PARENT, area, page)
+    write_each(story, PARENT, area, of_child)
     story.phase(CHILD, "reads every page, and ends")
-    for page in range(area.pages):
-        story.read(CHILD, area, page)
+    read_each(story, CHILD, area, range(area.pages))
     story.end(CHILD, PARENT)
     story.phase(PARENT, "writes to every page")
-    for page in range(area.pages):
-        story.write(PARENT, area, page)
+    write_each(story, PARENT, area, range(area.pages))
     story.phase(PARENT, "writes to every page again, and reads")
     for page, place in places.items():
         story.write(PARENT, area, page, 7)
@@ -175,8 +175,7 @@ def shared(seed: str) -> Story:
     area = story.area("shared", story.random.randint(3, 8), shared=True)
     beside, _ = prepared(story, "private", 3, 6)
     story.phase(PARENT, "writes to each page of the shared mapping")
-    for page in range(area.pages):
-        story.write(PARENT, area, page)
+    write_each(story, PARENT, area, range(area.pages))
     story.phase(PARENT, "forks")
     story.fork(PARENT, CHILD)
     for who in (PARENT, CHILD, PARENT, CHILD):
@@ -188,8 +187,7 @@ def shared(seed: str) -> Story:
     story.write(CHILD, beside, 0)
     story.end(CHILD, PARENT)
     story.phase(PARENT, "reads both")
-    for page in range(area.pages):
-        story.read(PARENT, area, page)
+    read_each(story, PARENT, area, range(area.pages))
     story.read(PARENT, beside, 0)
     return story
 
@@ -202,8 +200,7 @@ def zeroes(seed: str) -> Story:
     other = story.area("other", 4)
     read = some(story, area, 4)
     story.phase(PARENT, "reads some new pages")
-    for page in read:
-        story.read(PARENT, area, page)
+    read_each(story, PARENT, area, read)
     story.phase(PARENT, "forks")
     story.fork(PARENT, CHILD)
     of_child = read[: len(read) // 2]
@@ -211,8 +208,7 @@ def zeroes(seed: str) -> Story:
     for page in of_child:
         story.write(CHILD, area, page, word(story))
     story.phase(CHILD, "reads all of them")
-    for page in read:
-        story.read(CHILD, area, page, 3)
+    read_each(story, CHILD, area, read, 3)
     for who in (PARENT, CHILD):
         story.phase(who, "reads pages that nobody has touched")
         for page in range(other.pages):
@@ -222,11 +218,9 @@ def zeroes(seed: str) -> Story:
         for place in range(0, 512, 37):
             story.read(PARENT, area, page, place, "S8")
     story.phase(PARENT, "writes to others of them")
-    for page in read[len(read) // 2 :]:
-        story.write(PARENT, area, page)
+    write_each(story, PARENT, area, read[len(read) // 2 :])
     story.phase(CHILD, "reads those")
-    for page in read[len(read) // 2 :]:
-        story.read(CHILD, area, page, 0, "S8")
+    read_each(story, CHILD, area, read[len(read) // 2 :], 0, "S8")
     story.end(CHILD, PARENT)
     return story
 
@@ -245,21 +239,16 @@ def family(seed: str) -> Story:
     story.fork(CHILD, THIRD)
     for who in (CHILD, THIRD):
         story.phase(who, "writes to the first half")
-        for page in range(half):
-            story.write(who, area, page)
+        write_each(story, who, area, range(half))
     for who in (PARENT, SECOND, THIRD, CHILD):
         story.phase(who, "reads every page")
-        for page, place in places.items():
-            story.read(who, area, page)
-            story.read(who, area, page, place)
+        read_both(story, who, area, places)
     story.end(THIRD, CHILD)
     story.phase(SECOND, "writes to every page")
-    for page in range(area.pages):
-        story.write(SECOND, area, page)
+    write_each(story, SECOND, area, range(area.pages))
     for who in (PARENT, CHILD):
         story.phase(who, "reads every page")
-        for page in range(area.pages):
-            story.read(who, area, page)
+        read_each(story, who, area, range(area.pages))
     story.end(CHILD, PARENT)
     story.end(SECOND, PARENT)
     story.phase(PARENT, "writes to every page, and reads")
@@ -277,9 +266,7 @@ def given_back(seed: str) -> Story:
     story.phase(PARENT, "has many children, each of which writes to every page, and does the same after each")
     story.rounds(PARENT, story.random.randint(46, 50), area)
     story.phase(PARENT, "reads every page")
-    for page, place in places.items():
-        story.read(PARENT, area, page, 0, "S9")
-        story.read(PARENT, area, page, place, "S9")
+    read_both(story, PARENT, area, places, "S9")
     return story
 
 
@@ -297,13 +284,10 @@ def swapped(seed: str) -> Story:
     story.fork(PARENT, CHILD)
     for who, pages in ((CHILD, some(story, area)), (PARENT, some(story, area))):
         story.phase(who, "writes to some pages")
-        for page in pages:
-            story.write(who, area, page)
+        write_each(story, who, area, pages)
     for who in (CHILD, PARENT):
         story.phase(who, "reads every page, and the many")
-        for page, place in places.items():
-            story.read(who, area, page, 0, "S10")
-            story.read(who, area, page, place, "S10")
+        read_both(story, who, area, places, "S10")
         story.sum(who, many, "S10")
     story.phase(CHILD, "writes to the pages that are wired for its parent")
     for page in range(wired.pages):

@@ -76,8 +76,8 @@ static void oom_tell_limit(uint16_t group, const char *name, int pid)
 
 static void oom_end_process(struct space *victim, uint16_t group) REQUIRES(mm)
 {
-    int pid;
     reclaim_check(&groups[group]);
+    int pid;
     const char *name = above_space_name(victim, &pid);
     oom_tell_limit(group, name, pid);
     oom_kill(victim);

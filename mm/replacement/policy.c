@@ -64,11 +64,16 @@ void policy_check_victim(const struct policy *policy, const struct group *group,
 
 void policy_check_none(const struct policy *policy, const struct group *group)
 {
-    for (frame_t at = {0}; at.number < nframes; at.number++)
-        if (policy_has(group, at) && policy_may_evict(at))
+    uint32_t held = 0;
+    for (frame_t at = {0}; at.number < nframes && held < group->charged; at.number++) {
+        if (!policy_has(group, at))
+            continue;
+        held++;
+        if (policy_may_evict(at))
             panic("policy %s: victim() names no frame, though frame %u may go (make "
                   "check-policy POLICY=%s)",
                   policy->name, at.number, policy->name);
+    }
 }
 
 /* --- A group gets another one ---------------------------------------------------------- */

@@ -17,6 +17,7 @@ from labbing.description import Lab
 from labbing.diagnosis import Profile
 from labbing.variants import Workshop
 
+PARTS = ("solutions", "wrong", "starter")
 NOTHING_MOST = 4  # one in so many wrong solutions may score nothing
 NAMED_LEAST = 2 / 3  # of the wrong solutions are known again by their own words
 
@@ -165,14 +166,6 @@ class Check:
             yield
         except (build.BuildError, bodies.BodyError) as error:
             self.complain(f"{name}: {str(error)[:400]}")
-
-    def all_parts(self) -> None:
-        self.check_solutions()
-        known = self.check_wrong()
-        self.check_diagnoses(known)
-        self.check_alone()
-        self.check_starter(known)
-        self.check_handout()
 
 
 def table(check: Check) -> list[str]:

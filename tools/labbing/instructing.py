@@ -9,7 +9,7 @@ from pathlib import Path
 
 from faultline import project
 from labbing import build, compilers, description, diagnosis, starter, testing
-from labbing.checking import Check, table
+from labbing.checking import PARTS, Check, table
 from labbing.description import Lab, LabError
 from labbing.diagnosis import Profile
 from labbing.variants import Workshop
@@ -59,7 +59,7 @@ def check(lab: Lab, args: argparse.Namespace) -> int:
     checked = Check(project.ROOT, lab, [str(number + 1) for number in range(args.seeds)], say)
     if args.record:
         return record(checked)
-    parts = args.part or ["solutions", "wrong", "starter"]
+    parts = args.part or PARTS
     known: dict[str, Profile] = {}
     if "solutions" in parts:
         checked.check_solutions()

@@ -20,6 +20,7 @@ from labbing.build import FLOORS
 from labbing.compilers import Words
 from labbing.description import Lab, LabError
 from labbing.diagnosis import Profile
+from labbing.starting import MARK, PREBUILT, TESTS
 from labbing.testing import Test
 
 STARTING = (
@@ -34,8 +35,6 @@ KEEP = (
     *(f"tools/labbing/{name}.py" for name in STARTING),
 )
 DROP = ("tools/faultline/race/*",)
-MARK = "LAB"  # the file by which tools know that they are in a starter
-PREBUILT, TESTS = "prebuilt", "lab/tests"
 
 
 def tracked(root: Path) -> list[str]:

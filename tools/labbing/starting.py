@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from faultline import project
 from labbing import build, diagnosis, expectation, report, testing
 from labbing.compilers import NoCompiler, Words, choose
 
-MARK, PREBUILT, TESTS = "LAB", "prebuilt", "lab/tests"
+MARK = project.STARTER.name
+PREBUILT, TESTS = "prebuilt", "lab/tests"
 
 
 def about(root: Path) -> dict[str, Any]:

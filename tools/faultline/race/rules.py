@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from functools import cache
 
 from faultline import project
 
@@ -45,6 +46,7 @@ def case(text: str) -> str:
 # --- The rules --------------------------------------------------------------------------------
 
 
+@cache
 def check(policy: str, given: str | None) -> tuple[int, list[list[str]]]:
     """What policy_check says, key by key."""
     command = [str(project.BUILD / "policy_check"), policy, *(given or "").split()]
@@ -108,6 +110,7 @@ def output(program: str, words: Sequence[str], text: str) -> list[str]:
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
+@cache
 def simulated() -> list[str]:
     return output("policysim", ["--list"], "")
 
