@@ -29,9 +29,9 @@ enum trace_event {
                         detail = bytes | flags (below); page = object or none, frame =
                         index in the object */
     TRACE_UNMAP,     /* address, detail = bytes: regions and entries go */
-    TRACE_PROTECT,   /* address, detail = bytes | access */
+    TRACE_PROTECT,   /* address, detail = bytes | access: regions; each entry is told */
     TRACE_DISCARD,   /* address, detail = bytes: entries go, regions stay */
-    TRACE_WIRE,      /* address, detail = bytes | 1: wired, | 0: no more */
+    TRACE_WIRE,      /* address, detail = bytes | 1: wired, | 0: no more; as PROTECT */
     TRACE_GROW,      /* the stack's region begins at address from now on */
     TRACE_ENTRY,     /* address, detail = what the entry says from now on */
     /* --- Pages --- */

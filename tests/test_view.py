@@ -92,6 +92,29 @@ def test_state_is_the_kernels_while_processes_are_suspended_and_brought_back(tmp
         assert len(compared_moments(window)) == 8
 
 
+# Calls that change much of a space do so in pieces, and others run between two of them: here
+# they have the kernel's own word written into the trace, again and again.
+LONG_CALLS = """
+(turns -p 3072 -n 3000 $CALLS > /dev/null; echo $? > /tmp/over) &
+until [ -e /tmp/over ]; do echo dump > /proc/trace; done
+exit $(cat /tmp/over)
+"""
+OF_MEMORY = """mprotect madvise-dontneed madvise-free mlock munlock mremap-move mremap-cut munmap munmap-shared
+    mmap-fixed brk fork exit exec ftruncate-private"""
+OF_REGIONS = "regions-mprotect regions-mlockall regions-fork regions-madvise regions-mmap regions-munmap"
+
+
+@pytest.mark.parametrize("calls", [OF_MEMORY, OF_REGIONS], ids=["memory", "regions"])
+def test_state_is_the_kernels_in_the_middle_of_long_calls(tmp_path: Path, calls: str):
+    script = LONG_CALLS.replace("$CALLS", " ".join(calls.split()))
+    result = make_trace(tmp_path / "trace", "--ram", "24M", "--swap", "64M", "--", "sh", "-c", script)
+    assert result.status == 0, result.report()
+    with Browser() as window:
+        window.open(page_of(tmp_path / "trace"))
+        window.wait(READY)
+        assert len(compared_moments(window)) > 100
+
+
 def test_a_difference_would_be_seen(browser: Browser):
     script = """
         const { app, Comparison } = faultline, { travel } = app, n = Comparison.dumps(app.trace)[3];

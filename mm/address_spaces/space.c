@@ -78,6 +78,7 @@ void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct fl
     struct position at;
     position_begin(&at, &space->table, start, end);
     while (position_enter(&at)) {
+        trace_range(TRACE_DISCARD, space->id, at.first, at.stop - at.first);
         for (; position_find_here(&at); position_step(&at))
             page_forget_entry(&at, flush);
         position_trim(&at, flush);
@@ -86,24 +87,30 @@ void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct fl
     }
 }
 
+void space_unmap_region(struct space *space, struct region *region, struct flush *flush)
+{
+    space_forget(space, region->start, region->end, flush);
+    trace_range(TRACE_UNMAP, space->id, region->start, region->end - region->start);
+    region_remove(space, region);
+}
+
 /* Nobody has it any more: all that it holds goes, with pauses. */
 static void space_end(struct space *space) REQUIRES(mm)
 {
     if (frame_same(root_loaded(), space->table.root))
         space_load(NULL);
-    trace_range(TRACE_SPACE_END, space->id, 0, 0);
     bool ending = space->ending;
     space->ending = true; /* in a pause, nobody who runs short of frames need end anybody */
     struct flush flush;
     flush_begin(&flush, &space->table);
     while (space->first != NULL) {
         struct region *region = space->first;
-        space_forget(space, region->start, region->end, &flush);
-        region_remove(space, region);
+        space_unmap_region(space, region, &flush);
         region_destroy(region);
         change_pause(space, &flush, WORK_OF_REGION);
     }
     flush_end(&flush);
+    trace_range(TRACE_SPACE_END, space->id, 0, 0);
     table_root_free(space->table.root);
     *(space->previous != NULL ? &space->previous->next : &space_first) = space->next;
     if (space->next != NULL)

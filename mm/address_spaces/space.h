@@ -152,5 +152,8 @@ struct map_request {
 struct flush;
 void space_forget(struct space *space, uintptr_t start, uintptr_t end,
                   struct flush *flush) SLEEPS REQUIRES(mm);
+/* The same of all that `region` has; and it is out of the space, and the caller's to destroy. */
+void space_unmap_region(struct space *space, struct region *region,
+                        struct flush *flush) SLEEPS REQUIRES(mm);
 
 #endif

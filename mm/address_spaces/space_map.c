@@ -28,7 +28,6 @@ int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
     int error = region_isolate_to_unmap(space, start, end);
     if (error)
         return error;
-    trace_range(TRACE_UNMAP, space->id, start, end - start);
     space_note_resident(space);
     struct flush flush;
     flush_begin(&flush, &space->table);
@@ -36,8 +35,7 @@ int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
     struct region *region = region_at_or_above(space, start);
     for (; region != NULL && region->start < end; region = next) {
         next = region->next;
-        space_forget(space, region->start, region->end, &flush);
-        region_remove(space, region);
+        space_unmap_region(space, region, &flush);
         region->next = gone;
         gone = region;
         if (next != NULL && next->start < end)
@@ -284,6 +282,8 @@ static void protect_entry(const struct region *region, const struct position *at
     }
     page_t page = frame_get(pte_frame(old))->page; /* none, for the zero page */
     unsigned access = region_page_access(region, page);
+    if (__builtin_expect(region->tracked, false)) /* the next write is to fault */
+        access = (access & ~ACCESS_WRITE) | ACCESS_READ;
     position_set_access(at, access);
     bool loses_write = pte_is_writable(old) && !(access & ACCESS_WRITE);
     bool loses_execute = pte_is_executable(old) && !(access & ACCESS_EXECUTE);
@@ -294,13 +294,11 @@ static void protect_entry(const struct region *region, const struct position *at
 static void protect_region(struct space *space, struct region *region, unsigned access,
                            struct flush *flush) REQUIRES(mm)
 {
+    trace_range(TRACE_PROTECT, space->id, region->start,
+                (region->end - region->start) | access);
     region->access = (uint8_t)access;
-    if (access & ACCESS_WRITE) {
+    if (access & ACCESS_WRITE)
         promise_begin(region);
-        if (__builtin_expect(region->tracked, false))
-            region->access =
-                ACCESS_READ | (access & ACCESS_EXECUTE); /* writes fault even so */
-    }
     struct position at;
     position_begin(&at, &space->table, region->start, region->end);
     while (position_enter(&at)) {
@@ -315,7 +313,6 @@ static void protect_region(struct space *space, struct region *region, unsigned 
         if (!position_is_last(&at))
             change_pause(space, flush, position_length(&at));
     }
-    region->access = (uint8_t)access;
 }
 
 /* May all of [start, end) get `access`? */
@@ -345,7 +342,6 @@ static int protect_locked(struct space *space, uintptr_t start, uintptr_t end,
         error = region_isolate(space, start, end);
     if (error)
         return error;
-    trace_range(TRACE_PROTECT, space->id, start, (end - start) | access);
     struct flush flush;
     flush_begin(&flush, &space->table);
     struct region *region = region_find(space, start);

@@ -22,7 +22,6 @@ int space_discard(struct space *space, uintptr_t start, size_t length)
     change_begin(space);
     int error = 0;
     uintptr_t end = start + PAGE_ROUND_UP(length);
-    trace_range(TRACE_DISCARD, space->id, start, end - start);
     space_note_resident(space);
     struct flush flush;
     flush_begin(&flush, &space->table);

@@ -210,9 +210,6 @@ static intptr_t remap_move(struct space *space, const struct remap_request *requ
         place = error ? error : region_move(space, request, (uintptr_t)place, copy);
     if (place < 0)
         region_destroy(copy);
-    else
-        trace(TRACE_MAP, space->id, (uintptr_t)place, PAGE_NONE, FRAME_NONE,
-              request->new_length);
     return place;
 }
 

@@ -37,6 +37,7 @@ static void wire_entry(const struct region *region, const struct position *at) R
         position_clear_bits(at, PTE_WIRED);
         group_unwire(pte_frame(entry));
     }
+    trace_range(TRACE_ENTRY, at->tree->id, position_address(at), position_read(at).bits);
 }
 
 static void wire_region(struct space *space, struct region *region, bool wire) REQUIRES(mm)

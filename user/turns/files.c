@@ -63,6 +63,16 @@ static void call_truncate(void)
     must(ftruncate(file, 0) == 0, "ftruncate");
 }
 
+/* Whose copies of the file's pages are private loses them, too. */
+static void prepare_private(void)
+{
+    prepare_written();
+    block_end();
+    block = mmap(NULL, much * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+    must(block != MAP_FAILED, "mmap");
+    block_touch();
+}
+
 static void call_allocate(void)
 {
     must(posix_fallocate(file, 0, (off_t)(much * PAGE)) == 0, "fallocate");
@@ -239,6 +249,7 @@ const struct turn turns_of_files[] = {
     {"read", prepare_written, call_read, clean_file},
     {"fsync", prepare_written, call_sync, clean_file},
     {"ftruncate", prepare_written, call_truncate, clean_file},
+    {"ftruncate-private", prepare_private, call_truncate, clean_file},
     {"fallocate", prepare_written, call_allocate, clean_file},
     {"unlink", prepare_written, call_unlink, clean_file},
     {"sendfile", prepare_written, call_send, clean_file},

@@ -155,17 +155,7 @@ export class Applier {
 
   map(words, at) {
     const [start, end, flags] = this.range(words, at);
-    const region = {
-      start,
-      end,
-      access: flags & 7,
-      shared: Boolean(flags & 8),
-      stack: Boolean(flags & 16),
-      wired: Boolean(flags & 32),
-      commit: (flags >> 6) & 3,
-      object: words[at + W.PAGE],
-      index: words[at + W.FRAME],
-    };
+    const region = Regions.make(start, end, flags, words[at + W.PAGE], words[at + W.FRAME]);
     this.regionChange(words[at + W.SPACE], (set) => Regions.put(set, region));
   }
 
@@ -193,13 +183,8 @@ export class Applier {
   }
 
   wire(words, at) {
-    const [start, end, wired] = this.range(words, at), space = words[at + W.SPACE], s = this.state;
-    this.regionChange(space, (set) => Regions.alter(set, start, end, { wired: Boolean(wired) }));
-    for (const entry of s.within(space, start, end)) {
-      const low = s.S[s.E_PTE + entry];
-      if (low & PTE.PRESENT && s.S[s.E_PAGE + entry] >= 0)
-        s.set(s.E_PTE + entry, wired ? low | PTE.WIRED : low & ~PTE.WIRED);
-    }
+    const [start, end, wired] = this.range(words, at);
+    this.regionChange(words[at + W.SPACE], (set) => Regions.alter(set, start, end, { wired: Boolean(wired) }));
   }
 
   grow(words, at) {

@@ -37,6 +37,21 @@ export class Regions {
     return made;
   }
 
+  // In the words of a record: map, or dump-region.
+  static make(start, end, flags, object, index) {
+    return {
+      start,
+      end,
+      access: flags & 7,
+      shared: Boolean(flags & 8),
+      stack: Boolean(flags & 16),
+      wired: Boolean(flags & 32),
+      commit: (flags >> 6) & 3,
+      object,
+      index,
+    };
+  }
+
   // What is left of a region outside [start, end).
   static outside(region, start, end) {
     const parts = [];
