@@ -349,9 +349,10 @@ dead: $(kernel_objects)
 	    sed -n "s/.*section '\.[a-z]*\.\([a-z]\w*\)' in file '.*obj\/\(.*\)\.o'/\2: nothing uses \1/p" > $(BUILD)/dead
 	@cat $(BUILD)/dead; rm -f $(BUILD)/dead.elf; test ! -s $(BUILD)/dead
 
-# Types of tools/ and tests/, and, where ruff is (Debian has no package of it), what pyproject.toml asks of it.
+# Types of tools/, tests/ and, one by one since modules of one name are not taken together, labs/; and, where ruff is (Debian has no package of it), what pyproject.toml asks of it.
 lint-python:
 	mypy
+	@set -e; for stories in labs/*/stories.py; do mypy $$stories; done
 	@if command -v ruff > /dev/null; then ruff check tools tests; else echo "lint-python: ruff is not here, its rules are not checked"; fi
 
 # Every script of ours that a shell runs, found by its first line.

@@ -18,8 +18,9 @@ REFUSED = 0xFFFF  # number of the mark of who was refused a system call; its val
 LAST = 0xFFFFFFFF  # of the mark after which there is no more
 MULTIPLIER, INCREMENT = 6364136223846793005, 1442695040888963407
 DESK, DESK_EACH = 0x600000000000, 0x4000  # of each process: its signals' stack, its end of the baton
-READ, WRITE, MMAP, SIGACTION, FORK, WAIT4 = 0, 1, 9, 13, 57, 61
-SIGALTSTACK, MLOCK, EXIT_GROUP, PIPE2 = 131, 149, 231, 293
+READ, WRITE, OPEN, CLOSE, MMAP, SIGACTION, MADVISE, FORK, WAIT4, MKDIR = 0, 1, 2, 3, 9, 13, 28, 57, 61, 83
+SIGALTSTACK, MLOCK, MLOCKALL, EXIT_GROUP, PIPE2 = 131, 149, 151, 231, 293
+WRITE_ONLY, DONT_NEED, WIRE_CURRENT = 1, 4, 1
 SIGRETURN, SIGTRAP = 15, 5
 PRIVATE, SHARED = 0x32, 0x31  # with MAP_ANONYMOUS and MAP_FIXED
 READ_WRITE = 3
@@ -54,12 +55,15 @@ class Assembly:
         self.processes = processes
         self.code: list[list[str]] = [[] for _ in range(processes)]
         self.labels = 0
+        self.strings: dict[str, str] = {}  # text: its label
         self.begin(nonce)
 
     def text(self) -> str:
         head = BEGIN.format(refused=MARK + REFUSED, last=MARK + LAST, sigreturn=SIGRETURN, exit_group=EXIT_GROUP)
         for process in range(self.processes):
             head += f"stack{process}: .quad {self.desk(process):#x}, 0, 0x3000\n"
+        for string, label in self.strings.items():
+            head += f'{label}: .asciz "{string}"\n'
         names = ["_start", *(f"process{number}" for number in range(1, self.processes))]
         parts = [f"{name}:\n" + "\n".join(lines) for name, lines in zip(names, self.code, strict=True)]
         return head + "\n".join(parts) + "\n"
@@ -73,6 +77,10 @@ class Assembly:
     def label(self) -> str:
         self.labels += 1
         return f"l{self.labels}"
+
+    def string(self, text: str) -> str:
+        """Its label; it stands among the code."""
+        return self.strings.setdefault(text, f"string{len(self.strings)}")
 
     def comment(self, process: int, words: str) -> None:
         self.code[process].append(f"    # {words}")
@@ -105,6 +113,24 @@ class Assembly:
 
     def wire(self, process: int, address: int, size: int) -> None:
         self.call(process, MLOCK, address, size)
+
+    def wire_all(self, process: int) -> None:
+        """All that is mapped now."""
+        self.call(process, MLOCKALL, WIRE_CURRENT)
+
+    def forget(self, process: int, address: int, size: int) -> None:
+        """The pages end, and their mapping stays."""
+        self.call(process, MADVISE, address, size, DONT_NEED)
+
+    def make_folder(self, process: int, path: str) -> None:
+        self.call(process, MKDIR, self.string(path), 0o755)
+
+    def write_file(self, process: int, path: str, text: str) -> None:
+        """To a file that is there, in one piece."""
+        self.call(process, OPEN, self.string(path), WRITE_ONLY, 0)
+        self.say(process, "mov r12, rax", "mov rdi, rax", f"lea rsi, [rip + {self.string(text)}]")
+        self.say(process, f"mov edx, {len(text)}", f"mov eax, {WRITE}", "syscall", "cmp rax, -4095", "jae refused")
+        self.say(process, "mov rdi, r12", f"mov eax, {CLOSE}", "syscall")
 
     def mark(self, process: int, number: int, register: str = "r13") -> None:
         """Tell the host a register."""

@@ -2,8 +2,8 @@
 
 Such a file is C without includes: a comment that names the behaviour in a line, then, below each
 `/* file: PATH */`, definitions for that file. A definition replaces the function of that name; one whose
-name the file does not know is a helper, and comes before the first that is replaced. So bodies outlive
-edits around them, as a patch would not.
+name the file does not know is a helper, and comes before the first that is replaced. Functions that nobody
+calls any more go with `/* without: NAME NAME */`. So bodies outlive edits around them, as a patch would not.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from labbing import source
 
 FILE = re.compile(r"^/\* file: (\S+) \*/$", re.MULTILINE)
+WITHOUT = re.compile(r"^/\* without: (.*?) \*/$", re.MULTILINE)
 NAMED = re.compile(r"\A/\*\s*(.*?)\s*\*/", re.DOTALL)
 
 
@@ -28,7 +29,7 @@ class Bodies:
 
     name: str  # of the file, without .c
     behaviour: str  # in a line
-    parts: dict[str, dict[str, str]] = field(default_factory=dict)  # file: function: its definition
+    parts: dict[str, dict[str, str]] = field(default_factory=dict)  # file: function: its definition; "": it goes
 
 
 def definitions(text: str) -> dict[str, str]:
@@ -55,7 +56,9 @@ def read(path: Path) -> Bodies:
     bodies = Bodies(path.stem, behaviour)
     _, *pieces = FILE.split(text)
     for file, piece in zip(pieces[::2], pieces[1::2], strict=True):
-        bodies.parts.setdefault(file, {}).update(definitions(piece))
+        gone = [name for words in WITHOUT.findall(piece) for name in words.split()]
+        parts = bodies.parts.setdefault(file, {})
+        parts.update({name: "" for name in gone} | definitions(WITHOUT.sub("", piece)))
     if not bodies.parts:
         raise BodyError(f'{path}: no "/* file: PATH */" in it')
     return bodies
@@ -69,9 +72,14 @@ def replaced(root: Path, file: str, parts: dict[str, str], text: str | None = No
     helpers = [parts[name] for name in parts if name not in known]
     if not own:
         raise BodyError(f"{file} has no {' and no '.join(parts)}")
-    edits = [(known[name].start, known[name].end, _without_comment(parts[name])) for name in own]
+    edits = [
+        (known[name].start, known[name].end, _without_comment(parts[name]))
+        if parts[name]
+        else (known[name].begins, known[name].end + len("\n\n"), "")
+        for name in own
+    ]
     if helpers:
-        first = min(known[name].begins for name in own)
+        first = min(known[name].begins for name in own if parts[name])
         edits.append((first, first, "\n\n".join(helpers) + "\n\n"))
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]

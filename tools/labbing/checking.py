@@ -123,17 +123,19 @@ class Check:
     def check_alone(self) -> None:
         """With any one hole solved and the baseline in the others, the programs run."""
         baseline = self.lab.baseline()
-        self.say(f"each of {len(self.lab.holes)} functions alone, the baseline in place of the others")
-        for hole in self.lab.holes:
+        pieces = self.lab.pieces()
+        self.say(f"each of {len(pieces)} functions alone, the baseline in place of the others")
+        for name, holes in pieces.items():
+            solved = {(hole.file, hole.function) for hole in holes}
             parts = {
-                file: {name: text for name, text in each.items() if name != hole.function}
+                file: {function: text for function, text in each.items() if (file, function) not in solved}
                 for file, each in baseline.parts.items()
             }
-            rest = bodies.Bodies(f"without-{hole.function}", "", {file: each for file, each in parts.items() if each})
-            with self.reported(hole.function):
+            rest = bodies.Bodies(f"without-{name}", "", {file: each for file, each in parts.items() if each})
+            with self.reported(name):
                 verdicts = self.judged(self.workshop.of(rest, "alone"), self.seeds[0], plugin=False)
                 if not all(verdict.seen.marks for verdict in verdicts):
-                    self.complain(f"with {hole.function} alone solved, the kernel does not boot")
+                    self.complain(f"with {name} alone solved, the kernel does not boot")
 
     def starter_kernel(self, name: str) -> Path:
         """What the starter's sources make. Of all files that are the tree's own, the objects are kept for the

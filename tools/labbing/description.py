@@ -23,6 +23,16 @@ class Hole:
 
     file: str
     function: str
+    together: str = ""  # holes of one name share what they leave true, and fall back together
+
+
+@dataclass(frozen=True)
+class Strike:
+    """Words that a starter's file is without, for they name what was dropped, or what the starter has not."""
+
+    file: str
+    words: tuple[str, ...]
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,7 @@ class Lab:
     holes: tuple[Hole, ...]
     keep: tuple[str, ...]
     drop: tuple[str, ...]
+    strike: tuple[Strike, ...]
     submit: tuple[str, ...]
     allow: tuple[str, ...]
     tests: tuple[Test, ...]
@@ -59,6 +70,13 @@ class Lab:
 
     def baseline(self) -> bodies.Bodies:
         return bodies.read(self.folder / "baseline.c")
+
+    def pieces(self) -> dict[str, list[Hole]]:
+        """Holes that are filled together, by a name for them."""
+        found: dict[str, list[Hole]] = {}
+        for hole in self.holes:
+            found.setdefault(hole.together or hole.function, []).append(hole)
+        return found
 
     def solutions(self, kind: str) -> list[bodies.Bodies]:
         """wrong or right."""
@@ -115,6 +133,9 @@ def read(folder: Path) -> Lab:
             holes=tuple(Hole(**each) for each in raw["hole"]),
             keep=tuple(raw["keep"]),
             drop=tuple(raw["drop"]),
+            strike=tuple(
+                Strike(each["file"], tuple(each["words"]), each.get("instead", "")) for each in raw.get("strike", ())
+            ),
             submit=tuple(raw["submit"]),
             allow=tuple(raw["allow"]),
             tests=tests,

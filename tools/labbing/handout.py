@@ -29,11 +29,16 @@ def complaints(root: Path, lab: Lab, starter: Path) -> list[str]:
     sentences = set(SENTENCE.findall(text))
     for test in lab.tests:
         found += [f"{test.id} cites {each}, which is not in the handout" for each in test.spec if each not in sentences]
-    found += [f"the handout does not name {hole.function}" for hole in lab.holes if hole.function not in text]
+    stands = {name for parts in lab.baseline().parts.values() for name, body in parts.items() if body}
+    found += [f"the handout does not name {name}" for name in sorted(stands & holes(lab)) if name not in text]
     found += [f"the handout does not allow {name}" for name in lab.allow if name not in text]
     if not found:
         found += [f"the handout's command fails: {each}" for each in commands(text) if not runs(each, starter)]
     return found
+
+
+def holes(lab: Lab) -> set[str]:
+    return {hole.function for hole in lab.holes}
 
 
 def runs(command: str, starter: Path) -> bool:

@@ -67,17 +67,38 @@ def check_holes(root: Path, lab: Lab, baseline: bodies.Bodies) -> None:
                 raise LabError(f"baseline.c replaces {name}, which lab.toml does not take away")
 
 
+def struck(root: Path, lab: Lab, changed: dict[str, str]) -> dict[str, str]:
+    """The same, and without the words that name dropped files' functions. LabError: one is not there just once."""
+    for each in lab.strike:
+        text = changed.get(each.file) or (root / each.file).read_text("utf-8")
+        for words in each.words:
+            if text.count(words) != 1:
+                raise LabError(f"{each.file} has {words} {text.count(words)} times")
+            text = text.replace(words, each.instead)
+        changed = {**changed, each.file: text}
+    return changed
+
+
 def leaks(root: Path, lab: Lab, files: list[str], changed: dict[str, str]) -> dict[str, tuple[float, str]]:
-    """Of each hole: how much of it stands where most of it does, and where."""
+    """Of each piece: how much of it stands where most of it does, and where."""
     texts = {file: changed.get(file) or (root / file).read_text("utf-8", "replace") for file in files}
     others = {file: leak.shingles(text) for file, text in texts.items() if file.endswith((".c", ".h", ".md", ".py"))}
     found = {}
-    for hole in lab.holes:
-        function = source.functions(root, hole.file)[hole.function]
-        text = (root / hole.file).read_text("utf-8")
-        own = leak.shingles(text[function.body : function.end])
+    for name, own in parts_of_holes(root, lab).items():
         most = max(others, key=lambda file: leak.leak(own, others[file]))
-        found[hole.function] = (leak.leak(own, others[most]), most)
+        found[name] = (leak.leak(own, others[most]), most)
+    return found
+
+
+def parts_of_holes(root: Path, lab: Lab) -> dict[str, set[leak.Shingle]]:
+    """Shingles of each piece: a hole of a few lines alone is like every other list's, whatever that is for."""
+    found: dict[str, set[leak.Shingle]] = {}
+    for name, holes in lab.pieces().items():
+        found[name] = set()
+        for hole in holes:
+            function = source.functions(root, hole.file)[hole.function]
+            text = (root / hole.file).read_text("utf-8")
+            found[name] |= leak.shingles(text[function.body : function.end])
     return found
 
 
@@ -135,7 +156,7 @@ def make(
         raise LabError(f"{out} is not empty")
     baseline = lab.baseline()
     check_holes(root, lab, baseline)
-    changed = bodies.overlay(root, baseline)
+    changed = struck(root, lab, bodies.overlay(root, baseline))
     files = kept(root, lab)
     for name, (most, where) in leaks(root, lab, files, changed).items():
         if most > leak.MOST:

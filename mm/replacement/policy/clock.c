@@ -30,7 +30,7 @@ static void clock_open(struct group *group)
     clock_of(group)->hand = FRAME_NONE;
 }
 
-/* Just behind the hand: the last it will come to. */
+/* Just behind the hand: the last it will come to. The first in an empty ring has the hand on it. */
 static void clock_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct clock *clock = clock_of(group);
@@ -39,7 +39,7 @@ static void clock_admit(struct group *group, frame_t frame) REQUIRES(mm)
         clock->hand = frame;
 }
 
-/* A hand that was on it is on the next one. */
+/* A hand that was on it is on the next one of the round; on any other, it stays where it is. */
 static void clock_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct clock *clock = clock_of(group);
@@ -50,8 +50,10 @@ static void clock_remove(struct group *group, frame_t frame) REQUIRES(mm)
         clock->hand = FRAME_NONE;
 }
 
-/* From the hand on: the first that was not used since it was passed last. The hand stays there. Two
- * rounds at most: in the first all bits R are cleared. */
+/* From the hand on: the first with R = 0, that is, not used since it came or was passed last. Those
+ * before it are passed, and R of each is cleared. The hand stays on what is found, and R of
+ * those behind it as it was. Who may not go is passed over, and not asked for R. Two rounds at
+ * most: in the first all R are cleared. FRAME_NONE: none may go. */
 static frame_t clock_victim(struct group *group) REQUIRES(mm)
 {
     struct clock *clock = clock_of(group);

@@ -35,7 +35,7 @@ static void clock_rm_open(struct group *group)
     clock->vain_until = (uint32_t)group->faults;
 }
 
-/* Just behind the hand, as R = 0. */
+/* Just behind the hand, as R = 0. The first in an empty ring has the hand on it. */
 static void clock_rm_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct clock_rm *clock = clock_rm_of(group);
@@ -45,7 +45,7 @@ static void clock_rm_admit(struct group *group, frame_t frame) REQUIRES(mm)
     frame_get(frame)->policy = 0;
 }
 
-/* A hand that was on it is on the next one. */
+/* A hand that was on it is on the next one of the round; on any other, it stays where it is. */
 static void clock_rm_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct clock_rm *clock = clock_rm_of(group);
@@ -84,7 +84,10 @@ static frame_t clock_rm_round(struct clock_rm *clock, bool modified, bool clear)
     return FRAME_NONE;
 }
 
-/* Two rounds, twice at most. The hand stays on what is found. */
+/* Two rounds, twice at most, each from the hand on: for the first with R = 0 and M = 0, in which
+ * no R is lost; for the first with R = 0 and M = 1, in which R of those passed is cleared. The hand
+ * stays on what is found; a round in vain leaves it where it was. Who may not go is passed over,
+ * and keeps R. FRAME_NONE: none may go. */
 static frame_t clock_rm_victim(struct group *group) REQUIRES(mm)
 {
     struct clock_rm *clock = clock_rm_of(group);

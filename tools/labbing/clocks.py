@@ -1,0 +1,122 @@
+"""Which page goes, on paper: the clock, and enhanced second chance, from docs/replacement.md and the contract in
+mm/replacement/policy.h. It shares nothing with the kernel, nor with the simulator.
+
+The ring is a row that begins at the hand, so what is just behind the hand is the row's end.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+
+@dataclass
+class Page:
+    """Of one group."""
+
+    number: int
+    referenced: bool = False
+    modified: bool = False
+
+
+class Clock:
+    """A group under the policy `clock`."""
+
+    name = "clock"
+
+    def __init__(self, frames: int):
+        self.frames = frames
+        self.ring: deque[Page] = deque()
+        self.left: dict[int, str] = {}  # a page that is not there: why
+
+    def resident(self, number: int) -> Page | None:
+        return next((page for page in self.ring if page.number == number), None)
+
+    def reference(self, number: int, write: bool, when: str) -> bool:
+        """Is it a fault?"""
+        page = self.resident(number)
+        fault = page is None
+        if page is None:
+            self.shrink(self.frames - 1, when)
+            page = Page(number)
+            self.ring.append(page)
+        page.referenced = True
+        page.modified |= write
+        return fault
+
+    def shrink(self, frames: int, when: str) -> None:
+        """Until no more are left than so many."""
+        while len(self.ring) > frames:
+            page = self.victim()
+            self.ring.remove(page)
+            self.left[page.number] = f"it went {when}"
+
+    def end(self, number: int, when: str) -> None:
+        page = self.resident(number)
+        if page is not None:
+            self.ring.remove(page)
+        self.left[number] = f"it ended {when}"
+
+    def victim(self) -> Page:
+        while self.ring[0].referenced:
+            self.ring[0].referenced = False
+            self.ring.rotate(-1)
+        return self.ring[0]
+
+
+class Fifo(Clock):
+    """Wrong: R is not asked."""
+
+    def victim(self) -> Page:
+        return self.ring[0]
+
+
+class HandHome(Clock):
+    """Wrong: each search begins with the page longest there."""
+
+    def victim(self) -> Page:
+        for page in 2 * list(self.ring):
+            if not page.referenced:
+                return page
+            page.referenced = False
+        return self.ring[0]
+
+
+class EnhancedClock(Clock):
+    """A group under the policy `clock-rm`, of fewer than 64 frames."""
+
+    name = "clock-rm"
+
+    def victim(self) -> Page:
+        while True:
+            for modified in (False, True):
+                for _ in range(len(self.ring)):
+                    page = self.ring[0]
+                    if page.modified == modified and not page.referenced:
+                        return page
+                    page.referenced &= not modified
+                    self.ring.rotate(-1)
+
+
+class DirtyFirst(EnhancedClock):
+    """Wrong: of pages that were not used, those that must be written go first."""
+
+    def victim(self) -> Page:
+        for page in self.ring:
+            page.modified = not page.modified
+        page = super().victim()
+        for each in self.ring:
+            each.modified = not each.modified
+        return page
+
+
+class MIgnored(Clock):
+    """Wrong: the plain clock."""
+
+    name = "clock-rm"
+
+
+WRONG: dict[type[Clock], tuple[type[Clock], ...]] = {
+    Clock: (Fifo, HandHome),
+    EnhancedClock: (MIgnored, DirtyFirst),
+}
