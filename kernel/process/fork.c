@@ -97,18 +97,23 @@ static bool handlers_inherit(struct process *child, struct process *parent, uint
            (!(flags & CLONE_CLEAR_SIGHAND) || signal_handlers_reset(child));
 }
 
+/* Copying takes long, and others run meanwhile, who may find the child: it has no space until it is
+ * whole, and its limits may be others than its parent's by then. */
 static bool space_inherit(struct process *child, struct process *parent, uint64_t flags)
 {
-    child->space = parent->space;
-    if (flags & CLONE_VM)
+    if (flags & CLONE_VM) {
+        child->space = parent->space;
         space_hold(child->space);
-    else
-        child->space = space_fork(parent->space);
-    if (child->space && !(flags & CLONE_VM)) {
-        space_set_essential(child->space, false);
-        space_group_enter(child->space, child, parent->space);
+        return true;
     }
-    return child->space;
+    struct space *space = space_fork(parent->space);
+    if (!space)
+        return false;
+    space_set_essential(space, false);
+    space_group_enter(space, child, parent->space);
+    limits_bind(child, space);
+    child->space = space;
+    return true;
 }
 
 static void thread_inherit(struct thread *thread, const struct clone_request *request)
@@ -144,6 +149,7 @@ static void child_abandon(struct process *child)
 {
     if (child->space)
         space_group_leave(child->space);
+    signal_discard(child, UINT64_MAX);
     if (child->handlers)
         signal_handlers_release(child->handlers);
     if (child->files)
@@ -155,7 +161,8 @@ static void child_abandon(struct process *child)
     process_destroy(child);
 }
 
-/* A new process with its one thread; NULL: out of memory. May sleep. */
+/* A new process with its one thread; NULL: out of memory, or the parent is to end, and leaves
+ * nobody behind. May sleep. */
 static struct thread *child_create(const struct clone_request *request, int id)
 {
     struct process *parent = process_current();
@@ -168,7 +175,7 @@ static struct thread *child_create(const struct clone_request *request, int id)
     child->exit_signal = flags & CLONE_PARENT ? parent->exit_signal : request->exit_signal;
     struct thread *thread = NULL;
     if (files_inherit(child, parent, flags) && handlers_inherit(child, parent, flags) &&
-        space_inherit(child, parent, flags))
+        space_inherit(child, parent, flags) && !signal_fatal(current))
         thread = thread_create(child, child_begin, NULL);
     if (!thread) {
         child_abandon(child);

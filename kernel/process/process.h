@@ -27,12 +27,12 @@ struct process {
     struct process *parent, *first_child, *last_child;
     struct process *sibling, *sibling_previous;
     struct process *next, *previous; /* all processes, by pid */
-    struct thread *threads; /* those that have not ended, the eldest first; NULL: zombie */
+    struct thread *threads; /* those that have not ended, the eldest first; NULL: as space */
     unsigned thread_count;
     struct thread *survivor; /* it does exec: all others are to end; or NULL */
     bool ending;             /* all threads are to end: */
     int exit_status;         /* as wait4 will give it */
-    struct space *space;     /* NULL: zombie */
+    struct space *space;     /* NULL: zombie, or just being made */
     struct files *files;
     bool files_shared;                           /* with others, by CLONE_FILES */
     struct inode *root, *directory, *executable; /* references are held */

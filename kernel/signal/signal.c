@@ -168,12 +168,12 @@ void signal_retarget(struct process *process, uint64_t set)
 }
 
 /* Nobody will ever see it: it is ignored, and neither blocked for the time being nor waited for
- * meanwhile. */
+ * meanwhile. A process that is just being made, without a thread, keeps all for its first. */
 static bool send_in_vain(const struct process *process, int signal)
 {
     const struct thread *thread = process->threads;
     if (!thread || !signal_ignored(process, signal))
-        return !thread;
+        return false;
     while (thread &&
            !((thread->signals_blocked | thread->signals_awaited) & SIGNAL_BIT(signal)))
         thread = thread->sibling;
