@@ -9,9 +9,10 @@
  *   collect   arguments and environment out of the old space
  *   map       the file's segments, a stack, and the interpreter's segments if the program
  *             has one (it will map the shared libraries), into a new space
- *   leave     the point of no return: the threads and the space of the old program go
+ *   leave     the point of no return: the threads and the space of the old program go, and who
+ *             looks on sees the new one
  *   fill      the new stack, and the rest of the last data page, by faults like any other
- *   describe  what else belonged to the old program is the new one's */
+ *   begin     what else belonged to the old program is the new one's */
 #include "kernel/process/exec.h"
 #include "kernel/file/file.h"
 
@@ -221,6 +222,28 @@ static int space_build(struct exec *exec)
 
 /* --- Leave -------------------------------------------------------------------------- */
 
+/* Who looks on sees the new program, with its space. Of arguments there is nothing yet; where the
+ * old ones were is other memory. */
+static void process_describe(struct process *process, const struct exec *exec)
+{
+    const char *slash = strrchr(exec->path, '/');
+    text_copy(process->name, slash ? slash + 1 : exec->path, sizeof(process->name));
+    process->argument_start = process->argument_end = 0;
+    process->environment_start = process->environment_end = 0;
+    process->auxiliary_start = process->auxiliary_end = 0;
+    process->layout = exec->program.layout;
+    process->layout.stack_start = exec->rsp;
+    /* Root's program has them all, but under no_new_privs what it had. */
+    process->wants_barriers = process->undumpable = false;
+    if (!process->no_new_privileges)
+        process->dropped[0] = process->dropped[1] = 0;
+    struct inode *before = process->executable;
+    process->executable = exec->inode;
+    program_hold(process->executable);
+    if (before)
+        program_release(before);
+}
+
 /* What the old program shared with other processes is theirs, and its space is left. False: out
  * of memory. */
 static bool program_leave(struct exec *exec)
@@ -235,6 +258,7 @@ static bool program_leave(struct exec *exec)
     exec->space = NULL;
     space_load(process->space);
     thread_join(process->space->account);
+    process_describe(process, exec);
     if (old)
         space_group_leave(old);
     segments_collect();
@@ -353,7 +377,7 @@ static bool space_fill(struct exec *exec)
            strings_fill(exec, platform) && vector_fill(exec, platform);
 }
 
-/* --- Describe ----------------------------------------------------------------------- */
+/* --- Begin -------------------------------------------------------------------------- */
 
 static void registers_set(const struct exec *exec)
 {
@@ -370,34 +394,22 @@ static void registers_set(const struct exec *exec)
     cpu_set_gs_base(0);
 }
 
-static void process_describe(struct process *process, const struct exec *exec)
+/* Where they are: now they can be read. */
+static void arguments_describe(struct process *process, const struct exec *exec)
 {
-    const char *slash = strrchr(exec->path, '/');
-    text_copy(process->name, slash ? slash + 1 : exec->path, sizeof(process->name));
     process->argument_start = exec->strings;
     process->argument_end = exec->strings + exec->arguments->environment_at;
     process->environment_start = process->argument_end;
     process->environment_end = exec->strings + exec->arguments->length;
     process->auxiliary_start = exec->auxiliary;
     process->auxiliary_end = exec->auxiliary_end;
-    process->layout = exec->program.layout;
-    process->layout.stack_start = exec->rsp;
-    /* Root's program has them all, but under no_new_privs what it had. */
-    process->wants_barriers = process->undumpable = false;
-    if (!process->no_new_privileges)
-        process->dropped[0] = process->dropped[1] = 0;
-    struct inode *before = process->executable;
-    process->executable = exec->inode;
-    program_hold(process->executable);
-    if (before)
-        program_release(before);
 }
 
 static void program_begin(struct exec *exec)
 {
     struct process *process = process_current();
     registers_set(exec);
-    process_describe(process, exec);
+    arguments_describe(process, exec);
     files_close_on_exec(process->files);
     process->execed = true;
     process->locks_future = false;
