@@ -205,7 +205,7 @@ static int space_build(struct exec *exec)
     const struct space *old = process_current()->space;
     space_group_enter(exec->space, process_current(), old);
     space_set_essential(exec->space, process_current()->essential);
-    space_adjust(exec->space, old ? old->oom_adjust : 0);
+    space_adjust(exec->space, process_oom_adjust(process_current()));
     limits_bind(process_current(), exec->space);
     int error = elf_map(exec->space, exec->inode, exec->head, exec->head_length, false,
                         &exec->program);
@@ -255,6 +255,7 @@ static bool program_leave(struct exec *exec)
     step_end();
     fault_pins_release(&current->pins);
     process->space = exec->space;
+    process->space_shared = process->adjusted = false;
     exec->space = NULL;
     space_load(process->space);
     thread_join(process->space->account);

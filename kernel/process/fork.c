@@ -103,6 +103,9 @@ static bool space_inherit(struct process *child, struct process *parent, uint64_
 {
     if (flags & CLONE_VM) {
         child->space = parent->space;
+        child->space_shared = parent->space_shared = true;
+        child->adjusted = parent->adjusted;
+        child->oom_adjust = parent->oom_adjust;
         space_hold(child->space);
         return true;
     }
@@ -112,6 +115,7 @@ static bool space_inherit(struct process *child, struct process *parent, uint64_
     space_set_essential(space, false);
     space_group_enter(space, child, parent->space);
     limits_bind(child, space);
+    space_adjust(space, process_oom_adjust(parent));
     child->space = space;
     return true;
 }

@@ -118,7 +118,7 @@ int limit_set(struct process *process, enum limit limit, struct limit_pair pair)
     process->cpu_timers -= cpu_is_limited(process);
     process->limits[limit] = pair;
     process->cpu_timers += cpu_is_limited(process);
-    if (process->space)
+    if (process->space && (!process->space_shared || process == process_current()))
         limits_bind(process, process->space);
     if (limit == RLIMIT_CPU)
         for (struct thread *thread = process->threads; thread; thread = thread->sibling)

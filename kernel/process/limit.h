@@ -54,7 +54,8 @@ void limits_default(struct process *process);
 void limits_inherit(struct process *child, const struct process *parent);
 /* Bytes that a stack may have by the process's RLIMIT_STACK. */
 uint64_t limit_stack(const struct process *process);
-/* The space is the process's, and keeps its limits on memory. */
+/* The space is the process's, and keeps its limits on memory. If it has others, too (CLONE_VM), it
+ * keeps those of whoever runs: they are bound again when that changes. */
 struct space;
 void limits_bind(const struct process *process, struct space *space);
 /* 0, -EINVAL (soft above hard), -EPERM (above what the system can keep). */

@@ -192,6 +192,22 @@ void process_times(const struct process *process, uint64_t *user, uint64_t *kern
     }
 }
 
+int16_t process_oom_adjust(const struct process *process)
+{
+    if (process->adjusted)
+        return process->oom_adjust;
+    return process->space ? process->space->oom_adjust : 0;
+}
+
+void process_set_oom_adjust(struct process *process, int16_t adjust)
+{
+    process->adjusted = process->vfork_done != NULL;
+    if (process->adjusted)
+        process->oom_adjust = adjust;
+    else
+        space_adjust(process->space, adjust);
+}
+
 /* --- Process 1 ---------------------------------------------------------------------- */
 
 static void console_open(struct process *process)

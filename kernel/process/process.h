@@ -27,12 +27,16 @@ struct process {
     struct process *parent, *first_child, *last_child;
     struct process *sibling, *sibling_previous;
     struct process *next, *previous; /* all processes, by pid */
-    struct thread *threads; /* those that have not ended, the eldest first; NULL: as space */
+    struct thread
+        *threads; /* those that have not ended, the eldest first; NULL: as space */
     unsigned thread_count;
     struct thread *survivor; /* it does exec: all others are to end; or NULL */
     bool ending;             /* all threads are to end: */
     int exit_status;         /* as wait4 will give it */
     struct space *space;     /* NULL: zombie, or just being made */
+    bool space_shared;       /* with other processes, by CLONE_VM */
+    bool adjusted;           /* process_set_oom_adjust, of a vfork child: */
+    int16_t oom_adjust;      /* to this */
     struct files *files;
     bool files_shared;                           /* with others, by CLONE_FILES */
     struct inode *root, *directory, *executable; /* references are held */
@@ -120,6 +124,10 @@ void process_destroy(struct process *process);
 /* A number for a thread, or a process and its first thread; 0: none is free. */
 int process_take_id(void);
 void process_add_thread(struct process *process, struct thread *thread);
+/* Its oom_score_adj, which its space keeps. But what a vfork child sets is for the program that it
+ * will be: its space is still its parent's. Who sets it has a space. */
+int16_t process_oom_adjust(const struct process *process);
+void process_set_oom_adjust(struct process *process, int16_t adjust);
 /* What clone let others share is its alone from now on: its open files. False: out of memory. */
 bool process_own_files(struct process *process);
 /* `child` becomes a child of `parent`. */

@@ -145,11 +145,17 @@ static void switch_finish(void)
     ended = NULL;
 }
 
+/* In a space that several processes have, the limits are those of who runs. */
 static void space_follow(const struct thread *next)
 {
-    struct space *space = next->process ? next->process->space : NULL;
-    if (space && !frame_same(root_loaded(), space->table.root))
+    const struct process *process = next->process;
+    struct space *space = process ? process->space : NULL;
+    if (!space)
+        return;
+    if (!frame_same(root_loaded(), space->table.root))
         space_load(space);
+    if (process->space_shared)
+        limits_bind(process, space);
 }
 
 static struct thread *thread_next(uint64_t now)

@@ -14,7 +14,7 @@ int proc_oom_score(struct proc_text *text, struct process *process)
 
 int proc_oom_adjust(struct proc_text *text, struct process *process)
 {
-    proc_print(text, "%d\n", process->space ? process->space->oom_adjust : 0);
+    proc_print(text, "%d\n", process_oom_adjust(process));
     return 0;
 }
 
@@ -56,7 +56,7 @@ static long adjust_write(struct file *file, const void __user *buffer, size_t le
         return error;
     if (!process->space)
         return -ESRCH;
-    space_adjust(process->space, (int16_t)adjust);
+    process_set_oom_adjust(process, (int16_t)adjust);
     *position += length;
     return length;
 }
