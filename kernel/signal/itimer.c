@@ -44,6 +44,7 @@ static void itimer_send(const struct itimer *itimer, uint32_t overruns)
     struct signal_info info = {.signal = itimer->signal, .code = SI_KERNEL};
     if (itimer->id >= 0) {
         info.code = SI_TIMER;
+        info.timed = true;
         info.sender = itimer->id;
         info.user = overruns;
         info.value = itimer->value;
@@ -116,7 +117,7 @@ void itimer_delivered(struct process *process, struct signal_info *info)
 {
     struct itimer *itimer = process->itimers;
     itimer_go_on(process, SIGNAL_BIT(info->signal));
-    if (info->code != SI_TIMER)
+    if (!info->timed)
         return;
     while (itimer && itimer->id != (int)info->sender)
         itimer = itimer->next;

@@ -100,6 +100,7 @@ struct signal_handlers {
 /* What a handler is told in siginfo. */
 struct signal_info {
     int signal, error, code;
+    bool timed; /* a timer of the kernel's has sent it: the code alone anybody may write */
     uint32_t sender, user; /* pid, uid: of kill and SIGCHLD */
     uint64_t value;        /* fault: address; SIGCHLD: status; sigqueue: value */
 };

@@ -17,7 +17,7 @@ bool signal_queue_has_room(const struct process *process)
 /* A timer's signal has its place from when the timer was made. */
 static bool entry_counts(const struct signal_info *info)
 {
-    return info->code != SI_TIMER;
+    return !info->timed;
 }
 
 /* NULL: the limit, or memory. What comes but once whoever sends it again, and is not asked
@@ -46,10 +46,10 @@ static void entry_free(struct signal_entry *entry)
  * (timer_getoverrun). */
 static bool overruns(struct signal_entry *entry, const struct signal_info *info)
 {
-    if (info->code != SI_TIMER)
+    if (!info->timed)
         return false;
     for (; entry; entry = entry->next) {
-        if (entry->info.signal == info->signal && entry->info.code == info->code &&
+        if (entry->info.timed && entry->info.signal == info->signal &&
             entry->info.sender == info->sender) {
             entry->info.user += info->user + 1;
             return true;

@@ -32,6 +32,19 @@ static int queue_until_refused(int signal)
     return 10 * MANY;
 }
 
+/* The same, of those that say in their code that timers sent them; anybody may write that. */
+static int forge_until_refused(int signal, int step)
+{
+    for (int i = 0; i < 10 * MANY; i++) {
+        siginfo_t info = {.si_code = SI_TIMER};
+        info.si_timerid = i * step;
+        info.si_value.sival_int = i;
+        if (syscall(SYS_rt_sigqueueinfo, getpid(), signal, &info) != 0)
+            return errno == EAGAIN ? i : -1;
+    }
+    return 10 * MANY;
+}
+
 static int timers_until_refused(timer_t timers[MANY])
 {
     struct sigevent none = {.sigev_notify = SIGEV_NONE};
@@ -65,6 +78,14 @@ static int test_signals(void)
     check_equal(timers_until_refused(timers), 0, "no timer: it may need a place");
     sigdelset(&set, SIGUSR1);
     check_equal(take_all(&set), 20, "they are delivered in order, each with its value");
+    sigaddset(&set, SIGUSR1);
+    take_all(&set);
+    check_equal(forge_until_refused(SIGRTMIN, 1), 20, "those of timers that there are not");
+    check_equal(take_all(&set), 20, "come as they were sent");
+    check_equal(forge_until_refused(SIGRTMIN, 0), 20, "of one timer, that there is not,");
+    check_equal(take_all(&set), 20, "each comes");
+    kill(getpid(), SIGUSR1);
+    sigdelset(&set, SIGUSR1);
     check_equal(timers_until_refused(timers), 19, "timers and the signal that waits share");
     check_equal(queue_until_refused(SIGRTMIN), 0, "no signal besides");
     for (int i = 0; i < 19; i++)
