@@ -9,6 +9,7 @@ import pytest
 import replacement
 import support
 from support import find
+from user_programs import AUDITED, complaints
 
 SMALL = ("--ram", "24M", "--swap", "16M")
 SLOW = ("--ram", "24M", "--swap", "64M", "--swap-latency", "100")
@@ -39,6 +40,12 @@ def test_the_textbooks_proportional_allocation(boot, latency):
     assert small >= 20 * 10 and large >= 20 * 127, "all in turn: all fault"
     assert agreement.by_instruction(result.seen)[:1] == [large] and small in agreement.by_instruction(result.seen)
     assert result.text.endswith("small: max -1, removed 1\nlarge: max -1, removed 1\nstatus 0\n")
+
+
+def test_a_limit_written_while_frames_are_divided(boot):
+    """What /test/group-writers tests only with a swap area that takes time."""
+    slow = ("--ram", "64M", "--swap", "64M", "--swap-latency", "2000")
+    assert complaints(boot(*slow, "--", "sh", "-c", AUDITED, "/test/group-writers")) == []
 
 
 READING = r"""

@@ -29,7 +29,7 @@ static uint16_t each_choose(const struct process *process, uint16_t group)
         return group;
     struct cgroup *own = cgroup_make(name, &error);
     if (!own)
-        return group; /* GROUPS_MAX: it has to share */
+        return group; /* GROUPS_MAX, or somebody has made one of that name: it has to share */
     own->automatic = true;
     allocation_begin(cgroup_group(own));
     return group_index(cgroup_group(own));

@@ -178,6 +178,8 @@ static int max_show(struct proc_text *text, struct cgroup *cgroup)
     return 0;
 }
 
+/* A round that is under way would give a share to whom it has met without this limit. And another
+ * may write while this makes room: what is fixed is the limit that is in force then. */
 static int max_told(struct cgroup *cgroup, const char *text)
 {
     uint32_t frames_;
@@ -185,13 +187,13 @@ static int max_told(struct cgroup *cgroup, const char *text)
     if (!read_frames(text, &frames_))
         return -EINVAL;
     struct group *group = cgroup_group(cgroup);
-    bool fixed = cgroup->fixed;
-    cgroup->fixed = frames_ != UINT32_MAX && group_index(group) != GROUP_ALL;
+    bool root = group_index(group) == GROUP_ALL;
+    allocation_settle();
+    cgroup->fixed = frames_ != UINT32_MAX && !root;
     if (group->share)
         shares_end(group);
     int error = group_limit(group, frames_);
-    if (error)
-        cgroup->fixed = fixed;
+    cgroup->fixed = group_limited(group_index(group)) && !group->share && !root;
     allocation_now();
     return error == -ENOMEM ? -EBUSY : error;
 }

@@ -67,8 +67,9 @@ static int cgroup_open(struct cgroup *cgroup, struct inode *root, const char *na
 
 struct cgroup *cgroup_make(const char *name, int *error)
 {
-    struct group *group = group_create();
-    *error = group ? 0 : -ENOSPC;
+    bool taken = cgroup_find(name);
+    struct group *group = taken ? NULL : group_create();
+    *error = group ? 0 : taken ? -EEXIST : -ENOSPC;
     if (!group)
         return NULL;
     mm_lock();
