@@ -255,7 +255,7 @@ static bool program_leave(struct exec *exec)
     step_end();
     fault_pins_release(&current->pins);
     process->space = exec->space;
-    process->space_shared = process->adjusted = false;
+    process->adjusted = false;
     exec->space = NULL;
     space_load(process->space);
     thread_join(process->space->account);

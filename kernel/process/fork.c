@@ -103,7 +103,6 @@ static bool space_inherit(struct process *child, struct process *parent, uint64_
 {
     if (flags & CLONE_VM) {
         child->space = parent->space;
-        child->space_shared = parent->space_shared = true;
         child->adjusted = parent->adjusted;
         child->oom_adjust = parent->oom_adjust;
         space_hold(child->space);
@@ -114,10 +113,10 @@ static bool space_inherit(struct process *child, struct process *parent, uint64_
         return false;
     space_set_essential(space, false);
     space_group_enter(space, child, parent->space);
+    child->space = space;
     limits_bind(child, space);
     space_adjust(space, process_oom_adjust(parent));
-    child->space = space;
-    return true;
+    return !signal_fatal(current);
 }
 
 static void thread_inherit(struct thread *thread, const struct clone_request *request)
@@ -179,7 +178,7 @@ static struct thread *child_create(const struct clone_request *request, int id)
     child->exit_signal = flags & CLONE_PARENT ? parent->exit_signal : request->exit_signal;
     struct thread *thread = NULL;
     if (files_inherit(child, parent, flags) && handlers_inherit(child, parent, flags) &&
-        space_inherit(child, parent, flags) && !signal_fatal(current))
+        space_inherit(child, parent, flags))
         thread = thread_create(child, child_begin, NULL);
     if (!thread) {
         child_abandon(child);

@@ -105,8 +105,8 @@ uint64_t limit_stack(const struct process *process)
 
 void limits_bind(const struct process *process, struct space *space)
 {
-    space_limit(space, process->limits[RLIMIT_AS].soft, process->limits[RLIMIT_DATA].soft,
-                limit_stack(process));
+    space_limit(space, process, process->limits[RLIMIT_AS].soft,
+                process->limits[RLIMIT_DATA].soft, limit_stack(process));
 }
 
 int limit_set(struct process *process, enum limit limit, struct limit_pair pair)
@@ -118,7 +118,7 @@ int limit_set(struct process *process, enum limit limit, struct limit_pair pair)
     process->cpu_timers -= cpu_is_limited(process);
     process->limits[limit] = pair;
     process->cpu_timers += cpu_is_limited(process);
-    if (process->space && (!process->space_shared || process == process_current()))
+    if (process->space && space_is_limited_by(process->space, process))
         limits_bind(process, process->space);
     if (limit == RLIMIT_CPU)
         for (struct thread *thread = process->threads; thread; thread = thread->sibling)

@@ -149,7 +149,7 @@ void process_add_thread(struct process *process, struct thread *thread)
         link = &(*link)->sibling;
     *link = thread;
     process->thread_count++;
-    if (signal_pending(thread)) /* sent while it was being made */
+    if (process->signals_pending) /* sent while it was being made */
         thread_set_work(thread);
     if (thread->id == process->id)
         trace_process(TRACE_PROCESS, process, (uint32_t)thread->id, 0,

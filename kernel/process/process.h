@@ -34,7 +34,6 @@ struct process {
     bool ending;             /* all threads are to end: */
     int exit_status;         /* as wait4 will give it */
     struct space *space;     /* NULL: zombie, or just being made */
-    bool space_shared;       /* with other processes, by CLONE_VM */
     bool adjusted;           /* process_set_oom_adjust, of a vfork child: */
     int16_t oom_adjust;      /* to this */
     struct files *files;

@@ -154,7 +154,7 @@ static void space_follow(const struct thread *next)
         return;
     if (!frame_same(root_loaded(), space->table.root))
         space_load(space);
-    if (process->space_shared)
+    if (!space_is_limited_by(space, process))
         limits_bind(process, space);
 }
 

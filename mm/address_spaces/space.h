@@ -56,6 +56,7 @@ struct space {
     uintptr_t heap_start, heap_end; /* brk */
     uint64_t promised_limit,        /* of `promised`, bytes */
         data_limit;                 /* bytes of `promised`; of those, writable privately */
+    const void *limited_by;         /* whose limits these are */
     size_t stack_most;    /* bytes that a region which grows down may come to have */
     uint32_t working_set; /* pages, at the last sample (working_set.h) */
     uint16_t group;
@@ -94,13 +95,19 @@ static inline uint64_t space_promised_most(const struct space *space)
 }
 
 /* How much may be promised in it: in all, writable and private (both in bytes), and by a stack that
- * grows. What is promised already stays. */
-static inline void space_limit(struct space *space, uint64_t promised, uint64_t data,
-                               size_t stack)
+ * grows; and by whose limits. What is promised already stays. */
+static inline void space_limit(struct space *space, const void *by, uint64_t promised,
+                               uint64_t data, size_t stack)
 {
+    space->limited_by = by;
     space->promised_limit = promised;
     space->data_limit = data;
     space->stack_most = stack;
+}
+
+static inline bool space_is_limited_by(const struct space *space, const void *by)
+{
+    return space->limited_by == by;
 }
 
 /* Where brk begins; nothing is there yet. */
