@@ -44,7 +44,7 @@ static bool process_tries(struct process *process)
     bool tries = user + kernel != process->load_time;
     process->load_time = user + kernel;
     for (const struct thread *thread = process->threads; thread; thread = thread->sibling)
-        tries |= thread->state != THREAD_SLEEPING || !thread->interruptible;
+        tries |= thread_state(thread) != THREAD_SLEEPING || !thread->interruptible;
     return tries && !process->stopped;
 }
 
