@@ -62,8 +62,8 @@ void above_evicted(unsigned group) REQUIRES(mm);
 struct block_device;
 
 /* One transfer between a device and (part of) a frame. The caller owns the memory, which
- * must stay until `done` has been called: before block_submit returns, when the device
- * takes no time, or from an interrupt later. */
+ * must stay until `done` has been called, with the mm lock held: before block_submit returns, when
+ * the device takes no time, or from an interrupt later. */
 struct block_request {
     struct block_device *device;
     uint64_t position; /* bytes from the device's beginning */
@@ -79,7 +79,7 @@ struct block_request {
     uint64_t due;                   /* the device's */
 };
 
-void block_submit(struct block_request *request);
+void block_submit(struct block_request *request) REQUIRES(mm);
 
 /* The device's bytes where they lie: both "disks" are memory. For the audit only. */
 const void *block_peek(const struct block_device *device, uint64_t position);

@@ -153,6 +153,33 @@ def test_planted_mutex_not_released(tree):
     assert "contents' is" in proof(tree, "kernel/file/regular.c")
 
 
+def test_planted_call_without_the_scheduler(tree):
+    """Nor does it sleep with the lock: whoever is switched to lets go of it."""
+    file = "kernel/process/exit.c"
+    plant(
+        tree,
+        file,
+        "\nvoid planted(struct thread *thread);\nvoid planted(struct thread *thread)\n{\n    turns_add(thread);\n"
+        "    thread->channel = NULL;\n    spin_lock(&scheduler);\n    thread_yield();\n    spin_unlock(&scheduler);\n}\n",
+    )
+    refused = proof(tree, file)
+    assert "calling function 'turns_add' requires holding lock 'scheduler'" in refused
+    assert "writing variable 'channel' requires holding lock 'scheduler'" in refused
+    assert "cannot call function 'thread_yield' while lock 'scheduler' is held" in refused
+
+
+def test_planted_end_of_a_transfer_without_the_lock(tree):
+    """A device's interrupt calls what mm/ wants called, under mm's lock."""
+    file = "kernel/device/block.c"
+    text = (tree / file).read_text("utf-8")
+    assert text.count("    mm_lock();\n") == 1
+    (tree / file).write_text(text.replace("    mm_lock();\n", ""))
+    assert "calling function 'block_complete' requires holding lock 'mm'" in proof(tree, file)
+    (tree / file).write_text(text.replace("uint64_t time) REQUIRES(mm)", "uint64_t time)"))
+    found = walls.hooks_called_bare(seen(tree, file), {**texts(tree), file: (tree / file).read_text("utf-8")})
+    assert f"{file}: block_complete calls mm/above.h: block_request.done and says not what lock it wants" in found
+
+
 def test_planted_call_through_a_hook(tree):
     file = "mm/frame_allocation/group.c"
     plant(

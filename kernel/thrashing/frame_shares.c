@@ -303,7 +303,9 @@ void allocation_begin(struct group *group)
     if (allocation.scheme == ALLOCATION_GLOBAL)
         return;
     uint64_t room = shares < allocation.divided ? allocation.divided - shares : 0;
+    mm_lock();
     share_set(group, room > ALLOCATION_MINIMUM ? (uint32_t)room : ALLOCATION_MINIMUM);
+    mm_unlock();
     allocation_soon();
 }
 

@@ -5,7 +5,7 @@
 #include "mm/frame_allocation/group.h"
 
 /* The limit is this from now on, whatever is charged already: for who sees to that. */
-void group_limit_set(struct group *group, uint32_t limit);
+void group_limit_set(struct group *group, uint32_t limit) REQUIRES(mm);
 /* The space's faults are the group's from now on; pages already charged stay where they are. */
 void group_join(struct space *space, const struct group *group) EXCLUDES(mm);
 /* Once, at the beginning: GROUP_ALL, under the default policy. */
@@ -21,9 +21,9 @@ MUST_USE int group_limit(struct group *group, uint32_t limit) SLEEPS EXCLUDES(mm
 /* Evict up to `count` frames' pages. May sleep. How many went. */
 uint32_t group_reclaim(struct group *group, uint32_t count) SLEEPS EXCLUDES(mm);
 /* above_evicting and above_evicted are told of every page that goes, or not. */
-void group_watch(struct group *group, bool watched);
+void group_watch(struct group *group, bool watched) EXCLUDES(mm);
 /* A tick every so many faults; 0: only explicit ones. */
-void group_tick_every(struct group *group, uint32_t faults);
+void group_tick_every(struct group *group, uint32_t faults) EXCLUDES(mm);
 /* A tick: harvest what was referenced since the last. */
 void group_tick(struct group *group) SLEEPS EXCLUDES(mm);
 

@@ -13,15 +13,15 @@ extern uint32_t laundry_count;
 bool laundry_write(frame_t frame) REQUIRES(mm);
 /* The same for a page that stays resident, if `keeps`. */
 bool laundry_begin(frame_t frame, bool keeps) REQUIRES(mm);
-bool laundry_full(void);
+bool laundry_full(void) REQUIRES(mm);
 /* Hand to the device what was held back. */
-void laundry_send(void);
+void laundry_send(void) REQUIRES(mm);
 /* Deal with the writes that have come to their end. */
 void laundry_reap(void) REQUIRES(mm);
 /* Send, sleep until some write has ended, and reap. At once when none is under way. */
 void laundry_wait(void) SLEEPS REQUIRES(mm);
 
 /* Once, at the beginning. */
-void laundry_start(void);
+void laundry_start(void) REQUIRES(mm);
 
 #endif

@@ -8,7 +8,7 @@
 _Noreturn void pageoutd(void) SLEEPS;
 
 /* There are objects to bury (object.h): have it do that when it has nothing else to do. */
-void pageout_wake_to_bury(void);
+void pageout_wake_to_bury(void) REQUIRES(mm);
 
 /* A frame was wanted for `group` and there is none, or its limit is reached. Makes room:
  * at the limit by evicting a page of the group here and now, else by waiting for the daemon,

@@ -107,7 +107,7 @@ static bool same_page(const struct reference *one, const struct reference *other
 }
 
 /* Is the page used again after that reference? */
-static bool used_later(const struct group *group, uint64_t number)
+static bool used_later(const struct group *group, uint64_t number) REQUIRES(mm)
 {
     struct reference of, later;
     reference_string_get(group, number, &of);
@@ -120,6 +120,7 @@ static bool used_later(const struct group *group, uint64_t number)
 bool workingset_next(const struct group *group, uint32_t window, uint64_t *at,
                      struct reference *reference)
 {
+    mm_lock();
     uint64_t end = reference_string_next(group), first = reference_string_first(group);
     if (end - first > window)
         first = end - window;
@@ -127,5 +128,7 @@ bool workingset_next(const struct group *group, uint32_t window, uint64_t *at,
         *at = first;
     while (*at < end && used_later(group, *at))
         ++*at;
-    return reference_string_get(group, (*at)++, reference);
+    bool found = reference_string_get(group, (*at)++, reference);
+    mm_unlock();
+    return found;
 }

@@ -45,6 +45,6 @@ static inline bool workingset_has(pte_t entry)
  * are fewer), the next one in the order of their last uses, as the reference that it was
  * last used by. *at: 0 for the first, then untouched. False: that was all. */
 bool workingset_next(const struct group *group, uint32_t window, uint64_t *at,
-                     struct reference *reference);
+                     struct reference *reference) EXCLUDES(mm);
 
 #endif
