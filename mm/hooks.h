@@ -18,7 +18,7 @@ void pageout_wake(void) REQUIRES(mm);
 void page_lose_frame(page_t page) REQUIRES(mm);
 
 /* frame_allocation/: one more, one less entry wires the frame. The first takes it out of its
- * group's charge and its policy's hands, the last gives it back. The lock is held. */
+ * group's charge and its policy's hands, the last gives it back. */
 void group_wire(frame_t frame) REQUIRES(mm);
 void group_unwire(frame_t frame) REQUIRES(mm);
 

@@ -348,7 +348,7 @@ static int working_set_show(struct proc_text *text, struct cgroup *cgroup)
     struct reference reference;
     uint64_t at = 0;
 
-    while (workingset_next(group, window_of(cgroup), &at, &reference)) {
+    while (working_set_next(group, window_of(cgroup), &at, &reference)) {
         proc_print(text, "%#014lx # %u\n", reference.address, reference.space);
         thread_breathe();
     }

@@ -2,8 +2,8 @@
  *
  * A channel is an address that sleeper and waker agree on, usually that of the thing waited
  * for. Sleepers hang in hash buckets by channel, first come first. A wake-up says only "look
- * again": whoever sleeps tests its condition in a loop. Since the kernel is not preempted,
- * nothing can happen between the test and the sleep. */
+ * again": a sleeper tests its condition in a loop. Since the kernel is not preempted, nothing
+ * can happen between the test and the sleep. */
 #include "kernel/process/process.h"
 #include "kernel/process/step.h"
 #include "lib/errno.h"

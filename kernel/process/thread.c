@@ -190,8 +190,8 @@ void thread_switch(void)
     space_follow(next);
     if (next->process && next->process->cpu_timers)
         itimer_arm(next);
-    if (working_set_waits && next != &thread_idle)
-        working_set_resume();
+    if (sampling_waits && next != &thread_idle)
+        sampling_resume();
     context_switch(&previous->context, &next->context,
                    next == &thread_idle ? NULL : stack_top(next));
     switch_finish();

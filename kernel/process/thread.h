@@ -45,12 +45,11 @@ struct thread {
     struct fault_pins pins;          /* pages its present instruction brought in */
     struct instruction *instruction; /* the present one, where it is traced (step.h) */
     bool stepping; /* that has been given pages, and runs under the single-step flag */
-    struct process *process; /* NULL: the kernel's own (idle) */
-    struct thread *sibling;  /* next thread of the process */
-    char name[16];           /* as in /proc/PID/task/TID/comm */
-    struct thread *next      /* of those that wait for their turn, or in a sleep bucket */
-        GUARDED_BY(scheduler);
-    void (*entry)(void *); /* where it begins */
+    struct process *process;                   /* NULL: the kernel's own (idle) */
+    struct thread *sibling;                    /* next thread of the process */
+    char name[16];                             /* as in /proc/PID/task/TID/comm */
+    struct thread *next GUARDED_BY(scheduler); /* of those that wait, or sleep */
+    void (*entry)(void *);                     /* where it begins */
     void *argument;
     const void *channel GUARDED_BY(scheduler); /* SLEEPING: what it waits for */
     uint8_t urgent;        /* it runs before whoever is less so: priority, or URGENT_MOST */
@@ -71,10 +70,10 @@ struct thread {
     uint64_t robust_list;     /* user address; set_robust_list */
     uint64_t alternate_stack, alternate_size;
     uint32_t alternate_flags;
-    uint32_t policy;       /* SCHED_…; the real-time ones are obeyed */
-    bool leaving;          /* it ends, and has left to do what user memory is needed for */
-    bool vfork_done;       /* the child that it waits for has exec'ed or ended */
-    bool watched;          /* it has told who watches something (kernel/report/watch.h) */
+    uint32_t policy; /* SCHED_…; the real-time ones are obeyed */
+    bool leaving;    /* it ends, and has left to do what user memory is needed for */
+    bool vfork_done; /* the child that it waits for has exec'ed or ended */
+    bool watched;    /* it has reported something to its watch (kernel/report/watch.h) */
     bool saved_mask_valid; /* a mask to restore once the handler has been set up */
     uint64_t saved_mask;   /* (rt_sigsuspend, ppoll) */
     uint64_t

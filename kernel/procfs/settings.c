@@ -23,7 +23,7 @@ static int working_set_window_told(const char *text)
 
     if (!text_number(text, &window) || window > WINDOW_LONGEST)
         return -EINVAL;
-    working_set_change(window * 1000000);
+    sampling_change(window * 1000000);
     return 0;
 }
 

@@ -1,10 +1,10 @@
 /* mm/address_spaces/promise.h - how much may be promised.
  *
- * A promise takes no memory, so more can be promised than there is (*overcommit*): programs
- * ask for much that they never touch. Three bounds keep a promise from being a lie. What one
- * space may be promised follows from its process's limits. One demand that memory and swap
- * could never meet is refused at once. And who wants every promise kept can have it so: then
- * all that programs may write privately, together, must fit (Linux's overcommit_memory). */
+ * A promise takes no memory, so more can be promised than there is (*overcommit*): programs ask
+ * for much that they never touch. Three bounds keep a promise from being a lie. What one space
+ * may be promised follows from its process's limits. One demand that memory and swap could
+ * never meet is refused at once. And every promise can be kept, if that is wanted: then all
+ * that programs may write privately, together, must fit (Linux's overcommit_memory). */
 #ifndef MM_PROMISE_H
 #define MM_PROMISE_H
 
@@ -33,8 +33,8 @@ struct promise {
     bool unreserved; /* MAP_NORESERVE: it shall not count, unless all promises are kept */
 };
 
-/* Demands of so many bytes need no second look: what is short of implausible; none, while
- * all promises are kept. */
+/* A demand of at most so many bytes needs no second look, since it is plausible. 0 while all
+ * promises are kept: then each is looked at. */
 extern uint64_t promise_small GUARDED_BY(mm);
 int promise_look(const struct space *space, struct promise promise, size_t gone)
     REQUIRES(mm);

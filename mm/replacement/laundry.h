@@ -6,10 +6,9 @@
 /* Writes begun and not reaped, those held back among them. */
 extern uint32_t laundry_count;
 
-/* Begin to write an evicted page (its frame BUSY, in no space); evict_written() tells the
- * end. The write is held back for others that continue it on the device, until
- * laundry_send(). False: there is no slot. Needs !laundry_full(). The lock is held, as for
- * all here. */
+/* Begin to write an evicted page (its frame BUSY, in no space); evict_written() tells the end.
+ * The write is held back for others that continue it on the device, until laundry_send().
+ * False: there is no slot. Needs !laundry_full(). */
 bool laundry_write(frame_t frame) REQUIRES(mm);
 /* The same for a page that stays resident, if `keeps`. */
 bool laundry_begin(frame_t frame, bool keeps) REQUIRES(mm);

@@ -171,7 +171,7 @@ static void reads_end(struct space *space) REQUIRES(mm)
 /* One entry of the working set. False: there is no frame for it. */
 static bool in_entry(struct space *space, pte_t entry, uintptr_t address) REQUIRES(mm)
 {
-    if (pte_is_present(entry) || !workingset_has(entry))
+    if (pte_is_present(entry) || !working_set_has(entry))
         return true;
     page_t page = pte_page(entry);
     frame_t frame = page_get(page)->frame;
