@@ -10,7 +10,8 @@
  * busy) and the time of a reference that does not fault; beside it stands what the clock
  * measured.
  *
- *   demo-eat [--csv]     the disk is slow with tools/boot --swap-latency 8000 */
+ *   demo-eat [--csv [RATE...]]   the disk is slow with tools/boot --swap-latency 8000;
+ *                                --csv 25 400: one reference in 25 faults, one in 400 */
 #define _GNU_SOURCE
 #include "user/lib/arena.h"
 #include "user/lib/child.h"
@@ -30,8 +31,9 @@ enum { FRAMES = 8, FREE = 512, PAGES = FRAMES + FREE + 128, FAULTS = 96 };
 
 static struct turns turns;
 static char wired[PAGE] __attribute__((aligned(PAGE)));
-static const long one_in[] = {1, 10, 100, 1000, 10000, 100000};
-enum { RATES = sizeof(one_in) / sizeof(*one_in) };
+enum { RATES = 6 };
+static long one_in[RATES] = {1, 10, 100, 1000, 10000, 100000};
+static int rates = RATES;
 
 /* Take all frames but FREE out of the game: what is evicted is to be read again from the
  * disk, not rescued from the free list. A child holds them; it does nothing else. */
@@ -180,6 +182,17 @@ static void rest_say(double rest, double service)
     }
 }
 
+/* Other rates than those: one in so many. */
+static void rates_take(int count, char *words[])
+{
+    rates = count < RATES ? count : RATES;
+    for (int i = 0; i < rates; i++) {
+        one_in[i] = atol(words[i]);
+        if (one_in[i] < 1)
+            bail("one in how many?");
+    }
+}
+
 int main(int argc, char *argv[])
 {
     bool csv = argc > 1 && strcmp(argv[1], "--csv") == 0;
@@ -187,6 +200,8 @@ int main(int argc, char *argv[])
     long reads_before, reads;
     double took_before, took;
 
+    if (csv && argc > 2)
+        rates_take(argc - 2, argv + 2);
     if (field_read("/proc/meminfo", "SwapTotal") <= 0)
         bail("there is no swap area: tools/boot --swap 16M --swap-latency 8000");
     pid_t ballast = memory_fill();
@@ -195,7 +210,7 @@ int main(int argc, char *argv[])
     double access = access_measure();
     if (!disk_look(&reads_before, &took_before))
         bail("/proc/diskstats");
-    for (int i = 0; i < RATES; i++)
+    for (int i = 0; i < rates; i++)
         measured[i] = run(region, one_in[i]);
     disk_look(&reads, &took);
     double service = (took - took_before) * 1e6 / (double)(reads - reads_before);
@@ -206,7 +221,7 @@ int main(int argc, char *argv[])
     if (!csv)
         title("Effective access time = (1 - p) x memory access + p x page fault");
     head_say(access, service, csv);
-    for (int i = 0; i < RATES; i++)
+    for (int i = 0; i < rates; i++)
         row_say(&measured[i], one_in[i], access, service, csv);
     if (csv)
         return demo_end();

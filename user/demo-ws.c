@@ -6,7 +6,9 @@
  * every eighth of Δ, says how many it takes them to be.
  *
  *   demo-ws [--csv [PAGES...]]     --csv: the second part, sample by sample, phases of so
- *                                  many pages */
+ *                                  many pages
+ *   demo-ws --window N PAGE...     another string (pages 0 to 15) and window: a line for each
+ *                                  reference, its page and the set after it */
 #define _GNU_SOURCE
 #include "user/lib/arena.h"
 #include "user/lib/counters.h"
@@ -22,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAGES = 8, FRAMES = 8, AT_T1 = 10, AT_T2 = 26 };
+enum { PAGES = 16, FRAMES = 16, AT_T1 = 10, AT_T2 = 26 };
 
 static const char string[] = "2615777751623412344434344413234443444";
 
@@ -52,20 +54,41 @@ static void set_tell(unsigned set, char *text)
     strcpy(text, "}");
 }
 
+/* From here on exact mode tells the pages of the last `window` references. */
+static volatile char *exact_begin(const char *window)
+{
+    char *region = arena_open("demo-ws", FRAMES, NULL, PAGES);
+
+    arena_tell("memory.window", window);
+    arena_tell("memory.exact", "1");
+    return region;
+}
+
+static void exact_end(void)
+{
+    arena_tell("memory.exact", "0");
+    arena_close();
+}
+
+/* Refer to a page. The working set then, as text too. */
+static unsigned set_after(volatile char *region, int page, char *text)
+{
+    (void)region[page * PAGE];
+    unsigned set = set_read((char *)region);
+    set_tell(set, text);
+    return set;
+}
+
 static void textbook(void)
 {
     volatile char *region;
     unsigned at_t1 = 0, at_t2 = 0;
-    char text[32];
+    char text[64];
 
     title("1. In references: the textbook's string, with a window of ten");
-    region = arena_open("demo-ws", FRAMES, NULL, PAGES);
-    arena_tell("memory.window", "10");
-    arena_tell("memory.exact", "1");
+    region = exact_begin("10");
     for (int t = 1; string[t - 1]; t++) {
-        (void)region[(string[t - 1] - '0') * PAGE];
-        unsigned set = set_read((char *)region);
-        set_tell(set, text);
+        unsigned set = set_after(region, string[t - 1] - '0', text);
         at_t1 = t == AT_T1 ? set : at_t1;
         at_t2 = t == AT_T2 ? set : at_t2;
         say("  t = %2d  page %c  working set %-14s %s", t, string[t - 1], text,
@@ -73,11 +96,27 @@ static void textbook(void)
             : t == AT_T2 ? "<- t2"
                          : "");
     }
-    arena_tell("memory.exact", "0");
-    arena_close();
+    exact_end();
     claim(at_t1 == (1u << 1 | 1u << 2 | 1u << 5 | 1u << 6 | 1u << 7),
           "at t1 it is {1,2,5,6,7}");
     claim(at_t2 == (1u << 3 | 1u << 4), "at t2 it is {3,4}");
+}
+
+/* Another string and window: what each reference makes of the set. */
+static int string_of(const char *window, int count, char *pages[])
+{
+    char text[64];
+    volatile char *region = exact_begin(window);
+
+    for (int t = 0; t < count; t++) {
+        int page = atoi(pages[t]);
+        if (page < 0 || page >= PAGES)
+            bail("pages are 0 to 15");
+        set_after(region, page, text);
+        say("%d %d %s", t + 1, page, text);
+    }
+    exact_end();
+    return demo_end();
 }
 
 /* --- By sampling ---------------------------------------------------------------------- */
@@ -214,6 +253,8 @@ int main(int argc, char *argv[])
 {
     bool csv = argc > 1 && strcmp(argv[1], "--csv") == 0;
 
+    if (argc > 3 && strcmp(argv[1], "--window") == 0)
+        return string_of(argv[2], argc - 3, argv + 3);
     if (argc > 2)
         phase_count = 0;
     for (int i = 2; i < argc && phase_count < PHASES; i++)

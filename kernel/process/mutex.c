@@ -3,7 +3,7 @@
 
 #include "kernel/process/thread.h"
 
-/* A thread that is woken without an error has been made the owner. */
+/* Who is woken without an error has been made the owner. */
 int mutex_wait(struct mutex *mutex)
 {
     ASSERT(!mutex_is_mine(mutex));

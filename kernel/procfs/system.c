@@ -62,7 +62,7 @@ static int proc_loadavg(struct proc_text *text,
     return 0;
 }
 
-/* A process that has ended sees none. */
+/* Who has ended sees none. */
 static int mounts_open(struct file *file)
 {
     struct process *process;

@@ -21,14 +21,14 @@
 #define TABLES_AT_ONCE \
     64 /* of page tables, their links included; ten milliseconds at most */
 
-uint64_t sampling_window;
-bool sampling_waits;
+uint64_t working_set_window;
+bool working_set_waits;
 
 static struct timer clock;
 
 static uint64_t period(void)
 {
-    return sampling_window / WORKING_SET_PERIODS;
+    return working_set_window / WORKINGSET_PERIODS;
 }
 
 static uint64_t process_period(const struct process *process)
@@ -40,7 +40,7 @@ static uint64_t process_period(const struct process *process)
 static void sample_here(struct process *process)
 {
     uint64_t begin = time_now();
-    working_set_sample(process->space, false);
+    workingset_sample(process->space, false);
     process->sampling_time = time_now() - begin;
 }
 
@@ -51,7 +51,7 @@ static void sample_hand_over(struct process *process)
         thread_set_work(thread);
 }
 
-void sampling_sample(void)
+void working_set_sample(void)
 {
     struct process *process = process_current();
     struct space *space = process->space;
@@ -61,7 +61,7 @@ void sampling_sample(void)
     account_kernel();
     uint64_t begin = current->kernel_time;
     space_hold(space);
-    working_set_sample(space, true);
+    workingset_sample(space, true);
     space_release(space);
     account_kernel();
     process->sampling_time = current->kernel_time - begin;
@@ -96,8 +96,8 @@ static void clock_look(void *argument __attribute__((unused)))
     uint32_t tables = TABLES_AT_ONCE;
     for (struct process *process = process_first; process; process = process->next)
         process_look(process, &tables);
-    sampling_waits = thread_is_idle(current);
-    if (!sampling_waits)
+    working_set_waits = thread_is_idle(current);
+    if (!working_set_waits)
         clock_set();
 }
 
@@ -106,22 +106,22 @@ static void clock_set(void)
     timer_set(&clock, time_now() + period() / LOOKS_A_PERIOD, clock_look, NULL);
 }
 
-void sampling_resume(void)
+void working_set_resume(void)
 {
-    sampling_waits = false;
+    working_set_waits = false;
     clock_set();
 }
 
-void sampling_change(uint64_t window)
+void working_set_change(uint64_t window)
 {
-    sampling_window = window;
-    sampling_waits = false;
+    working_set_window = window;
+    working_set_waits = false;
     timer_cancel(&clock);
     if (window)
         clock_set();
 }
 
-void sampling_start(void)
+void working_set_start(void)
 {
-    sampling_change(parameters.working_set_window * 1000000);
+    working_set_change(parameters.working_set_window * 1000000);
 }

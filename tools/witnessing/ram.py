@@ -27,5 +27,9 @@ class Ram:
         memory = f"memory-backend-file,id=ram,size={self.size},mem-path=/proc/self/fd/{self.file},share=on"
         return ["-object", memory, "-machine", "memory-backend=ram"]
 
+    def read(self, address: int, size: int) -> bytes:
+        """What stands at a physical address (all RAM lies below 3 GiB, in one piece, in such machines)."""
+        return os.pread(self.file, size, address)
+
     def close(self) -> None:
         os.close(self.file)

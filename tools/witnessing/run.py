@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import selectors
 import subprocess
@@ -51,6 +52,7 @@ class Run:
 
     watch: Watch
     events_most: int = EVENTS_MOST
+    look: Callable[[Seen], None] | None = None  # when it is paused
     seen: Seen = field(default_factory=Seen)
     output: Text = field(default_factory=Text)
     status: Text = field(default_factory=Text)
@@ -85,6 +87,8 @@ class Run:
                     raise WitnessError(f"QEMU has said nothing for {SILENCE_MOST} s")
                 if self.watch.counted:
                     self._drain(selector, consumers)
+                    if self.look:
+                        self.look(self.seen)
                     self.watch.decide(self.is_done())
 
     def _take(self, selector: selectors.BaseSelector, consumers: dict, descriptor: int) -> bool:
@@ -135,13 +139,15 @@ def witness(
     window: tuple[int, int] | None = None,
     plugin: bool = True,
     shift: int = 4,
+    look: Callable[[Ram, Seen], None] | None = None,
 ) -> Seen:
     """Run `program`, a file of the host's (a Path) or of the image (a name), as init's only job.
 
     `ram` and `swap` are sizes as tools/boot takes them, `options` parameters of the kernel, `files` what
     --add of tools/boot takes. RAM is filled with `nonce`. `budget` is in instructions; a run of more `events`
     (faults, marks and touches) is at its limit, too. `window`: addresses whose frames are told, by the
-    plugin; EVERYWHERE: all. WitnessError: it cannot be run, or QEMU
+    plugin; EVERYWHERE: all. `look` is called whenever the machine is paused, every LONGEST seconds of
+    virtual time at least, with its RAM and what was seen until then. WitnessError: it cannot be run, or QEMU
     does not tell; what the kernel does wrong is never one.
     """
     added = list(files)
@@ -165,6 +171,8 @@ def witness(
         size = ranges.size(MIB, 1 << 35)(ram) + swap_size + len(data)
         memory = Ram(-(-size // MIB) * MIB, nonce)
         cleanup.callback(memory.close)
+        if look:
+            run.look = functools.partial(look, memory)
         words = ["job=1", *([f"swap={swap_size}"] if swap_size else []), *options]
         machine = Machine(
             kernel=str(kernel),

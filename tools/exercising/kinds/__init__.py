@@ -1,0 +1,1 @@
+"""The kinds of exercise, a file each: `make(seed, …)` gives a worksheet."""
