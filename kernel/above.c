@@ -33,7 +33,7 @@ bool above_turn_over(void)
     mm_unlock();
     cpu_poll_interrupts();
     mm_lock();
-    return turns_over(time_now());
+    return thread_turn_over(time_now());
 }
 
 void above_pass(void)

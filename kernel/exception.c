@@ -1,4 +1,5 @@
-/* kernel/exception.c - what else the processor reports, and what is done before it goes back.
+/* kernel/exception.c - exceptions that are no page faults, interrupts, and the way back to user
+ * code.
  *
  * Exceptions of user code that are no page faults (trap.c) become signals, with the number,
  * code and address that Linux gives; one of the kernel's is a bug. Interrupts come from the
@@ -139,12 +140,12 @@ void kernel_return_work(struct trap_frame *frame)
     if (process_current()->cpu_timers)
         itimer_check();
     if (process_current()->sample_due)
-        working_set_sample();
+        sampling_sample();
     debt_pay();
     if (current->watched)
         watch_await();
     signal_deliver(frame);
-    if (turns_over(cpu_times_mark))
+    if (thread_turn_over(cpu_times_mark))
         thread_yield();
     step_show(frame);
     account_kernel();

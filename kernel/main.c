@@ -174,7 +174,7 @@ _Noreturn void kernel_main(struct boot_info *info)
     start_files(info);
     trace_area_describe();
     start_pageoutd();
-    working_set_start();
+    sampling_start();
     allocation_start();
     load_start(&swap_disk);
     copy_sleep_start();

@@ -1,12 +1,12 @@
 /* kernel/trap.c - a page fault, from the processor to memory management: whose it was.
  *
  * The processor leaves the address in CR2 and says by an error code what was wrong; entry.asm
- * hands both over. A page fault is first tried to be served (fault.h); only what memory
- * management refuses becomes a signal, with the number, code and address that Linux gives, and
- * what serving cannot cure: no instruction faults for ever. In the kernel just one kind of
- * exception is not a bug: a page fault on a user address inside the routines that copy from
- * and to user memory. It is served in the same way, and if it cannot be, the copy ends there
- * (SDM 3A, 6.15). All other exceptions: exception.c. */
+ * hands both over. A page fault is served first, if it can be (fault.h). A signal, with the
+ * number, code and address that Linux gives, comes only of what memory management refuses, and
+ * of what serving cannot cure: no instruction faults for ever. In the kernel just one kind of
+ * exception is not a bug: a page fault on a user address inside the routines that copy from and
+ * to user memory. It is served in the same way, and if it cannot be, the copy ends there (SDM
+ * 3A, 6.15). All other exceptions: exception.c. */
 #include "kernel/trap.h"
 
 #include "kernel/parameter.h"

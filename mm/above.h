@@ -19,8 +19,8 @@ bool above_sleep_killable(const void *channel) SLEEPS REQUIRES(mm);
 /* Wake all that sleep on `channel`. Callable from interrupts. */
 void above_wake(const void *channel);
 
-/* Has the current thread run so long, while others wait, that it should let them? Interrupts that
- * wait are served. The mm lock is held. */
+/* Has the current thread run so long, while others wait, that it should let them? Interrupts
+ * that wait are served; the lock is let go of for that. */
 bool above_turn_over(void) REQUIRES(mm);
 /* Let them. As a sleep: the lock is let go of, and held again on return. */
 void above_pass(void) SLEEPS REQUIRES(mm);
@@ -44,7 +44,7 @@ void above_disown(struct account *account);
 /* The name and process id to show for a space; "?" and 0 when no process uses it now. */
 const char *above_space_name(const struct space *space, int *pid);
 
-/* Give the frames back that the kernel keeps for later, kernel stacks: how many. */
+/* Give back the frames that the kernel keeps for later (kernel stacks). Returns how many. */
 uint32_t above_shrink(void) REQUIRES(mm);
 /* The kernel has taken a frame of the reserve: whoever it works for is to wait, before it
  * runs on, until there are enough again (pageout_await). */
@@ -62,8 +62,8 @@ void above_evicted(unsigned group) REQUIRES(mm);
 struct block_device;
 
 /* One transfer between a device and (part of) a frame. The caller owns the memory, which
- * must stay until `done` has been called: before block_submit returns, when the device
- * takes no time, or from an interrupt later. */
+ * must stay until `done` has been called, with the mm lock held: before block_submit returns, when
+ * the device takes no time, or from an interrupt later. */
 struct block_request {
     struct block_device *device;
     uint64_t position; /* bytes from the device's beginning */
@@ -79,7 +79,7 @@ struct block_request {
     uint64_t due;                   /* the device's */
 };
 
-void block_submit(struct block_request *request);
+void block_submit(struct block_request *request) REQUIRES(mm);
 
 /* The device's bytes where they lie: both "disks" are memory. For the audit only. */
 const void *block_peek(const struct block_device *device, uint64_t position);

@@ -11,15 +11,14 @@
 
 /* replacement/: fewer than `low` frames are free. Have the daemon work, unless its last work was
  * in vain. */
-void pageout_wake(void);
+void pageout_wake(void) REQUIRES(mm);
 
 /* demand_paging/: the frame on the free list that kept the page is used for another. A page
- * without a slot gives up its id: its object finds it again. Needs no lock, as taking a frame does
- * not. */
+ * without a slot gives up its id: its object finds it again. */
 void page_lose_frame(page_t page) REQUIRES(mm);
 
 /* frame_allocation/: one more, one less entry wires the frame. The first takes it out of its
- * group's charge and its policy's hands, the last gives it back. The lock is held. */
+ * group's charge and its policy's hands, the last gives it back. */
 void group_wire(frame_t frame) REQUIRES(mm);
 void group_unwire(frame_t frame) REQUIRES(mm);
 

@@ -5,8 +5,9 @@
  *          a file's position; of two files', first that at the lower address
  *          what one call at a time works on: an inode's contents, a pipe's ring, a watch's
  *          text, a terminal's input, or its output
- *     2. the mm lock
- *     3. none: a device's queue and the scheduler's are guarded by interrupts being off
+ *     2. the mm lock, which guards the queues of the disks, too
+ *     3. spinlocks (kernel/process/spinlock.h), for what interrupts change: the futexes', the
+ *        scheduler's, the timers', in this order
  * User memory is never touched with the mm lock held: the copy may fault, and the fault
  * takes the lock.
  *

@@ -81,7 +81,8 @@ uintptr_t view_gap(struct space *space, size_t length, uintptr_t bottom, uintptr
 /* Pages of the space that are resident (Linux's RSS). */
 uint64_t view_resident(struct space *space) EXCLUDES(mm);
 
-/* Where some space has a private page; 0: nowhere. Cheap when it is mapped. */
+/* An address at which some space has the private page; 0: there is none. Cheap when the page is
+ * mapped. */
 uintptr_t view_address(page_t page) REQUIRES(mm);
 
 #endif

@@ -91,7 +91,8 @@ class Reader:
         """A function, or a variable, or a type."""
         name = cursor.spelling
         if cursor.kind == KIND.FUNCTION_DECL or cursor.kind == KIND.VAR_DECL:
-            there = cursor.is_definition() and cursor.storage_class != EXTERN
+            begins = cursor.is_definition() or cursor.kind == KIND.VAR_DECL  # `int a;` may define it more than once
+            there = begins and cursor.storage_class != EXTERN
             if not there:
                 self.house.declared.setdefault(name, []).append(file)
             elif cursor.storage_class != STATIC or file.endswith(".h"):
@@ -112,7 +113,7 @@ class Reader:
             if child.kind == KIND.CALL_EXPR:
                 self.call(child, file, function)
             if child.kind == KIND.UNARY_OPERATOR and self.steps(child):
-                self.written(next(child.get_children(), None), file, function)
+                self.written(next(child.get_children()), file, function)
             self.inside(child, file, function)
 
     def call(self, cursor: cindex.Cursor, file: str, function: str) -> None:
@@ -139,16 +140,32 @@ class Reader:
         if before < len(words) and words[before] in ASSIGNS:
             self.written(parts[0], file, function)
 
-    def written(self, target: cindex.Cursor | None, file: str, function: str) -> None:
-        """The field that is written: the innermost one named, through brackets and elements."""
-        while target is not None and target.kind in (KIND.UNEXPOSED_EXPR, KIND.PAREN_EXPR, KIND.ARRAY_SUBSCRIPT_EXPR):
-            target = next(target.get_children(), None)
-        if target is None or target.kind != KIND.MEMBER_REF_EXPR or target.referenced is None:
-            return
-        owner = target.referenced.semantic_parent
-        where = place(owner) if owner is not None else None
-        if where is not None:
-            self.house.writes.append((file, function, f"{where}: {owner.spelling}.{target.spelling}"))
+    def written(self, target: cindex.Cursor, file: str, function: str) -> None:
+        """The field that is written, and those that it lies in; or a structure as a whole, but for a variable
+        of the function's own."""
+        whole = target.type.get_canonical().get_declaration()
+        kept, target = self.bare(target)
+        if kept and whole.kind == KIND.STRUCT_DECL and target.kind != KIND.MEMBER_REF_EXPR:
+            self.house.writes.append((file, function, f"{place(whole)}: {whole.spelling}.all"))
+        while target.kind == KIND.MEMBER_REF_EXPR:
+            owner = target.referenced.semantic_parent
+            self.house.writes.append((file, function, f"{place(owner)}: {owner.spelling}.{target.spelling}"))
+            outer = next(target.get_children(), None)
+            if outer is None or outer.type.get_canonical().kind == cindex.TypeKind.POINTER:
+                break
+            target = self.bare(outer)[1]
+
+    @staticmethod
+    def bare(target: cindex.Cursor) -> tuple[bool, cindex.Cursor]:
+        """Without brackets and indices; and whether it is a place that others know: an element, what a pointer
+        leads to, a variable outside functions."""
+        kept = False
+        while target.kind in (KIND.UNEXPOSED_EXPR, KIND.PAREN_EXPR, KIND.ARRAY_SUBSCRIPT_EXPR):
+            kept |= target.kind == KIND.ARRAY_SUBSCRIPT_EXPR
+            target = next(target.get_children())
+        kept |= target.kind == KIND.UNARY_OPERATOR
+        kept |= target.kind == KIND.DECL_REF_EXPR and global_name(target.referenced)
+        return kept, target
 
 
 def read(path: str) -> dict:
@@ -174,11 +191,12 @@ def read_all() -> House:
 
 
 def includes(*floors: str) -> list[tuple[str, str]]:
-    """(file, what it includes with quotes), as it is written."""
+    """(file, what it includes of ours), as it is written: in quotes, or found from the root."""
     found = []
     for path in sources(*floors):
         name = str(path.relative_to(ROOT))
-        found += [(name, what) for what in re.findall(r'#include "(.*?)"', path.read_text("utf-8"))]
+        written = re.findall(r'^[ \t]*#[ \t]*include[ \t]*(["<])(.*?)[">]', path.read_text("utf-8"), re.M)
+        found += [(name, what) for quote, what in written if quote == '"' or (ROOT / what).exists()]
     return found
 
 

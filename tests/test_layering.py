@@ -153,6 +153,34 @@ def test_planted_mutex_not_released(tree):
     assert "contents' is" in proof(tree, "kernel/file/regular.c")
 
 
+def test_planted_call_without_the_scheduler(tree):
+    """Nor does it sleep with the lock: whoever is switched to lets go of it."""
+    file = "kernel/process/exit.c"
+    plant(
+        tree,
+        file,
+        "\nvoid planted(struct thread *thread);\nvoid planted(struct thread *thread)\n{\n    turns_add(thread);\n"
+        "    thread->channel = NULL;\n    spin_lock(&scheduler);\n    thread_yield();\n"
+        "    spin_unlock(&scheduler);\n}\n",
+    )
+    refused = proof(tree, file)
+    assert "calling function 'turns_add' requires holding lock 'scheduler'" in refused
+    assert "writing variable 'channel' requires holding lock 'scheduler'" in refused
+    assert "cannot call function 'thread_yield' while lock 'scheduler' is held" in refused
+
+
+def test_planted_end_of_a_transfer_without_the_lock(tree):
+    """A device's interrupt calls what mm/ wants called, under mm's lock."""
+    file = "kernel/device/block.c"
+    text = (tree / file).read_text("utf-8")
+    assert text.count("    mm_lock();\n") == 1
+    (tree / file).write_text(text.replace("    mm_lock();\n", ""))
+    assert "calling function 'block_complete' requires holding lock 'mm'" in proof(tree, file)
+    (tree / file).write_text(text.replace("uint64_t time) REQUIRES(mm)", "uint64_t time)"))
+    found = walls.hooks_called_bare(seen(tree, file), {**texts(tree), file: (tree / file).read_text("utf-8")})
+    assert f"{file}: block_complete calls mm/above.h: block_request.done and says not what lock it wants" in found
+
+
 def test_planted_call_through_a_hook(tree):
     file = "mm/frame_allocation/group.c"
     plant(
@@ -182,15 +210,27 @@ def test_planted_bare_entry(name):
     assert len(walls.entries_seen_outside(known)) == 1
 
 
-def test_planted_field_of_mm_written(tree):
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("space->oom_adjust = 0;", "space.oom_adjust"),
+        ("groups[space->group].share--;", "group.share"),
+        ("groups[space->group].state[1] |= 2;", "group.state"),
+        ("space->table.root.number = 3;", "space.table"),
+        ("*space = (struct space){.id = 3};", "space.all"),
+        ("groups[3] = groups[space->group];", "group.all"),
+    ],
+)
+def test_planted_field_of_mm_written(tree, statement, what):
+    """Alone, as a part of one that is a structure, or with the whole structure."""
     file = "kernel/process/exit.c"
     plant(
         tree,
         file,
-        "\nvoid planted(struct space *space);\nvoid planted(struct space *space)\n{\n    space->oom_adjust = 0;\n}\n",
+        f"\nvoid planted(struct space *space);\nvoid planted(struct space *space)\n{{\n    {statement}\n}}\n",
     )
     written = walls.fields_written(seen(tree, file))
-    assert any("planted writes" in line and "space.oom_adjust" in line for line in written)
+    assert any("planted writes" in line and line.endswith(what) for line in written), written
 
 
 @pytest.mark.parametrize(
@@ -205,6 +245,12 @@ def test_planted_field_of_mm_written(tree):
 def test_planted_upward_include(tree, file, what):
     plant(tree, file, f'\n#include "{what}"\n')
     assert f"{file} includes {what}, which is above it" in walls.includes_upward(includes())
+
+
+@pytest.mark.parametrize("directive", ["#include <{}>", "  # include \"{}\""])
+def test_planted_upward_include_however_it_is_written(tree, directive):
+    plant(tree, "mm/frames/frame.c", f"\n{directive.format('mm/mm.h')}\n")
+    assert walls.includes_upward(includes()) == ["mm/frames/frame.c includes mm/mm.h, which is above it"]
 
 
 @pytest.mark.parametrize(
@@ -226,6 +272,18 @@ def test_planted_upward_call(tree, file, call):
     plant(tree, file, f"\n{call};\nvoid planted(void);\nvoid planted(void)\n{{\n    {name}({given});\n}}\n")
     found = walls.calls_upward(seen(tree, file))
     assert any(f"planted calls {name}" in line for line in found), found
+
+
+def test_planted_upward_use_of_a_variable(tree):
+    file = "mm/page_tables/table.c"
+    plant(
+        tree,
+        file,
+        "\nextern struct space *space_first;\nbool planted(void);\nbool planted(void)\n{\n"
+        "    return space_first == NULL;\n}\n",
+    )
+    found = walls.calls_upward(seen(tree, file))
+    assert f"{file}: planted calls space_first of mm/address_spaces/space.c" in found
 
 
 def test_planted_sleep(tree):

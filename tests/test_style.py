@@ -48,12 +48,15 @@ import { nobody } from "page/words.js";
 export const misspelt = (s) => s.F_STAET;
 export const perhaps = document.getElementById("memory").title;
 const unused = 1;
+export const untyped = (given) => given;
 """
-REFUSED = ("'nobody'", "'F_STAET'", "possibly 'null'", "'unused' is assigned a value but never used")
+REFUSED = ("'nobody'", "'F_STAET'", "possibly 'null'", "'unused' is assigned a value but never used",
+           "'given' implicitly has an 'any' type")
 
 
 def test_lint_of_the_page_refuses(tmp_path: Path):
-    """What nobody exports, a section that the state has not, an element that may not be there, what nobody uses."""
+    """What nobody exports, a section that the state has not, an element that may not be there, what nobody uses,
+    what has no type."""
     if not is_here("tsc", "4.8"):
         pytest.skip("wants tsc 4.8")
     page = tmp_path / "tools/tracing/page"

@@ -229,6 +229,9 @@ static int stat_show(struct proc_text *text, struct cgroup *cgroup)
     struct frame_view views[PROC_VIEWS];
     struct stat stat = {0};
 
+    mm_lock();
+    uint64_t references = reference_string_next(group);
+    mm_unlock();
     for (uint32_t first = 0; first < nframes; first += ARRAY_SIZE(views)) {
         if (first % FRAMES_AT_ONCE == 0)
             thread_breathe();
@@ -246,7 +249,7 @@ static int stat_show(struct proc_text *text, struct cgroup *cgroup)
                group->refaulted, group->scanned, group->evicted);
     proc_print(text, "pswpin %lu\npswpout %lu\n", group->page_ins, group->written);
     proc_print(text, "foreign %lu\n", group->foreign);
-    proc_print(text, "exact_references %lu\n", reference_string_next(group));
+    proc_print(text, "exact_references %lu\n", references);
     proc_print(text, "admitted %lu\nrescued %lu\nticks %lu\ntick_period %u\n",
                group->faults, group->rescued, group->ticks, group->tick_period);
     return 0;
@@ -345,7 +348,7 @@ static int working_set_show(struct proc_text *text, struct cgroup *cgroup)
     struct reference reference;
     uint64_t at = 0;
 
-    while (workingset_next(group, window_of(cgroup), &at, &reference)) {
+    while (working_set_next(group, window_of(cgroup), &at, &reference)) {
         proc_print(text, "%#014lx # %u\n", reference.address, reference.space);
         thread_breathe();
     }

@@ -25,13 +25,17 @@ static char letter_of(const struct reference *reference)
 static bool line_make(const struct group *group, uint64_t *number, char line[LINE_LENGTH])
 {
     struct reference reference;
-    uint64_t first = reference_string_first(group);
     size_t length;
+
+    mm_lock();
+    uint64_t first = reference_string_first(group);
+    bool kept = reference_string_get(group, *number, &reference);
+    mm_unlock();
 
     if (*number < first) {
         length = format(line, LINE_LENGTH, "# lost %lu", first - *number);
         *number = first - 1;
-    } else if (reference_string_get(group, *number, &reference)) {
+    } else if (kept) {
         length = format(line, LINE_LENGTH, "%#014lx %c # %u", reference.address,
                         letter_of(&reference), reference.space);
     } else {

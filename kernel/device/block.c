@@ -73,8 +73,9 @@ static void block_count(struct block_device *device, const struct block_request 
 
 /* The request, and those that were asked for together with it. */
 static void block_complete(struct block_device *device, struct block_request *request,
-                           uint64_t time)
+                           uint64_t time) REQUIRES(mm)
 {
+    mm_assert_locked();
     while (request) {
         struct block_request *together = request->together; /* `done` ends the request */
 
@@ -95,12 +96,13 @@ static void block_start(struct block_device *device)
 }
 
 /* The service of the head has ended. `done` may submit again, so the queue is put in order
- * first. */
+ * first. Interrupts are never let in with the mm lock held, so it is free. */
 static void block_interrupt(void *argument)
 {
     struct block_device *device = argument;
-    struct block_request *request = device->head;
 
+    mm_lock();
+    struct block_request *request = device->head;
     device->head = request->next;
     device->queue_length--;
     device->busy_time += device->latency;
@@ -109,6 +111,7 @@ static void block_interrupt(void *argument)
     else
         device->tail = NULL;
     block_complete(device, request, time_now() - request->due);
+    mm_unlock();
 }
 
 void block_submit(struct block_request *request)

@@ -18,13 +18,14 @@ struct block_count {
 
 struct block_device {
     const char *name;
-    uint32_t number;                   /* in order of their beginnings, from 0 */
-    uint8_t *memory;                   /* the RAM disk's contents, in the direct map */
-    uint64_t length;                   /* bytes */
-    uint64_t latency;                  /* ns a request */
-    struct block_request *head, *tail; /* queue; the head is in service */
-    void (*begins)(void);              /* it gets to work, after it had none; or NULL */
-    struct timer timer;                /* the end of the head's service */
+    uint32_t number;  /* in order of their beginnings, from 0 */
+    uint8_t *memory;  /* the RAM disk's contents, in the direct map */
+    uint64_t length;  /* bytes */
+    uint64_t latency; /* ns a request */
+    /* The queue; the head is in service. */
+    struct block_request *head GUARDED_BY(mm), *tail GUARDED_BY(mm);
+    void (*begins)(void); /* it gets to work, after it had none; or NULL */
+    struct timer timer;   /* the end of the head's service */
     struct block_count read, written;
     uint64_t errors;
     uint64_t busy_time; /* ns in service */

@@ -7,11 +7,11 @@
  * been told comes behind the others. With EPOLLET a file that is ready as before is told only
  * if something more has come to it since (its `news`).
  *
- * A set may be in a set, five deep. From one file up to the sets that nobody holds there
- * may be many ways, and each costs whoever looks, so their number is limited as Linux
- * limits it; and whether a set is ready is found out once for all that hold it, as long
- * as nothing changes. A look at a large set lets others run: entries may come and go
- * meanwhile, which `looks` know of. */
+ * A set may be in a set, five deep. From one file up to the sets that nobody holds there may be
+ * many ways, and each costs whoever looks, so their number is limited as Linux limits it; and
+ * whether a set is ready is found out once for all that hold it, as long as nothing changes. A
+ * look at a large set lets others run: entries may come and go meanwhile, and each look that is
+ * under way (`looks`) is told of it. */
 #include "kernel/file/unnamed.h"
 #include "kernel/process/thread.h"
 #include "lib/errno.h"
@@ -21,7 +21,7 @@
 #define EPOLLONESHOT (1u << 30)
 #define EPOLLWAKEUP  (1u << 29) /* nobody suspends the machine */
 #define EPOLLEXCLUSIVE \
-    (1u << 28) /* one who waits is enough: all are woken, which is allowed */
+    (1u << 28) /* to wake one waiter is enough: all are woken, which is allowed */
 #define ALWAYS (POLLERR | POLLHUP)
 #define EVENTS 0x7fffu /* those that a file can have */
 /* EPOLLRDNORM, EPOLLWRNORM */
@@ -159,7 +159,7 @@ static void entry_look(struct epoll_entry *entry)
                                                : entry->told_at;
 }
 
-/* What one who waits for an edge alone (EPOLLEXCLUSIVE) has been told is no news for the others. */
+/* What one waiter for an edge alone (EPOLLEXCLUSIVE) has been told is no news for the others. */
 static void exclusive_told(const struct epoll_entry *told)
 {
     struct epoll_entry *entry = told->file->entries;
@@ -461,7 +461,7 @@ int epoll_create(uint32_t flags, struct file **opened)
     if (!epoll)
         return -ENOMEM;
     epoll->last = &epoll->entries;
-    int error = anonymous_open(&epoll_operations, 0600, epoll, flags, opened);
+    int error = unnamed_open(&epoll_operations, 0600, epoll, flags, opened);
     if (error) {
         slab_give(&epoll_cache, epoll);
         return error;

@@ -16,8 +16,8 @@ struct eventfd {
 
 static struct slab_cache eventfd_cache = SLAB_CACHE("eventfd", struct eventfd);
 
-int anonymous_open(const struct inode_operations *operations, uint32_t mode, void *data,
-                   uint32_t flags, struct file **opened)
+int unnamed_open(const struct inode_operations *operations, uint32_t mode, void *data,
+                 uint32_t flags, struct file **opened)
 {
     struct inode *inode = inode_create(operations, mode, FILE_SYSTEM_PIPE);
     if (!inode)
@@ -113,7 +113,7 @@ int eventfd_create(uint64_t count, bool semaphore, uint32_t flags, struct file *
         return -ENOMEM;
     event->count = count;
     event->semaphore = semaphore;
-    int error = anonymous_open(&eventfd_operations, 0600, event, flags, opened);
+    int error = unnamed_open(&eventfd_operations, 0600, event, flags, opened);
     if (error)
         slab_give(&eventfd_cache, event);
     return error;

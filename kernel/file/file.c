@@ -79,7 +79,7 @@ static int file_check_open(const struct inode *inode, uint32_t flags)
     return (flags & O_DIRECT) && !inode->object ? -EINVAL : 0;
 }
 
-/* Open what the walk found or made. Cutting it is writing, even for who then only reads. */
+/* Open what the walk found or made. Cutting a file is writing, even where it is then only read. */
 static int file_open_found(struct inode *inode, uint32_t flags, struct file **opened)
 {
     bool regular = inode_type(inode) == S_IFREG && !(flags & O_PATH);

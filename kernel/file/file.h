@@ -155,8 +155,8 @@ static inline bool file_may_write(const struct file *file)
     return flags_may_write(file->flags);
 }
 
-/* Who uses the position of a file that has one, has it to itself: an opening may be shared,
- * and each byte is read, and each place written, by one call only. Sleeps; -EINTR as
+/* A call that uses the position of a file that has one has it to itself: an opening may be
+ * shared, and each byte is read, and each place written, by one call only. Sleeps; -EINTR as
  * mutex_lock. Never with a mutex held. */
 static inline int file_position_lock(struct file *file) SLEEPS
 {

@@ -1,13 +1,13 @@
 /* kernel/file/file_lock.c - advisory locks: programs that agree not to step on each other's toes.
  *
- * The kernel keeps the list and makes those wait who ask; reading and writing are not
+ * The kernel keeps the list and makes those that ask wait; reading and writing are not
  * affected. The list at an inode is short, so it is searched from one end to the other.
  *
- * Two who wait for each other would wait for ever. So before it waits, the chain is followed from
- * whoever has the lock to what that one waits for, and so on: if it comes back, this is a
- * *deadlock*, and the one who would close the circle is refused. A program can make a chain of
- * thousands, and nobody else runs while it is followed: so that is done for a few links, as by
- * Linux, and in a longer circle all wait until a signal comes. */
+ * Two owners that wait for each other would wait for ever. So before one waits, the chain is
+ * followed from the owner of the lock to what that one waits for, and so on: if it comes back,
+ * this is a *deadlock*, and the one who would close the circle is refused. A program can make a
+ * chain of thousands, and nobody else runs while it is followed: so that is done for a few
+ * links, as by Linux, and in a longer circle all wait until a signal comes. */
 #include "kernel/file/file_lock.h"
 #include "kernel/process/thread.h"
 #include "lib/errno.h"
@@ -77,7 +77,7 @@ static const struct file_lock *lock_around(const struct inode *inode,
     return NULL;
 }
 
-/* First what may fail, then the rest. Who waits is woken only where something has gone. */
+/* First what may fail, then the rest. Waiters are woken only where something has gone. */
 static int lock_replace(struct inode *inode, const struct file_lock *wanted)
 {
     const struct file_lock *around = lock_around(inode, wanted);
@@ -127,7 +127,7 @@ static const void *waits_for(const void *owner)
     return lock ? lock->owner : NULL;
 }
 
-/* Does whoever has the lock wait, after a few links, for who wants it? */
+/* Does the owner of the lock wait, after a few links, for the one that wants it? */
 static bool lock_is_deadlock(const struct file_lock *wanted, const struct file_lock *lock)
 {
     const void *owner = lock->owner;

@@ -1,4 +1,4 @@
-/* kernel/file/inode.c - counting who uses an inode.
+/* kernel/file/inode.c - counting the uses of an inode.
  *
  * An inode stays as long as somebody can reach it: a directory entry, an open file, a
  * current directory, a mapping's name. It knows the directory that it has its name in and

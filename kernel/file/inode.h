@@ -107,8 +107,8 @@ struct inode_operations {
     /* POLL… bits now; whoever changes them calls poll_wake(). Missing: always readable
      * and writable. */
     unsigned (*ready)(struct file *file);
-    /* When that came; need not be known from before the first call. Missing: with any file's
-     * last change. */
+    /* When that came; a file need not know it from before the first call. Missing: with any
+     * file's last change. */
     struct news (*news)(struct file *file, bool writing);
     /* The last reference went: free what `data` and `object` are. Missing: nothing. */
     void (*destroy)(struct inode *inode);

@@ -49,9 +49,9 @@ static inline int pipe_lock(struct pipe *pipe)
     return mutex_take(&pipe->ring);
 }
 
-/* Nothing for one who does not have the ring: for whom pipe_wait could not lock it again. Who
- * waits for a change is woken by a change only: two readers of an empty pipe would wake each
- * other for ever. */
+/* Does nothing for a caller that has not got the ring, because pipe_wait could not lock it
+ * again. A thread that waits for a change is woken by a change only: two readers of an empty
+ * pipe would wake each other for ever. */
 static inline void pipe_unlock(struct pipe *pipe)
 {
     if (!mutex_is_mine(&pipe->ring))

@@ -13,11 +13,12 @@
 
 struct pipe {
     frame_t slot[SLOTS];
-    uint32_t head;                       /* where the next byte is read, < PIPE_CAPACITY */
-    uint32_t length;                     /* bytes in it; a packet counts as a page */
-    uint32_t capacity;                   /* most that it may have */
-    uint32_t readers, writers;           /* open files of each kind */
-    uint32_t readers_ever, writers_ever; /* who opens a FIFO waits for the other */
+    uint32_t head;             /* where the next byte is read, < PIPE_CAPACITY */
+    uint32_t length;           /* bytes in it; a packet counts as a page */
+    uint32_t capacity;         /* most that it may have */
+    uint32_t readers, writers; /* open files of each kind */
+    uint32_t readers_ever,
+        writers_ever;  /* ever opened: a FIFO's open waits for the other */
     uint32_t shut;     /* open files that count as neither any more: pipe_shutdown */
     uint32_t sleepers; /* until bytes, room or the other end come (on the pipe) */
     bool changed;      /* bytes or room have come since the ring was locked */

@@ -1,9 +1,9 @@
 /* kernel/file/shared_memory.c - System V shared memory.
  *
- * A segment is an object like that of any file, found by a key that programs have agreed
- * on. Who has attached it needs no list: every region that shows an object holds it, so the
- * object's references say how many there are. A segment that was removed while attached
- * lives on until the last region has gone. */
+ * A segment is an object like that of any file, found by a key that programs have agreed on.
+ * Its attachments need no list: every region that shows an object holds it, so the object's
+ * references say how many there are. A segment that was removed while attached lives on until
+ * the last region has gone. */
 #include "kernel/file/shared_memory.h"
 
 #include "kernel/file/memory_fs.h"
@@ -182,7 +182,7 @@ void segments_end(void)
     }
 }
 
-static void segment_doom(struct segment *segment)
+static void segment_mark_removed(struct segment *segment)
 {
     if (!segment->removed)
         segments_removed++;
@@ -194,11 +194,11 @@ void segments_disown(const struct account *account)
 {
     for (struct segment *segment = segment_first; segment; segment = segment->next)
         if (segment->account == account)
-            segment_doom(segment);
+            segment_mark_removed(segment);
 }
 
 void segment_remove(struct segment *segment)
 {
-    segment_doom(segment);
+    segment_mark_removed(segment);
     segments_end();
 }

@@ -157,7 +157,7 @@ static int socket_open(struct file *reader, struct file *writer, uint32_t flags,
         return -ENOMEM;
     }
     *socket = (struct socket_end){.reader = reader, .writer = writer};
-    int error = anonymous_open(&socket_operations, S_IFSOCK | 0777, socket, flags, opened);
+    int error = unnamed_open(&socket_operations, S_IFSOCK | 0777, socket, flags, opened);
     if (error)
         end_free(socket);
     return error;

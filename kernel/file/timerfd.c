@@ -107,7 +107,7 @@ int timerfd_create(bool real, uint32_t flags, struct file **opened)
     if (!timer)
         return -ENOMEM;
     timer->real = real;
-    int error = anonymous_open(&timerfd_operations, 0600, timer, flags, opened);
+    int error = unnamed_open(&timerfd_operations, 0600, timer, flags, opened);
     if (error)
         slab_give(&timerfd_cache, timer);
     return error;

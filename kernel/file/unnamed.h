@@ -7,8 +7,8 @@
 
 /* A new open file of such a kind; the inode's `data` becomes `data`, which the kind's
  * destroy frees. On an error it stays the caller's. 0 or -ENOMEM. */
-int anonymous_open(const struct inode_operations *operations, uint32_t mode, void *data,
-                   uint32_t flags, struct file **opened);
+int unnamed_open(const struct inode_operations *operations, uint32_t mode, void *data,
+                 uint32_t flags, struct file **opened);
 
 /* The beginning, and whether it counts down by one a read (EFD_SEMAPHORE). */
 int eventfd_create(uint64_t count, bool semaphore, uint32_t flags, struct file **opened);

@@ -3,7 +3,8 @@
  * A program's pages are read when they are first touched, so whoever changed its file while it
  * runs would change what it does next. One number in the inode says how things stand: above
  * zero it counts writers, each an opening for writing; below zero it counts processes that run
- * the program. Who would need it on the other side of zero is refused.
+ * the program. An opening, or a program, that would need it on the other side of zero is
+ * refused.
  *
  * As on Linux, this protects the program's own file: neither the libraries that it maps nor a
  * `#!` script, once its interpreter runs. The names are not protected at all: a running program

@@ -1,8 +1,8 @@
 /* kernel/linux/poll.c - waiting for several files at once.
  *
  * Look at all of them; if none is ready, sleep until any file's readiness changes and look
- * again. All who wait sleep on one channel: with few processes that is simpler than a list
- * of waiters at each file, and no wake-up can be lost. */
+ * again. All waiters sleep on one channel: with few processes that is simpler than a list of
+ * waiters at each file, and no wake-up can be lost. */
 #include "arch/user.h"
 #include "kernel/file/unnamed.h"
 #include "kernel/linux/descriptors.h"

@@ -187,8 +187,8 @@ static long kill_many(int pid, const struct signal_info *info)
     return !any ? -ESRCH : signal_or_none(info->signal) ? 0 : -EINVAL;
 }
 
-/* To the process that a process's or a thread's id names. Who is not there is told first, then that
- * there is no such signal. */
+/* To the process that a process's or a thread's id names. An id that nobody has is told first,
+ * then a signal that there is not. */
 static long process_send(int id, const struct signal_info *info)
 {
     struct process *process = process_of(id);
@@ -211,7 +211,8 @@ SYSCALL(kill, id, signal)
     return pid <= 0 ? kill_many(pid, &info) : process_send(pid, &info);
 }
 
-/* A queued signal is kept whole or not at all. (kill's need not be: it says nothing but who.) */
+/* A queued signal is kept whole or not at all. (kill's need not be: it tells its sender, and
+ * nothing else.) */
 static bool queue_full(const struct process *process, int signal)
 {
     return signal >= SIGNAL_REALTIME && signal <= SIGNALS &&

@@ -208,7 +208,7 @@ SYSCALL(clock_nanosleep, clock, flags, request_at, rest_at)
     if (!clock_read(clock, &now))
         return -EINVAL;
     if (!clock_wakes(clock))
-        return -EOPNOTSUPP; /* nor by running time: who sleeps has none */
+        return -EOPNOTSUPP; /* nor by running time: a thread that sleeps has none */
     int error = timespec_read(request_at, &ns);
     if (error < 0)
         return error;

@@ -8,7 +8,7 @@
  * long, is drawn from the seed: the same seed, the same run.
  *
  * An aligned word is never torn, since it never lies on two pages; and nothing sleeps behind
- * the last byte. Who is being killed copies no further, as after a fault. */
+ * the last byte. A thread that is being killed copies no further, as after a fault. */
 #include "kernel/process/copy_sleep.h"
 
 #include "arch/user.h"

@@ -155,7 +155,8 @@ void process_exit_thread(int wait_status)
     if (current->clear_child_tid)
         tid_clear(process);
     step_end();
-    /* But for the last one, nothing sleeps from here on: only now is it certain who that is. */
+    /* But for the last one, nothing sleeps from here on: only now is it certain which thread
+     * that is. */
     if (process->thread_count == 1) {
         if (!process->ending)
             process->exit_status = wait_status;

@@ -1,11 +1,11 @@
 /* kernel/process/futex.c - the kernel's half of user-mode locks.
  *
  * A lock that is free is taken by the program itself, with one instruction on a word of its
- * memory. Only who finds it taken comes here, to sleep until whoever has it says so. The word
- * is the lock's; the kernel keeps nothing but the list of sleepers, and that hangs on *what
- * the word is*, not on what it is called: for private memory the space and the address; for
- * shared memory the object and the place in it, so that processes find each other which have
- * it mapped at different addresses.
+ * memory. Only a thread that finds it taken comes here, to sleep until the owner says that it
+ * is free. The word is the lock's; the kernel keeps nothing but the list of sleepers, and that
+ * hangs on *what the word is*, not on what it is called: for private memory the space and the
+ * address; for shared memory the object and the place in it, so that processes find each other
+ * which have it mapped at different addresses.
  *
  * No wake-up is lost: the kernel is not preempted, and between looking at the word and being
  * on the list nothing sleeps. */
@@ -13,6 +13,7 @@
 
 #include "arch/user.h"
 #include "kernel/process/process.h"
+#include "kernel/process/spinlock.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 
@@ -24,7 +25,8 @@ struct futex_key {
     uint64_t place;
 };
 
-/* One who sleeps, on its kernel stack. It sleeps on the waiter itself as its channel. */
+/* A thread that sleeps; it lies on that thread's kernel stack, and is the channel that it
+ * sleeps on. */
 struct waiter {
     struct futex_key key;
     uint32_t bits;
@@ -36,9 +38,10 @@ struct waiter {
 struct bucket {
     struct waiter *first, *last;
 };
-static struct bucket buckets[BUCKETS];
+static struct spinlock lock; /* taken before the scheduler's */
+static struct bucket buckets[BUCKETS] GUARDED_BY(lock);
 
-static struct bucket *bucket_of(const struct futex_key *key)
+static struct bucket *bucket_of(const struct futex_key *key) REQUIRES(lock)
 {
     uint64_t hash = ((uintptr_t)key->owner ^ key->place) * 0x9e3779b97f4a7c15ull;
     return &buckets[hash >> 56];
@@ -100,7 +103,7 @@ static int word_read(uint64_t address, uint32_t *value)
 
 /* Not inlined: GCC 14 would see a list keep what lies on a stack, and not that whoever wakes takes
  * it out. */
-static __attribute__((noinline)) void waiter_add(struct waiter *waiter)
+static __attribute__((noinline)) void waiter_add(struct waiter *waiter) REQUIRES(lock)
 {
     struct bucket *bucket = bucket_of(&waiter->key);
     waiter->next = NULL;
@@ -109,7 +112,7 @@ static __attribute__((noinline)) void waiter_add(struct waiter *waiter)
     bucket->last = waiter;
 }
 
-static void waiter_remove(struct waiter *waiter)
+static void waiter_remove(struct waiter *waiter) REQUIRES(lock)
 {
     struct bucket *bucket = bucket_of(&waiter->key);
     struct waiter *next = waiter->next, *previous = waiter->previous;
@@ -129,13 +132,17 @@ long futex_wait(uint64_t address, bool alone, uint32_t value, uint32_t bits,
         return error;
     if (now != value)
         return -EAGAIN;
+    spin_lock(&lock);
     waiter_add(&waiter);
+    spin_unlock(&lock);
     do
         error = thread_sleep(&waiter, SLEEP_INTERRUPTIBLE, deadline);
     while (!waiter.woken && error == 0);
     if (waiter.woken)
         return 0;
+    spin_lock(&lock);
     waiter_remove(&waiter);
+    spin_unlock(&lock);
     return error;
 }
 
@@ -144,8 +151,9 @@ long futex_wait(uint64_t address, bool alone, uint32_t value, uint32_t bits,
 /* Linux wakes one even when asked for none. */
 static int key_wake(const struct futex_key *key, int most, uint32_t bits)
 {
-    struct waiter *next, *waiter = bucket_of(key)->first;
     int woken = 0;
+    spin_lock(&lock);
+    struct waiter *next, *waiter = bucket_of(key)->first;
     for (; waiter && woken < (most > 1 ? most : 1); waiter = next) {
         next = waiter->next;
         if (!key_same(&waiter->key, key) || !(waiter->bits & bits))
@@ -155,6 +163,7 @@ static int key_wake(const struct futex_key *key, int most, uint32_t bits)
         thread_wake(waiter);
         woken++;
     }
+    spin_unlock(&lock);
     return woken;
 }
 
@@ -172,12 +181,13 @@ long futex_wake(uint64_t address, int most)
 
 /* --- Moving ------------------------------------------------------------------------- */
 
-/* Those that stay keep their order, those that move come behind who sleeps there already: if
- * that is the same bucket, they are met again there, by another name. */
+/* Those that stay keep their order; those that move come behind those that sleep there already.
+ * If that is the same bucket, they are met again there, with another key. */
 static int key_move(const struct futex_key *from, const struct futex_key *to, int most)
 {
-    struct waiter *next, *waiter = bucket_of(from)->first;
     int count = 0;
+    spin_lock(&lock);
+    struct waiter *next, *waiter = bucket_of(from)->first;
     for (; waiter && count < most; waiter = next) {
         next = waiter->next;
         if (!key_same(&waiter->key, from))
@@ -187,6 +197,7 @@ static int key_move(const struct futex_key *from, const struct futex_key *to, in
         waiter_add(waiter);
         count++;
     }
+    spin_unlock(&lock);
     return count;
 }
 
@@ -319,7 +330,7 @@ static void robust_lock_release(uint64_t entry, int64_t offset, bool pending)
     uint64_t address = (entry & ~LOCK_PI) + offset;
     uint32_t old;
     int error = word_read(address, &old);
-    /* Given back, but the one who waits for it not woken yet. */
+    /* The lock has been given back, but its waiter has not been woken yet. */
     if (error == 0 && pending && old == 0)
         futex_wake(address, 1);
     while (error == 0 && (old & FUTEX_TID_MASK) == (uint32_t)current->id) {

@@ -3,7 +3,7 @@
 
 #include "kernel/process/thread.h"
 
-/* Who is woken without an error has been made the owner. */
+/* A thread that is woken without an error has been made the owner. */
 int mutex_wait(struct mutex *mutex)
 {
     ASSERT(!mutex_is_mine(mutex));

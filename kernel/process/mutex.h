@@ -2,11 +2,10 @@
  *
  * The kernel is not preempted, so what it changes without sleeping needs no lock. But a copy to
  * or from user memory may fault, and so sleep: state that must not change meanwhile, or that
- * nobody is to see half changed, belongs to whoever has its mutex. Those who wait get it in the
- * order they came: it is handed to the first of them, so that nobody who comes later slips in
- * before.
+ * nobody is to see half changed, belongs to whoever has its mutex. Waiters get it in the order
+ * in which they came: it is handed to the first of them, so that nobody slips in before.
  *
- * The order of locks is in lock.h. The fault path takes no mutex, so user memory may be
+ * The order of locks is in mm/lock.h. The fault path takes no mutex, so user memory may be
  * touched with one held. */
 #ifndef KERNEL_PROCESS_MUTEX_H
 #define KERNEL_PROCESS_MUTEX_H

@@ -168,7 +168,7 @@ char thread_state_letter(const struct thread *thread)
 {
     if (thread->process->stopped)
         return 'T';
-    if (thread->state == THREAD_SLEEPING)
+    if (thread_state(thread) == THREAD_SLEEPING)
         return thread->interruptible ? 'S' : 'D';
     return 'R';
 }

@@ -81,7 +81,7 @@ struct process {
     uint64_t load_time; /* ns: as kernel/thrashing/thrashing.c saw it: its running time… */
     uint64_t load_tried; /* …when it last ran, or tried to… */
     uint32_t load_set;   /* …and its working set */
-    struct watch *watch; /* a program `faults` looks on, or NULL */
+    struct watch *watch; /* of a program that looks on, such as `faults`; or NULL */
 };
 
 extern struct process *process_first; /* all processes, by pid */
@@ -189,7 +189,7 @@ struct wait_result {
     int pid, status;
     uint64_t user, kernel, minor, major, resident;
 };
-/* What a status says of an end by a signal, or of one who goes on. */
+/* What a status says of an end by a signal, or of a process that goes on. */
 #define WAIT_SIGNAL    0x7f
 #define WAIT_DUMPED    0x80
 #define WAIT_CONTINUED 0xffff

@@ -47,12 +47,6 @@ bool step_fault_served(const struct trap_frame *frame, struct space *space,
     return reference;
 }
 
-void step_pauses(const struct thread *thread)
-{
-    if (thread->process)
-        group_instruction_pauses(thread->instruction, thread->process->space);
-}
-
 /* Copy one byte of what the instruction has just referred to. Its page is there, as nothing has
  * slept since; a sleep would take it back, and one more reference be told. */
 static bool byte_copy(void *to, const void *from, uint64_t user)

@@ -42,8 +42,13 @@ bool step_fault_served(const struct trap_frame *frame, struct space *space,
                        uintptr_t address, unsigned access,
                        const struct fault_report *report);
 
-/* Another thread is about to run than this one, in the middle of its instruction. */
-void step_pauses(const struct thread *thread);
+/* The current thread is to let another run, perhaps in the middle of its instruction: what that was
+ * given is taken back. This takes the mm lock, so it comes before the scheduler's is taken. */
+static inline void step_pause(void) EXCLUDES(mm)
+{
+    if (current->stepping && current->process)
+        group_instruction_pauses(current->instruction, current->process->space);
+}
 
 /* An exception other than a page fault has come. True: it was the trap that we wanted. */
 bool step_exception(struct trap_frame *frame);

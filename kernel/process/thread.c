@@ -23,7 +23,8 @@ uint64_t cpu_times_mark;
 uint64_t switch_count;
 struct thread thread_idle;
 
-static struct thread *ended; /* switched away from for good; not freed yet */
+/* Switched away from for good, and not freed yet. */
+static struct thread *ended GUARDED_BY(scheduler);
 
 /* --- Stacks ------------------------------------------------------------------------- */
 
@@ -136,13 +137,16 @@ static void account_switch(void)
     cpu_times_mark = now;
 }
 
-/* After a switch, on the new thread's stack: bury the thread that ended. */
-static void switch_finish(void)
+/* After a switch, on the new thread's stack: let go of the lock that the other one took, and bury
+ * it if it has ended. */
+static void switch_finish(void) RELEASES(scheduler)
 {
-    if (!ended)
-        return;
-    thread_discard(ended);
-    ended = NULL;
+    struct thread *other = ended;
+    if (other)
+        ended = NULL;
+    spin_unlock(&scheduler);
+    if (other)
+        thread_discard(other);
 }
 
 /* In a space that several processes have, the limits are those of who runs. */
@@ -158,7 +162,7 @@ static void space_follow(const struct thread *next)
         limits_bind(process, space);
 }
 
-static struct thread *thread_next(uint64_t now)
+static struct thread *thread_next(uint64_t now) REQUIRES(scheduler)
 {
     if (turns_over(now))
         turns_pass();
@@ -174,10 +178,10 @@ void thread_switch(void)
     account_switch();
     struct thread *next = thread_next(cpu_times_mark);
     next->state = THREAD_RUNNING;
-    if (next == previous)
+    if (next == previous) {
+        spin_unlock(&scheduler);
         return;
-    if (previous->stepping)
-        step_pauses(previous);
+    }
     previous->work = return_work;
     return_work = next->work;
     current = next;
@@ -186,8 +190,8 @@ void thread_switch(void)
     space_follow(next);
     if (next->process && next->process->cpu_timers)
         itimer_arm(next);
-    if (working_set_waits && next != &thread_idle)
-        working_set_resume();
+    if (sampling_waits && next != &thread_idle)
+        sampling_resume();
     context_switch(&previous->context, &next->context,
                    next == &thread_idle ? NULL : stack_top(next));
     switch_finish();
@@ -195,23 +199,34 @@ void thread_switch(void)
 
 void thread_ready(struct thread *thread)
 {
-    thread->state = THREAD_READY;
+    spin_lock(&scheduler);
     turns_add(thread);
+    spin_unlock(&scheduler);
+}
+
+static bool others_wait(void)
+{
+    spin_lock(&scheduler);
+    bool waiting = turns_waiting();
+    spin_unlock(&scheduler);
+    return waiting;
 }
 
 void thread_yield(void)
 {
-    if (!turns_waiting())
+    if (!others_wait())
         return;
+    step_pause();
+    spin_lock(&scheduler);
     turns_pass();
-    thread_ready(current);
+    turns_add(current);
     thread_switch();
 }
 
 void thread_breathe(void)
 {
     cpu_poll_interrupts();
-    if (turns_over(time_now()))
+    if (thread_turn_over(time_now()))
         thread_yield();
 }
 
@@ -224,7 +239,7 @@ void thread_set_work(struct thread *thread)
 
 /* --- Beginning and end -------------------------------------------------------------- */
 
-static void thread_begin(void *argument)
+static void thread_begin(void *argument) RELEASES(scheduler)
 {
     struct thread *thread = argument;
     switch_finish();
@@ -265,6 +280,7 @@ void thread_discard(struct thread *thread)
 
 void thread_exit(void)
 {
+    spin_lock(&scheduler);
     ASSERT(!ended && current != &thread_idle);
     current->state = THREAD_DEAD;
     ended = current;
@@ -285,7 +301,9 @@ void thread_join(struct account *account)
 
 void thread_init(void)
 {
+    spin_lock(&scheduler);
     thread_idle.state = THREAD_RUNNING;
+    spin_unlock(&scheduler);
     current = &thread_idle;
     cpu_times_mark = time_now();
     cpu_times.kernel = cpu_times_mark;
@@ -294,11 +312,13 @@ void thread_init(void)
 void thread_idle_loop(void)
 {
     for (;;) {
-        if (turns_waiting())
+        if (others_wait()) {
+            spin_lock(&scheduler);
             thread_switch();
-        else if (frame_zero_one() || washing_idle())
+        } else if (frame_zero_one() || washing_idle()) {
             cpu_poll_interrupts();
-        else
+        } else {
             cpu_idle();
+        }
     }
 }

@@ -40,18 +40,18 @@ struct thread {
     struct cpu_context context;
     void *stack;             /* lowest address */
     struct account *account; /* of its program: its stack and its turns are that one's */
-    enum thread_state state;
+    enum thread_state state GUARDED_BY(scheduler);
     int id;                          /* as gettid */
     struct fault_pins pins;          /* pages its present instruction brought in */
     struct instruction *instruction; /* the present one, where it is traced (step.h) */
     bool stepping; /* that has been given pages, and runs under the single-step flag */
-    struct process *process; /* NULL: the kernel's own (idle) */
-    struct thread *sibling;  /* next thread of the process */
-    char name[16];           /* as in /proc/PID/task/TID/comm */
-    struct thread *next;     /* of those that wait for their turn, or in a sleep bucket */
-    void (*entry)(void *);   /* where it begins */
+    struct process *process;                   /* NULL: the kernel's own (idle) */
+    struct thread *sibling;                    /* next thread of the process */
+    char name[16];                             /* as in /proc/PID/task/TID/comm */
+    struct thread *next GUARDED_BY(scheduler); /* of those that wait, or sleep */
+    void (*entry)(void *);                     /* where it begins */
     void *argument;
-    const void *channel;   /* SLEEPING: what it waits for */
+    const void *channel GUARDED_BY(scheduler); /* SLEEPING: what it waits for */
     uint8_t urgent;        /* it runs before whoever is less so: priority, or URGENT_MOST */
     bool interruptible;    /* SLEEPING: a signal ends it */
     bool killable;         /* SLEEPING: a fatal signal ends it */
@@ -70,10 +70,10 @@ struct thread {
     uint64_t robust_list;     /* user address; set_robust_list */
     uint64_t alternate_stack, alternate_size;
     uint32_t alternate_flags;
-    uint32_t policy;       /* SCHED_…; the real-time ones are obeyed */
-    bool leaving;          /* it ends, and has left to do what user memory is needed for */
-    bool vfork_done;       /* the child that it waits for has exec'ed or ended */
-    bool watched;          /* it has told who watches something (kernel/report/watch.h) */
+    uint32_t policy; /* SCHED_…; the real-time ones are obeyed */
+    bool leaving;    /* it ends, and has left to do what user memory is needed for */
+    bool vfork_done; /* the child that it waits for has exec'ed or ended */
+    bool watched;    /* it has reported something to its watch (kernel/report/watch.h) */
     bool saved_mask_valid; /* a mask to restore once the handler has been set up */
     uint64_t saved_mask;   /* (rt_sigsuspend, ppoll) */
     uint64_t
@@ -99,19 +99,19 @@ MUST_USE struct thread *thread_create(struct process *process, void (*entry)(voi
                                       void *argument);
 /* Give back a thread that has never been ready. */
 void thread_discard(struct thread *thread);
-void thread_ready(struct thread *thread);
+void thread_ready(struct thread *thread) EXCLUDES(scheduler);
 /* The current thread is another program's now (exec). */
 void thread_join(struct account *account);
 /* End the current thread; its stack is reused after the switch away. */
 _Noreturn void thread_exit(void) SLEEPS;
 /* Give up the turn; returns when it is this thread's again. */
-void thread_yield(void) SLEEPS;
+void thread_yield(void) SLEEPS EXCLUDES(scheduler);
 /* In the middle of something long: serve interrupts that wait, and let others run if the
  * time slice is over. To be called where a sleep would be allowed. */
 void thread_breathe(void) SLEEPS;
 /* Give the processor to the next ready thread, or to the idle thread. The caller has put
- * the current one where it will be found again. */
-void thread_switch(void) SLEEPS;
+ * the current one where it will be found again. On return, the lock is free. */
+void thread_switch(void) SLEEPS RELEASES(scheduler);
 /* Have kernel_return_work called before `thread` next runs user code. */
 void thread_set_work(struct thread *thread);
 /* Stacks of ended threads are kept for threads to come. Give their frames back: how many. */
@@ -125,15 +125,43 @@ enum sleep_kind { SLEEP_ALWAYS, SLEEP_KILLABLE, SLEEP_INTERRUPTIBLE };
 /* Sleep until thread_wake(channel), `deadline` (as time_now; UINT64_MAX: none), or a signal
  * as `kind` says. 0, -ETIMEDOUT, -EINTR. Interrupts are off, so testing a condition and
  * then sleeping loses no wake-up. */
-int thread_sleep(const void *channel, enum sleep_kind kind, uint64_t deadline) SLEEPS;
+int thread_sleep(const void *channel, enum sleep_kind kind, uint64_t deadline) SLEEPS
+    EXCLUDES(scheduler);
 /* Wake all that sleep on `channel`. Callable from interrupts. */
-void thread_wake(const void *channel);
+void thread_wake(const void *channel) EXCLUDES(scheduler);
 /* Wake the one that has slept longest; NULL: nobody sleeps there. */
-struct thread *thread_wake_first(const void *channel);
+struct thread *thread_wake_first(const void *channel) EXCLUDES(scheduler);
 /* Wake at most `most` of them, first come first served. How many. */
-int thread_wake_some(const void *channel, int most);
+int thread_wake_some(const void *channel, int most) EXCLUDES(scheduler);
 /* Wake one thread out of whatever it sleeps in, if it may be interrupted: a signal came. */
-void thread_interrupt(struct thread *thread, bool fatal);
+void thread_interrupt(struct thread *thread, bool fatal) EXCLUDES(scheduler);
+
+static inline enum thread_state thread_state(const struct thread *thread)
+    EXCLUDES(scheduler)
+{
+    spin_lock(&scheduler);
+    enum thread_state state = thread->state;
+    spin_unlock(&scheduler);
+    return state;
+}
+
+static inline bool thread_sleeps_on(const struct thread *thread, const void *channel)
+    EXCLUDES(scheduler)
+{
+    spin_lock(&scheduler);
+    bool sleeps = thread->channel == channel;
+    spin_unlock(&scheduler);
+    return sleeps;
+}
+
+/* Is the time slice of the current thread over at `now`, and does somebody else wait? */
+static inline bool thread_turn_over(uint64_t now) EXCLUDES(scheduler)
+{
+    spin_lock(&scheduler);
+    bool over = turns_over(now);
+    spin_unlock(&scheduler);
+    return over;
+}
 
 /* ns since kernel entry: idle, and by all threads, ended ones too, in user mode and in the
  * kernel. Up to date whenever the kernel has been entered from user mode. */

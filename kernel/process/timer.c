@@ -10,16 +10,24 @@
  * one set first first, and a heap by a random priority. */
 #include "kernel/process/thread.h"
 
-static struct timer *timers;
-static uint64_t timers_set;         /* so many, ever: the order of equal times */
-static uint64_t armed = UINT64_MAX; /* what the hardware has been told */
+static struct spinlock lock; /* taken with the scheduler's held, or without */
+static struct timer *timers GUARDED_BY(lock);
+static uint64_t timers_set GUARDED_BY(lock); /* so many, ever: the order of equal times */
+static uint64_t armed GUARDED_BY(lock) = UINT64_MAX; /* what the hardware has been told */
 
-void timer_want(uint64_t when)
+static void want(uint64_t when) REQUIRES(lock)
 {
     if (when >= armed)
         return;
     armed = when;
     timer_arm(when);
+}
+
+void timer_want(uint64_t when)
+{
+    spin_lock(&lock);
+    want(when);
+    spin_unlock(&lock);
 }
 
 /* --- The tree ------------------------------------------------------------------------- */
@@ -29,7 +37,7 @@ static bool timer_before(const struct timer *one, const struct timer *other)
     return one->when != other->when ? one->when < other->when : one->order < other->order;
 }
 
-static uint32_t timer_priority(void)
+static uint32_t timer_priority(void) REQUIRES(lock)
 {
     static uint32_t state = 0x9e3779b9;
     state ^= state << 13;
@@ -74,7 +82,7 @@ static void tree_merge(struct timer **place, struct timer *before, struct timer 
 }
 
 /* The one that is due first; NULL: there is none. */
-static struct timer *tree_first(void)
+static struct timer *tree_first(void) REQUIRES(lock)
 {
     struct timer *timer = timers;
     while (timer && timer->before)
@@ -82,7 +90,7 @@ static struct timer *tree_first(void)
     return timer;
 }
 
-static __attribute__((noinline)) void tree_remove(struct timer *timer)
+static __attribute__((noinline)) void tree_remove(struct timer *timer) REQUIRES(lock)
 {
     struct timer **place = &timers;
     while (*place != timer)
@@ -95,14 +103,18 @@ static __attribute__((noinline)) void tree_remove(struct timer *timer)
 
 void timer_cancel(struct timer *timer)
 {
+    spin_lock(&lock);
     if (timer->set)
         tree_remove(timer);
+    spin_unlock(&lock);
 }
 
 void timer_set(struct timer *timer, uint64_t when, void (*call)(void *), void *argument)
 {
+    spin_lock(&lock);
     struct timer **place = &timers;
-    timer_cancel(timer);
+    if (timer->set)
+        tree_remove(timer);
     *timer = (struct timer){.when = when,
                             .call = call,
                             .argument = argument,
@@ -113,22 +125,35 @@ void timer_set(struct timer *timer, uint64_t when, void (*call)(void *), void *a
         place = timer_before(timer, *place) ? &(*place)->before : &(*place)->after;
     tree_split(*place, timer, &timer->before, &timer->after);
     *place = timer;
-    timer_want(when);
+    want(when);
+    spin_unlock(&lock);
+}
+
+/* The time slice is over, or will be. */
+static void turn_look(uint64_t now)
+{
+    spin_lock(&scheduler);
+    if (turns_over(now))
+        return_work = 1;
+    else
+        timer_want(turns_end);
+    spin_unlock(&scheduler);
 }
 
 void timer_interrupt(void)
 {
     uint64_t now = time_now();
     struct timer *due;
+    spin_lock(&lock);
     armed = UINT64_MAX;
     while ((due = tree_first()) && due->when <= now) {
         tree_remove(due);
+        spin_unlock(&lock); /* the call may set timers, and wake */
         due->call(due->argument);
+        spin_lock(&lock);
     }
-    if (turns_over(now))
-        return_work = 1;
-    else
-        timer_want(turns_end);
     if (due)
-        timer_want(due->when);
+        want(due->when);
+    spin_unlock(&lock);
+    turn_look(now);
 }

@@ -30,20 +30,24 @@
 #include "kernel/process/thread.h"
 #include "mm/mm.h"
 
+struct spinlock scheduler;
+
 struct account *turns_row;
 uint64_t turns_end = UINT64_MAX;
 
-static struct account *row_last;
-static uint64_t turn = 1;     /* its number; whose last it is has it, and stands first */
-static struct account urgent; /* the program of all urgent threads */
+static struct account *row_last GUARDED_BY(scheduler);
+/* The turn's number; the program whose last turn it is has it, and stands first. */
+static uint64_t turn GUARDED_BY(scheduler) = 1;
+/* The program of all urgent threads. */
+static struct account urgent GUARDED_BY(scheduler);
 
-static uint64_t budget = URGENT_BUDGET_NS; /* ns, at budget_mark */
-static uint64_t budget_mark;               /* until then all time is in it */
-static bool urgent_runs;                   /* since then, one that has a budget */
-static bool urgent_rest;
+static uint64_t budget GUARDED_BY(scheduler) = URGENT_BUDGET_NS; /* ns, at budget_mark */
+static uint64_t budget_mark GUARDED_BY(scheduler); /* until then all time is in it */
+static bool urgent_runs GUARDED_BY(scheduler);     /* since then, one that has a budget */
+static bool urgent_rest GUARDED_BY(scheduler);
 
 /* How long the one that runs goes on when another comes; 0 if its budget has to be looked at. */
-static uint64_t first_slice = SLICE_NS;
+static uint64_t first_slice GUARDED_BY(scheduler) = SLICE_NS;
 
 /* What stands in an account for us. */
 struct program {
@@ -61,13 +65,13 @@ static inline struct program *program(struct account *account)
 
 /* --- The row ------------------------------------------------------------------------------ */
 
-static void row_append(struct account *account)
+static void row_append(struct account *account) REQUIRES(scheduler)
 {
     *(turns_row ? &program(row_last)->next : &turns_row) = account;
     row_last = account;
 }
 
-static void row_push(struct account *account)
+static void row_push(struct account *account) REQUIRES(scheduler)
 {
     if (!turns_row)
         row_last = account;
@@ -76,7 +80,7 @@ static void row_push(struct account *account)
 }
 
 /* The first leaves. */
-static void row_shorten(void)
+static void row_shorten(void) REQUIRES(scheduler)
 {
     struct account *account = turns_row;
     turns_row = program(account)->next;
@@ -108,7 +112,7 @@ static bool has_budget(const struct thread *thread)
 }
 
 /* Whoever has had the processor since the mark, it is another one from now on. */
-static void budget_settle(uint64_t now, bool runs)
+static void budget_settle(uint64_t now, bool runs) REQUIRES(scheduler)
 {
     uint64_t passed = now - budget_mark;
     if (urgent_runs)
@@ -123,20 +127,22 @@ static void budget_settle(uint64_t now, bool runs)
 }
 
 /* How long others may run until the budget is full. */
-static uint64_t rest_length(void)
+static uint64_t rest_length(void) REQUIRES(scheduler)
 {
     return (URGENT_BUDGET_NS - budget + REFILL - 1) / REFILL;
 }
 
 void turns_urge(struct thread *thread, uint8_t level)
 {
+    spin_lock(&scheduler);
     thread->urgent = level;
     if (thread == current)
         budget_settle(cpu_times_mark, has_budget(thread));
+    spin_unlock(&scheduler);
 }
 
 /* The first two change places. */
-static void row_swap(void)
+static void row_swap(void) REQUIRES(scheduler)
 {
     struct account *first = turns_row;
     struct account *second = program(first)->next;
@@ -148,7 +154,7 @@ static void row_swap(void)
 }
 
 /* They stand first in the row. While they rest that is behind whose turn it is. */
-static void urgent_push(void)
+static void urgent_push(void) REQUIRES(scheduler)
 {
     row_push(&urgent);
     struct account *second = program(&urgent)->next;
@@ -157,7 +163,7 @@ static void urgent_push(void)
 }
 
 /* They stood first: so does the next program now, if they rest. How long is the turn? */
-static uint64_t urgent_turn(void)
+static uint64_t urgent_turn(void) REQUIRES(scheduler)
 {
     if (!has_budget(program(&urgent)->first) || !program(&urgent)->next)
         return SLICE_NS;
@@ -170,7 +176,7 @@ static uint64_t urgent_turn(void)
 /* --- Who waits ---------------------------------------------------------------------------- */
 
 /* The first that waits at all: from now on the slice of the one that runs is measured. */
-static void first_add(struct account *account, struct thread *thread)
+static void first_add(struct account *account, struct thread *thread) REQUIRES(scheduler)
 {
     program(account)->first = program(account)->last = thread;
     turns_row = row_last = account;
@@ -182,7 +188,7 @@ static void first_add(struct account *account, struct thread *thread)
 
 /* Where an urgent thread waits: behind its equals, but for one that has to go on without having
  * slept or yielded. */
-static struct thread **urgent_place(const struct thread *thread)
+static struct thread **urgent_place(const struct thread *thread) REQUIRES(scheduler)
 {
     bool goes_on = thread == current &&
                    (thread->policy & ~SCHED_RESET_ON_FORK) == SCHED_FIFO &&
@@ -196,7 +202,7 @@ static struct thread **urgent_place(const struct thread *thread)
 
 /* How long the one that runs does so when this one has come: no longer if it is less urgent,
  * but for the rest. */
-static uint64_t urgent_wait(const struct thread *thread)
+static uint64_t urgent_wait(const struct thread *thread) REQUIRES(scheduler)
 {
     budget_settle(cpu_times_mark, urgent_runs);
     if (current->urgent >= thread->urgent)
@@ -205,7 +211,7 @@ static uint64_t urgent_wait(const struct thread *thread)
     return waits ? rest_length() : 0;
 }
 
-static __attribute__((noinline)) void urgent_add(struct thread *thread)
+static __attribute__((noinline)) void urgent_add(struct thread *thread) REQUIRES(scheduler)
 {
     uint64_t wait = urgent_wait(thread);
     if (wait == 0)
@@ -223,7 +229,7 @@ static __attribute__((noinline)) void urgent_add(struct thread *thread)
 }
 
 /* The first of its program's that waits. */
-static void program_add(struct account *account, struct thread *thread)
+static void program_add(struct account *account, struct thread *thread) REQUIRES(scheduler)
 {
     program(account)->first = program(account)->last = thread;
     if (program(account)->turn == turn)
@@ -235,6 +241,7 @@ static void program_add(struct account *account, struct thread *thread)
 void turns_add(struct thread *thread)
 {
     struct account *account = thread->account;
+    thread->state = THREAD_READY;
     thread->next = NULL;
     if (__builtin_expect(thread->urgent, false)) {
         urgent_add(thread);
@@ -252,6 +259,7 @@ void turns_add(struct thread *thread)
 
 /* The first of the first in the row. If a turn begins with it, of that length. */
 static inline struct thread *first_take(bool begins, uint64_t now, uint64_t length)
+    REQUIRES(scheduler)
 {
     struct account *account = turns_row;
     struct thread *thread = program(account)->first;
@@ -268,6 +276,7 @@ static inline struct thread *first_take(bool begins, uint64_t now, uint64_t leng
 
 /* An urgent one has run, or is first. Theirs is a new turn each time: they never have it. */
 static __attribute__((noinline)) struct thread *urgent_next(uint64_t now)
+    REQUIRES(scheduler)
 {
     budget_settle(now, false);
     uint64_t length = turns_row == &urgent ? urgent_turn() : SLICE_NS;
@@ -282,6 +291,7 @@ static __attribute__((noinline)) struct thread *urgent_next(uint64_t now)
 }
 
 static __attribute__((noinline)) struct thread *nobody_next(uint64_t now)
+    REQUIRES(scheduler)
 {
     budget_settle(now, false);
     turn++;

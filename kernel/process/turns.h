@@ -4,6 +4,7 @@
 #define KERNEL_PROCESS_TURNS_H
 
 #include "arch/types.h"
+#include "kernel/process/spinlock.h"
 
 struct account;
 struct thread;
@@ -20,29 +21,35 @@ struct thread;
 enum { SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE = 5 };
 #define SCHED_RESET_ON_FORK 0x40000000u
 
-extern struct account *turns_row; /* programs with threads that wait */
-extern uint64_t turns_end;        /* of the slice; UINT64_MAX while nobody waits */
+/* Who waits for a turn (turns.c), and who sleeps (sleep.c). Whoever switches to another thread
+ * holds it, and whoever is switched to lets go of it. */
+extern struct spinlock scheduler;
 
-static inline bool turns_waiting(void)
+extern struct account *turns_row
+    GUARDED_BY(scheduler); /* programs with threads that wait */
+/* The end of the slice; UINT64_MAX while nobody waits. */
+extern uint64_t turns_end GUARDED_BY(scheduler);
+
+static inline bool turns_waiting(void) REQUIRES(scheduler)
 {
     return turns_row != NULL;
 }
 
 /* The slice ended at or before `now`, and somebody waits. */
-static inline bool turns_over(uint64_t now)
+static inline bool turns_over(uint64_t now) REQUIRES(scheduler)
 {
     return now >= turns_end;
 }
 
-/* A thread waits for the processor, behind those of its program (an urgent one: before all that
- * are less so). */
-void turns_add(struct thread *thread);
+/* A thread is ready, and waits for the processor behind those of its program (an urgent one: before
+ * all that are less so). */
+void turns_add(struct thread *thread) REQUIRES(scheduler);
 /* How urgent a thread is from now on; one that waits already waits where it is. */
-void turns_urge(struct thread *thread, uint8_t urgent);
+void turns_urge(struct thread *thread, uint8_t urgent) EXCLUDES(scheduler);
 /* The turn is over: whoever's it was, it is behind the others. */
-void turns_pass(void);
+void turns_pass(void) REQUIRES(scheduler);
 /* Who runs from `now` on; it waits no longer, and turns_end says until when it runs, which
  * the timer has not been told. NULL: nobody waits. */
-struct thread *turns_next(uint64_t now);
+struct thread *turns_next(uint64_t now) REQUIRES(scheduler);
 
 #endif

@@ -65,7 +65,8 @@ void process_tell_parent(struct process *child, int status)
         .sender = child->id,
         .value = wait_value(status),
     };
-    /* Whose end is ignored leaves nothing, not even a signal that somebody may wait for. */
+    /* A child whose end is ignored leaves nothing, not even a signal that somebody may wait
+     * for. */
     bool ignored = ended && info.signal == SIGCHLD && action->handler == SIG_IGN;
     bool told = ended ? !ignored : !(action->flags & SA_NOCLDSTOP);
     if (told && info.signal)

@@ -8,7 +8,7 @@
 
 /* Frames by use. */
 struct usage {
-    uint64_t anonymous; /* pages of one owner, or of those who forked */
+    uint64_t anonymous; /* private pages, those shared since a fork among them */
     uint64_t file;      /* pages of files: Linux's page cache */
     uint64_t shared;    /* of those, without a device behind: memory files, shared memory */
     uint64_t mapped;    /* of `file`, those in some page table */

@@ -1,5 +1,5 @@
-/* kernel/procfs/oom.c - /proc/PID/oom_score_adj and oom_score: who goes when memory is
- * out, as far as a program may say, and what the kernel would make of it (blame.h). */
+/* kernel/procfs/oom.c - /proc/PID/oom_score_adj and oom_score: which process is ended when
+ * memory is out, as far as a program may say, and how the kernel weighs it (blame.h). */
 #include "arch/user.h"
 #include "kernel/procfs/proc.h"
 #include "lib/errno.h"

@@ -23,7 +23,7 @@ static int working_set_window_told(const char *text)
 
     if (!text_number(text, &window) || window > WINDOW_LONGEST)
         return -EINVAL;
-    working_set_change(window * 1000000);
+    sampling_change(window * 1000000);
     return 0;
 }
 
@@ -81,9 +81,12 @@ static int overcommit_told(const char *text)
     uint64_t policy;
     int error = number_told(text, PROMISE_PLAUSIBLE, PROMISE_KEPT, &policy);
 
-    if (!error)
-        promise_policy_set((enum promise_policy)policy);
-    return error;
+    if (error)
+        return error;
+    mm_lock();
+    promise_policy_set((enum promise_policy)policy);
+    mm_unlock();
+    return 0;
 }
 
 static int overcommit_ratio_told(const char *text)

@@ -111,7 +111,7 @@ static void usage_add(struct proc_usage *usage, const struct page_view *view)
 {
     if (!page_is(view->page)) /* the zero page */
         return;
-    usage->working_set += workingset_has(view->pte) && !pte_is_wired(view->pte);
+    usage->working_set += working_set_has(view->pte) && !pte_is_wired(view->pte);
     if (pte_is_present(view->pte))
         usage->objects += view->of_object;
     else

@@ -87,7 +87,7 @@ static int show_segments_list(struct proc_text *text,
 static int show_window(struct proc_text *text,
                        struct process *process __attribute__((unused)))
 {
-    proc_print(text, "%lu\n", working_set_window / 1000000);
+    proc_print(text, "%lu\n", sampling_window / 1000000);
     return 0;
 }
 

@@ -62,7 +62,7 @@ static int proc_loadavg(struct proc_text *text,
     return 0;
 }
 
-/* Who has ended sees none. */
+/* A process that has ended sees none. */
 static int mounts_open(struct file *file)
 {
     struct process *process;

@@ -1,7 +1,7 @@
 /* kernel/report/log.h - what the kernel has to say, on the serial line and the screen.
  *
- * The room report/ has all by which the kernel tells of itself: this log, the trace, the
- * lines of who watches a process's faults, and the last words before it stops. */
+ * The room report/ has all by which the kernel tells of itself: this log, the trace, the lines
+ * for those that watch a process's faults, and the last words before it stops. */
 #ifndef KERNEL_REPORT_LOG_H
 #define KERNEL_REPORT_LOG_H
 

@@ -20,8 +20,9 @@ static bool entry_counts(const struct signal_info *info)
     return !info->timed;
 }
 
-/* NULL: the limit, or memory. What comes but once whoever sends it again, and is not asked
- * for by a program, is not refused. */
+/* NULL: the limit is reached, or memory is out. The limit does not hold for a signal that waits
+ * once at most, however often it is sent; unless its code is below 0, as of sigqueue and
+ * tgkill. */
 static struct signal_entry *entry_make(const struct process *process,
                                        const struct signal_info *info)
 {

@@ -43,7 +43,7 @@ void tty_put(const struct tty *tty, const char *bytes, size_t length);
 /* May the current process do this? A background process gets `signal` (SIGTTIN, SIGTTOU) and
  * -EINTR, or -EIO where stopping it would help nobody. */
 int tty_check_foreground(const struct tty *tty, int signal);
-/* The window has this size now; who is in the foreground gets SIGWINCH if that is another. */
+/* The window has this size now; the group in the foreground gets SIGWINCH if that is another. */
 void tty_resize(struct tty *tty, const struct linux_winsize *size);
 long tty_control(struct file *file, unsigned command, uintptr_t argument) SLEEPS;
 /* Make it the controlling terminal of the current process's session. -EPERM. */

@@ -39,7 +39,7 @@ int tty_acquire(struct tty *tty, bool steal)
     if (process->terminal == tty && tty->session == process->session)
         return 0;
     if (process->session != process->id || process->terminal)
-        return -EPERM; /* only who leads a session without a terminal */
+        return -EPERM; /* only the leader of a session without a terminal */
     if (tty->session && !steal)
         return -EPERM;
     if (tty->session)

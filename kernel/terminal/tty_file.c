@@ -86,7 +86,7 @@ static long tty_wait(struct tty *tty, const struct file *file, size_t length)
     }
 }
 
-/* Who will not wait for characters does not wait for another reader either. */
+/* A call that will not wait for characters does not wait for another reader either. */
 static int tty_lock_reading(struct tty *tty, const struct file *file)
 {
     return file->flags & O_NONBLOCK ? mutex_take_now(&tty->reading)

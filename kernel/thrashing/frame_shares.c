@@ -40,7 +40,7 @@ static bool takes_part(unsigned group)
     return group != GROUP_ALL && cgroups[group].directory && !cgroups[group].fixed;
 }
 
-/* It waits outside of memory, and what it still holds anybody may have. */
+/* The process waits outside of memory, and anybody may have what it still holds. */
 static bool is_outside(const struct process *process)
 {
     return process->suspended && !process->returning;
@@ -76,7 +76,7 @@ static void claim_add(struct claim *claim, struct process *process)
     bool code = false;
     uint64_t size = 0;
     uint32_t weight = allocation_weight(process->nice);
-    uint32_t working_set = workingset_count(process->space);
+    uint32_t working_set = working_set_count(process->space);
 
     struct region_view region;
     for (uintptr_t at = 0; view_region_above(process->space, at, &region);
@@ -303,7 +303,9 @@ void allocation_begin(struct group *group)
     if (allocation.scheme == ALLOCATION_GLOBAL)
         return;
     uint64_t room = shares < allocation.divided ? allocation.divided - shares : 0;
+    mm_lock();
     share_set(group, room > ALLOCATION_MINIMUM ? (uint32_t)room : ALLOCATION_MINIMUM);
+    mm_unlock();
     allocation_soon();
 }
 

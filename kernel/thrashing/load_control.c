@@ -1,14 +1,14 @@
 /* kernel/thrashing/load_control.c - how many may run: the cure for thrashing.
  *
- * When the load is too high, processes are suspended until it is not: the one that was let
- * in last goes first, so that those that run keep running. When there is room, the one
- * that has waited longest comes back. And since a process must not wait for ever: who has
- * waited for `PATIENCE` changes places with the one that has run longest. That costs the
- * device time, so at most half of the time goes into it.
+ * When the load is too high, processes are suspended until it is not: the one that was let in
+ * last goes first, so that those that run keep running. When there is room, the one that has
+ * waited longest comes back. And since no process may wait for ever, one that has waited for
+ * `PATIENCE` changes places with the one that has run longest. That costs the device time, so
+ * at most half of the time goes into it.
  *
- * Small processes (a shell, whoever looks on) gain nothing by being suspended, and init, or
- * who is stopped, or shares its memory with another process, is never asked to. One is always
- * left running: if it is alone and still too large, it is at least alone. */
+ * To suspend a small process (a shell, a program that looks on) gains nothing; and init, a
+ * stopped process, and one that shares its memory with another are never suspended. One is
+ * always left running: if it is alone and still too large, it is at least alone. */
 #include "kernel/thrashing/load_control.h"
 
 #include "kernel/process/process.h"
@@ -16,7 +16,7 @@
 #include "mm/mm.h"
 
 #define PATIENCE_NS 800000000ull
-#define QUANTUM_NS  150000000ull /* who has been let in keeps the place at least so long */
+#define QUANTUM_NS  150000000ull /* a process that was let in stays at least so long */
 #define SMALL       16u          /* frames: not worth the trouble */
 #define SETTLE      5u           /* periods until a change shows in what is measured */
 
@@ -50,7 +50,7 @@ static unsigned candidates(const struct load_sample *sample)
     return count;
 }
 
-/* The candidate that was let in last, or first, and no later than `latest`; NULL. */
+/* The candidate that was let in last, or first, and no later than `latest`. NULL: none. */
 static struct process *victim(const struct load_sample *sample, bool last, uint64_t latest)
 {
     struct process *chosen = NULL;
@@ -64,7 +64,7 @@ static struct process *victim(const struct load_sample *sample, bool last, uint6
     return chosen;
 }
 
-/* Who has waited longest: of those that want to run, or of all; NULL. */
+/* The process that has waited longest: of those that want to run, or of all. NULL: none. */
 static struct process *waiter(bool wanting)
 {
     struct process *chosen = NULL;

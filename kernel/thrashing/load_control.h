@@ -9,7 +9,4 @@
  * says. Sleeps. */
 void load_control(const struct load_sample *sample) SLEEPS;
 
-/* kernel/thrashing/thrashing.c: has it run, or tried to, lately? */
-bool load_is_active(const struct process *process);
-
 #endif

@@ -19,10 +19,10 @@
 
 /* --- Working sets ------------------------------------------------------------------------ */
 
-/* Too much is wanted, and it shows: else there is nothing to cure. Few faults are enough:
- * when the processor is busy, one process whose pages go again and again starves quietly,
- * as each of its faults then waits for its turn. With local allocation it is not enough that
- * the sum fits: each set has to fit into its share. */
+/* Too much is wanted, and faults show it: else there is nothing to cure. Few faults are enough:
+ * when the processor is busy, one process whose pages go again and again starves quietly, as
+ * each of its faults then waits for its turn. With local allocation it is not enough that the
+ * sum fits: each set has to fit into its share. */
 static bool sets_overloaded(const struct load_sample *sample)
 {
     return sample->faults * sample->service * 50 > sample->elapsed &&

@@ -21,14 +21,14 @@
 #define TABLES_AT_ONCE \
     64 /* of page tables, their links included; ten milliseconds at most */
 
-uint64_t working_set_window;
-bool working_set_waits;
+uint64_t sampling_window;
+bool sampling_waits;
 
 static struct timer clock;
 
 static uint64_t period(void)
 {
-    return working_set_window / WORKINGSET_PERIODS;
+    return sampling_window / WORKING_SET_PERIODS;
 }
 
 static uint64_t process_period(const struct process *process)
@@ -40,7 +40,7 @@ static uint64_t process_period(const struct process *process)
 static void sample_here(struct process *process)
 {
     uint64_t begin = time_now();
-    workingset_sample(process->space, false);
+    working_set_sample(process->space, false);
     process->sampling_time = time_now() - begin;
 }
 
@@ -51,7 +51,7 @@ static void sample_hand_over(struct process *process)
         thread_set_work(thread);
 }
 
-void working_set_sample(void)
+void sampling_sample(void)
 {
     struct process *process = process_current();
     struct space *space = process->space;
@@ -61,7 +61,7 @@ void working_set_sample(void)
     account_kernel();
     uint64_t begin = current->kernel_time;
     space_hold(space);
-    workingset_sample(space, true);
+    working_set_sample(space, true);
     space_release(space);
     account_kernel();
     process->sampling_time = current->kernel_time - begin;
@@ -96,8 +96,8 @@ static void clock_look(void *argument __attribute__((unused)))
     uint32_t tables = TABLES_AT_ONCE;
     for (struct process *process = process_first; process; process = process->next)
         process_look(process, &tables);
-    working_set_waits = thread_is_idle(current);
-    if (!working_set_waits)
+    sampling_waits = thread_is_idle(current);
+    if (!sampling_waits)
         clock_set();
 }
 
@@ -106,22 +106,22 @@ static void clock_set(void)
     timer_set(&clock, time_now() + period() / LOOKS_A_PERIOD, clock_look, NULL);
 }
 
-void working_set_resume(void)
+void sampling_resume(void)
 {
-    working_set_waits = false;
+    sampling_waits = false;
     clock_set();
 }
 
-void working_set_change(uint64_t window)
+void sampling_change(uint64_t window)
 {
-    working_set_window = window;
-    working_set_waits = false;
+    sampling_window = window;
+    sampling_waits = false;
     timer_cancel(&clock);
     if (window)
         clock_set();
 }
 
-void working_set_start(void)
+void sampling_start(void)
 {
-    working_set_change(parameters.working_set_window * 1000000);
+    sampling_change(parameters.working_set_window * 1000000);
 }

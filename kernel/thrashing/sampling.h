@@ -6,18 +6,18 @@
 #include "lib/locks.h"
 
 /* The window, Δ: ns of a process's own running time. 0: nobody is sampled. */
-extern uint64_t working_set_window;
+extern uint64_t sampling_window;
 
 /* Once, at the start, after parameter_read. */
-void working_set_start(void);
+void sampling_start(void);
 /* Somebody runs, after nobody did: the clock goes on. */
-void working_set_resume(void);
-extern bool working_set_waits; /* the clock stands, until working_set_resume */
+void sampling_resume(void);
+extern bool sampling_waits; /* the clock stands, until sampling_resume */
 
 /* The current process, which is too large for the clock, takes its sample. Sleeps. */
-void working_set_sample(void) SLEEPS;
+void sampling_sample(void) SLEEPS;
 
 /* A new window; all sets are counted anew from now on. */
-void working_set_change(uint64_t window);
+void sampling_change(uint64_t window);
 
 #endif

@@ -27,7 +27,7 @@ void suspend_wait(struct process *process)
 bool process_wants(const struct process *process)
 {
     for (const struct thread *thread = process->threads; thread; thread = thread->sibling)
-        if (thread->channel == &process->suspended)
+        if (thread_sleeps_on(thread, &process->suspended))
             return true;
     return false;
 }

@@ -6,12 +6,13 @@
  * idle *because* there is so much to do. A scheduler that sees an idle processor and lets
  * one more process in makes it worse.
  *
- * So while there is paging, ten times a second: how much of the period did somebody run, how
- * much was the paging device in service, how often was it faulted for, and what do the
- * working sets of the active processes add up to? *Thrashing* is: they exceed the frames,
- * the device is busy, with what was faulted for, and the processor idle most of the time, three
- * periods in a row. (A device that only writes, as when somebody takes all memory at once, is
- * busy too.) What is done about it stands in load_control.c. */
+ * So while there is paging, four things are asked ten times a second: how much of the period
+ * did somebody run, how much was the paging device in service, how often was it faulted for,
+ * and what do the working sets of the active processes add up to? This is *thrashing*: for
+ * three periods in a row they exceed the frames, and most of the time the device is busy with
+ * what was faulted for while the processor is idle. (A device that only writes, as when
+ * somebody takes all memory at once, is busy too.) What is done about it stands in
+ * load_control.c. */
 #include "kernel/thrashing/thrashing.h"
 
 #include "kernel/device/block.h"
@@ -26,7 +27,7 @@
 
 #define STREAK        3             /* periods in a row, to begin and to end */
 #define QUIET_PERIODS 10            /* without paging: nothing is left to measure */
-#define INACTIVE_NS   1000000000ull /* who has not run for so long is not active */
+#define INACTIVE_NS   1000000000ull /* a process that has not run for so long is not active */
 
 struct load_state load_state;
 const struct load_criterion *load_criterion;
@@ -44,7 +45,7 @@ static bool process_tries(struct process *process)
     bool tries = user + kernel != process->load_time;
     process->load_time = user + kernel;
     for (const struct thread *thread = process->threads; thread; thread = thread->sibling)
-        tries |= thread->state != THREAD_SLEEPING || !thread->interruptible;
+        tries |= thread_state(thread) != THREAD_SLEEPING || !thread->interruptible;
     return tries && !process->stopped;
 }
 
@@ -75,7 +76,7 @@ static bool group_is_limited(const struct group *group)
 static uint32_t wanted_set(const struct space *space)
 {
     const struct group *group = &groups[space->group];
-    uint32_t set = workingset_count(space);
+    uint32_t set = working_set_count(space);
     return group_is_limited(group) && set > group->limit ? group->limit : set;
 }
 

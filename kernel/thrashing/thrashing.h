@@ -61,6 +61,8 @@ void load_start(struct block_device *device);
 bool load_choose(const char *name);
 const char *load_chosen(void);
 
+/* Has the process run, or tried to, lately? */
+bool load_is_active(const struct process *process);
 /* How things stand now: working sets, frames, active and suspended processes. */
 void load_look(struct load_sample *sample);
 

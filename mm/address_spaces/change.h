@@ -15,9 +15,10 @@
  *     change_end      whoever waited is served
  *
  * A thread that makes one change after the other would be at its next before those whom it has
- * woken get the processor. So they are served in rounds: who waits when a change ends has what it
- * waited for, all of them, before anybody who came later begins another change. Who comes meanwhile
- * is of the next round. However many changes others want, everyone waits for two rounds at most. */
+ * woken get the processor. So they are served in rounds: those that wait when a change ends
+ * have what they waited for, all of them, before a later one begins another change. Those that
+ * come meanwhile are of the next round. However many changes others want, everyone waits for
+ * two rounds at most. */
 #ifndef MM_CHANGE_H
 #define MM_CHANGE_H
 
@@ -34,11 +35,11 @@ static inline bool change_must_wait(const struct space *space)
     return space->changing || space->serving;
 }
 
-/* The lock is held: sleep until it is the caller's turn to change the space, who does so before it
- * sleeps. */
+/* Sleep until it is the caller's turn to change the space. The caller begins the change before
+ * it sleeps again. */
 void change_await(struct space *space) SLEEPS REQUIRES(mm);
-/* For who wants to change nothing: sleep until nobody is in the middle of a change. False: the
- * caller is being ended. */
+/* For a caller that changes nothing: sleep until nobody is in the middle of a change. False:
+ * the caller is being ended. */
 bool change_await_killable(struct space *space) SLEEPS REQUIRES(mm);
 /* Those who wait are served. */
 void change_over(struct space *space) REQUIRES(mm);
@@ -75,8 +76,8 @@ static inline bool change_pause(struct space *space, struct flush *flush,
     return change_work >= WORK_AT_ONCE && change_pause_now(space, flush);
 }
 
-/* The same in the middle of something long that is nobody's space: true if others have run. The
- * lock is held, and let go of meanwhile. */
+/* The same in the middle of something long that is no change of a space: true if others have
+ * run. The lock is let go of meanwhile. */
 bool change_rest(void) SLEEPS REQUIRES(mm);
 
 /* The same in a loop of faults, the lock not held: every few pages. False: the caller is being

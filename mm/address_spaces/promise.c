@@ -37,7 +37,7 @@ void promise_policy_set(enum promise_policy policy)
                                                  : all_there_is();
 }
 
-static bool memory_allows(size_t length)
+static bool memory_allows(size_t length) REQUIRES(mm)
 {
     if (promise_policy == PROMISE_KEPT)
         return promise_regions + promise_objects + length <= promise_limit();

@@ -1,10 +1,10 @@
 /* mm/address_spaces/promise.h - how much may be promised.
  *
- * A promise takes no memory, so more can be promised than there is (*overcommit*): programs
- * ask for much that they never touch. Three bounds keep a promise from being a lie. What one
- * space may be promised follows from its process's limits. One demand that memory and swap
- * could never meet is refused at once. And who wants every promise kept can have it so: then
- * all that programs may write privately, together, must fit (Linux's overcommit_memory). */
+ * A promise takes no memory, so more can be promised than there is (*overcommit*): programs ask
+ * for much that they never touch. Three bounds keep a promise from being a lie. What one space
+ * may be promised follows from its process's limits. One demand that memory and swap could
+ * never meet is refused at once. And every promise can be kept, if that is wanted: then all
+ * that programs may write privately, together, must fit (Linux's overcommit_memory). */
 #ifndef MM_PROMISE_H
 #define MM_PROMISE_H
 
@@ -17,7 +17,7 @@ enum promise_policy { PROMISE_PLAUSIBLE, PROMISE_ANYTHING, PROMISE_KEPT };
 extern enum promise_policy promise_policy;
 extern uint32_t promise_ratio; /* vm.overcommit_ratio: percent of memory in the limit */
 /* Once memory is known, and whenever the policy changes. */
-void promise_policy_set(enum promise_policy policy);
+void promise_policy_set(enum promise_policy policy) REQUIRES(mm);
 
 /* Bytes that count against the limit: of regions; of shared memory without a name, once
  * however many have it. */
@@ -33,15 +33,13 @@ struct promise {
     bool unreserved; /* MAP_NORESERVE: it shall not count, unless all promises are kept */
 };
 
-/* All functions want the mm lock. */
-
-/* Demands of so many bytes need no second look: what is short of implausible; none, while
- * all promises are kept. */
-extern uint64_t promise_small;
+/* A demand of at most so many bytes needs no second look, since it is plausible. 0 while all
+ * promises are kept: then each is looked at. */
+extern uint64_t promise_small GUARDED_BY(mm);
 int promise_look(const struct space *space, struct promise promise, size_t gone)
     REQUIRES(mm);
 
-static inline bool promise_is_small(const struct space *space, size_t length)
+static inline bool promise_is_small(const struct space *space, size_t length) REQUIRES(mm)
 {
     return length <= promise_small && space->data_limit == UINT64_MAX &&
            space->promised + length <= space->promised_limit;
@@ -61,8 +59,8 @@ int promise_check_longer(const struct space *space, const struct region *region,
 int promise_check_writable(struct space *space, uintptr_t start, uintptr_t end)
     REQUIRES(mm);
 /* May a child have the region, too? */
-bool promise_look_copy(const struct region *region);
-static inline bool promise_allows_copy(const struct region *region)
+bool promise_look_copy(const struct region *region) REQUIRES(mm);
+static inline bool promise_allows_copy(const struct region *region) REQUIRES(mm)
 {
     return __builtin_expect(promise_policy != PROMISE_KEPT, true) ||
            promise_look_copy(region);
@@ -79,7 +77,7 @@ static inline enum region_commit promise_commit(struct promise promise)
 }
 
 /* Somebody may write there privately now. */
-static inline void promise_begin(struct region *region)
+static inline void promise_begin(struct region *region) REQUIRES(mm)
 {
     if (region->commit != COMMIT_NOT_YET)
         return;
@@ -89,7 +87,7 @@ static inline void promise_begin(struct region *region)
 
 /* The region, which is in the space, has become so many bytes longer. */
 static inline void promise_more(struct space *space, const struct region *region,
-                                size_t more)
+                                size_t more) REQUIRES(mm)
 {
     space->promised += more;
     if (region->commit == COMMIT_COUNTED)
@@ -98,7 +96,7 @@ static inline void promise_more(struct space *space, const struct region *region
 
 /* It has become shorter. */
 static inline void promise_less(struct space *space, const struct region *region,
-                                size_t less)
+                                size_t less) REQUIRES(mm)
 {
     if (space->promised > space->promised_most)
         space->promised_most = space->promised;

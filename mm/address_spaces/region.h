@@ -9,8 +9,8 @@
 /* And for those that want 31 bits to reach it (MAP_32BIT). */
 #define REGION_LOW_BOTTOM 0x40000000ul
 #define REGION_LOW_TOP    0x80000000ul
-/* Between a stack and what lies below it there is nothing: who misses the one page below by a
- * large frame shall not hit the next region. */
+/* Between a stack and what lies below it there is nothing: a function whose large frame reaches
+ * beyond the page below the stack shall not hit the next region. */
 #define REGION_STACK_GAP (256 * PAGE_SIZE)
 /* The lowest address that can be promised: null pointers must fault. */
 #define REGION_BOTTOM 0x10000ul

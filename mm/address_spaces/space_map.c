@@ -131,7 +131,7 @@ static __attribute__((noinline)) int map_promise(struct space *space,
 
 /* Does it need no second look? The region begins as it then counts. */
 static bool map_is_plain(const struct space *space, const struct map_request *request,
-                         size_t length, struct region *region)
+                         size_t length, struct region *region) REQUIRES(mm)
 {
     if (request->flags & (MAP_SHARED | MAP_NORESERVE))
         region->commit = COMMIT_NEVER;

@@ -1,11 +1,12 @@
 /* mm/address_spaces/space_written.c - which pages have been written since somebody asked?
  *
- * Who copies a running program to somewhere else copies all of it once, and then again and
- * again only what was written meanwhile. D cannot tell: it says that a page differs from its
- * backing, and is the eviction's. So the right to write is taken from all entries, each is
- * marked as unwritten, and its region as tracked. Then a write faults, once a page, and the entry
- * that it gets says nothing of "unwritten"; names keep the mark while a page is away, a child has
- * its parent's, and in a tracked region nothing but a fault gives the right to write back.
+ * A tool that copies a running program to somewhere else copies all of it once, and then again
+ * and again only what was written meanwhile. D cannot tell: it says that a page differs from
+ * its backing, and is the eviction's. So the right to write is taken from all entries, each is
+ * marked as unwritten, and its region as tracked. Then a write faults, once a page, and the
+ * entry that it gets says nothing of "unwritten"; names keep the mark while a page is away, a
+ * child has its parent's, and in a tracked region nothing but a fault gives the right to write
+ * back.
  *
  * Whatever is not tracked counts as written: a region that is new, or memory that was moved. Of an
  * object's page the mark goes with the entry, when the page does: it is the next reader's anew, as

@@ -18,8 +18,8 @@ struct cluster {
 };
 
 /* Hand to the device what is held back. True: there was something. */
-bool cluster_send(struct cluster *cluster);
+bool cluster_send(struct cluster *cluster) REQUIRES(mm);
 /* Hold back one more, sending first what it does not continue. True: something was sent. */
-bool cluster_add(struct cluster *cluster, struct block_request *request);
+bool cluster_add(struct cluster *cluster, struct block_request *request) REQUIRES(mm);
 
 #endif

@@ -101,7 +101,7 @@ static bool fault_wait(struct fault *fault) REQUIRES(mm)
                                              : fault_refuse(fault, FAULT_KILLED);
 }
 
-/* Access that is not granted is, to who may force it: a write only where nobody sees it. */
+/* A debugger may force an access that is not granted; a write only where nobody else sees it. */
 static bool fault_may_force(const struct region *region, unsigned access)
 {
     return (access & ACCESS_FORCED) &&
@@ -234,7 +234,7 @@ static bool fault_copy(struct fault *fault) REQUIRES(mm)
     return true;
 }
 
-/* Step 5: who writes must be alone. */
+/* Step 5: a page that is written must be the writer's alone. */
 static bool fault_unshare(struct fault *fault) REQUIRES(mm)
 {
     if (fault_wants_copy(fault))

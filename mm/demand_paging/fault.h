@@ -31,8 +31,8 @@ enum fault_result {
     FAULT_KILLED,     /* the caller is being ended; its fatal signal is pending already */
 };
 
-/* Beside the access wanted: for who looks from outside, a debugger. What mprotect could grant
- * is granted; a private page is written that its region has read-only. */
+/* Added to the access that is wanted, for a debugger that looks from outside. What mprotect
+ * could grant is granted; a private page can be written though its region is read-only. */
 #define ACCESS_FORCED 16u
 
 /* What happened, for counters, the trace and the program `faults`. */

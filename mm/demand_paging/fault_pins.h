@@ -30,7 +30,7 @@ uint64_t fault_pins_instruction(const uint64_t *registers, unsigned count, unsig
  * Does nothing, cheaply, while memory is plenty. */
 void fault_pins_begin(struct fault_pins *pins, const struct space *space,
                       const uint64_t *registers, unsigned count, unsigned except);
-/* The fault brought this page in. The lock is held. */
+/* The fault brought this page in. */
 void fault_pins_add(struct fault_pins *pins, page_t page) REQUIRES(mm);
 /* The thread ends, or its space does. */
 void fault_pins_release(struct fault_pins *pins) EXCLUDES(mm);

@@ -157,8 +157,8 @@ void object_drop(struct object *object, uint32_t first, uint32_t last)
 
 /* --- The end ------------------------------------------------------------------------ */
 
-/* Whoever releases an object may be in the middle of anything, and cannot pause: what is too
- * much for one go is abandoned to the paging daemon. */
+/* A caller that releases an object may be in the middle of anything, and cannot pause. So an
+ * object with too many pages for one go is abandoned to the paging daemon. */
 static struct object *abandoned GUARDED_BY(mm);
 
 /* At most so many pages go. True: and the object with the last. */
@@ -214,7 +214,7 @@ void object_release_locked(struct object *object)
         pageout_wake_to_bury();
 }
 
-/* Who is in the middle of nothing waits until its memory is there again. */
+/* A caller that is in the middle of nothing waits until the object's memory is there again. */
 void object_release(struct object *object)
 {
     mm_lock();

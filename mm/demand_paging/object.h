@@ -23,12 +23,12 @@ struct object {
     uint64_t committed;  /* bytes that count as promised (promise.h) */
     const void *owner;   /* the kernel's: the inode, for names in /proc */
     bool locked;         /* its pages stay in memory once they are there (space_wire.h) */
-    bool stored;         /* a file: its pages outlive who wrote them, and are bounded */
+    bool stored;         /* a file: its pages outlive their writer, and are bounded */
     struct object *next; /* of those that have been abandoned */
 };
 
-/* Pages of all files that no device holds, and how many there may be: files are in memory
- * here, and what is in them nobody can be ended for. */
+/* Pages of all files that no device holds, and how many there may be. Files are in memory here,
+ * and ending a process gives none of that back. */
 extern uint64_t object_stored_pages, object_stored_most;
 
 static inline bool object_is_stored(const struct object *object)
@@ -52,7 +52,7 @@ static inline void object_belongs(struct object *object, const void *owner)
 {
     object->owner = owner;
 }
-/* Is it a file? Its pages outlive who wrote them, and are bounded (object_stored_most). */
+/* Is it a file? Its pages outlive their writer, and are bounded (object_stored_most). */
 static inline void object_store(struct object *object, bool stored)
 {
     object->stored = stored;
@@ -84,7 +84,7 @@ bool object_has(const struct object *object, uint32_t index) EXCLUDES(mm);
 void object_insert(struct object *object, uint32_t index, page_t page) REQUIRES(mm);
 void object_remove(struct object *object, page_t page) REQUIRES(mm);
 
-/* Some pages of objects that nobody has any more go. False: there are none. The lock is held. */
+/* Free some pages of objects that nobody has any more. False: there are none. */
 bool objects_bury(void) REQUIRES(mm);
 /* Take away every page in [first, last), out of every space. Pauses. */
 void object_empty(struct object *object, uint32_t first, uint32_t last) SLEEPS REQUIRES(mm);

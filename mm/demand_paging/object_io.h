@@ -17,8 +17,7 @@ MUST_USE int object_pin_gently(struct object *object, uint32_t index,
                                frame_t *frame) SLEEPS;
 /* `written`: the kernel changed the contents; the frame is marked dirty. */
 void object_unpin(frame_t frame, bool written) EXCLUDES(mm);
-/* Pages of files that a device holds as well, and nobody maps, lose their frames. The lock is
- * held. */
+/* Pages of files that a device holds as well, and nobody maps, lose their frames. */
 void objects_drop_clean(void) SLEEPS REQUIRES(mm);
 /* Change the size. Shrinking frees the pages beyond, takes them out of every space, and
  * clears the rest of the last page. May sleep. 0, -EIO, -ENOMEM, -EINTR. */

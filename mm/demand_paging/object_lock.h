@@ -6,8 +6,8 @@
 
 /* Is the frame's page of an object that is locked? Then its frame is wired now. */
 bool object_keeps(frame_t frame) REQUIRES(mm);
-/* An object's pages are wired, whoever maps them, as soon as a policy would have them go; and no
- * more. The lock is held. */
+/* From now on an object's pages are wired as soon as a policy would have them go, whoever maps
+ * them; or from now on they are not. */
 void object_lock(struct object *object, bool locked) REQUIRES(mm);
 
 #endif

@@ -2,8 +2,8 @@
  * and a new end.
  *
  * Pages of the object go out of every space by their mappers (object.c). Behind a new end
- * private copies of its pages go too, as POSIX has it and Linux does: what is not in the
- * file is not in a mapping of it. Who has such copies is not recorded, since it is hardly
+ * private copies of its pages go too, as POSIX has it and Linux does: what is not in the file
+ * is not in a mapping of it. No list says which spaces have such copies, since it is hardly
  * ever asked: the regions that show the object are searched for. */
 #include "mm/demand_paging/object_punch.h"
 #include "lib/errno.h"

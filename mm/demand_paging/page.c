@@ -73,7 +73,7 @@ static void page_end_frame(frame_t frame, struct flush *flush) REQUIRES(mm)
     else
         groups[f->group].wired--;
     f->page = PAGE_NONE;
-    flush_doom(flush, frame);
+    flush_free(flush, frame);
 }
 
 void page_end(page_t id, struct flush *flush)

@@ -18,8 +18,8 @@ enum bring {
  * free list, or read its slot. report->kind and ->major are set to what was done. */
 enum bring page_in(page_t page, struct charge *charge, struct fault_report *report) SLEEPS
     REQUIRES(mm);
-/* In two steps, for who reads many pages at once (swapping.c): the page gets a frame,
- * BUSY and pinned; false, and nothing changed but the group's clock: there is none. */
+/* The same in two steps, for reading many pages at once (swapping.c). First the page gets a
+ * frame, BUSY and pinned. False: there is none, and nothing has changed but the group's clock. */
 bool page_in_begin(page_t page, struct charge *charge) REQUIRES(mm);
 /* Its slot has been read into the frame: RESIDENT. (If nobody holds the page any more, it
  * ends here.) */

@@ -24,7 +24,7 @@
 #include "mm/page_tables/page_tables.h"
 #include "mm/replacement/replacement.h"
 
-#define SMALL_PART  16 /* of all: who holds less is not large */
+#define SMALL_PART  16 /* of all: a holder of less is not large */
 #define HARDLY_PART 8  /* of a family */
 
 bool blame_endable(const struct space *space)
@@ -49,7 +49,7 @@ static uint64_t adjusted(uint64_t bytes, int64_t adjust)
 
 /* --- What a family holds ------------------------------------------------------------------- */
 
-/* What is left of those of whom nobody can be ended counts for nobody: it would remain. */
+/* A family of which no process can be ended counts for nothing: what it holds would remain. */
 static void families_weigh(void) REQUIRES(mm)
 {
     for (struct account *account = account_first; account != NULL;

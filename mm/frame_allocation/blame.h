@@ -10,7 +10,7 @@ struct blame {
     struct account *family; /* the one among whose members the choice was */
     struct space *process;  /* not NULL: this one alone */
     struct account *branch; /* not NULL: this one's family, whole */
-    uint64_t small;         /* of a swarm: bytes; who holds less belongs to it, but… */
+    uint64_t small;         /* of a swarm: bytes; what holds less belongs to it, but… */
     const struct space *spared; /* …this one, if there are others; or NULL */
 };
 
@@ -24,10 +24,10 @@ int64_t blame_adjustment(const struct space *space);
  * it cannot be ended. Walks the tables. */
 unsigned blame_score(const struct space *space) EXCLUDES(mm);
 
-/* Nobody uses a space yet, or any more; or it is init's, or to be spared: then it cannot
- * be ended. */
+/* Can the space's process be ended? Not if there is none yet, or none any more; nor init; nor
+ * one that is to be spared. */
 bool blame_endable(const struct space *space);
-/* All together hold most of whom can be ended. False: nobody can. The lock is held. */
+/* Find those that hold most, together, of all that can be ended. False: none can. */
 bool blame_find(struct blame *blame) REQUIRES(mm);
 /* Is the space's process among them? */
 bool blame_concerns(const struct blame *blame, const struct space *space) REQUIRES(mm);

@@ -1,10 +1,10 @@
 /* mm/frame_allocation/group_hooks.h - what somebody may be asked of a group, besides its policy.
  *
- * A policy hears what the accessed bit tells. Who traces a group (mm/reference_tracing/) sees
- * each reference: it hangs its functions here, and is asked when a space comes and goes, when
- * entries come that no reference wanted, before a page is evicted, and around each fault. Each
- * is called in one function here, which says what it wants of the lock; a group that nobody
- * traces costs the look whether somebody does. */
+ * A policy hears what the accessed bit tells. A tracer (mm/reference_tracing/) sees each
+ * reference of a group. It hangs its functions here, and is asked when a space comes and goes,
+ * when entries come that no reference wanted, before a page is evicted, and around each fault.
+ * Each is called in one function here, which says what it wants of the lock; a group that
+ * nobody traces costs the look whether somebody does. */
 #ifndef MM_GROUP_HOOKS_H
 #define MM_GROUP_HOOKS_H
 

@@ -40,11 +40,13 @@ struct group *group_create(void)
 
 void group_join(struct space *space, const struct group *group)
 {
+    mm_lock();
     uint16_t before = space->group;
     space->group = group_index(group);
     trace_range(TRACE_JOIN, space->id, 0, space->group);
     if (frame_same(root_loaded(), space->table.root))
         group_current = space->group;
+    mm_unlock();
     group_moved(space, before);
 }
 
@@ -137,10 +139,14 @@ void group_tick(struct group *group)
 
 void group_watch(struct group *group, bool watched)
 {
+    mm_lock();
     group->watched = watched;
+    mm_unlock();
 }
 
 void group_tick_every(struct group *group, uint32_t faults)
 {
+    mm_lock();
     group->tick_period = faults;
+    mm_unlock();
 }

@@ -15,13 +15,13 @@ static struct {
     enum allocation_scheme scheme;
     struct claim claims[GROUPS_MAX];
     unsigned count;
-} last;
-static uint32_t
-    withheld; /* frames that shares_press found missing, half as many each time */
+} last GUARDED_BY(mm);
+/* Frames that shares_press found missing, half as many each time. */
+static uint32_t withheld GUARDED_BY(mm);
 
 /* --- Whose page goes -------------------------------------------------------------------- */
 
-static struct group *group_whose_turn_it_is(void)
+static struct group *group_whose_turn_it_is(void) REQUIRES(mm)
 {
     static uint32_t hand;
     for (uint32_t tried = 0; tried < nframes; tried++) {
@@ -62,9 +62,11 @@ enum reclaim shares_reclaim(struct group *group, uint16_t wanting, bool cluster)
 
 uint32_t shares_frames(void)
 {
+    mm_lock();
     uint32_t sum = frame_counts.free, mark = frame_watermarks.high + withheld;
     for (unsigned i = 0; i < group_count; i++)
         sum += groups[i].in_use ? groups[i].charged : 0;
+    mm_unlock();
     return sum > mark ? sum - mark : 0;
 }
 
@@ -77,8 +79,10 @@ void share_set(struct group *group, uint32_t share)
 uint64_t shares_sum(void)
 {
     uint64_t sum = 0;
+    mm_lock();
     for (unsigned i = 0; i < group_count; i++)
         sum += groups[i].in_use ? groups[i].share : 0;
+    mm_unlock();
     return sum;
 }
 
@@ -100,7 +104,7 @@ static void shrink(struct group *group) REQUIRES(mm)
 
 /* Limits of groups that got a share while others were made to shrink: nobody may grow into
  * those. */
-static uint64_t limits_of_others(const struct claim *claims, unsigned count)
+static uint64_t limits_of_others(const struct claim *claims, unsigned count) REQUIRES(mm)
 {
     uint64_t sum = 0;
     for (unsigned i = 0; i < group_count; i++) {
@@ -163,7 +167,7 @@ bool shares_stretch(struct group *group)
 /* --- When frames are short ------------------------------------------------------------------ */
 
 /* Groups may have ended since. What is left of the last claims, and the sum of shares. */
-static uint64_t claims_renew(void)
+static uint64_t claims_renew(void) REQUIRES(mm)
 {
     uint64_t sum = 0;
     unsigned kept = 0;
@@ -204,5 +208,7 @@ bool shares_press(uint32_t missing)
 
 void shares_leave(struct group *group)
 {
+    mm_lock();
     group->share = 0;
+    mm_unlock();
 }

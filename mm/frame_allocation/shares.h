@@ -24,7 +24,7 @@ static inline uint32_t shares_excess(const struct group *group)
 }
 
 /* The group that has most to give; with shares_turns, the one whose turn it is. */
-struct group *shares_source(void);
+struct group *shares_source(void) REQUIRES(mm);
 
 /* Global replacement among groups that each have a policy of their own: they take turns, as a
  * hand going over all of memory meets their frames. So whoever holds twice as much loses
@@ -39,12 +39,12 @@ enum reclaim shares_reclaim(struct group *group, uint16_t wanting, bool cluster)
 /* --- What is in force ----------------------------------------------------------------------- */
 
 /* Frames that can be divided now: free ones beyond the high mark, and all that pages have. */
-uint32_t shares_frames(void);
+uint32_t shares_frames(void) EXCLUDES(mm);
 
 /* The group has this share, and limit, from now on: nothing is evicted for it. */
-void share_set(struct group *group, uint32_t share);
+void share_set(struct group *group, uint32_t share) REQUIRES(mm);
 /* All groups' together. */
-uint64_t shares_sum(void);
+uint64_t shares_sum(void) EXCLUDES(mm);
 /* Put shares in force, those that shrink first, evicting what is above them: so the limits
  * together never exceed the frames that were divided. May sleep; the groups must stay
  * meanwhile. */
@@ -53,18 +53,17 @@ void shares_apply(enum allocation_scheme scheme, const struct claim *claims, uns
 /* The group has no share any more, and no limit. */
 void shares_end(struct group *group) EXCLUDES(mm);
 /* No share any more; the limit stays. */
-void shares_leave(struct group *group);
+void shares_leave(struct group *group) EXCLUDES(mm);
 
 /* A group at or above its share wants a frame more, and none of its own can go: one instruction
  * needs more than its minimum foresaw, or there is nowhere to write pages to. It gets one, and
  * if it holds many a part of that, until shares are put in force again; as long as there are
- * frames, for when there are none somebody has to end. False: it has no share, only a limit.
- * The lock is held. */
-bool shares_stretch(struct group *group);
+ * frames, for when there are none somebody has to end. False: it has no share, only a limit. */
+bool shares_stretch(struct group *group) REQUIRES(mm);
 
 /* Frames are short, by `missing`, and no group has more than its share: page tables have
  * grown, or the kernel. All shares are divided anew, from so many fewer. False: nobody has to
- * give anything; the minimums are reached. The lock is held. */
+ * give anything; the minimums are reached. */
 bool shares_press(uint32_t missing) REQUIRES(mm);
 
 #endif

@@ -265,8 +265,10 @@ bool frame_watermarks_change(uint32_t reserve)
 {
     if (reserve < RESERVE_LEAST || reserve > frame_counts.total / RESERVE_PART)
         return false;
+    mm_lock();
     watermarks_above(reserve);
     if (frame_counts.free < frame_watermarks.low)
         pageout_wake();
+    mm_unlock();
     return true;
 }

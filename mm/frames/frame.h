@@ -158,6 +158,6 @@ extern struct frame_watermarks {
 void frame_watermarks_set(void);
 /* So large a reserve from now on, and the others in proportion. False: too small, or more than an
  * eighth of memory; nothing has changed. */
-bool frame_watermarks_change(uint32_t reserve);
+bool frame_watermarks_change(uint32_t reserve) EXCLUDES(mm);
 
 #endif

@@ -35,7 +35,7 @@ static inline void flush_add(struct flush *flush, uintptr_t address)
 }
 
 /* Free the frame once the flush is done. */
-static inline void flush_doom(struct flush *flush, frame_t frame) REQUIRES(mm)
+static inline void flush_free(struct flush *flush, frame_t frame) REQUIRES(mm)
 {
     frame_get(frame)->next = flush->to_free;
     flush->to_free = frame;

@@ -50,7 +50,7 @@ static inline uintptr_t position_address(const struct position *at) REQUIRES(mm)
 
 /* --- Finding ---------------------------------------------------------------------------- */
 
-/* A walk over [start, end) is to begin. Who begins it at a tree that is const only reads. */
+/* A walk over [start, end) is to begin. If the tree is const, the walk may only read. */
 static inline void position_begin(struct position *at, const struct page_table *tree,
                                   uintptr_t start, uintptr_t end)
 {

@@ -136,16 +136,16 @@ pte_t *table_build(struct page_table *tree, uintptr_t address)
     return &table[table_index(address, 1)];
 }
 
-static void table_doom(struct page_table *tree, frame_t table, struct flush *flush)
+static void table_free_later(struct page_table *tree, frame_t table, struct flush *flush)
     REQUIRES(mm)
 {
     struct frame *f = frame_get(table);
     if (frame_is(f->links)) {
-        flush_doom(flush, f->links);
+        flush_free(flush, f->links);
         table_uncharge(tree);
     }
     f->zeroed = true;
-    flush_doom(flush, table);
+    flush_free(flush, table);
     table_uncharge(tree);
 }
 
@@ -169,7 +169,7 @@ void table_trim(struct page_table *tree, uintptr_t address, struct flush *flush)
         /* INVLPG also forgets what the processor remembers of the tables on the way
          * (SDM 3A, 4.10.4.1). */
         flush_add(flush, address);
-        table_doom(tree, empty, flush);
+        table_free_later(tree, empty, flush);
     }
 }
 

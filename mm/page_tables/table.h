@@ -34,7 +34,7 @@ static inline uintptr_t table_entry_span(int level)
     return PAGE_SIZE << (9 * (level - 1));
 }
 
-/* An entry of a table, as it is: for who checks tables. */
+/* An entry of a table, as it is: for the audit. */
 static inline pte_t table_read(frame_t table, unsigned index)
 {
     return pte_read((const pte_t *)frame_data(table) + index);

@@ -37,6 +37,7 @@ uint64_t reference_string_first(const struct group *group)
 
 /* NULL: lost, or not there yet. */
 static struct reference *string_find(const struct group *group, uint64_t number)
+    REQUIRES(mm)
 {
     if (number < reference_string_first(group) || number >= reference_string_next(group))
         return NULL;

@@ -14,13 +14,13 @@ enum reclaim {
     RECLAIM_NOTHING, /* none can go */
 };
 
-/* Have the group's policy choose a victim, and evict it. Victims that cannot go are
- * readmitted, at most one round. With `cluster`, a write may be held back until others come
- * along (laundry_send). Does not sleep. The lock is held, as for all here. */
+/* Have the group's policy choose a victim, and evict it. Victims that cannot go are readmitted,
+ * at most one round. With `cluster`, a write may be held back until others come along
+ * (laundry_send). Does not sleep. */
 enum reclaim reclaim(struct group *group, bool cluster) REQUIRES(mm);
 
-/* Memory is out, for who uses that group: it must not be only that the group's policy breaks its
- * rules. */
+/* Memory is out for the users of that group. Panic if it only seems so because the group's
+ * policy breaks its rules. */
 void reclaim_check(struct group *group) REQUIRES(mm);
 
 /* Would evicting the page need a slot that it does not have? */

@@ -21,7 +21,7 @@
 #define TICKED_AT_ONCE 1024u /* frames */
 
 static struct flush harvest_flush GUARDED_BY(mm);
-static bool harvest_open;
+static bool harvest_open GUARDED_BY(mm);
 
 void harvest_begin(void)
 {

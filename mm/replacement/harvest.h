@@ -8,7 +8,7 @@ struct group;
 /* Collect the A bits of all mappers into frames[].referenced and .recent, clearing them.
  * Within harvest_begin … harvest_end, which flushes. */
 void harvest(frame_t frame) REQUIRES(mm);
-void harvest_begin(void);
+void harvest_begin(void) REQUIRES(mm);
 void harvest_end(void) REQUIRES(mm);
 
 /* Does the frame differ from its backing? Looks at the D bits too; changes nothing. */

@@ -24,10 +24,10 @@ static struct write {
     struct block_request request;
     page_t page; /* PAGE_NONE: not in use */
     bool keeps;  /* it stays resident: written ahead of need */
-} writes[WRITES_MAX];
+} writes[WRITES_MAX] GUARDED_BY(mm);
 
 uint32_t laundry_count;
-static uint32_t writes_ended; /* of those, complete and not reaped */
+static uint32_t writes_ended GUARDED_BY(mm); /* of those, complete and not reaped */
 
 static struct cluster held_back GUARDED_BY(mm); /* not handed to the device yet */
 
@@ -39,7 +39,7 @@ void laundry_start(void)
 
 /* --- Beginning ----------------------------------------------------------------------- */
 
-static struct write *write_free(void)
+static struct write *write_free(void) REQUIRES(mm)
 {
     for (unsigned i = 0; i < WRITES_MAX; i++) {
         if (!page_is(writes[i].page))

@@ -24,9 +24,11 @@
 
 struct pageout_counts pageout_counts;
 
-static bool awake;
-static bool futile; /* the last work freed nothing, and nobody waits: wait for a reason */
-static uint16_t wanting; /* the group for whose sake the daemon was woken last */
+static bool awake GUARDED_BY(mm);
+/* The last work freed nothing, and nobody waits: wait for a reason. */
+static bool futile GUARDED_BY(mm);
+static uint16_t wanting
+    GUARDED_BY(mm); /* the group for whose sake the daemon was woken last */
 
 void pageout_wake(void)
 {
@@ -42,18 +44,18 @@ void pageout_wake_to_bury(void)
     above_wake(&awake);
 }
 
-static uint32_t gentle;   /* sleepers that would rather be refused than have somebody end */
-static uint32_t refusals; /* how often they were */
+/* Sleepers that would rather be refused than have somebody end, and how often they were. */
+static uint32_t gentle GUARDED_BY(mm), refusals GUARDED_BY(mm);
 
 uint32_t pageout_shrink(void)
 {
     return slab_shrink() + above_shrink();
 }
 
-static uint32_t wanted; /* frames that somebody needs all at once */
+static uint32_t wanted GUARDED_BY(mm); /* frames that somebody needs all at once */
 
 /* Where the daemon stops. */
-static uint32_t pageout_goal(void)
+static uint32_t pageout_goal(void) REQUIRES(mm)
 {
     uint32_t goal = frame_watermarks.reserve + wanted;
     return goal > frame_watermarks.high ? goal : frame_watermarks.high;

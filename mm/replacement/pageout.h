@@ -8,12 +8,12 @@
 _Noreturn void pageoutd(void) SLEEPS;
 
 /* There are objects to bury (object.h): have it do that when it has nothing else to do. */
-void pageout_wake_to_bury(void);
+void pageout_wake_to_bury(void) REQUIRES(mm);
 
-/* A frame was wanted for `group` and there is none, or its limit is reached. Makes room:
- * at the limit by evicting a page of the group here and now, else by waiting for the daemon,
- * in the last resort for the end of a process. The lock is held, and may have been let go
- * meanwhile: look everything up again. False: the caller itself is being ended. */
+/* A frame was wanted for `group` and there is none, or its limit is reached. Makes room: at the
+ * limit by evicting a page of the group here and now, else by waiting for the daemon, in the
+ * last resort for the end of a process. The lock may have been let go of meanwhile: look
+ * everything up again. False: the caller itself is being ended. */
 MUST_USE bool pageout_wait(uint16_t group) SLEEPS REQUIRES(mm);
 
 /* The same by eviction alone, here and now: false when nothing can go. */
@@ -22,12 +22,13 @@ bool pageout_evict(uint16_t group) SLEEPS REQUIRES(mm);
  * never be so many. */
 MUST_USE bool pageout_reserve(uint32_t count) SLEEPS REQUIRES(mm);
 
-/* The same, but nobody is ended for it: false when nothing can go any more. For who can be
- * refused: fork. */
+/* The same, but nobody is ended for it: false when nothing can go any more. For calls that can
+ * be refused: fork. */
 bool pageout_reserve_gently(uint32_t count) SLEEPS REQUIRES(mm);
 
-/* The same by eviction alone, here and now: for who is in the middle of changing a space. He waits
- * for no more than devices, since whoever has to end for memory may be waiting for him. */
+/* The same by eviction alone, here and now, in the middle of changing a space. The caller waits
+ * for devices only, since the process that would have to end for memory may be waiting for the
+ * caller. */
 bool pageout_reserve_by_eviction(uint32_t count) SLEEPS REQUIRES(mm);
 
 /* Are so many free at once, beyond the reserve? */
@@ -36,8 +37,8 @@ static inline bool memory_is_there(uint32_t count)
     return frame_counts.free >= frame_watermarks.reserve + count;
 }
 
-/* pageout_reserve for who does not hold the lock: before the kernel takes so many frames for
- * itself, which cannot wait. At once while memory is plenty; else it sleeps. */
+/* pageout_reserve without the lock: before the kernel takes so many frames for itself, when it
+ * cannot wait any more. Returns at once while memory is plenty; else it sleeps. */
 static inline bool pageout_await(uint32_t count) SLEEPS
 {
     if (memory_is_there(count))

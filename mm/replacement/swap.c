@@ -9,12 +9,13 @@
 #include "mm/demand_paging/demand_paging.h"
 #include "mm/trace.h"
 
-static struct block_device *swap_device;
+static struct block_device *swap_device GUARDED_BY(mm);
 static uint64_t *slot_map POINTEE_GUARDED_BY(mm); /* a bit a slot: taken, or retired */
 static uint32_t slot_hand GUARDED_BY(mm);         /* where the search goes on */
-static frame_t swap_cache_hand; /* where the search for a page of the swap cache goes on */
+/* Where the search for a page of the swap cache goes on. */
+static frame_t swap_cache_hand GUARDED_BY(mm);
 /* No page in a frame has a slot; until one is brought in again. */
-static bool swap_cache_empty = true;
+static bool swap_cache_empty GUARDED_BY(mm) = true;
 
 struct swap_counts swap_counts;
 

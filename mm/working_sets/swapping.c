@@ -105,11 +105,11 @@ static struct read {
     struct block_request request;
     page_t page;
     uintptr_t address;
-} reads[READS_MAX];
-static unsigned read_count, reads_complete;
+} reads[READS_MAX] GUARDED_BY(mm);
+static unsigned read_count GUARDED_BY(mm), reads_complete GUARDED_BY(mm);
 static struct cluster held_back GUARDED_BY(mm); /* not handed to the device yet */
 
-static void read_done(struct block_request *request)
+static void read_done(struct block_request *request) REQUIRES(mm)
 {
     request->complete = true;
     reads_complete++;
@@ -171,7 +171,7 @@ static void reads_end(struct space *space) REQUIRES(mm)
 /* One entry of the working set. False: there is no frame for it. */
 static bool in_entry(struct space *space, pte_t entry, uintptr_t address) REQUIRES(mm)
 {
-    if (pte_is_present(entry) || !workingset_has(entry))
+    if (pte_is_present(entry) || !working_set_has(entry))
         return true;
     page_t page = pte_page(entry);
     frame_t frame = page_get(page)->frame;

@@ -1,8 +1,8 @@
 /* mm/working_sets/swapping.h - swapping in the old sense: a whole process out of memory, and back.
  *
- * Paging takes pages one by one, as they are wanted. Who is not to run for a while is better
- * moved as a whole: its pages are written in the order of their addresses into slots beside
- * each other, eight in one service time, and its working set is read back the same way,
+ * Paging takes pages one by one, as they are wanted. A process that is not to run for a while
+ * is better moved as a whole: its pages are written in the order of their addresses into slots
+ * beside each other, eight in one service time, and its working set is read back the same way,
  * before it runs again (*prepaging*), instead of one page a fault. */
 #ifndef MM_SWAPPING_H
 #define MM_SWAPPING_H

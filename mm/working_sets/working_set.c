@@ -34,7 +34,7 @@ static bool entry_grow_older(const struct position *at, struct flush *flush) REQ
         return true;
     }
     position_grow_older(at);
-    return pte_age(old) < WORKINGSET_PERIODS;
+    return pte_age(old) < WORKING_SET_PERIODS;
 }
 
 /* How many of them belong to the set? Most are old: those are passed quickly. */
@@ -58,7 +58,7 @@ static bool sample_rest(struct space *space, struct flush *flush) REQUIRES(mm)
     return !above_dying();
 }
 
-void workingset_sample(struct space *space, bool rests)
+void working_set_sample(struct space *space, bool rests)
 {
     mm_lock();
     uint32_t count = 0;
@@ -85,11 +85,11 @@ static uint32_t region_working_set(const struct space *space, const struct regio
     struct position at;
     position_begin(&at, &space->table, region->start, region->end);
     for (; position_find(&at); position_step(&at))
-        count += entry_counts(position_read(&at)) && workingset_has(position_read(&at));
+        count += entry_counts(position_read(&at)) && working_set_has(position_read(&at));
     return count;
 }
 
-uint32_t workingset_count(const struct space *space)
+uint32_t working_set_count(const struct space *space)
 {
     mm_lock();
     uint32_t count = 0;
@@ -107,7 +107,7 @@ static bool same_page(const struct reference *one, const struct reference *other
 }
 
 /* Is the page used again after that reference? */
-static bool used_later(const struct group *group, uint64_t number)
+static bool used_later(const struct group *group, uint64_t number) REQUIRES(mm)
 {
     struct reference of, later;
     reference_string_get(group, number, &of);
@@ -117,9 +117,10 @@ static bool used_later(const struct group *group, uint64_t number)
     return false;
 }
 
-bool workingset_next(const struct group *group, uint32_t window, uint64_t *at,
-                     struct reference *reference)
+bool working_set_next(const struct group *group, uint32_t window, uint64_t *at,
+                      struct reference *reference)
 {
+    mm_lock();
     uint64_t end = reference_string_next(group), first = reference_string_first(group);
     if (end - first > window)
         first = end - window;
@@ -127,5 +128,7 @@ bool workingset_next(const struct group *group, uint32_t window, uint64_t *at,
         *at = first;
     while (*at < end && used_later(group, *at))
         ++*at;
-    return reference_string_get(group, (*at)++, reference);
+    bool found = reference_string_get(group, (*at)++, reference);
+    mm_unlock();
+    return found;
 }

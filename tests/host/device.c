@@ -144,6 +144,7 @@ static void request_read(const struct block_request *request, const struct slot 
 
 static void request_end(struct block_request *request, const uint8_t *early)
 {
+    mm_assert_locked();
     uint8_t state = frame_get(request->frame)->state;
     struct slot *slot = slot_of_request(request);
     bool stays = request->write && state == FRAME_RESIDENT; /* written ahead of need */
@@ -252,7 +253,9 @@ bool host_device_complete_one(void)
     struct block_request *request = entry->request;
     *link = entry->next;
     pending_count--;
+    mm_lock(); /* it is an interrupt, which comes with the lock free */
     request_end(request, entry->contents);
+    mm_unlock();
     free(entry);
     return true;
 }

@@ -217,7 +217,7 @@ void fuzz_group_tick(struct fuzz_thread *self)
     bool sample = choose_one_in(3);
     fuzz_log(sample ? "sample" : "tick", 0, 0, 0, 0);
     if (sample)
-        workingset_sample(self->space->real, false);
+        working_set_sample(self->space->real, false);
     else
         group_tick(&groups[self->space->real->group]);
 }

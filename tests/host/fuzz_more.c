@@ -138,9 +138,7 @@ static void shares_divide(struct group *const *members, unsigned count)
             .judged = choose_one_in(2),
             .share = members[i]->share,
         };
-    mm_lock();
     uint32_t frames = shares_frames();
-    mm_unlock();
     frames = frames / 2 + choose(frames / 2 + 1);
     fuzz_log("shares for %lu groups of %lu frames, scheme %lu", count, frames, scheme, 0);
     if (!allocation_divide(scheme, bounds, claims, count, frames))

@@ -129,13 +129,13 @@ static void ticked(void)
 
 static void sampled(void)
 {
-    workingset_sample(space, false);
+    working_set_sample(space, false);
 }
 
 static void sampled_twice(void)
 {
-    workingset_sample(space, false);
-    workingset_sample(space, false);
+    working_set_sample(space, false);
+    working_set_sample(space, false);
 }
 
 static void swapped_out(void)

@@ -154,11 +154,11 @@ static void the_working_set_comes_back(void **state)
 {
     (void)state;
     begin(COUNT);
-    for (unsigned i = 0; i <= WORKINGSET_PERIODS; i++)
-        workingset_sample(space, false);
+    for (unsigned i = 0; i <= WORKING_SET_PERIODS; i++)
+        working_set_sample(space, false);
     for (unsigned page = 10; page < COUNT; page++)
         unit_read(space, at(page));
-    workingset_sample(space, false);
+    working_set_sample(space, false);
     go_out();
     use_free_frames();
     struct swapping_counts before = swapping_counts;

@@ -298,7 +298,7 @@ void test_laundry(void);
 void test_policy(void);
 void test_wire(void);
 void test_pageoutd(void);
-void test_workingset(void);
+void test_working_set(void);
 void test_allocation(void);
 void test_shares(void);
 void test_account(void);
@@ -316,7 +316,7 @@ int main(int count, char **arguments)
         test_mapper,     test_machine,    test_fault,   test_fork,  test_protect,
         test_object,     test_sleep,      test_oom,     test_slab,  test_audit,
         test_inject,     test_evict,      test_swap,    test_group, test_pageoutd,
-        test_policy,     test_wire,       test_laundry, test_remap, test_workingset,
+        test_policy,     test_wire,       test_laundry, test_remap, test_working_set,
         test_allocation, test_shares,     test_account, test_blame, test_swapping,
         test_edges,      test_interleave, test_exact,
     };

@@ -1,4 +1,5 @@
-/* mm/replacement/policy/clock.c - the clock, or second chance: FIFO, but who was used since stays.
+/* mm/replacement/policy/clock.c - the clock, or second chance: FIFO, but a page that was used
+ * since stays.
  *
  * "Keep all the page frames on a circular list in the form of a clock. The hand points to
  * the oldest page. When a page fault occurs, the page being pointed to by the hand is

@@ -62,8 +62,8 @@ MUTATIONS = [
     Mutation(
         "mm/page_tables/table.c",
         "a table freed is not flushed",
-        "        flush_add(flush, address);\n        table_doom",
-        "        table_doom",
+        "        flush_add(flush, address);\n        table_free_later",
+        "        table_free_later",
     ),
     # --- counts and links ---
     Mutation(

@@ -195,7 +195,7 @@ def _wants_copy(story: Story, fault: Fault, region: Record) -> bool:
 
 
 def _unshare(story: Story, fault: Fault, region: Record, bits: int) -> None:
-    """Step 5: who writes must be alone."""
+    """Step 5: a page that is written must be the writer's alone."""
     if (
         story.page == NONE
         and fault.access == WRITE

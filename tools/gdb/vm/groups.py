@@ -79,7 +79,7 @@ class Groups(Command):
 
 # --- Working sets ----------------------------------------------------------------------------
 
-PERIODS = 8  # in the window: WORKINGSET_PERIODS of mm/working_sets/working_set.h
+PERIODS = 8  # in the window: WORKING_SET_PERIODS of mm/working_sets/working_set.h
 WINDOWS = (1, 2, 4, PERIODS)
 
 

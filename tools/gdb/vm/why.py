@@ -11,7 +11,7 @@ STEP_SAYS = {
     "pte": "find the entry, building the tables above it",
     "page": "which page is meant, and where is it now?",
     "fill": "a page without a frame gets one, filled",
-    "unshare": "who writes must be alone",
+    "unshare": "a page that is written must be the writer's alone",
     "install": "set the entry; the instruction runs again",
 }
 

@@ -60,6 +60,7 @@ export class App {
   }
 
   // What stands behind a # in the address: fault=N or event=N, and then frame=N.
+  /** @param {string} words */
   openAt(words) {
     const wanted = new URLSearchParams(words.replace(/^#/, ""));
     if (wanted.has("event")) this.goto(Number(wanted.get("event")));
@@ -74,6 +75,7 @@ export class App {
   }
 
   // The state after n events is shown. Returns the milliseconds it took.
+  /** @param {number} n */
   goto(n, quietly = false) {
     const began = performance.now();
     this.travel.seek(n);
@@ -130,6 +132,7 @@ export class App {
     this.say(`${event} ${frames}; ${soFar}.${lost}`);
   }
 
+  /** @param {string} text */
   say(text) { byId("said").textContent = text; }
 
   drawText() {
@@ -163,6 +166,7 @@ export class App {
 
   spaceOfEvent() { return this.travel.at > 0 ? this.trace.space(this.travel.at - 1) : 0; }
 
+  /** @param {number} space */
   spaceLabel(space) {
     const { trace } = this;
     let label = `space ${space}`;

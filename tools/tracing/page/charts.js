@@ -5,6 +5,11 @@ import { byId } from "page/elements.js";
 
 const CHART_SPACES = 6;
 
+/**
+ * A line of a chart: its name, its values (null: none at that event), its colour.
+ * @typedef {[string, (number | null)[], string]} Series
+ */
+
 export class Charts {
   /** @param {import("page/app.js").App} app */
   constructor(app) {
@@ -39,6 +44,10 @@ export class Charts {
   }
 
   // Those that had most.
+  /**
+   * @param {Record<number, number>[]} counts
+   * @returns {Series[]}
+   */
   spaces(counts) {
     const most = new Map();
     for (const spaces of counts)
@@ -51,6 +60,7 @@ export class Charts {
     ]);
   }
 
+  /** @param {string} title @param {Series[]} series */
   plot(title, series) {
     const place = document.createElement("div"),
       { samples } = this.app.travel,
@@ -68,7 +78,7 @@ export class Charts {
           { label: "event" },
           ...series.map(([label, , stroke], i) => ({ label, stroke, width: 1.5, dash: dashes[i % dashes.length] })),
         ],
-        hooks: { draw: [(u) => this.mark(u)] },
+        hooks: { draw: [(/** @type {any} */ u) => this.mark(u)] },
       },
       [samples.event, ...series.map((each) => each[1])],
       place,
@@ -80,6 +90,7 @@ export class Charts {
   }
 
   // Where we are.
+  /** @param {any} plot */
   mark(plot) {
     const x = plot.valToPos(this.app.travel.at, "x", true);
     plot.ctx.fillStyle = "#d55e00";

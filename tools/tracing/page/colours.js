@@ -5,22 +5,30 @@ import { FRAME_BUSY, FRAME_FREE, FRAME_KERNEL, FRAME_RESIDENT, FRAME_TABLE } fro
 
 /** @typedef {import("page/state.js").State} State */
 
+/**
+ * A name, its colour, and how many there are, if that is told.
+ * @typedef {[string, string, number?]} LegendItem
+ */
+
 export const PALETTE = [
   "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00",
   "#f0e442", "#8172b3", "#937860", "#64b5cd", "#4c72b0", "#c44e52",
 ];
 
+/** @type {[string, string, string][]} */
 export const KINDS = [ // of a frame
   ["kernel", "#3c3c3c", "K"],
   ["free", "#f2f2f2", ""], ["free, zeroed", "#cfe8f7", "0"], ["free, keeps a page", "#f7d9b0", "k"],
   ["private page", "#0072b2", ""], ["private page, shared", "#8fc9ee", "s"], ["object's page", "#009e73", "o"],
   ["busy", "#d55e00", "!"], ["table", "#cc79a7", "T"],
 ];
+/** @type {[string, string][]} */
 export const BITS = [
   ["not used, clean", "#bdbdbd"], ["referenced (R)", "#56b4e9"], ["dirty (D)", "#e69f00"], ["R and D", "#d55e00"],
 ];
 export const AGES = ["#fde725", "#7ad151", "#22a884", "#2a788e", "#414487", "#440154"];
 
+/** @param {string} colour */
 export const rgba = (colour) => {
   const value = parseInt(colour.slice(1), 16);
   return (0xff000000 | ((value & 255) << 16) | (value & 0xff00) | (value >> 16)) >>> 0;
@@ -74,6 +82,10 @@ export function frameOwner(s, frame) {
   return owner;
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {LegendItem[]} items
+ */
 export function legend(element, items) {
   element.replaceChildren(...items.map(([name, colour, count]) => {
     const item = document.createElement("span"), patch = document.createElement("i");

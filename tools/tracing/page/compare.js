@@ -10,6 +10,13 @@ import { AGE_HIGH, NONE, PTE } from "page/trace.js";
 
 const HARDWARE_BITS = PTE.REFERENCED | PTE.DIRTY;
 
+/**
+ * What the kernel has told of: frames and pages, how many entries of each space, and its regions.
+ * @typedef {import("page/regions.js").Region} Region
+ * @typedef {{ frames: Set<number>, pages: Set<number>, entries: Map<number, number>,
+ *   regions: Map<number, Region[]> }} Seen
+ */
+
 export class Comparison {
   /**
    * @param {import("page/travel.js").Travel} travel  its state is that before the dump
@@ -24,6 +31,7 @@ export class Comparison {
     this.run(n);
   }
 
+  /** @param {import("page/trace.js").Trace} trace */
   static dumps(trace) {
     const found = [];
     for (let n = 0; n < trace.count; n++)
@@ -31,10 +39,13 @@ export class Comparison {
     return found;
   }
 
+  /** @param {string} text */
   say(text) { this.different.push(text); }
 
+  /** @param {string} what @param {unknown} told @param {unknown} worked */
   expect(what, told, worked) { if (told !== worked) this.say(`${what}: the kernel says ${told}, the trace ${worked}`); }
 
+  /** @param {number} n */
   run(n) {
     const { trace } = this, { E } = trace;
     const seen = { frames: new Set(), pages: new Set(), entries: new Map(), regions: new Map() };
@@ -49,6 +60,7 @@ export class Comparison {
     this.rest(seen);
   }
 
+  /** @param {number} n */
   frame(n) {
     const { trace } = this, s = this.travel.state, S = s.S, frame = trace.frame(n), detail = trace.detailLow(n);
     const state = detail & 255, name = `frame ${frame}`;
@@ -67,6 +79,7 @@ export class Comparison {
     this.expect(`${name} mappers`, trace.address(n), mappers);
   }
 
+  /** @param {number} n */
   page(n) {
     const { trace } = this, s = this.travel.state, S = s.S, page = trace.page(n);
     this.counts.pages++;
@@ -78,6 +91,7 @@ export class Comparison {
     this.expect(`page ${page} index`, index, S[s.P_HELD + page] ? S[s.P_INDEX + page] >>> 0 : NONE);
   }
 
+  /** @param {number} n @param {Map<number, number>} seen */
   entry(n, seen) {
     const { trace } = this, s = this.travel.state, S = s.S, space = trace.space(n), address = trace.address(n);
     const entry = s.findAddress(space, address), name = `pte of ${address.toString(16)} in space ${space}`;
@@ -92,6 +106,7 @@ export class Comparison {
     this.expect(`${name}, upper half`, (trace.detailHigh(n) & ~AGE_HIGH) >>> 0, S[s.E_PTE_HIGH + entry] >>> 0);
   }
 
+  /** @param {number} n @param {Map<number, Region[]>} seen */
   region(n, seen) {
     const { trace } = this, space = trace.space(n), start = trace.address(n), flags = trace.detailLow(n) & 4095;
     this.counts.regions++;
@@ -101,6 +116,7 @@ export class Comparison {
   }
 
   // A dump may be in the midst of a change, when the kernel has not yet joined what says the same.
+  /** @param {number} space @param {Map<number, Region[]>} seen */
   regions(space, seen) {
     const s = this.travel.state, told = Regions.joined(seen.get(space) || []);
     const worked = Regions.joined(this.travel.regions.get(s.S[s.A_REGIONS + space]));
@@ -110,13 +126,14 @@ export class Comparison {
       const same = worked.find((each) => each.start === region.start);
       if (!same) this.say(`${name}: the trace has none`);
       else
-        for (const field of Object.keys(region))
+        for (const field of /** @type {(keyof Region)[]} */ (Object.keys(region)))
           if (field !== "index" || region.object !== NONE)
             this.expect(`${name} ${field}`, region[field], same[field]);
     }
   }
 
   // What the kernel has not told of is not there.
+  /** @param {Seen} seen */
   rest(seen) {
     const s = this.travel.state, S = s.S;
     for (let frame = 0; frame < s.size.frames; frame++)

@@ -77,6 +77,7 @@ export class Controls {
   }
 
   // To the moment when fault (counted from 0) has ended.
+  /** @param {number} fault */
   toFault(fault) {
     if (fault >= 0 && fault < this.app.travel.faults.start.length) this.app.goto(this.app.travel.faultEnd(fault) + 1);
   }
@@ -87,14 +88,22 @@ export class Controls {
     if (fault >= 0) app.goto(app.travel.faults.start[fault]);
   }
 
+  /** @param {number} index */
   eviction(index) {
     if (index >= 0 && index < this.app.travel.evictions.length) this.app.goto(this.app.travel.evictions[index] + 1);
   }
 
-  // By itself; for who wants things still, a step at a time.
+  // By itself; where things are to stand still, a step at a time.
+  /** @returns {void} */
   play() {
-    if (this.still.matches) return this.go("fault-on");
-    if (this.timer) return this.stop();
+    if (this.still.matches) {
+      this.go("fault-on");
+      return;
+    }
+    if (this.timer) {
+      this.stop();
+      return;
+    }
     this.playButton.setAttribute("aria-pressed", "true");
     this.playButton.textContent = "Stop";
     const speed = () => Number(byId("speed", HTMLSelectElement).value);

@@ -35,7 +35,7 @@ export class History {
     const { selection } = this.app;
     if (selection.frame !== undefined) this.show(this.frameFacts(selection.frame));
     else if (selection.page !== undefined) this.show(this.pageFacts(selection.page));
-    else if (selection.address !== undefined) this.show(this.entryFacts(selection.space, selection.address));
+    else if (selection.address !== undefined) this.show(this.entryFacts(selection.space ?? 0, selection.address));
     this.drawHistory();
   }
 
@@ -50,6 +50,7 @@ export class History {
 
   // --- Facts ----------------------------------------------------------------------------------
 
+  /** @param {number} frame */
   frameLine(frame) {
     const { travel } = this.app, s = travel.state;
     const kind = KINDS[frameKind(s, frame)][0], page = s.S[s.F_PAGE + frame], owner = frameOwner(s, frame);
@@ -57,6 +58,7 @@ export class History {
     return `frame ${frame}: ${kind}${page >= 0 ? `, page ${page}` : ""}${whose}`;
   }
 
+  /** @param {number} frame */
   frameFacts(frame) {
     const { app } = this, s = app.travel.state, S = s.S, page = S[s.F_PAGE + frame], flags = S[s.F_FLAGS + frame];
     /** @type {Line[]} */
@@ -71,6 +73,7 @@ export class History {
     return lines;
   }
 
+  /** @param {number} page */
   pageFacts(page) {
     const { app } = this, s = app.travel.state, S = s.S;
     if (!S[s.P_USED + page]) return [[`page ${page}: not in use now`]];
@@ -95,6 +98,7 @@ export class History {
     return lines;
   }
 
+  /** @param {number} space @param {number} address */
   entryFacts(space, address) {
     const { app } = this, s = app.travel.state, S = s.S, lines = [];
     const entry = s.findAddress(space, address),
@@ -123,6 +127,7 @@ export class History {
   }
 
   // Those in which a word has that value, but for some kinds.
+  /** @param {number} word @param {number} value @param {Set<number>} but */
   eventsThat(word, value, but) {
     const { trace } = this.app, { words } = trace, end = trace.count * WORDS, found = [];
     for (let at = 0; at < end; at += WORDS)

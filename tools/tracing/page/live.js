@@ -1,6 +1,7 @@
 // live.js - a machine that is still running: records come as server-sent events.
 
 export class Live {
+  /** @param {import("page/app.js").App} app @param {string} url */
   constructor(app, url) {
     this.app = app;
     /** @type {Uint8Array[]} */
@@ -15,6 +16,7 @@ export class Live {
     });
   }
 
+  /** @param {string} text */
   async take(text) {
     this.waiting.push(bytesOf(text));
     if (this.busy) return;
@@ -31,6 +33,7 @@ export class Live {
   }
 }
 
+/** @param {string} text */
 export function bytesOf(text) {
   const binary = atob(text), bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);

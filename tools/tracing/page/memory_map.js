@@ -81,6 +81,7 @@ export class MemoryMap {
     this.colours = new Uint32Array(this.image.data.buffer);
   }
 
+  /** @param {MouseEvent} event */
   frameAt(event) {
     const x = Math.floor(event.offsetX / this.cell),
       y = Math.floor(event.offsetY / this.cell),
@@ -88,16 +89,21 @@ export class MemoryMap {
     return x < this.columns && frame >= this.begin && frame < this.end ? frame : -1;
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    const move = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns }[event.key];
+    /** @type {Record<string, number>} */
+    const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns };
+    const move = moves[event.key];
     if (move === undefined || event.shiftKey) return;
     event.preventDefault();
     event.stopPropagation();
     const from = this.app.selection.frame === undefined ? this.begin : this.app.selection.frame;
-    this.app.select({ frame: Math.max(this.begin, Math.min(this.end - 1, from + move)) });
-    this.app.say(this.app.history.frameLine(this.app.selection.frame));
+    const frame = Math.max(this.begin, Math.min(this.end - 1, from + move));
+    this.app.select({ frame });
+    this.app.say(this.app.history.frameLine(frame));
   }
 
+  /** @param {import("page/state.js").State} s @param {number} frame */
   colour(s, frame) {
     const S = s.S, kind = frameKind(s, frame), resident = kind >= 4 && kind <= 7;
     if (this.by === "kind" || (!resident && !(this.by === "owner" && kind === 8))) return KIND_RGBA[kind];
@@ -135,6 +141,7 @@ export class MemoryMap {
     if (changed) this.describe();
   }
 
+  /** @param {CanvasRenderingContext2D} context */
   grid(context) {
     context.strokeStyle = "rgba(128,128,128,0.35)";
     context.lineWidth = 1;
@@ -150,6 +157,10 @@ export class MemoryMap {
     context.stroke();
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {import("page/state.js").State} s
+   */
   letters(context, s) {
     context.font = `${this.cell - 3}px monospace`;
     context.textAlign = "center";
@@ -166,6 +177,12 @@ export class MemoryMap {
     }
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {number | undefined} frame
+   * @param {string} colour
+   * @param {number} width
+   */
   outline(context, frame, colour, width, hand = false) {
     if (frame === undefined || frame < this.begin || frame >= this.end) return;
     const place = frame - this.begin,
@@ -216,7 +233,9 @@ export class MemoryMap {
         AGES.map((colour, i) => [`in its frame for under ${(10 ** (i + 1)).toLocaleString("en")} events`, colour]),
       );
     if (this.by === "group") return legend(element, PALETTE.slice(0, 4).map((colour, i) => [`group ${i}`, colour]));
-    const s = travel.state, items = [];
+    const s = travel.state;
+    /** @type {import("page/colours.js").LegendItem[]} */
+    const items = [];
     for (let space = 1; space < s.size.spaces; space++)
       if (s.S[s.A_LIVE + space])
         items.push([travel.spaceName(space), PALETTE[space % PALETTE.length], s.S[s.A_RESIDENT + space]]);

@@ -38,6 +38,13 @@ export class Regions {
   }
 
   // In the words of a record: map, or dump-region.
+  /**
+   * @param {number} start
+   * @param {number} end
+   * @param {number} flags
+   * @param {number} object
+   * @param {number} index
+   */
   static make(start, end, flags, object, index) {
     return {
       start,
@@ -53,6 +60,7 @@ export class Regions {
   }
 
   // What is left of a region outside [start, end).
+  /** @param {Region} region @param {number} start @param {number} end */
   static outside(region, start, end) {
     const parts = [];
     if (region.start < start) parts.push({ ...region, end: Math.min(region.end, start) });
@@ -63,12 +71,14 @@ export class Regions {
     return parts;
   }
 
+  /** @param {Region[]} set @param {number} start @param {number} end */
   static cut(set, start, end) {
     return set.flatMap((region) =>
       region.end <= start || region.start >= end ? [region] : Regions.outside(region, start, end),
     );
   }
 
+  /** @param {Region[]} set @param {Region} region */
   static put(set, region) {
     const rest = Regions.cut(set, region.start, region.end);
     rest.push(region);
@@ -76,6 +86,12 @@ export class Regions {
   }
 
   // `change`: the fields that change, or a function of the region that tells them.
+  /**
+   * @param {Region[]} set
+   * @param {number} start
+   * @param {number} end
+   * @param {Partial<Region> | ((region: Region) => Partial<Region>)} change
+   */
   static alter(set, start, end, change) {
     const inside = set.filter((region) => region.end > start && region.start < end).map((region) => {
       const from = Math.max(region.start, start);
@@ -87,6 +103,7 @@ export class Regions {
   }
 
   // The stack's region begins further down. Its index is not moved: it has no object.
+  /** @param {Region[]} set @param {number} start */
   static grow(set, start) {
     const at = set.findIndex((region) => region.start > start && region.stack);
     return set.map((region, i) => (i === at ? { ...region, start } : region));

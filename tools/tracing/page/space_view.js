@@ -16,6 +16,7 @@ const STRIP = 512; // pixels of a region's strip
  *   pixels: Uint8Array, chosen: number }} Row
  * @typedef {{ pixels: Uint8Array, present: number, named: number, wide: number }} Strip
  * @typedef {import("page/regions.js").Region} Region
+ * @typedef {{ frame: number, level: number, at: number }} Table
  */
 
 export class SpaceView {
@@ -111,6 +112,7 @@ export class SpaceView {
 
   // What each pixel of each region's strip shows, from one walk over the space's entries: 0
   // nothing, 1 the zero page, 2 named and not present, 3 and more: the kind of frame.
+  /** @param {Region[]} set */
   strips(set) {
     const s = this.app.travel.state, S = s.S, starts = set.map((region) => region.start);
     const strips = set.map((region) => ({
@@ -132,6 +134,7 @@ export class SpaceView {
     return strips;
   }
 
+  /** @param {Region} region */
   backing(region) {
     if (region.stack) return "stack";
     return region.object === NONE ? "zeroes" : `${this.app.trace.objectName(region.object)} from page ${region.index}`;
@@ -175,6 +178,7 @@ export class SpaceView {
     context.strokeRect((chosen - region.start) / PAGE_BYTES * strip.wide, 1, Math.max(3, strip.wide), 10);
   }
 
+  /** @param {Region} region @param {number} part */
   pick(region, part) {
     const page = Math.floor(part * (region.end - region.start) / PAGE_BYTES);
     this.app.select({ space: this.space, address: region.start + page * PAGE_BYTES });
@@ -186,25 +190,28 @@ export class SpaceView {
     const { state } = this.app.travel, writes = `${this.space} ${state.frameWrites} ${state.entryWrites}`;
     if (writes === this.tablesWrites) return;
     this.tablesWrites = writes;
-    const s = this.app.travel.state, S = s.S, found = [];
+    const s = this.app.travel.state, S = s.S;
+    /** @type {Table[]} */
+    const found = [];
     for (let frame = 0; frame < s.size.frames; frame++)
       if (S[s.F_STATE + frame] === FRAME_TABLE && S[s.F_LEVEL + frame] > 0 && S[s.F_SPACE + frame] === this.space)
         found.push({ frame, level: S[s.F_LEVEL + frame], at: S[s.F_ADDRESS + frame] * 512 * PAGE_BYTES });
     const key = this.space + ":" + found.map((table) => table.frame).join();
     if (key === this.tablesKey) {
-      for (const details of this.tables.querySelectorAll("details[open][data-level='1']")) this.fillTable(details);
+      for (const details of this.tables.querySelectorAll("details"))
+        if (details.open && details.dataset.level === "1") this.fillTable(details);
       return;
     }
     this.tablesKey = key;
-    const span = (level) => PAGE_BYTES * 512 ** level,
-      under = (table, level) =>
+    const span = (/** @type {number} */ level) => PAGE_BYTES * 512 ** level,
+      under = (/** @type {Table} */ table, /** @type {number} */ level) =>
         found
           .filter(
             (each) =>
               each.level === level && Math.floor(each.at / span(level + 1)) === Math.floor(table.at / span(level + 1)),
           )
           .sort((a, b) => a.at - b.at);
-    const element = (table) => {
+    const element = (/** @type {Table} */ table) => {
       const details = document.createElement("details"), summary = document.createElement("summary");
       const start = Math.floor(table.at / span(table.level)) * span(table.level);
       summary.textContent = `level ${table.level}, frame ${table.frame}: ${hex(start)}`;
@@ -221,6 +228,7 @@ export class SpaceView {
   }
 
   // The ptes of a last-level table that are not zero; only while it is open.
+  /** @param {HTMLDetailsElement} details */
   fillTable(details) {
     if (details.dataset.level !== "1") return;
     const s = this.app.travel.state, start = Number(details.dataset.at);

@@ -85,19 +85,25 @@ export class State extends Sections {
   }
 
   // Room for so many numbers more: where it begins.
+  /** @param {number} count */
   section(count) {
     const at = this.length;
     this.length += count;
     return at;
   }
 
+  /**
+   * @param {string} prefix
+   * @param {readonly string[]} names
+   * @param {number} count
+   */
   sections(prefix, names, count) {
     for (const name of names) /** @type {any} */ (this)[prefix + name] = this.section(count);
   }
 
   begin() {
     const { S, size } = this;
-    const none = (base, count) => S.fill(-1, base, base + count);
+    const none = (/** @type {number} */ base, /** @type {number} */ count) => S.fill(-1, base, base + count);
     for (const base of [this.F_PAGE, this.F_NEXT, this.F_PREVIOUS, this.F_LEVEL, this.F_LAST]) none(base, size.frames);
     for (const base of [this.P_FRAME, this.P_SLOT, this.P_NAMERS, this.P_LAST]) none(base, size.pages);
     none(this.SLOT, size.slots);
@@ -113,6 +119,7 @@ export class State extends Sections {
     S[this.FREE_ENTRY] = 0;
   }
 
+  /** @param {number} at @param {number} value */
   set(at, value) {
     const old = this.S[at];
     if (old === value) return;
@@ -131,15 +138,18 @@ export class State extends Sections {
   }
 
   // All of it is replaced by a copy taken before.
+  /** @param {Int32Array} copy */
   restore(copy) {
     this.S.set(copy);
     this.frameWrites++;
     this.entryWrites++;
   }
 
+  /** @param {number} at @param {number} change */
   add(at, change) { this.set(at, this.S[at] + change); }
 
   // Put back what was there when `mark` words were in the journal.
+  /** @param {number} mark */
   undo(mark) {
     const { S, journal } = this;
     for (let i = this.journalUsed; i > mark; i -= 2) {
@@ -153,6 +163,7 @@ export class State extends Sections {
 
   // --- Free lists: 1 plain, 2 kept, 3 zeroed ------------------------------------------------
 
+  /** @param {number} frame @param {number} list */
   listAppend(frame, list) {
     const { S } = this, head = this.LISTS + 2 * list, tail = head + 1, last = S[tail];
     this.set(this.F_LIST + frame, list);
@@ -163,6 +174,7 @@ export class State extends Sections {
     this.add(this.COUNT + list, 1);
   }
 
+  /** @param {number} frame */
   listRemove(frame) {
     const { S } = this, list = S[this.F_LIST + frame];
     if (!list) return;
@@ -177,6 +189,7 @@ export class State extends Sections {
 
   // --- Entries ------------------------------------------------------------------------------
 
+  /** @param {number} space @param {number} low */
   bucket(space, low) {
     let hash = Math.imul(low ^ Math.imul(space, 0x9e3779b1), 0x85ebca6b);
     hash ^= hash >>> 15;
@@ -184,6 +197,7 @@ export class State extends Sections {
   }
 
   // The entry of a space for a page of addresses, -1: zero. The page's number is in two words.
+  /** @param {number} space @param {number} low @param {number} high */
   find(space, low, high) {
     const { S } = this;
     let at = S[this.bucket(space, low)];
@@ -192,16 +206,19 @@ export class State extends Sections {
     return at;
   }
 
+  /** @param {number} space @param {number} address */
   findAddress(space, address) {
     const number = Math.floor(address / PAGE_BYTES);
     return this.find(space, number | 0, Math.floor(number / HIGH));
   }
 
+  /** @param {number} entry */
   address(entry) {
     const { S } = this;
     return ((S[this.E_LOW + entry] >>> 0) + S[this.E_HIGH + entry] * HIGH) * PAGE_BYTES;
   }
 
+  /** @param {number} entry @param {number} page */
   linkPage(entry, page) {
     this.set(this.E_PAGE + entry, page);
     if (page < 0) return;
@@ -213,6 +230,7 @@ export class State extends Sections {
     this.add(this.P_COUNT + page, 1);
   }
 
+  /** @param {number} entry */
   unlinkPage(entry) {
     const { S } = this, page = S[this.E_PAGE + entry];
     if (page < 0) return;
@@ -224,6 +242,12 @@ export class State extends Sections {
 
   // An entry's words become (low, high); what page it names follows from them. Its age is left out:
   // it changes with every sample, which no record tells.
+  /**
+   * @param {number} entry
+   * @param {number} low
+   * @param {number} high
+   * @param {number} zeroFrame
+   */
   assign(entry, low, high, zeroFrame) {
     high &= ~AGE_HIGH;
     const { S } = this, space = S[this.E_SPACE + entry];
@@ -246,6 +270,7 @@ export class State extends Sections {
     }
   }
 
+  /** @param {number} entry */
   remove(entry) {
     const { S } = this, space = S[this.E_SPACE + entry];
     if (S[this.E_PTE + entry] & PTE.PRESENT && S[this.E_PAGE + entry] >= 0) this.add(this.A_RESIDENT + space, -1);
@@ -262,6 +287,14 @@ export class State extends Sections {
   }
 
   // The entry at a page of addresses says (low, high) from now on; 0, 0: nothing.
+  /**
+   * @param {number} space
+   * @param {number} numberLow
+   * @param {number} numberHigh
+   * @param {number} low
+   * @param {number} high
+   * @param {number} zeroFrame
+   */
   write(space, numberLow, numberHigh, low, high, zeroFrame) {
     const { S } = this;
     let entry = this.find(space, numberLow, numberHigh);
@@ -292,6 +325,7 @@ export class State extends Sections {
   }
 
   // The entries of a space within addresses [start, end).
+  /** @param {number} space @param {number} start @param {number} end */
   within(space, start, end) {
     const { S } = this, found = [];
     const pages = (end - start) / PAGE_BYTES;
@@ -309,5 +343,6 @@ export class State extends Sections {
     return found;
   }
 
+  /** @param {number} page */
   holders(page) { return this.S[this.P_COUNT + page] + (this.S[this.P_HELD + page] ? 1 : 0); }
 }

@@ -9,9 +9,11 @@ export class Story {
   constructor(app) {
     this.app = app;
     this.element = byId("story");
+    this.key = ""; // of what is shown
   }
 
   // The records of a fault that are its own, its first to its last.
+  /** @param {number} fault */
   records(fault) {
     const { trace, travel } = this.app,
       { E } = trace,
@@ -49,12 +51,14 @@ export class Story {
     );
   }
 
+  /** @param {string} text */
   paragraph(text) {
     const element = document.createElement("p");
     element.textContent = text;
     return element;
   }
 
+  /** @param {number} fault */
   opening(fault) {
     const { trace, travel } = this.app,
       first = travel.faults.start[fault],
@@ -64,6 +68,7 @@ export class Story {
     return `Fault ${fault + 1}: ${what} at ${milliseconds(trace.time(first))}.`;
   }
 
+  /** @param {number} fault */
   closing(fault) {
     const { trace, travel } = this.app, { start, end, kind, major } = travel.faults;
     if (end[fault] < 0) return "It had not ended when the trace did.";
@@ -77,17 +82,20 @@ export class Story {
   }
 
   // The pte as it was found first, and as it was left.
+  /** @param {number[]} own */
   bits(own) {
     const { trace, words } = this.app, { E } = trace, table = document.createElement("table");
     const found = own.find((n) => trace.event(n) === E.pte),
       left = own.filter((n) => trace.event(n) === E.install).pop();
     if (found === undefined || left === undefined) return [];
-    const before = [trace.detailLow(found), trace.detailHigh(found)],
-      after = [trace.detailLow(left), trace.detailHigh(left)];
-    const row = (cells, changed = false) => {
+    /** @type {[number, number]} */
+    const before = [trace.detailLow(found), trace.detailHigh(found)];
+    /** @type {[number, number]} */
+    const after = [trace.detailLow(left), trace.detailHigh(left)];
+    const row = (/** @type {(string | number)[]} */ cells, changed = false) => {
       const line = table.insertRow();
       line.className = changed ? "changed" : "";
-      for (const cell of cells) line.insertCell().textContent = cell;
+      for (const cell of cells) line.insertCell().textContent = String(cell);
     };
     table.createCaption().textContent = "The pte, before and after";
     row(["bit", "before", "after", ""]);

@@ -44,12 +44,15 @@ export class Timeline {
     this.range = "";
   }
 
+  /** @param {MouseEvent} event @param {HTMLCanvasElement} canvas */
   eventAt(event, canvas) {
     return Math.round(this.from + (event.offsetX / Math.max(1, canvas.clientWidth)) * (this.until - this.from));
   }
 
+  /** @param {MouseEvent} event @param {HTMLCanvasElement} canvas */
   drag(event, canvas) { this.app.goto(this.eventAt(event, canvas)); }
 
+  /** @param {number} factor @param {number} around */
   zoom(factor, around) {
     const count = Math.max(1, this.app.trace.count),
       span = Math.min(count, Math.max(50, (this.until - this.from) * factor));
@@ -82,6 +85,7 @@ export class Timeline {
     for (const cursor of [this.cursor, this.mapCursor]) this.drawCursor(cursor);
   }
 
+  /** @param {HTMLCanvasElement} cursor */
   drawCursor(cursor) {
     const { width } = this, height = cursor === this.cursor ? TIMELINE_HEIGHT : MAP_HEIGHT;
     if (cursor.width !== width || cursor.height !== height) { cursor.width = width; cursor.height = height; }
@@ -128,6 +132,7 @@ export class Timeline {
   }
 
   // Each space's picture is drawn once, and kept while the range is the same.
+  /** @param {number} space */
   showMap(space) {
     this.map.width = this.width;
     this.map.height = MAP_HEIGHT;
@@ -144,6 +149,7 @@ export class Timeline {
   }
 
   // Addresses in order, without the gaps: the nth page that was ever touched is at height n.
+  /** @param {number} space @param {HTMLCanvasElement} picture */
   drawMap(space, picture) {
     const { trace, travel } = this.app, { faults } = travel, kinds = trace.names.kind;
     const { width, height } = picture;

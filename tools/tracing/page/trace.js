@@ -16,7 +16,9 @@ export const PTE_NO_EXECUTE_HIGH = 0x80000000;
 export const AGE_SHIFT_HIGH = 20, AGE_MAX = 15, AGE_HIGH = AGE_MAX << AGE_SHIFT_HIGH; // in the upper half
 
 // The frame, or the page, that a pte's words name.
+/** @param {number} low @param {number} high */
 export const pteFrame = (low, high) => ((low >>> 12) | ((high & 0xfffff) << 20)) >>> 0;
+/** @param {number} low @param {number} high */
 export const ptePage = (low, high) => ~pteFrame(low, high) >>> 0;
 
 /** @type {Record<number, string>} */
@@ -61,18 +63,29 @@ export class Trace {
     this.count += Math.floor(more.length / WORDS);
   }
 
+  /** @param {number} n */
   event(n) { return this.words[n * WORDS + W.EVENT]; }
+  /** @param {number} n */
   eventName(n) { return this.names.event[this.event(n)] || "event " + this.event(n); }
+  /** @param {number} n */
   space(n) { return this.words[n * WORDS + W.SPACE]; }
+  /** @param {number} n */
   page(n) { return this.words[n * WORDS + W.PAGE]; }
+  /** @param {number} n */
   frame(n) { return this.words[n * WORDS + W.FRAME]; }
+  /** @param {number} n */
   time(n) { return this.words[n * WORDS] + this.words[n * WORDS + 1] * HIGH; }
+  /** @param {number} n */
   address(n) { return this.words[n * WORDS + W.ADDRESS] + this.words[n * WORDS + W.ADDRESS_HIGH] * HIGH; }
+  /** @param {number} n */
   detail(n) { return this.words[n * WORDS + W.DETAIL] + this.words[n * WORDS + W.DETAIL_HIGH] * HIGH; }
+  /** @param {number} n */
   detailLow(n) { return this.words[n * WORDS + W.DETAIL]; }
+  /** @param {number} n */
   detailHigh(n) { return this.words[n * WORDS + W.DETAIL_HIGH]; }
 
   // The text in a record's address and detail.
+  /** @param {number} n */
   text(n) {
     let text = "";
     for (let i = 0; i < 16; i++) {
@@ -83,6 +96,7 @@ export class Trace {
     return text;
   }
 
+  /** @param {number} object */
   objectName(object) {
     const record = this.objectNames.get(object >>> 0);
     return record === undefined ? "shared memory" : this.text(record);

@@ -50,6 +50,7 @@ export class Travel {
   }
 
   // One look at new records: how many of everything there are, and where faults begin and end.
+  /** @param {number} until */
   scan(until) {
     const { words, E, objectNames } = this.trace, limits = this.limits;
     for (let n = this.scanned; n < until; n++) {
@@ -156,6 +157,7 @@ export class Travel {
     }
   }
 
+  /** @param {((part: number) => void) | null} progress */
   async run(progress) {
     const state = this.state, count = this.trace.count;
     if (this.at !== this.built) this.seek(this.built);
@@ -175,6 +177,7 @@ export class Travel {
     this.forgetMarks();
   }
 
+  /** @param {number} n */
   sample(n) {
     const s = this.state, S = s.S, samples = this.samples;
     samples.event.push(n);
@@ -203,6 +206,7 @@ export class Travel {
     this.marksFrom = this.at;
   }
 
+  /** @param {number} until */
   forward(until) {
     const state = this.state;
     state.journaling = true;
@@ -215,6 +219,7 @@ export class Travel {
   }
 
   // The state becomes that after the first n events.
+  /** @param {number} n */
   seek(n) {
     n = Math.max(0, Math.min(n, this.built));
     if (n < this.at && n >= this.marksFrom) {
@@ -234,10 +239,12 @@ export class Travel {
   }
 
   // The last fault that begins at or before event n; -1: none.
+  /** @param {number} n */
   faultAt(n) { return lowerBound(this.faults.start, n + 1) - 1; }
 
   // The fault that event n belongs to, by space and address, while others may have begun; if
   // it belongs to none, the last that began.
+  /** @param {number} n */
   faultOf(n) {
     const { trace, faults } = this, last = this.faultAt(n);
     if (n < 0) return last;
@@ -253,14 +260,17 @@ export class Travel {
     return last;
   }
 
+  /** @param {number} fault */
   faultEnd(fault) { return this.faults.end[fault] < 0 ? this.trace.count - 1 : this.faults.end[fault]; }
 
   // What a process was called when an event took place; the state must be there.
+  /** @param {number} process */
   processName(process) {
     const s = this.state, name = process > 0 && process < s.size.processes ? s.S[s.R_NAME + process] : -1;
     return name < 0 ? (process === 1 ? "init" : "?") : this.trace.text(name);
   }
 
+  /** @param {number} space */
   spaceName(space) {
     const s = this.state;
     if (space <= 0 || space >= s.size.spaces) return "kernel";

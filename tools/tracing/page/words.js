@@ -3,9 +3,13 @@
 import { ACCESS, AGE_MAX, AGE_SHIFT_HIGH, MAJOR, NONE, PAGE_BYTES } from "page/trace.js";
 import { PTE, PTE_NO_EXECUTE_HIGH, pteFrame, ptePage } from "page/trace.js";
 
+/** @param {number} number */
 export const hex = (number) => "0x" + number.toString(16);
+/** @param {number} ns */
 export const milliseconds = (ns) => (ns / 1e6).toFixed(3) + " ms";
+/** @param {number} access */
 export const rightsOf = (access) => (access & 1 ? "r" : "-") + (access & 2 ? "w" : "-") + (access & 4 ? "x" : "-");
+/** @param {number} count @param {string} what */
 export const plural = (count, what) => `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 
 /** @type {[number, string, string][]} */
@@ -18,7 +22,9 @@ export const PTE_BITS = [
 export const WHERE_SET = [10]; // as long as nobody asks it is 0 everywhere: told only where it is set
 
 // Bits 52 to 55: in which period of sampling, for working sets, the page was used last.
+/** @param {number} high */
 export const ageOf = (high) => (high >>> AGE_SHIFT_HIGH) & AGE_MAX;
+/** @param {number} age */
 export function ageWords(age) {
   if (age === 0) return "used since the last sample";
   return age < AGE_MAX ? `used in period ${age} back` : "used longer ago, or never";
@@ -45,6 +51,7 @@ export class Words {
     this.trace = travel.trace;
   }
 
+  /** @param {number} low @param {number} high */
   pte(low, high) {
     low >>>= 0; high >>>= 0;
     if (low === 0 && high === 0) return "zero: nothing of its own";
@@ -55,13 +62,16 @@ export class Words {
     return `present, frame ${frame}${zero}, ${rights}${used}`;
   }
 
+  /** @param {number} low @param {number} high */
   pteHex(low, high) {
     return "0x" + (high >>> 0).toString(16).padStart(8, "0") + (low >>> 0).toString(16).padStart(8, "0");
   }
 
+  /** @param {number} low @param {number} high @param {number} bit */
   static bit(low, high, bit) { return ((bit < 32 ? low >>> bit : high >>> (bit - 32)) & 1); }
 
   // What an event is, in a line.
+  /** @param {number} n */
   event(n) {
     const { trace } = this, name = trace.eventName(n), space = trace.space(n), address = trace.address(n);
     const page = trace.page(n), frame = trace.frame(n), low = trace.detailLow(n), high = trace.detailHigh(n);

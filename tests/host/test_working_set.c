@@ -1,4 +1,4 @@
-/* tests/host/test_workingset.c - working sets: ages, samples, names that remember, and the
+/* tests/host/test_working_set.c - working sets: ages, samples, names that remember, and the
  * textbook's string in references. */
 #include "mm/address_spaces/space_resident.h"
 #include "mm/demand_paging/space_fork.h"
@@ -27,16 +27,16 @@ static void touch(unsigned from, unsigned end)
 static void samples(unsigned count)
 {
     while (count-- > 0)
-        workingset_sample(space, false);
+        working_set_sample(space, false);
 }
 
 static void what_is_touched_belongs_to_it(void **state)
 {
     (void)state;
     begin(20);
-    assert_int_equal(workingset_count(space), 0);
+    assert_int_equal(working_set_count(space), 0);
     touch(0, 12);
-    assert_int_equal(workingset_count(space), 12); /* before any sample */
+    assert_int_equal(working_set_count(space), 12); /* before any sample */
     samples(1);
     assert_int_equal(space->working_set, 12);
     assert_false(machine_remembers(HERE)); /* or A would not be set again */
@@ -50,18 +50,18 @@ static void it_leaves_after_the_window(void **state)
     (void)state;
     begin(20);
     touch(0, 12);
-    samples(WORKINGSET_PERIODS);
+    samples(WORKING_SET_PERIODS);
     assert_int_equal(space->working_set, 12);
     touch(0, 3);
     samples(1);
     assert_int_equal(space->working_set, 3);
-    samples(WORKINGSET_PERIODS - 1);
+    samples(WORKING_SET_PERIODS - 1);
     assert_int_equal(space->working_set, 3);
     samples(20); /* and stays away */
     assert_int_equal(space->working_set, 0);
-    assert_int_equal(workingset_count(space), 0);
+    assert_int_equal(working_set_count(space), 0);
     touch(5, 6);
-    assert_int_equal(workingset_count(space), 1);
+    assert_int_equal(working_set_count(space), 1);
     space_release(space);
 }
 
@@ -76,9 +76,9 @@ static void nobody_loses_a_bit(void **state)
     assert_true(frame->referenced && frame->recent);
     unit_read(space, HERE);
     group_tick(group); /* what a tick takes, the next sample knows */
-    samples(WORKINGSET_PERIODS);
+    samples(WORKING_SET_PERIODS);
     assert_int_equal(space->working_set, 1);
-    assert_int_equal(pte_age(*table_find(&space->table, HERE)), WORKINGSET_PERIODS);
+    assert_int_equal(pte_age(*table_find(&space->table, HERE)), WORKING_SET_PERIODS);
     space_release(space);
     unit_group_end(group);
 }
@@ -94,13 +94,13 @@ static void what_is_evicted_still_belongs(void **state)
     touch(4, 5);
     assert_int_equal(group_reclaim(group, 10), 10);
     assert_int_equal(space_resident(space), 0);
-    assert_int_equal(workingset_count(space), 10);
-    samples(WORKINGSET_PERIODS - 2);
+    assert_int_equal(working_set_count(space), 10);
+    samples(WORKING_SET_PERIODS - 2);
     assert_int_equal(space->working_set, 10);
     samples(1);
     assert_int_equal(space->working_set, 1); /* the one that was used last */
     unit_read(space, HERE);
-    assert_int_equal(workingset_count(space), 2);
+    assert_int_equal(working_set_count(space), 2);
     space_release(space);
     unit_group_end(group);
 }
@@ -111,14 +111,14 @@ static void a_child_begins_without_one(void **state)
     (void)state;
     begin(6);
     touch(0, 6);
-    samples(WORKINGSET_PERIODS);
+    samples(WORKING_SET_PERIODS);
     struct space *child = space_fork(space);
-    assert_int_equal(workingset_count(child), 0);
-    assert_int_equal(workingset_count(space), 6);
+    assert_int_equal(working_set_count(child), 0);
+    assert_int_equal(working_set_count(space), 6);
     space_load(child);
     unit_read(child, HERE);
     unit_write(child, HERE + PAGES(1), 1);
-    workingset_sample(child, false);
+    working_set_sample(child, false);
     assert_int_equal(child->working_set, 2);
     space_release(child);
     space_load(space);
@@ -161,7 +161,7 @@ static const char *window(const struct group *group, uint32_t references)
     bool in[10] = {false};
     struct reference reference;
     unsigned count = 0;
-    for (uint64_t at = 0; workingset_next(group, references, &at, &reference);) {
+    for (uint64_t at = 0; working_set_next(group, references, &at, &reference);) {
         unsigned page = (unsigned)((reference.address - HERE) / PAGE_SIZE);
         assert_false(in[page]); /* each once */
         in[page] = true;
@@ -196,7 +196,7 @@ static void the_books_windows(void **state)
     unit_group_end(group);
 }
 
-void test_workingset(void)
+void test_working_set(void)
 {
     const struct CMUnitTest tests[] = {
         UNIT_TEST(what_is_touched_belongs_to_it),
