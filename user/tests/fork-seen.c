@@ -181,6 +181,19 @@ static void test_end(void)
         kill(-process, SIGKILL);
 }
 
+/* Elsewhere a child is not found before it is whole, and stays. */
+static void test_parent_ends(void)
+{
+    int child, process = parent_start(&child);
+
+    kill(process, SIGKILL);
+    child_wait(process);
+    check(said->forked || kill(child, 0) == -1,
+          "a parent that ends meanwhile leaves nobody");
+    kill(-process, SIGKILL);
+    group_ends(process);
+}
+
 int main(void)
 {
     said = shared_page();
@@ -189,5 +202,7 @@ int main(void)
     test_limit();
     test_signal();
     test_end();
+    if (on_faultline())
+        test_parent_ends();
     return tap_end();
 }

@@ -23,6 +23,7 @@
 #define DEPTH (2 * MB)
 #define MORE  5 /* than the parent's adjustment */
 
+static volatile int forked, status_of_forked = -1;
 static volatile int refused, before, seen, limited, mapped, parent_maps;
 
 static bool may_map(int access)
@@ -56,6 +57,24 @@ static void test_limit(int which, int access, const char *name)
     child_wait(child);
     check(refused, "%s: the child is measured by its own", name);
     check(may_map(access), "%s: its parent is not", name);
+}
+
+/* It does not run: what is set for it is for when it does. */
+static void test_limit_of_parent(void)
+{
+    const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+    struct rlimit pair = {LARGE / 2, RLIM_INFINITY};
+    pid_t child = vfork();
+
+    if (child == 0) {
+        prlimit(getppid(), RLIMIT_AS, &pair, NULL);
+        refused = !may_map(PROT_READ);
+        _exit(0);
+    }
+    child_wait(child);
+    check(!refused, "what is set for the parent does not measure the child");
+    check(!may_map(PROT_READ), "but the parent");
+    setrlimit(RLIMIT_AS, &none);
 }
 
 static int grow_stack(void *argument)
@@ -143,11 +162,16 @@ static void test_adjustment(char *program)
     if (child == 0) {
         adjust(before + MORE);
         seen = adjustment();
+        forked = fork();
+        if (forked == 0)
+            _exit(adjustment() != before + MORE);
+        waitpid(forked, (int *)&status_of_forked, 0);
         execl(program, "vfork-own", wanted, (char *)NULL);
         _exit(97);
     }
     int status = child_wait(child);
     check_equal(seen, before + MORE, "a child's adjustment is told");
+    check_equal(status_of_forked, 0, "a child of its own has it");
     check_equal(adjustment(), before, "its parent has none of it");
     check_equal(status, 0, "its program has it");
 }
@@ -158,6 +182,7 @@ int main(int argc, char **argv)
         return adjustment() != atoi(argv[1]);
     test_limit(RLIMIT_AS, PROT_READ, "address space");
     test_limit(RLIMIT_DATA, PROT_READ | PROT_WRITE, "data");
+    test_limit_of_parent();
     check_equal(child_run(vfork_and_grow, NULL), 0,
                 "stack: a parent's grows, whatever its child's limit is");
     test_beside();
