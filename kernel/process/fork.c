@@ -98,7 +98,7 @@ static bool handlers_inherit(struct process *child, struct process *parent, uint
 }
 
 /* Copying takes long, and others run meanwhile, who may find the child: it has no space until it is
- * whole, and its limits may be others than its parent's by then. */
+ * whole. Its limits may be others than its parent's by then; they are bound when it runs. */
 static bool space_inherit(struct process *child, struct process *parent, uint64_t flags)
 {
     if (flags & CLONE_VM) {
@@ -113,10 +113,9 @@ static bool space_inherit(struct process *child, struct process *parent, uint64_
         return false;
     space_set_essential(space, false);
     space_group_enter(space, child, parent->space);
-    child->space = space;
-    limits_bind(child, space);
     space_adjust(space, process_oom_adjust(parent));
-    return !signal_fatal(current);
+    child->space = space;
+    return true;
 }
 
 static void thread_inherit(struct thread *thread, const struct clone_request *request)

@@ -6,6 +6,7 @@
 #include "user/lib/tap.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -371,6 +372,33 @@ static void test_ended_meanwhile(void)
                     "signal %d ends who has a handler of another to begin", others[i]);
 }
 
+static volatile int ran;
+
+static void runs(int signal)
+{
+    ran = signal;
+}
+
+static void *raises(void *nothing)
+{
+    raise(SIGUSR2);
+    return nothing;
+}
+
+/* SA_ONSTACK asks for one if there is one. */
+static int thread_without(void *unused)
+{
+    const struct sigaction action = {.sa_handler = runs, .sa_flags = SA_ONSTACK};
+    pthread_t thread;
+
+    (void)unused;
+    sigaction(SIGUSR2, &action, NULL);
+    set(first, SIZE, 0);
+    if (pthread_create(&thread, NULL, raises, NULL) || pthread_join(thread, NULL))
+        return 1;
+    return ran != SIGUSR2;
+}
+
 int main(void)
 {
     test_setting();
@@ -388,6 +416,7 @@ int main(void)
         check_equal(child_run(smallest, NULL), 0, "the smallest is enough");
     else
         check_skip("vector registers need more", "the smallest is enough");
+    check_equal(child_run(thread_without, NULL), 0, "a new thread has none");
     set(first, SIZE, 0);
     check_equal(child_run(inherits, NULL), 1 << 8, "a child inherits it");
     return tap_end();

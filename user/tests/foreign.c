@@ -260,6 +260,50 @@ static void test_half(void)
     child_wait(child);
 }
 
+static int becomes_another(void *go)
+{
+    char byte;
+
+    if (read(*(int *)go, &byte, 1) == 1)
+        execl("/bin/sleep", "sleep", "100", (char *)NULL);
+    return 1;
+}
+
+static bool is_called(pid_t process, const char *name)
+{
+    char path[64], text[32] = "";
+
+    snprintf(path, sizeof(path), "/proc/%d/comm", process);
+    int file = open(path, O_RDONLY);
+    read(file, text, sizeof(text) - 1);
+    close(file);
+    return strcmp(text, name) == 0;
+}
+
+/* An open file belongs to the memory that it was opened on. */
+static void test_next_program(void)
+{
+    static char here[1];
+    char path[64], byte;
+    int go[2];
+
+    if (pipe(go) != 0)
+        bail("pipe");
+    pid_t child = child_start(becomes_another, go);
+    snprintf(path, sizeof(path), "/proc/%d/mem", child);
+    int file = open(path, O_RDONLY);
+    check_equal(pread(file, &byte, 1, (off_t)(uintptr_t)here), 1,
+                "a child's memory is read");
+    write(go[1], "g", 1);
+    while (!is_called(child, "sleep\n"))
+        usleep(1000);
+    check_equal(pread(file, &byte, 1, (off_t)(uintptr_t)here), 0,
+                "its next program's is not");
+    close(file);
+    kill(child, SIGKILL);
+    child_wait(child);
+}
+
 int main(void)
 {
     int writable = open("foreign", O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -277,6 +321,7 @@ int main(void)
     test_pieces();
     test_nothing_asked();
     test_half();
+    test_next_program();
     unlink("foreign");
     return tap_end();
 }

@@ -86,6 +86,9 @@ static void test_whom(int fd)
     char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     page[0] = 'y';
     check(told == 0, "a write through a mapping makes no file longer");
+    struct rlimit wrong = {LIMIT + 1, LIMIT};
+    check(fails(setrlimit(RLIMIT_FSIZE, &wrong), EINVAL),
+          "a soft limit above the hard one");
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
     setrlimit(RLIMIT_FSIZE, &limit);
     check_equal(pwrite(fd, "x", 1, LIMIT), 1, "without the limit it goes on");

@@ -180,6 +180,14 @@ static int child_writes(void *argument)
     return smaps_field(argument, "Private_Dirty:") == 4 ? 0 : 1;
 }
 
+static int child_looks(void *argument)
+{
+    long shared =
+        smaps_field(argument, "Shared_Dirty:") + smaps_field(argument, "Shared_Clean:");
+
+    return smaps_field(argument, "Pss:") == 6 && shared == 12 ? 0 : 1;
+}
+
 static void test_smaps(void)
 {
     volatile char *at = region_alone();
@@ -195,6 +203,8 @@ static void test_smaps(void)
     check_equal(smaps_field(at, "Locked:"), 0, "Locked");
     check(child_run(child_writes, (void *)at) == 0,
           "a child has one page of its own after writing to it");
+    check(child_run(child_looks, (void *)at) == 0,
+          "before, all are shared, half of each its own");
     mlock((void *)at, 8 * PAGE);
     check_equal(smaps_field(at, "Locked:"), 32, "Locked, once it is");
     check(field_read("/proc/self/smaps_rollup", "Rss") >= 12, "smaps_rollup");

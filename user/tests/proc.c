@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -209,6 +210,21 @@ static void test_others(void)
     check(file_read("/proc/999999/stat") < 0, "nobody has no directory");
 }
 
+/* From the beginning, the same open file tells what is so then. */
+static void test_again(void)
+{
+    char first[32] = "", second[32] = "";
+    int file = open("/proc/self/comm", O_RDONLY);
+
+    read(file, first, sizeof(first) - 1);
+    prctl(PR_SET_NAME, "another");
+    lseek(file, 0, SEEK_SET);
+    read(file, second, sizeof(second) - 1);
+    close(file);
+    check(strcmp(first, "another\n") != 0 && strcmp(second, "another\n") == 0,
+          "read again from its beginning, a file tells what is so then");
+}
+
 int main(int argc, char *argv[])
 {
     (void)argc;
@@ -220,5 +236,6 @@ int main(int argc, char *argv[])
     test_maps();
     test_pages();
     test_others();
+    test_again();
     return tap_end();
 }

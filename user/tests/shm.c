@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define KEY_REMOVED 0x5ee4
+
 enum { READ_WRITE = PROT_READ | PROT_WRITE };
 
 #ifndef F_ADD_SEALS
@@ -270,6 +272,52 @@ static void test_names(void)
     munmap(view, 2 * PAGE);
 }
 
+/* What an id meant is not what the next one means, and who is removed has no key. */
+static void test_removed(void)
+{
+    struct shmid_ds told = {.shm_segsz = 0};
+    int first = shmget(KEY_REMOVED, PAGE, IPC_CREAT | 0600);
+    void *at = shmat(first, NULL, 0);
+
+    shmctl(first, IPC_RMID, NULL);
+    check(shmctl(first, IPC_STAT, &told) == 0 && told.shm_perm.__key == IPC_PRIVATE,
+          "a segment that is removed, and attached, has no key");
+    int second = shmget(KEY_REMOVED, PAGE, IPC_CREAT | IPC_EXCL | 0600);
+    check(second >= 0 && second != first, "its key is free");
+    shmdt(at);
+    shmctl(second, IPC_RMID, NULL);
+    int third = shmget(IPC_PRIVATE, PAGE, 0600);
+    check(third != first && third != second, "an id is not used again at once");
+    shmctl(third, IPC_RMID, NULL);
+}
+
+static void set_all(const char *pages)
+{
+    int file = open("/proc/sys/kernel/shmall", O_WRONLY);
+
+    if (file < 0 || write(file, pages, strlen(pages)) < 0)
+        bail("shmall");
+    close(file);
+}
+
+static void test_all(void)
+{
+    char before[32] = "";
+    int file = open("/proc/sys/kernel/shmall", O_RDONLY);
+
+    if (!on_faultline()) {
+        check_skip("it is everybody's", "all segments together have a bound");
+        return;
+    }
+    if (read(file, before, sizeof(before) - 1) <= 0)
+        bail("shmall");
+    close(file);
+    set_all("10");
+    check(fails(shmget(IPC_PRIVATE, 11 * PAGE, 0600), ENOSPC),
+          "all segments together have a bound");
+    set_all(before);
+}
+
 int main(void)
 {
     test_segment();
@@ -280,5 +328,7 @@ int main(void)
     test_seals();
     test_punch();
     test_names();
+    test_removed();
+    test_all();
     return tap_end();
 }

@@ -34,7 +34,7 @@ static long futex(const void *word, int operation, const void *other)
 static void test_futex(void)
 {
     static int good;
-    int fd = open("small-calls", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int fd = open("small-calls-times", O_RDWR | O_CREAT | O_TRUNC, 0600);
     char *none = mmap(0, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     char *gone = mmap(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     char *beyond = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -49,7 +49,7 @@ static void test_futex(void)
     check_equal(futex((char *)&good + 1, WAKE, 0), -EINVAL, "a word across its bounds");
     check_equal(futex((void *)-4096l, WAKE, 0), -EFAULT, "a kernel address");
     munmap(none, PAGE), munmap(beyond, PAGE), close(fd);
-    unlink("small-calls");
+    unlink("small-calls-times");
 }
 
 /* --- A thread's number ---------------------------------------------------------------------- */
@@ -214,7 +214,7 @@ static void test_descriptors(void)
         unsigned long data;
     } __attribute__((packed)) event = {1, 0};
     int set = (int)raw3(SYS_epoll_create1, 0, 0, 0), directory = open("/", O_RDONLY);
-    int file = open("small-calls", O_RDWR | O_CREAT, 0600),
+    int file = open("small-calls-times", O_RDWR | O_CREAT, 0600),
         null = open("/dev/null", O_RDWR);
     int ends[2];
 
@@ -243,7 +243,38 @@ static void test_descriptors(void)
     check_equal(raw6(SYS_sync_file_range, null, 0, 10, 0, 0, 0), -ESPIPE, "of a device");
     check_equal(raw6(SYS_sync_file_range, -1, 0, 10, 8, 0, 0), -EBADF, "of nothing");
     close(set), close(directory), close(file), close(null), close(ends[0]), close(ends[1]);
-    unlink("small-calls");
+    unlink("small-calls-times");
+}
+
+static int nice_of_many(void *unused)
+{
+    (void)unused;
+    return setpriority(PRIO_PROCESS, 0, 100) == 0 && getpriority(PRIO_PROCESS, 0) == 19 ? 0
+                                                                                        : 1;
+}
+
+static void test_nice(void)
+{
+    check_equal(child_run(nice_of_many, NULL), 0, "who would be nicer than all is as nice");
+}
+
+static void test_times(void)
+{
+    const struct timespec set[2] = {{1000, 0}, {2000, 0}},
+                          left[2] = {{3000, 0}, {0, UTIME_OMIT}};
+    const struct timeval much[2] = {{0, 1000000}, {0, 0}};
+    struct stat status;
+    int file = open("small-calls-times", O_RDWR | O_CREAT, 0600);
+
+    futimens(file, set);
+    futimens(file, left);
+    check(fstat(file, &status) == 0 && status.st_atim.tv_sec == 3000 &&
+              status.st_mtim.tv_sec == 2000,
+          "UTIME_OMIT leaves a time as it was");
+    check_equal(raw3(SYS_utimes, (long)"small-calls-times", (long)much, 0), -EINVAL,
+                "a second of a million microseconds");
+    close(file);
+    unlink("small-calls-times");
 }
 
 int main(int count, char **arguments)
@@ -258,5 +289,7 @@ int main(int count, char **arguments)
     test_persona();
     test_priorities();
     test_descriptors();
+    test_nice();
+    test_times();
     return tap_end();
 }

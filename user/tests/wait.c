@@ -14,6 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#define MANY    100 /* pages */
+#define WORK_MS 30
+
 static struct turns turns;
 static volatile long *told;
 
@@ -305,6 +308,67 @@ static void test_death_signal(void)
     turns_close(&turns);
 }
 
+/* --- What is kept, and what adds up --------------------------------------------------- */
+
+static int stops(void *unused)
+{
+    (void)unused;
+    raise(SIGSTOP);
+    return 0;
+}
+
+static void test_kept(void)
+{
+    pid_t child = child_start(stops, NULL);
+    siginfo_t info;
+    bool kept = true;
+
+    for (int i = 0; i < 3; i++)
+        kept = waitid(P_PID, (id_t)child, &info, WSTOPPED | (i < 2 ? WNOWAIT : 0)) == 0 &&
+               info.si_code == CLD_STOPPED && kept;
+    check(kept, "WNOWAIT leaves a stop to be told again");
+    kill(child, SIGKILL);
+    child_wait(child);
+}
+
+static int touches_and_works(void *unused)
+{
+    struct timespec time;
+    volatile char *pages =
+        mmap(NULL, MANY * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    (void)unused;
+    for (long i = 0; i < MANY; i++)
+        pages[i * 4096] = 1;
+    do
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    while (time.tv_sec == 0 && time.tv_nsec < WORK_MS * 1000000l);
+    return 0;
+}
+
+static int by_a_child(void *unused)
+{
+    return child_run(touches_and_works, unused);
+}
+
+static long ms_of(const struct rusage *usage)
+{
+    return (usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000 +
+           (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1000;
+}
+
+static void test_usage(void)
+{
+    struct rusage before, after;
+
+    getrusage(RUSAGE_CHILDREN, &before);
+    check_equal(child_run(by_a_child, NULL), 0, "a child's child works");
+    getrusage(RUSAGE_CHILDREN, &after);
+    check(ms_of(&after) - ms_of(&before) >= WORK_MS - 5,
+          "its time is its grandparent's children's");
+    check(after.ru_minflt - before.ru_minflt >= MANY, "and so are its faults");
+}
+
 int main(void)
 {
     told = shared_page();
@@ -321,5 +385,7 @@ int main(void)
     test_orphan_signal();
     test_death_signal();
     test_waitid();
+    test_kept();
+    test_usage();
     return tap_end();
 }
