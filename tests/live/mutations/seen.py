@@ -9,7 +9,6 @@ MUTATIONS = [
     Mutation("kernel/process/exec.c", "the old arguments' place is told between two programs", "    process->argument_start = process->argument_end = 0;\n", "", ("exec-seen",)),
     Mutation("kernel/process/exec.c", "the old environment's place is told between two programs", "    process->environment_start = process->environment_end = 0;\n", "", ("exec-seen",)),
     Mutation("kernel/process/exec.c", "the old vector's place is told between two programs", "    process->auxiliary_start = process->auxiliary_end = 0;\n", "", ("exec-seen",)),
-    Mutation("kernel/process/exec.c", "a program is described when it begins", "    process_describe(process, exec);\n    if (old)\n        space_group_leave(old);\n    segments_collect();\n    return true;\n}\n", "    if (old)\n        space_group_leave(old);\n    segments_collect();\n    return true;\n}\n#define arguments_describe(p, e) (process_describe(p, e), arguments_describe(p, e))\n", ("exec-seen",)),
     Mutation("kernel/process/thread.c", "who runs in a space is measured by another's limits", "    if (!space_is_limited_by(space, process))\n        limits_bind(process, space);\n", "", ("vfork-own",)),
     Mutation("kernel/process/limit.c", "a limit of who does not run counts at once", "    if (process->space && space_is_limited_by(process->space, process))\n", "    if (process->space)\n", ("vfork-own",)),
     Mutation("kernel/process/process.c", "a vfork child adjusts its parent", "    process->adjusted = process->vfork_done != NULL;\n", "    process->adjusted = false;\n", ("vfork-own",)),
