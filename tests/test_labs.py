@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 from support import LONG, ROOT, commits
 
-from labbing import bodies, checking, compilers, description, diagnosis, judge, leak, starter, testing
+from labbing import bodies, checking, compilers, description, diagnosis, ending, judge, leak, report, starter, testing
+from labbing.assembly import KILLED
 from labbing.memory import Area, Memory
-from witnessing.seen import Seen
+from witnessing.seen import Mark, Seen
 
 LABS = [lab.name for lab in description.every(ROOT)]
 PRIVATE = Area("private", 0x700000000000, 4)
+INIT_ENDED = "init has ended, with status {}: without it no process can go on; stopped"
 # All that a student's machine has, beside the shell's own.
 STUDENT = ("clang", "ld.lld", "qemu-system-x86_64", "python3", "env")
 
@@ -155,9 +157,47 @@ def test_unknown_is_unknown(lab):
     stopped = diagnosis.profile([verdict(lab, Seen(end="stopped"))])
     lost = diagnosis.profile([verdict(lab, Seen(end="lost"))])
     known = {"it stops": stopped}
-    assert diagnosis.words(stopped, known) == "just so behaves a kernel where it stops"
+    known_words = "of the known wrong kernels, just so behaves one where it stops"
+    assert diagnosis.words(stopped, known) == known_words
     assert diagnosis.words(lost, known) == diagnosis.UNKNOWN
     assert diagnosis.words(stopped, {name: stopped for name in ("one", "another", "a third")}) == diagnosis.UNKNOWN
+    sealed = diagnosis.seal({"it stops": stopped, "it ends": lost})
+    assert "stops" not in str(sealed) and diagnosis.unsealed(stopped, sealed) == known_words
+    assert diagnosis.unsealed({**stopped, "another": "!test"}, sealed) == diagnosis.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        (Seen(end="limit"), "it went on and on"),
+        (Seen(end="stopped"), "the machine stood still"),
+        (Seen(end="done", marks=[Mark(KILLED, 11, 0, {})]), "a child was ended by SIGSEGV"),
+        (Seen(end="stopped", console=INIT_ENDED.format("0x7")), "the first process was ended by SIGBUS"),
+        (Seen(end="stopped", console=INIT_ENDED.format("0x100")), "the machine stood still"),
+        (
+            Seen(end="stopped", console="faultline: panic: mm/a.c:123: does not hold: frame 4711 at 0x1000\ncr2 7\n"),
+            "the kernel stopped with a panic: mm/a.c:123: does not hold: frame … at …",
+        ),
+    ],
+)
+def test_how_a_run_ended_is_told(lab, seen, said):
+    """In words that hold no number which another run would change."""
+    assert ending.words(seen).startswith(said)
+    assert said in "\n".join(report.summary([verdict(lab, seen)], "", "show"))
+
+
+def test_half_a_solution_has_few_points():
+    """Neither side of copy-on-write alone: what the baseline does is no half of it."""
+    lab = description.find(ROOT, "4-copy-on-write")
+    check = checking.Check(ROOT, lab, ["1"], print)
+    alone = {hole.function: hole.file for hole in lab.holes}
+    for side in (("fork_page_frames", "fork_entry"), ("fault_copy", "fault_unshare")):
+        rest = lab.baseline()
+        for name in side:
+            del rest.parts[alone[name]][name]
+        half = bodies.Bodies(f"half-{side[0]}", "", {file: part for file, part in rest.parts.items() if part})
+        verdicts = check.judged(check.workshop.of(half, "alone"), "1", plugin=False)
+        assert sum(each.points for each in verdicts) <= 25, side
 
 
 def test_bodies_take_their_place(tmp_path):

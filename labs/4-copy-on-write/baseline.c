@@ -56,7 +56,8 @@ static bool fault_copy(struct fault *fault) REQUIRES(mm)
 static bool fault_unshare(struct fault *fault) REQUIRES(mm)
 {
     bool alone = fault->region->shared || !page_needs_copy(fault->page);
-    if (alone || (!page_is(fault->page) && fault->access == ACCESS_READ))
+    bool there = page_is(fault->page) && pte_is_present(fault->old); /* it was copied already */
+    if (alone || there || (!page_is(fault->page) && fault->access == ACCESS_READ))
         return true;
     return fault_copy(fault);
 }

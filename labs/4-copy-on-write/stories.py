@@ -270,6 +270,37 @@ def given_back(seed: str) -> Story:
     return story
 
 
+def files(seed: str) -> Story:
+    """A private mapping of a file: the file's own page for who only reads, a copy for who writes."""
+    story = Story("private mappings of a file", seed)
+    file, private = story.file("file", story.random.randint(6, 12))
+    story.phase(PARENT, "writes to each page of the file")
+    write_each(story, PARENT, file, range(file.pages))
+    story.phase(PARENT, "reads every page of the private mapping")
+    read_each(story, PARENT, private, range(private.pages))
+    story.phase(PARENT, "forks")
+    story.fork(PARENT, CHILD)
+    of_child = some(story, private)
+    for who in (CHILD, PARENT):
+        story.phase(who, "reads every page of the private mapping")
+        read_each(story, who, private, range(private.pages))
+    story.phase(CHILD, "writes to some pages of it")
+    write_each(story, CHILD, private, of_child)
+    for who in (CHILD, PARENT):
+        story.phase(who, "reads both mappings")
+        read_each(story, who, private, range(private.pages))
+        read_each(story, who, file, range(file.pages), sentence="S7")
+    story.phase(PARENT, "writes to other pages of the private mapping")
+    write_each(story, PARENT, private, [page for page in range(private.pages) if page not in of_child])
+    story.phase(CHILD, "reads every page of it")
+    read_each(story, CHILD, private, range(private.pages))
+    story.end(CHILD, PARENT)
+    story.phase(PARENT, "reads both mappings")
+    read_each(story, PARENT, private, range(private.pages))
+    read_each(story, PARENT, file, range(file.pages), sentence="S7")
+    return story
+
+
 def swapped(seed: str) -> Story:
     """Pages that have no frame at the fork are shared all the same."""
     story = Story("pages that are in the swap area at the fork", seed)
@@ -280,8 +311,12 @@ def swapped(seed: str) -> Story:
     story.wire(PARENT, wired)
     story.phase(PARENT, "fills more than there is memory")
     story.fill(PARENT, many)
+    story.evicted(area)
     story.phase(PARENT, "forks")
     story.fork(PARENT, CHILD)
+    for who in (CHILD, PARENT):
+        story.phase(who, "reads every page")
+        read_both(story, who, area, places, "S10")
     for who, pages in ((CHILD, some(story, area)), (PARENT, some(story, area))):
         story.phase(who, "writes to some pages")
         write_each(story, who, area, pages)
@@ -289,6 +324,7 @@ def swapped(seed: str) -> Story:
         story.phase(who, "reads every page, and the many")
         read_both(story, who, area, places, "S10")
         story.sum(who, many, "S10")
+        story.evicted(area)
     story.phase(CHILD, "writes to the pages that are wired for its parent")
     for page in range(wired.pages):
         story.read(CHILD, wired, page)

@@ -211,7 +211,13 @@ static bool fault_fill(struct fault *fault) REQUIRES(mm)
     return true;
 }
 
-/* A copy takes the place of what the entry said. */
+/* The writer gets a page of its own, with the contents of fault->frame; of the zero page, one of
+ * zeroes. Until there is a frame for it, nothing has changed, and the fault waits (fault_wait). The
+ * frame that it gets may be the very one to copy from, if that was free: then the page is given up
+ * again, and all is looked up anew (fault_again). What the entry said it says no more: the page it
+ * named is left to its other holders (page_leave_entry), fault->page and fault->frame are the new
+ * ones, and fault->old is zero, for fault_install. The copy is dirty: nothing else has its
+ * contents. The report tells the kind, and the frame copied from. */
 static bool fault_copy(struct fault *fault) REQUIRES(mm)
 {
     frame_t from = fault->frame;
@@ -234,7 +240,9 @@ static bool fault_copy(struct fault *fault) REQUIRES(mm)
     return true;
 }
 
-/* Step 5: a page that is written must be the writer's alone. */
+/* Step 5: a page that is written must be the writer's alone, unless the region is shared. A read
+ * changes nothing. A page that nobody else holds is written in place: if the entry is there and
+ * forbade it, the kind is reuse. False: the fault waits, or begins again. */
 static bool fault_unshare(struct fault *fault) REQUIRES(mm)
 {
     if (fault_wants_copy(fault))

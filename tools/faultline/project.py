@@ -147,7 +147,9 @@ def build(*targets: str) -> None:
     if os.environ.get("FAULTLINE_NO_BUILD") or BUNDLED.exists():
         return
     if STARTER.exists():
-        subprocess.run([sys.executable, ROOT / "tools/lab", "build"], check=True)
+        done = subprocess.run([sys.executable, ROOT / "tools/lab", "build"], check=False)
+        if done.returncode:  # it has said why
+            sys.exit(done.returncode)
         return
     if not shutil.which("make"):
         needs("run")

@@ -15,14 +15,17 @@ from pathlib import Path
 
 MARK = 0xFA17113E00000000
 REFUSED = 0xFFFF  # number of the mark of who was refused a system call; its value is the errno
+KILLED = 0xFFFE  # of the mark of a parent whose child a signal has ended; its value is the signal
 LAST = 0xFFFFFFFF  # of the mark after which there is no more
 MULTIPLIER, INCREMENT = 6364136223846793005, 1442695040888963407
 DESK, DESK_EACH = 0x600000000000, 0x4000  # of each process: its signals' stack, its end of the baton
 READ, WRITE, OPEN, CLOSE, MMAP, SIGACTION, MADVISE, FORK, WAIT4, MKDIR = 0, 1, 2, 3, 9, 13, 28, 57, 61, 83
-SIGALTSTACK, MLOCK, MLOCKALL, EXIT_GROUP, PIPE2 = 131, 149, 151, 231, 293
+FTRUNCATE, SIGALTSTACK, MLOCK, MLOCKALL, EXIT_GROUP, PIPE2, MEMFD_CREATE = 77, 131, 149, 151, 231, 293, 319
 WRITE_ONLY, DONT_NEED, WIRE_CURRENT = 1, 4, 1
-SIGRETURN, SIGTRAP = 15, 5
-PRIVATE, SHARED = 0x32, 0x31  # with MAP_ANONYMOUS and MAP_FIXED
+SIGRETURN, SIGTRAP, SIGCHLD = 15, 5, 17
+SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_RESTART, SA_NODEFER = 4, 0x4000000, 0x8000000, 0x10000000, 0x40000000
+CLD_EXITED, SI_CODE, SI_STATUS = 1, 8, 24  # the latter two: offsets in siginfo
+PRIVATE, SHARED, FIXED, ANONYMOUS = 2, 1, 0x10, 0x20
 READ_WRITE = 3
 MASK = (1 << 64) - 1
 
@@ -33,10 +36,17 @@ trap:   ret
 restore:
     mov eax, {sigreturn}
     syscall
+child:                                  # a child has ended; rsi: siginfo
+    cmp dword ptr [rsi + {code}], {exited}
+    je trap
+    mov ebx, [rsi + {status}]
+    movabs rax, {killed:#x}
+    jmp tell
 refused:                                # rax: the errno, negative
     neg rax
     mov rbx, rax
     movabs rax, {refused:#x}
+tell:                                   # rax: a mark, rbx: its value; then no more
     int3
     movabs rax, {last:#x}
     int3
@@ -44,7 +54,8 @@ refused:                                # rax: the errno, negative
     mov eax, {exit_group}
     syscall
     .balign 8
-action: .quad trap, 0x4c000000, restore, 0
+trapped: .quad trap, {on_trap:#x}, restore, 0
+ended: .quad child, {on_child:#x}, restore, 0
 """
 
 
@@ -54,12 +65,24 @@ class Assembly:
     def __init__(self, nonce: int, processes: int):
         self.processes = processes
         self.code: list[list[str]] = [[] for _ in range(processes)]
-        self.labels = 0
+        self.labels = self.files = 0
         self.strings: dict[str, str] = {}  # text: its label
         self.begin(nonce)
 
     def text(self) -> str:
-        head = BEGIN.format(refused=MARK + REFUSED, last=MARK + LAST, sigreturn=SIGRETURN, exit_group=EXIT_GROUP)
+        own_stack = SA_RESTORER | SA_ONSTACK
+        head = BEGIN.format(
+            refused=MARK + REFUSED,
+            killed=MARK + KILLED,
+            last=MARK + LAST,
+            code=SI_CODE,
+            status=SI_STATUS,
+            exited=CLD_EXITED,
+            on_trap=own_stack | SA_NODEFER,
+            on_child=own_stack | SA_SIGINFO | SA_RESTART,
+            sigreturn=SIGRETURN,
+            exit_group=EXIT_GROUP,
+        )
         for process in range(self.processes):
             head += f"stack{process}: .quad {self.desk(process):#x}, 0, 0x3000\n"
         for string, label in self.strings.items():
@@ -100,16 +123,25 @@ class Assembly:
     def begin(self, nonce: int) -> None:
         self.say(0, f"movabs r13, {nonce:#x}", f"movabs r14, {MULTIPLIER}", f"movabs r15, {INCREMENT}")
         size = self.processes * DESK_EACH
-        self.call(0, MMAP, DESK, size, READ_WRITE, SHARED, MASK, 0)
+        self.map(0, DESK, size, SHARED | ANONYMOUS)
         for page in range(DESK, DESK + size, 4096):
             self.say(0, f"movabs rax, {page:#x}", "mov qword ptr [rax], 0")
-        self.call(0, SIGACTION, SIGTRAP, "action", 0, 8)
+        self.call(0, SIGACTION, SIGTRAP, "trapped", 0, 8)
+        self.call(0, SIGACTION, SIGCHLD, "ended", 0, 8)
         self.call(0, SIGALTSTACK, "stack0", 0)
         for process in range(self.processes):  # process P reads descriptor 3 + 2P
             self.call(0, PIPE2, self.desk(0) + 0x3F00, 0)
 
-    def map(self, process: int, address: int, size: int, shared: bool) -> None:
-        self.call(process, MMAP, address, size, READ_WRITE, SHARED if shared else PRIVATE, MASK, 0)
+    def map(self, process: int, address: int, size: int, how: int, file: int = -1) -> None:
+        self.call(process, MMAP, address, size, READ_WRITE, how | FIXED, file & MASK, 0)
+
+    def make_file(self, process: int, size: int) -> int:
+        """Of zeroes, without a name; its descriptor."""
+        self.files += 1
+        descriptor = 2 + 2 * self.processes + self.files
+        self.call(process, MEMFD_CREATE, self.string("file"), 0)
+        self.call(process, FTRUNCATE, descriptor, size)
+        return descriptor
 
     def wire(self, process: int, address: int, size: int) -> None:
         self.call(process, MLOCK, address, size)

@@ -13,8 +13,10 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from faultline.progress import Progress
 from labbing.compilers import Compiler, Words
 
+FEW = 20  # so many files are compiled before anybody wonders
 FLOORS = ("boot", "arch", "lib", "mm", "kernel")
 
 
@@ -95,11 +97,16 @@ def compile_one(kernel: Kernel, source: str) -> str:
 
 def compile_all(kernel: Kernel, sources: list[str]) -> None:
     """Of several files, as many at once as there are processors. BuildError: the first that fails."""
+    progress = Progress()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        for said in pool.map(lambda source: compile_one(kernel, source), sources):
+        for done, said in enumerate(pool.map(lambda source: compile_one(kernel, source), sources)):
             if said:
                 pool.shutdown(cancel_futures=True)
+                progress.end()
                 raise BuildError(said.strip())
+            if len(sources) > FEW:
+                progress.say(f"compiled {done + 1} of {len(sources)}: {sources[done]}")
+    progress.end()
 
 
 def touched(kernel: Kernel) -> list[str]:

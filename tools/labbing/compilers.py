@@ -37,6 +37,10 @@ class Compiler:
     def is_clang(self) -> bool:
         return "clang" in self.command[0]
 
+    @property
+    def name(self) -> str:
+        return "clang" if self.is_clang else "gcc"
+
 
 def clang() -> Compiler | None:
     both = shutil.which("clang") and shutil.which("ld.lld")

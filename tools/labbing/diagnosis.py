@@ -9,6 +9,7 @@ fits, the answer is "unknown": a likely guess would send a student the wrong way
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 
 from labbing.testing import Verdict
@@ -44,7 +45,43 @@ def known_as(seen: Profile, known: dict[str, Profile]) -> list[str]:
 
 def words(seen: Profile, known: dict[str, Profile]) -> str:
     """The third line of a report."""
-    names = known_as(seen, known)
+    return named(known_as(seen, known))
+
+
+def named(names: list[str]) -> str:
     if not 1 <= len(names) <= MOST:
         return UNKNOWN
-    return "just so behaves a kernel where " + ", or one where ".join(names)
+    return f"of the known wrong kernels, just so behaves one where {', or one where '.join(names)}"
+
+
+# --- sealed: what a starter has of the known kernels; a kernel opens what is told of its own behaviour ---
+
+Sealed = dict[str, str]  # a profile's name: the words, hidden by its key
+
+
+def seal(known: dict[str, Profile]) -> Sealed:
+    """The words for each known kernel's profile, and for the failures alone."""
+    sealed = {}
+    for profile in (*known.values(), *map(failures, known.values())):
+        if failures(profile):
+            words = named(known_as(profile, known)).encode()
+            sealed[digest("name", profile, 16).hex()] = hidden(words, profile).hex()
+    return sealed
+
+
+def unsealed(seen: Profile, sealed: Sealed) -> str:
+    """The third line of a report, in a starter."""
+    for profile in (seen, failures(seen)):
+        found = sealed.get(digest("name", profile, 16).hex())
+        if found:
+            return hidden(bytes.fromhex(found), profile).decode()
+    return UNKNOWN
+
+
+def hidden(words: bytes, profile: Profile) -> bytes:
+    """To hide them, and to see them again."""
+    return bytes(a ^ b for a, b in zip(words, digest("key", profile, len(words)), strict=True))
+
+
+def digest(what: str, profile: Profile, length: int) -> bytes:
+    return hashlib.shake_256(json.dumps([what, sorted(profile.items())]).encode()).digest(length)

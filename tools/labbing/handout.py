@@ -33,6 +33,7 @@ def complaints(root: Path, lab: Lab, starter: Path) -> list[str]:
     found += [f"the handout does not name {name}" for name in sorted(stands & holes(lab)) if name not in text]
     found += [f"the handout does not allow {name}" for name in lab.allow if name not in text]
     if not found:
+        text += (lab.folder.parent / "debugging.md").read_text("utf-8")
         found += [f"the handout's command fails: {each}" for each in commands(text) if not runs(each, starter)]
     return found
 

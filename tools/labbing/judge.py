@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labbing.assembly import LAST, REFUSED
+from labbing import ending
+from labbing.assembly import KILLED, LAST, REFUSED
 from labbing.expectation import Bound, Expectation, Told
 from witnessing.seen import Fault, Seen
 
 ERRNO = {4: "EINTR", 11: "EAGAIN", 12: "ENOMEM", 14: "EFAULT"}
-ENDS = {
-    "limit": "it went on and on, and never came to its next mark",
-    "stopped": "the machine stood still: everybody waited",
-    "lost": "the machine ended: the kernel gave up, or the program was killed",
-    "done": "the program ended without coming there",
-}
+MANY = 1000  # faults: to count more of them would count how long we looked on
 ARRIVES, WHOLE, NO_COPY = "S0", "S1", "S2"
 
 
@@ -30,9 +26,12 @@ class Finding:
     due: str
     sentence: str
     happened: str
+    of_page: bool = False  # a count of faults, or a value: what the lines of a phase tell, too
 
 
 def times(count: int) -> str:
+    if count > MANY:
+        return "the same fault again and again"
     return {0: "no fault", 1: "one fault"}.get(count, f"{count} faults")
 
 
@@ -62,6 +61,11 @@ class Run:
             if 0 <= touch.phase < len(due.told):
                 self.frames[due.told[touch.phase].phase, touch.address] = touch.frame
 
+    def last_phase(self) -> int:
+        """The phase that it came to last; -1: none."""
+        reached = self.reached()
+        return self.due.told[reached - 1].phase if reached else -1
+
     def reached(self) -> int:
         """How many marks it came to, in order, from the first."""
         count = 0
@@ -80,7 +84,7 @@ def origin(due: Expectation, value: int) -> str:
 
 
 def wrong_value(due: Expectation, told: Told, value: int) -> Finding:
-    return Finding(told.phase, f"{told.what}: {origin(due, told.value)}", told.sentence, origin(due, value))
+    return Finding(told.phase, f"{told.what}: {origin(due, told.value)}", told.sentence, origin(due, value), True)
 
 
 def not_reached(run: Run, told: Told) -> Finding:
@@ -90,7 +94,7 @@ def not_reached(run: Run, told: Told) -> Finding:
         doing = run.due.phases[phase]
         due = f"{doing.who} {doing.what}: there is memory enough for all that it asks"
         return Finding(phase, due, NO_COPY, f"a system call was refused: {name}")
-    return Finding(told.phase, told.what, told.sentence, ENDS[run.seen.end])
+    return Finding(told.phase, told.what, told.sentence, ending.words(run.seen))
 
 
 def value_findings(run: Run) -> list[Finding]:
@@ -102,7 +106,7 @@ def value_findings(run: Run) -> list[Finding]:
             found.append(wrong_value(run.due, told, run.told[number]))
     if LAST not in run.told:
         last = run.due.told[-1]
-        found.append(Finding(last.phase, "the program ends", WHOLE, ENDS[run.seen.end]))
+        found.append(Finding(last.phase, "the program ends", WHOLE, ending.words(run.seen)))
     return found
 
 
@@ -111,7 +115,7 @@ def fault_finding(run: Run, phase: int, bound: Bound) -> Finding | None:
     who = run.due.phases[phase].who
     due = f"{who}, {bound.name}: {bound.why}: {bound_words(bound)}"
     if not bound.least <= len(faults) <= bound.most:
-        return Finding(phase, due, bound.sentence, times(len(faults)))
+        return Finding(phase, due, bound.sentence, times(len(faults)), True)
     if not bound.protection and any(fault.present for fault in faults):
         return Finding(phase, due, bound.sentence, "a fault on a page that was there: the right was missing")
     return None
@@ -173,8 +177,8 @@ def signature(due: Expectation, seen: Seen) -> str:
         if run.told[number] != due.told[number].value
     ]
     pages = [
-        f"{phase} {page:x} " + " ".join(f"{fault.access}{'!' * fault.present}" for fault in faults)
+        f"{phase} {page:x} " + " ".join(f"{fault.access}{'!' * fault.present}" for fault in faults[: MANY + 1])
         for (phase, page), faults in sorted(run.faults.items())
     ]
-    end = "refused" if run.refused else seen.end
+    end = "refused" if run.refused else "killed" if KILLED in run.told else seen.end
     return "\n".join([f"{end} after {reached}", *wrong, *pages])

@@ -24,6 +24,7 @@ class Area:
     pages: int
     shared: bool = False
     judged: bool = True
+    of: Area | None = None  # private: the shared mapping of the same file
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Due:
     protection: bool = True  # may it be one on a page that is there?
 
 
-NO_FAULT = "it is there, and may be touched so"
+FILE = -1  # among the holders of a page: the file
 
 
 class Memory:
@@ -64,7 +65,7 @@ class Memory:
 
     def fork(self, parent: int, child: int) -> None:
         for (process, area, page), cell in list(self.cells.items()):
-            if process == parent:
+            if process == parent and FILE not in cell.holders:  # of a file's the child may have no entry
                 self.cells[child, area, page] = cell
                 cell.holders.add(child)
                 cell.writable.clear()
@@ -95,8 +96,18 @@ class Memory:
             return self.touch_shared(process, area, page)
         if (process, area, page) in self.cells:
             return Due(0, 0, READS_FREE, "it is only read, and was there before")
+        if area.of:
+            self.cells[process, area, page] = self.file_page(process, area, page)
+            return Due(0, 1, ARRIVES, "the first touch of a page of a private mapping of a file")
         self.cells[process, area, page] = Cell(holders={process}, read_only=True)
         return Due(1, 1, ARRIVES, "the first touch of a new page")
+
+    def file_page(self, process: int, area: Area, page: int) -> Cell:
+        """Until he writes, it is the file's page that he sees, which the file holds, too."""
+        assert area.of
+        cell = self.shared.setdefault((area.of, page), Cell())
+        cell.holders |= {FILE, process}
+        return cell
 
     def write(self, process: int, area: Area, page: int, word: int, value: int) -> Due:
         if area.shared:
@@ -112,6 +123,11 @@ class Memory:
         """Before it writes, it has the page for itself."""
         key = (process, area, page)
         cell = self.cells.get(key)
+        if cell is None and area.of:
+            of_file = self.file_page(process, area, page)
+            of_file.holders.discard(process)
+            self.cells[key] = Cell(dict(of_file.words), {process}, {process})
+            return Due(1, 2, ARRIVES, "the first touch of a page of a private mapping of a file is a write")
         if cell is None:
             self.cells[key] = Cell(holders={process}, writable={process})
             return Due(1, 1, ARRIVES, "the first touch of a new page")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from labbing.judge import Finding, Run, origin
+from labbing import ending
+from labbing.expectation import Bound
+from labbing.judge import Finding, Run, origin, times
 from labbing.testing import Verdict
+from witnessing.seen import Fault
 
 
 def four_lines(verdict: Verdict, diagnosis: str, command: str) -> list[str]:
     first = verdict.findings[0]
     return [
         f"  due       {first.due} (specification, sentence {first.sentence})",
-        f"  happened  {first.happened}{others(verdict.findings)}",
+        f"  happened  {first.happened}{others(verdict.findings)}{early_end(verdict)}",
         f"  so        {diagnosis}",
         f"  see       {command}",
     ]
@@ -19,6 +22,14 @@ def four_lines(verdict: Verdict, diagnosis: str, command: str) -> list[str]:
 def others(findings: list[Finding]) -> str:
     more = len(findings) - 1
     return "" if more < 1 else f"; and {more} more {'is' if more == 1 else 'are'} not as due"
+
+
+def early_end(verdict: Verdict) -> str:
+    """What cut the run short, where that is not what happened first."""
+    words = ending.words(verdict.seen)
+    if not ending.is_early(verdict.seen) or verdict.findings[0].happened == words:
+        return ""
+    return f"; then {words}"
 
 
 def summary(verdicts: list[Verdict], diagnosis: str, show: str) -> list[str]:
@@ -36,28 +47,32 @@ def summary(verdicts: list[Verdict], diagnosis: str, show: str) -> list[str]:
 
 
 def phase_lines(verdict: Verdict, wanted: int) -> list[str]:
-    """A phase of a test, page by page: what was due, and what happened."""
+    """A phase of a test, page by page: what was due, and what happened. An exclamation mark: not as it was due."""
     run = Run(verdict.due, verdict.seen)
     lines = []
     for number, phase in enumerate(verdict.due.phases):
-        lines.append(f"{'->' if number == wanted else '  '} phase {number}: {phase.who} {phase.what}")
-        if number == wanted:
+        away = "" if number <= run.last_phase() else " (not reached)"
+        lines.append(f"{'->' if number == wanted else '  '} phase {number}: {phase.who} {phase.what}{away}")
+        if number == wanted and not away:
             lines += page_lines(run, number)
-    found = [finding for finding in verdict.findings if finding.phase == wanted]
-    lines += [f"wrong: {finding.due} ({finding.sentence}); happened: {finding.happened}" for finding in found]
+    found = [finding for finding in verdict.findings if finding.phase == wanted and not finding.of_page]
+    lines += [f"due: {finding.due} ({finding.sentence}); happened: {finding.happened}" for finding in found]
     return lines
 
 
+def page_line(bound: Bound, faults: list[Fault]) -> str:
+    few = faults if len(faults) <= bound.most + 2 else faults[:1]
+    kinds = ", ".join(f"{fault.access}, the page {'was' if fault.present else 'was not'} there" for fault in few)
+    due = f"{bound.least}" if bound.least == bound.most else f"{bound.least} to {bound.most}"
+    happened = f"{times(len(faults))} happened" + (f" ({kinds}{', …' * (few != faults)})" if kinds else "")
+    mark = " " if bound.least <= len(faults) <= bound.most else "!"
+    return f"   {mark} {bound.page:#x} {bound.name}: {due} due, {happened}"
+
+
 def page_lines(run: Run, phase: int) -> list[str]:
-    lines = []
-    for bound in run.due.bounds[phase]:
-        faults = run.faults.get((phase, bound.page), [])
-        kinds = ", ".join(f"{fault.access}, the page {'was' if fault.present else 'was not'} there" for fault in faults)
-        due = f"{bound.least}" if bound.least == bound.most else f"{bound.least} to {bound.most}"
-        happened = f"{len(faults)} happened" + (f" ({kinds})" if kinds else "")
-        lines.append(f"     {bound.page:#x} {bound.name}: {due} due, {happened}")
+    lines = [page_line(bound, run.faults.get((phase, bound.page), [])) for bound in run.due.bounds[phase]]
     for number, told in enumerate(run.due.told):
         if told.phase == phase and number in run.told and run.told[number] != told.value:
             value = run.told[number]
-            lines.append(f"     {told.what}: due {origin(run.due, told.value)}; found {origin(run.due, value)}")
+            lines.append(f"   ! {told.what}: due {origin(run.due, told.value)}; found {origin(run.due, value)}")
     return lines

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from fnmatch import fnmatch
 from pathlib import Path
 
-from labbing import assembly, bodies, expectation, leak, source
+from labbing import assembly, bodies, diagnosis, expectation, leak, source
 from labbing.build import FLOORS
 from labbing.compilers import Words
 from labbing.description import Lab, LabError
@@ -24,7 +24,7 @@ from labbing.starting import MARK, PREBUILT, TESTS
 from labbing.testing import Test
 
 STARTING = (
-    *("__init__", "assembly", "build", "compilers", "diagnosis", "expectation"),
+    *("__init__", "assembly", "build", "compilers", "diagnosis", "ending", "expectation"),
     *("judge", "report", "starting", "testing"),
 )
 KEEP = (
@@ -143,7 +143,7 @@ def write_mark(lab: Lab, seed: str, words: Words, known: dict[str, Profile], out
         "words": asdict(words),
         "tests": [test.id for test in lab.tests],
         "submit": list(lab.submit),
-        "known": known,
+        "known": diagnosis.seal(known),
     }
     (out / MARK).write_text(json.dumps(about, indent=1) + "\n", "utf-8")
 
@@ -164,6 +164,7 @@ def make(
     copy_tree(root, out, files, changed)
     copy_prebuilt(root, out)
     shutil.copy2(lab.folder / "handout.md", out / "HANDOUT.md")
+    shutil.copy2(lab.folder.parent / "debugging.md", out / "DEBUGGING.md")
     tests = tell_tests(lab, seed, out / TESTS)
     write_mark(lab, seed, words, known, out)
     for hole in lab.holes:

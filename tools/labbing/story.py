@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 
-from labbing.assembly import INCREMENT, LAST, MASK, MULTIPLIER, Assembly
+from labbing.assembly import ANONYMOUS, INCREMENT, LAST, MASK, MULTIPLIER, PRIVATE, SHARED, Assembly
 from labbing.expectation import Bound, Expectation, Phase, Relation, Told
 from labbing.memory import FIRST_WRITE, NO_COPY_YET, SHARED_STAYS, WHOLE, Area, Cell, Due, Memory
 
@@ -46,8 +46,25 @@ class Story:
         base = (WINDOW if judged else ELSEWHERE) + len(self.areas) * AREA_EACH
         area = Area(name, base, pages, shared, judged)
         self.areas.append(area)
-        self.code.map(0, area.base, area.pages * 4096, shared)
+        self.code.map(0, area.base, area.pages * 4096, (SHARED if shared else PRIVATE) | ANONYMOUS)
         return area
+
+    def file(self, name: str, pages: int) -> tuple[Area, Area]:
+        """Two mappings of a new file of the parent's: what is written to the first, everybody sees; what to
+        the second, only who wrote it."""
+        descriptor = self.code.make_file(0, pages * 4096)
+        base = WINDOW + len(self.areas) * AREA_EACH
+        shared = Area(name, base, pages, shared=True)
+        private = Area(f"private {name}", base + AREA_EACH, pages, of=shared)
+        self.areas += [shared, private]
+        for area, how in ((shared, SHARED), (private, PRIVATE)):
+            self.code.map(0, area.base, pages * 4096, how, descriptor)
+        return shared, private
+
+    def evicted(self, area: Area) -> None:
+        """Its pages may have gone and come back: in other frames than before, the same for all who hold one."""
+        for page in range(area.pages):
+            self.frames.pop(area.base + page * 4096, None)
 
     def phase(self, who: int, what: str) -> None:
         """From here on it is `who` who acts."""
