@@ -282,13 +282,28 @@ static void protect_entry(const struct region *region, const struct position *at
     }
     page_t page = frame_get(pte_frame(old))->page; /* none, for the zero page */
     unsigned access = region_page_access(region, page);
-    if (__builtin_expect(region->tracked, false)) /* the next write is to fault */
-        access = (access & ~ACCESS_WRITE) | ACCESS_READ;
     position_set_access(at, access);
     bool loses_write = pte_is_writable(old) && !(access & ACCESS_WRITE);
     bool loses_execute = pte_is_executable(old) && !(access & ACCESS_EXECUTE);
     if (loses_write || loses_execute)
         flush_add(flush, position_address(at));
+}
+
+/* The entries of one stretch. In a tracked region the next write is to fault, whatever is allowed. */
+static void protect_stretch(struct region *region, struct position *at, struct flush *flush)
+    REQUIRES(mm)
+{
+    uint8_t access = region->access;
+    if (__builtin_expect(region->tracked, false) && access != 0)
+        region->access = (access & ACCESS_EXECUTE) | ACCESS_READ;
+    for (; position_find_here(at); position_step(at)) {
+        if (!pte_is_present(position_read(at)))
+            continue;
+        protect_entry(region, at, flush);
+        trace_range(TRACE_ENTRY, at->tree->id, position_address(at),
+                    position_read(at).bits);
+    }
+    region->access = access;
 }
 
 static void protect_region(struct space *space, struct region *region, unsigned access,
@@ -302,13 +317,7 @@ static void protect_region(struct space *space, struct region *region, unsigned 
     struct position at;
     position_begin(&at, &space->table, region->start, region->end);
     while (position_enter(&at)) {
-        for (; position_find_here(&at); position_step(&at)) {
-            if (!pte_is_present(position_read(&at)))
-                continue;
-            protect_entry(region, &at, flush);
-            trace_range(TRACE_ENTRY, space->id, position_address(&at),
-                        position_read(&at).bits);
-        }
+        protect_stretch(region, &at, flush);
         position_trim(&at, flush);
         if (!position_is_last(&at))
             change_pause(space, flush, position_length(&at));

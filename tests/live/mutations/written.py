@@ -11,7 +11,7 @@ MUTATIONS = [
     Mutation("mm/address_spaces/space_written.c", "the processor remembers that it could write", "        flush_add(flush, position_address(at));\n", "", SEEN),
     Mutation("mm/demand_paging/fault.c", "reading gives the right to write", "unwritten ? access & ~ACCESS_WRITE : access", "access", SEEN),
     Mutation("mm/demand_paging/fault.c", "what is read for the first time counts as written", "(pte_is_zero(fault->old) || pte_is_unwritten(fault->old));", "pte_is_unwritten(fault->old);", SEEN),
-    Mutation("mm/address_spaces/space_map.c", "mprotect gives the right to write", "    if (__builtin_expect(region->tracked, false)) /* the next", "    if (false) /* the next", SEEN),
+    Mutation("mm/address_spaces/space_map.c", "mprotect gives the right to write", "    if (__builtin_expect(region->tracked, false) && access != 0)", "    if (false)", SEEN),
     Mutation("mm/page_tables/mapper.c", "what moved counts as unwritten", "    old.bits &= ~PTE_UNWRITTEN;\n", "", SEEN),
     Mutation("mm/page_tables/mapper.h", "a name forgets that its page is unwritten", "PTE_UNWRITTEN : PTE_UNWRITTEN | PTE_AGE", "0 : PTE_AGE", SWAPPED),
     Mutation("mm/address_spaces/region_layout.c", "what is new beside the old is not", "        region->tracked = next->tracked;\n", "        (void)0;\n", SEEN),
