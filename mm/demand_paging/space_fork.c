@@ -32,12 +32,13 @@ static inline uint32_t fork_page_frames(void)
     return 0;
 }
 
-/* The parent's entry is present, the child's is zero. The child's is set, so that both see the same;
- * and what one of them writes later the other does not see, unless the region is shared. Who has
- * an entry for a page holds it (page_hold); the zero page is no page. The child has used nothing
- * yet, and wires nothing: it does not inherit the bits R, M and wired, nor age. Where the parent
- * loses a right, its processor must forget it: flush_add. Nothing sleeps here. False: there was none
- * of the frames that it wants (fork_page_frames); the caller then takes the child down again. */
+/* The parent's entry is present, the child's is zero. The child's is set, so that both see the
+ * same; what one of them writes later the other does not see, unless the region is shared. Who
+ * has an entry for a page holds it (page_hold); the zero page is no page. The child has used
+ * nothing yet, and wires nothing: it does not inherit the bits R, M and wired, nor age. Where the
+ * parent loses a right, its processor must forget it: flush_add. Nothing sleeps here. False: there
+ * was none of the frames that it wants (fork_page_frames); the caller then takes the child down
+ * again. */
 static bool fork_entry(const struct position *parent, const struct position *child,
                        const struct region *region, struct flush *flush) REQUIRES(mm)
 {
