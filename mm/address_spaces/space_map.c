@@ -289,7 +289,7 @@ static void protect_entry(const struct region *region, const struct position *at
         flush_add(flush, position_address(at));
 }
 
-/* The entries of one stretch. In a tracked region the next write is to fault, whatever is allowed. */
+/* The entries of one stretch. In a tracked region the next write faults, whatever is allowed. */
 static void protect_stretch(struct region *region, struct position *at, struct flush *flush)
     REQUIRES(mm)
 {
