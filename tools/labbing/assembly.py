@@ -26,7 +26,8 @@ SIGRETURN, SIGTRAP, SIGCHLD = 15, 5, 17
 SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_RESTART, SA_NODEFER = 4, 0x4000000, 0x8000000, 0x10000000, 0x40000000
 CLD_EXITED, SI_CODE, SI_STATUS = 1, 8, 24  # the latter two: offsets in siginfo
 PRIVATE, SHARED, FIXED, ANONYMOUS = 2, 1, 0x10, 0x20
-READ_WRITE = 3
+READ_ONLY, READ_WRITE = 1, 3
+DATA = "data"
 MASK = (1 << 64) - 1
 
 BEGIN = """    .intel_syntax noprefix
@@ -57,6 +58,11 @@ tell:                                   # rax: a mark, rbx: its value; then no m
 trapped: .quad trap, {on_trap:#x}, restore, 0
 ended: .quad child, {on_child:#x}, restore, 0
 """
+
+
+def data_word(page: int) -> int:
+    """The first word of each page of the image's file DATA, which some tests want."""
+    return (page + 1) * MULTIPLIER & MASK
 
 
 class Assembly:
@@ -142,6 +148,12 @@ class Assembly:
         self.call(process, MEMFD_CREATE, self.string("file"), 0)
         self.call(process, FTRUNCATE, descriptor, size)
         return descriptor
+
+    def map_data(self, process: int, address: int, size: int) -> None:
+        """The image's file, to be read. Its descriptor stays."""
+        self.call(process, OPEN, self.string(f"/{DATA}"), 0, 0)
+        self.say(process, "mov r8, rax", "xor r9d, r9d")
+        self.call(process, MMAP, address, size, READ_ONLY, PRIVATE | FIXED)
 
     def wire(self, process: int, address: int, size: int) -> None:
         self.call(process, MLOCK, address, size)

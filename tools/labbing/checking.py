@@ -100,7 +100,8 @@ class Check:
         """Each wrong solution, slowed and at another seed, is known by its own words, and by no other's."""
         self.say("wrong solutions are known again")
         for row in self.rows:
-            row.named = diagnosis.known_as(seen[row.behaviour], seen)
+            parts = diagnosis.by_piece(seen[row.behaviour], self.lab.parts_of_tests())
+            row.named = sorted({name for part in parts for name in diagnosis.known_as(part, seen)})
         own = [row for row in self.rows if row.behaviour in row.named and len(row.named) <= diagnosis.MOST]
         if len(own) < NAMED_LEAST * len(self.rows):
             self.complain(f"only {len(own)} of {len(self.rows)} wrong solutions are known again")

@@ -15,6 +15,7 @@ class Page:
     """Of one group."""
 
     number: int
+    of_file: bool = False
     referenced: bool = False
     modified: bool = False
 
@@ -26,19 +27,23 @@ class Clock:
 
     def __init__(self, frames: int):
         self.frames = frames
+        self.slots = True  # there are free ones in the swap area
         self.ring: deque[Page] = deque()
         self.left: dict[int, str] = {}  # a page that is not there: why
 
     def resident(self, number: int) -> Page | None:
         return next((page for page in self.ring if page.number == number), None)
 
-    def reference(self, number: int, write: bool, when: str) -> bool:
+    def may_go(self, page: Page) -> bool:
+        return self.slots or page.of_file
+
+    def reference(self, number: int, write: bool, when: str, of_file: bool = False) -> bool:
         """Is it a fault?"""
         page = self.resident(number)
         fault = page is None
         if page is None:
             self.shrink(self.frames - 1, when)
-            page = Page(number)
+            page = Page(number, of_file)
             self.ring.append(page)
         page.referenced = True
         page.modified |= write
@@ -58,8 +63,8 @@ class Clock:
         self.left[number] = f"it ended {when}"
 
     def victim(self) -> Page:
-        while self.ring[0].referenced:
-            self.ring[0].referenced = False
+        while self.ring[0].referenced or not self.may_go(self.ring[0]):
+            self.ring[0].referenced &= not self.may_go(self.ring[0])
             self.ring.rotate(-1)
         return self.ring[0]
 
@@ -68,6 +73,16 @@ class Fifo(Clock):
     """Wrong: R is not asked."""
 
     def victim(self) -> Page:
+        return next(filter(self.may_go, self.ring))
+
+
+class AsksAll(Clock):
+    """Wrong: who may not go loses R, too."""
+
+    def victim(self) -> Page:
+        while self.ring[0].referenced or not self.may_go(self.ring[0]):
+            self.ring[0].referenced = False
+            self.ring.rotate(-1)
         return self.ring[0]
 
 
@@ -75,7 +90,7 @@ class HandHome(Clock):
     """Wrong: each search begins with the page longest there."""
 
     def victim(self) -> Page:
-        for page in 2 * list(self.ring):
+        for page in 2 * [page for page in self.ring if self.may_go(page)]:
             if not page.referenced:
                 return page
             page.referenced = False
@@ -92,10 +107,21 @@ class EnhancedClock(Clock):
             for modified in (False, True):
                 for _ in range(len(self.ring)):
                     page = self.ring[0]
-                    if page.modified == modified and not page.referenced:
-                        return page
-                    page.referenced &= not modified
+                    if self.may_go(page):
+                        if page.modified == modified and not page.referenced:
+                            return page
+                        page.referenced &= not modified
                     self.ring.rotate(-1)
+
+
+class ClearsAll(EnhancedClock):
+    """Wrong: who may not go loses R, too."""
+
+    def victim(self) -> Page:
+        page = super().victim()
+        for each in self.ring:
+            each.referenced &= self.may_go(each)
+        return page
 
 
 class DirtyFirst(EnhancedClock):
@@ -112,6 +138,12 @@ class DirtyFirst(EnhancedClock):
 
 class MIgnored(Clock):
     """Wrong: the plain clock."""
+
+    name = "clock-rm"
+
+
+class BothIgnored(Fifo):
+    """Wrong: neither R nor M is asked."""
 
     name = "clock-rm"
 

@@ -47,6 +47,7 @@ class Test:
     ram: str
     swap: str
     budget: int
+    piece: str = ""  # a part of the lab that is wrong or right whatever the others are; "": there is one
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,10 @@ class Lab:
     @property
     def name(self) -> str:
         return self.folder.name
+
+    def parts_of_tests(self) -> dict[str, str]:
+        """Of each test, of which piece it is."""
+        return {test.id: test.piece for test in self.tests}
 
     def baseline(self) -> bodies.Bodies:
         return bodies.read(self.folder / "baseline.c")
@@ -124,6 +129,7 @@ def read(folder: Path) -> Lab:
                 ram=each["ram"],
                 swap=each.get("swap", "0"),
                 budget=each["budget"],
+                piece=each.get("piece", ""),
             )
             for each in raw["test"]
         )

@@ -4,6 +4,8 @@ A kernel's *profile* says, for each test, whether it was passed, and how the ker
 faults, which values were wrong, how it ended. A kernel is known again by all of its profile; or, if it
 differs where it passes (there a right kernel may choose), by the tests that it fails. Where no wrong kernel
 fits, the answer is "unknown": a likely guess would send a student the wrong way.
+
+A lab may consist of pieces: each is known again by its own tests, so that one that is not begun hides no other.
 """
 
 from __future__ import annotations
@@ -43,6 +45,14 @@ def known_as(seen: Profile, known: dict[str, Profile]) -> list[str]:
     return alike or [name for name, each in among.items() if failures(each) == failed]
 
 
+def by_piece(seen: Profile, pieces: dict[str, str]) -> list[Profile]:
+    """The profile, cut into one for each piece of the lab."""
+    found: dict[str, Profile] = {}
+    for test, digest in seen.items():
+        found.setdefault(pieces.get(test, ""), {})[test] = digest
+    return list(found.values())
+
+
 def words(seen: Profile, known: dict[str, Profile]) -> str:
     """The third line of a report."""
     return named(known_as(seen, known))
@@ -59,10 +69,11 @@ def named(names: list[str]) -> str:
 Sealed = dict[str, str]  # a profile's name: the words, hidden by its key
 
 
-def seal(known: dict[str, Profile]) -> Sealed:
-    """The words for each known kernel's profile, and for the failures alone."""
+def seal(known: dict[str, Profile], pieces: dict[str, str] | None = None) -> Sealed:
+    """The words for each known kernel's profile of each piece, and for the failures alone."""
     sealed = {}
-    for profile in (*known.values(), *map(failures, known.values())):
+    parts = [part for profile in known.values() for part in by_piece(profile, pieces or {})]
+    for profile in (*parts, *map(failures, parts)):
         if failures(profile):
             words = named(known_as(profile, known)).encode()
             sealed[digest("name", profile, 16).hex()] = hidden(words, profile).hex()

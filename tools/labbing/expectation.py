@@ -69,6 +69,7 @@ class Expectation:
     bounds: list[list[Bound]] = field(default_factory=list)  # of each phase
     relations: list[Relation] = field(default_factory=list)
     origins: dict[str, str] = field(default_factory=dict)  # a value, in hex: who wrote it
+    data: int = 0  # pages of the file /data that the image has, too
 
 
 def save(expectation: Expectation, path: Path) -> None:

@@ -32,15 +32,15 @@ def early_end(verdict: Verdict) -> str:
     return f"; then {words}"
 
 
-def summary(verdicts: list[Verdict], diagnosis: str, show: str) -> list[str]:
-    """A line for each test, four more for each that was failed, and the points."""
+def summary(verdicts: list[Verdict], diagnoses: dict[str, str], show: str) -> list[str]:
+    """A line for each test, four more for each that was failed, and the points. `diagnoses`: the third line of each."""
     lines = []
     for verdict in verdicts:
         word = "passed" if verdict.passed else "FAILED"
         lines.append(f"{word}  {verdict.due.id}: {verdict.due.title} ({verdict.points} of {verdict.due.points} points)")
         if not verdict.passed:
             command = f"{show} {verdict.due.id} {max(verdict.findings[0].phase, 0)}"
-            lines += four_lines(verdict, diagnosis, command)
+            lines += four_lines(verdict, diagnoses[verdict.due.id], command)
     total = sum(verdict.due.points for verdict in verdicts)
     lines.append(f"{sum(verdict.points for verdict in verdicts)} of {total} points")
     return lines

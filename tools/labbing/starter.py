@@ -143,7 +143,8 @@ def write_mark(lab: Lab, seed: str, words: Words, known: dict[str, Profile], out
         "words": asdict(words),
         "tests": [test.id for test in lab.tests],
         "submit": list(lab.submit),
-        "known": diagnosis.seal(known),
+        "pieces": lab.parts_of_tests(),
+        "known": diagnosis.seal(known, lab.parts_of_tests()),
     }
     (out / MARK).write_text(json.dumps(about, indent=1) + "\n", "utf-8")
 

@@ -56,11 +56,20 @@ def tests(root: Path, names: list[str]) -> list[testing.Test]:
 def test(root: Path, names: list[str], compiler: str = "") -> int:
     """The public tests; 0 if all passed."""
     verdicts = testing.all_of(kernel(root, compiler), tests(root, names))
-    words = diagnosis.unsealed(diagnosis.profile(verdicts), about(root)["known"])
-    if names and words == diagnosis.UNKNOWN:
-        words = "these tests alone do not tell: run all of them (tools/lab test)"
-    print("\n".join(report.summary(verdicts, words, "tools/lab show")))
+    print("\n".join(report.summary(verdicts, diagnoses(root, verdicts, bool(names)), "tools/lab show")))
     return 0 if all(verdict.passed for verdict in verdicts) else 1
+
+
+def diagnoses(root: Path, verdicts: list[testing.Verdict], some: bool) -> dict[str, str]:
+    """The third line for each test. `some`: they are not all of the lab's."""
+    lab = about(root)
+    found = {}
+    for part in diagnosis.by_piece(diagnosis.profile(verdicts), lab["pieces"]):
+        words = diagnosis.unsealed(part, lab["known"])
+        if some and words == diagnosis.UNKNOWN:
+            words = "these tests alone do not tell: run all of them (tools/lab test)"
+        found.update(dict.fromkeys(part, words))
+    return found
 
 
 def show(root: Path, name: str, phase: int, compiler: str = "") -> int:

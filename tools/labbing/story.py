@@ -38,6 +38,7 @@ class Story:
         self.frames: dict[int, list[tuple[int, object, Cell]]] = {}  # page: what was there, phase by phase
         self.relations: list[Relation] = []
         self.origins: dict[str, str] = {}
+        self.data = 0  # pages of the image's file
 
     # --- what can happen ---
 
@@ -222,4 +223,5 @@ class Story:
             bounds=[list(bounds.values()) for bounds in self.bounds],
             relations=self.relations,
             origins=self.origins,
+            data=self.data,
         )

@@ -10,9 +10,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
+from labbing.assembly import data_word
 from labbing.clocks import WRONG, Clock
 from labbing.memory import WHOLE, Area, Due
-from labbing.story import Story
+from labbing.story import AREA_EACH, WINDOW, Story
 
 GROUPS = "/sys/fs/cgroup"
 PROGRAM = 0
@@ -24,6 +25,14 @@ class Group:
     def __init__(self, name: str, area: Area, model: Clock):
         self.name, self.area, self.model = name, area, model
         self.words = [0] * area.pages  # what is in each page's first word
+        self.file_area: Area | None = None  # its pages are numbered after those of `area`
+
+    def place(self, page: int) -> tuple[Area, int]:
+        """Of which area a page is, and which there."""
+        if page < self.area.pages:
+            return self.area, page
+        assert self.file_area
+        return self.file_area, page - self.area.pages
 
     def file(self, name: str) -> str:
         return f"{GROUPS}/{self.name}/{name}"
@@ -40,11 +49,14 @@ class StringStory(Story):
         self.phase(PROGRAM, "wires all that it is made of")
         self.code.wire_all(PROGRAM)
 
-    def group(self, model: Clock, pages: int) -> Group:
-        """One with the model's policy and limit, and pages of its own, which all were written once."""
+    def group(self, model: Clock, pages: int, file_pages: int = 0) -> Group:
+        """One with the model's policy and limit, and pages of its own, which all were written once. And, if so many are
+        wanted, those of a file, which go without a slot."""
         name = f"group{len(self.areas)}"
         area = self.area(name, pages)
         group = Group(name, area, model)
+        if file_pages:
+            self.map_file(group, file_pages)
         self.phase(PROGRAM, f'makes "{name}": {model.name}, {model.frames} frames, {pages} pages')
         self.code.make_folder(PROGRAM, f"{GROUPS}/{name}")
         for file, text in (("memory.policy", model.name), ("memory.tick", "period 0")):
@@ -54,24 +66,48 @@ class StringStory(Story):
             self.refer(group, page, write=True)
         return group
 
+    def map_file(self, group: Group, pages: int) -> None:
+        area = Area("the file", WINDOW + len(self.areas) * AREA_EACH, pages)
+        self.areas.append(area)
+        self.code.map_data(PROGRAM, area.base, pages * 4096)
+        self.data = pages
+        group.file_area = area
+        group.words += [data_word(page) for page in range(pages)]
+
+    def fill_swap(self, slots: int) -> Area:
+        """A group of one frame takes all slots; they are free again when the pages of the area end."""
+        area = self.area("ballast", slots + 1, judged=False)
+        self.phase(PROGRAM, f"takes all {slots} slots of the swap area")
+        self.code.make_folder(PROGRAM, f"{GROUPS}/ballast")
+        for file, text in (("memory.policy", "fifo"), ("memory.max", "4096"), ("cgroup.procs", "0")):
+            self.code.write_file(PROGRAM, f"{GROUPS}/ballast/{file}", text)
+        self.fill(PROGRAM, area)
+        return area
+
+    def free_swap(self, ballast: Area, group: Group) -> None:
+        self.phase(PROGRAM, "gives the slots of the swap area back")
+        self.code.forget(PROGRAM, ballast.base, ballast.pages * 4096)
+        group.model.slots = True
+
     def refer(self, group: Group, page: int, write: bool) -> None:
         self.references += 1
         when = f"at reference {self.references}"
         kind = "a write to" if write else "a read of"
-        name = self.name(group.area, page)
+        area, at = group.place(page)
+        name = self.name(area, at)
         self.phase(PROGRAM, f"makes reference {self.references}: {kind} {name}")
         if self.within is not group:
             self.code.write_file(PROGRAM, group.file("cgroup.procs"), "0")
             self.within = group
         before = group.model.left.get(page, "it is new")
-        fault = group.model.reference(page, write, when)
+        fault = group.model.reference(page, write, when, area is group.file_area)
         why = f"{kind[2:].split()[0]} {when}: " + (before if fault else "it has a frame")
-        self.due(group.area, page, Due(int(fault), int(fault), self.sentence, why, protection=False))
+        self.due(area, at, Due(int(fault), int(fault), self.sentence, why, protection=False))
         self.touch(group, page, write, when)
 
     def touch(self, group: Group, page: int, write: bool, when: str) -> None:
-        address = group.area.base + page * 4096
-        name = self.name(group.area, page)
+        area, at = group.place(page)
+        address, name = area.base + at * 4096, self.name(area, at)
         if write:
             group.words[page] = self.next_value(PROGRAM)
             self.origins[f"{group.words[page]:x}"] = f"what the program wrote to {name} {when}"
@@ -105,12 +141,17 @@ class StringStory(Story):
         return [(at, bound.page) for at, bounds in enumerate(self.bounds) for bound in bounds.values() if bound.least]
 
 
-def telling(tell: Callable[[str, type[Clock]], StringStory], seed: str, policy: type[Clock]) -> StringStory:
-    """The first story of the seed's that tells the policy from the nearest wrong ones."""
+def telling(
+    tell: Callable[[str, type[Clock]], StringStory],
+    seed: str,
+    policy: type[Clock],
+    wrong: tuple[type[Clock], ...] = (),
+) -> StringStory:
+    """The first story of the seed's that tells the policy from these, or from the nearest wrong ones."""
     attempts = (f"{seed} {attempt}" for attempt in itertools.count())
 
     def tells(attempt: str) -> bool:
         due = tell(attempt, policy).misses()
-        return all(tell(attempt, wrong).misses() != due for wrong in WRONG[policy])
+        return all(tell(attempt, each).misses() != due for each in wrong or WRONG[policy])
 
     return tell(next(attempt for attempt in attempts if tells(attempt)), policy)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from faultline import cpio
+from labbing.assembly import DATA, data_word
 from labbing.expectation import Expectation
 from labbing.judge import Finding, judge, signature
 from witnessing import run
@@ -48,17 +49,21 @@ class Verdict:
         return signature(self.due, self.seen)
 
 
-def image_of(program: bytes) -> bytes:
+def image_of(program: bytes, data: int) -> bytes:
     """An image with nothing in it but the program, as the first process: so no other has to live with
-    what the kernel does wrong."""
+    what the kernel does wrong. And, if so many pages of it are wanted, a file of data."""
     folders = [cpio.directory(name) for name in FOLDERS]
-    return cpio.pack([*folders, cpio.file(INIT, program, executable=True)])
+    pages = [data_word(page).to_bytes(8, "little").ljust(4096, b"\0") for page in range(data)]
+    file = [cpio.file(DATA, b"".join(pages))] if data else []
+    return cpio.pack([*folders, cpio.file(INIT, program, executable=True), *file])
 
 
 def witness(kernel: Path, test: Test, plugin: bool) -> Verdict:
+    """`plugin`: with the frames behind pages, if the test is about them."""
     due = test.due
+    plugin = plugin and "frames" in due.judged
     with tempfile.NamedTemporaryFile(prefix="faultline-lab-") as image:
-        Path(image.name).write_bytes(image_of(test.program.read_bytes()))
+        Path(image.name).write_bytes(image_of(test.program.read_bytes(), due.data))
         seen = seen_of(kernel, Path(image.name), due, plugin)
     return Verdict(due, judge(due, seen), seen)
 
