@@ -150,5 +150,5 @@ class BothIgnored(Fifo):
 
 WRONG: dict[type[Clock], tuple[type[Clock], ...]] = {
     Clock: (Fifo, HandHome),
-    EnhancedClock: (MIgnored, DirtyFirst),
+    EnhancedClock: (MIgnored, DirtyFirst, BothIgnored),
 }

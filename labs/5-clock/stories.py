@@ -1,0 +1,173 @@
+"""The tests of the clock lab, each told from a seed: reference strings in groups of a few frames.
+
+What is right is the model's business (tools/labbing/clocks.py); what each test is worth stands in lab.toml.
+"""
+
+from __future__ import annotations
+
+from labbing.clocks import AsksAll, BothIgnored, ClearsAll, Clock, EnhancedClock, Fifo
+from labbing.strings import Group, StringStory, telling
+
+FEW, SOME, MANY = (2, 4), (4, 6), (6, 9)  # frames
+SLOTS = 32  # of the swap area, where they run out
+
+
+def group(story: StringStory, policy: type[Clock], frames: tuple[int, int]) -> Group:
+    """With some pages more than frames."""
+    size = story.random.randint(*frames)
+    return story.group(policy(size), size + story.random.randint(2, 5))
+
+
+def a_page(story: StringStory, group: Group) -> int:
+    """Low numbers are wanted more often."""
+    return int(group.area.pages * story.random.random() ** 2)
+
+
+def walk(story: StringStory, group: Group, count: int, writes: float = 1) -> None:
+    """So many references, of which this part writes."""
+    for _ in range(count):
+        story.refer(group, a_page(story, group), story.random.random() < writes or not known(group))
+
+
+def known(group: Group) -> bool:
+    return all(group.words)
+
+
+def everything(story: StringStory, policy: type[Clock], count: int, writes: float) -> StringStory:
+    for frames in (FEW, SOME, MANY):
+        walk(story, group(story, policy, frames), count, writes)
+    return story
+
+
+def in_turn(seed: str) -> StringStory:
+    """Round and round: the oldest goes."""
+    story = StringStory("where no page is used more than others, the oldest goes", seed, "S3")
+    for frames in (FEW, SOME, MANY):
+        one = group(story, Clock, frames)
+        for _ in range(3):
+            for page in range(one.area.pages):
+                story.refer(one, page, write=True)
+    return story
+
+
+def strings(title: str, sentence: str, count: int, writes: float, policy: type[Clock], seed: str) -> StringStory:
+    return telling(
+        lambda attempt, model: everything(StringStory(title, attempt, sentence), model, count, writes), seed, policy
+    )
+
+
+def second_chance(seed: str) -> StringStory:
+    return strings("who was used since the hand passed stays", "S3", 60, 1, Clock, seed)
+
+
+def any_use(seed: str) -> StringStory:
+    return strings("a page that is only read is used, too", "S3", 60, 0.2, Clock, seed)
+
+
+def leaving(story: StringStory, policy: type[Clock]) -> StringStory:
+    """Pages end: those under the hand, and others."""
+    for frames in (1, 1), FEW, MANY:
+        one = group(story, policy, frames)
+        for _ in range(14):
+            for page in range(one.area.pages):
+                if not one.words[page]:
+                    story.refer(one, page, write=True)
+            walk(story, one, story.random.randint(1, 4), 0.5)
+            ring = one.model.ring
+            there = ring[0].number if story.random.random() < 0.5 else story.random.choice(ring).number
+            story.end_page(one, there)
+            if story.random.random() < 0.5:
+                story.refer(one, there, write=True)
+    return story
+
+
+def pages_end(seed: str) -> StringStory:
+    title = "the hand goes on when its page ends"
+    return telling(lambda attempt, model: leaving(StringStory(title, attempt, "S5"), model), seed, Clock)
+
+
+def making_room(story: StringStory, policy: type[Clock]) -> StringStory:
+    """Pages go though none comes, and come though none goes."""
+    for frames in (SOME, MANY):
+        one = group(story, policy, frames)
+        most = one.model.frames
+        for _ in range(6):
+            walk(story, one, story.random.randint(4, 8), 0.5)
+            story.reclaim(one, story.random.randint(1, min(3, len(one.model.ring))))
+            walk(story, one, story.random.randint(2, 5), 0.5)
+            story.limit(one, story.random.randint(2, most))
+    return story
+
+
+def room(seed: str) -> StringStory:
+    title = "pages go though none comes"
+    return telling(lambda attempt, model: making_room(StringStory(title, attempt, "S6"), model), seed, Clock)
+
+
+def kept(story: StringStory, policy: type[Clock]) -> StringStory:
+    """Pages that may not go, for they must be written and there is no slot, among those of a file, which may. Then
+    there are slots again."""
+    frames = story.random.randint(4, 6)
+    ballast = story.fill_swap(SLOTS)
+    model = policy(frames)
+    model.slots = False
+    private = story.random.randint(2, frames - 2)
+    one = story.group(model, private, frames - private + 4)
+    pages = range(private + frames - private + 4)
+    for _ in range(30):
+        page = story.random.choice(pages)
+        story.refer(one, page, write=page < private)
+    story.free_swap(ballast, one)
+    for _ in range(20):
+        page = story.random.choice(pages)
+        story.refer(one, page, write=page < private)
+    return story
+
+
+def may_not_go(seed: str) -> StringStory:
+    title = "a page that may not go is passed over, and keeps R"
+    return telling(lambda attempt, model: kept(StringStory(title, attempt, "S3"), model), seed, Clock, (Fifo, AsksAll))
+
+
+def taking_turns(story: StringStory, policies: list[type[Clock]]) -> StringStory:
+    """Groups in turn."""
+    groups = [group(story, policy, SOME) for policy in policies]
+    for _ in range(30):
+        walk(story, story.random.choice(groups), story.random.randint(1, 6), 0.5)
+    return story
+
+
+def two_groups(seed: str) -> StringStory:
+    title = "each group has a hand of its own"
+    return telling(lambda attempt, model: taking_turns(StringStory(title, attempt, "S7"), [model] * 2), seed, Clock)
+
+
+def enhanced_writes(seed: str) -> StringStory:
+    def tell(attempt: str, model: type[Clock]) -> StringStory:
+        return everything(StringStory("where all pages are written", attempt, "S8"), model, 40, 1)
+
+    return telling(tell, seed, EnhancedClock, (BothIgnored,))  # the plain clock is right here
+
+
+def enhanced(seed: str) -> StringStory:
+    return strings("the first page of the lowest class goes", "S8", 60, 0.4, EnhancedClock, seed)
+
+
+def enhanced_reads(seed: str) -> StringStory:
+    return strings("where few pages are written", "S9", 60, 0.1, EnhancedClock, seed)
+
+
+def enhanced_leaving(seed: str) -> StringStory:
+    def tell(attempt: str, model: type[Clock]) -> StringStory:
+        story = StringStory("pages end, pages go though none comes, and groups differ", attempt, "S10")
+        leaving(story, model)
+        making_room(story, model)
+        return taking_turns(story, [model, Clock, model])
+
+    return telling(tell, seed, EnhancedClock)
+
+
+def enhanced_may_not_go(seed: str) -> StringStory:
+    title = "a page that may not go is passed over, and keeps R"
+    wrong = (BothIgnored, ClearsAll)
+    return telling(lambda attempt, model: kept(StringStory(title, attempt, "S10"), model), seed, EnhancedClock, wrong)

@@ -1,0 +1,20 @@
+/* enhanced: a page that may not go loses R when B passes it. */
+
+/* file: mm/replacement/policy/clock_rm.c */
+
+static frame_t clock_rm_round(struct clock_rm *clock, bool modified, bool clear)
+    REQUIRES(mm)
+{
+    for (uint32_t left = clock->ring.count; left > 0; left--) {
+        frame_t frame = clock->hand;
+        if (policy_may_evict(frame) && policy_test_modified(frame) == modified &&
+            !clock_rm_referenced(frame))
+            return frame;
+        if (clear) {
+            policy_test_referenced(frame);
+            frame_get(frame)->policy = 0;
+        }
+        clock->hand = queue_next_round(&clock->ring, frame);
+    }
+    return FRAME_NONE;
+}
