@@ -49,7 +49,7 @@ class Verdict:
         return signature(self.due, self.seen)
 
 
-def image_of(program: bytes, data: int) -> bytes:
+def image_of(program: bytes, data: int = 0) -> bytes:
     """An image with nothing in it but the program, as the first process: so no other has to live with
     what the kernel does wrong. And, if so many pages of it are wanted, a file of data."""
     folders = [cpio.directory(name) for name in FOLDERS]
