@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from support import BUILD, LAST_RESORT, ROOT
 
 PROMPT = "(gdb) "
+# What GDB says as it leaves. The machine then goes on, and may have ended before GDB's last word to it.
+LEAVING = re.compile(r"(Remote communication error\..*\n)?(\[Inferior 1 .* detached\]\n?)?$")
 DEBUG_BUILD = BUILD / "debug"  # the kernel that make gdb takes
 
 
@@ -74,5 +76,5 @@ def parse(text: str, commands: list[str]) -> Transcript:
         else:
             transcript.said.append((commands[place - 1], said))
     if commands:
-        transcript.said.append((commands[-1], re.sub(r"\[Inferior 1 .* detached\]\n?$", "", rest)))
+        transcript.said.append((commands[-1], LEAVING.sub("", rest)))
     return transcript
