@@ -2,15 +2,14 @@
  *
  * What a page will do is told best by the time between its last two uses (Jiang, Zhang: LIRS,
  * SIGMETRICS 2002), here in faults. A new page is *fresh* for a few faults, in which its uses
- * count as one (Johnson, Shasha: 2Q, VLDB 1994); then *cold*, in a queue: at its head with R =
- * 0 it goes. *Hot* pages stay; a hand looks at four each fault, and puts those used last. A
- * cold page used again, or an evicted one that comes back, has shown its distance: if the
- * stalest hot page was not used for longer than that, they change places. The share of cold
- * pages is small, so that scans and long loops cost the hot ones little. But when pages come
- * back soon after they went, a larger share would have kept them: more hot pages as stale are
- * given up at once. A page that returns and gets no place takes a frame off it. (A page without
- * a slot will not be known again: if hot ones have been idle for half a memory's faults, one is
- * given up for it.) */
+ * count as one (Johnson, Shasha: 2Q, VLDB 1994); then *cold*, in a queue: at its head with R = 0
+ * it goes. *Hot* pages stay; a hand looks at four each fault, and puts those used last. A cold
+ * page used again, or an evicted one that comes back, has shown its distance: if the stalest hot
+ * page was not used for longer than that, they change places. The share of cold pages is small,
+ * so that scans and long loops cost the hot ones little. But when pages come back soon after they
+ * went, a larger share would have kept them: more hot pages as stale are given up at once. A page
+ * that returns and gets no place takes a frame off it. (A page without a slot will not be known
+ * again: if hot ones have been idle for half a memory's faults, one is given up for it.) */
 #include "mm/policy.h"
 
 /* Policy word and ghost: faults << 4 at the last known use (fresh, RETURNED: before), these. */
