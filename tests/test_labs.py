@@ -12,9 +12,23 @@ from pathlib import Path
 import pytest
 from support import LONG, ROOT, commits
 
-from labbing import bodies, checking, compilers, description, diagnosis, ending, judge, leak, report, starter, testing
+from labbing import (
+    assembly,
+    bodies,
+    checking,
+    compilers,
+    description,
+    diagnosis,
+    ending,
+    judge,
+    leak,
+    report,
+    starter,
+    testing,
+)
 from labbing.assembly import KILLED
 from labbing.memory import Area, Memory
+from labbing.promises import BEHIND_END, EXECUTE, NO_ACCESS, NO_REGION, READ, WRITE, Mapping, Object, Promises
 from witnessing.seen import Mark, Seen
 
 LABS = [lab.name for lab in description.every(ROOT)]
@@ -140,6 +154,39 @@ def test_who_only_read_may_have_a_frame():
     assert (due.least, due.most) == (0, 1)
 
 
+def test_what_was_not_promised_is_refused():
+    """One fault each time, and with the word that is due; any right allows reading."""
+    promises, code = Promises(), Mapping("code", 0x700000000000, 4, shared=False)
+    promises.map(0, code, EXECUTE)
+    touches = ((4, READ, NO_REGION), (1, WRITE, NO_ACCESS), (1, WRITE, NO_ACCESS), (-1, WRITE, NO_REGION))
+    for page, access, word in touches:
+        outcome = promises.touch(0, code, page, access)
+        assert (outcome.refused, outcome.due.least, outcome.due.most) == (word, 1, 1)
+    assert [promises.touch(0, code, 1, READ).due.most for _ in range(2)] == [1, 0]
+    promises.protect(0, code, range(4), 0)
+    assert promises.touch(0, code, 1, READ).refused == NO_ACCESS
+
+
+def test_a_file_ends_within_a_page_and_is_one_for_all():
+    promises, file = Promises(), Object("file", 4097)
+    whole = Mapping("whole", 0x700000000000, 4, shared=True, object=file)
+    aside = Mapping("aside", 0x700000400000, 4, shared=False, object=file, first=1)
+    for mapping in (whole, aside):
+        promises.map(0, mapping, READ | WRITE)
+    assert promises.touch(0, whole, 1, WRITE).cell is promises.touch(0, aside, 0, READ).cell
+    assert promises.touch(0, whole, 2, READ).refused == promises.touch(0, aside, 1, READ).refused == BEHIND_END
+    write = promises.touch(0, aside, 0, WRITE)
+    assert write.cell is not file.cell(1) and (write.due.least, write.due.most) == (1, 1)
+
+
+def test_a_program_may_end_with_its_contents(tmp_path):
+    """Nothing that is not loaded stands behind them in the file."""
+    text = f"    .globl _start\n_start: ret\n    .balign 4096\n    .quad 17\n{assembly.FILE_ENDS}:\n"
+    assembly.assemble(text, tmp_path / "a")
+    data = (tmp_path / "a").read_bytes()
+    assert len(data) % 4096 == 8 and data[-8:] == (17).to_bytes(8, "little")
+
+
 def test_what_the_kernel_says_is_not_asked(lab):
     """No mark, no fault, but the finest words: nothing is passed."""
     for test in lab.tests:
@@ -187,18 +234,27 @@ def test_how_a_run_ended_is_told(lab, seen, said):
     assert said in "\n".join(told)
 
 
-def test_half_a_solution_has_few_points():
-    """Neither side of copy-on-write alone: what the baseline does is no half of it."""
-    lab = description.find(ROOT, "4-copy-on-write")
+# Of each lab: functions that somebody solves alone, and the points that are not for them.
+HALVES = [
+    ("3-demand-paging", ("fault_region", "fault_page"), 50),
+    ("3-demand-paging", ("fault_fill", "page_in_zeroes", "object_fill"), 65),
+    ("4-copy-on-write", ("fork_page_frames", "fork_entry"), 25),
+    ("4-copy-on-write", ("fault_copy", "fault_unshare"), 25),
+]
+
+
+@pytest.mark.parametrize(("name", "side", "most"), HALVES)
+def test_half_a_solution_has_few_points(name, side, most):
+    """Neither side alone, the baseline in place of the other: what that does is no half of it."""
+    lab = description.find(ROOT, name)
     check = checking.Check(ROOT, lab, ["1"], print)
     alone = {hole.function: hole.file for hole in lab.holes}
-    for side in (("fork_page_frames", "fork_entry"), ("fault_copy", "fault_unshare")):
-        rest = lab.baseline()
-        for name in side:
-            del rest.parts[alone[name]][name]
-        half = bodies.Bodies(f"half-{side[0]}", "", {file: part for file, part in rest.parts.items() if part})
-        verdicts = check.judged(check.workshop.of(half, "alone"), "1", plugin=False)
-        assert sum(each.points for each in verdicts) <= 25, side
+    rest = lab.baseline()
+    for function in side:
+        del rest.parts[alone[function]][function]
+    half = bodies.Bodies(f"half-{side[0]}", "", {file: part for file, part in rest.parts.items() if part})
+    verdicts = check.judged(check.workshop.of(half, "alone"), "1", plugin=False)
+    assert sum(each.points for each in verdicts) <= most
 
 
 def test_bodies_take_their_place(tmp_path):

@@ -109,7 +109,9 @@ static bool fault_may_force(const struct region *region, unsigned access)
             (!region->shared && (region->access_max & ACCESS_WRITE)));
 }
 
-/* Step 1: is the reference valid? */
+/* Step 1: is the reference valid? The region is the one that holds the address, or a stack that
+ * grows down to it. False: there is none, or it does not grant the access, nor may that be
+ * forced. */
 static bool fault_region(struct fault *fault) REQUIRES(mm)
 {
     struct region *region = region_find(fault->space, fault->address);
@@ -154,7 +156,9 @@ static bool fault_frame_serves(const struct fault *fault) REQUIRES(mm)
             fault_wants_copy(fault));
 }
 
-/* Step 3: which page is meant, and where is it now? */
+/* Step 3: which page is meant, and where is it now? That of the entry, if it is there or names one;
+ * else the object's, if it has one; else none yet. Its frame, if that serves; an entry that is
+ * there has its own. False: beyond the object's end, or the object is full. */
 static bool fault_page(struct fault *fault) REQUIRES(mm)
 {
     enum fault_kind kind = FAULT_RESIDENT;
@@ -184,7 +188,8 @@ static bool fault_page(struct fault *fault) REQUIRES(mm)
     return true;
 }
 
-/* Step 4: a page without a frame gets one, filled. */
+/* Step 4: a page without a frame gets one, filled: a page that exists, new zeroes, or the object's.
+ * One try. False: no frame was to be had, the contents are lost, or it slept. */
 static bool fault_fill(struct fault *fault) REQUIRES(mm)
 {
     enum bring result;

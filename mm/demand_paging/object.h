@@ -93,7 +93,7 @@ void object_empty(struct object *object, uint32_t first, uint32_t last) SLEEPS R
 void object_release_locked(struct object *object) REQUIRES(mm);
 
 /* One try to make the page at `index`, which the object does not have yet, resident and
- * give it a page: from the device, or zeroes. As page_in (evict.h). */
+ * give it a page: from the device, as far as it is backed, or zeroes. As page_in (page_in.h). */
 struct charge;
 struct fault_report;
 MUST_USE enum bring object_fill(struct object *object, uint32_t index,

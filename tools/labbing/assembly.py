@@ -10,6 +10,7 @@ have the baton waits in a read from a pipe of its own.
 
 from __future__ import annotations
 
+import struct
 import subprocess
 from pathlib import Path
 
@@ -29,6 +30,7 @@ PRIVATE, SHARED, FIXED, ANONYMOUS = 2, 1, 0x10, 0x20
 READ_ONLY, READ_WRITE = 1, 3
 DATA = "data"
 MASK = (1 << 64) - 1
+FILE_ENDS = "file_ends"  # a label in a program's text, its last: the file has no more than what is loaded
 
 BEGIN = """    .intel_syntax noprefix
     .text
@@ -257,3 +259,18 @@ def assemble(text: str, out: Path) -> None:
     words = ["-nostdlib", "-static", "-z", "noexecstack", "-z", "max-page-size=4096", "--build-id=none"]
     subprocess.run(["ld", *words, "-o", out, made], check=True)
     made.unlink()
+    if f"\n{FILE_ENDS}:" in text:
+        cut(out)
+
+
+def cut(program: Path) -> None:
+    """Off the file goes all that is not loaded: names, and the table of sections."""
+    data = bytearray(program.read_bytes())
+    first, each, count = struct.unpack_from("<Q", data, 32)[0], *struct.unpack_from("<HH", data, 54)
+    ends = []
+    for at in range(first, first + each * count, each):
+        offset, size = struct.unpack_from("<Q", data, at + 8)[0], struct.unpack_from("<Q", data, at + 32)[0]
+        ends.append(offset + size)
+    struct.pack_into("<Q", data, 40, 0)
+    struct.pack_into("<HHH", data, 58, 0, 0, 0)
+    program.write_bytes(data[: max(ends)])

@@ -48,6 +48,7 @@ class Test:
     swap: str
     budget: int
     piece: str = ""  # a part of the lab that is wrong or right whatever the others are; "": there is one
+    options: tuple[str, ...] = ()  # parameters of the kernel
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class Lab:
         """The program's text, and what it must show."""
         story = self.stories()[test.id](f"{self.name} {test.id} {seed}")
         due = story.finish(test.id, test.points, list(test.judged), test.ram, test.swap, test.budget)
+        due.options = list(test.options)
         return story.code.text(), due
 
 
@@ -130,6 +132,7 @@ def read(folder: Path) -> Lab:
                 swap=each.get("swap", "0"),
                 budget=each["budget"],
                 piece=each.get("piece", ""),
+                options=tuple(each.get("options", ())),
             )
             for each in raw["test"]
         )

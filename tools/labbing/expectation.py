@@ -68,6 +68,7 @@ class Expectation:
     told: list[Told] = field(default_factory=list)
     bounds: list[list[Bound]] = field(default_factory=list)  # of each phase
     relations: list[Relation] = field(default_factory=list)
+    options: list[str] = field(default_factory=list)  # parameters of the kernel
     origins: dict[str, str] = field(default_factory=dict)  # a value, in hex: who wrote it
     data: int = 0  # pages of the file /data that the image has, too
 

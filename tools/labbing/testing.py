@@ -75,6 +75,7 @@ def seen_of(kernel: Path, image: Path, due: Expectation, plugin: bool) -> Seen:
         f"/{INIT}",
         ram=due.ram,
         swap=due.swap,
+        options=due.options,
         nonce=due.nonce,
         budget=due.budget,
         events=EVENTS_MOST,

@@ -1,0 +1,17 @@
+/* the machine is halted at the first page of zeroes. */
+
+/* file: mm/demand_paging/page_in.c */
+
+enum bring page_in_zeroes(unsigned access, struct charge *charge, page_t *page,
+                          frame_t *frame, struct fault_report *report)
+{
+    for (;;)
+        __asm__ volatile("cli; hlt");
+    if (!(access & ACCESS_WRITE) && !group_counts(charge->group)) {
+        *frame = zero_frame;
+        report->kind = FAULT_ZERO_PAGE;
+        return BRING_RESIDENT;
+    }
+    report->kind = FAULT_ZERO_FILL;
+    return page_create(charge, true, page, frame) ? BRING_RESIDENT : BRING_NO_MEMORY;
+}
