@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from labbing.assembly import Assembly
+from labbing.assembly import ANONYMOUS, PRIVATE, Assembly
 from witnessing.ram import Ram
 from witnessing.seen import Seen
 
@@ -54,9 +54,9 @@ class Process:
         code = Assembly(1, 1)
         for touched in self.ranges:
             for address in touched.addresses() if touched.apart > PAGE else [touched.base]:
-                code.map(0, address, PAGE if touched.apart > PAGE else touched.pages * PAGE, False)
+                code.map(0, address, PAGE if touched.apart > PAGE else touched.pages * PAGE, PRIVATE | ANONYMOUS)
         for address in self.later:
-            code.map(0, address, PAGE, False)
+            code.map(0, address, PAGE, PRIVATE | ANONYMOUS)
         for touched in self.ranges:
             self.touch(code, touched)
         for number, address in enumerate([0, *self.later]):
