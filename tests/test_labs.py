@@ -205,9 +205,13 @@ def test_unknown_is_unknown(lab):
     lost = diagnosis.profile([verdict(lab, Seen(end="lost"))])
     known = {"it stops": stopped}
     known_words = "of the known wrong kernels, just so behaves one where it stops"
-    assert diagnosis.words(stopped, known) == known_words
-    assert diagnosis.words(lost, known) == diagnosis.UNKNOWN
-    assert diagnosis.words(stopped, {name: stopped for name in ("one", "another", "a third")}) == diagnosis.UNKNOWN
+
+    def words(seen: diagnosis.Profile, known: dict[str, diagnosis.Profile]) -> str:
+        return diagnosis.unsealed(seen, diagnosis.seal(known))
+
+    assert words(stopped, known) == known_words
+    assert words(lost, known) == diagnosis.UNKNOWN
+    assert words(stopped, {name: stopped for name in ("one", "another", "a third")}) == diagnosis.UNKNOWN
     sealed = diagnosis.seal({"it stops": stopped, "it ends": lost})
     assert "stops" not in str(sealed) and diagnosis.unsealed(stopped, sealed) == known_words
     assert diagnosis.unsealed({**stopped, "another": "!test"}, sealed) == diagnosis.UNKNOWN

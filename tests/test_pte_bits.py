@@ -6,6 +6,7 @@ import re
 import pytest
 from support import ROOT
 
+from exercising import tables
 from tracing import words
 
 HEADER = (ROOT / "arch/pte.h").read_text("utf-8")
@@ -36,6 +37,10 @@ def test_python_repeats_it(path):
     assert {"PRESENT", "WRITABLE", "REFERENCED", "DIRTY", "NO_EXECUTE"} <= set(flags)
     assert flags == {name: 1 << BIT[name] for name in flags}
     assert (told["AGE_SHIFT"], told["AGE_MAX"], told["ADDRESS"]) == (AGE_SHIFT, AGE_MAX, ADDRESS)
+
+
+def test_worksheets_repeat_it():
+    assert tables.LARGE == 1 << BIT["LARGE"]
 
 
 def test_gdb_explains_every_bit():

@@ -27,8 +27,7 @@ struct process {
     struct process *parent, *first_child, *last_child;
     struct process *sibling, *sibling_previous;
     struct process *next, *previous; /* all processes, by pid */
-    struct thread
-        *threads; /* those that have not ended, the eldest first; NULL: as space */
+    struct thread *threads;          /* not ended yet, the eldest first; NULL: as space */
     unsigned thread_count;
     struct thread *survivor; /* it does exec: all others are to end; or NULL */
     bool ending;             /* all threads are to end: */

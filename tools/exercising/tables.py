@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tracing.words import ADDRESS, PRESENT
 from witnessing.ram import Ram
 
-PRESENT, WRITE, USER, ACCESSED, DIRTY, LARGE, NO_EXECUTE = 1, 2, 4, 0x20, 0x40, 0x80, 1 << 63
-ADDRESS = 0x000FFFFFFFFFF000
+LARGE = 0x80  # only an entry of a table above the last has it
 LEVELS = (4, 3, 2, 1)
 NAMES = {4: "PML4", 3: "page-directory-pointer table", 2: "page directory", 1: "page table"}
 PAGE = 4096

@@ -14,10 +14,12 @@ import struct
 import subprocess
 from pathlib import Path
 
-MARK = 0xFA17113E00000000
+from witnessing.seen import LAST_MARK, MAGIC
+
+MARK = MAGIC << 32
 REFUSED = 0xFFFF  # number of the mark of who was refused a system call; its value is the errno
 KILLED = 0xFFFE  # of the mark of a parent whose child a signal has ended; its value is the signal
-LAST = 0xFFFFFFFF  # of the mark after which there is no more
+LAST = LAST_MARK
 MULTIPLIER, INCREMENT = 6364136223846793005, 1442695040888963407
 DESK, DESK_EACH = 0x600000000000, 0x4000  # of each process: its signals' stack, its end of the baton
 READ, WRITE, OPEN, CLOSE, MMAP, SIGACTION, MADVISE, FORK, WAIT4, MKDIR = 0, 1, 2, 3, 9, 13, 28, 57, 61, 83
@@ -140,13 +142,20 @@ class Assembly:
         for process in range(self.processes):  # process P reads descriptor 3 + 2P
             self.call(0, PIPE2, self.desk(0) + 0x3F00, 0)
 
-    def map(self, process: int, address: int, size: int, how: int, file: int = -1) -> None:
-        self.call(process, MMAP, address, size, READ_WRITE, how | FIXED, file & MASK, 0)
+    def map(
+        self, process: int, address: int, size: int, how: int, file: int = -1,
+        rights: int = READ_WRITE, offset: int = 0,
+    ) -> None:  # fmt: skip
+        self.call(process, MMAP, address, size, rights, how | FIXED, file & MASK, offset)
+
+    def next_descriptor(self) -> int:
+        """What the next file that is opened, and stays open, will have: those of the batons come before."""
+        self.files += 1
+        return 2 + 2 * self.processes + self.files
 
     def make_file(self, process: int, size: int) -> int:
         """Of zeroes, without a name; its descriptor."""
-        self.files += 1
-        descriptor = 2 + 2 * self.processes + self.files
+        descriptor = self.next_descriptor()
         self.call(process, MEMFD_CREATE, self.string("file"), 0)
         self.call(process, FTRUNCATE, descriptor, size)
         return descriptor

@@ -6,7 +6,7 @@ write was done, or the signal. The steps that are the same in every story are la
 
 from __future__ import annotations
 
-from labbing.assembly import ANONYMOUS, MASK, PRIVATE, SHARED
+from labbing.assembly import ANONYMOUS, MASK, PRIVATE, READ_WRITE, SHARED
 from labbing.expectation import Expectation, Relation
 from labbing.memory import WHOLE, Cell, Due
 from labbing.promises import (
@@ -26,7 +26,6 @@ from labbing.story import ELSEWHERE, NAMES, WINDOW, Story
 from labbing.touching import PAGE, WORDS, WRITTEN, Contents, Touching, code_word
 
 GROWS_DOWN, UNRESERVED = 0x100, 0x4000  # MAP_GROWSDOWN, MAP_NORESERVE
-READ_WRITE = READ | WRITE
 DOING = {READ: "reads", WRITE: "writes to", EXECUTE: "executes"}
 GAP = 1024  # pages between two mappings, at least
 
@@ -83,7 +82,7 @@ class DemandStory(Story):
         of = Object(name, pages * PAGE) if shared else None
         mapping = Mapping(name, base, pages, shared, judged, object=of)
         how = ANONYMOUS | UNRESERVED | (SHARED if shared else PRIVATE)
-        self.code.map_rights(0, base, pages * PAGE, rights, how)
+        self.code.map(0, base, pages * PAGE, how, rights=rights)
         return self.mapped(0, mapping, rights)
 
     def stack(self, name: str, pages: int, there: int) -> Mapping:
@@ -91,7 +90,7 @@ class DemandStory(Story):
         base = self.place(pages)
         mapping = Mapping(name, base, pages, shared=False, grows=True)
         start = base + (pages - there) * PAGE
-        self.code.map_rights(0, start, there * PAGE, READ_WRITE, PRIVATE | ANONYMOUS | GROWS_DOWN)
+        self.code.map(0, start, there * PAGE, PRIVATE | ANONYMOUS | GROWS_DOWN)
         self.areas.append(mapping)
         self.promises.map(0, mapping, READ_WRITE, pages - there)
         return mapping
@@ -112,7 +111,7 @@ class DemandStory(Story):
         if self.contents and of.name == "file":
             self.code.map_contents(who, mapping.base, size, rights, how, of.descriptor, mapping.first)
         else:
-            self.code.map_file(who, mapping.base, size, rights, how, of.descriptor, mapping.first * PAGE)
+            self.code.map(who, mapping.base, size, how, of.descriptor, rights, mapping.first * PAGE)
         return mapping
 
     def mapped(self, who: int, mapping: Mapping, rights: int) -> Mapping:

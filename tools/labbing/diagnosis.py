@@ -53,12 +53,8 @@ def by_piece(seen: Profile, pieces: dict[str, str]) -> list[Profile]:
     return list(found.values())
 
 
-def words(seen: Profile, known: dict[str, Profile]) -> str:
-    """The third line of a report."""
-    return named(known_as(seen, known))
-
-
 def named(names: list[str]) -> str:
+    """The third line of a report."""
     if not 1 <= len(names) <= MOST:
         return UNKNOWN
     return f"of the known wrong kernels, just so behaves one where {', or one where '.join(names)}"

@@ -116,15 +116,9 @@ class Touching(Assembly):
 
     def open_itself(self) -> int:
         """The program's file; its descriptor."""
-        self.files += 1
+        descriptor = self.next_descriptor()
         self.call(0, OPEN, self.string("/proc/self/exe"), 0, 0)
-        return 2 + 2 * self.processes + self.files
-
-    def map_rights(self, process: int, address: int, size: int, rights: int, how: int) -> None:
-        self.call(process, MMAP, address, size, rights, how | FIXED, MASK, 0)
-
-    def map_file(self, process: int, address: int, size: int, rights: int, how: int, file: int, offset: int) -> None:
-        self.call(process, MMAP, address, size, rights, how | FIXED, file, offset)
+        return descriptor
 
     def map_contents(self, process: int, address: int, size: int, rights: int, how: int, file: int, page: int) -> None:
         """From a page of the contents on."""

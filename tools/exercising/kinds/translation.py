@@ -12,11 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from labbing.assembly import MMAP, SIGACTION, Assembly
+from tracing.words import DIRTY, NO_EXECUTE, PRESENT, REFERENCED, USER, WRITABLE
 from witnessing.ram import Ram
 from witnessing.seen import Fault, Seen
 
 from exercising import stage, tables
-from exercising.tables import ACCESSED, DIRTY, NO_EXECUTE, PAGE, PRESENT, USER, WRITE, Entry
+from exercising.tables import PAGE, Entry
 from exercising.worksheet import Block, Number, Pairs, Points, Question, Refused, Table, Words, Worksheet, agree
 
 MPROTECT, SIGSEGV, READ_ONLY, PRIVATE, SHARED = 10, 11, 1, 0x32, 0x31
@@ -28,7 +29,7 @@ READ_ONLY_PAGE = "fault: write to a read-only page"
 KERNEL_PAGE = "fault: user access to a kernel page"
 NO_FETCH = "fault: instruction fetch from a no-execute page"
 OUTCOMES = (NO_FAULT, ABSENT, READ_ONLY_PAGE, KERNEL_PAGE, NO_FETCH)
-BITS = {0: "none", ACCESSED: "A", DIRTY: "D", ACCESSED | DIRTY: "A and D"}
+BITS = {0: "none", REFERENCED: "A", DIRTY: "D", REFERENCED | DIRTY: "A and D"}
 KERNEL_BASE = 0xFFFF800000000000
 HANDLER = """refusal:
     mov rax, [rdx + 72]
@@ -123,7 +124,7 @@ def outcome(steps: list[Entry], how: str) -> str:
         return ABSENT
     if not rights(steps, USER):
         return KERNEL_PAGE
-    if how == "write" and not rights(steps, WRITE):
+    if how == "write" and not rights(steps, WRITABLE):
         return READ_ONLY_PAGE
     if how == "execute" and any(step.value & NO_EXECUTE for step in steps):
         return NO_FETCH
@@ -138,7 +139,7 @@ def changed(steps: list[Entry], access: Access) -> int:
     """Bits of the last entry that the processor sets."""
     if outcome(steps, access.how) != NO_FAULT:
         return 0
-    return (ACCESSED | (DIRTY if access.how == "write" else 0)) & ~steps[-1].value
+    return (REFERENCED | (DIRTY if access.how == "write" else 0)) & ~steps[-1].value
 
 
 # --- What the machine did ---

@@ -120,10 +120,11 @@ export class Comparison {
   regions(space, seen) {
     const s = this.travel.state, told = Regions.joined(seen.get(space) || []);
     const worked = Regions.joined(this.travel.regions.get(s.S[s.A_REGIONS + space]));
+    const byStart = new Map(worked.map((region) => [region.start, region]));
     this.expect(`regions of space ${space}`, told.length, worked.length);
     for (const region of told) {
       const name = `region ${region.start.toString(16)} of space ${space}`;
-      const same = worked.find((each) => each.start === region.start);
+      const same = byStart.get(region.start);
       if (!same) this.say(`${name}: the trace has none`);
       else
         for (const field of /** @type {(keyof Region)[]} */ (Object.keys(region)))
