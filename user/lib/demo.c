@@ -73,7 +73,7 @@ static long loop_ns(void)
     struct timespec begin, end;
 
     clock_gettime(CLOCK_MONOTONIC, &begin);
-    for (volatile int i = 0; i < 1000; i++)
+    for (volatile int i = 0; i < 3000; i++)
         ;
     clock_gettime(CLOCK_MONOTONIC, &end);
     return (end.tv_sec - begin.tv_sec) * 1000000000 + end.tv_nsec - begin.tv_nsec;
@@ -81,7 +81,7 @@ static long loop_ns(void)
 
 bool time_is_counted(void)
 {
-    enum { TRIES = 9, INTERRUPTED = 3 };
+    enum { TRIES = 40, INTERRUPTED = 4 };
     long took[TRIES], least = LONG_MAX;
     int same = 0;
 
