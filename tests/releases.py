@@ -3,7 +3,7 @@
 
   tests/releases.py                      Debian 12 and 13, as root (debootstrap wants that)
   tests/releases.py --release trixie     one of them
-  tests/releases.py --part without-sudo  one part: with-sudo, without-sudo, bundle
+  tests/releases.py --part without-sudo  one part: with-sudo, without-sudo, bundle, labs
   tests/releases.py --run 'make test'    other words, in the clone, after the README's lines
 
 A root of the release is made once, in /var/tmp, and the packages that its front doors want are fetched
@@ -16,6 +16,9 @@ without-sudo  Somebody has installed what "run" wants, out of the folder, and th
               view, and what says which package it lacks; that one installed, it works, too.
 bundle        Only QEMU and Python were installed, and there is no network: the archive of `make bundle`, made
               here, is unpacked, and the first lines of its README and its machine at the terminal work.
+labs          Only clang, lld, QEMU and Python were installed, and there is no network: each lab's starter, made here,
+              is built and tested, as it is and with the solution in it; the reports are the same, letter by letter,
+              as this machine's.
 """
 
 from __future__ import annotations
@@ -28,11 +31,16 @@ import select
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+
+from labbing import compilers, description, starter  # noqa: E402
+
 FOLDER = Path(os.environ.get("FAULTLINE_RELEASES", "/var/tmp/faultline-releases"))
 RELEASES = ("bookworm", "trixie")
 LIMIT, SILENCE = 300, 3.0  # seconds: all of it, and without a word
@@ -131,6 +139,8 @@ class Newcomer:
             self.provide("run")
         if self.part == "bundle":
             self.unpack()
+        if self.part == "labs":
+            self.hand_out()
         subprocess.run(["chroot", str(self.root), "chown", "-R", "student", "/repository", STUDENT["home"]], check=True)
         network = self.part == "with-sudo"
         words = within(self.root, packages(self.release), SHELL, network, environment=PACKAGES, **STUDENT)
@@ -151,11 +161,26 @@ class Newcomer:
         words = within(self.root, packages(self.release), command, network=False, environment=PACKAGES)
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
 
-    def unpack(self) -> None:
-        """The bundle, where nothing but what runs it is."""
-        names = "NAMES='qemu-system-x86 python3' ONLY= DEBIAN_FRONTEND=noninteractive"
+    def install(self, names: str) -> None:
+        """These packages, and what they depend on."""
+        names = f"NAMES='{names}' ONLY= DEBIAN_FRONTEND=noninteractive"
         words = within(self.root, packages(self.release), f"sh -ec '{FETCH}'", environment=names)
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+
+    def hand_out(self) -> None:
+        """A starter of each lab, where nothing but what a student needs is."""
+        self.install("clang lld qemu-system-x86 python3")
+        for lab in description.every(ROOT):
+            place = self.root / STUDENT["home"].lstrip("/") / lab.name
+            starter.make(ROOT, lab, "1", compilers.words_of_makefile(ROOT), {}, place, lambda line: None)
+            for file in lab.submit:
+                solved = place / "solved" / file
+                solved.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / file, solved)
+
+    def unpack(self) -> None:
+        """The bundle, where nothing but what runs it is."""
+        self.install("qemu-system-x86 python3")
         nowhere = subprocess.DEVNULL
         subprocess.run(["make", "-s", "bundle"], cwd=ROOT, check=True, stdout=nowhere, stderr=nowhere)
         archive = max((ROOT / "build").glob("faultline-*.tar.gz"), key=lambda path: path.stat().st_mtime)
@@ -261,7 +286,30 @@ def bundle(someone: Newcomer) -> None:
     print(f"{someone.release}: the bundle runs where only QEMU and Python are")
 
 
-PARTS = {"with-sudo": first_fault, "without-sudo": without_sudo, "bundle": bundle}
+def report_of(place: Path) -> str:
+    """A starter's public tests, here."""
+    done = subprocess.run([place / "tools/lab", "test"], capture_output=True, text=True, check=False)
+    return done.stdout
+
+
+def labs(someone: Newcomer) -> None:
+    """What a student is told there, he is told here."""
+    with tempfile.TemporaryDirectory(prefix="faultline-labs-") as folder:
+        for lab in description.every(ROOT):
+            there, here = someone.root / STUDENT["home"].lstrip("/") / lab.name, Path(folder) / lab.name
+            shutil.copytree(there, here)
+            for kind in ("as it is", "solved"):
+                if kind == "solved":
+                    shutil.copytree(here / "solved", here, dirs_exist_ok=True)
+                    someone.type(f"cp -r ~/{lab.name}/solved/. ~/{lab.name}/")
+                someone.type(f"cd ~/{lab.name} && tools/lab test > report")
+                said, due = (there / "report").read_text("utf-8"), report_of(here)
+                assert said == due, f"{lab.name}, {kind}: there\n{said}\nhere\n{due}"
+                assert ("FAILED" in due) == (kind != "solved"), due
+    print(f"{someone.release}: labs' reports are this machine's, where only clang, lld, QEMU and Python are")
+
+
+PARTS = {"with-sudo": first_fault, "without-sudo": without_sudo, "bundle": bundle, "labs": labs}
 
 
 def main() -> None:

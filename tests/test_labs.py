@@ -15,6 +15,7 @@ from support import LONG, ROOT, commits
 from labbing import (
     assembly,
     bodies,
+    build,
     checking,
     compilers,
     description,
@@ -124,6 +125,37 @@ def test_starter_and_handout_are_in_order(check):
     check.check_starter({})
     check.check_handout()
     assert check.complaints == []
+
+
+def kernels_of(lab: description.Lab, given: bodies.Bodies, folder: Path) -> dict[str, Path]:
+    """One solution, compiled in three ways."""
+    ways = {"gcc": ("gcc", ()), "gcc -Og": ("gcc", ("-Og",)), "clang": ("clang", ())}
+    words, found = compilers.words_of_makefile(ROOT), {}
+    for way, (name, extra) in ways.items():
+        compiler, tree = compilers.choose(name), ROOT / "build/labs" / f"tree-{way.replace(' ', '')}"
+        base = build.Kernel(ROOT, tree, compiler, words, ROOT / "build/obj", extra)
+        build.make(base)
+        changed = bodies.overlay(ROOT, given)
+        made = build.Kernel(ROOT, folder / way, compiler, words, base.assembled, (*extra, "-w"), base, changed)
+        build.make(made)
+        found[way] = made.elf
+    return found
+
+
+def test_a_verdict_hangs_on_no_compiler_and_on_no_load(lab, tmp_path):
+    """What is told of a wrong solution is the same, letter by letter, however it was compiled and whatever else the
+    machine does meanwhile."""
+    if not LONG and lab.name != LABS[commits() % len(LABS)]:
+        pytest.skip("another lab's turn")
+    check = checking.Check(ROOT, lab, ["3"], print)
+    wrong = lab.solutions("wrong")
+    for given in [wrong[(commits() + more) % len(wrong)] for more in range(3 if LONG else 1)]:
+        told = {}
+        for way, kernel in kernels_of(lab, given, tmp_path / given.name).items():
+            for attempt in range(4 if LONG else 1):
+                verdicts = check.judged(kernel, "3")
+                told[f"{way} {attempt}"] = report.summary(verdicts, {test.id: "" for test in lab.tests}, "show")
+        assert len({"\n".join(lines) for lines in told.values()}) == 1, told
 
 
 # --- what judges ---
