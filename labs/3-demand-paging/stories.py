@@ -6,14 +6,64 @@ What is right is the model's business (tools/labbing/promises.py); what each tes
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from labbing.demand import READ_WRITE, DemandStory
-from labbing.promises import EXECUTE, READ, WRITE, Mapping
+from labbing import demand
+from labbing.demand import READ_WRITE
+from labbing.promises import EXECUTE, READ, WRITE, Mapping, Together
 from labbing.touching import PAGE
 
 PROGRAM, PARENT, CHILD = 0, 0, 1
 HUGE = 8000  # pages: more than there is memory, several times
 MOST = 1400  # pages: nearly all the memory there is for programs
+
+# --- another rule for a course: new memory comes so many pages at a time ---
+
+SAMPLE, OF_SAMPLE, COUNTS = "variant/pairs.c", "TOGETHER = 2", (2, 4, 8)
+TOGETHER = """The first touch of a page by a process takes exactly one fault, whatever was touched beside it; but new
+private memory that is no file's comes {count} pages at a time: with the page that is touched come those of the same
+{count} (they begin at an address that {count} times 4096 divides) that are of the same region and are new for this
+process. They come as the page that is touched: after a read as if each had been read, after a write as if each had been
+written, so later touches of them take no other faults than of that. Where memory is short they may stay away. Later
+touches that are allowed take none, until the page is evicted, its rights change, or the process forks."""
+TAKEN = """Memory is taken by what is touched, with what comes together with it (S0), and by nothing else: a program may
+map several times what there is. Who only reads new private memory may read more of it than there is: what nobody has
+written need not be kept."""
+
+
+def every_use() -> list[dict[str, list[str]]]:
+    return [{"fault": [str(count)]} for count in COUNTS]
+
+
+def title(uses: dict[str, list[str]]) -> str:
+    return f"new memory comes {uses['fault'][0]} pages at a time"
+
+
+def sentences(uses: dict[str, list[str]]) -> dict[str, str]:
+    return {"S0": TOGETHER.format(count=uses["fault"][0]), "S2": TAKEN}
+
+
+def solution(uses: dict[str, list[str]], title: str) -> str:
+    """The sample's, with this number."""
+    text = (Path(__file__).parent / SAMPLE).read_text("utf-8")
+    return text.replace(OF_SAMPLE, f"TOGETHER = {uses['fault'][0]}")
+
+
+class DemandStory(demand.DemandStory):
+    """With the rule that holds."""
+
+
+def use(uses: dict[str, list[str]]) -> None:
+    """From now on this one does."""
+    many = int(uses["fault"][0])
+
+    class Model(Together):
+        count = many
+
+    DemandStory.promised = Model
+
+
+# --- the tests ---
 
 
 def some(story: DemandStory, pages: Iterable[int], count: int = 0) -> list[int]:

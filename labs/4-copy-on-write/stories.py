@@ -6,11 +6,58 @@ What is right is the model's business (tools/labbing/memory.py); what each test 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-from labbing.memory import WHOLE, Area
-from labbing.story import Story
+from labbing import story
+from labbing.memory import WHOLE, Area, AtOnce
 
 PARENT, CHILD, SECOND, THIRD = 0, 1, 2, 3
+
+# --- another rule for a course: fork copies some pages at once ---
+
+SAMPLE, OF_SAMPLE, OF, RESTS = "variant/sixteenth.c", "16 == 0", (8, 16, 32), range(4)
+COPIED = """fork copies each page of a private mapping at once whose number (its address, divided by 4096) leaves the
+rest {rest} when it is divided by {of}, if it has a frame of its own: from then on both sides have one of their own,
+with the right to write. Pages that hold zeroes because they were only read, pages of files, and pages in the swap area
+are not among these. fork copies no other page, and S3 to S8 are about the others. It succeeds where the parent's pages
+would not fit into memory a second time."""
+
+
+def every_use() -> list[dict[str, list[str]]]:
+    return [{"fork": [str(of), str(rest)]} for of in OF for rest in RESTS]
+
+
+def title(uses: dict[str, list[str]]) -> str:
+    of, rest = uses["fork"]
+    return f"fork copies a page at once if its number leaves {rest} when it is divided by {of}"
+
+
+def sentences(uses: dict[str, list[str]]) -> dict[str, str]:
+    of, rest = uses["fork"]
+    return {"S2": COPIED.format(of=of, rest=rest)}
+
+
+def solution(uses: dict[str, list[str]], title: str) -> str:
+    """The sample's, with these numbers."""
+    text = (Path(__file__).parent / SAMPLE).read_text("utf-8")
+    return text.replace(OF_SAMPLE, " == ".join(uses["fork"]))
+
+
+class Story(story.Story):
+    """With the rule that holds."""
+
+
+def use(uses: dict[str, list[str]]) -> None:
+    """From now on this one does."""
+    number, left = map(int, uses["fork"])
+
+    class Model(AtOnce):
+        of, rest = number, left
+
+    Story.model = Model
+
+
+# --- the tests ---
 
 
 def some(story: Story, area: Area, least: int = 2) -> list[int]:

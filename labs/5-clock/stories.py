@@ -5,14 +5,27 @@ What is right is the model's business (tools/labbing/clocks.py); what each test 
 
 from __future__ import annotations
 
-from labbing.clocks import AsksAll, BothIgnored, ClearsAll, Clock, EnhancedClock, Fifo
+from labbing import clocks, rules, rules_c
+from labbing.clocks import AsksAll, BothIgnored, ClearsAll, Fifo
 from labbing.strings import Group, StringStory, telling
 
 FEW, SOME, MANY = (2, 4), (4, 6), (6, 9)  # frames
 SLOTS = 32  # of the swap area, where they run out
 
+Clock: type[clocks.Clock] = clocks.Clock
+EnhancedClock: type[clocks.Clock] = clocks.EnhancedClock
+sentences, every_use, title, solution = rules.sentences, rules.every_use, rules.title, rules_c.solution
 
-def group(story: StringStory, policy: type[Clock], frames: tuple[int, int]) -> Group:
+
+def use(uses: dict[str, list[str]]) -> None:
+    """From now on these rules hold, and strings tell them from the book's."""
+    global Clock, EnhancedClock
+    Clock, EnhancedClock = (rules.model(piece, uses[piece]) for piece in ("clock", "clock_rm"))
+    clocks.WRONG[Clock] = (clocks.Clock, *clocks.WRONG[clocks.Clock])
+    clocks.WRONG[EnhancedClock] = (clocks.EnhancedClock, *clocks.WRONG[clocks.EnhancedClock])
+
+
+def group(story: StringStory, policy: type[clocks.Clock], frames: tuple[int, int]) -> Group:
     """With some pages more than frames."""
     size = story.random.randint(*frames)
     return story.group(policy(size), size + story.random.randint(2, 5))
@@ -33,7 +46,7 @@ def known(group: Group) -> bool:
     return all(group.words)
 
 
-def everything(story: StringStory, policy: type[Clock], count: int, writes: float) -> StringStory:
+def everything(story: StringStory, policy: type[clocks.Clock], count: int, writes: float) -> StringStory:
     for frames in (FEW, SOME, MANY):
         walk(story, group(story, policy, frames), count, writes)
     return story
@@ -50,7 +63,7 @@ def in_turn(seed: str) -> StringStory:
     return story
 
 
-def strings(title: str, sentence: str, count: int, writes: float, policy: type[Clock], seed: str) -> StringStory:
+def strings(title: str, sentence: str, count: int, writes: float, policy: type[clocks.Clock], seed: str) -> StringStory:
     return telling(
         lambda attempt, model: everything(StringStory(title, attempt, sentence), model, count, writes), seed, policy
     )
@@ -64,7 +77,7 @@ def any_use(seed: str) -> StringStory:
     return strings("a page that is only read is used, too", "S3", 60, 0.2, Clock, seed)
 
 
-def leaving(story: StringStory, policy: type[Clock]) -> StringStory:
+def leaving(story: StringStory, policy: type[clocks.Clock]) -> StringStory:
     """Pages end: those under the hand, and others."""
     for frames in (1, 1), FEW, MANY:
         one = group(story, policy, frames)
@@ -86,7 +99,7 @@ def pages_end(seed: str) -> StringStory:
     return telling(lambda attempt, model: leaving(StringStory(title, attempt, "S5"), model), seed, Clock)
 
 
-def making_room(story: StringStory, policy: type[Clock]) -> StringStory:
+def making_room(story: StringStory, policy: type[clocks.Clock]) -> StringStory:
     """Pages go though none comes, and come though none goes."""
     for frames in (SOME, MANY):
         one = group(story, policy, frames)
@@ -104,7 +117,7 @@ def room(seed: str) -> StringStory:
     return telling(lambda attempt, model: making_room(StringStory(title, attempt, "S6"), model), seed, Clock)
 
 
-def kept(story: StringStory, policy: type[Clock]) -> StringStory:
+def kept(story: StringStory, policy: type[clocks.Clock]) -> StringStory:
     """Pages that may not go, for they must be written and there is no slot, among those of a file, which may. Then
     there are slots again."""
     frames = story.random.randint(4, 6)
@@ -129,7 +142,7 @@ def may_not_go(seed: str) -> StringStory:
     return telling(lambda attempt, model: kept(StringStory(title, attempt, "S3"), model), seed, Clock, (Fifo, AsksAll))
 
 
-def taking_turns(story: StringStory, policies: list[type[Clock]]) -> StringStory:
+def taking_turns(story: StringStory, policies: list[type[clocks.Clock]]) -> StringStory:
     """Groups in turn."""
     groups = [group(story, policy, SOME) for policy in policies]
     for _ in range(30):
@@ -143,7 +156,7 @@ def two_groups(seed: str) -> StringStory:
 
 
 def enhanced_writes(seed: str) -> StringStory:
-    def tell(attempt: str, model: type[Clock]) -> StringStory:
+    def tell(attempt: str, model: type[clocks.Clock]) -> StringStory:
         return everything(StringStory("where all pages are written", attempt, "S8"), model, 40, 1)
 
     return telling(tell, seed, EnhancedClock, (BothIgnored,))  # the plain clock is right here
@@ -158,7 +171,7 @@ def enhanced_reads(seed: str) -> StringStory:
 
 
 def enhanced_leaving(seed: str) -> StringStory:
-    def tell(attempt: str, model: type[Clock]) -> StringStory:
+    def tell(attempt: str, model: type[clocks.Clock]) -> StringStory:
         story = StringStory("pages end, pages go though none comes, and groups differ", attempt, "S10")
         leaving(story, model)
         making_room(story, model)

@@ -1,6 +1,6 @@
 """Compile and link a kernel without make: what a starter builds itself with.
 
-A *variant* is a tree in which some files have another text: its folder comes before the tree
+A kernel may be *derived*: a tree in which some files have another text. Its folder comes before the tree
 wherever the compiler looks. Only what differs is compiled, the rest is the base's objects.
 """
 
@@ -34,7 +34,7 @@ class Kernel:
     words: Words
     assembled: Path  # a folder with boot/boot.asm.o and so on
     extra: tuple[str, ...] = ()  # more for the compiler
-    base: Kernel | None = None  # of which this is a variant
+    base: Kernel | None = None  # of which this is derived
     changed: dict[str, str] = field(default_factory=dict)  # file: its text here
 
     @property
@@ -49,7 +49,7 @@ class Kernel:
         return self.out / "obj" / f"{source}.o"
 
     def place(self, source: str) -> Path:
-        """Of a source file: the variant's own, or the tree's."""
+        """Of a source file: the derived one's own, or the tree's."""
         return (self.out / "src" if source in self.changed else self.root) / source
 
 
@@ -110,7 +110,7 @@ def compile_all(kernel: Kernel, sources: list[str]) -> None:
 
 
 def touched(kernel: Kernel) -> list[str]:
-    """Of a variant: the sources that differ, or include one that does."""
+    """Of a derived kernel: the sources that differ, or include one that does."""
     assert kernel.base is not None
     headers = {file for file in kernel.changed if file.endswith(".h")}
     found = []

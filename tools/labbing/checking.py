@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labbing import bodies, build, compilers, diagnosis, handout, starter, testing
+from labbing import bodies, build, compilers, diagnosis, handout, private, starter, testing
 from labbing.description import Lab
 from labbing.diagnosis import Profile
-from labbing.variants import Workshop
+from labbing.workshop import Workshop
 
-PARTS = ("solutions", "wrong", "starter")
+PARTS = ("solutions", "wrong", "starter", "variants")
 NOTHING_MOST = 4  # one in so many wrong solutions may score nothing
 NAMED_LEAST = 2 / 3  # of the wrong solutions are known again by their own words
 
@@ -105,6 +106,35 @@ class Check:
         own = [row for row in self.rows if row.behaviour in row.named and len(row.named) <= diagnosis.MOST]
         if len(own) < NAMED_LEAST * len(self.rows):
             self.complain(f"only {len(own)} of {len(self.rows)} wrong solutions are known again")
+
+    def check_variant(self, lab: Lab) -> None:
+        """The tree's solution loses points in each piece, and the variant's own loses none, at each seed."""
+        assert lab.variant
+        self.say(f"another rule: {lab.variant.title}")
+        own = self.workshop.of(bodies.read(lab.variant.solution), f"variant-{lab.variant.id}")
+        for seed in self.seeds:
+            tests = starter.tell_tests(lab, seed, self.folder / f"tests-{lab.variant.id}-{seed}")
+            usual = testing.all_of(self.root / "build/faultline.elf", tests, plugin=True)
+            pieces = lab.parts_of_tests()
+            lost = {pieces[verdict.due.id] for verdict in usual if not verdict.passed}
+            for piece in sorted(set(pieces.values()) - lost):
+                self.complain(f"the book's {piece or 'solution'} passes {lab.variant.id} at seed {seed}")
+            for verdict in testing.all_of(own, tests, plugin=True):
+                for finding in verdict.findings[:1]:
+                    what = f"due {finding.due}; {finding.happened}"
+                    self.complain(f"{lab.variant.id}'s solution loses {verdict.due.id} at seed {seed}: {what}")
+
+    def check_variants(self, named: list[str]) -> None:
+        """Those that are named; else the tree's, and some that are drawn for an archive."""
+        for name in named:
+            self.check_variant(self.lab.with_variant(name))
+        if named:
+            return
+        for each in self.lab.variants:
+            self.check_variant(self.lab.with_variant(each.id))
+        with tempfile.TemporaryDirectory(prefix="faultline-private-") as folder:
+            for place in private.variants_into(self.lab, Path(folder), self.seeds[0]):
+                self.check_variant(self.lab.with_variant(str(place)))
 
     def check_starter(self, known: dict[str, Profile]) -> None:
         """It builds with each compiler, and fails what it should, at each seed."""

@@ -34,13 +34,14 @@ class DemandStory(Story):
     """One test. `counts` False: how many faults a touch takes that is allowed is another test's business."""
 
     code: Touching
+    promised: type[Promises] = Promises
 
     def __init__(
         self, title: str, seed: str, processes: int = 1, names: tuple[str, ...] = ("the program",), counts: bool = True
     ):
         super().__init__(title, seed, processes, names if processes == 1 else NAMES)
         self.code = Touching(self.nonce, processes)
-        self.promises = Promises()
+        self.promises = self.promised()
         self.counts = counts
         self.contents: Contents | None = None
         self.next_page = {WINDOW: 0, ELSEWHERE: 0}

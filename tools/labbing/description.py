@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from labbing import bodies
 from labbing.expectation import Expectation
 from labbing.story import Story
+
+
+VARIANT = "variant.toml"  # in a folder of an archive
 
 
 class LabError(ValueError):
@@ -52,6 +57,16 @@ class Test:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """Another rule for a course: what stories.py is told of it, and a solution, which the tree has of one only."""
+
+    id: str
+    title: str
+    uses: dict[str, list[str]]  # of each piece, the parts of its rule
+    solution: Path
+
+
+@dataclass(frozen=True)
 class Lab:
     """One lab."""
 
@@ -65,6 +80,8 @@ class Lab:
     allow: tuple[str, ...]
     tests: tuple[Test, ...]
     fails: tuple[str, ...]  # of the starter; recorded by `tools/lab check --record`
+    variants: tuple[Variant, ...] = ()
+    variant: Variant | None = None  # the rule that holds; None: the book's
 
     @property
     def name(self) -> str:
@@ -88,12 +105,34 @@ class Lab:
         """wrong or right."""
         return [bodies.read(path) for path in sorted((self.folder / kind).glob("*.c"))]
 
-    def stories(self) -> dict[str, Callable[[str], Story]]:
+    def module(self) -> ModuleType:
+        """stories.py, with the rule that holds."""
         spec = importlib.util.spec_from_file_location(f"stories_{self.name}", self.folder / "stories.py")
         assert spec and spec.loader
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
+        if self.variant:
+            module.use(self.variant.uses)
+        return module
+
+    def stories(self) -> dict[str, Callable[[str], Story]]:
+        module = self.module()
         return {test.id: getattr(module, test.id.replace("-", "_")) for test in self.tests}
+
+    def sentences(self) -> dict[str, str]:
+        """Of the specification, those that the variant changes."""
+        return self.module().sentences(self.variant.uses) if self.variant else {}
+
+    def with_variant(self, name: str) -> Lab:
+        """The same lab with another rule: one of the tree's, or the folder of one (tools/lab private)."""
+        known = {each.id: each for each in self.variants}
+        if name in known:
+            return dataclasses.replace(self, variant=known[name])
+        folder = Path(name)
+        if not (folder / VARIANT).is_file():
+            names = ", ".join(known) or "none"
+            raise LabError(f"{self.name} has no variant {name}: there are {names}, and no folder {name} has one")
+        return dataclasses.replace(self, variant=variant_of(folder, self.name))
 
     def tell(self, test: Test, seed: str) -> tuple[str, Expectation]:
         """The program's text, and what it must show."""
@@ -101,6 +140,17 @@ class Lab:
         due = story.finish(test.id, test.points, list(test.judged), test.ram, test.swap, test.budget)
         due.options = list(test.options)
         return story.code.text(), due
+
+
+def variant_of(folder: Path, lab: str) -> Variant:
+    """From an archive. LabError: it is another lab's, or none."""
+    try:
+        raw = tomllib.loads((folder / VARIANT).read_text("utf-8"))
+        if raw["lab"] != lab:
+            raise LabError(f"{folder} is a variant of {raw['lab']}, not of {lab}")
+        return Variant(raw["id"], raw["title"], raw["uses"], folder / "solution.c")
+    except (OSError, KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise LabError(f"{folder}/{VARIANT}: {error}") from None
 
 
 def find(root: Path, name: str) -> Lab:
@@ -149,6 +199,10 @@ def read(folder: Path) -> Lab:
             allow=tuple(raw["allow"]),
             tests=tests,
             fails=tuple(raw.get("fails", ())),
+            variants=tuple(
+                Variant(each["id"], each["title"], each["uses"], folder / "variant" / f"{each['id']}.c")
+                for each in raw.get("variant", ())
+            ),
         )
     except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
         raise LabError(f"{folder}/lab.toml: {error}") from None

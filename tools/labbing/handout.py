@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import textwrap
 from pathlib import Path
 
-from labbing.description import Lab
+from labbing.description import Lab, LabError
 
 SECTIONS = (
     *("Outcomes", "Words", "Specification", "What is free", "Five minutes first", "Where to look", "Steps"),
@@ -15,6 +16,26 @@ SECTIONS = (
 )
 COMMAND = re.compile(r"^ {4,}\$ (.+)$", re.MULTILINE)
 SENTENCE = re.compile(r"^\*\*(S\d+)\*\*", re.MULTILINE)
+
+
+def with_variant(text: str, lab: Lab) -> str:
+    """The handout with the sentences of the lab's variant, and a word on that."""
+    if not lab.variant:
+        return text
+    changed = lab.sentences()
+    for number, words in changed.items():
+        found = re.compile(rf"^\*\*{number}\*\* .*?(?=\n\n)", re.MULTILINE | re.DOTALL)
+        old = found.search(text)
+        if not old:
+            raise LabError(f"the handout has no sentence {number} for {lab.variant.id}")
+        one = f"**{number}** *(here)* {' '.join(words.split())}"
+        text = text[: old.start()] + textwrap.fill(one, 115, break_on_hyphens=False) + text[old.end() :]
+    head, rest = text.split("\n\n", 1)
+    note = (
+        f"This course has a rule of its own: {lab.variant.title}. The sentences marked *(here)* say so, and they are "
+        "what is tested; where steps, hints or comments in the sources tell the book's rule, these sentences count."
+    )
+    return "\n\n".join([head, textwrap.fill(note, 115), rest])
 
 
 def commands(text: str) -> list[str]:

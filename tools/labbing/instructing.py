@@ -8,11 +8,14 @@ import sys
 from pathlib import Path
 
 from faultline import project
-from labbing import build, compilers, description, diagnosis, starter, testing
+from labbing import build, compilers, description, diagnosis, museum, private, questions, starter, testing
 from labbing.checking import PARTS, Check, table
 from labbing.description import Lab, LabError
 from labbing.diagnosis import Profile
-from labbing.variants import Workshop
+from labbing.workshop import SteppingWorkshop, Workshop
+
+
+BOOKS = "the book's rule holds, and not this course's"
 
 
 def say(line: str) -> None:
@@ -26,13 +29,26 @@ def run(args: argparse.Namespace) -> int:
             for lab in description.every(project.ROOT):
                 say(f"{lab.name}  {lab.title}: {len(lab.holes)} functions, {len(lab.tests)} tests")
             return 0
+        if args.command == "private":
+            private.init(project.ROOT, Path(args.out), say)
+            return 0
         project.build("kernel", "image")
         if args.command == "make":
-            return make(description.find(project.ROOT, args.name), args.seed, Path(args.out))
+            return make(varied(args), args.seed, Path(args.out))
+        if args.command == "questions":
+            return ask(description.find(project.ROOT, args.name), args)
+        if args.command == "museum":
+            return exhibit(description.find(project.ROOT, args.name), args)
         labs = [description.find(project.ROOT, args.name)] if args.name else description.every(project.ROOT)
         return max(check(lab, args) for lab in labs)
     except (LabError, build.BuildError, compilers.NoCompiler) as error:
         sys.exit(f"tools/lab: {error}")
+
+
+def varied(args: argparse.Namespace) -> Lab:
+    """The lab that is named, with the rule that is."""
+    lab = description.find(project.ROOT, args.name)
+    return lab.with_variant(args.variant) if args.variant else lab
 
 
 def known_wrong(lab: Lab, seed: str) -> dict[str, Profile]:
@@ -43,6 +59,8 @@ def known_wrong(lab: Lab, seed: str) -> dict[str, Profile]:
     for given in [lab.baseline(), *lab.solutions("wrong")]:
         kernel = workshop.of(given, "wrong")
         found[given.behaviour] = diagnosis.profile(testing.all_of(kernel, tests))
+    if lab.variant:
+        found[BOOKS] = diagnosis.profile(testing.all_of(project.KERNEL, tests))
     return found
 
 
@@ -51,6 +69,45 @@ def make(lab: Lab, seed: str, out: Path) -> int:
     known = known_wrong(lab, seed)
     starter.make(project.ROOT, lab, seed, compilers.words_of_makefile(project.ROOT), known, out, say)
     say(f"{out} is the starter: cd there, read HANDOUT.md, and say tools/lab test")
+    return 0
+
+
+def ask(lab: Lab, args: argparse.Namespace) -> int:
+    """Questions about a solution, or a museum for each member where too few of its statements serve."""
+    out, members = Path(args.out), args.member or ["student"]
+    if out.exists() and any(out.iterdir()):
+        raise LabError(f"{out} is not empty")
+    changed = questions.submitted(lab, Path(args.submission))
+    workshop = Workshop(project.ROOT, lab, compilers.words_of_makefile(project.ROOT))
+    tests = starter.tell_tests(lab, args.seed, project.BUILD / "labs" / lab.name / f"tests-{args.seed}")
+    say(f"{lab.title}: the solution without one statement after the other")
+    without = questions.each_without(workshop, changed, tests, say)
+    say("and known wrong kernels, for what else could be seen (a minute or two)")
+    others = [seen for each in without for seen in each.seen] + questions.seen_of_wrong(workshop, tests)
+    asked = questions.dealt(without, others, members, args.seed)
+    serving = sum(each.serves for each in without)
+    if not asked:
+        say(f"{serving} statements serve, which is too few: a museum for each instead")
+        for member in members:
+            museum.make(project.ROOT, lab, f"{args.seed}-{member}", 1, out / f"museum-{member}", say)
+        return 0
+    out.mkdir(parents=True, exist_ok=True)
+    for member, own in asked.items():
+        (out / f"{member}.txt").write_text(questions.sheet(lab, member, own), "utf-8")
+    (out / "key.txt").write_text(questions.key(asked), "utf-8")
+    say(f"{serving} statements serve; {out} has {', '.join(f'{name}.txt' for name in (*asked, 'key'))}")
+    return 0
+
+
+def exhibit(lab: Lab, args: argparse.Namespace) -> int:
+    """A museum, or its answers."""
+    say(f"{lab.title}: how known wrong kernels behave (a minute or two)")
+    if args.answers:
+        exhibits = museum.choose(SteppingWorkshop(project.ROOT, lab), args.seed, args.many)
+        say("\n".join(museum.key(project.ROOT, lab, args.seed, exhibits)))
+        return 0
+    museum.make(project.ROOT, lab, args.seed, args.many, Path(args.out), say)
+    say(f"{args.out} is the museum: cd there, read MUSEUM.md, and say tools/lab exhibit 1")
     return 0
 
 
@@ -70,6 +127,8 @@ def check(lab: Lab, args: argparse.Namespace) -> int:
         checked.check_alone()
         checked.check_starter(known)
         checked.check_handout()
+    if "variants" in parts:
+        checked.check_variants(args.variant or [])
     if args.table:
         say("\n".join(table(checked)))
     say(f"{lab.name}: {len(checked.complaints) or 'nothing'} wrong")

@@ -16,6 +16,9 @@ from witnessing.seen import Fault, Seen
 ERRNO = {4: "EINTR", 11: "EAGAIN", 12: "ENOMEM", 14: "EFAULT"}
 MANY = 1000  # faults: to count more of them would count how long we looked on
 ARRIVES, WHOLE, NO_COPY = "S0", "S1", "S2"
+# Kinds of findings: a value; faults on a page that may be touched, or elsewhere; a right; a frame; no end.
+VALUE, MORE, FEWER, ELSEWHERE = "value", "more", "fewer", "elsewhere"
+RIGHT, FRAME, END = "right", "frame", "end"
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,17 @@ class Finding:
     due: str
     sentence: str
     happened: str
-    of_page: bool = False  # a count of faults, or a value: what the lines of a phase tell, too
+    kind: str  # VALUE, MORE, …
+
+    @property
+    def of_page(self) -> bool:
+        """A count of faults, or a value: what the lines of a phase tell, too."""
+        return self.kind in (VALUE, MORE, FEWER)
+
+    @property
+    def symptom(self) -> tuple[str, str]:
+        """What it shows, whichever page it was."""
+        return self.sentence, self.kind
 
 
 def times(count: int) -> str:
@@ -84,7 +97,7 @@ def origin(due: Expectation, value: int) -> str:
 
 
 def wrong_value(due: Expectation, told: Told, value: int) -> Finding:
-    return Finding(told.phase, f"{told.what}: {origin(due, told.value)}", told.sentence, origin(due, value), True)
+    return Finding(told.phase, f"{told.what}: {origin(due, told.value)}", told.sentence, origin(due, value), VALUE)
 
 
 def not_reached(run: Run, told: Told) -> Finding:
@@ -93,8 +106,8 @@ def not_reached(run: Run, told: Told) -> Finding:
         phase = max(told.phase - 1, 0)
         doing = run.due.phases[phase]
         due = f"{doing.who} {doing.what}: there is memory enough for all that it asks"
-        return Finding(phase, due, NO_COPY, f"a system call was refused: {name}")
-    return Finding(told.phase, told.what, told.sentence, ending.words(run.seen))
+        return Finding(phase, due, NO_COPY, f"a system call was refused: {name}", END)
+    return Finding(told.phase, told.what, told.sentence, ending.words(run.seen), END)
 
 
 def value_findings(run: Run) -> list[Finding]:
@@ -106,7 +119,7 @@ def value_findings(run: Run) -> list[Finding]:
             found.append(wrong_value(run.due, told, run.told[number]))
     if LAST not in run.told:
         last = run.due.told[-1]
-        found.append(Finding(last.phase, "the program ends", WHOLE, ending.words(run.seen)))
+        found.append(Finding(last.phase, "the program ends", WHOLE, ending.words(run.seen), END))
     return found
 
 
@@ -115,9 +128,10 @@ def fault_finding(run: Run, phase: int, bound: Bound) -> Finding | None:
     who = run.due.phases[phase].who
     due = f"{who}, {bound.name}: {bound.why}: {bound_words(bound)}"
     if not bound.least <= len(faults) <= bound.most:
-        return Finding(phase, due, bound.sentence, times(len(faults)), True)
+        kind = MORE if len(faults) > bound.most else FEWER
+        return Finding(phase, due, bound.sentence, times(len(faults)), kind)
     if not bound.protection and any(fault.present for fault in faults):
-        return Finding(phase, due, bound.sentence, "a fault on a page that was there: the right was missing")
+        return Finding(phase, due, bound.sentence, "a fault on a page that was there: the right was missing", RIGHT)
     return None
 
 
@@ -134,7 +148,8 @@ def fault_findings(run: Run) -> list[Finding]:
         strange = [page for at, page in run.faults if at == phase and page not in bounds]
         who = run.due.phases[phase].who
         if strange:
-            found.append(Finding(phase, f"{who} touches other pages only", ARRIVES, f"a fault at {strange[0]:#x}"))
+            due = f"{who} touches other pages only"
+            found.append(Finding(phase, due, ARRIVES, f"a fault at {strange[0]:#x}", ELSEWHERE))
     return found
 
 
@@ -151,7 +166,7 @@ def frame_findings(run: Run) -> list[Finding]:
         due = f"{who} finds {kind} behind {relation.name} as there was when {before.who} {before.what}"
         due = due if relation.same else due.replace(" as there was", " than there was")
         happened = "the same frame" if earlier == later else "another frame"
-        found.append(Finding(relation.later, due, relation.sentence, happened))
+        found.append(Finding(relation.later, due, relation.sentence, happened, FRAME))
     return found
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 # Sentences of the specification that touches of pages are about.
 ARRIVES, READS_FREE, FIRST_WRITE, LAST_OWNER, SHARED_STAYS, ZERO_STAYS = "S0", "S4", "S5", "S6", "S7", "S8"
-WHOLE, NO_COPY_YET = "S1", "S3"
+WHOLE, NO_COPY, NO_COPY_YET = "S1", "S2", "S3"
 
 
 @dataclass(frozen=True)
@@ -144,3 +144,54 @@ class Memory:
             cell.read_only = False
             return Due(0, 1, ARRIVES, "the first write to a page that was only read")
         return Due(0, 1, LAST_OWNER, "the first write by the last who holds the page")
+
+    def rounds(self, area: Area, page: int, count: int) -> Due:
+        """So often: a child writes to the page, and ends; then its parent does."""
+        why = f"the first write of each of {count} children, and that of the last owner after each"
+        return Due(count, 2 * count, FIRST_WRITE, why)
+
+    def evicted(self, area: Area) -> None:
+        """Its pages may have gone."""
+
+
+class AtOnce(Memory):
+    """Another rule: fork copies a page at once if its number leaves this rest. What is in the swap area is not copied,
+    and who can say which pages are?"""
+
+    of, rest = 16, 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unsure: set[Area] = set()
+
+    def is_one(self, area: Area, page: int) -> bool:
+        return not area.shared and (area.base // 4096 + page) % self.of == self.rest
+
+    def cell(self, process: int, area: Area, page: int) -> Cell | None:
+        cell = super().cell(process, area, page)
+        if cell and area in self.unsure and self.is_one(area, page):
+            cell.frame = object()  # any will do
+        return cell
+
+    def fork(self, parent: int, child: int) -> None:
+        before = {id(cell): set(cell.writable) for cell in self.cells.values()}
+        super().fork(parent, child)
+        for (process, area, page), cell in list(self.cells.items()):
+            if process == child and not cell.read_only and self.is_one(area, page):
+                cell.holders.discard(child)
+                cell.writable |= before[id(cell)]
+                self.cells[process, area, page] = Cell(dict(cell.words), {child}, {child})
+
+    def own(self, process: int, area: Area, page: int) -> Due:
+        due = super().own(process, area, page)
+        if not due.most and self.is_one(area, page):
+            due.why = "fork has copied it, or nobody has forked"
+        return due
+
+    def rounds(self, area: Area, page: int, count: int) -> Due:
+        if self.is_one(area, page):
+            return Due(0, 0, NO_COPY, "each fork has copied it")
+        return super().rounds(area, page, count)
+
+    def evicted(self, area: Area) -> None:
+        self.unsure.add(area)

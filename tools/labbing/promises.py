@@ -153,3 +153,21 @@ class Promises:
             entry.cell = Cell(dict(entry.cell.words))
             entry.own = entry.writable = True
         return Outcome(due, cell=entry.cell)
+
+
+class Together(Promises):
+    """Another rule: the first touch of a new private page brings so many, those that begin where a page number is
+    divided by this without a rest; as if each were touched so."""
+
+    count = 2
+
+    def first(self, key: tuple[int, Mapping, int], access: int, sentence: str) -> Outcome:
+        process, mapping, page = key
+        outcome = super().first(key, access, sentence)
+        if mapping.object is None:
+            start = page - (mapping.base // PAGE + page) % self.count
+            rights = self.rights[process, mapping]
+            for other in range(start, start + self.count):
+                if rights.get(other) == rights[page] and (process, mapping, other) not in self.entries:
+                    super().first((process, mapping, other), access, sentence)
+        return outcome

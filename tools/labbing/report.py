@@ -9,6 +9,9 @@ from labbing.testing import Verdict
 from witnessing.seen import Fault
 
 
+FEW = 4  # faults on a page that are told one by one
+
+
 def four_lines(verdict: Verdict, diagnosis: str, command: str) -> list[str]:
     first = verdict.findings[0]
     return [
@@ -61,7 +64,7 @@ def phase_lines(verdict: Verdict, wanted: int) -> list[str]:
 
 
 def page_line(bound: Bound, faults: list[Fault]) -> str:
-    few = faults if len(faults) <= bound.most + 2 else faults[:1]
+    few = faults if len(faults) <= min(bound.most + 2, FEW) else faults[:1]
     kinds = ", ".join(f"{fault.access}, the page {'was' if fault.present else 'was not'} there" for fault in few)
     due = f"{bound.least}" if bound.least == bound.most else f"{bound.least} to {bound.most}"
     happened = f"{times(len(faults))} happened" + (f" ({kinds}{', …' * (few != faults)})" if kinds else "")

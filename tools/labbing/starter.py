@@ -8,6 +8,7 @@ that was there. Assembled objects, the image and the public tests' programs are 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from dataclasses import asdict
 from fnmatch import fnmatch
 from pathlib import Path
 
-from labbing import assembly, bodies, diagnosis, expectation, leak, source
+from labbing import assembly, bodies, diagnosis, expectation, handout, leak, source
 from labbing.build import FLOORS
 from labbing.compilers import Words
 from labbing.description import Lab, LabError
@@ -77,6 +78,14 @@ def struck(root: Path, lab: Lab, changed: dict[str, str]) -> dict[str, str]:
             text = text.replace(words, each.instead)
         changed = {**changed, each.file: text}
     return changed
+
+
+def without_contracts(lab: Lab, file: str, text: str) -> str:
+    """With another rule than the book's, the handout says what is due, and no comment above a hole."""
+    for hole in (hole for hole in lab.holes if hole.file == file):
+        before = re.compile(rf"/\*(?:(?!\*/).)*\*/\n(?=static [^\n]*\b{hole.function}\()", re.DOTALL)
+        text = before.sub(f"/* {', '.join(lab.sentences())} of HANDOUT.md say what is due. */\n", text)
+    return text
 
 
 def leaks(root: Path, lab: Lab, files: list[str], changed: dict[str, str]) -> dict[str, tuple[float, str]]:
@@ -158,13 +167,16 @@ def make(
     baseline = lab.baseline()
     check_holes(root, lab, baseline)
     changed = struck(root, lab, bodies.overlay(root, baseline))
+    if lab.variant:
+        changed = {file: without_contracts(lab, file, text) for file, text in changed.items()}
     files = kept(root, lab)
     for name, (most, where) in leaks(root, lab, files, changed).items():
         if most > leak.MOST:
             raise LabError(f"{most:.0%} of {name} stands in {where}: drop that, or take it away, too")
     copy_tree(root, out, files, changed)
     copy_prebuilt(root, out)
-    shutil.copy2(lab.folder / "handout.md", out / "HANDOUT.md")
+    text = (lab.folder / "handout.md").read_text("utf-8")
+    (out / "HANDOUT.md").write_text(handout.with_variant(text, lab), "utf-8")
     shutil.copy2(lab.folder.parent / "debugging.md", out / "DEBUGGING.md")
     tests = tell_tests(lab, seed, out / TESTS)
     write_mark(lab, seed, words, known, out)

@@ -21,13 +21,15 @@ NAMES = ("the parent", "the child", "the second child", "the third child", "the 
 class Story:
     """One test."""
 
+    model: type[Memory] = Memory
+
     def __init__(self, title: str, seed: str, processes: int = 2, names: tuple[str, ...] = NAMES):
         self.random = random.Random(seed)
         self.nonce = self.random.getrandbits(62) | 1
         self.title = title
         self.names = names
         self.code = Assembly(self.nonce, processes)
-        self.memory = Memory()
+        self.memory = self.model()
         self.areas: list[Area] = []
         self.stream = [self.nonce] + [0] * (processes - 1)
         self.holder = 0  # of the baton
@@ -64,6 +66,7 @@ class Story:
 
     def evicted(self, area: Area) -> None:
         """Its pages may have gone and come back: in other frames than before, the same for all who hold one."""
+        self.memory.evicted(area)
         for page in range(area.pages):
             self.frames.pop(area.base + page * 4096, None)
 
@@ -126,8 +129,7 @@ class Story:
             cell = self.memory.cell(who, area, page)
             assert cell is not None
             cell.words[0], cell.frame = 1, object()
-            why = f"the first write of each of {count} children, and that of the last owner after each"
-            self.due(area, page, Due(count, 2 * count, FIRST_WRITE, why))
+            self.due(area, page, self.memory.rounds(area, page, count))
 
     def end(self, who: int, parent: int) -> None:
         """It ends, and its parent, who has waited for that, goes on."""

@@ -9,24 +9,26 @@ import re
 from pathlib import Path
 
 from labbing import bodies, build
-from labbing.compilers import Words, choose
+from labbing.compilers import Words, choose, words_of_makefile
 from labbing.description import Lab
 
 IDLE = '    __asm__ volatile("mov $500, %%ecx\\n1: dec %%ecx\\n   jnz 1b" ::: "ecx", "cc");\n'
 
 
 class Workshop:
-    """Builds variants of the tree at `root`, whose kernel make has built."""
+    """Builds kernels derived from the tree at `root`, whose kernel make has built."""
+
+    folder = "labs"
 
     def __init__(self, root: Path, lab: Lab, words: Words):
         self.root, self.lab, self.words = root, lab, words
         self.base = build.Kernel(root, root / "build", choose("gcc"), words, root / "build/obj")
 
-    def kernel(self, name: str, changed: dict[str, str]) -> Path:
-        """Its file. BuildError: it does not compile."""
-        out = self.root / "build/labs" / self.lab.name / name
+    def kernel(self, name: str, changed: dict[str, str], extra: tuple[str, ...] = ()) -> Path:
+        """Its file. BuildError: it does not compile. `extra`: more for the compiler."""
+        out = self.root / "build" / self.folder / self.lab.name / name
         made = build.Kernel(
-            self.root, out, self.base.compiler, self.words, self.base.assembled, base=self.base, changed=changed
+            self.root, out, self.base.compiler, self.words, self.base.assembled, extra, self.base, changed
         )
         build.make(made)
         return made.elf
@@ -42,6 +44,18 @@ class Workshop:
             text = changed.get(hole.file) or (self.root / hole.file).read_text("utf-8")
             changed[hole.file] = with_idling(text, hole.function)
         return self.kernel(f"slow-{name}", changed)
+
+
+class SteppingWorkshop(Workshop):
+    """The same for stepping through: every function is kept, as `make DEBUG=1` does. It makes its own objects."""
+
+    folder = "labs-stepping"
+
+    def __init__(self, root: Path, lab: Lab):
+        super().__init__(root, lab, words_of_makefile(root, "DEBUG=1"))
+        objects, tree = self.base.assembled, root / "build" / self.folder / "tree"
+        self.base = build.Kernel(root, tree, choose("gcc"), self.words, objects)
+        build.make(self.base)
 
 
 def with_idling(text: str, function: str) -> str:
