@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import textwrap
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from labbing.description import Lab, LabError
@@ -15,7 +16,7 @@ SECTIONS = (
     *("A report, line by line", "When you are stuck", "Hints", "Questions", "Going on", "Rules", "Handing in"),
 )
 COMMAND = re.compile(r"^ {4,}\$ (.+)$", re.MULTILINE)
-SENTENCE = re.compile(r"^\*\*(S\d+)\*\*", re.MULTILINE)
+SENTENCE = re.compile(r"^\*\*([ST]\d+)\*\*", re.MULTILINE)
 
 
 def with_variant(text: str, lab: Lab) -> str:
@@ -45,17 +46,23 @@ def commands(text: str) -> list[str]:
 
 def complaints(root: Path, lab: Lab, starter: Path) -> list[str]:
     text = (lab.folder / "handout.md").read_text("utf-8")
-    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    found = [f"the handout has no section {name}" for name in SECTIONS if name not in headings]
-    sentences = set(SENTENCE.findall(text))
-    for test in lab.tests:
-        found += [f"{test.id} cites {each}, which is not in the handout" for each in test.spec if each not in sentences]
+    found = text_complaints(text, {test.id: test.spec for test in lab.tests})
     stands = {name for parts in lab.baseline().parts.values() for name, body in parts.items() if body}
     found += [f"the handout does not name {name}" for name in sorted(stands & holes(lab)) if name not in text]
     found += [f"the handout does not allow {name}" for name in lab.allow if name not in text]
     if not found:
         text += (lab.folder.parent / "debugging.md").read_text("utf-8")
         found += [f"the handout's command fails: {each}" for each in commands(text) if not runs(each, starter)]
+    return found
+
+
+def text_complaints(text: str, cited: Mapping[str, Iterable[str]]) -> list[str]:
+    """Its sections, and the sentences that each test or question cites."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    found = [f"the handout has no section {name}" for name in SECTIONS if name not in headings]
+    sentences = set(SENTENCE.findall(text))
+    for name, spec in cited.items():
+        found += [f"{name} cites {each}, which is not in the handout" for each in spec if each not in sentences]
     return found
 
 

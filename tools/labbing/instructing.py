@@ -13,6 +13,7 @@ from labbing.checking import PARTS, Check, table
 from labbing.description import Lab, LabError
 from labbing.diagnosis import Profile
 from labbing.workshop import SteppingWorkshop, Workshop
+from touring import making as tour
 
 
 BOOKS = "the book's rule holds, and not this course's"
@@ -26,6 +27,7 @@ def run(args: argparse.Namespace) -> int:
     """One command; our exit status."""
     try:
         if args.command == "list":
+            say(f"{tour.NAME}  {tour.TITLE}: no functions, questions about a program")
             for lab in description.every(project.ROOT):
                 say(f"{lab.name}  {lab.title}: {len(lab.holes)} functions, {len(lab.tests)} tests")
             return 0
@@ -33,14 +35,20 @@ def run(args: argparse.Namespace) -> int:
             private.init(project.ROOT, Path(args.out), say)
             return 0
         project.build("kernel", "image")
+        if args.command == "answers":
+            return tour.answers(project.ROOT, args.seed, args.file, args.sealed, say)
+        if tour.is_meant(args.name):
+            return tour.run(project.ROOT, args, say)
         if args.command == "make":
             return make(varied(args), args.seed, Path(args.out))
         if args.command == "questions":
             return ask(description.find(project.ROOT, args.name), args)
         if args.command == "museum":
             return exhibit(description.find(project.ROOT, args.name), args)
-        labs = [description.find(project.ROOT, args.name)] if args.name else description.every(project.ROOT)
-        return max(check(lab, args) for lab in labs)
+        if args.name:
+            return check(description.find(project.ROOT, args.name), args)
+        labs = description.every(project.ROOT)
+        return max(tour.run(project.ROOT, args, say), *(check(lab, args) for lab in labs))
     except (LabError, build.BuildError, compilers.NoCompiler) as error:
         sys.exit(f"tools/lab: {error}")
 
