@@ -12,8 +12,9 @@ from support import LONG, ROOT, commits
 
 from labbing.promises import EXECUTE, READ, WRITE, Mapping, Object, Promises
 from touring import beliefs, facts, files, forms, making, marking, measuring, reporting, rules, sheet, tale
+from touring.asking import Sheet
 from touring.beliefs import Beliefs
-from touring.questions import Known, Sheet
+from touring.questions import Known
 
 RULES = ROOT / "labs/0-tour"
 ACCESS = {tale.READ: READ, tale.WRITE: WRITE, tale.EXECUTE: EXECUTE}

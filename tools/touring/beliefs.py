@@ -10,7 +10,21 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 
-from touring.facts import COPY, FILE, INVALID, NONE, REUSE, ZERO_FILL, ZERO_PAGE, Event, Facts, Look, View, error_code
+from touring.facts import (
+    BIT_USER,
+    COPY,
+    FILE,
+    INVALID,
+    NONE,
+    REUSE,
+    ZERO_FILL,
+    ZERO_PAGE,
+    Event,
+    Facts,
+    Look,
+    View,
+    error_code,
+)
 from touring.program import data_value
 from touring.tale import CHILD, EXECUTE, PARENT, READ, STACK_AT, WRITE, Area, Step, Tale
 
@@ -160,7 +174,7 @@ class World:
             kind,
             image,
             step.page if b.page_start else step.address,
-            code & ~4 if b.user_bit_forgotten else code,
+            code & ~BIT_USER if b.user_bit_forgotten else code,
         )
 
     # --- what is behind a page ---

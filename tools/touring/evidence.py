@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from touring import forms
-from touring.facts import COPY, INVALID, NONE, REUSE, ZERO_FILL, ZERO_PAGE, I, P, U, W
+from touring.facts import (
+    BIT_FETCH,
+    BIT_PRESENT,
+    BIT_USER,
+    BIT_WRITE,
+    COPY,
+    INVALID,
+    NONE,
+    REUSE,
+    ZERO_FILL,
+    ZERO_PAGE,
+)
 from touring.forms import Answer
 from touring.marking import Given
 from touring.questions import Item, Known, Question
 from touring.tale import PAGE
 
-BITS = {P: "present", W: "write", U: "user", I: "instruction fetch"}
+BITS = {BIT_PRESENT: "present", BIT_WRITE: "write", BIT_USER: "user mode", BIT_FETCH: "instruction"}
 IN_FRAMES = {
     ZERO_FILL: "a frame of zeroes that was nobody's",
     ZERO_PAGE: "a frame of zeroes that may only be read",
@@ -56,7 +67,7 @@ def kind(item: Item, given: str, right: str, known: Known) -> str:
     if right == NONE:
         return "QEMU saw no fault there"
     event = known.facts.events[item.steps[0]]
-    where = f"QEMU saw a fault there, of a page that was {'' if event.code & P else 'not '}there"
+    where = f"QEMU saw a fault there, of a page that was {'' if event.code & BIT_PRESENT else 'not '}there"
     if given == NONE:
         return where
     if right == INVALID:

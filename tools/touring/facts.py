@@ -21,11 +21,12 @@ KINDS = {
     INVALID: "refused: a signal ends the process",
 }
 BY_FORK = 0  # what changed an entry was no step
-P, W, U, I = 1, 2, 4, 16  # of a page fault's error code: present, write, user, instruction fetch
+BIT_PRESENT, BIT_WRITE, BIT_USER, BIT_FETCH = 1, 2, 4, 16  # of a page fault's error code
 
 
 def error_code(access: str, present: bool) -> int:
-    return U | (P if present else 0) | {WRITE: W, EXECUTE: I}.get(access, 0)
+    """Of user code."""
+    return BIT_USER | (BIT_PRESENT if present else 0) | {WRITE: BIT_WRITE, EXECUTE: BIT_FETCH}.get(access, 0)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from random import Random
 from typing import Any
 
 from faultline import project
+from touring.asking import Sheet
 from touring.marking import Raw
-from touring.questions import Sheet
 from touring.tale import Area, Step, Tale
 
 KIND = "tour"  # in a starter's mark: which kind of lab it is of

@@ -17,8 +17,9 @@ from labbing import handout, starter
 from labbing.description import LabError
 from labbing.starting import MARK
 from touring import beliefs, files, marking, measuring, program, reporting, rules, sheet, tale
+from touring.asking import Sheet
 from touring.marking import AnswerError, Marked
-from touring.questions import Known, Sheet
+from touring.questions import Known
 from witnessing.run import WitnessError
 
 NAME, TITLE = "0-tour", "Tour"
@@ -297,6 +298,5 @@ def handout_complaints(root: Path, out: Path) -> list[str]:
     asked = files.load(out).questions
     found = handout.text_complaints(text, {question.id: question.sentences for question in asked})
     found += [f"the handout does not say what {q.id} is worth" for q in asked if f"| {q.id} | {q.points} |" not in text]
-    if not found:
-        found += [f"the handout's command fails: {each}" for each in handout.commands(text) if not handout.runs(each, out)]
-    return found
+    failed = [each for each in handout.commands(text) if not found and not handout.runs(each, out)]
+    return [*found, *(f"the handout's command fails: {each}" for each in failed)]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from touring.asking import Sheet
 from touring.forms import Answer, Unreadable, is_empty
-from touring.questions import Answers, Item, Question, Sheet
+from touring.questions import Answers, Item, Question
 
 Raw = dict[str, dict[str, Any]]  # as it stands in the file
 MOST = 2  # beliefs that lead to the same answers, and are named; more say nothing

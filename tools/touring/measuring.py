@@ -27,7 +27,7 @@ from touring.facts import (
 )
 from touring.program import SURVIVED
 from touring.questions import Known
-from touring.tale import CHILD, EXECUTE, PARENT, PAGE, READ, WRITE, Step, Tale
+from touring.tale import CHILD, EXECUTE, PAGE, PARENT, WRITE, Step, Tale
 from tracing.words import NO_EXECUTE, WRITABLE
 from witnessing import run
 from witnessing.ram import Ram

@@ -14,8 +14,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from labbing.assembly import ANONYMOUS, EXIT_GROUP, FORK, LAST, MARK, MASK, PRIVATE, SHARED, WAIT4, Assembly
-from touring.tale import CHILD, CODE_AT, EXECUTE, FILE_PAGES, NAMES, PARENT, READ, Step, Tale
+from labbing.assembly import ANONYMOUS, EXIT_GROUP, FORK, MARK, MASK, PRIVATE, SHARED, WAIT4, Assembly
+from touring.tale import CHILD, CODE_AT, EXECUTE, FILE_PAGES, PARENT, READ, Step, Tale
 
 NANOSLEEP, GETPID, KILL = 35, 39, 62
 SIGCONT, SIGSTOP, WUNTRACED = 18, 19, 2
@@ -162,6 +162,3 @@ def labels(program: Path) -> dict[str, int]:
     """Addresses of the program's labels."""
     listed = subprocess.run(["nm", program], capture_output=True, text=True, check=True).stdout
     return {name: int(address, 16) for address, _, name in map(str.split, listed.splitlines())}
-
-
-__all__ = ["LAST", "NAMES", "Program", "assemble", "data_value", "labels"]

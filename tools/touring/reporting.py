@@ -9,8 +9,9 @@ from touring.questions import Answers, Known
 NOT_ANSWERED = "no answer, no belief"
 
 
-def report(marked: list[Marked], predicted: list[Marked] | None, key: Answers, known: Known, beliefs: dict[str, Answers],
-           ) -> list[str]:  # fmt: skip
+def report(
+    marked: list[Marked], predicted: list[Marked] | None, key: Answers, known: Known, beliefs: dict[str, Answers]
+) -> list[str]:
     """`predicted`: the sealed predictions, marked; `beliefs`: what follows from each that is known."""
     before = {each.question.id: each for each in predicted or []}
     words = diagnoses(marked, beliefs)
@@ -38,7 +39,7 @@ def four_lines(marked: Marked, so: str, key: Answers, known: Known) -> list[str]
     happened = against(question, item, marked.given[item.key], key[question.id][item.key], known)
     more = len(wrong) - 1
     rest = f"; {more} more {'is' if more == 1 else 'are'} not right or missing" if more else ""
-    see = question.see.format(step=item.steps[0] if item.steps else 1)
+    see = question.see.format(step=item.steps[0], behind=item.steps[0] + 1)
     return [
         f"  due       {item.key}: {item.text} (what holds: {', '.join(question.sentences)})",
         f"  happened  {happened}{rest}",

@@ -1,20 +1,23 @@
 """Files of answers made by rule: what somebody answers who believes something wrong, and right answers in other forms.
 
-A rule is a Python file: its first line says what is believed, or how it is written; and it has either BELIEFS, from
-which the model's answers follow, or `answers(sheet)`, which makes them from the right ones. So a rule holds for each seed.
+A rule is a Python file: its first line says what is believed, or how it is written. A wrong one has either BELIEFS,
+from which the model's answers follow, or `answers(sheet)`, which makes them from the right ones; a right one has
+`written(sheet, right)`. So a rule holds for each seed.
 """
 
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from touring.asking import Sheet
 from touring.forms import Answer
 from touring.marking import Raw
-from touring.questions import Answers, Sheet
+from touring.questions import Answers
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,6 @@ def as_raw(answers: Answers) -> Raw:
     return {question: {item: plain(each) for item, each in items.items()} for question, items in answers.items()}
 
 
-def mapped(answers: Answers, how: Any) -> Raw:
-    """Each answer written in another form."""
-    return {question: {item: how(question, each) for item, each in items.items()} for question, items in answers.items()}
+def mapped(answers: Answers, how: Callable[[str, Answer], Any]) -> Raw:
+    """Each answer written in another form, which may differ by question."""
+    return {name: {item: how(name, each) for item, each in items.items()} for name, items in answers.items()}

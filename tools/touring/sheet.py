@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from touring.asking import Sheet
 from touring.facts import KINDS
-from touring.questions import Question, Sheet
+from touring.questions import Question
 from touring.tale import NAMES, Tale
 
 TOP = """# {title}: your program, and the questions about it

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from faultline import project
 from touring import beliefs, files, marking, measuring, reporting, rules
+from touring.asking import Sheet
 from touring.marking import AnswerError, Marked, Raw
-from touring.questions import Known, Sheet
+from touring.questions import Known
 from touring.tale import EXECUTE
 from witnessing.run import WitnessError
 

@@ -1,7 +1,8 @@
 """every number in decimal, addresses too, without quotes."""
 
+from touring.asking import Sheet
 from touring.marking import Raw
-from touring.questions import Answers, Sheet
+from touring.questions import Answers
 from touring.rules import as_raw
 
 

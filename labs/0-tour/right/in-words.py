@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from touring.asking import Sheet
 from touring.facts import COPY, FILE, INVALID, NONE, REUSE, ZERO_FILL, ZERO_PAGE
 from touring.forms import ABSENT, Answer
 from touring.marking import Raw
-from touring.questions import Answers, Sheet
+from touring.questions import Answers
 from touring.rules import mapped
 
 WORDS = {

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from touring.asking import Sheet
 from touring.forms import Answer
 from touring.marking import Raw
-from touring.questions import Answers, Sheet
+from touring.questions import Answers
 from touring.rules import mapped
 
 

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from touring.asking import Sheet
 from touring.facts import COPY, INVALID, NONE
 from touring.forms import Answer
 from touring.marking import Raw
-from touring.questions import Answers, Sheet
+from touring.questions import Answers
 from touring.rules import mapped, plain
 
 SHORT = {"r--": "ro", "rw-": "rw", "r-x": "RX", COPY: "cow", INVALID: "segfault", NONE: "none"}

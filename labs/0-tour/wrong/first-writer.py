@@ -1,6 +1,7 @@
 """what made a page what it is was the first write to it."""
 
-from touring.questions import Answers, Sheet
+from touring.asking import Sheet
+from touring.questions import Answers
 from touring.tale import WRITE
 
 

@@ -1,6 +1,7 @@
 """there is the same frame behind a page only as long as nobody has written to it."""
 
-from touring.questions import Answers, Sheet
+from touring.asking import Sheet
+from touring.questions import Answers
 from touring.tale import WRITE
 
 

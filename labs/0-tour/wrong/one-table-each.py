@@ -1,6 +1,7 @@
 """each process has one page table."""
 
-from touring.questions import Answers, Sheet
+from touring.asking import Sheet
+from touring.questions import Answers
 
 
 def answers(sheet: Sheet) -> Answers:

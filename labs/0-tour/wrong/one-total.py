@@ -1,6 +1,7 @@
 """a fault counts for both, since both have the page."""
 
-from touring.questions import Answers, Sheet
+from touring.asking import Sheet
+from touring.questions import Answers
 
 
 def answers(sheet: Sheet) -> Answers:

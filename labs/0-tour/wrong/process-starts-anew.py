@@ -1,7 +1,8 @@
 """the child inherits no entry, and its first touch of each page is a fault."""
 
+from touring.asking import Sheet
 from touring.facts import FILE, NONE
-from touring.questions import Answers, Sheet
+from touring.questions import Answers
 from touring.tale import CHILD
 
 

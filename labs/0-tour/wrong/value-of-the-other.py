@@ -1,6 +1,7 @@
 """the value that was written last is what everybody finds."""
 
-from touring.questions import Answers, Sheet
+from touring.asking import Sheet
+from touring.questions import Answers
 from touring.tale import WRITE
 
 
