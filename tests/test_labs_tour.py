@@ -11,7 +11,7 @@ import pytest
 from support import LONG, ROOT, commits
 
 from labbing.promises import EXECUTE, READ, WRITE, Mapping, Object, Promises
-from touring import beliefs, facts, files, forms, making, marking, measuring, reporting, rules, sheet, tale
+from touring import beliefs, checking, facts, files, forms, making, marking, measuring, reporting, rules, sheet, tale
 from touring.asking import Sheet
 from touring.beliefs import Beliefs
 from touring.questions import Known
@@ -94,6 +94,13 @@ def test_the_machine_says_the_same(measured):
         assert event.instruction == (at if event.kind != facts.NONE else 0)
 
 
+def test_the_kernel_says_the_same(measured):
+    """In its trace, which is what a student reads: kinds, and which faults were major."""
+    check = checking.Check(ROOT, [measured.tale.seed], print)
+    check.check_words(measured.tale.seed)
+    assert check.complaints == []
+
+
 def test_a_difference_is_seen(measured):
     told = measured.tale
     for belief in ("fork_copies_all", "last_owner_copies", "read_gives_frame", "rights"):
@@ -107,21 +114,21 @@ def test_a_difference_is_seen(measured):
 
 def test_wrong_beliefs_lose_points_and_are_known(sheets):
     wrong = rules.every(RULES / "wrong")
-    assert len(wrong) >= making.WRONG_LEAST and len({rule.behaviour for rule in wrong}) == len(wrong)
+    assert len(wrong) >= checking.WRONG_LEAST and len({rule.behaviour for rule in wrong}) == len(wrong)
     for asked in sheets[: None if LONG else 2]:
-        rows = making.wrong_rows(ROOT, asked)
+        rows = checking.wrong_rows(ROOT, asked)
         assert [row.name for row in rows if not row.lost or row.points == 0] == []
         assert [(row.name, question) for row in rows for question in row.misnamed] == []
-        assert sum(bool(row.named) for row in rows) >= making.NAMED_LEAST * len(rows)
+        assert sum(bool(row.named) for row in rows) >= checking.NAMED_LEAST * len(rows)
 
 
 def test_right_answers_in_any_form_lose_none(sheets):
     right = rules.every(RULES / "right")
-    assert len(right) >= making.RIGHT_LEAST
+    assert len(right) >= checking.RIGHT_LEAST
     for asked in sheets:
         key = asked.under()
         for rule in right:
-            marked = making.marked_file(asked, rule.written(asked, key), key)
+            marked = checking.marked_file(asked, rule.written(asked, key), key)
             assert [each.question.id for each in marked if not each.passed] == [], rule.name
 
 
@@ -130,7 +137,7 @@ def test_who_believes_two_things_is_not_taken_for_another(sheets):
     known = making.known_beliefs(ROOT, sheets[0])
     key = sheets[0].under()
     both = sheets[0].under(Beliefs(zero_page_is_copied=True, stack_is_there=True))
-    marked = making.marked_file(sheets[0], rules.as_raw(both), key)
+    marked = checking.marked_file(sheets[0], rules.as_raw(both), key)
     assert marking.diagnoses(marked, known)["kinds-before"] == marking.UNKNOWN
 
 
@@ -184,7 +191,7 @@ def test_a_report_has_four_lines_and_not_the_answer(measured):
     key = asked.answers(measured)
     known = making.known_beliefs(ROOT, asked)
     for rule in rules.every(RULES / "wrong"):
-        marked = making.marked_file(asked, rules.as_raw(rule.answers(asked)), key)
+        marked = checking.marked_file(asked, rules.as_raw(rule.answers(asked)), key)
         lines = reporting.report(marked, None, key, measured, known)
         failed = [each for each in marked if not each.passed]
         words = [line.split()[0] for line in lines if line.startswith("  ")]
@@ -236,12 +243,12 @@ def test_the_starter_takes_predictions_first(tmp_path: Path):
     said: list[str] = []
     making.make(ROOT, seeds(1)[0], out, said.append)
     assert not (out / files.PROGRAM).exists()
-    assert making.starter_complaints(out) == []
+    assert checking.starter_complaints(out) == []
     assert sorted(path.name for path in out.glob("*.toml")) == ["answers.toml", "predictions.toml"]
 
 
 @pytest.mark.skipif(not LONG, reason="minutes: with FAULTLINE_LONG")
 def test_the_lab_is_in_order():
-    check = making.Check(ROOT, [str(number + 1) for number in range(20)], print)
-    check.run(list(making.PARTS))
+    check = checking.Check(ROOT, [str(number + 1) for number in range(20)], print)
+    check.run(list(checking.PARTS))
     assert check.complaints == []

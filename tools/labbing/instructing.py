@@ -13,6 +13,7 @@ from labbing.checking import PARTS, Check, table
 from labbing.description import Lab, LabError
 from labbing.diagnosis import Profile
 from labbing.workshop import SteppingWorkshop, Workshop
+from touring import checking as tour_checking
 from touring import making as tour
 
 
@@ -37,8 +38,8 @@ def run(args: argparse.Namespace) -> int:
         project.build("kernel", "image")
         if args.command == "answers":
             return tour.answers(project.ROOT, args.seed, args.file, args.sealed, say)
-        if tour.is_meant(args.name):
-            return tour.run(project.ROOT, args, say)
+        if tour_checking.is_meant(args.name):
+            return tour_checking.run(project.ROOT, args, say)
         if args.command == "make":
             return make(varied(args), args.seed, Path(args.out))
         if args.command == "questions":
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         if args.name:
             return check(description.find(project.ROOT, args.name), args)
         labs = description.every(project.ROOT)
-        return max(tour.run(project.ROOT, args, say), *(check(lab, args) for lab in labs))
+        return max(tour_checking.run(project.ROOT, args, say), *(check(lab, args) for lab in labs))
     except (LabError, build.BuildError, compilers.NoCompiler) as error:
         sys.exit(f"tools/lab: {error}")
 

@@ -11,13 +11,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from touring.facts import COPY, FILE, INVALID, KINDS, NONE, REUSE, ZERO_FILL, ZERO_PAGE
+from touring.facts import (
+    BIT_FETCH,
+    BIT_PRESENT,
+    BIT_USER,
+    BIT_WRITE,
+    COPY,
+    FILE,
+    INVALID,
+    KINDS,
+    NONE,
+    REUSE,
+    ZERO_FILL,
+    ZERO_PAGE,
+)
 
 Answer = int | str | frozenset[int]
 ABSENT = "none"  # rights of an entry that is not there
 NOTHING = {"", "?", "todo"}
 OTHER_NAMES = {
-    NONE: ("no", "nofault", "nothing", "0"),
+    NONE: ("no", "nofault", "nopagefault", "nothing", "0"),
     ZERO_FILL: ("zerofilled", "zeros", "zeroes", "demandzero", "newzeroes"),
     ZERO_PAGE: ("sharedzeropage", "thezeropage"),
     FILE: ("filepage", "mapped", "object", "pageofafile"),
@@ -31,6 +44,10 @@ OTHER_RIGHTS = {
     "r-x": ("rx", "xr", "readexecute", "executable"),
     ABSENT: ("none", "absent", "notpresent", "notthere", "noentry", "missing", "no", "---"),
 }
+BITS = {
+    **dict.fromkeys(("p", "present", "protection"), BIT_PRESENT), **dict.fromkeys(("w", "write"), BIT_WRITE),
+    **dict.fromkeys(("u", "user"), BIT_USER), **dict.fromkeys(("i", "id", "instruction", "fetch"), BIT_FETCH),
+}  # fmt: skip
 NUMBER = re.compile(r"(?:0x[0-9a-f]+|0b[01]+|[0-9]+)(?![0-9a-z])")
 
 
@@ -67,21 +84,33 @@ def number(text: str) -> int:
     return int(text, base)
 
 
+def is_number(raw: Any) -> bool:
+    return isinstance(raw, int) and not isinstance(raw, bool)
+
+
 def count(raw: Any) -> list[Answer]:
-    """How many: a number, perhaps with a word behind it."""
-    if isinstance(raw, int) and not isinstance(raw, bool):
+    """How many: one number, whatever words are around it."""
+    if is_number(raw):
         return [raw]
-    found = re.fullmatch(rf"({NUMBER.pattern})\s*[a-z ]*", spaced(raw))
-    if not found:
-        raise Unreadable("a number is wanted")
-    return [number(found[1])]
+    found = {number(each) for each in NUMBER.findall(spaced(raw))}
+    if len(found) != 1:
+        raise Unreadable("one number is wanted")
+    return list(found)
+
+
+def code(raw: Any) -> list[Answer]:
+    """A number, or its bits' names."""
+    names = re.findall(r"[a-z]+", str(raw).lower())
+    if names and all(name in BITS for name in names) and not re.search(r"\d", str(raw)):
+        return [sum({BITS[name] for name in names})]
+    return count(raw)
 
 
 def address(raw: Any) -> list[Answer]:
-    """Hexadecimal, with 0x or without; decimal, if its digits allow that."""
-    if isinstance(raw, int) and not isinstance(raw, bool):
+    """Hexadecimal, with 0x or without; decimal, if its digits allow that. What GDB says behind it does not matter."""
+    if is_number(raw):
         return [raw]
-    text = spaced(raw)
+    text = re.sub(r":?\s*(<.*>)?\s*$", "", spaced(raw))
     if re.fullmatch(r"0[xb][0-9a-f]+", text):
         return [number(text)]
     if not re.fullmatch(r"[0-9a-f]+h?", text):
@@ -92,7 +121,7 @@ def address(raw: Any) -> list[Answer]:
 
 def numbers(raw: Any) -> list[Answer]:
     """A list, in any order; `3-5` is 3, 4 and 5; words between do not matter. `none` and [] are the empty list."""
-    if isinstance(raw, int) and not isinstance(raw, bool):
+    if is_number(raw):
         return [frozenset({raw})]
     text = " ".join(map(str, raw)) if isinstance(raw, list) else str(raw)
     text = text.lower().replace("_", " ")
@@ -113,7 +142,7 @@ def step(raw: Any) -> list[Answer]:
         return [0]
     found = {number(each) for each in NUMBER.findall(spaced(str(raw).replace("_", " ")))}
     if len(found) != 1:
-        raise Unreadable("the number of a step is wanted, or fork")
+        raise Unreadable("the number of one step is wanted, or fork")
     return list(found)
 
 
@@ -121,10 +150,13 @@ def one_of(names: dict[str, tuple[str, ...]], what: str) -> Callable[[Any], list
     known = {plain(other) or other: name for name, others in names.items() for other in (name, *others)}
 
     def read(raw: Any) -> list[Answer]:
-        text = plain(re.sub(r"\(.*\)", "", str(raw))) or str(raw).strip()
-        if text not in known:
-            raise Unreadable(what)
-        return [known[text]]
+        whole = plain(raw).replace("/", "") or str(raw).strip()
+        first = plain(re.split(r"[(,;/]", str(raw))[0])
+        for text in (whole, first):
+            for ending in ("", "fault", "pagefault"):
+                if text.removesuffix(ending) in known:
+                    return [known[text.removesuffix(ending)]]
+        raise Unreadable(what)
 
     return read
 
@@ -136,5 +168,5 @@ PAGES = Form("a list of pages, in any order", numbers, "[0, 2, 3]")
 RIGHTS = Form("rw-, r--, r-x, or none", one_of(OTHER_RIGHTS, "rw-, r--, r-x or none is wanted"), "r--")
 VALUE = Form("a value, hexadecimal or decimal", address, "0x5a17")
 ADDRESS = Form("an address", address, "0x7000a1b2c3d8")
-CODE = Form("the error code as a number: 6, 0x6 or 0b110", count, "6")
+CODE = Form("the error code: 6, 0x6, 0b110 or its bits, \"W U\"", code, "6")
 STEP = Form("a step, or fork", step, "17")

@@ -34,6 +34,7 @@ from witnessing.ram import Ram
 from witnessing.seen import Fault, Seen
 
 RAM = "48M"
+BUDGET = 200_000_000  # instructions: in so many the machine is paused every four virtual seconds at least
 NOTES = 4  # bytes
 
 
@@ -91,13 +92,14 @@ class Watcher:
     def view(self, ram: Ram, page: int, entry: int) -> View:
         frame = entry & tables.ADDRESS
         contents = ram.read(frame, PAGE)
-        word = self.tale.words.get(page, 0)
+        word = self.tale.words.get(page)
+        value = int.from_bytes(contents[word : word + 8], "little") if word is not None else 0
         area = self.tale.area_of(page)
         assert area
         rights = f"r{'w' if entry & WRITABLE else '-'}{'-' if entry & NO_EXECUTE else 'x'}"
         ours = area.name in ("heap", "stack")  # where new memory is: what is zero there and may not be written
         zero = ours and not entry & WRITABLE and not any(contents)
-        return View(rights, frame // PAGE, int.from_bytes(contents[word : word + 8], "little"), zero)
+        return View(rights, frame // PAGE, value, zero)
 
 
 def event(watcher: Watcher, seen: Seen, step: Step, touched: set[int]) -> Event:
@@ -148,7 +150,7 @@ def before_step(watcher: Watcher, step: Step) -> View | None:
 def measure(kernel: Path, image: Path, tale: Tale, program: Path, labels: dict[str, int]) -> Known:
     """Run it, and tell what is known. Disagree: it did not come to its end, or was not seen to."""
     watcher = Watcher(tale, labels)
-    seen = run.witness(kernel, image, program, ram=RAM, look=watcher.look)
+    seen = run.witness(kernel, image, program, ram=RAM, budget=BUDGET, look=watcher.look)
     if any(mark.number == SURVIVED for mark in seen.marks):
         raise Disagree(f"step {tale.ended}: the child went on behind it")
     missing = [step.number for step in tale.steps[1:] if step.number not in watcher.looks]

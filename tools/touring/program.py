@@ -19,7 +19,7 @@ from touring.tale import CHILD, CODE_AT, EXECUTE, FILE_PAGES, PARENT, READ, Step
 
 NANOSLEEP, GETPID, KILL = 35, 39, 62
 SIGCONT, SIGSTOP, WUNTRACED = 18, 19, 2
-REST = 34  # virtual seconds: longer than the witness ever lets the machine run at a stretch (faultline.deadline)
+REST = 8  # virtual seconds: twice as long as the witness lets the machine run at a stretch (measuring.BUDGET)
 SURVIVED = 0xFFFD  # of the mark of a child that went on after a touch that should have ended it
 RESTING = f"""
 # What both use.
