@@ -139,7 +139,7 @@ class Check:
 def kernels_words(asked: Sheet, program: Path) -> list[tuple[int, str, str, bool]]:
     """Of each fault on one of the program's pages, from its first step on: page, access, kind, major."""
     trace = program.with_suffix(".trace")
-    command = [project.ROOT / "tools/boot", f"--ram={measuring.RAM}", f"--add={program}", f"--trace={trace}"]
+    command = [str(project.ROOT / "tools/boot"), f"--ram={measuring.RAM}", f"--add={program}", f"--trace={trace}"]
     subprocess.run([*command, "--", program.name], capture_output=True, check=True)
     opened = Trace(trace)
     found = [

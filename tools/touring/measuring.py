@@ -92,10 +92,10 @@ class Watcher:
     def view(self, ram: Ram, page: int, entry: int) -> View:
         frame = entry & tables.ADDRESS
         contents = ram.read(frame, PAGE)
-        word = self.tale.words.get(page)
-        value = int.from_bytes(contents[word : word + 8], "little") if word is not None else 0
         area = self.tale.area_of(page)
         assert area
+        word = self.tale.words.get(page) if area.name != "code" else None  # whose instructions are no values
+        value = int.from_bytes(contents[word : word + 8], "little") if word is not None else 0
         rights = f"r{'w' if entry & WRITABLE else '-'}{'-' if entry & NO_EXECUTE else 'x'}"
         ours = area.name in ("heap", "stack")  # where new memory is: what is zero there and may not be written
         zero = ours and not entry & WRITABLE and not any(contents)
@@ -159,7 +159,8 @@ def measure(kernel: Path, image: Path, tale: Tale, program: Path, labels: dict[s
     strange = [fault for fault in seen.faults if fault.space in watcher.spaces.values() and not watcher.step_of(fault)]
     if strange:
         raise Disagree(f"a fault that is no step's: {strange[0]}")
-    found, touched = Facts(looks=watcher.looks), set()
+    found = Facts(looks=watcher.looks)
+    touched: set[int] = set()
     for step in tale.steps:
         found.events[step.number] = event(watcher, seen, step, touched)
         touched.add(step.page)

@@ -145,10 +145,11 @@ class Teller:
         self.tale = Tale(seed, dice, drawn_areas(dice), values=dice.sample(range(0x1000, 0x10000), 40))
         self.dice = dice
         areas, roles = self.tale.areas, self.tale.roles
-        names = ("first", "second", "kept", "written", "zeroes", "untouched")
-        roles |= dict(zip(names, dice.sample(range(areas["heap"].pages), len(names)), strict=True))
-        names = ("data", "own", "late")
-        roles |= dict(zip(names, dice.sample(range(FILE_PAGES), len(names)), strict=True))
+        for names, pages in (
+            (["first", "second", "kept", "written", "zeroes", "untouched"], areas["heap"].pages),
+            (["data", "own", "late"], FILE_PAGES),
+        ):
+            roles |= dict(zip(names, dice.sample(range(pages), len(names)), strict=True))
         roles |= {"notes": 0, "board": dice.randrange(1, areas["board"].pages)}
         far = dice.randint(5, 9)
         roles["far"], roles["near"] = STACK_PAGES - 1 - far, STACK_PAGES - 1 - dice.randint(1, far - 2)
