@@ -104,15 +104,21 @@ def fits(marked: Marked, believed: dict[str, Answer]) -> bool:
 
 
 def diagnoses(marked: list[Marked], known: dict[str, Answers]) -> dict[str, str]:
-    """Of each question that was failed with an answer: the third line. `known`: by belief, what follows from it. Where
-    many fit, those are meant that fit most of the other questions, too, right ones among them."""
-    weight = {belief: sum(fits(m, each[m.question.id]) for m in marked) for belief, each in known.items()}
+    """Of each question that was failed with an answer: the third line. `known`: by belief, what follows from it. Nobody
+    holds a belief who has answered another question right that it would have led astray. Where several are left, those
+    are meant that fit most questions."""
+    right = {each.question.id for each in marked if each.passed}
+    held: dict[str, set[str]] = {}  # by belief: the questions whose answers it fits
+    for belief, answers in known.items():
+        fitting = {each.question.id for each in marked if fits(each, answers[each.question.id])}
+        if right <= fitting:
+            held[belief] = fitting
     lines = {}
     for each in marked:
         if any(not each.given[item.key].missing for item in each.wrong()):
-            fitting = [belief for belief, answers in known.items() if fits(each, answers[each.question.id])]
-            best = max((weight[belief] for belief in fitting), default=0)
-            lines[each.question.id] = named_line([belief for belief in fitting if weight[belief] == best])
+            name = each.question.id
+            best = max((len(fitting) for fitting in held.values() if name in fitting), default=0)
+            lines[name] = named_line([b for b, fitting in held.items() if name in fitting and len(fitting) == best])
     return lines
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from touring.evidence import against
 from touring.marking import Marked, diagnoses, total
 from touring.questions import Answers, Known
@@ -10,12 +12,19 @@ NOT_ANSWERED = "no answer, no belief"
 
 
 def report(
-    marked: list[Marked], predicted: list[Marked] | None, key: Answers, known: Known, beliefs: dict[str, Answers]
+    marked: list[Marked],
+    predicted: list[Marked] | None,
+    key: Answers,
+    known: Known,
+    beliefs: dict[str, Answers],
+    names: Sequence[str] = (),
 ) -> list[str]:
-    """`predicted`: the sealed predictions, marked; `beliefs`: what follows from each that is known."""
+    """`predicted`: the sealed predictions, marked; `beliefs`: what follows from each that is known; `names`: of these
+    questions only."""
     before = {each.question.id: each for each in predicted or []}
     words = diagnoses(marked, beliefs)
     lines = []
+    marked = [each for each in marked if not names or each.question.id in names]
     for each in marked:
         lines.append(head(each, before.get(each.question.id)))
         if not each.passed:

@@ -16,7 +16,7 @@ from pathlib import Path
 from faultline import project
 from touring import beliefs, files, marking, measuring, reporting, rules
 from touring.asking import Sheet
-from touring.marking import AnswerError, Marked, Raw
+from touring.marking import AnswerError, Raw
 from touring.questions import Known
 from touring.tale import EXECUTE
 from witnessing.run import WitnessError
@@ -164,17 +164,13 @@ def test(names: list[str]) -> int:
     known = measured(sheet)
     key = sheet.answers(known)
     believed = {rule.behaviour: rule.answers(sheet) for rule in rules.every(root() / files.BELIEFS)}
-    marked, predicted = (chosen(marking.mark(sheet, each, key), names) for each in (raw, held["predictions"]))
-    print("\n".join(reporting.report(marked, predicted, key, known, believed)))
+    marked, predicted = (marking.mark(sheet, each, key) for each in (raw, held["predictions"]))
+    print("\n".join(reporting.report(marked, predicted, key, known, believed, names)))
     print(f"predictions sealed {held['at']}, {held['seal']}")
     now = read_answers(sheet, files.PREDICTIONS)
     if now != held["predictions"]:
         print(f"{files.PREDICTIONS} was changed since: what was sealed counts")
-    return 0 if all(each.passed for each in marked) else 1
-
-
-def chosen(marked: list[Marked], names: list[str]) -> list[Marked]:
-    return [each for each in marked if not names or each.question.id in names]
+    return 0 if all(each.passed for each in marked if not names or each.question.id in names) else 1
 
 
 def measured(sheet: Sheet) -> Known:
