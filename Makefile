@@ -353,6 +353,7 @@ dead: $(kernel_objects)
 lint-python:
 	mypy
 	@set -e; for stories in labs/*/stories.py; do mypy $$stories; done
+	@mypy labs/0-tour/*/*.py
 	@if command -v ruff > /dev/null; then ruff check tools tests; else echo "lint-python: ruff is not here, its rules are not checked"; fi
 
 # Every script of ours that a shell runs, found by its first line.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import LONG, ROOT, commits
@@ -178,7 +179,8 @@ def test_this_is_no_answer(form: forms.Form, raw: object):
 
 
 def test_what_was_not_asked_is_refused(sheets):
-    for raw in ({"nothing": {}}, {"counts": {"nobody": 3}}, {"counts": 3}):
+    strange: list[Any] = [{"nothing": {}}, {"counts": {"nobody": 3}}, {"counts": 3}]
+    for raw in strange:
         with pytest.raises(marking.AnswerError):
             marking.check_names(raw, sheets[0], "answers.toml")
 
