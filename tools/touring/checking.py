@@ -38,7 +38,9 @@ def is_meant(name: str | None) -> bool:
 
 
 def run(root: Path, args: argparse.Namespace, say: Callable[[str], None]) -> int:
-    """`tools/lab make` or `check` of this lab; our exit status. LabError: it cannot be made."""
+    """`tools/lab make` or `check` of this lab; our exit status. LabError: it cannot be made, or has no such thing."""
+    if args.command not in ("make", "check") or args.variant:
+        raise LabError(f"lab {NAME} takes nothing away: there are neither solutions of it nor other rules")
     if args.command == "make":
         making.make(root, args.seed, Path(args.out), say)
         return 0
