@@ -158,6 +158,25 @@ def test_a_verdict_hangs_on_no_compiler_and_on_no_load(lab, tmp_path):
         assert len({"\n".join(lines) for lines in told.values()}) == 1, told
 
 
+def test_an_old_file_is_compiled_too(tmp_path):
+    """What is copied into a starter may be older than what was made there before."""
+    (tmp_path / "mm").mkdir()
+    place = tmp_path / "mm/a.c"
+    words = compilers.Words(("-std=gnu11",), ())
+    kernel = build.Kernel(tmp_path, tmp_path / "out", compilers.choose(), words, tmp_path)
+    place.write_text("int a = 1;\n")
+    assert not build.is_fresh(kernel, "mm/a.c")
+    assert build.compile_one(kernel, "mm/a.c") == "" and build.is_fresh(kernel, "mm/a.c")
+    place.write_text("int a = 2;\n")
+    os.utime(place, (1, 1))
+    assert not build.is_fresh(kernel, "mm/a.c")
+    assert build.compile_one(kernel, "mm/a.c") == "" and build.is_fresh(kernel, "mm/a.c")
+    kernel.extra = ("-DMORE",)
+    assert not build.is_fresh(kernel, "mm/a.c")
+    place.write_text("int a = ;\n")
+    assert build.compile_one(kernel, "mm/a.c") and not build.is_fresh(kernel, "mm/a.c")
+
+
 # --- what judges ---
 
 

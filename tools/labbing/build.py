@@ -7,6 +7,7 @@ wherever the compiler looks. Only what differs is compiled, the rest is the base
 from __future__ import annotations
 
 import concurrent.futures
+import hashlib
 import os
 import subprocess
 import sys
@@ -59,39 +60,56 @@ def needed_files(dependencies: Path) -> list[str]:
     return rule.split(":", 1)[1].split()
 
 
-def is_fresh(kernel: Kernel, source: str) -> bool:
-    """Is its object younger than all that it was made of?"""
+def made_of(kernel: Kernel, source: str) -> str:
+    """All that its object is made of, in a few letters: the compiler's words, and every file that it has read. Times of
+    files tell nothing: one that is copied here may be older than what was made before. Empty: nobody knows."""
     result = kernel.object(source)
     dependencies = result.with_suffix(".d")
     if not (result.exists() and dependencies.exists()):
-        return False
-    made = result.stat().st_mtime_ns
+        return ""
     try:
-        return all((kernel.root / file).stat().st_mtime_ns < made for file in needed_files(dependencies))
+        files = [(kernel.root / file).read_bytes() for file in needed_files(dependencies)]
     except FileNotFoundError:
-        return False
+        return ""
+    found = hashlib.sha256(repr((command(kernel, source), list(map(len, files)))).encode())
+    for text in files:
+        found.update(text)
+    return found.hexdigest()
+
+
+def is_fresh(kernel: Kernel, source: str) -> bool:
+    """Would its object become the same again?"""
+    stamp = kernel.object(source).with_suffix(".made")
+    return stamp.exists() and stamp.read_text("ascii") == made_of(kernel, source) != ""
+
+
+def command(kernel: Kernel, source: str) -> list[str]:
+    """The words that compile it."""
+    place = kernel.place(source)
+    shown = source if place.is_relative_to(kernel.root / source) else str(place)
+    folders = [f"-I{kernel.out / 'src'}"] if kernel.changed else []
+    return [
+        *kernel.words.to_compile(kernel.compiler, source, folders),
+        f"-ffile-prefix-map={kernel.root}=.",
+        f"-ffile-prefix-map={kernel.out / 'src'}=.",
+        *kernel.extra,
+        *("-MMD", "-c", "-o", str(kernel.object(source)), shown),
+    ]
 
 
 def compile_one(kernel: Kernel, source: str) -> str:
     """Its object; what the compiler complains of, or nothing."""
     result = kernel.object(source)
     result.parent.mkdir(parents=True, exist_ok=True)
-    place = kernel.place(source)
-    shown = source if place.is_relative_to(kernel.root / source) else str(place)
-    folders = [f"-I{kernel.out / 'src'}"] if kernel.changed else []
-    command = [
-        *kernel.words.to_compile(kernel.compiler, source, folders),
-        f"-ffile-prefix-map={kernel.root}=.",
-        f"-ffile-prefix-map={kernel.out / 'src'}=.",
-        *kernel.extra,
-        *("-MMD", "-c", "-o", str(result), shown),
-    ]
-    done = subprocess.run(command, cwd=kernel.root, capture_output=True, text=True, check=False)
+    stamp = result.with_suffix(".made")
+    stamp.unlink(missing_ok=True)
+    done = subprocess.run(command(kernel, source), cwd=kernel.root, capture_output=True, text=True, check=False)
     if done.returncode:
         result.unlink(missing_ok=True)
         return done.stderr or f"the compiler ended with {done.returncode}"
     if done.stderr:  # a warning stops nobody, for each compiler has others
         print(done.stderr, end="", file=sys.stderr)
+    stamp.write_text(made_of(kernel, source), "ascii")
     return ""
 
 
@@ -124,18 +142,18 @@ def touched(kernel: Kernel) -> list[str]:
 def link(kernel: Kernel, objects: list[Path]) -> None:
     """As the Makefile does: once without the names of functions, then with them."""
     names = [str(path) for path in objects]
-    command = kernel.words.to_link(kernel.compiler)
+    linked = kernel.words.to_link(kernel.compiler)
     stage, table = kernel.out / "stage1.elf", kernel.out / "symbols.c"
-    _run(kernel, [*command, "-o", str(stage), *names])
+    _run(kernel, [*linked, "-o", str(stage), *names])
     with open(table, "w", encoding="utf-8") as out:
         subprocess.run([sys.executable, kernel.root / "tools/symbols.py", stage], stdout=out, check=True)
     compiled = kernel.words.to_compile(kernel.compiler, "symbols.c")
     _run(kernel, [*compiled, "-c", "-o", str(table.with_suffix(".o")), str(table)])
-    _run(kernel, [*command, "-o", str(kernel.elf), *names, str(table.with_suffix(".o"))])
+    _run(kernel, [*linked, "-o", str(kernel.elf), *names, str(table.with_suffix(".o"))])
 
 
-def _run(kernel: Kernel, command: list[str]) -> None:
-    done = subprocess.run(command, cwd=kernel.root, capture_output=True, text=True, check=False)
+def _run(kernel: Kernel, words: list[str]) -> None:
+    done = subprocess.run(words, cwd=kernel.root, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BuildError(done.stderr.strip())
 
@@ -160,8 +178,12 @@ def make(kernel: Kernel) -> bool:
     else:
         own = kernel.sources()
         stale = [source for source in own if not is_fresh(kernel, source)]
-    if not stale and kernel.elf.exists():
+    objects, linked = objects_of(kernel, own), kernel.out / "linked"
+    names = "\n".join(map(str, objects))
+    if not stale and kernel.elf.exists() and linked.exists() and linked.read_text("utf-8") == names:
         return False
+    linked.unlink(missing_ok=True)  # who is killed from here on has no kernel
     compile_all(kernel, stale)
-    link(kernel, objects_of(kernel, own))
+    link(kernel, objects)
+    linked.write_text(names, "utf-8")
     return True
