@@ -5,6 +5,7 @@
   tests/releases.py --release trixie     one of them
   tests/releases.py --part without-sudo  one part: with-sudo, without-sudo, bundle, labs
   tests/releases.py --run 'make test'    other words, in the clone, after the README's lines
+  tests/releases.py --arm                a lab's starter, built on ARM (emulated: some ten minutes)
 
 A root of the release is made once, in /var/tmp, and the packages that its front doors want are fetched
 once, into a folder beside it; each run has a copy of the root. The lines are typed at a terminal by an
@@ -312,14 +313,69 @@ def labs(someone: Newcomer) -> None:
 PARTS = {"with-sudo": first_fault, "without-sudo": without_sudo, "bundle": bundle, "labs": labs}
 
 
+# --- on ARM ---
+
+ARM_PACKAGES = "clang,lld,python3"
+SECTIONS = (".text", ".rodata", ".data")
+
+
+def arm_root() -> Path:
+    """Debian 12's for ARM, unpacked and no more: what a build needs runs so. Made once."""
+    root = FOLDER / "arm64"
+    if not (root / "done").exists():
+        shutil.rmtree(root, ignore_errors=True)
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        kind = ["--foreign", "--arch=arm64", "--variant=minbase", f"--include={ARM_PACKAGES}"]
+        subprocess.run(["debootstrap", *kind, RELEASES[0], str(root), mirror()], check=True, stdout=subprocess.DEVNULL)
+        for package in (root / "var/cache/apt/archives").glob("*.deb"):
+            subprocess.run(["dpkg-deb", "-x", package, root], check=True)
+        (root / "done").touch()
+    return root
+
+
+def code_of(kernel: Path) -> list[bytes]:
+    """What the machine is given of it: no names, and no paths."""
+    found = []
+    with tempfile.NamedTemporaryFile() as out:
+        for section in SECTIONS:
+            words = ["objcopy", "-O", "binary", f"--only-section={section}", str(kernel), out.name]
+            subprocess.run(words, check=True)
+            found.append(Path(out.name).read_bytes())
+    return found
+
+
+def on_arm() -> None:
+    """A starter's kernel as clang for ARM makes it, and as clang makes it here: the same, byte for byte."""
+    root, lab = arm_root(), description.find(ROOT, "4")
+    runs = subprocess.run(["chroot", root, "uname", "-m"], capture_output=True, text=True, check=False)
+    if runs.stdout.strip() != "aarch64":
+        sys.exit("tests/releases.py: no program for ARM runs here (apt-get install qemu-user-static)")
+    with tempfile.TemporaryDirectory(prefix="faultline-arm-") as folder:
+        there, here = root / "starter", Path(folder) / "starter"
+        shutil.rmtree(there, ignore_errors=True)
+        starter.make(ROOT, lab, "1", compilers.words_of_makefile(ROOT), {}, there, lambda line: None)
+        shutil.copytree(there, here)
+        script = f"mount --rbind /dev {root}/dev; mount -t proc proc {root}/proc; "
+        build = "cd /starter && tools/lab --compiler clang build"
+        words = ["unshare", "--mount", "sh", "-ec", f"{script} exec chroot {root} sh -c '{build}'"]
+        subprocess.run(words, check=True)
+        subprocess.run([here / "tools/lab", "--compiler", "clang", "build"], check=True)
+        assert code_of(there / "build/faultline.elf") == code_of(here / "build/faultline.elf")
+        shutil.rmtree(there)
+    print("arm64: the kernel that clang makes there is the one that it makes here")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--release", choices=RELEASES, action="append")
     parser.add_argument("--part", choices=PARTS, action="append")
+    parser.add_argument("--arm", action="store_true", help="only that")
     parser.add_argument("--run", metavar="LINE", action="append", help="then these, in the clone; repeatable")
     args = parser.parse_args()
     if os.geteuid() != 0 or not shutil.which("debootstrap"):
         sys.exit("tests/releases.py: wants to be root, and debootstrap (apt-get install debootstrap)")
+    if args.arm:
+        return on_arm()
     for release in args.release or RELEASES:
         for part in args.part or PARTS:
             with Newcomer(release, part) as someone:

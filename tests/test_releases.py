@@ -26,3 +26,10 @@ def test_a_newcomer(release: str, part: str):
     command = [sys.executable, str(ROOT / "tests/releases.py"), "--release", release, "--part", part]
     ended = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-6000:]
+
+
+@pytest.mark.skipif(not shutil.which("qemu-aarch64-static"), reason="wants qemu-user-static")
+def test_a_starter_is_built_on_arm():
+    command = [sys.executable, str(ROOT / "tests/releases.py"), "--arm"]
+    ended = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-6000:]
