@@ -158,6 +158,11 @@ def test_who_believes_two_things_is_not_taken_for_another(sheets):
         (forms.PAGES, "none", frozenset()),
         (forms.RIGHTS, "READ-ONLY", "r--"),
         (forms.RIGHTS, "---", forms.ABSENT),
+        (forms.RIGHTS, "r-- user A D", "r--"),
+        (forms.RIGHTS, "rw-p", "rw-"),
+        (forms.ADDRESS, "zeroes", 0),
+        (forms.ADDRESS, "0x20001486 <after_31>", 0x20001486),
+        (forms.CODE, "W U", 6),
         (forms.ADDRESS, "7000_a1b2_c3d8", 0x7000A1B2C3D8),
         (forms.ADDRESS, "0x7000'A1B2'C3D8", 0x7000A1B2C3D8),
         (forms.STEP, "step_12", 12),
@@ -171,7 +176,7 @@ def test_an_answer_may_be_written_so(form: forms.Form, raw: object, reading: for
 @pytest.mark.parametrize(
     ("form", "raw"),
     [(forms.COUNT, "many"), (forms.KIND, "page fault"), (forms.STEPS, "all"), (forms.STEP, "3 or 4"),
-     (forms.RIGHTS, "rwz"), (forms.ADDRESS, "the heap"), (forms.COUNT, "7 or 8"), (forms.COUNT, True)],
+     (forms.RIGHTS, "rwx"), (forms.ADDRESS, "the heap"), (forms.COUNT, "7 or 8"), (forms.COUNT, True)],
 )  # fmt: skip
 def test_this_is_no_answer(form: forms.Form, raw: object):
     with pytest.raises(forms.Unreadable):

@@ -111,6 +111,8 @@ def address(raw: Any) -> list[Answer]:
     if is_number(raw):
         return [raw]
     text = re.sub(r":?\s*(<.*>)?\s*$", "", spaced(raw))
+    if text in ("zero", "zeroes", "zeros"):
+        return [0]
     if re.fullmatch(r"0[xb][0-9a-f]+", text):
         return [number(text)]
     if not re.fullmatch(r"[0-9a-f]+h?", text):
@@ -161,11 +163,21 @@ def one_of(names: dict[str, tuple[str, ...]], what: str) -> Callable[[Any], list
     return read
 
 
+SAID_RIGHTS = re.compile(r"([r-][w-][x-])[ps]?(?![a-z-])")
+RIGHTS_IN_WORDS = one_of(OTHER_RIGHTS, "rw-, r--, r-x or none is wanted")
+
+
+def rights(raw: Any) -> list[Answer]:
+    """Three letters, as GDB and /proc say them with more behind; or words."""
+    said = SAID_RIGHTS.match(str(raw).strip().lower())
+    return RIGHTS_IN_WORDS(said[1] if said else raw)
+
+
 COUNT = Form("a number", count, "12")
 KIND = Form("a kind of fault, or none", one_of(OTHER_NAMES, f"one of {', '.join(KINDS)} is wanted"), ZERO_FILL)
 STEPS = Form("a list of steps, in any order", numbers, "[4, 9]")
 PAGES = Form("a list of pages, in any order", numbers, "[0, 2, 3]")
-RIGHTS = Form("rw-, r--, r-x, or none", one_of(OTHER_RIGHTS, "rw-, r--, r-x or none is wanted"), "r--")
+RIGHTS = Form("rw-, r--, r-x, or none", rights, "r--")
 VALUE = Form("a value, hexadecimal or decimal", address, "0x5a17")
 ADDRESS = Form("an address", address, "0x7000a1b2c3d8")
 CODE = Form("the error code: 6, 0x6, 0b110 or its bits, \"W U\"", code, "6")

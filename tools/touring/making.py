@@ -107,12 +107,15 @@ def answers(root: Path, seed: str, file: str | None, seal: str | None, say: Call
     if file is None:
         say(sheet.filled(asked, rules.as_raw(key), predicted=False).rstrip())
         return 0
+    held = files.sealed(Path(seal)) if seal else None
+    if held and held["seed"] != seed:
+        raise LabError(f"{seal} is of the program of seed {held['seed']}")
     try:
         raw = marking.load(Path(file))
         marking.check_names(raw, asked, file)
+        marking.check_names(held["predictions"] if held else {}, asked, str(seal))
     except AnswerError as error:
         raise LabError(str(error)) from None
-    held = files.sealed(Path(seal)) if seal else None
     before = marking.mark(asked, held["predictions"], key) if held else None
     marked = marking.mark(asked, raw, key)
     say("\n".join(reporting.report(marked, before, key, known, known_beliefs(root, asked))))

@@ -24,7 +24,9 @@ def load(path: Path) -> Raw:
     """AnswerError: it cannot be read."""
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
+        raise AnswerError(f"{path.name}: {error}; words stand in quotes, numbers need none") from None
+    except (OSError, UnicodeDecodeError) as error:
         raise AnswerError(f"{path.name}: {error}") from None
     return raw
 
