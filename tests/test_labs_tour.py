@@ -183,6 +183,22 @@ def test_this_is_no_answer(form: forms.Form, raw: object):
         form.read(raw)
 
 
+LONG_ONES = ("1-99999999999", "9" * 5000)
+STRANGE: list[Any] = [True, 1.5, -3, 10**40, [[1, 2], "x"], {"a": 1}, "0x", "0b2", "-", "\n\n", *LONG_ONES]
+
+
+def test_no_answer_is_too_strange(measured):
+    """It is marked, and told in four lines."""
+    asked = Sheet(measured.tale, measured.labels)
+    key = asked.answers(measured)
+    for strange in STRANGE:
+        raw = {question.id: {item.key: strange for item in question.items} for question in asked.questions}
+        marked = marking.mark(asked, raw, key)
+        lines = reporting.report(marked, marked, key, measured, {})
+        assert marking.total(marked) == 0 and max(map(len, lines)) < 400
+        assert all(len(line.splitlines()) == 1 for line in lines)
+
+
 def test_what_was_not_asked_is_refused(sheets):
     strange: list[Any] = [{"nothing": {}}, {"counts": {"nobody": 3}}, {"counts": 3}]
     for raw in strange:

@@ -20,6 +20,7 @@ from touring.marking import Given
 from touring.questions import Item, Known, Question
 from touring.tale import PAGE
 
+MOST = 60  # letters of an answer that are told
 BITS = {BIT_PRESENT: "present", BIT_WRITE: "write", BIT_USER: "user mode", BIT_FETCH: "instruction"}
 IN_FRAMES = {
     ZERO_FILL: "a frame of zeroes that was nobody's",
@@ -43,7 +44,8 @@ def told(question: Question, given: Given) -> str:
     raw = given.raw
     if isinstance(raw, int) and question.form in (forms.ADDRESS, forms.VALUE):
         return f"{raw:#x}"
-    return str(raw)
+    words = " ".join(str(raw).split())
+    return words if len(words) <= MOST else f"{words[:MOST]}…"
 
 
 def seen(question: Question, item: Item, given: Answer, right: Answer, known: Known) -> str:

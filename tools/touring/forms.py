@@ -29,6 +29,8 @@ from touring.facts import (
 Answer = int | str | frozenset[int]
 ABSENT = "none"  # rights of an entry that is not there
 NOTHING = {"", "?", "todo"}
+MOST = 100  # numbers from the first to the last of a range
+LENGTH_MOST = 1000  # of an answer, in letters
 OTHER_NAMES = {
     NONE: ("no", "nofault", "nopagefault", "nothing", "0"),
     ZERO_FILL: ("zerofilled", "zeros", "zeroes", "demandzero", "newzeroes"),
@@ -62,6 +64,13 @@ class Form:
     name: str
     read: Callable[[Any], list[Answer]]
     example: str
+
+
+def read(form: Form, raw: Any) -> list[Answer]:
+    """Unreadable: it is no answer."""
+    if len(str(raw)) > LENGTH_MOST:
+        raise Unreadable("a short answer is wanted")
+    return form.read(raw)
 
 
 def plain(raw: Any) -> str:
@@ -113,7 +122,7 @@ def address(raw: Any) -> list[Answer]:
     text = re.sub(r":?\s*(<.*>)?\s*$", "", spaced(raw))
     if text in ("zero", "zeroes", "zeros"):
         return [0]
-    if re.fullmatch(r"0[xb][0-9a-f]+", text):
+    if re.fullmatch(r"0x[0-9a-f]+|0b[01]+", text):
         return [number(text)]
     if not re.fullmatch(r"[0-9a-f]+h?", text):
         raise Unreadable("an address or a value is wanted, such as 0x7000a1b2c3d8")
@@ -131,6 +140,8 @@ def numbers(raw: Any) -> list[Answer]:
         return [frozenset()]
     found: set[int] = set()
     for first, last in re.findall(r"(\d+)\s*(?:-|–|\bto\b)\s*(\d+)", text):
+        if int(last) - int(first) > MOST:
+            raise Unreadable("that is a long list")
         found |= set(range(int(first), int(last) + 1))
     found |= {number(each) for each in NUMBER.findall(text)}
     if not found:

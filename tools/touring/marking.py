@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from touring import forms
 from touring.asking import Sheet
 from touring.forms import Answer, Unreadable, is_empty
 from touring.questions import Answers, Item, Question
@@ -61,7 +62,7 @@ def read(question: Question, raw: Any) -> Given:
     if is_empty(raw):
         return Given(raw)
     try:
-        return Given(raw, tuple(question.form.read(raw)))
+        return Given(raw, tuple(forms.read(question.form, raw)))
     except Unreadable as error:
         return Given(raw, (), str(error))
 
