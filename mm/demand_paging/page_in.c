@@ -23,6 +23,10 @@ static void page_returned(page_t page, struct charge *charge) REQUIRES(mm)
         swap_kept();
 }
 
+/* The page's frame is free, and still holds it: it is the page's again, at the price of a minor
+ * fault, whose kind is rescue. The group is charged, as for any frame (group_demand), and counts
+ * the rescue; the page is back (page_returned). BRING_NO_MEMORY: the group is at its limit, and
+ * nothing has changed. */
 static enum bring page_rescue(page_t page, struct charge *charge,
                               struct fault_report *report) REQUIRES(mm)
 {

@@ -154,6 +154,8 @@ frame_t frame_take(enum frame_use use, enum frame_state state)
                        state);
 }
 
+/* A zeroed frame, as it is; only where there is none another, as frame_take takes it, and
+ * cleared. */
 frame_t frame_take_zeroed(enum frame_use use, enum frame_state state)
 {
     if (!frame_granted(use))
@@ -166,6 +168,8 @@ frame_t frame_take_zeroed(enum frame_use use, enum frame_state state)
     return frame;
 }
 
+/* Off its list, as whoever takes one, but the page stays, and its contents; they differ from
+ * the backing as they did. No entry maps it yet, and nobody has used it since. */
 void frame_rescue(frame_t frame)
 {
     struct frame *f = frame_get(frame);
@@ -187,7 +191,8 @@ void frame_forget(frame_t frame)
     trace_page(TRACE_FORGET, PAGE_NONE, frame, 0);
 }
 
-/* The list that a frame goes to, counted there. */
+/* The list that a frame goes to, the same that list_of will find it on; counted there. A frame
+ * that keeps a page is not zeroed, whatever its contents; a plain one is spoiled, on request. */
 static struct frame_queue *list_for(frame_t frame) REQUIRES(mm)
 {
     struct frame *f = frame_get(frame);
@@ -204,6 +209,14 @@ static struct frame_queue *list_for(frame_t frame) REQUIRES(mm)
     return &lists[FRAME_LIST_PLAIN];
 }
 
+/* It is FREE, and goes to the tail of its list: of each kind, who has been there longest is at
+ * the head, and is taken first. Counted among the free ones. */
+static void list_put(frame_t frame) REQUIRES(mm)
+{
+    queue_append(list_for(frame), frame);
+    frame_counts.free++;
+}
+
 void frame_free(frame_t frame)
 {
     struct frame *f = frame_get(frame);
@@ -213,13 +226,15 @@ void frame_free(frame_t frame)
     else if (f->state != FRAME_BUSY)
         frame_end_kernel(f);
     f->state = FRAME_FREE;
-    queue_append(list_for(frame), frame);
-    frame_counts.free++;
+    list_put(frame);
     trace_page(TRACE_LIST, f->page, frame, f->zeroed);
     if (frame_waiters)
         above_wake(&frame_counts);
 }
 
+/* A plain frame is cleared, and becomes a zeroed one, counted there. Kept ones are left alone:
+ * their pages are worth more than zeroes. False, and nothing is done: an eighth of all frames is
+ * zeroed already, or none is plain. */
 static bool zero_one(void) REQUIRES(mm)
 {
     if (frame_counts.zeroed >= frame_counts.total / 8)
