@@ -82,6 +82,7 @@ class Lab:
     fails: tuple[str, ...]  # of the starter; recorded by `tools/lab check --record`
     variants: tuple[Variant, ...] = ()
     variant: Variant | None = None  # the rule that holds; None: the book's
+    frames_public: bool = False  # a student's own runs tell the frames, too
 
     @property
     def name(self) -> str:
@@ -139,6 +140,7 @@ class Lab:
         story = self.stories()[test.id](f"{self.name} {test.id} {seed}")
         due = story.finish(test.id, test.points, list(test.judged), test.ram, test.swap, test.budget)
         due.options = list(test.options)
+        due.frames_public = self.frames_public
         return story.code.text(), due
 
 
@@ -203,6 +205,7 @@ def read(folder: Path) -> Lab:
                 Variant(each["id"], each["title"], each["uses"], folder / "variant" / f"{each['id']}.c")
                 for each in raw.get("variant", ())
             ),
+            frames_public=raw.get("frames_public", False),
         )
     except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
         raise LabError(f"{folder}/lab.toml: {error}") from None

@@ -44,6 +44,33 @@ class Relation:
 
 
 @dataclass
+class Tier:
+    """Free frames of one kind: each is the one that was behind a page, when the program last had it there."""
+
+    held: list[tuple[int, int]]  # phase, page
+    ordered: bool = False  # they became free in this order
+    asleep: int = -1  # a phase in which the program slept: of these frames, only those that …
+    cleared: bool = False  # … were all zeroes then, or only those that were not
+
+
+@dataclass
+class FrameRule:
+    """Which frames must be behind pages, whatever their numbers (frame_rules.py tells the kinds)."""
+
+    kind: str
+    phase: int  # which phase's finding it is
+    sentence: str
+    due: str
+    happened: str  # if not
+    tiers: list[Tier] = field(default_factory=list)
+    taken: list[tuple[int, int]] = field(default_factory=list)  # phase, page: in the order of the touches
+    slack: int = 0  # so many frames may have gone elsewhere: the kernel takes some, too
+    words: list[int] = field(default_factory=list)  # first words of the frames in question
+    least: int = 0
+    most: int = 0
+
+
+@dataclass
 class Phase:
     """A stretch of the program, by one process."""
 
@@ -71,6 +98,9 @@ class Expectation:
     options: list[str] = field(default_factory=list)  # parameters of the kernel
     origins: dict[str, str] = field(default_factory=dict)  # a value, in hex: who wrote it
     data: int = 0  # pages of the file /data that the image has, too
+    rules: list[FrameRule] = field(default_factory=list)
+    asleep: list[int] = field(default_factory=list)  # phases in which the program sleeps, and memory is looked at
+    frames_public: bool = False  # frames are told in a student's own runs, too, where QEMU can
 
 
 def save(expectation: Expectation, path: Path) -> None:
@@ -83,4 +113,5 @@ def load(path: Path) -> Expectation:
     raw["told"] = [Told(**each) for each in raw["told"]]
     raw["bounds"] = [[Bound(**each) for each in phase] for phase in raw["bounds"]]
     raw["relations"] = [Relation(**each) for each in raw["relations"]]
+    raw["rules"] = [FrameRule(**{**each, "tiers": [Tier(**tier) for tier in each["tiers"]]}) for each in raw["rules"]]
     return Expectation(**raw)

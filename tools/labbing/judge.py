@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labbing import ending
+from labbing import ending, frame_rules
 from labbing.assembly import KILLED, LAST, REFUSED
-from labbing.expectation import Bound, Expectation, Told
+from labbing.expectation import Bound, Expectation, FrameRule, Told
 from witnessing.seen import Fault, Seen
 
 ERRNO = {4: "EINTR", 11: "EAGAIN", 12: "ENOMEM", 14: "EFAULT"}
@@ -73,6 +73,14 @@ class Run:
         for touch in seen.touches:
             if 0 <= touch.phase < len(due.told):
                 self.frames[due.told[touch.phase].phase, touch.address] = touch.frame
+
+    def broken_rules(self) -> list[FrameRule]:
+        """About frames, of the phases that were gone through to their end."""
+        return frame_rules.broken(self.due.rules, self.frames, self.seen.looks, self.phases_done())
+
+    def phases_done(self) -> int:
+        reached = self.reached()
+        return self.due.told[reached].phase if reached < len(self.due.told) else len(self.due.phases)
 
     def last_phase(self) -> int:
         """The phase that it came to last; -1: none."""
@@ -138,9 +146,7 @@ def fault_finding(run: Run, phase: int, bound: Bound) -> Finding | None:
 def fault_findings(run: Run) -> list[Finding]:
     """Of the phases that were gone through to their end."""
     found = []
-    reached = run.reached()
-    last = run.due.told[reached].phase if reached < len(run.due.told) else len(run.due.phases)
-    for phase in range(last):
+    for phase in range(run.phases_done()):
         bounds = {bound.page: bound for bound in run.due.bounds[phase]}
         for bound in bounds.values():
             finding = fault_finding(run, phase, bound)
@@ -178,6 +184,8 @@ def judge(due: Expectation, seen: Seen) -> list[Finding]:
         found += fault_findings(run)
     if "frames" in due.judged and seen.touches:
         found += frame_findings(run)
+    if "frames" in due.judged:
+        found += [Finding(rule.phase, rule.due, rule.sentence, rule.happened) for rule in run.broken_rules()]
     return sorted(found, key=lambda finding: finding.phase)
 
 
@@ -196,4 +204,5 @@ def signature(due: Expectation, seen: Seen) -> str:
         for (phase, page), faults in sorted(run.faults.items())
     ]
     end = "refused" if run.refused else "killed" if KILLED in run.told else seen.end
-    return "\n".join([f"{end} after {reached}", *wrong, *pages])
+    rules = [f"{rule.kind} in {rule.phase}" for rule in run.broken_rules()]
+    return "\n".join([f"{end} after {reached}", *wrong, *pages, *rules])

@@ -25,7 +25,7 @@ from labbing.starting import MARK, PREBUILT, TESTS
 from labbing.testing import Test
 
 STARTING = (
-    *("__init__", "assembly", "build", "compilers", "diagnosis", "ending", "expectation"),
+    *("__init__", "assembly", "build", "compilers", "diagnosis", "ending", "expectation", "frame_rules"),
     *("judge", "report", "starting", "testing"),
 )
 KEEP = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import os
 import tempfile
 from dataclasses import dataclass, field
@@ -11,8 +12,11 @@ from pathlib import Path
 from faultline import cpio
 from labbing.assembly import DATA, data_word
 from labbing.expectation import Expectation
+from labbing.frame_rules import looked_at
 from labbing.judge import Finding, judge, signature
+from witnessing import plugin as plugins
 from witnessing import run
+from witnessing.ram import Ram
 from witnessing.seen import Seen
 
 FOLDERS = ("bin", "dev", "etc", "tmp")
@@ -59,13 +63,21 @@ def image_of(program: bytes, data: int = 0) -> bytes:
 
 
 def witness(kernel: Path, test: Test, plugin: bool) -> Verdict:
-    """`plugin`: with the frames behind pages, if the test is about them."""
+    """`plugin`: with the frames behind pages, if the test is about them. Without, they are still told where the lab
+    has them public and the QEMU here can."""
     due = test.due
-    plugin = plugin and "frames" in due.judged
+    plugin = "frames" in due.judged and (plugin or (due.frames_public and plugins.is_there()))
     with tempfile.NamedTemporaryFile(prefix="faultline-lab-") as image:
         Path(image.name).write_bytes(image_of(test.program.read_bytes(), due.data))
         seen = seen_of(kernel, Path(image.name), due, plugin)
     return Verdict(due, judge(due, seen), seen)
+
+
+def look(due: Expectation, ram: Ram, seen: Seen) -> None:
+    """While the program sleeps, keep what is in memory: the last time counts."""
+    number = seen.marks[-1].number if seen.marks else len(due.told)
+    if number < len(due.told) and due.told[number].phase in due.asleep:
+        seen.looks[due.told[number].phase] = looked_at(ram.read(0, ram.size))
 
 
 def seen_of(kernel: Path, image: Path, due: Expectation, plugin: bool) -> Seen:
@@ -81,6 +93,7 @@ def seen_of(kernel: Path, image: Path, due: Expectation, plugin: bool) -> Seen:
         events=EVENTS_MOST,
         window=(due.window[0], due.window[1]) if plugin else None,
         plugin=plugin,
+        look=functools.partial(look, due) if due.asleep else None,
     )
 
 

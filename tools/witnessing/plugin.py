@@ -14,7 +14,7 @@ from faultline import options, project
 
 SOURCE = Path(__file__).with_name("plugin.c")
 FLAGS = ("-shared", "-fPIC", "-O2", "-ffreestanding", "-nostdlib")  # no headers, no library but QEMU's own
-COMPILERS = ("cc", "gcc", "clang")
+COMPILERS = (("cc",), ("gcc",), ("clang", "-fuse-ld=lld"), ("clang",))  # a student may have no linker but lld
 FIRST, LAST = 1, 20  # versions of the interface that are tried
 QEMU = "qemu-system-x86_64"
 
@@ -24,15 +24,18 @@ def compiled(version: int) -> Path:
     place = project.BUILD / "witness" / f"plugin-{version}.so"
     if place.exists() and place.stat().st_mtime >= SOURCE.stat().st_mtime:
         return place
-    compiler = next((name for name in COMPILERS if shutil.which(name)), "")
-    if not compiler:
+    compilers = [words for words in COMPILERS if shutil.which(words[0])]
+    if not compilers:
         raise ValueError("the plugin wants a C compiler, and there is none")
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as folder:  # several may want it at once
         made = Path(folder) / place.name
-        command = [compiler, *FLAGS, f"-DVERSION={version}", "-o", str(made), str(SOURCE)]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        if result.returncode:
+        for words in compilers:
+            command = [*words, *FLAGS, f"-DVERSION={version}", "-o", str(made), str(SOURCE)]
+            result = subprocess.run(command, capture_output=True, text=True, check=False)
+            if not result.returncode:
+                break
+        else:
             raise ValueError(f"the plugin does not compile: {result.stderr.strip()}")
         os.replace(made, place)
     return place
@@ -60,6 +63,15 @@ def fitting() -> Path:
             break
         version = int(wanted[1])
     raise ValueError(f"this QEMU takes no plugin of ours: {said}")
+
+
+def is_there() -> bool:
+    """Can it be told which frames are behind pages?"""
+    try:
+        fitting()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def words(window: tuple[int, int]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 PAGE = 4096
 MAGIC = 0xFA17113E  # the upper half of RAX at a mark (tools/witnessing/mark.h)
@@ -64,6 +65,7 @@ class Seen:
     console: str = ""  # what the kernel printed; explains, never decides
     output: bytes = b""  # what it says that the program wrote
     status: int | None = None  # how it says that the program ended
+    looks: dict[int, Any] = field(default_factory=dict)  # what the caller's own look() kept, by the program's phase
 
     def values(self, number: int) -> list[int]:
         """The values of the marks with that number, in order."""

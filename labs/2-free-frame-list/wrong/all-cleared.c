@@ -1,0 +1,16 @@
+/* while nobody runs, all plain frames are cleared. */
+
+/* file: mm/frames/frame.c */
+
+static bool zero_one(void) REQUIRES(mm)
+{
+    frame_t frame = lists[FRAME_LIST_PLAIN].head;
+    if (!frame_is(frame))
+        return false;
+    queue_remove(&lists[FRAME_LIST_PLAIN], frame);
+    frame_clear(frame);
+    frame_get(frame)->zeroed = true;
+    frame_counts.zeroed++;
+    queue_append(&lists[FRAME_LIST_ZEROED], frame);
+    return true;
+}

@@ -1,0 +1,9 @@
+/* each frame that is freed is counted twice among the free ones. */
+
+/* file: mm/frames/frame.c */
+
+static void list_put(frame_t frame) REQUIRES(mm)
+{
+    queue_append(list_for(frame), frame);
+    frame_counts.free += 2;
+}

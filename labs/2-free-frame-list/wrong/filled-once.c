@@ -1,0 +1,20 @@
+/* once an eighth was zeroed, no frame is any more. */
+
+/* file: mm/frames/frame.c */
+
+static bool zero_one(void) REQUIRES(mm)
+{
+    static bool filled;
+    filled |= frame_counts.zeroed >= frame_counts.total / 8;
+    if (filled)
+        return false;
+    frame_t frame = lists[FRAME_LIST_PLAIN].head;
+    if (!frame_is(frame))
+        return false;
+    queue_remove(&lists[FRAME_LIST_PLAIN], frame);
+    frame_clear(frame);
+    frame_get(frame)->zeroed = true;
+    frame_counts.zeroed++;
+    queue_append(&lists[FRAME_LIST_ZEROED], frame);
+    return true;
+}

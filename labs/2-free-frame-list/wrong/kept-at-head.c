@@ -1,0 +1,13 @@
+/* of the frames that keep a page, the one whose page left last is given first. */
+
+/* file: mm/frames/frame.c */
+
+static void list_put(frame_t frame) REQUIRES(mm)
+{
+    struct frame_queue *list = list_for(frame);
+    if (list == &lists[FRAME_LIST_KEPT])
+        queue_prepend(list, frame);
+    else
+        queue_append(list, frame);
+    frame_counts.free++;
+}

@@ -1,0 +1,18 @@
+/* the idle loop is always told that there was something to clear. */
+
+/* file: mm/frames/frame.c */
+
+static bool zero_one(void) REQUIRES(mm)
+{
+    if (frame_counts.zeroed >= frame_counts.total / 8)
+        return true;
+    frame_t frame = lists[FRAME_LIST_PLAIN].head;
+    if (!frame_is(frame))
+        return true;
+    queue_remove(&lists[FRAME_LIST_PLAIN], frame);
+    frame_clear(frame);
+    frame_get(frame)->zeroed = true;
+    frame_counts.zeroed++;
+    queue_append(&lists[FRAME_LIST_ZEROED], frame);
+    return true;
+}

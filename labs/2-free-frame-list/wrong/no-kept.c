@@ -1,0 +1,15 @@
+/* who wants zeroes is refused when only frames that keep a page are left. */
+
+/* file: mm/frames/frame.c */
+
+frame_t frame_take_zeroed(enum frame_use use, enum frame_state state)
+{
+    if (!frame_granted(use))
+        return FRAME_NONE;
+    frame_t frame = first_of(FRAME_LIST_ZEROED, FRAME_LIST_PLAIN, FRAME_LIST_PLAIN);
+    bool zeroed = frame_is(frame) && frame_get(frame)->zeroed;
+    frame_begin(frame, state);
+    if (frame_is(frame) && !zeroed)
+        frame_clear(frame);
+    return frame;
+}

@@ -1,0 +1,113 @@
+"""Rules about which frame was given when. They compare frames with each other, never with a number.
+
+    order     the frames that were free are given in the order of the tiers, and within an ordered tier in its own
+    apart     the pages are there at the same time: each has a frame of its own
+    kept      whose frame was given to nobody meanwhile has it again
+    cleared   of the frames with these first words, so many have been cleared when the program slept
+
+A kernel takes frames for itself, too: for tables, and for what it must remember. Which, nobody sees; so in each rule
+some frames may be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from labbing.expectation import FrameRule, Tier
+
+PAGE_SIZE = 4096
+Frames = dict[tuple[int, int], int]  # phase, page: the frame behind it
+
+
+@dataclass
+class Memory:
+    """What the host saw in RAM while the program slept."""
+
+    words: set[int] = field(default_factory=set)  # the first of each frame
+    zeroes: set[int] = field(default_factory=set)  # frames that hold nothing else
+
+
+def looked_at(data: bytes) -> Memory:
+    """Memory as it is now."""
+    words = memoryview(data).cast("Q")[:: PAGE_SIZE // 8].tolist()
+    empty = bytes(PAGE_SIZE)
+    zeroes = (frame for frame, word in enumerate(words) if word == 0)
+    return Memory(
+        set(words), {frame for frame in zeroes if data[frame * PAGE_SIZE : (frame + 1) * PAGE_SIZE] == empty}
+    )
+
+
+def ranks(rule: FrameRule, frames: Frames, asleep: dict[int, Memory]) -> dict[int, tuple[int, int]]:
+    """Of each frame that was free: its tier, and its place there."""
+    found: dict[int, tuple[int, int]] = {}
+    for number, tier in enumerate(rule.tiers):
+        for place, frame in enumerate(members(tier, frames, asleep)):
+            found[frame] = (number, place if tier.ordered else 0)
+    return found
+
+
+def members(tier: Tier, frames: Frames, asleep: dict[int, Memory]) -> list[int]:
+    held = [frames[phase, page] for phase, page in tier.held if (phase, page) in frames]
+    if tier.asleep < 0:
+        return held
+    zeroes = asleep[tier.asleep].zeroes if tier.asleep in asleep else set()
+    return [frame for frame in held if (frame in zeroes) == tier.cleared]
+
+
+def in_order(rule: FrameRule, frames: Frames, asleep: dict[int, Memory]) -> bool:
+    """None is given while more than `slack` wait that come before it; but for `slack` of them."""
+    rank = ranks(rule, frames, asleep)
+    waiting = sorted(rank.values())
+    early = 0
+    for frame in taken(rule, frames):
+        if frame not in rank:
+            continue
+        place = rank.pop(frame)
+        early += sum(1 for each in waiting[: rule.slack + 1] if each < place) > rule.slack
+        waiting.remove(place)
+    return early <= rule.slack
+
+
+def taken(rule: FrameRule, frames: Frames) -> list[int]:
+    return [frames[phase, page] for phase, page in map(tuple, rule.taken) if (phase, page) in frames]
+
+
+def apart(rule: FrameRule, frames: Frames) -> bool:
+    held = taken(rule, frames)
+    return len(held) == len(set(held))
+
+
+def kept(rule: FrameRule, frames: Frames) -> bool:
+    """Of each page in `tiers[0]` the frame, unless it was given to one of `tiers[1]`, is there again in `taken`."""
+    before, others = rule.tiers
+    given = {frames[phase, page] for phase, page in map(tuple, others.held) if (phase, page) in frames}
+    lost = 0
+    for was, now in zip(map(tuple, before.held), map(tuple, rule.taken), strict=True):
+        if was in frames and now in frames and frames[was] not in given:
+            lost += frames[was] != frames[now]
+    return lost <= rule.slack
+
+
+def cleared(rule: FrameRule, asleep: dict[int, Memory]) -> bool:
+    if rule.phase not in asleep:
+        return True  # it did not come there, which another finding tells
+    gone = sum(1 for word in rule.words if word not in asleep[rule.phase].words)
+    return rule.least <= gone <= rule.most
+
+
+def broken(rules: Iterable[FrameRule], frames: Frames, asleep: dict[int, Memory], phases: int) -> list[FrameRule]:
+    """Those that do not hold, of the phases that were gone through."""
+    found = []
+    for rule in rules:
+        if rule.phase >= phases:
+            continue
+        if rule.kind == "order":
+            holds = in_order(rule, frames, asleep)
+        elif rule.kind == "cleared":
+            holds = cleared(rule, asleep)
+        else:
+            holds = {"apart": apart, "kept": kept}[rule.kind](rule, frames)
+        if not holds:
+            found.append(rule)
+    return found
