@@ -13,7 +13,7 @@ TAKEN = [(1, page) for page in range(100)]
 
 
 def rule(kind: str, **more) -> FrameRule:
-    return FrameRule(kind, 1, "S4", "due", "happened", **more)
+    return FrameRule(kind, 1, "S4", "due", **more)
 
 
 def frames(order: list[int]) -> frame_rules.Frames:
@@ -26,8 +26,8 @@ def holds(tiers: list[Tier], order: list[int], slack: int = 0, asleep: dict | No
     return not frame_rules.broken([told], frames(order), asleep or {}, 2)
 
 
-QUEUE = [Tier(FREED, ordered=True)]
-TWO = [Tier(FREED[50:]), Tier(FREED[:50], ordered=True)]
+QUEUE = [Tier("", FREED, ordered=True)]
+TWO = [Tier("", FREED[50:]), Tier("", FREED[:50], ordered=True)]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_order(tiers, order, slack, right):
 
 def test_what_was_cleared_comes_first():
     asleep = {1: Memory(set(), set(range(30, 60)))}
-    tiers = [Tier(FREED, asleep=1, cleared=True), Tier(FREED, asleep=1, ordered=True)]
+    tiers = [Tier("", FREED, asleep=1, cleared=True), Tier("", FREED, asleep=1, ordered=True)]
     assert holds(tiers, [*reversed(range(30, 60)), *range(30), *range(60, 100)], 0, asleep)
     assert not holds(tiers, [*range(100)], 16, asleep)
 
@@ -59,13 +59,13 @@ def test_what_was_cleared_comes_first():
 def test_nobody_shares_a_frame():
     apart = rule("apart", taken=TAKEN[:3])
     assert not frame_rules.broken([apart], frames([5, 6, 7]), {}, 2)
-    assert frame_rules.broken([apart], frames([5, 6, 5]), {}, 2) == [apart]
+    assert frame_rules.broken([apart], frames([5, 6, 5]), {}, 2)
     assert not frame_rules.broken([apart], frames([5, 6, 5]), {}, 1)  # it was not gone through
 
 
 def test_who_lost_the_frame_to_another_need_not_have_it_back():
     given = [(2, 7)]
-    kept = rule("kept", tiers=[Tier(FREED[:3]), Tier(given)], taken=TAKEN[:3])
+    kept = rule("kept", tiers=[Tier("", FREED[:3]), Tier("", given)], taken=TAKEN[:3])
     assert not frame_rules.broken([kept], {**frames([0, 9, 2]), given[0]: 1}, {}, 2)
     assert frame_rules.broken([kept], {**frames([0, 9, 2]), given[0]: 8}, {}, 2)
 

@@ -90,6 +90,12 @@ def all_memory(seed: str) -> FreeListStory:
     (gone,) = leaving(story, story.random.randint(120, 160))
     free = soiled(story, "free", story.random.randint(560, 640))
     most = most_of_memory(story)
+    for _ in range(3):
+        story.evict(gone.pages)
+        story.begins("reads the pages that left")
+        story.enter()
+        story.add_up(gone)
+        story.leave()
     story.evict(gone.pages)
     story.begins("gives memory back")
     story.give_back_all(free)
@@ -132,7 +138,7 @@ def order(seed: str) -> FreeListStory:
     before = story.held(freed)
     taken = soiled(story, "next", LEFT + first.pages + second.pages - 80)
     due = "frames are given in the order in which they were given back"
-    story.in_order(OLDEST, due, [Tier(before, ordered=True)], story.held_of(taken))
+    story.in_order(OLDEST, due, [Tier("that was given back", before, ordered=True)], story.held_of(taken))
     story.apart(story.held_of(most, taken))
     story.add_up(taken)
     return story
@@ -147,7 +153,7 @@ def kept_frames_last(story: FreeListStory) -> tuple[Area, list[int], Area, Area]
     kept, free = story.held(left), story.held(give_back(story, ended))
     taken = soiled(story, "next", LEFT + ended.pages + 100)
     due = "a frame that keeps a page is given after all others, and who left first goes first"
-    tiers = [Tier(free, ordered=True), Tier(kept, ordered=True)]
+    tiers = [Tier("that was given back", free, ordered=True), Tier("that keeps a page", kept, ordered=True)]
     story.in_order(KEPT_LAST, due, tiers, story.held_of(taken))
     return gone, left, most, taken
 
@@ -170,9 +176,10 @@ def rescued_late(seed: str) -> FreeListStory:
     story.give_back_all(most, 0, 250)
     story.begins("reads all pages that left, the last first")
     for page in reversed(left):
-        story.read(gone, (page - gone.base) // 4096, 255, FROM_BACKING)
+        story.sum_page(gone, (page - gone.base) // 4096, FROM_BACKING)
     story.rescued(before, story.held_of(taken), slack=30)
     story.add_up(gone)
+    story.add_up(taken)
     return story
 
 
@@ -217,7 +224,8 @@ def zeroed_first(seed: str) -> FreeListStory:
     phase = story.sleep()
     story.cleared(phase, values, LEAST, MOST)
     taken = soiled(story, "next", LEFT + EIGHTH + 100)
-    zeroed, plain = (Tier(before, ordered=not cleared, asleep=phase, cleared=cleared) for cleared in (True, False))
+    zeroed = Tier("that was cleared", before, asleep=phase, cleared=True)
+    plain = Tier("that was not cleared", before, ordered=True, asleep=phase)
     due = "new memory is given the frames that were cleared, then the others"
     story.in_order(ZEROED, due, [zeroed, plain], story.held_of(taken))
     story.add_up(taken)
@@ -288,7 +296,7 @@ def within_limit(seed: str) -> FreeListStory:
         story.begins(f"touches {story.name(pages, number)}")
         if story.random.random() < 0.4:
             story.write(pages, number, story.random.randint(1, 254))
-        story.read(pages, number, 255)
+        story.sum_page(pages, number, RESCUE)
     return story
 
 
@@ -301,7 +309,7 @@ def rescued_file(seed: str) -> FreeListStory:
     story.begins("reads every page")
     for area in (file, gone):
         for number in shuffled(story, area):
-            story.read(area, number, 0, RESCUE)
+            story.sum_page(area, number, RESCUE)
     story.rescued(before, [])
     return story
 

@@ -47,6 +47,7 @@ class Relation:
 class Tier:
     """Free frames of one kind: each is the one that was behind a page, when the program last had it there."""
 
+    name: str  # what they are: "that keeps a page"
     held: list[tuple[int, int]]  # phase, page
     ordered: bool = False  # they became free in this order
     asleep: int = -1  # a phase in which the program slept: of these frames, only those that …
@@ -61,7 +62,6 @@ class FrameRule:
     phase: int  # which phase's finding it is
     sentence: str
     due: str
-    happened: str  # if not
     tiers: list[Tier] = field(default_factory=list)
     taken: list[tuple[int, int]] = field(default_factory=list)  # phase, page: in the order of the touches
     slack: int = 0  # so many frames may have gone elsewhere: the kernel takes some, too

@@ -1,7 +1,7 @@
 """Rules about which frame was given when. They compare frames with each other, never with a number.
 
     order     the frames that were free are given in the order of the tiers, and within an ordered tier in its own
-    apart     the pages are there at the same time: each has a frame of its own
+    apart     pages are there at the same time: each has a frame of its own
     kept      whose frame was given to nobody meanwhile has it again
     cleared   of the frames with these first words, so many have been cleared when the program slept
 
@@ -55,30 +55,39 @@ def members(tier: Tier, frames: Frames, asleep: dict[int, Memory]) -> list[int]:
     return [frame for frame in held if (frame in zeroes) == tier.cleared]
 
 
-def in_order(rule: FrameRule, frames: Frames, asleep: dict[int, Memory]) -> bool:
-    """None is given while more than `slack` wait that come before it; but for `slack` of them."""
+def out_of_order(rule: FrameRule, frames: Frames, asleep: dict[int, Memory]) -> str:
+    """None is given while more than `slack` wait that come before it; but for `slack` of them. What happened, if not."""
     rank = ranks(rule, frames, asleep)
     waiting = sorted(rank.values())
-    early = 0
+    early = []
     for frame in taken(rule, frames):
         if frame not in rank:
             continue
         place = rank.pop(frame)
-        early += sum(1 for each in waiting[: rule.slack + 1] if each < place) > rule.slack
+        if sum(1 for each in waiting[: rule.slack + 1] if each < place) > rule.slack:
+            early.append((place[0], waiting[0][0]))
         waiting.remove(place)
-    return early <= rule.slack
+    return passed_over(rule, *early[0]) if len(early) > rule.slack else ""
+
+
+def passed_over(rule: FrameRule, given: int, waits: int) -> str:
+    """In words, by tiers."""
+    kind = rule.tiers[given].name
+    if given == waits:
+        return f"a frame {kind} was given before others {kind} that had been free for longer"
+    return f"a frame {kind} was given while there were others {rule.tiers[waits].name}"
 
 
 def taken(rule: FrameRule, frames: Frames) -> list[int]:
     return [frames[phase, page] for phase, page in map(tuple, rule.taken) if (phase, page) in frames]
 
 
-def apart(rule: FrameRule, frames: Frames) -> bool:
+def apart(rule: FrameRule, frames: Frames) -> str:
     held = taken(rule, frames)
-    return len(held) == len(set(held))
+    return "" if len(held) == len(set(held)) else "two pages have the same frame"
 
 
-def kept(rule: FrameRule, frames: Frames) -> bool:
+def kept(rule: FrameRule, frames: Frames) -> str:
     """Of each page in `tiers[0]` the frame, unless it was given to one of `tiers[1]`, is there again in `taken`."""
     before, others = rule.tiers
     given = {frames[phase, page] for phase, page in map(tuple, others.held) if (phase, page) in frames}
@@ -86,28 +95,30 @@ def kept(rule: FrameRule, frames: Frames) -> bool:
     for was, now in zip(map(tuple, before.held), map(tuple, rule.taken), strict=True):
         if was in frames and now in frames and frames[was] not in given:
             lost += frames[was] != frames[now]
-    return lost <= rule.slack
+    return "" if lost <= rule.slack else "it came back in another frame"
 
 
-def cleared(rule: FrameRule, asleep: dict[int, Memory]) -> bool:
+def cleared(rule: FrameRule, asleep: dict[int, Memory]) -> str:
     if rule.phase not in asleep:
-        return True  # it did not come there, which another finding tells
+        return ""  # it did not come there, which another finding tells
     gone = sum(1 for word in rule.words if word not in asleep[rule.phase].words)
-    return rule.least <= gone <= rule.most
+    if gone < rule.least:
+        return "fewer were cleared" if gone else "none was cleared"
+    return "more were cleared" if gone > rule.most else ""
 
 
-def broken(rules: Iterable[FrameRule], frames: Frames, asleep: dict[int, Memory], phases: int) -> list[FrameRule]:
-    """Those that do not hold, of the phases that were gone through."""
-    found = []
-    for rule in rules:
-        if rule.phase >= phases:
-            continue
-        if rule.kind == "order":
-            holds = in_order(rule, frames, asleep)
-        elif rule.kind == "cleared":
-            holds = cleared(rule, asleep)
-        else:
-            holds = {"apart": apart, "kept": kept}[rule.kind](rule, frames)
-        if not holds:
-            found.append(rule)
-    return found
+def happened(rule: FrameRule, frames: Frames, asleep: dict[int, Memory]) -> str:
+    """What is against the rule; nothing, if it holds."""
+    if rule.kind == "order":
+        return out_of_order(rule, frames, asleep)
+    if rule.kind == "cleared":
+        return cleared(rule, asleep)
+    return {"apart": apart, "kept": kept}[rule.kind](rule, frames)
+
+
+def broken(
+    rules: Iterable[FrameRule], frames: Frames, asleep: dict[int, Memory], phases: int
+) -> list[tuple[FrameRule, str]]:
+    """Those that do not hold, of the phases that were gone through, with what happened."""
+    told = ((rule, happened(rule, frames, asleep)) for rule in rules if rule.phase < phases)
+    return [(rule, words) for rule, words in told if words]

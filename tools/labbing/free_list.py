@@ -23,12 +23,14 @@ MANY = 256  # pages
 NANOSLEEP, MUNMAP = 35, 11
 SLACK = 16  # frames that the kernel may take or give back beside: tables, mostly
 ASLEEP = 33  # seconds: the host looks at memory every 30 at least
-PLACES = (0, 255, 511)  # words of a page that are made dirty
 MAP_EACH = 1 << 27
 UNRESERVED = 0x4000  # MAP_NORESERVE: more than there is may be mapped
 FAULT, CONTENTS, NO_LOSS, ALONE, OLDEST, ZEROED, IDLE, KEPT_LAST, RESCUE, AS_ANY, FROM_BACKING = (
     f"S{number}" for number in range(11)
 )
+
+
+Places = tuple[int, ...]  # words of a page
 
 
 class Program(Assembly):
@@ -39,13 +41,13 @@ class Program(Assembly):
         self.say(process, f"movabs rax, {time:#x}", f"mov qword ptr [rax], {seconds}", "mov qword ptr [rax + 8], 0")
         self.call(process, NANOSLEEP, time, 0)
 
-    def soil(self, process: int, address: int, pages: int, apart: int = PAGE) -> None:
-        """Of each page three words: the same value, and each page another. Pages lie so many bytes apart."""
+    def soil(self, process: int, address: int, pages: int, places: Places, apart: int = PAGE) -> None:
+        """Of each page some words: the same value, and each page another. Pages lie so many bytes apart."""
         again = self.label()
         self.say(process, f"movabs rdi, {address:#x}", f"mov ecx, {pages}")
         self.code[process].append(f"{again}:")
         self.next_value(process)
-        self.say(process, *(f"mov [rdi + {8 * place}], r13" for place in PLACES))
+        self.say(process, *(f"mov [rdi + {8 * place}], r13" for place in places))
         self.say(process, f"add rdi, {apart}", "dec ecx", f"jnz {again}")
 
     def sum_all(self, process: int, address: int, pages: int) -> None:
@@ -128,14 +130,18 @@ class FreeListStory(Story):
             self.gone[self.line.pop(0)] = f"it left in phase {self.now}"
         self.due(area, number, Due(int(fault), int(fault), FAULT, why, protection=False))
 
+    def places(self) -> Places:
+        """The first word, and one more in each half: others each time, so that what was there before is seen."""
+        return 0, self.random.randint(1, WORDS // 2 - 1), self.random.randint(WORDS // 2, WORDS - 1)
+
     def soil(self, area: Area, first: int = 0, count: int = 0) -> None:
         """Three words of each of its pages."""
-        count = count or area.pages
-        self.code.soil(PROGRAM, self.page(area, first), count)
+        count, places = count or area.pages, self.places()
+        self.code.soil(PROGRAM, self.page(area, first), count, places)
         for number in range(first, first + count):
             value = self.next_value(PROGRAM)
             self.arrives(area, number)
-            self.words[self.page(area, number)].update(dict.fromkeys(PLACES, value))
+            self.words[self.page(area, number)].update(dict.fromkeys(places, value))
             self.wrote(area, number, value)
 
     def wrote(self, area: Area, number: int, value: int) -> None:
@@ -199,7 +205,7 @@ class FreeListStory(Story):
         again, pages = self.code.label(), area.pages * PAGE // apart
         self.code.say(PROGRAM, f"mov ebp, {count}")
         self.code.code[PROGRAM].append(f"{again}:")
-        self.code.soil(PROGRAM, area.base, pages, apart)
+        self.code.soil(PROGRAM, area.base, pages, self.places(), apart)
         self.code.forget(PROGRAM, area.base, area.pages * PAGE)
         self.code.say(PROGRAM, "dec ebp", f"jnz {again}")
         for _ in range(count * pages):
@@ -254,24 +260,19 @@ class FreeListStory(Story):
     def held_of(self, *areas: Area) -> Held:
         return self.held(page for area in areas for page in self.pages(area))
 
-    def rule(self, kind: str, sentence: str, due: str, happened: str, **more: object) -> None:
-        given = {"phase": self.now, "slack": SLACK, **more}
-        self.rules.append(FrameRule(kind, sentence=sentence, due=due, happened=happened, **given))  # type: ignore
-
     def in_order(self, sentence: str, due: str, tiers: list[Tier], taken: Held) -> None:
-        happened = "frames were given that were not their turn"
-        self.rule("order", sentence, due, happened, tiers=tiers, taken=taken)
+        self.rules.append(FrameRule("order", self.now, sentence, due, tiers=tiers, taken=taken, slack=SLACK))
 
     def apart(self, *held: Held) -> None:
-        due, happened = "each page that is there has a frame of its own", "two pages have the same frame"
-        self.rule("apart", ALONE, due, happened, taken=list(itertools.chain(*held)))
+        due, taken = "each page that is there has a frame of its own", list(itertools.chain(*held))
+        self.rules.append(FrameRule("apart", self.now, ALONE, due, taken=taken))
 
     def rescued(self, before: Held, given: Held, slack: int = 0) -> None:
         """These pages are there again; the frames that were given to others are lost."""
         due = "a page whose frame was given to nobody comes back in that frame"
         now = self.held(page for _, page in before)
-        tiers = [Tier(before), Tier(given)]
-        self.rule("kept", RESCUE, due, "it came back in another frame", tiers=tiers, taken=now, slack=slack)
+        tiers = [Tier("of the pages that left", before), Tier("that was given to others", given)]
+        self.rules.append(FrameRule("kept", self.now, RESCUE, due, tiers=tiers, taken=now, slack=slack))
 
     def values(self, area: Area) -> list[int]:
         """The first word of each of its pages."""
@@ -279,8 +280,7 @@ class FreeListStory(Story):
 
     def cleared(self, phase: int, words: list[int], least: int, most: int) -> None:
         due = f"while nobody runs, plain frames are cleared: between {least} and {most} of those given back just before"
-        happened = "of what was written to those frames, too much was still there, or too little"
-        self.rule("cleared", IDLE, due, happened, phase=phase, words=words, least=least, most=most)
+        self.rules.append(FrameRule("cleared", phase, IDLE, due, words=words, least=least, most=most))
 
     def finish(
         self, test: str, points: int, judged: list[str], ram: str, swap: str, budget: int

@@ -74,7 +74,7 @@ class Run:
             if 0 <= touch.phase < len(due.told):
                 self.frames[due.told[touch.phase].phase, touch.address] = touch.frame
 
-    def broken_rules(self) -> list[FrameRule]:
+    def broken_rules(self) -> list[tuple[FrameRule, str]]:
         """About frames, of the phases that were gone through to their end."""
         return frame_rules.broken(self.due.rules, self.frames, self.seen.looks, self.phases_done())
 
@@ -185,7 +185,7 @@ def judge(due: Expectation, seen: Seen) -> list[Finding]:
     if "frames" in due.judged and seen.touches:
         found += frame_findings(run)
     if "frames" in due.judged:
-        found += [Finding(rule.phase, rule.due, rule.sentence, rule.happened) for rule in run.broken_rules()]
+        found += [Finding(rule.phase, rule.due, rule.sentence, happened) for rule, happened in run.broken_rules()]
     return sorted(found, key=lambda finding: finding.phase)
 
 
@@ -204,5 +204,5 @@ def signature(due: Expectation, seen: Seen) -> str:
         for (phase, page), faults in sorted(run.faults.items())
     ]
     end = "refused" if run.refused else "killed" if KILLED in run.told else seen.end
-    rules = [f"{rule.kind} in {rule.phase}" for rule in run.broken_rules()]
+    rules = [f"{rule.kind} in {rule.phase}: {happened}" for rule, happened in run.broken_rules()]
     return "\n".join([f"{end} after {reached}", *wrong, *pages, *rules])
