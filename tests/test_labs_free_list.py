@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labbing import frame_rules
+from labbing import frame_rules, leak
 from labbing.expectation import FrameRule, Tier
 from labbing.frame_rules import Memory
 
@@ -80,3 +80,9 @@ def test_memory_is_looked_at_frame_by_frame():
     data = bytes(4096) + (17).to_bytes(8, "little") * 512 + bytes(4088) + (1).to_bytes(8, "little")
     seen = frame_rules.looked_at(data)
     assert seen == Memory({0, 17}, {0})
+
+
+def test_an_idiom_gives_nothing_away():
+    often, rare = leak.shingles("{ take(one); take(another); take(a_third); }"), leak.shingles("{ a = b * c + d / e - f; }")
+    files = [often] * leak.MANY + [often | rare]
+    assert leak.idioms(files) == often

@@ -12,7 +12,7 @@ from labbing.free_list import FROM_BACKING, KEPT_LAST, NO_LOSS, OLDEST, RESCUE, 
 from labbing.memory import Area
 
 FREE, OF_SLOTS = 1896, 36  # the latter are not, where there is a swap area
-LEFT = 60  # frames that are left when most of memory is taken, about
+LEFT = 80  # frames that are left when most of memory is taken, about
 EIGHTH = FREE // 8
 LEAST, MOST = EIGHTH // 3, EIGHTH * 3 // 2  # frames that must be cleared, and may be
 FAR = 1 << 21  # bytes that one table maps
@@ -319,7 +319,7 @@ def rescued_after_sleep(seed: str) -> FreeListStory:
     story = FreeListStory("frames that keep a page are not cleared", seed)
     (gone,) = leaving(story, story.random.randint(50, 70))
     free = soiled(story, "free", story.random.randint(60, 80))
-    most_of_memory(story, left=40, judged=False)
+    most_of_memory(story, left=60, judged=False)
     left = story.evict(gone.pages)
     before = story.held(left)
     give_back(story, free)

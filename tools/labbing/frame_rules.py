@@ -74,8 +74,8 @@ def passed_over(rule: FrameRule, given: int, waits: int) -> str:
     """In words, by tiers."""
     kind = rule.tiers[given].name
     if given == waits:
-        return f"a frame {kind} was given before others {kind} that had been free for longer"
-    return f"a frame {kind} was given while there were others {rule.tiers[waits].name}"
+        return f"a frame {kind} was given before others that had been free for longer"
+    return f"a frame {kind} was given while others waited: one {rule.tiers[waits].name} was due"
 
 
 def taken(rule: FrameRule, frames: Frames) -> list[int]:

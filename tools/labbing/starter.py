@@ -92,10 +92,12 @@ def leaks(root: Path, lab: Lab, files: list[str], changed: dict[str, str]) -> di
     """Of each piece: how much of it stands where most of it does, and where."""
     texts = {file: changed.get(file) or (root / file).read_text("utf-8", "replace") for file in files}
     others = {file: leak.shingles(text) for file, text in texts.items() if file.endswith((".c", ".h", ".md", ".py"))}
+    common = leak.idioms(others.values())
+    telling = {file: shingles - common for file, shingles in others.items()}
     found = {}
     for name, own in parts_of_holes(root, lab).items():
-        most = max(others, key=lambda file: leak.leak(own, others[file]))
-        found[name] = (leak.leak(own, others[most]), most)
+        most = max(telling, key=lambda file: leak.leak(own, telling[file]))
+        found[name] = (leak.leak(own, telling[most]), most)
     return found
 
 

@@ -65,7 +65,7 @@ class Seen:
     console: str = ""  # what the kernel printed; explains, never decides
     output: bytes = b""  # what it says that the program wrote
     status: int | None = None  # how it says that the program ended
-    looks: dict[int, Any] = field(default_factory=dict)  # what the caller's own look() kept, by the program's phase
+    looks: dict[int, Any] = field(default_factory=dict)  # what the caller's own look() kept
 
     def values(self, number: int) -> list[int]:
         """The values of the marks with that number, in order."""
