@@ -70,10 +70,17 @@ def test_who_lost_the_frame_to_another_need_not_have_it_back():
     assert frame_rules.broken([kept], {**frames([0, 9, 2]), given[0]: 8}, {}, 2)
 
 
-@pytest.mark.parametrize(("there", "right"), [(range(100), False), (range(60), True), (range(20), False)])
-def test_so_many_are_cleared(there, right):
-    cleared = rule("cleared", words=list(range(100)), least=30, most=50)
-    assert (frame_rules.broken([cleared], {}, {1: Memory(set(there))}, 2) == []) == right
+@pytest.mark.parametrize(("zeroes", "right"), [(range(29), False), (range(40), True), (range(60), False)])
+def test_so_many_are_cleared(zeroes, right):
+    cleared = rule("cleared", taken=FREED, words=list(range(100)), least=30, most=50)
+    asleep = {1: Memory(set(), set(zeroes))}
+    assert (frame_rules.broken([cleared], frames([]), asleep, 2) == []) == right
+
+
+def test_where_frames_are_not_told_junk_passes_for_zeroes():
+    cleared = rule("cleared", taken=FREED, words=list(range(100)), least=30, most=50)
+    assert not frame_rules.broken([cleared], {}, {1: Memory(set(range(20)))}, 2)
+    assert frame_rules.broken([cleared], {}, {1: Memory(set(range(90)))}, 2)
 
 
 def test_memory_is_looked_at_frame_by_frame():

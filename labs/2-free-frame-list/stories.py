@@ -192,13 +192,12 @@ def idle(seed: str) -> FreeListStory:
     return story
 
 
-def sleeps(story: FreeListStory, free: Area) -> int:
-    """It gives that back first. The phase in which it sleeps."""
-    values = story.values(free)
+def sleeps(story: FreeListStory, free: Area) -> None:
+    """It gives that back first."""
+    values, before = story.values(free), story.held_of(free)
     give_back(story, free)
     phase = story.sleep()
-    story.cleared(phase, values, LEAST, MOST)
-    return phase
+    story.cleared(phase, before, values, LEAST, MOST)
 
 
 def idle_again(seed: str) -> FreeListStory:
@@ -222,7 +221,7 @@ def zeroed_first(seed: str) -> FreeListStory:
     most_of_memory(story)
     values, before = story.values(free), story.held(give_back(story, free))
     phase = story.sleep()
-    story.cleared(phase, values, LEAST, MOST)
+    story.cleared(phase, before, values, LEAST, MOST)
     taken = soiled(story, "next", LEFT + EIGHTH + 100)
     zeroed = Tier("that was cleared", before, asleep=phase, cleared=True)
     plain = Tier("that was not cleared", before, ordered=True, asleep=phase)

@@ -65,7 +65,7 @@ class FrameRule:
     tiers: list[Tier] = field(default_factory=list)
     taken: list[tuple[int, int]] = field(default_factory=list)  # phase, page: in the order of the touches
     slack: int = 0  # so many frames may have gone elsewhere: the kernel takes some, too
-    words: list[int] = field(default_factory=list)  # first words of the frames in question
+    words: list[int] = field(default_factory=list)  # the first words of those pages, which nothing else has
     least: int = 0
     most: int = 0
 

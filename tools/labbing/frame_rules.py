@@ -3,7 +3,7 @@
     order     the frames that were free are given in the order of the tiers, and within an ordered tier in its own
     apart     pages are there at the same time: each has a frame of its own
     kept      whose frame was given to nobody meanwhile has it again
-    cleared   of the frames with these first words, so many have been cleared when the program slept
+    cleared   of the frames that were behind these pages, so many have been cleared when the program slept
 
 A kernel takes frames for itself, too: for tables, and for what it must remember. Which, nobody sees; so in each rule
 some frames may be missing.
@@ -98,13 +98,18 @@ def kept(rule: FrameRule, frames: Frames) -> str:
     return "" if lost <= rule.slack else "it came back in another frame"
 
 
-def cleared(rule: FrameRule, asleep: dict[int, Memory]) -> str:
+def cleared(rule: FrameRule, frames: Frames, asleep: dict[int, Memory]) -> str:
+    """Where frames are not told: what was written there is gone; but junk may stand there as well as zeroes."""
     if rule.phase not in asleep:
         return ""  # it did not come there, which another finding tells
-    gone = sum(1 for word in rule.words if word not in asleep[rule.phase].words)
-    if gone < rule.least:
-        return "fewer were cleared" if gone else "none was cleared"
-    return "more were cleared" if gone > rule.most else ""
+    seen, held = asleep[rule.phase], taken(rule, frames)
+    if held:
+        count = sum(1 for frame in held if frame in seen.zeroes)
+    else:
+        count = sum(1 for word in rule.words if word not in seen.words)
+    if count < rule.least:
+        return "fewer were cleared" if count else "none was cleared"
+    return "more were cleared" if held and count > rule.most else ""
 
 
 def happened(rule: FrameRule, frames: Frames, asleep: dict[int, Memory]) -> str:
@@ -112,7 +117,7 @@ def happened(rule: FrameRule, frames: Frames, asleep: dict[int, Memory]) -> str:
     if rule.kind == "order":
         return out_of_order(rule, frames, asleep)
     if rule.kind == "cleared":
-        return cleared(rule, asleep)
+        return cleared(rule, frames, asleep)
     return {"apart": apart, "kept": kept}[rule.kind](rule, frames)
 
 

@@ -278,9 +278,10 @@ class FreeListStory(Story):
         """The first word of each of its pages."""
         return [self.words[page][0] for page in self.pages(area)]
 
-    def cleared(self, phase: int, words: list[int], least: int, most: int) -> None:
+    def cleared(self, phase: int, held: Held, words: list[int], least: int, most: int) -> None:
+        """Of the frames of these pages, which were given back just before the program slept in that phase."""
         due = f"while nobody runs, plain frames are cleared: between {least} and {most} of those given back just before"
-        self.rules.append(FrameRule("cleared", phase, IDLE, due, words=words, least=least, most=most))
+        self.rules.append(FrameRule("cleared", phase, IDLE, due, taken=held, words=words, least=least, most=most))
 
     def finish(
         self, test: str, points: int, judged: list[str], ram: str, swap: str, budget: int
