@@ -90,6 +90,7 @@ def test_memory_is_looked_at_frame_by_frame():
 
 
 def test_an_idiom_gives_nothing_away():
-    often, rare = leak.shingles("{ take(one); take(another); take(a_third); }"), leak.shingles("{ a = b * c + d / e - f; }")
+    often = leak.shingles("{ take(one); take(another); take(a_third); }")
+    rare = leak.shingles("{ a = b * c + d / e - f; }")
     files = [often] * leak.MANY + [often | rare]
     assert leak.idioms(files) == often

@@ -254,11 +254,11 @@ def rescued_again(seed: str) -> FreeListStory:
     (gone,) = leaving(story, story.random.randint(50, 60))
     most = most_of_memory(story, left=300, judged=False)
     story.wire(0, most)
-    for _ in range(5):
-        left = story.evict(story.random.randint(20, 40))
+    for _ in range(7):
+        left = story.evict(story.random.randint(30, 45))
         numbers = [(page - gone.base) // 4096 for page in left]
-        ends = story.random.sample(numbers, 5)
-        stay = story.random.sample([number for number in numbers if number not in ends], len(numbers) - 5)
+        ends = story.random.sample(numbers, 15)
+        stay = story.random.sample([number for number in numbers if number not in ends], len(numbers) - 15)
         story.begins("ends some of the pages that left")
         story.give_back(gone, ends)
         before = story.held(story.page(gone, number) for number in stay)

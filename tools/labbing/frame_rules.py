@@ -56,7 +56,7 @@ def members(tier: Tier, frames: Frames, asleep: dict[int, Memory]) -> list[int]:
 
 
 def out_of_order(rule: FrameRule, frames: Frames, asleep: dict[int, Memory]) -> str:
-    """None is given while more than `slack` wait that come before it; but for `slack` of them. What happened, if not."""
+    """None is given while more than `slack` wait that come before it; but for `slack` of them. Else: what happened."""
     rank = ranks(rule, frames, asleep)
     waiting = sorted(rank.values())
     early = []
