@@ -291,6 +291,9 @@ def test_how_a_run_ended_is_told(lab, seen, said):
 
 # Of each lab: functions that somebody solves alone, and the points that are not for them.
 HALVES = [
+    ("2-free-frame-list", ("list_for", "list_put"), 35),
+    ("2-free-frame-list", ("frame_take_zeroed", "zero_one"), 40),
+    ("2-free-frame-list", ("frame_rescue", "page_rescue"), 15),
     ("3-demand-paging", ("fault_region", "fault_page"), 50),
     ("3-demand-paging", ("fault_fill", "page_in_zeroes", "object_fill"), 65),
     ("4-copy-on-write", ("fork_page_frames", "fork_entry"), 25),

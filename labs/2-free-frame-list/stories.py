@@ -47,7 +47,7 @@ def leaving(story: FreeListStory, pages: int, file_pages: int = 0) -> list[Area]
         file = story.data_file(file_pages)
         story.begins("reads a file")
         for number in range(file.pages):
-            story.read(file, number)
+            story.load(file, number)
         areas.append(file)
     story.begins("leaves the group")
     story.leave()
@@ -243,7 +243,7 @@ def rescue(seed: str) -> FreeListStory:
     story.rescued(before, [])
     story.begins("writes to every page, and reads it")
     for number in shuffled(story, gone):
-        story.write(gone, number, 7)
+        story.store(gone, number, 7)
         story.sum_page(gone, number)
     return story
 
@@ -266,12 +266,12 @@ def rescued_again(seed: str) -> FreeListStory:
         story.enter()
         for number in stay:
             if story.random.random() < 0.5:
-                story.write(gone, number, story.random.randint(1, 254))
+                story.store(gone, number, story.random.randint(1, 254))
             story.sum_page(gone, number, RESCUE)
         story.rescued(before, [])
         story.begins("makes new pages of those that ended")
         for number in ends:
-            story.write(gone, number)
+            story.store(gone, number)
             story.sum_page(gone, number)
         story.leave()
     taken = soiled(story, "what is left", 300 - LEFT)
@@ -294,7 +294,7 @@ def within_limit(seed: str) -> FreeListStory:
         number = story.random.randrange(pages.pages)
         story.begins(f"touches {story.name(pages, number)}")
         if story.random.random() < 0.4:
-            story.write(pages, number, story.random.randint(1, 254))
+            story.store(pages, number, story.random.randint(1, 254))
         story.sum_page(pages, number, RESCUE)
     return story
 

@@ -107,11 +107,17 @@ def save(expectation: Expectation, path: Path) -> None:
     path.write_text(json.dumps(asdict(expectation), indent=1) + "\n", "utf-8")
 
 
+def rule_of(raw: dict[str, Any]) -> FrameRule:
+    """JSON has no pairs."""
+    tiers = [Tier(**{**tier, "held": [(phase, page) for phase, page in tier["held"]]}) for tier in raw["tiers"]]
+    return FrameRule(**{**raw, "tiers": tiers, "taken": [(phase, page) for phase, page in raw["taken"]]})
+
+
 def load(path: Path) -> Expectation:
     raw: dict[str, Any] = json.loads(path.read_text("utf-8"))
     raw["phases"] = [Phase(**each) for each in raw["phases"]]
     raw["told"] = [Told(**each) for each in raw["told"]]
     raw["bounds"] = [[Bound(**each) for each in phase] for phase in raw["bounds"]]
     raw["relations"] = [Relation(**each) for each in raw["relations"]]
-    raw["rules"] = [FrameRule(**{**each, "tiers": [Tier(**tier) for tier in each["tiers"]]}) for each in raw["rules"]]
+    raw["rules"] = [rule_of(each) for each in raw["rules"]]
     return Expectation(**raw)

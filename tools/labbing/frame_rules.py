@@ -48,7 +48,7 @@ def ranks(rule: FrameRule, frames: Frames, asleep: dict[int, Memory]) -> dict[in
 
 
 def members(tier: Tier, frames: Frames, asleep: dict[int, Memory]) -> list[int]:
-    held = [frames[phase, page] for phase, page in tier.held if (phase, page) in frames]
+    held = [frames[held] for held in tier.held if held in frames]
     if tier.asleep < 0:
         return held
     zeroes = asleep[tier.asleep].zeroes if tier.asleep in asleep else set()
@@ -79,7 +79,7 @@ def passed_over(rule: FrameRule, given: int, waits: int) -> str:
 
 
 def taken(rule: FrameRule, frames: Frames) -> list[int]:
-    return [frames[phase, page] for phase, page in map(tuple, rule.taken) if (phase, page) in frames]
+    return [frames[held] for held in rule.taken if held in frames]
 
 
 def apart(rule: FrameRule, frames: Frames) -> str:
@@ -90,9 +90,9 @@ def apart(rule: FrameRule, frames: Frames) -> str:
 def kept(rule: FrameRule, frames: Frames) -> str:
     """Of each page in `tiers[0]` the frame, unless it was given to one of `tiers[1]`, is there again in `taken`."""
     before, others = rule.tiers
-    given = {frames[phase, page] for phase, page in map(tuple, others.held) if (phase, page) in frames}
+    given = {frames[held] for held in others.held if held in frames}
     lost = 0
-    for was, now in zip(map(tuple, before.held), map(tuple, rule.taken), strict=True):
+    for was, now in zip(before.held, rule.taken, strict=True):
         if was in frames and now in frames and frames[was] not in given:
             lost += frames[was] != frames[now]
     return "" if lost <= rule.slack else "it came back in another frame"

@@ -149,14 +149,14 @@ class FreeListStory(Story):
             return  # it is not read word by word
         self.origins[f"{value:x}"] = f"what the program wrote to {self.name(area, number)} in phase {self.now}"
 
-    def write(self, area: Area, number: int, word: int = 0) -> None:
+    def store(self, area: Area, number: int, word: int = 0) -> None:
         self.code.write(PROGRAM, self.page(area, number) + word * 8)
         value = self.next_value(PROGRAM)
         self.arrives(area, number)
         self.words[self.page(area, number)][word] = value
         self.wrote(area, number, value)
 
-    def read(self, area: Area, number: int, word: int = 0, sentence: str = CONTENTS) -> None:
+    def load(self, area: Area, number: int, word: int = 0, sentence: str = CONTENTS) -> None:
         self.code.read(PROGRAM, self.page(area, number) + word * 8)
         self.arrives(area, number)
         value = self.words[self.page(area, number)].get(word, 0)
