@@ -109,8 +109,12 @@ def save(expectation: Expectation, path: Path) -> None:
 
 def rule_of(raw: dict[str, Any]) -> FrameRule:
     """JSON has no pairs."""
-    tiers = [Tier(**{**tier, "held": [(phase, page) for phase, page in tier["held"]]}) for tier in raw["tiers"]]
-    return FrameRule(**{**raw, "tiers": tiers, "taken": [(phase, page) for phase, page in raw["taken"]]})
+    rule = FrameRule(**raw)
+    rule.tiers = [Tier(**each) for each in raw["tiers"]]
+    rule.taken = [(phase, page) for phase, page in rule.taken]
+    for tier in rule.tiers:
+        tier.held = [(phase, page) for phase, page in tier.held]
+    return rule
 
 
 def load(path: Path) -> Expectation:
