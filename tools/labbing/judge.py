@@ -185,7 +185,8 @@ def judge(due: Expectation, seen: Seen) -> list[Finding]:
     if "frames" in due.judged and seen.touches:
         found += frame_findings(run)
     if "frames" in due.judged:
-        found += [Finding(rule.phase, rule.due, rule.sentence, happened, FRAME) for rule, happened in run.broken_rules()]
+        broken = run.broken_rules()
+        found += [Finding(rule.phase, rule.due, rule.sentence, happened, FRAME) for rule, happened in broken]
     return sorted(found, key=lambda finding: finding.phase)
 
 
