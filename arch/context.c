@@ -68,6 +68,12 @@ uint64_t cpu_get_gs_base(void)
     return gs_base;
 }
 
+void cpu_refuse_tsc(struct cpu_context *context, bool refused)
+{
+    context->tsc_refused = refused;
+    cr4_write(refused ? cr4_read() | CR4_TSD : cr4_read() & ~CR4_TSD);
+}
+
 void context_init(struct cpu_context *context, void *stack_top, void (*entry)(void *),
                   void *argument)
 {
@@ -104,6 +110,8 @@ void context_switch(struct cpu_context *from, struct cpu_context *to, void *stac
     cpu_clear_segments();
     cpu_set_fs_base(to->fs_base);
     cpu_set_gs_base(to->gs_base);
+    if (from->tsc_refused != to->tsc_refused)
+        cpu_refuse_tsc(to, to->tsc_refused);
     trap_set_stack(stack_top);
     context_swap(&from->rsp, to->rsp);
 }

@@ -24,6 +24,7 @@ struct cpu_context {
     uint64_t rsp;
     uint64_t fs_base;              /* user's, for thread-local storage */
     uint64_t gs_base;              /* user's */
+    bool tsc_refused;              /* RDTSC is a fault (CR4.TSD) */
     _Alignas(16) uint8_t fpu[512]; /* FXSAVE image (SDM 1, 10.5.1) */
 };
 
@@ -43,6 +44,8 @@ void fpu_load(
 void fpu_reset(void);
 /* DS, ES, FS and GS select nothing; the last two lose their bases thereby. */
 void cpu_clear_segments(void);
+/* Whether the running thread's RDTSC is a fault, in what is kept for it too. */
+void cpu_refuse_tsc(struct cpu_context *context, bool refused);
 void cpu_set_fs_base(uint64_t base);
 uint64_t cpu_get_fs_base(void);
 void cpu_set_gs_base(uint64_t base); /* the user's: the kernel does not use GS */

@@ -23,6 +23,7 @@
 #define CR0_NE 0x00000020ul /* x87 errors are exceptions, not interrupts */
 #define CR0_WP 0x00010000ul /* read-only binds the kernel too */
 
+#define CR4_TSD        0x00000004ul /* RDTSC not for user code */
 #define CR4_PGE        0x00000080ul /* global translations */
 #define CR4_OSFXSR     0x00000200ul
 #define CR4_OSXMMEXCPT 0x00000400ul

@@ -59,13 +59,16 @@ struct inode_operations {
     enum seek seek;
     /* Look `name` up in a directory: *found gets a reference. -ENOENT. Missing: -ENOTDIR. */
     int (*lookup)(struct inode *directory, const char *name, struct inode **found);
-    /* Missing, here and down to rename: -EPERM (a directory that cannot be changed). */
+    /* Missing, here and down to exchange: -EPERM (a directory that cannot be changed). */
     int (*create)(struct inode *directory, const char *name, uint32_t mode, uint64_t device,
                   struct inode **created);
     int (*symlink)(struct inode *directory, const char *name, const char *target);
     int (*link)(struct inode *directory, const char *name, struct inode *inode);
     int (*unlink)(struct inode *directory, const char *name, bool is_directory);
     int (*rename)(struct inode *from, const char *old, struct inode *to, const char *name);
+    /* Both names are there; each means the other's file from now on. */
+    int (*exchange)(struct inode *from, const char *old, struct inode *to,
+                    const char *name);
     /* The next entry at or after *cookie (0: the first); *cookie becomes what comes after
      * it. 1: one given, 0: no more. "." and ".." are not among them. Missing: -ENOTDIR. */
     int (*entry)(struct inode *directory, uint64_t *cookie, struct entry_view *view);

@@ -18,6 +18,7 @@
 #include "lib/string.h"
 #include "mm/mm.h"
 
+#define S_ISGID   02000u /* of a directory: what is made in it is of its group */
 #define BUCKETS   2048u
 #define NAME_ROOM 512u /* bytes that a name takes with its inode, or less */
 
@@ -247,10 +248,22 @@ static int directory_lookup(struct inode *directory, const char *name, struct in
     return 0;
 }
 
+/* What is made in a directory with S_ISGID is of its group, and a directory passes that on. */
+static void group_inherit(struct inode *inode, const struct inode *directory)
+{
+    if (!inode || !(directory->mode & S_ISGID))
+        return;
+    inode->group = directory->group;
+    if (inode_is_directory(inode))
+        inode->mode |= S_ISGID;
+}
+
 static int directory_create_entry(struct inode *directory, const char *name, uint32_t mode,
                                   uint64_t device, struct inode **created)
 {
     struct inode *inode = memory_inode_create(mode, device);
+
+    group_inherit(inode, directory);
     int error = directory_add(directory, name, inode);
 
     if (error)
@@ -282,6 +295,7 @@ static int directory_symlink(struct inode *directory, const char *name, const ch
     }
     memcpy(inode->data, target, strlen(target) + 1);
     memory_names += target_names(target);
+    group_inherit(inode, directory);
     return directory_add(directory, name, inode);
 }
 
@@ -370,6 +384,39 @@ static int directory_rename(struct inode *from, const char *old, struct inode *t
     return 0;
 }
 
+/* The name means another file from now on; the references stay as many as they were. */
+static void entry_change(struct directory_entry *entry, struct inode *inode)
+{
+    struct inode *directory = entry->directory;
+
+    directory->links -= inode_is_directory(entry->inode);
+    directory->links += inode_is_directory(inode);
+    entry->inode = inode;
+    inode_place(inode, directory, entry->name);
+    inode->changed = clock_real();
+    inode_modified(directory);
+}
+
+static int directory_exchange(struct inode *from, const char *old, struct inode *to,
+                              const char *name)
+{
+    struct directory_entry *entry = entry_find(from, old), *other = entry_find(to, name);
+
+    if (!entry || !other)
+        return -ENOENT;
+    struct inode *inode = entry->inode, *target = other->inode;
+    if (inode->file_system != FILE_SYSTEM_MEMORY ||
+        target->file_system != FILE_SYSTEM_MEMORY)
+        return -EBUSY;
+    if (inode == target)
+        return 0;
+    if (directory_is_above(inode, to) || directory_is_above(target, from))
+        return -EINVAL;
+    entry_change(entry, target);
+    entry_change(other, inode);
+    return 0;
+}
+
 static int directory_entry(struct inode *directory, uint64_t *cookie,
                            struct entry_view *view)
 {
@@ -405,6 +452,7 @@ const struct inode_operations memory_directory_operations = {
     .link = directory_link,
     .unlink = directory_unlink,
     .rename = directory_rename,
+    .exchange = directory_exchange,
     .entry = directory_entry,
     .destroy = directory_destroy,
 };

@@ -26,14 +26,14 @@ static struct inode *path_root(void)
 {
     struct process *process = current ? process_current() : NULL;
 
-    return process && process->root ? process->root : file_root;
+    return process && process->directories ? process->directories->root : file_root;
 }
 
 static struct inode *path_current(void)
 {
     struct process *process = current ? process_current() : NULL;
 
-    return process && process->directory ? process->directory : file_root;
+    return process && process->directories ? process->directories->current : file_root;
 }
 
 static void walk_move(struct walk *walk, struct inode *to)

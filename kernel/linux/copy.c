@@ -111,6 +111,8 @@ static bool sides_overlap(const struct side *from, const struct side *to, uint64
            to->position < from->position + length;
 }
 
+#define LENGTH_MOST (1ul << 40) /* of one call */
+
 /* Bytes copied. `apart`: the two sides must not overlap. */
 static long sides_copy(struct side *from, struct side *to, uint64_t length, bool apart)
 {
@@ -119,10 +121,12 @@ static long sides_copy(struct side *from, struct side *to, uint64_t length, bool
     if (error)
         return error;
     long done = -EINVAL;
-    if ((int64_t)(from->position | to->position) >= 0 &&
-        (!apart || !sides_overlap(from, to, length)))
-        done =
-            files_copy_bytes(from->file, &from->position, to->file, &to->position, length);
+    if (apart && (from->position + length < length || to->position + length < length))
+        done = -EOVERFLOW;
+    else if ((int64_t)(from->position | to->position) >= 0 &&
+             (!apart || !sides_overlap(from, to, length)))
+        done = files_copy_bytes(from->file, &from->position, to->file, &to->position,
+                                length < LENGTH_MOST ? length : LENGTH_MOST);
     sides_end(from, to);
     if (done < 0)
         return done;
@@ -185,9 +189,7 @@ SYSCALL(copy_file_range, in_fd, in_at, out_fd, out_at, count, flags)
     struct side source = {from, in_at, 0}, target = {to, out_at, 0};
     long result = -EBADF;
     if (from && to)
-        result =
-            flags ? -EINVAL
-                  : copy_range(&source, &target, count < (1ul << 40) ? count : (1ul << 40));
+        result = flags ? -EINVAL : copy_range(&source, &target, count);
     if (from)
         file_release(from);
     if (to)

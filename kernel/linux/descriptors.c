@@ -28,12 +28,12 @@ enum {
 
 struct file *descriptor_named(uint64_t fd)
 {
-    return files_get(process_current()->files, fd);
+    return files_get(current->files, fd);
 }
 
 struct file *descriptor_hold(uint64_t fd)
 {
-    return files_get_open(process_current()->files, fd);
+    return files_get_open(current->files, fd);
 }
 
 struct inode *descriptor_inode(uint64_t fd)
@@ -57,7 +57,7 @@ int descriptor_limit(void)
 
 long descriptor_add(struct file *file, int minimum, bool close_on_exec)
 {
-    int fd = files_add(process_current()->files, file,
+    int fd = files_add(current->files, file,
                        (struct files_range){minimum, descriptor_limit()}, close_on_exec);
 
     if (fd < 0)
@@ -83,7 +83,8 @@ static __attribute__((noinline)) int open_user(uint64_t fd, uint64_t path, uint3
             return -EBADF;
     }
     flags |= flags & O_PATH ? 0 : O_LARGEFILE;
-    int error = file_open(base, text, flags, mode & ~process_current()->umask, file);
+    mode &= ~process_current()->directories->umask;
+    int error = file_open(base, text, flags, mode, file);
     inode_release(base);
     return error;
 }
@@ -119,23 +120,20 @@ SYSCALL(creat, path, mode)
 
 SYSCALL(close, fd)
 {
-    return files_close(process_current()->files, fd);
+    return files_close(current->files, fd);
 }
 
 SYSCALL(close_range, lowest, highest, flags)
 {
     enum { CLOSE_RANGE_UNSHARE = 2, CLOSE_RANGE_CLOEXEC = 4 };
-    struct process *process = process_current();
     uint32_t last = (uint32_t)highest < FILES_MAX ? (uint32_t)highest : FILES_MAX - 1;
 
     if ((flags & ~(uint64_t)(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) ||
         (uint32_t)lowest > (uint32_t)highest)
         return -EINVAL;
-    if ((flags & CLOSE_RANGE_UNSHARE) && process->thread_count > 1)
-        return -EINVAL; /* threads share their files */
-    if ((flags & CLOSE_RANGE_UNSHARE) && !process_own_files(process))
+    if ((flags & CLOSE_RANGE_UNSHARE) && !thread_own_files())
         return -ENOMEM;
-    struct files *files = process->files;
+    struct files *files = current->files;
     int fd = (uint32_t)lowest <= last ? files_next(files, lowest) : -1;
     for (; fd >= 0 && (uint32_t)fd <= last; fd = files_next(files, fd + 1)) {
         if (flags & CLOSE_RANGE_CLOEXEC)
@@ -162,7 +160,7 @@ static long descriptor_copy_to(uint64_t fd, uint64_t to, bool close_on_exec)
     struct file *file = descriptor_named(fd);
     if (!file)
         return -EBADF;
-    int result = files_replace(process_current()->files, file, to, close_on_exec);
+    int result = files_replace(current->files, file, to, close_on_exec);
     if (result < 0)
         file_release(file);
     return result;
@@ -176,7 +174,7 @@ SYSCALL(dup, fd)
 SYSCALL(dup2, fd, wanted)
 {
     if ((int)fd == (int)wanted)
-        return files_is_open(process_current()->files, fd) ? (int)wanted : -EBADF;
+        return files_is_open(current->files, fd) ? (int)wanted : -EBADF;
     return descriptor_copy_to(fd, wanted, false);
 }
 
@@ -193,7 +191,7 @@ SYSCALL(dup3, fd, wanted, flags)
  * meanwhile, and perhaps something else has it now. */
 static void descriptor_withdraw(int fd, const struct file *file)
 {
-    struct files *files = process_current()->files;
+    struct files *files = current->files;
 
     if (fd >= 0 && files_has(files, fd, file))
         files_close(files, fd);
@@ -323,7 +321,7 @@ static long flags_set(struct file *file, uint32_t flags)
 
 static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_t argument)
 {
-    struct files *files = process_current()->files;
+    struct files *files = current->files;
 
     switch (command) {
     case F_DUPFD:
@@ -390,7 +388,7 @@ static long file_bytes_left(const struct file *file, uint64_t argument)
 static long file_control(struct file *file, uint64_t fd, unsigned command,
                          uint64_t argument)
 {
-    struct files *files = process_current()->files;
+    struct files *files = current->files;
 
     if (command == FIOCLEX || command == FIONCLEX) {
         files_set_close_on_exec(files, fd, command == FIOCLEX);

@@ -34,11 +34,26 @@ static long exec_descriptor(int fd, uint64_t arguments, uint64_t environment)
     return process_exec(NULL, path, arguments, environment);
 }
 
+/* -ELOOP: the last name is a symbolic link. */
+static long path_check_link(uint64_t fd, uint64_t path)
+{
+    struct inode *inode;
+    long error = path_find_user(fd, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &inode);
+    if (error)
+        return error;
+    bool is_link = inode_type(inode) == S_IFLNK;
+    inode_release(inode);
+    return is_link ? -ELOOP : 0;
+}
+
 SYSCALL(execveat, directory, path, arguments, environment, flags)
 {
     char first;
-    if (flags & ~(uint64_t)AT_EMPTY_PATH)
+    if (flags & ~(uint64_t)(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
         return -EINVAL;
+    long link = flags & AT_SYMLINK_NOFOLLOW ? path_check_link(directory, path) : 0;
+    if (link)
+        return link;
     if (copy_from_user(&first, (const void __user *)path, 1) != 0)
         return -EFAULT;
     if (first == '/' || ((int)directory == AT_FDCWD && first))

@@ -55,8 +55,7 @@ static int lock_range(const struct file *file, const struct linux_flock *given,
 static int lock_wanted(struct file *file, const struct linux_flock *given,
                        struct file_lock *lock)
 {
-    *lock =
-        (struct file_lock){.owner = process_current()->files, .pid = process_current()->id};
+    *lock = (struct file_lock){.owner = current->files, .pid = process_current()->id};
     switch (given->type) {
     case F_RDLCK:
         lock->kind = FILE_LOCK_SHARED;
@@ -95,7 +94,7 @@ static long lock_tell(struct file *file, struct linux_flock *given,
 static long lock_set(const struct file *file, int fd, const struct file_lock *wanted,
                      bool waits)
 {
-    struct files *files = process_current()->files;
+    struct files *files = current->files;
     int error = file_lock_set(file->inode, wanted, waits);
 
     if (error || files_has(files, fd, file))

@@ -89,7 +89,7 @@ static long make_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device
     if (error)
         return error;
     const struct inode_operations *operations = place.directory->operations;
-    mode &= ~process_current()->umask;
+    mode &= ~process_current()->directories->umask;
     error = operations->create ? operations->create(place.directory, place.name, mode,
                                                     device, &place.inode)
                                : -ENOENT;
@@ -264,6 +264,7 @@ SYSCALL(unlinkat, directory, path, flags)
 }
 
 #define RENAME_NOREPLACE 1u
+#define RENAME_EXCHANGE  2u
 
 static int rename_check(const struct place *from, const struct place *to, unsigned flags)
 {
@@ -275,6 +276,8 @@ static int rename_check(const struct place *from, const struct place *to, unsign
         return -ENOENT;
     if (to->inode && (flags & RENAME_NOREPLACE))
         return -EEXIST;
+    if (!to->inode && (flags & RENAME_EXCHANGE))
+        return -ENOENT;
     if ((from->must_be_directory || to->must_be_directory) &&
         !inode_is_directory(from->inode))
         return -ENOTDIR;
@@ -286,17 +289,19 @@ static long rename_call(uint64_t old_fd, uint64_t old, uint64_t fd, uint64_t pat
 {
     struct place from, to;
 
-    if (flags & ~RENAME_NOREPLACE)
+    if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
+        flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
         return -EINVAL;
     int error = path_walk_user(old_fd, old, RESOLVE_NAME, &from);
     if (error)
         return error;
     error = path_walk_user(fd, path, RESOLVE_NAME, &to);
     if (!error) {
+        const struct inode_operations *operations = from.directory->operations;
         error = rename_check(&from, &to, flags);
         if (!error)
-            error = from.directory->operations->rename(from.directory, from.name,
-                                                       to.directory, to.name);
+            error = (flags & RENAME_EXCHANGE ? operations->exchange : operations->rename)(
+                from.directory, from.name, to.directory, to.name);
         path_leave(&to);
     }
     path_leave(&from);
@@ -345,14 +350,16 @@ SYSCALL(chdir, path)
     struct inode *inode;
     int error = path_find_user(AT_FDCWD, path, 0, &inode);
 
-    return error ? error : path_change_checked(&process_current()->directory, inode);
+    return error ? error
+                 : path_change_checked(&process_current()->directories->current, inode);
 }
 
 SYSCALL(fchdir, fd)
 {
     struct inode *inode = descriptor_inode(fd);
 
-    return inode ? path_change_checked(&process_current()->directory, inode) : -EBADF;
+    return inode ? path_change_checked(&process_current()->directories->current, inode)
+                 : -EBADF;
 }
 
 SYSCALL(chroot, path)
@@ -360,12 +367,13 @@ SYSCALL(chroot, path)
     struct inode *inode;
     int error = path_find_user(AT_FDCWD, path, 0, &inode);
 
-    return error ? error : path_change_checked(&process_current()->root, inode);
+    return error ? error
+                 : path_change_checked(&process_current()->directories->root, inode);
 }
 
 SYSCALL(getcwd, buffer, size)
 {
-    struct inode *directory = process_current()->directory;
+    struct inode *directory = process_current()->directories->current;
     long length = -ENOENT;
     char *text = heap_take(PATH_LENGTH_MAX);
 

@@ -277,8 +277,8 @@ static long select_wait(int count, const uint64_t user[3], uint64_t deadline)
 
     if (count < 0)
         return -EINVAL;
-    if (count > files_room(process_current()->files)) /* none of the others is open */
-        count = files_room(process_current()->files);
+    if (count > files_room(current->files)) /* none of the others is open */
+        count = files_room(current->files);
     if (count > SET_MAX)
         return -EINVAL;
     long error = sets_fetch(&asked, user, count);

@@ -287,10 +287,10 @@ SYSCALL(fchmod, fd, mode)
 
 SYSCALL(umask, mask)
 {
-    struct process *process = process_current();
-    uint32_t before = process->umask;
+    struct directories *directories = process_current()->directories;
+    uint32_t before = directories->umask;
 
-    process->umask = mask & 0777;
+    directories->umask = mask & 0777;
     return before;
 }
 

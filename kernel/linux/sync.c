@@ -71,7 +71,7 @@ SYSCALL(sync_file_range, fd, offset, length, flags)
 
 SYSCALL(syncfs, fd)
 {
-    return files_is_open(process_current()->files, fd) ? 0 : -EBADF;
+    return files_is_open(current->files, fd) ? 0 : -EBADF;
 }
 
 SYSCALL(sync)

@@ -228,6 +228,8 @@ SYSCALL(prctl, option, second, third, fourth, fifth)
         PR_SET_NAME = 15,
         PR_GET_NAME = 16,
         PR_CAPBSET_READ = 23,
+        PR_GET_TSC = 25,
+        PR_SET_TSC = 26,
         PR_GET_SECUREBITS = 27,
         PR_SET_TIMERSLACK = 29,
         PR_GET_TIMERSLACK = 30,
@@ -236,6 +238,7 @@ SYSCALL(prctl, option, second, third, fourth, fifth)
         PR_SET_NO_NEW_PRIVS = 38,
         PR_GET_NO_NEW_PRIVS = 39,
     };
+    enum { PR_TSC_ENABLE = 1, PR_TSC_SIGSEGV };
     struct process *process = process_current();
     switch (option) {
     case PR_SET_NAME:
@@ -264,6 +267,14 @@ SYSCALL(prctl, option, second, third, fourth, fifth)
         return number_give(second, process->death_signal);
     case PR_CAPBSET_READ: /* root may do all there is */
         return second <= 40 ? 1 : -EINVAL;
+    case PR_GET_TSC:
+        return number_give(second,
+                           current->context.tsc_refused ? PR_TSC_SIGSEGV : PR_TSC_ENABLE);
+    case PR_SET_TSC:
+        if (second != PR_TSC_ENABLE && second != PR_TSC_SIGSEGV)
+            return -EINVAL;
+        cpu_refuse_tsc(&current->context, second == PR_TSC_SIGSEGV);
+        return 0;
     case PR_SET_CHILD_SUBREAPER:
         process->adopts = second != 0;
         return 0;

@@ -75,6 +75,7 @@
     X(152, munlockall)             \
     X(157, prctl)                  \
     X(158, arch_prctl)             \
+    X(159, adjtimex)               \
     X(160, setrlimit)              \
     X(169, reboot)                 \
     X(170, sethostname)            \
@@ -103,6 +104,7 @@
     X(274, get_robust_list)        \
     X(297, rt_tgsigqueueinfo)      \
     X(302, prlimit64)              \
+    X(305, clock_adjtime)          \
     X(309, getcpu)                 \
     X(310, process_vm_readv)       \
     X(311, process_vm_writev)      \
@@ -127,19 +129,28 @@
 #define ATTRIBUTE_SYSCALLS(X) \
     X(188, attributes)        \
     X(189, attributes)        \
-    X(190, attributes)        \
+    X(190, attributes_open)   \
     X(191, attributes)        \
     X(192, attributes)        \
-    X(193, attributes)        \
+    X(193, attributes_open)   \
     X(194, attributes)        \
     X(195, attributes)        \
-    X(196, attributes)        \
+    X(196, attributes_open)   \
     X(197, attributes)        \
     X(198, attributes)        \
-    X(199, attributes)
+    X(199, attributes_open)
 
 static SYSCALL(attributes)
 {
+    return -EOPNOTSUPP;
+}
+
+static SYSCALL(attributes_open, fd)
+{
+    struct file *file = descriptor_hold(fd);
+    if (!file)
+        return -EBADF;
+    file_release(file);
     return -EOPNOTSUPP;
 }
 

@@ -24,10 +24,6 @@ static long clone_checked(const struct clone_request *request)
     uint64_t flags = request->flags;
     if (flags & ~(uint64_t)CLONE_KNOWN)
         return -EINVAL; /* namespaces and the like */
-    if ((flags & CLONE_THREAD) && !(flags & CLONE_FILES))
-        return syscall_missing("a thread with open files of its own (clone)"), -EINVAL;
-    if ((flags & CLONE_FS) && !(flags & CLONE_THREAD))
-        return syscall_missing("a process that shares its directory (CLONE_FS)"), -EINVAL;
     if ((flags & CLONE_SETTLS) && request->tls >= USER_END)
         return -EPERM;
     return process_clone(request);

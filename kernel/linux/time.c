@@ -149,6 +149,47 @@ SYSCALL(clock_settime, clock, time_at)
     return error ? error : -EPERM; /* time is the machine's */
 }
 
+/* How the time of day is kept exact: by nobody, the machine's clock is what it is. */
+struct timex {
+    uint32_t modes; /* what to change */
+    int64_t offset, frequency, most_error, error;
+    int32_t status;
+    int64_t constant, precision, tolerance; /* us; 2^-16 of a millionth */
+    struct timeval time;
+    int64_t tick; /* us, of 100 a second */
+    int64_t unused[14];
+};
+_Static_assert(sizeof(struct timex) == 208, "as Linux lays it out");
+
+static long timex_call(uint64_t address)
+{
+    enum { STA_UNSYNC = 0x40, TIME_ERROR = 5 };
+    struct timex timex;
+    if (copy_from_user(&timex, (const void __user *)address, sizeof(timex)) != 0)
+        return -EFAULT;
+    if (timex.modes)
+        return -EPERM; /* time is the machine's */
+    timex = (struct timex){.status = STA_UNSYNC,
+                           .most_error = 16000000,
+                           .error = 16000000,
+                           .precision = 1,
+                           .tolerance = 500 << 16,
+                           .time = timeval_of(time_of_day()),
+                           .tick = 10000};
+    return copy_to_user((void __user *)address, &timex, sizeof(timex)) ? -EFAULT
+                                                                       : TIME_ERROR;
+}
+
+SYSCALL(adjtimex, timex_at)
+{
+    return timex_call(timex_at);
+}
+
+SYSCALL(clock_adjtime, clock, timex_at)
+{
+    return clock == CLOCK_REALTIME ? timex_call(timex_at) : -EINVAL;
+}
+
 SYSCALL(gettimeofday, time_at, zone_at)
 {
     struct timeval time = timeval_of(time_of_day());

@@ -250,7 +250,7 @@ static bool program_leave(struct exec *exec)
 {
     struct process *process = process_current();
     struct space *old = process->space;
-    if (!process_own_files(process) || !signal_handlers_reset(process))
+    if (!thread_own_files() || !signal_handlers_reset(process))
         return false;
     step_end();
     fault_pins_release(&current->pins);

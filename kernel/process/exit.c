@@ -39,13 +39,13 @@ static void memory_release(struct process *process)
 static void resources_release(struct process *process)
 {
     struct files *files = process->files;
-    struct inode *root = process->root, *directory = process->directory;
+    struct directories *directories = process->directories;
     struct inode *executable = process->executable;
     process->files = NULL;
-    process->root = process->directory = process->executable = NULL;
+    process->directories = NULL;
+    process->executable = NULL;
     files_release(files);
-    inode_release(root);
-    inode_release(directory);
+    directories_release(directories);
     if (executable)
         program_release(executable);
 }
@@ -154,6 +154,9 @@ void process_exit_thread(int wait_status)
         robust_list_release();
     if (current->clear_child_tid)
         tid_clear(process);
+    if (current->files != process->files)
+        files_release(current->files);
+    current->files = NULL;
     step_end();
     /* But for the last one, nothing sleeps from here on: only now is it certain which thread
      * that is. */

@@ -38,7 +38,6 @@ static void describe_copy(struct process *child, const struct process *parent)
     child->group = parent->group;
     child->session = parent->session;
     child->terminal = parent->terminal;
-    child->umask = parent->umask;
     child->personality = parent->personality;
     child->nice = parent->nice;
     child->argument_start = parent->argument_start;
@@ -52,37 +51,65 @@ static void describe_copy(struct process *child, const struct process *parent)
     child->inheritable = parent->inheritable;
     child->no_new_privileges = parent->no_new_privileges;
     child->undumpable = parent->undumpable;
-    child->root = parent->root;
-    child->directory = parent->directory;
     child->executable = parent->executable;
-    inode_hold(child->root);
-    inode_hold(child->directory);
     if (child->executable)
         program_hold(child->executable);
+}
+
+static bool directories_inherit(struct process *child, struct process *parent,
+                                uint64_t flags)
+{
+    if (flags & CLONE_FS) {
+        child->directories = parent->directories;
+        child->directories->holders++;
+    } else {
+        child->directories = directories_copy(parent->directories);
+    }
+    return child->directories;
 }
 
 static bool files_inherit(struct process *child, struct process *parent, uint64_t flags)
 {
     if (!(flags & CLONE_FILES)) {
-        child->files = files_copy(parent->files);
+        child->files = files_copy(current->files);
         return child->files;
     }
-    child->files = parent->files;
+    child->files = current->files;
     child->files_shared = parent->files_shared = true;
     files_hold(child->files);
     return true;
 }
 
-bool process_own_files(struct process *process)
+/* For one more thread of this process: with a reference, unless they are the process's. NULL: out
+ * of memory. */
+static struct files *files_of_thread(uint64_t flags)
 {
-    if (!process->files_shared)
+    if (!(flags & CLONE_FILES))
+        return files_copy(current->files);
+    if (current->files != process_current()->files)
+        files_hold(current->files);
+    return current->files;
+}
+
+bool thread_own_files(void)
+{
+    struct process *process = process_current();
+    struct files *before = current->files, *common = process->files;
+    bool alone = process->thread_count == 1;
+
+    if (alone && before == common && !process->files_shared)
         return true;
-    struct files *shared = process->files, *own = files_copy(shared);
+    struct files *own = files_copy(before);
     if (!own)
         return false;
-    process->files = own;
-    process->files_shared = false;
-    files_release(shared);
+    current->files = own;
+    if (alone) {
+        process->files = own;
+        process->files_shared = false;
+        files_release(common);
+    }
+    if (before != common)
+        files_release(before);
     return true;
 }
 
@@ -124,6 +151,7 @@ static void thread_inherit(struct thread *thread, const struct clone_request *re
     thread->user_frame->rax = 0;
     thread->user_frame->vector = 0;
     context_save_user(&thread->context);
+    thread->context.tsc_refused = current->context.tsc_refused;
     memcpy(thread->name, current->name, sizeof(thread->name));
     thread->signals_blocked = current->signals_blocked;
     if (!(current->policy & SCHED_RESET_ON_FORK)) {
@@ -156,8 +184,8 @@ static void child_abandon(struct process *child)
         signal_handlers_release(child->handlers);
     if (child->files)
         files_release(child->files);
-    inode_release(child->root);
-    inode_release(child->directory);
+    if (child->directories)
+        directories_release(child->directories);
     if (child->executable)
         program_release(child->executable);
     process_destroy(child);
@@ -176,14 +204,29 @@ static struct thread *child_create(const struct clone_request *request, int id)
     describe_copy(child, parent);
     child->exit_signal = flags & CLONE_PARENT ? parent->exit_signal : request->exit_signal;
     struct thread *thread = NULL;
-    if (files_inherit(child, parent, flags) && handlers_inherit(child, parent, flags) &&
-        space_inherit(child, parent, flags))
+    if (directories_inherit(child, parent, flags) && files_inherit(child, parent, flags) &&
+        handlers_inherit(child, parent, flags) && space_inherit(child, parent, flags))
         thread = thread_create(child, child_begin, NULL);
     if (!thread) {
         child_abandon(child);
         return NULL;
     }
+    thread->files = child->files;
     process_forks++;
+    return thread;
+}
+
+/* One more thread of this process; NULL: out of memory. May sleep. */
+static struct thread *thread_add(const struct clone_request *request)
+{
+    struct process *process = process_current();
+    struct files *files = files_of_thread(request->flags);
+    struct thread *thread = files ? thread_create(process, child_begin, NULL) : NULL;
+
+    if (thread)
+        thread->files = files;
+    else if (files && files != process->files)
+        files_release(files);
     return thread;
 }
 
@@ -232,9 +275,8 @@ long process_clone(const struct clone_request *request)
     int id = process_take_id();
     if (!id)
         return -EAGAIN;
-    struct thread *thread = flags & CLONE_THREAD
-                                ? thread_create(process_current(), child_begin, NULL)
-                                : child_create(request, id);
+    struct thread *thread =
+        flags & CLONE_THREAD ? thread_add(request) : child_create(request, id);
     if (!thread)
         return -ENOMEM;
     struct process *process = thread->process;

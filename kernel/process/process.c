@@ -245,18 +245,16 @@ void process_start_init(void)
     process->group = process->session = process->id;
     process->essential = true;
     process->exit_signal = SIGCHLD;
-    process->umask = 022;
     text_copy(process->name, "init", sizeof(process->name));
     limits_default(process);
     process->files = files_create();
     process->handlers = signal_handlers_create();
     struct thread *thread = thread_create(process, init_begin, process);
-    int error = path_find(NULL, "/", 0, &process->root);
-    if (!process->files || !process->handlers || !thread || error < 0)
-        panic("init cannot be set up: errno %d", -error);
-    inode_hold(process->root);
-    process->directory = process->root;
+    process->directories = directories_create(file_root);
+    if (!process->files || !process->handlers || !process->directories || !thread)
+        panic("no memory for what init has");
     thread->id = process->id;
+    thread->files = process->files;
     process_add_thread(process, thread);
     process_init = process;
     thread_ready(thread);

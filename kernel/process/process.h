@@ -6,6 +6,7 @@
 #ifndef KERNEL_PROCESS_PROCESS_H
 #define KERNEL_PROCESS_PROCESS_H
 
+#include "kernel/process/directories.h"
 #include "kernel/process/layout.h"
 #include "kernel/process/limit.h"
 #include "kernel/process/thread.h"
@@ -29,20 +30,20 @@ struct process {
     struct process *next, *previous; /* all processes, by pid */
     struct thread *threads;          /* not ended yet, the eldest first; NULL: as space */
     unsigned thread_count;
-    struct thread *survivor; /* it does exec: all others are to end; or NULL */
-    bool ending;             /* all threads are to end: */
-    int exit_status;         /* as wait4 will give it */
-    struct space *space;     /* NULL: zombie, or just being made */
-    bool adjusted;           /* process_set_oom_adjust, of a vfork child: */
-    int16_t oom_adjust;      /* to this */
-    struct files *files;
-    bool files_shared;                           /* with others, by CLONE_FILES */
-    struct inode *root, *directory, *executable; /* references are held */
+    struct thread *survivor;         /* it does exec: all others are to end; or NULL */
+    bool ending;                     /* all threads are to end: */
+    int exit_status;                 /* as wait4 will give it */
+    struct space *space;             /* NULL: zombie, or just being made */
+    bool adjusted;                   /* process_set_oom_adjust, of a vfork child: */
+    int16_t oom_adjust;              /* to this */
+    struct files *files;             /* of all its threads but those that have their own */
+    bool files_shared;               /* with other processes, by CLONE_FILES */
+    struct directories *directories; /* its own or, by CLONE_FS, others' too; NULL: ended */
+    struct inode *executable;        /* a reference is held */
     struct signal_handlers *handlers;
     uint64_t signals_pending; /* sent to the process rather than to a thread */
     struct signal_entry *signal_info;
     struct tty *terminal; /* controlling terminal, or NULL */
-    uint32_t umask;
     int nice;
     int wait_status;                    /* ZOMBIE, or stopped: as wait4 gives it */
     bool stopped, stop_told, continued; /* job control, for wait4 */
@@ -126,8 +127,9 @@ void process_add_thread(struct process *process, struct thread *thread);
  * will be: its space is still its parent's. Who sets it has a space. */
 int16_t process_oom_adjust(const struct process *process);
 void process_set_oom_adjust(struct process *process, int16_t adjust);
-/* What clone let others share is its alone from now on: its open files. False: out of memory. */
-bool process_own_files(struct process *process);
+/* What clone let others share is the current thread's alone from now on, or if there is no other its
+ * process's: its open files. False: out of memory. */
+bool thread_own_files(void) SLEEPS;
 /* `child` becomes a child of `parent`. */
 void process_adopt(struct process *parent, struct process *child);
 

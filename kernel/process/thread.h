@@ -7,6 +7,7 @@
 #include "kernel/process/turns.h"
 #include "mm/mm.h"
 
+struct files;
 struct process;
 struct signal_entry;
 
@@ -45,7 +46,8 @@ struct thread {
     struct fault_pins pins;          /* pages its present instruction brought in */
     struct instruction *instruction; /* the present one, where it is traced (step.h) */
     bool stepping; /* that has been given pages, and runs under the single-step flag */
-    struct process *process;                   /* NULL: the kernel's own (idle) */
+    struct process *process; /* NULL: the kernel's own (idle) */
+    struct files *files; /* its process's, or (clone without CLONE_FILES) held for itself */
     struct thread *sibling;                    /* next thread of the process */
     char name[16];                             /* as in /proc/PID/task/TID/comm */
     struct thread *next GUARDED_BY(scheduler); /* of those that wait, or sleep */

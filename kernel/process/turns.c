@@ -45,6 +45,7 @@ static uint64_t budget GUARDED_BY(scheduler) = URGENT_BUDGET_NS; /* ns, at budge
 static uint64_t budget_mark GUARDED_BY(scheduler); /* until then all time is in it */
 static bool urgent_runs GUARDED_BY(scheduler);     /* since then, one that has a budget */
 static bool urgent_rest GUARDED_BY(scheduler);
+static bool urgent_limited = true;
 
 /* How long the one that runs goes on when another comes; 0 if its budget has to be looked at. */
 static uint64_t first_slice GUARDED_BY(scheduler) = SLICE_NS;
@@ -108,7 +109,7 @@ static uint64_t least(uint64_t one, uint64_t other)
 
 static bool has_budget(const struct thread *thread)
 {
-    return thread->urgent && thread->urgent < URGENT_MOST;
+    return urgent_limited && thread->urgent && thread->urgent < URGENT_MOST;
 }
 
 /* Whoever has had the processor since the mark, it is another one from now on. */
@@ -130,6 +131,21 @@ static void budget_settle(uint64_t now, bool runs) REQUIRES(scheduler)
 static uint64_t rest_length(void) REQUIRES(scheduler)
 {
     return (URGENT_BUDGET_NS - budget + REFILL - 1) / REFILL;
+}
+
+void turns_limit_urgent(bool limited)
+{
+    spin_lock(&scheduler);
+    urgent_limited = limited;
+    budget_settle(cpu_times_mark, has_budget(current));
+    budget = URGENT_BUDGET_NS;
+    urgent_rest = false;
+    spin_unlock(&scheduler);
+}
+
+bool turns_urgent_limited(void)
+{
+    return urgent_limited;
 }
 
 void turns_urge(struct thread *thread, uint8_t level)

@@ -44,6 +44,9 @@ static inline bool turns_over(uint64_t now) REQUIRES(scheduler)
 /* A thread is ready, and waits for the processor behind those of its program (an urgent one: before
  * all that are less so). */
 void turns_add(struct thread *thread) REQUIRES(scheduler);
+/* Whether the urgent ones of programs have a budget at all, which is full again. */
+void turns_limit_urgent(bool limited) EXCLUDES(scheduler);
+bool turns_urgent_limited(void);
 /* How urgent a thread is from now on; one that waits already waits where it is. */
 void turns_urge(struct thread *thread, uint8_t urgent) EXCLUDES(scheduler);
 /* The turn is over: whoever's it was, it is behind the others. */

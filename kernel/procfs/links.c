@@ -60,10 +60,10 @@ static int link_follow(struct inode *link, struct inode **target)
         *target = process->executable;
         break;
     case 'c':
-        *target = process->directory;
+        *target = process->directories ? process->directories->current : NULL;
         break;
     default:
-        *target = process->root;
+        *target = process->directories ? process->directories->root : NULL;
         break;
     }
     if (!*target)

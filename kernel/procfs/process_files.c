@@ -233,15 +233,18 @@ static void print_status(struct proc_text *text, const struct process *process,
                          const struct thread *thread, struct shown shown,
                          const struct proc_usage *usage)
 {
-    proc_print(text, "Name:\t%s\nUmask:\t%04o\nState:\t%c (%s)\n", shown.name,
-               process->umask, shown.state, state_word(shown.state));
+    proc_print(text, "Name:\t%s\n", shown.name);
+    if (process->directories)
+        proc_print(text, "Umask:\t%04o\n", process->directories->umask);
+    proc_print(text, "State:\t%c (%s)\n", shown.state, state_word(shown.state));
     proc_print(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
                process->id, shown.id, process_parent(process));
     proc_print(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\n",
                process->files ? files_room(process->files) : 0);
     if (process->space)
         print_memory(text, process->space, usage);
-    proc_print(text, "Threads:\t%d\n", process_threads(process));
+    proc_print(text, "Threads:\t%d\nNoNewPrivs:\t%d\n", process_threads(process),
+               process->no_new_privileges);
     proc_print(text, "Suspended:\t%d\n", process->suspended);
     proc_print(text, "SigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n",
                thread ? thread->signals_pending : 0, process->signals_pending,

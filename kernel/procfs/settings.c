@@ -5,6 +5,7 @@
 #include "kernel/file/regular.h"
 #include "kernel/file/shared_memory.h"
 #include "kernel/process/capacity.h"
+#include "kernel/process/turns.h"
 #include "kernel/procfs/proc.h"
 #include "kernel/thrashing/sampling.h"
 #include "kernel/thrashing/thrashing.h"
@@ -137,6 +138,18 @@ static int drop_caches_told(const char *text) EXCLUDES(mm)
     return 0;
 }
 
+/* -1: threads with a real-time priority may take all of the processor. */
+static int urgent_told(const char *text)
+{
+    uint64_t budget;
+    bool unlimited = strcmp(text, "-1") == 0;
+
+    if (!unlimited && (!text_number(text, &budget) || budget != URGENT_BUDGET_NS / 1000))
+        return -EINVAL;
+    turns_limit_urgent(!unlimited);
+    return 0;
+}
+
 /* Pages are weighed alike, whatever is behind them: what Linux calls 100. */
 static int swappiness_told(const char *text)
 {
@@ -159,6 +172,7 @@ static const struct setting {
     {"overcommit_memory", overcommit_told},
     {"overcommit_ratio", overcommit_ratio_told},
     {"prepaging", prepaging_told},
+    {"sched_rt_runtime_us", urgent_told},
     {"shmall", segment_pages_told},
     {"shmmax", segment_bytes_told},
     {"shmmni", segments_told},

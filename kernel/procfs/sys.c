@@ -34,6 +34,8 @@ CONSTANT(show_zero, "0")      /* no random addresses, nothing tainted, no swap r
 CONSTANT(show_entropy, "256") /* bits: all there ever are */
 CONSTANT(show_files, "65536")
 CONSTANT(show_pipe, "65536")
+CONSTANT(show_pipe_pages, "16384") /* of users that are not root */
+CONSTANT(show_nothing, "")         /* no file for a core */
 
 /* A file that shows a number of ours. */
 #define NUMBER(function, number)                                         \
@@ -48,14 +50,22 @@ NUMBER(show_ids, capacity.ids)
 NUMBER(show_overcommit, promise_policy)
 NUMBER(show_ratio, promise_ratio)
 NUMBER(show_threads_max, capacity.threads)
-NUMBER(show_urgent_budget, URGENT_BUDGET_NS / 1000)
 NUMBER(show_urgent_period, URGENT_PERIOD_NS / 1000)
+NUMBER(show_slice, SLICE_NS / 1000000)
 NUMBER(show_segments, capacity.segments)
 NUMBER(show_segment_pages, capacity.segment_pages)
 NUMBER(show_segment_bytes, capacity.segment_bytes)
 NUMBER(show_swappiness, (uint64_t)SWAPPINESS)
 NUMBER(show_regions, region_most)
 NUMBER(show_min_free, frame_watermarks.reserve *(PAGE_SIZE / 1024))
+
+static int show_urgent_budget(struct proc_text *text,
+                              struct process *process __attribute__((unused)))
+{
+    proc_print(text, "%ld\n",
+               turns_urgent_limited() ? (long)(URGENT_BUDGET_NS / 1000) : -1L);
+    return 0;
+}
 
 static int show_lowest(struct proc_text *text,
                        struct process *process __attribute__((unused)))
@@ -131,6 +141,7 @@ static const struct proc_file sys_random_files[] = {
 FOLDER_OPERATIONS(sys_random)
 
 static const struct proc_file sys_kernel_files[] = {
+    {"core_pattern", TEXT, show_nothing, NULL},
     {"domainname", TEXT, show_domain, NULL},
     {"hostname", TEXT, show_host, NULL},
     {"osrelease", TEXT, show_release, NULL},
@@ -139,7 +150,8 @@ static const struct proc_file sys_kernel_files[] = {
     {"randomize_va_space", TEXT, show_zero, NULL},
     {"random", FOLDER, NULL, &proc_sys_random_operations},
     {"sched_rt_period_us", TEXT, show_urgent_period, NULL},
-    {"sched_rt_runtime_us", TEXT, show_urgent_budget, NULL},
+    {"sched_rr_timeslice_ms", TEXT, show_slice, NULL},
+    {"sched_rt_runtime_us", SETTING, show_urgent_budget, &proc_setting_operations},
     {"shmall", SETTING, show_segment_pages, &proc_setting_operations},
     {"shmmax", SETTING, show_segment_bytes, &proc_setting_operations},
     {"shmmni", SETTING, show_segments, &proc_setting_operations},
@@ -169,6 +181,7 @@ FOLDER_OPERATIONS(sys_vm)
 static const struct proc_file sys_fs_files[] = {
     {"nr_open", TEXT, show_files, NULL},
     {"pipe-max-size", TEXT, show_pipe, NULL},
+    {"pipe-user-pages-soft", TEXT, show_pipe_pages, NULL},
     {NULL, 0, NULL, NULL},
 };
 FOLDER_OPERATIONS(sys_fs)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,6 +189,19 @@ static void test_without_room(void)
                 "where no more can be mapped (RLIMIT_AS), both copy all the same");
 }
 
+static void test_too_long(void)
+{
+    int from = file_make("copy-from"), to = file_make("copy-to");
+    off_t at = 1, zero = 0;
+
+    check(copy_file_range(from, &at, to, &zero, ULONG_MAX, 0) == -1 && errno == EOVERFLOW,
+          "a range that ends before it begins: EOVERFLOW");
+    at = 0, zero = 1;
+    check(copy_file_range(from, &at, to, &zero, ULONG_MAX, 0) == -1 && errno == EOVERFLOW,
+          "on the other side too");
+    close(from), close(to);
+}
+
 static void test_onto_itself(void)
 {
     int fd = source_make();
@@ -206,6 +220,7 @@ int main(void)
     test_range();
     test_traces();
     test_without_room();
+    test_too_long();
     test_onto_itself();
     return tap_end();
 }

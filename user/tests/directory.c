@@ -140,6 +140,34 @@ static void test_rename(void)
     unlink("d3/moved"), rmdir("d3"), rmdir("d1");
 }
 
+static void test_exchange(void)
+{
+    struct stat what, top;
+    const int here = AT_FDCWD;
+
+    stat(".", &top);
+    nlink_t links = top.st_nlink;
+    file_make("one", "1");
+    mkdir("dir", 0755), mkdir("dir/below", 0755);
+    check_equal(raw6(SYS_renameat2, here, (long)"one", here, (long)"dir/two", 2, 0),
+                -ENOENT, "RENAME_EXCHANGE with nothing: ENOENT");
+    check_equal(raw6(SYS_renameat2, here, (long)"one", here, (long)"dir", 3, 0), -EINVAL,
+                "and RENAME_NOREPLACE: EINVAL");
+    check_equal(raw6(SYS_renameat2, here, (long)"dir/below", here, (long)"dir", 2, 0),
+                -EINVAL, "a directory with what is below it: EINVAL");
+    check_equal(raw6(SYS_renameat2, here, (long)"dir", here, (long)"dir/below", 2, 0),
+                -EINVAL, "either way");
+    check_equal(raw6(SYS_renameat2, here, (long)"one", here, (long)"dir/below", 2, 0), 0,
+                "a file and a directory change places");
+    check(strcmp(contents("dir/below"), "1") == 0, "the file is where the directory was");
+    check(stat("one", &what) == 0 && S_ISDIR(what.st_mode), "and the other way round");
+    stat("dir", &what), stat(".", &top);
+    check(what.st_nlink == 2 && top.st_nlink == links + 2, "each is counted where it is");
+    chdir("one");
+    check(chdir("..") == 0 && exists("dir/below"), "its .. leads to where it is now");
+    rmdir("one"), unlink("dir/below"), rmdir("dir");
+}
+
 static void test_links(void)
 {
     char text[20];
@@ -200,11 +228,41 @@ static void test_standing(void)
     unlink(file), rmdir(here);
 }
 
+/* What is made in a directory with S_ISGID has the directory's group. */
+static void test_group(void)
+{
+    enum { GROUP = 55 };
+    struct stat what;
+
+    mkdir("set", 0777);
+    if (chown("set", (uid_t)-1, GROUP) != 0)
+        check_skip("only root can give a group away", "S_ISGID of a directory");
+    chmod("set", 02777);
+    stat("set", &what);
+    gid_t group = what.st_gid;
+    file_make("set/file", "");
+    mkdir("set/below", 0755);
+    symlink("file", "set/link");
+    check(stat("set/file", &what) == 0 && what.st_gid == group && !(what.st_mode & S_ISGID),
+          "a file made in a directory with S_ISGID has its group");
+    check(lstat("set/link", &what) == 0 && what.st_gid == group, "a link too");
+    check(stat("set/below", &what) == 0 && what.st_gid == group && (what.st_mode & S_ISGID),
+          "a directory also passes it on");
+    rename("set/file", "moved");
+    mkdir("beside", 0755);
+    check(stat("moved", &what) == 0 && what.st_gid == group, "what leaves it keeps it");
+    check(stat("beside", &what) == 0 && what.st_gid == getegid(),
+          "beside it all is as usual");
+    unlink("moved"), unlink("set/link"), rmdir("set/below"), rmdir("set"), rmdir("beside");
+}
+
 int main(void)
 {
     test_directories();
+    test_group();
     test_listing();
     test_rename();
+    test_exchange();
     test_links();
     test_standing();
     return tap_end();

@@ -225,6 +225,31 @@ static void test_again(void)
           "read again from its beginning, a file tells what is so then");
 }
 
+static bool holds(const char *path, const char *words)
+{
+    return file_read(path) > 0 && strcmp(text, words) == 0;
+}
+
+/* What test suites look up before they begin. */
+static void test_settings(void)
+{
+    bool ours = on_faultline();
+
+    check(file_read("/proc/sys/kernel/core_pattern") > 0 && (!ours || *text == '\n'),
+          "core_pattern: no file is written");
+    check(file_read("/proc/sys/fs/pipe-user-pages-soft") > 0 && atoi(text) >= 0,
+          "pipe-user-pages-soft");
+    check(file_read("/proc/sys/kernel/sched_rr_timeslice_ms") > 0 && atoi(text) > 0,
+          "sched_rr_timeslice_ms");
+    check(file_read("/proc/self/status") > 0 && strstr(text, "\nNoNewPrivs:\t0\n"),
+          "status: NoNewPrivs");
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    check(file_read("/proc/self/status") > 0 && strstr(text, "\nNoNewPrivs:\t1\n"),
+          "which are given up");
+    if (ours)
+        check(holds("/proc/sys/kernel/sched_rr_timeslice_ms", "10\n"), "a slice is 10 ms");
+}
+
 int main(int argc, char *argv[])
 {
     (void)argc;
@@ -237,5 +262,6 @@ int main(int argc, char *argv[])
     test_pages();
     test_others();
     test_again();
+    test_settings();
     return tap_end();
 }

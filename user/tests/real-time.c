@@ -237,6 +237,52 @@ static void test_shown(void)
           "/proc/self/stat tells them");
 }
 
+static int budget_say(const char *text)
+{
+    int fd = open("/proc/sys/kernel/sched_rt_runtime_us", O_WRONLY);
+    int error = write(fd, text, strlen(text)) < 0 ? errno : 0;
+
+    close(fd);
+    return error;
+}
+
+static int count_turns(void *turns)
+{
+    for (;;)
+        ++*(volatile long *)turns;
+    return 0;
+}
+
+/* How often another process had a turn while we ran for so long. */
+static long turns_beside(long ms)
+{
+    volatile long *turns = shared_page();
+    pid_t child = child_start(count_turns, (void *)turns);
+
+    policy_set(SCHED_FIFO, 1);
+    long before = *turns, end = now_ms() + ms;
+    while (now_ms() < end)
+        ;
+    long after = *turns;
+    policy_set(SCHED_OTHER, 0);
+    kill(child, SIGKILL);
+    child_wait(child);
+    munmap((void *)turns, PAGE);
+    return after - before;
+}
+
+static void test_budget(void)
+{
+    if (!on_faultline())
+        return check_skip("the machine is not ours", "sched_rt_runtime_us");
+    check(turns_beside(300) > 0, "who runs for long leaves others a share");
+    check_equal(budget_say("-1\n"), 0, "sched_rt_runtime_us: -1");
+    check_equal(turns_beside(300), 0, "then nobody else has a turn");
+    check_equal(budget_say("5"), EINVAL, "any other share is refused");
+    check_equal(budget_say("95000"), 0, "what it was is taken back");
+    check(turns_beside(300) > 0, "and others have their share again");
+}
+
 int main(void)
 {
     cpu_set_t first;
@@ -258,5 +304,6 @@ int main(void)
     test_throttled(false, "work beside two that never sleep",
                    "is done, and they are ended");
     test_throttled(true, "the same with sleeps", "is done, and they are ended");
+    test_budget();
     return tap_end();
 }

@@ -9,10 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -155,7 +157,56 @@ static void test_exec_at(const char *program)
     check_equal(exec_at(fd, "", 0), ENOENT, "of nothing");
     check_equal(exec_at(fd, "x", 0), ENOTDIR, "from what is no directory");
     check_equal(exec_at(AT_FDCWD, program, 0x4000), EINVAL, "with an unknown flag");
+    check_equal(exec_at(AT_FDCWD, program, AT_SYMLINK_NOFOLLOW), 77, "of what is no link");
+    symlink(program, "small-calls-link");
+    check_equal(exec_at(AT_FDCWD, "small-calls-link", 0), 77, "through a link");
+    check_equal(exec_at(AT_FDCWD, "small-calls-link", AT_SYMLINK_NOFOLLOW), ELOOP,
+                "not where links are not followed");
+    unlink("small-calls-link");
     close(fd), close(directory);
+}
+
+/* --- RDTSC, which a thread can be refused --------------------------------------------------- */
+
+static int tsc_state(void)
+{
+    int state = 0;
+
+    return prctl(PR_GET_TSC, &state) == 0 ? state : -1;
+}
+
+static int tsc_read(void *unused)
+{
+    unsigned low, high;
+
+    (void)unused;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return 0;
+}
+
+/* In a child: refused, RDTSC is a fault, in children too and whoever else ran meanwhile. */
+static int tsc_refused(void *unused)
+{
+    (void)unused;
+    if (prctl(PR_SET_TSC, PR_TSC_SIGSEGV) != 0 || tsc_state() != PR_TSC_SIGSEGV)
+        return 1;
+    if (WTERMSIG(child_run(tsc_read, NULL)) != SIGSEGV)
+        return 2;
+    prctl(PR_SET_TSC, PR_TSC_ENABLE);
+    if (child_run(tsc_read, NULL) != 0)
+        return 3;
+    prctl(PR_SET_TSC, PR_TSC_SIGSEGV);
+    sched_yield();
+    return tsc_read(NULL);
+}
+
+static void test_tsc(void)
+{
+    check_equal(tsc_state(), PR_TSC_ENABLE, "RDTSC is allowed");
+    check_equal(WTERMSIG(child_run(tsc_refused, NULL)), SIGSEGV,
+                "until a thread refuses it");
+    check(tsc_state() == PR_TSC_ENABLE && tsc_read(NULL) == 0, "another's is as it was");
+    check(prctl(PR_SET_TSC, 3) == -1 && errno == EINVAL, "there are two states");
 }
 
 /* --- Others ----------------------------------------------------------------------------------- */
@@ -283,6 +334,7 @@ int main(int count, char **arguments)
         return 77; /* executed */
     test_futex();
     test_exec_at(arguments[0]);
+    test_tsc();
     test_thread_number();
     test_places();
     test_clocks();

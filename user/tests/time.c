@@ -104,11 +104,34 @@ static void test_times(void)
           "60 ms of work are at least 3 ticks of a hundredth");
 }
 
+/* adjtimex, and clock_adjtime of the same clock: what they tell can be read, and on Faultline
+ * nothing of it changed. */
+static void test_kept(void)
+{
+    enum { TIME = 9, TICK = 11 }; /* where they stand, in words */
+    union {
+        unsigned modes;
+        long words[26];
+    } timex = {0};
+    const long at = (long)&timex;
+
+    check(raw3(SYS_adjtimex, at, 0, 0) >= 0, "adjtimex");
+    check(timex.words[TICK] >= 9000 && timex.words[TICK] <= 11000, "a tick is about 10 ms");
+    check_near(timex.words[TIME], time(NULL), 1, "it is as late as time says");
+    check(raw3(SYS_clock_adjtime, CLOCK_REALTIME, at, 0) >= 0, "clock_adjtime");
+    check(raw3(SYS_clock_adjtime, CLOCK_MONOTONIC, at, 0) < 0, "not of another clock");
+    check_equal(raw3(SYS_adjtimex, -4096, 0, 0), -EFAULT, "adjtimex where nothing is");
+    timex.modes = 1;
+    if (on_faultline())
+        check_equal(raw3(SYS_adjtimex, at, 0, 0), -EPERM, "nobody sets the clock");
+}
+
 int main(void)
 {
     test_clocks();
     test_wall();
     test_sleep();
     test_times();
+    test_kept();
     return tap_end();
 }
