@@ -164,6 +164,7 @@ void pieces_give(struct pieces *pieces);
     X(258, mkdirat)         \
     X(259, mknodat)         \
     X(260, fchownat)        \
+    X(261, futimesat)       \
     X(262, newfstatat)      \
     X(263, unlinkat)        \
     X(264, renameat)        \

@@ -64,13 +64,13 @@ SYSCALL(utimensat, directory, path, times_at, flags)
     return times_set(directory, path, flags, times);
 }
 
-SYSCALL(utimes, path, times_at)
+static long times_set_us(uint64_t fd, uint64_t path, uint64_t times_at)
 {
     struct linux_timeval given[2];
     struct linux_timespec times[2];
 
     if (!times_at)
-        return times_set(AT_FDCWD, path, 0, times_now);
+        return times_set(fd, path, 0, times_now);
     if (copy_from_user(given, (const void __user *)times_at, sizeof(given)))
         return -EFAULT;
     for (int i = 0; i < 2; i++) {
@@ -78,7 +78,17 @@ SYSCALL(utimes, path, times_at)
             return -EINVAL;
         times[i] = (struct linux_timespec){given[i].seconds, given[i].microseconds * 1000};
     }
-    return times_set(AT_FDCWD, path, 0, times);
+    return times_set(fd, path, 0, times);
+}
+
+SYSCALL(utimes, path, times_at)
+{
+    return times_set_us(AT_FDCWD, path, times_at);
+}
+
+SYSCALL(futimesat, directory, path, times_at)
+{
+    return times_set_us(directory, path, times_at);
 }
 
 SYSCALL(utime, path, times_at)

@@ -313,7 +313,7 @@ static void test_times(void)
 {
     const struct timespec set[2] = {{1000, 0}, {2000, 0}},
                           left[2] = {{3000, 0}, {0, UTIME_OMIT}};
-    const struct timeval much[2] = {{0, 1l << 61}, {0, 0}};
+    const struct timeval much[2] = {{0, 1l << 61}, {0, 0}}, seconds[2] = {{5, 0}, {6, 0}};
     struct stat status;
     int file = open("small-calls-times", O_RDWR | O_CREAT, 0600);
 
@@ -324,6 +324,11 @@ static void test_times(void)
           "UTIME_OMIT leaves a time as it was");
     check_equal(raw3(SYS_utimes, (long)"small-calls-times", (long)much, 0), -EINVAL,
                 "so many microseconds that as ns they would be none");
+    check_equal(raw3(SYS_futimesat, AT_FDCWD, (long)"small-calls-times", (long)seconds), 0,
+                "futimesat by a path");
+    check(fstat(file, &status) == 0 && status.st_mtim.tv_sec == 6, "sets the times");
+    check_equal(raw3(SYS_futimesat, file, 0, 0), 0, "of what is open");
+    check(fstat(file, &status) == 0 && status.st_mtim.tv_sec > 6, "to now");
     close(file);
     unlink("small-calls-times");
 }

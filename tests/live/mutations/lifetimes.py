@@ -10,7 +10,7 @@ MUTATIONS = [
     Mutation("kernel/linux/shm.c", "a segment may go while it is detached", "    segment_hold(segment);\n", "    (void)segment_hold;\n    object_hold(segment->inode->object), segment->inode->object->references--;\n", LIFETIMES),
     Mutation("kernel/procfs/frames.c", "a space may end while it is marked", "        space_hold(space); /* the process may end meanwhile */\n        space_clear(space, byte);\n        space_release(space);\n", "        space_clear(space, byte);\n", LIFETIMES),
     Mutation("kernel/file/file_table.c", "a number is free while it is replaced", "    files_put(files, file, fd, close_on_exec);\n    if (before) /* only now: its end may sleep, and the number be somebody else's */\n        files_forget(files, before);\n", "    if (before)\n        files_forget(files, before);\n    files_put(files, file, fd, close_on_exec);\n", LIFETIMES),
-    Mutation("kernel/process/exit.c", "files that go can be found", "    process->files = NULL;\n    process->root", "    process->root", LIFETIMES),
+    Mutation("kernel/process/exit.c", "files that go can be found", "    process->files = NULL;\n    process->directories", "    process->directories", LIFETIMES),
     Mutation("kernel/cgroupfs/each.c", "a group that is being told something may end", "    cgroup->users++;\n", "    (void)cgroup;\n", LIFETIMES),
     Mutation("kernel/cgroupfs/tree.c", "a group's users are not asked for", "cgroup->users > 0 || ", "", LIFETIMES),
     Mutation("kernel/process/fork.c", "a vforked child tells one who was killed", "    if (!*done)\n        child->vfork_done = NULL;\n", "", ("fork",)),
