@@ -127,8 +127,8 @@ void process_add_thread(struct process *process, struct thread *thread);
  * will be: its space is still its parent's. Who sets it has a space. */
 int16_t process_oom_adjust(const struct process *process);
 void process_set_oom_adjust(struct process *process, int16_t adjust);
-/* What clone let others share is the current thread's alone from now on, or its process's if there is
- * no other thread: its open files. False: out of memory. */
+/* What clone let others share is the current thread's alone from now on, or if there is no
+ * other its process's: the open files. False: out of memory. */
 bool thread_own_files(void) SLEEPS;
 /* `child` becomes a child of `parent`. */
 void process_adopt(struct process *parent, struct process *child);
