@@ -6,7 +6,6 @@
 #define KERNEL_PROCESS_DIRECTORIES_H
 
 #include "arch/types.h"
-#include "lib/locks.h"
 
 struct inode;
 
@@ -21,6 +20,6 @@ struct directories *directories_create(struct inode *root);
 /* The same places for one process more, of its own from now on. NULL: out of memory. */
 struct directories *directories_copy(const struct directories *from);
 /* One process has them no more. */
-void directories_release(struct directories *directories) SLEEPS;
+void directories_release(struct directories *directories);
 
 #endif

@@ -129,7 +129,7 @@ int16_t process_oom_adjust(const struct process *process);
 void process_set_oom_adjust(struct process *process, int16_t adjust);
 /* What clone let others share is the current thread's alone from now on, or if there is no
  * other its process's: the open files. False: out of memory. */
-bool thread_own_files(void) SLEEPS;
+bool thread_own_files(void);
 /* `child` becomes a child of `parent`. */
 void process_adopt(struct process *parent, struct process *child);
 
