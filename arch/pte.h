@@ -35,8 +35,8 @@ typedef struct {
  * by a name too, as is PTE_UNWRITTEN. */
 #define AGE_MAX 15u /* longer ago, or never */
 
-#define TABLE_ENTRIES 512u
-#define TABLE_LEVELS  4 /* level 1 holds the ptes of pages, level 4 is the root */
+/* Level 1 holds the ptes of pages, level TABLE_LEVELS is the root (geometry.h). */
+#define TABLE_ENTRIES (1u << TABLE_BITS)
 #define TABLE_SPAN    (TABLE_ENTRIES * PAGE_SIZE) /* what one last-level table maps: 2 MiB */
 
 /* User addresses end one page below 2^47: a SYSCALL in the very last page would return to
@@ -208,7 +208,7 @@ static inline pte_t pte_read(const pte_t *entry)
 
 static inline unsigned table_index(uintptr_t address, int level)
 {
-    return (address >> (PAGE_SHIFT + 9 * (level - 1))) & (TABLE_ENTRIES - 1);
+    return (address >> (PAGE_SHIFT + TABLE_BITS * (level - 1))) & (TABLE_ENTRIES - 1);
 }
 
 #endif

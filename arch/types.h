@@ -6,12 +6,13 @@
 #ifndef ARCH_TYPES_H
 #define ARCH_TYPES_H
 
+#include "arch/geometry.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define PAGE_SIZE  4096ul
-#define PAGE_SHIFT 12
+#define PAGE_SIZE (1ul << PAGE_SHIFT)
 
 /* Of a function that may fail, or gives what is to be given back: nobody leaves its result
  * out (a warning, and `make test` stops there). */

@@ -31,7 +31,7 @@ MUST_USE pte_t *table_build(struct page_table *tree, uintptr_t address) REQUIRES
 /* Bytes that one entry of a table at `level` maps. */
 static inline uintptr_t table_entry_span(int level)
 {
-    return PAGE_SIZE << (9 * (level - 1));
+    return PAGE_SIZE << (TABLE_BITS * (level - 1));
 }
 
 /* An entry of a table, as it is: for the audit. */

@@ -1,4 +1,5 @@
-"""What a run of a test program must show, as plain data: a starter has it as JSON, without the model."""
+"""What a run of a test program must show, as plain data: a starter has it as JSON, without the model. Of a test
+without a machine it is what is done; what that must come to, the judge works out."""
 
 from __future__ import annotations
 
@@ -101,6 +102,7 @@ class Expectation:
     rules: list[FrameRule] = field(default_factory=list)
     asleep: list[int] = field(default_factory=list)  # phases in which the program sleeps, and memory is looked at
     frames_public: bool = False  # frames are told in a student's own runs, too, where QEMU can
+    runs: list[dict[str, Any]] = field(default_factory=list)  # without a machine: labbing/host/judge.py, Run
 
 
 def save(expectation: Expectation, path: Path) -> None:

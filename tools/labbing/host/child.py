@@ -1,0 +1,83 @@
+"""The process in which a student's functions run: it does what the judge says, and asks it what they ask.
+
+    child.py LIBRARY MEMORY SECONDS MOST FRAMES_AT RAM_AT FIRST COUNT
+
+A line from the judge is a call and its numbers; the answers go back by what was the standard output when we began,
+and whatever the functions print goes nowhere. All of it may be forged by them, and the judge knows that.
+"""
+
+import ctypes
+import mmap
+import os
+import resource
+import sys
+
+NUMBER, SIZE = ctypes.c_uint32, ctypes.c_uint64
+QUESTION = ctypes.CFUNCTYPE(SIZE, NUMBER, SIZE, SIZE)
+
+
+def confine(seconds: int, most: int) -> None:
+    """Processor time, memory, files: what the kernel of this machine ends us for."""
+    for limit, value in (
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, most),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 16),
+    ):
+        resource.setrlimit(limit, (value, value + 1))
+
+
+def main() -> None:
+    library, memory, *numbers = sys.argv[1:]
+    seconds, most, frames_at, ram_at, first, count = map(int, numbers)
+    answers = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    requests = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115: until we are ended
+
+    def say(*words: object) -> None:
+        os.write(answers, (" ".join(map(str, words)) + "\n").encode())
+
+    def hear() -> list[str]:
+        line = requests.readline()
+        if not line:
+            os._exit(0)
+        return line.decode().split()
+
+    def ask(question: int, one: int, other: int) -> int:
+        say("?", question, one, other)
+        return int(hear()[0])
+
+    with open(memory, "r+b") as file:
+        shared = mmap.mmap(file.fileno(), 0)
+    confine(seconds, most)
+    try:
+        driver = ctypes.CDLL(library, mode=os.RTLD_NOW)
+    except OSError as error:
+        say("refused", error)
+        return
+    for name in ("find", "seek", "build"):
+        getattr(driver, f"driver_{name}").restype = SIZE
+    question = QUESTION(ask)  # must live as long as it is called
+    start = ctypes.addressof(ctypes.c_char.from_buffer(shared))
+    driver.driver_begin(ctypes.c_void_p(start), SIZE(frames_at), SIZE(ram_at), NUMBER(first), NUMBER(count), question)
+    say("ready")
+    missing = SIZE()
+    while True:
+        call, *words = hear()
+        tree, *addresses = map(int, words)
+        if call == "trim":
+            batch = (SIZE * len(addresses))(*addresses)
+            driver.driver_trim(NUMBER(tree), batch, NUMBER(len(addresses)))
+            say("done", 0, 0)
+            continue
+        missing.value = 0
+        more = (ctypes.byref(missing),) if call == "seek" else ()
+        place = getattr(driver, f"driver_{call}")(NUMBER(tree), SIZE(addresses[0]), *more)
+        say("done", place, missing.value)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The student's functions as a library for this machine, in which addresses are taken apart as the test wants.
+
+Only what every starter needs is wanted: a clang with lld, or a gcc, for the machine that it runs on. There is no
+C library in it, and no assembly.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import threading
+from functools import cache
+from pathlib import Path
+
+from faultline import project
+from labbing.host.geometry import Geometry
+
+SOURCES = ("mm/page_tables/table.c", "mm/page_tables/flush.c")
+DRIVER = Path(__file__).with_name("driver.c")
+WORDS = (
+    *("-std=gnu11", "-O1", "-w", "-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fPIC"),
+    *("-shared", "-nostdlib", "-DFAULTLINE_HOST"),
+)
+ONE = threading.Lock()
+
+
+class LibraryError(Exception):
+    """It cannot be made, for the reason told."""
+
+
+def compiler() -> list[str]:
+    """For this machine, not for the kernel's."""
+    if shutil.which("clang") and shutil.which("ld.lld") and platform.system() == "Linux":
+        return ["clang", "-fuse-ld=lld"]
+    for name in ("gcc", "cc"):
+        if shutil.which(name):
+            return [name]
+    raise LibraryError(f"there is no compiler for this machine ({platform.machine()}): install clang and lld")
+
+
+def of(kernel: Path, geometry: Geometry) -> Path:
+    """Of that kernel's sources. A variant's lie beside it (build.py); all others are the tree's."""
+    own = kernel.parent / "src"
+    places = [own / file if (own / file).exists() else project.ROOT / file for file in SOURCES]
+    with ONE:
+        return made(kernel.parent, geometry, tuple(places), tuple(place.stat().st_mtime_ns for place in places))
+
+
+@cache
+def made(folder: Path, geometry: Geometry, places: tuple[Path, ...], times: tuple[int, ...]) -> Path:
+    """`times`: when the sources were written."""
+    del times
+    out = folder / "host" / f"{geometry.levels}-{geometry.bits}-{geometry.shift}"
+    (out / "arch").mkdir(parents=True, exist_ok=True)
+    (out / "arch/geometry.h").write_text(geometry.header(), "ascii")
+    library, new = out / "tables.so", out / f"tables-{os.getpid()}.so"
+    command = [*compiler(), *WORDS, f"-I{out}", f"-I{folder / 'src'}", f"-I{project.ROOT}"]
+    command += [f"-ffile-prefix-map={root}/=" for root in (project.ROOT, folder / "src")]
+    done = subprocess.run([*command, "-o", new, DRIVER, *places], capture_output=True, text=True, check=False)
+    if done.returncode:
+        first = re.search(r"error: (.*)", done.stderr)
+        raise LibraryError(f"it cannot be compiled for that: {first[1] if first else done.stderr.strip()[:200]}")
+    os.replace(new, library)
+    return library

@@ -1,0 +1,157 @@
+"""The process in which the student's functions run, and how it ends.
+
+It is bounded by processor time and memory; where bwrap works, it sees no network, no other process, and files only
+to read. What it says of itself is answers to our questions, each of which is looked into; how it ended explains,
+and decides nothing: whoever does not answer has not done what was due.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from labbing.host.memory import Memory
+
+SECONDS = 5  # of processor time
+MOST = 1 << 30  # bytes of memory
+LINE = 500  # bytes: the driver says less
+STILL = 20  # looks, one a second, at which it slept and had not answered
+QUESTIONS_MOST = 2000  # in one call
+TAKE, TAKE_ZEROED, FREE, FLUSH_PAGE, FLUSH_ALL, LOADED, PANIC = range(7)
+CHILD = Path(__file__).with_name("child.py")
+BOX = ("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--ro-bind", "/", "/")
+
+
+class GoneError(Exception):
+    """There is no process any more, for the reason told."""
+
+
+@cache
+def has_box() -> bool:
+    """Is bwrap here, and allowed to do its work?"""
+    if not shutil.which("bwrap"):
+        return False
+    tried = subprocess.run(["bwrap", *BOX, "--dev", "/dev", sys.executable, "-c", ""], capture_output=True, check=False)
+    return tried.returncode == 0
+
+
+def boxed(command: list[str], folder: Path) -> list[str]:
+    """The same, in the box: of all files it may change only those of the folder."""
+    if not has_box():
+        return command
+    return ["bwrap", *BOX, "--dev", "/dev", "--proc", "/proc", "--bind", str(folder), str(folder), *command]
+
+
+def innermost(pid: int) -> int:
+    """In a box, the process is a child of the box's own."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    return innermost(int(children[0])) if children else pid
+
+
+class Process:
+    """One, with its memory."""
+
+    def __init__(self, library: Path, path: Path, memory: Memory):
+        self.memory = memory
+        self.before = b""  # what was said, but no whole line
+        numbers = (SECONDS, MOST, memory.frames_at, memory.ram_at, memory.first, memory.count)
+        command = [sys.executable, "-I", "-S", str(CHILD), str(library), str(path), *map(str, numbers)]
+        self.child = subprocess.Popen(
+            boxed(command, path.parent),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        first, *said = self.hear()
+        if first == "refused":
+            self.end()
+            raise GoneError(f"what it is compiled to cannot be loaded: {' '.join(said).rsplit(': ', 1)[-1]}")
+        if first != "ready":
+            raise self.strange()
+
+    def end(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.child.pid, signal.SIGKILL)  # whatever it has begun, too
+        self.child.wait()
+        for pipe in (self.child.stdin, self.child.stdout):
+            with contextlib.suppress(OSError):
+                if pipe:
+                    pipe.close()
+
+    def call(self, words: list[str | int], answer: Callable[[int, int, int], int]) -> tuple[int, int]:
+        """Let it do that, and answer what it asks meanwhile. What it gives back: a place, how much is missing."""
+        self.say(*words)
+        for _ in range(QUESTIONS_MOST):
+            kind, *rest = self.hear()
+            try:
+                numbers = [int(each) for each in rest]
+            except ValueError:
+                raise self.strange() from None
+            if kind == "done" and len(numbers) == 2:
+                return numbers[0], numbers[1]
+            if kind != "?" or len(numbers) != 3:
+                raise self.strange()
+            if numbers[0] == PANIC:
+                words_of_it = self.memory.words()
+                self.end()
+                raise GoneError(f"it stopped with a panic: {words_of_it}")
+            self.say(answer(*numbers))
+        self.end()
+        raise GoneError("it asked for something again and again")
+
+    def say(self, *words: str | int) -> None:
+        assert self.child.stdin
+        with contextlib.suppress(BrokenPipeError):  # then we hear nothing, either
+            self.child.stdin.write((" ".join(map(str, words)) + "\n").encode())
+            self.child.stdin.flush()
+
+    def hear(self) -> list[str]:
+        """The words of a line."""
+        assert self.child.stdout
+        still = 0
+        while b"\n" not in self.before:
+            if len(self.before) > LINE:
+                raise self.strange()
+            if not select.select([self.child.stdout], [], [], 1)[0]:
+                still = still + 1 if self.sleeps() else 0
+                if still >= STILL:
+                    self.end()
+                    raise GoneError("it stood still")
+                continue
+            said = os.read(self.child.stdout.fileno(), LINE)
+            if not said:
+                raise self.ended()
+            self.before += said
+        line, self.before = self.before.split(b"\n", 1)
+        return line.decode("utf-8", "replace").split() or [""]
+
+    def sleeps(self) -> bool:
+        """It waits for something, and it is not the processor; or it has ended, and another keeps its pipe."""
+        try:
+            stat = Path(f"/proc/{innermost(self.child.pid)}/stat").read_text("ascii", "replace")
+        except OSError:
+            return False
+        return stat.rsplit(") ", 1)[-1][:1] in "SZT"
+
+    def strange(self) -> GoneError:
+        self.end()
+        return GoneError("the process said what it has no reason to say")
+
+    def ended(self) -> GoneError:
+        status = self.child.wait()
+        self.end()
+        number = -status if status < 0 else status - 128  # bwrap tells a signal as a shell does
+        if number in (signal.SIGXCPU, signal.SIGKILL):
+            return GoneError("it went on and on")
+        if number in list(signal.Signals):
+            return GoneError(f"it was ended by {signal.Signals(number).name}")
+        return GoneError("the process ended of itself")
