@@ -71,7 +71,8 @@ static void table_uncharge(struct page_table *tree) REQUIRES(mm)
     account_uncharge(tree->account, ACCOUNT_TABLES, 1);
 }
 
-/* A table for `level`; a last-level one comes with the frame of its mapper links. */
+/* An empty table for `level`, on the tree's account; a last-level one comes with the frame of
+ * its mapper links. No entry leads to it yet. FRAME_NONE: no frame. */
 static frame_t table_create(struct page_table *tree, uintptr_t address, int level)
     REQUIRES(mm)
 {
@@ -136,6 +137,8 @@ pte_t *table_build(struct page_table *tree, uintptr_t address)
     return &table[table_index(address, 1)];
 }
 
+/* A table to which no entry leads any more, and its links: off the tree's account, and free
+ * once the batch is flushed. It is all zeroes. */
 static void table_free_later(struct page_table *tree, frame_t table, struct flush *flush)
     REQUIRES(mm)
 {

@@ -1,7 +1,13 @@
 /* mm/page_tables/table.h - the walk through the page tables.
  *
  * Four levels of tables, 512 entries each (SDM 3A, 4.5): nobody but this room knows. Others
- * walk from entry to entry by a position (position.h). */
+ * walk from entry to entry by a position (position.h).
+ *
+ * Addresses here are of the user's half, any byte of a page. Of a table's frame, frames[]
+ * says how many entries are `used`, that is not zero; the root's are those of its lower half.
+ * A last-level table has also `present`, `span` and the frame of its `links`, and all others
+ * no links (frame.h). An entry above the last level is zero, or leads to a table
+ * (pte_table). */
 #ifndef MM_TABLE_H
 #define MM_TABLE_H
 
@@ -20,12 +26,16 @@ struct page_table {
     struct account *account; /* of who pays for them */
 };
 
-/* The last-level entry of `address`, or NULL when a table on the way is missing. */
+/* The last-level entry of `address`, whatever it says, or NULL when a table on the way is
+ * missing. Nothing changes. */
 pte_t *table_find(const struct page_table *tree, uintptr_t address) REQUIRES(mm);
-/* The same; and if it is NULL, how many bytes the missing table would map. */
+/* The same; and if it is NULL, *missing: how many bytes the missing table would map, the
+ * highest one if several are missing. */
 pte_t *table_seek(const struct page_table *tree, uintptr_t address, uintptr_t *missing)
     REQUIRES(mm);
-/* The same, building what is missing; NULL: no frame for a table. */
+/* The same, building what is missing: empty tables of users' frames, on the tree's account,
+ * each with an entry above that leads to it and is counted there. NULL: there was no frame
+ * for one of them, and all is as before. */
 MUST_USE pte_t *table_build(struct page_table *tree, uintptr_t address) REQUIRES(mm);
 
 /* Bytes that one entry of a table at `level` maps. */
@@ -40,7 +50,8 @@ static inline pte_t table_read(frame_t table, unsigned index)
     return pte_read((const pte_t *)frame_data(table) + index);
 }
 
-/* Free the tables on the way to `address`, lowest first, as far as they are empty. */
+/* Free the tables on the way to `address`, lowest first, as far as they are empty: with their
+ * links, once the batch is flushed. The root stays. */
 void table_trim(struct page_table *tree, uintptr_t address, struct flush *flush)
     REQUIRES(mm);
 

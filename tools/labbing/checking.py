@@ -165,7 +165,7 @@ class Check:
             rest = bodies.Bodies(f"without-{name}", "", {file: each for file, each in parts.items() if each})
             with self.reported(name):
                 verdicts = self.judged(self.workshop.of(rest, "alone"), self.seeds[0], plugin=False)
-                if not all(verdict.seen.marks for verdict in verdicts):
+                if not all(verdict.seen.marks for verdict in verdicts if not verdict.due.runs):
                     self.complain(f"with {name} alone solved, the kernel does not boot")
 
     def starter_kernel(self, name: str) -> Path:

@@ -12,6 +12,7 @@ from types import ModuleType
 
 from labbing import bodies
 from labbing.expectation import Expectation
+from labbing.host.story import TablesStory
 from labbing.story import Story
 
 
@@ -47,7 +48,7 @@ class Test:
     id: str
     points: int
     spec: tuple[str, ...]  # sentences of the specification that it is about
-    kind: str  # live: a program in a running kernel
+    kind: str  # live: a program in a running kernel; host: functions alone, without a machine
     judged: tuple[str, ...]
     ram: str
     swap: str
@@ -116,7 +117,7 @@ class Lab:
             module.use(self.variant.uses)
         return module
 
-    def stories(self) -> dict[str, Callable[[str], Story]]:
+    def stories(self) -> dict[str, Callable[[str], Story | TablesStory]]:
         module = self.module()
         return {test.id: getattr(module, test.id.replace("-", "_")) for test in self.tests}
 
@@ -136,8 +137,10 @@ class Lab:
         return dataclasses.replace(self, variant=variant_of(folder, self.name))
 
     def tell(self, test: Test, seed: str) -> tuple[str, Expectation]:
-        """The program's text, and what it must show."""
+        """The program's text, and what it must show. Without a machine: what is done, for people and for the judge."""
         story = self.stories()[test.id](f"{self.name} {test.id} {seed}")
+        if isinstance(story, TablesStory):
+            return story.text(), story.finish(test.id, test.points)
         due = story.finish(test.id, test.points, list(test.judged), test.ram, test.swap, test.budget)
         due.options = list(test.options)
         due.frames_public = self.frames_public
@@ -179,10 +182,10 @@ def read(folder: Path) -> Lab:
                 points=each["points"],
                 spec=tuple(each["spec"]),
                 kind=each["kind"],
-                judged=tuple(each["judged"]),
-                ram=each["ram"],
+                judged=tuple(each["judged"]) if each["kind"] == "live" else (),
+                ram=each["ram"] if each["kind"] == "live" else "0",
                 swap=each.get("swap", "0"),
-                budget=each["budget"],
+                budget=each["budget"] if each["kind"] == "live" else 0,
                 piece=each.get("piece", ""),
                 options=tuple(each.get("options", ())),
             )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from labbing import ending
 from labbing.expectation import Bound
 from labbing.judge import Finding, Run, origin, times
-from labbing.testing import Verdict
+from labbing.host import judge as host
+from labbing.testing import HostVerdict, Verdict
 from witnessing.seen import Fault
 
 
@@ -51,6 +52,8 @@ def summary(verdicts: list[Verdict], diagnoses: dict[str, str], show: str) -> li
 
 def phase_lines(verdict: Verdict, wanted: int) -> list[str]:
     """A phase of a test, page by page: what was due, and what happened. An exclamation mark: not as it was due."""
+    if isinstance(verdict, HostVerdict):
+        return host.phase_lines(verdict.due, verdict.tried, wanted)
     run = Run(verdict.due, verdict.seen)
     lines = []
     for number, phase in enumerate(verdict.due.phases):

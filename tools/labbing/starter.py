@@ -34,6 +34,7 @@ KEEP = (
     *("tools/faultline/*", "tools/witnessing/*", "tools/gdb/*", "tools/debug"),
     *("docs/glossary.md", "docs/reference.md", "docs/gdb.md", "docs/trace.md", "docs/reading-order.md"),
     *(f"tools/labbing/{name}.py" for name in STARTING),
+    "tools/labbing/host/*",
 )
 DROP = ("tools/faultline/race/*",)
 
@@ -140,7 +141,10 @@ def tell_tests(lab: Lab, seed: str, folder: Path) -> list[Test]:
     for test in lab.tests:
         text, due = lab.tell(test, seed)
         program = folder / test.id
-        assembly.assemble(text, program)
+        if due.runs:
+            program.with_suffix(".txt").write_text(text, "utf-8")
+        else:
+            assembly.assemble(text, program)
         expectation.save(due, folder / f"{test.id}.json")
         tests.append(Test(program, due))
     return tests

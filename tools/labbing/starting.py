@@ -88,5 +88,6 @@ def show(root: Path, name: str, phase: int, compiler: str = "") -> int:
     print("\n".join(report.phase_lines(verdict, phase)))
     if verdict.seen.console:
         print(f"the kernel's own words:\n{verdict.seen.console.rstrip()}")
-    print(f"the program, phase by phase: {TESTS}/{name}.s")
+    kind = "calls" if chosen.due.runs else "program"
+    print(f"the {kind}, phase by phase: {TESTS}/{name}.{'txt' if chosen.due.runs else 's'}")
     return 0

@@ -1,4 +1,4 @@
-"""Run a kernel's tests by the witness, several at once."""
+"""Run a kernel's tests, several at once: by the witness, or without a machine."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from faultline import cpio
 from labbing.assembly import DATA, data_word
 from labbing.expectation import Expectation
 from labbing.frame_rules import looked_at
+from labbing.host import judge as host
 from labbing.judge import Finding, judge, signature
 from witnessing import plugin as plugins
 from witnessing import run
@@ -26,7 +27,7 @@ EVENTS_MOST = 20_000  # a right kernel shows a quarter of them
 
 @dataclass(frozen=True)
 class Test:
-    """A program, and what it must show."""
+    """A program, and what it must show. Without a machine there is no program."""
 
     program: Path
     due: Expectation
@@ -53,6 +54,23 @@ class Verdict:
         return signature(self.due, self.seen)
 
 
+@dataclass
+class HostVerdict(Verdict):
+    """Of a test without a machine."""
+
+    tried: host.Seen = field(default_factory=host.Seen, repr=False)
+
+    @property
+    def signature(self) -> str:
+        return host.signature(self.tried)
+
+
+def without_machine(kernel: Path, test: Test) -> HostVerdict:
+    """Of the functions in that kernel's sources."""
+    tried = host.tried(kernel, test.due)
+    return HostVerdict(test.due, host.findings(tried), Seen(end="done"), tried)
+
+
 def image_of(program: bytes, data: int = 0) -> bytes:
     """An image with nothing in it but the program, as the first process: so no other has to live with
     what the kernel does wrong. And, if so many pages of it are wanted, a file of data."""
@@ -66,6 +84,8 @@ def witness(kernel: Path, test: Test, plugin: bool) -> Verdict:
     """`plugin`: with the frames behind pages, if the test is about them. Without, they are still told where the lab
     has them public and the QEMU here can."""
     due = test.due
+    if due.runs:
+        return without_machine(kernel, test)
     plugin = "frames" in due.judged and (plugin or (due.frames_public and plugins.is_there()))
     with tempfile.NamedTemporaryFile(prefix="faultline-lab-") as image:
         Path(image.name).write_bytes(image_of(test.program.read_bytes(), due.data))

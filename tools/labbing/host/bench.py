@@ -23,9 +23,9 @@ TREES = 2
 NO_PLACE = (1 << 64) - 1
 USER_USE = 0  # FRAME_FOR_USER
 # Sentences of the specification.
-FOUND, SPAN_OF_MISSING, LOOKS_ONLY, BUILT, ENTRY_LEADS = "S1", "S2", "S3", "S4", "S5"
-COUNTED, CHARGED, ALL_OR_NOTHING, EMPTY_GO, OTHERS_STAY, FORGOTTEN = "S6", "S7", "S8", "S9", "S10", "S11"
-CLEAN, NOWHERE_ELSE, COMES_BACK = "S12", "S13", "S0"
+COMES_BACK, FOUND, SPAN_OF_MISSING, LOOKS_ONLY, BUILT, ENTRY_LEADS, COUNTED = "S3", "S4", "S5", "S6", "S7", "S8", "S9"
+CHARGED, ALL_OR_NOTHING, EMPTY_GO, OTHERS_STAY, FORGOTTEN = "S10", "S11", "S12", "S13", "S14"
+CLEAN, NOWHERE_ELSE = "S15", "S16"
 
 # What a last-level entry can say.
 PAGE, NAME, ZERO_PAGE = "a page", "the name of a page", "the page of zeroes"

@@ -21,7 +21,6 @@ from labbing.judge import Finding
 
 MANY = 1 << 30  # takings: none is refused
 NAMES = ("the tree", "the other tree")
-WHOLE = "S0"
 
 
 @dataclass
@@ -100,7 +99,7 @@ class Judge:
         try:
             process = Process(made, self.path, self.bench.memory)
         except GoneError as gone:
-            self.calls.append(Call(self.run.operations[0][0], "the functions begin", [(WHOLE, str(gone))], asked=True))
+            self.calls.append(Call(self.run.operations[0][0], "the functions begin", [(bench.COMES_BACK, str(gone))], asked=True))
             return str(gone)
         try:
             for operation in self.run.operations:
@@ -109,7 +108,7 @@ class Judge:
                 try:
                     self.do(process, operation, call)
                 except GoneError as gone:
-                    call.wrong = [(WHOLE, ending.NUMBER.sub("…", str(gone)))]
+                    call.wrong = [(bench.COMES_BACK, ending.NUMBER.sub("…", str(gone)))]
                     return str(gone)
             return ""
         finally:
@@ -171,7 +170,7 @@ def tried(kernel: Path, due: Expectation) -> Seen:
         try:
             made = library.of(kernel, run.geometry)
         except library.LibraryError as error:
-            seen.calls.append(Call(run.operations[0][0], "the functions begin", [(WHOLE, str(error))], asked=True))
+            seen.calls.append(Call(run.operations[0][0], "the functions begin", [(bench.COMES_BACK, str(error))], asked=True))
             seen.gone = str(error)
             continue
         with tempfile.TemporaryDirectory(prefix="faultline-lab-") as folder:
@@ -192,7 +191,7 @@ def findings(seen: Seen) -> list[Finding]:
 
 # What is due, by the sentence that says so.
 DUE = {
-    WHOLE: "the call comes back",
+    bench.COMES_BACK: "the call comes back",
     bench.FOUND: "the entry of the page, or none if a table on the way is missing",
     bench.SPAN_OF_MISSING: "how many bytes the missing table would map",
     bench.LOOKS_ONLY: "nothing changes",
