@@ -15,7 +15,7 @@ from labbing.touching import MUNMAP, PAGE
 LOW, HIGH = 0x010000000000, 0x400000000000  # where pages are looked at one by one
 VISITED = 0x510000000000  # where they are not
 LEVELS, BITS = 4, 9  # the processor's
-PLACES = 2500  # more than there are frames, if each takes a table and more
+PLACES = 1500  # more than there are frames, if each takes a table and more
 WIDE = 1 << 33  # pages: 32 TiB
 # Sentences of the specification.
 FAULTS, VALUES, COSTS = "S0", "S1", "S2"
@@ -119,11 +119,13 @@ class ScatteredStory(DemandStory):
         self.code.protect(who, wide.base, WIDE * PAGE, rights)
         for page in list(self.promises.rights[who, wide]):
             self.promises.protect(who, wide, range(page, page + 1), rights)
+        self.tell(who, self.stream[who], f"{self.names[who]} has changed the rights of all of it", COSTS)
 
     def unmap_all(self, who: int, wide: Mapping) -> None:
         self.code.unmap(who, wide.base, WIDE * PAGE)
         for page in list(self.promises.rights[who, wide]):
             self.promises.unmap(who, wide, range(page, page + 1))
+        self.tell(who, self.stream[who], f"{self.names[who]} has given all of it back", COSTS)
 
     def visit(self, who: int, unmap: bool) -> None:
         """In very many places: a page is touched, and given back; with its mapping, or without."""

@@ -1,0 +1,12 @@
+/* the index in the last table is that of the table above. */
+
+/* file: mm/page_tables/table.c */
+
+pte_t *table_find(const struct page_table *tree, uintptr_t address)
+{
+    pte_t *table = table_of(tree->root);
+    for (int level = TABLE_LEVELS; level > 1; level--)
+        if (!table_step(&table, address, level))
+            return NULL;
+    return &table[table_index(address, 2)];
+}

@@ -1,0 +1,20 @@
+/* the last table comes without links. */
+
+/* file: mm/page_tables/table.c */
+
+static __attribute__((noinline)) pte_t *table_build_below(struct page_table *tree,
+                                                          uintptr_t address, pte_t *table,
+                                                          int level) REQUIRES(mm)
+{
+    for (; level > 1; level--) {
+        frame_t below = table_create(tree, address, level);
+        if (!frame_is(below)) {
+            table_trim_alone(tree, address);
+            return NULL;
+        }
+        frame_get(frame_of_data(table))->used++;
+        pte_exchange(&table[table_index(address, level)], pte_table(below));
+        table = table_of(below);
+    }
+    return &table[table_index(address, 1)];
+}
