@@ -1,0 +1,169 @@
+"""The lab of page tables: what judges it without a machine sees what is wrong, and believes nothing."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from support import LONG, ROOT, commits
+
+from labbing import bodies, description, testing
+from labbing.host import bench as benches
+from labbing.host import geometry as geometries
+from labbing.host import judge, process
+from labbing.host.bench import NAME, PAGE, Bench
+from labbing.host.geometry import Geometry
+from labbing.host.judge import MANY
+from labbing.judge import Finding
+
+LAB = description.find(ROOT, "1-page-tables")
+TABLE_C = "mm/page_tables/table.c"
+SMALL = Geometry(3, 4, 12)
+BUILD = "pte_t *table_build(struct page_table *tree, uintptr_t address)\n{\n%s\n}\n"
+FORGED = "    void _exit(int);\n    (void)tree, (void)address;\n    _exit(0);"
+STILL = "    int pause(void);\n    (void)tree, (void)address;\n    for (;;)\n        pause();"
+ASIDE = (
+    "    frame_get(tree->root)->history++;\n"
+    "    table_of(tree->root)[TABLE_ENTRIES - 1].bits ^= 2;\n"
+    "    return table_find(tree, address);"
+)
+
+
+def of_host() -> list[description.Test]:
+    return [test for test in LAB.tests if test.kind == "host"]
+
+
+def findings(test: description.Test, kernel: Path, seed: str = "1") -> list[Finding]:
+    _, due = LAB.tell(test, seed)
+    return testing.witness(kernel, testing.Test(kernel, due), plugin=False).findings
+
+
+def variant(folder: Path, parts: dict[str, str]) -> Path:
+    """Where its kernel would be, if there were one."""
+    place = folder / "src" / TABLE_C
+    place.parent.mkdir(parents=True)
+    place.write_text(bodies.replaced(ROOT, TABLE_C, parts), "utf-8")
+    return folder / "faultline.elf"
+
+
+def run_of(*operations: list) -> judge.Run:
+    return judge.Run(SMALL, 1000, 60, [[0, *each] for each in operations])
+
+
+def seen_of(kernel: Path, *operations: list) -> list[tuple[str, str]]:
+    """What was wrong in one run."""
+    run = run_of(*operations)
+    due = testing.Expectation("", "", 0, 1, "0", "0", 0, [])
+    due.runs = [{"geometry": [3, 4, 12], "first": run.first, "count": run.count, "operations": run.operations}]
+    return [wrong for call in judge.tried(kernel, due).calls for wrong in call.wrong]
+
+
+@pytest.mark.parametrize("name", [test.id for test in of_host()])
+def test_the_solution_loses_no_call(name):
+    test = next(test for test in of_host() if test.id == name)
+    for seed in ("1", "2"):
+        assert findings(test, ROOT / "build/faultline.elf", seed) == []
+
+
+@pytest.mark.parametrize("kind", ["right", "wrong"])
+def test_solutions_without_a_machine(kind, tmp_path):
+    """The right ones lose none, the wrong ones are seen. Each commit tries another, unless there is time."""
+    every = LAB.solutions(kind)
+    for given in every if LONG else [every[commits() % len(every)]]:
+        kernel = variant(tmp_path / given.name, given.parts[TABLE_C])
+        wrong = []
+        for name in ("together", "missing", "kept", "found"):
+            wrong = findings(next(test for test in of_host() if test.id == name), kernel)
+            if wrong:
+                break
+        assert bool(wrong) == (kind == "wrong"), (given.name, wrong[:1])
+
+
+def test_geometries_are_none_of_the_processors():
+    drawn = [each for seed in range(200) for each in geometries.draw(random.Random(seed), 3)]
+    assert {each.levels for each in drawn} == {2, 3, 4, 5} and {each.bits for each in drawn} == set(range(4, 11))
+    for each in drawn:
+        assert geometries.fits(each) and (each.levels, each.bits, each.shift) != geometries.PROCESSORS
+        assert each.address(each.indexes(each.end - 1)) == each.end - each.page
+
+
+def test_an_address_on_paper():
+    """Step 1 of the handout."""
+    geometry = Geometry(3, 5, 13)
+    assert geometry.indexes(0x1234567) == [2, 8, 26] and 0x1234567 % geometry.page == 0x567
+    assert (geometry.span(2), geometry.span(3)) == (1 << 18, 1 << 23)
+
+
+def test_who_ends_the_process_has_not_answered(tmp_path):
+    kernel = variant(tmp_path, {"table_build": BUILD % FORGED})
+    assert seen_of(kernel, ["build", 0, 0, MANY]) == [("S3", "the process ended of itself")]
+
+
+def test_who_waits_for_ever_stands_still(tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "STILL", 2)
+    kernel = variant(tmp_path, {"table_build": BUILD % STILL})
+    assert seen_of(kernel, ["build", 0, 0, MANY]) == [("S3", "it stood still")]
+
+
+def test_what_is_written_aside_is_seen(tmp_path):
+    kernel = variant(tmp_path, {"table_build": BUILD % ASIDE})
+    wrong = seen_of(kernel, ["grow", 0, 0], ["build", 0, 0, MANY])
+    assert [sentence for sentence, _ in wrong] == ["S16"] and "table of level 3" in wrong[0][1]
+
+
+def test_what_does_not_compile_is_told(tmp_path):
+    kernel = variant(tmp_path, {"table_build": BUILD % "    return no_such_thing;"})
+    wrong = seen_of(kernel, ["build", 0, 0, MANY])
+    assert len(wrong) == 1 and "no_such_thing" in wrong[0][1]
+    other = variant(tmp_path / "other", {"table_build": BUILD % "    int nobody(void);\n    return nobody() ? 0 : 0;"})
+    assert "nobody" in seen_of(other, ["build", 0, 0, MANY])[0][1]
+
+
+@pytest.fixture
+def bench(tmp_path) -> Bench:
+    return Bench(tmp_path / "memory", SMALL, random.Random(1), 1000, 60)
+
+
+def test_a_table_may_go_when_it_is_forgotten(bench):
+    """Not while an entry leads to it, nor while the processor may remember it."""
+    tree = bench.trees[0]
+    bench.grow(tree, 0)
+    table, above = tree.table(0, 1), tree.table(0, 2)
+    assert table and above
+
+    def given(flush: bool, unlinked: bool, loaded: bool) -> list[str]:
+        bench.keep()
+        bench.expect(bench.trees[0], [0], may_take=False, refused_from=0, loaded=loaded)
+        if unlinked:
+            bench.memory.set_word(bench.memory.place(above.frame), 0)
+        if flush:
+            bench.answer(process.FLUSH_PAGE, 0, 0)
+        bench.answer(process.FREE, table.frame, 0)
+        bench.go_back()
+        return [sentence for sentence, _ in bench.complaints]
+
+    assert given(flush=True, unlinked=True, loaded=True) == given(flush=False, unlinked=True, loaded=False) == []
+    assert given(flush=False, unlinked=True, loaded=True) == [benches.FORGOTTEN]
+    assert given(flush=True, unlinked=False, loaded=False) == [benches.FORGOTTEN]
+
+
+def test_a_name_keeps_its_table(bench):
+    tree = bench.trees[0]
+    for page, says in ((0, PAGE), (1, NAME)):
+        bench.grow(tree, page * 4096)
+        bench.enter(tree, page * 4096, says)
+    assert [(table.used, table.present) for (level, _), table in tree.tables.items() if level == 1] == [(2, 1)]
+    bench.leave(tree, 0)
+    assert tree.empty(0) == []
+    bench.leave(tree, 4096)
+    assert tree.empty(0) == [1, 2]
+
+
+def test_a_report_tells_the_call(tmp_path):
+    kernel = variant(tmp_path, {"table_build": BUILD % "    return table_find(tree, address);"})
+    due = LAB.tell(next(test for test in of_host() if test.id == "built"), "1")[1]
+    tried = judge.tried(kernel, due)
+    lines = judge.phase_lines(due, tried, 0)
+    assert lines[0].startswith("-> phase 0: ") and lines[1].startswith("   ! table_build of 0x")
+    assert judge.signature(tried) == judge.signature(judge.tried(kernel, due))
