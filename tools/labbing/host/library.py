@@ -32,12 +32,13 @@ class LibraryError(Exception):
 
 
 def compiler() -> list[str]:
-    """For this machine, not for the kernel's."""
-    if shutil.which("clang") and shutil.which("ld.lld") and platform.system() == "Linux":
-        return ["clang", "-fuse-ld=lld"]
+    """For this machine, not for the kernel's. On ARM a compiler may leave atomic steps to a library, unless told."""
+    more = ["-mno-outline-atomics"] if platform.machine() in ("aarch64", "arm64") else []
+    if shutil.which("clang") and shutil.which("ld.lld"):
+        return ["clang", "-fuse-ld=lld", *more]
     for name in ("gcc", "cc"):
         if shutil.which(name):
-            return [name]
+            return [name, *more]
     raise LibraryError(f"there is no compiler for this machine ({platform.machine()}): install clang and lld")
 
 
