@@ -140,13 +140,15 @@ static uint64_t place(const pte_t *entry)
 
 /* `memory` holds the desk, `count` entries of frames[] at `frames_at`, and as many frames at
  * `ram_at`; the lowest of them has the number `first`. */
-void driver_begin(unsigned char *memory, uint64_t frames_at, uint64_t ram_at, uint32_t first,
-                  uint32_t count, uint64_t (*judge)(uint32_t, uint64_t, uint64_t))
+void driver_begin(unsigned char *memory, uint64_t frames_at, uint64_t ram_at,
+                  uint32_t first, uint32_t count,
+                  uint64_t (*judge)(uint32_t, uint64_t, uint64_t))
 {
     desk = memory;
     frames = (struct frame *)(uintptr_t)((uintptr_t)memory + frames_at -
                                          first * sizeof(struct frame));
-    direct_map = (unsigned char *)((uintptr_t)memory + ram_at - ((uintptr_t)first << PAGE_SHIFT));
+    direct_map =
+        (unsigned char *)((uintptr_t)memory + ram_at - ((uintptr_t)first << PAGE_SHIFT));
     nframes = first + count;
     ask = judge;
     mm.held = true;
