@@ -136,7 +136,8 @@ def choose(workshop: Workshop, seed: str, many: int) -> list[Exhibit]:
     """Those of a seed."""
     lab = workshop.lab
     tests = starter.tell_tests(lab, seed, workshop.root / "build" / workshop.folder / lab.name / f"tests-{seed}")
-    return chosen(lab, judged_wrong(workshop, tests), seed, many)
+    live = [test for test in tests if not test.due.runs]  # an exhibit is a kernel that runs
+    return chosen(lab, judged_wrong(workshop, live), seed, many)
 
 
 def make(root: Path, lab: Lab, seed: str, many: int, out: Path, say: Callable[[str], None]) -> None:

@@ -17,7 +17,7 @@ from labbing.host import bench, library
 from labbing.host.bench import Bench
 from labbing.host.geometry import Geometry
 from labbing.host.process import GoneError, Process
-from labbing.judge import Finding
+from labbing.judge import END, VALUE, Finding
 
 MANY = 1 << 30  # takings: none is refused
 NAMES = ("the tree", "the other tree")
@@ -183,7 +183,13 @@ def tried(kernel: Path, due: Expectation) -> Seen:
 def findings(seen: Seen) -> list[Finding]:
     """What is wrong, in the order in which it happened."""
     return [
-        Finding(call.phase, f"{call.words}: {DUE[sentence]}", sentence, what, of_page=True)
+        Finding(
+            phase=call.phase,
+            due=f"{call.words}: {DUE[sentence]}",
+            sentence=sentence,
+            happened=what,
+            kind=END if sentence == bench.COMES_BACK else VALUE,
+        )
         for call in seen.calls
         for sentence, what in call.wrong
     ]
