@@ -121,8 +121,8 @@ def test_what_does_not_compile_is_told(tmp_path):
 
 
 @pytest.fixture
-def bench(tmp_path) -> Bench:
-    return Bench(tmp_path / "memory", SMALL, random.Random(1), 1000, 60)
+def bench() -> Bench:
+    return Bench(SMALL, random.Random(1), 1000, 60)
 
 
 def test_a_table_may_go_when_it_is_forgotten(bench):

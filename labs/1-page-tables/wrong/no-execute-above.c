@@ -13,7 +13,8 @@ static __attribute__((noinline)) pte_t *table_build_below(struct page_table *tre
             return NULL;
         }
         frame_get(frame_of_data(table))->used++;
-        pte_exchange(&table[table_index(address, level)], pte_map(below, ACCESS_READ | ACCESS_WRITE));
+        pte_exchange(&table[table_index(address, level)],
+                     pte_map(below, ACCESS_READ | ACCESS_WRITE));
         table = table_of(below);
     }
     return &table[table_index(address, 1)];

@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import random
 import struct
-from pathlib import Path
 from typing import Any
 
 from labbing.host import memory as at
@@ -34,9 +33,9 @@ PAGE, NAME, ZERO_PAGE = "a page", "the name of a page", "the page of zeroes"
 class Bench:
     """The memory of one run."""
 
-    def __init__(self, path: Path, geometry: Geometry, dice: random.Random, first: int, count: int):
+    def __init__(self, geometry: Geometry, dice: random.Random, first: int, count: int):
         self.geometry, self.dice = geometry, dice
-        self.memory = Memory(path, geometry, first, count)
+        self.memory = Memory(geometry, first, count)
         self.free = list(range(first, first + count))
         dice.shuffle(self.free)
         self.out: set[int] = set()  # frames of tables and links, as handed out

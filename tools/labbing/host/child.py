@@ -54,8 +54,7 @@ def main() -> None:
         say("?", question, one, other)
         return int(hear()[0])
 
-    with open(memory, "r+b") as file:
-        shared = mmap.mmap(file.fileno(), 0)
+    shared = mmap.mmap(int(memory) if memory.isdigit() else os.open(memory, os.O_RDWR), 0)
     confine(seconds, most)
     try:
         driver = ctypes.CDLL(library, mode=os.RTLD_NOW)

@@ -7,7 +7,6 @@ the next call is judged for itself. Only if the process is gone, the run is over
 from __future__ import annotations
 
 import random
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from labbing.host.process import GoneError, Process
 from labbing.judge import END, VALUE, Finding
 
 MANY = 1 << 30  # takings: none is refused
-NAMES = ("the tree", "the other tree")
+BEGIN = "the functions begin"
 
 
 @dataclass
@@ -88,31 +87,29 @@ def addresses_of(operation: list) -> list[int]:
 class Judge:
     """Of one run."""
 
-    def __init__(self, run: Run, folder: Path, seed: str):
+    def __init__(self, run: Run, seed: str):
         self.run = run
-        self.path = folder / "memory"
-        self.bench = Bench(self.path, run.geometry, random.Random(seed), run.first, run.count)
+        self.bench = Bench(run.geometry, random.Random(seed), run.first, run.count)
         self.calls: list[Call] = []
 
     def go(self, made: Path) -> str:
         """All operations; why it came to no end, if so."""
+        call = Call(self.run.operations[0][0], BEGIN, asked=True)
+        process = None
         try:
-            process = Process(made, self.path, self.bench.memory)
-        except GoneError as gone:
-            self.calls.append(Call(self.run.operations[0][0], "the functions begin", [(bench.COMES_BACK, str(gone))], asked=True))
-            return str(gone)
-        try:
+            process = Process(made, self.bench.memory)
             for operation in self.run.operations:
                 call = Call(operation[0], words_of(self.run.geometry, operation))
                 self.calls.append(call)
-                try:
-                    self.do(process, operation, call)
-                except GoneError as gone:
-                    call.wrong = [(bench.COMES_BACK, ending.NUMBER.sub("…", str(gone)))]
-                    return str(gone)
+                self.do(process, operation, call)
             return ""
+        except GoneError as gone:
+            call.wrong = [(bench.COMES_BACK, ending.NUMBER.sub("…", str(gone)))]
+            self.calls += [] if call in self.calls else [call]
+            return str(gone)
         finally:
-            process.end()
+            if process:
+                process.end()
             self.bench.memory.close()
 
     def do(self, process: Process, operation: list, call: Call) -> None:
@@ -170,13 +167,12 @@ def tried(kernel: Path, due: Expectation) -> Seen:
         try:
             made = library.of(kernel, run.geometry)
         except library.LibraryError as error:
-            seen.calls.append(Call(run.operations[0][0], "the functions begin", [(bench.COMES_BACK, str(error))], asked=True))
+            seen.calls.append(Call(run.operations[0][0], BEGIN, [(bench.COMES_BACK, str(error))], asked=True))
             seen.gone = str(error)
             continue
-        with tempfile.TemporaryDirectory(prefix="faultline-lab-") as folder:
-            judge = Judge(run, Path(folder), f"{due.nonce}")
-            seen.gone = judge.go(made) or seen.gone
-            seen.calls += judge.calls
+        judge = Judge(run, f"{due.nonce}")
+        seen.gone = judge.go(made) or seen.gone
+        seen.calls += judge.calls
     return seen
 
 
@@ -229,5 +225,6 @@ def phase_lines(due: Expectation, seen: Seen, wanted: int) -> list[str]:
         for call in seen.calls if number == wanted else []:
             if call.phase == number:
                 lines.append(f"   {'!' if call.wrong else '-' if not call.asked else ' '} {call.words}")
-                lines += [f"       due: {DUE[sentence]} ({sentence}); happened: {what}" for sentence, what in call.wrong]
+                told = [(DUE[sentence], sentence, what) for sentence, what in call.wrong]
+                lines += [f"       due: {due_then} ({sentence}); happened: {what}" for due_then, sentence, what in told]
     return lines

@@ -44,6 +44,8 @@ def compiler() -> list[str]:
 
 def of(kernel: Path, geometry: Geometry) -> Path:
     """Of that kernel's sources. A variant's lie beside it (build.py); all others are the tree's."""
+    if not hasattr(os, "memfd_create"):
+        raise LibraryError("tests without a machine want Linux")
     own = kernel.parent / "src"
     places = [own / file if (own / file).exists() else project.ROOT / file for file in SOURCES]
     with ONE:

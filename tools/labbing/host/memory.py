@@ -6,9 +6,10 @@ anybody; only the judge's own copies can be relied on.
 
 from __future__ import annotations
 
+import fcntl
 import mmap
+import os
 import struct
-from pathlib import Path
 
 from labbing.host.geometry import ENTRY, Geometry
 
@@ -29,17 +30,20 @@ TABLES_HELD = 8  # of an account: held[ACCOUNT_TABLES]
 class Memory:
     """Frames are called by their numbers, the lowest is `first`; a *place* is an address in RAM."""
 
-    def __init__(self, path: Path, geometry: Geometry, first: int, count: int):
+    def __init__(self, geometry: Geometry, first: int, count: int):
         self.geometry, self.first, self.count = geometry, first, count
         self.frames_at = DESK
         self.ram_at = -(-(DESK + count * RECORD) // 65536) * 65536
         self.size = self.ram_at + count * geometry.page
-        with open(path, "w+b") as file:
-            file.truncate(self.size)
-            self.map = mmap.mmap(file.fileno(), self.size)
+        self.file = os.memfd_create("tables", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.ftruncate(self.file, self.size)
+        # Who cut it short would end the judge.
+        fcntl.fcntl(self.file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+        self.map = mmap.mmap(self.file, self.size)
 
     def close(self) -> None:
         self.map.close()
+        os.close(self.file)
 
     # --- RAM ---
 

@@ -27,7 +27,10 @@ STILL = 20  # looks, one a second, at which it slept and had not answered
 QUESTIONS_MOST = 2000  # in one call
 TAKE, TAKE_ZEROED, FREE, FLUSH_PAGE, FLUSH_ALL, LOADED, PANIC = range(7)
 CHILD = Path(__file__).with_name("child.py")
-BOX = ("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--ro-bind", "/", "/")
+BOX = (
+    *("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"),
+    *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
+)
 
 
 class GoneError(Exception):
@@ -39,15 +42,13 @@ def has_box() -> bool:
     """Is bwrap here, and allowed to do its work?"""
     if not shutil.which("bwrap"):
         return False
-    tried = subprocess.run(["bwrap", *BOX, "--dev", "/dev", sys.executable, "-c", ""], capture_output=True, check=False)
+    tried = subprocess.run(["bwrap", *BOX, sys.executable, "-c", ""], capture_output=True, check=False)
     return tried.returncode == 0
 
 
-def boxed(command: list[str], folder: Path) -> list[str]:
-    """The same, in the box: of all files it may change only those of the folder."""
-    if not has_box():
-        return command
-    return ["bwrap", *BOX, "--dev", "/dev", "--proc", "/proc", "--bind", str(folder), str(folder), *command]
+def boxed(command: list[str]) -> list[str]:
+    """The same, in the box, if there is one."""
+    return ["bwrap", *BOX, *command] if has_box() else command
 
 
 def innermost(pid: int) -> int:
@@ -59,17 +60,18 @@ def innermost(pid: int) -> int:
 class Process:
     """One, with its memory."""
 
-    def __init__(self, library: Path, path: Path, memory: Memory):
+    def __init__(self, library: Path, memory: Memory):
         self.memory = memory
         self.before = b""  # what was said, but no whole line
         numbers = (SECONDS, MOST, memory.frames_at, memory.ram_at, memory.first, memory.count)
-        command = [sys.executable, "-I", "-S", str(CHILD), str(library), str(path), *map(str, numbers)]
+        command = [sys.executable, "-I", "-S", str(CHILD), str(library), str(memory.file), *map(str, numbers)]
         self.child = subprocess.Popen(
-            boxed(command, path.parent),
+            boxed(command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            pass_fds=(memory.file,),
         )
         first, *said = self.hear()
         if first == "refused":

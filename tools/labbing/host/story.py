@@ -92,7 +92,7 @@ class TablesStory:
     def indexes(self) -> list[int]:
         """From the root down, often at an end of a table."""
         most = [self.geometry.entries // 2] + [self.geometry.entries] * (self.geometry.levels - 1)
-        return [self.random.choice((0, end - 1, self.random.randrange(end), self.random.randrange(end))) for end in most]
+        return [self.random.choice((0, end - 1, *self.random.choices(range(end), k=2))) for end in most]
 
     def anywhere(self) -> int:
         return self.geometry.address(self.indexes())
