@@ -39,7 +39,7 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    requests = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115: until we are ended
+    requests = open(0, "rb", buffering=0, closefd=False)
 
     def say(*words: object) -> None:
         os.write(answers, (" ".join(map(str, words)) + "\n").encode())
@@ -54,7 +54,7 @@ def main() -> None:
         say("?", question, one, other)
         return int(hear()[0])
 
-    shared = mmap.mmap(int(memory) if memory.isdigit() else os.open(memory, os.O_RDWR), 0)
+    shared = mmap.mmap(int(memory), 0)
     confine(seconds, most)
     try:
         driver = ctypes.CDLL(library, mode=os.RTLD_NOW)
