@@ -40,13 +40,15 @@ static enum bring page_rescue(page_t page, struct charge *charge,
     return BRING_RESIDENT;
 }
 
+/* The device has served it: whoever sleeps on the frame looks again. */
 static void page_read_done(struct block_request *request) REQUIRES(mm)
 {
     request->complete = true;
     above_wake(frame_get(request->frame));
 }
 
-/* Read the slot into the page's frame, BUSY and pinned meanwhile. 0 or -EIO. */
+/* Read the slot into the page's frame, which is BUSY and pinned meanwhile; the request is the
+ * caller's until it is complete. `slept`: it took time. Counted in swap_counts. 0 or -EIO. */
 static int page_read(page_t id, bool *slept) REQUIRES(mm)
 {
     struct page *page = page_get(id);
@@ -107,6 +109,8 @@ void page_in_end(page_t id)
     page_unpin(id);
 }
 
+/* It is in its slot only: a frame for it, and the slot read into that; a major fault
+ * (FAULT_PAGE_IN), counted for the group, tried once. */
 static enum bring page_in_slot(page_t id, struct charge *charge,
                                struct fault_report *report) REQUIRES(mm)
 {

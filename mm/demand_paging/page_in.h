@@ -15,7 +15,8 @@ enum bring {
 };
 
 /* One try to make a page that exists resident: wait for it if it is BUSY, rescue it off the
- * free list, or read its slot. report->kind and ->major are set to what was done. */
+ * free list, or read its slot. report->kind and ->major are set to what was done; what it did not
+ * do (it was resident, it waited) they do not tell. */
 enum bring page_in(page_t page, struct charge *charge, struct fault_report *report) SLEEPS
     REQUIRES(mm);
 /* The same in two steps, for reading many pages at once (swapping.c). First the page gets a

@@ -32,7 +32,9 @@ struct evict_counts evict_counts;
 
 /* --- Step 3: out of every space ------------------------------------------------------- */
 
-/* Entries become the page's name, or zero when that is enough to find it again. */
+/* Every entry that points to the frame becomes `value`: the page's name, or zero when that is
+ * enough to find it again. A zero is one holder less; a name still holds it. A and D of each entry
+ * are the frame's from now on (mapper_withdraw). No processor remembers any of them afterwards. */
 static void evict_unmap(frame_t frame, pte_t value) REQUIRES(mm)
 {
     struct page *page = page_get(frame_get(frame)->page);
@@ -140,6 +142,13 @@ bool evict(frame_t frame)
     return false;
 }
 
+/* The policy's victims one after the other, as many as the group has frames, until one goes. Each
+ * counts as scanned. One that its object keeps (object_keeps), or that cannot be evicted, is passed
+ * over; where the policy names none, the round is over. Before each, the laundry must have room.
+ * Who watches the group (`watched`) is told of each that is about to go, and of the one that has.
+ * Its write is sent at once, unless with `cluster`, and what has been written by then is reaped.
+ * FREED or STARTED says whether its frame is free by then; WAIT: none went, and a write that is
+ * under way may change that. */
 static enum reclaim reclaim_round(struct group *group, bool cluster) REQUIRES(mm)
 {
     for (uint32_t tried = group->charged; tried > 0; tried--) {

@@ -26,8 +26,13 @@ void reclaim_check(struct group *group) REQUIRES(mm);
 /* Would evicting the page need a slot that it does not have? */
 bool evict_needs_slot(frame_t frame) REQUIRES(mm);
 
-/* Evict this page: resident, admitted, neither pinned nor wired. True: its frame is free, or
- * its write is under way. Needs !laundry_full(). */
+/* Evict this page: resident, admitted, neither pinned nor wired. Who traces its group is told
+ * (group_evicting), and it is its policy's no more; the steps, and their order, stand at the top
+ * of evict.c. Its entries become zero if that is enough to find it again: it is an object's, or
+ * nobody has written it since it was zeroes, and all who hold it are mappers; else its name. A
+ * private page that is still held then needs a slot, modified or not. True: its frame is free, or
+ * its write is under way. False: there is no slot for it; it is resident again, and its policy's.
+ * Does not sleep. Needs !laundry_full(). */
 bool evict(frame_t frame) REQUIRES(mm);
 
 /* Since the kernel's start, for all groups together. */

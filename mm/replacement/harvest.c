@@ -62,6 +62,7 @@ bool harvest_modified(frame_t frame)
     return modified;
 }
 
+/* Every entry that points to the frame loses W, and no processor remembers that it had it. */
 static void harvest_protect(frame_t frame) REQUIRES(mm)
 {
     struct flush flush;

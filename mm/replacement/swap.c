@@ -37,7 +37,8 @@ static void slot_mark(uint32_t number) REQUIRES(mm)
     swap_counts.used++;
 }
 
-/* The next free slot at or after the hand, round once. */
+/* The next free slot at or after the hand, round once: there the hand goes on. It is not marked
+ * yet. SLOT_NONE: there is none. */
 static slot_t slot_search(void) REQUIRES(mm)
 {
     uint32_t words = (swap_counts.total + 63) / 64;
@@ -54,7 +55,10 @@ static slot_t slot_search(void) REQUIRES(mm)
     return SLOT_NONE;
 }
 
-/* A slot whose page is also in a frame. */
+/* The slot of a page that is also in a frame, resident and not pinned (else its slot may be in
+ * use by a request): the next one from the frame at which the last search ended, round once. The
+ * page has no slot any more, so its frame is dirty: nothing else has its contents. SLOT_NONE: no
+ * such page is left, and swap_cache_empty says so. */
 static slot_t slot_take_back(void) REQUIRES(mm)
 {
     if (swap_cache_empty)

@@ -10,8 +10,9 @@
 void swap_start(struct block_device *device, uint32_t slots, void *map) REQUIRES(mm);
 size_t swap_map_size(uint32_t slots);
 
-/* A free slot; when there is none, one taken back from a resident page, whose frame becomes
- * dirty by that. SLOT_NONE: all hold what nothing else does. */
+/* A free slot, which counts as used from now on; when all are used or retired, one taken back
+ * from a resident page, whose frame becomes dirty by that. SLOT_NONE: all hold what nothing else
+ * does. */
 MUST_USE slot_t swap_take(void) REQUIRES(mm);
 /* May swap_take succeed? (It may still fail, when no page of the swap cache is left that can
  * give its slot.) */

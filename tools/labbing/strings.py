@@ -39,19 +39,20 @@ class Group:
 
 
 class StringStory(Story):
-    """A test of a policy."""
+    """A test of a policy. `exact` False: which page goes is not judged, nor when."""
 
-    def __init__(self, title: str, seed: str, sentence: str):
+    def __init__(self, title: str, seed: str, sentence: str, exact: bool = True):
         super().__init__(title, seed, processes=1, names=("the program",))
         self.sentence = sentence
+        self.exact = exact
         self.references = 0
         self.within: Group | None = None
         self.phase(PROGRAM, "wires all that it is made of")
         self.code.wire_all(PROGRAM)
 
-    def group(self, model: Clock, pages: int, file_pages: int = 0) -> Group:
-        """One with the model's policy and limit, and pages of its own, which all were written once. And, if so many are
-        wanted, those of a file, which go without a slot."""
+    def group(self, model: Clock, pages: int, file_pages: int = 0, written: int | None = None) -> Group:
+        """One with the model's policy and limit, and pages of its own, which all (or so many) were written once. And,
+        if so many are wanted, those of a file, which go without a slot."""
         name = f"group{len(self.areas)}"
         area = self.area(name, pages)
         group = Group(name, area, model)
@@ -62,7 +63,7 @@ class StringStory(Story):
         for file, text in (("memory.policy", model.name), ("memory.tick", "period 0")):
             self.code.write_file(PROGRAM, group.file(file), text)
         self.limit(group, model.frames)
-        for page in range(pages):
+        for page in range(pages if written is None else written):
             self.refer(group, page, write=True)
         return group
 
@@ -102,7 +103,8 @@ class StringStory(Story):
         before = group.model.left.get(page, "it is new")
         fault = group.model.reference(page, write, when, area is group.file_area)
         why = f"{kind[2:].split()[0]} {when}: " + (before if fault else "it has a frame")
-        self.due(area, at, Due(int(fault), int(fault), self.sentence, why, protection=False))
+        least, most = (int(fault), int(fault)) if self.exact else (0, 1)
+        self.due(area, at, Due(least, most, self.sentence, why, protection=False))
         self.touch(group, page, write, when)
 
     def touch(self, group: Group, page: int, write: bool, when: str) -> None:

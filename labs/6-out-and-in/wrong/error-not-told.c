@@ -1,0 +1,17 @@
+/* nobody asks whether the disk could read. */
+
+/* file: mm/demand_paging/page_in.c */
+
+static enum bring page_in_slot(page_t id, struct charge *charge,
+                               struct fault_report *report) REQUIRES(mm)
+{
+    if (!page_in_begin(id, charge))
+        return BRING_NO_MEMORY;
+    groups[charge->group].page_ins++;
+    report->kind = FAULT_PAGE_IN;
+    report->major = true;
+    bool slept;
+    (void)page_read(id, &slept);
+    page_in_end(id);
+    return slept ? BRING_AGAIN : BRING_RESIDENT;
+}

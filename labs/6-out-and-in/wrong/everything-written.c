@@ -1,0 +1,9 @@
+/* every page that goes is written, changed or not. */
+
+/* file: mm/replacement/harvest.c */
+
+bool harvest_modified_finally(frame_t frame)
+{
+    frame_get(frame)->dirty = true;
+    return harvest_modified(frame);
+}

@@ -1,0 +1,27 @@
+/* what goes is never written. */
+
+/* file: mm/replacement/evict.c */
+
+bool evict(frame_t frame)
+{
+    struct frame *f = frame_get(frame);
+    group_evicting(frame);
+    group_remove(frame);
+    f->state = FRAME_BUSY;
+    bool modified = harvest_modified_finally(frame);
+    bool zeroes = !modified && evict_is_zeroes(frame);
+    evict_unmap(frame,
+                page_get(f->page)->object != NULL || zeroes ? PTE_ZERO : pte_name(f->page));
+    const struct page *page = page_get(f->page);
+    if (page->object == NULL && page->holders > 0 && !slot_is(page->slot))
+        return laundry_write(frame);
+    f->dirty = false;
+    if (!f->dirty) {
+        evict_free(frame);
+        return true;
+    }
+    if (laundry_write(frame))
+        return true;
+    evict_readmit(frame);
+    return false;
+}

@@ -1,0 +1,207 @@
+"""A test of pages that go out and come in, as a story: of one group, which is told to give up all that it has.
+
+All that the program itself is made of is wired first. So what goes is the test's own pages, and when they go is
+the story's: `take_out` has the group give up everything at once; until its frames are used again a page can be rescued;
+`flood` has other memory use all frames there are. Some touches are timed, by the processor's own counter: with a slow
+disk it shows whether the disk was waited for.
+"""
+
+from __future__ import annotations
+
+from labbing.assembly import MASK, READ_ONLY, data_word
+from labbing.expectation import Relation
+from labbing.leaving import SHARED, LeavingMemory
+from labbing.memory import WHOLE, Area, Cell, Due
+from labbing.story import AREA_EACH, ELSEWHERE, NAMES, WINDOW, Story
+from labbing.strings import GROUPS
+from labbing.touching import MPROTECT, SIGBUS, SIGSEGV, WRITTEN, Touching, refused
+
+DENIED, LOST = refused(SIGSEGV, 2), refused(SIGBUS, 2)
+FROM_DISK, FROM_MEMORY = 0x6469736B, 0x6D656D6F  # what a timed touch tells
+RESCUED, READ_AGAIN, RIGHTS, WIRED, FAILED = "S10", "S12", "S4", "S8", "S14"
+GROUP = "group"
+ALL = 1 << 30  # bytes: more than any group has
+FLOOD = 2100  # pages: more than the frames of the machines that are flooded
+
+
+class Timing(Touching):
+    """Parts of programs that look at the clock, and count together."""
+
+    def read_timed(self, process: int, address: int, limit: int) -> None:
+        """The word into r9; into rdx, whether that took so many nanoseconds."""
+        self.say(process, *TIME, "mov r8, rax")
+        self.touch(process, address, "mov rdx, [rdi]")
+        self.say(process, "mov r9, rdx", *TIME, "sub rax, r8", f"cmp rax, {limit}")
+        self.say(process, f"mov edx, {FROM_MEMORY}", f"mov ecx, {FROM_DISK}", "cmovae edx, ecx")
+
+    def count(self, process: int, address: int, pages: int, rounds: int) -> None:
+        """Add 1 to that word and to those of the pages behind, so often."""
+        again, page = self.label(), self.label()
+        self.say(process, f"mov r12d, {rounds}")
+        self.code[process].append(f"{again}:")
+        self.say(process, f"movabs rdi, {address:#x}", f"mov ecx, {pages}")
+        self.code[process].append(f"{page}:")
+        self.say(process, "inc qword ptr [rdi]", "add rdi, 4096", "dec ecx", f"jnz {page}", "dec r12d")
+        self.say(process, f"jnz {again}")
+
+
+TIME = ("rdtsc", "shl rdx, 32", "or rax, rdx")
+
+
+class PagingStory(Story):
+    """One test. `latency`: of the disk that timed touches are about, in microseconds."""
+
+    code: Timing
+    memory: LeavingMemory
+
+    def __init__(self, title: str, seed: str, processes: int = 1, latency: int = 0):
+        super().__init__(title, seed, processes, ("the program",) if processes == 1 else NAMES)
+        self.code = Timing(self.nonce, processes)
+        self.memory = LeavingMemory()
+        self.latency = latency
+        self.kept: set[int] = set()  # addresses of pages that went, and whose frames nobody has used since
+        self.flooding: Area | None = None
+        self.origins |= {
+            f"{DENIED:x}": "SIGSEGV, SEGV_ACCERR",
+            f"{LOST:x}": "SIGBUS, BUS_ADRERR",
+            f"{WRITTEN:x}": "no signal: the write was done",
+            f"{FROM_DISK:x}": "as long as the disk takes, or longer",
+            f"{FROM_MEMORY:x}": "less than half of what the disk takes",
+        }
+        self.phase(0, "wires all that it is made of")
+        self.code.wire_all(0)
+
+    # --- the group ---
+
+    def begin_group(self, frames: int | None = None) -> None:
+        """From now on what the first process and its children have brought in is charged to a group."""
+        self.phase(0, "joins a group" + (f" of {frames} frames" if frames else ""))
+        self.code.make_folder(0, f"{GROUPS}/{GROUP}")
+        for file, text in (("memory.policy", "fifo"), ("memory.tick", "period 0")):
+            self.code.write_file(0, f"{GROUPS}/{GROUP}/{file}", text)
+        if frames:
+            self.code.write_file(0, f"{GROUPS}/{GROUP}/memory.max", str(frames * 4096))
+        self.join(GROUP)
+
+    def join(self, group: str) -> None:
+        self.code.write_file(0, f"{GROUPS}/{group}/cgroup.procs".replace("//", "/"), "0")
+
+    def take_out(self, *areas: Area, kept: bool = False) -> None:
+        """All that the group has goes: these areas are all there is. `kept`: it must be rescued, until a flood."""
+        self.phase(0, "has all that the group has taken out")
+        self.code.write_file(0, f"{GROUPS}/{GROUP}/memory.reclaim", str(ALL), may_fail=True)
+        for area in areas:
+            self.memory.leave(area)
+            if kept:
+                self.kept |= {area.base + page * 4096 for page in range(area.pages)}
+            else:
+                self.evicted(area)
+
+    def flood_area(self) -> None:
+        """Once, before there are children."""
+        self.flooding = self.area("flood", FLOOD, judged=False)
+
+    def flood(self) -> None:
+        """Other memory is written, more than there is: no frame holds any longer what it held."""
+        assert self.flooding
+        self.phase(0, "writes to more pages than there are frames")
+        self.join("")
+        self.fill(0, self.flooding)
+        while self.kept:
+            self.frames.pop(self.kept.pop(), None)
+        self.code.forget(0, self.flooding.base, self.flooding.pages * 4096)
+        for page in range(self.flooding.pages):
+            self.memory.forget(0, self.flooding, page)
+        self.join(GROUP)
+
+    # --- mappings ---
+
+    def data_file(self, name: str, pages: int) -> Area:
+        """The image's file, which a disk must read; it cannot be written."""
+        area = Area(name, WINDOW + len(self.areas) * AREA_EACH, pages)
+        self.areas.append(area)
+        self.code.map_data(0, area.base, pages * 4096)
+        self.data = pages
+        for page in range(pages):
+            self.memory.put(0, area, page, data_word(page))
+            self.origins[f"{data_word(page):x}"] = f"what stands on page {page} of the file"
+        return area
+
+    def protect(self, who: int, area: Area) -> None:
+        """From now on it is read only."""
+        self.code.call(who, MPROTECT, area.base, area.pages * 4096, READ_ONLY)
+
+    def end_pages(self, who: int, area: Area) -> None:
+        self.code.forget(who, area.base, area.pages * 4096)
+        for page in range(area.pages):
+            self.memory.forget(who, area, page)
+            self.frames.pop(area.base + page * 4096, None)
+
+    # --- touches ---
+
+    def read_timed(self, who: int, area: Area, page: int, disk: bool, sentence: str) -> None:
+        """And how long it took: did it wait for the disk?"""
+        address, name = area.base + page * 4096, self.name(area, page)
+        self.code.read_timed(who, address, self.latency * 1000 // 2)
+        self.due(area, page, self.memory.read(who, area, page))
+        cell = self.touched(who, area, page)
+        self.tell(who, cell.words.get(0, 0), f"{self.names[who]} reads {name}", WHOLE, "r9")
+        self.tell(
+            who, FROM_DISK if disk else FROM_MEMORY, f"the time of that touch of {name}", sentence, "rdx"
+        )
+
+    def refused_write(self, who: int, area: Area, page: int) -> None:
+        """It has gone, or is there: a write is refused, and takes one fault."""
+        self.code.write(who, area.base + page * 4096)
+        self.next_value(who)
+        self.due(area, page, Due(1, 1, RIGHTS, "a write to what may only be read"))
+        self.tell(who, DENIED, f"{self.names[who]} writes to {self.name(area, page)}", RIGHTS, "rdx")
+
+    def failing_read(self, who: int, area: Area, page: int) -> None:
+        """The disk fails, and the page stays away."""
+        self.code.read(who, area.base + page * 4096)
+        self.due(area, page, Due(1, 1, FAILED, "its slot cannot be read"))
+        self.tell(who, LOST, f"{self.names[who]} reads {self.name(area, page)}", FAILED, "rdx")
+
+    def count_together(self, area: Area, rounds: int, one: int = 0, other: int = 1) -> None:
+        """Two processes at once add to a word of their own in every page, so often."""
+        self.phase(one, f"and {self.names[other]} at once count in every page of {area.name}")
+        self.code.give_baton(one, other)
+        for who in (one, other):
+            self.code.count(who, area.base + 8 * (who + 1), area.pages, rounds)
+            for page in range(area.pages):
+                cell = self.memory.cell(who, area, page)
+                counted = (cell.words.get(who + 1, 0) if cell else 0) + rounds
+                self.memory.write(who, area, page, who + 1, counted)
+                self.origins[f"{counted:x}"] = f"what was counted there, {counted}"
+        self.code.give_baton(other, one)
+        self.code.await_baton(other)
+        self.code.await_baton(one)
+
+    def sum_words(self, who: int, area: Area, word: int) -> None:
+        """That word of every page, in one number."""
+        self.code.sum(who, area.base + 8 * word, area.pages)
+        total = 0
+        for page in range(area.pages):
+            self.memory.read(who, area, page)
+            cell = self.memory.cell(who, area, page)
+            total += cell.words.get(word, 0) if cell else 0
+        self.origins[f"{total & MASK:x}"] = f"the sum that is due, {total}"
+        self.tell(who, total & MASK, f'{self.names[who]} adds up word {word} of "{area.name}"', WHOLE, "rdx")
+
+    # --- what that means ---
+
+    def touched(self, who: int, area: Area, page: int) -> Cell:
+        cell = super().touched(who, area, page)
+        self.kept.discard(area.base + page * 4096)
+        return cell
+
+    def relate(self, area: Area, page: int, before: tuple[int, object, Cell], cell: Cell) -> None:
+        """A page that went, and is back before its frame was used, has that frame."""
+        address = area.base + page * 4096
+        count = len(self.relations)
+        super().relate(area, page, before, cell)
+        if len(self.relations) >= count and self.relations and self.relations[-1].page == address:
+            last: Relation = self.relations[-1]
+            rescued = last.same and address in self.kept
+            last.sentence = RESCUED if rescued else SHARED if last.same else RIGHTS
