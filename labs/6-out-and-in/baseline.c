@@ -1,7 +1,6 @@
 /* nobody can go: no page ever leaves its frame. What has gone all the same comes back the long way
  * (none is rescued, and the disk's bytes are looked at without asking the disk), and each slot is
- * used once. Any of these functions may be replaced alone; those that share a step fall back
- * together. */
+ * used once. Those that share a step fall back together; each such piece may be replaced alone. */
 
 /* file: mm/replacement/evict.c */
 
@@ -69,31 +68,30 @@ void frame_rescue(frame_t frame)
 static enum bring page_in_slot(page_t id, struct charge *charge,
                                struct fault_report *report) REQUIRES(mm)
 {
-    if (!page_in_begin(id, charge))
-        return BRING_NO_MEMORY;
-    groups[charge->group].page_ins++;
-    report->kind = FAULT_PAGE_IN;
-    report->major = true;
-    __builtin_memcpy(frame_data(page_get(id)->frame), swap_peek(page_get(id)->slot),
-                     PAGE_SIZE);
-    page_in_end(id);
-    return BRING_RESIDENT;
+    bool begun = page_in_begin(id, charge);
+    if (begun) {
+        const struct page *page = page_get(id);
+        __builtin_memcpy(frame_data(page->frame), swap_peek(page->slot), PAGE_SIZE);
+        report->major = true;
+        report->kind = FAULT_PAGE_IN;
+        page_in_end(id);
+    }
+    return begun ? BRING_RESIDENT : BRING_NO_MEMORY;
 }
 
 /* What a free frame still holds of the page is thrown away. */
-enum bring page_in(page_t page, struct charge *charge, struct fault_report *report)
+enum bring page_in(page_t id, struct charge *charge, struct fault_report *report)
 {
-    frame_t frame = page_get(page)->frame;
-    bool stored = slot_is(page_get(page)->slot);
-    if (frame_is(frame) && frame_get(frame)->state == FRAME_BUSY) {
-        page_in_wait(frame);
-        return BRING_AGAIN;
-    }
-    if (page_is_resident(page))
+    const struct page *page = page_get(id);
+    bool stored = slot_is(page->slot), waited = false;
+    if (page_is_resident(id))
         return BRING_RESIDENT;
-    if (frame_is(frame)) {
-        frame_forget(frame);
-        page_lose_frame(page);
+    if (frame_is(page->frame) && frame_get(page->frame)->state == FRAME_FREE) {
+        frame_forget(page->frame);
+        page_lose_frame(id);
+    } else if (frame_is(page->frame)) {
+        waited = true;
+        page_in_wait(page->frame);
     }
-    return stored ? page_in_slot(page, charge, report) : BRING_AGAIN;
+    return stored && !waited ? page_in_slot(id, charge, report) : BRING_AGAIN;
 }

@@ -15,7 +15,7 @@ from labbing.strings import StringStory
 
 PARENT, CHILD, SECOND = 0, 1, 2
 SLOTS = 32  # of the swap area, where they run out
-FULL_SLOTS = 1024
+FULL_SLOTS = 1000
 FEW, SOME, MANY = (2, 4), (4, 6), (6, 9)  # frames
 
 
@@ -53,8 +53,8 @@ def read_each(story: PagingStory, who: int, area: Area, pages: Iterable[int], wo
 
 def contents(seed: str) -> PagingStory:
     """More than there are frames for, round and round."""
-    story = PagingStory("a program larger than memory finds what it has written", seed)
-    area = story.area("large", 2100 + story.random.randint(0, 200), judged=False)
+    story = PagingStory("a program larger than memory finds what it has written", seed, crowded=True)
+    area = story.area("large", 1050 + story.random.randint(0, 200), judged=False)
     story.phase(PARENT, "writes to more pages than there are frames")
     story.fill(PARENT, area)
     for pages in (area.pages // 3, area.pages // 2):
@@ -90,7 +90,7 @@ def in_turn(seed: str) -> StringStory:
 
 def everywhere(seed: str) -> PagingStory:
     """Shared memory of three processes; who wrote last is any of them, and who comes back first, too."""
-    story = PagingStory("a page goes from every process, with what the last of them wrote", seed, processes=3)
+    story = PagingStory("a page goes from every process, with what the last of them wrote", seed, 3, crowded=True)
     story.flood_area()
     story.begin_group()
     area = story.area("shared", story.random.randint(8, 14), shared=True)
@@ -120,7 +120,7 @@ def everywhere(seed: str) -> PagingStory:
 
 def copy_on_write(seed: str) -> PagingStory:
     """Private pages that two hold: one page when they have come back, and one for each who writes."""
-    story = PagingStory("who shared a page shares it when it is back, and copies it when it writes", seed, processes=2)
+    story = PagingStory("who shared a page shares it when it is back, and copies it to write", seed, 2, crowded=True)
     story.flood_area()
     story.begin_group()
     area = story.area("private", story.random.randint(10, 16))
@@ -151,7 +151,7 @@ def copy_on_write(seed: str) -> PagingStory:
 
 def files(seed: str) -> PagingStory:
     """Of the image's file, and of one without a name: shared, and private."""
-    story = PagingStory("pages of files go and come back, and keep their rights", seed)
+    story = PagingStory("pages of files go and come back, and keep their rights", seed, crowded=True)
     story.flood_area()
     story.begin_group()
     shared, private = story.file("file", story.random.randint(6, 10))
@@ -268,12 +268,13 @@ def rescue(seed: str) -> PagingStory:
 
 def read_again(seed: str) -> PagingStory:
     """Its frame is another's: the disk has it, and is waited for."""
-    story = PagingStory("a page whose frame was used is read from its slot", seed, 2, latency=5000)
+    story = PagingStory("a page whose frame was used is read from its slot", seed, 2, 5000, crowded=True)
+    story.reserve(64)
     story.flood_area()
     story.begin_group()
     shared = story.area("shared", story.random.randint(4, 7), shared=True)
     private = story.area("private", story.random.randint(5, 8))
-    words = sorted(story.random.sample(range(512), 3))
+    words = [story.random.randrange(first, first + 128) for first in (0, 192, 384)]
     for area in (shared, private):
         for word in words:
             write_each(story, PARENT, area, range(area.pages), word)
@@ -299,17 +300,17 @@ def read_again(seed: str) -> PagingStory:
 
 def at_once(seed: str) -> PagingStory:
     """Two processes touch the same pages while these are on their way, out or in."""
-    story = PagingStory("two processes at once lose nothing", seed, 2)
+    story = PagingStory("two processes at once lose nothing", seed, 2, crowded=True)
     story.begin_group(story.random.randint(24, 32))
-    shared = story.area("shared", story.random.randint(880, 960), shared=True, judged=False)
+    shared = story.area("shared", story.random.randint(820, 880), shared=True, judged=False)
     small = story.area("small", story.random.randint(40, 50), shared=True, judged=False)
-    private = story.area("private", story.random.randint(180, 220), judged=False)
+    private = story.area("private", story.random.randint(80, 110), judged=False)
     story.phase(PARENT, "writes to each page")
     story.fill(PARENT, private)
     story.phase(PARENT, "forks")
     story.fork(PARENT, CHILD)
-    for area, rounds in ((small, 8), (shared, 2), (private, 2)):
-        story.count_together(area, rounds + story.random.randint(0, 1))
+    for area, rounds in ((small, 6), (shared, 1), (private, 1)):
+        story.count_together(area, rounds + story.random.randint(0, rounds // 4))
         for who in (CHILD, PARENT):
             story.phase(who, f'adds up what was counted in "{area.name}"')
             for word in (1, 2):
@@ -320,9 +321,12 @@ def at_once(seed: str) -> PagingStory:
 
 def slots_again(seed: str) -> PagingStory:
     """More than the swap area has, again and again."""
-    story = PagingStory("slots of pages that have ended are used again", seed)
+    story = PagingStory("slots of pages that have ended are used again", seed, crowded=True)
     story.begin_group(story.random.randint(24, 32))
-    area = story.area("private", story.random.randint(900, 980), judged=False)
+    kept = story.area("kept", story.random.randint(100, 130), judged=False)
+    area = story.area("private", story.random.randint(740, 800), judged=False)
+    story.phase(PARENT, "writes to each page of what it keeps")
+    story.fill(PARENT, kept)
     for _ in range(3):
         story.phase(PARENT, "writes to each page")
         story.fill(PARENT, area)
@@ -330,16 +334,30 @@ def slots_again(seed: str) -> PagingStory:
         story.sum(PARENT, area)
         story.phase(PARENT, "gives them back")
         story.end_pages(PARENT, area)
+    story.phase(PARENT, "adds up what it has kept")
+    story.sum(PARENT, kept)
     return story
 
 
-def full(seed: str) -> PagingStory:
-    """As many pages as there are frames and slots, but one: slots of resident pages are wanted."""
+def full(seed: str) -> StringStory:
+    """As many pages as there are frames and slots, but one: each time one slot is to spare, mostly a resident page's."""
+    story = StringStory("frames and slots together hold what the program has", seed, "S13")
+    frames = story.random.randint(3, 6)
+    one = story.group(Queue(frames), SLOTS + frames - 1)
+    for _ in range(70):
+        story.refer(one, story.random.randrange(one.area.pages), write=story.random.random() < 0.5)
+    return story
+
+
+def last_slots(seed: str) -> PagingStory:
+    """The same where frames are few, so that contents come from slots."""
     frames = 40
-    story = PagingStory("frames and slots together hold what the program has", seed)
+    story = PagingStory("what is in the last slots is not lost", seed, crowded=True)
     story.begin_group(frames)
     area = story.area("private", FULL_SLOTS + frames - 1, judged=False)
-    story.phase(PARENT, "writes to each page")
+    story.phase(PARENT, "writes to each page, gives them back, and writes to each again")
+    story.fill(PARENT, area)
+    story.end_pages(PARENT, area)
     story.fill(PARENT, area)
     for _ in range(2):
         story.phase(PARENT, "adds them up")
@@ -357,7 +375,7 @@ def full(seed: str) -> PagingStory:
 
 def disk_fails(seed: str) -> PagingStory:
     """The third read fails, and the second write."""
-    story = PagingStory("what the disk cannot read is told, and not lost", seed)
+    story = PagingStory("what the disk cannot read is told, and not lost", seed, crowded=True)
     story.flood_area()
     story.begin_group()
     area = story.area("private", story.random.randint(6, 10))

@@ -21,7 +21,8 @@ FROM_DISK, FROM_MEMORY = 0x6469736B, 0x6D656D6F  # what a timed touch tells
 RESCUED, READ_AGAIN, RIGHTS, WIRED, FAILED = "S10", "S12", "S4", "S8", "S14"
 GROUP = "group"
 ALL = 1 << 30  # bytes: more than any group has
-FLOOD = 2100  # pages: more than the frames of the machines that are flooded
+CROWD = 1400  # pages that are wired beside, so that few frames are left
+FLOOD = 950  # pages: more than are left then of the smallest machine's frames
 
 
 class Timing(Touching):
@@ -49,12 +50,13 @@ TIME = ("rdtsc", "shl rdx, 32", "or rax, rdx")
 
 
 class PagingStory(Story):
-    """One test. `latency`: of the disk that timed touches are about, in microseconds."""
+    """One test. `latency`: of the disk that timed touches are about, in microseconds. `crowded`: most of memory is
+    wired, by pages that nobody asks for."""
 
     code: Timing
     memory: LeavingMemory
 
-    def __init__(self, title: str, seed: str, processes: int = 1, latency: int = 0):
+    def __init__(self, title: str, seed: str, processes: int = 1, latency: int = 0, crowded: bool = False):
         super().__init__(title, seed, processes, ("the program",) if processes == 1 else NAMES)
         self.code = Timing(self.nonce, processes)
         self.memory = LeavingMemory()
@@ -70,6 +72,8 @@ class PagingStory(Story):
         }
         self.phase(0, "wires all that it is made of")
         self.code.wire_all(0)
+        if crowded:
+            self.wire(0, self.area("crowd", CROWD, judged=False))
 
     # --- the group ---
 
@@ -85,6 +89,11 @@ class PagingStory(Story):
 
     def join(self, group: str) -> None:
         self.code.write_file(0, f"{GROUPS}/{group}/cgroup.procs".replace("//", "/"), "0")
+
+    def reserve(self, frames: int) -> None:
+        """The paging daemon begins when twice as many are left, and goes on until three times as many are free."""
+        self.phase(0, "has more frames kept free")
+        self.code.write_file(0, "/proc/sys/vm/min_free_kbytes", str(frames * 4))
 
     def take_out(self, *areas: Area, kept: bool = False) -> None:
         """All that the group has goes: these areas are all there is. `kept`: it must be rescued, until a flood."""
@@ -186,7 +195,7 @@ class PagingStory(Story):
             self.memory.read(who, area, page)
             cell = self.memory.cell(who, area, page)
             total += cell.words.get(word, 0) if cell else 0
-        self.origins[f"{total & MASK:x}"] = f"the sum that is due, {total}"
+        self.origins.setdefault(f"{total & MASK:x}", f"{total}, the sum of all that was counted there")
         self.tell(who, total & MASK, f'{self.names[who]} adds up word {word} of "{area.name}"', WHOLE, "rdx")
 
     # --- what that means ---

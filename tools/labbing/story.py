@@ -112,6 +112,7 @@ class Story:
             self.memory.read(who, area, page)
             cell = self.memory.cell(who, area, page)
             total += cell.words.get(0, 0) if cell else 0
+        self.origins.setdefault(f"{total & MASK:x}", "the sum of all that was written there")
         self.tell(who, total & MASK, f'{self.names[who]} adds up all of "{area.name}"', sentence, "rdx")
 
     def fork(self, parent: int, child: int) -> None:

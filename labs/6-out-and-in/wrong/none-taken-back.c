@@ -2,14 +2,9 @@
 
 /* file: mm/replacement/swap.c */
 
-/* without: slot_take_back */
-
-slot_t swap_take(void)
+static slot_t slot_take_back(void) REQUIRES(mm)
 {
-    if (swap_counts.used + swap_counts.retired >= swap_counts.total)
-        return SLOT_NONE;
-    slot_t slot = slot_search();
-    ASSERT(slot_is(slot));
-    slot_mark(slot.number);
-    return slot;
+    swap_cache_hand.number = 0;
+    swap_cache_empty = true;
+    return SLOT_NONE;
 }
