@@ -340,7 +340,7 @@ def slots_again(seed: str) -> PagingStory:
 
 
 def full(seed: str) -> StringStory:
-    """As many pages as there are frames and slots, but one: each time one slot is to spare, mostly a resident page's."""
+    """As many pages as there are frames and slots, but one: one slot is to spare, mostly a resident page's."""
     story = StringStory("frames and slots together hold what the program has", seed, "S13")
     frames = story.random.randint(3, 6)
     one = story.group(Queue(frames), SLOTS + frames - 1)

@@ -1,8 +1,8 @@
 """What happens to contents when pages leave their frames and come back: a model of who must fault, and where the
 same frame is due, on top of memory.py's.
 
-A cell that has *gone*, or that a disk has and nobody has touched, is in no process's tables: whoever touches it first takes a fault. The others may find that
-it is back with one fault, or with none, if the kernel has given it back to all at once.
+A cell that has *gone* is in no process's tables: whoever touches it first takes a fault. The others may find
+that it is back with one fault, or with none, if the kernel has given it back to all at once.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class LeavingMemory(Memory):
         super().__init__()
         self.gone: dict[Key, Cell] = {}  # an entry that was taken away, and is not back
         self.away: list[Cell] = []  # nobody has brought it back
+        self.unread: set[Key] = set()  # of a file that a disk has: nobody has touched it yet
 
     def leave(self, area: Area) -> list[Cell]:
         """All that processes see there goes: the cells."""
@@ -40,6 +41,7 @@ class LeavingMemory(Memory):
         cell = Cell({0: word}, {process})
         self.cells[process, area, page] = self.gone[process, area, page] = cell
         self.away.append(cell)
+        self.unread.add((process, area, page))
 
     def fork(self, parent: int, child: int) -> None:
         super().fork(parent, child)
@@ -62,6 +64,9 @@ class LeavingMemory(Memory):
     def read(self, process: int, area: Area, page: int) -> Due:
         cell, first = self.back((process, area, page))
         due = self.cited(super().read(process, area, page))
+        if (process, area, page) in self.unread:
+            self.unread.remove((process, area, page))
+            return Due(1, 1, PRESENT, "the first touch of a page of a file", protection=False)
         return due if cell is None else came_back(due, first, copies=False)
 
     def write(self, process: int, area: Area, page: int, word: int, value: int) -> Due:
@@ -83,7 +88,7 @@ class LeavingMemory(Memory):
 
 def came_back(due: Due, first: bool, copies: bool) -> Due:
     """The faults of a touch of what had gone. `copies`: it is a write, for which one more may be due."""
-    why = "it had gone, or was never there" if first else "it had gone, and another process may have brought it back"
+    why = "it had gone, and comes back" if first else "it had gone, and another process may have brought it back"
     if copies:
         why += f"; {due.why}"
     least = max(due.least, 1 if first else 0)
