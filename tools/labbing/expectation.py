@@ -90,7 +90,7 @@ class Expectation:
     ram: str
     swap: str
     budget: int  # instructions
-    judged: list[str]  # values, faults, frames
+    judged: list[str]  # values, faults, frames; and whole: then no more is told than whether all was right
     window: list[int] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)

@@ -53,13 +53,13 @@ class PagingStory(Story):
     """One test. `latency`: of the disk that timed touches are about, in microseconds. `crowded`: most of memory is
     wired, by pages that nobody asks for."""
 
+    model = LeavingMemory
     code: Timing
     memory: LeavingMemory
 
     def __init__(self, title: str, seed: str, processes: int = 1, latency: int = 0, crowded: bool = False):
         super().__init__(title, seed, processes, ("the program",) if processes == 1 else NAMES)
         self.code = Timing(self.nonce, processes)
-        self.memory = LeavingMemory()
         self.latency = latency
         self.kept: set[int] = set()  # addresses of pages that went, and whose frames nobody has used since
         self.flooding: Area | None = None
