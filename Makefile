@@ -205,6 +205,13 @@ run:
 	FAULTLINE_STARTER=$$PPID tools/boot --grub --realtime --swap 64M --swap-latency 1000; status=$$?; \
 	[ -z "$$settings" ] || stty $$settings; exit $$status
 
+# A lecture: its slides, and a machine prepared for its demonstrations (docs/lectures/index.md).
+lecture:
+	@$(if $(N),,echo "make lecture N=…: which lecture, 1 to 6?" >&2; exit 2)
+	@tools/setup lectures
+	@settings=$$(stty -g 2> /dev/null); FAULTLINE_STARTER=$$PPID tools/lecture $(N); status=$$?; \
+	[ -z "$$settings" ] || stty $$settings; exit $$status
+
 check-policy:
 	@tools/check-policy $(POLICY)
 
@@ -373,6 +380,7 @@ clean:
 
 help:
 	@echo "make run            Faultline in this terminal: CD, GRUB, shell (installs what is missing)"
+	@echo "make lecture N=…    a lecture: its slides, and a machine with its demonstrations"
 	@echo "make test           every test; ends in the counts"
 	@echo "make test-long      the same, with every policy on every device, and from nothing on Debian 12 and 13"
 	@echo "make gdb            GDB at the kernel's entry; PROGRAM=demo-cow: at that program's main"
@@ -398,5 +406,5 @@ help:
 
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
-.PHONY: bundle check-policy docs policy-check mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
+.PHONY: bundle lecture check-policy docs policy-check mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
         lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-dead dead lint-python lint-shell lint-page clean help

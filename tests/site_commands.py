@@ -24,6 +24,7 @@ PLAYED = {
     "guided-session.md": "test_guided_session.py",
     "gdb.md": "test_gdb_doc.py",
 }
+LECTURES = "lectures"  # the folder of pages that tests/test_lectures.py gives again
 
 # Run by a test elsewhere: command -> a test file, and what shows it there.
 ELSEWHERE = {
@@ -41,6 +42,11 @@ ELSEWHERE = {
     "tools/trace view --live -- demo-cow": ("test_view.py", '"--live"'),
     "tools/witness --add ./prog -- prog 1 2": ("test_witness.py", '"--add"'),
     "tools/witness --read run.log": ("test_witness.py", '"--read"'),
+    "make lecture N=3": ("test_lectures.py", '"make", "-s", "lecture", "N=3"'),
+    "tools/lecture 3 --pdf build/lectures/3.pdf": ("test_lectures.py", '"--pdf"'),
+    "tools/lecture 3 --pdf build/lectures/3.pdf --notes": ("test_lectures.py", '"--notes", "--pdf"'),
+    "tools/lecture 3 --sheet build/lectures/3-sheet.pdf": ("test_lectures.py", '"--sheet"'),
+    "tools/lecture --play 3": ("test_lectures.py", "playing.play("),
     "tools/race --policy mine,clock,lru --workload zipf,loop": ("test_race.py", "zipf,loop"),
 }
 
@@ -87,7 +93,7 @@ def shown(page: Path) -> list[str]:
     """The commands of a page that its own test does not give again, in order."""
     commands: list[str] = []
     for kind, lines in blocks(page.read_text("utf-8")):
-        if kind.split(" ")[0] in ("console", "gdb") and page.name in PLAYED:
+        if kind.split(" ")[0] in ("console", "gdb") and (page.name in PLAYED or page.parent.name == LECTURES):
             continue
         commands += [COMMENT.sub("", line).strip() for line in lines if SHOWN.match(line)]
     return commands

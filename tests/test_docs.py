@@ -17,7 +17,7 @@ from support import LAST_RESORT, ROOT, WITHOUT_NETWORK, script
 
 from browser import Browser
 
-PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
+PAGES = [*sorted((ROOT / "docs").glob("**/*.md")), ROOT / "README.md"]
 COMMANDS = site_commands.each_once(PAGES)
 SEARCHED = {"anomaly": "chapter.html", "pageoutd": "glossary.html"}
 
@@ -57,8 +57,9 @@ def test_a_broken_link_is_seen(site: Path, tmp_path: Path, mistake: str, told: s
 def test_every_page_is_there_and_in_the_contents(site: Path):
     index = Page((site / "index.html").read_text("utf-8"))
     for page in PAGES[:-1]:
-        assert (site / f"{page.stem}.html").is_file()
-        assert page.stem == "index" or f"{page.stem}.html" in index.targets
+        name = str(page.relative_to(ROOT / "docs").with_suffix(".html"))
+        assert (site / name).is_file()
+        assert name == "index.html" or name in index.targets
 
 
 def test_it_asks_nobody(site: Path):

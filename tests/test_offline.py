@@ -33,6 +33,7 @@ TARGETS = {
 ELSEWHERE = {
     "run": "here, at a terminal",
     "docs": "test_docs.py, without a network too",
+    "lecture": "test_lectures.py, at a terminal",
     "bundle": "test_bundle.py, without a network too",
     "figures": "here, by its tool: into a folder of the test's",
     "test": "it runs this",
@@ -68,10 +69,9 @@ def test_a_front_door(folder: Path, name: str):
 CHARTS_INTO = """
 import sys
 from pathlib import Path
+from faultline import npm
 from tracing import view
-view.project.BUILD = Path(sys.argv[1])
-view.MODULES = view.project.BUILD / "node_modules"
-view.UPLOT = view.MODULES / "uplot/dist"
+npm.MODULES = Path(sys.argv[1]) / "node_modules"
 sys.exit(not view.fetch_uplot())
 """
 

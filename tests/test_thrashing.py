@@ -149,6 +149,14 @@ def test_the_trace_tells_who_is_suspended(boot, tmp_path):
     assert ",suspend," in told and ",thrashing," in told
 
 
-def test_the_demonstration(boot):
-    result = boot(*MACHINE, "--", "demo-thrash")
+@pytest.mark.parametrize("words", [(), ("--short",)])
+def test_the_demonstration(boot, words):
+    result = boot(*MACHINE, "--", "demo-thrash", *words)
     assert result.status == 0 and result.text.count("\n  * ") == 6, result.report()[-3000:]
+
+
+def test_the_short_one_is_short(boot):
+    """Three scenes of three seconds, and what is between them."""
+    result = boot(*MACHINE, "--", "sh", "-c", "demo-thrash --short; cut -d ' ' -f 1 /proc/uptime")
+    assert float(result.text.split()[-1]) < 12
+    assert boot("--", "demo-thrash", "--long").status == 2

@@ -38,6 +38,12 @@ class Window:
         """For QEMU, which must inherit `theirs`."""
         return ["-chardev", f"socket,fd={self.theirs},id=window", "-serial", "chardev:window"]
 
+    def close(self) -> None:
+        """The machine has gone."""
+        signal.signal(signal.SIGWINCH, signal.SIG_DFL)
+        os.close(self.ours)
+        os.close(self.theirs)
+
     def tell(self) -> None:
         """Send rows and columns."""
         with contextlib.suppress(OSError):

@@ -9,59 +9,22 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
 import zlib
 from pathlib import Path
 from typing import TextIO
 
-from faultline import project
+from faultline import npm
 
 from tracing.reader import Header, Trace
 
 PAGE = Path(__file__).resolve().parent / "page"
-MODULES = project.ROOT / "build/node_modules"
-UPLOT = MODULES / "uplot/dist"
+UPLOT = npm.MODULES / "uplot/dist"
 UPLOT_VERSION = "1.6.32"
 
 
 def fetch_uplot() -> bool:
     """Have npm put uPlot into build/; false, and why on stderr, when it cannot."""
-    there = UPLOT / "uPlot.iife.min.js"
-    if there.exists():
-        return True
-    with project.alone(".npm-lock"):
-        return there.exists() or npm_fetch()
-
-
-def npm_fetch() -> bool:
-    """Aside first: half a package is none."""
-    npm = shutil.which("npm")
-    if npm is None:
-        print("tools/trace: npm is missing (tools/setup charts installs it): no charts", file=sys.stderr)
-        return False
-    with tempfile.TemporaryDirectory(dir=project.BUILD) as scratch:
-        words = ["install", "--prefix", scratch, "--no-save", "--no-audit", "--no-fund", "--fetch-retries=0"]
-        words += ["--ignore-scripts", uplot_source()]
-        result = subprocess.run([npm, *words], capture_output=True, text=True, check=False)
-        if result.returncode:
-            why = next(iter(result.stderr.splitlines()), "")
-            print(f"tools/trace: npm cannot get uPlot, so no charts: {why}", file=sys.stderr)
-            return False
-        shutil.rmtree(MODULES, ignore_errors=True)
-        Path(scratch, MODULES.name).rename(MODULES)
-    return True
-
-
-def uplot_source() -> str:
-    """What npm shall install: the file that `npm pack uplot` makes, if it is in the folder that packages
-    come from; else from the network."""
-    folder = os.environ.get("FAULTLINE_PACKAGES")
-    packed = Path(folder or "/nonexistent", f"uplot-{UPLOT_VERSION}.tgz").resolve()
-    return str(packed) if packed.exists() else f"uplot@{UPLOT_VERSION}"
+    return npm.have("uplot", UPLOT_VERSION, "no charts")
 
 
 def header_words(header: Header) -> str:

@@ -253,7 +253,7 @@ static bool board_open(void)
     return board != MAP_FAILED && mlock(board, sizeof(*board)) == 0;
 }
 
-/* Whole windows, up to when the first ended. */
+/* The least: of whole windows, up to when the first ended. */
 static void progress_take(const struct load *load, struct load_result *result)
 {
     long first = 0;
@@ -264,9 +264,12 @@ static void progress_take(const struct load *load, struct load_result *result)
     for (int i = 0; i < load->degree; i++) {
         result->rounds[i] = board->rounds[i];
         result->least[i] = -1;
-        for (long window = 0; window < windows && window < LOAD_WINDOWS; window++)
-            if (result->least[i] < 0 || board->went[i][window] < result->least[i])
-                result->least[i] = board->went[i][window];
+        for (long window = 0; window < LOAD_WINDOWS; window++) {
+            long went = board->went[i][window];
+            result->pages += went;
+            if (window < windows && (result->least[i] < 0 || went < result->least[i]))
+                result->least[i] = went;
+        }
     }
 }
 

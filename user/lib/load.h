@@ -44,6 +44,7 @@ struct load_result {
     struct load_counts begin,
         end; /* when all had touched their pages, and when all had ended */
     double seconds;
+    long pages;             /* that all of them went through */
     long rounds[LOAD_MOST]; /* that each made */
     long least[LOAD_MOST];  /* pages that each went through in the worst two seconds
                                         before the first ended; -1: there were none so long */

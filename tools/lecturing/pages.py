@@ -1,0 +1,116 @@
+"""A deck as slides, and a sheet of exercises: pages of HTML with all that they need in them.
+
+reveal.js, from npm, is the slide show, and makes HTML of Markdown, both in the browser. So a page can be
+carried on a stick, and wants no network. On paper they are printed by headless Chromium.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from faultline import npm, project
+
+from lecturing.deck import Deck, Slide, exercises
+
+VERSION = "6.0.2"
+REVEAL = npm.MODULES / "reveal.js/dist"
+OURS = Path(__file__).resolve().parent / "page"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+IMAGE = re.compile(r"(!\[[^\]]*\]\()([^)]+)\)")
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:)[^)]+\)")
+
+
+def have_reveal() -> bool:
+    """reveal.js is in build/; false, and why on stderr, when it cannot be had."""
+    return npm.have("reveal.js", VERSION, "no slides")
+
+
+def data_uri(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def script(path: Path) -> str:
+    return f'<script src="{data_uri("text/javascript", path.read_bytes())}"></script>'
+
+
+def for_a_page(text: str, folder: Path) -> str:
+    """Markdown that stands alone: pictures in it, and of a link to a file of the tree its words only."""
+
+    def picture(found: re.Match[str]) -> str:
+        return f"{found[1]}{data_uri('image/svg+xml', (folder / found[2]).read_bytes())})"
+
+    return IMAGE.sub(picture, LINK.sub(r"\1", text))
+
+
+def section(text: str) -> str:
+    """Markdown, for reveal.js to make HTML of."""
+    return f"<section data-markdown><textarea data-template>\n{html.escape(text)}\n</textarea></section>"
+
+
+def slide_text(slide: Slide) -> str:
+    return f"## {slide.title}\n\n<span class=\"minute\">{slide.minute}′</span>\n\n{slide.text}\n\nNote:\n{slide.note}\n"
+
+
+def compose(title: str, template: str, sections: list[str], styles: list[Path], plugins: list[str]) -> str:
+    """A page of ours, with everything in it."""
+    licence = (REVEAL.parent / "LICENSE").read_text("utf-8")
+    style = "\n".join(path.read_text("utf-8") for path in styles)
+    scripts = [script(REVEAL / name) for name in ("reveal.js", *(f"plugin/{name}.js" for name in plugins))]
+    parts = {
+        "TITLE": html.escape(title),
+        "STYLE": f"/* reveal.js:\n{licence}*/\n{style}",
+        "SECTIONS": "\n".join(sections),
+        "LIBRARIES": "\n".join(scripts),
+    }
+    page = (OURS / template).read_text("utf-8")
+    for name, text in parts.items():
+        page = page.replace(f"<!--{name}-->", text, 1)
+    return page
+
+
+def deck_page(deck: Deck) -> Path:
+    """The slides of a deck, in build/lectures."""
+    first = f"# {deck.number}. {deck.name}\n\n{deck.about}\n\nNote:\nS opens this view for the speaker, in a window.\n"
+    texts = [first, *map(slide_text, deck.slides)]
+    sections = [section(for_a_page(text, deck.path.parent)) for text in texts]
+    styles = [REVEAL / "reset.css", REVEAL / "reveal.css", OURS / "slides.css"]
+    page = compose(f"{deck.number}. {deck.name}", "slides.html", sections, styles, ["markdown", "notes"])
+    return written(page, f"{deck.number}.html")
+
+
+def sheet_page(deck: Deck) -> Path:
+    """The exercises of a deck, without the answers."""
+    sections = [section(for_a_page(exercises(deck), deck.path.parent))]
+    page = compose(f"Exercises {deck.number}", "sheet.html", sections, [OURS / "sheet.css"], ["markdown"])
+    return written(page, f"{deck.number}-exercises.html")
+
+
+def written(page: str, name: str) -> Path:
+    file = project.BUILD / "lectures" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(page, "utf-8")
+    return file
+
+
+def chromium() -> str | None:
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
+def printed(page: Path, query: str, paper: Path) -> str | None:
+    """The page as a PDF, in that file. None; or why there is none."""
+    browser = chromium()
+    if browser is None:
+        return f"Chromium is missing ({project.who_brings(CHROMIUM[0], 'paper')})"
+    paper.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix="faultline-lecture-") as scratch:
+        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer"]
+        command += ["--disable-background-networking", f"--user-data-dir={scratch}/profile"]
+        command += ["--virtual-time-budget=20000", f"--print-to-pdf={paper.resolve()}", page.as_uri() + query]
+        told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return None if paper.exists() else f"Chromium could not print: {told.stderr.strip()[-300:]}"
