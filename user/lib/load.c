@@ -273,6 +273,14 @@ static void progress_take(const struct load *load, struct load_result *result)
     }
 }
 
+/* Time is up for all, those too that wait outside. */
+static void over(const struct load *load)
+{
+    atomic_store(&board->over, 1);
+    if (load->control)
+        setting_write("load_control", "off");
+}
+
 /* Wait for the end of all, looking on. */
 static void await_end(const struct load *load, struct load_result *result,
                       void (*look)(const struct load_counts *from,
@@ -288,8 +296,9 @@ static void await_end(const struct load *load, struct load_result *result,
         }
         if (left > 0)
             pause_us(50000);
-        if (load->seconds && now() - board->begin > load->seconds * NS_PER_SECOND)
-            atomic_store(&board->over, 1);
+        if (load->seconds && !board->over &&
+            now() - board->begin > load->seconds * NS_PER_SECOND)
+            over(load);
         if (look && left > 0 &&
             now() - board->begin >= last.time - result->begin.time + NS_PER_SECOND) {
             struct load_counts next;
@@ -322,6 +331,8 @@ bool load_run(const struct load *load, struct load_result *result,
         return false;
     atomic_store(&board->touch, 1);
     if (!await_ready(2 * load->degree))
+        return false;
+    if (load->control && !setting_write("load_control", load->control))
         return false;
     load_counts_read(&result->begin);
     atomic_store(&board->begin, now());

@@ -21,6 +21,8 @@ struct load {
     int wait;    /* us after each round */
     int seconds; /* after which all end; 0: when the rounds are done */
     int frames;  /* that are to be left for them; the rest is wired meanwhile. 0: all */
+    const char *control; /* load control while they run, from when all have touched their
+                            pages until their time is up; NULL: as it is */
 };
 
 /* The load of the chapter's figure: the same for every degree. */
