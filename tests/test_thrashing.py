@@ -156,7 +156,7 @@ def test_the_demonstration(boot, words):
 
 
 def test_the_short_one_is_short(boot):
-    """Three scenes of three seconds, and what is between them."""
+    """Ten seconds or so."""
     result = boot(*MACHINE, "--", "sh", "-c", "demo-thrash --short; cut -d ' ' -f 1 /proc/uptime")
     assert float(result.text.split()[-1]) < 13
     assert boot("--", "demo-thrash", "--long").status == 2

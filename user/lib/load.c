@@ -253,7 +253,7 @@ static bool board_open(void)
     return board != MAP_FAILED && mlock(board, sizeof(*board)) == 0;
 }
 
-/* The least: of whole windows, up to when the first ended. */
+/* Whole windows, up to when the first ended. */
 static void progress_take(const struct load *load, struct load_result *result)
 {
     long first = 0;
@@ -264,21 +264,10 @@ static void progress_take(const struct load *load, struct load_result *result)
     for (int i = 0; i < load->degree; i++) {
         result->rounds[i] = board->rounds[i];
         result->least[i] = -1;
-        for (long window = 0; window < LOAD_WINDOWS; window++) {
-            long went = board->went[i][window];
-            result->pages += went;
-            if (window < windows && (result->least[i] < 0 || went < result->least[i]))
-                result->least[i] = went;
-        }
+        for (long window = 0; window < windows && window < LOAD_WINDOWS; window++)
+            if (result->least[i] < 0 || board->went[i][window] < result->least[i])
+                result->least[i] = board->went[i][window];
     }
-}
-
-/* Time is up for all, those too that wait outside. */
-static void over(const struct load *load)
-{
-    atomic_store(&board->over, 1);
-    if (load->control)
-        setting_write("load_control", "off");
 }
 
 /* Wait for the end of all, looking on. */
@@ -296,9 +285,8 @@ static void await_end(const struct load *load, struct load_result *result,
         }
         if (left > 0)
             pause_us(50000);
-        if (load->seconds && !board->over &&
-            now() - board->begin > load->seconds * NS_PER_SECOND)
-            over(load);
+        if (load->seconds && now() - board->begin > load->seconds * NS_PER_SECOND)
+            atomic_store(&board->over, 1);
         if (look && left > 0 &&
             now() - board->begin >= last.time - result->begin.time + NS_PER_SECOND) {
             struct load_counts next;
@@ -331,8 +319,6 @@ bool load_run(const struct load *load, struct load_result *result,
         return false;
     atomic_store(&board->touch, 1);
     if (!await_ready(2 * load->degree))
-        return false;
-    if (load->control && !setting_write("load_control", load->control))
         return false;
     load_counts_read(&result->begin);
     atomic_store(&board->begin, now());

@@ -21,8 +21,6 @@ struct load {
     int wait;    /* us after each round */
     int seconds; /* after which all end; 0: when the rounds are done */
     int frames;  /* that are to be left for them; the rest is wired meanwhile. 0: all */
-    const char *control; /* load control while they run, from when all have touched their
-                            pages until their time is up; NULL: as it is */
 };
 
 /* The load of the chapter's figure: the same for every degree. */
@@ -46,7 +44,6 @@ struct load_result {
     struct load_counts begin,
         end; /* when all had touched their pages, and when all had ended */
     double seconds;
-    long pages;             /* that all of them went through */
     long rounds[LOAD_MOST]; /* that each made */
     long least[LOAD_MOST];  /* pages that each went through in the worst two seconds
                                         before the first ended; -1: there were none so long */

@@ -1,7 +1,7 @@
 /* six-pages.c - one instruction that touches six pages, none of them wired, in a group of so
  * many frames.
  *
- *   six-pages FRAMES POLICY
+ *   six-pages FRAMES POLICY [ROUNDS]
  *
  * The instruction lies across the edge of two pages, and so does all that it reads, and all
  * that it writes: movsq, push from memory, and enter with a nesting level. Before each go
@@ -19,7 +19,9 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-enum { ROUNDS = 100, OTHERS = 12 };
+enum { OTHERS = 12 };
+
+static int rounds = 100;
 
 /* Bytes of an instruction, of which the first `before` lie before the edge. */
 struct instruction {
@@ -101,7 +103,7 @@ static int child(void *argument)
     others = region_map(OTHERS);
     group_tell(group, "memory.tick", "period 1");
     group_join(group);
-    for (int round = 0; round < ROUNDS; round++)
+    for (int round = 0; round < rounds; round++)
         for (size_t i = 0; i < sizeof(instructions) / sizeof(*instructions); i++)
             if (!instruction_run(&instructions[i], round))
                 return 2 + (int)i;
@@ -110,14 +112,15 @@ static int child(void *argument)
 
 int main(int argc, char *argv[])
 {
-    if (argc != 3)
+    if (argc < 3 || argc > 4)
         return 1;
+    rounds = argc == 4 ? atoi(argv[3]) : rounds;
     int status = child_run(child, argv);
     if (WIFSIGNALED(status))
         printf("killed by signal %d\n", WTERMSIG(status));
     else if (WEXITSTATUS(status))
         printf("wrong: %d\n", WEXITSTATUS(status));
     else
-        printf("done %d\n", 3 * ROUNDS);
+        printf("done %d\n", 3 * rounds);
     return !group_remove("six-pages");
 }
