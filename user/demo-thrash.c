@@ -76,10 +76,10 @@ static void judge(const struct load_result *few, const struct load_result *many,
           kept);
     claim(cured->seconds < many->seconds / 2, "done in %.1f s instead of %.1f",
           cured->seconds, many->seconds);
-    claim(cured->end.suspensions > cured->begin.suspensions,
+    claim(cured->end.suspensions > few->begin.suspensions,
           "processes were suspended %ld times, and %ld pages brought back before they ran",
-          cured->end.suspensions - cured->begin.suspensions,
-          cured->end.prepaged - cured->begin.prepaged);
+          cured->end.suspensions - few->begin.suspensions,
+          cured->end.prepaged - few->begin.prepaged);
 }
 
 static void scenes(void)

@@ -19,7 +19,7 @@ from faultline.deadline import Deadline
 
 TIMEOUT = 124
 PANIC = 125
-QEMU_RESET = 0  # the guest reset its machine, and QEMU was told to end then; or somebody ended QEMU by a key
+QEMU_ENDED = 0  # by somebody: Ctrl-A x
 QEMU_NORMAL = 1  # isa-debug-exit: the guest wrote 0, QEMU exits 2 * 0 + 1
 QEMU_PANIC = 3  # the guest wrote 1
 QEMU_REFUSED = 5  # the guest wrote 2: what it was given cannot be
@@ -196,7 +196,7 @@ def verdict(qemu_status: int, job_status: int | None, is_job: bool) -> int:
     if qemu_status == QEMU_REFUSED:
         say("the kernel refused to go on; its last line says why")
         return PANIC
-    if not is_job and qemu_status in (QEMU_RESET, QEMU_NORMAL):
+    if not is_job and qemu_status in (QEMU_ENDED, QEMU_NORMAL):
         return 0
     if qemu_status != QEMU_NORMAL:
         say(f"the machine ended without being told to (QEMU's status {qemu_status})")

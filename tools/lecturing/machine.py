@@ -1,7 +1,7 @@
 """The machine of a lecture: a prompt at which each demonstration is a word of two letters.
 
-What the shell in it knows comes from /etc/profile, which is put into the image for this. `reset` reboots,
-and tools/boot, told to, starts the machine again: so it is as it was at the start, whatever had happened.
+What the shell in it knows comes from /etc/profile, which is put into the image for this. `reset` ends
+the machine, and tools/boot, told to, starts it again: so it is as it was at the start, whatever had happened.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lecturing.deck import Deck, Demonstration
 
 BOOT = project.ROOT / "tools/boot"
 HEAD = """export PATH=/bin:/test HOME=/root PS1='lecture {number}# '
-reset() {{ reboot; }}
+reset() {{ echo status 1 > /dev/hoststatus; poweroff; }}
 demos() {{
 cat <<'THE-END'
 Lecture {number}: {name}
