@@ -10,6 +10,8 @@ import tempfile
 import agreement
 import support
 
+from labbing.clocks import Clock
+
 SIMULATOR = support.BUILD / "policysim"
 
 
@@ -62,3 +64,13 @@ def run_live(boot, text: str, *options: str, witness: bool = False) -> list[str]
         told = sum(map(int, re.findall(r"faults (\d+)", result.text)))
         assert told == sum(agreement.by_instruction(result.seen)[:2])
     return result.text.splitlines()
+
+
+def victims_of_clock(model: Clock, string: str) -> list[int]:
+    """Which pages a lab's model lets go at references like 1w 2r."""
+    gone: list[int] = []
+    for word in string.split():
+        before = {page.number for page in model.ring}
+        model.reference(int(word[:-1]), word[-1] == "w", "")
+        gone += before - {page.number for page in model.ring}
+    return gone

@@ -7,22 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from replacement import victims_of_clock as victims
 from support import ROOT
 
 from labbing import bodies, description, diagnosis, starter, strings
 from labbing.clocks import WRONG, Clock, EnhancedClock, Page
 
 LAB = description.find(ROOT, "5-clock")
-
-
-def victims(model: Clock, string: str) -> list[int]:
-    """Of references like 1w 2r."""
-    gone: list[int] = []
-    for word in string.split():
-        before = {page.number for page in model.ring}
-        model.reference(int(word[:-1]), word[-1] == "w", "")
-        gone += before - {page.number for page in model.ring}
-    return gone
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from replacement import victims_of_clock as victims
 from support import LONG, ROOT, commits
 
 from labbing import (
@@ -45,16 +46,6 @@ def varied(lab: Lab, uses: dict[str, list[str]]) -> Lab:
 
 
 # --- other rules ---
-
-
-def victims(model: Clock, string: str) -> list[int]:
-    """Of references like 1w 2r."""
-    gone: list[int] = []
-    for word in string.split():
-        before = {page.number for page in model.ring}
-        model.reference(int(word[:-1]), word[-1] == "w", "")
-        gone += before - {page.number for page in model.ring}
-    return gone
 
 
 @pytest.mark.parametrize(

@@ -6,47 +6,22 @@ A line may end in more than one carriage return: the terminal here adds its own.
 from __future__ import annotations
 
 import os
-import pty
 import re
 import select
-import signal
-import subprocess
 import time
 
 from support import BOOT, LAST_RESORT, ROOT
 
-from picturing.terminal import own_terminal
+from faultline.seat import Seat
 
 
-class Terminal:
+class Terminal(Seat):
     """A command on a terminal of its own."""
 
     def __init__(self, *command: str):
+        super().__init__([*command], ROOT)
         self.text = ""
         self.read = 0
-        self.keyboard, theirs = pty.openpty()
-        self.process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-            preexec_fn=own_terminal,
-        )
-        os.close(theirs)
-
-    def __enter__(self) -> Terminal:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(LAST_RESORT)
-        os.close(self.keyboard)
-
-    def type(self, keys: str) -> None:
-        os.write(self.keyboard, keys.encode())
 
     def expect(self, pattern: str) -> str:
         """Wait until the pattern comes, after whatever was matched before."""

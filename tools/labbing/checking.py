@@ -64,7 +64,10 @@ class Check:
 
     def check_right(self, name: str, kernel: Path, seed: str) -> None:
         """It loses no point."""
-        for verdict in self.judged(kernel, seed):
+        self.want_passed(name, self.judged(kernel, seed), seed)
+
+    def want_passed(self, name: str, verdicts: list[testing.Verdict], seed: str) -> None:
+        for verdict in verdicts:
             for finding in verdict.findings[:1]:
                 self.complain(f"{name} loses {verdict.due.id} at seed {seed}: due {finding.due}; {finding.happened}")
 
@@ -119,10 +122,7 @@ class Check:
             lost = {pieces[verdict.due.id] for verdict in usual if not verdict.passed}
             for piece in sorted(set(pieces.values()) - lost):
                 self.complain(f"the book's {piece or 'solution'} passes {lab.variant.id} at seed {seed}")
-            for verdict in testing.all_of(own, tests, plugin=True):
-                for finding in verdict.findings[:1]:
-                    what = f"due {finding.due}; {finding.happened}"
-                    self.complain(f"{lab.variant.id}'s solution loses {verdict.due.id} at seed {seed}: {what}")
+            self.want_passed(f"{lab.variant.id}'s solution", testing.all_of(own, tests, plugin=True), seed)
 
     def check_variants(self, named: list[str]) -> None:
         """Those that are named; else the tree's, and some that are drawn for an archive."""

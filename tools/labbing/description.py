@@ -23,6 +23,12 @@ class LabError(ValueError):
     """There is no such lab, or its description is wrong."""
 
 
+def want_empty(out: Path) -> None:
+    """LabError: something is there already."""
+    if out.exists() and any(out.iterdir()):
+        raise LabError(f"{out} is not empty")
+
+
 @dataclass(frozen=True)
 class Hole:
     """A function that is taken away."""

@@ -84,8 +84,7 @@ def make(lab: Lab, seed: str, out: Path) -> int:
 def ask(lab: Lab, args: argparse.Namespace) -> int:
     """Questions about a solution, or a museum for each member where too few of its statements serve."""
     out, members = Path(args.out), args.member or ["student"]
-    if out.exists() and any(out.iterdir()):
-        raise LabError(f"{out} is not empty")
+    description.want_empty(out)
     changed = questions.submitted(lab, Path(args.submission))
     workshop = Workshop(project.ROOT, lab, compilers.words_of_makefile(project.ROOT))
     told = starter.tell_tests(lab, args.seed, project.BUILD / "labs" / lab.name / f"tests-{args.seed}")

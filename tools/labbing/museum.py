@@ -19,7 +19,7 @@ from pathlib import Path
 
 from labbing import bodies, diagnosis, source, starter, testing, visiting
 from labbing.bodies import Bodies
-from labbing.description import Lab, LabError
+from labbing.description import Lab, LabError, want_empty
 from labbing.judge import END
 from labbing.testing import Verdict
 from labbing.workshop import SteppingWorkshop, Workshop
@@ -41,8 +41,7 @@ class Exhibit:
 
 def judged_wrong(workshop: Workshop, tests: list[testing.Test]) -> dict[str, list[Verdict]]:
     """What known wrong kernels do in the tests, by name."""
-    wrong = workshop.lab.solutions("wrong")
-    return {given.name: testing.all_of(workshop.of(given, "wrong"), tests) for given in wrong}
+    return {given.name: testing.all_of(kernel, tests) for given, kernel in workshop.wrong()}
 
 
 def changed_holes(lab: Lab, given: Bodies) -> list[str]:
@@ -142,8 +141,7 @@ def choose(workshop: Workshop, seed: str, many: int) -> list[Exhibit]:
 
 def make(root: Path, lab: Lab, seed: str, many: int, out: Path, say: Callable[[str], None]) -> None:
     """Write the folder. LabError: it cannot be made."""
-    if out.exists() and any(out.iterdir()):
-        raise LabError(f"{out} is not empty")
+    want_empty(out)
     workshop = SteppingWorkshop(root, lab)
     exhibits = choose(workshop, seed, many)
     files = [file for file in starter.tracked(root) if any(fnmatch(file, pattern) for pattern in FILES)]

@@ -60,8 +60,7 @@ def variants_into(lab: Lab, out: Path, seed: str) -> list[Path]:
 
 def init(root: Path, out: Path, say: Callable[[str], None]) -> None:
     """Write the archive. LabError: something is there already."""
-    if out.exists() and any(out.iterdir()):
-        raise LabError(f"{out} is not empty")
+    description.want_empty(out)
     if out.resolve().is_relative_to(root.resolve()):
         raise LabError(f"{out} is in the tree, and would be handed out with it")
     out.mkdir(parents=True, exist_ok=True)

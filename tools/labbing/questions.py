@@ -128,8 +128,7 @@ def each_without(
 
 def seen_of_wrong(workshop: Workshop, tests: list[testing.Test]) -> list[Seen]:
     """What known wrong kernels show."""
-    kernels = (workshop.of(given, "wrong") for given in workshop.lab.solutions("wrong"))
-    return [seen for kernel in kernels for seen in what_is_seen(testing.all_of(kernel, tests))]
+    return [seen for _, kernel in workshop.wrong() for seen in what_is_seen(testing.all_of(kernel, tests))]
 
 
 def question(about: Without, others: list[Seen], chance: random.Random) -> Question | None:

@@ -21,16 +21,6 @@ DONE = {
     rules.TAKE: "return frame;",
 }
 
-REMOVE = """static void {piece}_remove(struct group *group, frame_t frame) REQUIRES(mm)
-{{
-    struct {piece} *clock = {piece}_of(group);
-    if (frame_same(frame, clock->hand))
-        clock->hand = queue_next_round(&clock->ring, frame);
-    queue_remove(&clock->ring, frame);
-    if (clock->ring.count == 0)
-        clock->hand = FRAME_NONE;
-}}
-"""
 USED = """enum {{ USED = 1, MARKED = 2, NEWEST = 4 }};
 
 /* R is kept in the policy's word, as asking for it clears the machine's bit. */
@@ -130,7 +120,6 @@ def piece_text(piece: str, rule: Rule) -> str:
         *([NEWEST.format(piece=piece)] if rule.first_use_free else []),
         *(round_of(piece, number, each) for each, number in names.items()),
         admit(piece, rule),
-        REMOVE.format(piece=piece),
         victim(piece, rule, names),
     ]
     return "\n".join(parts)

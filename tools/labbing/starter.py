@@ -19,7 +19,7 @@ from pathlib import Path
 from labbing import assembly, bodies, diagnosis, expectation, handout, leak, source
 from labbing.build import FLOORS
 from labbing.compilers import Words
-from labbing.description import Lab, LabError
+from labbing.description import Lab, LabError, want_empty
 from labbing.diagnosis import Profile
 from labbing.starting import MARK, PREBUILT, TESTS
 from labbing.testing import Test
@@ -168,8 +168,7 @@ def make(
     root: Path, lab: Lab, seed: str, words: Words, known: dict[str, Profile], out: Path, say: Callable[[str], None]
 ) -> list[Test]:
     """Write the starter, telling what was removed. Its public tests. LabError: it cannot be made."""
-    if out.exists() and any(out.iterdir()):
-        raise LabError(f"{out} is not empty")
+    want_empty(out)
     baseline = lab.baseline()
     check_holes(root, lab, baseline)
     changed = struck(root, lab, bodies.overlay(root, baseline))

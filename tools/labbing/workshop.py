@@ -6,6 +6,7 @@ They are built from the tree's own objects, so each costs the files that it chan
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from labbing import bodies, build
@@ -36,6 +37,11 @@ class Workshop:
     def of(self, given: bodies.Bodies, kind: str) -> Path:
         """With these bodies in the tree's holes."""
         return self.kernel(f"{kind}-{given.name}", bodies.overlay(self.root, given))
+
+    def wrong(self) -> Iterator[tuple[bodies.Bodies, Path]]:
+        """Each wrong solution that is known, and its kernel."""
+        for given in self.lab.solutions("wrong"):
+            yield given, self.of(given, "wrong")
 
     def slowed(self, given: bodies.Bodies | None, name: str) -> Path:
         """The same with a thousand idle instructions in each hole."""

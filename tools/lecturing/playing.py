@@ -8,26 +8,22 @@ apart, and counts for nothing: what is judged is how long a lecturer waits, whos
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import pty
 import re
 import select
-import signal
-import struct
-import subprocess
 import sys
-import termios
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from faultline import project
+from faultline.seat import PATIENCE, Seat
 
 from lecturing.deck import Deck
 from lecturing.machine import boot_words, prompt
 
 SILENT_MOST = 5.0  # seconds; nobody should wonder whether it still runs
 ALL_MOST = 720.0  # seconds, for all lectures together
-PATIENCE = 1800  # seconds of the host's, which may be busy
 ROWS, COLUMNS = 40, 110
 CURSOR = r"(?:\x1b\[6n)?$"  # behind its prompt the shell asks where the cursor is
 WRONG = "NOT SO"  # what a demonstration says of a sentence that does not hold
@@ -47,11 +43,6 @@ class Played:
     def told(self) -> str:
         waited = f" (and {self.waited:.1f} s waiting for a processor)" if self.waited >= 1 else ""
         return f"  {self.name}  {self.seconds:5.1f} s, silent for {self.silent:.1f} at most{waited}: {self.command}"
-
-
-def own_terminal() -> None:
-    """For the child, before it executes: it hangs up when we are gone, however we end."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def children(process: int) -> list[int]:
@@ -101,32 +92,13 @@ class Clock:
         return passed - lost, lost
 
 
-class Player:
+class Player(Seat):
     """The machine of a lecture, and its keyboard."""
 
     def __init__(self, deck: Deck):
+        super().__init__(boot_words(deck), project.ROOT, COLUMNS, ROWS)
         self.prompt = re.compile(re.escape(prompt(deck)) + CURSOR)
-        self.keyboard, theirs = pty.openpty()
-        fcntl.ioctl(self.keyboard, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        self.process = subprocess.Popen(
-            boot_words(deck),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-            preexec_fn=own_terminal,
-        )
-        os.close(theirs)
         self.answer(Played("", ""))
-
-    def __enter__(self) -> Player:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(PATIENCE)
-        os.close(self.keyboard)
 
     def answer(self, played: Played) -> None:
         """What comes until the prompt is there again, and when."""
@@ -148,13 +120,13 @@ class Player:
     def play(self, name: str, command: str) -> Played:
         """Type it, and wait."""
         played = Played(name, command)
-        os.write(self.keyboard, f"{name}\r".encode())
+        self.type(f"{name}\r")
         self.answer(played)
         return played
 
     def leave(self) -> None:
         """Switch the machine off."""
-        os.write(self.keyboard, b"poweroff\r")
+        self.type("poweroff\r")
         with contextlib.suppress(OSError):
             while os.read(self.keyboard, 65536):
                 pass

@@ -6,28 +6,21 @@ colours. It is asked where its cursor is, as a shell does, and answers.
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
 import select
-import signal
-import struct
-import subprocess
-import termios
 import time
 from pathlib import Path
 
 import pyte
 import pyte.graphics
 
+from faultline.seat import PATIENCE, Seat
+
 # pyte calls the bright colours like the others; some of its releases, by other names.
 for _table, _first in ((pyte.graphics.FG_AIXTERM, 90), (pyte.graphics.BG_AIXTERM, 100)):
     for _place in range(8):
         _table[_first + _place] = "bright" + pyte.graphics.FG_ANSI[30 + _place]
-
-
-PATIENCE = 1800  # seconds of the host's, which may be busy
 
 
 class Screen(pyte.Screen):
@@ -41,51 +34,18 @@ class Screen(pyte.Screen):
         os.write(self.keyboard, data.encode())
 
 
-def own_terminal() -> None:
-    """For a child, before it executes: its terminal is its controlling one, so that it hangs up
-    when we are gone, however we end."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-class Terminal:
+class Terminal(Seat):
     """A command, its keyboard and its screen."""
 
     def __init__(self, command: list[str], folder: Path, columns: int = 80, lines: int = 24):
-        self.keyboard, theirs = pty.openpty()
+        super().__init__(command, folder, columns, lines)
         self.screen = Screen(columns, lines, self.keyboard)
         self.stream = pyte.ByteStream(self.screen)
-        self._tell_size()
         self.pending = b""  # read, not drawn yet
-        self.process = subprocess.Popen(
-            command,
-            cwd=folder,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-            preexec_fn=own_terminal,
-        )
-        os.close(theirs)
-
-    def __enter__(self) -> Terminal:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(10)
-        os.close(self.keyboard)
-
-    def _tell_size(self) -> None:
-        size = struct.pack("HHHH", self.screen.lines, self.screen.columns, 0, 0)
-        fcntl.ioctl(self.keyboard, termios.TIOCSWINSZ, size)
 
     def resize(self, columns: int, lines: int) -> None:
         self.screen.resize(lines, columns)
-        self._tell_size()
-
-    def type(self, keys: str) -> None:
-        os.write(self.keyboard, keys.encode())
+        self.tell_size(columns, lines)
 
     def text(self) -> str:
         """The screen's lines, without the blanks at their ends."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from faultline import project
 from labbing import starter
-from labbing.description import LabError
+from labbing.description import LabError, want_empty
 from labbing.starting import MARK
 from touring import beliefs, files, marking, measuring, program, reporting, rules, sheet, tale
 from touring.asking import Sheet
@@ -57,8 +57,7 @@ def agreed(asked: Sheet, known: Known) -> None:
 
 def make(root: Path, seed: str, out: Path, say: Callable[[str], None]) -> None:
     """LabError: it cannot be made."""
-    if out.exists() and any(out.iterdir()):
-        raise LabError(f"{out} is not empty")
+    want_empty(out)
     with tempfile.TemporaryDirectory(prefix="faultline-tour-") as scratch:
         asked = told(seed, Path(scratch))
         measured(asked, Path(scratch))

@@ -40,16 +40,6 @@ static void clock_admit(struct group *group, frame_t frame) REQUIRES(mm)
     frame_get(frame)->policy = 0;
 }
 
-static void clock_remove(struct group *group, frame_t frame) REQUIRES(mm)
-{
-    struct clock *clock = clock_of(group);
-    if (frame_same(frame, clock->hand))
-        clock->hand = queue_next_round(&clock->ring, frame);
-    queue_remove(&clock->ring, frame);
-    if (clock->ring.count == 0)
-        clock->hand = FRAME_NONE;
-}
-
 static frame_t clock_victim(struct group *group) REQUIRES(mm)
 {
     struct clock *clock = clock_of(group);
@@ -113,16 +103,6 @@ static void clock_rm_admit(struct group *group, frame_t frame) REQUIRES(mm)
     if (!frame_is(clock->hand))
         clock->hand = frame;
     frame_get(frame)->policy = 0;
-}
-
-static void clock_rm_remove(struct group *group, frame_t frame) REQUIRES(mm)
-{
-    struct clock_rm *clock = clock_rm_of(group);
-    if (frame_same(frame, clock->hand))
-        clock->hand = queue_next_round(&clock->ring, frame);
-    queue_remove(&clock->ring, frame);
-    if (clock->ring.count == 0)
-        clock->hand = FRAME_NONE;
 }
 
 static frame_t clock_rm_victim(struct group *group) REQUIRES(mm)
