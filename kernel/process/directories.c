@@ -1,7 +1,8 @@
 /* kernel/process/directories.c - where a process's paths begin, its own or in common.
  *
- * Counted: clone with CLONE_FS gives the child the parent's, and then chdir, chroot and umask of
- * the one are the other's too; fork gives it a copy. */
+ * They lie in the process itself, as most have them alone. clone with CLONE_FS moves them out and
+ * gives the child the same: then chdir, chroot and umask of the one are the other's too. fork
+ * gives it a copy. */
 #include "kernel/process/directories.h"
 
 #include "kernel/file/inode.h"
@@ -11,35 +12,46 @@
 
 static struct slab_cache directories_cache = SLAB_CACHE("directories", struct directories);
 
-static struct directories *directories_at(struct inode *root, struct inode *directory,
-                                          uint32_t umask)
+static void directories_begin(struct directories *own, struct inode *root,
+                              struct inode *directory, uint32_t umask)
 {
-    struct directories *directories = slab_take(&directories_cache);
-
-    if (!directories)
-        return NULL;
-    *directories = (struct directories){
-        .holders = 1, .umask = umask, .root = root, .current = directory};
+    *own = (struct directories){.umask = umask, .root = root, .current = directory};
     inode_hold(root);
     inode_hold(directory);
+}
+
+void directories_create(struct directories *own, struct inode *root)
+{
+    directories_begin(own, root, root, UMASK_INITIAL);
+}
+
+void directories_copy(struct directories *own, const struct directories *from)
+{
+    directories_begin(own, from->root, from->current, from->umask);
+}
+
+struct directories *directories_share(struct directories *directories)
+{
+    if (directories->holders == 0) {
+        struct directories *apart = slab_take(&directories_cache);
+        if (!apart)
+            return NULL;
+        *apart = *directories;
+        apart->holders = 1;
+        directories = apart;
+    }
+    directories->holders++;
     return directories;
-}
-
-struct directories *directories_create(struct inode *root)
-{
-    return directories_at(root, root, UMASK_INITIAL);
-}
-
-struct directories *directories_copy(const struct directories *from)
-{
-    return directories_at(from->root, from->current, from->umask);
 }
 
 void directories_release(struct directories *directories)
 {
-    if (--directories->holders > 0)
+    bool apart = directories->holders > 0;
+
+    if (apart && --directories->holders > 0)
         return;
     inode_release(directories->root);
     inode_release(directories->current);
-    slab_give(&directories_cache, directories);
+    if (apart)
+        slab_give(&directories_cache, directories);
 }

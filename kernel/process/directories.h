@@ -10,15 +10,18 @@
 struct inode;
 
 struct directories {
-    unsigned holders;             /* processes */
+    unsigned holders;             /* processes; 0: one, in which they lie */
     uint32_t umask;               /* rights that new files do not get */
     struct inode *root, *current; /* references are held */
 };
 
-/* For one process, both at `root`, which the caller keeps. NULL: out of memory. */
-struct directories *directories_create(struct inode *root);
-/* The same places for one process more, of its own from now on. NULL: out of memory. */
-struct directories *directories_copy(const struct directories *from);
+/* Those in a new process: both at `root`, which the caller keeps. */
+void directories_create(struct directories *own, struct inode *root);
+/* Those in a new process: the same places, its own from now on. */
+void directories_copy(struct directories *own, const struct directories *from);
+/* For one process more. What comes back is to be the one's and the other's; the one's were in
+ * itself until now, if it had them alone. NULL: out of memory, and nothing has changed. */
+struct directories *directories_share(struct directories *directories);
 /* One process has them no more. */
 void directories_release(struct directories *directories);
 

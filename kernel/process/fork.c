@@ -59,12 +59,14 @@ static void describe_copy(struct process *child, const struct process *parent)
 static bool directories_inherit(struct process *child, struct process *parent,
                                 uint64_t flags)
 {
-    if (flags & CLONE_FS) {
-        child->directories = parent->directories;
-        child->directories->holders++;
-    } else {
-        child->directories = directories_copy(parent->directories);
+    if (!(flags & CLONE_FS)) {
+        child->directories = &child->own_directories;
+        directories_copy(child->directories, parent->directories);
+        return true;
     }
+    child->directories = directories_share(parent->directories);
+    if (child->directories)
+        parent->directories = child->directories;
     return child->directories;
 }
 

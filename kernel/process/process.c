@@ -250,8 +250,9 @@ void process_start_init(void)
     process->files = files_create();
     process->handlers = signal_handlers_create();
     struct thread *thread = thread_create(process, init_begin, process);
-    process->directories = directories_create(file_root);
-    if (!process->files || !process->handlers || !process->directories || !thread)
+    process->directories = &process->own_directories;
+    directories_create(process->directories, file_root);
+    if (!process->files || !process->handlers || !thread)
         panic("no memory for what init has");
     thread->id = process->id;
     thread->files = process->files;

@@ -38,8 +38,9 @@ struct process {
     int16_t oom_adjust;              /* to this */
     struct files *files;             /* of all its threads but those that have their own */
     bool files_shared;               /* with other processes, by CLONE_FILES */
-    struct directories *directories; /* its own or, by CLONE_FS, others' too; NULL: ended */
-    struct inode *executable;        /* a reference is held */
+    struct directories *directories; /* its own or others' (CLONE_FS); NULL: ended */
+    struct directories own_directories;
+    struct inode *executable; /* a reference is held */
     struct signal_handlers *handlers;
     uint64_t signals_pending; /* sent to the process rather than to a thread */
     struct signal_entry *signal_info;
