@@ -15,7 +15,7 @@ import site_commands
 from site_links import Page, broken
 from support import LAST_RESORT, ROOT, WITHOUT_NETWORK, script
 
-from browser import Browser
+from faultline.browser import Browser
 
 PAGES = [*sorted((ROOT / "docs").glob("**/*.md")), ROOT / "README.md"]
 COMMANDS = site_commands.each_once(PAGES)
@@ -126,13 +126,11 @@ def test_search_finds(site: Path):
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
-def test_the_chapter_prints(site: Path, tmp_path: Path):
+def test_the_chapter_prints(site: Path):
     """On paper it is the text and the figures: no menus, no line cut off."""
-    paper = tmp_path / "chapter.pdf"
-    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
-    command += [f"--user-data-dir={tmp_path}/profile", f"--print-to-pdf={paper}", (site / "chapter.html").as_uri()]
-    subprocess.run(command, check=True, capture_output=True, timeout=LAST_RESORT)
-    pages = len(re.findall(rb"/Type\s*/Page\b", paper.read_bytes()))
+    with Browser() as window:
+        window.open(site / "chapter.html")
+        pages = len(re.findall(rb"/Type\s*/Page\b", window.on_paper()))
     assert 10 < pages < 30
     assert "_static/print.css" in (site / "chapter.html").read_text("utf-8")
     rules = (site / "_static/print.css").read_text("utf-8")

@@ -15,7 +15,7 @@ import pytest
 import test_gdb_doc
 from support import LAST_RESORT, ROOT, find
 
-from browser import Browser
+from faultline.browser import Browser
 
 DOCUMENT = ROOT / "docs/guided-session.md"
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -10,7 +10,7 @@ import pytest
 from support import run_folder
 from traces import TRACE, make_rich_trace, make_trace
 
-from browser import Browser
+from faultline.browser import Browser
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("chromedriver") and shutil.which("chromium")), reason="Chromium is not installed"

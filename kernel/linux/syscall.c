@@ -9,31 +9,23 @@
 
 /* Programs try the same missing call again and again; one line says it. */
 static struct {
-    uint64_t what;
+    uint64_t number;
     uint64_t program;
 } told[MISSING_MESSAGES];
 static unsigned told_count;
 
-static bool tell(uint64_t what)
+static bool tell(uint64_t number)
 {
     uint64_t program;
     __builtin_memcpy(&program, process_current()->name, sizeof(program));
     for (unsigned i = 0; i < told_count; i++)
-        if (told[i].what == what && told[i].program == program)
+        if (told[i].number == number && told[i].program == program)
             return false;
     if (told_count == MISSING_MESSAGES)
         return false;
-    told[told_count].what = what;
+    told[told_count].number = number;
     told[told_count++].program = program;
     return true;
-}
-
-long syscall_missing(const char *what)
-{
-    if (tell((uint64_t)what))
-        log_line("%s[%d] wants %s, which is not here: ENOSYS", process_current()->name,
-                 process_current()->id, what);
-    return -ENOSYS;
 }
 
 static long syscall_unknown(uint64_t number)

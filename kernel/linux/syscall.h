@@ -32,8 +32,5 @@ typedef long (*syscall_t)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint
 extern const syscall_t syscall_table[SYSCALLS_MAX];
 /* What Linux calls it, or "?"; until the next call. */
 const char *syscall_name(uint64_t number);
-/* Say once for each program and number, and not more than a few times in all, that
- * something is not here. -ENOSYS. */
-long syscall_missing(const char *what);
 
 #endif

@@ -9,6 +9,7 @@
  * A thread that ends cannot free the stack it stands on; whoever runs next does it. */
 #include "kernel/process/thread.h"
 
+#include "arch/layout.h"
 #include "kernel/process/process.h"
 #include "kernel/process/step.h"
 #include "kernel/process/turns.h"
@@ -192,8 +193,7 @@ void thread_switch(void)
         itimer_arm(next);
     if (sampling_waits && next != &thread_idle)
         sampling_resume();
-    context_switch(&previous->context, &next->context,
-                   next == &thread_idle ? NULL : stack_top(next));
+    context_switch(&previous->context, &next->context, stack_top(next));
     switch_finish();
 }
 
@@ -303,6 +303,7 @@ void thread_init(void)
 {
     spin_lock(&scheduler);
     thread_idle.state = THREAD_RUNNING;
+    thread_idle.stack = (uint8_t *)fixed_stack_top(STACK_BOOT) - KERNEL_STACK_SIZE;
     spin_unlock(&scheduler);
     current = &thread_idle;
     cpu_times_mark = time_now();

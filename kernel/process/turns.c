@@ -109,7 +109,7 @@ static uint64_t least(uint64_t one, uint64_t other)
 
 static bool has_budget(const struct thread *thread)
 {
-    return urgent_limited && thread->urgent && thread->urgent < URGENT_MOST;
+    return thread->urgent && thread->urgent < URGENT_MOST && urgent_limited;
 }
 
 /* Whoever has had the processor since the mark, it is another one from now on. */

@@ -10,18 +10,15 @@ import base64
 import html
 import re
 import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
-from faultline import npm, project
+from faultline import browser, npm, project
 
 from lecturing.deck import Deck, Slide, exercises
 
 VERSION = "6.0.2"
 REVEAL = npm.MODULES / "reveal.js/dist"
 OURS = Path(__file__).resolve().parent / "page"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 IMAGE = re.compile(r"(!\[[^\]]*\]\()([^)]+)\)")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:)[^)]+\)")
 
@@ -98,19 +95,19 @@ def written(page: str, name: str) -> Path:
     return file
 
 
-def chromium() -> str | None:
-    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+def have_chromium() -> bool:
+    return shutil.which(browser.DRIVER) is not None
 
 
 def printed(page: Path, query: str, paper: Path) -> str | None:
     """The page as a PDF, in that file. None; or why there is none."""
-    browser = chromium()
-    if browser is None:
-        return f"Chromium is missing ({project.who_brings(CHROMIUM[0], 'paper')})"
-    paper.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory(prefix="faultline-lecture-") as scratch:
-        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer"]
-        command += ["--disable-background-networking", f"--user-data-dir={scratch}/profile"]
-        command += ["--virtual-time-budget=20000", f"--print-to-pdf={paper.resolve()}", page.as_uri() + query]
-        told = subprocess.run(command, capture_output=True, text=True, check=False)
-    return None if paper.exists() else f"Chromium could not print: {told.stderr.strip()[-300:]}"
+    if not have_chromium():
+        return f"{browser.DRIVER} is missing ({project.who_brings(browser.DRIVER, 'paper')})"
+    try:
+        with browser.Browser() as window:
+            window.open(page.as_uri() + query)
+            window.wait("document.body.dataset.ready === '1'")
+            paper.write_bytes(window.on_paper())
+    except browser.BrowserError as error:
+        return f"Chromium could not print: {error}"
+    return None

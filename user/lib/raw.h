@@ -1,7 +1,9 @@
-/* raw.h - system calls without the C library in between: what the kernel itself returns. */
+/* raw.h - the machine without the C library in between: system calls, with what the kernel itself
+ * returns, and the processor's clock. */
 #ifndef USER_LIB_RAW_H
 #define USER_LIB_RAW_H
 
+#include <stdint.h>
 #include <sys/syscall.h>
 
 /* The kernel's own result: a negative errno when it failed. */
@@ -22,6 +24,15 @@ static inline long raw6(long call, long a, long b, long c, long d, long e, long 
 static inline long raw3(long call, long a, long b, long c)
 {
     return raw6(call, a, b, c, 0, 0, 0);
+}
+
+/* The time-stamp counter. */
+static inline uint64_t ticks(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
 }
 
 #endif

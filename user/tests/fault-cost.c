@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include "user/lib/counters.h"
 #include "user/lib/group.h"
+#include "user/lib/raw.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -17,14 +18,6 @@
 #include <sys/mman.h>
 
 enum { LIMIT = 1024, VICTIMS = 256 };
-
-static uint64_t ticks(void)
-{
-    uint32_t low, high;
-
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
-    return (uint64_t)high << 32 | low;
-}
 
 static void write_all(char *region, size_t pages, char value)
 {

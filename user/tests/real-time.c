@@ -253,6 +253,23 @@ static int count_turns(void *turns)
     return 0;
 }
 
+/* Run for so long, without a call: in a call one may sleep. */
+static void run_for(long ms)
+{
+    enum { SAMPLE = 20 };
+    static uint64_t ticks_in_sample;
+
+    if (!ticks_in_sample) {
+        uint64_t begin = ticks();
+        for (long end = now_ms() + SAMPLE; now_ms() < end;)
+            ;
+        ticks_in_sample = ticks() - begin;
+    }
+    uint64_t begin = ticks();
+    while (ticks() - begin < ticks_in_sample * (uint64_t)ms / SAMPLE)
+        ;
+}
+
 /* How often another process had a turn while we ran for so long. */
 static long turns_beside(long ms)
 {
@@ -260,9 +277,8 @@ static long turns_beside(long ms)
     pid_t child = child_start(count_turns, (void *)turns);
 
     policy_set(SCHED_FIFO, 1);
-    long before = *turns, end = now_ms() + ms;
-    while (now_ms() < end)
-        ;
+    long before = *turns;
+    run_for(ms);
     long after = *turns;
     policy_set(SCHED_OTHER, 0);
     kill(child, SIGKILL);

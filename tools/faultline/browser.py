@@ -1,7 +1,8 @@
-"""A real browser for tests: headless Chromium, driven through the WebDriver protocol.
+"""A browser without a window: headless Chromium, driven through the WebDriver protocol.
 
-The protocol is JSON over HTTP, so the standard library suffices. Each browser has a profile of
-its own, empty and gone afterwards; nothing of it looks at the network.
+The tests look at pages with it, and slides are printed. The protocol is JSON over HTTP, so the standard
+library suffices. Each browser has a profile of its own, empty and gone afterwards; nothing of it looks at
+the network.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from support import LAST_RESORT, die_with_parent
+from faultline.run import die_with_parent
 
+DRIVER = "chromedriver"  # which finds the browser
+LAST_RESORT = 1800  # seconds of the host's, for what nothing else ends: a machine may be loaded
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -35,7 +38,7 @@ class Browser:
     def __init__(self, *flags: str):
         self.profile = tempfile.TemporaryDirectory(prefix="faultline-browser-")
         self.driver = subprocess.Popen(
-            ["chromedriver", "--port=0"],
+            [DRIVER, "--port=0"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -119,6 +122,10 @@ class Browser:
         """What went wrong in the page, as its console has it."""
         entries = self._ask("POST", "/se/log", {"type": "browser"})
         return [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
+
+    def on_paper(self) -> bytes:
+        """The page as a PDF, of the size that its style asks for."""
+        return base64.b64decode(self._ask("POST", "/print", {"background": True, "shrinkToFit": False}))
 
     def screenshot(self) -> bytes:
         return base64.b64decode(self._ask("GET", "/screenshot"))
