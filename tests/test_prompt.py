@@ -1,13 +1,14 @@
-"""How soon `make run` is at its prompt: in seconds of the processor, which other work here does not lengthen.
+"""How soon the front doors are there: in seconds of the processor, so that nobody's turn is counted but ours.
 
-The limits are for a machine on which the yardstick takes as long as it says; a slower one may take
-as much longer."""
+The limits are for a machine on which two yardsticks take as long as they say, a loop and a program in the
+emulator; a slower one may take as much longer, and one whose caches others use, too."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from test_terminal import Terminal
 
 from faultline import iso
 
-YARDSTICK = 0.21  # seconds that its loop takes where the limits hold
+YARDSTICK, EMULATED = 0.21, 0.45  # seconds that the loop takes where the limits hold, and the program
 FIRST, SECOND, ONE_PROGRAM = 6.0, 3.0, 1.0  # seconds
+TRIES = 3  # of which the least counts: what else runs here lengthens some
 CLOCK_BEGINS = 1704067200  # 2024-01-01, as tools/boot sets it
 SHELL = (str(BOOT), "--grub", "--realtime", "--swap", "64M", "--swap-latency")
 
@@ -29,6 +31,23 @@ def slowness() -> float:
     for number in range(3_000_000):
         total += number & 7
     return max(1.0, (time.process_time() - begin) / YARDSTICK)
+
+
+def one_program() -> float:
+    """What a program takes that does nothing, from power-on to its end."""
+    begin = os.times()
+    assert run_boot("--", "true").status == 0
+    end = os.times()
+    return end.children_user + end.children_system - begin.children_user - begin.children_system
+
+
+def slowness_emulated() -> float:
+    """The same, for emulation, which wants more of the caches."""
+    return max(slowness(), one_program() / EMULATED)
+
+
+def least(work: Callable[[], float]) -> float:
+    return min(work() for _ in range(TRIES))
 
 
 def with_children(process: int) -> list[int]:
@@ -45,24 +64,25 @@ def cpu_seconds(process: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def to_the_prompt(*command: str) -> tuple[float, str]:
-    """What it costs, and what was said on the way."""
+def to_the_prompt(*command: str) -> float:
+    """What it costs."""
     with Terminal(*command) as terminal:
         terminal.prompt()
         seconds = cpu_seconds(terminal.process.pid)
         terminal.type("poweroff\r")
         terminal.process.wait()
-        return seconds, terminal.text
+        assert "GRUB from the CD" in terminal.text.partition("version")[0]  # nobody waits before a black screen
+        return seconds
 
 
 def test_make_run_is_soon_at_its_prompt():
     """With a CD that was never made before, and then with that one."""
     latency = str(1_000_000 + os.getpid())
-    limits = [limit * slowness() for limit in (FIRST, SECOND)]
-    first, _ = to_the_prompt(*SHELL, latency)
-    second, said = to_the_prompt(*SHELL, latency)
-    assert (first <= limits[0], second <= limits[1]) == (True, True), (first, second, limits)
-    assert "GRUB from the CD" in said.partition("version")[0]  # nobody waits before a black screen
+    before = slowness_emulated()
+    first = to_the_prompt(*SHELL, latency)
+    second = least(lambda: to_the_prompt(*SHELL, latency))
+    slow = max(before, slowness_emulated())
+    assert (first <= FIRST * slow, second <= SECOND * slow) == (True, True), (first, second, slow)
 
 
 def test_nobody_waits_on_the_way(boot):
@@ -91,8 +111,4 @@ def test_the_cd_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_one_program_takes_a_second():
-    begin = os.times()
-    assert run_boot("--", "true").status == 0
-    end = os.times()
-    seconds = end.children_user + end.children_system - begin.children_user - begin.children_system
-    assert seconds <= ONE_PROGRAM * slowness()
+    assert least(one_program) <= ONE_PROGRAM * slowness()
