@@ -322,8 +322,10 @@ lint: lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-dead lint-
 lint-format:
 	clang-format --dry-run -Werror $(formatted)
 
-# The slow one: a file is read again only when it, a header of its, or the list of checks changed.
-tidied := $(kernel_c:%=$(BUILD)/lint/%.tidy)
+# The two slow ones read the files of LINTED, which the tests choose in turn. clang-tidy reads a file again
+# only when it, a header of its, or the list of checks changed.
+LINTED ?= $(kernel_c)
+tidied := $(LINTED:%=$(BUILD)/lint/%.tidy)
 
 lint-tidy:
 	@$(MAKE) --no-print-directory -s -j2 $(tidied)
@@ -344,7 +346,7 @@ lint-sparse:
 lint-cppcheck:
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 	         --library=tools/cppcheck.cfg --suppress=missingInclude --suppress=comparePointers --suppress=autoVariables \
-	         --error-exitcode=1 -I. $(kernel_c)
+	         --error-exitcode=1 -I. $(LINTED)
 
 # What nothing reaches from the kernel's entry: the debug kernel has a section for each function and
 # variable, and its linker says which of them it could leave out.
