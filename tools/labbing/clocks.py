@@ -24,6 +24,7 @@ class Clock:
     """A group under the policy `clock`."""
 
     name = "clock"
+    tick_period = 0  # faults between ticks; none
 
     def __init__(self, frames: int):
         self.frames = frames

@@ -90,6 +90,7 @@ class Lab:
     variants: tuple[Variant, ...] = ()
     variant: Variant | None = None  # the rule that holds; None: the book's
     frames_public: bool = False  # a student's own runs tell the frames, too
+    template: bool = False  # what the tree has in the holes is no solution, but something to begin with
 
     @property
     def name(self) -> str:
@@ -215,6 +216,7 @@ def read(folder: Path) -> Lab:
                 for each in raw.get("variant", ())
             ),
             frames_public=raw.get("frames_public", False),
+            template=raw.get("template", False),
         )
     except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
         raise LabError(f"{folder}/lab.toml: {error}") from None

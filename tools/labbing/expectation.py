@@ -71,6 +71,25 @@ class FrameRule:
     most: int = 0
 
 
+BEST = "OPT"  # of the policies in Stretch.known: who knows the future
+
+
+@dataclass
+class Stretch:
+    """References to a group's pages from one phase to another, under any policy: how many faults they may take
+    together, and in how many frames (stretches.py)."""
+
+    name: str  # the group's
+    low: int  # addresses of its pages
+    high: int
+    first: int  # phases
+    last: int
+    most: int
+    sentence: str
+    known: dict[str, int]  # what policies of the book take; empty: it is not about that
+    frames: list[tuple[int, int]]  # from a phase on: so many
+
+
 @dataclass
 class Phase:
     """A stretch of the program, by one process."""
@@ -102,6 +121,7 @@ class Expectation:
     rules: list[FrameRule] = field(default_factory=list)
     asleep: list[int] = field(default_factory=list)  # phases in which the program sleeps, and memory is looked at
     frames_public: bool = False  # frames are told in a student's own runs, too, where QEMU can
+    stretches: list[Stretch] = field(default_factory=list)
     runs: list[dict[str, Any]] = field(default_factory=list)  # without a machine: labbing/host/judge.py, Run
 
 
@@ -119,6 +139,12 @@ def rule_of(raw: dict[str, Any]) -> FrameRule:
     return rule
 
 
+def stretch_of(raw: dict[str, Any]) -> Stretch:
+    stretch = Stretch(**raw)
+    stretch.frames = [(phase, frames) for phase, frames in stretch.frames]
+    return stretch
+
+
 def load(path: Path) -> Expectation:
     raw: dict[str, Any] = json.loads(path.read_text("utf-8"))
     raw["phases"] = [Phase(**each) for each in raw["phases"]]
@@ -126,4 +152,5 @@ def load(path: Path) -> Expectation:
     raw["bounds"] = [[Bound(**each) for each in phase] for phase in raw["bounds"]]
     raw["relations"] = [Relation(**each) for each in raw["relations"]]
     raw["rules"] = [rule_of(each) for each in raw["rules"]]
+    raw["stretches"] = [stretch_of(each) for each in raw["stretches"]]
     return Expectation(**raw)

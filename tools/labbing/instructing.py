@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         if args.command == "private":
             private.init(project.ROOT, Path(args.out), say)
             return 0
-        project.build("kernel", "image")
+        project.build("kernel", "image", "policysim")
         if args.command == "answers":
             return tour.answers(project.ROOT, args.seed, args.file, args.sealed, say)
         if tour_checking.is_meant(args.name):

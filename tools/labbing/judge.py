@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labbing import ending, frame_rules
+from labbing import ending, frame_rules, stretches
 from labbing.assembly import KILLED, LAST, REFUSED
-from labbing.expectation import Bound, Expectation, FrameRule, Told
+from labbing.expectation import Bound, Expectation, FrameRule, Stretch, Told
 from witnessing.seen import Fault, Seen
 
 ERRNO = {4: "EINTR", 11: "EAGAIN", 12: "ENOMEM", 14: "EFAULT"}
 MANY = 1000  # faults: to count more of them would count how long we looked on
 ARRIVES, WHOLE, NO_COPY = "S0", "S1", "S2"
-# Kinds of findings: a value; faults on a page that may be touched, or elsewhere; a right; a frame; no end.
+WITHIN_LIMIT = "S2"
+# Kinds of findings: a value; faults on a page that may be touched, or elsewhere; a right; a frame; no end; too many
+# faults of a stretch, or too many frames.
 VALUE, MORE, FEWER, ELSEWHERE = "value", "more", "fewer", "elsewhere"
-RIGHT, FRAME, END = "right", "frame", "end"
+RIGHT, FRAME, END, STRETCH, ROOM = "right", "frame", "end", "stretch", "room"
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,13 @@ class Run:
         """The phase that it came to last; -1: none."""
         reached = self.reached()
         return self.due.told[reached - 1].phase if reached else -1
+
+    def stretches_done(self) -> list[tuple[Stretch, int]]:
+        """Those that are about faults and were gone through, with what they took."""
+        until = self.phases_done()
+        done = [each for each in self.due.stretches if each.known and each.last < until]
+        made = [stretches.references(each, self.due.bounds, until) for each in done]
+        return [(each, len(stretches.taken(own, self.faults))) for each, own in zip(done, made, strict=True)]
 
     def reached(self) -> int:
         """How many marks it came to, in order, from the first."""
@@ -159,6 +168,29 @@ def fault_findings(run: Run) -> list[Finding]:
     return found
 
 
+def of_book(stretch: Stretch) -> str:
+    """What policies of the book take."""
+    return ", ".join(f"{name} {faults}" for name, faults in stretch.known.items())
+
+
+def stretch_findings(run: Run) -> list[Finding]:
+    found = []
+    for stretch in run.due.stretches:
+        made = stretches.references(stretch, run.due.bounds, run.phases_done())
+        faults = stretches.taken(made, run.faults)
+        if len(faults) > stretch.most:
+            due = f'"{stretch.name}": at most {stretch.most} faults in all its references ({of_book(stretch)})'
+            seen = f"{len(faults)} faults" + ("" if run.phases_done() > stretch.last else " until the run ended")
+            found.append(Finding(faults[stretch.most], due, stretch.sentence, seen, STRETCH))
+        many = stretches.too_many_pages(stretch, made, run.faults)
+        if many:
+            phase, pages = many
+            due = f'"{stretch.name}": no more pages are there than its {stretches.frames_at(stretch, phase)} frames'
+            seen = f"{pages} pages were: none of them faulted when it was touched next"
+            found.append(Finding(phase, due, WITHIN_LIMIT, seen, ROOM))
+    return found
+
+
 def frame_findings(run: Run) -> list[Finding]:
     found = []
     for relation in run.due.relations:
@@ -186,7 +218,7 @@ def judge(due: Expectation, seen: Seen) -> list[Finding]:
     run = Run(due, seen)
     found = value_findings(run) if "values" in due.judged else []
     if "faults" in due.judged:
-        found += fault_findings(run)
+        found += fault_findings(run) + stretch_findings(run)
     if "frames" in due.judged and seen.touches:
         found += frame_findings(run)
     if "frames" in due.judged:

@@ -134,6 +134,8 @@ def mark(lab: Lab, seed: str, exhibits: list[Exhibit]) -> dict[str, object]:
 def choose(workshop: Workshop, seed: str, many: int) -> list[Exhibit]:
     """Those of a seed."""
     lab = workshop.lab
+    if lab.template:
+        raise LabError(f"{lab.name} has no museum: nobody can say in which function a policy is wrong")
     tests = starter.tell_tests(lab, seed, workshop.root / "build" / workshop.folder / lab.name / f"tests-{seed}")
     live = [test for test in tests if not test.due.runs]  # an exhibit is a kernel that runs
     return chosen(lab, judged_wrong(workshop, live), seed, many)

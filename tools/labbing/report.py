@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from labbing import ending
-from labbing.expectation import Bound
+from labbing.expectation import BEST, Bound
 from labbing.judge import Finding, Run, origin, times
 from labbing.host import judge as host
 from labbing.testing import HostVerdict, Verdict
@@ -45,9 +47,23 @@ def summary(verdicts: list[Verdict], diagnoses: dict[str, str], show: str) -> li
         if not verdict.passed:
             command = f"{show} {verdict.due.id} {max(verdict.findings[0].phase, 0)}"
             lines += four_lines(verdict, diagnoses[verdict.due.id], command)
+    lines += beside_the_best(verdicts)
     total = sum(verdict.due.points for verdict in verdicts)
     lines.append(f"{sum(verdict.points for verdict in verdicts)} of {total} points")
     return lines
+
+
+def beside_the_best(verdicts: list[Verdict]) -> list[str]:
+    """For fun, and without points: the faults of each stretch that was gone through, as so many times OPT's."""
+    said, ratios = [], []
+    for verdict in (each for each in verdicts if each.due.stretches):
+        for stretch, faults in Run(verdict.due, verdict.seen).stretches_done():
+            ratios.append(faults / stretch.known[BEST])
+            said.append(f"{verdict.due.id} {ratios[-1]:.2f}")
+    if not ratios:
+        return []
+    mean = math.prod(ratios) ** (1 / len(ratios))
+    return [f"faults, as times {BEST}'s: {', '.join(said)}; in the mean {mean:.2f}"]
 
 
 def phase_lines(verdict: Verdict, wanted: int) -> list[str]:

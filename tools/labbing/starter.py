@@ -26,7 +26,7 @@ from labbing.testing import Test
 
 STARTING = (
     *("__init__", "assembly", "build", "compilers", "diagnosis", "ending", "expectation", "frame_rules"),
-    *("judge", "report", "starting", "testing"),
+    *("judge", "report", "starting", "stretches", "testing"),
 )
 KEEP = (
     *("boot/*", "arch/*", "lib/*", "mm/*", "kernel/*", "linker.ld", "LICENSE", ".clang-format"),
@@ -37,6 +37,7 @@ KEEP = (
     "tools/labbing/host/*",
 )
 DROP = ("tools/faultline/race/*",)
+TELLING = 200  # shingles: a solution of fewer only calls what stands elsewhere
 
 
 def tracked(root: Path) -> list[str]:
@@ -104,6 +105,8 @@ def leaks(root: Path, lab: Lab, files: list[str], changed: dict[str, str]) -> di
 
 def parts_of_holes(root: Path, lab: Lab) -> dict[str, set[leak.Shingle]]:
     """Shingles of each piece: a hole of a few lines alone is like every other list's, whatever that is for."""
+    if lab.template:
+        return parts_of_solutions(lab)
     found: dict[str, set[leak.Shingle]] = {}
     for name, holes in lab.pieces().items():
         found[name] = set()
@@ -112,6 +115,17 @@ def parts_of_holes(root: Path, lab: Lab) -> dict[str, set[leak.Shingle]]:
             text = (root / hole.file).read_text("utf-8")
             found[name] |= leak.shingles(text[function.body : function.end])
     return found
+
+
+def parts_of_solutions(lab: Lab) -> dict[str, set[leak.Shingle]]:
+    """Where the tree's own functions solve nothing: shingles of each right solution that is more than calls of what
+    stands elsewhere."""
+    found = {given.name: leak.shingles(solution_text(given)) for given in lab.solutions("right")}
+    return {name: own for name, own in found.items() if len(own) >= TELLING}
+
+
+def solution_text(given: bodies.Bodies) -> str:
+    return "\n".join(text for parts in given.parts.values() for text in parts.values())
 
 
 def copy_tree(root: Path, out: Path, files: list[str], changed: dict[str, str]) -> None:

@@ -60,7 +60,7 @@ class StringStory(Story):
             self.map_file(group, file_pages)
         self.phase(PROGRAM, f'makes "{name}": {model.name}, {model.frames} frames, {pages} pages')
         self.code.make_folder(PROGRAM, f"{GROUPS}/{name}")
-        for file, text in (("memory.policy", model.name), ("memory.tick", "period 0")):
+        for file, text in (("memory.policy", model.name), ("memory.tick", f"period {model.tick_period}")):
             self.code.write_file(PROGRAM, group.file(file), text)
         self.limit(group, model.frames)
         for page in range(pages if written is None else written):
@@ -103,9 +103,13 @@ class StringStory(Story):
         before = group.model.left.get(page, "it is new")
         fault = group.model.reference(page, write, when, area is group.file_area)
         why = f"{kind[2:].split()[0]} {when}: " + (before if fault else "it has a frame")
-        least, most = (int(fault), int(fault)) if self.exact else (0, 1)
-        self.due(area, at, Due(least, most, self.sentence, why, protection=False))
+        self.due(area, at, self.due_of(fault, why))
         self.touch(group, page, write, when)
+
+    def due_of(self, fault: bool, why: str) -> Due:
+        """Of a reference that is a fault in the model, or none."""
+        least, most = (int(fault), int(fault)) if self.exact else (0, 1)
+        return Due(least, most, self.sentence, why, protection=False)
 
     def touch(self, group: Group, page: int, write: bool, when: str) -> None:
         area, at = group.place(page)
