@@ -62,8 +62,8 @@ def test_no_policy_that_keeps_to_its_frames_is_told_of_more():
 
 def test_a_bound_is_a_whole_number_between():
     known = {FIFO: 30, CLOCK: 21, LRU: 20, BEST: 10}
-    assert Bound(2, CLOCK, FIFO, ()).most(known) == 25
-    assert Bound(3, BEST, LRU, ()).most(known) == 17
+    assert Bound(4, CLOCK, FIFO, ()).most(known) == 25
+    assert Bound(7, BEST, LRU, ()).most(known) == 18
 
 
 @pytest.mark.parametrize("test", COUNTED, ids=[test.id for test in COUNTED])

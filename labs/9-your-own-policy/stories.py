@@ -17,11 +17,11 @@ SLOTS = 32  # of the swap area, where they run out
 WRITES = 0.6  # of the references
 SIMPLE = (FIFO, CLOCK, LRU)
 
-UNEVEN = Bound(2, CLOCK, FIFO, misses=(FIFO,))
-CHANGES = Bound(3, CLOCK, FIFO, misses=(FIFO,))
-SCANS = Bound(2, BEST, LRU, misses=SIMPLE)
-LOOPS = Bound(2, BEST, LRU, misses=SIMPLE)
-MOVES = Bound(3, BEST, LRU, misses=SIMPLE)
+UNEVEN = Bound(4, CLOCK, FIFO, misses=(FIFO,))
+CHANGES = Bound(6, CLOCK, FIFO, misses=(FIFO,))
+SCANS = Bound(5, BEST, LRU, misses=SIMPLE)
+LOOPS = Bound(4, BEST, LRU, misses=SIMPLE)
+MOVES = Bound(7, BEST, LRU, misses=SIMPLE)
 
 
 # --- kinds of strings: pages, for so many frames ---
@@ -37,7 +37,8 @@ def busy(chance: random.Random, frames: int, length: int, first: int, others: in
 
 
 def uneven_pages(chance: random.Random, frames: int) -> list[int]:
-    return busy(chance, frames, 40 * frames, 4 * frames, 4 * frames)
+    """Others are there before."""
+    return list(range(frames)) + busy(chance, frames, 40 * frames, 4 * frames, 4 * frames)
 
 
 def changing_pages(chance: random.Random, frames: int) -> list[int]:
@@ -47,12 +48,12 @@ def changing_pages(chance: random.Random, frames: int) -> list[int]:
 
 
 def scanned_pages(chance: random.Random, frames: int, hot: int, first: int, each: int, rounds: int) -> list[int]:
-    """A hot set beside scans: each hot page so often, then frames + 2 others, from 0 on, one after the other, of four
-    times as many as frames. The next scan goes on where that ended."""
+    """A hot set beside scans: frames + 2 others, from 0 on, one after the other, of four times as many as frames; then
+    each hot page so often. The next scan goes on where that ended."""
     pages, at = [], 0
     for _ in range(rounds):
-        pages += [first + chance.randrange(hot) for _ in range(each * hot)]
         pages += [(at + step) % (4 * frames) for step in range(frames + 2)]
+        pages += [first + chance.randrange(hot) for _ in range(each * hot)]
         at += frames + 2
     return pages
 

@@ -79,15 +79,15 @@ def known_of(frames: int, string: Sequence[Reference]) -> Known:
 
 @dataclass(frozen=True)
 class Bound:
-    """So many quarters of the way from one policy's faults to another's."""
+    """So many eighths of the way from one policy's faults to another's."""
 
-    quarters: int
+    eighths: int
     low: str
     high: str
     misses: tuple[str, ...]  # who takes more
 
     def most(self, known: Known) -> int:
-        return (self.quarters * known[self.high] + (4 - self.quarters) * known[self.low]) // 4
+        return (self.eighths * known[self.high] + (8 - self.eighths) * known[self.low]) // 8
 
     def tells(self, frames: int, string: Sequence[Reference]) -> bool:
         """Do those miss it who should, and not those who should not?"""

@@ -2,6 +2,8 @@
 
 /* file: mm/replacement/policy/mine.c */
 
+/* without: mine_of */
+
 /* The word of a frame or page: faults << 1 at its last known use | is it of the main queue? */
 struct queues {
     struct frame_queue fresh, main;
@@ -66,13 +68,12 @@ static void mine_remove(struct group *group, frame_t frame) REQUIRES(mm)
 static bool settles(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct queues *queues = queues_of(group);
-    uint32_t n = queues->fresh.count + queues->main.count,
-             before = frame_get(frame)->policy;
+    uint32_t n = queues->fresh.count + queues->main.count;
     bool used = policy_test_referenced(frame);
     frame_t old = stalest(group);
-    bool room = queues->main.count < n - n / 4 - 1, sooner = false;
+    bool room = queues->main.count < n - n / 4 - 1;
     frame_get(frame)->policy = (uint32_t)group->faults << 1;
-    if (!used || !(room || sooner))
+    if (!used || !room)
         return false;
     if (!room)
         give_up(group, old);

@@ -2,6 +2,8 @@
 
 /* file: mm/replacement/policy/mine.c */
 
+/* without: mine_of */
+
 struct learner {
     struct frame_queue queue;
     uint32_t returns;

@@ -1,98 +1,69 @@
-/* what is remembered of a page stays with its frame. */
+/* what is remembered of a page stays with its frame, for whichever page comes next. */
 
 /* file: mm/replacement/policy/mine.c */
 
-/* The word of a frame or page: faults << 1 at its last known use | is it of the main queue? */
-struct queues {
-    struct frame_queue fresh, main;
-};
+#define UNKNOWN 0xffffu
 
-static struct queues *queues_of(struct group *group)
+/* The word of a frame or page: faults << 16 at its last known use | the time between its uses. */
+static uint32_t word_of(struct group *group, uint32_t gap)
 {
-    return (struct queues *)group->state;
+    return (uint32_t)group->faults << 16 | (gap < UNKNOWN ? gap : UNKNOWN);
 }
 
-static uint32_t idle(const struct group *group, uint32_t word)
+static uint32_t since(struct group *group, uint32_t word)
 {
-    return ((uint32_t)group->faults << 1 & ~1u) - (word & ~1u);
+    return ((uint32_t)group->faults - (word >> 16)) & 0xffff;
 }
 
-/* Of the main queue, the one whose last use is longest ago; used ones before it go to the tail. */
-static frame_t stalest(struct group *group) REQUIRES(mm)
+/* It was used: the new time between uses counts half, the old ones the other half. */
+static uint32_t used(struct group *group, uint32_t word)
 {
-    struct frame_queue *queue = &queues_of(group)->main;
-    for (uint32_t left = queue->count; left > 0; left--) {
-        frame_t frame = queue->head;
-        if (!policy_test_referenced(frame))
-            return frame;
-        frame_get(frame)->policy = (uint32_t)group->faults << 1 | 1;
-        queue_remove(queue, frame);
-        queue_append(queue, frame);
-    }
-    return queue->head;
-}
-
-/* From the main queue to the fresh one, to go next. */
-static void give_up(struct group *group, frame_t frame) REQUIRES(mm)
-{
-    struct queues *queues = queues_of(group);
-    queue_remove(&queues->main, frame);
-    frame_get(frame)->policy &= ~1u;
-    queue_prepend(&queues->fresh, frame);
+    uint32_t gap = word & 0xffff, now = since(group, word);
+    return word_of(group, gap == UNKNOWN ? now : (gap + now + 1) / 2);
 }
 
 static void mine_open(struct group *group)
 {
-    queue_init(&queues_of(group)->fresh);
-    queue_init(&queues_of(group)->main);
+    queue_init(&mine_of(group)->queue);
 }
 
 static void mine_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
-    struct queues *queues = queues_of(group);
-    frame_get(frame)->policy = frame_get(frame)->policy & ~1u;
-    queue_append(&queues->fresh, frame);
+    uint32_t ghost = frame_get(frame)->policy;
+    frame_get(frame)->policy = ghost == 0 ? word_of(group, UNKNOWN) : used(group, ghost);
+    queue_append(&mine_of(group)->queue, frame);
 }
 
 static void mine_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
-    struct queues *queues = queues_of(group);
-    uint32_t word = frame_get(frame)->policy;
-    queue_remove(word & 1 ? &queues->main : &queues->fresh, frame);
+    queue_remove(&mine_of(group)->queue, frame);
 }
 
-/* The first of the fresh queue has waited long enough: where does it belong? */
-static bool settles(struct group *group, frame_t frame) REQUIRES(mm)
+/* In how many faults it is expected. */
+static uint32_t expected(struct group *group, frame_t frame, uint32_t count) REQUIRES(mm)
 {
-    struct queues *queues = queues_of(group);
-    uint32_t n = queues->fresh.count + queues->main.count,
-             before = frame_get(frame)->policy;
-    bool used = policy_test_referenced(frame);
-    frame_t old = stalest(group);
-    bool room = queues->main.count < n - n / 4 - 1;
-    bool sooner = before != 0 && frame_is(old) &&
-                  idle(group, before) < idle(group, frame_get(old)->policy);
-    frame_get(frame)->policy = (uint32_t)group->faults << 1;
-    if (!used || !(room || sooner))
-        return false;
-    if (!room)
-        give_up(group, old);
-    queue_remove(&queues->fresh, frame);
-    queue_append(&queues->main, frame);
-    frame_get(frame)->policy |= 1;
-    return true;
+    uint32_t word = frame_get(frame)->policy, gap = word & 0xffff,
+             past = since(group, word);
+    if (gap == UNKNOWN)
+        return past < count / 8 + 2 ? 0 : 0x10000 + past;
+    if (past > 2 * gap + count / 4)
+        return 0x20000 + past;
+    return gap > past ? gap - past : 0;
 }
 
 static frame_t mine_victim(struct group *group) REQUIRES(mm)
 {
-    struct queues *queues = queues_of(group);
-    for (uint32_t left = queues->fresh.count; left > 0; left--) {
-        frame_t frame = policy_first(&queues->fresh);
-        if (!frame_is(frame))
-            break;
-        if (!settles(group, frame))
-            return frame;
+    struct frame_queue *queue = &mine_of(group)->queue;
+    frame_t last = FRAME_NONE;
+    uint32_t most = 0;
+    for (frame_t at = queue->head; frame_is(at); at = frame_get(at)->next) {
+        if (policy_test_referenced(at) && since(group, frame_get(at)->policy) > 1)
+            frame_get(at)->policy = used(group, frame_get(at)->policy);
+        uint32_t when = expected(group, at, queue->count);
+        if (policy_may_evict(at) && (!frame_is(last) || when > most)) {
+            last = at;
+            most = when;
+        }
     }
-    frame_t frame = policy_first(&queues->main);
-    return frame_is(frame) ? frame : policy_first(&queues->fresh);
+    return last;
 }

@@ -2,6 +2,8 @@
 
 /* file: mm/replacement/policy/mine.c */
 
+/* without: mine_of */
+
 struct sieve {
     struct frame_queue queue;
     frame_t hand;

@@ -2,6 +2,8 @@
 
 /* file: mm/replacement/policy/mine.c */
 
+/* without: mine_of */
+
 /* The word of a frame or page: faults << 1 at its last known use | is it of the main queue? */
 struct queues {
     struct frame_queue fresh, main;
