@@ -123,7 +123,7 @@ def moves(seed: str) -> ContestStory:
 def two_groups(seed: str) -> ContestStory:
     """A loop in one, a hot set beside scans in the other; they take turns."""
     story = ContestStory("what one group does changes nothing in another", seed, "S11")
-    runs = []
+    runs: list[tuple[Group, list[Reference]]] = []
     for kind, bound in ((loop_pages, LOOPS), (scans_pages, SCANS)):
         frames = story.random.randint(9, 12)
         string = string_of(f"{seed} {len(runs)}", kind, frames, bound)
@@ -168,17 +168,18 @@ def any_string(seed: str) -> ContestStory:
 
 
 def pages_end(seed: str) -> ContestStory:
-    """One, some, or all: those that are there, and others."""
+    """One, some, or all: those that are there, and others. Their frames go to another group."""
     story = ContestStory("pages end at any time", seed, "S4")
-    for frames in (ONE, FEW, SOME, MANY):
-        group = a_group(story, frames)
-        for _ in range(8):
-            fill(story, group)
-            walk(story, group, story.random.randint(3, 12))
-            ends = story.random.choice([1, 1, 2, group.area.pages // 2, group.area.pages])
-            for page in story.random.sample(range(group.area.pages), ends):
-                story.end_page(group, page)
-            walk(story, group, story.random.randint(1, 6))
+    groups = [a_group(story, frames) for frames in (ONE, FEW, SOME, MANY)]
+    for number in range(24):
+        group, other = groups[number % 4], groups[(number + story.random.randint(1, 3)) % 4]
+        fill(story, group)
+        walk(story, group, story.random.randint(3, 8))
+        ends = story.random.choice([1, 2, group.area.pages // 2, group.area.pages])
+        for page in story.random.sample(range(group.area.pages), ends):
+            story.end_page(group, page)
+        fill(story, other)
+        walk(story, group, story.random.randint(1, 6))
     return story
 
 

@@ -55,14 +55,17 @@ def summary(verdicts: list[Verdict], diagnoses: dict[str, str], show: str) -> li
 
 def beside_the_best(verdicts: list[Verdict]) -> list[str]:
     """For fun, and without points: the faults of each stretch that was gone through, as so many times OPT's."""
-    said, ratios = [], []
+    said: list[str] = []
+    every: list[float] = []
     for verdict in (each for each in verdicts if each.due.stretches):
-        for stretch, faults in Run(verdict.due, verdict.seen).stretches_done():
-            ratios.append(faults / stretch.known[BEST])
-            said.append(f"{verdict.due.id} {ratios[-1]:.2f}")
-    if not ratios:
+        done = Run(verdict.due, verdict.seen).stretches_done()
+        ratios = [faults / stretch.known[BEST] for stretch, faults in done]
+        if ratios:
+            said.append(f"{verdict.due.id} {' and '.join(f'{ratio:.2f}' for ratio in ratios)}")
+            every += ratios
+    if not every:
         return []
-    mean = math.prod(ratios) ** (1 / len(ratios))
+    mean = math.prod(every) ** (1 / len(every))
     return [f"faults, as times {BEST}'s: {', '.join(said)}; in the mean {mean:.2f}"]
 
 

@@ -3,17 +3,10 @@
 
 /* file: mm/replacement/policy/mine.c */
 
+/* The word of a frame: faults at its last known use. */
 static uint32_t idle(const struct group *group, frame_t frame) REQUIRES(mm)
 {
     return (uint32_t)group->faults - frame_get(frame)->policy;
-}
-
-/* The word: faults at its last known use. It goes to the tail then. */
-static void stays(struct group *group, frame_t frame) REQUIRES(mm)
-{
-    queue_remove(&mine_of(group)->queue, frame);
-    frame_get(frame)->policy = (uint32_t)group->faults;
-    queue_prepend(&mine_of(group)->queue, frame);
 }
 
 static void mine_open(struct group *group)

@@ -1,4 +1,4 @@
-/* counts of uses begin again at 0 after the fourth use. */
+/* counts of uses begin again at 0 after the second use. */
 
 /* file: mm/replacement/policy/mine.c */
 
@@ -41,7 +41,7 @@ static void count_use(struct group *group, frame_t frame, uint32_t frames) REQUI
     uint32_t word = up_to_date(group, frame_get(frame)->policy, frames);
     uint32_t newest = (uint32_t)group->faults << 8 == (word & ~0xffu) + 0x100;
     if (policy_test_referenced(frame) && !newest)
-        word = (word & 0xff) >= 64 ? word & ~0xffu : word + MORE;
+        word = (word & 0xff) >= 32 ? word & ~0xffu : word + MORE;
     frame_get(frame)->policy = word;
 }
 

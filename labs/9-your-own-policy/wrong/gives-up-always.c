@@ -14,11 +14,6 @@ static struct queues *queues_of(struct group *group)
     return (struct queues *)group->state;
 }
 
-static uint32_t idle(const struct group *group, uint32_t word)
-{
-    return ((uint32_t)group->faults << 1 & ~1u) - (word & ~1u);
-}
-
 /* Of the main queue, the one whose last use is longest ago; used ones before it go to the tail. */
 static frame_t stalest(struct group *group) REQUIRES(mm)
 {

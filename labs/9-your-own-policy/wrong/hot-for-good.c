@@ -1,4 +1,4 @@
-/* whoever came back once stays for good. */
+/* whoever was used while it was new stays for good. */
 
 /* file: mm/replacement/policy/mine.c */
 
@@ -12,35 +12,6 @@ struct queues {
 static struct queues *queues_of(struct group *group)
 {
     return (struct queues *)group->state;
-}
-
-static uint32_t idle(const struct group *group, uint32_t word)
-{
-    return ((uint32_t)group->faults << 1 & ~1u) - (word & ~1u);
-}
-
-/* Of the main queue, the one whose last use is longest ago; used ones before it go to the tail. */
-static frame_t stalest(struct group *group) REQUIRES(mm)
-{
-    struct frame_queue *queue = &queues_of(group)->main;
-    for (uint32_t left = queue->count; left > 0; left--) {
-        frame_t frame = queue->head;
-        if (!policy_test_referenced(frame))
-            return frame;
-        frame_get(frame)->policy = (uint32_t)group->faults << 1 | 1;
-        queue_remove(queue, frame);
-        queue_append(queue, frame);
-    }
-    return queue->head;
-}
-
-/* From the main queue to the fresh one, to go next. */
-static void give_up(struct group *group, frame_t frame) REQUIRES(mm)
-{
-    struct queues *queues = queues_of(group);
-    queue_remove(&queues->main, frame);
-    frame_get(frame)->policy &= ~1u;
-    queue_prepend(&queues->fresh, frame);
 }
 
 static void mine_open(struct group *group)
@@ -70,13 +41,10 @@ static bool settles(struct group *group, frame_t frame) REQUIRES(mm)
     struct queues *queues = queues_of(group);
     uint32_t n = queues->fresh.count + queues->main.count;
     bool used = policy_test_referenced(frame);
-    frame_t old = stalest(group);
     bool room = queues->main.count < n - n / 4 - 1;
     frame_get(frame)->policy = (uint32_t)group->faults << 1;
     if (!used || !room)
         return false;
-    if (!room)
-        give_up(group, old);
     queue_remove(&queues->fresh, frame);
     queue_append(&queues->main, frame);
     frame_get(frame)->policy |= 1;

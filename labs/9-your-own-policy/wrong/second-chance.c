@@ -1,4 +1,4 @@
-/* it is the second chance: whoever was used goes to the tail, and nothing is remembered. */
+/* the second chance decides: who was used goes to the tail, and nothing is remembered. */
 
 /* file: mm/replacement/policy/mine.c */
 
