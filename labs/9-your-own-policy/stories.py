@@ -16,6 +16,7 @@ ONE, FEW, SOME, MANY = (1, 1), (2, 4), (5, 8), (12, 18)  # frames
 SLOTS = 32  # of the swap area, where they run out
 WRITES = 0.6  # of the references
 SIMPLE = (FIFO, CLOCK, LRU)
+Kind = Callable[[random.Random, int], list[int]]  # for so many frames: the pages of a string
 
 UNEVEN = Bound(4, CLOCK, FIFO, misses=(FIFO,))
 CHANGES = Bound(6, CLOCK, FIFO, misses=(FIFO,))
@@ -24,7 +25,7 @@ LOOPS = Bound(4, BEST, LRU, misses=SIMPLE)
 MOVES = Bound(7, BEST, LRU, misses=SIMPLE)
 
 
-# --- kinds of strings: pages, for so many frames ---
+# --- kinds of strings ---
 
 
 def busy(chance: random.Random, frames: int, length: int, first: int, others: int) -> list[int]:
@@ -74,7 +75,7 @@ def moving_pages(chance: random.Random, frames: int) -> list[int]:
     return [page for first in firsts for page in scanned_pages(chance, frames, hot, first, each=5, rounds=4)]
 
 
-def drawn(kind: Callable[[random.Random, int], list[int]], frames: int, attempt: str) -> list[Reference]:
+def drawn(kind: Kind, frames: int, attempt: str) -> list[Reference]:
     """A string of a kind. Whoever is new is written."""
     chance = random.Random(attempt)
     string: list[Reference] = []
@@ -85,11 +86,11 @@ def drawn(kind: Callable[[random.Random, int], list[int]], frames: int, attempt:
     return string
 
 
-def string_of(seed: str, kind: Callable[[random.Random, int], list[int]], frames: int, bound: Bound) -> list[Reference]:
+def string_of(seed: str, kind: Kind, frames: int, bound: Bound) -> list[Reference]:
     return strings(seed, frames, bound, lambda attempt: drawn(kind, frames, attempt))
 
 
-def alone(title: str, sentence: str, seed: str, kind: Callable[[random.Random, int], list[int]], bound: Bound) -> ContestStory:
+def alone(title: str, sentence: str, seed: str, kind: Kind, bound: Bound) -> ContestStory:
     """One group, and a string."""
     story = ContestStory(title, seed, sentence)
     frames = story.random.randint(12, 16)

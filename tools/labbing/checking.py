@@ -73,7 +73,8 @@ class Check:
 
     def check_solutions(self) -> None:
         right = self.lab.solutions("right")
-        self.say(f"{'' if self.lab.template else 'the solution and '}{len(right)} right ones, also slowed, lose no point")
+        tree = "" if self.lab.template else "the solution and "
+        self.say(f"{tree}{len(right)} right ones, also slowed, lose no point")
         if not self.lab.template:
             self.check_right("the solution", self.root / "build/faultline.elf", self.seeds[0])
             self.check_right("the solution, slowed", self.workshop.slowed(None, "solution"), self.seeds[-1])
