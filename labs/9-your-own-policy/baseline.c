@@ -1,5 +1,5 @@
-/* the page that came first goes, used or not, as in FIFO. The functions share what they keep of the group,
- * and fall back together. */
+/* the page that came first goes, used or not, as in FIFO. The functions share what they keep of the
+ * group, and fall back together. */
 
 /* file: mm/replacement/policy/mine.c */
 
