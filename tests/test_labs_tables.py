@@ -11,10 +11,10 @@ from support import LONG, ROOT, commits
 from labbing import bodies, description, testing
 from labbing.host import bench as benches
 from labbing.host import geometry as geometries
-from labbing.host import judge, process
+from labbing.host import judge, process, tables
 from labbing.host.bench import NAME, PAGE, Bench
 from labbing.host.geometry import Geometry
-from labbing.host.judge import MANY
+from labbing.host.tables import MANY
 from labbing.judge import Finding
 
 LAB = description.find(ROOT, "1-page-tables")
@@ -47,8 +47,8 @@ def variant(folder: Path, parts: dict[str, str]) -> Path:
     return folder / "faultline.elf"
 
 
-def run_of(*operations: list) -> judge.Run:
-    return judge.Run(SMALL, 1000, 60, [[0, *each] for each in operations])
+def run_of(*operations: list) -> tables.Run:
+    return tables.Run(SMALL, 1000, 60, [[0, *each] for each in operations])
 
 
 def seen_of(kernel: Path, *operations: list) -> list[tuple[str, str]]:
@@ -56,7 +56,7 @@ def seen_of(kernel: Path, *operations: list) -> list[tuple[str, str]]:
     run = run_of(*operations)
     due = testing.Expectation("", "", 0, 1, "0", "0", 0, [])
     due.runs = [{"geometry": [3, 4, 12], "first": run.first, "count": run.count, "operations": run.operations}]
-    return [wrong for call in judge.tried(kernel, due).calls for wrong in call.wrong]
+    return [wrong[:2] for call in judge.tried(kernel, due).calls for wrong in call.wrong]
 
 
 @pytest.mark.parametrize("name", [test.id for test in of_host()])

@@ -40,7 +40,7 @@ uint32_t allocation_weight(int nice)
 
 /* --- In proportion ---------------------------------------------------------------------- */
 
-/* What the claim's part is measured by. */
+/* What the claim's part is measured by: all count the same, or by size, or by weight. */
 static uint32_t measure(enum allocation_scheme scheme, const struct claim *claim)
 {
     switch (scheme) {
@@ -53,8 +53,9 @@ static uint32_t measure(enum allocation_scheme scheme, const struct claim *claim
     }
 }
 
-/* One pass: whoever has no share yet and would be below the minimum gets that. True: there
- * was one, so the others' parts are smaller now. */
+/* One pass: whoever has no share yet (0) and would be below the minimum gets that, off the
+ * `frames`. True: there was one, so the others' parts are smaller now. Who is measured 0 gets
+ * the minimum, too. */
 static bool settle_minimums(enum allocation_scheme scheme, struct claim *claims,
                             unsigned count, uint32_t *frames)
 {
@@ -74,7 +75,10 @@ static bool settle_minimums(enum allocation_scheme scheme, struct claim *claims,
     return settled;
 }
 
-/* Needs frames for all minimums, and no minimum of 0. */
+/* Frames in proportion to what the scheme measures: frames * measure / (sum of measures),
+ * rounded down. Whoever would have less than the minimum gets the minimum, and the others
+ * divide what is left in the same way, until nobody would. Needs frames for all minimums,
+ * and no minimum of 0. The shares that the claims have had do not matter. */
 static void divide(enum allocation_scheme scheme, struct claim *claims, unsigned count,
                    uint32_t frames)
 {
@@ -94,7 +98,9 @@ static void divide(enum allocation_scheme scheme, struct claim *claims, unsigned
 /* --- Wishes ------------------------------------------------------------------------------ */
 
 /* Each claim's `share` is a wish, not below the minimum. If they are more than there is, all
- * are cut: each keeps its minimum, and the same part of what it wished beyond. */
+ * are cut: each keeps its minimum, and the same part of what it wished beyond, so that all
+ * that is left after the minimums is used (rounded down, for each). Else nothing changes.
+ * Needs frames for all minimums. */
 static void cut_to_fit(struct claim *claims, unsigned count, uint32_t frames)
 {
     uint64_t minimums = 0, beyond = 0;
@@ -112,8 +118,8 @@ static void cut_to_fit(struct claim *claims, unsigned count, uint32_t frames)
     }
 }
 
-/* What is in use, and an eighth and the minimum more, so that a growing one is not held up
- * until it has been measured again. */
+/* Each wishes what is in use, and an eighth of that (rounded down) and the minimum more, so
+ * that a growing one is not held up until it has been measured again. UINT32_MAX at most. */
 static void wish_working_sets(struct claim *claims, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
@@ -125,8 +131,11 @@ static void wish_working_sets(struct claim *claims, unsigned count)
 
 /* --- By fault frequency ------------------------------------------------------------------ */
 
-/* Too many faults: a quarter more. Few: a sixteenth less. Quickly up, for each fault that is
- * too many is a wait; slowly down, for what was too much is only found out by faults. */
+/* What the claim's share should become. More faults than `upper`: a quarter more, and one.
+ * Fewer than `lower`: a sixteenth less, and one less. (Both parts are rounded down.) Else, or
+ * if it is not judged: as it was. Never less than the minimum, which is what a new one gets.
+ * Quickly up, for each fault that is too many is a wait; slowly down, for what was too much is
+ * only found out by faults. */
 static uint32_t adjusted(const struct claim *claim, struct allocation_bounds bounds)
 {
     uint32_t share = claim->share;
@@ -139,8 +148,10 @@ static uint32_t adjusted(const struct claim *claim, struct allocation_bounds bou
     return share > claim->minimum ? share : claim->minimum;
 }
 
-/* Those that shrink or stay are served first, what is then left goes to those that grow:
- * nobody whose rate is right loses anything to one whose rate is not. */
+/* Those that shrink or stay, or are new, are served first, what is then left goes to those that
+ * grow: nobody whose rate is right loses anything to one whose rate is not. If it is too
+ * little for them, each grows by the same part of what it should (rounded down). If all
+ * together are still more than there is, all are cut, as wishes are. */
 static void adjust(struct allocation_bounds bounds, struct claim *claims, unsigned count,
                    uint32_t frames)
 {

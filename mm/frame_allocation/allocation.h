@@ -48,16 +48,18 @@ struct allocation_bounds {
     uint32_t upper, lower;
 };
 
-/* Divide `frames` among the claims, by any scheme but the global one: sets each `share`.
- * None is below its minimum, and their sum is at most `frames`. False: the minimums alone
- * are more than that; each has its minimum then, and no more. */
+/* Divide `frames` among the claims, by any scheme but the global one: sets each `share`, and
+ * writes nothing else but that a minimum of 0 becomes 1. No share is below its minimum, and
+ * their sum is at most `frames`. False: the minimums alone are more than that; each has its
+ * minimum then, and no more. There may be no claims. */
 bool allocation_divide(enum allocation_scheme scheme, struct allocation_bounds bounds,
                        struct claim *claims, unsigned count, uint32_t frames);
 
 /* The scheme of that name; ALLOCATION_SCHEMES: there is none. */
 enum allocation_scheme allocation_find(const char *name);
 
-/* The weight of a nice value (-20..19): each step is a quarter more than the next. 0: 1024. */
+/* The weight of a nice value (-20..19): each step is a quarter more than the next. 0: 1024.
+ * Only the last result is rounded, down. */
 uint32_t allocation_weight(int nice);
 
 #endif

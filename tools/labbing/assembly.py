@@ -219,6 +219,16 @@ class Assembly:
         self.code[process].append(f"{again}:")
         self.say(process, "add rdx, [rdi]", "add rdi, 4096", "dec ecx", f"jnz {again}")
 
+    def count(self, process: int, address: int, pages: int, rounds: int) -> None:
+        """Add 1 to that word and to those of the pages behind, so often."""
+        again, page = self.label(), self.label()
+        self.say(process, f"mov r12d, {rounds}")
+        self.code[process].append(f"{again}:")
+        self.say(process, f"movabs rdi, {address:#x}", f"mov ecx, {pages}")
+        self.code[process].append(f"{page}:")
+        self.say(process, "inc qword ptr [rdi]", "add rdi, 4096", "dec ecx", f"jnz {page}", "dec r12d")
+        self.say(process, f"jnz {again}")
+
     def fork(self, parent: int, child: int, salt: int) -> None:
         self.call(parent, FORK)
         self.say(parent, "test rax, rax", f"jz process{child}")

@@ -12,7 +12,7 @@ from types import ModuleType
 
 from labbing import bodies
 from labbing.expectation import Expectation
-from labbing.host.story import TablesStory
+from labbing.host.story import HostStory
 from labbing.story import Story
 
 
@@ -124,7 +124,7 @@ class Lab:
             module.use(self.variant.uses)
         return module
 
-    def stories(self) -> dict[str, Callable[[str], Story | TablesStory]]:
+    def stories(self) -> dict[str, Callable[[str], Story | HostStory]]:
         module = self.module()
         return {test.id: getattr(module, test.id.replace("-", "_")) for test in self.tests}
 
@@ -146,7 +146,7 @@ class Lab:
     def tell(self, test: Test, seed: str) -> tuple[str, Expectation]:
         """The program's text, and what it must show. Without a machine: what is done, for people and for the judge."""
         story = self.stories()[test.id](f"{self.name} {test.id} {seed}")
-        if isinstance(story, TablesStory):
+        if isinstance(story, HostStory):
             return story.text(), story.finish(test.id, test.points)
         due = story.finish(test.id, test.points, list(test.judged), test.ram, test.swap, test.budget)
         due.options = list(test.options)

@@ -26,7 +26,7 @@ FLOOD = 950  # pages: more than are left then of the smallest machine's frames
 
 
 class Timing(Touching):
-    """Parts of programs that look at the clock, and count together."""
+    """Parts of programs that look at the clock."""
 
     def read_timed(self, process: int, address: int, limit: int) -> None:
         """The word into r9; into rdx, whether that took so many nanoseconds."""
@@ -34,16 +34,6 @@ class Timing(Touching):
         self.touch(process, address, "mov rdx, [rdi]")
         self.say(process, "mov r9, rdx", *TIME, "sub rax, r8", f"cmp rax, {limit}")
         self.say(process, f"mov edx, {FROM_MEMORY}", f"mov ecx, {FROM_DISK}", "cmovae edx, ecx")
-
-    def count(self, process: int, address: int, pages: int, rounds: int) -> None:
-        """Add 1 to that word and to those of the pages behind, so often."""
-        again, page = self.label(), self.label()
-        self.say(process, f"mov r12d, {rounds}")
-        self.code[process].append(f"{again}:")
-        self.say(process, f"movabs rdi, {address:#x}", f"mov ecx, {pages}")
-        self.code[process].append(f"{page}:")
-        self.say(process, "inc qword ptr [rdi]", "add rdi, 4096", "dec ecx", f"jnz {page}", "dec r12d")
-        self.say(process, f"jnz {again}")
 
 
 TIME = ("rdtsc", "shl rdx, 32", "or rax, rdx")

@@ -1,9 +1,10 @@
 """The process in which a student's functions run: it does what the judge says, and asks it what they ask.
 
-    child.py LIBRARY MEMORY SECONDS MOST FRAMES_AT RAM_AT FIRST COUNT
+    child.py LIBRARY MEMORY SECONDS MOST NUMBER…
 
-A line from the judge is a call and its numbers; the answers go back by what was the standard output when we began,
-and whatever the functions print goes nowhere. All of it may be forged by them, and the judge knows that.
+The numbers are for the driver, and say what is where in the memory. A line from the judge is a call and its numbers;
+the answers go back by what was the standard output when we began, and whatever the functions print goes nowhere. All
+of it may be forged by them, and the judge knows that.
 """
 
 import ctypes
@@ -33,8 +34,8 @@ def confine(seconds: int, most: int) -> None:
 
 
 def main() -> None:
-    library, memory, *numbers = sys.argv[1:]
-    seconds, most, frames_at, ram_at, first, count = map(int, numbers)
+    library, memory, *limits = sys.argv[1:]
+    seconds, most, *numbers = map(int, limits)
     answers = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -61,25 +62,18 @@ def main() -> None:
     except OSError as error:
         say("refused", error)
         return
-    for name in ("find", "seek", "build"):
-        getattr(driver, f"driver_{name}").restype = SIZE
+    driver.driver_call.restype = SIZE
     question = QUESTION(ask)  # must live as long as it is called
     start = ctypes.addressof(ctypes.c_char.from_buffer(shared))
-    driver.driver_begin(ctypes.c_void_p(start), SIZE(frames_at), SIZE(ram_at), NUMBER(first), NUMBER(count), question)
+    driver.driver_begin(ctypes.c_void_p(start), (SIZE * len(numbers))(*numbers), question)
     say("ready")
-    missing = SIZE()
+    more = SIZE()
     while True:
-        call, *words = hear()
-        tree, *addresses = map(int, words)
-        if call == "trim":
-            batch = (SIZE * len(addresses))(*addresses)
-            driver.driver_trim(NUMBER(tree), batch, NUMBER(len(addresses)))
-            say("done", 0, 0)
-            continue
-        missing.value = 0
-        more = (ctypes.byref(missing),) if call == "seek" else ()
-        place = getattr(driver, f"driver_{call}")(NUMBER(tree), SIZE(addresses[0]), *more)
-        say("done", place, missing.value)
+        call, *words = map(int, hear())
+        given = (SIZE * len(words))(*words)
+        more.value = 0
+        answer = driver.driver_call(NUMBER(call), given, NUMBER(len(words)), ctypes.byref(more))
+        say("done", answer, more.value)
 
 
 if __name__ == "__main__":

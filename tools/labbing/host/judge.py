@@ -1,176 +1,36 @@
-"""Let a student's functions do what a test says, and hold what they did against what was due.
-
-After each call all of memory is compared. What was wrong is told, and put right by the judge's own hands, so that
-the next call is judged for itself. Only if the process is gone, the run is over.
-"""
+"""Let a student's functions do what a test says, in a process of their own, and hold what they did against what was
+due: page tables (tables.py), or claims for frames (claims.py)."""
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from labbing import ending
 from labbing.expectation import Expectation
-from labbing.host import bench, library
-from labbing.host.bench import Bench
-from labbing.host.geometry import Geometry
-from labbing.host.process import GoneError, Process
+from labbing.host import claims, library, tables
+from labbing.host.calls import BEGIN, COMES_BACK, Call, Seen
 from labbing.judge import END, VALUE, Finding
 
-MANY = 1 << 30  # takings: none is refused
-BEGIN = "the functions begin"
 
-
-@dataclass
-class Call:
-    """One operation, as it went."""
-
-    phase: int
-    words: str
-    wrong: list[tuple[str, str]] = field(default_factory=list)  # sentence, what happened
-    asked: bool = False  # of the student's functions; else it was the judge's own hands
-
-
-@dataclass
-class Seen:
-    """All that was seen of a test."""
-
-    calls: list[Call] = field(default_factory=list)
-    gone: str = ""  # why the process of some run had gone
-
-
-@dataclass
-class Run:
-    """One geometry, one process, and what is done."""
-
-    geometry: Geometry
-    first: int  # the lowest frame's number
-    count: int
-    operations: list[list]  # phase, what, tree, numbers
-
-    @staticmethod
-    def of(raw: dict) -> Run:
-        return Run(Geometry(*raw["geometry"]), raw["first"], raw["count"], raw["operations"])
-
-
-def address_words(geometry: Geometry, address: int) -> str:
-    return f"{address:#x} ({'.'.join(map(str, geometry.indexes(address)))})"
-
-
-def words_of(geometry: Geometry, operation: list) -> str:
-    """An operation, in words. Behind an address stand its indexes, from the root down."""
-    _, what, tree, *more = operation
-    where = "" if tree == 0 else " in the other tree"
-    told = ", ".join(address_words(geometry, address) for address in addresses_of(operation))
-    if what == "build":
-        refused = "" if more[1] == MANY else f", and there is no frame after {more[1]}"
-        return f"table_build of {told}{where}{refused}"
-    if what == "trim":
-        return f"table_trim of {told}{where}{'' if more[0] else ', which is not loaded'}"
-    if what in ("find", "seek"):
-        return f"table_{what} of {told}{where}"
-    return {
-        "grow": f"tables for {told} are there{where}",
-        "enter": f"the entry of {told}{where} is {more[-1]}",
-        "leave": f"the entry of {told}{where} becomes zero",
-        "fell": f"empty tables on the way to {told}{where} are taken away",
-        "use": f"the processor uses {told}{where}",
-    }[what]
-
-
-def addresses_of(operation: list) -> list[int]:
-    _, what, _, *more = operation
-    return more[1:] if what == "trim" else more[:1]
-
-
-class Judge:
+def judge_of(raw: dict, nonce: int) -> tables.Judge | claims.Judge:
     """Of one run."""
-
-    def __init__(self, run: Run, seed: str):
-        self.run = run
-        self.bench = Bench(run.geometry, random.Random(seed), run.first, run.count)
-        self.calls: list[Call] = []
-
-    def go(self, made: Path) -> str:
-        """All operations; why it came to no end, if so."""
-        call = Call(self.run.operations[0][0], BEGIN, asked=True)
-        process = None
-        try:
-            process = Process(made, self.bench.memory)
-            for operation in self.run.operations:
-                call = Call(operation[0], words_of(self.run.geometry, operation))
-                self.calls.append(call)
-                self.do(process, operation, call)
-            return ""
-        except GoneError as gone:
-            call.wrong = [(bench.COMES_BACK, ending.NUMBER.sub("…", str(gone)))]
-            self.calls += [] if call in self.calls else [call]
-            return str(gone)
-        finally:
-            if process:
-                process.end()
-            self.bench.memory.close()
-
-    def do(self, process: Process, operation: list, call: Call) -> None:
-        _, what, number, *more = operation
-        tree, addresses = self.bench.trees[number], addresses_of(operation)
-        if what == "enter":
-            self.bench.enter(tree, addresses[0], more[1])
-        elif what in ("grow", "leave", "fell", "use"):
-            getattr(self.bench, what)(tree, addresses[0])
-        else:
-            call.asked = True
-            getattr(self, what)(process, number, addresses, more)
-            call.wrong = self.bench.complaints
-
-    def look(self, process: Process, what: str, number: int, address: int) -> None:
-        self.bench.expect(self.bench.trees[number], [address], may_take=False, refused_from=0, loaded=True)
-        place, missing = process.call([what, number, address], self.bench.answer)
-        self.bench.after_look(place, missing if what == "seek" else None)
-        if self.bench.complaints:
-            self.bench.go_back()
-
-    def find(self, process: Process, number: int, addresses: list[int], _: list) -> None:
-        self.look(process, "find", number, addresses[0])
-
-    def seek(self, process: Process, number: int, addresses: list[int], _: list) -> None:
-        self.look(process, "seek", number, addresses[0])
-
-    def build(self, process: Process, number: int, addresses: list[int], more: list) -> None:
-        tree = self.bench.trees[number]
-        self.bench.expect(tree, addresses, may_take=bool(tree.missing(addresses[0])), refused_from=more[1], loaded=True)
-        place, _ = process.call(["build", number, addresses[0]], self.bench.answer)
-        self.bench.after_build(place)
-        if self.bench.complaints:
-            refused = self.bench.refused
-            self.bench.go_back()
-            if not refused:
-                self.bench.grow(self.bench.trees[number], addresses[0])
-
-    def trim(self, process: Process, number: int, addresses: list[int], more: list) -> None:
-        tree = self.bench.trees[number]
-        self.bench.expect(tree, addresses, may_take=False, refused_from=0, loaded=bool(more[0]))
-        process.call(["trim", number, *addresses], self.bench.answer)
-        self.bench.after_trim()
-        if self.bench.complaints:
-            self.bench.go_back()
-            for address in addresses:
-                self.bench.fell(self.bench.trees[number], address)
+    if "geometry" in raw:
+        return tables.Judge(tables.Run.of(raw), f"{nonce}")
+    return claims.Judge(raw["operations"], f"{nonce}")
 
 
 def tried(kernel: Path, due: Expectation) -> Seen:
     """The functions in that kernel's sources do all that the test says."""
     seen = Seen()
     for raw in due.runs:
-        run = Run.of(raw)
+        judge = judge_of(raw, due.nonce)
         try:
-            made = library.of(kernel, run.geometry)
+            made = judge.made(kernel)
         except library.LibraryError as error:
-            seen.calls.append(Call(run.operations[0][0], BEGIN, [(bench.COMES_BACK, str(error))], asked=True))
+            call = Call(judge.first_phase(), BEGIN, asked=True)
+            call.gone(str(error))
+            seen.calls.append(call)
             seen.gone = str(error)
             continue
-        judge = Judge(run, f"{due.nonce}")
         seen.gone = judge.go(made) or seen.gone
         seen.calls += judge.calls
     return seen
@@ -181,38 +41,19 @@ def findings(seen: Seen) -> list[Finding]:
     return [
         Finding(
             phase=call.phase,
-            due=f"{call.words}: {DUE[sentence]}",
-            sentence=sentence,
-            happened=what,
-            kind=END if sentence == bench.COMES_BACK else VALUE,
+            due=f"{call.words}: {wrong.due}",
+            sentence=wrong.sentence,
+            happened=wrong.happened,
+            kind=END if wrong.sentence == COMES_BACK else VALUE,
         )
         for call in seen.calls
-        for sentence, what in call.wrong
+        for wrong in call.wrong
     ]
-
-
-# What is due, by the sentence that says so.
-DUE = {
-    bench.COMES_BACK: "the call comes back",
-    bench.FOUND: "the entry of the page, or none if a table on the way is missing",
-    bench.SPAN_OF_MISSING: "how many bytes the missing table would map",
-    bench.LOOKS_ONLY: "nothing changes",
-    bench.BUILT: "the tables on the way that were missing, and the entry of the page",
-    bench.ENTRY_LEADS: "from above, an entry made by pte_table leads to each new table",
-    bench.COUNTED: "each table knows its entries in use, and the last one its links and what it maps",
-    bench.CHARGED: "each frame of a table or of links is taken for users, and counted once",
-    bench.ALL_OR_NOTHING: "no entry, and all is as before the call",
-    bench.EMPTY_GO: "empty tables on the way go, each with its links",
-    bench.OTHERS_STAY: "nothing else goes",
-    bench.FORGOTTEN: "a table goes when no entry leads to it, and the processor has forgotten it",
-    bench.CLEAN: "what is said to be all zeroes is",
-    bench.NOWHERE_ELSE: "nothing is written anywhere else",
-}
 
 
 def signature(seen: Seen) -> str:
     """How the functions behaved, in a form that others share which behave alike."""
-    return "\n".join(f"{at} {what}" for at, call in enumerate(seen.calls) for _, what in call.wrong)
+    return "\n".join(f"{at} {wrong.happened}" for at, call in enumerate(seen.calls) for wrong in call.wrong)
 
 
 def phase_lines(due: Expectation, seen: Seen, wanted: int) -> list[str]:
@@ -225,6 +66,5 @@ def phase_lines(due: Expectation, seen: Seen, wanted: int) -> list[str]:
         for call in seen.calls if number == wanted else []:
             if call.phase == number:
                 lines.append(f"   {'!' if call.wrong else '-' if not call.asked else ' '} {call.words}")
-                told = [(DUE[sentence], sentence, what) for sentence, what in call.wrong]
-                lines += [f"       due: {due_then} ({sentence}); happened: {what}" for due_then, sentence, what in told]
+                lines += [f"       due: {due_then} ({of}); happened: {what}" for of, what, due_then in call.wrong]
     return lines

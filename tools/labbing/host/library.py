@@ -1,4 +1,5 @@
-"""The student's functions as a library for this machine, in which addresses are taken apart as the test wants.
+"""The student's functions as a library for this machine, with what stands around them (tables.c, claims.c). Where
+addresses matter, they are taken apart as the test wants.
 
 Only what every starter needs is wanted: a clang with lld, or a gcc, for the machine that it runs on. There is no
 C library in it, and no assembly.
@@ -18,8 +19,11 @@ from pathlib import Path
 from faultline import project
 from labbing.host.geometry import Geometry
 
-SOURCES = ("mm/page_tables/table.c", "mm/page_tables/flush.c")
-DRIVER = Path(__file__).with_name("driver.c")
+# What is tried, by the name of the driver.
+SOURCES = {
+    "tables": ("mm/page_tables/table.c", "mm/page_tables/flush.c"),
+    "claims": ("mm/frame_allocation/allocation.c",),
+}
 WORDS = (
     *("-std=gnu11", "-O1", "-w", "-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fPIC"),
     *("-shared", "-nostdlib", "-DFAULTLINE_HOST"),
@@ -42,27 +46,33 @@ def compiler() -> list[str]:
     raise LibraryError(f"there is no compiler for this machine ({platform.machine()}): install clang and lld")
 
 
-def of(kernel: Path, geometry: Geometry) -> Path:
+def of(kernel: Path, driver: str, geometry: Geometry | None = None) -> Path:
     """Of that kernel's sources. A variant's lie beside it (build.py); all others are the tree's."""
     if not hasattr(os, "memfd_create"):
         raise LibraryError("tests without a machine want Linux")
     own = kernel.parent / "src"
-    places = [own / file if (own / file).exists() else project.ROOT / file for file in SOURCES]
+    places = [own / file if (own / file).exists() else project.ROOT / file for file in SOURCES[driver]]
     with ONE:
-        return made(kernel.parent, geometry, tuple(places), tuple(place.stat().st_mtime_ns for place in places))
+        times = tuple(place.stat().st_mtime_ns for place in places)
+        return made(kernel.parent, driver, geometry, tuple(places), times)
 
 
 @cache
-def made(folder: Path, geometry: Geometry, places: tuple[Path, ...], times: tuple[int, ...]) -> Path:
+def made(
+    folder: Path, driver: str, geometry: Geometry | None, places: tuple[Path, ...], times: tuple[int, ...]
+) -> Path:
     """`times`: when the sources were written."""
     del times
-    out = folder / "host" / f"{geometry.levels}-{geometry.bits}-{geometry.shift}"
-    (out / "arch").mkdir(parents=True, exist_ok=True)
-    (out / "arch/geometry.h").write_text(geometry.header(), "ascii")
-    library, new = out / "tables.so", out / f"tables-{os.getpid()}.so"
+    out = folder / "host" / (f"{geometry.levels}-{geometry.bits}-{geometry.shift}" if geometry else "as-it-is")
+    out.mkdir(parents=True, exist_ok=True)
+    if geometry:
+        (out / "arch").mkdir(exist_ok=True)
+        (out / "arch/geometry.h").write_text(geometry.header(), "ascii")
+    library, new = out / f"{driver}.so", out / f"{driver}-{os.getpid()}.so"
     command = [*compiler(), *WORDS, f"-I{out}", f"-I{folder / 'src'}", f"-I{project.ROOT}"]
     command += [f"-ffile-prefix-map={root}/=" for root in (project.ROOT, folder / "src")]
-    done = subprocess.run([*command, "-o", new, DRIVER, *places], capture_output=True, text=True, check=False)
+    command += ["-o", str(new), str(Path(__file__).with_name(f"{driver}.c")), *map(str, places)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         first = re.search(r"error: (.*)", done.stderr)
         raise LibraryError(f"it cannot be compiled for that: {first[1] if first else done.stderr.strip()[:200]}")

@@ -1,6 +1,6 @@
-"""The memory that the judge shares with the process: a desk with the trees, frames[], and RAM.
+"""The memory that the judge shares with the process; of tests of page tables: a desk with the trees, frames[], and RAM.
 
-Where things stand is what driver.c states at its beginning. All that is read here may have been written by
+Where things stand is what tables.c states at its beginning. All that is read here may have been written by
 anybody; only the judge's own copies can be relied on.
 """
 
@@ -27,23 +27,35 @@ FIELDS |= {"used": (20, "<H"), "present": (22, "<H")}
 TABLES_HELD = 8  # of an account: held[ACCOUNT_TABLES]
 
 
-class Memory:
+class Shared:
+    """Some memory, with a desk at its beginning."""
+
+    def __init__(self, size: int, *numbers: int):
+        """`numbers`: what the driver is told of it."""
+        self.size, self.numbers = size, numbers
+        self.file = os.memfd_create("judged", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.ftruncate(self.file, size)
+        # Who cut it short would end the judge.
+        fcntl.fcntl(self.file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+        self.map = mmap.mmap(self.file, size)
+
+    def close(self) -> None:
+        self.map.close()
+        os.close(self.file)
+
+    def words(self) -> str:
+        """Of a panic."""
+        return self.map[WORDS_AT : WORDS_AT + WORDS].split(b"\0")[0].decode("utf-8", "replace")
+
+
+class Memory(Shared):
     """Frames are called by their numbers, the lowest is `first`; a *place* is an address in RAM."""
 
     def __init__(self, geometry: Geometry, first: int, count: int):
         self.geometry, self.first, self.count = geometry, first, count
         self.frames_at = DESK
         self.ram_at = -(-(DESK + count * RECORD) // 65536) * 65536
-        self.size = self.ram_at + count * geometry.page
-        self.file = os.memfd_create("tables", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        os.ftruncate(self.file, self.size)
-        # Who cut it short would end the judge.
-        fcntl.fcntl(self.file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
-        self.map = mmap.mmap(self.file, self.size)
-
-    def close(self) -> None:
-        self.map.close()
-        os.close(self.file)
+        super().__init__(self.ram_at + count * geometry.page, self.frames_at, self.ram_at, first, count)
 
     # --- RAM ---
 
@@ -108,10 +120,6 @@ class Memory:
 
     def set_held(self, tree: int, value: int) -> None:
         struct.pack_into("<Q", self.map, (tree + 1) * ACCOUNT_EACH + TABLES_HELD, value)
-
-    def words(self) -> str:
-        """Of a panic."""
-        return self.map[WORDS_AT : WORDS_AT + WORDS].split(b"\0")[0].decode("utf-8", "replace")
 
 
 def leads_to(entry: int, shift: int) -> int:

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from labbing.host.memory import Memory
+from labbing.host.memory import Shared
 
 SECONDS = 5  # of processor time
 MOST = 1 << 30  # bytes of memory
@@ -60,10 +60,10 @@ def innermost(pid: int) -> int:
 class Process:
     """One, with its memory."""
 
-    def __init__(self, library: Path, memory: Memory):
+    def __init__(self, library: Path, memory: Shared):
         self.memory = memory
         self.before = b""  # what was said, but no whole line
-        numbers = (SECONDS, MOST, memory.frames_at, memory.ram_at, memory.first, memory.count)
+        numbers = (SECONDS, MOST, *memory.numbers)
         command = [sys.executable, "-I", "-S", str(CHILD), str(library), str(memory.file), *map(str, numbers)]
         self.child = subprocess.Popen(
             boxed(command),
@@ -89,8 +89,8 @@ class Process:
                 if pipe:
                     pipe.close()
 
-    def call(self, words: list[str | int], answer: Callable[[int, int, int], int]) -> tuple[int, int]:
-        """Let it do that, and answer what it asks meanwhile. What it gives back: a place, how much is missing."""
+    def call(self, words: list[int], answer: Callable[[int, int, int], int]) -> tuple[int, int]:
+        """Let it do that, and answer what it asks meanwhile. What it gives back: what driver_call answers, and more."""
         self.say(*words)
         for _ in range(QUESTIONS_MOST):
             kind, *rest = self.hear()

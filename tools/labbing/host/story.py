@@ -1,4 +1,5 @@
-"""A test without a machine, told from a seed: which tables there are, and what is asked of the student's functions.
+"""A test without a machine, told from a seed; of page tables: which there are, and what is asked of the student's
+functions.
 
 What is right is the judge's business. Addresses are drawn where mistakes are: at both ends of tables, beside each
 other in each level, and where one index alone differs.
@@ -12,22 +13,47 @@ from collections.abc import Iterable
 from labbing.expectation import Expectation, Phase
 from labbing.host.bench import NAME, PAGE, ZERO_PAGE
 from labbing.host.geometry import Geometry, draw
-from labbing.host.judge import MANY, words_of
+from labbing.host.tables import MANY, words_of
 
 FRAMES = 240
 SAYS = (PAGE, NAME, ZERO_PAGE)
 
 
-class TablesStory:
-    """One test; `seed` ends with the word from which the geometries of all tests are drawn."""
+class HostStory:
+    """One test."""
 
-    def __init__(self, title: str, seed: str, count: int = 3):
+    def __init__(self, title: str, seed: str):
         self.title = title
         self.random = random.Random(seed)
         self.nonce = self.random.getrandbits(62) | 1
-        self.geometries = draw(random.Random(seed.split()[-1]), 3)[:count]
         self.phases: list[Phase] = []
         self.runs: list[dict] = []
+
+    def text(self) -> str:
+        """For people."""
+        raise NotImplementedError
+
+    def finish(self, test: str, points: int) -> Expectation:
+        return Expectation(
+            id=test,
+            title=self.title,
+            points=points,
+            nonce=self.nonce,
+            ram="0",
+            swap="0",
+            budget=0,
+            judged=[],
+            phases=self.phases,
+            runs=self.runs,
+        )
+
+
+class TablesStory(HostStory):
+    """One test; `seed` ends with the word from which the geometries of all tests are drawn."""
+
+    def __init__(self, title: str, seed: str, count: int = 3):
+        super().__init__(title, seed)
+        self.geometries = draw(random.Random(seed.split()[-1]), 3)[:count]
 
     # --- runs and phases ---
 
@@ -126,7 +152,6 @@ class TablesStory:
     # --- what that means ---
 
     def text(self) -> str:
-        """For people."""
         lines = []
         for run in self.runs:
             geometry, phase = Geometry(*run["geometry"]), -1
@@ -136,17 +161,3 @@ class TablesStory:
                     lines += ["", f"phase {phase}: {self.phases[phase].who}: {self.phases[phase].what}", ""]
                 lines.append(f"    {words_of(geometry, operation)}")
         return "\n".join(lines[1:]) + "\n"
-
-    def finish(self, test: str, points: int) -> Expectation:
-        return Expectation(
-            id=test,
-            title=self.title,
-            points=points,
-            nonce=self.nonce,
-            ram="0",
-            swap="0",
-            budget=0,
-            judged=[],
-            phases=self.phases,
-            runs=self.runs,
-        )

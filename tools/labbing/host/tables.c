@@ -1,7 +1,7 @@
-/* tools/labbing/host/driver.c - what stands around mm/page_tables/table.c when it runs alone.
+/* tools/labbing/host/tables.c - what stands around mm/page_tables/table.c when it runs alone.
  *
  * Compiled with table.c and flush.c, for this machine, into a library without a C library; the
- * process that loads it (child.py) calls the four functions at the end. RAM, frames[] and the
+ * process that loads it (child.py) calls the two functions at the end. RAM, frames[] and the
  * trees lie in memory that the judge maps, too. What table.c asks of the rooms below is asked of
  * the judge: which frame is taken, that one is given back, that the processor forgets. So the
  * judge sees each event at its moment, and nothing that is kept here is ever believed. */
@@ -25,8 +25,10 @@ _Static_assert(offsetof(struct account, held) == 0, "held");
 
 enum { TREES = 2, ACCOUNT_EACH = 1024, WORDS_AT = 4096, WORDS = 200 };
 
-/* What is asked; the judge answers with a number (child.py has the same names). */
+/* What is asked; the judge answers with a number (process.py has the same names). */
 enum question { TAKE, TAKE_ZEROED, FREE, FLUSH_PAGE, FLUSH_ALL, LOADED, PANIC };
+/* What the judge has done (tables.py has the same names). */
+enum call { FIND, SEEK, BUILD, TRIM };
 
 struct frame *frames;
 uint32_t nframes;
@@ -138,12 +140,13 @@ static uint64_t place(const pte_t *entry)
     return entry != NULL ? (uint64_t)((uintptr_t)entry - DIRECT_MAP) : UINT64_MAX;
 }
 
-/* `memory` holds the desk, `count` entries of frames[] at `frames_at`, and as many frames at
- * `ram_at`; the lowest of them has the number `first`. */
-void driver_begin(unsigned char *memory, uint64_t frames_at, uint64_t ram_at,
-                  uint32_t first, uint32_t count,
+/* `memory` holds the desk, then entries of frames[], then as many frames. `numbers`: where these
+ * two are, the number of the lowest frame, and how many there are. */
+void driver_begin(unsigned char *memory, const uint64_t *numbers,
                   uint64_t (*judge)(uint32_t, uint64_t, uint64_t))
 {
+    uint64_t frames_at = numbers[0], ram_at = numbers[1];
+    uint32_t first = (uint32_t)numbers[2], count = (uint32_t)numbers[3];
     desk = memory;
     frames = (struct frame *)(uintptr_t)((uintptr_t)memory + frames_at -
                                          first * sizeof(struct frame));
@@ -156,30 +159,31 @@ void driver_begin(unsigned char *memory, uint64_t frames_at, uint64_t ram_at,
         tree_of(tree)->account = (struct account *)(memory + (tree + 1) * ACCOUNT_EACH);
 }
 
-uint64_t driver_find(uint32_t tree, uint64_t address)
-{
-    return place(table_find(tree_of(tree), address));
-}
-
-uint64_t driver_seek(uint32_t tree, uint64_t address, uint64_t *missing)
-{
-    uintptr_t bytes = 0;
-    pte_t *entry = table_seek(tree_of(tree), address, &bytes);
-    *missing = bytes;
-    return place(entry);
-}
-
-uint64_t driver_build(uint32_t tree, uint64_t address)
-{
-    return place(table_build(tree_of(tree), address));
-}
-
 /* One batch. */
-void driver_trim(uint32_t tree, const uint64_t *addresses, uint32_t count)
+static void trim(uint32_t tree, const uint64_t *addresses, uint32_t count)
 {
     struct flush flush;
     flush_begin(&flush, tree_of(tree));
     for (uint32_t i = 0; i < count; i++)
         table_trim(tree_of(tree), addresses[i], &flush);
     flush_end(&flush);
+}
+
+/* `words`: of which tree, then addresses. Answers a place. `more`: what table_seek says of
+ * missing bytes. */
+uint64_t driver_call(uint32_t call, const uint64_t *words, uint32_t count, uint64_t *more)
+{
+    uint32_t tree = (uint32_t)words[0];
+    uintptr_t bytes = 0;
+    pte_t *entry = NULL;
+    if (call == FIND)
+        entry = table_find(tree_of(tree), words[1]);
+    else if (call == SEEK)
+        entry = table_seek(tree_of(tree), words[1], &bytes);
+    else if (call == BUILD)
+        entry = table_build(tree_of(tree), words[1]);
+    else
+        trim(tree, words + 1, count - 1);
+    *more = bytes;
+    return place(entry);
 }
