@@ -309,6 +309,9 @@ HALVES = [
     ("3-demand-paging", ("fault_fill", "page_in_zeroes", "object_fill"), 65),
     ("4-copy-on-write", ("fork_page_frames", "fork_entry"), 25),
     ("4-copy-on-write", ("fault_copy", "fault_unshare"), 25),
+    ("7-frame-allocation", ("allocation_weight", "measure", "settle_minimums", "divide"), 50),
+    ("7-frame-allocation", ("wish_working_sets", "cut_to_fit"), 30),
+    ("7-frame-allocation", ("adjusted", "adjust"), 30),
 ]
 
 

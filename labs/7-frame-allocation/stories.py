@@ -12,7 +12,6 @@ from labbing import claiming, sharing
 from labbing.division import MOST, Claim, Rules, divide, parts
 
 SAMPLE, LARGE = "variant/leftovers.c", 1 << 31
-MEASURES = {"equal": 1, "proportional": 0, "priority": 0}
 
 
 # --- another rule ---
@@ -21,19 +20,19 @@ SPARE, MORE = ("2", "3", "4", "5", "6"), (("2", "16"), ("3", "16"), ("2", "8"), 
 ORDINALS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 6: "a sixth", 8: "an eighth"}
 ORDINALS |= {12: "a twelfth", 16: "a sixteenth"}
 S8 = (
-    "A group's part is frames · measure / (sum of measures), rounded down. What rounding leaves is given away frame by "
-    "frame: one each to those whose parts lost most by it, and of equals to whose claim stands first; so all frames are "
-    "used, unless S9 gives each group its minimum."
+    "A group's part is frames · measure / (sum of measures), rounded down. What rounding leaves is given away frame "
+    "by frame: one each to those whose parts lost most by it, and of equals to whose claim stands first; so all "
+    "frames are used, unless S9 gives each group its minimum."
 )
 S10 = (
     "By working set, each group wishes its `working_set`, and {spare} of that (rounded down), and its minimum; "
     "4,294,967,295 at most. If all wishes together are at most the frames, each gets its wish."
 )
 S12 = (
-    "By fault frequency, a group that is `judged` should have {more} of its share more, and one frame, if its rate is "
-    "above the upper bound; {less} less, and one frame less, if it is below the lower (both parts are rounded down). At "
-    "either bound and between them, and if it is not judged, it should have what it has. It should never have less than "
-    "its minimum; one without a share is new, and should have that."
+    "By fault frequency, a group that is `judged` should have {more} of its share more, and one frame, if its rate "
+    "is above the upper bound; {less} less, and one frame less, if it is below the lower (both parts are rounded "
+    "down). At either bound and between them, and if it is not judged, it should have what it has. It should never "
+    "have less than its minimum; one without a share is new, and should have that."
 )
 
 
@@ -68,8 +67,8 @@ def use(uses: dict[str, list[str]]) -> None:
 def title(uses: dict[str, list[str]]) -> str:
     rules = rules_of(uses)
     return (
-        f"nothing is left over by rounding; a working set has {ORDINALS[rules.spare]} to spare; who faults too often has "
-        f"{ORDINALS[rules.more]} more, who seldom {ORDINALS[rules.less]} less"
+        f"rounding leaves nothing over; a working set has {ORDINALS[rules.spare]} to spare; who faults too often "
+        f"has {ORDINALS[rules.more]} more, who seldom {ORDINALS[rules.less]} less"
     )
 
 
@@ -90,8 +89,8 @@ def solution(uses: dict[str, list[str]], title: str) -> str:
     return f"/* {title}. */{rest}"
 
 
-ClaimsStory = claiming.ClaimsStory
-SharingStory = sharing.SharingStory
+ClaimsStory: type[claiming.ClaimsStory] = claiming.ClaimsStory
+SharingStory: type[sharing.SharingStory] = sharing.SharingStory
 
 
 # --- without a machine ---

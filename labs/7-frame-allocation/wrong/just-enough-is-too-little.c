@@ -1,0 +1,22 @@
+/* whose part is just the minimum counts as too small. */
+
+/* file: mm/frame_allocation/allocation.c */
+
+static bool settle_minimums(enum allocation_scheme scheme, struct claim *claims,
+                            unsigned count, uint32_t *frames)
+{
+    uint64_t total = 0, left = *frames;
+    bool settled = false;
+    for (unsigned i = 0; i < count; i++)
+        total += claims[i].share ? 0 : measure(scheme, &claims[i]);
+    for (unsigned i = 0; i < count; i++) {
+        struct claim *claim = &claims[i];
+        if (claim->share ||
+            (total && left * measure(scheme, claim) / total > claim->minimum))
+            continue;
+        claim->share = claim->minimum;
+        *frames -= claim->minimum;
+        settled = true;
+    }
+    return settled;
+}

@@ -1,0 +1,13 @@
+/* who faults seldom keeps what it has. */
+
+/* file: mm/frame_allocation/allocation.c */
+
+static uint32_t adjusted(const struct claim *claim, struct allocation_bounds bounds)
+{
+    uint32_t share = claim->share;
+    if (share == 0)
+        return claim->minimum;
+    if (claim->judged && claim->fault_rate > bounds.upper)
+        share += share / 4 + 1;
+    return share > claim->minimum ? share : claim->minimum;
+}

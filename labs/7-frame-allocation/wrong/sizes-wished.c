@@ -1,0 +1,12 @@
+/* each wishes its size. */
+
+/* file: mm/frame_allocation/allocation.c */
+
+static void wish_working_sets(struct claim *claims, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t wish =
+            (uint64_t)claims[i].size + claims[i].minimum;
+        claims[i].share = wish < UINT32_MAX ? (uint32_t)wish : UINT32_MAX;
+    }
+}

@@ -1,0 +1,15 @@
+/* who has few frames never shrinks. */
+
+/* file: mm/frame_allocation/allocation.c */
+
+static uint32_t adjusted(const struct claim *claim, struct allocation_bounds bounds)
+{
+    uint32_t share = claim->share;
+    if (share == 0)
+        return claim->minimum;
+    if (claim->judged && claim->fault_rate > bounds.upper)
+        share += share / 4 + 1;
+    else if (claim->judged && claim->fault_rate < bounds.lower)
+        share -= share / 16;
+    return share > claim->minimum ? share : claim->minimum;
+}

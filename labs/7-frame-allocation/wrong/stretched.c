@@ -1,0 +1,20 @@
+/* if less is wished than there is, all get more. */
+
+/* file: mm/frame_allocation/allocation.c */
+
+static void cut_to_fit(struct claim *claims, unsigned count, uint32_t frames)
+{
+    uint64_t minimums = 0, beyond = 0;
+    for (unsigned i = 0; i < count; i++) {
+        minimums += claims[i].minimum;
+        beyond += claims[i].share - claims[i].minimum;
+    }
+    if (beyond == 0)
+        return;
+    uint64_t room = frames - minimums;
+    for (unsigned i = 0; i < count; i++) {
+        struct claim *claim = &claims[i];
+        claim->share =
+            claim->minimum + (uint32_t)((claim->share - claim->minimum) * room / beyond);
+    }
+}
