@@ -1,5 +1,5 @@
-/* nobody is measured: all weigh the same, wish for all there is, and are cut to the same; whoever has a share keeps it,
- * or grows at the others' cost. */
+/* nobody is measured: all weigh the same, wish for all there is, and are cut to the same;
+ * whoever has a share keeps it. */
 
 /* file: mm/frame_allocation/allocation.c */
 

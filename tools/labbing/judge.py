@@ -210,7 +210,9 @@ def frame_findings(run: Run) -> list[Finding]:
 
 def as_a_whole(due: Expectation) -> Finding:
     """Where a wrong kernel goes wrong hangs on how large it is, or on who ran when: so only that it does is told."""
-    return Finding(0, f"{due.title}: all that it reads is as it was written", WHOLE, "it is not, or not read", VALUE)
+    faults = ", and it faults where it must, and nowhere else" if "faults" in due.judged else ""
+    what = f"{due.title}: all that it reads is as it was written{faults}"
+    return Finding(0, what, WHOLE, "it is not, or does not" if faults else "it is not, or not read", VALUE)
 
 
 def judge(due: Expectation, seen: Seen) -> list[Finding]:

@@ -9,7 +9,8 @@ static void divide_rest(enum allocation_scheme scheme, struct claim *claims, uns
 {
     for (unsigned i = 0; i < count; i++) {
         uint64_t own = measure(scheme, &claims[i]);
-        if (claims[i].share == 0 && (total == 0 || left * own / total < claims[i].minimum)) {
+        if (claims[i].share == 0 &&
+            (total == 0 || left * own / total < claims[i].minimum)) {
             claims[i].share = claims[i].minimum;
             divide_rest(scheme, claims, count, left - claims[i].minimum, total - own);
             return;

@@ -1,4 +1,5 @@
-/* rounding leaves nothing over; a working set has a quarter to spare; who faults too often grows by half. */
+/* rounding leaves nothing over; a working set has a quarter to spare; who faults too often
+ * grows by half. */
 
 /* file: mm/frame_allocation/allocation.c */
 

@@ -14,7 +14,7 @@ static void cut_to_fit(struct claim *claims, unsigned count, uint32_t frames)
     uint64_t room = frames - minimums;
     for (unsigned i = 0; i < count; i++) {
         struct claim *claim = &claims[i];
-        claim->share =
-            claim->minimum + (uint32_t)((claim->share - claim->minimum) * (room * 100 / beyond) / 100);
+        claim->share = claim->minimum + (uint32_t)((claim->share - claim->minimum) *
+                                                   (room * 100 / beyond) / 100);
     }
 }

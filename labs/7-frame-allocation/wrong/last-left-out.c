@@ -14,6 +14,6 @@ static void divide(enum allocation_scheme scheme, struct claim *claims, unsigned
         total += claims[i].share ? 0 : measure(scheme, &claims[i]);
     for (unsigned i = 0; i < count; i++)
         if (!claims[i].share)
-            claims[i].share =
-                (uint32_t)((uint64_t)frames * measure(scheme, &claims[i]) / (total ? total : 1));
+            claims[i].share = (uint32_t)((uint64_t)frames * measure(scheme, &claims[i]) /
+                                         (total ? total : 1));
 }

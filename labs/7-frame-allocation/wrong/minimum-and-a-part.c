@@ -13,5 +13,8 @@ static void divide(enum allocation_scheme scheme, struct claim *claims, unsigned
         frames -= claims[i].minimum;
     }
     for (unsigned i = 0; i < count; i++)
-        claims[i].share = claims[i].minimum + (uint32_t)(total > 0 ? (uint64_t)frames * measure(scheme, &claims[i]) / total : 0);
+        claims[i].share =
+            claims[i].minimum +
+            (uint32_t)(total > 0 ? (uint64_t)frames * measure(scheme, &claims[i]) / total
+                                 : 0);
 }

@@ -5,8 +5,9 @@
 static void wish_working_sets(struct claim *claims, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
-        uint64_t wish =
-            (uint64_t)claims[i].working_set + claims[i].working_set / 8;
-        claims[i].share = wish < claims[i].minimum ? claims[i].minimum : wish < UINT32_MAX ? (uint32_t)wish : UINT32_MAX;
+        uint64_t wish = (uint64_t)claims[i].working_set + claims[i].working_set / 8;
+        claims[i].share = wish < claims[i].minimum ? claims[i].minimum
+                          : wish < UINT32_MAX      ? (uint32_t)wish
+                                                   : UINT32_MAX;
     }
 }

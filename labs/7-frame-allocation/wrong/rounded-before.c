@@ -33,6 +33,5 @@ static void divide(enum allocation_scheme scheme, struct claim *claims, unsigned
         total += claims[i].share ? 0 : measure(scheme, &claims[i]);
     for (unsigned i = 0; i < count; i++)
         if (!claims[i].share)
-            claims[i].share =
-                (uint32_t)(frames / total * measure(scheme, &claims[i]));
+            claims[i].share = (uint32_t)(frames / total * measure(scheme, &claims[i]));
 }

@@ -15,5 +15,6 @@ static void divide(enum allocation_scheme scheme, struct claim *claims, unsigned
     for (unsigned i = 0; i < count; i++)
         if (!claims[i].share)
             claims[i].share =
-                (uint32_t)(((uint64_t)frames * measure(scheme, &claims[i]) + total - 1) / total);
+                (uint32_t)(((uint64_t)frames * measure(scheme, &claims[i]) + total - 1) /
+                           total);
 }
