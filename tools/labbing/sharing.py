@@ -74,9 +74,10 @@ class SharingStory(Story):
         self.phase(PARENT, f"has {frames} frames divided: {scheme}")
         self.code.write_file(PARENT, f"{GROUPS}/memory.allocation", f"{scheme} {frames}")
         if scheme in ("equal", "proportional", "priority"):
+            unsure = int(scheme == "priority" and self.rules.leftovers)  # whose the frames left over are hangs on weights
             for who, member in self.members.items():
-                member.least = self.share(scheme, frames, who, own=0)
-                member.most = self.share(scheme, frames, who, own=1)
+                member.least = max(self.share(scheme, frames, who, own=0) - unsure, MINIMUM)
+                member.most = self.share(scheme, frames, who, own=1) + unsure
 
     def share(self, scheme: str, frames: int, who: int, own: int) -> int:
         """The least that it can be, or the most: weights are not quite certain."""
