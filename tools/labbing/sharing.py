@@ -74,7 +74,7 @@ class SharingStory(Story):
         self.phase(PARENT, f"has {frames} frames divided: {scheme}")
         self.code.write_file(PARENT, f"{GROUPS}/memory.allocation", f"{scheme} {frames}")
         if scheme in ("equal", "proportional", "priority"):
-            unsure = int(scheme == "priority" and self.rules.leftovers)  # whose the frames left over are hangs on weights
+            unsure = int(scheme == "priority" and self.rules.leftovers)  # who gets what is left over hangs on weights
             for who, member in self.members.items():
                 member.least = max(self.share(scheme, frames, who, own=0) - unsure, MINIMUM)
                 member.most = self.share(scheme, frames, who, own=1) + unsure
