@@ -105,6 +105,13 @@ class SharingStory(Story):
             member.counted[page] += rounds
             self.due(member.area, page, Due(0, rounds, "S0", "they are gone through for the first time"))
 
+    def begins(self, who: int) -> None:
+        """Its pages end: so those that come are in the order in which they are counted up, and go in it."""
+        member = self.members[who]
+        self.phase(who, "gives all its pages back")
+        self.code.forget(who, member.area.base, member.area.pages * 4096)
+        member.counted = [0] * member.area.pages
+
     def rounds_of(self, pages: int, milliseconds: int) -> int:
         """So many take so long, if nothing faults."""
         return milliseconds * 1_000_000 // (INSTRUCTION_NS * COUNTING * (pages + 1))
@@ -128,6 +135,7 @@ class SharingStory(Story):
         more = member.most + BEYOND - 1
         assert more <= member.area.pages, (who, member.most)
         sentence = "S9" if member.least == MINIMUM else "S8"
+        self.begins(who)
         self.loops(who, member.least, 2)
         self.stays(who, member.least, sentence)
         self.loops(who, more, 2)
