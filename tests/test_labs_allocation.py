@@ -112,7 +112,7 @@ def test_a_report_tells_the_call(tmp_path):
     lines = judge.phase_lines(due, tried, 0)
     assert lines[0].startswith("-> phase 0: ")
     assert lines[1:3] == ["     allocation_weight(0)", "   ! allocation_weight(-1)"]
-    assert "due: 1268 to 1292 (S6); happened: it answers 1024" in lines[3]
+    assert "due: 1255 to 1305 (S6); happened: it answers 1024" in lines[3]
     assert judge.signature(tried) == judge.signature(judge.tried(kernel, due))
 
 

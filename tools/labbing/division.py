@@ -54,10 +54,10 @@ def exactly(number: int, sentence: str, why: str) -> Share:
 
 
 def weight(nice: int) -> tuple[int, int]:
-    """Between which numbers the weight of a nice value lies: within one, or within one in a hundred. Of 0, exactly."""
+    """Between which numbers the weight of a nice value lies: within one, or within one in fifty. Of 0, exactly."""
     above, below = EXACT * 5 ** max(-nice, 0) * 4 ** max(nice, 0), 4 ** max(-nice, 0) * 5 ** max(nice, 0)
     whole = above // below
-    slack = max(1, whole // 100) if nice else 0
+    slack = max(1, whole // 50) if nice else 0
     return whole - slack, -(-above // below) + slack
 
 
