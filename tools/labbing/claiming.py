@@ -6,7 +6,7 @@ What that is, division.py says while the story is told, so that a starter has th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from labbing import division
 from labbing.division import Claim, Rules
@@ -35,7 +35,7 @@ class ClaimsStory(HostStory):
         self, scheme: str, claims: Sequence[Claim], frames: int, upper: int = UPPER, lower: int = LOWER
     ) -> list[int]:
         """What is due, at least."""
-        counted = [Claim(**{**asdict(claim), "minimum": claim.minimum or 1}) for claim in claims]
+        counted = [replace(claim, minimum=claim.minimum or 1) for claim in claims]
         suffices = sum(claim.minimum for claim in counted) <= frames
         due = (
             division.divide(scheme, counted, frames, upper, lower, self.rules)
