@@ -436,7 +436,7 @@ def by_niceness(seed: str) -> sharing.SharingStory:
     story = SharingStory("groups are held to parts by how nice their processes are", seed, processes=3)
     dice = story.random
     for who, nice in enumerate(dice.sample((dice.randint(-6, -4), 0, dice.randint(3, 5)), 2), 1):
-        story.joins(who, 110, nice)
+        story.joins(who, (110, 190)[who - 1], nice)
     story.divide("priority", dice.randint(60, 80))
     for who in (1, 2):
         story.is_held(who)
