@@ -180,6 +180,23 @@ $(BUILD)/obj/tools/simulator/%.o: tools/simulator/%.cpp Makefile
 	@mkdir -p $(@D)
 	g++ -std=c++17 -O2 -g $(WARN) -MMD -MP -c -o $@ $<
 
+# --- accesses, seen from outside: a modelled TLB, strings of references ---------------------------
+
+access_programs := $(BUILD)/tlb-model $(BUILD)/reference-string
+access_parts    := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(filter-out %_main.cpp,$(wildcard tools/accessing/*.cpp)))
+
+accesses: $(access_programs)
+
+$(BUILD)/tlb-model: $(BUILD)/obj/tools/accessing/tlb_main.o
+$(BUILD)/reference-string: $(BUILD)/obj/tools/accessing/string_main.o
+
+$(access_programs): $(access_parts) $(call list,accesses,$(access_parts))
+	g++ -o $@ $(filter %.o,$^)
+
+$(BUILD)/obj/tools/accessing/%.o: tools/accessing/%.cpp Makefile
+	@mkdir -p $(@D)
+	g++ -std=c++17 -O2 -g $(WARN) -MMD -MP -c -o $@ $<
+
 # --- do the policies keep their rules? -----------------------------------------------------------
 
 # On this machine: the policies over a little that stands for the kernel. One place for all code, so
@@ -408,5 +425,5 @@ help:
 
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
-.PHONY: bundle lecture check-policy docs policy-check mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
+.PHONY: accesses bundle lecture check-policy docs policy-check mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
         lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-dead dead lint-python lint-shell lint-page clean help

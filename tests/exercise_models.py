@@ -104,6 +104,57 @@ def page_tables(sheet: Worksheet, question: Question) -> object:
     return found
 
 
+# --- The TLB ---
+
+
+def tlb_accesses(sheet: Worksheet, asids: bool) -> list[bool]:
+    """Does each hit? The last so many of different pages are there."""
+    entries = numbers(str(sheet.given[0]))[0]
+    running, order, found = "1", [], []
+    for what, _ in tables(sheet.questions[0].given)[0].rows:
+        number = re.findall(r"\d+", what)[0]
+        name = f"{running}:{number}"
+        if "runs" in what:
+            running, order = number, order if asids else []
+        elif "INVLPG" in what:
+            order = [each for each in order if each != name]
+        else:
+            found.append(name in order)
+            order = ([each for each in order if each != name] + [name])[-entries:]
+    return found
+
+
+def tlb(sheet: Worksheet, question: Question) -> object:
+    asked, hits = question.asked, tlb_accesses(sheet, False)
+    rate = sum(hits) / len(hits)
+    if isinstance(question.answer, Pairs):
+        found = []
+        for left, _ in question.answer.pairs:
+            entries, size = numbers(left)
+            found.append(f"{entries * size * (1024 if 'MiB' in left else 1)} KiB")
+        return found
+    if asked.startswith("Fill"):
+        rows = [row[1] for row in tables(question.given)[0].rows if row[1] != "-"]
+        assert rows == ["hit" if hit else "miss" for hit in hits]
+        return len(hits) - sum(hits)
+    if "fewer" in asked:
+        return sum(tlb_accesses(sheet, True)) - sum(hits)
+    if "hit rate" in asked:
+        return round(100 * rate, 2)
+    if "effective" in asked:
+        memory, look = numbers(asked)[:2]
+        return round(look + memory + (1 - rate) * 4 * memory, 2)
+    first = []
+    for what, _ in tables(sheet.questions[0].given)[0].rows:
+        if not what.startswith("reads"):
+            break
+        first.append(numbers(what)[0])
+    there: list[int] = []
+    for page in first:
+        there = [each for each in there if each != page][-(numbers(str(sheet.given[0]))[0] - 1) :] + [page]
+    return " ".join(map(str, sorted(there)))
+
+
 # --- Effective access time ---
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = [sys.executable, str(ROOT / "tools/build")]
-OPTIMISED = ["kernel", "image", "untraced", "bench", "host-programs", "policysim", "policy-check"]
+OPTIMISED = ["kernel", "image", "untraced", "bench", "host-programs", "policysim", "accesses", "policy-check"]
 
 
 def main() -> int:

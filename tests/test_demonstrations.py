@@ -26,7 +26,7 @@ REAL_TIME = ("--realtime", "--swap", "64M", "--swap-latency", "1000")
 IN_REAL_TIME = [
     *(("demo-alloc",), ("demo-cow",), ("demo-eat",), ("demo-fork",), ("demo-fragment",), ("demo-free",)),
     *(("demo-ipc",), ("demo-lazy",), ("demo-matrix", "128"), ("demo-segv",), ("demo-share",), ("demo-thrash",)),
-    ("demo-ws",),
+    *(("demo-tlb",), ("demo-ws",)),
 ]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from tracing.reader import Record, Trace, Who
 
 ROOT = Path(__file__).resolve().parents[2]
-BOOT, SIMULATOR = "tools/boot", "tools/policysim"
+BOOT, SIMULATOR, TLB, REFERENCES = "tools/boot", "tools/policysim", "tools/tlb", "tools/references"
 TRACE_NAME = "run.trace"  # what a caption calls the trace's file
 PATIENCE = 2000  # seconds of virtual time
 
@@ -23,9 +23,9 @@ class RunFailed(Exception):
 
 
 def run(command: str, trace: Path | None = None) -> str:
-    """The output of tools/boot or tools/policysim."""
+    """The output of a tool of ours."""
     words = shlex.split(command)
-    assert words[0] in (BOOT, SIMULATOR), command
+    assert words[0] in (BOOT, SIMULATOR, TLB, REFERENCES), command
     if words[0] == BOOT:
         words[1:1] = ["--deadline", str(PATIENCE)]
     words = [str(trace) if trace and word == TRACE_NAME else word for word in words]

@@ -55,7 +55,7 @@ def made(kind: str, seeds: Sequence[str], policy: str | None) -> list[Worksheet]
     maker = registry.find(kind)
     if policy and kind != "references":
         raise Refused(f"--policy is for references, and {kind} has none to choose")
-    project.build("kernel", "image", "policysim")
+    project.build("kernel", "image", "policysim", "accesses")
     return [maker(seed, policy) if policy else maker(seed) for seed in seeds]
 
 

@@ -19,6 +19,7 @@ KINDS = {
     "references": Kind("reference strings: faults, victims, frames step by step", "references"),
     "translation": Kind("page tables of x86-64 read by hand: address, fault, bits", "translation"),
     "page-tables": Kind("how many frames of page tables does a process have?", "page_tables"),
+    "tlb": Kind("hits and misses in a TLB, switches with and without ASIDs, reach", "tlb"),
     "access-time": Kind("effective access time, and how rare faults must be", "access_time"),
     "working-sets": Kind("which pages are in the working set at time t?", "working_sets"),
     "copy-on-write": Kind("faults and frames when processes fork and write", "copy_on_write"),

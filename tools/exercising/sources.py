@@ -1,15 +1,15 @@
-"""Where answers come from: the simulator and the live kernel, by commands as the reader would type them."""
+"""Where answers come from: the simulators and the live kernel, by commands as the reader would type them."""
 
 from __future__ import annotations
 
 from drawing import source
 from exercising.worksheet import Refused
 
-BOOT, SIMULATOR = source.BOOT, source.SIMULATOR
+BOOT, SIMULATOR, TLB = source.BOOT, source.SIMULATOR, source.TLB
 
 
 def run(command: str) -> str:
-    """The output of tools/boot or tools/policysim. Refused: it failed."""
+    """The output of tools/boot, tools/policysim or tools/tlb. Refused: it failed."""
     try:
         return source.run(command)
     except source.RunFailed as error:

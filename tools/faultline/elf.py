@@ -7,10 +7,12 @@ another system, or of a package that is not installed, can be asked as well.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 EM_X86_64 = b"\x3e\0"
 PT_LOAD, PT_DYNAMIC, PT_INTERP = 1, 2, 3
+PF_EXECUTE = 1
 DT_NULL, DT_NEEDED, DT_STRTAB, DT_RPATH, DT_RUNPATH = 0, 1, 5, 15, 29
 
 
@@ -27,6 +29,20 @@ def _text(data: bytes, at: int) -> str:
     return data[at : data.index(b"\0", at)].decode()
 
 
+def _segments(data: bytes) -> list[tuple[int, ...]]:
+    """The program headers."""
+    (headers,) = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    return [struct.unpack_from("<IIQQQQQQ", data, headers + i * size) for i in range(count)]
+
+
+def code(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The address and the bytes of each part that may be executed."""
+    for kind, flags, offset, start, _, length, _, _ in _segments(data):
+        if kind == PT_LOAD and flags & PF_EXECUTE:
+            yield start, data[offset : offset + length]
+
+
 def is_static_x86_64(data: bytes) -> bool:
     """Can Faultline run this program without any library?"""
     found = needs(data)
@@ -38,9 +54,7 @@ def needs(data: bytes) -> Needs | None:
     found = Needs()
     if data[:5] != b"\x7fELF\x02":
         return None
-    (headers,) = struct.unpack_from("<Q", data, 32)
-    size, count = struct.unpack_from("<HH", data, 54)
-    segments = [struct.unpack_from("<IIQQQQQQ", data, headers + i * size) for i in range(count)]
+    segments = _segments(data)
 
     def place(address: int) -> int:
         """Where in the file an address's byte is."""

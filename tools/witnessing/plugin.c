@@ -6,57 +6,17 @@
  * tell: the first access since the last int3, the first write, and each access that finds another
  * frame.
  *
- *   witness r 700000003000 2b41          or w; the page's address, the frame's number
- *
- * Debian ships no header: what is used of QEMU's interface is declared here, and all of it is the
- * same from version 1 on. VERSION is the one that the QEMU here wants to be told. So is what is
- * used of the C library, which QEMU brings along: where there is a compiler, there may be no
- * headers. */
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+ *   witness r 700000003000 2b41          or w; the page's address, the frame's number */
+#include "../faultline/plugin.h"
 
-#define EXPORT   __attribute__((visibility("default")))
-#define USER_TOP 0x800000000000ul
-#define INT3     0xcc
+#define INT3 0xcc
 
-enum { NO_REGISTERS = 0, READS_AND_WRITES = 3 };
 enum {
     PAGE_BITS = 12,
     LEAF_BITS = 24,
     NODE_BITS = 36,
     LEVEL_SIZE = 1 << 12
 }; /* of told_of() */
-
-typedef uint64_t plugin_id;
-typedef uint32_t access_info;
-struct block;
-struct instruction;
-struct place;
-
-void *calloc(size_t, size_t);
-int snprintf(char *, size_t, const char *, ...);
-int strncmp(const char *, const char *, size_t);
-unsigned long strtoul(const char *, char **, int);
-
-void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id, void (*)(plugin_id, struct block *));
-size_t qemu_plugin_tb_n_insns(const struct block *);
-struct instruction *qemu_plugin_tb_get_insn(const struct block *, size_t);
-uint64_t qemu_plugin_insn_vaddr(const struct instruction *);
-size_t qemu_plugin_insn_size(const struct instruction *);
-void *qemu_plugin_insn_haddr(const struct instruction *);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct instruction *,
-                                            void (*)(unsigned, void *), int registers,
-                                            void *);
-void qemu_plugin_register_vcpu_mem_cb(struct instruction *,
-                                      void (*)(unsigned, access_info, uint64_t, void *),
-                                      int registers, int which, void *);
-bool qemu_plugin_mem_is_store(access_info);
-struct place *qemu_plugin_get_hwaddr(access_info, uint64_t);
-uint64_t qemu_plugin_hwaddr_phys_addr(const struct place *);
-void qemu_plugin_outs(const char *);
-
-EXPORT int qemu_plugin_version = VERSION;
 
 /* What was told last of a page. */
 struct told {
@@ -145,12 +105,8 @@ static void on_translation(plugin_id id, struct block *block)
 EXPORT int qemu_plugin_install(plugin_id id, const void *info, int count, char **words)
 {
     (void)info;
-    for (int i = 0; i < count; i++) {
-        if (strncmp(words[i], "low=", 4) == 0)
-            low = strtoul(words[i] + 4, NULL, 16);
-        if (strncmp(words[i], "high=", 5) == 0)
-            high = strtoul(words[i] + 5, NULL, 16);
-    }
+    low = NUMBER(count, words, "low");
+    high = NUMBER(count, words, "high");
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
     return 0;
 }

@@ -31,15 +31,20 @@ def places(rows: list[Row]) -> tuple[dict[int, int], list[tuple[int, int]], int]
 
 
 def draw(canvas: Canvas, rows: list[Row]) -> None:
+    picture(canvas, rows, "time_ms", "running time of the program, ms")
+
+
+def picture(canvas: Canvas, rows: list[Row], column: str, label: str, unit: float = 1) -> None:
+    """Pages by that column, which is shown in such units."""
     from matplotlib.collections import PolyCollection
 
     axes = canvas.add_subplot()
     place, regions, height = places(rows)
-    times = sorted({float(row["time_ms"]) for row in rows})
+    times = sorted({float(row[column]) / unit for row in rows})
     before = dict(zip(times, [0.0, *times], strict=False))
     boxes = []
     for row in rows:
-        time = float(row["time_ms"])
+        time = float(row[column]) / unit
         low = place[int(row["address"], 16) // PAGE]
         high = low + int(row["pages"])
         boxes.append([(before[time], low), (time, low), (time, high), (before[time], high)])
@@ -49,7 +54,7 @@ def draw(canvas: Canvas, rows: list[Row]) -> None:
         axes.text(times[-1] * 1.01, low, f"{address:#x}", size=9, va="bottom", color=GREY)
     axes.set_xlim(0, times[-1])
     axes.set_ylim(-4, height + 4)
-    axes.set_xlabel("running time of the program, ms")
+    axes.set_xlabel(label)
     axes.set_ylabel("pages, by address (gaps cut out)")
     canvas.subplots_adjust(right=0.84)
 
