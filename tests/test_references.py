@@ -94,6 +94,7 @@ def short(text: str) -> str:
 
 
 READ, WRITE, MORE = 0, 1, 3
+COPY_IN, COPY_OUT = access(9, READ, 8, False), access(7, WRITE, 1, False)
 STRINGS = {
     "each instruction fetches": ([fetch(1, 3)], "1x 1x 1x"),
     "one that reads and writes a page": ([fetch(1), access(5, READ), access(5, WRITE)], "1x 5w"),
@@ -108,7 +109,7 @@ STRINGS = {
     "and the next ones": ([fetch(1), enter(PAGE_FAULT, CODE), leave(CODE), fetch(1, 3)], "1x 1x 1x"),
     "an interrupt comes between": ([fetch(1), enter(SYSCALL, CODE), leave(CODE), fetch(1)], "1x 1x"),
     "a call": (
-        [fetch(1), enter(SYSCALL, CODE), *([access(9, READ, 8, False), access(7, WRITE, 1, False)] * 2), leave(CODE + 2)],
+        [fetch(1), enter(SYSCALL, CODE), *(([COPY_IN, COPY_OUT]) * 2), leave(CODE + 2)],
         "1x 9r 7w",
     ),
     "the kernel's own": ([fetch(1), enter(SYSCALL, CODE), access(1 << 35, READ, 1, False), leave(CODE + 2)], "1x"),

@@ -151,7 +151,7 @@ class Roots:
 
 def run(stream: Path, trace: Path, tlbs: list[Tlb], most: int) -> int:
     """Through at least so many accesses, if there are; how many it were."""
-    roots, space, done = Roots(trace), 0, 0
+    roots, space, done, begun = Roots(trace), 0, 0, False
     tables: dict[tuple[int, int], tuple[int, int]] = {}  # rights and frame, by space and page
     for kind, detail, second in records(stream):
         if done >= most:
@@ -160,6 +160,10 @@ def run(stream: Path, trace: Path, tlbs: list[Tlb], most: int) -> int:
         owner = (0 if page >= KERNEL_HALF else space, page)
         if kind == ACCESS:
             how, user, times = detail >> 36 & 3, bool(detail >> 38 & 1), detail >> 39
+            if user and not begun:
+                begun, done = True, 0
+                for tlb in tlbs:
+                    tlb.counts.clear()
             rights = tables.get(owner, (0, 0))[0]
             for tlb in tlbs:
                 tlb.access(page, how in (FETCH, FETCH_MORE), user, times, rights)

@@ -118,8 +118,8 @@ static void scene_turns(void)
     }
     bool well = child_wait(other) == 0;
     turns_close(&turns);
-    say("  %d turns of each, and %d pages at every turn: %d switches of space at least", taken,
-        OWN_PAGES, 2 * taken);
+    say("  %d turns of each, and %d pages at every turn: %d switches of space at least",
+        taken, OWN_PAGES, 2 * taken);
     say("  without ASIDs a switch empties the TLB, and the %d pages are looked up again",
         OWN_PAGES);
     claim(well && taken == TURNS, "nobody has lost a turn");

@@ -1,9 +1,9 @@
-// model.h - a modelled TLB. docs/tlb.md is its text; tests/tlb_model.py a second one, written from that.
+// model.h - a modelled TLB. docs/tlb.md is its text; tests/tlb_model.py a second one, from that.
 //
 // Levels of entries in sets: one for fetches, one for data, and behind both a common one, or none.
-// An access looks into its own level, then into the common one, and else the tables are walked. What was
-// found behind is put into each level before it. An entry holds a page of the size that it has in the tables,
-// or of `least` where that is larger: what if pages were?
+// An access looks into its own level, then into the common one, and else the tables are walked.
+// What was found behind is put into each level before it. An entry holds a page of the size that it
+// has in the tables, or of `least` where that is larger: what if pages were?
 #pragma once
 
 #include "stream.h"
@@ -40,7 +40,8 @@ struct Entry {
 };
 
 // What was done to an entry: for whoever wants to follow each.
-using Watcher = std::function<void(const char *what, unsigned level, size_t place, const Entry &entry)>;
+using Watcher =
+    std::function<void(const char *what, unsigned level, size_t place, const Entry &entry)>;
 
 class Level {
 public:
@@ -66,8 +67,9 @@ private:
 
 // What became of accesses, one way to count them.
 struct Counts {
-    uint64_t accesses = 0, first = 0, common = 0, walks = 0; // hits in the first level, in the common one
-    uint64_t steps = 0;                                      // entries that the walks read
+    uint64_t accesses = 0;
+    uint64_t first = 0, common = 0; // hits: in the first level, in the common one
+    uint64_t walks = 0, steps = 0;  // and entries that the walks read
 };
 
 class Model {
@@ -86,7 +88,8 @@ public:
 
     Setting setting;
     Counts user, kernel;
-    uint64_t flushed = 0, refreshed = 0, recycled = 0; // entries: by a switch or flush; by `changed`; with their ASID
+    // Entries that went: by a switch or a flush; by `changed`; with their ASID.
+    uint64_t flushed = 0, refreshed = 0, recycled = 0;
 
 private:
     unsigned bits_of(unsigned rights) const;

@@ -1,20 +1,20 @@
 /* plugin.c - a plugin of QEMU: every access of a run, and all that changes translations.
  *
  *   -plugin file=PLUGIN.so,out=FD,log=FD,ram=FD,size=BYTES,trace=FD,area=ADDRESS,length=BYTES
- *   -d mmu,cpu -D LOG -dfilter …          (numbers in hexadecimal)
+ *   -d mmu,cpu -D LOG -dfilter ...          (numbers in hexadecimal)
  *
- * It writes the stream of records.h to `out`: each fetch and each access to data, in order, whose they
- * were; and what the kernel did to the TLB. Neither costs the machine an instruction.
+ * It writes the stream of records.h to `out`: each fetch and each access to data, in order, and
+ * whose it was; and what the kernel did to the TLB. Neither costs the machine an instruction.
  *
  * Version 1 of QEMU's interface shows the bytes of an instruction, but no registers. What was
- * written to CR3, and which page INVLPG names, is in QEMU's own log (`-d mmu` says the former; of
- * the blocks that -dfilter names, `-d cpu` shows all registers before they run). The log is a pipe
- * of which `log` is the other end, and read at that very instruction.
+ * written to CR3, and which page INVLPG names, is in QEMU's own log (`-d mmu` says the former;
+ * of the blocks that -dfilter names, `-d cpu` shows all registers before they run). The log is a
+ * pipe of which `log` is the other end, and read at that very instruction.
  *
- * RAM is a file (`ram`), mapped here: of each page that is met for the first time after a flush or a
- * switch the tables are walked, as the processor would, for its size and rights. Of the kernel's trace
- * (`trace`, and where it lies in physical memory) the accesses are left out; how many records it has is told
- * when that changes. */
+ * RAM is a file (`ram`), mapped here: of each page that is met for the first time after a flush
+ * or a switch the tables are walked, as the processor would, for its size and rights. Of the
+ * kernel's trace (`trace`, and where it lies in physical memory) the accesses are left out; how
+ * many records it has is told when that changes. */
 #include "records.h"
 
 #include "../faultline/plugin.h"
@@ -39,7 +39,7 @@ int64_t read(int, void *, size_t);
 int64_t write(int, const void *, size_t);
 void *mmap(void *, size_t, int, int, int, int64_t);
 
-/* --- The stream ---------------------------------------------------------------------------- */
+/* --- The stream --------------------------------------------------------------------------- */
 
 static int out;
 static uint64_t words[WORDS], pending; /* an access that may be repeated; 0: none */
@@ -91,7 +91,7 @@ static void record_two(enum record kind, uint64_t detail, uint64_t second)
     word_add(second);
 }
 
-/* --- The tables ---------------------------------------------------------------------------- */
+/* --- The tables --------------------------------------------------------------------------- */
 
 static const uint8_t *ram;
 static uint64_t ram_size, root;
@@ -109,7 +109,8 @@ static uint32_t epoch = 1; /* one more at each flush */
 
 static void view_look(struct view *view, uint64_t page)
 {
-    uint64_t table = root & ADDRESS_MASK, entry = 0, all = ENTRY_WRITE | ENTRY_USER, any = 0;
+    uint64_t table = root & ADDRESS_MASK, entry = 0, all = ENTRY_WRITE | ENTRY_USER,
+             any = 0;
     unsigned level = LEVELS;
 
     for (; level > 0; level--) {
@@ -132,12 +133,13 @@ static void view_look(struct view *view, uint64_t page)
     uint64_t below = (1ul << INDEX_BITS * (level - 1)) - 1; /* pages within a larger one */
     view->frame = ((table >> PAGE_BITS) & ~below) | (page & below);
     view->rights = RIGHT_PRESENT | (all & ENTRY_WRITE ? RIGHT_WRITE : 0) |
-                   (all & ENTRY_USER ? RIGHT_USER : 0) | (any & ENTRY_NX ? 0 : RIGHT_EXECUTE) |
-                   (entry & ENTRY_GLOBAL ? RIGHT_GLOBAL : 0) | (level == 2 ? RIGHT_LARGE : 0) |
-                   (level == 3 ? RIGHT_HUGE : 0);
+                   (all & ENTRY_USER ? RIGHT_USER : 0) |
+                   (any & ENTRY_NX ? 0 : RIGHT_EXECUTE) |
+                   (entry & ENTRY_GLOBAL ? RIGHT_GLOBAL : 0) |
+                   (level == 2 ? RIGHT_LARGE : 0) | (level == 3 ? RIGHT_HUGE : 0);
 }
 
-/* --- QEMU's log ---------------------------------------------------------------------------- */
+/* --- QEMU's log --------------------------------------------------------------------------- */
 
 static int log_end;
 static char text[LOG_SIZE + 1];
@@ -173,11 +175,11 @@ static bool log_number(const char *name, size_t length, uint64_t *number)
     return false;
 }
 
-static const char *const register_names[] = {"RAX=", "RCX=", "RDX=", "RBX=", "RSP=", "RBP=",
-                                             "RSI=", "RDI=", "R8 =", "R9 =", "R10=", "R11=",
-                                             "R12=", "R13=", "R14=", "R15="};
+static const char *const register_names[] = {
+    "RAX=", "RCX=", "RDX=", "RBX=", "RSP=", "RBP=", "RSI=", "RDI=",
+    "R8 =", "R9 =", "R10=", "R11=", "R12=", "R13=", "R14=", "R15="};
 
-/* --- What changes translations ---------------------------------------------------------------- */
+/* --- What changes translations ------------------------------------------------------------ */
 
 static enum { NOTHING, CR3_WRITTEN, CR4_WRITTEN } changed; /* by the instruction before */
 static uint64_t cr4;
@@ -268,10 +270,10 @@ static void on_flush_unseen(unsigned processor, void *unused)
     epoch++;
 }
 
-/* --- Accesses ---------------------------------------------------------------------------------- */
+/* --- Accesses ----------------------------------------------------------------------------- */
 
-static uint64_t area, area_length;      /* where the kernel's trace is in physical memory */
-static const volatile uint8_t *trace;   /* its header */
+static uint64_t area, area_length;    /* where the kernel's trace is in physical memory */
+static const volatile uint8_t *trace; /* its header */
 
 static void access_add(uint64_t page, enum access access, bool user)
 {
@@ -280,7 +282,8 @@ static void access_add(uint64_t page, enum access access, bool user)
     if (view->page != page || view->epoch != epoch ||
         (access == ACCESS_WRITE && !(view->rights & RIGHT_WRITE))) {
         view_look(view, page);
-        if (view->frame << PAGE_BITS < area || view->frame << PAGE_BITS >= area + area_length)
+        if (view->frame << PAGE_BITS < area ||
+            view->frame << PAGE_BITS >= area + area_length)
             record_two(RECORD_TRANSLATION, page | (uint64_t)view->rights << RIGHTS_SHIFT,
                        view->frame);
     }
@@ -356,19 +359,28 @@ static void on_fetch(unsigned processor, void *given)
         access_add(last >> PAGE_BITS & PAGE_MASK, ACCESS_FETCH_MORE, user);
 }
 
-/* --- Instructions that change translations -------------------------------------------------------- */
+/* --- Instructions that change translations ------------------------------------------------ */
 
-enum { REX = 0x40, REX_MASK = 0xf0, REX_B = 1, ESCAPE = 0x0f, GROUP_7 = 0x01, MOV_TO_CR = 0x22 };
+enum {
+    REX = 0x40,
+    REX_MASK = 0xf0,
+    REX_B = 1,
+    ESCAPE = 0x0f,
+    GROUP_7 = 0x01,
+    MOV_TO_CR = 0x22
+};
 enum { MOD_REGISTER = 3, INVLPG = 7, BASE_SIB = 4, BASE_RIP = 5 };
 
 /* INVLPG with a plain register, or one and a distance: else its address cannot be told. */
-static void flush_watch(struct instruction *instruction, const uint8_t *operand, unsigned rex, bool first)
+static void flush_watch(struct instruction *instruction, const uint8_t *operand,
+                        unsigned rex, bool first)
 {
     unsigned mod = *operand >> 6, base = *operand & 7;
     struct flush *flush = first ? calloc(1, sizeof(*flush)) : NULL;
 
     if (!flush || base == BASE_SIB || (mod == 0 && base == BASE_RIP) || mod == 2) {
-        qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_flush_unseen, NO_REGISTERS, NULL);
+        qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_flush_unseen, NO_REGISTERS,
+                                               NULL);
         return;
     }
     flush->at = qemu_plugin_insn_vaddr(instruction);
@@ -387,8 +399,10 @@ static void change_watch(struct instruction *instruction, bool first)
         return;
     if ((*code & REX_MASK) == REX)
         rex = *code++;
-    if (code[0] == 0x66 && code[1] == ESCAPE && code[2] == 0x38 && code[3] == 0x82) /* INVPCID */
-        qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_flush_unseen, NO_REGISTERS, NULL);
+    if (code[0] == 0x66 && code[1] == ESCAPE && code[2] == 0x38 &&
+        code[3] == 0x82) /* INVPCID */
+        qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_flush_unseen, NO_REGISTERS,
+                                               NULL);
     if (code[0] != ESCAPE)
         return;
     unsigned extension = code[2] >> 3 & 7;
@@ -400,7 +414,7 @@ static void change_watch(struct instruction *instruction, bool first)
         qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_cr4, NO_REGISTERS, NULL);
 }
 
-/* --- Set up ------------------------------------------------------------------------------------------ */
+/* --- Set up ------------------------------------------------------------------------------- */
 
 static void on_translation(plugin_id id, struct block *block)
 {
@@ -410,10 +424,13 @@ static void on_translation(plugin_id id, struct block *block)
     for (size_t i = 0; i < qemu_plugin_tb_n_insns(block); i++) {
         struct instruction *instruction = qemu_plugin_tb_get_insn(block, i);
         uint64_t pc = qemu_plugin_insn_vaddr(instruction);
-        uint64_t told = (pc & CODE_MASK) | (uint64_t)qemu_plugin_insn_size(instruction) << CODE_SHIFT;
+        uint64_t told = (pc & CODE_MASK) | (uint64_t)qemu_plugin_insn_size(instruction)
+                                               << CODE_SHIFT;
 
-        qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_fetch, NO_REGISTERS, (void *)told);
-        qemu_plugin_register_vcpu_mem_cb(instruction, on_access, NO_REGISTERS, READS_AND_WRITES,
+        qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_fetch, NO_REGISTERS,
+                                               (void *)told);
+        qemu_plugin_register_vcpu_mem_cb(instruction, on_access, NO_REGISTERS,
+                                         READS_AND_WRITES,
                                          pc < USER_TOP ? (void *)1 : NULL);
         if (pc >= USER_TOP)
             change_watch(instruction, i == 0);

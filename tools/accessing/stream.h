@@ -41,9 +41,9 @@ private:
     bool end = false;
 };
 
-// `r 5`, `w 5`, `x 5`: user code reads, writes, fetches from page 5; with a k before the letter, the
-// kernel does. `space 2`: CR3 is written with that space's tables. `flush 5`, `flush-space`, `flush-all`.
-// `page 512 large`, `page 7 global`: what the tables say of a page. # begins a comment.
+// `r 5`, `w 5`, `x 5`: user code reads, writes, fetches from page 5; with a k before the letter,
+// the kernel does. `space 2`: CR3 is written with that space's tables. `flush 5`, `flush-space`,
+// `flush-all`. `page 512 large`, `page 7 global`: what the tables say of it. # begins a comment.
 class Lines : public Source {
 public:
     explicit Lines(std::istream &from) : stream(from) {}

@@ -53,6 +53,7 @@ private:
     void access(const Event &event);
     void translation(const Event &event);
     void slice_begin();
+    void begin();
 
     const Arguments &arguments;
     std::vector<Model> models;
@@ -65,7 +66,7 @@ private:
     uint32_t space = 0;
     uint64_t by_access[4][2] = {};
     uint64_t switches = 0, reloads = 0, page_flushes = 0, blind_flushes = 0, all_flushes = 0, entered = 0;
-    bool loaded = false;
+    bool loaded = false, begun = false;
 };
 
 Run::Run(const Arguments &how)
@@ -77,8 +78,8 @@ Run::Run(const Arguments &how)
     changes.open(how.changes);
     changes << "traced,what,level,place,space,page,bits\n";
     models.front().watch([this](const char *what, unsigned level, size_t place, const Entry &entry) {
-        changes << traced << ',' << what << ',' << level << ',' << place << ',' << entry.space << ',' << entry.page << ','
-                << entry.bits << '\n';
+        changes << traced << ',' << what << ',' << level << ',' << place << ',' << entry.space << ',' << entry.page
+                << ',' << entry.bits << '\n';
     });
 }
 
@@ -113,8 +114,29 @@ void Run::slice_begin()
     slices.back().walked.resize(models.size());
 }
 
+// User code runs for the first time: what was before filled the TLB, and is not counted.
+void Run::begin()
+{
+    begun = true;
+    for (Model &model : models) {
+        model.user = model.kernel = Counts();
+        model.flushed = model.refreshed = model.recycled = 0;
+    }
+    for (auto &page : pages) {
+        page.second->accesses = page.second->of_kernel = 0;
+        page.second->missed.assign(models.size(), 0);
+        page.second->walked.assign(models.size(), 0);
+    }
+    for (auto &counts : by_access)
+        counts[0] = counts[1] = 0;
+    slices.clear();
+    accesses = switches = reloads = page_flushes = blind_flushes = all_flushes = entered = 0;
+}
+
 void Run::access(const Event &event)
 {
+    if (event.user && !begun)
+        begin();
     Page &page = page_of(event.page);
     if (slices.empty() || slices.back().accesses >= arguments.slice)
         slice_begin();

@@ -1,7 +1,7 @@
-// windows.h - working sets, exactly: how many pages are among the last D references, for several D at once.
+// windows.h - working sets, exactly: how many pages are among the last D references, for several D.
 //
-// The pages stand in the order of their last use. A window's oldest page is a place in that order: each
-// reference moves one page to the front, and each window's place on by the pages that have fallen out.
+// The pages stand in the order of their last use. A window's oldest page is a place in that order:
+// each reference moves one page to the front, and each window's place on by those that fall out.
 #pragma once
 
 #include <cstddef>

@@ -48,7 +48,8 @@ void qemu_plugin_outs(const char *);
 EXPORT int qemu_plugin_version = VERSION;
 
 /* `NAME=HEX` among the plugin's words; 0: it is not there. */
-static inline uint64_t plugin_number(int count, char **words, const char *name, size_t length)
+static inline uint64_t plugin_number(int count, char **words, const char *name,
+                                     size_t length)
 {
     for (int i = 0; i < count; i++)
         if (strncmp(words[i], name, length) == 0 && words[i][length] == '=')

@@ -161,9 +161,9 @@ def make(seed: str) -> Worksheet:
     entries, steps = drawn(dice)
     without, named = (outcomes(entries, steps, asids) for asids in (False, True))
     given: list[Block] = [
-        f"A TLB has {entries} entries, each of which can hold any page; the one that was used least recently goes. It is "
-        "empty at first, and process 1 runs. Each process has its own pages: page 5 of process 1 is not page 5 of "
-        "process 2. INVLPG takes the entry of that page of the running process out, if there is one.",
+        f"A TLB has {entries} entries, each of which can hold any page; the one that was used least recently goes. "
+        "It is empty at first, and process 1 runs. Each process has its own pages: page 5 of process 1 is not page 5 "
+        "of process 2. INVLPG takes the entry of that page of the running process out, if there is one.",
     ]
     questions = [counted(entries, steps, without), saved(entries, steps, without, named)]
     extras = [
