@@ -24,7 +24,11 @@ echo %d > /sys/fs/cgroup/g/memory.exact
 echo 0 > /sys/fs/cgroup/g/memory.exact
 cat /sys/fs/cgroup/g/memory.references
 """
-PROGRAMS = {"one-fault": "one-fault", "echo": "echo a few words", "locality": "/test/two-pages"}
+PROGRAMS = {
+    "one-fault": "one-fault",
+    "echo": "/bin/busybox echo a few words",
+    "md5sum": "/bin/busybox md5sum /bin/one-fault",
+}
 LINE = re.compile(r"^0x([0-9a-f]+) ([rwx]) # (\d+) *$", re.MULTILINE)
 
 
@@ -50,12 +54,13 @@ def test_exact_mode_says_the_same(boot, name):
     assert exact.status == 0, exact.report()
     told = string(exact.text)
     last = told[-1][2]
+    whole = any(each[2] != last for each in told)
     told = [each for each in told if each[2] == last]
     program = command.split()[0].rpartition("/")[2]
     seen = string(references(*OPTIONS, "--of", program, "--", "sh", "-c", RUN % (0, command)))
-    assert len(told) > 100
+    assert len(told) >= 10
     assert [each[:2] for each in seen][-len(told) :] == [each[:2] for each in told]
-    if "# lost" not in exact.text:
+    if whole or "# lost" not in exact.text:
         assert len(seen) == len(told)
 
 
@@ -207,4 +212,4 @@ def test_the_simulator_takes_it():
 
 
 def test_the_kernel_has_the_symbol():
-    assert "page_fault" in [name for _, name in text_symbols((BUILD / "faultline.elf").read_bytes())]
+    assert "exception_14" in [name for _, name in text_symbols((BUILD / "faultline.elf").read_bytes())]

@@ -58,7 +58,7 @@ public:
     void take(uint32_t space, Reference reference, uint64_t times) override
     {
         for (; times > 0; times--)
-            std::printf("0x%016" PRIx64 " %c # %u\n", reference.page << 12, reference.kind, space);
+            std::printf("0x%012" PRIx64 " %c # %u\n", reference.page << 12, reference.kind, space);
     }
 };
 

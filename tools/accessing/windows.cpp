@@ -68,7 +68,7 @@ std::vector<Window> Windows::close()
         found.push_back({state.size, length ? static_cast<double>(state.sum) / static_cast<double>(length) : 0,
                          state.largest});
         state.sum = 0;
-        state.largest = state.count;
+        state.largest = 0;
     }
     part_began = now;
     return found;
