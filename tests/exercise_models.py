@@ -110,7 +110,8 @@ def page_tables(sheet: Worksheet, question: Question) -> object:
 def tlb_accesses(sheet: Worksheet, asids: bool) -> list[bool]:
     """Does each hit? The last so many of different pages are there."""
     entries = numbers(str(sheet.given[0]))[0]
-    running, order, found = "1", [], []
+    order: list[str] = []
+    running, found = "1", []
     for what, _ in tables(sheet.questions[0].given)[0].rows:
         number = re.findall(r"\d+", what)[0]
         name = f"{running}:{number}"

@@ -89,7 +89,7 @@ def leave(pc: int) -> list[int]:
 def made(words: list[list[int]], *options: str) -> str:
     flat = [word for part in words for word in part]
     flat.append(0x08 << 56 | len(flat))
-    command = [BUILD / "reference-string", "--page-fault", hex(PAGE_FAULT), *options]
+    command = [str(BUILD / "reference-string"), "--page-fault", hex(PAGE_FAULT), *options]
     data = struct.pack(f"<{len(flat)}Q", *flat)
     return subprocess.run(command, input=data, capture_output=True, check=True).stdout.decode()
 
@@ -202,7 +202,7 @@ def lru_faults(pages: list[int], frames: int) -> int:
 
 def test_the_simulator_takes_it():
     text = references("--collapse", "one-fault")
-    command = [BUILD / "policysim", "--exact", "--policy", "lru,opt", "--frames", "3", "--tsv", "--file", "-"]
+    command = [str(BUILD / "policysim"), "--exact", "--policy", "lru,opt", "--frames", "3", "--tsv", "--file", "-"]
     told = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
     faults = {row["policy"]: int(row["faults"]) for row in csv.DictReader(io.StringIO(told), delimiter="\t")}
     pages = [address >> 12 for address, _, _ in string(text)]

@@ -78,6 +78,6 @@ class Places:
 
 
 def told(region: Region, who: Who) -> str:
-    kind = "stack" if region.stack else "zeroes" if region.object == NONE else None
-    kind = kind or who.objects.get(region.object, "shared memory")
-    return f"{kind.rpartition('/')[2]} {rights(region.access)}"
+    name = who.objects.get(region.object, "shared memory").rpartition("/")[2]
+    kind = "stack" if region.stack else "zeroes" if region.object == NONE else name
+    return f"{kind} {rights(region.access)}"

@@ -87,8 +87,8 @@ def pipe(cleanup: contextlib.ExitStack) -> tuple[FileIO, FileIO]:
 def composed(job: Job) -> bytes:
     """The image for it. AccessError: it cannot be."""
     try:
-        members = images.added_members(job.files, job.packages) + images.job_members(list(job.program), job.stdin)
-        return images.compose(project.IMAGE, members)
+        members = images.added_members(list(job.files), list(job.packages))
+        return images.compose(project.IMAGE, members + images.job_members(list(job.program), job.stdin))
     except (OSError, ValueError) as error:
         raise AccessError(str(error)) from None
 
@@ -147,7 +147,7 @@ def follow(job: Job, reader: Sequence[str], folder: Path, output: int | None = s
             stream_end.close()
             told = native.communicate(timeout=READER_PATIENCE)[0]
         area.finish()
-        return checked(ended, told or b"", native.returncode, area.file)
+    return checked(ended, told or b"", native.returncode, area.file)
 
 
 def swap_words(job: Job) -> list[str]:

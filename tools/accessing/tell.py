@@ -101,7 +101,7 @@ def merged(parts: list[Part], rows: int) -> list[Part]:
 def over_time(seen: Seen) -> Iterator[str]:
     parts = merged(seen.parts, ROWS)
     most = max((part.walks[0] / part.accesses for part in parts), default=0)
-    yield "Over time (accesses so far; pages of programs that were used; walks per 1000 accesses):"
+    yield "Over time: accesses so far, pages of programs that were used, walks per 1000:"
     done = 0
     for part in parts:
         done += part.accesses
@@ -127,7 +127,7 @@ def switches(seen: Seen) -> Iterator[str]:
     each = (without - named) / seen.switches if seen.switches else 0
     yield f"Walks without ASIDs {without}, with {named}: {each:.1f} more for each switch."
     changed = seen.models[2].refreshed
-    yield f"With ASIDs {changed} entries would have had to be flushed in spaces that were not loaded."
+    yield f"With ASIDs {changed} entries would have to be flushed in spaces that are not loaded."
 
 
 def what_if(seen: Seen) -> Iterator[str]:
@@ -139,7 +139,7 @@ def what_if(seen: Seen) -> Iterator[str]:
 def access_time(seen: Seen, shape: Shape, costs: Costs) -> Iterator[str]:
     model = seen.models[0].user
     has_common = bool(shape.entries(shape.common))
-    yield f"Effective access time of user code, with {costs.memory:g} ns for memory and {costs.first:g} ns for the TLB:"
+    yield f"Effective access time of user code, memory {costs.memory:g} ns, TLB {costs.first:g} ns:"
     yield f"  hit rate h = {percent(model.hit_rate)}"
     yield f"  h ({costs.first:g} + {costs.memory:g}) + (1 - h) ({costs.first:g} + 5 x {costs.memory:g})"
     yield f"                                        = {model.formula(costs):.3f} ns by the formula"

@@ -3,7 +3,6 @@
 from drawing.figures import (
     access_time,
     copy_on_write,
-    exact_string,
     faults_frames,
     fault_frequency,
     fork_time,
@@ -36,7 +35,6 @@ FIGURES = (
     locality.FIGURE,
     working_set.FIGURE,
     sampled_set.FIGURE,
-    *exact_string.FIGURES,
     fault_frequency.FIGURE,
     *tlb.FIGURES,
     matrix.FIGURE,
