@@ -95,7 +95,8 @@ static void in(struct process *process, struct load_sample *sample)
     process_resume(process, load_prepages);
 }
 
-/* True: something was done, and the effect is still to be seen. */
+/* While the load is too high, and more than one candidate runs, the one that was let in last goes;
+ * but one only, where the criterion has to see what comes of it. True: somebody went. */
 static bool reduce(struct load_sample *sample)
 {
     bool done = false;
@@ -109,6 +110,10 @@ static bool reduce(struct load_sample *sample)
     return done;
 }
 
+/* While there is room for it, who has waited longest comes back: of those that want to run, or
+ * if none does, of all. If it finds no room nobody passes it. But where no candidate runs, one
+ * that wants to comes back, room or not. One only, where the criterion has to see what comes
+ * of it. True: somebody came. */
 static bool admit(struct load_sample *sample)
 {
     bool done = false;
@@ -125,7 +130,11 @@ static bool admit(struct load_sample *sample)
     return done;
 }
 
-/* Somebody has waited for long: make room, by those that have run longest. */
+/* Somebody who wants to run has waited for long (PATIENCE_NS): make room, by those candidates
+ * that have run longest, one after the other, but none that was let in less than QUANTUM_NS ago.
+ * Then it comes in, even if there is still no room; not if nobody could leave. One leaves only,
+ * where the criterion has to see what comes of it. No exchange begins until as much time has
+ * passed as the one before has taken, with the faults that follow it if nothing is prepaged. */
 static void rotate(struct load_sample *sample)
 {
     static uint64_t next;

@@ -19,7 +19,8 @@
 
 /* --- Working sets ------------------------------------------------------------------------ */
 
-/* Too much is wanted, and faults show it: else there is nothing to cure. Few faults are enough:
+/* Too much is wanted, and faults show it: else there is nothing to cure. Few faults are enough,
+ * those that take more than 2 % of the time to serve:
  * when the processor is busy, one process whose pages go again and again starves quietly, as
  * each of its faults then waits for its turn. With local allocation it is not enough that the
  * sum fits: each set has to fit into its share. */
@@ -29,6 +30,7 @@ static bool sets_overloaded(const struct load_sample *sample)
            (sample->working_sets > sample->frames || !allocation_fits(NULL));
 }
 
+/* It fits with the rest, and with local allocation each set would fit into its share. */
 static bool sets_admit(const struct load_sample *sample, struct process *waiting)
 {
     return sample->working_sets + waiting->load_set <= sample->frames &&

@@ -15,7 +15,8 @@ static bool entry_counts(pte_t entry)
     return !pte_is_wired(entry) && !(pte_is_present(entry) && pte_is_zero_page(entry));
 }
 
-/* A page that was used in the period that ended. What A said is told the policy. */
+/* A page that was used in the period that ended: A goes, and its age is 1. What A said is told
+ * the policy. The processor is to forget the page, or it would not set A at the next use. */
 static void entry_used(const struct position *at, struct flush *flush) REQUIRES(mm)
 {
     struct frame *frame = frame_get(pte_frame(position_read(at)));
@@ -24,8 +25,8 @@ static void entry_used(const struct position *at, struct flush *flush) REQUIRES(
     flush_add(flush, position_address(at));
 }
 
-/* One period older, unless it was used. Does it belong to the set? Names have no A. The
- * entry is not old already. */
+/* One period older, unless it was used. Does it belong to the set then? Names have no A. The
+ * entry counts, and is not old already. */
 static bool entry_grow_older(const struct position *at, struct flush *flush) REQUIRES(mm)
 {
     pte_t old = position_read(at);

@@ -91,6 +91,29 @@ class Stretch:
 
 
 @dataclass
+class Total:
+    """Faults of user code on some pages, from one mark to another."""
+
+    what: str  # they are, and whose
+    sentence: str
+    low: int  # addresses
+    high: int
+    begin: int  # numbers of marks
+    end: int
+    most: int
+
+
+@dataclass
+class Pace:
+    """How long it may take from each of these marks to the next, by the processor's own counter (R9 there)."""
+
+    what: str
+    sentence: str
+    marks: list[int]
+    most: int  # ns
+
+
+@dataclass
 class Phase:
     """A stretch of the program, by one process."""
 
@@ -151,6 +174,8 @@ def load(path: Path) -> Expectation:
     raw["told"] = [Told(**each) for each in raw["told"]]
     raw["bounds"] = [[Bound(**each) for each in phase] for phase in raw["bounds"]]
     raw["relations"] = [Relation(**each) for each in raw["relations"]]
+    raw["totals"] = [Total(**each) for each in raw["totals"]]
+    raw["paces"] = [Pace(**each) for each in raw["paces"]]
     raw["rules"] = [rule_of(each) for each in raw["rules"]]
     raw["stretches"] = [stretch_of(each) for each in raw["stretches"]]
     return Expectation(**raw)

@@ -6,6 +6,7 @@ tells. A phase that was not reached is judged no further than that.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from labbing import ending, frame_rules, stretches
@@ -14,6 +15,7 @@ from labbing.expectation import Bound, Expectation, FrameRule, Stretch, Told
 from witnessing.seen import Fault, Seen
 
 ERRNO = {4: "EINTR", 11: "EAGAIN", 12: "ENOMEM", 14: "EFAULT"}
+NS_PER_SECOND = 1_000_000_000
 MANY = 1000  # faults: to count more of them would count how long we looked on
 ARRIVES, WHOLE, NO_COPY = "S0", "S1", "S2"
 WITHIN_LIMIT = "S2"
@@ -71,10 +73,24 @@ class Run:
             if low <= fault.address < high and 0 <= fault.phase < len(due.told):
                 key = (due.told[fault.phase].phase, fault.page)
                 self.faults.setdefault(key, []).append(fault)
+        self.places = {mark.number: place for place, mark in enumerate(seen.marks)}
         self.frames: dict[tuple[int, int], int] = {}  # at the end of the phase
         for touch in seen.touches:
             if 0 <= touch.phase < len(due.told):
                 self.frames[due.told[touch.phase].phase, touch.address] = touch.frame
+
+    def faults_of(self, total: Total) -> int:
+        """So many were taken; if it has not come to its end, until then."""
+        if total.begin not in self.places:
+            return 0
+        marks = range(self.places[total.begin], self.places.get(total.end, len(self.seen.marks)))
+        return sum(1 for fault in self.seen.faults if total.low <= fault.address < total.high and fault.mark in marks)
+
+    def longest(self, pace: Pace) -> int:
+        """From one of its marks to the next, in ns, as far as it came."""
+        marks = [self.seen.marks[self.places[number]] for number in pace.marks if number in self.places]
+        times = [mark.registers.get("R9", 0) for mark in marks]
+        return max((later - earlier for earlier, later in itertools.pairwise(times)), default=0)
 
     def broken_rules(self) -> list[tuple[FrameRule, str]]:
         """About frames, of the phases that were gone through to their end."""
@@ -208,6 +224,21 @@ def frame_findings(run: Run) -> list[Finding]:
     return found
 
 
+def bound_findings(run: Run) -> list[Finding]:
+    """Of faults in all, and of time."""
+    found = []
+    for total in run.due.totals:
+        if run.faults_of(total) > total.most:
+            phase = run.due.told[total.begin].phase
+            found.append(Finding(phase, f"{total.what}: at most {total.most}", total.sentence, "more", MORE))
+    for pace in run.due.paces:
+        if run.longest(pace) > pace.most:
+            phase = run.due.told[pace.marks[0]].phase
+            due = f"{pace.what}: {pace.most / NS_PER_SECOND:g} s at most"
+            found.append(Finding(phase, due, pace.sentence, "longer", LONGER))
+    return found
+
+
 def as_a_whole(due: Expectation) -> Finding:
     """Where a wrong kernel goes wrong hangs on how large it is, or on who ran when: so only that it does is told."""
     faults = ", and it faults where it must, and nowhere else" if "faults" in due.judged else ""
@@ -226,6 +257,7 @@ def judge(due: Expectation, seen: Seen) -> list[Finding]:
     if "frames" in due.judged:
         broken = run.broken_rules()
         found += [Finding(rule.phase, rule.due, rule.sentence, happened, FRAME) for rule, happened in broken]
+    found += bound_findings(run)
     if "whole" in due.judged and found:
         return [as_a_whole(due)]
     return sorted(found, key=lambda finding: finding.phase)

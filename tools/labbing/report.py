@@ -79,7 +79,7 @@ def phase_lines(verdict: Verdict, wanted: int) -> list[str]:
         away = "" if number <= run.last_phase() else " (not reached)"
         lines.append(f"{'->' if number == wanted else '  '} phase {number}: {phase.who} {phase.what}{away}")
         if number == wanted and not away:
-            lines += page_lines(run, number)
+            lines += page_lines(run, number) + bound_lines(run, number)
     found = [finding for finding in verdict.findings if finding.phase == wanted and not finding.of_page]
     lines += [f"due: {finding.due} ({finding.sentence}); happened: {finding.happened}" for finding in found]
     return lines
@@ -100,4 +100,19 @@ def page_lines(run: Run, phase: int) -> list[str]:
         if told.phase == phase and number in run.told and run.told[number] != told.value:
             value = run.told[number]
             lines.append(f"   ! {told.what}: due {origin(run.due, told.value)}; found {origin(run.due, value)}")
+    return lines
+
+
+def bound_lines(run: Run, phase: int) -> list[str]:
+    """Bounds that begin in that phase: on faults in all, and on time."""
+    lines = []
+    for total in run.due.totals:
+        if run.due.told[total.begin].phase == phase:
+            count = run.faults_of(total)
+            lines.append(f"   {'!' if count > total.most else ' '} {total.what}: {total.most} at most; {count} happened")
+    for pace in run.due.paces:
+        if run.due.told[pace.marks[0]].phase == phase:
+            longest, most = run.longest(pace) / NS_PER_SECOND, pace.most / NS_PER_SECOND
+            mark = "!" if longest > most else " "
+            lines.append(f"   {mark} {pace.what}: {most:g} s at most; the longest took {longest:.3f} s")
     return lines

@@ -13,11 +13,11 @@ import re
 import shutil
 import subprocess
 import threading
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from faultline import project
-from labbing.host.geometry import Geometry
 
 # What is tried, by the name of the driver.
 SOURCES = {
@@ -33,6 +33,16 @@ ONE = threading.Lock()
 
 class LibraryError(Exception):
     """It cannot be made, for the reason told."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be in it."""
+
+    name: str  # of a folder for it
+    sources: tuple[str, ...]  # of the kernel
+    drivers: tuple[str, ...]  # of ours, in this folder
+    headers: tuple[tuple[str, str], ...] = ()  # files in place of the kernel's, and their texts
 
 
 def compiler() -> list[str]:

@@ -1,8 +1,8 @@
 """A test without a machine, told from a seed; of page tables: which there are, and what is asked of the student's
 functions.
 
-What is right is the judge's business. Addresses are drawn where mistakes are: at both ends of tables, beside each
-other in each level, and where one index alone differs.
+What is right is the judge's business. Of page tables, addresses are drawn where mistakes are: at both ends of tables,
+beside each other in each level, and where one index alone differs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from labbing.expectation import Expectation, Phase
 from labbing.host.bench import NAME, PAGE, ZERO_PAGE
+from labbing.host import judge
 from labbing.host.geometry import Geometry, draw
 from labbing.host.tables import MANY, words_of
 
@@ -59,23 +60,9 @@ class TablesStory(HostStory):
 
     def run(self, geometry: Geometry) -> None:
         """A new memory, with two trees that have a root each."""
-        first = self.random.randint(1, 1 << 20)
         self.geometry = geometry
-        self.operations: list[list] = []
-        self.runs.append(
-            {
-                "geometry": [geometry.levels, geometry.bits, geometry.shift],
-                "first": first,
-                "count": FRAMES,
-                "operations": self.operations,
-            }
-        )
-
-    def phase(self, what: str) -> None:
-        self.phases.append(Phase(self.geometry.words(), what))
-
-    def do(self, what: str, tree: int, *more: int | str) -> None:
-        self.operations.append([len(self.phases) - 1, what, tree, *more])
+        raw = [geometry.levels, geometry.bits, geometry.shift]
+        self.begin_run("tables", geometry=raw, first=self.random.randint(1, 1 << 20), count=FRAMES)
 
     # --- the judge's own hands ---
 

@@ -129,7 +129,7 @@ void panic(const char *format, ...)
 
 /* --- What child.py calls --------------------------------------------------------------------- */
 
-static struct page_table *tree_of(uint32_t tree)
+struct page_table *driver_tree(uint64_t tree)
 {
     return (struct page_table *)desk + tree;
 }
@@ -156,17 +156,19 @@ void driver_begin(unsigned char *memory, const uint64_t *numbers,
     ask = judge;
     mm.held = true;
     for (uint32_t tree = 0; tree < TREES; tree++)
-        tree_of(tree)->account = (struct account *)(memory + (tree + 1) * ACCOUNT_EACH);
+        driver_tree(tree)->account = (struct account *)(memory + (tree + 1) * ACCOUNT_EACH);
 }
 
 /* One batch. */
 static void trim(uint32_t tree, const uint64_t *addresses, uint32_t count)
 {
+    (void)more;
     struct flush flush;
-    flush_begin(&flush, tree_of(tree));
-    for (uint32_t i = 0; i < count; i++)
-        table_trim(tree_of(tree), addresses[i], &flush);
+    flush_begin(&flush, driver_tree(numbers[0]));
+    for (uint32_t i = 1; i < count; i++)
+        table_trim(driver_tree(numbers[0]), numbers[i], &flush);
     flush_end(&flush);
+    return 0;
 }
 
 /* `words`: of which tree, then addresses. Answers a place. `more`: what table_seek says of

@@ -1,0 +1,11 @@
+/* a page that was used has age 0 after a sample. */
+
+/* file: mm/working_sets/working_set.c */
+
+static void entry_used(const struct position *at, struct flush *flush) REQUIRES(mm)
+{
+    struct frame *frame = frame_get(pte_frame(position_read(at)));
+    frame->referenced = frame->recent = true;
+    position_clear_bits(at, PTE_REFERENCED | PTE_AGE);
+    flush_add(flush, position_address(at));
+}

@@ -1,0 +1,14 @@
+/* a page that was used in the last period is not counted. */
+
+/* file: mm/working_sets/working_set.c */
+
+static bool entry_grow_older(const struct position *at, struct flush *flush) REQUIRES(mm)
+{
+    pte_t old = position_read(at);
+    if (pte_is_referenced(old)) {
+        entry_used(at, flush);
+        return false;
+    }
+    position_grow_older(at);
+    return pte_age(old) < WORKING_SET_PERIODS;
+}

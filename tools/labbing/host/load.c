@@ -1,0 +1,249 @@
+/* tools/labbing/host/load.c - what stands around kernel/thrashing/load_control.c and load_criteria.c
+ * when they run alone.
+ *
+ * Processes are here, with all that load control looks at; the judge says what they are, and
+ * what time it is. Which process is suspended or resumed it is told at that moment, and
+ * it is asked what a criterion answers. So nothing that is kept here is ever believed. */
+#include "kernel/process/process.h"
+#include "kernel/thrashing/frame_shares.h"
+#include "kernel/thrashing/load_control.h"
+#include "kernel/thrashing/suspend.h"
+
+#include <stdarg.h>
+
+enum { PROCESSES = 32, TRACED = 1, WORDS_AT = 4096, WORDS = 200 };
+
+/* What is asked; the judge answers with a number (process.py has PANIC). */
+enum question { TIME, SUSPEND, RESUME, OVERLOADED, ADMITS, ENDED, PANIC };
+
+/* What a process is, in bits (load.py). */
+enum {
+    ACTIVE = 1,
+    STOPPED = 2,
+    ESSENTIAL = 4,
+    ENDING = 8,
+    SHARES = 16,
+    SPACE_ENDS = 32,
+    IS_TRACED = 64,
+    SUSPENDED = 128,
+    WANTS = 256,
+    NO_SPACE = 512,
+};
+
+struct process *process_first;
+struct group groups[GROUPS_MAX];
+bool groups_special = true;
+const struct load_criterion *load_criterion;
+bool load_prepages;
+struct load_state load_state;
+
+static struct process processes[PROCESSES];
+static struct space spaces[PROCESSES];
+static unsigned about[PROCESSES]; /* what each is; 0, and no id: none */
+static unsigned char *desk;
+static bool fits[2]; /* allocation_fits of nobody more, of one more */
+static uint64_t (*ask)(uint32_t question, uint64_t first, uint64_t second);
+
+int vsnprintf(char *text, size_t size, const char *format, va_list arguments);
+
+/* --- Who there is ---------------------------------------------------------------------------- */
+
+static struct process *process_of_id(int id)
+{
+    for (struct process *process = process_first; process; process = process->next)
+        if (process->id == id)
+            return process;
+    return NULL;
+}
+
+/* They stand in the list by their ids. */
+static void process_enter(struct process *process)
+{
+    struct process **place = &process_first;
+    while (*place && (*place)->id < process->id)
+        place = &(*place)->next;
+    process->next = *place;
+    *place = process;
+}
+
+/* It has ended, and its memory is another's: whoever still looks at it sees junk. */
+static void process_end_now(int id)
+{
+    struct process **place = &process_first;
+    while (*place && (*place)->id != id)
+        place = &(*place)->next;
+    if (!*place)
+        return;
+    struct process *process = *place;
+    *place = process->next;
+    about[process - processes] = NO_SPACE;
+    volatile unsigned char *byte = (volatile unsigned char *)process;
+    for (size_t i = 0; i < sizeof(*process); i++)
+        byte[i] = 0xa5;
+}
+
+/* --- What load_control.c and load_criteria.c call -------------------------------------------- */
+
+uint64_t time_now(void)
+{
+    return ask(TIME, 0, 0);
+}
+
+bool load_is_active(const struct process *process)
+{
+    return process->space && !process->suspended && about[process - processes] & ACTIVE;
+}
+
+bool process_wants(const struct process *process)
+{
+    return process->suspended && about[process - processes] & WANTS;
+}
+
+void process_suspend(struct process *process)
+{
+    process->suspended = true;
+    process->load_since = time_now();
+    ask(SUSPEND, (uint64_t)process->id, 0);
+    process_end_now((int)ask(ENDED, 0, 0));
+}
+
+void process_resume(struct process *process, bool prepage)
+{
+    ask(RESUME, (uint64_t)process->id, prepage);
+    process->suspended = false;
+    process->load_since = time_now();
+    process_end_now((int)ask(ENDED, 0, 0));
+}
+
+bool allocation_fits(struct process *one_more)
+{
+    return fits[one_more != NULL];
+}
+
+void panic(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf((char *)desk + WORDS_AT, WORDS, format, arguments);
+    va_end(arguments);
+    for (;;)
+        ask(PANIC, 0, 0);
+}
+
+/* The judge is the criterion. */
+static bool judge_overloaded(const struct load_sample *sample)
+{
+    return ask(OVERLOADED, sample->working_sets, sample->active);
+}
+
+static bool judge_admits(const struct load_sample *sample, struct process *waiting)
+{
+    return ask(ADMITS, sample->working_sets, (uint64_t)waiting->id);
+}
+
+static struct load_criterion judge = {"judge", true, judge_overloaded, judge_admits};
+
+/* --- What child.py calls --------------------------------------------------------------------- */
+
+void driver_begin(unsigned char *memory, uint64_t frames_at, uint64_t ram_at,
+                  uint32_t first, uint32_t count,
+                  uint64_t (*question)(uint32_t, uint64_t, uint64_t))
+{
+    (void)frames_at, (void)ram_at, (void)first, (void)count;
+    desk = memory;
+    ask = question;
+    groups[TRACED].hooks = (const void *)desk;
+    load_criterion = &judge;
+}
+
+/* Nobody is there. */
+uint64_t driver_clear(const uint64_t *numbers, uint32_t count, uint64_t *more)
+{
+    (void)numbers, (void)count, (void)more;
+    while (process_first)
+        process_end_now(process_first->id);
+    for (unsigned i = 0; i < PROCESSES; i++)
+        about[i] = 0;
+    return 0;
+}
+
+/* numbers: id, when it was born, when it was suspended or resumed last (or 0), its working set,
+ * what it is. One that is there becomes so. */
+uint64_t driver_process(const uint64_t *numbers, uint32_t count, uint64_t *more)
+{
+    (void)count, (void)more;
+    struct process *process = process_of_id((int)numbers[0]);
+    unsigned number = 0, what = (unsigned)numbers[4];
+    if (!process) {
+        while (about[number])
+            number++;
+        process = &processes[number];
+        *process = (struct process){.id = (int)numbers[0]};
+        process_enter(process);
+    }
+    number = (unsigned)(process - processes);
+    about[number] = what | 1u << 31;
+    spaces[number] = (struct space){.references = what & SHARES ? 2 : 1,
+                                    .ending = what & SPACE_ENDS,
+                                    .group = what & IS_TRACED ? TRACED : 0};
+    process->started = numbers[1];
+    process->load_since = numbers[2];
+    process->load_set = (uint32_t)numbers[3];
+    process->space = what & NO_SPACE ? NULL : &spaces[number];
+    process->stopped = what & STOPPED;
+    process->essential = what & ESSENTIAL;
+    process->ending = what & ENDING;
+    process->suspended = what & SUSPENDED;
+    return 0;
+}
+
+static struct load_sample sample_of(const uint64_t *numbers)
+{
+    return (struct load_sample){
+        .elapsed = numbers[0],
+        .busy = numbers[1],
+        .device = numbers[2],
+        .faults = numbers[3],
+        .own = numbers[4],
+        .service = numbers[5],
+        .working_sets = (uint32_t)numbers[6],
+        .frames = (uint32_t)numbers[7],
+        .active = (unsigned)numbers[8],
+        .suspended = (unsigned)numbers[9],
+    };
+}
+
+/* numbers: a sample, does the criterion foresee, is there prepaging? */
+uint64_t driver_control(const uint64_t *numbers, uint32_t count, uint64_t *more)
+{
+    (void)count, (void)more;
+    struct load_sample sample = sample_of(numbers);
+    judge.foresees = numbers[10] != 0;
+    load_prepages = numbers[11] != 0;
+    load_control(&sample);
+    return 0;
+}
+
+/* numbers: a sample, do shares suffice for those that are there? And for one more? */
+uint64_t driver_overloaded(const uint64_t *numbers, uint32_t count, uint64_t *more)
+{
+    (void)count, (void)more;
+    struct load_sample sample = sample_of(numbers);
+    fits[0] = numbers[10] != 0;
+    fits[1] = numbers[11] != 0;
+    return load_criteria[0].overloaded(&sample);
+}
+
+/* The same, and the working set of one more. */
+uint64_t driver_admits(const uint64_t *numbers, uint32_t count, uint64_t *more)
+{
+    (void)count, (void)more;
+    static struct process waiting;
+    static struct space space;
+    struct load_sample sample = sample_of(numbers);
+    fits[0] = numbers[10] != 0;
+    fits[1] = numbers[11] != 0;
+    waiting = (struct process){.id = 1, .space = &space, .suspended = true};
+    waiting.load_set = (uint32_t)numbers[12];
+    return load_criteria[0].admits(&sample, &waiting);
+}
