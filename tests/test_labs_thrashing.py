@@ -46,8 +46,8 @@ def test_the_solution_loses_no_call(test):
 
 @pytest.mark.parametrize("kind", ["right", "wrong"])
 def test_solutions_without_a_machine(kind, tmp_path):
-    """The right ones lose none, the wrong ones are seen, but for one that knows where it runs. Each commit tries others,
-    unless there is time."""
+    """The right ones lose none, the wrong ones are seen, but for one that knows where it runs. Each commit tries
+    others, unless there is time."""
     every = [given for given in LAB.solutions(kind) if given.name != "right-without-a-machine"]
     turn = commits() % len(every)
     for given in every if LONG else (every + every)[turn : turn + 3]:

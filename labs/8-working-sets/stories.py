@@ -1,5 +1,5 @@
-"""The tests of the lab of working sets and thrashing, each told from a seed: which pages are used, which processes there
-are, and how time passes.
+"""The tests of the lab of working sets and thrashing, each told from a seed: which pages are used, which processes
+there are, and how time passes.
 
 Most call the functions on this machine (tools/labbing/host/), and what is right is the judge's business there. The last
 ones are programs in the booted kernel, which together want more memory than there is: for them bounds hold.
@@ -7,9 +7,9 @@ ones are programs in the booted kernel, which together want more memory than the
 
 from __future__ import annotations
 
+from labbing.host.ages import WIRED
 from labbing.host.ages_story import EVERY, AgesStory
 from labbing.host.bench import NAME, PAGE, ZERO_PAGE
-from labbing.host.ages import WIRED
 from labbing.host.control import MS
 from labbing.host.load_story import RUNS, WAITS, LoadStory
 from labbing.thrashing import CURED, ENOUGH, GOES_ON, ThrashingStory
@@ -265,10 +265,11 @@ def comes_back(seed: str) -> LoadStory:
         story.scene(f"room for some, part {part + 1}")
         story.some_fresh(2, BIG)
         waiting = story.some_waiting(draw(3, 5), BIG, youngest=30)
-        story.control(draw(400, 900))
+        frames = draw(400, 900)
+        story.control(frames)
         story.pass_time(20)
         story.becomes(waiting[0], draw(*BIG))
-        story.control(draw(500, 1100))
+        story.control(frames + draw(100, 300))
     story.scene("the one that has waited longest is too large, and nobody passes it")
     story.some_fresh(2, BIG)
     story.process(9000, 700, draw(300, 350), *WAITS)
@@ -312,13 +313,11 @@ def nobody_left(seed: str) -> LoadStory:
     """Somebody has to run."""
     story = LoadStory("when nobody else is left, who waits comes back, room or not", seed)
     draw = story.random.randint
-    story.scene("too large, and alone")
-    story.process(9000, 300, draw(900, 1000), *WAITS)
-    story.control(500)
-    story.scene("two that are too large, and nobody else")
-    for since in (300, 500):
-        story.process(9000, since, draw(900, 1000), *WAITS)
-    story.control(500)
+    for waits in ((300,), (300, 500)):
+        story.scene(f"{len(waits)} too large, and nobody else")
+        for since in waits:
+            story.process(9000, since, draw(900, 1000), *WAITS)
+        story.control(500)
     story.scene("small ones run, and init, and one that is stopped")
     story.process(9000, 0, draw(60, 90), *RUNS, "essential")
     story.process(9000, 0, draw(3, 15))
@@ -363,11 +362,12 @@ def turns(seed: str) -> LoadStory:
     story.some_running(5, BIG, youngest=300)
     story.process(9000, 1200, draw(450, 500), *WAITS)
     story.control(draw(800, 850), "room")
-    story.scene("a small one waits: who has run longest leaves, however large")
+    story.scene("small ones wait: who has run longest leaves, however large, and for one only")
     story.process(9000, 0, draw(180, 200))
     story.some_running(3, (120, 140), youngest=300)
-    story.process(9000, 1200, draw(30, 40), *WAITS)
-    story.control(440, "room")
+    for since in (1000, 1200):
+        story.process(9000, since, draw(30, 40), *WAITS)
+    story.control(560, "room")
     story.scene("several wait: who has waited longest comes, and only one")
     story.some_running(3, BIG, youngest=300)
     story.some_waiting(3, BIG, youngest=1000)

@@ -109,7 +109,8 @@ def bound_lines(run: Run, phase: int) -> list[str]:
     for total in run.due.totals:
         if run.due.told[total.begin].phase == phase:
             count = run.faults_of(total)
-            lines.append(f"   {'!' if count > total.most else ' '} {total.what}: {total.most} at most; {count} happened")
+            mark = "!" if count > total.most else " "
+            lines.append(f"   {mark} {total.what}: {total.most} at most; {count} happened")
     for pace in run.due.paces:
         if run.due.told[pace.marks[0]].phase == phase:
             longest, most = run.longest(pace) / NS_PER_SECOND, pace.most / NS_PER_SECOND

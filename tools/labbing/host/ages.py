@@ -181,8 +181,8 @@ class AgesBench(Bench):
             before, found = self.records[place], self.memory.field(frame, "flags")
             due = before | TOLD if frame in used else before
             if found != due:
-                missing = "is not told of a page that was used" if due & ~found else "is told of a page that was not used"
-                self.complain(POLICY, f"the policy {missing}")
+                told = "is not told of a page that was used" if due & ~found else "is told of a page that was not used"
+                self.complain(POLICY, f"the policy {told}")
             self.records[place] = found
 
     def after_sample(self, number: int, count: int) -> None:

@@ -1,5 +1,5 @@
-/* tools/labbing/host/load.c - what stands around kernel/thrashing/load_control.c and load_criteria.c
- * when they run alone.
+/* tools/labbing/host/load.c - what stands around load_control.c and load_criteria.c, of
+ * kernel/thrashing/, when they run alone.
  *
  * Processes are here, with all that load control looks at; the judge says what they are, and
  * what time it is. Which process is suspended or resumed it is told at that moment, and

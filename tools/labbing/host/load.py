@@ -137,7 +137,8 @@ class Judge(calls.Judge):
         self.control.programs[number] = told
         self.control.programs = dict(sorted(self.control.programs.items()))
         named = [*told.is_, *(["suspended"] if told.suspended else [])]
-        self.call(process, "process", number, told.started, told.since, pages, sum(1 << BITS.index(bit) for bit in named))
+        what = sum(1 << BITS.index(bit) for bit in named)
+        self.call(process, "process", number, told.started, told.since, pages, what)
 
     def do_control(self, process: Process, call: Call, told: dict) -> None:
         call.asked = True
