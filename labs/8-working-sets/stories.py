@@ -17,7 +17,7 @@ from labbing.thrashing import CURED, ENOUGH, GOES_ON, ThrashingStory
 OTHER = 1  # the other space
 NEVER = ("stopped", "essential", "ending", "shares", "space_ends", "traced")
 BIG = (120, 200)  # pages: nobody is small beside another
-CROWD = 1100  # pages that are wired, where programs are to thrash
+CROWD = 700  # pages that are wired, where programs are to thrash
 
 
 # --- ages, without a machine ---
@@ -463,7 +463,7 @@ def enough(seed: str) -> ThrashingStory:
     for _ in range(4):
         story.program(story.random.randint(80, 110), rounds=12, stations=6, compute=50, wait=20 * MS)
     begin, end = story.run_all()
-    story.faults_at_most(sum(program.area.pages for program in story.programs), begin, end, ENOUGH)
+    story.faults_at_most(2 * sum(program.area.pages for program in story.programs), begin, end, ENOUGH)
     story.each_within(1000 * MS, ENOUGH)
     return story
 
@@ -474,8 +474,8 @@ def cured(seed: str) -> ThrashingStory:
     for _ in range(12):
         story.program(story.random.randint(120, 140), rounds=5, stations=4, compute=60, wait=20 * MS)
     begin, end = story.run_all()
-    story.faults_at_most(9000, begin, end, CURED)
-    story.all_within(20_000 * MS, begin, end, CURED)
+    story.faults_at_most(4 * sum(program.area.pages for program in story.programs), begin, end, CURED)
+    story.all_within(10_000 * MS, begin, end, CURED)
     return story
 
 
@@ -485,7 +485,7 @@ def everybody(seed: str) -> ThrashingStory:
     for _ in range(9):
         story.program(story.random.randint(180, 220), rounds=5, stations=16, compute=20, wait=60 * MS)
     story.run_all()
-    story.each_within(5000 * MS, GOES_ON)
+    story.each_within(6000 * MS, GOES_ON)
     return story
 
 
@@ -495,5 +495,5 @@ def too_large(seed: str) -> ThrashingStory:
     for _ in range(2):
         story.program(story.random.randint(950, 1000), rounds=1, stations=2, compute=10, wait=0)
     begin, end = story.run_all()
-    story.all_within(60_000 * MS, begin, end, GOES_ON)
+    story.all_within(20_000 * MS, begin, end, GOES_ON)
     return story
