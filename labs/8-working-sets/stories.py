@@ -313,9 +313,9 @@ def nobody_left(seed: str) -> LoadStory:
     """Somebody has to run."""
     story = LoadStory("when nobody else is left, who waits comes back, room or not", seed)
     draw = story.random.randint
-    for waits in ((300,), (300, 500)):
-        story.scene(f"{len(waits)} too large, and nobody else")
-        for since in waits:
+    for times in ((300,), (300, 500)):
+        story.scene(f"{len(times)} too large, and nobody else")
+        for since in times:
             story.process(9000, since, draw(900, 1000), *WAITS)
         story.control(500)
     story.scene("small ones run, and init, and one that is stopped")

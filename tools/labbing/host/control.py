@@ -118,7 +118,8 @@ class Following:
         waiting = [program for program in self.control.programs.values() if program.suspended]
         waiting = [program for program in waiting if "no_space" not in program.is_]
         wanting = [program for program in waiting if "wants" in program.is_]
-        return min(wanting or waiting, key=lambda program: program.since, default=None)
+        among = wanting or waiting
+        return min(among, key=lambda program: program.since) if among else None
 
     def wanting(self) -> Program | None:
         found = self.waiter()
@@ -135,9 +136,9 @@ class Following:
             raise WrongError(sentence, missing)
         if event.kind != SUSPEND:
             raise WrongError(sentence, "one was resumed instead")
-        chosen = self.control.programs.get(event.id)
-        if chosen is None:
+        if event.id not in self.control.programs:
             raise WrongError(ENDS, "one was suspended that had ended")
+        chosen = self.control.programs[event.id]
         if chosen not in self.candidates():
             raise WrongError(WHOM, f"one was suspended that {self.why_not(chosen)}")
         if self.period.whom and chosen is not due:

@@ -144,7 +144,8 @@ class Judge(calls.Judge):
         call.asked = True
         if self.broken:
             return
-        self.period = Period(**{**told, "ends": {int(key): value for key, value in told.get("ends", {}).items()}})
+        self.period = Period(**told)
+        self.period.ends = {int(key): value for key, value in self.period.ends.items()}
         begin, self.events = self.now, []
         self.call(process, "control", *self.sample(), int(self.period.foresees), int(self.period.prepages))
         wrong = self.control.follow(self.period, begin, self.events)
