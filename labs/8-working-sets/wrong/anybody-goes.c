@@ -5,6 +5,7 @@
 static struct process *victim(const struct load_sample *sample, bool last, uint64_t latest)
 {
     struct process *chosen = NULL;
+    (void)sample;
     for (struct process *p = process_first; p; p = p->next) {
         if (!load_is_active(p) || in_since(p) > latest)
             continue;

@@ -35,6 +35,6 @@ static struct process *waiter(bool wanting)
 
 static bool reduce(struct load_sample *sample)
 {
-    (void)sample, (void)candidates, (void)out;
+    (void)sample, (void)candidates, (void)out, (void)in_since;
     return victim(sample, true, 0) != NULL;
 }
