@@ -312,6 +312,10 @@ HALVES = [
     ("7-frame-allocation", ("allocation_weight", "measure", "settle_minimums", "divide"), 50),
     ("7-frame-allocation", ("wish_working_sets", "cut_to_fit"), 30),
     ("7-frame-allocation", ("adjusted", "adjust"), 30),
+    ("8-working-sets", ("entry_used", "entry_grow_older", "stretch_grow_older"), 40),
+    ("8-working-sets", ("sets_overloaded", "sets_admit"), 25),
+    ("8-working-sets", ("victim", "reduce"), 25),
+    ("8-working-sets", ("waiter", "admit"), 25),
 ]
 
 

@@ -53,6 +53,7 @@ def run_of(*operations: list) -> tables.Run:
 
 def seen_of(kernel: Path, *operations: list) -> list[tuple[str, str]]:
     """What was wrong in one run."""
+    run = run_of(*operations)
     due = testing.Expectation("", "", 0, 1, "0", "0", 0, [])
     due.runs = [{"geometry": [3, 4, 12], "first": run.first, "count": run.count, "operations": run.operations}]
     return [wrong[:2] for call in judge.tried(kernel, due).calls for wrong in call.wrong]

@@ -183,7 +183,7 @@ def test_bounds_hold_of_time(name):
     due = live(name)
     assert judge_live(due, ideal(due, 1)) == []
     wrong = judge_live(due, ideal(due, 10_000))
-    assert len(wrong) == 1 and wrong[0].sentence in ("S0", "S2", "S3")
+    assert len(wrong) == 1 and wrong[0].sentence in ("S0", "S2", "S4")
 
 
 def test_faults_are_counted_between_marks():
@@ -200,5 +200,5 @@ def test_faults_are_counted_between_marks():
 
 def test_who_does_not_come_to_its_mark_has_not_done_what_was_due():
     due = live("everybody")
-    due.totals, due.paces = [Total("", "S2", 0, 1, 0, 1, 1)], [Pace("", "S3", [0, 1], 1)]
+    due.totals, due.paces = [Total("", "S2", 0, 1, 0, 1, 1)], [Pace("", "S4", [0, 1], 1)]
     assert judge_live(due, Seen(end="limit"))

@@ -145,6 +145,8 @@ class Expectation:
     asleep: list[int] = field(default_factory=list)  # phases in which the program sleeps, and memory is looked at
     frames_public: bool = False  # frames are told in a student's own runs, too, where QEMU can
     stretches: list[Stretch] = field(default_factory=list)
+    totals: list[Total] = field(default_factory=list)
+    paces: list[Pace] = field(default_factory=list)
     runs: list[dict[str, Any]] = field(default_factory=list)  # without a machine: labbing/host/judge.py, Run
 
 

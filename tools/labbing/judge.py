@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from labbing import ending, frame_rules, stretches
 from labbing.assembly import KILLED, LAST, REFUSED
-from labbing.expectation import Bound, Expectation, FrameRule, Stretch, Told
+from labbing.expectation import Bound, Expectation, FrameRule, Pace, Stretch, Told, Total
 from witnessing.seen import Fault, Seen
 
 ERRNO = {4: "EINTR", 11: "EAGAIN", 12: "ENOMEM", 14: "EFAULT"}
@@ -20,9 +20,9 @@ MANY = 1000  # faults: to count more of them would count how long we looked on
 ARRIVES, WHOLE, NO_COPY = "S0", "S1", "S2"
 WITHIN_LIMIT = "S2"
 # Kinds of findings: a value; faults on a page that may be touched, or elsewhere; a right; a frame; no end; too many
-# faults of a stretch, or too many frames.
+# faults of a stretch, or too many frames; too much time.
 VALUE, MORE, FEWER, ELSEWHERE = "value", "more", "fewer", "elsewhere"
-RIGHT, FRAME, END, STRETCH, ROOM = "right", "frame", "end", "stretch", "room"
+RIGHT, FRAME, END, STRETCH, ROOM, LONGER = "right", "frame", "end", "stretch", "room", "longer"
 
 
 @dataclass(frozen=True)
@@ -241,6 +241,10 @@ def bound_findings(run: Run) -> list[Finding]:
 
 def as_a_whole(due: Expectation) -> Finding:
     """Where a wrong kernel goes wrong hangs on how large it is, or on who ran when: so only that it does is told."""
+    if due.paces:
+        bounds = f"{due.title}: within the bounds that are stated"
+        first, sentence = due.paces[0].marks[0], due.paces[0].sentence
+        return Finding(due.told[first].phase, bounds, sentence, "it is not so", LONGER)
     faults = ", and it faults where it must, and nowhere else" if "faults" in due.judged else ""
     what = f"{due.title}: all that it reads is as it was written{faults}"
     return Finding(0, what, WHOLE, "it is not, or does not" if faults else "it is not, or not read", VALUE)

@@ -6,7 +6,7 @@ import math
 
 from labbing import ending
 from labbing.expectation import BEST, Bound
-from labbing.judge import Finding, Run, origin, times
+from labbing.judge import NS_PER_SECOND, Finding, Run, origin, times
 from labbing.host import judge as host
 from labbing.testing import HostVerdict, Verdict
 from witnessing.seen import Fault

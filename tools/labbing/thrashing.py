@@ -20,7 +20,7 @@ TIMESPEC = 0x3F20  # on a process's desk
 MS = 1_000_000
 STEPS_A_US = 31  # of a loop of two instructions, of which the machine does one in 16 ns
 # Sentences of the specification.
-ENOUGH, CURED, GOES_ON = "S0", "S2", "S3"
+ENOUGH, CURED, GOES_ON = "S0", "S2", "S4"
 
 
 class Working(Assembly):

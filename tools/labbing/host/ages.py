@@ -8,9 +8,8 @@ import random
 from labbing.host import calls
 from labbing.host import memory as at
 from labbing.host.bench import NAME, PAGE, ZERO_PAGE, Bench
-from labbing.host.calls import Call
+from labbing.host.calls import COMES_BACK, Call
 from labbing.host.geometry import PROCESSORS, Geometry
-from labbing.host.library import Wanted
 from labbing.host.memory import PRESENT, REFERENCED
 from labbing.host.model import Tree
 from labbing.host.process import FLUSH_ALL, FLUSH_PAGE, Process
@@ -20,12 +19,9 @@ AGE_SHIFT, AGE_MAX, PERIODS = 52, 15, 8
 WIRED_BIT, NO_EXECUTE = 1 << 9, 1 << 63
 TOLD = 2 | 4  # `referenced` and `recent`, in the second byte of an entry of frames[]
 ADMITTED, MODIFIED = 8, 1
-SOURCES = (
-    *("mm/working_sets/working_set.c", "mm/page_tables/position.c", "mm/page_tables/table.c"),
-    "mm/page_tables/flush.c",
-)
+SAMPLE = 4  # as in tables.c
 # Sentences of the specification.
-COMES_BACK, USED, OLDER, LEFT_OUT, POLICY, FORGOTTEN, COUNT = "S4", "S5", "S6", "S7", "S8", "S9", "S10"
+USED, OLDER, LEFT_OUT, POLICY, FORGOTTEN, COUNT = "S5", "S6", "S7", "S8", "S9", "S10"
 
 
 def age(entry: int) -> int:
@@ -208,7 +204,7 @@ class AgesBench(Bench):
 class Judge(calls.Judge):
     """Of one run: two spaces."""
 
-    comes_back = COMES_BACK
+    driver, who = "ages", "two spaces"
     due = {
         COMES_BACK: "it comes back, and changes nothing else",
         USED: "a page that was used loses A, and has age 1",
@@ -220,23 +216,12 @@ class Judge(calls.Judge):
     }
 
     def __init__(self, raw: dict, seed: str):
-        super().__init__(raw, seed)
+        super().__init__(raw["operations"])
         self.bench = AgesBench(random.Random(seed), raw["first"], raw["count"])
         self.memory = self.bench.memory
 
     @staticmethod
-    def wanted(raw: dict) -> Wanted:
-        del raw
-        return Wanted("ages", SOURCES, ("driver.c", "ages.c"))
-
-    @staticmethod
-    def who(raw: dict) -> str:
-        del raw
-        return "two spaces"
-
-    @staticmethod
-    def words_of(raw: dict, operation: list) -> str:
-        del raw
+    def words_of(operation: list) -> str:
         _, what, tree, *more = operation
         where = "" if tree == 0 else " of the other space"
         if what == "sample":
@@ -251,18 +236,15 @@ class Judge(calls.Judge):
             "evict": f"{page} is evicted",
         }[what]
 
-    def words(self, operation: list) -> str:
-        return self.words_of({}, operation)
-
     def do(self, process: Process, operation: list, call: Call) -> None:
         _, what, number, *more = operation
         tree = self.bench.trees[number]
         if what == "sample":
             call.asked = True
             self.bench.before_sample(number, bool(more[1]))
-            count, _ = process.call(["sample", number, more[0], self.bench.zeroes], self.bench.answer)
+            count, _ = process.call([SAMPLE, number, more[0], self.bench.zeroes], self.bench.answer)
             self.bench.after_sample(number, count)
-            call.wrong = self.bench.complaints
+            call.wrong = self.told(self.bench.complaints)
         elif what == "ask":
             self.bench.policy_asks()
         else:

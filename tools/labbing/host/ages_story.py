@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from labbing.host.ages import AGE_MAX, WIRED
+from labbing.host.ages import AGE_MAX, WIRED, Judge
 from labbing.host.bench import NAME, PAGE, ZERO_PAGE
 from labbing.host.geometry import PROCESSORS, Geometry
-from labbing.host.story import HostStory
+from labbing.host.story import ListedStory
 
 FRAMES = 200
 GEOMETRY = Geometry(*PROCESSORS)
 
 
-class AgesStory(HostStory):
+class AgesStory(ListedStory):
     """One test, of two spaces."""
+
+    judge = Judge
 
     def __init__(self, title: str, seed: str):
         super().__init__(title, seed)

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
+
+from labbing import ending
+from labbing.host import library
+from labbing.host.memory import Shared
+from labbing.host.process import GoneError, Process
 
 BEGIN = "the functions begin"
 COMES_BACK = "S3"  # the sentence, in each lab's specification: a call comes back
@@ -37,3 +44,56 @@ class Seen:
 
     calls: list[Call] = field(default_factory=list)
     gone: str = ""  # why the process of some run had gone
+
+
+class Judge:
+    """Of one run, for kinds that say what is done as a list: phase, what, numbers."""
+
+    driver: str  # the library's
+    who: str  # whose phases these are
+    due: Mapping[str, str]  # in words, by the sentence that says so
+    memory: Shared
+
+    def __init__(self, operations: list[list]):
+        self.operations = operations
+        self.calls: list[Call] = []
+
+    @staticmethod
+    def words_of(operation: list) -> str:
+        """For people."""
+        raise NotImplementedError
+
+    def do(self, process: Process, operation: list, call: Call) -> None:
+        """One operation. GoneError: the process is."""
+        raise NotImplementedError
+
+    def told(self, wrong: list[tuple[str, str]]) -> list[Wrong]:
+        """With what was due."""
+        return [Wrong(sentence, happened, self.due[sentence]) for sentence, happened in wrong]
+
+    def first_phase(self) -> int:
+        return self.operations[0][0]
+
+    def made(self, kernel: Path) -> Path:
+        """The library that is tried."""
+        return library.of(kernel, self.driver)
+
+    def go(self, made: Path) -> str:
+        """All operations; why it came to no end, if so."""
+        call = Call(self.first_phase(), BEGIN, asked=True)
+        process = None
+        try:
+            process = Process(made, self.memory)
+            for operation in self.operations:
+                call = Call(operation[0], self.words_of(operation))
+                self.calls.append(call)
+                self.do(process, operation, call)
+            return ""
+        except GoneError as gone:
+            call.gone(ending.NUMBER.sub("…", str(gone)))
+            self.calls += [] if call in self.calls else [call]
+            return str(gone)
+        finally:
+            if process:
+                process.end()
+            self.memory.close()

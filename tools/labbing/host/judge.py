@@ -1,18 +1,22 @@
 """Let a student's functions do what a test says, in a process of their own, and hold what they did against what was
-due: page tables (tables.py), or claims for frames (claims.py)."""
+due: page tables (tables.py), claims for frames (claims.py), ages of pages (ages.py), load control (load.py)."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from labbing.expectation import Expectation
-from labbing.host import claims, library, tables
+from labbing.host import ages, claims, library, load, tables
 from labbing.host.calls import BEGIN, COMES_BACK, Call, Seen
 from labbing.judge import END, VALUE, Finding
 
 
-def judge_of(raw: dict, nonce: int) -> tables.Judge | claims.Judge:
+def judge_of(raw: dict, nonce: int) -> tables.Judge | claims.Judge | ages.Judge | load.Judge:
     """Of one run."""
+    if raw.get("kind") == "ages":
+        return ages.Judge(raw, f"{nonce}")
+    if raw.get("kind") == "load":
+        return load.Judge(raw["operations"])
     if "geometry" in raw:
         return tables.Judge(tables.Run.of(raw), f"{nonce}")
     return claims.Judge(raw["operations"], f"{nonce}")

@@ -1,5 +1,5 @@
-"""The student's functions as a library for this machine, with what stands around them (tables.c, claims.c). Where
-addresses matter, they are taken apart as the test wants.
+"""The student's functions as a library for this machine, with what stands around them (tables.c, claims.c, ages.c,
+load.c). Where addresses matter, they are taken apart as the test wants.
 
 Only what every starter needs is wanted: a clang with lld, or a gcc, for the machine that it runs on. There is no
 C library in it, and no assembly.
@@ -13,17 +13,31 @@ import re
 import shutil
 import subprocess
 import threading
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from faultline import project
+from labbing.host.geometry import Geometry
 
 # What is tried, by the name of the driver.
 SOURCES = {
     "tables": ("mm/page_tables/table.c", "mm/page_tables/flush.c"),
     "claims": ("mm/frame_allocation/allocation.c",),
+    "ages": (
+        *("mm/working_sets/working_set.c", "mm/page_tables/position.c", "mm/page_tables/table.c"),
+        "mm/page_tables/flush.c",
+    ),
+    "load": ("kernel/thrashing/load_control.c", "kernel/thrashing/load_criteria.c"),
 }
+# What stands around it, where that is not the driver's own file alone.
+DRIVERS = {"ages": ("tables.c", "ages.c")}
+# Headers of the kernel's own processor, and what stands in their place.
+MACHINE = """#ifndef ARCH_MACHINE_H
+#define ARCH_MACHINE_H
+#include "arch/types.h"
+uint64_t tsc_read(void);
+#endif
+"""
 WORDS = (
     *("-std=gnu11", "-O1", "-w", "-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fPIC"),
     *("-shared", "-nostdlib", "-DFAULTLINE_HOST"),
@@ -33,16 +47,6 @@ ONE = threading.Lock()
 
 class LibraryError(Exception):
     """It cannot be made, for the reason told."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is to be in it."""
-
-    name: str  # of a folder for it
-    sources: tuple[str, ...]  # of the kernel
-    drivers: tuple[str, ...]  # of ours, in this folder
-    headers: tuple[tuple[str, str], ...] = ()  # files in place of the kernel's, and their texts
 
 
 def compiler() -> list[str]:
@@ -74,14 +78,15 @@ def made(
     """`times`: when the sources were written."""
     del times
     out = folder / "host" / (f"{geometry.levels}-{geometry.bits}-{geometry.shift}" if geometry else "as-it-is")
-    out.mkdir(parents=True, exist_ok=True)
+    (out / "arch").mkdir(parents=True, exist_ok=True)
+    (out / "arch/machine.h").write_text(MACHINE, "ascii")
     if geometry:
-        (out / "arch").mkdir(exist_ok=True)
         (out / "arch/geometry.h").write_text(geometry.header(), "ascii")
     library, new = out / f"{driver}.so", out / f"{driver}-{os.getpid()}.so"
     command = [*compiler(), *WORDS, f"-I{out}", f"-I{folder / 'src'}", f"-I{project.ROOT}"]
     command += [f"-ffile-prefix-map={root}/=" for root in (project.ROOT, folder / "src")]
-    command += ["-o", str(new), str(Path(__file__).with_name(f"{driver}.c")), *map(str, places)]
+    around = [Path(__file__).with_name(name) for name in DRIVERS.get(driver, (f"{driver}.c",))]
+    command += ["-o", str(new), *map(str, around), *map(str, places)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         first = re.search(r"error: (.*)", done.stderr)

@@ -15,6 +15,8 @@ enum { PROCESSES = 32, TRACED = 1, WORDS_AT = 4096, WORDS = 200 };
 
 /* What is asked; the judge answers with a number (process.py has PANIC). */
 enum question { TIME, SUSPEND, RESUME, OVERLOADED, ADMITS, ENDED, PANIC };
+/* What the judge has done (load.py has the same names). */
+enum call { CLEAR, PROCESS, CONTROL, IS_TOO_HIGH, MAY_COME };
 
 /* What a process is, in bits (load.py). */
 enum {
@@ -145,11 +147,11 @@ static struct load_criterion judge = {"judge", true, judge_overloaded, judge_adm
 
 /* --- What child.py calls --------------------------------------------------------------------- */
 
-void driver_begin(unsigned char *memory, uint64_t frames_at, uint64_t ram_at,
-                  uint32_t first, uint32_t count,
+/* Of the memory only the desk is used, for words of a panic. */
+void driver_begin(unsigned char *memory, const uint64_t *numbers,
                   uint64_t (*question)(uint32_t, uint64_t, uint64_t))
 {
-    (void)frames_at, (void)ram_at, (void)first, (void)count;
+    (void)numbers;
     desk = memory;
     ask = question;
     groups[TRACED].hooks = (const void *)desk;
@@ -157,28 +159,25 @@ void driver_begin(unsigned char *memory, uint64_t frames_at, uint64_t ram_at,
 }
 
 /* Nobody is there. */
-uint64_t driver_clear(const uint64_t *numbers, uint32_t count, uint64_t *more)
+static void clear(void)
 {
-    (void)numbers, (void)count, (void)more;
     while (process_first)
         process_end_now(process_first->id);
     for (unsigned i = 0; i < PROCESSES; i++)
         about[i] = 0;
-    return 0;
 }
 
-/* numbers: id, when it was born, when it was suspended or resumed last (or 0), its working set,
+/* words: id, when it was born, when it was suspended or resumed last (or 0), its working set,
  * what it is. One that is there becomes so. */
-uint64_t driver_process(const uint64_t *numbers, uint32_t count, uint64_t *more)
+static void process_is(const uint64_t *words)
 {
-    (void)count, (void)more;
-    struct process *process = process_of_id((int)numbers[0]);
-    unsigned number = 0, what = (unsigned)numbers[4];
+    struct process *process = process_of_id((int)words[0]);
+    unsigned number = 0, what = (unsigned)words[4];
     if (!process) {
         while (about[number])
             number++;
         process = &processes[number];
-        *process = (struct process){.id = (int)numbers[0]};
+        *process = (struct process){.id = (int)words[0]};
         process_enter(process);
     }
     number = (unsigned)(process - processes);
@@ -186,64 +185,62 @@ uint64_t driver_process(const uint64_t *numbers, uint32_t count, uint64_t *more)
     spaces[number] = (struct space){.references = what & SHARES ? 2 : 1,
                                     .ending = what & SPACE_ENDS,
                                     .group = what & IS_TRACED ? TRACED : 0};
-    process->started = numbers[1];
-    process->load_since = numbers[2];
-    process->load_set = (uint32_t)numbers[3];
+    process->started = words[1];
+    process->load_since = words[2];
+    process->load_set = (uint32_t)words[3];
     process->space = what & NO_SPACE ? NULL : &spaces[number];
     process->stopped = what & STOPPED;
     process->essential = what & ESSENTIAL;
     process->ending = what & ENDING;
     process->suspended = what & SUSPENDED;
-    return 0;
 }
 
-static struct load_sample sample_of(const uint64_t *numbers)
+static struct load_sample sample_of(const uint64_t *words)
 {
     return (struct load_sample){
-        .elapsed = numbers[0],
-        .busy = numbers[1],
-        .device = numbers[2],
-        .faults = numbers[3],
-        .own = numbers[4],
-        .service = numbers[5],
-        .working_sets = (uint32_t)numbers[6],
-        .frames = (uint32_t)numbers[7],
-        .active = (unsigned)numbers[8],
-        .suspended = (unsigned)numbers[9],
+        .elapsed = words[0],
+        .busy = words[1],
+        .device = words[2],
+        .faults = words[3],
+        .own = words[4],
+        .service = words[5],
+        .working_sets = (uint32_t)words[6],
+        .frames = (uint32_t)words[7],
+        .active = (unsigned)words[8],
+        .suspended = (unsigned)words[9],
     };
 }
 
-/* numbers: a sample, does the criterion foresee, is there prepaging? */
-uint64_t driver_control(const uint64_t *numbers, uint32_t count, uint64_t *more)
+/* May one more, with that working set, come in? */
+static bool admits(const struct load_sample *sample, uint32_t pages)
 {
-    (void)count, (void)more;
-    struct load_sample sample = sample_of(numbers);
-    judge.foresees = numbers[10] != 0;
-    load_prepages = numbers[11] != 0;
-    load_control(&sample);
-    return 0;
-}
-
-/* numbers: a sample, do shares suffice for those that are there? And for one more? */
-uint64_t driver_overloaded(const uint64_t *numbers, uint32_t count, uint64_t *more)
-{
-    (void)count, (void)more;
-    struct load_sample sample = sample_of(numbers);
-    fits[0] = numbers[10] != 0;
-    fits[1] = numbers[11] != 0;
-    return load_criteria[0].overloaded(&sample);
-}
-
-/* The same, and the working set of one more. */
-uint64_t driver_admits(const uint64_t *numbers, uint32_t count, uint64_t *more)
-{
-    (void)count, (void)more;
-    static struct process waiting;
     static struct space space;
-    struct load_sample sample = sample_of(numbers);
-    fits[0] = numbers[10] != 0;
-    fits[1] = numbers[11] != 0;
-    waiting = (struct process){.id = 1, .space = &space, .suspended = true};
-    waiting.load_set = (uint32_t)numbers[12];
-    return load_criteria[0].admits(&sample, &waiting);
+    struct process waiting = {.id = 1, .space = &space, .suspended = true, .load_set = pages};
+    return load_criteria[0].admits(sample, &waiting);
+}
+
+/* `words`: a process; or a sample, then: does the criterion foresee, is there prepaging? Or: do
+ * shares suffice for those that are there, and for one more? The working set of that one. */
+uint64_t driver_call(uint32_t call, const uint64_t *words, uint32_t count, uint64_t *more)
+{
+    (void)count, (void)more;
+    if (call == CLEAR) {
+        clear();
+        return 0;
+    }
+    if (call == PROCESS) {
+        process_is(words);
+        return 0;
+    }
+    struct load_sample sample = sample_of(words);
+    if (call == CONTROL) {
+        judge.foresees = words[10] != 0;
+        load_prepages = words[11] != 0;
+        load_control(&sample);
+        return 0;
+    }
+    fits[0] = words[10] != 0;
+    fits[1] = words[11] != 0;
+    return call == IS_TOO_HIGH ? load_criteria[0].overloaded(&sample)
+                               : admits(&sample, (uint32_t)words[12]);
 }

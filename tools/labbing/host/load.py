@@ -4,11 +4,9 @@ by asking us. What is due then, control.py says on paper."""
 from __future__ import annotations
 
 from labbing.host import calls, control
-from labbing.host.calls import Call
+from labbing.host.calls import COMES_BACK, Call
 from labbing.host.control import MS, RESUME, SETTLE, SUSPEND, Control, Event, Period, Program
-from labbing.host.geometry import PROCESSORS, Geometry
-from labbing.host.library import Wanted
-from labbing.host.memory import Memory
+from labbing.host.memory import DESK, Shared
 from labbing.host.process import Process
 
 # What driver and judge call what a process is.
@@ -17,15 +15,8 @@ BITS = (
     "no_space",
 )
 TIME, SUSPENDED, RESUMED, OVERLOADED, ADMITS, ENDED = range(6)
-SOURCES = ("kernel/thrashing/load_control.c", "kernel/thrashing/load_criteria.c")
-# In place of instructions of the kernel's own processor.
-MACHINE = """#ifndef ARCH_MACHINE_H
-#define ARCH_MACHINE_H
-#include "arch/types.h"
-uint64_t tsc_read(void);
-#endif
-"""
-COMES_BACK, TOO_HIGH, ONE_MORE = "S4", "S11", "S12"
+CLEAR, PROCESS, CONTROL, IS_TOO_HIGH, MAY_COME = range(5)  # as in load.c
+TOO_HIGH, ONE_MORE = "S11", "S12"
 APART = 100_000 * MS  # between scenes
 EMPTY = Period(0, "neither")
 
@@ -38,7 +29,7 @@ def sample_words(frames: int, sets: int, faults: int, fits: int) -> str:
 class Judge(calls.Judge):
     """Of one run: scenes, each with processes of its own."""
 
-    comes_back = COMES_BACK
+    driver, who = "load", "processes"
     due = {
         COMES_BACK: "it comes back",
         TOO_HIGH: "is the load too high?",
@@ -53,9 +44,9 @@ class Judge(calls.Judge):
         control.ENDS: "a process that has ended is not looked at any more",
     }
 
-    def __init__(self, raw: dict, seed: str):
-        super().__init__(raw, seed)
-        self.memory = Memory(Geometry(*PROCESSORS), 1, 1)
+    def __init__(self, operations: list[list]):
+        super().__init__(operations)
+        self.memory = Shared(DESK)
         self.control = Control()
         self.now = APART
         self.cost = MS // 50  # of suspending or resuming, for each page
@@ -65,18 +56,7 @@ class Judge(calls.Judge):
         self.ended = 0
 
     @staticmethod
-    def wanted(raw: dict) -> Wanted:
-        del raw
-        return Wanted("load", SOURCES, ("load.c",), (("arch/machine.h", MACHINE),))
-
-    @staticmethod
-    def who(raw: dict) -> str:
-        del raw
-        return "processes"
-
-    @staticmethod
-    def words_of(raw: dict, operation: list) -> str:
-        del raw
+    def words_of(operation: list) -> str:
         _, what, *more = operation
         if what == "scene":
             return "other processes, much later"
@@ -99,9 +79,6 @@ class Judge(calls.Judge):
         within = f"in {elapsed} ns, {service} ns each"
         return f"{words} {within}" + (f": may one of {pages[0]} pages come in?" if pages else ": is that too high?")
 
-    def words(self, operation: list) -> str:
-        return self.words_of({}, operation)
-
     # --- operations ---
 
     def do(self, process: Process, operation: list, call: Call) -> None:
@@ -111,12 +88,12 @@ class Judge(calls.Judge):
     def do_scene(self, process: Process, call: Call, cost: int = MS // 50) -> None:
         """What came before has no effect any more: a criterion that does not foresee has settled."""
         del call
-        self.call(process, "clear")
+        self.call(process, CLEAR)
         self.control = Control()
         self.cost, self.broken, self.period = cost, False, EMPTY
         for _ in range(SETTLE + 1):
             self.now += APART
-            self.call(process, "control", *self.sample(), 1, 1)
+            self.call(process, CONTROL, *self.sample(), 1, 1)
 
     def do_pass(self, process: Process, call: Call, time: int) -> None:
         del process, call
@@ -138,7 +115,7 @@ class Judge(calls.Judge):
         self.control.programs = dict(sorted(self.control.programs.items()))
         named = [*told.is_, *(["suspended"] if told.suspended else [])]
         what = sum(1 << BITS.index(bit) for bit in named)
-        self.call(process, "process", number, told.started, told.since, pages, what)
+        self.call(process, PROCESS, number, told.started, told.since, pages, what)
 
     def do_control(self, process: Process, call: Call, told: dict) -> None:
         call.asked = True
@@ -147,31 +124,31 @@ class Judge(calls.Judge):
         self.period = Period(**told)
         self.period.ends = {int(key): value for key, value in self.period.ends.items()}
         begin, self.events = self.now, []
-        self.call(process, "control", *self.sample(), int(self.period.foresees), int(self.period.prepages))
+        self.call(process, CONTROL, *self.sample(), int(self.period.foresees), int(self.period.prepages))
         wrong = self.control.follow(self.period, begin, self.events)
         if wrong:
-            call.wrong, self.broken = [wrong], True
+            call.wrong, self.broken = self.told([wrong]), True
 
     def do_overloaded(self, process: Process, call: Call, *numbers: int) -> None:
         elapsed, faults, service, sets, frames, fits, _ = numbers
         due = faults * service * 50 > elapsed and (sets > frames or not fits)
-        self.ask(process, call, "overloaded", numbers, due, TOO_HIGH)
+        self.ask(process, call, IS_TOO_HIGH, numbers, due, TOO_HIGH)
 
     def do_admits(self, process: Process, call: Call, *numbers: int) -> None:
         _, _, _, sets, frames, _, fits, pages = numbers
-        self.ask(process, call, "admits", numbers, sets + pages <= frames and bool(fits), ONE_MORE)
+        self.ask(process, call, MAY_COME, numbers, sets + pages <= frames and bool(fits), ONE_MORE)
 
     def ask(
-        self, process: Process, call: Call, name: str, numbers: tuple[int, ...], due: bool, sentence: str
+        self, process: Process, call: Call, what: int, numbers: tuple[int, ...], due: bool, sentence: str
     ) -> None:
         elapsed, faults, service, sets, frames, *more = numbers
         call.asked = True
         device = min(elapsed, faults * service)
         answer, _ = self.call(
-            process, name, elapsed, elapsed // 2, device, faults, 0, service, sets, frames, 4, 0, *more
+            process, what, elapsed, elapsed // 2, device, faults, 0, service, sets, frames, 4, 0, *more
         )
         if bool(answer) != due:
-            call.wrong = [(sentence, f"it says {'no' if due else 'yes'}")]
+            call.wrong = self.told([(sentence, f"it says {'no' if due else 'yes'}")])
 
     # --- what is asked of us ---
 
@@ -182,8 +159,8 @@ class Judge(calls.Judge):
         elapsed = 100 * MS
         return elapsed, elapsed // 4, elapsed, 90, 0, self.period.service, sets, self.period.frames, active, suspended
 
-    def call(self, process: Process, name: str, *numbers: int) -> tuple[int, int]:
-        return process.call([name, *numbers], self.answer)
+    def call(self, process: Process, what: int, *numbers: int) -> tuple[int, int]:
+        return process.call([what, *numbers], self.answer)
 
     def answer(self, question: int, first: int, second: int) -> int:
         if question == TIME:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from labbing.host.control import MS
-from labbing.host.story import HostStory
+from labbing.host.load import Judge
+from labbing.host.story import ListedStory
 
 RUNS, WAITS = ("active", "wants"), ("active", "wants", "suspended")
 
 
-class LoadStory(HostStory):
+class LoadStory(ListedStory):
     """One test: scenes, which know nothing of each other."""
+
+    judge = Judge
 
     def __init__(self, title: str, seed: str):
         super().__init__(title, seed)

@@ -1,8 +1,8 @@
 """A test without a machine, told from a seed; of page tables: which there are, and what is asked of the student's
 functions.
 
-What is right is the judge's business. Of page tables, addresses are drawn where mistakes are: at both ends of tables,
-beside each other in each level, and where one index alone differs.
+What is right is the judge's business. Addresses are drawn where mistakes are: at both ends of tables, beside each
+other in each level, and where one index alone differs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from labbing.expectation import Expectation, Phase
 from labbing.host.bench import NAME, PAGE, ZERO_PAGE
-from labbing.host import judge
+from labbing.host.calls import Judge
 from labbing.host.geometry import Geometry, draw
 from labbing.host.tables import MANY, words_of
 
@@ -49,6 +49,31 @@ class HostStory:
         )
 
 
+class ListedStory(HostStory):
+    """One whose run is a list of operations, of one judge (calls.py)."""
+
+    judge: type[Judge]
+
+    def begin_run(self, kind: str, **raw: object) -> None:
+        self.operations: list[list] = []
+        self.runs.append({"kind": kind, **raw, "operations": self.operations})
+
+    def phase(self, what: str) -> None:
+        self.phases.append(Phase(self.judge.who, what))
+
+    def do(self, what: str, *more: object) -> None:
+        self.operations.append([len(self.phases) - 1, what, *more])
+
+    def text(self) -> str:
+        lines, phase = [], -1
+        for operation in self.operations:
+            if operation[0] != phase:
+                phase = operation[0]
+                lines += ["", f"phase {phase}: {self.judge.who}: {self.phases[phase].what}", ""]
+            lines.append(f"    {self.judge.words_of(operation)}")
+        return "\n".join(lines[1:]) + "\n"
+
+
 class TablesStory(HostStory):
     """One test; `seed` ends with the word from which the geometries of all tests are drawn."""
 
@@ -60,9 +85,23 @@ class TablesStory(HostStory):
 
     def run(self, geometry: Geometry) -> None:
         """A new memory, with two trees that have a root each."""
+        first = self.random.randint(1, 1 << 20)
         self.geometry = geometry
-        raw = [geometry.levels, geometry.bits, geometry.shift]
-        self.begin_run("tables", geometry=raw, first=self.random.randint(1, 1 << 20), count=FRAMES)
+        self.operations: list[list] = []
+        self.runs.append(
+            {
+                "geometry": [geometry.levels, geometry.bits, geometry.shift],
+                "first": first,
+                "count": FRAMES,
+                "operations": self.operations,
+            }
+        )
+
+    def phase(self, what: str) -> None:
+        self.phases.append(Phase(self.geometry.words(), what))
+
+    def do(self, what: str, tree: int, *more: int | str) -> None:
+        self.operations.append([len(self.phases) - 1, what, tree, *more])
 
     # --- the judge's own hands ---
 

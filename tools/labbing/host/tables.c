@@ -28,7 +28,11 @@ enum { TREES = 2, ACCOUNT_EACH = 1024, WORDS_AT = 4096, WORDS = 200 };
 /* What is asked; the judge answers with a number (process.py has the same names). */
 enum question { TAKE, TAKE_ZEROED, FREE, FLUSH_PAGE, FLUSH_ALL, LOADED, PANIC };
 /* What the judge has done (tables.py has the same names). */
-enum call { FIND, SEEK, BUILD, TRIM };
+enum call { FIND, SEEK, BUILD, TRIM, SAMPLE };
+
+/* In ages.c, if working sets are tried: a sample of the tree. */
+__attribute__((weak)) uint64_t ages_sample(const struct page_table *tree, bool rests,
+                                           uint32_t zeroes);
 
 struct frame *frames;
 uint32_t nframes;
@@ -129,7 +133,7 @@ void panic(const char *format, ...)
 
 /* --- What child.py calls --------------------------------------------------------------------- */
 
-struct page_table *driver_tree(uint64_t tree)
+static struct page_table *tree_of(uint32_t tree)
 {
     return (struct page_table *)desk + tree;
 }
@@ -156,19 +160,17 @@ void driver_begin(unsigned char *memory, const uint64_t *numbers,
     ask = judge;
     mm.held = true;
     for (uint32_t tree = 0; tree < TREES; tree++)
-        driver_tree(tree)->account = (struct account *)(memory + (tree + 1) * ACCOUNT_EACH);
+        tree_of(tree)->account = (struct account *)(memory + (tree + 1) * ACCOUNT_EACH);
 }
 
 /* One batch. */
 static void trim(uint32_t tree, const uint64_t *addresses, uint32_t count)
 {
-    (void)more;
     struct flush flush;
-    flush_begin(&flush, driver_tree(numbers[0]));
-    for (uint32_t i = 1; i < count; i++)
-        table_trim(driver_tree(numbers[0]), numbers[i], &flush);
+    flush_begin(&flush, tree_of(tree));
+    for (uint32_t i = 0; i < count; i++)
+        table_trim(tree_of(tree), addresses[i], &flush);
     flush_end(&flush);
-    return 0;
 }
 
 /* `words`: of which tree, then addresses. Answers a place. `more`: what table_seek says of
@@ -184,6 +186,8 @@ uint64_t driver_call(uint32_t call, const uint64_t *words, uint32_t count, uint6
         entry = table_seek(tree_of(tree), words[1], &bytes);
     else if (call == BUILD)
         entry = table_build(tree_of(tree), words[1]);
+    else if (call == SAMPLE)
+        return ages_sample(tree_of(tree), words[1] != 0, (uint32_t)words[2]);
     else
         trim(tree, words + 1, count - 1);
     *more = bytes;
