@@ -13,6 +13,7 @@ from labbing.expectation import Pace, Total
 from labbing.host import control, judge
 from labbing.host.ages import POLICY, Judge
 from labbing.host.bench import PAGE
+from labbing.host.calls import Wrong
 from labbing.host.control import MS, RESUME, SUSPEND, Control, Event, Period, Program
 from labbing.judge import Finding, Run
 from labbing.judge import judge as judge_live
@@ -137,7 +138,7 @@ def test_an_exchange_that_took_long_is_followed_by_rest():
 # --- ages ---
 
 
-def sampled(*operations: list) -> list[tuple[str, str]]:
+def sampled(*operations: list) -> list[Wrong]:
     """What the tree's functions did wrong."""
     due = testing.Expectation("", "", 0, 1, "0", "0", 0, [])
     due.runs = [{"kind": "ages", "first": 1000, "count": 60, "operations": [[0, *each] for each in operations]}]
