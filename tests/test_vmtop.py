@@ -110,8 +110,7 @@ def test_full_screen():
     machine = [str(BOOT), "--ram", "16M", "--swap", "64M", "--swap-latency", "200"]
     prompt = r"^faultline#$"
     with Terminal(machine, ROOT, 100, 30) as terminal:
-        terminal.wait_for(prompt)
-        terminal.settle(0.1)
+        terminal.at_prompt(prompt)
         terminal.type("stty rows 24 cols 80; clear; swaptest 40 > /dev/null & vmtop -d 0.1\r")
         pictures_until(terminal, "^vmtop: .*slots$")
         check_picture(terminal, 80, 24)
@@ -121,7 +120,7 @@ def test_full_screen():
         first = terminal.text()
         assert terminal.picture() != first
         terminal.type("q")
-        terminal.wait_for(prompt)
+        terminal.at_prompt(prompt)
         assert not terminal.screen.cursor.hidden
         terminal.type("kill %1; wait; clear; (sleep 2; stty rows 30 cols 100) & vmtop -d 0.1\r")
         while not terminal.screen.cursor.hidden:
@@ -131,6 +130,6 @@ def test_full_screen():
         pictures_until(terminal, r"^vmtop: [^\n]*\n.*\n[^ \n]{100}$")
         check_picture(terminal, 100, 30)
         terminal.type("x")
-        terminal.wait_for(prompt)
+        terminal.at_prompt(prompt)
         terminal.type("poweroff\r")
         assert terminal.process.wait(LAST_RESORT) == 0

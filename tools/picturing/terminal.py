@@ -29,8 +29,10 @@ class Screen(pyte.Screen):
     def __init__(self, columns: int, lines: int, keyboard: int):
         super().__init__(columns, lines)
         self.keyboard = keyboard
+        self.answers = 0
 
     def write_process_input(self, data: str) -> None:
+        self.answers += 1
         os.write(self.keyboard, data.encode())
 
 
@@ -42,6 +44,7 @@ class Terminal(Seat):
         self.screen = Screen(columns, lines, self.keyboard)
         self.stream = pyte.ByteStream(self.screen)
         self.pending = b""  # read, not drawn yet
+        self.answered = 0  # answers that there were at the last prompt
 
     def resize(self, columns: int, lines: int) -> None:
         self.screen.resize(lines, columns)
@@ -89,6 +92,17 @@ class Terminal(Seat):
             if left <= 0 or (not self.read(min(left, 1)) and self.process.poll() is not None):
                 raise TimeoutError(f"no {pattern!r} on the screen:\n{self.text()}")
         return self.text()
+
+    def at_prompt(self, pattern: str, seconds: float = PATIENCE) -> None:
+        """Until the shell shows that prompt, has asked where its cursor is, and has been answered: what is typed
+        before would be answered behind it, and the next command would take the answer for a key."""
+        deadline = time.monotonic() + seconds
+        self.wait_for(pattern, seconds)
+        while self.screen.answers == self.answered:
+            left = deadline - time.monotonic()
+            if left <= 0 or (not self.read(min(left, 1)) and self.process.poll() is not None):
+                raise TimeoutError(f"the shell did not ask where its cursor is:\n{self.text()}")
+        self.answered = self.screen.answers
 
     def settle(self, seconds: float = 0.3) -> str:
         """Until nothing more is drawn for so long."""
