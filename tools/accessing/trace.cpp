@@ -46,7 +46,7 @@ Trace::Trace(const std::string &file)
     data = static_cast<const char *>(place);
 }
 
-// The kernel has written its header before the first record.
+// The kernel writes the names of its events while it makes the first records: false, not all are there yet.
 bool Trace::open_header()
 {
     uint32_t length;
@@ -68,7 +68,7 @@ bool Trace::open_header()
         if (name == "exec")
             number_exec = number;
     }
-    return number_space != ~0u;
+    return number_space != ~0u && number_process != ~0u && number_exec != ~0u;
 }
 
 void Trace::take(const Record &record)
@@ -87,7 +87,7 @@ void Trace::take(const Record &record)
 
 void Trace::follow(uint64_t count)
 {
-    if (data == nullptr || (number_space == ~0u && !open_header()))
+    if (data == nullptr || (!header_read && !(header_read = open_header())))
         return;
     for (; done < count; done++) {
         size_t at = header_size + done * sizeof(Record);

@@ -26,6 +26,7 @@ private:
     size_t size = 0;
     uint64_t done = 0;
     uint32_t header_size = 0;
+    bool header_read = false;
     uint32_t number_space = ~0u, number_process = ~0u, number_exec = ~0u;
     std::unordered_map<uint64_t, uint32_t> spaces;         // by root
     std::unordered_map<uint32_t, std::string> of_process;  // names
