@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from support import LONG, ROOT, commits
+from without_machine import findings, kernel_of, of_all, of_host
 
-from labbing import bodies, claiming, description, division, testing
+from labbing import bodies, claiming, description, division
 from labbing.division import Claim, Rules
 from labbing.host import judge
-from labbing.judge import Finding
 
 LAB = description.find(ROOT, "7-frame-allocation")
+HOST = of_host(LAB)
 ALLOCATION_C = "mm/frame_allocation/allocation.c"
 HEAD = "uint32_t allocation_weight(int nice)\n{\n%s\n}\n"
 FORGED = "    void _exit(int);\n    (void)nice;\n    _exit(0);"
@@ -28,21 +29,8 @@ FIELD = f"    claims[0].size ^= 1;\n{EACH}frames / count;"
 REMEMBERS = f"    static unsigned times;\n{EACH}31 + times++ / 4;"
 
 
-def of_host() -> list[description.Test]:
-    return [test for test in LAB.tests if test.kind == "host"]
-
-
-def findings(test: description.Test, kernel: Path, seed: str = "1") -> list[Finding]:
-    _, due = LAB.tell(test, seed)
-    return testing.witness(kernel, testing.Test(kernel, due), plugin=False).findings
-
-
 def variant(folder: Path, parts: dict[str, str]) -> Path:
-    """Where its kernel would be, if there were one."""
-    place = folder / "src" / ALLOCATION_C
-    place.parent.mkdir(parents=True)
-    place.write_text(bodies.replaced(ROOT, ALLOCATION_C, parts), "utf-8")
-    return folder / "faultline.elf"
+    return kernel_of(folder, bodies.Bodies("", "", {ALLOCATION_C: parts}))
 
 
 def seen_of(kernel: Path, story: claiming.ClaimsStory) -> list[tuple[str, str]]:
@@ -58,11 +46,10 @@ def two(times: int = 1) -> claiming.ClaimsStory:
     return story
 
 
-@pytest.mark.parametrize("name", [test.id for test in of_host()])
+@pytest.mark.parametrize("name", HOST)
 def test_the_solution_loses_no_call(name):
-    test = next(test for test in of_host() if test.id == name)
     for seed in map(str, range(20 if LONG else 3)):
-        assert findings(test, ROOT / "build/faultline.elf", seed) == []
+        assert findings(LAB, name, ROOT / "build/faultline.elf", seed) == []
 
 
 @pytest.mark.parametrize("kind", ["right", "wrong"])
@@ -71,8 +58,8 @@ def test_solutions_without_a_machine(kind, tmp_path):
     every = LAB.solutions(kind)
     start = commits() * 5 % len(every)
     for given in every if LONG else (every + every)[start : start + 5]:
-        kernel = variant(tmp_path / given.name, given.parts[ALLOCATION_C])
-        wrong = [finding for test in of_host() for finding in findings(test, kernel)]
+        kernel = kernel_of(tmp_path / given.name, given)
+        wrong = of_all(LAB, kernel)
         assert bool(wrong) == (kind == "wrong"), (given.name, wrong[:1])
 
 
@@ -101,13 +88,13 @@ def test_a_starter_has_the_numbers_and_not_the_model(tmp_path):
     """What is in it of the judge runs without the model; the numbers that are due stand in the test."""
     for path in (ROOT / "tools/labbing/host").glob("*.py"):
         assert "import division" not in path.read_text("utf-8") and "labbing.division" not in path.read_text("utf-8")
-    _, due = LAB.tell(of_host()[1], "1")
+    _, due = LAB.tell(list(HOST.values())[1], "1")
     assert all("due" in operation for operation in due.runs[0]["operations"])
 
 
 def test_a_report_tells_the_call(tmp_path):
     kernel = variant(tmp_path, {"allocation_weight": HEAD % "    (void)nice;\n    return 1024;"})
-    _, due = LAB.tell(next(test for test in of_host() if test.id == "niceness"), "1")
+    _, due = LAB.tell(HOST["niceness"], "1")
     tried = judge.tried(kernel, due)
     lines = judge.phase_lines(due, tried, 0)
     assert lines[0].startswith("-> phase 0: ")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import LONG, ROOT, commits
+from without_machine import findings, kernel_of, of_host
 
 from labbing import bodies, description, testing
 from labbing.host import bench as benches
@@ -15,9 +16,9 @@ from labbing.host import judge, process, tables
 from labbing.host.bench import NAME, PAGE, Bench
 from labbing.host.geometry import Geometry
 from labbing.host.tables import MANY
-from labbing.judge import Finding
 
 LAB = description.find(ROOT, "1-page-tables")
+HOST = of_host(LAB)
 TABLE_C = "mm/page_tables/table.c"
 SMALL = Geometry(3, 4, 12)
 BUILD = "pte_t *table_build(struct page_table *tree, uintptr_t address)\n{\n%s\n}\n"
@@ -30,21 +31,8 @@ ASIDE = (
 )
 
 
-def of_host() -> list[description.Test]:
-    return [test for test in LAB.tests if test.kind == "host"]
-
-
-def findings(test: description.Test, kernel: Path, seed: str = "1") -> list[Finding]:
-    _, due = LAB.tell(test, seed)
-    return testing.witness(kernel, testing.Test(kernel, due), plugin=False).findings
-
-
 def variant(folder: Path, parts: dict[str, str]) -> Path:
-    """Where its kernel would be, if there were one."""
-    place = folder / "src" / TABLE_C
-    place.parent.mkdir(parents=True)
-    place.write_text(bodies.replaced(ROOT, TABLE_C, parts), "utf-8")
-    return folder / "faultline.elf"
+    return kernel_of(folder, bodies.Bodies("", "", {TABLE_C: parts}))
 
 
 def run_of(*operations: list) -> tables.Run:
@@ -59,11 +47,10 @@ def seen_of(kernel: Path, *operations: list) -> list[tuple[str, str]]:
     return [wrong[:2] for call in judge.tried(kernel, due).calls for wrong in call.wrong]
 
 
-@pytest.mark.parametrize("name", [test.id for test in of_host()])
+@pytest.mark.parametrize("name", HOST)
 def test_the_solution_loses_no_call(name):
-    test = next(test for test in of_host() if test.id == name)
     for seed in ("1", "2"):
-        assert findings(test, ROOT / "build/faultline.elf", seed) == []
+        assert findings(LAB, name, ROOT / "build/faultline.elf", seed) == []
 
 
 @pytest.mark.parametrize("kind", ["right", "wrong"])
@@ -71,10 +58,10 @@ def test_solutions_without_a_machine(kind, tmp_path):
     """The right ones lose none, the wrong ones are seen. Each commit tries another, unless there is time."""
     every = LAB.solutions(kind)
     for given in every if LONG else [every[commits() % len(every)]]:
-        kernel = variant(tmp_path / given.name, given.parts[TABLE_C])
+        kernel = kernel_of(tmp_path / given.name, given)
         wrong = []
         for name in ("together", "missing", "kept", "found"):
-            wrong = findings(next(test for test in of_host() if test.id == name), kernel)
+            wrong = findings(LAB, name, kernel)
             if wrong:
                 break
         assert bool(wrong) == (kind == "wrong"), (given.name, wrong[:1])
@@ -162,7 +149,7 @@ def test_a_name_keeps_its_table(bench):
 
 def test_a_report_tells_the_call(tmp_path):
     kernel = variant(tmp_path, {"table_build": BUILD % "    return table_find(tree, address);"})
-    due = LAB.tell(next(test for test in of_host() if test.id == "built"), "1")[1]
+    due = LAB.tell(HOST["built"], "1")[1]
     tried = judge.tried(kernel, due)
     lines = judge.phase_lines(due, tried, 0)
     assert lines[0].startswith("-> phase 0: ") and lines[1].startswith("   ! table_build of 0x")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from support import LONG, ROOT, commits
+from without_machine import findings, kernel_of, of_all, of_host
 
-from labbing import bodies, description, testing
+from labbing import description, testing
 from labbing.assembly import LAST
 from labbing.expectation import Pace, Total
 from labbing.host import control, judge
@@ -15,34 +14,20 @@ from labbing.host.ages import POLICY, Judge
 from labbing.host.bench import PAGE
 from labbing.host.calls import Wrong
 from labbing.host.control import MS, RESUME, SUSPEND, Control, Event, Period, Program
-from labbing.judge import Finding, Run
+from labbing.judge import Run
 from labbing.judge import judge as judge_live
 from witnessing.seen import Fault, Mark, Seen
 
 LAB = description.find(ROOT, "8-working-sets")
-HOST = [test for test in LAB.tests if test.kind == "host"]
+HOST = of_host(LAB)
 CONTROL_C = "kernel/thrashing/load_control.c"
 RUNS = frozenset(("active", "wants"))
 
 
-def findings(test: description.Test, kernel: Path, seed: str = "1") -> list[Finding]:
-    _, due = LAB.tell(test, seed)
-    return testing.witness(kernel, testing.Test(kernel, due), plugin=False).findings
-
-
-def variant(folder: Path, given: bodies.Bodies) -> Path:
-    """Where its kernel would be, if there were one."""
-    for file, text in bodies.overlay(ROOT, given).items():
-        place = folder / "src" / file
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, "utf-8")
-    return folder / "faultline.elf"
-
-
-@pytest.mark.parametrize("test", HOST, ids=lambda test: test.id)
+@pytest.mark.parametrize("test", HOST)
 def test_the_solution_loses_no_call(test):
     for seed in ("1", "2"):
-        assert findings(test, ROOT / "build/faultline.elf", seed) == []
+        assert findings(LAB, test, ROOT / "build/faultline.elf", seed) == []
 
 
 @pytest.mark.parametrize("kind", ["right", "wrong"])
@@ -52,8 +37,8 @@ def test_solutions_without_a_machine(kind, tmp_path):
     every = [given for given in LAB.solutions(kind) if given.name != "right-without-a-machine"]
     turn = commits() % len(every)
     for given in every if LONG else (every + every)[turn : turn + 3]:
-        kernel = variant(tmp_path / given.name, given)
-        wrong = [found for test in HOST for found in findings(test, kernel, "3")]
+        kernel = kernel_of(tmp_path / given.name, given)
+        wrong = of_all(LAB, kernel, "3")
         assert bool(wrong) == (kind == "wrong"), (given.name, wrong[:1])
 
 

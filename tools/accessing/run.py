@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
@@ -16,14 +16,13 @@ from faultline import elf, plugin, project, tracing
 from faultline import image as images
 from faultline.deadline import Deadline
 from faultline.machine import MIB, Machine
-from faultline.run import QEMU_NORMAL, Channels, Status, die_with_parent
+from faultline.run import QEMU_NORMAL, Channels, Status, Text, die_with_parent
 from faultline.run import run as run_machine
 from witnessing.ram import Ram
 
 SOURCE = Path(__file__).with_name("plugin.c")
 RAM_MOST = 3 << 30  # then it lies in one piece
 TRACE_SIZE = 4 << 30
-TEXT_MOST = 1 << 20
 READER_PATIENCE = 600  # seconds of the host's, for the reader, once the machine has ended
 INVLPG = re.compile(rb"\x0f\x01[\x38-\x3f\x78-\x7f\xb8-\xbf]")
 MOV_TO_CR4 = re.compile(rb"\x0f\x22[\xe0-\xe7]")
@@ -45,16 +44,6 @@ class Job:
     files: Sequence[str] = ()  # as --add of tools/boot takes them
     packages: Sequence[str] = ()
     deadline: float = 2000  # seconds of virtual time
-
-
-@dataclass
-class Text:
-    """The first bytes of a channel."""
-
-    data: bytearray = field(default_factory=bytearray)
-
-    def consume(self, data: bytes) -> None:
-        self.data += data[: TEXT_MOST - len(self.data)]
 
 
 @dataclass

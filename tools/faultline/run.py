@@ -24,6 +24,7 @@ QEMU_NORMAL = 1  # isa-debug-exit: the guest wrote 0, QEMU exits 2 * 0 + 1
 QEMU_PANIC = 3  # the guest wrote 1
 QEMU_REFUSED = 5  # the guest wrote 2: what it was given cannot be
 PR_SET_PDEATHSIG = 1
+TEXT_MOST = 1 << 20  # bytes kept of what a channel says
 WAIT_MOST = 86400  # seconds at once: the host's calls take no more than some weeks
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -36,6 +37,16 @@ def die_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
 
 def say(message: str) -> None:
     print(f"tools/boot: {message}", file=sys.stderr, flush=True)
+
+
+@dataclass
+class Text:
+    """The first bytes of a channel, kept."""
+
+    data: bytearray = field(default_factory=bytearray)
+
+    def consume(self, data: bytes) -> None:
+        self.data += data[: TEXT_MOST - len(self.data)]
 
 
 @dataclass

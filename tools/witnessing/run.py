@@ -15,7 +15,7 @@ from pathlib import Path
 from faultline import image as images
 from faultline import ranges
 from faultline.machine import Machine
-from faultline.run import Channels, Status, die_with_parent
+from faultline.run import Channels, Status, Text, die_with_parent
 
 from witnessing import plugin as plugins
 from witnessing.log import EVENTS_MOST, LogError, Reader
@@ -25,7 +25,6 @@ from witnessing.watch import Watch
 
 MIB = 1 << 20
 BUDGET = 2_000_000_000
-TEXT_MOST = 1 << 20  # bytes kept of what the kernel prints
 SILENCE_MOST = 900  # seconds of the host's in which QEMU itself says nothing: the last resort
 PIECE = 1 << 16
 EVERYWHERE = (0, 1 << 47)
@@ -34,16 +33,6 @@ NONCE = 0x6E6F74207A65726F
 
 class WitnessError(Exception):
     """There is nothing to tell: why, in words."""
-
-
-@dataclass
-class Text:
-    """The first bytes of a channel."""
-
-    data: bytearray = field(default_factory=bytearray)
-
-    def consume(self, data: bytes) -> None:
-        self.data += data[: TEXT_MOST - len(self.data)]
 
 
 @dataclass

@@ -7,7 +7,7 @@ import random
 
 from labbing.host import calls
 from labbing.host import memory as at
-from labbing.host.bench import NAME, PAGE, ZERO_PAGE, Bench
+from labbing.host.bench import NAME, PAGE, Bench
 from labbing.host.calls import COMES_BACK, Call
 from labbing.host.geometry import PROCESSORS, Geometry
 from labbing.host.memory import PRESENT, REFERENCED
@@ -201,7 +201,7 @@ class AgesBench(Bench):
             self.set_entry(tree, page, self.due(entry) if self.complaints else self.entry(tree, page))
 
 
-class Judge(calls.Judge):
+class Judge(calls.ListedJudge):
     """Of one run: two spaces."""
 
     driver, who = "ages", "two spaces"

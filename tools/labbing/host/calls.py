@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from labbing import ending
 from labbing.host import library
@@ -47,32 +47,28 @@ class Seen:
 
 
 class Judge:
-    """Of one run, for kinds that say what is done as a list: phase, what, numbers."""
+    """Of one run, whose operations are done one after the other."""
 
     driver: str  # the library's
-    who: str  # whose phases these are
-    due: Mapping[str, str]  # in words, by the sentence that says so
     memory: Shared
 
-    def __init__(self, operations: list[list]):
+    def __init__(self, operations: list[Any]):
         self.operations = operations
         self.calls: list[Call] = []
 
-    @staticmethod
-    def words_of(operation: list) -> str:
+    def phase_of(self, operation: Any) -> int:
+        return operation[0]
+
+    def in_words(self, operation: Any) -> str:
         """For people."""
         raise NotImplementedError
 
-    def do(self, process: Process, operation: list, call: Call) -> None:
+    def do(self, process: Process, operation: Any, call: Call) -> None:
         """One operation. GoneError: the process is."""
         raise NotImplementedError
 
-    def told(self, wrong: list[tuple[str, str]]) -> list[Wrong]:
-        """With what was due."""
-        return [Wrong(sentence, happened, self.due[sentence]) for sentence, happened in wrong]
-
     def first_phase(self) -> int:
-        return self.operations[0][0]
+        return self.phase_of(self.operations[0])
 
     def made(self, kernel: Path) -> Path:
         """The library that is tried."""
@@ -85,7 +81,7 @@ class Judge:
         try:
             process = Process(made, self.memory)
             for operation in self.operations:
-                call = Call(operation[0], self.words_of(operation))
+                call = Call(self.phase_of(operation), self.in_words(operation))
                 self.calls.append(call)
                 self.do(process, operation, call)
             return ""
@@ -97,3 +93,21 @@ class Judge:
             if process:
                 process.end()
             self.memory.close()
+
+
+class ListedJudge(Judge):
+    """Of operations that are lists: phase, what, numbers."""
+
+    who: str  # whose phases these are
+    due: Mapping[str, str]  # in words, by the sentence that says so
+
+    @staticmethod
+    def words_of(operation: list) -> str:
+        raise NotImplementedError
+
+    def in_words(self, operation: list) -> str:
+        return self.words_of(operation)
+
+    def told(self, wrong: list[tuple[str, str]]) -> list[Wrong]:
+        """With what was due."""
+        return [Wrong(sentence, happened, self.due[sentence]) for sentence, happened in wrong]

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import random
 import struct
-from pathlib import Path
 from typing import Any
 
-from labbing import ending
-from labbing.host import library
-from labbing.host.calls import BEGIN, Call, Wrong
+from labbing.host import calls
+from labbing.host.calls import Call, Wrong
 from labbing.host.memory import DESK, WORDS, WORDS_AT, Shared
-from labbing.host.process import GoneError, Process
+from labbing.host.process import Process
 
 DIVIDE, WEIGH = range(2)  # as in claims.c
 SCHEMES = ("global", "equal", "proportional", "priority", "fault-frequency", "working-set")  # as in the kernel
@@ -57,42 +55,26 @@ def due_words(due: dict[str, Any]) -> str:
     return f"{number} ({due['why']})"
 
 
-class Judge:
+class Judge(calls.Judge):
     """Of one run."""
 
+    driver = "claims"
+
     def __init__(self, operations: list[dict[str, Any]], seed: str):
-        self.operations = operations
+        super().__init__(operations)
         self.dice = random.Random(seed)
         self.at = DESK + BESIDE
         self.memory = Shared(self.at + MOST * CLAIM.size + BESIDE, self.at)
-        self.calls: list[Call] = []
 
-    def first_phase(self) -> int:
-        return self.operations[0]["phase"]
+    def phase_of(self, operation: dict[str, Any]) -> int:
+        return operation["phase"]
 
-    def made(self, kernel: Path) -> Path:
-        """The library that is tried."""
-        return library.of(kernel, "claims")
+    def in_words(self, operation: dict[str, Any]) -> str:
+        return words_of(operation)
 
-    def go(self, made: Path) -> str:
-        """All operations; why it came to no end, if so."""
-        call = Call(self.first_phase(), BEGIN, asked=True)
-        process = None
-        try:
-            process = Process(made, self.memory)
-            for operation in self.operations:
-                call = Call(operation["phase"], words_of(operation), asked=True)
-                self.calls.append(call)
-                call.wrong = getattr(self, operation["call"])(process, operation)
-            return ""
-        except GoneError as gone:
-            call.gone(ending.NUMBER.sub("…", str(gone)))
-            self.calls += [] if call in self.calls else [call]
-            return str(gone)
-        finally:
-            if process:
-                process.end()
-            self.memory.close()
+    def do(self, process: Process, operation: dict[str, Any], call: Call) -> None:
+        call.asked = True
+        call.wrong = getattr(self, operation["call"])(process, operation)
 
     def answer(self, *_: int) -> int:
         """Nothing is asked here, but to be told of a panic (process.py)."""

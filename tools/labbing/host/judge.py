@@ -7,11 +7,11 @@ from pathlib import Path
 
 from labbing.expectation import Expectation
 from labbing.host import ages, claims, library, load, tables
-from labbing.host.calls import BEGIN, COMES_BACK, Call, Seen
+from labbing.host.calls import BEGIN, COMES_BACK, Call, Judge, Seen
 from labbing.judge import END, VALUE, Finding
 
 
-def judge_of(raw: dict, nonce: int) -> tables.Judge | claims.Judge | ages.Judge | load.Judge:
+def judge_of(raw: dict, nonce: int) -> Judge:
     """Of one run."""
     if raw.get("kind") == "ages":
         return ages.Judge(raw, f"{nonce}")

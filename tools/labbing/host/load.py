@@ -26,7 +26,7 @@ def sample_words(frames: int, sets: int, faults: int, fits: int) -> str:
     return f"sets of {sets} pages for {frames} frames, {faults} faults{shares}"
 
 
-class Judge(calls.Judge):
+class Judge(calls.ListedJudge):
     """Of one run: scenes, each with processes of its own."""
 
     driver, who = "load", "processes"

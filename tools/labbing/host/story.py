@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from labbing.expectation import Expectation, Phase
 from labbing.host.bench import NAME, PAGE, ZERO_PAGE
-from labbing.host.calls import Judge
+from labbing.host.calls import ListedJudge
 from labbing.host.geometry import Geometry, draw
 from labbing.host.tables import MANY, words_of
 
@@ -52,7 +52,7 @@ class HostStory:
 class ListedStory(HostStory):
     """One whose run is a list of operations, of one judge (calls.py)."""
 
-    judge: type[Judge]
+    judge: type[ListedJudge]
 
     def begin_run(self, kind: str, **raw: object) -> None:
         self.operations: list[list] = []

@@ -11,12 +11,11 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from labbing import ending
-from labbing.host import bench, library
+from labbing.host import bench, calls, library
 from labbing.host.bench import Bench
-from labbing.host.calls import BEGIN, Call, Wrong
+from labbing.host.calls import Call, Wrong
 from labbing.host.geometry import Geometry
-from labbing.host.process import GoneError, Process
+from labbing.host.process import Process
 
 MANY = 1 << 30  # takings: none is refused
 FIND, SEEK, BUILD, TRIM = range(4)  # as in tables.c
@@ -84,40 +83,22 @@ def addresses_of(operation: list) -> list[int]:
     return more[1:] if what == "trim" else more[:1]
 
 
-class Judge:
+class Judge(calls.Judge):
     """Of one run."""
 
-    def __init__(self, run: Run, seed: str):
-        self.run = run
-        self.bench = Bench(run.geometry, random.Random(seed), run.first, run.count)
-        self.calls: list[Call] = []
+    driver = "tables"
 
-    def first_phase(self) -> int:
-        return self.run.operations[0][0]
+    def __init__(self, run: Run, seed: str):
+        super().__init__(run.operations)
+        self.geometry = run.geometry
+        self.bench = Bench(run.geometry, random.Random(seed), run.first, run.count)
+        self.memory = self.bench.memory
+
+    def in_words(self, operation: list) -> str:
+        return words_of(self.geometry, operation)
 
     def made(self, kernel: Path) -> Path:
-        """The library that is tried."""
-        return library.of(kernel, "tables", self.run.geometry)
-
-    def go(self, made: Path) -> str:
-        """All operations; why it came to no end, if so."""
-        call = Call(self.run.operations[0][0], BEGIN, asked=True)
-        process = None
-        try:
-            process = Process(made, self.bench.memory)
-            for operation in self.run.operations:
-                call = Call(operation[0], words_of(self.run.geometry, operation))
-                self.calls.append(call)
-                self.do(process, operation, call)
-            return ""
-        except GoneError as gone:
-            call.gone(ending.NUMBER.sub("…", str(gone)))
-            self.calls += [] if call in self.calls else [call]
-            return str(gone)
-        finally:
-            if process:
-                process.end()
-            self.bench.memory.close()
+        return library.of(kernel, self.driver, self.geometry)
 
     def do(self, process: Process, operation: list, call: Call) -> None:
         _, what, number, *more = operation
