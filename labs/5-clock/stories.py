@@ -6,7 +6,7 @@ What is right is the model's business (tools/labbing/clocks.py); what each test 
 from __future__ import annotations
 
 from labbing import clocks, rules, rules_c
-from labbing.clocks import AsksAll, BothIgnored, ClearsAll, Fifo
+from labbing.clocks import AlwaysOn, AsksAll, BothIgnored, ByIndex, ClearsAll, EnhancedAlwaysOn, Fifo
 from labbing.strings import Group, StringStory, telling
 
 FEW, SOME, MANY = (2, 4), (4, 6), (6, 9)  # frames
@@ -65,7 +65,7 @@ def in_turn(seed: str) -> StringStory:
 
 def strings(title: str, sentence: str, count: int, writes: float, policy: type[clocks.Clock], seed: str) -> StringStory:
     return telling(
-        lambda attempt, model: everything(StringStory(title, attempt, sentence), model, count, writes), seed, policy
+        lambda attempt: everything(StringStory(title, attempt, sentence), policy, count, writes), seed, policy
     )
 
 
@@ -96,7 +96,8 @@ def leaving(story: StringStory, policy: type[clocks.Clock]) -> StringStory:
 
 def pages_end(seed: str) -> StringStory:
     title = "the hand goes on when its page ends"
-    return telling(lambda attempt, model: leaving(StringStory(title, attempt, "S5"), model), seed, Clock)
+    wrong = (*clocks.WRONG[Clock], AlwaysOn, ByIndex)
+    return telling(lambda attempt: leaving(StringStory(title, attempt, "S5"), Clock), seed, Clock, wrong)
 
 
 def making_room(story: StringStory, policy: type[clocks.Clock]) -> StringStory:
@@ -114,7 +115,7 @@ def making_room(story: StringStory, policy: type[clocks.Clock]) -> StringStory:
 
 def room(seed: str) -> StringStory:
     title = "pages go though none comes"
-    return telling(lambda attempt, model: making_room(StringStory(title, attempt, "S6"), model), seed, Clock)
+    return telling(lambda attempt: making_room(StringStory(title, attempt, "S6"), Clock), seed, Clock)
 
 
 def kept(story: StringStory, policy: type[clocks.Clock]) -> StringStory:
@@ -139,7 +140,7 @@ def kept(story: StringStory, policy: type[clocks.Clock]) -> StringStory:
 
 def may_not_go(seed: str) -> StringStory:
     title = "a page that may not go is passed over, and keeps R"
-    return telling(lambda attempt, model: kept(StringStory(title, attempt, "S3"), model), seed, Clock, (Fifo, AsksAll))
+    return telling(lambda attempt: kept(StringStory(title, attempt, "S3"), Clock), seed, Clock, (Fifo, AsksAll))
 
 
 def taking_turns(story: StringStory, policies: list[type[clocks.Clock]]) -> StringStory:
@@ -152,12 +153,12 @@ def taking_turns(story: StringStory, policies: list[type[clocks.Clock]]) -> Stri
 
 def two_groups(seed: str) -> StringStory:
     title = "each group has a hand of its own"
-    return telling(lambda attempt, model: taking_turns(StringStory(title, attempt, "S7"), [model] * 2), seed, Clock)
+    return telling(lambda attempt: taking_turns(StringStory(title, attempt, "S7"), [Clock] * 2), seed, Clock)
 
 
 def enhanced_writes(seed: str) -> StringStory:
-    def tell(attempt: str, model: type[clocks.Clock]) -> StringStory:
-        return everything(StringStory("where all pages are written", attempt, "S8"), model, 40, 1)
+    def tell(attempt: str) -> StringStory:
+        return everything(StringStory("where all pages are written", attempt, "S8"), EnhancedClock, 40, 1)
 
     return telling(tell, seed, EnhancedClock, (BothIgnored,))  # the plain clock is right here
 
@@ -171,16 +172,16 @@ def enhanced_reads(seed: str) -> StringStory:
 
 
 def enhanced_leaving(seed: str) -> StringStory:
-    def tell(attempt: str, model: type[clocks.Clock]) -> StringStory:
+    def tell(attempt: str) -> StringStory:
         story = StringStory("pages end, pages go though none comes, and groups differ", attempt, "S10")
-        leaving(story, model)
-        making_room(story, model)
-        return taking_turns(story, [model, Clock, model])
+        leaving(story, EnhancedClock)
+        making_room(story, EnhancedClock)
+        return taking_turns(story, [EnhancedClock, Clock, EnhancedClock])
 
-    return telling(tell, seed, EnhancedClock)
+    return telling(tell, seed, EnhancedClock, (*clocks.WRONG[EnhancedClock], EnhancedAlwaysOn))
 
 
 def enhanced_may_not_go(seed: str) -> StringStory:
     title = "a page that may not go is passed over, and keeps R"
     wrong = (BothIgnored, ClearsAll)
-    return telling(lambda attempt, model: kept(StringStory(title, attempt, "S10"), model), seed, EnhancedClock, wrong)
+    return telling(lambda attempt: kept(StringStory(title, attempt, "S10"), EnhancedClock), seed, EnhancedClock, wrong)

@@ -45,23 +45,39 @@ class Clock:
         if page is None:
             self.shrink(self.frames - 1, when)
             page = Page(number, of_file)
-            self.ring.append(page)
+            self.admit(page)
         page.referenced = True
         page.modified |= write
         return fault
+
+    def admit(self, page: Page) -> None:
+        self.ring.append(page)
 
     def shrink(self, frames: int, when: str) -> None:
         """Until no more are left than so many."""
         while len(self.ring) > frames:
             page = self.victim()
-            self.ring.remove(page)
+            self.remove(page)
             self.left[page.number] = f"it went {when}"
+
+    def limit(self, frames: int, when: str) -> None:
+        """From now on it has no more than so many."""
+        self.frames = frames
+        self.shrink(frames, when)
+
+    def give(self, frames: int, when: str) -> None:
+        """So many go."""
+        self.shrink(len(self.ring) - frames, when)
 
     def end(self, number: int, when: str) -> None:
         page = self.resident(number)
         if page is not None:
-            self.ring.remove(page)
+            self.remove(page)
         self.left[number] = f"it ended {when}"
+
+    def remove(self, page: Page) -> None:
+        """The hand stays where it is, or is on the next one of the round, which is first now."""
+        self.ring.remove(page)
 
     def victim(self) -> Page:
         while self.ring[0].referenced or not self.may_go(self.ring[0]):
@@ -96,6 +112,39 @@ class HandHome(Clock):
                 return page
             page.referenced = False
         return self.ring[0]
+
+
+class AlwaysOn(Clock):
+    """Wrong: the hand goes on, whichever page leaves."""
+
+    def remove(self, page: Page) -> None:
+        elsewhere = page is not self.ring[0]
+        self.ring.remove(page)
+        if elsewhere:
+            self.ring.rotate(-1)
+
+
+class ByIndex(Clock):
+    """Wrong: the hand is a number of places, and does not follow when a page before it leaves. `ring` is a row that
+    begins anywhere."""
+
+    def __init__(self, frames: int):
+        super().__init__(frames)
+        self.hand = 0
+
+    def admit(self, page: Page) -> None:
+        self.ring.insert(self.hand, page)
+        self.hand = (self.hand + 1) % len(self.ring)
+
+    def remove(self, page: Page) -> None:
+        self.ring.remove(page)
+
+    def victim(self) -> Page:
+        self.ring.rotate(-self.hand)
+        page = super().victim()
+        self.ring.rotate(self.hand)
+        self.hand = self.ring.index(page)
+        return page
 
 
 class EnhancedClock(Clock):
@@ -135,6 +184,10 @@ class DirtyFirst(EnhancedClock):
         for each in self.ring:
             each.modified = not each.modified
         return page
+
+
+class EnhancedAlwaysOn(AlwaysOn, EnhancedClock):
+    """Wrong: the hand goes on, whichever page leaves."""
 
 
 class MIgnored(Clock):

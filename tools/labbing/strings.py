@@ -19,11 +19,16 @@ GROUPS = "/sys/fs/cgroup"
 PROGRAM = 0
 
 
+Asking = Callable[[Clock], object]  # one step of a story, asked of a model
+
+
 class Group:
-    """Some pages that compete for frames."""
+    """Some pages that compete for frames. What is asked of its model can be asked of another one."""
 
     def __init__(self, name: str, area: Area, model: Clock):
         self.name, self.area, self.model = name, area, model
+        self.asked: list[Asking] = []
+        self.first = model.frames, model.slots
         self.words = [0] * area.pages  # what is in each page's first word
         self.file_area: Area | None = None  # its pages are numbered after those of `area`
 
@@ -37,6 +42,21 @@ class Group:
     def file(self, name: str) -> str:
         return f"{GROUPS}/{self.name}/{name}"
 
+    def ask(self, step: Asking) -> object:
+        self.asked.append(step)
+        return step(self.model)
+
+    def answers(self, policy: type[Clock]) -> list[object]:
+        """What another policy does in the same story."""
+        frames, slots = self.first
+        model = policy(frames)
+        model.slots = slots
+        return [step(model) for step in self.asked]
+
+
+def has_slots(model: Clock) -> None:
+    model.slots = True
+
 
 class StringStory(Story):
     """A test of a policy. `exact` False: which page goes is not judged, nor when."""
@@ -46,6 +66,7 @@ class StringStory(Story):
         self.sentence = sentence
         self.exact = exact
         self.references = 0
+        self.groups: list[Group] = []
         self.within: Group | None = None
         self.phase(PROGRAM, "wires all that it is made of")
         self.code.wire_all(PROGRAM)
@@ -56,6 +77,7 @@ class StringStory(Story):
         name = f"group{len(self.areas)}"
         area = self.area(name, pages)
         group = Group(name, area, model)
+        self.groups.append(group)
         if file_pages:
             self.map_file(group, file_pages)
         self.phase(PROGRAM, f'makes "{name}": {model.name}, {model.frames} frames, {pages} pages')
@@ -88,7 +110,7 @@ class StringStory(Story):
     def free_swap(self, ballast: Area, group: Group) -> None:
         self.phase(PROGRAM, "gives the slots of the swap area back")
         self.code.forget(PROGRAM, ballast.base, ballast.pages * 4096)
-        group.model.slots = True
+        group.ask(has_slots)
 
     def refer(self, group: Group, page: int, write: bool) -> None:
         self.references += 1
@@ -101,7 +123,7 @@ class StringStory(Story):
             self.code.write_file(PROGRAM, group.file("cgroup.procs"), "0")
             self.within = group
         before = group.model.left.get(page, "it is new")
-        fault = group.model.reference(page, write, when, area is group.file_area)
+        fault = bool(group.ask(lambda model: model.reference(page, write, when, area is group.file_area)))
         why = f"{kind[2:].split()[0]} {when}: " + (before if fault else "it has a frame")
         self.due(area, at, self.due_of(fault, why))
         self.touch(group, page, write, when)
@@ -126,38 +148,36 @@ class StringStory(Story):
         """It is no more; its next reference must be a write."""
         self.phase(PROGRAM, f"ends {self.name(group.area, page)}")
         self.code.forget(PROGRAM, group.area.base + page * 4096, 4096)
-        group.model.end(page, f"after reference {self.references}")
+        when = f"after reference {self.references}"
+        group.ask(lambda model: model.end(page, when))
         group.words[page] = 0
 
     def reclaim(self, group: Group, frames: int) -> None:
         """So many go, and none comes."""
         self.phase(PROGRAM, f'takes {frames} frames from "{group.name}"')
         self.code.write_file(PROGRAM, group.file("memory.reclaim"), str(frames * 4096))
-        group.model.shrink(len(group.model.ring) - frames, f"after reference {self.references}: frames were taken")
+        when = f"after reference {self.references}: frames were taken"
+        group.ask(lambda model: model.give(frames, when))
 
     def limit(self, group: Group, frames: int) -> None:
         """From now on it has no more than so many."""
         self.phase(PROGRAM, f'limits "{group.name}" to {frames} frames')
         self.code.write_file(PROGRAM, group.file("memory.max"), str(frames * 4096))
-        group.model.frames = frames
-        group.model.shrink(frames, f"after reference {self.references}: the limit fell")
+        when = f"after reference {self.references}: the limit fell"
+        group.ask(lambda model: model.limit(frames, when))
 
-    def misses(self) -> list[tuple[int, int]]:
-        """Phases with a fault, and its page."""
-        return [(at, bound.page) for at, bounds in enumerate(self.bounds) for bound in bounds.values() if bound.least]
+    def tells(self, policy: type[Clock], wrong: type[Clock]) -> bool:
+        """Is it seen in a group of that policy that another one is there?"""
+        groups = [group for group in self.groups if type(group.model) is policy]
+        return any(group.answers(policy) != group.answers(wrong) for group in groups)
 
 
 def telling(
-    tell: Callable[[str, type[Clock]], StringStory],
+    tell: Callable[[str], StringStory],
     seed: str,
     policy: type[Clock],
     wrong: tuple[type[Clock], ...] = (),
 ) -> StringStory:
     """The first story of the seed's that tells the policy from these, or from the nearest wrong ones."""
-    attempts = (f"{seed} {attempt}" for attempt in itertools.count())
-
-    def tells(attempt: str) -> bool:
-        due = tell(attempt, policy).misses()
-        return all(tell(attempt, each).misses() != due for each in wrong or WRONG[policy])
-
-    return tell(next(attempt for attempt in attempts if tells(attempt)), policy)
+    stories = (tell(f"{seed} {attempt}") for attempt in itertools.count())
+    return next(story for story in stories if all(story.tells(policy, each) for each in wrong or WRONG[policy]))
