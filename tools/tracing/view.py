@@ -1,8 +1,7 @@
 """The page: a trace, and all that shows it, in one HTML file that needs nothing else.
 
-The records are packed (deflate), written as base64, and unpacked by the browser. The library
-for charts, uPlot, comes from npm into build/ when it is first wanted; it is not part of this
-tree.
+The records are packed (deflate), written as base64, and unpacked by the browser. The libraries, d3 for the
+picture and uPlot for charts, come from npm into build/ when they are first wanted; they are not part of this tree.
 """
 
 from __future__ import annotations
@@ -20,11 +19,18 @@ from tracing.reader import Header, Trace
 PAGE = Path(__file__).resolve().parent / "page"
 UPLOT = npm.MODULES / "uplot/dist"
 UPLOT_VERSION = "1.6.32"
+D3 = npm.MODULES / "d3"
+D3_VERSION = "7.9.0"
 
 
 def fetch_uplot() -> bool:
     """Have npm put uPlot into build/; false, and why on stderr, when it cannot."""
     return npm.have("uplot", UPLOT_VERSION, "no charts")
+
+
+def fetch_d3() -> bool:
+    """The same with d3, which draws the picture."""
+    return npm.have("d3", D3_VERSION, "the picture is a table only")
 
 
 def header_words(header: Header) -> str:
@@ -62,11 +68,15 @@ def compose(header: Header, data: str, title: str) -> str:
         licence = (UPLOT.parent / "LICENSE").read_text("utf-8")
         styles.insert(0, f"/* uPlot:\n{licence}*/\n" + (UPLOT / "uPlot.min.css").read_text("utf-8"))
         scripts.append((UPLOT / "uPlot.iife.min.js").read_text("utf-8"))
+    if fetch_d3():
+        licence = (D3 / "LICENSE").read_text("utf-8")
+        scripts.append(f"/* d3:\n{licence}*/\n" + (D3 / "dist/d3.min.js").read_text("utf-8"))
     page = (PAGE / "page.html").read_text("utf-8")
     parts = {
         "TITLE": title,
         "STYLE": "\n".join(styles),
         "HEADER": header_words(header),
+        "SYMBOLS": "{}",
         "DATA": data,
         "LIBRARIES": "\n".join(scripts),
         "MODULES": modules(),

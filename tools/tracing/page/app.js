@@ -1,11 +1,16 @@
 // app.js - the page: one trace, one moment, one thing selected; all parts draw from these.
 
+import { Cast } from "page/cast.js";
 import { Charts } from "page/charts.js";
 import { KINDS } from "page/colours.js";
 import { Controls } from "page/controls.js";
 import { byId } from "page/elements.js";
+import { Finder } from "page/finder.js";
 import { History } from "page/history.js";
 import { MemoryMap } from "page/memory_map.js";
+import { Picture } from "page/picture.js";
+import { PictureModel } from "page/picture_model.js";
+import { Plot } from "page/plot.js";
 import { Regions } from "page/regions.js";
 import { SpaceView } from "page/space_view.js";
 import { Story } from "page/story.js";
@@ -31,6 +36,10 @@ export class App {
     /** @type {Selection} */
     this.selection = {};
     this.shownCount = trace.count;
+    this.cast = new Cast(trace);
+    this.plot = new Plot(travel, this.cast);
+    this.learn();
+    this.pictures = new PictureModel(travel, this.cast, this.plot);
     this.controls = new Controls(this);
     this.spaceView = new SpaceView(this);
     this.memory = new MemoryMap(this);
@@ -39,13 +48,21 @@ export class App {
     this.story = new Story(this);
     this.history = new History(this);
     this.charts = new Charts(this);
+    this.picture = new Picture(this);
+    this.finder = new Finder(this);
+  }
+
+  // Who is in the story, and which pages it is about: from the records that are new.
+  learn() {
+    this.cast.scan();
+    this.plot.scan();
   }
 
   start() {
     byId("loading").hidden = true;
     byId("main").hidden = false;
     this.timeline.reset();
-    this.goto(this.trace.count);
+    if (!this.openAt(location.hash)) this.goto(this.cast.opening());
     this.charts.build();
     let width = innerWidth;
     addEventListener("resize", () => {
@@ -59,25 +76,22 @@ export class App {
     byId("text-details", HTMLDetailsElement).addEventListener("toggle", () => this.drawText());
   }
 
-  // What stands behind a # in the address: fault=N or event=N, and then frame=N.
+  // To where an address says, what stands behind its #. Did it say so?
   /** @param {string} words */
-  openAt(words) {
-    const wanted = new URLSearchParams(words.replace(/^#/, ""));
-    if (wanted.has("event")) this.goto(Number(wanted.get("event")));
-    if (wanted.has("fault")) this.controls.toFault(Number(wanted.get("fault")) - 1);
-    if (wanted.has("frame")) this.select({ frame: Number(wanted.get("frame")) });
-  }
+  openAt(words) { return this.finder.open(words); }
 
   // More records have come.
   grown() {
     if (this.timeline.until >= this.shownCount) this.timeline.until = this.trace.count;
     this.shownCount = this.trace.count;
+    this.learn();
   }
 
   // The state after n events is shown. Returns the milliseconds it took.
   /** @param {number} n */
   goto(n, quietly = false) {
     const began = performance.now();
+    this.picture.prepare(n);
     this.travel.seek(n);
     this.draw();
     if (!quietly) this.sayMoment();
@@ -95,6 +109,8 @@ export class App {
   }
 
   draw() {
+    this.picture.draw();
+    this.finder.draw();
     this.spaceView.draw();
     this.memory.draw();
     this.swap.draw();

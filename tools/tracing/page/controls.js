@@ -46,9 +46,14 @@ export class Controls {
       "[": "evict-back",
       "]": "evict-on",
       "?": "help",
+      ",": "filter-back",
+      ".": "filter-on",
+      "/": "find",
+      "t": "projector",
     };
     if (event.key === " " && tag !== "BUTTON" && tag !== "SUMMARY") goes[" "] = "play";
     const focus = new Map([
+      ["i", "h-picture"],
       ["m", "h-memory"],
       ["p", "h-space"],
       ["f", "h-story"],
@@ -71,6 +76,10 @@ export class Controls {
       case "fault-on": return this.toFault(app.travel.faultAt(at - 1) + 1);
       case "evict-back": return this.eviction(lowerBound(app.travel.evictions, at - 1) - 1);
       case "evict-on": return this.eviction(lowerBound(app.travel.evictions, at));
+      case "filter-back": return app.finder.next(-1);
+      case "filter-on": return app.finder.next(1);
+      case "find": return app.finder.field.focus();
+      case "projector": return byId("projector").click();
       case "help": return byId("help", HTMLDialogElement).showModal();
       case "play": return this.play();
     }

@@ -27,7 +27,6 @@ async function main() {
   const app = new App(trace, travel);
   app.start();
   if (!packed) new Live(app, "events");
-  app.openAt(location.hash);
   window.faultline = { app, Comparison, ready: true };
 }
 

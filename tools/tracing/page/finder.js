@@ -1,0 +1,252 @@
+// finder.js - to the moment that somebody looks for: filters with "next of this kind", a field for words, and the
+// address line, which follows the moment and leads back to it.
+//
+// What cannot be found is said, and why.
+
+import { byId } from "page/elements.js";
+import { PAGE_BYTES } from "page/trace.js";
+import { hex, plural } from "page/words.js";
+
+const EVENTS = /** @type {Record<string, string>} */ ({ eviction: "evict", evict: "evict", fork: "process" });
+
+/** @param {string} name @returns {[string, string]} */
+const twice = (name) => [name, name];
+
+export class Finder {
+  /** @param {import("page/app.js").App} app */
+  constructor(app) {
+    this.app = app;
+    this.process = byId("filter-process", HTMLSelectElement);
+    this.kind = byId("filter-kind", HTMLSelectElement);
+    this.region = byId("filter-region", HTMLSelectElement);
+    this.address = byId("filter-address", HTMLInputElement);
+    this.count = byId("filter-count");
+    this.field = byId("find", HTMLInputElement);
+    /** @type {Record<string, { address: number, bytes: number }>} */
+    this.symbols = JSON.parse(byId("symbols").textContent || "{}");
+    /** @type {number[]} */ this.found = []; // faults that the filters let through
+    this.key = this.choicesKey = "";
+    for (const filter of [this.process, this.kind, this.region, this.address])
+      filter.addEventListener("change", () => this.filter());
+    byId("filter-back").addEventListener("click", () => this.next(-1));
+    byId("filter-on").addEventListener("click", () => this.next(1));
+    byId("find-form", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.find(this.field.value);
+    });
+    this.hash = "";
+    addEventListener("hashchange", () => {
+      if (location.hash !== this.hash) app.openAt(location.hash);
+    });
+  }
+
+  // --- Filters ------------------------------------------------------------------------------------
+
+  draw() {
+    const { app } = this, { names } = app.trace, regions = this.regionNames();
+    const key = `${app.trace.count} ${regions}`;
+    if (key !== this.choicesKey) {
+      this.choicesKey = key;
+      const fill = (/** @type {HTMLSelectElement} */ select, /** @type {[string, string][]} */ options) => {
+        const old = select.options.length ? select.value : options[0][0];
+        select.replaceChildren(...options.map(([value, text]) => new Option(text, value)));
+        select.value = options.some(([value]) => value === old) ? old : options[0][0];
+      };
+      const processes = /** @type {[string, string][]} */ ([...app.cast.actors.keys()].map((process) =>
+        [String(process), `${app.cast.name(process)} (${process})`]));
+      fill(this.process, [["story", "the story's processes"], ["", "all processes"], ...processes]);
+      fill(this.kind, [["", "faults of all kinds"], ...names.kind.map(twice)]);
+      fill(this.region, [["", "all regions"], ...regions.map(twice)]);
+      this.filter();
+    }
+    this.follow();
+  }
+
+  // What regions are called, by all records of mappings.
+  regionNames() {
+    const { trace } = this.app, names = new Set(["stack", "zeroes"]);
+    for (const object of trace.objectNames.keys()) names.add(trace.objectName(object));
+    return [...names];
+  }
+
+  // The faults that all filters let through.
+  filter() {
+    const { app } = this, { trace } = app, { faults } = app.travel, story = new Set(app.cast.story());
+    const wanted = this.addressWanted();
+    if (wanted === null) return;
+    this.found = [];
+    for (let fault = 0; fault < faults.start.length; fault++) {
+      const n = faults.start[fault], owner = app.cast.ownerOf(trace.space(n), n), address = trace.address(n);
+      const whose = this.process.value;
+      if (whose === "story" ? !story.has(owner) : whose && owner !== Number(whose)) continue;
+      if (this.kind.value && trace.names.kind[faults.kind[fault]] !== this.kind.value) continue;
+      if (wanted && (address < wanted.address || address >= wanted.address + wanted.bytes)) continue;
+      if (this.region.value && this.regionOf(trace.space(n), address, n) !== this.region.value) continue;
+      this.found.push(fault);
+    }
+    this.count.textContent = plural(this.found.length, "fault");
+  }
+
+  // Of what the region is, by the last record of a mapping before that event.
+  /** @param {number} space @param {number} address @param {number} n */
+  regionOf(space, address, n) {
+    const { plot, trace } = this.app;
+    const covers = (/** @type {{ start: number, end: number }} */ each) => address >= each.start && address < each.end;
+    const own = plot.promises.filter((each) => each.space === space && each.event <= n && covers(each)).pop();
+    const any = own || plot.promises.filter(covers).pop();
+    if (!any) return "";
+    return any.stack ? "stack" : any.zeroes ? "zeroes" : trace.objectName(any.object);
+  }
+
+  // What the field for an address asks for: undefined, nothing; null: it is no address, which is said.
+  addressWanted() {
+    const text = this.address.value.trim();
+    if (!text) return undefined;
+    const place = this.place(text);
+    if (place) return place;
+    this.app.say(`“${text}” is no address (0x409000) and no symbol of the program's.`);
+    return null;
+  }
+
+  /** @param {string} text */
+  place(text) {
+    if (/^0x[0-9a-f]+$/i.test(text)) {
+      const address = Number(text);
+      return { address: address - (address % PAGE_BYTES), bytes: PAGE_BYTES };
+    }
+    const symbol = Object.hasOwn(this.symbols, text) ? this.symbols[text] : undefined;
+    if (!symbol) return undefined;
+    const first = symbol.address - (symbol.address % PAGE_BYTES);
+    return { address: first, bytes: symbol.address + Math.max(1, symbol.bytes) - first };
+  }
+
+  // To the next fault that the filters let through, or the one before.
+  /** @param {number} way  1, -1 */
+  next(way) {
+    const { app } = this, { faults } = app.travel;
+    const here = app.travel.at - 1, ends = this.found.map((fault) => app.travel.faultEnd(fault));
+    const sorted = this.found.map((fault, i) => ({ fault, end: ends[i] })).sort((a, b) => a.end - b.end);
+    const at = way > 0 ? sorted.find((each) => each.end > here) : sorted.filter((each) => each.end < here).pop();
+    if (at) app.goto(at.end + 1);
+    else if (!faults.start.length) app.say("There is no fault in this trace.");
+    else if (!this.found.length) app.say("No fault is of that kind: the filters let none through.");
+    else app.say(way > 0 ? "No later fault of this kind." : "No earlier fault of this kind.");
+  }
+
+  // --- Words ----------------------------------------------------------------------------------------
+
+  // `copy`, `0x409000`, `frame 1283`, `page 12`, `slot 5`, `fault 57`, `event 1200`, `process 3`, a symbol, or what an
+  // event is called.
+  /** @param {string} text */
+  find(text) {
+    const { app } = this, { trace, travel } = app, { header } = trace, words = text.trim().split(/\s+/);
+    const [what, number] = words, faults = travel.faults.start.length;
+    if (!what) return app.say("Type what to find: copy, 0x409000, frame 1283, fault 57, or a symbol.");
+    const value = Number(number), whole = number !== undefined && Number.isInteger(value) && value >= 0;
+    switch (what) {
+      case "fault": return this.numbered("fault", number, 1, faults, (n) => app.controls.toFault(n - 1));
+      case "event": return this.numbered("event", number, 0, trace.count, (n) => app.goto(n));
+      case "frame": return this.numbered("frame", number, 0, header.nframes - 1, (n) => this.select({ frame: n }));
+      case "page": return this.numbered("page", number, 0, header.npages - 1, (n) => this.select({ page: n }));
+      case "slot": {
+        const page = whole ? travel.state.S[travel.state.SLOT + value] : -1, slots = travel.state.size.slots;
+        return this.numbered("slot", number, 0, slots - 1, () =>
+          page >= 0 ? this.select({ page }) : app.say(`Slot ${value} holds no page at this moment.`));
+      }
+      case "process": {
+        if (whole && app.cast.actors.has(value)) return app.picture.choose(0, value);
+        return app.say(`No process ${number || ""} in this trace: ${[...app.cast.actors.keys()].join(", ")}.`);
+      }
+    }
+    if (trace.names.kind.includes(what)) {
+      this.kind.value = what;
+      this.filter();
+      return this.next(1);
+    }
+    const event = EVENTS[what] || what;
+    if (trace.E[event] !== undefined) return this.nextEvent(trace.E[event], what);
+    const place = this.place(words.join(" "));
+    if (place) return this.toAddress(place.address, place.bytes, what);
+    return app.say(`Nothing is called “${text}”: no kind of fault, no event, no symbol, and no address (0x…).`);
+  }
+
+  /**
+   * @param {string} what @param {string | undefined} number @param {number} least @param {number} most
+   * @param {(n: number) => void} go
+   */
+  numbered(what, number, least, most, go) {
+    const value = number === undefined || number === "" ? NaN : Number(number);
+    if (Number.isInteger(value) && value >= least && value <= most) return go(value);
+    const range = most < least ? "there is none" : `they are numbered from ${least} to ${most.toLocaleString("en")}`;
+    return this.app.say(`There is no ${what} ${number || ""}: ${range}.`);
+  }
+
+  /** @param {import("page/app.js").Selection} selection */
+  select(selection) {
+    this.app.select(selection);
+    this.app.say(byId("selected").textContent || "");
+  }
+
+  // The next event of that kind after the moment; from the first again behind the last.
+  /** @param {number} kind @param {string} what */
+  nextEvent(kind, what) {
+    const { app } = this, { trace } = app, { at } = app.travel;
+    for (let i = 0; i < trace.count; i++) {
+      const n = (at + i) % trace.count;
+      if (trace.event(n) === kind) return app.goto(n + 1);
+    }
+    return app.say(`No “${what}” happens in this trace.`);
+  }
+
+  // The page is selected in a space that the story has, and the next fault there is gone to.
+  /** @param {number} address @param {number} bytes @param {string} what */
+  toAddress(address, bytes, what) {
+    const { app } = this, { trace } = app, { faults } = app.travel;
+    const inside = (/** @type {number} */ fault) => {
+      const at = trace.address(faults.start[fault]);
+      return at >= address && at < address + bytes;
+    };
+    const all = faults.start.map((_, fault) => fault).filter(inside);
+    const next = all.find((fault) => app.travel.faultEnd(fault) >= app.travel.at) ?? all[0];
+    if (next === undefined) {
+      const space = app.spaceView.space;
+      this.select({ space, address });
+      return app.say(`No fault at ${what}; the page at ${hex(address)} is selected.`);
+    }
+    app.controls.toFault(next);
+    app.select({ space: trace.space(faults.start[next]), address: trace.address(faults.start[next]) });
+  }
+
+  // --- The address line -------------------------------------------------------------------------------
+
+  // It says where we are: the fault that has just ended, or the event.
+  follow() {
+    const { app } = this, { travel } = app, { at } = travel, fault = travel.faultOf(at - 1);
+    if (app.controls.timer) return;
+    const ended = fault >= 0 && travel.faults.end[fault] === at - 1;
+    const hash = ended ? `#fault=${fault + 1}` : `#event=${at}`;
+    if (hash === this.hash) return;
+    this.hash = hash;
+    try {
+      history.replaceState(null, "", hash);
+    } catch {
+      // A page within a page may not change its address.
+    }
+  }
+
+  // What stands behind a # in the address: fault=N or event=N; find=WORDS; and then frame=N. Did it say where to go?
+  /** @param {string} words */
+  open(words) {
+    const wanted = new URLSearchParams(words.replace(/^#/, ""));
+    let went = false;
+    for (const [name, value] of wanted) {
+      if (!["event", "fault", "frame", "find"].includes(name)) {
+        this.app.say(`#${name}: there are #fault=, #event=, #frame= and #find=.`);
+        continue;
+      }
+      if (name !== "frame") went = true;
+      this.find(name === "find" ? value : `${name} ${value}`);
+    }
+    return went;
+  }
+}

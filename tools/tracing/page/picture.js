@@ -1,0 +1,123 @@
+// picture.js - the textbook's picture of the moment: whose pages it shows, how many, and how large.
+//
+// A process's pages on each side, the frames between them, arrows with their rights. What to show,
+// picture_model.js reads off the state; picture_drawing.js draws it, and picture_text.js says it.
+
+import { byId } from "page/elements.js";
+import { Drawing } from "page/picture_drawing.js";
+import { PictureText } from "page/picture_text.js";
+import { PAGE_BYTES } from "page/trace.js";
+
+const PAGES = 6, PAGES_ALONE = 8; // of each side, to begin with
+const MORE = 12, FAR = 2 ** 32; // for who asks; within so many bytes
+
+export class Picture {
+  /** @param {import("page/app.js").App} app */
+  constructor(app) {
+    this.app = app;
+    this.text = new PictureText();
+    this.sides = [byId("picture-left", HTMLSelectElement), byId("picture-right", HTMLSelectElement)];
+    this.all = byId("picture-all", HTMLInputElement);
+    this.projector = byId("projector");
+    /** @type {number[]} */ this.processes = [];
+    this.chosen = false; // by somebody: it stays
+    /** @type {Set<number>} */ this.more = new Set();
+    /** @type {import("page/picture_model.js").Picture | null} */ this.model = null;
+    this.key = this.choicesKey = "";
+    this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    this.drawing = typeof d3 === "undefined" ? null : new Drawing(this);
+    byId("picture-missing").hidden = this.drawing !== null;
+    this.sides.forEach((select, i) => select.addEventListener("change", () => this.choose(i, Number(select.value))));
+    this.all.addEventListener("change", () => { this.choicesKey = ""; this.refresh(); });
+    this.projector.addEventListener("click", () => this.project(!document.body.classList.contains("projector")));
+  }
+
+  /** @param {boolean} on */
+  project(on) {
+    document.body.classList.toggle("projector", on);
+    this.projector.setAttribute("aria-pressed", String(on));
+    this.refresh();
+  }
+
+  /** @param {number} side @param {number} process */
+  choose(side, process) {
+    this.chosen = true;
+    this.processes[side] = process;
+    if (side === 1 && !process) this.processes.length = 1;
+    this.more.clear();
+    this.refresh();
+  }
+
+  refresh() {
+    this.key = "";
+    this.app.goto(this.app.travel.at, true);
+  }
+
+  // Who is on show, if nobody has chosen: of the story's, whom the most happens to, the elder to the left.
+  whom() {
+    const { cast, plot } = this.app, story = cast.story();
+    /** @type {Map<number, number>} */
+    const busy = new Map();
+    for (const address of plot.special.slice(0, 2 * PAGES))
+      for (const process of plot.users.get(address) || []) busy.set(process, (busy.get(process) || 0) + 1);
+    const rank = (/** @type {number} */ process) => busy.get(process) || 0;
+    const ranked = [...story].sort((a, b) => rank(b) - rank(a) || story.indexOf(a) - story.indexOf(b));
+    return ranked.slice(0, 2).sort((a, b) => story.indexOf(a) - story.indexOf(b));
+  }
+
+  // The model for the moment after n events. It takes the state there.
+  /** @param {number} n */
+  prepare(n) {
+    const { app } = this;
+    if (!this.chosen) this.processes = this.whom();
+    const key = `${n} ${this.processes} ${[...this.more]} ${app.trace.count}`;
+    if (key === this.key) return;
+    this.key = key;
+    const most = this.processes.length > 1 ? PAGES : PAGES_ALONE;
+    this.model = app.pictures.at(n, this.processes, most, this.more);
+  }
+
+  draw() {
+    this.choices();
+    if (!this.model) return;
+    this.text.draw(this.model);
+    if (this.drawing) this.drawing.draw(this.model, this.still.matches || this.app.controls.timer !== 0);
+  }
+
+  // Whom one can choose.
+  choices() {
+    const { cast } = this.app, story = cast.story(), all = this.all.checked ? [...cast.actors.keys()] : story;
+    const key = `${all} ${this.processes} ${this.app.trace.count}`;
+    if (key === this.choicesKey) return;
+    this.choicesKey = key;
+    this.sides.forEach((select, side) => {
+      const shown = [...new Set([...all, ...this.processes])];
+      const options = shown.map((process) => new Option(`${cast.name(process)} (${process})`, String(process)));
+      if (side === 1) options.unshift(new Option("nobody", "0"));
+      select.replaceChildren(...options);
+      select.value = String(this.processes[side] || 0);
+    });
+  }
+
+  // A dozen more pages of a region: those that have something first.
+  /** @param {{ block: number, side: number }} strip */
+  open(strip) {
+    const { model, app } = this;
+    if (!model) return;
+    const block = model.blocks[strip.block], s = app.travel.state, space = model.sides[strip.side].space;
+    const shown = new Set(block.rows.map((row) => row.address));
+    const there = s.within(space, block.start, Math.min(block.end, block.start + FAR)).map((entry) => s.address(entry));
+    const hidden = there.sort((a, b) => a - b).filter((address) => !shown.has(address)).slice(0, MORE);
+    const some = new Set([...shown, ...hidden]);
+    for (let at = block.start; hidden.length < MORE && at < block.end; at += PAGE_BYTES)
+      if (!some.has(at)) hidden.push(at);
+    for (const address of hidden) this.more.add(address);
+    this.refresh();
+  }
+
+  /** @param {import("page/picture_model.js").Cell} cell */
+  select(cell) {
+    const space = this.model ? this.model.sides[cell.side].space : 0;
+    if (space) this.app.select({ space, address: cell.address });
+  }
+}

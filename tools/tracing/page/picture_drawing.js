@@ -1,0 +1,271 @@
+// picture_drawing.js - draws the picture with d3: what the step on show changed moves, what it freed fades, and what
+// was before stays beside it, struck through and numbered.
+
+import { byId, widthAround } from "page/elements.js";
+import { arrow, keyOf, layout } from "page/picture_layout.js";
+import { rights, target } from "page/picture_model.js";
+import { hex } from "page/words.js";
+
+const MOVE_MS = 450, FADE_MS = 700;
+const FONT = 13, PROJECTED_FONT = 20; // pixels
+const LEAST_WIDTH = 320;
+const INDENT = 6; // of words in a box
+
+/**
+ * @typedef {import("page/picture_model.js").Cell} Cell
+ * @typedef {import("page/picture_model.js").Look} Look
+ * @typedef {import("page/picture_model.js").Picture} Model
+ * @typedef {import("page/picture_model.js").FrameBox} FrameBox
+ * @typedef {import("page/picture_model.js").SlotBox} SlotBox
+ * @typedef {import("page/picture_layout.js").Box} Box
+ * @typedef {import("page/picture_layout.js").Layout} Layout
+ * @typedef {import("page/picture_layout.js").Strip} Strip
+ * @typedef {{ cell: Cell, look: Look, key: string }} Arrow
+ * @typedef {{ text: string, how: string }} Word  how: a class of the style sheet's
+ */
+
+/** @type {Box} */
+const NOWHERE = { x: 0, y: 0, width: 0, height: 0 };
+
+export class Drawing {
+  /** @param {import("page/picture.js").Picture} picture */
+  constructor(picture) {
+    this.picture = picture;
+    this.svg = byId("picture", /** @type {any} */ (SVGSVGElement));
+    this.drawn = d3.select(this.svg);
+    this.moving = this.drawn.transition();
+    this.fading = 0; // ms
+    /** @type {Layout} */ this.made;
+  }
+
+  // `still`: nothing moves or fades.
+  /** @param {Model} model @param {boolean} still */
+  draw(model, still) {
+    const font = document.body.classList.contains("projector") ? PROJECTED_FONT : FONT;
+    const made = layout(model, Math.max(LEAST_WIDTH, widthAround(this.svg)), font);
+    this.made = made;
+    this.moving = this.drawn.transition().duration(still ? 0 : MOVE_MS);
+    this.fading = still ? 0 : FADE_MS;
+    this.drawn.attr("viewBox", `0 0 ${made.width} ${made.height}`).attr("height", made.height)
+      .style("font-size", `${made.font}px`);
+    const cells = model.blocks.flatMap((block) => block.rows.flatMap((row) => row.cells));
+    this.labels();
+    this.strips();
+    this.arrows(cells);
+    this.boxes("slot", model.slots, made.slots);
+    this.boxes("frame", model.frames, made.frames);
+    this.pages(cells);
+  }
+
+  // Something of a kind for each of the data: what is new is made, what is gone fades.
+  /** @param {string} kind  a group's class @param {string} element @param {object[]} data
+   *  @param {(datum: any) => string | number} key @param {(made: Selected) => void} make */
+  join(kind, element, data, key, make) {
+    const { fading } = this;
+    return this.drawn.select(`.${kind}`).selectAll(`${element}:not(.leaving)`).data(data, key).join(
+      (/** @type {Selected} */ enter) => {
+        const made = enter.append(element);
+        make(made);
+        return made;
+      },
+      (/** @type {Selected} */ update) => update,
+      (/** @type {Selected} */ exit) => exit.classed("leaving", true).attr("tabindex", null).attr("role", null)
+        .transition().duration(fading).style("opacity", 0).remove());
+  }
+
+  labels() {
+    this.join("labels", "text", this.made.labels, (label) => label.key, () => {})
+      .attr("x", (label) => label.x).attr("y", (label) => label.y).classed("bold", (label) => label.bold)
+      .text((label) => label.text);
+  }
+
+  // The other pages of a region: a strip each. What has a frame is high, what is only named is low.
+  strips() {
+    const strips = this.join("strips", "g", this.made.strips, (strip) => strip.key, (made) => {
+      made.attr("class", "strip").append("title").text("show more pages of this region");
+      made.append("rect");
+      made.append("path").attr("class", "named");
+      made.append("path").attr("class", "present");
+    });
+    asButton(strips, (strip) => this.picture.open(strip));
+    strips.attr("aria-label", "show more pages of this region")
+      .attr("transform", (strip) => `translate(${strip.x},${strip.y})`);
+    strips.select("rect").attr("width", (strip) => strip.width).attr("height", (strip) => strip.height);
+    strips.select(".named").attr("d", (strip) => cellsOf(strip, 1));
+    strips.select(".present").attr("d", (strip) => cellsOf(strip, 2));
+  }
+
+  // --- Arrows ---------------------------------------------------------------------------------------
+
+  /** @param {Cell[]} cells */
+  arrows(cells) {
+    const now = cells.filter((cell) => target(cell.look)).map((cell) => ({ cell, look: cell.look, key: keyOf(cell) }));
+    /** @type {Arrow[]} */
+    const before = cells.flatMap((cell) => (cell.before && turned(cell)
+      ? [{ cell, look: cell.before, key: keyOf(cell) }] : []));
+    this.paths("before", before);
+    this.paths("arrows", now);
+    const words = this.join("rights", "text", now, (each) => each.key, () => {});
+    words.attr("x", (each) => this.beside(each).x).attr("y", (each) => this.beside(each).y)
+      .attr("text-anchor", (each) => (each.cell.side === 0 ? "start" : "end"));
+    spans(words, (each) => rightsWords(each.cell));
+  }
+
+  /** @param {string} kind @param {Arrow[]} arrows */
+  paths(kind, arrows) {
+    const path = (/** @type {Arrow} */ each) => this.path(each);
+    this.join(kind, "path", arrows, (each) => each.key, (made) => { made.attr("d", path); })
+      .attr("class", (each) => (!each.look.present ? "absent" : each.look.writable ? "may-write" : "reads"))
+      .attr("data-page", (each) => each.key).attr("data-rights", (each) => rights(each.look))
+      .attr("marker-end", "url(#head)").transition(this.moving).attr("d", path);
+  }
+
+  /** @param {Arrow} each */
+  path(each) {
+    const to = target(each.look), page = this.made.pages.get(each.key);
+    const box = to && (to.frame >= 0 ? this.made.frames.get(to.frame) : this.made.slots.get(to.slot));
+    return page && box ? arrow(page, box, each.cell.side) : "";
+  }
+
+  // Where an arrow's rights stand: at its beginning.
+  /** @param {Arrow} each */
+  beside(each) {
+    const box = this.made.pages.get(each.key) || NOWHERE;
+    return { x: each.cell.side === 0 ? box.x + box.width + 4 : box.x - 4, y: box.y + box.height / 2 - 4 };
+  }
+
+  // --- Boxes ----------------------------------------------------------------------------------------
+
+  /** @param {"frame" | "slot"} what @param {(FrameBox | SlotBox)[]} data @param {Map<number, Box>} places */
+  boxes(what, data, places) {
+    const place = (/** @type {any} */ box) => places.get(box[what]) || NOWHERE;
+    const at = (/** @type {any} */ box) => `translate(${place(box).x},${place(box).y})`;
+    const line = (/** @type {any} */ box) => place(box).height / 2 - 3;
+    const boxes = this.join(`${what}s`, "g", data, (box) => box[what], (made) => {
+      made.attr("transform", at).style("opacity", this.fading ? 0 : 1);
+      made.append("rect").attr("rx", what === "slot" ? 8 : 0);
+      made.append("text").attr("class", "title");
+      made.append("text").attr("class", "content");
+    });
+    asButton(boxes, (box) => this.picture.app.select(what === "frame" ? { frame: box.frame } : { page: box.page }));
+    boxes.attr("class", (box) => `${what}${box.gone ? " gone" : box.come ? " come" : ""}`)
+      .attr("data-number", (box) => box[what])
+      .attr("aria-label", (box) => `${what} ${box[what]}${box.gone ? ", before this step" : ""}`);
+    boxes.select("rect").attr("width", (box) => place(box).width).attr("height", (box) => place(box).height);
+    boxes.select(".title").attr("x", INDENT).attr("y", line).text((box) => `${what} ${box[what]}`);
+    boxes.select(".content").attr("x", INDENT).attr("y", (box) => 2 * line(box) - 1)
+      .text((box) => (what === "frame" ? box.content : box.page < 0 ? "free" : `page ${box.page}`));
+    boxes.transition(this.moving).attr("transform", at).style("opacity", (box) => (box.gone ? 0.55 : 1));
+  }
+
+  /** @param {Cell[]} cells */
+  pages(cells) {
+    const place = (/** @type {Cell} */ cell) => this.made.pages.get(keyOf(cell)) || NOWHERE;
+    const at = (/** @type {Cell} */ cell) => `translate(${place(cell).x},${place(cell).y})`;
+    const line = Math.round(this.made.font * 1.3);
+    const pages = this.join("pages", "g", cells, keyOf, (made) => {
+      made.attr("transform", at).append("rect");
+      for (const name of ["address", "access", "bits", "old"]) made.append("text").attr("class", name);
+    });
+    asButton(pages, (cell) => this.picture.select(cell));
+    pages.attr("class", (cell) => `page ${pageClass(cell)}`).attr("data-page", keyOf)
+      .attr("aria-label", (cell) => `page ${hex(cell.address)}: ${textOf(pageWords(cell.look))}`);
+    pages.select("rect").attr("width", (cell) => place(cell).width).attr("height", (cell) => place(cell).height);
+    pages.select(".address").attr("x", INDENT).attr("y", line - 1).text((cell) => hex(cell.address));
+    pages.select(".access").attr("x", (cell) => place(cell).width - INDENT).attr("y", line - 1)
+      .attr("text-anchor", "end").text(accessWords);
+    spans(pages.select(".bits").attr("x", INDENT).attr("y", 2 * line), (cell) => pageWords(cell.look, cell.before));
+    spans(pages.select(".old").attr("x", INDENT).attr("y", 3 * line), beforeWords);
+    pages.transition(this.moving).attr("transform", at);
+  }
+}
+
+/** @param {Selected} groups @param {(datum: any) => void} act */
+function asButton(groups, act) {
+  groups.attr("tabindex", 0).attr("role", "button").on("click", (_, datum) => act(datum))
+    .on("keydown", (event, datum) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation();
+      act(datum);
+    });
+}
+
+// Words of several kinds in a line.
+/** @param {Selected} texts @param {(datum: any) => Word[]} say */
+function spans(texts, say) {
+  texts.selectAll("tspan").data(say).join("tspan").text((word) => word.text).attr("class", (word) => word.how);
+}
+
+// A strip's cells of one kind, as one path.
+/** @param {Strip} strip @param {number} code */
+function cellsOf(strip, code) {
+  const wide = strip.width / strip.cells.length, high = code === 2 ? strip.height : strip.height / 2;
+  const across = Math.max(1, wide - 1).toFixed(1);
+  return strip.cells.map((cell, i) => (cell === code
+    ? `M${(i * wide).toFixed(1)},${strip.height - high}h${across}v${high}h-${across}z` : "")).join("");
+}
+
+// --- Words ------------------------------------------------------------------------------------------
+
+// The bits and the place; a bit that the step took away is struck through, one that it set is marked.
+/** @param {Look} look @param {Look | null} before @returns {Word[]} */
+function pageWords(look, before = null) {
+  if (!look.there) return [{ text: look.promised ? "no pte: nothing of its own" : "not promised", how: "soft" }];
+  const old = before || look;
+  const bit = (/** @type {string} */ name, /** @type {boolean} */ on, /** @type {boolean} */ was) => ({
+    text: (on || was ? name : "·") + " ",
+    how: on ? (was ? "on" : "set") : was ? "gone" : "off",
+  });
+  return [
+    bit("P", look.present, old.present),
+    bit("W", look.writable, old.writable),
+    bit("U", look.user, old.user),
+    bit("A", look.accessed, old.accessed),
+    bit("D", look.dirty, old.dirty),
+    { text: " " + where(look), how: "" },
+  ];
+}
+
+/** @param {Look} look */
+function where(look) {
+  if (look.present) return `frame ${look.frame}`;
+  if (look.kept) return `frame ${look.frame} keeps it`;
+  return look.slot >= 0 ? `slot ${look.slot}` : `page ${look.page}, on its way`;
+}
+
+/** @param {Cell} cell @returns {Word[]} */
+function beforeWords(cell) {
+  if (!cell.before) return [];
+  return [{ text: "before: ", how: "" }, { text: textOf(pageWords(cell.before)), how: "struck" }];
+}
+
+/** @param {Word[]} words */
+function textOf(words) { return words.map((word) => word.text).join(""); }
+
+/** @param {Cell} cell */
+function accessWords(cell) {
+  return [cell.access && `◆ ${cell.access}`, cell.change && `(${cell.change})`].filter(Boolean).join("  ");
+}
+
+/** @param {Cell} cell @returns {Word[]} */
+function rightsWords(cell) {
+  const now = rights(cell.look), old = cell.before ? rights(cell.before) : now;
+  return [...new Set(old + now)].map((right) => ({
+    text: right,
+    how: !now.includes(right) ? "gone" : old.includes(right) ? "on" : "set",
+  }));
+}
+
+// Does the arrow point elsewhere than before?
+/** @param {Cell} cell */
+function turned(cell) {
+  const old = cell.before && target(cell.before), now = target(cell.look);
+  return Boolean(old) && (!now || !old || old.frame !== now.frame || old.slot !== now.slot);
+}
+
+/** @param {Cell} cell */
+function pageClass(cell) {
+  const state = cell.look.present ? "present" : cell.look.there ? "named" : cell.look.promised ? "promised" : "none";
+  return state + (cell.change ? " changed" : "") + (cell.access ? " accessed" : "");
+}
