@@ -21,6 +21,7 @@ from faultline.run import die_with_parent
 
 DRIVER = "chromedriver"  # which finds the browser
 LAST_RESORT = 1800  # seconds of the host's, for what nothing else ends: a machine may be loaded
+STARTS = 20
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -47,8 +48,7 @@ class Browser:
         self.base = f"http://127.0.0.1:{self._port()}"
         words = [*FLAGS, *flags, f"--user-data-dir={self.profile.name}"]
         options = {"goog:chromeOptions": {"args": words}, "goog:loggingPrefs": {"browser": "ALL"}}
-        answer = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": options}})
-        self.base += f"/session/{answer['sessionId']}"
+        self.base += f"/session/{self._session(options)}"
         self._ask("POST", "/timeouts", {"script": LAST_RESORT * 1000, "pageLoad": LAST_RESORT * 1000})
 
     def _port(self) -> int:
@@ -57,6 +57,17 @@ class Browser:
             if "started successfully on port" in line:
                 return int(line.rsplit(" ", 1)[1].strip(" .\n"))
         raise BrowserError("chromedriver did not start")
+
+    def _session(self, options: dict[str, Any]) -> str:
+        """Of a browser that has started. chromedriver waits a minute for it, which on a loaded machine is little:
+        so it is asked again."""
+        for _ in range(STARTS - 1):
+            try:
+                return str(self._ask("POST", "/session", {"capabilities": {"alwaysMatch": options}})["sessionId"])
+            except BrowserError as error:
+                if "chrome not reachable" not in str(error):
+                    raise
+        return str(self._ask("POST", "/session", {"capabilities": {"alwaysMatch": options}})["sessionId"])
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()

@@ -1,4 +1,4 @@
-"""What a program file says it needs: its interpreter and its shared libraries.
+"""What a program file says of itself: its interpreter, the shared libraries that it needs, its symbols.
 
 Read from the file itself (System V ABI, chapters 4 and 5), nothing is run: so a program of
 another system, or of a package that is not installed, can be asked as well.
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 EM_X86_64 = b"\x3e\0"
 PT_LOAD, PT_DYNAMIC, PT_INTERP = 1, 2, 3
 PF_EXECUTE = 1
+SHT_SYMTAB, STT_OBJECT, STT_FUNC = 2, 1, 2
 DT_NULL, DT_NEEDED, DT_STRTAB, DT_RPATH, DT_RUNPATH = 0, 1, 5, 15, 29
 
 
@@ -79,4 +80,30 @@ def needs(data: bytes) -> Needs | None:
             found.libraries.append(_text(data, strings + value))
         if tag in (DT_RPATH, DT_RUNPATH):
             found.folders += _text(data, strings + value).split(":")
+    return found
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A variable or a function of a program that is linked to fixed addresses."""
+
+    address: int
+    bytes: int
+
+
+def symbols(data: bytes) -> dict[str, Symbol]:
+    """By their names; none where the file is stripped, or no ELF file of 64 bits."""
+    if data[:5] != b"\x7fELF\x02":
+        return {}
+    (headers,) = struct.unpack_from("<Q", data, 40)
+    size, count = struct.unpack_from("<HH", data, 58)
+    sections = [struct.unpack_from("<IIQQQQIIQQ", data, headers + i * size) for i in range(count)]
+    found: dict[str, Symbol] = {}
+    for _, kind, _, _, offset, length, link, _, _, each in sections:
+        if kind != SHT_SYMTAB or not each:
+            continue
+        for at in range(offset, offset + length, each):
+            name, info, _, section, value, extent = struct.unpack_from("<IBBHQQ", data, at)
+            if info & 15 in (STT_OBJECT, STT_FUNC) and section and name:
+                found[_text(data, sections[link][4] + name)] = Symbol(value, extent)
     return found

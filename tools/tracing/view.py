@@ -7,14 +7,16 @@ picture and uPlot for charts, come from npm into build/ when they are first want
 from __future__ import annotations
 
 import base64
+import html
 import json
+import re
 import zlib
 from pathlib import Path
 from typing import TextIO
 
-from faultline import npm
+from faultline import elf, npm, project
 
-from tracing.reader import Header, Trace
+from tracing.reader import Header, Trace, text_of
 
 PAGE = Path(__file__).resolve().parent / "page"
 UPLOT = npm.MODULES / "uplot/dist"
@@ -49,6 +51,17 @@ def header_words(header: Header) -> str:
     return json.dumps(words, separators=(",", ":"))
 
 
+def symbols_of(programs: set[str]) -> str:
+    """Of the programs that were made here: name, address and bytes of what they are linked of. As JSON."""
+    made = project.BUILD / "user/bin"
+    known: dict[str, dict[str, tuple[int, int]]] = {}
+    for name in sorted(programs):
+        if "/" not in name and (made / name).is_file():
+            listed = elf.symbols((made / name).read_bytes())
+            known[name] = {each: (symbol.address, symbol.bytes) for each, symbol in listed.items()}
+    return json.dumps(known, separators=(",", ":"))
+
+
 def modules() -> str:
     """The page's modules as an import map, which tells the browser what each name stands for.
 
@@ -61,8 +74,8 @@ def modules() -> str:
     return json.dumps({"imports": imports}, indent=0)
 
 
-def compose(header: Header, data: str, title: str) -> str:
-    """The page. `data`: packed records in base64; "": they come live."""
+def compose(header: Header, data: str, title: str, programs: set[str]) -> str:
+    """The page. `data`: packed records in base64; "": they come live. `programs`: whose symbols shall be known."""
     styles, scripts = [(PAGE / "page.css").read_text("utf-8")], []
     if fetch_uplot():
         licence = (UPLOT.parent / "LICENSE").read_text("utf-8")
@@ -73,20 +86,20 @@ def compose(header: Header, data: str, title: str) -> str:
         scripts.append(f"/* d3:\n{licence}*/\n" + (D3 / "dist/d3.min.js").read_text("utf-8"))
     page = (PAGE / "page.html").read_text("utf-8")
     parts = {
-        "TITLE": title,
+        "TITLE": html.escape(title),
         "STYLE": "\n".join(styles),
         "HEADER": header_words(header),
-        "SYMBOLS": "{}",
+        "SYMBOLS": symbols_of(programs).replace("<", "\\u003c"),
         "DATA": data,
         "LIBRARIES": "\n".join(scripts),
         "MODULES": modules(),
     }
-    for name, text in parts.items():
-        page = page.replace(f"<!--{name}-->", text, 1)
-    return page
+    return re.sub("<!--([A-Z]+)-->", lambda found: parts[found[1]], page)
 
 
 def write(trace: Trace, out: TextIO) -> None:
     """The page of a trace."""
     packed = base64.b64encode(zlib.compress(trace.raw(), 6)).decode("ascii")
-    out.write(compose(trace.header, packed, trace.path.name))
+    executed = trace.event_names.index("exec")
+    programs = {text_of(record) for record in trace if record.event == executed}
+    out.write(compose(trace.header, packed, trace.path.name, programs))

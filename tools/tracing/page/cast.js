@@ -64,6 +64,13 @@ export class Cast {
     return owner;
   }
 
+  // The event with which the program in a space began; -1: it is not told.
+  /** @param {number} space */
+  beginsOf(space) {
+    const owners = this.owners.get(space);
+    return owners ? owners[0].event : -1;
+  }
+
   /** @param {number} process */
   name(process) {
     const actor = this.actors.get(process), last = actor && actor.programs[actor.programs.length - 1];

@@ -22,7 +22,7 @@ export class Finder {
     this.address = byId("filter-address", HTMLInputElement);
     this.count = byId("filter-count");
     this.field = byId("find", HTMLInputElement);
-    /** @type {Record<string, { address: number, bytes: number }>} */
+    /** @type {Record<string, Record<string, [number, number]>>} */ // of a program: address and bytes, by name
     this.symbols = JSON.parse(byId("symbols").textContent || "{}");
     /** @type {number[]} */ this.found = []; // faults that the filters let through
     this.key = this.choicesKey = "";
@@ -114,10 +114,21 @@ export class Finder {
       const address = Number(text);
       return { address: address - (address % PAGE_BYTES), bytes: PAGE_BYTES };
     }
-    const symbol = Object.hasOwn(this.symbols, text) ? this.symbols[text] : undefined;
+    const symbol = this.symbol(text);
     if (!symbol) return undefined;
-    const first = symbol.address - (symbol.address % PAGE_BYTES);
-    return { address: first, bytes: symbol.address + Math.max(1, symbol.bytes) - first };
+    const [address, bytes] = symbol, first = address - (address % PAGE_BYTES);
+    return { address: first, bytes: address + Math.max(1, bytes) - first };
+  }
+
+  // Of the program that is on show, or else of any that ran.
+  /** @param {string} name */
+  symbol(name) {
+    const { cast, picture } = this.app, shown = picture.processes.map((process) => cast.name(process));
+    for (const program of [...shown, ...Object.keys(this.symbols)]) {
+      const known = Object.entries(this.symbols[program] || {}).find(([each]) => each === name);
+      if (known) return known[1];
+    }
+    return undefined;
   }
 
   // To the next fault that the filters let through, or the one before.
@@ -206,7 +217,10 @@ export class Finder {
       const at = trace.address(faults.start[fault]);
       return at >= address && at < address + bytes;
     };
-    const all = faults.start.map((_, fault) => fault).filter(inside);
+    const story = new Set(app.cast.story()), every = faults.start.map((_, fault) => fault).filter(inside);
+    const whose = (/** @type {number} */ n) => app.cast.ownerOf(trace.space(n), n);
+    const own = every.filter((fault) => story.has(whose(faults.start[fault])));
+    const all = own.length ? own : every;
     const next = all.find((fault) => app.travel.faultEnd(fault) >= app.travel.at) ?? all[0];
     if (next === undefined) {
       const space = app.spaceView.space;

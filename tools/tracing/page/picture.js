@@ -8,7 +8,8 @@ import { Drawing } from "page/picture_drawing.js";
 import { PictureText } from "page/picture_text.js";
 import { PAGE_BYTES } from "page/trace.js";
 
-const PAGES = 6, PAGES_ALONE = 8; // of each side, to begin with
+const PAGES = 6, PAGES_ALONE = 8, PAGES_PROJECTED = 5; // of each side, to begin with
+const CROWD = 3; // more than so many processes at a time: the two that most happens to
 const MORE = 12, FAR = 2 ** 32; // for who asks; within so many bytes
 
 export class Picture {
@@ -53,27 +54,32 @@ export class Picture {
     this.app.goto(this.app.travel.at, true);
   }
 
-  // Who is on show, if nobody has chosen: of the story's, whom the most happens to, the elder to the left.
-  whom() {
-    const { cast, plot } = this.app, story = cast.story();
-    /** @type {Map<number, number>} */
-    const busy = new Map();
-    for (const address of plot.special.slice(0, 2 * PAGES))
-      for (const process of plot.users.get(address) || []) busy.set(process, (busy.get(process) || 0) + 1);
-    const rank = (/** @type {number} */ process) => busy.get(process) || 0;
-    const ranked = [...story].sort((a, b) => rank(b) - rank(a) || story.indexOf(a) - story.indexOf(b));
-    return ranked.slice(0, 2).sort((a, b) => story.indexOf(a) - story.indexOf(b));
+  // Who is on show after n events, if nobody has chosen: who acts, and who began it, or was begun by it last.
+  /** @param {number} n */
+  whom(n) {
+    const { cast, plot, trace } = this.app, story = cast.story().flatMap((process) => cast.actors.get(process) || []);
+    if (story.length < 2) return story.map((actor) => actor.process);
+    const alive = story.filter((actor) => actor.began < n && (actor.ended < 0 || actor.ended >= n));
+    if (alive.length > CROWD) return busiest(alive, plot).map((actor) => actor.process);
+    const owner = n > 0 ? cast.ownerOf(trace.space(n - 1), n - 1) : 0;
+    const actor = alive.find((each) => each.process === owner) || alive[0] || story[0];
+    const parent = alive.find((each) => each.process === actor.parent);
+    const child = alive.filter((each) => each.parent === actor.process).pop();
+    const other = parent || child || alive.find((each) => each !== actor) ||
+      story.find((each) => each.began >= n) || story.filter((each) => each !== actor).pop() || actor;
+    return [actor, other].sort((a, b) => story.indexOf(a) - story.indexOf(b)).map((each) => each.process);
   }
 
   // The model for the moment after n events. It takes the state there.
   /** @param {number} n */
   prepare(n) {
     const { app } = this;
-    if (!this.chosen) this.processes = this.whom();
+    if (!this.chosen) this.processes = this.whom(n);
     const key = `${n} ${this.processes} ${[...this.more]} ${app.trace.count}`;
     if (key === this.key) return;
     this.key = key;
-    const most = this.processes.length > 1 ? PAGES : PAGES_ALONE;
+    const large = document.body.classList.contains("projector");
+    const most = large ? PAGES_PROJECTED : this.processes.length > 1 ? PAGES : PAGES_ALONE;
     this.model = app.pictures.at(n, this.processes, most, this.more);
   }
 
@@ -120,4 +126,12 @@ export class Picture {
     const space = this.model ? this.model.sides[cell.side].space : 0;
     if (space) this.app.select({ space, address: cell.address });
   }
+}
+
+// The two whose pages most happened to.
+/** @param {import("page/cast.js").Actor[]} alive @param {import("page/plot.js").Plot} plot */
+function busiest(alive, plot) {
+  const often = (/** @type {import("page/cast.js").Actor} */ actor) => plot.often.get(actor.process) || 0;
+  const ranked = [...alive].sort((a, b) => often(b) - often(a) || a.began - b.began);
+  return ranked.slice(0, 2).sort((a, b) => a.began - b.began);
 }

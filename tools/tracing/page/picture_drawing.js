@@ -7,7 +7,8 @@ import { rights, target } from "page/picture_model.js";
 import { hex } from "page/words.js";
 
 const MOVE_MS = 450, FADE_MS = 700;
-const FONT = 13, PROJECTED_FONT = 20; // pixels
+const FONT = 13, SMALL_FONT = 12, PROJECTED_FONT = 20; // pixels
+const SMALL_WIDTH = 900;
 const LEAST_WIDTH = 320;
 const INDENT = 6; // of words in a box
 
@@ -34,18 +35,19 @@ export class Drawing {
     this.svg = byId("picture", /** @type {any} */ (SVGSVGElement));
     this.drawn = d3.select(this.svg);
     this.moving = this.drawn.transition();
-    this.fading = 0; // ms
+    this.still = true;
     /** @type {Layout} */ this.made;
   }
 
   // `still`: nothing moves or fades.
   /** @param {Model} model @param {boolean} still */
   draw(model, still) {
-    const font = document.body.classList.contains("projector") ? PROJECTED_FONT : FONT;
-    const made = layout(model, Math.max(LEAST_WIDTH, widthAround(this.svg)), font);
+    const width = Math.max(LEAST_WIDTH, widthAround(this.svg)), usual = width < SMALL_WIDTH ? SMALL_FONT : FONT;
+    const large = document.body.classList.contains("projector");
+    const made = layout(model, width, large ? PROJECTED_FONT : usual, large);
     this.made = made;
-    this.moving = this.drawn.transition().duration(still ? 0 : MOVE_MS);
-    this.fading = still ? 0 : FADE_MS;
+    this.moving = this.drawn.transition().duration(MOVE_MS);
+    this.still = still;
     this.drawn.attr("viewBox", `0 0 ${made.width} ${made.height}`).attr("height", made.height)
       .style("font-size", `${made.font}px`);
     const cells = model.blocks.flatMap((block) => block.rows.flatMap((row) => row.cells));
@@ -61,7 +63,6 @@ export class Drawing {
   /** @param {string} kind  a group's class @param {string} element @param {object[]} data
    *  @param {(datum: any) => string | number} key @param {(made: Selected) => void} make */
   join(kind, element, data, key, make) {
-    const { fading } = this;
     return this.drawn.select(`.${kind}`).selectAll(`${element}:not(.leaving)`).data(data, key).join(
       (/** @type {Selected} */ enter) => {
         const made = enter.append(element);
@@ -69,9 +70,19 @@ export class Drawing {
         return made;
       },
       (/** @type {Selected} */ update) => update,
-      (/** @type {Selected} */ exit) => exit.classed("leaving", true).attr("tabindex", null).attr("role", null)
-        .transition().duration(fading).style("opacity", 0).remove());
+      (/** @type {Selected} */ exit) => this.fade(exit));
   }
+
+  /** @param {Selected} leaving */
+  fade(leaving) {
+    if (this.still) return leaving.remove();
+    return leaving.classed("leaving", true).attr("tabindex", null).attr("role", null)
+      .transition().duration(FADE_MS).style("opacity", 0).remove();
+  }
+
+  // What is said of it from here on happens slowly, or at once where all stands still.
+  /** @param {Selected} drawn */
+  slowly(drawn) { return this.still ? drawn : drawn.transition(this.moving); }
 
   labels() {
     this.join("labels", "text", this.made.labels, (label) => label.key, () => {})
@@ -114,10 +125,11 @@ export class Drawing {
   /** @param {string} kind @param {Arrow[]} arrows */
   paths(kind, arrows) {
     const path = (/** @type {Arrow} */ each) => this.path(each);
-    this.join(kind, "path", arrows, (each) => each.key, (made) => { made.attr("d", path); })
-      .attr("class", (each) => (!each.look.present ? "absent" : each.look.writable ? "may-write" : "reads"))
+    const paths = this.join(kind, "path", arrows, (each) => each.key, (made) => { made.attr("d", path); });
+    paths.attr("class", (each) => (!each.look.present ? "absent" : each.look.writable ? "may-write" : "reads"))
       .attr("data-page", (each) => each.key).attr("data-rights", (each) => rights(each.look))
-      .attr("marker-end", "url(#head)").transition(this.moving).attr("d", path);
+      .attr("marker-end", "url(#head)");
+    this.slowly(paths).attr("d", path);
   }
 
   /** @param {Arrow} each */
@@ -142,7 +154,7 @@ export class Drawing {
     const at = (/** @type {any} */ box) => `translate(${place(box).x},${place(box).y})`;
     const line = (/** @type {any} */ box) => place(box).height / 2 - 3;
     const boxes = this.join(`${what}s`, "g", data, (box) => box[what], (made) => {
-      made.attr("transform", at).style("opacity", this.fading ? 0 : 1);
+      made.attr("transform", at).style("opacity", this.still ? 1 : 0);
       made.append("rect").attr("rx", what === "slot" ? 8 : 0);
       made.append("text").attr("class", "title");
       made.append("text").attr("class", "content");
@@ -155,7 +167,7 @@ export class Drawing {
     boxes.select(".title").attr("x", INDENT).attr("y", line).text((box) => `${what} ${box[what]}`);
     boxes.select(".content").attr("x", INDENT).attr("y", (box) => 2 * line(box) - 1)
       .text((box) => (what === "frame" ? box.content : box.page < 0 ? "free" : `page ${box.page}`));
-    boxes.transition(this.moving).attr("transform", at).style("opacity", (box) => (box.gone ? 0.55 : 1));
+    this.slowly(boxes).attr("transform", at).style("opacity", (box) => (box.gone ? 0.55 : 1));
   }
 
   /** @param {Cell[]} cells */
@@ -176,7 +188,7 @@ export class Drawing {
       .attr("text-anchor", "end").text(accessWords);
     spans(pages.select(".bits").attr("x", INDENT).attr("y", 2 * line), (cell) => pageWords(cell.look, cell.before));
     spans(pages.select(".old").attr("x", INDENT).attr("y", 3 * line), beforeWords);
-    pages.transition(this.moving).attr("transform", at);
+    this.slowly(pages).attr("transform", at);
   }
 }
 
@@ -237,7 +249,7 @@ function where(look) {
 /** @param {Cell} cell @returns {Word[]} */
 function beforeWords(cell) {
   if (!cell.before) return [];
-  return [{ text: "before: ", how: "" }, { text: textOf(pageWords(cell.before)), how: "struck" }];
+  return [{ text: "was: ", how: "" }, { text: textOf(pageWords(cell.before)), how: "struck" }];
 }
 
 /** @param {Word[]} words */

@@ -19,8 +19,10 @@ const NARROW = 560; // pixels: from here on down columns share the width otherwi
 /** @param {Cell} cell */
 export const keyOf = (cell) => `${cell.side}:${cell.address}`;
 
-/** @param {Picture} picture @param {number} width @param {number} font  pixels @returns {Layout} */
-export function layout(picture, width, font) {
+// `bare`: of a region's other pages nothing is shown.
+/** @param {Picture} picture @param {number} width @param {number} font  pixels @param {boolean} bare
+ *  @returns {Layout} */
+export function layout(picture, width, font, bare) {
   const line = Math.round(font * 1.3), single = picture.sides.length < 2, slots = picture.slots.length > 0;
   const pageWidth = Math.min(width * (width < NARROW ? 0.34 : 0.3), font * 23);
   const frameWidth = Math.min(width * (slots ? 0.17 : 0.2), font * 17), slotWidth = Math.min(width * 0.12, font * 10);
@@ -45,7 +47,7 @@ export function layout(picture, width, font) {
   picture.blocks.forEach((block, b) => {
     picture.sides.forEach((_, i) => {
       const title = block.titles[i];
-      label(`block${i}:${block.start}`, left(i), y + line - 4, title ? `${block.label}: ${title}` : "nothing promised");
+      label(`block${i}:${block.start}`, left(i), y + line - 4, title ? `${title}: ${block.label}` : "nothing promised");
     });
     y += line + 2;
     for (const row of block.rows) {
@@ -56,7 +58,7 @@ export function layout(picture, width, font) {
     }
     let rests = false;
     block.rest.forEach((rest, i) => {
-      if (!rest) return;
+      if (!rest || bare) return;
       rests = true;
       label(`rest${i}:${block.start}`, left(i), y + line - 4, restWords(rest));
       made.strips.push({ key: `${i}:${block.start}`, x: left(i), y: y + line, width: pageWidth, height: 8,

@@ -7,6 +7,7 @@
 import { Regions } from "page/regions.js";
 import { PAGE_BYTES, PTE, PTE_NO_EXECUTE_HIGH, pteFrame } from "page/trace.js";
 import { ACCESS, NONE } from "page/trace.js";
+import { rightsOf } from "page/words.js";
 
 const REPLAYED = 256; // events of a step that are looked at one by one, for the order of changes
 const STRIP_CELLS = 64;
@@ -248,13 +249,7 @@ export class PictureModel {
   }
 
   /** @param {import("page/regions.js").Region} region */
-  rightsOf(region) {
-    const words = [];
-    if (region.access & 1) words.push("read");
-    if (region.access & 2) words.push("write");
-    if (region.access & 4) words.push("execute");
-    return (words.join(", ") || "no access") + (region.shared ? "; shared" : "; private");
-  }
+  rightsOf(region) { return `${rightsOf(region.access)} ${region.shared ? "shared" : "private"}`; }
 
   // The pages of a region that are not rows: how many, and what a strip of them shows. In a cell: 0 nothing, 1 the name
   // of a page that is not present, 2 a frame.

@@ -1,17 +1,22 @@
 // plot.js - which pages the picture is about: out of thousands, the dozen that the story is about.
 //
-// Where a few pages stand out, because they were copied, came back from the swap area, or are mapped by two
-// processes, it is those, at every moment of the run: so the picture stays, and one sees them change. Where
-// hundreds do the same, it is those that something happened to last.
+// Where a few pages stand out, because they were copied, or came back from the swap area, they are there at every
+// moment of the run: so the picture stays, and one sees them change. The others are those that something happened
+// to last; all of them, where hundreds do the same.
 
 import { lowerBound } from "page/search.js";
 import { NONE, PAGE_BYTES } from "page/trace.js";
 
 // What a fault of a kind, or an eviction, makes a page worth. The first touch of a page is nothing special.
 /** @type {Record<string, number>} */
-const WORTH = { copy: 100, reuse: 60, "page-in": 50, rescue: 50, resident: 20, evict: 40, invalid: 30 };
+const WORTH = { copy: 100, reuse: 60, "page-in": 50, rescue: 50, evict: 40, invalid: 30 };
+const FEW = 4; // times what is drawn: so many may stand out
+const STAY = 0.6; // this part of what is drawn
+const SHARED = 30; // what was asked for to be shared
 const SPECIAL = 20; // from this worth on a page stands out
 const OFTEN = 3; // the same kind counts no more often
+// What a program asked for tells more than what it began with; to its stack, everything happens.
+const ASKED_FOR = 4, STACK = 0.6;
 const LOOK_BACK = 4000; // touches, for what happened last
 const PROMISES = 1000; // are remembered
 
@@ -20,8 +25,8 @@ const pageOf = (address) => address - (address % PAGE_BYTES);
 
 /**
  * A region was promised at that event.
- * @typedef {{ event: number, space: number, start: number, end: number, stack: boolean, zeroes: boolean,
- *   object: number }} Promised
+ * @typedef {{ event: number, space: number, start: number, end: number, stack: boolean, shared: boolean,
+ *   zeroes: boolean, object: number }} Promised
  */
 
 /**
@@ -46,6 +51,8 @@ export class Plot {
     this.kinds = new Map(); // address -> how often what happened to it
     /** @type {Map<number, Set<number>>} */
     this.users = new Map(); // address -> processes
+    /** @type {Map<number, number>} */
+    this.often = new Map(); // process -> touches
     /** @type {Map<number, { process: number, address: number }>} */
     this.at = new Map(); // page -> where it was installed last
     /** @type {Promised[]} */
@@ -89,6 +96,7 @@ export class Plot {
       start,
       end,
       stack: Boolean(flags & 16),
+      shared: Boolean(flags & 8),
       zeroes: trace.page(n) === NONE,
       object: trace.page(n),
     });
@@ -98,6 +106,7 @@ export class Plot {
   touch(event, process, address, what) {
     this.touches.push({ event, process, address });
     this.when.push(event);
+    this.often.set(process, (this.often.get(process) || 0) + 1);
     const kinds = this.kinds.get(address) || new Map(), users = this.users.get(address) || new Set();
     kinds.set(what, (kinds.get(what) || 0) + 1);
     users.add(process);
@@ -111,24 +120,38 @@ export class Plot {
     if (!kinds || !users) return 0;
     let worth = users.size > 1 ? 10 : 0;
     for (const [what, often] of kinds) worth += (WORTH[what] || 1) * Math.min(often, OFTEN);
-    const promised = this.promises.find((each) => address >= each.start && address < each.end);
-    // Memory that the program asked for tells more than its stack, which everything happens to.
-    return worth * (!promised ? 1 : promised.stack ? 0.6 : promised.zeroes ? 1.5 : 1);
+    const promised = this.promised(address);
+    if (!promised) return worth;
+    if (promised.stack) return worth * STACK;
+    if (promised.event <= this.cast.beginsOf(promised.space)) return worth;
+    return (worth + (promised.shared ? SHARED : 0)) * ASKED_FOR;
   }
 
+  /** @param {number} address */
+  promised(address) { return this.promises.find((each) => address >= each.start && address < each.end); }
+
+  // The pages that stand out, those of the region that most happened to first.
   choose() {
-    const worth = new Map([...this.kinds.keys()].map((address) => [address, this.worth(address)]));
-    const of = (/** @type {number} */ address) => worth.get(address) || 0;
-    this.special = [...worth.keys()].filter((address) => of(address) >= SPECIAL).sort((a, b) => of(b) - of(a) || a - b);
+    /** @type {Map<number, number>} */ const worth = new Map();
+    /** @type {Map<number, number>} */ const regions = new Map(); // by their beginnings
+    const region = (/** @type {number} */ address) => (this.promised(address) || { start: address }).start;
+    for (const address of this.kinds.keys()) {
+      const each = this.worth(address), start = region(address);
+      if (each < SPECIAL) continue;
+      worth.set(address, each);
+      regions.set(start, (regions.get(start) || 0) + each);
+    }
+    const of = (/** @type {Map<number, number>} */ map, /** @type {number} */ key) => map.get(key) || 0;
+    this.special = [...worth.keys()].sort((a, b) =>
+      of(regions, region(b)) - of(regions, region(a)) || of(worth, b) - of(worth, a) || a - b);
   }
 
   // So many pages at most, by address: those the picture is about after n events. `focus`: one of them for sure.
   /** @param {number} n @param {number} most @param {number} focus */
   pages(n, most, focus) {
-    const few = this.special.length > 0 && this.special.length <= 2 * most;
-    /** @type {number[]} */
-    const chosen = few ? this.special.slice(0, most) : [];
-    if (!few) this.last(n, most, chosen);
+    const few = this.special.length <= FEW * most, stay = few ? Math.ceil(most * STAY) : 0;
+    const chosen = this.special.slice(0, stay);
+    this.last(n, most, chosen);
     if (focus >= 0 && !chosen.includes(focus)) {
       if (chosen.length >= most) chosen.pop();
       chosen.push(focus);
