@@ -70,6 +70,7 @@ export class App {
       width = innerWidth;
       this.memory.fits = this.swap.fits = false;
       this.timeline.width = 0;
+      this.picture.resized();
       this.draw();
       this.charts.build();
     });

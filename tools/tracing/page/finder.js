@@ -9,6 +9,8 @@ import { hex, plural } from "page/words.js";
 
 const EVENTS = /** @type {Record<string, string>} */ ({ eviction: "evict", evict: "evict", fork: "process" });
 
+const FOLLOW_MS = 150;
+
 /** @param {string} name @returns {[string, string]} */
 const twice = (name) => [name, name];
 
@@ -35,6 +37,7 @@ export class Finder {
       this.find(this.field.value);
     });
     this.hash = "";
+    this.following = 0; // a timer
     addEventListener("hashchange", () => {
       if (location.hash !== this.hash) app.openAt(location.hash);
     });
@@ -233,19 +236,25 @@ export class Finder {
 
   // --- The address line -------------------------------------------------------------------------------
 
-  // It says where we are: the fault that has just ended, or the event.
+  // It says where we are, the fault that has just ended, or the event, as soon as we stay there: to change it costs
+  // more than to draw.
   follow() {
-    const { app } = this, { travel } = app, { at } = travel, fault = travel.faultOf(at - 1);
-    if (app.controls.timer) return;
-    const ended = fault >= 0 && travel.faults.end[fault] === at - 1;
-    const hash = ended ? `#fault=${fault + 1}` : `#event=${at}`;
-    if (hash === this.hash) return;
-    this.hash = hash;
-    try {
-      history.replaceState(null, "", hash);
-    } catch {
-      // A page within a page may not change its address.
-    }
+    clearTimeout(this.following);
+    this.following = setTimeout(() => {
+      const hash = this.here();
+      if (hash === this.hash || this.app.controls.timer) return;
+      this.hash = hash;
+      try {
+        history.replaceState(null, "", hash);
+      } catch {
+        // A page within a page may not change its address.
+      }
+    }, FOLLOW_MS);
+  }
+
+  here() {
+    const { travel } = this.app, { at } = travel, fault = travel.faultOf(at - 1);
+    return fault >= 0 && travel.faults.end[fault] === at - 1 ? `#fault=${fault + 1}` : `#event=${at}`;
   }
 
   // What stands behind a # in the address: fault=N or event=N; find=WORDS; and then frame=N. Did it say where to go?

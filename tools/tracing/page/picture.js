@@ -37,8 +37,12 @@ export class Picture {
   project(on) {
     document.body.classList.toggle("projector", on);
     this.projector.setAttribute("aria-pressed", String(on));
+    this.resized();
     this.refresh();
   }
+
+  // There is more room, or less.
+  resized() { if (this.drawing) this.drawing.width = 0; }
 
   /** @param {number} side @param {number} process */
   choose(side, process) {

@@ -36,13 +36,15 @@ export class Drawing {
     this.drawn = d3.select(this.svg);
     this.moving = this.drawn.transition();
     this.still = true;
+    this.width = 0; // pixels; 0: to be looked at
     /** @type {Layout} */ this.made;
   }
 
   // `still`: nothing moves or fades.
   /** @param {Model} model @param {boolean} still */
   draw(model, still) {
-    const width = Math.max(LEAST_WIDTH, widthAround(this.svg)), usual = width < SMALL_WIDTH ? SMALL_FONT : FONT;
+    if (!this.width) this.width = Math.max(LEAST_WIDTH, widthAround(this.svg));
+    const { width } = this, usual = width < SMALL_WIDTH ? SMALL_FONT : FONT;
     const large = document.body.classList.contains("projector");
     const made = layout(model, width, large ? PROJECTED_FONT : usual, large);
     this.made = made;
