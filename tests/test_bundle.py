@@ -107,7 +107,7 @@ def test_the_sums_are_of_every_file(unpacked: Path):
 
 def test_third_parties_are_named(unpacked: Path):
     text = (unpacked / "THIRD-PARTY.txt").read_text("utf-8")
-    for name in ("busybox-static", "grub-pc-bin", "musl", "uPlot", "furo"):
+    for name in ("busybox-static", "grub-pc-bin", "musl", "uPlot", "d3", "furo"):
         assert re.search(rf"^{name}\S* .*\n    .*\n    \S+.*\n    https://", text, re.MULTILINE), name
 
 

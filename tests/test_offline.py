@@ -66,25 +66,27 @@ def test_a_front_door(folder: Path, name: str):
     use(folder, *{**TOOLS, **TARGETS}[name])
 
 
-CHARTS_INTO = """
+LIBRARIES_INTO = """
 import sys
 from pathlib import Path
 from faultline import npm
 from tracing import view
 npm.MODULES = Path(sys.argv[1]) / "node_modules"
-sys.exit(not view.fetch_uplot())
+sys.exit(not (view.fetch_uplot() and view.fetch_d3()))
 """
+LIBRARIES = {"uplot-1.6.32": "uplot/dist/uPlot.iife.min.js", "d3-7.9.0": "d3/dist/d3.min.js"}
 
 
-def test_charts_come_from_the_folder_of_packages(tmp_path: Path):
-    """As `npm pack` writes the file; nothing else is asked."""
-    with tarfile.open(tmp_path / "uplot-1.6.32.tgz", "w:gz") as packed:
-        packed.add(ROOT / "build/node_modules/uplot", arcname="package")
+def test_the_pages_libraries_come_from_the_folder_of_packages(tmp_path: Path):
+    """As `npm pack` writes the files; nothing else is asked."""
+    for packed, library in LIBRARIES.items():
+        with tarfile.open(tmp_path / f"{packed}.tgz", "w:gz") as archive:
+            archive.add(ROOT / "build/node_modules" / library.split("/")[0], arcname="package")
     variables = [f"FAULTLINE_PACKAGES={tmp_path}", f"PYTHONPATH={ROOT / 'tools'}"]
-    use(tmp_path, "env", *variables, sys.executable, "-c", CHARTS_INTO, str(tmp_path))
-    library = "uplot/dist/uPlot.iife.min.js"
-    there = (tmp_path / "node_modules" / library).read_bytes()
-    assert there == (ROOT / "build/node_modules" / library).read_bytes()
+    use(tmp_path, "env", *variables, sys.executable, "-c", LIBRARIES_INTO, str(tmp_path))
+    for library in LIBRARIES.values():
+        there = (tmp_path / "node_modules" / library).read_bytes()
+        assert there == (ROOT / "build/node_modules" / library).read_bytes()
 
 
 def test_make_run(folder: Path):

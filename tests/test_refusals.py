@@ -48,6 +48,7 @@ def refusal(tool: ModuleType, *words: str | Path) -> str:
 def test_trace_files(tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
     """Every command of tools/trace on each: all refuse a file that one of them refuses."""
     monkeypatch.setattr(view, "fetch_uplot", lambda: False)
+    monkeypatch.setattr(view, "fetch_d3", lambda: False)
     monkeypatch.setattr(sys, "argv", [])
     good, file, folder = tmp_path / "good", tmp_path / "bad", tmp_path / "ctf"
     result = make_trace(good, "--ram", "12M", "--swap", "1M", "--", "one-fault")

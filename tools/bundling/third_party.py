@@ -28,6 +28,12 @@ PARTS = (
     ("libjs-underscore", "docs/_static/underscore.js", "MIT", "underscore"),
 )
 
+# What pages are made with; npm brings them.
+LIBRARIES = (
+    ("uPlot", view.UPLOT_VERSION, "MIT", "https://github.com/leeoniya/uPlot"),
+    ("d3", view.D3_VERSION, "ISC", "https://github.com/d3/d3"),
+)
+
 
 def version(package: str) -> str:
     """As it is installed here; "": this machine is not Debian's, or has it from elsewhere."""
@@ -43,6 +49,7 @@ def text() -> str:
         number = version(package)
         told.append(f"{package} {number or '(of the machine that made this bundle)'}\n    {where}\n    {licence}\n")
         told[-1] += f"    https://snapshot.debian.org/package/{source}/{number}{'/' if number else ''}\n"
-    told.append(f"uPlot {view.UPLOT_VERSION}\n    build/node_modules/uplot, and in every page that is made\n    MIT\n")
-    told[-1] += "    https://github.com/leeoniya/uPlot\n"
+    for name, number, licence, source in LIBRARIES:
+        where = f"build/node_modules/{name.lower()}, and in every page that is made"
+        told.append(f"{name} {number}\n    {where}\n    {licence}\n    {source}\n")
     return "\n".join(told)
