@@ -19,10 +19,10 @@ from faultline import elf, npm, project
 from tracing.reader import Header, Trace, text_of
 
 PAGE = Path(__file__).resolve().parent / "page"
-UPLOT = npm.MODULES / "uplot/dist"
-UPLOT_VERSION = "1.6.32"
-D3 = npm.MODULES / "d3"
-D3_VERSION = "7.9.0"
+UPLOT, UPLOT_VERSION = npm.MODULES / "uplot", "1.6.32"
+UPLOT_FILES = UPLOT_STYLE, UPLOT_SCRIPT = "dist/uPlot.min.css", "dist/uPlot.iife.min.js"
+D3, D3_VERSION = npm.MODULES / "d3", "7.9.0"
+D3_FILES = ("dist/d3.min.js",)
 
 
 def fetch_uplot() -> bool:
@@ -74,16 +74,20 @@ def modules() -> str:
     return json.dumps({"imports": imports}, indent=0)
 
 
+def licensed(name: str, library: Path, file: str) -> str:
+    """A library's file, below its licence."""
+    licence = (library / "LICENSE").read_text("utf-8")
+    return f"/* {name}:\n{licence}*/\n" + (library / file).read_text("utf-8")
+
+
 def compose(header: Header, data: str, title: str, programs: set[str]) -> str:
     """The page. `data`: packed records in base64; "": they come live. `programs`: whose symbols shall be known."""
     styles, scripts = [(PAGE / "page.css").read_text("utf-8")], []
     if fetch_uplot():
-        licence = (UPLOT.parent / "LICENSE").read_text("utf-8")
-        styles.insert(0, f"/* uPlot:\n{licence}*/\n" + (UPLOT / "uPlot.min.css").read_text("utf-8"))
-        scripts.append((UPLOT / "uPlot.iife.min.js").read_text("utf-8"))
+        styles.insert(0, licensed("uPlot", UPLOT, UPLOT_STYLE))
+        scripts.append((UPLOT / UPLOT_SCRIPT).read_text("utf-8"))
     if fetch_d3():
-        licence = (D3 / "LICENSE").read_text("utf-8")
-        scripts.append(f"/* d3:\n{licence}*/\n" + (D3 / "dist/d3.min.js").read_text("utf-8"))
+        scripts.append(licensed("d3", D3, *D3_FILES))
     page = (PAGE / "page.html").read_text("utf-8")
     parts = {
         "TITLE": html.escape(title),
