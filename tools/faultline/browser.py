@@ -134,6 +134,21 @@ class Browser:
         entries = self._ask("POST", "/se/log", {"type": "browser"})
         return [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
 
+    def room(self, width: int, height: int) -> None:
+        """What the page has, in pixels."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self._command("Emulation.setDeviceMetricsOverride", size)
+
+    def look(self, dark: bool = False, grey: bool = False) -> None:
+        """As who prefers dark pages sees it; as who sees no colours."""
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self._command("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self._command("Emulation.setEmulatedVisionDeficiency", {"type": "achromatopsia" if grey else "none"})
+
+    def _command(self, name: str, words: dict[str, Any]) -> None:
+        """Of the browser's own protocol."""
+        self._ask("POST", "/goog/cdp/execute", {"cmd": name, "params": words})
+
     def on_paper(self) -> bytes:
         """The page as a PDF, of the size that its style asks for."""
         return base64.b64decode(self._ask("POST", "/print", {"background": True, "shrinkToFit": False}))
