@@ -36,7 +36,7 @@ RUNS = (
     Run("demo-share", (), ("demo-share",), "shared()"),
     Run("demo-matrix", SMALL, ("demo-matrix",), "nth('', 'zeroes', 0.6)"),
     Run("demo-thrash", THRASHING, ("demo-thrash", "--short"), "nth('page-in', '', 0.5)"),
-    Run("forked-shell", (), ("sh", "-c", "(x=1; echo $x); echo done"), "nth('copy', '', 0)"),
+    Run("forked-shell", (), ("sh", "-c", "(x=1; echo $x); echo done"), "nth('copy', '', 0.8)"),
 )
 
 NTH = """

@@ -244,7 +244,7 @@ function pageWords(look, before = null) {
 /** @param {Look} look */
 function where(look) {
   if (look.present) return `frame ${look.frame}`;
-  if (look.kept) return `frame ${look.frame} keeps it`;
+  if (look.kept) return `frame ${look.frame}, free`;
   return look.slot >= 0 ? `slot ${look.slot}` : `page ${look.page}, on its way`;
 }
 
