@@ -21,11 +21,13 @@ export class Cast {
     /** @type {Map<number, { event: number, process: number }[]>} */
     this.owners = new Map(); // of a space, from an event on
     this.scanned = 0;
+    /** @type {number[]} */
+    this.players = []; // of the story, in the order in which they began
   }
 
   // Look at the records that are new.
   scan() {
-    const { trace, actors } = this, { E } = trace;
+    const { trace, actors } = this, { E } = trace, from = this.scanned;
     for (let n = this.scanned; n < trace.count; n++) {
       const event = trace.event(n);
       if (event !== E.process && event !== E.exec && event !== E.exit) continue;
@@ -45,6 +47,7 @@ export class Cast {
       }
     }
     this.scanned = trace.count;
+    if (this.scanned > from) this.players = this.chosen();
   }
 
   /** @param {number} space @param {number} event @param {number} process */
@@ -85,8 +88,10 @@ export class Cast {
     return actor.process === INIT || names.every((program) => STAGE_HANDS.has(program.name));
   }
 
-  // The processes of the story, in the order in which they began.
-  story() {
+  story() { return this.players; }
+
+  // The processes that did more than to start others; where there are none, those that did, but init.
+  chosen() {
     const actors = [...this.actors.values()].sort((a, b) => a.began - b.began);
     const players = actors.filter((actor) => !this.sets(actor));
     if (players.length) return players.map((actor) => actor.process);
