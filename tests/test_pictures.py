@@ -12,6 +12,9 @@ from xml.etree import ElementTree
 import pytest
 from support import LAST_RESORT, ROOT
 
+from faultline.browser import Browser
+from picturing import views
+
 SVG = "{http://www.w3.org/2000/svg}"
 SHOWN = ("faultline# ", "faults one-fault", "zero-fill", "A promise is free", "vmtop: ", "swaptest", "RESIDENT")
 
@@ -63,3 +66,25 @@ def test_the_page(tmp_path: Path):
     picture = (tmp_path / "page.png").read_bytes()
     assert png_size(picture) == (1400, 1050)
     assert len(picture) > 100_000  # drawn: an empty page packs into a tenth
+
+
+def test_the_pages_of_demonstrations_are_shown():
+    """Six of them, in each size and each look at least once."""
+    shown = re.findall(r"!\[[^\]]+\]\(view/([^)]+)\.png\)", (ROOT / "docs/view.md").read_text("utf-8"))
+    assert sorted(shown) == sorted(f"{run.name}-{size}-{look}" for run in views.RUNS for size, look in views.SHOWN)
+    for name in shown:
+        size = name.rsplit("-", 2)[1]
+        assert png_size((ROOT / f"docs/view/{name}.png").read_bytes()) == views.SIZES[size]
+
+
+@pytest.mark.skipif(not shutil.which("chromedriver"), reason="Chromium is not installed")
+def test_a_demonstrations_page(tmp_path: Path):
+    """Dark is dark, and grey has no colour; the picture stands in what is seen first."""
+    run = next(each for each in views.RUNS if each.name == "demo-cow")
+    page = views.record(run, tmp_path)
+    with Browser("--force-prefers-reduced-motion", "--hide-scrollbars") as window:
+        made = views.photograph(window, run, page, list(views.SHOWN), tmp_path)
+        low = window.run("return document.getElementById('picture').getBoundingClientRect().bottom")
+    assert [png_size(each.read_bytes()) for each in made] == [views.SIZES[size] for size, _ in views.SHOWN]
+    assert low <= views.SIZES["projector"][1]
+    assert len({each.read_bytes() for each in made}) == len(made)
