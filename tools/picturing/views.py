@@ -64,7 +64,8 @@ NTH = """
 def record(run: Run, folder: Path) -> Path:
     """The run's page."""
     trace, page = folder / f"{run.name}.trace", folder / f"{run.name}.html"
-    boot = [str(project.ROOT / "tools/boot"), "--deadline", "600", "--trace", str(trace), *run.machine, "--", *run.words]
+    boot = [str(project.ROOT / "tools/boot"), "--deadline", "600", "--trace", str(trace)]
+    boot += [*run.machine, "--", *run.words]
     subprocess.run(boot, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with open(page, "w", encoding="utf-8") as out:
         subprocess.run([project.ROOT / "tools/trace", "view", trace], stdout=out, check=True)
