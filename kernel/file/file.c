@@ -138,19 +138,26 @@ void file_end(struct file *file)
     inode_release(inode);
 }
 
+/* Of so many bytes that somebody asked for, those that one call moves. All of them must be a
+ * program's: it is told of a wrong length, and no part of it is moved. */
+static size_t transfer(size_t length)
+{
+    return length < TRANSFER_MAX ? length : TRANSFER_MAX;
+}
+
 long file_read(struct file *file, void __user *buffer, size_t length, uint64_t *position)
 {
     const struct inode *inode = file->inode;
 
     if (!file_may_read(file))
         return -EBADF;
-    if (!inode->operations->read)
-        return inode_is_directory(inode) ? -EISDIR : -EINVAL;
-    if (length > TRANSFER_MAX)
-        length = TRANSFER_MAX;
+    if (!inode->operations->read && !inode_is_directory(inode))
+        return -EINVAL;
     if (!user_range_ok((uintptr_t)buffer, length))
         return -EFAULT;
-    return inode->operations->read(file, buffer, length, position);
+    if (!inode->operations->read)
+        return -EISDIR;
+    return inode->operations->read(file, buffer, transfer(length), position);
 }
 
 int file_read_begin(struct file *file, size_t length)
@@ -217,10 +224,9 @@ long file_write_part(struct file *file, const void __user *buffer, size_t length
 {
     const struct inode_operations *operations = file->inode->operations;
 
-    if (length > TRANSFER_MAX)
-        length = TRANSFER_MAX;
     if (!user_range_ok((uintptr_t)buffer, length))
         return -EFAULT;
+    length = transfer(length);
     if (operations->write_part)
         return operations->write_part(file, buffer, length, position);
     return operations->write(file, buffer, length, position);
@@ -235,11 +241,9 @@ long file_write(struct file *file, const void __user *buffer, size_t length,
         return -EBADF;
     if (!inode->operations->write)
         return -EINVAL;
-    if (length > TRANSFER_MAX)
-        length = TRANSFER_MAX;
     if (!user_range_ok((uintptr_t)buffer, length))
         return -EFAULT;
-    return inode->operations->write(file, buffer, length, position);
+    return inode->operations->write(file, buffer, transfer(length), position);
 }
 
 long file_write_kernel(struct file *file, const void *bytes, size_t length,

@@ -213,6 +213,8 @@ bool files_is_open(const struct files *files, int fd);
 struct files_range {
     int first, end;
 };
+/* Is every number below `limit` taken? */
+bool files_full(const struct files *files, int limit);
 /* The lowest free number of `range`, taking over the reference to `file`. -EMFILE, -ENOMEM:
  * the reference stays the caller's. */
 int files_add(struct files *files, struct file *file, struct files_range range,

@@ -275,6 +275,11 @@ static int lowest_free(const struct files *files, int minimum)
     return fd;
 }
 
+bool files_full(const struct files *files, int limit)
+{
+    return lowest_free(files, 0) >= limit;
+}
+
 static int files_put(struct files *files, struct file *file, int fd, bool close_on_exec)
 {
     struct chunk *chunk = chunk_make(files, fd);

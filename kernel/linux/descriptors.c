@@ -77,6 +77,10 @@ static __attribute__((noinline)) int open_user(uint64_t fd, uint64_t path, uint3
 
     if (length < 0)
         return length;
+    if (!text[0])
+        return -ENOENT;
+    if (files_full(current->files, descriptor_limit()))
+        return -EMFILE; /* before a file is made or cut for nobody */
     if ((int)fd != AT_FDCWD && text[0] != '/') {
         base = descriptor_inode(fd);
         if (!base)

@@ -298,11 +298,11 @@ long futex_wake_operation(const struct futex_move *move, uint32_t operation)
 {
     struct futex_key from, to;
     uint32_t old;
-    int error = word_change(move->to, operation, &old);
-    if (error == 0)
-        error = move_keys(
-            &(struct futex_move){.from = move->from, .to = move->to, .alone = move->alone},
-            &from, &to);
+    int error = move_keys(
+        &(struct futex_move){.from = move->from, .to = move->to, .alone = move->alone}, &from,
+        &to);
+    if (error == 0) /* both words are futexes: only now is one changed */
+        error = word_change(move->to, operation, &old);
     if (error < 0)
         return error;
     int woken = key_wake(&from, move->wake, FUTEX_ALL);

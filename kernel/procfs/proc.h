@@ -74,6 +74,7 @@ long proc_text_read(struct file *file, void __user *buffer, size_t length,
                     uint64_t *position) SLEEPS;
 /* The same, and what is written changes a setting (kernel/procfs/settings.c). */
 extern const struct inode_operations proc_setting_operations;
+extern const struct inode_operations proc_told_operations; /* to write only */
 
 /* Tables, each ended by an entry without a name. */
 extern const struct proc_file proc_root_files[];

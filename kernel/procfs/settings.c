@@ -205,6 +205,19 @@ static long setting_write(struct file *file, const void __user *buffer, size_t l
     return length;
 }
 
+/* What is only told, and says nothing: not even who may do all reads it. */
+static int told_open(struct file *file)
+{
+    return file_may_read(file) ? -EACCES : 0;
+}
+
+const struct inode_operations proc_told_operations = {
+    .open = told_open,
+    .write = setting_write,
+    .fetches = true,
+    .destroy = proc_inode_destroy,
+};
+
 const struct inode_operations proc_setting_operations = {
     .read = proc_text_read,
     .write = setting_write,

@@ -163,7 +163,7 @@ static const struct proc_file sys_kernel_files[] = {
 FOLDER_OPERATIONS(sys_kernel)
 
 static const struct proc_file sys_vm_files[] = {
-    {"drop_caches", S_IFREG | 0200, NULL, &proc_setting_operations},
+    {"drop_caches", S_IFREG | 0200, NULL, &proc_told_operations},
     {"load_control", SETTING, show_load_control, &proc_setting_operations},
     {"max_map_count", SETTING, show_regions, &proc_setting_operations},
     {"min_free_kbytes", SETTING, show_min_free, &proc_setting_operations},

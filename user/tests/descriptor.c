@@ -70,11 +70,21 @@ static void test_many(void)
         check_skip("RLIMIT_NOFILE cannot be set", "the limit on descriptors");
         return;
     }
+    int kept = open("kept", O_CREAT | O_RDWR | O_TRUNC, 0600);
+    check(write(kept, "words", 5) == 5, "a file of five bytes");
+    close(kept);
     while (opened < 64 && (fds[opened] = open("/dev/null", O_RDONLY)) >= 0)
         opened++;
     check(errno == EMFILE && opened < 32, "beyond the limit: EMFILE");
+    check(fails(open("kept", O_RDWR | O_TRUNC), EMFILE), "to cut a file beyond the limit: EMFILE");
+    check(fails(open("made", O_RDWR | O_CREAT, 0600), EMFILE), "to make one: EMFILE");
+    check(fails(open("", O_RDONLY), ENOENT), "an empty path is told of first");
     while (opened > 0)
         close(fds[--opened]);
+    struct stat status;
+    check(stat("kept", &status) == 0 && status.st_size == 5, "the file has not been cut");
+    check(fails(stat("made", &status), ENOENT), "and none has been made");
+    unlink("kept");
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 

@@ -6,6 +6,7 @@
 #include "user/lib/tap.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -235,6 +236,8 @@ static void test_settings(void)
 {
     bool ours = on_faultline();
 
+    check(open("/proc/sys/vm/drop_caches", O_RDONLY) < 0 && errno == EACCES,
+          "what is only told cannot be read");
     check(file_read("/proc/sys/kernel/core_pattern") > 0 && (!ours || *text == '\n'),
           "core_pattern: no file is written");
     check(file_read("/proc/sys/fs/pipe-user-pages-soft") > 0 && atoi(text) >= 0,
