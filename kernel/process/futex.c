@@ -299,8 +299,8 @@ long futex_wake_operation(const struct futex_move *move, uint32_t operation)
     struct futex_key from, to;
     uint32_t old;
     int error = move_keys(
-        &(struct futex_move){.from = move->from, .to = move->to, .alone = move->alone}, &from,
-        &to);
+        &(struct futex_move){.from = move->from, .to = move->to, .alone = move->alone},
+        &from, &to);
     if (error == 0) /* both words are futexes: only now is one changed */
         error = word_change(move->to, operation, &old);
     if (error < 0)

@@ -76,7 +76,8 @@ static void test_many(void)
     while (opened < 64 && (fds[opened] = open("/dev/null", O_RDONLY)) >= 0)
         opened++;
     check(errno == EMFILE && opened < 32, "beyond the limit: EMFILE");
-    check(fails(open("kept", O_RDWR | O_TRUNC), EMFILE), "to cut a file beyond the limit: EMFILE");
+    check(fails(open("kept", O_RDWR | O_TRUNC), EMFILE),
+          "to cut a file beyond the limit: EMFILE");
     check(fails(open("made", O_RDWR | O_CREAT, 0600), EMFILE), "to make one: EMFILE");
     check(fails(open("", O_RDONLY), ENOENT), "an empty path is told of first");
     while (opened > 0)

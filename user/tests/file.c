@@ -58,7 +58,8 @@ static void test_lengths(void)
 {
     volatile size_t lengths[] = {SIZE_MAX, SIZE_MAX / 2, 1ul << 62, 1ul << 47};
     char bytes[8] = "untouch";
-    int fd = open(path, O_CREAT | O_RDWR | O_TRUNC, 0600), here = open(".", O_RDONLY), ends[2];
+    int fd = open(path, O_CREAT | O_RDWR | O_TRUNC, 0600), here = open(".", O_RDONLY),
+        ends[2];
 
     check(write(fd, "abcde", 5) == 5 && pipe(ends) == 0, "a file, and a pipe");
     for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
@@ -67,11 +68,13 @@ static void test_lengths(void)
         check(fails(pread(fd, bytes, lengths[i], 0), EFAULT), "pread of as many");
         check(fails(write(fd, bytes, lengths[i]), EFAULT), "write of as many");
         check(fails(pwrite(fd, bytes, lengths[i], 0), EFAULT), "pwrite of as many");
-        check(fails(write(ends[1], bytes, lengths[i]), EFAULT), "write of as many into a pipe");
+        check(fails(write(ends[1], bytes, lengths[i]), EFAULT),
+              "write of as many into a pipe");
     }
     check(strcmp(bytes, "untouch") == 0 && size_of(fd) == 5, "nothing has been moved");
     check(lseek(fd, 0, SEEK_CUR) == 0, "nor the position");
-    check(fails(read(here, (void *)(1ul << 62), 8), EFAULT), "a directory, and a bad address");
+    check(fails(read(here, (void *)(1ul << 62), 8), EFAULT),
+          "a directory, and a bad address");
     check(fails(read(here, bytes, 8), EISDIR), "a directory: EISDIR");
     close(fd), close(here), close(ends[0]), close(ends[1]);
 }

@@ -228,14 +228,15 @@ static void test_wake_operation(void)
     munmap(constant, 4096);
     words[1] = 0;
     uint32_t set = operation_of(OP_SET, 1, COMPARE_EQ, 0);
-    check_equal(futex((void *)((char *)words + 1), FUTEX_WAKE_OP, 1, (void *)1, &words[1], set),
-                -EINVAL, "a first word at an odd address");
+    check_equal(
+        futex((void *)((char *)words + 1), FUTEX_WAKE_OP, 1, (void *)1, &words[1], set),
+        -EINVAL, "a first word at an odd address");
     check_equal(futex((void *)16, FUTEX_WAKE_OP, 1, (void *)1, &words[1], set), -EFAULT,
                 "a first word that is not there");
     check_equal(words[1], 0, "and the second has not been changed");
-    check_equal(futex((void *)((char *)words + 1), FUTEX_WAKE_OP, 1, (void *)1, (void *)16,
-                      set),
-                -EINVAL, "of two wrong words the first is told of");
+    check_equal(
+        futex((void *)((char *)words + 1), FUTEX_WAKE_OP, 1, (void *)1, (void *)16, set),
+        -EINVAL, "of two wrong words the first is told of");
 }
 
 /* --- Signals ------------------------------------------------------------------------------- */
