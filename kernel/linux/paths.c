@@ -278,8 +278,11 @@ static int rename_check(const struct place *from, const struct place *to, unsign
         return -EEXIST;
     if (!to->inode && (flags & RENAME_EXCHANGE))
         return -ENOENT;
-    if ((from->must_be_directory || to->must_be_directory) &&
-        !inode_is_directory(from->inode))
+    /* What a name with a slash stands for is a directory: of two that change places each its
+     * own; else the one that moves, whichever name has the slash. */
+    const struct inode *lands = flags & RENAME_EXCHANGE ? to->inode : from->inode;
+    if ((from->must_be_directory && !inode_is_directory(from->inode)) ||
+        (to->must_be_directory && !inode_is_directory(lands)))
         return -ENOTDIR;
     return from->directory->operations->rename ? 0 : -EPERM;
 }

@@ -165,13 +165,17 @@ class EnhancedClock(Clock):
 
 
 class ClearsAll(EnhancedClock):
-    """Wrong: who may not go loses R, too."""
+    """Wrong: who may not go loses R, too, where the round clears it."""
 
     def victim(self) -> Page:
-        page = super().victim()
-        for each in self.ring:
-            each.referenced &= self.may_go(each)
-        return page
+        while True:
+            for modified in (False, True):
+                for _ in range(len(self.ring)):
+                    page = self.ring[0]
+                    if self.may_go(page) and page.modified == modified and not page.referenced:
+                        return page
+                    page.referenced &= not modified
+                    self.ring.rotate(-1)
 
 
 class DirtyFirst(EnhancedClock):

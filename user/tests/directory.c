@@ -157,8 +157,12 @@ static void test_exchange(void)
                 -EINVAL, "a directory with what is below it: EINVAL");
     check_equal(raw6(SYS_renameat2, here, (long)"dir", here, (long)"dir/below", 2, 0),
                 -EINVAL, "either way");
-    check_equal(raw6(SYS_renameat2, here, (long)"one", here, (long)"dir/below", 2, 0), 0,
-                "a file and a directory change places");
+    check_equal(raw6(SYS_renameat2, here, (long)"dir/below", here, (long)"one/", 2, 0),
+                -ENOTDIR, "a file with a slash: ENOTDIR");
+    check_equal(raw6(SYS_renameat2, here, (long)"one/", here, (long)"dir/below", 2, 0),
+                -ENOTDIR, "either way");
+    check_equal(raw6(SYS_renameat2, here, (long)"one", here, (long)"dir/below/", 2, 0), 0,
+                "a file and a directory, with its slash, change places");
     check(strcmp(contents("dir/below"), "1") == 0, "the file is where the directory was");
     check(stat("one", &what) == 0 && S_ISDIR(what.st_mode), "and the other way round");
     stat("dir", &what), stat(".", &top);
