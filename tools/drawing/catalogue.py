@@ -3,6 +3,7 @@
 from drawing.figures import (
     access_time,
     copy_on_write,
+    exact_string,
     faults_frames,
     fault_frequency,
     fork_time,
@@ -35,6 +36,7 @@ FIGURES = (
     locality.FIGURE,
     working_set.FIGURE,
     sampled_set.FIGURE,
+    *exact_string.FIGURES,
     fault_frequency.FIGURE,
     *tlb.FIGURES,
     matrix.FIGURE,
