@@ -104,6 +104,22 @@ def test_walk(looking: Transcript):
     assert [int(level) for level in re.findall(r"level (\d)", text)] == [4, 3, 2, 1]
     assert "r-x user A" in text and "page 1 of /bin/fault-kinds" in text and "region 0x" in text
     assert "of the kernel" in looking["vm walk &frames"]
+    assert re.search(r"level +4 +3 +2 +1 +offset\n  bits +0{9}  0{9}  0{9}  0{9}  0{12}\n", looking["vm walk 0"])
+
+
+def test_walk_splits_the_address_as_the_tables_are_walked(looking: Transcript):
+    for command in ("vm walk $rip", "vm walk &frames", "vm walk 0"):
+        text = looking[command]
+        bits, numbers = (find(rf"^  {row} +(.*)$", text)[1].split() for row in ("bits", "entry"))
+        assert [int(each, 2) for each in bits] == [int(each) for each in numbers]
+        assert [len(each) for each in bits] == [9, 9, 9, 9, 12]
+        whole = int(find(r"^(0x[0-9a-f]+) ", text)[1], 16)
+        assert int("".join(bits), 2) == whole & ((1 << 48) - 1)
+        walked = re.findall(r"level \d  entry +(\d+)", text)
+        assert walked == numbers[: len(walked)]
+
+
+def test_walk_of_other_spaces(looking: Transcript):
     assert "in no region" in looking["vm walk 0"]
     assert "of init (process 1)" in looking["vm walk $rip pid=1"]
 

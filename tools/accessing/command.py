@@ -63,12 +63,15 @@ def folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="faultline-accesses-")
 
 
-def tell_of_failure(tool: str, ended: run.Ended) -> None:
-    """A program that ends otherwise than well is told of, for what it did is then not what was meant."""
-    if ended.status:
-        said = ended.output.decode("utf-8", "replace").strip().splitlines()[-1:]
-        last = f": {said[0]}" if said else ""
-        print(f"tools/{tool}: the program ended with status {ended.status}{last}", file=sys.stderr)
+def failed(tool: str, ended: run.Ended) -> int:
+    """The tool's exit status. A program that ends otherwise than well is told of, for what it did is then not what
+    was meant; what is known of it has been told all the same."""
+    if not ended.status:
+        return 0
+    said = ended.output.decode("utf-8", "replace").strip().splitlines()[-1:]
+    last = f": {said[0]}" if said else ""
+    print(f"tools/{tool}: the program ended with status {ended.status}{last}", file=sys.stderr)
+    return 1
 
 
 def build() -> None:

@@ -130,7 +130,7 @@ unsigned Model::steps(unsigned rights) const
     return bits == HUGE_BITS ? 2 : bits == LARGE_BITS ? 3 : 4;
 }
 
-Model::Found Model::access(uint64_t page, bool fetch, uint32_t space, unsigned rights)
+Model::Found Model::access(uint64_t page, bool fetch, uint32_t space, unsigned rights, uint64_t frame)
 {
     Level &own = fetch ? fetches : data;
     if (own.find(page, tag))
@@ -146,6 +146,7 @@ Model::Found Model::access(uint64_t page, bool fetch, uint32_t space, unsigned r
     entry.page = page >> (entry.bits - PAGE_BITS);
     entry.tag = rights & RIGHT_GLOBAL ? GLOBAL : tag;
     entry.space = space;
+    entry.frame = frame >> (entry.bits - PAGE_BITS) << (entry.bits - PAGE_BITS);
     if (common.exists())
         common.fill(entry);
     own.fill(entry);

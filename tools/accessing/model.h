@@ -35,6 +35,7 @@ struct Entry {
     uint64_t page = 0; // in units of its own size
     uint32_t tag = 0;
     uint32_t space = 0;
+    uint64_t frame = 0; // in units of 4 KiB: the first, if the page is larger
     unsigned bits = 0; // of an offset in it; 0: the entry is free
     uint64_t stamp = 0;
 };
@@ -77,12 +78,13 @@ public:
     explicit Model(const Setting &setting);
 
     enum class Found { FIRST, COMMON, WALKED };
-    Found access(uint64_t page, bool fetch, uint32_t space, unsigned rights); // of the loaded space
+    Found access(uint64_t page, bool fetch, uint32_t space, unsigned rights, uint64_t frame); // of the loaded space
     void load(uint32_t space);   // CR3 is written
     void flush_page(uint64_t page);
     void flush_space();
     void flush_all();
     void changed(uint64_t page); // the tables say something new of it
+    uint64_t gone() const { return flushed + refreshed + recycled; }
     unsigned steps(unsigned rights) const;
     void watch(const Watcher &watcher);
 

@@ -214,8 +214,8 @@ struct Unit {
     }
 };
 
-// A space, and what is under way in it.
-struct Space {
+// A thread in a space, and what it is about.
+struct Thread {
     Unit instruction, call;
     std::map<uint64_t, Unit> interrupted; // by a fault, by the instruction's address
     uint64_t last_interrupted = 0;        // which of them it was last
@@ -238,18 +238,25 @@ private:
     void leave(uint64_t at);
     void send(Unit &unit);
     void give(Reference reference, uint64_t times);
-    void look_up() { wanted = arguments.program.empty() || trace.program(number) == arguments.program; }
+    void look_up();
 
     const Arguments &arguments;
     Trace trace;
     Taker &taker;
-    std::map<uint32_t, Space> spaces;
-    uint32_t number = 0;
-    Space *space = &spaces[0];
+    std::map<std::pair<uint32_t, uint32_t>, Thread> threads; // by their spaces' numbers, and their own
+    uint32_t number = 0; // of the space
+    Thread *thread = nullptr;
     bool wanted = false; // the space is of the program that is asked for
     bool again = false; // the next fetch is of an instruction that is begun again
     uint64_t given = 0;
 };
+
+// Who runs now: as far as the trace tells.
+void Run::look_up()
+{
+    thread = &threads[{number, trace.thread()}];
+    wanted = arguments.program.empty() || trace.program(number) == arguments.program;
+}
 
 void Run::give(Reference reference, uint64_t times)
 {
@@ -276,14 +283,14 @@ void Run::fetch(const Event &event)
     uint64_t times = event.times;
     if (again) {
         again = false;
-        space->instruction.add(event.page, 'x', ~0ul);
+        thread->instruction.add(event.page, 'x', ~0ul);
         if (--times == 0)
             return;
     }
-    send(space->instruction);
+    send(thread->instruction);
     if (times > 1 && wanted)
         give({event.page, 'x'}, times - 1);
-    space->instruction.add(event.page, 'x', ~0ul);
+    thread->instruction.add(event.page, 'x', ~0ul);
 }
 
 void Run::access(const Event &event)
@@ -292,13 +299,13 @@ void Run::access(const Event &event)
         return;
     char kind = event.access == ACCESS_READ ? 'r' : event.access == ACCESS_WRITE ? 'w' : 'x';
     if (!event.user) {
-        space->call.add(event.page, kind, CALL_KEEPS);
-        if (space->call.references.size() > CALL_MOST)
-            send(space->call);
+        thread->call.add(event.page, kind, CALL_KEEPS);
+        if (thread->call.references.size() > CALL_MOST)
+            send(thread->call);
     } else if (event.access == ACCESS_FETCH) {
         fetch(event);
     } else {
-        space->instruction.add(event.page, kind, ~0ul);
+        thread->instruction.add(event.page, kind, ~0ul);
     }
 }
 
@@ -306,11 +313,11 @@ void Run::access(const Event &event)
 void Run::enter(const Event &event)
 {
     if (event.detail == (arguments.page_fault & ((1ull << 48) - 1))) {
-        space->interrupted[event.second] = space->instruction;
-        space->last_interrupted = event.second;
-        space->instruction = Unit();
+        thread->interrupted[event.second] = thread->instruction;
+        thread->last_interrupted = event.second;
+        thread->instruction = Unit();
     } else {
-        send(space->instruction);
+        send(thread->instruction);
     }
 }
 
@@ -318,17 +325,17 @@ void Run::enter(const Event &event)
 // and then it was that one's fetch that faulted, and the one before was past.
 void Run::leave(uint64_t at)
 {
-    auto found = space->interrupted.find(at);
-    again = found != space->interrupted.end();
+    auto found = thread->interrupted.find(at);
+    again = found != thread->interrupted.end();
     if (!again)
-        found = space->interrupted.find(space->last_interrupted);
-    if (found != space->interrupted.end()) {
-        space->instruction = found->second;
-        space->interrupted.erase(found);
+        found = thread->interrupted.find(thread->last_interrupted);
+    if (found != thread->interrupted.end()) {
+        thread->instruction = found->second;
+        thread->interrupted.erase(found);
     }
     if (!again)
-        send(space->instruction);
-    send(space->call);
+        send(thread->instruction);
+    send(thread->call);
 }
 
 void Run::take(const Event &event)
@@ -339,7 +346,6 @@ void Run::take(const Event &event)
         break;
     case RECORD_SPACE:
         number = trace.space(event.detail >> 12);
-        space = &spaces[number];
         look_up();
         break;
     case RECORD_ENTER:
@@ -359,9 +365,9 @@ void Run::take(const Event &event)
 
 void Run::end()
 {
-    for (auto &each : spaces) {
-        number = each.first;
-        look_up();
+    for (auto &each : threads) {
+        number = each.first.first;
+        wanted = arguments.program.empty() || trace.program(number) == arguments.program;
         send(each.second.instruction);
         send(each.second.call);
     }

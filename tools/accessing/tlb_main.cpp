@@ -3,6 +3,7 @@
 // Any number of models see the same accesses. Besides all accesses together, they are counted by page of
 // each space (whoever asks knows which program and which region that was) and by slices of the run.
 #include "model.h"
+#include "moments.h"
 #include "trace.h"
 
 #include <algorithm>
@@ -16,13 +17,13 @@ constexpr unsigned KERNEL_HALF = 1u << (PAGE_NUMBER_BITS - 1 - 20); // of a page
 constexpr size_t NEAR = 1 << 12;
 
 const char *const usage =
-    "usage: tlb-model [--text] [--trace FILE] [--slice N] [--most N] [--changes FILE] [MODEL…]\n"
+    "usage: tlb-model [--text] [--trace FILE] [--slice N] [--most N] [--changes FILE] [--moments FILE] [MODEL…]\n"
     "the stream of accesses is the standard input (tools/accessing/records.h); --text: lines\n"
     "MODEL: name=…,l1i=64:8,l1d=64:4,l2=1536:12,asids=0,page=4K,replacement=lru\n";
 
 struct Arguments {
     bool text = false, each = false;
-    std::string trace, changes;
+    std::string trace, changes, moments;
     uint64_t slice = 100000, most = ~0ull;
     std::vector<Setting> settings;
 };
@@ -45,6 +46,7 @@ class Run {
 public:
     explicit Run(const Arguments &how);
     void take(const Event &event);
+    void end();
     void print(std::ostream &out) const;
     uint64_t accesses = 0;
 
@@ -54,11 +56,14 @@ private:
     void translation(const Event &event);
     void slice_begin();
     void begin();
+    void happened(const char *what, unsigned level, size_t place, const Entry &entry);
+    void drop(Moments::Cause cause, const std::function<void(Model &)> &what);
 
     const Arguments &arguments;
     std::vector<Model> models;
     std::unique_ptr<Trace> trace;
     std::ofstream changes;
+    std::unique_ptr<Moments> moments;
     std::unordered_map<uint64_t, std::unique_ptr<Page>> pages;
     std::vector<Page *> near;
     std::vector<Slice> slices;
@@ -73,14 +78,36 @@ Run::Run(const Arguments &how)
     : arguments(how), models(how.settings.begin(), how.settings.end()),
       trace(how.trace.empty() ? new Trace() : new Trace(how.trace)), near(NEAR, nullptr)
 {
-    if (how.changes.empty())
-        return;
-    changes.open(how.changes);
-    changes << "traced,what,level,place,space,page,bits\n";
-    models.front().watch([this](const char *what, unsigned level, size_t place, const Entry &entry) {
+    if (!how.changes.empty()) {
+        changes.open(how.changes);
+        changes << "traced,what,level,place,space,page,bits\n";
+    }
+    if (!how.moments.empty())
+        moments = std::make_unique<Moments>(how.moments, models.front().setting);
+    if (changes.is_open() || moments)
+        models.front().watch([this](const char *what, unsigned level, size_t place, const Entry &entry) {
+            happened(what, level, place, entry);
+        });
+}
+
+// To an entry of the first model.
+void Run::happened(const char *what, unsigned level, size_t place, const Entry &entry)
+{
+    if (changes.is_open())
         changes << traced << ',' << what << ',' << level << ',' << place << ',' << entry.space << ',' << entry.page
                 << ',' << entry.bits << '\n';
-    });
+    if (moments)
+        moments->place(level, place, *what == 'f' ? entry : Entry());
+}
+
+// All models let go of entries.
+void Run::drop(Moments::Cause cause, const std::function<void(Model &)> &what)
+{
+    uint64_t before = models.front().gone();
+    for (Model &model : models)
+        what(model);
+    if (moments)
+        moments->dropped(cause, models.front().gone() - before);
 }
 
 bool in_kernel_half(uint64_t page)
@@ -118,6 +145,8 @@ void Run::slice_begin()
 void Run::begin()
 {
     begun = true;
+    if (moments)
+        moments->begin();
     for (Model &model : models) {
         model.user = model.kernel = Counts();
         model.flushed = model.refreshed = model.recycled = 0;
@@ -155,7 +184,9 @@ void Run::access(const Event &event)
     for (size_t i = 0; i < models.size(); i++) {
         Model &model = models[i];
         Counts &counts = event.user ? model.user : model.kernel;
-        Model::Found found = model.access(event.page, fetch, page.space, page.rights);
+        Model::Found found = model.access(event.page, fetch, page.space, page.rights, page.frame);
+        if (moments && i == 0)
+            moments->accessed(page.space, event.times, found);
         counts.accesses += event.times;
         counts.first += event.times - (found != Model::Found::FIRST);
         counts.common += found == Model::Found::COMMON;
@@ -180,8 +211,7 @@ void Run::translation(const Event &event)
 {
     Page &page = page_of(event.page);
     if (page.rights != 0 && (page.rights != event.rights || page.frame != event.second))
-        for (Model &model : models)
-            model.changed(event.page);
+        drop(Moments::CHANGED, [&](Model &model) { model.changed(event.page); });
     page.rights = event.rights;
     page.frame = event.second;
 }
@@ -197,27 +227,24 @@ void Run::take(const Event &event)
         break;
     case RECORD_SPACE: {
         uint32_t now = trace->space(event.detail >> PAGE_BITS);
-        (now == space && loaded ? reloads : switches)++;
+        bool again = now == space && loaded;
+        (again ? reloads : switches)++;
         space = now;
         loaded = true;
-        for (Model &model : models)
-            model.load(space);
+        drop(again ? Moments::RELOAD : Moments::SWITCH, [&](Model &model) { model.load(space); });
         break;
     }
     case RECORD_FLUSH_PAGE:
         page_flushes++;
-        for (Model &model : models)
-            model.flush_page(event.page);
+        drop(Moments::PAGE, [&](Model &model) { model.flush_page(event.page); });
         break;
     case RECORD_FLUSH_SPACE:
         blind_flushes++;
-        for (Model &model : models)
-            model.flush_space();
+        drop(Moments::SPACE, [](Model &model) { model.flush_space(); });
         break;
     case RECORD_FLUSH_ALL:
         all_flushes++;
-        for (Model &model : models)
-            model.flush_all();
+        drop(Moments::ALL, [](Model &model) { model.flush_all(); });
         break;
     case RECORD_ENTER:
         entered++;
@@ -225,10 +252,18 @@ void Run::take(const Event &event)
     case RECORD_TRACED:
         traced = event.detail;
         trace->follow(traced);
+        if (moments)
+            moments->moment(traced);
         break;
     default:
         break;
     }
+}
+
+void Run::end()
+{
+    if (moments)
+        moments->end();
 }
 
 void print_list(std::ostream &out, const std::vector<uint64_t> &numbers)
@@ -318,6 +353,8 @@ Arguments parse(int count, char **words)
             arguments.most = std::stoull(value());
         else if (word == "--changes")
             arguments.changes = value();
+        else if (word == "--moments")
+            arguments.moments = value();
         else if (word.find('=') != std::string::npos)
             arguments.settings.push_back(setting_read(word));
         else
@@ -343,6 +380,7 @@ int main(int count, char **words)
         for (Event event; source->next(event);)
             if (run.accesses < arguments.most)
                 run.take(event);
+        run.end();
         if (!arguments.each)
             run.print(std::cout);
         return 0;

@@ -67,8 +67,10 @@ bool Trace::open_header()
             number_process = number;
         if (name == "exec")
             number_exec = number;
+        if (name == "switch")
+            number_switch = number;
     }
-    return number_space != ~0u && number_process != ~0u && number_exec != ~0u;
+    return number_space != ~0u && number_process != ~0u && number_exec != ~0u && number_switch != ~0u;
 }
 
 void Trace::take(const Record &record)
@@ -82,6 +84,8 @@ void Trace::take(const Record &record)
             of_space.emplace(record.space, of_process[record.page]);
     } else if (record.event == number_exec) {
         of_space[record.space] = of_process[record.page] = record.name();
+    } else if (record.event == number_switch) {
+        running = record.frame;
     }
 }
 

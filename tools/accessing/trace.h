@@ -1,4 +1,4 @@
-// trace.h - whose space is loaded, and what runs in it: by the kernel's trace (docs/trace.md), read
+// trace.h - whose space is loaded, and which thread of which program runs in it: by the kernel's trace (docs/trace.md), read
 // as far as the kernel had written it at that moment (RECORD_TRACED).
 #pragma once
 
@@ -14,6 +14,7 @@ public:
 
     // The space whose root is in that frame now; 0: the kernel's own.
     uint32_t space(uint64_t frame) const;
+    uint32_t thread() const { return running; } // that runs now
     // What runs in a space; "": nothing is known.
     const std::string &program(uint32_t space) const;
 
@@ -27,7 +28,8 @@ private:
     uint64_t done = 0;
     uint32_t header_size = 0;
     bool header_read = false;
-    uint32_t number_space = ~0u, number_process = ~0u, number_exec = ~0u;
+    uint32_t number_space = ~0u, number_process = ~0u, number_exec = ~0u, number_switch = ~0u;
+    uint32_t running = 0;
     std::unordered_map<uint64_t, uint32_t> spaces;         // by root
     std::unordered_map<uint32_t, std::string> of_process;  // names
     std::unordered_map<uint32_t, std::string> of_space;

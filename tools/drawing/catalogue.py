@@ -18,10 +18,12 @@ from drawing.figures import (
     six_steps,
     thrashing,
     tlb,
+    translation,
     working_set,
 )
 
 FIGURES = (
+    translation.FIGURE,
     page_table.FIGURE,
     six_steps.FIGURE,
     free_list.FIGURE,

@@ -80,8 +80,14 @@ def licensed(name: str, library: Path, file: str) -> str:
     return f"/* {name}:\n{licence}*/\n" + (library / file).read_text("utf-8")
 
 
-def compose(header: Header, data: str, title: str, programs: set[str]) -> str:
-    """The page. `data`: packed records in base64; "": they come live. `programs`: whose symbols shall be known."""
+def packed(data: bytes) -> str:
+    """As the page's scripts unpack it."""
+    return base64.b64encode(zlib.compress(data, 6)).decode("ascii")
+
+
+def compose(header: Header, data: str, title: str, programs: set[str], tlb: str = "") -> str:
+    """The page. `data`: packed records in base64; "": they come live. `programs`: whose symbols shall be known.
+    `tlb`: packed too, what a modelled TLB held at each record (docs/tlb.md); "": nobody knows."""
     styles, scripts = [(PAGE / "page.css").read_text("utf-8")], []
     if fetch_uplot():
         styles.insert(0, licensed("uPlot", UPLOT, UPLOT_STYLE))
@@ -95,15 +101,16 @@ def compose(header: Header, data: str, title: str, programs: set[str]) -> str:
         "HEADER": header_words(header),
         "SYMBOLS": symbols_of(programs).replace("<", "\\u003c"),
         "DATA": data,
+        "TLB": tlb,
         "LIBRARIES": "\n".join(scripts),
         "MODULES": modules(),
     }
     return re.sub("<!--([A-Z]+)-->", lambda found: parts[found[1]], page)
 
 
-def write(trace: Trace, out: TextIO) -> None:
-    """The page of a trace."""
-    packed = base64.b64encode(zlib.compress(trace.raw(), 6)).decode("ascii")
+def write(trace: Trace, out: TextIO, tlb: bytes = b"", title: str = "") -> None:
+    """The page of a trace, and of what a modelled TLB held meanwhile, if that is known."""
     executed = trace.event_names.index("exec")
     programs = {text_of(record) for record in trace if record.event == executed}
-    out.write(compose(trace.header, packed, trace.path.name, programs))
+    held = packed(tlb) if tlb else ""
+    out.write(compose(trace.header, packed(trace.raw()), title or trace.path.name, programs, held))

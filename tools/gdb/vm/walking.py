@@ -11,6 +11,7 @@ from vm.kernel import Record
 from vm.words import NONE, Command, Complaint, address, canonical, one, say
 
 LEVELS = 4
+INDEX_BITS, OFFSET_BITS = 9, 12
 chosen: dict[str, int] = {}  # the address last walked to; until the machine runs on
 gdb.events.cont.connect(lambda _event: chosen.clear())
 SPAN = {4: "512 GiB", 3: "1 GiB", 2: "2 MiB", 1: "4 KiB"}
@@ -42,13 +43,29 @@ def walk(root: int, at: int) -> list[Step]:
     steps: list[Step] = []
     table = root
     for level in range(LEVELS, 0, -1):
-        index = at >> (12 + 9 * (level - 1)) & 511
+        index = at >> (OFFSET_BITS + INDEX_BITS * (level - 1)) & 511
         bits = kernel.read_word(arrays.frame_data(table) + index * 8)
         steps.append(Step(level, table, index, bits))
         if steps[-1].is_last or not entry.is_present(bits):
             break
         table = entry.frame_of(bits)
     return steps
+
+
+def split(at: int) -> list[str]:
+    """The 48 bits in their five parts: which entry of each level's table, and which byte of the page."""
+    widths = [INDEX_BITS] * LEVELS + [OFFSET_BITS]
+    columns: list[tuple[str, str, str]] = []
+    left = sum(widths)
+    for level, width in zip(range(LEVELS, -1, -1), widths, strict=True):
+        left -= width
+        value = at >> left & ((1 << width) - 1)
+        columns.append((str(level) if level else "offset", f"{value:0{width}b}", str(value)))
+    names = ("level", "bits", "entry")
+    return [
+        f"  {name:8}" + "  ".join(f"{column[row]:>{width}}" for column, width in zip(columns, widths, strict=True))
+        for row, name in enumerate(names)
+    ]
 
 
 def leaf(root: int, at: int) -> Step | None:
@@ -122,8 +139,9 @@ def root_and_space(at: int, pid: str | None) -> tuple[int, Record | None]:
 class Walk(Command):
     """Walk the page tables for an address: vm walk ADDR [pid=N].
 
-    Each level's table, entry and bits; then the page, where it is, and the region. ADDR is any
-    expression. Without pid= in the space that is loaded now."""
+    The address's bits in five parts, of which four choose an entry and one a byte; each level's table, entry and
+    bits; then the page, where it is, and the region. ADDR is any expression. Without pid= in the space that is
+    loaded now."""
 
     name = "walk"
     keys = ("pid",)
@@ -132,7 +150,8 @@ class Walk(Command):
         at = address(one(plain, "vm walk ADDR [pid=N]"))
         arrays.frames()
         root, space = root_and_space(at, named.get("pid"))
-        for line in lines(root, at, space):
+        whose, *steps = lines(root, at, space)
+        for line in (whose, *split(at), *steps):
             say(line)
         chosen["address"] = at
 

@@ -16,7 +16,9 @@ import { SpaceView } from "page/space_view.js";
 import { Story } from "page/story.js";
 import { SwapArea } from "page/swap_area.js";
 import { Timeline } from "page/timeline.js";
+import { TlbPanel } from "page/tlb_panel.js";
 import { NONE } from "page/trace.js";
+import { TranslationView } from "page/translation_view.js";
 import { hex, milliseconds, plural, Words } from "page/words.js";
 
 /**
@@ -28,8 +30,9 @@ export class App {
   /**
    * @param {import("page/trace.js").Trace} trace
    * @param {import("page/travel.js").Travel} travel  through all of it
+   * @param {import("page/tlb.js").Tlb | null} tlb  what a modelled one held meanwhile
    */
-  constructor(trace, travel) {
+  constructor(trace, travel, tlb = null) {
     this.trace = trace;
     this.travel = travel;
     this.words = new Words(travel);
@@ -50,6 +53,8 @@ export class App {
     this.charts = new Charts(this);
     this.picture = new Picture(this);
     this.finder = new Finder(this);
+    this.translation = new TranslationView(this);
+    this.tlb = new TlbPanel(this, tlb);
   }
 
   // Who is in the story, and which pages it is about: from the records that are new.
@@ -120,6 +125,8 @@ export class App {
     this.history.draw();
     this.controls.draw();
     this.charts.draw();
+    this.translation.draw();
+    this.tlb.draw();
     byId("moment").replaceChildren(...this.momentParts());
     if (byId("text-details", HTMLDetailsElement).open) this.drawText();
   }

@@ -57,6 +57,7 @@ export class Controls {
       ["m", "h-memory"],
       ["p", "h-space"],
       ["f", "h-story"],
+      ["a", "h-translation"],
     ]).get(event.key);
     if (focus) byId(focus).focus();
     if (!goes[event.key]) return;

@@ -101,6 +101,7 @@ export class History {
   /** @param {number} space @param {number} address */
   entryFacts(space, address) {
     const { app } = this, s = app.travel.state, S = s.S, lines = [];
+    if (address >= 2 ** 47) return [[`${hex(address)} is in the kernel's half, of which the trace tells nothing.`]];
     const entry = s.findAddress(space, address),
       region = Regions.find(app.travel.regions.get(S[s.A_REGIONS + space]), address);
     lines.push([`${hex(address)} of ${app.travel.spaceName(space)}`]);

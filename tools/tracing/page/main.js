@@ -4,6 +4,7 @@ import { App } from "page/app.js";
 import { Comparison } from "page/compare.js";
 import { byId } from "page/elements.js";
 import { bytesOf, Live } from "page/live.js";
+import { Tlb } from "page/tlb.js";
 import { Trace } from "page/trace.js";
 import { Travel } from "page/travel.js";
 
@@ -24,7 +25,8 @@ async function main() {
     },
     packed ? 0 : 256,
   );
-  const app = new App(trace, travel);
+  const held = (byId("tlb-data").textContent || "").trim();
+  const app = new App(trace, travel, held ? new Tlb(await unpack(held)) : null);
   app.start();
   if (!packed) new Live(app, "events");
   window.faultline = { app, Comparison, ready: true };
