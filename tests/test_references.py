@@ -32,12 +32,16 @@ PROGRAMS = {
 LINE = re.compile(r"^0x([0-9a-f]+) ([rwx]) # (\d+) *$", re.MULTILINE)
 
 
-def references(*words: str) -> str:
+def run_references(*words: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "FAULTLINE_NO_BUILD": "1"}
-    ended = subprocess.run(
+    return subprocess.run(
         [ROOT / "tools/references", *words],
         capture_output=True, text=True, env=environment, check=False, timeout=LAST_RESORT,
     )  # fmt: skip
+
+
+def references(*words: str) -> str:
+    ended = run_references(*words)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
 
@@ -62,6 +66,13 @@ def test_exact_mode_says_the_same(boot, name):
     assert [each[:2] for each in seen][-len(told) :] == [each[:2] for each in told]
     if whole or "# lost" not in exact.text:
         assert len(seen) == len(told)
+
+
+@pytest.mark.parametrize(("words", "status"), [(("sh", "-c", "exit 3"), 3), (("nosuch",), 127)])
+def test_a_program_that_fails_is_told_of(words, status):
+    ended = run_references("--summary", "--", *words)
+    assert ended.returncode == 1 and f"the program ended with status {status}" in ended.stderr
+    assert "references " in ended.stdout
 
 
 # --- From a stream made here ------------------------------------------------------------------------
@@ -139,6 +150,47 @@ def test_collapsed():
 def test_the_first_ones_only():
     assert short(made([fetch(1, 9), fetch(2)], "--most", "4")) == "1x 1x 1x 1x"
     assert short(made([fetch(1), access(9, READ), fetch(2)], "--window", "9000-a000")) == "9r"
+
+
+# --- Threads -------------------------------------------------------------------------------------------
+
+HEAD, TEXT_AT = 16384, 80
+EVENTS = ("space", "process", "exec", "switch")
+
+
+def traced(count: int) -> list[int]:
+    return [0x07 << 56 | count]
+
+
+def switches(*threads: int) -> bytes:
+    """A trace in which these threads of process 2 run, one after the other."""
+    text = "".join(f"event {number} {name}\n" for number, name in enumerate(EVENTS)).encode()
+    numbers = (1, HEAD, 40, len(EVENTS), len(threads), 0, len(threads), 9, 9, 0, 0, 0, 0, len(text))
+    head = struct.pack("<8s4I3Q7I", b"FLTTRACE", *numbers)
+    records = [struct.pack("<QIIQQII", 0, 3, 1, 0, 0, 2, thread) for thread in threads]
+    return (head + text).ljust(HEAD, b"\0") + b"".join(records)
+
+
+def test_each_thread_finds_its_instruction_again(tmp_path):
+    """One faults; while it sleeps the other runs; then it goes on with the instruction, which is one all the same."""
+    (tmp_path / "trace").write_bytes(switches(1, 2, 1))
+    other = CODE + 100
+    words = [
+        traced(1), fetch(1), access(5, READ), enter(PAGE_FAULT, CODE),
+        traced(2), leave(other), fetch(2, 2), enter(SYSCALL, other + 8),
+        traced(3), leave(CODE), fetch(1), access(5, READ), access(6, WRITE),
+    ]  # fmt: skip
+    assert short(made(words, "--trace", str(tmp_path / "trace"))) == "2x 2x 1x 5r 6w"
+
+
+def test_calls_of_two_threads_are_two(tmp_path):
+    (tmp_path / "trace").write_bytes(switches(1, 2, 1))
+    words = [
+        traced(1), enter(SYSCALL, CODE), COPY_IN,
+        traced(2), leave(CODE), fetch(2), enter(SYSCALL, CODE + 8), COPY_IN, leave(CODE + 10),
+        enter(SYSCALL, CODE), traced(3), COPY_IN, COPY_OUT, leave(CODE + 2),
+    ]  # fmt: skip
+    assert short(made(words, "--trace", str(tmp_path / "trace"))) == "2x 9r 9r 7w"
 
 
 # --- Working sets ------------------------------------------------------------------------------------

@@ -104,6 +104,28 @@ def test_a_reader_passes_over_what_it_does_not_know():
     assert short.returncode == 2 and b"lost" in short.stderr
 
 
+def test_what_a_page_is_given(tmp_path):
+    """Records as the table in docs/tlb.md has them."""
+    traced = [0x07 << 56 | n for n in range(4)]
+    root, page = 0x02 << 56 | 9 << 12, 0x01 << 56 | 5 | 1 << 38
+    words = [root, page | 3 << 39, traced[1], page | 1 << 36 | 2 << 39, traced[2], root, traced[3]]
+    stream = words_of(*words, 0x08 << 56 | len(words))
+    file = tmp_path / "moments"
+    command = [MODEL, "--moments", str(file), "l1i=4:2,l1d=8:4,l2=0"]
+    subprocess.run(command, input=stream, check=True, capture_output=True)
+    found = struct.unpack(f"<{file.stat().st_size // 4}I", file.read_bytes())
+    assert found[:12] == (0x424C5446, 1, 4, 2, 8, 4, 0, 0, 12, 0, 0, 0)
+    filled = 4 + 4  # all places for fetches, then the second of two sets for data
+    assert [found[at : at + 6] for at in range(12, len(found), 6)] == [
+        (1, filled, 9, 5, 12 << 8, 0),
+        (1, 1 << 30, 9, 3, 1, 1),
+        (1, 2 << 30 | 1, 0, 1, 0, 0),
+        (2, 1 << 30, 9, 2, 0, 0),
+        (3, filled, 0, 0, 0, 0),
+        (3, 2 << 30 | 2, 0, 1, 1, 0),
+    ]
+
+
 # --- A real program ---------------------------------------------------------------------------------
 
 
@@ -175,6 +197,14 @@ def test_asids_save_what_a_switch_costs():
     assert data["switches"] >= 400
     assert (without - named) / data["switches"] >= 32
     assert data["blind_flushes"] == data["all_flushes"] == 0
+
+
+def test_a_program_that_fails_is_told_of():
+    environment = {**os.environ, "FAULTLINE_NO_BUILD": "1"}
+    words = [ROOT / "tools/tlb", "--csv", "--", "sh", "-c", "exit 3"]
+    ended = subprocess.run(words, capture_output=True, text=True, env=environment, check=False, timeout=LAST_RESORT)
+    assert ended.returncode == 1 and "the program ended with status 3" in ended.stderr
+    assert ended.stdout.count("\n") > 1
 
 
 def test_twice_the_same():

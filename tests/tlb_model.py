@@ -149,44 +149,64 @@ class Roots:
         self.done = max(self.done, count)
 
 
-def run(stream: Path, trace: Path, tlbs: list[Tlb], most: int) -> int:
-    """Through at least so many accesses, if there are; how many it were."""
-    roots, space, done, begun = Roots(trace), 0, 0, False
-    tables: dict[tuple[int, int], tuple[int, int]] = {}  # rights and frame, by space and page
-    for kind, detail, second in records(stream):
-        if done >= most:
-            break
+class Replay:
+    """The records of a stream, one after the other, given to several TLBs."""
+
+    def __init__(self, trace: Path, tlbs: list[Tlb]):
+        self.roots, self.tlbs = Roots(trace), tlbs
+        self.space = self.done = self.traced = 0
+        self.begun = False
+        self.tables: dict[tuple[int, int], tuple[int, int]] = {}  # rights and frame, by space and page
+
+    def owner(self, page: int) -> tuple[int, int]:
+        return 0 if page >= KERNEL_HALF else self.space, page
+
+    def take(self, kind: int, detail: int, second: int) -> None:
         page = detail & (1 << 36) - 1
-        owner = (0 if page >= KERNEL_HALF else space, page)
         if kind == ACCESS:
-            how, user, times = detail >> 36 & 3, bool(detail >> 38 & 1), detail >> 39
-            if user and not begun:
-                begun, done = True, 0
-                for tlb in tlbs:
-                    tlb.counts.clear()
-            rights = tables.get(owner, (0, 0))[0]
-            for tlb in tlbs:
-                tlb.access(page, how in (FETCH, FETCH_MORE), user, times, rights)
-            done += times
+            self.access(page, detail >> 36 & 3, bool(detail >> 38 & 1), detail >> 39)
         elif kind == TRANSLATION:
-            now = (detail >> 36, second)
-            if owner in tables and tables[owner][0] and tables[owner] != now:
-                for tlb in tlbs:
-                    tlb.drop_page(page)
-            tables[owner] = now
+            self.translation(page, (detail >> 36, second))
         elif kind == SPACE:
-            space = roots.spaces.get(detail >> 12, 0)
-            for tlb in tlbs:
-                tlb.load(space)
+            self.space = self.roots.spaces.get(detail >> 12, 0)
+            for tlb in self.tlbs:
+                tlb.load(self.space)
         elif kind == FLUSH_PAGE:
-            for tlb in tlbs:
+            for tlb in self.tlbs:
                 tlb.drop_page(page)
         elif kind == FLUSH_SPACE:
-            for tlb in tlbs:
+            for tlb in self.tlbs:
                 tlb.drop(lambda entry, tlb=tlb: entry[2] == tlb.owner)
         elif kind == FLUSH_ALL:
-            for tlb in tlbs:
+            for tlb in self.tlbs:
                 tlb.drop(lambda _: True)
         elif kind == TRACED:
-            roots.follow(detail)
-    return done
+            self.traced = detail
+            self.roots.follow(detail)
+
+    def access(self, page: int, how: int, user: bool, times: int) -> None:
+        if user and not self.begun:
+            self.begun, self.done = True, 0
+            for tlb in self.tlbs:
+                tlb.counts.clear()
+        rights = self.tables.get(self.owner(page), (0, 0))[0]
+        for tlb in self.tlbs:
+            tlb.access(page, how in (FETCH, FETCH_MORE), user, times, rights)
+        self.done += times
+
+    def translation(self, page: int, now: tuple[int, int]) -> None:
+        before = self.tables.get(self.owner(page))
+        if before and before[0] and before != now:
+            for tlb in self.tlbs:
+                tlb.drop_page(page)
+        self.tables[self.owner(page)] = now
+
+
+def run(stream: Path, trace: Path, tlbs: list[Tlb], most: int) -> int:
+    """Through at least so many accesses, if there are; how many it were."""
+    replay = Replay(trace, tlbs)
+    for record in records(stream):
+        if replay.done >= most:
+            break
+        replay.take(*record)
+    return replay.done

@@ -1,0 +1,247 @@
+"""The TLB in the page, in a real browser: what the panel says is what a second model holds at the same event."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import tlb_model
+from accessing import run
+from support import LAST_RESORT
+from test_view import READY, page_of
+from traces import TRACE, make_trace
+
+from faultline.browser import Browser
+from tracing.reader import Trace
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("chromedriver") and shutil.which("chromium")), reason="Chromium is not installed"
+)
+
+PROGRAM = ("demo-cow",)
+MOMENTS = 10
+SETTINGS = {
+    "usual": ((), tlb_model.Tlb),
+    "small, with ASIDs": (
+        ("--l1i", "16:4", "--l1d", "16:4", "--l2", "64:4", "--asids", "2"),
+        lambda: tlb_model.Tlb((16, 4), (16, 4), (64, 4), asids=2),
+    ),
+}
+LEVELS = ("code", "data", "common")
+
+
+@dataclass
+class Held:
+    """At one event: entries (set, page, pages, owner, frame) of each level; accesses, misses, walks so far."""
+
+    entries: list[set[tuple[int, int, int, int, int]]]
+    counts: tuple[int, int, int]
+
+
+def entries_of(level: tlb_model.Level, tlb: tlb_model.Tlb, replay: tlb_model.Replay) -> set:
+    found = set()
+    for number, here in enumerate(level.sets):
+        for page, pages, owner in here:
+            first = page * pages
+            space = 0 if first >= tlb_model.KERNEL_HALF else owner if tlb.asids else tlb.loaded
+            frame = replay.tables[space, first][1] if space else 0
+            found.add((number, first, pages, space, frame))
+    return found
+
+
+def held(tlb: tlb_model.Tlb, replay: tlb_model.Replay) -> Held:
+    sums = [sum(tlb.counts.get((user, what), 0) for user in (True, False)) for what in ("accesses", "missed", "walks")]
+    return Held([entries_of(getattr(tlb, level), tlb, replay) for level in LEVELS], (sums[0], sums[1], sums[2]))
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[int, Held]]:
+    """By the second model, from a stream of the same run, at ten events of user code's."""
+    folder = tmp_path_factory.mktemp("accesses")
+    ended = run.follow(run.Job(PROGRAM), ["sh", "-c", f"cat > {folder}/stream"], folder)
+    assert ended.status == 0
+    trace = Trace(ended.trace)
+    first = next(n for n, record in enumerate(trace) if record.event == trace.number["exec"])
+    wanted = {first + (trace.count - first) * k // (MOMENTS + 1) for k in range(1, MOMENTS + 1)}
+    tlbs = {name: make() for name, (_, make) in SETTINGS.items()}
+    replay = tlb_model.Replay(ended.trace, list(tlbs.values()))
+    found: dict[str, dict[int, Held]] = {name: {} for name in SETTINGS}
+    for record in tlb_model.records(folder / "stream"):
+        replay.take(*record)
+        if record[0] == tlb_model.TRACED and replay.traced in wanted:
+            for name, tlb in tlbs.items():
+                found[name][replay.traced] = held(tlb, replay)
+    return found
+
+
+def watched(file: Path, *words: str) -> Path:
+    """tools/trace view --tlb."""
+    environment = {**os.environ, "FAULTLINE_NO_BUILD": "1"}
+    with open(file, "w", encoding="utf-8") as out:
+        command = [TRACE, "view", "--tlb", *words]
+        subprocess.run(command, stdout=out, check=True, env=environment, timeout=LAST_RESORT)
+    return file
+
+
+@pytest.fixture(scope="module", params=SETTINGS)
+def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    """A page in a browser, and which setting it is of."""
+    words, _ = SETTINGS[request.param]
+    page = watched(tmp_path_factory.mktemp("tlb") / "tlb.html", *words, "--", *PROGRAM)
+    with Browser() as window:
+        window.open(page)
+        window.wait(READY)
+        yield window, request.param
+        assert window.log() == []
+
+
+# The rows of both tables at a moment.
+READ = """
+    const { app } = faultline, level = document.getElementById("tlb-level");
+    if (arguments[0] >= 0) app.goto(arguments[0]);
+    const rows = (id) => [...document.querySelectorAll(`#${id} tr`)].map((r) => [...r.cells].map((c) => c.textContent));
+    const levels = [...level.options].map((option) => {
+        level.value = option.value;
+        level.dispatchEvent(new Event("change"));
+        const more = document.getElementById("tlb-more");
+        if (!more.hidden) more.click();
+        return rows("tlb-entries").slice(1);
+    });
+    return [levels, rows("tlb-programs").slice(1)];"""
+
+UNITS = {"KiB": 1, "MiB": 1 << 10, "GiB": 1 << 20}
+
+
+def number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+def entry(row: list[str]) -> tuple[int, int, int, int, int]:
+    place, _, page, size, frame, whose, _ = row
+    many, unit = size.split()
+    space = int(whose.rpartition(" ")[2]) if "space" in whose else 0
+    first = (int(page, 16) >> 12) & (1 << 36) - 1
+    return int(place), first, number(many) * UNITS[unit] // 4, space, int(frame) if space else 0
+
+
+def test_entries_are_the_models_at_ten_moments(shown, replayed: dict[str, dict[int, Held]]):
+    window, setting = shown
+    moments = replayed[setting]
+    assert len(moments) == MOMENTS
+    there = 0
+    for moment in [*reversed(moments), *moments]:  # back, and forth
+        levels, programs = window.run(READ, moment)
+        for level, expected in zip(levels, moments[moment].entries, strict=True):
+            found = [entry(row) for row in level]
+            assert len(found) == len(set(found)) and set(found) == expected, f"event {moment}"
+            there += len(found)
+        sums = tuple(sum(number(row[column]) for row in programs) for column in (1, 2, 3))
+        assert sums == moments[moment].counts, f"event {moment}"
+    assert there > 20 * 30
+
+
+def test_hit_rates_by_program(shown):
+    window, _ = shown
+    _, programs = window.run(READ, window.run("return faultline.app.trace.count"))
+    assert [row[0] for row in programs][-1] == "the kernel" and "demo-cow" in [row[0] for row in programs]
+    for _, accesses, missed, walks, rate in programs:
+        assert number(accesses) >= number(missed) >= number(walks)
+        assert float(rate.split()[0]) == pytest.approx(100 * (1 - number(walks) / number(accesses)), abs=0.0006)
+
+
+def test_what_the_panel_says(shown):
+    window, setting = shown
+    window.run("faultline.app.goto(faultline.app.trace.count)")
+    text, since, reach = (
+        window.run("return document.getElementById(arguments[0]).textContent", f"tlb-{name}")
+        for name in ("text", "since", "reach")
+    )
+    if setting == "usual":
+        assert "of 64 entries for data (16 sets of 4)" in text and "no ASIDs" in text
+        assert "256 KiB for data, 6,144 KiB behind both" in reach
+    else:
+        assert "of 64 entries behind both (16 sets of 4); lru; 2 ASIDs." in text
+        assert "64 KiB for data, 256 KiB behind both" in reach
+    assert since.startswith("Since the event before: ")
+
+
+def test_switches_and_flushes_are_told(shown):
+    """Over the whole run, event by event."""
+    window, setting = shown
+    told = window.run(
+        "const { app } = faultline, found = [];"
+        "for (let n = 1; n <= app.trace.count; n++) { app.tlb.tlb.seek(n);"
+        " const since = app.tlb.tlb.since(); if (since.moment === n) found.push(...since.drops); }"
+        "return found;"
+    )
+    causes = {each["cause"] for each in told}
+    assert {"switches of space", "flushes of a page"} <= causes
+    dropped = sum(each["entries"] for each in told if each["cause"] == "switches of space")
+    assert (dropped > 100) == (setting == "usual"), "with ASIDs a switch drops little"
+
+
+PICK = """
+    const { app } = faultline, row = [...document.querySelectorAll("#tlb-entries tr")].find((r) =>
+        r.cells[5] && r.cells[5].textContent.includes(arguments[0]));
+    const button = row.cells[2].querySelector("button");
+    button.focus();
+    return button.textContent;"""
+
+
+def test_a_line_leads_to_its_page(shown):
+    """By keyboard."""
+    window, _ = shown
+    window.run(READ, window.run("return Math.floor(faultline.app.trace.count * 0.8)"))
+    for whose in ("space", "the kernel"):
+        address = window.run(PICK, whose)
+        window.key("Enter")
+        assert window.run("return faultline.app.selection.address") == int(address, 16)
+        assert address in window.run("return document.getElementById('selected').textContent")
+        assert address in window.run("return document.getElementById('translation-text').textContent")
+
+
+def test_a_cell_leads_to_its_page(shown):
+    window, _ = shown
+    window.run("faultline.app.select({})")
+    x, y, page = window.run(
+        "const { app } = faultline, entry = app.tlb.tlb.entries(1)[0], cell = app.tlb.cells.cell(entry);"
+        "return [cell.x + cell.wide / 2, cell.y + 5, entry.page]"
+    )
+    window.click("#tlb", x, y)
+    assert window.run("return faultline.app.selection.address") == page
+
+
+def test_a_step_draws_a_bounded_number_of_lines(shown):
+    window, _ = shown
+    most = window.run(
+        "const { app } = faultline; let most = 0;"
+        "document.getElementById('tlb-level').dispatchEvent(new Event('change'));"
+        "for (let n = 0; n < 40; n++) { app.goto(app.trace.count - 40 + n);"
+        " most = Math.max(most, document.querySelectorAll('#tlb-entries tr').length); } return most"
+    )
+    assert 0 < most <= 65
+
+
+def test_a_page_without_says_how_to_get_one(tmp_path: Path):
+    make_trace(tmp_path / "run", "--ram", "10M", "--", "one-fault")
+    with Browser() as window:
+        window.open(page_of(tmp_path / "run"))
+        window.wait(READY)
+        text = window.run("return document.getElementById('tlb-text').textContent")
+        assert "tools/trace view --tlb -- PROGRAM" in text
+        assert window.run("return document.getElementById('tlb-part').hidden") is True
+        assert window.log() == []
+
+
+def test_a_program_that_fails_has_a_page_all_the_same(tmp_path: Path):
+    environment = {**os.environ, "FAULTLINE_NO_BUILD": "1"}
+    command = [TRACE, "view", "--tlb", "--", "sh", "-c", "exit 3"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=LAST_RESORT)
+    assert ended.returncode == 1 and "the program ended with status 3" in ended.stderr
+    assert ended.stdout.startswith("<!DOCTYPE html>")
+    nothing = subprocess.run([TRACE, "view", "--tlb"], capture_output=True, text=True, check=False, env=environment)
+    assert nothing.returncode == 2 and "a PROGRAM is wanted" in nothing.stderr
