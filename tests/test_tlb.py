@@ -201,7 +201,7 @@ def test_asids_save_what_a_switch_costs():
 
 def test_a_program_that_fails_is_told_of():
     environment = {**os.environ, "FAULTLINE_NO_BUILD": "1"}
-    words = [ROOT / "tools/tlb", "--csv", "--", "sh", "-c", "exit 3"]
+    words = [str(ROOT / "tools/tlb"), "--csv", "--", "sh", "-c", "exit 3"]
     ended = subprocess.run(words, capture_output=True, text=True, env=environment, check=False, timeout=LAST_RESORT)
     assert ended.returncode == 1 and "the program ended with status 3" in ended.stderr
     assert ended.stdout.count("\n") > 1

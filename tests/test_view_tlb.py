@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 
 PROGRAM = ("demo-cow",)
 MOMENTS = 10
-SETTINGS = {
+SETTINGS: dict[str, tuple[tuple[str, ...], Callable[[], tlb_model.Tlb]]] = {
     "usual": ((), tlb_model.Tlb),
     "small, with ASIDs": (
         ("--l1i", "16:4", "--l1d", "16:4", "--l2", "64:4", "--asids", "2"),
@@ -47,7 +48,7 @@ def entries_of(level: tlb_model.Level, tlb: tlb_model.Tlb, replay: tlb_model.Rep
     for number, here in enumerate(level.sets):
         for page, pages, owner in here:
             first = page * pages
-            space = 0 if first >= tlb_model.KERNEL_HALF else owner if tlb.asids else tlb.loaded
+            space = 0 if first >= tlb_model.KERNEL_HALF else int(str(owner)) if tlb.asids else tlb.loaded
             frame = replay.tables[space, first][1] if space else 0
             found.add((number, first, pages, space, frame))
     return found
@@ -82,7 +83,7 @@ def watched(file: Path, *words: str) -> Path:
     """tools/trace view --tlb."""
     environment = {**os.environ, "FAULTLINE_NO_BUILD": "1"}
     with open(file, "w", encoding="utf-8") as out:
-        command = [TRACE, "view", "--tlb", *words]
+        command = [str(TRACE), "view", "--tlb", *words]
         subprocess.run(command, stdout=out, check=True, env=environment, timeout=LAST_RESORT)
     return file
 
@@ -239,9 +240,9 @@ def test_a_page_without_says_how_to_get_one(tmp_path: Path):
 
 def test_a_program_that_fails_has_a_page_all_the_same(tmp_path: Path):
     environment = {**os.environ, "FAULTLINE_NO_BUILD": "1"}
-    command = [TRACE, "view", "--tlb", "--", "sh", "-c", "exit 3"]
+    command = [str(TRACE), "view", "--tlb", "--", "sh", "-c", "exit 3"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=LAST_RESORT)
     assert ended.returncode == 1 and "the program ended with status 3" in ended.stderr
     assert ended.stdout.startswith("<!DOCTYPE html>")
-    nothing = subprocess.run([TRACE, "view", "--tlb"], capture_output=True, text=True, check=False, env=environment)
+    nothing = subprocess.run([str(TRACE), "view", "--tlb"], capture_output=True, text=True, check=False, env=environment)
     assert nothing.returncode == 2 and "a PROGRAM is wanted" in nothing.stderr

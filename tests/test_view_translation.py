@@ -8,6 +8,7 @@ from pathlib import Path
 
 import gdb_session
 import pytest
+from support import find
 from test_view import READY, page_of
 from traces import make_rich_trace, make_trace
 
@@ -54,8 +55,8 @@ def test_as_gdb_walks_it_in_the_same_run(tmp_path: Path):
     commands = ["tbreak kind_file", "continue", f"vm walk {LAST}", "vm walk 16", "delete", "continue"]
     said = gdb_session.run(boot, "fault-kinds", commands=commands)
     walked = said[f"vm walk {LAST}"]
-    address = int(re.match(r"\s*(0x[0-9a-f]+) in space (\d+)", walked)[1], 16)
-    space = int(re.search(r"in space (\d+)", walked)[1])
+    whose = find(r"(0x[0-9a-f]+) in space (\d+)", walked)
+    address, space = int(whose[1], 16), int(whose[2])
     with Browser() as browser:
         browser.open(page_of(trace))
         browser.wait(READY)
@@ -79,8 +80,7 @@ def compare(walked: str, shown: dict, address: int) -> None:
         assert (level, index, frame) == (int(each["level"]), int(each["index"]), int(each["table"]))
         age = 15 << 52
         assert bits & ~USED & ~age == int(each["entry"], 16) & ~USED & ~age
-    bits = re.search(r"^  bits +(.*)$", walked, re.MULTILINE)[1].split()
-    assert [part[1] for part in shown["parts"]] == bits
+    assert [part[1] for part in shown["parts"]] == find(r"^  bits +(.*)$", walked)[1].split()
     physical = re.search(r"physical address (0x[0-9a-f]+)", walked)
     told = [each["physical"] for each in shown["drawn"] if "physical" in each]
     assert told == ([physical[1]] if physical else [])
