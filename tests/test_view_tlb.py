@@ -244,5 +244,5 @@ def test_a_program_that_fails_has_a_page_all_the_same(tmp_path: Path):
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=LAST_RESORT)
     assert ended.returncode == 1 and "the program ended with status 3" in ended.stderr
     assert ended.stdout.startswith("<!DOCTYPE html>")
-    nothing = subprocess.run([str(TRACE), "view", "--tlb"], capture_output=True, text=True, check=False, env=environment)
+    nothing = subprocess.run(command[:3], capture_output=True, text=True, check=False, env=environment)
     assert nothing.returncode == 2 and "a PROGRAM is wanted" in nothing.stderr
