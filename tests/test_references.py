@@ -168,7 +168,7 @@ def switches(*threads: int) -> bytes:
     numbers = (1, HEAD, 40, len(EVENTS), len(threads), 0, len(threads), 9, 9, 0, 0, 0, 0, len(text))
     head = struct.pack("<8s4I3Q7I", b"FLTTRACE", *numbers)
     records = [struct.pack("<QIIQQII", 0, 3, 1, 0, 0, 2, thread) for thread in threads]
-    return (head + text).ljust(HEAD, b"\0") + b"".join(records)
+    return (head.ljust(TEXT_AT, b"\0") + text).ljust(HEAD, b"\0") + b"".join(records)
 
 
 def test_each_thread_finds_its_instruction_again(tmp_path):

@@ -112,7 +112,7 @@ DUMPED = """
     for (const n of Comparison.dumps(trace)) {
         app.goto(n);
         const entries = [];
-        for (let m = n - 1; m >= 0 && trace.event(m) !== E.dump; m--)
+        for (let m = n + 1; m < trace.count && trace.event(m) !== E.dump; m++)
             if (trace.event(m) === E["dump-entry"]) entries.push(m);
         const apart = Math.max(1, Math.floor(entries.length / 12));
         for (let i = 0; i < entries.length; i += apart) {

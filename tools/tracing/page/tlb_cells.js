@@ -4,7 +4,8 @@ import { legend } from "page/colours.js";
 import { byId, pen, widthAround } from "page/elements.js";
 import { LEVELS } from "page/tlb.js";
 
-const CELL = 14, GAP = 8, LETTER = 9; // pixels
+const CELL = 14, TITLE = 18, LETTER = 9; // pixels
+export const NAMES = ["for fetches", "for data", "behind both"]; // of the levels
 /** @type {[string, string, string][]} */
 const OWNERS = [
   ["the space shown", "#0072b2", "s"], ["the kernel", "#6b6b6b", "K"], ["another space", "#d55e00", "o"],
@@ -40,14 +41,15 @@ export class TlbCells {
     let top = 0;
     this.blocks = shape.levels.map(({ entries, ways }) => {
       const sets = ways ? entries / ways : 0, one = sets <= 1;
+      if (entries) top += TITLE;
       const columns = one ? Math.max(1, Math.min(ways, Math.floor(width / CELL))) : sets;
       const block = { top, columns, rows: one ? Math.ceil(ways / columns) : ways, wide: CELL };
       block.wide = Math.max(1, Math.min(CELL, Math.floor(width / columns)));
-      if (entries) top += block.rows * CELL + GAP;
+      if (entries) top += block.rows * CELL;
       return block;
     });
     this.canvas.width = width;
-    this.canvas.height = Math.max(CELL, top - GAP);
+    this.canvas.height = top;
     this.canvas.style.width = `${width}px`;
     this.canvas.style.height = `${this.canvas.height}px`;
   }
@@ -65,10 +67,14 @@ export class TlbCells {
     this.layout();
     const context = pen(this.canvas), { at } = this.app.travel, counts = OWNERS.map(() => 0);
     let fresh = 0;
-    context.strokeStyle = "#8886";
-    for (const [level, block] of this.blocks.entries())
-      if (this.tlb.shape.levels[level].entries)
-        context.strokeRect(0.5, block.top + 0.5, block.columns * block.wide - 1, block.rows * CELL - 1);
+    context.strokeStyle = "#8888";
+    context.fillStyle = getComputedStyle(this.canvas).color;
+    context.font = "12px sans-serif";
+    for (const [level, block] of this.blocks.entries()) {
+      if (!this.tlb.shape.levels[level].entries) continue;
+      context.fillText(NAMES[level], 0, block.top - 5);
+      context.strokeRect(0.5, block.top + 0.5, block.columns * block.wide - 1, block.rows * CELL - 1);
+    }
     context.font = "10px sans-serif";
     for (const entry of entries) {
       const { x, y, wide } = this.cell(entry), owner = this.owner(entry), inner = wide > 3 ? wide - 1 : wide;

@@ -2,11 +2,10 @@
 
 import { byId } from "page/elements.js";
 import { LEVELS } from "page/tlb.js";
-import { TlbCells } from "page/tlb_cells.js";
+import { NAMES, TlbCells } from "page/tlb_cells.js";
 import { PAGE_BYTES, PTE, pteFrame } from "page/trace.js";
 import { hex, plural } from "page/words.js";
 
-const NAMES = ["for fetches", "for data", "behind both"];
 const SHOWN = 64, PROGRAMS = 16; // lines of the tables, to begin with
 const KERNEL = "the kernel";
 
