@@ -32,7 +32,7 @@ def draw_sets(canvas: Canvas, rows: list[Row]) -> None:
     axes.set_ylim(0)
     axes.set_xlabel(LABEL)
     axes.set_ylabel("pages")
-    axes.legend(loc="upper left", ncols=2)
+    axes.legend(loc="center", ncols=2)
 
 
 FIGURES = (
