@@ -43,7 +43,7 @@ def ask(browser: Browser, text: str) -> dict:
 
 # --- The same as GDB ----------------------------------------------------------------------------------
 
-LAST = "few + 4096 + 291"
+LAST = "few+4096+291"
 STEP = re.compile(r"level (\d)  entry +(\d+) of the table in frame (\d+): (0x[0-9a-f]+)")
 USED = 0x60  # A and D: what the processor has set, the trace does not tell
 
