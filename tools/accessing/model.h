@@ -78,7 +78,8 @@ public:
     explicit Model(const Setting &setting);
 
     enum class Found { FIRST, COMMON, WALKED };
-    Found access(uint64_t page, bool fetch, uint32_t space, unsigned rights, uint64_t frame); // of the loaded space
+    // Of the loaded space.
+    Found access(uint64_t page, bool fetch, uint32_t space, unsigned rights, uint64_t frame);
     void load(uint32_t space);   // CR3 is written
     void flush_page(uint64_t page);
     void flush_space();

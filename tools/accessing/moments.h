@@ -1,7 +1,8 @@
-// moments.h - what a model held at each record of the kernel's trace: for a page that shows both (docs/tlb.md).
+// moments.h - what a model held at each record of the kernel's trace: for a page that shows both.
 //
-// Between two records an entry may come and go many times. Written down is only how a place differs
-// from what it was at the record before, what was accessed meanwhile, and what was dropped and why.
+// Between two records an entry may come and go many times. Written down (docs/tlb.md) is only how a
+// place differs from what it was at the record before, what was accessed meanwhile, and what was
+// dropped and why.
 #pragma once
 
 #include "model.h"
@@ -15,8 +16,10 @@ public:
     // Why entries went, as it is written.
     enum Cause : uint32_t { SWITCH = 1, RELOAD, PAGE, SPACE, ALL, CHANGED };
 
-    Moments(const std::string &file, const Setting &setting); // std::runtime_error: it cannot be written
-    void place(unsigned level, size_t number, const Entry &entry); // holds this; a free one: nothing
+    // std::runtime_error: it cannot be written.
+    Moments(const std::string &file, const Setting &setting);
+    // A place holds this from now on; a free one: nothing.
+    void place(unsigned level, size_t number, const Entry &entry);
     void accessed(uint32_t owner, uint64_t times, Model::Found found);
     void dropped(Cause cause, uint64_t entries);
     void begin();                 // accesses are counted from here on
@@ -32,7 +35,8 @@ private:
     struct Drops {
         uint32_t times = 0, entries = 0;
     };
-    void write(uint64_t traced, Kind kind, uint32_t which, uint32_t space, uint32_t a, uint32_t b, uint32_t c);
+    void write(uint64_t traced, Kind kind, uint32_t which, uint32_t space, uint32_t a, uint32_t b,
+               uint32_t c);
     void write_entry(uint64_t traced, size_t place);
     void write_counts(uint64_t traced);
 

@@ -1,5 +1,5 @@
-// trace.h - whose space is loaded, and which thread of which program runs in it: by the kernel's trace (docs/trace.md), read
-// as far as the kernel had written it at that moment (RECORD_TRACED).
+// trace.h - whose space is loaded, and which thread of which program runs in it: by the kernel's
+// trace (docs/trace.md), read as far as the kernel had written it at that moment (RECORD_TRACED).
 #pragma once
 
 #include <cstdint>
