@@ -20,6 +20,7 @@ export class TranslationView {
     this.asked = null;
     this.selection = app.selection; // what was selected when somebody asked
     this.key = ""; // what is drawn
+    this.window = this.width = this.size = 0; // measured while the window was so wide: pixels there are, and the font's
     this.field = byId("address", HTMLInputElement);
     this.wrong = byId("address-wrong");
     this.drawing = byId("translation");
@@ -79,15 +80,24 @@ export class TranslationView {
       this.asked = null;
       this.field.value = "";
     }
-    const what = this.what(), width = this.drawing.clientWidth || 1000;
+    const what = this.what();
     if (!what) {
       this.show("none", "No fault has been yet, and nothing is selected: type an address.", null, 0, 0);
       return;
     }
     const told = this.translator.translate(what.space, what.address);
     const words = what.why + inWords(told, this.app.travel.spaceName(what.space));
-    const size = parseFloat(getComputedStyle(this.drawing).fontSize) || 13;
+    this.measure();
+    const { width, size } = this;
     this.show(`${width} ${size} ${words} ${told.steps.map(entryHex).join()}`, words, told, width, size);
+  }
+
+  // To ask at each step would have the page laid out at each.
+  measure() {
+    if (this.window === innerWidth && this.width) return;
+    this.window = innerWidth;
+    this.width = this.drawing.clientWidth;
+    this.size = parseFloat(getComputedStyle(this.drawing).fontSize) || 13;
   }
 
   /**
