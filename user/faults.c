@@ -8,7 +8,8 @@
  *
  *   -f         follow: tell the faults of the processes that it forks too, each with its number;
  *              without, they are counted at the end
- *   --step     wait for Enter at each fault
+ *   --step     wait at each fault for a key: Enter, the next one; c, all the rest without
+ *              waiting; q, the end of the program
  *   --predict  ask first what each fault will be, and keep the score; --seed N asks only
  *              about every second, always the same ones
  *   --summary  only the table at the end
@@ -21,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,6 +35,8 @@ enum { EXIT_USAGE = 2, EXIT_NO_WATCH = 125, EXIT_NOT_RUN = 126, EXIT_NOT_FOUND =
 
 struct options {
     bool step, summary_only, ask, follow;
+    bool await;         /* for a key, at each fault; `c` and `q` end that */
+    pid_t child;        /* the program */
     unsigned seed;      /* of the questions; 0: all are asked */
     int instruction_ns; /* what one instruction takes; 0: time is real */
 };
@@ -110,6 +114,7 @@ static struct options options_read(int argc, char *argv[])
     }
     if (optind == argc || (options.ask && options.follow))
         usage();
+    options.await = options.step && !options.ask;
     options.step |= options.ask;
     return options;
 }
@@ -161,7 +166,7 @@ static int watch_open(pid_t child, const struct options *options)
     return watch;
 }
 
-/* Where Enter and answers are awaited: the terminal itself, since stdin belongs to the
+/* Where keys and answers are awaited: the terminal itself, since stdin belongs to the
  * program; unless there is none. */
 static FILE *answers_open(void)
 {
@@ -174,13 +179,40 @@ static FILE *answers_open(void)
     return terminal;
 }
 
-static void enter_await(void)
+static void keys_show(void)
 {
-    FILE *terminal = answers_open();
-    int key;
+    puts("     Enter: the next fault   c: the rest without waiting   q: end the program");
+}
 
-    while ((key = getc(terminal)) != '\n' && key != EOF)
-        ;
+/* Wait for a line with one of the keys; the first time, and after any other, say which there
+ * are. Where no answers come, the rest is told without waiting. */
+static void key_await(struct options *options)
+{
+    static bool keys_shown;
+    char answer[80] = "";
+
+    for (;;) {
+        if (!keys_shown)
+            keys_show();
+        keys_shown = true;
+        fputs(" > ", stdout);
+        fflush(stdout);
+        if (!fgets(answer, sizeof(answer), answers_open())) {
+            puts("(no more keys: the rest without waiting)");
+            options->await = false;
+            return;
+        }
+        answer[strcspn(answer, "\n")] = '\0';
+        if (!answer[0])
+            return;
+        if (strcmp(answer, "c") == 0 || strcmp(answer, "q") == 0)
+            break;
+        printf("     %s is none of the keys.\n", answer);
+        keys_shown = false;
+    }
+    options->await = false;
+    if (answer[0] == 'q')
+        kill(options->child, SIGKILL);
 }
 
 static void fault_count(struct totals *totals, const struct fault_line *line)
@@ -194,7 +226,7 @@ static void fault_count(struct totals *totals, const struct fault_line *line)
 }
 
 /* One line of the kernel's: count it, tell it, and when stepping let the process go on. */
-static void fault_take(const char *text, int watch, const struct options *options,
+static void fault_take(const char *text, int watch, struct options *options,
                        struct totals *totals, struct predict *predict)
 {
     char sentence[1024];
@@ -221,8 +253,8 @@ static void fault_take(const char *text, int watch, const struct options *option
         fault_line_tell(&line, cost_unit(options), sentence, sizeof(sentence));
         puts(sentence);
     }
-    if (options->step && !predict)
-        enter_await();
+    if (options->await)
+        key_await(options);
     if (options->step) {
         if (!watch_ask(watch, "go\n"))
             perror("faults: go");
@@ -230,7 +262,7 @@ static void fault_take(const char *text, int watch, const struct options *option
 }
 
 /* A read gives whole lines, as many as there are. */
-static void faults_take(int watch, const struct options *options, struct totals *totals,
+static void faults_take(int watch, struct options *options, struct totals *totals,
                         struct predict *predict)
 {
     char text[4096 + 1], *line, *rest;
@@ -269,7 +301,7 @@ int main(int argc, char *argv[])
     int gate, status;
 
     setvbuf(stdout, NULL, _IOLBF, 0); /* the program writes to the same place */
-    pid_t child = program_start(argv + optind, &gate);
+    pid_t child = options.child = program_start(argv + optind, &gate);
     int watch = watch_open(child, &options);
     if (write(gate, "x", 1) != 1)
         return EXIT_NO_WATCH;

@@ -2,18 +2,22 @@
  *
  * All frames as a map, a letter and a colour for what most frames of a cell are, and a line for
  * each process: what it has in memory, what in slots, and how many faults it took since the
- * last look. The kernel tells the frames in /proc/frames, a letter each.
+ * last look. Above the map stand what one cell is, and what each letter means. The kernel tells
+ * the frames in /proc/frames, a letter each.
  *
  *   -b  batch: no colours, no keys, one picture after the other
  *   -n  so many pictures (with -b, 1 if not given)
  *   -d  seconds between two, 1 if not given; 0.2 is fine
  *
- * Any key ends it. */
+ * The picture is as large as the terminal, and is drawn again at once when that changes. Any key
+ * ends it. However it ends, by a signal too, the terminal is as it was before. */
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,10 +30,13 @@
 
 enum {
     PROCESSES = 512,
-    LINES_LEAST = 24,
-    COLUMNS_LEAST = 80,
-    TOP_LINES = 3,
-    KERNEL_RUN = 64
+    LINES_USUAL = 24, /* of a terminal that does not tell its size */
+    COLUMNS_USUAL = 80,
+    TITLE_LINES = 2,   /* how much there is, what a cell is */
+    HEADING_LINES = 1, /* of the processes */
+    KERNEL_RUN = 64,
+    LINE_MOST = 256,
+    ITEM_MOST = 40
 };
 
 /* What a letter of /proc/frames means, and how it looks: ANSI colours that the colour-blind
@@ -61,6 +68,11 @@ struct process {
 struct screen {
     int lines, columns;
     bool colours;
+};
+
+/* How many frames of memory are of each look. */
+struct counts {
+    long found[LOOKS];
 };
 
 static int look_of(char letter)
@@ -153,12 +165,12 @@ static int processes_read(struct process *processes)
 static struct screen screen_size(const struct options *options)
 {
     struct winsize size = {0};
-    struct screen screen = {LINES_LEAST, COLUMNS_LEAST, !options->batch};
+    struct screen screen = {LINES_USUAL, COLUMNS_USUAL, !options->batch};
 
     ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-    if (size.ws_row > LINES_LEAST)
+    if (size.ws_row)
         screen.lines = size.ws_row;
-    if (size.ws_col > COLUMNS_LEAST)
+    if (size.ws_col)
         screen.columns = size.ws_col;
     return screen;
 }
@@ -174,6 +186,19 @@ static void put_look(const struct screen *screen, int look, char letter)
 static void line_end(const struct screen *screen)
 {
     puts(screen->colours ? "\033[0m\033[K" : "");
+}
+
+/* A line of text, cut at the edge of the screen. */
+static void line_show(const struct screen *screen, const char *format, ...)
+{
+    char line[LINE_MOST];
+    va_list values;
+
+    va_start(values, format);
+    vsnprintf(line, sizeof(line), format, values);
+    va_end(values);
+    printf("%.*s", screen->columns, line);
+    line_end(screen);
 }
 
 /* What most of the frames in a cell are. A frame on its way is worth seeing, though alone. */
@@ -192,12 +217,18 @@ static int cell_look(const char *letters, size_t count)
     return most;
 }
 
-/* Frames from the first to the last that are memory's, on so many lines. */
-static void map_show(const struct screen *screen, const char *letters, size_t count,
-                     int lines)
+/* How many frames one cell of the map stands for, on so many lines. */
+static size_t cell_frames(const struct screen *screen, size_t count, int lines)
 {
-    size_t cells = (size_t)lines * screen->columns, each = (count + cells - 1) / cells;
+    size_t cells = (size_t)lines * screen->columns;
 
+    return count ? (count + cells - 1) / cells : 1;
+}
+
+/* Frames from the first to the last that are memory's, `each` a cell. */
+static void map_show(const struct screen *screen, const char *letters, size_t count,
+                     size_t each)
+{
     for (size_t at = 0; at < count;) {
         for (int column = 0; column < screen->columns && at < count; column++, at += each) {
             int look = cell_look(letters + at, count - at < each ? count - at : each);
@@ -207,22 +238,53 @@ static void map_show(const struct screen *screen, const char *letters, size_t co
     }
 }
 
-static void counts_show(const struct screen *screen, const char *letters, size_t count)
+static struct counts counts_take(const char *letters, size_t count)
 {
-    long found[LOOKS] = {0};
-    const char *separator = "";
+    struct counts counts = {{0}};
 
     for (size_t i = 0; i < count; i++)
-        found[look_of(letters[i])]++;
+        counts.found[look_of(letters[i])]++;
+    return counts;
+}
+
+/* What each letter means, and how many frames are so; as many to a line as there is room for.
+ * How many lines that takes; with `shown` false they are only counted. */
+static int legend_show(const struct screen *screen, const struct counts *counts, bool shown)
+{
+    int lines = 1, used = 0;
+
     for (int look = 0; look < LOOKS; look++) {
-        if (look == look_of('K'))
-            continue;
-        printf("%s", separator);
-        put_look(screen, look, looks[look].letter);
-        printf("%s %ld", screen->colours ? "\033[0m" : "", found[look]);
-        separator = "  ";
+        char item[ITEM_MOST];
+        int length =
+            snprintf(item, sizeof(item), " %s %ld", looks[look].name, counts->found[look]) +
+            1;
+        bool fits = used == 0 || used + 2 + length <= screen->columns;
+
+        if (!fits && shown)
+            line_end(screen);
+        if (shown) {
+            printf("%s", used && fits ? "  " : "");
+            put_look(screen, look, looks[look].letter);
+            printf("%s%.*s", screen->colours ? "\033[0m" : "", screen->columns - 1, item);
+        }
+        lines += !fits;
+        used = fits && used ? used + 2 + length : length;
     }
-    line_end(screen);
+    if (shown)
+        line_end(screen);
+    return lines;
+}
+
+static void cell_tell(const struct screen *screen, size_t each)
+{
+    const char *keys = screen->colours ? " Any key ends vmtop." : "";
+
+    if (each == 1)
+        line_show(screen, "A cell is one frame, 4 KiB.%s", keys);
+    else
+        line_show(screen,
+                  "A cell is %zu frames: what most of them are, ! if one is busy.%s", each,
+                  keys);
 }
 
 static const struct process *process_before(const struct process *before, int count,
@@ -238,15 +300,13 @@ static void processes_show(const struct screen *screen, const struct process *no
                            int count, const struct process *before, int before_count,
                            int lines)
 {
-    printf("%6s %-16s %9s %9s %9s %9s", "PID", "NAME", "RESIDENT", "SLOTS", "MINOR",
-           "MAJOR");
-    line_end(screen);
+    line_show(screen, "%6s %-16s %9s %9s %9s %9s", "PID", "NAME", "RESIDENT", "SLOTS",
+              "MINOR", "MAJOR");
     for (int i = 0; i < count && i < lines; i++) {
         const struct process *old = process_before(before, before_count, now[i].pid);
-        printf("%6d %-16.16s %9ld %9ld %+9ld %+9ld", now[i].pid, now[i].name,
-               now[i].resident, now[i].slots, now[i].minor - (old ? old->minor : 0),
-               now[i].major - (old ? old->major : 0));
-        line_end(screen);
+        line_show(screen, "%6d %-16.16s %9ld %9ld %+9ld %+9ld", now[i].pid, now[i].name,
+                  now[i].resident, now[i].slots, now[i].minor - (old ? old->minor : 0),
+                  now[i].major - (old ? old->major : 0));
     }
 }
 
@@ -268,6 +328,14 @@ static size_t kernel_leave_out(char *letters, size_t count)
     return kept;
 }
 
+/* Pages that are in the swap area. */
+static long slots_used(void)
+{
+    return (field_read("/proc/meminfo", "SwapTotal") -
+            field_read("/proc/meminfo", "SwapFree")) *
+           1024 / PAGE;
+}
+
 static void picture(const struct options *options)
 {
     static struct process now[PROCESSES], before[PROCESSES];
@@ -277,19 +345,20 @@ static void picture(const struct options *options)
     char *letters = file_read("/proc/frames", &length);
     int count = processes_read(now);
     size_t given = kernel_leave_out(letters, length ? length - 1 : 0); /* no newline */
-    int map_lines = (screen.lines - TOP_LINES) * 2 / 3;
+    struct counts counts = counts_take(letters, given);
+    int rest =
+        screen.lines - TITLE_LINES - HEADING_LINES - legend_show(&screen, &counts, false);
+    int map_lines = rest > 1 ? rest * 2 / 3 : 1;
+    size_t each = cell_frames(&screen, given, map_lines);
 
     if (screen.colours)
         fputs("\033[H", stdout);
-    printf("vmtop: %zu frames, %ld KiB free; %ld pages in slots", given, memory_free(),
-           (field_read("/proc/meminfo", "SwapTotal") -
-            field_read("/proc/meminfo", "SwapFree")) *
-               1024 / PAGE);
-    line_end(&screen);
-    counts_show(&screen, letters, given);
-    map_show(&screen, letters, given, map_lines);
-    processes_show(&screen, now, count, before, before_count,
-                   screen.lines - TOP_LINES - map_lines - 1);
+    line_show(&screen, "vmtop: %zu frames, %ld KiB free; %ld pages in slots", given,
+              memory_free(), slots_used());
+    cell_tell(&screen, each);
+    legend_show(&screen, &counts, true);
+    map_show(&screen, letters, given, each);
+    processes_show(&screen, now, count, before, before_count, rest - map_lines - 1);
     if (screen.colours)
         fputs("\033[J", stdout);
     fflush(stdout);
@@ -300,24 +369,93 @@ static void picture(const struct options *options)
 
 /* --- The terminal -------------------------------------------------------------------------- */
 
+/* Signals that change or end the picture. They are let in only while we wait between two
+ * pictures, so that none is drawn by halves. */
+static const int awaited[] = {SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGQUIT, SIGHUP};
+
 static struct termios terminal;
+static bool terminal_ours;           /* it is changed, and is to be put back */
+static volatile sig_atomic_t caught; /* of `awaited`; 0: none */
+static sigset_t outside;             /* the signals that were blocked before us */
 
 static void terminal_begin(void)
 {
     struct termios raw;
 
-    tcgetattr(STDIN_FILENO, &terminal);
-    raw = terminal;
-    raw.c_lflag &= ~(ICANON | ECHO);
-    tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    if (tcgetattr(STDIN_FILENO, &terminal) == 0) {
+        raw = terminal;
+        raw.c_lflag &= ~(ICANON | ECHO);
+        tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    }
     fputs("\033[?25l\033[2J", stdout);
+    terminal_ours = true;
 }
 
+/* The settings, the colours and the cursor as they were; nothing, if they are. */
 static void terminal_end(void)
 {
+    if (!terminal_ours)
+        return;
+    terminal_ours = false;
     tcflush(STDIN_FILENO, TCIFLUSH);
     tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
     fputs("\033[0m\033[?25h\n", stdout);
+    fflush(stdout);
+}
+
+/* A new size of the terminal is not worth more than the end. */
+static void on_signal(int number)
+{
+    if (number != SIGWINCH || !caught)
+        caught = number;
+}
+
+static void signals_listen(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigset_t blocked;
+
+    sigemptyset(&blocked);
+    for (size_t i = 0; i < sizeof(awaited) / sizeof(awaited[0]); i++) {
+        sigaction(awaited[i], &action, NULL);
+        sigaddset(&blocked, awaited[i]);
+    }
+    sigprocmask(SIG_BLOCK, &blocked, &outside);
+}
+
+/* Do what the signal does to any program, with the terminal put back before. Comes back from a
+ * stop, when we go on; from all others never. */
+static void signal_obey(int number)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL}, ours;
+    sigset_t only;
+
+    terminal_end();
+    sigaction(number, &action, &ours);
+    raise(number);
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    sigprocmask(SIG_UNBLOCK, &only, NULL); /* here it stops, or ends us */
+    sigprocmask(SIG_BLOCK, &only, NULL);
+    sigaction(number, &ours, NULL);
+    terminal_begin();
+}
+
+/* Wait until the next picture is due. False: a key was pressed, and there shall be none. */
+static bool picture_await(const struct options *options)
+{
+    struct pollfd key = {.fd = options->batch ? -1 : STDIN_FILENO, .events = POLLIN};
+    struct timespec rest = {.tv_sec = (time_t)options->seconds};
+    rest.tv_nsec = (long)((options->seconds - rest.tv_sec) * 1e9);
+
+    caught = 0;
+    if (ppoll(&key, 1, &rest, options->batch ? NULL : &outside) > 0)
+        return false;
+    if (caught == SIGWINCH)
+        fputs(options->batch ? "" : "\033[2J", stdout);
+    else if (caught)
+        signal_obey(caught);
+    return true;
 }
 
 static void usage(void)
@@ -351,18 +489,18 @@ static struct options options_read(int argc, char *argv[])
 int main(int argc, char *argv[])
 {
     struct options options = options_read(argc, argv);
-    struct pollfd key = {.fd = options.batch ? -1 : STDIN_FILENO, .events = POLLIN};
 
-    if (!options.batch)
+    if (!options.batch) {
+        atexit(terminal_end); /* whatever ends us */
+        signals_listen();
         terminal_begin();
+    }
     for (long i = 0; !options.times || i < options.times; i++) {
-        if (i && poll(&key, 1, (int)(options.seconds * 1000)) > 0)
+        if (i && !picture_await(&options))
             break;
         if (i && options.batch)
             putchar('\n');
         picture(&options);
     }
-    if (!options.batch)
-        terminal_end();
     return 0;
 }

@@ -153,6 +153,26 @@ static void kinds_show(void)
                kinds[kind].letter, fault_kind_name(kind));
 }
 
+/* What they answer, which is a kind; what is none is not a wrong answer, and is asked again.
+ * KIND_UNKNOWN: no answers come any more. */
+static enum fault_kind kind_await(struct predict *predict)
+{
+    for (;;) {
+        kinds_show();
+        const char *answer = answer_read(predict);
+        enum fault_kind kind = kind_answered(answer);
+        if (predict->over || kind != KIND_UNKNOWN)
+            return kind;
+        if (answer[0])
+            printf(
+                "     \"%s\" is no kind, and does not count: one of these letters, or its "
+                "name.\n",
+                answer);
+        else
+            puts("     Which? One of these letters, or its name.");
+    }
+}
+
 static void ask_kind(struct predict *predict, const struct fault_line *line)
 {
     char place[200];
@@ -160,8 +180,7 @@ static void ask_kind(struct predict *predict, const struct fault_line *line)
     fault_line_place(line, place, sizeof(place));
     printf("\n%3ld  %s %#lx (%s). What will it be?\n", line->n, line->access,
            (unsigned long)line->address, place);
-    kinds_show();
-    enum fault_kind guess = kind_answered(answer_read(predict));
+    enum fault_kind guess = kind_await(predict);
     if (predict->over)
         return;
     predict->kind.asked++;
@@ -174,17 +193,32 @@ static void ask_kind(struct predict *predict, const struct fault_line *line)
            kinds[line->kind].because);
 }
 
+/* The number they answer; what is none is asked again. When no answers come any more, 0, and
+ * predict->over says so. */
+static unsigned long number_await(struct predict *predict, const char *question, int base)
+{
+    for (;;) {
+        char *end;
+
+        printf("     %s", question);
+        const char *answer = answer_read(predict);
+        unsigned long number = strtoul(answer, &end, base);
+        if (predict->over || (isxdigit((unsigned char)answer[0]) && !*end))
+            return number;
+        printf("     \"%s\" is no number%s, and does not count.\n", answer,
+               base == 16 ? " in hexadecimal" : "");
+    }
+}
+
 static void ask_number(struct predict *predict, struct score *score, const char *question,
                        unsigned long right, int base)
 {
-    printf("     %s", question);
-    const char *answer = answer_read(predict);
-    char *end;
-    unsigned long number = strtoul(answer, &end, base);
+    unsigned long number = number_await(predict, question, base);
+
     if (predict->over)
         return;
     score->asked++;
-    if (end != answer && number == right) {
+    if (number == right) {
         score->right++;
         puts("     Right.");
     } else {
