@@ -1,5 +1,6 @@
 // app.js - the page: one trace, one moment, one thing selected; all parts draw from these.
 
+import { Asked } from "page/asked.js";
 import { Cast } from "page/cast.js";
 import { Charts } from "page/charts.js";
 import { KINDS } from "page/colours.js";
@@ -44,6 +45,7 @@ export class App {
     this.learn();
     this.pictures = new PictureModel(travel, this.cast, this.plot);
     this.controls = new Controls(this);
+    this.asked = new Asked(this);
     this.spaceView = new SpaceView(this);
     this.memory = new MemoryMap(this);
     this.swap = new SwapArea(this);
@@ -67,7 +69,9 @@ export class App {
     byId("loading").hidden = true;
     byId("main").hidden = false;
     this.timeline.reset();
-    if (!this.openAt(location.hash)) this.goto(this.cast.opening());
+    const words = location.hash;
+    this.goto(this.cast.opening());
+    this.openAt(words);
     this.charts.build();
     let width = innerWidth;
     addEventListener("resize", () => {
@@ -79,6 +83,7 @@ export class App {
       this.draw();
       this.charts.build();
     });
+    byId("copy").addEventListener("click", () => this.copyForDebugger());
     byId("text-details", HTMLDetailsElement).addEventListener("toggle", () => this.drawText());
   }
 
@@ -97,6 +102,7 @@ export class App {
   /** @param {number} n */
   goto(n, quietly = false) {
     const began = performance.now();
+    this.asked.refuse([]);
     this.picture.prepare(n);
     this.travel.seek(n);
     this.draw();
@@ -127,33 +133,35 @@ export class App {
     this.charts.draw();
     this.translation.draw();
     this.tlb.draw();
-    byId("moment").replaceChildren(...this.momentParts());
+    byId("moment-text").textContent = this.momentText();
+    byId("copy").hidden = this.travel.at < 1;
     if (byId("text-details", HTMLDetailsElement).open) this.drawText();
   }
 
   // --- Words --------------------------------------------------------------------------------
 
-  momentParts() {
+  momentText() {
     const { travel, trace } = this, n = travel.at - 1;
-    if (n < 0) return ["Before the first event."];
-    const time = trace.time(n), copy = document.createElement("button"), command = `vm goto ${time}`;
-    copy.textContent = "copy for GDB";
-    copy.title = command;
-    copy.addEventListener("click", () => {
-      if (navigator.clipboard) navigator.clipboard.writeText(command);
-      this.say(`Copied: ${command}`);
-    });
+    if (n < 0) return "Before the first event.";
+    const time = trace.time(n);
     const where = `Event ${travel.at.toLocaleString("en")} of ${trace.count.toLocaleString("en")}`;
-    return [`${where}, ${milliseconds(time)}: ${this.words.event(n)}  `, copy];
+    return `${where}, ${milliseconds(time)}: ${this.words.event(n)}`;
   }
 
-  sayMoment() {
+  copyForDebugger() {
+    const command = `vm goto ${this.trace.time(this.travel.at - 1)}`;
+    if (navigator.clipboard) navigator.clipboard.writeText(command);
+    this.say(`Copied: ${command}`);
+  }
+
+  /** @param {string} before  what is said first */
+  sayMoment(before = "") {
     const s = this.travel.state, S = s.S, n = this.travel.at - 1;
     const lost = this.trace.header.lost ? ` ${plural(this.trace.header.lost, "record")} lost.` : "";
     const event = n < 0 ? "Before the first event." : `Event ${this.travel.at}: ${this.words.event(n)}.`;
     const frames = `${plural(s.freeFrames(), "frame")} free, ${S[s.RESIDENT]} with pages`;
     const soFar = `${plural(S[s.FAULTS], "fault")}, ${plural(S[s.EVICTED], "eviction")} so far`;
-    this.say(`${event} ${frames}; ${soFar}.${lost}`);
+    this.say(`${before} ${event} ${frames}; ${soFar}.${lost}`.trim());
   }
 
   /** @param {string} text */

@@ -5,6 +5,19 @@ import { byId } from "page/elements.js";
 
 const CHART_SPACES = 6;
 
+// How far the longest of an axis's labels reaches, so that none is cut off.
+/**
+ * @param {any} plot
+ * @param {string[] | null} labels
+ * @param {number} axis
+ */
+function reach(plot, labels, axis) {
+  const { font, ticks, gap } = plot.axes[axis];
+  plot.ctx.font = font[0];
+  const widths = (labels || []).map((label) => plot.ctx.measureText(label || "").width / devicePixelRatio);
+  return Math.ceil(Math.max(20, ...widths) + ticks.size + gap);
+}
+
 /**
  * A line of a chart: its name, its values (null: none at that event), its colour.
  * @typedef {[string, (number | null)[], string]} Series
@@ -73,7 +86,8 @@ export class Charts {
         width: Math.max(300, this.element.clientWidth),
         height: 170,
         scales: { x: { time: false } },
-        axes: [{ label: "events" }, {}],
+        padding: [null, 45, null, null], // half of the last number of events stands beyond the axis
+        axes: [{ label: "events" }, { size: reach }],
         series: [
           { label: "event" },
           ...series.map(([label, , stroke], i) => ({ label, stroke, width: 1.5, dash: dashes[i % dashes.length] })),
@@ -87,6 +101,24 @@ export class Charts {
       if (plot.cursor.idx !== null) this.app.goto(samples.event[plot.cursor.idx] + 1);
     });
     this.plots.push(plot);
+    this.series(place, plot);
+  }
+
+  // A name in the legend hides its line, and shows it again: by keyboard, too.
+  /** @param {HTMLElement} place @param {any} plot */
+  series(place, plot) {
+    place.querySelectorAll(".u-legend .u-series").forEach((row, i) => {
+      const name = row.querySelector("th");
+      if (!i || !name) return; // the first is the events'
+      name.tabIndex = 0;
+      name.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        event.stopPropagation();
+        plot.setSeries(i, { show: !plot.series[i].show });
+        this.app.say(`${plot.series[i].label}: ${plot.series[i].show ? "shown" : "hidden"}`);
+      });
+    });
   }
 
   // Where we are.

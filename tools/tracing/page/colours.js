@@ -87,6 +87,9 @@ export function frameOwner(s, frame) {
  * @param {LegendItem[]} items
  */
 export function legend(element, items) {
+  const key = JSON.stringify(items);
+  if (element.dataset.shown === key) return; // it says so already
+  element.dataset.shown = key;
   element.replaceChildren(...items.map(([name, colour, count]) => {
     const item = document.createElement("span"), patch = document.createElement("i");
     patch.style.background = colour;

@@ -1,43 +1,32 @@
 // controls.js - buttons, keys and the slider: all ways through time.
 
 import { byId } from "page/elements.js";
+import { Play } from "page/play.js";
 import { lowerBound } from "page/search.js";
-
-const PLAY_MS = 60; // between two pictures
 
 export class Controls {
   /** @param {import("page/app.js").App} app */
   constructor(app) {
     this.app = app;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
-    this.timer = 0; // of play; 0: it stands still
+    this.playing = new Play(app);
     this.scrub = byId("scrub", HTMLInputElement);
-    this.playButton = byId("play");
     byId("transport").addEventListener("click", (event) => {
       if (event.target instanceof HTMLElement && event.target.dataset.go) this.go(event.target.dataset.go);
     });
     this.scrub.addEventListener("input", () => app.goto(Number(this.scrub.value)));
-    this.number("event-number", (n) => app.goto(n));
-    this.number("fault-number", (n) => this.toFault(n - 1));
     document.addEventListener("keydown", (event) => this.key(event));
     byId("help-close").addEventListener("click", () => byId("help", HTMLDialogElement).close());
-    if (this.still.matches) this.playButton.textContent = "Next fault";
+    if (this.still.matches) byId("play").textContent = "Next fault";
   }
 
-  /**
-   * @param {string} id
-   * @param {(n: number) => void} go
-   */
-  number(id, go) {
-    const field = byId(id, HTMLInputElement);
-    field.addEventListener("change", () => go(Number(field.value)));
-  }
+  get timer() { return this.playing.timer; } // of play; 0: it stands still
 
   /** @param {KeyboardEvent} event */
   key(event) {
     const tag = event.target instanceof HTMLElement ? event.target.tagName : "";
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(tag) && event.target !== this.scrub) return;
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || byId("help", HTMLDialogElement).open) return;
     /** @type {Record<string, string>} */ const goes = {
       "ArrowLeft": event.shiftKey ? "fault-back" : "back",
       "ArrowRight": event.shiftKey ? "fault-on" : "on",
@@ -106,29 +95,7 @@ export class Controls {
   // By itself; where things are to stand still, a step at a time.
   /** @returns {void} */
   play() {
-    if (this.still.matches) {
-      this.go("fault-on");
-      return;
-    }
-    if (this.timer) {
-      this.stop();
-      return;
-    }
-    this.playButton.setAttribute("aria-pressed", "true");
-    this.playButton.textContent = "Stop";
-    const speed = () => Number(byId("speed", HTMLSelectElement).value);
-    this.timer = setInterval(() => {
-      this.app.goto(this.app.travel.at + speed(), true);
-      if (this.app.travel.at >= this.app.trace.count) this.stop();
-    }, PLAY_MS);
-  }
-
-  stop() {
-    clearInterval(this.timer);
-    this.timer = 0;
-    this.playButton.setAttribute("aria-pressed", "false");
-    this.playButton.textContent = "Play";
-    this.app.sayMoment();
+    if (this.still.matches) this.go("fault-on"); else this.playing.toggle();
   }
 
   draw() {

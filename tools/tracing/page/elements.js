@@ -23,3 +23,20 @@ export function pen(on) {
 // So wide may something be that fills what this stands in.
 /** @param {HTMLElement} inner */
 export const widthAround = (inner) => (inner.parentElement ? inner.parentElement.clientWidth : 0);
+
+/**
+ * Change what stands in an element. Who had the keyboard's focus in there has it afterwards: on the button
+ * of the same words, on the line that is now, or on the element itself.
+ * @param {HTMLElement} element
+ * @param {() => void} change
+ */
+export function keepingFocus(element, change) {
+  const focused = document.activeElement, inside = focused && focused !== element && element.contains(focused);
+  change();
+  if (!inside || document.activeElement === focused) return;
+  const buttons = [...element.querySelectorAll("button")];
+  const same = buttons.find((button) => button.textContent === focused.textContent) ||
+    element.querySelector(".now button");
+  if (!(same instanceof HTMLElement)) element.tabIndex = -1;
+  (same instanceof HTMLElement ? same : element).focus();
+}

@@ -153,18 +153,17 @@ export class Finder {
   // event is called.
   /** @param {string} text */
   find(text) {
-    const { app } = this, { trace, travel } = app, { header } = trace, words = text.trim().split(/\s+/);
-    const [what, number] = words, faults = travel.faults.start.length;
+    const { app } = this, { trace, travel } = app, words = text.trim().split(/\s+/), [what, number] = words;
     if (!what) return app.say("Type what to find: copy, 0x409000, frame 1283, fault 57, or a symbol.");
     const value = Number(number), whole = number !== undefined && Number.isInteger(value) && value >= 0;
     switch (what) {
-      case "fault": return this.numbered("fault", number, 1, faults, (n) => app.controls.toFault(n - 1));
-      case "event": return this.numbered("event", number, 0, trace.count, (n) => app.goto(n));
-      case "frame": return this.numbered("frame", number, 0, header.nframes - 1, (n) => this.select({ frame: n }));
-      case "page": return this.numbered("page", number, 0, header.npages - 1, (n) => this.select({ page: n }));
+      case "fault": return this.numbered("fault", number, (n) => app.controls.toFault(n - 1));
+      case "event": return this.numbered("event", number, (n) => app.goto(n));
+      case "frame": return this.numbered("frame", number, (n) => this.select({ frame: n }));
+      case "page": return this.numbered("page", number, (n) => this.select({ page: n }));
       case "slot": {
-        const page = whole ? travel.state.S[travel.state.SLOT + value] : -1, slots = travel.state.size.slots;
-        return this.numbered("slot", number, 0, slots - 1, () =>
+        const page = whole ? travel.state.S[travel.state.SLOT + value] : -1;
+        return this.numbered("slot", number, () =>
           page >= 0 ? this.select({ page }) : app.say(`Slot ${value} holds no page at this moment.`));
       }
       case "process": {
@@ -185,14 +184,13 @@ export class Finder {
   }
 
   /**
-   * @param {string} what @param {string | undefined} number @param {number} least @param {number} most
+   * @param {string} what @param {string | undefined} number
    * @param {(n: number) => void} go
    */
-  numbered(what, number, least, most, go) {
-    const value = number === undefined || number === "" ? NaN : Number(number);
-    if (Number.isInteger(value) && value >= least && value <= most) return go(value);
-    const range = most < least ? "there is none" : `they are numbered from ${least} to ${most.toLocaleString("en")}`;
-    return this.app.say(`There is no ${what} ${number || ""}: ${range}.`);
+  numbered(what, number, go) {
+    const { asked } = this.app, n = asked.number(what, number || "");
+    if (typeof n === "number") return go(n);
+    return asked.refuse([n]);
   }
 
   /** @param {import("page/app.js").Selection} selection */
@@ -260,16 +258,27 @@ export class Finder {
   // What stands behind a # in the address: fault=N or event=N; find=WORDS; and then frame=N. Did it say where to go?
   /** @param {string} words */
   open(words) {
-    const wanted = new URLSearchParams(words.replace(/^#/, ""));
+    const { app } = this, wanted = new URLSearchParams(words.replace(/^#/, ""));
+    /** @type {Record<string, (n: number) => void>} */
+    const goes = {
+      event: (n) => { app.goto(n); },
+      fault: (n) => app.controls.toFault(n - 1),
+      frame: (n) => this.select({ frame: n }),
+    };
+    /** @type {string[]} */
+    const refused = [];
     let went = false;
     for (const [name, value] of wanted) {
-      if (!["event", "fault", "frame", "find"].includes(name)) {
-        this.app.say(`#${name}: there are #fault=, #event=, #frame= and #find=.`);
-        continue;
+      if (name === "find") this.find(value);
+      else if (!Object.hasOwn(goes, name)) refused.push(`#${name}: there are #fault=, #event=, #frame= and #find=.`);
+      else {
+        const n = app.asked.number(name, value);
+        if (typeof n === "number") goes[name](n); else refused.push(n);
+        went = went || (typeof n === "number" && name !== "frame");
       }
-      if (name !== "frame") went = true;
-      this.find(name === "find" ? value : `${name} ${value}`);
+      went = went || name === "find";
     }
+    if (refused.length) app.asked.refuse(refused);
     return went;
   }
 }

@@ -1,7 +1,7 @@
 // history.js - all that is known of what is selected: a frame, a page or a pte.
 
 import { frameKind, frameOwner, KINDS } from "page/colours.js";
-import { byId } from "page/elements.js";
+import { byId, keepingFocus } from "page/elements.js";
 import { Regions } from "page/regions.js";
 import { lowerBound } from "page/search.js";
 import { FRAME_BUSY, FRAME_RESIDENT, FRAME_TABLE } from "page/state.js";
@@ -41,11 +41,11 @@ export class History {
 
   /** @param {Line[]} lines */
   show(lines) {
-    this.facts.replaceChildren(...lines.map((parts) => {
+    keepingFocus(this.facts, () => this.facts.replaceChildren(...lines.map((parts) => {
       const line = document.createElement("p");
       line.append(...parts);
       return line;
-    }));
+    })));
   }
 
   // --- Facts ----------------------------------------------------------------------------------
@@ -149,11 +149,11 @@ export class History {
     const from = Math.max(0, now - HISTORY_SHOWS / 2), shown = this.found.slice(from, from + HISTORY_SHOWS);
     if (from !== this.from) {
       this.from = from;
-      this.list.replaceChildren(...shown.map((n) => {
+      keepingFocus(this.list, () => this.list.replaceChildren(...shown.map((n) => {
         const item = document.createElement("li");
         item.append(app.link(`${n}  ${milliseconds(app.trace.time(n))}  ${app.words.event(n)}`, { event: n }));
         return item;
-      }));
+      })));
     }
     [...this.list.children].forEach((item, i) => {
       item.className = from + i === now - 1 ? "now" : from + i >= now ? "later" : "";

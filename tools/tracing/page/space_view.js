@@ -40,6 +40,7 @@ export class SpaceView {
       this.space = Number(this.chosen.value);
       app.draw();
     });
+    this.list.addEventListener("keydown", (event) => this.key(event));
     this.tables.addEventListener("toggle", (event) => {
       const details = event.target;
       if (!(details instanceof HTMLDetailsElement) || !details.dataset.key) return;
@@ -182,6 +183,25 @@ export class SpaceView {
   pick(region, part) {
     const page = Math.floor(part * (region.end - region.start) / PAGE_BYTES);
     this.app.select({ space: this.space, address: region.start + page * PAGE_BYTES });
+  }
+
+  // Up and down: to the region before, after; left and right: to its page before, after.
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    /** @type {Record<string, [number, number]>} */
+    const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    const move = moves[event.key];
+    if (move === undefined || event.shiftKey || !this.rows.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { app } = this, { address = -1 } = app.selection.space === this.space ? app.selection : {};
+    const from = this.rows.findIndex(({ region }) => address >= region.start && address < region.end);
+    const to = Math.max(0, Math.min(this.rows.length - 1, from < 0 ? 0 : from + move[0])), { region } = this.rows[to];
+    const page = to === from ? address + move[1] * PAGE_BYTES : region.start;
+    const chosen = Math.max(region.start, Math.min(region.end - PAGE_BYTES, page));
+    app.select({ space: this.space, address: chosen });
+    app.say(`${hex(chosen)}, in ${this.rows[to].label.textContent}`);
+    this.rows[to].item.scrollIntoView({ block: "nearest" });
   }
 
   // --- Page tables --------------------------------------------------------------------------

@@ -1,8 +1,28 @@
 // story.js - the fault at this moment, told in words, with its pte before and after.
+//
+// Its steps have the numbers that they have in mm/demand_paging/fault.c, 1 to 6. A step that was not
+// needed is told too, and so is sleep, after which the fault begins again at step 1.
 
-import { byId } from "page/elements.js";
+import { byId, keepingFocus } from "page/elements.js";
 import { ACCESS } from "page/trace.js";
 import { ageOf, ageWords, hex, KIND_MEANING, milliseconds, plural, PTE_BITS, WHERE_SET, Words } from "page/words.js";
+
+// In the order of their numbers, from 1.
+const STEPS = ["region", "pte", "page", "fill", "unshare", "install"];
+/** @type {Record<string, string>} */
+const NOT_NEEDED = {
+  fill: "not needed, a frame has the contents",
+  unshare: "not needed, no copy has to be made",
+};
+
+/** @param {number} count */
+const times = (count) => (count === 1 ? "once" : `${count} times`);
+
+/**
+ * A line of the story: an event of the fault's own; or the switch to others with which it fell asleep, and
+ * that with which it went on (-1: it never did). A step that was left out has no event: -1.
+ * @typedef {{ n: number, text: string, until?: number }} Line
+ */
 
 export class Story {
   /** @param {import("page/app.js").App} app */
@@ -12,43 +32,119 @@ export class Story {
     this.key = ""; // of what is shown
   }
 
+  // What a fault did, in order: what its own thread wrote down, and where that did not run.
+  /**
+   * @param {number} fault
+   * @returns {{ n: number, until?: number }[]}
+   */
+  happened(fault) {
+    const { trace, travel } = this.app, { E } = trace, first = travel.faults.start[fault];
+    const last = travel.faultEnd(fault), thread = travel.faults.thread[fault];
+    const own = new Set([...STEPS, "done"].map((name) => E[name]));
+    /** @type {{ n: number, until?: number }[]} */
+    const found = [{ n: first }];
+    let running = true;
+    for (let n = first + 1; n <= last; n++) {
+      if (trace.event(n) === E.switch) {
+        const on = trace.frame(n) === thread;
+        if (running && !on) found.push({ n, until: -1 });
+        if (on && !running) found[found.length - 1].until = n;
+        running = on;
+      } else if (running && own.has(trace.event(n))) {
+        found.push({ n });
+      }
+    }
+    return found;
+  }
+
   // The records of a fault that are its own, its first to its last.
   /** @param {number} fault */
   records(fault) {
-    const { trace, travel } = this.app,
-      { E } = trace,
-      first = travel.faults.start[fault],
-      last = travel.faultEnd(fault),
-      own = [first];
-    const steps = new Set([E.region, E.pte, E.page, E.fill, E.unshare, E.install, E.done]);
-    const space = trace.space(first), address = trace.address(first);
-    for (let n = first + 1; n <= last; n++)
-      if (steps.has(trace.event(n)) && trace.space(n) === space && trace.address(n) === address) own.push(n);
-    return own;
+    return this.happened(fault).filter((each) => each.until === undefined).map((each) => each.n);
+  }
+
+  // The number of a step; 0: that event is none.
+  /** @param {number} n */
+  step(n) { return STEPS.indexOf(this.app.trace.eventName(n)) + 1; }
+
+  /**
+   * All lines but the first, which is the opening's.
+   * @param {{ n: number, until?: number }[]} happened
+   * @returns {Line[]}
+   */
+  lines(happened) {
+    const { words } = this.app;
+    /** @type {Line[]} */
+    const lines = [];
+    let before = 0; // the step before, by its number
+    happened.slice(1).forEach(({ n, until }, i) => {
+      const step = this.step(n), next = happened[i + 2];
+      if (until !== undefined) {
+        lines.push({ n, until, text: this.slept(n, until, next ? this.step(next.n) : 0) });
+        return;
+      }
+      for (let left = before + 1; before && left < step; left++) {
+        const name = STEPS[left - 1];
+        lines.push({ n: -1, text: `step ${left}, ${name}: ${NOT_NEEDED[name] || "not needed"}` });
+      }
+      lines.push({ n, text: words.event(n) });
+      before = step;
+    });
+    return lines;
+  }
+
+  /** @param {number} n @param {number} until @param {number} next  the step that came then */
+  slept(n, until, next) {
+    if (until < 0) return "the fault sleeps, and the trace ends";
+    const ns = this.app.trace.time(until) - this.app.trace.time(n);
+    return `the fault slept for ${ns.toLocaleString("en")} ns, while others ran` +
+      (next === 1 ? ", and begins again at step 1" : "");
   }
 
   draw() {
-    const { app } = this, fault = app.travel.faultOf(app.travel.at - 1);
+    const { app } = this, { at } = app.travel, fault = app.travel.faultOf(at - 1);
     if (fault < 0) {
+      this.key = "";
       this.element.replaceChildren("No fault yet.");
       return;
     }
-    const own = this.records(fault), key = `${fault} ${own.filter((n) => n < app.travel.at).length}`;
+    const happened = this.happened(fault);
+    const key = `${fault} ${happened.length} ${happened.filter((each) => each.n < at).length}`;
     if (key === this.key) return;
     this.key = key;
-    const list = document.createElement("ol");
-    for (const n of own.slice(1)) {
-      const item = document.createElement("li");
-      item.className = n === app.travel.at - 1 ? "now" : n >= app.travel.at ? "later" : "";
-      item.append(app.link(app.words.event(n), { event: n }));
-      list.append(item);
-    }
-    this.element.replaceChildren(
+    keepingFocus(this.element, () => this.element.replaceChildren(
       this.paragraph(this.opening(fault)),
-      list,
+      this.list(this.lines(happened)),
+      ...this.sleep(happened),
       this.paragraph(this.closing(fault)),
-      ...this.bits(own),
-    );
+      ...this.bits(happened.map((each) => each.n)),
+    ));
+  }
+
+  /** @param {Line[]} lines */
+  list(lines) {
+    const { app } = this, { at } = app.travel, list = document.createElement("ol");
+    let latest = -1; // the event of the line before: a step left out is as far away
+    for (const { n, text } of lines) {
+      const item = document.createElement("li"), moment = n < 0 ? latest : n;
+      item.className = n === at - 1 ? "now" : moment >= at ? "later" : "";
+      item.append(n < 0 ? text : app.link(text, { event: n }));
+      list.append(item);
+      latest = moment;
+    }
+    return list;
+  }
+
+  // How often, and for how long in all; nothing, if it never did.
+  /** @param {{ n: number, until?: number }[]} happened */
+  sleep(happened) {
+    const { trace } = this.app, sleeps = happened.filter((each) => each.until !== undefined);
+    if (!sleeps.length) return [];
+    const ended = sleeps.filter(({ until = -1 }) => until >= 0);
+    const ns = ended.reduce((sum, { n, until = n }) => sum + trace.time(until) - trace.time(n), 0);
+    const again = happened.filter((each) => this.step(each.n) === 1).length - 1;
+    const start = again > 0 ? `, and began again at the first step ${times(again)}` : "";
+    return [this.paragraph(`It slept ${times(sleeps.length)}, ${ns.toLocaleString("en")} ns in all${start}.`)];
   }
 
   /** @param {string} text */

@@ -1,7 +1,7 @@
 // swap_area.js - the free lists, and the swap area: where contents are that have no frame.
 
 import { rgba } from "page/colours.js";
-import { byId, pen, widthAround } from "page/elements.js";
+import { byId, keepingFocus, pen, widthAround } from "page/elements.js";
 
 const LIST_NAMES = ["", "plain", "kept", "zeroed"];
 const LIST_SHOWS = 24;
@@ -23,11 +23,34 @@ export class SwapArea {
     this.cell = this.columns = this.rows = 1;
     this.image = new ImageData(1, 1);
     this.colours = new Uint32Array(1);
+    this.slot = -1; // that the keys are at; -1: none yet
     this.canvas.addEventListener("click", (event) => {
-      const slot = Math.floor(event.offsetY / this.cell) * this.columns + Math.floor(event.offsetX / this.cell);
-      const s = app.travel.state, page = slot < s.size.slots ? s.S[s.SLOT + slot] : -1;
-      if (page >= 0) app.select({ page });
+      this.choose(Math.floor(event.offsetY / this.cell) * this.columns + Math.floor(event.offsetX / this.cell));
     });
+    this.canvas.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  // The slot's page, if it has one, is selected.
+  /** @param {number} slot */
+  choose(slot) {
+    const { app } = this, s = app.travel.state;
+    if (slot < 0 || slot >= s.size.slots) return;
+    const page = s.S[s.SLOT + slot];
+    this.slot = slot;
+    if (page >= 0) app.select({ page }); else app.draw();
+    app.say(`slot ${slot}: ${page < 0 ? "free" : `page ${page}`}`);
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    /** @type {Record<string, number>} */
+    const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns };
+    const move = moves[event.key];
+    if (move === undefined || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { slots } = this.app.travel.state.size;
+    this.choose(this.slot < 0 ? 0 : Math.max(0, Math.min(slots - 1, this.slot + move)));
   }
 
   draw() {
@@ -46,14 +69,14 @@ export class SwapArea {
     const key = JSON.stringify(shown);
     if (key === this.listsKey) return;
     this.listsKey = key;
-    this.lists.replaceChildren(...shown.map(({ list, frames, count }) => {
+    keepingFocus(this.lists, () => this.lists.replaceChildren(...shown.map(({ list, frames, count }) => {
       const line = document.createElement("div");
       line.className = "chips";
       line.append(`${LIST_NAMES[list]} (${count}): `);
       for (const frame of frames) line.append(this.app.link(String(frame), { frame }), " ");
       if (count > LIST_SHOWS) line.append("…");
       return line;
-    }));
+    })));
   }
 
   layout() {
@@ -73,6 +96,16 @@ export class SwapArea {
     this.colours = new Uint32Array(this.image.data.buffer);
   }
 
+  // The slot that the keys are at.
+  /** @param {CanvasRenderingContext2D} context */
+  outline(context) {
+    if (this.slot < 0) return;
+    const x = (this.slot % this.columns) * this.cell, y = Math.floor(this.slot / this.columns) * this.cell;
+    context.strokeStyle = "#e6007e";
+    context.lineWidth = 2;
+    context.strokeRect(x - 1, y - 1, this.cell + 2, this.cell + 2);
+  }
+
   drawSlots() {
     const s = this.app.travel.state, S = s.S, { slots } = s.size, chosen = this.app.selection.page;
     if (!this.fits) this.layout();
@@ -87,6 +120,7 @@ export class SwapArea {
     const context = pen(this.canvas);
     context.imageSmoothingEnabled = false;
     context.drawImage(this.pixels, 0, 0, this.canvas.width, this.canvas.height);
+    this.outline(context);
     const text = slots
       ? `${used} of ${slots} slots used: ${used - both} hold what is nowhere else (orange), ` +
         `${both} what a frame has too (blue).`

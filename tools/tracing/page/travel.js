@@ -26,8 +26,8 @@ export class Travel {
   /** @param {import("page/trace.js").Trace} trace */
   constructor(trace) {
     this.trace = trace;
-    /** @type {Record<"start" | "end" | "space" | "kind" | "major", number[]>} */
-    this.faults = { start: [], end: [], space: [], kind: [], major: [] };
+    /** @type {Record<"start" | "end" | "space" | "thread" | "kind" | "major", number[]>} */
+    this.faults = { start: [], end: [], space: [], thread: [], kind: [], major: [] };
     /** @type {number[]} */
     this.evictions = [];
     this.entries = 1 << 14;
@@ -62,6 +62,7 @@ export class Travel {
           this.faults.start.push(n);
           this.faults.end.push(-1);
           this.faults.space.push(space);
+          this.faults.thread.push(this.thread);
           this.faults.kind.push(-1);
           this.faults.major.push(0);
           break;
