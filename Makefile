@@ -242,15 +242,17 @@ test:
 test-long:
 	@FAULTLINE_LONG=1 $(MAKE) --no-print-directory test
 
-# A run of a program as a page: BOOT_ARGS go to tools/boot, ARGS to the program.
+# A run of a program as a page: BOOT_ARGS go to tools/boot, ARGS to the program. However the program
+# ends, there is a page of it; of one that did not run there is none.
 VIEW := build/view/$(notdir $(PROGRAM))
 
 view:
 	@$(if $(PROGRAM),,echo "make view PROGRAM=…: which program?" >&2; exit 2)
 	@tools/setup view
 	@mkdir -p build/view
-	@tools/boot --trace $(VIEW).trace $(BOOT_ARGS) -- $(PROGRAM) $(ARGS) || true
-	@tools/trace view $(VIEW).trace > $(VIEW).html
+	@rm -f $(VIEW).trace $(VIEW).html
+	@tools/boot --trace $(VIEW).trace $(BOOT_ARGS) -- $(PROGRAM) $(ARGS) || [ -e $(VIEW).trace ]
+	@tools/trace view --program '$(firstword $(PROGRAM))' $(VIEW).trace > $(VIEW).html || { rm -f $(VIEW).html; exit 1; }
 	@$(PYTHON) -c 'import pathlib, sys; print(pathlib.Path(sys.argv[1]).absolute().as_uri())' $(VIEW).html
 
 # The chapter's figures, from live runs, into docs/figures/. FIGURES='fifo-grid …': these.

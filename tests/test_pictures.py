@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import struct
@@ -41,6 +42,48 @@ def test_the_readme_and_the_first_session_show_them():
     check_session(ROOT / "docs/session.svg")
 
 
+def lines_of(root: ElementTree.Element, screen: ElementTree.Element) -> list[str]:
+    """What a screen's lines say, without the blanks at their ends."""
+    lines = {f"#{each.get('id')}": "".join(each.itertext()) for each in root.iter(f"{SVG}g") if each.get("id")}
+    return [lines[use.get("href", "")].rstrip() for use in screen.iter(f"{SVG}use")]
+
+
+@pytest.mark.skipif(
+    not (shutil.which("chromedriver") and shutil.which("chromium")), reason="Chromium is not installed"
+)
+def test_it_is_no_black_box_where_nothing_moves():
+    """A browser that shall not move it, and one that has only opened it, show the same coloured map."""
+    for flags in ((), ("--force-prefers-reduced-motion",)):
+        with Browser(*flags) as window:
+            window.open(ROOT / "docs/session.svg")
+            assert coloured(window) > 0.2, flags
+
+
+def coloured(window: Browser) -> float:
+    """How much of what is seen is neither black, white nor grey."""
+    picture = base64.b64encode(window.screenshot()).decode()
+    window.open("about:blank")
+    return window.run(
+        """
+        const image = new Image();
+        image.src = "data:image/png;base64," + arguments[0];
+        return image.decode().then(() => {
+            const wide = 714, high = 428, canvas = document.createElement("canvas");
+            Object.assign(canvas, { width: wide, height: high });
+            const context = canvas.getContext("2d");
+            context.drawImage(image, 0, 0);
+            const { data } = context.getImageData(0, 0, wide, high);
+            let found = 0;
+            for (let i = 0; i < data.length; i += 4) {
+                const [red, green, blue] = data.slice(i, i + 3);
+                if (Math.max(red, green, blue) - Math.min(red, green, blue) > 60) found++;
+            }
+            return found / (data.length / 4);
+        });""",
+        picture,
+    )
+
+
 def check_session(picture: Path) -> None:
     """It moves, stands still for whoever wants that, loads nothing, and shows the session."""
     text = picture.read_text("utf-8")
@@ -52,6 +95,10 @@ def check_session(picture: Path) -> None:
     root = ElementTree.parse(picture).getroot()
     film = next(each for each in root.iter(f"{SVG}g") if each.get("id") == "film")
     assert len(film) > 50  # screens
+    first = lines_of(root, film[0])
+    assert first[0].startswith("vmtop: "), "it begins with the map of memory"
+    cells = [line for line in first if re.fullmatch(r"[psfw!Tk0.K]+", line)]
+    assert len(cells) >= 10 and sum(line.count("p") for line in cells) > 100, "which is full"
     assert "NOT SO" not in words and "Cannot allocate" not in words
 
 

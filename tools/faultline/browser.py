@@ -129,6 +129,16 @@ class Browser:
         steps = [move, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
         self._ask("POST", "/actions", {"actions": [{"type": "pointer", "id": "mouse", "actions": steps}]})
 
+    def wheel(self, selector: str, x: int, y: int, down: int) -> None:
+        """Turn the wheel, so many pixels down, over an element, so far from its upper left corner."""
+        box = self.run(
+            "const e = document.querySelector(arguments[0]); e.scrollIntoView({block: 'center'});"
+            "const r = e.getBoundingClientRect(); return [r.left, r.top]",
+            selector,
+        )
+        turn = {"type": "scroll", "x": round(box[0] + x), "y": round(box[1] + y), "deltaX": 0, "deltaY": down}
+        self._ask("POST", "/actions", {"actions": [{"type": "wheel", "id": "wheel", "actions": [turn]}]})
+
     def log(self) -> list[str]:
         """What went wrong in the page, as its console has it."""
         entries = self._ask("POST", "/se/log", {"type": "browser"})
@@ -159,3 +169,4 @@ class Browser:
 
 SPECIAL = {"Left": "\ue012", "Right": "\ue014", "Up": "\ue013", "Down": "\ue015"}
 SPECIAL |= {"Home": "\ue011", "End": "\ue010", "Enter": "\ue007", "Tab": "\ue004"}
+SPECIAL |= {"Escape": "\ue00c", "PageUp": "\ue00e", "PageDown": "\ue00f"}

@@ -1,7 +1,8 @@
 """Screens of a terminal, one after the other, as one SVG that moves by itself.
 
 The screens stand side by side, and a window goes over them, in steps. Lines that stay the same
-are in it once. Whoever has asked for reduced motion sees the last screen.
+are in it once. The first screen is the one that is worth seeing alone: whoever has asked for reduced
+motion, and every viewer that does not move pictures, sees it and no other.
 """
 
 from __future__ import annotations
@@ -75,6 +76,10 @@ class Film:
         else:
             self.frames.append((numbers, seconds))
 
+    def begin_with(self, place: int, seconds: float) -> None:
+        """The screen of that place is shown first, too."""
+        self.frames.insert(0, (self.frames[place][0], seconds))
+
     def svg(self, title: str) -> str:
         wide, high = self.columns * WIDTH + 2 * MARGIN, self.rows * HEIGHT + 2 * MARGIN
         total = sum(seconds for _, seconds in self.frames)
@@ -92,8 +97,7 @@ class Film:
             f"<style>text{{font:14px {FONT};white-space:pre}}"
             f"@keyframes film{{{''.join(steps)}}}"
             f"#film{{animation:film {total:.2f}s steps(1,end) infinite}}"
-            "@media (prefers-reduced-motion:reduce)"
-            f"{{#film{{animation:none;transform:translateX({-last:g}px)}}}}</style>\n"
+            "@media (prefers-reduced-motion:reduce){#film{animation:none}}</style>\n"
             f'<rect width="{wide:g}" height="{high:g}" rx="6" fill="{PAPER}"/>\n'
             f'<defs>{symbols}</defs>\n<g id="film" fill="{INK}">{screens}</g>\n</svg>\n'
         )

@@ -108,6 +108,12 @@ def compose(header: Header, data: str, title: str, programs: set[str], tlb: str 
     return re.sub("<!--([A-Z]+)-->", lambda found: parts[found[1]], page)
 
 
+def has_run(trace: Trace) -> bool:
+    """Has any program run but init, process 1? One that is not there leaves none."""
+    exec_number = trace.number["exec"]
+    return any(record.event == exec_number and record.page != 1 for record in trace)
+
+
 def write(trace: Trace, out: TextIO, tlb: bytes = b"", title: str = "") -> None:
     """The page of a trace, and of what a modelled TLB held meanwhile, if that is known."""
     executed = trace.event_names.index("exec")
