@@ -291,7 +291,7 @@ def test_numbers_out_of_range_are_answered(browser: Browser):
     for field, name, least, most in (("fault-number", "fault", 1, faults), ("event-number", "event", 0, count)):
         for text in (str(most + 1), "-1", "999999999999999999999", "12abc", "1.5", *(["0"] if least else [])):
             told = enter(browser, field, text)
-            assert text in told and f"{name}s are {least} to {most:,}." in told
+            assert text in told and f"{name}s are numbered from {least} to {most:,}." in told
             assert at(browser) == 1000
             assert browser.run("return document.getElementById(arguments[0]).ariaInvalid", field) == "true"
         assert enter(browser, field, str(least + 1)) == ""
@@ -302,7 +302,7 @@ def test_numbers_out_of_range_are_answered(browser: Browser):
     assert role == "alert", "it is read out at once"
     for name, most in (("fault", faults), ("event", count), ("frame", frames - 1)):
         browser.run("faultline.app.goto(1000); faultline.app.openAt(arguments[0])", f"#{name}={most + 1}")
-        assert f"There is no {name} {most + 1}: {name}s are " in text_of(browser, "refused")
+        assert f"There is no {name} {most + 1}: {name}s are numbered from " in text_of(browser, "refused")
         assert at(browser) == 1000
     browser.run("faultline.app.openAt('#fault=1')")
     assert text_of(browser, "refused") == ""
@@ -312,7 +312,7 @@ def test_an_address_out_of_range_is_answered_on_opening(page: Path):
     with Browser() as window:
         window.open(f"{page.resolve().as_uri()}#fault=99999999")
         window.wait(READY)
-        assert "There is no fault 99999999: faults are 1 to " in text_of(window, "refused")
+        assert "There is no fault 99999999: faults are numbered from 1 to " in text_of(window, "refused")
         assert window.run("return document.getElementById('refused').getBoundingClientRect().height") > 10
 
 

@@ -292,7 +292,8 @@ HERE = "faultline.app.trace.address(faultline.app.travel.at - 1)"
 
 
 def said(window: Browser) -> str:
-    text: str = window.run("return document.getElementById('said').textContent")
+    """What the page says; first, what it refuses."""
+    text: str = window.run("return ['refused', 'said'].map((id) => document.getElementById(id).textContent).join(' ')")
     return text
 
 
@@ -389,6 +390,6 @@ def test_the_address_follows_and_leads(show):
     window.run("location.hash = '#fault=60'")
     window.wait("faultline.app.travel.faultOf(faultline.app.travel.at - 1) === 59")
     window.run("location.hash = '#fault=6000'")
-    window.wait("document.getElementById('said').textContent.includes('numbered from 1 to')")
+    window.wait("document.getElementById('refused').textContent.includes('numbered from 1 to')")
     window.run("location.hash = '#nonsense=1'")
-    window.wait("document.getElementById('said').textContent.includes('#nonsense')")
+    window.wait("document.getElementById('refused').textContent.includes('#nonsense')")

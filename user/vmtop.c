@@ -277,7 +277,7 @@ static int legend_show(const struct screen *screen, const struct counts *counts,
 
 static void cell_tell(const struct screen *screen, size_t each)
 {
-    const char *keys = screen->colours ? " Any key ends vmtop." : "";
+    const char *keys = screen->colours ? " Any key ends it." : "";
 
     if (each == 1)
         line_show(screen, "A cell is one frame, 4 KiB.%s", keys);

@@ -44,7 +44,8 @@ export class Asked {
   number(name, text) {
     const { least, most, what } = this.range(name), words = text.trim();
     const told = (/** @type {number} */ n) => n.toLocaleString("en");
-    const there = most < least ? `this trace has no ${what}` : `${what} are numbered from ${told(least)} to ${told(most)}`;
+    const some = `${what} are numbered from ${told(least)} to ${told(most)}`;
+    const there = most < least ? `this trace has no ${what}` : some;
     if (!/^[+-]?\d+$/.test(words)) return `“${words}” is the number of no ${name}: ${there}.`;
     const n = Number(words);
     return n >= least && n <= most ? n : `There is no ${name} ${words}: ${there}.`;
