@@ -20,7 +20,7 @@ import { byId, pen, widthAround } from "page/elements.js";
 import { MapWindow } from "page/map_window.js";
 
 const NOBODY = 0, SEVERAL = -1, AS_KIND = -2; // what frames are counted under, beside spaces and groups
-const NUMBERED_FROM = 40; // pixels of a cell's side in which a frame's number has room
+const NUMBERED_FROM = 33; // pixels of a cell's side in which a frame's number has room
 const WHEEL_ROWS = 2;
 
 /** @typedef {import("page/colours.js").LegendItem} LegendItem */
@@ -271,7 +271,7 @@ export class MemoryMap {
       const middle = x + cell / 2;
       context.fillStyle = inkOn(this.colours[frame - shown.first]);
       if (numbered) {
-        context.font = "12px monospace";
+        context.font = `${Math.min(12, Math.floor(cell / 3.2))}px monospace`;
         context.fillText(String(frame), middle, y + cell / 2 - 8);
         context.fillText(letter, middle, y + cell / 2 + 8);
       } else if (letter && letter !== "K") {
