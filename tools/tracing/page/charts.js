@@ -15,7 +15,7 @@ function reach(plot, labels, axis) {
   const { font, ticks, gap } = plot.axes[axis];
   plot.ctx.font = font[0];
   const widths = (labels || []).map((label) => plot.ctx.measureText(label || "").width / devicePixelRatio);
-  return Math.ceil(Math.max(20, ...widths) + ticks.size + gap);
+  return Math.ceil(Math.max(20, ...widths) + ticks.size + gap) + 5;
 }
 
 /**

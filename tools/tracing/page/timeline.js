@@ -167,14 +167,23 @@ export class Timeline {
       context.fillStyle = FAULT_COLOURS[kinds[faults.kind[i]]] || "#999999";
       context.fillRect(Math.floor((faults.start[i] - this.from) * scale), y, 2, Math.max(2, Math.min(6, tall)));
     }
-    context.fillStyle = "#888";
     context.font = "11px monospace";
     for (let y = 14, last = ""; y < height; y += 28) { // where we are, at some heights
       const address = sorted[Math.min(sorted.length - 1, Math.floor((height - y) / tall))];
       const text = address === undefined ? "" : hex(address);
-      if (text !== last) context.fillText(text, 2, y);
+      if (text !== last) this.label(context, text, y);
       last = text;
     }
     return `Address by time: ${plural(own.length, "fault")} of this space at ${plural(sorted.length, "page")}`;
+  }
+
+  // A number at the left edge, on a ground of its own: what is drawn there does not cut it.
+  /** @param {CanvasRenderingContext2D} context @param {string} text @param {number} y */
+  label(context, text, y) {
+    const styles = getComputedStyle(document.documentElement);
+    context.fillStyle = styles.getPropertyValue("--panel");
+    context.fillRect(0, y - 11, context.measureText(text).width + 4, 14);
+    context.fillStyle = styles.getPropertyValue("--soft");
+    context.fillText(text, 2, y);
   }
 }
