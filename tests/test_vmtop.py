@@ -210,7 +210,7 @@ MAP_OF = r"^vmtop: [^\n]*\n(?:.*\n)+?[psfw!Tk0.K]{{{0}}}$"  # a map of so many c
 
 def test_it_follows_the_terminals_size_at_once():
     """Smaller than usual, too; and without waiting for the next picture, which would be in an hour."""
-    machine = [str(BOOT), "--ram", "16M", "--swap", "16M"]
+    machine = [str(BOOT), "--realtime", "--ram", "16M", "--swap", "16M"]
     prompt = r"^faultline#$"
     with Terminal(machine, ROOT, 100, 30) as terminal:
         terminal.at_prompt(prompt)
@@ -233,18 +233,21 @@ def test_it_follows_the_terminals_size_at_once():
 def test_the_terminal_is_as_before_however_it_ends(end: str):
     """By ^C, ^\\, a signal of another process, and while it is stopped by ^Z: the cursor is seen, and what is
     typed is echoed."""
-    machine = [str(BOOT), "--ram", "16M"]
+    machine = [str(BOOT), "--realtime", "--ram", "16M"]
     prompt = r"^faultline#$"
+    wide = "until stty size < /dev/tty | grep -q ' 90$'; do sleep 0.1; done"  # the terminal: then it is sent
     with Terminal(machine, ROOT) as terminal:
         terminal.at_prompt(prompt)
         terminal.type("stty -a > /tmp/before; clear\r")
         terminal.at_prompt(prompt)
-        sent = f"(sleep 2; kill -{end} $(pidof vmtop)) & " if end.isalpha() else ""
+        sent = f"({wide}; kill -{end} $(pidof vmtop)) & " if end.isalpha() else ""
         terminal.type(f"{sent}vmtop -d 3600\r")
         terminal.wait_for("Any key ends it")
         terminal.settle()
         assert terminal.screen.cursor.hidden
-        if not sent:
+        if sent:
+            terminal.resize(90, 24)
+        else:
             terminal.type(end)
         terminal.at_prompt(prompt)
         assert not terminal.screen.cursor.hidden
