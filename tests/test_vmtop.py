@@ -238,7 +238,7 @@ def test_the_terminal_is_as_before_however_it_ends(end: str):
     wide = "until stty size < /dev/tty | grep -q ' 90$'; do sleep 0.1; done"  # the terminal: then it is sent
     with Terminal(machine, ROOT) as terminal:
         terminal.at_prompt(prompt)
-        terminal.type("stty -a > /tmp/before; clear\r")
+        terminal.type("stty -g > /tmp/before; clear\r")
         terminal.at_prompt(prompt)
         sent = f"({wide}; kill -{end} $(pidof vmtop)) & " if end.isalpha() else ""
         terminal.type(f"{sent}vmtop -d 3600\r")
@@ -251,7 +251,7 @@ def test_the_terminal_is_as_before_however_it_ends(end: str):
             terminal.type(end)
         terminal.at_prompt(prompt)
         assert not terminal.screen.cursor.hidden
-        terminal.type("stty -a > /tmp/after; cmp /tmp/before /tmp/after && echo the same\r")
+        terminal.type("stty -g > /tmp/after; cmp /tmp/before /tmp/after && echo the same\r")
         terminal.wait_for("^the same$")
         if end == "\x1a":
             terminal.at_prompt(prompt)
