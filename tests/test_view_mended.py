@@ -528,7 +528,7 @@ STATES = {
 def test_axe_finds_nothing_serious(page: Path, flags: tuple[str, ...]):
     if not axe.have():
         pytest.skip("npm could not get axe-core, which looks for what hinders screen readers")
-    with Browser(*flags) as window:
+    with Browser("--force-prefers-reduced-motion", *flags) as window:  # what fades in cannot be read yet
         window.open(page)
         window.wait(READY)
         assert window.run("return matchMedia('(prefers-color-scheme: dark)').matches") == bool(flags)
