@@ -76,6 +76,8 @@ enum trace_event {
                         there are, times 2, + 1: it begins */
     TRACE_REQUEST,   /* page = device; frame; address = position; detail = 1: write */
     TRACE_SERVED,    /* the same; detail: 2 added: it failed */
+    TRACE_NOTE,      /* page = process that says this of itself: address, detail = 16 bytes
+                        of it; frame = its length + TRACE_NOTE_AT times where these begin */
     /* --- The kernel's own word for it, to compare with what was worked out --- */
     TRACE_DUMP,        /* a dump begins; detail = 1, or ends: 0 */
     TRACE_DUMP_FRAME,  /* frame, page; address = mappers, detail = state | flags | group */
@@ -104,6 +106,12 @@ enum {
     TRACE_FRAME_ZEROED = 1 << 10,
     TRACE_FRAME_WIRED = 1 << 11,
     TRACE_FRAME_GROUP = 1 << 16,
+};
+
+/* Of TRACE_NOTE: what frame counts beside the length, and how long a note can be. */
+enum {
+    TRACE_NOTE_AT = 1 << 16,
+    TRACE_NOTE_MOST = 240,
 };
 
 /* On the host, in this order, without gaps (docs/trace.md). */

@@ -8,6 +8,7 @@
 #include "user/lib/child.h"
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
+#include "user/lib/trace_note.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -97,6 +98,7 @@ static int child_live(void *unused)
     (void)unused;
     turn_to_parent(&turns, 'r');
     turn_of_parent(&turns);
+    trace_note("the child writes C");
     long before = faults_now();
     region[C * PAGE] = 'c';
     child_faults[0] = faults_now() - before;
@@ -138,6 +140,7 @@ static void scene_parent_writes(pid_t child)
     struct page_look before = parents[B];
 
     title("3. The parent writes to B: the other side may be first as well");
+    trace_note("the parent writes B");
     long faults = write_counted(B, 'b');
     look(child);
     picture_draw();
@@ -151,8 +154,10 @@ static void scene_last_owner(pid_t child)
     struct page_look before = parents[A];
 
     title("4. The child has gone; the parent writes to A");
+    trace_note("the child ends");
     turn_to_child(&turns, 'x');
     claim(child_wait(child) == 0, "the child saw A and B as they were at the fork");
+    trace_note("the parent, alone with it, writes A");
     long faults = write_counted(A, 'a');
     look(0);
     picture_draw();
@@ -176,6 +181,7 @@ static int child_exec(void *unused)
 
 static void scene_exec(void)
 {
+    trace_note("fork, then exec: the child runs the program anew");
     long before = faults_now();
     pid_t child = child_start(child_exec, NULL);
 
@@ -188,6 +194,7 @@ static void scene_exec(void)
     turn_to_child(&turns, 'x');
     claim(child_wait(child) == 0, "and it ran");
     long since = faults_now() - before;
+    trace_note("the parent, alone again, writes A, B and C");
     long faults = write_counted(A, '1') + write_counted(B, '2') + write_counted(C, '3');
     claim(faults == 3, "the parent, alone again, writes all three: %ld faults, no copy",
           faults);
@@ -205,10 +212,12 @@ int main(int argc, char *argv[])
     child_faults = shared_page();
     region = region_map(PAGES);
     program_touch();
+    trace_note("the parent writes A, B and C");
     for (int i = 0; i < PAGES; i++)
         region[i * PAGE] = 'A' + i;
     faults_now();
     turns_open(&turns);
+    trace_note("fork: the child gets what the parent has");
     pid_t child = child_start(child_live, NULL);
     scene_two_pictures(child);
     scene_parent_writes(child);

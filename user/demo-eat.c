@@ -19,6 +19,7 @@
 #include "user/lib/demo.h"
 #include "user/lib/group.h"
 #include "user/lib/tap.h"
+#include "user/lib/trace_note.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -112,6 +113,7 @@ static struct measured run(volatile char *region, long every)
     static long page;
     long before = arena_number("memory.stat", "pswpin");
     long faults = every > 10000 ? FAULTS / 8 : FAULTS;
+    trace_note("one reference in %ld is to a page that has gone", every);
     double begin = time_ns();
 
     for (long i = 0; i < faults; i++) {
@@ -128,6 +130,7 @@ static struct measured run(volatile char *region, long every)
  * clean in its slot: from then on a fault reads once and writes nothing. */
 static void prepare(volatile char *region)
 {
+    trace_note("every page is written, goes to the swap area, and is clean there");
     for (int i = 0; i < PAGES; i++)
         region[i * PAGE] = 1;
     for (int i = 0; i < 3 * PAGES; i++)

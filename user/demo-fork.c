@@ -9,6 +9,7 @@
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
 #include "user/lib/tap.h"
+#include "user/lib/trace_note.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -67,10 +68,12 @@ static void measure(size_t pages, bool csv, long *forked, long *copied)
     char *region = region_map(pages);
 
     memset(region, 1, pages * PAGE);
+    trace_note("a process that has written %zu pages forks", pages);
     *forked = fork_cost();
     munmap(region, pages * PAGE);
     region = region_map(pages); /* not shared with anybody */
     memset(region, 1, pages * PAGE);
+    trace_note("%zu pages are copied, one by one", pages);
     *copied = copy_cost(region, pages);
     munmap(region, pages * PAGE);
     if (csv)

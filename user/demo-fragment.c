@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
+#include "user/lib/trace_note.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -36,6 +37,7 @@ static void scene_scattered(void)
 
     title("Neighbours in a space, scattered in memory");
     say("64 pages, touched in no particular order:");
+    trace_note("%d pages are touched in no particular order", COUNT);
     for (int i = 0; i < COUNT; i++)
         region[scatter(i, COUNT) * PAGE] = 1;
     if (!frames_look((void *)region, COUNT, frames)) {
@@ -116,12 +118,14 @@ static void scene_comb(void)
     old_frames = calloc(count, sizeof(long));
     new_frames = calloc(count, sizeof(long));
     volatile char *region = region_map(count);
+    trace_note("%ld pages are touched, in order", count);
     touch(region, count);
     if (!frames || !old_frames || !new_frames ||
         !frames_look((void *)region, count, frames)) {
         cannot_tell("which frame holds which page");
         return;
     }
+    trace_note("every page in a frame of an even number is given back");
     long freed = comb_free(region, frames, count);
     long longest = longest_run(old_frames, freed);
     say("%ld pages touched, then every one in an even frame given back:", count);
@@ -130,6 +134,7 @@ static void scene_comb(void)
     claim(longest == 1, "not two of them together: a comb");
 
     volatile char *big = region_map(freed);
+    trace_note("one region of %ld pages is touched", freed);
     touch(big, freed);
     frames_look((void *)big, freed, new_frames);
     long reused = frames_in_common(old_frames, new_frames, freed);

@@ -9,6 +9,7 @@
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
 #include "user/lib/group.h"
+#include "user/lib/trace_note.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,14 +75,17 @@ static void scene_allocation(void)
 
     title("1. An allocation: from the head; what is given back goes to the tail");
     frames_look((void *)region, FEW, first); /* what looking needs, once */
+    trace_note("%d pages are touched", FEW);
     long before = frames_free();
     touch(region, FEW);
     long after = frames_free();
     frames_look((void *)region, FEW, first);
     say("  free frames before %ld, after touching %d pages %ld", before, FEW, after);
     claim(before - after == FEW, "%d pages, %d frames", FEW, FEW);
+    trace_note("they are given back");
     madvise((void *)region, FEW * PAGE, MADV_DONTNEED);
     long returned = frames_free();
+    trace_note("they are touched again");
     touch(region, FEW);
     frames_look((void *)region, FEW, second);
     frames_say("the frames it got", first);
@@ -108,8 +112,10 @@ static void scene_zeroed(void)
     title("2. The pool of zeroed frames: clearing while nothing else is to do");
     long zeroed = frames_zeroed();
     long plain_cost = zeroed < POOL / 4 ? touch_cost(region) : -1;
+    trace_note("the processor rests");
     nanosleep(&nap, NULL);
     long pool = frames_zeroed();
+    trace_note("%d pages are touched, whose frames are clear already", POOL);
     long pool_cost = touch_cost(region + POOL * PAGE);
     long after = frames_zeroed();
     say("  zeroed frames when we began %ld, after a nap %ld, after touching %d pages %ld",
@@ -127,10 +133,13 @@ static void scene_rescue(void)
 {
     title("3. Rescue: an evicted page stays in its frame until the frame is used again");
     volatile char *region = arena_open("demo-free", 2 * KEPT, NULL, KEPT);
+    trace_note("%d pages are written", KEPT);
     touch(region, KEPT);
+    trace_note("they are evicted");
     arena_tell("memory.reclaim", "131072"); /* KEPT pages */
     long resident = arena_number("memory.current", NULL) / PAGE;
     long read_before = value_read("/proc/vmstat", "pswpin");
+    trace_note("they are touched again, before their frames are used");
     touch(region, KEPT);
     long read = value_read("/proc/vmstat", "pswpin") - read_before;
     long rescued = arena_number("memory.stat", "rescued");
@@ -154,6 +163,7 @@ static void scene_pageoutd(void)
     title("4. pageoutd: wakes below low, works to high");
     say("  reserve %ld, low %ld, high %ld", reserve, low, high);
     long wakeups = value_read("/proc/vmstat", "pageoutd_wakeups");
+    trace_note("%ld pages are touched, more than there are free frames", pages);
     long began = frames_free();
     for (long i = 0; i < pages; i++) {
         region[i * PAGE] = 1;

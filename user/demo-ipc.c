@@ -7,6 +7,7 @@
 #include "user/lib/child.h"
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
+#include "user/lib/trace_note.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -65,6 +66,7 @@ static void scene_pipe(void)
         claim(false, "a pipe can be made");
         return;
     }
+    trace_note("a child sends a letter of %d pages through a pipe", LETTER);
     pid_t other = child_start(child_sends, &ends[1]);
     close(ends[1]);
     char *own = region_map(LETTER);
@@ -101,8 +103,10 @@ static void scene_shared(void)
     title("The same letter in shared memory");
     letter = mmap(NULL, LETTER * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
                   -1, 0);
+    trace_note("a child writes the letter into shared memory");
     pid_t other = child_start(child_writes, NULL);
     turn_of_child(&turns);
+    trace_note("the parent reads it there");
     long before = faults_now();
     claim(letter_is(letter), "it is here, without being sent");
     say("  %ld faults to find its pages, and our own after fork; no byte was copied",
@@ -178,7 +182,9 @@ static void scene_strangers(void)
         return;
     }
     memset(desk, 0, sizeof(*desk));
+    trace_note("another program, that knows a key, is started");
     pid_t other = child_start(child_become_stranger, NULL);
+    trace_note("%d questions and answers go through one page", ROUNDS);
     long before = faults_now();
     bool agreed = converse(desk);
     long taken = faults_now() - before;
@@ -204,6 +210,7 @@ static void scene_name(void)
         claim(false, "%s can be made", name);
         return;
     }
+    trace_note("a page with a name is written, left, and found again");
     char *one = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     strcpy(one, "left here for whoever knows the name");
     munmap(one, PAGE);

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
+#include "user/lib/trace_note.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -83,6 +84,7 @@ static void measure(const char *words, void (*step)(void), long promised, long f
                     long faults)
 {
     long promised_before = pages_promised(), frames_before = frames_used();
+    trace_note("%s", words);
     long faults_before = faults_now();
 
     step();

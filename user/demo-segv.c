@@ -7,6 +7,7 @@
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
 #include "user/lib/probe.h"
+#include "user/lib/trace_note.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -33,6 +34,7 @@ static void row(const char *what, struct refusal refusal, int signal, int code)
 
 static void try(const char *what, enum access how, uintptr_t address, int code)
 {
+    trace_note("%s", what);
     struct refusal refusal = probe(how, address);
 
     row(what, refusal, SIGSEGV, code);
@@ -59,6 +61,7 @@ static void rows_nothing_mapped(char *region)
     try("call null", ACCESS_EXECUTE, 0, SEGV_MAPERR);
     munmap(region, PAGE);
     try("read what was unmapped", ACCESS_READ, (uintptr_t)region, SEGV_MAPERR);
+    trace_note("write beyond the stack's limit");
     row("write beyond the stack's limit", probe_step(overflow, 64 << 10), SIGSEGV,
         SEGV_MAPERR);
 }
@@ -83,6 +86,7 @@ static void rows_kernel(void)
     try("read a kernel address", ACCESS_READ, 0xffff800000100000, SEGV_MAPERR);
     try("write to the kernel's code", ACCESS_WRITE, 0xffffffff80100000, SEGV_MAPERR);
     try("jump into the kernel", ACCESS_EXECUTE, 0xffffffff80100000, SEGV_MAPERR);
+    trace_note("read a non-canonical address");
     row("read a non-canonical address", probe(ACCESS_READ, 0x800000000000), SIGSEGV,
         SI_KERNEL);
     say("    (the last is no address at all: the processor refuses it before paging,");
@@ -99,6 +103,7 @@ static void rows_file(void)
         return;
     }
     char *view = mmap(NULL, 2 * PAGE, PROT_READ, MAP_SHARED, fd, 0);
+    trace_note("read past the end of a mapped file");
     struct refusal refusal = probe(ACCESS_READ, (uintptr_t)view + PAGE);
     row("read past the end of a mapped file", refusal, SIGBUS, BUS_ADRERR);
     munmap(view, 2 * PAGE);

@@ -5,6 +5,7 @@
 #include "user/lib/child.h"
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
+#include "user/lib/trace_note.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -90,6 +91,7 @@ static void scene_program(void)
 {
     title("Two processes run the same program");
     data[1] = (char)code(constant[0]);
+    trace_note("the same program is started once more");
     pid_t other = child_start(child_become_peer, NULL);
     if (turn_of_child(&turns) != constant[0])
         claim(false, "the other process could not be started");
@@ -118,11 +120,13 @@ static void scene_library(void)
     long frame = look.frame, before = page_users((void *)qsort);
     say("  qsort is in frame %ld, and %ld process has it mapped", frame, before);
     for (int i = 0; i < PEERS; i++) {
+        trace_note("process %d calls qsort", i + 1);
         peers[i] = child_start(child_become_peer, NULL);
         turn_of_child(&turns);
         say("  process %d calls it: %ld", (int)peers[i], page_users((void *)qsort));
     }
     long during = page_users((void *)qsort);
+    trace_note("the four processes end");
     for (int i = 0; i < PEERS; i++)
         turn_to_child(&turns, 'x');
     for (int i = 0; i < PEERS; i++)
@@ -137,6 +141,7 @@ static volatile char *shared_memory, *private_memory;
 static int child_write(void *unused)
 {
     (void)unused;
+    trace_note("the child writes to both pages");
     strcpy((char *)shared_memory, "written by the child");
     strcpy((char *)private_memory, "written by the child");
     turn_to_parent(&turns, 'w');
@@ -150,6 +155,7 @@ static void scene_shared(void)
     shared_memory = shared_page();
     private_memory = region_map(1);
     strcpy((char *)private_memory, "written before fork");
+    trace_note("fork: one page is mapped shared, the other private");
     pid_t other = child_start(child_write, NULL);
     turn_of_child(&turns);
     table_head();
@@ -159,6 +165,7 @@ static void scene_shared(void)
           "the child wrote to both; here the shared one says \"%s\",", shared_memory);
     claim(strcmp((char *)private_memory, "written before fork") == 0,
           "the private one \"%s\"", private_memory);
+    trace_note("the parent writes to the shared page");
     strcpy((char *)shared_memory, "written by the parent");
     turn_to_child(&turns, 'x');
     claim(child_wait(other) == 0, "and the child sees what we write to the shared one");
@@ -177,6 +184,7 @@ static void scene_file(void)
     }
     volatile char *one = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     volatile char *two = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+    trace_note("a file is mapped twice, and written through the first mapping");
     one[0] = 'x';
     claim(two[0] == 'x' && pread(fd, text, 1, 0) == 1 && text[0] == 'x',
           "written at %p, seen at %p and by read(2)", (void *)one, (void *)two);

@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include "user/lib/demo.h"
 #include "user/lib/load.h"
+#include "user/lib/trace_note.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -87,12 +88,15 @@ static void scenes(void)
     struct load_result few, many, cured;
 
     title("Three processes: when one waits, another computes");
+    trace_note("three processes run: all of them fit");
     if (!show(FITS, "off", &few))
         return;
     title("Twelve, and nobody to stop them");
+    trace_note("twelve processes run, without load control");
     if (!show(TOO_MANY, "off", &many))
         return;
     title("Twelve, with load control");
+    trace_note("twelve processes run, with load control");
     if (!show(TOO_MANY, "working-set", &cured))
         return;
     if (time_is_counted()) {

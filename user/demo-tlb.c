@@ -15,6 +15,7 @@
 #include "user/lib/child.h"
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
+#include "user/lib/trace_note.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -60,8 +61,10 @@ static long sum_by_columns(matrix *data)
 
 static void scene_loop(const char *order, long (*sum)(matrix *), long misses)
 {
+    trace_note("each element of an array is written once");
     matrix *data = matrix_new();
     long all = 0, expected = (long)ROWS * COLUMNS * (ROWS * COLUMNS - 1) / 2;
+    trace_note("the array is read by %s, %d times", order, PASSES);
     long before = faults_now();
 
     for (int pass = 0; pass < PASSES; pass++)
@@ -108,6 +111,7 @@ static void scene_turns(void)
 
     title("Two processes take turns, each with its own pages");
     turns_open(&turns);
+    trace_note("two processes take turns, each with its own pages");
     pid_t other = child_start(child_plays, NULL);
     volatile char *own = region_map(OWN_PAGES);
     for (; taken < TURNS; taken++) {

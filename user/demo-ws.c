@@ -15,6 +15,7 @@
 #include "user/lib/demo.h"
 #include "user/lib/group.h"
 #include "user/lib/tap.h"
+#include "user/lib/trace_note.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -88,6 +89,8 @@ static void textbook(void)
     title("1. In references: the textbook's string, with a window of ten");
     region = exact_begin("10");
     for (int t = 1; string[t - 1]; t++) {
+        trace_note("t = %d: page %c is used; the window is the last ten references", t,
+                   string[t - 1]);
         unsigned set = set_after(region, string[t - 1] - '0', text);
         at_t1 = t == AT_T1 ? set : at_t1;
         at_t2 = t == AT_T2 ? set : at_t2;
@@ -201,6 +204,7 @@ static void samples_print(void)
  * there from the second window on. */
 static bool phase(volatile char *region, int pages, long program, bool csv)
 {
+    trace_note("a phase begins: %d pages are used, round and round", pages);
     double begin = time_own(), near = -1;
     long known = program + pages, set = 0;
     bool stayed = true;

@@ -20,7 +20,9 @@
 #define FRAME_HOLDS  (PAGE_SIZE / sizeof(struct trace_record))
 #define RING_RECORDS (RING_FRAMES * FRAME_HOLDS)
 #define LINE_MAX     192
-#define NAME_BYTES   16 /* of a name that address and detail hold */
+#define NAME_BYTES   16 /* of a name, or a note, that address and detail hold */
+#define NOTE         "note "
+#define NOTE_LINE    (sizeof(NOTE) + TRACE_NOTE_MOST) /* with a line's end */
 
 static frame_t ring[RING_FRAMES];
 static bool ring_taken;
@@ -137,6 +139,20 @@ void above_trace_object(const struct object *object)
     trace(TRACE_NAME, 0, words[0], (page_t){trace_object(object)}, FRAME_NONE, words[1]);
 }
 
+/* What a program says of itself. Its records follow each other, but for what interrupts tell. */
+static void note_write(const char *text, size_t length)
+{
+    if (!trace_wanted())
+        return;
+    for (size_t at = 0; at < length; at += NAME_BYTES) {
+        uint64_t words[NAME_BYTES / sizeof(uint64_t)] = {0};
+        size_t left = length - at;
+        memcpy(words, text + at, left < NAME_BYTES ? left : NAME_BYTES);
+        trace_process(TRACE_NOTE, process_current(), length + at * TRACE_NOTE_AT, words[0],
+                      words[1]);
+    }
+}
+
 /* --- Reading as text ------------------------------------------------------------------------ */
 
 static const struct trace_record *record_at(uint64_t number)
@@ -195,18 +211,39 @@ long trace_read(struct file *file __attribute__((unused)), void __user *buffer,
     return done || part == 0 ? (long)done : -EINVAL;
 }
 
+/* A line "note TEXT", with its end or without; of one that is too long only the beginning is
+ * there. 0, or -EINVAL: no text, or too much. */
+static int note_told(const char line[NOTE_LINE], size_t length)
+{
+    size_t before = sizeof(NOTE) - 1;
+
+    if (length <= before || strncmp(line, NOTE, before) != 0)
+        return -EINVAL;
+    if (length <= NOTE_LINE && line[length - 1] == '\n')
+        length--;
+    if (length == before || length > before + TRACE_NOTE_MOST)
+        return -EINVAL;
+    note_write(line + before, length - before);
+    return 0;
+}
+
 long trace_write(struct file *file __attribute__((unused)), const void __user *buffer,
                  size_t length, uint64_t *position __attribute__((unused)))
 {
-    char word;
+    char line[NOTE_LINE];
+    int error = 0;
+
     if (length == 0)
         return -EINVAL;
-    if (copy_from_user(&word, buffer, 1) != 0)
+    if (copy_from_user(line, buffer, length < sizeof(line) ? length : sizeof(line)) != 0)
         return -EFAULT;
-    if (word == 'd' && trace_on)
+    if (line[0] == '0' || line[0] == '1')
+        error = trace_switch(line[0] == '1');
+    else if (line[0] == 'n')
+        error = note_told(line, length);
+    else if (line[0] == 'd' && trace_on)
         dump_state();
-    else if (word != '0' && word != '1')
-        return -EINVAL;
-    int error = word == 'd' ? 0 : trace_switch(word == '1');
+    else
+        error = -EINVAL;
     return error < 0 ? error : (long)length;
 }

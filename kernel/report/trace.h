@@ -23,7 +23,8 @@ void trace_area_start(struct boot_info *info);
 void trace_area_describe(void);
 /* As inode_operations.read and .write, for /proc/trace. Reading takes records out, as whole
  * lines; 0 when there is none. Writing "1\n" or "0\n" switches, "dump\n" has the whole state
- * of memory written into the trace. */
+ * of memory written into the trace; "note TEXT\n" has the text written there, which may be any 1
+ * to TRACE_NOTE_MOST bytes, as what the process says of itself. It is lost where nobody traces. */
 long trace_read(struct file *file, void __user *buffer, size_t length,
                 uint64_t *position) SLEEPS;
 long trace_write(struct file *file, const void __user *buffer, size_t length,

@@ -84,6 +84,7 @@ const char *const trace_event_names[TRACE_EVENTS] = {
     [TRACE_THRASHING] = "thrashing",
     [TRACE_REQUEST] = "request",
     [TRACE_SERVED] = "served",
+    [TRACE_NOTE] = "note",
     [TRACE_DUMP] = "dump",
     [TRACE_DUMP_FRAME] = "dump-frame",
     [TRACE_DUMP_PAGE] = "dump-page",

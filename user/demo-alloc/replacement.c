@@ -7,6 +7,7 @@
 #include "user/demo-alloc/worker.h"
 #include "user/lib/demo.h"
 #include "user/lib/group.h"
+#include "user/lib/trace_note.h"
 
 #include <stdio.h>
 
@@ -62,6 +63,7 @@ static void run(bool local, bool csv, struct outcome *outcome)
     greedy.pid = 0;
     outcome->greedy_frames = 0;
     groups_begin(local);
+    trace_note("%s replacement: the modest process runs alone", local ? "local" : "global");
     if (!worker_start(&modest, MODEST))
         fail("a process");
     modest.work->rest = REST;
@@ -73,6 +75,8 @@ static void run(bool local, bool csv, struct outcome *outcome)
         if (time == ALONE) {
             outcome->frames_before = worker_frames(&modest);
             outcome->faults_before = modest.work->faults - at_second;
+            trace_note("%s replacement: the greedy process runs beside it",
+                       local ? "local" : "global");
             if (!worker_start(&greedy, GREEDY))
                 fail("a process");
             greedy.work->in_turn = 1;

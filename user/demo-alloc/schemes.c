@@ -7,6 +7,7 @@
 #include "user/demo-alloc/worker.h"
 #include "user/lib/demo.h"
 #include "user/lib/group.h"
+#include "user/lib/trace_note.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,7 @@ static void divide(const char *scheme)
 {
     char text[64];
 
+    trace_note("%d frames are divided: %s", FRAMES, scheme);
     snprintf(text, sizeof(text), "%s %d", scheme, FRAMES);
     if (!group_tell(GROUP_ROOT, "memory.allocation", text))
         fail("memory.allocation");
@@ -194,8 +196,10 @@ void fault_frequency_show(void)
     divide("fault-frequency");
     begin();
     for (long time = 0; time < UNTIL; time += STEP) {
-        if (time == MOVES)
+        if (time == MOVES) {
+            trace_note("the large process uses %d pages from now on", MOVES_TO);
             workers[2].work->set = MOVES_TO;
+        }
         pass(STEP);
         for (int i = 0; i < COUNT; i++)
             printf("%ld,%s,%ld,%ld,%ld,%ld,%ld\n", time + STEP, workers[i].name,
