@@ -15,13 +15,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-void program_touch(void)
+static void parts_touch(bool written)
 {
     const Elf64_Phdr *headers = (const Elf64_Phdr *)getauxval(AT_PHDR);
     const Elf64_Phdr *end = headers + getauxval(AT_PHNUM);
 
     for (const Elf64_Phdr *part = headers; part < end; part++) {
-        if (part->p_type != PT_LOAD)
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_W && !written))
             continue;
         for (uintptr_t page = part->p_vaddr & -(uintptr_t)PAGE;
              page < part->p_vaddr + part->p_memsz; page += PAGE) {
@@ -33,6 +33,16 @@ void program_touch(void)
                 (void)*byte;
         }
     }
+}
+
+void program_touch(void)
+{
+    parts_touch(true);
+}
+
+void code_touch(void)
+{
+    parts_touch(false);
 }
 
 enum { STACK = 64 * 1024 };

@@ -17,6 +17,9 @@ enum { PAGE = 4096 };
  * faults. */
 void program_touch(void);
 
+/* Only what of it cannot be written: its code and constants. */
+void code_touch(void);
+
 /* The stack's next pages too: where it begins depends on the environment, and deeper calls must
  * not make it grow while something is measured. */
 void stack_touch(void);
