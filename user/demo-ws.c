@@ -89,8 +89,8 @@ static void textbook(void)
     title("1. In references: the textbook's string, with a window of ten");
     region = exact_begin("10");
     for (int t = 1; string[t - 1]; t++) {
-        trace_note("t = %d: page %c is used; the window is the last ten references", t,
-                   string[t - 1]);
+        trace_note("reference %d: page %c is used; the window is the last ten references",
+                   t, string[t - 1]);
         unsigned set = set_after(region, string[t - 1] - '0', text);
         at_t1 = t == AT_T1 ? set : at_t1;
         at_t2 = t == AT_T2 ? set : at_t2;

@@ -21,6 +21,7 @@ ADDRESSES = 1 << 47  # of user memory
 BYTES = ~0xFFF  # of a detail that has flags below them
 NAMES_MOST = 256  # of a kind
 ANYTHING = 1 << 32  # more than a field holds
+NOTE_MOST, NOTE_PART = 240, 16  # bytes of a note, and of it in a record
 NAME = re.compile(r"[A-Za-z0-9_.-]+")
 NUMBER = re.compile(r"[0-9]{1,20}")
 
@@ -30,8 +31,11 @@ NEEDED = ("event", "kind", "state", "policy", "device")
 
 # What the fields are where they are not "a page or none, a frame or none". These are of processes
 # and threads, of objects and places in them, of devices:
-OTHER_PAGE = ("process", "exec", "exit", "switch", "suspend", "map", "dump-region", "name", "fork", "request", "served")
-OTHER_FRAME = ("process", "exec", "exit", "switch", "suspend", "map", "dump-region")
+OTHER_PAGE = (
+    *("process", "exec", "exit", "switch", "suspend", "note", "map", "dump-region"),
+    *("name", "fork", "request", "served"),
+)
+OTHER_FRAME = ("process", "exec", "exit", "switch", "suspend", "note", "map", "dump-region")
 # And these must have one.
 SURE_PAGE = ("new", "free", "object", "no-object", "slot", "written", "evict", "rescue", "page-in", "dump-page")
 SURE_FRAME = (
@@ -40,8 +44,8 @@ SURE_FRAME = (
 )
 RANGES = ("map", "unmap", "protect", "discard", "wire", "fork", "dump-region")
 
-# Every event of version 1 that a reader looks for by name; `working-set` came later.
-EVENTS = {*OTHER_PAGE, *SURE_PAGE, *SURE_FRAME, *RANGES}
+# Every event of version 1 that a reader looks for by name; `working-set` and `note` came later.
+EVENTS = {*OTHER_PAGE, *SURE_PAGE, *SURE_FRAME, *RANGES} - {"note"}
 EVENTS |= {"fault", "region", "pte", "page", "fill", "unshare", "install", "done", "entry", "grow"}
 EVENTS |= {"space-end", "pageoutd", "join", "tick", "limit", "policy", "heir", "out-of-memory"}
 
@@ -114,12 +118,17 @@ def _details(header: Header) -> dict[str, Callable[[int, int, int], bool]]:
     def state(_address: int, detail: int, _frame: int) -> bool:
         return detail < states
 
+    def note(_address: int, _detail: int, frame: int) -> bool:
+        length, at = frame & 0xFFFF, frame >> 16
+        return at < length <= NOTE_MOST and at % NOTE_PART == 0
+
     details: dict[str, Callable[[int, int, int], bool]] = {
         "done": lambda _address, detail, _frame: detail & 0xFF < kinds,
         "give": lambda _address, detail, frame: frame + detail <= frames,
         "unshare": lambda _address, detail, _frame: detail < frames,
         "dump-frame": lambda _address, detail, _frame: detail & 0xFF < states,
         "dump-page": lambda _address, detail, _frame: slot(0, detail & NONE, 0),
+        "note": note,
     }
     details |= dict.fromkeys(("take", "state"), state)
     details |= dict.fromkeys(("slot", "free", "evict"), slot)

@@ -12,6 +12,7 @@ import json
 from typing import Any, TextIO
 
 from tracing.faults import Collector, Fault
+from tracing.notes import Note, Notes
 from tracing.reader import Record, Trace
 from tracing.spaces import FreeFrames, Residents
 
@@ -34,6 +35,7 @@ class Exporter:
         self.collector = Collector(trace)
         self.residents = Residents(trace)
         self.free = FreeFrames(trace)
+        self.notes = Notes(trace)
         self.named: dict[tuple[int, int], str] = {}
         self.runs_since = 0
         self.waiting: dict[int, list[Record]] = {}
@@ -92,6 +94,9 @@ class Exporter:
             fault = self.collector.feed(n, record)
             if fault:
                 self._fault(fault)
+            note = self.notes.feed(n, record, self.collector.who)
+            if note:
+                self._note(note)
             if n % COUNTERS_EVERY == 0:
                 self._counters(record.time)
             last = record.time
@@ -118,6 +123,13 @@ class Exporter:
             if name != "done":
                 self.slice(*track, name, since, record.time, "step", detail=f"{record.detail:#x}")
             since = record.time
+
+    def _note(self, note: Note) -> None:
+        """On the track of who said so."""
+        thread = self.collector.who.thread
+        self.name_track(note.process, thread, f"{note.program} ({note.process})", f"thread {thread}")
+        ts = microseconds(note.time)
+        self.event(ph="i", s="p", pid=note.process, tid=thread, name=note.text, cat="note", ts=ts)
 
     def _run_ends(self, time: int) -> None:
         who = self.collector.who

@@ -6,19 +6,22 @@ import csv
 from typing import TextIO
 
 from tracing.check import NONE
+from tracing.notes import Notes
 from tracing.reader import Trace, Who
 from tracing.spaces import FreeFrames, Residents
 
-COLUMNS = ("n", "time", "event", "process", "program", "space", "address", "detail", "page", "frame")
+COLUMNS = ("n", "time", "event", "process", "program", "space", "address", "detail", "page", "frame", "note")
 
 
 def export(trace: Trace, out: TextIO) -> None:
-    """Write the table. Empty: none. `process` is who ran, or whom the event is about."""
+    """Write the table. Empty: none. `process` is who ran, or whom the event is about; `note`, in a
+    note's last record, the whole of it."""
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    who = Who(trace)
+    who, notes = Who(trace), Notes(trace)
     for n, record in enumerate(trace):
         who.follow(record)
+        note = notes.feed(n, record, who)
         writer.writerow(
             (
                 n,
@@ -31,6 +34,7 @@ def export(trace: Trace, out: TextIO) -> None:
                 f"{record.detail:#x}",
                 "" if record.page == NONE else record.page,
                 "" if record.frame == NONE else record.frame,
+                note.text if note else "",
             )
         )
 

@@ -15,6 +15,7 @@ from tracing.reader import Trace
 
 PREAMBLE = """/* CTF 1.8 */
 typealias integer {{ size = 8; align = 8; signed = false; }} := uint8_t;
+typealias integer {{ size = 8; align = 8; signed = false; encoding = UTF8; }} := text_t;
 typealias integer {{ size = 32; align = 8; signed = false; }} := uint32_t;
 typealias integer {{ size = 64; align = 8; signed = false; }} := uint64_t;
 typealias integer {{ size = 64; align = 8; signed = false; base = 16; }} := hex64_t;
@@ -56,8 +57,7 @@ event {{
     id = {number};
     fields := struct {{
         uint32_t space;
-        {address};
-        {detail};
+        {fields};
         uint32_t page;
         uint32_t frame;
     }};
@@ -66,8 +66,11 @@ event {{
 
 
 # What address and detail are, where they are neither.
-FIELDS = {"working-set": ("uint64_t working_set", "uint64_t resident")}
-PLAIN = ("hex64_t address", "hex64_t detail")
+FIELDS = {
+    "working-set": "uint64_t working_set; uint64_t resident",
+    "note": "text_t text[16]",
+}
+PLAIN = "hex64_t address; hex64_t detail"
 
 
 def metadata(trace: Trace) -> str:
@@ -75,8 +78,7 @@ def metadata(trace: Trace) -> str:
     header = trace.header
     text = PREAMBLE.format(skipped=header.header_size - 8, frames=header.nframes, pages=header.npages)
     for number, name in enumerate(trace.event_names):
-        address, detail = FIELDS.get(name, PLAIN)
-        text += EVENT.format(name=name, number=number, address=address, detail=detail)
+        text += EVENT.format(name=name, number=number, fields=FIELDS.get(name, PLAIN))
     return text
 
 

@@ -1,6 +1,7 @@
 // app.js - the page: one trace, one moment, one thing selected; all parts draw from these.
 
 import { Asked } from "page/asked.js";
+import { Captions } from "page/captions.js";
 import { Cast } from "page/cast.js";
 import { Charts } from "page/charts.js";
 import { KINDS } from "page/colours.js";
@@ -57,6 +58,7 @@ export class App {
     this.finder = new Finder(this);
     this.translation = new TranslationView(this);
     this.tlb = new TlbPanel(this, tlb);
+    this.captions = new Captions(this);
   }
 
   // Who is in the story, and which pages it is about: from the records that are new.
@@ -133,6 +135,7 @@ export class App {
     this.charts.draw();
     this.translation.draw();
     this.tlb.draw();
+    this.captions.draw();
     byId("moment-text").textContent = this.momentText();
     byId("copy").hidden = this.travel.at < 1;
     if (byId("text-details", HTMLDetailsElement).open) this.drawText();

@@ -29,6 +29,7 @@ export class Asked {
     switch (name) {
       case "event": return { least: 0, most: trace.count, what: "events" };
       case "fault": return { least: 1, most: travel.faults.start.length, what: "faults" };
+      case "caption": return { least: 1, most: this.app.captions.count(), what: "captions" };
       case "page": return { least: 0, most: trace.header.npages - 1, what: "pages" };
       case "slot": return { least: 0, most: travel.state.size.slots - 1, what: "slots" };
       default: return { least: 0, most: trace.header.nframes - 1, what: "frames" };

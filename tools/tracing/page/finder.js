@@ -10,6 +10,7 @@ import { hex, plural } from "page/words.js";
 const EVENTS = /** @type {Record<string, string>} */ ({ eviction: "evict", evict: "evict", fork: "process" });
 
 const FOLLOW_MS = 150;
+const KNOWN = "#fault=, #event=, #caption=, #frame= and #find=";
 
 /** @param {string} name @returns {[string, string]} */
 const twice = (name) => [name, name];
@@ -149,8 +150,8 @@ export class Finder {
 
   // --- Words ----------------------------------------------------------------------------------------
 
-  // `copy`, `0x409000`, `frame 1283`, `page 12`, `slot 5`, `fault 57`, `event 1200`, `process 3`, a symbol, or what an
-  // event is called.
+  // `copy`, `0x409000`, `frame 1283`, `page 12`, `slot 5`, `fault 57`, `caption 3`, `event 1200`, `process 3`, a symbol,
+  // or what an event is called.
   /** @param {string} text */
   find(text) {
     const { app } = this, { trace, travel } = app, words = text.trim().split(/\s+/), [what, number] = words;
@@ -159,6 +160,7 @@ export class Finder {
     switch (what) {
       case "fault": return this.numbered("fault", number, (n) => app.controls.toFault(n - 1));
       case "event": return this.numbered("event", number, (n) => app.goto(n));
+      case "caption": return this.numbered("caption", number, (n) => app.captions.to(n - 1));
       case "frame": return this.numbered("frame", number, (n) => this.select({ frame: n }));
       case "page": return this.numbered("page", number, (n) => this.select({ page: n }));
       case "slot": {
@@ -255,7 +257,8 @@ export class Finder {
     return fault >= 0 && travel.faults.end[fault] === at - 1 ? `#fault=${fault + 1}` : `#event=${at}`;
   }
 
-  // What stands behind a # in the address: fault=N or event=N; find=WORDS; and then frame=N. Did it say where to go?
+  // What stands behind a # in the address: fault=N, event=N or caption=N; find=WORDS; and then frame=N. Did it say where
+  // to go?
   /** @param {string} words */
   open(words) {
     const { app } = this, wanted = new URLSearchParams(words.replace(/^#/, ""));
@@ -263,6 +266,7 @@ export class Finder {
     const goes = {
       event: (n) => { app.goto(n); },
       fault: (n) => app.controls.toFault(n - 1),
+      caption: (n) => app.captions.to(n - 1),
       frame: (n) => this.select({ frame: n }),
     };
     /** @type {string[]} */
@@ -270,7 +274,7 @@ export class Finder {
     let went = false;
     for (const [name, value] of wanted) {
       if (name === "find") this.find(value);
-      else if (!Object.hasOwn(goes, name)) refused.push(`#${name}: there are #fault=, #event=, #frame= and #find=.`);
+      else if (!Object.hasOwn(goes, name)) refused.push(`#${name}: there are ${KNOWN}.`);
       else {
         const n = app.asked.number(name, value);
         if (typeof n === "number") goes[name](n); else refused.push(n);

@@ -26,7 +26,7 @@ export class History {
     this.list = byId("history");
     // Events whose words "page" and "frame" mean something else.
     const { E } = app.trace;
-    const foreign = [E.map, E["dump-region"], E.process, E.exec, E.exit, E.suspend, E.switch];
+    const foreign = [E.map, E["dump-region"], E.process, E.exec, E.exit, E.suspend, E.switch, E.note];
     this.foreignPage = new Set([...foreign, E.fork, E.name, E.request, E.served]);
     this.foreignFrame = new Set([...foreign, E["dump-frame"], E["dump-page"], E["dump-entry"]]);
   }

@@ -1,9 +1,15 @@
 // live.js - a machine that is still running: records come as server-sent events.
 
 export class Live {
-  /** @param {import("page/app.js").App} app @param {string} url */
-  constructor(app, url) {
+  /**
+   * @param {import("page/app.js").App} app
+   * @param {string} url
+   * @param {() => void} ended  what is to be done when all have come
+   */
+  constructor(app, url, ended) {
     this.app = app;
+    this.ended = ended;
+    this.over = false;
     /** @type {Uint8Array[]} */
     this.waiting = [];
     this.busy = false;
@@ -11,9 +17,15 @@ export class Live {
     this.source.addEventListener("records", (event) => this.take(event.data));
     this.source.addEventListener("end", () => {
       this.source.close();
-      app.say("The machine has ended; this is all.");
-      app.charts.build();
+      this.over = true;
+      if (!this.busy) this.end();
     });
+  }
+
+  end() {
+    this.app.say("The machine has ended; this is all.");
+    this.app.charts.build();
+    this.ended();
   }
 
   /** @param {string} text */
@@ -30,6 +42,7 @@ export class Live {
       app.goto(atEnd ? app.trace.count : at);
     }
     this.busy = false;
+    if (this.over) this.end();
   }
 }
 

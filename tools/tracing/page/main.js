@@ -4,6 +4,7 @@ import { App } from "page/app.js";
 import { Comparison } from "page/compare.js";
 import { byId } from "page/elements.js";
 import { bytesOf, Live } from "page/live.js";
+import { ScriptField } from "page/script_field.js";
 import { Tlb } from "page/tlb.js";
 import { Trace } from "page/trace.js";
 import { Travel } from "page/travel.js";
@@ -28,7 +29,10 @@ async function main() {
   const held = (byId("tlb-data").textContent || "").trim();
   const app = new App(trace, travel, held ? new Tlb(await unpack(held)) : null);
   app.start();
-  if (!packed) new Live(app, "events");
+  if (!packed) {
+    const field = new ScriptField(app);
+    new Live(app, "events", () => field.ended());
+  }
   window.faultline = { app, Comparison, ready: true };
 }
 

@@ -96,6 +96,14 @@ export class Trace {
     return text;
   }
 
+  // The text of a note, as far as this record has it.
+  /** @param {number} n */
+  note(n) {
+    const length = Math.min(16, (this.frame(n) & 0xffff) - (this.frame(n) >>> 16)), first = n * WORDS + W.ADDRESS;
+    const bytes = new Uint8Array(new Uint32Array(this.words.subarray(first, first + 4)).buffer);
+    return new TextDecoder().decode(bytes.subarray(0, length));
+  }
+
   /** @param {number} object */
   objectName(object) {
     const record = this.objectNames.get(object >>> 0);

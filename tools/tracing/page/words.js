@@ -145,6 +145,7 @@ export class Words {
       case "exit": return `process ${page} has ended`;
       case "switch":
         return page ? `${this.travel.processName(page)} (${page}) runs` : "nobody's thread runs: the kernel";
+      case "note": return `${this.travel.processName(page)} (${page}) says: ${trace.note(n)}`;
       case "name": return `an object is called ${trace.text(n)}`;
       case "request": return `device ${trace.names.device[page]}: ${asked} asked, frame ${frame}`;
       case "served":
