@@ -150,8 +150,8 @@ export class Finder {
 
   // --- Words ----------------------------------------------------------------------------------------
 
-  // `copy`, `0x409000`, `frame 1283`, `page 12`, `slot 5`, `fault 57`, `caption 3`, `event 1200`, `process 3`, a symbol,
-  // or what an event is called.
+  // `copy`, `0x409000`, `frame 1283`, `page 12`, `slot 5`, `fault 57`, `caption 3`, `event 1200`, `process 3`,
+  // a symbol, or what an event is called.
   /** @param {string} text */
   find(text) {
     const { app } = this, { trace, travel } = app, words = text.trim().split(/\s+/), [what, number] = words;
@@ -257,8 +257,8 @@ export class Finder {
     return fault >= 0 && travel.faults.end[fault] === at - 1 ? `#fault=${fault + 1}` : `#event=${at}`;
   }
 
-  // What stands behind a # in the address: fault=N, event=N or caption=N; find=WORDS; and then frame=N. Did it say where
-  // to go?
+  // What stands behind a # in the address: fault=N, event=N or caption=N; find=WORDS; and then frame=N. Did it say
+  // where to go?
   /** @param {string} words */
   open(words) {
     const { app } = this, wanted = new URLSearchParams(words.replace(/^#/, ""));

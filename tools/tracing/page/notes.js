@@ -5,7 +5,7 @@
 // tools/tracing/notes.py has the same in its own language, and says it in the same words.
 
 import { PAGE_BYTES, W, WORDS } from "page/trace.js";
-import { hex, plural } from "page/words.js";
+import { hex, plain, plural } from "page/words.js";
 
 const LENGTH = 0xffff, AT_SHIFT = 16; // of a note's frame: its length, and where this part of it begins
 const PART = 16; // bytes in a record
@@ -26,10 +26,6 @@ const COUNTED = [
  * @typedef {{ first: number, last: number, process: number, program: string, text: string, length: number,
  *   bytes: number[], outcome: Outcome }} Note
  */
-
-// Text that can be shown anywhere: what nobody would see is replaced.
-/** @param {string} text */
-export const plain = (text) => text.replace(/[\p{C}\p{Z}]/gu, (letter) => (letter === " " ? " " : "\ufffd"));
 
 /**
  * The faults of one process: how many, of each kind, and the first few with their places.

@@ -12,6 +12,10 @@ export const rightsOf = (access) => (access & 1 ? "r" : "-") + (access & 2 ? "w"
 /** @param {number} count @param {string} what */
 export const plural = (count, what) => `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 
+// Text of a program's that can be shown anywhere: what nobody would see is replaced.
+/** @param {string} text */
+export const plain = (text) => text.replace(/[\p{C}\p{Z}]/gu, (letter) => (letter === " " ? " " : "\ufffd"));
+
 /** @type {[number, string, string][]} */
 export const PTE_BITS = [
   [0, "P", "present: the processor may use it"], [1, "W", "writable"], [2, "U", "for user code"],
@@ -145,7 +149,7 @@ export class Words {
       case "exit": return `process ${page} has ended`;
       case "switch":
         return page ? `${this.travel.processName(page)} (${page}) runs` : "nobody's thread runs: the kernel";
-      case "note": return `${this.travel.processName(page)} (${page}) says: ${trace.note(n)}`;
+      case "note": return `${this.travel.processName(page)} (${page}) says: ${plain(trace.note(n))}`;
       case "name": return `an object is called ${trace.text(n)}`;
       case "request": return `device ${trace.names.device[page]}: ${asked} asked, frame ${frame}`;
       case "served":
