@@ -25,6 +25,7 @@ from traces import make_trace
 from tracing import view
 
 COUNT = 1000
+COMMANDS_OF_TRACE = ("info", "faults", "notes", "csv", "counters", "chrome", "view")
 
 # --- tools/trace ---------------------------------------------------------------------------------
 
@@ -57,7 +58,7 @@ def test_trace_files(tool: ModuleType, tmp_path: Path, monkeypatch: pytest.Monke
     header = 2000  # where the header's text ends, about
     for number, data in enumerate(mutate.mutants(good.read_bytes(), COUNT, seed=1, within=header)):
         file.write_bytes(data)
-        found = {refusal(tool, command, file) for command in ("info", "faults", "csv", "counters", "chrome", "view")}
+        found = {refusal(tool, command, file) for command in COMMANDS_OF_TRACE}
         found.add(refusal(tool, "ctf", file, folder))
         assert len(found) == 1, (number, found)
         message = found.pop()

@@ -33,6 +33,14 @@ static struct {
     char policy[sizeof(script->steps->policy)];
 } model = {.lives = {true}, .begun = 1, .frames = 3};
 
+/* What a terminal would obey is not printed. */
+static void harmless(char *text)
+{
+    for (; *text; text++)
+        if (iscntrl((unsigned char)*text))
+            *text = '?';
+}
+
 static _Noreturn void __attribute__((format(printf, 1, 2))) wrong(const char *format, ...)
 {
     char why[200];
@@ -41,6 +49,7 @@ static _Noreturn void __attribute__((format(printf, 1, 2))) wrong(const char *fo
     va_start(arguments, format);
     vsnprintf(why, sizeof(why), format, arguments);
     va_end(arguments);
+    harmless(why);
     fail("in \"%s\": %s", statement, why);
 }
 
@@ -323,9 +332,7 @@ static int actor_read(char *name)
 static void statement_keep(const char *text)
 {
     snprintf(statement, sizeof(statement), "%s", text + strspn(text, BLANKS));
-    for (char *at = statement; *at; at++)
-        if (iscntrl((unsigned char)*at))
-            *at = '?';
+    harmless(statement);
 }
 
 static void statement_read(char *text)
