@@ -169,7 +169,8 @@ def test_what_is_no_script_is_refused_in_words(tmp_path: Path):
     """All in one machine; nothing is done, and nothing is noted."""
     scripts = tmp_path / "scripts"
     scripts.write_bytes(b"".join(f"{script}\0".encode() for script in REFUSED))
-    job = "tr '\\n\\0' '\\001\\n' | while IFS= read -r s; do play \"$(echo \"$s\" | tr '\\001' '\\n')\" 2>&1; echo \"=$?\"; done"
+    each = """play "$(echo "$s" | tr '\\001' '\\n')" 2>&1; echo "=$?\""""
+    job = f"tr '\\n\\0' '\\001\\n' | while IFS= read -r s; do {each}; done"
     result = run_boot(*MACHINE, "--stdin", str(scripts), "--", "sh", "-c", job)
     answers = result.text.split("=2\n")
     assert len(answers) == len(REFUSED) + 1, result.report()

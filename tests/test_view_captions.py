@@ -277,7 +277,7 @@ def test_a_scripts_page(tmp_path: Path):
 
 
 def test_a_wrong_script_makes_no_page():
-    words = [TRACE, "view", "--play", "write A0"]
+    words = [str(TRACE), "view", "--play", "write A0"]
     result = subprocess.run(words, capture_output=True, text=True, check=False)
     assert result.returncode == 2 and result.stdout == ""
     assert 'in "write A0": the parent has no memory called A' in result.stderr

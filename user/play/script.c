@@ -245,10 +245,12 @@ static void all_end(void)
 static void reference_add(struct step *step, const char *word)
 {
     char *behind = "";
-    int page = number_begins(word, NAMES - 1, "a page of a reference string", &behind);
+    bool digit = isdigit((unsigned char)*word);
+    int page =
+        digit ? number_begins(word, NAMES - 1, "a page of a reference string", &behind) : 0;
     bool read = strcmp(behind, "r") == 0;
 
-    if (*behind && !read && strcmp(behind, "w") != 0)
+    if (!digit || (*behind && !read && strcmp(behind, "w") != 0))
         wrong("\"%.20s\" is no reference: a page's number, with r or w behind it or not",
               word);
     if (script->reference_count == REFERENCES_MOST)

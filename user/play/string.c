@@ -103,8 +103,8 @@ void string_run(const struct script *script, const struct step *step)
     size_t faults = 0;
 
     if (pages > step->frames && field_read("/proc/meminfo", "SwapTotal") <= 0)
-        fail("%d pages in %d frames: there is no swap area (tools/boot --swap 4M)", pages,
-             step->frames);
+        fail("%d pages in %d frame%s: there is no swap area (tools/boot --swap 4M)", pages,
+             step->frames, step->frames == 1 ? "" : "s");
     inside_count = 0;
     char *region = arena_open(GROUP, (unsigned long)step->frames,
                               *step->policy ? step->policy : NULL, (size_t)pages);
