@@ -170,7 +170,7 @@ def test_an_address_leads_to_a_caption(browser: Browser, page: Path, told: list[
     browser.run("faultline.app.openAt('#caption=3')")
     assert at(browser) == told[2][0].last + 1
     browser.run("faultline.app.openAt('#caption=99')")
-    assert text(browser, "said") == f"There is no caption 99: this run has {len(told)}."
+    assert text(browser, "said") == f"There is no caption 99: they are numbered from 1 to {len(told)}."
 
 
 def test_the_event_itself_is_told_in_words(browser: Browser, told: list[tuple[notes.Note, list[str]]]):
@@ -200,7 +200,7 @@ def test_a_lesson_hides_asks_and_reveals(browser: Browser, told: list[tuple[note
         assert at(browser) == note.last + 1
         assert text(browser, "caption-text") == sentence(note)
         assert seen(browser, "caption-question") and text(browser, "caption-question") == "What will happen?"
-        assert answer(browser) == [] and not seen(browser, "caption-answer-said")
+        assert answer(browser) == []
         assert text(browser, "said") == f"{sentence(note)} What will happen?"
         browser.key("Enter")
         browser.wait("faultline.app.captions.stage === 'told'")

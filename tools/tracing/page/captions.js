@@ -197,12 +197,11 @@ export class Captions {
     byId("caption").hidden = count === 0;
     this.drawCaption(index, count);
     this.drawLesson(index);
-    byId("caption-answer").replaceChildren(...answer.map((line) => {
+    byId("caption-answer").replaceChildren(...answer.flatMap((line) => {
       const item = document.createElement("li");
       item.textContent = line;
-      return item;
+      return [item, " "];
     }));
-    byId("caption-answer-said").hidden = answer.length === 0;
     this.drawList();
   }
 
@@ -220,6 +219,7 @@ export class Captions {
   drawLesson(index) {
     const { stage } = this, last = index + 1 >= this.notes.all.length;
     byId("caption-question").hidden = stage !== "asked";
+    byId("caption").classList.toggle("lesson", stage !== "off");
     byId("caption-lesson").setAttribute("aria-pressed", String(stage !== "off"));
     const reveal = byId("caption-reveal");
     reveal.hidden = stage === "off";
