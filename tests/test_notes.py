@@ -17,7 +17,7 @@ from traces import TRACE, make_trace
 
 from tracing import notes
 from tracing.check import NotATrace
-from tracing.reader import HEAD, RECORD, Trace
+from tracing.reader import RECORD, Trace
 
 ODD = r"printf 'note \033[2J\007a\nb\377</script>\342\200\256' > /proc/trace"
 ODD_BYTES = b"\033[2J\007a\nb\377</script>\342\200\256"
@@ -70,6 +70,7 @@ COW = [
     "the parent, alone again, writes A, B and C",
     "the demonstration ends",
 ]
+LOOKS = "the parent looks which page is in which frame"
 
 
 def answer_to(said: list[tuple[notes.Note, list[str]]], text: str) -> str:
@@ -77,7 +78,7 @@ def answer_to(said: list[tuple[notes.Note, list[str]]], text: str) -> str:
 
 
 def test_a_demonstration_says_what_comes_and_it_comes(said: list[tuple[notes.Note, list[str]]]):
-    assert [note.text for note, _ in said[5:]] == COW
+    assert [note.text for note, _ in said[5:] if note.text != LOOKS] == COW
     filled = answer_to(said, COW[0])
     three = r"^demo-cow \(\d+\) takes 3 faults: (zero-fill at 0x[0-9a-f]+000(, )?){3}\.$"
     assert re.search(three, filled, re.M), filled
@@ -172,10 +173,11 @@ def test_a_part_without_its_beginning_is_left_out(file: Path, tmp_path: Path):
 
 
 def test_a_trace_from_before_there_were_notes_is_read(file: Path, tmp_path: Path):
-    data = file.read_bytes()
-    length = HEAD.unpack_from(data)[-2]
-    head = data[: HEAD.size + length].replace(b" note\n", b" else\n")
-    (tmp_path / "old").write_bytes(head + data[len(head) :])
+    trace, data = Trace(file), bytearray(file.read_bytes())
+    first = next(n for n, record in enumerate(trace) if record.event == trace.number["note"])
+    head = bytes(data[: trace.header.header_size]).replace(b" note\n", b" else\n")
+    struct.pack_into("<Q", data, 24, first)  # records written: those before the first note
+    (tmp_path / "old").write_bytes(head[:24] + data[24:32] + head[32:] + data[len(head) :])
     old = Trace(tmp_path / "old")
     assert list(notes.with_answers(old)) == [] and "note" not in old.number
     for command in ("notes", "csv", "chrome", "info"):
@@ -183,10 +185,11 @@ def test_a_trace_from_before_there_were_notes_is_read(file: Path, tmp_path: Path
 
 
 def test_every_demonstration_says_what_it_does():
-    """At its turning points: more than once."""
+    """At its turning points; in one of these the words are given by others, or chosen at one place."""
     for name in {path.stem for path in (ROOT / "user").glob("demo-*")}:
         files = [*(ROOT / "user").glob(f"{name}.c"), *(ROOT / "user" / name).glob("*.c")]
-        assert sum(path.read_text("utf-8").count("trace_note(") for path in files) >= 2 or name == "demo-lazy", name
+        at_one_place = name in ("demo-lazy", "demo-matrix")
+        assert sum(path.read_text("utf-8").count("trace_note(") for path in files) >= 2 - at_one_place, name
 
 
 QUICK = ("demo-lazy", "demo-share", "demo-segv", "demo-ipc", "demo-tlb", "demo-free", "demo-matrix 127", "demo-fork")

@@ -89,6 +89,7 @@ static void measure(const char *words, void (*step)(void), long promised, long f
 
     step();
     long faults_taken = faults_now() - faults_before;
+    trace_note("what that took is counted");
     long frames_taken = frames_used() - frames_before;
     long promised_more = pages_promised() - promised_before;
     if (step == step_unmap)
