@@ -174,8 +174,9 @@ def test_an_address_leads_to_a_caption(browser: Browser, page: Path, told: list[
 
 
 def test_the_event_itself_is_told_in_words(browser: Browser, told: list[tuple[notes.Note, list[str]]]):
-    browser.run("faultline.app.goto(arguments[0])", told[0][0].first + 1)
-    assert f"note ({told[0][0].process}) says: one and more tha" in text(browser, "moment")
+    for moment, words in ((told[0][0].first + 1, "one and more tha"), (told[0][0].last + 1, told[0][0].text)):
+        browser.run("faultline.app.goto(arguments[0])", moment)
+        assert f"note ({told[0][0].process}) says: {words}" in text(browser, "moment")
 
 
 def test_a_run_in_which_nobody_says_anything(tmp_path: Path):

@@ -96,12 +96,18 @@ export class Trace {
     return text;
   }
 
-  // The text of a note, as far as this record has it.
+  // The text of a note, from its beginning to this record, which may have its end.
   /** @param {number} n */
   note(n) {
-    const length = Math.min(16, (this.frame(n) & 0xffff) - (this.frame(n) >>> 16)), first = n * WORDS + W.ADDRESS;
-    const bytes = new Uint8Array(new Uint32Array(this.words.subarray(first, first + 4)).buffer);
-    return new TextDecoder().decode(bytes.subarray(0, length));
+    const process = this.page(n), length = this.frame(n) & 0xffff, bytes = [];
+    for (let at = this.frame(n) >>> 16, record = n; at >= 0 && record >= 0; record--) {
+      if (this.event(record) !== this.E.note || this.page(record) !== process) continue;
+      if (this.frame(record) !== ((at << 16) | length)) break;
+      const first = record * WORDS + W.ADDRESS, words = new Uint32Array(this.words.subarray(first, first + 4));
+      bytes.unshift(...new Uint8Array(words.buffer));
+      at -= 16;
+    }
+    return new TextDecoder().decode(new Uint8Array(bytes).subarray(0, length));
   }
 
   /** @param {number} object */
