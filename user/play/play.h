@@ -51,7 +51,7 @@ struct script {
     size_t reference_count;
 };
 
-/* Make a script of its text, which is changed. Ends the program, with what is wrong, if it is none. */
+/* Make a script of its text, which is changed. If it is none, the program ends with a word why. */
 void script_read(struct script *script, char *text);
 /* "the parent", "the child", "child 2", … */
 const char *actor_name(int who);
