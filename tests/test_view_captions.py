@@ -170,7 +170,7 @@ def test_an_address_leads_to_a_caption(browser: Browser, page: Path, told: list[
     browser.run("faultline.app.openAt('#caption=3')")
     assert at(browser) == told[2][0].last + 1
     browser.run("faultline.app.openAt('#caption=99')")
-    assert text(browser, "said") == f"There is no caption 99: they are numbered from 1 to {len(told)}."
+    assert text(browser, "refused") == f"There is no caption 99: captions are numbered from 1 to {len(told)}."
 
 
 def test_the_event_itself_is_told_in_words(browser: Browser, told: list[tuple[notes.Note, list[str]]]):
