@@ -218,7 +218,7 @@ def test_it_follows_the_terminals_size_at_once():
         terminal.wait_for(MAP_OF.format(100))
         terminal.settle()
         check_picture(terminal, 100, 30)
-        for columns, lines in ((60, 20), (120, 40), (40, 24)):
+        for columns, lines in ((60, 20), (120, 40), (64, 16)):
             terminal.resize(columns, lines)
             terminal.wait_for(MAP_OF.format(columns))
             terminal.settle()
