@@ -243,17 +243,24 @@ test-long:
 	@FAULTLINE_LONG=1 $(MAKE) --no-print-directory test
 
 # A run of a program as a page: BOOT_ARGS go to tools/boot, ARGS to the program. However the program
-# ends, there is a page of it; of one that did not run there is none.
+# ends, there is a page of it; of one that did not run there is none. With WHATIF= the page is of two
+# runs, this one and another with one thing different (WHATIF=list tells which there are).
 VIEW := build/view/$(notdir $(PROGRAM))
 
 view:
-	@$(if $(PROGRAM),,echo "make view PROGRAM=…: which program?" >&2; exit 2)
+	@$(if $(PROGRAM)$(filter list,$(WHATIF)),,echo "make view PROGRAM=…: which program?" >&2; exit 2)
 	@tools/setup view
+ifeq ($(WHATIF),list)
+	@tools/what-if list
+else ifdef WHATIF
+	@tools/what-if '$(WHATIF)' $(BOOT_ARGS) -- $(PROGRAM) $(ARGS)
+else
 	@mkdir -p build/view
 	@rm -f $(VIEW).trace $(VIEW).html
 	@tools/boot --trace $(VIEW).trace $(BOOT_ARGS) -- $(PROGRAM) $(ARGS) || [ -e $(VIEW).trace ]
 	@tools/trace view --program '$(firstword $(PROGRAM))' $(VIEW).trace > $(VIEW).html || { rm -f $(VIEW).html; exit 1; }
 	@$(PYTHON) -c 'import pathlib, sys; print(pathlib.Path(sys.argv[1]).absolute().as_uri())' $(VIEW).html
+endif
 
 # The chapter's figures, from live runs, into docs/figures/. FIGURES='fifo-grid …': these.
 figures:

@@ -203,8 +203,34 @@ static void scene_exec(void)
     say("  (starting and waiting cost the parent %ld faults of its own)", since);
 }
 
+static int child_reads(void *unused)
+{
+    (void)unused;
+    turn_to_parent(&turns, 'r');
+    turn_of_parent(&turns);
+    return region[C * PAGE] == 'C' ? 0 : 1;
+}
+
+/* demo-cow --parent-first: this scene only. The parent writes at once, before the child has run at
+ * all, while the processor is as fork left it. */
+static void scene_parent_first(void)
+{
+    title("What if the parent writes to C first?");
+    pid_t child = child_start(child_reads, NULL);
+    long faults = write_counted(C, 'p');
+    turn_of_child(&turns);
+    look(child);
+    picture_draw();
+    claim(faults == 1, "the parent took %ld fault for it", faults);
+    claim(apart(C) && shared(A) && shared(B), "C was copied; A and B are shared still");
+    turn_to_child(&turns, 'x');
+    claim(child_wait(child) == 0, "the child's C is what it was");
+}
+
 int main(int argc, char *argv[])
 {
+    bool parent_first = argc == 2 && strcmp(argv[1], "--parent-first") == 0;
+
     if (argc == 3) { /* the program of scene 5: say that we run, stay until told */
         char byte = 'e';
         return write(atoi(argv[2]), &byte, 1) == 1 && read(atoi(argv[1]), &byte, 1) == 1
@@ -220,11 +246,15 @@ int main(int argc, char *argv[])
     faults_now();
     turns_open(&turns);
     trace_note("fork: the child gets what the parent has");
-    pid_t child = child_start(child_live, NULL);
-    scene_two_pictures(child);
-    scene_parent_writes(child);
-    scene_last_owner(child);
-    scene_exec();
+    if (parent_first) {
+        scene_parent_first();
+    } else {
+        pid_t child = child_start(child_live, NULL);
+        scene_two_pictures(child);
+        scene_parent_writes(child);
+        scene_last_owner(child);
+        scene_exec();
+    }
     if (!told)
         cannot_tell("which frame holds which page");
     return demo_end();

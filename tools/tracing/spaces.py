@@ -1,24 +1,23 @@
-"""How many pages each space has in frames, and how many frames are free: for counters over time.
+"""Every space's ptes at a moment, and what counters are made of: pages in frames, free frames.
 
-Only present ptes count, and only those that name pages; so only they are followed.
+The ptes are worked out from the records as docs/trace.md says, as the page's apply.js does.
 """
 
 from __future__ import annotations
 
 from tracing.reader import Record, Trace
-from tracing.words import PRESENT, frame_of
+from tracing.words import DIRTY, PRESENT, REFERENCED, WIRED, WRITABLE, frame_of
 
 PAGE = 4096
+SHARED = 8  # in the detail of `fork`
 
 
-class Residents:
-    """Follows the records. `resident`: pages of each space, by its number."""
+class Entries:
+    """Follows the records. `of`: of each space, its ptes that are not zero, by address."""
 
     def __init__(self, trace: Trace):
-        self.zero = trace.header.zero_frame
-        self.resident: dict[int, int] = {}
-        self.entries: dict[int, dict[int, int]] = {}  # space -> address -> frame
-        self.mappers: dict[int, set[tuple[int, int]]] = {}  # frame -> (space, address)
+        self.of: dict[int, dict[int, int]] = {}
+        self.mappers: dict[int, set[tuple[int, int]]] = {}  # frame -> (space, address), of present ptes
         number = trace.number
         self.actions = {
             number["install"]: self._entry,
@@ -35,42 +34,70 @@ class Residents:
         if action:
             action(record)
 
-    def _set(self, space: int, address: int, frame: int | None) -> None:
-        entries = self.entries.setdefault(space, {})
-        old = entries.pop(address, None)
-        if old is not None:
-            self.mappers[old].discard((space, address))
-        if frame is not None:
-            entries[address] = frame
-            self.mappers.setdefault(frame, set()).add((space, address))
-        self.resident[space] = len(entries)
+    def at(self, space: int, address: int) -> int:
+        """The pte there; zero: there is none."""
+        return self.of.get(space, {}).get(address, 0)
+
+    def _set(self, space: int, address: int, bits: int) -> None:
+        entries = self.of.setdefault(space, {})
+        old = entries.pop(address, 0)
+        if old & PRESENT:
+            self.mappers[frame_of(old)].discard((space, address))
+        if bits:
+            entries[address] = bits
+        if bits & PRESENT:
+            self.mappers.setdefault(frame_of(bits), set()).add((space, address))
 
     def _entry(self, record: Record) -> None:
-        frame = frame_of(record.detail) if record.detail & PRESENT else None
-        self._set(record.space, record.address, None if frame == self.zero else frame)
+        self._set(record.space, record.address, record.detail)
 
     def _within(self, record: Record) -> list[tuple[int, int]]:
         start, end = record.address, record.address + (record.detail & ~(PAGE - 1))
-        entries = self.entries.get(record.space, {})
-        return [(at, frame) for at, frame in entries.items() if start <= at < end]
+        entries = self.of.get(record.space, {})
+        return [(at, bits) for at, bits in entries.items() if start <= at < end]
 
     def _fork(self, record: Record) -> None:
-        for address, frame in self._within(record):
-            self._set(record.page, address, frame)
+        """Present ones lose W on both sides, unless shared; the child has used nothing yet, and wires nothing."""
+        parents = 0 if record.detail & SHARED else WRITABLE
+        childs = parents | REFERENCED | DIRTY | WIRED
+        for address, bits in self._within(record):
+            if bits & PRESENT:
+                self._set(record.space, address, bits & ~parents)
+            self._set(record.page, address, bits & ~childs if bits & PRESENT else bits)
 
     def _forget(self, record: Record) -> None:
         for address, _ in self._within(record):
-            self._set(record.space, address, None)
+            self._set(record.space, address, 0)
 
     def _withdraw(self, record: Record) -> None:
         for space, address in list(self.mappers.get(record.frame, ())):
-            self._set(space, address, None)
+            self._set(space, address, record.detail)
 
     def _end(self, record: Record) -> None:
-        for address in list(self.entries.get(record.space, {})):
-            self._set(record.space, address, None)
+        for address in list(self.of.get(record.space, {})):
+            self._set(record.space, address, 0)
+        self.of.pop(record.space, None)
+
+
+class Residents(Entries):
+    """Follows the records. `resident`: pages of each space that are in frames, by its number."""
+
+    def __init__(self, trace: Trace):
+        super().__init__(trace)
+        self.zero = trace.header.zero_frame
+        self.resident: dict[int, int] = {}
+
+    def _counts(self, bits: int) -> bool:
+        return bool(bits & PRESENT) and frame_of(bits) != self.zero
+
+    def _set(self, space: int, address: int, bits: int) -> None:
+        more = self._counts(bits) - self._counts(self.at(space, address))
+        self.resident[space] = self.resident.get(space, 0) + more
+        super()._set(space, address, bits)
+
+    def _end(self, record: Record) -> None:
+        super()._end(record)
         self.resident.pop(record.space, None)
-        self.entries.pop(record.space, None)
 
 
 class FreeFrames:

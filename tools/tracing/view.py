@@ -80,32 +80,47 @@ def licensed(name: str, library: Path, file: str) -> str:
     return f"/* {name}:\n{licence}*/\n" + (library / file).read_text("utf-8")
 
 
-def packed(data: bytes) -> str:
+def packed(data: bytes | memoryview) -> str:
     """As the page's scripts unpack it."""
     return base64.b64encode(zlib.compress(data, 6)).decode("ascii")
 
 
-def compose(header: Header, data: str, title: str, programs: set[str], tlb: str = "") -> str:
-    """The page. `data`: packed records in base64; "": they come live. `programs`: whose symbols shall be known.
-    `tlb`: packed too, what a modelled TLB held at each record (docs/tlb.md); "": nobody knows."""
+def filled(page: str, parts: dict[str, str]) -> str:
+    """The page with these in the places of their names; other places stay."""
+    return re.sub("<!--([A-Z]+)-->", lambda found: parts.get(found[1], found[0]), page)
+
+
+def template() -> str:
+    """The page with all that is the same for every trace: TITLE, HEADER, SYMBOLS, DATA and TLB are left to fill."""
     styles, scripts = [(PAGE / "page.css").read_text("utf-8")], []
     if fetch_uplot():
         styles.insert(0, licensed("uPlot", UPLOT, UPLOT_STYLE))
         scripts.append((UPLOT / UPLOT_SCRIPT).read_text("utf-8"))
     if fetch_d3():
         scripts.append(licensed("d3", D3, *D3_FILES))
-    page = (PAGE / "page.html").read_text("utf-8")
-    parts = {
-        "TITLE": html.escape(title),
-        "STYLE": "\n".join(styles),
-        "HEADER": header_words(header),
-        "SYMBOLS": symbols_of(programs).replace("<", "\\u003c"),
-        "DATA": data,
-        "TLB": tlb,
-        "LIBRARIES": "\n".join(scripts),
-        "MODULES": modules(),
-    }
-    return re.sub("<!--([A-Z]+)-->", lambda found: parts[found[1]], page)
+    parts = {"STYLE": "\n".join(styles), "LIBRARIES": "\n".join(scripts), "MODULES": modules()}
+    return filled((PAGE / "page.html").read_text("utf-8"), parts)
+
+
+def parts_of(header: Header, data: str, title: str, programs: set[str], tlb: str = "") -> dict[str, str]:
+    """What the template is filled with. `data`: packed records in base64; "": they come live. `programs`: whose
+    symbols shall be known. `tlb`: packed too, what a modelled TLB held at each record (docs/tlb.md); "": nobody
+    knows."""
+    symbols = symbols_of(programs).replace("<", "\\u003c")
+    parts = {"TITLE": html.escape(title), "HEADER": header_words(header), "SYMBOLS": symbols}
+    return parts | {"DATA": data, "TLB": tlb}
+
+
+def parts_of_trace(trace: Trace, title: str, tlb: bytes = b"") -> dict[str, str]:
+    """The same of a whole trace."""
+    executed = trace.event_names.index("exec")
+    programs = {text_of(record) for record in trace if record.event == executed}
+    return parts_of(trace.header, packed(trace.raw()), title, programs, packed(tlb) if tlb else "")
+
+
+def compose(header: Header, data: str, title: str, programs: set[str]) -> str:
+    """The page, of a machine that is still running too."""
+    return filled(template(), parts_of(header, data, title, programs))
 
 
 def has_run(trace: Trace) -> bool:
@@ -116,7 +131,4 @@ def has_run(trace: Trace) -> bool:
 
 def write(trace: Trace, out: TextIO, tlb: bytes = b"", title: str = "") -> None:
     """The page of a trace, and of what a modelled TLB held meanwhile, if that is known."""
-    executed = trace.event_names.index("exec")
-    programs = {text_of(record) for record in trace if record.event == executed}
-    held = packed(tlb) if tlb else ""
-    out.write(compose(trace.header, packed(trace.raw()), title or trace.path.name, programs, held))
+    out.write(filled(template(), parts_of_trace(trace, title or trace.path.name, tlb)))

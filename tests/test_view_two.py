@@ -1,0 +1,231 @@
+"""The page of two runs, in a real browser: it opens where they part, and moves both in step."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import ROOT, run_folder
+from traces import TRACE, make_trace
+
+from faultline.browser import Browser
+from supposing import what_if
+from tracing.part import Compared
+from tracing.reader import Trace
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("chromedriver") and shutil.which("chromium")), reason="Chromium is not installed"
+)
+
+READY = "window.faultline && faultline.ready"
+MACHINE = ("--ram", "64M")
+
+
+class Two:
+    """The page, and what it is made of."""
+
+    def __init__(self, browser: Browser, compared: Compared):
+        self.browser, self.compared = browser, compared
+        self.rows = compared.rows
+
+    def moments(self) -> tuple[int, int]:
+        """How many events each run's own page shows."""
+        a, b = self.browser.run("return faultline.runs.apps.map((app) => app.travel.at)")
+        return a, b
+
+    def said(self) -> str:
+        return str(self.text("row-told"))
+
+    def text(self, of: str) -> Any:
+        return self.browser.run("return document.getElementById(arguments[0]).textContent", of)
+
+    def go(self, what: str) -> None:
+        self.browser.run("document.querySelector(`[data-go=${arguments[0]}]`).click()", what)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """demo-cow as it is, and on a kernel whose fork keeps W; in the midst the second tells all its state."""
+    folder = tmp_path_factory.mktemp("two")
+    make_trace(folder / "right", *MACHINE, "--", "demo-cow")
+    what_if.run(what_if.find("w-kept", "demo-cow").b, folder / "kept", [*MACHINE], ["demo-cow"])
+    return folder / "right", folder / "kept"
+
+
+@pytest.fixture(scope="module")
+def two(files: tuple[Path, Path]):
+    page = files[0].with_suffix(".html")
+    with open(page, "w", encoding="utf-8") as out:
+        subprocess.run([TRACE, "view", *files, "--program", "demo-cow"], stdout=out, check=True)
+    with Browser("--host-resolver-rules=MAP * ~NOTFOUND") as window:
+        window.open(page)
+        window.wait(READY)
+        yield Two(window, Compared(Trace(files[0]), Trace(files[1]), "demo-cow"))
+        assert window.log() == []
+
+
+def test_it_opens_where_they_part_and_says_why(two: Two):
+    assert two.compared.parting is not None
+    row = two.rows[two.compared.parting]
+    assert two.moments() == row.moments
+    where = two.text("where")
+    assert "Then they part: demo-cow writes to 0x7ff" in where and "W was off" in where and "W is on" in where
+    assert "Only A does this: demo-cow (" in two.said() and "A copy; B does not" in two.said()
+    assert two.browser.run("return performance.getEntriesByType('resource').length") == 0
+
+
+def test_each_run_has_its_own_state(two: Two):
+    """Where they part: A has copied the page, and in B both name the same frame, with W."""
+    two.go("parting")
+    row = two.rows[two.compared.parting or 0]
+    look = """
+        const [address] = arguments;
+        return faultline.runs.apps.map((app) => {
+            const s = app.travel.state, found = [];
+            for (let space = 1; space < s.size.spaces; space++) {
+                const entry = s.A_LIVE && s.S[s.A_LIVE + space] ? s.findAddress(space, address) : -1;
+                if (entry >= 0) found.push(app.words.pte(s.S[s.E_PTE + entry], s.S[s.E_PTE_HIGH + entry]));
+            }
+            return found;
+        });"""
+    a, b = two.browser.run(look, row.one.key.address)
+    frames = [[pte.split(",")[1] for pte in run if pte.startswith("present")] for run in (a, b)]
+    assert len(frames[0]) == 2 == len(set(frames[0])), a
+    assert len(frames[1]) == 2 and len(set(frames[1])) == 1, b
+    assert all(", rw-" in pte for pte in b)
+
+
+def test_the_state_told_is_the_other_kernels_too(tmp_path: Path):
+    """Its trace says what its entries say: the state worked out is the kernel's own dump, on each of these kernels."""
+    script = "demo-cow > /dev/null & for i in 1 2 3 4 5 6 7 8; do echo dump > /proc/trace; sleep 0.01; done; wait"
+    compare = """
+        const { app, Comparison } = faultline;
+        return Comparison.dumps(app.trace).map((n) => {
+            app.travel.seek(n);
+            return new Comparison(app.travel, n).different.slice(0, 5);
+        });"""
+    with Browser() as window:
+        for kernel in ("w-kept", "copied-at-once"):
+            file = tmp_path / kernel
+            what_if.run(what_if.Setting(kernel=kernel), file, [*MACHINE], ["sh", "-c", script])
+            page = file.with_suffix(".html")
+            with open(page, "w", encoding="utf-8") as out:
+                subprocess.run([TRACE, "view", file], stdout=out, check=True)
+            window.open(page)
+            window.wait(READY)
+            found = window.run(compare)
+            assert len(found) == 8 and not any(found), (kernel, found)
+
+
+def test_one_slider_moves_both(two: Two):
+    for number in (1, len(two.rows) // 2, len(two.rows)):
+        two.browser.run(
+            "const e = document.getElementById('row'); e.value = arguments[0]; e.dispatchEvent(new Event('input'));",
+            number,
+        )
+        assert two.moments() == two.rows[number - 1].moments
+        assert f"Step {number:,} of {len(two.rows):,}" in two.said()
+
+
+def test_keys_and_buttons(two: Two):
+    different = two.compared.differences()
+    two.browser.run("document.activeElement.blur()")
+    two.browser.key("Home")
+    assert two.moments() == (0, 0) and "Nothing has happened yet" in two.said()
+    two.browser.key("Right", "Right", "Left")
+    assert two.moments() == two.rows[0].moments and "The same in both" in two.said()
+    two.browser.key("]")
+    assert two.moments() == two.rows[different[0]].moments
+    two.browser.key("End", "[")
+    last = different[-1] if different[-1] < len(two.rows) - 1 else different[-2]
+    assert two.moments() == two.rows[last].moments
+    two.browser.key("p")
+    assert two.moments() == two.rows[two.compared.parting or 0].moments
+    two.go("first")
+    two.browser.key("[")
+    assert two.said() == "There is no difference before this step."
+
+
+def test_a_run_that_is_moved_takes_the_other_along(two: Two):
+    """Whatever moves it in its own page; not when nobody wants that."""
+    row = two.rows[len(two.rows) // 3]
+    for side in (0, 1):
+        two.go("last")
+        two.browser.run("faultline.runs.apps[arguments[0]].goto(arguments[1])", side, row.moments[side])
+        shown = two.browser.run("return faultline.runs.at")
+        assert two.rows[shown].moments[side] == row.moments[side] and two.moments() == two.rows[shown].moments
+    two.go("last")
+    before = two.moments()
+    two.browser.run("document.getElementById('together').click(); faultline.runs.apps[0].goto(5)")
+    assert two.moments() == (5, before[1]) and "(a run is between two)" in two.said()
+    two.browser.run("document.getElementById('together').click()")
+
+
+def test_numbers_that_there_are_not_are_answered(two: Two):
+    two.go("parting")
+    before = two.moments()
+    for word in ("999999", "-1", "1.5", ""):
+        two.browser.run(
+            "const e = document.getElementById('row-number'); e.value = arguments[0];"
+            "e.dispatchEvent(new Event('change'));",
+            word,
+        )
+        assert two.said().startswith("There is no such step") and two.moments() == before
+
+
+def test_totals_and_differences_are_listed(two: Two):
+    lines = "[...document.querySelectorAll('#totals tbody tr')]"
+    cells = two.browser.run(f"return {lines}.map((row) => [...row.cells].map((cell) => cell.textContent))")
+    rows = {row[0]: row[1:] for row in cells}
+    copies = [int(number) for number in rows["of these copy"][:2]]
+    assert copies[0] > copies[1] and rows["of these copy"][2] == "≠" and rows["of these file"][2] == ""
+    listed = two.browser.run("return [...document.querySelectorAll('#differences li')].map((e) => e.textContent)")
+    assert len(listed) == min(200, len(two.compared.differences()))
+    assert listed[0] == two.compared.row_told(two.rows[two.compared.differences()[0]])
+    two.browser.run("document.querySelector('#differences li button').click()")
+    assert two.moments() == two.rows[two.compared.differences()[0]].moments
+
+
+def test_both_are_seen_side_by_side_or_below_each_other(files: tuple[Path, Path], two: Two):
+    """At 1400 beside each other, at 800 one below the other; no frame has a scroll bar of its own."""
+    boxes = """
+        return [...document.querySelectorAll("iframe")].map((e) => {
+            const box = e.getBoundingClientRect();
+            return [box.left, box.top, box.height, e.contentDocument.body.scrollHeight];
+        });"""
+    pictures = run_folder("pictures")
+    for width, flag in ((1400, "light"), (800, "light"), (1400, "dark")):
+        words = ["--force-dark-mode"] if flag == "dark" else []
+        with Browser(f"--window-size={width},1000", *words) as window:
+            window.open(files[0].with_suffix(".html"))
+            window.wait(READY)
+            window.wait("[...document.querySelectorAll('iframe')].every((e) => e.clientHeight > 610)")
+            (a_left, a_top, *a), (b_left, b_top, *b) = window.run(boxes)
+            assert (a_top == b_top and a_left < b_left) if width == 1400 else (a_left == b_left and a_top < b_top)
+            assert all(height >= inner for height, inner in (a, b))
+            (pictures / f"two-{width}-{flag}.png").write_bytes(window.screenshot())
+
+
+def test_a_run_that_is_the_same_says_so(files: tuple[Path, Path], tmp_path: Path):
+    page = tmp_path / "same.html"
+    with open(page, "w", encoding="utf-8") as out:
+        subprocess.run([TRACE, "view", files[0], files[0]], stdout=out, check=True)
+    with Browser() as window:
+        window.open(page)
+        window.wait(READY)
+        assert "do the same to the end" in window.run("return document.getElementById('where').textContent")
+        window.run("document.querySelector('[data-go=parting]').click()")
+        assert window.run("return document.getElementById('row-told').textContent") == "There is no difference at all."
+
+
+def test_a_what_if_opens_as_a_page(tmp_path: Path):
+    words = [str(ROOT / "tools/what-if"), "w-kept", *MACHINE, "--", "demo-cow"]
+    address = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+    with Browser() as window:
+        window.open(address)
+        window.wait(READY)
+        names = window.run("return ['h-a', 'h-b'].map((id) => document.getElementById(id).textContent)")
+        assert names == ["A: demo-cow, as it is", "B: demo-cow, W kept"]

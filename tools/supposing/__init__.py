@@ -1,0 +1,1 @@
+"""What if …? One run beside another with one thing different (docs/view.md)."""
