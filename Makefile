@@ -416,6 +416,7 @@ help:
 	@echo "make record         write a run of PROGRAM= down, in build/recording (RECORDING=)"
 	@echo "make replay         GDB on that run, backwards too"
 	@echo "make view PROGRAM=… run a program, and make a page that shows its memory through time"
+	@echo "                    WHATIF=…: beside another run with one thing different; WHATIF=list"
 	@echo "make figures        the chapter's figures, from live runs, into docs/figures/"
 	@echo "make pictures       the README's pictures, made anew"
 	@echo "make bundle         all that a run needs as one archive, for QEMU and Python only"

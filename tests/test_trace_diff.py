@@ -228,6 +228,12 @@ def test_another_policy():
     assert "the kernels evict others: A evicts" in text
 
 
+def test_a_program_that_is_not_there():
+    result = subprocess.run([WHAT_IF, "ram=96M", "--", "nosuch"], capture_output=True, text=True, check=False)
+    assert result.returncode == 1 and "tools/what-if: nosuch did not run" in result.stderr
+    assert "file://" not in result.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

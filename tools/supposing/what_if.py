@@ -22,6 +22,7 @@ from tracing.reader import Trace
 
 BODIES = Path(__file__).resolve().parent / "kernels"
 OUT = project.ROOT / "build/view"
+NOT_FOUND = 127  # a status, as a shell gives it
 SETTINGS = ("policy", "alloc", "frames", "ram", "swap", "swap-latency", "image-latency")  # options of tools/boot
 
 
@@ -98,30 +99,44 @@ def find(name: str, program: str) -> WhatIf:
     return found
 
 
-def kernel_folder(name: str) -> Path:
-    """A folder like build/, with a kernel that has those bodies, and the image. BuildError: it cannot be made."""
+def is_newer(file: Path, *others: Path) -> bool:
+    """It is there, and was made after them."""
+    return file.exists() and all(file.stat().st_mtime_ns > each.stat().st_mtime_ns for each in others)
+
+
+def make_kernel(name: str, out: Path) -> None:
+    """Build it, from the tree's own objects. BuildError: it cannot be made."""
     project.needs("what-if")
     from labbing import bodies  # wants libclang, which nothing else here does
 
-    root, out = project.ROOT, project.ROOT / "build/what-if" / name
+    root = project.ROOT
     given = bodies.read(BODIES / f"{name}.c")
     base = build.Kernel(root, root / "build", choose("gcc"), words_of_makefile(root), root / "build/obj")
     changed = bodies.overlay(root, given)
     build.make(build.Kernel(root, out, base.compiler, base.words, base.assembled, (), base, changed))
-    image = out / "image.cpio"
-    if not image.is_symlink():
-        image.symlink_to("../../image.cpio")
+
+
+def kernel_folder(name: str) -> Path:
+    """A folder like build/, with a kernel that has those bodies, and the image. BuildError: it cannot be made."""
+    out = project.ROOT / "build/what-if" / name
+    out.mkdir(parents=True, exist_ok=True)
+    with project.alone(f".what-if-{name}"):
+        if not is_newer(out / "faultline.elf", BODIES / f"{name}.c", project.ROOT / "build/faultline.elf"):
+            make_kernel(name, out)
+        image = out / "image.cpio"
+        if not image.is_symlink():
+            image.symlink_to("../../image.cpio")
     return out
 
 
-def run(setting: Setting, trace: Path, options: list[str], program: list[str]) -> None:
-    """One run, traced; its output is ours. Its status does not count: what is wrong may well show in it."""
+def run(setting: Setting, trace: Path, options: list[str], program: list[str]) -> int:
+    """One run, traced; its output is ours. Its status, in which what is wrong may well show."""
     environment = dict(os.environ)
     if setting.kernel:
         environment |= {"BUILD": str(kernel_folder(setting.kernel)), "FAULTLINE_NO_BUILD": "1"}
     words = [str(project.ROOT / "tools/boot"), "--trace", str(trace), *options, *setting.options]
     print(f"--- {setting.called}", flush=True)
-    subprocess.run([*words, "--", *program, *setting.arguments], env=environment, check=False)
+    return subprocess.run([*words, "--", *program, *setting.arguments], env=environment, check=False).returncode
 
 
 def in_program(a: Trace, b: Trace, program: str) -> Compared:
@@ -141,9 +156,11 @@ def both(name: str, options: list[str], program: list[str]) -> Path:
     files = [OUT / f"{called}.{name}.{side}.trace" for side in "ab"]
     for file, setting in zip(files, (asked.a, asked.b), strict=True):
         file.unlink(missing_ok=True)
-        run(setting, file, options, program)
+        status = run(setting, file, options, program)
         if not file.exists():
             sys.exit("tools/what-if: the machine left no trace")
+        if status == NOT_FOUND:
+            sys.exit(f"tools/what-if: {program[0]} did not run")
     page = OUT / f"{called}.{name}.html"
     compared = in_program(Trace(files[0]), Trace(files[1]), called)
     print("---")

@@ -222,11 +222,3 @@ def told(key: Key) -> str:
     allowed = f", {rights(key.detail)}" if key.what in ("map", "protect") else ""
     verb = "unwires" if key.what == "wire" and not key.detail & 1 else f"{key.what}s"
     return f"{verb} {pages} page{'' if pages == 1 else 's'} at {key.address:#x}{allowed}"
-
-
-def family_told(family: Family) -> str:
-    """A place in the family, for sentences."""
-    if not family:
-        return "init"
-    return "init's child " + ", its child ".join(map(str, family))
-
