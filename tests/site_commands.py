@@ -45,7 +45,7 @@ ELSEWHERE = {
     "make view PROGRAM=demo-cow WHATIF=w-kept": ("test_trace_diff.py", 'what_if("w-kept", '),
     "make view PROGRAM=demo-cow WHATIF=no-flush": ("test_trace_diff.py", 'what_if("no-flush", '),
     "make view PROGRAM=demo-cow WHATIF=copied-at-once": ("test_trace_diff.py", 'what_if("copied-at-once", '),
-    'make view PROGRAM=swaptest ARGS=6 BOOT_ARGS="--ram 12M --swap 32M" WHATIF=policy=fifo': (
+    'make view PROGRAM=swaptest ARGS=10 BOOT_ARGS="--ram 12M --swap 32M" WHATIF=policy=fifo': (
         "test_trace_diff.py",
         'what_if("policy=fifo", ',
     ),

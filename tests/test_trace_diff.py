@@ -81,7 +81,7 @@ def cow(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def policies(folder: Path) -> tuple[Path, Path]:
     for policy in ("clock", "fifo"):
-        make_trace(folder / policy, *SWAPPING, "--policy", policy, "--", "swaptest", "6", "1")
+        make_trace(folder / policy, *SWAPPING, "--policy", policy, "--", "swaptest", "10")
     return folder / "clock", folder / "fifo"
 
 
@@ -224,7 +224,7 @@ def test_copied_at_once():
 
 
 def test_another_policy():
-    text = what_if("policy=fifo", *SWAPPING, "--", "swaptest", "6", "1")
+    text = what_if("policy=fifo", *SWAPPING, "--", "swaptest", "10")
     assert "the kernels evict others: A evicts" in text
 
 

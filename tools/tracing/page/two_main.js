@@ -25,6 +25,16 @@ async function pageIn(frame, template, parts) {
   }
 }
 
+// What the frame's heading and the line above both say already is left out: to say it three times helps nobody.
+/** @param {HTMLIFrameElement} frame */
+function shorten(frame) {
+  const { contentDocument: there } = frame;
+  if (!there) return;
+  const style = there.createElement("style");
+  style.textContent = "h1, #filters, #said { display: none !important; } header { position: static; }";
+  there.head.append(style);
+}
+
 // A frame is as high as what it shows: the one scroll bar moves both.
 /** @param {HTMLIFrameElement} frame */
 function grow(frame) {
@@ -42,6 +52,7 @@ async function main() {
   const frames = [byId("run-a", HTMLIFrameElement), byId("run-b", HTMLIFrameElement)];
   const there = await Promise.all(frames.map((frame, side) => pageIn(frame, template, traces[side])));
   const runs = new CompareRuns(compared, there.map((each) => each.app));
+  frames.forEach(shorten);
   frames.forEach(grow);
   runs.start();
   window.faultline = { runs, ready: true };
