@@ -157,7 +157,7 @@ def test_chrome_slices_nest(file: Path):
     events = json.loads(tool("chrome", file), parse_float=Decimal)["traceEvents"]
     slices = defaultdict(list)
     for event in events:
-        assert event["ph"] in "XCMi" and isinstance(event["pid"], int) and isinstance(event["tid"], int)
+        assert event["ph"] in "XCMibe" and isinstance(event["pid"], int) and isinstance(event["tid"], int)
         assert event["name"] and (event["ph"] == "M" or "ts" in event)
         if event["ph"] == "X":
             assert event["dur"] >= 0
@@ -169,6 +169,8 @@ def test_chrome_slices_nest(file: Path):
                 open_until.pop()
             assert not open_until or begin - minus <= open_until[-1], event
             open_until.append(begin - minus)
+    requests = [event for event in events if event["ph"] in "be"]
+    assert len(requests) > 100 and all(count % 2 == 0 for count in Counter(e["id"] for e in requests).values())
     categories = {event.get("cat") for event in events}
     assert {"fault", "step", "run", "device", "evict"} <= categories
     assert {"free frames", "resident pages", "working set"} <= {e["name"] for e in events if e["ph"] == "C"}

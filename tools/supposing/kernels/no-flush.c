@@ -1,4 +1,4 @@
-/* fork takes the right to write from the parent's entries, and leaves it in the TLB, in memory from mmap. */
+/* fork takes W from the parent's entries, and leaves it in the TLB, in memory from mmap. */
 
 /* file: mm/demand_paging/space_fork.c */
 

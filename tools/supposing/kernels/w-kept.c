@@ -1,4 +1,4 @@
-/* fork leaves the right to write (W) on, on both sides, in memory from mmap: both write to the same frames. */
+/* fork leaves W on, on both sides, in memory from mmap: both write to the same frames. */
 
 /* file: mm/demand_paging/space_fork.c */
 
