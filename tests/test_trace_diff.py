@@ -166,7 +166,7 @@ def test_bad_input_is_answered_in_words(cow: Path, tmp_path: Path):
         (["diff", cow, tmp_path / "other"], "other: this is not a trace"),
         (["diff", cow, tmp_path / "none"], "No such file"),
         (["diff", cow, cow, "--program", "nosuch"], "neither runs nosuch; there are demo-cow, "),
-        (["view", cow, "--program", "demo-cow"], "of two files"),
+        (["view", cow, cow, "--program", "nosuch"], "neither runs nosuch; there are demo-cow, "),
     ]
     for words, said in refused:
         result = subprocess.run([TRACE, *words], capture_output=True, text=True, check=False)
