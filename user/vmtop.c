@@ -380,10 +380,8 @@ static sigset_t outside;             /* the signals that were blocked before us 
 
 static void terminal_begin(void)
 {
-    struct termios raw;
-
     if (tcgetattr(STDIN_FILENO, &terminal) == 0) {
-        raw = terminal;
+        struct termios raw = terminal;
         raw.c_lflag &= ~(ICANON | ECHO);
         tcsetattr(STDIN_FILENO, TCSANOW, &raw);
     }
@@ -458,18 +456,12 @@ static bool picture_await(const struct options *options)
     return true;
 }
 
-static void usage(void)
-{
-    fputs("usage: vmtop [-b] [-n TIMES] [-d SECONDS]\n", stderr);
-    exit(2);
-}
-
 static struct options options_read(int argc, char *argv[])
 {
     struct options options = {.times = -1, .seconds = 1};
-    int letter;
+    bool wrong = false;
 
-    while ((letter = getopt(argc, argv, "bn:d:")) != -1) {
+    for (int letter; (letter = getopt(argc, argv, "bn:d:")) != -1;) {
         if (letter == 'b')
             options.batch = true;
         else if (letter == 'n' && atol(optarg) > 0)
@@ -477,10 +469,12 @@ static struct options options_read(int argc, char *argv[])
         else if (letter == 'd' && atof(optarg) >= 0)
             options.seconds = atof(optarg);
         else
-            usage();
+            wrong = true;
     }
-    if (optind != argc)
-        usage();
+    if (wrong || optind != argc) {
+        fputs("usage: vmtop [-b] [-n TIMES] [-d SECONDS]\n", stderr);
+        exit(2);
+    }
     if (options.times < 0)
         options.times = options.batch;
     return options;
