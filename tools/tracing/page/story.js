@@ -83,6 +83,8 @@ export class Story {
         lines.push({ n, until, text: this.slept(n, until, next ? this.step(next.n) : 0) });
         return;
       }
+      if (step === 1 && before && happened[i].until === undefined)
+        lines.push({ n: -1, text: "memory has changed: the fault, which has not slept, begins again at step 1" });
       for (let left = before + 1; before && left < step; left++) {
         const name = STEPS[left - 1];
         lines.push({ n: -1, text: `step ${left}, ${name}: ${NOT_NEEDED[name] || "not needed"}` });
