@@ -66,7 +66,7 @@ def test_fault_by_fault(shell: Terminal):
     """Enter shows the next; ^C ends it."""
     shell.type("faults --step ls /\r")
     for n in range(1, 4):
-        shell.expect(rf"\n +{n}  \w+ (?:to )?0x")
+        shell.expect(rf"(\n|> ) +{n}  \w+ (?:to )?0x")  # whether the key is before its prompt or behind it
         shell.type("\r")
     shell.type("\x03")
     shell.expect(AT_PROMPT.pattern)

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define MB    (1ul << 20)
-#define LARGE (64 * MB)
+#define LARGE (32 * MB)
 #define DEPTH (2 * MB)
 #define MORE  5 /* than the parent's adjustment */
 

@@ -8,7 +8,7 @@ import { Drawing } from "page/picture_drawing.js";
 import { PictureText } from "page/picture_text.js";
 import { PAGE_BYTES } from "page/trace.js";
 
-const PAGES = 6, PAGES_ALONE = 8, PAGES_PROJECTED = 5; // of each side, to begin with
+const PAGES = 6, PAGES_ALONE = 8, PAGES_PROJECTED = 4; // of each side, to begin with
 const CROWD = 3; // more than so many processes at a time: the two that most happens to
 const MORE = 12, FAR = 2 ** 32; // for who asks; within so many bytes
 
