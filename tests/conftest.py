@@ -14,8 +14,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import pages  # noqa: E402
 import reporting  # noqa: E402
 import support  # noqa: E402
+import traces  # noqa: E402
 
 LOGS, TABLES = "test-logs", "test-tables"
 support.run_folder(TABLES)  # before there are workers, which inherit the run's number
@@ -41,6 +43,20 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
         text = "\n\n".join(result.report() for result in boots)
         report.sections.append(("tools/boot", text[-6000:]))
         (support.run_folder(LOGS) / (re.sub(r"\W+", "-", item.nodeid) + ".log")).write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def rich_trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with everything in it, to be read only: the same for all files of tests."""
+    file = tmp_path_factory.mktemp("rich") / "rich"
+    traces.make_rich_trace(file)
+    return file
+
+
+@pytest.fixture(scope="session")
+def rich_page(rich_trace: Path) -> Path:
+    """Its page."""
+    return pages.page_of(rich_trace)
 
 
 @pytest.fixture(scope="session")

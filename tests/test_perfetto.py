@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from traces import TRACE, make_rich_trace
+from traces import TRACE
 
 from tracing.faults import all_faults
 from tracing.reader import Trace
@@ -60,10 +60,8 @@ def read(text: str) -> Message:
 
 
 @pytest.fixture(scope="module")
-def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
-    file = tmp_path_factory.mktemp("perfetto") / "rich"
-    make_rich_trace(file)
-    return Trace(file)
+def trace(rich_trace: Path) -> Trace:
+    return Trace(rich_trace)
 
 
 @pytest.fixture(scope="module")

@@ -30,15 +30,8 @@ def tool(*words: str | Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("trace") / "rich"
-    make_rich_trace(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def trace(file: Path) -> Trace:
-    return Trace(file)
+def trace(rich_trace: Path) -> Trace:
+    return Trace(rich_trace)
 
 
 def test_nothing_is_lost_and_time_runs_forward(trace: Trace):
@@ -63,10 +56,10 @@ def test_the_dumps_are_among_all_of_it(trace: Trace):
     assert seen_by_a_dump == set(wanted)
 
 
-def test_the_same_run_gives_the_same_bytes(file: Path, tmp_path: Path):
+def test_the_same_run_gives_the_same_bytes(rich_trace: Path, tmp_path: Path):
     again = tmp_path / "again"
     make_rich_trace(again)
-    assert again.read_bytes() == file.read_bytes()
+    assert again.read_bytes() == rich_trace.read_bytes()
 
 
 def test_what_does_not_fit_is_counted(tmp_path: Path):
@@ -78,7 +71,7 @@ def test_what_does_not_fit_is_counted(tmp_path: Path):
     assert f"{header.lost} records were lost" in result.stderr
 
 
-def test_every_kind_of_fault_is_there_and_explained(file: Path, trace: Trace):
+def test_every_kind_of_fault_is_there_and_explained(rich_trace: Path, trace: Trace):
     of_kind: dict[str, int] = {}
     for fault, _ in all_faults(trace):
         of_kind.setdefault(fault.kind(trace), fault.number)
@@ -88,7 +81,7 @@ def test_every_kind_of_fault_is_there_and_explained(file: Path, trace: Trace):
         assert f"fault, {kind}:" in text and f"Fault {number}:" in text
         if kind != "invalid":
             assert "The pte:" in text and " P " in text and "after" in text
-    assert tool("explain", file, "1") == explain.explain(trace, 1) + "\n"
+    assert tool("explain", rich_trace, "1") == explain.explain(trace, 1) + "\n"
 
 
 def test_what_nobody_has_asked_for_is_not_told():
@@ -99,8 +92,8 @@ def test_what_nobody_has_asked_for_is_not_told():
     assert all(" wired " in text for text in told.values())
 
 
-def test_a_fault_that_is_not_there(file: Path):
-    result = subprocess.run([TRACE, "explain", file, "99999999"], capture_output=True, text=True, check=False)
+def test_a_fault_that_is_not_there(rich_trace: Path):
+    result = subprocess.run([TRACE, "explain", rich_trace, "99999999"], capture_output=True, text=True, check=False)
     assert result.returncode == 1 and "there is no fault 99999999" in result.stderr
 
 
@@ -111,16 +104,16 @@ def test_not_a_trace(tmp_path: Path):
     assert result.returncode == 1 and "not a trace" in result.stderr
 
 
-def test_csv(file: Path, trace: Trace):
-    rows = list(csv.DictReader(io.StringIO(tool("csv", file))))
+def test_csv(rich_trace: Path, trace: Trace):
+    rows = list(csv.DictReader(io.StringIO(tool("csv", rich_trace))))
     assert len(rows) == trace.count
     assert rows[-1]["event"] in trace.event_names
     assert any(row["program"] == "demo-cow" and row["event"] == "install" for row in rows)
 
 
-def test_counters(file: Path, trace: Trace):
+def test_counters(rich_trace: Path, trace: Trace):
     """Free frames, resident pages and working sets over time, per process."""
-    rows = list(csv.DictReader(io.StringIO(tool("counters", file))))
+    rows = list(csv.DictReader(io.StringIO(tool("counters", rich_trace))))
     times = [int(row["time"]) for row in rows]
     assert times == sorted(times)
     samples = [record for record in trace if record.event == trace.number["working-set"]]
@@ -136,12 +129,12 @@ def test_counters(file: Path, trace: Trace):
     assert compared > 20 and any(row["program"] == "swaptest" for row in told.values())
 
 
-def test_babeltrace2_reads_it_as_it_is(file: Path, trace: Trace, tmp_path: Path):
+def test_babeltrace2_reads_it_as_it_is(rich_trace: Path, trace: Trace, tmp_path: Path):
     if not shutil.which("babeltrace2"):
         pytest.skip("babeltrace2 is not installed")
     folder = tmp_path / "ctf"
-    tool("ctf", file, folder)
-    assert (folder / "stream").resolve() == file.resolve()
+    tool("ctf", rich_trace, folder)
+    assert (folder / "stream").resolve() == rich_trace.resolve()
     result = subprocess.run(["babeltrace2", folder], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
@@ -153,8 +146,8 @@ def test_babeltrace2_reads_it_as_it_is(file: Path, trace: Trace, tmp_path: Path)
     assert f"{last.time // 10**9 % 60:02}.{last.time % 10**9:09}" in lines[-1]
 
 
-def test_chrome_slices_nest(file: Path):
-    events = json.loads(tool("chrome", file), parse_float=Decimal)["traceEvents"]
+def test_chrome_slices_nest(rich_trace: Path):
+    events = json.loads(tool("chrome", rich_trace), parse_float=Decimal)["traceEvents"]
     slices = defaultdict(list)
     for event in events:
         assert event["ph"] in "XCMibe" and isinstance(event["pid"], int) and isinstance(event["tid"], int)

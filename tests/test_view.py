@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from pages import NEEDS_BROWSER, READY, opened, page_of
 from support import run_folder
-from traces import TRACE, make_rich_trace, make_trace
+from traces import TRACE, make_trace
 
 from faultline.browser import Browser
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("chromedriver") and shutil.which("chromium")), reason="Chromium is not installed"
-)
-
-READY = "window.faultline && faultline.ready"
-
-
-def page_of(trace: Path) -> Path:
-    page = trace.with_suffix(".html")
-    with open(page, "w", encoding="utf-8") as out:
-        subprocess.run([TRACE, "view", trace], stdout=out, check=True)
-    return page
-
+pytestmark = NEEDS_BROWSER
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("view") / "rich"
-    make_rich_trace(file)
-    return page_of(file)
-
-
-@pytest.fixture(scope="module")
-def browser(page: Path):
+def browser(rich_page: Path):
     # Every name leads nowhere: whatever the page wanted from a network would fail.
-    with Browser("--host-resolver-rules=MAP * ~NOTFOUND") as window:
-        window.open(page)
-        window.wait(READY)
+    with opened(rich_page, "--host-resolver-rules=MAP * ~NOTFOUND") as window:
         yield window
-        assert window.log() == []
 
 
 def test_needs_nothing_from_outside(browser: Browser):
@@ -224,12 +202,12 @@ def test_working_sets(browser: Browser):
     assert most > 100  # the swapping
 
 
-def test_play_moves_and_stays_still_when_asked(browser: Browser, page: Path):
+def test_play_moves_and_stays_still_when_asked(browser: Browser, rich_page: Path):
     browser.run("faultline.app.goto(100); faultline.app.controls.go('play')")
     browser.wait("faultline.app.travel.at > 110")
     browser.run("faultline.app.controls.go('play')")
     with Browser("--force-prefers-reduced-motion") as still:
-        still.open(page)
+        still.open(rich_page)
         still.wait(READY)
         still.run("faultline.app.goto(100); faultline.app.controls.go('play')")
         assert still.run("return Boolean(faultline.app.controls.timer)") is False

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pages import NEEDS_BROWSER, READY, opened, page_of
 from traces import TRACE, make_trace
 
 from faultline.browser import Browser
 from tracing import notes
 from tracing.reader import Trace
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("chromedriver") and shutil.which("chromium")), reason="Chromium is not installed"
-)
+pytestmark = NEEDS_BROWSER
 
-READY = "window.faultline && faultline.ready"
 ODD = r"printf 'note </script><img src=x onerror=window.bad=1>\033[2J\377' > /proc/trace"
 SAYING = f"note one and more than sixteen bytes; {ODD}; swaptest 12 1 > /dev/null; demo-cow > /dev/null"
 ODD_TOLD = "</script><img src=x onerror=window.bad=1>�[2J�"
-
-
-def page_of(trace: Path) -> Path:
-    page = trace.with_suffix(".html")
-    with open(page, "w", encoding="utf-8") as out:
-        subprocess.run([TRACE, "view", trace], stdout=out, check=True)
-    return page
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +42,8 @@ def told(file: Path) -> list[tuple[notes.Note, list[str]]]:
 
 @pytest.fixture(scope="module")
 def window(page: Path) -> Iterator[Browser]:
-    with Browser() as browser:
-        browser.open(page)
-        browser.wait(READY)
+    with opened(page) as browser:
         yield browser
-        assert browser.log() == []
 
 
 @pytest.fixture

@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import axe
 import pytest
-from test_view import READY, page_of
-from test_view_mended import at, choose, moment_with_swap, text_of
-from traces import make_rich_trace
+from pages import NEEDS_BROWSER, READY, opened, text_of
+from test_view_mended import at, choose, moment_with_swap
 
 from faultline.browser import Browser
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("chromedriver") and shutil.which("chromium")), reason="Chromium is not installed"
-)
+pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("keyboard") / "rich"
-    make_rich_trace(file)
-    return page_of(file)
-
-
-@pytest.fixture(scope="module")
-def browser(page: Path):
-    with Browser() as window:
-        window.open(page)
-        window.wait(READY)
+def browser(rich_page: Path):
+    with opened(rich_page) as window:
         yield window
-        assert window.log() == []
 
 
 # --- Without a mouse --------------------------------------------------------------------------
@@ -150,11 +136,11 @@ STATES = {
 
 
 @pytest.mark.parametrize("flags", [(), ("--blink-settings=preferredColorScheme=0",)], ids=["light", "dark"])
-def test_axe_finds_nothing_serious(page: Path, flags: tuple[str, ...]):
+def test_axe_finds_nothing_serious(rich_page: Path, flags: tuple[str, ...]):
     if not axe.have():
         pytest.skip("npm could not get axe-core, which looks for what hinders screen readers")
     with Browser("--force-prefers-reduced-motion", *flags) as window:  # what fades in cannot be read yet
-        window.open(page)
+        window.open(rich_page)
         window.wait(READY)
         assert window.run("return matchMedia('(prefers-color-scheme: dark)').matches") == bool(flags)
         for name, script in STATES.items():

@@ -17,55 +17,23 @@ The ten complaints, and their tests:
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from pages import NEEDS_BROWSER, READY, opened, text_of
 from support import ROOT
-from traces import TRACE, make_rich_trace
 
 from faultline.browser import Browser
 from tracing.faults import all_faults
 from tracing.reader import Trace
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("chromedriver") and shutil.which("chromium")), reason="Chromium is not installed"
-)
-
-READY = "window.faultline && faultline.ready"
-
-
-def page_of(trace: Path) -> Path:
-    page = trace.with_suffix(".html")
-    with open(page, "w", encoding="utf-8") as out:
-        subprocess.run([TRACE, "view", trace], stdout=out, check=True)
-    return page
-
+pytestmark = NEEDS_BROWSER
 
 @pytest.fixture(scope="module")
-def trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("mended") / "rich"
-    make_rich_trace(file)
-    return file
-
-
-@pytest.fixture(scope="module")
-def page(trace: Path) -> Path:
-    return page_of(trace)
-
-
-@pytest.fixture(scope="module")
-def browser(page: Path):
-    with Browser() as window:
-        window.open(page)
-        window.wait(READY)
+def browser(rich_page: Path):
+    with opened(rich_page) as window:
         yield window
-        assert window.log() == []
-
-
-def text_of(browser: Browser, element: str) -> str:
-    return browser.run("return document.getElementById(arguments[0]).textContent", element)
 
 
 def at(browser: Browser) -> int:
@@ -226,9 +194,9 @@ def test_a_step_has_one_number_and_no_gap_is_silent(browser: Browser):
     assert skipped > 10
 
 
-def test_a_fault_that_slept_says_so(browser: Browser, trace: Path):
+def test_a_fault_that_slept_says_so(browser: Browser, rich_trace: Path):
     """As often as `tools/trace explain` says, which reads the records in another language."""
-    faults = {fault.number: fault.slept for fault, _ in all_faults(Trace(trace))}
+    faults = {fault.number: fault.slept for fault, _ in all_faults(Trace(rich_trace))}
     awake = [number for number, slept in faults.items() if not slept][:20]
     asleep = [number for number, slept in faults.items() if slept]
     chosen = awake + asleep[:: max(1, len(asleep) // 40)]
@@ -252,9 +220,9 @@ EDGES = """
 
 
 @pytest.mark.parametrize("width", [1400, 800])
-def test_no_label_of_a_chart_is_cut_off(page: Path, width: int):
+def test_no_label_of_a_chart_is_cut_off(rich_page: Path, width: int):
     with Browser(f"--window-size={width},1000") as window:
-        window.open(page)
+        window.open(rich_page)
         window.wait(READY)
         if not window.run("return typeof uPlot !== 'undefined'"):
             pytest.skip("npm could not get uPlot, so there are no charts")
@@ -307,9 +275,9 @@ def test_numbers_out_of_range_are_answered(browser: Browser):
     assert text_of(browser, "refused") == ""
 
 
-def test_an_address_out_of_range_is_answered_on_opening(page: Path):
+def test_an_address_out_of_range_is_answered_on_opening(rich_page: Path):
     with Browser() as window:
-        window.open(f"{page.resolve().as_uri()}#fault=99999999")
+        window.open(f"{rich_page.resolve().as_uri()}#fault=99999999")
         window.wait(READY)
         assert "There is no fault 99999999: faults are numbered from 1 to " in text_of(window, "refused")
         assert window.run("return document.getElementById('refused').getBoundingClientRect().height") > 10

@@ -4,19 +4,17 @@ moment by words."""
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from test_view import READY, page_of, table_add
+from pages import NEEDS_BROWSER, READY, page_of
+from test_view import table_add
 from traces import make_trace
 
 from faultline.browser import Browser
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("chromedriver") and shutil.which("chromium")), reason="Chromium is not installed"
-)
+pytestmark = NEEDS_BROWSER
 
 SMALL = ("--ram", "12M", "--swap", "32M")
 SHELL = ("sh", "-c", "(echo one; x=2; echo $x); demo-cow > /dev/null; echo three")

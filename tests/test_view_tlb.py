@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,16 +11,14 @@ from pathlib import Path
 import pytest
 import tlb_model
 from accessing import run
+from pages import NEEDS_BROWSER, READY, opened, page_of
 from support import LAST_RESORT
-from test_view import READY, page_of
 from traces import TRACE, make_trace
 
 from faultline.browser import Browser
 from tracing.reader import Trace
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("chromedriver") and shutil.which("chromium")), reason="Chromium is not installed"
-)
+pytestmark = NEEDS_BROWSER
 
 PROGRAM = ("demo-cow",)
 MOMENTS = 10
@@ -93,11 +90,8 @@ def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A page in a browser, and which setting it is of."""
     words, _ = SETTINGS[request.param]
     page = watched(tmp_path_factory.mktemp("tlb") / "tlb.html", *words, "--", *PROGRAM)
-    with Browser() as window:
-        window.open(page)
-        window.wait(READY)
+    with opened(page) as window:
         yield window, request.param
-        assert window.log() == []
 
 
 # The rows of both tables at a moment.

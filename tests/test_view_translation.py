@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import gdb_session
 import pytest
+from pages import NEEDS_BROWSER, READY, opened, page_of
 from support import find
-from test_view import READY, page_of
-from traces import make_rich_trace, make_trace
+from traces import make_trace
 
 from faultline.browser import Browser
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("chromedriver") and shutil.which("chromium")), reason="Chromium is not installed"
-)
+pytestmark = NEEDS_BROWSER
 
 # What is drawn, what is said, and what the table says.
 SHOWN = """
@@ -91,19 +88,9 @@ def compare(walked: str, shown: dict, address: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("view") / "rich"
-    make_rich_trace(file)
-    return page_of(file)
-
-
-@pytest.fixture(scope="module")
-def browser(page: Path):
-    with Browser() as window:
-        window.open(page)
-        window.wait(READY)
+def browser(rich_page: Path):
+    with opened(rich_page) as window:
         yield window
-        assert window.log() == []
 
 
 # At each dump: some of the ptes that the kernel says, of all kinds, and what is drawn of each.
@@ -279,10 +266,10 @@ OVER = """
 
 
 @pytest.mark.parametrize("width", [1400, 800])
-def test_nothing_is_cut_off(page: Path, width: int):
+def test_nothing_is_cut_off(rich_page: Path, width: int):
     """Every word of the drawing lies within it."""
     with Browser(f"--window-size={width},1000") as window:
-        window.open(page)
+        window.open(rich_page)
         window.wait(READY)
         window.run("faultline.app.controls.toFault(200)")
         assert window.run("return innerWidth") <= width

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import NEEDS_BROWSER, READY, opened
 from support import ROOT, run_folder
 from traces import TRACE, make_trace
 
@@ -16,11 +16,8 @@ from supposing import what_if
 from tracing.part import Compared
 from tracing.reader import Trace
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("chromedriver") and shutil.which("chromium")), reason="Chromium is not installed"
-)
+pytestmark = NEEDS_BROWSER
 
-READY = "window.faultline && faultline.ready"
 MACHINE = ("--ram", "64M")
 
 
@@ -60,11 +57,8 @@ def two(files: tuple[Path, Path]):
     page = files[0].with_suffix(".html")
     with open(page, "w", encoding="utf-8") as out:
         subprocess.run([TRACE, "view", *files, "--program", "demo-cow"], stdout=out, check=True)
-    with Browser("--host-resolver-rules=MAP * ~NOTFOUND") as window:
-        window.open(page)
-        window.wait(READY)
+    with opened(page, "--host-resolver-rules=MAP * ~NOTFOUND") as window:
         yield Two(window, Compared(Trace(files[0]), Trace(files[1]), "demo-cow"))
-        assert window.log() == []
 
 
 def test_it_opens_where_they_part_and_says_why(two: Two):

@@ -81,9 +81,13 @@ class Clock:
 
     def victim(self) -> Page:
         while self.ring[0].referenced or not self.may_go(self.ring[0]):
-            self.ring[0].referenced &= not self.may_go(self.ring[0])
+            self.leave_behind(self.ring[0])
             self.ring.rotate(-1)
         return self.ring[0]
+
+    def leave_behind(self, page: Page) -> None:
+        """The hand passes it, in a round that clears R."""
+        page.referenced &= not self.may_go(page)
 
 
 class Fifo(Clock):
@@ -96,11 +100,8 @@ class Fifo(Clock):
 class AsksAll(Clock):
     """Wrong: who may not go loses R, too."""
 
-    def victim(self) -> Page:
-        while self.ring[0].referenced or not self.may_go(self.ring[0]):
-            self.ring[0].referenced = False
-            self.ring.rotate(-1)
-        return self.ring[0]
+    def leave_behind(self, page: Page) -> None:
+        page.referenced = False
 
 
 class HandHome(Clock):
@@ -136,9 +137,6 @@ class ByIndex(Clock):
         self.ring.insert(self.hand, page)
         self.hand = (self.hand + 1) % len(self.ring)
 
-    def remove(self, page: Page) -> None:
-        self.ring.remove(page)
-
     def victim(self) -> Page:
         self.ring.rotate(-self.hand)
         page = super().victim()
@@ -157,25 +155,15 @@ class EnhancedClock(Clock):
             for modified in (False, True):
                 for _ in range(len(self.ring)):
                     page = self.ring[0]
-                    if self.may_go(page):
-                        if page.modified == modified and not page.referenced:
-                            return page
-                        page.referenced &= not modified
-                    self.ring.rotate(-1)
-
-
-class ClearsAll(EnhancedClock):
-    """Wrong: who may not go loses R, too, where the round clears it."""
-
-    def victim(self) -> Page:
-        while True:
-            for modified in (False, True):
-                for _ in range(len(self.ring)):
-                    page = self.ring[0]
                     if self.may_go(page) and page.modified == modified and not page.referenced:
                         return page
-                    page.referenced &= not modified
+                    if modified:
+                        self.leave_behind(page)
                     self.ring.rotate(-1)
+
+
+class ClearsAll(AsksAll, EnhancedClock):
+    """Wrong: who may not go loses R, too, where the round clears it."""
 
 
 class DirtyFirst(EnhancedClock):

@@ -141,7 +141,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if header is None:
             self.send_error(503, "the machine ended before it began to trace")
             return
-        body = view.compose(header, "", "live", set()).encode("utf-8")
+        body = view.live(header).encode("utf-8")
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))

@@ -17,7 +17,7 @@ from tracing.faults import Fault, number_or_none
 from tracing.reader import Trace, Who
 from tracing.spaces import Entries
 from tracing.steps import Eviction, Families, Run, Step, Thread, told
-from tracing.words import NO_EXECUTE, PRESENT, WRITABLE, page_of, pte_short
+from tracing.words import NO_EXECUTE, PRESENT, WRITABLE, many, page_of, pte_short
 
 SIDES = ("A", "B")
 
@@ -270,10 +270,6 @@ def victim_told(eviction: Eviction) -> str:
     if isinstance(victim.whose, str):
         return f"page {victim.place} of the object {victim.whose}"
     return f"page {victim.place:#x} of {eviction.program}"
-
-
-def many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _outcome(step: Step | None, name: str) -> str:

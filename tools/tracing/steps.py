@@ -16,7 +16,7 @@ from tracing.explain import VERBS
 from tracing.faults import Collector, Fault
 from tracing.reader import Record, Trace, Who, text_of
 from tracing.spaces import PAGE, Entries
-from tracing.words import rights
+from tracing.words import many, rights
 
 Family = tuple[int, ...]
 CALLS = ("map", "unmap", "protect", "discard", "wire")
@@ -221,4 +221,4 @@ def told(key: Key) -> str:
     pages = (key.detail & BYTES) // PAGE
     allowed = f", {rights(key.detail)}" if key.what in ("map", "protect") else ""
     verb = "unwires" if key.what == "wire" and not key.detail & 1 else f"{key.what}s"
-    return f"{verb} {pages} page{'' if pages == 1 else 's'} at {key.address:#x}{allowed}"
+    return f"{verb} {many(pages, 'page')} at {key.address:#x}{allowed}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tracing.part import SIDES, Compared, many
+from tracing.part import SIDES, Compared
 from tracing.reader import Trace
 from tracing.spaces import FreeFrames
 from tracing.steps import Run
+from tracing.words import many
 
 
 def _counts(run: Run) -> dict[str, int | str]:

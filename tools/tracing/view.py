@@ -48,7 +48,7 @@ def header_words(header: Header) -> str:
         "names": header.names,
         "parameters": header.parameters,
     }
-    return json.dumps(words, separators=(",", ":"))
+    return as_script(words)
 
 
 def symbols_of(programs: set[str]) -> str:
@@ -59,7 +59,7 @@ def symbols_of(programs: set[str]) -> str:
         if "/" not in name and (made / name).is_file():
             listed = elf.symbols((made / name).read_bytes())
             known[name] = {each: (symbol.address, symbol.bytes) for each, symbol in listed.items()}
-    return json.dumps(known, separators=(",", ":"))
+    return as_script(known)
 
 
 def modules() -> str:
@@ -85,6 +85,11 @@ def packed(data: bytes | memoryview) -> str:
     return base64.b64encode(zlib.compress(data, 6)).decode("ascii")
 
 
+def as_script(words: object) -> str:
+    """JSON that may stand in a page's script element."""
+    return json.dumps(words, separators=(",", ":")).replace("<", "\\u003c")
+
+
 def filled(page: str, parts: dict[str, str]) -> str:
     """The page with these in the places of their names; other places stay."""
     return re.sub("<!--([A-Z]+)-->", lambda found: parts.get(found[1], found[0]), page)
@@ -106,8 +111,7 @@ def parts_of(header: Header, data: str, title: str, programs: set[str], tlb: str
     """What the template is filled with. `data`: packed records in base64; "": they come live. `programs`: whose
     symbols shall be known. `tlb`: packed too, what a modelled TLB held at each record (docs/tlb.md); "": nobody
     knows."""
-    symbols = symbols_of(programs).replace("<", "\\u003c")
-    parts = {"TITLE": html.escape(title), "HEADER": header_words(header), "SYMBOLS": symbols}
+    parts = {"TITLE": html.escape(title), "HEADER": header_words(header), "SYMBOLS": symbols_of(programs)}
     return parts | {"DATA": data, "TLB": tlb}
 
 
@@ -118,9 +122,9 @@ def parts_of_trace(trace: Trace, title: str, tlb: bytes = b"") -> dict[str, str]
     return parts_of(trace.header, packed(trace.raw()), title, programs, packed(tlb) if tlb else "")
 
 
-def compose(header: Header, data: str, title: str, programs: set[str]) -> str:
-    """The page, of a machine that is still running too."""
-    return filled(template(), parts_of(header, data, title, programs))
+def live(header: Header) -> str:
+    """The page of a machine that is running: its records come later, and nobody knows yet which programs will."""
+    return filled(template(), parts_of(header, "", "live", set()))
 
 
 def has_run(trace: Trace) -> bool:

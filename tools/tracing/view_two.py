@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import html
-import json
 from typing import Any, TextIO
 
 from tracing import totals, view
@@ -37,11 +36,6 @@ def words_of(compared: Compared, names: tuple[str, str]) -> dict[str, Any]:
     }
 
 
-def as_script(words: object) -> str:
-    """JSON that may stand in a page's script element."""
-    return json.dumps(words, separators=(",", ":")).replace("<", "\\u003c")
-
-
 def write(compared: Compared, names: tuple[str, str], out: TextIO) -> None:
     """The page. `names`: what each run is called."""
     style = (view.PAGE / "page.css").read_text("utf-8") + (view.PAGE / "two.css").read_text("utf-8")
@@ -50,8 +44,8 @@ def write(compared: Compared, names: tuple[str, str], out: TextIO) -> None:
         "TITLE": html.escape(" and ".join(names)),
         "STYLE": style,
         "MODULES": view.modules(),
-        "COMPARED": as_script(words_of(compared, names)),
-        "BOTH": as_script(both),
+        "COMPARED": view.as_script(words_of(compared, names)),
+        "BOTH": view.as_script(both),
         "TEMPLATE": base64.b64encode(view.template().encode("utf-8")).decode("ascii"),
     }
     out.write(view.filled((view.PAGE / "two.html").read_text("utf-8"), parts))

@@ -20,6 +20,11 @@ BITS = (
 WHERE_SET = {10}  # as long as nobody asks it is 0 everywhere: told only where it is set
 
 
+def many(count: int, what: str) -> str:
+    """So many of these, which end in s where they are not one."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def rights(access: int) -> str:
     """rwx."""
     return "".join(letter if access & bit else "-" for letter, bit in (("r", 1), ("w", 2), ("x", 4)))

@@ -23,7 +23,7 @@ export class Captions {
   constructor(app) {
     this.app = app;
     this.notes = new Notes(app.trace);
-    this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    this.still = app.controls.still;
     /** @type {Stage} */
     this.stage = "off";
     this.asked = -1; // the caption that the lesson is at

@@ -21,8 +21,8 @@ export class Cast {
     /** @type {Map<number, { event: number, process: number }[]>} */
     this.owners = new Map(); // of a space, from an event on
     this.scanned = 0;
-    /** @type {number[]} */
-    this.players = []; // of the story, in the order in which they began
+    /** @type {Set<number>} */
+    this.players = new Set(); // of the story, in the order in which they began
   }
 
   // Look at the records that are new.
@@ -47,7 +47,7 @@ export class Cast {
       }
     }
     this.scanned = trace.count;
-    if (this.scanned > from) this.players = this.chosen();
+    if (this.scanned > from) this.players = new Set(this.chosen());
   }
 
   /** @param {number} space @param {number} event @param {number} process */
@@ -88,7 +88,11 @@ export class Cast {
     return actor.process === INIT || names.every((program) => STAGE_HANDS.has(program.name));
   }
 
-  story() { return this.players; }
+  story() { return [...this.players]; }
+
+  // Is it of the story?
+  /** @param {number} process */
+  plays(process) { return this.players.has(process); }
 
   // The processes that did more than to start others; where there are none, those that did, but init.
   chosen() {

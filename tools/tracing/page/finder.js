@@ -4,12 +4,14 @@
 // What cannot be found is said, and why.
 
 import { byId } from "page/elements.js";
+import { lowerBound } from "page/search.js";
 import { PAGE_BYTES } from "page/trace.js";
 import { hex, plural } from "page/words.js";
 
 const EVENTS = /** @type {Record<string, string>} */ ({ eviction: "evict", evict: "evict", fork: "process" });
 
 const FOLLOW_MS = 150;
+const LINKED = ["event", "fault", "caption", "frame"]; // behind the # of the address
 const KNOWN = "#fault=, #event=, #caption=, #frame= and #find=";
 
 /** @param {string} name @returns {[string, string]} */
@@ -28,7 +30,18 @@ export class Finder {
     /** @type {Record<string, Record<string, [number, number]>>} */ // of a program: address and bytes, by name
     this.symbols = JSON.parse(byId("symbols").textContent || "{}");
     /** @type {number[]} */ this.found = []; // faults that the filters let through
-    this.key = this.choicesKey = "";
+    /** @type {number[]} */ this.ends = []; // where they end, in order
+    this.known = -1; // records, of which the choices were made
+    // What has a number: how one goes there.
+    /** @type {Record<string, (n: number) => void>} */
+    this.goes = {
+      event: (n) => { app.goto(n); },
+      fault: (n) => app.controls.toFault(n - 1),
+      caption: (n) => app.captions.to(n - 1),
+      frame: (n) => this.select({ frame: n }),
+      page: (n) => this.select({ page: n }),
+      slot: (n) => this.toSlot(n),
+    };
     for (const filter of [this.process, this.kind, this.region, this.address])
       filter.addEventListener("change", () => this.filter());
     byId("filter-back").addEventListener("click", () => this.next(-1));
@@ -47,10 +60,10 @@ export class Finder {
   // --- Filters ------------------------------------------------------------------------------------
 
   draw() {
-    const { app } = this, { names } = app.trace, regions = this.regionNames();
-    const key = `${app.trace.count} ${regions}`;
-    if (key !== this.choicesKey) {
-      this.choicesKey = key;
+    const { app } = this, { names } = app.trace;
+    if (app.trace.count !== this.known) {
+      this.known = app.trace.count;
+      const regions = this.regionNames();
       const fill = (/** @type {HTMLSelectElement} */ select, /** @type {[string, string][]} */ options) => {
         const old = select.options.length ? select.value : options[0][0];
         select.replaceChildren(...options.map(([value, text]) => new Option(text, value)));
@@ -75,19 +88,20 @@ export class Finder {
 
   // The faults that all filters let through.
   filter() {
-    const { app } = this, { trace } = app, { faults } = app.travel, story = new Set(app.cast.story());
+    const { app } = this, { trace } = app, { faults } = app.travel;
     const wanted = this.addressWanted();
     if (wanted === null) return;
     this.found = [];
     for (let fault = 0; fault < faults.start.length; fault++) {
       const n = faults.start[fault], owner = app.cast.ownerOf(trace.space(n), n), address = trace.address(n);
       const whose = this.process.value;
-      if (whose === "story" ? !story.has(owner) : whose && owner !== Number(whose)) continue;
+      if (whose === "story" ? !app.cast.plays(owner) : whose && owner !== Number(whose)) continue;
       if (this.kind.value && trace.names.kind[faults.kind[fault]] !== this.kind.value) continue;
       if (wanted && (address < wanted.address || address >= wanted.address + wanted.bytes)) continue;
       if (this.region.value && this.regionOf(trace.space(n), address, n) !== this.region.value) continue;
       this.found.push(fault);
     }
+    this.ends = this.found.map((fault) => app.travel.faultEnd(fault)).sort((a, b) => a - b);
     this.count.textContent = plural(this.found.length, "fault");
   }
 
@@ -138,11 +152,9 @@ export class Finder {
   // To the next fault that the filters let through, or the one before.
   /** @param {number} way  1, -1 */
   next(way) {
-    const { app } = this, { faults } = app.travel;
-    const here = app.travel.at - 1, ends = this.found.map((fault) => app.travel.faultEnd(fault));
-    const sorted = this.found.map((fault, i) => ({ fault, end: ends[i] })).sort((a, b) => a.end - b.end);
-    const at = way > 0 ? sorted.find((each) => each.end > here) : sorted.filter((each) => each.end < here).pop();
-    if (at) app.goto(at.end + 1);
+    const { app, ends } = this, { at, faults } = app.travel;
+    const end = ends[way > 0 ? lowerBound(ends, at) : lowerBound(ends, at - 1) - 1];
+    if (end !== undefined) app.goto(end + 1);
     else if (!faults.start.length) app.say("There is no fault in this trace.");
     else if (!this.found.length) app.say("No fault is of that kind: the filters let none through.");
     else app.say(way > 0 ? "No later fault of this kind." : "No earlier fault of this kind.");
@@ -154,25 +166,10 @@ export class Finder {
   // a symbol, or what an event is called.
   /** @param {string} text */
   find(text) {
-    const { app } = this, { trace, travel } = app, words = text.trim().split(/\s+/), [what, number] = words;
+    const { app } = this, { trace } = app, words = text.trim().split(/\s+/), [what, number] = words;
     if (!what) return app.say("Type what to find: copy, 0x409000, frame 1283, fault 57, or a symbol.");
-    const value = Number(number), whole = number !== undefined && Number.isInteger(value) && value >= 0;
-    switch (what) {
-      case "fault": return this.numbered("fault", number, (n) => app.controls.toFault(n - 1));
-      case "event": return this.numbered("event", number, (n) => app.goto(n));
-      case "caption": return this.numbered("caption", number, (n) => app.captions.to(n - 1));
-      case "frame": return this.numbered("frame", number, (n) => this.select({ frame: n }));
-      case "page": return this.numbered("page", number, (n) => this.select({ page: n }));
-      case "slot": {
-        const page = whole ? travel.state.S[travel.state.SLOT + value] : -1;
-        return this.numbered("slot", number, () =>
-          page >= 0 ? this.select({ page }) : app.say(`Slot ${value} holds no page at this moment.`));
-      }
-      case "process": {
-        if (whole && app.cast.actors.has(value)) return app.picture.choose(0, value);
-        return app.say(`No process ${number || ""} in this trace: ${[...app.cast.actors.keys()].join(", ")}.`);
-      }
-    }
+    if (Object.hasOwn(this.goes, what)) return this.numbered(what, number);
+    if (what === "process") return this.toProcess(number);
     if (trace.names.kind.includes(what)) {
       this.kind.value = what;
       this.filter();
@@ -185,14 +182,25 @@ export class Finder {
     return app.say(`Nothing is called “${text}”: no kind of fault, no event, no symbol, and no address (0x…).`);
   }
 
-  /**
-   * @param {string} what @param {string | undefined} number
-   * @param {(n: number) => void} go
-   */
-  numbered(what, number, go) {
-    const { asked } = this.app, n = asked.number(what, number || "");
-    if (typeof n === "number") return go(n);
+  // To the one of that number, or in words why not.
+  /** @param {string} what @param {string} [number] */
+  numbered(what, number = "") {
+    const { asked } = this.app, n = asked.number(what, number);
+    if (typeof n === "number") return this.goes[what](n);
     return asked.refuse([n]);
+  }
+
+  /** @param {number} slot */
+  toSlot(slot) {
+    const { state } = this.app.travel, page = state.S[state.SLOT + slot];
+    if (page >= 0) this.select({ page }); else this.app.say(`Slot ${slot} holds no page at this moment.`);
+  }
+
+  /** @param {string} [number] */
+  toProcess(number = "") {
+    const { app } = this, process = /^\d+$/.test(number) ? Number(number) : -1;
+    if (app.cast.actors.has(process)) app.picture.choose(0, process);
+    else app.say(`No process ${number} in this trace: ${[...app.cast.actors.keys()].join(", ")}.`);
   }
 
   /** @param {import("page/app.js").Selection} selection */
@@ -220,9 +228,9 @@ export class Finder {
       const at = trace.address(faults.start[fault]);
       return at >= address && at < address + bytes;
     };
-    const story = new Set(app.cast.story()), every = faults.start.map((_, fault) => fault).filter(inside);
+    const every = faults.start.map((_, fault) => fault).filter(inside);
     const whose = (/** @type {number} */ n) => app.cast.ownerOf(trace.space(n), n);
-    const own = every.filter((fault) => story.has(whose(faults.start[fault])));
+    const own = every.filter((fault) => app.cast.plays(whose(faults.start[fault])));
     const all = own.length ? own : every;
     const next = all.find((fault) => app.travel.faultEnd(fault) >= app.travel.at) ?? all[0];
     if (next === undefined) {
@@ -262,22 +270,15 @@ export class Finder {
   /** @param {string} words */
   open(words) {
     const { app } = this, wanted = new URLSearchParams(words.replace(/^#/, ""));
-    /** @type {Record<string, (n: number) => void>} */
-    const goes = {
-      event: (n) => { app.goto(n); },
-      fault: (n) => app.controls.toFault(n - 1),
-      caption: (n) => app.captions.to(n - 1),
-      frame: (n) => this.select({ frame: n }),
-    };
     /** @type {string[]} */
     const refused = [];
     let went = false;
     for (const [name, value] of wanted) {
       if (name === "find") this.find(value);
-      else if (!Object.hasOwn(goes, name)) refused.push(`#${name}: there are ${KNOWN}.`);
+      else if (!LINKED.includes(name)) refused.push(`#${name}: there are ${KNOWN}.`);
       else {
         const n = app.asked.number(name, value);
-        if (typeof n === "number") goes[name](n); else refused.push(n);
+        if (typeof n === "number") this.goes[name](n); else refused.push(n);
         went = went || (typeof n === "number" && name !== "frame");
       }
       went = went || name === "find";

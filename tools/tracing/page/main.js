@@ -1,4 +1,4 @@
-// main.js - from the trace that the page holds, or is sent, to the page at its last moment.
+// main.js - from the trace that the page holds, or is sent, to the page where its story begins.
 
 import { App } from "page/app.js";
 import { Comparison } from "page/compare.js";

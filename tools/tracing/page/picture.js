@@ -25,13 +25,16 @@ export class Picture {
     /** @type {Set<number>} */ this.more = new Set();
     /** @type {import("page/picture_model.js").Picture | null} */ this.model = null;
     this.key = this.choicesKey = "";
-    this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    this.still = app.controls.still;
     this.drawing = typeof d3 === "undefined" ? null : new Drawing(this);
     byId("picture-missing").hidden = this.drawing !== null;
     this.sides.forEach((select, i) => select.addEventListener("change", () => this.choose(i, Number(select.value))));
     this.all.addEventListener("change", () => { this.choicesKey = ""; this.refresh(); });
-    this.projector.addEventListener("click", () => this.project(!document.body.classList.contains("projector")));
+    this.projector.addEventListener("click", () => this.project(!this.projected));
   }
+
+  // Is it drawn large?
+  get projected() { return document.body.classList.contains("projector"); }
 
   /** @param {boolean} on */
   project(on) {
@@ -82,8 +85,7 @@ export class Picture {
     const key = `${n} ${this.processes} ${[...this.more]} ${app.trace.count}`;
     if (key === this.key) return;
     this.key = key;
-    const large = document.body.classList.contains("projector");
-    const most = large ? PAGES_PROJECTED : this.processes.length > 1 ? PAGES : PAGES_ALONE;
+    const most = this.projected ? PAGES_PROJECTED : this.processes.length > 1 ? PAGES : PAGES_ALONE;
     this.model = app.pictures.at(n, this.processes, most, this.more);
   }
 

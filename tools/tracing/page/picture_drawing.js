@@ -45,7 +45,7 @@ export class Drawing {
   draw(model, still) {
     if (!this.width) this.width = Math.max(LEAST_WIDTH, widthAround(this.svg));
     const { width } = this, usual = width < SMALL_WIDTH ? SMALL_FONT : FONT;
-    const large = document.body.classList.contains("projector");
+    const large = this.picture.projected;
     const made = layout(model, width, large ? PROJECTED_FONT : usual, large);
     this.made = made;
     this.moving = this.drawn.transition().duration(MOVE_MS);

@@ -7,7 +7,7 @@ import { target } from "page/picture_model.js";
  * @typedef {import("page/picture_model.js").Cell} Cell
  * @typedef {import("page/picture_model.js").Picture} Picture
  * @typedef {{ x: number, y: number, width: number, height: number }} Box
- * @typedef {{ x: number, y: number, text: string, end: boolean, bold: boolean, key: string }} Label
+ * @typedef {{ x: number, y: number, text: string, bold: boolean, key: string }} Label
  * @typedef {{ x: number, y: number, width: number, height: number, cells: number[], key: string, block: number,
  *   side: number }} Strip
  * @typedef {{ width: number, height: number, font: number, pages: Map<string, Box>, frames: Map<number, Box>,
@@ -35,7 +35,7 @@ export function layout(picture, width, font, bare) {
   };
   const left = (/** @type {number} */ side) => (side === 0 ? 1 : width - pageWidth - 1);
   const label = (/** @type {string} */ key, /** @type {number} */ x, /** @type {number} */ y,
-                 /** @type {string} */ text, bold = false) => made.labels.push({ key, x, y, text, end: false, bold });
+                 /** @type {string} */ text, bold = false) => made.labels.push({ key, x, y, text, bold });
   picture.sides.forEach((side, i) => {
     const life = side.life === "lives" ? "" : side.life === "ended" ? ": has ended" : ": has not begun";
     label(`side${i}`, left(i), line, `${side.name} (${side.process})${life}`, true);

@@ -5,8 +5,7 @@
 // read off the state.
 
 import { Regions } from "page/regions.js";
-import { PAGE_BYTES, PTE, PTE_NO_EXECUTE_HIGH, pteFrame } from "page/trace.js";
-import { ACCESS, NONE } from "page/trace.js";
+import { ACCESS, NONE, PAGE_BYTES, PTE, PTE_NO_EXECUTE_HIGH, pteFrame } from "page/trace.js";
 import { rightsOf } from "page/words.js";
 
 const REPLAYED = 256; // events of a step that are looked at one by one, for the order of changes
@@ -29,10 +28,10 @@ const PROBES = 16;
  * @typedef {{ start: number, end: number, promised: boolean, label: string, titles: (string | null)[], rows: Row[],
  *   rest: (Rest | null)[] }} Block
  * @typedef {{ process: number, name: string, space: number, life: "not yet" | "lives" | "ended" }} Side
- * @typedef {{ frame: number, page: number, title: string, content: string, gone: boolean, come: boolean }} FrameBox
+ * @typedef {{ frame: number, content: string, gone: boolean, come: boolean }} FrameBox
  * @typedef {{ slot: number, page: number, gone: boolean, come: boolean }} SlotBox
  * @typedef {{ at: number, from: number, sides: Side[], blocks: Block[], frames: FrameBox[], slots: SlotBox[],
- *   pages: number, free: number, cell: number }} Picture
+ *   free: number }} Picture
  */
 
 /** @type {Look} */
@@ -165,7 +164,7 @@ export class PictureModel {
     const before = this.looks(processes, addresses);
     const changes = this.changes(from, at, processes, addresses, before);
     travel.seek(at);
-    const now = this.looks(processes, addresses), { state } = travel;
+    const now = this.looks(processes, addresses);
     const rows = addresses.map((address, i) => ({
       address,
       cells: processes.map((process, side) => {
@@ -184,9 +183,7 @@ export class PictureModel {
       blocks,
       frames: this.frames(cells),
       slots: this.slots(cells),
-      pages: sides.reduce((sum, side) => sum + (side.space ? state.S[state.A_RESIDENT + side.space] : 0), 0),
-      free: state.freeFrames(),
-      cell: Math.max(1, ...blocks.flatMap((block) => block.rest.map((rest) => (rest ? rest.pages : 1)))),
+      free: this.travel.state.freeFrames(),
     };
   }
 
@@ -297,8 +294,6 @@ export class PictureModel {
       const page = frame < s.size.frames ? S[s.F_PAGE + frame] : -1;
       return {
         frame,
-        page,
-        title: `frame ${frame}`,
         content: frame === header.zero_frame ? "the zero page" : this.content(frame, page),
         gone: !now.has(frame),
         come: !before.has(frame),

@@ -64,18 +64,18 @@ export class Plot {
 
   // Look at the records that are new. Those of faults must have been found (travel.scan).
   scan() {
-    const { trace, travel } = this, { E } = trace, story = new Set(this.cast.story());
+    const { trace, travel, cast } = this, { E } = trace;
     const kindOf = new Map(travel.faults.end.map((end, i) => [end, travel.faults.kind[i]]));
     for (let n = this.scanned; n < trace.count; n++) {
       const event = trace.event(n);
       if (event === E.map) this.promise(n);
       else if (event === E.done) {
-        const process = this.cast.ownerOf(trace.space(n), n), kind = kindOf.get(n);
-        if (story.has(process) && kind !== undefined)
+        const process = cast.ownerOf(trace.space(n), n), kind = kindOf.get(n);
+        if (cast.plays(process) && kind !== undefined)
           this.touch(n, process, pageOf(trace.address(n)), trace.names.kind[kind]);
       } else if (event === E.install && trace.page(n) !== NONE) {
-        const process = this.cast.ownerOf(trace.space(n), n);
-        if (story.has(process)) this.at.set(trace.page(n), { process, address: pageOf(trace.address(n)) });
+        const process = cast.ownerOf(trace.space(n), n);
+        if (cast.plays(process)) this.at.set(trace.page(n), { process, address: pageOf(trace.address(n)) });
       } else if (event === E.evict) {
         const place = this.at.get(trace.page(n));
         if (place) this.touch(n, place.process, place.address, "evict");
