@@ -205,6 +205,22 @@ def test_full_screen():
         assert terminal.process.wait(LAST_RESORT) == 0
 
 
+@pytest.mark.parametrize("key", ["q", "\x03", "\x1b[A", "\x1b[15~", "\x1bOP"])
+def test_what_is_typed_behind_the_key_is_kept(key: str):
+    """At once: the shell has it, whole, and nothing of the key, also where that is several bytes."""
+    prompt = r"^faultline#$"
+    with Terminal([str(BOOT), "--realtime", "--ram", "16M"], ROOT) as terminal:
+        terminal.at_prompt(prompt)
+        terminal.type("clear; vmtop -d 3600\r")
+        terminal.wait_for("Any key ends it")
+        terminal.settle()
+        terminal.type(f"{key}echo kept $((6 * 7))\r")
+        terminal.wait_for("^kept 42$")
+        terminal.at_prompt(prompt)
+        terminal.type("poweroff\r")
+        assert terminal.process.wait(LAST_RESORT) == 0
+
+
 MAP_OF = r"^vmtop: [^\n]*\n(?:.*\n)+?[psfw!Tk0.K]{{{0}}}$"  # a map of so many columns
 
 

@@ -395,7 +395,6 @@ static void terminal_end(void)
     if (!terminal_ours)
         return;
     terminal_ours = false;
-    tcflush(STDIN_FILENO, TCIFLUSH);
     tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
     fputs("\033[0m\033[?25h\n", stdout);
     fflush(stdout);
@@ -439,6 +438,20 @@ static void signal_obey(int number)
     terminal_begin();
 }
 
+/* Take the key that was pressed, and no more: what is typed behind it is for whoever reads next.
+ * An arrow's or a function key's bytes come together: ESC, [ or O, numbers, and one byte more. */
+static void key_take(void)
+{
+    struct pollfd rest = {.fd = STDIN_FILENO, .events = POLLIN};
+    char byte;
+
+    if (read(STDIN_FILENO, &byte, 1) != 1 || byte != '\033')
+        return;
+    while (poll(&rest, 1, 0) > 0 && read(STDIN_FILENO, &byte, 1) == 1)
+        if (byte != '[' && byte != 'O' && byte >= '@')
+            return;
+}
+
 /* Wait until the next picture is due. False: a key was pressed, and there shall be none. */
 static bool picture_await(const struct options *options)
 {
@@ -447,8 +460,10 @@ static bool picture_await(const struct options *options)
     rest.tv_nsec = (long)((options->seconds - rest.tv_sec) * 1e9);
 
     caught = 0;
-    if (ppoll(&key, 1, &rest, options->batch ? NULL : &outside) > 0)
+    if (ppoll(&key, 1, &rest, options->batch ? NULL : &outside) > 0) {
+        key_take();
         return false;
+    }
     if (caught == SIGWINCH)
         fputs(options->batch ? "" : "\033[2J", stdout);
     else if (caught)
