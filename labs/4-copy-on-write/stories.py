@@ -104,6 +104,7 @@ def ballast(story: Story, pages: int = 1700) -> Area:
     """More than fits in memory twice: only a fork that copies nothing succeeds."""
     area = story.area("ballast", pages, judged=False)
     story.phase(PARENT, "fills the ballast")
+    story.bring_in(PARENT, area)
     story.fill(PARENT, area)
     return area
 

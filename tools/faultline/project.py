@@ -28,12 +28,16 @@ UNFINISHED = BUILD / ".unfinished"  # there while make is at work
 
 
 @contextlib.contextmanager
-def alone(name: str) -> Iterator[None]:
-    """Of several at once that want to change something in build/, one goes in and the others wait;
-    who is killed in there is no longer in the way."""
+def alone(name: str, waiting: str = "") -> Iterator[None]:
+    """Of several at once that want to change something in build/, one goes in and the others wait, and say so
+    in these words; who is killed in there is no longer in the way."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with open(BUILD / name, "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(waiting, file=sys.stderr, end="\n" if waiting else "", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

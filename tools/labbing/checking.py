@@ -7,9 +7,10 @@ itself is built with each compiler that is here, and fails exactly the tests tha
 from __future__ import annotations
 
 import contextlib
+import functools
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from labbing.diagnosis import Profile
 from labbing.workshop import Workshop
 
 PARTS = ("solutions", "wrong", "starter", "variants")
+SEEDS = 2  # unless more are asked for
 NOTHING_MOST = 4  # one in so many wrong solutions may score nothing
 NAMED_LEAST = 2 / 3  # of the wrong solutions are known again by their own words
 
@@ -32,6 +34,15 @@ class Row:
     points: int
     failed: list[str]
     named: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A kernel with its tests, and what to call it."""
+
+    name: str
+    seed: str
+    trial: testing.Trial
 
 
 @dataclass
@@ -60,43 +71,58 @@ class Check:
     def judged(self, kernel: Path, seed: str, plugin: bool = True) -> list[testing.Verdict]:
         return testing.all_of(kernel, self.tests(seed), plugin)
 
-    # --- the parts ---
+    def tried(self, trials: Iterable[Named]) -> Iterator[tuple[Named, list[testing.Verdict]]]:
+        """Each with its verdicts; what cannot be made is complained of."""
+        trials = list(trials)
+        for each, verdicts in zip(trials, testing.of_each([each.trial for each in trials], plugin=True), strict=True):
+            seen = None
+            with self.reported(each.name):
+                seen = verdicts.result()
+            if seen is not None:
+                yield each, seen
 
-    def check_right(self, name: str, kernel: Path, seed: str) -> None:
-        """It loses no point."""
-        self.want_passed(name, self.judged(kernel, seed), seed)
+    # --- the parts ---
 
     def want_passed(self, name: str, verdicts: list[testing.Verdict], seed: str) -> None:
         for verdict in verdicts:
             for finding in verdict.findings[:1]:
                 self.complain(f"{name} loses {verdict.due.id} at seed {seed}: due {finding.due}; {finding.happened}")
 
-    def check_solutions(self) -> None:
-        right = self.lab.solutions("right")
-        tree = "" if self.lab.template else "the solution and "
-        self.say(f"{tree}{len(right)} right ones, also slowed, lose no point")
+    def right(self) -> Iterator[Named]:
+        """The tree's own kernel, unless it solves nothing, and each right one's; as they are, and slowed."""
+        plain, slowed = (self.tests(seed) for seed in (self.seeds[0], self.seeds[-1]))
         if not self.lab.template:
-            self.check_right("the solution", self.root / "build/faultline.elf", self.seeds[0])
-            self.check_right("the solution, slowed", self.workshop.slowed(None, "solution"), self.seeds[-1])
-        for given in right:
-            with self.reported(given.name):
-                self.check_right(given.name, self.workshop.of(given, "right"), self.seeds[0])
-                self.check_right(f"{given.name}, slowed", self.workshop.slowed(given, given.name), self.seeds[-1])
+            yield Named("the solution", self.seeds[0], testing.Trial(lambda: self.root / "build/faultline.elf", plain))
+        for given in [*([] if self.lab.template else [None]), *self.lab.solutions("right")]:
+            name = given.name if given else "solution"
+            if given:
+                yield Named(name, self.seeds[0], *self.workshop.trials([given], "right", plain))
+            slow = functools.partial(self.workshop.slowed, given, name)
+            yield Named(f"{name}, slowed", self.seeds[-1], testing.Trial(slow, slowed))
+
+    def check_solutions(self) -> None:
+        """They lose no point."""
+        tree = "" if self.lab.template else "the solution and "
+        self.say(f"{tree}{len(self.lab.solutions('right'))} right ones, also slowed, lose no point")
+        for each, verdicts in self.tried(self.right()):
+            self.want_passed(each.name, verdicts, each.seed)
 
     def check_wrong(self) -> dict[str, Profile]:
         """Each loses points in a named test. What each looks like from outside."""
         wrong = self.lab.solutions("wrong")
+        known = {given.name: given for given in wrong}
         self.say(f"{len(wrong)} wrong solutions lose points")
         seen: dict[str, Profile] = {}
-        for given in wrong:
-            with self.reported(given.name):
-                verdicts = self.judged(self.workshop.of(given, "wrong"), self.seeds[0])
-                failed = [verdict.due.id for verdict in verdicts if not verdict.passed]
-                row = Row(given.name, given.behaviour, sum(verdict.points for verdict in verdicts), failed)
-                self.rows.append(row)
-                seen[given.behaviour] = diagnosis.profile(verdicts)
-                if not failed:
-                    self.complain(f"wrong/{given.name} loses no point")
+        tests, seed = self.tests(self.seeds[0]), self.seeds[0]
+        trials = zip(wrong, self.workshop.trials(wrong, "wrong", tests), strict=True)
+        for each, verdicts in self.tried(Named(given.name, seed, trial) for given, trial in trials):
+            given = known[each.name]
+            failed = [verdict.due.id for verdict in verdicts if not verdict.passed]
+            row = Row(given.name, given.behaviour, sum(verdict.points for verdict in verdicts), failed)
+            self.rows.append(row)
+            seen[given.behaviour] = diagnosis.profile(verdicts)
+            if not failed:
+                self.complain(f"wrong/{given.name} loses no point")
         nothing = [row.name for row in self.rows if row.points == 0]
         if len(nothing) * NOTHING_MOST > len(wrong):
             self.complain(f"too many wrong solutions score nothing: {', '.join(nothing)}")
@@ -134,15 +160,21 @@ class Check:
             return
         for each in self.lab.variants:
             self.check_variant(self.lab.with_variant(each.id))
+        many = private.MANY if len(self.seeds) > SEEDS else 1
         with tempfile.TemporaryDirectory(prefix="faultline-private-") as folder:
-            for place in private.variants_into(self.lab, Path(folder), self.seeds[0]):
+            for place in private.variants_into(self.lab, Path(folder), self.seeds[0], many):
                 self.check_variant(self.lab.with_variant(str(place)))
 
     def check_starter(self, known: dict[str, Profile]) -> None:
         """It builds with each compiler, and fails what it should, at each seed."""
-        out = self.folder / "starter"
+        out, kept = self.folder / "starter", self.folder / "starter-build"
+        if (out / "build").exists():  # its objects are told apart by what they are made of, and serve again
+            shutil.rmtree(kept, ignore_errors=True)
+            (out / "build").rename(kept)
         shutil.rmtree(out, ignore_errors=True)
         starter.make(self.root, self.lab, self.seeds[0], self.words, known, out, lambda _: None)
+        if kept.exists():
+            kept.rename(out / "build")
         for name in ("clang", "gcc"):
             self.say(f"the starter with {name}")
             try:

@@ -40,18 +40,24 @@ def run(args: argparse.Namespace) -> int:
             return tour.answers(project.ROOT, args.seed, args.file, args.sealed, say)
         if tour_checking.is_meant(args.name):
             return tour_checking.run(project.ROOT, args, say)
-        if args.command == "make":
-            return make(varied(args), args.seed, Path(args.out))
-        if args.command == "questions":
-            return ask(description.find(project.ROOT, args.name), args)
-        if args.command == "museum":
-            return exhibit(description.find(project.ROOT, args.name), args)
-        if args.name:
-            return check(description.find(project.ROOT, args.name), args)
-        labs = description.every(project.ROOT)
-        return max(tour_checking.run(project.ROOT, args, say), *(check(lab, args) for lab in labs))
+        with project.alone(".labs", "another command is at work in build/labs; this one waits until it has ended"):
+            return at_labs(args)
     except (LabError, build.BuildError, compilers.NoCompiler) as error:
         sys.exit(f"tools/lab: {error}")
+
+
+def at_labs(args: argparse.Namespace) -> int:
+    """What makes kernels and programs in build/labs: one command at a time."""
+    if args.command == "make":
+        return make(varied(args), args.seed, Path(args.out))
+    if args.command == "questions":
+        return ask(description.find(project.ROOT, args.name), args)
+    if args.command == "museum":
+        return exhibit(description.find(project.ROOT, args.name), args)
+    if args.name:
+        return check(description.find(project.ROOT, args.name), args)
+    labs = description.every(project.ROOT)
+    return max(tour_checking.run(project.ROOT, args, say), *(check(lab, args) for lab in labs))
 
 
 def varied(args: argparse.Namespace) -> Lab:
@@ -64,10 +70,9 @@ def known_wrong(lab: Lab, seed: str) -> dict[str, Profile]:
     """How each known wrong kernel, and the baseline, behaves in the public tests of that seed."""
     workshop = Workshop(project.ROOT, lab, compilers.words_of_makefile(project.ROOT))
     tests = starter.tell_tests(lab, seed, project.BUILD / "labs" / lab.name / f"tests-{seed}")
-    found = {}
-    for given in [lab.baseline(), *lab.solutions("wrong")]:
-        kernel = workshop.of(given, "wrong")
-        found[given.behaviour] = diagnosis.profile(testing.all_of(kernel, tests))
+    some = [lab.baseline(), *lab.solutions("wrong")]
+    each = testing.of_each(workshop.trials(some, "wrong", tests))
+    found = {given.behaviour: diagnosis.profile(seen.result()) for given, seen in zip(some, each, strict=True)}
     if lab.variant:
         found[BOOKS] = diagnosis.profile(testing.all_of(project.KERNEL, tests))
     return found

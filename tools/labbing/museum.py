@@ -39,11 +39,6 @@ class Exhibit:
     function: str
 
 
-def judged_wrong(workshop: Workshop, tests: list[testing.Test]) -> dict[str, list[Verdict]]:
-    """What known wrong kernels do in the tests, by name."""
-    return {given.name: testing.all_of(kernel, tests) for given, kernel in workshop.wrong()}
-
-
 def changed_holes(lab: Lab, given: Bodies) -> list[str]:
     """Functions of the lab that are others in this solution."""
     holes = {(hole.file, hole.function) for hole in lab.holes}
@@ -138,7 +133,7 @@ def choose(workshop: Workshop, seed: str, many: int) -> list[Exhibit]:
         raise LabError(f"{lab.name} has no museum: nobody can say in which function a policy is wrong")
     tests = starter.tell_tests(lab, seed, workshop.root / "build" / workshop.folder / lab.name / f"tests-{seed}")
     live = [test for test in tests if not test.due.runs]  # an exhibit is a kernel that runs
-    return chosen(lab, judged_wrong(workshop, live), seed, many)
+    return chosen(lab, workshop.seen_of_wrong(live), seed, many)
 
 
 def make(root: Path, lab: Lab, seed: str, many: int, out: Path, say: Callable[[str], None]) -> None:

@@ -37,18 +37,18 @@ def variant_text(lab: Lab, name: str, title: str, uses: dict[str, list[str]]) ->
     return f"lab = {json.dumps(lab.name)}\nid = {json.dumps(name)}\ntitle = {json.dumps(title)}\nuses = {{ {parts} }}\n"
 
 
-def draw(lab: Lab, chance: random.Random) -> list[dict[str, list[str]]]:
-    """Some of all rules that the lab's stories know, none of them the tree's."""
+def draw(lab: Lab, chance: random.Random, many: int) -> list[dict[str, list[str]]]:
+    """So many of all rules that the lab's stories know, none of them the tree's."""
     module = lab.module()
     known = [each.uses for each in lab.variants]
     rules = [uses for uses in module.every_use() if uses not in known] if hasattr(module, "every_use") else []
-    return chance.sample(rules, min(MANY, len(rules)))
+    return chance.sample(rules, min(many, len(rules)))
 
 
-def variants_into(lab: Lab, out: Path, seed: str) -> list[Path]:
+def variants_into(lab: Lab, out: Path, seed: str, many: int = MANY) -> list[Path]:
     """The folders of those that the seed draws, with a solution in each."""
     module, places = lab.module(), []
-    for number, uses in enumerate(draw(lab, random.Random(f"{seed} {lab.name}")), 1):
+    for number, uses in enumerate(draw(lab, random.Random(f"{seed} {lab.name}"), many), 1):
         name, title = f"rule-{number}", module.title(uses)
         place = out / lab.name / name
         place.mkdir(parents=True)

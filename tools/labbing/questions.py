@@ -128,7 +128,7 @@ def each_without(
 
 def seen_of_wrong(workshop: Workshop, tests: list[testing.Test]) -> list[Seen]:
     """What known wrong kernels show."""
-    return [seen for _, kernel in workshop.wrong() for seen in what_is_seen(testing.all_of(kernel, tests))]
+    return [seen for verdicts in workshop.seen_of_wrong(tests).values() for seen in what_is_seen(verdicts)]
 
 
 def question(about: Without, others: list[Seen], chance: random.Random) -> Question | None:

@@ -1,4 +1,4 @@
-"""Run a kernel's tests, several at once: by the witness, or without a machine."""
+"""Run kernels' tests, several at once: by the witness, or without a machine."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import concurrent.futures
 import functools
 import os
 import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from faultline import cpio
 from labbing.assembly import DATA, data_word
@@ -22,6 +24,7 @@ from witnessing.seen import Seen
 
 FOLDERS = ("bin", "dev", "etc", "tmp")
 INIT = "init"
+Future: TypeAlias = "concurrent.futures.Future[list[Verdict]]"
 EVENTS_MOST = 20_000  # a right kernel shows a quarter of them
 
 
@@ -121,3 +124,22 @@ def all_of(kernel: Path, tests: list[Test], plugin: bool = False) -> list[Verdic
     """As many at once as there are processors."""
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         return list(pool.map(lambda test: witness(kernel, test, plugin), tests))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A kernel that is still to be made, and its tests."""
+
+    make: Callable[[], Path]
+    tests: list[Test]
+
+    def verdicts(self, plugin: bool) -> list[Verdict]:
+        kernel = self.make()
+        return [witness(kernel, test, plugin) for test in self.tests]
+
+
+def of_each(trials: list[Trial], plugin: bool = False) -> Iterator[Future]:
+    """As many kernels at once as there are processors, each made and then tested; they come in their order, and each
+    future's result raises what making it raised."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        yield from [pool.submit(trial.verdicts, plugin) for trial in trials]

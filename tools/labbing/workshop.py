@@ -5,11 +5,11 @@ They are built from the tree's own objects, so each costs the files that it chan
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-from labbing import bodies, build
+from labbing import bodies, build, testing
 from labbing.compilers import Words, choose, words_of_makefile
 from labbing.description import Lab
 
@@ -38,10 +38,15 @@ class Workshop:
         """With these bodies in the tree's holes."""
         return self.kernel(f"{kind}-{given.name}", bodies.overlay(self.root, given))
 
-    def wrong(self) -> Iterator[tuple[bodies.Bodies, Path]]:
-        """Each wrong solution that is known, and its kernel."""
-        for given in self.lab.solutions("wrong"):
-            yield given, self.of(given, "wrong")
+    def trials(self, some: list[bodies.Bodies], kind: str, tests: list[testing.Test]) -> list[testing.Trial]:
+        """Of kernels with each of these bodies."""
+        return [testing.Trial(functools.partial(self.of, given, kind), tests) for given in some]
+
+    def seen_of_wrong(self, tests: list[testing.Test]) -> dict[str, list[testing.Verdict]]:
+        """What each wrong solution that is known does in the tests, by its name."""
+        some = self.lab.solutions("wrong")
+        each = testing.of_each(self.trials(some, "wrong", tests))
+        return {given.name: verdicts.result() for given, verdicts in zip(some, each, strict=True)}
 
     def slowed(self, given: bodies.Bodies | None, name: str) -> Path:
         """The same with a thousand idle instructions in each hole."""
