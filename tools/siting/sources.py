@@ -22,7 +22,7 @@ from sphinx.transforms import SphinxTransform
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("arch", "boot", "kernel", "lib", "mm", "tests", "tools", "user")
 NUMBERS = (".csv", ".tsv")
-INCLUDED = {"CONTRIBUTING.md": "contributing.md"}  # of the tree's root, as pages of docs/
+INCLUDED = {"CONTRIBUTING.md": "contributing"}  # of the tree's root, as pages of docs/
 SHEBANGS = {"python": "python", "bash": "bash"}
 
 
@@ -50,7 +50,6 @@ class LinkSources(SphinxTransform):
     def apply(self, **_: Any) -> None:
         folder = Path(self.env.doc2path(self.env.docname)).parent
         for node in list(self.document.findall(addnodes.pending_xref)):
-            node["reftarget"] = INCLUDED.get(node["reftarget"], node["reftarget"])
             self.link(node, node["reftarget"], folder)
         for node in list(self.document.findall(addnodes.download_reference)):
             self.link(node, node["reftarget"], folder)
@@ -65,12 +64,18 @@ class LinkSources(SphinxTransform):
         file = file_of_tree(target, folder)
         if (folder / target).is_dir():
             node.replace_self(words)
+        elif target in INCLUDED:
+            self.lead(node, words, INCLUDED[target])
         elif file is not None and file.suffix not in NUMBERS:
             sources_shown(self.env).add(str(file))
-            page = self.app.builder.get_relative_uri(self.env.docname, page_name(file))
-            reference = nodes.reference("", "", refuri=page, internal=True)
-            reference += words
-            node.replace_self(nodes.inline("", "", reference))
+            self.lead(node, words, page_name(file))
+
+    def lead(self, node: nodes.Element, words: list[nodes.Node], page: str) -> None:
+        """These words in the node's place, as a link to that page."""
+        where = self.app.builder.get_relative_uri(self.env.docname, page)
+        reference = nodes.reference("", "", refuri=where, internal=True)
+        reference += words
+        node.replace_self(nodes.inline("", "", reference))
 
 
 def page_name(file: Path | str) -> str:
