@@ -4,5 +4,6 @@
 
 static bool fault_unshare(struct fault *fault) REQUIRES(mm)
 {
+    (void)fault_copy;
     return !fault_wants_copy(fault) || fault_refuse(fault, FAULT_DONE);
 }
