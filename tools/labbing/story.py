@@ -9,7 +9,18 @@ from __future__ import annotations
 
 import random
 
-from labbing.assembly import ANONYMOUS, INCREMENT, LAST, MADVISE, MASK, MULTIPLIER, POPULATE_WRITE, PRIVATE, SHARED, Assembly
+from labbing.assembly import (
+    ANONYMOUS,
+    INCREMENT,
+    LAST,
+    MADVISE,
+    MASK,
+    MULTIPLIER,
+    POPULATE_WRITE,
+    PRIVATE,
+    SHARED,
+    Assembly,
+)
 from labbing.expectation import Bound, Expectation, Phase, Relation, Told
 from labbing.memory import FIRST_WRITE, NO_COPY_YET, SHARED_STAYS, WHOLE, Area, Cell, Due, Memory
 
@@ -98,7 +109,7 @@ class Story:
         self.code.wire(who, area.base, area.pages * 4096)
 
     def bring_in(self, who: int, area: Area) -> None:
-        """A frame for every page, by one call instead of a fault each: quicker, where nobody asks about these faults."""
+        """A frame for every page, by one call instead of a fault each, where nobody asks about these faults."""
         self.code.call(who, MADVISE, area.base, area.pages * 4096, POPULATE_WRITE)
 
     def fill(self, who: int, area: Area, pages: int | None = None) -> None:

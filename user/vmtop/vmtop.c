@@ -15,18 +15,17 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "user/lib/counters.h"
+#include "user/vmtop/terminal.h"
 
 enum {
     PROCESSES = 512,
@@ -367,107 +366,15 @@ static void picture(const struct options *options)
     before_count = count;
 }
 
-/* --- The terminal -------------------------------------------------------------------------- */
-
-/* Signals that change or end the picture. They are let in only while we wait between two
- * pictures, so that none is drawn by halves. */
-static const int awaited[] = {SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGQUIT, SIGHUP};
-
-static struct termios terminal;
-static bool terminal_ours;           /* it is changed, and is to be put back */
-static volatile sig_atomic_t caught; /* of `awaited`; 0: none */
-static sigset_t outside;             /* the signals that were blocked before us */
-
-static void terminal_begin(void)
-{
-    if (tcgetattr(STDIN_FILENO, &terminal) == 0) {
-        struct termios raw = terminal;
-        raw.c_lflag &= ~(ICANON | ECHO);
-        tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-    }
-    fputs("\033[?25l\033[2J", stdout);
-    terminal_ours = true;
-}
-
-/* The settings, the colours and the cursor as they were; nothing, if they are. */
-static void terminal_end(void)
-{
-    if (!terminal_ours)
-        return;
-    terminal_ours = false;
-    tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
-    fputs("\033[0m\033[?25h\n", stdout);
-    fflush(stdout);
-}
-
-/* A new size of the terminal is not worth more than the end. */
-static void on_signal(int number)
-{
-    if (number != SIGWINCH || !caught)
-        caught = number;
-}
-
-static void signals_listen(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    sigset_t blocked;
-
-    sigemptyset(&blocked);
-    for (size_t i = 0; i < sizeof(awaited) / sizeof(awaited[0]); i++) {
-        sigaction(awaited[i], &action, NULL);
-        sigaddset(&blocked, awaited[i]);
-    }
-    sigprocmask(SIG_BLOCK, &blocked, &outside);
-}
-
-/* Do what the signal does to any program, with the terminal put back before. Comes back from a
- * stop, when we go on; from all others never. */
-static void signal_obey(int number)
-{
-    struct sigaction action = {.sa_handler = SIG_DFL}, ours;
-    sigset_t only;
-
-    terminal_end();
-    sigaction(number, &action, &ours);
-    raise(number);
-    sigemptyset(&only);
-    sigaddset(&only, number);
-    sigprocmask(SIG_UNBLOCK, &only, NULL); /* here it stops, or ends us */
-    sigprocmask(SIG_BLOCK, &only, NULL);
-    sigaction(number, &ours, NULL);
-    terminal_begin();
-}
-
-/* Take the key that was pressed, and no more: what is typed behind it is for whoever reads next.
- * An arrow's or a function key's bytes come together: ESC, [ or O, numbers, and one byte more. */
-static void key_take(void)
-{
-    struct pollfd rest = {.fd = STDIN_FILENO, .events = POLLIN};
-    char byte;
-
-    if (read(STDIN_FILENO, &byte, 1) != 1 || byte != '\033')
-        return;
-    while (poll(&rest, 1, 0) > 0 && read(STDIN_FILENO, &byte, 1) == 1)
-        if (byte != '[' && byte != 'O' && byte >= '@')
-            return;
-}
-
 /* Wait until the next picture is due. False: a key was pressed, and there shall be none. */
 static bool picture_await(const struct options *options)
 {
-    struct pollfd key = {.fd = options->batch ? -1 : STDIN_FILENO, .events = POLLIN};
     struct timespec rest = {.tv_sec = (time_t)options->seconds};
-    rest.tv_nsec = (long)((options->seconds - rest.tv_sec) * 1e9);
 
-    caught = 0;
-    if (ppoll(&key, 1, &rest, options->batch ? NULL : &outside) > 0) {
-        key_take();
-        return false;
-    }
-    if (caught == SIGWINCH)
-        fputs(options->batch ? "" : "\033[2J", stdout);
-    else if (caught)
-        signal_obey(caught);
+    rest.tv_nsec = (long)((options->seconds - rest.tv_sec) * 1e9);
+    if (!options->batch)
+        return terminal_wait(&rest);
+    nanosleep(&rest, NULL);
     return true;
 }
 
@@ -499,11 +406,8 @@ int main(int argc, char *argv[])
 {
     struct options options = options_read(argc, argv);
 
-    if (!options.batch) {
-        atexit(terminal_end); /* whatever ends us */
-        signals_listen();
-        terminal_begin();
-    }
+    if (!options.batch)
+        terminal_take();
     for (long i = 0; !options.times || i < options.times; i++) {
         if (i && !picture_await(&options))
             break;
