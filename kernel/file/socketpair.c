@@ -72,11 +72,13 @@ static void socket_write_end(struct file *file)
 static unsigned socket_ready(struct file *file)
 {
     const struct socket_end *socket = file->inode->data;
-    unsigned reads = socket->reader_is_shut ? POLLIN : file_ready(socket->reader);
-    unsigned writes = socket->writer_is_shut ? POLLOUT : file_ready(socket->writer);
-    if (reads & POLLHUP) /* what is read then is the end */
-        reads |= POLLIN;
-    return reads | (writes & POLLOUT) | (writes & POLLERR ? POLLHUP : 0);
+    unsigned reads = file_ready(socket->reader), writes = file_ready(socket->writer);
+    bool ended = socket->reader_is_shut || (reads & POLLHUP);
+    bool broken = socket->writer_is_shut || (writes & POLLERR);
+    unsigned ready = (reads & POLLIN) | (broken ? POLLOUT : writes & POLLOUT);
+    if (ended) /* what is read then is the end */
+        ready |= POLLIN | POLLRDHUP;
+    return ready | (ended && broken ? POLLHUP : 0);
 }
 
 static struct news socket_news(struct file *file, bool writing)

@@ -9,6 +9,8 @@
 #include "kernel/linux/time.h"
 #include "lib/string.h"
 
+#define STICKY_TIMEOUTS 0x4000000u /* of personality */
+
 #define READY_ALWAYS (POLLERR | POLLHUP | POLLNVAL) /* told whether asked or not */
 
 /* Sleep until something changes after `seen` (poll_changes before the look). 0: look again,
@@ -74,13 +76,19 @@ static long deadline_of_timeval(uint64_t user, uint64_t *deadline)
     return 0;
 }
 
-/* The time that was not used goes back to the caller of ppoll and pselect. */
+/* The time that was not used goes back to the caller of ppoll and select; but as some systems had
+ * it, the caller's stays as it was. */
+static bool rest_is_told(uint64_t user)
+{
+    return user && !(process_current()->personality & STICKY_TIMEOUTS);
+}
+
 static void timespec_give_rest(uint64_t user, uint64_t deadline)
 {
     uint64_t now = time_now(), rest = deadline > now ? deadline - now : 0;
     struct linux_timespec time = {rest / NS_PER_SECOND, rest % NS_PER_SECOND};
 
-    if (user && copy_to_user((void __user *)user, &time, sizeof(time)))
+    if (rest_is_told(user) && copy_to_user((void __user *)user, &time, sizeof(time)))
         return; /* the call has done its work all the same */
 }
 
@@ -308,7 +316,7 @@ SYSCALL(select, count, readable, writable, exceptional, timeout)
         return error;
     deadline = deadline_keep(deadline);
     long result = deadline_remember(select_wait(count, user, deadline), deadline);
-    if (timeout && deadline != UINT64_MAX) {
+    if (rest_is_told(timeout) && deadline != UINT64_MAX) {
         uint64_t now = time_now(), rest = deadline > now ? deadline - now : 0;
         struct linux_timeval time = {rest / NS_PER_SECOND, rest % NS_PER_SECOND / 1000};
         if (copy_to_user((void __user *)timeout, &time, sizeof(time)))

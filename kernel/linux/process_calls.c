@@ -44,10 +44,6 @@ static long usage_write(uint64_t address, const struct wait_result *spent)
     return copy_to_user((void __user *)address, &usage, sizeof(usage)) ? -EFAULT : 0;
 }
 
-#define __WALL      0x40000000u /* these three make no difference here */
-#define __WCLONE    0x80000000u
-#define __WNOTHREAD 0x20000000u
-
 SYSCALL(wait4, id, status_at, options, usage_at)
 {
     const uint64_t known =
@@ -57,7 +53,7 @@ SYSCALL(wait4, id, status_at, options, usage_at)
         return -EINVAL;
     if ((int)id == INT32_MIN)
         return -ESRCH;
-    struct wait_request request = {.pid = (int)id, .options = (options & 0xff) | WEXITED};
+    struct wait_request request = {.pid = (int)id, .options = (uint32_t)options | WEXITED};
     long pid = process_wait(&request, &result);
     if (pid <= 0)
         return pid;

@@ -36,6 +36,7 @@ SYSCALL(rt_sigaction, signal, action_at, old_at, set_size)
     old = *action;
     if (action_at) {
         next.mask &= ~SIGNALS_UNBLOCKABLE;
+        next.flags &= SA_ALL; /* by which a program learns what there is */
         *action = next;
         process_current()->handlers->told |= SIGNAL_BIT(signal);
         if (signal_ignored(process_current(), signal))

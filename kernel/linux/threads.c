@@ -224,8 +224,7 @@ SYSCALL(futex, address, operation, value, timeout, second, value3)
                               .alone = operation & FUTEX_PRIVATE_FLAG,
                               .wake = (int)value,
                               .move = (int)timeout};
-    if ((operation & FUTEX_CLOCK_REALTIME) && command != FUTEX_WAIT &&
-        command != FUTEX_WAIT_BITSET)
+    if ((operation & FUTEX_CLOCK_REALTIME) && command != FUTEX_WAIT_BITSET)
         return -ENOSYS;
     switch (command) {
     case FUTEX_WAIT:

@@ -205,6 +205,7 @@ static struct thread *child_create(const struct clone_request *request, int id)
         return NULL;
     describe_copy(child, parent);
     child->exit_signal = flags & CLONE_PARENT ? parent->exit_signal : request->exit_signal;
+    child->creator = flags & CLONE_PARENT ? parent->creator : current->id;
     struct thread *thread = NULL;
     if (directories_inherit(child, parent, flags) && files_inherit(child, parent, flags) &&
         handlers_inherit(child, parent, flags) && space_inherit(child, parent, flags))

@@ -50,6 +50,7 @@ struct process {
     bool stopped, stop_told, continued; /* job control, for wait4 */
     bool essential;                     /* init: default actions do not apply */
     int exit_signal;                    /* to the parent at the end: SIGCHLD */
+    int creator;                        /* the thread of the parent's that made it */
     bool *vfork_done;  /* set, and woken on, at exec or exit: the parent waits for it */
     bool locks_future; /* mlockall(MCL_FUTURE): new memory is made resident at once */
     bool execed;       /* has done execve since fork (setpgid refuses) */
@@ -180,13 +181,18 @@ static inline bool thread_must_end(const struct thread *thread)
 /* A child of the current process that waits for its parent to notice: see kernel/process/wait.c. */
 struct wait_request {
     int pid;          /* > 0: that one; -1: any; 0: my group; < -1: group -pid */
-    unsigned options; /* WNOHANG… */
+    unsigned options; /* WNOHANG, WEXITED…, __WALL… */
 };
 #define WNOHANG    1u
 #define WSTOPPED   2u
 #define WEXITED    4u
 #define WCONTINUED 8u
 #define WNOWAIT    0x01000000u
+/* Clones, whose end is told by another signal than SIGCHLD, are waited for only where they alone
+ * (__WCLONE) or all (__WALL) are asked for; __WNOTHREAD: of this thread's own children. */
+#define __WNOTHREAD 0x20000000u
+#define __WALL      0x40000000u
+#define __WCLONE    0x80000000u
 struct wait_result {
     int pid, status;
     uint64_t user, kernel, minor, major, resident;

@@ -76,8 +76,23 @@ void process_tell_parent(struct process *child, int status)
     thread_wake(&parent->first_child);
 }
 
-static bool wanted(const struct process *child, int pid)
+/* The children of a thread that has ended are the first one's. */
+static bool kind_wanted(const struct process *child, unsigned options)
 {
+    bool clone = child->exit_signal != SIGCHLD;
+    if (!(options & __WALL) && clone != ((options & __WCLONE) != 0))
+        return false;
+    if (!(options & __WNOTHREAD) || child->creator == current->id)
+        return true;
+    return current == child->parent->threads &&
+           !process_thread(child->parent, child->creator);
+}
+
+static bool wanted(const struct process *child, const struct wait_request *request)
+{
+    int pid = request->pid;
+    if (!kind_wanted(child, request->options))
+        return false;
     if (pid > 0)
         return child->id == pid;
     if (pid == -1)
@@ -115,7 +130,7 @@ long process_wait(const struct wait_request *request, struct wait_result *result
     for (;;) {
         bool any = false;
         for (struct process *child = parent->first_child; child; child = child->sibling) {
-            if (!wanted(child, request->pid))
+            if (!wanted(child, request))
                 continue;
             any = true;
             if (news(child, request->options, result))

@@ -56,14 +56,18 @@ struct thread;
 #define SIG_DFL 0ull /* values of signal_action.handler */
 #define SIG_IGN 1ull
 
-#define SA_NOCLDSTOP 0x00000001u /* signal_action.flags */
-#define SA_NOCLDWAIT 0x00000002u
-#define SA_SIGINFO   0x00000004u
-#define SA_RESTORER  0x04000000u
-#define SA_ONSTACK   0x08000000u
-#define SA_RESTART   0x10000000u
-#define SA_NODEFER   0x40000000u
-#define SA_RESETHAND 0x80000000u
+#define SA_NOCLDSTOP      0x00000001u /* signal_action.flags */
+#define SA_NOCLDWAIT      0x00000002u
+#define SA_SIGINFO        0x00000004u
+#define SA_RESTORER       0x04000000u
+#define SA_ONSTACK        0x08000000u
+#define SA_RESTART        0x10000000u
+#define SA_NODEFER        0x40000000u
+#define SA_RESETHAND      0x80000000u
+#define SA_EXPOSE_TAGBITS 0x00000800u /* addresses have no tags */
+#define SA_ALL                                                                    \
+    (SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS | SA_RESTORER | \
+     SA_ONSTACK | SA_RESTART | SA_NODEFER | SA_RESETHAND)
 
 #define SS_ONSTACK    1u /* ss_flags */
 #define SS_DISABLE    2u

@@ -8,9 +8,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
@@ -50,6 +52,8 @@ static void test_futex(void)
     check_equal(futex(&good, CMP_REQUEUE, none), -EFAULT, "or may be touched");
     check_equal(futex((char *)&good + 1, WAKE, 0), -EINVAL, "a word across its bounds");
     check_equal(futex((void *)-4096l, WAKE, 0), -EFAULT, "a kernel address");
+    check_equal(raw6(SYS_futex, (long)&good, 0x100, 1, 0, 0, 0), -ENOSYS,
+                "FUTEX_WAIT counts by no other clock");
     munmap(none, PAGE), munmap(beyond, PAGE), close(fd);
     unlink("small-calls-times");
 }
@@ -247,6 +251,45 @@ static void test_persona(void)
     check(strncmp(name.release, "2.6.", 4) != 0, "until it goes");
 }
 
+/* What is left of a second for which nothing was waited. */
+static void test_sticky(void)
+{
+    struct timespec left[2] = {{1, 0}, {1, 0}};
+    int ends[2];
+
+    if (pipe(ends) != 0)
+        bail("pipe");
+    long ready[] = {ends[1], 1L << ends[1]};
+    struct pollfd asked = {(int)ready[0], POLLOUT, 0};
+    for (int i = 0; i < 2; i++) {
+        raw6(SYS_ppoll, (long)&asked, 1, (long)&left[i], 0, 8, 0);
+        personality(STICKY_TIMEOUTS);
+    }
+    check(left[0].tv_sec == 0 && left[0].tv_nsec > 0,
+          "ppoll tells what is left of a second");
+    check(left[1].tv_sec == 1 && left[1].tv_nsec == 0, "but not with STICKY_TIMEOUTS");
+    for (int i = 0; i < 2; i++) {
+        left[i] = (struct timespec){1, 0};
+        long set = ready[1];
+        raw6(SYS_select, ready[0] + 1, 0, (long)&set, 0, (long)&left[i], 0);
+        personality(0);
+    }
+    check(left[0].tv_sec == 1 && left[1].tv_sec == 0, "nor does select");
+    close(ends[0]), close(ends[1]);
+}
+
+/* By what is not kept a program learns which flags there are. */
+static void test_unknown_flags(void)
+{
+    struct {
+        uint64_t handler, flags, restorer, mask;
+    } action = {1, 0x400 | 0x4, 0, 0};
+
+    raw6(SYS_rt_sigaction, SIGUSR2, (long)&action, 0, 8, 0, 0);
+    raw6(SYS_rt_sigaction, SIGUSR2, 0, (long)&action, 8, 0, 0);
+    check_equal((long)action.flags, 0x4, "SA_UNSUPPORTED is not kept");
+}
+
 static void test_priorities(void)
 {
     check_equal(raw3(SYS_sched_get_priority_max, 6, 0, 0), 0,
@@ -342,6 +385,8 @@ int main(int count, char **arguments)
     test_places();
     test_clocks();
     test_persona();
+    test_sticky();
+    test_unknown_flags();
     test_priorities();
     test_descriptors();
     test_nice();

@@ -81,6 +81,32 @@ static void test_shut(void)
           "it can be shut again");
 }
 
+static void poll_check(int end, int ready, const char *what)
+{
+    struct pollfd asked = {ends[end], POLLIN | POLLOUT | POLLRDHUP, 0};
+
+    check(poll(&asked, 1, 0) >= 0 && asked.revents == ready, "%s: %#x", what,
+          asked.revents);
+}
+
+static void test_ready(void)
+{
+    pair_new();
+    poll_check(0, POLLOUT, "a new pair has room");
+    shutdown(ends[1], SHUT_WR);
+    poll_check(0, POLLIN | POLLOUT | POLLRDHUP, "the other end writes no more");
+    poll_check(1, POLLOUT, "which it knows, and can still read");
+    shutdown(ends[0], SHUT_WR);
+    poll_check(0, POLLIN | POLLOUT | POLLRDHUP | POLLHUP, "nobody writes any more");
+    pair_new();
+    shutdown(ends[0], SHUT_RD);
+    poll_check(0, POLLIN | POLLOUT | POLLRDHUP, "who has shut it reads the end");
+    poll_check(1, POLLOUT, "its peer is not told before it writes");
+    pair_new();
+    close(ends[1]);
+    poll_check(0, POLLIN | POLLOUT | POLLRDHUP | POLLHUP, "the other end is closed");
+}
+
 /* --- Handlers that ask for it have the call begun again ------------------------------- */
 
 static void handler(int number)
@@ -172,6 +198,7 @@ static void test_missing(const char *what)
 int main(void)
 {
     test_shut();
+    test_ready();
     test_restart();
     pair_new();
     test_missing("socket");
