@@ -1,13 +1,14 @@
 """On any bytes a clear refusal: never a traceback, a panic, an endless loop, or silence.
 
-Each reader of something from outside gets a thousand damaged inputs (mutate.py). It may make
-sense of one or refuse it; when it refuses, then with a message of its own.
+Each reader of something from outside gets damaged inputs, a thousand in a long run (mutate.py). It
+may make sense of one or refuse it; when it refuses, then with a message of its own.
 """
 
 from __future__ import annotations
 
 import io
 import itertools
+import random
 import resource
 import subprocess
 import sys
@@ -19,13 +20,14 @@ from types import ModuleType
 
 import mutate
 import pytest
+from mutate import COUNT, Field
 from support import BUILD, script
 from traces import make_trace
 
 from tracing import perfetto, view
+from tracing import reader
 from tracing.reader import Trace
 
-COUNT = 1000
 COMMANDS_OF_TRACE = ("info", "faults", "notes", "csv", "counters", "chrome", "view")
 
 # --- tools/trace ---------------------------------------------------------------------------------
@@ -47,6 +49,30 @@ def refusal(tool: ModuleType, *words: str | Path) -> str:
     return ""
 
 
+# The numbers of a trace's header, and of its first records.
+HEAD_FIELDS = [Field(8, 4), Field(12, 4), Field(16, 4), *(Field(at, 8) for at in (24, 32, 40))]
+HEAD_FIELDS += [Field(at, 4) for at in range(48, 80, 4)]
+RECORD_FIELDS = ((0, 8), (8, 4), (8, 4), (12, 4), (16, 8), (24, 8), (32, 4), (36, 4))
+RECORDS_HURT = 300
+
+
+def fields_of(trace: bytes) -> list[Field]:
+    header = reader.read_header(trace)
+    starts = [header.header_size + at * reader.RECORD.size for at in range(min(header.written, RECORDS_HURT))]
+    return HEAD_FIELDS * 10 + [Field(start + at, size) for start in starts for at, size in RECORD_FIELDS]
+
+
+def exchange_records(data: bytearray, dice: random.Random) -> None:
+    """Two whole ones, where they still are: each is right, and the order is wrong."""
+    size = reader.RECORD.size
+    first, second = (len(data) - dice.randrange(1, max(2, len(data) // size)) * size for _ in range(2))
+    if min(first, second) >= 0:
+        data[first : first + size], data[second : second + size] = (
+            data[second : second + size],
+            data[first : first + size],
+        )
+
+
 def test_trace_files(tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
     """Every command of tools/trace on each: all refuse a file that one of them refuses."""
     monkeypatch.setattr(view, "fetch_uplot", lambda: False)
@@ -56,8 +82,10 @@ def test_trace_files(tool: ModuleType, tmp_path: Path, monkeypatch: pytest.Monke
     result = make_trace(good, "--ram", "12M", "--swap", "1M", "--", "one-fault")
     assert refusal(tool, "info", good) == "", result.report()
     told: Counter[str] = Counter()
+    whole, wounds = good.read_bytes(), (*mutate.WOUNDS, exchange_records, exchange_records)
     header = 2000  # where the header's text ends, about
-    for number, data in enumerate(mutate.mutants(good.read_bytes(), COUNT, seed=1, within=header)):
+    damaged = mutate.mutants(whole, COUNT, 1, header, fields_of(whole), wounds)
+    for number, data in enumerate(damaged):
         file.write_bytes(data)
         found = {refusal(tool, command, file) for command in COMMANDS_OF_TRACE}
         found.add(refusal(tool, "ctf", file, folder))
@@ -72,7 +100,48 @@ def test_trace_files(tool: ModuleType, tmp_path: Path, monkeypatch: pytest.Monke
             perfetto.export(Trace(file), io.BytesIO())  # binary, which capsys would not have
         told[message] += 1
         capsys.readouterr()
-    assert told[""] < COUNT // 2 and len(told) > 100, told.most_common(5)
+    assert told[""] < COUNT * 2 // 3 and len(told) > COUNT // 10, told.most_common(5)
+
+
+TRACE_COMMANDS = (
+    "info FILE",
+    "faults FILE",
+    "explain FILE 3",
+    "explain FILE 0x400000 --kind cow --program one-fault",
+    "explain FILE --kind zero-fill",
+    "csv FILE",
+    "diff FILE FILE --program one-fault",
+    "view --program one-fault FILE",
+    "view FILE FILE",
+)
+# Words that start a machine, wait for a browser or write binary: not for the dice, nor what argparse takes for them.
+NOT_HERE = ("--l", "--pl", "--b", "--t", "perfetto", "ctf")
+
+
+def test_command_lines_of_trace(
+    tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    monkeypatch.setattr(view, "fetch_uplot", lambda: False)
+    monkeypatch.setattr(view, "fetch_d3", lambda: False)
+    monkeypatch.chdir(tmp_path)
+    assert make_trace(tmp_path / "good", "--ram", "12M", "--", "one-fault").status == 0
+    good = [line.replace("FILE", "good") for line in TRACE_COMMANDS]
+    odd = (*mutate.ODD_WORDS, "--kind", "--program", "--port", "view", "diff", "notes", "--help")
+    told: Counter[str] = Counter()
+    for words in mutate.command_lines(good, COUNT, 4, odd):
+        if any(word.startswith(NOT_HERE) for word in words):
+            continue
+        monkeypatch.setattr(sys, "argv", ["tools/trace", *words])
+        status: object = 0
+        try:
+            status = tool.main()
+        except SystemExit as ended:
+            status = ended.code
+        said = capsys.readouterr().err
+        message = status if isinstance(status, str) else said
+        assert status in (0, None) or message, (words, status)
+        told["" if status in (0, None) else "refused"] += 1
+    assert told["refused"] > COUNT // 4, told
 
 
 def test_what_is_no_file(tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -101,8 +170,14 @@ COMMANDS = (
 )
 
 
+SIMULATOR_ODD = (
+    *("--policy", "--frames", "--seed", "--tick", "--generate", "--grid", "--table", "--tsv", "--victims", "--warm"),
+    *("--exact", "--stack", "--batch", "--help", "opt", "opt,opt", "nobody", "zipf", "stack", "transpose", "3,", ",3"),
+)
+
+
 def simulator_runs(folder: Path) -> Iterator[tuple[list[str], bytes]]:
-    """Words and standard input, a thousand of them."""
+    """Words and standard input, COUNT of them."""
     share = COUNT // 4
     good = (("--file", STRING), ("--lackey", LACKEY))
     for seed, (option, text) in enumerate(good):
@@ -113,8 +188,10 @@ def simulator_runs(folder: Path) -> Iterator[tuple[list[str], bytes]]:
     for data in mutate.mutants(BATCH.encode(), share, seed=2):
         yield ["--batch"], data
     each = [mutate.mutants(command.encode(), share, seed) for seed, command in enumerate(COMMANDS)]
-    for data in itertools.islice(itertools.chain.from_iterable(zip(*each, strict=True)), share):
+    for data in itertools.islice(itertools.chain.from_iterable(zip(*each, strict=True)), share // 2):
         yield [word.decode("latin-1") for word in data.replace(b"\0", b"").split(b" ")], b""
+    for words in mutate.command_lines(COMMANDS, share - share // 2, 5, (*mutate.ODD_WORDS, *SIMULATOR_ODD)):
+        yield words, b""
 
 
 def simulator(words: list[str], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
@@ -137,7 +214,7 @@ def test_strings_of_references(tmp_path: Path):
         assert bool(message) == (result.returncode == 2), (words, stdin, message)
         assert not message or (message.startswith("policysim: ") and message.count("\n") == 1), message
         told[message] += 1
-    assert told[""] < COUNT * 2 // 3 and len(told) > 50, told.most_common(5)
+    assert told[""] < COUNT * 2 // 3 and len(told) > COUNT // 20, told.most_common(5)
 
 
 @pytest.mark.parametrize(
@@ -225,3 +302,43 @@ def test_refstring(boot, tmp_path: Path):
     lines = result.text.splitlines()
     assert lines.pop() == "0 broken", result.report()
     assert set(lines) == {"0", "2"} and len(lines) == COUNT, result.report()
+
+
+REFSTRING_LINES = (
+    "--frames 3 --policy fifo 7 0 1 2 0 3 0 4 2 3r 0 3 2w",
+    "--generate cyclic 5 3 --frames 3 --count --exact",
+    "--generate zipf 20 3 --for 5 --warm --ticks 2 --policy lru",
+    "--policy opt --grid 1 2 3 4 1 2 5",
+    "--generate loop_hot 9 2 --for 4 --frames 4 --policy clock",
+)
+REFSTRING_ODD = (
+    *("--frames", "--policy", "--ticks", "--generate", "--for", "--file", "--grid", "--count", "--exact", "--warm"),
+    *("--batch", "--help", "nobody", "clock-pro", "wsclock", "transpose", "matrix_row", "100000", "3r", "3w", "3x"),
+)
+# Each line of the file is one command line, its words apart by tabs. What takes long is stopped: it was taken.
+REFSTRING_EACH = """
+cd /tmp; set -f; IFS="$(printf '\\t')"
+while read -r line; do
+    timeout 1 refstring $line > out 2> err < /dev/null; status=$?
+    case $status in
+    0) [ -s err ] && { echo succeeded and said: $line; cat err; } ;;
+    2) [ -s err ] || echo silent: $line ;;
+    143) status=0 ;;
+    *) echo status $status: $line; cat err ;;
+    esac
+    echo $status
+done
+cat /proc/audit
+"""
+
+
+def test_refstrings_words(boot, tmp_path: Path):
+    """The same for its options and references: hundreds of command lines in one boot."""
+    lines = mutate.command_lines(REFSTRING_LINES, COUNT, 7, (*mutate.ODD_WORDS, *REFSTRING_ODD))
+    feed = tmp_path / "lines"
+    text = "".join("\t".join(words).replace("\n", " ") + "\n" for words in lines)
+    feed.write_bytes(text.encode("utf-8", "surrogateescape"))
+    result = boot("--ram", "64M", "--swap", "4M", "--stdin", str(feed), "--", "sh", "-c", REFSTRING_EACH)
+    told = result.text.splitlines()
+    assert told.pop() == "0 broken", result.report()
+    assert set(told) == {"0", "2"} and len(told) == COUNT, result.report()[:4000]

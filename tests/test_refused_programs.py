@@ -1,6 +1,6 @@
 """Programs that are damaged: ELF files, with and without an interpreter, and #! lines.
 
-Each of two thousand is executed in a child. It runs, is refused with an errno, or ends by a signal
+Each of hundreds, in a long run of two thousand, is executed in a child. It runs, is refused with an errno, or ends by a signal
 of its own; the machine goes on, nobody else is touched, and the audit finds nothing broken.
 """
 
@@ -12,8 +12,8 @@ from collections import Counter
 
 import mutate
 import pytest
+from mutate import COUNT, Field
 
-COUNT = 1000
 LOAD, INTERP, GNU_STACK = 1, 3, 0x6474E551
 EXECUTABLE, SHARED = 2, 3
 EXIT = bytes.fromhex("b83c000000bf2a0000000f05")  # exit(42)
@@ -101,6 +101,14 @@ ERRNOS |= {errno.EFAULT, errno.E2BIG, errno.ENOTDIR, errno.ENAMETOOLONG, errno.E
 SIGNALS = {4, 5, 7, 8, 9, 11, 14, 31}  # of one's own, the alarm, and SIGKILL
 
 
+def fields_of(count: int) -> list[Field]:
+    """The numbers of the header, and of so many segments' headers."""
+    header = [(16, 2), (18, 2), (20, 4), (24, 8), (32, 8), (40, 8), (48, 4), *((at, 2) for at in range(52, 64, 2))]
+    one = [(0, 4), (4, 4), *((at, 8) for at in range(8, 56, 8))]
+    starts = [ELF_HEADER.size + SEGMENT.size * at for at in range(count)]
+    return [Field(*each) for each in header] + [Field(start + at, size) for start in starts for at, size in one]
+
+
 def run_each(boot, folder, files: list[bytes]) -> list[str]:
     (folder / "pack").write_bytes(mutate.pack(files))
     (folder / "interpreter").write_bytes(INTERPRETER)
@@ -130,10 +138,10 @@ def test_each_kind(boot, tmp_path):
 def test_damaged_programs(boot, tmp_path, kind):
     """Half of them damaged in the headers alone, where all that exec believes stands."""
     good, seed = (PLAIN, 11) if kind == "plain" else (PIE, 12)
-    damaged = list(mutate.mutants(good, COUNT * 4 // 5, seed, within=64 + 4 * 56))
+    damaged = list(mutate.mutants(good, COUNT * 4 // 5, seed, within=64 + 4 * 56, fields=fields_of(3)))
     scripts = list(mutate.mutants(SCRIPT, COUNT // 5, seed))
     lines = run_each(boot, tmp_path, damaged + scripts)
     for line in lines:
         check_outcome(line)
     told = Counter(lines)
-    assert len(told) > 6 and told["exit 42"] < COUNT // 2, told
+    assert len(told) > 5 and told["exit 42"] < COUNT // 2, told

@@ -7,6 +7,7 @@
 #include "arch/mmu.h"
 #include "arch/user.h"
 #include "kernel/file/file_lock.h"
+#include "kernel/file/owner.h"
 #include "kernel/file/unnamed.h"
 #include "kernel/file/writers.h"
 #include "kernel/process/thread.h"
@@ -128,6 +129,8 @@ void file_end(struct file *file)
     struct inode *inode = file->inode;
     if (file->entries)
         epoll_forget(file);
+    if (file->owner)
+        owner_forget(file);
     if (inode->locks)
         file_lock_forget(inode, file);
     if (inode->operations->close && !(file->flags & O_PATH))

@@ -13,6 +13,7 @@
 #include "kernel/file/inode.h"
 
 struct epoll_entry;
+struct file_owner;
 struct process;
 
 /* open(2)'s flags, as Linux numbers them. */
@@ -39,6 +40,7 @@ struct file {
     uint32_t references;
     uint32_t flags;              /* O_… as Linux's: access mode, O_APPEND, O_NONBLOCK */
     struct epoll_entry *entries; /* of it, in epoll's sets */
+    struct file_owner *owner;    /* see kernel/file/owner.h; NULL: never asked for */
     bool writes; /* it is one of its inode's writers (kernel/file/writers.h) */
     uint64_t position;
     struct mutex position_lock; /* see file_position_lock */

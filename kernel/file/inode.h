@@ -12,6 +12,7 @@
 struct file;
 struct file_lock;
 struct inode;
+struct listener;
 
 #define NAME_LENGTH_MAX 255
 #define PATH_LENGTH_MAX 4096
@@ -114,6 +115,9 @@ struct inode_operations {
     /* When that came; a file need not know it from before the first call. Missing: with any
      * file's last change. */
     struct news (*news)(struct file *file, bool writing);
+    /* The list of those that are to be told by a signal of bytes, or room, that come to this file
+     * (kernel/file/owner.h). NULL: none such come. Missing: nobody is told. */
+    struct listener **(*listeners)(struct file *file, bool room);
     /* The last reference went: free what `data` and `object` are. Missing: nothing. */
     void (*destroy)(struct inode *inode);
 };

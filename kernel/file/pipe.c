@@ -10,6 +10,7 @@
  * ring (`ring`): the other side is then kept out, not the fault path. */
 #include "kernel/file/pipe.h"
 #include "arch/user.h"
+#include "kernel/file/owner.h"
 #include "kernel/file/pipe_packet.h"
 #include "kernel/file/pipe_ring.h"
 #include "kernel/linux/file_types.h"
@@ -57,12 +58,15 @@ static inline void pipe_unlock(struct pipe *pipe)
     if (!mutex_is_mine(&pipe->ring))
         return;
     mutex_leave(&pipe->ring);
-    if (!pipe->changed)
+    uint8_t changed = pipe->changed;
+    if (!changed)
         return;
-    pipe->changed = false;
+    pipe->changed = 0;
     if (pipe->sleepers)
         thread_wake(pipe);
     poll_wake();
+    if (pipe->listeners)
+        owner_tell(pipe->listeners, changed & PIPE_BYTES, changed & PIPE_ROOM, 0);
 }
 
 /* Let the other side work, and wait until something has changed. 0, -EINTR, or -EAGAIN for
@@ -194,7 +198,7 @@ static long pipe_put_in(struct pipe *pipe, const char __user *buffer, size_t len
         if (file_fetch(to, buffer + done, part))
             return pipe_put_short(pipe, done, atomic);
         pipe->length += part;
-        pipe->changed = true;
+        pipe->changed |= PIPE_BYTES;
         done += part;
     }
     return done;
@@ -336,6 +340,13 @@ static struct news pipe_news(struct file *file, bool writing)
     return pipe->news[writing];
 }
 
+static struct listener **pipe_listeners(struct file *file, bool room)
+{
+    struct pipe *pipe = file->inode->data;
+
+    return (room ? file_may_write(file) : file_may_read(file)) ? &pipe->listeners : NULL;
+}
+
 long pipe_size(const struct file *file)
 {
     return ((const struct pipe *)file->inode->data)->capacity;
@@ -360,7 +371,7 @@ long pipe_resize(struct file *file, uint32_t size)
     } else {
         pipe_note(pipe, true, pipe_room(pipe) >= PIPE_ATOMIC);
         pipe->capacity = capacity;
-        pipe->changed = true; /* whoever waits for room looks again */
+        pipe->changed |= PIPE_ROOM; /* whoever waits for room looks again */
     }
     pipe_unlock(pipe);
     return error ? error : (long)capacity;
@@ -401,6 +412,8 @@ static void pipe_ends_changed(struct pipe *pipe)
     if (pipe->sleepers)
         thread_wake(pipe);
     poll_wake();
+    if (pipe->listeners && !pipe->readers != !pipe->writers)
+        owner_tell(pipe->listeners, true, true, 0);
 }
 
 void pipe_shutdown(struct file *end)
@@ -476,6 +489,7 @@ const struct inode_operations pipe_operations = {
     .write_end = pipe_write_end,
     .ready = pipe_ready,
     .news = pipe_news,
+    .listeners = pipe_listeners,
     .control = pipe_control,
 };
 

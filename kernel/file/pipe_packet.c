@@ -59,7 +59,7 @@ long pipe_put_packet(struct pipe *pipe, const char __user *buffer, size_t length
     pipe->packet[tail / PAGE_SIZE] = part;
     pipe_note(pipe, false, pipe->length > 0);
     pipe->length += PAGE_SIZE;
-    pipe->changed = true;
+    pipe->changed |= PIPE_BYTES;
     return part;
 }
 

@@ -11,6 +11,8 @@
 
 #define SLOTS (PIPE_CAPACITY / PAGE_SIZE)
 
+enum { PIPE_BYTES = 1, PIPE_ROOM = 2 }; /* or for a reader, and a writer, the other end */
+
 struct pipe {
     frame_t slot[SLOTS];
     uint32_t head;             /* where the next byte is read, < PIPE_CAPACITY */
@@ -21,13 +23,14 @@ struct pipe {
         writers_ever;  /* ever opened: a FIFO's open waits for the other */
     uint32_t shut;     /* open files that count as neither any more: pipe_shutdown */
     uint32_t sleepers; /* until bytes, room or the other end come (on the pipe) */
-    bool changed;      /* bytes or room have come since the ring was locked */
+    uint8_t changed;   /* what has come since the ring was locked: PIPE_… */
     struct mutex ring;
-    bool followed;          /* somebody has asked for its */
-    struct news news[2];    /* bytes, room */
-    bool packets;           /* a read takes one write's bytes, */
-    uint16_t packet[SLOTS]; /* so many */
-    bool goes_on;           /* the last packet is a writev's that has more parts */
+    struct listener *listeners; /* who is told by signals */
+    bool followed;              /* somebody has asked for its */
+    struct news news[2];        /* bytes, room */
+    bool packets;               /* a read takes one write's bytes, */
+    uint16_t packet[SLOTS];     /* so many */
+    bool goes_on;               /* the last packet is a writev's that has more parts */
     uint32_t before; /* a small write of several parts: `length` before it; or UINT32_MAX */
     uint16_t taken;  /* bytes of the first packet that a readv's parts have taken */
 };
@@ -74,7 +77,7 @@ static inline void pipe_consume(struct pipe *pipe, uint32_t count)
         pipe_note(pipe, true, false);
     pipe->head += count;
     pipe->length -= count;
-    pipe->changed = true;
+    pipe->changed |= PIPE_ROOM;
     if (!pipe->length) {
         frame_t kept = *slot;
         *slot = FRAME_NONE;

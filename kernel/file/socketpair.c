@@ -89,6 +89,12 @@ static struct news socket_news(struct file *file, bool writing)
     return file_news(writing ? socket->writer : socket->reader, writing);
 }
 
+static struct listener **socket_listeners(struct file *file, bool room)
+{
+    const struct socket_end *socket = file->inode->data;
+    return pipe_operations.listeners(room ? socket->writer : socket->reader, room);
+}
+
 static long socket_control(struct file *file, unsigned command, uintptr_t argument)
 {
     const struct socket_end *socket = file->inode->data;
@@ -121,6 +127,7 @@ static const struct inode_operations socket_operations = {
     .write_end = socket_write_end,
     .ready = socket_ready,
     .news = socket_news,
+    .listeners = socket_listeners,
     .control = socket_control,
     .destroy = socket_destroy,
 };

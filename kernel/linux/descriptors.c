@@ -2,6 +2,7 @@
 #include "kernel/linux/descriptors.h"
 #include "arch/user.h"
 #include "kernel/file/memory_fs.h"
+#include "kernel/file/owner.h"
 #include "kernel/file/pipe.h"
 #include "kernel/file/writers.h"
 #include "kernel/linux/locks.h"
@@ -18,6 +19,12 @@ enum {
     F_SETFD = 2,
     F_GETFL = 3,
     F_SETFL = 4,
+    F_SETOWN = 8,
+    F_GETOWN = 9,
+    F_SETSIG = 10,
+    F_GETSIG = 11,
+    F_SETOWN_EX = 15,
+    F_GETOWN_EX = 16,
     F_DUPFD_CLOEXEC = 1030,
     F_SETPIPE_SZ = 1031,
     F_GETPIPE_SZ = 1032,
@@ -311,16 +318,51 @@ static long file_seals(struct file *file, unsigned command, uint64_t seals)
     return error;
 }
 
-/* Nobody is signalled when a file is ready; a pipe is one of packets from its beginning,
- * or none. */
-static long flags_set(struct file *file, uint32_t flags)
+/* A pipe is one of packets from its beginning, or none. What has nothing to tell ignores O_ASYNC. */
+static long flags_set(struct file *file, uint64_t fd, uint32_t flags)
 {
     uint32_t settable = SETTABLE | (file->inode->object ? O_DIRECT : 0);
 
-    if ((flags & O_ASYNC) || ((flags ^ file->flags) & O_DIRECT & ~settable))
+    if ((flags ^ file->flags) & O_DIRECT & ~settable)
         return -EINVAL;
+    long error =
+        (flags ^ file->flags) & O_ASYNC ? owner_listen(file, (int)fd, flags & O_ASYNC) : 0;
+    if (error && error != -ENOTTY)
+        return error;
     file->flags = (file->flags & ~settable) | (flags & settable);
     return 0;
+}
+
+struct linux_owner {
+    int kind, id;
+};
+
+/* A number below 0 is a group's. */
+static long owner_call(struct file *file, unsigned command, uint64_t argument)
+{
+    struct linux_owner owner;
+    int who = (int)argument;
+
+    switch (command) {
+    case F_SETSIG:
+        return owner_set_signal(file, who);
+    case F_GETSIG:
+        return owner_signal(file);
+    case F_SETOWN:
+        if (who == INT32_MIN)
+            return -EINVAL;
+        return owner_set(file, who < 0 ? F_OWNER_PGRP : F_OWNER_PID, who < 0 ? -who : who);
+    case F_GETOWN:
+        owner.id = owner_get(file, &owner.kind);
+        return owner.kind == F_OWNER_PGRP ? -owner.id : owner.id;
+    case F_SETOWN_EX:
+        if (copy_from_user(&owner, (const void __user *)argument, sizeof(owner)))
+            return -EFAULT;
+        return owner_set(file, owner.kind, owner.id);
+    default: /* F_GETOWN_EX */
+        owner.id = owner_get(file, &owner.kind);
+        return copy_to_user((void __user *)argument, &owner, sizeof(owner)) ? -EFAULT : 0;
+    }
 }
 
 static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_t argument)
@@ -341,7 +383,14 @@ static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_
     case F_GETFL:
         return file->flags;
     case F_SETFL:
-        return flags_set(file, (uint32_t)argument);
+        return flags_set(file, fd, (uint32_t)argument);
+    case F_SETOWN:
+    case F_GETOWN:
+    case F_SETSIG:
+    case F_GETSIG:
+    case F_SETOWN_EX:
+    case F_GETOWN_EX:
+        return owner_call(file, command, argument);
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
@@ -371,12 +420,15 @@ SYSCALL(fcntl, fd, command, argument)
 
 /* --- ioctl ---------------------------------------------------------------------------------- */
 
-static long file_set_nonblock(struct file *file, uint64_t argument)
+static long file_set_flag(struct file *file, uint64_t fd, unsigned command,
+                          uint64_t argument)
 {
     int on;
 
     if (copy_from_user(&on, (const void __user *)argument, sizeof(on)))
         return -EFAULT;
+    if (command == FIOASYNC)
+        return !on == !(file->flags & O_ASYNC) ? 0 : owner_listen(file, (int)fd, on);
     file->flags = on ? file->flags | O_NONBLOCK : file->flags & ~O_NONBLOCK;
     return 0;
 }
@@ -398,8 +450,8 @@ static long file_control(struct file *file, uint64_t fd, unsigned command,
         files_set_close_on_exec(files, fd, command == FIOCLEX);
         return 0;
     }
-    if (command == FIONBIO)
-        return file_set_nonblock(file, argument);
+    if (command == FIONBIO || command == FIOASYNC)
+        return file_set_flag(file, fd, command, argument);
     if (command == FIONREAD && file->inode->object)
         return file_bytes_left(file, argument);
     if (!file->inode->operations->control)

@@ -137,6 +137,7 @@ enum {
 #define TIOCSWINSZ 0x5414u
 #define FIONREAD   0x541bu
 #define FIONBIO    0x5421u
+#define FIOASYNC   0x5452u
 #define TIOCNOTTY  0x5422u
 #define TIOCGSID   0x5429u
 #define FIONCLEX   0x5450u

@@ -6,6 +6,7 @@
  * that off and gets every key at once. */
 #include "kernel/terminal/tty.h"
 #include "arch/cpu.h"
+#include "kernel/file/owner.h"
 #include "kernel/process/process.h"
 #include "kernel/terminal/tty_input.h"
 #include "lib/string.h"
@@ -111,11 +112,12 @@ static void tty_store(struct tty *tty, uint16_t character)
     tty->input[tty->end++ % TTY_INPUT] = character;
 }
 
-static void tty_commit(struct tty *tty)
+void tty_commit(struct tty *tty)
 {
     tty->committed = tty->end;
     thread_wake(tty);
     poll_wake();
+    owner_tell(tty->listeners, true, false, tty->foreground);
 }
 
 void tty_flush_input(struct tty *tty)

@@ -23,6 +23,7 @@ struct tty {
     bool literal; /* ^V: the next character is taken as it is */
     struct mutex reading, writing; /* one call's input, and output, in one piece */
     bool line_ended;               /* whoever is reading has had its line */
+    struct listener *listeners;    /* who is told by a signal that there is input */
 };
 
 extern struct tty tty_console;
@@ -36,6 +37,8 @@ static inline bool tty_local(const struct tty *tty, uint32_t flag)
 
 /* One character has been typed. */
 void tty_type(struct tty *tty, uint8_t character);
+/* What was typed can be read now, up to its end. */
+void tty_commit(struct tty *tty);
 /* Forget what was typed and not read. */
 void tty_flush_input(struct tty *tty);
 /* Put bytes out as the settings say. */

@@ -104,11 +104,8 @@ static int tty_set(struct tty *tty, unsigned command, const void __user *argumen
     if (command == TCSETSF)
         tty_flush_input(tty);
     tty->settings = settings;
-    if (!tty_local(tty, ICANON) && tty->committed != tty->end) {
-        tty->committed = tty->end; /* what was being edited can be read now */
-        thread_wake(tty);
-        poll_wake();
-    }
+    if (!tty_local(tty, ICANON) && tty->committed != tty->end)
+        tty_commit(tty); /* what was being edited can be read now */
     return 0;
 }
 

@@ -191,6 +191,13 @@ static unsigned tty_ready(struct file *file)
     return POLLOUT | (tty_has(tty) ? POLLIN : 0);
 }
 
+static struct listener **tty_listeners(struct file *file, bool room)
+{
+    struct tty *tty = file->data;
+
+    return room ? NULL : &tty->listeners;
+}
+
 const struct inode_operations tty_operations = {
     .open = tty_open,
     .read = tty_read,
@@ -203,5 +210,6 @@ const struct inode_operations tty_operations = {
     .write_part = tty_write_part,
     .write_end = tty_write_end,
     .ready = tty_ready,
+    .listeners = tty_listeners,
     .control = tty_control,
 };
