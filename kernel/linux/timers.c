@@ -91,18 +91,18 @@ struct linux_sigevent {
 
 enum { SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID = 4 };
 
-/* What the clock with Linux's number counts; false: no timers on it. */
-static bool clock_kind(int clock, enum itimer_clock *kind)
+/* What the clock with Linux's number counts. -EINVAL: no such clock; -EOPNOTSUPP: no timers on it. */
+static int clock_kind(int clock, enum itimer_clock *kind)
 {
     uint64_t ns;
     if (!clock_read((uint64_t)(int64_t)clock, &ns))
-        return false;
+        return -EINVAL;
     if (clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID) {
         *kind = clock == CLOCK_PROCESS_CPUTIME_ID ? ITIMER_PROF : ITIMER_THREAD;
-        return true;
+        return 0;
     }
     *kind = ITIMER_REAL;
-    return clock_wakes(clock);
+    return clock_wakes(clock) ? 0 : -EOPNOTSUPP;
 }
 
 static bool event_valid(const struct linux_sigevent *event)
@@ -123,8 +123,9 @@ SYSCALL(timer_create, clock, event_at, id_at)
     if (event_at &&
         copy_from_user(&event, (const void __user *)event_at, sizeof(event)) != 0)
         return -EFAULT;
-    if (!clock_kind((int)clock, &kind) || !event_valid(&event))
-        return -EINVAL;
+    int error = clock_kind((int)clock, &kind);
+    if (error < 0 || !event_valid(&event))
+        return error < 0 ? error : -EINVAL;
     bool room = signal_queue_has_room(process_current());
     struct itimer *itimer = room ? itimer_create(0) : NULL;
     if (!itimer)

@@ -180,7 +180,7 @@ int main(void)
         int status;
         close(open(path, O_RDWR | O_CREAT | O_TRUNC, 0600));
         truncate(path, PAGE);
-        unlink(name_new);
+        unlink(name_new), rmdir(name_new);
         pid_t child = fork();
         if (child == 0) {
             alarm(2); /* it waits for what does not come */
