@@ -6,6 +6,7 @@ may make sense of one or refuse it; when it refuses, then with a message of its 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import random
@@ -118,9 +119,7 @@ TRACE_COMMANDS = (
 NOT_HERE = ("--l", "--pl", "--b", "--t", "perfetto", "ctf")
 
 
-def test_command_lines_of_trace(
-    tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-):
+def test_command_lines_of_trace(tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(view, "fetch_uplot", lambda: False)
     monkeypatch.setattr(view, "fetch_d3", lambda: False)
     monkeypatch.chdir(tmp_path)
@@ -133,13 +132,12 @@ def test_command_lines_of_trace(
             continue
         monkeypatch.setattr(sys, "argv", ["tools/trace", *words])
         status: object = 0
-        try:
-            status = tool.main()
-        except SystemExit as ended:
-            status = ended.code
-        said = capsys.readouterr().err
-        message = status if isinstance(status, str) else said
-        assert status in (0, None) or message, (words, status)
+        with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(io.StringIO()):
+            try:
+                status = tool.main()
+            except SystemExit as ended:
+                status = ended.code
+        assert status in (0, None) or isinstance(status, str) or said.getvalue(), (ascii(words), status)
         told["" if status in (0, None) else "refused"] += 1
     assert told["refused"] > COUNT // 4, told
 
