@@ -214,7 +214,7 @@ def told_by_boot(tool: ModuleType, words: list[str]) -> tuple[object, str]:
 def test_damaged_options(tmp_path, monkeypatch):
     """No boot: what tools/boot itself says of command lines, a message each."""
     monkeypatch.chdir(tmp_path)
-    tool, told = script("boot"), Counter()
+    tool, told = script("boot"), Counter[object]()
     for words in mutate.command_lines(BOOT_LINES, COUNT, 13, (*mutate.ODD_WORDS, *BOOT_ODD)):
         status, message = told_by_boot(tool, words)
         assert status in (None, 0, 2) and (status is None or message), (ascii(words), status)

@@ -110,7 +110,7 @@ def test_deterministic_shell_takes_keys_too():
 
 
 def test_two_readers():
-    """What one read gets of what is typed is in one piece, however long its copy takes."""
+    """What one read gets of what is typed is in one piece, however long its copy takes; and a signal tells of it."""
     with Terminal("tools/boot", "--ram", "64M") as terminal:
         terminal.prompt()
         terminal.type("/test/typed\r")
@@ -123,5 +123,7 @@ def test_two_readers():
         terminal.type("c" * 300)
         terminal.expect("# type two more\r*\n")
         terminal.type("cc")
+        terminal.expect("# type one line\r*\n")
+        terminal.type("d\r")
         told = terminal.expect(r"\n1\.\.\d+\r*\n")
         assert "not ok" not in terminal.text, told

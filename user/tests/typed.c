@@ -1,5 +1,5 @@
 /* typed.c - what is typed, and two who read it: each line, and each read's characters,
- * in one piece.
+ * in one piece; and who is told of it by a signal.
  *
  * Wants a terminal, and somebody who types when a line of its output asks for it
  * (tests/test_terminal.py). */
@@ -158,6 +158,24 @@ static void test_characters(void)
     tcsetattr(0, TCSANOW, &before);
 }
 
+/* Without an owner, it is the group that has the terminal. */
+static void test_signal(void)
+{
+    char line[8];
+    siginfo_t info;
+    sigset_t set;
+
+    sigemptyset(&set), sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    fcntl(0, F_SETSIG, SIGUSR1);
+    fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_ASYNC);
+    note("type one line");
+    check(sigwaitinfo(&set, &info) == SIGUSR1 && info.si_code == POLL_IN && info.si_fd == 0,
+          "a line is told by a signal");
+    check(read(0, line, sizeof(line)) == 2 && line[0] == 'd', "and is there");
+    fcntl(0, F_SETFL, fcntl(0, F_GETFL) & ~O_ASYNC);
+}
+
 static const struct held_step steps[] = {
     {"line", line_held},
     {"pieces", pieces_held},
@@ -178,5 +196,6 @@ int main(int argc, char **argv)
     test_lines("pieces");
     test_short_lines();
     test_characters();
+    test_signal();
     return tap_end();
 }
