@@ -132,7 +132,8 @@ def test_command_lines_of_trace(tool: ModuleType, tmp_path: Path, monkeypatch: p
             continue
         monkeypatch.setattr(sys, "argv", ["tools/trace", *words])
         status: object = 0
-        with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(io.StringIO()):
+        out = io.TextIOWrapper(io.BytesIO(), "utf-8")
+        with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(out):
             try:
                 status = tool.main()
             except SystemExit as ended:

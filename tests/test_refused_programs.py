@@ -1,7 +1,8 @@
 """Programs that are damaged: ELF files, with and without an interpreter, and #! lines.
 
-Each of hundreds, in a long run of two thousand, is executed in a child. It runs, is refused with an errno, or ends by a signal
-of its own; the machine goes on, nobody else is touched, and the audit finds nothing broken.
+Each of hundreds, in a long run of two thousand, is executed in a child. It runs, is refused with an
+errno, or ends by a signal of its own; the machine goes on, nobody else is touched, and the audit
+finds nothing broken.
 """
 
 from __future__ import annotations

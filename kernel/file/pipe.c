@@ -158,12 +158,10 @@ static long pipe_read(struct file *file, void __user *buffer, size_t length,
     long result = pipe_read_begin(file, length);
     if (result)
         return result;
-    if (pipe->packets) {
-        result = pipe_take_packet(pipe, buffer, length);
+    result = pipe->packets ? pipe_take_packet(pipe, buffer, length)
+                           : pipe_take_out(pipe, buffer, length);
+    if (pipe->packets)
         pipe_end_packet(pipe);
-    } else {
-        result = pipe_take_out(pipe, buffer, length);
-    }
     pipe_unlock(pipe);
     return result;
 }
@@ -204,12 +202,6 @@ static long pipe_put_in(struct pipe *pipe, const char __user *buffer, size_t len
     return done;
 }
 
-/* The room that a write of `left` more bytes waits for. */
-static uint32_t pipe_room_wanted(size_t length, size_t left)
-{
-    return length <= PIPE_ATOMIC ? left : 1;
-}
-
 static __attribute__((noinline)) long pipe_write_packet(struct pipe *pipe,
                                                         const struct file *file,
                                                         const char __user *buffer,
@@ -240,7 +232,7 @@ static inline __attribute__((always_inline)) long pipe_write_locked(
         }
         if (pipe->packets)
             part = pipe_write_packet(pipe, file, buffer + done, length - done);
-        else if (pipe_room(pipe) < pipe_room_wanted(length, length - done))
+        else if (pipe_room(pipe) < (length <= PIPE_ATOMIC ? length - done : 1))
             part = pipe_wait(pipe, file);
         else
             part = pipe_put_in(pipe, buffer + done, length - done);
@@ -380,12 +372,10 @@ long pipe_resize(struct file *file, uint32_t size)
 static long pipe_control(struct file *file, unsigned command, uintptr_t argument)
 {
     const struct pipe *pipe = file->inode->data;
-    int length = pipe->packets ? 0 : pipe->length;
+    int length = pipe_bytes(pipe);
 
     if (command != FIONREAD)
         return -ENOTTY;
-    for (uint32_t at = 0; pipe->packets && at < pipe->length; at += PAGE_SIZE)
-        length += pipe->packet[(pipe->head + at) % PIPE_CAPACITY / PAGE_SIZE];
     return copy_to_user((void __user *)argument, &length, sizeof(length)) ? -EFAULT : 0;
 }
 

@@ -63,6 +63,15 @@ long pipe_put_packet(struct pipe *pipe, const char __user *buffer, size_t length
     return part;
 }
 
+int pipe_bytes(const struct pipe *pipe)
+{
+    int length = pipe->packets ? 0 : pipe->length;
+
+    for (uint32_t at = 0; pipe->packets && at < pipe->length; at += PAGE_SIZE)
+        length += pipe->packet[(pipe->head + at) % PIPE_CAPACITY / PAGE_SIZE];
+    return length;
+}
+
 bool pipe_packet_has_room(struct pipe *pipe)
 {
     return *pipe_last_packet(pipe) < PAGE_SIZE;

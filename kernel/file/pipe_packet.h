@@ -14,6 +14,8 @@ void pipe_end_packet(struct pipe *pipe);
 long pipe_put_packet(struct pipe *pipe, const char __user *buffer, size_t length) SLEEPS;
 /* More for the last packet, as much as it still can have. Bytes, or -EFAULT. */
 long pipe_add_to_packet(struct pipe *pipe, const char __user *buffer, size_t length) SLEEPS;
+/* Bytes in a pipe, of packets or not. */
+int pipe_bytes(const struct pipe *pipe);
 /* The last packet can have more. */
 bool pipe_packet_has_room(struct pipe *pipe);
 

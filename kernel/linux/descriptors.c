@@ -318,7 +318,8 @@ static long file_seals(struct file *file, unsigned command, uint64_t seals)
     return error;
 }
 
-/* A pipe is one of packets from its beginning, or none. What has nothing to tell ignores O_ASYNC. */
+/* A pipe is one of packets from its beginning, or none. What has nothing to tell ignores
+ * O_ASYNC. */
 static long flags_set(struct file *file, uint64_t fd, uint32_t flags)
 {
     uint32_t settable = SETTABLE | (file->inode->object ? O_DIRECT : 0);

@@ -91,7 +91,8 @@ struct linux_sigevent {
 
 enum { SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID = 4 };
 
-/* What the clock with Linux's number counts. -EINVAL: no such clock; -EOPNOTSUPP: no timers on it. */
+/* What the clock with Linux's number counts. -EINVAL: no such clock; -EOPNOTSUPP: no timers on
+ * it. */
 static int clock_kind(int clock, enum itimer_clock *kind)
 {
     uint64_t ns;

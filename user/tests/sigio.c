@@ -126,7 +126,7 @@ static void test_others(void)
     check(told(OWN, NULL) && WEXITSTATUS(child_wait(child)) == 4, "of a group, each");
 }
 
-/* --- When, and what ---------------------------------------------------------------------------- */
+/* --- When, and what --------------------------------------------------------------------------- */
 
 static void test_pipe(void)
 {
