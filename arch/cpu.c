@@ -67,6 +67,11 @@ void cpu_init(void)
     fpu_reset();
 }
 
+bool cpu_has_syscall(void)
+{
+    return cpuid_read(CPUID_EXTENDED).edx & CPUID_SYSCALL;
+}
+
 uint64_t cpu_flags(void)
 {
     uint64_t flags;

@@ -114,6 +114,10 @@ static inline void cr4_write(uint64_t value)
     __asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
 }
 
+#define CPUID_EXTENDED 0x80000001u /* a leaf; bits of its EDX: */
+#define CPUID_SYSCALL  (1u << 11)
+#define CPUID_1G_PAGES (1u << 26)
+
 struct cpuid {
     uint32_t eax, ebx, ecx, edx;
 };

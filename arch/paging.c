@@ -21,7 +21,6 @@
 #define BOOT_TABLES_END (4ul << 30) /* what boot.asm has mapped */
 #define LAPIC_PHYSICAL  0xfee00000ul
 #define IOAPIC_PHYSICAL 0xfec00000ul
-#define CPUID_1G_PAGES  (1u << 26)
 
 static frame_t root;
 
@@ -122,7 +121,7 @@ static int direct_level(const struct boot_info *info, uint64_t physical, bool ha
 
 static void map_direct(struct boot_info *info)
 {
-    bool has_1g = cpuid_read(0x80000001).edx & CPUID_1G_PAGES;
+    bool has_1g = cpuid_read(CPUID_EXTENDED).edx & CPUID_1G_PAGES;
     for (uint64_t physical = 0; physical < info->ram_end;) {
         int level = direct_level(info, physical, has_1g);
         uint64_t end = physical + level_size(level);

@@ -50,10 +50,11 @@ processor_check:
     ret
 
 ; CPUID's leaf, bit of EDX in it (SDM 2A, CPUID; AMD's manual 3, E.4), and how it is called.
+; SYSCALL is not among them: Intel's processors say only in 64-bit mode that they have it, and
+; kernel/main.c asks there.
 features:
     dd 0x80000001, 1 << 29, name_lm
     dd 0x80000001, 1 << 20, name_nx
-    dd 0x80000001, 1 << 11, name_syscall
     dd 1, 1 << 0, name_fpu
     dd 1, 1 << 3, name_pse
     dd 1, 1 << 4, name_tsc
@@ -125,7 +126,6 @@ text_lacks:   db "faultline: this processor lacks ", 0
 text_wanted:  db "; it must be one for x86-64 (QEMU: -cpu qemu64); stopped", 10, 0
 name_lm:      db "the 64-bit mode (long mode)", 0
 name_nx:      db "no-execute (NX)", 0
-name_syscall: db "SYSCALL", 0
 name_fpu:     db "floating point (FPU)", 0
 name_pse:     db "large pages (PSE)", 0
 name_tsc:     db "a time-stamp counter (TSC)", 0

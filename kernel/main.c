@@ -41,6 +41,9 @@ static void check(const struct boot_info *info)
 
 static void start_machine(struct boot_info *info)
 {
+    if (!cpu_has_syscall()) /* all else was seen before (boot/check.asm) */
+        log_refuse(
+            "this processor lacks SYSCALL; it must be one for x86-64 (QEMU: -cpu qemu64)");
     trap_init();
     cpu_init();
     log_line("version " VERSION ", loaded by %s, %lu KiB of memory free, %s", info->loader,
