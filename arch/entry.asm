@@ -18,6 +18,8 @@ extern trap_exception
 extern kernel_return_work
 extern trap_interrupt
 extern trap_fatal
+extern trap_debug_in_kernel
+extern tss
 
 section .text progbits alloc exec nowrite align=64
 
@@ -45,6 +47,35 @@ interrupt_common:
     ENTER
     call trap_interrupt
     jmp trap_exit
+
+; #DB comes on a stack of its own: one that is put off by an instruction (MOV SS) arrives at the
+; first of the way in by SYSCALL, while the stack is still the user's (SDM 3A, 6.8.3). From user
+; code it is moved to the thread's stack and is an exception like others, for it may have to wait.
+align 16
+global debug_exception
+debug_exception:
+    test byte [rsp + 8], 3              ; CS
+    jz .of_kernel
+    push rax
+    mov rax, [rel tss + 4]              ; RSP0
+    sub rax, 5 * 8
+%assign word 0
+%rep 5                                  ; RIP, CS, RFLAGS, RSP, SS
+    push qword [rsp + 8 + word]
+    pop qword [rax + word]
+%assign word word + 8
+%endrep
+    xchg rax, [rsp]
+    pop rsp
+    push 0
+    push 1
+    jmp exception_common
+.of_kernel:
+    push 0
+    push 1
+    ENTER
+    call trap_debug_in_kernel
+    jmp trap_leave
 
 ; #DF, NMI, #MC: on stacks of their own, and not to come back.
 align 16

@@ -11,6 +11,7 @@ extern uint64_t timer_entry_tsc;  /* set by boot.asm */
 
 void trap_exception(struct trap_frame *frame);
 _Noreturn void trap_fatal(struct trap_frame *frame);
+void trap_debug_in_kernel(struct trap_frame *frame);
 void trap_interrupt(struct trap_frame *frame);
 
 #endif

@@ -25,7 +25,14 @@
 #define STACK_STRIDE (KERNEL_STACK_SIZE + PAGE_SIZE)
 
 /* Stacks that are part of the image (boot.asm), in this order. */
-enum { STACK_BOOT, STACK_DOUBLE_FAULT, STACK_NMI, STACK_MACHINE_CHECK, STACKS_FIXED };
+enum {
+    STACK_BOOT,
+    STACK_DOUBLE_FAULT,
+    STACK_NMI,
+    STACK_MACHINE_CHECK,
+    STACK_DEBUG,
+    STACKS_FIXED
+};
 
 /* From linker.ld. */
 extern char kernel_start[], text_start[], text_end[], rodata_start[], rodata_end[],

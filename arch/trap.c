@@ -123,6 +123,7 @@ static void idt_load(void)
             type |= GATE_FOR_USER;
         gate_set(vector, entry, 0, type);
     }
+    idt[VECTOR_DEBUG].ist = STACK_DEBUG;
     idt[VECTOR_DOUBLE_FAULT].ist = STACK_DOUBLE_FAULT;
     idt[VECTOR_NMI].ist = STACK_NMI;
     idt[VECTOR_MACHINE_CHECK].ist = STACK_MACHINE_CHECK;
@@ -186,6 +187,15 @@ void trap_exception(struct trap_frame *frame)
     if (frame->vector == VECTOR_PROTECTION && !trap_from_user(frame) && trap_fixup(frame))
         return;
     kernel_exception(frame);
+}
+
+/* From entry.asm: #DB in the kernel. Before the first instruction behind SYSCALL it is due to the
+ * user's flags or breakpoints, and SYSCALL has cleared TF already: it is as on a processor where
+ * nothing was put off. Anywhere else it is a mistake of ours. */
+void trap_debug_in_kernel(struct trap_frame *frame)
+{
+    if (frame->rip != (uint64_t)syscall_entry && frame->rip != (uint64_t)syscall_entry_audited)
+        kernel_trap_fatal(frame, cr2_read());
 }
 
 /* From entry.asm: #DF, NMI, #MC. */

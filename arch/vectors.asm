@@ -7,6 +7,7 @@ extern page_fault
 extern exception_common
 extern interrupt_common
 extern fatal_common
+extern debug_exception
 
 section .text progbits alloc exec nowrite align=16
 
@@ -22,7 +23,6 @@ exception_%1:
 %endmacro
 
 EXCEPTION 0, 0
-EXCEPTION 1, 0
 EXCEPTION 3, 0
 EXCEPTION 4, 0
 EXCEPTION 5, 0
@@ -59,6 +59,9 @@ align 8
 exception_8:
     push 8
     jmp fatal_common
+align 8
+exception_1:
+    jmp debug_exception
 align 8
 exception_14:
     jmp page_fault

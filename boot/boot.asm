@@ -134,6 +134,6 @@ boot_stack:  resb 64
 boot_stack_end:
 boot_tsc:    resq 1                     ; the time-stamp counter at kernel entry
 
-; Four stacks of 16 KiB, each above a guard page: boot and idle, #DF, NMI, #MC.
+; Five stacks of 16 KiB, each above a guard page: boot and idle, #DF, NMI, #MC, #DB.
 section .stacks nobits alloc noexec write align=4096
-    resb 4 * 5 * 4096
+    resb 5 * 5 * 4096

@@ -131,16 +131,16 @@ def test_devices_are_not_cached(seen):
     assert all(one.may("C") and one.may("T") and one.may("X") for one in devices)
 
 
-DOUBLE_FAULT, NMI, MACHINE_CHECK = 8, 2, 18
+DEBUG, DOUBLE_FAULT, NMI, MACHINE_CHECK = 1, 8, 2, 18
 
 
 def test_what_may_come_when_no_stack_can_be_trusted_has_its_own(seen):
-    """#DF, NMI and #MC, by the gate that the processor reads (SDM 3A, 6.14.1); and #PF has none."""
+    """#DF, NMI, #MC and #DB, by the gate that the processor reads (SDM 3A, 6.14.1); and #PF has none."""
     stacks = {vector: seen.gates[vector * 16 + 4] & 7 for vector in range(256)}
     own = {vector: ist for vector, ist in stacks.items() if ist}
-    assert set(own) == {DOUBLE_FAULT, NMI, MACHINE_CHECK}
+    assert set(own) == {DEBUG, DOUBLE_FAULT, NMI, MACHINE_CHECK}
     tops = [int.from_bytes(seen.tss[28 + 8 * ist : 36 + 8 * ist], "little") for ist in own.values()]
-    assert len(set(tops)) == 3
+    assert len(set(tops)) == len(own)
     place, mapped = symbols(), {one.address for one in seen.kernel}
     for top in tops:
         assert place["stacks_start"] < top <= place["stacks_end"] and top % 16 == 0
