@@ -194,7 +194,8 @@ void trap_exception(struct trap_frame *frame)
  * nothing was put off. Anywhere else it is a mistake of ours. */
 void trap_debug_in_kernel(struct trap_frame *frame)
 {
-    if (frame->rip != (uint64_t)syscall_entry && frame->rip != (uint64_t)syscall_entry_audited)
+    if (frame->rip != (uint64_t)syscall_entry &&
+        frame->rip != (uint64_t)syscall_entry_audited)
         kernel_trap_fatal(frame, cr2_read());
 }
 

@@ -118,7 +118,7 @@ def test_guard_pages_are_holes(seen):
     fixed = range(place["stacks_start"], place["stacks_end"], PAGE)
     holes = [page for page in fixed if page not in mapped]
     assert place["stacks_start"] in holes
-    assert len(holes) == 4, "boot, #DF, NMI and #MC have one each"
+    assert len(holes) == 5, "boot, #DF, NMI, #MC and #DB have one each"
     area = sorted(page for page in mapped if 0xFFFFC00000000000 <= page < IMAGE)
     assert area
     runs = [page for page in area if page - PAGE not in mapped]
