@@ -4,23 +4,62 @@
 #include "arch/trap.h"
 #include "lib/string.h"
 
-#define HOST_OUTPUT 0xe9
-#define HOST_STATUS 0xea
-#define HOST_EXIT   0xf4
+#define HOST_OUTPUT   0xe9 /* QEMU's, which answer who reads them with this very number */
+#define HOST_STATUS   0xea
+#define HOST_EXIT     0xf4
+#define PORT_ANSWER   0xe9
+#define OUTPUT_LINE   0x378 /* Bochs: parallel ports, which it writes to files */
+#define STATUS_LINE   0x278
+#define LINE_CONTROL  2 /* beyond the data */
+#define LINE_READY    0x0cu
+#define LINE_STROBE   0x01u
+#define SHUTDOWN_PORT 0x8900 /* Bochs ends when it reads the word here */
 
 #define CMOS_INDEX  0x70
 #define CMOS_DATA   0x71
 #define CMOS_BINARY 0x04u /* in register B: no BCD */
 #define CMOS_24H    0x02u
 
+static bool host_has_ports(void)
+{
+    return port_read8(HOST_OUTPUT) == PORT_ANSWER;
+}
+
+/* Each byte is taken when the strobe goes up. */
+static void line_write(uint16_t line, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        port_write8(line, (uint8_t)bytes[i]);
+        port_write8(line + LINE_CONTROL, LINE_READY | LINE_STROBE);
+        port_write8(line + LINE_CONTROL, LINE_READY);
+    }
+}
+
 void host_output(const char *bytes, size_t length)
 {
-    port_write_bytes(HOST_OUTPUT, bytes, length);
+    if (host_has_ports())
+        port_write_bytes(HOST_OUTPUT, bytes, length);
+    else
+        line_write(OUTPUT_LINE, bytes, length);
 }
 
 void host_status(const char *text)
 {
-    port_write_bytes(HOST_STATUS, text, strlen(text));
+    if (host_has_ports())
+        port_write_bytes(HOST_STATUS, text, strlen(text));
+    else
+        line_write(STATUS_LINE, text, strlen(text));
+}
+
+/* How Bochs ends cannot say why: the status line has it. */
+static void shut_down(int how)
+{
+    static const char word[] = "Shutdown";
+    char line[] = "machine 0\n";
+
+    line[strlen(line) - 2] += (char)how;
+    host_status(line);
+    port_write_bytes(SHUTDOWN_PORT, word, strlen(word));
 }
 
 /* A recording of QEMU 10's says "off" where it noted last how far the run was, which it
@@ -37,6 +76,8 @@ _Noreturn void machine_off(int how)
     if (how != MACHINE_REFUSED) /* then there may be no IDT yet */
         note_place();
     port_write8(HOST_EXIT, (uint8_t)how);
+    if (!host_has_ports())
+        shut_down(how);
     halt_for_ever();
 }
 

@@ -24,6 +24,7 @@
 #define STATUS_NONE \
     0x80u /* always 0 with the FIFO off; a line that is not there reads 0xff */
 #define STATUS_EMPTY 0x20u /* the transmit FIFO can take 16 bytes */
+#define STATUS_SENT  0x40u /* and the last one is on its way */
 #define FIFO_SIZE    16
 #define WAIT_LIMIT   1000000 /* a transmitter that is not there never gets ready */
 
@@ -96,11 +97,17 @@ static void send_some(void)
         port_write8(DATA, (uint8_t)ring_take(&sending));
 }
 
-static void send_waiting(void)
+/* Until the line says so; or it is not there. */
+static void line_await(uint8_t bit)
 {
     for (int limit = WAIT_LIMIT; limit; limit--)
-        if (port_read8(LINE_STATUS) & STATUS_EMPTY)
-            break;
+        if (port_read8(LINE_STATUS) & bit)
+            return;
+}
+
+static void send_waiting(void)
+{
+    line_await(STATUS_EMPTY);
     send_some();
 }
 
@@ -121,6 +128,7 @@ void serial_flush(void)
 {
     while (ring_count(&sending))
         send_waiting();
+    line_await(STATUS_SENT);
 }
 
 static void receive_all(void)

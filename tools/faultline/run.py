@@ -6,6 +6,7 @@ QEMU never outlives us, however we end: the parent-death signal sees to that.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import selectors
 import signal
@@ -98,11 +99,13 @@ def run(
     files: list[int],
     timeout: float,
     deadline: Deadline | None = None,
+    screen: int | None = None,
 ) -> int:
-    """Start QEMU and carry its channels until it ends. Its exit status, or TIMEOUT.
+    """Start an emulator and carry its channels until it ends. Its exit status, or TIMEOUT.
 
     `files` are further descriptors it may open through /proc/self/fd. `timeout` is in seconds of
-    the host; 0 is none. `deadline` is in virtual time.
+    the host; 0 is none. `deadline` is in virtual time. `screen`: a terminal for all that it says
+    itself, and asks, closed here; without one its complaints go to ours.
     """
     if deadline:
         arguments, files = arguments + deadline.words(), [*files, deadline.theirs]
@@ -111,12 +114,13 @@ def run(
     stdin = None if "stdio" in " ".join(arguments) else subprocess.DEVNULL
     qemu = subprocess.Popen(
         arguments,
-        stdin=stdin,
-        stderr=theirs,
+        stdin=stdin if screen is None else screen,
+        stdout=screen,
+        stderr=theirs if screen is None else screen,
         pass_fds=[*channels.write_ends, *files],
         preexec_fn=die_with_parent,
     )
-    for write_end in [*channels.write_ends, theirs]:
+    for write_end in [*channels.write_ends, theirs, *([] if screen is None else [screen])]:
         os.close(write_end)
     if deadline:
         deadline.start()
@@ -127,7 +131,7 @@ def run(
         if deadline and deadline.passed:
             say(f"deadline: {deadline.seconds:g} s of virtual time have passed, QEMU killed")
         else:
-            say(f"timeout after {timeout:g} s, QEMU killed")
+            say(f"timeout after {timeout:g} s, {'QEMU' if screen is None else 'Bochs'} killed")
         return TIMEOUT
     finally:
         if qemu.poll() is None:
@@ -169,6 +173,10 @@ def _received(descriptor: int) -> bytes:
         return os.read(descriptor, 65536)
     except ConnectionResetError:  # the monitor's socket: QEMU ended with a command unread
         return b""
+    except OSError as error:
+        if error.errno == errno.EIO:  # a terminal that nobody has open any more
+            return b""
+        raise
 
 
 def _wait(qemu: subprocess.Popen[bytes], deadline: float | None) -> bool:
@@ -192,8 +200,15 @@ class Status:
 
     def job(self) -> int | None:
         """How the job ended: its exit status, or 128 and the signal; None while unknown."""
+        return self._last("status")
+
+    def machine(self) -> int | None:
+        """How the machine ended (arch/cpu.h), where the emulator's own status cannot say it."""
+        return self._last("machine")
+
+    def _last(self, word: str) -> int | None:
         words = [line.split() for line in self.text.decode("ascii", "replace").splitlines()]
-        found = [int(w[1]) for w in words if len(w) == 2 and w[0] == "status" and w[1].isdigit()]
+        found = [int(w[1]) for w in words if len(w) == 2 and w[0] == word and w[1].isdigit()]
         return found[-1] if found else None
 
 

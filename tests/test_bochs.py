@@ -1,0 +1,68 @@
+"""The second machine: what runs in QEMU runs in Bochs, which takes less on trust, and faults as often."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from support import LONG, PANIC, commits, run_boot
+from user_programs import PROGRAMS, complaints, words
+
+BOCHS = ("--machine", "bochs")
+FEW = 3  # programs of user/tests at each commit, others in turn
+# Claims that do not hold there, with the reason.
+UNLIKE: dict[str, dict[int, str]] = {}
+
+
+def test_what_it_writes_and_how_it_ends():
+    result = run_boot(*BOCHS, "--", "sh", "-c", "echo told; exit 7")
+    assert (result.text, result.status) == ("told\n", 7)
+    assert result.stderr.startswith("faultline: version "), result.report()
+
+
+def test_the_kernel_refuses_and_says_why():
+    result = run_boot(*BOCHS, "--param", "nosuch=1", "--", "true")
+    assert result.status == PANIC and 'parameter "nosuch=1": not known; stopped' in result.stderr, result.report()
+
+
+@pytest.mark.parametrize("option", [["--uefi"], ["--realtime"], ["--trace", "x"], ["--deadline", "9"]])
+def test_what_only_qemu_can_is_refused(option):
+    result = run_boot(*BOCHS, *option, "--", "true")
+    assert result.status == 2 and f"--machine bochs has no {option[0]}" in result.stderr, result.report()
+
+
+def faults_told(*machine: str) -> list[str]:
+    """Each fault's address, region, kind and answer: no frames, and nothing that hangs on time."""
+    text = run_boot(*machine, "--", "faults", "one-fault").text
+    told = re.findall(r"^ +\d+  (.*)\n +-> (\w+)", text, re.MULTILINE)
+    return [" ".join(each) for each in told]
+
+
+def test_the_same_faults():
+    qemu = faults_told()
+    assert len(qemu) == 4 and faults_told(*BOCHS) == qemu
+
+
+STRINGS = """
+for policy in fifo lru clock; do refstring --policy $policy --frames 3 1 2 3 4 1 2 5 1 2 3 4 5; done
+refstring --policy clock --frames 16 --generate zipf 60 20
+"""
+
+
+@pytest.mark.parametrize("job", [STRINGS, "swaptest 4"])
+def test_the_same_victims(job):
+    """Reference strings, live, page by page; and a program that swaps in so many frames."""
+    room = ("--ram", "32M", "--swap", "64M", "--frames", "512", "--policy", "fifo")
+    seen = [run_boot(*machine, *room, "--", "sh", "-c", job) for machine in (("--grub",), BOCHS)]
+    assert seen[0].status == seen[1].status == 0, seen[1].report()
+    assert seen[0].text == seen[1].text != ""
+
+
+CHOSEN = PROGRAMS if LONG else [PROGRAMS[(commits() * FEW + more) % len(PROGRAMS)] for more in range(FEW)]
+
+
+@pytest.mark.parametrize("program", CHOSEN)
+def test_program(program):
+    result = run_boot(*words(program, *BOCHS, "--ram", "64M"))
+    unlike = UNLIKE.get(program, {})
+    assert [line for line in complaints(result) if not unlike or not line.startswith("status")] == [], result.report()
