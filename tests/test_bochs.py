@@ -10,7 +10,7 @@ from user_programs import PROGRAMS, complaints, words
 
 BOCHS = ("--machine", "bochs")
 # What a second opinion is worth most about: how the processor enters the kernel and leaves it.
-SHORT = ["exact-flags", "entry-flags", "exceptions", "selectors", "vectors", "step", "cow", "mprotect", "signal", "fork"]
+SHORT = "exact-flags entry-flags exceptions selectors vectors step cow mprotect signal fork".split()
 FEW = 2  # of these at each commit, others in turn
 
 
