@@ -58,6 +58,17 @@ def test_the_same_victims(job):
     assert seen[0].text == seen[1].text != ""
 
 
+def test_the_same_of_every_mix_of_traps():
+    """Steps, MOV SS, returns, bad stacks and flags, put together at random: signals, and the same on both."""
+    count = 100_000 if LONG else 1000
+    jobs = [f"TRAP_MIX={count} /test/trap-mix", f"TRAP_ALIKE=1 TRAP_SEED={commits()} TRAP_MIX={count} /test/trap-mix"]
+    seen = [run_boot(*machine, "--", "sh", "-c", f"{jobs[0]} && {jobs[1]}") for machine in ((), BOCHS)]
+    for result in seen:
+        assert result.status == 0 and "panic" not in result.stderr, result.report()
+    sums = [re.findall(r"^# \d+ mixes gave (\w+)", result.text, re.MULTILINE) for result in seen]
+    assert len(sums[0]) == len(sums[1]) == 2 and sums[0][1] == sums[1][1]
+
+
 CHOSEN = PROGRAMS if LONG else [SHORT[(commits() * FEW + more) % len(SHORT)] for more in range(FEW)]
 
 
