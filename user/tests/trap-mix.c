@@ -1,9 +1,10 @@
 /* trap-mix.c - whatever user code does about steps, stacks and returns, it gets signals of its own.
  *
- * Short pieces of code that change how the processor enters and leaves the kernel are put together
- * at random, from a seed, and run: the trap flag, MOV SS (which puts exceptions off by an instruction),
- * INT1, INT3, INT n, SYSCALL, IRET, far returns, bad stack pointers, flags that no kernel may run
- * with. Each mix ends by a signal at the latest at its end; then all is as it was before.
+ * Short pieces of code that change how the processor enters and leaves the kernel are put
+ * together at random, from a seed, and run: the trap flag, MOV SS (which puts exceptions off by an
+ * instruction), INT1, INT3, INT n, SYSCALL, IRET, far returns, bad stack pointers, flags that no
+ * kernel may run with. Each mix ends by a signal, its last instruction's at the latest; then all is
+ * as it was before.
  *
  * TRAP_MIX in the environment: how many mixes. TRAP_SEED: others. TRAP_ALIKE: without what machines
  * differ in. What was seen is summed up in a remark, so that two machines can be compared. */
