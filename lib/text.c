@@ -24,22 +24,34 @@ static int digit_value(char digit, unsigned base)
     return value < (int)base ? value : -1;
 }
 
+static bool is_hexadecimal(const char *text)
+{
+    return text[0] == '0' && (text[1] == 'x' || text[1] == 'X') &&
+           digit_value(text[2], 16) >= 0;
+}
+
+size_t text_digits(const char *text, unsigned base, uint64_t *number, bool *fits)
+{
+    size_t length = is_hexadecimal(text) && base != 10 ? 2 : 0;
+    if (base == 0)
+        base = length ? 16 : text[0] == '0' ? 8 : 10;
+    *number = 0;
+    *fits = true;
+    for (int digit = digit_value(text[length], base); digit >= 0;
+         digit = digit_value(text[++length], base))
+        if (__builtin_mul_overflow(*number, base, number) ||
+            __builtin_add_overflow(*number, (unsigned)digit, number))
+            *fits = false;
+    return length;
+}
+
 bool text_number(const char *text, uint64_t *number)
 {
-    unsigned base = 10;
-    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
-        base = 16;
-        text += 2;
-    }
-    if (!*text)
+    uint64_t value;
+    bool fits;
+    size_t length = text_digits(text, is_hexadecimal(text) ? 16 : 10, &value, &fits);
+    if (!length || text[length] || !fits)
         return false;
-    uint64_t value = 0;
-    for (; *text; text++) {
-        int digit = digit_value(*text, base);
-        if (digit < 0 || value > (UINT64_MAX - (unsigned)digit) / base)
-            return false;
-        value = value * base + (unsigned)digit;
-    }
     *number = value;
     return true;
 }

@@ -14,6 +14,7 @@ static void view_fill_named(struct page_view *view, page_t id) REQUIRES(mm)
     view->slot = page->slot;
     view->holders = page->holders;
     view->of_object = page->object != NULL;
+    view->of_device = view->of_object && page->object->device != NULL;
     if (!page_is_resident(id))
         return;
     view->frame = page->frame;

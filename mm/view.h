@@ -16,6 +16,7 @@ struct page_view {
     slot_t slot;      /* SLOT_NONE when it has none */
     uint32_t holders; /* entries that name it, and the object that holds it */
     bool of_object;   /* an object, a file's or a segment's, holds it */
+    bool of_device;   /* and a device has it, too */
     bool dirty;       /* its frame has been written, by whoever, as far as is known yet */
     bool alone;       /* no other entry is present that leads to its frame */
 };

@@ -99,6 +99,7 @@ static void eventfd_destroy(struct inode *inode)
 }
 
 static const struct inode_operations eventfd_operations = {
+    .seek = SEEK_NOWHERE,
     .read = eventfd_read,
     .write = eventfd_write,
     .ready = eventfd_ready,

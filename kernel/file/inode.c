@@ -51,6 +51,51 @@ static void name_forget(struct inode *inode)
     inode->name_lost = false;
 }
 
+/* --- Files that only regions show ---------------------------------------------------------- */
+
+static struct inode *mapped_first; /* chained by `data`; each is held by being here */
+unsigned mapped_only;
+
+/* Its last reference has gone. True: regions still show its contents, and it stays to say whose
+ * they are. */
+static bool inode_stays_mapped(struct inode *inode)
+{
+    if (!inode->object || inode->object->references == 1)
+        return false;
+    inode->references = 1;
+    inode->data = mapped_first;
+    mapped_first = inode;
+    mapped_only++;
+    return true;
+}
+
+/* One that no region shows any more, out of the list; NULL: there is none. */
+static struct inode *mapped_take(void)
+{
+    struct inode *before = NULL, *inode = mapped_first;
+
+    while (inode && inode->object->references > 1) {
+        before = inode;
+        inode = inode->data;
+    }
+    if (!inode)
+        return NULL;
+    if (before)
+        before->data = inode->data;
+    else
+        mapped_first = inode->data;
+    mapped_only--;
+    return inode;
+}
+
+void inodes_end(void)
+{
+    for (struct inode *inode; (inode = mapped_take());)
+        inode_release(inode);
+}
+
+/* --- Released -------------------------------------------------------------------------------- */
+
 /* A chain of directories may go with the last file in it: one after the other, not by
  * recursion on a small stack. */
 void inode_release(struct inode *inode)
@@ -58,6 +103,8 @@ void inode_release(struct inode *inode)
     while (inode && --inode->references == 0) {
         struct inode *parent = inode->parent;
 
+        if (inode_stays_mapped(inode))
+            return;
         if (inode->operations->destroy)
             inode->operations->destroy(inode);
         name_forget(inode);

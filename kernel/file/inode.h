@@ -165,6 +165,12 @@ MUST_USE struct inode *inode_create(const struct inode_operations *operations,
 void inode_hold(struct inode *inode);
 void inode_release(struct inode *inode);
 
+/* A regular file that is not open and has no name stays as long as a region shows it, for /proc
+ * tells its name. End those that none shows any more. Sleeps. */
+void inodes_end(void) SLEEPS;
+/* How many of them there are, and of removed segments (shared_memory.h). */
+extern unsigned mapped_only;
+
 /* Give it its place: `directory` gets a reference from it, `name` must stay. */
 void inode_place(struct inode *inode, struct inode *directory, const char *name);
 /* Its name is taken away: from now on it is told as "NAME (deleted)". */

@@ -23,7 +23,6 @@
 static struct slab_cache segment_cache = SLAB_CACHE("segment", struct segment);
 
 struct segment *segment_first;
-unsigned segments_removed;
 
 struct segment *segment_find(int id)
 {
@@ -166,7 +165,7 @@ static struct segment *segments_ended(void)
         *link = segment->next;
         segment->next = ended;
         ended = segment;
-        segments_removed--;
+        mapped_only--;
     }
     return ended;
 }
@@ -180,12 +179,13 @@ void segments_end(void)
         inode_release(segment->inode);
         slab_give(&segment_cache, segment);
     }
+    inodes_end();
 }
 
 static void segment_mark_removed(struct segment *segment)
 {
     if (!segment->removed)
-        segments_removed++;
+        mapped_only++;
     segment->removed = true;
     segment->key = 0;
 }

@@ -25,7 +25,6 @@ struct segment {
 };
 
 extern struct segment *segment_first;
-extern unsigned segments_removed;
 
 /* shmget: an id, or -ENOENT, -EEXIST, -EINVAL (size), -ENOSPC, -ENOMEM. */
 int segment_get(int key, uint64_t size, uint32_t flags) SLEEPS;
@@ -47,12 +46,13 @@ void segment_remove(struct segment *segment);
  * want of memory. They end when something calls segments_end next. */
 struct account;
 void segments_disown(const struct account *account);
-/* End removed segments that nobody has attached; to be called where regions have gone. Sleeps. */
+/* End removed segments that nobody has attached, and inodes likewise; to be called where regions have
+ * gone. Sleeps. */
 void segments_end(void);
 
 static inline void segments_collect(void)
 {
-    if (segments_removed)
+    if (mapped_only)
         segments_end();
 }
 

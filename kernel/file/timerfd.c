@@ -84,6 +84,7 @@ static void timerfd_destroy(struct inode *inode)
 }
 
 static const struct inode_operations timerfd_operations = {
+    .seek = SEEK_NOWHERE,
     .read = timerfd_read,
     .ready = timerfd_ready,
     .news = timerfd_news,

@@ -172,6 +172,8 @@ SYSCALL(mincore, start, length, vector)
         return -EINVAL;
     if (!range_ok(start, length))
         return -ENOMEM;
+    if (!user_range_ok(vector, PAGE_ROUND_UP(length) >> PAGE_SHIFT))
+        return -EFAULT;
     for (uint64_t at = 0; at < PAGE_ROUND_UP(length); at += PAGE_SIZE) {
         int resident = space_page_resident(space, start + at);
         if (resident < 0)

@@ -9,7 +9,6 @@
 #define _LINUX_CAPABILITY_VERSION_1 0x19980330u
 #define _LINUX_CAPABILITY_VERSION_2 0x20071026u
 #define _LINUX_CAPABILITY_VERSION_3 0x20080522u
-#define ALL                         ((2ull << 40) - 1) /* the last: CAP_CHECKPOINT_RESTORE */
 
 struct linux_header {
     uint32_t version;
@@ -38,20 +37,20 @@ SYSCALL(capget, header, data)
 {
     struct linux_header asked;
     long count = sets_count(header, &asked);
+    if (!data && (count > 0 || count == -EINVAL))
+        return 0; /* only the version is asked */
     if (count < 0)
-        return count == -EINVAL && !data
-                   ? 0
-                   : count; /* a null set: only the version is asked */
+        return count;
     if (asked.pid < 0)
         return -EINVAL;
-    const struct process *process = asked.pid ? process_find(asked.pid) : process_current();
+    const struct process *process = asked.pid ? process_of(asked.pid) : process_current();
     if (!process)
         return -ESRCH;
     struct linux_set sets[2];
     for (long i = 0; i < count; i++)
         sets[i] = (struct linux_set){
-            .effective = (ALL & ~process->dropped[0]) >> (32 * i),
-            .permitted = (ALL & ~process->dropped[1]) >> (32 * i),
+            .effective = (CAPABILITIES & ~process->dropped[0]) >> (32 * i),
+            .permitted = (CAPABILITIES & ~process->dropped[1]) >> (32 * i),
             .inheritable = process->inheritable >> (32 * i),
         };
     return copy_to_user((void __user *)data, sets, count * sizeof(*sets)) ? -EFAULT : 0;
@@ -66,7 +65,7 @@ SYSCALL(capset, header, data)
     long count = sets_count(header, &asked);
     if (count < 0)
         return count;
-    if (asked.pid && asked.pid != process->id)
+    if (asked.pid && asked.pid != current->id)
         return -EPERM;
     for (long i = 0; i < count; i++) {
         struct linux_set set;
@@ -77,10 +76,10 @@ SYSCALL(capset, header, data)
         permitted |= (uint64_t)set.permitted << (32 * i);
         inheritable |= (uint64_t)set.inheritable << (32 * i);
     }
-    if ((permitted & ALL & process->dropped[1]) || (effective & ~permitted))
+    if ((permitted & CAPABILITIES & process->dropped[1]) || (effective & ~permitted))
         return -EPERM;
-    process->dropped[0] = ALL & ~effective;
-    process->dropped[1] = ALL & ~permitted;
-    process->inheritable = inheritable & ALL;
+    process->dropped[0] = CAPABILITIES & ~effective;
+    process->dropped[1] = CAPABILITIES & ~permitted;
+    process->inheritable = inheritable & CAPABILITIES;
     return 0;
 }

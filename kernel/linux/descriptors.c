@@ -254,22 +254,26 @@ SYSCALL(pipe2, numbers, flags)
 
 #define MFD_CLOEXEC       1u
 #define MFD_ALLOW_SEALING 2u
+#define MEMFD             "memfd:" /* before the name that it is told by */
 #define MEMFD_NAME_MAX    249
 
 SYSCALL(memfd_create, name_at, flags)
 {
-    char name[MEMFD_NAME_MAX + 1];
+    char name[sizeof(MEMFD) + MEMFD_NAME_MAX] = MEMFD;
     struct file *file;
-    long length = copy_string_from_user(name, (const char __user *)name_at, sizeof(name));
 
+    if ((uint32_t)flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING))
+        return -EINVAL;
+    long length = copy_string_from_user(name + sizeof(MEMFD) - 1, (const char __user *)name_at,
+                                        MEMFD_NAME_MAX + 1);
     if (length < 0)
         return length == -ENAMETOOLONG ? -EINVAL : length;
-    if (flags & ~(uint64_t)(MFD_CLOEXEC | MFD_ALLOW_SEALING))
-        return -EINVAL;
     struct inode *inode = memory_file_create(0777, object_create(NULL, 0, 0));
     if (!inode)
         return -ENOMEM;
     inode->links = 0;
+    inode->name = name;
+    inode_lose_name(inode);
     if (flags & MFD_ALLOW_SEALING)
         inode->seals = 0;
     int error = file_open_inode(inode, O_RDWR | O_LARGEFILE, &file);

@@ -136,31 +136,29 @@ SYSCALL(mknodat, directory, path, mode, device)
     return node_call(directory, path, mode, device);
 }
 
-static int symlink_at(struct place *place, uint64_t target)
-{
-    const struct inode_operations *operations = place->directory->operations;
-
-    if (!operations->symlink)
-        return -ENOENT;
-    char *text = heap_take(PATH_LENGTH_MAX);
-    if (!text)
-        return -ENOMEM;
-    long length = copy_string_from_user(text, (const char __user *)target, PATH_LENGTH_MAX);
-    int error = length > 0 ? operations->symlink(place->directory, place->name, text)
-                           : (length ? length : -ENOENT);
-    heap_give(text, PATH_LENGTH_MAX);
-    return error;
-}
-
-static long symlink_call(uint64_t target, uint64_t fd, uint64_t path)
+static int symlink_at(const char *target, uint64_t fd, uint64_t path)
 {
     struct place place;
     int error = path_walk_new(fd, path, false, &place);
 
     if (error)
         return error;
-    error = symlink_at(&place, target);
+    const struct inode_operations *operations = place.directory->operations;
+    error = operations->symlink ? operations->symlink(place.directory, place.name, target)
+                                : -ENOENT;
     path_leave(&place);
+    return error;
+}
+
+/* The target is looked at first. */
+static long symlink_call(uint64_t target, uint64_t fd, uint64_t path)
+{
+    char *text = heap_take(PATH_LENGTH_MAX);
+    if (!text)
+        return -ENOMEM;
+    long length = copy_string_from_user(text, (const char __user *)target, PATH_LENGTH_MAX);
+    long error = length > 0 ? symlink_at(text, fd, path) : length ? length : -ENOENT;
+    heap_give(text, PATH_LENGTH_MAX);
     return error;
 }
 

@@ -358,17 +358,15 @@ static int64_t file_seek_any(struct file *file, uint64_t offset, uint64_t whence
 {
     if (whence > SEEK_HOLE)
         return -EINVAL;
+    enum seek seek = file->inode->operations->seek;
+    if (seek == SEEK_NOWHERE)
+        return 0;
     if (!file->inode->seekable)
         return -ESPIPE;
     if (inode_type(file->inode) == S_IFCHR)
         return 0; /* the same bytes everywhere */
-    switch (file->inode->operations->seek) {
-    case SEEK_NOWHERE:
-        return 0;
-    case SEEK_ADDRESS:
+    if (seek == SEEK_ADDRESS)
         return file_seek_address(file, offset, whence);
-    default:;
-    }
     int64_t position = file_seek(file, offset, whence);
     if (position >= 0)
         file->position = position;
@@ -429,15 +427,6 @@ SYSCALL(ftruncate, fd, size)
 #define FALLOC_FL_KEEP_SIZE  1u
 #define FALLOC_FL_PUNCH_HOLE 2u
 
-static long file_punch(const struct file *file, uint64_t start, uint64_t end)
-{
-    struct inode *inode = file->inode;
-
-    if (!inode->object)
-        return inode->seekable ? -ENODEV : -ESPIPE;
-    return regular_punch(inode, start, end);
-}
-
 /* Memory is promised, never set aside: what remains of fallocate is that the file grows, and
  * that holes can be made in it. */
 static long file_allocate(const struct file *file, uint64_t mode, int64_t offset,
@@ -452,14 +441,13 @@ static long file_allocate(const struct file *file, uint64_t mode, int64_t offset
         return -EOPNOTSUPP;
     if (!file_may_write(file))
         return -EBADF;
+    uint32_t type = inode_type(file->inode);
     if (!file->inode->operations->resize)
-        return inode_type(file->inode) == S_IFREG ? -EOPNOTSUPP
-               : file->inode->seekable            ? -ENODEV
-                                                  : -ESPIPE;
+        return type == S_IFREG ? -EOPNOTSUPP : type == S_IFIFO ? -ESPIPE : -ENODEV;
     if (__builtin_add_overflow(offset, length, &end))
         return -EFBIG;
     if (mode & FALLOC_FL_PUNCH_HOLE)
-        return file_punch(file, offset, end);
+        return regular_punch(file->inode, offset, end);
     if (mode & FALLOC_FL_KEEP_SIZE)
         return 0;
     return file->inode->operations->resize(file->inode, end, true);

@@ -246,10 +246,14 @@ SYSCALL(faccessat2, directory, path, rights, flags)
     return access_call(directory, path, rights, flags);
 }
 
-static void inode_set_rights(struct inode *inode, uint64_t mode)
+/* Those of /proc are as they are. */
+static long inode_set_rights(struct inode *inode, uint64_t mode)
 {
+    if (inode->file_system == FILE_SYSTEM_PROC)
+        return -EPERM;
     inode->mode = (inode->mode & S_IFMT) | (mode & MODE_RIGHTS);
     inode->changed = clock_real();
+    return 0;
 }
 
 static long chmod_call(uint64_t fd, uint64_t path, uint64_t mode)
@@ -259,9 +263,9 @@ static long chmod_call(uint64_t fd, uint64_t path, uint64_t mode)
 
     if (error)
         return error;
-    inode_set_rights(inode, mode);
+    long result = inode_set_rights(inode, mode);
     inode_release(inode);
-    return 0;
+    return result;
 }
 
 SYSCALL(chmod, path, mode)
@@ -280,9 +284,9 @@ SYSCALL(fchmod, fd, mode)
 
     if (!file)
         return -EBADF;
-    inode_set_rights(file->inode, mode);
+    long result = inode_set_rights(file->inode, mode);
     file_release(file);
-    return 0;
+    return result;
 }
 
 SYSCALL(umask, mask)

@@ -194,21 +194,14 @@ SYSCALL(arch_prctl, code, address)
     }
 }
 
-static bool is_first(const struct thread *thread)
-{
-    return thread->id == thread->process->id;
-}
-
 static long name_set(uint64_t address)
 {
-    char name[16];
+    char name[THREAD_NAME_SIZE] = "";
     long length = copy_string_from_user(name, (const char __user *)address, sizeof(name));
     if (length == -EFAULT)
         return -EFAULT;
     name[sizeof(name) - 1] = 0;
-    memcpy(current->name, name, sizeof(name));
-    if (is_first(current))
-        memcpy(process_current()->name, name, sizeof(name));
+    memcpy(thread_name(current), name, sizeof(name));
     return 0;
 }
 
@@ -244,8 +237,7 @@ SYSCALL(prctl, option, second, third, fourth, fifth)
     case PR_SET_NAME:
         return name_set(second);
     case PR_GET_NAME:
-        return copy_to_user((void __user *)second,
-                            is_first(current) ? process->name : current->name, 16)
+        return copy_to_user((void __user *)second, thread_name(current), THREAD_NAME_SIZE)
                    ? -EFAULT
                    : 0;
     case PR_GET_DUMPABLE:

@@ -128,21 +128,36 @@
 /* Extended attributes: no file has any (docs/left-out.md). */
 #define ATTRIBUTE_SYSCALLS(X) \
     X(188, attributes)        \
-    X(189, attributes)        \
+    X(189, attributes_link)   \
     X(190, attributes_open)   \
     X(191, attributes)        \
-    X(192, attributes)        \
+    X(192, attributes_link)   \
     X(193, attributes_open)   \
     X(194, attributes)        \
-    X(195, attributes)        \
+    X(195, attributes_link)   \
     X(196, attributes_open)   \
     X(197, attributes)        \
-    X(198, attributes)        \
+    X(198, attributes_link)   \
     X(199, attributes_open)
 
-static SYSCALL(attributes)
+static long attributes_at(uint64_t path, unsigned flags)
 {
+    struct inode *inode;
+    int error = path_find_user(AT_FDCWD, path, flags, &inode);
+    if (error)
+        return error;
+    inode_release(inode);
     return -EOPNOTSUPP;
+}
+
+static SYSCALL(attributes, path)
+{
+    return attributes_at(path, 0);
+}
+
+static SYSCALL(attributes_link, path)
+{
+    return attributes_at(path, AT_SYMLINK_NOFOLLOW);
 }
 
 static SYSCALL(attributes_open, fd)

@@ -33,7 +33,11 @@ static long times_set(uint64_t fd, uint64_t path, unsigned flags,
     struct inode *inode;
     long error;
 
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
     if (!path && (int)fd != AT_FDCWD) {
+        if (flags)
+            return -EINVAL;
         struct file *file = descriptor_hold(fd);
         if (!file)
             return -EBADF;
@@ -55,12 +59,12 @@ SYSCALL(utimensat, directory, path, times_at, flags)
 {
     struct linux_timespec times[2];
 
-    if (flags & ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-        return -EINVAL;
     if (!times_at)
         return times_set(directory, path, flags, times_now);
     if (copy_from_user(times, (const void __user *)times_at, sizeof(times)))
         return -EFAULT;
+    if (times[0].nanoseconds == UTIME_OMIT && times[1].nanoseconds == UTIME_OMIT)
+        return 0; /* the rest is not even looked at */
     return times_set(directory, path, flags, times);
 }
 

@@ -254,6 +254,8 @@ static bool program_leave(struct exec *exec)
         return false;
     step_end();
     fault_pins_release(&current->pins);
+    if (old)
+        process_keep_peak(process);
     process->space = exec->space;
     process->adjusted = false;
     exec->space = NULL;

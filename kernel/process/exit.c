@@ -27,10 +27,10 @@
 static void memory_release(struct process *process)
 {
     struct space *space = process->space;
-    uint64_t resident = space_resident_most(space);
-    if (resident > process->resident_highest)
-        process->resident_highest = resident;
+    int16_t adjust = process_oom_adjust(process);
+    process_keep_peak(process);
     process->space = NULL;
+    process_set_oom_adjust(process, adjust);
     space_group_leave(space);
     segments_collect();
 }

@@ -33,7 +33,7 @@ static void child_begin(void *argument)
 
 static void describe_copy(struct process *child, const struct process *parent)
 {
-    memcpy(child->name, parent->name, sizeof(child->name));
+    memcpy(child->name, thread_name(current), sizeof(child->name));
     limits_inherit(child, parent);
     child->group = parent->group;
     child->session = parent->session;
@@ -154,7 +154,7 @@ static void thread_inherit(struct thread *thread, const struct clone_request *re
     thread->user_frame->vector = 0;
     context_save_user(&thread->context);
     thread->context.tsc_refused = current->context.tsc_refused;
-    memcpy(thread->name, current->name, sizeof(thread->name));
+    memcpy(thread->name, thread_name(current), sizeof(thread->name));
     thread->signals_blocked = current->signals_blocked;
     if (!(current->policy & SCHED_RESET_ON_FORK)) {
         thread->policy = current->policy;

@@ -201,11 +201,18 @@ int16_t process_oom_adjust(const struct process *process)
 
 void process_set_oom_adjust(struct process *process, int16_t adjust)
 {
-    process->adjusted = process->vfork_done != NULL;
+    process->adjusted = process->vfork_done != NULL || !process->space;
     if (process->adjusted)
         process->oom_adjust = adjust;
     else
         space_adjust(process->space, adjust);
+}
+
+void process_keep_peak(struct process *process)
+{
+    uint64_t resident = space_resident_most(process->space);
+    if (resident > process->resident_highest)
+        process->resident_highest = resident;
 }
 
 /* --- Process 1 ---------------------------------------------------------------------- */

@@ -19,12 +19,14 @@ struct inode;
 struct watch;
 struct tty;
 
+#define CAPABILITIES ((2ul << 40) - 1) /* all that root has; the last: CAP_CHECKPOINT_RESTORE */
+
 enum process_state { PROCESS_ALIVE, PROCESS_ZOMBIE };
 
 struct process {
     int id, group, session; /* pid, process group, session */
     enum process_state state;
-    char name[16]; /* as in /proc/PID/comm */
+    char name[THREAD_NAME_SIZE]; /* as in /proc/PID/comm: its first thread's */
     struct process *parent, *first_child, *last_child;
     struct process *sibling, *sibling_previous;
     struct process *next, *previous; /* all processes, by pid */
@@ -58,7 +60,7 @@ struct process {
     uint64_t argument_start, argument_end, environment_start, environment_end;
     uint64_t auxiliary_start, auxiliary_end;
     struct layout layout;
-    uint64_t dropped[2], inheritable; /* capabilities: effective, permitted ones given up */
+    uint64_t dropped[2], inheritable; /* CAPABILITIES: effective, permitted ones given up */
     uint64_t minor_faults, major_faults, faults[FAULT_KINDS];
     uint64_t children_minor, children_major;
     uint64_t user_time, kernel_time, children_user, children_kernel; /* ended threads' */
@@ -98,6 +100,13 @@ static inline struct process *process_current(void)
     return current->process;
 }
 
+/* As in /proc/PID/task/TID/comm; THREAD_NAME_SIZE bytes, with a NUL. */
+static inline char *thread_name(struct thread *thread)
+{
+    bool first = thread->id == thread->process->id;
+    return first ? thread->process->name : thread->name;
+}
+
 struct process *process_find(int pid);
 /* The thread with that number, of any process; NULL. */
 struct thread *thread_find(int id);
@@ -126,9 +135,11 @@ void process_destroy(struct process *process);
 int process_take_id(void);
 void process_add_thread(struct process *process, struct thread *thread);
 /* Its oom_score_adj, which its space keeps. But what a vfork child sets is for the program that it
- * will be: its space is still its parent's. Who sets it has a space. */
+ * will be: its space is still its parent's. One that has ended has none. */
 int16_t process_oom_adjust(const struct process *process);
 void process_set_oom_adjust(struct process *process, int16_t adjust);
+/* It is about to leave its space: the most that was resident there stays known. */
+void process_keep_peak(struct process *process) EXCLUDES(mm);
 /* What clone let others share is the current thread's alone from now on, or if there is no
  * other its process's: the open files. False: out of memory. */
 bool thread_own_files(void);

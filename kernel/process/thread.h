@@ -37,6 +37,8 @@ enum thread_state {
     THREAD_DEAD,
 };
 
+#define THREAD_NAME_SIZE 16
+
 struct thread {
     struct cpu_context context;
     void *stack;             /* lowest address */
@@ -49,7 +51,7 @@ struct thread {
     struct process *process; /* NULL: the kernel's own (idle) */
     struct files *files; /* its process's, or (clone without CLONE_FILES) held for itself */
     struct thread *sibling;                    /* next thread of the process */
-    char name[16];                             /* as in /proc/PID/task/TID/comm */
+    char name[THREAD_NAME_SIZE]; /* see thread_name (kernel/process/process.h) */
     struct thread *next GUARDED_BY(scheduler); /* of those that wait, or sleep */
     void (*entry)(void *);                     /* where it begins */
     void *argument;

@@ -185,25 +185,26 @@ const struct inode_operations proc_kpageflags_operations = {
 /* --- clear_refs ----------------------------------------------------------------------- */
 
 /* Sleeps: the space is held. */
-static void space_clear(struct space *space, char what)
+static void space_clear(struct space *space, int what)
 {
-    if (what == '5')
+    if (what == 5)
         space_peak_reset(space);
-    else if (what == '4')
+    else if (what == 4)
         space_track_writes(space);
     else
-        space_clear_referenced(space, what != '2', what != '3');
+        space_clear_referenced(space, what != 2, what != 3);
 }
 
 static long clear_write(struct file *file, const void __user *buffer, size_t length,
                         uint64_t *position)
 {
     struct process *process;
-    char byte;
+    int what;
+    long taken = proc_number_fetch(buffer, length, 10, &what);
 
-    if (length == 0 || copy_from_user(&byte, buffer, 1))
-        return length ? -EFAULT : -EINVAL;
-    if (byte < '1' || byte > '5')
+    if (taken < 0)
+        return taken;
+    if (what < 1 || what > 5)
         return -EINVAL;
     int error = proc_process(file->inode, &process);
     if (error)
@@ -211,11 +212,11 @@ static long clear_write(struct file *file, const void __user *buffer, size_t len
     struct space *space = process->space;
     if (space) {
         space_hold(space); /* the process may end meanwhile */
-        space_clear(space, byte);
+        space_clear(space, what);
         space_release(space);
     }
-    *position += length;
-    return length;
+    *position += taken;
+    return taken;
 }
 
 const struct inode_operations proc_clear_refs_operations = {

@@ -42,7 +42,7 @@ int proc_limits(struct proc_text *text, struct process *process)
         proc_print(text, "%-25s ", words[i].name);
         print_value(text, process->limits[i].soft);
         print_value(text, process->limits[i].hard);
-        proc_print(text, "%-10s\n", words[i].unit);
+        proc_print(text, "%-*s\n", *words[i].unit ? 10 : 0, words[i].unit);
     }
     return 0;
 }

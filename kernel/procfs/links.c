@@ -7,7 +7,6 @@
 #include "lib/errno.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "lib/text.h"
 
 /* --- self ------------------------------------------------------------------------------ */
 
@@ -91,11 +90,14 @@ const struct inode_operations proc_link_operations = {
 
 /* --- fd ------------------------------------------------------------------------------------ */
 
-/* The files of the process a node is about; NULL: it has gone, or is going. */
+/* The files of the process or thread a node is about; NULL: it has gone, or is going. */
 static struct files *node_files(const struct inode *inode)
 {
+    const struct thread *thread = proc_thread(inode);
     struct process *process;
 
+    if (proc_node(inode)->thread)
+        return thread ? thread->files : NULL;
     return proc_process(inode, &process) ? NULL : process->files;
 }
 
@@ -135,11 +137,12 @@ static int fd_lookup(struct inode *directory, const char *name, struct inode **f
     struct files *files = node_files(directory);
     uint64_t fd;
 
-    if (!files || !text_number(name, &fd) || fd >= FILES_MAX || !files_is_open(files, fd))
+    if (!files || !proc_name_number(name, &fd) || fd >= FILES_MAX || !files_is_open(files, fd))
         return -ENOENT;
-    *found =
-        proc_inode_create(directory, &fd_link_operations, S_IFLNK | 0700,
-                          (struct proc_node){.pid = proc_node(directory)->pid, .fd = fd});
+    struct proc_node node = *proc_node(directory);
+    node.fd = (int)fd;
+    node.file = NULL;
+    *found = proc_inode_create(directory, &fd_link_operations, S_IFLNK | 0700, node);
     return *found ? 0 : -ENOMEM;
 }
 

@@ -52,6 +52,14 @@ int proc_process(const struct inode *inode, struct process **process)
     return *process ? 0 : -ESRCH;
 }
 
+struct thread *proc_thread(const struct inode *inode)
+{
+    struct process *process;
+
+    return proc_process(inode, &process) ? NULL
+                                         : process_thread(process, proc_node(inode)->thread);
+}
+
 int proc_memory_open(struct file *file)
 {
     struct process *process;
@@ -94,7 +102,8 @@ int proc_table_lookup(struct inode *directory, const struct proc_file *table,
         const struct inode_operations *operations = table[i].operations;
         *found = proc_inode_create(
             directory, operations ? operations : &proc_text_operations, table[i].mode,
-            (struct proc_node){.pid = pid, .file = &table[i]});
+            (struct proc_node){
+                .pid = pid, .thread = proc_node(directory)->thread, .file = &table[i]});
         if (!*found)
             return -ENOMEM;
         (*found)->number = table_number(pid, &table[i]);
@@ -123,8 +132,7 @@ int proc_table_entry(const struct proc_file *table, int pid, uint64_t *cookie,
 
 #define COOKIE_PROCESSES 1000u /* + pid; tables are shorter */
 
-/* A name that is a number, without leading zeroes. */
-static bool name_number(const char *name, uint64_t *number)
+bool proc_name_number(const char *name, uint64_t *number)
 {
     return (name[0] != '0' || !name[1]) && name[0] >= '0' && name[0] <= '9' &&
            text_number(name, number);
@@ -134,7 +142,7 @@ static int root_lookup(struct inode *directory, const char *name, struct inode *
 {
     uint64_t pid;
 
-    if (!name_number(name, &pid))
+    if (!proc_name_number(name, &pid))
         return proc_table_lookup(directory, proc_root_files, name, found);
     if (pid > INT32_MAX || !pid)
         return -ENOENT;
@@ -142,7 +150,7 @@ static int root_lookup(struct inode *directory, const char *name, struct inode *
     if (thread) /* not in the list, but to be found by its number */
         *found = proc_inode_create(
             directory, &proc_thread_operations, S_IFDIR | 0555,
-            (struct proc_node){.pid = thread->process->id, .fd = thread->id});
+            (struct proc_node){.pid = thread->process->id, .thread = thread->id});
     else if (process_find(pid))
         *found = proc_inode_create(directory, &process_operations, S_IFDIR | 0555,
                                    (struct proc_node){.pid = pid});

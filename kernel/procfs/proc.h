@@ -26,7 +26,8 @@ struct proc_file {
 /* What an inode of /proc stands for. */
 struct proc_node {
     int pid;                      /* 0: not below /proc/PID */
-    int fd;                       /* below /proc/PID/fd; the thread, below /proc/PID/task */
+    int thread;                   /* of it: below /proc/PID/task/TID, or /proc/TID; or 0 */
+    int fd;                       /* below /proc/PID/fd */
     const struct proc_file *file; /* NULL: a directory, or below /proc/PID/fd */
 };
 
@@ -37,6 +38,10 @@ static inline struct proc_node *proc_node(const struct inode *inode)
 
 /* The process an inode is about; -ESRCH when it has gone. */
 int proc_process(const struct inode *inode, struct process **process);
+/* The thread, if it is about one; NULL: it has gone, or the inode is about all of the process. */
+struct thread *proc_thread(const struct inode *inode);
+/* A name that is a number as /proc has them: without leading zeroes. */
+bool proc_name_number(const char *name, uint64_t *number);
 
 /* open, of a file about a process's memory. -ESRCH: it has gone, or has none any more. */
 int proc_memory_open(struct file *file);
@@ -46,12 +51,24 @@ int proc_memory_open(struct file *file);
  * looked up again. */
 bool proc_rest(struct process **process) SLEEPS;
 
+/* What is written to a file of a process's: one number and nothing else, of which the first 12
+ * characters count; `base` as text_digits. How many bytes that is; -EFAULT, -EINVAL, -ERANGE. */
+long proc_number_fetch(const void __user *buffer, size_t length, unsigned base, int *number)
+    SLEEPS;
+/* The number that a line (`length` bytes, then NUL) begins with, as settings are written. How many
+ * bytes that is, with the blanks behind it; -EINVAL. */
+struct proc_number {
+    bool below;     /* 0 */
+    uint64_t value; /* without the sign; UINT64_MAX: that, or more */
+};
+long proc_number_first(const char *line, size_t length, struct proc_number *number);
+
 #define PROC_VIEWS 16u /* pages that are looked at in one go (view_pages) */
 
 /* Pages of a space, by what its entries say (pages that are named are counted if they have a slot
  * and no frame). Rests, as proc_rest; false likewise. */
 struct proc_usage {
-    uint64_t objects, swapped, working_set;
+    uint64_t objects, files, swapped, working_set; /* files: of the objects, a device's */
 };
 bool proc_usage(struct process **process, struct proc_usage *usage) SLEEPS;
 
@@ -87,6 +104,7 @@ int proc_table_entry(const struct proc_file *table, int pid, uint64_t *cookie,
 
 extern const struct inode_operations proc_fd_directory_operations;
 extern const struct inode_operations proc_tasks_operations, proc_thread_operations;
+extern const struct inode_operations proc_comm_operations;
 extern const struct inode_operations proc_link_operations; /* exe, cwd, root */
 extern const struct inode_operations proc_self_operations;
 extern const struct inode_operations proc_faults_operations;
@@ -138,10 +156,9 @@ int proc_auxv(struct proc_text *text, struct process *process);
 int proc_status(struct proc_text *text, struct process *process) SLEEPS;
 int proc_account(struct proc_text *text, struct process *process);
 /* One thread's stat, status: of the process but for what is the thread's own. */
-void proc_thread_stat(struct proc_text *text, const struct process *process,
-                      const struct thread *thread, const struct proc_usage *usage);
-void proc_thread_status(struct proc_text *text, const struct process *process,
-                        const struct thread *thread, const struct proc_usage *usage);
+void proc_thread_stat(struct proc_text *text, struct thread *thread);
+void proc_thread_status(struct proc_text *text, struct thread *thread,
+                        const struct proc_usage *usage);
 
 /* The root of /proc, with one reference; NULL: memory. */
 struct inode *proc_root_create(void);

@@ -2,15 +2,16 @@
 #include "kernel/cgroupfs/cgroup.h"
 #include "kernel/procfs/proc.h"
 #include "kernel/report/watch.h"
+#include "kernel/terminal/tty_input.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 
 #define NS_PER_TICK 10000000ul /* USER_HZ is 100 */
-#define KIB(pages_) ((uint64_t)(pages_) * (PAGE_SIZE / 1024))
 
-static int process_threads(const struct process *process)
+/* One that has ended is still its first thread. */
+static unsigned process_threads(const struct process *process)
 {
-    return process->thread_count;
+    return process->thread_count ? process->thread_count : 1;
 }
 
 static int process_parent(const struct process *process)
@@ -37,7 +38,8 @@ struct shown {
     const char *name;
     char state;
     uint64_t user, kernel, minor, major; /* times in ns; faults */
-    const struct thread *scheduled;      /* whose priority is shown; NULL: it has ended */
+    const struct thread *thread;         /* whose signals and priority; NULL: it has ended */
+    bool first, alone;                   /* the process, or its first thread; or all of it */
 };
 
 static struct shown shown_process(const struct process *process)
@@ -47,70 +49,128 @@ static struct shown shown_process(const struct process *process)
                           .state = process_state_letter(process),
                           .minor = process->minor_faults,
                           .major = process->major_faults,
-                          .scheduled = process->threads};
+                          .thread = process->threads,
+                          .first = true,
+                          .alone = process->thread_count < 2};
     process_times(process, &shown.user, &shown.kernel);
     return shown;
 }
 
-static struct shown shown_thread(const struct process *process, const struct thread *thread)
+static struct shown shown_thread(struct thread *thread)
 {
-    bool first = thread->id == process->id;
     return (struct shown){.id = thread->id,
-                          .name = first ? process->name : thread->name,
+                          .name = thread_name(thread),
                           .state = thread_state_letter(thread),
                           .user = thread->user_time,
                           .kernel = thread->kernel_time,
                           .minor = thread->minor_faults,
                           .major = thread->major_faults,
-                          .scheduled = thread};
+                          .thread = thread,
+                          .first = thread->id == thread->process->id,
+                          .alone = true};
 }
 
-/* The 52 fields of proc(5). `thread`: whose signals to show, or NULL. */
+/* --- stat: the 52 fields of proc(5) ---------------------------------------------------------- */
+
+/* Linux's PF_…, as far as they say something here. */
+static unsigned stat_flags(const struct process *process, bool first)
+{
+    enum { EXITING = 0x4, FORKNOEXEC = 0x40, SIGNALED = 0x400 };
+    unsigned flags = first && process->execed ? 0 : FORKNOEXEC;
+
+    if (process->state == PROCESS_ZOMBIE)
+        flags |= EXITING | (process->wait_status & WAIT_SIGNAL ? SIGNALED : 0);
+    return flags;
+}
+
+/* How it ended, or which signal has stopped it. */
+static int stat_end(const struct process *process)
+{
+    if (process->state == PROCESS_ZOMBIE)
+        return process->wait_status;
+    return process->stopped ? process->wait_status >> 8 : 0;
+}
+
+#define STAT_SIGNALS 0x7ffffffful /* of so many stat tells; status of all */
+
 static void print_stat(struct proc_text *text, const struct process *process,
-                       const struct thread *thread, struct shown shown,
-                       const struct proc_usage *usage)
+                       struct shown shown)
 {
     struct space *space = process->space;
-    int urgent = shown.scheduled ? shown.scheduled->urgent : 0;
+    static const struct process none;
+    const struct process *of = space ? process : &none; /* what was where in memory */
+    const struct thread *thread = shown.thread;
+    int urgent = thread ? thread->urgent : 0;
 
-    proc_print(text, "%d (%s) %c %d %d %d %d %d 0 %lu %lu %lu %lu ", shown.id, shown.name,
+    proc_print(text, "%d (%s) %c %d %d %d %d %d %u %lu %lu %lu %lu ", shown.id, shown.name,
                shown.state, process_parent(process), process->group, process->session,
-               process->terminal ? 4 << 8 | 64 : 0, process->terminal ? process->group : -1,
-               shown.minor, process->children_minor, shown.major, process->children_major);
-    proc_print(text, "%lu %lu %lu %lu %d %d %d 0 %lu %lu %lu %lu ",
+               process->terminal ? 4 << 8 | 64 : 0,
+               process->terminal ? tty_foreground(process->terminal) : -1,
+               stat_flags(process, shown.first), shown.minor, process->children_minor,
+               shown.major, process->children_major);
+    proc_print(text, "%lu %lu %lu %lu %d %d %u 0 %lu %lu %lu %lu ",
                shown.user / NS_PER_TICK, shown.kernel / NS_PER_TICK,
                process->children_user / NS_PER_TICK, process->children_kernel / NS_PER_TICK,
                urgent ? -1 - urgent : 20 + process->nice, process->nice,
                process_threads(process), process->started / NS_PER_TICK,
                space ? space->promised : 0, space ? view_resident(space) : 0,
                process->limits[RLIMIT_RSS].soft);
-    proc_print(text, "%lu %lu %lu 0 0 %lu %lu %lu %lu 0 %lu 0 %d 0 %d %u 0 0 0 ",
-               process->layout.code_start, process->layout.code_end,
-               process->layout.stack_start, process->signals_pending,
-               thread ? thread->signals_blocked : 0, process_signals(process, true),
-               process_signals(process, false), usage->swapped, process->exit_signal,
-               urgent,
-               shown.scheduled ? shown.scheduled->policy & ~SCHED_RESET_ON_FORK : 0);
-    proc_print(text, "%lu %lu %lu %lu %lu %lu %lu %d\n", process->layout.data_start,
-               process->layout.data_end, space ? space->heap_start : 0,
-               process->argument_start, process->argument_end, process->environment_start,
-               process->environment_end, process->wait_status);
+    proc_print(text, "%lu %lu %lu 0 0 %lu %lu %lu %lu %d 0 0 %d 0 %d %u 0 0 0 ",
+               of->layout.code_start, of->layout.code_end, of->layout.stack_start,
+               (thread ? thread->signals_pending : 0) & STAT_SIGNALS,
+               (thread ? thread->signals_blocked : 0) & STAT_SIGNALS,
+               process_signals(process, true) & STAT_SIGNALS,
+               process_signals(process, false) & STAT_SIGNALS,
+               shown.alone && shown.state != 'R', shown.first ? process->exit_signal : -1,
+               urgent, thread ? thread->policy & ~SCHED_RESET_ON_FORK : 0);
+    proc_print(text, "%lu %lu %lu %lu %lu %lu %lu %d\n", of->layout.data_start,
+               of->layout.data_end, space ? space->heap_start : 0, of->argument_start,
+               of->argument_end, of->environment_start, of->environment_end,
+               stat_end(process));
 }
 
 static int proc_process_stat(struct proc_text *text, struct process *process)
 {
-    struct proc_usage usage;
-
-    if (!proc_usage(&process, &usage) && !process)
-        return -ESRCH;
-    print_stat(text, process, process->threads, shown_process(process), &usage);
+    print_stat(text, process, shown_process(process));
     return 0;
 }
 
-void proc_thread_stat(struct proc_text *text, const struct process *process,
-                      const struct thread *thread, const struct proc_usage *usage)
+void proc_thread_stat(struct proc_text *text, struct thread *thread)
 {
-    print_stat(text, process, thread, shown_thread(process, thread), usage);
+    print_stat(text, thread->process, shown_thread(thread));
+}
+
+/* --- statm ----------------------------------------------------------------------------------- */
+
+/* Bytes that are promised for this or that. */
+struct sizes {
+    uint64_t code, library, data, stack, wired;
+};
+
+static struct sizes space_sizes(const struct process *process)
+{
+    const struct layout *layout = &process->layout;
+    struct sizes sizes = {.code = PAGE_ROUND_UP(layout->code_end) -
+                                  PAGE_ROUND_DOWN(layout->code_start)};
+    uint64_t executable = 0;
+
+    struct region_view region;
+    for (uintptr_t at = 0; view_region_above(process->space, at, &region);
+         at = region.end) {
+        uint64_t size = region.end - region.start;
+        bool writable = region.access & ACCESS_WRITE;
+        sizes.wired += region.wired ? size : 0;
+        if (region.grows_down)
+            sizes.stack += size;
+        else if (writable && !region.shared)
+            sizes.data += size;
+        else if (!writable && (region.access & ACCESS_EXECUTE))
+            executable += size;
+    }
+    if (sizes.code > executable)
+        sizes.code = executable;
+    sizes.library = executable - sizes.code;
+    return sizes;
 }
 
 static int proc_process_statm(struct proc_text *text, struct process *process)
@@ -124,17 +184,10 @@ static int proc_process_statm(struct proc_text *text, struct process *process)
         proc_print(text, "0 0 0 0 0 0 0\n");
         return 0;
     }
-    uint64_t text_pages = 0, data_pages = 0;
-    struct region_view region;
-    for (uintptr_t at = 0; view_region_above(space, at, &region); at = region.end) {
-        uint64_t pages_ = (region.end - region.start) / PAGE_SIZE;
-        if (region.access & ACCESS_EXECUTE)
-            text_pages += pages_;
-        else if ((region.access & ACCESS_WRITE) && !region.shared)
-            data_pages += pages_;
-    }
+    struct sizes sizes = space_sizes(process);
     proc_print(text, "%lu %lu %lu %lu 0 %lu 0\n", space->promised / PAGE_SIZE,
-               view_resident(space), usage.objects, text_pages, data_pages);
+               view_resident(space), usage.objects, sizes.code / PAGE_SIZE,
+               (sizes.data + sizes.stack) / PAGE_SIZE);
     return 0;
 }
 
@@ -143,12 +196,6 @@ static int proc_process_group(struct proc_text *text, struct process *process)
     const char *name = process->space ? cgroup_name(process->space->group) : NULL;
 
     proc_print(text, "0::/%s\n", name ? name : "");
-    return 0;
-}
-
-static int proc_process_comm(struct proc_text *text, struct process *process)
-{
-    proc_print(text, "%s\n", process->name);
     return 0;
 }
 
@@ -170,24 +217,34 @@ static const char *state_word(char letter)
     }
 }
 
-static void print_memory(struct proc_text *text, struct space *space,
+static void print_size(struct proc_text *text, const char *name, uint64_t bytes)
+{
+    proc_print(text, "%s:\t%8lu kB\n", name, bytes / 1024);
+}
+
+static void print_memory(struct proc_text *text, const struct process *process,
                          const struct proc_usage *usage)
 {
-    uint64_t resident = view_resident(space), wired = 0;
+    struct space *space = process->space;
+    uint64_t resident = view_resident(space);
+    struct sizes sizes = space_sizes(process);
 
-    struct region_view region;
-    for (uintptr_t at = 0; view_region_above(space, at, &region); at = region.end)
-        wired += region.wired ? region.end - region.start : 0;
-    proc_print(text, "VmPeak:\t%8lu kB\n", space_promised_most(space) / 1024);
-    proc_print(text, "VmSize:\t%8lu kB\n", space->promised / 1024);
-    proc_print(text, "VmLck:\t%8lu kB\n", wired / 1024);
-    proc_print(text, "VmHWM:\t%8lu kB\n", KIB(space_resident_most(space)));
-    proc_print(text, "VmRSS:\t%8lu kB\n", KIB(resident));
-    proc_print(text, "RssAnon:\t%8lu kB\n", KIB(resident - usage->objects));
-    proc_print(text, "RssFile:\t%8lu kB\n", KIB(usage->objects));
-    proc_print(text, "VmPTE:\t%8lu kB\n", KIB(space->table.frames));
-    proc_print(text, "VmSwap:\t%8lu kB\n", KIB(usage->swapped));
-    proc_print(text, "WorkingSet:\t%8lu kB\n", KIB(usage->working_set));
+    print_size(text, "VmPeak", space_promised_most(space));
+    print_size(text, "VmSize", space->promised);
+    print_size(text, "VmLck", sizes.wired);
+    print_size(text, "VmPin", 0); /* a device's for long */
+    print_size(text, "VmHWM", space_resident_most(space) * PAGE_SIZE);
+    print_size(text, "VmRSS", resident * PAGE_SIZE);
+    print_size(text, "RssAnon", (resident - usage->objects) * PAGE_SIZE);
+    print_size(text, "RssFile", usage->files * PAGE_SIZE);
+    print_size(text, "RssShmem", (usage->objects - usage->files) * PAGE_SIZE);
+    print_size(text, "VmData", sizes.data);
+    print_size(text, "VmStk", sizes.stack);
+    print_size(text, "VmExe", sizes.code);
+    print_size(text, "VmLib", sizes.library);
+    print_size(text, "VmPTE", space->table.frames * PAGE_SIZE);
+    print_size(text, "VmSwap", usage->swapped * PAGE_SIZE);
+    print_size(text, "WorkingSet", usage->working_set * PAGE_SIZE);
 }
 
 /* What the process's whole program holds (account.h). */
@@ -229,28 +286,56 @@ static void print_faults(struct proc_text *text, const struct process *process)
     proc_print(text, "FaultsMajor:\t%lu\n", process->major_faults);
 }
 
-static void print_status(struct proc_text *text, const struct process *process,
-                         const struct thread *thread, struct shown shown,
-                         const struct proc_usage *usage)
+/* A line is a field, whatever a process calls itself. */
+static void print_name(struct proc_text *text, const char *name)
 {
-    proc_print(text, "Name:\t%s\n", shown.name);
-    if (process->directories)
-        proc_print(text, "Umask:\t%04o\n", process->directories->umask);
-    proc_print(text, "State:\t%c (%s)\n", shown.state, state_word(shown.state));
-    proc_print(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
-               process->id, shown.id, process_parent(process));
-    proc_print(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\n",
-               process->files ? files_room(process->files) : 0);
-    if (process->space)
-        print_memory(text, process->space, usage);
-    proc_print(text, "Threads:\t%d\nNoNewPrivs:\t%d\n", process_threads(process),
-               process->no_new_privileges);
-    proc_print(text, "Suspended:\t%d\n", process->suspended);
+    proc_print(text, "Name:\t");
+    for (; *name; name++) {
+        const char *shown = *name == '\n' ? "\\n" : *name == '\\' ? "\\\\" : name;
+        proc_add(text, shown, shown == name ? 1 : 2);
+    }
+    proc_print(text, "\n");
+}
+
+static void print_signals(struct proc_text *text, const struct process *process,
+                          const struct thread *thread)
+{
+    proc_print(text, "SigQ:\t%lu/%lu\n", signals_queued,
+               process->limits[RLIMIT_SIGPENDING].soft);
     proc_print(text, "SigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n",
                thread ? thread->signals_pending : 0, process->signals_pending,
                thread ? thread->signals_blocked : 0);
     proc_print(text, "SigIgn:\t%016lx\nSigCgt:\t%016lx\n", process_signals(process, true),
                process_signals(process, false));
+}
+
+static void print_capabilities(struct proc_text *text, const struct process *process)
+{
+    proc_print(text, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\n",
+               process->inheritable, CAPABILITIES & ~process->dropped[1],
+               CAPABILITIES & ~process->dropped[0]);
+    proc_print(text, "CapBnd:\t%016lx\nCapAmb:\t%016lx\nNoNewPrivs:\t%d\n", CAPABILITIES,
+               0ul, process->no_new_privileges);
+}
+
+static void print_status(struct proc_text *text, const struct process *process,
+                         struct shown shown, const struct proc_usage *usage)
+{
+    print_name(text, shown.name);
+    if (process->directories)
+        proc_print(text, "Umask:\t%04o\n", process->directories->umask);
+    proc_print(text, "State:\t%c (%s)\n", shown.state, state_word(shown.state));
+    proc_print(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
+               process->id, shown.id, process_parent(process));
+    proc_print(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\nGroups:\t \n",
+               process->files ? files_room(process->files) : 0);
+    if (process->space)
+        print_memory(text, process, usage);
+    proc_print(text, "Threads:\t%u\n", process_threads(process));
+    print_signals(text, process, shown.thread);
+    print_capabilities(text, process);
+    proc_print(text, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\nSuspended:\t%d\n",
+               process->suspended);
     print_faults(text, process);
 }
 
@@ -260,14 +345,14 @@ int proc_status(struct proc_text *text, struct process *process)
 
     if (!proc_usage(&process, &usage) && !process)
         return -ESRCH;
-    print_status(text, process, process->threads, shown_process(process), &usage);
+    print_status(text, process, shown_process(process), &usage);
     return 0;
 }
 
-void proc_thread_status(struct proc_text *text, const struct process *process,
-                        const struct thread *thread, const struct proc_usage *usage)
+void proc_thread_status(struct proc_text *text, struct thread *thread,
+                        const struct proc_usage *usage)
 {
-    print_status(text, process, thread, shown_thread(process, thread), usage);
+    print_status(text, thread->process, shown_thread(thread), usage);
 }
 
 /* --- faults: looking on --------------------------------------------------------------- */
@@ -299,7 +384,7 @@ const struct proc_file proc_process_files[] = {
     {"cgroup", TEXT, proc_process_group, NULL},
     {"clear_refs", S_IFREG | 0200, NULL, &proc_clear_refs_operations},
     {"cmdline", TEXT, proc_cmdline, &proc_ended_text_operations},
-    {"comm", TEXT, proc_process_comm, NULL},
+    {"comm", S_IFREG | 0644, NULL, &proc_comm_operations},
     {"cwd", LINK, NULL, &proc_link_operations},
     {"environ", TEXT, proc_environ, &proc_ended_memory_operations},
     {"exe", LINK, NULL, &proc_link_operations},

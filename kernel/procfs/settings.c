@@ -11,124 +11,44 @@
 #include "kernel/thrashing/thrashing.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "lib/text.h"
 #include "mm/mm.h"
 
 #define LINE_MAX 64u
 
 #define WINDOW_LONGEST 3600000u /* ms */
 
-static int working_set_window_told(const char *text)
-{
-    uint64_t window;
+/* --- Those that are more than a number that is kept ---------------------------------------- */
 
-    if (!text_number(text, &window) || window > WINDOW_LONGEST)
-        return -EINVAL;
+static int window_told(uint64_t window)
+{
     sampling_change(window * 1000000);
     return 0;
 }
 
-static int load_control_told(const char *text)
+static int prepaging_told(uint64_t on)
 {
-    return load_choose(text) ? 0 : -EINVAL;
-}
-
-static int prepaging_told(const char *text)
-{
-    if ((*text != '0' && *text != '1') || text[1])
-        return -EINVAL;
-    load_prepages = *text == '1';
+    load_prepages = on;
     return 0;
 }
 
-/* A whole number from `least` to `most`, or -EINVAL. */
-static int number_told(const char *text, uint64_t least, uint64_t most, uint64_t *number)
+static int overcommit_told(uint64_t policy)
 {
-    uint64_t told;
-
-    if (!text_number(text, &told) || told < least || told > most)
-        return -EINVAL;
-    *number = told;
-    return 0;
-}
-
-static int number32_told(const char *text, uint32_t least, uint32_t most, uint32_t *set)
-{
-    uint64_t number;
-    int error = number_told(text, least, most, &number);
-
-    if (!error)
-        *set = (uint32_t)number;
-    return error;
-}
-
-static int threads_told(const char *text)
-{
-    return number32_told(text, THREADS_LEAST, THREADS_MOST, &capacity.threads);
-}
-
-static int ids_told(const char *text)
-{
-    return number32_told(text, IDS_LEAST, IDS_MOST, &capacity.ids);
-}
-
-static int regions_told(const char *text)
-{
-    return number32_told(text, 0, INT32_MAX, &region_most);
-}
-
-static int overcommit_told(const char *text)
-{
-    uint64_t policy;
-    int error = number_told(text, PROMISE_PLAUSIBLE, PROMISE_KEPT, &policy);
-
-    if (error)
-        return error;
     mm_lock();
     promise_policy_set((enum promise_policy)policy);
     mm_unlock();
     return 0;
 }
 
-static int overcommit_ratio_told(const char *text)
-{
-    return number32_told(text, 0, INT32_MAX, &promise_ratio);
-}
-
-static int segments_told(const char *text)
-{
-    return number32_told(text, 0, SEGMENTS_MAX, &capacity.segments);
-}
-
-static int segment_pages_told(const char *text)
-{
-    return number_told(text, 0, UINT64_MAX, &capacity.segment_pages);
-}
-
-static int segment_bytes_told(const char *text)
-{
-    return number_told(text, 0, UINT64_MAX, &capacity.segment_bytes);
-}
-
 /* What is kept free for the kernel, in whole frames. */
-static int min_free_told(const char *text)
+static int min_free_told(uint64_t kib)
 {
-    uint64_t kib;
-    int error = number_told(text, 0, INT32_MAX, &kib);
-
-    if (error)
-        return error;
     return frame_watermarks_change((uint32_t)(kib / (PAGE_SIZE / 1024))) ? 0 : -EINVAL;
 }
 
-/* 1: clean pages of files that nobody maps; 2: what the kernel keeps for later; 3: both. */
-static int drop_caches_told(const char *text) EXCLUDES(mm)
+/* 1: clean pages of files that nobody maps; 2: what the kernel keeps for later; 3: both; 4: say
+ * nothing of it in the log, where nothing is said anyway. */
+static int drop_caches_told(uint64_t what) EXCLUDES(mm)
 {
-    uint64_t what;
-    int error = number_told(text, 1, 3, &what);
-
-    if (error)
-        return error;
     mm_lock();
     if (what & 1)
         objects_drop_clean();
@@ -139,70 +59,113 @@ static int drop_caches_told(const char *text) EXCLUDES(mm)
 }
 
 /* -1: threads with a real-time priority may take all of the processor. */
-static int urgent_told(const char *text)
+static int urgent_told(uint64_t budget)
 {
-    uint64_t budget;
-    bool unlimited = strcmp(text, "-1") == 0;
+    bool unlimited = budget == UINT64_MAX;
 
-    if (!unlimited && (!text_number(text, &budget) || budget != URGENT_BUDGET_NS / 1000))
+    if (!unlimited && budget != URGENT_BUDGET_NS / 1000)
         return -EINVAL;
     turns_limit_urgent(!unlimited);
     return 0;
 }
 
 /* Pages are weighed alike, whatever is behind them: what Linux calls 100. */
-static int swappiness_told(const char *text)
+static int swappiness_told(uint64_t weight)
 {
-    uint64_t weight;
-    int error = number_told(text, 0, 2 * SWAPPINESS, &weight);
-
-    return error ? error : weight == SWAPPINESS ? 0 : -EPERM;
+    return weight == SWAPPINESS ? 0 : -EPERM;
 }
+
+/* --- All of them ----------------------------------------------------------------------------- */
 
 static const struct setting {
     const char *name; /* of the file */
-    /* Told `text`, without blanks behind it. 0, or -errno. */
-    int (*told)(const char *text);
+    int64_t least;
+    uint64_t most;
+    uint32_t *kept; /* here, or… */
+    uint64_t *kept_wide;
+    int (*told)(uint64_t number); /* …told it: 0, or -errno */
 } settings[] = {
-    {"drop_caches", drop_caches_told},
-    {"load_control", load_control_told},
-    {"max_map_count", regions_told},
-    {"min_free_kbytes", min_free_told},
-    {"pid_max", ids_told},
-    {"overcommit_memory", overcommit_told},
-    {"overcommit_ratio", overcommit_ratio_told},
-    {"prepaging", prepaging_told},
-    {"sched_rt_runtime_us", urgent_told},
-    {"shmall", segment_pages_told},
-    {"shmmax", segment_bytes_told},
-    {"shmmni", segments_told},
-    {"swappiness", swappiness_told},
-    {"threads-max", threads_told},
-    {"working_set_window", working_set_window_told},
+    {"drop_caches", 1, 4, .told = drop_caches_told},
+    {"max_map_count", 0, INT32_MAX, .kept = &region_most},
+    {"min_free_kbytes", 0, INT32_MAX, .told = min_free_told},
+    {"pid_max", IDS_LEAST, IDS_MOST, .kept = &capacity.ids},
+    {"overcommit_memory", PROMISE_PLAUSIBLE, PROMISE_KEPT, .told = overcommit_told},
+    {"overcommit_ratio", 0, INT32_MAX, .kept = &promise_ratio},
+    {"prepaging", 0, 1, .told = prepaging_told},
+    {"sched_rt_runtime_us", -1, INT32_MAX, .told = urgent_told},
+    {"shmall", 0, UINT64_MAX, .kept_wide = &capacity.segment_pages},
+    {"shmmax", 0, UINT64_MAX, .kept_wide = &capacity.segment_bytes},
+    {"shmmni", 0, SEGMENTS_MAX, .kept = &capacity.segments},
+    {"swappiness", 0, 2 * SWAPPINESS, .told = swappiness_told},
+    {"threads-max", THREADS_LEAST, THREADS_MOST, .kept = &capacity.threads},
+    {"working_set_window", 0, WINDOW_LONGEST, .told = window_told},
 };
 
+static bool setting_allows(const struct setting *setting, const struct proc_number *number)
+{
+    if (number->below)
+        return number->value <= INT64_MAX && -(int64_t)number->value >= setting->least;
+    return number->value <= setting->most &&
+           (setting->least < 0 || number->value >= (uint64_t)setting->least);
+}
+
+static int setting_tell(const struct setting *setting, uint64_t number)
+{
+    if (setting->told)
+        return setting->told(number);
+    if (setting->kept)
+        *setting->kept = (uint32_t)number;
+    else
+        *setting->kept_wide = number;
+    return 0;
+}
+
+/* How many bytes of the line were the number; -errno. */
+static long number_told(const char *name, const char *line, size_t length)
+{
+    const struct setting *setting = settings;
+    struct proc_number number;
+
+    while (strcmp(setting->name, name) != 0)
+        setting++;
+    long taken = proc_number_first(line, length, &number);
+    if (taken < 0)
+        return taken;
+    if (!setting_allows(setting, &number))
+        return -EINVAL;
+    int error = setting_tell(setting, number.below ? -number.value : number.value);
+    return error ? error : taken;
+}
+
+/* The one that is a word. */
+static long load_control_told(char *line, size_t length)
+{
+    size_t end = length;
+
+    while (end > 0 && (line[end - 1] == '\n' || line[end - 1] == ' '))
+        line[--end] = 0;
+    return load_choose(line) ? (long)length : -EINVAL;
+}
+
+/* What is written behind the beginning does nothing, as on Linux. */
 static long setting_write(struct file *file, const void __user *buffer, size_t length,
                           uint64_t *position)
 {
     const char *name = proc_node(file->inode)->file->name;
     char line[LINE_MAX];
+    long taken = length;
 
-    if (length >= LINE_MAX)
-        return -EINVAL;
-    if (file_fetch(line, buffer, length))
-        return -EFAULT;
-    size_t end = length;
-    while (end > 0 && (line[end - 1] == '\n' || line[end - 1] == ' '))
-        end--;
-    line[end] = 0;
-    int error = -EINVAL;
-    for (unsigned i = 0; i < ARRAY_SIZE(settings); i++)
-        if (strcmp(settings[i].name, name) == 0)
-            error = settings[i].told(line);
-    if (error)
-        return error;
-    *position += length;
-    return length;
+    if (*position == 0 && length > 0) {
+        if (length >= LINE_MAX)
+            length = LINE_MAX - 1;
+        if (file_fetch(line, buffer, length))
+            return -EFAULT;
+        line[length] = 0;
+        taken = strcmp(name, "load_control") == 0 ? load_control_told(line, length)
+                                                  : number_told(name, line, length);
+    }
+    *position += taken > 0 ? taken : 0;
+    return taken;
 }
 
 /* What is only told, and says nothing: not even who may do all reads it. */

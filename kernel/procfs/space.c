@@ -6,28 +6,32 @@
  *   00007ffffffde000 page=812 frame=3377 holders=1 rights=rw- flags=RD */
 #include "arch/mmu.h"
 #include "kernel/procfs/proc.h"
+#include "lib/print.h"
 #include "mm/mm.h"
 
 #define LINES_AT_ONCE 16u /* between two looks at the clock */
 
-/* What Linux puts behind the regions that every process has. */
-static const char *region_name(const struct space *space, const struct region_view *region,
-                               uintptr_t stack)
+/* What Linux calls memory that is no file's; NULL: nothing. */
+static const char *region_name(const struct process *process,
+                               const struct region_view *region)
 {
+    const struct space *space = process->space;
+    uintptr_t stack = process->layout.stack_start;
+
+    if (region->object)
+        return "/dev/zero (deleted)"; /* shared by those who descend from one process */
     if (region->start < space->heap_end && region->end > space->heap_start)
         return "[heap]";
-    if (region->grows_down || (stack >= region->start && stack < region->end))
-        return "[stack]";
-    return NULL;
+    return stack >= region->start && stack < region->end ? "[stack]" : NULL;
 }
 
-static void print_region_file(struct proc_text *text, struct inode *inode)
+/* Apart from the rest, so that the path is off the stack when more is added. */
+static __attribute__((noinline)) void print_path(struct proc_text *text, struct inode *inode)
 {
-    char path[400]; /* of longer ones nothing is shown */
+    char path[PATH_LENGTH_MAX];
 
     if (path_of(inode, path, sizeof(path)) <= 0)
         return;
-    proc_print(text, "%20s", "");
     for (const char *at = path; *at; at++) {
         if (*at == '\n')
             proc_add(text, "\\012", 4); /* a line is a region */
@@ -40,18 +44,20 @@ void proc_region(struct proc_text *text, const struct process *process,
                  const struct region_view *region)
 {
     struct inode *inode = (struct inode *)region->owner;
-    const char *name = region_name(process->space, region, process->argument_start);
+    const struct object *object = region->object;
+    const char *name = inode ? "" : region_name(process, region);
+    uint64_t number = inode ? inode->number : object ? trace_object(object) : 0;
+    char line[80];
 
-    proc_print(text, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", region->start, region->end,
-               region->access & ACCESS_READ ? 'r' : '-',
-               region->access & ACCESS_WRITE ? 'w' : '-',
-               region->access & ACCESS_EXECUTE ? 'x' : '-', region->shared ? 's' : 'p',
-               region->object ? (uint64_t)region->index * PAGE_SIZE : 0, 0u,
-               inode ? inode->file_system : 0, inode ? inode->number : 0);
+    format(line, sizeof(line), "%08lx-%08lx %c%c%c%c %08lx 00:%02x %lu ", region->start,
+           region->end, region->access & ACCESS_READ ? 'r' : '-',
+           region->access & ACCESS_WRITE ? 'w' : '-',
+           region->access & ACCESS_EXECUTE ? 'x' : '-', region->shared ? 's' : 'p',
+           object ? (uint64_t)region->index * PAGE_SIZE : 0,
+           object ? FILE_SYSTEM_MEMORY : 0u, number);
+    proc_print(text, "%-*s%s", name ? 73 : 0, line, name ? name : "");
     if (inode)
-        print_region_file(text, inode);
-    else if (name)
-        proc_print(text, "%20s%s", "", name);
+        print_path(text, inode);
     proc_print(text, "\n");
 }
 
@@ -112,10 +118,12 @@ static void usage_add(struct proc_usage *usage, const struct page_view *view)
     if (!page_is(view->page)) /* the zero page */
         return;
     usage->working_set += working_set_has(view->pte) && !pte_is_wired(view->pte);
-    if (pte_is_present(view->pte))
+    if (pte_is_present(view->pte)) {
         usage->objects += view->of_object;
-    else
+        usage->files += view->of_device;
+    } else {
         usage->swapped += !frame_is(view->frame) && slot_is(view->slot);
+    }
 }
 
 bool proc_usage(struct process **process, struct proc_usage *usage)

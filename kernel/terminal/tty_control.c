@@ -65,6 +65,11 @@ void tty_leave(struct process *process)
     tty->session = tty->foreground = 0;
 }
 
+int tty_foreground(const struct tty *tty)
+{
+    return tty->foreground;
+}
+
 static bool tty_group_in_session(int group, int session)
 {
     for (const struct process *process = process_first; process; process = process->next)
