@@ -264,8 +264,8 @@ SYSCALL(memfd_create, name_at, flags)
 
     if ((uint32_t)flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING))
         return -EINVAL;
-    long length = copy_string_from_user(name + sizeof(MEMFD) - 1, (const char __user *)name_at,
-                                        MEMFD_NAME_MAX + 1);
+    long length = copy_string_from_user(name + sizeof(MEMFD) - 1,
+                                        (const char __user *)name_at, MEMFD_NAME_MAX + 1);
     if (length < 0)
         return length == -ENAMETOOLONG ? -EINVAL : length;
     struct inode *inode = memory_file_create(0777, object_create(NULL, 0, 0));

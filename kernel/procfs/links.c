@@ -137,7 +137,8 @@ static int fd_lookup(struct inode *directory, const char *name, struct inode **f
     struct files *files = node_files(directory);
     uint64_t fd;
 
-    if (!files || !proc_name_number(name, &fd) || fd >= FILES_MAX || !files_is_open(files, fd))
+    if (!files || !proc_name_number(name, &fd) || fd >= FILES_MAX ||
+        !files_is_open(files, fd))
         return -ENOENT;
     struct proc_node node = *proc_node(directory);
     node.fd = (int)fd;

@@ -56,8 +56,9 @@ struct thread *proc_thread(const struct inode *inode)
 {
     struct process *process;
 
-    return proc_process(inode, &process) ? NULL
-                                         : process_thread(process, proc_node(inode)->thread);
+    return proc_process(inode, &process)
+               ? NULL
+               : process_thread(process, proc_node(inode)->thread);
 }
 
 int proc_memory_open(struct file *file)

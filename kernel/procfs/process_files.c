@@ -38,8 +38,8 @@ struct shown {
     const char *name;
     char state;
     uint64_t user, kernel, minor, major; /* times in ns; faults */
-    const struct thread *thread;         /* whose signals and priority; NULL: it has ended */
-    bool first, alone;                   /* the process, or its first thread; or all of it */
+    const struct thread *thread; /* whose signals and priority; NULL: it has ended */
+    bool first, alone;           /* the process, or its first thread; or all of it */
 };
 
 static struct shown shown_process(const struct process *process)
@@ -83,12 +83,12 @@ static unsigned stat_flags(const struct process *process, bool first)
     return flags;
 }
 
-/* How it ended, or which signal has stopped it. */
+/* How it ended, or which signal has stopped it as long as its parent has not been told. */
 static int stat_end(const struct process *process)
 {
     if (process->state == PROCESS_ZOMBIE)
         return process->wait_status;
-    return process->stopped ? process->wait_status >> 8 : 0;
+    return process->stopped && !process->stop_told ? process->wait_status >> 8 : 0;
 }
 
 #define STAT_SIGNALS 0x7ffffffful /* of so many stat tells; status of all */

@@ -26,7 +26,8 @@ static const char *region_name(const struct process *process,
 }
 
 /* Apart from the rest, so that the path is off the stack when more is added. */
-static __attribute__((noinline)) void print_path(struct proc_text *text, struct inode *inode)
+static __attribute__((noinline)) void print_path(struct proc_text *text,
+                                                 struct inode *inode)
 {
     char path[PATH_LENGTH_MAX];
 

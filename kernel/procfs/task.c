@@ -111,7 +111,8 @@ static int thread_lookup(struct inode *directory, const char *name, struct inode
 static int thread_entry(struct inode *directory, uint64_t *cookie, struct entry_view *view)
 {
     return proc_thread(directory)
-               ? proc_table_entry(proc_process_files, proc_node(directory)->pid, cookie, view)
+               ? proc_table_entry(proc_process_files, proc_node(directory)->pid, cookie,
+                                  view)
                : -ENOENT;
 }
 

@@ -99,6 +99,89 @@ static void test_links(int fd)
     unlink("first-link");
 }
 
+/* Names that are made, and times that are set. */
+static void test_names(int fd, int end)
+{
+    const struct timespec omit[2] = {{0, UTIME_OMIT}, {0, UTIME_OMIT}};
+
+    check_equal(call(SYS_symlink, (long)"", NOWHERE, 0, 0, 0), -ENOENT,
+                "symlink: to nothing, nowhere");
+    check_equal(call(SYS_symlink, NOWHERE, (long)"first-error", 0, 0, 0), -EFAULT,
+                "symlink: a target nowhere, and the name is there");
+    check_equal(call(SYS_symlink, (long)"x", (long)"first-error", 0, 0, 0), -EEXIST,
+                "symlink: the name is there");
+    check_equal(call(SYS_memfd_create, 0, 0x80, 0, 0, 0), -EINVAL,
+                "memfd_create: unknown flags, no name");
+    check_equal(call(SYS_memfd_create, 0, 0, 0, 0, 0), -EFAULT, "memfd_create: no name");
+    check_equal(call(SYS_utimensat, 99, NOWHERE, (long)omit, 1, 0), 0,
+                "utimensat: nothing to set, and nothing is looked at");
+    check_equal(call(SYS_utimensat, 99, NOWHERE, NOWHERE, 1, 0), -EFAULT,
+                "utimensat: unknown flags, times nowhere");
+    check_equal(call(SYS_utimensat, 99, NOWHERE, 0, 1, 0), -EINVAL,
+                "utimensat: unknown flags, a name nowhere");
+    check_equal(call(SYS_utimensat, fd, 0, 0, AT_SYMLINK_NOFOLLOW, 0), -EINVAL,
+                "utimensat: a descriptor is no link");
+    check_equal(call(SYS_getxattr, (long)"no-such-file", (long)"user.x", 0, 0, 0), -ENOENT,
+                "getxattr: no file");
+    check_equal(call(SYS_listxattr, NOWHERE, 0, 0, 0, 0), -EFAULT, "listxattr: nowhere");
+    check_equal(call(SYS_fgetxattr, 99, (long)"user.x", 0, 0, 0), -EBADF,
+                "fgetxattr: no descriptor");
+    check_equal(call(SYS_chmod, (long)"/proc/self/stat", 0600, 0, 0, 0), -EPERM,
+                "chmod: of a process's file");
+    check_equal(call(SYS_fallocate, end, 0, 0, 1, 0), -ESPIPE, "fallocate: a pipe");
+}
+
+/* What has no contents has no position either, but can be asked. */
+static void test_counters(void)
+{
+    int counter = (int)raw3(SYS_eventfd2, 0, 0, 0),
+        set = (int)raw3(SYS_epoll_create1, 0, 0, 0);
+
+    check_equal(call(SYS_lseek, counter, 5, SEEK_END, 0, 0), 0, "lseek: a counter");
+    check_equal(call(SYS_lseek, set, -5, SEEK_SET, 0, 0), 0, "lseek: a set of files");
+    check_equal(call(SYS_pwrite64, counter, (long)"12345678", 8, 0, 0), -ESPIPE,
+                "pwrite: to one");
+    check_equal(call(SYS_fallocate, counter, 0, 0, 1, 0), -ENODEV, "fallocate: a counter");
+    check_equal(call(SYS_fallocate, set, 99, 0, 1, 0), -EOPNOTSUPP,
+                "fallocate: unknown flags");
+    close(counter), close(set);
+}
+
+/* What a process may do (capabilities). */
+static void test_rights(void)
+{
+    unsigned header[2] = {0x20080522, 0}, odd[2] = {1, 0}, whose[2] = {0x20080522, -1u};
+
+    check_equal(call(SYS_capget, (long)header, 0, 0, 0, 0), 0, "capget: the version");
+    check_equal(call(SYS_capget, (long)whose, 0, 0, 0, 0), 0, "capget: whoever is meant");
+    check_equal(call(SYS_capget, (long)whose, (long)odd, 0, 0, 0), -EINVAL,
+                "capget: nobody");
+    check_equal(call(SYS_capget, (long)odd, 0, 0, 0, 0), 0, "capget: which version");
+    check_equal(odd[0], 0x20080522, "is told");
+    check_equal(call(SYS_capget, NOWHERE, 0, 0, 0, 0), -EFAULT, "capget: nowhere");
+}
+
+static void test_resident(void)
+{
+    char *page = mmap(0, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const long kernel = 0xffff800000000000l;
+
+    munmap(page + PAGE, PAGE);
+    check_equal(call(SYS_mincore, (long)page + 1, PAGE, kernel, 0, 0), -EINVAL,
+                "mincore: odd");
+    check_equal(call(SYS_mincore, kernel, PAGE, kernel, 0, 0), -ENOMEM,
+                "mincore: no address");
+    check_equal(call(SYS_mincore, (long)page + PAGE, PAGE, kernel, 0, 0), -EFAULT,
+                "mincore: told where nobody may, of what is not there");
+    check_equal(call(SYS_mincore, (long)page + PAGE, PAGE, NOWHERE, 0, 0), -ENOMEM,
+                "mincore: told nowhere, of what is not there");
+    check_equal(call(SYS_mincore, (long)page, 2 * PAGE, NOWHERE, 0, 0), -EFAULT,
+                "mincore: told nowhere, of what is there at first");
+    check_equal(call(SYS_mincore, (long)page, 0, kernel, 0, 0), -EFAULT,
+                "mincore: of nothing");
+    munmap(page, PAGE);
+}
+
 static void test_processes(void)
 {
     struct timespec odd = {0, 1000000000};
@@ -149,6 +232,10 @@ int main(void)
     test_sizes(fd, read_only, ends[0]);
     test_copies(fd, read_only, write_only, ends[0]);
     test_links(fd);
+    test_names(fd, ends[1]);
+    test_counters();
+    test_rights();
+    test_resident();
     test_processes();
     test_locked();
     unlink("first-error");
