@@ -167,7 +167,7 @@ void inode_release(struct inode *inode);
 
 /* A regular file that is not open and has no name stays as long as a region shows it, for /proc
  * tells its name. End those that none shows any more. Sleeps. */
-void inodes_end(void) SLEEPS;
+void inodes_end(void);
 /* How many of them there are, and of removed segments (shared_memory.h). */
 extern unsigned mapped_only;
 

@@ -46,8 +46,8 @@ void segment_remove(struct segment *segment);
  * want of memory. They end when something calls segments_end next. */
 struct account;
 void segments_disown(const struct account *account);
-/* End removed segments that nobody has attached, and inodes likewise; to be called where regions have
- * gone. Sleeps. */
+/* End removed segments that nobody has attached, and inodes likewise; to be called where regions
+ * have gone. Sleeps. */
 void segments_end(void);
 
 static inline void segments_collect(void)

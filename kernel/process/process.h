@@ -19,7 +19,8 @@ struct inode;
 struct watch;
 struct tty;
 
-#define CAPABILITIES ((2ul << 40) - 1) /* all that root has; the last: CAP_CHECKPOINT_RESTORE */
+/* All that root has; the last is CAP_CHECKPOINT_RESTORE. */
+#define CAPABILITIES ((2ul << 40) - 1)
 
 enum process_state { PROCESS_ALIVE, PROCESS_ZOMBIE };
 

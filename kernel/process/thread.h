@@ -50,7 +50,7 @@ struct thread {
     bool stepping; /* that has been given pages, and runs under the single-step flag */
     struct process *process; /* NULL: the kernel's own (idle) */
     struct files *files; /* its process's, or (clone without CLONE_FILES) held for itself */
-    struct thread *sibling;                    /* next thread of the process */
+    struct thread *sibling;      /* next thread of the process */
     char name[THREAD_NAME_SIZE]; /* see thread_name (kernel/process/process.h) */
     struct thread *next GUARDED_BY(scheduler); /* of those that wait, or sleep */
     void (*entry)(void *);                     /* where it begins */

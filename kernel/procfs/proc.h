@@ -53,8 +53,8 @@ bool proc_rest(struct process **process) SLEEPS;
 
 /* What is written to a file of a process's: one number and nothing else, of which the first 12
  * characters count; `base` as text_digits. How many bytes that is; -EFAULT, -EINVAL, -ERANGE. */
-long proc_number_fetch(const void __user *buffer, size_t length, unsigned base, int *number)
-    SLEEPS;
+long proc_number_fetch(const void __user *buffer, size_t length, unsigned base,
+                       int *number) SLEEPS;
 /* The number that a line (`length` bytes, then NUL) begins with, as settings are written. How many
  * bytes that is, with the blanks behind it; -EINVAL. */
 struct proc_number {

@@ -122,7 +122,7 @@ const struct inode_operations proc_thread_operations = {
     .destroy = proc_inode_destroy,
 };
 
-/* --- /proc/PID/task/TID: the same, without the others ------------------------------------------- */
+/* --- /proc/PID/task/TID: the same, without the others ---------------------------------- */
 
 static bool is_tasks(const char *name)
 {
