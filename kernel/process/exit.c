@@ -27,10 +27,11 @@
 static void memory_release(struct process *process)
 {
     struct space *space = process->space;
-    int16_t adjust = process_oom_adjust(process);
     process_keep_peak(process);
+    if (!process->adjusted)
+        process->oom_adjust = space->oom_adjust;
+    process->adjusted = true;
     process->space = NULL;
-    process_set_oom_adjust(process, adjust);
     space_group_leave(space);
     segments_collect();
 }

@@ -208,13 +208,6 @@ void process_set_oom_adjust(struct process *process, int16_t adjust)
         space_adjust(process->space, adjust);
 }
 
-void process_keep_peak(struct process *process)
-{
-    uint64_t resident = space_resident_most(process->space);
-    if (resident > process->resident_highest)
-        process->resident_highest = resident;
-}
-
 /* --- Process 1 ---------------------------------------------------------------------- */
 
 static void console_open(struct process *process)

@@ -140,7 +140,13 @@ void process_add_thread(struct process *process, struct thread *thread);
 int16_t process_oom_adjust(const struct process *process);
 void process_set_oom_adjust(struct process *process, int16_t adjust);
 /* It is about to leave its space: the most that was resident there stays known. */
-void process_keep_peak(struct process *process) EXCLUDES(mm);
+static inline void process_keep_peak(struct process *process) EXCLUDES(mm)
+{
+    uint64_t resident = space_resident_most(process->space);
+    if (resident > process->resident_highest)
+        process->resident_highest = resident;
+}
+
 /* What clone let others share is the current thread's alone from now on, or if there is no
  * other its process's: the open files. False: out of memory. */
 bool thread_own_files(void);
