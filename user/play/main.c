@@ -8,16 +8,13 @@
  * `tools/trace view --play` draws it. What cannot be played is refused before anything is done.
  * Statements end in ; or with the line, # begins a comment. A process is named before what it
  * does (parent: child: child2: …), else it is the parent. */
+#include "user/lib/refuse.h"
 #include "user/lib/trace_note.h"
 #include "user/play/play.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { EXIT_USAGE = 2 };
 
 static const char forms[] =
     "statements, which end in ; or with the line:\n"
@@ -32,20 +29,6 @@ static const char forms[] =
     "  frames 3           for the strings that follow (3); policy lru\n"
     "  1 2 3 4 1 2 5      a reference string: pages are written, 4r is read\n";
 
-_Noreturn void fail(const char *format, ...)
-{
-    va_list arguments;
-
-    fflush(stdout);
-    fputs("play: ", stderr);
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputs("\n", stderr);
-    fputs(forms, stderr);
-    exit(EXIT_USAGE);
-}
-
 /* The words of the command line, or all of the standard input. */
 static char *text_take(int count, char *words[])
 {
@@ -58,13 +41,13 @@ static char *text_take(int count, char *words[])
     for (ssize_t got = 1; count == 0 && length <= SCRIPT_MOST && got > 0;) {
         got = read(STDIN_FILENO, text + length, SCRIPT_MOST + 1 - length);
         if (got < 0)
-            fail("the standard input cannot be read");
+            refuse("the standard input cannot be read");
         length += (size_t)got;
     }
     if (length > SCRIPT_MOST)
-        fail("a script has at most %d bytes", SCRIPT_MOST);
+        refuse("a script has at most %d bytes", SCRIPT_MOST);
     if (strlen(text) != length)
-        fail("there is a NUL in it: that is no text");
+        refuse("there is a NUL in it: that is no text");
     return text;
 }
 
@@ -72,6 +55,7 @@ int main(int argc, char *argv[])
 {
     static struct script script;
 
+    refuse_usage = forms;
     script_read(&script, text_take(argc - 1, argv + 1));
     if (script.steps[0].what != STRING)
         processes_run(&script);

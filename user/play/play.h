@@ -63,7 +63,4 @@ void string_run(const struct script *script, const struct step *step);
 /* Is there such a policy? */
 bool policy_is_there(const char *name);
 
-/* Say what is wrong, and end. */
-_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 #endif

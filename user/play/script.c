@@ -4,6 +4,7 @@
  * would be by then: who lives, and who has which memory. What goes without saying becomes steps
  * too: whoever is waited for ends, and at the end of the script all do. */
 #define _GNU_SOURCE
+#include "user/lib/refuse.h"
 #include "user/play/play.h"
 
 #include <ctype.h>
@@ -50,7 +51,7 @@ static _Noreturn void __attribute__((format(printf, 1, 2))) wrong(const char *fo
     vsnprintf(why, sizeof(why), format, arguments);
     va_end(arguments);
     harmless(why);
-    fail("in \"%s\": %s", statement, why);
+    refuse("in \"%s\": %s", statement, why);
 }
 
 /* --- Words -------------------------------------------------------------------------------- */
@@ -111,8 +112,8 @@ step_add(enum what what, int who, const char *format, ...)
     va_list arguments;
 
     if (script->step_count == STEPS_MOST)
-        fail("the script is too long: what is done in it comes to more than %d steps",
-             STEPS_MOST);
+        refuse("the script is too long: what is done in it comes to more than %d steps",
+               STEPS_MOST);
     struct step *step = &script->steps[script->step_count++];
     step->what = what;
     step->who = who;
@@ -254,7 +255,7 @@ static void reference_add(struct step *step, const char *word)
         wrong("\"%.20s\" is no reference: a page's number, with r or w behind it or not",
               word);
     if (script->reference_count == REFERENCES_MOST)
-        fail("more than %d references", REFERENCES_MOST);
+        refuse("more than %d references", REFERENCES_MOST);
     script->references[script->reference_count++] = (struct reference){page, read};
     step->count++;
 }
@@ -380,5 +381,5 @@ void script_read(struct script *to, char *text)
     if (of_processes && model.lives[0])
         all_end();
     if (!script->step_count)
-        fail("there is nothing to play");
+        refuse("there is nothing to play");
 }

@@ -7,6 +7,7 @@
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
 #include "user/lib/group.h"
+#include "user/lib/refuse.h"
 #include "user/lib/trace_note.h"
 #include "user/play/play.h"
 
@@ -103,8 +104,8 @@ void string_run(const struct script *script, const struct step *step)
     size_t faults = 0;
 
     if (pages > step->frames && field_read("/proc/meminfo", "SwapTotal") <= 0)
-        fail("%d pages in %d frame%s: there is no swap area (tools/boot --swap 4M)", pages,
-             step->frames, step->frames == 1 ? "" : "s");
+        refuse("%d pages in %d frame%s: there is no swap area (tools/boot --swap 4M)",
+               pages, step->frames, step->frames == 1 ? "" : "s");
     inside_count = 0;
     char *region = arena_open(GROUP, (unsigned long)step->frames,
                               *step->policy ? step->policy : NULL, (size_t)pages);

@@ -11,6 +11,7 @@
  *   matrix_row  a matrix, a row a page, by rows; matrix_col: by columns
  *   scan_hot    a hot set of a quarter of the frames, now and then a scan of everything
  *   transpose   one half of the pages by rows, the other by columns, in turn */
+#include "user/lib/refuse.h"
 #include "user/refstring/refstring.h"
 
 #include <string.h>
@@ -124,7 +125,7 @@ bool string_generate(struct string *string, const char *kind, uint32_t pages,
     bool matrix = number == 4 || number == 5 || number == TRANSPOSE;
     uint64_t total = (uint64_t)pages * (matrix ? TRAVERSALS * BLOCKS : factor);
     if (total > REFERENCES_MOST)
-        fail("a string has at most %d references", REFERENCES_MOST);
+        refuse("a string has at most %d references", REFERENCES_MOST);
     from = (struct generator){pages, frames, 0x9e3779b97f4a7c15ull, 0, {0}};
     if (number == 2)
         zipf_begin(&from);

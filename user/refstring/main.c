@@ -6,36 +6,23 @@
  * into it and touches pages in the order of the string. Every fault is a real one. It prints
  * which pages went, in order; how many had to be written; and how many faults it took. */
 #define _GNU_SOURCE
+#include "user/lib/refuse.h"
 #include "user/refstring/refstring.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXIT_USAGE = 2, GRID_MOST = 2000, WIDTH = 80 };
-
-_Noreturn void fail(const char *format, ...)
-{
-    va_list arguments;
-
-    fflush(stdout);
-    fputs("refstring: ", stderr);
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    exit(EXIT_USAGE);
-}
+enum { GRID_MOST = 2000, WIDTH = 80 };
 
 void *memory(void *old, size_t size)
 {
     void *new = realloc(old, size ? size : 1);
 
     if (!new)
-        fail("no memory for a string so long");
+        refuse("no memory for a string so long");
     return new;
 }
 
@@ -79,7 +66,7 @@ static unsigned long number(const char *word)
     unsigned long value = strtoul(word, &end, 10);
 
     if (*end || end == word || *word == '-' || value > 0x7fffffff)
-        fail("not a number: %.*s", SHOWN, word);
+        refuse("not a number: %.*s", SHOWN, word);
     return value;
 }
 
@@ -97,14 +84,14 @@ static void file_read(struct string *string, const char *path)
     size_t size = 0;
 
     if (!file)
-        fail("%s: %s", path, strerror(errno));
+        refuse("%s: %s", path, strerror(errno));
     ssize_t length = getdelim(&text, &size, '\0', file);
     if (ferror(file))
-        fail("%s: %s", path, strerror(errno));
+        refuse("%s: %s", path, strerror(errno));
     if (length > 0 && !text[length - 1])
-        fail("%s: a NUL in it: it is no text", path);
+        refuse("%s: a NUL in it: it is no text", path);
     if (length > 0 && !string_add_text(string, text, &word))
-        fail("not a reference: %.*s (a page, with r or w: 7, 1r, 2w)", SHOWN, word);
+        refuse("not a reference: %.*s (a page, with r or w: 7, 1r, 2w)", SHOWN, word);
     free(text);
 }
 
@@ -139,7 +126,7 @@ static void arguments_read(struct arguments *to, int argc, char *argv[])
             to->pages = (uint32_t)number(argv[optind++]);
             to->factor = (uint32_t)number(argv[optind++]);
             if (!to->factor)
-                fail("--generate KIND N K: K is at least 1");
+                refuse("--generate KIND N K: K is at least 1");
             break;
         case 'F':
             to->made_for = (uint32_t)number(optarg);
@@ -174,8 +161,8 @@ static void arguments_read(struct arguments *to, int argc, char *argv[])
     }
     for (; optind < argc; optind++)
         if (!string_add_word(&to->string, argv[optind]))
-            fail("not a reference: %.*s (a page, with r or w: 7, 1r, 2w)", SHOWN,
-                 argv[optind]);
+            refuse("not a reference: %.*s (a page, with r or w: 7, 1r, 2w)", SHOWN,
+                   argv[optind]);
 }
 
 /* Room for what comes of it, touched before anything is counted. */
@@ -216,9 +203,9 @@ static void victims_print(const struct string *string, const struct outcome *out
 static void source_check(const struct arguments *arguments)
 {
     if (arguments->string.count && (arguments->kind || arguments->batch))
-        fail("references, and %s as well", arguments->kind ? "--generate" : "--batch");
+        refuse("references, and %s as well", arguments->kind ? "--generate" : "--batch");
     if (arguments->kind && arguments->batch)
-        fail("--generate, and --batch as well");
+        refuse("--generate, and --batch as well");
 }
 
 static void run_one(struct arguments *arguments)
@@ -231,14 +218,14 @@ static void run_one(struct arguments *arguments)
         arguments->made_for ? arguments->made_for : (uint32_t)settings->frames;
     if (arguments->kind && !string_generate(string, arguments->kind, arguments->pages,
                                             made_for, arguments->factor, arguments->warm))
-        fail("--generate %.*s: no such string, or too few pages for it", SHOWN,
-             arguments->kind);
+        refuse("--generate %.*s: no such string, or too few pages for it", SHOWN,
+               arguments->kind);
     if (!string->count)
         usage(EXIT_USAGE);
     if (!settings->frames)
-        fail("--frames: at least 1");
+        refuse("--frames: at least 1");
     if (arguments->grid && string->count > GRID_MOST)
-        fail("--grid: at most %d references", GRID_MOST);
+        refuse("--grid: at most %d references", GRID_MOST);
     settings->exact |= wants_exact(settings->policy);
     settings->count_only &= !arguments->grid;
     outcome_prepare(&outcome, string, arguments->grid);
@@ -263,14 +250,14 @@ static void run_case(struct string *string, char *line, struct outcome *outcome)
     word = strsep(&rest, " ");
     settings.frames = number(word ? word : "");
     if (!settings.frames)
-        fail("a line of the batch has no frames: at least 1");
+        refuse("a line of the batch has no frames: at least 1");
     word = strsep(&rest, " ");
     settings.exact = number(word ? word : "") != 0;
     word = strsep(&rest, " ");
     settings.period = (long)number(word ? word : "");
     string_clear(string);
     if (!rest || !string_add_text(string, rest, &word) || !string->count)
-        fail("a line of the batch has no string");
+        refuse("a line of the batch has no string");
     settings.exact |= wants_exact(settings.policy);
     outcome_prepare(outcome, string, false);
     string_run(string, &settings, outcome);
@@ -287,7 +274,7 @@ static void run_batch(struct string *string)
 
     for (ssize_t length; (length = getline(&line, &size, stdin)) > 0;) {
         if (strlen(line) != (size_t)length)
-            fail("a NUL in a line of the batch: it is no text");
+            refuse("a NUL in a line of the batch: it is no text");
         run_case(string, line, &outcome);
     }
 }

@@ -65,8 +65,7 @@ void string_run(const struct string *string, const struct settings *settings,
 void grid_print(const struct string *string, const struct settings *settings,
                 const struct outcome *outcome);
 
-/* Say what is wrong, and end. */
-_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* As realloc; where there is no memory the program ends. */
 void *memory(void *old, size_t size);
 
 #endif

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "user/lib/counters.h"
 #include "user/lib/group.h"
+#include "user/lib/refuse.h"
 #include "user/refstring/refstring.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@ static char group[32];
 static void must(bool done, const char *what)
 {
     if (!done)
-        fail("%s: %s", what, strerror(errno));
+        refuse("%s: %s", what, strerror(errno));
 }
 
 static void group_begin(const struct settings *settings)
@@ -30,7 +31,7 @@ static void group_begin(const struct settings *settings)
     must(group_limit(group, settings->frames), "memory.max");
     if (settings->policy && !group_tell(group, "memory.policy", settings->policy)) {
         group_remove(group);
-        fail("there is no policy %.*s here", SHOWN, settings->policy);
+        refuse("there is no policy %.*s here", SHOWN, settings->policy);
     }
     char text[32];
     snprintf(text, sizeof(text), "period %ld",
@@ -96,9 +97,9 @@ static void swap_check(const struct string *string, const struct settings *setti
         writes = string->reference[i] & 1;
     if (writes && string->pages > settings->frames &&
         field_read("/proc/meminfo", "SwapTotal") <= 0)
-        fail("%u pages that are written, and %lu frames: there is no swap area "
-             "(tools/boot --swap 16M)",
-             string->pages, settings->frames);
+        refuse("%u pages that are written, and %lu frames: there is no swap area "
+               "(tools/boot --swap 16M)",
+               string->pages, settings->frames);
 }
 
 void string_run(const struct string *string, const struct settings *settings,

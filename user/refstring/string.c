@@ -1,4 +1,5 @@
 /* string.c - strings of references, from words and texts. */
+#include "user/lib/refuse.h"
 #include "user/refstring/refstring.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ static void pages_grow(struct string *string)
 void string_add(struct string *string, uint64_t name, bool write)
 {
     if (string->count == REFERENCES_MOST)
-        fail("a string has at most %d references", REFERENCES_MOST);
+        refuse("a string has at most %d references", REFERENCES_MOST);
     if (string->count == string->room) {
         string->room = string->room ? 2 * string->room : 1024;
         string->reference =
