@@ -17,6 +17,8 @@ from traces import TRACE, make_trace
 
 from faultline.browser import Browser
 from tracing.reader import Trace
+from tracing.spaces import PAGE, Entries
+from tracing.words import NO_EXECUTE, PRESENT, WRITABLE, frame_of
 
 pytestmark = NEEDS_BROWSER
 
@@ -56,9 +58,42 @@ def held(tlb: tlb_model.Tlb, replay: tlb_model.Replay) -> Held:
     return Held([entries_of(getattr(tlb, level), tlb, replay) for level in LEVELS], (sums[0], sums[1], sums[2]))
 
 
+Stale = set[tuple[int, int, int, str]]  # level, page, space, and how the pte differs
+
+
+def difference(bits: int, rights: int, frame: int) -> str:
+    """How a pte differs from what the TLB holds; "": not at all."""
+    if not bits & PRESENT:
+        return "its pte is not present"
+    if frame_of(bits) != frame:
+        return f"its pte names frame {frame_of(bits)}"
+    now = {"W": bool(bits & WRITABLE), "X": not bits & NO_EXECUTE}
+    then = {"W": bool(rights & 2), "X": bool(rights & 8)}
+    return ", ".join(f"{name} is {'on' if now[name] else 'off'} in its pte" for name in now if now[name] != then[name])
+
+
+def stale(tlb: tlb_model.Tlb, replay: tlb_model.Replay, entries: Entries) -> Stale:
+    """By the second model, and the ptes as tools/trace reads them."""
+    found = set()
+    for level, name in enumerate(LEVELS):
+        for _, page, pages, space, frame in entries_of(getattr(tlb, name), tlb, replay):
+            if space and pages == tlb_model.SMALL_PAGE:
+                what = difference(entries.at(space, page * PAGE), replay.tables[space, page][0], frame)
+                found |= {(level, page, space, what)} if what else set()
+    return found
+
+
+@dataclass
+class Replayed:
+    """By the second model: what was held at ten events of user code's; what was stale at every event."""
+
+    held: dict[str, dict[int, Held]]
+    stale: dict[str, dict[int, Stale]]
+
+
 @pytest.fixture(scope="module")
-def replayed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[int, Held]]:
-    """By the second model, from a stream of the same run, at ten events of user code's."""
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replayed:
+    """From a stream of the same run."""
     folder = tmp_path_factory.mktemp("accesses")
     ended = run.follow(run.Job(PROGRAM), ["sh", "-c", f"cat > {folder}/stream"], folder)
     assert ended.status == 0
@@ -67,12 +102,19 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[int, He
     wanted = {first + (trace.count - first) * k // (MOMENTS + 1) for k in range(1, MOMENTS + 1)}
     tlbs = {name: make() for name, (_, make) in SETTINGS.items()}
     replay = tlb_model.Replay(ended.trace, list(tlbs.values()))
-    found: dict[str, dict[int, Held]] = {name: {} for name in SETTINGS}
+    found = Replayed({name: {} for name in SETTINGS}, {name: {} for name in SETTINGS})
+    entries, done = Entries(trace), 0
     for record in tlb_model.records(folder / "stream"):
         replay.take(*record)
-        if record[0] == tlb_model.TRACED and replay.traced in wanted:
-            for name, tlb in tlbs.items():
-                found[name][replay.traced] = held(tlb, replay)
+        if record[0] != tlb_model.TRACED:
+            continue
+        for n in range(done, replay.traced):
+            entries.follow(trace[n])
+        done = replay.traced
+        for name, tlb in tlbs.items():
+            found.stale[name][done] = stale(tlb, replay, entries)
+            if done in wanted:
+                found.held[name][done] = held(tlb, replay)
     return found
 
 
@@ -123,9 +165,9 @@ def entry(row: list[str]) -> tuple[int, int, int, int, int]:
     return int(place), first, number(many) * UNITS[unit] // 4, space, int(frame) if space else 0
 
 
-def test_entries_are_the_models_at_ten_moments(shown, replayed: dict[str, dict[int, Held]]):
+def test_entries_are_the_models_at_ten_moments(shown, replayed: Replayed):
     window, setting = shown
-    moments = replayed[setting]
+    moments = replayed.held[setting]
     assert len(moments) == MOMENTS
     there = 0
     for moment in [*reversed(moments), *moments]:  # back, and forth
@@ -137,6 +179,39 @@ def test_entries_are_the_models_at_ten_moments(shown, replayed: dict[str, dict[i
         sums = tuple(sum(number(row[column]) for row in programs) for column in (1, 2, 3))
         assert sums == moments[moment].counts, f"event {moment}"
     assert there > 20 * 30
+
+
+# What the panel calls stale, at each of these moments.
+STALE = """
+    const { app } = faultline, { tlb } = app.tlb;
+    return arguments[0].map((moment) => {
+        app.travel.seek(moment);
+        tlb.seek(moment);
+        return [0, 1, 2].flatMap((level) => tlb.entries(level)).map((entry) => [entry, app.tlb.stale(entry)])
+            .filter(([, how]) => how).map(([entry, how]) => [entry.level, entry.page / 4096, entry.space, how]);
+    });"""
+
+
+def test_what_is_stale_is_so_by_the_second_model_and_the_page_tables(shown, replayed: Replayed):
+    """At every event of the run: a fork has W off before the TLB is flushed, and a page goes before its entry does."""
+    window, setting = shown
+    moments = {moment: found for moment, found in replayed.stale[setting].items() if moment > 0}
+    assert len(moments) > 1000
+    for moment, told in zip(moments, window.run(STALE, list(moments)), strict=True):
+        assert {tuple(each) for each in told} == moments[moment], f"event {moment}"
+    ways = {how for found in moments.values() for *_, how in found}
+    assert "W is off in its pte" in ways and "its pte is not present" in ways
+
+
+def test_a_line_says_what_is_stale(shown, replayed: Replayed):
+    window, setting = shown
+    moment, found = next((n, found) for n, found in replayed.stale[setting].items() if any(e[0] == 1 for e in found))
+    levels, _ = window.run(READ, moment)
+    told = {(int(row[2], 16) // 4096, row[6].removeprefix("new ")) for row in levels[1] if "stale" in row[6]}
+    assert told == {(page, f"stale: {how}") for level, page, _, how in found if level == 1}
+    many = len(found)
+    said = window.run("return document.getElementById('tlb-since').textContent")
+    assert f"{many} {'entry is' if many == 1 else 'entries are'} stale" in said
 
 
 def test_hit_rates_by_program(shown):

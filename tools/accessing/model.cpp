@@ -145,6 +145,7 @@ Model::Found Model::access(uint64_t page, bool fetch, uint32_t space, unsigned r
     entry.bits = bits_of(rights);
     entry.page = page >> (entry.bits - PAGE_BITS);
     entry.tag = rights & RIGHT_GLOBAL ? GLOBAL : tag;
+    entry.rights = rights;
     entry.space = space;
     entry.frame = frame >> (entry.bits - PAGE_BITS) << (entry.bits - PAGE_BITS);
     if (common.exists())

@@ -37,6 +37,7 @@ struct Entry {
     uint32_t space = 0;
     uint64_t frame = 0; // in units of 4 KiB: the first, if the page is larger
     unsigned bits = 0; // of an offset in it; 0: the entry is free
+    unsigned rights = 0; // RIGHT_…, as the tables had them when they were walked
     uint64_t stamp = 0;
 };
 

@@ -6,13 +6,14 @@
 namespace {
 
 constexpr uint32_t MAGIC = 0x424c5446, VERSION = 1; // FTLB
-constexpr unsigned KIND_AT = 30, BITS_AT = 8, SMALL_BITS = 32;
+constexpr unsigned KIND_AT = 30, BITS_AT = 8, RIGHTS_AT = 16, SMALL_BITS = 32;
 constexpr uint64_t COUNT_MOST = 1ull << 31; // in one record: several may be of one moment
 
 bool same(const Entry &a, const Entry &b)
 {
     return a.bits == b.bits &&
-           (a.bits == 0 || (a.page == b.page && a.space == b.space && a.tag == b.tag && a.frame == b.frame));
+           (a.bits == 0 || (a.page == b.page && a.space == b.space && a.tag == b.tag && a.frame == b.frame &&
+                            a.rights == b.rights));
 }
 
 } // namespace
@@ -80,7 +81,8 @@ void Moments::write(uint64_t traced, Kind kind, uint32_t which, uint32_t space, 
 void Moments::write_entry(uint64_t traced, size_t place)
 {
     const Entry &entry = now[place];
-    uint32_t above = static_cast<uint32_t>(entry.page >> SMALL_BITS) | entry.bits << BITS_AT;
+    uint32_t above = static_cast<uint32_t>(entry.page >> SMALL_BITS);
+    above |= entry.bits << BITS_AT | entry.rights << RIGHTS_AT;
     write(traced, ENTRY, static_cast<uint32_t>(place), entry.space, static_cast<uint32_t>(entry.page), above,
           static_cast<uint32_t>(entry.frame));
 }

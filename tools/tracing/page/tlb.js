@@ -1,4 +1,4 @@
-// tlb.js - what a modelled TLB held at each event, both ways through time (docs/tlb.md, "At each event").
+// tlb.js - what a modelled TLB held at each event, both ways through time (docs/tlb.md, "In the page").
 //
 // A record says what a place holds from that event on. What it held before is looked up once, when
 // all are read; so a step back is as easy as a step on.
@@ -8,7 +8,8 @@ import { HIGH, PAGE_BYTES } from "page/trace.js";
 const MAGIC = 0x424c5446, HEAD = 12, WORDS = 6;
 const KIND_AT = 30, WHICH = (1 << KIND_AT) - 1;
 const ENTRY = 0, COUNTS = 1; // and all others: entries that were dropped
-const BITS_AT = 8, ABOVE = 255;
+const BITS_AT = 8, RIGHTS_AT = 16, ABOVE = 255;
+export const WRITE = 2, EXECUTE = 8; // of an entry's rights (docs/tlb.md, "The stream")
 export const LEVELS = ["fetches", "data", "both"];
 const CAUSES = [ // why entries went (tools/accessing/moments.h)
   "", "switches of space", "flushes of the space", "flushes of a page", "flushes whose page could not be seen",
@@ -20,9 +21,9 @@ const CAUSES = [ // why entries went (tools/accessing/moments.h)
  * @typedef {{ levels: { entries: number, ways: number, first: number }[], least: number, asids: number,
  *   replacement: string }} Shape
  *
- * One entry. page: its first address; bits: of an offset in it; space 0: the kernel's.
+ * One entry. page: its first address; bits: of an offset in it; space 0: the kernel's; rights: as it was walked.
  * @typedef {{ level: number, set: number, way: number, space: number, page: number, bits: number, frame: number,
- *   since: number }} Entry
+ *   rights: number, since: number }} Entry
  *
  * Accesses, misses of the first level, and walks.
  * @typedef {{ accesses: number, missed: number, walks: number }} Counts
@@ -112,6 +113,7 @@ export class Tlb {
       page: addressOf(number * 2 ** (bits - 12)),
       bits,
       frame: words[at + 5],
+      rights: (words[at + 4] >>> RIGHTS_AT) & ABOVE,
       since: this.traced(n),
     };
   }

@@ -1,9 +1,9 @@
 // tlb_panel.js - the TLB at this moment: its entries, what came and went since the event before, and hit rates so far.
 
 import { byId } from "page/elements.js";
-import { LEVELS } from "page/tlb.js";
+import { EXECUTE, LEVELS, WRITE } from "page/tlb.js";
 import { NAMES, TlbCells } from "page/tlb_cells.js";
-import { PAGE_BYTES, PTE, pteFrame } from "page/trace.js";
+import { PAGE_BYTES, PTE, PTE_NO_EXECUTE_HIGH, pteFrame } from "page/trace.js";
 import { hex, plural } from "page/words.js";
 
 const SHOWN = 64, PROGRAMS = 16; // lines of the tables, to begin with
@@ -91,7 +91,7 @@ export class TlbPanel {
     tlb.seek(at);
     const held = LEVELS.map((_, level) => tlb.entries(level));
     byId("tlb-text").textContent = this.shapeWords(held);
-    byId("tlb-since").textContent = this.sinceWords();
+    byId("tlb-since").textContent = this.sinceWords() + this.staleWords(held);
     byId("tlb-reach").textContent = this.reachWords(held);
     this.cells?.draw(held.flat());
     this.drawLines(held[Number(this.level.value)]);
@@ -138,13 +138,33 @@ export class TlbPanel {
       `${plural(used.size, "page")} of its own in the TLB.`;
   }
 
-  // Is it otherwise in the tables by now? Only of pages that are as small as the tables have them.
+  // How its pte differs from it by now; "": not at all. Only of pages that are as small as the tables have them.
   /** @param {Entry} entry */
   stale(entry) {
     const s = this.app.travel.state;
-    if (!entry.space || this.tlb?.shape.least !== 12 || entry.bits !== 12) return false;
+    if (!entry.space || this.tlb?.shape.least !== 12 || entry.bits !== 12) return "";
     const found = s.findAddress(entry.space, entry.page), low = found < 0 ? 0 : s.S[s.E_PTE + found];
-    return !(low & PTE.PRESENT) || pteFrame(low, s.S[s.E_PTE_HIGH + found]) !== entry.frame;
+    if (!(low & PTE.PRESENT)) return "its pte is not present";
+    const high = s.S[s.E_PTE_HIGH + found], frame = pteFrame(low, high);
+    if (frame !== entry.frame) return `its pte names frame ${frame}`;
+    const differ = (/** @type {string} */ name, /** @type {boolean} */ now, /** @type {number} */ then) =>
+      now === Boolean(then) ? [] : [`${name} is ${now ? "on" : "off"} in its pte`];
+    return [...differ("W", Boolean(low & PTE.WRITABLE), entry.rights & WRITE),
+            ...differ("X", !(high & PTE_NO_EXECUTE_HIGH), entry.rights & EXECUTE)].join(", ");
+  }
+
+  /** @param {Entry[][]} held */
+  staleWords(held) {
+    const stale = held.flat().filter((entry) => this.stale(entry)).length;
+    const why = stale === 1 ? "its pte says" : "their ptes say";
+    return stale ? ` ${counted(stale, "entry is", "entries are")} stale: ${why} otherwise by now.` : "";
+  }
+
+  // What is told at the end of an entry's line.
+  /** @param {Entry} entry */
+  remark(entry) {
+    const stale = this.stale(entry), fresh = entry.since === this.app.travel.at;
+    return (fresh ? "new " : "") + (stale ? `stale: ${stale}` : "");
   }
 
   // --- The tables -------------------------------------------------------------------------------
@@ -171,7 +191,7 @@ export class TlbPanel {
 
   /** @param {Entry[]} entries  of the level chosen */
   drawLines(entries) {
-    const { app, tlb } = this, { at } = app.travel, { space } = app.spaceView;
+    const { app, tlb } = this, { space } = app.spaceView;
     const wanted = this.own.checked ? entries.filter((entry) => entry.space === space) : entries;
     const shown = this.all ? wanted : wanted.slice(0, SHOWN);
     TlbPanel.fill(this.lines, ["set", "way", "page", "size", "frame", "of", ""], shown.map((entry) => [
@@ -181,7 +201,7 @@ export class TlbPanel {
       size(2 ** entry.bits),
       tlb?.shape.least === 12 ? String(entry.frame) : "",
       entry.space ? `${this.programs.get(entry.space) ?? "?"}, space ${entry.space}` : KERNEL,
-      (entry.since === at ? "new " : "") + (this.stale(entry) ? "stale: its pte says otherwise" : ""),
+      this.remark(entry),
     ]));
     this.more.hidden = shown.length === wanted.length;
     this.more.textContent = `all ${wanted.length}`;
