@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tracing.align import aligned
 from tracing.faults import all_faults
 from tracing.part import Compared
 from tracing.reader import Trace
+from tracing.steps import Run
 
 SWAPPING = ("--ram", "12M", "--swap", "32M", "--swap-latency", "100")
 
@@ -158,6 +160,21 @@ def test_totals_are_the_traces(policies: tuple[Path, Path]):
         assert table["evictions"][side] == str(sum(r.event == trace.number["evict"] for r in trace))
         kinds = [int(counts[side]) for name, counts in table.items() if name.startswith("of these ")]
         assert sum(kinds) == len(faults)
+
+
+def test_a_fault_is_read_anew_when_it_is_told(policies: tuple[Path, Path]):
+    """A step keeps none of its records, and little else: of a million events there are many."""
+    trace = Trace(policies[0])
+    tracemalloc.start()
+    run = Run(trace)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    steps = {step.fault: step for steps in run.threads.values() for step in steps if step.fault}
+    faults = {fault.number: fault for fault, _ in all_faults(trace)}
+    assert len(steps) >= len(faults) > 1000 and kept / len(steps) < 1500
+    for number, fault in faults.items():
+        told = run.fault_of(steps[number])
+        assert (told.steps, told.process, told.thread) == (fault.steps, fault.process, fault.thread)
 
 
 def test_bad_input_is_answered_in_words(cow: Path, tmp_path: Path):

@@ -22,7 +22,7 @@ from tracing.words import NO_EXECUTE, PRESENT, WRITABLE, many, page_of, pte_shor
 SIDES = ("A", "B")
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """A step of A's, the same one of B's, or both. `after`: A's record before it in the thread's rows; `moments`: how
     many events each run has had by then."""
@@ -239,7 +239,8 @@ class Compared:
         """What one run does at the row where they part."""
         step, run = row.steps[side], self.runs[side]
         if step and step.fault:
-            return _faulted(step.fault, run.trace) + _when_evicted(run, step.fault)
+            fault = run.fault_of(step)
+            return _faulted(fault, run.trace) + _when_evicted(run, fault)
         if step:
             return (step.outcome[0] or "does so") + "."
         after = self._next(side, row)

@@ -31,9 +31,10 @@ class Key(NamedTuple):
     detail: int | str = 0  # a fault's access; a call's bytes and flags; an exec's name
 
 
-@dataclass
+@dataclass(slots=True)
 class Step:
-    """One thing that one thread does, and what came of it."""
+    """One thing that one thread does, and what came of it. Of a million events there are a hundred thousand: so it has
+    no records, but their numbers."""
 
     key: Key
     program: str
@@ -42,7 +43,8 @@ class Step:
     first: int  # numbers of its first and last record
     last: int
     outcome: tuple[str, bool] = ("", False)  # a fault's kind, and was it major; how an end ended
-    fault: Fault | None = None
+    fault: int = 0  # its number, 0: it is none
+    thread: int = 0  # a fault's
 
 
 class Thread(NamedTuple):
@@ -143,6 +145,7 @@ class Run:
     def __init__(self, trace: Trace):
         self.trace = trace
         self.threads: dict[Thread, list[Step]] = {}
+        self.outcomes: dict[tuple[str, bool], tuple[str, bool]] = {}  # each once
         self.collector = Collector(trace)
         self.families, self.entries = Families(trace), Entries(trace)
         victims = Victims(trace, self.collector.who, self.families, self.entries)
@@ -168,8 +171,22 @@ class Run:
         key = Key("fault", fault.begin.address, fault.access)
         last = fault.last if fault.last >= 0 else fault.first
         outcome = (fault.kind(self.trace), fault.major)
-        step = Step(key, fault.program, fault.process, fault.begin.space, fault.first, last, outcome, fault)
-        self._add(step, fault.thread)
+        outcome = self.outcomes.setdefault(outcome, outcome)
+        place = (fault.program, fault.process, fault.begin.space, fault.first, last)
+        self._add(Step(key, *place, outcome, fault.number, fault.thread), fault.thread)
+
+    def fault_of(self, step: Step) -> Fault:
+        """The fault that a step is, with its records, which are read once more."""
+        fault = Fault(step.fault, step.process, step.thread, step.program, step.first, step.last)
+        fault.steps.append(("fault", self.trace[step.first]))
+        runs = True
+        for n in range(step.first + 1, step.last + 1):
+            record = self.trace[n]
+            if record.event == self.collector.switch:
+                runs = record.frame == step.thread
+            elif runs and record.event in self.collector.names:
+                fault.steps.append((self.collector.names[record.event], record))
+        return fault
 
     def _call(self, n: int, record: Record) -> None:
         who = self.collector.who
