@@ -12,11 +12,15 @@ VERSION = "4.10.3"
 SCRIPT = npm.MODULES / "axe-core/axe.min.js"
 HINDERS = ("serious", "critical")
 
+INTO_ALL = """
+    for (const each of [window, ...[...document.querySelectorAll("iframe")].map((frame) => frame.contentWindow)])
+        each.eval(arguments[0]);"""
 LOOK = """
     return axe.run(document, { resultTypes: ["violations"] }).then((results) => ({
         rules: results.passes.length + results.violations.length,
         found: results.violations.flatMap((rule) =>
-            rule.nodes.map((node) => [rule.impact, `${rule.id}: ${node.target.join(" ")}: ${node.failureSummary}`])),
+            rule.nodes.map(({ target, failureSummary }) =>
+                [rule.impact, `${rule.id}: ${target.flat().join(" ")}: ${failureSummary}`])),
     }));"""
 
 
@@ -26,9 +30,9 @@ def have() -> bool:
 
 
 def hindrances(window: Browser) -> list[str]:
-    """What is serious or critical on the page as it stands."""
+    """What is serious or critical on the page as it stands, and on pages in its frames, which are of its own origin."""
     if not window.run("return Boolean(window.axe)"):
-        window.run(SCRIPT.read_text("utf-8"))
+        window.run(INTO_ALL, SCRIPT.read_text("utf-8"))
     looked = window.run(LOOK)
     assert looked["rules"] > 10, "it has looked"
     return [told for impact, told in looked["found"] if impact in HINDERS]

@@ -175,7 +175,7 @@ def table_of(window: Browser) -> list[tuple[str, str, list[Any] | None]]:
         " [...row.cells].map((cell) => cell.textContent))"
     )
     found = []
-    for _, address, _, *bits, _, frame, slot, _, _ in rows:
+    for _, address, _, *bits, _, frame, slot, _, _, _ in rows:
         to = ["frame", int(frame)] if frame else ["slot", int(slot)] if slot else None
         found.append((address, "".join(name for name, bit in zip("PWUAD", bits, strict=True) if bit == "1"), to))
     return found

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import axe
 import pytest
 from pages import NEEDS_BROWSER, READY, opened
 from support import ROOT, run_folder
@@ -156,6 +157,86 @@ def test_a_run_that_is_moved_takes_the_other_along(two: Two):
     two.browser.run("document.getElementById('together').click(); faultline.runs.apps[0].goto(5)")
     assert two.moments() == (5, before[1]) and "(a run is between two)" in two.said()
     two.browser.run("document.getElementById('together').click()")
+
+
+# Of each run: the process and the address of each page, and where its box stands in the picture, or is moving to.
+BOXES = """
+    return [...document.querySelectorAll('iframe')].map(({ contentDocument, contentWindow }) => {
+        const rows = [...contentDocument.querySelectorAll('#picture-table tbody tr')];
+        const places = contentWindow.faultline.app.picture.drawing.made.pages;
+        return [rows.map((row) => [row.cells[0].textContent, row.cells[1].textContent]),
+                [...places].map(([page, { x, y }]) => [page, x, y])];
+    });"""
+
+
+def test_a_page_stands_at_the_same_place_in_both(two: Two):
+    """At every difference, whoever acts there, and after a step in one run's own page."""
+    different = two.compared.differences()
+    rows = [*different[:: max(1, len(different) // 10)], *range(0, len(two.rows), max(1, len(two.rows) // 20))]
+    for row in rows:
+        two.browser.run("faultline.runs.show(arguments[0])", row)
+        a, b = two.browser.run(BOXES)
+        assert a == b and len(a[0]) >= 6, two.rows[row]
+    for side in (0, 1, 0):
+        two.browser.run("faultline.runs.apps[arguments[0]].controls.go('fault-on')", side)
+        a, b = two.browser.run(BOXES)
+        assert a == b
+
+
+def test_a_page_stands_at_the_same_place_in_runs_of_different_programs(tmp_path: Path):
+    """Where one has not begun, and its regions are others."""
+    for program in ("demo-cow", "demo-share"):
+        make_trace(tmp_path / program, *MACHINE, "--", program)
+    page = tmp_path / "two.html"
+    with open(page, "w", encoding="utf-8") as out:
+        subprocess.run([TRACE, "view", tmp_path / "demo-cow", tmp_path / "demo-share"], stdout=out, check=True)
+    with opened(page) as window:
+        for row in range(0, window.run("return faultline.runs.count"), 40):
+            window.run("faultline.runs.show(arguments[0])", row)
+            (_, a), (_, b) = window.run(BOXES)
+            assert a == b, row
+
+
+def test_who_is_shown_is_chosen_for_both(two: Two):
+    """By who chose last, in either run; more of a region's pages, too."""
+    two.go("parting")
+    for side, process in ((0, 2), (1, 3), (0, 2)):
+        two.browser.run("faultline.runs.apps[arguments[0]].picture.choose(1, arguments[1])", side, process)
+        shown = two.browser.run("return faultline.runs.apps.map((app) => app.picture.processes)")
+        assert shown[0] == shown[1] and shown[side][1] == process
+        two.go("back")
+        assert two.browser.run("return faultline.runs.apps.map((app) => app.picture.processes)") == shown
+    before = len(two.browser.run(BOXES)[0][0])
+    two.browser.run("const { picture } = faultline.runs.apps[1]; picture.open(picture.drawing.made.strips[0])")
+    a, b = two.browser.run(BOXES)
+    assert a == b and len(a[0]) > before
+    two.browser.run(
+        "faultline.runs.apps.forEach(({ picture }) => { picture.chosen = false; picture.more.clear(); });"
+    )
+
+
+def test_what_is_not_found_is_said_in_its_own_page(two: Two):
+    two.go("parting")
+    two.browser.run("faultline.runs.apps[1].finder.find('nosuch')")
+    said = two.browser.run(
+        "const e = document.getElementById('run-b').contentDocument.getElementById('said');"
+        "return [e.textContent, e.getClientRects().length]"
+    )
+    assert "Nothing is called" in said[0] and said[1] > 0
+    two.go("back")
+    said = "return document.getElementById('run-b').contentDocument.getElementById('said').textContent"
+    assert two.browser.run(said) == ""
+
+
+@pytest.mark.parametrize("flags", [(), ("--blink-settings=preferredColorScheme=0",)], ids=["light", "dark"])
+def test_axe_finds_nothing_serious(files: tuple[Path, Path], two: Two, flags: tuple[str, ...]):
+    """On the page, nor on those within."""
+    if not axe.have():
+        pytest.skip("npm could not get axe-core, which looks for what hinders screen readers")
+    with opened(files[0].with_suffix(".html"), "--force-prefers-reduced-motion", *flags) as window:
+        window.run("for (const details of document.querySelectorAll('details')) details.open = true;")
+        found = axe.hindrances(window)
+        assert found == [], "\n".join(found)
 
 
 def test_numbers_that_there_are_not_are_answered(two: Two):

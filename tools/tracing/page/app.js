@@ -123,6 +123,7 @@ export class App {
   }
 
   draw() {
+    this.captions.draw(); // above the picture, which takes the room that is left
     this.picture.draw();
     this.finder.draw();
     this.spaceView.draw();
@@ -135,7 +136,6 @@ export class App {
     this.charts.draw();
     this.translation.draw();
     this.tlb.draw();
-    this.captions.draw();
     byId("moment-text").textContent = this.momentText();
     byId("copy").hidden = this.travel.at < 1;
     if (byId("text-details", HTMLDetailsElement).open) this.drawText();

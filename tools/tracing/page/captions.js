@@ -12,6 +12,7 @@ import { milliseconds } from "page/words.js";
 const PICTURES = 40; // while an answer plays: so many at most
 const PICTURE_MS = 60;
 const LISTED = 200; // captions at once
+const LONG = 80; // letters of a caption: it is written smaller on a projector
 
 /**
  * What a lesson is at.
@@ -210,6 +211,7 @@ export class Captions {
     const note = this.notes.all[index];
     byId("caption-place").textContent = index < 0 ? `0 of ${count}` : `${index + 1} of ${count}`;
     byId("caption-text").textContent = note ? this.sentence(index) : "Nothing has been said yet.";
+    byId("caption-text").classList.toggle("long", Boolean(note) && note.text.length > LONG);
     byId("caption-who").textContent = note
       ? `${note.program} (${note.process}), ${milliseconds(this.app.trace.time(note.first))}`
       : "";

@@ -21,6 +21,8 @@ export class Cast {
     /** @type {Map<number, { event: number, process: number }[]>} */
     this.owners = new Map(); // of a space, from an event on
     this.scanned = 0;
+    /** @type {Map<number, string>} */
+    this.families = new Map(); // process -> its place in the family
     /** @type {Set<number>} */
     this.players = new Set(); // of the story, in the order in which they began
   }
@@ -47,7 +49,29 @@ export class Cast {
       }
     }
     this.scanned = trace.count;
-    if (this.scanned > from) this.players = new Set(this.chosen());
+    if (this.scanned === from) return;
+    this.players = new Set(this.chosen());
+    this.findFamilies();
+  }
+
+  // Each one's place: which child of whom, and so on up to init. Two runs of a program may number its processes
+  // otherwise; their places are the same.
+  findFamilies() {
+    /** @type {Map<number, number>} */
+    const children = new Map();
+    this.families.clear();
+    for (const actor of [...this.actors.values()].sort((a, b) => a.began - b.began)) {
+      const number = (children.get(actor.parent) || 0) + 1;
+      children.set(actor.parent, number);
+      this.families.set(actor.process, `${this.families.get(actor.parent) || ""}/${number}`);
+    }
+  }
+
+  // Who has that place; undefined: nobody.
+  /** @param {string} family */
+  member(family) {
+    for (const [process, place] of this.families) if (place === family) return process;
+    return undefined;
   }
 
   /** @param {number} space @param {number} event @param {number} process */

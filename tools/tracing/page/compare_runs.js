@@ -6,6 +6,7 @@
 
 import { byId } from "page/elements.js";
 import { lowerBound } from "page/search.js";
+import { Together } from "page/together.js";
 
 /**
  * As view_two.py writes it. rows: three numbers each, A's moment, B's, and which kind of row it is.
@@ -14,7 +15,7 @@ import { lowerBound } from "page/search.js";
  *   differences: [number, string][] }} Compared
  */
 
-const WORDS = 3, SAME = 0; // of a row
+const WORDS = 3, SAME = 0, ONLY_B = 3; // of a row
 const KINDS = ["The same in both", "They differ in what comes of it", "Only A does this", "Only B does this"];
 const LISTED = 200; // differences
 const SIDES = ["A", "B"];
@@ -42,7 +43,8 @@ export class CompareRuns {
     this.moving = false;
     this.slider = byId("row", HTMLInputElement);
     this.number = byId("row-number", HTMLInputElement);
-    this.together = byId("together", HTMLInputElement);
+    this.along = byId("together", HTMLInputElement);
+    this.together = new Together(apps);
     apps.forEach((app, side) => this.listen(app, side));
   }
 
@@ -67,10 +69,19 @@ export class CompareRuns {
   /** @param {number} row */
   show(row) {
     this.at = Math.max(-1, Math.min(row, this.count - 1));
-    this.moving = true;
-    this.apps.forEach((app, side) => app.goto(this.moment(side, this.at)));
-    this.moving = false;
+    const moments = this.apps.map((_, side) => this.moment(side, this.at));
+    this.together.choose(moments, Number(this.at >= 0 && this.compared.rows[this.at * WORDS + 2] === ONLY_B));
+    this.apps.forEach((_, side) => this.take(side, moments[side]));
     this.draw();
+  }
+
+  // A run goes there because the other does, or both do: what is said of that stands above.
+  /** @param {number} side @param {number} moment */
+  take(side, moment) {
+    this.moving = true;
+    this.apps[side].goto(moment, true);
+    this.apps[side].say("");
+    this.moving = false;
   }
 
   /** @param {number} side @param {number} row */
@@ -89,22 +100,22 @@ export class CompareRuns {
   listen(app, side) {
     const own = app.goto.bind(app);
     app.goto = (n, quietly) => {
-      const took = own(n, quietly);
-      if (!this.moving) this.follow(side);
+      if (this.moving) return own(n, quietly);
+      const other = this.follow(side, app.travel.within(n)), took = own(n, quietly);
+      this.take(1 - side, other);
+      this.draw();
       return took;
     };
   }
 
-  /** @param {number} side */
-  follow(side) {
-    const moment = this.apps[side].travel.at, other = 1 - side;
+  // Where the other is to go, if it goes along. What both show is chosen.
+  /** @param {number} side @param {number} moment */
+  follow(side, moment) {
+    const other = 1 - side, moments = [moment, moment];
     this.at = lowerBound(this.moments[side], moment + 1) - 1;
-    if (this.together.checked) {
-      this.moving = true;
-      this.apps[other].goto(this.moment(other, this.at));
-      this.moving = false;
-    }
-    this.draw();
+    moments[other] = this.along.checked ? this.moment(other, this.at) : this.apps[other].travel.at;
+    this.together.choose(moments, side);
+    return moments[other];
   }
 
   /** @param {string} what */

@@ -105,15 +105,11 @@ export class Finder {
     this.count.textContent = plural(this.found.length, "fault");
   }
 
-  // Of what the region is, by the last record of a mapping before that event.
+  // Of what the region was that an address was in when that event took place.
   /** @param {number} space @param {number} address @param {number} n */
   regionOf(space, address, n) {
-    const { plot, trace } = this.app;
-    const covers = (/** @type {{ start: number, end: number }} */ each) => address >= each.start && address < each.end;
-    const own = plot.promises.filter((each) => each.space === space && each.event <= n && covers(each)).pop();
-    const any = own || plot.promises.filter(covers).pop();
-    if (!any) return "";
-    return any.stack ? "stack" : any.zeroes ? "zeroes" : trace.objectName(any.object);
+    const { promises } = this.app.plot;
+    return promises.backing(promises.at(space, address, n));
   }
 
   // What the field for an address asks for: undefined, nothing; null: it is no address, which is said.

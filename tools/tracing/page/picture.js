@@ -8,7 +8,7 @@ import { Drawing } from "page/picture_drawing.js";
 import { PictureText } from "page/picture_text.js";
 import { PAGE_BYTES } from "page/trace.js";
 
-const PAGES = 6, PAGES_ALONE = 8, PAGES_PROJECTED = 4; // of each side, to begin with
+const PAGES = 6, PAGES_ALONE = 8, PAGES_PROJECTED = 4, LEAST_PROJECTED = 2; // of each side, to begin with
 const CROWD = 3; // more than so many processes at a time: the two that most happens to
 const MORE = 12, FAR = 2 ** 32; // for who asks; within so many bytes
 
@@ -22,7 +22,10 @@ export class Picture {
     this.projector = byId("projector");
     /** @type {number[]} */ this.processes = [];
     this.chosen = false; // by somebody: it stays
-    /** @type {Set<number>} */ this.more = new Set();
+    this.even = false; // all rows are equally high
+    /** @type {Set<number>} */ this.more = new Set(); // pages that somebody asked for
+    /** @type {number[]} */ this.pages = []; // that are shown besides, the weightiest first
+    /** @type {{ processes: number[], pages: number[] } | null} */ this.given = null; // these shall be shown
     /** @type {import("page/picture_model.js").Picture | null} */ this.model = null;
     this.key = this.choicesKey = "";
     this.still = app.controls.still;
@@ -77,20 +80,39 @@ export class Picture {
     return [actor, other].sort((a, b) => story.indexOf(a) - story.indexOf(b)).map((each) => each.process);
   }
 
+  // What it would show after n events of these processes' pages, the weightiest first.
+  /** @param {number} n @param {number[]} processes */
+  wish(n, processes) {
+    const most = this.projected ? PAGES_PROJECTED : processes.length > 1 ? PAGES : PAGES_ALONE;
+    return this.app.pictures.choose(n, processes, most);
+  }
+
   // The model for the moment after n events. It takes the state there.
   /** @param {number} n */
   prepare(n) {
-    const { app } = this;
-    if (!this.chosen) this.processes = this.whom(n);
-    const key = `${n} ${this.processes} ${[...this.more]} ${app.trace.count}`;
+    const { app, given } = this;
+    if (given) this.processes = given.processes;
+    else if (!this.chosen) this.processes = this.whom(n);
+    const key = `${n} ${this.processes} ${given && given.pages} ${[...this.more]} ${app.trace.count}`;
     if (key === this.key) return;
     this.key = key;
-    const most = this.projected ? PAGES_PROJECTED : this.processes.length > 1 ? PAGES : PAGES_ALONE;
-    this.model = app.pictures.at(n, this.processes, most, this.more);
+    this.pages = given ? given.pages : this.wish(n, this.processes);
+    this.model = app.pictures.at(n, this.processes, [...this.pages, ...this.more]);
+  }
+
+  // A projector shows as many pages as there is room for: nobody scrolls there.
+  fit() {
+    const { drawing, app } = this;
+    if (!this.projected || !drawing || this.more.size || this.given) return;
+    while (this.model && this.pages.length > LEAST_PROJECTED && !drawing.fits(this.model)) {
+      this.pages.pop();
+      this.model = app.pictures.at(this.model.at, this.processes, this.pages);
+    }
   }
 
   draw() {
     this.choices();
+    this.fit();
     if (!this.model) return;
     this.text.draw(this.model);
     if (this.drawing) this.drawing.draw(this.model, this.still.matches || this.app.controls.timer !== 0);
@@ -112,16 +134,16 @@ export class Picture {
   }
 
   // A dozen more pages of a region: those that have something first.
-  /** @param {{ block: number, side: number }} strip */
-  open(strip) {
+  /** @param {{ start: number, end: number, side: number }} strip */
+  open({ start, end, side }) {
     const { model, app } = this;
     if (!model) return;
-    const block = model.blocks[strip.block], s = app.travel.state, space = model.sides[strip.side].space;
-    const shown = new Set(block.rows.map((row) => row.address));
-    const there = s.within(space, block.start, Math.min(block.end, block.start + FAR)).map((entry) => s.address(entry));
+    const s = app.travel.state, { space } = model.sides[side];
+    const shown = new Set(model.blocks.flatMap((block) => block.rows.map((row) => row.address)));
+    const there = s.within(space, start, Math.min(end, start + FAR)).map((entry) => s.address(entry));
     const hidden = there.sort((a, b) => a - b).filter((address) => !shown.has(address)).slice(0, MORE);
     const some = new Set([...shown, ...hidden]);
-    for (let at = block.start; hidden.length < MORE && at < block.end; at += PAGE_BYTES)
+    for (let at = start; hidden.length < MORE && at < end; at += PAGE_BYTES)
       if (!some.has(at)) hidden.push(at);
     for (const address of hidden) this.more.add(address);
     this.refresh();

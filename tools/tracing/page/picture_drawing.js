@@ -2,7 +2,7 @@
 // was before stays beside it, struck through and numbered.
 
 import { byId, widthAround } from "page/elements.js";
-import { arrow, keyOf, layout } from "page/picture_layout.js";
+import { arrow, fitting, keyOf, layout, lettersIn } from "page/picture_layout.js";
 import { rights, target } from "page/picture_model.js";
 import { hex } from "page/words.js";
 
@@ -40,13 +40,24 @@ export class Drawing {
     /** @type {Layout} */ this.made;
   }
 
+  // Where everything would stand.
+  /** @param {Model} model */
+  layout(model) {
+    if (!this.width) this.width = Math.max(LEAST_WIDTH, widthAround(this.svg));
+    const { width } = this, usual = width < SMALL_WIDTH ? SMALL_FONT : FONT, { projected, even } = this.picture;
+    return layout(model, width, projected ? PROJECTED_FONT : usual, { bare: projected, even });
+  }
+
+  // Does it end where the window does, or above, when nothing is scrolled?
+  /** @param {Model} model */
+  fits(model) {
+    return this.svg.getBoundingClientRect().top + scrollY + this.layout(model).height <= innerHeight;
+  }
+
   // `still`: nothing moves or fades.
   /** @param {Model} model @param {boolean} still */
   draw(model, still) {
-    if (!this.width) this.width = Math.max(LEAST_WIDTH, widthAround(this.svg));
-    const { width } = this, usual = width < SMALL_WIDTH ? SMALL_FONT : FONT;
-    const large = this.picture.projected;
-    const made = layout(model, width, large ? PROJECTED_FONT : usual, large);
+    const made = this.layout(model);
     this.made = made;
     this.moving = this.drawn.transition().duration(MOVE_MS);
     this.still = still;
@@ -95,14 +106,15 @@ export class Drawing {
   // The other pages of a region: a strip each. What has a frame is high, what is only named is low.
   strips() {
     const strips = this.join("strips", "g", this.made.strips, (strip) => strip.key, (made) => {
-      made.attr("class", "strip").append("title").text("show more pages of this region");
+      made.attr("class", "strip").append("title");
       made.append("rect");
       made.append("path").attr("class", "named");
       made.append("path").attr("class", "present");
     });
     asButton(strips, (strip) => this.picture.open(strip));
-    strips.attr("aria-label", "show more pages of this region")
-      .attr("transform", (strip) => `translate(${strip.x},${strip.y})`);
+    const says = (/** @type {Strip} */ strip) => `${strip.words}: show more of them`;
+    strips.select("title").text(says);
+    strips.attr("aria-label", says).attr("transform", (strip) => `translate(${strip.x},${strip.y})`);
     strips.select("rect").attr("width", (strip) => strip.width).attr("height", (strip) => strip.height);
     strips.select(".named").attr("d", (strip) => cellsOf(strip, 1));
     strips.select(".present").attr("d", (strip) => cellsOf(strip, 2));
@@ -154,7 +166,13 @@ export class Drawing {
   boxes(what, data, places) {
     const place = (/** @type {any} */ box) => places.get(box[what]) || NOWHERE;
     const at = (/** @type {any} */ box) => `translate(${place(box).x},${place(box).y})`;
-    const line = (/** @type {any} */ box) => place(box).height / 2 - 3;
+    const line = Math.round(this.made.font * 1.3), tall = (/** @type {any} */ box) => place(box).height > 2 * line;
+    const room = (/** @type {any} */ box) => lettersIn(place(box).width - 2 * INDENT, this.made.font);
+    const title = (/** @type {any} */ box) => `${what} ${box[what]}`;
+    // Its column is called what it is: where there is no room, the number says enough.
+    const named = (/** @type {any} */ box) => (title(box).length <= room(box) ? title(box) : String(box[what]));
+    const content = (/** @type {any} */ box) =>
+      tall(box) ? fitting(contentOf(box), room(box)) : beside(title(box), contentOf(box), room(box));
     const boxes = this.join(`${what}s`, "g", data, (box) => box[what], (made) => {
       made.attr("transform", at).style("opacity", this.still ? 1 : 0);
       made.append("rect").attr("rx", what === "slot" ? 8 : 0);
@@ -164,11 +182,11 @@ export class Drawing {
     asButton(boxes, (box) => this.picture.app.select(what === "frame" ? { frame: box.frame } : { page: box.page }));
     boxes.attr("class", (box) => `${what}${box.gone ? " gone" : box.come ? " come" : ""}`)
       .attr("data-number", (box) => box[what])
-      .attr("aria-label", (box) => `${what} ${box[what]}${box.gone ? ", before this step" : ""}`);
+      .attr("aria-label", (box) => `${title(box)}: ${contentOf(box)}${box.gone ? ", before this step" : ""}`);
     boxes.select("rect").attr("width", (box) => place(box).width).attr("height", (box) => place(box).height);
-    boxes.select(".title").attr("x", INDENT).attr("y", line).text((box) => `${what} ${box[what]}`);
-    boxes.select(".content").attr("x", INDENT).attr("y", (box) => 2 * line(box) - 1)
-      .text((box) => (what === "frame" ? box.content : box.page < 0 ? "free" : `page ${box.page}`));
+    boxes.select(".title").attr("x", INDENT).attr("y", line - 1).text(named);
+    boxes.select(".content").attr("x", INDENT).attr("y", (box) => (tall(box) ? 2 * line : line - 1))
+      .text(content);
     this.slowly(boxes).attr("transform", at).style("opacity", (box) => (box.gone ? 0.55 : 1));
   }
 
@@ -185,11 +203,13 @@ export class Drawing {
     pages.attr("class", (cell) => `page ${pageClass(cell)}`).attr("data-page", keyOf)
       .attr("aria-label", (cell) => `page ${hex(cell.address)}: ${textOf(pageWords(cell.look))}`);
     pages.select("rect").attr("width", (cell) => place(cell).width).attr("height", (cell) => place(cell).height);
+    const letters = (/** @type {Cell} */ cell) => lettersIn(place(cell).width - 2 * INDENT, this.made.font);
     pages.select(".address").attr("x", INDENT).attr("y", line - 1).text((cell) => hex(cell.address));
     pages.select(".access").attr("x", (cell) => place(cell).width - INDENT).attr("y", line - 1)
-      .attr("text-anchor", "end").text(accessWords);
-    spans(pages.select(".bits").attr("x", INDENT).attr("y", 2 * line), (cell) => pageWords(cell.look, cell.before));
-    spans(pages.select(".old").attr("x", INDENT).attr("y", 3 * line), beforeWords);
+      .attr("text-anchor", "end").text((cell) => accessWords(cell, letters(cell)));
+    spans(pages.select(".bits").attr("x", INDENT).attr("y", 2 * line),
+      (cell) => cut(pageWords(cell.look, cell.before), letters(cell)));
+    spans(pages.select(".old").attr("x", INDENT).attr("y", 3 * line), (cell) => cut(beforeWords(cell), letters(cell)));
     this.slowly(pages).attr("transform", at);
   }
 }
@@ -211,6 +231,17 @@ function spans(texts, say) {
   texts.selectAll("tspan").data(say).join("tspan").text((word) => word.text).attr("class", (word) => word.how);
 }
 
+// So many letters of them at most.
+/** @param {Word[]} words @param {number} letters */
+function cut(words, letters) {
+  let left = letters;
+  return words.map((word) => {
+    const text = fitting(word.text, left);
+    left -= text.length;
+    return { ...word, text };
+  });
+}
+
 // A strip's cells of one kind, as one path.
 /** @param {Strip} strip @param {number} code */
 function cellsOf(strip, code) {
@@ -221,6 +252,20 @@ function cellsOf(strip, code) {
 }
 
 // --- Words ------------------------------------------------------------------------------------------
+
+// What a frame, or a slot, holds.
+/** @param {FrameBox | SlotBox} box */
+function contentOf(box) {
+  if ("content" in box) return box.content;
+  return box.page < 0 ? "free" : `page ${box.page}`;
+}
+
+// The same on the title's own line, behind it; nothing, where there is no room for all of it.
+/** @param {string} title @param {string} words @param {number} letters */
+function beside(title, words, letters) {
+  const both = title.length + 1 + words.length;
+  return both <= letters ? words.padStart(both) : "";
+}
 
 // The bits and the place; a bit that the step took away is struck through, one that it set is marked.
 /** @param {Look} look @param {Look | null} before @returns {Word[]} */
@@ -251,15 +296,26 @@ function where(look) {
 /** @param {Cell} cell @returns {Word[]} */
 function beforeWords(cell) {
   if (!cell.before) return [];
-  return [{ text: "was: ", how: "" }, { text: textOf(pageWords(cell.before)), how: "struck" }];
+  return [{ text: "was: ", how: "" }, { text: shortly(cell.before), how: "struck" }];
+}
+
+// What was before: bits only where there were any.
+/** @param {Look} look */
+function shortly(look) {
+  if (!look.there) return look.promised ? "no pte" : "not promised";
+  return look.present ? textOf(pageWords(look)) : where(look);
 }
 
 /** @param {Word[]} words */
 function textOf(words) { return words.map((word) => word.text).join(""); }
 
-/** @param {Cell} cell */
-function accessWords(cell) {
-  return [cell.access && `◆ ${cell.access}`, cell.change && `(${cell.change})`].filter(Boolean).join("  ");
+// Beside the address: that the page was touched, and how, where there is room to say it; and the change's number.
+/** @param {Cell} cell @param {number} letters */
+function accessWords(cell, letters) {
+  const change = cell.change ? `(${cell.change})` : "";
+  const whole = [cell.access && `◆ ${cell.access}`, change].filter(Boolean).join("  ");
+  if (hex(cell.address).length + 1 + whole.length <= letters) return whole;
+  return (cell.access ? "◆" : "") + change;
 }
 
 /** @param {Cell} cell @returns {Word[]} */

@@ -8,21 +8,35 @@ import { target } from "page/picture_model.js";
  * @typedef {import("page/picture_model.js").Picture} Picture
  * @typedef {{ x: number, y: number, width: number, height: number }} Box
  * @typedef {{ x: number, y: number, text: string, bold: boolean, key: string }} Label
- * @typedef {{ x: number, y: number, width: number, height: number, cells: number[], key: string, block: number,
- *   side: number }} Strip
+ * @typedef {{ x: number, y: number, width: number, height: number, cells: number[], key: string, words: string,
+ *   start: number, end: number, side: number }} Strip
  * @typedef {{ width: number, height: number, font: number, pages: Map<string, Box>, frames: Map<number, Box>,
  *   slots: Map<number, Box>, labels: Label[], strips: Strip[] }} Layout
  */
 
 const NARROW = 560; // pixels: from here on down columns share the width otherwise
+const APART = 5, PAD = 6; // pixels: between two boxes; in a box, above and below its lines together
+const LETTER = 0.61; // a letter's width, in parts of the font's size
+
+// So many letters have room.
+/** @param {number} width @param {number} font */
+export const lettersIn = (width, font) => Math.floor(width / (font * LETTER));
+
+// A text that has no more room than that, cut.
+/** @param {string} text @param {number} letters */
+export function fitting(text, letters) {
+  if (text.length <= letters) return text;
+  return letters < 1 ? "" : text.slice(0, letters - 1) + "…";
+}
 
 /** @param {Cell} cell */
 export const keyOf = (cell) => `${cell.side}:${cell.address}`;
 
-// `bare`: of a region's other pages nothing is shown.
-/** @param {Picture} picture @param {number} width @param {number} font  pixels @param {boolean} bare
- *  @returns {Layout} */
-export function layout(picture, width, font, bare) {
+// `bare`: of a region's other pages nothing is shown; `even`: where a page stands depends on its row alone, not on
+// regions, nor on what has changed.
+/** @param {Picture} picture @param {number} width @param {number} font  pixels
+ *  @param {{ bare: boolean, even: boolean }} how @returns {Layout} */
+export function layout(picture, width, font, { bare, even }) {
   const line = Math.round(font * 1.3), single = picture.sides.length < 2, slots = picture.slots.length > 0;
   const pageWidth = Math.min(width * (width < NARROW ? 0.34 : 0.3), font * 23);
   const frameWidth = Math.min(width * (slots ? 0.17 : 0.2), font * 17), slotWidth = Math.min(width * 0.12, font * 10);
@@ -34,8 +48,10 @@ export function layout(picture, width, font, bare) {
     width, height: 0, font, pages: new Map(), frames: new Map(), slots: new Map(), labels: [], strips: [],
   };
   const left = (/** @type {number} */ side) => (side === 0 ? 1 : width - pageWidth - 1);
+  const letters = lettersIn(pageWidth, font);
   const label = (/** @type {string} */ key, /** @type {number} */ x, /** @type {number} */ y,
-                 /** @type {string} */ text, bold = false) => made.labels.push({ key, x, y, text, bold });
+                 /** @type {string} */ text, bold = false) =>
+    made.labels.push({ key, x, y, text: fitting(text, letters), bold });
   picture.sides.forEach((side, i) => {
     const life = side.life === "lives" ? "" : side.life === "ended" ? ": has ended" : ": has not begun";
     label(`side${i}`, left(i), line, `${side.name} (${side.process})${life}`, true);
@@ -44,43 +60,55 @@ export function layout(picture, width, font, bare) {
   if (slots) label("slots", slotX, line, "slots", true);
   const top = line + 6;
   let y = top;
-  picture.blocks.forEach((block, b) => {
-    picture.sides.forEach((_, i) => {
-      const title = block.titles[i];
-      label(`block${i}:${block.start}`, left(i), y + line - 4, title ? `${title}: ${block.label}` : "nothing promised");
-    });
-    y += line + 2;
-    for (const row of block.rows) {
-      const lines = row.cells.some((cell) => cell.before) ? 3 : 2, height = lines * line + 6;
-      for (const cell of row.cells)
-        made.pages.set(keyOf(cell), { x: left(cell.side), y, width: pageWidth, height });
-      y += height + 5;
-    }
+  // Of the other pages of a block's regions, a strip for each side. The height that they take.
+  const strips = (/** @type {import("page/picture_model.js").Block} */ block) => {
     let rests = false;
     block.rest.forEach((rest, i) => {
       if (!rest || bare) return;
       rests = true;
-      label(`rest${i}:${block.start}`, left(i), y + line - 4, restWords(rest));
-      made.strips.push({ key: `${i}:${block.start}`, x: left(i), y: y + line, width: pageWidth, height: 8,
-                         cells: rest.cells, block: b, side: i });
+      const of = even ? `${block.regions[i]?.backing} ` : "";
+      label(`rest${i}:${rest.start}`, left(i), y + line - 4, of + restWords(rest, letters - of.length));
+      made.strips.push({ key: `${i}:${rest.start}`, x: left(i), y: y + line, width: pageWidth, height: 8,
+                         cells: rest.cells, words: restWords(rest), start: rest.start, end: rest.end, side: i });
     });
-    y += rests ? line + 16 : 4;
+    return rests ? line + 16 : even ? 0 : 4;
+  };
+  picture.blocks.forEach((block) => {
+    block.regions.forEach((region, i) => {
+      const words = region ? `${region.title}: ${region.backing}` : "nothing promised";
+      label(`block${i}:${block.rows[0].address}`, left(i), y + line - 4, words);
+    });
+    y += line + 2;
+    block.rows.forEach((row, number) => {
+      if (even && number > 0) y += line + 2;
+      const lines = even || row.cells.some((cell) => cell.before) ? 3 : 2, height = lines * line + PAD;
+      for (const cell of row.cells)
+        made.pages.set(keyOf(cell), { x: left(cell.side), y, width: pageWidth, height });
+      y += height + APART;
+    });
+    if (!even) y += strips(block);
   });
-  const boxHeight = 2 * line + 6;
-  made.frames = column(places(picture, made, "frame"), frameX, frameWidth, boxHeight, top);
-  made.slots = column(places(picture, made, "slot"), slotX, slotWidth, boxHeight, top);
-  const bottom = [...made.frames.values(), ...made.slots.values()].map((box) => box.y + box.height + 6);
-  made.height = Math.ceil(Math.max(y, top + boxHeight, ...bottom));
+  if (even) for (const block of picture.blocks) y += strips(block);
+  // Where there are more frames than fit beside the pages, their boxes are a line high.
+  const most = Math.max(picture.frames.length, picture.slots.length), bottom = Math.max(y, top + 2 * line + PAD);
+  const lines = top + most * (2 * line + PAD + APART) <= bottom ? 2 : 1, room = { top, bottom };
+  const height = lines * line + PAD;
+  made.frames = column(places(picture, made, "frame"), { ...room, x: frameX, width: frameWidth, height });
+  made.slots = column(places(picture, made, "slot"), { ...room, x: slotX, width: slotWidth, height });
+  const ends = [...made.frames.values(), ...made.slots.values()].map((box) => box.y + box.height + PAD);
+  made.height = Math.ceil(Math.max(bottom, ...ends));
   return made;
 }
 
-/** @param {import("page/picture_model.js").Rest} rest */
-export function restWords(rest) {
-  const more = `… ${rest.count.toLocaleString("en")} more`;
+// Of a region's other pages. In fewer words where there is no room for all.
+/** @param {import("page/picture_model.js").Rest} rest @param {number} letters */
+export function restWords(rest, letters = Infinity) {
+  const more = `… ${rest.count.toLocaleString("en")} more`, present = rest.present.toLocaleString("en");
   if (rest.present < 0) return `${more} (a cell: ${rest.pages.toLocaleString("en")} pages)`;
-  const there = [`${rest.present.toLocaleString("en")} in frames`];
-  if (rest.swapped) there.push(`${rest.swapped.toLocaleString("en")} named, not present`);
-  return `${more}: ${there.join(", ")}`;
+  if (!rest.swapped) return `${more}: ${present} in frames`;
+  const swapped = rest.swapped.toLocaleString("en");
+  const whole = `${more}: ${present} in frames, ${swapped} named, not present`;
+  return whole.length <= letters ? whole : `${more}: ${present} present, ${swapped} named`;
 }
 
 // Where each frame, or slot, would like to stand: in the middle of the pages whose arrows point to it, or did.
@@ -95,28 +123,32 @@ function places(picture, made, what) {
         for (const end of ends) {
           if (!end || end[what] < 0 || !box) continue;
           const at = wanted.get(end[what]) || [];
-          at.push(box.y);
+          at.push(box.y + box.height / 2);
           wanted.set(end[what], at);
         }
       }
   return [...wanted].map(([number, at]) => ({ number, y: at.reduce((a, b) => a + b, 0) / at.length }));
 }
 
-// One under the other, without touching.
+// One under the other, without touching: as low as they want to be, but none further down than the bottom if there is
+// room above.
 /**
  * @param {{ number: number, y: number }[]} wanted
- * @param {number} x @param {number} width @param {number} height @param {number} top
+ * @param {{ x: number, width: number, height: number, top: number, bottom: number }} where
  */
-function column(wanted, x, width, height, top) {
-  /** @type {Map<number, Box>} */
-  const boxes = new Map();
+function column(wanted, { x, width, height, top, bottom }) {
+  const sorted = wanted.sort((a, b) => a.y - b.y || a.number - b.number);
   let free = top;
-  for (const { number, y } of wanted.sort((a, b) => a.y - b.y || a.number - b.number)) {
-    const at = Math.max(free, y);
-    boxes.set(number, { x, y: at, width, height });
-    free = at + height + 5;
+  for (const each of sorted) {
+    each.y = Math.max(free, each.y - height / 2);
+    free = each.y + height + APART;
   }
-  return boxes;
+  let least = Math.max(bottom, top + sorted.length * (height + APART));
+  for (const each of [...sorted].reverse()) {
+    each.y = Math.min(each.y, least - height - APART);
+    least = each.y;
+  }
+  return new Map(sorted.map(({ number, y }) => [number, { x, y, width, height }]));
 }
 
 // From the edge of a page's box to the edge of what it points to.

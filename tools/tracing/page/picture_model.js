@@ -23,10 +23,10 @@ const PROBES = 16;
  * @typedef {{ side: number, address: number, look: Look, before: Look | null, change: number,
  *   access: string }} Cell
  * @typedef {{ address: number, cells: Cell[] }} Row
- * @typedef {{ count: number, present: number, swapped: number, cells: number[], pages: number }} Rest
- *   present -1: many, not counted
- * @typedef {{ start: number, end: number, promised: boolean, label: string, titles: (string | null)[], rows: Row[],
- *   rest: (Rest | null)[] }} Block
+ * @typedef {{ start: number, end: number, count: number, present: number, swapped: number, cells: number[],
+ *   pages: number }} Rest  present -1: many, not counted
+ * @typedef {{ title: string, backing: string, start: number, end: number }} Promised  of a side's region
+ * @typedef {{ regions: (Promised | null)[], rows: Row[], rest: (Rest | null)[] }} Block
  * @typedef {{ process: number, name: string, space: number, life: "not yet" | "lives" | "ended" }} Side
  * @typedef {{ frame: number, content: string, gone: boolean, come: boolean }} FrameBox
  * @typedef {{ slot: number, page: number, gone: boolean, come: boolean }} SlotBox
@@ -151,15 +151,18 @@ export class PictureModel {
     });
   }
 
-  // The picture after n events; the state is left there. `most`: pages of each side; `processes`: whose, one or
-  // two; `more`: addresses that somebody asked for.
-  /** @param {number} n @param {number[]} processes @param {number} most @param {Set<number>} more @returns {Picture} */
-  at(n, processes, most, more) {
-    const { travel } = this, at = Math.max(0, Math.min(n, travel.built)), from = this.stepBegan(at);
-    const focus = this.focus(from, at), inside = processes.includes(focus.process) ? focus.address : -1;
-    const addresses = this.plot.pages(at, most, inside);
-    for (const address of more) if (!addresses.includes(address)) addresses.push(address);
-    addresses.sort((a, b) => a - b);
+  // The pages that it is about after n events, so many at most, the weightiest first. `processes`: whose, one or two.
+  /** @param {number} n @param {number[]} processes @param {number} most */
+  choose(n, processes, most) {
+    const at = this.travel.within(n), focus = this.focus(this.stepBegan(at), at);
+    return this.plot.pages(at, most, processes.includes(focus.process) ? focus.address : -1);
+  }
+
+  // The picture of these pages after n events; the state is left there.
+  /** @param {number} n @param {number[]} processes @param {number[]} pages  their addresses @returns {Picture} */
+  at(n, processes, pages) {
+    const { travel } = this, at = travel.within(n), from = this.stepBegan(at), focus = this.focus(from, at);
+    const addresses = [...new Set(pages)].sort((a, b) => a - b);
     travel.seek(from);
     const before = this.looks(processes, addresses);
     const changes = this.changes(from, at, processes, addresses, before);
@@ -209,7 +212,8 @@ export class PictureModel {
 
   // --- What stands around the pages ---------------------------------------------------------------
 
-  // The rows by regions; a region that both sides have is one block.
+  // The rows by regions: of each side its own, which may differ; the strip of a region's other pages stands under its
+  // last row.
   /** @param {Side[]} sides @param {Row[]} rows @returns {Block[]} */
   blocks(sides, rows) {
     const { state } = this.travel, sets = sides.map((side) =>
@@ -217,26 +221,25 @@ export class PictureModel {
     /** @type {Block[]} */
     const blocks = [];
     for (const row of rows) {
-      const found = sets.map((set) => Regions.find(set, row.address)), region = found.find(Boolean);
-      const start = region ? region.start : row.address, end = region ? region.end : row.address + PAGE_BYTES;
+      const found = sets.map((set) => this.promised(Regions.find(set, row.address)));
       const last = blocks[blocks.length - 1];
-      if (last && (region ? last.promised && row.address < last.end && row.address >= last.start : !last.promised)) {
-        last.rows.push(row);
-        last.end = Math.max(last.end, end);
-        continue;
-      }
-      blocks.push({
-        start,
-        end,
-        promised: Boolean(region),
-        label: region ? this.backing(region) : "promised to nobody",
-        titles: found.map((each) => (each ? this.rightsOf(each) : null)),
-        rows: [row],
-        rest: [],
-      });
+      if (last && found.every((region, side) => sameRegion(region, last.regions[side]))) last.rows.push(row);
+      else blocks.push({ regions: found, rows: [row], rest: [] });
     }
-    for (const block of blocks) block.rest = sides.map((side) => this.rest(side, block));
+    blocks.forEach((block, i) => {
+      block.rest = sides.map((side, j) => {
+        const region = block.regions[j], after = blocks[i + 1];
+        const goesOn = after !== undefined && sameRegion(region, after.regions[j]);
+        return region && !goesOn ? this.rest(side, region, rows) : null;
+      });
+    });
     return blocks;
+  }
+
+  /** @param {import("page/regions.js").Region | undefined} region @returns {Promised | null} */
+  promised(region) {
+    if (!region) return null;
+    return { title: this.rightsOf(region), backing: this.backing(region), start: region.start, end: region.end };
   }
 
   /** @param {import("page/regions.js").Region} region */
@@ -250,27 +253,27 @@ export class PictureModel {
 
   // The pages of a region that are not rows: how many, and what a strip of them shows. In a cell: 0 nothing, 1 the name
   // of a page that is not present, 2 a frame.
-  /** @param {Side} side @param {Block} block @returns {Rest | null} */
-  rest(side, block) {
-    if (!side.space || !block.promised) return null;
-    const s = this.travel.state, { S } = s, all = (block.end - block.start) / PAGE_BYTES;
-    const shown = new Set(block.rows.map((row) => row.address)), count = all - shown.size;
+  /** @param {Side} side @param {Promised} region @param {Row[]} rows @returns {Rest | null} */
+  rest(side, { start, end }, rows) {
+    const s = this.travel.state, { S } = s, all = (end - start) / PAGE_BYTES;
+    const inside = rows.map((row) => row.address).filter((address) => address >= start && address < end);
+    const shown = new Set(inside), count = all - shown.size;
     if (count <= 0) return null;
     const pages = Math.ceil(all / STRIP_CELLS), cells = new Array(Math.ceil(all / pages)).fill(0);
     if (Math.min(all, S[s.A_ENTRIES + side.space]) > COUNTED) {
-      this.probe(side.space, block.start, pages, cells);
-      return { count, present: -1, swapped: -1, cells, pages };
+      this.probe(side.space, start, pages, cells);
+      return { start, end, count, present: -1, swapped: -1, cells, pages };
     }
     let present = 0, swapped = 0;
-    for (const entry of s.within(side.space, block.start, block.end)) {
+    for (const entry of s.within(side.space, start, end)) {
       const address = s.address(entry);
       if (shown.has(address)) continue;
       const here = S[s.E_PTE + entry] & PTE.PRESENT;
       if (here) present++; else swapped++;
-      const cell = Math.floor((address - block.start) / PAGE_BYTES / pages);
+      const cell = Math.floor((address - start) / PAGE_BYTES / pages);
       cells[cell] = Math.max(cells[cell], here ? 2 : 1);
     }
-    return { count, present, swapped, cells, pages };
+    return { start, end, count, present, swapped, cells, pages };
   }
 
   // As rest() fills cells, from a few pages of each.
@@ -319,6 +322,9 @@ export class PictureModel {
     }));
   }
 }
+
+/** @param {Promised | null} a @param {Promised | null} b */
+function sameRegion(a, b) { return a && b ? a.start === b.start : a === b; }
 
 // The frames, or the slots, that arrows point to, and did before the step.
 /** @param {Cell[]} cells @param {"frame" | "slot"} what */

@@ -10,7 +10,7 @@ import { hex, plural } from "page/words.js";
  * @typedef {import("page/picture_model.js").Look} Look
  */
 
-const HEADS = ["process", "page", "region", "P", "W", "U", "A", "D", "X", "frame", "slot", "step", "before"];
+const HEADS = ["process", "page", "region", "P", "W", "U", "A", "D", "X", "frame", "slot", "step", "before", "access"];
 
 export class PictureText {
   constructor() {
@@ -22,7 +22,7 @@ export class PictureText {
   draw(model) {
     this.paragraph.textContent = paragraph(model);
     const rows = model.blocks.flatMap((block) => block.rows.flatMap((row) =>
-      row.cells.map((cell) => tableRow(model, block.label, cell))));
+      row.cells.map((cell) => tableRow(model, block.regions[cell.side]?.backing ?? "promised to nobody", cell))));
     this.table.replaceChildren();
     const head = this.table.createTHead().insertRow();
     for (const name of HEADS) {
@@ -45,7 +45,7 @@ function tableRow(model, region, cell) {
   return [
     `${side.name} (${side.process})`, hex(cell.address), region, ...bits(look),
     look.frame < 0 ? "" : String(look.frame), look.slot < 0 ? "" : String(look.slot),
-    cell.change ? String(cell.change) : "", cell.before ? place(cell.before) : "",
+    cell.change ? String(cell.change) : "", cell.before ? place(cell.before) : "", cell.access,
   ];
 }
 

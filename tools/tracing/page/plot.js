@@ -4,6 +4,7 @@
 // moment of the run: so the picture stays, and one sees them change. The others are those that something happened
 // to last; all of them, where hundreds do the same.
 
+import { Promises } from "page/promises.js";
 import { lowerBound } from "page/search.js";
 import { NONE, PAGE_BYTES } from "page/trace.js";
 
@@ -18,20 +19,16 @@ const OFTEN = 3; // the same kind counts no more often
 // What a program asked for tells more than what it began with; to its stack, everything happens.
 const ASKED_FOR = 4, STACK = 0.6;
 const LOOK_BACK = 4000; // touches, for what happened last
-const PROMISES = 1000; // are remembered
 
 /** @param {number} address */
 const pageOf = (address) => address - (address % PAGE_BYTES);
 
 /**
- * A region was promised at that event.
- * @typedef {{ event: number, space: number, start: number, end: number, stack: boolean, shared: boolean,
- *   zeroes: boolean, object: number }} Promised
- */
-
-/**
  * Something happened to the page of that address, in the space of a process.
  * @typedef {{ event: number, process: number, address: number }} Touch
+ *
+ * Where a page is.
+ * @typedef {{ process: number, space: number, address: number }} Place
  */
 
 export class Plot {
@@ -53,10 +50,11 @@ export class Plot {
     this.users = new Map(); // address -> processes
     /** @type {Map<number, number>} */
     this.often = new Map(); // process -> touches
-    /** @type {Map<number, { process: number, address: number }>} */
+    /** @type {Map<number, Place>} */
     this.at = new Map(); // page -> where it was installed last
-    /** @type {Promised[]} */
-    this.promises = [];
+    this.promises = new Promises(travel.trace, cast);
+    /** @type {Map<number, import("page/promises.js").Promised | undefined>} */
+    this.promised = new Map(); // address -> what was promised there when something happened to it last
     this.scanned = 0;
     /** @type {number[]} */
     this.special = [];
@@ -68,42 +66,32 @@ export class Plot {
     const kindOf = new Map(travel.faults.end.map((end, i) => [end, travel.faults.kind[i]]));
     for (let n = this.scanned; n < trace.count; n++) {
       const event = trace.event(n);
-      if (event === E.map) this.promise(n);
-      else if (event === E.done) {
-        const process = cast.ownerOf(trace.space(n), n), kind = kindOf.get(n);
-        if (cast.plays(process) && kind !== undefined)
-          this.touch(n, process, pageOf(trace.address(n)), trace.names.kind[kind]);
+      this.promises.scan(n);
+      if (event === E.done) {
+        const place = this.place(n), kind = kindOf.get(n);
+        if (cast.plays(place.process) && kind !== undefined) this.touch(n, place, trace.names.kind[kind]);
       } else if (event === E.install && trace.page(n) !== NONE) {
-        const process = cast.ownerOf(trace.space(n), n);
-        if (cast.plays(process)) this.at.set(trace.page(n), { process, address: pageOf(trace.address(n)) });
+        const place = this.place(n);
+        if (cast.plays(place.process)) this.at.set(trace.page(n), place);
       } else if (event === E.evict) {
         const place = this.at.get(trace.page(n));
-        if (place) this.touch(n, place.process, place.address, "evict");
+        if (place) this.touch(n, place, "evict");
       }
     }
     this.scanned = trace.count;
     this.choose();
   }
 
-  /** @param {number} n */
-  promise(n) {
-    if (this.promises.length >= PROMISES) return;
-    const { trace } = this, flags = trace.detailLow(n) & 4095, start = trace.address(n);
-    const end = start + trace.detail(n) - flags;
-    this.promises.push({
-      event: n,
-      space: trace.space(n),
-      start,
-      end,
-      stack: Boolean(flags & 16),
-      shared: Boolean(flags & 8),
-      zeroes: trace.page(n) === NONE,
-      object: trace.page(n),
-    });
+  // Where a record says that it is.
+  /** @param {number} n @returns {Place} */
+  place(n) {
+    const { trace } = this, space = trace.space(n);
+    return { process: this.cast.ownerOf(space, n), space, address: pageOf(trace.address(n)) };
   }
 
-  /** @param {number} event @param {number} process @param {number} address @param {string} what */
-  touch(event, process, address, what) {
+  /** @param {number} event @param {Place} place @param {string} what */
+  touch(event, { process, space, address }, what) {
+    this.promised.set(address, this.promises.at(space, address, event));
     this.touches.push({ event, process, address });
     this.when.push(event);
     this.often.set(process, (this.often.get(process) || 0) + 1);
@@ -120,21 +108,18 @@ export class Plot {
     if (!kinds || !users) return 0;
     let worth = users.size > 1 ? 10 : 0;
     for (const [what, often] of kinds) worth += (WORTH[what] || 1) * Math.min(often, OFTEN);
-    const promised = this.promised(address);
+    const promised = this.promised.get(address);
     if (!promised) return worth;
     if (promised.stack) return worth * STACK;
-    if (promised.event <= this.cast.beginsOf(promised.space)) return worth;
+    if (!promised.asked) return worth;
     return (worth + (promised.shared ? SHARED : 0)) * ASKED_FOR;
   }
-
-  /** @param {number} address */
-  promised(address) { return this.promises.find((each) => address >= each.start && address < each.end); }
 
   // The pages that stand out, those of the region that most happened to first.
   choose() {
     /** @type {Map<number, number>} */ const worth = new Map();
     /** @type {Map<number, number>} */ const regions = new Map(); // by their beginnings
-    const region = (/** @type {number} */ address) => (this.promised(address) || { start: address }).start;
+    const region = (/** @type {number} */ address) => (this.promised.get(address) || { start: address }).start;
     for (const address of this.kinds.keys()) {
       const each = this.worth(address), start = region(address);
       if (each < SPECIAL) continue;
@@ -146,17 +131,14 @@ export class Plot {
       of(regions, region(b)) - of(regions, region(a)) || of(worth, b) - of(worth, a) || a - b);
   }
 
-  // So many pages at most, by address: those the picture is about after n events. `focus`: one of them for sure.
+  // So many pages at most, by their addresses: those the picture is about after n events, the weightiest first.
+  // `focus`: the first of all; -1: none is.
   /** @param {number} n @param {number} most @param {number} focus */
   pages(n, most, focus) {
     const few = this.special.length <= FEW * most, stay = few ? Math.ceil(most * STAY) : 0;
     const chosen = this.special.slice(0, stay);
     this.last(n, most, chosen);
-    if (focus >= 0 && !chosen.includes(focus)) {
-      if (chosen.length >= most) chosen.pop();
-      chosen.push(focus);
-    }
-    return chosen.sort((a, b) => a - b);
+    return focus < 0 ? chosen : [focus, ...chosen.filter((address) => address !== focus)].slice(0, most);
   }
 
   // Those that something happened to last.

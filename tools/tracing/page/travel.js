@@ -219,10 +219,14 @@ export class Travel {
     state.journaling = false;
   }
 
+  // The moment of that number, or the first, or the last that there is.
+  /** @param {number} n */
+  within(n) { return Math.max(0, Math.min(n, this.built)); }
+
   // The state becomes that after the first n events.
   /** @param {number} n */
   seek(n) {
-    n = Math.max(0, Math.min(n, this.built));
+    n = this.within(n);
     if (n < this.at && n >= this.marksFrom) {
       const mark = this.marks[n - this.marksFrom];
       this.state.undo(mark);

@@ -25,13 +25,14 @@ async function pageIn(frame, template, parts) {
   }
 }
 
-// What the frame's heading and the line above both say already is left out: to say it three times helps nobody.
+// What the frame's heading says already is left out; and an answer takes as much room in both, whatever it is.
 /** @param {HTMLIFrameElement} frame */
 function shorten(frame) {
   const { contentDocument: there } = frame;
   if (!there) return;
   const style = there.createElement("style");
-  style.textContent = "h1, #filters, #said { display: none !important; } header { position: static; }";
+  style.textContent = "h1, #filters { display: none !important; } header { position: static; }" +
+    "#caption-answer { height: 3em; }";
   there.head.append(style);
 }
 
