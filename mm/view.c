@@ -135,6 +135,7 @@ static bool region_fill(struct region_view *view, const struct region *region) R
         .grows_down = region->grows_down,
         .wired = region->wired,
         .not_forked = region->not_forked,
+        .not_dumped = region->not_dumped,
         .wiped = region->wiped,
         .tracked = region->tracked,
         .index = region->index,

@@ -98,8 +98,6 @@ static bool advice_is_vain(uint64_t advice)
     case MADV_SEQUENTIAL:
     case MADV_HUGEPAGE:
     case MADV_NOHUGEPAGE:
-    case MADV_DONTDUMP: /* nobody dumps core */
-    case MADV_DODUMP:
     case MADV_COLD: /* the policy knows better */
     case MADV_PAGEOUT:
         return true;
@@ -128,6 +126,10 @@ static long advise(struct space *space, uint64_t start, uint64_t length, uint64_
         return space_advise_fork(space, start, length, FORK_WIPE);
     case MADV_KEEPONFORK:
         return space_advise_fork(space, start, length, FORK_KEEP);
+    case MADV_DONTDUMP:
+    case MADV_DODUMP:
+        return space_advise_fork(space, start, length,
+                                 advice == MADV_DODUMP ? DUMP : DUMP_LEAVE_OUT);
     case MADV_POPULATE_READ:
     case MADV_POPULATE_WRITE:
         return space_advise_populate(space, start, length, advice == MADV_POPULATE_WRITE);
@@ -145,7 +147,7 @@ static bool advice_exists(uint64_t advice)
 {
     return advice_is_vain(advice) || advice == MADV_WILLNEED || advice == MADV_DONTNEED ||
            (advice >= MADV_FREE && advice <= MADV_DOFORK) ||
-           (advice >= MADV_WIPEONFORK && advice <= MADV_DONTNEED_LOCKED);
+           (advice >= MADV_DONTDUMP && advice <= MADV_DONTNEED_LOCKED);
 }
 
 SYSCALL(madvise, start, size, given)

@@ -11,36 +11,14 @@
  * is mapped as well (kernel/process/interpreter.c), below everything else, and is where
  * it all begins. */
 #include "kernel/file/file.h"
+#include "kernel/process/elf_format.h"
 #include "kernel/process/exec.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 
-#define ET_EXEC      2
-#define ET_DYN       3
-#define EM_X86_64    62
-#define PT_LOAD      1u
-#define PT_INTERP    3u
-#define PT_GNU_STACK 0x6474e551u
-#define PF_X         1u
-#define PF_W         2u
-
 #define BASE_SHARED    0x555555554000ul /* two thirds up, as Linux without randomisation */
 #define LOWEST_ADDRESS 0x10000ul /* below it, nothing: null pointers with an offset */
-
-struct elf_header {
-    uint8_t magic[4], class, data, version, abi, padding[8];
-    uint16_t type, machine;
-    uint32_t version2;
-    uint64_t entry, headers, sections;
-    uint32_t flags;
-    uint16_t size, header_size, header_count, section_size, section_count, section_names;
-};
-
-struct elf_segment {
-    uint32_t type, flags;
-    uint64_t offset, address, physical, file_size, memory_size, align;
-};
 
 static bool header_ok(const struct elf_header *elf)
 {

@@ -149,6 +149,8 @@ static void thread_detach(struct process *process)
 void process_exit_thread(int wait_status)
 {
     struct process *process = process_current();
+    while (process->dumper && process->dumper != current)
+        thread_sleep(&process->dumper, SLEEP_ALWAYS, UINT64_MAX);
     current->leaving = true;
     current->signals_blocked = UINT64_MAX;
     if (current->robust_list)
@@ -200,6 +202,21 @@ void process_exit(int wait_status)
             others_tell(process);
     }
     process_exit_thread(wait_status);
+}
+
+void process_dump_begin(int signal)
+{
+    struct process *process = process_current();
+    process->dumper = current;
+    process->ending = true;
+    process->exit_status = signal;
+    others_tell(process);
+}
+
+void process_dump_end(void)
+{
+    process_current()->dumper = NULL;
+    thread_wake(&process_current()->dumper);
 }
 
 void process_end(int wait_status)

@@ -8,13 +8,14 @@
  *     FSIZE      kernel/file/regular.c               a write beyond it: SIGXFSZ, EFBIG
  *     DATA       mm/address_spaces/promise.h         heap, private writable memory: ENOMEM
  *     STACK      mm/address_spaces/region_layout.c   it grows no further: SIGSEGV
+ *     CORE       kernel/process/core.c               a core is cut there; below a page: none
  *     NPROC      kernel/process/fork.c               threads of all processes: EAGAIN
  *     NOFILE     kernel/linux/descriptors.c          numbers of open files: EMFILE
  *     AS         mm/address_spaces/promise.h         all that is promised: ENOMEM
  *     SIGPENDING kernel/signal/signal.c              signals that wait with what they tell: EAGAIN
  *
- * The others are kept and told, and change nothing here: no core is written, mlock asks
- * nobody who is root, and what Linux does not keep either. */
+ * The others are kept and told, and change nothing here: mlock asks nobody who is root, and
+ * what Linux does not keep either. */
 #ifndef KERNEL_PROCESS_LIMIT_H
 #define KERNEL_PROCESS_LIMIT_H
 

@@ -34,6 +34,7 @@ struct process {
     struct thread *threads;          /* not ended yet, the eldest first; NULL: as space */
     unsigned thread_count;
     struct thread *survivor;         /* it does exec: all others are to end; or NULL */
+    struct thread *dumper;           /* it writes the core, and the others wait; or NULL */
     bool ending;                     /* all threads are to end: */
     int exit_status;                 /* as wait4 will give it */
     struct space *space;             /* NULL: zombie, or just being made */
@@ -184,6 +185,9 @@ _Noreturn void process_exit(int wait_status) SLEEPS;
 /* The same for one that is alone in its process, when it is about to run user code again; unless a
  * signal is to end it then, for which no copy is finished: that one does. */
 void process_end(int wait_status);
+/* It is to end by this signal; but until the other call its threads stay as they are. */
+void process_dump_begin(int signal);
+void process_dump_end(void);
 /* End the current thread; with the last one, the process, whose status this then is. */
 _Noreturn void process_exit_thread(int wait_status) SLEEPS;
 /* Before exec: end all threads but the current one, which becomes the first. Sleeps.

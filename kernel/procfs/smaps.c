@@ -114,14 +114,14 @@ static void print_flags(struct proc_text *text, const struct region_view *region
 {
     unsigned access = region->access, most = region->access_max;
 
-    proc_print(text, "VmFlags:%s%s%s%s%s%s%s%s%s%s%s%s%s \n",
+    proc_print(text, "VmFlags:%s%s%s%s%s%s%s%s%s%s%s%s%s%s \n",
                access & ACCESS_READ ? " rd" : "", access & ACCESS_WRITE ? " wr" : "",
                access & ACCESS_EXECUTE ? " ex" : "", region->shared ? " sh" : "",
                most & ACCESS_READ ? " mr" : "", most & ACCESS_WRITE ? " mw" : "",
                most & ACCESS_EXECUTE ? " me" : "", region->shared ? " ms" : "",
                region->grows_down ? " gd" : "", region->wired ? " lo" : "",
                region->not_forked ? " dc" : "", region->wiped ? " wf" : "",
-               region->tracked ? "" : " sd");
+               region->not_dumped ? " dd" : "", region->tracked ? "" : " sd");
 }
 
 static void print_region(struct proc_text *text, const struct process *process,

@@ -35,7 +35,7 @@ CONSTANT(show_entropy, "256") /* bits: all there ever are */
 CONSTANT(show_files, "65536")
 CONSTANT(show_pipe, "65536")
 CONSTANT(show_pipe_pages, "16384") /* of users that are not root */
-CONSTANT(show_nothing, "")         /* no file for a core */
+CONSTANT(show_core, "core")        /* in the working directory */
 
 /* A file that shows a number of ours. */
 #define NUMBER(function, number)                                         \
@@ -141,7 +141,7 @@ static const struct proc_file sys_random_files[] = {
 FOLDER_OPERATIONS(sys_random)
 
 static const struct proc_file sys_kernel_files[] = {
-    {"core_pattern", TEXT, show_nothing, NULL},
+    {"core_pattern", TEXT, show_core, NULL},
     {"domainname", TEXT, show_domain, NULL},
     {"hostname", TEXT, show_host, NULL},
     {"osrelease", TEXT, show_release, NULL},

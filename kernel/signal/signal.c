@@ -7,6 +7,7 @@
  * delivered once. */
 #include "kernel/signal/signal.h"
 
+#include "kernel/process/core.h"
 #include "kernel/process/process.h"
 #include "kernel/signal/itimer.h"
 #include "kernel/signal/signal_queue.h"
@@ -329,22 +330,18 @@ static void process_stop(int signal)
     stop_wait(process);
 }
 
-/* Whether it would leave a core. None is written (docs/left-out.md), but that it was asked for is
- * told, as Linux tells it where a program takes the core. */
-static bool dumps_core(const struct process *process, int signal)
+static void default_action(const struct signal_info *info)
 {
-    return (DEFAULT_DUMPS & SIGNAL_BIT(signal)) && !process->undumpable &&
-           process->limits[RLIMIT_CORE].soft >= PAGE_SIZE;
-}
-
-static void default_action(int signal)
-{
-    if (DEFAULT_IGNORED & SIGNAL_BIT(signal))
+    uint64_t bit = SIGNAL_BIT(info->signal);
+    if (DEFAULT_IGNORED & bit)
         return;
-    if (DEFAULT_STOPS & SIGNAL_BIT(signal))
-        process_stop(signal);
-    else
-        process_exit(signal | (dumps_core(process_current(), signal) ? WAIT_DUMPED : 0));
+    if (DEFAULT_STOPS & bit) {
+        process_stop(info->signal);
+        return;
+    }
+    if (DEFAULT_DUMPS & bit)
+        core_write(info);
+    process_exit(info->signal);
 }
 
 /* Calls that a handler with SA_RESTART does not make fail (signal(7)). */
@@ -445,7 +442,7 @@ void signal_deliver(struct trap_frame *frame)
         struct signal_action *action = action_of(process, info.signal);
         if (action->handler == SIG_DFL) {
             stops |= (DEFAULT_STOPS & SIGNAL_BIT(info.signal)) != 0;
-            default_action(info.signal);
+            default_action(&info);
         } else if (action->handler != SIG_IGN) {
             handler_run(frame, action, &info);
             return;

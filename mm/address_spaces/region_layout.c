@@ -37,8 +37,9 @@ bool region_join_next(struct space *space, struct region *region)
     if (next == NULL || region->end != next->start || region->access != next->access ||
         region->access_max != next->access_max || region->shared != next->shared ||
         region->wired != next->wired || region->not_forked != next->not_forked ||
-        region->wiped != next->wiped || region->grows_down != next->grows_down ||
-        region->commit != next->commit || region->object != next->object)
+        region->wiped != next->wiped || region->not_dumped != next->not_dumped ||
+        region->grows_down != next->grows_down || region->commit != next->commit ||
+        region->object != next->object)
         return false;
     if (region->object != NULL && region_index(region, next->start) != next->index)
         return false;

@@ -31,6 +31,7 @@ struct region {
     bool wired;            /* locked in memory */
     bool not_forked;       /* fork leaves it out */
     bool wiped;            /* fork gives the child zeroes */
+    bool not_dumped;       /* a core leaves it out */
     bool tracked;          /* its entries tell what was written (space_written.c) */
     uint8_t commit;        /* enum region_commit */
     uint32_t index;        /* the object's page at `start` */

@@ -44,6 +44,8 @@ static void fork_advise(struct region *region, enum fork_advice advice)
 {
     if (advice == FORK_COPY || advice == FORK_LEAVE_OUT)
         region->not_forked = advice == FORK_LEAVE_OUT;
+    else if (advice == DUMP || advice == DUMP_LEAVE_OUT)
+        region->not_dumped = advice == DUMP_LEAVE_OUT;
     else
         region->wiped = advice == FORK_WIPE;
 }

@@ -1,0 +1,11 @@
+/* kernel/process/core.h - what a process leaves that ends by its own fault: its core. */
+#ifndef KERNEL_PROCESS_CORE_H
+#define KERNEL_PROCESS_CORE_H
+
+#include "kernel/signal/signal.h"
+
+/* The current process ends by this signal: if it may leave a core, it is written, while its other
+ * threads are kept as they are, and its status says so. It is to end then. */
+void core_write(const struct signal_info *info) SLEEPS;
+
+#endif
