@@ -1,14 +1,13 @@
 /* kernel/process/core.c - a core: the memory and registers of a process that ends by its own fault,
  * as an ELF file that debuggers open (`gdb program core`).
  *
- * It is "core" in the working directory, no larger than RLIMIT_CORE. Notes tell of the threads,
+ * It is "core" in the working directory, with no more in it than RLIMIT_CORE lets. Notes tell of the threads,
  * the one that failed first; a segment for each region, of its contents. What the program's file
  * has, or nobody has written, is left out: the one is looked up there, the other is a hole. */
 #include "kernel/process/core.h"
 
 #include "kernel/file/file.h"
 #include "kernel/process/elf_format.h"
-#include "kernel/process/foreign.h"
 #include "kernel/process/process.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -95,6 +94,7 @@ static void put_notes(struct core *core, int signal)
 {
     context_save_user(&current->context);
     put_thread(core, current, signal);
+    current->signals_blocked = ~SIGNALS_UNBLOCKABLE; /* SIGKILL alone makes an end of it */
     put_process(core);
     for (int last = 0; !core->failed && core->at < NOTES_MOST;) { /* a write sleeps */
         const struct thread *next = process_current()->threads;
@@ -103,7 +103,7 @@ static void put_notes(struct core *core, int signal)
         if (!next)
             return;
         last = next->id;
-        put_thread(core, next, 0);
+        put_thread(core, next, signal);
     }
 }
 
@@ -152,6 +152,9 @@ static uint64_t put_regions(struct core *core, uint64_t offset, bool headers, un
     struct space *space = process_current()->space;
     struct region_view region = {.end = 0};
     for (unsigned i = 0; i < most && view_region_above(space, region.end, &region); i++) {
+        struct object *held = region.object;
+        if (held)
+            object_hold(held);
         uint64_t size = region.end - region.start;
         bool some = page_next(space, &region, region.start) < region.end;
         const struct elf_segment segment = {
@@ -170,6 +173,8 @@ static uint64_t put_regions(struct core *core, uint64_t offset, bool headers, un
         else if (some)
             put_region(core, space, &region, offset);
         offset += segment.file_size;
+        if (held)
+            object_release(held);
     }
     return offset;
 }
@@ -206,8 +211,8 @@ static void put_all(struct core *core, int signal)
     put(core, &notes, sizeof(notes));
     put_regions(core, memory, true, count);
     uint64_t end = put_regions(core, memory, false, count);
-    if (!core->failed && inode->operations->resize(inode, end, true))
-        core->failed = true;
+    if (!core->failed)
+        LEAVE_OUT(inode->operations->resize(inode, end, true)); /* growing does not fail */
 }
 
 /* A new file, in the place of what had the name. */
@@ -223,18 +228,18 @@ static bool core_open(struct core *core)
     return file_open(NULL, "core", O_RDWR | O_CREAT | O_EXCL, 0600, &core->file) == 0;
 }
 
-void core_write(const struct signal_info *info)
+void core_write(int signal)
 {
     struct process *process = process_current();
     struct core core = {.left = process->limits[RLIMIT_CORE].soft};
     if (process->ending || process->survivor || process->undumpable ||
         core.left < PAGE_SIZE)
         return;
-    process_dump_begin(info->signal);
+    process_dump_begin(signal);
     core.page = heap_take(PAGE_SIZE);
     if (core.page && core_open(&core)) {
         process->exit_status |= WAIT_DUMPED;
-        put_all(&core, info->signal);
+        put_all(&core, signal);
         file_release(core.file);
     }
     if (core.page)

@@ -2,10 +2,10 @@
 #ifndef KERNEL_PROCESS_CORE_H
 #define KERNEL_PROCESS_CORE_H
 
-#include "kernel/signal/signal.h"
+#include "lib/locks.h"
 
 /* The current process ends by this signal: if it may leave a core, it is written, while its other
  * threads are kept as they are, and its status says so. It is to end then. */
-void core_write(const struct signal_info *info) SLEEPS;
+void core_write(int signal) SLEEPS;
 
 #endif

@@ -330,18 +330,17 @@ static void process_stop(int signal)
     stop_wait(process);
 }
 
-static void default_action(const struct signal_info *info)
+static void default_action(int signal)
 {
-    uint64_t bit = SIGNAL_BIT(info->signal);
-    if (DEFAULT_IGNORED & bit)
+    if (DEFAULT_IGNORED & SIGNAL_BIT(signal))
         return;
-    if (DEFAULT_STOPS & bit) {
-        process_stop(info->signal);
+    if (DEFAULT_STOPS & SIGNAL_BIT(signal)) {
+        process_stop(signal);
         return;
     }
-    if (DEFAULT_DUMPS & bit)
-        core_write(info);
-    process_exit(info->signal);
+    if (DEFAULT_DUMPS & SIGNAL_BIT(signal))
+        core_write(signal);
+    process_exit(signal);
 }
 
 /* Calls that a handler with SA_RESTART does not make fail (signal(7)). */
@@ -442,7 +441,7 @@ void signal_deliver(struct trap_frame *frame)
         struct signal_action *action = action_of(process, info.signal);
         if (action->handler == SIG_DFL) {
             stops |= (DEFAULT_STOPS & SIGNAL_BIT(info.signal)) != 0;
-            default_action(&info);
+            default_action(info.signal);
         } else if (action->handler != SIG_IGN) {
             handler_run(frame, action, &info);
             return;
