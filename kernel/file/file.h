@@ -175,8 +175,8 @@ static inline void file_position_unlock(struct file *file)
 
 /* What poll and select sleep on: one channel for all, since they look again anyway. */
 extern const char poll_channel;
-extern uint32_t poll_sleepers;
-extern uint64_t poll_changes; /* calls of poll_wake */
+extern uint32_t poll_sleepers; /* and files that listen (kernel/file/owner.h) */
+extern uint64_t poll_changes;  /* calls of poll_wake */
 void poll_wake_sleepers(void);
 
 static inline void poll_wake(void)

@@ -102,6 +102,7 @@ static void listener_remove(struct listener *listener)
     if (listener->next)
         listener->next->link = listener->link;
     listener->link = NULL;
+    poll_sleepers--;
 }
 
 static void listener_add(struct listener *listener, struct listener **list)
@@ -111,6 +112,7 @@ static void listener_add(struct listener *listener, struct listener **list)
     if (*list)
         (*list)->link = &listener->next;
     *list = listener;
+    poll_sleepers++;
 }
 
 int owner_listen(struct file *file, int fd, bool on)

@@ -58,15 +58,15 @@ static inline void pipe_unlock(struct pipe *pipe)
     if (!mutex_is_mine(&pipe->ring))
         return;
     mutex_leave(&pipe->ring);
-    uint8_t changed = pipe->changed;
-    if (!changed)
+    if (!pipe->changed)
         return;
-    pipe->changed = 0;
     if (pipe->sleepers)
         thread_wake(pipe);
     poll_wake();
-    if (pipe->listeners)
-        owner_tell(pipe->listeners, changed & PIPE_BYTES, changed & PIPE_ROOM, 0);
+    if (poll_sleepers && pipe->listeners)
+        owner_tell(pipe->listeners, pipe->changed & PIPE_BYTES, pipe->changed & PIPE_ROOM,
+                   0);
+    pipe->changed = 0;
 }
 
 /* Let the other side work, and wait until something has changed. 0, -EINTR, or -EAGAIN for
@@ -158,10 +158,12 @@ static long pipe_read(struct file *file, void __user *buffer, size_t length,
     long result = pipe_read_begin(file, length);
     if (result)
         return result;
-    result = pipe->packets ? pipe_take_packet(pipe, buffer, length)
-                           : pipe_take_out(pipe, buffer, length);
-    if (pipe->packets)
+    if (pipe->packets) {
+        result = pipe_take_packet(pipe, buffer, length);
         pipe_end_packet(pipe);
+    } else {
+        result = pipe_take_out(pipe, buffer, length);
+    }
     pipe_unlock(pipe);
     return result;
 }
@@ -371,8 +373,7 @@ long pipe_resize(struct file *file, uint32_t size)
 
 static long pipe_control(struct file *file, unsigned command, uintptr_t argument)
 {
-    const struct pipe *pipe = file->inode->data;
-    int length = pipe_bytes(pipe);
+    int length = pipe_bytes(file->inode->data);
 
     if (command != FIONREAD)
         return -ENOTTY;

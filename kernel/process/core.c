@@ -1,7 +1,7 @@
 /* kernel/process/core.c - a core: the memory and registers of a process that ends by its own fault,
  * as an ELF file that debuggers open (`gdb program core`).
  *
- * It is "core" in the working directory, with no more in it than RLIMIT_CORE lets. Notes tell of the threads,
+ * It is "core" in the working directory, of RLIMIT_CORE bytes at most. Notes tell of the threads,
  * the one that failed first; a segment for each region, of its contents. What the program's file
  * has, or nobody has written, is left out: the one is looked up there, the other is a hole. */
 #include "kernel/process/core.h"

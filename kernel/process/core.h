@@ -4,8 +4,8 @@
 
 #include "lib/locks.h"
 
-/* The current process ends by this signal: if it may leave a core, it is written, while its other
- * threads are kept as they are, and its status says so. It is to end then. */
+/* The current process ends by this signal, and leaves a core if it may: its other threads stay as
+ * they are meanwhile, and its status says so. It is to end then. */
 void core_write(int signal) SLEEPS;
 
 #endif

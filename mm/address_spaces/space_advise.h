@@ -9,8 +9,8 @@
  * around it was seen to). */
 
 enum fork_advice { FORK_COPY, FORK_LEAVE_OUT, FORK_WIPE, FORK_KEEP, DUMP, DUMP_LEAVE_OUT };
-/* What fork, or a core, does with the range: leave it out or not; give the child zeroes or not (-EINVAL
- * where memory is not private, or of a file). */
+/* What fork, or a core, does with the range: leave it out or not; give the child zeroes or not
+ * (-EINVAL where memory is not private, or of a file). */
 int space_advise_fork(struct space *space, uintptr_t start, size_t length,
                       enum fork_advice advice) SLEEPS EXCLUDES(mm);
 /* MADV_FREE: the contents may go whenever the frames are wanted, without being written

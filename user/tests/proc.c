@@ -238,7 +238,8 @@ static void test_settings(void)
 
     check(open("/proc/sys/vm/drop_caches", O_RDONLY) < 0 && errno == EACCES,
           "what is only told cannot be read");
-    check(file_read("/proc/sys/kernel/core_pattern") > 0 && (!ours || strcmp(text, "core\n") == 0),
+    check(file_read("/proc/sys/kernel/core_pattern") > 0 &&
+              (!ours || strcmp(text, "core\n") == 0),
           "core_pattern: where a core is written");
     check(file_read("/proc/sys/fs/pipe-user-pages-soft") > 0 && atoi(text) >= 0,
           "pipe-user-pages-soft");

@@ -49,4 +49,8 @@ MUTATIONS = [
     Mutation("kernel/file/owner.c", "of a group one is told", "(group ? process->group : process->id)", "process->id", ("sigio",)),
     Mutation("kernel/linux/poll.c", "no timeout is sticky", " && !(process_current()->personality & STICKY_TIMEOUTS)", "", ("small-calls",)),
     Mutation("kernel/linux/signal.c", "flags that there are not are kept", "        next.flags &= SA_ALL; /* by which a program learns what there is */\n", "", ("small-calls",)),
+    Mutation("kernel/process/core.c", "a core has what it was asked to leave out", "region->not_dumped || ", "", ("end-with-core",)),
+    Mutation("kernel/process/core.c", "a core is as long as it gets", "length > core->left || ", "", ("end-with-core",)),
+    Mutation("kernel/process/exit.c", "threads do not wait for the core", "    while (process->dumper && process->dumper != current)\n        thread_sleep(&process->dumper, SLEEP_ALWAYS, UINT64_MAX);\n", "", ("end-with-core",)),
+    Mutation("kernel/process/core.c", "a core is written over another name's file", "    if (place.inode && operations->unlink)", "    if (false)", ("end-with-core",)),
 ]
