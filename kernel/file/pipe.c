@@ -50,9 +50,8 @@ static inline int pipe_lock(struct pipe *pipe)
     return mutex_take(&pipe->ring);
 }
 
-/* Does nothing for a caller that has not got the ring, because pipe_wait could not lock it
- * again. A thread that waits for a change is woken by a change only: two readers of an empty
- * pipe would wake each other for ever. */
+/* Nothing for a caller whom pipe_wait could not give the ring again. Who waits for a change is
+ * woken by one only: two readers of an empty pipe would wake each other for ever. */
 static inline void pipe_unlock(struct pipe *pipe)
 {
     if (!mutex_is_mine(&pipe->ring))
