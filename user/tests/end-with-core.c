@@ -157,7 +157,8 @@ static void test_places(void)
 
     limit(3 * PAGE);
     child_run(fail, NULL);
-    lstat("core", &stat);
+    if (lstat("core", &stat) != 0 && !on_faultline())
+        return check_skip("no core is written here", "places of a core");
     check(stat.st_size > 0 && stat.st_blocks * 512 <= 3 * PAGE, "it is cut at the limit");
     limit(RLIM_INFINITY);
     unlink("core");
