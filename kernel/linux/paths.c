@@ -282,7 +282,7 @@ static int rename_check(const struct place *from, const struct place *to, unsign
     if ((from->must_be_directory && !inode_is_directory(from->inode)) ||
         (to->must_be_directory && !inode_is_directory(lands)))
         return -ENOTDIR;
-    return from->directory->operations->rename ? 0 : -EPERM;
+    return from->directory->operations->rename ? 0 : to->inode ? -EPERM : -ENOENT;
 }
 
 static long rename_call(uint64_t old_fd, uint64_t old, uint64_t fd, uint64_t path,

@@ -64,15 +64,17 @@ SYSCALL(write, fd, buffer, length)
 static long file_hold_at(uint64_t fd, uint64_t position, uint64_t length,
                          struct file **held)
 {
-    if (position > LENGTH_MAX || (length <= LENGTH_MAX && position + length > LENGTH_MAX))
+    if (position > LENGTH_MAX)
         return -EINVAL;
     struct file *file = *held = descriptor_hold(fd);
     if (!file)
         return -EBADF;
-    if (file->inode->seekable)
-        return 0;
-    file_release(file);
-    return -ESPIPE;
+    bool address = file->inode->operations->seek == SEEK_ADDRESS;
+    bool wraps = length <= LENGTH_MAX && position + length > LENGTH_MAX;
+    long error = !file->inode->seekable ? -ESPIPE : wraps && !address ? -EINVAL : 0;
+    if (error)
+        file_release(file);
+    return error;
 }
 
 SYSCALL(pread64, fd, buffer, length, offset)

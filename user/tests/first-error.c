@@ -44,6 +44,13 @@ static void test_positions(int fd, int end)
     check_equal(call(SYS_pread64, fd, (long)&byte, 1, LONG_MAX, 0), -EINVAL,
                 "pread: across the last");
     check_equal(call(SYS_pwrite64, fd, (long)&byte, 1, LONG_MAX, 0), -EINVAL, "pwrite");
+    check_equal(call(SYS_pread64, end, (long)&byte, 1, LONG_MAX, 0), -ESPIPE, "of a pipe");
+    int memory = open("/proc/self/mem", O_RDONLY);
+    check_equal(call(SYS_pread64, memory, (long)&byte, 1, LONG_MAX, 0), -EIO,
+                "of memory, where the last is an address as any");
+    close(memory);
+    check_equal(call(SYS_rename, (long)"/proc/meminfo", (long)"/proc/new", 0, 0, 0),
+                -ENOENT, "rename: in a folder that the kernel alone fills");
     check_equal(call(SYS_lseek, end, 0, 5, 0, 0), -EINVAL, "a pipe, from no known place");
     lseek(fd, 1, SEEK_SET);
     check_equal(call(SYS_lseek, fd, LONG_MAX, SEEK_CUR, 0, 0), -EINVAL, "lseek that wraps");
