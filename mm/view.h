@@ -37,7 +37,8 @@ bool view_next_locked(struct space *space, uintptr_t address, struct page_view *
 struct region_view {
     uintptr_t start, end;
     uint8_t access, access_max;
-    bool shared, grows_down, wired, not_forked, wiped, not_dumped, tracked;
+    uint8_t wired; /* enum wiring */
+    bool shared, grows_down, not_forked, wiped, not_dumped, tracked;
     uint32_t index;
     struct object
         *object;          /* to tell it from others; it stays as long as nobody unmaps it */

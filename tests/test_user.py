@@ -31,5 +31,10 @@ def test_pages_go(boot, program):
     run(boot, program, *SCARCE, job=f"export TAP_SCARCE=1; {AUDITED}")
 
 
+def test_weighed(boot):
+    """vm.swappiness, where there is a swap area."""
+    run(boot, "swappiness", "--ram", "64M", "--swap", "64M")
+
+
 def test_there_are_programs():
     assert PROGRAMS

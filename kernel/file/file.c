@@ -90,7 +90,7 @@ static int file_open_found(struct inode *inode, uint32_t flags, struct file **op
     if (error)
         return error;
     if (cuts && inode->operations->resize)
-        error = inode->operations->resize(inode, 0, false);
+        error = inode->operations->resize(inode, 0, RESIZE_ANY);
     if (!error)
         error = file_open_inode(inode, flags, opened);
     if (enters && !error && writes)

@@ -57,6 +57,9 @@ enum seek {
     SEEK_NOWHERE, /* 0, always */
 };
 
+/* To that size; or only if it is shorter; or not at all: may it be made as long? */
+enum resize { RESIZE_ANY, RESIZE_GROW, RESIZE_KEEP };
+
 struct inode_operations {
     enum seek seek;
     /* Look `name` up in a directory: *found gets a reference. -ENOENT. Missing: -ENOTDIR. */
@@ -107,8 +110,8 @@ struct inode_operations {
     void (*write_end)(struct file *file);
     /* ioctl. Missing: -ENOTTY. */
     long (*control)(struct file *file, unsigned command, uintptr_t argument);
-    /* truncate; `grow`: only if it is shorter. May sleep. Missing: -EINVAL. */
-    int (*resize)(struct inode *inode, uint64_t size, bool grow);
+    /* truncate, fallocate. May sleep. Missing: -EINVAL. */
+    int (*resize)(struct inode *inode, uint64_t size, enum resize how);
     /* POLL… bits now; whoever changes them calls poll_wake(). Missing: always readable
      * and writable. */
     unsigned (*ready)(struct file *file);

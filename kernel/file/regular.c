@@ -113,9 +113,12 @@ static long regular_write_part(struct file *file, const void __user *buffer, siz
         return error;
     if (length > FILE_SIZE_MAX - at)
         length = FILE_SIZE_MAX - at;
+    bool grows = (file->inode->seals & F_SEAL_GROW) && at + length > before;
     if ((file->inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) ||
-        ((file->inode->seals & F_SEAL_GROW) && at + length > before))
+        (grows && at >= PAGE_ROUND_DOWN(before)))
         return -EPERM;
+    if (grows) /* whole pages that lie in it are written, as on Linux */
+        length = PAGE_ROUND_DOWN(before) - at;
     long done = regular_fill(object, buffer, length, at);
     uint64_t end = at + (done > 0 ? done : 0);
     if (done > 0) {
@@ -129,20 +132,21 @@ static long regular_write_part(struct file *file, const void __user *buffer, siz
     return done;
 }
 
-static int regular_resize(struct inode *inode, uint64_t size, bool grow)
+static int regular_resize(struct inode *inode, uint64_t size, enum resize how)
 {
-    if (size > FILE_SIZE_MAX)
-        return -EFBIG;
     int error = inode_lock(inode);
     if (error)
         return error;
     uint64_t before = inode->object->size;
-    bool stays = size == before || (grow && size < before);
-    if ((inode->seals & F_SEAL_GROW && size > before) ||
-        (inode->seals & F_SEAL_SHRINK && size < before && !grow))
-        error = -EPERM;
-    else if (size > before)
+    bool stays =
+        size == before || how == RESIZE_KEEP || (how == RESIZE_GROW && size < before);
+    if (size > before)
         error = limit_file_write(size - 1, &(size_t){1});
+    if (!error && size > FILE_SIZE_MAX)
+        error = -EFBIG;
+    if (!error && ((inode->seals & F_SEAL_GROW && size > before) ||
+                   (inode->seals & F_SEAL_SHRINK && size < before && how == RESIZE_ANY)))
+        error = -EPERM;
     if (!error && !stays)
         error = object_resize(inode->object, size);
     inode_unlock(inode);

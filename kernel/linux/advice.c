@@ -47,13 +47,6 @@ static long range_promised(uint64_t start, uint64_t length)
     return 0;
 }
 
-static long forget(struct space *space, uint64_t start, uint64_t length, bool wired_too)
-{
-    if (!wired_too && space_range_wired(space, start, length))
-        return -EINVAL;
-    return space_discard(space, start, length);
-}
-
 /* A hole in an object, a file's or nobody's. Another thread may unmap it meanwhile. */
 static long object_punch_held(struct object *object, uint64_t start, uint64_t end)
 {
@@ -69,24 +62,28 @@ static long object_punch_held(struct object *object, uint64_t start, uint64_t en
     return error;
 }
 
-/* MADV_REMOVE: holes in the objects that are mapped there. */
+/* MADV_REMOVE: holes in the objects that are mapped there. Where nothing is mapped is passed. */
 static long range_punch(struct space *space, uint64_t start, uint64_t length)
 {
-    long error = 0;
+    long error = 0, promised = 0;
     for (uint64_t end = start + length; start < end && !error;) {
         struct region_view region;
-        if (!view_region(space, start, &region))
+        if (!view_region_above(space, start, &region) || region.start >= end)
             return -ENOMEM;
+        if (region.start > start) {
+            promised = -ENOMEM;
+            start = region.start;
+        }
         if (region.wired || !region.object)
             return -EINVAL;
-        if (!region.shared || !(region.access & ACCESS_WRITE))
+        if (!region.shared || !(region.access_max & ACCESS_WRITE))
             return -EACCES;
         uint64_t stop = region.end < end ? region.end : end;
         uint64_t from = ((uint64_t)region.index << PAGE_SHIFT) + (start - region.start);
         error = object_punch_held(region.object, from, from + (stop - start));
         start = stop;
     }
-    return error;
+    return error ? error : promised;
 }
 
 /* Advice that exists, but changes nothing here. */
@@ -113,7 +110,7 @@ static long advise(struct space *space, uint64_t start, uint64_t length, uint64_
         return space_advise_need(space, start, length);
     case MADV_DONTNEED:
     case MADV_DONTNEED_LOCKED:
-        return forget(space, start, length, advice == MADV_DONTNEED_LOCKED);
+        return space_discard(space, start, length, advice == MADV_DONTNEED_LOCKED);
     case MADV_FREE:
         return space_advise_free(space, start, length);
     case MADV_REMOVE:
@@ -155,14 +152,7 @@ SYSCALL(madvise, start, size, given)
     uint64_t advice = (uint32_t)given, length = PAGE_ROUND_UP(size), end = start + length;
     if (!advice_exists(advice) || start % PAGE_SIZE || length < size || end < start)
         return -EINVAL;
-    if (length == 0)
-        return 0;
-    if (start >= USER_END)
-        return -ENOMEM;
-    if (end <= USER_END)
-        return advise(process_current()->space, start, length, advice);
-    long error = advise(process_current()->space, start, USER_END - start, advice);
-    return error ? error : -ENOMEM;
+    return length == 0 ? 0 : advise(process_current()->space, start, length, advice);
 }
 
 #define LOOKS_AT_ONCE 64u /* pages, between two looks at the clock */
@@ -192,16 +182,15 @@ SYSCALL(mincore, start, length, vector)
 }
 
 /* A file's page is one page, whoever maps it: there is no second copy to bring up to date. */
-SYSCALL(msync, start, size, flags)
+SYSCALL(msync, start, size, given)
 {
     enum { MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4 };
-    if (start % PAGE_SIZE || (flags & ~7ull) ||
+    uint32_t flags = given;
+    if (start % PAGE_SIZE || flags > 7 ||
         (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
         return -EINVAL;
     uint64_t length = PAGE_ROUND_UP(size);
-    if (length == 0) /* so it may be when it wraps */
-        return 0;
-    if (!range_ok(start, length))
+    if (start + length < start)
         return -ENOMEM;
     if ((flags & MS_INVALIDATE) &&
         space_range_wired(process_current()->space, start, length))

@@ -23,96 +23,83 @@
 #define PROT_GROWSDOWN 0x01000000u
 #define PROT_GROWSUP   0x02000000u
 
-#define LOWEST_ADDRESS 0x10000ul /* nothing is mapped below: null pointers with an offset */
-
-/* What of `file` a mapping wants: may it have that? Fills in the object and what mprotect
- * may grant later. */
+/* May the file be mapped so? The first that Linux would refuse, or 0. Fills in the object and what
+ * mprotect may grant later. */
 static long file_to_request(struct file *file, uint64_t flags, uint64_t offset,
                             struct map_request *request)
 {
-    bool shared = request->flags & MAP_SHARED;
-    if (!file_may_read(file))
-        return -EACCES;
-    if ((flags & MAP_TYPE) == MAP_SHARED_VALIDATE && (flags & ~(uint64_t)MAP_VALID))
+    struct inode *inode = file->inode;
+    unsigned type = flags & MAP_TYPE;
+    uint64_t pages = (offset >> PAGE_SHIFT) + (request->length >> PAGE_SHIFT);
+    if (inode->object && pages >= UINT32_MAX)
+        return -EOVERFLOW; /* objects count their pages so far */
+    if (type == 0 || type > MAP_SHARED_VALIDATE)
+        return -EINVAL;
+    if (type == MAP_SHARED_VALIDATE && (flags & ~(uint64_t)MAP_VALID))
         return -EOPNOTSUPP;
+    bool shared = request->flags & MAP_SHARED;
     if (shared && !file_may_write(file))
         request->access_max &= ~ACCESS_WRITE;
-    if (request->access & ~request->access_max)
+    if (!file_may_read(file) || (request->access & ~request->access_max))
         return -EACCES;
-    if (device_is_zero(file->inode))
-        return 0;
-    if (!file->inode->object)
+    if (!inode->object && !device_is_zero(inode))
         return -ENODEV;
-    if (offset >= (1ull << 43) || request->length > (1ull << 43))
-        return -EOVERFLOW;
-    if (shared && (file->inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))) {
+    if (flags & MAP_GROWSDOWN)
+        return -EINVAL;
+    if (shared && (inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))) {
         if (request->access & ACCESS_WRITE)
             return -EPERM;
         request->access_max &= ~ACCESS_WRITE;
     }
-    if (file->writes) {
-        file->inode->mapped_by_writer = true;
+    request->object = inode->object;
+    request->index = inode->object ? offset >> PAGE_SHIFT : 0;
+    if (file->writes && inode->object) {
+        inode->mapped_by_writer = true;
         request->access_max |= ACCESS_OF_WRITER;
     }
-    request->object = file->inode->object;
-    request->index = offset >> PAGE_SHIFT;
-    return flags & MAP_GROWSDOWN ? -EINVAL : 0;
+    return 0;
 }
 
-/* The file is open until it is mapped, whoever closes its number meanwhile. */
-static intptr_t file_map(struct space *space, int fd, uint64_t flags, uint64_t offset,
-                         struct map_request *request)
+/* The same of memory without a file. */
+static long memory_to_request(uint64_t flags)
 {
-    struct file *file = descriptor_hold(fd);
-    if (!file)
-        return -EBADF;
-    intptr_t start = file_to_request(file, flags, offset, request);
-    if (start == 0)
-        start = space_map(space, request);
-    file_release(file);
-    return start;
+    unsigned type = flags & MAP_TYPE;
+    bool grows = flags & MAP_GROWSDOWN;
+    return type == MAP_PRIVATE || (type == MAP_SHARED && !grows) ? 0 : -EINVAL;
 }
 
-static long map_check(uint64_t address, uint64_t length, uint64_t flags, uint64_t offset)
-{
-    uint64_t type = flags & MAP_TYPE;
-    bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
-    if (length == 0 || offset % PAGE_SIZE || type == 0 || type > MAP_SHARED_VALIDATE)
-        return -EINVAL;
-    if (type != MAP_PRIVATE && (flags & MAP_ANONYMOUS) &&
-        (type == MAP_SHARED_VALIDATE || (flags & MAP_GROWSDOWN)))
-        return -EINVAL;
-    if (flags & MAP_HUGETLB) /* there are none */
-        return flags & MAP_ANONYMOUS ? -ENOMEM : -EINVAL;
-    if (length > USER_END)
-        return -ENOMEM;
-    if (fixed && address % PAGE_SIZE)
-        return -EINVAL;
-    if (fixed && address < LOWEST_ADDRESS)
-        return -EPERM;
-    return fixed && !user_range_ok(address, PAGE_ROUND_UP(length)) ? -ENOMEM : 0;
-}
-
+/* What is wrong with the place is told before what is wrong with the file, which is open until it
+ * is mapped, whoever closes its number meanwhile. */
 SYSCALL(mmap, address, length, protection, flags, fd, offset)
 {
-    struct process *process = process_current();
-    struct space *space = process->space;
-    long error = map_check(address, length, flags, offset);
-    if (error < 0)
-        return error;
+    struct space *space = process_current()->space;
+    struct file *file = NULL;
+    if (offset % PAGE_SIZE)
+        return -EINVAL;
+    if (!(flags & MAP_ANONYMOUS)) {
+        file = descriptor_hold((int)fd);
+        if (!file)
+            return -EBADF;
+    }
     struct map_request request = {
-        .address = PAGE_ROUND_DOWN(address),
+        .address = address,
         .length = length,
         .access = protection & PROT_ALL,
         .access_max = PROT_ALL,
         .flags = flags & MAP_FLAGS,
     };
-    intptr_t start = flags & MAP_ANONYMOUS
-                         ? space_map(space, &request)
-                         : file_map(space, (int)fd, flags, offset, &request);
-    bool populate =
-        process->locks_future || ((flags & (MAP_POPULATE | MAP_LOCKED)) &&
-                                  (flags & (MAP_NONBLOCK | MAP_LOCKED)) != MAP_NONBLOCK);
+    request.error =
+        file ? file_to_request(file, flags, offset, &request) : memory_to_request(flags);
+    intptr_t start;
+    if (flags & MAP_HUGETLB) /* there are none */
+        start = file || length == 0 ? -EINVAL : -ENOMEM;
+    else
+        start = space_map(space, &request);
+    if (file)
+        file_release(file);
+    bool populate = space_wires_at_once(space) ||
+                    ((flags & (MAP_POPULATE | MAP_LOCKED)) &&
+                     (flags & (MAP_NONBLOCK | MAP_LOCKED)) != MAP_NONBLOCK);
     segments_collect();
     if (start >= 0 && populate && request.access)
         space_populate(space, start, PAGE_ROUND_UP(length));
@@ -130,6 +117,7 @@ SYSCALL(remap_file_pages, address, size, protection, index, flags)
         index > UINT32_MAX - length / PAGE_SIZE)
         return -EINVAL;
     if (!view_region(space, start, &region) || !region.shared ||
+        !(region.access_max & (ACCESS_WRITE | ACCESS_OF_WRITER)) ||
         length > region.end - start)
         return -EINVAL;
     struct map_request request = {
@@ -167,34 +155,26 @@ SYSCALL(munmap, address, length)
     return error;
 }
 
-/* PROT_GROWSDOWN: from the beginning of the stack that `start` is in. */
-static long protect_start(uint64_t *start, uint64_t end)
-{
-    struct region_view region;
-    if (!view_region_above(process_current()->space, *start, &region) ||
-        region.start >= end)
-        return -ENOMEM;
-    *start = region.start;
-    return region.grows_down ? 0 : -EINVAL;
-}
-
-/* Rights with PROT_SEM, PROT_GROWSDOWN or what is refused. */
+/* Rights beyond the usual: PROT_SEM; PROT_GROWSDOWN, from the beginning of the stack that the range
+ * begins in; PROT_GROWSUP, which nothing does; or what is refused. */
 static long protect_specially(uint64_t start, uint64_t length, uint64_t rights)
 {
+    uint64_t growth = rights & (PROT_GROWSDOWN | PROT_GROWSUP);
     uint64_t end = start + PAGE_ROUND_UP(length);
-    bool down = rights & PROT_GROWSDOWN;
-    if (down && (rights & PROT_GROWSUP))
+    struct region_view region = {.start = start};
+    if (growth == (PROT_GROWSDOWN | PROT_GROWSUP))
         return -EINVAL;
-    if (length == 0)
-        return 0;
     if (end <= start)
-        return -ENOMEM;
-    if (rights & ~(uint64_t)(PROT_ALL | PROT_SEM | PROT_GROWSDOWN)) /* nothing grows up */
+        return length == 0 ? 0 : -ENOMEM;
+    if (rights & ~(uint64_t)(PROT_ALL | PROT_SEM | PROT_GROWSDOWN | PROT_GROWSUP))
         return -EINVAL;
-    long error = !pages_ok(start, length) ? -ENOMEM : down ? protect_start(&start, end) : 0;
-    return error ? error
-                 : space_protect(process_current()->space, start, end - start,
-                                 rights & PROT_ALL);
+    if (growth && (!view_region_above(process_current()->space, start, &region) ||
+                   region.start >= end || (growth == PROT_GROWSUP && region.start > start)))
+        return -ENOMEM;
+    if (growth && (growth == PROT_GROWSUP || !region.grows_down))
+        return -EINVAL;
+    return space_protect(process_current()->space, region.start, end - region.start,
+                         rights & PROT_ALL);
 }
 
 SYSCALL(mprotect, address, length, protection)
@@ -205,51 +185,42 @@ SYSCALL(mprotect, address, length, protection)
         return protect_specially(address, length, protection);
     if (length == 0)
         return 0;
-    if (!pages_ok(address, length))
-        return -ENOMEM;
-    return space_protect(process_current()->space, address, PAGE_ROUND_UP(length),
-                         protection);
+    return space_protect(process_current()->space, address, length, protection);
 }
 
+/* A data limit of nothing leaves the heap as it is. For what else is data, the hard limit holds
+ * then (limits_bind): so it is on Linux. */
 SYSCALL(brk, wanted)
 {
     struct process *process = process_current();
-    struct heap_ends ends = space_heap(process->space, wanted);
+    bool may = process->limits[RLIMIT_DATA].soft > 0;
+    struct heap_ends ends = space_heap(process->space, may ? wanted : 0);
     uint64_t before = PAGE_ROUND_UP(ends.before), now = PAGE_ROUND_UP(ends.now);
-    if (process->locks_future && now > before)
+    if (now > before && space_wires_at_once(process->space))
         space_populate(process->space, before, now - before);
     return ends.now;
 }
 
 SYSCALL(mremap, old_address, old_size, new_size, flags, new_address)
 {
-    struct process *process = process_current();
-    uint64_t new_length = PAGE_ROUND_UP(new_size), old = PAGE_ROUND_UP(old_size);
+    struct space *space = process_current()->space;
+    uint64_t length = PAGE_ROUND_UP(new_size), old = PAGE_ROUND_UP(old_size);
     unsigned place_flags = flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
-    if ((flags & ~7ull) || (place_flags && !(flags & MREMAP_MAYMOVE)) ||
-        old_address % PAGE_SIZE || new_length == 0)
-        return -EINVAL;
-    if ((flags & MREMAP_DONTUNMAP) && old != new_length)
+    if ((flags & ~7ull) || old_address % PAGE_SIZE || length == 0 || length > USER_END)
         return -EINVAL;
     if (place_flags &&
-        (new_address % PAGE_SIZE || !user_range_ok(new_address, new_length) ||
-         (old_address < new_address + new_length && new_address < old_address + old)))
+        (!(flags & MREMAP_MAYMOVE) || new_address % PAGE_SIZE ||
+         !user_range_ok(new_address, length) ||
+         ((flags & MREMAP_DONTUNMAP) && old != length) ||
+         (old_address < new_address + length && new_address < old_address + old)))
         return -EINVAL;
-    struct region_view region;
-    if (!view_region(process->space, old_address, &region))
-        return -EFAULT;
-    if (new_size > USER_END || old < old_size)
-        return -EINVAL;
-    if ((flags & MREMAP_FIXED) && new_address < LOWEST_ADDRESS)
-        return -EPERM;
-    if (!pages_ok(old_address, old))
-        return old > new_length ? -EINVAL : -EFAULT;
-    struct remap_request request = {old_address, old, new_length, flags, new_address};
-    intptr_t start = space_remap(process->space, request);
+    struct remap_request request = {old_address, old, length, flags, new_address};
+    intptr_t start = space_remap(space, request);
     segments_collect();
-    if (start > 0 && new_length > old && view_region(process->space, start, &region) &&
-        region.wired)
-        space_populate(process->space, start + old, new_length - old);
+    struct region_view region;
+    if (start > 0 && length > old && view_region(space, start, &region) &&
+        region.wired == WIRE)
+        space_populate(space, start + old, length - old);
     return start;
 }
 
@@ -257,14 +228,7 @@ SYSCALL(mremap, old_address, old_size, new_size, flags, new_address)
 static long lock_range(uint64_t start, uint64_t length, enum wiring wiring)
 {
     uint64_t size = PAGE_ROUND_UP(length + start % PAGE_SIZE);
-    start = PAGE_ROUND_DOWN(start);
-    if (start + size < start)
-        return -EINVAL;
-    if (size == 0)
-        return 0;
-    if (!pages_ok(start, size))
-        return -ENOMEM;
-    long error = space_wire(process_current()->space, start, size, wiring);
+    long error = space_wire(process_current()->space, PAGE_ROUND_DOWN(start), size, wiring);
     return error == -EFAULT ? -ENOMEM : error;
 }
 
@@ -285,24 +249,24 @@ SYSCALL(munlock, start, length)
     return lock_range(start, length, UNWIRE);
 }
 
-SYSCALL(mlockall, flags)
+SYSCALL(mlockall, given)
 {
     enum { MCL_CURRENT = 1, MCL_FUTURE = 2, MCL_ONFAULT = 4 };
-    struct process *process = process_current();
+    struct space *space = process_current()->space;
+    uint32_t flags = given;
+    enum wiring wiring = flags & MCL_ONFAULT ? WIRE_ON_FAULT : WIRE;
     if (flags == 0 || flags > 7 || flags == MCL_ONFAULT)
         return -EINVAL;
-    process->locks_future = (flags & MCL_FUTURE) && !(flags & MCL_ONFAULT);
-    space_wire_future(process->space, flags & MCL_FUTURE);
+    space_wire_future(space, flags & MCL_FUTURE ? wiring : UNWIRE);
     if (flags & MCL_CURRENT)
-        space_wire_all(process->space, flags & MCL_ONFAULT ? WIRE_ON_FAULT : WIRE);
+        space_wire_all(space, wiring);
     return 0;
 }
 
 SYSCALL(munlockall)
 {
-    struct process *process = process_current();
-    process->locks_future = false;
-    space_wire_future(process->space, false);
-    space_wire_all(process->space, UNWIRE);
+    struct space *space = process_current()->space;
+    space_wire_future(space, UNWIRE);
+    space_wire_all(space, UNWIRE);
     return 0;
 }

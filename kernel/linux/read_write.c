@@ -394,7 +394,7 @@ static long inode_truncate(struct inode *inode, int64_t size)
     if (inode_is_directory(inode))
         return -EISDIR;
     if (inode->operations->resize)
-        return inode->operations->resize(inode, size, false);
+        return inode->operations->resize(inode, size, RESIZE_ANY);
     return inode_type(inode) == S_IFREG ? 0 : -EINVAL; /* in vain: it has no size */
 }
 
@@ -431,14 +431,14 @@ SYSCALL(ftruncate, fd, size)
 
 /* Memory is promised, never set aside: what remains of fallocate is that the file grows, and
  * that holes can be made in it. */
-static long file_allocate(const struct file *file, uint64_t mode, int64_t offset,
+static long file_allocate(const struct file *file, uint32_t mode, int64_t offset,
                           int64_t length)
 {
     int64_t end;
 
     if (offset < 0 || length <= 0)
         return -EINVAL;
-    if ((mode & ~(uint64_t)(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) ||
+    if ((mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) ||
         mode == FALLOC_FL_PUNCH_HOLE)
         return -EOPNOTSUPP;
     if (!file_may_write(file))
@@ -446,13 +446,12 @@ static long file_allocate(const struct file *file, uint64_t mode, int64_t offset
     uint32_t type = inode_type(file->inode);
     if (!file->inode->operations->resize)
         return type == S_IFREG ? -EOPNOTSUPP : type == S_IFIFO ? -ESPIPE : -ENODEV;
-    if (__builtin_add_overflow(offset, length, &end))
+    if (__builtin_add_overflow(offset, length, &end) || (uint64_t)end > FILE_SIZE_MAX)
         return -EFBIG;
     if (mode & FALLOC_FL_PUNCH_HOLE)
         return regular_punch(file->inode, offset, end);
-    if (mode & FALLOC_FL_KEEP_SIZE)
-        return 0;
-    return file->inode->operations->resize(file->inode, end, true);
+    return file->inode->operations->resize(
+        file->inode, end, mode & FALLOC_FL_KEEP_SIZE ? RESIZE_KEEP : RESIZE_GROW);
 }
 
 SYSCALL(fallocate, fd, mode, offset, length)

@@ -11,35 +11,75 @@
 #include "mm/mm.h"
 
 #define STRING_MAX      (128ul << 10) /* bytes of a single string, as Linux */
-#define STRINGS_MAX     0x10000u
+#define ARGUMENTS_LEAST (128ul << 10)
+#define ARGUMENTS_MOST  (6ul << 20)
 #define STRINGS_AT_ONCE 64u /* between two looks at the clock */
 
-struct arguments *arguments_create(void)
+#define FRAMES_MORE (PAGE_SIZE / sizeof(frame_t))
+_Static_assert(ARGUMENTS_MOST / PAGE_SIZE <= ARGUMENT_FRAMES + FRAMES_MORE, "room for all");
+
+struct arguments *arguments_create(uint64_t stack)
 {
-    return heap_take(sizeof(struct arguments));
+    struct arguments *arguments = heap_take(sizeof(struct arguments));
+    uint64_t most = stack / 4 < ARGUMENTS_MOST ? stack / 4 : ARGUMENTS_MOST;
+    if (arguments)
+        arguments->left = most > ARGUMENTS_LEAST ? most : ARGUMENTS_LEAST;
+    return arguments;
+}
+
+/* The frame of the byte at `at`. */
+static frame_t frame_of(const struct arguments *arguments, size_t at)
+{
+    size_t index = at / PAGE_SIZE;
+    return index < ARGUMENT_FRAMES ? arguments->frames[index]
+                                   : arguments->more[index - ARGUMENT_FRAMES];
 }
 
 void arguments_release(struct arguments *arguments)
 {
-    size_t used = (arguments->length + PAGE_SIZE - 1) / PAGE_SIZE;
-    for (size_t i = 0; i < used; i++)
-        heap_give_frame(arguments->frames[i]);
+    for (size_t at = 0; at < arguments->length; at += PAGE_SIZE)
+        heap_give_frame(frame_of(arguments, at));
+    if (arguments->more)
+        heap_give(arguments->more, PAGE_SIZE);
     heap_give(arguments, sizeof(*arguments));
 }
 
-/* Where the next byte goes, and how many fit there; 0: no more memory for arguments. */
+/* So many bytes more are taken: 0 or -E2BIG. */
+static int arguments_take(struct arguments *arguments, size_t bytes)
+{
+    if (bytes > arguments->left)
+        return -E2BIG;
+    arguments->left -= bytes;
+    return 0;
+}
+
+/* A frame for what comes next. False: no memory. */
+static bool frame_add(struct arguments *arguments)
+{
+    size_t index = arguments->length / PAGE_SIZE;
+    bool more = index >= ARGUMENT_FRAMES;
+    frame_t frame = pageout_await(3) ? heap_take_frame(FRAME_FOR_USER) : FRAME_NONE;
+    if (frame_is(frame) && more && !arguments->more)
+        arguments->more = heap_take(PAGE_SIZE);
+    if (frame_is(frame) && more && !arguments->more) {
+        heap_give_frame(frame);
+        return false;
+    }
+    if (frame_is(frame))
+        *(more ? &arguments->more[index - ARGUMENT_FRAMES] : &arguments->frames[index]) =
+            frame;
+    return frame_is(frame);
+}
+
+/* Where the next byte goes, and how many fit there. */
 static int room(struct arguments *arguments, char **to, size_t *space)
 {
-    size_t index = arguments->length / PAGE_SIZE, offset = arguments->length % PAGE_SIZE;
-    if (index == ARGUMENT_FRAMES)
+    size_t offset = arguments->length % PAGE_SIZE;
+    if (arguments->left == 0)
         return -E2BIG;
-    if (offset == 0) {
-        frame_t frame = pageout_await(2) ? heap_take_frame(FRAME_FOR_USER) : FRAME_NONE;
-        if (!frame_is(frame))
-            return -ENOMEM;
-        arguments->frames[index] = frame;
-    }
-    *to = (char *)frame_data(arguments->frames[index]) + offset;
+    if (offset == 0 && !frame_add(arguments))
+        return -ENOMEM;
+    *to = (char *)frame_data(frame_of(arguments, arguments->length)) + offset;
     *space = PAGE_SIZE - offset;
     return 0;
 }
@@ -48,12 +88,14 @@ static int room(struct arguments *arguments, char **to, size_t *space)
 static void room_unused(struct arguments *arguments)
 {
     if (arguments->length % PAGE_SIZE == 0)
-        heap_give_frame(arguments->frames[arguments->length / PAGE_SIZE]);
+        heap_give_frame(frame_of(arguments, arguments->length));
 }
 
 int arguments_add(struct arguments *arguments, const char *text)
 {
     size_t left = strlen(text) + 1;
+    if (arguments_take(arguments, sizeof(uint64_t)) != 0)
+        return -E2BIG;
     while (left > 0) {
         char *to;
         size_t part;
@@ -66,6 +108,8 @@ int arguments_add(struct arguments *arguments, const char *text)
         text += part;
         left -= part;
         arguments->length += part;
+        if (arguments_take(arguments, part) != 0)
+            return -E2BIG;
     }
     return 0;
 }
@@ -73,6 +117,8 @@ int arguments_add(struct arguments *arguments, const char *text)
 static int add_user(struct arguments *arguments, uint64_t text)
 {
     size_t begin = arguments->length;
+    if (arguments_take(arguments, sizeof(uint64_t)) != 0)
+        return -E2BIG;
     for (;;) {
         char *to;
         size_t part;
@@ -82,7 +128,9 @@ static int add_user(struct arguments *arguments, uint64_t text)
         long got = copy_string_from_user(to, (const char __user *)text, part);
         if (got >= 0) {
             arguments->length += got + 1;
-            return arguments->length - begin > STRING_MAX ? -E2BIG : 0;
+            return arguments->length - begin > STRING_MAX
+                       ? -E2BIG
+                       : arguments_take(arguments, got + 1);
         }
         if (got != -ENAMETOOLONG) {
             room_unused(arguments);
@@ -90,7 +138,7 @@ static int add_user(struct arguments *arguments, uint64_t text)
         }
         text += part;
         arguments->length += part;
-        if (arguments->length - begin >= STRING_MAX)
+        if (arguments->length - begin >= STRING_MAX || arguments_take(arguments, part) != 0)
             return -E2BIG;
     }
 }
@@ -99,7 +147,7 @@ long arguments_add_list(struct arguments *arguments, uint64_t list, unsigned ski
 {
     if (list == 0)
         return 0;
-    for (unsigned i = 0; i < STRINGS_MAX; i++) {
+    for (unsigned i = 0;; i++) {
         uint64_t text;
         const void __user *from = (const void __user *)(list + i * sizeof(text));
         if (copy_from_user(&text, from, sizeof(text)) != 0)
@@ -112,13 +160,12 @@ long arguments_add_list(struct arguments *arguments, uint64_t list, unsigned ski
         if (i % STRINGS_AT_ONCE == 0)
             thread_breathe();
     }
-    return -E2BIG;
 }
 
 int arguments_copy_out(const struct arguments *arguments, uint64_t to)
 {
     for (size_t at = 0; at < arguments->length; at += PAGE_SIZE) {
-        const void *from = frame_data(arguments->frames[at / PAGE_SIZE]);
+        const void *from = frame_data(frame_of(arguments, at));
         size_t part = arguments->length - at;
         if (part > PAGE_SIZE)
             part = PAGE_SIZE;
@@ -133,7 +180,7 @@ size_t arguments_length_at(const struct arguments *arguments, size_t at)
 {
     size_t begin = at;
     for (;;) {
-        const char *from = (const char *)frame_data(arguments->frames[at / PAGE_SIZE]);
+        const char *from = (const char *)frame_data(frame_of(arguments, at));
         size_t offset = at % PAGE_SIZE, part = strnlen(from + offset, PAGE_SIZE - offset);
         at += part;
         if (offset + part < PAGE_SIZE)

@@ -140,10 +140,11 @@ static int script_words_add(struct exec *exec)
 
 static int arguments_collect(struct exec *exec, uint64_t list, uint64_t environment)
 {
-    exec->arguments = arguments_create();
+    exec->arguments = arguments_create(limit_stack(process_current()));
     struct arguments *arguments = exec->arguments;
     if (!arguments)
         return -ENOMEM;
+    arguments->left -= strlen(exec->path) + 1; /* it will be there, too */
     int error = exec->scripts_used ? script_words_add(exec) : 0;
     if (error < 0)
         return error;
@@ -180,7 +181,7 @@ static int stack_map(struct exec *exec)
     uint64_t limit = limit_stack(process_current());
     exec->strings = STACK_TOP - 8 - (strlen(exec->path) + 1) - exec->arguments->length;
     exec->rsp = (exec->strings - 64 - vector_size(exec)) & ~15ull;
-    if (STACK_TOP - exec->rsp > limit / 4 * 3)
+    if (STACK_TOP - exec->rsp > limit)
         return -E2BIG;
     unsigned access =
         ACCESS_READ | ACCESS_WRITE | (exec->program.stack_executable ? ACCESS_EXECUTE : 0);
@@ -415,7 +416,6 @@ static void program_begin(struct exec *exec)
     arguments_describe(process, exec);
     files_close_on_exec(process->files);
     process->execed = true;
-    process->locks_future = false;
     itimer_end(process, true);
     current->clear_child_tid = 0;
     current->alternate_stack = current->alternate_size = 0;

@@ -22,17 +22,21 @@ int process_exec_init(const char *path) SLEEPS;
 
 /* --- kernel/process/arguments.c: what a program is given ------------------------------------ */
 
-#define ARGUMENT_FRAMES 512 /* 2 MiB, argument strings and environment together */
+#define ARGUMENT_FRAMES 1000 /* so that a frame holds the struct */
 
 /* Strings collected from the old program, with their NULs, until the new stack is there. */
 struct arguments {
     size_t length; /* bytes collected */
+    size_t left;   /* bytes that more strings, and the words that point to them, may take */
     unsigned count, environment_count;
     size_t environment_at; /* where the environment's first string begins */
+    frame_t *more;         /* those that have no room in */
     frame_t frames[ARGUMENT_FRAMES];
 };
 
-struct arguments *arguments_create(void); /* NULL: out of memory */
+/* For a stack that may have `stack` bytes: a quarter of that, but 128 KiB at least and 6 MiB at
+ * most, as Linux has it. NULL: out of memory. */
+struct arguments *arguments_create(uint64_t stack);
 void arguments_release(struct arguments *arguments);
 /* Append one string of the kernel's. -E2BIG, -ENOMEM. */
 int arguments_add(struct arguments *arguments, const char *text) SLEEPS;

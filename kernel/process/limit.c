@@ -103,10 +103,12 @@ uint64_t limit_stack(const struct process *process)
     return limit < USER_END / 2 ? limit : USER_END / 2;
 }
 
+/* Data may come to the hard limit where the soft one is 0, as on Linux: only the heap may not. */
 void limits_bind(const struct process *process, struct space *space)
 {
+    const struct limit_pair *data = &process->limits[RLIMIT_DATA];
     space_limit(space, process, process->limits[RLIMIT_AS].soft,
-                process->limits[RLIMIT_DATA].soft, limit_stack(process));
+                data->soft > 0 ? data->soft : data->hard, limit_stack(process));
 }
 
 int limit_set(struct process *process, enum limit limit, struct limit_pair pair)

@@ -55,10 +55,9 @@ struct process {
     bool essential;                     /* init: default actions do not apply */
     int exit_signal;                    /* to the parent at the end: SIGCHLD */
     int creator;                        /* the thread of the parent's that made it */
-    bool *vfork_done;  /* set, and woken on, at exec or exit: the parent waits for it */
-    bool locks_future; /* mlockall(MCL_FUTURE): new memory is made resident at once */
-    bool execed;       /* has done execve since fork (setpgid refuses) */
-    uint64_t started;  /* ns */
+    bool *vfork_done; /* set, and woken on, at exec or exit: the parent waits for it */
+    bool execed;      /* has done execve since fork (setpgid refuses) */
+    uint64_t started; /* ns */
     uint64_t argument_start, argument_end, environment_start, environment_end;
     uint64_t auxiliary_start, auxiliary_end;
     struct layout layout;

@@ -122,9 +122,6 @@ extern const struct inode_operations proc_sys_operations;
 extern const struct inode_operations proc_sysvipc_operations;
 extern const struct inode_operations proc_trace_operations;
 
-/* vm.swappiness, which cannot be changed: pages of programs and of files are weighed alike. */
-#define SWAPPINESS 100
-
 /* A new inode of /proc in `directory`; NULL: memory. */
 struct inode *proc_inode_create(struct inode *directory,
                                 const struct inode_operations *operations, uint32_t mode,

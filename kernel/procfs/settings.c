@@ -69,10 +69,12 @@ static int urgent_told(uint64_t budget)
     return 0;
 }
 
-/* Pages are weighed alike, whatever is behind them: what Linux calls 100. */
 static int swappiness_told(uint64_t weight)
 {
-    return weight == SWAPPINESS ? 0 : -EPERM;
+    mm_lock();
+    swappiness_set((uint32_t)weight);
+    mm_unlock();
+    return 0;
 }
 
 /* --- All of them ----------------------------------------------------------------------------- */
@@ -96,7 +98,7 @@ static const struct setting {
     {"shmall", 0, UINT64_MAX, .kept_wide = &capacity.segment_pages},
     {"shmmax", 0, UINT64_MAX, .kept_wide = &capacity.segment_bytes},
     {"shmmni", 0, SEGMENTS_MAX, .kept = &capacity.segments},
-    {"swappiness", 0, 2 * SWAPPINESS, .told = swappiness_told},
+    {"swappiness", 0, SWAPPINESS_MOST, .told = swappiness_told},
     {"threads-max", THREADS_LEAST, THREADS_MOST, .kept = &capacity.threads},
     {"working_set_window", 0, WINDOW_LONGEST, .told = window_told},
 };

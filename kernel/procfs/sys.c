@@ -55,7 +55,7 @@ NUMBER(show_slice, SLICE_NS / 1000000)
 NUMBER(show_segments, capacity.segments)
 NUMBER(show_segment_pages, capacity.segment_pages)
 NUMBER(show_segment_bytes, capacity.segment_bytes)
-NUMBER(show_swappiness, (uint64_t)SWAPPINESS)
+NUMBER(show_swappiness, swappiness)
 NUMBER(show_regions, region_most)
 NUMBER(show_min_free, frame_watermarks.reserve *(PAGE_SIZE / 1024))
 

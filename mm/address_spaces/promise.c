@@ -81,13 +81,15 @@ static bool data_allows(const struct space *space, size_t length) REQUIRES(mm)
            data_promised(space) + length <= space->data_limit;
 }
 
-int promise_look(const struct space *space, struct promise promise, size_t gone)
+int promise_look(const struct space *space, struct promise promise,
+                 struct promise_gone gone)
 {
     mm_assert_locked();
-    bool allowed =
-        space->promised - gone + promise.length <= space->promised_limit &&
-        (!promise.data || data_allows(space, promise.length)) &&
-        (promise_commit(promise) != COMMIT_COUNTED || memory_allows(promise.length));
+    size_t more = promise.length - gone.all;
+    bool allowed = space->promised + more <= space->promised_limit &&
+                   (!promise.data || data_allows(space, more)) &&
+                   (promise_commit(promise) != COMMIT_COUNTED ||
+                    memory_allows(promise.length - gone.counted));
     return allowed ? 0 : -ENOMEM;
 }
 
@@ -99,20 +101,24 @@ int promise_check_longer(const struct space *space, const struct region *region,
         .writable = region->commit == COMMIT_COUNTED,
         .data = is_data(region),
     };
-    return promise_check(space, promise, 0);
+    return promise_check(space, promise, (struct promise_gone){0, 0});
 }
 
-int promise_check_writable(struct space *space, uintptr_t start, uintptr_t end)
+uintptr_t promise_writable_until(struct space *space, uintptr_t start, uintptr_t end)
 {
-    size_t counted = 0, data = 0;
+    uint64_t room = UINT64_MAX, data = 0, counted = 0;
+    if (space->data_limit != UINT64_MAX)
+        data = data_promised(space), room = space->data_limit;
     struct region *region = region_at_or_above(space, start);
     for (; region != NULL && region->start < end; region = region->next) {
         uintptr_t from = region->start > start ? region->start : start;
         size_t length = (region->end < end ? region->end : end) - from;
-        counted += region->commit == COMMIT_NOT_YET ? length : 0;
-        data += !region->shared && !region->grows_down && !is_data(region) ? length : 0;
+        bool becomes_data = !region->shared && !region->grows_down && !is_data(region);
+        bool counts = region->commit == COMMIT_NOT_YET;
+        data += becomes_data ? length : 0;
+        counted += counts ? length : 0;
+        if ((becomes_data && data > room) || (counts && !memory_allows(counted)))
+            return from;
     }
-    bool allowed =
-        (counted == 0 || memory_allows(counted)) && (data == 0 || data_allows(space, data));
-    return allowed ? 0 : -ENOMEM;
+    return end;
 }

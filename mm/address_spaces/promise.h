@@ -33,11 +33,16 @@ struct promise {
     bool unreserved; /* MAP_NORESERVE: it shall not count, unless all promises are kept */
 };
 
+/* What goes for it, in bytes. */
+struct promise_gone {
+    size_t all, counted; /* of any region; of COMMIT_COUNTED ones */
+};
+
 /* A demand of at most so many bytes needs no second look, since it is plausible. 0 while all
  * promises are kept: then each is looked at. */
 extern uint64_t promise_small GUARDED_BY(mm);
-int promise_look(const struct space *space, struct promise promise, size_t gone)
-    REQUIRES(mm);
+int promise_look(const struct space *space, struct promise promise,
+                 struct promise_gone gone) REQUIRES(mm);
 
 static inline bool promise_is_small(const struct space *space, size_t length) REQUIRES(mm)
 {
@@ -45,9 +50,9 @@ static inline bool promise_is_small(const struct space *space, size_t length) RE
            space->promised + length <= space->promised_limit;
 }
 
-/* May the space be promised that, when `gone` bytes of it go first? 0, or -ENOMEM. */
+/* May the space be promised that, when `gone` goes first? 0, or -ENOMEM. */
 static inline int promise_check(const struct space *space, struct promise promise,
-                                size_t gone) REQUIRES(mm)
+                                struct promise_gone gone) REQUIRES(mm)
 {
     return promise_is_small(space, promise.length) ? 0 : promise_look(space, promise, gone);
 }
@@ -55,8 +60,8 @@ static inline int promise_check(const struct space *space, struct promise promis
 /* The same for `longer` bytes more of the same region. */
 int promise_check_longer(const struct space *space, const struct region *region,
                          size_t longer) REQUIRES(mm);
-/* May all of [start, end), where something does not count yet, become writable? */
-int promise_check_writable(struct space *space, uintptr_t start, uintptr_t end)
+/* How far from `start` may [start, end), where something does not count yet, become writable? */
+uintptr_t promise_writable_until(struct space *space, uintptr_t start, uintptr_t end)
     REQUIRES(mm);
 /* May a child have the region, too? */
 bool promise_look_copy(const struct region *region) REQUIRES(mm);

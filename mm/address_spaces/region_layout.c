@@ -158,11 +158,6 @@ uintptr_t region_first_hole(struct space *space, uintptr_t start, uintptr_t end)
     return at < end ? at : end;
 }
 
-bool region_covered(struct space *space, uintptr_t start, uintptr_t end)
-{
-    return region_first_hole(space, start, end) == end;
-}
-
 /* --- Finding room ------------------------------------------------------------------- */
 
 bool region_is_free(struct space *space, uintptr_t start, uintptr_t end)

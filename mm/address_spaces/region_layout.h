@@ -23,8 +23,6 @@ void region_join_range(struct space *space, uintptr_t start, uintptr_t end) SLEE
 /* Where in [start, end) the first address is that is not promised; `end`: all are. */
 uintptr_t region_first_hole(struct space *space, uintptr_t start, uintptr_t end)
     REQUIRES(mm);
-/* Is all of [start, end) promised? */
-bool region_covered(struct space *space, uintptr_t start, uintptr_t end) REQUIRES(mm);
 /* Does nothing overlap [start, end)? */
 bool region_is_free(struct space *space, uintptr_t start, uintptr_t end) REQUIRES(mm);
 /* Nor come as near as another must not to a stack above? */

@@ -28,7 +28,7 @@ struct region {
                              ACCESS_WRITE */
     bool shared;           /* writes are seen by all who map the object */
     bool grows_down;       /* a stack */
-    bool wired;            /* locked in memory */
+    uint8_t wired;         /* locked in memory: enum wiring (space_wire.h) */
     bool not_forked;       /* fork leaves it out */
     bool wiped;            /* fork gives the child zeroes */
     bool not_dumped;       /* a core leaves it out */
@@ -62,7 +62,7 @@ struct space {
     uint32_t working_set; /* pages, at the last sample (working_set.h) */
     uint16_t group;
     struct account *account; /* of the program (account.h) */
-    bool wire_future;        /* regions to come are wired (mlockall) */
+    uint8_t wire_future;     /* regions to come are wired so (mlockall): enum wiring */
     bool essential;          /* never chosen when memory runs out (init) */
     int16_t oom_adjust;      /* thousandths of all memory that it is held to have more */
     bool ending;             /* chosen when memory ran out; it is ending */
@@ -153,6 +153,7 @@ struct map_request {
     struct object *object; /* NULL: zeroes. A reference is taken, not given, before anything
                               sleeps. A shared mapping without an object gets a new one */
     uint32_t index;        /* the object's page at the beginning */
+    int error; /* what is wrong with the rest, told if the place is right; or 0 */
 };
 
 /* Within mm/: forget all entries of [start, end), and tables left empty. The caller changes the

@@ -154,14 +154,6 @@ static bool page_is_away(struct space *space, const struct region *region,
            !frame_is(object_peek(region->object, index));
 }
 
-static bool is_covered(struct space *space, uintptr_t start, uintptr_t end) EXCLUDES(mm)
-{
-    mm_lock();
-    bool covered = region_covered(space, start, end);
-    mm_unlock();
-    return covered;
-}
-
 /* It may be touched, and would have to be read first. */
 static bool is_worth_bringing(struct space *space, uintptr_t address) EXCLUDES(mm)
 {
@@ -173,21 +165,34 @@ static bool is_worth_bringing(struct space *space, uintptr_t address) EXCLUDES(m
     return worth;
 }
 
+/* False: there are no frames to spare, or the caller is being ended. */
+static bool need_bring(struct space *space, uintptr_t address) EXCLUDES(mm)
+{
+    struct fault_report report;
+    return !is_worth_bringing(space, address) ||
+           (frame_counts.free > frame_watermarks.high &&
+            fault_handle(space, address, ACCESS_READ, &report) != FAULT_KILLED);
+}
+
+static bool need_next(struct space *space, uintptr_t *at, uintptr_t end, uintptr_t *from,
+                      uintptr_t *to, bool *hole) EXCLUDES(mm)
+{
+    mm_lock();
+    bool there = range_next(space, at, end, from, to, hole) != NULL;
+    mm_unlock();
+    return there;
+}
+
 int space_advise_need(struct space *space, uintptr_t start, size_t length)
 {
-    if (!is_covered(space, start, start + length))
-        return -ENOMEM;
-    size_t most = (size_t)frame_counts.total * PAGE_SIZE; /* more would not have room */
-    uintptr_t end = start + (length < most ? length : most);
-    for (uintptr_t at = start; at < end && change_rest_at(at); at += PAGE_SIZE) {
-        struct fault_report report;
-        if (!is_worth_bringing(space, at))
-            continue;
-        if (frame_counts.free <= frame_watermarks.high ||
-            fault_handle(space, at, ACCESS_READ, &report) == FAULT_KILLED)
-            break;
-    }
-    return 0;
+    uint32_t left = frame_counts.total; /* more pages would not have room */
+    uintptr_t at = start, from, to;
+    bool hole = false;
+    while (need_next(space, &at, start + length, &from, &to, &hole))
+        for (; from < to && left > 0 && change_rest_at(from); from += PAGE_SIZE, left--)
+            if (!need_bring(space, from))
+                break;
+    return hole ? -ENOMEM : 0;
 }
 
 int space_advise_populate(struct space *space, uintptr_t start, size_t length, bool write)

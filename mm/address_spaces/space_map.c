@@ -6,7 +6,8 @@
  * both halves to do: the regions (what was promised) and the entries (what is there).
  *
  * Each call first gets whatever memory it may need for splitting regions, then changes
- * things: so a call that fails for want of memory has changed nothing. */
+ * things: so a call that fails for want of memory has changed nothing. mprotect changes what lies
+ * before the first place that it may not change, as Linux does. */
 #include "mm/above.h"
 #include "mm/address_spaces/change.h"
 #include "mm/address_spaces/promise.h"
@@ -19,7 +20,9 @@
 #include "mm/address_spaces/region_layout.h"
 #include "mm/address_spaces/region_trace.h"
 #include "mm/address_spaces/space_map.h"
+#include "mm/address_spaces/space_pages.h"
 #include "mm/address_spaces/space_resident.h"
+#include "mm/address_spaces/space_wire.h"
 
 /* --- munmap ------------------------------------------------------------------------ */
 
@@ -68,8 +71,10 @@ static intptr_t map_place(struct space *space, const struct map_request *request
 {
     uintptr_t wish = request->address;
     if (request->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
-        if (!region_range_valid(wish, length))
-            return wish % PAGE_SIZE ? -EINVAL : -ENOMEM;
+        if (wish > USER_END - length)
+            return -ENOMEM;
+        if (wish % PAGE_SIZE != 0)
+            return -EINVAL;
         if (wish < REGION_BOTTOM)
             return -EPERM;
         if ((request->flags & MAP_FIXED_NOREPLACE) &&
@@ -90,16 +95,19 @@ static intptr_t map_place(struct space *space, const struct map_request *request
     return place ? (intptr_t)place : -ENOMEM;
 }
 
-/* Bytes of regions in [start, end). */
-static size_t promised_within(struct space *space, uintptr_t start, uintptr_t end)
-    REQUIRES(mm)
+/* What regions have in [start, end), and goes. */
+static struct promise_gone promised_within(struct space *space, uintptr_t start,
+                                           uintptr_t end) REQUIRES(mm)
 {
-    size_t bytes = 0;
+    struct promise_gone gone = {0, 0};
     const struct region *region = region_at_or_above(space, start);
-    for (; region != NULL && region->start < end; region = region->next)
-        bytes += (region->end < end ? region->end : end) -
-                 (region->start > start ? region->start : start);
-    return bytes;
+    for (; region != NULL && region->start < end; region = region->next) {
+        size_t bytes = (region->end < end ? region->end : end) -
+                       (region->start > start ? region->start : start);
+        gone.all += bytes;
+        gone.counted += region->commit == COMMIT_COUNTED ? bytes : 0;
+    }
+    return gone;
 }
 
 /* May that much be promised at `place`, where FIXED makes room? Asked where it is not plain. */
@@ -108,7 +116,8 @@ static __attribute__((noinline)) int map_promise(struct space *space,
                                                  uintptr_t place, struct region *region)
     REQUIRES(mm)
 {
-    size_t length = PAGE_ROUND_UP(request->length), gone = 0;
+    size_t length = PAGE_ROUND_UP(request->length);
+    struct promise_gone gone = {0, 0};
     bool shared = request->flags & MAP_SHARED, unnamed = shared && !request->object;
     bool data = !shared && (request->access & ACCESS_WRITE);
     struct promise promise = {
@@ -119,6 +128,8 @@ static __attribute__((noinline)) int map_promise(struct space *space,
     };
     if (request->flags & MAP_FIXED)
         gone = promised_within(space, place, place + length);
+    if (unnamed) /* the object is new before anything goes */
+        gone.counted = 0;
     int error = promise_check(space, promise, gone);
     if (error)
         return error;
@@ -160,7 +171,9 @@ static inline __attribute__((always_inline)) intptr_t map_at(
     region->shared = request->flags & MAP_SHARED;
     region->grows_down = request->flags & MAP_GROWSDOWN;
     region->index = request->index;
-    region->wired = space->wire_future || (request->flags & MAP_LOCKED);
+    region->wired = request->flags & MAP_LOCKED ? WIRE : UNWIRE;
+    if (space->wire_future != UNWIRE)
+        region->wired = space->wire_future;
     region_trace(TRACE_MAP, space->id, region);
     region_insert(space, region);
     region_join_next(space, region);
@@ -175,6 +188,8 @@ static intptr_t map_locked(struct space *space, const struct map_request *reques
     if (space->region_count > region_most)
         return -ENOMEM;
     intptr_t place = map_place(space, request, PAGE_ROUND_UP(request->length));
+    if (place >= 0 && request->error != 0)
+        place = request->error;
     return place < 0 ? place : map_at(space, request, place, region);
 }
 
@@ -324,56 +339,92 @@ static void protect_region(struct space *space, struct region *region, unsigned 
     }
 }
 
-/* May all of [start, end) get `access`? */
-static int protect_allowed(struct space *space, uintptr_t start, uintptr_t end,
+/* May all of [start, *end) get `access`? If not, *end is where it may not, and why is told. */
+static int protect_allowed(struct space *space, uintptr_t start, uintptr_t *end,
                            unsigned access) REQUIRES(mm)
 {
-    unsigned denied = 0, commit = COMMIT_NEVER; /* of all regions: ORed, ANDed */
+    unsigned commit = COMMIT_NEVER; /* of all regions, ANDed */
+    int error = 0;
     const struct region *region = region_at_or_above(space, start);
-    for (uintptr_t at = start; at < end; region = region->next) {
+    for (uintptr_t at = start; at < *end; region = region->next) {
         if (region == NULL || region->start > at)
-            return -ENOMEM;
-        denied |= access & ~(unsigned)region->access_max;
+            error = -ENOMEM;
+        else if (access & ~(unsigned)region->access_max)
+            error = -EACCES;
+        if (error) {
+            *end = at;
+            break;
+        }
         commit &= region->commit;
         at = region->end;
     }
-    if (denied)
-        return -EACCES;
     bool look = commit == COMMIT_NOT_YET || space->data_limit != UINT64_MAX;
-    return look && (access & ACCESS_WRITE) ? promise_check_writable(space, start, end) : 0;
+    if (!look || !(access & ACCESS_WRITE))
+        return error;
+    uintptr_t until = promise_writable_until(space, start, *end);
+    if (until == *end)
+        return error;
+    *end = until;
+    return -ENOMEM;
 }
 
-static int protect_locked(struct space *space, uintptr_t start, uintptr_t end,
-                          unsigned access) REQUIRES(mm)
+/* Of private memory that is locked, the pages come with the right to write, as its own. */
+static bool protect_brings(const struct region *region, unsigned access)
 {
-    int error = protect_allowed(space, start, end, access);
-    if (!error)
-        error = region_isolate(space, start, end);
-    if (error)
-        return error;
+    return region->wired == WIRE && !region->shared && (access & ACCESS_WRITE) &&
+           !(region->access & ACCESS_WRITE);
+}
+
+/* `brings`: some pages are to be brought in (protect_bring). */
+static int protect_locked(struct space *space, uintptr_t start, uintptr_t end,
+                          unsigned access, bool *brings) REQUIRES(mm)
+{
+    int error = protect_allowed(space, start, &end, access);
+    int cut = start < end ? region_isolate(space, start, end) : error;
+    if (cut)
+        return cut;
     struct flush flush;
     flush_begin(&flush, &space->table);
     struct region *region = region_find(space, start);
     for (; region != NULL && region->start < end; region = region->next) {
+        if (__builtin_expect(region->wired != UNWIRE, false))
+            *brings |= protect_brings(region, access);
         protect_region(space, region, access, &flush);
         if (region->end < end)
             change_pause(space, &flush, WORK_OF_REGION);
     }
     flush_end(&flush);
     region_join_range(space, start, end);
-    return 0;
+    return error;
+}
+
+/* What can be written now, and is private and locked. */
+static __attribute__((noinline)) void protect_bring(struct space *space, uintptr_t start,
+                                                    uintptr_t end) EXCLUDES(mm)
+{
+    for (uintptr_t stop; start < end; start = stop) {
+        mm_lock();
+        const struct region *region = region_at_or_above(space, start);
+        stop = region != NULL && region->end < end ? region->end : end;
+        bool brings = region != NULL && region->wired == WIRE && !region->shared;
+        if (region != NULL && region->start > start)
+            start = region->start;
+        mm_unlock();
+        if (brings && start < stop)
+            space_populate(space, start, stop - start);
+    }
 }
 
 int space_protect(struct space *space, uintptr_t start, size_t length, unsigned access)
 {
-    if (length == 0 && start % PAGE_SIZE == 0)
-        return 0;
-    if (start % PAGE_SIZE != 0)
-        return -EINVAL;
-    if (!region_range_valid(start, length))
+    uintptr_t end = start + PAGE_ROUND_UP(length);
+    if (end <= start)
         return -ENOMEM;
+    bool brings = false;
     change_begin(space);
-    int error = protect_locked(space, start, start + PAGE_ROUND_UP(length), access);
+    int error = protect_locked(space, start, end, access, &brings);
     change_end(space);
+    if (__builtin_expect(brings, false))
+        protect_bring(space, start, end);
     return error;
 }

@@ -16,7 +16,9 @@ MUST_USE intptr_t space_map(struct space *space, const struct map_request *reque
  * have to be split and there is no memory; nothing has been changed). */
 MUST_USE int space_unmap(struct space *space, uintptr_t start, size_t length) SLEEPS
     EXCLUDES(mm);
-/* mprotect. 0, -EINVAL, -ENOMEM (not all of it is promised), -EACCES (beyond access_max). */
+/* mprotect, of whole pages from `start` on. 0, -ENOMEM (not all of it is promised, or more may not
+ * be), -EACCES (beyond access_max); what lies before that place has been changed. Private pages
+ * that are locked come with the right to write: so it may sleep. */
 MUST_USE int space_protect(struct space *space, uintptr_t start, size_t length,
                            unsigned access) SLEEPS EXCLUDES(mm);
 /* Where the heap ended when a call's change began, and ends with it. */

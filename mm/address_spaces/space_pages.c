@@ -11,17 +11,11 @@
 #include "mm/address_spaces/space_pages.h"
 #include "mm/address_spaces/space_resident.h"
 
-int space_discard(struct space *space, uintptr_t start, size_t length)
+int space_discard(struct space *space, uintptr_t start, size_t length, bool wired_too)
 {
-    if (start % PAGE_SIZE != 0)
-        return -EINVAL;
-    if (length == 0)
-        return 0;
-    if (!region_range_valid(start, length))
-        return -ENOMEM;
     change_begin(space);
     int error = 0;
-    uintptr_t end = start + PAGE_ROUND_UP(length);
+    uintptr_t end = start + length;
     space_note_resident(space);
     struct flush flush;
     flush_begin(&flush, &space->table);
@@ -31,6 +25,10 @@ int space_discard(struct space *space, uintptr_t start, size_t length)
             error = -ENOMEM;
         if (region == NULL || region->start >= end)
             break;
+        if (region->wired && !wired_too) {
+            error = -EINVAL;
+            break;
+        }
         uintptr_t from = region->start > start ? region->start : start;
         space_forget(space, from, region->end < end ? region->end : end, &flush);
         if (region->end < end)

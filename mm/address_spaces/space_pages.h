@@ -5,10 +5,11 @@
 
 #include "mm/address_spaces/space.h"
 
-/* madvise(MADV_DONTNEED): forget private contents; the next touch finds zeroes or the
- * object again. 0, -EINVAL, -ENOMEM (a hole; what lies around it was forgotten). */
-MUST_USE int space_discard(struct space *space, uintptr_t start, size_t length) SLEEPS
-    EXCLUDES(mm);
+/* madvise(MADV_DONTNEED): forget private contents of whole pages; the next touch finds zeroes or
+ * the object again. 0, -EINVAL (locked memory, if not `wired_too`; what lies before it was
+ * forgotten), -ENOMEM (a hole; what lies around it was forgotten). */
+MUST_USE int space_discard(struct space *space, uintptr_t start, size_t length,
+                           bool wired_too) SLEEPS EXCLUDES(mm);
 /* mincore for one page: 1 resident, 0 not, -ENOMEM not promised. */
 int space_page_resident(struct space *space, uintptr_t address) EXCLUDES(mm);
 /* MAP_POPULATE: fault the pages in. Stops at the first that cannot be had: -EFAULT. May

@@ -151,6 +151,8 @@ static intptr_t remap_place(struct space *space, const struct remap_request *req
 {
     uintptr_t wish = request->place;
     size_t length = request->new_length;
+    if ((request->flags & MREMAP_FIXED) && wish < REGION_BOTTOM)
+        return -EPERM;
     if (request->flags & MREMAP_FIXED) {
         int error = space_unmap_locked(space, wish, wish + length);
         return error ? error : (intptr_t)wish;
@@ -162,16 +164,25 @@ static intptr_t remap_place(struct space *space, const struct remap_request *req
     return gap ? (intptr_t)gap : -ENOMEM;
 }
 
-/* 0: the region may be remapped so. */
+static bool must_move(const struct remap_request *request)
+{
+    return request->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
+}
+
+/* 0: the region may be remapped so. What only becomes shorter may reach across others. */
 static int remap_check(struct space *space, const struct remap_request *request)
     REQUIRES(mm)
 {
     const struct region *region = region_find(space, request->start);
+    bool longer = request->new_length > request->length;
     if (region == NULL)
         return -EFAULT;
+    if (!must_move(request) && !longer)
+        return 0;
     if (request->length == 0 && !region->shared)
         return -EINVAL;
-    if (request->length > region->end - request->start)
+    size_t kept = longer ? request->length : request->new_length;
+    if (kept > region->end - request->start)
         return -EFAULT;
     if (region_index(region, request->start) + request->new_length / PAGE_SIZE > UINT32_MAX)
         return -EINVAL;
@@ -195,8 +206,19 @@ static bool region_extend(struct space *space, const struct remap_request *reque
     return true;
 }
 
-static intptr_t remap_move(struct space *space, const struct remap_request *request)
-    REQUIRES(mm)
+/* No longer than it shall be; the rest is unmapped. 0, -EINVAL or -ENOMEM. */
+static int remap_cut(struct space *space, struct remap_request *request) REQUIRES(mm)
+{
+    if (request->length <= request->new_length)
+        return 0;
+    if (request->length > USER_END - request->start)
+        return -EINVAL;
+    uintptr_t end = request->start + request->length;
+    request->length = request->new_length;
+    return space_unmap_locked(space, request->start + request->length, end);
+}
+
+static intptr_t remap_move(struct space *space, struct remap_request *request) REQUIRES(mm)
 {
     if (space->region_count + REMAP_CUTS >= region_most)
         return -ENOMEM;
@@ -204,23 +226,14 @@ static intptr_t remap_move(struct space *space, const struct remap_request *requ
     if (copy == NULL)
         return -ENOMEM;
     intptr_t place = remap_place(space, request);
-    int error =
-        place < 0 ? 0 : remap_check(space, request); /* FIXED may have unmapped it */
-    if (place >= 0)
-        place = error ? error : region_move(space, request, (uintptr_t)place, copy);
-    if (place < 0)
+    int error = place < 0 ? (int)place : remap_cut(space, request);
+    if (!error)
+        error = remap_check(space, request); /* FIXED may have unmapped it */
+    if (!error)
+        place = region_move(space, request, (uintptr_t)place, copy);
+    if (error || place < 0)
         region_destroy(copy);
-    return place;
-}
-
-/* No longer than it shall be; the rest is unmapped. 0 or -ENOMEM. */
-static int remap_cut(struct space *space, struct remap_request *request) REQUIRES(mm)
-{
-    if (request->length <= request->new_length)
-        return 0;
-    uintptr_t end = request->start + request->length;
-    request->length = request->new_length;
-    return space_unmap_locked(space, request->start + request->length, end);
+    return error ? error : place;
 }
 
 /* May that much more be promised? What it leaves behind stays, if it does not go. */
@@ -242,18 +255,16 @@ static int remap_promise(struct space *space, const struct remap_request *reques
 static intptr_t remap_locked(struct space *space, struct remap_request *request)
     REQUIRES(mm)
 {
-    bool must_move = request->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
-    bool as_it_is = !must_move && request->length >= request->new_length;
-    int error = region_find(space, request->start) ? remap_cut(space, request) : -EFAULT;
-    if (error || as_it_is)
+    int error = remap_check(space, request);
+    if (!error)
+        error = remap_promise(space, request);
+    if (!error && !must_move(request) && request->length >= request->new_length) {
+        error = remap_cut(space, request);
         return error ? error : (intptr_t)request->start;
-    error = remap_check(space, request);
+    }
     if (error)
         return error;
-    error = remap_promise(space, request);
-    if (error)
-        return error;
-    if (!must_move && request->length > 0 && region_extend(space, request))
+    if (!must_move(request) && request->length > 0 && region_extend(space, request))
         return (intptr_t)request->start;
     if (!(request->flags & MREMAP_MAYMOVE))
         return -ENOMEM;
@@ -274,13 +285,43 @@ static bool remap_wait(struct space *space, size_t length) REQUIRES(mm)
     return there;
 }
 
-intptr_t space_remap(struct space *space, struct remap_request request)
+static intptr_t remap_one(struct space *space, struct remap_request request) REQUIRES(mm)
 {
-    change_begin(space);
     intptr_t result = remap_locked(space, &request);
     while (result == REMAP_WAIT)
         result =
             remap_wait(space, request.length) ? remap_locked(space, &request) : -ENOMEM;
+    return result;
+}
+
+/* To a fixed place, as long as before: so several regions can move, with what is free between
+ * them. The first that cannot is the end of it. */
+static intptr_t remap_each(struct space *space, const struct remap_request *all)
+    REQUIRES(mm)
+{
+    uintptr_t end = all->start + all->length, at = all->start;
+    const struct region *region = region_find(space, at);
+    if (region == NULL)
+        return -EFAULT;
+    while (at < end && region != NULL && region->start < end) {
+        struct remap_request one = *all;
+        one.start = region->start > at ? region->start : at;
+        at = region->end < end ? region->end : end;
+        one.length = one.new_length = at - one.start;
+        one.place = all->place + (one.start - all->start);
+        intptr_t moved = remap_one(space, one);
+        if (moved < 0)
+            return moved;
+        region = region_at_or_above(space, at);
+    }
+    return (intptr_t)all->place;
+}
+
+intptr_t space_remap(struct space *space, struct remap_request request)
+{
+    bool many = (request.flags & MREMAP_FIXED) && request.length == request.new_length;
+    change_begin(space);
+    intptr_t result = many ? remap_each(space, &request) : remap_one(space, request);
     change_end(space);
     return result;
 }

@@ -19,9 +19,10 @@ struct remap_request {
     uintptr_t place; /* where FIXED, and a wish with DONT_UNMAP */
 };
 
-/* mremap. The new address, or -EFAULT (no region, or not all in one), -EINVAL, -ENOMEM (no
- * room, no memory; nothing has been changed, except that FIXED may have unmapped what was at
- * `place`). Copies no page. May sleep. */
+/* mremap. The new address, or -EFAULT (no region, or not all in one; with FIXED, and as long as
+ * before, it may be in several), -EPERM (too low), -EINVAL, -ENOMEM (no room, no memory; nothing
+ * has been changed, except that FIXED may have unmapped what was at `place`, or moved regions
+ * before the one that cannot). Copies no page. May sleep. */
 MUST_USE intptr_t space_remap(struct space *space, struct remap_request request) SLEEPS
     EXCLUDES(mm);
 

@@ -20,15 +20,13 @@
 #include "mm/page_tables/page_tables.h"
 #include "mm/trace.h"
 
-/* --- Objects -------------------------------------------------------------------------------- */
-
 /* --- Regions -------------------------------------------------------------------------------- */
 
 static void wire_entry(const struct region *region, const struct position *at) REQUIRES(mm)
 {
     pte_t entry = position_read(at);
     if (!pte_is_present(entry) || pte_is_zero_page(entry) ||
-        pte_is_wired(entry) == region->wired)
+        pte_is_wired(entry) == (region->wired != UNWIRE))
         return;
     if (region->wired) {
         position_set_bits(at, PTE_WIRED);
@@ -40,10 +38,12 @@ static void wire_entry(const struct region *region, const struct position *at) R
     trace_range(TRACE_ENTRY, at->tree->id, position_address(at), position_read(at).bits);
 }
 
-static void wire_region(struct space *space, struct region *region, bool wire) REQUIRES(mm)
+static void wire_region(struct space *space, struct region *region, enum wiring wiring)
+    REQUIRES(mm)
 {
-    region->wired = wire;
-    trace_range(TRACE_WIRE, space->id, region->start, (region->end - region->start) | wire);
+    region->wired = wiring;
+    trace_range(TRACE_WIRE, space->id, region->start,
+                (region->end - region->start) | (wiring != UNWIRE));
     struct position at;
     position_begin(&at, &space->table, region->start, region->end);
     while (position_enter(&at)) {
@@ -56,17 +56,17 @@ static void wire_region(struct space *space, struct region *region, bool wire) R
 
 /* `region`, and all behind it that begin before `end`. */
 static void wire_regions(struct space *space, struct region *region, uintptr_t end,
-                         bool wire) REQUIRES(mm)
+                         enum wiring wiring) REQUIRES(mm)
 {
     for (; region != NULL && region->start < end; region = region->next) {
-        wire_region(space, region, wire);
+        wire_region(space, region, wiring);
         if (region->end < end)
             change_pause(space, NULL, WORK_OF_REGION);
     }
 }
 
-static int wire_locked(struct space *space, uintptr_t start, uintptr_t end, bool wire)
-    REQUIRES(mm)
+static int wire_locked(struct space *space, uintptr_t start, uintptr_t end,
+                       enum wiring wiring) REQUIRES(mm)
 {
     uintptr_t hole = region_first_hole(space, start, end);
     int error = hole > start ? region_isolate(space, start, hole) : 0;
@@ -74,7 +74,7 @@ static int wire_locked(struct space *space, uintptr_t start, uintptr_t end, bool
         return error;
     bool whole = hole == end;
     end = hole;
-    wire_regions(space, region_find(space, start), end, wire);
+    wire_regions(space, region_find(space, start), end, wiring);
     region_join_range(space, start, end);
     return whole ? 0 : -ENOMEM;
 }
@@ -82,12 +82,12 @@ static int wire_locked(struct space *space, uintptr_t start, uintptr_t end, bool
 int space_wire(struct space *space, uintptr_t start, size_t length, enum wiring wiring)
 {
     uintptr_t end = start + PAGE_ROUND_UP(length);
-    if (start % PAGE_SIZE != 0 || end < start || end > USER_END)
+    if (start % PAGE_SIZE != 0 || end < start)
         return -EINVAL;
     if (start == end)
         return 0;
     change_begin(space);
-    int error = wire_locked(space, start, end, wiring != UNWIRE);
+    int error = wire_locked(space, start, end, wiring);
     change_end(space);
     if (wiring == UNWIRE)
         group_brought(space, start, end);
@@ -111,7 +111,7 @@ static bool range_next(struct space *space, uintptr_t *start, uintptr_t *end) EX
 void space_wire_all(struct space *space, enum wiring wiring)
 {
     change_begin(space);
-    wire_regions(space, space->first, USER_END, wiring != UNWIRE);
+    wire_regions(space, space->first, USER_END, wiring);
     region_join_range(space, 0, USER_END);
     change_end(space);
     if (wiring == UNWIRE)
@@ -132,9 +132,4 @@ bool space_range_wired(struct space *space, uintptr_t start, size_t length)
     bool wired = region != NULL && region->start < start + length;
     mm_unlock();
     return wired;
-}
-
-void space_wire_future(struct space *space, bool wired)
-{
-    space->wire_future = wired;
 }

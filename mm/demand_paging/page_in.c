@@ -36,6 +36,8 @@ static enum bring page_rescue(page_t page, struct charge *charge,
     trace_page(TRACE_RESCUE, page, page_get(page)->frame, charge->group);
     page_returned(page, charge);
     groups[charge->group].rescued++;
+    if (page_get(page)->object != NULL)
+        groups[charge->group].in_vain = 0;
     report->kind = FAULT_RESCUE;
     return BRING_RESIDENT;
 }

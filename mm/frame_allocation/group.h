@@ -20,6 +20,8 @@ struct policy;
 struct group {
     bool in_use;
     bool watched;         /* above_evicted is told of every page that goes */
+    uint8_t granted;      /* carried on to the next victim (replacement/swappiness.h) */
+    uint8_t in_vain;      /* so many victims are not weighed */
     uint32_t charged;     /* frames */
     uint32_t wired;       /* frames that would be charged if they were not wired */
     uint32_t reading;     /* of those charged, BUSY with a page that is being read */

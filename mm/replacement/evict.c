@@ -26,6 +26,7 @@
 #include "mm/replacement/laundry.h"
 #include "mm/replacement/policy.h"
 #include "mm/replacement/swap.h"
+#include "mm/replacement/swappiness.h"
 #include "mm/trace.h"
 
 struct evict_counts evict_counts;
@@ -157,6 +158,8 @@ static enum reclaim reclaim_round(struct group *group, bool cluster) REQUIRES(mm
         frame_t victim = policy_victim(group->policy, group);
         if (!frame_is(victim))
             break;
+        if (__builtin_expect(swappiness != SWAPPINESS_ALIKE, false))
+            victim = swappiness_weigh(group, victim);
         group->scanned++;
         evict_counts.scanned++;
         if (object_keeps(victim))

@@ -4,6 +4,7 @@
 #include "mm/replacement/evict.h"
 #include "mm/replacement/harvest.h"
 #include "mm/replacement/swap.h"
+#include "mm/replacement/swappiness.h"
 #include "mm/trace.h"
 
 bool policy_test_referenced(frame_t frame)
@@ -23,5 +24,6 @@ bool policy_test_modified(frame_t frame)
 bool policy_may_evict(frame_t frame)
 {
     return frame_get(frame)->state == FRAME_RESIDENT && frame_get(frame)->pins == 0 &&
-           (swap_available() || !evict_needs_slot(frame));
+           (swap_available() || !evict_needs_slot(frame)) &&
+           (__builtin_expect(swappiness_only == ONLY_ANY, true) || swappiness_means(frame));
 }

@@ -17,6 +17,7 @@
 #include "mm/replacement/policy.h"
 #include "mm/replacement/policy_bits.h"
 #include "mm/replacement/swap.h"
+#include "mm/replacement/swappiness.h"
 #include "mm/replacement/washing.h"
 
 #endif

@@ -214,27 +214,45 @@ void fuzz_unmap(struct fuzz_thread *self)
         model_unmap(self->space, at.start, at.pages);
 }
 
+static bool range_is_wired(struct model_space *space, struct stretch at)
+{
+    for (uint32_t i = 0; i < at.pages; i++)
+        if (model_at(space, at.start + i * PAGE_SIZE)->wired)
+            return true;
+    return false;
+}
+
 void fuzz_protect(struct fuzz_thread *self)
 {
     struct stretch at = fuzz_stretch(self, 24);
     unsigned access = access_any();
+    bool brings = (access & ACCESS_WRITE) && range_is_wired(self->space, at);
+    if (brings && (self->space->references > 1 || fuzz_is_quiet(self, at)))
+        return; /* as fuzz_populate */
     fuzz_log("protect %lu pages at %#lx, access %lu", at.pages, at.start, access, 0);
+    uint32_t pages = (uint32_t)at.pages;
+    int expected = model_protect_expect(self->space, at.start, &pages, access);
+    fuzz_quiet(self, at, brings);
     int error = space_protect(self->space->real, at.start, at.pages * PAGE_SIZE, access);
+    fuzz_quiet(self, at, -(int)brings);
     lock_is_free("space_protect");
-    int expected = model_protect_expect(self->space, at.start, at.pages, access);
-    if (error == -ENOMEM && expected == 0)
+    const struct region *first = region_find(self->space->real, at.start);
+    bool short_of = error == -ENOMEM && pages > 0 && (!first || first->access != access);
+    if (short_of || (error == -ENOMEM && expected == 0))
         fuzz_expect_shortage("space_protect", 4);
     else if (error != expected)
         host_fail("space_protect says %d, and should %d", error, expected);
-    else if (error == 0)
-        model_protect(self->space, at.start, at.pages, access);
+    else
+        model_protect(self->space, at.start, pages, access);
+    if (brings)
+        fuzz_note_copies(self, at);
 }
 
 void fuzz_discard(struct fuzz_thread *self)
 {
     struct stretch at = fuzz_stretch(self, 24);
     fuzz_log("discard %lu pages at %#lx", at.pages, at.start, 0, 0);
-    int error = space_discard(self->space->real, at.start, at.pages * PAGE_SIZE);
+    int error = space_discard(self->space->real, at.start, at.pages * PAGE_SIZE, true);
     lock_is_free("space_discard");
     bool whole = model_range_promised(self->space, at.start, at.pages);
     if (error != (whole ? 0 : -ENOMEM))

@@ -51,6 +51,12 @@ static bool attempt_choose(struct fuzz_thread *self, struct attempt *attempt)
                  attempt->new_pages);
 }
 
+/* Regions, any number of them, as long as before: what is free between them is left alone. */
+static bool moves_many(const struct attempt *attempt)
+{
+    return (attempt->flags & MREMAP_FIXED) && attempt->new_pages == attempt->from.pages;
+}
+
 /* 0, or what must come of it whatever memory there is: the part that stays must lie in one
  * region. */
 static int attempt_expect(struct fuzz_thread *self, const struct attempt *attempt)
@@ -62,13 +68,33 @@ static int attempt_expect(struct fuzz_thread *self, const struct attempt *attemp
         attempt->from.pages < attempt->new_pages ? attempt->from.pages : attempt->new_pages;
     if (region == NULL)
         return -EFAULT;
+    if (moves_many(attempt))
+        return 0;
     return stays || attempt->from.start + pages * PAGE_SIZE <= region->end ? 0 : -EFAULT;
+}
+
+/* Those that have moved, of all; and nothing is left where one would have come to. */
+static void many_moved(struct fuzz_thread *self, const struct attempt *attempt)
+{
+    struct space *real = self->space->real;
+    for (uint32_t i = 0; i < attempt->new_pages; i++) {
+        uintptr_t from = attempt->from.start + i * PAGE_SIZE;
+        uintptr_t to = attempt->place + i * PAGE_SIZE;
+        if (model_at(self->space, from)->promised && region_find(real, from) == NULL)
+            model_move(self->space, from, 1, to, 1, false);
+        else if (region_find(real, to) == NULL)
+            model_unmap(self->space, to, 1);
+    }
 }
 
 /* What had gone already when the call failed. */
 static void attempt_failed(struct fuzz_thread *self, const struct attempt *attempt)
 {
     struct space *real = self->space->real;
+    if (moves_many(attempt)) {
+        many_moved(self, attempt);
+        return;
+    }
     uintptr_t tail = attempt->from.start + attempt->new_pages * PAGE_SIZE;
     uintptr_t end = attempt->from.start + attempt->from.pages * PAGE_SIZE;
     if (tail < end && region_is_free(real, tail, end))
@@ -105,6 +131,10 @@ static void moved(struct fuzz_thread *self, const struct attempt *attempt, uintp
     bool kept = attempt->flags & MREMAP_DONTUNMAP;
     if (attempt->place != 0 && place != attempt->place)
         host_fail("space_remap to %#lx says %#lx", attempt->place, place);
+    if (moves_many(attempt)) {
+        many_moved(self, attempt);
+        return;
+    }
     if (model_knows(place, attempt->new_pages)) {
         if (attempt->place == 0 &&
             !model_range_free(self->space, place, attempt->new_pages))

@@ -321,14 +321,16 @@ void model_move(struct model_space *space, uintptr_t start, uint32_t pages, uint
         model_unmap(space, start, pages);
 }
 
-int model_protect_expect(struct model_space *space, uintptr_t start, uint32_t pages,
+int model_protect_expect(struct model_space *space, uintptr_t start, uint32_t *pages,
                          unsigned access)
 {
-    if (!model_range_promised(space, start, pages))
-        return -ENOMEM;
-    for (uint32_t i = 0; i < pages; i++)
-        if (access & ~page_known(space, start + i * PAGE_SIZE)->access_max)
-            return -EACCES;
+    for (uint32_t i = 0; i < *pages; i++) {
+        const struct model_page *page = page_known(space, start + i * PAGE_SIZE);
+        if (page->promised && !(access & ~page->access_max))
+            continue;
+        *pages = i;
+        return page->promised ? -EACCES : -ENOMEM;
+    }
     return 0;
 }
 

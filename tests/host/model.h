@@ -120,8 +120,9 @@ void model_move(struct model_space *space, uintptr_t start, uint32_t pages, uint
                 uint32_t new_pages, bool kept);
 /* mremap where it is: longer by `more` pages behind the page at `last`. */
 void model_extend(struct model_space *space, uintptr_t last, uint32_t more);
-/* What mprotect must return; if it does return 0, model_protect follows. */
-int model_protect_expect(struct model_space *space, uintptr_t start, uint32_t pages,
+/* What mprotect must return, and of how many pages the rights change before that:
+ * model_protect of these follows, if that is what it returns. */
+int model_protect_expect(struct model_space *space, uintptr_t start, uint32_t *pages,
                          unsigned access);
 void model_protect(struct model_space *space, uintptr_t start, uint32_t pages,
                    unsigned access);

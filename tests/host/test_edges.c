@@ -52,7 +52,7 @@ static bool is_unmapped(unsigned page)
 
 static void run_discard(unsigned first, unsigned last)
 {
-    assert_int_equal(space_discard(space, at(first), PAGES(last - first)), 0);
+    assert_int_equal(space_discard(space, at(first), PAGES(last - first), true), 0);
 }
 
 static bool is_empty(unsigned page)
@@ -330,9 +330,12 @@ static void beside_what_is_there(void **state)
     assert_non_null(region_find(space, HERE - PAGES(2)));
     assert_non_null(region_find(space, HERE + PAGES(4) - 1));
     assert_null(region_find(space, HERE + PAGES(4)));
-    assert_true(region_covered(space, HERE - PAGES(2), HERE + PAGES(4)));
-    assert_false(region_covered(space, HERE - PAGES(3), HERE + PAGES(4)));
-    assert_false(region_covered(space, HERE - PAGES(2), HERE + PAGES(5)));
+    assert_int_equal(region_first_hole(space, HERE - PAGES(2), HERE + PAGES(4)),
+                     HERE + PAGES(4));
+    assert_int_not_equal(region_first_hole(space, HERE - PAGES(3), HERE + PAGES(4)),
+                         HERE + PAGES(4));
+    assert_int_not_equal(region_first_hole(space, HERE - PAGES(2), HERE + PAGES(5)),
+                         HERE + PAGES(5));
     space_release(space);
 }
 

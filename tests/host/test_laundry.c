@@ -238,7 +238,7 @@ static void clusters(void **state)
     mm_unlock();
     /* Slots apart: those of every second page are given back, and taken again. */
     for (unsigned i = 0; i < 20; i += 2)
-        assert_int_equal(space_discard(space, HERE + PAGES(i), PAGES(1)), 0);
+        assert_int_equal(space_discard(space, HERE + PAGES(i), PAGES(1), true), 0);
     space_release(space);
 }
 

@@ -74,12 +74,12 @@ static void a_and_d_go_to_the_frame(void **state)
     unit_read(space, HERE);
     frame_t frame = object_peek(object, 0);
     frame_get(frame)->dirty = frame_get(frame)->referenced = false;
-    assert_int_equal(space_discard(space, HERE, PAGES(1)), 0);
+    assert_int_equal(space_discard(space, HERE, PAGES(1), true), 0);
     assert_true(frame_get(frame)->referenced);
     assert_false(frame_get(frame)->dirty);
     unit_write(space, HERE, 1);
     frame_get(frame)->dirty = frame_get(frame)->referenced = false;
-    assert_int_equal(space_discard(space, HERE, PAGES(1)), 0);
+    assert_int_equal(space_discard(space, HERE, PAGES(1), true), 0);
     assert_true(frame_get(frame)->referenced);
     assert_true(frame_get(frame)->dirty);
     space_release(space);

@@ -265,7 +265,7 @@ static void slots_end_with_their_pages(void **state)
     assert_int_equal(swap_counts.used, 6);
     assert_int_equal(space_unmap(space, HERE, PAGES(2)), 0);
     assert_int_equal(swap_counts.used, 4);
-    assert_int_equal(space_discard(space, HERE + PAGES(2), PAGES(2)), 0);
+    assert_int_equal(space_discard(space, HERE + PAGES(2), PAGES(2), true), 0);
     assert_int_equal(swap_counts.used, 2);
     assert_int_equal(unit_read(space, HERE + PAGES(2)), 0);
     struct space *child = space_fork(space);

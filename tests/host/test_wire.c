@@ -223,7 +223,7 @@ static void refusals(void **state)
     assert_int_equal(space_wire(space, HERE + 1, PAGES(1), true), -EINVAL);
     assert_int_equal(space_wire(space, HERE, PAGES(3), true), -ENOMEM);
     assert_int_equal(space_wire(space, HERE, 0, true), 0);
-    assert_int_equal(space_wire(space, HERE, USER_END, true), -EINVAL);
+    assert_int_equal(space_wire(space, HERE, -PAGE_SIZE, WIRE), -EINVAL);
     assert_int_equal(space_resident(space), 0);
     end();
 }

@@ -297,6 +297,7 @@ void test_group(void);
 void test_laundry(void);
 void test_policy(void);
 void test_wire(void);
+void test_swappiness(void);
 void test_pageoutd(void);
 void test_working_set(void);
 void test_allocation(void);
@@ -312,13 +313,13 @@ int main(int count, char **arguments)
 {
     (void)count;
     void (*const groups[])(void) = {
-        test_frame,      test_page,       test_region,  test_table, test_position,
-        test_mapper,     test_machine,    test_fault,   test_fork,  test_protect,
-        test_object,     test_sleep,      test_oom,     test_slab,  test_audit,
-        test_inject,     test_evict,      test_swap,    test_group, test_pageoutd,
-        test_policy,     test_wire,       test_laundry, test_remap, test_working_set,
-        test_allocation, test_shares,     test_account, test_blame, test_swapping,
-        test_edges,      test_interleave, test_exact,
+        test_frame,      test_page,       test_region,  test_table,      test_position,
+        test_mapper,     test_machine,    test_fault,   test_fork,       test_protect,
+        test_object,     test_sleep,      test_oom,     test_slab,       test_audit,
+        test_inject,     test_evict,      test_swap,    test_group,      test_pageoutd,
+        test_policy,     test_wire,       test_laundry, test_remap,      test_working_set,
+        test_allocation, test_shares,     test_account, test_blame,      test_swapping,
+        test_edges,      test_interleave, test_exact,   test_swappiness,
     };
     for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
         groups[i]();

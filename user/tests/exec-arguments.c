@@ -1,9 +1,8 @@
 /* exec-arguments.c - how much one program may give another: a string, and all of them.
  *
- * One string may be 128 KiB long with its zero; all together, with the vectors, three
- * quarters of the stack's limit and 2 MiB here (Linux: one quarter), so that the program
- * has a stack to begin with. What is too much is E2BIG, and the old program goes on; to
- * the byte. */
+ * One string may be 128 KiB long with its zero; all together, with the vectors, a quarter of
+ * the stack's limit, but 128 KiB at least and 6 MiB at most. What is too much is E2BIG, and
+ * the old program goes on; to the byte. */
 #define _GNU_SOURCE
 #include "user/lib/child.h"
 #include "user/lib/tap.h"
@@ -16,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { RAN = 30, STRING_MAX = 131072, MOST = 2 << 20 };
+enum { RAN = 30, STRING_MAX = 131072, LEAST = 128 << 10, MOST = 6 << 20 };
 
 static char *strings[200], *environment[200];
 
@@ -95,13 +94,12 @@ static size_t most(rlim_t limit)
 
 static void test_all(void)
 {
-    static const rlim_t limits[] = {1 << 20, 2 << 20, 8 << 20};
+    static const rlim_t limits[] = {256 << 10, 1 << 20, 2 << 20, 8 << 20, 64 << 20};
 
-    for (unsigned i = 0; i < 3; i++) {
-        long share = on_faultline() ? limits[i] / 4 * 3 : limits[i] / 4;
+    for (unsigned i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        long share = limits[i] / 4;
 
-        if (share > MOST)
-            share = MOST;
+        share = share < LEAST ? LEAST : share > MOST ? MOST : share;
 
         check_near(most(limits[i]), share, 2048,
                    "a stack of %lu KiB gives room for %ld KiB",

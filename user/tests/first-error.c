@@ -189,6 +189,50 @@ static void test_resident(void)
     munmap(page, PAGE);
 }
 
+#define LONGEST  (1ul << 63)
+#define BEHIND   0x7ffffffffffff000ul /* no file goes so far */
+#define UNKNOWN  0x800000
+#define NO_BLANK 0x100000 /* MAP_FIXED_NOREPLACE */
+
+static long map(unsigned long at, unsigned long length, int rights, int flags, int fd,
+                unsigned long offset)
+{
+    return raw6(SYS_mmap, (long)at, (long)length, rights, flags, fd, (long)offset);
+}
+
+static void test_maps(int fd, int read_only, int write_only, int end)
+{
+    long there = map(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int write = PROT_READ | PROT_WRITE;
+
+    check_equal(map(0, 0, 0, 0, -1, 1), -EINVAL, "mmap: an odd offset, of no file");
+    check_equal(map(0, 0, 0, 0, -1, 0), -EBADF, "no length or kind, of no file");
+    check_equal(map(0, LONGEST, 0, MAP_PRIVATE | MAP_HUGETLB, -1, 0), -EBADF,
+                "huge pages of no file");
+    check_equal(map(0, PAGE, 0, MAP_PRIVATE | MAP_HUGETLB, fd, 0), -EINVAL, "of one");
+    check_equal(map(0, 0, 0, MAP_PRIVATE, write_only, BEHIND), -EINVAL,
+                "no length, too far, not for reading");
+    check_equal(map(0, LONGEST, 0, MAP_ANONYMOUS, -1, 0), -ENOMEM, "too long, of no kind");
+    check_equal(map(LONGEST + 1, PAGE, 0, MAP_ANONYMOUS | MAP_FIXED, -1, 0), -ENOMEM,
+                "too high, and odd");
+    check_equal(map(there + 1, PAGE, 0, MAP_FIXED, fd, BEHIND), -EINVAL,
+                "odd, and too far");
+    check_equal(map(there, PAGE, 0, MAP_PRIVATE | NO_BLANK, write_only, BEHIND), -EEXIST,
+                "taken, too far, not for reading");
+    check_equal(map(0, PAGE, 0, 0, write_only, BEHIND), -EOVERFLOW,
+                "too far, of no kind, not for reading");
+    check_equal(map(0, PAGE, 0, 0, write_only, 0), -EINVAL, "of no kind, not for reading");
+    check_equal(map(0, PAGE, write, MAP_SHARED_VALIDATE | UNKNOWN, read_only, 0),
+                -EOPNOTSUPP, "an unknown flag, not for writing");
+    check_equal(map(0, PAGE, write, MAP_SHARED | MAP_GROWSDOWN, read_only, 0), -EACCES,
+                "not for writing, and a stack");
+    check_equal(map(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_GROWSDOWN, end, 0), -ENODEV,
+                "a pipe, as a stack");
+    check_equal(map(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_GROWSDOWN, fd, 0), -EINVAL,
+                "a file, as a stack");
+    munmap((void *)there, PAGE);
+}
+
 static void test_processes(void)
 {
     struct timespec odd = {0, 1000000000};
@@ -243,6 +287,7 @@ int main(void)
     test_counters();
     test_rights();
     test_resident();
+    test_maps(fd, read_only, write_only, ends[0]);
     test_processes();
     test_locked();
     unlink("first-error");

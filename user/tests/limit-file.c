@@ -62,6 +62,12 @@ static void test_size(int fd)
     check(refused(ftruncate(fd, LIMIT + 1)), "beyond it");
     check(refused(fallocate(fd, 0, LIMIT - 10, 11)), "fallocate beyond it");
     check_equal(fallocate(fd, 0, 0, LIMIT), 0, "fallocate to it");
+    int memory = memfd_create("memory", 0);
+    check(refused(fallocate(memory, FALLOC_FL_KEEP_SIZE, 0, LIMIT + 1)),
+          "of a file in memory, even what does not make it longer");
+    check(fallocate(memory, FALLOC_FL_KEEP_SIZE, 0, LIMIT) == 0 && size_of(memory) == 0,
+          "to the limit it may, and stays as short");
+    close(memory);
     check_equal(ftruncate(fd, 5), 0, "shorter");
     check_equal(size_of(fd), 5, "as it was asked for");
 }

@@ -100,7 +100,25 @@ static void test_data(void)
           "a little is granted");
     check(!heap_grows(32 * MB), "brk");
     check(heap_grows(MB), "a little of that, too");
+    char *own = promise(10 * MB, WRITE, ANONYMOUS);
+    check(mmap(own, 10 * MB, WRITE, ANONYMOUS | MAP_FIXED, -1, 0) == own,
+          "what it takes the place of goes off");
+    check(refused(mmap(own - 9 * MB, 10 * MB, WRITE, ANONYMOUS | MAP_FIXED, -1, 0)),
+          "but not what it adds");
+    munmap(own, 10 * MB);
     limit_to(RLIMIT_DATA, RLIM_INFINITY);
+}
+
+/* As Linux has it: a soft limit of nothing stops the heap, and all else at the hard one. */
+static int data_of_nothing(void *nothing)
+{
+    (void)nothing;
+    struct rlimit limit = {0, 16 * MB};
+    setrlimit(RLIMIT_DATA, &limit);
+    return promise(MB, WRITE, ANONYMOUS) != MAP_FAILED &&
+                   refused(promise(32 * MB, WRITE, ANONYMOUS)) && !heap_grows(4096)
+               ? 0
+               : 1;
 }
 
 static int is_limited(void *nothing)
@@ -116,6 +134,7 @@ int main(int count, char **words)
         return is_limited(NULL);
     test_space();
     test_data();
+    check_equal(child_run(data_of_nothing, NULL), 0, "DATA: a soft limit of 0");
     limit_to(RLIMIT_AS, 32 * MB);
     check_equal(child_run(is_limited, NULL), 0, "a child has the limit");
     check_equal(child_run(exec_self, "again"), 0, "and the program that it becomes");

@@ -89,6 +89,8 @@ static void test_kept(void)
     check_equal(child_run(forks, NULL), 0, "a child with as much again: there is room");
     char *more = promise(part, WRITE, ANONYMOUS);
     check(more != MAP_FAILED, "three quarters");
+    check(mmap(kept, part, WRITE, ANONYMOUS | MAP_FIXED, -1, 0) == kept,
+          "what takes the place of as much is no more");
     check(fork() < 0 && errno == ENOMEM, "now a child would be too much");
     check(refused(mremap(kept, part, 3 * part, MREMAP_MAYMOVE)), "and a longer region");
     munmap(more, part), munmap(kept, part), munmap(shared, part);

@@ -193,6 +193,11 @@ static void test_seals(void)
     check(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) == 0, "F_SEAL_GROW");
     check(fails(ftruncate(fd, 4 * PAGE), EPERM), "now it cannot");
     check(fails(pwrite(fd, &byte, 1, 3 * PAGE), EPERM), "nor by writing behind its end");
+    static char pages[2 * PAGE];
+    check_equal(pwrite(fd, pages, 2 * PAGE, 2 * PAGE), PAGE, "across it, whole pages are");
+    check(fails(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 4 * PAGE), EPERM) &&
+              fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 3 * PAGE) == 0,
+          "nor is there room to be set aside behind it");
     check(fails(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), EBUSY), "mapped writable: EBUSY");
     munmap(at, 2 * PAGE);
     check(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE) == 0, "F_SEAL_WRITE when it is not");

@@ -125,10 +125,16 @@ MUTATIONS = [
         "        if (false)",
     ),
     Mutation(
+        "mm/replacement/swappiness.c",
+        "what is granted is not carried on",
+        "group->granted = (uint8_t)(granted % SWAPPINESS_ALIKE);",
+        "group->granted = 0;",
+    ),
+    Mutation(
         "mm/address_spaces/space_map.c",
         "mprotect gives what the file does not",
-        "        denied |= access & ~(unsigned)region->access_max;",
-        "        ;",
+        "        else if (access & ~(unsigned)region->access_max)",
+        "        else if (false)",
     ),
     Mutation(
         "mm/address_spaces/promise.c",
