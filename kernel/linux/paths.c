@@ -10,12 +10,12 @@
 static int path_base(uint64_t fd, const char *path, struct inode **base)
 {
     *base = NULL;
-    if ((int)fd == AT_FDCWD || path[0] == '/')
+    if ((int)fd == AT_FDCWD || path[0] == '/' || !path[0])
         return 0;
     *base = descriptor_inode(fd);
     if (!*base)
         return -EBADF;
-    return path[0] && !inode_is_directory(*base) ? -ENOTDIR : 0;
+    return inode_is_directory(*base) ? 0 : -ENOTDIR;
 }
 
 /* Apart from the calls, so that the path is off the stack when they go on. */

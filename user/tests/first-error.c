@@ -128,6 +128,8 @@ static void test_names(int fd, int end)
                 "utimensat: unknown flags, a name nowhere");
     check_equal(call(SYS_utimensat, fd, 0, 0, AT_SYMLINK_NOFOLLOW, 0), -EINVAL,
                 "utimensat: a descriptor is no link");
+    check_equal(call(SYS_utimensat, 99, (long)"", 0, 0, 0), -ENOENT,
+                "utimensat: no name, from no folder");
     check_equal(call(SYS_getxattr, (long)"no-such-file", (long)"user.x", 0, 0, 0), -ENOENT,
                 "getxattr: no file");
     check_equal(call(SYS_listxattr, NOWHERE, 0, 0, 0, 0), -EFAULT, "listxattr: nowhere");
