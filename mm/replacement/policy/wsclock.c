@@ -109,6 +109,9 @@ static frame_t wsclock_victim(struct group *group) REQUIRES(mm)
     struct wsclock *clock = wsclock_of(group);
     bool vain = (int32_t)((uint32_t)group->faults - clock->vain_until) < 0;
     frame_t frame = vain ? wsclock_plain(group, clock) : wsclock_round(group, clock);
+    if (!vain && frame_is(frame) &&
+        !policy_may_evict(frame)) /* written since it was passed */
+        frame = wsclock_plain(group, clock);
     if (frame_is(frame))
         clock->hand = frame;
     return frame;
