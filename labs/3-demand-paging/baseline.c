@@ -43,7 +43,8 @@ static bool fault_page(struct fault *fault) REQUIRES(mm)
     return true;
 }
 
-/* The page itself, and at the first touch all others of its region, while frames are left. */
+/* The page itself, and at the first touch all others of its region, while frames are left. Whatever
+ * lacks, more memory is what it waits for, again and again. */
 static bool fault_fill(struct fault *fault) REQUIRES(mm)
 {
     const struct region *region = fault->region;
@@ -76,18 +77,11 @@ static bool fault_fill(struct fault *fault) REQUIRES(mm)
             result = page_is(page) ? page_in(page, charge, report)
                      : object      ? object_fill(object, index, charge, &page, report)
                               : page_in_zeroes(ACCESS_WRITE, charge, &page, &frame, report);
-        if (!own && result != BRING_RESIDENT)
+        if (result != BRING_RESIDENT && !own)
             break;
-        switch (result) {
-        case BRING_NO_MEMORY:
+        if (result != BRING_RESIDENT)
             return fault_wait(fault);
-        case BRING_AGAIN:
-            return fault_again(fault);
-        case BRING_ERROR:
-            return fault_refuse(fault, FAULT_LOST);
-        case BRING_RESIDENT:
-            frame = page_is(page) ? page_get(page)->frame : frame;
-        }
+        frame = page_is(page) ? page_get(page)->frame : frame;
         if (own) {
             fault->page = page;
             fault->frame = frame;

@@ -16,6 +16,8 @@ from labbing.touching import PAGE
 PROGRAM, PARENT, CHILD = 0, 0, 1
 HUGE = 8000  # pages: more than there is memory, several times
 MOST = 1400  # pages: nearly all the memory there is for programs
+HALF = MOST // 2
+ROUNDS = 3  # of half the memory each: more than there is
 
 # --- another rule for a course: new memory comes so many pages at a time ---
 
@@ -27,8 +29,8 @@ process. They come as the page that is touched: after a read as if each had been
 written, so later touches of them take no other faults than of that. Where memory is short they may stay away. Later
 touches that are allowed take none, until the page is evicted, its rights change, or the process forks."""
 TAKEN = """Memory is taken by what is touched, with what comes together with it (S0), and by nothing else: a program may
-map several times what there is. Who only reads new private memory may read more of it than there is: what nobody has
-written need not be kept."""
+map several times what there is. What is unmapped is free for others again. Who only reads new anonymous memory, private
+or shared, may read more of it than there is: what nobody has written need not be kept."""
 
 
 def every_use() -> list[dict[str, list[str]]]:
@@ -95,6 +97,15 @@ def needs_memory(story: DemandStory, pages: int = MOST) -> None:
     story.load_all(PROGRAM, most)
 
 
+def give_back(story: DemandStory, shared: bool = False) -> None:
+    """More memory than there is, one piece after the other: each needs what the one before has left."""
+    pieces = [story.anonymous(f"piece {number}", HALF, shared=shared, judged=False) for number in range(ROUNDS)]
+    story.phase(PROGRAM, "writes to memory and gives it back, several times")
+    for piece in pieces:
+        story.store_all(PROGRAM, piece)
+        story.unmap(PROGRAM, piece, range(piece.pages))
+
+
 def zeroes(seed: str) -> DemandStory:
     """Whatever was in a frame before: in new memory there are zeroes."""
     story = DemandStory("new memory is all zeroes", seed)
@@ -133,6 +144,7 @@ def one_fault(seed: str) -> DemandStory:
     store_each(story, PROGRAM, mapping, beside)
     story.phase(PROGRAM, "reads these, and the others")
     load_each(story, PROGRAM, mapping, [*beside, *pages])
+    give_back(story)
     needs_memory(story)
     return story
 
@@ -161,6 +173,9 @@ def read_first(seed: str) -> DemandStory:
     many = story.anonymous("many", HUGE // 2, judged=False)
     story.phase(PROGRAM, "reads more new pages than there is memory")
     story.load_all(PROGRAM, many, "S2")
+    common = story.anonymous("many shared", HUGE // 2, shared=True, judged=False)
+    story.phase(PROGRAM, "reads more new shared pages than there is memory")
+    story.load_all(PROGRAM, common, "S2")
     return story
 
 
@@ -204,6 +219,7 @@ def only_touched(seed: str) -> DemandStory:
         store_each(story, PROGRAM, view, pages)
         story.phase(PROGRAM, "reads them")
         load_each(story, PROGRAM, view, pages)
+    give_back(story, shared=True)
     needs_memory(story)
     return story
 
@@ -238,6 +254,16 @@ def file_end(seed: str) -> DemandStory:
     for page in (pages + 1, pages + 2):
         story.store(PROGRAM, views[1], page, 5)
     story.load(PROGRAM, views[1], pages + 1, 5)
+    many = story.new_file("endless", 1800 * PAGE)
+    endless = story.view("endless", many, 0, 1800, READ_WRITE, shared=True, judged=False)
+    again = story.view("the same file", many, 0, HALF // 4, READ_WRITE, shared=True)
+    story.phase(PROGRAM, 'writes to one page of "endless" after the other, until there is no room for more of it')
+    story.store_until_full(PROGRAM, endless)
+    story.phase(PROGRAM, "reads pages that the file has, where they are new to it, and writes to them")
+    for page in some(story, range(again.pages), 6):
+        story.load(PROGRAM, again, page)
+        story.store(PROGRAM, again, page, 5)
+        story.load(PROGRAM, again, page, 5)
     return story
 
 
@@ -443,10 +469,12 @@ def inherited(seed: str) -> DemandStory:
 
 
 def on_its_way(seed: str) -> DemandStory:
-    """The disk takes its time, and two want the same page."""
-    story = DemandStory("two touch a page that must be read, at the same time", seed, 2)
+    """The disk takes its time, and two want the same page; or one wants it, and the other takes it away."""
+    story = DemandStory("others run while a page is read", seed, 2)
     file = story.program_file(12)
     view = story.view("file pages", file, 1, 11, READ_WRITE)
+    of_data = story.data_file(12)
+    data = story.view("data", of_data, 0, 12, READ_WRITE, shared=True)
     story.phase(PARENT, "forks")
     story.fork(PARENT, CHILD)
     for pages in (some(story, range(11), 3), some(story, range(11), 3)):
@@ -455,9 +483,31 @@ def on_its_way(seed: str) -> DemandStory:
         for who in (PARENT, CHILD):
             load_each(story, who, view, pages)
         story.meet(PARENT, CHILD)
+    common = some(story, range(6), 3)
+    story.phase(PARENT, "reads pages of the data, while the child does")
+    story.together(PARENT, CHILD)
+    for who in (PARENT, CHILD):
+        for page in common:
+            story.load(who, data, page)
+    story.meet(PARENT, CHILD)
+    for writer, reader in ((CHILD, PARENT), (PARENT, CHILD)):
+        story.phase(writer, "writes to them")
+        for page in common:
+            story.store(writer, data, page)
+        story.phase(reader, "reads what was written")
+        for page in common:
+            story.load(reader, data, page)
+    for first, end in ((9, 12), (6, 9)):
+        story.phase(PARENT, "reads a page of the data, while the child cuts them short before it")
+        story.together(PARENT, CHILD)
+        story.resize(CHILD, of_data, first * PAGE)
+        story.load(PARENT, data, story.random.randrange(first, end))
+        story.meet(PARENT, CHILD)
     for who in (CHILD, PARENT):
         story.phase(who, "reads all pages")
         load_each(story, who, view, range(11))
+        for page in range(6):
+            story.load(who, data, page)
     story.end(CHILD, PARENT)
     return story
 
@@ -480,7 +530,7 @@ def swapped(seed: str) -> DemandStory:
     story.phase(PARENT, "forks")
     story.fork(PARENT, CHILD)
     story.phase(PARENT, "fills more than there is memory")
-    story.store_all(PARENT, many)
+    story.store_all(PARENT, many, sentence="S13")
     for who in (CHILD, PARENT):
         story.phase(who, "reads everything, while pages come and go")
         for mapping in kinds:

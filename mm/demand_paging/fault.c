@@ -158,7 +158,7 @@ static bool fault_frame_serves(const struct fault *fault) REQUIRES(mm)
 
 /* Step 3: which page is meant, and where is it now? That of the entry, if it is there or names one;
  * else the object's, if it has one; else none yet. Its frame, if that serves; an entry that is
- * there has its own. False: beyond the object's end, or the object is full. */
+ * there has its own. False: beyond its end (FAULT_BEYOND_END), or it is full (FAULT_LOST). */
 static bool fault_page(struct fault *fault) REQUIRES(mm)
 {
     enum fault_kind kind = FAULT_RESIDENT;

@@ -17,13 +17,19 @@ from pathlib import Path
 from witnessing.seen import LAST_MARK, MAGIC
 
 MARK = MAGIC << 32
-REFUSED = 0xFFFF  # number of the mark of who was refused a system call; its value is the errno
+REFUSED = 0xFFFF  # number of the mark of who was refused a system call; its value: the errno, above it the call
 KILLED = 0xFFFE  # of the mark of a parent whose child a signal has ended; its value is the signal
 LAST = LAST_MARK
 MULTIPLIER, INCREMENT = 6364136223846793005, 1442695040888963407
 DESK, DESK_EACH = 0x600000000000, 0x4000  # of each process: its signals' stack, its end of the baton
 READ, WRITE, OPEN, CLOSE, MMAP, SIGACTION, MADVISE, FORK, WAIT4, MKDIR = 0, 1, 2, 3, 9, 13, 28, 57, 61, 83
 FTRUNCATE, SIGALTSTACK, MLOCK, MLOCKALL, EXIT_GROUP, PIPE2, MEMFD_CREATE = 77, 131, 149, 151, 231, 293, 319
+CALLS = {
+    **{READ: "read", WRITE: "write", OPEN: "open", CLOSE: "close", MMAP: "mmap", SIGACTION: "rt_sigaction"},
+    **{MADVISE: "madvise", FORK: "fork", WAIT4: "wait4", MKDIR: "mkdir", FTRUNCATE: "ftruncate"},
+    **{SIGALTSTACK: "sigaltstack", MLOCK: "mlock", MLOCKALL: "mlockall", PIPE2: "pipe2"},
+    **{MEMFD_CREATE: "memfd_create", 10: "mprotect", 11: "munmap"},
+}
 WRITE_ONLY, DONT_NEED, POPULATE_WRITE, WIRE_CURRENT = 1, 4, 23, 1
 SIGRETURN, SIGTRAP, SIGCHLD = 15, 5, 17
 SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_RESTART, SA_NODEFER = 4, 0x4000000, 0x8000000, 0x10000000, 0x40000000
@@ -47,9 +53,11 @@ child:                                  # a child has ended; rsi: siginfo
     mov ebx, [rsi + {status}]
     movabs rax, {killed:#x}
     jmp tell
-refused:                                # rax: the errno, negative
+refused:                                # rax: the errno, negative; rcx: behind mov eax, CALL; syscall
     neg rax
-    mov rbx, rax
+    mov ebx, [rcx - 6]
+    shl rbx, 32
+    or rbx, rax
     movabs rax, {refused:#x}
 tell:                                   # rax: a mark, rbx: its value; then no more
     int3

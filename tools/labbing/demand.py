@@ -6,15 +6,19 @@ write was done, or the signal. The steps that are the same in every story are la
 
 from __future__ import annotations
 
-from labbing.assembly import ANONYMOUS, MASK, PRIVATE, READ_WRITE, SHARED
+from labbing.assembly import ANONYMOUS, MASK, PRIVATE, READ_WRITE, SHARED, data_word
 from labbing.expectation import Expectation, Relation
-from labbing.memory import WHOLE, Cell, Due
+from labbing.memory import WHOLE, Area, Cell, Due
 from labbing.promises import (
+    BEHIND_END,
     CONTENTS,
+    END,
     EXECUTE,
+    ON_ITS_WAY,
     ONE_FRAME,
     READ,
     SIGNALS,
+    UNTOUCHED,
     WRITE,
     ZEROES,
     Mapping,
@@ -43,6 +47,7 @@ class DemandStory(Story):
         self.code = Touching(self.nonce, processes)
         self.promises = self.promised()
         self.counts = counts
+        self.at_once = False  # two processes run, neither waits for its turn
         self.contents: Contents | None = None
         self.next_page = {WINDOW: 0, ELSEWHERE: 0}
         self.origins |= {f"{value:x}": words for value, words in SIGNALS.items()}
@@ -59,7 +64,14 @@ class DemandStory(Story):
         for page, answer in enumerate(contents.answers):
             self.origins[f"{answer:x}"] = f"the code on page {page} of the file"
         descriptor = self.code.open_itself()
-        return Object("file", contents.size, lambda page: dict(enumerate(contents.pages[page])), descriptor)
+        return Object("file", contents.size, lambda page: dict(enumerate(contents.pages[page])), descriptor, new=False)
+
+    def data_file(self, pages: int) -> Object:
+        """The image's, on the disk: a word on each page. It can be written to, and cut short."""
+        self.data = pages
+        for page in range(pages):
+            self.origins[f"{data_word(page):x}"] = f"what stands on page {page} of the data"
+        return Object("data", pages * PAGE, lambda page: {0: data_word(page)}, self.code.open_data(), new=False)
 
     def new_file(self, name: str, size: int) -> Object:
         """Of zeroes, without a name."""
@@ -96,9 +108,13 @@ class DemandStory(Story):
         self.promises.map(0, mapping, READ_WRITE, pages - there)
         return mapping
 
-    def view(self, name: str, of: Object, first: int, pages: int, rights: int = READ, shared: bool = False) -> Mapping:
+    def view(
+        self, name: str, of: Object, first: int, pages: int, rights: int = READ, shared: bool = False,
+        judged: bool = True,
+    ) -> Mapping:  # fmt: skip
         """The first process maps pages of an object, from `first` on."""
-        mapping = Mapping(name, self.place(pages), pages, shared, object=of, first=first)
+        base = self.place(pages, WINDOW if judged else ELSEWHERE)
+        mapping = Mapping(name, base, pages, shared, judged, object=of, first=first)
         return self.mapped(0, self.map_view(0, mapping, rights), rights)
 
     def view_too(self, who: int, mapping: Mapping, rights: int) -> None:
@@ -144,33 +160,54 @@ class DemandStory(Story):
         due = outcome.due
         if not self.counts and not outcome.refused:
             due = Due(0, due.most, due.sentence, due.why)
+        if self.at_once and not outcome.refused:
+            due = Due(due.least, due.most, ON_ITS_WAY, f"{due.why}, while another process runs")
         self.due(mapping, page, due)
         if outcome.cell and access != EXECUTE:
             self.seen(mapping, page, outcome.cell)
         return outcome
 
-    def tell_touch(self, who: int, mapping: Mapping, page: int, access: int, outcome: Outcome, value: int) -> None:
+    def tell_touch(
+        self, who: int, mapping: Mapping, page: int, access: int, outcome: Outcome, value: int, first: bool = False
+    ) -> None:
+        """`first`: nobody has written what is read since it was zeroes, or the file's."""
         what = f"{self.names[who]} {DOING[access]} {self.name(mapping, page)}"
         sentence = outcome.due.sentence
         if not outcome.refused:
             of = mapping.object
-            theirs = of is not None and outcome.cell is of.cells.get(mapping.first + page)
-            kinds = CONTENTS if theirs else ONE_FRAME if of else ZEROES
-            sentence = kinds if access == READ else WHOLE
+            sentence = WHOLE
+            if access == READ and first:
+                sentence = CONTENTS if of and not of.new else ZEROES
+            elif access == READ and of:
+                sentence = ONE_FRAME
         self.tell(who, outcome.refused or value, what, sentence, "rdx")
 
     def load(self, who: int, mapping: Mapping, page: int, word: int = 0) -> None:
         self.code.read(who, mapping.base + page * PAGE + word * 8)
         outcome = self.outcome(who, mapping, page, READ)
         self.know(mapping, word)
-        self.tell_touch(who, mapping, page, READ, outcome, outcome.cell.words.get(word, 0) if outcome.cell else 0)
+        value = outcome.cell.words.get(word, 0) if outcome.cell else 0
+        self.tell_touch(who, mapping, page, READ, outcome, value, self.is_first(outcome, mapping, page, word))
+
+    def is_objects(self, outcome: Outcome, mapping: Mapping, page: int) -> bool:
+        """Is what was touched the object's page, and no copy of it?"""
+        of = mapping.object
+        return of is not None and outcome.cell is of.cells.get(mapping.first + page)
+
+    def is_first(self, outcome: Outcome, mapping: Mapping, page: int, word: int) -> bool:
+        """Does it read what stood there when the page was new?"""
+        if outcome.cell is None:
+            return False
+        of = mapping.object
+        new = of.contents(mapping.first + page) if of else {}
+        return outcome.cell.words.get(word, 0) == new.get(word, 0)
 
     def load_page(self, who: int, mapping: Mapping, page: int) -> None:
         """All its words, added up."""
         self.code.sum_page(who, mapping.base + page * PAGE)
         outcome = self.outcome(who, mapping, page, READ)
         total = sum(outcome.cell.words.values()) & MASK if outcome.cell else 0
-        self.tell_touch(who, mapping, page, READ, outcome, total)
+        self.tell_touch(who, mapping, page, READ, outcome, total, mapping.object is None or self.is_objects(outcome, mapping, page))
 
     def store(self, who: int, mapping: Mapping, page: int, word: int = 0) -> None:
         self.code.write(who, mapping.base + page * PAGE + word * 8)
@@ -181,6 +218,18 @@ class DemandStory(Story):
         if outcome.cell:
             outcome.cell.words[word] = value
         self.tell_touch(who, mapping, page, WRITE, outcome, WRITTEN)
+
+    def store_until_full(self, who: int, mapping: Mapping) -> None:
+        """To page after page of a file, each one's address, until there is no room for one page more of it. Nobody
+        says how many pages it has then."""
+        self.code.fill_up(who, mapping.base, mapping.pages)
+        for page in range(mapping.pages):
+            outcome = self.promises.touch(who, mapping, page, WRITE)
+            assert outcome.cell
+            outcome.cell.words[0] = address = mapping.base + page * PAGE
+            self.origins[f"{address:x}"] = f"what {self.names[who]} wrote to {self.name(mapping, page)}"
+        what = f'{self.names[who]} writes to page after page of "{mapping.name}", until there is no room for more'
+        self.tell(who, BEHIND_END, what, END, "rdx")
 
     def store_code(self, who: int, mapping: Mapping, page: int) -> None:
         """Its first word can be executed then."""
@@ -198,7 +247,9 @@ class DemandStory(Story):
         answer = outcome.cell.words[0] >> 8 & 0xFFFFFFFF if outcome.cell else 0
         self.tell_touch(who, mapping, page, EXECUTE, outcome, answer)
 
-    def store_all(self, who: int, mapping: Mapping, pages: int | None = None) -> None:
+    def store_all(
+        self, who: int, mapping: Mapping, pages: int | None = None, sentence: str = UNTOUCHED
+    ) -> None:
         """The first word of every page; faults are not judged."""
         count = pages or mapping.pages
         self.code.fill(who, mapping.base, count)
@@ -207,7 +258,7 @@ class DemandStory(Story):
             assert outcome.cell
             outcome.cell.words[0] = self.next_value(who)
         name = f'{self.names[who]} writes to every page of "{mapping.name}"'
-        self.tell(who, WRITTEN, name, "S2", "rdx")
+        self.tell(who, WRITTEN, name, sentence, "rdx")
 
     def load_all(self, who: int, mapping: Mapping, sentence: str = "S1") -> None:
         """The first words of every page, in one number."""
@@ -218,14 +269,22 @@ class DemandStory(Story):
 
     def together(self, one: int, other: int) -> None:
         """What `one` does until `meet` it does while `other`, who waits for its turn, has it, too."""
+        self.at_once = True
         self.code.give_baton(one, other)
 
     def meet(self, one: int, other: int) -> None:
+        self.at_once = False
         self.code.give_baton(other, one)
         self.code.await_baton(other)
         self.code.await_baton(one)
 
     # --- what that means ---
+
+    def due(self, area: Area, page: int, due: Due) -> None:
+        super().due(area, page, due)
+        known = self.bounds[-1].get(area.base + page * PAGE)
+        if known and known.least > due.least > 0 and known.why == due.why:
+            known.why += ", more than once"
 
     def finish(
         self, test: str, points: int, judged: list[str], ram: str, swap: str, budget: int

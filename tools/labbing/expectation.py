@@ -150,6 +150,18 @@ class Expectation:
     runs: list[dict[str, Any]] = field(default_factory=list)  # without a machine: labbing/host/judge.py, Run
 
 
+def cited(due: Expectation) -> set[str]:
+    """The sentences that a report on this test can cite."""
+    bounds = [bound for each in due.bounds for bound in each]
+    of = {
+        "values": due.told,
+        "faults": [*bounds, *due.stretches],
+        "frames": [*due.relations, *due.rules],
+    }
+    among = [each for kind in due.judged for each in of.get(kind, [])]
+    return {each.sentence for each in (*among, *due.totals, *due.paces)}
+
+
 def save(expectation: Expectation, path: Path) -> None:
     path.write_text(json.dumps(asdict(expectation), indent=1) + "\n", "utf-8")
 

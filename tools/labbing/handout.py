@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 import subprocess
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from labbing.description import Lab, LabError
@@ -15,7 +16,9 @@ SECTIONS = (
     *("Outcomes", "Words", "Specification", "What is free", "Five minutes first", "Where to look", "Steps"),
     *("A report, line by line", "When you are stuck", "Hints", "Questions", "Going on", "Rules", "Handing in"),
 )
+LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)\)")
 COMMAND = re.compile(r"^ {4,}\$ (.+)$", re.MULTILINE)
+ROW = re.compile(r"^\| ([a-z0-9-]+) \| (\d+) \| ([^|]*) \|$", re.MULTILINE)  # a test, points, sentences
 SENTENCE = re.compile(r"^\*\*([ST]\d+)\*\*", re.MULTILINE)
 
 
@@ -39,6 +42,17 @@ def with_variant(text: str, lab: Lab) -> str:
     return "\n\n".join([head, textwrap.fill(note, 115), rest])
 
 
+def without_dead_links(text: str, file: str, there: Collection[str]) -> str:
+    """A page whose links all lead somewhere: of those to files that are not there, the words stay."""
+
+    def linked(found: re.Match[str]) -> str:
+        words, target = found[1], found[2].split("#")[0]
+        goes = not target or "://" in target or posixpath.normpath(f"{posixpath.dirname(file)}/{target}") in there
+        return found[0] if goes else words
+
+    return LINK.sub(linked, text)
+
+
 def commands(text: str) -> list[str]:
     """Those of the indented lines that begin with a dollar."""
     return COMMAND.findall(text)
@@ -47,6 +61,9 @@ def commands(text: str) -> list[str]:
 def complaints(root: Path, lab: Lab, starter: Path) -> list[str]:
     text = (lab.folder / "handout.md").read_text("utf-8")
     found = text_complaints(text, {test.id: test.spec for test in lab.tests})
+    rows = {name: (int(points), tuple(spec.split(", "))) for name, points, spec in ROW.findall(text)}
+    due = {test.id: (test.points, test.spec) for test in lab.tests}
+    found += [f"the handout's row of {name} is not as lab.toml has it" for name in due if rows.get(name) != due[name]]
     stands = {name for parts in lab.baseline().parts.values() for name, body in parts.items() if body}
     found += [f"the handout does not name {name}" for name in sorted(stands & holes(lab)) if name not in text]
     found += [f"the handout does not allow {name}" for name in lab.allow if name not in text]

@@ -7,15 +7,17 @@ tells. A phase that was not reached is judged no further than that.
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass
 
 from labbing import ending, frame_rules, stretches
-from labbing.assembly import KILLED, LAST, REFUSED
+from labbing.assembly import CALLS, KILLED, LAST, REFUSED
 from labbing.expectation import Bound, Expectation, FrameRule, Pace, Stretch, Told, Total
 from witnessing.seen import Fault, Seen
 
 ERRNO = {4: "EINTR", 11: "EAGAIN", 12: "ENOMEM", 14: "EFAULT"}
 NS_PER_SECOND = 1_000_000_000
+LINE = re.compile(r"(?<=\.[ch]):\d+")  # of a source: a student's file has others
 MANY = 1000  # faults: to count more of them would count how long we looked on
 ARRIVES, WHOLE, NO_COPY = "S0", "S1", "S2"
 WITHIN_LIMIT = "S2"
@@ -135,7 +137,8 @@ def wrong_value(due: Expectation, told: Told, value: int) -> Finding:
 
 def not_reached(run: Run, told: Told) -> Finding:
     if run.refused is not None:
-        name = ERRNO.get(run.refused.value, f"errno {run.refused.value}")
+        number, errno = divmod(run.refused.value, 1 << 32)
+        name = f"{CALLS.get(number, f'call {number}')}, {ERRNO.get(errno, f'errno {errno}')}"
         phase = max(told.phase - 1, 0)
         doing = run.due.phases[phase]
         due = f"{doing.who} {doing.what}: there is memory enough for all that it asks"
@@ -269,7 +272,8 @@ def judge(due: Expectation, seen: Seen) -> list[Finding]:
 
 def signature(due: Expectation, seen: Seen) -> str:
     """How this kernel behaved, in a form that two kernels with the same behaviour share: how it ended, how many
-    marks it came to and which values were wrong, where faults were taken. No times, and no frames' numbers."""
+    marks it came to and which values were wrong, where faults were taken; if it came to none, in which words it ended.
+    No times, and no frames' numbers."""
     if "whole" in due.judged:
         return ("failed " if judge(due, seen) else "passed ") + seen.end
     run = Run(due, seen)
@@ -284,5 +288,7 @@ def signature(due: Expectation, seen: Seen) -> str:
         for (phase, page), faults in sorted(run.faults.items())
     ]
     end = "refused" if run.refused else "killed" if KILLED in run.told else seen.end
+    if reached == 0:
+        end += f" ({LINE.sub('', ending.words(seen))})"
     rules = [f"{rule.kind} in {rule.phase}: {happened}" for rule, happened in run.broken_rules()]
     return "\n".join([f"{end} after {reached}", *wrong, *pages, *rules])

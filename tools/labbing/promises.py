@@ -22,7 +22,7 @@ SIGNALS = {
 }
 # Sentences of the specification.
 ONE_FAULT, UNTOUCHED, ZEROES, READ_ONLY, CONTENTS, END = "S0", "S2", "S3", "S4", "S5", "S6"
-ONE_FRAME, NOWHERE, DENIED, STACK = "S7", "S8", "S9", "S10"
+ONE_FRAME, NOWHERE, DENIED, STACK, ON_ITS_WAY = "S7", "S8", "S9", "S10", "S12"
 
 
 @dataclass(eq=False)
@@ -33,6 +33,7 @@ class Object:
     size: int  # bytes
     contents: Callable[[int], dict[int, int]] = lambda page: {}  # of a page that nobody has touched
     descriptor: int = -1
+    new: bool = True  # nobody ever wrote it: zeroes
     cells: dict[int, Cell] = field(default_factory=dict)
 
     def cell(self, page: int) -> Cell:

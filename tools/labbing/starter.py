@@ -128,6 +128,13 @@ def solution_text(given: bodies.Bodies) -> str:
     return "\n".join(text for parts in given.parts.values() for text in parts.values())
 
 
+def with_live_links(root: Path, files: list[str], changed: dict[str, str]) -> dict[str, str]:
+    """The same, and its pages without links to what is not in the starter."""
+    pages = [file for file in files if file.endswith(".md")]
+    texts = {file: changed.get(file) or (root / file).read_text("utf-8") for file in pages}
+    return {**changed, **{file: handout.without_dead_links(text, file, set(files)) for file, text in texts.items()}}
+
+
 def copy_tree(root: Path, out: Path, files: list[str], changed: dict[str, str]) -> None:
     for file in files:
         place = out / file
@@ -192,7 +199,7 @@ def make(
     for name, (most, where) in leaks(root, lab, files, changed).items():
         if most > leak.MOST:
             raise LabError(f"{most:.0%} of {name} stands in {where}: drop that, or take it away, too")
-    copy_tree(root, out, files, changed)
+    copy_tree(root, out, files, with_live_links(root, files, changed))
     copy_prebuilt(root, out)
     text = (lab.folder / "handout.md").read_text("utf-8")
     (out / "HANDOUT.md").write_text(handout.with_variant(text, lab), "utf-8")

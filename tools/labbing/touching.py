@@ -10,6 +10,7 @@ whole pages at its end, which it maps from /proc/self/exe.
 from __future__ import annotations
 
 from labbing.assembly import (
+    DATA,
     FILE_ENDS,
     FIXED,
     FTRUNCATE,
@@ -29,6 +30,7 @@ from labbing.assembly import (
 
 MPROTECT, MUNMAP = 10, 11
 SIGBUS, SIGSEGV = 7, 11
+READ_AND_WRITE = 2  # O_RDWR
 SAVED_R10, SAVED_RDX, SAVED_RIP = 56, 136, 168  # offsets in ucontext
 LINKED_AT = 0x400000  # where the linker puts the file's first byte
 PAGE, WORDS = 4096, 512
@@ -114,6 +116,12 @@ class Touching(Assembly):
 
     # --- mappings ---
 
+    def open_data(self) -> int:
+        """The image's file, to be read and written; its descriptor."""
+        descriptor = self.next_descriptor()
+        self.call(0, OPEN, self.string(f"/{DATA}"), READ_AND_WRITE, 0)
+        return descriptor
+
     def open_itself(self) -> int:
         """The program's file; its descriptor."""
         descriptor = self.next_descriptor()
@@ -168,6 +176,12 @@ class Touching(Assembly):
         self.say(process, f"lea r10, [rip + {behind}]", f"mov edx, {WRITTEN}")
         super().fill(process, address, pages)
         self.code[process].append(f"{behind}:")
+
+    def fill_up(self, process: int, address: int, pages: int) -> None:
+        """To each page its address, until one is refused."""
+        again = self.label()
+        lines = (f"mov ecx, {pages}", f"mov edx, {WRITTEN}", f"{again}: mov [rdi], rdi", "add rdi, 4096", "dec ecx")
+        self.touch(process, address, *lines, f"jnz {again}")
 
     def sum(self, process: int, address: int, pages: int) -> None:
         behind = self.label()
