@@ -207,7 +207,8 @@ class DemandStory(Story):
         self.code.sum_page(who, mapping.base + page * PAGE)
         outcome = self.outcome(who, mapping, page, READ)
         total = sum(outcome.cell.words.values()) & MASK if outcome.cell else 0
-        self.tell_touch(who, mapping, page, READ, outcome, total, mapping.object is None or self.is_objects(outcome, mapping, page))
+        first = mapping.object is None or self.is_objects(outcome, mapping, page)
+        self.tell_touch(who, mapping, page, READ, outcome, total, first)
 
     def store(self, who: int, mapping: Mapping, page: int, word: int = 0) -> None:
         self.code.write(who, mapping.base + page * PAGE + word * 8)

@@ -152,14 +152,15 @@ class Expectation:
 
 def cited(due: Expectation) -> set[str]:
     """The sentences that a report on this test can cite."""
-    bounds = [bound for each in due.bounds for bound in each]
-    of = {
-        "values": due.told,
-        "faults": [*bounds, *due.stretches],
-        "frames": [*due.relations, *due.rules],
-    }
-    among = [each for kind in due.judged for each in of.get(kind, [])]
-    return {each.sentence for each in (*among, *due.totals, *due.paces)}
+    found = {total.sentence for total in due.totals} | {pace.sentence for pace in due.paces}
+    if "values" in due.judged:
+        found |= {told.sentence for told in due.told}
+    if "faults" in due.judged:
+        found |= {bound.sentence for each in due.bounds for bound in each}
+        found |= {stretch.sentence for stretch in due.stretches}
+    if "frames" in due.judged:
+        found |= {relation.sentence for relation in due.relations} | {rule.sentence for rule in due.rules}
+    return found
 
 
 def save(expectation: Expectation, path: Path) -> None:
