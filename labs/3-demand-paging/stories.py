@@ -5,19 +5,16 @@ What is right is the model's business (tools/labbing/promises.py); what each tes
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from labbing import demand
 from labbing.demand import READ_WRITE
-from labbing.promises import EXECUTE, READ, WRITE, Mapping, Together
+from labbing.demand_parts import HALF, HUGE, PROGRAM
+from labbing.demand_parts import give_back, load_each, load_word, needs_memory, some, store_each, word
+from labbing.promises import EXECUTE, READ, WRITE, Together
 from labbing.touching import PAGE
 
-PROGRAM, PARENT, CHILD = 0, 0, 1
-HUGE = 8000  # pages: more than there is memory, several times
-MOST = 1400  # pages: nearly all the memory there is for programs
-HALF = MOST // 2
-ROUNDS = 3  # of half the memory each: more than there is
+PARENT, CHILD = 0, 1
 
 # --- another rule for a course: new memory comes so many pages at a time ---
 
@@ -66,44 +63,6 @@ def use(uses: dict[str, list[str]]) -> None:
 
 
 # --- the tests ---
-
-
-def some(story: DemandStory, pages: Iterable[int], count: int = 0) -> list[int]:
-    """Some of these pages, never all, in any order."""
-    among = list(pages)
-    return story.random.sample(among, count or story.random.randint(min(2, len(among) - 1), len(among) - 1))
-
-
-def word(story: DemandStory) -> int:
-    return story.random.randint(1, 511)
-
-
-def load_each(story: DemandStory, who: int, mapping: Mapping, pages: Iterable[int]) -> None:
-    for page in pages:
-        story.load(who, mapping, page, word(story))
-
-
-def store_each(story: DemandStory, who: int, mapping: Mapping, pages: Iterable[int]) -> None:
-    for page in pages:
-        story.store(who, mapping, page, word(story))
-
-
-def needs_memory(story: DemandStory, pages: int = MOST) -> None:
-    """Room is left for what was not touched only if nobody brought it."""
-    most = story.anonymous("most of memory", pages, judged=False)
-    story.phase(PROGRAM, "fills most of memory")
-    story.store_all(PROGRAM, most)
-    story.phase(PROGRAM, "reads that")
-    story.load_all(PROGRAM, most)
-
-
-def give_back(story: DemandStory, shared: bool = False) -> None:
-    """More memory than there is, one piece after the other: each needs what the one before has left."""
-    pieces = [story.anonymous(f"piece {number}", HALF, shared=shared, judged=False) for number in range(ROUNDS)]
-    story.phase(PROGRAM, "writes to memory and gives it back, several times")
-    for piece in pieces:
-        story.store_all(PROGRAM, piece)
-        story.unmap(PROGRAM, piece, range(piece.pages))
 
 
 def zeroes(seed: str) -> DemandStory:
@@ -162,10 +121,8 @@ def read_first(seed: str) -> DemandStory:
     for page in written:
         story.store(PROGRAM, mapping, page, 9)
     story.phase(PROGRAM, "reads every page again")
-    for page in range(mapping.pages):
-        story.load(PROGRAM, mapping, page, 9)
-    for page in range(other.pages):
-        story.load(PROGRAM, other, page, 9)
+    load_word(story, PROGRAM, mapping, range(mapping.pages), 9)
+    load_word(story, PROGRAM, other, range(other.pages), 9)
     story.phase(PROGRAM, "writes to all, and reads")
     for page in range(mapping.pages):
         story.store(PROGRAM, mapping, page, 10)
@@ -339,8 +296,7 @@ def rights(seed: str) -> DemandStory:
         for page in some(story, range(8), 5):
             story.store(PROGRAM, mapping, page, 4)
         story.phase(PROGRAM, "reads it")
-        for page in range(8):
-            story.load(PROGRAM, mapping, page, 4)
+        load_word(story, PROGRAM, mapping, range(8), 4)
         story.phase(PROGRAM, "takes all rights away, and touches it")
         story.protect(PROGRAM, mapping, range(8), 0)
         for page in some(story, range(8), 5):
@@ -428,10 +384,8 @@ def shared(seed: str) -> DemandStory:
     for who in (PARENT, CHILD):
         story.phase(who, "reads everything")
         load_each(story, who, own, range(8))
-        for page in range(10):
-            story.load(who, both, page, 2)
-        for page in range(6):
-            story.load(who, aside, page, 2)
+        load_word(story, who, both, range(10), 2)
+        load_word(story, who, aside, range(6), 2)
     story.phase(PARENT, "writes to its private mapping")
     store_each(story, PARENT, own, range(8))
     story.phase(CHILD, "reads its own")
@@ -487,16 +441,14 @@ def on_its_way(seed: str) -> DemandStory:
     story.phase(PARENT, "reads pages of the data, while the child does")
     story.together(PARENT, CHILD)
     for who in (PARENT, CHILD):
-        for page in common:
-            story.load(who, data, page)
+        load_word(story, who, data, common)
     story.meet(PARENT, CHILD)
     for writer, reader in ((CHILD, PARENT), (PARENT, CHILD)):
         story.phase(writer, "writes to them")
         for page in common:
             story.store(writer, data, page)
         story.phase(reader, "reads what was written")
-        for page in common:
-            story.load(reader, data, page)
+        load_word(story, reader, data, common)
     for first, end in ((9, 12), (6, 9)):
         story.phase(PARENT, "reads a page of the data, while the child cuts them short before it")
         story.together(PARENT, CHILD)
@@ -506,8 +458,7 @@ def on_its_way(seed: str) -> DemandStory:
     for who in (CHILD, PARENT):
         story.phase(who, "reads all pages")
         load_each(story, who, view, range(11))
-        for page in range(6):
-            story.load(who, data, page)
+        load_word(story, who, data, range(6))
     story.end(CHILD, PARENT)
     return story
 
