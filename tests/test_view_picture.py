@@ -347,6 +347,18 @@ def test_what_is_not_there_is_said(show, words: str, answer: str):
     assert window.run("return faultline.app.travel.at") == 1000
 
 
+def test_what_was_refused_before_is_not_said_of_what_is_asked_for_now(show):
+    """Nor is a kind said not to be there, when it is the other filters that let none through."""
+    window = show("demo-cow", "#event=1000")
+    found(window, "slot 3")
+    found(window, "nosuch")
+    assert "slot" not in said(window) and "Nothing is called" in said(window)
+    window.run("const f = document.getElementById('filter-address'); f.value = '0x1000';"
+               "f.dispatchEvent(new Event('change'))")  # fmt: skip
+    found(window, "copy")
+    assert "The filters let no fault through" in said(window)
+
+
 def test_filters(show):
     """Process, kind, region, address: alone and together; next and previous stay within them."""
     window = show("demo-cow")

@@ -152,7 +152,7 @@ export class Finder {
     const end = ends[way > 0 ? lowerBound(ends, at) : lowerBound(ends, at - 1) - 1];
     if (end !== undefined) app.goto(end + 1);
     else if (!faults.start.length) app.say("There is no fault in this trace.");
-    else if (!this.found.length) app.say("No fault is of that kind: the filters let none through.");
+    else if (!this.found.length) app.say("The filters let no fault through: what is wanted of all four together.");
     else app.say(way > 0 ? "No later fault of this kind." : "No earlier fault of this kind.");
   }
 
@@ -163,6 +163,7 @@ export class Finder {
   /** @param {string} text */
   find(text) {
     const { app } = this, { trace } = app, words = text.trim().split(/\s+/), [what, number] = words;
+    app.asked.refuse([]); // what was asked for before
     if (!what) return app.say("Type what to find: copy, 0x409000, frame 1283, fault 57, or a symbol.");
     if (Object.hasOwn(this.goes, what)) return this.numbered(what, number);
     if (what === "process") return this.toProcess(number);
@@ -196,7 +197,7 @@ export class Finder {
   toProcess(number = "") {
     const { app } = this, process = /^\d+$/.test(number) ? Number(number) : -1;
     if (app.cast.actors.has(process)) app.picture.choose(0, process);
-    else app.say(`No process ${number} in this trace: ${[...app.cast.actors.keys()].join(", ")}.`);
+    else app.say(`No process ${number || "of no number"} in this trace: ${[...app.cast.actors.keys()].join(", ")}.`);
   }
 
   /** @param {import("page/app.js").Selection} selection */
