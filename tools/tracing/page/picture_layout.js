@@ -39,7 +39,8 @@ export const keyOf = (cell) => `${cell.side}:${cell.address}`;
 export function layout(picture, width, font, { bare, even }) {
   const line = Math.round(font * 1.3), single = picture.sides.length < 2, slots = picture.slots.length > 0;
   const pageWidth = Math.min(width * (width < NARROW ? 0.34 : 0.3), font * 23);
-  const frameWidth = Math.min(width * (slots ? 0.17 : 0.2), font * 17), slotWidth = Math.min(width * 0.12, font * 10);
+  const frameWidth = Math.min(width * (slots ? 0.17 : single ? 0.26 : 0.2), font * 17);
+  const slotWidth = Math.min(width * 0.12, font * 10);
   const middle = single ? width * 0.56 : width / 2, besides = slots ? (single ? width * 0.1 : font) + slotWidth : 0;
   const frameX = Math.round(middle - (frameWidth + besides) / 2);
   const slotX = Math.round(middle + (frameWidth + besides) / 2 - slotWidth);
