@@ -10,7 +10,7 @@ from mutations import Mutation
 DEEDS = ("passes", "halts", "unwatched", "resets", "marks", "junk")
 
 # reboot(DEED) does it; a magic number of Linux's is none of these.
-REBOOT = "SYSCALL(reboot, magic, magic2, command)\n{\n"
+REBOOT = "SYSCALL(reboot, uint32_t magic, uint32_t magic2, uint32_t command)\n{\n"
 DEED = """
 extern bool hostile_junk;
 static void hostile(int deed)

@@ -55,6 +55,24 @@ def test_arguments_have_names_and_bodies_stand_where_they_are_found():
         assert text[body.extent.end.line - 1] == "}", f"{call.spelling}: its body is a part of a macro"
 
 
+WIDTHS = {"int": "i", "uint32_t": "i", "uint16_t": "m", "uint64_t": "l"}
+OUR_OWN = {"socket_refused", "attributes_open"}  # several of Linux's in one
+
+
+def test_arguments_are_as_wide_as_linux_has_them():
+    """As user/tests/int-arguments.c has it, which tries what is wider than its argument."""
+    text = (ROOT / "user/tests/int-arguments.c").read_text("utf-8")
+    tried = dict(reversed(re.findall(r'ROW\((\w+), "(\w+)"', text)))
+    wrong = []
+    for _unit, call in calls():
+        name = call.spelling.removeprefix("sys_")
+        arguments = [part for part in call.get_arguments() if not part.spelling.startswith("unused")]
+        widths = "".join(WIDTHS[part.type.spelling] for part in arguments)
+        if name not in OUR_OWN and not tried.get(name, "l" * len(widths)).startswith(widths):
+            wrong.append(f"{name}: {widths}, not {tried.get(name)}")
+    assert wrong == []
+
+
 def test_what_is_kept_has_linuxs_name():
     text = kernel_text()
     rows = [

@@ -204,7 +204,7 @@ def in_header(house: House, name: str) -> str | None:
 
 def sleeping_unsaid(house: House) -> list[str]:
     """Each function of a header says SLEEPS if it may sleep, and only then. (System calls all may.)"""
-    asleep = {name for name in sleepers(house) if in_header(house, name) and not name.startswith("sys_")}
+    asleep = {name for name in sleepers(house) if in_header(house, name) and not name.startswith("syscall_")}
     said = {*house.marked}
     found = [f"{in_header(house, name)}: {name} may sleep: SLEEPS" for name in asleep - said]
     return sorted(found + [f"{in_header(house, name)}: {name} does not sleep" for name in said - asleep])

@@ -22,12 +22,12 @@
 #define EPOLLWAKEUP  (1u << 29) /* nobody suspends the machine */
 #define EPOLLEXCLUSIVE \
     (1u << 28) /* to wake one waiter is enough: all are woken, which is allowed */
-#define ALWAYS (POLLERR | POLLHUP)
-#define EVENTS 0x7fffu /* those that a file can have */
+#define ALWAYS (POLLERR | POLLHUP) /* told whether asked or not */
+#define EVENTS 0x7fffu             /* those that a file can have */
 /* EPOLLRDNORM, EPOLLWRNORM */
 #define POLLRDNORM 0x40u
 #define POLLWRNORM 0x100u
-#define ROOM       (POLLOUT | POLLWRNORM)
+#define ROOM       (POLLOUT | POLLWRNORM | POLLWRBAND)
 /* What an exclusive entry may ask for. */
 #define EXCLUSIVE_EVENTS \
     (EPOLLEXCLUSIVE | EPOLLET | EPOLLWAKEUP | ALWAYS | POLLIN | POLLOUT)
@@ -44,7 +44,8 @@ struct epoll_entry {
     unsigned told;    /* what of its readiness is no news, if nothing more came since */
     uint64_t told_at; /* poll_changes then */
     unsigned ready;   /* while looking: what is to be told, */
-    uint64_t since;   /* and when that came */
+    uint64_t since;   /* when that came, */
+    uint64_t last;    /* and the last of it */
     uint64_t look;    /* the look that told it last, 0: none; for epoll_untell: */
     unsigned place;   /* which of that look's it was, */
     uint32_t events_before; /* and what was so before */
@@ -147,11 +148,10 @@ static void entry_look(struct epoll_entry *entry)
         ready |= POLLRDNORM;
     if (ready & POLLOUT)
         ready |= POLLWRNORM;
-    ready &= (entry->event.events & EVENTS) | ALWAYS;
-    if (!(entry->event.events & EVENTS))
-        ready = 0; /* a one-shot that has been told */
+    ready &= entry->event.events & EVENTS; /* of a one-shot that has been told: none */
     struct news news = events_news(entry->file, ready);
     entry->told &= ready;
+    entry->last = news.last;
     entry->ready =
         edge && !(ready & ~entry->told) && news.last <= entry->told_at ? 0 : ready;
     entry->since = news.first > entry->told_at ? news.first
@@ -167,7 +167,7 @@ static void exclusive_told(const struct epoll_entry *told)
         if (!(entry->event.events & EPOLLEXCLUSIVE))
             continue;
         entry->told |= told->told;
-        entry->told_at = poll_changes;
+        entry->told_at = told->told_at;
     }
 }
 
@@ -188,6 +188,17 @@ static void entries_look(struct epoll *set)
     *link = look.other;
 }
 
+/* Of entries of one file that something new has come to, the newest entry is told first. */
+static bool entry_precedes(const struct epoll_entry *entry, const struct epoll_entry *other)
+{
+    if (entry->since != other->since || entry->file != other->file ||
+        entry->since <= entry->told_at)
+        return entry->since < other->since;
+    while (entry && entry != other)
+        entry = entry->next_of_file;
+    return entry;
+}
+
 /* Of those that are to be told, the `most` that have been so for longest, in that order. */
 static unsigned entries_first(const struct epoll *set, struct epoll_entry **first,
                               unsigned most)
@@ -197,7 +208,7 @@ static unsigned entries_first(const struct epoll *set, struct epoll_entry **firs
         if (!entry->ready)
             continue;
         unsigned place = count;
-        for (; place > 0 && first[place - 1]->since > entry->since; place--)
+        for (; place > 0 && entry_precedes(entry, first[place - 1]); place--)
             if (place < most)
                 first[place] = first[place - 1];
         if (place == most)
@@ -214,14 +225,13 @@ static void entry_tell(struct epoll_entry *entry)
     entry->told_before = entry->told;
     entry->told_at_before = entry->told_at;
     entry->told = entry->ready;
-    entry->told_at = poll_changes;
+    /* news may be there before it is said that there are some: they are told once */
+    entry->told_at = entry->last > poll_changes ? entry->last : poll_changes;
     entry->ready = 0;
     if (entry->event.events & EPOLLEXCLUSIVE)
         exclusive_told(entry);
-    if (entry->event.events & EPOLLONESHOT) {
+    if (entry->event.events & EPOLLONESHOT)
         entry->event.events &= ~EVENTS;
-        poll_changes++; /* the set may not be ready any more */
-    }
     entry_unlink(entry);
     entry_link(entry);
 }
@@ -234,6 +244,8 @@ unsigned epoll_look(struct file *file, struct epoll_event *found, unsigned most,
     entries_look(set);
     unsigned count = entries_first(set, first, most < EPOLL_PART ? most : EPOLL_PART);
     *look = ++look_count;
+    poll_changes +=
+        count > 0; /* when they have been told, the set may not be ready any more */
     for (unsigned i = 0; i < count; i++) {
         found[i] = (struct epoll_event){first[i]->ready, first[i]->event.data};
         entry_tell(first[i]);
@@ -259,12 +271,14 @@ void epoll_untell(struct file *file, uint64_t look, unsigned from)
 static unsigned epoll_ready(struct file *file)
 {
     struct epoll *set = file->inode->data;
-    const struct epoll_entry *entry = set->entries;
     if (set->ready_at == poll_changes + 1)
         return set->ready;
-    while (entry && !(file_ready(entry->file) & ((entry->event.events & EVENTS) | ALWAYS)))
-        entry = entry->next;
-    set->ready = entry ? POLLIN : 0;
+    set->ready = 0;
+    for (struct epoll_entry *entry = set->entries; entry && !set->ready;
+         entry = entry->next) {
+        entry_look(entry);
+        set->ready = entry->ready ? POLLIN : 0;
+    }
     set->ready_at = poll_changes + 1;
     return set->ready;
 }
@@ -379,16 +393,15 @@ static int entry_add(struct epoll *set, int fd, struct file *file,
     return 0;
 }
 
-/* May `file` be in the set, or stay there, with `event`? */
-static int entry_check(const struct file *set, const struct file *file,
-                       const struct epoll_entry *entry, const struct epoll_event *event)
+/* May `file` be put into the set, or changed there, with `events`: whatever is there now? */
+static int entry_check(const struct file *set, enum epoll_operation operation,
+                       const struct file *file, uint32_t events)
 {
-    bool exclusive = event->events & EPOLLEXCLUSIVE;
-    if (entry) /* to be changed */
-        return exclusive || (entry->event.events & EPOLLEXCLUSIVE) ? -EINVAL : 0;
-    if (exclusive && (file_is_epoll(file) || (event->events & ~EXCLUSIVE_EVENTS)))
+    bool adds = operation == EPOLL_CTL_ADD;
+    if ((events & EPOLLEXCLUSIVE) &&
+        (!adds || file_is_epoll(file) || (events & ~EXCLUSIVE_EVENTS)))
         return -EINVAL;
-    if (!file_is_epoll(file))
+    if (!adds || !file_is_epoll(file))
         return 0;
     walk_count++;
     return depth_below(file, set) + depth_above(set) > DEEPEST ? -ELOOP : 0;
@@ -398,29 +411,34 @@ int epoll_control(struct file *set, enum epoll_operation operation, int fd,
                   struct file *file, const struct epoll_event *event)
 {
     struct epoll *epoll = set->inode->data;
+    struct epoll_event asked = {event->events | ALWAYS, event->data};
     if (file == set)
         return -EINVAL;
+    int error =
+        operation == EPOLL_CTL_DEL ? 0 : entry_check(set, operation, file, event->events);
+    if (error)
+        return error;
     struct epoll_entry *entry = entry_find(epoll, fd, file);
     if (entry && operation == EPOLL_CTL_ADD)
         return -EEXIST;
     if (!entry && operation != EPOLL_CTL_ADD)
         return -ENOENT;
-    int error = operation == EPOLL_CTL_DEL ? 0 : entry_check(set, file, entry, event);
-    if (!error && operation == EPOLL_CTL_ADD)
-        error = entry_add(epoll, fd, file, event);
+    if (operation == EPOLL_CTL_MOD && (entry->event.events & EPOLLEXCLUSIVE))
+        return -EINVAL;
+    if (operation == EPOLL_CTL_ADD)
+        error = entry_add(epoll, fd, file, &asked);
     if (error)
         return error;
     if (operation == EPOLL_CTL_DEL) {
         entry_remove(entry);
     } else if (operation == EPOLL_CTL_MOD) {
-        entry->event = *event;
+        entry->event = asked;
         entry->told = 0;
         entry->ready = 0; /* for whoever is looking: what it found was asked for before */
         entry->look = 0;
     }
     poll_wake(); /* who waits for the set looks again */
-    if (operation != EPOLL_CTL_DEL &&
-        (file_ready(file) & ((event->events & EVENTS) | ALWAYS)))
+    if (operation != EPOLL_CTL_DEL && (file_ready(file) & asked.events & EVENTS))
         epoll->asked_at = poll_changes;
     return 0;
 }

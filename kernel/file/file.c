@@ -14,8 +14,6 @@
 #include "lib/errno.h"
 #include "mm/mm.h"
 
-#define TRANSFER_MAX 0x7ffff000ul /* most bytes one call moves, as on Linux */
-
 const char poll_channel;
 uint32_t poll_sleepers;
 uint64_t poll_changes;
@@ -151,11 +149,10 @@ static size_t transfer(size_t length)
 long file_read(struct file *file, void __user *buffer, size_t length, uint64_t *position)
 {
     const struct inode *inode = file->inode;
+    int error = file_check(file, false);
 
-    if (!file_may_read(file))
-        return -EBADF;
-    if (!inode->operations->read && !inode_is_directory(inode))
-        return -EINVAL;
+    if (error)
+        return error;
     if (!user_range_ok((uintptr_t)buffer, length))
         return -EFAULT;
     if (!inode->operations->read)
@@ -167,8 +164,6 @@ int file_read_begin(struct file *file, size_t length)
 {
     const struct inode_operations *operations = file->inode->operations;
 
-    if (!file_may_read(file))
-        return -EBADF;
     return operations->read_begin ? operations->read_begin(file, length) : 0;
 }
 
@@ -194,10 +189,6 @@ int file_write_begin(struct file *file, size_t length)
 {
     const struct inode_operations *operations = file->inode->operations;
 
-    if (!file_may_write(file))
-        return -EBADF;
-    if (!operations->write)
-        return -EINVAL;
     return operations->write_begin ? operations->write_begin(file, length) : 0;
 }
 
@@ -238,15 +229,13 @@ long file_write_part(struct file *file, const void __user *buffer, size_t length
 long file_write(struct file *file, const void __user *buffer, size_t length,
                 uint64_t *position)
 {
-    const struct inode *inode = file->inode;
+    int error = file_check(file, true);
 
-    if (!file_may_write(file))
-        return -EBADF;
-    if (!inode->operations->write)
-        return -EINVAL;
+    if (error)
+        return error;
     if (!user_range_ok((uintptr_t)buffer, length))
         return -EFAULT;
-    return inode->operations->write(file, buffer, transfer(length), position);
+    return file->inode->operations->write(file, buffer, transfer(length), position);
 }
 
 long file_write_kernel(struct file *file, const void *bytes, size_t length,

@@ -11,6 +11,7 @@
 #include "arch/mmu.h"
 #include "arch/user.h"
 #include "kernel/file/inode.h"
+#include "lib/errno.h"
 
 struct epoll_entry;
 struct file_owner;
@@ -101,6 +102,8 @@ static inline void file_release(struct file *file)
         file_end(file);
 }
 
+#define TRANSFER_MAX 0x7ffff000ul /* most bytes one call moves, as on Linux */
+
 /* read(2) and write(2): the range is checked here. `position`: &file->position, or a
  * position of the caller's for a seekable file. Bytes or -errno. May sleep. */
 long file_read(struct file *file, void __user *buffer, size_t length, uint64_t *position);
@@ -121,7 +124,7 @@ static inline MUST_USE size_t file_fetch(void *to, const void __user *from,
     return 0;
 }
 
-/* readv(2), likewise: one read of `length` bytes in all, not 0. */
+/* readv(2), likewise, of a file that may be: one read of `length` bytes in all, not 0. */
 int file_read_begin(struct file *file, size_t length);
 long file_read_part(struct file *file, void __user *buffer, size_t length,
                     uint64_t *position);
@@ -155,6 +158,17 @@ static inline bool file_may_read(const struct file *file)
 static inline bool file_may_write(const struct file *file)
 {
     return flags_may_write(file->flags);
+}
+
+/* May it be read, or written? 0, -EBADF; -EINVAL: nothing of its kind can be. */
+static inline int file_check(const struct file *file, bool write)
+{
+    const struct inode_operations *operations = file->inode->operations;
+    if (!(write ? file_may_write(file) : file_may_read(file)))
+        return -EBADF;
+    if (write ? !operations->write : !operations->read && !inode_is_directory(file->inode))
+        return -EINVAL;
+    return 0;
 }
 
 /* A call that uses the position of a file that has one has it to itself: an opening may be

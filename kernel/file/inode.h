@@ -29,12 +29,13 @@ struct listener;
 #define MODE_RIGHTS 0007777u
 
 /* What poll(2) asks about. */
-#define POLLIN    0x001u
-#define POLLOUT   0x004u
-#define POLLERR   0x008u
-#define POLLHUP   0x010u
-#define POLLNVAL  0x020u
-#define POLLRDHUP 0x2000u /* of a pair: the other end writes no more */
+#define POLLIN     0x001u
+#define POLLOUT    0x004u
+#define POLLERR    0x008u
+#define POLLHUP    0x010u
+#define POLLNVAL   0x020u
+#define POLLRDHUP  0x2000u /* of a pair: the other end writes no more */
+#define POLLWRBAND 0x200u  /* a socket's room, too */
 
 /* When something came that can be read, or room to write: first since there was none, and
  * last. In calls of poll_wake. */

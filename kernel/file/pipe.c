@@ -186,7 +186,6 @@ static long pipe_put_in(struct pipe *pipe, const char __user *buffer, size_t len
         return -ENOMEM;
     if (length > pipe_room(pipe))
         length = pipe_room(pipe);
-    pipe_note(pipe, false, pipe->length > 0);
     while (done < length) {
         uint32_t tail = (pipe->head + pipe->length) % PIPE_CAPACITY;
         uint32_t part = pipe_part(tail, length - done);
@@ -196,6 +195,8 @@ static long pipe_put_in(struct pipe *pipe, const char __user *buffer, size_t len
             return done ? (long)done : -ENOMEM;
         if (file_fetch(to, buffer + done, part))
             return pipe_put_short(pipe, done, atomic);
+        if (!done)
+            pipe_note(pipe, false, pipe->length > 0);
         pipe->length += part;
         pipe->changed |= PIPE_BYTES;
         done += part;

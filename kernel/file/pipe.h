@@ -13,7 +13,7 @@ extern const struct inode_operations pipe_operations;
  * -ENOMEM. */
 int pipe_create(uint32_t flags, struct file **reader, struct file **writer);
 
-/* The pipe that `end` belongs to is shut, once: nothing more is written to it, and behind what is
+/* The pipe that `end` belongs to is shut: nothing more is written to it, and behind what is
  * in it is its end. Whoever waits at either end looks again. */
 void pipe_shutdown(struct file *end);
 

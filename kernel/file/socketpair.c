@@ -8,8 +8,7 @@
 #include "mm/mm.h"
 
 struct socket_end {
-    struct file *reader, *writer;        /* ends of the two pipes */
-    bool reader_is_shut, writer_is_shut; /* by this end */
+    struct file *reader, *writer; /* ends of the two pipes */
 };
 
 static struct slab_cache end_cache = SLAB_CACHE("socket", struct socket_end);
@@ -69,23 +68,19 @@ static void socket_write_end(struct file *file)
     file_write_end(socket_end(file, true));
 }
 
+/* Half of it is closed where one of the pipes has nobody at its other end. */
 static unsigned socket_ready(struct file *file)
 {
     const struct socket_end *socket = file->inode->data;
     unsigned reads = file_ready(socket->reader), writes = file_ready(socket->writer);
-    bool ended = socket->reader_is_shut || (reads & POLLHUP);
-    bool broken = socket->writer_is_shut || (writes & POLLERR);
-    unsigned ready = (reads & POLLIN) | (broken ? POLLOUT : writes & POLLOUT);
-    if (ended) /* what is read then is the end */
-        ready |= POLLIN | POLLRDHUP;
-    return ready | (ended && broken ? POLLHUP : 0);
+    bool ended = reads & POLLHUP, hung_up = ended && (writes & POLLERR);
+    return (reads & POLLIN) | (ended ? POLLIN | POLLRDHUP : 0) | (hung_up ? POLLHUP : 0) |
+           (hung_up || (writes & POLLOUT) ? POLLOUT | POLLWRBAND : 0);
 }
 
 static struct news socket_news(struct file *file, bool writing)
 {
     const struct socket_end *socket = file->inode->data;
-    if (writing ? socket->writer_is_shut : socket->reader_is_shut)
-        return (struct news){0, poll_changes};
     return file_news(writing ? socket->writer : socket->reader, writing);
 }
 
@@ -145,15 +140,11 @@ bool socketpair_is_broken(const struct file *file)
 
 void socketpair_shutdown(struct file *file, bool reading, bool writing)
 {
-    struct socket_end *socket = file->inode->data;
-    if (reading && !socket->reader_is_shut) {
-        socket->reader_is_shut = true;
+    const struct socket_end *socket = file->inode->data;
+    if (reading)
         pipe_shutdown(socket->reader);
-    }
-    if (writing && !socket->writer_is_shut) {
-        socket->writer_is_shut = true;
+    if (writing)
         pipe_shutdown(socket->writer);
-    }
 }
 
 static int socket_open(struct file *reader, struct file *writer, uint32_t flags,

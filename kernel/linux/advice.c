@@ -87,7 +87,7 @@ static long range_punch(struct space *space, uint64_t start, uint64_t length)
 }
 
 /* Advice that exists, but changes nothing here. */
-static bool advice_is_vain(uint64_t advice)
+static bool advice_is_vain(uint32_t advice)
 {
     switch (advice) {
     case MADV_NORMAL: /* one page a fault, whatever the order */
@@ -103,7 +103,7 @@ static bool advice_is_vain(uint64_t advice)
     }
 }
 
-static long advise(struct space *space, uint64_t start, uint64_t length, uint64_t advice)
+static long advise(struct space *space, uint64_t start, uint64_t length, uint32_t advice)
 {
     switch (advice) {
     case MADV_WILLNEED:
@@ -140,16 +140,16 @@ static long advise(struct space *space, uint64_t start, uint64_t length, uint64_
     }
 }
 
-static bool advice_exists(uint64_t advice)
+static bool advice_exists(uint32_t advice)
 {
     return advice_is_vain(advice) || advice == MADV_WILLNEED || advice == MADV_DONTNEED ||
            (advice >= MADV_FREE && advice <= MADV_DOFORK) ||
            (advice >= MADV_DONTDUMP && advice <= MADV_DONTNEED_LOCKED);
 }
 
-SYSCALL(madvise, start, size, given)
+SYSCALL(madvise, uint64_t start, uint64_t size, uint32_t advice)
 {
-    uint64_t advice = (uint32_t)given, length = PAGE_ROUND_UP(size), end = start + length;
+    uint64_t length = PAGE_ROUND_UP(size), end = start + length;
     if (!advice_exists(advice) || start % PAGE_SIZE || length < size || end < start)
         return -EINVAL;
     return length == 0 ? 0 : advise(process_current()->space, start, length, advice);
@@ -157,7 +157,7 @@ SYSCALL(madvise, start, size, given)
 
 #define LOOKS_AT_ONCE 64u /* pages, between two looks at the clock */
 
-SYSCALL(mincore, start, length, vector)
+SYSCALL(mincore, uint64_t start, uint64_t length, uint64_t vector)
 {
     struct space *space = process_current()->space;
     if (start % PAGE_SIZE)
@@ -182,10 +182,9 @@ SYSCALL(mincore, start, length, vector)
 }
 
 /* A file's page is one page, whoever maps it: there is no second copy to bring up to date. */
-SYSCALL(msync, start, size, given)
+SYSCALL(msync, uint64_t start, uint64_t size, uint32_t flags)
 {
     enum { MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4 };
-    uint32_t flags = given;
     if (start % PAGE_SIZE || flags > 7 ||
         (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
         return -EINVAL;

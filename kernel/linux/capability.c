@@ -33,7 +33,7 @@ static long sets_count(uint64_t header, struct linux_header *asked)
     return copy_to_user((void __user *)header, &ours, sizeof(ours)) ? -EFAULT : -EINVAL;
 }
 
-SYSCALL(capget, header, data)
+SYSCALL(capget, uint64_t header, uint64_t data)
 {
     struct linux_header asked;
     long count = sets_count(header, &asked);
@@ -57,7 +57,7 @@ SYSCALL(capget, header, data)
 }
 
 /* What was given up does not come back, and only what is permitted can be effective. */
-SYSCALL(capset, header, data)
+SYSCALL(capset, uint64_t header, uint64_t data)
 {
     struct process *process = process_current();
     struct linux_header asked;

@@ -149,7 +149,7 @@ static long send(struct side *from, struct side *to, uint64_t length)
     return sides_copy(from, to, length, false);
 }
 
-SYSCALL(sendfile, out_fd, in_fd, offset_at, count)
+SYSCALL(sendfile, int out_fd, int in_fd, uint64_t offset_at, uint64_t count)
 {
     struct file *to = descriptor_hold(out_fd), *from = descriptor_hold(in_fd);
     uint64_t most = INT32_MAX & ~(uint64_t)(PAGE_SIZE - 1);
@@ -183,7 +183,8 @@ static long copy_range(struct side *from, struct side *to, uint64_t length)
     return sides_copy(from, to, length, true);
 }
 
-SYSCALL(copy_file_range, in_fd, in_at, out_fd, out_at, count, flags)
+SYSCALL(copy_file_range, int in_fd, uint64_t in_at, int out_fd, uint64_t out_at,
+        uint64_t count, uint32_t flags)
 {
     struct file *from = descriptor_hold(in_fd), *to = descriptor_hold(out_fd);
     struct side source = {from, in_at, 0}, target = {to, out_at, 0};

@@ -33,17 +33,17 @@ enum {
 };
 #define FD_CLOEXEC 1u
 
-struct file *descriptor_named(uint64_t fd)
+struct file *descriptor_named(int fd)
 {
     return files_get(current->files, fd);
 }
 
-struct file *descriptor_hold(uint64_t fd)
+struct file *descriptor_hold(int fd)
 {
     return files_get_open(current->files, fd);
 }
 
-struct inode *descriptor_inode(uint64_t fd)
+struct inode *descriptor_inode(int fd)
 {
     struct file *file = descriptor_named(fd);
 
@@ -75,7 +75,7 @@ long descriptor_add(struct file *file, int minimum, bool close_on_exec)
 /* --- open and close ----------------------------------------------------------------------- */
 
 /* Apart, so that the path's memory on the stack is given back before anything sleeps. */
-static __attribute__((noinline)) int open_user(uint64_t fd, uint64_t path, uint32_t flags,
+static __attribute__((noinline)) int open_user(int fd, uint64_t path, uint32_t flags,
                                                uint32_t mode, struct file **file)
 {
     char text[PATH_LENGTH_MAX];
@@ -88,7 +88,7 @@ static __attribute__((noinline)) int open_user(uint64_t fd, uint64_t path, uint3
         return -ENOENT;
     if (files_full(current->files, descriptor_limit()))
         return -EMFILE; /* before a file is made or cut for nobody */
-    if ((int)fd != AT_FDCWD && text[0] != '/') {
+    if (fd != AT_FDCWD && text[0] != '/') {
         base = descriptor_inode(fd);
         if (!base)
             return -EBADF;
@@ -100,7 +100,7 @@ static __attribute__((noinline)) int open_user(uint64_t fd, uint64_t path, uint3
     return error;
 }
 
-static long open_call(uint64_t fd, uint64_t path, uint32_t flags, uint32_t mode)
+static long open_call(int fd, uint64_t path, uint32_t flags, uint32_t mode)
 {
     struct file *file;
 
@@ -114,38 +114,37 @@ static long open_call(uint64_t fd, uint64_t path, uint32_t flags, uint32_t mode)
     return error ? error : descriptor_add(file, 0, flags & O_CLOEXEC);
 }
 
-SYSCALL(open, path, flags, mode)
+SYSCALL(open, uint64_t path, uint32_t flags, uint16_t mode)
 {
     return open_call(AT_FDCWD, path, flags, mode);
 }
 
-SYSCALL(openat, directory, path, flags, mode)
+SYSCALL(openat, int directory, uint64_t path, uint32_t flags, uint16_t mode)
 {
     return open_call(directory, path, flags, mode);
 }
 
-SYSCALL(creat, path, mode)
+SYSCALL(creat, uint64_t path, uint16_t mode)
 {
     return open_call(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, mode);
 }
 
-SYSCALL(close, fd)
+SYSCALL(close, int fd)
 {
     return files_close(current->files, fd);
 }
 
-SYSCALL(close_range, lowest, highest, flags)
+SYSCALL(close_range, uint32_t lowest, uint32_t highest, uint32_t flags)
 {
     enum { CLOSE_RANGE_UNSHARE = 2, CLOSE_RANGE_CLOEXEC = 4 };
-    uint32_t last = (uint32_t)highest < FILES_MAX ? (uint32_t)highest : FILES_MAX - 1;
+    uint32_t last = highest < FILES_MAX ? highest : FILES_MAX - 1;
 
-    if ((flags & ~(uint64_t)(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) ||
-        (uint32_t)lowest > (uint32_t)highest)
+    if ((flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) || lowest > highest)
         return -EINVAL;
     if ((flags & CLOSE_RANGE_UNSHARE) && !thread_own_files())
         return -ENOMEM;
     struct files *files = current->files;
-    int fd = (uint32_t)lowest <= last ? files_next(files, lowest) : -1;
+    int fd = lowest <= last ? files_next(files, lowest) : -1;
     for (; fd >= 0 && (uint32_t)fd <= last; fd = files_next(files, fd + 1)) {
         if (flags & CLOSE_RANGE_CLOEXEC)
             files_set_close_on_exec(files, fd, true);
@@ -157,14 +156,14 @@ SYSCALL(close_range, lowest, highest, flags)
 
 /* --- dup ----------------------------------------------------------------------------------- */
 
-static long descriptor_copy(uint64_t fd, int minimum, bool close_on_exec)
+static long descriptor_copy(int fd, int minimum, bool close_on_exec)
 {
     struct file *file = descriptor_named(fd);
 
     return file ? descriptor_add(file, minimum, close_on_exec) : -EBADF;
 }
 
-static long descriptor_copy_to(uint64_t fd, uint64_t to, bool close_on_exec)
+static long descriptor_copy_to(int fd, int to, bool close_on_exec)
 {
     if ((unsigned)to >= (unsigned)descriptor_limit())
         return -EBADF;
@@ -177,21 +176,21 @@ static long descriptor_copy_to(uint64_t fd, uint64_t to, bool close_on_exec)
     return result;
 }
 
-SYSCALL(dup, fd)
+SYSCALL(dup, int fd)
 {
     return descriptor_copy(fd, 0, false);
 }
 
-SYSCALL(dup2, fd, wanted)
+SYSCALL(dup2, int fd, int wanted)
 {
-    if ((int)fd == (int)wanted)
-        return files_is_open(current->files, fd) ? (int)wanted : -EBADF;
+    if (fd == wanted)
+        return files_is_open(current->files, fd) ? wanted : -EBADF;
     return descriptor_copy_to(fd, wanted, false);
 }
 
-SYSCALL(dup3, fd, wanted, flags)
+SYSCALL(dup3, int fd, int wanted, uint32_t flags)
 {
-    if ((int)fd == (int)wanted || (flags & ~(uint64_t)O_CLOEXEC))
+    if (fd == wanted || (flags & ~O_CLOEXEC))
         return -EINVAL;
     return descriptor_copy_to(fd, wanted, flags & O_CLOEXEC);
 }
@@ -242,12 +241,12 @@ static long pipe_call(uint64_t numbers, uint32_t flags)
     return error ? error : descriptor_add_pair(reader, writer, numbers, flags & O_CLOEXEC);
 }
 
-SYSCALL(pipe, numbers)
+SYSCALL(pipe, uint64_t numbers)
 {
     return pipe_call(numbers, 0);
 }
 
-SYSCALL(pipe2, numbers, flags)
+SYSCALL(pipe2, uint64_t numbers, uint32_t flags)
 {
     return pipe_call(numbers, flags);
 }
@@ -257,12 +256,12 @@ SYSCALL(pipe2, numbers, flags)
 #define MEMFD             "memfd:" /* before the name that it is told by */
 #define MEMFD_NAME_MAX    249
 
-SYSCALL(memfd_create, name_at, flags)
+SYSCALL(memfd_create, uint64_t name_at, uint32_t flags)
 {
     char name[sizeof(MEMFD) + MEMFD_NAME_MAX] = MEMFD;
     struct file *file;
 
-    if ((uint32_t)flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING))
+    if (flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING))
         return -EINVAL;
     long length = copy_string_from_user(name + sizeof(MEMFD) - 1,
                                         (const char __user *)name_at, MEMFD_NAME_MAX + 1);
@@ -283,15 +282,15 @@ SYSCALL(memfd_create, name_at, flags)
 
 /* --- fcntl ---------------------------------------------------------------------------------- */
 
-static long pipe_sizes(struct file *file, unsigned command, uint64_t argument)
+static long pipe_sizes(struct file *file, unsigned command, uint32_t size)
 {
     if (file->inode->operations != &pipe_operations)
         return -EBADF;
-    return command == F_SETPIPE_SZ ? pipe_resize(file, argument) : pipe_size(file);
+    return command == F_SETPIPE_SZ ? pipe_resize(file, size) : pipe_size(file);
 }
 
 /* The inode is locked: nobody is in the middle of what is being forbidden. */
-static long inode_seal(struct inode *inode, uint64_t seals)
+static long inode_seal(struct inode *inode, uint32_t seals)
 {
     if (inode->seals & F_SEAL_SEAL)
         return -EPERM;
@@ -302,7 +301,7 @@ static long inode_seal(struct inode *inode, uint64_t seals)
     return 0;
 }
 
-static long file_seals(struct file *file, unsigned command, uint64_t seals)
+static long file_seals(struct file *file, unsigned command, uint32_t seals)
 {
     struct inode *inode = file->inode;
 
@@ -312,7 +311,7 @@ static long file_seals(struct file *file, unsigned command, uint64_t seals)
         return inode->seals;
     if (!file_may_write(file))
         return -EPERM;
-    if (seals & ~(uint64_t)SEALS)
+    if (seals & ~SEALS)
         return -EINVAL;
     long error = inode_lock(inode);
     if (error)
@@ -324,14 +323,14 @@ static long file_seals(struct file *file, unsigned command, uint64_t seals)
 
 /* A pipe is one of packets from its beginning, or none. What has nothing to tell ignores
  * O_ASYNC. */
-static long flags_set(struct file *file, uint64_t fd, uint32_t flags)
+static long flags_set(struct file *file, int fd, uint32_t flags)
 {
     uint32_t settable = SETTABLE | (file->inode->object ? O_DIRECT : 0);
 
     if ((flags ^ file->flags) & O_DIRECT & ~settable)
         return -EINVAL;
     long error =
-        (flags ^ file->flags) & O_ASYNC ? owner_listen(file, (int)fd, flags & O_ASYNC) : 0;
+        (flags ^ file->flags) & O_ASYNC ? owner_listen(file, fd, flags & O_ASYNC) : 0;
     if (error && error != -ENOTTY)
         return error;
     file->flags = (file->flags & ~settable) | (flags & settable);
@@ -370,25 +369,26 @@ static long owner_call(struct file *file, unsigned command, uint64_t argument)
     }
 }
 
-static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_t argument)
+static long file_fcntl(struct file *file, int fd, unsigned command, uint64_t argument)
 {
     struct files *files = current->files;
+    uint32_t number = (uint32_t)argument; /* an int, too, of those that take one */
 
     switch (command) {
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
-        if (argument >= (uint64_t)descriptor_limit())
+        if (number >= (uint32_t)descriptor_limit())
             return -EINVAL;
-        return descriptor_copy(fd, argument, command == F_DUPFD_CLOEXEC);
+        return descriptor_copy(fd, number, command == F_DUPFD_CLOEXEC);
     case F_GETFD:
         return files_closes_on_exec(files, fd) ? FD_CLOEXEC : 0;
     case F_SETFD:
-        files_set_close_on_exec(files, fd, argument & FD_CLOEXEC);
+        files_set_close_on_exec(files, fd, number & FD_CLOEXEC);
         return 0;
     case F_GETFL:
         return file->flags;
     case F_SETFL:
-        return flags_set(file, fd, (uint32_t)argument);
+        return flags_set(file, fd, number);
     case F_SETOWN:
     case F_GETOWN:
     case F_SETSIG:
@@ -399,19 +399,19 @@ static long file_fcntl(struct file *file, uint64_t fd, unsigned command, uint64_
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
-        return file_lock_call(file, (int)fd, command, argument);
+        return file_lock_call(file, fd, command, argument);
     case F_ADD_SEALS:
     case F_GET_SEALS:
-        return file_seals(file, command, argument);
+        return file_seals(file, command, number);
     case F_SETPIPE_SZ:
     case F_GETPIPE_SZ:
-        return pipe_sizes(file, command, argument);
+        return pipe_sizes(file, command, number);
     default:
         return -EINVAL;
     }
 }
 
-SYSCALL(fcntl, fd, command, argument)
+SYSCALL(fcntl, int fd, uint32_t command, uint64_t argument)
 {
     struct file *file = descriptor_named(fd);
 
@@ -425,15 +425,14 @@ SYSCALL(fcntl, fd, command, argument)
 
 /* --- ioctl ---------------------------------------------------------------------------------- */
 
-static long file_set_flag(struct file *file, uint64_t fd, unsigned command,
-                          uint64_t argument)
+static long file_set_flag(struct file *file, int fd, unsigned command, uint64_t argument)
 {
     int on;
 
     if (copy_from_user(&on, (const void __user *)argument, sizeof(on)))
         return -EFAULT;
     if (command == FIOASYNC)
-        return !on == !(file->flags & O_ASYNC) ? 0 : owner_listen(file, (int)fd, on);
+        return !on == !(file->flags & O_ASYNC) ? 0 : owner_listen(file, fd, on);
     file->flags = on ? file->flags | O_NONBLOCK : file->flags & ~O_NONBLOCK;
     return 0;
 }
@@ -446,8 +445,7 @@ static long file_bytes_left(const struct file *file, uint64_t argument)
     return copy_to_user((void __user *)argument, &left, sizeof(left)) ? -EFAULT : 0;
 }
 
-static long file_control(struct file *file, uint64_t fd, unsigned command,
-                         uint64_t argument)
+static long file_control(struct file *file, int fd, unsigned command, uint64_t argument)
 {
     struct files *files = current->files;
 
@@ -464,7 +462,7 @@ static long file_control(struct file *file, uint64_t fd, unsigned command,
     return file->inode->operations->control(file, command, argument);
 }
 
-SYSCALL(ioctl, fd, command, argument)
+SYSCALL(ioctl, int fd, uint32_t command, uint64_t argument)
 {
     struct file *file = descriptor_hold(fd);
 

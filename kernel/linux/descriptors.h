@@ -23,13 +23,13 @@
 #define AT_EMPTY_PATH       0x1000u
 
 /* The current process's open file with that number, with a reference; NULL: -EBADF. */
-struct file *descriptor_hold(uint64_t fd);
+struct file *descriptor_hold(int fd);
 /* The same, or what O_PATH has but named: no operation of its inode's may be called. */
-struct file *descriptor_named(uint64_t fd);
+struct file *descriptor_named(int fd);
 /* The inode of either, with a reference; NULL: -EBADF. */
-struct inode *descriptor_inode(uint64_t fd);
+struct inode *descriptor_inode(int fd);
 /* The file with that number and its position, to be given back together. -EBADF, -EINTR. */
-static inline long descriptor_hold_position(uint64_t fd, struct file **held) SLEEPS
+static inline long descriptor_hold_position(int fd, struct file **held) SLEEPS
 {
     struct file *file = descriptor_hold(fd);
 
@@ -58,10 +58,9 @@ long descriptor_add_pair(struct file *first, struct file *second, uint64_t numbe
                          bool close_on_exec) SLEEPS;
 
 /* Walk a path of the user's from a descriptor (or AT_FDCWD). */
-int path_walk_user(uint64_t fd, uint64_t path, unsigned flags, struct place *place) SLEEPS;
+int path_walk_user(int fd, uint64_t path, unsigned flags, struct place *place) SLEEPS;
 /* What the path leads to, with a reference; AT_… flags; AT_EMPTY_PATH means the descriptor. */
-int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags,
-                   struct inode **found) SLEEPS;
+int path_find_user(int fd, uint64_t path, unsigned at_flags, struct inode **found) SLEEPS;
 
 #define IOVEC_MAX  1024u
 #define IOVEC_FEW  16u

@@ -69,7 +69,7 @@ static long directory_read(struct file *file, char __user *to, size_t size)
     }
 }
 
-SYSCALL(getdents64, fd, buffer, size)
+SYSCALL(getdents64, int fd, uint64_t buffer, uint32_t size)
 {
     struct file *file;
     long result = descriptor_hold_position(fd, &file);
@@ -81,7 +81,7 @@ SYSCALL(getdents64, fd, buffer, size)
     else if (!file->inode->links)
         result = -ENOENT;
     else
-        result = directory_read(file, (char __user *)buffer, (unsigned)size);
+        result = directory_read(file, (char __user *)buffer, size);
     descriptor_release_position(file);
     return result;
 }
@@ -103,11 +103,11 @@ static long link_read(struct inode *inode, uint64_t to, int64_t size)
 }
 
 /* A descriptor with an empty path may be a link itself; whatever else it is is not there. */
-static long readlink_call(uint64_t fd, uint64_t path, uint64_t to, int size)
+static long readlink_call(int fd, uint64_t path, uint64_t to, int size)
 {
     struct inode *inode;
     int error = size > 0 ? path_find_user(fd, path, AT_SYMLINK_NOFOLLOW, &inode) : -EINVAL;
-    bool itself = error == -ENOENT && (int)fd != AT_FDCWD;
+    bool itself = error == -ENOENT && fd != AT_FDCWD;
 
     if (itself)
         error = path_find_user(fd, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &inode);
@@ -118,12 +118,12 @@ static long readlink_call(uint64_t fd, uint64_t path, uint64_t to, int size)
     return itself && length == -EINVAL ? -ENOENT : length;
 }
 
-SYSCALL(readlink, path, buffer, size)
+SYSCALL(readlink, uint64_t path, uint64_t buffer, int size)
 {
     return readlink_call(AT_FDCWD, path, buffer, size);
 }
 
-SYSCALL(readlinkat, directory, path, buffer, size)
+SYSCALL(readlinkat, int directory, uint64_t path, uint64_t buffer, int size)
 {
     return readlink_call(directory, path, buffer, size);
 }

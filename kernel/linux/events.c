@@ -16,20 +16,20 @@ static long eventfd_call(uint32_t count, uint32_t flags)
     return error ? error : descriptor_add(file, 0, flags & O_CLOEXEC);
 }
 
-SYSCALL(eventfd, count)
+SYSCALL(eventfd, uint32_t count)
 {
-    return eventfd_call((uint32_t)count, 0);
+    return eventfd_call(count, 0);
 }
 
-SYSCALL(eventfd2, count, flags)
+SYSCALL(eventfd2, uint32_t count, uint32_t flags)
 {
-    return eventfd_call((uint32_t)count, (uint32_t)flags);
+    return eventfd_call(count, flags);
 }
 
-SYSCALL(timerfd_create, clock, flags)
+SYSCALL(timerfd_create, int clock, uint32_t flags)
 {
     struct file *file;
-    if ((flags & ~(uint64_t)(O_CLOEXEC | O_NONBLOCK)) ||
+    if ((flags & ~(O_CLOEXEC | O_NONBLOCK)) ||
         (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME))
         return -EINVAL;
     int error = timerfd_create(clock == CLOCK_REALTIME, flags & O_NONBLOCK, &file);
@@ -84,7 +84,7 @@ static long timerfd_settime_held(struct file *file, uint64_t flags,
     return old && copy_to_user((void __user *)old, &before, sizeof(before)) ? -EFAULT : 0;
 }
 
-SYSCALL(timerfd_settime, fd, flags, setting_at, old_at)
+SYSCALL(timerfd_settime, int fd, uint32_t flags, uint64_t setting_at, uint64_t old_at)
 {
     struct linux_itimerspec next;
     if (copy_from_user(&next, (const void __user *)setting_at, sizeof(next)))
@@ -98,7 +98,7 @@ SYSCALL(timerfd_settime, fd, flags, setting_at, old_at)
     return result;
 }
 
-SYSCALL(timerfd_gettime, fd, setting_at)
+SYSCALL(timerfd_gettime, int fd, uint64_t setting_at)
 {
     struct linux_itimerspec now;
     struct file *file = descriptor_hold(fd);

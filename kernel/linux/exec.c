@@ -21,7 +21,7 @@ static long exec_path(struct inode *base, uint64_t path, uint64_t arguments,
     return error;
 }
 
-SYSCALL(execve, path, arguments, environment)
+SYSCALL(execve, uint64_t path, uint64_t arguments, uint64_t environment)
 {
     return exec_path(NULL, path, arguments, environment);
 }
@@ -35,7 +35,7 @@ static long exec_descriptor(int fd, uint64_t arguments, uint64_t environment)
 }
 
 /* -ELOOP: the last name is a symbolic link. */
-static long path_check_link(uint64_t fd, uint64_t path)
+static long path_check_link(int fd, uint64_t path)
 {
     struct inode *inode;
     long error = path_find_user(fd, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &inode);
@@ -46,17 +46,18 @@ static long path_check_link(uint64_t fd, uint64_t path)
     return is_link ? -ELOOP : 0;
 }
 
-SYSCALL(execveat, directory, path, arguments, environment, flags)
+SYSCALL(execveat, int directory, uint64_t path, uint64_t arguments, uint64_t environment,
+        uint32_t flags)
 {
     char first;
-    if (flags & ~(uint64_t)(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+    if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
         return -EINVAL;
     long link = flags & AT_SYMLINK_NOFOLLOW ? path_check_link(directory, path) : 0;
     if (link)
         return link;
     if (copy_from_user(&first, (const void __user *)path, 1) != 0)
         return -EFAULT;
-    if (first == '/' || ((int)directory == AT_FDCWD && first))
+    if (first == '/' || (directory == AT_FDCWD && first))
         return exec_path(NULL, path, arguments, environment);
     if (!first && !(flags & AT_EMPTY_PATH))
         return -ENOENT;
@@ -64,7 +65,7 @@ SYSCALL(execveat, directory, path, arguments, environment, flags)
     if (!base)
         return -EBADF;
     long error = first ? exec_path(base, path, arguments, environment)
-                       : exec_descriptor((int)directory, arguments, environment);
+                       : exec_descriptor(directory, arguments, environment);
     inode_release(base);
     return error;
 }

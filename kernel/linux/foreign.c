@@ -82,14 +82,16 @@ static long foreign_call(int pid, const uint64_t vector[2], const uint64_t count
     return result;
 }
 
-SYSCALL(process_vm_readv, pid, own, own_count, theirs, theirs_count, flags)
+SYSCALL(process_vm_readv, int pid, uint64_t own, uint32_t own_count, uint64_t theirs,
+        uint64_t theirs_count, uint64_t flags)
 {
-    return foreign_call((int)pid, (uint64_t[]){own, theirs},
+    return foreign_call(pid, (uint64_t[]){own, theirs},
                         (uint64_t[]){own_count, theirs_count}, flags, ACCESS_READ);
 }
 
-SYSCALL(process_vm_writev, pid, own, own_count, theirs, theirs_count, flags)
+SYSCALL(process_vm_writev, int pid, uint64_t own, uint32_t own_count, uint64_t theirs,
+        uint64_t theirs_count, uint64_t flags)
 {
-    return foreign_call((int)pid, (uint64_t[]){own, theirs},
+    return foreign_call(pid, (uint64_t[]){own, theirs},
                         (uint64_t[]){own_count, theirs_count}, flags, ACCESS_WRITE);
 }

@@ -124,11 +124,11 @@ long file_lock_call(struct file *file, int fd, enum file_lock_command command,
 }
 
 /* What is asked is looked at before the file. */
-SYSCALL(flock, fd, operation)
+SYSCALL(flock, int fd, uint32_t operation)
 {
     struct file_lock wanted = {.whole = true, .end = UINT64_MAX};
 
-    switch (operation & ~(uint64_t)LOCK_NB) {
+    switch (operation & ~LOCK_NB) {
     case LOCK_SH:
         wanted.kind = FILE_LOCK_SHARED;
         break;

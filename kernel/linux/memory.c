@@ -70,14 +70,15 @@ static long memory_to_request(uint64_t flags)
 
 /* What is wrong with the place is told before what is wrong with the file, which is open until it
  * is mapped, whoever closes its number meanwhile. */
-SYSCALL(mmap, address, length, protection, flags, fd, offset)
+SYSCALL(mmap, uint64_t address, uint64_t length, uint64_t protection, uint64_t flags,
+        int fd, uint64_t offset)
 {
     struct space *space = process_current()->space;
     struct file *file = NULL;
     if (offset % PAGE_SIZE)
         return -EINVAL;
     if (!(flags & MAP_ANONYMOUS)) {
-        file = descriptor_hold((int)fd);
+        file = descriptor_hold(fd);
         if (!file)
             return -EBADF;
     }
@@ -108,7 +109,8 @@ SYSCALL(mmap, address, length, protection, flags, fd, offset)
 
 /* Other pages of the same object, in the place of those that are mapped there: an mmap again, as
  * Linux has it. */
-SYSCALL(remap_file_pages, address, size, protection, index, flags)
+SYSCALL(remap_file_pages, uint64_t address, uint64_t size, uint64_t protection,
+        uint64_t index, uint64_t flags)
 {
     struct space *space = process_current()->space;
     uint64_t start = PAGE_ROUND_DOWN(address), length = PAGE_ROUND_DOWN(size);
@@ -146,7 +148,7 @@ static bool pages_ok(uint64_t start, uint64_t length)
            user_range_ok(start, PAGE_ROUND_UP(length));
 }
 
-SYSCALL(munmap, address, length)
+SYSCALL(munmap, uint64_t address, uint64_t length)
 {
     if (length == 0 || !pages_ok(address, length))
         return -EINVAL;
@@ -177,7 +179,7 @@ static long protect_specially(uint64_t start, uint64_t length, uint64_t rights)
                          rights & PROT_ALL);
 }
 
-SYSCALL(mprotect, address, length, protection)
+SYSCALL(mprotect, uint64_t address, uint64_t length, uint64_t protection)
 {
     if (address % PAGE_SIZE)
         return -EINVAL;
@@ -201,7 +203,8 @@ SYSCALL(brk, wanted)
     return ends.now;
 }
 
-SYSCALL(mremap, old_address, old_size, new_size, flags, new_address)
+SYSCALL(mremap, uint64_t old_address, uint64_t old_size, uint64_t new_size, uint64_t flags,
+        uint64_t new_address)
 {
     struct space *space = process_current()->space;
     uint64_t length = PAGE_ROUND_UP(new_size), old = PAGE_ROUND_UP(old_size);
@@ -232,19 +235,19 @@ static long lock_range(uint64_t start, uint64_t length, enum wiring wiring)
     return error == -EFAULT ? -ENOMEM : error;
 }
 
-SYSCALL(mlock, start, length)
+SYSCALL(mlock, uint64_t start, uint64_t length)
 {
     return lock_range(start, length, WIRE);
 }
 
-SYSCALL(mlock2, start, length, flags)
+SYSCALL(mlock2, uint64_t start, uint64_t length, uint32_t flags)
 {
-    return (uint32_t)flags > MLOCK_ONFAULT
+    return flags > MLOCK_ONFAULT
                ? -EINVAL
                : lock_range(start, length, flags & MLOCK_ONFAULT ? WIRE_ON_FAULT : WIRE);
 }
 
-SYSCALL(munlock, start, length)
+SYSCALL(munlock, uint64_t start, uint64_t length)
 {
     return lock_range(start, length, UNWIRE);
 }
@@ -253,7 +256,6 @@ SYSCALL(mlockall, given)
 {
     enum { MCL_CURRENT = 1, MCL_FUTURE = 2, MCL_ONFAULT = 4 };
     struct space *space = process_current()->space;
-    uint32_t flags = given;
     enum wiring wiring = flags & MCL_ONFAULT ? WIRE_ON_FAULT : WIRE;
     if (flags == 0 || flags > 7 || flags == MCL_ONFAULT)
         return -EINVAL;

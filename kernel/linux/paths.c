@@ -7,10 +7,10 @@
 #include "mm/mm.h"
 
 /* Where the path begins, with a reference; NULL: where any path does. */
-static int path_base(uint64_t fd, const char *path, struct inode **base)
+static int path_base(int fd, const char *path, struct inode **base)
 {
     *base = NULL;
-    if ((int)fd == AT_FDCWD || path[0] == '/' || !path[0])
+    if (fd == AT_FDCWD || path[0] == '/' || !path[0])
         return 0;
     *base = descriptor_inode(fd);
     if (!*base)
@@ -19,7 +19,7 @@ static int path_base(uint64_t fd, const char *path, struct inode **base)
 }
 
 /* Apart from the calls, so that the path is off the stack when they go on. */
-__attribute__((noinline)) int path_walk_user(uint64_t fd, uint64_t path, unsigned flags,
+__attribute__((noinline)) int path_walk_user(int fd, uint64_t path, unsigned flags,
                                              struct place *place)
 {
     char text[PATH_LENGTH_MAX];
@@ -35,15 +35,15 @@ __attribute__((noinline)) int path_walk_user(uint64_t fd, uint64_t path, unsigne
     return error;
 }
 
-static int path_find_empty(uint64_t fd, struct inode **found)
+static int path_find_empty(int fd, struct inode **found)
 {
-    if ((int)fd == AT_FDCWD)
+    if (fd == AT_FDCWD)
         return path_find(NULL, ".", 0, found);
     *found = descriptor_inode(fd);
     return *found ? 0 : -EBADF;
 }
 
-int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode **found)
+int path_find_user(int fd, uint64_t path, unsigned at_flags, struct inode **found)
 {
     struct place place;
     unsigned flags = at_flags & AT_SYMLINK_NOFOLLOW ? RESOLVE_NO_FOLLOW : 0;
@@ -66,7 +66,7 @@ int path_find_user(uint64_t fd, uint64_t path, unsigned at_flags, struct inode *
 
 /* Find the place for a new name. -EEXIST: there is one already. Where the kernel alone decides what
  * there is, no name leads to anything else: -ENOENT (make_call and its kin). */
-static int path_walk_new(uint64_t fd, uint64_t path, bool is_directory, struct place *place)
+static int path_walk_new(int fd, uint64_t path, bool is_directory, struct place *place)
 {
     int error = path_walk_user(fd, path, RESOLVE_NAME, place);
 
@@ -81,7 +81,7 @@ static int path_walk_new(uint64_t fd, uint64_t path, bool is_directory, struct p
     return error;
 }
 
-static long make_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device)
+static long make_call(int fd, uint64_t path, uint32_t mode, uint64_t device)
 {
     struct place place;
     int error = path_walk_new(fd, path, (mode & S_IFMT) == S_IFDIR, &place);
@@ -97,17 +97,17 @@ static long make_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device
     return error;
 }
 
-SYSCALL(mkdir, path, mode)
+SYSCALL(mkdir, uint64_t path, uint16_t mode)
 {
     return make_call(AT_FDCWD, path, S_IFDIR | (mode & 01777), 0);
 }
 
-SYSCALL(mkdirat, directory, path, mode)
+SYSCALL(mkdirat, int directory, uint64_t path, uint16_t mode)
 {
     return make_call(directory, path, S_IFDIR | (mode & 01777), 0);
 }
 
-static long node_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device)
+static long node_call(int fd, uint64_t path, uint32_t mode, uint64_t device)
 {
     mode &= S_IFMT | MODE_RIGHTS;
     switch (mode & S_IFMT) {
@@ -126,17 +126,17 @@ static long node_call(uint64_t fd, uint64_t path, uint32_t mode, uint64_t device
     return make_call(fd, path, mode, device);
 }
 
-SYSCALL(mknod, path, mode, device)
+SYSCALL(mknod, uint64_t path, uint16_t mode, uint32_t device)
 {
     return node_call(AT_FDCWD, path, mode, device);
 }
 
-SYSCALL(mknodat, directory, path, mode, device)
+SYSCALL(mknodat, int directory, uint64_t path, uint16_t mode, uint32_t device)
 {
     return node_call(directory, path, mode, device);
 }
 
-static int symlink_at(const char *target, uint64_t fd, uint64_t path)
+static int symlink_at(const char *target, int fd, uint64_t path)
 {
     struct place place;
     int error = path_walk_new(fd, path, false, &place);
@@ -151,7 +151,7 @@ static int symlink_at(const char *target, uint64_t fd, uint64_t path)
 }
 
 /* The target is looked at first. */
-static long symlink_call(uint64_t target, uint64_t fd, uint64_t path)
+static long symlink_call(uint64_t target, int fd, uint64_t path)
 {
     char *text = heap_take(PATH_LENGTH_MAX);
     if (!text)
@@ -162,18 +162,17 @@ static long symlink_call(uint64_t target, uint64_t fd, uint64_t path)
     return error;
 }
 
-SYSCALL(symlink, target, path)
+SYSCALL(symlink, uint64_t target, uint64_t path)
 {
     return symlink_call(target, AT_FDCWD, path);
 }
 
-SYSCALL(symlinkat, target, directory, path)
+SYSCALL(symlinkat, uint64_t target, int directory, uint64_t path)
 {
     return symlink_call(target, directory, path);
 }
 
-static long link_call(uint64_t old_fd, uint64_t old, uint64_t fd, uint64_t path,
-                      unsigned flags)
+static long link_call(int old_fd, uint64_t old, int fd, uint64_t path, unsigned flags)
 {
     struct inode *inode;
     struct place place;
@@ -195,12 +194,13 @@ static long link_call(uint64_t old_fd, uint64_t old, uint64_t fd, uint64_t path,
     return error;
 }
 
-SYSCALL(link, old_path, new_path)
+SYSCALL(link, uint64_t old_path, uint64_t new_path)
 {
     return link_call(AT_FDCWD, old_path, AT_FDCWD, new_path, 0);
 }
 
-SYSCALL(linkat, old_directory, old_path, new_directory, new_path, flags)
+SYSCALL(linkat, int old_directory, uint64_t old_path, int new_directory, uint64_t new_path,
+        uint32_t flags)
 {
     return link_call(old_directory, old_path, new_directory, new_path, flags);
 }
@@ -226,7 +226,7 @@ static int remove_check(const struct place *place, bool is_directory)
     return place->directory->operations->unlink ? 0 : -EPERM;
 }
 
-static long remove_call(uint64_t fd, uint64_t path, bool is_directory)
+static long remove_call(int fd, uint64_t path, bool is_directory)
 {
     struct place place;
     int error = path_walk_user(fd, path, RESOLVE_NAME, &place);
@@ -244,19 +244,19 @@ static long remove_call(uint64_t fd, uint64_t path, bool is_directory)
     return error;
 }
 
-SYSCALL(unlink, path)
+SYSCALL(unlink, uint64_t path)
 {
     return remove_call(AT_FDCWD, path, false);
 }
 
-SYSCALL(rmdir, path)
+SYSCALL(rmdir, uint64_t path)
 {
     return remove_call(AT_FDCWD, path, true);
 }
 
-SYSCALL(unlinkat, directory, path, flags)
+SYSCALL(unlinkat, int directory, uint64_t path, uint32_t flags)
 {
-    if (flags & ~(uint64_t)AT_REMOVEDIR)
+    if (flags & ~AT_REMOVEDIR)
         return -EINVAL;
     return remove_call(directory, path, flags & AT_REMOVEDIR);
 }
@@ -285,8 +285,7 @@ static int rename_check(const struct place *from, const struct place *to, unsign
     return from->directory->operations->rename ? 0 : to->inode ? -EPERM : -ENOENT;
 }
 
-static long rename_call(uint64_t old_fd, uint64_t old, uint64_t fd, uint64_t path,
-                        unsigned flags)
+static long rename_call(int old_fd, uint64_t old, int fd, uint64_t path, unsigned flags)
 {
     struct place from, to;
 
@@ -309,17 +308,19 @@ static long rename_call(uint64_t old_fd, uint64_t old, uint64_t fd, uint64_t pat
     return error;
 }
 
-SYSCALL(rename, old_path, new_path)
+SYSCALL(rename, uint64_t old_path, uint64_t new_path)
 {
     return rename_call(AT_FDCWD, old_path, AT_FDCWD, new_path, 0);
 }
 
-SYSCALL(renameat, old_directory, old_path, new_directory, new_path)
+SYSCALL(renameat, int old_directory, uint64_t old_path, int new_directory,
+        uint64_t new_path)
 {
     return rename_call(old_directory, old_path, new_directory, new_path, 0);
 }
 
-SYSCALL(renameat2, old_directory, old_path, new_directory, new_path, flags)
+SYSCALL(renameat2, int old_directory, uint64_t old_path, int new_directory,
+        uint64_t new_path, uint32_t flags)
 {
     return rename_call(old_directory, old_path, new_directory, new_path, flags);
 }
@@ -346,7 +347,7 @@ static long path_change_checked(struct inode **where, struct inode *to)
     return 0;
 }
 
-SYSCALL(chdir, path)
+SYSCALL(chdir, uint64_t path)
 {
     struct inode *inode;
     int error = path_find_user(AT_FDCWD, path, 0, &inode);
@@ -355,7 +356,7 @@ SYSCALL(chdir, path)
                  : path_change_checked(&process_current()->directories->current, inode);
 }
 
-SYSCALL(fchdir, fd)
+SYSCALL(fchdir, int fd)
 {
     struct inode *inode = descriptor_inode(fd);
 
@@ -363,7 +364,7 @@ SYSCALL(fchdir, fd)
                  : -EBADF;
 }
 
-SYSCALL(chroot, path)
+SYSCALL(chroot, uint64_t path)
 {
     struct inode *inode;
     int error = path_find_user(AT_FDCWD, path, 0, &inode);
@@ -372,7 +373,7 @@ SYSCALL(chroot, path)
                  : path_change_checked(&process_current()->directories->root, inode);
 }
 
-SYSCALL(getcwd, buffer, size)
+SYSCALL(getcwd, uint64_t buffer, uint64_t size)
 {
     struct inode *directory = process_current()->directories->current;
     long length = -ENOENT;

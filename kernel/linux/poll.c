@@ -176,13 +176,14 @@ static long poll_wait(uint64_t list, uint64_t count, uint64_t deadline)
     }
 }
 
-SYSCALL(poll, fds, count, milliseconds)
+SYSCALL(poll, uint64_t fds, uint32_t count, int milliseconds)
 {
-    uint64_t deadline = deadline_keep(deadline_of_milliseconds((int)milliseconds));
+    uint64_t deadline = deadline_keep(deadline_of_milliseconds(milliseconds));
     return deadline_remember(poll_wait(fds, count, deadline), deadline);
 }
 
-SYSCALL(ppoll, fds, count, timeout, mask, mask_size)
+SYSCALL(ppoll, uint64_t fds, uint32_t count, uint64_t timeout, uint64_t mask,
+        uint64_t mask_size)
 {
     uint64_t deadline;
     long result = deadline_of_timespec(timeout, &deadline);
@@ -200,13 +201,18 @@ SYSCALL(ppoll, fds, count, timeout, mask, mask_size)
 
 /* --- select --------------------------------------------------------------------------------- */
 
-/* More are refused: poll has no such limit. */
-#define SET_MAX   1024
-#define SET_WORDS (SET_MAX / 64)
+/* Three sets of descriptors, a bit each: to read, to write, exceptions. There may be as many as a
+ * table of files has room for, so the kernel's copy lies in parts of a page each. */
+#define PART_WORDS 80u
+#define PARTS      ((FILES_MAX / 64 + PART_WORDS - 1) / PART_WORDS)
 
-/* Three sets of descriptors, a bit each: to read, to write, exceptions. */
+struct select_part {
+    uint64_t asked[3][PART_WORDS], ready[3][PART_WORDS];
+};
+
 struct select_sets {
-    uint64_t word[3][SET_WORDS];
+    unsigned count; /* descriptors */
+    struct select_part *part[PARTS];
 };
 
 /* What makes a descriptor count as ready in each set. */
@@ -216,61 +222,89 @@ static const unsigned select_events[3] = {
     0,
 };
 
-static long sets_fetch(struct select_sets *sets, const uint64_t user[3], unsigned count)
+static unsigned sets_parts(const struct select_sets *sets)
 {
-    size_t bytes = (count + 63) / 64 * 8;
+    return (sets->count + 64 * PART_WORDS - 1) / (64 * PART_WORDS);
+}
 
-    memset(sets, 0, sizeof(*sets));
-    for (int i = 0; i < 3; i++) {
-        if (user[i] && copy_from_user(sets->word[i], (const void __user *)user[i], bytes))
-            return -EFAULT;
-        if (count % 64)
-            sets->word[i][count / 64] &= (1ull << count % 64) - 1;
+/* Bytes of each of the user's sets that belong to a part. */
+static size_t part_bytes(const struct select_sets *sets, unsigned part)
+{
+    unsigned words = (sets->count + 63) / 64 - part * PART_WORDS;
+
+    return (words < PART_WORDS ? words : PART_WORDS) * sizeof(uint64_t);
+}
+
+static uint64_t part_address(const uint64_t user[3], int set, unsigned part)
+{
+    return user[set] + part * PART_WORDS * sizeof(uint64_t);
+}
+
+static void sets_free(struct select_sets *sets)
+{
+    for (unsigned i = 0; i < sets_parts(sets); i++)
+        if (sets->part[i])
+            heap_give(sets->part[i], sizeof(*sets->part[i]));
+}
+
+static long sets_fetch(struct select_sets *sets, const uint64_t user[3])
+{
+    for (unsigned i = 0; i < sets_parts(sets); i++) {
+        struct select_part *part = sets->part[i] = heap_take(sizeof(*part));
+        if (!part)
+            return -ENOMEM;
+        memset(part, 0, sizeof(*part));
+        for (int set = 0; set < 3; set++)
+            if (user[set] && copy_from_user(part->asked[set],
+                                            (const void __user *)part_address(user, set, i),
+                                            part_bytes(sets, i)))
+                return -EFAULT;
     }
     return 0;
 }
 
-static long sets_give(const struct select_sets *sets, const uint64_t user[3],
-                      unsigned count)
+static long sets_give(const struct select_sets *sets, const uint64_t user[3])
 {
-    size_t bytes = (count + 63) / 64 * 8;
-
-    for (int i = 0; i < 3; i++)
-        if (user[i] && copy_to_user((void __user *)user[i], sets->word[i], bytes))
-            return -EFAULT;
+    for (unsigned i = 0; i < sets_parts(sets); i++)
+        for (int set = 0; set < 3; set++)
+            if (user[set] && copy_to_user((void __user *)part_address(user, set, i),
+                                          sets->part[i]->ready[set], part_bytes(sets, i)))
+                return -EFAULT;
     return 0;
 }
 
-/* One descriptor: set its bits in `ready`. How many, or -EBADF. */
-static long select_one(const struct select_sets *asked, struct select_sets *ready,
-                       unsigned fd)
+/* The descriptor of bit `bit` of a part's word: set its bits in `ready`. How many, or -EBADF. */
+static long select_one(struct select_part *part, unsigned word, unsigned bit, unsigned fd)
 {
-    uint64_t bit = 1ull << fd % 64;
     long found = 0;
-    struct file *file = descriptor_hold(fd);
+    struct file *file = descriptor_hold((int)fd);
 
     if (!file)
         return -EBADF;
     unsigned now = file_ready(file);
     file_release(file);
-    for (int i = 0; i < 3; i++) {
-        if ((asked->word[i][fd / 64] & bit) && (now & select_events[i])) {
-            ready->word[i][fd / 64] |= bit;
+    for (int set = 0; set < 3; set++) {
+        if ((part->asked[set][word] >> bit & 1) && (now & select_events[set])) {
+            part->ready[set][word] |= 1ull << bit;
             found++;
         }
     }
     return found;
 }
 
-static long select_look(const struct select_sets *asked, struct select_sets *ready)
+static long select_look(const struct select_sets *sets)
 {
     long found = 0;
 
-    memset(ready, 0, sizeof(*ready));
-    for (unsigned i = 0; i < SET_WORDS; i++) {
-        uint64_t left = asked->word[0][i] | asked->word[1][i] | asked->word[2][i];
-        for (; left; left &= left - 1) {
-            long one = select_one(asked, ready, i * 64 + __builtin_ctzll(left));
+    for (unsigned i = 0; i * 64 < sets->count; i++) {
+        struct select_part *part = sets->part[i / PART_WORDS];
+        unsigned word = i % PART_WORDS, left = sets->count - i * 64;
+        uint64_t asked = part->asked[0][word] | part->asked[1][word] | part->asked[2][word];
+        if (left < 64)
+            asked &= (1ull << left) - 1;
+        for (; asked; asked &= asked - 1) {
+            unsigned bit = __builtin_ctzll(asked);
+            long one = select_one(part, word, bit, i * 64 + bit);
             if (one < 0)
                 return one;
             found += one;
@@ -279,35 +313,37 @@ static long select_look(const struct select_sets *asked, struct select_sets *rea
     return found;
 }
 
-static long select_wait(int count, const uint64_t user[3], uint64_t deadline)
+/* Until one is ready. How many, 0: the time is over, or -errno. */
+static long sets_wait(struct select_sets *sets, uint64_t deadline)
 {
-    struct select_sets asked, ready;
-
-    if (count < 0)
-        return -EINVAL;
-    if (count > files_room(current->files)) /* none of the others is open */
-        count = files_room(current->files);
-    if (count > SET_MAX)
-        return -EINVAL;
-    long error = sets_fetch(&asked, user, count);
-    if (error)
-        return error;
     for (;;) {
         uint64_t seen = poll_changes;
-        long found = select_look(&asked, &ready);
+        long found = select_look(sets);
         int slept = found ? 0 : poll_sleep(deadline, seen);
-        if (found < 0)
-            return found;
-        if (slept == -EINTR)
-            return slept;
-        if (found || slept) {
-            error = sets_give(&ready, user, count);
-            return error ? error : found;
-        }
+        if (found || slept)
+            return slept == -ETIMEDOUT ? 0 : found ? found : slept;
     }
 }
 
-SYSCALL(select, count, readable, writable, exceptional, timeout)
+static long select_wait(int count, const uint64_t user[3], uint64_t deadline)
+{
+    struct select_sets sets = {0, {NULL}};
+    int room = files_room(current->files);
+
+    if (count < 0)
+        return -EINVAL;
+    sets.count = count < room ? count : room; /* none of the others is open */
+    long result = sets_fetch(&sets, user);
+    if (!result)
+        result = sets_wait(&sets, deadline);
+    if (result >= 0 && sets_give(&sets, user))
+        result = -EFAULT;
+    sets_free(&sets);
+    return result;
+}
+
+SYSCALL(select, int count, uint64_t readable, uint64_t writable, uint64_t exceptional,
+        uint64_t timeout)
 {
     uint64_t user[3] = {readable, writable, exceptional}, deadline;
     long error = deadline_of_timeval(timeout, &deadline);
@@ -325,7 +361,8 @@ SYSCALL(select, count, readable, writable, exceptional, timeout)
     return result;
 }
 
-SYSCALL(pselect6, count, readable, writable, exceptional, timeout, mask_pair)
+SYSCALL(pselect6, int count, uint64_t readable, uint64_t writable, uint64_t exceptional,
+        uint64_t timeout, uint64_t mask_pair)
 {
     uint64_t user[3] = {readable, writable, exceptional}, deadline, mask[2] = {0, 0};
     long result = deadline_of_timespec(timeout, &deadline);
@@ -357,14 +394,14 @@ static long epoll_create_call(uint32_t flags)
     return error ? error : descriptor_add(file, 0, flags & EPOLL_CLOEXEC);
 }
 
-SYSCALL(epoll_create, size)
+SYSCALL(epoll_create, int size)
 {
-    return (int)size <= 0 ? -EINVAL : epoll_create_call(0);
+    return size <= 0 ? -EINVAL : epoll_create_call(0);
 }
 
-SYSCALL(epoll_create1, flags)
+SYSCALL(epoll_create1, uint32_t flags)
 {
-    return epoll_create_call((uint32_t)flags);
+    return epoll_create_call(flags);
 }
 
 static long epoll_ctl_held(struct file *set, struct file *file, uint64_t operation, int fd,
@@ -377,15 +414,14 @@ static long epoll_ctl_held(struct file *set, struct file *file, uint64_t operati
     return epoll_control(set, operation, fd, file, event);
 }
 
-SYSCALL(epoll_ctl, set_fd, operation, fd, event_at)
+SYSCALL(epoll_ctl, int set_fd, int operation, int fd, uint64_t event_at)
 {
     struct epoll_event event = {0, 0};
     if (operation != EPOLL_CTL_DEL &&
         copy_from_user(&event, (const void __user *)event_at, sizeof(event)))
         return -EFAULT;
     struct file *set = descriptor_hold(set_fd), *file = descriptor_hold(fd);
-    long result =
-        set && file ? epoll_ctl_held(set, file, operation, (int)fd, &event) : -EBADF;
+    long result = set && file ? epoll_ctl_held(set, file, operation, fd, &event) : -EBADF;
     if (file)
         file_release(file);
     if (set)
@@ -418,26 +454,29 @@ static long epoll_wait_held(struct file *set, uint64_t to, unsigned most, uint64
     }
 }
 
-static long epoll_wait_call(uint64_t fd, uint64_t to, int most, uint64_t deadline)
+static long epoll_wait_call(int fd, uint64_t to, int most, uint64_t deadline)
 {
-    if (most <= 0 || (unsigned)most > INT32_MAX / sizeof(struct epoll_event))
-        return -EINVAL;
     struct file *set = descriptor_hold(fd);
     if (!set)
         return -EBADF;
     deadline = deadline_keep(deadline);
-    long result = file_is_epoll(set) ? epoll_wait_held(set, to, most, deadline) : -EINVAL;
+    long result = -EINVAL;
+    if (most > 0 && (unsigned)most <= INT32_MAX / sizeof(struct epoll_event)) {
+        if (!user_range_ok(to, most * sizeof(struct epoll_event)))
+            result = -EFAULT;
+        else if (file_is_epoll(set))
+            result = epoll_wait_held(set, to, most, deadline);
+    }
     file_release(set);
     return deadline_remember(result, deadline);
 }
 
-SYSCALL(epoll_wait, set_fd, events, most, milliseconds)
+SYSCALL(epoll_wait, int set_fd, uint64_t events, int most, int milliseconds)
 {
-    return epoll_wait_call(set_fd, events, (int)most,
-                           deadline_of_milliseconds((int)milliseconds));
+    return epoll_wait_call(set_fd, events, most, deadline_of_milliseconds(milliseconds));
 }
 
-static long epoll_wait_masked(uint64_t fd, uint64_t to, int most, uint64_t deadline,
+static long epoll_wait_masked(int fd, uint64_t to, int most, uint64_t deadline,
                               uint64_t mask, uint64_t mask_size)
 {
     long result = mask_begin(mask, mask_size);
@@ -448,16 +487,18 @@ static long epoll_wait_masked(uint64_t fd, uint64_t to, int most, uint64_t deadl
     return result;
 }
 
-SYSCALL(epoll_pwait, set_fd, events, most, milliseconds, mask, mask_size)
+SYSCALL(epoll_pwait, int set_fd, uint64_t events, int most, int milliseconds, uint64_t mask,
+        uint64_t mask_size)
 {
-    return epoll_wait_masked(set_fd, events, (int)most,
-                             deadline_of_milliseconds((int)milliseconds), mask, mask_size);
+    return epoll_wait_masked(set_fd, events, most, deadline_of_milliseconds(milliseconds),
+                             mask, mask_size);
 }
 
-SYSCALL(epoll_pwait2, set_fd, events, most, timeout, mask, mask_size)
+SYSCALL(epoll_pwait2, int set_fd, uint64_t events, int most, uint64_t timeout,
+        uint64_t mask, uint64_t mask_size)
 {
     uint64_t deadline;
     long error = deadline_of_timespec(timeout, &deadline);
     return error ? error
-                 : epoll_wait_masked(set_fd, events, (int)most, deadline, mask, mask_size);
+                 : epoll_wait_masked(set_fd, events, most, deadline, mask, mask_size);
 }

@@ -12,12 +12,12 @@
 
 /* --- Death -------------------------------------------------------------------------- */
 
-SYSCALL(exit, status)
+SYSCALL(exit, int status)
 {
     process_exit_thread((status & 0xff) << 8);
 }
 
-SYSCALL(exit_group, status)
+SYSCALL(exit_group, int status)
 {
     process_exit((status & 0xff) << 8);
 }
@@ -44,16 +44,16 @@ static long usage_write(uint64_t address, const struct wait_result *spent)
     return copy_to_user((void __user *)address, &usage, sizeof(usage)) ? -EFAULT : 0;
 }
 
-SYSCALL(wait4, id, status_at, options, usage_at)
+SYSCALL(wait4, int id, uint64_t status_at, uint32_t options, uint64_t usage_at)
 {
     const uint64_t known =
         WNOHANG | WSTOPPED | WCONTINUED | __WALL | __WCLONE | __WNOTHREAD;
     struct wait_result result;
-    if ((uint32_t)options & ~known)
+    if (options & ~known)
         return -EINVAL;
-    if ((int)id == INT32_MIN)
+    if (id == INT32_MIN)
         return -ESRCH;
-    struct wait_request request = {.pid = (int)id, .options = (uint32_t)options | WEXITED};
+    struct wait_request request = {.pid = id, .options = options | WEXITED};
     long pid = process_wait(&request, &result);
     if (pid <= 0)
         return pid;
@@ -72,18 +72,19 @@ static struct signal_info info_of(const struct wait_result *result)
                                 .value = wait_value(result->status)};
 }
 
-SYSCALL(waitid, kind, id, info_at, options, usage_at)
+SYSCALL(waitid, uint32_t kind, int id, uint64_t info_at, uint32_t options,
+        uint64_t usage_at)
 {
     enum { P_ALL, P_PID, P_PGID };
     const uint64_t news = WSTOPPED | WEXITED | WCONTINUED;
     const uint64_t known = news | WNOHANG | __WALL | __WCLONE | __WNOTHREAD;
     struct wait_result result = {0};
-    if (!(options & news) || ((uint32_t)options & ~(known | WNOWAIT)) || kind > P_PGID ||
-        (kind != P_ALL && (int)id <= 0 && !(kind == P_PGID && id == 0)))
+    if (!(options & news) || (options & ~(known | WNOWAIT)) || kind > P_PGID ||
+        (kind != P_ALL && id <= 0 && !(kind == P_PGID && id == 0)))
         return -EINVAL;
     struct wait_request request = {.pid = kind == P_ALL   ? -1
-                                          : kind == P_PID ? (int)id
-                                                          : -(int)id,
+                                          : kind == P_PID ? id
+                                                          : -id,
                                    .options = options};
     long pid = process_wait(&request, &result);
     if (pid < 0)
@@ -122,13 +123,13 @@ static struct wait_result spent_children(const struct process *process)
     };
 }
 
-SYSCALL(getrusage, who, usage_at)
+SYSCALL(getrusage, int who, uint64_t usage_at)
 {
     enum { RUSAGE_CHILDREN = -1, RUSAGE_SELF, RUSAGE_THREAD };
     const struct process *process = process_current();
     struct wait_result spent;
     account_kernel();
-    switch ((int)who) {
+    switch (who) {
     case RUSAGE_CHILDREN:
         spent = spent_children(process);
         break;
@@ -161,12 +162,12 @@ SYSCALL(getppid)
     return parent ? parent->id : 0;
 }
 
-static struct process *process_named(uint64_t pid)
+static struct process *process_named(int pid)
 {
-    return (int)pid == 0 ? process_current() : process_of((int)pid);
+    return pid == 0 ? process_current() : process_of(pid);
 }
 
-SYSCALL(getpgid, pid)
+SYSCALL(getpgid, int pid)
 {
     const struct process *process = process_named(pid);
     return process ? process->group : -ESRCH;
@@ -177,7 +178,7 @@ SYSCALL(getpgrp)
     return process_current()->group;
 }
 
-SYSCALL(getsid, pid)
+SYSCALL(getsid, int pid)
 {
     const struct process *process = process_named(pid);
     return process ? process->session : -ESRCH;
@@ -191,16 +192,16 @@ static bool group_in_session(int group, int session)
     return false;
 }
 
-SYSCALL(setpgid, pid, group_id)
+SYSCALL(setpgid, int pid, int group_id)
 {
     struct process *self = process_current(), *process = process_named(pid);
-    if ((int)group_id < 0 || (!group_id && (int)pid < 0))
+    if (group_id < 0 || (!group_id && pid < 0))
         return -EINVAL;
     if (!process || (process != self && process->parent != self))
         return -ESRCH;
-    if ((int)pid && (int)pid != process->id) /* it is not a process's first thread */
+    if (pid && pid != process->id) /* it is not a process's first thread */
         return -EINVAL;
-    int group = (int)group_id ? (int)group_id : process->id;
+    int group = group_id ? group_id : process->id;
     if (process != self && process->execed)
         return -EACCES;
     if (process->session != self->session || process->session == process->id)
@@ -228,29 +229,29 @@ SYSCALL(getuid)
     return 0;
 }
 
-SYSCALL(setuid, user)
+SYSCALL(setuid, uint32_t user)
 {
-    return (uint32_t)user == 0 ? 0 : -EPERM;
+    return user == 0 ? 0 : -EPERM;
 }
 
 /* setresuid and its like: each is 0 or -1, "leave it". */
-static bool root_or_none(uint64_t id)
+static bool root_or_none(uint32_t id)
 {
-    return (uint32_t)id == 0 || (uint32_t)id == UINT32_MAX;
+    return id == 0 || id == UINT32_MAX;
 }
 
-SYSCALL(setresuid, real, effective, saved)
+SYSCALL(setresuid, uint32_t real, uint32_t effective, uint32_t saved)
 {
     return root_or_none(real) && root_or_none(effective) && root_or_none(saved) ? 0
                                                                                 : -EPERM;
 }
 
-SYSCALL(setreuid, real, effective)
+SYSCALL(setreuid, uint32_t real, uint32_t effective)
 {
     return root_or_none(real) && root_or_none(effective) ? 0 : -EPERM;
 }
 
-SYSCALL(getresuid, real_at, effective_at, saved_at)
+SYSCALL(getresuid, uint64_t real_at, uint64_t effective_at, uint64_t saved_at)
 {
     const uint32_t root = 0;
     if (copy_to_user((void __user *)real_at, &root, sizeof(root)) != 0 ||
@@ -260,12 +261,12 @@ SYSCALL(getresuid, real_at, effective_at, saved_at)
     return 0;
 }
 
-SYSCALL(getgroups, size)
+SYSCALL(getgroups, int size)
 {
-    return (int)size < 0 ? -EINVAL : 0;
+    return size < 0 ? -EINVAL : 0;
 }
 
-SYSCALL(setgroups, size)
+SYSCALL(setgroups, int size)
 {
     return size == 0 ? 0 : -EPERM;
 }

@@ -15,21 +15,38 @@
 
 #define LENGTH_MAX INT64_MAX
 
+/* Can a position tell where `length` bytes from `position` on end? */
+static bool file_reaches(const struct file *file, uint64_t position, uint64_t length)
+{
+    return length > USER_END || position + length <= LENGTH_MAX ||
+           file->inode->operations->seek == SEEK_ADDRESS;
+}
+
+/* What is wrong with the file, and with the memory, is told before what is with the position. */
+static long file_move(struct file *file, uint64_t buffer, uint64_t length, bool write,
+                      uint64_t *position)
+{
+    bool reaches = file_reaches(file, *position, length);
+    uint64_t part = reaches ? length : 0;
+    long done = write ? file_write(file, (const void __user *)buffer, part, position)
+                      : file_read(file, (void __user *)buffer, part, position);
+    return reaches || done < 0 ? done : -EINVAL;
+}
+
 /* With the file's position to itself. */
-static __attribute__((noinline)) long file_move(struct file *file, uint64_t buffer,
-                                                uint64_t length, bool write)
+static __attribute__((noinline)) long file_move_on(struct file *file, uint64_t buffer,
+                                                   uint64_t length, bool write)
 {
     long done = mutex_lock(&file->position_lock);
 
     if (done)
         return done;
-    done = write ? file_write(file, (const void __user *)buffer, length, &file->position)
-                 : file_read(file, (void __user *)buffer, length, &file->position);
+    done = file_move(file, buffer, length, write, &file->position);
     mutex_unlock(&file->position_lock);
     return done;
 }
 
-SYSCALL(read, fd, buffer, length)
+SYSCALL(read, int fd, uint64_t buffer, uint64_t length)
 {
     struct file *file = descriptor_hold(fd);
     long done;
@@ -37,14 +54,14 @@ SYSCALL(read, fd, buffer, length)
     if (!file)
         return -EBADF;
     if (file->inode->seekable)
-        done = file_move(file, buffer, length, false);
+        done = file_move_on(file, buffer, length, false);
     else
         done = file_read(file, (void __user *)buffer, length, &file->position);
     file_release(file);
     return done;
 }
 
-SYSCALL(write, fd, buffer, length)
+SYSCALL(write, int fd, uint64_t buffer, uint64_t length)
 {
     struct file *file = descriptor_hold(fd);
     long done;
@@ -52,7 +69,7 @@ SYSCALL(write, fd, buffer, length)
     if (!file)
         return -EBADF;
     if (file->inode->seekable)
-        done = file_move(file, buffer, length, true);
+        done = file_move_on(file, buffer, length, true);
     else
         done = file_write(file, (const void __user *)buffer, length, &file->position);
     file_release(file);
@@ -61,8 +78,7 @@ SYSCALL(write, fd, buffer, length)
 
 /* Reading and writing at a position leaves the file's own alone. The position is looked at before
  * the file. -EINVAL, -EBADF, -ESPIPE. */
-static long file_hold_at(uint64_t fd, uint64_t position, uint64_t length,
-                         struct file **held)
+static long file_hold_at(int fd, uint64_t position, struct file **held)
 {
     if (position > LENGTH_MAX)
         return -EINVAL;
@@ -77,28 +93,28 @@ static long file_hold_at(uint64_t fd, uint64_t position, uint64_t length,
     return error;
 }
 
-SYSCALL(pread64, fd, buffer, length, offset)
+SYSCALL(pread64, int fd, uint64_t buffer, uint64_t length, uint64_t offset)
 {
     struct file *file;
     uint64_t position = offset;
-    long done = file_hold_at(fd, offset, length, &file);
+    long done = file_hold_at(fd, offset, &file);
 
     if (done)
         return done;
-    done = file_read(file, (void __user *)buffer, length, &position);
+    done = file_move(file, buffer, length, false, &position);
     file_release(file);
     return done;
 }
 
-SYSCALL(pwrite64, fd, buffer, length, offset)
+SYSCALL(pwrite64, int fd, uint64_t buffer, uint64_t length, uint64_t offset)
 {
     struct file *file;
     uint64_t position = offset;
-    long done = file_hold_at(fd, offset, length, &file);
+    long done = file_hold_at(fd, offset, &file);
 
     if (done)
         return done;
-    done = file_write(file, (const void __user *)buffer, length, &position);
+    done = file_move(file, buffer, length, true, &position);
     file_release(file);
     return done;
 }
@@ -208,6 +224,8 @@ long pieces_take_foreign(struct pieces *pieces, uint64_t vector, uint64_t count)
 long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count)
 {
     long error = pieces_take_foreign(pieces, vector, count);
+    if (!error && count == 1 && pieces->total > TRANSFER_MAX) /* as Linux: only of one */
+        pieces->total = pieces->few[0].length = TRANSFER_MAX;
     if (!error && !pieces_are_ours(pieces)) {
         pieces_give(pieces);
         error = -EFAULT;
@@ -220,6 +238,8 @@ static long file_transfer_vector(struct file *file, const struct pieces *pieces,
 {
     if (!pieces->total)
         return 0;
+    if (!file_reaches(file, *position, pieces->total))
+        return -EINVAL;
     long done = write ? file_write_begin(file, pieces->total)
                       : file_read_begin(file, pieces->total);
     if (done)
@@ -232,22 +252,28 @@ static long file_transfer_vector(struct file *file, const struct pieces *pieces,
     return done;
 }
 
-/* At the file's own position if `at` is NULL. */
-static long vector_call(uint64_t fd, uint64_t vector, uint64_t count, bool write,
-                        uint64_t *at)
+/* Files are in memory and nowhere else, so what has to be written through is (RWF_DSYNC, RWF_SYNC),
+ * and nothing is waited for more eagerly (RWF_HIPRI). */
+enum { RWF_HIPRI = 1, RWF_DSYNC = 2, RWF_SYNC = 4 };
+
+/* At the file's own position if `at` is NULL. What the flags ask for is looked at last. */
+static long vector_call(int fd, uint64_t vector, uint32_t count, bool write, uint64_t *at,
+                        uint32_t flags)
 {
     struct file *file;
     struct pieces pieces;
-    long done = at ? file_hold_at(fd, *at, 0, &file) : descriptor_hold_position(fd, &file);
+    long done = at ? file_hold_at(fd, *at, &file) : descriptor_hold_position(fd, &file);
 
     if (done)
         return done;
-    if (write ? !file_may_write(file) : !file_may_read(file))
-        done = -EBADF;
-    else
+    done = file_check(file, write);
+    if (!done)
         done = pieces_take(&pieces, vector, count);
     if (!done) {
-        done = file_transfer_vector(file, &pieces, write, at ? at : &file->position);
+        if (pieces.total && (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC)))
+            done = -EOPNOTSUPP;
+        else
+            done = file_transfer_vector(file, &pieces, write, at ? at : &file->position);
         pieces_give(&pieces);
     }
     if (!at)
@@ -256,47 +282,39 @@ static long vector_call(uint64_t fd, uint64_t vector, uint64_t count, bool write
     return done;
 }
 
-SYSCALL(readv, fd, vector, count)
+SYSCALL(readv, int fd, uint64_t vector, uint32_t count)
 {
-    return vector_call(fd, vector, count, false, NULL);
+    return vector_call(fd, vector, count, false, NULL, 0);
 }
 
-SYSCALL(writev, fd, vector, count)
+SYSCALL(writev, int fd, uint64_t vector, uint32_t count)
 {
-    return vector_call(fd, vector, count, true, NULL);
+    return vector_call(fd, vector, count, true, NULL, 0);
 }
 
-SYSCALL(preadv, fd, vector, count, offset)
+SYSCALL(preadv, int fd, uint64_t vector, uint32_t count, uint64_t offset)
 {
-    return vector_call(fd, vector, count, false, &offset);
+    return vector_call(fd, vector, count, false, &offset, 0);
 }
 
-SYSCALL(pwritev, fd, vector, count, offset)
+SYSCALL(pwritev, int fd, uint64_t vector, uint32_t count, uint64_t offset)
 {
-    return vector_call(fd, vector, count, true, &offset);
+    return vector_call(fd, vector, count, true, &offset, 0);
 }
 
-/* Files are in memory and nowhere else, so what has to be written through is (RWF_DSYNC, RWF_SYNC),
- * and nothing is waited for more eagerly (RWF_HIPRI). A position of -1 is the file's own; its upper
- * half is for machines of 32 bits. */
-static long vector_call_flags(uint64_t fd, uint64_t vector, uint64_t count, bool write,
-                              uint64_t offset, uint64_t flags)
+/* A position of -1 is the file's own; its upper half is for machines of 32 bits. */
+SYSCALL(preadv2, int fd, uint64_t vector, uint32_t count, uint64_t offset, uint64_t high,
+        uint32_t flags)
 {
-    enum { RWF_HIPRI = 1, RWF_DSYNC = 2, RWF_SYNC = 4 };
-
-    if ((uint32_t)flags & ~(uint32_t)(RWF_HIPRI | RWF_DSYNC | RWF_SYNC))
-        return -EOPNOTSUPP;
-    return vector_call(fd, vector, count, write, offset == UINT64_MAX ? NULL : &offset);
+    uint64_t *at = offset == UINT64_MAX ? NULL : &offset;
+    return vector_call(fd, vector, count, false, at, flags);
 }
 
-SYSCALL(preadv2, fd, vector, count, offset, high, flags)
+SYSCALL(pwritev2, int fd, uint64_t vector, uint32_t count, uint64_t offset, uint64_t high,
+        uint32_t flags)
 {
-    return vector_call_flags(fd, vector, count, false, offset, flags);
-}
-
-SYSCALL(pwritev2, fd, vector, count, offset, high, flags)
-{
-    return vector_call_flags(fd, vector, count, true, offset, flags);
+    uint64_t *at = offset == UINT64_MAX ? NULL : &offset;
+    return vector_call(fd, vector, count, true, at, flags);
 }
 
 /* --- Position and size --------------------------------------------------------------------- */
@@ -375,7 +393,7 @@ static int64_t file_seek_any(struct file *file, uint64_t offset, uint64_t whence
     return position;
 }
 
-SYSCALL(lseek, fd, offset, whence)
+SYSCALL(lseek, int fd, uint64_t offset, uint32_t whence)
 {
     struct file *file;
     int64_t position = descriptor_hold_position(fd, &file);
@@ -398,7 +416,7 @@ static long inode_truncate(struct inode *inode, int64_t size)
     return inode_type(inode) == S_IFREG ? 0 : -EINVAL; /* in vain: it has no size */
 }
 
-SYSCALL(truncate, path, size)
+SYSCALL(truncate, uint64_t path, uint64_t size)
 {
     struct inode *inode;
     int error = (int64_t)size < 0 ? -EINVAL : path_find_user(AT_FDCWD, path, 0, &inode);
@@ -414,7 +432,7 @@ SYSCALL(truncate, path, size)
     return result;
 }
 
-SYSCALL(ftruncate, fd, size)
+SYSCALL(ftruncate, int fd, uint64_t size)
 {
     if ((int64_t)size < 0)
         return -EINVAL;
@@ -454,7 +472,7 @@ static long file_allocate(const struct file *file, uint32_t mode, int64_t offset
         file->inode, end, mode & FALLOC_FL_KEEP_SIZE ? RESIZE_KEEP : RESIZE_GROW);
 }
 
-SYSCALL(fallocate, fd, mode, offset, length)
+SYSCALL(fallocate, int fd, uint32_t mode, uint64_t offset, uint64_t length)
 {
     struct file *file = descriptor_hold(fd);
 

@@ -9,9 +9,9 @@
 #include "kernel/linux/time.h"
 #include "kernel/process/process.h"
 
-static struct thread *thread_named(uint64_t id)
+static struct thread *thread_named(int id)
 {
-    return (int)id == 0 ? current : thread_find((int)id);
+    return id == 0 ? current : thread_find(id);
 }
 
 SYSCALL(sched_yield)
@@ -20,7 +20,7 @@ SYSCALL(sched_yield)
     return 0;
 }
 
-SYSCALL(sched_getaffinity, pid, size, mask_at)
+SYSCALL(sched_getaffinity, int pid, uint32_t size, uint64_t mask_at)
 {
     const uint64_t mask = 1;
     if (!thread_named(pid))
@@ -31,7 +31,7 @@ SYSCALL(sched_getaffinity, pid, size, mask_at)
                                                                      : (long)sizeof(mask);
 }
 
-SYSCALL(sched_setaffinity, pid, size, mask_at)
+SYSCALL(sched_setaffinity, int pid, uint32_t size, uint64_t mask_at)
 {
     uint64_t mask = 0;
     if (!thread_named(pid))
@@ -42,7 +42,7 @@ SYSCALL(sched_setaffinity, pid, size, mask_at)
     return mask & 1 ? 0 : -EINVAL;
 }
 
-SYSCALL(getcpu, cpu_at, node_at)
+SYSCALL(getcpu, uint64_t cpu_at, uint64_t node_at)
 {
     const uint32_t zero = 0;
     if (cpu_at && copy_to_user((void __user *)cpu_at, &zero, sizeof(zero)) != 0)
@@ -59,9 +59,9 @@ static bool policy_known(int policy)
 }
 
 /* Of these at least the priorities are known (6: SCHED_DEADLINE). */
-static bool policy_named(uint64_t policy)
+static bool policy_named(int policy)
 {
-    return policy_known((int)policy) || (int)policy == 6;
+    return policy_known(policy) || policy == 6;
 }
 
 static bool policy_real_time(int policy)
@@ -70,63 +70,65 @@ static bool policy_real_time(int policy)
     return policy == SCHED_FIFO || policy == SCHED_RR;
 }
 
-/* The priority in a struct sched_param (0 but for real time); -EFAULT, -EINVAL: not one
- * of the policy's. */
-static long priority_check(uint64_t address, int policy)
+/* Not 0 for real time alone. */
+static bool priority_ok(uint32_t policy, uint32_t priority)
 {
-    int priority;
-    if (!address)
-        return -EINVAL;
-    if (copy_from_user(&priority, (const void __user *)address, sizeof(priority)) != 0)
-        return -EFAULT;
-    if (policy_real_time(policy))
-        return priority >= 1 && priority <= 99 ? priority : -EINVAL;
-    return priority == 0 ? 0 : -EINVAL;
+    return policy_real_time((int)policy) ? priority >= 1 && priority <= 99 : priority == 0;
 }
 
 /* A thread that waits for its turn already goes on as it was asked when that has come. */
-static long policy_set(uint64_t id, uint32_t policy, uint64_t parameter)
+static void policy_set(struct thread *thread, uint32_t policy, uint32_t priority)
 {
-    long priority = priority_check(parameter, (int)policy);
-    if (priority < 0)
-        return priority;
-    struct thread *thread = thread_named(id); /* the copy may have slept */
-    if (!thread)
-        return -ESRCH;
     thread->policy = policy;
     turns_urge(thread, priority);
     if (thread == current)
         thread_yield();
+}
+
+/* The policy, and the priority that is told at `parameter`. */
+static long policy_call(int id, uint32_t policy, uint64_t parameter)
+{
+    uint32_t priority;
+    if (!parameter)
+        return -EINVAL;
+    if (copy_from_user(&priority, (const void __user *)parameter, sizeof(priority)) != 0)
+        return -EFAULT;
+    if (!priority_ok(policy, priority))
+        return -EINVAL;
+    struct thread *thread = thread_named(id); /* the copy may have slept */
+    if (!thread)
+        return -ESRCH;
+    policy_set(thread, policy, priority);
     return 0;
 }
 
-SYSCALL(sched_setscheduler, pid, policy, parameters_at)
+SYSCALL(sched_setscheduler, int pid, int policy, uint64_t parameters_at)
 {
-    if ((int)pid < 0 || !policy_known((int)(policy & ~(uint64_t)SCHED_RESET_ON_FORK)))
+    if (pid < 0 || !policy_known(policy & ~(int)SCHED_RESET_ON_FORK))
         return -EINVAL;
-    return thread_named(pid) ? policy_set(pid, policy, parameters_at) : -ESRCH;
+    return thread_named(pid) ? policy_call(pid, policy, parameters_at) : -ESRCH;
 }
 
-SYSCALL(sched_getscheduler, pid)
+SYSCALL(sched_getscheduler, int pid)
 {
     const struct thread *thread = thread_named(pid);
-    if ((int)pid < 0)
+    if (pid < 0)
         return -EINVAL;
     return thread ? (long)thread->policy : -ESRCH;
 }
 
-SYSCALL(sched_setparam, pid, parameters_at)
+SYSCALL(sched_setparam, int pid, uint64_t parameters_at)
 {
-    if ((int)pid < 0)
+    if (pid < 0)
         return -EINVAL;
     const struct thread *thread = thread_named(pid);
-    return thread ? policy_set(pid, thread->policy, parameters_at) : -ESRCH;
+    return thread ? policy_call(pid, thread->policy, parameters_at) : -ESRCH;
 }
 
-SYSCALL(sched_getparam, pid, parameters_at)
+SYSCALL(sched_getparam, int pid, uint64_t parameters_at)
 {
     const struct thread *thread = thread_named(pid);
-    if ((int)pid < 0 || !parameters_at)
+    if (pid < 0 || !parameters_at)
         return -EINVAL;
     if (!thread)
         return -ESRCH;
@@ -135,19 +137,122 @@ SYSCALL(sched_getparam, pid, parameters_at)
                                                                                    : 0;
 }
 
-SYSCALL(sched_get_priority_max, policy)
+struct sched_attributes {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+    uint32_t utilisation_least, utilisation_most;
+};
+#define ATTRIBUTES_FIRST 48u
+
+/* The flags: of a deadline's are two more, which nobody has. */
+enum {
+    SCHED_FLAG_RESET_ON_FORK = 0x01,
+    SCHED_FLAG_KEEP_POLICY = 0x08,
+    SCHED_FLAG_KEEP_PARAMS = 0x10,
+    SCHED_FLAG_UTIL_CLAMP_MIN = 0x20,
+    SCHED_FLAG_UTIL_CLAMP_MAX = 0x40,
+    FLAGS_OF_CLAMPS = SCHED_FLAG_UTIL_CLAMP_MIN | SCHED_FLAG_UTIL_CLAMP_MAX,
+    FLAGS_KNOWN = 0x7f,
+};
+
+static int nice_clamped(int nice)
 {
-    return !policy_named(policy) ? -EINVAL : policy_real_time((int)policy) ? 99 : 0;
+    return nice < -20 ? -20 : nice > 19 ? 19 : nice;
 }
 
-SYSCALL(sched_get_priority_min, policy)
+/* Whoever tells more than is known is told how much that is. */
+static long attributes_read(struct sched_attributes *given, uint64_t address)
 {
-    return !policy_named(policy) ? -EINVAL : policy_real_time((int)policy) ? 1 : 0;
+    uint32_t size, known = sizeof(*given);
+    if (copy_from_user(&size, (const void __user *)address, sizeof(size)) != 0)
+        return -EFAULT;
+    size = size ? size : ATTRIBUTES_FIRST;
+    long error = size < ATTRIBUTES_FIRST
+                     ? -E2BIG
+                     : structure_read(given, sizeof(*given), address, size);
+    if (error == -E2BIG && copy_to_user((void __user *)address, &known, sizeof(known)) != 0)
+        return -EFAULT;
+    if (error == 0 && (given->flags & FLAGS_OF_CLAMPS) && size < known)
+        return -EINVAL;
+    return error;
 }
 
-SYSCALL(sched_rr_get_interval, pid, interval_at)
+static long attributes_set(struct thread *thread, const struct sched_attributes *given)
 {
-    if ((int)pid < 0)
+    bool keeps = given->flags & SCHED_FLAG_KEEP_POLICY;
+    bool keeps_parameters = given->flags & SCHED_FLAG_KEEP_PARAMS;
+    uint32_t policy = keeps ? thread->policy : given->policy;
+    uint32_t priority = keeps_parameters ? thread->urgent : given->priority;
+    if ((!keeps && !policy_known((int)policy)) || (given->flags & ~(uint64_t)FLAGS_KNOWN) ||
+        !priority_ok(policy, priority))
+        return -EINVAL;
+    if (given->flags & FLAGS_OF_CLAMPS)
+        return -EOPNOTSUPP; /* the processor has one speed */
+    if (keeps_parameters)   /* and with them the policy */
+        policy = thread->policy & ~SCHED_RESET_ON_FORK;
+    else if (!policy_real_time((int)policy))
+        thread->process->nice = nice_clamped(given->nice);
+    if (keeps ? thread->policy & SCHED_RESET_ON_FORK
+              : given->flags & SCHED_FLAG_RESET_ON_FORK)
+        policy |= SCHED_RESET_ON_FORK;
+    policy_set(thread, policy, priority);
+    return 0;
+}
+
+SYSCALL(sched_setattr, int pid, uint64_t attributes_at, uint32_t flags)
+{
+    struct sched_attributes given;
+    if (!attributes_at || pid < 0 || flags)
+        return -EINVAL;
+    long error = attributes_read(&given, attributes_at);
+    if (error)
+        return error;
+    if ((int)given.policy < 0)
+        return -EINVAL;
+    struct thread *thread = thread_named(pid);
+    return thread ? attributes_set(thread, &given) : -ESRCH;
+}
+
+SYSCALL(sched_getattr, int pid, uint64_t attributes_at, uint32_t size, uint32_t flags)
+{
+    struct sched_attributes told = {.size = sizeof(told)};
+    if (!attributes_at || pid < 0 || size < ATTRIBUTES_FIRST || size > PAGE_SIZE || flags)
+        return -EINVAL;
+    const struct thread *thread = thread_named(pid);
+    if (!thread)
+        return -ESRCH;
+    told.policy = thread->policy & ~SCHED_RESET_ON_FORK;
+    told.flags = thread->policy & SCHED_RESET_ON_FORK ? SCHED_FLAG_RESET_ON_FORK : 0;
+    told.priority = thread->urgent;
+    if (!policy_real_time((int)told.policy)) {
+        told.nice = thread->process->nice;
+        told.runtime = SLICE_NS;
+    }
+    if (size < told.size)
+        told.size = size;
+    if (copy_to_user((void __user *)attributes_at, &told, told.size) != 0)
+        return -EFAULT;
+    return clear_user((void __user *)(attributes_at + told.size), size - told.size)
+               ? -EFAULT
+               : 0;
+}
+
+SYSCALL(sched_get_priority_max, int policy)
+{
+    return !policy_named(policy) ? -EINVAL : policy_real_time(policy) ? 99 : 0;
+}
+
+SYSCALL(sched_get_priority_min, int policy)
+{
+    return !policy_named(policy) ? -EINVAL : policy_real_time(policy) ? 1 : 0;
+}
+
+SYSCALL(sched_rr_get_interval, int pid, uint64_t interval_at)
+{
+    if (pid < 0)
         return -EINVAL;
     const struct thread *thread = thread_named(pid);
     if (!thread)
@@ -161,7 +266,7 @@ SYSCALL(sched_rr_get_interval, pid, interval_at)
 enum { PRIO_PROCESS, PRIO_PGRP, PRIO_USER };
 
 /* The next process at or behind `process` that `which` and `who` mean. */
-static struct process *priority_next(struct process *process, uint64_t which, int who)
+static struct process *priority_next(struct process *process, unsigned which, int who)
 {
     const struct process *self = process_current();
     for (; process; process = process->next) {
@@ -175,27 +280,26 @@ static struct process *priority_next(struct process *process, uint64_t which, in
     return NULL;
 }
 
-SYSCALL(getpriority, which, who)
+SYSCALL(getpriority, uint32_t which, int who)
 {
     long highest = -ESRCH;
     if (which > PRIO_USER)
         return -EINVAL;
-    struct process *process = priority_next(process_first, which, (int)who);
-    for (; process; process = priority_next(process->next, which, (int)who))
+    struct process *process = priority_next(process_first, which, who);
+    for (; process; process = priority_next(process->next, which, who))
         if (20 - process->nice > highest)
             highest = 20 - process->nice;
     return highest;
 }
 
-SYSCALL(setpriority, which, who, niceness)
+SYSCALL(setpriority, uint32_t which, int who, int niceness)
 {
-    int nice = (int)niceness < -20 ? -20 : (int)niceness > 19 ? 19 : (int)niceness;
     if (which > PRIO_USER)
         return -EINVAL;
-    struct process *process = priority_next(process_first, which, (int)who);
+    struct process *process = priority_next(process_first, which, who);
     if (!process)
         return -ESRCH;
-    for (; process; process = priority_next(process->next, which, (int)who))
-        process->nice = nice;
+    for (; process; process = priority_next(process->next, which, who))
+        process->nice = nice_clamped(niceness);
     return 0;
 }

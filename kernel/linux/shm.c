@@ -45,11 +45,11 @@ struct linux_segment_usage {
     uint64_t total, resident, swapped, attempts, successes;
 };
 
-SYSCALL(shmget, key, size, flags)
+SYSCALL(shmget, int key, uint64_t size, uint32_t flags)
 {
     if (flags & SHM_HUGETLB)
         return -ENOMEM;
-    return segment_get((int)key, size, flags);
+    return segment_get(key, size, flags);
 }
 
 /* --- Attaching --------------------------------------------------------------------------- */
@@ -79,10 +79,10 @@ static long attach(struct segment *segment, uint64_t address, uint32_t flags)
     return start;
 }
 
-SYSCALL(shmat, id, address, flags)
+SYSCALL(shmat, int id, uint64_t address, uint32_t flags)
 {
-    struct segment *segment = segment_find((int)id);
-    if ((int)id < 0 || !segment)
+    struct segment *segment = segment_find(id);
+    if (id < 0 || !segment)
         return -EINVAL;
     if (address % PAGE_SIZE) {
         if (!(flags & SHM_RND))
@@ -128,7 +128,7 @@ static struct segment *attached_at(struct space *space, uint64_t address)
     return NULL;
 }
 
-SYSCALL(shmdt, address)
+SYSCALL(shmdt, uint64_t address)
 {
     struct space *space = process_current()->space;
     struct segment *segment = address % PAGE_SIZE ? NULL : attached_at(space, address);
@@ -226,7 +226,7 @@ static long place_tell(uint64_t place, uint64_t address)
     return error ? error : id;
 }
 
-SYSCALL(shmctl, id, command, buffer)
+SYSCALL(shmctl, int id, int command, uint64_t buffer)
 {
     enum {
         IPC_RMID,
@@ -239,10 +239,10 @@ SYSCALL(shmctl, id, command, buffer)
         SHM_INFO,
         SHM_STAT_ANY
     };
-    struct segment *segment = segment_find((int)id);
-    if ((int)id < 0 || (int)command < 0)
+    struct segment *segment = segment_find(id);
+    if (id < 0 || command < 0)
         return -EINVAL;
-    switch ((int)command) {
+    switch (command) {
     case IPC_INFO:
         return limits_tell(buffer);
     case SHM_INFO:
@@ -253,7 +253,7 @@ SYSCALL(shmctl, id, command, buffer)
     case IPC_STAT:
         return segment ? segment_tell(segment, buffer) : -EINVAL;
     case IPC_SET:
-        return segment_change((int)id, buffer);
+        return segment_change(id, buffer);
     case IPC_RMID:
         if (segment)
             segment_remove(segment);

@@ -21,7 +21,7 @@ static bool signal_or_none(int signal)
     return signal >= 0 && signal <= SIGNALS;
 }
 
-SYSCALL(rt_sigaction, signal, action_at, old_at, set_size)
+SYSCALL(rt_sigaction, int signal, uint64_t action_at, uint64_t old_at, uint64_t set_size)
 {
     struct signal_action next, old;
     if (set_size != SET_SIZE)
@@ -46,7 +46,7 @@ SYSCALL(rt_sigaction, signal, action_at, old_at, set_size)
     return old_at && copy_to_user((void __user *)old_at, &old, sizeof(old)) ? -EFAULT : 0;
 }
 
-SYSCALL(rt_sigprocmask, how, set_at, old_at, set_size)
+SYSCALL(rt_sigprocmask, uint32_t how, uint64_t set_at, uint64_t old_at, uint64_t set_size)
 {
     enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
     uint64_t old = current->signals_blocked, set;
@@ -64,7 +64,7 @@ SYSCALL(rt_sigprocmask, how, set_at, old_at, set_size)
     return old_at && copy_to_user((void __user *)old_at, &old, sizeof(old)) ? -EFAULT : 0;
 }
 
-SYSCALL(rt_sigpending, set_at, set_size)
+SYSCALL(rt_sigpending, uint64_t set_at, uint64_t set_size)
 {
     uint64_t set = (current->signals_pending | process_current()->signals_pending) &
                    current->signals_blocked;
@@ -86,7 +86,7 @@ SYSCALL(pause)
     return thread_sleep(current, SLEEP_INTERRUPTIBLE, UINT64_MAX);
 }
 
-SYSCALL(rt_sigsuspend, mask_at, set_size)
+SYSCALL(rt_sigsuspend, uint64_t mask_at, uint64_t set_size)
 {
     uint64_t mask;
     if (set_size != SET_SIZE)
@@ -108,7 +108,8 @@ static bool await_take(uint64_t set, uint64_t open, struct signal_info *info)
 
 /* The signals waited for are usually blocked; for the wait they are not, so that they end
  * the sleep, but they are taken here before they could be delivered. */
-SYSCALL(rt_sigtimedwait, set_at, info_at, timeout_at, set_size)
+SYSCALL(rt_sigtimedwait, uint64_t set_at, uint64_t info_at, uint64_t timeout_at,
+        uint64_t set_size)
 {
     uint64_t set, ns, deadline = UINT64_MAX;
     struct signal_info info;
@@ -147,7 +148,7 @@ struct linux_stack {
     uint64_t size;
 };
 
-SYSCALL(sigaltstack, stack_at, old_at)
+SYSCALL(sigaltstack, uint64_t stack_at, uint64_t old_at)
 {
     uint64_t rsp = current->user_frame->rsp;
     struct linux_stack next,
@@ -202,11 +203,11 @@ static long process_send(int id, const struct signal_info *info)
     return 0;
 }
 
-SYSCALL(kill, id, signal)
+SYSCALL(kill, int id, int signal)
 {
-    int pid = (int)id;
+    int pid = id;
     struct signal_info info = {
-        .signal = (int)signal, .code = SI_USER, .sender = process_current()->id};
+        .signal = signal, .code = SI_USER, .sender = process_current()->id};
     if (pid == INT32_MIN)
         return -ESRCH;
     return pid <= 0 ? kill_many(pid, &info) : process_send(pid, &info);
@@ -217,7 +218,7 @@ SYSCALL(kill, id, signal)
 static bool queue_full(const struct process *process, int signal)
 {
     return signal >= SIGNAL_REALTIME && signal <= SIGNALS &&
-           !signal_queue_has_room(process);
+           !signal_queue_has_room(process) && !signal_in_vain(process, signal);
 }
 
 /* To one thread of the process `group` (0: of any). The first thread's id stays as long as its
@@ -246,21 +247,21 @@ static long thread_kill(int group, int id, int signal)
     return thread_send(group, id, &info);
 }
 
-SYSCALL(tkill, tid, signal)
+SYSCALL(tkill, int tid, int signal)
 {
-    return thread_kill(0, (int)tid, (int)signal);
+    return thread_kill(0, tid, signal);
 }
 
-SYSCALL(tgkill, pid, tid, signal)
+SYSCALL(tgkill, int pid, int tid, int signal)
 {
-    return (int)pid <= 0 ? -EINVAL : thread_kill((int)pid, (int)tid, (int)signal);
+    return pid <= 0 ? -EINVAL : thread_kill(pid, tid, signal);
 }
 
-/* Linux's siginfo as sigqueue fills it: code at 8, pid 16, uid 20, value 24. Only to itself
- * may a process say that a signal comes from the kernel. */
-static long info_read(uint64_t address, int signal, bool self, struct signal_info *info)
+/* Linux's siginfo as sigqueue fills it: code at 8, pid 16, uid 20, value 24; and what the kernel's
+ * has behind these. */
+static long info_read(uint64_t address, int signal, struct signal_info *info)
 {
-    uint32_t given[8];
+    uint32_t given[12];
     if (copy_from_user(given, (const void __user *)address, sizeof(given)) != 0)
         return -EFAULT;
     *info = (struct signal_info){.signal = signal,
@@ -268,28 +269,36 @@ static long info_read(uint64_t address, int signal, bool self, struct signal_inf
                                  .sender = given[4],
                                  .user = given[5],
                                  .value = given[6] | (uint64_t)given[7] << 32};
-    return !self && (info->code >= 0 || info->code == SI_TKILL) ? -EPERM : 0;
+    return 0;
 }
 
-SYSCALL(rt_sigqueueinfo, pid, signal, info_at)
+/* Only to itself may a thread say that a signal comes from the kernel. */
+static bool info_is_forged(const struct signal_info *info, int to)
+{
+    return to != current->id && (info->code >= 0 || info->code == SI_TKILL);
+}
+
+SYSCALL(rt_sigqueueinfo, int pid, int signal, uint64_t info_at)
 {
     struct signal_info info;
-    long error = info_read(info_at, (int)signal, (int)pid == current->id, &info);
+    long error = info_read(info_at, signal, &info);
     if (error < 0)
         return error;
-    const struct process *process = process_of((int)pid);
+    if (info_is_forged(&info, pid))
+        return -EPERM;
+    const struct process *process = process_of(pid);
     if (process && queue_full(process, info.signal))
         return -EAGAIN;
-    return process_send((int)pid, &info);
+    return process_send(pid, &info);
 }
 
-SYSCALL(rt_tgsigqueueinfo, pid, tid, signal, info_at)
+SYSCALL(rt_tgsigqueueinfo, int pid, int tid, int signal, uint64_t info_at)
 {
     struct signal_info info;
-    if ((int)pid <= 0 || (int)tid <= 0)
-        return -EINVAL;
-    long error = info_read(info_at, (int)signal, (int)tid == current->id, &info);
+    long error = info_read(info_at, signal, &info);
     if (error < 0)
         return error;
-    return thread_send((int)pid, (int)tid, &info);
+    if (pid <= 0 || tid <= 0)
+        return -EINVAL;
+    return info_is_forged(&info, tid) ? -EPERM : thread_send(pid, tid, &info);
 }

@@ -17,10 +17,10 @@ SYSCALL(socket)
     return -EAFNOSUPPORT;
 }
 
-SYSCALL(socketpair, domain, kind, protocol, numbers)
+SYSCALL(socketpair, int domain, uint32_t kind, int protocol, uint64_t numbers)
 {
     struct file *ends[2];
-    uint32_t type = (uint32_t)kind & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+    uint32_t type = kind & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (domain != AF_UNIX)
         return -EAFNOSUPPORT;
     if (type != SOCK_STREAM)
@@ -35,7 +35,7 @@ SYSCALL(socketpair, domain, kind, protocol, numbers)
 /* --- On such a pair ---------------------------------------------------------------------- */
 
 /* The socket with that number, with a reference. -EBADF, -ENOTSOCK. */
-static int socket_hold(uint64_t fd, struct file **socket)
+static int socket_hold(int fd, struct file **socket)
 {
     struct file *file = descriptor_hold(fd);
     if (!file)
@@ -57,14 +57,15 @@ static long send_held(struct file *socket, uint64_t buffer, uint64_t length, uin
 {
     if (flags & ~(uint64_t)(MSG_DONTWAIT | MSG_NOSIGNAL))
         return -EOPNOTSUPP;
-    if (must_not_wait(socket, flags, POLLOUT))
+    bool broken = socketpair_is_broken(socket);
+    if (!broken && must_not_wait(socket, flags, POLLOUT))
         return -EAGAIN;
-    if ((flags & MSG_NOSIGNAL) && socketpair_is_broken(socket))
+    if (broken && (flags & MSG_NOSIGNAL))
         return -EPIPE;
     return file_write(socket, (const void __user *)buffer, length, &socket->position);
 }
 
-SYSCALL(sendto, fd, buffer, length, flags, address)
+SYSCALL(sendto, int fd, uint64_t buffer, uint64_t length, uint32_t flags, uint64_t address)
 {
     struct file *socket;
     int error = socket_hold(fd, &socket);
@@ -85,7 +86,7 @@ static long receive_held(struct file *socket, uint64_t buffer, uint64_t length,
     return file_read(socket, (void __user *)buffer, length, &socket->position);
 }
 
-SYSCALL(recvfrom, fd, buffer, length, flags)
+SYSCALL(recvfrom, int fd, uint64_t buffer, uint64_t length, uint32_t flags)
 {
     struct file *socket;
     int error = socket_hold(fd, &socket);
@@ -96,7 +97,7 @@ SYSCALL(recvfrom, fd, buffer, length, flags)
     return result;
 }
 
-SYSCALL(shutdown, fd, how)
+SYSCALL(shutdown, int fd, uint32_t how)
 {
     enum { READING, WRITING, BOTH };
     struct file *socket;
@@ -110,7 +111,7 @@ SYSCALL(shutdown, fd, how)
 }
 
 /* What a pair cannot do: connect, accept, bind, … (FILE_SYSCALLS). */
-SYSCALL(socket_refused, fd)
+SYSCALL(socket_refused, int fd)
 {
     struct file *socket;
     int error = socket_hold(fd, &socket);

@@ -60,7 +60,7 @@ static long stat_give(struct inode *inode, uint64_t to)
     return copy_to_user((void __user *)to, &stat, sizeof(stat)) ? -EFAULT : 0;
 }
 
-static long stat_call(uint64_t fd, uint64_t path, uint64_t to, unsigned flags)
+static long stat_call(int fd, uint64_t path, uint64_t to, unsigned flags)
 {
     struct inode *inode;
 
@@ -74,22 +74,22 @@ static long stat_call(uint64_t fd, uint64_t path, uint64_t to, unsigned flags)
     return result;
 }
 
-SYSCALL(stat, path, buffer)
+SYSCALL(stat, uint64_t path, uint64_t buffer)
 {
     return stat_call(AT_FDCWD, path, buffer, 0);
 }
 
-SYSCALL(lstat, path, buffer)
+SYSCALL(lstat, uint64_t path, uint64_t buffer)
 {
     return stat_call(AT_FDCWD, path, buffer, AT_SYMLINK_NOFOLLOW);
 }
 
-SYSCALL(newfstatat, directory, path, buffer, flags)
+SYSCALL(newfstatat, int directory, uint64_t path, uint64_t buffer, uint32_t flags)
 {
     return stat_call(directory, path, buffer, flags);
 }
 
-SYSCALL(fstat, fd, buffer)
+SYSCALL(fstat, int fd, uint64_t buffer)
 {
     struct file *file = descriptor_named(fd);
 
@@ -134,7 +134,8 @@ static long statx_give(struct inode *inode, uint64_t to)
     return copy_to_user((void __user *)to, &stat, sizeof(stat)) ? -EFAULT : 0;
 }
 
-SYSCALL(statx, directory, path, flags, wanted, buffer)
+SYSCALL(statx, int directory, uint64_t path, uint32_t flags, uint32_t wanted,
+        uint64_t buffer)
 {
     struct inode *inode;
 
@@ -186,7 +187,7 @@ static long statfs_give(const struct inode *inode, uint64_t to)
     return copy_to_user((void __user *)to, &stat, sizeof(stat)) ? -EFAULT : 0;
 }
 
-SYSCALL(statfs, path, buffer)
+SYSCALL(statfs, uint64_t path, uint64_t buffer)
 {
     struct inode *inode;
     int error = path_find_user(AT_FDCWD, path, 0, &inode);
@@ -198,7 +199,7 @@ SYSCALL(statfs, path, buffer)
     return result;
 }
 
-SYSCALL(fstatfs, fd, buffer)
+SYSCALL(fstatfs, int fd, uint64_t buffer)
 {
     struct file *file = descriptor_named(fd);
 
@@ -214,7 +215,7 @@ SYSCALL(fstatfs, fd, buffer)
 #define ACCESS_MASK 7u
 #define ACCESS_RUN  1u
 
-static long access_call(uint64_t fd, uint64_t path, uint64_t mode, unsigned flags)
+static long access_call(int fd, uint64_t path, uint64_t mode, unsigned flags)
 {
     struct inode *inode;
 
@@ -231,17 +232,17 @@ static long access_call(uint64_t fd, uint64_t path, uint64_t mode, unsigned flag
     return error;
 }
 
-SYSCALL(access, path, rights)
+SYSCALL(access, uint64_t path, uint32_t rights)
 {
     return access_call(AT_FDCWD, path, rights, 0);
 }
 
-SYSCALL(faccessat, directory, path, rights)
+SYSCALL(faccessat, int directory, uint64_t path, uint32_t rights)
 {
     return access_call(directory, path, rights, 0);
 }
 
-SYSCALL(faccessat2, directory, path, rights, flags)
+SYSCALL(faccessat2, int directory, uint64_t path, uint32_t rights, uint32_t flags)
 {
     return access_call(directory, path, rights, flags);
 }
@@ -256,7 +257,7 @@ static long inode_set_rights(struct inode *inode, uint64_t mode)
     return 0;
 }
 
-static long chmod_call(uint64_t fd, uint64_t path, uint64_t mode)
+static long chmod_call(int fd, uint64_t path, uint64_t mode)
 {
     struct inode *inode;
     int error = path_find_user(fd, path, 0, &inode);
@@ -268,17 +269,17 @@ static long chmod_call(uint64_t fd, uint64_t path, uint64_t mode)
     return result;
 }
 
-SYSCALL(chmod, path, mode)
+SYSCALL(chmod, uint64_t path, uint16_t mode)
 {
     return chmod_call(AT_FDCWD, path, mode);
 }
 
-SYSCALL(fchmodat, directory, path, mode)
+SYSCALL(fchmodat, int directory, uint64_t path, uint16_t mode)
 {
     return chmod_call(directory, path, mode);
 }
 
-SYSCALL(fchmod, fd, mode)
+SYSCALL(fchmod, int fd, uint16_t mode)
 {
     struct file *file = descriptor_hold(fd);
 
@@ -289,7 +290,7 @@ SYSCALL(fchmod, fd, mode)
     return result;
 }
 
-SYSCALL(umask, mask)
+SYSCALL(umask, uint32_t mask)
 {
     struct directories *directories = process_current()->directories;
     uint32_t before = directories->umask;
@@ -311,7 +312,7 @@ static void inode_set_owner(struct inode *inode, uint32_t owner, uint32_t group)
     inode->changed = clock_real();
 }
 
-static long chown_call(uint64_t fd, uint64_t path, uint64_t owner, uint64_t group,
+static long chown_call(int fd, uint64_t path, uint64_t owner, uint64_t group,
                        unsigned flags)
 {
     struct inode *inode;
@@ -326,22 +327,23 @@ static long chown_call(uint64_t fd, uint64_t path, uint64_t owner, uint64_t grou
     return 0;
 }
 
-SYSCALL(chown, path, user, group)
+SYSCALL(chown, uint64_t path, uint32_t user, uint32_t group)
 {
     return chown_call(AT_FDCWD, path, user, group, 0);
 }
 
-SYSCALL(lchown, path, user, group)
+SYSCALL(lchown, uint64_t path, uint32_t user, uint32_t group)
 {
     return chown_call(AT_FDCWD, path, user, group, AT_SYMLINK_NOFOLLOW);
 }
 
-SYSCALL(fchownat, directory, path, user, group, flags)
+SYSCALL(fchownat, int directory, uint64_t path, uint32_t user, uint32_t group,
+        uint32_t flags)
 {
     return chown_call(directory, path, user, group, flags);
 }
 
-SYSCALL(fchown, fd, user, group)
+SYSCALL(fchown, int fd, uint32_t user, uint32_t group)
 {
     struct file *file = descriptor_hold(fd);
 

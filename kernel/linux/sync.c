@@ -3,7 +3,7 @@
 #include "kernel/linux/descriptors.h"
 
 /* Nothing is read ahead, so advice changes nothing. */
-SYSCALL(fadvise64, fd, offset, length, advice)
+SYSCALL(fadvise64, int fd, uint64_t offset, uint64_t length, uint32_t advice)
 {
     struct file *file = descriptor_hold(fd);
 
@@ -15,7 +15,7 @@ SYSCALL(fadvise64, fd, offset, length, advice)
 }
 
 /* Nor is what is asked for, before somebody reads it: the call promises nothing else. */
-SYSCALL(readahead, fd)
+SYSCALL(readahead, int fd)
 {
     struct file *file = descriptor_hold(fd);
 
@@ -30,7 +30,7 @@ SYSCALL(readahead, fd)
 
 /* Files are in memory and nowhere else: they are as safe as they will ever be. What is no file at
  * all cannot be. */
-static long descriptor_sync(uint64_t fd)
+static long descriptor_sync(int fd)
 {
     struct file *file = descriptor_hold(fd);
 
@@ -43,17 +43,17 @@ static long descriptor_sync(uint64_t fd)
     return kept ? 0 : -EINVAL;
 }
 
-SYSCALL(fsync, fd)
+SYSCALL(fsync, int fd)
 {
     return descriptor_sync(fd);
 }
 
-SYSCALL(fdatasync, fd)
+SYSCALL(fdatasync, int fd)
 {
     return descriptor_sync(fd);
 }
 
-SYSCALL(sync_file_range, fd, offset, length, flags)
+SYSCALL(sync_file_range, int fd, uint64_t offset, uint64_t length, uint32_t flags)
 {
     int64_t end;
     struct file *file = descriptor_hold(fd);
@@ -69,7 +69,7 @@ SYSCALL(sync_file_range, fd, offset, length, flags)
     return kept ? 0 : -ESPIPE;
 }
 
-SYSCALL(syncfs, fd)
+SYSCALL(syncfs, int fd)
 {
     return files_is_open(current->files, fd) ? 0 : -EBADF;
 }

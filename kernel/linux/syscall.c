@@ -1,8 +1,10 @@
 /* kernel/linux/syscall.c - where system calls arrive. */
 #include "kernel/linux/syscall.h"
 
+#include "arch/user.h"
 #include "kernel/process/step.h"
 #include "kernel/report/log.h"
+#include "lib/string.h"
 #include "mm/mm.h"
 
 #define MISSING_MESSAGES 64 /* in all: a log is to be read */
@@ -35,6 +37,24 @@ static long syscall_unknown(uint64_t number)
                  process_current()->name, process_current()->id, number,
                  syscall_name(number));
     return -ENOSYS;
+}
+
+long structure_read(void *to, size_t known, uint64_t address, uint64_t size)
+{
+    size_t length = size < known ? size : known;
+    uint8_t byte;
+    if (size > PAGE_SIZE)
+        return -E2BIG;
+    memset(to, 0, known);
+    if (copy_from_user(to, (const void __user *)address, length) != 0)
+        return -EFAULT;
+    for (uint64_t at = length; at < size; at++) {
+        if (copy_from_user(&byte, (const void __user *)(address + at), 1) != 0)
+            return -EFAULT;
+        if (byte)
+            return -E2BIG;
+    }
+    return 0;
 }
 
 void kernel_syscall(struct trap_frame *frame)

@@ -25,7 +25,7 @@ struct linux_names {
 #define PER_LINUX32        8u /* the machine is called an i686 */
 
 /* "Linux" because that is whose system calls these are; programs look. */
-SYSCALL(uname, buffer)
+SYSCALL(uname, uint64_t buffer)
 {
     struct linux_names names = {"Linux",        "",       "6.1.0-faultline",
                                 "#1 Faultline", "x86_64", ""};
@@ -50,12 +50,12 @@ static long name_call(char *name, uint64_t address, uint64_t length)
     return 0;
 }
 
-SYSCALL(sethostname, name_at, length)
+SYSCALL(sethostname, uint64_t name_at, int length)
 {
     return name_call(system_names.host, name_at, length);
 }
 
-SYSCALL(setdomainname, name_at, length)
+SYSCALL(setdomainname, uint64_t name_at, int length)
 {
     return name_call(system_names.domain, name_at, length);
 }
@@ -69,7 +69,7 @@ struct linux_system {
     uint32_t unit;
 };
 
-SYSCALL(sysinfo, buffer)
+SYSCALL(sysinfo, uint64_t buffer)
 {
     struct linux_system system;
     memset(&system, 0, sizeof(system));
@@ -84,7 +84,7 @@ SYSCALL(sysinfo, buffer)
     return copy_to_user((void __user *)buffer, &system, sizeof(system)) ? -EFAULT : 0;
 }
 
-SYSCALL(getrandom, buffer, length, flags)
+SYSCALL(getrandom, uint64_t buffer, uint64_t length, uint32_t flags)
 {
     uint8_t bytes[256];
     size_t done = 0;
@@ -106,13 +106,12 @@ SYSCALL(getrandom, buffer, length, flags)
     return done;
 }
 
-SYSCALL(reboot, magic, magic2, command)
+SYSCALL(reboot, uint32_t magic, uint32_t magic2, uint32_t command)
 {
-    if ((uint32_t)magic != 0xfee1dead ||
-        ((uint32_t)magic2 != 672274793 && (uint32_t)magic2 != 85072278 &&
-         (uint32_t)magic2 != 369367448 && (uint32_t)magic2 != 537993216))
+    if (magic != 0xfee1dead || (magic2 != 672274793 && magic2 != 85072278 &&
+                                magic2 != 369367448 && magic2 != 537993216))
         return -EINVAL;
-    switch ((uint32_t)command) {
+    switch (command) {
     case 0: /* CAD off, on: nobody presses those keys here */
     case 0x89abcdef:
         return 0;
@@ -128,7 +127,7 @@ SYSCALL(reboot, magic, magic2, command)
 
 /* --- Limits ------------------------------------------------------------------------- */
 
-SYSCALL(getrlimit, resource, limit_at)
+SYSCALL(getrlimit, uint32_t resource, uint64_t limit_at)
 {
     if (resource >= RLIM_NLIMITS)
         return -EINVAL;
@@ -136,7 +135,7 @@ SYSCALL(getrlimit, resource, limit_at)
     return copy_to_user((void __user *)limit_at, &pair, sizeof(pair)) ? -EFAULT : 0;
 }
 
-SYSCALL(setrlimit, resource, limit_at)
+SYSCALL(setrlimit, uint32_t resource, uint64_t limit_at)
 {
     struct limit_pair pair;
     if (copy_from_user(&pair, (const void __user *)limit_at, sizeof(pair)) != 0)
@@ -144,12 +143,12 @@ SYSCALL(setrlimit, resource, limit_at)
     return resource < RLIM_NLIMITS ? limit_set(process_current(), resource, pair) : -EINVAL;
 }
 
-SYSCALL(prlimit64, pid, resource, new_at, old_at)
+SYSCALL(prlimit64, int pid, uint32_t resource, uint64_t new_at, uint64_t old_at)
 {
     struct limit_pair next, old;
     if (new_at && copy_from_user(&next, (const void __user *)new_at, sizeof(next)) != 0)
         return -EFAULT;
-    struct process *process = (int)pid ? process_of((int)pid) : process_current();
+    struct process *process = pid ? process_of(pid) : process_current();
     if (!process)
         return -ESRCH;
     if (resource >= RLIM_NLIMITS)
@@ -163,7 +162,7 @@ SYSCALL(prlimit64, pid, resource, new_at, old_at)
 
 /* --- The thread --------------------------------------------------------------------- */
 
-SYSCALL(arch_prctl, code, address)
+SYSCALL(arch_prctl, int code, uint64_t address)
 {
     enum {
         ARCH_SET_GS = 0x1001,
@@ -210,7 +209,7 @@ static long number_give(uint64_t address, int number)
     return copy_to_user((void __user *)address, &number, sizeof(number)) ? -EFAULT : 0;
 }
 
-SYSCALL(prctl, option, second, third, fourth, fifth)
+SYSCALL(prctl, int option, uint64_t second, uint64_t third, uint64_t fourth, uint64_t fifth)
 {
     enum {
         PR_SET_PDEATHSIG = 1,
@@ -291,14 +290,14 @@ SYSCALL(prctl, option, second, third, fourth, fifth)
 
 /* Other systems' are kept, but for what would change how memory is laid out; a page at address 0
  * (MMAP_PAGE_ZERO) is below vm.mmap_min_addr. */
-SYSCALL(personality, persona)
+SYSCALL(personality, uint32_t persona)
 {
     struct process *process = process_current();
     uint32_t before = process->personality;
-    if ((uint32_t)persona == UINT32_MAX)
+    if (persona == UINT32_MAX)
         return before;
-    if ((uint32_t)persona & (READ_IMPLIES_EXEC | ADDR_COMPAT_LAYOUT))
+    if (persona & (READ_IMPLIES_EXEC | ADDR_COMPAT_LAYOUT))
         return -EINVAL;
-    process->personality = (uint32_t)persona;
+    process->personality = persona;
     return before;
 }

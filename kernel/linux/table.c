@@ -108,6 +108,8 @@
     X(309, getcpu)                 \
     X(310, process_vm_readv)       \
     X(311, process_vm_writev)      \
+    X(314, sched_setattr)          \
+    X(315, sched_getattr)          \
     X(318, getrandom)              \
     X(322, execveat)               \
     X(324, membarrier)             \
@@ -150,17 +152,17 @@ static long attributes_at(uint64_t path, unsigned flags)
     return -EOPNOTSUPP;
 }
 
-static SYSCALL(attributes, path)
+SYSCALL(attributes, uint64_t path)
 {
     return attributes_at(path, 0);
 }
 
-static SYSCALL(attributes_link, path)
+SYSCALL(attributes_link, uint64_t path)
 {
     return attributes_at(path, AT_SYMLINK_NOFOLLOW);
 }
 
-static SYSCALL(attributes_open, fd)
+SYSCALL(attributes_open, int fd)
 {
     struct file *file = descriptor_hold(fd);
     if (!file)
@@ -171,6 +173,6 @@ static SYSCALL(attributes_open, fd)
 
 PROCESS_SYSCALLS(SYSCALL_DECLARE)
 
-#define ENTRY(number, name) [number] = sys_##name,
+#define ENTRY(number, name) [number] = syscall_##name,
 const syscall_t syscall_table[SYSCALLS_MAX] = {FILE_SYSCALLS(ENTRY) PROCESS_SYSCALLS(
     ENTRY) GROUP_SYSCALLS(ENTRY) ATTRIBUTE_SYSCALLS(ENTRY)};

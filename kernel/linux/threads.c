@@ -5,7 +5,6 @@
 #include "kernel/linux/time.h"
 #include "kernel/process/futex.h"
 #include "kernel/process/process.h"
-#include "lib/string.h"
 
 /* --- Birth -------------------------------------------------------------------------- */
 
@@ -40,7 +39,8 @@ SYSCALL(vfork)
         &(struct clone_request){.flags = CLONE_VM | CLONE_VFORK, .exit_signal = SIGCHLD});
 }
 
-SYSCALL(clone, flags, stack, parent_tid, child_tid, tls)
+SYSCALL(clone, uint64_t flags, uint64_t stack, uint64_t parent_tid, uint64_t child_tid,
+        uint64_t tls)
 {
     return clone_checked(&(struct clone_request){.flags = (uint32_t)flags & ~CSIGNAL,
                                                  .exit_signal = flags & CSIGNAL,
@@ -56,31 +56,12 @@ struct linux_clone {
 };
 #define CLONE_SIZE_FIRST 64u /* of the structure's first version */
 
-/* What the caller's structure has beyond ours must be zero (-E2BIG), as Linux wants it. */
-static long clone_read(struct linux_clone *given, uint64_t address, uint64_t size)
-{
-    uint8_t byte;
-    if (size < CLONE_SIZE_FIRST)
-        return -EINVAL;
-    if (size > PAGE_SIZE)
-        return -E2BIG;
-    memset(given, 0, sizeof(*given));
-    size_t length = size < sizeof(*given) ? size : sizeof(*given);
-    if (copy_from_user(given, (const void __user *)address, length) != 0)
-        return -EFAULT;
-    for (uint64_t at = length; at < size; at++) {
-        if (copy_from_user(&byte, (const void __user *)(address + at), 1) != 0)
-            return -EFAULT;
-        if (byte)
-            return -E2BIG;
-    }
-    return 0;
-}
-
-SYSCALL(clone3, arguments_at, size)
+SYSCALL(clone3, uint64_t arguments_at, uint64_t size)
 {
     struct linux_clone given;
-    long error = clone_read(&given, arguments_at, size);
+    if (size < CLONE_SIZE_FIRST)
+        return -EINVAL;
+    long error = structure_read(&given, sizeof(given), arguments_at, size);
     if (error < 0)
         return error;
     if ((given.flags & (CSIGNAL | CLONE_DETACHED)) || given.set_tid_size ||
@@ -103,7 +84,7 @@ SYSCALL(gettid)
     return current->id;
 }
 
-SYSCALL(set_tid_address, address)
+SYSCALL(set_tid_address, uint64_t address)
 {
     current->clear_child_tid = address;
     return current->id;
@@ -111,7 +92,7 @@ SYSCALL(set_tid_address, address)
 
 #define ROBUST_HEAD_SIZE 24u
 
-SYSCALL(set_robust_list, head, length)
+SYSCALL(set_robust_list, uint64_t head, uint64_t length)
 {
     if (length != ROBUST_HEAD_SIZE)
         return -EINVAL;
@@ -119,9 +100,9 @@ SYSCALL(set_robust_list, head, length)
     return 0;
 }
 
-SYSCALL(get_robust_list, tid, head_at, length_at)
+SYSCALL(get_robust_list, int tid, uint64_t head_at, uint64_t length_at)
 {
-    const struct thread *thread = (int)tid ? thread_find((int)tid) : current;
+    const struct thread *thread = tid ? thread_find(tid) : current;
     const uint64_t size = ROBUST_HEAD_SIZE;
     if (!thread)
         return -ESRCH;
@@ -140,7 +121,7 @@ SYSCALL(rseq)
 
 /* All threads see what was written before it: with one processor they do, whenever one of them
  * runs. */
-SYSCALL(membarrier, command, flags)
+SYSCALL(membarrier, int command, uint32_t flags)
 {
     enum {
         MEMBARRIER_CMD_QUERY = 0,
@@ -151,7 +132,7 @@ SYSCALL(membarrier, command, flags)
     struct process *process = process_current();
     if (flags)
         return -EINVAL;
-    switch ((int)command) {
+    switch (command) {
     case MEMBARRIER_CMD_QUERY:
         return MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_PRIVATE_EXPEDITED |
                MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED;
@@ -178,20 +159,19 @@ enum futex_command {
     FUTEX_WAIT_BITSET = 9,
     FUTEX_WAKE_BITSET,
 };
-#define FUTEX_COMMAND        0x07fu
 #define FUTEX_PRIVATE_FLAG   0x080u
 #define FUTEX_CLOCK_REALTIME 0x100u
+#define OPERATION_FLAGS      (FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)
 
 /* FUTEX_WAIT says how long, FUTEX_WAIT_BITSET until when. */
-static int futex_deadline(uint64_t operation, uint64_t address, uint64_t *deadline)
+static int futex_deadline(uint32_t operation, uint64_t address, uint64_t *deadline)
 {
     uint64_t ns;
-    *deadline = UINT64_MAX;
     int error = address ? timespec_read(address, &ns) : 0;
     if (error < 0 || !address)
         return error;
     *deadline = ns;
-    if ((operation & FUTEX_COMMAND) == FUTEX_WAIT) {
+    if ((operation & ~OPERATION_FLAGS) == FUTEX_WAIT) {
         *deadline = deadline_after(ns);
     } else if (operation & FUTEX_CLOCK_REALTIME) {
         uint64_t start = time_of_day() - time_now();
@@ -200,50 +180,48 @@ static int futex_deadline(uint64_t operation, uint64_t address, uint64_t *deadli
     return 0;
 }
 
-static long futex_wait_call(uint64_t address, uint64_t operation, uint32_t value,
-                            uint64_t time, uint32_t bits)
+static long futex_wait_call(uint64_t address, bool alone, uint32_t value, uint32_t bits,
+                            uint64_t deadline)
 {
-    uint64_t deadline;
-    int error = futex_deadline(operation, time, &deadline);
-    if (error < 0)
-        return error;
     if (bits == 0)
         return -EINVAL;
     deadline = deadline_keep(deadline);
-    return deadline_remember(
-        futex_wait(address, operation & FUTEX_PRIVATE_FLAG, value, bits, deadline),
-        deadline);
+    return deadline_remember(futex_wait(address, alone, value, bits, deadline), deadline);
 }
 
-SYSCALL(futex, address, operation, value, timeout, second, value3)
+SYSCALL(futex, uint64_t address, uint32_t operation, uint32_t value, uint64_t timeout,
+        uint64_t second, uint32_t value3)
 {
-    enum futex_command command = operation & FUTEX_COMMAND;
-    uint32_t check = (uint32_t)value3;
+    uint32_t command = operation & ~OPERATION_FLAGS;
+    bool alone = operation & FUTEX_PRIVATE_FLAG;
+    bool waits = command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET;
+    uint64_t deadline = UINT64_MAX;
     struct futex_move move = {.from = address,
                               .to = second,
-                              .alone = operation & FUTEX_PRIVATE_FLAG,
+                              .alone = alone,
                               .wake = (int)value,
                               .move = (int)timeout};
+    int error = waits ? futex_deadline(operation, timeout, &deadline) : 0;
+    if (error < 0)
+        return error;
     if ((operation & FUTEX_CLOCK_REALTIME) && command != FUTEX_WAIT_BITSET)
         return -ENOSYS;
     switch (command) {
     case FUTEX_WAIT:
-        return futex_wait_call(address, operation, (uint32_t)value, timeout, FUTEX_ALL);
+        return futex_wait_call(address, alone, value, FUTEX_ALL, deadline);
     case FUTEX_WAIT_BITSET:
-        return futex_wait_call(address, operation, (uint32_t)value, timeout,
-                               (uint32_t)value3);
+        return futex_wait_call(address, alone, value, value3, deadline);
     case FUTEX_WAKE:
-        return futex_wake_bits(address, move.alone, (int)value, FUTEX_ALL);
+        return futex_wake_bits(address, alone, (int)value, FUTEX_ALL);
     case FUTEX_WAKE_BITSET:
-        return value3 ? futex_wake_bits(address, move.alone, (int)value, (uint32_t)value3)
-                      : -EINVAL;
+        return value3 ? futex_wake_bits(address, alone, (int)value, value3) : -EINVAL;
     case FUTEX_REQUEUE:
         return futex_requeue(&move);
     case FUTEX_CMP_REQUEUE:
-        move.check = &check;
+        move.check = &value3;
         return futex_requeue(&move);
     case FUTEX_WAKE_OP:
-        return futex_wake_operation(&move, (uint32_t)value3);
+        return futex_wake_operation(&move, value3);
     default: /* locks that hand on priority: there are no priorities */
         return -ENOSYS;
     }

@@ -36,20 +36,18 @@ static bool thread_clock(const struct thread *thread, uint64_t *ns)
     return thread;
 }
 
-/* The running time of somebody else: ~id above three bits that say what of (Linux's
- * posix-timers_types.h). */
 static bool clock_read_foreign(int clock, uint64_t *ns)
 {
-    enum { THREAD = 4, SCHEDULED = 2 };
-    int id = (int)(~(unsigned)clock >> 3);
+    enum { SCHEDULED = 2 };
+    int id = clock_id(clock);
     if ((clock & 3) > SCHEDULED)
         return false;
-    if (clock & THREAD)
+    if (clock & CLOCK_OF_THREAD)
         return thread_clock(id ? process_thread(process_current(), id) : current, ns);
     return process_clock(id ? process_find(id) : process_current(), ns);
 }
 
-static bool clock_read_other(uint64_t clock, uint64_t *ns)
+static bool clock_read_other(int clock, uint64_t *ns)
 {
     switch (clock) {
     case CLOCK_MONOTONIC_RAW:
@@ -67,19 +65,19 @@ static bool clock_read_other(uint64_t clock, uint64_t *ns)
     case CLOCK_THREAD_CPUTIME_ID:
         return thread_clock(current, ns);
     default:
-        return (int)clock < 0 && clock_read_foreign((int)clock, ns);
+        return clock < 0 && clock_read_foreign(clock, ns);
     }
 }
 
 /* The time at which the kernel was entered will do: it is a few instructions ago. The clock
  * that nearly everybody asks for comes first. false: no such clock. */
-bool clock_read(uint64_t clock, uint64_t *ns)
+bool clock_read(int clock, uint64_t *ns)
 {
     *ns = cpu_times_mark;
     return clock == CLOCK_MONOTONIC || clock_read_other(clock, ns);
 }
 
-bool clock_wakes(uint64_t clock)
+bool clock_wakes(int clock)
 {
     return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME ||
            clock == CLOCK_TAI;
@@ -126,13 +124,13 @@ uint64_t deadline_after(uint64_t ns)
     return ns < (uint64_t)INT64_MAX - now ? now + ns : UINT64_MAX;
 }
 
-SYSCALL(clock_gettime, clock, time_at)
+SYSCALL(clock_gettime, int clock, uint64_t time_at)
 {
     uint64_t ns;
     return clock_read(clock, &ns) ? timespec_write(time_at, ns) : -EINVAL;
 }
 
-SYSCALL(clock_getres, clock, resolution_at)
+SYSCALL(clock_getres, int clock, uint64_t resolution_at)
 {
     uint64_t ns;
     if (!clock_read(clock, &ns))
@@ -140,7 +138,7 @@ SYSCALL(clock_getres, clock, resolution_at)
     return resolution_at ? timespec_write(resolution_at, 1) : 0;
 }
 
-SYSCALL(clock_settime, clock, time_at)
+SYSCALL(clock_settime, int clock, uint64_t time_at)
 {
     uint64_t ns;
     if (clock != CLOCK_REALTIME)
@@ -180,17 +178,17 @@ static long timex_call(uint64_t address)
                                                                        : TIME_ERROR;
 }
 
-SYSCALL(adjtimex, timex_at)
+SYSCALL(adjtimex, uint64_t timex_at)
 {
     return timex_call(timex_at);
 }
 
-SYSCALL(clock_adjtime, clock, timex_at)
+SYSCALL(clock_adjtime, int clock, uint64_t timex_at)
 {
     return clock == CLOCK_REALTIME ? timex_call(timex_at) : -EINVAL;
 }
 
-SYSCALL(gettimeofday, time_at, zone_at)
+SYSCALL(gettimeofday, uint64_t time_at, uint64_t zone_at)
 {
     struct timeval time = timeval_of(time_of_day());
     const uint64_t zone = 0;
@@ -201,7 +199,7 @@ SYSCALL(gettimeofday, time_at, zone_at)
     return 0;
 }
 
-SYSCALL(time, time_at)
+SYSCALL(time, uint64_t time_at)
 {
     int64_t now = time_of_day() / NS_PER_SECOND;
     if (time_at && copy_to_user((void __user *)time_at, &now, sizeof(now)) != 0)
@@ -236,14 +234,14 @@ static long sleep_until(uint64_t deadline, uint64_t rest)
     return deadline_remember(-EINTR, deadline);
 }
 
-SYSCALL(nanosleep, request_at, rest_at)
+SYSCALL(nanosleep, uint64_t request_at, uint64_t rest_at)
 {
     uint64_t ns;
     int error = timespec_read(request_at, &ns);
     return error < 0 ? error : sleep_until(deadline_after(ns), rest_at);
 }
 
-SYSCALL(clock_nanosleep, clock, flags, request_at, rest_at)
+SYSCALL(clock_nanosleep, int clock, uint32_t flags, uint64_t request_at, uint64_t rest_at)
 {
     uint64_t ns, now;
     if (!clock_read(clock, &now))
@@ -258,7 +256,7 @@ SYSCALL(clock_nanosleep, clock, flags, request_at, rest_at)
     return sleep_until(deadline_after(ns > now ? ns - now : 0), 0);
 }
 
-SYSCALL(times, buffer)
+SYSCALL(times, uint64_t buffer)
 {
     const uint64_t tick = NS_PER_SECOND / TICKS_PER_SECOND;
     const struct process *process = process_current();

@@ -33,12 +33,20 @@ enum {
 };
 #define TIMER_ABSTIME 1
 
+/* The running time of somebody else: ~id (0: one's own) above three bits that say what of (Linux's
+ * posix-timers_types.h). */
+#define CLOCK_OF_THREAD 4
+static inline int clock_id(int clock)
+{
+    return (int)(~(unsigned)clock >> 3);
+}
+
 /* ns since 1970. */
 uint64_t time_of_day(void);
 /* What the clock with Linux's number shows, in ns; false: no such clock. */
-bool clock_read(uint64_t clock, uint64_t *ns);
+bool clock_read(int clock, uint64_t *ns);
 /* One that can be slept by: it goes on whoever runs, and to the ns. */
-bool clock_wakes(uint64_t clock);
+bool clock_wakes(int clock);
 /* 0 or -EFAULT. */
 long timespec_write(uint64_t address, uint64_t ns) SLEEPS;
 /* Read a struct timespec of the user's as a number of ns. 0, -EFAULT, -EINVAL. */

@@ -44,17 +44,17 @@ static uint64_t when_after(const struct itimer *itimer, uint64_t ns)
     return ns < (uint64_t)INT64_MAX - now ? now + ns : INT64_MAX;
 }
 
-SYSCALL(alarm, seconds)
+SYSCALL(alarm, uint32_t seconds)
 {
     struct itimer *itimer = classic(ITIMER_REAL, true);
     if (!itimer)
         return 0; /* nobody can be told that there is no memory */
     uint64_t left = itimer_left(itimer);
-    itimer_set(itimer, when_after(itimer, (uint32_t)seconds * NS_PER_SECOND), 0);
+    itimer_set(itimer, when_after(itimer, seconds * NS_PER_SECOND), 0);
     return (left + NS_PER_SECOND - 1) / NS_PER_SECOND;
 }
 
-SYSCALL(getitimer, which, setting_at)
+SYSCALL(getitimer, uint32_t which, uint64_t setting_at)
 {
     if (which >= ITIMER_CLASSIC)
         return -EINVAL;
@@ -63,7 +63,7 @@ SYSCALL(getitimer, which, setting_at)
     return copy_to_user((void __user *)setting_at, &now, sizeof(now)) ? -EFAULT : 0;
 }
 
-SYSCALL(setitimer, which, setting_at, old_at)
+SYSCALL(setitimer, uint32_t which, uint64_t setting_at, uint64_t old_at)
 {
     uint64_t ns = 0, interval = 0;
     int error =
@@ -91,15 +91,23 @@ struct linux_sigevent {
 
 enum { SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID = 4 };
 
-/* What the clock with Linux's number counts. -EINVAL: no such clock; -EOPNOTSUPP: no timers on
- * it. */
-static int clock_kind(int clock, enum itimer_clock *kind)
+/* What the clock with Linux's number counts, and of which thread. -EINVAL: there is none, or it is
+ * another process's; -EOPNOTSUPP: no timers on it. */
+static int clock_kind(int clock, enum itimer_clock *kind, struct thread **thread)
 {
     uint64_t ns;
-    if (!clock_read((uint64_t)(int64_t)clock, &ns))
+    int id = clock < 0 ? clock_id(clock) : 0;
+    if (!clock_read(clock, &ns))
         return -EINVAL;
-    if (clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID) {
-        *kind = clock == CLOCK_PROCESS_CPUTIME_ID ? ITIMER_PROF : ITIMER_THREAD;
+    *thread = current;
+    if (clock == CLOCK_PROCESS_CPUTIME_ID || (clock < 0 && !(clock & CLOCK_OF_THREAD))) {
+        *kind = ITIMER_PROF;
+        return id == 0 || id == process_current()->id ? 0 : -EINVAL;
+    }
+    if (clock == CLOCK_THREAD_CPUTIME_ID || clock < 0) {
+        *kind = ITIMER_THREAD;
+        if (id)
+            *thread = process_thread(process_current(), id);
         return 0;
     }
     *kind = ITIMER_REAL;
@@ -117,22 +125,23 @@ static bool event_valid(const struct linux_sigevent *event)
             process_thread(process_current(), event->thread));
 }
 
-SYSCALL(timer_create, clock, event_at, id_at)
+SYSCALL(timer_create, int clock, uint64_t event_at, uint64_t id_at)
 {
     struct linux_sigevent event = {.signal = SIGALRM, .notify = SIGEV_SIGNAL};
     enum itimer_clock kind;
+    struct thread *thread;
     if (event_at &&
         copy_from_user(&event, (const void __user *)event_at, sizeof(event)) != 0)
         return -EFAULT;
-    int error = clock_kind((int)clock, &kind);
-    if (error < 0 || !event_valid(&event))
-        return error < 0 ? error : -EINVAL;
+    int error = clock_kind(clock, &kind, &thread);
+    if (error || !event_valid(&event))
+        return error ? error : -EINVAL;
     bool room = signal_queue_has_room(process_current());
     struct itimer *itimer = room ? itimer_create(0) : NULL;
     if (!itimer)
         return -EAGAIN;
     itimer->clock = kind;
-    itimer->linux_clock = (int)clock;
+    itimer->linux_clock = clock;
     itimer->signal = event.signal;
     itimer->silent = event.notify == SIGEV_NONE;
     itimer->value = event_at ? event.value : (uint64_t)itimer->id;
@@ -140,7 +149,7 @@ SYSCALL(timer_create, clock, event_at, id_at)
     if (itimer->to_thread)
         itimer->thread = process_thread(process_current(), event.thread);
     else if (kind == ITIMER_THREAD)
-        itimer->thread = current;
+        itimer->thread = thread;
     int id = itimer->id;
     itimer->untold = true; /* nobody else guesses its id and ends it meanwhile */
     bool told = copy_to_user((void __user *)id_at, &id, sizeof(id)) == 0;
@@ -150,9 +159,9 @@ SYSCALL(timer_create, clock, event_at, id_at)
     return told ? 0 : -EFAULT;
 }
 
-static struct itimer *timer_named(uint64_t id)
+static struct itimer *timer_named(int id)
 {
-    return (int)id < 0 ? NULL : itimer_find((int)id);
+    return id < 0 ? NULL : itimer_find(id);
 }
 
 struct linux_itimer {
@@ -168,7 +177,7 @@ static struct linux_itimer itimer_tell(const struct itimer *itimer)
     };
 }
 
-SYSCALL(timer_gettime, id, setting_at)
+SYSCALL(timer_gettime, int id, uint64_t setting_at)
 {
     account_kernel();
     const struct itimer *itimer = timer_named(id);
@@ -187,7 +196,7 @@ static uint64_t when_at(const struct itimer *itimer, uint64_t ns)
     return ns > start ? ns - start : 1;
 }
 
-SYSCALL(timer_settime, id, flags, setting_at, old_at)
+SYSCALL(timer_settime, int id, uint32_t flags, uint64_t setting_at, uint64_t old_at)
 {
     uint64_t ns = 0, interval = 0;
     if (!setting_at)
@@ -208,13 +217,13 @@ SYSCALL(timer_settime, id, flags, setting_at, old_at)
     return old_at && copy_to_user((void __user *)old_at, &old, sizeof(old)) ? -EFAULT : 0;
 }
 
-SYSCALL(timer_getoverrun, id)
+SYSCALL(timer_getoverrun, int id)
 {
     const struct itimer *itimer = timer_named(id);
     return itimer ? (long)itimer->overruns : -EINVAL;
 }
 
-SYSCALL(timer_delete, id)
+SYSCALL(timer_delete, int id)
 {
     struct itimer *itimer = timer_named(id);
     if (!itimer)

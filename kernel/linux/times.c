@@ -27,7 +27,7 @@ static long inode_set_times(struct inode *inode, const struct linux_timespec tim
 }
 
 /* path 0: the descriptor itself. */
-static long times_set(uint64_t fd, uint64_t path, unsigned flags,
+static long times_set(int fd, uint64_t path, unsigned flags,
                       const struct linux_timespec times[2])
 {
     struct inode *inode;
@@ -35,7 +35,7 @@ static long times_set(uint64_t fd, uint64_t path, unsigned flags,
 
     if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
         return -EINVAL;
-    if (!path && (int)fd != AT_FDCWD) {
+    if (!path && fd != AT_FDCWD) {
         if (flags)
             return -EINVAL;
         struct file *file = descriptor_hold(fd);
@@ -55,7 +55,7 @@ static long times_set(uint64_t fd, uint64_t path, unsigned flags,
 
 static const struct linux_timespec times_now[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
 
-SYSCALL(utimensat, directory, path, times_at, flags)
+SYSCALL(utimensat, int directory, uint64_t path, uint64_t times_at, uint32_t flags)
 {
     struct linux_timespec times[2];
 
@@ -68,7 +68,7 @@ SYSCALL(utimensat, directory, path, times_at, flags)
     return times_set(directory, path, flags, times);
 }
 
-static long times_set_us(uint64_t fd, uint64_t path, uint64_t times_at)
+static long times_set_us(int fd, uint64_t path, uint64_t times_at)
 {
     struct linux_timeval given[2];
     struct linux_timespec times[2];
@@ -85,17 +85,17 @@ static long times_set_us(uint64_t fd, uint64_t path, uint64_t times_at)
     return times_set(fd, path, 0, times);
 }
 
-SYSCALL(utimes, path, times_at)
+SYSCALL(utimes, uint64_t path, uint64_t times_at)
 {
     return times_set_us(AT_FDCWD, path, times_at);
 }
 
-SYSCALL(futimesat, directory, path, times_at)
+SYSCALL(futimesat, int directory, uint64_t path, uint64_t times_at)
 {
     return times_set_us(directory, path, times_at);
 }
 
-SYSCALL(utime, path, times_at)
+SYSCALL(utime, uint64_t path, uint64_t times_at)
 {
     int64_t given[2];
 

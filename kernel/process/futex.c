@@ -19,10 +19,10 @@
 
 #define BUCKETS 256
 
-/* Private: space and address. Shared: object and offset in it. */
+/* Private: space and address, and one more where the call did not know that it is (as on Linux,
+ * the two do not meet). Shared: the object's serial number and the offset in it. */
 struct futex_key {
-    const void *owner;
-    uint64_t place;
+    uint64_t owner, place;
 };
 
 /* A thread that sleeps; it lies on that thread's kernel stack, and is the channel that it
@@ -43,7 +43,7 @@ static struct bucket buckets[BUCKETS] GUARDED_BY(lock);
 
 static struct bucket *bucket_of(const struct futex_key *key) REQUIRES(lock)
 {
-    uint64_t hash = ((uintptr_t)key->owner ^ key->place) * 0x9e3779b97f4a7c15ull;
+    uint64_t hash = (key->owner ^ key->place) * 0x9e3779b97f4a7c15ull;
     return &buckets[hash >> 56];
 }
 
@@ -63,7 +63,7 @@ static bool is_own(struct space *space, uint64_t address, const struct region_vi
 }
 
 /* What the word at `address` is. An object may go while somebody sleeps on a word of it that
- * nobody can reach any more; at worst another's wake-up then comes for nothing. */
+ * nobody can reach any more: no other has its number. */
 static int key_find(uint64_t address, bool alone, struct futex_key *key)
 {
     struct space *space = process_current()->space;
@@ -71,7 +71,7 @@ static int key_find(uint64_t address, bool alone, struct futex_key *key)
         return -EINVAL;
     if (!user_range_ok(address, sizeof(uint32_t)))
         return -EFAULT;
-    *key = (struct futex_key){space, address};
+    *key = (struct futex_key){(uintptr_t)space, address + !alone};
     if (alone)
         return 0;
     /* Others may know the word: it must be there for what it is to be told. */
@@ -87,7 +87,7 @@ static int key_find(uint64_t address, bool alone, struct futex_key *key)
     if (PAGE_ROUND_DOWN(place) >= region.object_size)
         return -EFAULT;
     if (region.shared)
-        *key = (struct futex_key){region.object, place};
+        *key = (struct futex_key){region.object->serial, place};
     return 0;
 }
 
@@ -192,10 +192,12 @@ static int key_move(const struct futex_key *from, const struct futex_key *to, in
         next = waiter->next;
         if (!key_same(&waiter->key, from))
             continue;
+        count++;
+        if (key_same(from, to))
+            continue;
         waiter_remove(waiter);
         waiter->key = *to;
         waiter_add(waiter);
-        count++;
     }
     spin_unlock(&lock);
     return count;
@@ -204,8 +206,6 @@ static int key_move(const struct futex_key *from, const struct futex_key *to, in
 static long move_keys(const struct futex_move *move, struct futex_key *from,
                       struct futex_key *to)
 {
-    if (move->wake < 0 || move->move < 0)
-        return -EINVAL;
     int error = key_find(move->from, move->alone, from);
     return error < 0 ? error : key_find(move->to, move->alone, to);
 }
@@ -214,6 +214,8 @@ long futex_requeue(const struct futex_move *move)
 {
     struct futex_key from, to;
     uint32_t now;
+    if (move->wake < 0 || move->move < 0)
+        return -EINVAL;
     int error = move->check ? word_read(move->from, &now) : 0;
     if (error == 0)
         error = move_keys(move, &from, &to);
@@ -222,7 +224,7 @@ long futex_requeue(const struct futex_move *move)
     if (move->check && now != *move->check)
         return -EAGAIN;
     int woken = move->wake > 0 ? key_wake(&from, move->wake, FUTEX_ALL) : 0;
-    return woken + (key_same(&from, &to) ? 0 : key_move(&from, &to, move->move));
+    return woken + key_move(&from, &to, move->move);
 }
 
 /* --- FUTEX_WAKE_OP -------------------------------------------------------------------- */
@@ -285,11 +287,11 @@ static int word_change(uint64_t address, uint32_t operation, uint32_t *old)
     int error = word_read(address, old);
     while (error == 0) {
         uint32_t expected = *old, changed;
-        if (!operation_apply(operation, expected, &changed) || (operation >> 24 & 15) > 5)
+        if (!operation_apply(operation, expected, &changed))
             return -ENOSYS;
         error = user_exchange_if((uint32_t __user *)address, old, changed);
-        if (error == 0 && *old == expected)
-            return 0;
+        if (error == 0 && *old == expected) /* only then is it looked how to compare */
+            return (operation >> 24 & 15) > 5 ? -ENOSYS : 0;
     }
     return error;
 }
@@ -298,9 +300,7 @@ long futex_wake_operation(const struct futex_move *move, uint32_t operation)
 {
     struct futex_key from, to;
     uint32_t old;
-    int error = move_keys(
-        &(struct futex_move){.from = move->from, .to = move->to, .alone = move->alone},
-        &from, &to);
+    int error = move_keys(move, &from, &to);
     if (error == 0) /* both words are futexes: only now is one changed */
         error = word_change(move->to, operation, &old);
     if (error < 0)

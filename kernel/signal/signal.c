@@ -168,9 +168,7 @@ void signal_retarget(struct process *process, uint64_t set)
         process_tell(process, __builtin_ctzll(set) + 1);
 }
 
-/* Nobody will ever see it: it is ignored, and neither blocked for the time being nor waited for
- * meanwhile. A process that is just being made, without a thread, keeps all for its first. */
-static bool send_in_vain(const struct process *process, int signal)
+bool signal_in_vain(const struct process *process, int signal)
 {
     const struct thread *thread = process->threads;
     if (!thread || !signal_ignored(process, signal))
@@ -186,7 +184,7 @@ void signal_send_info(struct process *process, const struct signal_info *info)
     if (process->state == PROCESS_ZOMBIE)
         return;
     send_effects(process, info->signal);
-    if (send_in_vain(process, info->signal))
+    if (signal_in_vain(process, info->signal))
         return;
     signal_queue_add(process, &process->signals_pending, &process->signal_info, info);
     process_tell(process, info->signal);
@@ -196,7 +194,7 @@ void signal_send_thread(struct thread *thread, const struct signal_info *info)
 {
     struct process *process = thread->process;
     send_effects(process, info->signal);
-    if (send_in_vain(process, info->signal))
+    if (signal_in_vain(process, info->signal))
         return;
     signal_queue_add(process, &thread->signals_pending, &thread->signal_info, info);
     thread_tell(thread, info->signal);

@@ -147,6 +147,9 @@ uint64_t signal_deadly(uint64_t set);
 bool signal_fatal(const struct thread *thread);
 /* Signals that the process ignores, by request or by default. */
 bool signal_ignored(const struct process *process, int signal);
+/* Nobody will ever see it: it is ignored, and neither blocked for the time being nor waited for
+ * meanwhile. A process that is just being made, without a thread, keeps all for its first. */
+bool signal_in_vain(const struct process *process, int signal);
 
 /* --- Delivering --- */
 

@@ -114,6 +114,7 @@ static void tty_store(struct tty *tty, uint16_t character)
 
 void tty_commit(struct tty *tty)
 {
+    news_note(&tty->news, tty->committed != tty->read);
     tty->committed = tty->end;
     thread_wake(tty);
     poll_wake();

@@ -24,6 +24,7 @@ struct tty {
     struct mutex reading, writing; /* one call's input, and output, in one piece */
     bool line_ended;               /* whoever is reading has had its line */
     struct listener *listeners;    /* who is told by a signal that there is input */
+    struct news news;
 };
 
 extern struct tty tty_console;

@@ -198,6 +198,13 @@ static struct listener **tty_listeners(struct file *file, bool room)
     return room ? NULL : &tty->listeners;
 }
 
+static struct news tty_news(struct file *file, bool writing)
+{
+    const struct tty *tty = file->data;
+
+    return writing ? (struct news){0, 0} : tty->news;
+}
+
 const struct inode_operations tty_operations = {
     .open = tty_open,
     .read = tty_read,
@@ -211,5 +218,6 @@ const struct inode_operations tty_operations = {
     .write_end = tty_write_end,
     .ready = tty_ready,
     .listeners = tty_listeners,
+    .news = tty_news,
     .control = tty_control,
 };

@@ -96,8 +96,10 @@ static void object_discard(struct object *object, page_t id, struct flush *flush
 struct object *object_create_locked(struct block_device *device, uint64_t position,
                                     uint64_t size)
 {
+    static uint64_t serial;
     struct object *object = slab_take_for(&object_cache, account_current);
     if (object != NULL) {
+        object->serial = ++serial;
         object->device = device;
         object->position = position;
         object->backed = device != NULL ? size : 0;

@@ -17,6 +17,7 @@ struct object {
     uint64_t position;           /* byte on the device where it begins */
     uint64_t backed;             /* bytes from the device; beyond them, zeroes */
     uint64_t size;               /* bytes; a mapping's page wholly beyond is SIGBUS */
+    uint64_t serial;             /* no two ever have the same: from 1 on */
     uint32_t references;
     uint32_t page_count; /* pages it has: resident, on the free list, or in slots */
     page_t first;        /* list of its pages, through pages[].object_next */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -269,6 +270,104 @@ static void test_deep(void)
         close(down[i]), close(up[i]);
 }
 
+/* An error, and the other end's going, are told whatever is asked for. */
+static void test_unasked(void)
+{
+    int ends[2], set = epoll_create1(0);
+
+    add(set, pipe_new(ends), 0, 1);
+    write(ends[1], bytes, 1);
+    check_equal(told(set, 8), -1, "nothing is asked: bytes are not told");
+    close(ends[1]);
+    check_equal(told(set, 8), 1, "that the writer has gone is");
+    change(set, EPOLL_CTL_MOD, ends[0], EPOLLONESHOT, 2);
+    check_equal(told(set, 8), 2, "by a one-shot, too");
+    check_equal(told(set, 8), -1, "once");
+    close(ends[0]), close(set);
+}
+
+/* One file under two numbers is two entries. */
+static void test_two_numbers(void)
+{
+    int ends[2], set = epoll_create1(0), other = dup(pipe_new(ends));
+
+    add(set, ends[0], EPOLLIN, 1);
+    add(set, other, EPOLLIN, 2);
+    write(ends[1], bytes, 1);
+    check_equal(told(set, 8), 21, "of two numbers of a file the newer entry is told first");
+    check_equal(told(set, 1), 2, "then they take turns");
+    check_equal(told(set, 1), 1, "as others do");
+    close(ends[0]);
+    check_equal(told(set, 8), 21, "one number is closed: the file is open still");
+    check_equal(change(set, EPOLL_CTL_DEL, ends[0], 0, 0), -EBADF,
+                "and what has no number cannot be taken out");
+    close(other);
+    check_equal(told(set, 8), -1, "until the last is closed");
+    close(ends[1]), close(set);
+}
+
+/* A set is ready when there is something that it would tell. */
+static void test_nested_edges(void)
+{
+    struct pollfd asked;
+    int ends[2], inner = epoll_create1(0), outer = epoll_create1(0);
+
+    add(inner, pipe_new(ends), EPOLLIN | EPOLLET, 1);
+    add(outer, inner, EPOLLIN | EPOLLET, 2);
+    asked = (struct pollfd){.fd = inner, .events = POLLIN};
+    write(ends[1], bytes, 1);
+    check_equal(poll(&asked, 1, 0), 1, "an edge within: the set is ready");
+    check_equal(told(outer, 8), 2, "which is an edge");
+    check_equal(told(inner, 8), 1, "the inner set tells its own");
+    check_equal(poll(&asked, 1, 0), 0, "and is not ready any more, whatever is unread");
+    write(ends[1], bytes, 1);
+    check_equal(told(inner, 8), 1, "more came");
+    check_equal(told(outer, 8), -1, "and has been told when the outer set is asked");
+    close(ends[0]), close(ends[1]), close(inner), close(outer);
+}
+
+/* Half of a socket is closed: the end can be read, and the other half goes on. */
+static void test_half_closed(void)
+{
+    int pair[2], set = epoll_create1(0);
+    struct epoll_event found;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+        bail("socketpair");
+    add(set, pair[0], EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, 1);
+    check(epoll_wait(set, &found, 1, 0) == 1 && found.events == EPOLLOUT, "there is room");
+    shutdown(pair[1], SHUT_WR);
+    check(epoll_wait(set, &found, 1, 0) == 1 &&
+              found.events == (EPOLLIN | EPOLLOUT | EPOLLRDHUP),
+          "no more will come");
+    check_equal(told(set, 1), -1, "told once");
+    close(pair[1]);
+    check(epoll_wait(set, &found, 1, 0) == 1 &&
+              found.events == (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP),
+          "nor is anything read any more");
+    check_equal(told(set, 1), -1, "told once, too");
+    close(pair[0]), close(set);
+}
+
+/* A write that fails brings nothing, whether it is told (once) or not. */
+static void test_failed_write(void)
+{
+    int ends[2], set = epoll_create1(0);
+    char *memory =
+        mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    mprotect(memory + 4096, 4096, PROT_NONE);
+    add(set, pipe_new(ends), EPOLLIN | EPOLLET, 1);
+    write(ends[1], bytes, 1);
+    told(set, 1);
+    check(write(ends[1], memory + 4096, 1) == -1 && errno == EFAULT, "nothing is written");
+    told(set, 1);
+    check_equal(told(set, 1), -1, "and no edge is told more than once");
+    check(write(ends[1], bytes, 1) == 1 && told(set, 1) == 1, "the next is one");
+    check_equal(told(set, 1), -1, "told once");
+    close(ends[0]), close(ends[1]), close(set);
+}
+
 static void test_exclusive(void)
 {
     int ends[2], set = epoll_create1(0), other = epoll_create1(0);
@@ -280,6 +379,10 @@ static void test_exclusive(void)
                 "exclusive and one-shot");
     check_equal(add(set, other, EPOLLIN | EXCLUSIVE, 1), -EINVAL, "an exclusive set");
     check_equal(add(set, ends[0], EPOLLIN, 1), -EEXIST, "twice the same");
+    check_equal(add(set, ends[0], EPOLLONESHOT | EXCLUSIVE, 1), -EINVAL,
+                "what cannot be asked comes before that it is there");
+    check_equal(change(set, EPOLL_CTL_MOD, ends[1], EPOLLIN | EXCLUSIVE, 1), -EINVAL,
+                "and before that it is not");
     check_equal(change(set, EPOLL_CTL_DEL, ends[1], 0, 0), -ENOENT, "what is not in it");
     check_equal(add(set, 999, EPOLLIN, 1), -EBADF, "what is not open");
     int file = open("/tmp", O_RDONLY);
@@ -416,15 +519,36 @@ static void test_fault(unsigned how, const char *what)
         close(fd);
 }
 
+/* Where no user memory can be, nothing is waited for. */
+static void test_no_memory_there(void)
+{
+    struct epoll_event *kernel = (void *)0xffff800000000000;
+    int set = epoll_create1(0), file = open("/tmp", O_RDONLY);
+
+    check(fails(epoll_wait(set, kernel, 1, 0), EFAULT),
+          "nothing ready, and no room: EFAULT");
+    check(fails(epoll_wait(set, (void *)0x7fffffffe000, 1000, 0), EFAULT), "for all");
+    check(fails(epoll_wait(file, kernel, 1, 0), EFAULT), "before it is looked what it is");
+    check(fails(epoll_wait(file, kernel, 0, 0), EINVAL), "but after the number");
+    check(fails(epoll_wait(-1, kernel, 1, 0), EBADF), "and after the descriptor");
+    close(set), close(file);
+}
+
 static void test_faults(void)
 {
     test_fault(0, "levels");
     test_fault(EPOLLET, "edges");
     test_fault(EPOLLONESHOT, "once");
+    test_no_memory_there();
 }
 
 int main(void)
 {
+    test_unasked();
+    test_two_numbers();
+    test_nested_edges();
+    test_half_closed();
+    test_failed_write();
     test_edges_of_bytes();
     test_edges_of_room();
     test_edges_unasked();

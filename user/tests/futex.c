@@ -138,6 +138,13 @@ static void test_wait(void)
     check_equal(futex((void *)16, FUTEX_WAIT, 5, NULL, NULL, 0), -EFAULT, "and is there");
     check_equal(futex(&words[0], FUTEX_WAKE, 1, NULL, NULL, 0), 0, "nobody to wake");
     check_equal(futex(&words[0], 99, 1, NULL, NULL, 0), -ENOSYS, "no such operation");
+    check_equal(futex(&words[0], FUTEX_WAKE | 0x200, 1, NULL, NULL, 0), -ENOSYS,
+                "nor one with an unknown flag");
+    check_equal(futex(&words[0], FUTEX_WAIT | FUTEX_CLOCK_REALTIME, 5, &time, NULL, 0),
+                -EINVAL, "a time is looked at first");
+    time.tv_nsec = 0;
+    check_equal(futex(&words[0], FUTEX_WAIT | FUTEX_CLOCK_REALTIME, 5, &time, NULL, 0),
+                -ENOSYS, "how long is no time of day");
 }
 
 static void test_wake(void)
@@ -193,6 +200,18 @@ static void test_requeue(void)
     sleepers_join(sleepers, 5);
     check_equal(futex(&words[0], FUTEX_REQUEUE, -1, (void *)1, &words[1], 0), -EINVAL,
                 "fewer than none cannot be woken");
+    check_equal(futex((void *)16, FUTEX_CMP_REQUEUE, 1, (void *)-1, &words[1], 0), -EINVAL,
+                "nor moved, wherever they are");
+    check_equal(futex(&words[0], FUTEX_CMP_REQUEUE, 1, (void *)1, (void *)16, 7), -EFAULT,
+                "both words are looked for before what is in one");
+    sleepers[0] = sleepers[1] = (struct sleeper){&words[0], FUTEX_WAIT, 0, 0, 0};
+    sleepers_start(sleepers, 2);
+    check_equal(futex(&words[0], FUTEX_REQUEUE, 0, (void *)9, &words[0], 0), 2,
+                "to the same word: they count");
+    check_equal(futex(&words[0], FUTEX_WAKE_PRIVATE, 9, NULL, NULL, 0), 0,
+                "who says that the word is private does not find who did not");
+    check_equal(futex(&words[0], FUTEX_WAKE, 9, NULL, NULL, 0), 2, "both are there");
+    sleepers_join(sleepers, 2);
 }
 
 static void test_wake_operation(void)
@@ -347,6 +366,27 @@ static void test_shared(void)
     unlink(name);
 }
 
+static void *wait_a_while(void *word)
+{
+    return (void *)futex(word, FUTEX_WAIT, 0, &(struct timespec){0, 100000000}, NULL, 0);
+}
+
+/* A word that has gone is nobody's, whatever is there now. */
+static void test_gone(void)
+{
+    void *result, *page = shared_page();
+    pthread_t thread;
+
+    pthread_create(&thread, NULL, wait_a_while, page);
+    sleep_ms(30);
+    munmap(page, 4096);
+    mmap(page, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    check_equal(futex(page, FUTEX_WAKE, 1, NULL, NULL, 0), 0,
+                "who waits on memory that has gone is not woken through what came");
+    pthread_join(thread, &result);
+    check_equal((long)result, -ETIMEDOUT, "but by the time");
+}
+
 /* Who does not say "private" waits for what others may change, and nobody can. */
 static void test_read_only(void)
 {
@@ -404,6 +444,7 @@ int main(void)
     test_wake_operation();
     test_signals();
     test_shared();
+    test_gone();
     test_read_only();
     test_read_only_file();
     return tap_end();

@@ -97,6 +97,12 @@ static int test_signals(void)
     check(syscall(SYS_tgkill, getpid(), gettid(), SIGRTMIN) < 0 && errno == EAGAIN,
           "for a thread neither: EAGAIN");
     check_equal(kill(getpid(), SIGRTMIN), 0, "kill's says nothing but who: it may be lost");
+    signal(SIGRTMIN + 1, SIG_IGN);
+    siginfo_t info = {.si_code = SI_QUEUE};
+    check_equal(syscall(SYS_rt_sigqueueinfo, getpid(), SIGRTMIN + 1, &info), 0,
+                "one that is ignored needs no place");
+    check_equal(syscall(SYS_tgkill, getpid(), gettid(), SIGRTMIN + 1), 0,
+                "nor one for a thread");
     return 0;
 }
 

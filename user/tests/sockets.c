@@ -107,6 +107,33 @@ static void test_ready(void)
     poll_check(0, POLLIN | POLLOUT | POLLRDHUP | POLLHUP, "the other end is closed");
 }
 
+/* What poll tells of an end, of which half is shut, or all. */
+static void test_polled(int how, short expected, const char *what)
+{
+    struct pollfd asked = {.events = 0x7fff};
+
+    pair_new();
+    if (how < 3)
+        shutdown(ends[1], how);
+    else
+        close(ends[1]);
+    asked.fd = ends[0];
+    poll(&asked, 1, 0);
+    if (!check(asked.revents == expected, "%s", what))
+        note("%#x", asked.revents);
+}
+
+static void test_poll(void)
+{
+    const short room = POLLOUT | POLLWRNORM | POLLWRBAND,
+                end = POLLIN | POLLRDNORM | POLLRDHUP;
+
+    test_polled(SHUT_RD, room, "the peer's SHUT_RD: there is room, as before");
+    test_polled(SHUT_WR, room | end, "SHUT_WR: the end can be read");
+    test_polled(SHUT_RDWR, room | end | POLLHUP, "both: it has hung up");
+    test_polled(3, room | end | POLLHUP, "and so when it is closed");
+}
+
 /* --- Handlers that ask for it have the call begun again ------------------------------- */
 
 static void handler(int number)
@@ -199,6 +226,7 @@ int main(void)
 {
     test_shut();
     test_ready();
+    test_poll();
     test_restart();
     pair_new();
     test_missing("socket");

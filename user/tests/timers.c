@@ -240,6 +240,28 @@ static void test_timer_cpu(void)
     timer_delete(timer);
 }
 
+static int create(clockid_t clock)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_NONE};
+    int timer;
+
+    return syscall(SYS_timer_create, clock, &event, &timer) == 0 ? 0 : errno;
+}
+
+static void test_timer_clocks(void)
+{
+    clockid_t process, thread;
+
+    clock_getcpuclockid(getpid(), &process);
+    pthread_getcpuclockid(pthread_self(), &thread);
+    check_equal(create(CLOCK_THREAD_CPUTIME_ID), 0, "a thread's running time");
+    check_equal(create(process), 0, "the process's by its number");
+    check_equal(create(thread), 0, "the thread's");
+    check_equal(create(CLOCK_MONOTONIC_RAW), EOPNOTSUPP, "no timer goes by a raw clock");
+    check_equal(create(CLOCK_REALTIME_COARSE), EOPNOTSUPP, "nor by a coarse one");
+    check_equal(create(99), EINVAL, "no such clock");
+}
+
 int main(void)
 {
     test_real();
@@ -249,5 +271,6 @@ int main(void)
     test_timer_overrun();
     test_timer_thread();
     test_timer_cpu();
+    test_timer_clocks();
     return tap_end();
 }

@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -109,6 +111,41 @@ static void test_flags(int fd)
     close(ends[0]), close(ends[1]);
 }
 
+/* What is looked at first: the position, the descriptor, what it can, the pieces, the flags. */
+static void test_order(int fd)
+{
+    enum { UNKNOWN = 0x4000 };
+    char *kernel = (char *)0xffff800000000000;
+    struct iovec nothing = {NULL, 0}, far = {kernel, 0}, long_one = {got, 1ul << 62};
+    long last = INT64_MAX - 1;
+    int ends[2], set = epoll_create1(0), folder = open("/", O_RDONLY);
+
+    if (pipe(ends) != 0)
+        bail("pipe");
+    check_equal(raw6(SYS_pread64, -1, (long)got, 1, -1, 0, 0), -EINVAL,
+                "a position below 0");
+    check_equal(raw6(SYS_pread64, -1, (long)got, 8, last, 0, 0), -EBADF, "no descriptor");
+    check_equal(raw6(SYS_pread64, ends[0], (long)got, 8, last, 0, 0), -ESPIPE, "a pipe");
+    check_equal(raw6(SYS_pread64, fd, (long)kernel, 8, last, 0, 0), -EFAULT, "no memory");
+    check_equal(raw6(SYS_pread64, fd, (long)got, 8, last, 0, 0), -EINVAL, "too far");
+    check_equal(raw6(SYS_pwrite64, fd, (long)got, 8, last, 0, 0), -EINVAL, "to write, too");
+    check_equal(raw6(SYS_preadv, fd, (long)to, 9, last, 0, 0), -EINVAL, "in pieces, too");
+    check_equal(raw3(SYS_read, fd, (long)kernel, 0), -EFAULT, "nothing, to no memory");
+    check_equal(raw3(SYS_read, folder, 0, 0), -EISDIR, "nothing of a directory");
+    check_equal(raw3(SYS_readv, folder, (long)&nothing, 1), 0, "in a piece");
+    check_equal(raw3(SYS_readv, folder, 0, 0), 0, "in none");
+    check_equal(raw3(SYS_readv, fd, (long)&far, 1), -EFAULT, "an empty piece nowhere");
+    check_equal(raw3(SYS_readv, set, 0, 0), -EINVAL, "nothing of what cannot be read");
+    check_equal(raw3(SYS_writev, set, (long)&far, 1), -EINVAL, "or written");
+    check_equal(raw3(SYS_writev, ends[0], (long)&far, 1), -EBADF, "or not by this");
+    check(raw3(SYS_readv, fd, (long)&long_one, 1) >= 0, "one piece longer than all memory");
+    check_equal(raw6(SYS_preadv2, -1, (long)to, 1, 0, 0, UNKNOWN), -EBADF,
+                "flags, of none");
+    check_equal(raw6(SYS_preadv2, fd, (long)&far, 1, 0, 0, UNKNOWN), -EFAULT, "nowhere");
+    check_equal(raw6(SYS_preadv2, fd, (long)&nothing, 1, 0, 0, UNKNOWN), 0, "of nothing");
+    close(ends[0]), close(ends[1]), close(set), close(folder);
+}
+
 int main(void)
 {
     static const int counts[] = {0,   1,   16,  17,  255,  256, 257,
@@ -129,6 +166,7 @@ int main(void)
     check(fails(readv(fd, to, MOST + 1), EINVAL), "for readv, too");
     check(fails(writev(fd, (struct iovec *)8, 300), EFAULT), "none of it there: EFAULT");
     test_flags(fd);
+    test_order(fd);
     test_missing_piece(fd);
     return tap_end();
 }

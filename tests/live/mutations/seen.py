@@ -65,7 +65,7 @@ MUTATIONS = [
     Mutation("kernel/linux/locks.c", "a lock's length below nothing is what comes", "    if (given->length < 0) {\n        lock->start = end;\n        lock->end = start;\n", "    if (given->length < 0) {\n        lock->start = start;\n        lock->end = start - end + start;\n", ("lock-ranges",)),
     Mutation("kernel/linux/locks.c", "a lock to the end ends", "        lock->end = given->length ? (uint64_t)end : UINT64_MAX;\n", "        lock->end = (uint64_t)end + !given->length;\n", ("lock-ranges",)),
     Mutation("kernel/linux/locks.c", "a file open for reading can be locked for writing", "        (wanted.kind == FILE_LOCK_EXCLUSIVE && !file_may_write(file)))\n", "        false)\n", ("lock-ranges",)),
-    Mutation("kernel/linux/schedule.c", "a nice value has no bound", "    int nice = (int)niceness < -20 ? -20 : (int)niceness > 19 ? 19 : (int)niceness;\n", "    int nice = (int)niceness;\n", ("small-calls",)),
+    Mutation("kernel/linux/schedule.c", "a nice value has no bound", "    return nice < -20 ? -20 : nice > 19 ? 19 : nice;\n", "    return nice;\n", ("small-calls",)),
     Mutation("mm/address_spaces/region.c", "what a space was promised is never given back", "    promise_less(space, region, region->end - region->start);\n", "", ("limit-memory",)),
     Mutation("mm/address_spaces/region.c", "regions that go are still counted", "    space->region_count--;\n", "", ("map-flags", "mmap", "proc-memory")),
 ]

@@ -57,7 +57,7 @@ MUTATIONS = [
     Mutation("kernel/signal/itimer.c", "what was skipped is not told", "        info->user += itimer_tell_skipped(itimer);\n", "", RULES),
     Mutation("kernel/signal/itimer.c", "timer_getoverrun knows of none", "        itimer->overruns = info->user;\n", "", RULES),
     Mutation("kernel/linux/time.c", "what is begun again has its whole time again", "    return kept ? kept : deadline;", "    return (void)kept, deadline;", ("time-limits",)),
-    Mutation("kernel/linux/poll.c", "poll has its whole time again", "deadline_keep(deadline_of_milliseconds((int)milliseconds))", "deadline_of_milliseconds((int)milliseconds)", ("time-limits",)),
+    Mutation("kernel/linux/poll.c", "poll has its whole time again", "deadline_keep(deadline_of_milliseconds(milliseconds))", "deadline_of_milliseconds(milliseconds)", ("time-limits",)),
     Mutation("kernel/signal/signal.c", "epoll_wait goes on after a stop", "    if (stops && call_ends_by_stop(frame))\n", "    if (false && stops && call_ends_by_stop(frame))\n", ("time-limits",)),
     Mutation("kernel/signal/signal.c", "who handles one signal takes another that is waited for", "        common &= ~awaited_elsewhere(current);\n", "        ;\n", ("signal-await",)),
     Mutation("kernel/signal/signal.c", "who waits for a signal is not told of it", "        if (other->signals_awaited & SIGNAL_BIT(signal)) {\n", "        if (false) {\n", ("signal-await",)),

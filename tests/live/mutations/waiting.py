@@ -41,7 +41,7 @@ MUTATIONS = [
     Mutation("kernel/process/wait.c", "another thread's children are this one's", "    return current == child->parent->threads &&\n           !process_thread", "    return !process_thread", ("wait-kinds",)),
     Mutation("kernel/process/wait.c", "children of a thread that has ended are nobody's", "    return current == child->parent->threads &&\n           !process_thread(child->parent, child->creator);", "    return false;", ("wait-kinds",)),
     Mutation("kernel/file/socketpair.c", "that the other end writes no more is not told", "POLLIN | POLLRDHUP", "POLLIN", ("sockets",)),
-    Mutation("kernel/file/socketpair.c", "one way that ends is a hang-up", "ended && broken ? POLLHUP", "ended ? POLLHUP", ("sockets",)),
+    Mutation("kernel/file/socketpair.c", "one way that ends is a hang-up", "hung_up = ended && (writes & POLLERR)", "hung_up = ended", ("sockets",)),
     Mutation("kernel/file/owner.c", "what cannot be kept is told by nothing", "info.signal >= SIGNAL_REALTIME && !signal_queue_has_room(process)", "false", ("sigio",)),
     Mutation("kernel/file/owner.c", "who asks no more is told", "        if (on && list)", "        if (list)", ("sigio",)),
     Mutation("kernel/file/file.c", "a closed file listens", "        owner_forget(file);", "        (void)owner_forget;", ("sigio",)),
