@@ -192,7 +192,7 @@ SYSCALL(mprotect, uint64_t address, uint64_t length, uint64_t protection)
 
 /* A data limit of nothing leaves the heap as it is. For what else is data, the hard limit holds
  * then (limits_bind): so it is on Linux. */
-SYSCALL(brk, wanted)
+SYSCALL(brk, uint64_t wanted)
 {
     struct process *process = process_current();
     bool may = process->limits[RLIMIT_DATA].soft > 0;
@@ -252,7 +252,7 @@ SYSCALL(munlock, uint64_t start, uint64_t length)
     return lock_range(start, length, UNWIRE);
 }
 
-SYSCALL(mlockall, given)
+SYSCALL(mlockall, uint32_t flags)
 {
     enum { MCL_CURRENT = 1, MCL_FUTURE = 2, MCL_ONFAULT = 4 };
     struct space *space = process_current()->space;

@@ -85,12 +85,10 @@ static long file_hold_at(int fd, uint64_t position, struct file **held)
     struct file *file = *held = descriptor_hold(fd);
     if (!file)
         return -EBADF;
-    bool address = file->inode->operations->seek == SEEK_ADDRESS;
-    bool wraps = length <= LENGTH_MAX && position + length > LENGTH_MAX;
-    long error = !file->inode->seekable ? -ESPIPE : wraps && !address ? -EINVAL : 0;
-    if (error)
-        file_release(file);
-    return error;
+    if (file->inode->seekable)
+        return 0;
+    file_release(file);
+    return -ESPIPE;
 }
 
 SYSCALL(pread64, int fd, uint64_t buffer, uint64_t length, uint64_t offset)
