@@ -24,6 +24,18 @@ struct linux_names {
 #define PER_MASK           0x00000ffu
 #define PER_LINUX32        8u /* the machine is called an i686 */
 
+/* reboot's numbers. */
+#define LINUX_REBOOT_MAGIC1        0xfee1deadu
+#define LINUX_REBOOT_MAGIC2        672274793u
+#define LINUX_REBOOT_MAGIC2A       85072278u
+#define LINUX_REBOOT_MAGIC2B       369367448u
+#define LINUX_REBOOT_MAGIC2C       537993216u
+#define LINUX_REBOOT_CMD_CAD_OFF   0x00000000u
+#define LINUX_REBOOT_CMD_CAD_ON    0x89abcdefu
+#define LINUX_REBOOT_CMD_RESTART   0x01234567u
+#define LINUX_REBOOT_CMD_POWER_OFF 0x4321fedcu
+#define LINUX_REBOOT_CMD_HALT      0xcdef0123u
+
 /* "Linux" because that is whose system calls these are; programs look. */
 SYSCALL(uname, uint64_t buffer)
 {
@@ -108,16 +120,17 @@ SYSCALL(getrandom, uint64_t buffer, uint64_t length, uint32_t flags)
 
 SYSCALL(reboot, uint32_t magic, uint32_t magic2, uint32_t command)
 {
-    if (magic != 0xfee1dead || (magic2 != 672274793 && magic2 != 85072278 &&
-                                magic2 != 369367448 && magic2 != 537993216))
+    if (magic != LINUX_REBOOT_MAGIC1 ||
+        (magic2 != LINUX_REBOOT_MAGIC2 && magic2 != LINUX_REBOOT_MAGIC2A &&
+         magic2 != LINUX_REBOOT_MAGIC2B && magic2 != LINUX_REBOOT_MAGIC2C))
         return -EINVAL;
     switch (command) {
-    case 0: /* CAD off, on: nobody presses those keys here */
-    case 0x89abcdef:
+    case LINUX_REBOOT_CMD_CAD_OFF: /* nobody presses those keys here */
+    case LINUX_REBOOT_CMD_CAD_ON:
         return 0;
-    case 0x01234567: /* restart, power off, halt: the machine is QEMU, and ends */
-    case 0x4321fedc:
-    case 0xcdef0123:
+    case LINUX_REBOOT_CMD_RESTART: /* the machine ends */
+    case LINUX_REBOOT_CMD_POWER_OFF:
+    case LINUX_REBOOT_CMD_HALT:
         serial_flush();
         machine_off(MACHINE_DONE);
     default:
