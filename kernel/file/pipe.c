@@ -337,7 +337,6 @@ static struct news pipe_news(struct file *file, bool writing)
 static struct listener **pipe_listeners(struct file *file, bool room)
 {
     struct pipe *pipe = file->inode->data;
-
     return (room ? file_may_write(file) : file_may_read(file)) ? &pipe->listeners : NULL;
 }
 

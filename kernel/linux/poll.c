@@ -6,6 +6,7 @@
 #include "arch/user.h"
 #include "kernel/file/unnamed.h"
 #include "kernel/linux/descriptors.h"
+#include "kernel/linux/select_sets.h"
 #include "kernel/linux/time.h"
 #include "lib/string.h"
 
@@ -200,118 +201,6 @@ SYSCALL(ppoll, uint64_t fds, uint32_t count, uint64_t timeout, uint64_t mask,
 }
 
 /* --- select --------------------------------------------------------------------------------- */
-
-/* Three sets of descriptors, a bit each: to read, to write, exceptions. There may be as many as a
- * table of files has room for, so the kernel's copy lies in parts of a page each. */
-#define PART_WORDS 80u
-#define PARTS      ((FILES_MAX / 64 + PART_WORDS - 1) / PART_WORDS)
-
-struct select_part {
-    uint64_t asked[3][PART_WORDS], ready[3][PART_WORDS];
-};
-
-struct select_sets {
-    unsigned count; /* descriptors */
-    struct select_part *part[PARTS];
-};
-
-/* What makes a descriptor count as ready in each set. */
-static const unsigned select_events[3] = {
-    POLLIN | POLLHUP | POLLERR,
-    POLLOUT | POLLERR,
-    0,
-};
-
-static unsigned sets_parts(const struct select_sets *sets)
-{
-    return (sets->count + 64 * PART_WORDS - 1) / (64 * PART_WORDS);
-}
-
-/* Bytes of each of the user's sets that belong to a part. */
-static size_t part_bytes(const struct select_sets *sets, unsigned part)
-{
-    unsigned words = (sets->count + 63) / 64 - part * PART_WORDS;
-
-    return (words < PART_WORDS ? words : PART_WORDS) * sizeof(uint64_t);
-}
-
-static uint64_t part_address(const uint64_t user[3], int set, unsigned part)
-{
-    return user[set] + part * PART_WORDS * sizeof(uint64_t);
-}
-
-static void sets_free(struct select_sets *sets)
-{
-    for (unsigned i = 0; i < sets_parts(sets); i++)
-        if (sets->part[i])
-            heap_give(sets->part[i], sizeof(*sets->part[i]));
-}
-
-static long sets_fetch(struct select_sets *sets, const uint64_t user[3])
-{
-    for (unsigned i = 0; i < sets_parts(sets); i++) {
-        struct select_part *part = sets->part[i] = heap_take(sizeof(*part));
-        if (!part)
-            return -ENOMEM;
-        memset(part, 0, sizeof(*part));
-        for (int set = 0; set < 3; set++)
-            if (user[set] && copy_from_user(part->asked[set],
-                                            (const void __user *)part_address(user, set, i),
-                                            part_bytes(sets, i)))
-                return -EFAULT;
-    }
-    return 0;
-}
-
-static long sets_give(const struct select_sets *sets, const uint64_t user[3])
-{
-    for (unsigned i = 0; i < sets_parts(sets); i++)
-        for (int set = 0; set < 3; set++)
-            if (user[set] && copy_to_user((void __user *)part_address(user, set, i),
-                                          sets->part[i]->ready[set], part_bytes(sets, i)))
-                return -EFAULT;
-    return 0;
-}
-
-/* The descriptor of bit `bit` of a part's word: set its bits in `ready`. How many, or -EBADF. */
-static long select_one(struct select_part *part, unsigned word, unsigned bit, unsigned fd)
-{
-    long found = 0;
-    struct file *file = descriptor_hold((int)fd);
-
-    if (!file)
-        return -EBADF;
-    unsigned now = file_ready(file);
-    file_release(file);
-    for (int set = 0; set < 3; set++) {
-        if ((part->asked[set][word] >> bit & 1) && (now & select_events[set])) {
-            part->ready[set][word] |= 1ull << bit;
-            found++;
-        }
-    }
-    return found;
-}
-
-static long select_look(const struct select_sets *sets)
-{
-    long found = 0;
-
-    for (unsigned i = 0; i * 64 < sets->count; i++) {
-        struct select_part *part = sets->part[i / PART_WORDS];
-        unsigned word = i % PART_WORDS, left = sets->count - i * 64;
-        uint64_t asked = part->asked[0][word] | part->asked[1][word] | part->asked[2][word];
-        if (left < 64)
-            asked &= (1ull << left) - 1;
-        for (; asked; asked &= asked - 1) {
-            unsigned bit = __builtin_ctzll(asked);
-            long one = select_one(part, word, bit, i * 64 + bit);
-            if (one < 0)
-                return one;
-            found += one;
-        }
-    }
-    return found;
-}
 
 /* Until one is ready. How many, 0: the time is over, or -errno. */
 static long sets_wait(struct select_sets *sets, uint64_t deadline)

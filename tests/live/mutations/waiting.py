@@ -30,7 +30,7 @@ MUTATIONS = [
     Mutation("kernel/file/epoll.c", "bytes are news to who waits for room", "events_news(entry->file, ready);", "events_news(entry->file, ready | POLLIN);", ("epoll",)),
     Mutation("kernel/file/epoll.c", "what a set is asked for is no news of it", "        epoll->asked_at = poll_changes;\n", "        ;\n", ("epoll",)),
     Mutation("kernel/file/pipe.c", "a larger pipe is no news", "        pipe_note(pipe, true, pipe_room(pipe) >= PIPE_ATOMIC);\n        pipe->capacity", "        pipe->capacity", ("epoll",)),
-    Mutation("kernel/file/epoll.c", "what a look found before a change is told with the new name", "        entry->ready = 0; /* for whoever is looking: what it found was asked for before */\n", "", ("epoll",)),
+    Mutation("kernel/file/epoll.c", "what a look found before a change is told with the new name", "        entry->ready = 0; /* for whoever is looking: what it found was asked for before */\n", "", ("epoll-looks",)),
     Mutation("kernel/file/epoll.c", "what went is not forgotten", "    entry->told &= ready;\n", "", ("epoll", "events")),
     Mutation("kernel/process/exit.c", "nobody hears of its parent's end", "        if (child->death_signal && child->state == PROCESS_ALIVE)\n            signal_send(child, child->death_signal, SI_USER, process->id);\n", "", ("wait",)),
     Mutation("kernel/file/timerfd.c", "who does not wait waits for a timer", "        if (file->flags & O_NONBLOCK)\n            return -EAGAIN;\n        int error = thread_sleep(timer", "        int error = thread_sleep(timer", ("events",)),
