@@ -1,4 +1,4 @@
-/* sched-attributes.c - sched_setattr and sched_getattr: old sizes and new, what may be asked for. */
+/* sched-attributes.c - sched_setattr and sched_getattr: old sizes and new, what may be asked. */
 #define _GNU_SOURCE
 #include "user/lib/raw.h"
 #include "user/lib/tap.h"
