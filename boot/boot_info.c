@@ -148,6 +148,6 @@ void *boot_take_dirty(struct boot_info *info, size_t bytes)
             range_remove(info, i);
         return (void *)(DIRECT_MAP + start);
     }
-    panic("boot: no %zu bytes of memory in one piece (%lu in all)", bytes,
-          (unsigned long)boot_usable_bytes(info));
+    refuse("boot: no %zu bytes of memory in one piece (%lu in all)", bytes,
+           (unsigned long)boot_usable_bytes(info));
 }

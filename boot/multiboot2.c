@@ -47,12 +47,12 @@ static void read_memory_map(const struct tag_memory_map *tag, struct boot_map *m
 {
     uintptr_t entry = (uintptr_t)(tag + 1), end = (uintptr_t)tag + tag->tag.size;
     if (tag->entry_size < sizeof(struct memory_entry))
-        panic("multiboot2: entries of the memory map have %u bytes", tag->entry_size);
+        refuse("multiboot2: entries of the memory map have %u bytes", tag->entry_size);
     for (; entry + sizeof(struct memory_entry) <= end; entry += tag->entry_size) {
         const struct memory_entry *memory = (const void *)entry;
         int kind = memory->type == MEMORY_AVAILABLE ? BOOT_USABLE : BOOT_RESERVED;
         if (!boot_map_add(map, memory->start, memory->length, kind))
-            panic("multiboot2: a memory map of more than %u entries", BOOT_ENTRIES_MAX);
+            refuse("multiboot2: a memory map of more than %u entries", BOOT_ENTRIES_MAX);
     }
 }
 

@@ -28,7 +28,7 @@ static void read_memory_map(const struct start_info *start, struct boot_map *map
     for (uint32_t i = 0; i < start->memory_count; i++) {
         int kind = memory[i].type == MEMORY_RAM ? BOOT_USABLE : BOOT_RESERVED;
         if (!boot_map_add(map, memory[i].start, memory[i].length, kind))
-            panic("pvh: a memory map of %u entries", start->memory_count);
+            refuse("pvh: a memory map of %u entries", start->memory_count);
     }
     boot_map_add(map, start->memory_map, start->memory_count * sizeof(*memory), BOOT_TAKEN);
 }
@@ -38,12 +38,12 @@ void pvh_read(uint64_t address, struct boot_map *map, struct boot_info *info)
     const struct start_info *start = (const void *)(DIRECT_MAP + address);
     info->loader = "pvh";
     if (start->magic != PVH_MAGIC)
-        panic(
+        refuse(
             "pvh: the start info begins with %#x, not %#x: it is overwritten, as QEMU does"
             " if the command line has more than 4095 bytes",
             start->magic, PVH_MAGIC);
     if (start->version < 1 || !start->memory_map)
-        panic("pvh: no memory map (start info version %u)", start->version);
+        refuse("pvh: no memory map (start info version %u)", start->version);
     read_memory_map(start, map);
     if (start->command_line)
         boot_command_line(info, (const char *)(DIRECT_MAP + start->command_line));

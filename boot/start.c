@@ -21,7 +21,7 @@ void boot_start(uint32_t magic, uint64_t address)
     else if (magic == PVH_MAGIC)
         pvh_read(address, &map, &info);
     else
-        panic("boot: the loader is neither multiboot2 nor PVH (EAX = %#x)", magic);
+        refuse("boot: the loader is neither multiboot2 nor PVH (EAX = %#x)", magic);
     boot_map_add(&map, 0, LOW_MEMORY, BOOT_TAKEN);
     boot_map_add(&map, image_physical(kernel_start), image_size(), BOOT_TAKEN);
     boot_map_add(&map, info.image.start, info.image.end - info.image.start, BOOT_TAKEN);

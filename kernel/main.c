@@ -17,6 +17,7 @@
 #include "kernel/thrashing/frame_shares.h"
 #include "kernel/thrashing/sampling.h"
 #include "kernel/thrashing/thrashing.h"
+#include "lib/panic.h"
 #include "mm/mm.h"
 
 #define VERSION        "0.1"
@@ -29,20 +30,20 @@ static struct block_device image_disk, swap_disk;
 static void check(const struct boot_info *info)
 {
     if (boot_usable_bytes(info) < MEMORY_MINIMUM)
-        log_refuse("too little memory: at least 7 MiB must be free, and there are %lu KiB",
-                   boot_usable_bytes(info) >> 10);
+        refuse("too little memory: at least 7 MiB must be free, and there are %lu KiB",
+               boot_usable_bytes(info) >> 10);
     if (info->command_line_cut)
-        log_refuse("the command line is too long: %zu letters are read",
-                   sizeof(info->command_line) - 1);
+        refuse("the command line is too long: %zu letters are read",
+               sizeof(info->command_line) - 1);
     if (info->image.start == info->image.end)
-        log_refuse("no program image: the boot loader passed no module (GRUB: module2; "
-                   "QEMU: -initrd)");
+        refuse("no program image: the boot loader passed no module (GRUB: module2; "
+               "QEMU: -initrd)");
 }
 
 static void start_machine(struct boot_info *info)
 {
     if (!cpu_has_syscall()) /* all else was seen before (boot/check.asm) */
-        log_refuse(
+        refuse(
             "this processor lacks SYSCALL; it must be one for x86-64 (QEMU: -cpu qemu64)");
     trap_init();
     cpu_init();
@@ -70,20 +71,19 @@ static void give_frames(const struct boot_info *info)
 static void start_swap(struct boot_info *info, uint32_t slot_count)
 {
     if (parameters.swap && !slot_count)
-        log_refuse("swap=%lu: less than a page, which has %lu bytes", parameters.swap,
-                   PAGE_SIZE);
+        refuse("swap=%lu: less than a page, which has %lu bytes", parameters.swap,
+               PAGE_SIZE);
     if (!slot_count)
         return;
     uint64_t length = (uint64_t)slot_count << PAGE_SHIFT;
     uint64_t tables = mm_size(0, slot_count), free = boot_usable_bytes(info);
     if (free < length + tables + MEMORY_MINIMUM)
-        log_refuse(
-            "swap=%lu leaves too little memory: of %lu KiB it takes %lu, its slots %lu, "
-            "and at least 7 MiB must be free",
-            parameters.swap, free >> 10, length >> 10, tables >> 10);
+        refuse("swap=%lu leaves too little memory: of %lu KiB it takes %lu, its slots %lu, "
+               "and at least 7 MiB must be free",
+               parameters.swap, free >> 10, length >> 10, tables >> 10);
     if (boot_largest(info) < length + tables)
-        log_refuse("swap=%lu: the swap area lies in one piece, and the largest has %lu KiB",
-                   parameters.swap, boot_largest(info) >> 10);
+        refuse("swap=%lu: the swap area lies in one piece, and the largest has %lu KiB",
+               parameters.swap, boot_largest(info) >> 10);
     block_device_init(&swap_disk, "swap", boot_take_dirty(info, length), length,
                       parameters.swap_latency * NS_PER_US);
     swap_disk.fail_read = parameters.swap_fail_read;
@@ -105,7 +105,7 @@ static void choose_policy(void) EXCLUDES(mm)
     log_line("policies are:");
     for (unsigned i = 0; policies[i]; i++)
         log_line("  %s  %s", policies[i]->name, policies[i]->description);
-    log_refuse("parameter \"policy=%s\": there is no such policy", parameters.policy);
+    refuse("parameter \"policy=%s\": there is no such policy", parameters.policy);
 }
 
 static void check_allocation(void)
@@ -115,7 +115,7 @@ static void check_allocation(void)
     log_line("schemes are:");
     for (unsigned i = 0; i < ALLOCATION_SCHEMES; i++)
         log_line("  %s", allocation_names[i]);
-    log_refuse("parameter \"alloc=%s\": there is no such scheme", parameters.alloc);
+    refuse("parameter \"alloc=%s\": there is no such scheme", parameters.alloc);
 }
 
 static void start_memory(struct boot_info *info)
@@ -134,12 +134,12 @@ static void start_memory(struct boot_info *info)
     choose_policy();
     check_allocation();
     if (parameters.frames && parameters.frames < FRAMES_MINIMUM)
-        log_refuse("frames=%lu: at least %u, which one instruction may need",
-                   parameters.frames, FRAMES_MINIMUM);
+        refuse("frames=%lu: at least %u, which one instruction may need", parameters.frames,
+               FRAMES_MINIMUM);
     if (parameters.frames &&
         group_limit(&groups[GROUP_ALL], (uint32_t)parameters.frames) < 0)
-        log_refuse("frames=%lu is below what the kernel has charged already",
-                   parameters.frames);
+        refuse("frames=%lu is below what the kernel has charged already",
+               parameters.frames);
 }
 
 /* The program image lies in memory, behind the block interface: a RAM disk. */
@@ -163,7 +163,7 @@ static void start_pageoutd(void)
 {
     struct thread *thread = thread_create(NULL, run_pageoutd, NULL);
     if (!thread)
-        log_refuse("no memory for pageoutd");
+        refuse("no memory for pageoutd");
     thread_ready(thread);
 }
 
@@ -173,7 +173,7 @@ _Noreturn void kernel_main(struct boot_info *info)
     start_memory(info);
     thread_init();
     if (parameters.trace && trace_switch(true) < 0)
-        log_refuse("no memory for the trace");
+        refuse("no memory for the trace");
     start_files(info);
     trace_area_describe();
     start_pageoutd();

@@ -5,6 +5,7 @@
  * stops the boot: an experiment run with other settings than one thinks is worse than none. */
 #include "kernel/parameter.h"
 #include "kernel/report/log.h"
+#include "lib/panic.h"
 #include "lib/string.h"
 #include "lib/text.h"
 
@@ -62,7 +63,7 @@ static const struct parameter {
 };
 
 /* The reason before the list, which fills a screen, and after it, where the host's reader looks. */
-static _Noreturn void refuse(const char *word, const char *why)
+static _Noreturn void parameter_refuse(const char *word, const char *why)
 {
     log_line("parameter \"%s\": %s; known are:", word, why);
     for (unsigned i = 0; i < ARRAY_SIZE(known); i++) {
@@ -72,7 +73,7 @@ static _Noreturn void refuse(const char *word, const char *why)
             log_line("  %s=%lu..%lu  %s", known[i].name, known[i].minimum, known[i].maximum,
                      known[i].meaning);
     }
-    log_refuse("parameter \"%s\": %s", word, why);
+    refuse("parameter \"%s\": %s", word, why);
 }
 
 static const struct parameter *find(const char *name, size_t length)
@@ -88,9 +89,9 @@ static void read_number(const char *word, const struct parameter *parameter,
 {
     uint64_t value;
     if (!text || !text_number(text, &value))
-        refuse(word, "needs a number: key=number");
+        parameter_refuse(word, "needs a number: key=number");
     if (value < parameter->minimum || value > parameter->maximum)
-        refuse(word, "the value is out of range");
+        parameter_refuse(word, "the value is out of range");
     *parameter->value = value;
 }
 
@@ -98,7 +99,7 @@ static void read_name(const char *word, const struct parameter *parameter, const
 {
     size_t length = text ? strlen(text) : 0;
     if (length < parameter->minimum || length > parameter->maximum)
-        refuse(word, "needs a name: key=name");
+        parameter_refuse(word, "needs a name: key=name");
     text_copy(parameter->word, text, parameter->maximum + 1);
 }
 
@@ -112,9 +113,9 @@ static void check_letters(char *word, bool whole)
             text = false;
         }
     if (!text)
-        refuse(word, "letters that no parameter has");
+        parameter_refuse(word, "letters that no parameter has");
     if (!whole)
-        refuse(word, "too long for a parameter");
+        parameter_refuse(word, "too long for a parameter");
 }
 
 static void read_word(const char *word)
@@ -123,7 +124,7 @@ static void read_word(const char *word)
     const struct parameter *parameter =
         find(word, equals ? (size_t)(equals - word) : strlen(word));
     if (!parameter)
-        refuse(word, "not known");
+        parameter_refuse(word, "not known");
     if (parameter->value)
         read_number(word, parameter, equals ? equals + 1 : NULL);
     else

@@ -8,6 +8,10 @@
 
 _Noreturn void panic(const char *format, ...) __attribute__((__format__(printf, 1, 2)));
 
+/* The machine cannot start as it was asked to: by its loader, its parameters, its image, its size.
+ * Say in one line what is wrong and what to do, and stop for good. */
+_Noreturn void refuse(const char *format, ...) __attribute__((__format__(printf, 1, 2)));
+
 #define ASSERT(condition)                                                      \
     do {                                                                       \
         if (__builtin_expect(!(condition), 0))                                 \

@@ -12,6 +12,7 @@
 #include "kernel/file/memory_fs.h"
 #include "kernel/report/log.h"
 #include "lib/errno.h"
+#include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 
@@ -59,16 +60,16 @@ struct image_link {
 
 static _Noreturn void image_damaged(const struct image *image, const char *what)
 {
-    log_refuse(
+    refuse(
         "program image: %s at byte %lu of %lu; make it anew, or look at how it was loaded",
         what, image->at, image->length);
 }
 
 static _Noreturn void image_too_large(const struct image *image)
 {
-    log_refuse("program image: no memory for the names in it, at byte %lu of %lu; give the "
-               "machine more",
-               image->at, image->length);
+    refuse("program image: no memory for the names in it, at byte %lu of %lu; give the "
+           "machine more",
+           image->at, image->length);
 }
 
 #define EACH(byte) ((byte)*0x0101010101010101ul) /* the byte, eight times */

@@ -12,6 +12,7 @@
 #include "kernel/report/log.h"
 #include "kernel/terminal/tty.h"
 #include "lib/errno.h"
+#include "lib/panic.h"
 
 #define CHUNK  512u
 #define ZEROES 65536u /* at once */
@@ -203,7 +204,7 @@ static void device_link(struct inode *directory, const char *name, const char *t
     int error = memory_directory_operations.symlink(directory, name, target);
 
     if (error && error != -EEXIST)
-        log_refuse("files: /dev/%s cannot be made (errno %d)", name, -error);
+        refuse("files: /dev/%s cannot be made (errno %d)", name, -error);
 }
 
 void device_populate(struct inode *directory)
@@ -217,10 +218,10 @@ void device_populate(struct inode *directory)
         if (error == -EEXIST)
             error = memory_directory_operations.lookup(directory, device->name, &inode);
         if (error)
-            log_refuse("files: /dev/%s cannot be made (errno %d)", device->name, -error);
+            refuse("files: /dev/%s cannot be made (errno %d)", device->name, -error);
         if (inode_type(inode) != S_IFCHR || inode->device != device->number)
-            log_refuse("program image: /dev/%s is another file in it; leave that out",
-                       device->name);
+            refuse("program image: /dev/%s is another file in it; leave that out",
+                   device->name);
         inode_release(inode);
     }
     device_link(directory, "fd", "/proc/self/fd");

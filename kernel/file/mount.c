@@ -10,6 +10,7 @@
 #include "kernel/file/memory_fs.h"
 #include "kernel/procfs/proc.h"
 #include "kernel/report/log.h"
+#include "lib/panic.h"
 #include "lib/string.h"
 
 /* A directory that must be there, whether the image has it or not; its reference is the
@@ -19,12 +20,12 @@ static struct inode *mount_directory(const char *path, uint32_t mode, unsigned f
     struct place place;
 
     if (path_walk(file_root, path, flags, &place))
-        log_refuse("program image: %s leads nowhere in it; leave that out", path);
+        refuse("program image: %s leads nowhere in it; leave that out", path);
     if (!place.inode && memory_directory_operations.create(place.directory, place.name,
                                                            S_IFDIR | mode, 0, &place.inode))
-        log_refuse("files: no memory for the directory %s; give the machine more", path);
+        refuse("files: no memory for the directory %s; give the machine more", path);
     if (!inode_is_directory(place.inode))
-        log_refuse("program image: %s is no directory in it; leave that out", path);
+        refuse("program image: %s is no directory in it; leave that out", path);
     return path_take(&place);
 }
 
@@ -37,14 +38,14 @@ static void mount_tree(const char *path, struct inode *root)
     uint64_t cookie = 0;
 
     if (covered->operations->entry(covered, &cookie, &hidden))
-        log_refuse("program image: %s/%s is in it, and all below %s is the kernel's; leave "
-                   "that out",
-                   path, hidden.name, path);
+        refuse("program image: %s/%s is in it, and all below %s is the kernel's; leave "
+               "that out",
+               path, hidden.name, path);
     inode_hold(above);
     memory_directory_operations.unlink(above, covered->name, true);
     inode_release(covered);
     if (!root || memory_attach(above, strrchr(path, '/') + 1, root))
-        log_refuse("files: no memory for %s; give the machine more", path);
+        refuse("files: no memory for %s; give the machine more", path);
     inode_release(above);
 }
 

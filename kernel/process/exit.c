@@ -18,6 +18,7 @@
 #include "kernel/signal/itimer.h"
 #include "kernel/terminal/tty_input.h"
 #include "lib/errno.h"
+#include "lib/panic.h"
 #include "mm/mm.h"
 
 /* --- The process -------------------------------------------------------------------- */
@@ -94,8 +95,8 @@ static void process_finish(struct process *process)
 {
     int status = process->exit_status;
     if (process == process_init)
-        log_refuse("init has ended, with status %#x: without it no process can go on",
-                   (unsigned)status);
+        refuse("init has ended, with status %#x: without it no process can go on",
+               (unsigned)status);
     watch_end(process);
     tty_leave(process);
     resources_release(process);

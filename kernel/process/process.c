@@ -231,8 +231,7 @@ static void init_begin(void *argument)
     console_open(process);
     int error = process_exec_init("/init");
     if (error < 0)
-        log_refuse("program image: its /init cannot be run (errno %d); make it anew",
-                   -error);
+        refuse("program image: its /init cannot be run (errno %d); make it anew", -error);
     log_line("init starts at %lu ns", time_now());
     trap_return(current->user_frame);
 }

@@ -1,6 +1,7 @@
 /* kernel/report/log.c - what the kernel has to say. */
 #include "kernel/report/log.h"
 #include "arch/cpu.h"
+#include "lib/panic.h"
 #include "lib/print.h"
 
 #define LINE_SIZE 256
@@ -34,7 +35,7 @@ void log_line(const char *fmt, ...)
     va_end(arguments);
 }
 
-void log_refuse(const char *fmt, ...)
+void refuse(const char *fmt, ...)
 {
     char why[LINE_SIZE];
     va_list arguments;

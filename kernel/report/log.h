@@ -13,10 +13,4 @@ void log_line(const char *format, ...) __attribute__((__format__(printf, 1, 2)))
 void log_line_list(const char *format, va_list arguments)
     __attribute__((__format__(printf, 1, 0)));
 
-/* The machine cannot start as it was asked to: by its parameters, its image, its size. Say in
- * one line what is wrong and what to do, and stop for good. (Where an invariant of ours is
- * broken, that is a panic.) */
-_Noreturn void log_refuse(const char *format, ...)
-    __attribute__((__format__(printf, 1, 2)));
-
 #endif

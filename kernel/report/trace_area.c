@@ -10,6 +10,7 @@
 #include "kernel/parameter.h"
 #include "kernel/report/log.h"
 #include "kernel/report/trace.h"
+#include "lib/panic.h"
 #include "lib/print.h"
 #include "lib/string.h"
 #include "mm/mm.h"
@@ -97,15 +98,15 @@ void trace_area_start(struct boot_info *info)
     if (!parameters.trace_area)
         return;
     if (parameters.trace_area % TABLE_SPAN || parameters.trace_size < SIZE_LEAST)
-        log_refuse("trace_area=, trace_size=: the area begins at a multiple of 2 MiB, and "
-                   "has 2 MiB or more");
+        refuse("trace_area=, trace_size=: the area begins at a multiple of 2 MiB, and "
+               "has 2 MiB or more");
     if (parameters.trace_area < info->ram_end)
-        log_refuse("trace_area=%#lx: there is memory up to %#lx, which is in use",
-                   parameters.trace_area, info->ram_end);
+        refuse("trace_area=%#lx: there is memory up to %#lx, which is in use",
+               parameters.trace_area, info->ram_end);
     header = paging_map_extra(info, parameters.trace_area, parameters.trace_size);
     *(volatile uint64_t *)&header->magic = MAGIC;
     if (*(volatile uint64_t *)&header->magic != MAGIC)
-        log_refuse("trace_area=%#lx: there is no memory", parameters.trace_area);
+        refuse("trace_area=%#lx: there is no memory", parameters.trace_area);
     header->version = VERSION;
     header->header_size = HEADER_SIZE;
     header->record_size = sizeof(struct trace_record);

@@ -243,9 +243,9 @@ void load_start(struct block_device *paging)
     const char *name = parameters.load_control;
     load_prepages = parameters.prepaging;
     if (!load_choose(*name ? name : load_criteria[0].name))
-        log_refuse("parameter \"load_control=%s\": it may be off, working-set, "
-                   "fault-frequency or fault-interval",
-                   name);
+        refuse("parameter \"load_control=%s\": it may be off, working-set, "
+               "fault-frequency or fault-interval",
+               name);
     if (!paging->latency)
         return;
     load_device = paging;

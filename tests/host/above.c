@@ -85,6 +85,13 @@ void panic(const char *text, ...)
     fail("PANIC", text, arguments);
 }
 
+void refuse(const char *text, ...)
+{
+    va_list arguments;
+    va_start(arguments, text);
+    fail("REFUSED", text, arguments);
+}
+
 /* --- Sleeping ----------------------------------------------------------------------- */
 
 static bool channel_woken; /* of a sleep outside all threads */

@@ -1,6 +1,6 @@
 /* refuse.h - a reader of the kernel's, fed with many damaged inputs one after the other.
  *
- * The reader refuses by log_refuse, which never returns in the kernel; here it comes back to
+ * The reader refuses by refuse, which never returns in the kernel; here it comes back to
  * whoever called refuse_catch. Included once, by the program's only file. */
 #ifndef TESTS_HOST_REFUSE_H
 #define TESTS_HOST_REFUSE_H
@@ -24,7 +24,7 @@ static inline void refuse_tell(void)
     puts(refuse_why[0] ? refuse_why : "taken");
 }
 
-void log_refuse(const char *format, ...)
+void refuse(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);

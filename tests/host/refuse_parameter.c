@@ -3,7 +3,7 @@
  *   refuse_parameter PACK     (tests/mutate.py: for each input its length, and its bytes)
  *
  * For each a line: "taken", or why it was refused. A reader that reads outside of its text, or
- * stops in another way than by log_refuse, ends the program. */
+ * stops in another way than by refuse, ends the program. */
 #include "kernel/parameter.c"
 #include "lib/text.c"
 
