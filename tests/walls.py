@@ -33,8 +33,8 @@ FACE = {"mm/mm.h", "mm/view.h"}
 
 EXACT = "mm/reference_tracing"
 
-# Of arch/, entered by the processor; of boot/, entered by the boot loader; and a panic.
-ENTRIES = {"kernel_main", "kernel_interrupt", "kernel_exception", "kernel_trap_fatal", "panic"}
+# Of arch/, entered by the processor; of boot/, entered by the boot loader; a panic, a refusal.
+ENTRIES = {"kernel_main", "kernel_interrupt", "kernel_exception", "kernel_trap_fatal", "panic", "refuse"}
 
 # What the kernel fills in to ask for something, or to write it down: its own while it does.
 MESSAGES = {"block_request", "map_request", "claim", "trace_record"}

@@ -40,6 +40,7 @@ struct epoll_entry {
     struct epoll *set;
     int fd;
     struct file *file; /* no reference: epoll_forget */
+    uint64_t born;     /* how many had been made before */
     struct epoll_event event;
     unsigned told;    /* what of its readiness is no news, if nothing more came since */
     uint64_t told_at; /* poll_changes then */
@@ -194,29 +195,34 @@ static bool entry_precedes(const struct epoll_entry *entry, const struct epoll_e
     if (entry->since != other->since || entry->file != other->file ||
         entry->since <= entry->told_at)
         return entry->since < other->since;
-    while (entry && entry != other)
-        entry = entry->next_of_file;
-    return entry;
+    return entry->born > other->born;
 }
 
-/* Of those that are to be told, the `most` that have been so for longest, in that order. */
-static unsigned entries_first(const struct epoll *set, struct epoll_entry **first,
-                              unsigned most)
+/* The first few of many, in order; their begin moves, so that one before all is no dearer. */
+struct first {
+    unsigned most, count, begin;
+    struct epoll_entry *place[EPOLL_PART];
+};
+
+static struct epoll_entry **first_place(struct first *first, unsigned i)
 {
-    unsigned count = 0;
-    for (struct epoll_entry *entry = set->entries; entry; entry = entry->next) {
-        if (!entry->ready)
-            continue;
-        unsigned place = count;
-        for (; place > 0 && entry_precedes(entry, first[place - 1]); place--)
-            if (place < most)
-                first[place] = first[place - 1];
-        if (place == most)
-            continue;
-        count += count < most;
-        first[place] = entry;
-    }
-    return count;
+    return &first->place[(first->begin + i) % EPOLL_PART];
+}
+
+static void first_add(struct first *first, struct epoll_entry *entry)
+{
+    unsigned place = first->count;
+    bool before_all = place > 0 && entry_precedes(entry, *first_place(first, 0));
+    while (!before_all && place > 0 &&
+           entry_precedes(entry, *first_place(first, place - 1)))
+        place--;
+    if (!before_all && place == first->most)
+        return;
+    first->count += first->count < first->most;
+    first->begin += before_all ? EPOLL_PART - 1 : 0;
+    for (unsigned i = first->count - 1; !before_all && i > place; i--)
+        *first_place(first, i) = *first_place(first, i - 1);
+    *first_place(first, before_all ? 0 : place) = entry;
 }
 
 static void entry_tell(struct epoll_entry *entry)
@@ -240,19 +246,21 @@ unsigned epoll_look(struct file *file, struct epoll_event *found, unsigned most,
                     uint64_t *look)
 {
     struct epoll *set = file->inode->data;
-    struct epoll_entry *first[EPOLL_PART];
+    struct first first = {.most = most < EPOLL_PART ? most : EPOLL_PART};
     entries_look(set);
-    unsigned count = entries_first(set, first, most < EPOLL_PART ? most : EPOLL_PART);
+    for (struct epoll_entry *entry = set->entries; entry; entry = entry->next)
+        if (entry->ready)
+            first_add(&first, entry);
     *look = ++look_count;
-    poll_changes +=
-        count > 0; /* when they have been told, the set may not be ready any more */
-    for (unsigned i = 0; i < count; i++) {
-        found[i] = (struct epoll_event){first[i]->ready, first[i]->event.data};
-        entry_tell(first[i]);
-        first[i]->look = *look;
-        first[i]->place = i;
+    poll_changes += first.count > 0; /* told, the set may not be ready any more */
+    for (unsigned i = 0; i < first.count; i++) {
+        struct epoll_entry *entry = *first_place(&first, i);
+        found[i] = (struct epoll_event){entry->ready, entry->event.data};
+        entry_tell(entry);
+        entry->look = *look;
+        entry->place = i;
     }
-    return count;
+    return first.count;
 }
 
 void epoll_untell(struct file *file, uint64_t look, unsigned from)
@@ -371,12 +379,14 @@ static bool ways_are_few(const struct file *file)
 static int entry_add(struct epoll *set, int fd, struct file *file,
                      const struct epoll_event *event)
 {
+    static uint64_t born;
     struct epoll_entry *entry = slab_take(&entry_cache);
     if (!entry)
         return -ENOMEM;
     *entry = (struct epoll_entry){.set = set,
                                   .fd = fd,
                                   .file = file,
+                                  .born = born++,
                                   .event = *event,
                                   .next_of_file = file->entries,
                                   .file_link = &file->entries};
