@@ -35,23 +35,25 @@ static void line_write(uint16_t line, const char *bytes, size_t length)
     }
 }
 
-void host_output(const char *bytes, size_t length)
+static void host_write(uint16_t port, uint16_t line, const char *bytes, size_t length)
 {
     if (host_has_ports())
-        port_write_bytes(HOST_OUTPUT, bytes, length);
+        port_write_bytes(port, bytes, length);
     else
-        line_write(OUTPUT_LINE, bytes, length);
+        line_write(line, bytes, length);
+}
+
+void host_output(const char *bytes, size_t length)
+{
+    host_write(HOST_OUTPUT, OUTPUT_LINE, bytes, length);
 }
 
 void host_status(const char *text)
 {
-    if (host_has_ports())
-        port_write_bytes(HOST_STATUS, text, strlen(text));
-    else
-        line_write(STATUS_LINE, text, strlen(text));
+    host_write(HOST_STATUS, STATUS_LINE, text, strlen(text));
 }
 
-/* How Bochs ends cannot say why: the status line has it. */
+/* The status of Bochs cannot say how the machine ended: a line of the status channel does. */
 static void shut_down(int how)
 {
     static const char word[] = "Shutdown";

@@ -48,9 +48,10 @@ interrupt_common:
     call trap_interrupt
     jmp trap_exit
 
-; #DB comes on a stack of its own: one that is put off by an instruction (MOV SS) arrives at the
-; first of the way in by SYSCALL, while the stack is still the user's (SDM 3A, 6.8.3). From user
-; code it is moved to the thread's stack and is an exception like others, for it may have to wait.
+; #DB has a stack of its own, because it can come late: MOV SS puts it off by one instruction,
+; and if that is SYSCALL, it comes at syscall_entry, while the stack is still the user's (SDM 3A,
+; 6.8.3). One from user code is moved to the thread's stack and handled like other exceptions,
+; because its handler may have to wait.
 align 16
 global debug_exception
 debug_exception:

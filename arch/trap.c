@@ -189,9 +189,9 @@ void trap_exception(struct trap_frame *frame)
     kernel_exception(frame);
 }
 
-/* From entry.asm: #DB in the kernel. Before the first instruction behind SYSCALL it is due to the
- * user's flags or breakpoints, and SYSCALL has cleared TF already: it is as on a processor where
- * nothing was put off. Anywhere else it is a mistake of ours. */
+/* From entry.asm: #DB in the kernel. At the first instruction behind SYSCALL it was caused by user
+ * code, and came late. The user gets no signal for it, as on processors that do not put it off.
+ * Anywhere else it is a mistake of the kernel's. */
 void trap_debug_in_kernel(struct trap_frame *frame)
 {
     if (frame->rip != (uint64_t)syscall_entry &&

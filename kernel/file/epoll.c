@@ -198,7 +198,7 @@ static bool entry_precedes(const struct epoll_entry *entry, const struct epoll_e
     return entry->born > other->born;
 }
 
-/* The first few of many, in order; their begin moves, so that one before all is no dearer. */
+/* The first few of many entries, in order, in a ring: one that precedes all moves none. */
 struct first {
     unsigned most, count, begin;
     struct epoll_entry *place[EPOLL_PART];

@@ -35,14 +35,6 @@ static struct file_owner *owner_of(struct file *file)
 
 /* --- Who ------------------------------------------------------------------------------------ */
 
-static bool group_exists(int id)
-{
-    const struct process *process = process_first;
-    while (process && process->group != id)
-        process = process->next;
-    return process;
-}
-
 static bool owner_exists(const struct file_owner *owner)
 {
     switch (owner->kind) {
@@ -51,7 +43,7 @@ static bool owner_exists(const struct file_owner *owner)
     case F_OWNER_PID:
         return process_find(owner->id);
     default:
-        return group_exists(owner->id);
+        return process_group_session(owner->id) >= 0;
     }
 }
 
@@ -59,7 +51,7 @@ int owner_set(struct file *file, int kind, int id)
 {
     if (kind < F_OWNER_TID || kind > F_OWNER_PGRP)
         return -EINVAL;
-    if (id && !thread_find(id) && !process_find(id) && !group_exists(id))
+    if (id && !thread_find(id) && !process_find(id) && process_group_session(id) < 0)
         return -ESRCH;
     struct file_owner *owner = owner_of(file);
     if (!owner)

@@ -50,8 +50,8 @@ static inline int pipe_lock(struct pipe *pipe)
     return mutex_take(&pipe->ring);
 }
 
-/* Nothing for a caller whom pipe_wait could not give the ring again. Who waits for a change is
- * woken by one only: two readers of an empty pipe would wake each other for ever. */
+/* Does nothing for a caller who does not have the ring (pipe_wait could not lock it again). Only a
+ * change wakes who waits for one: two readers of an empty pipe would wake each other for ever. */
 static inline void pipe_unlock(struct pipe *pipe)
 {
     if (!mutex_is_mine(&pipe->ring))
@@ -234,7 +234,7 @@ static inline __attribute__((always_inline)) long pipe_write_locked(
         }
         if (pipe->packets)
             part = pipe_write_packet(pipe, file, buffer + done, length - done);
-        else if (pipe_room(pipe) < (length <= PIPE_ATOMIC ? length - done : 1))
+        else if (pipe_room(pipe) < pipe_room_wanted(length, length - done))
             part = pipe_wait(pipe, file);
         else
             part = pipe_put_in(pipe, buffer + done, length - done);

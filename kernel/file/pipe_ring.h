@@ -61,6 +61,12 @@ static inline uint32_t pipe_room(const struct pipe *pipe)
     return pipe->capacity - pipe->length;
 }
 
+/* The room that a write of `length` bytes in all waits for, of which `left` are left. */
+static inline uint32_t pipe_room_wanted(size_t length, size_t left)
+{
+    return length <= PIPE_ATOMIC ? left : 1;
+}
+
 static inline void pipe_note(struct pipe *pipe, bool room, bool more)
 {
     if (pipe->followed)

@@ -116,17 +116,17 @@ static long advise(struct space *space, uint64_t start, uint64_t length, uint32_
     case MADV_REMOVE:
         return range_punch(space, start, length);
     case MADV_DONTFORK:
-        return space_advise_fork(space, start, length, FORK_LEAVE_OUT);
+        return space_advise_regions(space, start, length, FORK_LEAVE_OUT);
     case MADV_DOFORK:
-        return space_advise_fork(space, start, length, FORK_COPY);
+        return space_advise_regions(space, start, length, FORK_COPY);
     case MADV_WIPEONFORK:
-        return space_advise_fork(space, start, length, FORK_WIPE);
+        return space_advise_regions(space, start, length, FORK_WIPE);
     case MADV_KEEPONFORK:
-        return space_advise_fork(space, start, length, FORK_KEEP);
+        return space_advise_regions(space, start, length, FORK_KEEP);
     case MADV_DONTDUMP:
     case MADV_DODUMP:
-        return space_advise_fork(space, start, length,
-                                 advice == MADV_DODUMP ? DUMP : DUMP_LEAVE_OUT);
+        return space_advise_regions(space, start, length,
+                                    advice == MADV_DODUMP ? DUMP : DUMP_LEAVE_OUT);
     case MADV_POPULATE_READ:
     case MADV_POPULATE_WRITE:
         return space_advise_populate(space, start, length, advice == MADV_POPULATE_WRITE);

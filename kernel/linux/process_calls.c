@@ -184,14 +184,6 @@ SYSCALL(getsid, int pid)
     return process ? process->session : -ESRCH;
 }
 
-static bool group_in_session(int group, int session)
-{
-    for (const struct process *process = process_first; process; process = process->next)
-        if (process->group == group && process->session == session)
-            return true;
-    return false;
-}
-
 SYSCALL(setpgid, int pid, int group_id)
 {
     struct process *self = process_current(), *process = process_named(pid);
@@ -206,7 +198,7 @@ SYSCALL(setpgid, int pid, int group_id)
         return -EACCES;
     if (process->session != self->session || process->session == process->id)
         return -EPERM;
-    if (group != process->id && !group_in_session(group, self->session))
+    if (group != process->id && process_group_session(group) != self->session)
         return -EPERM;
     process->group = group;
     return 0;

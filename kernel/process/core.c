@@ -212,7 +212,8 @@ static void put_all(struct core *core, int signal)
     put_regions(core, memory, true, count);
     uint64_t end = put_regions(core, memory, false, count);
     if (!core->failed)
-        LEAVE_OUT(inode->operations->resize(inode, end, true)); /* growing does not fail */
+        LEAVE_OUT(
+            inode->operations->resize(inode, end, RESIZE_GROW)); /* it does not fail */
 }
 
 /* A new file, in the place of what had the name. */

@@ -44,6 +44,14 @@ struct thread *thread_find(int id)
     return found;
 }
 
+int process_group_session(int group)
+{
+    const struct process *process = process_first;
+    while (process && process->group != group)
+        process = process->next;
+    return process ? process->session : -ESRCH;
+}
+
 struct process *process_of(int id)
 {
     struct process *process = process_find(id);

@@ -109,6 +109,8 @@ static inline char *thread_name(struct thread *thread)
 }
 
 struct process *process_find(int pid);
+/* The session of a group of processes; -ESRCH: there is no such group. */
+int process_group_session(int group);
 /* The thread with that number, of any process; NULL. */
 struct thread *thread_find(int id);
 /* The same, of one process. */

@@ -70,14 +70,6 @@ int tty_foreground(const struct tty *tty)
     return tty->foreground;
 }
 
-static bool tty_group_in_session(int group, int session)
-{
-    for (const struct process *process = process_first; process; process = process->next)
-        if (process->group == group)
-            return process->session == session;
-    return false;
-}
-
 static int tty_set_foreground(struct tty *tty, int group)
 {
     const struct process *process = process_current();
@@ -89,7 +81,7 @@ static int tty_set_foreground(struct tty *tty, int group)
         return error;
     if (group <= 0)
         return -EINVAL;
-    if (!tty_group_in_session(group, tty->session))
+    if (process_group_session(group) != tty->session)
         return -EPERM;
     tty->foreground = group;
     return 0;

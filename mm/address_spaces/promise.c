@@ -107,8 +107,10 @@ int promise_check_longer(const struct space *space, const struct region *region,
 uintptr_t promise_writable_until(struct space *space, uintptr_t start, uintptr_t end)
 {
     uint64_t room = UINT64_MAX, data = 0, counted = 0;
-    if (space->data_limit != UINT64_MAX)
-        data = data_promised(space), room = space->data_limit;
+    if (space->data_limit != UINT64_MAX) {
+        data = data_promised(space);
+        room = space->data_limit;
+    }
     struct region *region = region_at_or_above(space, start);
     for (; region != NULL && region->start < end; region = region->next) {
         uintptr_t from = region->start > start ? region->start : start;

@@ -33,14 +33,14 @@ static struct region *range_next(struct space *space, uintptr_t *at, uintptr_t e
     return region;
 }
 
-/* --- fork ------------------------------------------------------------------------------- */
+/* --- What fork and a core leave out ----------------------------------------------------- */
 
-static bool fork_allowed(const struct region *region, enum fork_advice advice)
+static bool advice_allowed(const struct region *region, enum region_advice advice)
 {
     return advice != FORK_WIPE || (!region->shared && region->object == NULL);
 }
 
-static void fork_advise(struct region *region, enum fork_advice advice)
+static void region_advise(struct region *region, enum region_advice advice)
 {
     if (advice == FORK_COPY || advice == FORK_LEAVE_OUT)
         region->not_forked = advice == FORK_LEAVE_OUT;
@@ -50,16 +50,16 @@ static void fork_advise(struct region *region, enum fork_advice advice)
         region->wiped = advice == FORK_WIPE;
 }
 
-static int advise_fork_locked(struct space *space, uintptr_t start, uintptr_t end,
-                              enum fork_advice advice) REQUIRES(mm)
+static int advise_regions_locked(struct space *space, uintptr_t start, uintptr_t end,
+                                 enum region_advice advice) REQUIRES(mm)
 {
     int error = region_isolate(space, start, end);
     bool hole = false;
     uintptr_t at = start, from, to;
     struct region *region;
     while (!error && (region = range_next(space, &at, end, &from, &to, &hole))) {
-        if (fork_allowed(region, advice))
-            fork_advise(region, advice);
+        if (advice_allowed(region, advice))
+            region_advise(region, advice);
         else
             error = -EINVAL;
         change_pause(space, NULL, WORK_OF_REGION);
@@ -68,11 +68,11 @@ static int advise_fork_locked(struct space *space, uintptr_t start, uintptr_t en
     return error ? error : hole ? -ENOMEM : 0;
 }
 
-int space_advise_fork(struct space *space, uintptr_t start, size_t length,
-                      enum fork_advice advice)
+int space_advise_regions(struct space *space, uintptr_t start, size_t length,
+                         enum region_advice advice)
 {
     change_begin(space);
-    int error = advise_fork_locked(space, start, start + length, advice);
+    int error = advise_regions_locked(space, start, start + length, advice);
     change_end(space);
     return error;
 }

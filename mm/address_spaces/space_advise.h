@@ -8,11 +8,18 @@
 /* All ranges are whole pages; all return -ENOMEM when a part is not promised (what lies
  * around it was seen to). */
 
-enum fork_advice { FORK_COPY, FORK_LEAVE_OUT, FORK_WIPE, FORK_KEEP, DUMP, DUMP_LEAVE_OUT };
+enum region_advice {
+    FORK_COPY,
+    FORK_LEAVE_OUT,
+    FORK_WIPE,
+    FORK_KEEP,
+    DUMP,
+    DUMP_LEAVE_OUT
+};
 /* What fork, or a core, does with the range: leave it out or not; give the child zeroes or not
  * (-EINVAL where memory is not private, or of a file). */
-int space_advise_fork(struct space *space, uintptr_t start, size_t length,
-                      enum fork_advice advice) SLEEPS EXCLUDES(mm);
+int space_advise_regions(struct space *space, uintptr_t start, size_t length,
+                         enum region_advice advice) SLEEPS EXCLUDES(mm);
 /* MADV_FREE: the contents may go whenever the frames are wanted, without being written
  * anywhere; whoever writes first has them back. -EINVAL: not private, or of a file. */
 int space_advise_free(struct space *space, uintptr_t start, size_t length) SLEEPS

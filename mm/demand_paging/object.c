@@ -288,7 +288,7 @@ static enum bring object_fill_from_device(struct object *object, uint32_t index,
     trace_page(TRACE_STATE, id, frame, FRAME_RESIDENT);
     above_wake(frame_get(frame)); /* those that found it BUSY look again */
     group_read_ends(frame);
-    groups[frame_get(frame)->group].in_vain = 0;
+    group_file_came(&groups[frame_get(frame)->group]);
     if (error && page_get(id)->object == object) {
         object_remove(object, id);
         page_get(id)->holders--;

@@ -36,8 +36,6 @@ static enum bring page_rescue(page_t page, struct charge *charge,
     trace_page(TRACE_RESCUE, page, page_get(page)->frame, charge->group);
     page_returned(page, charge);
     groups[charge->group].rescued++;
-    if (page_get(page)->object != NULL)
-        groups[charge->group].in_vain = 0;
     report->kind = FAULT_RESCUE;
     return BRING_RESIDENT;
 }
@@ -134,13 +132,17 @@ enum bring page_in(page_t page, struct charge *charge, struct fault_report *repo
 {
     mm_assert_locked();
     frame_t frame = page_get(page)->frame;
+    enum bring brought;
     if (!frame_is(frame))
         return page_in_slot(page, charge, report);
     switch (frame_get(frame)->state) {
     case FRAME_RESIDENT:
         return BRING_RESIDENT;
     case FRAME_FREE:
-        return page_rescue(page, charge, report);
+        brought = page_rescue(page, charge, report);
+        if (brought == BRING_RESIDENT && page_get(page)->object != NULL)
+            group_file_came(&groups[charge->group]);
+        return brought;
     default:
         ASSERT(frame_get(frame)->state == FRAME_BUSY);
         page_in_wait(frame);

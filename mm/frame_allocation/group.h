@@ -19,16 +19,16 @@ struct policy;
 
 struct group {
     bool in_use;
-    bool watched;         /* above_evicted is told of every page that goes */
-    uint8_t granted;      /* carried on to the next victim (replacement/swappiness.h) */
-    uint8_t in_vain;      /* so many victims are not weighed */
-    uint32_t charged;     /* frames */
-    uint32_t wired;       /* frames that would be charged if they were not wired */
-    uint32_t reading;     /* of those charged, BUSY with a page that is being read */
-    uint32_t peak;        /* most that were ever */
-    uint32_t limit;       /* frames; never exceeded, but for a while when a share has been
+    bool watched;     /* above_evicted is told of every page that goes */
+    uint8_t granted;  /* carried on to the next victim (replacement/swappiness.h) */
+    uint8_t in_vain;  /* so many victims are not weighed, or until a page of a file comes */
+    uint32_t charged; /* frames */
+    uint32_t wired;   /* frames that would be charged if they were not wired */
+    uint32_t reading; /* of those charged, BUSY with a page that is being read */
+    uint32_t peak;    /* most that were ever */
+    uint32_t limit;   /* frames; never exceeded, but for a while when a share has been
                          lowered. UINT32_MAX: none */
-    uint32_t share;       /* frames that are taken from it for nobody else (shares.h) */
+    uint32_t share;   /* frames that are taken from it for nobody else (shares.h) */
     uint32_t tick_period; /* faults between ticks; 0: only explicit ones */
     const struct policy *policy;
     const struct group_hooks *hooks; /* of who traces it (group_hooks.h); NULL: nobody */
@@ -74,6 +74,12 @@ void group_admit(struct charge *charge, frame_t frame) REQUIRES(mm);
 void group_remove(frame_t frame) REQUIRES(mm);
 /* …and its group's no more. */
 void group_uncharge(frame_t frame) REQUIRES(mm);
+
+/* A page of a file has come: to search for one that can go is not in vain any more. */
+static inline void group_file_came(struct group *group) REQUIRES(mm)
+{
+    group->in_vain = 0;
+}
 
 /* The page of an admitted frame is being read from now on: it cannot go… */
 void group_read_begins(frame_t frame) REQUIRES(mm);

@@ -27,7 +27,7 @@ bool swappiness_means(frame_t frame)
 }
 
 /* To search in vain costs a look at every frame. So it is done again after a 64th as many victims
- * (255 at most), or when a page of a file has come (in_vain is 0 then). */
+ * (255 at most), or when a page of a file has come (group_file_came). */
 #define SEARCH_SHARE 64
 
 frame_t swappiness_weigh(struct group *group, frame_t victim)

@@ -121,7 +121,7 @@ static bool is_given_up(unsigned page)
 static void run_leave_out(unsigned first, unsigned last)
 {
     assert_int_equal(
-        space_advise_fork(space, at(first), PAGES(last - first), FORK_LEAVE_OUT), 0);
+        space_advise_regions(space, at(first), PAGES(last - first), FORK_LEAVE_OUT), 0);
 }
 
 static bool child_has_it_not(unsigned page)
@@ -134,7 +134,7 @@ static bool child_has_it_not(unsigned page)
 
 static void run_wipe(unsigned first, unsigned last)
 {
-    assert_int_equal(space_advise_fork(space, at(first), PAGES(last - first), FORK_WIPE),
+    assert_int_equal(space_advise_regions(space, at(first), PAGES(last - first), FORK_WIPE),
                      0);
 }
 

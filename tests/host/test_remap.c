@@ -170,16 +170,16 @@ static void fork_leaves_out_and_wipes(void **state)
     unit_map(parent, HERE, 3, R | W);
     for (unsigned i = 0; i < 3; i++)
         unit_write(parent, HERE + PAGES(i), i + 1);
-    assert_int_equal(space_advise_fork(parent, HERE, PAGES(1), FORK_LEAVE_OUT), 0);
-    assert_int_equal(space_advise_fork(parent, HERE + PAGES(1), PAGES(1), FORK_WIPE), 0);
+    assert_int_equal(space_advise_regions(parent, HERE, PAGES(1), FORK_LEAVE_OUT), 0);
+    assert_int_equal(space_advise_regions(parent, HERE + PAGES(1), PAGES(1), FORK_WIPE), 0);
     assert_int_equal(parent->region_count, 3);
     struct space *child = space_fork(parent);
     assert_int_equal(unit_try(child, HERE, R), FAULT_NO_REGION);
     assert_int_equal(unit_read(child, HERE + PAGES(1)), 0);
     assert_int_equal(unit_read(child, HERE + PAGES(2)), 3);
     assert_int_equal(unit_read(parent, HERE + PAGES(1)), 2);
-    assert_int_equal(space_advise_fork(parent, HERE, PAGES(3), FORK_COPY), 0);
-    assert_int_equal(space_advise_fork(parent, HERE, PAGES(3), FORK_KEEP), 0);
+    assert_int_equal(space_advise_regions(parent, HERE, PAGES(3), FORK_COPY), 0);
+    assert_int_equal(space_advise_regions(parent, HERE, PAGES(3), FORK_KEEP), 0);
     assert_int_equal(parent->region_count, 1);
     space_release(child);
     space_release(parent);
