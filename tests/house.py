@@ -18,7 +18,7 @@ from pathlib import Path
 from clang import cindex
 
 from support import BUILD, ROOT
-from faultline.run import die_with_parent  # where support has tools/ found
+from faultline.run import ends_with_us  # where support has tools/ found
 
 FLAGS = ["-std=gnu11", f"-I{ROOT}", "-ffreestanding", "-mcmodel=kernel"]
 FLOORS = ("lib", "arch", "boot", "mm", "kernel")
@@ -175,7 +175,7 @@ def read(path: str) -> dict:
 def read_all() -> House:
     """Two at a time; what several files include is told once. A test that is killed leaves no readers."""
     paths = [str(path) for path in sources() if path.suffix == ".c"]
-    with concurrent.futures.ProcessPoolExecutor(2, initializer=die_with_parent) as pool:
+    with concurrent.futures.ProcessPoolExecutor(2, initializer=ends_with_us()) as pool:
         found = [House(**part) for part in pool.map(read, paths, chunksize=4)]
     house = House()
     for part in found:

@@ -49,7 +49,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 from faultline import options  # noqa: E402
 from faultline.deadline import Deadline  # noqa: E402
 from faultline.machine import Machine  # noqa: E402
-from faultline.run import die_with_parent  # noqa: E402
+from faultline.run import ends_with_us  # noqa: E402
 from witnessing import log  # noqa: E402
 from witnessing.seen import Seen  # noqa: E402
 
@@ -129,7 +129,7 @@ def run_boot(
         command,
         capture_output=True,
         stdin=subprocess.DEVNULL,
-        preexec_fn=die_with_parent,
+        preexec_fn=ends_with_us(),
         env={**os.environ, **(environment or {})},
         check=False,
     )
@@ -180,7 +180,7 @@ class RawMachine:
             words,
             stdin=subprocess.DEVNULL,
             pass_fds=[self.deadline.theirs],
-            preexec_fn=die_with_parent,
+            preexec_fn=ends_with_us(),
         )
         self.deadline.start()
 

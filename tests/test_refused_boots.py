@@ -26,7 +26,7 @@ from support import BUILD, LONG, find, script
 
 from faultline import cpio, ranges
 from faultline.machine import Machine
-from faultline.run import QEMU_NORMAL, QEMU_REFUSED, die_with_parent
+from faultline.run import QEMU_NORMAL, QEMU_REFUSED, ends_with_us
 
 BOOTS = COUNT if LONG else 8
 HOST = BUILD / "host"
@@ -41,7 +41,7 @@ def start(folder: Path, image: bytes, command_line: str) -> tuple[int, str]:
         machine.arguments(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        preexec_fn=die_with_parent,
+        preexec_fn=ends_with_us(),
         check=False,
     )
     return ended.returncode, ended.stdout.decode("utf-8", "replace").replace("\r\n", "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -218,8 +219,10 @@ def test_a_million_events(tmp_path: Path):
     file = tmp_path / "million"
     make_trace(file, "--ram", "512M", "--", "/test/count-touch", "100000")
     with Browser() as window:
+        begun = time.monotonic()
         window.open(page_of(file))
         window.wait(READY)
+        opening = time.monotonic() - begun
         count, lost = window.run("const { trace } = faultline.app; return [trace.count, trace.header.lost]")
         assert count >= 1000000 and lost == 0
         script = """
@@ -229,7 +232,8 @@ def test_a_million_events(tmp_path: Path):
             for (let i = 0; i < 100; i++) took.push(app.goto(app.travel.at + 1));
             return took.sort((a, b) => a - b)[20];"""
         took = window.run(script)
-        table_add("the page", f"a step on {count:,} events, the quickest tenth: {took:.1f} ms of script")
+        step = f"a step, the quickest tenth: {took:.1f} ms of script"
+        table_add("the page", f"{count:,} events: opened in {opening:.1f} s of wall time; {step}")
         assert took <= 16
 
 

@@ -16,7 +16,7 @@ from faultline import elf, plugin, project, tracing
 from faultline import image as images
 from faultline.deadline import Deadline
 from faultline.machine import MIB, Machine
-from faultline.run import QEMU_NORMAL, Channels, Status, Text, die_with_parent
+from faultline.run import QEMU_NORMAL, Channels, Status, Text, ends_with_us
 from faultline.run import run as run_machine
 from witnessing.ram import Ram
 
@@ -130,7 +130,7 @@ def follow(job: Job, reader: Sequence[str], folder: Path, output: int | None = s
             ],
         )
         command = [str(area.file) if word == "{trace}" else word for word in reader]
-        with subprocess.Popen(command, stdin=stream, stdout=output, preexec_fn=die_with_parent) as native:
+        with subprocess.Popen(command, stdin=stream, stdout=output, preexec_fn=ends_with_us()) as native:
             stream.close()
             ended = carried(machine, job, [image, log_end.fileno(), *ends.values()])
             stream_end.close()

@@ -17,7 +17,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from faultline.run import die_with_parent
+from faultline.run import ends_with_us
 
 DRIVER = "chromedriver"  # which finds the browser
 LAST_RESORT = 1800  # seconds of the host's, for what nothing else ends: a machine may be loaded
@@ -43,7 +43,7 @@ class Browser:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            preexec_fn=die_with_parent,
+            preexec_fn=ends_with_us(),
         )
         self.base = f"http://127.0.0.1:{self._port()}"
         words = [*FLAGS, *flags, f"--user-data-dir={self.profile.name}"]

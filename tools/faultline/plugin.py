@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from faultline import options, project
+from faultline.run import ends_with_us
 
 COMMON = Path(__file__).with_name("plugin.h")
 FLAGS = ("-shared", "-fPIC", "-O2", "-ffreestanding", "-nostdlib")  # no headers, no library but QEMU's own
@@ -47,10 +48,12 @@ def compiled(source: Path, version: int) -> Path:
 
 
 def refusal(plugin: Path) -> str:
-    """What QEMU says against it; "": nothing."""
+    """What QEMU says against it; "": nothing. Told nothing, QEMU would wait for ever: it ends with us."""
     command = [QEMU, "-M", "none", "-display", "none", "-nodefaults", "-S", "-monitor", "stdio"]
     command += ["-plugin", f"file={options.value(plugin)}"]
-    result = subprocess.run(command, input="quit\n", capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        command, input="quit\n", capture_output=True, text=True, check=False, preexec_fn=ends_with_us()
+    )
     return result.stderr.strip() if result.returncode else ""
 
 

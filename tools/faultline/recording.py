@@ -117,7 +117,7 @@ class Recording:
             qemu = subprocess.Popen(
                 self.machine(socket).arguments(),
                 stdin=subprocess.DEVNULL,
-                preexec_fn=run.die_with_parent,
+                preexec_fn=run.ends_with_us(),
             )
             try:
                 monitor = Monitor(socket, timeout=STANDS_STILL)

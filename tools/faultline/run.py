@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import os
 import selectors
 import signal
@@ -31,9 +32,16 @@ WAIT_MOST = 86400  # seconds at once: the host's calls take no more than some we
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def die_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
-    """For a child, before it executes: get a signal when the parent ends, however it does."""
+def die_with_parent(how: signal.Signals = signal.SIGKILL, parent: int | None = None) -> None:
+    """Get a signal when the parent ends, however it does; at once if this parent has ended by now."""
     _libc.prctl(PR_SET_PDEATHSIG, how)
+    if parent not in (None, os.getppid()):
+        os.kill(os.getpid(), how)
+
+
+def ends_with_us(how: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
+    """For a child of ours, before it executes (preexec_fn): it gets a signal when we end."""
+    return functools.partial(die_with_parent, how, os.getpid())
 
 
 def say(message: str) -> None:
@@ -118,7 +126,7 @@ def run(
         stdout=screen,
         stderr=theirs if screen is None else screen,
         pass_fds=[*channels.write_ends, *files],
-        preexec_fn=die_with_parent,
+        preexec_fn=ends_with_us(),
     )
     for write_end in [*channels.write_ends, theirs, *([] if screen is None else [screen])]:
         os.close(write_end)

@@ -84,9 +84,10 @@ def watched_over(work: Callable[[], int]) -> int:
     terminal in order."""
     settings = termios.tcgetattr(KEYBOARD)
     run.die_with_parent(signal.SIGTERM)
+    in_worker = run.ends_with_us(signal.SIGTERM)
     worker = os.fork()
     if worker == 0:
-        run.die_with_parent(signal.SIGTERM)
+        in_worker()
         end_orderly()
         with kept(settings):
             return work()

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from faultline.project import ROOT
-from faultline.run import die_with_parent
+from faultline.run import ends_with_us
 
 from tracing import play, view
 from tracing.check import NotATrace
@@ -185,7 +185,7 @@ def serve(port: int, boot_words: list[str], program: list[str]) -> int:
             command += ["--", *program]
         else:
             command += ["--realtime"]
-        machine = subprocess.Popen(command, preexec_fn=lambda: die_with_parent(signal.SIGTERM))
+        machine = subprocess.Popen(command, preexec_fn=ends_with_us(signal.SIGTERM))
         Handler.stage = Stage(Path(folder), Source(file, machine), boot_words)
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         server.daemon_threads = True

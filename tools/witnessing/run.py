@@ -15,7 +15,7 @@ from pathlib import Path
 from faultline import image as images
 from faultline import ranges
 from faultline.machine import Machine
-from faultline.run import Channels, Status, Text, die_with_parent
+from faultline.run import Channels, Status, Text, ends_with_us
 
 from witnessing import plugin as plugins
 from witnessing.log import EVENTS_MOST, LogError, Reader
@@ -193,7 +193,7 @@ def started(run: Run, machine: Machine, files: list[int]) -> Iterator[None]:
             stdout=subprocess.DEVNULL,
             stderr=int(theirs),
             pass_fds=[*run.channels.write_ends, *files, run.watch.theirs],
-            preexec_fn=die_with_parent,
+            preexec_fn=ends_with_us(),
         )
     except FileNotFoundError:
         raise WitnessError("qemu-system-x86_64 is missing: tools/setup run installs it") from None
