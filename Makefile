@@ -401,7 +401,8 @@ lint-shell:
 # are told of, for a node that is not Debian's.
 lint-page:
 	tsc --project tools/tracing/page
-	NODE_PATH=/usr/share/nodejs eslint --format unix tools/tracing/page
+	tsc --project tools/playing/page
+	NODE_PATH=/usr/share/nodejs eslint --format unix tools/tracing/page tools/playing/page
 
 clean:
 	rm -rf build
