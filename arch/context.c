@@ -8,12 +8,11 @@
  * they are cleared, and the bases written, at every switch. */
 #include "arch/cpu.h"
 #include "arch/machine.h"
+#include "arch/processor.h"
 #include "lib/string.h"
 
 #define MXCSR_INITIAL 0x1f80u
 #define FCW_INITIAL   0x037fu
-
-static uint64_t fs_base, gs_base;
 
 /* context.asm */
 void context_swap(uint64_t *from_rsp, uint64_t to_rsp);
@@ -48,24 +47,24 @@ void fpu_reset(void)
 
 void cpu_set_fs_base(uint64_t base)
 {
-    fs_base = base;
+    this_processor->fs_base = base;
     msr_write(MSR_FS_BASE, base);
 }
 
 uint64_t cpu_get_fs_base(void)
 {
-    return fs_base;
+    return this_processor->fs_base;
 }
 
 void cpu_set_gs_base(uint64_t base)
 {
-    gs_base = base;
-    msr_write(MSR_GS_BASE, base);
+    this_processor->gs_base = base;
+    msr_write(MSR_GS_BASE_OTHER, base);
 }
 
 uint64_t cpu_get_gs_base(void)
 {
-    return gs_base;
+    return this_processor->gs_base;
 }
 
 void cpu_refuse_tsc(struct cpu_context *context, bool refused)
@@ -93,14 +92,19 @@ void context_init(struct cpu_context *context, void *stack_top, void (*entry)(vo
 
 void context_save_user(struct cpu_context *context)
 {
-    context->fs_base = fs_base;
-    context->gs_base = gs_base;
+    context->fs_base = this_processor->fs_base;
+    context->gs_base = this_processor->gs_base;
     fpu_save(context->fpu);
 }
 
+/* The base that goes with GS is the user's: the kernel's is put aside meanwhile. */
 void cpu_clear_segments(void)
 {
-    __asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs; mov %0, %%gs" : : "r"(0));
+    __asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs;"
+                     "swapgs; mov %0, %%gs; swapgs"
+                     :
+                     : "r"(0)
+                     : "memory");
 }
 
 void context_switch(struct cpu_context *from, struct cpu_context *to, void *stack_top)

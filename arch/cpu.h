@@ -50,7 +50,7 @@ void cpu_clear_segments(void);
 void cpu_refuse_tsc(struct cpu_context *context, bool refused);
 void cpu_set_fs_base(uint64_t base);
 uint64_t cpu_get_fs_base(void);
-void cpu_set_gs_base(uint64_t base); /* the user's: the kernel does not use GS */
+void cpu_set_gs_base(uint64_t base); /* the user's; the kernel has its own */
 uint64_t cpu_get_gs_base(void);
 
 /* Leave for user mode with the registers of *frame; never returns. The frame lies

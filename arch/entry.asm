@@ -2,24 +2,25 @@
 ;
 ; Exceptions and interrupts (and SYSCALL, arch/syscall.asm) build the same struct trap_frame
 ; on the thread's kernel stack and call C with a pointer to it. On the way out
-; kernel_return_work is called as long as return_work is set, then the registers come back
+; kernel_return_work is called as long as return_work is set for the processor, then the registers come back
 ; from the frame, and IRETQ runs the interrupted instruction (again).
 ;
-; Neither way uses GS: with one processor the kernel finds its stack in the TSS, by address.
-; So there is no SWAPGS to get wrong, and user code's GS base simply stays where it is.
+; In the kernel GS leads to what the processor has of its own (arch/processor.h), in user code
+; wherever user code wants. So whoever comes from user code exchanges the two at once (SWAPGS),
+; and whoever goes there does it last. What comes in between is three things: a fault of
+; IRETQ itself, a debug exception at the first instruction of SYSCALL's entry, and what ends the
+; kernel (#DF, NMI, #MC). Each is met below, or in arch/trap.c.
 ;
-; Interrupts are off in the kernel (interrupt gates, SFMASK), so nothing comes between.
+; Interrupts are off in the kernel (interrupt gates, SFMASK), so nothing else does.
 
 %include "arch/frame.inc"
 
-extern return_work
 extern kernel_page_fault
 extern trap_exception
 extern kernel_return_work
 extern trap_interrupt
 extern trap_fatal
 extern trap_debug_in_kernel
-extern tss
 
 section .text progbits alloc exec nowrite align=64
 
@@ -29,6 +30,7 @@ align 64
 global page_fault
 page_fault:
     push 14
+    ENTER_GS
     ENTER
     mov rsi, cr2
     call kernel_page_fault
@@ -37,13 +39,26 @@ page_fault:
 align 16
 global exception_common
 exception_common:
+    test byte [rsp + 3 * 8], 3          ; CS
+    jz exception_of_kernel
+exception_of_user:
+    swapgs
+exception_entered:
     ENTER
     call trap_exception
     jmp trap_exit
+exception_of_kernel:                    ; of IRETQ: GS is the user's already
+    push rax
+    lea rax, [rel trap_iretq]
+    cmp [rsp + 3 * 8], rax              ; RIP
+    pop rax
+    je exception_of_user
+    jmp exception_entered
 
 align 16
 global interrupt_common
 interrupt_common:
+    ENTER_GS
     ENTER
     call trap_interrupt
     jmp trap_exit
@@ -57,8 +72,9 @@ global debug_exception
 debug_exception:
     test byte [rsp + 8], 3              ; CS
     jz .of_kernel
+    swapgs
     push rax
-    mov rax, [rel tss + 4]              ; RSP0
+    mov rax, [gs:PROCESSOR_RSP0]
     sub rax, 5 * 8
 %assign word 0
 %rep 5                                  ; RIP, CS, RFLAGS, RSP, SS
@@ -70,13 +86,13 @@ debug_exception:
     pop rsp
     push 0
     push 1
-    jmp exception_common
-.of_kernel:
+    jmp exception_entered
+.of_kernel:                             ; whose GS it is is not known
     push 0
     push 1
     ENTER
     call trap_debug_in_kernel
-    jmp trap_leave
+    jmp trap_leave_kernel
 
 ; #DF, NMI, #MC: on stacks of their own, and not to come back.
 align 16
@@ -94,11 +110,13 @@ trap_return:
     mov rsp, rdi
 trap_exit:
     test byte [rsp + FRAME_CS], 3
-    jz trap_leave
-    cmp dword [rel return_work], 0
+    jz trap_leave_kernel
+    cmp dword [gs:PROCESSOR_RETURN_WORK], 0
     jne trap_work
 global trap_leave                       ; from arch/syscall.asm, too
 trap_leave:
+    swapgs
+trap_leave_kernel:
     POP_REGISTERS
     add rsp, POPPED_RIP
 trap_iretq:
@@ -112,8 +130,8 @@ trap_work:
 
 ; IRETQ itself faults on a frame that user code may have asked for (a non-canonical RIP by
 ; sigreturn). All other registers are the user's again and RSP is at the frame it would have
-; taken: make it the user's own general protection fault.
+; taken: make it the user's own general protection fault. GS is the kernel's since the fault.
 trap_iretq_fault:
     push 0
     push 13
-    jmp exception_common
+    jmp exception_entered

@@ -4,10 +4,7 @@
 
 #include "arch/trap.h"
 
-struct tss;
-extern struct tss tss;            /* RSP0 is read for SYSCALL's stack */
-extern uint64_t syscall_user_rsp; /* the user's RSP, for two instructions */
-extern uint64_t timer_entry_tsc;  /* set by boot.asm */
+extern uint64_t timer_entry_tsc; /* set by boot.asm */
 
 void trap_exception(struct trap_frame *frame);
 _Noreturn void trap_fatal(struct trap_frame *frame);

@@ -12,6 +12,7 @@
 #define MSR_SFMASK    0xc0000084u /* flags that SYSCALL clears */
 #define MSR_FS_BASE   0xc0000100u
 #define MSR_GS_BASE   0xc0000101u
+#define MSR_GS_BASE_OTHER 0xc0000102u /* SWAPGS exchanges the two */
 
 #define EFER_SYSCALL 0x001u
 #define EFER_NX      0x800u

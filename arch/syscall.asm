@@ -6,9 +6,6 @@
 
 %include "arch/frame.inc"
 
-extern tss
-extern syscall_user_rsp
-extern return_work
 extern kernel_syscall
 extern kernel_return_work
 extern trap_leave
@@ -17,10 +14,11 @@ extern stack_junk_words
 section .text progbits alloc exec nowrite align=64
 
 %macro ENTER_SYSCALL 0
-    mov [rel syscall_user_rsp], rsp
-    mov rsp, [rel tss + 4]              ; RSP0
+    swapgs
+    mov [gs:PROCESSOR_USER_RSP], rsp
+    mov rsp, [gs:PROCESSOR_RSP0]
     push SELECTOR_USER_DATA
-    push qword [rel syscall_user_rsp]
+    push qword [gs:PROCESSOR_USER_RSP]
     push r11                            ; SYSCALL keeps RFLAGS in R11, RIP in RCX
     push SELECTOR_USER_CODE
     push rcx
@@ -36,7 +34,7 @@ syscall_entry:
     call kernel_syscall
 
 syscall_return:
-    cmp dword [rel return_work], 0
+    cmp dword [gs:PROCESSOR_RETURN_WORK], 0
     jne syscall_work
     ; SYSRET takes RIP from RCX and RFLAGS from R11: only if the frame still says so
     ; (a signal or exec may have rewritten it), if the address is canonical (SYSRET would
@@ -51,6 +49,7 @@ syscall_return:
     jnz trap_leave
     shr rcx, 47
     jnz trap_leave
+    swapgs
     POP_REGISTERS
     mov rsp, [rsp + POPPED_RSP]
     o64 sysret

@@ -7,6 +7,7 @@
  * holds nothing is done. */
 #include "kernel/trap.h"
 
+#include "arch/processor.h"
 #include "kernel/process/process.h"
 #include "kernel/process/step.h"
 #include "kernel/report/watch.h"
@@ -135,7 +136,7 @@ void kernel_return_work(struct trap_frame *frame)
 {
     account_user();
     step_hide(frame);
-    return_work = 0;
+    this_processor->return_work = 0;
     current->work = 0;
     if (process_current()->cpu_timers)
         itimer_check();

@@ -13,6 +13,7 @@ from support import BUILD, RawMachine, symbols
 PAGE = 4096
 DIRECT_MAP = 0xFFFF800000000000
 IMAGE = 0xFFFFFFFF80000000
+TSS_AT = 24  # bytes into a struct processor (arch/processor.h)
 CR0_WP = 1 << 16
 CR4 = {"OSFXSR": 9, "OSXMMEXCPT": 10, "UMIP": 11, "SMEP": 20, "SMAP": 21}
 CR4_FSGSBASE = 1 << 16
@@ -64,7 +65,7 @@ def seen() -> Seen:
         registers = re.findall(r"\b(CR0|CR4|EFER)=([0-9a-f]+)", machine.ask("info registers"))
         every = list(translations(machine.ask("info tlb").replace("\r", "")))
         gates = memory(machine, symbols()["idt"], 256 * 16)
-        tss = memory(machine, symbols()["tss"], 104)
+        tss = memory(machine, symbols()["processors"] + TSS_AT, 104)
     kernel = [one for one in every if one.address >> 47]
     user = [one for one in every if not one.address >> 47]
     return Seen({name: int(value, 16) for name, value in registers}, kernel, user, gates, tss)

@@ -10,6 +10,7 @@
 #include "kernel/process/thread.h"
 
 #include "arch/layout.h"
+#include "arch/processor.h"
 #include "kernel/process/process.h"
 #include "kernel/process/step.h"
 #include "kernel/process/turns.h"
@@ -183,8 +184,8 @@ void thread_switch(void)
         spin_unlock(&scheduler);
         return;
     }
-    previous->work = return_work;
-    return_work = next->work;
+    previous->work = this_processor->return_work;
+    this_processor->return_work = next->work;
     current = next;
     switch_count++;
     trace_process(TRACE_SWITCH, next->process, (uint32_t)next->id, 0, 0);
@@ -234,7 +235,7 @@ void thread_set_work(struct thread *thread)
 {
     thread->work = 1;
     if (thread == current)
-        return_work = 1;
+        this_processor->return_work = 1;
 }
 
 /* --- Beginning and end -------------------------------------------------------------- */

@@ -8,6 +8,7 @@
  * Whoever sets a timer pays for finding its place, and however many others wait, that is a few
  * steps. The tree is a treap, as that of regions (region.c): sorted by time, of equal times the
  * one set first first, and a heap by a random priority. */
+#include "arch/processor.h"
 #include "kernel/process/thread.h"
 
 static struct spinlock lock; /* taken with the scheduler's held, or without */
@@ -134,7 +135,7 @@ static void turn_look(uint64_t now)
 {
     spin_lock(&scheduler);
     if (turns_over(now))
-        return_work = 1;
+        this_processor->return_work = 1;
     else
         timer_want(turns_end);
     spin_unlock(&scheduler);

@@ -159,14 +159,14 @@ def in_registers(rsp_at: int | None) -> bytes:
 
 def syscall_rules(start: int, end: int) -> list[Rule]:
     """syscall_entry: RSP is set aside, exchanged, and then the frame is built from the top."""
-    aside = int(kernel.value("syscall_user_rsp").address)
+    aside = int(kernel.value("processors")[0]["user_rsp"].address)
     rules = []
     pushes = 0
     for place, (pc, length, word) in enumerate(code(start, end)):
         if pushes >= SYSCALL_PUSHES_BEFORE_RIP:
             program = at_slots(8 * (pushes - SYSCALL_PUSHES_BEFORE_RIP), TRAP_SLOTS, 0)
         else:
-            program = in_registers(aside if place >= 2 else None)
+            program = in_registers(aside if place >= 3 else None)
         rules.append(Rule(pc, length, True, program))
         pushes += word.startswith("push")
     return rules

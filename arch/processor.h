@@ -1,0 +1,50 @@
+/* arch/processor.h - what each processor has of its own.
+ *
+ * All processors share the kernel's code, its memory and the table of its entries. But each is at
+ * another place: it needs stacks of its own to enter the kernel on, and words of its own for
+ * what it does at this moment. They lie in a struct processor, one for each. While the kernel runs,
+ * the base of GS is the address of the running processor's, so that one instruction reads or
+ * writes a word of it: this_processor->return_work. While user code runs, GS is the user's; the
+ * entries exchange the two (SWAPGS, arch/entry.asm). */
+#ifndef ARCH_PROCESSOR_H
+#define ARCH_PROCESSOR_H
+
+#include "arch/types.h"
+
+#define PROCESSORS_MOST 8u
+#define GDT_ENTRIES     7
+
+/* SDM 3A, 8.7. */
+struct tss {
+    uint32_t reserved0;
+    uint64_t rsp0, rsp1, rsp2;
+    uint64_t reserved1;
+    uint64_t ist[7]; /* ist[0] is IST1 */
+    uint64_t reserved2;
+    uint16_t reserved3, io_map;
+} __attribute__((packed));
+
+/* The first words are known to the entries (arch/frame.inc). */
+struct processor {
+    struct processor *self;
+    uint64_t user_rsp;    /* between SYSCALL and its frame: the stack is still the user's */
+    uint32_t return_work; /* see kernel_return_work (arch/trap.h) */
+    uint32_t number;      /* the first, which the firmware starts, is 0 */
+    struct tss tss;
+    uint64_t fs_base, gs_base; /* the running user code's */
+    uint64_t gdt[GDT_ENTRIES];
+};
+
+extern struct processor processors[PROCESSORS_MOST];
+
+/* A host's test and the tools that read the source know no other processors than their own. */
+#if defined(__SEG_GS) && !defined(__CHECKER__)
+#define this_processor ((__seg_gs struct processor *)0)
+#else
+#define this_processor (&processors[0])
+#endif
+
+/* The running processor is `self` from here on: GDT, TSS, GS. Interrupts are off. */
+void processor_load(struct processor *self);
+
+#endif
