@@ -60,11 +60,24 @@ static uint64_t features_enable(void)
     return cr4;
 }
 
-void cpu_init(void)
+static uint64_t cr4_protecting; /* features_enable's answer: the same for all processors */
+
+static void control_registers_set(uint64_t more)
 {
     cr0_write((cr0_read() | CR0_WP | CR0_NE | CR0_MP) & ~(CR0_EM | CR0_TS));
-    cr4_write(cr4_read() | CR4_OSFXSR | CR4_OSXMMEXCPT | features_enable());
+    cr4_write(cr4_read() | CR4_OSFXSR | CR4_OSXMMEXCPT | cr4_protecting | more);
     fpu_reset();
+}
+
+void cpu_init(void)
+{
+    cr4_protecting = features_enable();
+    control_registers_set(0);
+}
+
+void cpu_begin(void)
+{
+    control_registers_set(CR4_PGE);
 }
 
 bool cpu_has_syscall(void)

@@ -10,6 +10,8 @@
 /* Look at CPUID; turn on what protects (NX, WP, SMEP, SMAP, UMIP where there) and SSE.
  * Once, before paging_init. (Without long mode or NX, boot.asm has stopped already.) */
 void cpu_init(void);
+/* The same on another processor, where the kernel's page tables are loaded. */
+void cpu_begin(void);
 /* To be asked in 64-bit mode: Intel's processors deny SYSCALL before (SDM 2A, CPUID). */
 bool cpu_has_syscall(void);
 /* RFLAGS, as they are. */

@@ -59,7 +59,7 @@ static void ioapic_route_serial(void)
     ioapic_route_line(WINDOW_LINE);
 }
 
-static void lapic_enable(void)
+void lapic_begin(void)
 {
     msr_write(MSR_APIC_BASE, msr_read(MSR_APIC_BASE) | APIC_BASE_ENABLE);
     lapic_write(LAPIC_LVT_TIMER, LAPIC_MASKED);
@@ -72,7 +72,7 @@ static void lapic_enable(void)
 void interrupts_init(void)
 {
     pic_silence();
-    lapic_enable();
+    lapic_begin();
     ioapic_route_serial();
     serial_use_interrupts();
     window_use_interrupts();

@@ -5,8 +5,11 @@
 #include "arch/layout.h"
 
 /* Registers of the local APIC (SDM 3A, 11.4.1). */
+#define LAPIC_ID            0x020
 #define LAPIC_EOI           0x0b0
 #define LAPIC_SPURIOUS      0x0f0
+#define LAPIC_ICR           0x300 /* a message; to whom: */
+#define LAPIC_ICR_TO        0x310
 #define LAPIC_LVT_TIMER     0x320
 #define LAPIC_LVT_LINT0     0x350
 #define LAPIC_LVT_LINT1     0x360
@@ -26,5 +29,8 @@ static inline uint32_t lapic_read(unsigned reg)
 {
     return *(volatile uint32_t *)(LAPIC_REGISTERS + reg);
 }
+
+/* Switch the running processor's on: it hears only what is said to it. */
+void lapic_begin(void);
 
 #endif

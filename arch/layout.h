@@ -10,6 +10,7 @@
 
 #include "arch/cpu.h"
 #include "arch/mmu.h"
+#include "arch/processor.h"
 
 #define KERNEL_HALF 0xffff800000000000ul
 #define STACK_AREA  0xffffc00000000000ul
@@ -23,16 +24,6 @@
 /* A stack and the guard page under it. */
 #define STACK_COUNT  KERNEL_STACKS_MAX
 #define STACK_STRIDE (KERNEL_STACK_SIZE + PAGE_SIZE)
-
-/* Stacks that are part of the image (boot.asm), in this order. */
-enum {
-    STACK_BOOT,
-    STACK_DOUBLE_FAULT,
-    STACK_NMI,
-    STACK_MACHINE_CHECK,
-    STACK_DEBUG,
-    STACKS_FIXED
-};
 
 /* From linker.ld. */
 extern char kernel_start[], text_start[], text_end[], rodata_start[], rodata_end[],
@@ -48,7 +39,7 @@ static inline uint64_t image_size(void)
     return (uint64_t)(kernel_end - kernel_start);
 }
 
-/* The highest address of fixed stack `which`. */
+/* The highest address of a stack of the first processor's, which is part of the image. */
 static inline void *fixed_stack_top(unsigned which)
 {
     return stacks_start + (which + 1) * STACK_STRIDE;

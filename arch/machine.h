@@ -5,13 +5,13 @@
 #include "arch/types.h"
 
 /* Model-specific registers (SDM 4). */
-#define MSR_APIC_BASE 0x1bu
-#define MSR_EFER      0xc0000080u
-#define MSR_STAR      0xc0000081u /* SYSCALL's and SYSRET's segments */
-#define MSR_LSTAR     0xc0000082u /* SYSCALL's entry */
-#define MSR_SFMASK    0xc0000084u /* flags that SYSCALL clears */
-#define MSR_FS_BASE   0xc0000100u
-#define MSR_GS_BASE   0xc0000101u
+#define MSR_APIC_BASE     0x1bu
+#define MSR_EFER          0xc0000080u
+#define MSR_STAR          0xc0000081u /* SYSCALL's and SYSRET's segments */
+#define MSR_LSTAR         0xc0000082u /* SYSCALL's entry */
+#define MSR_SFMASK        0xc0000084u /* flags that SYSCALL clears */
+#define MSR_FS_BASE       0xc0000100u
+#define MSR_GS_BASE       0xc0000101u
 #define MSR_GS_BASE_OTHER 0xc0000102u /* SWAPGS exchanges the two */
 
 #define EFER_SYSCALL 0x001u
@@ -130,6 +130,12 @@ static inline struct cpuid cpuid_read(uint32_t leaf)
                      : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
                      : "a"(leaf), "c"(0));
     return r;
+}
+
+/* In a loop that waits for another processor. */
+static inline void cpu_relax(void)
+{
+    __asm__ volatile("pause" : : : "memory");
 }
 
 static inline _Noreturn void halt_for_ever(void)

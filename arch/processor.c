@@ -6,8 +6,8 @@
  * and four of their own (IST) for #DF, NMI, #MC and #DB, which may come when the kernel stack
  * cannot be trusted. */
 #include "arch/processor.h"
-#include "arch/layout.h"
 #include "arch/machine.h"
+#include "arch/trap.h"
 #include "lib/string.h"
 
 #define SELECTOR_TSS 0x28
@@ -64,19 +64,19 @@ static void gdt_load(const struct processor *self)
                      : "rax", "memory");
 }
 
-static void tss_fill(struct tss *tss)
+static void tss_fill(struct processor *self)
 {
-    tss->rsp0 = (uint64_t)fixed_stack_top(STACK_BOOT);
+    self->tss.rsp0 = (uint64_t)self->stacks[STACK_BOOT];
     for (unsigned stack = STACK_DOUBLE_FAULT; stack < STACKS_FIXED; stack++)
-        tss->ist[stack - 1] = (uint64_t)fixed_stack_top(stack);
-    tss->io_map = sizeof(*tss); /* beyond the limit: user code has no ports */
+        self->tss.ist[stack - 1] = (uint64_t)self->stacks[stack];
+    self->tss.io_map = sizeof(self->tss); /* beyond the limit: user code has no ports */
 }
 
 void processor_load(struct processor *self)
 {
     self->self = self;
     self->number = (uint32_t)(self - processors);
-    tss_fill(&self->tss);
+    tss_fill(self);
     gdt_fill(self);
     gdt_load(self);
     msr_write(MSR_GS_BASE, (uint64_t)self);

@@ -14,6 +14,16 @@
 #define PROCESSORS_MOST 8u
 #define GDT_ENTRIES     7
 
+/* Stacks that each has, in this order: to begin and to idle on, and those that the TSS names. */
+enum {
+    STACK_BOOT,
+    STACK_DOUBLE_FAULT,
+    STACK_NMI,
+    STACK_MACHINE_CHECK,
+    STACK_DEBUG,
+    STACKS_FIXED
+};
+
 /* SDM 3A, 8.7. */
 struct tss {
     uint32_t reserved0;
@@ -33,6 +43,8 @@ struct processor {
     struct tss tss;
     uint64_t fs_base, gs_base; /* the running user code's */
     uint64_t gdt[GDT_ENTRIES];
+    void *stacks[STACKS_FIXED]; /* where each ends */
+    bool begun;
 };
 
 extern struct processor processors[PROCESSORS_MOST];

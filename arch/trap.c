@@ -33,11 +33,6 @@ struct gate {
     uint32_t offset_high, reserved;
 };
 
-struct table_pointer {
-    uint16_t limit;
-    const void *base;
-} __attribute__((packed));
-
 struct fixup {
     uint64_t instruction, resume;
 };
@@ -62,7 +57,7 @@ static void gate_set(unsigned vector, uint64_t entry, unsigned ist, unsigned typ
     };
 }
 
-static void idt_load(void)
+static void idt_fill(void)
 {
     const uint64_t *entries = (const uint64_t *)trap_entries;
     for (unsigned vector = 0; vector < ARRAY_SIZE(idt); vector++) {
@@ -77,8 +72,6 @@ static void idt_load(void)
     idt[VECTOR_DOUBLE_FAULT].ist = STACK_DOUBLE_FAULT;
     idt[VECTOR_NMI].ist = STACK_NMI;
     idt[VECTOR_MACHINE_CHECK].ist = STACK_MACHINE_CHECK;
-    struct table_pointer pointer = {sizeof(idt) - 1, idt};
-    __asm__ volatile("lidt %0" : : "m"(pointer));
 }
 
 /* SYSCALL takes CS and SS from STAR's middle, SYSRET from its top: +16 and +8, with the
@@ -92,11 +85,23 @@ static void syscall_enable(void)
     msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_SYSCALL);
 }
 
+void trap_begin(struct processor *self)
+{
+    const struct {
+        uint16_t limit;
+        const void *base;
+    } __attribute__((packed)) pointer = {sizeof(idt) - 1, idt};
+    processor_load(self);
+    __asm__ volatile("lidt %0" : : "m"(pointer));
+    syscall_enable();
+}
+
 void trap_init(void)
 {
-    processor_load(&processors[0]);
-    idt_load();
-    syscall_enable();
+    idt_fill();
+    for (unsigned stack = 0; stack < STACKS_FIXED; stack++)
+        processors[0].stacks[stack] = fixed_stack_top(stack);
+    trap_begin(&processors[0]);
 }
 
 void trap_audit_calls(bool junk)

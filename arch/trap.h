@@ -48,8 +48,11 @@ static inline bool trap_from_user(const struct trap_frame *frame)
     return frame->cs & 3;
 }
 
-/* Load GDT, IDT, TSS; set SYSCALL's registers. Interrupts stay off. */
+/* On the first processor, once: fill the tables, and begin. Interrupts stay off. */
 void trap_init(void);
+/* On each: load GDT, IDT, TSS; set SYSCALL's registers. */
+struct processor;
+void trap_begin(struct processor *self);
 
 /* From now on look at the flags with which each system call begins and ends, and stop if they
  * are not the kernel's. `junk`: first overwrite what earlier calls left on the stack, so that

@@ -4,6 +4,8 @@
 ; Temporary page tables map the first 4 GiB three times, where they are (we are running
 ; there), at the direct map, and the first GiB at the top of the address space; and with
 ; paging on we jump up there. The order of switching on is that of Intel SDM 3A, 10.8.5.
+;
+; The other processors come the same way later, from boot/other.asm.
 
 PVH_MAGIC equ 0x336ec578
 
@@ -11,6 +13,7 @@ extern boot_start
 extern processor_check                  ; boot/check.asm: goes on only with what we need
 extern stacks_start
 extern timer_entry_tsc
+extern processor_begin, other_root, other_stack, other_processor ; arch/processors.c
 extern bss_physical, bss_words          ; linker.ld: .bss and .stacks
 
 ; ---------------------------------------------------------------- 32 bits
@@ -35,7 +38,19 @@ boot_multiboot2:
     mov [boot_tsc], eax
     mov [boot_tsc + 4], edx
     call tables_build
+    call long_mode_enter
+    jmp 0x08:boot_64
 
+global other_32                         ; from boot/other.asm, without a stack that is its own
+other_32:
+    mov eax, 0x10
+    mov ds, eax
+    mov ss, eax
+    mov esp, boot_stack_end             ; one processor at a time
+    call long_mode_enter
+    jmp 0x08:other_64
+
+long_mode_enter:
     mov eax, cr4
     or eax, 1 << 5                      ; PAE
     mov cr4, eax
@@ -46,10 +61,11 @@ boot_multiboot2:
     or eax, 1 << 8 | 1 << 11            ; LME, NXE
     wrmsr
     mov eax, cr0
+    and eax, ~(3 << 29)                 ; CD, NW: after INIT the caches are off
     or eax, 1 << 31 | 1 << 16           ; PG, WP
     mov cr0, eax
     lgdt [gdt_pointer]
-    jmp 0x08:boot_64
+    ret
 
 ; What the file does not fill is zero for C and for the tables here. QEMU does not see to it,
 ; and memory is not zero after a reset. The stack in use is spared, and all registers are.
@@ -90,18 +106,21 @@ tables_build:
     ret
 
 align 8
+global gdt
 gdt:
     dq 0
     dq 0x00af9b000000ffff               ; 0x08: 64-bit code
     dq 0x00cf93000000ffff               ; 0x10: data
+    dq 0x00cf9b000000ffff               ; 0x18: 32-bit code
+gdt_end:
 gdt_pointer:
-    dw gdt_pointer - gdt - 1
+    dw gdt_end - gdt - 1
     dd gdt
 
 ; ---------------------------------------------------------------- 64 bits
 
 bits 64
-boot_64:
+%macro SEGMENTS 0
     mov eax, 0x10
     mov ss, eax
     xor eax, eax
@@ -109,7 +128,16 @@ boot_64:
     mov es, eax
     mov fs, eax
     mov gs, eax
+%endmacro
+
+boot_64:
+    SEGMENTS
     mov rax, boot_high
+    jmp rax
+
+other_64:
+    SEGMENTS
+    mov rax, other_high
     jmp rax
 
 section .text progbits alloc exec nowrite align=16
@@ -122,6 +150,15 @@ boot_high:
     xor ebp, ebp                        ; backtraces end here
     push rbp
     jmp boot_start
+
+other_high:
+    mov rax, [rel other_root]           ; the tables here do not know its stack
+    mov cr3, rax
+    mov rsp, [rel other_stack]
+    mov rdi, [rel other_processor]
+    xor ebp, ebp
+    push rbp
+    jmp processor_begin
 
 ; ---------------------------------------------------------------- memory
 

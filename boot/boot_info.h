@@ -2,6 +2,7 @@
 #ifndef BOOT_BOOT_INFO_H
 #define BOOT_BOOT_INFO_H
 
+#include "arch/processor.h"
 #include "arch/types.h"
 
 #define BOOT_RANGES_MAX  64
@@ -26,6 +27,8 @@ struct boot_info {
     struct boot_range ram[BOOT_RANGES_MAX]; /* all RAM, that in use too: the direct map */
     unsigned ram_count;
     uint64_t ram_end; /* first physical address after all RAM: the direct map's size */
+    uint8_t processors[PROCESSORS_MOST]; /* the ids of their local APICs */
+    unsigned processor_count;            /* 0: the firmware does not say */
     struct boot_range image; /* the program image (cpio newc), exact bytes; empty if none */
 };
 

@@ -14,4 +14,8 @@ _Noreturn void boot_start(uint32_t magic, uint64_t address);
 void multiboot2_read(uint64_t address, struct boot_map *map, struct boot_info *info);
 void pvh_read(uint64_t address, struct boot_map *map, struct boot_info *info);
 
+/* Note which processors there are. `root`: the physical address of ACPI's root pointer, 0 if
+ * the loader knows none. */
+void acpi_read(uint64_t root, struct boot_info *info);
+
 #endif

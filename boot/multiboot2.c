@@ -11,6 +11,8 @@ enum {
     TAG_COMMAND_LINE = 1,
     TAG_MODULE = 3,
     TAG_MEMORY_MAP = 6,
+    TAG_ACPI = 14, /* a copy of ACPI's root pointer: revision 1, and later ones */
+    TAG_ACPI_NEW = 15,
 };
 
 #define MEMORY_AVAILABLE 1u
@@ -72,6 +74,8 @@ static void read_tag(const struct tag *tag, struct boot_map *map, struct boot_in
         read_module((const struct tag_module *)tag, info);
     if (tag->type == TAG_MEMORY_MAP)
         read_memory_map((const struct tag_memory_map *)tag, map);
+    if ((tag->type == TAG_ACPI || tag->type == TAG_ACPI_NEW) && !info->processor_count)
+        acpi_read((uintptr_t)(tag + 1) - DIRECT_MAP, info);
 }
 
 void multiboot2_read(uint64_t address, struct boot_map *map, struct boot_info *info)

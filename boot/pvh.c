@@ -45,6 +45,7 @@ void pvh_read(uint64_t address, struct boot_map *map, struct boot_info *info)
     if (start->version < 1 || !start->memory_map)
         refuse("pvh: no memory map (start info version %u)", start->version);
     read_memory_map(start, map);
+    acpi_read(start->rsdp, info);
     if (start->command_line)
         boot_command_line(info, (const char *)(DIRECT_MAP + start->command_line));
     if (start->module_count) {

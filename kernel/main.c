@@ -5,6 +5,7 @@
  * machine. Then memory management, and what stands on it. */
 #include "arch/cpu.h"
 #include "arch/paging.h"
+#include "arch/processors.h"
 #include "kernel/device/block.h"
 #include "kernel/file/mount.h"
 #include "kernel/parameter.h"
@@ -54,6 +55,9 @@ static void start_machine(struct boot_info *info)
     paging_init(info);
     interrupts_init();
     timer_init();
+    processors_start(info, (unsigned)parameters.cpus);
+    if (processor_count > 1)
+        log_line("%u processors", processor_count);
 }
 
 /* Give memory management what boot_take has left. */

@@ -4,6 +4,7 @@
  * default, and the list that is shown when a word is not understood. A mistyped parameter
  * stops the boot: an experiment run with other settings than one thinks is worse than none. */
 #include "kernel/parameter.h"
+#include "arch/processor.h"
 #include "kernel/report/log.h"
 #include "lib/panic.h"
 #include "lib/string.h"
@@ -21,6 +22,8 @@ static const struct parameter {
     const char *meaning;
 } known[] = {
     {"job", &parameters.job, NULL, 0, 1, 0, "1: init runs /etc/job, no shell"},
+    {"cpus", &parameters.cpus, NULL, 1, PROCESSORS_MOST, PROCESSORS_MOST,
+     "processors that are started, at most"},
     {"image_latency", &parameters.image_latency, NULL, 0, 10000000, 0,
      "microseconds a read of the image takes"},
     {"image_fail_read", &parameters.image_fail_read, NULL, 0, UINT32_MAX, 0,
