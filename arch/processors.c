@@ -64,9 +64,9 @@ static bool begins(const struct processor *other, uint64_t within)
     return false;
 }
 
-/* The other must have taken INIT before STARTUP comes, which is else lost; a second STARTUP is for one
- * that has missed the first all the same. Where QEMU counts instructions, it takes what was left
- * of a processor's turn for run when it resets it: with an alarm set, a turn is short. */
+/* The other must have taken INIT before STARTUP comes, which is else lost; a second STARTUP is for
+ * one that has missed the first all the same. Where QEMU counts instructions, it takes what was
+ * left of a processor's turn for run when it resets it: with an alarm set, a turn is short. */
 static void start(struct processor *other, uint8_t id)
 {
     other_processor = other;

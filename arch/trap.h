@@ -79,7 +79,7 @@ _Noreturn void kernel_trap_fatal(struct trap_frame *frame, uintptr_t address);
 void kernel_interrupt(struct trap_frame *frame);
 /* frame->rax holds the number on entry and the result on return. */
 void kernel_syscall(struct trap_frame *frame);
-/* Called before every return to user mode when its processor's `return_work` is not zero (and after it
+/* Called before every return to user mode when `return_work` is not zero (and after it
  * has been, again until it is zero): signals, rescheduling. */
 void kernel_return_work(struct trap_frame *frame);
 
