@@ -30,7 +30,7 @@ idle_woken:
     cli
     ret
 
-; void idle_settle(uint64_t time): as timer_now (arch/timer.h), in BATCH instructions
+; void idle_settle(uint64_t time): as timer_at (arch/timer.h), in BATCH instructions
 global idle_settle
 idle_settle:
     rdtsc

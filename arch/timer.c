@@ -113,7 +113,7 @@ void timer_init(void)
 
 uint64_t time_now(void)
 {
-    return timer_now();
+    return timer_at(tsc_read());
 }
 
 static void timer_set(void)

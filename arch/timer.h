@@ -7,11 +7,16 @@
 
 extern uint64_t timer_ns_per_tsc; /* 32.32 fixed point */
 
-/* What time_now() returns (arch/cpu.h), in line. */
-static inline uint64_t timer_now(void)
+/* So many ticks of the time-stamp counter in ns. */
+static inline uint64_t timer_ns(uint64_t ticks)
 {
-    unsigned __int128 ticks = tsc_read() - timer_entry_tsc;
-    return (uint64_t)(ticks * timer_ns_per_tsc >> 32);
+    return (uint64_t)((unsigned __int128)ticks * timer_ns_per_tsc >> 32);
+}
+
+/* The time (as time_now, arch/cpu.h) at which the counter had this value. */
+static inline uint64_t timer_at(uint64_t tsc)
+{
+    return timer_ns(tsc - timer_entry_tsc);
 }
 
 /* The LAPIC timer has run out, and ended the processor's idling: wait until the time at which

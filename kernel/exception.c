@@ -146,7 +146,7 @@ void kernel_return_work(struct trap_frame *frame)
     if (current->watched)
         watch_await();
     signal_deliver(frame);
-    if (thread_turn_over(cpu_times_mark))
+    if (thread_turn_over(account_time()))
         thread_yield();
     step_show(frame);
     account_kernel();

@@ -140,8 +140,8 @@ SYSCALL(getrusage, int who, uint64_t usage_at)
         spent = spent_self(process);
         spent.minor = current->minor_faults;
         spent.major = current->major_faults;
-        spent.user = current->user_time;
-        spent.kernel = current->kernel_time;
+        spent.user = timer_ns(current->user_ticks);
+        spent.kernel = timer_ns(current->kernel_ticks);
         break;
     default:
         return -EINVAL;

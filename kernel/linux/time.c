@@ -32,7 +32,7 @@ static bool thread_clock(const struct thread *thread, uint64_t *ns)
 {
     account_kernel();
     if (thread)
-        *ns = thread->user_time + thread->kernel_time;
+        *ns = thread_running_time(thread);
     return thread;
 }
 
@@ -53,7 +53,7 @@ static bool clock_read_other(int clock, uint64_t *ns)
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_BOOTTIME:
-        *ns = cpu_times_mark;
+        *ns = account_time();
         return true;
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
@@ -73,7 +73,7 @@ static bool clock_read_other(int clock, uint64_t *ns)
  * that nearly everybody asks for comes first. false: no such clock. */
 bool clock_read(int clock, uint64_t *ns)
 {
-    *ns = cpu_times_mark;
+    *ns = account_time();
     return clock == CLOCK_MONOTONIC || clock_read_other(clock, ns);
 }
 

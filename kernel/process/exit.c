@@ -133,8 +133,8 @@ static void tid_clear(const struct process *process)
 static void thread_detach(struct process *process)
 {
     account_kernel();
-    process->user_time += current->user_time;
-    process->kernel_time += current->kernel_time;
+    process->user_ticks += current->user_ticks;
+    process->kernel_ticks += current->kernel_ticks;
     struct thread **link = &process->threads;
     while (*link != current)
         link = &(*link)->sibling;

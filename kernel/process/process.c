@@ -192,12 +192,13 @@ char process_state_letter(const struct process *process)
 
 void process_times(const struct process *process, uint64_t *user, uint64_t *kernel)
 {
-    *user = process->user_time;
-    *kernel = process->kernel_time;
+    uint64_t user_ticks = process->user_ticks, kernel_ticks = process->kernel_ticks;
     for (const struct thread *thread = process->threads; thread; thread = thread->sibling) {
-        *user += thread->user_time;
-        *kernel += thread->kernel_time;
+        user_ticks += thread->user_ticks;
+        kernel_ticks += thread->kernel_ticks;
     }
+    *user = timer_ns(user_ticks);
+    *kernel = timer_ns(kernel_ticks);
 }
 
 int16_t process_oom_adjust(const struct process *process)

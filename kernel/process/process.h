@@ -64,7 +64,8 @@ struct process {
     uint64_t dropped[2], inheritable; /* CAPABILITIES: effective, permitted ones given up */
     uint64_t minor_faults, major_faults, faults[FAULT_KINDS];
     uint64_t children_minor, children_major;
-    uint64_t user_time, kernel_time, children_user, children_kernel; /* ended threads' */
+    uint64_t user_ticks, kernel_ticks;       /* ended threads' */
+    uint64_t children_user, children_kernel; /* ns */
     uint64_t resident_highest;  /* pages; of this process's spaces that have ended */
     struct itimer *itimers;     /* timer_create's, by id */
     unsigned cpu_timers;        /* those that count running time, RLIMIT_CPU among them */

@@ -20,8 +20,8 @@
 #include "mm/mm.h"
 
 struct thread *current;
-struct cpu_times cpu_times;
-uint64_t cpu_times_mark;
+struct cpu_ticks cpu_ticks;
+uint64_t account_mark;
 uint64_t switch_count;
 struct thread thread_idle;
 
@@ -134,9 +134,9 @@ static void account_switch(void)
         account_kernel();
         return;
     }
-    uint64_t now = time_now();
-    cpu_times.idle += now - cpu_times_mark;
-    cpu_times_mark = now;
+    uint64_t now = tsc_read();
+    cpu_ticks.idle += now - account_mark;
+    account_mark = now;
 }
 
 /* After a switch, on the new thread's stack: let go of the lock that the other one took, and bury
@@ -178,7 +178,7 @@ void thread_switch(void)
 {
     struct thread *previous = current;
     account_switch();
-    struct thread *next = thread_next(cpu_times_mark);
+    struct thread *next = thread_next(account_time());
     next->state = THREAD_RUNNING;
     if (next == previous) {
         spin_unlock(&scheduler);
@@ -307,8 +307,8 @@ void thread_init(void)
     thread_idle.stack = (uint8_t *)fixed_stack_top(STACK_BOOT) - KERNEL_STACK_SIZE;
     spin_unlock(&scheduler);
     current = &thread_idle;
-    cpu_times_mark = time_now();
-    cpu_times.kernel = cpu_times_mark;
+    account_mark = tsc_read();
+    cpu_ticks.kernel = account_mark - timer_entry_tsc;
 }
 
 void thread_idle_loop(void)

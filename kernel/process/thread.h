@@ -67,7 +67,7 @@ struct thread {
     uint64_t signals_awaited; /* blocked, but for the wait for them (rt_sigtimedwait) */
     struct signal_entry *signal_info; /* what is known of the pending ones */
     struct trap_frame *user_frame; /* its registers in user mode, at the top of its stack */
-    uint64_t user_time, kernel_time; /* ns */
+    uint64_t user_ticks, kernel_ticks; /* of running, as cpu_ticks */
     uint64_t minor_faults, major_faults;
     uint64_t clear_child_tid; /* user address; set_tid_address */
     uint64_t set_child_tid;   /* user address where the new thread writes its id */
@@ -167,31 +167,44 @@ static inline bool thread_turn_over(uint64_t now) EXCLUDES(scheduler)
     return over;
 }
 
-/* ns since kernel entry: idle, and by all threads, ended ones too, in user mode and in the
- * kernel. Up to date whenever the kernel has been entered from user mode. */
-struct cpu_times {
+/* Ticks of the time-stamp counter since kernel entry: idle, and by all threads, ended ones too, in
+ * user mode and in the kernel. Up to date whenever the kernel has been entered from user mode. They
+ * are noted twice at every entry, and made ns of (timer_ns) only where somebody asks. */
+struct cpu_ticks {
     uint64_t user, kernel, idle;
 };
-extern struct cpu_times cpu_times;
-extern uint64_t cpu_times_mark; /* accounted for up to here */
+extern struct cpu_ticks cpu_ticks;
+extern uint64_t account_mark; /* the counter, up to which all is accounted for */
 extern uint64_t switch_count;
 
 /* What has passed since the last mark was spent by the current thread in user mode. */
 static inline void account_user(void)
 {
-    uint64_t now = timer_now();
-    current->user_time += now - cpu_times_mark;
-    cpu_times.user += now - cpu_times_mark;
-    cpu_times_mark = now;
+    uint64_t now = tsc_read();
+    current->user_ticks += now - account_mark;
+    cpu_ticks.user += now - account_mark;
+    account_mark = now;
 }
 
 /* What has passed since the last mark was spent by the current thread in the kernel. */
 static inline void account_kernel(void)
 {
-    uint64_t now = timer_now();
-    current->kernel_time += now - cpu_times_mark;
-    cpu_times.kernel += now - cpu_times_mark;
-    cpu_times_mark = now;
+    uint64_t now = tsc_read();
+    current->kernel_ticks += now - account_mark;
+    cpu_ticks.kernel += now - account_mark;
+    account_mark = now;
+}
+
+/* ns that it has run. */
+static inline uint64_t thread_running_time(const struct thread *thread)
+{
+    return timer_ns(thread->user_ticks + thread->kernel_ticks);
+}
+
+/* The time (as time_now) of the last of these: a few instructions ago. */
+static inline uint64_t account_time(void)
+{
+    return timer_at(account_mark);
 }
 
 #endif

@@ -137,7 +137,7 @@ void turns_limit_urgent(bool limited)
 {
     spin_lock(&scheduler);
     urgent_limited = limited;
-    budget_settle(cpu_times_mark, has_budget(current));
+    budget_settle(account_time(), has_budget(current));
     budget = URGENT_BUDGET_NS;
     urgent_rest = false;
     spin_unlock(&scheduler);
@@ -153,7 +153,7 @@ void turns_urge(struct thread *thread, uint8_t level)
     spin_lock(&scheduler);
     thread->urgent = level;
     if (thread == current)
-        budget_settle(cpu_times_mark, has_budget(thread));
+        budget_settle(account_time(), has_budget(thread));
     spin_unlock(&scheduler);
 }
 
@@ -198,7 +198,7 @@ static void first_add(struct account *account, struct thread *thread) REQUIRES(s
     turns_row = row_last = account;
     if (thread_is_idle(current))
         return;
-    turns_end = cpu_times_mark + first_slice;
+    turns_end = account_time() + first_slice;
     timer_want(turns_end);
 }
 
@@ -220,7 +220,7 @@ static struct thread **urgent_place(const struct thread *thread) REQUIRES(schedu
  * but for the rest. */
 static uint64_t urgent_wait(const struct thread *thread) REQUIRES(scheduler)
 {
-    budget_settle(cpu_times_mark, urgent_runs);
+    budget_settle(account_time(), urgent_runs);
     if (current->urgent >= thread->urgent)
         return SLICE_NS;
     bool waits = urgent_rest && has_budget(thread) && !current->urgent;
@@ -237,7 +237,7 @@ static __attribute__((noinline)) void urgent_add(struct thread *thread) REQUIRES
     struct thread **at = urgent_place(thread);
     thread->next = *at;
     *at = thread;
-    uint64_t end = cpu_times_mark + wait;
+    uint64_t end = account_time() + wait;
     if (thread_is_idle(current) || end >= turns_end)
         return;
     turns_end = end;

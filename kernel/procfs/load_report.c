@@ -37,7 +37,7 @@ static void print_totals(struct proc_text *text)
 {
     const struct block_device *device = load_device;
     proc_print(text, "time_ns %lu\nbusy_ns %lu\n", time_now(),
-               cpu_times.user + cpu_times.kernel);
+               timer_ns(cpu_ticks.user + cpu_ticks.kernel));
     proc_print(text, "device_ns %lu\nservice_ns %lu\n", device ? device->busy_time : 0,
                device ? device->latency : 0);
     proc_print(text, "faults %lu\n", fault_totals.kind[FAULT_PAGE_IN]);

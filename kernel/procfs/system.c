@@ -22,8 +22,9 @@ static int proc_stat(struct proc_text *text,
     }
     for (int i = 0; i < 2; i++)
         proc_print(text, "cpu%s %lu 0 %lu %lu 0 0 0 0 0 0\n", i ? "0" : " ",
-                   cpu_times.user / NS_PER_TICK, cpu_times.kernel / NS_PER_TICK,
-                   cpu_times.idle / NS_PER_TICK);
+                   timer_ns(cpu_ticks.user) / NS_PER_TICK,
+                   timer_ns(cpu_ticks.kernel) / NS_PER_TICK,
+                   timer_ns(cpu_ticks.idle) / NS_PER_TICK);
     proc_print(text, "ctxt %lu\n", switch_count);
     proc_print(text, "btime %lu\n", rtc_boot_seconds());
     proc_print(text, "processes %u\n", process_forks);
@@ -42,7 +43,7 @@ static int proc_uptime(struct proc_text *text,
 {
     print_hundredths(text, time_now());
     proc_print(text, " ");
-    print_hundredths(text, cpu_times.idle);
+    print_hundredths(text, timer_ns(cpu_ticks.idle));
     proc_print(text, "\n");
     return 0;
 }

@@ -104,7 +104,7 @@ void above_trace(enum trace_event event, uint32_t space, uintptr_t address, page
     record->page = page.id;
     record->frame = frame.number;
     record->detail = detail;
-    record->time = timer_now();
+    record->time = timer_at(tsc_read());
     next = record + 1;
     __atomic_store_n(written, *written + 1, __ATOMIC_RELEASE);
 }

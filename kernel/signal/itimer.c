@@ -30,7 +30,7 @@ uint64_t itimer_now(const struct itimer *itimer)
     case ITIMER_REAL:
         return time_now();
     case ITIMER_THREAD:
-        return itimer->thread ? itimer->thread->user_time + itimer->thread->kernel_time : 0;
+        return itimer->thread ? thread_running_time(itimer->thread) : 0;
     default:
         process_times(itimer->process, &user, &kernel);
         return itimer->clock == ITIMER_VIRTUAL ? user : user + kernel;

@@ -59,12 +59,12 @@ void sampling_sample(void)
     process->sample_due = false;
     process->sampling = true;
     account_kernel();
-    uint64_t begin = current->kernel_time;
+    uint64_t begin = current->kernel_ticks;
     space_hold(space);
     working_set_sample(space, true);
     space_release(space);
     account_kernel();
-    process->sampling_time = current->kernel_time - begin;
+    process->sampling_time = timer_ns(current->kernel_ticks - begin);
     process->sampling = false;
 }
 

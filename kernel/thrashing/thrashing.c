@@ -122,7 +122,7 @@ static struct marks {
 
 static struct marks marks_now(void)
 {
-    return (struct marks){time_now(), cpu_times.idle, load_device->busy_time,
+    return (struct marks){time_now(), timer_ns(cpu_ticks.idle), load_device->busy_time,
                           fault_totals.kind[FAULT_PAGE_IN]};
 }
 

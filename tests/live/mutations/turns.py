@@ -10,7 +10,7 @@ MUTATIONS = [
     Mutation("kernel/process/turns.c", "who wakes stands first", "    else\n        row_append(account);\n", "    else\n        row_push(account);\n", FAIR),
     Mutation("kernel/process/turns.c", "each thread has a slice of its own", "    else if (begins)\n", "    else\n", FAIR),
     Mutation("kernel/process/turns.c", "each thread has a turn of its own", "    bool begins = program(account)->turn != turn;\n", "    turns_pass();\n    account = turns_row;\n    bool begins = program(account)->turn != turn;\n", FAIR),
-    Mutation("kernel/process/turns.c", "who runs when others come runs on", "    turns_end = cpu_times_mark + first_slice;\n    timer_want(turns_end);\n", "", FAIR),
+    Mutation("kernel/process/turns.c", "who runs when others come runs on", "    turns_end = account_time() + first_slice;\n    timer_want(turns_end);\n", "", FAIR),
     Mutation("kernel/process/turns.c", "the last urgent one is the first", "(*at)->urgent >= before", "(*at)->urgent > URGENT_MOST", REAL),
     Mutation("kernel/process/turns.c", "who becomes urgent waits for the slice", "waits ? rest_length() : 0;", "waits ? rest_length() : SLICE_NS;", REAL),
     Mutation("kernel/process/turns.c", "the urgent have one turn each", "    if (!theirs)\n", "", REAL),
