@@ -2,8 +2,8 @@
 ;
 ; Exceptions and interrupts (and SYSCALL, arch/syscall.asm) build the same struct trap_frame
 ; on the thread's kernel stack and call C with a pointer to it. On the way out
-; kernel_return_work is called as long as the processor has return work; then the registers come back
-; from the frame, and IRETQ runs the interrupted instruction (again).
+; kernel_return_work is called as long as the processor has return work; then the registers come
+; back from the frame, and IRETQ runs the interrupted instruction (again).
 ;
 ; In the kernel GS leads to what the processor has of its own (arch/processor.h), in user code
 ; wherever user code wants. So whoever comes from user code exchanges the two at once (SWAPGS),
