@@ -116,6 +116,6 @@ void context_switch(struct cpu_context *from, struct cpu_context *to, void *stac
     cpu_set_gs_base(to->gs_base);
     if (from->tsc_refused != to->tsc_refused)
         cpu_refuse_tsc(to, to->tsc_refused);
-    trap_set_stack(stack_top);
+    this_processor->tss.rsp0 = (uint64_t)stack_top;
     context_swap(&from->rsp, to->rsp);
 }

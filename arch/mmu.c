@@ -3,8 +3,6 @@
 #include "arch/machine.h"
 #include "lib/string.h"
 
-static frame_t loaded;
-
 void frame_clear(frame_t frame)
 {
     void *to = frame_data(frame);
@@ -39,16 +37,11 @@ void tlb_flush_page(uintptr_t address)
 
 void tlb_flush_user(void)
 {
-    root_load(loaded);
+    root_load(root_loaded());
 }
 
 void root_load(frame_t root)
 {
-    loaded = root;
+    this_processor->root = root;
     cr3_write((uint64_t)root.number << PAGE_SHIFT);
-}
-
-frame_t root_loaded(void)
-{
-    return loaded;
 }

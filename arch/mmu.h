@@ -6,6 +6,7 @@
 #ifndef ARCH_MMU_H
 #define ARCH_MMU_H
 
+#include "arch/processor.h"
 #include "arch/pte.h"
 #include "arch/types.h"
 
@@ -54,6 +55,13 @@ frame_t kernel_root(void);
 
 /* Load a space (write CR3). */
 void root_load(frame_t root);
+#ifdef FAULTLINE_HOST
 frame_t root_loaded(void);
+#else
+static inline frame_t root_loaded(void)
+{
+    return this_processor->root;
+}
+#endif
 
 #endif

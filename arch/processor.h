@@ -41,6 +41,7 @@ struct processor {
     uint32_t return_work; /* see kernel_return_work (arch/trap.h) */
     uint32_t number;      /* the first, which the firmware starts, is 0 */
     struct tss tss;
+    frame_t root;              /* of the space that is loaded */
     uint64_t fs_base, gs_base; /* the running user code's */
     uint64_t gdt[GDT_ENTRIES];
     void *stacks[STACKS_FIXED]; /* where each ends */

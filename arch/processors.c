@@ -106,6 +106,7 @@ void processors_start(struct boot_info *info, unsigned most)
 void processor_begin(struct processor *self)
 {
     trap_begin(self);
+    root_load(kernel_root());
     cpu_begin();
     lapic_begin();
     __atomic_store_n(&self->begun, true, __ATOMIC_RELEASE);

@@ -110,11 +110,6 @@ void trap_audit_calls(bool junk)
     msr_write(MSR_LSTAR, (uint64_t)syscall_entry_audited);
 }
 
-void trap_set_stack(void *top)
-{
-    this_processor->tss.rsp0 = (uint64_t)top;
-}
-
 bool trap_fixup(struct trap_frame *frame)
 {
     for (const struct fixup *fixup = extable_start; fixup < extable_end; fixup++) {

@@ -59,9 +59,6 @@ void trap_begin(struct processor *self);
  * a call which gives away what it has not written shows (0x6b, of which there is a lot). */
 void trap_audit_calls(bool junk);
 
-/* The kernel stack for the next entries from user mode ends at `top`. */
-void trap_set_stack(void *top);
-
 /* If the instruction at frame->rip is one of the user-copy routines, continue at its
  * fixup, which makes the routine return how much is left, and return true. */
 bool trap_fixup(struct trap_frame *frame);

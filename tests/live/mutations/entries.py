@@ -17,7 +17,7 @@ MUTATIONS = [
     Mutation("arch/trap.c", "INT3 is refused", "vector == VECTOR_BREAKPOINT || vector == VECTOR_OVERFLOW", "vector == VECTOR_OVERFLOW", ("exceptions",)),
     Mutation("arch/trap.c", "INT 4 is refused", "vector == VECTOR_BREAKPOINT || vector == VECTOR_OVERFLOW", "vector == VECTOR_BREAKPOINT", ("exceptions",)),
     Mutation("arch/trap.c", "gates leave interrupts on", "#define GATE_INTERRUPT 0x8e", "#define GATE_INTERRUPT 0x8f", FLAGS),
-    Mutation("arch/trap.c", "there is an LDT", '                     "lldt %w4"', '                     ""', ("exceptions",)),
+    Mutation("arch/processor.c", "there is an LDT", '                     "lldt %w4"', '                     ""', ("exceptions",)),
     Mutation("arch/syscall.asm", "SYSRET with TF", "    test r11d, RFLAGS_TF | RFLAGS_RF\n    jnz trap_leave\n", "", ("step",)),
     Mutation("arch/syscall.asm", "SYSRET with other flags than the frame's", "    cmp r11, [rsp + FRAME_R11]\n    jne trap_leave\n", "", ("entry-flags",)),
     Mutation("arch/syscall.asm", "SYSRET to another address than the frame's", "    cmp rcx, [rsp + FRAME_RCX]\n    jne trap_leave\n", "", ("exec-entry", "signal-state")),
