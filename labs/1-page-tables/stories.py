@@ -8,15 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from labbing import table_rules
 from labbing.demand import DemandStory
+from labbing.host import story as host
 from labbing.host.bench import NAME, PAGE, ZERO_PAGE
-from labbing.host.story import TablesStory
 from labbing.promises import READ, WRITE, Mapping
 from labbing.scattered import ScatteredStory
 
 PROGRAM, PARENT, CHILD = 0, 0, 1
 READ_WRITE = READ | WRITE
 OTHER = 1  # the other tree
+
+# --- another rule for a course ---
+
+every_use, sentences = table_rules.every_use, table_rules.sentences
+title, solution = table_rules.title, table_rules.solution
+
+
+class TablesStory(host.TablesStory):
+    """With the rule that holds."""
+
+
+def use(uses: dict[str, list[str]]) -> None:
+    """From now on this one does."""
+    TablesStory.rules = tuple(uses["tables"])
 
 
 # --- without a machine ---

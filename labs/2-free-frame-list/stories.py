@@ -7,8 +7,10 @@ can know: the kernel's own size is not the same with each compiler.
 
 from __future__ import annotations
 
-from labbing.expectation import Tier
-from labbing.free_list import FROM_BACKING, KEPT_LAST, NO_LOSS, OLDEST, RESCUE, ZEROED, FreeListStory
+from pathlib import Path
+
+from labbing import expectation, free_list
+from labbing.free_list import FROM_BACKING, KEPT_LAST, NO_LOSS, OLDEST, RESCUE, ZEROED
 from labbing.memory import Area
 
 FREE, OF_SLOTS = 1896, 36  # the latter are not, where there is a swap area
@@ -16,6 +18,56 @@ LEFT = 80  # frames that are left when most of memory is taken, about
 EIGHTH = FREE // 8
 LEAST, MOST = EIGHTH // 3, EIGHTH * 3 // 2  # frames that must be cleared, and may be
 FAR = 1 << 21  # bytes that one table maps
+
+# --- another rule for a course: some frames go to the head of their list ---
+
+SAMPLE, OF_SAMPLE = "variant/even-first.c", "% 2 == 0"
+HEAD = "those whose number leaves {rest} when it is divided by {of} come before all others, and of these the one"
+
+
+def every_use() -> list[dict[str, list[str]]]:
+    return [{"head": [str(of), str(rest)]} for of in (2, 3, 4) for rest in range(of)]
+
+
+def title(uses: dict[str, list[str]]) -> str:
+    of, rest = uses["head"]
+    which = f"if its number leaves {rest} when it is divided by {of}"
+    return f"a frame that becomes free goes to the head of its list, {which}"
+
+
+def sentences(uses: dict[str, list[str]]) -> dict[str, str]:
+    of, rest = uses["head"]
+    head = HEAD.format(of=of, rest=rest)
+    return {
+        "S4": f"Of plain frames, {head} that was freed last; of the others, the one that has been free longest.",
+        "S7": f"Kept frames are given last. Of these, too, {head} whose page left last; of the others, the one whose "
+        "page left first.",
+    }
+
+
+def solution(uses: dict[str, list[str]], title: str) -> str:
+    """The sample's, with these numbers."""
+    _, rest = (Path(__file__).parent / SAMPLE).read_text("utf-8").split("*/", 1)
+    assert rest.count(OF_SAMPLE) == 1
+    return f"/* {title}. */{rest.replace(OF_SAMPLE, '% ' + ' == '.join(uses['head']))}"
+
+
+class FreeListStory(free_list.FreeListStory):
+    """With the rule that holds."""
+
+    head: tuple[int, ...] = ()
+
+    def tier(self, name: str, freed: free_list.Held, asleep: int = -1) -> expectation.Tier:
+        """Frames that became free in this order, and are given in turn."""
+        return expectation.Tier(name, freed, ordered=True, asleep=asleep, head=self.head)
+
+
+def use(uses: dict[str, list[str]]) -> None:
+    """From now on this one does."""
+    FreeListStory.head = tuple(map(int, uses["head"]))
+
+
+# --- the tests ---
 
 
 def shuffled(story: FreeListStory, area: Area) -> list[int]:
@@ -137,8 +189,8 @@ def order(seed: str) -> FreeListStory:
     freed = give_back(story, first) + give_back(story, second)
     before = story.held(freed)
     taken = soiled(story, "next", LEFT + first.pages + second.pages - 80)
-    due = "frames are given in the order in which they were given back"
-    story.in_order(OLDEST, due, [Tier("that was given back", before, ordered=True)], story.held_of(taken))
+    due = "plain frames are given in their turn, which hangs on when they were given back"
+    story.in_order(OLDEST, due, [story.tier("that was given back", before)], story.held_of(taken))
     story.apart(story.held_of(most, taken))
     story.add_up(taken)
     return story
@@ -152,8 +204,8 @@ def kept_frames_last(story: FreeListStory) -> tuple[Area, list[int], Area, Area]
     left = story.evict(gone.pages)
     kept, free = story.held(left), story.held(give_back(story, ended))
     taken = soiled(story, "next", LEFT + ended.pages + 100)
-    due = "a frame that keeps a page is given after all others, and who left first goes first"
-    tiers = [Tier("that was given back", free, ordered=True), Tier("that keeps a page", kept, ordered=True)]
+    due = "a frame that keeps a page is given after all others, and in the turn in which these pages left"
+    tiers = [story.tier("that was given back", free), story.tier("that keeps a page", kept)]
     story.in_order(KEPT_LAST, due, tiers, story.held_of(taken))
     return gone, left, most, taken
 
@@ -169,7 +221,7 @@ def kept_last(seed: str) -> FreeListStory:
 
 def rescued_late(seed: str) -> FreeListStory:
     """Some pages have lost their frames meanwhile, the others come back in theirs."""
-    story = FreeListStory("who left last can be rescued longest", seed)
+    story = FreeListStory("who lost no frame to others is rescued, however late", seed)
     gone, left, most, taken = kept_frames_last(story)
     before = story.held(left)
     story.begins("gives some memory back")
@@ -223,8 +275,8 @@ def zeroed_first(seed: str) -> FreeListStory:
     phase = story.sleep()
     story.cleared(phase, before, values, LEAST, MOST)
     taken = soiled(story, "next", LEFT + EIGHTH + 100)
-    zeroed = Tier("that was cleared", before, asleep=phase, cleared=True)
-    plain = Tier("that was not cleared", before, ordered=True, asleep=phase)
+    zeroed = expectation.Tier("that was cleared", before, asleep=phase, cleared=True)
+    plain = story.tier("that was not cleared", before, asleep=phase)
     due = "new memory is given the frames that were cleared, then the others"
     story.in_order(ZEROED, due, [zeroed, plain], story.held_of(taken))
     story.add_up(taken)

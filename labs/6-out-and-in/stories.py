@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labbing.clocks import Fifo, Page
+from labbing import paging, paging_rules
 from labbing.memory import Area
-from labbing.paging import READ_AGAIN, RESCUED, PagingStory
+from labbing.paging import READ_AGAIN, RESCUED
 from labbing.story import Story
 from labbing.strings import StringStory
 
@@ -19,13 +19,27 @@ FULL_SLOTS = 1000
 FEW, SOME, MANY = (2, 4), (4, 6), (6, 9)  # frames
 
 
-class Queue(Fifo):
-    """The policy fifo: who came first goes. What was never written needs no slot."""
+# --- another rule for a course ---
 
-    name = "fifo"
+every_use, sentences = paging_rules.every_use, paging_rules.sentences
+title, solution = paging_rules.title, paging_rules.solution
 
-    def may_go(self, page: Page) -> bool:
-        return super().may_go(page) or not page.modified
+
+class Queue(paging_rules.Queue):
+    """With the rule that holds."""
+
+
+class PagingStory(paging.PagingStory):
+    """The same."""
+
+
+def use(uses: dict[str, list[str]]) -> None:
+    """From now on this one does."""
+    Queue.passed = paging_rules.passed(uses)
+    PagingStory.read_again = uses["in"][0]
+
+
+# --- the tests ---
 
 
 def some(story: PagingStory, area: Area, least: int = 2) -> list[int]:
@@ -257,7 +271,7 @@ def rescue(seed: str) -> PagingStory:
         for who, area in story.random.sample(((PARENT, private), (CHILD, shared)), 2):
             story.phase(who, f'reads pages of "{area.name}"')
             for page in mixed(story, range(area.pages)):
-                story.read_timed(who, area, page, False, RESCUED)
+                story.read_timed(who, area, page, story.is_read_again(area), RESCUED)
         read_each(story, CHILD, private, range(private.pages))
         write_each(story, PARENT, shared, some(story, shared))
     write_each(story, CHILD, private, some(story, private))

@@ -7,17 +7,36 @@ ones are programs in the booted kernel, which together want more memory than the
 
 from __future__ import annotations
 
+from labbing import crowds, load_rules
+from labbing.host import ages_story, load_story
 from labbing.host.ages import WIRED
-from labbing.host.ages_story import EVERY, AgesStory
+from labbing.host.ages_story import EVERY
 from labbing.host.bench import NAME, PAGE, ZERO_PAGE
 from labbing.host.control import MS
-from labbing.host.load_story import RUNS, WAITS, LoadStory
-from labbing.thrashing import CURED, ENOUGH, GOES_ON, ThrashingStory
+from labbing.host.load_story import RUNS, WAITS
 
 OTHER = 1  # the other space
 NEVER = ("stopped", "essential", "ending", "shares", "space_ends", "traced")
 BIG = (120, 200)  # pages: nobody is small beside another
-CROWD = 700  # pages that are wired, where programs are to thrash
+
+# --- another rule for a course ---
+
+every_use, sentences = load_rules.every_use, load_rules.sentences
+title, solution = load_rules.title, load_rules.solution
+
+
+class AgesStory(ages_story.AgesStory):
+    """With the rule that holds."""
+
+
+class LoadStory(load_story.LoadStory):
+    """The same."""
+
+
+def use(uses: dict[str, list[str]]) -> None:
+    """From now on this one does."""
+    AgesStory.rule, LoadStory.rule = load_rules.ages(uses), load_rules.load(uses)
+    LoadStory.part = load_rules.part(uses)
 
 
 # --- ages, without a machine ---
@@ -132,10 +151,10 @@ def too_high(seed: str) -> LoadStory:
     """At the bounds, and beyond them."""
     story = LoadStory("the load is too high when sets do not fit, and faults show it", seed)
     draw = story.random.randint
-    story.phase("around 2 % of the time")
+    story.phase("around the part of the time that faults may take")
     for _ in range(14):
         service, faults = draw(100_000, 9_000_000), draw(1, 30)
-        elapsed = faults * service * 50 + story.random.choice((-1, 0, 0, 1, 1))
+        elapsed = faults * service * story.part + story.random.choice((-1, 0, 0, 1, 1))
         story.overloaded(elapsed, faults, service, draw(1200, 1300), draw(900, 1100), fits=draw(0, 1) == 1)
     story.phase("around the frames that there are")
     for _ in range(14):
@@ -151,7 +170,7 @@ def too_high(seed: str) -> LoadStory:
         frames = draw(1 << 20, 1 << 31)
         service = draw(1 << 30, 1 << 33)
         faults = draw(0, 40)
-        elapsed = faults * service * 50 + draw(-5, 5) if faults else 100 * MS
+        elapsed = faults * service * story.part + draw(-5, 5) if faults else 100 * MS
         story.overloaded(elapsed, faults, service, frames + draw(-100, 100), frames, fits=draw(0, 3) > 0)
     story.overloaded(100 * MS, 0, MS, 0, 500, fits=True)
     return story
@@ -456,44 +475,4 @@ def ends(seed: str) -> LoadStory:
 
 # --- in the booted kernel ---
 
-
-def enough(seed: str) -> ThrashingStory:
-    """Memory for all."""
-    story = ThrashingStory("where memory is enough, nobody is suspended", seed, 4, CROWD)
-    for _ in range(4):
-        story.program(story.random.randint(80, 110), rounds=12, stations=6, compute=50, wait=20 * MS)
-    begin, end = story.run_all()
-    story.faults_at_most(2 * sum(program.area.pages for program in story.programs), begin, end, ENOUGH)
-    story.each_within(1000 * MS, ENOUGH)
-    return story
-
-
-def cured(seed: str) -> ThrashingStory:
-    """Twice as much as there is, in parts that fit."""
-    story = ThrashingStory("programs that would thrash come to their end soon", seed, 12, CROWD)
-    for _ in range(12):
-        story.program(story.random.randint(120, 140), rounds=5, stations=4, compute=60, wait=20 * MS)
-    begin, end = story.run_all()
-    story.faults_at_most(4 * sum(program.area.pages for program in story.programs), begin, end, CURED)
-    story.all_within(10_000 * MS, begin, end, CURED)
-    return story
-
-
-def everybody(seed: str) -> ThrashingStory:
-    """Nobody waits until the others have ended."""
-    story = ThrashingStory("nobody waits for long, though there is not room for all", seed, 9, CROWD)
-    for _ in range(9):
-        story.program(story.random.randint(180, 220), rounds=5, stations=16, compute=20, wait=60 * MS)
-    story.run_all()
-    story.each_within(6000 * MS, GOES_ON)
-    return story
-
-
-def too_large(seed: str) -> ThrashingStory:
-    """Each alone is larger than what there is."""
-    story = ThrashingStory("programs larger than memory come to their end, too", seed, 2, CROWD)
-    for _ in range(2):
-        story.program(story.random.randint(950, 1000), rounds=1, stations=2, compute=10, wait=0)
-    begin, end = story.run_all()
-    story.all_within(20_000 * MS, begin, end, GOES_ON)
-    return story
+enough, cured, everybody, too_large = crowds.enough, crowds.cured, crowds.everybody, crowds.too_large

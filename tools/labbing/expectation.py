@@ -53,6 +53,7 @@ class Tier:
     ordered: bool = False  # they became free in this order
     asleep: int = -1  # a phase in which the program slept: of these frames, only those that …
     cleared: bool = False  # … were all zeroes then, or only those that were not
+    head: tuple[int, ...] = ()  # of frames whose number, divided by the one, leaves the other, the last comes first
 
 
 @dataclass

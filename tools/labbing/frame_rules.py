@@ -47,8 +47,17 @@ def ranks(rule: FrameRule, frames: Frames, asleep: dict[int, Memory]) -> dict[in
     return found
 
 
+def in_turn(tier: Tier, freed: list[int]) -> list[int]:
+    """Frames that became free in this order: in which they are due. Some may go to the head of their list."""
+    if not tier.head:
+        return freed
+    of, rest = tier.head
+    head = [frame for frame in reversed(freed) if frame % of == rest]
+    return head + [frame for frame in freed if frame % of != rest]
+
+
 def members(tier: Tier, frames: Frames, asleep: dict[int, Memory]) -> list[int]:
-    held = [frames[held] for held in tier.held if held in frames]
+    held = in_turn(tier, [frames[held] for held in tier.held if held in frames])
     if tier.asleep < 0:
         return held
     zeroes = asleep[tier.asleep].zeroes if tier.asleep in asleep else set()
@@ -74,7 +83,7 @@ def passed_over(rule: FrameRule, given: int, waits: int) -> str:
     """In words, by tiers."""
     kind = rule.tiers[given].name
     if given == waits:
-        return f"a frame {kind} was given before others that had been free for longer"
+        return f"a frame {kind} was given before others whose turn it was"
     return f"a frame {kind} was given while others waited: one {rule.tiers[waits].name} was due"
 
 

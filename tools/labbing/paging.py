@@ -12,6 +12,7 @@ from labbing.assembly import MASK, READ_ONLY, data_word
 from labbing.expectation import Relation
 from labbing.leaving import SHARED, LeavingMemory
 from labbing.memory import WHOLE, Area, Cell, Due
+from labbing.paging_rules import PRIVATE, STORED
 from labbing.story import AREA_EACH, ELSEWHERE, NAMES, WINDOW, Story
 from labbing.strings import GROUPS
 from labbing.touching import MPROTECT, SIGBUS, SIGSEGV, WRITTEN, Touching, refused
@@ -46,6 +47,7 @@ class PagingStory(Story):
     model = LeavingMemory
     code: Timing
     memory: LeavingMemory
+    read_again = ""  # pages that are never rescued, by another rule: those that are PRIVATE, or STORED
 
     def __init__(self, title: str, seed: str, processes: int = 1, latency: int = 0, crowded: bool = False):
         super().__init__(title, seed, processes, ("the program",) if processes == 1 else NAMES)
@@ -53,6 +55,7 @@ class PagingStory(Story):
         self.latency = latency
         self.kept: set[int] = set()  # addresses of pages that went, and whose frames nobody has used since
         self.flooding: Area | None = None
+        self.files: list[Area] = []  # whose pages need no slot
         self.origins |= {
             f"{DENIED:x}": "SIGSEGV, SEGV_ACCERR",
             f"{LOST:x}": "SIGBUS, BUS_ADRERR",
@@ -85,13 +88,19 @@ class PagingStory(Story):
         self.phase(0, "has more frames kept free")
         self.code.write_file(0, "/proc/sys/vm/min_free_kbytes", str(frames * 4))
 
+    def is_read_again(self, area: Area) -> bool:
+        """Though frames still hold its pages."""
+        which = self.read_again
+        return area not in self.files and (which == STORED or (which == PRIVATE and not area.shared))
+
     def take_out(self, *areas: Area, kept: bool = False) -> None:
-        """All that the group has goes: these areas are all there is. `kept`: it must be rescued, until a flood."""
+        """All that the group has goes: these areas are all there is. `kept`: it must be rescued, until a flood; but for
+        what a rule says is read again."""
         self.phase(0, "has all that the group has taken out")
         self.code.write_file(0, f"{GROUPS}/{GROUP}/memory.reclaim", str(ALL), may_fail=True)
         for area in areas:
             self.memory.leave(area)
-            if kept:
+            if kept and not self.is_read_again(area):
                 self.kept |= {area.base + page * 4096 for page in range(area.pages)}
             else:
                 self.evicted(area)
@@ -119,6 +128,7 @@ class PagingStory(Story):
         """The image's file, which a disk must read; it cannot be written."""
         area = Area(name, WINDOW + len(self.areas) * AREA_EACH, pages)
         self.areas.append(area)
+        self.files.append(area)
         self.code.map_data(0, area.base, pages * 4096)
         self.data = pages
         for page in range(pages):

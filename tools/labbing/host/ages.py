@@ -35,7 +35,8 @@ def with_age(entry: int, value: int) -> int:
 class AgesBench(Bench):
     """Each page has a frame of its own."""
 
-    def __init__(self, dice: random.Random, first: int, count: int):
+    def __init__(self, dice: random.Random, first: int, count: int, from_use: int = 1):
+        self.from_use = from_use  # the age of a page that was used
         self.page_frames: set[int] = set()
         super().__init__(Geometry(*PROCESSORS), dice, first, count)
         self.zeroes = self.pages[1]
@@ -139,7 +140,7 @@ class AgesBench(Bench):
         if not self.counts(entry):
             return entry
         if self.used(entry):
-            return with_age(entry & ~REFERENCED, 1)
+            return with_age(entry & ~REFERENCED, self.from_use)
         return with_age(entry, min(age(entry) + 1, AGE_MAX))
 
     def due_count(self, tree: Tree) -> int:
@@ -217,7 +218,9 @@ class Judge(calls.ListedJudge):
 
     def __init__(self, raw: dict, seed: str):
         super().__init__(raw["operations"])
-        self.bench = AgesBench(random.Random(seed), raw["first"], raw["count"])
+        from_use = raw.get("from_use", 1)
+        self.due = {**self.due, USED: f"a page that was used loses A, and has age {from_use}"}
+        self.bench = AgesBench(random.Random(seed), raw["first"], raw["count"], from_use)
         self.memory = self.bench.memory
 
     @staticmethod

@@ -8,8 +8,10 @@ judge plays the processor, too: it uses entries (A, D), and remembers tables unt
 from __future__ import annotations
 
 import copy
+import itertools
 import random
 import struct
+from collections.abc import Collection
 from typing import Any
 
 from labbing.host import memory as at
@@ -28,13 +30,15 @@ CLEAN, NOWHERE_ELSE = "S15", "S16"
 
 # What a last-level entry can say.
 PAGE, NAME, ZERO_PAGE = "a page", "the name of a page", "the page of zeroes"
+# Rules that a course may have: which number the frame of the highest new table has; who is given back first.
+LOW_ABOVE, HIGH_ABOVE, LOWEST_FIRST = "low-above", "high-above", "lowest-first"
 
 
 class Bench:
     """The memory of one run."""
 
-    def __init__(self, geometry: Geometry, dice: random.Random, first: int, count: int):
-        self.geometry, self.dice = geometry, dice
+    def __init__(self, geometry: Geometry, dice: random.Random, first: int, count: int, rules: Collection[str] = ()):
+        self.geometry, self.dice, self.rules = geometry, dice, rules
         self.memory = Memory(geometry, first, count)
         self.free = list(range(first, first + count))
         dice.shuffle(self.free)
@@ -199,6 +203,7 @@ class Bench:
         self.refused_from, self.loaded = refused_from, loaded
         self.taken: list[int] = []
         self.given: set[int] = set()
+        self.given_in_order: list[int] = []
         self.refused = False
         self.remembered = self.on_the_ways()
 
@@ -245,6 +250,7 @@ class Bench:
         if self.memory.field(frame, "flags") & at.ZEROED and any(self.memory.contents(frame)):
             self.complain(CLEAN, "a frame was given back as zeroed, and is not")
         self.given.add(frame)
+        self.given_in_order.append(frame)
         self.take_back(frame)
 
     # --- after the call ---
@@ -255,13 +261,20 @@ class Bench:
             if place != NO_PLACE:
                 self.complain(ALL_OR_NOTHING, "an entry was answered")
         else:
-            for level in tree.missing(address):
-                if not self.has_built(level):
-                    break
+            self.judge_numbers(list(itertools.takewhile(self.has_built, tree.missing(address))))
             table = tree.table(address, 1)
             if table and place != self.memory.place(table.frame, self.geometry.index(address, 1)):
                 self.complain(BUILT, "none was answered" if place == NO_PLACE else "another place was answered")
         self.compare(ALL_OR_NOTHING if self.refused else BUILT)
+
+    def judge_numbers(self, levels: list[int]) -> None:
+        """Of the new tables on the way, from above: where a rule says in which order their numbers are."""
+        tables = [self.tree.table(self.addresses[0], level) for level in levels]
+        numbers = [table.frame for table in tables if table]
+        if LOW_ABOVE in self.rules and numbers != sorted(numbers):
+            self.complain(BUILT, "the new tables' frames are not in order, the lowest number above")
+        if HIGH_ABOVE in self.rules and numbers != sorted(numbers, reverse=True):
+            self.complain(BUILT, "the new tables' frames are not in order, the highest number above")
 
     def has_built(self, level: int) -> bool:
         """That table is one that was taken in this call, and from above an entry leads to it."""
@@ -292,14 +305,18 @@ class Bench:
     def after_trim(self) -> None:
         tree = self.tree
         for address in self.addresses:
+            gone: list[int] = []  # from below
             for level in tree.empty(address):
                 table = tree.remove(address, level)
+                gone += [table.frame] if table.frame in self.given else []
                 above = tree.table(address, level + 1)
                 assert above
                 self.in_ram_word(self.memory.place(above.frame, self.geometry.index(address, level + 1)), 0)
                 for frame, what in ((table.frame, f"an empty table of level {level}"), (table.links, "its links")):
                     if frame != NONE and frame not in self.given:
                         self.complain(EMPTY_GO, f"{what} {'is' if frame == table.frame else 'are'} still there")
+            if LOWEST_FIRST in self.rules and gone != sorted(gone, key=self.given_in_order.index):
+                self.complain(FORGOTTEN, "a table of a higher level was given back before one of a lower level")
         for frame in self.given & self.known():
             level = next(level for (level, _), table in self.every_table() if frame in (table.frame, table.links))
             self.complain(OTHERS_STAY, f"a table of level {level} that was not empty was given back")

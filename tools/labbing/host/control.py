@@ -12,6 +12,13 @@ from dataclasses import dataclass, field
 MS = 1_000_000
 PATIENCE, QUANTUM, SETTLE, SMALL = 800 * MS, 150 * MS, 5, 16
 SUSPEND, RESUME = "suspended", "resumed"
+# Who is suspended when the load is too high.
+LAST, LARGEST, SMALLEST = "last", "largest", "smallest"
+LEAVES = {
+    LAST: "that was let in last",
+    LARGEST: "whose working set is the largest",
+    SMALLEST: "whose working set is the smallest",
+}
 # Sentences of the specification.
 HOW_MANY, WHOM, BACK, ALONE, EXCHANGE, WHO_LEAVES, HALF, ENDS = "S13", "S14", "S15", "S16", "S17", "S18", "S19", "S20"
 NEVER = ("stopped", "essential", "ending", "shares", "space_ends", "traced", "no_space")
@@ -74,6 +81,7 @@ class Control:
     programs: dict[int, Program] = field(default_factory=dict)
     settling: int = 0
     next: int = 0  # no exchange before
+    leaves: str = LAST  # whom, when the load is too high
 
     def sums(self) -> tuple[int, int]:
         """Working sets of those that are active, and how many these are."""
@@ -142,8 +150,7 @@ class Following:
         if chosen not in self.candidates():
             raise WrongError(WHOM, f"one was suspended that {self.why_not(chosen)}")
         if self.period.whom and chosen is not due:
-            which = WHOM if sentence == HOW_MANY else WHO_LEAVES
-            raise WrongError(which, f"one was suspended that was let in {self.when(chosen, due)} than another")
+            self.judge_choice(chosen, due, WHOM if sentence == HOW_MANY else WHO_LEAVES)
         self.sets -= chosen.pages
         self.active -= 1
         chosen.suspended, chosen.since = True, event.begin
@@ -168,9 +175,23 @@ class Following:
         self.now = event.end
         self.control.programs.pop(event.ended, None)
 
-    @staticmethod
-    def when(chosen: Program, due: Program) -> str:
-        return "earlier" if chosen.let_in < due.let_in else "later"
+    def judge_choice(self, chosen: Program, due: Program, which: str) -> None:
+        """Another was chosen than the one that is due; of some that are as large any may be."""
+        if which == WHOM and self.control.leaves != LAST:
+            if chosen.pages != due.pages:
+                what = "smaller" if chosen.pages < due.pages else "larger"
+                raise WrongError(which, f"one was suspended whose working set is {what} than another's")
+            return
+        when = "earlier" if chosen.let_in < due.let_in else "later"
+        raise WrongError(which, f"one was suspended that was let in {when} than another")
+
+    def to_leave(self) -> Program:
+        """Of the candidates the one that is suspended when the load is too high."""
+        among = self.candidates()
+        if self.control.leaves == LAST:
+            return max(among, key=lambda program: program.let_in)
+        choose = max if self.control.leaves == LARGEST else min
+        return choose(among, key=lambda program: program.pages)
 
     def why_not(self, chosen: Program) -> str:
         if chosen.suspended:
@@ -201,8 +222,7 @@ class Following:
     def reduce(self) -> bool:
         done = False
         while self.period.overloaded(self.sets) and len(self.candidates()) > 1:
-            due = max(self.candidates(), key=lambda program: program.let_in)
-            self.out(due, HOW_MANY, "fewer were suspended" if done else "nobody was suspended")
+            self.out(self.to_leave(), HOW_MANY, "fewer were suspended" if done else "nobody was suspended")
             done = True
             if not self.period.foresees:
                 break

@@ -16,7 +16,7 @@ def judge_of(raw: dict, nonce: int) -> Judge:
     if raw.get("kind") == "ages":
         return ages.Judge(raw, f"{nonce}")
     if raw.get("kind") == "load":
-        return load.Judge(raw["operations"])
+        return load.Judge(raw)
     if "geometry" in raw:
         return tables.Judge(tables.Run.of(raw), f"{nonce}")
     return claims.Judge(raw["operations"], f"{nonce}")

@@ -35,7 +35,6 @@ class Judge(calls.ListedJudge):
         TOO_HIGH: "is the load too high?",
         ONE_MORE: "may one more run?",
         control.HOW_MANY: "while the load is too high, and more than one candidate runs, one is suspended",
-        control.WHOM: "the candidate that was let in last is suspended, and nobody else",
         control.BACK: "as long as there is room, who has waited longest comes back",
         control.ALONE: "when no candidate is left, who waits and wants to run comes back, room or not",
         control.EXCHANGE: "who has waited for 0.8 s, and wants to run, changes places; nobody does before",
@@ -44,10 +43,14 @@ class Judge(calls.ListedJudge):
         control.ENDS: "a process that has ended is not looked at any more",
     }
 
-    def __init__(self, operations: list[list]):
-        super().__init__(operations)
+    def __init__(self, raw: dict):
+        super().__init__(raw["operations"])
+        self.part = raw.get("part", 50)  # of the time: so much may go into faults
+        self.leaves = raw.get("leaves", control.LAST)
+        chosen = f"the candidate {control.LEAVES[self.leaves]} is suspended, and nobody else"
+        self.due = {**self.due, control.WHOM: chosen}
         self.memory = Shared(DESK)
-        self.control = Control()
+        self.control = Control(leaves=self.leaves)
         self.now = APART
         self.cost = MS // 50  # of suspending or resuming, for each page
         self.broken = False  # in this scene something was wrong: nobody can tell what is due
@@ -89,7 +92,7 @@ class Judge(calls.ListedJudge):
         """What came before has no effect any more: a criterion that does not foresee has settled."""
         del call
         self.call(process, CLEAR)
-        self.control = Control()
+        self.control = Control(leaves=self.leaves)
         self.cost, self.broken, self.period = cost, False, EMPTY
         for _ in range(SETTLE + 1):
             self.now += APART
@@ -131,7 +134,7 @@ class Judge(calls.ListedJudge):
 
     def do_overloaded(self, process: Process, call: Call, *numbers: int) -> None:
         elapsed, faults, service, sets, frames, fits, _ = numbers
-        due = faults * service * 50 > elapsed and (sets > frames or not fits)
+        due = faults * service * self.part > elapsed and (sets > frames or not fits)
         self.ask(process, call, IS_TOO_HIGH, numbers, due, TOO_HIGH)
 
     def do_admits(self, process: Process, call: Call, *numbers: int) -> None:

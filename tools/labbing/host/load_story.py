@@ -13,6 +13,7 @@ class LoadStory(ListedStory):
     """One test: scenes, which know nothing of each other."""
 
     judge = Judge
+    part = 50  # of the time goes into faults when the load is too high
 
     def __init__(self, title: str, seed: str):
         super().__init__(title, seed)

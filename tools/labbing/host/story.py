@@ -53,10 +53,11 @@ class ListedStory(HostStory):
     """One whose run is a list of operations, of one judge (calls.py)."""
 
     judge: type[ListedJudge]
+    rule: dict[str, int | str] = {}  # where it is another than the book's: the judge is told
 
     def begin_run(self, kind: str, **raw: object) -> None:
         self.operations: list[list] = []
-        self.runs.append({"kind": kind, **raw, "operations": self.operations})
+        self.runs.append({"kind": kind, **raw, **self.rule, "operations": self.operations})
 
     def phase(self, what: str) -> None:
         self.phases.append(Phase(self.judge.who, what))
@@ -77,6 +78,8 @@ class ListedStory(HostStory):
 class TablesStory(HostStory):
     """One test; `seed` ends with the word from which the geometries of all tests are drawn."""
 
+    rules: tuple[str, ...] = ()  # others than the book's
+
     def __init__(self, title: str, seed: str, count: int = 3):
         super().__init__(title, seed)
         self.geometries = draw(random.Random(seed.split()[-1]), 3)[:count]
@@ -93,6 +96,7 @@ class TablesStory(HostStory):
                 "geometry": [geometry.levels, geometry.bits, geometry.shift],
                 "first": first,
                 "count": FRAMES,
+                "rules": list(self.rules),
                 "operations": self.operations,
             }
         )

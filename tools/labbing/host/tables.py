@@ -47,10 +47,12 @@ class Run:
     first: int  # the lowest frame's number
     count: int
     operations: list[list]  # phase, what, tree, numbers
+    rules: tuple[str, ...] = ()  # others than the book's
 
     @staticmethod
     def of(raw: dict) -> Run:
-        return Run(Geometry(*raw["geometry"]), raw["first"], raw["count"], raw["operations"])
+        geometry, rules = Geometry(*raw["geometry"]), tuple(raw.get("rules", ()))
+        return Run(geometry, raw["first"], raw["count"], raw["operations"], rules)
 
 
 def address_words(geometry: Geometry, address: int) -> str:
@@ -91,7 +93,7 @@ class Judge(calls.Judge):
     def __init__(self, run: Run, seed: str):
         super().__init__(run.operations)
         self.geometry = run.geometry
-        self.bench = Bench(run.geometry, random.Random(seed), run.first, run.count)
+        self.bench = Bench(run.geometry, random.Random(seed), run.first, run.count, run.rules)
         self.memory = self.bench.memory
 
     def in_words(self, operation: list) -> str:
