@@ -4,6 +4,8 @@ Each exhibit is a known wrong solution of a lab, compiled for stepping. With it 
 two questions: which behaviour is it, of four, and in which function does it lie. Behaviours to choose from are those
 of wrong kernels that fail the same test in another way. The sources lie beside the kernels, each on its line, but for
 the functions that the lab takes away: there stands nothing.
+
+An exhibit is shown by a program, where one fails; else by a test without a machine, whose calls were written down.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from labbing import bodies, diagnosis, source, starter, testing, visiting
+from labbing import bodies, diagnosis, report, source, starter, testing, visiting
 from labbing.bodies import Bodies
 from labbing.description import Lab, LabError, want_empty
 from labbing.judge import END
@@ -52,6 +54,12 @@ def may_be_shown(lab: Lab, given: Bodies, verdicts: list[Verdict]) -> bool:
     return bool(failed) and calm and 2 * len(failed) <= len(verdicts) and len(changed_holes(lab, given)) == 1
 
 
+def first_shown(verdicts: list[Verdict]) -> Verdict:
+    """The test by which it is shown: a program, if one fails."""
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    return next((verdict for verdict in failed if not verdict.due.runs), failed[0])
+
+
 def others_like(test: str, name: str, judged: dict[str, list[Verdict]]) -> list[str]:
     """Wrong solutions that fail this test too, but in another way; then those that fail elsewhere."""
     own = diagnosis.failures(diagnosis.profile(judged[name]))
@@ -71,7 +79,7 @@ def chosen(lab: Lab, judged: dict[str, list[Verdict]], seed: str, many: int) -> 
         verdicts, given = judged[name], solutions[name]
         if not may_be_shown(lab, given, verdicts):
             continue
-        shown = next(verdict for verdict in verdicts if not verdict.passed)
+        shown = first_shown(verdicts)
         alike = diagnosis.known_as(diagnosis.profile(verdicts), {n: diagnosis.profile(v) for n, v in judged.items()})
         symptom = (shown.due.id, shown.findings[0].symptom)
         if alike != [name] or symptom in symptoms:
@@ -109,6 +117,12 @@ def write_exhibit(root: Path, lab: Lab, exhibit: Exhibit, kernel: Path, place: P
         shown.write_text(blanked(root, lab, file, text), "utf-8")
 
 
+def calls_of(shown: Verdict) -> list[list[str]]:
+    """Of a test without a machine, phase by phase: the visitor cannot call what is not there."""
+    phases = range(len(shown.due.phases)) if shown.due.runs else range(0)
+    return [report.phase_lines(shown, phase) for phase in phases]
+
+
 def mark(lab: Lab, seed: str, exhibits: list[Exhibit]) -> dict[str, object]:
     cases = [
         visiting.Case(
@@ -119,11 +133,19 @@ def mark(lab: Lab, seed: str, exhibits: list[Exhibit]) -> dict[str, object]:
             exhibit.choices,
             sorted({hole.function for hole in lab.holes}),
             [visiting.sealed(seed, number, right) for right in (exhibit.answer, exhibit.function)],
+            calls_of(exhibit.shown),
         )
         for number, exhibit in enumerate(exhibits, 1)
     ]
     tests = [test.id for test in lab.tests]
-    return {"lab": lab.name, "title": lab.title, "seed": seed, "tests": tests, "museum": [asdict(c) for c in cases]}
+    return {
+        "lab": lab.name,
+        "title": lab.title,
+        "seed": seed,
+        "tests": tests,
+        "without_machine": [test.id for test in lab.tests if test.kind == "host"],
+        "museum": [asdict(c) for c in cases],
+    }
 
 
 def choose(workshop: Workshop, seed: str, many: int) -> list[Exhibit]:
@@ -132,8 +154,7 @@ def choose(workshop: Workshop, seed: str, many: int) -> list[Exhibit]:
     if lab.template:
         raise LabError(f"{lab.name} has no museum: nobody can say in which function a policy is wrong")
     tests = starter.tell_tests(lab, seed, workshop.root / "build" / workshop.folder / lab.name / f"tests-{seed}")
-    live = [test for test in tests if not test.due.runs]  # an exhibit is a kernel that runs
-    return chosen(lab, workshop.seen_of_wrong(live), seed, many)
+    return chosen(lab, workshop.seen_of_wrong(tests), seed, many)
 
 
 def make(root: Path, lab: Lab, seed: str, many: int, out: Path, say: Callable[[str], None]) -> None:

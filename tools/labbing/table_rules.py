@@ -28,7 +28,8 @@ S14 = (
 
 
 def every_use() -> list[dict[str, list[str]]]:
-    return [{"tables": [order, *more]} for order in (LOW_ABOVE, HIGH_ABOVE) for more in ([], [LOWEST_FIRST])]
+    orders = (LOW_ABOVE, HIGH_ABOVE)
+    return [{"tables": [order]} for order in orders] + [{"tables": [order, LOWEST_FIRST]} for order in orders]
 
 
 def title(uses: dict[str, list[str]]) -> str:

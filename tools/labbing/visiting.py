@@ -6,11 +6,12 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 EXHIBITS, SOURCES = "exhibits", "src"
+HERE = "build/exhibit"  # the number of the one that a visitor is at
 LETTERS = "abcd"
 Mark = dict[str, Any]
 
@@ -26,6 +27,7 @@ class Case:
     choices: list[str]
     functions: list[str]
     sealed: list[str]  # the letter, the function
+    calls: list[list[str]] = field(default_factory=list)  # of each phase, where there is no program
 
 
 def sealed(seed: str, number: int, right: str) -> str:
@@ -49,6 +51,7 @@ def go_to(root: Path, number: int) -> None:
     """From now on tools/boot, tools/debug and tools/lab show take this kernel, and GDB its sources."""
     folder = root / EXHIBITS / str(number)
     (root / "build").mkdir(exist_ok=True)
+    (root / HERE).write_text(f"{number}\n", "ascii")
     shutil.copy2(folder / "faultline.elf", root / "build/faultline.elf")
     shutil.copy2(root / "prebuilt/image.cpio", root / "build/image.cpio")
     for path in (folder / SOURCES).rglob("*.c"):
@@ -71,6 +74,18 @@ def exhibit(root: Path, mark: Mark, number: int) -> int:
     ]
     print("\n".join(lines))
     return 0
+
+
+def calls(root: Path, mark: Mark, test: str, phase: int) -> list[str]:
+    """What was called and seen in a phase of the test, which needs no machine. It ends us if the exhibit that the visitor
+    is at is shown by another one."""
+    here = int((root / HERE).read_text("ascii"))
+    about = case(mark, here)
+    if test != about.test:
+        sys.exit(f"of tests that need no machine exhibit {here} has only its own here: it is shown by {about.test}")
+    if not 0 <= phase < len(about.calls):
+        sys.exit(f"{test} has no phase {phase}: they are 0 to {len(about.calls) - 1}")
+    return about.calls[phase]
 
 
 def answer(mark: Mark, number: int, letter: str, function: str) -> int:
