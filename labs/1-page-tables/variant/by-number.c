@@ -6,8 +6,8 @@
 /* without: table_trim_alone */
 
 /* New tables, made[n] that of level n: no entry leads to them, and no processor has seen them. */
-static void tables_give_back(struct page_table *tree, const frame_t *made, int lowest, int end)
-    REQUIRES(mm)
+static void tables_give_back(struct page_table *tree, const frame_t *made, int lowest,
+                             int end) REQUIRES(mm)
 {
     for (int level = lowest; level < end; level++) {
         frame_t links = frame_get(made[level])->links;

@@ -36,8 +36,7 @@ static struct process *victim(const struct load_sample *sample, bool last, uint6
     for (struct process *p = process_first; p; p = p->next) {
         if (!is_candidate(p, sample) || in_since(p) > latest)
             continue;
-        if (!chosen ||
-            (last ? goes_rather(p, chosen) : in_since(p) < in_since(chosen)))
+        if (!chosen || (last ? goes_rather(p, chosen) : in_since(p) < in_since(chosen)))
             chosen = p;
     }
     return chosen;
