@@ -1,5 +1,5 @@
-/* of new tables, that of the highest level has the frame with the lowest number; of tables that become empty together,
- * that of the lower level is given back first. */
+/* of new tables, that of the highest level has the frame with the lowest number; of tables
+ * that become empty together, that of the lower level is given back first. */
 
 /* file: mm/page_tables/table.c */
 

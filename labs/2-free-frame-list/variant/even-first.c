@@ -1,4 +1,5 @@
-/* a frame that becomes free goes to the head of its list, if its number leaves 0 when it is divided by 2. */
+/* a frame that becomes free goes to the head of its list, if its number leaves 0 when it
+ * is divided by 2. */
 
 /* file: mm/frames/frame.c */
 

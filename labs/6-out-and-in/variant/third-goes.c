@@ -1,4 +1,5 @@
-/* of the pages that the policy names, the third goes; a private page is never taken back from the free list. */
+/* of the pages that the policy names, the third goes; a private page is never taken back
+ * from the free list. */
 
 /* file: mm/replacement/evict.c */
 

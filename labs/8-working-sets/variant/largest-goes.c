@@ -1,5 +1,5 @@
-/* a page that was used has age 3; the load is too high when faults take 4 % of the time; the one whose working set is
- * the largest is suspended. */
+/* a page that was used has age 3; the load is too high when faults take 4 % of the time;
+ * the one whose working set is the largest is suspended. */
 
 /* file: mm/working_sets/working_set.c */
 
