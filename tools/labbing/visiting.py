@@ -77,8 +77,8 @@ def exhibit(root: Path, mark: Mark, number: int) -> int:
 
 
 def calls(root: Path, mark: Mark, test: str, phase: int) -> list[str]:
-    """What was called and seen in a phase of the test, which needs no machine. It ends us if the exhibit that the visitor
-    is at is shown by another one."""
+    """What was called and seen in a phase of the test, which needs no machine. It ends us if the exhibit that the
+    visitor is at is shown by another one."""
     here = int((root / HERE).read_text("ascii"))
     about = case(mark, here)
     if test != about.test:
