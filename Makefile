@@ -267,6 +267,11 @@ figures:
 	@tools/setup figures
 	@tools/figures $(FIGURES)
 
+# Faultline in a browser's tab: a folder for any web server, or for none.
+playground:
+	@tools/setup playground
+	@tools/playground
+
 # What the README shows, made anew.
 pictures:
 	@tools/setup test
@@ -420,6 +425,7 @@ help:
 	@echo "                    WHATIF=…: beside another run with one thing different; WHATIF=list"
 	@echo "make figures        the chapter's figures, from live runs, into docs/figures/"
 	@echo "make pictures       the README's pictures, made anew"
+	@echo "make playground     Faultline in a browser's tab: a folder, build/playground"
 	@echo "make bundle         all that a run needs as one archive, for QEMU and Python only"
 	@echo "make docs           these pages as a site with a search, into build/docs"
 	@echo "make iso            the bootable CD, build/faultline.iso"
@@ -436,5 +442,5 @@ help:
 
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
-.PHONY: accesses bundle lecture check-policy docs policy-check mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
+.PHONY: accesses bundle lecture playground check-policy docs policy-check mutants untraced pictures kernel user image iso bench policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
         lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-dead dead lint-python lint-shell lint-page clean help
