@@ -31,11 +31,14 @@ def test_what_only_qemu_can_is_refused(option):
     assert result.status == 2 and f"--machine bochs has no {option[0]}" in result.stderr, result.report()
 
 
-def faults_told(*machine: str) -> list[str]:
+def faults_in(text: str) -> list[str]:
     """Each fault's address, region, kind and answer: no frames, and nothing that hangs on time."""
-    text = run_boot(*machine, "--", "faults", "one-fault").text
     told = re.findall(r"^ +\d+  (.*)\n +-> (\w+)", text, re.MULTILINE)
     return [" ".join(each) for each in told]
+
+
+def faults_told(*machine: str) -> list[str]:
+    return faults_in(run_boot(*machine, "--", "faults", "one-fault").text)
 
 
 def test_the_same_faults():

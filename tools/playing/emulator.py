@@ -64,24 +64,30 @@ CONFIGURED = (
 INCLUDED = ("-I.", "-Iinstrument/stubs", "-D_FILE_OFFSET_BITS=64", "-D_LARGE_FILES")
 LINKED = (
     *("-O2", "-sENVIRONMENT=worker", "-sMODULARIZE", "-sEXPORT_NAME=bochs", "-sINVOKE_RUN=0", "-sFORCE_FILESYSTEM"),
-    *("-sALLOW_MEMORY_GROWTH", "-sINITIAL_MEMORY=64MB", "-sMAXIMUM_MEMORY=2GB", "-sEXPORTED_RUNTIME_METHODS=FS,callMain,HEAPU8"),
-    "-sEXIT_RUNTIME=0",
+    *("-sALLOW_MEMORY_GROWTH", "-sINITIAL_MEMORY=64MB", "-sMAXIMUM_MEMORY=2GB"),
+    *("-sEXPORTED_RUNTIME_METHODS=FS,callMain,HEAPU8", "-sEXIT_RUNTIME=0"),
 )
+
+
+def made() -> bool:
+    """Is it there already, of what is here now?"""
+    return _remembered("linked") == _sum_linked() and all(file.exists() for file in MADE)
 
 
 def have() -> None:
     """The emulator is in build/playground-bochs."""
     KEPT.mkdir(parents=True, exist_ok=True)
     with project.alone("playground-bochs.lock", "waiting for another who compiles the emulator"):
+        if made():
+            return
         if _remembered("compiled") != _sum_compiled():
             shutil.rmtree(SOURCE, ignore_errors=True)
             _unpack(_archive())
             _mend()
             _compile()
             (KEPT / "compiled").write_text(_sum_compiled(), "ascii")
-        if _remembered("linked") != _sum_linked() or not all(file.exists() for file in MADE):
-            _link()
-            (KEPT / "linked").write_text(_sum_linked(), "ascii")
+        _link()
+        (KEPT / "linked").write_text(_sum_linked(), "ascii")
 
 
 def _remembered(name: str) -> str:

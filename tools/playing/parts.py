@@ -25,8 +25,8 @@ def write(folder: Path) -> None:
     emulator.have()
     place = folder / "parts"
     place.mkdir(parents=True, exist_ok=True)
-    image = _image()
-    cd = _cd(image)
+    archive = image()
+    disc = cd(archive)
     _script(
         place / "emulator.js",
         {
@@ -36,7 +36,7 @@ def write(folder: Path) -> None:
             "screen_firmware": bochs.SCREEN_FIRMWARE.read_bytes(),
         },
     )
-    _script(place / "cd.js", {"cd": cd, "places": json.dumps(places(cd, image)).encode()})
+    _script(place / "cd.js", {"cd": disc, "places": json.dumps(places(disc, archive)).encode()})
 
 
 def _script(file: Path, parts: dict[str, bytes]) -> None:
@@ -45,12 +45,12 @@ def _script(file: Path, parts: dict[str, bytes]) -> None:
     file.write_text("".join(lines), "ascii")
 
 
-def _image() -> bytes:
+def image() -> bytes:
     """The built one, without the tests of the kernel: a page loads them in vain."""
     return cpio.pack([each for each in cpio.unpack(project.IMAGE.read_bytes()) if not each.name.startswith("test/")])
 
 
-def _cd(image: bytes) -> bytes:
+def cd(image: bytes) -> bytes:
     """For BIOS machines, with room for parameters in its menu."""
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "cd"

@@ -56,7 +56,7 @@ extern "C" {
 // Put the trace's module into the machine: so many bytes from a physical address.
 EMSCRIPTEN_KEEPALIVE void add_module(unsigned address, unsigned bytes)
 {
-    window = static_cast<Bit8u *>(calloc(WINDOW, 1));
+    window = static_cast<Bit8u *>(aligned_alloc(PAGE, WINDOW)); // the processor joins page and offset by OR
     module_at = address;
     BX_MEM(0)->registerMemoryHandlers(NULL, read_cells, write_cells, cell, address, bx_phy_address(address) + bytes - 1);
 }
