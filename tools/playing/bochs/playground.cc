@@ -58,7 +58,8 @@ EMSCRIPTEN_KEEPALIVE void add_module(unsigned address, unsigned bytes)
 {
     window = static_cast<Bit8u *>(aligned_alloc(PAGE, WINDOW)); // the processor joins page and offset by OR
     module_at = address;
-    BX_MEM(0)->registerMemoryHandlers(NULL, read_cells, write_cells, cell, address, bx_phy_address(address) + bytes - 1);
+    bx_phy_address last = module_at + bytes - 1;
+    BX_MEM(0)->registerMemoryHandlers(NULL, read_cells, write_cells, cell, address, last);
 }
 
 EMSCRIPTEN_KEEPALIVE const void *module_header(void) { return header; }
