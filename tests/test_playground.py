@@ -10,6 +10,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,6 +109,13 @@ def test_it_boots_from_a_file_and_takes_what_is_typed(window: Window):
     window.wait("told.text.split('faultline# ').length > 2")
     assert len(faults_in(window.run("return told.text").replace("\r", ""))) == 4
     assert "told so\r\n" in typed(window, "echo told so")
+    window.run("told.machine.pause()")
+    time.sleep(0.5)
+    window.run("told.machine.type('echo after\\n'); window.then = told.machine.virtualSeconds()")
+    time.sleep(0.5)
+    assert window.run("return then === told.machine.virtualSeconds() && !told.text.includes('after')")
+    window.run("told.machine.resume()")
+    window.wait("told.text.includes('after')")
     window.run("told.machine.stop()")
 
 

@@ -191,7 +191,7 @@ def _compile() -> None:
     _run(["emconfigure", "./configure", *CONFIGURED], SOURCE, "configuring the emulator: a minute")
     jobs = f"-j{os.cpu_count()}"
     # Its own link, of a program that it thinks will run here, is no use to us, and fails.
-    _run(["make", "-k", jobs, "bochs", f"LIBTOOL={shutil.which('true')}"], SOURCE, "compiling the emulator: minutes")
+    _run(["make", jobs, "bochs", f"LIBTOOL={shutil.which('true')}"], SOURCE, "compiling the emulator: minutes")
 
 
 def _link() -> None:

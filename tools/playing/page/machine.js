@@ -34,8 +34,9 @@ import { haveParts, part } from "playing/parts.js";
  */
 
 const MIB = 1 << 20;
-const UNITS = /** @type {Record<string, number>} */ ({ "": 1, K: 1 << 10, M: MIB, G: 1 << 30 });
+const UNITS = /** @type {Record<string, number>} */ ({ K: 1 << 10, M: MIB, G: 1 << 30 });
 const TRACE = ["trace_area=0x40000000", "trace_size=0x80000000"]; // as worker.js has it
+const MEGS_MOST = 960; // there the trace's memory begins, and a browser has no more for a page anyway
 const PROMPT = "faultline# ";
 const LOADED = 0.3; // of the way to the shell
 const BOOT_SECONDS = 5.2; // of the machine's time, until the shell asks
@@ -44,12 +45,21 @@ const NORMAL = 0;
 const PANIC = 125; // as tools/boot has it
 
 /**
+ * A size as tools/boot takes it (swap=16M) in bytes, as the kernel does; other parameters as they are.
+ * @param {string} word
+ */
+function inBytes(word) {
+  const found = /^(swap)=(\d+)([KMG])$/i.exec(word);
+  return found ? `${found[1]}=${Number(found[2]) * UNITS[found[3].toUpperCase()]}` : word;
+}
+
+/**
  * Bytes of the swap area, whose frames come out of the machine's memory.
  * @param {string[]} parameters
  */
 function swapBytes(parameters) {
-  const found = parameters.map((word) => /^swap=(\d+)([KMG]?)$/i.exec(word)).filter(Boolean).pop();
-  return found ? Number(found[1]) * UNITS[found[2].toUpperCase()] : 0;
+  const found = parameters.filter((word) => word.startsWith("swap=")).pop();
+  return found ? Number(found.slice("swap=".length)) || 0 : 0;
 }
 
 /** One machine in a worker. */
@@ -81,10 +91,11 @@ export class Machine {
     const names = ["glue", "module", "firmware", "screen_firmware", "cd", "places"];
     const [glue, module, firmware, screenFirmware, plain, places] = await Promise.all(names.map(part));
     if (this.over) return;
-    const parameters = [...(settings.trace ? TRACE : []), ...settings.parameters];
+    const parameters = [...(settings.trace ? TRACE : []), ...settings.parameters.map(inBytes)];
     const wanted = { parameters, files: settings.files, kernel: settings.kernel };
     const { cd, imageBytes } = composed(plain, JSON.parse(new TextDecoder().decode(places)), wanted);
-    const megs = settings.megs + Math.ceil((imageBytes + swapBytes(settings.parameters)) / MIB);
+    const megs = settings.megs + Math.ceil((imageBytes + swapBytes(parameters)) / MIB);
+    if (megs > MEGS_MOST) throw new Error(`With its disks it is ${megs} MiB; at most ${MEGS_MOST} can be had here.`);
     const worker = new Worker(URL.createObjectURL(new Blob([glue], { type: "text/javascript" })));
     worker.onmessage = (event) => this.hear(event.data);
     worker.onerror = (event) => this.end(null, `the machine's thread failed: ${event.message}`);
