@@ -61,13 +61,16 @@ class Check:
         self.words = compilers.words_of_makefile(self.root)
         self.workshop = Workshop(self.root, self.lab, self.words)
         self.folder = self.root / "build/labs" / self.lab.name
+        self.told: dict[str, list[testing.Test]] = {}  # by their seeds
 
     def complain(self, what: str) -> None:
         self.complaints.append(what)
         self.say(f"  wrong: {what}")
 
     def tests(self, seed: str) -> list[testing.Test]:
-        return starter.tell_tests(self.lab, seed, self.folder / f"tests-{seed}")
+        if seed not in self.told:
+            self.told[seed] = starter.tell_tests(self.lab, seed, self.folder / f"tests-{seed}")
+        return self.told[seed]
 
     def judged(self, kernel: Path, seed: str, plugin: bool = True) -> list[testing.Verdict]:
         return testing.all_of(kernel, self.tests(seed), plugin)
