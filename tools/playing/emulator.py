@@ -23,6 +23,7 @@ KEPT = project.ROOT / "build/playground-bochs"
 PACKAGE, VERSION, DISTRIBUTION = "bochs", "3.0", "trixie"
 ARCHIVE = f"{PACKAGE}_{VERSION}+dfsg.orig.tar.xz"
 SUM = "78f6c73d4a6472d5130a87ab9dc306d02c7c71ed8e25b3a8ef642e2a7acd282b"
+KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 SOURCE = KEPT / f"{PACKAGE}-{VERSION}"
 MADE = GLUE, MODULE = KEPT / "bochs.js", KEPT / "bochs.wasm"
 
@@ -160,14 +161,11 @@ def _fetch(archive: Path) -> None:
 
 def _source_lines() -> str:
     """The archives that apt-get has packages of Debian's from, as places of sources."""
-    form = "$(REPO_URI) $(SIGNED_BY)"
-    command = ["apt-get", "indextargets", "--format", form, "Created-By: Packages", "Component: main", "Label: Debian"]
+    what = ["Created-By: Packages", "Component: main", "Label: Debian"]
+    command = ["apt-get", "indextargets", "--format", "$(REPO_URI)", *what]
     known = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    lines = set()
-    for uri, *signed in map(str.split, known.splitlines()):
-        key = f"[signed-by={signed[0]}] " if signed else ""
-        lines.add(f"deb-src {key}{uri} {DISTRIBUTION} main\n")
-    return "".join(sorted(lines))
+    signed = f"[signed-by={KEYS}] " if KEYS.exists() else ""
+    return "".join(f"deb-src {signed}{address} {DISTRIBUTION} main\n" for address in sorted(set(known.split())))
 
 
 def _unpack(archive: Path) -> None:
