@@ -77,6 +77,8 @@ def made() -> bool:
 
 def have() -> None:
     """The emulator is in build/playground-bochs."""
+    if made():
+        return
     KEPT.mkdir(parents=True, exist_ok=True)
     with project.alone("playground-bochs.lock", "waiting for another who compiles the emulator"):
         if made():
