@@ -33,12 +33,17 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>A machine</title><script t
 import {{ Machine }} from "playing/machine.js";
 window.start = (settings) => {{
   const told = {{ text: "", output: "", records: [], progress: [], lost: 0, ended: null, begun: performance.now() }};
+  Object.assign(told, {{ last: 0, behind: [] }}); // ms of the last record, and how far the machine was ahead of each
   for (const file of settings.files) file.bytes = Uint8Array.from(atob(file.bytes), (letter) => letter.charCodeAt(0));
   if (settings.kernel) settings.kernel = Uint8Array.from(atob(settings.kernel), (letter) => letter.charCodeAt(0));
   told.machine = new Machine(settings, {{
     output: (text) => {{ told.text += text; }},
     console: (text) => {{ told.output += text; }},
-    records: (bytes) => {{ told.records.push(bytes); }},
+    records: (bytes) => {{
+      if (told.last) told.behind.push(1000 * told.machine.virtualSeconds() - told.last);
+      if (told.records.push(bytes) > 1)
+        told.last = Number(new DataView(bytes.buffer).getBigUint64(bytes.length - 40, true)) / 1e6;
+    }},
     lost: (count) => {{ told.lost = count; }},
     progress: (words, fraction) => {{
       told.progress.push([words, fraction]);

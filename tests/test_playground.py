@@ -173,5 +173,7 @@ def test_the_trace_of_a_swapping_run_is_whole(window: Window, tmp_path: Path):
     times = [record.time for record in trace]
     assert times == sorted(times)
     assert sum(record.event == trace.number["evict"] for record in trace) > 100
+    behind = window.run("return told.behind")
+    assert max(behind) - min(behind) < 1000  # ms; the least: from power to the kernel's entry
     again = output_of_job(window, ["/bin/swaptest", "4"], trace=True, **room)
     assert again and bytes(data[16384:]) == playground.records(window)[16384:], "not the same run twice"
