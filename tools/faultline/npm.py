@@ -29,7 +29,7 @@ def have(name: str, version: str, without: str) -> bool:
 
 def _fetch(name: str, version: str, without: str) -> bool:
     """Aside first: half a package is none."""
-    MODULES.mkdir(parents=True, exist_ok=True)
+    (MODULES / name).parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=MODULES.parent) as scratch:
         packed, why = _packed(name, version, Path(scratch))
         if packed is None:
@@ -50,7 +50,8 @@ def _packed(name: str, version: str, scratch: Path) -> tuple[Path | None, str]:
 
     What the package itself would want is not fetched: each of ours has a file in it that needs nothing else."""
     folder = os.environ.get("FAULTLINE_PACKAGES")
-    given = Path(folder or "/nonexistent", f"{name}-{version}.tgz").resolve()
+    file = name.removeprefix("@").replace("/", "-")  # as npm names it: of @owner/name too
+    given = Path(folder or "/nonexistent", f"{file}-{version}.tgz").resolve()
     if given.exists():
         return given, ""
     tool = shutil.which("npm")

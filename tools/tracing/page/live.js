@@ -1,25 +1,27 @@
-// live.js - a machine that is still running: records come as server-sent events.
+// live.js - a machine that is still running: its records are shown as they come.
+//
+// They come from whoever has them: as server-sent events (tools/tracing/live.py), or from the page around
+// this one, in which the machine itself runs.
 
 export class Live {
   /**
    * @param {import("page/app.js").App} app
-   * @param {string} url
    * @param {() => void} ended  what is to be done when all have come
    */
-  constructor(app, url, ended) {
+  constructor(app, ended) {
     this.app = app;
     this.ended = ended;
     this.over = false;
+    this.follows = true; // who stands at the end is taken along
     /** @type {Uint8Array[]} */
     this.waiting = [];
     this.busy = false;
-    this.source = new EventSource(url);
-    this.source.addEventListener("records", (event) => this.take(event.data));
-    this.source.addEventListener("end", () => {
-      this.source.close();
-      this.over = true;
-      if (!this.busy) this.end();
-    });
+  }
+
+  // No more will come.
+  finish() {
+    this.over = true;
+    if (!this.busy) this.end();
   }
 
   end() {
@@ -28,9 +30,9 @@ export class Live {
     this.ended();
   }
 
-  /** @param {string} text */
-  async take(text) {
-    this.waiting.push(bytesOf(text));
+  /** @param {Uint8Array} records  whole ones, with a buffer of their own */
+  async take(records) {
+    this.waiting.push(records);
     if (this.busy) return;
     this.busy = true;
     while (this.waiting.length) {
@@ -39,11 +41,25 @@ export class Live {
       const at = app.travel.at;
       await app.travel.build(null, 256);
       app.grown();
-      app.goto(atEnd ? app.trace.count : at);
+      app.goto(atEnd && this.follows ? app.trace.count : at);
     }
     this.busy = false;
     if (this.over) this.end();
   }
+}
+
+/**
+ * The records of a server.
+ * @param {Live} live
+ * @param {string} url
+ */
+export function fromServer(live, url) {
+  const source = new EventSource(url);
+  source.addEventListener("records", (event) => live.take(bytesOf(event.data)));
+  source.addEventListener("end", () => {
+    source.close();
+    live.finish();
+  });
 }
 
 /** @param {string} text */

@@ -1,0 +1,314 @@
+"""The playground's page, in a real browser, from a file; in the machine's place one that says what a real one has said
+(tests/playground_fake.js), so that nothing but the page is tried here."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import axe
+import pytest
+from pages import NEEDS_BROWSER
+from support import ROOT
+from traces import make_trace
+
+from faultline.browser import Browser
+from playing import pages
+
+pytestmark = NEEDS_BROWSER
+
+STRING = "7 0 1 2 0 3 0 4 2 3 0 3 2 1 2 0 1 7 0 1"
+GRID = f"refstring --grid --frames 3 --policy lru {STRING}"
+POLICY = "echo lru > /sys/fs/cgroup/memory.policy; cat /sys/fs/cgroup/memory.policy"
+RECORDED = (GRID, POLICY, "demo-cow")
+AT_PROMPT = "playground.shell.atPrompt && playground.memory.app"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page, with a machine that has been recorded."""
+    made = tmp_path_factory.mktemp("playground")
+    script = "\n".join(f"echo '=== {command}'\n{command}" for command in RECORDED)
+    result = make_trace(made / "trace", "--ram", "64M", "--swap", "64M", "--", "sh", "-c", script)
+    assert result.status == 0, result.report()
+    parts = re.split(r"^=== (.*)\n", result.text, flags=re.MULTILINE)
+    recorded = {
+        "trace": base64.b64encode((made / "trace").read_bytes()).decode("ascii"),
+        "said": dict(zip(parts[1::2], parts[2::2], strict=True)),
+    }
+    fake = (ROOT / "tests/playground_fake.js").read_text("utf-8").replace('"RECORDED"', json.dumps(recorded))
+    (made / "machine.js").write_text(fake)
+    pages.write(made, machine=made / "machine.js")
+    return made
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with Browser("--host-resolver-rules=MAP * ~NOTFOUND") as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(folder: Path, window: Browser) -> Iterator[Browser]:
+    """The page, just opened, at the prompt of its machine. Nothing goes wrong there while it is open."""
+    yield from opened(folder, window)
+
+
+def opened(folder: Path, window: Browser, link: str = "") -> Iterator[Browser]:
+    window.open("about:blank")
+    window.open((folder / "index.html").as_uri() + link)
+    window.wait(f"window.playground && {AT_PROMPT}")
+    yield window
+    assert window.log() == []
+
+
+def typed(page: Browser) -> str:
+    text: str = page.run("return playground.machine.typed")
+    return text
+
+
+def text_of(page: Browser, element: str) -> str:
+    text: str = page.run("return document.getElementById(arguments[0]).textContent", element)
+    return text
+
+
+def settled(page: Browser) -> None:
+    page.wait(f"{AT_PROMPT} && !playground.memory.there.live.busy && playground.machine.given >= playground.machine.until")
+    page.wait("playground.memory.app.travel.at === playground.memory.app.trace.count")
+
+
+def command(page: Browser, line: str) -> None:
+    page.run("playground.console.focus()")
+    page.key(*line, "Enter")
+    page.wait("!playground.shell.atPrompt")
+    settled(page)
+
+
+def test_it_needs_nothing_from_outside(page: Browser):
+    assert page.run("return location.protocol") == "file:"
+    assert page.run("return performance.getEntriesByType('resource').length") == 0
+    assert page.run("return typeof SharedArrayBuffer") == "undefined"
+    settings = page.run("const { files, ...rest } = playground.machine.settings; return rest")
+    assert settings["megs"] == 64 + 16 + 12 and settings["trace"] and settings["kernel"] is None
+    assert settings["parameters"] == [f"swap={16 << 20}", "swap_latency=1000", "policy=clock"]
+
+
+def test_what_is_typed_runs_and_the_picture_shows_the_copy(page: Browser):
+    """Arrows are read back from the drawing: at the end of a copying fault two pages lead to two frames."""
+    command(page, "demo-cow")
+    assert "demo-cow\r" in typed(page)
+    assert page.run("return playground.shell.ran") == ["demo-cow"]
+    page.run("""
+        const { app } = playground.memory, kinds = app.trace.names.kind, { faults } = app.travel;
+        const begun = app.cast.opening();
+        app.controls.toFault(faults.kind.findLastIndex((kind, i) => kinds[kind] === 'copy' && faults.start[i] > begun));""")
+    look = """
+        const text = document.getElementById('memory-frame').contentDocument;
+        return [text.getElementById('moment-text').textContent, text.getElementById('picture-table').textContent,
+                text.querySelectorAll('#picture .arrows path').length, text.querySelectorAll('#picture .before path').length];"""
+    moment, _, arrows, before = page.run(look)
+    assert "copy" in moment and arrows >= 2 and before >= 1
+
+
+def test_pause_step_and_back(page: Browser):
+    settled(page)
+    page.click("#pause", 5, 5)
+    assert page.run("return playground.machine.paused")
+    here = page.run("return playground.memory.app.travel.at")
+    page.run("playground.machine.until = playground.machine.trace.length")
+    page.click("#step", 5, 5)
+    page.wait(f"playground.memory.app.travel.at === {here} + 1")
+    assert page.run("return playground.machine.paused")
+    page.run("playground.memory.app.controls.go('back'); playground.memory.app.controls.go('back')")
+    assert page.run("return playground.memory.app.travel.at") == here - 1
+    page.click("#step", 5, 5)
+    assert page.run("return playground.memory.app.travel.at") == here
+    page.click("#pause", 5, 5)
+    settled(page)
+
+
+def test_a_reference_string_draws_its_grid(page: Browser):
+    page.run("document.getElementById('panel-grid').open = true")
+    page.run("document.getElementById('grid-policy').value = 'lru'; document.querySelector('#grid-form button').click()")
+    page.wait("document.querySelectorAll('#grid-table tr').length === 5")
+    assert GRID + "\r" in typed(page)
+    rows = page.run("return [...document.querySelectorAll('#grid-table tr')].map((e) => [...e.cells].map((c) => c.textContent))")
+    assert rows[0] == ["reference", *STRING.split()]
+    assert [row[-1] for row in rows[1:4]] == ["1", "0", "7"] and rows[4].count("*") == 12
+    assert "20 references, 12 faults" in text_of(page, "grid-said")
+
+
+def test_a_wrong_string_is_told(page: Browser):
+    page.run("document.getElementById('grid-string').value = '1 2 x'; document.querySelector('#grid-form button').click()")
+    assert text_of(page, "grid-said").startswith("x is no page")
+    assert "refstring" not in typed(page)
+
+
+def test_a_policy_is_changed(page: Browser):
+    page.run("document.getElementById('choose-policy').value = 'lru'; document.getElementById('policy-now').click()")
+    page.wait("document.getElementById('machine-said').textContent.includes('The machine says: lru')")
+
+
+def test_another_machine(page: Browser):
+    page.run("""
+        document.getElementById('choose-memory').value = '24'; document.getElementById('choose-swap').value = '0';
+        document.getElementById('choose-more').value = 'alloc=buddy';
+        document.querySelector('#machine-form button').click()""")
+    page.wait(AT_PROMPT)
+    settings = page.run("return playground.machine.settings")
+    assert settings["megs"] == 24 + 12 and settings["parameters"] == ["policy=clock", "alloc=buddy"]
+    assert page.run("return location.hash") == "#memory=24&swap=0&latency=1000&policy=clock&parameter=alloc%3Dbuddy"
+
+
+def test_a_lesson(page: Browser):
+    page.run("""
+        const field = document.getElementById('lesson');
+        field.value = [...field.options].find((each) => each.text.startsWith('demo-cow')).value;
+        document.querySelector('#lesson-form button').click()""")
+    page.wait("playground.memory.app && playground.memory.app.captions.stage === 'asked'")
+    frame = "document.getElementById('memory-frame').contentDocument"
+    assert page.run(f"return {frame}.getElementById('caption-question').checkVisibility()")
+    assert page.run(f"return {frame}.getElementById('caption-place').textContent").startswith("1 of ")
+
+
+def test_a_link_repeats_it(folder: Path, window: Browser):
+    for page in opened(folder, window, "#memory=32&swap=0&policy=lru&run=demo-cow&run=true"):
+        page.wait("playground.shell.ran.length === 2")
+        settled(page)
+        assert "demo-cow\rtrue\r" in re.sub(r"\x1b\[\d+;\d+R", "", typed(page))
+        assert page.run("return playground.machine.settings.parameters") == ["policy=lru"]
+        page.run("document.getElementById('link').click()")
+        link = page.run("return document.getElementById('link-text').value")
+        assert link.endswith("#memory=32&swap=0&latency=1000&policy=lru&run=demo-cow&run=true")
+
+
+def test_what_ran_is_saved_as_a_page(page: Browser, tmp_path: Path):
+    command(page, "demo-cow")
+    page.run("playground.memory.saved('demo-cow').then((text) => { window.saved = text; })")
+    page.wait("window.saved")
+    count, at = page.run("return [playground.memory.app.trace.count, saved.length]")
+    assert at > 100000
+    (tmp_path / "saved.html").write_text(page.run("return saved"), "utf-8")
+    page.open(tmp_path / "saved.html")
+    page.wait("window.faultline && faultline.ready")
+    assert page.run("return faultline.app.trace.count") == count
+    assert page.run("return document.title") == "Faultline: demo-cow"
+
+
+DROP = """
+    const [name, text] = arguments, given = new DataTransfer();
+    given.items.add(new File([Uint8Array.from(atob(text), (each) => each.charCodeAt(0))], name));
+    document.dispatchEvent(new DragEvent('drop', { dataTransfer: given, bubbles: true, cancelable: true }));"""
+
+
+def drop(page: Browser, name: str, data: bytes) -> str:
+    page.run("document.getElementById('file-said').textContent = ''")
+    page.run(DROP, name, base64.b64encode(data).decode("ascii"))
+    page.wait("document.getElementById('file-said').textContent")
+    return text_of(page, "file-said")
+
+
+def test_a_dropped_program_runs(page: Browser):
+    program = (ROOT / "build/user/bin/one-fault").read_bytes()
+    assert "/bin/one-fault is in the machine" in drop(page, "one-fault", program)
+    page.wait("playground.machine.typed.includes('one-fault\\r')")
+    assert page.run("return playground.machine.settings.files.map((each) => [each.name, each.bytes.length])") == [
+        ["one-fault", len(program)]
+    ]
+
+
+def test_a_starters_kernel_is_booted(page: Browser):
+    kernel = (ROOT / "build/faultline.elf").read_bytes()
+    assert "faultline.elf is the kernel now" in drop(page, "faultline.elf", kernel)
+    page.wait(AT_PROMPT)
+    assert page.run("return playground.machine.settings.kernel.length") == len(kernel)
+    page.run("document.getElementById('file-kernel-away').click()")
+    page.wait(AT_PROMPT)
+    assert page.run("return playground.machine.settings.kernel") is None
+
+
+@pytest.mark.parametrize("data, told", [
+    (b"MZ" + bytes(100), "another system's"),
+    (b"\x7fELF\x01" + bytes(100), "another processor"),
+    (Path("/bin/ls").read_bytes(), "link it with -static"),
+], ids=["windows", "32", "dynamic"])  # fmt: skip
+def test_what_cannot_run_is_told(page: Browser, data: bytes, told: str):
+    assert told in drop(page, "some", data)
+    assert page.run("return playground.starts") == 1
+
+
+def test_the_end_is_told(page: Browser):
+    page.run("playground.console.focus()")
+    page.key(*"poweroff", "Enter")
+    page.wait("document.getElementById('status').textContent.includes('has ended, with status 0')")
+
+
+def test_without_xterm_it_is_plain_text(folder: Path, window: Browser):
+    text = (folder / "index.html").read_text("utf-8")
+    scripts = re.sub(r"<script>/\* xterm\.js:.*?</script>", "", text, flags=re.DOTALL)
+    assert len(scripts) < len(text) - 200000
+    (folder / "plain.html").write_text(scripts, "utf-8")
+    window.open(folder / "plain.html")
+    window.wait(f"window.playground && {AT_PROMPT}")
+    window.run("document.getElementById('console-field').focus()")
+    window.key(*"demo-cow", "Enter")
+    window.wait("document.getElementById('console-plain').textContent.includes('three pages')")
+    assert window.log() == []
+
+
+# --- By the keyboard, by ear, on a phone ----------------------------------------------------------
+
+
+def test_nobody_is_caught_in_the_terminal(page: Browser):
+    page.run("playground.console.focus()")
+    focus = "return document.activeElement.className || document.activeElement.id"
+    assert "xterm" in page.run(focus)
+    page.key("Shift+Tab")
+    assert "xterm" not in page.run(focus)
+
+
+def test_every_control_is_reached_by_tab(page: Browser):
+    """With each panel open, one after the other."""
+    missed = []
+    for panel in page.run("return [...document.querySelectorAll('#panels details')].map((e) => e.id)"):
+        page.run("""
+            for (const each of document.querySelectorAll('#panels details')) each.open = each.id === arguments[0];
+            window.reached = new Set(); addEventListener('focusin', (e) => reached.add(e.target));
+            const all = document.querySelectorAll('header button, header input, header select, summary, header [tabindex="0"]');
+            window.controls = [...all].filter((e) => e.checkVisibility());
+            document.activeElement.blur()""", panel)
+        page.key(*["Tab"] * page.run("return controls.length + 2"))
+        missed += page.run("return controls.filter((e) => !reached.has(e)).map((e) => e.id || e.textContent)")
+    assert missed == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("room", [(1400, 1000), (740, 360)], ids=["wide", "phone"])
+def test_nothing_hinders(page: Browser, dark: bool, room: tuple[int, int]):
+    if not axe.have():
+        pytest.skip("axe-core is not here")
+    page.look(dark)
+    page.room(*room)
+    page.run("document.getElementById('panel-help').open = true")
+    found = axe.hindrances(page)
+    page.run("document.getElementById('panel-help').open = false; document.getElementById('panel-grid').open = true")
+    found += axe.hindrances(page)
+    page.look()
+    assert found == []
+
+
+@pytest.mark.parametrize("width, height", [(1400, 900), (800, 1000), (740, 360), (390, 800)])
+def test_it_fits(page: Browser, width: int, height: int):
+    """Nothing runs out of the page, and a line of the terminal has room, to its last letter."""
+    page.room(width, height)
+    page.run("document.body.offsetWidth")
+    page.wait("document.querySelector('.xterm-screen').offsetWidth <= document.getElementById('console').clientWidth")
+    across, down = page.run("const e = document.documentElement; return [e.scrollWidth, e.scrollHeight]")
+    assert across <= width and down <= height
+    page.run("document.getElementById('show-memory').click()")
+    assert page.run("return document.getElementById('memory-frame').getBoundingClientRect().height") > 150
+    page.run("document.getElementById('show-console').click()")
+    assert page.run("return document.getElementById('console').clientHeight") > 150

@@ -1,0 +1,136 @@
+// main.js - the playground: a machine, its terminal, and the page of its memory beside it.
+
+import { byId } from "page/elements.js";
+import { fromLink, inWords, megsOf, parametersOf, toLink } from "playing/choices.js";
+import { Console } from "playing/console.js";
+import { Files } from "playing/files.js";
+import { GridField } from "playing/grid.js";
+import { Keep } from "playing/keep.js";
+import { Lessons } from "playing/lessons.js";
+import { Machine } from "playing/machine.js";
+import { MachineForm } from "playing/machine_form.js";
+import { Memory } from "playing/memory.js";
+import { Shell } from "playing/shell.js";
+import { Transport } from "playing/transport.js";
+
+const CLOCK_MS = 500;
+
+/** @param {string} id */
+const jsonIn = (id) => JSON.parse(byId(id).textContent || "null");
+
+export class Playground {
+  constructor() {
+    /** @type {Machine | null} */
+    this.machine = null;
+    this.starts = 0; // so many machines
+    this.over = false; // it has ended
+    this.choices = fromLink(location.hash).choices;
+    this.shell = new Shell((text) => this.machine?.type(text));
+    this.console = new Console((text) => this.machine?.type(text), (line) => this.shell.entered(line));
+    this.memory = new Memory(jsonIn("template"));
+    this.transport = new Transport(this);
+    this.form = new MachineForm(this, jsonIn("policies"));
+    this.lessons = new Lessons(this, jsonIn("lectures"));
+    this.grid = new GridField(this);
+    this.files = new Files(this);
+    this.keep = new Keep(this);
+    for (const part of /** @type {const} */ (["console", "memory"]))
+      byId(`show-${part}`).addEventListener("click", () => this.show(part));
+    byId("console-part").addEventListener("enter", () => this.console.focus());
+    setInterval(() => this.tellTime(), CLOCK_MS);
+  }
+
+  /**
+   * A machine starts, and the one before is gone.
+   * @param {string[]} run  what is typed first
+   */
+  start(run, choices = this.choices) {
+    this.machine?.stop();
+    this.choices = choices;
+    this.over = false;
+    this.shell.forget();
+    this.console.clear();
+    this.memory.forget();
+    this.transport.begin();
+    this.form.draw();
+    history.replaceState(null, "", toLink(choices, run));
+    this.say("The machine starts…");
+    const start = ++this.starts;
+    const mine = (/** @type {() => void} */ what) => { if (start === this.starts) what(); };
+    this.machine = new Machine(
+      {
+        megs: megsOf(choices),
+        parameters: parametersOf(choices),
+        commands: null,
+        files: this.files.programs,
+        kernel: this.files.kernel ? this.files.kernel.bytes : null,
+        trace: true,
+      },
+      {
+        output: (text) => mine(() => this.hear(text)),
+        records: (bytes) => mine(() => {
+          this.memory.take(bytes);
+          this.transport.came();
+        }),
+        lost: (count) => mine(() => this.memory.lost(count)),
+        progress: (words, fraction) => mine(() => this.progress(words, fraction)),
+        ended: (status, words) => mine(() => this.ended(status, words)),
+      },
+    );
+    for (const line of run) this.shell.run(line);
+  }
+
+  /** @param {string} text */
+  hear(text) {
+    this.console.write(text);
+    this.shell.hear(text);
+    if (this.shell.atPrompt && !byId("progress").hidden) {
+      byId("progress").hidden = true;
+      this.say(`It runs: ${inWords(this.choices)}.`);
+    }
+  }
+
+  /** @param {string} words @param {number} fraction */
+  progress(words, fraction) {
+    const bar = byId("progress", HTMLProgressElement);
+    bar.hidden = fraction >= 1;
+    bar.value = fraction;
+    this.say(words);
+  }
+
+  /** @param {number | null} status @param {string} words */
+  ended(status, words) {
+    this.over = true;
+    byId("progress").hidden = true;
+    this.memory.finish();
+    const how = status === null ? "The machine has ended" : `The machine has ended, with status ${status}`;
+    this.say(`${how}${words ? `: ${words}` : "."} Start it anew under “Machine”.`);
+  }
+
+  // Where there is no room for both: this one.
+  /** @param {"console" | "memory"} part */
+  show(part) {
+    document.body.dataset.shows = part;
+    for (const each of ["console", "memory"])
+      byId(`show-${each}`).setAttribute("aria-pressed", String(each === part));
+    this.console.fit();
+  }
+
+  /** @param {string} words */
+  say(words) { byId("status").textContent = words; }
+
+  tellTime() {
+    const seconds = this.machine ? this.machine.virtualSeconds() : 0;
+    byId("time").textContent = `${seconds.toFixed(1)} s of its time`;
+  }
+}
+
+const playground = new Playground();
+playground.start(fromLink(location.hash).run);
+playground.console.fit();
+playground.console.focus();
+addEventListener("hashchange", () => {
+  const { choices, run } = fromLink(location.hash);
+  playground.start(run, choices);
+});
+window.playground = playground;
