@@ -277,10 +277,10 @@ pictures:
 	@tools/setup test
 	@$(PYTHON) tools/pictures
 
-# The documentation as a site, into build/docs.
+# The documentation as a site, into build/docs. Where the playground has been made, its commands lead there.
 docs:
 	@tools/setup docs
-	@$(PYTHON) tools/site
+	@$(PYTHON) tools/site $(if $(wildcard build/playground/index.html),--playground ../playground/index.html)
 
 # All that a run needs, for machines with only QEMU and Python: build/faultline-VERSION.tar.gz. Its
 # kernel goes without the lines of nasm's files: nasm writes down in which folder it was.

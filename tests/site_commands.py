@@ -68,6 +68,8 @@ CHEAPER = {
 
 # Not run, and why.
 NOT_RUN = {
+    "make playground": "minutes of compiling: test_playground.py makes it where time is no matter",
+    "tools/playground --serve": "the same, and it serves until somebody ends it",
     "make test": "it is what runs the tests",
     "sudo apt-get update": "it changes the machine: typed in one of its own by tests/releases.py",
     "sudo apt-get install -y --no-install-recommends git make ca-certificates": "the same",

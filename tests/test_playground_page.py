@@ -92,7 +92,7 @@ def test_it_needs_nothing_from_outside(page: Browser):
     assert page.run("return performance.getEntriesByType('resource').length") == 0
     assert page.run("return typeof SharedArrayBuffer") == "undefined"
     settings = page.run("const { files, ...rest } = playground.machine.settings; return rest")
-    assert settings["megs"] == 64 + 16 + 12 and settings["trace"] and settings["kernel"] is None
+    assert settings["megs"] == 64 and settings["trace"] and settings["kernel"] is None
     assert settings["parameters"] == [f"swap={16 << 20}", "swap_latency=1000", "policy=clock"]
 
 
@@ -159,7 +159,7 @@ def test_another_machine(page: Browser):
         document.querySelector('#machine-form button').click()""")
     page.wait(AT_PROMPT)
     settings = page.run("return playground.machine.settings")
-    assert settings["megs"] == 24 + 12 and settings["parameters"] == ["policy=clock", "alloc=buddy"]
+    assert settings["megs"] == 24 and settings["parameters"] == ["policy=clock", "alloc=buddy"]
     assert page.run("return location.hash") == "#memory=24&swap=0&latency=1000&policy=clock&parameter=alloc%3Dbuddy"
 
 

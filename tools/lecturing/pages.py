@@ -13,8 +13,9 @@ import shutil
 from pathlib import Path
 
 from faultline import browser, npm, project
+from playing import links
 
-from lecturing.deck import Deck, Slide, exercises
+from lecturing.deck import DEMONSTRATION, Deck, Slide, exercises
 
 VERSION = "6.0.2"
 REVEAL = npm.MODULES / "reveal.js/dist"
@@ -71,14 +72,29 @@ def compose(title: str, template: str, sections: list[str], styles: list[Path], 
     return page
 
 
+def tried(text: str, deck: Deck, playground: str | None) -> str:
+    """The same slide; a demonstration's short name leads to the playground, if there is one, and runs it there."""
+    if playground is None:
+        return text
+
+    def link(found: re.Match[str]) -> str:
+        runs = links.fragment(deck.machine, [found[2]])
+        name = f"**{found[1]}**"
+        return found[0] if runs is None else found[0].replace(name, f"[{name} try it]({playground}#{runs})", 1)
+
+    return DEMONSTRATION.sub(link, text)
+
+
 def deck_page(deck: Deck) -> Path:
     """The slides of a deck, in build/lectures."""
     first = f"# {deck.number}. {deck.name}\n\n{deck.about}\n\nNote:\nS opens this view for the speaker, in a window.\n"
     texts = [first, *map(slide_text, deck.slides)]
-    sections = [section(for_a_page(text, deck.path.parent)) for text in texts]
+    name = f"{deck.number}.html"
+    playground = links.to_playground(place(name))
+    sections = [section(tried(for_a_page(text, deck.path.parent), deck, playground)) for text in texts]
     styles = [REVEAL / "reset.css", REVEAL / "reveal.css", OURS / "slides.css"]
     page = compose(f"{deck.number}. {deck.name}", "slides.html", sections, styles, ["markdown", "notes"])
-    return written(page, f"{deck.number}.html")
+    return written(page, name)
 
 
 def sheet_page(deck: Deck) -> Path:
@@ -88,8 +104,12 @@ def sheet_page(deck: Deck) -> Path:
     return written(page, f"{deck.number}-exercises.html")
 
 
+def place(name: str) -> Path:
+    return project.BUILD / "lectures" / name
+
+
 def written(page: str, name: str) -> Path:
-    file = project.BUILD / "lectures" / name
+    file = place(name)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(page, "utf-8")
     return file

@@ -5,7 +5,6 @@
 
 export const MEMORY_LEAST = 16, MEMORY_MOST = 64; // MiB; more the emulator has no room for
 const SWAP_MOST = 64, LATENCY_MOST = 1000000;
-const IMAGE = 12; // MiB: the programs, which lie in memory, too
 
 /**
  * @typedef {object} Choices
@@ -51,11 +50,6 @@ export function toLink(choices, run) {
   for (const line of run) words.append("run", line);
   return `#${words}`;
 }
-
-// What the machine has to have, in MiB, so that so much is left beside the programs and the swap area: as tools/boot
-// reckons it.
-/** @param {Choices} choices */
-export const megsOf = ({ memory, swap }) => memory + swap + IMAGE;
 
 /** @param {Choices} choices */
 export function parametersOf(choices) {

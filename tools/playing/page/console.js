@@ -55,7 +55,7 @@ export class Console {
   ours(event) {
     if (event.key === "F6") {
       event.preventDefault();
-      if (event.type === "keydown") byId("memory-frame").focus();
+      if (event.type === "keydown") byId("memory-part").dispatchEvent(new Event("enter"));
       return false;
     }
     if (event.ctrlKey && event.shiftKey && event.code === "KeyC") {

@@ -63,7 +63,6 @@ export class Lessons {
   type(command) {
     this.said.textContent = "It asks in the terminal: Enter goes on, c tells the rest, q ends it.";
     this.playground.shell.run(command);
-    this.playground.show("console");
-    this.playground.console.focus();
+    this.playground.enter("console");
   }
 }

@@ -1,7 +1,7 @@
 // main.js - the playground: a machine, its terminal, and the page of its memory beside it.
 
 import { byId } from "page/elements.js";
-import { fromLink, inWords, megsOf, parametersOf, toLink } from "playing/choices.js";
+import { fromLink, inWords, parametersOf, toLink } from "playing/choices.js";
 import { Console } from "playing/console.js";
 import { Files } from "playing/files.js";
 import { GridField } from "playing/grid.js";
@@ -24,6 +24,7 @@ export class Playground {
     this.machine = null;
     this.starts = 0; // so many machines
     this.over = false; // it has ended
+    this.booted = false; // the shell has asked
     this.choices = fromLink(location.hash).choices;
     this.shell = new Shell((text) => this.machine?.type(text));
     this.console = new Console((text) => this.machine?.type(text), (line) => this.shell.entered(line));
@@ -34,9 +35,10 @@ export class Playground {
     this.grid = new GridField(this);
     this.files = new Files(this);
     this.keep = new Keep(this);
-    for (const part of /** @type {const} */ (["console", "memory"]))
+    for (const part of /** @type {const} */ (["console", "memory"])) {
       byId(`show-${part}`).addEventListener("click", () => this.show(part));
-    byId("console-part").addEventListener("enter", () => this.console.focus());
+      byId(`${part}-part`).addEventListener("enter", () => this.enter(part)); // by F6, from the other
+    }
     setInterval(() => this.tellTime(), CLOCK_MS);
   }
 
@@ -47,7 +49,7 @@ export class Playground {
   start(run, choices = this.choices) {
     this.machine?.stop();
     this.choices = choices;
-    this.over = false;
+    this.over = this.booted = false;
     this.shell.forget();
     this.console.clear();
     this.memory.forget();
@@ -59,7 +61,7 @@ export class Playground {
     const mine = (/** @type {() => void} */ what) => { if (start === this.starts) what(); };
     this.machine = new Machine(
       {
-        megs: megsOf(choices),
+        megs: choices.memory,
         parameters: parametersOf(choices),
         commands: null,
         files: this.files.programs,
@@ -84,7 +86,8 @@ export class Playground {
   hear(text) {
     this.console.write(text);
     this.shell.hear(text);
-    if (this.shell.atPrompt && !byId("progress").hidden) {
+    if (this.shell.atPrompt && !this.booted) {
+      this.booted = true;
       byId("progress").hidden = true;
       this.say(`It runs: ${inWords(this.choices)}.`);
     }
@@ -93,9 +96,9 @@ export class Playground {
   /** @param {string} words @param {number} fraction */
   progress(words, fraction) {
     const bar = byId("progress", HTMLProgressElement);
-    bar.hidden = fraction >= 1;
+    bar.hidden = this.booted || fraction >= 1;
     bar.value = fraction;
-    this.say(words);
+    if (!this.booted) this.say(words);
   }
 
   /** @param {number | null} status @param {string} words */
@@ -116,12 +119,22 @@ export class Playground {
     this.console.fit();
   }
 
+  // It gets the keyboard.
+  /** @param {"console" | "memory"} part */
+  enter(part) {
+    this.show(part);
+    if (part === "console") this.console.focus();
+    else byId("memory-frame").focus();
+  }
+
   /** @param {string} words */
   say(words) { byId("status").textContent = words; }
 
   tellTime() {
     const seconds = this.machine ? this.machine.virtualSeconds() : 0;
-    byId("time").textContent = `${seconds.toFixed(1)} s of its time`;
+    const lost = this.memory.header ? this.memory.header.lost : 0;
+    const gone = lost ? `; ${lost.toLocaleString("en")} records lost` : "";
+    byId("time").textContent = `${seconds.toFixed(1)} s of its time${gone}`;
   }
 }
 
