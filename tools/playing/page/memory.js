@@ -9,7 +9,10 @@ import { headerOf } from "playing/header.js";
 const STYLE = `
   h1, #find-form, #filters { display: none !important; }
   header { padding: 4px 8px; } main { padding: 0 8px 16px; }
-  @media (max-height: 600px) { header { position: static; } }`;
+  @media (max-height: 600px) {
+    header { position: static; } #transport label, #copy, #caption-who { display: none; }
+    #said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+    #caption-text { font-size: 16px; } #caption-answer { max-height: 1.4em; } .bar { padding: 2px 8px; } }`;
 const LOOK_MS = 20;
 
 /** @param {unknown} words */
