@@ -16,6 +16,7 @@ PAGE = project.BUILD / "playground/index.html"
 MIB = 1 << 20
 MEMORY_LEAST, MEMORY_MOST, SWAP_MOST = 16, 64, 64  # MiB, as in choices.js
 RUN_MOST = 900  # letters: a line of the machine's shell has about a thousand
+HOSTS = {"|", "||", "&&", "&", ";", ">", "<"}  # words of a line of which a part is the host's shell's
 Choices = dict[str, int | str | list[str]]
 
 
@@ -79,7 +80,7 @@ def of_command(line: str) -> str | None:
         return None
     at = words.index("--")
     program = words[at + 1 :]
-    if not program:
+    if not program or not HOSTS.isdisjoint(program):
         return None
     command = program[2] if program[:2] == ["sh", "-c"] and len(program) == 3 else shlex.join(program)
     return fragment(words[1:at], [command])

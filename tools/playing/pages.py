@@ -23,8 +23,8 @@ XTERM, XTERM_VERSION = "@xterm/xterm", "5.5.0"
 XTERM_STYLE, XTERM_SCRIPT = "css/xterm.css", "lib/xterm.js"
 POLICY_NAME = re.compile(r"^    \.name = \"([a-z-]+)\",$", re.MULTILINE)
 FIRST = "clock"  # the kernel's own choice
-OWN_CODE = """<p>Faultline is its authors' (MIT License). The terminal is xterm.js (MIT); the picture is drawn with d3 (ISC) and
-uPlot (MIT). Their licences stand in the source of this page.</p>"""
+OWN_CODE = """<p>Faultline is its authors' (MIT License). The terminal is xterm.js (MIT); the picture is drawn
+with d3 (ISC) and uPlot (MIT). Their licences stand in the source of this page.</p>"""
 
 
 def fetch_xterm() -> bool:
@@ -64,7 +64,7 @@ def lectures() -> list[dict[str, object]]:
 
 
 def page(licences: str = "", machine: Path = MACHINE) -> str:
-    """index.html. `licences`: what is to be said of the machine's parts, as HTML. `machine`: the module of that name."""
+    """index.html. `licences`: what is to be said of the machine's parts, as HTML. `machine`: the module so called."""
     styles, scripts = [(PAGE / "playground.css").read_text("utf-8")], []
     if fetch_xterm():
         folder = npm.MODULES / XTERM

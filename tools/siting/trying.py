@@ -52,7 +52,8 @@ def of_block(text: str) -> str | None:
             if number:
                 machine, names = lecture(int(number))
                 command = names.get(command, command)
-            typed.append(command)
+            if command != "poweroff":
+                typed.append(command)
         elif not typed and shown.startswith(("tools/boot ", "make view ")):
             return links.of_command(shown) or of_view(shown)
         elif TYPED.match(shown) and line == text.splitlines()[0]:
