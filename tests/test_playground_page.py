@@ -85,9 +85,9 @@ def settled(page: Browser) -> None:
 
 
 def command(page: Browser, line: str) -> None:
-    page.run("playground.console.focus()")
+    before = page.run("playground.console.focus(); return playground.shell.ran.length")
     page.key(*line, "Enter")
-    page.wait("!playground.shell.atPrompt")
+    page.wait(f"playground.shell.ran.length > {before}")
     settled(page)
 
 

@@ -17,6 +17,7 @@ MIB = 1 << 20
 MEMORY_LEAST, MEMORY_MOST, SWAP_MOST = 16, 64, 64  # MiB, as in choices.js
 RUN_MOST = 900  # letters: a line of the machine's shell has about a thousand
 HOSTS = {"|", "||", "&&", "&", ";", ">", "<"}  # words of a line of which a part is the host's shell's
+LEFT_OUT = "/test/"  # the tests of the kernel, which its image has not (parts.py)
 Choices = dict[str, int | str | list[str]]
 
 
@@ -62,6 +63,8 @@ def choices(boot_words: list[str]) -> Choices | None:
 def fragment(boot_words: list[str], commands: list[str]) -> str | None:
     """What stands behind the # of a link that runs these lines there; None: they cannot be."""
     machine = choices(boot_words)
+    if any(LEFT_OUT in line for line in commands):
+        return None
     if machine is None or not commands or any(len(line) > RUN_MOST or "\n" in line for line in commands):
         return None
     more = machine.pop("more")

@@ -19,6 +19,7 @@ from playing import links
 
 PAGE = Path(__file__).resolve().parent / "page"
 MACHINE = PAGE / "machine.js"
+WORKER = "worker.js"  # no module of the page's: it is loaded with the machine
 XTERM, XTERM_VERSION = "@xterm/xterm", "5.5.0"
 XTERM_STYLE, XTERM_SCRIPT = "css/xterm.css", "lib/xterm.js"
 POLICY_NAME = re.compile(r"^    \.name = \"([a-z-]+)\",$", re.MULTILINE)
@@ -37,6 +38,8 @@ def modules(machine: Path) -> str:
     imports = json.loads(view.modules())["imports"]
     for path in [*sorted(PAGE.glob("*.js")), machine]:
         name = "machine.js" if path == machine else path.name
+        if name == WORKER:
+            continue
         text = base64.b64encode(path.read_bytes()).decode("ascii")
         imports[f"playing/{name}"] = f"data:text/javascript;base64,{text}"
     return json.dumps({"imports": imports}, indent=0)
@@ -57,7 +60,7 @@ def lectures() -> list[dict[str, object]]:
         shown = []
         for each in deck.demonstrations:
             choices = links.choices(deck.machine)
-            if choices is not None:
+            if choices is not None and links.LEFT_OUT not in each.command:
                 shown.append({"command": each.command, "shows": each.shows.rstrip(":"), "choices": choices})
         found.append({"number": deck.number, "name": deck.name, "demonstrations": shown})
     return found

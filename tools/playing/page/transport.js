@@ -11,6 +11,7 @@ export class Transport {
     this.playground = playground;
     this.paused = false;
     this.stepping = false; // until the next record
+    this.from = 0; // the moment before it
     this.button = byId("pause");
     this.button.addEventListener("click", () => this.toggle());
     byId("step").addEventListener("click", () => this.step());
@@ -62,6 +63,7 @@ export class Transport {
     if (app.travel.at < app.trace.count) app.goto(app.travel.at + 1);
     else if (machine && !this.playground.over) {
       this.stepping = true;
+      this.from = app.travel.at;
       machine.resume();
     }
   }
@@ -71,11 +73,7 @@ export class Transport {
     if (!this.stepping) return;
     this.stepping = false;
     this.playground.machine?.pause();
-    const { app } = this.playground.memory, { at } = app.travel;
-    const look = setInterval(() => {
-      if (app.trace.count <= at || app.travel.built < app.trace.count) return;
-      clearInterval(look);
-      app.goto(at + 1);
-    }, 20);
+    const { memory } = this.playground;
+    memory.settled().then(() => memory.app.goto(this.from + 1));
   }
 }
