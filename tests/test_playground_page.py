@@ -33,6 +33,8 @@ AT_PROMPT = "playground.shell.atPrompt && playground.memory.app"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page, with a machine that has been recorded."""
+    if not pages.fetch_xterm():
+        pytest.skip("xterm.js is not here")
     made = tmp_path_factory.mktemp("playground")
     script = "\n".join(f"echo '=== {command}'\n{command}" for command in RECORDED)
     result = make_trace(made / "trace", "--ram", "64M", "--swap", "64M", "--", "sh", "-c", script)
