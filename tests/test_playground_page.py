@@ -149,6 +149,25 @@ def test_a_reference_string_draws_its_grid(page: Browser):
     assert "20 references, 12 faults" in text_of(page, "grid-said")
 
 
+LINES = """
+    const { ShellLine } = module;
+    return arguments[0].map((written) => {
+        const line = new ShellLine(11), behind = line.feed(written);
+        return [line.text(), behind];
+    });"""
+
+
+def test_what_is_typed_is_read_back_from_what_the_shell_writes(page: Browser):
+    """Letters; erased ones; one put in between; a line from before, over another; one that is longer than a row."""
+    long = "echo " + "a" * 64 + "b" * 20
+    written = ["free\r\n…", "frx\b\x1b[Jee\r\n", "fee\b\b\x1b[Jree\r\n", "ps\rfaultline# \x1b[Jfree\r\n"]
+    written += [long[:69] + "\r\n" + long[69:] + "\r\n", "demo-c"]
+    expected = [["free", "…"], ["free", ""], ["free", ""], ["free", ""], [long, ""], ["demo-c", None]]
+    page.run("import('playing/shell_line.js').then((module) => { window.module = module; })")
+    page.wait("window.module")
+    assert page.run(LINES, written) == expected
+
+
 def test_a_wrong_string_is_told(page: Browser):
     page.run("document.getElementById('grid-string').value = '1 2 x'")
     page.run("document.querySelector('#grid-form button').click()")
@@ -276,7 +295,7 @@ def test_without_xterm_it_is_plain_text(folder: Path, window: Browser):
      "memory=32&swap=64&latency=200&policy=clock&run=demo-free"),
     ("$ tools/boot -- sh -c 'echo a; demo-cow'", "memory=64&swap=0&latency=0&policy=clock&run=echo%20a%3B%20demo-cow"),
     ("faultline# ls /bin | wc -l\n431\nfaultline# ps\n",
-     "memory=64&swap=16&latency=1000&policy=clock&run=ls%20/bin%20%7C%20wc%20-l&run=ps"),
+     "memory=64&swap=16&latency=1000&policy=clock&run=ls%20%2Fbin%20%7C%20wc%20-l&run=ps"),
     ("lecture 3# d1\n…", "memory=64&swap=64&latency=1000&policy=clock&run=demo-cow"),
     ("make view PROGRAM=swaptest ARGS=\"6 2\" BOOT_ARGS=\"--ram 16M --swap 32M\"",
      "memory=16&swap=32&latency=0&policy=clock&run=swaptest%206%202"),
@@ -319,7 +338,7 @@ def test_every_control_is_reached_by_tab(page: Browser):
             window.reached = new Set(); addEventListener('focusin', (e) => reached.add(e.target));
             const all = document.querySelectorAll('header :is(button, input, select, summary, [tabindex="0"])');
             window.controls = [...all].filter((e) => e.checkVisibility());
-            document.activeElement.blur()""", panel)
+            controls[0].focus()""", panel)
         page.key(*["Tab"] * page.run("return controls.length + 2"))
         missed += page.run("return controls.filter((e) => !reached.has(e)).map((e) => e.id || e.textContent)")
     assert missed == []

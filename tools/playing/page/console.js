@@ -4,8 +4,9 @@
 // who works without a mouse is caught.
 
 import { byId } from "page/elements.js";
+import { COLUMNS } from "playing/shell_line.js";
 
-const COLUMNS = 80, ROWS_LEAST = 8, ROWS_MOST = 50;
+const ROWS_LEAST = 8, ROWS_MOST = 50;
 const FONT_LEAST = 7, FONT_MOST = 15; // pixels
 const MONOSPACE = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace";
 const KEPT = 200000; // letters of plain text
@@ -14,13 +15,9 @@ const LIGHT = { background: "#ffffff", foreground: "#111111", cursor: "#b34700",
                 green: "#006400", yellow: "#7a5a00", cyan: "#00606b", white: "#444444" };
 
 export class Console {
-  /**
-   * @param {(text: string) => void} typed  keys were pressed
-   * @param {(line: string) => void} entered  Enter is about to be: the line on which it was
-   */
-  constructor(typed, entered) {
+  /** @param {(text: string) => void} typed  keys were pressed */
+  constructor(typed) {
     this.typed = typed;
-    this.entered = entered;
     this.place = byId("console");
     this.dark = matchMedia("(prefers-color-scheme: dark)");
     this.letter = 0.6; // its width, as a part of the font's size
@@ -41,10 +38,7 @@ export class Console {
     term.open(this.place);
     term.textarea.setAttribute("aria-label", "Terminal of the machine");
     term.attachCustomKeyEventHandler((/** @type {KeyboardEvent} */ event) => this.ours(event));
-    term.onData((/** @type {string} */ text) => {
-      if (text.includes("\r")) this.entered(this.line());
-      this.typed(text);
-    });
+    term.onData(this.typed);
     this.dark.addEventListener("change", () => { term.options.theme = this.dark.matches ? DARK : LIGHT; });
     new ResizeObserver(() => this.fit()).observe(this.place);
     return term;
@@ -81,19 +75,6 @@ export class Console {
     if (wanted !== term.rows) term.resize(COLUMNS, wanted);
   }
 
-  // What stands behind the prompt on the line of the cursor, which may be several of the screen.
-  line() {
-    const { active } = this.term.buffer;
-    let at = active.baseY + active.cursorY, text = "";
-    for (;; at--) {
-      const row = active.getLine(at);
-      if (!row) break;
-      text = row.translateToString(!row.isWrapped && !text) + text;
-      if (!row.isWrapped) break;
-    }
-    return text.replace(/^(?:faultline|lecture \d+)# /, "").trim();
-  }
-
   // --- Without xterm.js -------------------------------------------------------------------------
 
   beginPlain() {
@@ -101,7 +82,6 @@ export class Console {
     byId("console-without").hidden = false;
     byId("console-without").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.entered(field.value);
       this.typed(`${field.value}\r`);
       field.value = "";
     });

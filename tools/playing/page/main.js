@@ -27,7 +27,10 @@ export class Playground {
     this.booted = false; // the shell has asked
     this.choices = fromLink(location.hash).choices;
     this.shell = new Shell((text) => this.machine?.type(text));
-    this.console = new Console((text) => this.machine?.type(text), (line) => this.shell.entered(line));
+    this.console = new Console((text) => {
+      this.shell.pressed(text);
+      this.machine?.type(text);
+    });
     this.memory = new Memory(jsonIn("template"));
     this.transport = new Transport(this);
     this.form = new MachineForm(this, jsonIn("policies"));
