@@ -82,7 +82,7 @@ def text_of(page: Browser, element: str) -> str:
 
 def settled(page: Browser) -> None:
     page.wait(f"{AT_PROMPT} && playground.machine.given >= playground.machine.until")
-    page.wait("!playground.memory.there.live.busy")
+    page.wait("!playground.memory.there.live.busy && !playground.memory.waiting.length")
     page.wait("playground.memory.app.travel.at === playground.memory.app.trace.count")
 
 

@@ -21,7 +21,7 @@ pytestmark = NEEDS_EMULATOR
 
 BROWSERS = [pytest.param(Browser, marks=NEEDS_BROWSER), pytest.param(Firefox, marks=NEEDS_FIREFOX)]
 ANSWERED = "playground.shell.ran.length > {0} && playground.shell.atPrompt"
-SHOWN = "!playground.memory.there.live.busy && !playground.memory.there.live.waiting.length"
+SHOWN = "!playground.memory.there.live.busy && !playground.memory.waiting.length"
 
 
 @pytest.fixture(scope="module")

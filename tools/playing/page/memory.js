@@ -14,6 +14,7 @@ const STYLE = `
     #said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     #caption-text { font-size: 16px; } #caption-answer { max-height: 1.4em; } .bar { padding: 2px 8px; } }`;
 const LOOK_MS = 20;
+const SHOW_MS = 150; // pieces that come within it are shown at once: a picture takes longer than a piece
 
 /** @param {unknown} words */
 const asScript = (words) => JSON.stringify(words).replaceAll("<", "\\u003c");
@@ -32,7 +33,8 @@ export class Memory {
     /** @type {any} */
     this.there = null; // what the frame's main.js leaves
     /** @type {Uint8Array[]} */
-    this.waiting = []; // records that came before that
+    this.waiting = []; // records that are not on show yet
+    this.timer = 0; // until they are
     this.over = false;
   }
 
@@ -58,9 +60,21 @@ export class Memory {
       this.open(this.run);
     }
     if (!records.length) return;
-    const own = records.slice(); // with a buffer of its own
-    if (this.there) this.there.live.take(own);
-    else this.waiting.push(own);
+    this.waiting.push(records);
+    if (!this.timer) this.timer = setTimeout(() => this.show(), SHOW_MS);
+  }
+
+  // What has come, as one piece, with a buffer of its own.
+  show() {
+    this.timer = 0;
+    if (!this.there || !this.waiting.length) return;
+    const pieces = this.waiting.splice(0);
+    const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+    pieces.reduce((at, piece) => {
+      whole.set(piece, at);
+      return at + piece.length;
+    }, 0);
+    this.there.live.take(whole);
   }
 
   /** @param {number} run */
@@ -81,7 +95,7 @@ export class Memory {
         if (event.key === "F6") byId("console-part").dispatchEvent(new Event("enter"));
       });
       this.there = there.faultline;
-      for (const bytes of this.waiting.splice(0)) this.there.live.take(bytes);
+      this.show();
       if (this.over) this.there.live.finish();
       return;
     }
@@ -111,6 +125,7 @@ export class Memory {
   // All records have come.
   finish() {
     this.over = true;
+    this.show();
     if (this.there) this.there.live.finish();
   }
 
