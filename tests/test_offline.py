@@ -34,7 +34,7 @@ ELSEWHERE = {
     "run": "here, at a terminal",
     "docs": "test_docs.py, without a network too",
     "lecture": "test_lectures.py, at a terminal",
-    "playground": "a lecturer's, who compiles the emulator from a source; what it makes asks nobody: test_playground_whole.py",
+    "playground": "it compiles a source that it fetches; what it makes asks nobody: test_playground_whole.py",
     "bundle": "test_bundle.py, without a network too",
     "figures": "here, by its tool: into a folder of the test's",
     "test": "it runs this",
