@@ -316,8 +316,8 @@ def test_a_slide_leads_there_only_if_it_is_there():
     text = "**d1** `demo-cow`: five scenes"
     assert tried(text, deck, None) == text
     assert tried(text, deck, "../playground/index.html") == (
-        "[**d1** try it](../playground/index.html#memory=64&swap=64&latency=1000&policy=clock&run=demo-cow)"
-        " `demo-cow`: five scenes"
+        "[**d1**](../playground/index.html#memory=64&swap=64&latency=1000&policy=clock&run=demo-cow"
+        ' "Try it in the browser") `demo-cow`: five scenes'
     )
 
 

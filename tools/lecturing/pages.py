@@ -77,12 +77,13 @@ def tried(text: str, deck: Deck, playground: str | None) -> str:
     if playground is None:
         return text
 
-    def link(found: re.Match[str]) -> str:
+    def led(found: re.Match[str]) -> str:
         runs = links.fragment(deck.machine, [found[2]])
         name = f"**{found[1]}**"
-        return found[0] if runs is None else found[0].replace(name, f"[{name} try it]({playground}#{runs})", 1)
+        link = f'[{name}]({playground}#{runs} "Try it in the browser")'  # no wider than the name: slides are full
+        return found[0] if runs is None else found[0].replace(name, link, 1)
 
-    return DEMONSTRATION.sub(link, text)
+    return DEMONSTRATION.sub(led, text)
 
 
 def deck_page(deck: Deck) -> Path:
