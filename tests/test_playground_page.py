@@ -102,13 +102,14 @@ def test_it_needs_nothing_from_outside(page: Browser):
     assert settings["parameters"] == [f"swap={16 << 20}", "swap_latency=1000", "policy=clock"]
 
 
-# At the end of each copying fault of the story: arrows, and those of before.
+# At the end of each copying fault in memory that demo-cow has asked for: arrows, and those of before.
 COPIES = """
-    const { app } = playground.memory, kinds = app.trace.names.kind, { faults } = app.travel;
-    const text = document.getElementById('memory-frame').contentDocument, begun = app.cast.opening();
+    const { app } = playground.memory, { trace } = app, { faults } = app.travel;
+    const text = document.getElementById('memory-frame').contentDocument;
     const count = (what) => text.querySelectorAll(what).length;
     return faults.kind.flatMap((kind, i) => {
-        if (kinds[kind] !== 'copy' || faults.start[i] < begun) return [];
+        const address = trace.address(faults.start[i]), asked = address > 0x7ff000000000 && address < 0x7fffff000000;
+        if (trace.names.kind[kind] !== 'copy' || !asked) return [];
         app.controls.toFault(i);
         return [[count('#picture .arrows path'), count('#picture .before path')]];
     });"""

@@ -56,7 +56,7 @@ export class Drawing {
     this.told = told;
     this.size = size;
     this.column = width / (LEVELS + 1);
-    this.inner = Math.max(0, this.column - 1.6 * size); // a table's width; 0 while nobody sees it
+    this.inner = this.column - 1.6 * size; // a table's width
     this.bottom = 0;
     this.tablesTop = 8.2 * size;
     this.element = shape("svg", { width, role: "img", "aria-label": "The same as in the words below" });

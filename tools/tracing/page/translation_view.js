@@ -111,7 +111,8 @@ export class TranslationView {
     if (key === this.key) return;
     this.key = key;
     this.text.textContent = words;
-    this.drawing.replaceChildren(...(told ? [new Drawing(told, width, size).element] : []));
+    const seen = told && width > 0; // in a frame that is hidden nothing has room
+    this.drawing.replaceChildren(...(seen ? [new Drawing(told, width, size).element] : []));
     this.rows.replaceChildren(...(told ? this.tableRows(told) : []));
   }
 
