@@ -24,6 +24,7 @@ PARTS = (
     ("musl-dev", "the C library in the programs on the CD", "MIT", "musl"),
 )
 TEXTS = Path("/usr/share/doc")
+COMMON, NAMED = Path("/usr/share/common-licenses"), ("GPL-2", "GPL-3")  # which those texts only name
 CHANGES = Path(__file__).resolve().parent / "emulator.py"
 
 
@@ -41,6 +42,8 @@ def write(folder: Path) -> None:
         (texts / "bochs.txt").write_bytes(member.read())
     for package, *_ in PARTS:
         shutil.copy(TEXTS / package / "copyright", texts / f"{package}.txt")
+    for name in NAMED:
+        shutil.copy(COMMON / name, texts / f"{name}.txt")
 
 
 def listed() -> str:
