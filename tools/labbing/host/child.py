@@ -29,6 +29,7 @@ def confine(seconds: int, most: int) -> None:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 16),
+        *([(resource.RLIMIT_NPROC, 0)] if sys.platform == "linux" else []),  # it is one process, and stays one
     ):
         resource.setrlimit(limit, (value, value + 1))
 

@@ -1,7 +1,7 @@
 """The process in which the student's functions run, and how it ends.
 
-It is bounded by processor time and memory; where bwrap works, it sees no network, no other process, and files only
-to read. What it says of itself is answers to our questions, each of which is looked into; how it ended explains,
+It is bounded by processor time and memory; where bwrap works, it sees no network, no other process, and no files but
+the library and what every program needs. What it says of itself is answers to our questions, each of which is looked into; how it ended explains,
 and decides nothing: whoever does not answer has not done what was due.
 """
 
@@ -18,6 +18,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from faultline import box
 from labbing.host.memory import Shared
 
 SECONDS = 5  # of processor time
@@ -27,14 +28,16 @@ STILL = 20  # looks, one a second, at which it slept and had not answered
 QUESTIONS_MOST = 2000  # in one call
 TAKE, TAKE_ZEROED, FREE, FLUSH_PAGE, FLUSH_ALL, LOADED, PANIC = range(7)
 CHILD = Path(__file__).with_name("child.py")
-BOX = (
-    *("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"),
-    *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
-)
+LIBRARY = "/library.so"  # where it is in a box
 
 
 class GoneError(Exception):
     """There is no process any more, for the reason told."""
+
+
+def in_box(reads: dict[str, Path]) -> list[str]:
+    """What goes before a command. `reads`: a place in the box, and what is there."""
+    return box.words(reads, {})
 
 
 @cache
@@ -42,13 +45,17 @@ def has_box() -> bool:
     """Is bwrap here, and allowed to do its work?"""
     if not shutil.which("bwrap"):
         return False
-    tried = subprocess.run(["bwrap", *BOX, sys.executable, "-c", ""], capture_output=True, check=False)
+    tried = subprocess.run([*in_box({}), sys.executable, "-c", ""], capture_output=True, check=False)
     return tried.returncode == 0
 
 
-def boxed(command: list[str]) -> list[str]:
-    """The same, in the box, if there is one."""
-    return ["bwrap", *BOX, *command] if has_box() else command
+def command(library: Path, memory: int, numbers: list[int]) -> list[str]:
+    """What is started: in a box, if there can be one. `memory`: a descriptor."""
+    words = [str(memory), *map(str, numbers)]
+    python = [sys.executable, "-I", "-S"]
+    if not has_box():
+        return [*python, str(CHILD), str(library), *words]
+    return [*in_box({LIBRARY: library, "/child.py": CHILD}), *python, "/child.py", LIBRARY, *words]
 
 
 def innermost(pid: int) -> int:
@@ -63,10 +70,8 @@ class Process:
     def __init__(self, library: Path, memory: Shared):
         self.memory = memory
         self.before = b""  # what was said, but no whole line
-        numbers = (SECONDS, MOST, *memory.numbers)
-        command = [sys.executable, "-I", "-S", str(CHILD), str(library), str(memory.file), *map(str, numbers)]
         self.child = subprocess.Popen(
-            boxed(command),
+            command(library, memory.file, [SECONDS, MOST, *memory.numbers]),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

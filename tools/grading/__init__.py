@@ -1,0 +1,1 @@
+"""A class's submissions: taken, compiled, run and judged in boxes, and told of (docs/grading.md)."""

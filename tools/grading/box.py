@@ -1,0 +1,124 @@
+"""A box: one message goes in, a command works on it, one message comes out; nothing else does.
+
+The message is the command's standard input, and a file without a name; what comes back is its standard output, and at
+most so many bytes. So there is no file outside that a box could write, and no secret in a file that it could
+read. What it sees is told in faultline/box.py; what it may use up is told here, by the machine's own limits
+(setrlimit). Processor time, not the clock, ends what goes on and on: a slow machine fails nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from faultline import box
+from grading import somebody
+
+ENTERING = Path(__file__).with_name("entering.py")
+ROOM = "/tmp"  # where a command in a box may write
+PIECE = 1 << 16
+MIB, GIB = 1 << 20, 1 << 30
+
+
+class BoxError(Exception):
+    """There can be no box here, for the reason told."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of what a command in a box may use up."""
+
+    processes: int
+    memory: int  # bytes of addresses, of each process
+    file: int  # bytes of one file
+    seconds: int  # of processor time, of each process
+    answer: int  # bytes of the message that comes out
+    last_resort: int = 3600  # seconds by the clock, for who sleeps
+
+    def words(self) -> list[str]:
+        return [
+            "prlimit",
+            f"--nproc={self.processes}",
+            f"--as={self.memory}",
+            f"--fsize={self.file}",
+            f"--cpu={self.seconds}",
+            "--core=0",
+            "--nofile=256",
+            "--memlock=65536",
+            "--",
+        ]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came out, and how the command ended."""
+
+    message: bytes
+    ended: str  # "": as it should; else in words
+
+
+@dataclass(frozen=True)
+class Box:
+    """What a command sees, and what it may use up."""
+
+    limits: Limits
+    reads: Mapping[str, Path] = field(default_factory=dict)
+    room: int = 256 * MIB  # of its disk
+    nests: bool = False  # there may be a further box in it
+
+    def command(self, words: Sequence[str], uid: int | None) -> list[str]:
+        """All of it. `uid`: who to become; None: nobody else. NobodyError: as root, that would be root."""
+        if os.geteuid() == 0 and not uid:
+            raise somebody.NobodyError("nothing of a submission runs as root: it wants a user ID of its own")
+        who = "-" if uid is None else str(uid)
+        more = ("--unshare-user",) if self.nests else box.SHUT
+        inside = box.words(self.reads, {ROOM: self.room}, (*more, "--chdir", ROOM))
+        return [sys.executable, "-I", "-S", str(ENTERING), who, *inside, *self.limits.words(), *words]
+
+    def run(self, words: Sequence[str], message: bytes = b"") -> Answer:
+        """Let the command work on the message. BoxError: there is no box; NobodyError: nobody to enter it."""
+        with somebody.somebody() as uid, open(os.memfd_create("message"), "w+b") as given:
+            given.write(message)
+            given.seek(0)
+            with subprocess.Popen(
+                self.command(words, uid), stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            ) as process:
+                try:
+                    return self._answer(process)
+                finally:
+                    process.kill()
+
+    def _answer(self, process: subprocess.Popen[bytes]) -> Answer:
+        assert process.stdout
+        message, until = bytearray(), time.monotonic() + self.limits.last_resort
+        while True:
+            left = until - time.monotonic()
+            if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
+                return Answer(bytes(message), "it did not end")
+            piece = os.read(process.stdout.fileno(), PIECE)
+            if not piece:
+                break
+            message += piece
+            if len(message) > self.limits.answer:
+                return Answer(b"", "it said too much")
+        status = process.wait()
+        return Answer(bytes(message), f"it ended with {status}" if status else "")
+
+
+def check() -> None:
+    """Can there be boxes? BoxError: why not, in words. NobodyError: as whom?"""
+    some = Box(Limits(processes=16, memory=GIB, file=MIB, seconds=10, answer=MIB), room=MIB)
+    with somebody.somebody() as uid:
+        try:
+            done = subprocess.run(some.command(["true"], uid), capture_output=True, text=True, check=False)
+        except FileNotFoundError as error:
+            raise BoxError(f"{error.filename} is missing: tools/setup grade installs it") from None
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise BoxError(f"submissions cannot be shut in here: {said[-1] if said else 'bwrap does not say why'}")
