@@ -295,4 +295,4 @@ def test_two_at_once_are_two(world):
 def test_no_box_is_said_in_words(monkeypatch, tmp_path):
     monkeypatch.setattr(box.box, "ALONE", ("--no-such-option",))
     with pytest.raises(box.BoxError, match="cannot be shut in here: .*no-such-option"):
-        box.check()
+        box.check({})

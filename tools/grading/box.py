@@ -111,9 +111,9 @@ class Box:
         return Answer(bytes(message), f"it ended with {status}" if status else "")
 
 
-def check() -> None:
-    """Can there be boxes? BoxError: why not, in words. NobodyError: as whom?"""
-    some = Box(Limits(processes=16, memory=GIB, file=MIB, seconds=10, answer=MIB), room=MIB)
+def check(reads: Mapping[str, Path]) -> None:
+    """Can there be boxes, with this in them? BoxError: why not, in words. NobodyError: as whom?"""
+    some = Box(Limits(processes=16, memory=GIB, file=MIB, seconds=10, answer=MIB), reads, room=MIB)
     with somebody.somebody() as uid:
         try:
             done = subprocess.run(some.command(["true"], uid), capture_output=True, text=True, check=False)

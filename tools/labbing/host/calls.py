@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from labbing import ending
 from labbing.host import library
+from labbing.host.geometry import Geometry
 from labbing.host.memory import Shared
 from labbing.host.process import GoneError, Process
 
@@ -50,6 +51,7 @@ class Judge:
     """Of one run, whose operations are done one after the other."""
 
     driver: str  # the library's
+    geometry: Geometry | None = None  # for which it is compiled; None: the processor's
     memory: Shared
 
     def __init__(self, operations: list[Any]):
@@ -72,7 +74,7 @@ class Judge:
 
     def made(self, kernel: Path) -> Path:
         """The library that is tried."""
-        return library.of(kernel, self.driver)
+        return library.of(kernel, self.driver, self.geometry)
 
     def go(self, made: Path) -> str:
         """All operations; why it came to no end, if so."""

@@ -19,19 +19,21 @@ NUMBER, SIZE = ctypes.c_uint32, ctypes.c_uint64
 QUESTION = ctypes.CFUNCTYPE(SIZE, NUMBER, SIZE, SIZE)
 
 
-def confine(seconds: int, most: int) -> None:
+def confine(seconds: int, memory: int) -> None:
     """Processor time, memory, files: what the kernel of this machine ends us for; and we do not outlive the judge."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for limit, value in (
         (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_AS, most),
+        (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 16),
         *([(resource.RLIMIT_NPROC, 0)] if sys.platform == "linux" else []),  # it is one process, and stays one
     ):
-        resource.setrlimit(limit, (value, value + 1))
+        _, hard = resource.getrlimit(limit)
+        most = value + 1 if hard == resource.RLIM_INFINITY else min(value + 1, hard)
+        resource.setrlimit(limit, (min(value, most), most))
 
 
 def main() -> None:
@@ -58,6 +60,7 @@ def main() -> None:
 
     shared = mmap.mmap(int(memory), 0)
     confine(seconds, most)
+    say("here")  # until now nothing of theirs has run
     try:
         driver = ctypes.CDLL(library, mode=os.RTLD_NOW)
     except OSError as error:

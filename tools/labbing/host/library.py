@@ -43,6 +43,7 @@ WORDS = (
     *("-shared", "-nostdlib", "-DFAULTLINE_HOST"),
 )
 ONE = threading.Lock()
+LIBRARIES, READY = "host", "ready"  # a folder beside a kernel; a file there
 
 
 class LibraryError(Exception):
@@ -60,10 +61,22 @@ def compiler() -> list[str]:
     raise LibraryError(f"there is no compiler for this machine ({platform.machine()}): install clang and lld")
 
 
+def place_of(folder: Path, driver: str, geometry: Geometry | None) -> Path:
+    """Where it is, of a kernel in that folder."""
+    taken_apart = f"{geometry.levels}-{geometry.bits}-{geometry.shift}" if geometry else "as-it-is"
+    return folder / LIBRARIES / taken_apart / f"{driver}.so"
+
+
 def of(kernel: Path, driver: str, geometry: Geometry | None = None) -> Path:
-    """Of that kernel's sources. A variant's lie beside it (build.py); all others are the tree's."""
+    """Of that kernel's sources. A variant's lie beside it (build.py); all others are the tree's. Where the kernel came
+    with its libraries (READY), none is made."""
     if not hasattr(os, "memfd_create"):
         raise LibraryError("tests without a machine want Linux")
+    if (kernel.parent / LIBRARIES / READY).exists():
+        library = place_of(kernel.parent, driver, geometry)
+        if not library.exists():
+            raise LibraryError("it cannot be compiled for that")
+        return library
     own = kernel.parent / "src"
     places = [own / file if (own / file).exists() else project.ROOT / file for file in SOURCES[driver]]
     with ONE:
@@ -77,12 +90,13 @@ def made(
 ) -> Path:
     """`times`: when the sources were written."""
     del times
-    out = folder / "host" / (f"{geometry.levels}-{geometry.bits}-{geometry.shift}" if geometry else "as-it-is")
+    library = place_of(folder, driver, geometry)
+    out = library.parent
     (out / "arch").mkdir(parents=True, exist_ok=True)
     (out / "arch/machine.h").write_text(MACHINE, "ascii")
     if geometry:
         (out / "arch/geometry.h").write_text(geometry.header(), "ascii")
-    library, new = out / f"{driver}.so", out / f"{driver}-{os.getpid()}.so"
+    new = out / f"{driver}-{os.getpid()}.so"
     command = [*compiler(), *WORDS, f"-I{out}", f"-I{folder / 'src'}", f"-I{project.ROOT}"]
     command += [f"-ffile-prefix-map={root}/=" for root in (project.ROOT, folder / "src")]
     around = [Path(__file__).with_name(name) for name in DRIVERS.get(driver, (f"{driver}.c",))]

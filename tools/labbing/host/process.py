@@ -1,8 +1,8 @@
 """The process in which the student's functions run, and how it ends.
 
 It is bounded by processor time and memory; where bwrap works, it sees no network, no other process, and no files but
-the library and what every program needs. What it says of itself is answers to our questions, each of which is looked into; how it ended explains,
-and decides nothing: whoever does not answer has not done what was due.
+the library and what every program needs. What it says of itself is answers to our questions, each of which is looked
+into; how it ended explains, and decides nothing: whoever does not answer has not done what was due.
 """
 
 from __future__ import annotations
@@ -78,12 +78,23 @@ class Process:
             start_new_session=True,
             pass_fds=(memory.file,),
         )
+        self.begin()
         first, *said = self.hear()
         if first == "refused":
             self.end()
             raise GoneError(f"what it is compiled to cannot be loaded: {' '.join(said).rsplit(': ', 1)[-1]}")
         if first != "ready":
             raise self.strange()
+
+    def begin(self) -> None:
+        """OSError: it does not, and the functions have no part in that."""
+        try:
+            said = self.hear()
+        except GoneError as gone:
+            raise OSError(f"no process for tests without a machine: {gone}") from None
+        if said != ["here"]:
+            self.end()
+            raise OSError("the process for tests without a machine does not begin as it should")
 
     def end(self) -> None:
         with contextlib.suppress(ProcessLookupError):

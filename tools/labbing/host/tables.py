@@ -89,6 +89,7 @@ class Judge(calls.Judge):
     """Of one run."""
 
     driver = "tables"
+    geometry: Geometry
 
     def __init__(self, run: Run, seed: str):
         super().__init__(run.operations)
@@ -98,9 +99,6 @@ class Judge(calls.Judge):
 
     def in_words(self, operation: list) -> str:
         return words_of(self.geometry, operation)
-
-    def made(self, kernel: Path) -> Path:
-        return library.of(kernel, self.driver, self.geometry)
 
     def do(self, process: Process, operation: list, call: Call) -> None:
         _, what, number, *more = operation

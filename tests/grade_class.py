@@ -1,0 +1,105 @@
+"""A class that hands in what a class hands in, and what it should not: each submission with the verdict that is due."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from support import ROOT
+
+from labbing import bodies
+from labbing.description import Lab
+
+FULL, BELOW, REFUSED, NOT_COMPILED = "full points", "fewer points", "refused", "does not compile"
+FORK, KILL, OPEN, EXIT = 57, 62, 2, 231
+
+# A function that asks this machine's kernel for things, from where the lab's own functions run. In Faultline's kernel
+# it is an instruction that leads nowhere good.
+CALL = """
+static long ask(long number, long one, long two, long three)
+{
+    long answer;
+    __asm__ volatile("syscall" : "=a"(answer) : "a"(number), "D"(one), "S"(two), "d"(three) : "rcx", "r11", "memory");
+    return answer;
+}
+"""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A submission: files by their names, as text or bytes; what is due."""
+
+    name: str
+    files: dict[str, str | bytes]
+    due: str
+
+
+def solution(lab: Lab) -> dict[str, str | bytes]:
+    return {file: (ROOT / file).read_text("utf-8") for file in lab.submit}
+
+
+def with_bodies(lab: Lab, given: bodies.Bodies) -> dict[str, str | bytes]:
+    return {**solution(lab), **bodies.overlay(ROOT, given)}
+
+
+def begun_by(lab: Lab, statements: str) -> dict[str, str | bytes]:
+    """The solution, in which the first hole does this at its beginning."""
+    files, hole = solution(lab), lab.holes[0]
+    text = files[hole.file]
+    assert isinstance(text, str)
+    at = text.index("\n{\n", text.index(f"{hole.function}(")) + len("\n{\n")
+    start = text.rindex("\n\n", 0, at)
+    files[hole.file] = text[:start] + "\n" + CALL + text[start:at] + f"    {statements}\n" + text[at:]
+    return files
+
+
+def hostile(lab: Lab) -> Iterator[Handed]:
+    """One of each kind."""
+    first, whole = lab.submit[0], solution(lab)
+    text = str(whole[first])
+    yield Handed("no-c", {**whole, first: "this is no C\n"}, NOT_COMPILED)
+    yield Handed("includes-secret", {**whole, first: '#include "/etc/passwd"\n' + text}, NOT_COMPILED)
+    yield Handed("endless-include", {**whole, first: '#include __FILE__\n' + text}, NOT_COMPILED)
+    yield Handed("large-at-build", {**whole, first: text + "\nchar much[1ull << 40] = {1};\n"}, NOT_COMPILED)
+    yield Handed("hangs", begun_by(lab, "for (;;) __asm__ volatile(\"\");"), BELOW)
+    yield Handed("halts", begun_by(lab, "__asm__ volatile(\"cli; hlt\");"), BELOW)
+    yield Handed("panics", begun_by(lab, "__builtin_trap();"), BELOW)
+    yield Handed("forks", begun_by(lab, f"for (;;) ask({FORK}, 0, 0, 0);"), BELOW)
+    yield Handed("kills", begun_by(lab, f"ask({KILL}, -1, 9, 0);"), BELOW)
+    forge = f'ask({OPEN}, (long)"/tmp/forged", 0x241, 0666); ask({EXIT}, 0, 0, 0);'
+    yield Handed("forges-files", begun_by(lab, forge), BELOW)
+    yield Handed("empty", {**whole, first: ""}, REFUSED)
+    yield Handed("large", {**whole, first: b" " * (200 << 20)}, REFUSED)
+    yield Handed("zeroes", {**whole, first: text + "\0"}, REFUSED)
+    yield Handed("nothing", {"README": "my dog ate it\n"}, REFUSED)
+    yield Handed("new\nline", whole, REFUSED)
+
+
+def hand_in(folder: Path, handed: Handed) -> None:
+    place = folder / handed.name
+    for file, data in handed.files.items():
+        (place / file).parent.mkdir(parents=True, exist_ok=True)
+        (place / file).write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def hand_in_links(folder: Path, lab: Lab, secret: Path) -> list[Handed]:
+    """Links to what nobody may read: as a file, as a folder on the way, as a submission, under a second name."""
+    first = lab.submit[0]
+    for name in ("link", "hard-link"):
+        (folder / name / first).parent.mkdir(parents=True)
+    (folder / "link" / first).symlink_to(secret)
+    os.link(secret, folder / "hard-link" / first)
+    (folder / "link-on-the-way").mkdir()
+    (folder / "link-on-the-way" / first.split("/")[0]).symlink_to(ROOT / first.split("/")[0])
+    (folder / "link-to-all").symlink_to(secret.parent)
+    names = ("link", "hard-link", "link-on-the-way", "link-to-all")
+    return [Handed(name, {}, REFUSED) for name in names]
+
+
+def verdict_of(row: dict) -> str:
+    """In the words above."""
+    if row["verdict"] != "graded":
+        return row["verdict"]
+    return FULL if row["points"] == row["of"] else BELOW

@@ -1,0 +1,68 @@
+"""In the compile box: the submitted files over the starter's, to a kernel and libraries.
+
+    in     {"files": {file: text}, "libraries": [[driver, geometry or null], …]}
+    out    {"complaint": words}, or {"kernel": base64, "libraries": {file: base64}}
+
+All that is here was handed out, or came with the message.
+"""
+
+import base64
+import json
+import os
+import sys
+from pathlib import Path
+
+TREE, OUT = Path("/tree"), Path("/tmp/kernel")
+sys.path.insert(0, str(TREE / "tools"))
+
+from labbing import build  # noqa: E402
+from labbing.compilers import Words, choose  # noqa: E402
+from labbing.host import library  # noqa: E402
+from labbing.host.geometry import Geometry  # noqa: E402
+
+COMPLAINT_MOST = 4000  # letters
+
+
+def kernel_of(files: dict[str, str]) -> build.Kernel:
+    """The released one, with these files in place of its own."""
+    words = json.loads((TREE / "LAB").read_text("utf-8"))["words"]
+    said = Words(tuple(words["compile"]), tuple(words["link"]))
+    base = build.Kernel(TREE, TREE / "build/gcc", choose("gcc"), said, TREE / "prebuilt")
+    return build.Kernel(TREE, OUT, base.compiler, said, base.assembled, base=base, changed=files)
+
+
+def packed(file: Path) -> str:
+    return base64.b64encode(file.read_bytes()).decode()
+
+
+def libraries(kernel: build.Kernel, wanted: list) -> dict[str, str]:
+    """Those that can be made, by their places beside the kernel."""
+    found = {}
+    for driver, numbers in wanted:
+        try:
+            made = library.of(kernel.elf, driver, Geometry(*numbers) if numbers else None)
+        except library.LibraryError:
+            continue  # the judge finds that it is not there
+        found[str(made.relative_to(OUT))] = packed(made)
+    return found
+
+
+def work(message: dict) -> dict:
+    kernel = kernel_of(message["files"])
+    try:
+        build.make(kernel)
+    except build.BuildError as error:
+        return {"complaint": str(error).replace(f"{OUT}/src/", "")[:COMPLAINT_MOST]}
+    return {"kernel": packed(kernel.elf), "libraries": libraries(kernel, message["libraries"])}
+
+
+def main() -> None:
+    answer = os.dup(1)
+    os.dup2(2, 1)  # whatever else is printed is no part of the answer
+    said = json.dumps(work(json.load(sys.stdin)))
+    with open(answer, "w", encoding="ascii") as out:
+        out.write(said)
+
+
+if __name__ == "__main__":
+    main()

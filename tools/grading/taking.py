@@ -1,0 +1,120 @@
+"""What is taken of a submission: the files that the lab names, and nothing else.
+
+Its Makefile, tests and tools never run, and are not even read. A file is where the starter had it, or, as courses'
+systems flatten folders, by its bare name at the top. Whatever is odd about one is said in words, and costs that
+submission alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+MOST = 256 << 10  # bytes of a file: a solution has a tenth
+PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)  # a submission's name: a pseudonym
+
+
+class OddError(Exception):
+    """This submission cannot be taken, for the reason told."""
+
+
+@dataclass
+class Taken:
+    """A submission: its files' texts, or why there is nothing to be graded."""
+
+    name: str
+    files: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)  # the starter's stand in their place
+    refused: str = ""
+
+
+def key_of(name: str) -> str:
+    """What a folder is called in reports: its name, if that is a plain one."""
+    if PLAIN.fullmatch(name):
+        return name
+    return f"odd-{hashlib.sha256(os.fsencode(name)).hexdigest()[:12]}"
+
+
+@contextlib.contextmanager
+def opened_folder(name: str, within: int | None) -> Iterator[int]:
+    """A descriptor of it. Nothing on the way may be a link."""
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=within)
+    except NotADirectoryError:  # what Linux says of a link, too
+        raise OddError("a link or a file stands where a folder should be") from None
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def read_file(folder: int, path: str) -> str:
+    """The text of a file below that folder. OddError: it is none; FileNotFoundError."""
+    first, *rest = PurePosixPath(path).parts
+    if rest:
+        with opened_folder(first, folder) as inner:
+            return read_file(inner, "/".join(rest))
+    about = os.stat(first, dir_fd=folder, follow_symlinks=False)
+    if not stat.S_ISREG(about.st_mode):
+        raise OddError(f"{first} is {'a link' if stat.S_ISLNK(about.st_mode) else 'no file'}: only files are taken")
+    if about.st_nlink > 1:
+        raise OddError(f"{first} has a second name elsewhere (a hard link): only files of its own are taken")
+    descriptor = os.open(first, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    with open(descriptor, "rb") as file:
+        data = file.read(MOST + 1)
+    return text_of(first, data)
+
+
+def text_of(name: str, data: bytes) -> str:
+    if len(data) > MOST:
+        raise OddError(f"{name} is too large: at most {MOST >> 10} KiB are taken")
+    if not data.strip():
+        raise OddError(f"{name} is empty")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise OddError(f"{name} is no text (UTF-8)") from None
+    if "\0" in text:
+        raise OddError(f"{name} is no text: there are zero bytes in it")
+    return text.replace("\r\n", "\n")
+
+
+def files_of(folder: int, wanted: Sequence[str]) -> dict[str, str]:
+    """Those that are there."""
+    found = {}
+    for path in wanted:
+        for place in (path, PurePosixPath(path).name):
+            with contextlib.suppress(FileNotFoundError):
+                found[path] = read_file(folder, place)
+                break
+    return found
+
+
+def take(folder: Path, wanted: Sequence[str]) -> Taken:
+    """A submission, from its folder."""
+    taken = Taken(key_of(folder.name))
+    try:
+        if taken.name != folder.name:
+            raise OddError("its folder has an odd name: letters, digits, dots, - and _, at most 64, are not odd")
+        with opened_folder(str(folder), None) as descriptor:
+            taken.files = files_of(descriptor, wanted)
+        if not taken.files:
+            raise OddError(f"none of the files is there: {', '.join(wanted)}")
+    except OddError as error:
+        taken.files, taken.refused = {}, str(error)
+    except OSError as error:
+        taken.files, taken.refused = {}, f"it cannot be read: {error.strerror}"
+    taken.missing = [path for path in wanted if path not in taken.files and taken.files]
+    return taken
+
+
+def all_of(folder: Path, wanted: Sequence[str]) -> list[Taken]:
+    """One for each entry of the folder, by name; hidden ones are none."""
+    names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    return [take(folder / name, wanted) for name in names]
