@@ -104,6 +104,15 @@ static long sides_begin(struct side *a, struct side *b)
     return 0;
 }
 
+/* Of `length` bytes from the position on, those that lie before the file's end. */
+static uint64_t side_cut(const struct side *from, uint64_t length)
+{
+    uint64_t size = from->file->inode->object->size;
+    uint64_t left = from->position < size ? size - from->position : 0;
+
+    return length < left ? length : left;
+}
+
 /* Within one file: what would be read is what would be written. */
 static bool sides_overlap(const struct side *from, const struct side *to, uint64_t length)
 {
@@ -121,7 +130,10 @@ static long sides_copy(struct side *from, struct side *to, uint64_t length, bool
     if (error)
         return error;
     long done = -EINVAL;
-    if (apart && (from->position + length < length || to->position + length < length))
+    bool wraps = from->position + length < length || to->position + length < length;
+    if (apart)
+        length = side_cut(from, length);
+    if (apart && wraps)
         done = -EOVERFLOW;
     else if ((int64_t)(from->position | to->position) >= 0 &&
              (!apart || !sides_overlap(from, to, length)))
@@ -140,10 +152,12 @@ static long sides_copy(struct side *from, struct side *to, uint64_t length, bool
 
 static long send(struct side *from, struct side *to, uint64_t length)
 {
-    if (!file_may_read(from->file) || !file_may_write(to->file))
+    if (!from->file || !file_may_read(from->file))
         return -EBADF;
     if (from->address && !from->file->inode->seekable)
         return -ESPIPE;
+    if (!to->file || !file_may_write(to->file))
+        return -EBADF;
     if (!from->file->inode->object || (to->file->flags & O_APPEND))
         return -EINVAL;
     return sides_copy(from, to, length, false);
@@ -156,7 +170,7 @@ SYSCALL(sendfile, int out_fd, int in_fd, uint64_t offset_at, uint64_t count)
     struct side source = {from, offset_at, 0}, target = {to, 0, 0};
     long result = side_fetch(&source);
     if (!result)
-        result = to && from ? send(&source, &target, count < most ? count : most) : -EBADF;
+        result = send(&source, &target, count < most ? count : most);
     if (to)
         file_release(to);
     if (from)

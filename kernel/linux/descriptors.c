@@ -305,12 +305,12 @@ static long file_seals(struct file *file, unsigned command, uint32_t seals)
 {
     struct inode *inode = file->inode;
 
+    if (command == F_ADD_SEALS && !file_may_write(file))
+        return -EPERM;
     if (inode_type(inode) != S_IFREG || !inode->object)
         return -EINVAL;
     if (command == F_GET_SEALS)
         return inode->seals;
-    if (!file_may_write(file))
-        return -EPERM;
     if (seals & ~SEALS)
         return -EINVAL;
     long error = inode_lock(inode);

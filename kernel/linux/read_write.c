@@ -444,18 +444,19 @@ SYSCALL(ftruncate, int fd, uint64_t size)
 
 #define FALLOC_FL_KEEP_SIZE  1u
 #define FALLOC_FL_PUNCH_HOLE 2u
+#define FALLOC_FL_ALL        0x7fu /* the others no file here can do */
 
 /* Memory is promised, never set aside: what remains of fallocate is that the file grows, and
  * that holes can be made in it. */
 static long file_allocate(const struct file *file, uint32_t mode, int64_t offset,
                           int64_t length)
 {
+    uint32_t kind = mode & ~FALLOC_FL_KEEP_SIZE;
     int64_t end;
 
     if (offset < 0 || length <= 0)
         return -EINVAL;
-    if ((mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) ||
-        mode == FALLOC_FL_PUNCH_HOLE)
+    if (mode > FALLOC_FL_ALL || (kind & (kind - 1)) || mode == FALLOC_FL_PUNCH_HOLE)
         return -EOPNOTSUPP;
     if (!file_may_write(file))
         return -EBADF;
@@ -464,7 +465,9 @@ static long file_allocate(const struct file *file, uint32_t mode, int64_t offset
         return type == S_IFREG ? -EOPNOTSUPP : type == S_IFIFO ? -ESPIPE : -ENODEV;
     if (__builtin_add_overflow(offset, length, &end) || (uint64_t)end > FILE_SIZE_MAX)
         return -EFBIG;
-    if (mode & FALLOC_FL_PUNCH_HOLE)
+    if (kind & ~FALLOC_FL_PUNCH_HOLE)
+        return -EOPNOTSUPP;
+    if (kind)
         return regular_punch(file->inode, offset, end);
     return file->inode->operations->resize(
         file->inode, end, mode & FALLOC_FL_KEEP_SIZE ? RESIZE_KEEP : RESIZE_GROW);

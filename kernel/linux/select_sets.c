@@ -6,9 +6,9 @@
 
 /* What makes a descriptor count as ready in each set. */
 static const unsigned select_events[3] = {
-    POLLIN | POLLHUP | POLLERR,
-    POLLOUT | POLLERR,
-    0,
+    POLLIN | POLLHUP | POLLERR | POLLNVAL,
+    POLLOUT | POLLERR | POLLNVAL,
+    POLLNVAL, /* O_PATH: it is open, and nothing will ever come */
 };
 
 static unsigned sets_parts(const struct select_sets *sets)
@@ -66,11 +66,11 @@ long sets_give(const struct select_sets *sets, const uint64_t user[3])
 static long select_one(struct select_part *part, unsigned word, unsigned bit, unsigned fd)
 {
     long found = 0;
-    struct file *file = descriptor_hold((int)fd);
+    struct file *file = descriptor_named((int)fd);
 
     if (!file)
         return -EBADF;
-    unsigned now = file_ready(file);
+    unsigned now = file->flags & O_PATH ? POLLNVAL : file_ready(file);
     file_release(file);
     for (int set = 0; set < 3; set++) {
         if ((part->asked[set][word] >> bit & 1) && (now & select_events[set])) {

@@ -11,6 +11,7 @@
 #include "mm/address_spaces/change.h"
 #include "mm/address_spaces/region.h"
 #include "mm/address_spaces/region_layout.h"
+#include "mm/address_spaces/space_pages.h"
 #include "mm/demand_paging/demand_paging.h"
 #include "mm/page_tables/page_tables.h"
 #include "mm/replacement/replacement.h"
@@ -197,22 +198,17 @@ int space_advise_need(struct space *space, uintptr_t start, size_t length)
 
 int space_advise_populate(struct space *space, uintptr_t start, size_t length, bool write)
 {
+    unsigned access = write ? ACCESS_WRITE : ACCESS_READ;
     for (uintptr_t at = start; at < start + length; at += PAGE_SIZE) {
         struct fault_report report;
-        if (!change_rest_at(at))
-            return -EINTR;
-        switch (fault_handle(space, at, write ? ACCESS_WRITE : ACCESS_READ, &report)) {
-        case FAULT_DONE:
-            break;
-        case FAULT_NO_REGION:
-            return -ENOMEM;
-        case FAULT_NO_ACCESS:
+        int granted = change_rest_at(at) ? space_granted(space, at) : -EINTR;
+        if (granted < 0)
+            return granted;
+        if (!(granted & access))
             return -EINVAL;
-        case FAULT_KILLED:
-            return -EINTR;
-        default:
-            return -EFAULT;
-        }
+        enum fault_result result = fault_handle(space, at, access, &report);
+        if (result != FAULT_DONE)
+            return result == FAULT_KILLED ? -EINTR : -EFAULT;
     }
     return 0;
 }

@@ -60,6 +60,15 @@ int space_page_resident(struct space *space, uintptr_t address)
     return resident;
 }
 
+int space_granted(struct space *space, uintptr_t address)
+{
+    mm_lock();
+    const struct region *region = region_find(space, address);
+    int granted = region == NULL ? -ENOMEM : region->access;
+    mm_unlock();
+    return granted;
+}
+
 /* The access that brings in what the program may come to do there: a page that only it writes is
  * written. 0: it may do nothing. */
 static unsigned populate_access(struct space *space, uintptr_t address) EXCLUDES(mm)

@@ -12,6 +12,9 @@ MUST_USE int space_discard(struct space *space, uintptr_t start, size_t length,
                            bool wired_too) SLEEPS EXCLUDES(mm);
 /* mincore for one page: 1 resident, 0 not, -ENOMEM not promised. */
 int space_page_resident(struct space *space, uintptr_t address) EXCLUDES(mm);
+/* What user code was granted at an address, as it was asked for; -ENOMEM: not promised. Who looks
+ * from outside asks this first: for them no stack grows, and writing does not grant reading. */
+int space_granted(struct space *space, uintptr_t address) EXCLUDES(mm);
 /* MAP_POPULATE: fault the pages in. Stops at the first that cannot be had: -EFAULT. May
  * sleep. */
 int space_populate(struct space *space, uintptr_t start, size_t length) SLEEPS EXCLUDES(mm);

@@ -8,6 +8,7 @@
 
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/address_spaces/address_spaces.h"
 #include "mm/demand_paging/space_copy.h"
 #include "mm/frame_allocation/frame_allocation.h"
 
@@ -15,6 +16,9 @@ int space_copy(struct space *space, uintptr_t address, void *bytes, size_t lengt
                unsigned access)
 {
     struct fault_report report;
+    int granted = space_granted(space, address);
+    if (!(access & ACCESS_FORCED) && (granted < 0 || !((unsigned)granted & access)))
+        return -EFAULT;
     enum fault_result result = fault_handle(space, address, access, &report);
     if (result != FAULT_DONE)
         return result == FAULT_KILLED ? -EINTR : -EFAULT;

@@ -105,10 +105,16 @@ static void test_populate(void)
     check(madvise(at, 8 * PAGE, MADV_POPULATE_READ) == 0, "MADV_POPULATE_READ");
     mprotect(at, 8 * PAGE, PROT_READ);
     check(fails(madvise(at, PAGE, MADV_POPULATE_WRITE), EINVAL), "not writable: EINVAL");
+    mprotect(at, 8 * PAGE, PROT_WRITE);
+    check(fails(madvise(at, PAGE, MADV_POPULATE_READ), EINVAL), "only to write: EINVAL");
     mprotect(at, 8 * PAGE, PROT_NONE);
     check(fails(madvise(at, PAGE, MADV_POPULATE_READ), EINVAL), "not readable: EINVAL");
     munmap(at, 8 * PAGE);
     check(fails(madvise(at, PAGE, MADV_POPULATE_READ), ENOMEM), "nothing there: ENOMEM");
+    mmap(at + 4 * PAGE, PAGE, READ_WRITE,
+         MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED, -1, 0);
+    check(fails(madvise(at, PAGE, MADV_POPULATE_WRITE), ENOMEM), "and no stack grows");
+    munmap(at + 4 * PAGE, PAGE);
 }
 
 static void test_beyond_end(void)

@@ -69,6 +69,7 @@ static void test_sendfile(void)
     check(read(ends[0], back, 1000) == 1000 && memcmp(back, bytes, 1000) == 0, "too");
     check(fails(sendfile(to, ends[0], NULL, 10), EINVAL), "not out of one: EINVAL");
     check(fails(sendfile(99, from, NULL, 10), EBADF), "no such file: EBADF");
+    check(fails(sendfile(99, ends[0], &at, 10), ESPIPE), "its source is looked at first");
     check(fails(sendfile(to, from, (off_t *)8, 10), EFAULT), "a bad position: EFAULT");
     at = -1;
     check(fails(sendfile(to, from, &at, 10), EINVAL), "a negative one: EINVAL");
@@ -92,6 +93,9 @@ static void test_range(void)
     at = 0, place = 100;
     check_equal(copy_file_range(from, &at, from, &place, 50, 0), 50, "not overlapping");
     check(holds(from, 100, bytes, 50), "it is copied");
+    at = SIZE - 10, place = SIZE;
+    check_equal(copy_file_range(from, &at, from, &place, PAGE, 0), 10,
+                "what lies behind the end is not read, nor does it overlap");
     check(fails(copy_file_range(from, NULL, to, NULL, 1, 1), EINVAL), "flags: EINVAL");
     close(to);
     to = open(".", O_RDONLY | O_DIRECTORY);

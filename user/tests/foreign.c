@@ -191,6 +191,16 @@ static void test_pieces(void)
     there[0] = (struct iovec){(void *)read_only, 4};
     check(process_vm_writev(getpid(), here, 1, there, 1, 0) < 0 && errno == EFAULT,
           "process_vm_writev forces nothing");
+    there[0] = (struct iovec){at, 4};
+    mprotect(at, PAGE, PROT_WRITE);
+    check(process_vm_readv(getpid(), here, 1, there, 1, 0) < 0 && errno == EFAULT,
+          "what is only to be written is not read");
+    mmap(at + PAGE, PAGE, READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED,
+         -1, 0);
+    munmap(at, PAGE);
+    check(process_vm_writev(getpid(), here, 1, there, 1, 0) < 0 && errno == EFAULT,
+          "and no stack grows for them");
+    check_equal(forced(at, "abc"), 3, "for /proc/PID/mem it does");
     munmap(at, 2 * PAGE);
 }
 

@@ -57,6 +57,8 @@ static void test_others(void)
     check_equal(error_of(fsync(zero)), EINVAL, "fsync of it: EINVAL");
     check_equal(error_of(ftruncate(zero, 0)), EINVAL, "ftruncate: EINVAL");
     check_equal(error_of(fallocate(zero, 0, 0, 1)), ENODEV, "fallocate: ENODEV");
+    check_equal(error_of(fallocate(zero, 8, 0, 1)), ENODEV, "of any kind,");
+    check_equal(error_of(fallocate(zero, 24, 0, 1)), EOPNOTSUPP, "but not of two");
     check_equal(error_of(truncate("/proc/self/comm", 0)), 0, "truncate of a text: in vain");
     close(refs), close(zero);
 }

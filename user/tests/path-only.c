@@ -42,9 +42,14 @@ static void test_not_worked_with(int fd)
     struct pollfd poll_one = {.fd = fd, .events = POLLIN};
     struct epoll_event event = {.events = EPOLLIN};
     int epoll = epoll_create1(0), pipe_size = 4096;
+    fd_set set;
     char byte = 0;
 
     check(poll(&poll_one, 1, 0) == 1 && poll_one.revents == POLLNVAL, "poll: no file");
+    FD_ZERO(&set);
+    FD_SET(fd, &set);
+    check(select(fd + 1, NULL, NULL, &set, &(struct timeval){0}) == 1 && FD_ISSET(fd, &set),
+          "select: nothing to wait for");
     check_equal(call(SYS_epoll_ctl, epoll, EPOLL_CTL_ADD, fd, (long)&event, 0), -EBADF,
                 "epoll_ctl");
     for (unsigned i = 0; i < sizeof(commands) / sizeof(*commands); i++)

@@ -184,6 +184,8 @@ static void test_seals(void)
 
     check(fd >= 0 && ftruncate(fd, 2 * PAGE) == 0, "memfd_create");
     check_equal(fcntl(fd, F_GET_SEALS), 0, "no seals");
+    check(fails(fcntl(open("/dev/null", O_RDONLY), F_ADD_SEALS, 0), EPERM),
+          "nothing that is not writable is sealed, whatever it is");
     char *at = mmap(NULL, 2 * PAGE, READ_WRITE, MAP_SHARED, fd, 0);
     at[0] = 'm';
     check(pread(fd, &byte, 1, 0) == 1 && byte == 'm', "file and mapping are one");
