@@ -77,9 +77,25 @@ static const struct file_lock *lock_around(const struct inode *inode,
     return NULL;
 }
 
-/* First what may fail, then the rest. Waiters are woken only where something has gone. */
-static int lock_replace(struct inode *inode, const struct file_lock *wanted)
+/* The lock and those of its owner that touch it and are alike: they become one. */
+static struct file_lock lock_joined(const struct inode *inode, const struct file_lock *asked)
 {
+    struct file_lock joined = *asked;
+
+    for (const struct file_lock *lock = inode->locks; lock; lock = lock->next) {
+        if (lock->owner != asked->owner || lock->whole != asked->whole ||
+            lock->kind != asked->kind || lock->start > asked->end || lock->end < asked->start)
+            continue;
+        joined.start = lock->start < joined.start ? lock->start : joined.start;
+        joined.end = lock->end > joined.end ? lock->end : joined.end;
+    }
+    return joined;
+}
+
+/* First what may fail, then the rest. Waiters are woken only where something has gone. */
+static int lock_replace(struct inode *inode, const struct file_lock *asked)
+{
+    const struct file_lock joined = lock_joined(inode, asked), *wanted = &joined;
     const struct file_lock *around = lock_around(inode, wanted);
     bool gone = false;
 
@@ -154,6 +170,8 @@ int file_lock_set(struct inode *inode, const struct file_lock *wanted, bool wait
     const struct file_lock *lock;
     int error = 0;
 
+    if (wanted->whole) /* of another kind: the old one goes first, and may be lost */
+        file_lock_forget(inode, wanted->owner);
     while (!error && wanted->kind != FILE_LOCK_NONE &&
            (lock = file_lock_conflict(inode, wanted))) {
         if (!waits)

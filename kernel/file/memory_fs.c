@@ -370,6 +370,8 @@ static int directory_rename(struct inode *from, const char *old, struct inode *t
         return -EINVAL;
     if (!to->links)
         return -ENOENT;
+    if (target && directory_is_above(target->inode, from))
+        return -ENOTEMPTY;
     if (target)
         error = entry_check_removal(target, inode_is_directory(inode));
     if (error)

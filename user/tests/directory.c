@@ -132,6 +132,7 @@ static void test_rename(void)
           "into another directory");
     check(fails(rename("d1", "d1/d2/inside"), EINVAL),
           "of a directory into itself: EINVAL");
+    check(fails(rename("d1/d2/moved", "d1"), ENOTEMPTY), "over what it lies in: ENOTEMPTY");
     check(rename("d1/d2", "d3") == 0 && exists("d3/moved"), "of a directory");
     check(fails(rename("d1", "d3"), ENOTEMPTY) || errno == EEXIST,
           "over one that is not empty: ENOTEMPTY");

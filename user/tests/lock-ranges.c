@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define FAR (1l << 40)
@@ -52,6 +53,13 @@ int main(void)
     check_equal(lock(file, F_WRLCK, 100, 0), 0, "no length");
     check(is_seen(FAR, 100, 0), "means all from there on");
     lock(file, F_UNLCK, 0, 0);
+    lock(file, F_WRLCK, 0, 10), lock(file, F_WRLCK, 20, 10), lock(file, F_RDLCK, 30, 5);
+    check_equal(lock(file, F_WRLCK, 10, 10), 0, "between two");
+    check(is_seen(0, 0, 30), "makes one of them");
+    lock(file, F_UNLCK, 0, 0);
+    flock(reads, LOCK_SH), flock(writes, LOCK_SH);
+    check(fails(flock(reads, LOCK_EX | LOCK_NB), EWOULDBLOCK), "flock: not while others read");
+    check_equal(flock(writes, LOCK_EX | LOCK_NB), 0, "and what it was before is gone");
     check(fails(lock(reads, F_WRLCK, 0, 1), EBADF), "to write, of a file open for reading");
     check(fails(lock(writes, F_RDLCK, 0, 1), EBADF), "to read, of one open for writing");
     check(fails(lock(file, F_WRLCK, 5, -10), EINVAL), "bytes before the first");
