@@ -155,9 +155,9 @@ static void entry_look(struct epoll_entry *entry)
     entry->last = news.last;
     entry->ready =
         edge && !(ready & ~entry->told) && news.last <= entry->told_at ? 0 : ready;
-    entry->since = news.first > entry->told_at ? news.first
-                   : edge                      ? news.last
-                                               : entry->told_at;
+    entry->since = news.first > entry->told_at          ? news.first
+                   : edge && news.last > entry->told_at ? news.last
+                                                        : entry->told_at;
 }
 
 /* What one waiter for an edge alone (EPOLLEXCLUSIVE) has been told is no news for the others. */
@@ -387,6 +387,7 @@ static int entry_add(struct epoll *set, int fd, struct file *file,
                                   .fd = fd,
                                   .file = file,
                                   .born = born++,
+                                  .told_at = poll_changes, /* what is there is as new */
                                   .event = *event,
                                   .next_of_file = file->entries,
                                   .file_link = &file->entries};

@@ -193,6 +193,10 @@ static void test_order(void)
     write(ends[3][1], bytes, 1);
     check_equal(told(set, 2), 20, "a new one waits for its turn");
     check_equal(told(set, 2), 13, "which comes");
+    int other = epoll_create1(0);
+    add(other, ends[3][0], EPOLLIN, 3), add(other, ends[2][0], EPOLLIN, 2);
+    check_equal(told(other, 8), 32, "who is ready when it is added, from then on");
+    close(other);
     for (int i = 0; i < 4; i++)
         close(ends[i][0]), close(ends[i][1]);
     close(set);
