@@ -132,7 +132,7 @@ long process_wait(const struct wait_request *request, struct wait_result *result
         for (struct process *child = parent->first_child; child; child = child->sibling) {
             if (!wanted(child, request))
                 continue;
-            any = true;
+            any |= child->state != PROCESS_ZOMBIE || (request->options & WEXITED);
             if (news(child, request->options, result))
                 return result->pid;
         }

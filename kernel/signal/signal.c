@@ -112,15 +112,16 @@ void signal_discard(struct process *process, uint64_t set)
         signal_discard_thread(thread, set);
 }
 
-/* A stopped process goes on. */
-static void process_continue(struct process *process)
+/* A stopped process runs again: it goes on, and its parent is told, or (SIGKILL) it ends. */
+static void process_run(struct process *process, bool goes_on)
 {
     if (!process->stopped)
         return;
     process->stopped = false;
-    process->continued = true;
+    process->continued = goes_on;
     thread_wake(&process->stopped);
-    process_tell_parent(process, WAIT_CONTINUED);
+    if (goes_on)
+        process_tell_parent(process, WAIT_CONTINUED);
 }
 
 /* What happens at once, whatever the signal's action: stopping and going on cancel each
@@ -129,11 +130,11 @@ static void send_effects(struct process *process, int signal)
 {
     if (signal == SIGCONT) {
         signal_discard(process, DEFAULT_STOPS);
-        process_continue(process);
+        process_run(process, true);
     } else if (DEFAULT_STOPS & SIGNAL_BIT(signal)) {
         signal_discard(process, SIGNAL_BIT(SIGCONT));
     } else if (signal == SIGKILL) {
-        process_continue(process);
+        process_run(process, false);
     }
 }
 
@@ -217,7 +218,7 @@ void signal_kill(struct process *process)
 {
     if (process->state == PROCESS_ZOMBIE)
         return;
-    process_continue(process);
+    process_run(process, false);
     process->signals_pending |= SIGNAL_BIT(SIGKILL);
     for (struct thread *thread = process->threads; thread; thread = thread->sibling) {
         thread_set_work(thread);
@@ -277,6 +278,8 @@ static int first_of(uint64_t set)
 bool signal_take(uint64_t set, struct signal_info *info)
 {
     struct process *process = process_current();
+    if (process->signals_pending & set & SIGNAL_BIT(SIGKILL))
+        set = SIGNAL_BIT(SIGKILL);
     uint64_t own = current->signals_pending & set, common = process->signals_pending & set;
     if (own) {
         signal_queue_take(process, &current->signals_pending, &current->signal_info,

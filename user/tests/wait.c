@@ -154,8 +154,15 @@ static void test_stop(void)
     check_equal(waitpid(child, &status, WCONTINUED), child, "WCONTINUED: it runs again");
     check(WIFCONTINUED(status), "and that is told");
     kill(child, SIGSTOP);
-    kill(child, SIGKILL);
-    check(child_wait(child) == SIGKILL, "SIGKILL ends a stopped process");
+    check_equal(waitpid(child, &status, WUNTRACED), child, "stopped again");
+    kill(child, SIGHUP), kill(child, SIGKILL);
+    siginfo_t info;
+    check(waitid(P_PID, (id_t)child, &info, WEXITED | WCONTINUED | WNOWAIT) == 0 &&
+              info.si_code == CLD_KILLED && info.si_status == SIGKILL,
+          "SIGKILL ends a stopped process, before all that waits, and it does not go on");
+    check(waitid(P_PID, (id_t)child, &info, WSTOPPED) == -1 && errno == ECHILD,
+          "one that has ended is not waited for to stop");
+    check(child_wait(child) == SIGKILL, "which ends it");
 }
 
 static volatile sig_atomic_t children_ended;
