@@ -96,7 +96,8 @@ static int segment_create(int key, uint64_t size, uint32_t flags)
     struct segment **link = place_find(&place);
     if (size == 0 || size > capacity.segment_bytes || size > INT64_MAX)
         return -EINVAL;
-    if (PAGE_COUNT(size) > (uint64_t)frame_counts.total + swap_counts.total)
+    if ((flags & SHM_HUGETLB) ||
+        PAGE_COUNT(size) > (uint64_t)frame_counts.total + swap_counts.total)
         return -ENOMEM; /* nor could it ever be had */
     if (!link || segments_promised() + PAGE_COUNT(size) > capacity.segment_pages)
         return -ENOSPC;

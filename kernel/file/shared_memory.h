@@ -7,8 +7,9 @@
 #define SEGMENTS_MAX 4096
 
 /* shmget's flags */
-#define IPC_CREAT 01000u
-#define IPC_EXCL  02000u
+#define IPC_CREAT   01000u
+#define IPC_EXCL    02000u
+#define SHM_HUGETLB 04000u
 
 struct segment {
     int key, id;

@@ -16,8 +16,6 @@
 #define SHM_REMAP  040000u
 #define SHM_EXEC   0100000u
 
-#define SHM_HUGETLB 04000u /* shmget */
-
 #define SHM_DEST   01000u
 #define SHM_LOCKED 02000u
 
@@ -47,8 +45,6 @@ struct linux_segment_usage {
 
 SYSCALL(shmget, int key, uint64_t size, uint32_t flags)
 {
-    if (flags & SHM_HUGETLB)
-        return -ENOMEM;
     return segment_get(key, size, flags);
 }
 
@@ -70,10 +66,9 @@ static long attach(struct segment *segment, uint64_t address, uint32_t flags)
         .object = segment->inode->object,
     };
     intptr_t start = space_map(space, &request);
-    if (start < 0) {
-        segments_collect(); /* it was held meanwhile, and may have been removed */
+    segments_collect(); /* what was there may go now; if nothing is there now, this one, too */
+    if (start < 0)
         return start == -EEXIST ? -EINVAL : start;
-    }
     segment->last = process_current()->id;
     segment->attached = clock_real() / NS_PER_SECOND;
     return start;

@@ -108,6 +108,7 @@ static void test_key(void)
     check(fails(shmget(key, PAGE, IPC_CREAT | IPC_EXCL | 0600), EEXIST),
           "IPC_EXCL: EEXIST");
     check(fails(shmget(key, 2 * PAGE, 0), EINVAL), "larger than it is: EINVAL");
+    check_equal(shmget(key, PAGE, SHM_HUGETLB), id, "one that is there is none of huge pages");
     check(shmctl(id, IPC_RMID, NULL) == 0, "IPC_RMID");
     check(fails(shmget(key, PAGE, 0), ENOENT), "no such key: ENOENT");
     check(fails(shmget(IPC_PRIVATE, 0, IPC_CREAT), EINVAL), "size 0: EINVAL");
@@ -173,7 +174,13 @@ static void test_places(void)
     check_equal(attachments(id), 0, "munmap of all of it detaches too");
     int status = child_run(child_exits, &id);
     check(status == 0 && attachments(id) == 0, "so does the end of a process");
-    shmctl(id, IPC_RMID, NULL);
+    int other = shmget(IPC_PRIVATE, 2 * PAGE, IPC_CREAT | 0600);
+    struct shmid_ds told;
+    shmat(id, room + PAGE, 0), shmctl(id, IPC_RMID, NULL);
+    check(shmat(other, room + PAGE, SHM_REMAP) == room + PAGE &&
+              fails(shmctl(id, IPC_STAT, &told), EINVAL),
+          "a removed one ends when another comes in its place");
+    shmctl(other, IPC_RMID, NULL);
     munmap(room, 4 * PAGE);
 }
 
