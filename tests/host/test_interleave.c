@@ -285,11 +285,56 @@ static void the_string_says_what_was_written(void **state)
     unit_group_end(group);
 }
 
+/* --- A victim that may not go any more ------------------------------------------------------ */
+
+#define MANY 20
+
+/* No slots: whoever is written may not go. Half are used, and a write to one page comes at change
+ * number `at`, some faults later: policy_victim() looks that what it names may go. */
+static bool attempt_victim(const struct policy *policy, unsigned later, unsigned page,
+                           unsigned at)
+{
+    space = unit_space();
+    group = unit_group(space, policy->name, MANY + 10);
+    unit_map(space, HERE, MANY, R | W);
+    for (unsigned i = 0; i < MANY; i++)
+        assert_int_equal(unit_read(space, HERE + PAGES(i)), 0);
+    mm_lock();
+    reclaim_check(group);
+    mm_unlock();
+    for (unsigned i = 0; i < MANY; i += 2)
+        assert_int_equal(unit_read(space, HERE + PAGES(i)), 0);
+    group->faults += later;
+    victim = HERE + PAGES(page);
+    turn = 0;
+    turn_wanted = at;
+    machine_other = other_processor;
+    mm_lock();
+    reclaim_check(group);
+    mm_unlock();
+    machine_other = NULL;
+    space_release(space);
+    unit_group_end(group);
+    return turn >= at;
+}
+
+static void a_victim_may_go(void **state)
+{
+    (void)state;
+    unit_swap(0);
+    for (const struct policy *const *policy = policies; *policy != NULL; policy++)
+        for (unsigned later = 0; later <= 5 * MANY; later += 5 * MANY)
+            for (unsigned page = 0; page < MANY; page++)
+                for (unsigned at = 1; attempt_victim(*policy, later, page, at); at++)
+                    ;
+}
+
 void test_interleave(void)
 {
     const struct CMUnitTest tests[] = {
         UNIT_TEST(a_late_write_is_kept_or_refused),
         UNIT_TEST(the_string_says_what_was_written),
+        UNIT_TEST(a_victim_may_go),
     };
     unit_add(tests);
 }

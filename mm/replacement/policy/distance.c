@@ -130,7 +130,8 @@ static frame_t distance_victim(struct group *group) REQUIRES(mm)
             if (!policy_test_modified(frame) &&
                 !slot_is(page_get(frame_get(frame)->page)->slot))
                 distance->share += distance_cool(group, total / 2);
-            return frame;
+            if (policy_may_evict(frame)) /* not written meanwhile */
+                return frame;
         }
         uint32_t age = distance_age(group, frame_get(frame)->policy);
         distance_put(group, frame, distance_cool(group, age) ? HOT : COLD);
