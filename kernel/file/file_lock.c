@@ -78,13 +78,15 @@ static const struct file_lock *lock_around(const struct inode *inode,
 }
 
 /* The lock and those of its owner that touch it and are alike: they become one. */
-static struct file_lock lock_joined(const struct inode *inode, const struct file_lock *asked)
+static struct file_lock lock_joined(const struct inode *inode,
+                                    const struct file_lock *asked)
 {
     struct file_lock joined = *asked;
 
     for (const struct file_lock *lock = inode->locks; lock; lock = lock->next) {
         if (lock->owner != asked->owner || lock->whole != asked->whole ||
-            lock->kind != asked->kind || lock->start > asked->end || lock->end < asked->start)
+            lock->kind != asked->kind || lock->start > asked->end ||
+            lock->end < asked->start)
             continue;
         joined.start = lock->start < joined.start ? lock->start : joined.start;
         joined.end = lock->end > joined.end ? lock->end : joined.end;

@@ -4,11 +4,12 @@
 #include "kernel/linux/descriptors.h"
 #include "lib/string.h"
 
-/* What makes a descriptor count as ready in each set. */
+/* What makes a descriptor count as ready in each set. POLLNVAL is O_PATH's: it is open, and nothing
+ * will ever come. */
 static const unsigned select_events[3] = {
     POLLIN | POLLHUP | POLLERR | POLLNVAL,
     POLLOUT | POLLERR | POLLNVAL,
-    POLLNVAL, /* O_PATH: it is open, and nothing will ever come */
+    POLLNVAL,
 };
 
 static unsigned sets_parts(const struct select_sets *sets)

@@ -195,8 +195,8 @@ static void test_pieces(void)
     mprotect(at, PAGE, PROT_WRITE);
     check(process_vm_readv(getpid(), here, 1, there, 1, 0) < 0 && errno == EFAULT,
           "what is only to be written is not read");
-    mmap(at + PAGE, PAGE, READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED,
-         -1, 0);
+    mmap(at + PAGE, PAGE, READ_WRITE,
+         MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED, -1, 0);
     munmap(at, PAGE);
     check(process_vm_writev(getpid(), here, 1, there, 1, 0) < 0 && errno == EFAULT,
           "and no stack grows for them");

@@ -58,7 +58,8 @@ int main(void)
     check(is_seen(0, 0, 30), "makes one of them");
     lock(file, F_UNLCK, 0, 0);
     flock(reads, LOCK_SH), flock(writes, LOCK_SH);
-    check(fails(flock(reads, LOCK_EX | LOCK_NB), EWOULDBLOCK), "flock: not while others read");
+    check(fails(flock(reads, LOCK_EX | LOCK_NB), EWOULDBLOCK),
+          "flock: not while others read");
     check_equal(flock(writes, LOCK_EX | LOCK_NB), 0, "and what it was before is gone");
     check(fails(lock(reads, F_WRLCK, 0, 1), EBADF), "to write, of a file open for reading");
     check(fails(lock(writes, F_RDLCK, 0, 1), EBADF), "to read, of one open for writing");

@@ -108,7 +108,8 @@ static void test_key(void)
     check(fails(shmget(key, PAGE, IPC_CREAT | IPC_EXCL | 0600), EEXIST),
           "IPC_EXCL: EEXIST");
     check(fails(shmget(key, 2 * PAGE, 0), EINVAL), "larger than it is: EINVAL");
-    check_equal(shmget(key, PAGE, SHM_HUGETLB), id, "one that is there is none of huge pages");
+    check_equal(shmget(key, PAGE, SHM_HUGETLB), id,
+                "one that is there is none of huge pages");
     check(shmctl(id, IPC_RMID, NULL) == 0, "IPC_RMID");
     check(fails(shmget(key, PAGE, 0), ENOENT), "no such key: ENOENT");
     check(fails(shmget(IPC_PRIVATE, 0, IPC_CREAT), EINVAL), "size 0: EINVAL");
