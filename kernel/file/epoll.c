@@ -22,10 +22,9 @@
 #define EPOLLWAKEUP  (1u << 29) /* nobody suspends the machine */
 #define EPOLLEXCLUSIVE \
     (1u << 28) /* to wake one waiter is enough: all are woken, which is allowed */
-#define ALWAYS (POLLERR | POLLHUP) /* told whether asked or not */
-#define EVENTS 0x7fffu             /* those that a file can have */
-/* EPOLLRDNORM, EPOLLWRNORM */
-#define POLLRDNORM 0x40u
+#define ALWAYS     (POLLERR | POLLHUP) /* told whether asked or not */
+#define EVENTS     0x7fffu             /* those that a file can have */
+#define POLLRDNORM 0x40u               /* as EPOLLRDNORM, EPOLLWRNORM */
 #define POLLWRNORM 0x100u
 #define ROOM       (POLLOUT | POLLWRNORM | POLLWRBAND)
 /* What an exclusive entry may ask for. */

@@ -126,13 +126,12 @@ static frame_t distance_victim(struct group *group) REQUIRES(mm)
         distance_cool(group, 0);
     frame_t frame = policy_first(&queue[COLD]);
     for (uint32_t left = queue[COLD].count; left > 0 && frame_is(frame); left--) {
-        if (!policy_test_referenced(frame)) {
-            if (!policy_test_modified(frame) &&
-                !slot_is(page_get(frame_get(frame)->page)->slot))
-                distance->share += distance_cool(group, total / 2);
-            if (policy_may_evict(frame)) /* not written meanwhile */
-                return frame;
-        }
+        bool used = policy_test_referenced(frame);
+        if (!used && !policy_test_modified(frame) &&
+            !slot_is(page_get(frame_get(frame)->page)->slot))
+            distance->share += distance_cool(group, total / 2);
+        if (!used && policy_may_evict(frame)) /* not written meanwhile */
+            return frame;
         uint32_t age = distance_age(group, frame_get(frame)->policy);
         distance_put(group, frame, distance_cool(group, age) ? HOT : COLD);
         frame = policy_first(&queue[COLD]);
