@@ -62,10 +62,17 @@ static uint64_t features_enable(void)
 
 static uint64_t cr4_protecting; /* features_enable's answer: the same for all processors */
 
+/* Without it a machine check shuts the machine down, and says nothing (SDM 3A, 6.15). */
+static uint64_t machine_check_enable(void)
+{
+    return cpuid_read(CPUID_FEATURES).edx & CPUID_MCE ? CR4_MCE : 0;
+}
+
 static void control_registers_set(uint64_t more)
 {
-    cr0_write((cr0_read() | CR0_WP | CR0_NE | CR0_MP) & ~(CR0_EM | CR0_TS));
-    cr4_write(cr4_read() | CR4_OSFXSR | CR4_OSXMMEXCPT | cr4_protecting | more);
+    cr0_write((cr0_read() | CR0_WP | CR0_NE | CR0_MP) & ~(CR0_EM | CR0_TS | CR0_AM));
+    cr4_write(cr4_read() | CR4_OSFXSR | CR4_OSXMMEXCPT | machine_check_enable() |
+              cr4_protecting | more);
     fpu_reset();
 }
 

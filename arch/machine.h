@@ -23,8 +23,10 @@
 #define CR0_TS 0x00000008ul
 #define CR0_NE 0x00000020ul /* x87 errors are exceptions, not interrupts */
 #define CR0_WP 0x00010000ul /* read-only binds the kernel too */
+#define CR0_AM 0x00040000ul /* user code that sets AC has unaligned accesses refused */
 
 #define CR4_TSD        0x00000004ul /* RDTSC not for user code */
+#define CR4_MCE        0x00000040ul /* a machine check is #MC, not the end */
 #define CR4_PGE        0x00000080ul /* global translations */
 #define CR4_OSFXSR     0x00000200ul
 #define CR4_OSXMMEXCPT 0x00000400ul
@@ -115,6 +117,8 @@ static inline void cr4_write(uint64_t value)
     __asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
 }
 
+#define CPUID_FEATURES 0x00000001u
+#define CPUID_MCE      (1u << 7) /* of its EDX */
 #define CPUID_EXTENDED 0x80000001u /* a leaf; bits of its EDX: */
 #define CPUID_SYSCALL  (1u << 11)
 #define CPUID_1G_PAGES (1u << 26)

@@ -15,7 +15,8 @@ DIRECT_MAP = 0xFFFF800000000000
 IMAGE = 0xFFFFFFFF80000000
 TSS_AT = 24  # bytes into a struct processor (arch/processor.h)
 CR0_WP = 1 << 16
-CR4 = {"OSFXSR": 9, "OSXMMEXCPT": 10, "UMIP": 11, "SMEP": 20, "SMAP": 21}
+CR0_AM = 1 << 18
+CR4 = {"MCE": 6, "OSFXSR": 9, "OSXMMEXCPT": 10, "UMIP": 11, "SMEP": 20, "SMAP": 21}
 CR4_FSGSBASE = 1 << 16
 EFER_NX = 1 << 11
 
@@ -73,6 +74,7 @@ def seen() -> Seen:
 
 def test_control_registers(seen):
     assert seen.registers["CR0"] & CR0_WP, "the kernel writes through read-only entries"
+    assert not seen.registers["CR0"] & CR0_AM, "AC makes user code fault where it is not aligned"
     for name, bit in CR4.items():
         assert seen.registers["CR4"] >> bit & 1, f"{name} is off"
     assert not seen.registers["CR4"] & CR4_FSGSBASE, "user code sets bases behind our back"
@@ -148,11 +150,20 @@ def test_what_may_come_when_no_stack_can_be_trusted_has_its_own(seen):
         assert top - PAGE in mapped, "its stack is not there"
 
 
-def test_a_non_maskable_interrupt_is_told():
+UNCORRECTED = 0xB200000000000000  # valid, uncorrected, enabled (SDM 3B, 15.3.2.2)
+IN_PROGRESS = 0x5
+
+
+@pytest.mark.parametrize(
+    ("command", "vector"),
+    [("nmi", NMI), (f"mce 0 0 {UNCORRECTED:#x} {IN_PROGRESS:#x} 0 0", MACHINE_CHECK)],
+    ids=["NMI", "machine check"],
+)
+def test_what_cannot_be_masked_is_told(command, vector):
     """On its own stack: the one that was interrupted is untouched, as the report shows."""
     image = (BUILD / "image.cpio").read_bytes()
     with RawMachine(image) as machine:
         machine.wait_for("# \x1b")
-        machine.ask("nmi")
+        machine.ask(command)
         text = machine.wait_for("faultline: stopped")
-    assert re.search(r"panic: .*\(vector 2,.*in the kernel", text), text
+    assert re.search(rf"panic: .*\(vector {vector},.*in the kernel", text), text

@@ -187,6 +187,7 @@ bool signal_frame_push(struct trap_frame *frame, const struct signal_action *act
     signal_info_encode(info, pushed.info);
     if (copy_to_user((void __user *)rsp, &pushed, sizeof(pushed)) != 0)
         return false;
+    fpu_reset();
     frame->rdi = info->signal;
     frame->rsi = rsp + offsetof(struct user_frame, info);
     frame->rdx = rsp + offsetof(struct user_frame, context);

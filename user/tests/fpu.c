@@ -1,11 +1,12 @@
 /* fpu.c - vector and floating point registers belong to a process: each of several that
  * compute at the same time, switched by the timer and by yielding, finds its own again, and
- * a new program finds them clean. */
+ * a new program finds them clean, and so does a handler. */
 #define _GNU_SOURCE
 #include "user/lib/child.h"
 #include "user/lib/tap.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/time.h>
@@ -129,12 +130,46 @@ static int become_clean(void *unused)
     return 2;
 }
 
+/* --- Handlers ------------------------------------------------------------------------- */
+
+static volatile uint16_t handler_control;
+static volatile uint32_t handler_mxcsr;
+
+static void handler(int signal)
+{
+    uint16_t control;
+
+    (void)signal;
+    __asm__ volatile("fnstcw %0" : "=m"(control));
+    handler_control = control;
+    handler_mxcsr = mxcsr_read();
+    __asm__ volatile("fld1; fstp %st(0)"); /* raises what still waits to be raised */
+}
+
+/* With a division by zero that is not masked, and that nobody has waited for. */
+static void test_handler(void)
+{
+    uint16_t unmasked = 0x37b, control;
+
+    signal(SIGUSR1, handler);
+    mxcsr_write(0x7f80);
+    __asm__ volatile("fninit; fldcw %0; fld1; fldz; .byte 0xde, 0xf9" : : "m"(unmasked));
+    raise(SIGUSR1);
+    __asm__ volatile("fnstcw %0; fnclex; fninit" : "=m"(control));
+    check(handler_control == 0x37f && handler_mxcsr == 0x1f80,
+          "a handler begins with what a program begins with (%x, %x)", handler_control,
+          handler_mxcsr);
+    check(control == 0x37b && mxcsr_read() == 0x7f80, "and gives back what it interrupted");
+    mxcsr_write(0x1f80);
+}
+
 int main(int argc, char *argv[])
 {
     if (argc > 1 && strcmp(argv[1], "clean") == 0)
         return registers_clean();
     test_several();
     test_modes();
+    test_handler();
     check_equal(WEXITSTATUS(child_run(become_clean, NULL)), 31,
                 "a new program finds the registers zero");
     return tap_end();

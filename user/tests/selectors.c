@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 enum { SELECTORS = 0x10000, PL3 = 3, LOCAL = 4, BAD_MOST = 64, PATIENCE = 10 /* s */ };
+enum { CODE = 1 << 11, SEGMENT = 1 << 12, LONG_CODE = 1 << 21 }; /* of what LAR says */
 
 static sigjmp_buf back;
 
@@ -201,28 +202,39 @@ static bool readable(unsigned selector)
     return result;
 }
 
-static bool has_rights(unsigned selector)
+/* What LAR says of it (SDM 2A, LAR); 0: nothing. */
+static unsigned rights(unsigned selector)
 {
-    bool result;
+    bool valid;
     unsigned rights;
     __asm__ volatile("lar %2, %1\n\tsetz %0"
-                     : "=q"(result), "=r"(rights)
+                     : "=q"(valid), "=r"(rights)
                      : "r"(selector)
                      : "cc");
-    return result;
+    return valid ? rights : 0;
+}
+
+/* Code that would run in compatibility mode: there SYSCALL, SYSENTER and INTO lead elsewhere. */
+static bool is_short_code(unsigned selector)
+{
+    unsigned said = rights(selector);
+    return (said & (SEGMENT | CODE)) == (SEGMENT | CODE) && !(said & LONG_CODE);
 }
 
 static void test_tables(void)
 {
-    volatile unsigned local = 0, global = 0; /* kept over a jump back */
+    volatile unsigned local = 0, global = 0, compatible = 0; /* kept over a jump back */
     int signal = sigsetjmp(back, 1);
-    for (unsigned selector = 0; signal == 0 && selector < SELECTORS; selector++)
-        *(selector & LOCAL ? &local : &global) +=
-            readable(selector) || has_rights(selector);
+    for (unsigned selector = 0; signal == 0 && selector < SELECTORS; selector++) {
+        *(selector & LOCAL ? &local : &global) += readable(selector) || rights(selector);
+        compatible += is_short_code(selector);
+    }
     check_equal(signal, 0, "VERR and LAR of every selector raise nothing");
     check_equal(local, 0, "no selector of a local table names anything");
-    if (on_faultline())
-        check_equal(global, 8, "of the global one, user code and data at each level");
+    if (!on_faultline())
+        return;
+    check_equal(global, 8, "of the global one, user code and data at each level");
+    check_equal(compatible, 0, "and no code of 32 bits");
 }
 
 /* --- INT ---------------------------------------------------------------------------------- */

@@ -1,244 +1,118 @@
 /* trap-mix.c - whatever user code does about steps, stacks and returns, it gets signals of its own.
  *
  * Short pieces of code that change how the processor enters and leaves the kernel are put
- * together at random, from a seed, and run: the trap flag, MOV SS (which puts exceptions off by an
- * instruction), INT1, INT3, INT n, SYSCALL, IRET, far returns, bad stack pointers, flags that no
- * kernel may run with. Each mix ends by a signal, its last instruction's at the latest; then all is
- * as it was before.
+ * together at random, from a seed, and run (trap_pieces.h). Each mix ends by a signal, its last
+ * instruction's at the latest; then all is as it was before. Now and then the handler spoils what
+ * it returns to: where code and stack go on, and the flags.
  *
- * TRAP_MIX in the environment: how many mixes. TRAP_SEED: others. TRAP_ALIKE: without what machines
- * differ in. What was seen is summed up in a remark, so that two machines can be compared. */
+ * In the environment: TRAP_MIX, how many mixes. TRAP_SEED: others. TRAP_ALIKE=1: without what
+ * machines differ in; 2: with what they do alike where SMAP is off, but for signals' codes. TRAP_TELL:
+ * from this mix on, and tell what becomes of each. Without TRAP_ALIKE the timer's interrupts come
+ * between, wherever that is. What was seen is summed up in a remark, to compare two machines. */
 #define _GNU_SOURCE
 #include "user/lib/tap.h"
+#include "user/tests/trap_pieces.h"
 
 #include <setjmp.h>
 #include <signal.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 enum {
     MIXES = 3000,
     PIECES_MOST = 6,
-    AREA = 1 << 16,   /* of the code, and of its stack */
+    BYTES_MOST = PIECES_MOST * 80,
+    PAGE = 4096,
     STEPS_MOST = 100, /* traps of single steps until a mix is given up */
+    SPOILT = 10,      /* one handler in so many spoils its frame */
     FLAGS_OURS = 0x202,
     FLAGS_STRANGE = 0x44500 /* AC NT DF TF: none of them is ours */
 };
 
-static uint8_t *code, *stack;
-static size_t length;
 static sigjmp_buf back;
 static volatile int steps;
-static uint64_t sum; /* of all that was seen */
-
-static uint64_t chance_state;
-
-static uint64_t chance(uint64_t below)
-{
-    chance_state ^= chance_state << 13;
-    chance_state ^= chance_state >> 7;
-    chance_state ^= chance_state << 17;
-    return chance_state % below;
-}
+static unsigned long alike;
+static bool telling;
+static uint64_t sum; /* of all that was seen of this mix */
 
 static void see(uint64_t what)
 {
     sum = (sum ^ what) * 0x100000001b3u;
 }
 
-/* --- The pieces ---------------------------------------------------------------------------- */
-
-static void put(const void *bytes, size_t count)
-{
-    memcpy(code + length, bytes, count);
-    length += count;
-}
-
-#define PUT(...) put((const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
-
-static void put_word(uint64_t word)
-{
-    put(&word, sizeof(word));
-}
-
-/* mov rax, word; push rax */
-static void put_push(uint64_t word)
-{
-    PUT(0x48, 0xb8);
-    put_word(word);
-    PUT(0x50);
-}
-
-static uint64_t selector(const char *of)
-{
-    uint16_t ours = 0;
-
-    if (*of == 'c')
-        __asm__("mov %%cs, %0" : "=r"(ours));
-    else
-        __asm__("mov %%ss, %0" : "=r"(ours));
-    return chance(4) ? ours : chance(0x80);
-}
-
-/* Where a return may lead: mostly behind it, where the code goes on. */
-static uint64_t target(size_t behind)
-{
-    static const uint64_t elsewhere[] = {0, 0x8000000000000000u, 0x7ffffffff000u,
-                                         0xffffffff80100000u, 0x7fffffffffffu};
-
-    return chance(4) ? (uint64_t)code + length + behind : elsewhere[chance(5)];
-}
-
-static uint64_t flags(void)
-{
-    static const uint64_t bits[] = {0x100,   0x200,   0x400,  0x4000,
-                                    0x10000, 0x40000, 0x3000, 0x200000};
-    uint64_t some = 2;
-
-    for (int i = 0; i < 8; i++)
-        some |= chance(3) ? 0 : bits[i];
-    return some;
-}
-
-static void put_flags(void)
-{
-    put_push(flags());
-    PUT(0x9d); /* popf */
-}
-
-static void put_trap_flag(void)
-{
-    PUT(0x9c, 0x48, 0x81, 0x0c, 0x24, 0x00, 0x01, 0x00, 0x00, 0x9d); /* pushf; or; popf */
-}
-
-static void put_mov_ss(void)
-{
-    PUT(0xb8);
-    uint32_t which = (uint32_t)selector("s");
-    put(&which, sizeof(which));
-    PUT(0x8e, 0xd0); /* mov ss, eax */
-}
-
-static void put_pop_ss_of_stack(void)
-{
-    PUT(0x8c, 0xd0, 0x8e, 0xd0); /* mov eax, ss; mov ss, eax */
-}
-
-static void put_syscall(void)
-{
-    PUT(0xb8, 39, 0, 0, 0, 0x0f, 0x05); /* getpid */
-}
-
-/* Of a call that nobody has. */
-static void put_no_syscall(void)
-{
-    PUT(0x83, 0xc8, 0xff, 0x0f, 0x05); /* or eax, -1 */
-}
-
-static void put_int1(void)
-{
-    PUT(0xf1);
-}
-
-static void put_int3(void)
-{
-    PUT(0xcc);
-}
-
-static void put_int(void)
-{
-    PUT(0xcd, (uint8_t)chance(256));
-}
-
-static void put_iret(void)
-{
-    bool same = chance(2); /* the stack goes on where it is */
-    put_push(selector("s"));
-    put_push(same ? (uint64_t)stack + AREA / 2 : chance(UINT64_MAX));
-    put_push(flags());
-    put_push(selector("c"));
-    put_push(target(13));
-    PUT(0x48, 0xcf);
-}
-
-static void put_far_return(void)
-{
-    put_push(selector("c"));
-    put_push(target(13));
-    PUT(0x48, 0xcb);
-}
-
-static void put_bad_stack(void)
-{
-    static const uint64_t places[] = {
-        0, 8, 0x800000000000u, 0xffff800000000000u, 0xffffffff80100000u, 0x7ffffffff000u};
-    PUT(0x48, 0xbc);
-    put_word(places[chance(6)]);
-}
-
-static void put_own_stack(void)
-{
-    PUT(0x48, 0xbc);
-    put_word((uint64_t)stack + AREA / 2 + chance(9));
-}
-
-static void put_segments(void)
-{
-    static const uint8_t loads[] = {0xd8, 0xc0}; /* ds, es */
-    PUT(0x8c, 0xd0, 0x8e, loads[chance(2)]);
-}
-
-static void put_privileged(void)
-{
-    static const uint8_t some[][3] = {{0xf4, 0x90, 0x90}, {0xfa, 0x90, 0x90},
-                                      {0xec, 0x90, 0x90}, {0x0f, 0x01, 0xf8},
-                                      {0x0f, 0x30, 0x90}, {0x0f, 0x0b, 0x90}};
-    put(some[chance(6)], 3); /* hlt, cli, in, swapgs, wrmsr, ud2 */
-}
-
-static void put_nothing(void)
-{
-    PUT(0x90, 0xfd, 0x90); /* nop, std, nop */
-}
-
-/* Those behind ALIKE are not the same on every machine (docs/platforms.md). */
-static void (*const pieces[])(void) = {
-    put_flags,      put_trap_flag,  put_mov_ss,   put_pop_ss_of_stack,
-    put_syscall,    put_no_syscall, put_int3,     put_int,
-    put_bad_stack,  put_own_stack,  put_segments, put_nothing,
-    put_privileged, put_int1,       put_iret,     put_far_return,
-};
-enum { PIECES = sizeof(pieces) / sizeof(pieces[0]), ALIKE = PIECES - 3 };
-
 /* --- Running them -------------------------------------------------------------------------- */
+
+/* What the return from the handler takes for granted, if anything. */
+static void spoil(gregset_t *registers)
+{
+    switch (chance(4)) {
+    case 0:
+        (*registers)[REG_RIP] = (greg_t)(chance(2) ? nowhere() : target(0));
+        break;
+    case 1:
+        (*registers)[REG_RSP] = (greg_t)stack_place();
+        break;
+    case 2:
+        (*registers)[REG_EFL] = (greg_t)chance(UINT64_MAX);
+        break;
+    case 3:
+        (*registers)[REG_CSGSFS] = (greg_t)chance(UINT64_MAX);
+        break;
+    }
+}
 
 static void caught(int signal, siginfo_t *info, void *context)
 {
-    const ucontext_t *user = context;
+    ucontext_t *user = context;
     uint64_t at = (uint64_t)user->uc_mcontext.gregs[REG_RIP] - (uint64_t)code;
 
-    (void)info;
+    if (telling)
+        note("signal %d code %d at %lx, flags %llx", signal, info->si_code, at,
+             (unsigned long long)user->uc_mcontext.gregs[REG_EFL]);
     if (signal == SIGBUS) /* a stack that is nowhere: #SS, and #GP with some emulators */
         signal = SIGSEGV;
-    see((uint64_t)signal << 32 | (at < AREA ? at : AREA));
-    if (signal == SIGTRAP && at < length && ++steps < STEPS_MOST)
-        return; /* go on behind it */
+    see((uint64_t)signal << 32 ^ (uint64_t)(alike < 2 ? info->si_code : 0) << 40 ^
+        (at < AREA ? at : AREA));
+    if (++steps < STEPS_MOST) {
+        if (chance(SPOILT) == 0) {
+            spoil(&user->uc_mcontext.gregs);
+            return;
+        }
+        if (signal == SIGTRAP && at < length)
+            return; /* go on behind it */
+    }
     siglongjmp(back, 1);
+}
+
+static void tick(int signal)
+{
+    (void)signal;
+}
+
+/* Its number, what came of it, and its bytes. */
+static void tell(unsigned long number)
+{
+    char bytes[2 * BYTES_MOST + 1];
+
+    for (size_t i = 0; i < length; i++)
+        snprintf(bytes + 2 * i, 3, "%02x", code[i]);
+    note("mix %lu: %016lx %s", number, sum, bytes);
 }
 
 /* A mix, of registers that are all zero. It ends in INT3 at its length, at the latest. */
 static void run(void)
 {
-    __asm__ volatile(
-        "xor %%eax, %%eax; xor %%edx, %%edx; xor %%esi, %%esi; xor %%edi, %%edi\n\t"
-        "mov %1, %%rsp; jmp *%0"
-        :
-        : "b"(code), "c"(stack + AREA / 2)
-        : "rax", "rdx", "rsi", "rdi", "memory");
+    __asm__ volatile("xor %%eax, %%eax; xor %%edx, %%edx; xor %%esi, %%esi\n\t"
+                     "xor %%edi, %%edi; xor %%ebp, %%ebp\n\t"
+                     "mov %1, %%rsp; jmp *%0"
+                     :
+                     : "b"(code), "c"(stack + AREA / 2)
+                     : "rax", "rdx", "rsi", "rdi", "memory");
+    __builtin_unreachable();
 }
 
 static uint64_t flags_now(void)
@@ -248,9 +122,19 @@ static uint64_t flags_now(void)
     return now;
 }
 
-static void mix(int among)
+/* Number and seed alone say what it is. */
+static void chance_begin(uint64_t seed, uint64_t number)
+{
+    uint64_t mixed = (seed << 32) + number + 1;
+
+    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9u;
+    chance_state = (mixed ^ mixed >> 27) * 0x94d049bb133111ebu | 1;
+}
+
+static void mix(unsigned among)
 {
     length = 0;
+    sum = 0;
     for (uint64_t left = 1 + chance(PIECES_MOST); left; left--)
         pieces[chance(among)]();
     memset(code + length, 0xcc, 64);
@@ -258,13 +142,18 @@ static void mix(int among)
     if (sigsetjmp(back, 1) == 0)
         run();
     __asm__ volatile("push %0; popfq" ::"i"(FLAGS_OURS) : "memory", "cc");
+    if (fresh_used)
+        madvise(fresh, PAGE, MADV_DONTNEED);
+    fresh_used = false;
 }
 
 static void listen(void)
 {
-    static uint8_t other[1 << 16];
+    static uint8_t other[1 << 18];
     stack_t place = {.ss_sp = other, .ss_size = sizeof(other)};
-    struct sigaction action = {.sa_sigaction = caught, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    struct sigaction action = {.sa_sigaction = caught,
+                               .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    struct sigaction ticking = {.sa_handler = tick, .sa_flags = SA_ONSTACK};
     static const int ends[] = {SIGTRAP, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGSYS};
 
     if (sigaltstack(&place, NULL) < 0)
@@ -272,29 +161,54 @@ static void listen(void)
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
         if (sigaction(ends[i], &action, NULL) < 0)
             bail("sigaction");
+    if (sigaction(SIGALRM, &ticking, NULL) < 0)
+        bail("sigaction");
+}
+
+static void make_room(void)
+{
+    code = mmap(NULL, 2 * AREA, PROT_READ | PROT_WRITE | PROT_EXEC,
+                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    fresh =
+        mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (code == MAP_FAILED || fresh == MAP_FAILED || mprotect(fresh, PAGE, PROT_NONE) < 0)
+        bail("mmap");
+    stack = code + AREA;
+    fresh += PAGE;
+}
+
+static unsigned long setting(const char *name, unsigned long otherwise)
+{
+    const char *value = getenv(name);
+    return value ? strtoul(value, NULL, 10) : otherwise;
 }
 
 int main(void)
 {
-    const char *many = getenv("TRAP_MIX"), *seed = getenv("TRAP_SEED");
-    int mixes = many ? atoi(many) : MIXES, strange = 0;
-    int among = getenv("TRAP_ALIKE") ? ALIKE : PIECES;
+    static const unsigned among[] = {PIECES, PIECES_ALIKE, PIECES_ALIKE_WITHOUT_SMAP};
+    unsigned long mixes = setting("TRAP_MIX", MIXES), seed = setting("TRAP_SEED", 0);
+    unsigned long first = setting("TRAP_TELL", 0), strange = 0;
+    struct itimerval often = {{0, 300}, {0, 300}};
+    uint64_t all = 0;
     pid_t us = getpid();
 
-    chance_state = 0x9e3779b97f4a7c15u + (seed ? strtoull(seed, NULL, 10) : 0);
-    code = mmap(NULL, 2 * AREA, PROT_READ | PROT_WRITE | PROT_EXEC,
-                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (code == MAP_FAILED)
-        bail("mmap");
-    stack = code + AREA;
+    alike = setting("TRAP_ALIKE", 0);
+    make_room();
     listen();
-    for (int i = 0; i < mixes; i++) {
-        mix(among);
+    if (!alike)
+        setitimer(ITIMER_REAL, &often, NULL);
+    telling = getenv("TRAP_TELL");
+    for (unsigned long i = first; i < first + mixes; i++) {
+        chance_begin(seed, i);
+        mix(among[alike % 3]);
         strange += (flags_now() & FLAGS_STRANGE) != 0;
+        all = (all ^ sum) * 0x9e3779b97f4a7c15u;
+        if (telling)
+            tell(i);
     }
     check_equal(strange, 0,
-                "%d mixes, each ended by a signal, and no flag of theirs is left", mixes);
+                "%lu mixes, each ended by a signal, and no flag of theirs is left", mixes);
     check(getpid() == us, "the program goes on");
-    note("%d mixes gave %016lx", mixes, sum);
+    note("%lu mixes gave %016lx", mixes, all);
     return tap_end();
 }
