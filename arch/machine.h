@@ -118,7 +118,7 @@ static inline void cr4_write(uint64_t value)
 }
 
 #define CPUID_FEATURES 0x00000001u
-#define CPUID_MCE      (1u << 7) /* of its EDX */
+#define CPUID_MCE      (1u << 7)   /* of its EDX */
 #define CPUID_EXTENDED 0x80000001u /* a leaf; bits of its EDX: */
 #define CPUID_SYSCALL  (1u << 11)
 #define CPUID_1G_PAGES (1u << 26)

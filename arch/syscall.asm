@@ -52,6 +52,7 @@ syscall_return:
     swapgs
     POP_REGISTERS
     mov rsp, [rsp + POPPED_RSP]
+syscall_sysret:
     o64 sysret
 
 ; The same under audit (trap_audit_calls): no call finds anything on the stack that an earlier

@@ -1,0 +1,47 @@
+"""The same commands give the same faults, pages and victims in the same order, in QEMU and in Bochs."""
+
+from __future__ import annotations
+
+import pytest
+from support import LONG, commits
+from two_machines import traced
+
+QEMU, BOCHS = ("--grub",), ("--machine", "bochs")
+POLICIES = "fifo clock clock-rm aging lfu mfu random sieve wsclock clock-pro distance mine".split()
+BOOK = "7 0 1 2 0 3 0 4 2 3 0 3 2 1 2 0 1 7 0 1"
+
+COMMANDS = {
+    "one-fault": "one-fault",
+    "demo-cow": "demo-cow",
+    "demo-fork": "demo-fork",
+    "demo-lazy": "demo-lazy",
+    "demo-share": "demo-share",
+    "demo-free": "demo-free",
+    "demo-segv": "demo-segv",
+    "demo-ipc": "demo-ipc",
+    "each kind of fault": "fault-kinds",
+    "faults": "faults demo-cow",
+    "shells that fork": 'for i in 1 2 3; do sh -c "echo $i; echo $i | cat"; done; ls /bin | wc',
+    "the book's string": f"refstring --frames 3 --policy fifo {BOOK}",
+    "exact LRU": f"refstring --frames 3 --policy lru {BOOK}",
+    "a race": f"for policy in fifo lru clock; do refstring --frames 4 --policy $policy {BOOK}; done",
+    **{
+        f"swapping by {policy}": f"refstring --frames 24 --policy {policy} --generate loop_hot 40 4"
+        for policy in POLICIES
+    },
+    "swapping of all memory": "swaptest 2",
+}
+FEW = 3  # at each commit, others in turn
+TURNS = [list(COMMANDS)[(commits() * FEW + more) % len(COMMANDS)] for more in range(FEW)]
+CHOSEN = {name: job for name, job in COMMANDS.items() if LONG or name in TURNS}
+
+
+@pytest.fixture(scope="module")
+def seen() -> list[dict[str, list[str]]]:
+    return [traced(machine, CHOSEN) for machine in (QEMU, BOCHS)]
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_the_same_faults_pages_and_victims(seen, name: str):
+    qemu, bochs = (each[name] for each in seen)
+    assert len(qemu) > 5 and bochs == qemu
