@@ -13,13 +13,10 @@ BOOK = "7 0 1 2 0 3 0 4 2 3 0 3 2 1 2 0 1 7 0 1"
 COMMANDS = {
     "one-fault": "one-fault",
     "demo-cow": "demo-cow",
-    "demo-fork": "demo-fork",
     "demo-lazy": "demo-lazy",
     "demo-share": "demo-share",
-    "demo-free": "demo-free",
     "demo-segv": "demo-segv",
     "demo-ipc": "demo-ipc",
-    "each kind of fault": "fault-kinds",
     "faults": "faults demo-cow",
     "shells that fork": 'for i in 1 2 3; do sh -c "echo $i; echo $i | cat"; done; ls /bin | wc',
     "the book's string": f"refstring --frames 3 --policy fifo {BOOK}",
@@ -29,7 +26,6 @@ COMMANDS = {
         f"swapping by {policy}": f"refstring --frames 24 --policy {policy} --generate loop_hot 40 4"
         for policy in POLICIES
     },
-    "swapping of all memory": "swaptest 2",
 }
 FEW = 3  # at each commit, others in turn
 TURNS = [list(COMMANDS)[(commits() * FEW + more) % len(COMMANDS)] for more in range(FEW)]

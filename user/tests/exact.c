@@ -34,6 +34,17 @@ static void claim(const char *got, const char *expected, const char *what)
         note("got %.150s", got);
 }
 
+/* Of a REP of two rounds and a RET. An emulator may fetch the REP once more, for its end
+ * (docs/platforms.md). */
+static void rounds_claim(const char *got)
+{
+    const char *rest = got + strlen("x6 r0 w1 x6 r0 w1 x6");
+
+    check(strncmp(got, "x6 r0 w1 x6 r0 w1 x6", (size_t)(rest - got)) == 0 &&
+              (*rest == '\0' || strcmp(rest, " x6") == 0),
+          "rep movsb of 2, fetched each time: %.150s", got);
+}
+
 /* Do one thing and compare the string it makes. */
 #define CLAIM(expected, what, ...)            \
     do {                                      \
@@ -158,8 +169,9 @@ static void test_fetches(void)
     CLAIM("x5 x6 r0 x6", "an instruction across two pages", read_word(at(0)));
     void (*copy)(void *, void *, long, long) =
         (void (*)(void *, void *, long, long))(at(6) + 16);
-    CLAIM("x6 r0 w1 x6 r0 w1 x6 x6", "rep movsb of 2, fetched each time, and for its end",
-          copy(at(1), at(0), 0, 2));
+    exact_begin();
+    copy(at(1), at(0), 0, 2);
+    rounds_claim(exact_end());
     if (mprotect(at(5), 2 * PAGE, PROT_READ | PROT_WRITE) < 0)
         bail("mprotect");
 }

@@ -202,6 +202,15 @@ static void test_int1(void)
           "INT1: SIGTRAP, or no such instruction");
 }
 
+/* Of the processor's features (SDM 2A, CPUID, leaf 7). */
+static bool has_umip(void)
+{
+    unsigned leaf = 7, part = 0;
+
+    __asm__("cpuid" : "+a"(leaf), "+c"(part) : : "ebx", "edx");
+    return part >> 2 & 1;
+}
+
 /* SGDT, SIDT, SLDT, SMSW, STR would tell where the kernel's tables are. */
 static void test_umip(void)
 {
@@ -215,8 +224,9 @@ static void test_umip(void)
     for (unsigned i = 0; i < 5; i++) {
         uint8_t bytes[5];
 
-        if (!on_faultline()) {
-            check_skip("Linux emulates it", "%s", names[i]);
+        if (!on_faultline() || !has_umip()) {
+            check_skip("Linux emulates it, and older processors have no UMIP", "%s",
+                       names[i]);
             continue;
         }
         memcpy(bytes, stores[i], 4);

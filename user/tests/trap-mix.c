@@ -6,9 +6,10 @@
  * it returns to: where code and stack go on, and the flags.
  *
  * In the environment: TRAP_MIX, how many mixes. TRAP_SEED: others. TRAP_ALIKE=1: without what
- * machines differ in; 2: with what they do alike where SMAP is off, but for signals' codes. TRAP_TELL:
- * from this mix on, and tell what becomes of each. Without TRAP_ALIKE the timer's interrupts come
- * between, wherever that is. What was seen is summed up in a remark, to compare two machines. */
+ * machines differ in; 2: with what they do alike where SMAP is off, but for signals' codes.
+ * TRAP_TELL: from this mix on, and tell what becomes of each. Without TRAP_ALIKE the timer's
+ * interrupts come between, wherever that is. What was seen is summed up in a remark, to compare
+ * two machines. */
 #define _GNU_SOURCE
 #include "user/lib/tap.h"
 #include "user/tests/trap_pieces.h"

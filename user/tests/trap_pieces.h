@@ -28,7 +28,7 @@ static uint64_t chance(uint64_t below)
 
 #define ONE_OF(all) ((all)[chance(sizeof(all) / sizeof((all)[0]))])
 
-/* --- Bytes ----------------------------------------------------------------------------------- */
+/* --- Bytes ------------------------------------------------------------------------------- */
 
 static void put(const void *bytes, size_t count)
 {
@@ -56,7 +56,7 @@ static void put_push(uint64_t word)
     PUT(0x50); /* push rax */
 }
 
-/* --- What they are given ------------------------------------------------------------------- */
+/* --- What they are given ----------------------------------------------------------------- */
 
 static uint64_t selector(const char *of)
 {
@@ -113,7 +113,7 @@ static uint64_t flags(void)
     return some;
 }
 
-/* --- Flags, steps and what puts them off ----------------------------------------------------- */
+/* --- Flags, steps and what puts them off ------------------------------------------------- */
 
 static void put_flags(void)
 {
@@ -153,7 +153,7 @@ static void put_nothing(void)
     PUT(0x90, 0xfd, 0x90); /* nop, std, nop */
 }
 
-/* --- Calls and software interrupts ----------------------------------------------------------- */
+/* --- Calls and software interrupts ------------------------------------------------------- */
 
 static void put_syscall(void)
 {
@@ -176,7 +176,7 @@ static void put_int(void)
     PUT(0xcd, (uint8_t)chance(256));
 }
 
-/* --- Stacks ---------------------------------------------------------------------------------- */
+/* --- Stacks ------------------------------------------------------------------------------ */
 
 static void put_bad_stack(void)
 {
@@ -196,7 +196,7 @@ static void put_leave(void)
     PUT(0xc9);
 }
 
-/* --- Jumps ------------------------------------------------------------------------------------- */
+/* --- Jumps ------------------------------------------------------------------------------- */
 
 static void put_jump(void)
 {
@@ -217,7 +217,7 @@ static void put_far_jump(void)
     PUT(0x48, 0xff, 0x2c, 0x24); /* jmp far [rsp] */
 }
 
-/* --- Exceptions -------------------------------------------------------------------------------- */
+/* --- Exceptions -------------------------------------------------------------------------- */
 
 /* Of level 0, and those of debug registers with them. */
 static void put_privileged(void)
@@ -286,7 +286,7 @@ static void put_touch(void)
     PUT(0x88, 0x00); /* mov [rax], al */
 }
 
-/* --- Where machines differ --------------------------------------------------------------------- */
+/* --- Where machines differ --------------------------------------------------------------- */
 
 static void put_iret(void)
 {
