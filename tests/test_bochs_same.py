@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support import LONG, commits
-from two_machines import traced
+from two_machines import OF_A_PROCESS, traced
 
 QEMU, BOCHS = ("--grub",), ("--machine", "bochs")
 POLICIES = "fifo clock clock-rm aging lfu mfu random sieve wsclock clock-pro distance mine".split()
@@ -18,6 +18,7 @@ COMMANDS = {
     "demo-segv": "demo-segv",
     "demo-ipc": "demo-ipc",
     "faults": "faults demo-cow",
+    "forks": "/test/count-fork",
     "shells that fork": 'for i in 1 2; do sh -c "echo $i"; done; ls /bin | wc',
     "the book's string": f"refstring --frames 3 --policy fifo {BOOK}",
     "exact LRU": f"refstring --frames 3 --policy lru {BOOK}",
@@ -40,4 +41,6 @@ def seen() -> list[dict[str, list[str]]]:
 @pytest.mark.parametrize("name", CHOSEN)
 def test_the_same_faults_pages_and_victims(seen, name: str):
     qemu, bochs = (each[name] for each in seen)
+    if name.startswith("shells"):  # a libc that has other code for each processor: other pages of it
+        qemu, bochs = ([line for line in told if line.split()[0] in OF_A_PROCESS] for told in (qemu, bochs))
     assert len(qemu) > 5 and bochs == qemu

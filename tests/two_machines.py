@@ -1,7 +1,8 @@
 """What a job has memory do, told in the same words by any machine: faults, pages and victims, in order.
 
 The kernel's own trace is read as text (docs/trace.md), for Bochs has no memory that the host sees. Times are left
-out, and so are frames, which lie elsewhere in each machine; a page is called by when it began.
+out, and so are frames, which lie elsewhere in each machine, and whether a fault was for reading, which for an
+instruction that reads and writes is each machine's own (docs/platforms.md). A page is called by when it began.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ cat /proc/trace
 '''
 # Of these the detail says nothing of frames.
 TOLD = {
-    "fault": "access",
+    "fault": "",
     "done": "kind",
     "new": "",
     "free": "",
@@ -30,8 +31,12 @@ TOLD = {
     "written": "failed",
     "fork": "shared",
     "out-of-memory": "",
+    "process": "parent",
+    "exec": "name",
+    "exit": "status",
 }
 OF_A_PAGE = {"new", "free", "evict", "rescue", "page-in", "written"}
+OF_A_PROCESS = {"process", "exec", "exit"}
 
 
 @dataclass
@@ -58,7 +63,9 @@ def told(text: str, names: Names) -> list[str]:
             continue
         place = dict(word.split("=") for word in rest)
         words = [event]
-        if event not in OF_A_PAGE:
+        if event in OF_A_PROCESS:
+            words += [place["page"], place["address"]]
+        elif event not in OF_A_PAGE:
             words += [f"space {place['space']}", place["address"]]
         elif "page" in place:
             words.append(names.of(event, place["page"]))
