@@ -37,10 +37,12 @@ def report_after(*commands: str) -> str:
             return machine.wait_for("faultline: stopped")
 
 
-@pytest.mark.parametrize("place", ["syscall_entry", "trap_iretq", "syscall_sysret"])
+@pytest.mark.parametrize("place", ["syscall_entry+0", "syscall_entry+3", "trap_iretq+0", "syscall_sysret+0"])
 def test_a_non_maskable_interrupt_between_two_stacks(place: str):
-    text = report_after(f"hbreak *{place}", "continue", "monitor nmi", "delete")
-    assert f"{place}+0\n" in text and "(vector 2," in text, text
+    """And between two values of GS: before SWAPGS (three bytes) and behind it."""
+    name, _, bytes_behind = place.partition("+")
+    text = report_after(f"hbreak *((long)&{name} + {bytes_behind})", "continue", "monitor nmi", "delete")
+    assert f" {place}\n" in text and "(vector 2," in text, text
 
 
 def test_a_stack_that_runs_out():
