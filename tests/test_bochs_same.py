@@ -18,7 +18,7 @@ COMMANDS = {
     "demo-segv": "demo-segv",
     "demo-ipc": "demo-ipc",
     "faults": "faults demo-cow",
-    "forks": "/test/count-fork",
+    "forks": "/test/count-fork write 40 20",
     "shells that fork": 'for i in 1 2; do sh -c "echo $i"; done; ls /bin | wc',
     "the book's string": f"refstring --frames 3 --policy fifo {BOOK}",
     "exact LRU": f"refstring --frames 3 --policy lru {BOOK}",
