@@ -37,7 +37,7 @@ def report_after(*commands: str) -> str:
             return machine.wait_for("faultline: stopped")
 
 
-@pytest.mark.parametrize("place", ["syscall_entry+0", "syscall_entry+3", "trap_iretq+0", "syscall_sysret+0"])
+@pytest.mark.parametrize("place", ["syscall_entry+0", "syscall_entry+0x3", "trap_iretq+0", "syscall_sysret+0"])
 def test_a_non_maskable_interrupt_between_two_stacks(place: str):
     """And between two values of GS: before SWAPGS (three bytes) and behind it."""
     name, _, bytes_behind = place.partition("+")
