@@ -20,7 +20,7 @@ from traces import TRACE, make_rich_trace, make_trace
 from faultline import project
 from tracing import explain, words
 from tracing.faults import all_faults
-from tracing.reader import Trace
+from tracing.reader import Trace, text_of
 
 
 def tool(*words: str | Path) -> str:
@@ -39,6 +39,15 @@ def test_nothing_is_lost_and_time_runs_forward(trace: Trace):
     assert trace.count == trace.header.written > 20000
     times = [record.time for record in trace]
     assert times == sorted(times)
+
+
+def test_a_program_has_the_name_that_it_was_called_by(tmp_path: Path):
+    """Not that of the link by which busybox's shell runs its commands."""
+    script = "ls -l /bin | sort | head -3 | wc > /dev/null"
+    assert make_trace(tmp_path / "pipe", "--", "sh", "-c", script).status == 0
+    trace = Trace(tmp_path / "pipe")
+    names = [text_of(record) for record in trace if record.event == trace.number["exec"]]
+    assert names[:2] == ["init", "sh"] and set(names[2:]) == {"ls", "sort", "head", "wc"}
 
 
 def test_the_dumps_are_among_all_of_it(trace: Trace):

@@ -7,6 +7,7 @@
 #include "kernel/process/exec.h"
 #include "kernel/process/process.h"
 #include "kernel/report/log.h"
+#include "kernel/report/trace.h"
 #include "lib/string.h"
 #include "lib/text.h"
 #include "mm/mm.h"
@@ -214,6 +215,11 @@ static long name_set(uint64_t address)
         return -EFAULT;
     name[sizeof(name) - 1] = 0;
     memcpy(thread_name(current), name, sizeof(name));
+    /* A fork that goes on as another program without exec: so busybox's shell does with many of
+     * the commands that it has in itself. */
+    const struct process *process = process_current();
+    if (trace_wanted() && !process->execed && thread_name(current) == process->name)
+        trace_exec(process, name);
     return 0;
 }
 

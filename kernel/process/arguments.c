@@ -176,6 +176,12 @@ int arguments_copy_out(const struct arguments *arguments, uint64_t to)
     return 0;
 }
 
+const char *arguments_first(const struct arguments *arguments)
+{
+    const char *text = (const char *)frame_data(frame_of(arguments, 0));
+    return strnlen(text, PAGE_SIZE) < PAGE_SIZE ? text : NULL;
+}
+
 size_t arguments_length_at(const struct arguments *arguments, size_t at)
 {
     size_t begin = at;

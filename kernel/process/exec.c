@@ -409,6 +409,20 @@ static void arguments_describe(struct process *process, const struct exec *exec)
     process->auxiliary_end = exec->auxiliary_end;
 }
 
+/* In the trace: as its file, but that a link of /proc's to any file tells nothing. By one, busybox
+ * runs its commands; then it is called what it calls itself, by its first argument. */
+static const char *program_called(const struct exec *exec)
+{
+    static const char links[] = "/proc/";
+    const char *name = arguments_first(exec->arguments);
+    bool by_link = strncmp(exec->path, links, sizeof(links) - 1) == 0;
+    if (!by_link || exec->scripts_used > 0 || !name)
+        return process_current()->name;
+    const char *slash = strrchr(name, '/');
+    name = slash ? slash + 1 : name;
+    return *name ? name : process_current()->name;
+}
+
 static void program_begin(struct exec *exec)
 {
     struct process *process = process_current();
@@ -420,7 +434,8 @@ static void program_begin(struct exec *exec)
     current->clear_child_tid = 0;
     current->alternate_stack = current->alternate_size = 0;
     current->alternate_flags = SS_DISABLE;
-    trace_exec(process);
+    if (trace_wanted())
+        trace_exec(process, program_called(exec));
     fault_pins_release(&current->pins);
     process_release_parent(process);
     watch_exec(process);

@@ -45,6 +45,8 @@ int arguments_add(struct arguments *arguments, const char *text) SLEEPS;
 long arguments_add_list(struct arguments *arguments, uint64_t list, unsigned skip) SLEEPS;
 /* Copy everything to `to` in the space that is loaded. -EFAULT. May sleep. */
 int arguments_copy_out(const struct arguments *arguments, uint64_t to) SLEEPS;
+/* The first string, which may be empty. NULL: it is longer than a page. */
+const char *arguments_first(const struct arguments *arguments);
 /* Bytes of the string at `at`, NUL included. */
 size_t arguments_length_at(const struct arguments *arguments, size_t at);
 

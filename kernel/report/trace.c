@@ -119,12 +119,10 @@ void trace_process_write(enum trace_event event, const struct process *process,
     trace(event, space, address, number, (frame_t){thread}, detail);
 }
 
-void trace_exec(const struct process *process)
+void trace_exec(const struct process *process, const char *name)
 {
     uint64_t words[NAME_BYTES / sizeof(uint64_t)] = {0};
-    if (!trace_wanted())
-        return;
-    memcpy(words, process->name, strnlen(process->name, NAME_BYTES));
+    memcpy(words, name, strnlen(name, NAME_BYTES));
     trace_process(TRACE_EXEC, process, UINT32_MAX, words[0], words[1]);
 }
 

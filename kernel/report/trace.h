@@ -41,8 +41,8 @@ static inline void trace_process(enum trace_event event, const struct process *p
         trace_process_write(event, process, thread, address, detail);
 }
 
-/* TRACE_EXEC: with the new program's name. */
-void trace_exec(const struct process *process);
+/* TRACE_EXEC: the process runs a program that is called so. */
+void trace_exec(const struct process *process, const char *name);
 
 /* --- Within the trace: the area (kernel/report/trace_area.c) --- */
 
