@@ -61,6 +61,7 @@ enum trace_event {
     TRACE_POLICY,      /* detail = group, address = the policy's number */
     TRACE_JOIN,        /* space is of group detail from now on */
     TRACE_HEIR,        /* group address ends; what it was charged is detail's */
+    TRACE_CHARGE,      /* page, in frame; detail = group that is charged from now on */
     TRACE_PAGEOUTD,    /* detail = 1: wakes, 0: sleeps */
     TRACE_OOM,         /* the processes of space are ended for want of memory */
     TRACE_WORKING_SET, /* space was sampled: address = pages used within the window,

@@ -73,6 +73,7 @@ const char *const trace_event_names[TRACE_EVENTS] = {
     [TRACE_POLICY] = "policy",
     [TRACE_JOIN] = "join",
     [TRACE_HEIR] = "heir",
+    [TRACE_CHARGE] = "charge",
     [TRACE_PAGEOUTD] = "pageoutd",
     [TRACE_OOM] = "out-of-memory",
     [TRACE_WORKING_SET] = "working-set",

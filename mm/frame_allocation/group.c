@@ -111,8 +111,9 @@ void group_unwire(frame_t frame)
     groups[f->group].wired--;
     if (group_has_room(&groups[f->group]))
         group_admit(&own, frame);
-    else if (group_has_room(&groups[GROUP_ALL]))
+    else if (group_has_room(&groups[GROUP_ALL])) {
         group_admit(&all, frame);
-    else /* nobody may be charged for it: it stays, until its page ends */
+        trace_page(TRACE_CHARGE, f->page, frame, GROUP_ALL);
+    } else /* nobody may be charged for it: it stays, until its page ends */
         groups[f->group].wired += f->wired = 1;
 }

@@ -37,15 +37,18 @@ OTHER_PAGE = (
 )
 OTHER_FRAME = ("process", "exec", "exit", "switch", "suspend", "note", "map", "dump-region")
 # And these must have one.
-SURE_PAGE = ("new", "free", "object", "no-object", "slot", "written", "evict", "rescue", "page-in", "dump-page")
+SURE_PAGE = (
+    *("new", "free", "object", "no-object", "slot", "written", "evict", "rescue", "page-in", "charge"),
+    "dump-page",
+)
 SURE_FRAME = (
     *("new", "withdraw", "evict", "rescue", "page-in", "give", "take", "table", "state"),
-    *("list", "forget", "zeroed", "hand", "space", "dump-frame"),
+    *("list", "forget", "zeroed", "hand", "space", "charge", "dump-frame"),
 )
 RANGES = ("map", "unmap", "protect", "discard", "wire", "fork", "dump-region")
 
-# Every event of version 1 that a reader looks for by name; `working-set` and `note` came later.
-EVENTS = {*OTHER_PAGE, *SURE_PAGE, *SURE_FRAME, *RANGES} - {"note"}
+# Every event of version 1 that a reader looks for by name; `working-set`, `note` and `charge` came later.
+EVENTS = {*OTHER_PAGE, *SURE_PAGE, *SURE_FRAME, *RANGES} - {"note", "charge"}
 EVENTS |= {"fault", "region", "pte", "page", "fill", "unshare", "install", "done", "entry", "grow"}
 EVENTS |= {"space-end", "pageoutd", "join", "tick", "limit", "policy", "heir", "out-of-memory"}
 

@@ -499,6 +499,9 @@ export class Applier {
       if (s.S[s.F_GROUP + frame] === group) s.set(s.F_GROUP + frame, words[at + W.DETAIL]);
   }
 
+  /** @param {Uint32Array} words @param {number} at @param {number} frame */
+  charge(words, at, frame) { this.state.set(this.state.F_GROUP + frame, words[at + W.DETAIL]); }
+
   // --- From above -------------------------------------------------------------------------------------
 
   /**
