@@ -71,6 +71,41 @@ def test_state_is_the_kernels_while_processes_are_suspended_and_brought_back(tmp
         assert len(compared_moments(window)) == 8
 
 
+# Eight pages are wired, and the group's limit has room for others meanwhile; then they are wired no more.
+UNWIRING = """
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+int main(void)
+{
+    enum { WIRED = 8, OTHERS = 200, PAGE = 4096 };
+    char *all = mmap(0, (WIRED + OTHERS) * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int trace = open("/proc/trace", O_WRONLY);
+    mlock(all, WIRED * PAGE);
+    for (int i = WIRED; i < WIRED + OTHERS; i++)
+        all[i * PAGE] = 1;
+    write(trace, "dump", 4);
+    munlock(all, WIRED * PAGE);
+    return write(trace, "dump", 4) != 4;
+}
+"""
+IN_A_GROUP = """
+mkdir /sys/fs/cgroup/g; echo 400K > /sys/fs/cgroup/g/memory.max
+(echo 0 > /sys/fs/cgroup/g/cgroup.procs; exec unwire)
+"""
+
+
+def test_state_is_the_kernels_when_a_full_group_is_not_charged(tmp_path: Path, compile_static):
+    words = ("--ram", "16M", "--swap", "16M", "--add", compile_static("unwire", UNWIRING))
+    result = make_trace(tmp_path / "trace", *map(str, words), "--", "sh", "-c", IN_A_GROUP)
+    assert result.status == 0, result.report()
+    with opened(page_of(tmp_path / "trace")) as window:
+        assert len({n for n, _ in compared_moments(window)}) == 2
+        told = "const { trace, words } = faultline.app; return [...Array(trace.count).keys()].filter((n) =>"
+        told += " trace.event(n) === trace.E.charge).map((n) => words.event(n))"
+        assert [text.partition(" is charged")[0] for text in window.run(told)] == ["group 0"] * 8
+
+
 # Calls that change much of a space do so in pieces, and others run between two of them: here
 # they have the kernel's own word written into the trace, again and again.
 LONG_CALLS = """
@@ -164,6 +199,20 @@ def test_the_story_of_the_fault(browser: Browser):
     assert f"Fault {fault + 1}:" in story and "It was a minor fault, zero-fill" in story
     for step in ("step 1, region", "step 2, pte", "step 3, page", "step 4, fill", "step 6, install"):
         assert step in story
+
+
+def test_every_event_is_told_in_words(browser: Browser):
+    """Not by its name alone, the kernel's own word neither."""
+    script = """
+        const { trace, words } = faultline.app, dull = [], seen = new Set();
+        for (let n = 0; n < trace.count; n++) {
+            const name = trace.eventName(n), told = words.event(n);
+            seen.add(name);
+            if (!told.includes(" ") || /undefined|NaN|null|4294967295/.test(told)) dull.push([n, name, told]);
+        }
+        return [dull.slice(0, 5), [...seen]];"""
+    dull, seen = browser.run(script)
+    assert dull == [] and {"dump", "dump-frame", "dump-page", "dump-region", "dump-entry", "hand"} <= set(seen)
 
 
 def test_said_as_text_too(browser: Browser):

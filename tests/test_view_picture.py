@@ -83,7 +83,7 @@ def test_it_opens_at_the_first_event_of_the_program(show, name: str, program: st
     )
     assert (event, ran) == ("exec", program) and f"runs {program}" in words
     offered = each(window, "#picture-left option", "text")
-    assert offered and all(text.startswith((program, "exe")) for text in offered)
+    assert offered and all(text.startswith(program) for text in offered)
     window.run("document.getElementById('picture-all').click()")
     offered = each(window, "#picture-left option", "text")
     assert any(text.startswith("init") for text in offered)
@@ -318,9 +318,27 @@ def test_words_lead_to_moments(show):
     assert window.run(f"return [faultline.app.selection.address, {HERE}]") == [address] * 2
     found(window, "frame 1503")
     assert "frame 1503" in window.run("return document.getElementById('selected').textContent")
+    found(window, "Frame 1503")
+    assert "frame 1503" in said(window)
+    found(window, "demo-cow")  # a program
+    assert "runs demo-cow" in window.run("return document.getElementById('moment').textContent")
+    found(window, "process 1")
+    assert "init (1) stands on the left" in said(window)
     found(window, "main")  # a function's name
     symbol = window.run("return faultline.app.finder.symbols['demo-cow'].main[0]")
     assert window.run(f"return {HERE}") // 4096 == symbol // 4096
+
+
+@pytest.mark.parametrize("words", ["copy", "fork", "0x40b000"])
+def test_behind_the_last_one_it_is_the_first_again(show, words: str):
+    """A kind of fault, an event, an address: and it is said."""
+    window = show("demo-cow", "#event=0")
+    moments = []
+    while not moments or "No later" not in said(window):
+        found(window, words)
+        moments.append(window.run("return faultline.app.travel.at"))
+    assert moments[-1] == moments[0] > 0 and moments == [*sorted(moments[:-1]), moments[0]]
+    assert "from the first again" in said(window) and f"Event {moments[0]}: " in said(window)
 
 
 @pytest.mark.parametrize(
@@ -328,11 +346,14 @@ def test_words_lead_to_moments(show):
     [
         ("frame 99999999", "numbered from 0 to"),
         ("fault 0", "numbered from 1 to"),
-        ("fault", "numbered from 1 to"),
+        ("fault", "Which fault? Faults are numbered from 1 to"),
         ("event -1", "numbered from 0 to"),
         ("page 1.5", "numbered from 0 to"),
         ("slot 3", "There is no slot 3"),
-        ("process 77", "No process 77"),
+        ("process 77", "There is no process 77 in this trace; there are: 1, 2,"),
+        ("57", "57 of what? fault 57"),
+        ("page-in", "There is no fault of the kind “page-in” in this trace."),
+        ("0x12345678901234567", "Nothing is called"),
         ("nosuch", "Nothing is called"),
         ("0xzz", "Nothing is called"),
         ("constructor", "Nothing is called"),
@@ -357,6 +378,17 @@ def test_what_was_refused_before_is_not_said_of_what_is_asked_for_now(show):
                "f.dispatchEvent(new Event('change'))")  # fmt: skip
     found(window, "copy")
     assert "The filters let no fault through" in said(window)
+
+
+def test_ways_that_lead_nowhere_say_so(show):
+    window = show("demo-cow")
+    for keys, answer in (
+        (["End", "Shift+Right"], "There is no later fault."),
+        (["Home", "Shift+Left"], "There is no fault before."),
+        (["["], "There is no eviction in this trace."),
+    ):
+        window.key(*keys)
+        assert answer in said(window)
 
 
 def test_filters(show):

@@ -96,11 +96,13 @@ def test_a_projector_shows_all_of_it(browser: Browser):
     for caption in range(browser.run("return faultline.app.captions.count()")):
         for stage in ("ask(arguments[0])", "reveal()"):
             browser.run(f"faultline.app.captions.{stage}", caption)
-            low, size = browser.run(
+            low, size, hidden = browser.run(
+                "const answer = document.getElementById('caption-answer');"
                 "return [document.getElementById('picture').getBoundingClientRect().bottom,"
-                " parseFloat(getComputedStyle(document.getElementById('caption-text')).fontSize)]"
+                " parseFloat(getComputedStyle(document.getElementById('caption-text')).fontSize),"
+                " answer.scrollHeight - answer.clientHeight]"
             )
-            assert low <= 720 and size >= 20, (caption, stage)
+            assert low <= 720 and size >= 20 and hidden <= 1, (caption, stage)
     browser.run("faultline.app.captions.lesson(); faultline.app.picture.project(false)")
 
 

@@ -159,13 +159,15 @@ def test_a_run_that_is_moved_takes_the_other_along(two: Two):
     two.browser.run("document.getElementById('together').click()")
 
 
-# Of each run: the process and the address of each page, and where its box stands in the picture, or is moving to.
+# Of each run: the process and the address of each page, and where its box stands in the picture, or is moving to;
+# and where the picture stands.
 BOXES = """
     return [...document.querySelectorAll('iframe')].map(({ contentDocument, contentWindow }) => {
         const rows = [...contentDocument.querySelectorAll('#picture-table tbody tr')];
         const places = contentWindow.faultline.app.picture.drawing.made.pages;
         return [rows.map((row) => [row.cells[0].textContent, row.cells[1].textContent]),
-                [...places].map(([page, { x, y }]) => [page, x, y])];
+                [...places].map(([page, { x, y }]) => [page, x, y]),
+                contentDocument.getElementById('picture').getBoundingClientRect().top];
     });"""
 
 
@@ -193,7 +195,7 @@ def test_a_page_stands_at_the_same_place_in_runs_of_different_programs(tmp_path:
     with opened(page) as window:
         for row in range(0, window.run("return faultline.runs.count"), 40):
             window.run("faultline.runs.show(arguments[0])", row)
-            (_, a), (_, b) = window.run(BOXES)
+            (_, a, _), (_, b, _) = window.run(BOXES)
             assert a == b, row
 
 

@@ -39,10 +39,10 @@ class Module:
 
 
 class Area(Module):
-    """The module whose cells are a file's. `unit`: the size is a multiple of it."""
+    """The module whose cells are a file's, which may get so large. `unit`: the module's size is a multiple of it."""
 
     def __init__(self, file: Path, size: int, memory: int, unit: int = GIB):
-        self.file = file.resolve()
+        self.file, self.most = file.resolve(), size
         high = memory - LOW_MEMORY if memory >= LOW_MEMORY_MOST else 0
         super().__init__(-(-size // unit) * unit, 4 * GIB + -(-high // GIB) * GIB)
         self.backend = f"memory-backend-file,mem-path={options.value(self.file)},share=on"
@@ -51,7 +51,7 @@ class Area(Module):
 
     def parameters(self) -> list[str]:
         """Words for the kernel."""
-        return [f"trace_area={self.address}", f"trace_size={self.size}"]
+        return [f"trace_area={self.address}", f"trace_size={self.most}"]
 
     def finish(self) -> str:
         """Cut the file behind the last record; what there is to say about it, or ""."""

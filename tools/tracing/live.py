@@ -64,6 +64,11 @@ class Source:
                 return header
             time.sleep(POLL)
 
+    def lost(self) -> int:
+        """How many records there was no room for."""
+        with open(self.file, "rb") as trace:
+            return int(HEAD.unpack(trace.read(HEAD.size))[6])
+
     def records(self, first: int) -> bytes:
         """Those from `first` on, as far as they are written."""
         with open(self.file, "rb") as trace:
@@ -162,7 +167,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.tell("records", base64.b64encode(data).decode("ascii"))
                 sent += len(data) // RECORD.size
             elif ended:
-                self.tell("end", "")
+                self.tell("end", str(source.lost()))
                 self.close_connection = True
                 return
             else:

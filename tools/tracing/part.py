@@ -210,7 +210,7 @@ class Compared:
 
     def where(self) -> list[str]:
         """Where they part, and why: sentences, in the order of what happened."""
-        lines, kernels = [self._same_so_far()], self._kernels()
+        lines, kernels = [*self._lost(), self._same_so_far()], self._kernels()
         if self.parting is None:
             of = f"{self.program} does" if self.program else "The programs do"
             return [*lines, f"{of} the same to the end.", *kernels]
@@ -219,6 +219,15 @@ class Compared:
             kernels = []  # that comes later, and is no reason
         lines += kernels + [f"Then they part: {row.one.program} {told(row.one.key)}."]
         return lines + [f"{name}: {self._side(side, row)}" for side, name in enumerate(SIDES)]
+
+    def _lost(self) -> list[str]:
+        """Of a trace that ends before its run did."""
+        return [
+            f"{name}'s trace is not whole: it was full after event {run.trace.count}, and {run.trace.header.lost} "
+            "records of what happened then are lost. What the other does from there on, it may have done, too."
+            for run, name in zip(self.runs, SIDES, strict=True)
+            if run.trace.header.lost
+        ]
 
     def _kernels(self) -> list[str]:
         """The first page that goes in one run and not in the other; nothing when there is none."""

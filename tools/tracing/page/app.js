@@ -70,6 +70,7 @@ export class App {
   start() {
     byId("loading").hidden = true;
     byId("main").hidden = false;
+    this.tellLost();
     this.timeline.reset();
     const words = location.hash;
     this.goto(this.cast.opening());
@@ -92,6 +93,14 @@ export class App {
   // To where an address says, what stands behind its #. Did it say so?
   /** @param {string} words */
   openAt(words) { return this.finder.open(words); }
+
+  // The trace ends before the run did, if it does: what comes of the last moment is not known.
+  tellLost() {
+    const { count, header: { lost } } = this.trace, line = byId("lost");
+    line.hidden = lost === 0;
+    if (lost) line.textContent = `The trace is not whole: it was full after event ${count.toLocaleString("en")}, ` +
+      `and ${plural(lost, "record")} of what happened then ${lost === 1 ? "is" : "are"} lost.`;
+  }
 
   // More records have come.
   grown() {
@@ -160,11 +169,10 @@ export class App {
   /** @param {string} before  what is said first */
   sayMoment(before = "") {
     const s = this.travel.state, S = s.S, n = this.travel.at - 1;
-    const lost = this.trace.header.lost ? ` ${plural(this.trace.header.lost, "record")} lost.` : "";
     const event = n < 0 ? "Before the first event." : `Event ${this.travel.at}: ${this.words.event(n)}.`;
     const frames = `${plural(s.freeFrames(), "frame")} free, ${S[s.RESIDENT]} with pages`;
     const soFar = `${plural(S[s.FAULTS], "fault")}, ${plural(S[s.EVICTED], "eviction")} so far`;
-    this.say(`${before} ${event} ${frames}; ${soFar}.${lost}`.trim());
+    this.say(`${before} ${event} ${frames}; ${soFar}.`.trim());
   }
 
   /** @param {string} text */

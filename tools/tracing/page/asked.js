@@ -47,6 +47,7 @@ export class Asked {
     const told = (/** @type {number} */ n) => n.toLocaleString("en");
     const some = `${what} are numbered from ${told(least)} to ${told(most)}`;
     const there = most < least ? `this trace has no ${what}` : some;
+    if (!words) return `Which ${name}? ${there[0].toUpperCase()}${there.slice(1)}.`;
     if (!/^[+-]?\d+$/.test(words)) return `“${words}” is the number of no ${name}: ${there}.`;
     const n = Number(words);
     return n >= least && n <= most ? n : `There is no ${name} ${words}: ${there}.`;

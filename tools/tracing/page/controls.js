@@ -78,18 +78,23 @@ export class Controls {
   // To the moment when fault (counted from 0) has ended.
   /** @param {number} fault */
   toFault(fault) {
-    if (fault >= 0 && fault < this.app.travel.faults.start.length) this.app.goto(this.app.travel.faultEnd(fault) + 1);
+    const { app } = this, { travel } = app;
+    if (fault >= 0 && fault < travel.faults.start.length) app.goto(travel.faultEnd(fault) + 1);
+    else app.say(travel.faults.start.length ? "There is no later fault." : "There is no fault in this trace.");
   }
 
   // Back over the fault that is on show: to the moment before it began.
   faultBack() {
     const { app } = this, fault = app.travel.faultOf(app.travel.at - 1);
-    if (fault >= 0) app.goto(app.travel.faults.start[fault]);
+    if (fault >= 0) app.goto(app.travel.faults.start[fault]); else app.say("There is no fault before.");
   }
 
   /** @param {number} index */
   eviction(index) {
-    if (index >= 0 && index < this.app.travel.evictions.length) this.app.goto(this.app.travel.evictions[index] + 1);
+    const { app } = this, { evictions } = app.travel;
+    if (index >= 0 && index < evictions.length) app.goto(evictions[index] + 1);
+    else app.say(evictions.length ? `There is no ${index < 0 ? "eviction before" : "later eviction"}.`
+      : "There is no eviction in this trace.");
   }
 
   // By itself; where things are to stand still, a step at a time.

@@ -10,6 +10,7 @@ import { hex, plural } from "page/words.js";
 
 const EVENTS = /** @type {Record<string, string>} */ ({ eviction: "evict", evict: "evict", fork: "process" });
 
+const ADDRESSES = 2 ** 64;
 const FOLLOW_MS = 150;
 const LINKED = ["event", "fault", "caption", "frame"]; // behind the # of the address
 const KNOWN = "#fault=, #event=, #caption=, #frame= and #find=";
@@ -126,6 +127,7 @@ export class Finder {
   place(text) {
     if (/^0x[0-9a-f]+$/i.test(text)) {
       const address = Number(text);
+      if (address >= ADDRESSES) return undefined;
       return { address: address - (address % PAGE_BYTES), bytes: PAGE_BYTES };
     }
     const symbol = this.symbol(text);
@@ -148,10 +150,17 @@ export class Finder {
   // To the next fault that the filters let through, or the one before.
   /** @param {number} way  1, -1 */
   next(way) {
-    const { app, ends } = this, { at, faults } = app.travel;
+    const { app, ends } = this, { at } = app.travel;
     const end = ends[way > 0 ? lowerBound(ends, at) : lowerBound(ends, at - 1) - 1];
     if (end !== undefined) app.goto(end + 1);
-    else if (!faults.start.length) app.say("There is no fault in this trace.");
+    else this.noSuch(way);
+  }
+
+  // Why there is no fault that way.
+  /** @param {number} way */
+  noSuch(way) {
+    const { app } = this;
+    if (!app.travel.faults.start.length) app.say("There is no fault in this trace.");
     else if (!this.found.length) app.say("The filters let no fault through: what is wanted of all four together.");
     else app.say(way > 0 ? "No later fault of this kind." : "No earlier fault of this kind.");
   }
@@ -159,24 +168,28 @@ export class Finder {
   // --- Words ----------------------------------------------------------------------------------------
 
   // `copy`, `0x409000`, `frame 1283`, `page 12`, `slot 5`, `fault 57`, `caption 3`, `event 1200`, `process 3`,
-  // a symbol, or what an event is called.
+  // a symbol, a program, or what an event is called. Only names of a program's own tell large letters from small.
   /** @param {string} text */
   find(text) {
-    const { app } = this, { trace } = app, words = text.trim().split(/\s+/), [what, number] = words;
+    const { app } = this, { trace } = app, words = text.trim().split(/\s+/), number = words[1];
+    const what = words[0].toLowerCase();
     app.asked.refuse([]); // what was asked for before
     if (!what) return app.say("Type what to find: copy, 0x409000, frame 1283, fault 57, or a symbol.");
+    if (/^\d+$/.test(what)) return app.say(`${what} of what? fault ${what}, event ${what}, frame ${what}, …`);
     if (Object.hasOwn(this.goes, what)) return this.numbered(what, number);
     if (what === "process") return this.toProcess(number);
     if (trace.names.kind.includes(what)) {
       this.kind.value = what;
       this.filter();
-      return this.next(1);
+      return this.nextOfKind(what);
     }
     const event = EVENTS[what] || what;
     if (trace.E[event] !== undefined) return this.nextEvent(trace.E[event], what);
-    const place = this.place(words.join(" "));
-    if (place) return this.toAddress(place.address, place.bytes, what);
-    return app.say(`Nothing is called “${text}”: no kind of fault, no event, no symbol, and no address (0x…).`);
+    const name = words.join(" "), place = this.place(name);
+    if (place) return this.toAddress(place.address, place.bytes, name);
+    const runs = (/** @type {number} */ n) => trace.event(n) === trace.E.exec && trace.text(n) === name;
+    if (this.nextThat(runs, `run of ${name}`)) return undefined;
+    return app.say(`Nothing is called “${text}”: no kind of fault, event, symbol or program, and no address (0x…).`);
   }
 
   // To the one of that number, or in words why not.
@@ -184,6 +197,7 @@ export class Finder {
   numbered(what, number = "") {
     const { asked } = this.app, n = asked.number(what, number);
     if (typeof n === "number") return this.goes[what](n);
+    this.app.say("");
     return asked.refuse([n]);
   }
 
@@ -195,9 +209,11 @@ export class Finder {
 
   /** @param {string} [number] */
   toProcess(number = "") {
-    const { app } = this, process = /^\d+$/.test(number) ? Number(number) : -1;
-    if (app.cast.actors.has(process)) app.picture.choose(0, process);
-    else app.say(`No process ${number || "of no number"} in this trace: ${[...app.cast.actors.keys()].join(", ")}.`);
+    const { app } = this, { cast } = app, process = /^\d+$/.test(number) ? Number(number) : -1;
+    const there = [...cast.actors.keys()].join(", ") || "none";
+    if (!cast.actors.has(process)) return app.say(`There is no process ${number} in this trace; there are: ${there}.`);
+    app.picture.choose(0, process);
+    return app.say(`${cast.name(process)} (${process}) stands on the left.`);
   }
 
   /** @param {import("page/app.js").Selection} selection */
@@ -206,15 +222,42 @@ export class Finder {
     this.app.say(byId("selected").textContent || "");
   }
 
+  // The next fault that the filters let through, now that they ask for that kind.
+  /** @param {string} what */
+  nextOfKind(what) {
+    const { at } = this.app.travel, later = this.ends.find((end) => end >= at), end = later ?? this.ends[0];
+    const { trace, travel } = this.app, kind = trace.names.kind.indexOf(what);
+    if (end !== undefined) this.arrive(end + 1, what);
+    else if (travel.faults.kind.includes(kind)) this.noSuch(1);
+    else this.app.say(`There is no fault of the kind “${what}” in this trace.`);
+  }
+
+  // What was looked for is there. Behind the last one it is the first again, which is said.
+  /** @param {number} moment @param {string} what */
+  arrive(moment, what) {
+    const { app } = this, again = moment <= app.travel.at;
+    app.goto(moment, true);
+    app.sayMoment(again ? `No later ${what}: from the first again.` : "");
+  }
+
   // The next event of that kind after the moment; from the first again behind the last.
   /** @param {number} kind @param {string} what */
   nextEvent(kind, what) {
-    const { app } = this, { trace } = app, { at } = app.travel;
+    const { app } = this, { trace } = app;
+    if (!this.nextThat((n) => trace.event(n) === kind, what)) app.say(`No “${what}” happens in this trace.`);
+  }
+
+  // The next event that is so, likewise. Is there one?
+  /** @param {(n: number) => boolean} is @param {string} what */
+  nextThat(is, what) {
+    const { trace, travel } = this.app, { at } = travel;
     for (let i = 0; i < trace.count; i++) {
       const n = (at + i) % trace.count;
-      if (trace.event(n) === kind) return app.goto(n + 1);
+      if (!is(n)) continue;
+      this.arrive(n + 1, what);
+      return true;
     }
-    return app.say(`No “${what}” happens in this trace.`);
+    return false;
   }
 
   // The page is selected in a space that the story has, and the next fault there is gone to.
@@ -235,7 +278,7 @@ export class Finder {
       this.select({ space, address });
       return app.say(`No fault at ${what}; the page at ${hex(address)} is selected.`);
     }
-    app.controls.toFault(next);
+    this.arrive(app.travel.faultEnd(next) + 1, `fault at ${what}`);
     app.select({ space: trace.space(faults.start[next]), address: trace.address(faults.start[next]) });
   }
 

@@ -26,6 +26,7 @@ export class Live {
 
   end() {
     this.app.say("The machine has ended; this is all.");
+    this.app.tellLost();
     this.app.charts.build();
     this.ended();
   }
@@ -56,8 +57,9 @@ export class Live {
 export function fromServer(live, url) {
   const source = new EventSource(url);
   source.addEventListener("records", (event) => live.take(bytesOf(event.data)));
-  source.addEventListener("end", () => {
+  source.addEventListener("end", (event) => {
     source.close();
+    live.app.trace.header.lost = Number(event.data);
     live.finish();
   });
 }

@@ -25,14 +25,16 @@ async function pageIn(frame, template, parts) {
   }
 }
 
-// What the frame's heading says already is left out; and an answer takes as much room in both, whatever it is.
+// What the frame's heading says already is left out; and what is said takes as much room in both, whatever it is.
 /** @param {HTMLIFrameElement} frame */
 function shorten(frame) {
   const { contentDocument: there } = frame;
   if (!there) return;
   const style = there.createElement("style");
   style.textContent = "h1, #filters { display: none !important; } header { position: static; }" +
-    "#caption-answer { height: 3em; }";
+    "#caption-answer { height: 3em; } #moment { display: flex; gap: 1em; margin: 0; }" +
+    "#moment-text { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }" +
+    "#said { display: block; height: 2.8em; overflow: auto; }";
   there.head.append(style);
 }
 

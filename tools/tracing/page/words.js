@@ -138,6 +138,7 @@ export class Words {
       case "policy": return `group ${low}: policy ${trace.names.policy[address]}`;
       case "join": return `space ${space} is of group ${low}`;
       case "heir": return `group ${address} ends; group ${low} inherits`;
+      case "charge": return `group ${low} is charged for frame ${frame} (page ${page}): its own group is full`;
       case "pageoutd": return `pageoutd ${low ? "wakes" : "sleeps"}`;
       case "working-set": return `the working set of space ${space}: ${plural(address, "page")}; ${low} resident`;
       case "suspend": return `process ${page} ${low ? "is suspended by load control" : "is resumed"}`;
@@ -150,6 +151,15 @@ export class Words {
       case "switch":
         return page ? `${this.travel.processName(page)} (${page}) runs` : "nobody's thread runs: the kernel";
       case "note": return `${this.travel.processName(page)} (${page}) says: ${plain(trace.note(n))}`;
+      case "dump": return `the kernel's own word of all its state ${low ? "begins" : "has ended"}`;
+      case "dump-frame":
+        return `the kernel's word: frame ${frame} is ${trace.names.state[low & 255]}` +
+          `${page === NONE ? "" : ", page " + page}, ${plural(address, "mapper")}`;
+      case "dump-page":
+        return `the kernel's word: page ${page} is in ${frame === NONE ? "no frame" : "frame " + frame}, ` +
+          `${slot}, ${plural(address, "holder")}`;
+      case "dump-region": return `the kernel's word: ${range}, ${rightsOf(low)}${where}`;
+      case "dump-entry": return `the kernel's word: pte of ${hex(address)}${where}: ${this.pte(low, high)}`;
       case "name": return `an object is called ${trace.text(n)}`;
       case "request": return `device ${trace.names.device[page]}: ${asked} asked, frame ${frame}`;
       case "served":
