@@ -72,6 +72,18 @@ def test_every_button_through_time_works_by_keyboard(browser: Browser):
         assert browser.run("return document.activeElement.dataset.go") == go, "the focus stays"
 
 
+def test_the_header_hides_nothing_that_has_the_focus(browser: Browser):
+    """Whichever way one comes there."""
+    hidden = """
+        const { top } = document.activeElement.getBoundingClientRect();
+        return top < document.querySelector('header').getBoundingClientRect().bottom;"""
+    for start in ("scrollTo(0, 0)", "scrollTo(0, document.body.scrollHeight)"):
+        for key in "mpfa":
+            browser.run(f"document.activeElement.blur(); {start}")
+            browser.key(key)
+            assert not browser.run(hidden), (start, key)
+
+
 def test_every_other_control_works_by_keyboard(browser: Browser):
     middle = moment_with_swap(browser)
     browser.run("faultline.app.goto(arguments[0]); faultline.app.select({ frame: faultline.app.memory.begin })", middle)

@@ -206,6 +206,27 @@ def test_a_copy_is_seen_happening(show):
     assert f"frame {before[0]['to'][1]}" in said and f"is: frame {after[moved[0]]['to'][1]}" in said
 
 
+def test_changes_are_numbered_from_1_without_a_gap(show):
+    """Though a page may change twice in a step, as one that is read back does; and only what is otherwise now has a
+    number."""
+    window = show("swaptest")
+    script = """
+        const { app } = faultline, { travel, picture } = app, found = [];
+        const every = Math.ceil(travel.faults.start.length / 100);
+        for (let fault = 0; fault < travel.faults.start.length; fault += every) {
+            app.goto(travel.faultEnd(fault) + 1, true);
+            const cells = picture.model.blocks.flatMap((block) => block.rows.flatMap((row) => row.cells));
+            const numbers = [...new Set(cells.map((cell) => cell.change))].filter(Boolean).sort((a, b) => a - b);
+            const alike = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+            const idle = cells.filter((cell) => cell.change && cell.before && alike(cell.before, cell.look));
+            found.push([fault, numbers, idle.length]);
+        }
+        return found;"""
+    told = window.run(script)
+    assert [each for each in told if each[1] != list(range(1, len(each[1]) + 1)) or each[2]] == []
+    assert sum(len(numbers) for _, numbers, _ in told) > 50
+
+
 def test_shared_memory_is_two_arrows_to_one_frame(show):
     """At different addresses, too."""
     window = show("demo-share")
@@ -333,7 +354,7 @@ def test_words_lead_to_moments(show):
 def test_behind_the_last_one_it_is_the_first_again(show, words: str):
     """A kind of fault, an event, an address: and it is said."""
     window = show("demo-cow", "#event=0")
-    moments = []
+    moments: list[int] = []
     while not moments or "No later" not in said(window):
         found(window, words)
         moments.append(window.run("return faultline.app.travel.at"))

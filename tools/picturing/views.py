@@ -12,6 +12,7 @@ from faultline import project
 from faultline.browser import Browser
 
 READY = "window.faultline && faultline.ready"
+FLAGS = ("--force-prefers-reduced-motion", "--hide-scrollbars")  # what moves is there at once
 SIZES = {"1400": (1400, 900), "800": (800, 900), "projector": (1280, 720)}
 LOOKS = ("light", "dark", "grey")
 SHOWN = (("1400", "light"), ("800", "dark"), ("projector", "grey"))  # in the docs, of each run
@@ -95,7 +96,7 @@ def views(folder: Path, every: bool = False) -> list[Path]:
     made = []
     with (
         tempfile.TemporaryDirectory(prefix="faultline-views-") as scratch,
-        Browser("--force-prefers-reduced-motion", "--hide-scrollbars") as window,
+        Browser(*FLAGS) as window,
     ):
         for run in RUNS:
             made += photograph(window, run, record(run, Path(scratch)), wanted, folder)

@@ -109,7 +109,8 @@ export function restWords(rest, letters = Infinity) {
   if (!rest.swapped) return `${more}: ${present} in frames`;
   const swapped = rest.swapped.toLocaleString("en");
   const whole = `${more}: ${present} in frames, ${swapped} named, not present`;
-  return whole.length <= letters ? whole : `${more}: ${present} present, ${swapped} named`;
+  const shorter = `${more}: ${present} present, ${swapped} named`;
+  return [whole, shorter].find((words) => words.length <= letters) || `${more}: ${present} in frames`;
 }
 
 // Where each frame, or slot, would like to stand: in the middle of the pages whose arrows point to it, or did.

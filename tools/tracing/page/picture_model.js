@@ -165,9 +165,9 @@ export class PictureModel {
     const addresses = [...new Set(pages)].sort((a, b) => a - b);
     travel.seek(from);
     const before = this.looks(processes, addresses);
-    const changes = this.changes(from, at, processes, addresses, before);
+    const order = this.changes(from, at, processes, addresses, before);
     travel.seek(at);
-    const now = this.looks(processes, addresses);
+    const now = this.looks(processes, addresses), changes = numbered(order, before, now);
     const rows = addresses.map((address, i) => ({
       address,
       cells: processes.map((process, side) => {
@@ -190,7 +190,7 @@ export class PictureModel {
     };
   }
 
-  // Which of the step's changes was the first, the second, …: of each page, 0: it has not changed.
+  // Which of the step's changes was the last of each page; 0: it has not changed.
   /**
    * @param {number} from @param {number} at @param {number[]} processes @param {number[]} addresses
    * @param {Look[][]} before
@@ -321,6 +321,14 @@ export class PictureModel {
       slot, page: S[s.SLOT + slot], gone: !now.has(slot), come: !before.has(slot),
     }));
   }
+}
+
+// The pages that are otherwise now, numbered from 1 without a gap: what changed and changed back is none of them.
+/** @param {number[][]} order @param {Look[][]} before @param {Look[][]} now */
+function numbered(order, before, now) {
+  const kept = order.map((side, i) => side.map((number, j) => (same(before[i][j], now[i][j]) ? 0 : number)));
+  const ranks = [...new Set(kept.flat())].filter(Boolean).sort((a, b) => a - b);
+  return kept.map((side) => side.map((number) => ranks.indexOf(number) + 1));
 }
 
 /** @param {Promised | null} a @param {Promised | null} b */
