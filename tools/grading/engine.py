@@ -53,6 +53,13 @@ def settings(folder: Path, names: list[str]) -> Path:
     return place
 
 
+def forget(folder: Path, names: list[str]) -> None:
+    """The marks of those whose row is gone."""
+    for name in names:
+        if not results.row_place(folder, name).exists():
+            results.mark_place(folder, name).unlink(missing_ok=True)
+
+
 def graded(folder: Path, names: list[str]) -> int:
     return sum(results.row_place(folder, name).exists() for name in names)
 
@@ -78,6 +85,7 @@ def snakemake(folder: Path, names: list[str], cores: int, log: IO[str]) -> Itera
 
 def run(folder: Path, names: list[str], cores: int) -> None:
     """Until there is nothing more to be done."""
+    forget(folder, names)
     progress = Progress()
     with open(folder / LOG, "a", encoding="utf-8") as log, snakemake(folder, names, cores, log) as engine:
         while True:

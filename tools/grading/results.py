@@ -4,6 +4,7 @@
     taken/NAME.json   the submission's files, as they were when it was taken
     rows/NAME.json    its row: the same bytes whenever it is graded with the same release
     times/NAME.json   how long that took
+    done/NAME         it has its row (Snakefile)
     results.json      all rows (results.schema.json describes it), results.csv, results.html
 """
 
@@ -33,6 +34,10 @@ def row_place(folder: Path, name: str) -> Path:
 
 def time_place(folder: Path, name: str) -> Path:
     return folder / "times" / f"{name}.json"
+
+
+def mark_place(folder: Path, name: str) -> Path:
+    return folder / "done" / name
 
 
 def write_text(place: Path, text: str) -> None:

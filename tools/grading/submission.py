@@ -11,7 +11,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -119,7 +118,6 @@ def grade(folder: Path, name: str) -> None:
         made_of = hashlib.sha256((given.name + text).encode()).hexdigest()
         out = results.row_place(folder, name)
         if results.is_of(out, made_of):
-            os.utime(out)
             return
         given.check()
         begun = time.monotonic()
