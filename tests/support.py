@@ -154,7 +154,9 @@ class RawMachine:
         command_line: str = "",
         memory: int = 128 << 20,
         extra: tuple[str, ...] = (),
+        held: bool = False,
     ):
+        """`held`: it does not begin before a debugger has it run."""
         self.folder = tempfile.TemporaryDirectory(prefix="faultline-test-")
         top = Path(self.folder.name)
         self.serial = top / "serial"
@@ -182,7 +184,7 @@ class RawMachine:
             pass_fds=[self.deadline.theirs],
             preexec_fn=ends_with_us(),
         )
-        self.deadline.start()
+        self.deadline.start(held)
 
     def __enter__(self) -> RawMachine:
         return self

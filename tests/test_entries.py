@@ -21,7 +21,7 @@ def report_after(*commands: str) -> str:
     image = (BUILD / "image.cpio").read_bytes()
     with tempfile.TemporaryDirectory(prefix="faultline-test-") as folder:
         stub = Path(folder) / "gdb"
-        with RawMachine(image, extra=("-S", "-gdb", f"unix:{stub},server=on,wait=off")) as machine:
+        with RawMachine(image, extra=("-gdb", f"unix:{stub},server=on,wait=off"), held=True) as machine:
             while not stub.exists() and machine.process.poll() is None:
                 time.sleep(0.05)
             words = [f"target remote {stub}", *commands, "detach"]

@@ -29,6 +29,7 @@ class Watchdog:
     def __init__(self) -> None:
         self.ours, self.theirs = (end.detach() for end in socket.socketpair())
         self.text = b""
+        self.held = False
 
     def words(self) -> list[str]:
         """For QEMU, which must inherit `theirs`."""
@@ -38,11 +39,13 @@ class Watchdog:
             *("-device", "ib700", "-action", "watchdog=pause", "-S"),
         ]
 
-    def start(self) -> None:
-        """QEMU runs: the time begins."""
+    def start(self, held: bool = False) -> None:
+        """QEMU runs: the time begins. `held`: as soon as somebody else, a debugger, has it run."""
         os.close(self.theirs)
         self.say("qmp_capabilities")
+        self.held = held
         self.go_on()
+        self.held = False
 
     def consume(self, data: bytes) -> None:
         """What the monitor says."""
@@ -68,7 +71,8 @@ class Watchdog:
         """The machine runs until so much virtual time has passed: an even number, LONGEST at most."""
         number = (LONGEST - int(seconds)) // STEP
         self.say("human-monitor-command", {"command-line": f"o /b {START_PORT:#x} {number}"})
-        self.say("cont")
+        if not self.held:
+            self.say("cont")
 
     def listen(self, seconds: float) -> None:
         """Hear for so long what the monitor says, for whoever has no channels to carry."""
