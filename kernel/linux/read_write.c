@@ -444,7 +444,7 @@ SYSCALL(ftruncate, int fd, uint64_t size)
 
 #define FALLOC_FL_KEEP_SIZE  1u
 #define FALLOC_FL_PUNCH_HOLE 2u
-#define FALLOC_FL_ALL        0x7fu /* the others no file here can do */
+#define FALLOCATE_MODES      0x7fu /* the others no file here can do */
 
 /* Memory is promised, never set aside: what remains of fallocate is that the file grows, and
  * that holes can be made in it. */
@@ -456,7 +456,7 @@ static long file_allocate(const struct file *file, uint32_t mode, int64_t offset
 
     if (offset < 0 || length <= 0)
         return -EINVAL;
-    if (mode > FALLOC_FL_ALL || (kind & (kind - 1)) || mode == FALLOC_FL_PUNCH_HOLE)
+    if (mode > FALLOCATE_MODES || (kind & (kind - 1)) || mode == FALLOC_FL_PUNCH_HOLE)
         return -EOPNOTSUPP;
     if (!file_may_write(file))
         return -EBADF;
