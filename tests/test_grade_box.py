@@ -34,11 +34,11 @@ KEYCTL, JOIN, ADD_KEY, SESSION = 250, 1, 248, -3
 # Root alone can make such a program, or what another user may not use.
 ROOTS = ("run_setuid",) if os.geteuid() else ()
 VICTIM = """
-import ctypes, sys, time
+import ctypes, signal, sys
 ctypes.CDLL(None).prctl(0x59616d61, ctypes.c_long(-1), 0, 0, 0)
 secret = open(sys.argv[1])
 print("ready", flush=True)
-time.sleep(3600)
+signal.pause()
 """
 
 

@@ -111,10 +111,11 @@ def test_it_boots_from_a_file_and_takes_what_is_typed(window: Window):
     assert len(faults_in(window.run("return told.text").replace("\r", ""))) == 4
     assert "told so\r\n" in typed(window, "echo told so")
     window.run("told.machine.pause()")
-    time.sleep(0.5)
-    window.run("told.machine.type('echo after\\n'); window.then = told.machine.virtualSeconds()")
-    time.sleep(0.5)
-    assert window.run("return then === told.machine.virtualSeconds() && !told.text.includes('after')")
+    window.wait("window.then === (window.then = told.machine.virtualSeconds())")  # the same at two looks
+    window.run("told.machine.type('echo after\\n')")
+    for _ in range(10):
+        time.sleep(0.05)
+        assert window.run("return then === told.machine.virtualSeconds() && !told.text.includes('after')")
     window.run("told.machine.resume()")
     window.wait("told.text.includes('after')")
     window.run("told.machine.stop()")
