@@ -1,7 +1,7 @@
-/* kernel/process/limit.c - setrlimit's limits, and the one that is kept here: running time.
+/* kernel/process/limit.c - setrlimit's limits, and those that are kept here: running time.
  *
- * RLIMIT_CPU counts as the timers of running time do (kernel/signal/itimer.c): while such a process
- * runs, the hardware is asked for an interrupt when the limit could be reached. */
+ * RLIMIT_CPU and RLIMIT_RTTIME count as the timers of running time do (kernel/signal/itimer.c): while
+ * such a process runs, the hardware is asked for an interrupt when the limit could be reached. */
 #include "kernel/process/limit.h"
 
 #include "kernel/file/file.h"
@@ -13,6 +13,7 @@
 #include "mm/mm.h"
 
 #define NS_PER_SECOND 1000000000ull
+#define NS_PER_US     1000ull
 
 void limits_default(struct process *process)
 {
@@ -29,50 +30,87 @@ void limits_default(struct process *process)
 
 /* --- Running time --------------------------------------------------------------------- */
 
-static uint64_t running_time(const struct process *process)
+/* Of the two, one counts seconds of the whole process, the other microseconds of a real-time thread
+ * since it slept last. At the soft limit SIGXCPU is sent, and again after each second more; at
+ * the hard one SIGKILL. */
+struct running {
+    enum limit limit;
+    uint64_t unit; /* ns */
+    uint64_t time; /* ns that have passed */
+};
+
+static struct running running_of_process(const struct process *process)
 {
     uint64_t user, kernel;
     process_times(process, &user, &kernel);
-    return user + kernel;
+    return (struct running){RLIMIT_CPU, NS_PER_SECOND, user + kernel};
 }
 
-/* Seconds as ns of running time. */
-static uint64_t limit_ns(uint64_t seconds)
+static struct running running_of_thread(const struct thread *thread)
 {
-    return seconds > UINT64_MAX / NS_PER_SECOND ? UINT64_MAX : seconds * NS_PER_SECOND;
+    uint64_t ticks = thread->user_ticks + thread->kernel_ticks - thread->rested_ticks;
+    return (struct running){RLIMIT_RTTIME, NS_PER_US, thread->urgent ? timer_ns(ticks) : 0};
+}
+
+/* As ns. */
+static uint64_t limit_ns(uint64_t limit, uint64_t unit)
+{
+    return limit > UINT64_MAX / unit ? UINT64_MAX : limit * unit;
 }
 
 /* When something is to be done about it. */
-static uint64_t cpu_end(const struct process *process)
+static uint64_t limit_end(const struct process *process, enum limit limit, uint64_t unit)
 {
-    const struct limit_pair *pair = &process->limits[RLIMIT_CPU];
-    return limit_ns(pair->soft < pair->hard ? pair->soft : pair->hard);
+    const struct limit_pair *pair = &process->limits[limit];
+    return limit_ns(pair->soft < pair->hard ? pair->soft : pair->hard, unit);
 }
 
-static bool cpu_is_limited(const struct process *process)
+static bool running_is_limited(const struct process *process)
 {
-    return cpu_end(process) != UINT64_MAX;
+    return limit_end(process, RLIMIT_CPU, NS_PER_SECOND) != UINT64_MAX ||
+           limit_end(process, RLIMIT_RTTIME, NS_PER_US) != UINT64_MAX;
 }
 
-uint64_t limit_cpu_left(const struct process *process)
+static uint64_t running_left(const struct process *process, struct running running)
 {
-    uint64_t end = cpu_end(process), now = running_time(process);
+    uint64_t end = limit_end(process, running.limit, running.unit);
     if (end == UINT64_MAX)
         return end;
-    return end > now ? end - now : 1;
+    return end > running.time ? end - running.time : 1;
 }
 
-void limit_cpu_check(void)
+uint64_t limit_running_left(const struct thread *thread)
 {
-    struct process *process = process_current();
-    struct limit_pair *pair = &process->limits[RLIMIT_CPU];
-    uint64_t now = running_time(process);
-    if (now >= limit_ns(pair->hard)) {
+    uint64_t left = running_left(thread->process, running_of_process(thread->process));
+    uint64_t rest =
+        thread->urgent ? running_left(thread->process, running_of_thread(thread)) : left;
+    return left < rest ? left : rest;
+}
+
+/* To be told again, a second after the time that has passed, or after the limit. */
+static uint64_t limit_next(const struct running *running, uint64_t soft)
+{
+    return running->limit == RLIMIT_CPU ? running->time / NS_PER_SECOND + 1
+                                        : soft + NS_PER_SECOND / NS_PER_US;
+}
+
+static void running_check(struct process *process, struct running running)
+{
+    struct limit_pair *pair = &process->limits[running.limit];
+    if (running.time >= limit_ns(pair->hard, running.unit)) {
         signal_send(process, SIGKILL, SI_KERNEL, 0);
-    } else if (now >= limit_ns(pair->soft)) {
-        pair->soft = now / NS_PER_SECOND + 1; /* told again after another second */
+    } else if (running.time >= limit_ns(pair->soft, running.unit)) {
+        pair->soft = limit_next(&running, pair->soft);
         signal_send(process, SIGXCPU, SI_KERNEL, 0);
     }
+}
+
+void limit_running_check(void)
+{
+    struct process *process = process_current();
+    running_check(process, running_of_process(process));
+    if (current->urgent)
+        running_check(process, running_of_thread(current));
 }
 
 /* --- Files ------------------------------------------------------------------------------ */
@@ -94,7 +132,7 @@ int limit_file_write(uint64_t at, size_t *length)
 void limits_inherit(struct process *child, const struct process *parent)
 {
     memcpy(child->limits, parent->limits, sizeof(child->limits));
-    child->cpu_timers += cpu_is_limited(child);
+    child->cpu_timers += running_is_limited(child);
 }
 
 uint64_t limit_stack(const struct process *process)
@@ -117,12 +155,12 @@ int limit_set(struct process *process, enum limit limit, struct limit_pair pair)
         return -EINVAL;
     if (limit == RLIMIT_NOFILE && pair.hard > FILES_MAX)
         return -EPERM;
-    process->cpu_timers -= cpu_is_limited(process);
+    process->cpu_timers -= running_is_limited(process);
     process->limits[limit] = pair;
-    process->cpu_timers += cpu_is_limited(process);
+    process->cpu_timers += running_is_limited(process);
     if (process->space && space_is_limited_by(process->space, process))
         limits_bind(process, process->space);
-    if (limit == RLIMIT_CPU)
+    if (limit == RLIMIT_CPU || limit == RLIMIT_RTTIME)
         for (struct thread *thread = process->threads; thread; thread = thread->sibling)
             thread_set_work(thread); /* on its way to user mode it looks, and arms */
     return 0;

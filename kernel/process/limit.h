@@ -66,9 +66,11 @@ int limit_set(struct process *process, enum limit limit, struct limit_pair pair)
  * RLIMIT_FSIZE allows. -EFBIG, and SIGXFSZ is sent: not one byte. */
 int limit_file_write(uint64_t at, size_t *length);
 
-/* ns of running time until RLIMIT_CPU is to be looked at; UINT64_MAX: never. */
-uint64_t limit_cpu_left(const struct process *process);
-/* Of the current process: is it over? Then its signal is sent. */
-void limit_cpu_check(void);
+struct thread;
+/* ns of the thread's running until RLIMIT_CPU or RLIMIT_RTTIME is to be looked at; UINT64_MAX:
+ * never. */
+uint64_t limit_running_left(const struct thread *thread);
+/* Of the current process and thread: is one over? Then its signal is sent. */
+void limit_running_check(void);
 
 #endif

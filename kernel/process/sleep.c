@@ -122,6 +122,8 @@ int thread_sleep(const void *channel, enum sleep_kind kind, uint64_t deadline)
     if (kind == SLEEP_INTERRUPTIBLE && thread->pins.count > 0)
         fault_pins_release(&thread->pins);
     step_pause();
+    if (thread->urgent)
+        thread_rest(thread);
     spin_lock(&scheduler);
     thread->state = THREAD_SLEEPING;
     thread->channel = channel;

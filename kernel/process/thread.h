@@ -68,6 +68,7 @@ struct thread {
     struct signal_entry *signal_info; /* what is known of the pending ones */
     struct trap_frame *user_frame; /* its registers in user mode, at the top of its stack */
     uint64_t user_ticks, kernel_ticks; /* of running, as cpu_ticks */
+    uint64_t rested_ticks;             /* both, when it slept last while it was urgent */
     uint64_t minor_faults, major_faults;
     uint64_t clear_child_tid; /* user address; set_tid_address */
     uint64_t set_child_tid;   /* user address where the new thread writes its id */
@@ -199,6 +200,13 @@ static inline void account_kernel(void)
 static inline uint64_t thread_running_time(const struct thread *thread)
 {
     return timer_ns(thread->user_ticks + thread->kernel_ticks);
+}
+
+/* It sleeps, or begins to be urgent: what it has run for without a rest (RLIMIT_RTTIME) begins
+ * anew. */
+static inline void thread_rest(struct thread *thread)
+{
+    thread->rested_ticks = thread->user_ticks + thread->kernel_ticks;
 }
 
 /* The time (as time_now) of the last of these: a few instructions ago. */

@@ -151,6 +151,8 @@ bool turns_urgent_limited(void)
 void turns_urge(struct thread *thread, uint8_t level)
 {
     spin_lock(&scheduler);
+    if (!thread->urgent)
+        thread_rest(thread);
     thread->urgent = level;
     if (thread == current)
         budget_settle(account_time(), has_budget(thread));

@@ -169,7 +169,7 @@ static bool itimer_counts(const struct itimer *itimer, const struct thread *thre
 
 void itimer_arm(const struct thread *thread)
 {
-    uint64_t nearest = limit_cpu_left(thread->process);
+    uint64_t nearest = limit_running_left(thread);
     const struct itimer *itimer = thread->process->itimers;
     for (; itimer; itimer = itimer->next)
         if (itimer_counts(itimer, thread) && itimer_left(itimer) < nearest)
@@ -186,7 +186,7 @@ void itimer_check(void)
         if (itimer_counts(itimer, current) && now >= itimer->when)
             itimer_fire(itimer, now);
     }
-    limit_cpu_check();
+    limit_running_check();
     itimer_arm(current);
 }
 

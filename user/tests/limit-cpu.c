@@ -1,13 +1,16 @@
-/* limit-cpu.c - RLIMIT_CPU: who runs for longer than that is told, then ended. */
+/* limit-cpu.c - RLIMIT_CPU, and RLIMIT_RTTIME for threads with a real-time priority: who runs for
+ * longer than that is told, then ended. */
 #define _GNU_SOURCE
 #include "user/lib/child.h"
 #include "user/lib/tap.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,6 +94,93 @@ static int execs(void)
     return 100;
 }
 
+/* --- In real time -------------------------------------------------------------------------- */
+
+#define MILLISECOND 1000 /* us */
+
+/* (musl's function has no priorities to give.) */
+static bool real_time_begins(void)
+{
+    struct sched_param parameter = {.sched_priority = 1};
+    return syscall(SYS_sched_setscheduler, 0, SCHED_RR, &parameter) == 0;
+}
+
+static int in_real_time(void)
+{
+    return real_time_begins() ? compute() : 100;
+}
+
+static int in_real_time_with_rests(void)
+{
+    if (!real_time_begins())
+        return 100;
+    for (int i = 0; i < 20; i++) {
+        struct timespec begin, now;
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+        do
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+        while ((now.tv_sec - begin.tv_sec) * 1000000000 + now.tv_nsec - begin.tv_nsec <
+               50000000);
+        usleep(1000);
+    }
+    return 0;
+}
+
+static int ordinarily(void)
+{
+    struct timespec now;
+    do
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    while (now.tv_nsec < 900000000);
+    return 0;
+}
+
+static int until_told_in_real_time(void)
+{
+    signal(SIGXCPU, on_told);
+    if (!real_time_begins())
+        return 100;
+    while (told < 1)
+        ;
+    struct rlimit now;
+    getrlimit(RLIMIT_RTTIME, &now);
+    return now.rlim_cur == 300 * MILLISECOND + 1000000 ? 0 : 101;
+}
+
+static int try_in_real_time(void *argument)
+{
+    const struct trial *trial = argument;
+    struct rlimit limit = {trial->soft * MILLISECOND, trial->hard * MILLISECOND};
+    if (setrlimit(RLIMIT_RTTIME, &limit) != 0)
+        return 100;
+    return trial->run();
+}
+
+static int in_real_time_ends_by(rlim_t soft, rlim_t hard, int (*run)(void))
+{
+    struct trial trial = {soft, hard, run};
+    int status = child_run(try_in_real_time, &trial);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : -WEXITSTATUS(status);
+}
+
+static void check_real_time(void)
+{
+    if (in_real_time_ends_by(300, 600, in_real_time) == -100) {
+        check_skip("no real-time priority is to be had here", "RLIMIT_RTTIME");
+        return;
+    }
+    check_equal(in_real_time_ends_by(300, 600, in_real_time), SIGXCPU,
+                "a loop in real time, above the soft limit");
+    check_equal(in_real_time_ends_by(300, 300, in_real_time), SIGKILL,
+                "above the hard one");
+    check_equal(in_real_time_ends_by(300, 600, in_real_time_with_rests), 0,
+                "it counts from the last time asleep");
+    check_equal(in_real_time_ends_by(300, 600, ordinarily), 0,
+                "it is nothing to who has no such priority");
+    check_equal(in_real_time_ends_by(300, 9000, until_told_in_real_time), 0,
+                "who handles it is told a second later");
+}
+
 static int try_one(void *argument)
 {
     const struct trial *trial = argument;
@@ -122,5 +212,6 @@ int main(int count, char **words)
     check_equal(ends_by(1, 2, grandchild), -SIGXCPU,
                 "a child has the limit, and its own time");
     check_equal(ends_by(1, 2, execs), SIGXCPU, "exec keeps both");
+    check_real_time();
     return tap_end();
 }
