@@ -11,21 +11,13 @@
 #include "arch/processor.h"
 #include "lib/string.h"
 
-#define MXCSR_INITIAL 0x1f80u
-#define FCW_INITIAL   0x037fu
-
 /* context.asm */
 void context_swap(uint64_t *from_rsp, uint64_t to_rsp);
 extern char context_start[];
 
-/* In memory that is cleared. */
-static void fpu_initial(uint8_t image[512])
-{
-    uint16_t fcw = FCW_INITIAL;
-    uint32_t mxcsr = MXCSR_INITIAL;
-    __builtin_memcpy(image, &fcw, sizeof(fcw)); /* offsets: SDM 1, table 10-2 */
-    __builtin_memcpy(image + 24, &mxcsr, sizeof(mxcsr));
-}
+/* As FXSAVE lays it out (SDM 1, table 10-2): FCW 0x037f, MXCSR 0x1f80; all else is zero. */
+#define FPU_NOT_ZERO 32
+static const _Alignas(16) uint8_t fpu_initial[512] = {0x7f, 0x03, [24] = 0x80, 0x1f};
 
 void fpu_save(uint8_t image[512])
 {
@@ -39,10 +31,7 @@ void fpu_load(const uint8_t image[512])
 
 void fpu_reset(void)
 {
-    _Alignas(16) uint8_t image[512];
-    memset(image, 0, sizeof(image));
-    fpu_initial(image);
-    fpu_load(image);
+    fpu_load(fpu_initial);
 }
 
 void cpu_set_fs_base(uint64_t base)
@@ -87,7 +76,7 @@ void context_init(struct cpu_context *context, void *stack_top, void (*entry)(vo
     stack[6] = (uint64_t)context_start; /* return address */
     context->rsp = (uint64_t)stack;
     context->fs_base = context->gs_base = 0;
-    fpu_initial(context->fpu);
+    memcpy(context->fpu, fpu_initial, FPU_NOT_ZERO); /* in memory that is cleared */
 }
 
 void context_save_user(struct cpu_context *context)
