@@ -56,6 +56,8 @@ ELSEWHERE = {
     "tools/lecture 3 --pdf build/lectures/3.pdf --notes": ("test_lectures.py", '"--notes", "--pdf"'),
     "tools/lecture 3 --sheet build/lectures/3-sheet.pdf": ("test_lectures.py", '"--sheet"'),
     "tools/lecture --play 3": ("test_lectures.py", "playing.play("),
+    "tools/lab grade DIR --lab 5 --out RESULTS --seed WORD": ("test_grade.py", '"tools/lab", "grade"'),
+    "tools/lab graded RESULTS NAME TEST PHASE": ("test_grade.py", '"graded"'),
     "tools/race --policy mine,clock,lru --workload zipf,loop": ("test_race.py", "zipf,loop"),
 }
 
