@@ -145,4 +145,4 @@ def test_damaged_programs(boot, tmp_path, kind):
     for line in lines:
         check_outcome(line)
     told = Counter(lines)
-    assert len(told) > 5 and told["exit 42"] < COUNT // 2, told
+    assert len(told) > 3 and told["exit 42"] < COUNT * 3 // 5, told
