@@ -82,6 +82,7 @@ def text_of(page: Browser, element: str) -> str:
 
 def settled(page: Browser) -> None:
     page.wait(f"{AT_PROMPT} && playground.machine.given >= playground.machine.until")
+    page.wait("playground.memory.app.trace.count * 40 + 16384 >= playground.machine.given")  # each of 40 bytes
     page.wait("!playground.memory.there.live.busy && !playground.memory.waiting.length")
     page.wait("playground.memory.app.travel.at === playground.memory.app.trace.count")
 

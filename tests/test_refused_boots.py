@@ -219,7 +219,7 @@ def test_damaged_options(tmp_path, monkeypatch):
         status, message = told_by_boot(tool, words)
         assert status in (None, 0, 2) and (status is None or message), (ascii(words), status)
         told[status] += 1
-    assert told[2] > COUNT // 4 and told[None] > COUNT // 50, told
+    assert told[2] > COUNT // 4 and told[None] > 0, told
 
 
 # Of those that are taken real boots get some: none may wait for somebody, or for the network.

@@ -1,7 +1,8 @@
 /* kernel/process/limit.c - setrlimit's limits, and those that are kept here: running time.
  *
- * RLIMIT_CPU and RLIMIT_RTTIME count as the timers of running time do (kernel/signal/itimer.c): while
- * such a process runs, the hardware is asked for an interrupt when the limit could be reached. */
+ * RLIMIT_CPU and RLIMIT_RTTIME count as the timers of running time do (kernel/signal/itimer.c):
+ * while such a process runs, the hardware is asked for an interrupt when the limit could be
+ * reached. */
 #include "kernel/process/limit.h"
 
 #include "kernel/file/file.h"
