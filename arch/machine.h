@@ -142,6 +142,12 @@ static inline void cpu_relax(void)
     __asm__ volatile("pause" : : : "memory");
 }
 
+/* What LGDT and LIDT take (SDM 3A, 2.4). */
+struct table_pointer {
+    uint16_t limit;
+    const void *base;
+} __attribute__((packed));
+
 static inline _Noreturn void halt_for_ever(void)
 {
     for (;;)

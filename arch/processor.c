@@ -12,11 +12,6 @@
 
 #define SELECTOR_TSS 0x28
 
-struct table_pointer {
-    uint16_t limit;
-    const void *base;
-} __attribute__((packed));
-
 struct processor processors[PROCESSORS_MOST];
 
 /* arch/frame.inc has these numbers. */

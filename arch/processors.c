@@ -69,6 +69,8 @@ static bool begins(const struct processor *other, uint64_t within)
  * left of a processor's turn for run when it resets it: with an alarm set, a turn is short. */
 static void start(struct processor *other, uint8_t id)
 {
+    memcpy((void *)(DIRECT_MAP + OTHER_PAGE), other_16, (size_t)(other_16_end - other_16));
+    other_root = (uint64_t)kernel_root().number << PAGE_SHIFT;
     other_processor = other;
     other_stack = other->stacks[STACK_BOOT];
     timer_arm(time_now() + ALARM);
@@ -86,8 +88,6 @@ static void start(struct processor *other, uint8_t id)
 
 void processors_start(struct boot_info *info, unsigned most)
 {
-    other_root = (uint64_t)kernel_root().number << PAGE_SHIFT;
-    memcpy((void *)(DIRECT_MAP + OTHER_PAGE), other_16, (size_t)(other_16_end - other_16));
     for (unsigned i = 0; i < info->processor_count && processor_count < most; i++) {
         if (info->processors[i] == lapic_read(LAPIC_ID) >> 24)
             continue;

@@ -87,10 +87,7 @@ static void syscall_enable(void)
 
 void trap_begin(struct processor *self)
 {
-    const struct {
-        uint16_t limit;
-        const void *base;
-    } __attribute__((packed)) pointer = {sizeof(idt) - 1, idt};
+    struct table_pointer pointer = {sizeof(idt) - 1, idt};
     processor_load(self);
     __asm__ volatile("lidt %0" : : "m"(pointer));
     syscall_enable();

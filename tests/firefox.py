@@ -11,17 +11,16 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import LAST_RESORT, await_that
 
 from faultline.run import ends_with_us
 
 PROGRAM = shutil.which("firefox-esr") or shutil.which("firefox")
 NEEDS_FIREFOX = pytest.mark.skipif(not PROGRAM, reason="Firefox is not installed")
-LAST_RESORT = 1800  # seconds of the host's
 PREFERENCES = """\
 user_pref("marionette.port", 0);
 user_pref("browser.shell.checkDefaultBrowser", false);
@@ -56,10 +55,9 @@ class Firefox:
     def _port(self) -> int:
         """It writes it into its profile."""
         file = Path(self.profile.name, "MarionetteActivePort")
-        end = time.monotonic() + LAST_RESORT
-        while not (file.exists() and file.read_text("ascii").strip()):
-            assert self.browser.poll() is None and time.monotonic() < end, "Firefox did not start"
-            time.sleep(0.05)
+        told = "Firefox did not start"
+        await_that(lambda: self.browser.poll() is not None or (file.exists() and file.read_text("ascii").strip()), told)
+        assert self.browser.poll() is None, told
         return int(file.read_text("ascii"))
 
     def _message(self) -> Any:
@@ -98,7 +96,4 @@ class Firefox:
 
     def wait(self, condition: str) -> None:
         """Until an expression is true."""
-        end = time.monotonic() + LAST_RESORT
-        while not self.run(f"return Boolean({condition})"):
-            assert time.monotonic() < end, f"never true: {condition}"
-            time.sleep(0.05)
+        await_that(lambda: self.run(f"return Boolean({condition})"), f"never true: {condition}")

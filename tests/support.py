@@ -61,11 +61,11 @@ def find(pattern: str, text: str) -> re.Match[str]:
     return found
 
 
-def await_that(condition: Callable[[], object]) -> None:
+def await_that(condition: Callable[[], object], otherwise: str = "it never came to be so") -> None:
     """Until it holds, of what nobody tells us: a process of somebody else's that comes, or goes."""
     end = time.monotonic() + LAST_RESORT
     while not condition():
-        assert time.monotonic() < end, "it never came to be so"
+        assert time.monotonic() < end, otherwise
         time.sleep(0.1)
 
 

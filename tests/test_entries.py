@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
-from support import BUILD, LAST_RESORT, RawMachine
+from support import BUILD, LAST_RESORT, RawMachine, await_that
 
 PAGE = 4096
 STACK_STRIDE = 5 * PAGE  # arch/layout.h
@@ -22,8 +21,7 @@ def report_after(*commands: str) -> str:
     with tempfile.TemporaryDirectory(prefix="faultline-test-") as folder:
         stub = Path(folder) / "gdb"
         with RawMachine(image, extra=("-gdb", f"unix:{stub},server=on,wait=off"), held=True) as machine:
-            while not stub.exists() and machine.process.poll() is None:
-                time.sleep(0.05)
+            await_that(lambda: stub.exists() or machine.process.poll() is not None)
             words = [f"target remote {stub}", *commands, "detach"]
             gdb = subprocess.run(
                 ["gdb", "-nx", "-batch", *[f"-ex={word}" for word in words], BUILD / "faultline.elf"],

@@ -22,6 +22,7 @@ from pathlib import Path
 import attempts
 import pytest
 from attempts import ATTEMPTS, KEY, MARK
+from support import await_that
 
 from grading import box, boxes, somebody
 from grading.box import MIB, Answer, Box
@@ -126,9 +127,8 @@ class World:
         qemu = subprocess.Popen([*as_somebody(self.uid), *words, "-qmp", f"unix:{place}/monitor,server=on,wait=off"])
         self.cleanup.callback(qemu.wait)
         self.cleanup.callback(qemu.kill)
-        while not (place / "monitor").exists():
-            assert qemu.poll() is None
-            time.sleep(0.05)
+        await_that(lambda: (place / "monitor").exists() or qemu.poll() is not None)
+        assert qemu.poll() is None
         return place / "monitor"
 
     def listen(self, family: int, address) -> socket.socket:
@@ -239,8 +239,7 @@ def test_nobody_outlives_a_box(world):
     for pid in left:
         os.kill(pid, signal.SIGKILL)
     for name in ("compile", "judge", "host"):
-        while sleepers(world):
-            time.sleep(0.1)
+        await_that(lambda: not sleepers(world))
         answer = run_in(name, world, *PYTHON, *words)
         assert answer == Answer(b"succeeded\n", "")  # the box ended with it, so the child is gone, or about to go
         until = time.monotonic() + 20

@@ -303,7 +303,7 @@ long futex_wake_operation(const struct futex_move *move, uint32_t operation)
     int error = move_keys(move, &from, &to);
     if (error == 0) /* both words are futexes: only now is one changed */
         error = word_change(move->to, operation, &old);
-    if (error < 0)
+    if (error != 0)
         return error;
     int woken = key_wake(&from, move->wake, FUTEX_ALL);
     if (operation_compare(operation, (int32_t)old))

@@ -50,7 +50,7 @@ static struct running running_of_process(const struct process *process)
 static struct running running_of_thread(const struct thread *thread)
 {
     uint64_t ticks = thread->user_ticks + thread->kernel_ticks - thread->rested_ticks;
-    return (struct running){RLIMIT_RTTIME, NS_PER_US, thread->urgent ? timer_ns(ticks) : 0};
+    return (struct running){RLIMIT_RTTIME, NS_PER_US, timer_ns(ticks)};
 }
 
 /* As ns. */

@@ -201,6 +201,8 @@ def kept(seed: str) -> TablesStory:
             story.trim([other])
         story.phase("takes pages beside others, in each level")
         for page in story.beside(last[0])[:-1]:
+            if page in last:
+                continue  # its table stays
             story.enter(page)
             story.enter(page, OTHER)
             story.leave(page)

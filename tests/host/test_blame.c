@@ -71,6 +71,24 @@ static void all_end(void)
         space_release(spaces[--count]);
 }
 
+/* Who is ending gives back piece by piece, and soon holds less than others do. */
+static void nobody_ends_beside_one_who_is_ending(void **state)
+{
+    (void)state;
+    struct space *larger = program(NULL, 60), *smaller = program(NULL, 40);
+    memory_is_out();
+    assert_true(larger->ending && !smaller->ending);
+    space_load(larger);
+    assert_int_equal(space_unmap(larger, HERE, PAGES(50)), 0);
+    memory_is_out();
+    assert_false(smaller->ending);
+    end(larger);
+    memory_is_out();
+    assert_true(smaller->ending);
+    all_end();
+    unit_complete = true;
+}
+
 static void small_programs_stand_for_who_starts_them(void **state)
 {
     (void)state;
@@ -285,6 +303,7 @@ static void a_group_spares_all_its_own(void **state)
 void test_blame(void)
 {
     const struct CMUnitTest tests[] = {
+        UNIT_TEST(nobody_ends_beside_one_who_is_ending),
         UNIT_TEST(small_programs_stand_for_who_starts_them),
         UNIT_TEST(who_was_spared_and_does_it_again_goes_too),
         UNIT_TEST(orphans_are_of_one_family),

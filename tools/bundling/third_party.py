@@ -43,12 +43,17 @@ def version(package: str) -> str:
     return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
 
 
+def address(source: str, number: str) -> str:
+    """Where Debian keeps that version of a source; of all, where the version is not known."""
+    return f"https://snapshot.debian.org/package/{source}/{number}{'/' if number else ''}"
+
+
 def text() -> str:
     told = [HEAD]
     for package, where, licence, source in PARTS:
         number = version(package)
         told.append(f"{package} {number or '(of the machine that made this bundle)'}\n    {where}\n    {licence}\n")
-        told[-1] += f"    https://snapshot.debian.org/package/{source}/{number}{'/' if number else ''}\n"
+        told[-1] += f"    {address(source, number)}\n"
     for name, number, licence, source in LIBRARIES:
         where = f"build/node_modules/{name.lower()}, and in every page that is made"
         told.append(f"{name} {number}\n    {where}\n    {licence}\n    {source}\n")

@@ -56,9 +56,8 @@ def listed() -> str:
     ]
     for package, what, licence, source in PARTS:
         number = third_party.version(package)
-        address = f"https://snapshot.debian.org/package/{source}/{number}{'/' if number else ''}"
         lines.append(
             f'<li>{package} {html.escape(number)}, {what}: <a href="licences/{package}.txt">{licence}</a> '
-            f'(<a href="{html.escape(address)}">source</a>)</li>'
+            f'(<a href="{html.escape(third_party.address(source, number))}">source</a>)</li>'
         )
     return "<ul>\n" + "\n".join(lines) + "\n</ul>\n"

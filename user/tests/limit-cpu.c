@@ -17,6 +17,7 @@
 #define PAGE 4096
 
 struct trial {
+    int limit;
     rlim_t soft, hard;
     int (*run)(void);
 };
@@ -147,20 +148,29 @@ static int until_told_in_real_time(void)
     return now.rlim_cur == 300 * MILLISECOND + 1000000 ? 0 : 101;
 }
 
-static int try_in_real_time(void *argument)
+static int try_one(void *argument)
 {
     const struct trial *trial = argument;
-    struct rlimit limit = {trial->soft * MILLISECOND, trial->hard * MILLISECOND};
-    if (setrlimit(RLIMIT_RTTIME, &limit) != 0)
+    struct rlimit limit = {trial->soft, trial->hard};
+    if (setrlimit(trial->limit, &limit) != 0)
         return 100;
     return trial->run();
 }
 
+static int ends(struct trial trial)
+{
+    int status = child_run(try_one, &trial);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : -WEXITSTATUS(status);
+}
+
+static int ends_by(rlim_t soft, rlim_t hard, int (*run)(void))
+{
+    return ends((struct trial){RLIMIT_CPU, soft, hard, run});
+}
+
 static int in_real_time_ends_by(rlim_t soft, rlim_t hard, int (*run)(void))
 {
-    struct trial trial = {soft, hard, run};
-    int status = child_run(try_in_real_time, &trial);
-    return WIFSIGNALED(status) ? WTERMSIG(status) : -WEXITSTATUS(status);
+    return ends((struct trial){RLIMIT_RTTIME, soft * MILLISECOND, hard * MILLISECOND, run});
 }
 
 static void check_real_time(void)
@@ -179,22 +189,6 @@ static void check_real_time(void)
                 "it is nothing to who has no such priority");
     check_equal(in_real_time_ends_by(300, 9000, until_told_in_real_time), 0,
                 "who handles it is told a second later");
-}
-
-static int try_one(void *argument)
-{
-    const struct trial *trial = argument;
-    struct rlimit limit = {trial->soft, trial->hard};
-    if (setrlimit(RLIMIT_CPU, &limit) != 0)
-        return 100;
-    return trial->run();
-}
-
-static int ends_by(rlim_t soft, rlim_t hard, int (*run)(void))
-{
-    struct trial trial = {soft, hard, run};
-    int status = child_run(try_one, &trial);
-    return WIFSIGNALED(status) ? WTERMSIG(status) : -WEXITSTATUS(status);
 }
 
 int main(int count, char **words)
