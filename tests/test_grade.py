@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,7 +48,6 @@ class Class:
     """Three that run, and everything that does not come so far; graded."""
 
     def __init__(self, folder: Path):
-        folder.chmod(0o755)
         self.folder, self.submissions, self.out = folder, folder / "handed-in", folder / "results"
         self.submissions.mkdir()
         secret = folder / "private/secret.c"
@@ -69,8 +67,8 @@ class Class:
 
 @pytest.fixture(scope="module")
 def graded() -> Iterator[Class]:
-    with tempfile.TemporaryDirectory(prefix="faultline-class-") as folder:
-        yield Class(Path(folder))
+    with grade_class.open_folder("faultline-class-") as folder:
+        yield Class(folder)
 
 
 def test_verdicts_are_as_they_are_due(graded):
@@ -120,6 +118,14 @@ def test_a_submission_more_and_nothing_twice(graded):
         shutil.rmtree(graded.submissions / "late")
     assert grade(graded.submissions, graded.out).returncode == 0
     assert json.loads((graded.out / "results.json").read_text("utf-8")) == graded.all_of
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="who is not root grades as himself")
+def test_a_closed_folder_is_named_before_anything_is_made(graded, tmp_path):
+    tmp_path.chmod(0o700)
+    done = grade(graded.submissions, tmp_path / "out", "--seed", "hidden")
+    assert done.returncode == 1 and not (tmp_path / "out/release").exists()
+    assert "is closed to others" in done.stderr and "chmod o+x /" in done.stderr
 
 
 def test_graded_again_gives_the_same_bytes(graded):
@@ -285,5 +291,6 @@ def test_what_the_class_has_in_common():
 def test_a_release_that_is_none_is_said(tmp_path):
     with pytest.raises(release.ReleaseError, match="is no release"):
         release.read(tmp_path)
-    done = grade(tmp_path, tmp_path / "out")
+    with grade_class.open_folder("faultline-class-") as folder:
+        done = grade(folder, folder / "out")
     assert done.returncode == 1 and "--seed WORD makes one" in done.stderr

@@ -13,13 +13,13 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import attempts
+import grade_class
 import pytest
 from attempts import ATTEMPTS, KEY, MARK
 from support import await_that
@@ -80,15 +80,16 @@ class World:
 
     def __init__(self, folder: Path, uid: int | None, cleanup: contextlib.ExitStack):
         self.uid, self.cleanup, self.folder = uid, cleanup, folder
-        folder.chmod(0o755)
         self.secret = folder / "secret"
         self.secret.write_bytes(MARK)
+        self.secret.chmod(0o644)
         for name in ("results", "other", "tree"):
             (folder / name).mkdir()
             (folder / name).chmod(0o777)
         (folder / "other/clock.c").write_bytes(b'char text[] = "' + MARK + b'";\n')
         (folder / "tree/source.c").write_bytes(b"")
         (folder / "results/row.json").write_bytes(b"000")
+        (folder / "other/clock.c").chmod(0o644)
         (folder / "tree/source.c").chmod(0o666)
         (folder / "results/row.json").chmod(0o666)
         shutil.copy2(SCRIPT, folder / SCRIPT.name)
@@ -143,6 +144,7 @@ class World:
         self.cleanup.callback(libc.shmctl, segment, 0, None)
         shared = Path("/dev/shm", self.abstract)
         shared.write_bytes(MARK)
+        shared.chmod(0o644)
         self.cleanup.callback(shared.unlink)
 
     def told(self) -> str:
@@ -171,8 +173,8 @@ class World:
 def world() -> Iterator[World]:
     with contextlib.ExitStack() as cleanup:
         uid = cleanup.enter_context(somebody.somebody())
-        folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="faultline-box-", ignore_cleanup_errors=True))
-        yield World(Path(folder), uid, cleanup)
+        folder = cleanup.enter_context(grade_class.open_folder("faultline-box-"))
+        yield World(folder, uid, cleanup)
 
 
 def smaller(one: Box, world: World) -> Box:

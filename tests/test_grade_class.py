@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,9 +54,8 @@ def command(folder: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="faultline-class-") as name:
-        Path(name).chmod(0o755)
-        yield Path(name)
+    with grade_class.open_folder("faultline-class-") as name:
+        yield name
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from faultline import project
-from grading import engine, release, results, submission
+from grading import engine, release, results, somebody, submission
 from grading.box import BoxError
 from grading.engine import EngineError
 from grading.release import Release, ReleaseError
@@ -52,6 +52,16 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
+def check_way(folder: Path) -> None:
+    """EngineError: boxes, which root enters as somebody, would not come there."""
+    wall = somebody.closed(folder) if os.geteuid() == 0 else None
+    if wall:
+        raise EngineError(
+            f"{wall} is closed to others, and root grades in {folder} as somebody else: "
+            f"`chmod o+x {wall}` opens the way, or --out names a folder elsewhere"
+        )
+
+
 def released(args: argparse.Namespace, folder: Path) -> Release:
     """What is there to grade with, made if it is the first time."""
     lab = description.find(project.ROOT, args.lab)
@@ -77,6 +87,7 @@ def grade(args: argparse.Namespace) -> int:
     if not submissions.is_dir():
         raise EngineError(f"{submissions} is no folder")
     with alone(folder):
+        check_way(folder)
         given = released(args, folder)
         left = engine.grade(given, submissions.resolve(), folder, args.cores)
         names = [name for name in engine.take(given, submissions.resolve(), folder) if name not in left]

@@ -48,6 +48,11 @@ def taken(uid: int) -> socket.socket | None:
     return name
 
 
+def closed(folder: Path) -> Path | None:
+    """The first folder on the way there, or itself, that others may not come through."""
+    return next((each for each in (*reversed(folder.parents), folder) if not each.stat().st_mode & 0o001), None)
+
+
 @contextlib.contextmanager
 def somebody() -> Iterator[int | None]:
     """A user ID that is nobody else's for as long; None: we are not root. NobodyError: there is none."""
