@@ -39,7 +39,7 @@ struct epoll_entry {
     struct epoll *set;
     int fd;
     struct file *file; /* no reference: epoll_forget */
-    uint64_t born;     /* how many had been made before */
+    uint64_t born;     /* walk_count then: who was added later has more */
     struct epoll_event event;
     unsigned told;    /* what of its readiness is no news, if nothing more came since */
     uint64_t told_at; /* poll_changes then */
@@ -378,14 +378,13 @@ static bool ways_are_few(const struct file *file)
 static int entry_add(struct epoll *set, int fd, struct file *file,
                      const struct epoll_event *event)
 {
-    static uint64_t born;
     struct epoll_entry *entry = slab_take(&entry_cache);
     if (!entry)
         return -ENOMEM;
     *entry = (struct epoll_entry){.set = set,
                                   .fd = fd,
                                   .file = file,
-                                  .born = born++,
+                                  .born = walk_count,
                                   .told_at = poll_changes, /* what is there is as new */
                                   .event = *event,
                                   .next_of_file = file->entries,
