@@ -55,13 +55,10 @@ frame_t kernel_root(void);
 
 /* Load a space (write CR3). */
 void root_load(frame_t root);
-#ifdef FAULTLINE_HOST
-frame_t root_loaded(void);
-#else
+
 static inline frame_t root_loaded(void)
 {
     return this_processor->root;
 }
-#endif
 
 #endif

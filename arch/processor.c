@@ -71,6 +71,7 @@ void processor_load(struct processor *self)
 {
     self->self = self;
     self->number = (uint32_t)(self - processors);
+    self->timer_deadline = self->timer_armed = UINT64_MAX;
     tss_fill(self);
     gdt_fill(self);
     gdt_load(self);

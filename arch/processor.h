@@ -11,6 +11,9 @@
 
 #include "arch/types.h"
 
+struct account;
+struct thread;
+
 #define PROCESSORS_MOST 8u
 #define GDT_ENTRIES     7
 
@@ -22,6 +25,13 @@ enum {
     STACK_MACHINE_CHECK,
     STACK_DEBUG,
     STACKS_FIXED
+};
+
+/* Ticks of the time-stamp counter: idle, and by all threads, ended ones too, in user mode and in
+ * the kernel. Up to date whenever the kernel has been entered from user mode. They are noted
+ * twice at every entry, and made ns of (timer_ns) only where somebody asks. */
+struct cpu_ticks {
+    uint64_t user, kernel, idle;
 };
 
 /* SDM 3A, 8.7. */
@@ -46,12 +56,23 @@ struct processor {
     uint64_t gdt[GDT_ENTRIES];
     void *stacks[STACKS_FIXED]; /* where each ends */
     bool begun;
+    uint64_t timer_deadline, timer_alarm; /* of its LAPIC's timer (arch/timer.c) */
+
+    /* What the layers above keep for who runs here: they write "current", "account_current",
+     * "group_current". */
+    struct thread *thread;
+    struct account *account;
+    uint16_t group;
+    struct thread *idle; /* runs when nobody else does */
+    struct cpu_ticks ticks;
+    uint64_t ticks_mark;  /* the time-stamp counter, up to which all is accounted for */
+    uint64_t timer_armed; /* what the hardware has been told by kernel/process/timer.c */
 };
 
 extern struct processor processors[PROCESSORS_MOST];
 
 /* A host's test and the tools that read the source know no other processors than their own. */
-#if defined(__SEG_GS) && !defined(__CHECKER__)
+#if defined(__SEG_GS) && !defined(__CHECKER__) && !defined(FAULTLINE_HOST)
 #define this_processor ((__seg_gs struct processor *)0)
 #else
 #define this_processor (&processors[0])

@@ -12,6 +12,7 @@
 #include "arch/entry.h"
 #include "arch/interrupts.h"
 #include "arch/machine.h"
+#include "arch/processor.h"
 
 #define PIT_HZ       1193182ul
 #define PIT_COUNT    1193u /* a millisecond */
@@ -38,8 +39,6 @@ uint64_t timer_ns_per_tsc;
 
 /* 32.32 fixed point: LAPIC ticks per ns. */
 static uint64_t ticks_per_ns;
-static uint64_t deadline = NEVER;
-static uint64_t alarm; /* when the LAPIC timer runs out: not after the deadline */
 static uint64_t settle_span;
 
 static uint64_t scale(uint64_t value, uint64_t factor)
@@ -118,17 +117,17 @@ uint64_t time_now(void)
 
 static void timer_set(void)
 {
-    uint64_t now = time_now();
+    uint64_t now = time_now(), deadline = this_processor->timer_deadline;
     uint64_t wait = deadline > now ? deadline - now : 0;
     if (wait > ALARM_MOST)
         wait = ALARM_MOST;
-    alarm = now + wait;
+    this_processor->timer_alarm = now + wait; /* not after the deadline */
     lapic_write(LAPIC_TIMER_INITIAL, (uint32_t)scale(wait, ticks_per_ns) + 1);
 }
 
 void timer_arm(uint64_t at)
 {
-    deadline = at;
+    this_processor->timer_deadline = at;
     if (at == NEVER)
         lapic_write(LAPIC_TIMER_INITIAL, 0); /* stops it */
     else
@@ -137,17 +136,17 @@ void timer_arm(uint64_t at)
 
 void timer_settle(void)
 {
-    idle_settle(alarm + settle_span);
+    idle_settle(this_processor->timer_alarm + settle_span);
 }
 
 bool timer_expired(void)
 {
-    if (deadline == NEVER)
+    if (this_processor->timer_deadline == NEVER)
         return false;
-    if (time_now() < deadline) {
+    if (time_now() < this_processor->timer_deadline) {
         timer_set();
         return false;
     }
-    deadline = NEVER;
+    this_processor->timer_deadline = NEVER;
     return true;
 }

@@ -21,6 +21,8 @@ size_t mm_size(uint32_t frame_count, uint32_t slot_count)
 
 void mm_init(void *memory, uint32_t frame_count, uint32_t slot_count)
 {
+    account_current = &kernel_account;
+    group_current = GROUP_ALL;
     frames = memory;
     nframes = frame_count;
     pages = (struct page *)(frames + frame_count);

@@ -33,7 +33,7 @@ static struct inode *path_current(void)
 {
     struct process *process = current ? process_current() : NULL;
 
-    return process && process->directories ? process->directories->current : file_root;
+    return process && process->directories ? process->directories->working : file_root;
 }
 
 static void walk_move(struct walk *walk, struct inode *to)

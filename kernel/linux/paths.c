@@ -353,14 +353,14 @@ SYSCALL(chdir, uint64_t path)
     int error = path_find_user(AT_FDCWD, path, 0, &inode);
 
     return error ? error
-                 : path_change_checked(&process_current()->directories->current, inode);
+                 : path_change_checked(&process_current()->directories->working, inode);
 }
 
 SYSCALL(fchdir, int fd)
 {
     struct inode *inode = descriptor_inode(fd);
 
-    return inode ? path_change_checked(&process_current()->directories->current, inode)
+    return inode ? path_change_checked(&process_current()->directories->working, inode)
                  : -EBADF;
 }
 
@@ -375,7 +375,7 @@ SYSCALL(chroot, uint64_t path)
 
 SYSCALL(getcwd, uint64_t buffer, uint64_t size)
 {
-    struct inode *directory = process_current()->directories->current;
+    struct inode *directory = process_current()->directories->working;
     long length = -ENOENT;
     char *text = heap_take(PATH_LENGTH_MAX);
 

@@ -15,7 +15,7 @@ static struct slab_cache directories_cache = SLAB_CACHE("directories", struct di
 static void directories_begin(struct directories *own, struct inode *root,
                               struct inode *directory, uint32_t umask)
 {
-    *own = (struct directories){.umask = umask, .root = root, .current = directory};
+    *own = (struct directories){.umask = umask, .root = root, .working = directory};
     inode_hold(root);
     inode_hold(directory);
 }
@@ -27,7 +27,7 @@ void directories_create(struct directories *own, struct inode *root)
 
 void directories_copy(struct directories *own, const struct directories *from)
 {
-    directories_begin(own, from->root, from->current, from->umask);
+    directories_begin(own, from->root, from->working, from->umask);
 }
 
 struct directories *directories_share(struct directories *directories)
@@ -51,7 +51,7 @@ void directories_release(struct directories *directories)
     if (apart && --directories->holders > 0)
         return;
     inode_release(directories->root);
-    inode_release(directories->current);
+    inode_release(directories->working);
     if (apart)
         slab_give(&directories_cache, directories);
 }

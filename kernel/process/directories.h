@@ -12,7 +12,7 @@ struct inode;
 struct directories {
     unsigned holders;             /* processes; 0: one, in which they lie */
     uint32_t umask;               /* rights that new files do not get */
-    struct inode *root, *current; /* references are held */
+    struct inode *root, *working; /* references are held */
 };
 
 /* Those in a new process: both at `root`, which the caller keeps. */

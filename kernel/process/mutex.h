@@ -10,13 +10,10 @@
 #ifndef KERNEL_PROCESS_MUTEX_H
 #define KERNEL_PROCESS_MUTEX_H
 
-#include "arch/types.h"
+#include "kernel/process/current.h"
 #include "lib/errno.h"
 #include "lib/locks.h"
 #include "lib/panic.h"
-
-struct thread;
-extern struct thread *current;
 
 /* All zeroes: free. */
 struct mutex {

@@ -19,11 +19,8 @@
 #include "lib/panic.h"
 #include "mm/mm.h"
 
-struct thread *current;
-struct cpu_ticks cpu_ticks;
-uint64_t account_mark;
 uint64_t switch_count;
-struct thread thread_idle;
+struct thread threads_idle[PROCESSORS_MOST];
 
 /* Switched away from for good, and not freed yet. */
 static struct thread *ended GUARDED_BY(scheduler);
@@ -130,13 +127,24 @@ static void *stack_top(const struct thread *thread)
 
 static void account_switch(void)
 {
-    if (current != &thread_idle) {
+    if (current != this_processor->idle) {
         account_kernel();
         return;
     }
     uint64_t now = tsc_read();
-    cpu_ticks.idle += now - account_mark;
-    account_mark = now;
+    this_processor->ticks.idle += now - this_processor->ticks_mark;
+    this_processor->ticks_mark = now;
+}
+
+struct cpu_ticks thread_cpu_ticks(void)
+{
+    struct cpu_ticks all = {0, 0, 0};
+    for (unsigned i = 0; i < PROCESSORS_MOST; i++) {
+        all.user += processors[i].ticks.user;
+        all.kernel += processors[i].ticks.kernel;
+        all.idle += processors[i].ticks.idle;
+    }
+    return all;
 }
 
 /* After a switch, on the new thread's stack: let go of the lock that the other one took, and bury
@@ -171,7 +179,7 @@ static struct thread *thread_next(uint64_t now) REQUIRES(scheduler)
     struct thread *next = turns_next(now);
     if (turns_waiting())
         timer_want(turns_end);
-    return next ? next : &thread_idle;
+    return next ? next : this_processor->idle;
 }
 
 void thread_switch(void)
@@ -192,7 +200,7 @@ void thread_switch(void)
     space_follow(next);
     if (next->process && next->process->cpu_timers)
         itimer_arm(next);
-    if (sampling_waits && next != &thread_idle)
+    if (sampling_waits && next != this_processor->idle)
         sampling_resume();
     context_switch(&previous->context, &next->context, stack_top(next));
     switch_finish();
@@ -282,7 +290,7 @@ void thread_discard(struct thread *thread)
 void thread_exit(void)
 {
     spin_lock(&scheduler);
-    ASSERT(!ended && current != &thread_idle);
+    ASSERT(!ended && !thread_is_idle(current));
     current->state = THREAD_DEAD;
     ended = current;
     thread_switch();
@@ -302,13 +310,15 @@ void thread_join(struct account *account)
 
 void thread_init(void)
 {
+    struct processor *self = this_processor->self;
+    struct thread *idle = &threads_idle[self->number];
     spin_lock(&scheduler);
-    thread_idle.state = THREAD_RUNNING;
-    thread_idle.stack = (uint8_t *)fixed_stack_top(STACK_BOOT) - KERNEL_STACK_SIZE;
+    idle->state = THREAD_RUNNING;
+    idle->stack = (uint8_t *)self->stacks[STACK_BOOT] - KERNEL_STACK_SIZE;
     spin_unlock(&scheduler);
-    current = &thread_idle;
-    account_mark = tsc_read();
-    cpu_ticks.kernel = account_mark - timer_entry_tsc;
+    self->idle = self->thread = idle;
+    self->ticks_mark = tsc_read();
+    self->ticks.kernel = self->ticks_mark - timer_entry_tsc;
 }
 
 void thread_idle_loop(void)

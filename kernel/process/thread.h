@@ -4,6 +4,7 @@
 
 #include "arch/cpu.h"
 #include "arch/timer.h"
+#include "kernel/process/current.h"
 #include "kernel/process/turns.h"
 #include "mm/mm.h"
 
@@ -88,13 +89,11 @@ struct thread {
     uint64_t spurious_switches; /* switch_count then */
 };
 
-/* The thread that runs. Never NULL once thread_init is done. */
-extern struct thread *current;
-extern struct thread thread_idle; /* runs when nobody else does */
+extern struct thread threads_idle[PROCESSORS_MOST]; /* each runs when nobody else does */
 
 static inline bool thread_is_idle(const struct thread *thread)
 {
-    return thread == &thread_idle;
+    return thread >= threads_idle && thread < threads_idle + PROCESSORS_MOST;
 }
 
 /* Make what runs now the idle thread. */
@@ -168,32 +167,28 @@ static inline bool thread_turn_over(uint64_t now) EXCLUDES(scheduler)
     return over;
 }
 
-/* Ticks of the time-stamp counter since kernel entry: idle, and by all threads, ended ones too, in
- * user mode and in the kernel. Up to date whenever the kernel has been entered from user mode. They
- * are noted twice at every entry, and made ns of (timer_ns) only where somebody asks. */
-struct cpu_ticks {
-    uint64_t user, kernel, idle;
-};
-extern struct cpu_ticks cpu_ticks;
-extern uint64_t account_mark; /* the counter, up to which all is accounted for */
+/* Of all processors, since kernel entry. */
+struct cpu_ticks thread_cpu_ticks(void);
 extern uint64_t switch_count;
 
 /* What has passed since the last mark was spent by the current thread in user mode. */
 static inline void account_user(void)
 {
     uint64_t now = tsc_read();
-    current->user_ticks += now - account_mark;
-    cpu_ticks.user += now - account_mark;
-    account_mark = now;
+    uint64_t passed = now - this_processor->ticks_mark;
+    current->user_ticks += passed;
+    this_processor->ticks.user += passed;
+    this_processor->ticks_mark = now;
 }
 
 /* What has passed since the last mark was spent by the current thread in the kernel. */
 static inline void account_kernel(void)
 {
     uint64_t now = tsc_read();
-    current->kernel_ticks += now - account_mark;
-    cpu_ticks.kernel += now - account_mark;
-    account_mark = now;
+    uint64_t passed = now - this_processor->ticks_mark;
+    current->kernel_ticks += passed;
+    this_processor->ticks.kernel += passed;
+    this_processor->ticks_mark = now;
 }
 
 /* ns that it has run. */
@@ -212,7 +207,7 @@ static inline void thread_rest(struct thread *thread)
 /* The time (as time_now) of the last of these: a few instructions ago. */
 static inline uint64_t account_time(void)
 {
-    return timer_at(account_mark);
+    return timer_at(this_processor->ticks_mark);
 }
 
 #endif

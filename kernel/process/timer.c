@@ -14,13 +14,12 @@
 static struct spinlock lock; /* taken with the scheduler's held, or without */
 static struct timer *timers GUARDED_BY(lock);
 static uint64_t timers_set GUARDED_BY(lock); /* so many, ever: the order of equal times */
-static uint64_t armed GUARDED_BY(lock) = UINT64_MAX; /* what the hardware has been told */
 
 static void want(uint64_t when) REQUIRES(lock)
 {
-    if (when >= armed)
+    if (when >= this_processor->timer_armed)
         return;
-    armed = when;
+    this_processor->timer_armed = when;
     timer_arm(when);
 }
 
@@ -146,7 +145,7 @@ void timer_interrupt(void)
     uint64_t now = time_now();
     struct timer *due;
     spin_lock(&lock);
-    armed = UINT64_MAX;
+    this_processor->timer_armed = UINT64_MAX;
     while ((due = tree_first()) && due->when <= now) {
         tree_remove(due);
         spin_unlock(&lock); /* the call may set timers, and wake */

@@ -59,7 +59,7 @@ static int link_follow(struct inode *link, struct inode **target)
         *target = process->executable;
         break;
     case 'c':
-        *target = process->directories ? process->directories->current : NULL;
+        *target = process->directories ? process->directories->working : NULL;
         break;
     default:
         *target = process->directories ? process->directories->root : NULL;

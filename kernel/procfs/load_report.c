@@ -36,8 +36,9 @@ static void print_period(struct proc_text *text)
 static void print_totals(struct proc_text *text)
 {
     const struct block_device *device = load_device;
+    struct cpu_ticks ticks = thread_cpu_ticks();
     proc_print(text, "time_ns %lu\nbusy_ns %lu\n", time_now(),
-               timer_ns(cpu_ticks.user + cpu_ticks.kernel));
+               timer_ns(ticks.user + ticks.kernel));
     proc_print(text, "device_ns %lu\nservice_ns %lu\n", device ? device->busy_time : 0,
                device ? device->latency : 0);
     proc_print(text, "faults %lu\n", fault_totals.kind[FAULT_PAGE_IN]);

@@ -1,5 +1,6 @@
 /* kernel/procfs/system.c - /proc's files about the system as a whole. */
 #include "arch/cpu.h"
+#include "arch/processors.h"
 #include "kernel/device/block.h"
 #include "kernel/procfs/proc.h"
 #include "kernel/report/trace.h"
@@ -9,6 +10,13 @@
 #define NS_PER_TICK   10000000ul /* USER_HZ is 100 */
 #define NS_PER_MS     1000000ul
 #define SECTOR        512u
+
+static void print_ticks(struct proc_text *text, const char *of, struct cpu_ticks ticks)
+{
+    proc_print(text, "cpu%s %lu 0 %lu %lu 0 0 0 0 0 0\n", of,
+               timer_ns(ticks.user) / NS_PER_TICK, timer_ns(ticks.kernel) / NS_PER_TICK,
+               timer_ns(ticks.idle) / NS_PER_TICK);
+}
 
 static int proc_stat(struct proc_text *text,
                      struct process *process __attribute__((unused)))
@@ -20,11 +28,11 @@ static int proc_stat(struct proc_text *text,
         running += state == 'R';
         blocked += state == 'D';
     }
-    for (int i = 0; i < 2; i++)
-        proc_print(text, "cpu%s %lu 0 %lu %lu 0 0 0 0 0 0\n", i ? "0" : " ",
-                   timer_ns(cpu_ticks.user) / NS_PER_TICK,
-                   timer_ns(cpu_ticks.kernel) / NS_PER_TICK,
-                   timer_ns(cpu_ticks.idle) / NS_PER_TICK);
+    print_ticks(text, " ", thread_cpu_ticks());
+    for (unsigned i = 0; i < processor_count; i++) {
+        char number[2] = {(char)('0' + i), '\0'};
+        print_ticks(text, number, processors[i].ticks);
+    }
     proc_print(text, "ctxt %lu\n", switch_count);
     proc_print(text, "btime %lu\n", rtc_boot_seconds());
     proc_print(text, "processes %u\n", process_forks);
@@ -43,7 +51,7 @@ static int proc_uptime(struct proc_text *text,
 {
     print_hundredths(text, time_now());
     proc_print(text, " ");
-    print_hundredths(text, timer_ns(cpu_ticks.idle));
+    print_hundredths(text, timer_ns(thread_cpu_ticks().idle));
     proc_print(text, "\n");
     return 0;
 }

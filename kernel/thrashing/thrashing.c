@@ -122,8 +122,8 @@ static struct marks {
 
 static struct marks marks_now(void)
 {
-    return (struct marks){time_now(), timer_ns(cpu_ticks.idle), load_device->busy_time,
-                          fault_totals.kind[FAULT_PAGE_IN]};
+    return (struct marks){time_now(), timer_ns(thread_cpu_ticks().idle),
+                          load_device->busy_time, fault_totals.kind[FAULT_PAGE_IN]};
 }
 
 static void measure(struct load_sample *sample)

@@ -15,7 +15,6 @@
 
 struct group groups[GROUPS_MAX];
 unsigned group_count;
-uint16_t group_current = GROUP_ALL;
 bool groups_special;
 
 static uint32_t read_waiters;

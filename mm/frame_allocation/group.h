@@ -7,6 +7,7 @@
 #ifndef MM_GROUP_H
 #define MM_GROUP_H
 
+#include "arch/processor.h"
 #include "mm/frames/frames.h"
 
 #define GROUPS_MAX 256
@@ -45,7 +46,7 @@ extern unsigned group_count; /* groups[] beyond were never in use */
 #define GROUP_ALL 0          /* the group that is always there */
 
 /* The group of the space that is loaded: whom the kernel works for. */
-extern uint16_t group_current;
+#define group_current (this_processor->group)
 
 static inline uint16_t group_index(const struct group *group)
 {

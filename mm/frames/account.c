@@ -13,7 +13,6 @@
 static struct slab_cache account_cache = SLAB_CACHE("account", struct account);
 
 struct account kernel_account = {.spaces = 1};
-struct account *account_current = &kernel_account;
 struct account *account_first = &kernel_account;
 
 /* --- The tree ----------------------------------------------------------------------------- */

@@ -28,6 +28,7 @@
 #ifndef MM_ACCOUNT_H
 #define MM_ACCOUNT_H
 
+#include "arch/processor.h"
 #include "mm/lock.h"
 
 enum account_kind {
@@ -64,7 +65,7 @@ struct account {
 
 /* Who pays for what is taken now: the program whose space is loaded, for it is the one that
  * the kernel works for. Never NULL. */
-extern struct account *account_current;
+#define account_current (this_processor->account)
 /* The kernel's own. It is always there. */
 extern struct account kernel_account;
 extern struct account *account_first GUARDED_BY(mm); /* all, the kernel's last */

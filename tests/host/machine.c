@@ -23,7 +23,7 @@ struct machine_counts machine_counts;
 enum machine_mood machine_mood;
 
 static uint32_t memory_frames;
-static frame_t loaded;
+struct processor processors[PROCESSORS_MOST];
 static bool other_runs; /* user code of another processor */
 
 /* --- The TLB ---------------------------------------------------------------------- */
@@ -160,7 +160,7 @@ static struct walk walk_tables(uintptr_t address, bool mark)
 {
     struct walk walk = {true, true, true, NULL};
     struct cache_entry *cached = mark ? cache_find(address) : NULL;
-    pte_t *table = frame_data(cached ? cached->table : loaded);
+    pte_t *table = frame_data(cached ? cached->table : root_loaded());
     if (cached) {
         walk = (struct walk){cached->user, cached->writable, cached->executable, NULL};
         if (frame_get(cached->table)->state != FRAME_TABLE)
@@ -244,7 +244,7 @@ static bool entry_is_loaded(const pte_t *entry, uintptr_t *address)
     if (table->state != FRAME_TABLE || !frame_is(table->links))
         return false;
     *address = mapper_address(mapper_of(entry));
-    const struct page_table tree = {.root = loaded};
+    const struct page_table tree = {.root = root_loaded()};
     return table_find(&tree, *address) == entry;
 }
 
@@ -345,7 +345,7 @@ static void tlb_check(const struct tlb_entry *entry)
 
 static void cache_check(const struct cache_entry *entry)
 {
-    pte_t *table = frame_data(loaded);
+    pte_t *table = frame_data(root_loaded());
     for (int level = TABLE_LEVELS; level > 1; level--) {
         pte_t e = table[table_index(entry->address, level)];
         if (!pte_is_present(e))
@@ -359,7 +359,7 @@ static void cache_check(const struct cache_entry *entry)
 
 void machine_check(void)
 {
-    if (frame_get(loaded)->state == FRAME_FREE)
+    if (frame_get(root_loaded())->state == FRAME_FREE)
         host_fail("the space that is loaded has been freed");
     for (unsigned i = 0; i < TLB_ENTRIES; i++)
         if (tlb[i].valid)
@@ -418,14 +418,9 @@ void root_load(frame_t root)
 {
     if (frame_get(root)->state != FRAME_TABLE && !frame_same(root, kernel_root()))
         host_fail("frame %u loaded as a root, and it is no table", root.number);
-    loaded = root;
+    this_processor->root = root;
     memset(tlb, 0, sizeof(tlb));
     cache_forget();
-}
-
-frame_t root_loaded(void)
-{
-    return loaded;
 }
 
 /* --- Starting ---------------------------------------------------------------------- */
@@ -452,7 +447,7 @@ void machine_start(uint32_t frame_count, uint32_t slot_count)
     }
     memset(arrays, 0, bookkeeping);
     memory_frames = frame_count;
-    loaded = kernel_root();
+    this_processor->root = kernel_root();
     kernel_half();
     mm_init(arrays, frame_count, slot_count);
     frame_junk = true;

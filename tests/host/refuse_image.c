@@ -25,7 +25,7 @@
 /* --- What they stand on ---------------------------------------------------------------- */
 
 struct capacity capacity = {.names = UINT64_MAX};
-struct thread *current;
+struct processor processors[PROCESSORS_MOST];
 static struct block_device disk;
 static const struct inode_operations no_operations;
 const struct inode_operations regular_operations, pipe_operations, tty_operations;

@@ -19,7 +19,7 @@ MUTATIONS = [
     Mutation("kernel/process/futex.c", "zeroes that nobody can write are waited for", "    if (!region->object)\n        return true;\n", "    if (!region->object)\n        return false;\n", ("futex",)),
     Mutation("kernel/linux/poll.c", "the mask comes back before the handler runs", "|| result == -EINTR)", "|| false)", LET_GO),
     Mutation("kernel/file/file_lock.c", "who waits is not told that the owner has ended", "    }\n    thread_wake(&inode->locks);\n}\n", "    }\n}\n", LET_GO),
-    Mutation("kernel/process/directories.c", "a child has no umask", "from->current, from->umask);", "from->current, 0);", LET_GO),
+    Mutation("kernel/process/directories.c", "a child has no umask", "from->working, from->umask);", "from->current, 0);", LET_GO),
     Mutation("kernel/file/pipe.c", "a reader that has gone is not told to writers", "    pipe_note(pipe, true, pipe_room(pipe) >= PIPE_ATOMIC);\n    if (pipe->sleepers)\n        thread_wake(pipe);", "    pipe_note(pipe, true, pipe_room(pipe) >= PIPE_ATOMIC);", LET_GO),
     Mutation("kernel/process/exec.c", "segments nobody has any more stay after exec", "    segments_collect();\n", "", LET_GO),
     Mutation("kernel/file/pipe.c", "who waits for room is not told of a larger pipe", "    pipe->changed |= PIPE_ROOM; /* whoever waits for room looks again */\n", "", LET_GO),

@@ -50,7 +50,7 @@ def here() -> str:
     where = f"{name or 'code'} at {pc:#x}"
     if line.symtab is not None:
         where += f" ({line.symtab.filename}:{line.line})"
-    process = spaces.current_process() if kernel.number("current") else None
+    process = spaces.current_process() if kernel.running() else None
     return f"{process or 'the kernel'}: {word}  in {where}"
 
 

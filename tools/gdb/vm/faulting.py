@@ -164,7 +164,7 @@ def _fault(
 def _no_fault() -> str:
     """What is going on instead."""
     pc = gdb.newest_frame().pc()
-    process = spaces.current_process() if kernel.number("current") else None
+    process = spaces.current_process() if kernel.running() else None
     who = f" for {process}" if process else ""
     if pc >> 47 == 0:
         return f"no page fault is under way: {process or 'somebody'} runs user code at {pc:#x}"

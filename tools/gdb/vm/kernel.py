@@ -89,6 +89,15 @@ def number(name: str) -> int:
         ) from None
 
 
+@remembered
+def running() -> int:
+    """The address of the thread that runs on the processor that GDB looks at (its threads are the processors); 0:
+    threads are still to come."""
+    attached()
+    thread = gdb.selected_thread()
+    return scalar(value("processors")[thread.num - 1 if thread else 0]["thread"])
+
+
 def scalar(found: gdb.Value) -> int:
     """What a number, a pointer or a frame_t, page_t, … holds."""
     kind = found.type.strip_typedefs()

@@ -44,7 +44,7 @@ def load(file: Path) -> None:
 def follow() -> None:
     """Load those of the current process, if it has some of ours."""
     try:
-        if not kernel.number("current") or not kernel.number("process_first"):
+        if not kernel.running() or not kernel.number("process_first"):
             return
         process = spaces.current_process()
         executable = process.record.executable if process else 0

@@ -46,11 +46,6 @@ def spaces() -> list[Record]:
     return list(kernel.chain("struct space", kernel.number("space_first"), "space_first"))
 
 
-def current_thread() -> int:
-    """The address of the thread that runs; 0: threads are still to come."""
-    return kernel.number("current")
-
-
 def process_of_thread(thread: int) -> Process | None:
     if not thread:
         return None
@@ -60,7 +55,7 @@ def process_of_thread(thread: int) -> Process | None:
 
 def current_process() -> Process | None:
     """Whom the kernel works for; None: for nobody, in the idle loop or before all threads."""
-    return process_of_thread(current_thread())
+    return process_of_thread(kernel.running())
 
 
 def process_find(pid: int) -> Process:

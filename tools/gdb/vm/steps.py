@@ -23,7 +23,7 @@ class StepBreakpoint(gdb.Breakpoint):
     def stop(self) -> bool:
         """True: it is our thread's; or there was none to follow, and this is the first."""
         kernel.forget()
-        self.hit = not self.followed or kernel.number("current") == self.followed
+        self.hit = not self.followed or kernel.running() == self.followed
         return self.hit
 
 
@@ -40,13 +40,13 @@ class EndBreakpoint(gdb.Breakpoint):
     def stop(self) -> bool:
         """True: nothing more can come."""
         kernel.forget()
-        self.hit = self.function == "machine_off" or kernel.number("current") == self.followed
+        self.hit = self.function == "machine_off" or kernel.running() == self.followed
         return self.hit
 
 
 def followed() -> int:
     """The thread to follow: the current one, if it works for a process; 0: whoever comes."""
-    thread = spaces.current_thread()
+    thread = kernel.running()
     return thread if spaces.process_of_thread(thread) else 0
 
 
