@@ -14,6 +14,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 from clang import cindex
 
@@ -77,15 +78,23 @@ def parse(path: str) -> cindex.TranslationUnit:
 
 
 class Reader:
-    """One .c file, with what it includes."""
+    """One .c file, with what it includes, but for what this process has read in a header already."""
+
+    KNOWN: ClassVar[set[tuple[str, int, str]]] = set()  # header, where in it, name
 
     def __init__(self, path: str):
         self.unit = parse(path)  # what is read of it lives as long as it
         self.house = House()
         for child in self.unit.cursor.get_children():
             file = place(child)
-            if file is not None:
+            if file is not None and self.is_new(child, file):
                 self.outside(child, file)
+
+    def is_new(self, cursor: cindex.Cursor, file: str) -> bool:
+        key = (file, cursor.extent.start.offset, cursor.spelling)
+        known = file.endswith(".h") and key in self.KNOWN
+        self.KNOWN.add(key)
+        return not known
 
     def outside(self, cursor: cindex.Cursor, file: str) -> None:
         """A function, or a variable, or a type."""

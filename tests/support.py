@@ -12,11 +12,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / os.environ.get("BUILD", "build")
@@ -26,14 +27,22 @@ TIMEOUT = 124
 DEADLINE = 600  # virtual seconds, of 62 million instructions each
 LAST_RESORT = 1800  # seconds of the host's, for what nothing else ends: a machine may be loaded
 LONG = bool(os.environ.get("FAULTLINE_LONG"))
+T = TypeVar("T")
 WITHOUT_NETWORK = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-r", "-n"]  # words before a command
 
 
+@cache
 def commits() -> int:
     """Whose turn it is, where each commit tries another part; without git, the first's."""
     command = ["git", "rev-list", "--count", "HEAD"]
     count = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
     return int(count or 0)
+
+
+def in_turn(things: Iterable[T], share: int) -> list[T]:
+    """Every so manyth of them, others with each commit, so that all are tried in so many; all with FAULTLINE_LONG."""
+    every = list(things)
+    return every if LONG else every[commits() % share :: share]
 
 
 def run_folder(what: str) -> Path:
