@@ -39,10 +39,11 @@ def commits() -> int:
     return int(count or 0)
 
 
-def in_turn(things: Iterable[T], share: int) -> list[T]:
-    """Every so manyth of them, others with each commit, so that all are tried in so many; all with FAULTLINE_LONG."""
+def in_turn(things: Iterable[T], share: int, after: int = 0) -> list[T]:
+    """Every so manyth of them, others with each commit, so that all are tried in so many; all with FAULTLINE_LONG.
+    `after`: those whose turn it would be so many commits later."""
     every = list(things)
-    return every if LONG else every[commits() % share :: share]
+    return every if LONG else every[(commits() + after) % share :: share]
 
 
 def run_folder(what: str) -> Path:

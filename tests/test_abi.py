@@ -10,10 +10,11 @@ import re
 import signal
 import subprocess
 import tempfile
+from functools import cache
 
 import pytest
 from support import BUILD, LAST_RESORT
-from user_programs import PROGRAMS
+from user_programs import AUDIT_EVERY, PROGRAMS
 
 # Not about Linux: machinery of our own.
 OURS = ("exact", "fault-cost", "group-turns", "limit-watch", "run-wired")
@@ -29,6 +30,7 @@ CALLS = {
 ALL = """
 cd /tmp
 for name in "$@"; do echo "program $name"; /test/$name < /dev/null; done
+echo "program audit"; cat /proc/audit
 """
 
 
@@ -40,15 +42,18 @@ def claims(text: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def here() -> dict[str, str]:
-    """What each program prints in one boot."""
+    """What each program prints in one boot, under audit."""
     from support import run_boot
 
     names = [name for name in PROGRAMS if not name.startswith(OURS)]
-    result = run_boot("--ram", "64M", "--", "sh", "-c", ALL, "sh", *names)
+    checks = ("--param", f"audit={max(AUDIT_EVERY.values())}", "--param", "junk=1")
+    result = run_boot("--ram", "64M", *checks, "--", "sh", "-c", ALL, "sh", *names)
+    assert result.text.endswith("\nprogram audit\n0 broken\n"), result.report()[-3000:]
     parts = re.split(r"^program (\S+)\n", result.text, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
+@cache
 def on_linux(name: str) -> str:
     """What it prints there. Real time passes there: when the machine is busy, what was to be over
     after a moment may not be, or is waited for in vain, and is looked at again. What is wrong stays

@@ -27,7 +27,7 @@ WRITTEN_WITH = {
 }
 IN_TURN = ("lint-tidy", "lint-cppcheck")  # minutes of the processor: one file of so many, others with each commit
 KERNEL = ("arch", "boot", "kernel", "lib", "mm")
-PARTS = 1 if LONG else 6
+PARTS = 1 if LONG else 12
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 CHECKS = find(r"^lint: (.*)$", MAKEFILE)[1].split()
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from support import in_turn
 from user_programs import failures
 
 AUDITED = '"$@"; status=$?; cat /proc/audit; exit $status'
@@ -55,8 +56,8 @@ FUZZ = {
 }
 
 
-@pytest.mark.parametrize("seed", range(1, 4))
-@pytest.mark.parametrize("machine", FUZZ)
+# Each machine meets one seed, another one with each commit.
+@pytest.mark.parametrize("machine, seed", in_turn([(machine, seed) for machine in FUZZ for seed in range(1, 4)], 3))
 def test_calls_at_random(boot, machine, seed):
     options = (*FUZZ[machine], "--param", "audit=2000", "--param", "junk=1")
     job = audited("callfuzz", str(seed), "100000")

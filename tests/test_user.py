@@ -1,10 +1,14 @@
-"""Every TAP program of user/tests, in little memory; again with a slow disk and every copy from and
-to user memory asleep; and again where pages have to go."""
+"""Every TAP program of user/tests, in little memory; with a slow disk and every copy from and to user
+memory asleep; and where pages have to go.
+
+Each program is run in one of these ways, in another with each commit; in all with FAULTLINE_LONG=1. (And all are
+run, one after the other, by test_abi.py.)"""
 
 import pytest
-from support import LONG
+from support import LONG, in_turn
 from user_programs import AUDITED, PROGRAMS, complaints, words
 
+WAYS = 3
 SEEDS = ("1", "2", "3") if LONG else ("1",)
 SCARCE = ("--ram", "20M", "--swap", "128M", "--swap-latency", "100", "--alloc", "working-set")
 
@@ -13,19 +17,19 @@ def run(boot, program: str, *options: str, job: str = AUDITED) -> None:
     assert complaints(boot(*words(program, *options, job=job))) == []
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("program", in_turn(PROGRAMS, WAYS))
 def test_program(boot, program):
     run(boot, program, "--ram", "64M")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("program", in_turn(PROGRAMS, WAYS, after=1))
 def test_every_copy_sleeps(boot, program, seed):
     slow = ("--image-latency", "50", "--param", f"copy_sleep={seed}")
     run(boot, program, "--ram", "64M", *slow)
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("program", in_turn(PROGRAMS, WAYS, after=2))
 def test_pages_go(boot, program):
     """What counts frames or faults is skipped, and nothing else."""
     run(boot, program, *SCARCE, job=f"export TAP_SCARCE=1; {AUDITED}")
