@@ -18,6 +18,7 @@ import pages  # noqa: E402
 import reporting  # noqa: E402
 import support  # noqa: E402
 import traces  # noqa: E402
+from site_once import SITES  # noqa: E402
 
 LOGS, TABLES = "test-logs", "test-tables"
 support.run_folder(TABLES)  # before there are workers, which inherit the run's number
@@ -89,7 +90,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """What earlier runs left goes, but for those that are still at it."""
     if not hasattr(session.config, "workerinput"):
-        for old in [*(support.BUILD / TABLES).glob("*"), *(support.BUILD / LOGS).glob("*")]:
+        for old in [old for what in (TABLES, LOGS, SITES) for old in (support.BUILD / what).glob("*")]:
             if not Path(f"/proc/{old.name}").exists():
                 shutil.rmtree(old, ignore_errors=True)
 

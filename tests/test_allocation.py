@@ -8,7 +8,7 @@ import agreement
 import pytest
 import replacement
 import support
-from support import find
+from support import find, in_turn
 from user_programs import AUDITED, complaints
 
 SMALL = ("--ram", "24M", "--swap", "16M")
@@ -85,7 +85,7 @@ def test_reading_counts_under_a_share(boot, compile_static):
 # --- The minimum ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("policy", replacement.policies())
+@pytest.mark.parametrize("policy", in_turn(replacement.policies(), 3))
 def test_an_instruction_that_touches_six_pages(boot, policy):
     result = boot(*SMALL, "--", "/test/six-pages", "6", policy)
     assert result.text == "done 300\n", result.report()
@@ -133,7 +133,7 @@ def foreign(text: str) -> list[int]:
     return [int(number) for number in re.findall(r"^foreign (\d+)$", text, re.MULTILINE)]
 
 
-@pytest.mark.parametrize("scheme", LOCAL)
+@pytest.mark.parametrize("scheme", in_turn(LOCAL, 2))
 def test_local_replacement_takes_nobodys_frame(boot, tmp_path, scheme):
     """Also asserted in the kernel, where a victim is chosen for somebody else."""
     result = script(boot, tmp_path, CONTEND.format(scheme=scheme), *SLOW, "--param", "audit=2000")
@@ -177,7 +177,7 @@ def test_switched_while_processes_run(boot, tmp_path):
         assert int(shares) <= most and (scheme == "global" or int(shares) > 0), (scheme, frames, shares)
 
 
-@pytest.mark.parametrize("scheme", ["equal", "fault-frequency"])
+@pytest.mark.parametrize("scheme", in_turn(("equal", "fault-frequency"), 2))
 def test_three_hundred_processes(boot, scheme):
     """More than there can be groups."""
     words = ("sh", "-c", "/test/wants-more 300 4 50; ls /sys/fs/cgroup | grep -c pid-; cat /proc/audit")
@@ -240,7 +240,7 @@ def usual_cost(boot, scheme: str, ram: str, waiting: int, limit: float) -> int:
 def test_what_a_process_costs_does_not_grow_with_memory_nor_with_others(boot):
     together = {case: fork_cost(boot, "global", *case) for case in CASES}
     costs = {"global": together}
-    for scheme in LOCAL:
+    for scheme in in_turn(LOCAL, 3):
         costs[scheme] = {case: usual_cost(boot, scheme, *case, limit=3 * together[case]) for case in CASES}
     for scheme, cost in costs.items():
         for waiting in (0, 100):

@@ -5,7 +5,7 @@ import io
 
 import agreement
 import pytest
-from support import ROOT
+from support import ROOT, in_turn
 
 DEMONSTRATIONS = [
     (("--ram", "64M"), "demo-free"),
@@ -30,9 +30,10 @@ IN_REAL_TIME = [
 ]
 
 
-@pytest.mark.parametrize("words", IN_REAL_TIME, ids=lambda words: words[0])
+@pytest.mark.parametrize("words", in_turn(IN_REAL_TIME, 3), ids=lambda words: words[0])
 def test_no_sentence_is_wrong_in_real_time(boot, words):
-    """However busy the host is: what hangs on time is told as of this run, or not judged."""
+    """However busy the host is: what hangs on time is told as of this run, or not judged. A third of them at each
+    commit."""
     result = boot(*REAL_TIME, "--", *words)
     assert result.status == 0 and "NOT SO" not in result.text, result.report()
 
@@ -42,8 +43,10 @@ def test_every_demonstration_is_tried_in_real_time():
     assert programs == {words[0] for words in IN_REAL_TIME}
 
 
-@pytest.mark.parametrize("latency", ["0", "200"])
-@pytest.mark.parametrize("policy", ["clock", "fifo"])
+OTHERS = [("0", "fifo"), ("200", "clock"), ("200", "fifo")]
+
+
+@pytest.mark.parametrize("latency, policy", [("0", "clock"), *in_turn(OTHERS, 3)])
 def test_program_structure(boot, latency, policy):
     """The textbook's 128 x 128 array under fewer than 128 frames."""
     words = ("--swap", "16M", "--swap-latency", latency, "--policy", policy)

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import site_commands
 from site_links import Page, broken
-from support import LAST_RESORT, ROOT, WITHOUT_NETWORK, script
+from site_once import make_site, the_site
+from support import LAST_RESORT, ROOT, in_turn, script
 
 from faultline.browser import Browser
 
@@ -22,17 +23,9 @@ COMMANDS = site_commands.each_once(PAGES)
 SEARCHED = {"anomaly": "chapter.html", "pageoutd": "glossary.html"}
 
 
-def make_site(folder: Path) -> Path:
-    """As `make docs` does, without a network."""
-    words = [*WITHOUT_NETWORK, str(ROOT / "tools/site"), "-o", str(folder)]
-    ended = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0 and ended.stderr == "", ended.stderr
-    return folder
-
-
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_site(tmp_path_factory.mktemp("site"))
+def site() -> Path:
+    return the_site()
 
 
 # --- The site -----------------------------------------------------------------------------------
@@ -146,9 +139,9 @@ def as_run(command: str, desk: Path) -> str:
     return re.sub(r"^make (\w+)", rf"make -s -C {ROOT} \1 RECORDING={desk}/recording", command)
 
 
-@pytest.mark.parametrize("page", COMMANDS)
+@pytest.mark.parametrize("page", in_turn(COMMANDS, 2))
 def test_every_command_runs(page: str, tmp_path: Path):
-    """One after the other, in a folder in which tools/ is where it is for a reader. What is typed in the
+    """Of half the pages at each commit. One after the other, in a folder in which tools/ is where it is for a reader. What is typed in the
     machine goes to one shell in it. A command of several pages is run for the first of them."""
     (tmp_path / "tools").symlink_to(ROOT / "tools")
     inside = [command for command in COMMANDS[page] if not re.match(r"(\$ )?(make|tools/)", command)]

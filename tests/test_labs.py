@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support import LONG, ROOT, commits
+from support import LONG, ROOT, commits, in_turn
 
 from labbing import (
     assembly,
@@ -33,6 +33,7 @@ from labbing.promises import BEHIND_END, EXECUTE, NO_ACCESS, NO_REGION, READ, WR
 from witnessing.seen import Mark, Seen
 
 LABS = [lab.name for lab in description.every(ROOT)]
+EVERY = 4  # how many commits it takes until each lab has been judged
 PRIVATE = Area("private", 0x700000000000, 4)
 INIT_ENDED = "init has ended, with status {}: without it no process can go on; stopped"
 # All that a student's machine has, beside the shell's own.
@@ -50,11 +51,15 @@ def check(lab) -> checking.Check:
 
 
 def turn(things: list, many: int) -> list:
-    """Those that are tried at this commit."""
-    start = commits() * many % len(things)
+    """Those that are tried at this commit, which is a lab's turn."""
+    start = commits() // EVERY * many % len(things)
     return things if LONG else (things + things)[start : start + many]
 
 
+judged = pytest.mark.parametrize("lab", in_turn(LABS, EVERY), indirect=True)
+
+
+@judged
 def test_wrong_solutions_lose_points(check, lab, monkeypatch):
     """And where all are tried, they are known again by their own words."""
     every = lab.solutions("wrong")
@@ -66,6 +71,7 @@ def test_wrong_solutions_lose_points(check, lab, monkeypatch):
     assert [text for text in check.complaints if text not in few] == []
 
 
+@judged
 def test_right_solutions_lose_no_point(check, lab, monkeypatch):
     every = lab.solutions("right")
     monkeypatch.setattr(description.Lab, "solutions", lambda self, kind: turn(every, 1))
@@ -128,14 +134,16 @@ def test_starter_and_handout_are_in_order(check):
 
 
 def kernels_of(lab: description.Lab, given: bodies.Bodies, folder: Path) -> dict[str, Path]:
-    """One solution, compiled in three ways; two of them beside the objects of a starter (checking.py)."""
-    strict = ("-Werror",)
-    ways = {"gcc": ("gcc", strict), "gcc-Og": ("gcc", ("-Og",)), "clang": ("clang", strict)}
+    """One solution, compiled as make does, and in two other ways, of which one has its turn; clang's beside the
+    objects of a starter (checking.py)."""
+    others = {"gcc-Og": ("gcc", ("-Og",)), "clang": ("clang", ("-Werror",))}
+    ways = {"gcc": ("gcc", ("-Werror",)), **{way: others[way] for way in in_turn(others, 2)}}
     words, found = compilers.words_of_makefile(ROOT), {}
     for way, (name, extra) in ways.items():
         compiler, tree = compilers.choose(name), ROOT / "build/labs" / f"tree-{way}"
-        base = build.Kernel(ROOT, tree, compiler, words, ROOT / "build/obj", extra)
-        build.make(base)
+        base = build.Kernel(ROOT, ROOT / "build" if way == "gcc" else tree, compiler, words, ROOT / "build/obj", extra)
+        if way != "gcc":
+            build.make(base)
         changed = bodies.overlay(ROOT, given)
         calm = (*extra, "-Wno-error", "-w")
         made = build.Kernel(ROOT, folder / way, compiler, words, base.assembled, calm, base, changed)
@@ -319,7 +327,7 @@ HALVES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "side", "most"), HALVES)
+@pytest.mark.parametrize(("name", "side", "most"), in_turn(HALVES, EVERY))
 def test_half_a_solution_has_few_points(name, side, most):
     """Neither side alone, the baseline in place of the other: what that does is no half of it."""
     lab = description.find(ROOT, name)

@@ -65,13 +65,14 @@ CASES = replacement.random_cases(seed=3, count=200, longest=2000, most_frames=64
 EXACT_CASES = replacement.random_cases(seed=4, count=200, longest=400, most_frames=64)
 
 
-@pytest.mark.parametrize("policy", replacement.policies())
+@pytest.mark.parametrize("policy", support.in_turn(replacement.policies(), 2))
 def test_every_victim(boot, policy):
-    """200 strings: victims, faults and pages written, in the live kernel and the simulator."""
+    """200 strings: victims, faults and pages written, in the live kernel and the simulator. Each policy at every
+    other commit; with FAULTLINE_LONG at each."""
     exact = policy == "lru"
     text = replacement.batch(policy, EXACT_CASES if exact else CASES, exact)
-    turn = sorted(set(replacement.policies()) - {"lru"})  # whose faults are counted from outside, too
-    witness = not exact and (support.LONG or policy == turn[support.commits() % len(turn)])
+    turn = [each for each in support.in_turn(replacement.policies(), 2) if each != "lru"]
+    witness = not exact and (support.LONG or policy == turn[support.commits() // 2 % len(turn)])  # from outside, too
     expected, live = replacement.simulate(text), replacement.run_live(boot, text, witness=witness)
     assert len(live) == len(expected) == 200
     wrong = [i for i in range(200) if live[i] != expected[i]]
@@ -92,8 +93,10 @@ def test_an_instruction_that_touches_several_pages_completes(boot, latency):
     assert result.text == "copied 4000\n" * 5
 
 
-@pytest.mark.parametrize("latency", ["0", "50"])
-@pytest.mark.parametrize("frames", [1, 40, 100])
+LIMITS = [(latency, frames) for frames in (1, 40, 100) for latency in ("0", "50")]
+
+
+@pytest.mark.parametrize("latency, frames", support.in_turn(LIMITS, 2))
 def test_a_limit_is_never_exceeded(boot, frames, latency):
     if frames == 1:  # only for a program that has wired itself
         words = ("refstring", "--frames", "1", "--policy", "clock", *BOOK)
@@ -157,7 +160,7 @@ def test_policy_at_boot_is_everybodys(boot):
     assert boot(*SMALL, "--policy", "fifo", "--", *words).text == "fifo\nfifo\n"
 
 
-@pytest.mark.parametrize("policy", ["clock", "fifo", "random", "distance"])
+@pytest.mark.parametrize("policy", support.in_turn(("clock", "fifo", "random", "distance"), 2))
 def test_nobody_starves_in_a_full_group(boot, policy):
     """One process that wants three times the group's frames, and one that wants less than half."""
     options = ("--ram", "32M", "--swap", "16M", "--swap-latency", "1000")

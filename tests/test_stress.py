@@ -1,9 +1,11 @@
 """stress-ng's stressors of memory and processes, one after the other in one boot: each verifies
-what it did, and the audit finds nothing after it. Again with so little memory that they swap."""
+what it did, and the audit finds nothing after it. At every other commit with so little memory that they
+swap; with FAULTLINE_LONG=1 in both ways."""
 
 import re
 
 import pytest
+from support import in_turn
 
 # Each does a fixed number of operations. What it allocates does not all fit in SMALL.
 STRESSORS = {
@@ -43,7 +45,7 @@ grep -E '^(pswpin|pswpout|oom_kill) ' /proc/vmstat
 """
 
 
-@pytest.mark.parametrize("memory", [LARGE, SMALL], ids=["large", "small"])
+@pytest.mark.parametrize("memory", in_turn((LARGE, SMALL), 2), ids=" ".join)
 def test_stressors(boot, memory):
     lists = [f"{name} {options}" for name, options in STRESSORS.items()]
     command = ["sh", "-c", RUN, "sh", *lists]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from support import LAST_RESORT, ROOT
+from support import LAST_RESORT, ROOT, in_turn
 
 PROMPT = r"^\S*[~/]\S* # *$|^faultline# *$"
 PROCESSES = ("make", "boot-watch", "boot-work", "qemu")
@@ -168,7 +168,7 @@ LEAVING = {"key": leave_by_key, "poweroff": leave_by_poweroff} | {
 }
 
 
-@pytest.mark.parametrize("way", LEAVING)
+@pytest.mark.parametrize("way", in_turn(LEAVING, 3))
 def test_the_terminal_is_as_it_was(screen: Screen, way: str):
     """In the middle of a program that has hidden the cursor and changed colours."""
     before = screen.settings()

@@ -5,14 +5,14 @@ import re
 
 import agreement
 import pytest
-from support import find
+from support import find, in_turn
 
 DISK = ("--swap", "64M", "--swap-latency", "1000")
 
 
 @pytest.mark.parametrize(
     "machine",
-    [DISK, ("--ram", "24M", "--swap", "16M", "--swap-latency", "8000"), ("--ram", "20M", *DISK)],
+    in_turn([DISK, ("--ram", "24M", "--swap", "16M", "--swap-latency", "8000"), ("--ram", "20M", *DISK)], 3),
 )
 def test_no_alarm_for_who_faults_by_a_limit_of_its_own(boot, machine):
     """demo-eat first fills memory, so that the device writes and nobody faults, and then faults in a
@@ -28,7 +28,7 @@ def test_no_alarm_for_who_only_writes(boot):
     assert result.text == "1\n" and "thrashing" not in result.stderr, result.report()
 
 
-@pytest.mark.parametrize("program", ["demo-eat", "demo-fork", "demo-free"])
+@pytest.mark.parametrize("program", in_turn(("demo-eat", "demo-fork", "demo-free"), 3))
 def test_in_the_hosts_time(boot, program):
     """No difference of two times is told for true that is less than the host's time varies by."""
     result = boot("--realtime", *DISK, "--", program)
