@@ -21,6 +21,8 @@ import traces  # noqa: E402
 from site_once import SITES  # noqa: E402
 
 LOGS, TABLES = "test-logs", "test-tables"
+# They take longest: one of them, begun last, would have a worker at work while the other has none.
+FIRST = ("test_labs.py", "test_user.py", "test_style.py", "test_mutants.py", "test_docs.py", "test_labs_private.py")
 support.run_folder(TABLES)  # before there are workers, which inherit the run's number
 
 
@@ -85,6 +87,11 @@ def pytest_terminal_summary(terminalreporter) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(reporting.Reporting())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; the others as they were."""
+    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -141,8 +141,9 @@ def as_run(command: str, desk: Path) -> str:
 
 @pytest.mark.parametrize("page", in_turn(COMMANDS, 2))
 def test_every_command_runs(page: str, tmp_path: Path):
-    """Of half the pages at each commit. One after the other, in a folder in which tools/ is where it is for a reader. What is typed in the
-    machine goes to one shell in it. A command of several pages is run for the first of them."""
+    """Of half the pages at each commit. One after the other, in a folder in which tools/ is where it is for a
+    reader. What is typed in the machine goes to one shell in it. A command of several pages is run for the first of
+    them."""
     (tmp_path / "tools").symlink_to(ROOT / "tools")
     inside = [command for command in COMMANDS[page] if not re.match(r"(\$ )?(make|tools/)", command)]
     outside = [command for command in COMMANDS[page] if command not in inside]

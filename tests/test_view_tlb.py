@@ -12,7 +12,7 @@ import pytest
 import tlb_model
 from accessing import run
 from pages import NEEDS_BROWSER, READY, opened, page_of
-from support import LAST_RESORT
+from support import LAST_RESORT, in_turn
 from traces import TRACE, make_trace
 
 from faultline.browser import Browser
@@ -31,6 +31,7 @@ SETTINGS: dict[str, tuple[tuple[str, ...], Callable[[], tlb_model.Tlb]]] = {
         lambda: tlb_model.Tlb((16, 4), (16, 4), (64, 4), asids=2),
     ),
 }
+CHOSEN = in_turn(SETTINGS, len(SETTINGS))
 LEVELS = ("code", "data", "common")
 
 
@@ -100,9 +101,9 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replayed:
     trace = Trace(ended.trace)
     first = next(n for n, record in enumerate(trace) if record.event == trace.number["exec"])
     wanted = {first + (trace.count - first) * k // (MOMENTS + 1) for k in range(1, MOMENTS + 1)}
-    tlbs = {name: make() for name, (_, make) in SETTINGS.items()}
+    tlbs = {name: SETTINGS[name][1]() for name in CHOSEN}
     replay = tlb_model.Replay(ended.trace, list(tlbs.values()))
-    found = Replayed({name: {} for name in SETTINGS}, {name: {} for name in SETTINGS})
+    found = Replayed({name: {} for name in CHOSEN}, {name: {} for name in CHOSEN})
     entries, done = Entries(trace), 0
     for record in tlb_model.records(folder / "stream"):
         replay.take(*record)
@@ -127,7 +128,7 @@ def watched(file: Path, *words: str) -> Path:
     return file
 
 
-@pytest.fixture(scope="module", params=SETTINGS)
+@pytest.fixture(scope="module", params=CHOSEN)
 def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     """A page in a browser, and which setting it is of."""
     words, _ = SETTINGS[request.param]

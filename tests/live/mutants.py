@@ -79,7 +79,7 @@ def complaint_of_program(name: str, options: list[str], build: Path) -> str | No
 
 
 def complaint_of_pytest(name: str, options: list[str], build: Path) -> str | None:
-    """What tests of pytest's have to say against the kernel in `build`."""
+    """What tests of pytest's have to say against the kernel in `build`: all of them, and not those whose turn it is."""
     run = subprocess.run(
         [*PYTEST, "-q", "-n0", "-x", *options, name],
         cwd=ROOT,
@@ -87,7 +87,7 @@ def complaint_of_pytest(name: str, options: list[str], build: Path) -> str | Non
         text=True,
         errors="replace",
         stdin=subprocess.DEVNULL,
-        env={**os.environ, "BUILD": str(build), "FAULTLINE_NO_BUILD": "1"},
+        env={**os.environ, "BUILD": str(build), "FAULTLINE_NO_BUILD": "1", "FAULTLINE_LONG": "1"},
         check=False,
     )
     text = run.stdout + run.stderr
