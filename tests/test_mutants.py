@@ -13,7 +13,7 @@ from all_mutants import generated, host, live
 from mutations import Mutation, Outcome
 from support import BUILD, LAST_RESORT, ROOT, commits
 
-PARTS = 24
+PARTS = 36
 
 
 def test_a_part_of_the_mutants_is_noticed():

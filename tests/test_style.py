@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support import LONG, ROOT, commits, find
+from support import ROOT, find, in_turn
 
 TEXTS = ("*.c", "*.h", "*.cpp", "*.asm", "*.py", "Makefile", "*.md", "tools/*")
 
@@ -25,9 +25,11 @@ WRITTEN_WITH = {
     "lint-shell": "shellcheck 0.9",
     "lint-page": "tsc 4.8",
 }
-IN_TURN = ("lint-tidy", "lint-cppcheck")  # minutes of the processor: one file of so many, others with each commit
+# Minutes of the processor: what the last commit changed, and one file of so many, others with each commit.
+IN_TURN = ("lint-tidy", "lint-cppcheck")
 KERNEL = ("arch", "boot", "kernel", "lib", "mm")
-PARTS = 1 if LONG else 12
+PARTS = 24
+CHANGED_MOST = 12  # of those that changed
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 CHECKS = find(r"^lint: (.*)$", MAKEFILE)[1].split()
 
@@ -42,7 +44,14 @@ def linted(check: str) -> list[str]:
     if check not in IN_TURN:
         return []
     files = sorted(str(path.relative_to(ROOT)) for room in KERNEL for path in (ROOT / room).glob("**/*.c"))
-    return ["LINTED=" + " ".join(files[commits() % PARTS :: PARTS])]
+    changed = [name for name in changed_files() if name in files][:CHANGED_MOST]
+    return ["LINTED=" + " ".join(sorted({*in_turn(files, PARTS), *changed}))]
+
+
+def changed_files() -> list[str]:
+    """Since the commit before the last; none, without git."""
+    command = ["git", "diff", "--name-only", "HEAD~1"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.splitlines()
 
 
 @pytest.mark.parametrize("check", CHECKS)
