@@ -14,6 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import files_in_turn  # noqa: E402
 import pages  # noqa: E402
 import reporting  # noqa: E402
 import support  # noqa: E402
@@ -89,8 +90,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(reporting.Reporting())
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first; the others as they were."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest files first; the others as they were, without those that have their turn at another commit."""
+    out = files_in_turn.left_out()
+    config.hook.pytest_deselected(items=[item for item in items if item.path.name in out])
+    items[:] = [item for item in items if item.path.name not in out]
     items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))
 
 
@@ -110,6 +114,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     count = {key: len(reports) for key, reports in reporter.stats.items()}
     failed = count.get("failed", 0) + count.get("error", 0)
     line = f"{count.get('passed', 0)} passed, {failed} failed"
+    if files_in_turn.left_out():
+        print(f"\n{files_in_turn.words()}", end="")
     if count.get("skipped"):
         line += f", {count['skipped']} skipped"
     print(f"\n{reporting.cost()}\n{line}", flush=True)

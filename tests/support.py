@@ -39,6 +39,12 @@ def commits() -> int:
     return int(count or 0)
 
 
+def changed_files() -> list[str]:
+    """Since the commit before the last one; none, without git."""
+    command = ["git", "diff", "--name-only", "HEAD~1"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.splitlines()
+
+
 def in_turn(things: Iterable[T], share: int, after: int = 0) -> list[T]:
     """Every so manyth of them, others with each commit, so that all are tried in so many; all with FAULTLINE_LONG.
     `after`: those whose turn it would be so many commits later."""

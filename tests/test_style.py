@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support import ROOT, find, in_turn
+from support import ROOT, changed_files, find, in_turn
 
 TEXTS = ("*.c", "*.h", "*.cpp", "*.asm", "*.py", "Makefile", "*.md", "tools/*")
 
@@ -46,12 +46,6 @@ def linted(check: str) -> list[str]:
     files = sorted(str(path.relative_to(ROOT)) for room in KERNEL for path in (ROOT / room).glob("**/*.c"))
     changed = [name for name in changed_files() if name in files][:CHANGED_MOST]
     return ["LINTED=" + " ".join(sorted({*in_turn(files, PARTS), *changed}))]
-
-
-def changed_files() -> list[str]:
-    """Since the commit before the last; none, without git."""
-    command = ["git", "diff", "--name-only", "HEAD~1"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.splitlines()
 
 
 @pytest.mark.parametrize("check", CHECKS)
