@@ -56,8 +56,8 @@ FUZZ = {
 }
 
 
-# Each machine meets one seed, another one with each commit.
-@pytest.mark.parametrize("machine, seed", in_turn([(machine, seed) for machine in FUZZ for seed in range(1, 4)], 3))
+# Three of these at each commit.
+@pytest.mark.parametrize("machine, seed", in_turn([(machine, seed) for machine in FUZZ for seed in range(1, 4)], 4))
 def test_calls_at_random(boot, machine, seed):
     options = (*FUZZ[machine], "--param", "audit=2000", "--param", "junk=1")
     job = audited("callfuzz", str(seed), "100000")

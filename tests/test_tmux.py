@@ -168,7 +168,7 @@ LEAVING = {"key": leave_by_key, "poweroff": leave_by_poweroff} | {
 }
 
 
-@pytest.mark.parametrize("way", in_turn(LEAVING, 3))
+@pytest.mark.parametrize("way", in_turn(LEAVING, 4))
 def test_the_terminal_is_as_it_was(screen: Screen, way: str):
     """In the middle of a program that has hidden the cursor and changed colours."""
     before = screen.settings()
