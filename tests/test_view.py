@@ -117,11 +117,12 @@ exit $(cat /tmp/over)
 OF_MEMORY = """mprotect madvise-dontneed madvise-free mlock munlock mremap-move mremap-cut munmap munmap-shared
     mmap-fixed brk fork exit exec ftruncate-private"""
 OF_REGIONS = "regions-mprotect regions-mlockall regions-fork regions-madvise regions-mmap regions-munmap"
+LONG_LISTS = {"memory": OF_MEMORY, "regions": OF_REGIONS}
 
 
-@pytest.mark.parametrize("calls", in_turn((OF_MEMORY, OF_REGIONS), 2))
+@pytest.mark.parametrize("calls", in_turn(LONG_LISTS, 2))
 def test_state_is_the_kernels_in_the_middle_of_long_calls(tmp_path: Path, calls: str):
-    script = LONG_CALLS.replace("$CALLS", " ".join(calls.split()))
+    script = LONG_CALLS.replace("$CALLS", " ".join(LONG_LISTS[calls].split()))
     result = make_trace(tmp_path / "trace", "--ram", "24M", "--swap", "64M", "--", "sh", "-c", script)
     assert result.status == 0, result.report()
     with Browser() as window:
