@@ -258,7 +258,7 @@ def test_a_starters_kernel_is_booted(page: Browser):
     assert "faultline.elf is the kernel now" in drop(page, "faultline.elf", kernel)
     page.wait(AT_PROMPT)
     assert page.run("return playground.machine.settings.kernel.length") == len(kernel)
-    page.run("document.getElementById('file-kernel-away').click()")
+    page.run("document.getElementById('files-away').click()")
     page.wait(AT_PROMPT)
     assert page.run("return playground.machine.settings.kernel") is None
 

@@ -36,7 +36,8 @@ static char *const environment[] = {
 
 static const char welcome[] =
     "\n"
-    "Faultline: every page of every program here arrives by a fault. Three things to try:\n"
+    "Faultline: every page of every program here arrives by a fault.\n"
+    "Three things to try:\n"
     "\n"
     "  faults one-fault     the smallest program, each of its faults told\n"
     "  demo-cow             fork copies nothing until somebody writes\n"

@@ -4,7 +4,9 @@
 // does not name is as at the start. tools/playing/links.py writes such links for the documentation.
 
 export const MEMORY_LEAST = 16, MEMORY_MOST = 64; // MiB; more the emulator has no room for
-const SWAP_MOST = 64, LATENCY_MOST = 1000000;
+export const SWAP_MOST = 64, LATENCY_MOST = 1000000;
+// eslint-disable-next-line no-control-regex
+const KEYS = /[\x00-\x1f\x7f]/g;
 
 /**
  * @typedef {object} Choices
@@ -38,7 +40,9 @@ export function fromLink(hash) {
     policy: /^[a-z-]{1,15}$/.test(policy) ? policy : start.policy,
     more: more.filter((word) => /^[a-z_]+=[\w-]+$/.test(word)),
   };
-  return { choices, run: words.getAll("run").filter((line) => line.trim()) };
+  // A line is one line, and has no keys that do something else.
+  const lines = words.getAll("run").flatMap((text) => text.split(/[\r\n]/)).map((line) => line.replace(KEYS, ""));
+  return { choices, run: lines.filter((line) => line.trim()) };
 }
 
 /** @param {Choices} choices @param {string[]} run */

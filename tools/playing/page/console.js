@@ -10,6 +10,8 @@ const ROWS_LEAST = 8, ROWS_MOST = 50;
 const FONT_LEAST = 7, FONT_MOST = 15; // pixels
 const MONOSPACE = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace";
 const KEPT = 200000; // letters of plain text
+/** @type {Record<string, string>} */
+const KEYS = { stop: "\x03", end: "\x04", tab: "\t", up: "\x1b[A", down: "\x1b[B" };
 const DARK = { background: "#101214", foreground: "#e8e8e8", cursor: "#ff9e4a" };
 const LIGHT = { background: "#ffffff", foreground: "#111111", cursor: "#b34700", selectionBackground: "#b3d4ff",
                 green: "#006400", yellow: "#7a5a00", cyan: "#00606b", white: "#444444" };
@@ -23,7 +25,16 @@ export class Console {
     this.letter = 0.6; // its width, as a part of the font's size
     this.term = typeof Terminal === "undefined" ? null : this.begin();
     this.plain = byId("console-plain");
+    for (const button of document.querySelectorAll("#console-keys button"))
+      if (button instanceof HTMLElement) this.beginKey(button);
     if (!this.term) this.beginPlain();
+  }
+
+  // A key that a phone's keyboard has not; that keyboard stays.
+  /** @param {HTMLElement} button */
+  beginKey(button) {
+    button.addEventListener("pointerdown", (event) => event.preventDefault());
+    button.addEventListener("click", () => this.typed(KEYS[button.dataset.key || ""]));
   }
 
   begin() {
@@ -32,6 +43,7 @@ export class Console {
       rows: 24,
       fontFamily: MONOSPACE,
       screenReaderMode: true,
+      convertEol: true, // the kernel's own lines, which no terminal's discipline has seen
       scrollback: 5000,
       theme: this.dark.matches ? DARK : LIGHT,
     });
@@ -85,7 +97,6 @@ export class Console {
       this.typed(`${field.value}\r`);
       field.value = "";
     });
-    byId("console-stop").addEventListener("click", () => this.typed("\x03"));
   }
 
   // --- Both ---------------------------------------------------------------------------------------

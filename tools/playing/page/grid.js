@@ -94,10 +94,17 @@ export class GridField {
   constructor(playground) {
     this.playground = playground;
     this.said = byId("grid-said");
+    this.asked = false; // and not answered yet
     byId("grid-form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.run();
     });
+  }
+
+  // The machine that was asked is no more.
+  gone() {
+    if (this.asked) this.said.textContent = "The machine that was to run it has ended.";
+    this.asked = false;
   }
 
   async run() {
@@ -109,11 +116,12 @@ export class GridField {
       this.said.textContent = made.why;
       return;
     }
-    this.said.textContent = this.playground.shell.atPrompt
-      ? "The machine runs it…"
-      : "It runs as soon as the prompt is back (Ctrl+C in the terminal ends what runs there).";
+    this.said.textContent = this.playground.waits();
+    if (this.playground.over) return;
+    this.asked = true;
     const told = await this.playground.shell.run(made.command), grid = read(told);
     this.said.textContent = grid ? inWords(grid) : told.trim() || "The machine said nothing.";
+    this.asked = false;
     if (grid) draw(grid, `${policy}, ${frames} frames`);
   }
 }

@@ -38,7 +38,7 @@ export class Lessons {
   /** @param {Demonstration} lesson */
   async play(lesson) {
     const { playground } = this;
-    if (!same(lesson.choices, playground.choices)) playground.start([], lesson.choices);
+    if (playground.over || !same(lesson.choices, playground.choices)) playground.start([], lesson.choices);
     this.said.textContent = "It runs; what it says it does stands above the picture.";
     const before = this.captions();
     await playground.shell.run(lesson.command);
@@ -61,6 +61,10 @@ export class Lessons {
 
   /** @param {string} command */
   type(command) {
+    if (this.playground.over) {
+      this.said.textContent = this.playground.waits();
+      return;
+    }
     this.said.textContent = "It asks in the terminal: Enter goes on, c tells the rest, q ends it.";
     this.playground.shell.run(command);
     this.playground.enter("console");

@@ -1,7 +1,21 @@
 // machine_form.js - the choices of a machine as a form; and the policy, which a running machine can change.
 
 import { byId } from "page/elements.js";
-import { fromLink, inWords } from "playing/choices.js";
+import { fromLink, inWords, LATENCY_MOST, SWAP_MOST } from "playing/choices.js";
+
+/**
+ * What was asked for and is not so, in sentences.
+ * @param {URLSearchParams} asked
+ * @param {import("playing/choices.js").Choices} choices
+ */
+function leftOut(asked, choices) {
+  const told = [];
+  if (asked.get("swap") !== String(choices.swap)) told.push(`A swap area has 0 to ${SWAP_MOST} MiB.`);
+  if (asked.get("latency") !== String(choices.latency)) told.push(`Its device takes 0 to ${LATENCY_MOST} µs.`);
+  for (const word of asked.getAll("parameter"))
+    if (!choices.more.includes(word)) told.push(`${word} is no parameter: they are written name=value.`);
+  return told;
+}
 
 export class MachineForm {
   /**
@@ -14,20 +28,23 @@ export class MachineForm {
       byId(id).append(...policies.map((name) => new Option(name, name)));
     byId("machine-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      playground.start([], this.chosen());
+      const asked = this.asked(), { choices } = fromLink(String(asked));
+      playground.start([], choices);
+      byId("machine-said").append(...leftOut(asked, choices).map((words) => ` ${words}`));
     });
     byId("policy-now").addEventListener("click", () => this.change());
   }
 
-  // What the form says, within what can be.
-  chosen() {
+  // What the form says.
+  asked() {
     const words = new URLSearchParams();
     for (const name of ["memory", "swap", "latency", "policy"]) {
       const field = byId(`choose-${name}`);
       if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) words.set(name, field.value.trim());
     }
-    for (const word of byId("choose-more", HTMLInputElement).value.split(/\s+/)) words.append("parameter", word);
-    return fromLink(String(words)).choices;
+    const more = byId("choose-more", HTMLInputElement).value.split(/\s+/).filter((word) => word);
+    for (const word of more) words.append("parameter", word);
+    return words;
   }
 
   draw() {
@@ -43,9 +60,11 @@ export class MachineForm {
   // Of the group of all, in the machine that runs.
   async change() {
     const { playground } = this, { value: policy } = byId("choose-policy", HTMLSelectElement);
-    const file = "/sys/fs/cgroup/memory.policy";
-    const told = await playground.shell.run(`echo ${policy} > ${file}; cat ${file}`);
-    playground.choices = { ...playground.choices, policy };
-    byId("machine-said").textContent = `The machine says: ${told.trim()}.`;
+    const file = "/sys/fs/cgroup/memory.policy", said = byId("machine-said");
+    said.textContent = playground.waits();
+    if (playground.over) return;
+    const told = (await playground.shell.run(`echo ${policy} > ${file}; cat ${file}`)).trim();
+    if (told === policy) playground.choices = { ...playground.choices, policy };
+    said.textContent = `The machine says: ${told}.`;
   }
 }

@@ -26,12 +26,13 @@ export class Playground {
     this.over = false; // it has ended
     this.booted = false; // the shell has asked
     this.choices = fromLink(location.hash).choices;
+    this.linked = 0; // so many lines were typed by the page first
     this.shell = new Shell((text) => this.machine?.type(text));
     this.console = new Console((text) => {
       this.shell.pressed(text);
       this.machine?.type(text);
     });
-    this.memory = new Memory(jsonIn("template"));
+    this.memory = new Memory(jsonIn("template"), (text) => this.files.listen(text));
     this.transport = new Transport(this);
     this.form = new MachineForm(this, jsonIn("policies"));
     this.lessons = new Lessons(this, jsonIn("lectures"));
@@ -58,8 +59,10 @@ export class Playground {
     this.memory.forget();
     this.transport.begin();
     this.form.draw();
+    this.grid.gone();
     history.replaceState(null, "", toLink(choices, run));
     this.say("The machine starts…");
+    this.linked = run.length;
     const start = ++this.starts;
     const mine = (/** @type {() => void} */ what) => { if (start === this.starts) what(); };
     this.machine = new Machine(
@@ -101,7 +104,13 @@ export class Playground {
     const bar = byId("progress", HTMLProgressElement);
     bar.hidden = this.booted || fraction >= 1;
     bar.value = fraction;
-    if (!this.booted) this.say(words);
+    if (!this.booted) this.say(fraction >= 1 ? `${words}. ${this.anew()}` : words);
+  }
+
+  // What to do then.
+  anew() {
+    const own = this.files.kernel || this.files.programs.length ? ", or without your files under “Your program”" : "";
+    return `Start it anew under “Machine”${own}.`;
   }
 
   /** @param {number | null} status @param {string} words */
@@ -110,8 +119,14 @@ export class Playground {
     byId("progress").hidden = true;
     this.memory.finish();
     const how = status === null ? "The machine has ended" : `The machine has ended, with status ${status}`;
-    this.say(`${how}${words ? `: ${words}` : "."} Start it anew under “Machine”.`);
+    this.say(`${how}${words ? `: ${words}` : ""}. ${this.anew()}`);
+    this.transport.end();
+    this.form.draw();
+    this.grid.gone();
   }
+
+  // Would something be lost with the page? What its link says comes again.
+  get keeps() { return !this.over && this.shell.ran.length > this.linked; }
 
   // Where there is no room for both: this one.
   /** @param {"console" | "memory"} part */
@@ -130,8 +145,20 @@ export class Playground {
     else byId("memory-frame").focus();
   }
 
+  // What becomes of a command that the page is about to type.
+  waits() {
+    if (this.over) return "The machine has ended: start it anew under “Machine”.";
+    if (this.transport.paused) return "It runs when the machine does: press “Go on”.";
+    if (!this.booted) return "It runs as soon as the machine has booted.";
+    if (this.shell.atPrompt) return "The machine runs it…";
+    return "It runs as soon as the prompt is back (Ctrl+C in the terminal ends what runs there).";
+  }
+
   /** @param {string} words */
-  say(words) { byId("status").textContent = words; }
+  say(words) {
+    const said = byId("status");
+    if (said.textContent !== words) said.textContent = words; // a screen reader reads what is new
+  }
 
   tellTime() {
     const seconds = this.machine ? this.machine.virtualSeconds() : 0;
@@ -148,5 +175,8 @@ playground.console.focus();
 addEventListener("hashchange", () => {
   const { choices, run } = fromLink(location.hash);
   playground.start(run, choices);
+});
+addEventListener("beforeunload", (event) => {
+  if (playground.keeps && navigator.userActivation?.hasBeenActive) event.preventDefault(); // the browser asks
 });
 window.playground = playground;

@@ -23,9 +23,13 @@ const asScript = (words) => JSON.stringify(words).replaceAll("<", "\\u003c");
 const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 export class Memory {
-  /** @param {string} template  the page of a trace, with the places of its parts in it */
-  constructor(template) {
+  /**
+   * @param {string} template  the page of a trace, with the places of its parts in it
+   * @param {(text: Document) => void} opened  the frame has this text now
+   */
+  constructor(template, opened) {
     this.template = template;
+    this.opened = opened;
     this.frame = byId("memory-frame", HTMLIFrameElement);
     this.run = 0; // a number for each machine
     /** @type {import("page/trace.js").Header | null} */
@@ -94,6 +98,7 @@ export class Memory {
       text.addEventListener("keydown", (event) => {
         if (event.key === "F6") byId("console-part").dispatchEvent(new Event("enter"));
       });
+      this.opened(text);
       this.there = there.faultline;
       this.show();
       if (this.over) this.there.live.finish();

@@ -5,6 +5,8 @@
 
 import { byId } from "page/elements.js";
 
+const STANDS = "The machine stands still. What is typed waits until it goes on.";
+
 export class Transport {
   /** @param {import("playing/main.js").Playground} playground */
   constructor(playground) {
@@ -12,7 +14,7 @@ export class Transport {
     this.paused = false;
     this.stepping = false; // until the next record
     this.from = 0; // the moment before it
-    this.button = byId("pause");
+    this.button = byId("pause", HTMLButtonElement);
     this.button.addEventListener("click", () => this.toggle());
     byId("step").addEventListener("click", () => this.step());
     byId("now").addEventListener("click", () => this.now());
@@ -21,6 +23,14 @@ export class Transport {
   // Another machine runs.
   begin() {
     this.stepping = false;
+    this.button.disabled = false;
+    this.show(false);
+  }
+
+  // The machine has ended: what is recorded can be gone through still.
+  end() {
+    this.stepping = false;
+    this.button.disabled = true;
     this.show(false);
   }
 
@@ -36,7 +46,7 @@ export class Transport {
   pause() {
     this.playground.machine?.pause();
     this.show(true);
-    this.playground.say("The machine stands still.");
+    this.playground.say(STANDS);
   }
 
   toggle() {
@@ -44,26 +54,28 @@ export class Transport {
       this.pause();
       return;
     }
+    this.stepping = false;
+    this.show(false);
     this.now();
     this.playground.machine?.resume();
     this.playground.say("The machine runs.");
   }
 
-  // To the last event, which is followed from now on.
+  // To the last event, which is followed from now on, unless the machine stands still.
   now() {
     const { app } = this.playground.memory;
-    this.show(false);
     if (app) app.goto(app.trace.count);
   }
 
   step() {
-    const { machine, memory: { app } } = this.playground;
+    const { machine, over, memory: { app } } = this.playground;
     if (!app) return;
-    if (!this.paused) this.pause();
+    if (!this.paused && !over) this.pause();
     if (app.travel.at < app.trace.count) app.goto(app.travel.at + 1);
     else if (machine && !this.playground.over) {
       this.stepping = true;
       this.from = app.travel.at;
+      this.playground.say("It runs until something happens; while the shell waits, type something.");
       machine.resume();
     }
   }
@@ -73,6 +85,7 @@ export class Transport {
     if (!this.stepping) return;
     this.stepping = false;
     this.playground.machine?.pause();
+    this.playground.say(STANDS);
     const { memory } = this.playground;
     memory.settled().then(() => memory.app.goto(this.from + 1));
   }
