@@ -196,6 +196,16 @@ def test_another_machine(page: Browser):
     assert page.run("return location.hash") == "#memory=24&swap=0&latency=1000&policy=clock&parameter=alloc%3Dbuddy"
 
 
+def test_choices_that_cannot_be_are_told(page: Browser):
+    page.run("""
+        document.getElementById('choose-swap').value = '1e3'; document.getElementById('choose-latency').value = '-1';
+        document.getElementById('choose-more').value = 'alloc buddy=';
+        document.querySelector('#machine-form button').click()""")
+    said = text_of(page, "machine-said")
+    assert "A swap area has 0 to 64 MiB. Its device takes 0 to 1000000 µs. alloc is no parameter" in said
+    assert page.run("return playground.choices.more") == []
+
+
 def test_a_lesson(page: Browser):
     page.run("""
         const field = document.getElementById('lesson');
@@ -216,6 +226,15 @@ def test_a_link_repeats_it(folder: Path, window: Browser):
         page.run("document.getElementById('link').click()")
         link = page.run("return document.getElementById('link-text').value")
         assert link.endswith("#memory=32&swap=0&latency=1000&policy=lru&run=demo-cow&run=true")
+
+
+def test_rubbish_in_a_link(folder: Path, window: Browser):
+    """What is none of its words is as at the start; a line is one line, and has no keys in it."""
+    for page in opened(folder, window, "#memory=x&swap=1e9&policy=%3Cb%3E&parameter=%22&run=tr%03ue%0Atrue&%zz&run="):
+        page.wait("playground.shell.ran.length === 2")
+        settled(page)
+        assert page.run("return playground.shell.ran") == ["true", "true"]
+        assert page.run("return location.hash").startswith("#memory=64&swap=16&latency=1000&policy=clock&run=true")
 
 
 def test_what_ran_is_saved_as_a_page(page: Browser, tmp_path: Path):
@@ -273,10 +292,97 @@ def test_what_cannot_run_is_told(page: Browser, data: bytes, told: str):
     assert page.run("return playground.starts") == 1
 
 
+def test_the_same_file_made_anew_and_a_name_that_is_none(page: Browser):
+    """`..` and -x would be no files of /bin, and `test` is the shell's own word."""
+    program = (ROOT / "build/user/bin/one-fault").read_bytes()
+    for name, place in (("..", "/bin/_"), ("-x", "/bin/_x"), ("test", "/bin/test"), ("my prog", "/bin/my_prog")):
+        assert f"{place} is in the machine. It starts anew, and runs {place}." in drop(page, name, program)
+    page.click("#files-away", 5, 5)
+    page.wait(AT_PROMPT)
+    assert page.run("return playground.machine.settings.files.length") == 0
+
+
+def test_a_file_is_dropped_on_the_picture(page: Browser):
+    page.wait("playground.memory.there")
+    page.run("document.getElementById('file-said').textContent = ''")
+    page.run(f"""
+        const document = window.document.getElementById('memory-frame').contentDocument;{DROP}""", "a.c", "YQ==")
+    page.wait("document.getElementById('file-said').textContent")
+    assert "/bin/a.c is in the machine (as text: no compiler is there)" in text_of(page, "file-said")
+
+
+def test_what_cannot_be_read_is_told(page: Browser):
+    """Nothing is read of a file that is too large; of several one that is wrong keeps all away."""
+    assert page.run("""
+        const huge = { name: "huge", size: 2 ** 33 }, file = new File(["x"], "some");
+        const folder = { name: "mine", size: 4096, arrayBuffer: () => Promise.reject(new Error("no file")) };
+        const said = [], told = document.getElementById('file-said');
+        return (async () => {
+          for (const other of [huge, folder]) {
+            await playground.files.take([file, other]);
+            said.push(told.textContent);
+          }
+          return [said, playground.files.programs.length, playground.starts];
+        })()""") == [
+        ["huge: it is larger than 16 MiB, for which the machine has no room.",
+         "mine: it cannot be read. Of a folder, give the files."], 0, 1]  # fmt: skip
+
+
 def test_the_end_is_told(page: Browser):
     page.run("playground.console.focus()")
     page.key(*"poweroff", "Enter")
     page.wait("document.getElementById('status').textContent.includes('has ended, with status 0')")
+    assert text_of(page, "status").endswith("it was switched off. Start it anew under “Machine”.")
+    assert page.run("return document.getElementById('pause').disabled")
+    page.click("#step", 5, 5)  # through what is recorded
+    page.run("document.getElementById('policy-now').click(); document.querySelector('#grid-form button').click()")
+    for said in ("machine-said", "grid-said"):
+        assert text_of(page, said).startswith("The machine has ended: start it anew")
+
+
+def test_a_machine_that_never_asks(page: Browser):
+    """As with a file that is no kernel: GRUB refuses it where nobody sees that."""
+    drop(page, "mine", b"text")
+    page.run("playground.booted = false; playground.progress('The machine runs, but no shell asks', 1)")
+    assert text_of(page, "status").endswith("no shell asks. Start it anew under “Machine”, or without your files under "
+                                            "“Your program”.")  # fmt: skip
+    assert not page.run("return document.getElementById('progress').checkVisibility()")
+
+
+def test_steps_and_pauses_at_odd_moments(page: Browser):
+    settled(page)
+    page.click("#step", 5, 5)
+    page.click("#step", 5, 5)
+    assert "something happens" in text_of(page, "status")
+    page.click("#now", 5, 5)
+    assert text_of(page, "pause") == "Go on" and page.run("return !playground.memory.there.live.follows")
+    page.click("#pause", 5, 5)
+    page.run("playground.machine.until = playground.machine.trace.length")
+    page.wait("playground.machine.given >= playground.machine.until")
+    settled(page)
+    assert not page.run("return playground.machine.paused || playground.transport.stepping")
+
+
+def test_the_kernels_own_lines_stand_under_each_other(page: Browser):
+    page.run("playground.console.clear(); playground.hear('one\\ntwo\\n')")
+    rows = "playground.console.term.buffer.active"
+    page.wait(f"{rows}.cursorY === 2")
+    assert page.run(f"return [0, 1].map((i) => {rows}.getLine(i).translateToString(true))") == ["one", "two"]
+
+
+def test_keys_that_a_phone_has_not(page: Browser):
+    page.run("for (const each of document.querySelectorAll('#console-keys button')) each.click()")
+    assert typed(page).endswith("\x03\x04\t\x1b[A\x1b[B")
+
+
+def test_who_leaves_is_asked_where_something_is_lost(page: Browser):
+    asks = """
+        const event = new Event("beforeunload", { cancelable: true });
+        window.dispatchEvent(event);
+        return event.defaultPrevented;"""
+    assert not page.run(asks)
+    command(page, "demo-cow")
+    assert page.run(asks)
 
 
 def test_without_xterm_it_is_plain_text(folder: Path, window: Browser):

@@ -9,3 +9,4 @@ interface Window {
 // Every browser has it; TypeScript 4.8 does not know it yet.
 declare const CompressionStream: new (format: "deflate") => GenericTransformStream;
 declare const DecompressionStream: new (format: "deflate") => GenericTransformStream;
+interface Navigator { userActivation?: { hasBeenActive: boolean } } // TypeScript 4.8 does not know it
