@@ -52,6 +52,7 @@ export class Lessons {
     if (captions.stage === "off") captions.lesson();
     this.said.textContent = "The lesson: at each caption say what will happen, then press Reveal (Enter) below it.";
     playground.show("memory");
+    if (matchMedia("(max-height: 600px)").matches) byId("panel-lessons", HTMLDetailsElement).open = false;
   }
 
   captions() {

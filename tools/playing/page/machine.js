@@ -39,8 +39,9 @@ const TRACE = ["trace_area=0x40000000", "trace_size=0x80000000"]; // as worker.j
 const MEGS_MOST = 960; // there the trace's memory begins, and a browser has no more for a page anyway
 const PROMPT = "faultline# ";
 const LOADED = 0.3; // of the way to the shell
+const ALMOST = 0.98;
 const BOOT_SECONDS = 5.2; // of the machine's time, until the shell asks
-const LATE_SECONDS = 20; // when nothing is to be expected any more: of a file that is no kernel, for instance
+const LATE_SECONDS = 12; // when nothing is to be expected any more: of a file that is no kernel, for instance
 const ENDS = ["", "the kernel stopped with a panic", "the kernel refused to go on; its last line says why"];
 const NORMAL = 0;
 const PANIC = 125; // as tools/boot has it
@@ -140,7 +141,7 @@ export class Machine {
     const seconds = milliseconds / 1000;
     if (!this.booted && seconds > LATE_SECONDS) this.heard.progress("The machine runs, but no shell asks", 1);
     else if (!this.booted) {
-      const done = Math.min(1, seconds / BOOT_SECONDS);
+      const done = Math.min(ALMOST, seconds / BOOT_SECONDS);
       this.heard.progress("The machine boots", LOADED + (1 - LOADED) * done);
     }
     if (lost > this.lost && this.heard.lost) this.heard.lost(lost);
