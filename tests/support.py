@@ -60,6 +60,11 @@ def run_folder(what: str) -> Path:
     return folder
 
 
+def is_turn(share: int, after: int = 0) -> bool:
+    """Of something that is done as a whole: at one commit of so many; always with FAULTLINE_LONG."""
+    return LONG or (commits() + after) % share == 0
+
+
 sys.path.insert(0, str(ROOT / "tools"))
 
 from faultline import options  # noqa: E402

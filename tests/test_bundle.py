@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from site_once import the_site
-from support import LAST_RESORT, LONG, ROOT, WITHOUT_NETWORK
+from support import LAST_RESORT, LONG, ROOT, WITHOUT_NETWORK, is_turn
 from test_chapter import BLOCK, missing
 from test_terminal import Terminal
 
@@ -87,6 +87,7 @@ def run(alone: list[str], folder: Path, command: str) -> str:
     return ended.stdout
 
 
+@pytest.mark.skipif(not is_turn(3, after=2), reason="all of it once more: at every third commit")
 def test_twice_the_same(bundle: Path, tmp_path: Path):
     assert make_bundle(tmp_path / "again.tar.gz").read_bytes() == bundle.read_bytes()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import tlb_model
 from accessing import run, seen
-from support import BUILD, LAST_RESORT, ROOT, in_turn
+from support import BUILD, LAST_RESORT, ROOT, is_turn
 
 MODEL = str(BUILD / "tlb-model")
 MOST = 10**7
@@ -148,7 +148,7 @@ def counts(told: dict) -> dict[tuple[bool, str], int]:
     return found
 
 
-@pytest.mark.skipif(not in_turn((True, False, False), 3)[0], reason="a minute: at every third commit")
+@pytest.mark.skipif(not is_turn(3), reason="a minute: at every third commit")
 def test_both_models_agree(recorded):
     stream, trace = recorded
     settings = [f"name={name},{words}".rstrip(",") for name, (words, _) in SETTINGS.items()]
