@@ -140,9 +140,9 @@ def as_run(command: str, desk: Path) -> str:
     return re.sub(r"^make (\w+)", rf"make -s -C {ROOT} \1 RECORDING={desk}/recording", command)
 
 
-@pytest.mark.parametrize("page", in_turn(COMMANDS, 2))
+@pytest.mark.parametrize("page", in_turn(COMMANDS, 3))
 def test_every_command_runs(page: str, tmp_path: Path):
-    """Of half the pages at each commit. One after the other, in a folder in which tools/ is where it is for a
+    """Of a third of the pages at each commit. One after the other, in a folder in which tools/ is where it is for a
     reader. What is typed in the machine goes to one shell in it. A command of several pages is run for the first of
     them."""
     (tmp_path / "tools").symlink_to(ROOT / "tools")

@@ -1,8 +1,8 @@
 """docs/lectures/: each deck is whole, each demonstration shows what its slide says, each number of a sheet is
 the machine's or the simulator's; and tools/lecture opens, resets, prints and plays them.
 
-A demonstration is run where time is counted, in the lecture's machine; and in real time, as a lecturer meets it:
-of one lecture each time, of all six with FAULTLINE_LONG."""
+A demonstration is run where time is counted, in the lecture's machine, of half the lectures at each commit; and in
+real time, as a lecturer meets it, of one: of all six with FAULTLINE_LONG."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import LAST_RESORT, LONG, ROOT, Result, await_that, commits
+from support import LAST_RESORT, LONG, ROOT, Result, await_that, commits, in_turn
 from test_chapter import Block, blocks, desk, missing, output_of  # noqa: F401
 from test_prompt import cpu_seconds, slowness, with_children
 from test_terminal import Terminal
@@ -94,7 +94,7 @@ def lacking(deck: Deck, said: dict[str, str]) -> list[str]:
     return wrong
 
 
-@every_deck
+@pytest.mark.parametrize("deck", in_turn(ALL, 2), ids=in_turn(NAMES, 2))
 def test_demonstrations_show_what_the_slide_says(boot: Callable[..., Result], deck: Deck):
     """One after the other in the lecture's machine, where time is counted: there `faults` tells costs in
     instructions, not in ns."""
@@ -106,7 +106,7 @@ def test_demonstrations_show_what_the_slide_says(boot: Callable[..., Result], de
 
 
 PAGES = [f"lectures/{path.name}" for path in sorted(decks.FOLDER.glob("[0-9]*.md"))]
-COMMANDS = [block for page in PAGES for block in blocks(page)]
+COMMANDS = in_turn([block for page in PAGES for block in blocks(page)], 2)
 
 
 @pytest.mark.parametrize("block", COMMANDS, ids=[block.name for block in COMMANDS])

@@ -65,14 +65,14 @@ CASES = replacement.random_cases(seed=3, count=200, longest=2000, most_frames=64
 EXACT_CASES = replacement.random_cases(seed=4, count=200, longest=400, most_frames=64)
 
 
-@pytest.mark.parametrize("policy", support.in_turn(replacement.policies(), 2))
+@pytest.mark.parametrize("policy", support.in_turn(replacement.policies(), 3))
 def test_every_victim(boot, policy):
     """200 strings: victims, faults and pages written, in the live kernel and the simulator. Each policy at every
-    other commit; with FAULTLINE_LONG at each."""
+    third commit; with FAULTLINE_LONG at each."""
     exact = policy == "lru"
     text = replacement.batch(policy, EXACT_CASES if exact else CASES, exact)
-    turn = [each for each in support.in_turn(replacement.policies(), 2) if each != "lru"]
-    witness = not exact and (support.LONG or policy == turn[support.commits() // 2 % len(turn)])  # from outside, too
+    turn = [each for each in support.in_turn(replacement.policies(), 3) if each != "lru"]
+    witness = not exact and (support.LONG or policy == turn[support.commits() // 3 % len(turn)])  # from outside, too
     expected, live = replacement.simulate(text), replacement.run_live(boot, text, witness=witness)
     assert len(live) == len(expected) == 200
     wrong = [i for i in range(200) if live[i] != expected[i]]

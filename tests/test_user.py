@@ -1,8 +1,8 @@
 """Every TAP program of user/tests, in little memory; with a slow disk and every copy from and to user
 memory asleep; and where pages have to go.
 
-Each program is run in one of these ways, in another with each commit; in all with FAULTLINE_LONG=1. (And all are
-run, one after the other, by test_abi.py.)"""
+Each program is run in one of these ways, in another with each commit; in all with FAULTLINE_LONG=1. (And many
+are run, one after the other, by test_abi.py.)"""
 
 import pytest
 from support import LONG, in_turn
