@@ -18,7 +18,7 @@ CALLED = re.compile(r"\b([A-Za-z_]\w*)\(")
 DEFINED = re.compile(r"^[A-Za-z_][\w \t*]*?\b([A-Za-z_]\w*)\(", re.MULTILINE)
 MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*([^\n]*)", re.MULTILINE)
-PLAIN = {"sizeof", "_Static_assert", "_Alignof", "ASSERT"}  # of C and of every file
+PLAIN = ("sizeof", "_Static_assert", "_Alignof", "ASSERT", "__builtin_*")  # of C, the compiler's, of every file
 ASSEMBLY = {"asm", "__asm", "__asm__"}
 ADDRESS = re.compile(r"\*\s*\)\s*\(?\s*(?:0[xX][0-9a-fA-F]+|\d+)")
 MEMBER = re.compile(r"(?:->|\.)\s*[A-Za-z_]\w*")  # of a structure: whatever it is called, it is no function's name
@@ -45,8 +45,8 @@ def strange_names(code: str, starter: str, allowed: Collection[str], functions: 
     it."""
     known = set(NAME.findall(starter)) | own_names(code)
     named = {*CALLED.findall(code), *(name for name in NAME.findall(code) if "_" in name)}
-    used = {name for name in named if name in functions} - PLAIN
-    return sorted(name for name in used - known if not any(fnmatchcase(name, each) for each in allowed))
+    used = {name for name in named if name in functions} - known
+    return sorted(name for name in used if not any(fnmatchcase(name, each) for each in (*PLAIN, *allowed)))
 
 
 def headers(text: str) -> set[str]:
