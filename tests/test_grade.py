@@ -6,10 +6,11 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
+import random
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,11 +18,12 @@ import grade_class
 import jsonschema
 import pytest
 from grade_class import BELOW, FULL, Handed
+from grade_term import NAMES, Term, lab_words, tree_that_moved_on
 from support import ROOT
 
-from grading import looking, page, release, results, submission, taking
+from grading import release, results, submission, taking
 from grading.box import Answer
-from labbing import bodies, description
+from labbing import description
 from labbing.host import process
 from labbing.host.memory import Shared
 
@@ -102,7 +104,7 @@ def test_the_results_are_as_they_are_described(graded):
     for line in lines:
         assert sum(int(line[test.id]) for test in LAB.tests) == int(line["points"])
     text = (graded.out / "results.html").read_text("utf-8")
-    assert text.count("<tr>") == len(lines) + 1 and "<script" not in text
+    assert text.count("<tr>") == len(lines) + len(LAB.tests) + 2 and "<script" not in text
     assert f"{len(lines)} submissions" in text
 
 
@@ -181,124 +183,110 @@ def test_a_process_that_does_not_begin_is_nobodys_fault(monkeypatch):
     memory.close()
 
 
-# --- what is taken ---
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"", "is empty"),
-        (b" \n", "is empty"),
-        (b"int a;\xff", "is no text"),
-        (b"int a;\0", "zero bytes"),
-        (b"a" * (taking.MOST + 1), "is too large"),
-    ],
-)
-def test_odd_files_are_refused_in_words(data, said, tmp_path):
-    (tmp_path / "ann").mkdir()
-    (tmp_path / "ann/a.c").write_bytes(data)
-    taken = taking.take(tmp_path / "ann", ["mm/a.c"])
-    assert said in taken.refused and taken.files == {}
-
-
-def test_a_file_is_found_by_its_bare_name(tmp_path):
-    (tmp_path / "ann/mm").mkdir(parents=True)
-    (tmp_path / "ann/mm/a.c").write_bytes(b"int a;\r\n")
-    (tmp_path / "ann/b.c").write_text("int b;\n")
-    (tmp_path / "ann/Makefile").write_text("all:\n\trm -rf /\n")
-    taken = taking.take(tmp_path / "ann", ["mm/a.c", "mm/b.c", "mm/c.c"])
-    assert taken.files == {"mm/a.c": "int a;\n", "mm/b.c": "int b;\n"} and taken.missing == ["mm/c.c"]
-
-
-def test_what_is_no_file_is_not_waited_for(tmp_path):
-    (tmp_path / "ann").mkdir()
-    os.mkfifo(tmp_path / "ann/a.c")
-    assert "no file" in taking.take(tmp_path / "ann", ["mm/a.c"]).refused
-    (tmp_path / "file").write_text("int a;\n")
-    assert "should be" in taking.take(tmp_path / "file", ["mm/a.c"]).refused
-
-
-@pytest.mark.parametrize("name", ["new\nline", "-rf", "a b", "ä", "x" * 65, "=1+1", "a/../b".replace("/", "\\")])
-def test_odd_names_have_plain_ones_in_reports(name, tmp_path):
-    (tmp_path / name).mkdir()
-    (tmp_path / name / "a.c").write_text("int a;\n")
-    taken = taking.take(tmp_path / name, ["mm/a.c"])
-    assert "odd name" in taken.refused and re.fullmatch(r"odd-[0-9a-f]{12}", taken.name)
-
-
-# --- what is looked at ---
-
-STARTER = "#include <a.h>\nint hole(int a)\n{\n    return frame_get(a);\n}\n"
-FUNCTIONS = ["frame_get", "frame_take", "evict_page", "left"]
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("int hole(int a) { return frame_get(a) + queue_first(a); }", []),
-        ("int hole(int a) { int left = a; return left; }", []),
-        ("/* evict_page(a) */ char *hole(int a) { return \"evict_page(a)\"; }", []),
-        ("int hole(int a) { return evict_page(a); }", ["a.c uses evict_page"]),
-        ("int (*hole)(int) = evict_page;", ["a.c uses evict_page"]),
-        ("static int evict_page(int a)\n{\n    return a;\n}\nint hole(int a)\n{\n    return evict_page(a);\n}\n", []),
-        ('# include "b.h"\n', ['a.c includes "b.h"']),
-        ("int hole(int a) { __asm__(\"cli\"); return *(int *)0xb8000; }", ["assembly", "number as an address"]),
-    ],
-)
-def test_what_is_beyond_the_list_is_told(text, said):
-    found = looking.at("a.c", text, STARTER, ["queue_*"], FUNCTIONS)
-    assert len(found) == len(said) and all(words in line for words, line in zip(said, found, strict=True)), found
-
-
-@pytest.fixture(scope="module")
-def functions() -> list[str]:
-    """Names of the kernel's, as a release has them."""
-    files = [file for folder in ("arch", "boot", "kernel", "lib", "mm") for file in (ROOT / folder).rglob("*.[ch]")]
-    return looking.functions_of(file.read_text("utf-8") for file in files)
-
-
-@pytest.mark.parametrize("name", [lab.name for lab in description.every(ROOT)])
-def test_solutions_are_not_told_of(name, functions):
-    """The tree's, right ones of other shapes, and those of other rules use what the handout lists."""
-    lab = description.find(ROOT, name)
-    baseline = bodies.overlay(ROOT, lab.baseline())
-    starter = "\n".join(baseline.get(file) or (ROOT / file).read_text("utf-8") for file in lab.submit)
-    allowed = [*lab.allow, *(hole.function for hole in lab.holes)]
-    right = [*lab.solutions("right"), *(bodies.read(variant.solution) for variant in lab.variants)]
-    for files in (grade_class.solution(lab), *(grade_class.with_bodies(lab, given) for given in right)):
-        for file in lab.submit:
-            assert looking.at(file, str(files[file]), starter, allowed, functions) == []
-
-
-# --- what is told ---
-
-
-def told(**more) -> dict:
-    """Results with one row."""
-    row: dict = {"submission": "ann", "verdict": "graded", "points": 0, "of": 5}
-    row |= {"said": [], "look": [], "tests": [], "files": {}}
-    tests = [{"id": "one", "title": "a < b", "points": 5}]
-    return {"lab": "l", "title": "t", "release": "0" * 64, "tests": tests, "rows": [{**row, **more}]}
-
-
-def test_nothing_that_was_handed_in_is_markup():
-    text = page.of(told(said=["<script>alert(1)</script>"], verdict="does not compile"))
-    assert "<script>" not in text and "&lt;script&gt;" in text and "a &lt; b" in text
-
-
-def test_what_the_class_has_in_common():
-    failed: dict = {"id": "one", "title": "", "points": 0, "of": 5, "passed": False}
-    failed |= {"phase": 0, "due": "", "happened": ""}
-    all_of = told(tests=[{**failed, "so": "just so behaves one where R is not cleared"}])
-    all_of["rows"] *= 3
-    all_of["rows"].append({**all_of["rows"][0], "tests": [{**failed, "so": "unknown: no wrong kernel"}]})
-    assert results.in_common(all_of) == [("just so behaves one where R is not cleared", 3)]
-    assert results.statistics(all_of) == [{"id": "one", "passed": 0, "tried": 4}]
-
-
 def test_a_release_that_is_none_is_said(tmp_path):
     with pytest.raises(release.ReleaseError, match="is no release"):
         release.read(tmp_path)
     with grade_class.open_folder("faultline-class-") as folder:
         done = grade(folder, folder / "out")
     assert done.returncode == 1 and "--seed WORD makes one" in done.stderr
+
+
+# --- a term ---
+
+
+@pytest.fixture(scope="module")
+def term(graded) -> Term:
+    made = Term(graded.folder, LAB, graded.out / "release", solution("right", "powers"), solution("wrong", "forged"))
+    done = made.grade()
+    assert done.returncode == 1 and "'stranger' is not in the roster" in done.stderr, done.stderr
+    return made
+
+
+def test_a_term_is_graded_by_pseudonyms(term):
+    rows, whale = term.rows(), next(name for name in term.rows() if name.startswith("t-"))
+    cyd, dot = (term.pseudonyms()[name] for name in ("cydonia", "dorothea"))
+    assert {name: row["verdict"] for name, row in rows.items()} == {
+        whale: "graded",
+        cyd: "graded",
+        dot: "does not compile",
+    }
+    assert rows[whale]["late"] == 11 and "late" not in rows[cyd] and "late" not in rows[dot]
+    assert any("[a name]" in line for line in rows[dot]["said"])
+    done = lab_words("grades", str(term.folder), "--lab", LAB.name)
+    lines = {line["name"]: line for line in csv.DictReader(done.stdout.splitlines())}
+    full = str(rows[whale]["points"])
+    assert [lines[name]["points"] for name in ("annalee", "benedikt", "evander")] == [full, full, "0"]
+    assert lines["evander"]["verdict"] == "nothing was handed in" and lines["benedikt"]["late"] == "11"
+    jsonschema.validate(
+        json.loads((term.results / "results.json").read_text("utf-8")), json.loads(results.SCHEMA.read_text("utf-8"))
+    )
+
+
+def test_no_name_is_in_a_report(term):
+    """The roster has them, and what was handed in may."""
+    for place in term.results.rglob("*"):
+        if place.is_file() and not place.is_relative_to(term.results / "release") and place.parent.name != "taken":
+            text = place.read_bytes().decode("utf-8", "replace").lower()
+            assert [name for name in NAMES if name.lower() in text or name.lower() in place.name] == [], place
+    text = (term.results / f"for-students/{term.pseudonyms()['cydonia']}.txt").read_text("utf-8")
+    assert "is told from 2027-01-17T23:59+00:00 on" in text and "of the known" not in text
+
+
+def test_the_same_again_when_the_tree_has_moved_on(term, tmp_path):
+    before = term.told()
+    times = {place: place.stat().st_mtime_ns for place in term.results.glob("times/*")}
+    done = term.grade("--regrade", tree=tree_that_moved_on(tmp_path))
+    assert done.returncode == 0 and "nobody changed" in done.stdout, done.stderr
+    assert term.told() == before
+    assert all(place.stat().st_mtime_ns != when for place, when in times.items())
+
+
+def test_a_mended_judge_tells_who_changes_and_lowers_nobody(term):
+    """And killed on the way, it goes on: nobody is graded twice by it."""
+    cyd, whale = term.pseudonyms()["cydonia"], next(name for name in term.rows() if name.startswith("t-"))
+    before = term.rows()
+    gives = next(test["id"] for test in before[cyd]["tests"] if not test["passed"])
+    takes = next(test["id"] for test in before[cyd]["tests"] if test["passed"])
+    worth = {test.id: test.points for test in LAB.tests}
+    term.mend(gives, takes)
+    killed_twice(["grade", "--regrade", "--lab", LAB.name, "--term", str(term.folder)], term.results)
+    done = term.grade("--regrade")
+    due = before[cyd]["points"] + worth[gives] - worth[takes]
+    assert f"{takes} is failed now: as before" in done.stdout and f"{gives} is passed now" in done.stdout
+    rows = term.rows()
+    assert rows[whale] == {**before[whale], "kept": True}
+    assert rows[cyd]["points"] == max(due, before[cyd]["points"])
+    assert f"{whale}: {before[whale]['points']} -> {before[whale]['points'] - worth[takes]} (stands at" in done.stdout
+    assert "2 changed" in done.stdout
+    with open(term.results / "changes.csv", encoding="utf-8", newline="") as file:
+        assert {line["submission"] for line in csv.DictReader(file)} == {whale, cyd}
+    assert term.grade("--regrade", "--allow-lower").returncode == 0
+    assert term.rows()[whale]["points"] == before[whale]["points"] - worth[takes] and "kept" not in term.rows()[whale]
+
+
+def killed_twice(words: list[str], folder: Path) -> None:
+    """At moments that fall as they fall; a row that was there stays as it is."""
+    seen: dict[Path, int] = {}
+    for seconds in (4, 9):
+        grading = subprocess.Popen([sys.executable, str(ROOT / "tools/lab"), *words], stderr=subprocess.DEVNULL)
+        time.sleep(seconds * random.random())
+        grading.kill()
+        grading.wait()
+        assert all(place.stat().st_mtime_ns == when for place, when in seen.items())
+        known = json.loads((folder / "before.json").read_text("utf-8")) if (folder / "before.json").exists() else {}
+        if known.get("open") and (folder / "releases/1").exists():
+            seen = {place: place.stat().st_mtime_ns for place in folder.glob("rows/*.json")}
+
+
+def test_a_purge_leaves_nothing(term):
+    secret = (term.folder / "secret").read_text("ascii").strip()
+    words = [secret, *term.pseudonyms().values(), *NAMES]
+    assert "--yes" in lab_words("purge", str(term.folder)).stderr and term.folder.exists()
+    assert lab_words("purge", str(term.folder), "--yes").returncode == 0
+    assert not term.folder.exists()
+    for folder in (Path.home() / ".cache/snakemake", ROOT / "build/labs"):
+        for place in folder.rglob("*"):
+            assert not any(word in place.name for word in words)
+            if place.is_file() and place.stat().st_size < 1 << 20:
+                text = place.read_bytes().decode("utf-8", "replace")
+                assert not any(word in text for word in words), place

@@ -186,10 +186,10 @@ def smaller(one: Box, world: World) -> Box:
 
 def run_in(name: str, world: World, *words: str) -> Answer:
     """In one of the three."""
-    tree, programs = world.folder / "tree", world.folder / "tree"
+    tree = world.folder / "tree"
     if name == "compile":
-        return smaller(boxes.compiling(tree, programs), world).run(words)
-    judge = smaller(boxes.judging(tree, programs), world)
+        return smaller(boxes.compiling(tree), world).run(words)
+    judge = smaller(boxes.judging(tree), world)
     if name == "judge":
         return judge.run(words)
     return judge.run([*process.in_box({"/attempts.py": Path("/attempts.py")}), *words])
@@ -254,15 +254,15 @@ def test_the_boxes_work(world):
     """Nothing fails in them that should not: there is a compiler, there is QEMU, a message goes in and comes out."""
     tree = world.folder / "tree"
     compile_it = ["gcc", "-c", "-x", "c", "-o", "/tmp/a.o", "-"]
-    assert smaller(boxes.compiling(tree, tree), world).run(compile_it, b"int a;\n").ended == ""
-    judge = smaller(boxes.judging(tree, tree), world)
+    assert smaller(boxes.compiling(tree), world).run(compile_it, b"int a;\n").ended == ""
+    judge = smaller(boxes.judging(tree), world)
     assert b"QEMU" in judge.run(["qemu-system-x86_64", "--version"]).message
     assert judge.run(["cat"], b"as it is").message == b"as it is"
     assert run_in("host", world, "id", "-u").ended == ""
 
 
 def test_who_says_too_much_or_never_ends_is_ended(world):
-    one = smaller(boxes.compiling(world.folder / "tree", world.folder / "tree"), world)
+    one = smaller(boxes.compiling(world.folder / "tree"), world)
 
     def limited(**limits: int) -> Box:
         return dataclasses.replace(one, limits=dataclasses.replace(one.limits, **limits))
@@ -274,7 +274,7 @@ def test_who_says_too_much_or_never_ends_is_ended(world):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root's own")
 def test_root_without_somebody_is_refused(world, monkeypatch):
-    one = smaller(boxes.compiling(world.folder / "tree", world.folder / "tree"), world)
+    one = smaller(boxes.compiling(world.folder / "tree"), world)
     for uid in (None, 0):
         with pytest.raises(somebody.NobodyError, match="nothing of a submission runs as root"):
             one.command(["true"], uid)

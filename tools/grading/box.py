@@ -8,12 +8,14 @@ read. What it sees is told in faultline/box.py; what it may use up is told here,
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +26,9 @@ ENTERING = Path(__file__).with_name("entering.py")
 ROOM = "/tmp"  # where a command in a box may write
 PIECE = 1 << 16
 MIB, GIB = 1 << 20, 1 << 30
+
+
+NAMESPACES = [True]  # False: without_namespaces() was said
 
 
 class BoxError(Exception):
@@ -77,17 +82,28 @@ class Box:
         if os.geteuid() == 0 and not uid:
             raise somebody.NobodyError("nothing of a submission runs as root: it wants a user ID of its own")
         who = "-" if uid is None else str(uid)
+        if not NAMESPACES[0]:
+            return [sys.executable, "-I", "-S", str(ENTERING), who, *self.limits.words(), *words]
         more = ("--unshare-user",) if self.nests else box.SHUT
         inside = box.words(self.reads, {ROOM: self.room}, (*more, "--chdir", ROOM))
         return [sys.executable, "-I", "-S", str(ENTERING), who, *inside, *self.limits.words(), *words]
 
+    def place(self, read: str) -> str:
+        """Where the command finds what it may read."""
+        return read if NAMESPACES[0] else str(self.reads[read])
+
     def run(self, words: Sequence[str], message: bytes = b"") -> Answer:
         """Let the command work on the message. BoxError: there is no box; NobodyError: nobody to enter it."""
-        with somebody.somebody() as uid, open(os.memfd_create("message"), "w+b") as given:
+        with somebody.somebody() as uid, open(os.memfd_create("message"), "w+b") as given, bare_room(uid) as room:
             given.write(message)
             given.seek(0)
             with subprocess.Popen(
-                self.command(words, uid), stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                self.command(words, uid),
+                cwd=room or "/",
+                env=None if room is None else {**box.ENVIRONMENT, "TMPDIR": room},
+                stdin=given,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
             ) as process:
                 try:
                     return self._answer(process)
@@ -111,12 +127,36 @@ class Box:
         return Answer(bytes(message), f"it ended with {status}" if status else "")
 
 
+def without_namespaces() -> None:
+    """From now on a box is a second user, and limits: for a container of one submission's own that allows no more.
+    BoxError: we are not root, so there is no second user."""
+    if os.geteuid() != 0:
+        raise BoxError("without namespaces only root can shut submissions in, for he can become somebody else")
+    NAMESPACES[0] = False
+
+
+@contextlib.contextmanager
+def bare_room(uid: int | None) -> Iterator[str | None]:
+    """Without namespaces: a folder of that user's, to work in; whoever is left of his when it is over goes, and his
+    files, too."""
+    if NAMESPACES[0]:
+        yield None
+        return
+    assert uid
+    with tempfile.TemporaryDirectory(prefix="faultline-room-") as room:
+        os.chown(room, uid, uid)
+        try:
+            yield room
+        finally:
+            somebody.end_all(uid)
+
+
 def check(reads: Mapping[str, Path]) -> None:
     """Can there be boxes, with this in them? BoxError: why not, in words. NobodyError: as whom?"""
     some = Box(Limits(processes=16, memory=GIB, file=MIB, seconds=10, answer=MIB), reads, room=MIB)
     with somebody.somebody() as uid:
         try:
-            done = subprocess.run(some.command(["true"], uid), capture_output=True, text=True, check=False)
+            done = subprocess.run(some.command(["true"], uid), cwd="/", capture_output=True, text=True, check=False)
         except FileNotFoundError as error:
             raise BoxError(f"{error.filename} is missing: tools/setup grade installs it") from None
     if done.returncode:

@@ -14,14 +14,15 @@ from pathlib import Path
 
 from grading.box import GIB, MIB, Box, Limits
 
-TREE, PROGRAMS = "/tree", "/programs"  # where boxes have the released tree, and our programs that work in them
+TREE = "/tree"  # where boxes have the released tree
+PROGRAMS = "tools/grading/programs"  # in it, what works in them
 
 
-def compiling(tree: Path, programs: Path) -> Box:
+def compiling(tree: Path) -> Box:
     limits = Limits(processes=32, memory=2 * GIB, file=64 * MIB, seconds=60, answer=128 * MIB, last_resort=1200)
-    return Box(limits, {TREE: tree, PROGRAMS: programs}, room=192 * MIB)
+    return Box(limits, {TREE: tree}, room=192 * MIB)
 
 
-def judging(tree: Path, programs: Path) -> Box:
+def judging(tree: Path) -> Box:
     limits = Limits(processes=64, memory=4 * GIB, file=256 * MIB, seconds=7200, answer=16 * MIB, last_resort=14400)
-    return Box(limits, {TREE: tree, PROGRAMS: programs}, room=256 * MIB, nests=True)
+    return Box(limits, {TREE: tree}, room=256 * MIB, nests=True)

@@ -1,42 +1,60 @@
-"""tools/lab grade and tools/lab graded."""
+"""tools/lab release, grade, graded, grades, export and purge."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import csv
 import fcntl
-import json
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from faultline import project
-from grading import engine, release, results, somebody, submission
-from grading.box import BoxError
+from faultline.run import ends_with_us
+from grading import exporting, regrading, release, releasing, results, roster, somebody, term
 from grading.engine import EngineError
-from grading.release import Release, ReleaseError
-from grading.somebody import NobodyError
-from grading.submission import MachineError
-from grading.taking import Taken
-from labbing import build, compilers, description
-from labbing.description import LabError
+from grading.release import TOOLS, ReleaseError
+from grading.term import Given, Term, TermError
+from labbing import build, compilers, description, instructing
+from labbing.description import Lab, LabError
+
+WAITING = "another command is at work in build/labs; this one waits until it has ended"
+COMMANDS = ("release", "grade", "graded", "grades", "export", "purge")
 
 
 def arguments(commands: argparse._SubParsersAction) -> None:
-    grade = commands.add_parser("grade", help="a class's submissions, in boxes")
-    grade.add_argument("submissions", metavar="DIR", help="a folder for each, called by a pseudonym")
-    grade.add_argument("--lab", required=True, metavar="NAME")
-    grade.add_argument("--out", required=True, metavar="RESULTS", help="a folder; what is there is gone on with")
-    grade.add_argument("--seed", help="of the hidden tests; any word, and a secret. Wanted the first time")
-    grade.add_argument("--variant", metavar="ID", help="the lab's other rule, as with make")
-    grade.add_argument("--cores", type=int, default=os.cpu_count() or 1, help="so many submissions at once")
-    grade.add_argument("--no-diagnosis", action="store_true", help="a release that names no known wrong kernels")
-    graded = commands.add_parser("graded", help="one phase of a test that a submission was graded by")
-    graded.add_argument("out", metavar="RESULTS")
-    graded.add_argument("submission")
-    graded.add_argument("test")
-    graded.add_argument("phase", type=int, nargs="?", default=0)
+    one = commands.add_parser("release", help="a term: its folder; then starters and judges of its labs")
+    one.add_argument("term", metavar="TERM", help="a folder outside the tree; made, if nothing is there")
+    one.add_argument("--mended", metavar="LAB", help="a judge of that lab as the tree has it now, for --regrade")
+    one.add_argument("--no-diagnosis", action="store_true", help="releases that name no known wrong kernels")
+    one = commands.add_parser("grade", help="a class's submissions, in boxes")
+    one.add_argument("submissions", metavar="DIR", nargs="?", help="a folder for each; none with --regrade")
+    one.add_argument("--lab", required=True, metavar="NAME")
+    where = one.add_mutually_exclusive_group(required=True)
+    where.add_argument("--out", metavar="RESULTS", help="a folder; what is there is gone on with")
+    where.add_argument("--term", metavar="TERM", help="the roster, the release and the results are there")
+    one.add_argument("--seed", help="of the hidden tests; any word, and a secret. Wanted the first time, with --out")
+    one.add_argument("--variant", metavar="ID", help="the lab's other rule, as with make; with --out")
+    one.add_argument("--cores", type=int, default=os.cpu_count() or 1, help="so many submissions at once")
+    one.add_argument("--no-diagnosis", action="store_true", help="a release that names no known wrong kernels")
+    one.add_argument("--regrade", action="store_true", help="all once more, and who changes; with a mended judge")
+    one.add_argument("--allow-lower", action="store_true", help="who has fewer points then, has fewer")
+    one = commands.add_parser("graded", help="one phase of a test that a submission was graded by")
+    one.add_argument("out", metavar="RESULTS")
+    one.add_argument("submission")
+    one.add_argument("test")
+    one.add_argument("phase", type=int, nargs="?", default=0)
+    one = commands.add_parser("grades", help="with names, for the course's system: a CSV file to the terminal")
+    one.add_argument("term", metavar="TERM")
+    one.add_argument("--lab", required=True, metavar="NAME")
+    exporting.arguments(commands)
+    one = commands.add_parser("purge", help="a term is over: all of it goes")
+    one.add_argument("term", metavar="TERM")
+    one.add_argument("--yes", action="store_true", help="it is meant")
 
 
 @contextlib.contextmanager
@@ -48,7 +66,7 @@ def alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise EngineError(f"another tools/lab grade is at work in {folder}") from None
+            raise EngineError(f"another tools/lab is at work in {folder}") from None
         yield
 
 
@@ -58,69 +76,156 @@ def check_way(folder: Path) -> None:
     if wall:
         raise EngineError(
             f"{wall} is closed to others, and root grades in {folder} as somebody else: "
-            f"`chmod o+x {wall}` opens the way, or --out names a folder elsewhere"
+            f"`chmod o+x {wall}` opens the way, or another folder is used"
         )
 
 
-def released(args: argparse.Namespace, folder: Path) -> Release:
-    """What is there to grade with, made if it is the first time."""
-    lab = description.find(project.ROOT, args.lab)
-    lab = lab.with_variant(args.variant) if args.variant else lab
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+# --- a term ---
+
+
+def of_term(given: Given) -> Lab:
+    lab = description.find(project.ROOT, given.name)
+    if lab.name != given.name:
+        raise TermError(f"{given.name} is {lab.name} in full: term.toml wants that")
+    return lab.with_variant(given.variant) if given.variant else lab
+
+
+def release_lab(here: Term, given: Given, diagnose: bool) -> None:
+    """Its starter, and what it is graded with, unless they are there."""
+    folder, lab = here.folder / given.name, of_term(given)
+    with alone(folder):
+        check_way(folder)
+        if not (folder / term.STARTER).exists():
+            shutil.rmtree(folder / f".{term.STARTER}", ignore_errors=True)
+            instructing.make(lab, here.public_seed(given.name), folder / f".{term.STARTER}")
+            (folder / f".{term.STARTER}").rename(folder / term.STARTER)
+        if not (folder / results.RELEASE).exists() and not (folder / regrading.NEXT).exists():
+            releasing.make(project.ROOT, lab, here.hidden_seed(given.name), folder / results.RELEASE, diagnose, say)
+    say(f"{given.name}: {folder / term.STARTER} is to be handed out, {folder / results.RELEASE} is not")
+
+
+def mend(here: Term, given: Given, diagnose: bool) -> None:
+    """The judge as it is now, with the same hidden seed, beside the one that has graded so far."""
+    folder = here.folder / given.name
+    with alone(folder):
+        release.read(folder / results.RELEASE)
+        shutil.rmtree(folder / regrading.NEXT, ignore_errors=True)
+        releasing.make(
+            project.ROOT, of_term(given), here.hidden_seed(given.name), folder / regrading.NEXT, diagnose, say
+        )
+    say(f"{given.name}: tools/lab grade --term {here.folder} --lab {given.name} --regrade grades with it, and says who")
+
+
+def released(args: argparse.Namespace) -> int:
+    folder = Path(args.term)
+    if not (folder / term.SETTINGS).exists():
+        if folder.resolve().is_relative_to(project.ROOT.resolve()):
+            raise TermError(f"{folder} is in the tree, and would be handed out with it")
+        here = term.make(folder)
+        say(f"{folder} is a term: write its labs into {term.SETTINGS}, its people into {term.ROSTER}, and say it again")
+        return 0
+    here = term.find(folder)
+    roster.fill(here)
+    roster.units(here)
+    project.build("kernel", "image", "policysim")
+    with project.alone(".labs", WAITING):
+        if args.mended:
+            mend(here, here.lab(description.find(project.ROOT, args.mended).name), not args.no_diagnosis)
+            return 0
+        for given in here.labs():
+            release_lab(here, given, not args.no_diagnosis)
+    return 0
+
+
+def grades(args: argparse.Namespace) -> int:
+    """A line a person, with names: to the terminal, and into no file of ours."""
+    here = term.find(Path(args.term))
+    name = description.find(project.ROOT, args.lab).name
+    rows = {row["submission"]: row for row in results.table(here.folder / name)["rows"]}
+    sheet = csv.writer(sys.stdout, lineterminator="\n")
+    sheet.writerow(["name", "team", "points", "verdict", "look", "late"])
+    for unit in roster.units(here):
+        row = rows.get(unit.pseudonym, {"points": 0, "verdict": "nothing was handed in", "look": []})
+        for member in unit.members:
+            look = "look" if row["look"] else ""
+            sheet.writerow([member["name"], member["team"], row["points"], row["verdict"], look, row.get("late", "")])
+    return 0
+
+
+def purge(args: argparse.Namespace) -> int:
+    """All of a term, and what making its starters has left in build/."""
+    here = term.find(Path(args.term))
+    if not args.yes:
+        raise TermError(f"this deletes {here.folder}, its secret and all grades, for ever: --yes, if that is meant")
+    for given in here.labs():
+        shutil.rmtree(instructing.public_tests(given.name, here.public_seed(given.name)), ignore_errors=True)
+    shutil.rmtree(here.folder)
+    say(f"{here.folder} is gone; what was handed in lies where you have put it")
+    return 0
+
+
+# --- grading ---
+
+
+def place_of(args: argparse.Namespace, lab: Lab) -> Path:
+    """The folder of results."""
+    return (term.find(Path(args.term)).folder / lab.name) if args.term else Path(args.out).resolve()
+
+
+def prepare(args: argparse.Namespace, folder: Path, lab: Lab) -> None:
+    """What there is to grade with, made if it is the first time."""
+    if (folder / regrading.NEXT).exists() and (args.regrade or not (folder / results.RELEASE).exists()):
+        regrading.adopt(folder)
     if not (folder / results.RELEASE).exists():
-        if not args.seed:
-            raise ReleaseError(f"{folder} has no release yet: --seed WORD makes one, of hidden tests from that word")
+        if not args.seed or args.term:
+            first = f"tools/lab release {args.term}" if args.term else "--seed WORD"
+            raise ReleaseError(f"{folder} has no release yet: {first} makes one, of hidden tests from a secret")
         project.build("kernel", "image", "policysim")
         print(f"{lab.name}: what it is graded with goes into {folder / results.RELEASE}", flush=True)
-        with project.alone(".labs", "another command is at work in build/labs; this one waits until it has ended"):
-            release.make(
-                project.ROOT, lab, args.seed, folder / results.RELEASE, not args.no_diagnosis, lambda line: print(line)
-            )
+        with project.alone(".labs", WAITING):
+            releasing.make(project.ROOT, lab, args.seed, folder / results.RELEASE, not args.no_diagnosis, say)
     given = release.read(folder / results.RELEASE)
     if given.about["lab"] != lab.name:
         raise ReleaseError(f"{folder} is about {given.about['lab']}, not about {lab.name}")
-    return given
+
+
+def work(folder: Path, *words: str) -> int:
+    """Let the release do it, with its own code."""
+    given = release.read(folder / results.RELEASE)
+    given.check()
+    command = [sys.executable, "-B", str(folder / results.RELEASE / TOOLS / "work.py"), *words]
+    return subprocess.run(command, preexec_fn=ends_with_us(), check=False).returncode
 
 
 def grade(args: argparse.Namespace) -> int:
     """0: all have a row."""
-    submissions, folder = Path(args.submissions), Path(args.out).resolve()
-    if not submissions.is_dir():
-        raise EngineError(f"{submissions} is no folder")
+    lab = description.find(project.ROOT, args.lab)
+    lab = lab.with_variant(args.variant) if args.variant else lab
+    folder = place_of(args, lab)
+    if bool(args.submissions) == args.regrade:
+        raise EngineError("a folder of submissions is wanted; or --regrade, which takes what was taken")
+    if args.submissions and not Path(args.submissions).is_dir():
+        raise EngineError(f"{args.submissions} is no folder")
+    words = ["grade", str(folder), "--cores", str(args.cores)]
+    words += ["--submissions", str(Path(args.submissions).resolve())] if args.submissions else ["--regrade"]
+    words += ["--term", str(Path(args.term).resolve())] if args.term else []
+    words += ["--allow-lower"] if args.allow_lower else []
     with alone(folder):
         check_way(folder)
-        given = released(args, folder)
-        left = engine.grade(given, submissions.resolve(), folder, args.cores)
-        names = [name for name in engine.take(given, submissions.resolve(), folder) if name not in left]
-        all_of = results.write_all(folder, given, names)
-    print("\n".join(results.summary(all_of)))
-    print(f"{folder}/results.html is for people, results.json and results.csv for programs")
-    if left:
-        print(f"not graded: {', '.join(left)}; {folder / engine.LOG} says why", file=sys.stderr)
-    return 1 if left else 0
-
-
-def graded(args: argparse.Namespace) -> int:
-    """A phase, page by page."""
-    folder = Path(args.out).resolve()
-    given = release.read(folder / results.RELEASE)
-    given.check()
-    place = results.taken_place(folder, args.submission)
-    if not place.exists():
-        raise EngineError(f"{folder} has no submission {args.submission}")
-    if args.test not in [test["id"] for test in given.about["tests"]]:
-        raise EngineError(f"there is no test {args.test}")
-    made, complaint = submission.compiled(given, Taken(**json.loads(place.read_text("utf-8"))))
-    if not made:
-        raise EngineError("\n".join(complaint))
-    print("\n".join(submission.judged(given, made, [args.test, args.phase])["lines"]))
-    return 0
+        prepare(args, folder, lab)
+        return work(folder, *words)
 
 
 def run(args: argparse.Namespace) -> int:
     try:
-        return (graded if args.command == "graded" else grade)(args)
-    except (
-        *(LabError, build.BuildError, compilers.NoCompiler),
-        *(BoxError, NobodyError, ReleaseError, EngineError, MachineError),
-    ) as error:
+        if args.command == "graded":
+            folder = Path(args.out).resolve()
+            return work(folder, "show", str(folder), args.submission, args.test, str(args.phase))
+        commands = {"release": released, "grade": grade, "grades": grades, "purge": purge, "export": exporting.run}
+        return commands[args.command](args)
+    except (LabError, build.BuildError, compilers.NoCompiler, ReleaseError, EngineError, TermError) as error:
         sys.exit(f"tools/lab: {error}")

@@ -35,7 +35,6 @@ def main() -> None:
     leave_keys()
     ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     os.umask(0o077)
-    os.chdir("/")
     os.execvp(command[0], command)
 
 

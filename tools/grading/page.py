@@ -8,6 +8,8 @@ from __future__ import annotations
 import html
 from typing import Any
 
+from grading import counting
+
 STYLE = """body{font:16px/1.5 sans-serif;margin:1em auto;max-width:75em;padding:0 1em}
 table{border-collapse:collapse}caption{text-align:left}
 th,td{border:1px solid #767676;padding:.2em .5em;text-align:left;vertical-align:top}
@@ -38,7 +40,8 @@ def cell(row: dict[str, Any], test: dict[str, Any] | None) -> str:
 def verdict(row: dict[str, Any]) -> str:
     more = "".join(f"<pre>{text(line)}</pre>" for line in row["said"])
     more += "".join(f"<pre>look: {text(line)}</pre>" for line in row["look"])
-    head = text(row["verdict"]) + (", look" if row["look"] else "")
+    head = text(row["verdict"]) + (", look" if row["look"] else "") + (", as before" if row.get("kept") else "")
+    head += f", {row['late']} minutes late" if "late" in row else ""
     return f"<td><details><summary>{head}</summary>{more}</details></td>" if more else f"<td>{head}</td>"
 
 
@@ -47,6 +50,24 @@ def line(row: dict[str, Any], tests: list[str]) -> str:
     cells = "".join(cell(row, own.get(test)) for test in tests)
     points = f'<td class="number">{row["points"]} of {row["of"]}</td>'
     return f'<tr><th scope="row">{text(row["submission"])}</th>{verdict(row)}{points}{cells}</tr>'
+
+
+def of_tests(all_of: dict[str, Any]) -> str:
+    """How each test went."""
+    titles = {test["id"]: test["title"] for test in all_of["tests"]}
+    lines = "\n".join(
+        f'<tr><th scope="row">{text(each["id"])}</th><td>{text(titles[each["id"]])}</td>'
+        f'<td class="number">{each["passed"]} of {each["tried"]}</td></tr>'
+        for each in counting.statistics(all_of)
+    )
+    heads = '<th scope="col">test</th><th scope="col">what it is about</th><th scope="col">passed</th>'
+    return f"<h2>Tests</h2>\n<table><thead><tr>{heads}</tr></thead><tbody>\n{lines}\n</tbody></table>"
+
+
+def of_common(all_of: dict[str, Any]) -> str:
+    """Which wrong kernels are more than one's; nothing, if there is none."""
+    lines = "\n".join(f"<li>{count}: {text(words)}</li>" for words, count in counting.in_common(all_of))
+    return f"<h2>In common</h2>\n<ul>\n{lines}\n</ul>\n" if lines else ""
 
 
 def of(all_of: dict[str, Any]) -> str:
@@ -65,5 +86,7 @@ def of(all_of: dict[str, Any]) -> str:
 <thead><tr><th scope="col">submission</th><th scope="col">verdict</th><th scope="col">points</th>{heads}</tr></thead>
 <tbody>
 {body}
-</tbody></table></body></html>
+</tbody></table>
+{of_tests(all_of)}
+{of_common(all_of)}</body></html>
 """

@@ -6,21 +6,26 @@
     times/NAME.json   how long that took
     done/NAME         it has its row (Snakefile)
     results.json      all rows (results.schema.json describes it), results.csv, results.html
+    before.json       the rows that stood before the class was graded once more (regrading.py)
+    for-students/     what each is told, in a term (telling.py)
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
 from pathlib import Path
 from typing import Any
 
-from grading import page
+from grading import counting, page
 from grading.release import Release
 
 RELEASE = "release"
+TABLE = "results.json"
+BEFORE = "before.json"
 SCHEMA = Path(__file__).with_name("results.schema.json")
 
 
@@ -67,17 +72,54 @@ def is_of(place: Path, made_of: str) -> bool:
         return False
 
 
+def made_of(given: Release, folder: Path, text: str) -> str:
+    """What the row of a submission with this text in taken/ is to be made of."""
+    return hashlib.sha256(f"{given.name} {before(folder)['round']} {text}".encode()).hexdigest()
+
+
+def table(folder: Path) -> dict[str, Any]:
+    """What results.json holds; no rows, if it was never written."""
+    try:
+        return json.loads((folder / TABLE).read_text("utf-8"))
+    except FileNotFoundError:
+        return {"rows": []}
+
+
+def before(folder: Path) -> dict[str, Any]:
+    """What stood before the class was last graded once more, and how often it was."""
+    try:
+        return json.loads((folder / BEFORE).read_text("utf-8"))
+    except FileNotFoundError:
+        return {"open": False, "round": 0, "lower": False, "rows": []}
+
+
+def standing(row: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """This row, or that of before, of the same files, if that had more points and nobody was to be lowered."""
+    for was in known["rows"]:
+        if was["submission"] == row["submission"] and was["files"] == row["files"] and not known["lower"]:
+            return {**was, "kept": True} if was["points"] > row["points"] else row
+    return row
+
+
 def rows(folder: Path, names: list[str]) -> list[dict[str, Any]]:
-    """Those that there are, by name."""
-    places = (row_place(folder, name) for name in sorted(names))
-    return [json.loads(place.read_text("utf-8")) for place in places if place.exists()]
+    """Those that there are, by name, as they stand."""
+    places, known = (row_place(folder, name) for name in sorted(names)), before(folder)
+    return [standing(json.loads(place.read_text("utf-8")), known) for place in places if place.exists()]
 
 
-def collected(given: Release, found: list[dict[str, Any]]) -> dict[str, Any]:
+def shown(row: dict[str, Any], late: dict[str, int]) -> dict[str, Any]:
+    """As the table has it: without what is ours alone, with what the day says."""
+    name = row["submission"]
+    found = {key: row[key] for key in row if key not in ("made_of", "kept", "late")}
+    more = {"late": late[name]} if name in late else {}
+    return {**found, **more, **({"kept": True} if row.get("kept") else {})}
+
+
+def collected(given: Release, found: list[dict[str, Any]], late: dict[str, int]) -> dict[str, Any]:
     """What results.json holds."""
     tests = [{name: test[name] for name in ("id", "title", "points")} for test in given.about["tests"]]
     about = {"lab": given.about["lab"], "title": given.about["title"], "release": given.name, "tests": tests}
-    return {**about, "rows": [{key: row[key] for key in row if key != "made_of"} for row in found]}
+    return {**about, "rows": [shown(row, late) for row in found]}
 
 
 def as_csv(all_of: dict[str, Any]) -> str:
@@ -85,20 +127,21 @@ def as_csv(all_of: dict[str, Any]) -> str:
     tests = [test["id"] for test in all_of["tests"]]
     out = io.StringIO()
     sheet = csv.writer(out, lineterminator="\n")
-    sheet.writerow(["submission", "verdict", "points", "of", "look", *tests])
+    sheet.writerow(["submission", "verdict", "points", "of", "look", "late", *tests])
     for row in all_of["rows"]:
         points = {test["id"]: test["points"] for test in row["tests"]}
         sheet.writerow(
             [row["submission"], row["verdict"], row["points"], row["of"], "look" if row["look"] else ""]
+            + [row.get("late", "")]
             + [points.get(test, 0) for test in tests]
         )
     return out.getvalue()
 
 
-def write_all(folder: Path, given: Release, names: list[str]) -> dict[str, Any]:
-    """The files for people and for programs; what they tell."""
-    all_of = collected(given, rows(folder, names))
-    write(folder / "results.json", all_of)
+def write_all(folder: Path, given: Release, names: list[str], late: dict[str, int]) -> dict[str, Any]:
+    """The files for people and for programs; what they tell. `late`: minutes."""
+    all_of = collected(given, rows(folder, names), late)
+    write(folder / TABLE, all_of)
     write_text(folder / "results.csv", as_csv(all_of))
     write_text(folder / "results.html", page.of(all_of))
     return all_of
@@ -108,26 +151,9 @@ def summary(all_of: dict[str, Any]) -> list[str]:
     """A line a submission, then how each test went, and which wrong kernels the class has in common."""
     lines = []
     for row in all_of["rows"]:
-        look = "  look" if row["look"] else ""
+        look = ("  look" if row["look"] else "") + (f"  {row['late']} minutes late" if "late" in row else "")
         why = f"  {row['said'][0]}" if row["verdict"] == "refused" else ""
         lines.append(f"{row['points']:4} of {row['of']}  {row['submission']}: {row['verdict']}{look}{why}")
-    lines += [f"{each['passed']:4} of {each['tried']} passed {each['id']}" for each in statistics(all_of)]
-    lines += [f"{count:4} have in common: {words}" for words, count in in_common(all_of)]
+    lines += [f"{each['passed']:4} of {each['tried']} passed {each['id']}" for each in counting.statistics(all_of)]
+    lines += [f"{count:4} have in common: {words}" for words, count in counting.in_common(all_of)]
     return lines
-
-
-def statistics(all_of: dict[str, Any]) -> list[dict[str, Any]]:
-    """Of each test: how many passed it, of those that compile."""
-    tried = [row for row in all_of["rows"] if row["tests"]]
-    passed = [{test["id"] for test in row["tests"] if test["passed"]} for row in tried]
-    ids = [test["id"] for test in all_of["tests"]]
-    return [{"id": test, "passed": sum(test in own for own in passed), "tried": len(tried)} for test in ids]
-
-
-def in_common(all_of: dict[str, Any]) -> list[tuple[str, int]]:
-    """Known wrong kernels that two submissions or more behave like, the most frequent first."""
-    count: dict[str, int] = {}
-    for row in all_of["rows"]:
-        for words in {test["so"] for test in row["tests"] if not test["passed"] and "unknown" not in test["so"]}:
-            count[words] = count.get(words, 0) + 1
-    return sorted(((words, n) for words, n in count.items() if n > 1), key=lambda each: (-each[1], each[0]))

@@ -1,6 +1,6 @@
 """One submission, from its files to its row: taken, looked at, compiled in one box, run and judged in another.
 
-    submission.py NAME       in the folder of results (results.py tells what is in it)
+    submission.py NAME [TERM]       in the folder of results (results.py tells what is in it)
 
 Whatever a submission does costs its own points: it is refused, does not compile, or fails tests. Where this machine
 is to blame there is no row at all, our status says so, and it can be tried again.
@@ -18,11 +18,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from grading import boxes, looking, release, results  # noqa: E402
+from grading import boxes, looking, release, results, roster, term  # noqa: E402
 from grading.box import Answer, Box, BoxError  # noqa: E402
 from grading.release import Release, ReleaseError  # noqa: E402
 from grading.somebody import NobodyError  # noqa: E402
 from grading.taking import Taken  # noqa: E402
+from grading.term import TermError  # noqa: E402
 
 PYTHON = ["python3", "-I", "-S"]
 LINES, COLUMNS = 20, 200  # of what a compiler says
@@ -36,7 +37,7 @@ class MachineError(Exception):
 
 def worked(box: Box, program: str, message: dict[str, Any]) -> tuple[dict[str, Any], Answer]:
     """What one of our programs makes of a message in a box; nothing, if it did not come to its end."""
-    answer = box.run([*PYTHON, f"{boxes.PROGRAMS}/{program}"], json.dumps(message).encode())
+    answer = box.run([*PYTHON, f"{box.place(boxes.TREE)}/{boxes.PROGRAMS}/{program}"], json.dumps(message).encode())
     try:
         return (json.loads(answer.message) if not answer.ended else {}), answer
     except ValueError:
@@ -52,7 +53,7 @@ def shown(text: str) -> list[str]:
 def compiled(given: Release, taken: Taken) -> tuple[dict[str, Any], list[str]]:
     """The kernel and its libraries; or why there is none."""
     message = {"files": taken.files, "libraries": given.about["libraries"]}
-    made, answer = worked(boxes.compiling(given.tree, given.programs), "compiling.py", message)
+    made, answer = worked(boxes.compiling(given.tree), "compiling.py", message)
     if "kernel" in made:
         return made, []
     return {}, shown(made["complaint"]) if "complaint" in made else [f"compiling it came to no end: {answer.ended}"]
@@ -61,7 +62,7 @@ def compiled(given: Release, taken: Taken) -> tuple[dict[str, Any], list[str]]:
 def judged(given: Release, made: dict[str, Any], show: list | None = None) -> dict[str, Any]:
     """What the judge says. MachineError: nothing that can be relied on."""
     message = {**made, "secret": given.secret(), "show": show}
-    said, answer = worked(boxes.judging(given.tree, given.programs), "judging.py", message)
+    said, answer = worked(boxes.judging(given.tree), "judging.py", message)
     if not said or "failed" in said:
         raise MachineError(f"it could not be judged: {said.get('failed') or answer.ended or 'no answer'}")
     return said
@@ -108,28 +109,34 @@ def row_of(given: Release, taken: Taken) -> Row:
     return {**row, "verdict": GRADED, "points": sum(test["points"] for test in tests), "look": look, "tests": tests}
 
 
-def grade(folder: Path, name: str) -> None:
+def without_names(row: Row, folder: str) -> Row:
+    """What compilers and includes repeat of a submission may be somebody's name; it is in no report."""
+    names = roster.strings(roster.read(term.find(Path(folder)))) if folder else []
+    return {**row, **{key: [roster.struck(line, names) for line in row[key]] for key in ("said", "look")}}
+
+
+def grade(folder: Path, name: str, of_term: str) -> None:
     """Write its row, unless it is there; who is killed meanwhile has written nothing."""
     given = release.read(folder / results.RELEASE)
     place = results.taken_place(folder, name)
     with open(place, encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # one that was started before, and has lost its parent, may still be at work
         text = file.read()
-        made_of = hashlib.sha256((given.name + text).encode()).hexdigest()
+        made_of = results.made_of(given, folder, text)
         out = results.row_place(folder, name)
         if results.is_of(out, made_of):
             return
         given.check()
         begun = time.monotonic()
-        row = row_of(given, Taken(**json.loads(text)))
+        row = without_names(row_of(given, Taken(**json.loads(text))), of_term)
         results.write(results.time_place(folder, name), {"seconds": round(time.monotonic() - begun, 1)})
         results.write(out, {**row, "made_of": made_of})
 
 
 def main() -> None:
     try:
-        grade(Path.cwd(), sys.argv[1])
-    except (MachineError, BoxError, NobodyError, ReleaseError, OSError) as error:
+        grade(Path.cwd(), sys.argv[1], "".join(sys.argv[2:]))
+    except (MachineError, BoxError, NobodyError, ReleaseError, TermError, OSError) as error:
         sys.exit(f"{sys.argv[1]}: {error}")
 
 

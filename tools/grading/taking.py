@@ -96,11 +96,11 @@ def files_of(folder: int, wanted: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def take(folder: Path, wanted: Sequence[str]) -> Taken:
-    """A submission, from its folder."""
-    taken = Taken(key_of(folder.name))
+def take(folder: Path, wanted: Sequence[str], name: str = "") -> Taken:
+    """A submission, from its folder. `name`: its pseudonym; "": that is what the folder is called."""
+    taken = Taken(name or key_of(folder.name))
     try:
-        if taken.name != folder.name:
+        if not name and taken.name != folder.name:
             raise OddError("its folder has an odd name: letters, digits, dots, - and _, at most 64, are not odd")
         with opened_folder(str(folder), None) as descriptor:
             taken.files = files_of(descriptor, wanted)

@@ -66,10 +66,15 @@ def varied(args: argparse.Namespace) -> Lab:
     return lab.with_variant(args.variant) if args.variant else lab
 
 
+def public_tests(lab: str, seed: str) -> Path:
+    """Where they are, while a starter is made."""
+    return project.BUILD / "labs" / lab / f"tests-{seed}"
+
+
 def known_wrong(lab: Lab, seed: str) -> dict[str, Profile]:
     """How each known wrong kernel, and the baseline, behaves in the public tests of that seed."""
     workshop = Workshop(project.ROOT, lab, compilers.words_of_makefile(project.ROOT))
-    tests = starter.tell_tests(lab, seed, project.BUILD / "labs" / lab.name / f"tests-{seed}")
+    tests = starter.tell_tests(lab, seed, public_tests(lab.name, seed))
     some = [lab.baseline(), *lab.solutions("wrong")]
     each = testing.of_each(workshop.trials(some, "wrong", tests))
     found = {given.behaviour: diagnosis.profile(seen.result()) for given, seen in zip(some, each, strict=True)}

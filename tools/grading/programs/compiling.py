@@ -12,7 +12,7 @@ import os
 import sys
 from pathlib import Path
 
-TREE, OUT = Path("/tree"), Path("/tmp/kernel")
+TREE, OUT = Path(__file__).parents[3], Path("kernel").absolute()
 sys.path.insert(0, str(TREE / "tools"))
 
 from labbing import build  # noqa: E402
