@@ -58,6 +58,14 @@ ELSEWHERE = {
     "tools/lecture --play 3": ("test_lectures.py", "playing.play("),
     "tools/lab grade DIR --lab 5 --out RESULTS --seed WORD": ("test_grade.py", '"tools/lab", "grade"'),
     "tools/lab graded RESULTS NAME TEST PHASE": ("test_grade.py", '"graded"'),
+    "tools/lab release TERM": ("grade_term.py", 'lab_words("release", '),
+    "tools/lab grade DIR --lab 5 --term TERM": ("grade_term.py", '"--term"'),
+    "tools/lab grades TERM --lab 5": ("test_grade.py", 'lab_words("grades", '),
+    "tools/lab release TERM --mended 5": ("test_grade_class.py", '"--mended"'),
+    "tools/lab grade --lab 5 --term TERM --regrade": ("test_grade.py", 'term.grade("--regrade"'),
+    "tools/lab purge TERM --yes": ("test_grade.py", '"--yes"'),
+    "tools/lab export gradescope RESULTS --out DIR": ("test_grade.py", '"export", "gradescope"'),
+    "tools/lab export likeness RESULTS --out DIR": ("test_grade.py", '"export", "likeness"'),
     "tools/race --policy mine,clock,lru --workload zipf,loop": ("test_race.py", "zipf,loop"),
 }
 

@@ -7,6 +7,8 @@ import csv
 import json
 import os
 import random
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,11 +17,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import grade_class
+import gradescope_reader
 import jsonschema
 import pytest
 from grade_class import BELOW, FULL, Handed
 from grade_term import NAMES, Term, lab_words, tree_that_moved_on
-from support import ROOT
+from support import LONG, ROOT
 
 from grading import release, results, submission, taking
 from grading.box import Answer
@@ -30,6 +33,7 @@ from labbing.host.memory import Shared
 LAB = description.find(ROOT, "7-frame-allocation")  # some of its tests want no machine, some do
 REPORTS = ("results.json", "results.csv", "results.html")
 FILE = LAB.submit[0]
+GRADESCOPE = Path(results.__file__).with_name("gradescope.schema.json")
 
 
 def solution(kind: str, name: str) -> Handed:
@@ -191,6 +195,64 @@ def test_a_release_that_is_none_is_said(tmp_path):
     assert done.returncode == 1 and "--seed WORD makes one" in done.stderr
 
 
+FULL_DISK = """
+mount -t tmpfs -o size=48m,mode=711 none {out} && cp -a {release} {out}/release
+cat /dev/zero > {out}/fill 2> {out}.said; truncate -s -{left} {out}/fill
+{grade} > {out}.first 2>&1 && exit 1
+test -e {out}/results.json && exit 2
+rm {out}/fill
+{grade} > {out}.second 2>&1 || exit 3
+cp {out}/results.json {out}.json
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root can fill a disk of its own")
+@pytest.mark.parametrize("left", [4096, 262144] if LONG else [65536])
+def test_a_full_disk_costs_nobody_anything(graded, left):
+    """There is no table; with room again, the same command makes the same row as elsewhere."""
+    handed_in, out = graded.folder / f"few-{left}", graded.folder / f"full-{left}"
+    grade_class.hand_in(handed_in, solution("wrong", "forged"))
+    out.mkdir()
+    words = [sys.executable, str(ROOT / "tools/lab"), "grade", str(handed_in), "--lab", LAB.name, "--out", str(out)]
+    script = FULL_DISK.format(out=out, release=graded.out / "release", left=left, grade=shlex.join(words))
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", script], capture_output=True, text=True, check=False)
+    said = "".join(place.read_text("utf-8") for place in graded.folder.glob(f"full-{left}.[fs]*"))
+    assert done.returncode == 0, said + done.stderr
+    row = next(row for row in graded.all_of["rows"] if row["submission"] == "wrong-forged")
+    assert json.loads(Path(f"{out}.json").read_text("utf-8"))["rows"] == [row]
+
+
+def test_a_container_of_gradescopes_grades_one(graded):
+    """From the folder that is uploaded, with what the container calls; and read by what its format says alone."""
+    out, result = graded.folder / "autograder", graded.folder / "gradescope/results.json"
+    done = lab_words("export", "gradescope", str(graded.out), "--out", str(out))
+    assert done.returncode == 0 and {"Dockerfile", "setup.sh", "run_autograder"} <= set(os.listdir(out)), done.stderr
+    out.chmod(0o711)  # there its way is open
+    result.parent.mkdir()
+    called = re.findall(r"^exec (.*)$", (out / "run_autograder").read_text("utf-8"), re.MULTILINE)[0]
+    words = called.replace("/autograder/source", str(out)).split()
+    submitted = graded.submissions / "wrong-forged"
+    done = subprocess.run([*words, str(submitted), str(result)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    jsonschema.validate(json.loads(result.read_text("utf-8")), json.loads(GRADESCOPE.read_text("utf-8")))
+    row = next(row for row in graded.all_of["rows"] if row["submission"] == "wrong-forged")
+    read = gradescope_reader.read(result, "before")
+    assert (read.points, read.most, read.shown) == (row["points"], row["of"], ["graded"])
+    assert len(gradescope_reader.read(result, "due").shown) == 1 + len(row["tests"])
+
+
+def test_for_likeness_each_has_what_is_its_own(graded, tmp_path):
+    done = lab_words("export", "likeness", str(graded.out), "--out", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    with open(tmp_path / "out/info.csv", encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    starter = (graded.out / f"release/tree/{FILE}").read_text("utf-8")
+    assert {"right-powers", "wrong-forged"} <= {line["label"] for line in lines}
+    for line in lines:
+        text = (tmp_path / "out" / line["filename"]).read_text("utf-8")
+        assert text.strip() and len(text) < len(starter)
+
+
 # --- a term ---
 
 
@@ -273,9 +335,9 @@ def killed_twice(words: list[str], folder: Path) -> None:
         grading.kill()
         grading.wait()
         assert all(place.stat().st_mtime_ns == when for place, when in seen.items())
-        known = json.loads((folder / "before.json").read_text("utf-8")) if (folder / "before.json").exists() else {}
-        if known.get("open") and (folder / "releases/1").exists():
-            seen = {place: place.stat().st_mtime_ns for place in folder.glob("rows/*.json")}
+        begun = (folder / "before.json").stat().st_mtime_ns
+        seen = {place: place.stat().st_mtime_ns for place in folder.glob("rows/*.json")}
+        seen = {place: when for place, when in seen.items() if when > begun and not (folder / "release-next").exists()}
 
 
 def test_a_purge_leaves_nothing(term):

@@ -297,3 +297,22 @@ def test_no_box_is_said_in_words(monkeypatch, tmp_path):
     monkeypatch.setattr(box.box, "ALONE", ("--no-such-option",))
     with pytest.raises(box.BoxError, match="cannot be shut in here: .*no-such-option"):
         box.check({})
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root's own")
+def test_without_namespaces_a_box_is_a_second_user(world, monkeypatch):
+    """As in a container of one submission's own: what is root's alone is closed, and nobody and nothing is left."""
+    monkeypatch.setattr(box, "NAMESPACES", [True])
+    box.without_namespaces()
+    one = boxes.compiling(world.folder / "tree")
+    assert int(one.run(["id", "-u"]).message) >= somebody.FIRST
+    world.secret.chmod(0o600)
+    assert one.run(["cat", str(world.secret)]).ended
+    world.secret.chmod(0o644)
+    assert one.run(["cat", one.place(boxes.TREE) + "/source.c"]) == Answer(b"", "")
+    answer = one.run(["sh", "-c", "setsid sleep 98765 & echo here > file; pwd"])
+    assert answer.message.startswith(b"/") and not Path(answer.message.decode().strip()).exists()
+    assert not subprocess.run(["pgrep", "-f", "^sleep 98765"], capture_output=True, check=False).stdout
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(box.BoxError, match="only root"):
+        box.without_namespaces()

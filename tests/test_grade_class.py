@@ -15,9 +15,10 @@ from pathlib import Path
 import grade_class
 import pytest
 from grade_class import BELOW, FULL, Handed
+from grade_term import lab_words
 from support import LONG, ROOT
 
-from grading import taking
+from grading import counting, taking
 from labbing import bodies, description
 
 pytestmark = pytest.mark.skipif(not LONG, reason="minutes: with FAULTLINE_LONG")
@@ -102,3 +103,30 @@ def test_killed_again_and_again(folder, due):
     assert (results / "results.json").read_bytes() == table
     for place, when in seen.items():
         assert place.stat().st_mtime_ns == when
+
+
+def test_a_term_whose_release_knows_wrong_kernels(folder):
+    """From nothing to a page that says which wrong kernels a class has in common; then with a mended judge."""
+    lab, place = description.find(ROOT, "4-copy-on-write"), folder / "term"
+    assert lab_words("release", str(place)).returncode == 0
+    (place / "term.toml").write_text(f'[[lab]]\nname = "{lab.name}"\ndue = 2027-01-15T23:59:00Z\n')
+    names = ("ann", "ben", "cyd", "dan")
+    (place / "roster.csv").write_text("name,team,extension,pseudonym,seed\n" + "".join(f"{n},,,,\n" for n in names))
+    done = lab_words("release", str(place))
+    assert done.returncode == 0 and (place / lab.name / "starter/HANDOUT.md").exists(), done.stderr
+    first, second = lab.solutions("wrong")[:2]
+    for name, given in zip(names, (first, first, second, lab.solutions("right")[0]), strict=True):
+        grade_class.hand_in(folder / "in-the-term", Handed(name, grade_class.with_bodies(lab, given), ""))
+    words = ["--lab", lab.name, "--term", str(place)]
+    done = lab_words("grade", str(folder / "in-the-term"), *words)
+    assert done.returncode == 0, done.stderr
+    table = json.loads((place / lab.name / "results.json").read_text("utf-8"))
+    common = counting.in_common(table)
+    assert any(first.behaviour in said and count == 2 for said, count in common), common
+    assert "<h2>In common</h2>" in (place / lab.name / "results.html").read_text("utf-8")
+    assert lab_words("release", str(place), "--mended", lab.name, "--no-diagnosis").returncode == 0
+    done = lab_words("grade", *words, "--regrade")
+    assert done.returncode == 0 and "other words, the same points" in done.stdout
+    assert [row["points"] for row in table["rows"]] == [
+        row["points"] for row in json.loads((place / lab.name / "results.json").read_text("utf-8"))["rows"]
+    ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from support import ROOT
 
 from grading import counting, entries, exporting, gradescope, looking, page, results, roster, submission, taking
 from grading import telling, term
+from grading.release import Release
 from labbing import bodies, description
 
 # --- what is taken ---
@@ -138,8 +138,8 @@ def test_a_row_for_gradescope(tmp_path):
     """It is as it is described; who reads it by that alone finds the points, and shows nothing too early."""
     schema = json.loads(Path(gradescope.__file__).with_name("gradescope.schema.json").read_text("utf-8"))
     jsonschema.Draft7Validator.check_schema(schema)
-    one: dict = {"id": "one", "title": "first", "points": 5, "of": 5, "passed": True}
-    two = {"id": "two", "title": "second", "points": 0, "of": 7, "passed": False, "phase": 0}
+    one: dict[str, object] = {"id": "one", "title": "first", "points": 5, "of": 5, "passed": True}
+    two: dict[str, object] = {"id": "two", "title": "second", "points": 0, "of": 7, "passed": False, "phase": 0}
     two |= {"due": "a fault (S1)", "happened": "none", "so": "unknown"}
     for row, points, most in ((told(tests=[one, two]), 5, 12), (told(verdict="refused", said=["a.c is empty"]), 0, 0)):
         (tmp_path / "results.json").write_text(json.dumps(gradescope.of(row["rows"][0])))
@@ -226,15 +226,8 @@ def test_names_are_struck_out_however_they_are_joined(given):
     assert roster.struck("by ben", names) == f"by {roster.STRUCK}"
 
 
-@dataclass
-class Wanted:
-    """As much of a release as taking wants."""
-
-    about: dict
-
-
 def test_of_a_team_what_came_last_counts_and_what_is_late_is_told(given, tmp_path):
-    handed_in, wanted = tmp_path / "in", Wanted({"submit": ["mm/a.c"]})
+    handed_in, wanted = tmp_path / "in", Release(Path(), {"submit": ["mm/a.c"]})
     for name, text in (("ann", "int a;\n"), ("ben", "int b;\n"), ("cyd", "int c;\n"), ("stranger", "int d;\n")):
         (handed_in / name).mkdir(parents=True)
         (handed_in / name / "a.c").write_text(text)
@@ -269,7 +262,7 @@ def test_nobody_is_lowered_unasked():
 )
 def test_where_the_two_kinds_of_tests_disagree_somebody_looks(passed, look):
     kinds = ["live", "live", "host", "host"]
-    given = Wanted({"tests": [{"piece": "one", "kind": kind} for kind in kinds]})
+    given = Release(Path(), {"tests": [{"piece": "one", "kind": kind} for kind in kinds]})
     assert bool(submission.disagreement(given, [{"passed": each == "+"} for each in passed])) == look
 
 

@@ -25,6 +25,7 @@ from grading import somebody
 ENTERING = Path(__file__).with_name("entering.py")
 ROOM = "/tmp"  # where a command in a box may write
 PIECE = 1 << 16
+LOOK = 1  # seconds between two looks at what goes on
 MIB, GIB = 1 << 20, 1 << 30
 
 
@@ -106,17 +107,21 @@ class Box:
                 stderr=subprocess.DEVNULL,
             ) as process:
                 try:
-                    return self._answer(process)
+                    return self._answer(process, uid)
                 finally:
                     process.kill()
 
-    def _answer(self, process: subprocess.Popen[bytes]) -> Answer:
+    def _answer(self, process: subprocess.Popen[bytes], uid: int | None) -> Answer:
         assert process.stdout
         message, until = bytearray(), time.monotonic() + self.limits.last_resort
         while True:
-            left = until - time.monotonic()
-            if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
+            said = select.select([process.stdout], [], [], LOOK)[0]
+            if time.monotonic() > until:
                 return Answer(bytes(message), "it did not end")
+            if not said:
+                if uid and not NAMESPACES[0] and process.poll() is not None:
+                    somebody.end_all(uid)  # whoever was left has its output
+                continue
             piece = os.read(process.stdout.fileno(), PIECE)
             if not piece:
                 break

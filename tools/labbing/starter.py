@@ -37,6 +37,7 @@ KEEP = (
     "tools/labbing/host/*",
 )
 DROP = ("tools/faultline/race/*",)
+WORKFLOW = ".github/workflows/public-tests.yml"  # in a student's own repository
 TELLING = 200  # shingles: a solution of fewer only calls what stands elsewhere
 
 
@@ -204,6 +205,8 @@ def make(
     text = (lab.folder / "handout.md").read_text("utf-8")
     (out / "HANDOUT.md").write_text(handout.with_variant(text, lab), "utf-8")
     shutil.copy2(lab.folder.parent / "debugging.md", out / "DEBUGGING.md")
+    (out / WORKFLOW).parent.mkdir(parents=True)
+    shutil.copy2(lab.folder.parent / "public-tests.yml", out / WORKFLOW)
     tests = tell_tests(lab, seed, out / TESTS)
     write_mark(lab, seed, words, known, out)
     for hole in lab.holes:
