@@ -164,7 +164,8 @@ def test_students_are_told_of_hidden_tests_when_all_had_to_hand_in(tmp_path):
 
 # --- who is who ---
 
-PEOPLE = "name,team,extension,pseudonym,seed,full name\nann,Blue,2,,,Ann Lee\nben,Blue,,,,Ben O'Hara\ncyd,,5-clock=1,,,Cyd\n"
+PEOPLE = "name,team,extension,pseudonym,seed,full name\n"
+PEOPLE += "ann,Blue,2,,,Ann Lee\nben,Blue,,,,Ben O'Hara\ncyd,,5-clock=1,,,Cyd\n"
 
 
 @pytest.fixture

@@ -34,7 +34,8 @@ def begin(folder: Path) -> None:
     known = results.before(folder)
     if not known["open"]:
         rows = [{**row, "kept": False} for row in results.table(folder)["rows"]]
-        results.write(folder / results.BEFORE, {"open": True, "round": known["round"] + 1, "lower": False, "rows": rows})
+        now = {"open": True, "round": known["round"] + 1, "lower": False, "rows": rows}
+        results.write(folder / results.BEFORE, now)
 
 
 def end(folder: Path, lower: bool) -> None:
