@@ -1,0 +1,87 @@
+"""The images: what they ask for is there. With FAULTLINE_LONG a root of Debian, made without a registry of images,
+installs what Gradescope's container does, and grades."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import grade_class
+import gradescope_reader
+import pytest
+import releases
+from grade_class import Handed
+from grade_term import lab_words
+from support import LONG, ROOT
+
+from grading import exporting
+from labbing import description
+
+IMAGE = ROOT / "tools/image/Dockerfile"
+DEVELOPER = ROOT / ".devcontainer/devcontainer.json"
+LAB = description.find(ROOT, "5-clock")  # no test of it goes without a machine, so a container without namespaces does
+
+
+def wanted(script: str) -> list[str]:
+    """Packages that it installs by name."""
+    words = shlex.split(script[script.index("--no-install-recommends") :].split("&&")[0].split("\n\n")[0])
+    return [word for word in words if re.fullmatch(r"[a-z0-9][a-z0-9.+-]+", word)]
+
+
+def test_the_images_are_pinned_and_ask_for_what_there_is():
+    lines = (ROOT / "tools/needs.txt").read_text("utf-8").splitlines()
+    named = {line.split()[2] for line in lines if line[:1].isalpha()}
+    for place in (IMAGE, exporting.CONTAINER / "Dockerfile"):
+        text = place.read_text("utf-8")
+        assert re.search(r"^ARG SNAPSHOT=\d{8}T\d{6}Z$", text, re.MULTILINE) and "/$SNAPSHOT bookworm" in text
+    script = (exporting.CONTAINER / "setup.sh").read_text("utf-8")
+    assert set(wanted(script)) <= named and "bubblewrap" in wanted(script)
+    about = json.loads(DEVELOPER.read_text("utf-8"))
+    assert (DEVELOPER.parent / about["build"]["dockerfile"]).resolve() == IMAGE
+    copied = re.findall(r"^COPY (\S+) ", IMAGE.read_text("utf-8"), re.MULTILINE)
+    assert all((DEVELOPER.parent / about["build"]["context"] / name).exists() for name in copied)
+
+
+INSIDE = """
+set -e
+mount -t proc proc {root}/proc
+mount -t tmpfs tmpfs {root}/tmp -o mode=1777
+mount --rbind /dev {root}/dev
+exec chroot {root} env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin {command}
+"""
+
+
+def inside(root: Path, command: str) -> None:
+    words = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+    script = INSIDE.format(root=root, command=command)
+    done = subprocess.run([*words, "sh", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not LONG, reason="minutes, and the network: with FAULTLINE_LONG")
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("debootstrap"), reason="root and debootstrap make the image")
+def test_a_container_without_namespaces_grades():
+    """Below chroot none can be made, as where containers refuse them: a second user is enough for one submission."""
+    with grade_class.open_folder("faultline-image-") as folder:
+        root, out = folder / "root", folder / "results"
+        grade_class.hand_in(folder / "none", Handed("nobody", {"README": ""}, ""))
+        words = ["--lab", LAB.name, "--out", str(out), "--seed", "hidden", "--no-diagnosis"]
+        done = lab_words("grade", str(folder / "none"), *words)
+        assert done.returncode == 0, done.stderr
+        subprocess.run(["cp", "-a", str(releases.base("bookworm")), str(root)], check=True)
+        source = root / "autograder/source"
+        assert lab_words("export", "gradescope", str(out), "--out", str(source)).returncode == 0
+        source.chmod(0o711)
+        inside(root, "sh /autograder/source/setup.sh")
+        for given, full in ((grade_class.solution(LAB), True), (grade_class.with_bodies(LAB, LAB.baseline()), False)):
+            shutil.rmtree(root / "autograder/submission", ignore_errors=True)
+            (root / "autograder/results").mkdir(exist_ok=True)
+            grade_class.hand_in(root / "autograder", Handed("submission", given, ""))
+            inside(root, "/autograder/source/run_autograder")
+            read = gradescope_reader.read(root / "autograder/results/results.json", "due")
+            assert (read.points == read.most) == full and read.most == sum(test.points for test in LAB.tests)
