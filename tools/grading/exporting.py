@@ -35,11 +35,12 @@ def gradescope(given: Release, out: Path) -> None:
 
 
 def pieces(text: str) -> list[str]:
-    """A file, cut behind each function and each structure."""
-    found, lines = [], []
+    """A file, cut at each empty line that is in no function and no structure."""
+    found, lines, inside = [], [], False
     for line in text.splitlines():
         lines.append(line)
-        if line.startswith("}"):
+        inside = (inside or line.endswith("{")) and not line.startswith("}")
+        if not line.strip() and not inside:
             found.append("\n".join(lines).strip())
             lines = []
     return [*found, "\n".join(lines).strip()]
