@@ -28,13 +28,10 @@ static void fault_count(struct process *process, const struct fault_report *repo
     process->faults[report->kind]++;
     if (report->kind == FAULT_INVALID)
         return;
-    if (report->major) {
-        process->major_faults++;
+    if (report->major)
         current->major_faults++;
-    } else {
-        process->minor_faults++;
+    else
         current->minor_faults++;
-    }
 }
 
 void trap_audit_flags(void)

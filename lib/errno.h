@@ -48,6 +48,7 @@
 #define ESOCKTNOSUPPORT 94
 #define EOPNOTSUPP      95
 #define EAFNOSUPPORT    97
+#define ECONNRESET      104
 #define EISCONN         106
 #define ETIMEDOUT       110
 

@@ -472,6 +472,7 @@ static int epoll_open(struct file *file)
 
 static const struct inode_operations epoll_operations = {
     .seek = SEEK_NOWHERE,
+    .told_as = "anon_inode:[eventpoll]",
     .open = epoll_open,
     .ready = epoll_ready,
     .news = epoll_news,

@@ -100,6 +100,7 @@ static void eventfd_destroy(struct inode *inode)
 
 static const struct inode_operations eventfd_operations = {
     .seek = SEEK_NOWHERE,
+    .told_as = "anon_inode:[eventfd]",
     .read = eventfd_read,
     .write = eventfd_write,
     .ready = eventfd_ready,

@@ -74,6 +74,9 @@ static int file_check_open(const struct inode *inode, uint32_t flags)
         return -ELOOP;
     if (inode_is_directory(inode) && (writes || (flags & O_CREAT)))
         return -EISDIR;
+    /* a pair, a counter, a set: its one opening was its making; a FIFO has many */
+    if (inode->operations->told_as && inode_type(inode) != S_IFIFO)
+        return -ENXIO;
     /* there is no copy to go around; and a FIFO that has bytes cannot become one of packets */
     return (flags & O_DIRECT) && !inode->object ? -EINVAL : 0;
 }

@@ -63,6 +63,8 @@ enum resize { RESIZE_ANY, RESIZE_GROW, RESIZE_KEEP };
 
 struct inode_operations {
     enum seek seek;
+    /* What a file that never had a name is told as, "pipe:[%lu]": its number. */
+    const char *told_as;
     /* Look `name` up in a directory: *found gets a reference. -ENOENT. Missing: -ENOTDIR. */
     int (*lookup)(struct inode *directory, const char *name, struct inode **found);
     /* Missing, here and down to exchange: -EPERM (a directory that cannot be changed). */

@@ -415,6 +415,16 @@ void pipe_shutdown(struct file *end)
     pipe_ends_changed(pipe);
 }
 
+bool pipe_is_unread(const struct file *writer, bool forget)
+{
+    struct pipe *pipe = writer->inode->data;
+    bool unread = pipe->length && !pipe->readers && pipe->shut < 2;
+
+    if (unread && forget)
+        pipe->length = 0;
+    return unread;
+}
+
 static void pipe_close(struct file *file)
 {
     struct pipe *pipe = file->inode->data;
@@ -465,6 +475,7 @@ static int pipe_open(struct file *file)
 }
 
 const struct inode_operations pipe_operations = {
+    .told_as = "pipe:[%lu]",
     .open = pipe_open,
     .close = pipe_close,
     .read = pipe_read,

@@ -23,10 +23,18 @@ static struct file *socket_end(const struct file *file, bool writing)
     return end;
 }
 
+/* The end, where the peer has closed with bytes unread: that is told first, once. */
+static long socket_end_read(const struct file *file, size_t length, long done)
+{
+    const struct socket_end *socket = file->inode->data;
+    return !done && length && pipe_is_unread(socket->writer, true) ? -ECONNRESET : done;
+}
+
 static long socket_read(struct file *file, void __user *buffer, size_t length,
                         uint64_t *position)
 {
-    return file_read(socket_end(file, false), buffer, length, position);
+    long done = file_read(socket_end(file, false), buffer, length, position);
+    return socket_end_read(file, length, done);
 }
 
 static int socket_read_begin(struct file *file, size_t length)
@@ -37,7 +45,8 @@ static int socket_read_begin(struct file *file, size_t length)
 static long socket_read_part(struct file *file, void __user *buffer, size_t length,
                              uint64_t *position)
 {
-    return file_read_part(socket_end(file, false), buffer, length, position);
+    long done = file_read_part(socket_end(file, false), buffer, length, position);
+    return socket_end_read(file, length, done);
 }
 
 static void socket_read_end(struct file *file)
@@ -75,6 +84,7 @@ static unsigned socket_ready(struct file *file)
     unsigned reads = file_ready(socket->reader), writes = file_ready(socket->writer);
     bool ended = reads & POLLHUP, hung_up = ended && (writes & POLLERR);
     return (reads & POLLIN) | (ended ? POLLIN | POLLRDHUP : 0) | (hung_up ? POLLHUP : 0) |
+           (pipe_is_unread(socket->writer, false) ? POLLERR : 0) |
            (hung_up || (writes & POLLOUT) ? POLLOUT | POLLWRBAND : 0);
 }
 
@@ -110,6 +120,7 @@ static void socket_destroy(struct inode *inode)
 }
 
 static const struct inode_operations socket_operations = {
+    .told_as = "socket:[%lu]",
     .read = socket_read,
     .read_begin = socket_read_begin,
     .read_part = socket_read_part,

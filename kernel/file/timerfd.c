@@ -85,6 +85,7 @@ static void timerfd_destroy(struct inode *inode)
 
 static const struct inode_operations timerfd_operations = {
     .seek = SEEK_NOWHERE,
+    .told_as = "anon_inode:[timerfd]",
     .read = timerfd_read,
     .ready = timerfd_ready,
     .news = timerfd_news,

@@ -160,6 +160,10 @@ static long send(struct side *from, struct side *to, uint64_t length)
         return -EBADF;
     if (!from->file->inode->object || (to->file->flags & O_APPEND))
         return -EINVAL;
+    if (inode_type(to->file->inode) == S_IFIFO && (file_ready(to->file) & POLLERR)) {
+        signal_send(process_current(), SIGPIPE, SI_KERNEL, 0);
+        return -EPIPE; /* even where there is nothing to send */
+    }
     return sides_copy(from, to, length, false);
 }
 
@@ -189,11 +193,13 @@ static long copy_range(struct side *from, struct side *to, uint64_t length)
         return error;
     if (inode_is_directory(source) || inode_is_directory(target))
         return -EISDIR;
-    if (!source->object || !target->object)
+    if (inode_type(source) != S_IFREG || inode_type(target) != S_IFREG)
         return -EINVAL;
     if (!file_may_read(from->file) || !file_may_write(to->file) ||
         (to->file->flags & O_APPEND))
         return -EBADF;
+    if (!source->object || !target->object)
+        return -EXDEV; /* of another file system, as those of /proc */
     return sides_copy(from, to, length, true);
 }
 

@@ -439,8 +439,7 @@ static long file_set_flag(struct file *file, int fd, unsigned command, uint64_t 
 
 static long file_bytes_left(const struct file *file, uint64_t argument)
 {
-    uint64_t size = file->inode->object->size;
-    int left = size > file->position ? size - file->position : 0;
+    int left = file->inode->object->size - file->position; /* below 0 behind the end */
 
     return copy_to_user((void __user *)argument, &left, sizeof(left)) ? -EFAULT : 0;
 }

@@ -29,10 +29,11 @@ struct usage {
     int64_t resident; /* KiB, the most there was */
     int64_t unused1[3];
     int64_t minor, major;
-    int64_t unused2[8];
+    int64_t unused2[6]; /* blocks read and written among them: not counted */
+    int64_t waits, losses;
 };
 
-static long usage_write(uint64_t address, const struct wait_result *spent)
+static long usage_write(uint64_t address, const struct spent *spent)
 {
     struct usage usage = {
         .user = timeval_of(spent->user),
@@ -40,6 +41,8 @@ static long usage_write(uint64_t address, const struct wait_result *spent)
         .resident = spent->resident * (PAGE_SIZE / 1024),
         .minor = spent->minor,
         .major = spent->major,
+        .waits = spent->waits,
+        .losses = spent->losses,
     };
     return copy_to_user((void __user *)address, &usage, sizeof(usage)) ? -EFAULT : 0;
 }
@@ -60,7 +63,7 @@ SYSCALL(wait4, int id, uint64_t status_at, uint32_t options, uint64_t usage_at)
     if (status_at &&
         copy_to_user((void __user *)status_at, &result.status, sizeof(result.status)) != 0)
         return -EFAULT;
-    return usage_at && usage_write(usage_at, &result) < 0 ? -EFAULT : pid;
+    return usage_at && usage_write(usage_at, &result.spent) < 0 ? -EFAULT : pid;
 }
 
 /* siginfo of waitid: what SIGCHLD would have said. */
@@ -96,56 +99,22 @@ SYSCALL(waitid, uint32_t kind, int id, uint64_t info_at, uint32_t options,
     }
     if (info_at && copy_to_user((void __user *)info_at, encoded, sizeof(encoded)) != 0)
         return -EFAULT;
-    return pid > 0 && usage_at ? usage_write(usage_at, &result) : 0;
-}
-
-static struct wait_result spent_self(const struct process *process)
-{
-    struct wait_result spent = {
-        .minor = process->minor_faults,
-        .major = process->major_faults,
-        .resident = space_resident_most(process->space),
-    };
-    if (spent.resident < process->resident_highest)
-        spent.resident = process->resident_highest;
-    process_times(process, &spent.user, &spent.kernel);
-    return spent;
-}
-
-static struct wait_result spent_children(const struct process *process)
-{
-    return (struct wait_result){
-        .minor = process->children_minor,
-        .major = process->children_major,
-        .user = process->children_user,
-        .kernel = process->children_kernel,
-        .resident = process->children_resident,
-    };
+    return pid > 0 && usage_at ? usage_write(usage_at, &result.spent) : 0;
 }
 
 SYSCALL(getrusage, int who, uint64_t usage_at)
 {
     enum { RUSAGE_CHILDREN = -1, RUSAGE_SELF, RUSAGE_THREAD };
-    const struct process *process = process_current();
-    struct wait_result spent;
-    account_kernel();
-    switch (who) {
-    case RUSAGE_CHILDREN:
-        spent = spent_children(process);
-        break;
-    case RUSAGE_SELF:
-        spent = spent_self(process);
-        break;
-    case RUSAGE_THREAD:
-        spent = spent_self(process);
-        spent.minor = current->minor_faults;
-        spent.major = current->major_faults;
-        spent.user = timer_ns(current->user_ticks);
-        spent.kernel = timer_ns(current->kernel_ticks);
-        break;
-    default:
+    struct process *process = process_current();
+    if (who < RUSAGE_CHILDREN || who > RUSAGE_THREAD)
         return -EINVAL;
-    }
+    account_kernel();
+    process_keep_peak(process);
+    struct spent spent = who == RUSAGE_SELF     ? process_spent(process)
+                         : who == RUSAGE_THREAD ? thread_spent(current)
+                                                : process->children;
+    if (who == RUSAGE_THREAD)
+        spent.resident = process->ended.resident;
     return usage_write(usage_at, &spent);
 }
 

@@ -19,13 +19,10 @@ uint64_t time_of_day(void)
 
 static bool process_clock(const struct process *process, uint64_t *ns)
 {
-    uint64_t user, kernel;
-    if (!process)
-        return false;
     account_kernel();
-    process_times(process, &user, &kernel);
-    *ns = user + kernel;
-    return true;
+    if (process)
+        *ns = process_running_time(process);
+    return process;
 }
 
 static bool thread_clock(const struct thread *thread, uint64_t *ns)
@@ -260,10 +257,9 @@ SYSCALL(times, uint64_t buffer)
 {
     const uint64_t tick = NS_PER_SECOND / TICKS_PER_SECOND;
     const struct process *process = process_current();
-    uint64_t user, kernel;
-    process_times(process, &user, &kernel);
-    uint64_t spent[4] = {user / tick, kernel / tick, process->children_user / tick,
-                         process->children_kernel / tick};
+    struct spent own = process_spent(process);
+    uint64_t spent[4] = {own.user / tick, own.kernel / tick, process->children.user / tick,
+                         process->children.kernel / tick};
     if (buffer && copy_to_user((void __user *)buffer, spent, sizeof(spent)) != 0)
         return -EFAULT;
     return time_now() / tick;

@@ -133,8 +133,8 @@ static void tid_clear(const struct process *process)
 static void thread_detach(struct process *process)
 {
     account_kernel();
-    process->user_ticks += current->user_ticks;
-    process->kernel_ticks += current->kernel_ticks;
+    struct spent spent = thread_spent(current);
+    spent_add(&process->ended, &spent);
     struct thread **link = &process->threads;
     while (*link != current)
         link = &(*link)->sibling;

@@ -42,9 +42,7 @@ struct running {
 
 static struct running running_of_process(const struct process *process)
 {
-    uint64_t user, kernel;
-    process_times(process, &user, &kernel);
-    return (struct running){RLIMIT_CPU, NS_PER_SECOND, user + kernel};
+    return (struct running){RLIMIT_CPU, NS_PER_SECOND, process_running_time(process)};
 }
 
 static struct running running_of_thread(const struct thread *thread)

@@ -190,15 +190,42 @@ char process_state_letter(const struct process *process)
     return thread_state_letter(process->threads);
 }
 
-void process_times(const struct process *process, uint64_t *user, uint64_t *kernel)
+struct spent thread_spent(const struct thread *thread)
 {
-    uint64_t user_ticks = process->user_ticks, kernel_ticks = process->kernel_ticks;
+    return (struct spent){.user = timer_ns(thread->user_ticks),
+                          .kernel = timer_ns(thread->kernel_ticks),
+                          .minor = thread->minor_faults,
+                          .major = thread->major_faults,
+                          .waits = thread->switches[THREAD_SLEEPING],
+                          .losses = thread->switches[THREAD_READY]};
+}
+
+void spent_add(struct spent *sum, const struct spent *more)
+{
+    sum->user += more->user;
+    sum->kernel += more->kernel;
+    sum->minor += more->minor;
+    sum->major += more->major;
+    sum->waits += more->waits;
+    sum->losses += more->losses;
+    if (sum->resident < more->resident)
+        sum->resident = more->resident;
+}
+
+struct spent process_spent(const struct process *process)
+{
+    struct spent sum = process->ended;
     for (const struct thread *thread = process->threads; thread; thread = thread->sibling) {
-        user_ticks += thread->user_ticks;
-        kernel_ticks += thread->kernel_ticks;
+        struct spent spent = thread_spent(thread);
+        spent_add(&sum, &spent);
     }
-    *user = timer_ns(user_ticks);
-    *kernel = timer_ns(kernel_ticks);
+    return sum;
+}
+
+uint64_t process_running_time(const struct process *process)
+{
+    struct spent spent = process_spent(process);
+    return spent.user + spent.kernel;
 }
 
 int16_t process_oom_adjust(const struct process *process)

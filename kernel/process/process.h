@@ -24,6 +24,14 @@ struct tty;
 
 enum process_state { PROCESS_ALIVE, PROCESS_ZOMBIE };
 
+/* By a thread, a process, or some that have ended. */
+struct spent {
+    uint64_t user, kernel;  /* ns of running */
+    uint64_t minor, major;  /* faults */
+    uint64_t waits, losses; /* of the processor: it slept, or somebody else's turn came */
+    uint64_t resident;      /* pages, the most there were */
+};
+
 struct process {
     int id, group, session; /* pid, process group, session */
     enum process_state state;
@@ -62,11 +70,9 @@ struct process {
     uint64_t auxiliary_start, auxiliary_end;
     struct layout layout;
     uint64_t dropped[2], inheritable; /* CAPABILITIES: effective, permitted ones given up */
-    uint64_t minor_faults, major_faults, faults[FAULT_KINDS];
-    uint64_t children_minor, children_major;
-    uint64_t user_ticks, kernel_ticks;       /* ended threads' */
-    uint64_t children_user, children_kernel; /* ns */
-    uint64_t resident_highest;  /* pages; of this process's spaces that have ended */
+    uint64_t faults[FAULT_KINDS];
+    struct spent ended;         /* by threads of it, and in spaces, that have ended */
+    struct spent children;      /* by those that it has waited for */
     struct itimer *itimers;     /* timer_create's, by id */
     unsigned cpu_timers;        /* those that count running time, RLIMIT_CPU among them */
     uint32_t personality;       /* PERSONALITY_… */
@@ -75,7 +81,6 @@ struct process {
     bool adopts;                /* the orphans among its descendants, as init would */
     bool wants_barriers;        /* has registered for membarrier */
     int death_signal;           /* to it when its parent ends; 0: none */
-    uint64_t children_resident; /* pages; of the child that had most */
     struct limit_pair limits[RLIM_NLIMITS];
     uint64_t sampled_at; /* ns of its own running: when its working set was last sampled */
     uint64_t sampling_time; /* ns that this took */
@@ -121,8 +126,13 @@ struct process *process_of(int id);
 /* As ps and /proc/PID/stat show it: R S D T Z. */
 char process_state_letter(const struct process *process);
 char thread_state_letter(const struct thread *thread);
-/* ns that its threads have run, ended ones too; of the current one up to the last entry. */
-void process_times(const struct process *process, uint64_t *user, uint64_t *kernel);
+/* What it has spent, or all its threads have, ended ones too; by the current one up to the last
+ * entry. */
+struct spent thread_spent(const struct thread *thread);
+struct spent process_spent(const struct process *process);
+void spent_add(struct spent *sum, const struct spent *more);
+/* ns that its threads have run. */
+uint64_t process_running_time(const struct process *process);
 /* Start /init as process 1 and return; the idle loop then runs it. Panics, saying why,
  * when it cannot be started. */
 void process_start_init(void);
@@ -146,8 +156,8 @@ void process_set_oom_adjust(struct process *process, int16_t adjust);
 static inline void process_keep_peak(struct process *process) EXCLUDES(mm)
 {
     uint64_t resident = space_resident_most(process->space);
-    if (resident > process->resident_highest)
-        process->resident_highest = resident;
+    if (resident > process->ended.resident)
+        process->ended.resident = resident;
 }
 
 /* What clone let others share is the current thread's alone from now on, or if there is no
@@ -219,7 +229,7 @@ struct wait_request {
 #define __WCLONE    0x80000000u
 struct wait_result {
     int pid, status;
-    uint64_t user, kernel, minor, major, resident;
+    struct spent spent; /* by it and its own children */
 };
 /* What a status says of an end by a signal, or of a process that goes on. */
 #define WAIT_SIGNAL    0x7f

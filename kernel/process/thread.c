@@ -196,6 +196,7 @@ void thread_switch(void)
     this_processor->return_work = next->work;
     current = next;
     switch_count++;
+    previous->switches[previous->state]++;
     trace_process(TRACE_SWITCH, next->process, (uint32_t)next->id, 0, 0);
     space_follow(next);
     if (next->process && next->process->cpu_timers)

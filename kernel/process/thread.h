@@ -71,6 +71,7 @@ struct thread {
     uint64_t user_ticks, kernel_ticks; /* of running, as cpu_ticks */
     uint64_t rested_ticks;             /* both, when it slept last while it was urgent */
     uint64_t minor_faults, major_faults;
+    uint64_t switches[THREAD_DEAD + 1]; /* to others, by the state that it was left in */
     uint64_t clear_child_tid; /* user address; set_tid_address */
     uint64_t set_child_tid;   /* user address where the new thread writes its id */
     uint64_t robust_list;     /* user address; set_robust_list */

@@ -7,29 +7,15 @@ static void result_fill(const struct process *child, struct wait_result *result)
     *result = (struct wait_result){
         .pid = child->id,
         .status = child->wait_status,
-        .minor = child->minor_faults + child->children_minor,
-        .major = child->major_faults + child->children_major,
-        .resident = child->resident_highest > child->children_resident
-                        ? child->resident_highest
-                        : child->children_resident,
+        .spent = process_spent(child),
     };
-    process_times(child, &result->user, &result->kernel);
-    result->user += child->children_user;
-    result->kernel += child->children_kernel;
+    spent_add(&result->spent, &child->children);
 }
 
-/* The zombie's account goes to the parent; the zombie goes. */
-static void reap(struct process *child)
+/* What the zombie has spent its parent's children have; the zombie goes. */
+static void reap(struct process *child, const struct spent *spent)
 {
-    struct process *parent = child->parent;
-    struct wait_result account;
-    result_fill(child, &account);
-    parent->children_minor += account.minor;
-    parent->children_major += account.major;
-    parent->children_user += account.user;
-    parent->children_kernel += account.kernel;
-    if (account.resident > parent->children_resident)
-        parent->children_resident = account.resident;
+    spent_add(&child->parent->children, spent);
     process_destroy(child);
 }
 
@@ -107,7 +93,7 @@ static bool news(struct process *child, unsigned options, struct wait_result *re
     if (child->state == PROCESS_ZOMBIE && (options & WEXITED)) {
         result_fill(child, result);
         if (!keep)
-            reap(child);
+            reap(child, &result->spent);
         return true;
     }
     if (child->stopped && !child->stop_told && (options & WSTOPPED)) {

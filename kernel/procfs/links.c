@@ -2,7 +2,6 @@
  *
  * They lead straight to the thing, not to its name: so an open file that has been removed,
  * or a pipe, which never had a name, can still be opened through /proc/PID/fd. */
-#include "kernel/file/pipe.h"
 #include "kernel/procfs/proc.h"
 #include "lib/errno.h"
 #include "lib/print.h"
@@ -38,8 +37,8 @@ static long inode_describe(struct inode *inode, char *target, size_t size)
             return length;
     }
     char text[64];
-    const char *kind = inode->operations == &pipe_operations ? "pipe" : "file";
-    size_t length = format(text, sizeof(text), "%s:[%lu]", kind, inode->number);
+    const char *as = inode->operations->told_as ?: "file:[%lu]";
+    size_t length = format(text, sizeof(text), as, inode->number);
     if (length > size)
         length = size;
     memcpy(target, text, length);

@@ -37,23 +37,20 @@ struct shown {
     int id;
     const char *name;
     char state;
-    uint64_t user, kernel, minor, major; /* times in ns; faults */
+    struct spent spent;
     const struct thread *thread; /* whose signals and priority; NULL: it has ended */
     bool first, alone;           /* the process, or its first thread; or all of it */
 };
 
 static struct shown shown_process(const struct process *process)
 {
-    struct shown shown = {.id = process->id,
+    return (struct shown){.id = process->id,
                           .name = process->name,
                           .state = process_state_letter(process),
-                          .minor = process->minor_faults,
-                          .major = process->major_faults,
+                          .spent = process_spent(process),
                           .thread = process->threads,
                           .first = true,
                           .alone = process->thread_count < 2};
-    process_times(process, &shown.user, &shown.kernel);
-    return shown;
 }
 
 static struct shown shown_thread(struct thread *thread)
@@ -61,10 +58,7 @@ static struct shown shown_thread(struct thread *thread)
     return (struct shown){.id = thread->id,
                           .name = thread_name(thread),
                           .state = thread_state_letter(thread),
-                          .user = timer_ns(thread->user_ticks),
-                          .kernel = timer_ns(thread->kernel_ticks),
-                          .minor = thread->minor_faults,
-                          .major = thread->major_faults,
+                          .spent = thread_spent(thread),
                           .thread = thread,
                           .first = thread->id == thread->process->id,
                           .alone = true};
@@ -106,11 +100,11 @@ static void print_stat(struct proc_text *text, const struct process *process,
                shown.state, process_parent(process), process->group, process->session,
                process->terminal ? 4 << 8 | 64 : 0,
                process->terminal ? tty_foreground(process->terminal) : -1,
-               stat_flags(process, shown.first), shown.minor, process->children_minor,
-               shown.major, process->children_major);
+               stat_flags(process, shown.first), shown.spent.minor,
+               process->children.minor, shown.spent.major, process->children.major);
     proc_print(text, "%lu %lu %lu %lu %d %d %u 0 %lu %lu %lu %lu ",
-               shown.user / NS_PER_TICK, shown.kernel / NS_PER_TICK,
-               process->children_user / NS_PER_TICK, process->children_kernel / NS_PER_TICK,
+               shown.spent.user / NS_PER_TICK, shown.spent.kernel / NS_PER_TICK,
+               process->children.user / NS_PER_TICK, process->children.kernel / NS_PER_TICK,
                urgent ? -1 - urgent : 20 + process->nice, process->nice,
                process_threads(process), process->started / NS_PER_TICK,
                space ? space->promised : 0, space ? view_resident(space) : 0,
@@ -283,7 +277,7 @@ static void print_faults(struct proc_text *text, const struct process *process)
 {
     for (unsigned i = 0; i < FAULT_KINDS; i++)
         print_fault_kind(text, fault_kind_names[i], process->faults[i]);
-    proc_print(text, "FaultsMajor:\t%lu\n", process->major_faults);
+    proc_print(text, "FaultsMajor:\t%lu\n", process_spent(process).major);
 }
 
 /* A line is a field, whatever a process calls itself. */
@@ -334,8 +328,10 @@ static void print_status(struct proc_text *text, const struct process *process,
     proc_print(text, "Threads:\t%u\n", process_threads(process));
     print_signals(text, process, shown.thread);
     print_capabilities(text, process);
-    proc_print(text, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\nSuspended:\t%d\n",
-               process->suspended);
+    proc_print(text, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
+    proc_print(text, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n",
+               shown.spent.waits, shown.spent.losses);
+    proc_print(text, "Suspended:\t%d\n", process->suspended);
     print_faults(text, process);
 }
 

@@ -25,15 +25,15 @@ static struct slab_cache itimer_cache = SLAB_CACHE("itimer", struct itimer);
 
 uint64_t itimer_now(const struct itimer *itimer)
 {
-    uint64_t user, kernel;
     switch (itimer->clock) {
     case ITIMER_REAL:
         return time_now();
     case ITIMER_THREAD:
         return itimer->thread ? thread_running_time(itimer->thread) : 0;
+    case ITIMER_VIRTUAL:
+        return process_spent(itimer->process).user;
     default:
-        process_times(itimer->process, &user, &kernel);
-        return itimer->clock == ITIMER_VIRTUAL ? user : user + kernel;
+        return process_running_time(itimer->process);
     }
 }
 

@@ -144,14 +144,11 @@ static unsigned claims_collect(struct claim *claims)
 
 static uint64_t group_time(unsigned group)
 {
-    uint64_t sum = 0, user, kernel;
+    uint64_t sum = 0;
 
-    for (const struct process *process = process_first; process; process = process->next) {
-        if (!process->space || process->space->group != group)
-            continue;
-        process_times(process, &user, &kernel);
-        sum += user + kernel;
-    }
+    for (const struct process *process = process_first; process; process = process->next)
+        if (process->space && process->space->group == group)
+            sum += process_running_time(process);
     return sum;
 }
 

@@ -71,14 +71,12 @@ void sampling_sample(void)
 /* `tables`: so many may still be looked through in this interrupt. */
 static void process_look(struct process *process, uint32_t *tables)
 {
-    uint64_t user, kernel;
-
     if (!process->space || process->sample_due || process->sampling)
         return;
-    process_times(process, &user, &kernel);
-    if (user + kernel < process->sampled_at + process_period(process))
+    uint64_t time = process_running_time(process);
+    if (time < process->sampled_at + process_period(process))
         return;
-    process->sampled_at = user + kernel;
+    process->sampled_at = time;
     if (process->space->table.frames > *tables) {
         sample_hand_over(process);
         return;

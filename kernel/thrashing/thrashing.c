@@ -40,10 +40,9 @@ struct block_device *load_device;
 /* It ran since the last look, or would if it could: it waits for the processor or a page. */
 static bool process_tries(struct process *process)
 {
-    uint64_t user, kernel;
-    process_times(process, &user, &kernel);
-    bool tries = user + kernel != process->load_time;
-    process->load_time = user + kernel;
+    uint64_t time = process_running_time(process);
+    bool tries = time != process->load_time;
+    process->load_time = time;
     for (const struct thread *thread = process->threads; thread; thread = thread->sibling)
         tries |= thread_state(thread) != THREAD_SLEEPING || !thread->interruptible;
     return tries && !process->stopped;

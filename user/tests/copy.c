@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +74,12 @@ static void test_sendfile(void)
     check(fails(sendfile(to, from, (off_t *)8, 10), EFAULT), "a bad position: EFAULT");
     at = -1;
     check(fails(sendfile(to, from, &at, 10), EINVAL), "a negative one: EINVAL");
-    close(from), close(to), close(ends[0]), close(ends[1]);
+    close(ends[0]);
+    signal(SIGPIPE, SIG_IGN);
+    at = SIZE;
+    check(fails(sendfile(ends[1], from, &at, 10), EPIPE),
+          "nobody reads the pipe: EPIPE, at the source's end too");
+    close(from), close(to), close(ends[1]);
 }
 
 static void test_range(void)
@@ -97,7 +103,14 @@ static void test_range(void)
     check_equal(copy_file_range(from, &at, from, &place, PAGE, 0), 10,
                 "what lies behind the end is not read, nor does it overlap");
     check(fails(copy_file_range(from, NULL, to, NULL, 1, 1), EINVAL), "flags: EINVAL");
-    close(to);
+    int other = open("/proc/self/stat", O_RDONLY);
+    check(fails(copy_file_range(other, NULL, to, NULL, 1, 0), EXDEV),
+          "from another file system: EXDEV");
+    int left = 0;
+    lseek(from, SIZE + 5, SEEK_SET);
+    check(ioctl(from, FIONREAD, &left) == 0 && left == lseek(from, 0, SEEK_END) - SIZE - 5,
+          "FIONREAD behind the end is below 0: %d", left);
+    close(to), close(other);
     to = open(".", O_RDONLY | O_DIRECTORY);
     check(copy_file_range(from, NULL, to, NULL, 1, 0) == -1, "not into a directory");
     close(from), close(to);

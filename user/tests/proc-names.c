@@ -14,13 +14,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char text[65536];
@@ -118,6 +123,45 @@ static void test_files(void)
     close(file);
     check(is_called(page, "/memfd:na\\012me (deleted)"), "and when that is closed");
     munmap(page, PAGE);
+}
+
+/* --- Descriptors of what never had a name ------------------------------------------------------ */
+
+static void fd_check(int fd, const char *kind, int error)
+{
+    char link[40];
+    struct stat status;
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    memset(text, 0, 64);
+    readlink(link, text, 63);
+    fstat(fd, &status);
+    if (ends_in(kind, ":"))
+        check(strncmp(text, kind, strlen(kind)) == 0 &&
+                  strtoul(text + strlen(kind) + 1, NULL, 10) == status.st_ino,
+              "a descriptor of %s", text);
+    else
+        check(strcmp(text, kind) == 0, "a descriptor of %s", text);
+    int again = open(link, O_RDONLY | O_NONBLOCK);
+    check(error ? again == -1 && errno == error : again >= 0,
+          error ? "and to open it again is an error" : "which can be opened again");
+    close(again);
+    close(fd);
+}
+
+static void test_nameless(void)
+{
+    int ends[2];
+
+    if (pipe(ends) != 0)
+        bail("pipe");
+    fd_check(ends[0], "pipe:", 0), close(ends[1]);
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        bail("socketpair");
+    fd_check(ends[0], "socket:", ENXIO), close(ends[1]);
+    fd_check(eventfd(0, 0), "anon_inode:[eventfd]", ENXIO);
+    fd_check(timerfd_create(CLOCK_MONOTONIC, 0), "anon_inode:[timerfd]", ENXIO);
+    fd_check(epoll_create1(0), "anon_inode:[eventpoll]", ENXIO);
 }
 
 /* A path of 1,000 characters. */
@@ -370,14 +414,34 @@ static void test_peak(char *program)
                   "ru_maxrss: what was before exec, too");
 }
 
+/* How often the processor went to somebody else. */
+static void test_switches(void)
+{
+    const char *status = "/proc/self/status", *field = "voluntary_ctxt_switches";
+    struct rusage before, after;
+
+    getrusage(RUSAGE_SELF, &before);
+    for (int i = 0; i < 5; i++)
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
+    getrusage(RUSAGE_SELF, &after);
+    check(after.ru_nvcsw - before.ru_nvcsw >= 5, "who sleeps lets others run");
+    check(field_read(status, field) >= after.ru_nvcsw, "and status tells of it");
+    check(field_read(status, "nonvoluntary_ctxt_switches") >= after.ru_nivcsw,
+          "and of whoever had to");
+    getrusage(RUSAGE_THREAD, &before);
+    check(before.ru_nvcsw >= after.ru_nvcsw, "of a thread, too");
+}
+
 int main(int count, char **arguments)
 {
     if (count > 1)
         return 0; /* executed */
     test_files();
+    test_nameless();
     test_long_path();
     test_nobodys();
     test_status();
+    test_switches();
     test_stat();
     test_peak(arguments[0]);
     test_comm();

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -105,6 +106,52 @@ static void test_ready(void)
     pair_new();
     close(ends[1]);
     poll_check(0, POLLIN | POLLOUT | POLLRDHUP | POLLHUP, "the other end is closed");
+}
+
+/* --- Closed with bytes that nobody has read --------------------------------------------------- */
+
+static int close_later(void *argument)
+{
+    (void)argument;
+    close(ends[0]);
+    pause_briefly();
+    return 0;
+}
+
+static void test_unread(void)
+{
+    const int hung_up = POLLIN | POLLOUT | POLLRDHUP | POLLHUP;
+
+    pair_new();
+    if (write(ends[0], "xyz", 3) != 3 || write(ends[1], "ab", 2) != 2)
+        bail("write");
+    close(ends[1]);
+    poll_check(0, hung_up | POLLERR, "the other end is closed, and has not read all");
+    check(read(ends[0], bytes, 9) == 2, "what it wrote is read");
+    check(read(ends[0], bytes, 9) == -1 && errno == ECONNRESET, "then ECONNRESET");
+    check(read(ends[0], bytes, 9) == 0, "then the end");
+    poll_check(0, hung_up, "of an error it was told");
+    pair_new();
+    if (write(ends[0], "xyz", 3) != 3)
+        bail("write");
+    close(ends[1]);
+    struct iovec piece = {bytes, 9};
+    check(write(ends[0], "x", 1) == -1 && errno == EPIPE, "to write is EPIPE as ever");
+    check(readv(ends[0], &piece, 1) == -1 && errno == ECONNRESET &&
+              readv(ends[0], &piece, 1) == 0,
+          "readv is told, too");
+    pair_new();
+    if (write(ends[0], "xyz", 3) != 3)
+        bail("write");
+    pid_t child = child_start(close_later, NULL);
+    close(ends[1]);
+    check(read(ends[0], bytes, 9) == -1 && errno == ECONNRESET, "and so is who waits");
+    child_wait(child);
+    pair_new();
+    if (write(ends[0], "xyz", 3) != 3)
+        bail("write");
+    shutdown(ends[1], SHUT_RDWR);
+    check(read(ends[0], bytes, 9) == 0, "an end that is only shut can still read them");
 }
 
 /* What poll tells of an end, of which half is shut, or all. */
@@ -227,6 +274,7 @@ int main(void)
     test_shut();
     test_ready();
     test_poll();
+    test_unread();
     test_restart();
     pair_new();
     test_missing("socket");
