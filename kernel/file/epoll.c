@@ -464,16 +464,9 @@ static void epoll_destroy(struct inode *inode)
     slab_give(&epoll_cache, epoll);
 }
 
-/* By its name in /proc/PID/fd it cannot be opened again. */
-static int epoll_open(struct file *file)
-{
-    return ((const struct epoll *)file->inode->data)->file ? -ENXIO : 0;
-}
-
 static const struct inode_operations epoll_operations = {
     .seek = SEEK_NOWHERE,
     .told_as = "anon_inode:[eventpoll]",
-    .open = epoll_open,
     .ready = epoll_ready,
     .news = epoll_news,
     .destroy = epoll_destroy,

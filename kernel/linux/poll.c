@@ -30,35 +30,18 @@ static int poll_sleep(uint64_t deadline, uint64_t seen)
 
 /* --- Deadlines and masks -------------------------------------------------------------------- */
 
-static uint64_t deadline_in(uint64_t seconds, uint64_t ns)
-{
-    uint64_t now = time_now();
-
-    if (seconds >= (UINT64_MAX - now) / NS_PER_SECOND - 1)
-        return UINT64_MAX;
-    return now + seconds * NS_PER_SECOND + ns;
-}
-
 static uint64_t deadline_of_milliseconds(int milliseconds)
 {
-    if (milliseconds < 0)
-        return UINT64_MAX;
-    return deadline_in(milliseconds / 1000, milliseconds % 1000 * 1000000ull);
+    return milliseconds < 0 ? UINT64_MAX : deadline_after(milliseconds * 1000000ull);
 }
 
 static long deadline_of_timespec(uint64_t user, uint64_t *deadline)
 {
-    struct linux_timespec time;
+    uint64_t ns = INT64_MAX;
+    int error = user ? timespec_read(user, &ns) : 0;
 
-    *deadline = UINT64_MAX;
-    if (!user)
-        return 0;
-    if (copy_from_user(&time, (const void __user *)user, sizeof(time)))
-        return -EFAULT;
-    if (time.seconds < 0 || (uint64_t)time.nanoseconds >= NS_PER_SECOND)
-        return -EINVAL;
-    *deadline = deadline_in(time.seconds, time.nanoseconds);
-    return 0;
+    *deadline = deadline_after(ns);
+    return error;
 }
 
 static long deadline_of_timeval(uint64_t user, uint64_t *deadline)
@@ -72,8 +55,8 @@ static long deadline_of_timeval(uint64_t user, uint64_t *deadline)
         return -EFAULT;
     if (time.seconds < 0 || time.microseconds < 0)
         return -EINVAL;
-    *deadline = deadline_in(time.seconds + time.microseconds / 1000000,
-                            time.microseconds % 1000000 * 1000);
+    *deadline = deadline_after(ns_limited(time.seconds + time.microseconds / 1000000,
+                                          time.microseconds % 1000000 * 1000));
     return 0;
 }
 
@@ -87,10 +70,9 @@ static bool rest_is_told(uint64_t user)
 static void timespec_give_rest(uint64_t user, uint64_t deadline)
 {
     uint64_t now = time_now(), rest = deadline > now ? deadline - now : 0;
-    struct linux_timespec time = {rest / NS_PER_SECOND, rest % NS_PER_SECOND};
 
-    if (rest_is_told(user) && copy_to_user((void __user *)user, &time, sizeof(time)))
-        return; /* the call has done its work all the same */
+    if (rest_is_told(user))
+        LEAVE_OUT(timespec_write(user, rest)); /* the call has done its work all the same */
 }
 
 /* Another signal mask for the time of the call. */
@@ -243,7 +225,7 @@ SYSCALL(select, int count, uint64_t readable, uint64_t writable, uint64_t except
     long result = deadline_remember(select_wait(count, user, deadline), deadline);
     if (rest_is_told(timeout) && deadline != UINT64_MAX) {
         uint64_t now = time_now(), rest = deadline > now ? deadline - now : 0;
-        struct linux_timeval time = {rest / NS_PER_SECOND, rest % NS_PER_SECOND / 1000};
+        struct linux_timeval time = timeval_of(rest);
         if (copy_to_user((void __user *)timeout, &time, sizeof(time)))
             return result; /* as with ppoll, the work is done */
     }

@@ -25,7 +25,7 @@ SYSCALL(exit_group, int status)
 /* --- Waiting ------------------------------------------------------------------------ */
 
 struct usage {
-    struct timeval user, kernel;
+    struct linux_timeval user, kernel;
     int64_t resident; /* KiB, the most there was */
     int64_t unused1[3];
     int64_t minor, major;

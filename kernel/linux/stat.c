@@ -13,11 +13,6 @@
 #define BLOCK      512u
 #define RIGHTS_ANY 0111u /* x for owner, group or others */
 
-static struct linux_timespec time_split(uint64_t ns)
-{
-    return (struct linux_timespec){ns / NS_PER_SECOND, ns % NS_PER_SECOND};
-}
-
 static uint64_t inode_size(struct inode *inode)
 {
     if (inode->object)
@@ -52,9 +47,9 @@ static long stat_give(struct inode *inode, uint64_t to)
         .size = inode_size(inode),
         .block_size = PAGE_SIZE,
         .blocks = inode_occupied(inode) / BLOCK,
-        .accessed = time_split(inode->accessed),
-        .modified = time_split(inode->modified),
-        .changed = time_split(inode->changed),
+        .accessed = timespec_of(inode->accessed),
+        .modified = timespec_of(inode->modified),
+        .changed = timespec_of(inode->changed),
     };
 
     return copy_to_user((void __user *)to, &stat, sizeof(stat)) ? -EFAULT : 0;

@@ -174,8 +174,7 @@ static int futex_deadline(uint32_t operation, uint64_t address, uint64_t *deadli
     if ((operation & ~OPERATION_FLAGS) == FUTEX_WAIT) {
         *deadline = deadline_after(ns);
     } else if (operation & FUTEX_CLOCK_REALTIME) {
-        uint64_t start = time_of_day() - time_now();
-        *deadline = ns > start ? ns - start : 0;
+        *deadline = deadline_at(ns);
     }
     return 0;
 }

@@ -9,14 +9,6 @@
 
 #define TICKS_PER_SECOND 100 /* of times(2): USER_HZ */
 
-uint64_t time_of_day(void)
-{
-    static uint64_t boot_ns;
-    if (!boot_ns)
-        boot_ns = rtc_boot_seconds() * NS_PER_SECOND;
-    return boot_ns + time_now();
-}
-
 static bool process_clock(const struct process *process, uint64_t *ns)
 {
     account_kernel();
@@ -55,7 +47,7 @@ static bool clock_read_other(int clock, uint64_t *ns)
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
     case CLOCK_TAI: /* nobody has told of leap seconds */
-        *ns = time_of_day();
+        *ns = clock_real();
         return true;
     case CLOCK_PROCESS_CPUTIME_ID:
         return process_clock(process_current(), ns);
@@ -82,11 +74,11 @@ bool clock_wakes(int clock)
 
 long timespec_write(uint64_t address, uint64_t ns)
 {
-    struct timespec time = {ns / NS_PER_SECOND, ns % NS_PER_SECOND};
+    struct linux_timespec time = timespec_of(ns);
     return copy_to_user((void __user *)address, &time, sizeof(time)) ? -EFAULT : 0;
 }
 
-static uint64_t ns_limited(uint64_t seconds, uint64_t ns)
+uint64_t ns_limited(uint64_t seconds, uint64_t ns)
 {
     if (seconds >= INT64_MAX / NS_PER_SECOND)
         return INT64_MAX;
@@ -95,7 +87,7 @@ static uint64_t ns_limited(uint64_t seconds, uint64_t ns)
 
 int timespec_read(uint64_t address, uint64_t *ns)
 {
-    struct timespec time;
+    struct linux_timespec time;
     if (copy_from_user(&time, (const void __user *)address, sizeof(time)) != 0)
         return -EFAULT;
     if (time.seconds < 0 || (uint64_t)time.nanoseconds >= NS_PER_SECOND)
@@ -106,13 +98,31 @@ int timespec_read(uint64_t address, uint64_t *ns)
 
 int timeval_read(uint64_t address, uint64_t *ns)
 {
-    struct timeval time;
+    struct linux_timeval time;
     if (copy_from_user(&time, (const void __user *)address, sizeof(time)) != 0)
         return -EFAULT;
     if (time.seconds < 0 || (uint64_t)time.microseconds >= 1000000)
         return -EINVAL;
     *ns = ns_limited(time.seconds, time.microseconds * 1000);
     return 0;
+}
+
+int itimerspec_read(uint64_t address, uint64_t *ns, uint64_t *interval)
+{
+    int error = timespec_read(address + sizeof(struct linux_timespec), ns);
+    return error ? error : timespec_read(address, interval);
+}
+
+long itimerspec_write(uint64_t address, uint64_t ns, uint64_t interval)
+{
+    struct linux_timespec told[] = {timespec_of(interval), timespec_of(ns)};
+    return copy_to_user((void __user *)address, told, sizeof(told)) ? -EFAULT : 0;
+}
+
+uint64_t deadline_at(uint64_t ns)
+{
+    uint64_t start = clock_real() - time_now();
+    return ns > start ? ns - start : 1;
 }
 
 uint64_t deadline_after(uint64_t ns)
@@ -150,7 +160,7 @@ struct timex {
     int64_t offset, frequency, most_error, error;
     int32_t status;
     int64_t constant, precision, tolerance; /* us; 2^-16 of a millionth */
-    struct timeval time;
+    struct linux_timeval time;
     int64_t tick; /* us, of 100 a second */
     int64_t unused[14];
 };
@@ -169,7 +179,7 @@ static long timex_call(uint64_t address)
                            .error = 16000000,
                            .precision = 1,
                            .tolerance = 500 << 16,
-                           .time = timeval_of(time_of_day()),
+                           .time = timeval_of(clock_real()),
                            .tick = 10000};
     return copy_to_user((void __user *)address, &timex, sizeof(timex)) ? -EFAULT
                                                                        : TIME_ERROR;
@@ -187,7 +197,7 @@ SYSCALL(clock_adjtime, int clock, uint64_t timex_at)
 
 SYSCALL(gettimeofday, uint64_t time_at, uint64_t zone_at)
 {
-    struct timeval time = timeval_of(time_of_day());
+    struct linux_timeval time = timeval_of(clock_real());
     const uint64_t zone = 0;
     if (time_at && copy_to_user((void __user *)time_at, &time, sizeof(time)) != 0)
         return -EFAULT;
@@ -198,7 +208,7 @@ SYSCALL(gettimeofday, uint64_t time_at, uint64_t zone_at)
 
 SYSCALL(time, uint64_t time_at)
 {
-    int64_t now = time_of_day() / NS_PER_SECOND;
+    int64_t now = clock_real() / NS_PER_SECOND;
     if (time_at && copy_to_user((void __user *)time_at, &now, sizeof(now)) != 0)
         return -EFAULT;
     return now;

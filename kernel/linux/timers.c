@@ -9,7 +9,7 @@
 /* --- setitimer ------------------------------------------------------------------------ */
 
 struct interval {
-    struct timeval interval, value;
+    struct linux_timeval interval, value;
 };
 
 /* Made when it is first set. */
@@ -164,27 +164,13 @@ static struct itimer *timer_named(int id)
     return id < 0 ? NULL : itimer_find(id);
 }
 
-struct linux_itimer {
-    struct timespec interval, value;
-};
-
-static struct linux_itimer itimer_tell(const struct itimer *itimer)
-{
-    uint64_t left = itimer_left(itimer);
-    return (struct linux_itimer){
-        {itimer->interval / NS_PER_SECOND, itimer->interval % NS_PER_SECOND},
-        {left / NS_PER_SECOND, left % NS_PER_SECOND},
-    };
-}
-
 SYSCALL(timer_gettime, int id, uint64_t setting_at)
 {
     account_kernel();
     const struct itimer *itimer = timer_named(id);
     if (!itimer)
         return -EINVAL;
-    struct linux_itimer now = itimer_tell(itimer);
-    return copy_to_user((void __user *)setting_at, &now, sizeof(now)) ? -EFAULT : 0;
+    return itimerspec_write(setting_at, itimer_left(itimer), itimer->interval);
 }
 
 /* When a timer runs out that is set to `ns` by a clock of Linux's. */
@@ -192,29 +178,24 @@ static uint64_t when_at(const struct itimer *itimer, uint64_t ns)
 {
     if ((itimer->linux_clock != CLOCK_REALTIME && itimer->linux_clock != CLOCK_TAI) || !ns)
         return ns;
-    uint64_t start = time_of_day() - time_now();
-    return ns > start ? ns - start : 1;
+    return deadline_at(ns);
 }
 
 SYSCALL(timer_settime, int id, uint32_t flags, uint64_t setting_at, uint64_t old_at)
 {
-    uint64_t ns = 0, interval = 0;
-    if (!setting_at)
-        return -EINVAL;
-    int error = timespec_read(setting_at + offsetof(struct linux_itimer, value), &ns);
-    if (error == 0)
-        error = timespec_read(setting_at, &interval);
-    if (error < 0)
+    uint64_t ns, interval;
+    int error = setting_at ? itimerspec_read(setting_at, &ns, &interval) : -EINVAL;
+    if (error)
         return error;
     account_kernel();
     struct itimer *itimer = timer_named(id);
     if (!itimer)
         return -EINVAL;
-    struct linux_itimer old = itimer_tell(itimer);
+    uint64_t left = itimer_left(itimer), before = itimer->interval;
     itimer->overruns = 0;
     itimer_set(itimer, flags & TIMER_ABSTIME ? when_at(itimer, ns) : when_after(itimer, ns),
                interval);
-    return old_at && copy_to_user((void __user *)old_at, &old, sizeof(old)) ? -EFAULT : 0;
+    return old_at ? itimerspec_write(old_at, left, before) : 0;
 }
 
 SYSCALL(timer_getoverrun, int id)

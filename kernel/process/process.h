@@ -71,16 +71,16 @@ struct process {
     struct layout layout;
     uint64_t dropped[2], inheritable; /* CAPABILITIES: effective, permitted ones given up */
     uint64_t faults[FAULT_KINDS];
-    struct spent ended;         /* by threads of it, and in spaces, that have ended */
-    struct spent children;      /* by those that it has waited for */
-    struct itimer *itimers;     /* timer_create's, by id */
-    unsigned cpu_timers;        /* those that count running time, RLIMIT_CPU among them */
-    uint32_t personality;       /* PERSONALITY_… */
-    bool no_new_privileges;     /* exec gives no capability back */
-    bool undumpable;            /* no core is asked of it; until exec */
-    bool adopts;                /* the orphans among its descendants, as init would */
-    bool wants_barriers;        /* has registered for membarrier */
-    int death_signal;           /* to it when its parent ends; 0: none */
+    struct spent ended;     /* by threads of it, and in spaces, that have ended */
+    struct spent children;  /* by those that it has waited for */
+    struct itimer *itimers; /* timer_create's, by id */
+    unsigned cpu_timers;    /* those that count running time, RLIMIT_CPU among them */
+    uint32_t personality;   /* PERSONALITY_… */
+    bool no_new_privileges; /* exec gives no capability back */
+    bool undumpable;        /* no core is asked of it; until exec */
+    bool adopts;            /* the orphans among its descendants, as init would */
+    bool wants_barriers;    /* has registered for membarrier */
+    int death_signal;       /* to it when its parent ends; 0: none */
     struct limit_pair limits[RLIM_NLIMITS];
     uint64_t sampled_at; /* ns of its own running: when its working set was last sampled */
     uint64_t sampling_time; /* ns that this took */
