@@ -17,7 +17,7 @@ int pipe_create(uint32_t flags, struct file **reader, struct file **writer);
  * in it is its end. Whoever waits at either end looks again. */
 void pipe_shutdown(struct file *end);
 
-/* Has whoever could read it closed a pair's pipe that had bytes in it? They may be forgotten then. */
+/* Has whoever could read a pair's pipe closed it with bytes in it? They may be forgotten then. */
 bool pipe_is_unread(const struct file *writer, bool forget);
 
 /* Bytes that a pipe holds at most. Another size, rounded up: that, or -EINVAL, -EPERM (more

@@ -68,10 +68,10 @@ struct thread {
     uint64_t signals_awaited; /* blocked, but for the wait for them (rt_sigtimedwait) */
     struct signal_entry *signal_info; /* what is known of the pending ones */
     struct trap_frame *user_frame; /* its registers in user mode, at the top of its stack */
-    uint64_t user_ticks, kernel_ticks; /* of running, as cpu_ticks */
-    uint64_t rested_ticks;             /* both, when it slept last while it was urgent */
+    uint64_t switches[THREAD_DEAD + 1]; /* to others, by its state then */
+    uint64_t user_ticks, kernel_ticks;  /* of running, as cpu_ticks */
+    uint64_t rested_ticks;              /* both, when it slept last while it was urgent */
     uint64_t minor_faults, major_faults;
-    uint64_t switches[THREAD_DEAD + 1]; /* to others, by the state that it was left in */
     uint64_t clear_child_tid; /* user address; set_tid_address */
     uint64_t set_child_tid;   /* user address where the new thread writes its id */
     uint64_t robust_list;     /* user address; set_robust_list */

@@ -100,8 +100,8 @@ static void print_stat(struct proc_text *text, const struct process *process,
                shown.state, process_parent(process), process->group, process->session,
                process->terminal ? 4 << 8 | 64 : 0,
                process->terminal ? tty_foreground(process->terminal) : -1,
-               stat_flags(process, shown.first), shown.spent.minor,
-               process->children.minor, shown.spent.major, process->children.major);
+               stat_flags(process, shown.first), shown.spent.minor, process->children.minor,
+               shown.spent.major, process->children.major);
     proc_print(text, "%lu %lu %lu %lu %d %d %u 0 %lu %lu %lu %lu ",
                shown.spent.user / NS_PER_TICK, shown.spent.kernel / NS_PER_TICK,
                process->children.user / NS_PER_TICK, process->children.kernel / NS_PER_TICK,

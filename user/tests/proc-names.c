@@ -125,7 +125,7 @@ static void test_files(void)
     munmap(page, PAGE);
 }
 
-/* --- Descriptors of what never had a name ------------------------------------------------------ */
+/* --- Descriptors of what never had a name ----------------------------------------------------- */
 
 static void fd_check(int fd, const char *kind, int error)
 {
