@@ -7,6 +7,8 @@ gives the same bytes, the same faults and the same virtual time, whatever the ho
 
 from __future__ import annotations
 
+import functools
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +27,9 @@ UEFI_FIRMWARE = (
     "/opt/homebrew/share/qemu/edk2-x86_64-code.fd",
     "/usr/local/share/qemu/edk2-x86_64-code.fd",
 )
+# The smallest firmware that comes with QEMU: it finds out about RAM and starts the kernel, and looks for no bus, no
+# screen and no disk.
+LIGHT_FIRMWARE = "bios-microvm.bin"
 MIB = 1 << 20
 
 
@@ -34,6 +39,15 @@ def uefi_firmware() -> str:
         if Path(place).exists():
             return place
     raise FileNotFoundError(2, "no firmware for UEFI", UEFI_FIRMWARE[0])
+
+
+@functools.cache
+def light_words() -> list[str]:
+    """For QEMU, if it has that firmware; else it takes its usual one, and the same happens more slowly."""
+    command = ["qemu-system-x86_64", "-L", "help"]
+    said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    there = any((Path(folder) / LIGHT_FIRMWARE).exists() for folder in said.stdout.splitlines())
+    return ["-bios", LIGHT_FIRMWARE] if there else []
 
 
 @dataclass(frozen=True)
@@ -73,6 +87,7 @@ class Machine:
     gdb_socket: Path | None = None
     trace: Module | None = None
     recorder: Recorder | None = None
+    light: bool = False  # no screen, and firmware that is done soon
     can_exit: bool = True  # the guest can end QEMU: else it halts, and all that it was is still there
     extra: list[str] = field(default_factory=list)
 
@@ -81,8 +96,8 @@ class Machine:
         command = ["qemu-system-x86_64", "-M", "pc", "-cpu", CPU, "-accel", "tcg", "-smp", "1"]
         words = self.trace.memory_words() if self.trace else ""
         command += ["-m", f"{-(-self.memory // MIB)}M{words}"]
-        command += ["-nodefaults", "-vga", "none" if self.recorder else "std", "-display", "none"]
-        command += ["-no-reboot"]
+        command += ["-nodefaults", "-vga", "none" if self.recorder or self.light else "std"]
+        command += ["-display", "none", "-no-reboot", *(light_words() if self.light else [])]
         if not self.realtime:
             recorded = self.recorder.icount_words() if self.recorder else ""
             command += ["-icount", f"shift={self.shift},sleep=off{recorded}"]

@@ -5,8 +5,10 @@ QEMU never outlives us, however we end: the parent-death signal sees to that.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
+import fcntl
 import functools
 import os
 import selectors
@@ -26,6 +28,7 @@ QEMU_NORMAL = 1  # isa-debug-exit: the guest wrote 0, QEMU exits 2 * 0 + 1
 QEMU_PANIC = 3  # the guest wrote 1
 QEMU_REFUSED = 5  # the guest wrote 2: what it was given cannot be
 PR_SET_PDEATHSIG = 1
+PIPE_SIZE = 1 << 20  # bytes that wait in a channel while we do something else
 TEXT_MOST = 1 << 20  # bytes kept of what a channel says
 WAIT_MOST = 86400  # seconds at once: the host's calls take no more than some weeks
 
@@ -68,6 +71,8 @@ class Channels:
     def add(self, consumer: Callable[[bytes], None]) -> str:
         """A new channel, as the chardev that QEMU opens for it."""
         read_end, write_end = os.pipe()
+        with contextlib.suppress(OSError, AttributeError):  # not everywhere, and not for all that one may have
+            fcntl.fcntl(read_end, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
         self.consumers[read_end] = consumer
         self.write_ends.append(write_end)
         return f"file,path=/proc/self/fd/{write_end}"

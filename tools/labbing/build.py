@@ -9,6 +9,7 @@ from __future__ import annotations
 import concurrent.futures
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ class Kernel:
     extra: tuple[str, ...] = ()  # more for the compiler
     base: Kernel | None = None  # of which this is derived
     changed: dict[str, str] = field(default_factory=dict)  # file: its text here
+    lean: bool = False  # nobody will step through it
 
     @property
     def elf(self) -> Path:
@@ -144,12 +146,13 @@ def link(kernel: Kernel, objects: list[Path]) -> None:
     names = [str(path) for path in objects]
     linked = kernel.words.to_link(kernel.compiler)
     stage, table = kernel.out / "stage1.elf", kernel.out / "symbols.c"
-    _run(kernel, [*linked, "-o", str(stage), *names])
+    _run(kernel, [*linked, "--strip-debug", "-o", str(stage), *names])
     with open(table, "w", encoding="utf-8") as out:
         subprocess.run([sys.executable, kernel.root / "tools/symbols.py", stage], stdout=out, check=True)
     compiled = kernel.words.to_compile(kernel.compiler, "symbols.c")
     _run(kernel, [*compiled, "-c", "-o", str(table.with_suffix(".o")), str(table)])
-    _run(kernel, [*linked, "-o", str(kernel.elf), *names, str(table.with_suffix(".o"))])
+    strip = ["--strip-debug"] if kernel.lean else []
+    _run(kernel, [*linked, *strip, "-o", str(kernel.elf), *names, str(table.with_suffix(".o"))])
 
 
 def _run(kernel: Kernel, words: list[str]) -> None:
@@ -172,18 +175,42 @@ def make(kernel: Kernel) -> bool:
         place = kernel.out / "src" / file
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, "utf-8")
-    if kernel.base:
-        own = touched(kernel)
-        stale = own
-    else:
-        own = kernel.sources()
-        stale = [source for source in own if not is_fresh(kernel, source)]
+    own = touched(kernel) if kernel.base else kernel.sources()
+    stale = [source for source in own if not is_fresh(kernel, source)]
     objects, linked = objects_of(kernel, own), kernel.out / "linked"
-    names = "\n".join(map(str, objects))
-    if not stale and kernel.elf.exists() and linked.exists() and linked.read_text("utf-8") == names:
+    if not stale and kernel.elf.exists() and linked.exists() and linked.read_text("utf-8") == said_of(objects):
         return False
     linked.unlink(missing_ok=True)  # who is killed from here on has no kernel
     compile_all(kernel, stale)
     link(kernel, objects)
-    linked.write_text(names, "utf-8")
+    linked.write_text(said_of(objects), "utf-8")
     return True
+
+
+def said_of(objects: list[Path]) -> str:
+    """Which they are, and as they were made."""
+    times = (path.stat().st_mtime_ns if path.exists() else 0 for path in objects)
+    return "\n".join(f"{path} {time}" for path, time in zip(objects, times, strict=True))
+
+
+def lend(given: Kernel, to: Kernel) -> None:
+    """Objects of one kernel serve another, whose sources are the same and lie elsewhere. That one treats warnings as
+    errors and the other does not makes no other object."""
+
+    def words(kernel: Kernel, source: str) -> list[str]:
+        own = (word.replace(str(kernel.out), "OUT").replace(str(kernel.root), ".") for word in command(kernel, source))
+        return [word for word in own if word != "-Werror"]
+
+    def same(file: str) -> bool:
+        return (to.root / file).exists() and (to.root / file).read_bytes() == (given.root / file).read_bytes()
+
+    for source in to.sources():
+        mine, theirs = to.object(source), given.object(source)
+        rule = theirs.with_suffix(".d")
+        if mine.exists() or not is_fresh(given, source) or words(given, source) != words(to, source):
+            continue
+        if all(map(same, needed_files(rule))):
+            mine.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(theirs, mine)
+            shutil.copy2(rule, mine.with_suffix(".d"))
+            mine.with_suffix(".made").write_text(made_of(to, source), "ascii")

@@ -18,9 +18,11 @@ from pathlib import Path
 from labbing import bodies, build, compilers, diagnosis, handout, private, starter, testing
 from labbing.description import Lab
 from labbing.diagnosis import Profile
+from labbing.starting import PREBUILT
 from labbing.workshop import Workshop
 
 PARTS = ("solutions", "wrong", "starter", "variants")
+STRICT = ("-Werror",)
 SEEDS = 2  # unless more are asked for
 NOTHING_MOST = 4  # one in so many wrong solutions may score nothing
 NAMED_LEAST = 2 / 3  # of the wrong solutions are known again by their own words
@@ -197,6 +199,13 @@ class Check:
                 continue
             for seed in self.seeds:
                 self.check_fails(kernel, seed)
+        self.lend_objects(out)
+
+    def lend_objects(self, out: Path) -> None:
+        """What the tree's own files make need not be made again in the starter."""
+        first = compilers.choose()
+        own = build.Kernel(out, out / "build" / first.name, first, self.words, out / PREBUILT)
+        build.lend(self.strict_tree(first), own)
 
     def check_alone(self) -> None:
         """With any one hole solved and the baseline in the others, programs run: on each machine that a test has, one
@@ -221,18 +230,22 @@ class Check:
     def starter_kernel(self, name: str) -> Path:
         """What the starter's sources make. Of all files that are the tree's own, the objects are kept for the
         next time."""
-        compiler, strict = compilers.choose(name), ("-Werror",)
+        compiler = compilers.choose(name)
         base = self.workshop.base  # make's own objects, if it is make's compiler
         if compiler != base.compiler:
-            tree = self.root / "build/labs" / f"tree-{name}"
-            base = build.Kernel(self.root, tree, compiler, self.words, base.assembled, strict)
+            base = self.strict_tree(compiler)
             build.make(base)
         changed = bodies.overlay(self.root, self.lab.baseline())
         made = build.Kernel(
-            self.root, self.folder / f"starter-{name}", compiler, self.words, base.assembled, strict, base, changed
+            self.root, self.folder / f"starter-{name}", compiler, self.words, base.assembled, STRICT, base, changed
         )
         build.make(made)
         return made.elf
+
+    def strict_tree(self, compiler: compilers.Compiler) -> build.Kernel:
+        """The tree's own kernel, of that compiler."""
+        tree = self.root / "build/labs" / f"tree-{compiler.name}"
+        return build.Kernel(self.root, tree, compiler, self.words, self.workshop.base.assembled, STRICT)
 
     def check_fails(self, kernel: Path, seed: str) -> None:
         failed = tuple(verdict.due.id for verdict in self.judged(kernel, seed, plugin=False) if not verdict.passed)

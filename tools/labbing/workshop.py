@@ -20,6 +20,7 @@ class Workshop:
     """Builds kernels derived from the tree at `root`, whose kernel make has built."""
 
     folder = "labs"
+    lean = True
 
     def __init__(self, root: Path, lab: Lab, words: Words):
         self.root, self.lab, self.words = root, lab, words
@@ -28,8 +29,9 @@ class Workshop:
     def kernel(self, name: str, changed: dict[str, str], extra: tuple[str, ...] = ()) -> Path:
         """Its file. BuildError: it does not compile. `extra`: more for the compiler."""
         out = self.root / "build" / self.folder / self.lab.name / name
+        base = self.base
         made = build.Kernel(
-            self.root, out, self.base.compiler, self.words, self.base.assembled, extra, self.base, changed
+            self.root, out, base.compiler, self.words, base.assembled, extra, base, changed, self.lean
         )
         build.make(made)
         return made.elf
@@ -61,6 +63,7 @@ class SteppingWorkshop(Workshop):
     """The same for stepping through: every function is kept, as `make DEBUG=1` does. It makes its own objects."""
 
     folder = "labs-stepping"
+    lean = False
 
     def __init__(self, root: Path, lab: Lab):
         super().__init__(root, lab, words_of_makefile(root, "DEBUG=1"))

@@ -21,11 +21,13 @@ EVENTS_MOST = 200_000  # faults, marks and touches that are kept
 EXCEPTIONS_MOST = 1_000_000  # of any kind, the kernel's own included, that are read: a gigabyte and more
 HEADER = re.compile(rb" *\d+: v=([0-9a-f]{2}) e=([0-9a-f]{4}) i=([01]) cpl=([0-3]) IP=[0-9a-f]{4}:([0-9a-f]+) ")
 STARTS_LIKE_HEADER = re.compile(rb" *\d+: v=")
+NESTED = re.compile(rb"^ +\d+: v=", re.MULTILINE)
+SPACE = re.compile(rb"\bCR3=([0-9a-f]+)")
 FAULT_ADDRESS = re.compile(rb" CR2=([0-9a-f]{16})$")
 REGISTER = re.compile(rb"\b(R[A-Z0-9]{1,2}|CR3) ?=([0-9a-f]+)")
 TOUCH = re.compile(rb"witness ([rw]) ([0-9a-f]+) ([0-9a-f]+)$")
 INTERRUPT = b"Servicing hardware INT"
-LAST_LINE = b"EFER="
+LAST_LINE = b"\nEFER="
 
 
 class LogError(ValueError):
@@ -43,35 +45,44 @@ class Reader:
         self.exceptions = 0
         self.full = False  # what comes now is not read any more
         self.header: re.Match[bytes] | None = None  # of the exception whose registers we are at
-        self.registers: list[bytes] = []
+        self.registers = b""
         self.address = b""
         self.interrupt = False  # the next exception is a device's
         self.touched: dict[int, tuple[int, int, bool]] = {}  # by page: mark, frame, was it written
 
     def consume(self, data: bytes) -> None:
         """The next bytes. LogError: they are none of a log's."""
-        *lines, self.rest = (self.rest + data).split(b"\n")
-        for line in lines:
-            if self.full:
-                return
-            self.line += 1
-            self._take(line)
-        if len(self.rest) > LINE_MOST:
-            raise LogError(f"line {self.line + 1} has no end")
+        text, at = self.rest + data, 0
+        while not self.full:
+            end = self._end_of_registers(text, at) if self.header else text.find(b"\n", at) + 1
+            if not end:
+                break
+            self.line += text.count(b"\n", at, end)
+            if self.header:
+                self.registers = text[at:end]
+                self._take_exception()
+            else:
+                self._take(text[at : end - 1])
+            at = end
+        self.rest = text[at:]
+        if not self.full and len(self.rest) - self.rest.rfind(b"\n") > LINE_MOST:
+            raise LogError(f"line {self._last_line()} has no end")
+
+    def _last_line(self) -> int:
+        """The number of the line that is not there to its end."""
+        return self.line + self.rest.count(b"\n") + 1
 
     def finish(self) -> None:
         """There is no more. LogError: something is missing, or it never was a log."""
         if self.full:
             return
         if self.rest or self.header:
-            raise LogError(f"it breaks off in line {self.line + 1}, within an exception")
+            raise LogError(f"it breaks off in line {self._last_line()}, within an exception")
         if not self.exceptions:
             raise LogError("there is no exception in it: was it written with -d int?")
 
     def _take(self, line: bytes) -> None:
-        if self.header:
-            self._take_register(line)
-        elif STARTS_LIKE_HEADER.match(line):
+        if STARTS_LIKE_HEADER.match(line):
             self._take_header(line)
         elif line.startswith(b"witness "):
             self._take_touch(line)
@@ -89,17 +100,19 @@ class Reader:
         if raised and int(header[1], 16) == PAGE_FAULT and not address:
             raise LogError(f"line {self.line}: a page fault without an address")
         self.exceptions += 1
-        self.header, self.registers = header, []
+        self.header = header
         self.address = address[1] if address and raised else b""
 
-    def _take_register(self, line: bytes) -> None:
-        if line.startswith(b" ") and STARTS_LIKE_HEADER.match(line):
-            raise LogError(f"line {self.line}: an exception within the registers of another")
-        self.registers.append(line)
-        if line.startswith(LAST_LINE):
-            self._take_exception()
-            self.header = None
-            self._count()
+    def _end_of_registers(self, text: bytes, at: int) -> int:
+        """Where the exception ends whose registers begin there; 0: that is still to come."""
+        last = text.find(LAST_LINE, at)
+        end = text.find(b"\n", last + 1) + 1 if last >= 0 else 0
+        if text.find(b": v=", at, end or len(text)) >= 0:
+            nested = NESTED.search(text[at : end or len(text)])
+            if nested:
+                line = self.line + text.count(b"\n", at, at + nested.start()) + 1
+                raise LogError(f"line {line}: an exception within the registers of another")
+        return end
 
     def _count(self) -> None:
         seen = self.seen
@@ -113,16 +126,17 @@ class Reader:
             self._enter_fault(int(self.address, 16), int(self.header[2], 16), ring)
         elif vector == BREAKPOINT and ring == 3 and self.header[3] == b"1":
             self._enter_mark(self._read_registers())
+        self.header = None
+        self._count()
 
     def _read_registers(self) -> dict[str, int]:
-        found = REGISTER.findall(b"\n".join(self.registers))
+        found = REGISTER.findall(self.registers)
         return {name.decode(): int(value, 16) for name, value in found}
 
     def _space(self) -> int:
-        for line in self.registers:
-            found = re.search(rb"\bCR3=([0-9a-f]+)", line)
-            if found:
-                return int(found[1], 16)
+        found = SPACE.search(self.registers)
+        if found:
+            return int(found[1], 16)
         raise LogError(f"line {self.line}: an exception without CR3")
 
     def _phase(self) -> tuple[int, int]:

@@ -26,7 +26,8 @@ from witnessing.watch import Watch
 MIB = 1 << 20
 BUDGET = 2_000_000_000
 SILENCE_MOST = 900  # seconds of the host's in which QEMU itself says nothing: the last resort
-PIECE = 1 << 16
+PIECE = 1 << 20
+GATHER = 0.003  # seconds: QEMU writes its log line by line, and it is read in larger pieces
 EVERYWHERE = (0, 1 << 47)
 NONCE = 0x6E6F74207A65726F
 
@@ -66,6 +67,8 @@ class Run:
                 selector.register(descriptor, selectors.EVENT_READ)
             while self.watch.ended is None and not self.reader.full:
                 ready = selector.select(1)
+                if ready and all(key.fd != self.watch.ours for key, _ in ready):
+                    time.sleep(GATHER)
                 for key, _ in ready:
                     if not self._take(selector, consumers, key.fd):
                         return  # QEMU has ended
@@ -172,6 +175,7 @@ def witness(
             status=run.channels.add(run.status.consume),
             console=run.channels.add(run.console.consume),
             shift=shift,
+            light=True,
             can_exit=False,
             extra=[*memory.words(), "-no-shutdown", *extra_words],
         )
@@ -185,8 +189,8 @@ def started(run: Run, machine: Machine, files: list[int]) -> Iterator[None]:
     """QEMU runs in here, and is gone behind it."""
     log = run.channels.add(run.reader.consume).partition("path=")[2]
     theirs = run.channels.add(run.complaints.consume).rpartition("/")[2]
-    words = [*machine.arguments(), "-d", "int,plugin", "-D", log, *run.watch.words()]
     try:
+        words = [*machine.arguments(), "-d", "int,plugin", "-D", log, *run.watch.words()]
         qemu = subprocess.Popen(
             words,
             stdin=subprocess.DEVNULL,
