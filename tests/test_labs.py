@@ -189,6 +189,37 @@ def test_an_old_file_is_compiled_too(tmp_path):
     assert build.compile_one(kernel, "mm/a.c") and not build.is_fresh(kernel, "mm/a.c")
 
 
+def test_what_is_the_same_is_not_made_again(tmp_path):
+    """Not in a kernel with other bodies; and a starter has the tree's objects, where the sources are the tree's."""
+    given, to = tmp_path / "tree", tmp_path / "starter"
+    for root in (given, to):
+        (root / "mm").mkdir(parents=True)
+        (root / "mm/a.h").write_text("extern int a;\n")
+        (root / "mm/a.c").write_text('#include "mm/a.h"\nint a = 1;\n')
+        (root / "mm/b.c").write_text('#include "mm/a.h"\nint b = 1;\n')
+    (to / "mm/b.c").write_text('#include "mm/a.h"\nint b = 2;\n')
+    words, chosen = compilers.Words(("-std=gnu11", "-I."), ("-r",)), compilers.choose()
+    tree, mine = (
+        build.Kernel(root, root / "out", chosen, words, root, extra)
+        for root, extra in ((given, ("-Werror",)), (to, ()))
+    )
+    build.compile_all(tree, tree.sources())
+    build.lend(tree, mine)
+    assert [build.is_fresh(mine, source) for source in mine.sources()] == [True, False]
+    changed = {"mm/a.c": "int a = 3;\n"}
+    other = build.Kernel(given, tmp_path / "other", chosen, words, given, base=tree, changed=changed, lean=True)
+    (other.out / "src/mm").mkdir(parents=True)
+    (other.out / "src/mm/a.c").write_text(changed["mm/a.c"])
+    build.compile_all(other, build.touched(other))
+    objects = build.objects_of(other, ["mm/a.c"])
+    other.elf.touch()
+    (other.out / "linked").write_text(build.said_of(objects))
+    assert not build.make(other)
+    (given / "mm/b.c").write_text("int b = 4;\n")
+    build.compile_all(tree, ["mm/b.c"])
+    assert build.said_of(objects) != (other.out / "linked").read_text()
+
+
 # --- what judges ---
 
 

@@ -168,6 +168,7 @@ def test_what_counts(what):
     (exception(14, 6, 3).replace("CR3", "CR9"), "line 5: an exception without CR3"),
     (exception(3, 0, 3).replace("RBX", "RBY"), "line 5: a breakpoint without"),
     (exception(14, 6, 3) + "witness q 1 1\n", "line 6: no access"),
+    (exception(14, 6, 3).replace("RAX", "   1: v=0e e=", 1), "line 3: an exception within"),
 ])  # fmt: skip
 def test_what_is_no_log(text, complaint):
     with pytest.raises(log.LogError, match=complaint):
