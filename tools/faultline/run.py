@@ -28,7 +28,7 @@ QEMU_NORMAL = 1  # isa-debug-exit: the guest wrote 0, QEMU exits 2 * 0 + 1
 QEMU_PANIC = 3  # the guest wrote 1
 QEMU_REFUSED = 5  # the guest wrote 2: what it was given cannot be
 PR_SET_PDEATHSIG = 1
-PIPE_SIZE = 1 << 20  # bytes that wait in a channel while we do something else
+PIPE_SIZE = 1 << 18  # bytes that wait in a channel while we do something else
 TEXT_MOST = 1 << 20  # bytes kept of what a channel says
 WAIT_MOST = 86400  # seconds at once: the host's calls take no more than some weeks
 

@@ -26,7 +26,7 @@ from witnessing.watch import Watch
 MIB = 1 << 20
 BUDGET = 2_000_000_000
 SILENCE_MOST = 900  # seconds of the host's in which QEMU itself says nothing: the last resort
-PIECE = 1 << 20
+PIECE = 1 << 18
 GATHER = 0.003  # seconds: QEMU writes its log line by line, and it is read in larger pieces
 EVERYWHERE = (0, 1 << 47)
 NONCE = 0x6E6F74207A65726F
