@@ -14,8 +14,8 @@ import jsonschema
 import pytest
 from support import ROOT
 
-from grading import counting, entries, exporting, gradescope, looking, page, results, roster, submission, taking
-from grading import telling, term
+from grading import box, counting, engine, entries, exporting, gradescope, looking, page, results, roster, submission
+from grading import taking, telling, term
 from grading.release import Release
 from labbing import bodies, description
 
@@ -272,3 +272,31 @@ def test_for_likeness_the_starters_functions_are_left_out():
     starter = "#include <a.h>\n\nint same(void)\n{\n    return 1;\n}\n\nint hole(int a)\n{\n    return 0;\n}\n"
     own = starter.replace("    return 0;", "    return a;").replace("return 1", "return  1")
     assert exporting.own(own, starter) == hole.strip() and exporting.own(starter, starter) == ""
+
+
+def test_what_is_handed_in_or_changed_while_it_runs_is_graded_too(tmp_path, monkeypatch):
+    handed_in, folder = tmp_path / "in", tmp_path / "results"
+    runs: list[list[str]] = []
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release/release.json").write_text("{}")
+
+    def hand_in(name: str, text: str) -> None:
+        (handed_in / name).mkdir(parents=True, exist_ok=True)
+        (handed_in / name / "a.c").write_text(text)
+
+    def run(given: Release, place: Path, names: list[str], *more: object) -> None:
+        for name in names:
+            results.write(results.row_place(place, name), {"made_of": engine.made_of(given, place, name)})
+        if not runs:
+            hand_in("ann", "int other;\n")
+            hand_in("ben", "int b;\n")
+        runs.append(names)
+
+    monkeypatch.setattr(engine, "run", run)
+    monkeypatch.setattr(box, "check", lambda reads: None)
+    monkeypatch.setattr(Release, "check", lambda self: None)
+    hand_in("ann", "int a;\n")
+    given = Release(tmp_path / "release", {"submit": ["a.c"]})
+    assert engine.grade(given, entries.Entries(handed_in), folder, 1) == (["ann", "ben"], [])
+    assert runs == [["ann"], ["ann", "ben"]]
+    assert "other" in results.taken_place(folder, "ann").read_text("utf-8")

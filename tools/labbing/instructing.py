@@ -49,7 +49,9 @@ def run(args: argparse.Namespace) -> int:
 def at_labs(args: argparse.Namespace) -> int:
     """What makes kernels and programs in build/labs: one command at a time."""
     if args.command == "make":
-        return make(varied(args), args.seed, Path(args.out))
+        status = make(varied(args), args.seed, Path(args.out))
+        say(f"{args.out} is the starter: cd there, read HANDOUT.md, and say tools/lab test")
+        return status
     if args.command == "questions":
         return ask(description.find(project.ROOT, args.name), args)
     if args.command == "museum":
@@ -87,7 +89,6 @@ def make(lab: Lab, seed: str, out: Path) -> int:
     say(f"{lab.title}: how known wrong kernels behave in the public tests (a minute or two)")
     known = known_wrong(lab, seed)
     starter.make(project.ROOT, lab, seed, compilers.words_of_makefile(project.ROOT), known, out, say)
-    say(f"{out} is the starter: cd there, read HANDOUT.md, and say tools/lab test")
     return 0
 
 
