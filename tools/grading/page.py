@@ -10,12 +10,12 @@ from typing import Any
 
 from grading import counting
 
-STYLE = """body{font:16px/1.5 sans-serif;margin:1em auto;max-width:75em;padding:0 1em}
+STYLE = """body{font:16px/1.5 sans-serif;margin:1em}
 table{border-collapse:collapse}caption{text-align:left}
 th,td{border:1px solid #767676;padding:.2em .5em;text-align:left;vertical-align:top}
 td.number{text-align:right}
-th[scope=row],td.number{white-space:nowrap}summary{cursor:pointer}dl{margin:.3em 0;max-width:40em}dt{font-weight:bold}
-dd{margin:0 0 .3em 0;overflow-wrap:anywhere}pre{white-space:pre-wrap;margin:0}"""
+th[scope=row],td.number{white-space:nowrap}summary{cursor:pointer}dl{margin:.3em 0;width:24em}dt{font-weight:bold}
+dd{margin:0 0 .3em 0;overflow-wrap:anywhere}pre{white-space:pre-wrap;margin:0;width:24em}"""
 
 
 def text(words: object) -> str:
