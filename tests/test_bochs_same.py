@@ -22,6 +22,9 @@ COMMANDS = {
     "shells that fork": 'for i in 1 2; do sh -c "echo $i"; done; ls /bin | wc',
     "the book's string": f"refstring --frames 3 --policy fifo {BOOK}",
     "exact LRU": f"refstring --frames 3 --policy lru {BOOK}",
+    "a cycle": "refstring --frames 5 --policy aging --generate cyclic 9 4",
+    "pages written and read": "refstring --frames 4 --policy lru 1w 2 3w 4 5w 1 2 6 3w 4 1 5 2w 6",
+    "a few pages often": "refstring --frames 12 --policy sieve --generate zipf 20 4",
     # A race: the same string under each policy, more pages than frames.
     **{
         f"swapping by {policy}": f"refstring --frames 24 --policy {policy} --generate loop_hot 30 3"
