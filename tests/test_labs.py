@@ -220,6 +220,15 @@ def test_what_is_the_same_is_not_made_again(tmp_path):
     assert build.said_of(objects) != (other.out / "linked").read_text()
 
 
+def test_stories_can_be_told_from_any_seed(lab):
+    """Each commit tries others."""
+    many = 100 if LONG else 2
+    for seed in range(commits() * many, (commits() + 1) * many):
+        for test in lab.tests:
+            text, due = lab.tell(test, str(seed))
+            assert text and due.phases, (seed, test.id)
+
+
 # --- what judges ---
 
 
