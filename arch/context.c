@@ -36,24 +36,24 @@ void fpu_reset(void)
 
 void cpu_set_fs_base(uint64_t base)
 {
-    this_processor->fs_base = base;
+    this_processor->context->fs_base = base;
     msr_write(MSR_FS_BASE, base);
 }
 
 uint64_t cpu_get_fs_base(void)
 {
-    return this_processor->fs_base;
+    return this_processor->context->fs_base;
 }
 
 void cpu_set_gs_base(uint64_t base)
 {
-    this_processor->gs_base = base;
+    this_processor->context->gs_base = base;
     msr_write(MSR_GS_BASE_OTHER, base);
 }
 
 uint64_t cpu_get_gs_base(void)
 {
-    return this_processor->gs_base;
+    return this_processor->context->gs_base;
 }
 
 void cpu_refuse_tsc(struct cpu_context *context, bool refused)
@@ -81,8 +81,8 @@ void context_init(struct cpu_context *context, void *stack_top, void (*entry)(vo
 
 void context_save_user(struct cpu_context *context)
 {
-    context->fs_base = this_processor->fs_base;
-    context->gs_base = this_processor->gs_base;
+    context->fs_base = cpu_get_fs_base();
+    context->gs_base = cpu_get_gs_base();
     fpu_save(context->fpu);
 }
 
@@ -98,11 +98,12 @@ void cpu_clear_segments(void)
 
 void context_switch(struct cpu_context *from, struct cpu_context *to, void *stack_top)
 {
-    context_save_user(from);
+    fpu_save(from->fpu);
     fpu_load(to->fpu);
     cpu_clear_segments();
-    cpu_set_fs_base(to->fs_base);
-    cpu_set_gs_base(to->gs_base);
+    msr_write(MSR_FS_BASE, to->fs_base);
+    msr_write(MSR_GS_BASE_OTHER, to->gs_base);
+    this_processor->context = to;
     if (from->tsc_refused != to->tsc_refused)
         cpu_refuse_tsc(to, to->tsc_refused);
     this_processor->tss.rsp0 = (uint64_t)stack_top;

@@ -2,30 +2,50 @@
  *
  * For code that is seldom wanted, in places where each instruction counts: a test and a branch
  * there would be paid by all who do not want it. So each place is a no-op of five bytes, noted
- * in a table, and a jump of the same length is written over all of them when the detour
- * is wanted. */
+ * in a table, and a jump of the same length (in the entries: a call) is written over all of them
+ * when the detour is wanted. There are two kinds, for who reads the trace and for several
+ * processors. */
 #ifndef ARCH_DETOUR_H
 #define ARCH_DETOUR_H
 
 #include "arch/types.h"
 
-/* False until detours are switched on. */
+/* nopl 0(%rax,%rax), and where it would lead. */
+#define DETOUR(table, label)                                 \
+    __asm__ goto("1: .byte 0x0f, 0x1f, 0x44, 0x00, 0x00\n\t" \
+                 ".pushsection " table ", \"a\"\n\t"         \
+                 ".quad 1b, %l[" #label "]\n\t"              \
+                 ".popsection"                               \
+                 :                                           \
+                 :                                           \
+                 :                                           \
+                 : label)
+
+/* Is the trace on? False until detours_trace. */
 static inline __attribute__((always_inline)) bool detour_taken(void)
 {
-    __asm__ goto("1: .byte 0x0f, 0x1f, 0x44, 0x00, 0x00\n\t" /* nopl 0(%rax,%rax) */
-                 ".pushsection .detours, \"a\"\n\t"
-                 ".quad 1b, %l[detour]\n\t"
-                 ".popsection"
-                 :
-                 :
-                 :
-                 : detour);
+    DETOUR(".detours", detour);
     return false;
 detour:
     return true;
 }
 
-/* All of them, from now on. The kernel's text is written to meanwhile. */
-void detours_switch(bool on);
+/* Do several processors run? */
+static inline __attribute__((always_inline)) bool several_processors(void)
+{
+#ifdef FAULTLINE_HOST
+    return false;
+#else
+    DETOUR(".detours_several", several);
+    return false;
+several:
+    return true;
+#endif
+}
+
+/* All of a kind, from now on. The kernel's text is written to meanwhile: no other processor runs
+ * user code, or executes one of the places. */
+void detours_trace(bool on);
+void detours_several(void);
 
 #endif

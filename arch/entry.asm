@@ -12,6 +12,10 @@
 ; kernel (#DF, NMI, #MC). Each is met below, or in arch/trap.c.
 ;
 ; Interrupts are off in the kernel (interrupt gates, SFMASK), so nothing else does.
+;
+; With several processors whoever comes from user code, or from HLT, waits here for the kernel's
+; lock, and lets go of it on the way out (arch/shootdown.c). One message of another processor's is
+; answered without it, because whoever sends it has the lock: to forget translations.
 
 %include "arch/frame.inc"
 
@@ -21,6 +25,9 @@ extern kernel_return_work
 extern trap_interrupt
 extern trap_fatal
 extern trap_debug_in_kernel
+extern trap_shootdown
+extern processor_enter
+extern processor_leave
 
 section .text progbits alloc exec nowrite align=64
 
@@ -32,6 +39,7 @@ page_fault:
     push 14
     ENTER_GS
     ENTER
+    CALL_SEVERAL enter_several
     mov rsi, cr2
     call kernel_page_fault
     jmp trap_exit
@@ -45,6 +53,7 @@ exception_of_user:
     swapgs
 exception_entered:
     ENTER
+    CALL_SEVERAL enter_several
     call trap_exception
     jmp trap_exit
 exception_of_kernel:                    ; of IRETQ: GS is the user's already
@@ -60,8 +69,34 @@ global interrupt_common
 interrupt_common:
     ENTER_GS
     ENTER
+    CALL_SEVERAL enter_several
     call trap_interrupt
     jmp trap_exit
+
+; From another processor, to forget translations. It has the kernel's lock, and waits.
+align 16
+global shootdown_common
+shootdown_common:
+    ENTER_GS
+    ENTER
+    call trap_shootdown
+    test byte [rsp + FRAME_CS], 3
+    jz trap_leave_kernel
+    swapgs
+    jmp trap_leave_kernel
+
+; Of whoever comes from user code or from HLT. RDI and the frame stay.
+enter_several:
+    test byte [rsp + 8 + FRAME_CS], 3
+    jnz .wait
+    cmp dword [gs:PROCESSOR_MODE], PROCESSOR_IDLE
+    jne .has_it
+.wait:
+    push rdi
+    call processor_enter
+    pop rdi
+.has_it:
+    ret
 
 ; #DB has a stack of its own, because it can come late: MOV SS puts it off by one instruction,
 ; and if that is SYSCALL, it comes at syscall_entry, while the stack is still the user's (SDM 3A,
@@ -115,6 +150,7 @@ trap_exit:
     jne trap_work
 global trap_leave                       ; from arch/syscall.asm, too
 trap_leave:
+    CALL_SEVERAL processor_leave
     swapgs
 trap_leave_kernel:
     POP_REGISTERS

@@ -11,16 +11,21 @@
 ;   instructions as that batch. Late or not, it looks at the clock at the same times but for
 ;   the first, and so it leaves at the same time (timer_settle, arch/timer.c).
 
+%include "arch/frame.inc"
+
 %define BATCH 8
 
 extern timer_entry_tsc
 extern timer_ns_per_tsc
+extern processor_enter
+extern processor_rest
 
 section .text progbits alloc exec nowrite align=16
 
 ; void cpu_idle(void)
 global cpu_idle
 cpu_idle:
+    CALL_SEVERAL processor_rest
     rdtsc
     times BATCH - 2 nop
     sti                                 ; takes effect after HLT: no interrupt gets lost
@@ -28,6 +33,13 @@ cpu_idle:
 global idle_woken
 idle_woken:
     cli
+    CALL_SEVERAL idle_end
+    ret
+
+; The interrupt has taken the kernel's lock already, unless it was none of the kernel's.
+idle_end:
+    cmp dword [gs:PROCESSOR_MODE], PROCESSOR_IDLE
+    je processor_enter
     ret
 
 ; void idle_settle(uint64_t time): as timer_at (arch/timer.h), in BATCH instructions

@@ -69,6 +69,14 @@ void lapic_begin(void)
     lapic_write(LAPIC_SPURIOUS, LAPIC_ENABLE | VECTOR_IGNORED);
 }
 
+void lapic_send(uint32_t id, uint32_t message)
+{
+    lapic_write(LAPIC_ICR_TO, id << 24);
+    lapic_write(LAPIC_ICR, message);
+    while (lapic_read(LAPIC_ICR) & MESSAGE_PENDING)
+        cpu_relax();
+}
+
 void interrupts_init(void)
 {
     pic_silence();

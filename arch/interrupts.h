@@ -20,6 +20,12 @@
 
 #define LAPIC_MASKED 0x10000u
 
+/* Messages to another local APIC (SDM 3A, 10.6.1). */
+#define MESSAGE_FIXED   0x4000u /* an interrupt; its vector beside */
+#define MESSAGE_INIT    0x4500u
+#define MESSAGE_STARTUP 0x4600u
+#define MESSAGE_PENDING 0x1000u
+
 static inline void lapic_write(unsigned reg, uint32_t value)
 {
     *(volatile uint32_t *)(LAPIC_REGISTERS + reg) = value;
@@ -29,6 +35,9 @@ static inline uint32_t lapic_read(unsigned reg)
 {
     return *(volatile uint32_t *)(LAPIC_REGISTERS + reg);
 }
+
+/* Send it to the processor with this id. */
+void lapic_send(uint32_t id, uint32_t message);
 
 /* Switch the running processor's on: it hears only what is said to it. */
 void lapic_begin(void);

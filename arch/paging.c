@@ -10,6 +10,7 @@
 #include "arch/paging.h"
 #include "arch/layout.h"
 #include "arch/machine.h"
+#include "arch/shootdown.h"
 #include "lib/panic.h"
 
 #define PTE_UNCACHED 0x18ull /* PCD, PWT: PAT entry 3 at power-on, strong uncacheable */
@@ -172,6 +173,8 @@ void kernel_stack_unmap(void *stack, frame_t *frames)
         *entry = PTE_ZERO;
         tlb_flush_page(at); /* INVLPG: global translations too (SDM 3A, 4.10.4.1) */
     }
+    if (several_processors())
+        shootdown_kernel();
     stacks_back[stacks_back_count++] =
         (uint16_t)(((uintptr_t)stack - STACK_AREA) / STACK_STRIDE);
 }

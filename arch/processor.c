@@ -17,7 +17,8 @@ struct processor processors[PROCESSORS_MOST];
 /* arch/frame.inc has these numbers. */
 _Static_assert(offsetof(struct processor, user_rsp) == 8 &&
                    offsetof(struct processor, return_work) == 16 &&
-                   offsetof(struct processor, tss) + offsetof(struct tss, rsp0) == 28,
+                   offsetof(struct processor, tss) + offsetof(struct tss, rsp0) == 28 &&
+                   offsetof(struct processor, mode) == 128,
                "the entries know where these are");
 
 static const uint64_t segments[GDT_ENTRIES] = {

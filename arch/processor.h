@@ -12,6 +12,7 @@
 #include "arch/types.h"
 
 struct account;
+struct cpu_context;
 struct thread;
 
 #define PROCESSORS_MOST 8u
@@ -34,6 +35,18 @@ struct cpu_ticks {
     uint64_t user, kernel, idle;
 };
 
+/* Whose turn it is (kernel/process/turns.c). */
+struct turns {
+    uint64_t end;    /* of the slice; UINT64_MAX: not measured, nobody waits */
+    uint64_t number; /* the program whose last turn it is has it, and stands first. No other
+                           * processor gives the same */
+    uint64_t first_slice; /* for who runs when another comes; 0: its budget is looked at */
+    uint64_t budget;      /* ns that the urgent may take, at budget_mark */
+    uint64_t budget_mark; /* until then all time is in it */
+    bool urgent_runs;     /* since then, one that has a budget */
+    bool urgent_rest;
+};
+
 /* SDM 3A, 8.7. */
 struct tss {
     uint32_t reserved0;
@@ -44,6 +57,9 @@ struct tss {
     uint16_t reserved3, io_map;
 } __attribute__((packed));
 
+/* Where it is: arch/shootdown.c. */
+enum { PROCESSOR_KERNEL, PROCESSOR_USER, PROCESSOR_IDLE };
+
 /* The first words are known to the entries (arch/frame.inc). */
 struct processor {
     struct processor *self;
@@ -51,8 +67,11 @@ struct processor {
     uint32_t return_work; /* see kernel_return_work (arch/trap.h) */
     uint32_t number;      /* the first, which the firmware starts, is 0 */
     struct tss tss;
-    frame_t root;              /* of the space that is loaded */
-    uint64_t fs_base, gs_base; /* the running user code's */
+    uint32_t mode; /* PROCESSOR_… (arch/shootdown.c) */
+    uint32_t apic_id;
+    uint64_t done, kernel_done;  /* which requests to forget it has done */
+    frame_t root;                /* of the space that is loaded */
+    struct cpu_context *context; /* of the thread that runs (arch/context.c) */
     uint64_t gdt[GDT_ENTRIES];
     void *stacks[STACKS_FIXED]; /* where each ends */
     bool begun;
@@ -67,6 +86,8 @@ struct processor {
     struct cpu_ticks ticks;
     uint64_t ticks_mark;  /* the time-stamp counter, up to which all is accounted for */
     uint64_t timer_armed; /* what the hardware has been told by kernel/process/timer.c */
+    struct turns turns;
+    bool called; /* it idles, and has been told that somebody waits */
 };
 
 extern struct processor processors[PROCESSORS_MOST];

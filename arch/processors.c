@@ -8,14 +8,12 @@
 #include "arch/interrupts.h"
 #include "arch/machine.h"
 #include "arch/paging.h"
+#include "arch/shootdown.h"
+#include "arch/timer.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 
 #define OTHER_PAGE 0x8000ul /* boot/other.asm */
-
-#define MESSAGE_INIT    0x4500u /* SDM 3A, 10.6.1 */
-#define MESSAGE_STARTUP 0x4600u
-#define MESSAGE_PENDING 0x1000u
 
 #define NS_PER_MS     1000000ul
 #define INIT_TAKES    (NS_PER_MS / 100)
@@ -29,6 +27,7 @@ void *other_stack;
 struct processor *other_processor;
 
 unsigned processor_count = 1;
+static void (*other_main)(void) __attribute__((noreturn));
 
 _Static_assert(PROCESSORS_MOST *STACKS_FIXED < KERNEL_STACKS_MAX,
                "threads want most of them");
@@ -36,14 +35,6 @@ _Static_assert(PROCESSORS_MOST *STACKS_FIXED < KERNEL_STACKS_MAX,
 extern const char other_16[], other_16_end[]; /* boot/other.asm */
 
 /* --- The one that starts ---------------------------------------------------------------------- */
-
-static void send(uint8_t id, uint32_t message)
-{
-    lapic_write(LAPIC_ICR_TO, (uint32_t)id << 24);
-    lapic_write(LAPIC_ICR, message);
-    while (lapic_read(LAPIC_ICR) & MESSAGE_PENDING)
-        cpu_relax();
-}
 
 static void *stack_make(struct boot_info *info)
 {
@@ -74,13 +65,13 @@ static void start(struct processor *other, uint8_t id)
     other_processor = other;
     other_stack = other->stacks[STACK_BOOT];
     timer_arm(time_now() + ALARM);
-    send(id, MESSAGE_INIT);
+    lapic_send(id, MESSAGE_INIT);
     for (uint64_t end = time_now() + INIT_TAKES; time_now() < end;)
         cpu_relax();
-    send(id, MESSAGE_STARTUP | OTHER_PAGE >> PAGE_SHIFT);
+    lapic_send(id, MESSAGE_STARTUP | OTHER_PAGE >> PAGE_SHIFT);
     if (begins(other, START_USUALLY))
         return;
-    send(id, MESSAGE_STARTUP | OTHER_PAGE >> PAGE_SHIFT);
+    lapic_send(id, MESSAGE_STARTUP | OTHER_PAGE >> PAGE_SHIFT);
     if (!begins(other, START_AT_MOST))
         refuse("the processor with the APIC id %u does not start (cpus=1 goes without)",
                id);
@@ -94,14 +85,33 @@ void processors_start(struct boot_info *info, unsigned most)
         struct processor *other = &processors[processor_count];
         for (unsigned stack = 0; stack < STACKS_FIXED; stack++)
             other->stacks[stack] = stack_make(info);
-        start(other, info->processors[i]);
+        other->apic_id = info->processors[i];
+        start(other, other->apic_id);
         processor_count++;
     }
     if (processor_count > 1)
         timer_arm(UINT64_MAX);
 }
 
+void processors_run(void (*main)(void) __attribute__((noreturn)))
+{
+    if (processor_count == 1)
+        return;
+    detours_several();
+    __atomic_store_n(&other_main, main, __ATOMIC_RELEASE);
+    for (unsigned i = 1; i < processor_count; i++)
+        lapic_send(processors[i].apic_id, MESSAGE_FIXED | VECTOR_IGNORED);
+}
+
 /* --- The one that is started ------------------------------------------------------------------ */
+
+/* Until the first one has set up the kernel. What wakes it is a vector that nobody handles. */
+static void wait_for_kernel(void)
+{
+    while (!__atomic_load_n(&other_main, __ATOMIC_ACQUIRE))
+        __asm__ volatile("sti; hlt; cli" : : : "memory");
+    lapic_write(LAPIC_EOI, 0);
+}
 
 void processor_begin(struct processor *self)
 {
@@ -109,6 +119,10 @@ void processor_begin(struct processor *self)
     root_load(kernel_root());
     cpu_begin();
     lapic_begin();
+    timer_begin();
     __atomic_store_n(&self->begun, true, __ATOMIC_RELEASE);
-    halt_for_ever();
+    wait_for_kernel();
+    trap_begin_calls();
+    processor_enter();
+    other_main();
 }

@@ -9,6 +9,8 @@
 extern kernel_syscall
 extern kernel_return_work
 extern trap_leave
+extern processor_enter
+extern processor_leave
 extern stack_junk_words
 
 section .text progbits alloc exec nowrite align=64
@@ -25,6 +27,7 @@ section .text progbits alloc exec nowrite align=64
     push rax
     push VECTOR_SYSCALL
     PUSH_REGISTERS
+    CALL_SEVERAL processor_enter
 %endmacro
 
 global syscall_entry
@@ -49,6 +52,7 @@ syscall_return:
     jnz trap_leave
     shr rcx, 47
     jnz trap_leave
+    CALL_SEVERAL processor_leave
     swapgs
     POP_REGISTERS
     mov rsp, [rsp + POPPED_RSP]

@@ -91,10 +91,16 @@ static uint64_t settle_probe(void)
     return least;
 }
 
+void timer_begin(void)
+{
+    lapic_write(LAPIC_TIMER_DIVIDE, DIVIDE_BY_1);
+    lapic_write(LAPIC_LVT_TIMER, VECTOR_TIMER);
+}
+
 void timer_init(void)
 {
     pit_stop_ticking();
-    lapic_write(LAPIC_TIMER_DIVIDE, DIVIDE_BY_1);
+    timer_begin();
     lapic_write(LAPIC_LVT_TIMER, LAPIC_MASKED | VECTOR_TIMER);
     pit_start();
     lapic_write(LAPIC_TIMER_INITIAL, UINT32_MAX);

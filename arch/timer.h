@@ -19,6 +19,9 @@ static inline uint64_t timer_at(uint64_t tsc)
     return timer_ns(tsc - timer_entry_tsc);
 }
 
+/* On another processor: as the first has measured. */
+void timer_begin(void);
+
 /* The LAPIC timer has run out, and ended the processor's idling: wait until the time at which
  * all that follows begins, in every run. */
 void timer_settle(void);

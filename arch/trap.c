@@ -43,6 +43,7 @@ static struct gate idt[256];
 
 extern char trap_entries[], interrupt_ignore[], syscall_entry[],
     syscall_entry_audited[];                              /* entry.asm */
+static const char *call_entry = syscall_entry;            /* where SYSCALL enters */
 extern const struct fixup extable_start[], extable_end[]; /* linker.ld */
 
 static void gate_set(unsigned vector, uint64_t entry, unsigned ist, unsigned type)
@@ -76,11 +77,11 @@ static void idt_fill(void)
 
 /* SYSCALL takes CS and SS from STAR's middle, SYSRET from its top: +16 and +8, with the
  * user's level set in both (SDM 2B, SYSRET). */
-static void syscall_enable(void)
+void trap_begin_calls(void)
 {
     msr_write(MSR_STAR, (uint64_t)(SELECTOR_KERNEL_DATA | 3) << 48 |
                             (uint64_t)SELECTOR_KERNEL_CODE << 32);
-    msr_write(MSR_LSTAR, (uint64_t)syscall_entry);
+    msr_write(MSR_LSTAR, (uint64_t)call_entry);
     msr_write(MSR_SFMASK, SYSCALL_CLEARS);
     msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_SYSCALL);
 }
@@ -90,7 +91,7 @@ void trap_begin(struct processor *self)
     struct table_pointer pointer = {sizeof(idt) - 1, idt};
     processor_load(self);
     __asm__ volatile("lidt %0" : : "m"(pointer));
-    syscall_enable();
+    trap_begin_calls();
 }
 
 void trap_init(void)
@@ -104,7 +105,8 @@ void trap_init(void)
 void trap_audit_calls(bool junk)
 {
     stack_junk_words = junk ? STACK_JUNK_BYTES / 8 : 0;
-    msr_write(MSR_LSTAR, (uint64_t)syscall_entry_audited);
+    call_entry = syscall_entry_audited;
+    trap_begin_calls();
 }
 
 bool trap_fixup(struct trap_frame *frame)

@@ -18,6 +18,8 @@ struct trap_frame {
 
 #define VECTOR_PAGE_FAULT 14
 #define VECTOR_TIMER      32
+#define VECTOR_SHOOTDOWN  34 /* from another processor: arch/shootdown.c */
+#define VECTOR_POKE       35
 #define VECTOR_SERIAL     36
 #define VECTOR_IGNORED    255 /* the LAPIC's spurious ones: back at once */
 #define VECTOR_SYSCALL    256
@@ -53,6 +55,9 @@ void trap_init(void);
 /* On each: load GDT, IDT, TSS; set SYSCALL's registers. */
 struct processor;
 void trap_begin(struct processor *self);
+
+/* SYSCALL enters as it does on the first processor now. */
+void trap_begin_calls(void);
 
 /* From now on look at the flags with which each system call begins and ends, and stop if they
  * are not the kernel's. `junk`: first overwrite what earlier calls left on the stack, so that

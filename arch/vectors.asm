@@ -8,6 +8,7 @@ extern exception_common
 extern interrupt_common
 extern fatal_common
 extern debug_exception
+extern shootdown_common
 
 section .text progbits alloc exec nowrite align=16
 
@@ -77,6 +78,16 @@ interrupt_timer:
     push 32
     jmp interrupt_common
 align 8
+interrupt_shootdown:
+    push 0
+    push 34
+    jmp shootdown_common
+align 8
+interrupt_poke:
+    push 0
+    push 35
+    jmp interrupt_common
+align 8
 interrupt_serial:
     push 0
     push 36
@@ -99,8 +110,8 @@ trap_entries:
 %endrep
     dq interrupt_timer
     dq interrupt_ignore
-    dq interrupt_ignore
-    dq interrupt_ignore
+    dq interrupt_shootdown
+    dq interrupt_poke
     dq interrupt_serial
     dq interrupt_ignore
     dq interrupt_ignore

@@ -1,5 +1,6 @@
 /* kernel/above.c - what memory management asks of the kernel (mm/above.h): sleep, time, words, and
  * an end for whoever holds too much. */
+#include "arch/shootdown.h"
 #include "mm/mm.h"
 
 #include "kernel/file/shared_memory.h"
@@ -33,6 +34,8 @@ bool above_turn_over(void)
     mm_unlock();
     cpu_poll_interrupts();
     mm_lock();
+    if (several_processors() && processor_wanted())
+        return true;
     return thread_turn_over(time_now());
 }
 

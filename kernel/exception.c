@@ -117,6 +117,8 @@ void kernel_interrupt(struct trap_frame *frame)
         timer_interrupt();
         if (current->process && current->process->cpu_timers)
             thread_set_work(current);
+    } else if (frame->vector == VECTOR_POKE) {
+        timer_poked();
     } else if (frame->vector == VECTOR_SERIAL) {
         tty_interrupt();
     }

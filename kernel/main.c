@@ -6,6 +6,7 @@
 #include "arch/cpu.h"
 #include "arch/paging.h"
 #include "arch/processors.h"
+#include "arch/shootdown.h"
 #include "kernel/device/block.h"
 #include "kernel/file/mount.h"
 #include "kernel/parameter.h"
@@ -185,6 +186,8 @@ _Noreturn void kernel_main(struct boot_info *info)
     allocation_start();
     load_start(&swap_disk);
     copy_sleep_start();
+    interleave_seed = parameters.interleave;
+    processors_run(thread_begin_other);
     process_start_init();
     thread_idle_loop();
 }

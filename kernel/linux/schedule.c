@@ -1,12 +1,13 @@
-/* kernel/linux/schedule.c - the calls about the processor: whose turn, how long, how important.
+/* kernel/linux/schedule.c - the calls about processors: whose turn, where, how long, how important.
  *
- * There is one processor, and round robin with equal slices, among programs first and
+ * It is round robin with equal slices, among programs first and
  * then among the threads of each; before them come those with a real-time priority
  * (kernel/process/turns.c). What else programs ask for promises nothing, and is kept and
  * told (nice values, SCHED_BATCH, SCHED_IDLE). */
 #include "arch/user.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"
+#include "kernel/process/placement.h"
 #include "kernel/process/process.h"
 
 static struct thread *thread_named(int id)
@@ -22,9 +23,10 @@ SYSCALL(sched_yield)
 
 SYSCALL(sched_getaffinity, int pid, uint32_t size, uint64_t mask_at)
 {
-    const uint64_t mask = 1;
-    if (!thread_named(pid))
+    const struct thread *thread = thread_named(pid);
+    if (!thread)
         return -ESRCH;
+    const uint64_t mask = thread->allowed & placement_online();
     if (size < sizeof(mask) || size % sizeof(mask))
         return -EINVAL;
     return copy_to_user((void __user *)mask_at, &mask, sizeof(mask)) ? -EFAULT
@@ -34,18 +36,22 @@ SYSCALL(sched_getaffinity, int pid, uint32_t size, uint64_t mask_at)
 SYSCALL(sched_setaffinity, int pid, uint32_t size, uint64_t mask_at)
 {
     uint64_t mask = 0;
-    if (!thread_named(pid))
+    struct thread *thread = thread_named(pid);
+    if (!thread)
         return -ESRCH;
     size_t length = size < sizeof(mask) ? size : sizeof(mask);
     if (copy_from_user(&mask, (const void __user *)mask_at, length) != 0)
         return -EFAULT;
-    return mask & 1 ? 0 : -EINVAL;
+    if (!(mask & placement_online()))
+        return -EINVAL;
+    placement_bind(thread, (uint32_t)(mask & placement_online()));
+    return 0;
 }
 
 SYSCALL(getcpu, uint64_t cpu_at, uint64_t node_at)
 {
-    const uint32_t zero = 0;
-    if (cpu_at && copy_to_user((void __user *)cpu_at, &zero, sizeof(zero)) != 0)
+    const uint32_t zero = 0, number = this_processor->number;
+    if (cpu_at && copy_to_user((void __user *)cpu_at, &number, sizeof(number)) != 0)
         return -EFAULT;
     return node_at && copy_to_user((void __user *)node_at, &zero, sizeof(zero)) ? -EFAULT
                                                                                 : 0;

@@ -113,7 +113,7 @@ static bool sleep_refused(enum sleep_kind kind)
 int thread_sleep(const void *channel, enum sleep_kind kind, uint64_t deadline)
 {
     struct thread *thread = current;
-    if (thread_is_idle(thread))
+    if (thread == this_processor->idle)
         return idle_wait(deadline);
     if (sleep_refused(kind))
         return -EINTR;

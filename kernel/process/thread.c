@@ -9,8 +9,11 @@
  * A thread that ends cannot free the stack it stands on; whoever runs next does it. */
 #include "kernel/process/thread.h"
 
+#include "arch/detour.h"
 #include "arch/layout.h"
-#include "arch/processor.h"
+#include "arch/processors.h"
+#include "arch/shootdown.h"
+#include "kernel/process/placement.h"
 #include "kernel/process/process.h"
 #include "kernel/process/step.h"
 #include "kernel/process/turns.h"
@@ -178,7 +181,7 @@ static struct thread *thread_next(uint64_t now) REQUIRES(scheduler)
         turns_pass();
     struct thread *next = turns_next(now);
     if (turns_waiting())
-        timer_want(turns_end);
+        timer_want(this_processor->turns.end);
     return next ? next : this_processor->idle;
 }
 
@@ -199,6 +202,8 @@ void thread_switch(void)
     previous->switches[previous->state]++;
     trace_process(TRACE_SWITCH, next->process, (uint32_t)next->id, 0, 0);
     space_follow(next);
+    if (several_processors())
+        placement_switch(previous, next);
     if (next->process && next->process->cpu_timers)
         itimer_arm(next);
     if (sampling_waits && next != this_processor->idle)
@@ -224,7 +229,9 @@ static bool others_wait(void)
 
 void thread_yield(void)
 {
-    if (!others_wait())
+    if (several_processors())
+        processor_pass();
+    if (!others_wait() && !placement_moves())
         return;
     step_pause();
     spin_lock(&scheduler);
@@ -236,6 +243,8 @@ void thread_yield(void)
 void thread_breathe(void)
 {
     cpu_poll_interrupts();
+    if (several_processors())
+        processor_pass();
     if (thread_turn_over(time_now()))
         thread_yield();
 }
@@ -245,6 +254,16 @@ void thread_set_work(struct thread *thread)
     thread->work = 1;
     if (thread == current)
         this_processor->return_work = 1;
+    else if (several_processors())
+        placement_tell(thread);
+}
+
+bool threads_all_idle(void)
+{
+    for (unsigned i = 0; i < processor_count; i++)
+        if (processors[i].thread != processors[i].idle)
+            return false;
+    return true;
 }
 
 /* --- Beginning and end -------------------------------------------------------------- */
@@ -274,6 +293,7 @@ struct thread *thread_create(struct process *process, void (*entry)(void *), voi
     thread->entry = entry;
     thread->argument = argument;
     thread->alternate_flags = SS_DISABLE;
+    thread->allowed = process && current->process ? current->allowed : PLACEMENT_ANY;
     thread->timer_slack = thread->timer_slack_first = 50000;
     thread->user_frame = (struct trap_frame *)stack_top(thread) - 1;
     context_init(&thread->context, thread->user_frame, thread_begin, thread);
@@ -318,14 +338,35 @@ void thread_init(void)
     idle->stack = (uint8_t *)self->stacks[STACK_BOOT] - KERNEL_STACK_SIZE;
     spin_unlock(&scheduler);
     self->idle = self->thread = idle;
+    turns_begin();
     self->ticks_mark = tsc_read();
-    self->ticks.kernel = self->ticks_mark - timer_entry_tsc;
+    *(self->number ? &self->ticks.idle : &self->ticks.kernel) =
+        self->ticks_mark - timer_entry_tsc;
+}
+
+void thread_begin_other(void)
+{
+    thread_init();
+    space_load(NULL);
+    thread_idle_loop();
+}
+
+/* For this processor. */
+static bool somebody_waits(void)
+{
+    spin_lock(&scheduler);
+    bool waits = turns_waiting_here();
+    spin_unlock(&scheduler);
+    return waits;
 }
 
 void thread_idle_loop(void)
 {
     for (;;) {
-        if (others_wait()) {
+        this_processor->called = false;
+        if (several_processors())
+            processor_pass();
+        if (somebody_waits()) {
             spin_lock(&scheduler);
             thread_switch();
         } else if (frame_zero_one() || washing_idle()) {

@@ -28,6 +28,8 @@ void timer_set(struct timer *timer, uint64_t when, void (*call)(void *), void *a
 void timer_cancel(struct timer *timer);
 /* VECTOR_TIMER came: run what is due, end the time slice if it is over, arm the next. */
 void timer_interrupt(void);
+/* VECTOR_POKE came: somebody waits for a turn, or the current thread has return work. */
+void timer_poked(void);
 /* An event at `when` is wanted: arm the hardware unless it will come sooner anyway. */
 void timer_want(uint64_t when);
 
@@ -51,6 +53,8 @@ struct thread {
     bool stepping; /* that has been given pages, and runs under the single-step flag */
     struct process *process; /* NULL: the kernel's own (idle) */
     struct files *files; /* its process's, or (clone without CLONE_FILES) held for itself */
+    struct processor *processor; /* where it runs, if there are several; NULL: nowhere */
+    uint32_t allowed;            /* those that it may run on: bit n the one of number n */
     struct thread *sibling;      /* next thread of the process */
     char name[THREAD_NAME_SIZE]; /* see thread_name (kernel/process/process.h) */
     struct thread *next GUARDED_BY(scheduler); /* of those that wait, or sleep */
@@ -87,7 +91,7 @@ struct thread {
         sleep_until; /* a call with a time limit that is begun again: its end; 0: none */
     uint64_t fault_vector, fault_code, fault_address; /* the last exception, for handlers */
     uint64_t spurious_fault; /* which instruction found nothing amiss, and where; 0: none */
-    uint64_t spurious_switches; /* switch_count then */
+    uint64_t spurious_others; /* what it is at the next fault if nobody else has run */
 };
 
 extern struct thread threads_idle[PROCESSORS_MOST]; /* each runs when nobody else does */
@@ -97,8 +101,13 @@ static inline bool thread_is_idle(const struct thread *thread)
     return thread >= threads_idle && thread < threads_idle + PROCESSORS_MOST;
 }
 
+/* Does no processor run anything? */
+bool threads_all_idle(void);
+
 /* Make what runs now the idle thread. */
 void thread_init(void);
+/* Where another processor begins: it is its idle thread. */
+_Noreturn void thread_begin_other(void) SLEEPS;
 /* A new thread that will run entry(argument) in the kernel; not ready yet. NULL: memory. */
 MUST_USE struct thread *thread_create(struct process *process, void (*entry)(void *),
                                       void *argument);

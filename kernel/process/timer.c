@@ -8,7 +8,8 @@
  * Whoever sets a timer pays for finding its place, and however many others wait, that is a few
  * steps. The tree is a treap, as that of regions (region.c): sorted by time, of equal times the
  * one set first first, and a heap by a random priority. */
-#include "arch/processor.h"
+#include "arch/detour.h"
+#include "kernel/process/placement.h"
 #include "kernel/process/thread.h"
 
 static struct spinlock lock; /* taken with the scheduler's held, or without */
@@ -133,11 +134,18 @@ void timer_set(struct timer *timer, uint64_t when, void (*call)(void *), void *a
 static void turn_look(uint64_t now)
 {
     spin_lock(&scheduler);
+    if (several_processors())
+        placement_look(now);
     if (turns_over(now))
         this_processor->return_work = 1;
     else
-        timer_want(turns_end);
+        timer_want(this_processor->turns.end);
     spin_unlock(&scheduler);
+}
+
+void timer_poked(void)
+{
+    turn_look(time_now());
 }
 
 void timer_interrupt(void)

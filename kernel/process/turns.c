@@ -27,28 +27,22 @@
  * plain round robin. Whatever happens here takes a few steps, however many wait. */
 #include "kernel/process/turns.h"
 
+#include "arch/detour.h"
+#include "kernel/process/placement.h"
 #include "kernel/process/thread.h"
 #include "mm/mm.h"
 
 struct spinlock scheduler;
 
 struct account *turns_row;
-uint64_t turns_end = UINT64_MAX;
 
 static struct account *row_last GUARDED_BY(scheduler);
-/* The turn's number; the program whose last turn it is has it, and stands first. */
-static uint64_t turn GUARDED_BY(scheduler) = 1;
 /* The program of all urgent threads. */
 static struct account urgent GUARDED_BY(scheduler);
-
-static uint64_t budget GUARDED_BY(scheduler) = URGENT_BUDGET_NS; /* ns, at budget_mark */
-static uint64_t budget_mark GUARDED_BY(scheduler); /* until then all time is in it */
-static bool urgent_runs GUARDED_BY(scheduler);     /* since then, one that has a budget */
-static bool urgent_rest GUARDED_BY(scheduler);
 static bool urgent_limited = true;
 
-/* How long the one that runs goes on when another comes; 0 if its budget has to be looked at. */
-static uint64_t first_slice GUARDED_BY(scheduler) = SLICE_NS;
+/* Of this processor. */
+#define here (this_processor->turns)
 
 /* What stands in an account for us. */
 struct program {
@@ -91,11 +85,11 @@ static void row_shorten(void) REQUIRES(scheduler)
 void turns_pass(void)
 {
     struct account *account = turns_row;
-    if (account && program(account)->turn == turn) {
+    if (account && program(account)->turn == here.number) {
         row_shorten();
         row_append(account);
     }
-    turn++;
+    here.number += PROCESSORS_MOST;
 }
 
 /* --- What the urgent may take -------------------------------------------------------------- */
@@ -115,22 +109,32 @@ static bool has_budget(const struct thread *thread)
 /* Whoever has had the processor since the mark, it is another one from now on. */
 static void budget_settle(uint64_t now, bool runs) REQUIRES(scheduler)
 {
-    uint64_t passed = now - budget_mark;
-    if (urgent_runs)
-        budget -= least(budget, passed);
+    uint64_t passed = now - here.budget_mark;
+    if (here.urgent_runs)
+        here.budget -= least(here.budget, passed);
     else
-        budget = least(budget + REFILL * passed, URGENT_BUDGET_NS);
-    if (budget == 0 || budget == URGENT_BUDGET_NS)
-        urgent_rest = budget == 0;
-    budget_mark = now;
-    urgent_runs = runs;
-    first_slice = runs ? 0 : SLICE_NS;
+        here.budget = least(here.budget + REFILL * passed, URGENT_BUDGET_NS);
+    if (here.budget == 0 || here.budget == URGENT_BUDGET_NS)
+        here.urgent_rest = here.budget == 0;
+    here.budget_mark = now;
+    here.urgent_runs = runs;
+    here.first_slice = runs ? 0 : SLICE_NS;
 }
 
 /* How long others may run until the budget is full. */
 static uint64_t rest_length(void) REQUIRES(scheduler)
 {
-    return (URGENT_BUDGET_NS - budget + REFILL - 1) / REFILL;
+    return (URGENT_BUDGET_NS - here.budget + REFILL - 1) / REFILL;
+}
+
+void turns_begin(void)
+{
+    spin_lock(&scheduler);
+    here = (struct turns){.end = UINT64_MAX,
+                          .number = this_processor->number + 1,
+                          .first_slice = SLICE_NS,
+                          .budget = URGENT_BUDGET_NS};
+    spin_unlock(&scheduler);
 }
 
 void turns_limit_urgent(bool limited)
@@ -138,8 +142,8 @@ void turns_limit_urgent(bool limited)
     spin_lock(&scheduler);
     urgent_limited = limited;
     budget_settle(account_time(), has_budget(current));
-    budget = URGENT_BUDGET_NS;
-    urgent_rest = false;
+    here.budget = URGENT_BUDGET_NS;
+    here.urgent_rest = false;
     spin_unlock(&scheduler);
 }
 
@@ -176,7 +180,7 @@ static void urgent_push(void) REQUIRES(scheduler)
 {
     row_push(&urgent);
     struct account *second = program(&urgent)->next;
-    if (urgent_rest && second && program(second)->turn == turn)
+    if (here.urgent_rest && second && program(second)->turn == here.number)
         row_swap();
 }
 
@@ -185,8 +189,8 @@ static uint64_t urgent_turn(void) REQUIRES(scheduler)
 {
     if (!has_budget(program(&urgent)->first) || !program(&urgent)->next)
         return SLICE_NS;
-    if (!urgent_rest)
-        return least(budget, SLICE_NS);
+    if (!here.urgent_rest)
+        return least(here.budget, SLICE_NS);
     row_swap();
     return least(rest_length(), SLICE_NS);
 }
@@ -194,14 +198,16 @@ static uint64_t urgent_turn(void) REQUIRES(scheduler)
 /* --- Who waits ---------------------------------------------------------------------------- */
 
 /* The first that waits at all: from now on the slice of the one that runs is measured. */
-static void first_add(struct account *account, struct thread *thread) REQUIRES(scheduler)
+static inline __attribute__((always_inline)) void first_add(struct account *account,
+                                                            struct thread *thread)
+    REQUIRES(scheduler)
 {
     program(account)->first = program(account)->last = thread;
     turns_row = row_last = account;
-    if (thread_is_idle(current))
+    if (current == this_processor->idle)
         return;
-    turns_end = account_time() + first_slice;
-    timer_want(turns_end);
+    here.end = account_time() + here.first_slice;
+    timer_want(here.end);
 }
 
 /* Where an urgent thread waits: behind its equals, but for one that has to go on without having
@@ -222,10 +228,10 @@ static struct thread **urgent_place(const struct thread *thread) REQUIRES(schedu
  * but for the rest. */
 static uint64_t urgent_wait(const struct thread *thread) REQUIRES(scheduler)
 {
-    budget_settle(account_time(), urgent_runs);
+    budget_settle(account_time(), here.urgent_runs);
     if (current->urgent >= thread->urgent)
         return SLICE_NS;
-    bool waits = urgent_rest && has_budget(thread) && !current->urgent;
+    bool waits = here.urgent_rest && has_budget(thread) && !current->urgent;
     return waits ? rest_length() : 0;
 }
 
@@ -240,23 +246,24 @@ static __attribute__((noinline)) void urgent_add(struct thread *thread) REQUIRES
     thread->next = *at;
     *at = thread;
     uint64_t end = account_time() + wait;
-    if (thread_is_idle(current) || end >= turns_end)
+    if (thread_is_idle(current) || end >= here.end)
         return;
-    turns_end = end;
-    timer_want(turns_end);
+    here.end = end;
+    timer_want(here.end);
 }
 
 /* The first of its program's that waits. */
 static void program_add(struct account *account, struct thread *thread) REQUIRES(scheduler)
 {
     program(account)->first = program(account)->last = thread;
-    if (program(account)->turn == turn)
+    if (program(account)->turn == here.number)
         row_push(account);
     else
         row_append(account);
 }
 
-void turns_add(struct thread *thread)
+static inline __attribute__((always_inline)) void row_add(struct thread *thread)
+    REQUIRES(scheduler)
 {
     struct account *account = thread->account;
     thread->state = THREAD_READY;
@@ -273,6 +280,21 @@ void turns_add(struct thread *thread)
     }
 }
 
+static __attribute__((noinline)) void add_and_offer(struct thread *thread)
+    REQUIRES(scheduler)
+{
+    row_add(thread);
+    placement_offer(thread);
+}
+
+void turns_add(struct thread *thread)
+{
+    if (several_processors())
+        add_and_offer(thread);
+    else
+        row_add(thread);
+}
+
 /* --- Who is next -------------------------------------------------------------------------- */
 
 /* The first of the first in the row. If a turn begins with it, of that length. */
@@ -286,9 +308,9 @@ static inline struct thread *first_take(bool begins, uint64_t now, uint64_t leng
     if (!program(account)->first)
         row_shorten();
     if (!turns_row)
-        turns_end = UINT64_MAX;
+        here.end = UINT64_MAX;
     else if (begins)
-        turns_end = now + length;
+        here.end = now + length;
     return thread;
 }
 
@@ -299,9 +321,9 @@ static __attribute__((noinline)) struct thread *urgent_next(uint64_t now)
     budget_settle(now, false);
     uint64_t length = turns_row == &urgent ? urgent_turn() : SLICE_NS;
     bool theirs = turns_row == &urgent;
-    turn++;
+    here.number += PROCESSORS_MOST;
     if (!theirs)
-        program(turns_row)->turn = turn;
+        program(turns_row)->turn = here.number;
     struct thread *thread = first_take(true, now, length);
     if (theirs)
         budget_settle(now, has_budget(thread));
@@ -312,20 +334,73 @@ static __attribute__((noinline)) struct thread *nobody_next(uint64_t now)
     REQUIRES(scheduler)
 {
     budget_settle(now, false);
-    turn++;
+    here.number += PROCESSORS_MOST;
     return NULL;
+}
+
+/* --- With several processors ----------------------------------------------------------------- */
+
+/* Take it out of its program's, behind `before`; and the program, behind another, if it was the
+ * last. */
+static void take_out(struct account *other, struct account *account, struct thread *before,
+                     struct thread *thread) REQUIRES(scheduler)
+{
+    *(before ? &before->next : &program(account)->first) = thread->next;
+    if (program(account)->last == thread)
+        program(account)->last = before;
+    if (program(account)->first)
+        return;
+    *(other ? &program(other)->next : &turns_row) = program(account)->next;
+    if (row_last == account)
+        row_last = other;
+    program(account)->next = NULL;
+}
+
+/* The first that may run here; with it a turn begins. */
+static __attribute__((noinline)) struct thread *allowed_next(uint64_t now)
+    REQUIRES(scheduler)
+{
+    struct account *account = turns_row, *other = NULL;
+    for (; account; other = account, account = program(account)->next) {
+        struct thread *before = NULL, *thread = program(account)->first;
+        for (; thread; before = thread, thread = thread->next) {
+            if (!placement_allows(thread, this_processor->number))
+                continue;
+            take_out(other, account, before, thread);
+            here.number += PROCESSORS_MOST;
+            if (account != &urgent)
+                program(account)->turn = here.number;
+            here.end = turns_row ? now + SLICE_NS : UINT64_MAX;
+            budget_settle(now, has_budget(thread));
+            return thread;
+        }
+    }
+    return nobody_next(now);
+}
+
+bool turns_waiting_here(void)
+{
+    if (!placement_binds)
+        return turns_waiting();
+    for (struct account *account = turns_row; account; account = program(account)->next)
+        for (struct thread *thread = program(account)->first; thread; thread = thread->next)
+            if (placement_allows(thread, this_processor->number))
+                return true;
+    return false;
 }
 
 struct thread *turns_next(uint64_t now)
 {
+    if (several_processors() && placement_binds)
+        return allowed_next(now);
     struct account *account = turns_row;
     if (__builtin_expect(!account, false))
         return nobody_next(now);
-    bool begins = program(account)->turn != turn;
+    bool begins = program(account)->turn != here.number;
     if (begins) {
-        if (__builtin_expect(account == &urgent || urgent_runs, false))
+        if (__builtin_expect(account == &urgent || here.urgent_runs, false))
             return urgent_next(now);
-        program(account)->turn = ++turn;
+        program(account)->turn = here.number += PROCESSORS_MOST;
     }
     return first_take(begins, now, SLICE_NS);
 }

@@ -3,7 +3,7 @@
 #ifndef KERNEL_PROCESS_TURNS_H
 #define KERNEL_PROCESS_TURNS_H
 
-#include "arch/types.h"
+#include "arch/processor.h"
 #include "kernel/process/spinlock.h"
 
 struct account;
@@ -27,8 +27,6 @@ extern struct spinlock scheduler;
 
 extern struct account *turns_row
     GUARDED_BY(scheduler); /* programs with threads that wait */
-/* The end of the slice; UINT64_MAX while nobody waits. */
-extern uint64_t turns_end GUARDED_BY(scheduler);
 
 static inline bool turns_waiting(void) REQUIRES(scheduler)
 {
@@ -38,8 +36,11 @@ static inline bool turns_waiting(void) REQUIRES(scheduler)
 /* The slice ended at or before `now`, and somebody waits. */
 static inline bool turns_over(uint64_t now) REQUIRES(scheduler)
 {
-    return now >= turns_end;
+    return now >= this_processor->turns.end;
 }
+
+/* With several processors: may one of those that wait run on this one? */
+bool turns_waiting_here(void) REQUIRES(scheduler);
 
 /* A thread is ready, and waits for the processor behind those of its program (an urgent one: before
  * all that are less so). */
@@ -49,9 +50,11 @@ void turns_limit_urgent(bool limited) EXCLUDES(scheduler);
 bool turns_urgent_limited(void);
 /* How urgent a thread is from now on; one that waits already waits where it is. */
 void turns_urge(struct thread *thread, uint8_t urgent) EXCLUDES(scheduler);
+/* The running processor begins. */
+void turns_begin(void) EXCLUDES(scheduler);
 /* The turn is over: whoever's it was, it is behind the others. */
 void turns_pass(void) REQUIRES(scheduler);
-/* Who runs from `now` on; it waits no longer, and turns_end says until when it runs, which
+/* Who runs from `now` on; it waits no longer, and turns.end says until when it runs, which
  * the timer has not been told. NULL: nobody waits. */
 struct thread *turns_next(uint64_t now) REQUIRES(scheduler);
 

@@ -1,5 +1,6 @@
 /* kernel/procfs/process_files.c - /proc/PID: what one process is, has and has done. */
 #include "kernel/cgroupfs/cgroup.h"
+#include "kernel/process/placement.h"
 #include "kernel/procfs/proc.h"
 #include "kernel/report/watch.h"
 #include "kernel/terminal/tty_input.h"
@@ -109,14 +110,14 @@ static void print_stat(struct proc_text *text, const struct process *process,
                process_threads(process), process->started / NS_PER_TICK,
                space ? space->promised : 0, space ? view_resident(space) : 0,
                process->limits[RLIMIT_RSS].soft);
-    proc_print(text, "%lu %lu %lu 0 0 %lu %lu %lu %lu %d 0 0 %d 0 %d %u 0 0 0 ",
+    proc_print(text, "%lu %lu %lu 0 0 %lu %lu %lu %lu %d 0 0 %d %u %d %u 0 0 0 ",
                of->layout.code_start, of->layout.code_end, of->layout.stack_start,
                (thread ? thread->signals_pending : 0) & STAT_SIGNALS,
                (thread ? thread->signals_blocked : 0) & STAT_SIGNALS,
                process_signals(process, true) & STAT_SIGNALS,
                process_signals(process, false) & STAT_SIGNALS,
                shown.alone && shown.state != 'R', shown.first ? process->exit_signal : -1,
-               urgent, thread ? thread->policy & ~SCHED_RESET_ON_FORK : 0);
+               thread && thread->processor ? thread->processor->number : 0, urgent, thread ? thread->policy & ~SCHED_RESET_ON_FORK : 0);
     proc_print(text, "%lu %lu %lu %lu %lu %lu %lu %d\n", of->layout.data_start,
                of->layout.data_end, space ? space->heap_start : 0, of->argument_start,
                of->argument_end, of->environment_start, of->environment_end,
@@ -273,6 +274,24 @@ static void print_fault_kind(struct proc_text *text, const char *kind, uint64_t 
     proc_print(text, "Faults%s:\t%lu\n", name, count);
 }
 
+/* The processors that it may run on, as a mask and as a list of ranges. */
+static void print_allowed(struct proc_text *text, const struct thread *thread)
+{
+    uint32_t online = placement_online(), mask = thread ? thread->allowed & online : online;
+    proc_print(text, "Cpus_allowed:\t%x\nCpus_allowed_list:\t", mask);
+    for (unsigned first = 0, last; first < PROCESSORS_MOST; first = last + 1) {
+        last = first;
+        if (!(mask >> first & 1))
+            continue;
+        while (mask >> (last + 1) & 1)
+            last++;
+        proc_print(text, mask & ((1u << first) - 1) ? ",%u" : "%u", first);
+        if (last > first)
+            proc_print(text, "-%u", last);
+    }
+    proc_print(text, "\n");
+}
+
 static void print_faults(struct proc_text *text, const struct process *process)
 {
     for (unsigned i = 0; i < FAULT_KINDS; i++)
@@ -328,7 +347,7 @@ static void print_status(struct proc_text *text, const struct process *process,
     proc_print(text, "Threads:\t%u\n", process_threads(process));
     print_signals(text, process, shown.thread);
     print_capabilities(text, process);
-    proc_print(text, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
+    print_allowed(text, shown.thread);
     proc_print(text, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n",
                shown.spent.waits, shown.spent.losses);
     proc_print(text, "Suspended:\t%d\n", process->suspended);

@@ -113,10 +113,13 @@ static int proc_version(struct proc_text *text,
 static int proc_cpuinfo(struct proc_text *text,
                         struct process *process __attribute__((unused)))
 {
-    proc_print(text,
-               "processor\t: 0\nmodel name\t: x86-64\nphysical id\t: 0\ncpu cores\t: 1\n"
-               "flags\t\t: %s\nbogomips\t: 0.00\n\n",
-               cpu_features());
+    for (unsigned i = 0; i < processor_count; i++)
+        proc_print(text,
+                   "processor\t: %u\nmodel name\t: x86-64\nphysical id\t: 0\n"
+                   "siblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\napicid\t\t: %u\n"
+                   "flags\t\t: %s\nbogomips\t: 0.00\n\n",
+                   i, processor_count, i, processor_count, processors[i].apic_id,
+                   cpu_features());
     return 0;
 }
 

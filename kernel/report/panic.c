@@ -44,6 +44,8 @@ static void panic_begin(void)
         machine_off(MACHINE_PANIC);
     }
     begun = true;
+    if (several_processors())
+        processors_halt();
 }
 
 static _Noreturn void panic_end(uint64_t rip, uint64_t rbp)

@@ -53,7 +53,9 @@ int trace_switch(bool on)
     if (on && !trace_area.first && !ring_taken && !ring_take())
         return -ENOMEM;
     trace_on = on;
-    detours_switch(on);
+    if (several_processors())
+        processors_stop();
+    detours_trace(on);
     return 0;
 }
 

@@ -94,7 +94,7 @@ static void clock_look(void *argument __attribute__((unused)))
     uint32_t tables = TABLES_AT_ONCE;
     for (struct process *process = process_first; process; process = process->next)
         process_look(process, &tables);
-    sampling_waits = thread_is_idle(current);
+    sampling_waits = threads_all_idle();
     if (!sampling_waits)
         clock_set();
 }

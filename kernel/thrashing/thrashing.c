@@ -15,6 +15,7 @@
  * load_control.c. */
 #include "kernel/thrashing/thrashing.h"
 
+#include "arch/processors.h"
 #include "kernel/device/block.h"
 #include "kernel/parameter.h"
 #include "kernel/process/process.h"
@@ -121,7 +122,7 @@ static struct marks {
 
 static struct marks marks_now(void)
 {
-    return (struct marks){time_now(), timer_ns(thread_cpu_ticks().idle),
+    return (struct marks){time_now(), timer_ns(thread_cpu_ticks().idle) / processor_count,
                           load_device->busy_time, fault_totals.kind[FAULT_PAGE_IN]};
 }
 

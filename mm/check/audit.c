@@ -443,6 +443,8 @@ static void audit_kernel_half(const struct space *space)
 unsigned audit(void)
 {
     mm_lock();
+    if (several_processors()) /* their user code would set A and D meanwhile */
+        processors_stop();
     broken = 0;
     tables_seen = 0;
     audit_committed = 0;

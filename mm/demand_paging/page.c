@@ -95,7 +95,7 @@ void page_end(page_t id, struct flush *flush)
 
 void page_end_alone(page_t id)
 {
-    struct flush flush = {.live = false, .count = 0, .to_free = FRAME_NONE};
+    struct flush flush = {.root = FRAME_NONE, .count = 0, .to_free = FRAME_NONE};
     page_end(id, &flush);
     flush_end(&flush);
 }

@@ -4,7 +4,8 @@
  * takes rights away works in three beats, in this order and no other (X86-CHECKLIST 2, 3):
  * change the entry; flush; only then let go of what the entry led to. A struct flush
  * carries the addresses of the first beat and the frames of the third, and its end is the
- * second: one flush for many pages. */
+ * second: one flush for many pages. With several processors the second beat is each one's
+ * (arch/shootdown.c). */
 #ifndef MM_FLUSH_H
 #define MM_FLUSH_H
 
@@ -13,7 +14,7 @@
 struct page_table;
 
 struct flush {
-    bool live; /* the space is loaded: the processor may remember something of it */
+    frame_t root; /* of the space whose translations they are; FRAME_NONE: of any */
     unsigned count;
     frame_t to_free; /* frames to free after the flush, chained through `next` */
     uintptr_t addresses[TLB_FLUSH_MAX];

@@ -82,6 +82,7 @@ class Machine:
     console: str = "null"
     iso: Path | None = None  # boot through GRUB instead of -kernel
     uefi: bool = False  # with UEFI's firmware instead of the BIOS
+    processors: int = 1
     realtime: bool = False
     shift: int = 4
     gdb_socket: Path | None = None
@@ -93,7 +94,7 @@ class Machine:
 
     def arguments(self) -> list[str]:
         """The command to start."""
-        command = ["qemu-system-x86_64", "-M", "pc", "-cpu", CPU, "-accel", "tcg", "-smp", "1"]
+        command = ["qemu-system-x86_64", "-M", "pc", "-cpu", CPU, "-accel", "tcg", "-smp", str(self.processors)]
         words = self.trace.memory_words() if self.trace else ""
         command += ["-m", f"{-(-self.memory // MIB)}M{words}"]
         command += ["-nodefaults", "-vga", "none" if self.recorder or self.light else "std"]

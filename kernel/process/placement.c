@@ -1,0 +1,148 @@
+/* kernel/process/placement.c - on which processor a thread runs, where there are several.
+ *
+ * There is one row of those that wait for a turn (turns.c), and each processor takes the next from
+ * it. So nobody waits while a processor idles, provided that it hears of it: whoever adds to the row
+ * calls one that halts, or, for an urgent thread, the one whose thread is least urgent.
+ *
+ * A processor that runs alone is never interrupted for nothing. But where another runs too, each
+ * interrupts itself every turn_length: then it sees that somebody has come to wait, for whom its
+ * slice is to be measured. And an emulator that lets one processor run at a time passes to the
+ * next one then: without that, one could run for ever. */
+#include "kernel/process/placement.h"
+
+#include "arch/processors.h"
+#include "arch/shootdown.h"
+#include "kernel/parameter.h"
+#include "kernel/process/thread.h"
+
+#define NS_PER_US 1000ul
+
+bool placement_binds;
+
+/* --- Who may run where -------------------------------------------------------------------------- */
+
+uint32_t placement_online(void)
+{
+    return (1u << processor_count) - 1;
+}
+
+bool placement_allows(const struct thread *thread, unsigned number)
+{
+    return thread->allowed >> number & 1;
+}
+
+void placement_bind(struct thread *thread, uint32_t mask)
+{
+    spin_lock(&scheduler);
+    thread->allowed = mask == placement_online() ? PLACEMENT_ANY : mask;
+    if (thread->allowed != PLACEMENT_ANY)
+        placement_binds = true;
+    if (thread->state == THREAD_READY)
+        placement_offer(thread);
+    spin_unlock(&scheduler);
+    if (!thread->processor || placement_allows(thread, thread->processor->number))
+        return;
+    thread->processor->turns.end = 0;
+    thread_set_work(thread);
+}
+
+bool placement_moves_on(void)
+{
+    return !placement_allows(current, this_processor->number);
+}
+
+/* --- Who is called ------------------------------------------------------------------------------ */
+
+static bool idles(const struct processor *processor)
+{
+    return processor->thread == processor->idle;
+}
+
+/* A halting processor for it, the running one first, which needs no call. */
+static struct processor *idle_one(const struct thread *thread)
+{
+    struct processor *self = this_processor->self;
+    if (idles(self) && !self->called && placement_allows(thread, self->number))
+        return self;
+    for (unsigned i = 0; i < processor_count; i++) {
+        struct processor *other = &processors[i];
+        if (other->idle && idles(other) && !other->called && placement_allows(thread, i))
+            return other;
+    }
+    return NULL;
+}
+
+static struct processor *less_urgent_one(const struct thread *thread)
+{
+    struct processor *least = NULL;
+    for (unsigned i = 0; i < processor_count; i++) {
+        struct processor *other = &processors[i];
+        if (!other->idle || other->thread->urgent >= thread->urgent ||
+            !placement_allows(thread, i))
+            continue;
+        if (!least || other->thread->urgent < least->thread->urgent)
+            least = other;
+    }
+    return least;
+}
+
+void placement_offer(const struct thread *thread)
+{
+    struct processor *called = idle_one(thread);
+    if (called) {
+        called->called = true;
+    } else if (thread->urgent) {
+        called = less_urgent_one(thread);
+        if (called)
+            called->turns.end = 0;
+    }
+    if (called && called != this_processor->self)
+        processor_poke(called);
+}
+
+void placement_tell(struct thread *thread)
+{
+    struct processor *processor = thread->processor;
+    if (!processor)
+        return;
+    processor->return_work = 1;
+    if (processor != this_processor->self)
+        processor_poke(processor);
+}
+
+/* --- Turns -------------------------------------------------------------------------------------- */
+
+static bool others_run(void)
+{
+    for (unsigned i = 0; i < processor_count; i++)
+        if (&processors[i] != this_processor->self && !idles(&processors[i]))
+            return true;
+    return false;
+}
+
+/* With a seed, of any length about that. */
+static uint64_t turn_length(void)
+{
+    uint64_t turn = parameters.turn * NS_PER_US;
+    return interleave_seed ? turn / 2 + interleave_seed % turn : turn;
+}
+
+void placement_look(uint64_t now)
+{
+    if (idles(this_processor->self))
+        return;
+    if (turns_waiting() && this_processor->turns.end == UINT64_MAX)
+        this_processor->turns.end = now + SLICE_NS;
+    if (others_run())
+        timer_want(now + turn_length());
+}
+
+void placement_switch(struct thread *previous, struct thread *next)
+{
+    previous->processor = NULL;
+    next->processor = this_processor->self;
+    if (!next->process && !frame_same(root_loaded(), kernel_root()))
+        space_load(
+            NULL); /* what idles, or works for the kernel, remembers nothing of a space */
+    placement_look(account_time());
+}
