@@ -88,6 +88,7 @@ struct processor {
     uint64_t timer_armed; /* what the hardware has been told by kernel/process/timer.c */
     struct turns turns;
     bool called; /* it idles, and has been told that somebody waits */
+    bool paced;  /* it interrupts itself: others run, too (kernel/process/placement.c) */
 };
 
 extern struct processor processors[PROCESSORS_MOST];

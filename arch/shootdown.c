@@ -121,7 +121,7 @@ void processor_enter(void)
 
 uint64_t processor_entries(void)
 {
-    return lock.next;
+    return lock.serving;
 }
 
 static void let_go(uint32_t mode)

@@ -22,7 +22,7 @@ extern uint64_t interleave_seed;
 /* From the entries, which several_processors switches on (arch/entry.asm, arch/idle.asm):
  * from user mode or idling into the kernel. Waits for the lock, and returns with it. */
 void processor_enter(void);
-/* So many have waited for it, ever. */
+/* So many have had it before who has it now. */
 uint64_t processor_entries(void);
 /* To user mode: the lock is free. Interrupts stay off. */
 void processor_leave(void);

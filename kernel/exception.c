@@ -148,6 +148,8 @@ void kernel_return_work(struct trap_frame *frame)
     if (current->watched)
         watch_await();
     signal_deliver(frame);
+    if (several_processors())
+        timer_poked();
     if (thread_turn_over(account_time()))
         thread_yield();
     step_show(frame);

@@ -2,6 +2,7 @@
  *
  * Amounts of memory are bytes, as on Linux; the group counts frames. */
 #include "kernel/cgroupfs/cgroup.h"
+#include "kernel/process/placement.h"
 #include "kernel/thrashing/frame_shares.h"
 
 #include "arch/user.h"
@@ -125,6 +126,7 @@ static int procs_told(struct cgroup *cgroup, const char *text)
     struct space *space = process->space;
     uint16_t before = space->group;
     group_join(space, cgroup_group(cgroup));
+    placement_traced();
     cgroup_left(before);
     allocation_now();
     return 0;
@@ -312,7 +314,9 @@ static int tracing_told(struct cgroup *cgroup, const char *text)
 
     if (!read_switch(text, &on))
         return -EINVAL;
-    return reference_tracing_set(cgroup_group(cgroup), on);
+    int error = reference_tracing_set(cgroup_group(cgroup), on);
+    placement_traced();
+    return error;
 }
 
 /* --- Working sets in references -------------------------------------------------------------- */

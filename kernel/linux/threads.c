@@ -136,10 +136,14 @@ SYSCALL(membarrier, int command, uint32_t flags)
     case MEMBARRIER_CMD_QUERY:
         return MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_PRIVATE_EXPEDITED |
                MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED;
-    case MEMBARRIER_CMD_GLOBAL:
-        return 0;
     case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
-        return process->wants_barriers ? 0 : -EPERM;
+        if (!process->wants_barriers)
+            return -EPERM;
+        /* fall through */
+    case MEMBARRIER_CMD_GLOBAL:
+        if (several_processors())
+            processors_stop(); /* whoever enters the kernel has written what it had to write */
+        return 0;
     case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
         process->wants_barriers = true;
         return 0;

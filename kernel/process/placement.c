@@ -13,7 +13,7 @@
 #include "arch/processors.h"
 #include "arch/shootdown.h"
 #include "kernel/parameter.h"
-#include "kernel/process/thread.h"
+#include "kernel/process/process.h"
 
 #define NS_PER_US 1000ul
 
@@ -26,9 +26,17 @@ uint32_t placement_online(void)
     return (1u << processor_count) - 1;
 }
 
+/* Where each reference is to be seen, a page is given for one instruction of one thread
+ * (kernel/process/step.h): another thread of that space must not run meanwhile. */
+static bool is_traced(const struct thread *thread)
+{
+    return thread->process && thread->process->space &&
+           group_traced(thread->process->space->group);
+}
+
 bool placement_allows(const struct thread *thread, unsigned number)
 {
-    return thread->allowed >> number & 1;
+    return is_traced(thread) ? number == 0 : thread->allowed >> number & 1;
 }
 
 void placement_bind(struct thread *thread, uint32_t mask)
@@ -44,6 +52,21 @@ void placement_bind(struct thread *thread, uint32_t mask)
         return;
     thread->processor->turns.end = 0;
     thread_set_work(thread);
+}
+
+void placement_traced(void)
+{
+    if (!several_processors())
+        return;
+    placement_binds = true;
+    for (unsigned i = 1; i < processor_count; i++) {
+        struct processor *other = &processors[i];
+        if (other->thread == NULL || placement_allows(other->thread, i))
+            continue;
+        other->turns.end = 0;
+        other->return_work = 1;
+    }
+    processors_stop();
 }
 
 bool placement_moves_on(void)
@@ -112,28 +135,42 @@ void placement_tell(struct thread *thread)
 
 /* --- Turns -------------------------------------------------------------------------------------- */
 
-static bool others_run(void)
+/* How many run beside this one? Those that ran alone till now interrupt themselves from now on. */
+static unsigned others_paced(void)
 {
-    for (unsigned i = 0; i < processor_count; i++)
-        if (&processors[i] != this_processor->self && !idles(&processors[i]))
-            return true;
-    return false;
+    unsigned count = 0;
+    for (unsigned i = 0; i < processor_count; i++) {
+        struct processor *other = &processors[i];
+        if (other == this_processor->self || idles(other))
+            continue;
+        count++;
+        if (other->paced)
+            continue;
+        other->return_work = 1;
+        processor_poke(other);
+    }
+    return count;
 }
 
-/* With a seed, of any length about that. */
+/* No two are of one length: where one processor runs at a time, the next turn of another may be
+ * over before it has begun, and with equal lengths so might be all that follow. */
 static uint64_t turn_length(void)
 {
-    uint64_t turn = parameters.turn * NS_PER_US;
-    return interleave_seed ? turn / 2 + interleave_seed % turn : turn;
+    static uint64_t state = 0x9e3779b97f4a7c15ull;
+    state = state * 6364136223846793005ull + 1442695040888963407ull + interleave_seed;
+    return parameters.turn * NS_PER_US * (1 + (state >> 60)) / 4;
 }
 
 void placement_look(uint64_t now)
 {
     if (idles(this_processor->self))
         return;
-    if (turns_waiting() && this_processor->turns.end == UINT64_MAX)
+    if (!turns_waiting_here() && !placement_moves())
+        this_processor->turns.end = UINT64_MAX; /* another processor took who waited */
+    else if (this_processor->turns.end == UINT64_MAX)
         this_processor->turns.end = now + SLICE_NS;
-    if (others_run())
+    this_processor->paced = others_paced() > 0;
+    if (this_processor->paced)
         timer_want(now + turn_length());
 }
 

@@ -23,6 +23,10 @@ bool placement_allows(const struct thread *thread, unsigned number);
  * another now, it goes on elsewhere at its return work. */
 void placement_bind(struct thread *thread, uint32_t mask) EXCLUDES(scheduler);
 
+/* Groups may be traced from now on, or have other members: those of a traced one run on the first
+ * processor, and nobody of them on another one when this returns. */
+void placement_traced(void) EXCLUDES(scheduler);
+
 bool placement_moves_on(void);
 /* Has the running thread to go on on another processor? */
 static inline bool placement_moves(void)

@@ -356,26 +356,48 @@ static void take_out(struct account *other, struct account *account, struct thre
     program(account)->next = NULL;
 }
 
+/* Where one that waits stands. */
+struct place {
+    struct account *other, *account; /* its program, and the one before that in the row */
+    struct thread *before, *thread;
+};
+
+/* The first that may run here, of the urgent or of the others; thread NULL: there is none. */
+static struct place allowed_first(bool of_urgent) REQUIRES(scheduler)
+{
+    struct place at = {NULL, turns_row, NULL, NULL};
+    for (; at.account; at.other = at.account, at.account = program(at.account)->next) {
+        if ((at.account == &urgent) != of_urgent)
+            continue;
+        at.before = NULL;
+        for (at.thread = program(at.account)->first; at.thread;
+             at.before = at.thread, at.thread = at.thread->next)
+            if (placement_allows(at.thread, this_processor->number))
+                return at;
+    }
+    return at;
+}
+
 /* The first that may run here; with it a turn begins. */
 static __attribute__((noinline)) struct thread *allowed_next(uint64_t now)
     REQUIRES(scheduler)
 {
-    struct account *account = turns_row, *other = NULL;
-    for (; account; other = account, account = program(account)->next) {
-        struct thread *before = NULL, *thread = program(account)->first;
-        for (; thread; before = thread, thread = thread->next) {
-            if (!placement_allows(thread, this_processor->number))
-                continue;
-            take_out(other, account, before, thread);
-            here.number += PROCESSORS_MOST;
-            if (account != &urgent)
-                program(account)->turn = here.number;
-            here.end = turns_row ? now + SLICE_NS : UINT64_MAX;
-            budget_settle(now, has_budget(thread));
-            return thread;
-        }
-    }
-    return nobody_next(now);
+    budget_settle(now, false);
+    struct place urgents = allowed_first(true), others = allowed_first(false);
+    bool limited = urgents.thread && has_budget(urgents.thread) && others.thread;
+    bool rest = limited && here.urgent_rest;
+    struct place at = urgents.thread && !rest ? urgents : others;
+    if (!at.thread)
+        return nobody_next(now);
+    uint64_t length =
+        !limited ? SLICE_NS : least(rest ? rest_length() : here.budget, SLICE_NS);
+    take_out(at.other, at.account, at.before, at.thread);
+    here.number += PROCESSORS_MOST;
+    if (at.account != &urgent)
+        program(at.account)->turn = here.number;
+    here.end = turns_row ? now + length : UINT64_MAX;
+    budget_settle(now, has_budget(at.thread));
+    return at.thread;
 }
 
 bool turns_waiting_here(void)

@@ -1,4 +1,5 @@
 /* kernel/procfs/memory.c - /proc's figures about physical memory, all counted from frames[]. */
+#include "arch/shootdown.h"
 #include "kernel/procfs/proc.h"
 #include "mm/mm.h"
 
@@ -149,6 +150,16 @@ static void print_evictions(struct proc_text *text)
                swap_counts.read_errors, swap_counts.write_errors, swap_counts.retired);
 }
 
+/* As Linux's names, and two of ours. */
+static void print_shootdowns(struct proc_text *text)
+{
+    const struct shootdown_counts *counts = &shootdown_counts;
+    proc_print(text, "nr_tlb_remote_flush %lu\nnr_tlb_remote_flush_received %lu\n",
+               counts->requests, counts->interrupts);
+    proc_print(text, "shootdown_in_vain %lu\nshootdown_avoided %lu\n", counts->in_vain,
+               counts->avoided);
+}
+
 int proc_vmstat(struct proc_text *text, struct process *process __attribute__((unused)))
 {
     struct usage usage = usage_count();
@@ -169,6 +180,7 @@ int proc_vmstat(struct proc_text *text, struct process *process __attribute__((u
     proc_print(text, "pgfault %lu\n", served);
     proc_print(text, "pgmajfault %lu\n", fault_totals.major);
     print_evictions(text);
+    print_shootdowns(text);
     proc_print(text, "exact_references %lu\n", reference_string_total);
     for (unsigned kind = 0; kind < FAULT_KINDS; kind++)
         print_fault_kind(text, kind);

@@ -117,7 +117,8 @@ static void print_stat(struct proc_text *text, const struct process *process,
                process_signals(process, true) & STAT_SIGNALS,
                process_signals(process, false) & STAT_SIGNALS,
                shown.alone && shown.state != 'R', shown.first ? process->exit_signal : -1,
-               thread && thread->processor ? thread->processor->number : 0, urgent, thread ? thread->policy & ~SCHED_RESET_ON_FORK : 0);
+               thread && thread->processor ? thread->processor->number : 0, urgent,
+               thread ? thread->policy & ~SCHED_RESET_ON_FORK : 0);
     proc_print(text, "%lu %lu %lu %lu %lu %lu %lu %d\n", of->layout.data_start,
                of->layout.data_end, space ? space->heap_start : 0, of->argument_start,
                of->argument_end, of->environment_start, of->environment_end,

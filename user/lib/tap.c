@@ -1,8 +1,10 @@
 /* tap.c - see tap.h. Every line is written whole and at once, so that a child forked after
  * it does not print it again. */
+#define _GNU_SOURCE
 #include "user/lib/tap.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,6 +144,16 @@ int tap_end(void)
     if (failures)
         note("%d of %d failed", failures, claims);
     return failures ? 1 : 0;
+}
+
+void one_processor(void)
+{
+    cpu_set_t first;
+
+    CPU_ZERO(&first);
+    CPU_SET(0, &first);
+    if (sched_setaffinity(0, sizeof(first), &first) != 0)
+        bail("sched_setaffinity");
 }
 
 bool on_faultline(void)

@@ -301,13 +301,8 @@ static void test_budget(void)
 
 int main(void)
 {
-    cpu_set_t first;
-
     order = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    CPU_ZERO(&first);
-    CPU_SET(0, &first);
-    if (sched_setaffinity(0, sizeof(first), &first) != 0)
-        bail("one processor");
+    one_processor();
     if (policy_set(SCHED_FIFO, 1) == -EPERM && !on_faultline())
         return check_skip("real-time priorities are not for us", "real time"), tap_end();
     policy_set(SCHED_OTHER, 0);

@@ -264,6 +264,7 @@ int main(void)
                    "a process's timers slow that process only");
         return tap_end();
     }
+    one_processor();
     long alone = work_us(), sleeps = short_sleeps_us();
     for (unsigned i = 0; i < sizeof(storms) / sizeof(storms[0]); i++) {
         pid_t storm = storm_start(storms[i].run);

@@ -180,6 +180,7 @@ int main(int argc, char **argv)
 {
     if (argc > 1)
         return adjustment() != atoi(argv[1]);
+    one_processor();
     test_limit(RLIMIT_AS, PROT_READ, "address space");
     test_limit(RLIMIT_DATA, PROT_READ | PROT_WRITE, "data");
     test_limit_of_parent();
