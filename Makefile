@@ -37,6 +37,7 @@ HERE    := '$(subst ','\'',$(CURDIR))'
 WARN    := -Wall -Wextra $(WERROR)
 CFLAGS  := -std=gnu11 -g -ffile-prefix-map=$(HERE)=. $(OPTIMISE) $(WARN) -I. -ffreestanding -mcmodel=kernel -mno-red-zone \
            -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing \
+           -fno-delete-null-pointer-checks \
            -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none
 ASFLAGS := -f elf64 -g -F dwarf -I./
 LDFLAGS := -nostdlib -static -z max-page-size=0x1000 -z noexecstack --build-id=none \

@@ -93,7 +93,10 @@ struct processor {
 
 extern struct processor processors[PROCESSORS_MOST];
 
-/* A host's test and the tools that read the source know no other processors than their own. */
+/* Offset 0 from GS is where the first word lies, and no null pointer: the kernel is compiled with
+ * -fno-delete-null-pointer-checks, without which a compiler leaves out functions that do
+ * nothing else. A host's test and the tools that read the source know no other processors than
+ * their own. */
 #if defined(__SEG_GS) && !defined(__CHECKER__) && !defined(FAULTLINE_HOST)
 #define this_processor ((__seg_gs struct processor *)0)
 #else
