@@ -1,6 +1,7 @@
 /* arch/mmu.c - what mm/ asks of the machine. */
 #include "arch/mmu.h"
 #include "arch/machine.h"
+#include "arch/shootdown.h"
 #include "lib/string.h"
 
 void frame_clear(frame_t frame)
@@ -38,6 +39,11 @@ void tlb_flush_page(uintptr_t address)
 void tlb_flush_user(void)
 {
     root_load(root_loaded());
+}
+
+void tlb_flush_others(frame_t root, const uintptr_t *addresses, unsigned count)
+{
+    shootdown(root, addresses, count);
 }
 
 void root_load(frame_t root)

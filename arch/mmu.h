@@ -8,7 +8,6 @@
 
 #include "arch/processor.h"
 #include "arch/pte.h"
-#include "arch/shootdown.h"
 #include "arch/types.h"
 
 /* All RAM is mapped here, page for page. */
@@ -45,13 +44,9 @@ void *memory_clear(void *memory, size_t words);
  * space forgets all user translations of the one before. */
 void tlb_flush_page(uintptr_t address);
 
-/* The other processors forget, too (arch/shootdown.h): of the space with this root, or of any. */
-static inline void tlb_flush_others(frame_t root, const uintptr_t *addresses,
-                                    unsigned count)
-{
-    if (several_processors())
-        shootdown(root, addresses, count);
-}
+/* The other processors forget, too: translations of the space with this root, or, FRAME_NONE, of
+ * any (arch/shootdown.h). For where there are others. */
+void tlb_flush_others(frame_t root, const uintptr_t *addresses, unsigned count);
 
 /* Forget all user translations (a write to CR3; kernel translations are global and stay). */
 void tlb_flush_user(void);

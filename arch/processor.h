@@ -92,6 +92,7 @@ struct processor {
 };
 
 extern struct processor processors[PROCESSORS_MOST];
+extern unsigned processor_count; /* how many run, the first among them */
 
 /* Offset 0 from GS is where the first word lies, and no null pointer: the kernel is compiled with
  * -fno-delete-null-pointer-checks, without which a compiler leaves out functions that do

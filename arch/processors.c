@@ -27,7 +27,7 @@ void *other_stack;
 struct processor *other_processor;
 
 unsigned processor_count = 1;
-static void (*other_main)(void) __attribute__((noreturn));
+static void (*other_main)(void);
 
 _Static_assert(PROCESSORS_MOST *STACKS_FIXED < KERNEL_STACKS_MAX,
                "threads want most of them");
@@ -93,7 +93,7 @@ void processors_start(struct boot_info *info, unsigned most)
         timer_arm(UINT64_MAX);
 }
 
-void processors_run(void (*main)(void) __attribute__((noreturn)))
+void processors_run(void (*main)(void))
 {
     if (processor_count == 1)
         return;
@@ -125,4 +125,5 @@ void processor_begin(struct processor *self)
     trap_begin_calls();
     processor_enter();
     other_main();
+    halt_for_ever();
 }

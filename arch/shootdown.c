@@ -36,9 +36,9 @@
  * The lock is a ticket lock: first come, first served. With one processor the entries take no lock,
  * and nobody is asked: there is a no-op in each place (arch/detour.h).
  *
- * Elsewhere: Linux keeps for each space a mask of processors and a generation, and leaves out those
- * that idle; FreeBSD defers the flush of those that are in the kernel, as here; xv6 needs none of it
- * while nothing is evicted and a space has one thread. */
+ * Elsewhere: Linux keeps for each space a mask of processors and a generation, and leaves out
+ * those that idle; FreeBSD defers the flush of those that are in the kernel, as here; xv6 needs
+ * none of it while nothing is evicted and a space has one thread. */
 #include "arch/shootdown.h"
 
 #include "arch/interrupts.h"
@@ -155,7 +155,7 @@ void processor_pass(void)
     processor_enter();
 }
 
-/* --- Asking ------------------------------------------------------------------------------------ */
+/* --- Asking --------------------------------------------------------------------------------- */
 
 static bool remembers(const struct processor *other, frame_t root)
 {
@@ -238,7 +238,7 @@ void shootdown_kernel(void)
     this_processor->kernel_done = ++kernel_changes;
 }
 
-/* --- Calling, and stopping ---------------------------------------------------------------------- */
+/* --- Calling, and stopping ------------------------------------------------------------------ */
 
 void processor_poke(struct processor *other)
 {

@@ -1,5 +1,5 @@
-/* arch/shootdown.h - the kernel's lock, and telling other processors to forget translations.
- * See arch/shootdown.c for the idea; who takes translations away comes by mm/page_tables/flush.h. */
+/* arch/shootdown.h - the kernel's lock, and telling other processors to forget translations. See
+ * arch/shootdown.c for the idea; who takes translations away comes by mm/page_tables/flush.h. */
 #ifndef ARCH_SHOOTDOWN_H
 #define ARCH_SHOOTDOWN_H
 
@@ -45,8 +45,8 @@ void processors_stop(void);
 /* They never run again: the kernel ends. */
 void processors_halt(void);
 
-/* Interrupt another processor, if it runs user code or idles: it looks at its return work, or at who
- * waits for a turn. */
+/* Interrupt another processor, if it runs user code or idles: it looks at its return work, or at
+ * who waits for a turn. */
 void processor_poke(struct processor *other);
 
 /* From entry.asm. */

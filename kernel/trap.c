@@ -9,7 +9,6 @@
  * 3A, 6.15). All other exceptions: exception.c. */
 #include "kernel/trap.h"
 
-#include "arch/shootdown.h"
 #include "kernel/parameter.h"
 #include "kernel/process/process.h"
 #include "kernel/process/step.h"
@@ -72,21 +71,15 @@ static bool fault_is_implicit(const struct trap_frame *frame)
            (frame->error & (FAULT_CODE_PRESENT | FAULT_CODE_USER)) == FAULT_CODE_PRESENT;
 }
 
-/* Counts on when somebody else runs: with several processors, at each entry into the kernel. */
-static uint64_t others_count(void)
-{
-    return several_processors() ? processor_entries() : switch_count;
-}
-
 /* The same instruction as at the last spurious fault, and nobody else has run since? */
 static bool fault_again(const struct trap_frame *frame, uintptr_t address)
 {
     uint64_t which =
         fault_pins_instruction((const uint64_t *)frame, FRAME_WORDS, FRAME_WORDS) ^ address;
     bool again =
-        current->spurious_fault == which && current->spurious_others == others_count();
+        current->spurious_fault == which && current->spurious_others == thread_others(0);
     current->spurious_fault = which;
-    current->spurious_others = others_count() + (several_processors() ? 1 : 0);
+    current->spurious_others = thread_others(1);
     return again;
 }
 

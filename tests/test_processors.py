@@ -64,7 +64,8 @@ def test_programs_find_them(boot, count):
 def test_affinity_is_told_and_kept(boot):
     job = "grep Cpus_allowed: /proc/self/status; taskset 5 grep Cpus_allowed_list /proc/self/status; taskset 10 true"
     result = boot(*with_processors(4), "--", "sh", "-c", job)
-    assert result.text.split("\n")[:2] == ["Cpus_allowed:\tf", "Cpus_allowed_list:\t0,2"] and result.status, result.report()
+    assert result.text.split("\n")[:2] == ["Cpus_allowed:\tf", "Cpus_allowed_list:\t0,2"], result.report()
+    assert result.status != 0, "none of them runs"
 
 
 @pytest.mark.parametrize("count", [2, 4])
@@ -133,15 +134,10 @@ def test_each_reference_is_seen_beside_others(boot):
     assert len(counts) == 1
 
 
-def test_a_panic_stops_all():
-    image = (BUILD / "image.cpio").read_bytes()
-    with RawMachine(image, extra=("-smp", "4")) as machine:
-        machine.wait_for("/ # ")
-        machine.ask("nmi")
-        machine.wait_for("stopped")
-        others = re.split(r"^CPU#\d+", machine.ask("info registers -a").replace("\r", ""), flags=re.M)[2:]
-    for other in map(registers, others):
-        assert other["HLT"] == "1" and not int(other["RFL"], 16) & INTERRUPTS
+def all_registers(machine: RawMachine) -> list[dict[str, str]]:
+    """Of each processor."""
+    said = machine.ask("info registers -a").replace("\r", "")
+    return [registers(each) for each in re.split(r"^CPU#\d+", said, flags=re.M)[1:]]
 
 
 def test_no_recording_of_several():
@@ -163,8 +159,7 @@ def test_each_is_set_up(tmp_path):
     image = (BUILD / "image.cpio").read_bytes()
     with RawMachine(image, extra=("-smp", "4")) as machine:
         machine.wait_for("/ # ")
-        said = re.split(r"^CPU#\d+", machine.ask("info registers -a").replace("\r", ""), flags=re.M)[1:]
-    first, *others = map(registers, said)
+        first, *others = all_registers(machine)
     assert len(others) == 3
     for other in others:
         assert other["HLT"] == "1" and int(other["RFL"], 16) & INTERRUPTS

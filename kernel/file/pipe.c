@@ -25,7 +25,6 @@ static struct slab_cache pipe_cache = SLAB_CACHE("pipe", struct pipe);
 static struct pipe *pipe_make(void)
 {
     struct pipe *pipe = slab_take(&pipe_cache);
-
     if (!pipe)
         return NULL;
     for (unsigned i = 0; i < SLOTS; i++)
@@ -99,7 +98,6 @@ static inline __attribute__((always_inline)) long pipe_take_out(struct pipe *pip
                                                                 size_t length)
 {
     size_t done = 0;
-
     while (done < length && pipe->length) {
         size_t left = length - done < pipe->length ? length - done : pipe->length;
         uint32_t part = pipe_part(pipe->head, left);
@@ -122,7 +120,6 @@ static inline __attribute__((always_inline)) int pipe_read_begin(struct file *fi
 {
     struct pipe *pipe = file->inode->data;
     int error = pipe_lock(pipe);
-
     while (!error && !pipe->length && pipe->writers)
         error = pipe_wait(pipe, file);
     if (error)
@@ -134,7 +131,6 @@ static long pipe_read_part(struct file *file, void __user *buffer, size_t length
                            uint64_t *position __attribute__((unused)))
 {
     struct pipe *pipe = file->inode->data;
-
     return pipe->packets ? pipe_take_packet(pipe, buffer, length)
                          : pipe_take_out(pipe, buffer, length);
 }
@@ -142,7 +138,6 @@ static long pipe_read_part(struct file *file, void __user *buffer, size_t length
 static void pipe_read_end(struct file *file)
 {
     struct pipe *pipe = file->inode->data;
-
     pipe_end_packet(pipe);
     pipe_unlock(pipe);
 }
@@ -151,7 +146,6 @@ static long pipe_read(struct file *file, void __user *buffer, size_t length,
                       uint64_t *position __attribute__((unused)))
 {
     struct pipe *pipe = file->inode->data;
-
     if (!length)
         return 0;
     long result = pipe_read_begin(file, length);
@@ -181,7 +175,6 @@ static long pipe_put_in(struct pipe *pipe, const char __user *buffer, size_t len
 {
     bool atomic = length <= PIPE_ATOMIC;
     size_t done = 0;
-
     if (atomic && !pipe_reserve(pipe, length))
         return -ENOMEM;
     if (length > pipe_room(pipe))
@@ -251,7 +244,6 @@ static long pipe_write(struct file *file, const void __user *buffer, size_t leng
                        uint64_t *position __attribute__((unused)))
 {
     struct pipe *pipe = file->inode->data;
-
     if (!length)
         return 0;
     long result = pipe_lock(pipe);
@@ -300,7 +292,6 @@ static long pipe_write_part(struct file *file, const void __user *buffer, size_t
 static void pipe_write_end(struct file *file)
 {
     struct pipe *pipe = file->inode->data;
-
     pipe->goes_on = false;
     pipe->before = UINT32_MAX;
     pipe_unlock(pipe);
@@ -329,7 +320,6 @@ static unsigned pipe_ready(struct file *file)
 static struct news pipe_news(struct file *file, bool writing)
 {
     struct pipe *pipe = file->inode->data;
-
     pipe->followed = true;
     return pipe->news[writing];
 }
@@ -409,7 +399,6 @@ static void pipe_ends_changed(struct pipe *pipe)
 void pipe_shutdown(struct file *end)
 {
     struct pipe *pipe = end->inode->data;
-
     pipe->shut += pipe->readers + pipe->writers;
     pipe->readers = pipe->writers = 0;
     pipe_ends_changed(pipe);
@@ -428,7 +417,6 @@ bool pipe_is_unread(const struct file *writer, bool forget)
 static void pipe_close(struct file *file)
 {
     struct pipe *pipe = file->inode->data;
-
     if (pipe->shut) {
         pipe->shut--;
     } else {

@@ -1,10 +1,8 @@
-/* kernel/process/placement.c - on which processor a thread runs, where there are several.
- *
- * There is one row of those that wait for a turn (turns.c), and each processor takes the next from
- * it. So nobody waits while a processor idles, provided that it hears of it: whoever adds to the row
- * calls one that halts, or, for an urgent thread, the one whose thread is least urgent.
- *
- * A processor that runs alone is never interrupted for nothing. But where another runs too, each
+/* kernel/process/placement.c - on which processor a thread runs, where there are several.  There
+ * is one row of those that wait for a turn (turns.c), and each processor takes the next from it.
+ * So nobody waits while a processor idles, provided that it hears of it: whoever adds to the row
+ * calls one that halts, or, for an urgent thread, the one whose thread is least urgent.  A
+ * processor that runs alone is never interrupted for nothing. But where another runs too, each
  * interrupts itself every turn_length: then it sees that somebody has come to wait, for whom its
  * slice is to be measured. And an emulator that lets one processor run at a time passes to the
  * next one then: without that, one could run for ever. */
@@ -19,7 +17,7 @@
 
 bool placement_binds;
 
-/* --- Who may run where -------------------------------------------------------------------------- */
+/* --- Who may run where ---------------------------------------------------------------------- */
 
 uint32_t placement_online(void)
 {
@@ -74,7 +72,7 @@ bool placement_moves_on(void)
     return !placement_allows(current, this_processor->number);
 }
 
-/* --- Who is called ------------------------------------------------------------------------------ */
+/* --- Who is called -------------------------------------------------------------------------- */
 
 static bool idles(const struct processor *processor)
 {
@@ -133,7 +131,7 @@ void placement_tell(struct thread *thread)
         processor_poke(processor);
 }
 
-/* --- Turns -------------------------------------------------------------------------------------- */
+/* --- Turns ---------------------------------------------------------------------------------- */
 
 /* How many run beside this one? Those that ran alone till now interrupt themselves from now on. */
 static unsigned others_paced(void)

@@ -227,17 +227,28 @@ static bool others_wait(void)
     return waiting;
 }
 
+/* Where other processors run, too: may it go on? */
+static __attribute__((noinline)) bool goes_on(void)
+{
+    processor_pass();
+    return !others_wait() && !placement_moves();
+}
+
 void thread_yield(void)
 {
-    if (several_processors())
-        processor_pass();
-    if (!others_wait() && !placement_moves())
+    if (several_processors() ? goes_on() : !others_wait())
         return;
     step_pause();
     spin_lock(&scheduler);
     turns_pass();
     turns_add(current);
     thread_switch();
+}
+
+/* With several processors each entry is counted. */
+uint64_t thread_others(unsigned entries)
+{
+    return several_processors() ? processor_entries() + entries : switch_count;
 }
 
 void thread_breathe(void)

@@ -120,6 +120,9 @@ void thread_join(struct account *account);
 _Noreturn void thread_exit(void) SLEEPS;
 /* Give up the turn; returns when it is this thread's again. */
 void thread_yield(void) SLEEPS EXCLUDES(scheduler);
+/* Counts on whenever somebody else runs. What it is now, or what it will be if nobody else has run
+ * till the current thread has entered the kernel so often again. */
+uint64_t thread_others(unsigned entries);
 /* In the middle of something long: serve interrupts that wait, and let others run if the
  * time slice is over. To be called where a sleep would be allowed. */
 void thread_breathe(void) SLEEPS;

@@ -378,7 +378,8 @@ static struct place allowed_first(bool of_urgent) REQUIRES(scheduler)
     return at;
 }
 
-/* The first that may run here; with it a turn begins. */
+/* The first that may run here. As in turns_next, a turn begins with it, unless its program has
+ * it. */
 static __attribute__((noinline)) struct thread *allowed_next(uint64_t now)
     REQUIRES(scheduler)
 {
@@ -389,13 +390,18 @@ static __attribute__((noinline)) struct thread *allowed_next(uint64_t now)
     struct place at = urgents.thread && !rest ? urgents : others;
     if (!at.thread)
         return nobody_next(now);
+    bool begins = program(at.account)->turn != here.number || !program(at.account)->next;
     uint64_t length =
         !limited ? SLICE_NS : least(rest ? rest_length() : here.budget, SLICE_NS);
     take_out(at.other, at.account, at.before, at.thread);
-    here.number += PROCESSORS_MOST;
-    if (at.account != &urgent)
+    if (begins)
+        here.number += PROCESSORS_MOST;
+    if (begins && at.account != &urgent)
         program(at.account)->turn = here.number;
-    here.end = turns_row ? now + length : UINT64_MAX;
+    if (!turns_row)
+        here.end = UINT64_MAX;
+    else if (begins || limited)
+        here.end = now + length;
     budget_settle(now, has_budget(at.thread));
     return at.thread;
 }

@@ -7,6 +7,7 @@
 #include "arch/cpu.h"
 #include "arch/layout.h"
 #include "arch/machine.h"
+#include "arch/shootdown.h"
 #include "kernel/report/log.h"
 #include "lib/print.h"
 

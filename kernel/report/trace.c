@@ -7,6 +7,7 @@
 #include "kernel/report/trace.h"
 
 #include "arch/mmu.h"
+#include "arch/shootdown.h"
 #include "arch/timer.h"
 #include "arch/user.h"
 #include "kernel/file/file.h"

@@ -16,6 +16,7 @@
  *     and so do accounts: pages, tables, kernel frames and objects
  *  9  no user entry reaches the kernel; nothing in the kernel is writable and executable */
 #include "mm/check/audit.h"
+#include "arch/shootdown.h"
 #include "mm/above.h"
 #include "mm/address_spaces/address_spaces.h"
 #include "mm/demand_paging/demand_paging.h"
@@ -443,7 +444,7 @@ static void audit_kernel_half(const struct space *space)
 unsigned audit(void)
 {
     mm_lock();
-    if (several_processors()) /* their user code would set A and D meanwhile */
+    if (processor_count > 1) /* their user code would set A and D meanwhile */
         processors_stop();
     broken = 0;
     tables_seen = 0;

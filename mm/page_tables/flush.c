@@ -35,7 +35,8 @@ void flush_end(struct flush *flush)
     mm_assert_locked();
     if (flush->count > 0) {
         flush_here(flush);
-        tlb_flush_others(flush->root, flush->addresses, flush->count);
+        if (processor_count > 1)
+            tlb_flush_others(flush->root, flush->addresses, flush->count);
     }
     while (frame_is(flush->to_free)) {
         frame_t frame = flush->to_free;

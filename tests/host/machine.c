@@ -24,6 +24,7 @@ enum machine_mood machine_mood;
 
 static uint32_t memory_frames;
 struct processor processors[PROCESSORS_MOST];
+unsigned processor_count = 1;
 static bool other_runs; /* user code of another processor */
 
 /* --- The TLB ---------------------------------------------------------------------- */
@@ -412,6 +413,17 @@ void memory_copy(void *to, const void *from, size_t length)
 frame_t kernel_root(void)
 {
     return (frame_t){1};
+}
+
+void tlb_flush_others(frame_t root, const uintptr_t *addresses, unsigned count)
+{
+    (void)addresses;
+    host_fail("other processors are to forget %u of root %u", count, root.number);
+}
+
+void processors_stop(void)
+{
+    host_fail("other processors are to stop");
 }
 
 void root_load(frame_t root)

@@ -47,8 +47,8 @@ static inline bool fails(long result, int error)
     return result == -1 && errno == error;
 }
 
-/* From now on this thread, and what it begins, runs on the first processor only: for claims about who
- * has his turn when, and how long it takes beside others. */
+/* From now on this thread, and what it begins, runs on the first processor only: for claims
+ * about who has his turn when, and how long it takes beside others. */
 void one_processor(void);
 
 /* Whether this is Faultline; elsewhere it is the Linux that we are compared with. */

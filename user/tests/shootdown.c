@@ -41,7 +41,7 @@ static void *map(void *at, size_t length)
     return memory;
 }
 
-/* --- A thread that never calls the kernel -------------------------------------------------------- */
+/* --- A thread that never calls the kernel --------------------------------------------------- */
 
 static word *page;           /* what it uses */
 static volatile int stopped; /* it is to end */
@@ -113,7 +113,7 @@ static bool stays(word *at)
     return *at == before;
 }
 
-/* --- What is taken away ---------------------------------------------------------------------------- */
+/* --- What is taken away --------------------------------------------------------------------- */
 
 static void unmapped(void)
 {
@@ -203,7 +203,7 @@ static void discarded(void)
     check(all, "after MADV_DONTNEED nobody reads what was there");
 }
 
-/* --- What is copied ---------------------------------------------------------------------------------- */
+/* --- What is copied ------------------------------------------------------------------------- */
 
 static volatile unsigned long written, wrong;
 
@@ -238,7 +238,7 @@ static void copied(void)
     check_equal((long)wrong, 0, "what one thread writes to its copy, another reads there");
 }
 
-/* --- Where the kernel copies, evicts, ends -------------------------------------------------------------- */
+/* --- Where the kernel copies, evicts, ends -------------------------------------------------- */
 
 static void *read_into(void *argument)
 {

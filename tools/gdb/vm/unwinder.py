@@ -52,8 +52,12 @@ SWAP_SLOTS = {
 WITH_CODE = {8, 10, 11, 12, 13, 14, 17, 21, 29, 30}  # exceptions that push an error code
 DISTANCES = {  # at labels of arch/entry.asm, from RSP to the interrupted RIP
     "page_fault": 8, "exception_common": 16, "interrupt_common": 16, "fatal_common": 16,
+    "exception_of_user": 16, "exception_entered": 16, "exception_of_kernel": 16, "shootdown_common": 16,
     "interrupt_timer": 0, "interrupt_serial": 0, "interrupt_ignore": 0,
+    "interrupt_shootdown": 0, "interrupt_poke": 0,
+    "enter_several": RIP + 8, "enter_several.wait": RIP + 8, "enter_several.has_it": RIP + 8,
     "trap_iretq": 0, "trap_iretq_fault": 0, "trap_exit": RIP, "trap_leave": RIP, "trap_work": RIP,
+    "trap_leave_kernel": RIP,
     "syscall_return": RIP, "syscall_work": RIP,
 }  # fmt: skip
 COPIES = ("copy", "clear_user", "clear_words", "clear_bytes", "string_")
