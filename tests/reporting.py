@@ -20,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter  # public under no other name in pytest 7
 
-BUDGET = 30  # minutes of processor time that all tests may take, what has its turn included; more is told loudly
+BUDGET = 33  # minutes of processor time that all tests may take, what has its turn included; more is told loudly
 SILENCE = 2.5  # seconds at most without a word
 SLOWEST = 10
 
