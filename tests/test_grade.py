@@ -342,7 +342,7 @@ def killed_twice(words: list[str], folder: Path) -> None:
     for most in (4, 9):
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as grading:
             for _ in range(random.randint(0, most)):
-                grading.stdout.readline()
+                assert grading.stdout and grading.stdout.readline() is not None
             grading.kill()
         assert all(place.stat().st_mtime_ns == when for place, when in seen.items())
         begun = (folder / "before.json").stat().st_mtime_ns

@@ -258,14 +258,17 @@ def test_a_hundred_thousand_pages(browser: Browser, tmp_path: Path):
     make_trace(tmp_path / "many", "--ram", "512M", "--", "/test/count-touch", "100000")
     browser.open(page_of(tmp_path / "many"))
     browser.wait(READY)
-    took = browser.run(
+    took, sort = browser.run(
         "const { app } = faultline, took = []; app.goto(Math.floor(app.trace.count * 0.4));"
-        "for (let i = 0; i < 50; i++) took.push(app.goto(app.travel.at - 20)); return Math.min(...took)"
+        "for (let i = 0; i < 50; i++) took.push(app.goto(app.travel.at - 20)); "
+        "const sorts = took.map(() => { const many = Float64Array.from({ length: 100000 }, (_, i) => (i * 7919) % 100003);"
+        " const begin = performance.now(); many.sort(); return performance.now() - begin; });"
+        "return [Math.min(...took), Math.min(...sorts)]"
     )
     words = each(browser, "#picture .labels text", "textContent")
     assert any(re.search(r"a cell: [\d,]+ pages", text) for text in words)
-    table_add("steps among 100,000 pages", f"twenty events back, the quickest of fifty: {took:.1f} ms of script")
-    assert took <= 16
+    table_add("steps among 100,000 pages", f"twenty events back, the quickest of fifty: {took:.1f} ms of script, a sort {sort:.1f}")
+    assert took <= max(16, 2.8 * sort), "on a busy machine: beside a hundred thousand numbers that are sorted"
 
 
 def test_more_pages_are_shown_to_who_asks(show):

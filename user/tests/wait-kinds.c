@@ -58,9 +58,16 @@ static void *fork_here(void *unused)
     return unused;
 }
 
+static void *wait_here(void *result)
+{
+    *(bool *)result = fails(waitpid(-1, NULL, __WNOTHREAD | WNOHANG), ECHILD);
+    return result;
+}
+
 static void test_thread(void)
 {
-    pthread_t thread;
+    pthread_t thread, another;
+    bool none = false;
 
     turns_open(&turns);
     pthread_create(&thread, NULL, fork_here, NULL);
@@ -74,8 +81,10 @@ static void test_thread(void)
     turn_to_child(&turns, 'g');
     turn_of_child(&turns);
     pthread_join(thread, NULL);
-    check(waitpid(-1, NULL, __WNOTHREAD) == made,
-          "what a thread that has ended left behind is the first one's");
+    pthread_create(&another, NULL, wait_here, &none);
+    pthread_join(another, NULL);
+    check(none, "what a thread that has ended left behind is not any other's");
+    check(waitpid(-1, NULL, __WNOTHREAD) == made, "but the first one's");
     made = clone_with(SIGCHLD);
     check(waitpid(made, NULL, __WNOTHREAD) == made, "and its own are");
 }
