@@ -40,13 +40,15 @@ void memory_copy(void *to, const void *from, size_t length);
 void *memory_clear(void *memory, size_t words);
 
 /* Forget one translation of the space that is loaded (INVLPG; SDM 3A 4.10.4.1). Harmless
- * when the address belongs to a space that is not loaded: on one processor, loading a
- * space forgets all user translations of the one before. */
+ * when the address belongs to a space that is not loaded: loading a space forgets all user
+ * translations of the one before. */
 void tlb_flush_page(uintptr_t address);
 
 /* The other processors forget, too: translations of the space with this root, or, FRAME_NONE, of
  * any (arch/shootdown.h). For where there are others. */
 void tlb_flush_others(frame_t root, const uintptr_t *addresses, unsigned count);
+/* No other processor runs user code when this returns, and until the caller leaves the kernel. */
+void processors_stop(void);
 
 /* Forget all user translations (a write to CR3; kernel translations are global and stay). */
 void tlb_flush_user(void);

@@ -43,7 +43,6 @@
 
 #include "arch/interrupts.h"
 #include "arch/machine.h"
-#include "arch/mmu.h"
 #include "arch/processors.h"
 #include "arch/trap.h"
 
@@ -94,8 +93,8 @@ static uint64_t done_of(const struct processor *other)
 static void catch_up(struct processor *self)
 {
     if (self->kernel_done != kernel_changes) {
-        cr4_write(cr4_read() &
-                  ~CR4_PGE); /* global translations go, too (SDM 3A, 4.10.4.1) */
+        /* Global translations go, too (SDM 3A, 4.10.4.1). */
+        cr4_write(cr4_read() & ~CR4_PGE);
         cr4_write(cr4_read() | CR4_PGE);
         self->kernel_done = kernel_changes;
     }

@@ -4,7 +4,7 @@
 #define ARCH_SHOOTDOWN_H
 
 #include "arch/detour.h"
-#include "arch/processor.h"
+#include "arch/mmu.h"
 
 /* What has happened since kernel entry, by all processors together. */
 struct shootdown_counts {
@@ -40,13 +40,11 @@ void shootdown(frame_t root, const uintptr_t *addresses, unsigned count);
 /* A translation of the kernel's own is another: each other processor forgets all of them
  * before it does anything in the kernel. */
 void shootdown_kernel(void);
-/* No other processor runs user code when this returns, and until the caller leaves the kernel. */
-void processors_stop(void);
 /* They never run again: the kernel ends. */
 void processors_halt(void);
 
-/* Interrupt another processor, if it runs user code or idles: it looks at its return work, or at
- * who waits for a turn. */
+/* Interrupt a processor, if it runs user code or idles: it looks at its return work, or at who
+ * waits for a turn. */
 void processor_poke(struct processor *other);
 
 /* From entry.asm. */

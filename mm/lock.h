@@ -11,10 +11,10 @@
  * User memory is never touched with the mm lock held: the copy may fault, and the fault
  * takes the lock.
  *
- * There is one processor and the kernel is not preempted, so the lock never makes
- * anybody wait, and takes one instruction each way. It states the rule above, and that
- * every sleep inside mm/ lets go of it; the compiler checks both (lib/locks.h). It is
- * the place where finer locks go when there are more processors. */
+ * One processor at a time is in the kernel (arch/shootdown.c), and the kernel is not
+ * preempted, so the lock never makes anybody wait, and takes one instruction each way. It
+ * states the rule above, and that every sleep inside mm/ lets go of it; the compiler checks
+ * both (lib/locks.h). It is the place where finer locks go. */
 #ifndef MM_LOCK_H
 #define MM_LOCK_H
 

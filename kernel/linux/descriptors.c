@@ -43,6 +43,18 @@ struct file *descriptor_hold(int fd)
     return files_get_open(current->files, fd);
 }
 
+int descriptor_hold_kind(int fd, bool (*is)(const struct file *), int error,
+                         struct file **held)
+{
+    struct file *file = *held = descriptor_hold(fd);
+    if (!file)
+        return -EBADF;
+    if (is(file))
+        return 0;
+    file_release(file);
+    return error;
+}
+
 struct inode *descriptor_inode(int fd)
 {
     struct file *file = descriptor_named(fd);

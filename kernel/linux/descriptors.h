@@ -24,6 +24,9 @@
 
 /* The current process's open file with that number, with a reference; NULL: -EBADF. */
 struct file *descriptor_hold(int fd);
+/* The same, if it is of that kind; else `error`. -EBADF. */
+int descriptor_hold_kind(int fd, bool (*is)(const struct file *), int error,
+                         struct file **held);
 /* The same, or what O_PATH has but named: no operation of its inode's may be called. */
 struct file *descriptor_named(int fd);
 /* The inode of either, with a reference; NULL: -EBADF. */

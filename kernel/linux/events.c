@@ -47,13 +47,7 @@ static uint64_t when_of(const struct file *file, uint64_t ns, bool absolute)
 /* The timer with that number, with a reference. -EBADF, -EINVAL: it is none. */
 static int timerfd_hold(int fd, struct file **timer)
 {
-    struct file *file = *timer = descriptor_hold(fd);
-    if (!file)
-        return -EBADF;
-    if (file_is_timerfd(file))
-        return 0;
-    file_release(file);
-    return -EINVAL;
+    return descriptor_hold_kind(fd, file_is_timerfd, -EINVAL, timer);
 }
 
 SYSCALL(timerfd_settime, int fd, uint32_t flags, uint64_t setting_at, uint64_t old_at)

@@ -37,14 +37,7 @@ SYSCALL(socketpair, int domain, uint32_t kind, int protocol, uint64_t numbers)
 /* The socket with that number, with a reference. -EBADF, -ENOTSOCK. */
 static int socket_hold(int fd, struct file **socket)
 {
-    struct file *file = descriptor_hold(fd);
-    if (!file)
-        return -EBADF;
-    *socket = file;
-    if (file_is_socket(file))
-        return 0;
-    file_release(file);
-    return -ENOTSOCK;
+    return descriptor_hold_kind(fd, file_is_socket, -ENOTSOCK, socket);
 }
 
 /* Once, without waiting where the flags say so. */

@@ -121,7 +121,7 @@ SYSCALL(rseq)
 }
 
 /* All threads see what was written before it: with one processor they do, whenever one of them
- * runs. */
+ * runs; each other processor enters the kernel. */
 SYSCALL(membarrier, int command, uint32_t flags)
 {
     enum {

@@ -1,8 +1,10 @@
-/* kernel/process/placement.c - on which processor a thread runs, where there are several.  There
- * is one row of those that wait for a turn (turns.c), and each processor takes the next from it.
- * So nobody waits while a processor idles, provided that it hears of it: whoever adds to the row
- * calls one that halts, or, for an urgent thread, the one whose thread is least urgent.  A
- * processor that runs alone is never interrupted for nothing. But where another runs too, each
+/* kernel/process/placement.c - on which processor a thread runs, where there are several.
+ *
+ * There is one row of those that wait for a turn (turns.c), and each processor takes the next
+ * from it. So nobody waits while a processor idles, provided that it hears of it: whoever adds to
+ * the row calls one that halts, or, for an urgent thread, the one whose thread is least urgent.
+ *
+ * A processor that runs alone is never interrupted for nothing. But where another runs too, each
  * interrupts itself every turn_length: then it sees that somebody has come to wait, for whom its
  * slice is to be measured. And an emulator that lets one processor run at a time passes to the
  * next one then: without that, one could run for ever. */
@@ -16,6 +18,20 @@
 #define NS_PER_US 1000ul
 
 bool placement_binds;
+
+/* It has return work, and is told at once if it runs user code. */
+static void tell(struct processor *processor)
+{
+    processor->return_work = 1;
+    processor_poke(processor);
+}
+
+/* Its thread may not run there any more: at its return work it goes on elsewhere. */
+static void send_on(struct processor *processor)
+{
+    processor->turns.end = 0;
+    tell(processor);
+}
 
 /* --- Who may run where ---------------------------------------------------------------------- */
 
@@ -46,10 +62,8 @@ void placement_bind(struct thread *thread, uint32_t mask)
     if (thread->state == THREAD_READY)
         placement_offer(thread);
     spin_unlock(&scheduler);
-    if (!thread->processor || placement_allows(thread, thread->processor->number))
-        return;
-    thread->processor->turns.end = 0;
-    thread_set_work(thread);
+    if (thread->processor && !placement_allows(thread, thread->processor->number))
+        send_on(thread->processor);
 }
 
 void placement_traced(void)
@@ -59,10 +73,8 @@ void placement_traced(void)
     placement_binds = true;
     for (unsigned i = 1; i < processor_count; i++) {
         struct processor *other = &processors[i];
-        if (other->thread == NULL || placement_allows(other->thread, i))
-            continue;
-        other->turns.end = 0;
-        other->return_work = 1;
+        if (other->thread != NULL && !placement_allows(other->thread, i))
+            send_on(other);
     }
     processors_stop();
 }
@@ -79,7 +91,7 @@ static bool idles(const struct processor *processor)
     return processor->thread == processor->idle;
 }
 
-/* A halting processor for it, the running one first, which needs no call. */
+/* A halting processor for it, the running one first (which a poke does not reach: it needs none). */
 static struct processor *idle_one(const struct thread *thread)
 {
     struct processor *self = this_processor->self;
@@ -117,37 +129,31 @@ void placement_offer(const struct thread *thread)
         if (called)
             called->turns.end = 0;
     }
-    if (called && called != this_processor->self)
+    if (called)
         processor_poke(called);
 }
 
 void placement_tell(struct thread *thread)
 {
-    struct processor *processor = thread->processor;
-    if (!processor)
-        return;
-    processor->return_work = 1;
-    if (processor != this_processor->self)
-        processor_poke(processor);
+    if (thread->processor)
+        tell(thread->processor);
 }
 
 /* --- Turns ---------------------------------------------------------------------------------- */
 
-/* How many run beside this one? Those that ran alone till now interrupt themselves from now on. */
-static unsigned others_paced(void)
+/* Do others run beside this one? Those that ran alone till now interrupt themselves from now on. */
+static bool others_paced(void)
 {
-    unsigned count = 0;
+    bool run = false;
     for (unsigned i = 0; i < processor_count; i++) {
         struct processor *other = &processors[i];
         if (other == this_processor->self || idles(other))
             continue;
-        count++;
-        if (other->paced)
-            continue;
-        other->return_work = 1;
-        processor_poke(other);
+        run = true;
+        if (!other->paced)
+            tell(other);
     }
-    return count;
+    return run;
 }
 
 /* No two are of one length: where one processor runs at a time, the next turn of another may be
@@ -167,7 +173,7 @@ void placement_look(uint64_t now)
         this_processor->turns.end = UINT64_MAX; /* another processor took who waited */
     else if (this_processor->turns.end == UINT64_MAX)
         this_processor->turns.end = now + SLICE_NS;
-    this_processor->paced = others_paced() > 0;
+    this_processor->paced = others_paced();
     if (this_processor->paced)
         timer_want(now + turn_length());
 }
@@ -176,8 +182,8 @@ void placement_switch(struct thread *previous, struct thread *next)
 {
     previous->processor = NULL;
     next->processor = this_processor->self;
+    /* Who idles, or works for the kernel, remembers nothing of a space. */
     if (!next->process && !frame_same(root_loaded(), kernel_root()))
-        space_load(
-            NULL); /* what idles, or works for the kernel, remembers nothing of a space */
+        space_load(NULL);
     placement_look(account_time());
 }

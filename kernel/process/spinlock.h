@@ -2,12 +2,12 @@
  * change, too.
  *
  * Who runs, who sleeps and until when, what waits for a device: threads change these lists, and
- * so do interrupts. On one processor nothing is needed to keep them apart: the kernel runs with
- * interrupts off, and lets them in at three places only, in user mode and in two functions that are
- * called with no such lock held (cpu_idle, cpu_poll_interrupts). So these two operations take no
- * instruction. They name what each list is guarded by, and the compiler checks that nobody
- * reaches it otherwise (lib/locks.h); a debug build looks as well. With several processors this
- * is the place to spin.
+ * so do interrupts. Nothing is needed to keep them apart: one processor at a time is in the kernel
+ * (arch/shootdown.c), with interrupts off, and lets them in at three places only, in user mode and
+ * in two functions that are called with no such lock held (cpu_idle, cpu_poll_interrupts). So
+ * these two operations take no instruction. They name what each list is guarded by, and the
+ * compiler checks that nobody reaches it otherwise (lib/locks.h); a debug build looks as well.
+ * Were several processors in the kernel at once, this would be the place to spin.
  *
  * They are the innermost locks, and mm/lock.h has their order. */
 #ifndef KERNEL_PROCESS_SPINLOCK_H

@@ -1,9 +1,10 @@
 /* kernel/process/timer.c - things that happen at a given time.
  *
- * There is no tick. Timers wait in a search tree sorted by time, and the one hardware timer is
- * armed for the nearest event: the first timer's, or the end of the time slice when somebody
- * else is ready. Armed too early is harmless (the interrupt finds nothing due and arms
- * again), so a deadline that is taken back costs no access to the device.
+ * There is no tick. Timers wait in a search tree sorted by time, and the processor's hardware
+ * timer is armed for the nearest event: the first timer's, or the end of the time slice when
+ * somebody else is ready. Armed too early is harmless (the interrupt finds nothing due and arms
+ * again), so a deadline that is taken back costs no access to the device. Of several processors
+ * the one that set a timer is armed for it, and whichever is interrupted first does what is due.
  *
  * Whoever sets a timer pays for finding its place, and however many others wait, that is a few
  * steps. The tree is a treap, as that of regions (region.c): sorted by time, of equal times the

@@ -24,7 +24,11 @@
  * could run does so before them, until it is full again. Load control has no budget.
  *
  * In a row of one there is nobody to be fair to: each of its threads has a slice of its own,
- * plain round robin. Whatever happens here takes a few steps, however many wait. */
+ * plain round robin. Whatever happens here takes a few steps, however many wait.
+ *
+ * Several processors have one row. Whose turn it is, until when, and what the urgent may take is
+ * each one's own; which of them runs a thread: placement.c. Where threads are bound to some, who
+ * is next is looked for, and that takes as many steps as there are that wait. */
 #include "kernel/process/turns.h"
 
 #include "arch/detour.h"

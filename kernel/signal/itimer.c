@@ -1,7 +1,7 @@
 /* kernel/signal/itimer.c - timers that end in a signal.
  *
  * Two kinds of time. Real time goes on by itself: such a timer waits in the kernel's list
- * (timer.c). Running time of a process or thread passes only while it runs; on one processor
+ * (timer.c). Running time of a process or thread passes only while it runs; of one thread
  * it then passes as real time does, so when a thread of a process with such timers begins to
  * run, the hardware is asked for an interrupt when the nearest could run out, and there it is
  * looked whether it has.

@@ -16,7 +16,7 @@
  *     and so do accounts: pages, tables, kernel frames and objects
  *  9  no user entry reaches the kernel; nothing in the kernel is writable and executable */
 #include "mm/check/audit.h"
-#include "arch/shootdown.h"
+#include "arch/mmu.h"
 #include "mm/above.h"
 #include "mm/address_spaces/address_spaces.h"
 #include "mm/demand_paging/demand_paging.h"

@@ -172,7 +172,7 @@ void page_unmap_all(frame_t frame, struct flush *flush)
     while (mapper_is(frame_get(frame)->mappers)) {
         mapper_t mapper = frame_get(frame)->mappers;
         mapper_withdraw(mapper_entry(mapper), frame_get(mapper_table(mapper)), PTE_ZERO);
-        /* On one processor only the loaded space can be in the TLB; forgetting the same
+        /* A processor remembers only of the space that it has loaded; forgetting the same
          * address of another space does no harm. */
         flush_add(flush, mapper_address(mapper));
         page_drop(page, flush);
