@@ -112,7 +112,7 @@ COPIES = """
         const address = trace.address(faults.start[i]), asked = address > 0x7ff000000000 && address < 0x7fffff000000;
         if (trace.names.kind[kind] !== 'copy' || !asked) return [];
         app.controls.toFault(i);
-        return [[count('#picture .arrows path'), count('#picture .before path')]];
+        return [[count('#picture .arrows path:not(.leaving)'), count('#picture .before path:not(.leaving)')]];
     });"""
 
 

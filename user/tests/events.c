@@ -256,10 +256,13 @@ static void test_orphans(void)
 static void test_waitid(void)
 {
     siginfo_t info = {0};
+    volatile int *looked = shared_page();
     pid_t child = fork();
 
     if (child == 0) {
         raise(SIGSTOP);
+        while (!*looked) /* of who has ended it is not told that it went on */
+            sleep_ms(1);
         _exit(7);
     }
     check(waitid(P_PID, child, &info, WSTOPPED) == 0 && info.si_code == CLD_STOPPED &&
@@ -268,6 +271,7 @@ static void test_waitid(void)
     kill(child, SIGCONT);
     check(waitid(P_PID, child, &info, WCONTINUED) == 0 && info.si_code == CLD_CONTINUED,
           "of going on");
+    *looked = 1;
     check(waitid(P_PID, child, &info, WEXITED | WNOWAIT) == 0 && info.si_status == 7,
           "of the end");
     check(waitid(P_ALL, 0, &info, WEXITED) == 0 && info.si_pid == child &&
