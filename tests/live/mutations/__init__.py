@@ -7,9 +7,9 @@ wants any, or a test of pytest's (tests/…).
 
 from mutations.mutation import Mutation
 
-from . import entries, execution, lifetimes, locked, locks, protection, seen, signals, turns, waiting, written
+from . import entries, execution, lifetimes, locked, locks, processors, protection, seen, signals, turns, waiting, written
 
-PARTS = (entries, execution, lifetimes, locked, locks, protection, seen, signals, turns, waiting, written)
+PARTS = (entries, execution, lifetimes, locked, locks, processors, protection, seen, signals, turns, waiting, written)
 
 MUTATIONS: list[Mutation] = [
     mutation

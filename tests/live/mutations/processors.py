@@ -1,0 +1,45 @@
+"""Mutations of several processors: what one may go on remembering, and who is told."""
+
+from mutations.mutation import Mutation
+
+FILE = "arch/shootdown.c"
+SEEDS = tuple(f"--cpus {count} --interleave {seed} shootdown" for seed in (1, 2, 3) for count in (2, 4))
+
+
+def mutation(name: str, old: str, new: str) -> Mutation:
+    return Mutation(FILE, name, old, new, SEEDS)
+
+
+EACH = "    for (unsigned i = 0; i < request.count && request.count <= TLB_FLUSH_MAX; i++)\n"
+MUTATIONS = [
+    mutation(
+        "nobody is asked",
+        "    if (!somebody_remembers(self, root))\n",
+        "    if (root.number)\n",
+    ),
+    mutation(
+        "the first processor is not asked",
+        "        asked[i] = &processors[i] != self &&",
+        "        asked[i] = i > 0 && &processors[i] != self &&",
+    ),
+    mutation(
+        "who gets the lock forgets nothing",
+        "    if (self->done != request.number) {\n",
+        "    if (self->done > request.number) {\n",
+    ),
+    mutation(
+        "of several addresses the last is remembered",
+        f"{EACH}        tlb_flush_page",
+        f"{EACH.replace('i < request', 'i + 1 < request')}        tlb_flush_page",
+    ),
+    mutation(
+        "many addresses are all remembered",
+        "    if (request.count > TLB_FLUSH_MAX)\n        tlb_flush_user();\n    for",
+        "    for",
+    ),
+    mutation(
+        "the interrupted one answers and forgets nothing",
+        "        tlb_flush_page(request.addresses[i]);\n",
+        "        ;\n",
+    ),
+]
