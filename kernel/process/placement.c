@@ -91,7 +91,7 @@ static bool idles(const struct processor *processor)
     return processor->thread == processor->idle;
 }
 
-/* A halting processor for it, the running one first (which a poke does not reach: it needs none). */
+/* A halting processor for it, the running one first (a poke does not reach that: it needs none). */
 static struct processor *idle_one(const struct thread *thread)
 {
     struct processor *self = this_processor->self;
