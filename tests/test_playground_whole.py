@@ -79,8 +79,11 @@ def test_a_policy_and_a_string(page: Window):
 def test_a_dropped_program_runs(page: Window):
     program = (project.BUILD / "user/bin/one-fault").read_bytes()
     page.run(DROP, "dropped", base64.b64encode(program).decode("ascii"))
-    page.wait("playground.starts === 2 && playground.shell.ran[0] === 'dropped' && playground.shell.atPrompt")
+    page.wait("playground.starts === 2 && playground.shell.ran[0] === '/bin/dropped' && playground.shell.atPrompt")
     assert "not found" not in page.run("return playground.shell.said")
+    command(page, "demo-cow")  # of another machine, with a page of its own, which goes on
+    assert page.run("return playground.memory.there === document.getElementById('memory-frame').contentWindow.faultline")
+    assert page.run("return playground.memory.app.travel.at === playground.memory.app.trace.count")
 
 
 def test_nothing_was_asked_of_others(page: Window):

@@ -5,12 +5,13 @@ import { byId } from "page/elements.js";
 import { WORDS } from "page/trace.js";
 import { headerOf } from "playing/header.js";
 
-// What the page around says already is left out; and where there is little room nothing stands in its way.
+// What the page around says already is left out, and what is for GDB; and where there is little room nothing stands in
+// its way.
 const STYLE = `
-  h1, #find-form, #filters { display: none !important; }
+  h1, #find-form, #filters, #copy { display: none !important; }
   header { padding: 4px 8px; } main { padding: 0 8px 16px; }
   @media (max-height: 600px) {
-    header { position: static; } #transport label, #copy, #caption-who { display: none; }
+    header { position: static; } #transport label, #caption-who { display: none; }
     #said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     #caption-text { font-size: 16px; } #caption-answer { max-height: 1.4em; } .bar { padding: 2px 8px; } }`;
 const LOOK_MS = 20;
@@ -48,7 +49,7 @@ export class Memory {
     this.header = this.there = null;
     this.waiting = [];
     this.over = false;
-    this.frame.hidden = true;
+    this.frame = another(this.frame);
     byId("memory-none").hidden = false;
   }
 
@@ -141,6 +142,18 @@ export class Memory {
     const bytes = new Uint8Array(words.buffer, words.byteOffset, count * WORDS * 4);
     return this.page({ TITLE: escaped(title), DATA: await packed(bytes) });
   }
+}
+
+// In the frame of the machine before its page would stand for a moment still, and be taken for the new one's; and the
+// browser's Back would lead to it.
+/** @param {HTMLIFrameElement} old */
+function another(old) {
+  const frame = document.createElement("iframe");
+  frame.id = old.id;
+  frame.title = old.title;
+  frame.hidden = true;
+  old.replaceWith(frame);
+  return frame;
 }
 
 /** @param {Uint8Array} bytes */

@@ -31,9 +31,11 @@ export class Charts {
     /** @type {any[]} */
     this.plots = [];
     this.timer = 0;
+    this.of = 0; // records
   }
 
   build() {
+    this.of = this.app.trace.count;
     this.element.replaceChildren();
     this.plots = [];
     if (typeof uPlot === "undefined") {
@@ -132,6 +134,9 @@ export class Charts {
   // Redrawing thousands of points for a step would be slow: only when the hand rests.
   draw() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.plots.forEach((plot) => plot.redraw(false, false)), 200);
+    this.timer = setTimeout(() => {
+      if (this.of !== this.app.trace.count) this.build();
+      else this.plots.forEach((plot) => plot.redraw(false, false));
+    }, 200);
   }
 }

@@ -12,6 +12,7 @@ const EVENTS = /** @type {Record<string, string>} */ ({ eviction: "evict", evict
 
 const ADDRESSES = 2 ** 64;
 const FOLLOW_MS = 150;
+const NEW_MS = 1000; // faults that are new are filtered so often
 const LINKED = ["event", "fault", "caption", "frame"]; // behind the # of the address
 const KNOWN = "#fault=, #event=, #caption=, #frame= and #find=";
 
@@ -33,6 +34,7 @@ export class Finder {
     /** @type {number[]} */ this.found = []; // faults that the filters let through
     /** @type {number[]} */ this.ends = []; // where they end, in order
     this.known = -1; // records, of which the choices were made
+    this.soon = 0; // a timer, until new faults are filtered
     // What has a number: how one goes there.
     /** @type {Record<string, (n: number) => void>} */
     this.goes = {
@@ -61,23 +63,31 @@ export class Finder {
   // --- Filters ------------------------------------------------------------------------------------
 
   draw() {
-    const { app } = this, { names } = app.trace;
-    if (app.trace.count !== this.known) {
-      this.known = app.trace.count;
-      const regions = this.regionNames();
-      const fill = (/** @type {HTMLSelectElement} */ select, /** @type {[string, string][]} */ options) => {
-        const old = select.options.length ? select.value : options[0][0];
-        select.replaceChildren(...options.map(([value, text]) => new Option(text, value)));
-        select.value = options.some(([value]) => value === old) ? old : options[0][0];
-      };
-      const processes = /** @type {[string, string][]} */ ([...app.cast.actors.keys()].map((process) =>
-        [String(process), `${app.cast.name(process)} (${process})`]));
-      fill(this.process, [["story", "the story's processes"], ["", "all processes"], ...processes]);
-      fill(this.kind, [["", "faults of all kinds"], ...names.kind.map(twice)]);
-      fill(this.region, [["", "all regions"], ...regions.map(twice)]);
-      this.filter();
+    const { count } = this.app.trace;
+    if (count !== this.known) {
+      this.fill();
+      // Of a machine that runs there are more all the time, and looking through all of them takes long.
+      if (this.known < 0) this.filter();
+      else if (!this.soon) this.soon = setTimeout(() => this.filter(), NEW_MS);
+      this.known = count;
     }
     this.follow();
+  }
+
+  // What can be chosen. A list that somebody looks at stays as it is until there is something new in it.
+  fill() {
+    const { cast, trace } = this.app;
+    const fill = (/** @type {HTMLSelectElement} */ select, /** @type {[string, string][]} */ options) => {
+      const old = select.options.length ? select.value : options[0][0];
+      if (String(options) === String([...select.options].map((each) => [each.value, each.text]))) return;
+      select.replaceChildren(...options.map(([value, text]) => new Option(text, value)));
+      select.value = options.some(([value]) => value === old) ? old : options[0][0];
+    };
+    const processes = /** @type {[string, string][]} */ ([...cast.actors.keys()].map((process) =>
+      [String(process), `${cast.name(process)} (${process})`]));
+    fill(this.process, [["story", "the story's processes"], ["", "all processes"], ...processes]);
+    fill(this.kind, [["", "faults of all kinds"], ...trace.names.kind.map(twice)]);
+    fill(this.region, [["", "all regions"], ...this.regionNames().map(twice)]);
   }
 
   // What regions are called, by all records of mappings.
@@ -89,6 +99,8 @@ export class Finder {
 
   // The faults that all filters let through.
   filter() {
+    clearTimeout(this.soon);
+    this.soon = 0;
     const { app } = this, { trace } = app, { faults } = app.travel;
     const wanted = this.addressWanted();
     if (wanted === null) return;
@@ -150,6 +162,7 @@ export class Finder {
   // To the next fault that the filters let through, or the one before.
   /** @param {number} way  1, -1 */
   next(way) {
+    if (this.soon) this.filter();
     const { app, ends } = this, { at } = app.travel;
     const end = ends[way > 0 ? lowerBound(ends, at) : lowerBound(ends, at - 1) - 1];
     if (end !== undefined) app.goto(end + 1);

@@ -40,7 +40,7 @@ export class Live {
       const { app } = this, atEnd = app.travel.at >= app.travel.built;
       for (const bytes of this.waiting.splice(0)) app.trace.append(bytes.buffer);
       const at = app.travel.at;
-      await app.travel.build(null, 256);
+      await app.travel.build(null, true);
       app.grown();
       app.goto(atEnd && this.follows ? app.trace.count : at);
     }

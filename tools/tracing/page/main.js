@@ -27,7 +27,7 @@ async function main() {
     (part) => {
       loading.textContent = `Reading the trace: ${Math.round(100 * part)} %`;
     },
-    packed ? 0 : 256,
+    !packed,
   );
   const held = (byId("tlb-data").textContent || "").trim();
   const app = new App(trace, travel, held ? new Tlb(await unpack(held)) : null);

@@ -115,7 +115,9 @@ export class Picture {
     this.fit();
     if (!this.model) return;
     this.text.draw(this.model);
-    if (this.drawing) this.drawing.draw(this.model, this.still.matches || this.app.controls.timer !== 0);
+    // A page that is hidden does not move: what were to leave would stay, and pile up.
+    const still = this.still.matches || this.app.controls.timer !== 0 || document.hidden;
+    if (this.drawing) this.drawing.draw(this.model, still);
   }
 
   // Whom one can choose.

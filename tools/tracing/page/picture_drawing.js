@@ -95,7 +95,7 @@ export class Drawing {
 
   // What is said of it from here on happens slowly, or at once where all stands still.
   /** @param {Selected} drawn */
-  slowly(drawn) { return this.still ? drawn : drawn.transition(this.moving); }
+  slowly(drawn) { return this.still ? drawn.interrupt() : drawn.transition(this.moving); }
 
   labels() {
     this.join("labels", "text", this.made.labels, (label) => label.key, () => {})

@@ -72,6 +72,7 @@ export function paragraph(model) {
     const life = side.life === "lives" ? "" : side.life === "ended" ? ", has ended" : ", has not begun";
     return `${side.name} (${side.process})${life}`;
   });
+  const over = model.sides.length > 0 && model.sides.every((side) => side.life === "ended");
   const there = cells.filter((cell) => cell.look.present).length;
   const changed = cells.filter((cell) => cell.before && !same(cell.before, cell.look))
     .sort((a, b) => a.change - b.change || a.side - b.side || a.address - b.address);
@@ -86,6 +87,7 @@ export function paragraph(model) {
       + `${plural(model.free, "frame")} free.`,
     ...shared,
     changed.length ? `In this step: ${steps.join(" ")}` : "Nothing that is drawn changed in this step.",
+    ...(over ? ["What happened before is recorded: ◀ fault and the slider go back to it."] : []),
   ].join(" ");
 }
 

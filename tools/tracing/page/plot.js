@@ -12,6 +12,7 @@ import { NONE, PAGE_BYTES } from "page/trace.js";
 /** @type {Record<string, number>} */
 const WORTH = { copy: 100, reuse: 60, "page-in": 50, rescue: 50, evict: 40, invalid: 30 };
 const FEW = 4; // times what is drawn: so many may stand out
+const MANY = 100; // more than ever are few: then none stands out, and in which order they are does not matter
 const STAY = 0.6; // this part of what is drawn
 const SHARED = 30; // what was asked for to be shared
 const SPECIAL = 20; // from this worth on a page stands out
@@ -63,13 +64,13 @@ export class Plot {
   // Look at the records that are new. Those of faults must have been found (travel.scan).
   scan() {
     const { trace, travel, cast } = this, { E } = trace;
-    const kindOf = new Map(travel.faults.end.map((end, i) => [end, travel.faults.kind[i]]));
     for (let n = this.scanned; n < trace.count; n++) {
       const event = trace.event(n);
       this.promises.scan(n);
       if (event === E.done) {
-        const place = this.place(n), kind = kindOf.get(n);
-        if (cast.plays(place.process) && kind !== undefined) this.touch(n, place, trace.names.kind[kind]);
+        const place = this.place(n), fault = travel.ended.get(n);
+        if (cast.plays(place.process) && fault !== undefined)
+          this.touch(n, place, trace.names.kind[travel.faults.kind[fault]]);
       } else if (event === E.install && trace.page(n) !== NONE) {
         const place = this.place(n);
         if (cast.plays(place.process)) this.at.set(trace.page(n), place);
@@ -127,7 +128,8 @@ export class Plot {
       regions.set(start, (regions.get(start) || 0) + each);
     }
     const of = (/** @type {Map<number, number>} */ map, /** @type {number} */ key) => map.get(key) || 0;
-    this.special = [...worth.keys()].sort((a, b) =>
+    const all = [...worth.keys()];
+    this.special = all.length > MANY ? all : all.sort((a, b) =>
       of(regions, region(b)) - of(regions, region(a)) || of(worth, b) - of(worth, a) || a - b);
   }
 

@@ -15,12 +15,20 @@ const KEYFRAME_EVENTS = 4096;     // at least so many events apart
 const JOURNAL_WORDS = 1 << 23;
 const SAMPLES = 2000;
 const FAULTS_AT_ONCE = 256; // under way
+// Of a run that is live, for what may still come. When that is used up all is worked through again, from the beginning.
+const LIVE_ROOM = 1024, LIVE_ENTRIES = 1 << 16;
 
 /**
  * Counters at some events: a list of each, as charts want them; those of spaces by number.
  * @typedef {Record<"event" | "time" | "free" | "resident" | "kept" | "faults" | "evicted" | "written" | "paged_in",
  *   number[]> & Record<"spaces" | "working", Record<number, number>[]>} Samples
  */
+
+/**
+ * @template T
+ * @param {T[]} all
+ */
+const everySecond = (all) => all.filter((_, i) => i % 2 === 0);
 
 export class Travel {
   /** @param {import("page/trace.js").Trace} trace */
@@ -34,9 +42,11 @@ export class Travel {
     this.scanned = 0;
     /** @type {Map<number, number>} */
     this.pending = new Map(); // thread -> its fault
+    /** @type {Map<number, number>} */
+    this.ended = new Map(); // event -> the fault that ends with it
     this.thread = 0;
     this.limits = { space: 1, process: 2, group: 1 };
-    this.room = 0;
+    this.room = this.roomUsed = 0; // for so many more spaces, processes and groups
     // These are start()'s: made anew where they grow out of their room.
     /** @type {State} */ this.state;
     /** @type {Regions} */ this.regions;
@@ -45,7 +55,7 @@ export class Travel {
     /** @type {Samples} */ this.samples;
     /** @type {number[]} */ this.marks = []; // where in the journal each event since marksFrom begins
     this.limitsUsed = this.limits;
-    this.apart = this.sampleEvery = this.at = this.marksFrom = 0;
+    this.apart = this.most = this.sampleEvery = this.at = this.marksFrom = 0;
     this.built = 0; // events up to which keyframes stand
   }
 
@@ -70,6 +80,7 @@ export class Travel {
           const fault = this.pending.get(this.thread);
           if (fault !== undefined) {
             this.faults.end[fault] = n;
+            this.ended.set(n, fault);
             this.faults.kind[fault] = words[at + W.DETAIL] & 15;
             this.faults.major[fault] = words[at + W.DETAIL] & MAJOR ? 1 : 0;
             this.pending.delete(this.thread);
@@ -96,6 +107,7 @@ export class Travel {
   start() {
     const { header } = this.trace, limits = this.limits;
     this.limitsUsed = { ...limits };
+    this.roomUsed = this.room;
     this.state = new State({
       frames: header.nframes,
       pages: header.npages,
@@ -107,8 +119,8 @@ export class Travel {
     });
     this.regions = new Regions();
     this.applier = new Applier(this.trace, this.state, this.regions);
-    const most = Math.max(4, Math.floor(KEYFRAME_BYTES / (4 * this.state.length)));
-    this.apart = Math.max(KEYFRAME_EVENTS, Math.ceil(this.trace.count / most));
+    this.most = Math.max(4, Math.floor(KEYFRAME_BYTES / (4 * this.state.length)));
+    this.apart = Math.max(KEYFRAME_EVENTS, Math.ceil(this.trace.count / this.most));
     this.sampleEvery = Math.max(1, Math.floor(this.trace.count / SAMPLES));
     this.keyframes = [this.state.S.slice()];
     this.samples = {
@@ -129,7 +141,7 @@ export class Travel {
   }
 
   outgrown() {
-    const { limits, limitsUsed, room } = this;
+    const { limits, limitsUsed } = this, room = this.roomUsed;
     return (
       limits.space > limitsUsed.space + room ||
       limits.process > limitsUsed.process + room ||
@@ -140,11 +152,12 @@ export class Travel {
   // Work through all records once. Yields now and then, so that a page stays alive.
   /**
    * @param {((part: number) => void) | null} progress
-   * @param {number} room  for so many more spaces, processes and groups
+   * @param {boolean} live  will more come?
    */
-  async build(progress = null, room = 0) {
-    this.room = room;
+  async build(progress = null, live = false) {
     this.scan(this.trace.count);
+    this.room = live ? Math.max(LIVE_ROOM, this.limits.process) : 0;
+    if (live) this.entries = Math.max(LIVE_ENTRIES, this.entries);
     if (!this.state || this.outgrown()) this.start();
     for (;;) {
       try {
@@ -167,7 +180,7 @@ export class Travel {
     for (let n = this.built; n < count; n++) {
       this.applier.apply(n);
       this.at = this.built = n + 1;
-      if (this.at % this.apart === 0) this.keyframes.push(state.S.slice());
+      if (this.at % this.apart === 0) this.keep();
       if (n % this.sampleEvery === 0) this.sample(n);
       if (n % 50000 === 49999 && progress) {
         progress(n / count);
@@ -178,8 +191,24 @@ export class Travel {
     this.forgetMarks();
   }
 
+  // A keyframe more. A run that is live grows: where it has too many, they are twice as far apart from now on.
+  keep() {
+    this.keyframes.push(this.state.S.slice());
+    if (this.keyframes.length <= this.most) return;
+    this.keyframes = everySecond(this.keyframes);
+    this.apart *= 2;
+  }
+
+  // The same for samples. Who has the old ones keeps them.
+  thin() {
+    const all = /** @type {[string, any[]][]} */ (Object.entries(this.samples));
+    this.samples = /** @type {any} */ (Object.fromEntries(all.map(([name, values]) => [name, everySecond(values)])));
+    this.sampleEvery *= 2;
+  }
+
   /** @param {number} n */
   sample(n) {
+    if (this.samples.event.length > 2 * SAMPLES) this.thin();
     const s = this.state, S = s.S, samples = this.samples;
     samples.event.push(n);
     samples.time.push(this.trace.time(n));
