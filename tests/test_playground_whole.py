@@ -82,7 +82,8 @@ def test_a_dropped_program_runs(page: Window):
     page.wait("playground.starts === 2 && playground.shell.ran[0] === '/bin/dropped' && playground.shell.atPrompt")
     assert "not found" not in page.run("return playground.shell.said")
     command(page, "demo-cow")  # of another machine, with a page of its own, which goes on
-    assert page.run("return playground.memory.there === document.getElementById('memory-frame').contentWindow.faultline")
+    frame = "document.getElementById('memory-frame')"
+    assert page.run(f"return playground.memory.there === {frame}.contentWindow.faultline")
     assert page.run("return playground.memory.app.travel.at === playground.memory.app.trace.count")
 
 
