@@ -86,6 +86,34 @@ def test_enough_solutions(lab):
     assert len(named) == len(set(named))
 
 
+def test_the_instructors_table_has_each_wrong_solution(lab):
+    recorded = checking.Check(ROOT, lab, ["1"], print).recorded()
+    assert set(recorded) == {given.behaviour for given in lab.solutions("wrong")}
+    assert {name for fails in recorded.values() for name in fails} <= {test.id for test in lab.tests}
+
+
+def test_of_wrong_solutions_few_tests_are_run(monkeypatch):
+    """The one that is named, and others until one is passed; who passes the one that is named is complained of."""
+    lab = description.find(ROOT, "4-copy-on-write")
+    check = checking.Check(ROOT, lab, ["1"], print)
+    recorded, run = check.recorded(), []
+    told = [testing.Test(Path(), lab.tell(test, "1")[1]) for test in lab.tests]
+    monkeypatch.setattr(check, "tests", lambda seed: told)
+    monkeypatch.setattr(check.workshop, "of", lambda given, kind: Path(given.behaviour))
+
+    def witness(kernel: Path, test: testing.Test, plugin: bool) -> testing.Verdict:
+        run.append(test.due.id)
+        lost = test.due.id in recorded[str(kernel)]
+        return testing.Verdict(test.due, [judge.Finding(0, "", "S1", "", judge.VALUE)] if lost else [], Seen())
+
+    monkeypatch.setattr(testing, "witness", witness)
+    check.check_wrong_briefly()
+    assert check.complaints == [] and len(run) <= 2 * len(recorded)
+    monkeypatch.setattr(check, "recorded", lambda: {name: ["files", "reads"] for name in recorded})
+    check.check_wrong_briefly()
+    assert any("passes files; instructor.md says that it does not" in text for text in check.complaints)
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A starter, without what is known of wrong kernels."""
@@ -222,8 +250,6 @@ def test_what_is_the_same_is_not_made_again(tmp_path):
 
 def test_stories_can_be_told_from_any_seed(lab):
     """Each commit tries others."""
-    if not LONG and lab.template:
-        pytest.skip("the simulator is asked for each string: ten seconds a seed")
     many = 100 if LONG else 2
     for seed in range(commits() * many, (commits() + 1) * many):
         for test in lab.tests:

@@ -52,7 +52,8 @@ def read(path: Path) -> Bodies:
     named = NAMED.match(text)
     if not named:
         raise BodyError(f"{path}: it does not begin with a comment that names the behaviour")
-    behaviour = " ".join(named[1].split()).split(". ")[0].rstrip(".")
+    words = re.sub(r"\n \* ", " ", named[1])
+    behaviour = " ".join(words.split()).split(". ")[0].rstrip(".")
     bodies = Bodies(path.stem, behaviour)
     _, *pieces = FILE.split(text)
     for file, piece in zip(pieces[::2], pieces[1::2], strict=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +27,7 @@ STRICT = ("-Werror",)
 SEEDS = 2  # unless more are asked for
 NOTHING_MOST = 4  # one in so many wrong solutions may score nothing
 NAMED_LEAST = 2 / 3  # of the wrong solutions are known again by their own words
+ROW = re.compile(r"^\| (.+) \| \d+ \| ([a-z0-9-]+(?:, [a-z0-9-]+)*) \| [^|]+ \|$", re.MULTILINE)  # of table()
 
 
 @dataclass
@@ -129,10 +131,40 @@ class Check:
             seen[given.behaviour] = diagnosis.profile(verdicts)
             if not failed:
                 self.complain(f"wrong/{given.name} loses no point")
-        nothing = [row.name for row in self.rows if row.points == 0]
-        if len(nothing) * NOTHING_MOST > len(wrong):
-            self.complain(f"too many wrong solutions score nothing: {', '.join(nothing)}")
+        self.want_few([row.name for row in self.rows if row.points == 0])
         return seen
+
+    def check_wrong_briefly(self) -> None:
+        """Each loses points in the test that the instructor's table names first. Other tests are run only until one is
+        passed: at most so many score nothing."""
+        wrong = self.lab.solutions("wrong")
+        self.say(f"{len(wrong)} wrong solutions lose points")
+        tests, fails, trials = {test.due.id: test for test in self.tests(self.seeds[0])}, self.recorded(), []
+        for given in wrong:
+            lost = fails.get(given.behaviour, [])
+            if not set(lost[:1]) & set(tests):
+                self.complain(f"instructor.md names no test that wrong/{given.name} fails")
+                continue
+            own = [tests[lost[0]], *(test for name, test in tests.items() if name not in lost)]
+            make = functools.partial(self.workshop.of, given, "wrong")
+            trials.append(Named(given.name, self.seeds[0], testing.Trial(make, own, has_both)))
+        nothing = []
+        for each, verdicts in self.tried(trials):
+            if verdicts[0].passed:
+                self.complain(f"wrong/{each.name} passes {verdicts[0].due.id}; instructor.md says that it does not")
+            if not any(verdict.passed for verdict in verdicts):
+                nothing.append(each.name)
+        self.want_few(nothing)
+
+    def want_few(self, nothing: list[str]) -> None:
+        if len(nothing) * NOTHING_MOST > len(self.lab.solutions("wrong")):
+            self.complain(f"too many wrong solutions score nothing: {', '.join(nothing)}")
+
+    def recorded(self) -> dict[str, list[str]]:
+        """Which tests the wrong solutions fail, as the instructor's table says: by their behaviours."""
+        rows = ROW.findall((self.lab.folder / "instructor.md").read_text("utf-8"))
+        every = [test.id for test in self.lab.tests]
+        return {behaviour: every if fails == "all" else fails.split(", ") for behaviour, fails in rows}
 
     def check_diagnoses(self, seen: dict[str, Profile]) -> None:
         """Each wrong solution, slowed and at another seed, is known by its own words, and by no other's."""
@@ -264,6 +296,11 @@ class Check:
             yield
         except (build.BuildError, bodies.BodyError) as error:
             self.complain(f"{name}: {str(error)[:400]}")
+
+
+def has_both(seen: list[testing.Verdict]) -> bool:
+    """One that was passed, and one that was not."""
+    return len({verdict.passed for verdict in seen}) == 2
 
 
 def table(check: Check) -> list[str]:

@@ -126,16 +126,25 @@ def all_of(kernel: Path, tests: list[Test], plugin: bool = False) -> list[Verdic
         return list(pool.map(lambda test: witness(kernel, test, plugin), tests))
 
 
+def never(_: list[Verdict]) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Trial:
-    """A kernel that is still to be made, and its tests."""
+    """A kernel that is still to be made, and its tests: in order, until what they came to is enough."""
 
     make: Callable[[], Path]
     tests: list[Test]
+    enough: Callable[[list[Verdict]], bool] = never
 
     def verdicts(self, plugin: bool) -> list[Verdict]:
-        kernel = self.make()
-        return [witness(kernel, test, plugin) for test in self.tests]
+        kernel, seen = self.make(), []
+        for test in self.tests:
+            seen.append(witness(kernel, test, plugin))
+            if self.enough(seen):
+                break
+        return seen
 
 
 def of_each(trials: list[Trial], plugin: bool = False) -> Iterator[Future]:
