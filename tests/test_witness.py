@@ -14,6 +14,7 @@ import pytest
 import witnessed
 from support import BUILD, ROOT, await_that
 from witnessing import log, run, tell
+from witnessing.ram import Ram
 from witnessing.seen import LAST_MARK, MAGIC, Seen
 
 KERNEL, IMAGE = BUILD / "faultline.elf", BUILD / "image.cpio"
@@ -47,6 +48,16 @@ def test_what_it_tells_is_what_the_model_says(program, seed):
 def test_twice_the_same(program):
     plan, file = program(7)
     assert run.witness(KERNEL, IMAGE, file, window=plan.window) == run.witness(KERNEL, IMAGE, file, window=plan.window)
+
+
+def test_ram_that_was_used_holds_nothing_but_the_nonce():
+    """Whatever the machine before it left there, and whatever its size was."""
+    for size, nonce in ((2, 1), (3, 2), (1, 3)):
+        ram = Ram(size * run.MIB, nonce)
+        assert os.fstat(ram.file).st_size == size * run.MIB
+        assert ram.read(0, ram.size) == nonce.to_bytes(8, "little") * (ram.size // 8)
+        os.pwrite(ram.file, b"left behind", 5000)
+        ram.close()
 
 
 # --- How it ends --------------------------------------------------------------------------------
