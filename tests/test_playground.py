@@ -158,6 +158,11 @@ def test_how_it_ends(window: Window):
     status, words = window.run("return told.ended")
     assert status == 125 and "refused" in words
     assert 'parameter "nosuch=1": not known' in window.run("return told.text")
+    broken = bytearray(project.KERNEL.read_bytes())
+    broken[0x2000:0x40000] = bytes(0x40000 - 0x2000)  # a loader takes it, and there are no handlers in it
+    playground.start(window, kernel=bytes(broken))
+    window.wait("told.ended")
+    assert window.run("return told.ended")[1].startswith("a triple fault")
 
 
 @NEEDS_EMULATOR

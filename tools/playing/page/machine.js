@@ -43,6 +43,8 @@ const ALMOST = 0.98;
 const BOOT_SECONDS = 5.2; // of the machine's time, until the shell asks
 const LATE_SECONDS = 12; // when nothing is to be expected any more: of a file that is no kernel, for instance
 const ENDS = ["", "the kernel stopped with a panic", "the kernel refused to go on; its last line says why"];
+const NO_WAY_ON = /exception with no resolution/; // as the emulator says it
+const TRIPLE_FAULT = "a triple fault: an exception, whose handler could not be entered, nor that of a double fault";
 const NORMAL = 0;
 const PANIC = 125; // as tools/boot has it
 
@@ -156,7 +158,8 @@ export class Machine {
       return found ? Number(found[1]) : null;
     };
     const job = last("status"), machine = last("machine");
-    if (machine === null) this.end(PANIC, `the machine ended without being told to: ${log.trim()}`);
+    if (machine === null && NO_WAY_ON.test(log)) this.end(PANIC, TRIPLE_FAULT);
+    else if (machine === null) this.end(PANIC, `the machine ended without being told to: ${log.trim()}`);
     else if (machine === NORMAL) this.end(job, "the machine was switched off");
     else this.end(PANIC, ENDS[machine] || `the machine ended: ${machine}`);
   }

@@ -172,7 +172,10 @@ export class App {
     const event = n < 0 ? "Before the first event." : `Event ${this.travel.at}: ${this.words.event(n)}.`;
     const frames = `${plural(s.freeFrames(), "frame")} free, ${S[s.RESIDENT]} with pages`;
     const soFar = `${plural(S[s.FAULTS], "fault")}, ${plural(S[s.EVICTED], "eviction")} so far`;
-    this.say(`${before} ${event} ${frames}; ${soFar}.`.trim());
+    const known = document.createElement("span"); // to who sees: it stands in the line above
+    known.className = "unseen";
+    known.textContent = `${event} `;
+    byId("said").replaceChildren(before && `${before} `, known, `${frames}; ${soFar}.`);
   }
 
   /** @param {string} text */
