@@ -31,6 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("xterm.js is not here")
     made = tmp_path_factory.mktemp("playground")
     parts.write(made)
+    licences.write(made)
     pages.write(made, licences.listed())
     return made
 
@@ -90,3 +91,13 @@ def test_a_dropped_program_runs(page: Window):
 def test_nothing_was_asked_of_others(page: Window):
     asked = page.run("return performance.getEntriesByType('resource').map((each) => each.name)")
     assert [name for name in asked if not name.startswith(("file:", "blob:", "data:"))] == []
+
+
+def test_whose_work_it_is_stands_on_the_page(page: Window, folder: Path):
+    """The emulator's, both BIOSes', and what lies on the CD: its licence, and its source; what is linked is there."""
+    told = page.run("return document.getElementById('licences').textContent")
+    for word in ("Bochs", "LGPL-2.1 or later", "bochsbios", "vgabios", "grub-pc-bin", "busybox-static", "xterm.js"):
+        assert word in told, word
+    links = page.run("return [...document.querySelectorAll('#licences a')].map((each) => each.getAttribute('href'))")
+    assert [link for link in links if not link.startswith("http") and not (folder / link).stat().st_size] == []
+    assert sum(link.startswith("sources/") for link in links) == 3 and links.count("licences/bochs.txt") == 1
