@@ -1,12 +1,13 @@
 """How long the playground takes to load and to start, and how far its page is behind a machine that swaps.
 
 The limits are for two processors that have nothing else to do: who else wants them is reckoned in. What was measured
-is left as a table, build/test-tables."""
+is left as a table in build/test-tables."""
 
 from __future__ import annotations
 
 import gzip
 import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,9 +47,29 @@ def window(request: pytest.FixtureRequest) -> Iterator[Window]:
         yield opened
 
 
-def crowding() -> float:
-    """How many want a processor, for each that is there: 1, if nobody waits."""
-    return max(1.0, os.getloadavg()[0] / len(os.sched_getaffinity(0)))
+class Crowd(threading.Thread):
+    """How many want a processor besides us, for each that is there, while this goes on: at the worst moment."""
+
+    OURS = 3  # the machine's thread, the page's, and who asks
+
+    def __enter__(self) -> Crowd:
+        self.most = 0
+        self.over = threading.Event()
+        self.start()
+        return self
+
+    def run(self) -> None:
+        while not self.over.wait(0.2):
+            running = int(Path("/proc/loadavg").read_text("ascii").split()[3].split("/")[0])
+            self.most = max(self.most, running - self.OURS)
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self.join()
+
+    def slowness(self) -> float:
+        """So many times as long may something take: 1, if nobody else was there."""
+        return 1 + self.most / len(os.sched_getaffinity(0))
 
 
 def note(line: str) -> None:
@@ -92,18 +113,20 @@ AT_PROMPT = "playground.shell.atPrompt && playground.memory.there && !watched.wa
 
 def test_how_long_it_takes_and_how_far_the_page_is_behind(folder: Path, window: Window):
     """From a page that nobody has loaded to the prompt; then each record until it is on show."""
-    begun = time.monotonic()
-    window.open((folder / "index.html").as_uri() + ROOM)
-    window.wait("window.playground && playground.shell.atPrompt")
-    started = time.monotonic() - begun
-    assert started <= START * crowding()
+    with Crowd() as crowd:
+        begun = time.monotonic()
+        window.open((folder / "index.html").as_uri() + ROOM)
+        window.wait("window.playground && playground.shell.atPrompt")
+        started = time.monotonic() - begun
+    assert started <= START * crowd.slowness()
     window.run("""
         const script = document.createElement('script');
         script.textContent = `{${arguments[0]}}`;
         document.head.append(script)""", WATCHED)
     window.wait(AT_PROMPT)
-    window.run("watched.behind.length = 0; playground.console.term.input(arguments[0] + '\\r')", SWAPS)
-    window.wait(f"playground.shell.ran.length && {AT_PROMPT}")
+    with Crowd() as crowd:
+        window.run("watched.behind.length = 0; playground.console.term.input(arguments[0] + '\\r')", SWAPS)
+        window.wait(f"playground.shell.ran.length && {AT_PROMPT}")
     behind = sorted(each / 1000 for each in window.run("return watched.behind"))
     count, evicted, lost = window.run("""
         const { app, header } = playground.memory;
@@ -114,4 +137,4 @@ def test_how_long_it_takes_and_how_far_the_page_is_behind(folder: Path, window: 
     note(f"{told}; behind {middle:.2f} s in the middle, {behind[-1]:.2f} s at most")
     assert "intact 3 lost 0" in window.run("return playground.shell.said")
     assert lost == 0 and evicted > 10_000 and count > 500_000
-    assert behind[-1] <= BEHIND * crowding()
+    assert behind[-1] <= BEHIND * crowd.slowness()
