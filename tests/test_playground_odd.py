@@ -115,3 +115,25 @@ def test_of_a_long_run_as_much_is_kept_as_of_a_short_one(page: Browser):
     assert count > 2 * 4096 and wrong == []
     assert keyframes <= 2 and parts < 2
     assert samples <= 4002 and every * samples > 0.9 * count and in_order and lengths == 1
+
+
+F6 = "\ue036"
+
+
+def test_by_the_keyboard_alone(page: Browser):
+    """A line, then the picture, back in time there, and to the terminal again; a panel opens, and closes."""
+    command(page, "true")
+    focus = "return document.activeElement.id || document.activeElement.className"
+    page.key(F6)
+    assert page.run(focus) == "memory-frame"
+    page.key("Shift+Left")
+    page.wait("playground.memory.app.travel.at < playground.memory.app.trace.count")
+    page.key(F6)
+    assert "xterm" in page.run(focus)
+    page.run("document.querySelector('#panel-lessons summary').focus()")
+    place = "return document.activeElement.getBoundingClientRect().top"
+    before = page.run(place)
+    for is_open in (True, False):  # its name stays where it is
+        page.key("Enter")
+        assert page.run("return document.getElementById('panel-lessons').open") == is_open
+        assert page.run(place) == before

@@ -470,7 +470,7 @@ def test_nothing_hinders(page: Browser, dark: bool, room: tuple[int, int]):
     assert found == []
 
 
-@pytest.mark.parametrize("width, height", [(1400, 900), (800, 1000), (740, 360), (390, 800)])
+@pytest.mark.parametrize("width, height", [(1400, 900), (820, 1180), (844, 390), (740, 360), (390, 800)])
 def test_it_fits(page: Browser, width: int, height: int):
     """Nothing runs out of the page, and a line of the terminal has room, to its last letter."""
     page.room(width, height)
