@@ -279,7 +279,9 @@ def test_both_are_seen_side_by_side_or_below_each_other(files: tuple[Path, Path]
         with Browser(f"--window-size={width},1000", *words) as window:
             window.open(files[0].with_suffix(".html"))
             window.wait(READY)
-            window.wait("[...document.querySelectorAll('iframe')].every((e) => e.clientHeight > 610)")
+            frames = "[...document.querySelectorAll('iframe')]"  # each grows to what is in it, when that is drawn
+            window.wait(f"{frames}.every((e) => e.clientHeight > 610)")
+            window.wait(f"{frames}.every((e) => e.offsetHeight >= e.contentDocument.body.scrollHeight)")
             (a_left, a_top, *a), (b_left, b_top, *b) = window.run(boxes)
             assert (a_top == b_top and a_left < b_left) if width == 1400 else (a_left == b_left and a_top < b_top)
             assert all(height >= inner for height, inner in (a, b))
