@@ -16,7 +16,7 @@ from labbing import bodies
 from labbing.description import Lab
 
 FULL, BELOW, REFUSED, NOT_COMPILED = "full points", "fewer points", "refused", "does not compile"
-FORK, KILL, OPEN, EXIT = 57, 62, 2, 231
+FORK, KILL, OPEN, EXIT, UNLINK = 57, 62, 2, 231, 87
 
 # A function that asks this machine's kernel for things, from where the lab's own functions run. In Faultline's kernel
 # it is an instruction that leads nowhere good.
@@ -27,6 +27,18 @@ static long ask(long number, long one, long two, long three)
     __asm__ volatile("syscall" : "=a"(answer) : "a"(number), "D"(one), "S"(two), "d"(three) : "rcx", "r11", "memory");
     return answer;
 }
+"""
+
+# What the kernel has for its own use, as a function may declare it.
+SAYING = "void host_output(const char *, size_t); void host_status(const char *); _Noreturn void machine_off(int);"
+REACHED = ("/tree/LAB", "/tmp/kernel/faultline.elf", "/tmp/tests")
+# Code that changes itself: an emulator translates it anew each time.
+SLOW = """__asm__ volatile("mov %cr0, %rax; btr $16, %rax; mov %rax, %cr0; 1: incb 2f(%rip); jmp 1b; 2: nop");"""
+TWICE = """
+#if __INCLUDE_LEVEL__ < 150
+#include __FILE__
+#include __FILE__
+#endif
 """
 
 
@@ -84,11 +96,27 @@ def hostile(lab: Lab) -> Iterator[Handed]:
     yield Handed("kills", begun_by(lab, f"ask({KILL}, -1, 9, 0);"), BELOW)
     forge = f'ask({OPEN}, (long)"/tmp/forged", 0x241, 0666); ask({EXIT}, 0, 0, 0);'
     yield Handed("forges-files", begun_by(lab, forge), BELOW)
+    yield Handed("deletes", begun_by(lab, "".join(f'ask({UNLINK}, (long)"{name}", 0, 0);' for name in REACHED)), BELOW)
+    said = 'static const char all[] = "1..1\\nok 1 - all passed\\n"; host_output(all, sizeof(all) - 1);'
+    forge = f'{said} host_status("status 0\\n"); machine_off(0);'
+    yield Handed("forges-console", begun_by(lab, f"{SAYING} {forge}"), BELOW)
+    yield Handed("floods", begun_by(lab, f'{SAYING} for (;;) host_output("all passed\\n", 11);'), BELOW)
+    yield Handed("fills-disk", {**whole, first: text + '\n__asm__(".data; .skip 1 << 36; .text");\n'}, NOT_COMPILED)
+    yield Handed("too-large-to-load", begun_by(lab, "static volatile char much[600 << 20]; much[5]++;"), BELOW)
     yield Handed("empty", {**whole, first: ""}, REFUSED)
     yield Handed("large", {**whole, first: b" " * (200 << 20)}, REFUSED)
     yield Handed("zeroes", {**whole, first: text + "\0"}, REFUSED)
     yield Handed("nothing", {"README": "my dog ate it\n"}, REFUSED)
     yield Handed("new\nline", whole, REFUSED)
+
+
+def slow(lab: Lab) -> Iterator[Handed]:
+    """What is ended after a minute, or after many."""
+    first, whole = lab.submit[0], solution(lab)
+    text = str(whole[first])
+    yield Handed("multiplies-at-build", {**whole, first: TWICE + text}, NOT_COMPILED)
+    yield Handed("waits-at-build", {**whole, first: '#include "/dev/ptmx"\n' + text}, NOT_COMPILED)
+    yield Handed("slow-for-qemu", begun_by(lab, SLOW), BELOW)
 
 
 def hand_in(folder: Path, handed: Handed) -> None:

@@ -269,6 +269,8 @@ def test_who_says_too_much_or_never_ends_is_ended(world):
 
     assert limited(answer=1000).run(["yes"]) == Answer(b"", "it said too much")
     assert limited(last_resort=1).run(["sleep", "1000"]) == Answer(b"", "it did not end")
+    assert limited(still=2).run(["sh", "-c", "sleep 1000"]) == Answer(b"", "it stood still")
+    assert limited(still=2).run(["sh", "-c", "timeout 5 yes > /dev/null; true"]).ended == ""
     assert limited(seconds=1).run(["sh", "-c", "while :; do :; done"]).ended
 
 

@@ -3,8 +3,11 @@ an hour). The verdicts are written down before: no false zero, no false point.""
 
 from __future__ import annotations
 
+import csv
 import json
+import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -18,39 +21,95 @@ from grade_class import BELOW, FULL, Handed
 from grade_term import lab_words
 from support import LONG, ROOT
 
-from grading import counting, taking
+from grading import counting, roster, term
 from labbing import bodies, description
 
 pytestmark = pytest.mark.skipif(not LONG, reason="minutes: with FAULTLINE_LONG")
 LAB = description.find(ROOT, "5-clock")
 SIXTY, MOST = 60, 40 * 60  # submissions; seconds on two idle cores
+TEAMS, LATE = 6, 3
 KILLED = 30
 
 
 def class_of(lab: description.Lab, many: int) -> list[Handed]:
     """Those who solve it, each in a way of their own or as the tree does; who hand in what they were given; who are
     wrong; who solved another course's; who mean no good."""
-    found = list(grade_class.hostile(lab))
+    found = [*grade_class.hostile(lab), *grade_class.slow(lab)]
     for given in lab.solutions("right"):
         found.append(Handed(f"right-{given.name}", grade_class.with_bodies(lab, given), FULL))
-    found += [Handed(f"team-{number}", grade_class.solution(lab), FULL) for number in range(6)]
-    found += [Handed(f"late-{number}", grade_class.solution(lab), FULL) for number in range(3)]
     found += [Handed(f"starter-{number}", grade_class.with_bodies(lab, lab.baseline()), BELOW) for number in range(4)]
     for variant in lab.variants:
         files = grade_class.with_bodies(lab, bodies.read(variant.solution))
         found.append(Handed(f"another-rule-{variant.id}", files, BELOW))
+    found += [Handed(f"solution-{number}", grade_class.solution(lab), FULL) for number in range(2)]
     for given in lab.solutions("wrong")[: many - len(found)]:
         found.append(Handed(f"wrong-{given.name}", grade_class.with_bodies(lab, given), BELOW))
-    number = 0
+    number = 2
     while len(found) < many:
         found.append(Handed(f"solution-{number}", grade_class.solution(lab), FULL))
         number += 1
     return found[:many]
 
 
-def command(folder: Path) -> list[str]:
-    words = ["tools/lab", "grade", str(folder / "handed-in"), "--lab", LAB.name, "--out", str(folder / "results")]
-    return [sys.executable, *words, "--seed", "hidden", "--cores", "2"]
+class Class:
+    """Sixty who hand in: 51 alone, three of them late; six teams of two, of half of which both hand in; and links."""
+
+    def __init__(self, folder: Path):
+        self.handed_in, self.term = folder / "handed-in", folder / "term"
+        self.results = self.term / LAB.name
+        self.handed_in.mkdir()
+        assert lab_words("release", str(self.term)).returncode == 0
+        (self.term / "term.toml").write_text(f'[[lab]]\nname = "{LAB.name}"\ndue = 2027-01-15T23:59:00Z\n')
+        secret = folder / "private/secret.c"
+        secret.parent.mkdir(mode=0o700)
+        secret.write_text("what nobody may know")
+        links = grade_class.hand_in_links(self.handed_in, LAB, secret)
+        late = [Handed(f"late-{number}", grade_class.solution(LAB), FULL) for number in range(LATE)]
+        alone = class_of(LAB, SIXTY - TEAMS - len(links) - len(late))
+        for each in (*alone, *late):
+            grade_class.hand_in(self.handed_in, each)
+        self.due = {each.name: due_in_a_term(each) for each in (*alone, *links, *late)}
+        times = [(each.name, 16) for each in late] + self.hand_in_teams()
+        people = [(name, "") for name in self.due if not name.startswith("Team")]
+        people += [(f"{who}-{number}", f"Team-{number}") for number in range(TEAMS) for who in ("first", "second")]
+        write_csv(self.term / "roster.csv", ["name", "team", "extension", "pseudonym", "seed"], people)
+        moments = [(name, f"2027-01-{day}T12:00:00+00:00") for name, day in times]
+        write_csv(self.handed_in / "times.csv", ["name", "time"], moments)
+
+    def hand_in_teams(self) -> list[tuple[str, int]]:
+        """Of some both hand in, a starter and then a solution: what came last counts. On which day each did."""
+        starter = grade_class.with_bodies(LAB, LAB.baseline())
+        times = []
+        for number in range(TEAMS):
+            grade_class.hand_in(self.handed_in, Handed(f"second-{number}", grade_class.solution(LAB), ""))
+            times.append((f"second-{number}", 15))
+            if number % 2:
+                grade_class.hand_in(self.handed_in, Handed(f"first-{number}", starter, ""))
+                times.append((f"first-{number}", 14))
+            self.due[f"Team-{number}"] = FULL
+        return times
+
+    def command(self) -> list[str]:
+        words = ["tools/lab", "grade", str(self.handed_in), "--lab", LAB.name, "--term", str(self.term)]
+        return [sys.executable, *words, "--cores", "2"]
+
+    def names(self) -> dict[str, str]:
+        """Who has which pseudonym."""
+        found = {}
+        for unit in roster.units(term.find(self.term)):
+            found[unit.pseudonym] = unit.members[0]["team"] or unit.members[0]["name"]
+        return found
+
+
+def due_in_a_term(each: Handed) -> str:
+    """There a folder may be called whatever the roster says."""
+    return FULL if each.name == "new\nline" else each.due
+
+
+def write_csv(place: Path, heads: list[str], lines: list[tuple[str, ...]]) -> None:
+    with open(place, "w", encoding="utf-8", newline="") as file:
+        sheet = csv.writer(file)
+        sheet.writerows([heads, *(line + ("",) * (len(heads) - len(line)) for line in lines)])
 
 
 @pytest.fixture(scope="module")
@@ -60,46 +119,56 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def due(folder) -> dict[str, str]:
-    """The verdict that each is due, graded already."""
-    (folder / "handed-in").mkdir()
-    secret = folder / "private/secret.c"
-    secret.parent.mkdir(mode=0o700)
-    secret.write_text("what nobody may know")
-    links = grade_class.hand_in_links(folder / "handed-in", LAB, secret)
-    every = class_of(LAB, SIXTY - len(links))
-    for each in every:
-        grade_class.hand_in(folder / "handed-in", each)
-    return {taking.key_of(each.name): each.due for each in [*every, *links]}
-
-
-def test_sixty_unattended(folder, due):
-    begun = time.monotonic()
-    done = subprocess.run(command(folder), cwd=ROOT, capture_output=True, text=True, check=False)
-    took = time.monotonic() - begun
+def sixty(folder) -> Class:
+    made = Class(folder)
+    done = lab_words("release", str(made.term))
     assert done.returncode == 0, done.stderr
-    rows = json.loads((folder / "results/results.json").read_text("utf-8"))["rows"]
-    assert {row["submission"]: grade_class.verdict_of(row) for row in rows} == due
-    assert took < MOST, f"{took:.0f} s"
+    return made
 
 
-def test_killed_again_and_again(folder, due):
+def seconds_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def test_sixty_unattended(sixty):
+    """Who is late is told so, and by how much; and no name is in a report."""
+    idle = os.getloadavg()[0] < 0.5
+    begun, spent = time.monotonic(), seconds_of_children()
+    done = subprocess.run(sixty.command(), cwd=ROOT, capture_output=True, text=True, check=False)
+    took, spent = time.monotonic() - begun, seconds_of_children() - spent
+    print(f"{SIXTY} submissions: {took:.0f} s by the clock, {spent:.0f} s of processors")
+    assert done.returncode == 0, done.stderr
+    rows, names = json.loads((sixty.results / "results.json").read_text("utf-8"))["rows"], sixty.names()
+    assert {names[row["submission"]]: grade_class.verdict_of(row) for row in rows} == sixty.due
+    late = {names[row["submission"]]: row["late"] for row in rows if "late" in row}
+    assert late == {f"late-{number}": 12 * 60 + 1 for number in range(LATE)}
+    told = [*sixty.results.glob("results.*"), *sixty.results.glob("for-students/*")]
+    for place in told:
+        text = place.read_text("utf-8")
+        assert not [name for name in names.values() if "-" in name and name in text], place
+    assert (took if idle else spent / 2) < MOST, f"{took:.0f} s, {spent:.0f} s of processors"
+
+
+def test_killed_again_and_again(sixty):
     """Nothing is lost, nothing is graded twice, and the table is the same."""
-    results, chance = folder / "results", random.Random("killed")
+    results, chance = sixty.results, random.Random("killed")
     table = (results / "results.json").read_bytes()
-    for place in [*results.glob("rows/*"), *results.glob("times/*")]:
-        if place.stem in list(due)[::4]:
-            place.unlink()
+    for row in json.loads(table)["rows"][::4]:
+        for place in (results / "rows", results / "times"):
+            (place / f"{row['submission']}.json").unlink()
     seen: dict[Path, int] = {}
     for _ in range(KILLED):
-        grading = subprocess.Popen(command(folder), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        grading = subprocess.Popen(
+            sixty.command(), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         for _ in range(chance.randrange(120)):  # any moment will do: what is due hangs on none
             time.sleep(0.1)
         grading.send_signal(signal.SIGKILL)
         grading.wait()
-        for place in results.glob("times/*"):
+        for place in results.glob("rows/*"):
             assert seen.setdefault(place, place.stat().st_mtime_ns) == place.stat().st_mtime_ns
-    assert subprocess.run(command(folder), cwd=ROOT, capture_output=True, check=False).returncode == 0
+    assert subprocess.run(sixty.command(), cwd=ROOT, capture_output=True, check=False).returncode == 0
     assert (results / "results.json").read_bytes() == table
     for place, when in seen.items():
         assert place.stat().st_mtime_ns == when

@@ -1,5 +1,5 @@
-"""The images: what they ask for is there. With FAULTLINE_LONG a root of Debian, made without a registry of images,
-installs what Gradescope's container does, and grades."""
+"""The images: what they ask for is there. With FAULTLINE_LONG podman builds them on a root of Debian's, and what was
+built grades (images.py)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import grade_class
 import gradescope_reader
+import images
 import pytest
 import releases
 from grade_class import Handed
@@ -27,6 +29,26 @@ DEVELOPER = ROOT / ".devcontainer/devcontainer.json"
 LAB = description.find(ROOT, "5-clock")  # no test of it goes without a machine, so a container without namespaces does
 
 
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+LONG_ONLY = pytest.mark.skipif(
+    not LONG or os.geteuid() != 0 or not shutil.which("debootstrap") or not shutil.which("podman"),
+    reason="minutes, and the network: with FAULTLINE_LONG, as root, with debootstrap and podman",
+)
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    with grade_class.open_folder("faultline-image-") as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def podman(folder) -> images.Podman:
+    made = images.Podman(folder)
+    made.take_in(releases.base("bookworm"), images.here())
+    return made
+
+
 def wanted(script: str) -> list[str]:
     """Packages that it installs by name."""
     words = shlex.split(script[script.index("--no-install-recommends") :].split("&&")[0].split("\n\n")[0])
@@ -38,7 +60,8 @@ def test_the_images_are_pinned_and_ask_for_what_there_is():
     named = {line.split()[2] for line in lines if line[:1].isalpha()}
     for place in (IMAGE, exporting.CONTAINER / "Dockerfile"):
         text = place.read_text("utf-8")
-        assert re.search(r"^ARG SNAPSHOT=\d{8}T\d{6}Z$", text, re.MULTILINE) and "/$SNAPSHOT bookworm" in text
+        assert re.search(r"^ARG SNAPSHOT=\d{8}T\d{6}Z$", text, re.MULTILINE) and "$ARCHIVE bookworm main" in text
+        assert re.search(r"^ARG ARCHIVE=http://snapshot.debian.org/archive/debian/\$SNAPSHOT$", text, re.MULTILINE)
     script = (exporting.CONTAINER / "setup.sh").read_text("utf-8")
     assert set(wanted(script)) <= named and "bubblewrap" in wanted(script)
     about = json.loads(DEVELOPER.read_text("utf-8"))
@@ -52,36 +75,62 @@ set -e
 mount -t proc proc {root}/proc
 mount -t tmpfs tmpfs {root}/tmp -o mode=1777
 mount --rbind /dev {root}/dev
-exec chroot {root} env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin {command}
+exec chroot {root} env -i HOME=/root PATH={path} {command}
 """
 
 
 def inside(root: Path, command: str) -> None:
     words = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
-    script = INSIDE.format(root=root, command=command)
+    script = INSIDE.format(root=root, path=PATH, command=command)
     done = subprocess.run([*words, "sh", "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.skipif(not LONG, reason="minutes, and the network: with FAULTLINE_LONG")
-@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("debootstrap"), reason="root and debootstrap make the image")
-def test_a_container_without_namespaces_grades():
-    """Below chroot none can be made, as where containers refuse them: a second user is enough for one submission."""
-    with grade_class.open_folder("faultline-image-") as folder:
-        root, out = folder / "root", folder / "results"
-        grade_class.hand_in(folder / "none", Handed("nobody", {"README": ""}, ""))
-        words = ["--lab", LAB.name, "--out", str(out), "--seed", "hidden", "--no-diagnosis"]
-        done = lab_words("grade", str(folder / "none"), *words)
-        assert done.returncode == 0, done.stderr
-        subprocess.run(["cp", "-a", str(releases.base("bookworm")), str(root)], check=True)
-        source = root / "autograder/source"
-        assert lab_words("export", "gradescope", str(out), "--out", str(source)).returncode == 0
-        source.chmod(0o711)
-        inside(root, "sh /autograder/source/setup.sh")
+def boxed(root: Path, command: str, *more: str) -> str:
+    """What it says, with this root as a container without namespaces of its own would have it, but for its files."""
+    words = ["bwrap", "--bind", str(root), "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", *more]
+    words += ["--unshare-pid", "--unshare-ipc", "--die-with-parent", "--clearenv", "--setenv", "PATH", PATH]
+    words += ["--setenv", "HOME", "/root", "--chdir", "/", "sh", "-c", command]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    return done.stdout
+
+
+@LONG_ONLY
+def test_the_image_builds_and_grades(folder, podman):
+    """In its root under bubblewrap nothing is missing; the tree is built there, and a class of one is graded."""
+    root = podman.build("grading", IMAGE, ROOT, images.here())
+    tree = folder / "tree"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tree)], check=True)
+    for name, given in (("right", grade_class.solution(LAB)), ("none", {"README": ""})):
+        grade_class.hand_in(tree / "handed-in", Handed(name, given, ""))
+    words = f"tools/lab grade handed-in --lab {LAB.name} --out results --seed hidden --no-diagnosis"
+    script = f"cd /faultline && tools/setup --tell run gdb grade && make -s kernel image && {words}"
+    said = boxed(root, script, "--bind", str(tree), "/faultline")
+    assert "right: graded" in said and "none: refused" in said, said
+    table = json.loads((tree / "results/results.json").read_text("utf-8"))
+    rows = {row["submission"]: row for row in table["rows"]}
+    assert rows["right"]["points"] == rows["right"]["of"] > 0
+
+
+@LONG_ONLY
+def test_gradescopes_image_grades(folder, podman):
+    """With namespaces, under bubblewrap; and without: below chroot none can be made, as where containers refuse them,
+    and a second user is enough for one submission."""
+    out = folder / "results"
+    grade_class.hand_in(folder / "none", Handed("nobody", {"README": ""}, ""))
+    words = ["--lab", LAB.name, "--out", str(out), "--seed", "hidden", "--no-diagnosis"]
+    done = lab_words("grade", str(folder / "none"), *words)
+    assert done.returncode == 0, done.stderr
+    source = folder / "autograder"
+    assert lab_words("export", "gradescope", str(out), "--out", str(source)).returncode == 0
+    root = podman.build("gradescope", source / "Dockerfile", source, images.here())
+    (root / "autograder/source").chmod(0o711)
+    for run in (inside, boxed):
         for given, full in ((grade_class.solution(LAB), True), (grade_class.with_bodies(LAB, LAB.baseline()), False)):
             shutil.rmtree(root / "autograder/submission", ignore_errors=True)
-            (root / "autograder/results").mkdir(exist_ok=True)
+            (root / "autograder/results/results.json").unlink(missing_ok=True)
             grade_class.hand_in(root / "autograder", Handed("submission", given, ""))
-            inside(root, "/autograder/source/run_autograder")
+            run(root, "/autograder/run_autograder")
             read = gradescope_reader.read(root / "autograder/results/results.json", "due")
             assert (read.points == read.most) == full and read.most == sum(test.points for test in LAB.tests)

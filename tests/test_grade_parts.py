@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from support import ROOT
 
 from grading import box, counting, engine, entries, exporting, gradescope, looking, page, results, roster, submission
 from grading import taking, telling, term
+from grading.programs import judging
 from grading.release import Release
-from labbing import bodies, description
+from labbing import bodies, description, testing
+from witnessing.run import WitnessError
 
 # --- what is taken ---
 
@@ -56,7 +59,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path):
     assert "should be" in taking.take(tmp_path / "file", ["mm/a.c"]).refused
 
 
-@pytest.mark.parametrize("name", ["new\nline", "-rf", "a b", "ä", "x" * 65, "=1+1", "a/../b".replace("/", "\\")])
+@pytest.mark.parametrize("name", ["new\nline", "-rf", "a b", "ä", "x" * 65, "=1+1", "a\\..\\b", "odd-0"])
 def test_odd_names_have_plain_ones_in_reports(name, tmp_path):
     (tmp_path / name).mkdir()
     (tmp_path / name / "a.c").write_text("int a;\n")
@@ -86,6 +89,18 @@ FUNCTIONS = ["frame_get", "frame_take", "evict_page", "left"]
 def test_what_is_beyond_the_list_is_told(text, said):
     found = looking.at("a.c", text, STARTER, ["queue_*"], FUNCTIONS)
     assert len(found) == len(said) and all(words in line for words, line in zip(said, found, strict=True)), found
+
+
+ILL = ["/*", "'\\", '"\\', "*) ", "*)(", ". ", "a ", "a (", "* ", "#include /*", "# ", "(", "\n", "a b\n", "\\\n", "."]
+
+
+@pytest.mark.parametrize("piece", ILL)
+def test_no_text_takes_long_to_look_at(piece):
+    """It is looked at outside of all boxes, so nothing else would end that."""
+    begun = time.process_time()
+    for text in (piece * (taking.MOST // len(piece)), piece[0] + piece[1:] * (taking.MOST // max(len(piece) - 1, 1))):
+        looking.at("a.c", text, STARTER, ["queue_*"], FUNCTIONS)
+    assert time.process_time() - begun < 10
 
 
 @pytest.fixture(scope="module")
@@ -300,3 +315,59 @@ def test_what_is_handed_in_or_changed_while_it_runs_is_graded_too(tmp_path, monk
     assert engine.grade(given, entries.Entries(handed_in), folder, 1) == (["ann", "ben"], [])
     assert runs == [["ann"], ["ann", "ben"]]
     assert "other" in results.taken_place(folder, "ann").read_text("utf-8")
+
+
+# --- who is to blame ---
+
+CLOCK = description.find(ROOT, "5-clock")
+
+
+def test_what_a_kernel_does_to_its_judge_costs_its_own_points(monkeypatch, tmp_path):
+    """If the starter's kernel can be tried, it is not this machine; then, and only then, there is a verdict."""
+    test = testing.Test(tmp_path, CLOCK.tell(CLOCK.tests[0], "1")[1])
+    for first, then, said in (
+        (ValueError("what the kernel left in memory"), None, "the judge ends"),
+        (WitnessError("QEMU did not run"), None, "the judge ends"),
+        (WitnessError("QEMU did not run"), WitnessError("QEMU did not run"), ""),
+    ):
+        told = {judging.STARTER: then}
+
+        def witness(kernel: Path, *words: object, told=told, first=first, **more: object) -> None:
+            error = told.get(kernel, first)
+            if error:
+                raise error
+
+        monkeypatch.setattr(testing, "witness", witness)
+        if said:
+            row, _ = judging.tried(tmp_path / "faultline.elf", test)
+            assert said in row["happened"] and not row["passed"] and row["points"] == 0
+        else:
+            with pytest.raises(WitnessError):
+                judging.tried(tmp_path / "faultline.elf", test)
+
+
+def test_who_has_used_up_the_time_fails_the_rest(monkeypatch, tmp_path):
+    test = testing.Test(tmp_path, CLOCK.tell(CLOCK.tests[0], "1")[1])
+    monkeypatch.setattr(judging, "SECONDS", 0)
+    monkeypatch.setattr(judging.resource, "setrlimit", lambda *words: None)
+    monkeypatch.setattr(judging.signal, "signal", lambda *words: None)
+    row, _ = judging.tried(tmp_path / "faultline.elf", test)
+    assert not row["passed"] and "processor time" in row["happened"]
+
+
+def test_where_the_starter_does_not_compile_nobody_is_told_so(monkeypatch):
+    """A compiler that is killed, say, as memory runs out."""
+    given = Release(Path(), {"libraries": [], "submit": ["a.c"]})
+    monkeypatch.setattr(Release, "starter_text", lambda self, file: "int starter;\n")
+    complaint = {"complaint": "a.c:1: error"}
+    for starters, said in (({"kernel": ""}, ["a.c:1: error"]), ({}, None)):
+
+        def compiling(given: Release, files: dict, starters=starters) -> tuple[dict, box.Answer]:
+            return (starters if "starter" in files["a.c"] else complaint), box.Answer(b"", "")
+
+        monkeypatch.setattr(submission, "compiling", compiling)
+        if said is None:
+            with pytest.raises(submission.MachineError):
+                submission.compiled(given, taking.Taken("ann", {"a.c": "int a\n"}))
+        else:
+            assert submission.compiled(given, taking.Taken("ann", {"a.c": "int a\n"})) == ({}, said)

@@ -3,7 +3,8 @@
 The message is the command's standard input, and a file without a name; what comes back is its standard output, and at
 most so many bytes. So there is no file outside that a box could write, and no secret in a file that it could
 read. What it sees is told in faultline/box.py; what it may use up is told here, by the machine's own limits
-(setrlimit). Processor time, not the clock, ends what goes on and on: a slow machine fails nobody.
+(setrlimit). Processor time, not the clock, ends what goes on and on: a slow machine fails nobody. And what does nothing
+at all, look after look, is ended, too.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ class Limits:
     file: int  # bytes of one file
     seconds: int  # of processor time, of each process
     answer: int  # bytes of the message that comes out
-    last_resort: int = 3600  # seconds by the clock, for who sleeps
+    still: int = 60  # looks, one a second, at which all that is in the box sleeps
+    last_resort: int = 3600  # seconds by the clock
 
     def words(self) -> list[str]:
         return [
@@ -113,11 +115,14 @@ class Box:
 
     def _answer(self, process: subprocess.Popen[bytes], uid: int | None) -> Answer:
         assert process.stdout
-        message, until = bytearray(), time.monotonic() + self.limits.last_resort
+        message, until, still = bytearray(), time.monotonic() + self.limits.last_resort, 0
         while True:
             said = select.select([process.stdout], [], [], LOOK)[0]
             if time.monotonic() > until:
                 return Answer(bytes(message), "it did not end")
+            still = 0 if said or at_work(process.pid) else still + 1
+            if still > self.limits.still:
+                return Answer(b"", "it stood still")
             if not said:
                 if uid and not NAMESPACES[0] and process.poll() is not None:
                     somebody.end_all(uid)  # whoever was left has its output
@@ -130,6 +135,17 @@ class Box:
                 return Answer(b"", "it said too much")
         status = process.wait()
         return Answer(bytes(message), f"it ended with {status}" if status else "")
+
+
+def at_work(pid: int) -> bool:
+    """Does a thread of it do anything, or of a process that it has begun, or that these have? Who waits for a disk
+    does."""
+    with contextlib.suppress(OSError):  # it has just ended
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            state = (thread / "stat").read_text("ascii", "replace").rsplit(") ", 1)[-1][:1]
+            if state not in "SZ" or any(map(at_work, map(int, (thread / "children").read_text("ascii").split()))):
+                return True
+    return False
 
 
 def without_namespaces() -> None:

@@ -10,6 +10,7 @@ alone.
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from grading.box import GIB, MIB, Box, Limits
@@ -24,5 +25,6 @@ def compiling(tree: Path) -> Box:
 
 
 def judging(tree: Path) -> Box:
-    limits = Limits(processes=64, memory=4 * GIB, file=256 * MIB, seconds=7200, answer=16 * MIB, last_resort=14400)
+    limits = Limits(processes=64, memory=4 * GIB, file=256 * MIB, seconds=7200, answer=16 * MIB)
+    limits = dataclasses.replace(limits, still=600, last_resort=14400)
     return Box(limits, {TREE: tree}, room=256 * MIB, nests=True)

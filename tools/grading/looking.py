@@ -12,7 +12,9 @@ import re
 from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 
-ASIDE = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)
+# Each pattern takes a text that means ill in time that grows as the text does: what is opened and not closed is taken
+# to its end, and no two repetitions of the same letters stand side by side.
+ASIDE = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?", re.DOTALL)
 NAME = re.compile(r"\b[A-Za-z_]\w*\b")
 CALLED = re.compile(r"\b([A-Za-z_]\w*)\(")
 DEFINED = re.compile(r"^[A-Za-z_][\w \t*]*?\b([A-Za-z_]\w*)\(", re.MULTILINE)
@@ -20,7 +22,7 @@ MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*([^\n]*)", re.MULTILINE)
 PLAIN = ("sizeof", "_Static_assert", "_Alignof", "ASSERT", "__builtin_*")  # of C, the compiler's, of every file
 ASSEMBLY = {"asm", "__asm", "__asm__"}
-ADDRESS = re.compile(r"\*\s*\)\s*\(?\s*(?:0[xX][0-9a-fA-F]+|\d+)")
+ADDRESS = re.compile(r"\*\s*\)\s*(?:\(\s*)?(?:0[xX][0-9a-fA-F]+|\d+)")
 MEMBER = re.compile(r"(?:->|\.)\s*[A-Za-z_]\w*")  # of a structure: whatever it is called, it is no function's name
 MANY = 8  # of one kind; so much is enough to look
 

@@ -51,12 +51,18 @@ def shown(text: str) -> list[str]:
 
 
 def compiled(given: Release, taken: Taken) -> tuple[dict[str, Any], list[str]]:
-    """The kernel and its libraries; or why there is none."""
-    message = {"files": taken.files, "libraries": given.about["libraries"]}
-    made, answer = worked(boxes.compiling(given.tree), "compiling.py", message)
+    """The kernel and its libraries; or why there is none. MachineError: here the starter does not compile, either."""
+    made, answer = compiling(given, taken.files)
     if "kernel" in made:
         return made, []
+    if "kernel" not in compiling(given, {file: given.starter_text(file) for file in taken.files})[0]:
+        raise MachineError("the starter's own files do not compile here")
     return {}, shown(made["complaint"]) if "complaint" in made else [f"compiling it came to no end: {answer.ended}"]
+
+
+def compiling(given: Release, files: dict[str, str]) -> tuple[dict[str, Any], Answer]:
+    message = {"files": files, "libraries": given.about["libraries"]}
+    return worked(boxes.compiling(given.tree), "compiling.py", message)
 
 
 def judged(given: Release, made: dict[str, Any], show: list | None = None) -> dict[str, Any]:
@@ -104,8 +110,8 @@ def row_of(given: Release, taken: Taken) -> Row:
     made, complaint = compiled(given, taken)
     if not made:
         return {**row, "verdict": NOT_COMPILED, "said": row["said"] + complaint}
-    tests = judged(given, made)["tests"]
-    look = row["look"] + disagreement(given, tests)
+    said = judged(given, made)
+    tests, look = said["tests"], row["look"] + said["look"] + disagreement(given, said["tests"])
     return {**row, "verdict": GRADED, "points": sum(test["points"] for test in tests), "look": look, "tests": tests}
 
 

@@ -21,6 +21,7 @@ from labbing.host import library  # noqa: E402
 from labbing.host.geometry import Geometry  # noqa: E402
 
 COMPLAINT_MOST = 4000  # letters
+MOST = 16 << 20  # bytes of a kernel, and of a library: the starter's has a quarter
 
 
 def kernel_of(files: dict[str, str]) -> build.Kernel:
@@ -43,7 +44,8 @@ def libraries(kernel: build.Kernel, wanted: list) -> dict[str, str]:
             made = library.of(kernel.elf, driver, Geometry(*numbers) if numbers else None)
         except library.LibraryError:
             continue  # the judge finds that it is not there
-        found[str(made.relative_to(OUT))] = packed(made)
+        if made.stat().st_size <= MOST:
+            found[str(made.relative_to(OUT))] = packed(made)
     return found
 
 
@@ -53,6 +55,8 @@ def work(message: dict) -> dict:
         build.make(kernel)
     except build.BuildError as error:
         return {"complaint": str(error).replace(f"{OUT}/src/", "")[:COMPLAINT_MOST]}
+    if kernel.elf.stat().st_size > MOST:
+        return {"complaint": f"the kernel is too large: at most {MOST >> 20} MiB are taken"}
     return {"kernel": packed(kernel.elf), "libraries": libraries(kernel, message["libraries"])}
 
 

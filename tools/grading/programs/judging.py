@@ -2,9 +2,10 @@
 
     in     {"kernel": base64, "libraries": {file: base64}, "secret": secret.json of the release,
             "show": null, or [test, phase]}
-    out    {"tests": [row, …]}; with "show": {"lines": [line, …]}; {"failed": words}, if this machine is to blame
+    out    {"tests": [row, …], "look": [what a person should look at, …]}; with "show": {"lines": [line, …]}; {"failed": words}, if this machine is to blame
 
-No byte that the kernel wrote comes out: what happened is told by the witness.
+No byte that the kernel wrote comes out: what happened is told by the witness. Where there is nothing to be told, the
+starter's own kernel says who is to blame: if it can be tried, it is not this machine.
 """
 
 import base64
@@ -12,11 +13,14 @@ import dataclasses
 import json
 import os
 import re
+import resource
+import signal
 import sys
 import tempfile
 from pathlib import Path
 
 TREE, OUT, TESTS = Path(__file__).parents[3], Path("kernel").absolute(), Path("tests").absolute()
+STARTER = TREE / "build/gcc/faultline.elf"
 sys.path.insert(0, str(TREE / "tools"))
 
 from labbing import diagnosis, ending, expectation, report, testing  # noqa: E402
@@ -26,6 +30,9 @@ from witnessing.run import WitnessError  # noqa: E402
 
 SAID_BY_IT = re.compile(r"(a panic|cannot be loaded|compiled for that): .*", re.DOTALL)
 PANIC = "panic: its words are not shown"
+SECONDS = 900  # of processor time, for all tests of a submission: a solution takes a twentieth
+UNTOLD = "nothing that could be judged: with this kernel, and not with the starter's, the machine or the judge ends"
+TOO_SLOW = f"nothing: {SECONDS // 60} minutes of processor time were used up, the tests before it included"
 
 
 def unpack(place: Path, data: str) -> None:
@@ -60,15 +67,8 @@ def findings(verdict: testing.Verdict) -> list[Finding]:
     return judge(verdict.due, verdict.seen)
 
 
-def diagnoses(verdicts: list[testing.Verdict], secret: dict) -> dict[str, str]:
-    """The third line for each test."""
-    found = {}
-    for part in diagnosis.by_piece(diagnosis.profile(verdicts), secret["pieces"]):
-        found.update(dict.fromkeys(part, diagnosis.unsealed(part, secret["known"])))
-    return found
-
-
-def row(verdict: testing.Verdict, so: str) -> dict:
+def row(verdict: testing.Verdict) -> dict:
+    """What is told of a test; not yet the third line."""
     due = verdict.due
     passed = verdict.passed
     verdict.findings = findings(verdict)
@@ -76,9 +76,47 @@ def row(verdict: testing.Verdict, so: str) -> dict:
     if passed:
         return told
     phase = max(verdict.findings[0].phase, 0)
-    lines = report.four_lines(verdict, so, f"--show {due.id} {phase}")
+    lines = report.four_lines(verdict, "-", f"--show {due.id} {phase}")
     four = dict(line.split(None, 1) for line in lines)
-    return {**told, "phase": phase, **{name: four[name] for name in ("due", "happened", "so")}}
+    return {**told, "phase": phase, "due": four["due"], "happened": four["happened"]}
+
+
+def untold(due: expectation.Expectation, why: str) -> tuple[dict, str]:
+    """Of a test in which there is nothing to be judged."""
+    told = {"id": due.id, "title": due.title, "points": 0, "of": due.points, "passed": False, "phase": 0}
+    return {**told, "due": "a run that can be judged", "happened": why}, f"{diagnosis.FAILED}{why}"
+
+
+def bound_time() -> bool:
+    """Give the next machine what is left of the processor time. False: nothing."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    left = SECONDS - int(sum(each.ru_utime + each.ru_stime for each in used))
+    signal.signal(signal.SIGXCPU, lambda *words: None)  # it ends machines, and not us
+    resource.setrlimit(resource.RLIMIT_CPU, (max(left, 1), resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    return left > 0
+
+
+def tried(kernel: Path, test: testing.Test) -> tuple[dict, str]:
+    """A test's row, and how the kernel behaved in it. WitnessError, OSError: this machine cannot."""
+    if not bound_time():
+        return untold(test.due, TOO_SLOW)
+    try:
+        verdict = testing.witness(kernel, test, plugin=True)
+        return row(verdict), diagnosis.profile([verdict])[test.due.id]
+    except Exception as error:  # whatever a kernel can bring about is its own
+        if test.due.runs and isinstance(error, OSError):
+            raise  # nothing of the submission has run then
+        if not test.due.runs:
+            testing.witness(STARTER, test, plugin=True)
+        return untold(test.due, UNTOLD)
+
+
+def diagnoses(seen: diagnosis.Profile, secret: dict) -> dict[str, str]:
+    """The third line for each test."""
+    found = {}
+    for part in diagnosis.by_piece(seen, secret["pieces"]):
+        found.update(dict.fromkeys(part, diagnosis.unsealed(part, secret["known"])))
+    return found
 
 
 def work(message: dict) -> dict:
@@ -87,9 +125,13 @@ def work(message: dict) -> dict:
         name, phase = message["show"]
         chosen = next(test for test in tests if test.due.id == name)
         return {"lines": report.phase_lines(testing.witness(kernel, chosen, plugin=True), phase)}
-    verdicts = [testing.witness(kernel, test, plugin=True) for test in tests]
-    so = diagnoses(verdicts, message["secret"])
-    return {"tests": [row(verdict, so[verdict.due.id]) for verdict in verdicts]}
+    rows, seen = [], {}
+    for test in tests:
+        told, seen[test.due.id] = tried(kernel, test)
+        rows.append(told)
+    so = diagnoses(seen, message["secret"])
+    look = [f"{told['id']}: {told['happened']}" for told in rows if told.get("happened") in (UNTOLD, TOO_SLOW)]
+    return {"tests": [told if told["passed"] else {**told, "so": so[told["id"]]} for told in rows], "look": look}
 
 
 def main() -> None:

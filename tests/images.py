@@ -1,0 +1,49 @@
+"""Images built by podman on a root of Debian's that debootstrap made: no registry of images, and no container is wanted.
+
+What was built is taken out as a folder, and runs there under bubblewrap, or below chroot.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
+import releases
+
+BASE = "debian:bookworm-slim"  # what the Dockerfiles begin with
+
+
+class Podman:
+    """With images of its own, in this folder."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.words = ["podman", f"--root={folder}/images", f"--runroot={folder}/run", "--storage-driver=vfs"]
+        self.words += ["--cgroup-manager=cgroupfs", "--events-backend=none"]
+
+    def run(self, *words: str | Path) -> str:
+        done = subprocess.run([*self.words, *map(str, words)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+        return done.stdout.strip()
+
+    def take_in(self, root: Path, arch: str) -> None:
+        """A root of Debian's, as the image that others begin with."""
+        words = ["tar", "-C", str(root), "--numeric-owner", "--exclude=./done", "-cf", "-", "."]
+        with subprocess.Popen(words, stdout=subprocess.PIPE) as packed:
+            taken = [*self.words, "import", f"--arch={arch}", "-", BASE]
+            subprocess.run(taken, stdin=packed.stdout, capture_output=True, check=True)
+
+    def build(self, name: str, dockerfile: Path, context: Path, arch: str) -> Path:
+        """The root of what it describes. Packages are this machine's mirror's: the snapshot's are elsewhere."""
+        words = ["--isolation=chroot", "--pull=never", f"--arch={arch}", f"--build-arg=ARCHIVE={releases.mirror()}"]
+        self.run("build", *words, "-f", dockerfile, "-t", name, context)
+        root = self.folder / name
+        shutil.copytree(self.run("image", "mount", name), root, symlinks=True)
+        return root
+
+
+def here() -> str:
+    """This machine, as images call it."""
+    return {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
