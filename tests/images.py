@@ -1,4 +1,5 @@
-"""Images built by podman on a root of Debian's that debootstrap made: no registry of images, and no container is wanted.
+"""Images that podman builds on a root of Debian's, made by debootstrap: without a registry of images, and no container
+runs.
 
 What was built is taken out as a folder, and runs there under bubblewrap, or below chroot.
 """

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import grade_class
@@ -106,7 +106,7 @@ def due_in_a_term(each: Handed) -> str:
     return FULL if each.name == "new\nline" else each.due
 
 
-def write_csv(place: Path, heads: list[str], lines: list[tuple[str, ...]]) -> None:
+def write_csv(place: Path, heads: list[str], lines: Sequence[tuple[str, ...]]) -> None:
     with open(place, "w", encoding="utf-8", newline="") as file:
         sheet = csv.writer(file)
         sheet.writerows([heads, *(line + ("",) * (len(heads) - len(line)) for line in lines)])

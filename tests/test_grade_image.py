@@ -9,7 +9,7 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import grade_class
@@ -79,11 +79,12 @@ exec chroot {root} env -i HOME=/root PATH={path} {command}
 """
 
 
-def inside(root: Path, command: str) -> None:
+def inside(root: Path, command: str) -> str:
     words = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
     script = INSIDE.format(root=root, path=PATH, command=command)
     done = subprocess.run([*words, "sh", "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def boxed(root: Path, command: str, *more: str) -> str:
@@ -102,8 +103,8 @@ def test_the_image_builds_and_grades(folder, podman):
     root = podman.build("grading", IMAGE, ROOT, images.here())
     tree = folder / "tree"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tree)], check=True)
-    for name, given in (("right", grade_class.solution(LAB)), ("none", {"README": ""})):
-        grade_class.hand_in(tree / "handed-in", Handed(name, given, ""))
+    for each in (Handed("right", grade_class.solution(LAB), ""), Handed("none", {"README": ""}, "")):
+        grade_class.hand_in(tree / "handed-in", each)
     words = f"tools/lab grade handed-in --lab {LAB.name} --out results --seed hidden --no-diagnosis"
     script = f"cd /faultline && tools/setup --tell run gdb grade && make -s kernel image && {words}"
     said = boxed(root, script, "--bind", str(tree), "/faultline")
@@ -126,7 +127,8 @@ def test_gradescopes_image_grades(folder, podman):
     assert lab_words("export", "gradescope", str(out), "--out", str(source)).returncode == 0
     root = podman.build("gradescope", source / "Dockerfile", source, images.here())
     (root / "autograder/source").chmod(0o711)
-    for run in (inside, boxed):
+    ways: list[Callable[[Path, str], str]] = [inside, boxed]
+    for run in ways:
         for given, full in ((grade_class.solution(LAB), True), (grade_class.with_bodies(LAB, LAB.baseline()), False)):
             shutil.rmtree(root / "autograder/submission", ignore_errors=True)
             (root / "autograder/results/results.json").unlink(missing_ok=True)

@@ -15,8 +15,8 @@ import jsonschema
 import pytest
 from support import ROOT
 
-from grading import box, counting, engine, entries, exporting, gradescope, looking, page, results, roster, submission
-from grading import taking, telling, term
+from grading import box, counting, engine, entries, exporting, gradescope, looking, page, prairielearn
+from grading import results, roster, submission, taking, telling, term
 from grading.programs import judging
 from grading.release import Release
 from labbing import bodies, description, testing
@@ -165,6 +165,22 @@ def test_a_row_for_gradescope(tmp_path):
         assert "a fault (S1)" not in "".join(before.shown)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"output": "no score"}, schema)
+
+
+def test_a_row_for_prairielearn():
+    """It is as it is described, and nothing of a hidden test is in it."""
+    schema = json.loads(Path(prairielearn.__file__).with_name("prairielearn.schema.json").read_text("utf-8"))
+    jsonschema.Draft7Validator.check_schema(schema)
+    two: dict[str, object] = {"id": "two", "title": "second", "points": 0, "of": 5, "passed": False, "phase": 0}
+    two |= {"due": "a fault (S1)", "happened": "none", "so": "unknown"}
+    graded, refused = told(tests=[two], points=4, of=5), told(verdict="refused", said=["a.c is empty"])
+    found = [prairielearn.of(all_of["rows"][0]) for all_of in (graded, refused)]
+    for each in found:
+        jsonschema.validate(each, schema)
+    assert found[0]["score"] == 0.8 and "second" not in json.dumps(found[0])
+    assert found[1] == {"gradable": False, "format_errors": ["refused", "a.c is empty"]}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"gradable": True}, schema)
 
 
 def test_students_are_told_of_hidden_tests_when_all_had_to_hand_in(tmp_path):

@@ -51,16 +51,21 @@ def shut(given: release.Release) -> None:
         box.without_namespaces()
 
 
-def main() -> None:
-    handed_in, out = map(Path, sys.argv[1:] or (PLACE / "submission", PLACE / "results/results.json"))
+def row_in_container(handed_in: Path) -> dict[str, Any]:
+    """Of the submission that this container is for, by the release that we are of. It ends us, if the container is to
+    blame."""
     try:
         given = release.read(Path(__file__).resolve().parents[3])
         given.check()
         shut(given)
-        row = submission.row_of(given, taking.take(handed_in, given.about["submit"], "submission"))
+        return submission.row_of(given, taking.take(handed_in, given.about["submit"], "submission"))
     except (MachineError, BoxError, NobodyError, ReleaseError, OSError) as error:
         sys.exit(f"this container cannot grade: {error}")
-    results.write(out, of(row))
+
+
+def main() -> None:
+    handed_in, out = map(Path, sys.argv[1:] or (PLACE / "submission", PLACE / "results/results.json"))
+    results.write(out, of(row_in_container(handed_in)))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
     in     {"kernel": base64, "libraries": {file: base64}, "secret": secret.json of the release,
             "show": null, or [test, phase]}
-    out    {"tests": [row, …], "look": [what a person should look at, …]}; with "show": {"lines": [line, …]}; {"failed": words}, if this machine is to blame
+    out    {"tests": [row, …], "look": [what a person should look at, …]}; with "show": {"lines": [line, …]};
+           {"failed": words}, if this machine is to blame
 
 No byte that the kernel wrote comes out: what happened is told by the witness. Where there is nothing to be told, the
 starter's own kernel says who is to blame: if it can be tried, it is not this machine.
