@@ -1,5 +1,5 @@
-"""A command within half a core, or another part of one, and so much memory: by a control group of Linux's, which root
-makes; and what it took."""
+"""What a command takes, with all that it begins; and, if that is wanted, within a part of a core and so much memory: by
+control groups of Linux's, which root makes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from support import ROOT
+
 GROUPS = Path("/sys/fs/cgroup")
 NAME = "faultline-test"
 PERIOD = 100_000  # microseconds
+ALL = -1
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,14 @@ def can() -> bool:
 
 
 @contextlib.contextmanager
-def groups(cores: float, memory: int) -> Iterator[list[Path]]:
+def groups(cores: float = ALL, memory: int = ALL) -> Iterator[list[Path]]:
     """One of each kind."""
     made = [GROUPS / kind / f"{NAME}-{os.getpid()}" for kind in ("cpu", "cpuacct", "memory")]
     try:
         for group in made:
             group.mkdir(exist_ok=True)
         (made[0] / "cpu.cfs_period_us").write_text(str(PERIOD), "ascii")
-        (made[0] / "cpu.cfs_quota_us").write_text(str(int(PERIOD * cores)), "ascii")
+        (made[0] / "cpu.cfs_quota_us").write_text(str(int(PERIOD * cores) if cores > 0 else ALL), "ascii")
         (made[2] / "memory.limit_in_bytes").write_text(str(memory), "ascii")
         yield made
     finally:
@@ -47,8 +50,10 @@ def groups(cores: float, memory: int) -> Iterator[list[Path]]:
                 group.rmdir()
 
 
-def run(words: Sequence[str], cores: float, memory: int) -> tuple[subprocess.CompletedProcess[str], Took]:
-    """The command, and what it took."""
+def run(
+    words: Sequence[str], cores: float = ALL, memory: int = ALL
+) -> tuple[subprocess.CompletedProcess[str], Took]:
+    """The command, and what it took. In the tree."""
     with groups(cores, memory) as made:
 
         def enter() -> None:
@@ -56,7 +61,7 @@ def run(words: Sequence[str], cores: float, memory: int) -> tuple[subprocess.Com
                 (group / "cgroup.procs").write_text(str(os.getpid()), "ascii")
 
         begun = time.monotonic()
-        done = subprocess.run(words, capture_output=True, text=True, preexec_fn=enter, check=False)
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, preexec_fn=enter, check=False)
         took = time.monotonic() - begun
         processor = int((made[1] / "cpuacct.usage").read_text("ascii")) / 1e9
         return done, Took(took, processor, int((made[2] / "memory.max_usage_in_bytes").read_text("ascii")))
