@@ -21,7 +21,7 @@ class Podman:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.words = ["podman", f"--root={folder}/images", f"--runroot={folder}/run", "--storage-driver=vfs"]
+        self.words = ["podman", f"--root={folder}/images", f"--runroot={folder}/run"]
         self.words += ["--cgroup-manager=cgroupfs", "--events-backend=none"]
 
     def run(self, *words: str | Path) -> str:
@@ -38,7 +38,8 @@ class Podman:
 
     def build(self, name: str, dockerfile: Path, context: Path, arch: str) -> Path:
         """The root of what it describes. Packages are this machine's mirror's: the snapshot's are elsewhere."""
-        words = ["--isolation=chroot", "--pull=never", f"--arch={arch}", f"--build-arg=ARCHIVE={releases.mirror()}"]
+        words = ["--isolation=chroot", "--layers=false", "--pull=never", f"--arch={arch}"]
+        words.append(f"--build-arg=ARCHIVE={releases.mirror()}")
         self.run("build", *words, "-f", dockerfile, "-t", name, context)
         root = self.folder / name
         shutil.copytree(self.run("image", "mount", name), root, symlinks=True)

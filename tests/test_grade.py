@@ -247,8 +247,9 @@ def test_a_container_of_gradescopes_grades_one(graded):
     assert len(gradescope_reader.read(result, "due").shown) == 1 + len(row["tests"])
     # PrairieLearn's has the same image, and another entrypoint.
     words[-1] = words[-1].replace("gradescope.py", "prairielearn.py")
-    done = subprocess.run([*words, str(graded.submissions / "empty"), str(result)], env=plain, check=False)
-    assert done.returncode == 0 and not json.loads(result.read_text("utf-8"))["gradable"]
+    words += [str(graded.submissions / "empty"), str(result)]
+    assert subprocess.run(words, env=plain, check=False).returncode == 0
+    assert not json.loads(result.read_text("utf-8"))["gradable"]
 
 
 def test_for_likeness_each_has_what_is_its_own(graded, tmp_path):

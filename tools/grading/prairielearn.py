@@ -1,5 +1,5 @@
-"""A row as PrairieLearn's results.json, and one submission graded in a container of PrairieLearn's: the image is that for
-Gradescope, we are its entrypoint.
+"""A row as PrairieLearn's results.json, and one submission graded in a container of PrairieLearn's: the image is that
+for Gradescope, we are its entrypoint.
 
     prairielearn.py [SUBMISSION RESULT]
 

@@ -31,7 +31,7 @@ from witnessing.run import WitnessError  # noqa: E402
 
 SAID_BY_IT = re.compile(r"(a panic|cannot be loaded|compiled for that): .*", re.DOTALL)
 PANIC = "panic: its words are not shown"
-SECONDS = 900  # of processor time, for all tests of a submission: a solution takes a twentieth
+SECONDS = 300  # of processor time, for all tests of a submission: a solution takes a twentieth
 UNTOLD = "nothing that could be judged: with this kernel, and not with the starter's, the machine or the judge ends"
 TOO_SLOW = f"nothing: {SECONDS // 60} minutes of processor time were used up, the tests before it included"
 
