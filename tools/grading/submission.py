@@ -18,6 +18,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from faultline.run import die_with_parent  # noqa: E402
 from grading import boxes, looking, release, results, roster, term  # noqa: E402
 from grading.box import Answer, Box, BoxError  # noqa: E402
 from grading.release import Release, ReleaseError  # noqa: E402
@@ -140,6 +141,7 @@ def grade(folder: Path, name: str, of_term: str) -> None:
 
 
 def main() -> None:
+    die_with_parent()  # whoever ends the engine ends this, and with it the box
     try:
         grade(Path.cwd(), sys.argv[1], "".join(sys.argv[2:]))
     except (MachineError, BoxError, NobodyError, ReleaseError, TermError, OSError) as error:
