@@ -102,6 +102,12 @@ def hostile(lab: Lab) -> Iterator[Handed]:
     yield Handed("forges-console", begun_by(lab, f"{SAYING} {forge}"), BELOW)
     yield Handed("floods", begun_by(lab, f'{SAYING} for (;;) host_output("all passed\\n", 11);'), BELOW)
     yield Handed("fills-disk", {**whole, first: text + '\n__asm__(".data; .skip 1 << 36; .text");\n'}, NOT_COMPILED)
+    odd = '#line 1 "/etc/passwd"\n#error "\x1b[31m<script>alert(1)</script>\u202e"\n'
+    yield Handed("quotes", {**whole, first: odd + text}, NOT_COMPILED)
+    large = '\n__asm__(".data; .rept 1024; .skip 40000, 7; .endr; .text");\n'
+    yield Handed("large-kernel", {**whole, first: text + large}, NOT_COMPILED)
+    reset = '__asm__ volatile("outb %%al, %%dx" : : "a"(6), "d"(0xcf9));'
+    yield Handed("resets", begun_by(lab, f"for (;;) {reset}"), BELOW)
     yield Handed("too-large-to-load", begun_by(lab, "static volatile char much[600 << 20]; much[5]++;"), BELOW)
     yield Handed("empty", {**whole, first: ""}, REFUSED)
     yield Handed("large", {**whole, first: b" " * (200 << 20)}, REFUSED)

@@ -90,6 +90,8 @@ def test_nobody_reads_what_is_secret(graded):
     for place in [*graded.out.glob("results.*"), *graded.out.glob("rows/*"), *graded.out.glob("taken/*")]:
         text = place.read_text("utf-8")
         assert "what nobody may know" not in text and "root:" not in text
+        assert not set("\x1b\u202e") & set(text)
+        assert "<script" not in text or place.suffix != ".html"
         assert "all passed" not in text or place.parent.name == "taken"  # there it stands in what was handed in
         assert place.stat().st_mode & 0o77 == 0
     assert (graded.out / "release/secret.json").stat().st_mode & 0o77 == 0
@@ -109,6 +111,13 @@ def test_the_results_are_as_they_are_described(graded):
     text = (graded.out / "results.html").read_text("utf-8")
     assert text.count("<tr>") == len(lines) + len(LAB.tests) + 2 and "<script" not in text
     assert f"{len(lines)} submissions" in text
+
+
+def test_a_starter_has_its_public_tests_run_at_each_push_as_advice(graded):
+    """What it runs there is what test_labs.py and tests/releases.py run."""
+    text = (graded.out / "release/tree/.github/workflows/public-tests.yml").read_text("utf-8")
+    assert "no point hangs on them" in " ".join(text.replace("#", "").split()) and "(advice only)" in text
+    assert text.rstrip().endswith("- run: tools/lab test")
 
 
 def test_a_submission_more_and_nothing_twice(graded):
