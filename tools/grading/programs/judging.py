@@ -10,6 +10,7 @@ starter's own kernel says who is to blame: if it can be tried, it is not this ma
 """
 
 import base64
+import contextlib
 import dataclasses
 import json
 import os
@@ -18,6 +19,7 @@ import resource
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 TREE, OUT, TESTS = Path(__file__).parents[3], Path("kernel").absolute(), Path("tests").absolute()
@@ -88,21 +90,27 @@ def untold(due: expectation.Expectation, why: str) -> tuple[dict, str]:
     return {**told, "due": "a run that can be judged", "happened": why}, f"{diagnosis.FAILED}{why}"
 
 
-def bound_time() -> bool:
-    """Give the next machine what is left of the processor time. False: nothing."""
+@contextlib.contextmanager
+def bound_time() -> Iterator[bool]:
+    """The machine that is begun in here has what is left of the processor time. False: nothing."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     left = SECONDS - int(sum(each.ru_utime + each.ru_stime for each in used))
+    most = resource.getrlimit(resource.RLIMIT_CPU)[1]
     signal.signal(signal.SIGXCPU, lambda *words: None)  # it ends machines, and not us
-    resource.setrlimit(resource.RLIMIT_CPU, (max(left, 1), resource.getrlimit(resource.RLIMIT_CPU)[1]))
-    return left > 0
+    resource.setrlimit(resource.RLIMIT_CPU, (max(left, 1), most))
+    try:
+        yield left > 0
+    finally:
+        resource.setrlimit(resource.RLIMIT_CPU, (most, most))
 
 
 def tried(kernel: Path, test: testing.Test) -> tuple[dict, str]:
     """A test's row, and how the kernel behaved in it. WitnessError, OSError: this machine cannot."""
-    if not bound_time():
-        return untold(test.due, TOO_SLOW)
     try:
-        verdict = testing.witness(kernel, test, plugin=True)
+        with bound_time() as left:
+            if not left:
+                return untold(test.due, TOO_SLOW)
+            verdict = testing.witness(kernel, test, plugin=True)
         return row(verdict), diagnosis.profile([verdict])[test.due.id]
     except Exception as error:  # whatever a kernel can bring about is its own
         if test.due.runs and isinstance(error, OSError):
