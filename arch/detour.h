@@ -43,6 +43,22 @@ several:
 #endif
 }
 
+/* Store `value` in the first byte of an object; where several processors run, call a function
+ * instead, which changes no register. Both in seven bytes. */
+#if defined(FAULTLINE_HOST) || defined(__CHECKER__)
+#define STORE_OR_CALL(object, byte, value, function) ((object).byte = (value))
+#else
+#define STORE_OR_CALL(object, byte, value, function)                         \
+    __asm__ volatile("1: movb $" #value ", " #object "(%%rip)\n\t"           \
+                     ".if . - 1b != 7\n\t.error \"not seven\"\n\t.endif\n\t" \
+                     ".pushsection .stores_several, \"a\"\n\t"               \
+                     ".quad 1b, " #function "\n\t"                           \
+                     ".popsection"                                           \
+                     :                                                       \
+                     :                                                       \
+                     : "memory", "cc")
+#endif
+
 /* All of a kind, from now on. The kernel's text is written to meanwhile: no other processor runs
  * user code, or executes one of the places. */
 void detours_trace(bool on);

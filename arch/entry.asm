@@ -14,8 +14,9 @@
 ; Interrupts are off in the kernel (interrupt gates, SFMASK), so nothing else does.
 ;
 ; With several processors whoever comes from user code, or from HLT, waits here for the kernel's
-; lock, and lets go of it on the way out (arch/shootdown.c). One message of another processor's is
-; answered without it, because whoever sends it has the lock: to forget translations.
+; lock, and lets go of it on the way out; but for page faults, which take it when they need it
+; (arch/kernel_lock.c). One message of another processor's is answered without it, because whoever
+; sends it waits: to forget translations (arch/shootdown.c).
 
 %include "arch/frame.inc"
 
@@ -26,7 +27,10 @@ extern trap_interrupt
 extern trap_fatal
 extern trap_debug_in_kernel
 extern trap_shootdown
+extern copy_several
 extern processor_enter
+extern processor_fault
+extern processor_join
 extern processor_leave
 
 section .text progbits alloc exec nowrite align=64
@@ -39,10 +43,13 @@ page_fault:
     push 14
     ENTER_GS
     ENTER
-    CALL_SEVERAL enter_several
+    CALL_SEVERAL fault_several
     mov rsi, cr2
     call kernel_page_fault
-    jmp trap_exit
+    test byte [rsp + FRAME_CS], 3
+    jnz trap_exit
+    CALL_SEVERAL copy_several           ; it goes on
+    jmp trap_leave_kernel
 
 align 16
 global exception_common
@@ -96,6 +103,21 @@ enter_several:
     call processor_enter
     pop rdi
 .has_it:
+    ret
+
+; A page fault: of user code without the kernel's lock; of a copy, which is interrupted.
+fault_several:
+    test byte [rsp + 8 + FRAME_CS], 3
+    jz .of_kernel
+    push rdi
+    call processor_fault
+    pop rdi
+    ret
+.of_kernel:
+    cmp dword [gs:PROCESSOR_MODE], PROCESSOR_COPY
+    jne .no_copy
+    mov dword [gs:PROCESSOR_MODE], PROCESSOR_KERNEL
+.no_copy:
     ret
 
 ; #DB has a stack of its own, because it can come late: MOV SS puts it off by one instruction,
@@ -160,6 +182,7 @@ trap_iretq:
     FIXUP trap_iretq, trap_iretq_fault
 
 trap_work:
+    CALL_SEVERAL processor_join
     mov rdi, rsp
     call kernel_return_work
     jmp trap_exit

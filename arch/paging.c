@@ -8,6 +8,7 @@
  *
  * SDM 3A, 4.5: level 4 is the root; levels 3 and 2 may map 1 GiB and 2 MiB at once. */
 #include "arch/paging.h"
+#include "arch/detour.h"
 #include "arch/layout.h"
 #include "arch/machine.h"
 #include "arch/shootdown.h"

@@ -57,8 +57,14 @@ struct tss {
     uint16_t reserved3, io_map;
 } __attribute__((packed));
 
-/* Where it is: arch/shootdown.c. */
-enum { PROCESSOR_KERNEL, PROCESSOR_USER, PROCESSOR_IDLE };
+/* Where it is: arch/kernel_lock.c. */
+enum {
+    PROCESSOR_KERNEL,
+    PROCESSOR_USER,
+    PROCESSOR_IDLE,
+    PROCESSOR_FAULT,
+    PROCESSOR_COPY,
+};
 
 /* The first words are known to the entries (arch/frame.inc). */
 struct processor {
@@ -67,9 +73,10 @@ struct processor {
     uint32_t return_work; /* see kernel_return_work (arch/trap.h) */
     uint32_t number;      /* the first, which the firmware starts, is 0 */
     struct tss tss;
-    uint32_t mode; /* PROCESSOR_… (arch/shootdown.c) */
+    uint32_t mode; /* PROCESSOR_… (arch/kernel_lock.c) */
     uint32_t apic_id;
     uint64_t done, kernel_done;  /* which requests to forget it has done */
+    uint64_t entries;            /* into the kernel, in all */
     frame_t root;                /* of the space that is loaded */
     struct cpu_context *context; /* of the thread that runs (arch/context.c) */
     uint64_t gdt[GDT_ENTRIES];

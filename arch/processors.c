@@ -5,10 +5,11 @@
  * 8.4.4.1). They are started one after the other, because each takes its stack and its struct
  * processor from the same two words. */
 #include "arch/processors.h"
+#include "arch/detour.h"
 #include "arch/interrupts.h"
+#include "arch/kernel_lock.h"
 #include "arch/machine.h"
 #include "arch/paging.h"
-#include "arch/shootdown.h"
 #include "arch/timer.h"
 #include "lib/panic.h"
 #include "lib/string.h"

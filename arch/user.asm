@@ -8,12 +8,13 @@
 ; With user_copies_sleep set each goes by way of the kernel's function that sleeps, and comes
 ; back at the label that ends in _now.
 
-%include "arch/smap.inc"
+%include "arch/frame.inc"
 
 %define USER_END     0x00007ffffffff000
 %define EFAULT       14
 %define ENAMETOOLONG 36
 
+extern copy_several, copied_several
 extern user_copies_sleep, kernel_copy_from_user, kernel_copy_to_user, kernel_clear_user
 extern kernel_exchange_if, kernel_copy_string
 
@@ -51,6 +52,7 @@ copy_user_now:
     mov rcx, rdx
     and edx, 7
     shr rcx, 3
+    CALL_SEVERAL copy_several
     USER_OPEN
 copy_words:
     rep movsq
@@ -59,6 +61,7 @@ copy_bytes:
     rep movsb
 copy_end:
     USER_CLOSE
+    CALL_SEVERAL copied_several
     mov rax, rcx
     ret
 copy_words_fault:
@@ -83,6 +86,7 @@ clear_user_now:
     and edx, 7
     shr rcx, 3
     xor eax, eax
+    CALL_SEVERAL copy_several
     USER_OPEN
 clear_words:
     rep stosq
@@ -107,15 +111,18 @@ user_exchange_if:
 global user_exchange_now
 user_exchange_now:
     mov eax, [rsi]
+    CALL_SEVERAL copy_several
     USER_OPEN
 exchange_word:
     lock cmpxchg [rdi], edx
     USER_CLOSE
+    CALL_SEVERAL copied_several
     mov [rsi], eax
     xor eax, eax
     ret
 exchange_fault:
     USER_CLOSE
+    CALL_SEVERAL copied_several
 exchange_refused:
     mov eax, -EFAULT
     ret
@@ -143,6 +150,7 @@ copy_string_now:
     mov r8, rdi
     mov r10, 0x0101010101010101
     mov r11, 0x8080808080808080
+    CALL_SEVERAL copy_several
     USER_OPEN
 string_next:
     test sil, 7
@@ -174,16 +182,19 @@ string_byte:
     test al, al
     jnz string_next
     USER_CLOSE
+    CALL_SEVERAL copied_several
     lea rax, [rdi - 1]
     sub rax, r8
     ret
 string_too_long:
     USER_CLOSE
+    CALL_SEVERAL copied_several
     mov rax, r9
     neg rax
     ret
 string_fault:
     USER_CLOSE
+    CALL_SEVERAL copied_several
 string_refused:
     mov rax, -EFAULT
     ret

@@ -1,17 +1,23 @@
 /* kernel/above.c - what memory management asks of the kernel (mm/above.h): sleep, time, words, and
  * an end for whoever holds too much. */
-#include "arch/shootdown.h"
+#include "arch/kernel_lock.h"
 #include "mm/mm.h"
 
 #include "kernel/file/shared_memory.h"
 #include "kernel/process/process.h"
 #include "kernel/report/log.h"
 
+static void assert_joined(void)
+{
+    ASSERT(!several_processors() || processor_joined());
+}
+
 /* Threads that wait for frames may wake each other without one of them getting back to user
  * code, or the processor becoming idle: the interrupt that ends a write, which all of them
  * wait for, is let in here. */
 static int sleep_unlocked(const void *channel, enum sleep_kind kind) REQUIRES(mm)
 {
+    assert_joined();
     mm_unlock();
     int reason = thread_sleep(channel, kind, UINT64_MAX);
     cpu_poll_interrupts();
@@ -31,6 +37,7 @@ bool above_sleep_killable(const void *channel)
 
 bool above_turn_over(void)
 {
+    assert_joined();
     mm_unlock();
     cpu_poll_interrupts();
     mm_lock();
@@ -48,6 +55,7 @@ void above_pass(void)
 
 void above_wake(const void *channel)
 {
+    assert_joined();
     thread_wake(channel);
 }
 
@@ -66,6 +74,7 @@ void above_message(const char *format, ...)
 
 void above_kill(struct space *victim)
 {
+    assert_joined();
     for (struct process *process = process_first; process; process = process->next)
         if (process->space == victim)
             signal_kill(process);

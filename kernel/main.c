@@ -4,9 +4,9 @@
  * on ends in a report. Then the processor's guards, the final page tables and time: the
  * machine. Then memory management, and what stands on it. */
 #include "arch/cpu.h"
+#include "arch/kernel_lock.h"
 #include "arch/paging.h"
 #include "arch/processors.h"
-#include "arch/shootdown.h"
 #include "kernel/device/block.h"
 #include "kernel/file/mount.h"
 #include "kernel/parameter.h"

@@ -25,7 +25,7 @@ static unsigned fault_access(const struct trap_frame *frame)
 
 static void fault_count(struct process *process, const struct fault_report *report)
 {
-    process->faults[report->kind]++;
+    __atomic_fetch_add(&process->faults[report->kind], 1, __ATOMIC_RELAXED);
     if (report->kind == FAULT_INVALID)
         return;
     if (report->major)
@@ -46,8 +46,9 @@ static void fault_audit(void)
 {
     trap_audit_flags();
     static uint64_t since;
-    if (++since < parameters.audit)
+    if (__atomic_add_fetch(&since, 1, __ATOMIC_RELAXED) < parameters.audit)
         return;
+    thread_enter();
     since = 0;
     unsigned broken = audit();
     if (broken)
@@ -76,11 +77,12 @@ static bool fault_again(const struct trap_frame *frame, uintptr_t address)
 {
     uint64_t which =
         fault_pins_instruction((const uint64_t *)frame, FRAME_WORDS, FRAME_WORDS) ^ address;
-    bool again =
-        current->spurious_fault == which && current->spurious_others == thread_others(0);
+    uint64_t others = thread_others();
+    if (current->spurious_fault != which || current->spurious_others != others)
+        current->spurious_times = 0;
     current->spurious_fault = which;
-    current->spurious_others = thread_others(1);
-    return again;
+    current->spurious_others = others;
+    return current->spurious_times++ >= thread_repeats();
 }
 
 /* The entry allowed the access already. That may be, once: somebody was faster, or the TLB
@@ -158,12 +160,22 @@ void trap_remember(const struct trap_frame *frame, uintptr_t address)
     current->fault_address = address;
 }
 
+/* Does it need the kernel's lock from the first, where it comes without it? */
+static __attribute__((noinline)) bool fault_is_watched(void)
+{
+    struct process *process = process_current();
+    return process->watch || current->pins.count > 0 || group_traced(process->space->group);
+}
+
 static void fault_of_user(struct trap_frame *frame, uintptr_t address)
 {
     account_user();
+    if (thread_alone() && fault_is_watched())
+        thread_enter();
     step_hide(frame);
     enum fault_result result = fault_serve(frame, address);
-    if (result != FAULT_DONE) {
+    if (__builtin_expect(result != FAULT_DONE, false)) {
+        thread_enter();
         trap_remember(frame, address);
         if (fault_is_implicit(frame)) /* as the #GP that another processor makes of it */
             signal_fault(SIGSEGV, SI_KERNEL, 0);

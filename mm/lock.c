@@ -1,4 +1,26 @@
-/* mm/lock.c - the mm lock.  See lock.h for the idea. */
+/* mm/lock.c - the mm lock, where several processors run.  See lock.h for the idea. */
 #include "mm/lock.h"
 
+#include "arch/ticket_lock.h"
+
 struct mm_lock mm;
+
+#ifndef FAULTLINE_HOST
+static struct ticket_lock tickets;
+
+/* From arch/kernel_lock.asm. */
+void mm_lock_take(void);
+void mm_lock_give(void);
+
+void mm_lock_take(void)
+{
+    ticket_take(&tickets);
+    mm.held = true;
+}
+
+void mm_lock_give(void)
+{
+    mm.held = false;
+    ticket_give(&tickets);
+}
+#endif

@@ -1,6 +1,6 @@
 /* kernel/linux/threads.c - the calls about threads: clone and its relatives, futex, what
  * is cleared at a thread's end. */
-#include "arch/shootdown.h"
+#include "arch/mmu.h"
 #include "arch/user.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/linux/time.h"

@@ -10,8 +10,9 @@
  * next one then: without that, one could run for ever. */
 #include "kernel/process/placement.h"
 
+#include "arch/kernel_lock.h"
+#include "arch/mmu.h"
 #include "arch/processors.h"
-#include "arch/shootdown.h"
 #include "kernel/parameter.h"
 #include "kernel/process/process.h"
 

@@ -12,7 +12,6 @@
 #include "arch/detour.h"
 #include "arch/layout.h"
 #include "arch/processors.h"
-#include "arch/shootdown.h"
 #include "kernel/process/placement.h"
 #include "kernel/process/process.h"
 #include "kernel/process/step.h"
@@ -21,6 +20,8 @@
 #include "kernel/thrashing/sampling.h"
 #include "lib/panic.h"
 #include "mm/mm.h"
+
+#define REPEATS_SEVERAL 16
 
 uint64_t switch_count;
 struct thread threads_idle[PROCESSORS_MOST];
@@ -245,10 +246,14 @@ void thread_yield(void)
     thread_switch();
 }
 
-/* With several processors each entry is counted. */
-uint64_t thread_others(unsigned entries)
+uint64_t thread_others(void)
 {
-    return several_processors() ? processor_entries() + entries : switch_count;
+    return several_processors() ? processor_others_entries() : switch_count;
+}
+
+uint32_t thread_repeats(void)
+{
+    return several_processors() ? REPEATS_SEVERAL : 1;
 }
 
 void thread_breathe(void)

@@ -3,6 +3,7 @@
 #define KERNEL_PROCESS_THREAD_H
 
 #include "arch/cpu.h"
+#include "arch/kernel_lock.h"
 #include "arch/timer.h"
 #include "kernel/process/current.h"
 #include "kernel/process/turns.h"
@@ -91,7 +92,8 @@ struct thread {
         sleep_until; /* a call with a time limit that is begun again: its end; 0: none */
     uint64_t fault_vector, fault_code, fault_address; /* the last exception, for handlers */
     uint64_t spurious_fault; /* which instruction found nothing amiss, and where; 0: none */
-    uint64_t spurious_others; /* what it is at the next fault if nobody else has run */
+    uint64_t spurious_others; /* thread_others() then */
+    uint32_t spurious_times;  /* since then, and all the while nobody else */
 };
 
 extern struct thread threads_idle[PROCESSORS_MOST]; /* each runs when nobody else does */
@@ -120,9 +122,24 @@ void thread_join(struct account *account);
 _Noreturn void thread_exit(void) SLEEPS;
 /* Give up the turn; returns when it is this thread's again. */
 void thread_yield(void) SLEEPS EXCLUDES(scheduler);
-/* Counts on whenever somebody else runs. What it is now, or what it will be if nobody else has run
- * till the current thread has entered the kernel so often again. */
-uint64_t thread_others(unsigned entries);
+/* With several processors a page fault comes without the kernel's lock, and memory is all that it
+ * may touch (arch/kernel_lock.c). Is it so? */
+static inline bool thread_alone(void)
+{
+    return several_processors() && !processor_joined();
+}
+/* From here on it may do anything. */
+static inline void thread_enter(void)
+{
+    if (several_processors())
+        processor_join();
+}
+
+/* It is another number whenever somebody else has run in the kernel. */
+uint64_t thread_others(void);
+/* So often in a row may a thread find nothing amiss, while that stays: with several processors
+ * somebody may have been in the middle of changing what it looks at. */
+uint32_t thread_repeats(void);
 /* In the middle of something long: serve interrupts that wait, and let others run if the
  * time slice is over. To be called where a sleep would be allowed. */
 void thread_breathe(void) SLEEPS;

@@ -5,9 +5,10 @@
  * brought us here; how we got here; and the end. */
 #include "lib/panic.h"
 #include "arch/cpu.h"
+#include "arch/detour.h"
+#include "arch/kernel_lock.h"
 #include "arch/layout.h"
 #include "arch/machine.h"
-#include "arch/shootdown.h"
 #include "kernel/report/log.h"
 #include "lib/print.h"
 

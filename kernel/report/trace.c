@@ -7,7 +7,7 @@
 #include "kernel/report/trace.h"
 
 #include "arch/mmu.h"
-#include "arch/shootdown.h"
+#include "arch/ticket_lock.h"
 #include "arch/timer.h"
 #include "arch/user.h"
 #include "kernel/file/file.h"
@@ -84,17 +84,20 @@ static bool block_turn(void)
     return true;
 }
 
+static void record_write(enum trace_event event, uint32_t space, uintptr_t address,
+                         page_t page, frame_t frame, uint64_t detail);
+
 static void __attribute__((noinline))
 trace_turn(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
            frame_t frame, uint64_t detail)
 {
     if (block_turn())
-        above_trace(event, space, address, page, frame, detail);
+        record_write(event, space, address, page, frame, detail);
 }
 
 /* What every record costs. The host may be reading: the count grows last. */
-void above_trace(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
-                 frame_t frame, uint64_t detail)
+static void record_write(enum trace_event event, uint32_t space, uintptr_t address,
+                         page_t page, frame_t frame, uint64_t detail)
 {
     struct trace_record *record = next;
     if (__builtin_expect(record == block_end, 0)) {
@@ -110,6 +113,18 @@ void above_trace(enum trace_event event, uint32_t space, uintptr_t address, page
     record->time = timer_at(tsc_read());
     next = record + 1;
     __atomic_store_n(written, *written + 1, __ATOMIC_RELEASE);
+}
+
+/* With several processors some have the mm lock, others the kernel's. */
+void above_trace(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
+                 frame_t frame, uint64_t detail)
+{
+    static struct ticket_lock tickets;
+    if (several_processors())
+        ticket_take(&tickets);
+    record_write(event, space, address, page, frame, detail);
+    if (several_processors())
+        ticket_give(&tickets);
 }
 
 /* --- From the kernel ---------------------------------------------------------------------- */

@@ -443,9 +443,9 @@ static void audit_kernel_half(const struct space *space)
 
 unsigned audit(void)
 {
-    mm_lock();
     if (processor_count > 1) /* their user code would set A and D meanwhile */
         processors_stop();
+    mm_lock();
     broken = 0;
     tables_seen = 0;
     audit_committed = 0;

@@ -109,6 +109,15 @@ static bool fault_may_force(const struct region *region, unsigned access)
             (!region->shared && (region->access_max & ACCESS_WRITE)));
 }
 
+/* With several processors it comes without the kernel's lock. It needs that where it may have to
+ * wait or to wake somebody. */
+static __attribute__((noinline)) bool fault_needs_kernel(const struct space *space)
+    REQUIRES(mm)
+{
+    return space->changing || frame_waiters > 0 || group_counts(space->group) ||
+           frame_counts.free < frame_watermarks.high;
+}
+
 /* Step 1: is the reference valid? The region is the one that holds the address, or a stack that
  * grows down to it. False: there is none, or it does not grant the access, nor may that be
  * forced. */
@@ -195,6 +204,10 @@ static bool fault_fill(struct fault *fault) REQUIRES(mm)
     enum bring result;
     if (frame_is(fault->frame))
         return true;
+    if (mm_alone() && (page_is(fault->page) || fault->region->object != NULL)) {
+        mm_join();
+        return fault_again(fault);
+    }
     if (page_is(fault->page))
         result = page_in(fault->page, &fault->charge, fault->report);
     else if (fault->region->object == NULL)
@@ -351,6 +364,8 @@ enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
     bool served = false;
     do {
         fault.again = false;
+        if (mm_alone() && fault_needs_kernel(space))
+            mm_join();
         fault.charge.group = space->group;
         if (__builtin_expect(space->changing, false))
             fault_await_change(&fault);

@@ -268,6 +268,45 @@ static void copied_to(void)
                 "a read whose pages go meanwhile ends early, or not at all");
 }
 
+static void *read_pattern(void *argument)
+{
+    int pattern = *(int *)argument;
+    __atomic_add_fetch(&begun, 1, __ATOMIC_SEQ_CST);
+    while (!stopped)
+        if (pread(pattern, (void *)page, PAGE, 0) < 0 && errno != EFAULT)
+            wrong++;
+    return NULL;
+}
+
+static void copied_late(void)
+{
+    static unsigned long content[PAGE / sizeof(word)] = {OLD, OLD, OLD};
+    int pattern = memfd_create("pattern", 0);
+    bool intact = pwrite(pattern, content, PAGE, 0) == (ssize_t)PAGE;
+    wrong = 0;
+    page = map(NULL, PAGE);
+    begun = stopped = 0;
+    pthread_t reader;
+    pthread_create(&reader, NULL, read_pattern, &pattern);
+    while (!begun)
+        sched_yield();
+    for (int round = 0; round < 2 * ROUNDS; round++) {
+        munmap((void *)page, PAGE);
+        word *others = map(NULL, OTHERS * PAGE);
+        for (unsigned i = 0; i < OTHERS; i++)
+            others[i * PAGE / sizeof(word)] = NEW;
+        moment();
+        for (unsigned i = 0; i < OTHERS; i++)
+            intact = intact && others[i * PAGE / sizeof(word)] == NEW;
+        munmap((void *)others, OTHERS * PAGE);
+        map((void *)page, PAGE);
+        moment();
+    }
+    end(reader);
+    close(pattern);
+    check(intact && !wrong, "nor does the kernel, for a read that has begun before, write there");
+}
+
 #define LARGE  192
 #define PASSES 6
 
@@ -378,6 +417,7 @@ int main(int argc, char **argv)
     discarded();
     copied();
     copied_to();
+    copied_late();
     evicted();
     storm();
     ended();

@@ -13,6 +13,16 @@ def mutation(name: str, old: str, new: str) -> Mutation:
 EACH = "    for (unsigned i = 0; i < request.count && request.count <= TLB_FLUSH_MAX; i++)\n"
 MUTATIONS = [
     mutation(
+        "a copy is not waited for",
+        "    return mode_uses_memory(mode);\n",
+        "    return mode == PROCESSOR_USER;\n",
+    ),
+    mutation(
+        "who was behind is not any more",
+        "    if (self->done == request.number)\n        self->done++;",
+        "    self->done = request.number + 1;",
+    ),
+    mutation(
         "nobody is asked",
         "    if (!somebody_remembers(self, root))\n",
         "    if (root.number)\n",
@@ -23,9 +33,9 @@ MUTATIONS = [
         "        asked[i] = i > 0 && &processors[i] != self &&",
     ),
     mutation(
-        "who gets the lock forgets nothing",
-        "    if (self->done != request.number) {\n",
-        "    if (self->done > request.number) {\n",
+        "who leaves the kernel forgets nothing",
+        "    if (self->done == number)\n        return;\n    tlb",
+        "    if (self->done <= number)\n        return;\n    tlb",
     ),
     mutation(
         "of several addresses the last is remembered",

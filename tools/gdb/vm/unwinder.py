@@ -55,6 +55,7 @@ DISTANCES = {  # at labels of arch/entry.asm, from RSP to the interrupted RIP
     "exception_of_user": 16, "exception_entered": 16, "exception_of_kernel": 16, "shootdown_common": 16,
     "interrupt_timer": 0, "interrupt_serial": 0, "interrupt_ignore": 0,
     "interrupt_shootdown": 0, "interrupt_poke": 0,
+    "fault_several": RIP + 8, "fault_several.of_kernel": RIP + 8, "fault_several.no_copy": RIP + 8,
     "enter_several": RIP + 8, "enter_several.wait": RIP + 8, "enter_several.has_it": RIP + 8,
     "trap_iretq": 0, "trap_iretq_fault": 0, "trap_exit": RIP, "trap_leave": RIP, "trap_work": RIP,
     "trap_leave_kernel": RIP,
