@@ -115,12 +115,28 @@ static bool stays(word *at)
 
 /* --- What is taken away --------------------------------------------------------------------- */
 
-static void unmapped(void)
+/* The same of one that takes something away itself, again and again. */
+static void *protect_and_read(void *argument)
 {
+    word *own = argument;
+    while (!stopped) {
+        mprotect((void *)own, PAGE, PROT_READ);
+        if (sigsetjmp(back, 0) == 0 && page[0] == NEW)
+            seen_new++;
+        mprotect((void *)own, PAGE, PROT_READ | PROT_WRITE);
+        own[0]++;
+    }
+    return argument;
+}
+
+static void unmapped(void *(*also)(void *), const char *claim)
+{
+    void *own = map(NULL, PAGE);
     page = map(NULL, PAGE);
     page[0] = OLD;
     seen_new = 0;
-    pthread_t reader = beside(read_always);
+    pthread_t reader = beside(read_always), other;
+    pthread_create(&other, NULL, also, own);
     for (int round = 0; round < ROUNDS; round++) {
         munmap((void *)page, PAGE);
         word *others = map(NULL, OTHERS * PAGE);
@@ -133,7 +149,9 @@ static void unmapped(void)
         moment();
     }
     end(reader);
-    check(!seen_new, "after munmap nobody reads what its frame holds now");
+    end(other);
+    munmap(own, PAGE);
+    check(!seen_new, "%s", claim);
 }
 
 static void protected(size_t pages, const char *claim)
@@ -409,7 +427,8 @@ int main(int argc, char **argv)
         return 0;
     struct sigaction action = {.sa_handler = refused, .sa_flags = SA_NODEFER};
     sigaction(SIGSEGV, &action, NULL);
-    unmapped();
+    unmapped(read_always, "after munmap nobody reads what its frame holds now");
+    unmapped(protect_and_read, "nor do those who take away something of their own");
     protected(1, "after mprotect(PROT_READ) nobody writes");
     protected(OTHERS, "nor where many pages go at once");
     forked();
