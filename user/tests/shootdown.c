@@ -322,7 +322,8 @@ static void copied_late(void)
     }
     end(reader);
     close(pattern);
-    check(intact && !wrong, "nor does the kernel, for a read that has begun before, write there");
+    check(intact && !wrong,
+          "nor does the kernel, for a read that has begun before, write there");
 }
 
 #define LARGE  192
