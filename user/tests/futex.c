@@ -244,6 +244,9 @@ static void test_wake_operation(void)
     check_equal(futex(&words[0], FUTEX_WAKE_OP, 1, (void *)1, constant,
                       operation_of(OP_SET, 1, COMPARE_EQ, 0)),
                 -EFAULT, "a word that may be read only");
+    check_equal(futex(&words[0], FUTEX_WAKE_OP | FUTEX_PRIVATE, 1, (void *)1, constant,
+                      operation_of(OP_SET, 1, COMPARE_EQ, 0)),
+                -EFAULT, "nor if it is this program's alone");
     munmap(constant, 4096);
     words[1] = 0;
     uint32_t set = operation_of(OP_SET, 1, COMPARE_EQ, 0);
