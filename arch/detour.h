@@ -48,14 +48,16 @@ several:
 #if defined(FAULTLINE_HOST) || defined(__CHECKER__)
 #define STORE_OR_CALL(object, byte, value, function) ((object).byte = (value))
 #else
-#define STORE_OR_CALL(object, byte, value, function)                         \
-    __asm__ volatile("1: movb $" #value ", " #object "(%%rip)\n\t"           \
-                     ".if . - 1b != 7\n\t.error \"not seven\"\n\t.endif\n\t" \
-                     ".pushsection .stores_several, \"a\"\n\t"               \
-                     ".quad 1b, " #function "\n\t"                           \
-                     ".popsection"                                           \
-                     :                                                       \
-                     :                                                       \
+#define STORE_OR_CALL(object, byte, value, function)           \
+    /* movb $value, object(%rip) */                            \
+    __asm__ volatile("1: .byte 0xc6, 0x05\n\t"                 \
+                     ".long " #object " - (. + 5)\n\t"         \
+                     ".byte " #value "\n\t"                    \
+                     ".pushsection .stores_several, \"a\"\n\t" \
+                     ".quad 1b, " #function "\n\t"             \
+                     ".popsection"                             \
+                     :                                         \
+                     :                                         \
                      : "memory", "cc")
 #endif
 
