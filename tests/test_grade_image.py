@@ -1,5 +1,5 @@
-"""The images: what they ask for is there. With FAULTLINE_LONG podman builds them on a root of Debian's, and what was
-built grades (images.py)."""
+"""The images: what they ask for is there. With FAULTLINE_LONG a root of Debian's installs what Gradescope's container
+does, and grades; with FAULTLINE_IMAGES, too, podman builds the images, and what was built grades (images.py)."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ LAB = description.find(ROOT, "5-clock")  # no test of it goes without a machine,
 
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+IMAGES = os.environ.get("FAULTLINE_IMAGES") and shutil.which("podman") and shutil.which("debootstrap")
 LONG_ONLY = pytest.mark.skipif(
-    not LONG or os.geteuid() != 0 or not shutil.which("debootstrap") or not shutil.which("podman"),
-    reason="minutes, and the network: with FAULTLINE_LONG, as root, with debootstrap and podman",
+    not LONG or os.geteuid() != 0 or not IMAGES,
+    reason="gigabytes, the network, and this machine's devices: with FAULTLINE_LONG and FAULTLINE_IMAGES, as root",
 )
 
 
@@ -134,5 +135,29 @@ def test_gradescopes_image_grades(folder, podman):
             (root / "autograder/results/results.json").unlink(missing_ok=True)
             grade_class.hand_in(root / "autograder", Handed("submission", given, ""))
             run(root, "/autograder/run_autograder")
+            read = gradescope_reader.read(root / "autograder/results/results.json", "due")
+            assert (read.points == read.most) == full and read.most == sum(test.points for test in LAB.tests)
+
+
+@pytest.mark.skipif(not LONG, reason="minutes, and the network: with FAULTLINE_LONG")
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("debootstrap"), reason="root and debootstrap make the image")
+def test_a_container_without_namespaces_grades():
+    """Below chroot none can be made, as where containers refuse them: a second user is enough for one submission."""
+    with grade_class.open_folder("faultline-image-") as folder:
+        root, out = folder / "root", folder / "results"
+        grade_class.hand_in(folder / "none", Handed("nobody", {"README": ""}, ""))
+        words = ["--lab", LAB.name, "--out", str(out), "--seed", "hidden", "--no-diagnosis"]
+        done = lab_words("grade", str(folder / "none"), *words)
+        assert done.returncode == 0, done.stderr
+        subprocess.run(["cp", "-a", str(releases.base("bookworm")), str(root)], check=True)
+        source = root / "autograder/source"
+        assert lab_words("export", "gradescope", str(out), "--out", str(source)).returncode == 0
+        source.chmod(0o711)
+        inside(root, "sh /autograder/source/setup.sh")
+        for given, full in ((grade_class.solution(LAB), True), (grade_class.with_bodies(LAB, LAB.baseline()), False)):
+            shutil.rmtree(root / "autograder/submission", ignore_errors=True)
+            (root / "autograder/results").mkdir(exist_ok=True)
+            grade_class.hand_in(root / "autograder", Handed("submission", given, ""))
+            inside(root, "/autograder/source/run_autograder")
             read = gradescope_reader.read(root / "autograder/results/results.json", "due")
             assert (read.points == read.most) == full and read.most == sum(test.points for test in LAB.tests)
