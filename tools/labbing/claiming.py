@@ -75,7 +75,7 @@ class ClaimsStory(HostStory):
             working_set=dice.randint(1, 3000),
             fault_rate=dice.randint(0, 3000),
             judged=dice.random() < 0.5,
-            share=dice.choice((0, dice.randint(8, 4000))),
+            share=dice.choice((0, said.get("minimum", 8), dice.randint(8, 4000))),  # as it may have been left
         )
         return Claim(**{**asdict(drawn), **said})
 
