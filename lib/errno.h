@@ -44,6 +44,7 @@
 #define EOVERFLOW       75
 #define ELIBBAD         80
 #define ENOTSOCK        88
+#define ENOPROTOOPT     92
 #define EPROTONOSUPPORT 93
 #define ESOCKTNOSUPPORT 94
 #define EOPNOTSUPP      95

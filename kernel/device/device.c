@@ -50,10 +50,11 @@ static long zero_read(struct file *file __attribute__((unused)), void __user *bu
 }
 
 static long full_write(struct file *file __attribute__((unused)),
-                       const void __user *buffer __attribute__((unused)), size_t length,
+                       const void __user *buffer __attribute__((unused)),
+                       size_t length __attribute__((unused)),
                        uint64_t *position __attribute__((unused)))
 {
-    return length ? -ENOSPC : 0;
+    return -ENOSPC;
 }
 
 static long random_read(struct file *file __attribute__((unused)), void __user *buffer,
@@ -150,7 +151,6 @@ static const struct inode_operations zero_operations = {
 static const struct inode_operations full_operations = {
     .read = zero_read,
     .write = full_write,
-    .fetches = true,
 };
 static const struct inode_operations random_operations = {
     .read = random_read,

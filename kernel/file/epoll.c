@@ -441,6 +441,9 @@ int epoll_control(struct file *set, enum epoll_operation operation, int fd,
     if (operation == EPOLL_CTL_DEL) {
         entry_remove(entry);
     } else if (operation == EPOLL_CTL_MOD) {
+        entry_look(entry);
+        if (!entry->ready) /* it comes behind those that are */
+            entry->told_at = poll_changes + 1;
         entry->event = asked;
         entry->told = 0;
         entry->ready = 0; /* for whoever is looking: what it found was asked for before */

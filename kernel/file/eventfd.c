@@ -30,30 +30,44 @@ int unnamed_open(const struct inode_operations *operations, uint32_t mode, void 
     return error;
 }
 
+long number_take(struct file *file, uint64_t *number)
+{
+    while ((*number = file->inode->operations->take(file)) == 0) {
+        if (file->flags & O_NONBLOCK)
+            return -EAGAIN;
+        int error = thread_sleep(file->inode->data, SLEEP_INTERRUPTIBLE, UINT64_MAX);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+long number_read(struct file *file, void __user *buffer, size_t length,
+                 uint64_t *position __attribute__((unused)))
+{
+    uint64_t number;
+    long error = length < sizeof(number) ? -EINVAL : number_take(file, &number);
+    if (error)
+        return error;
+    return copy_to_user(buffer, &number, sizeof(number)) ? -EFAULT : (long)sizeof(number);
+}
+
 static void changed(struct eventfd *event)
 {
     thread_wake(event);
     poll_wake();
 }
 
-static long eventfd_read(struct file *file, void __user *buffer, size_t length,
-                         uint64_t *position __attribute__((unused)))
+static uint64_t eventfd_take(struct file *file)
 {
     struct eventfd *event = file->inode->data;
-    if (length < sizeof(event->count))
-        return -EINVAL;
-    while (event->count == 0) {
-        if (file->flags & O_NONBLOCK)
-            return -EAGAIN;
-        int error = thread_sleep(event, SLEEP_INTERRUPTIBLE, UINT64_MAX);
-        if (error)
-            return error;
-    }
-    uint64_t taken = event->semaphore ? 1 : event->count;
+    uint64_t taken = event->semaphore && event->count ? 1 : event->count;
+    if (!taken)
+        return 0;
     news_note(&event->news[1], true);
     event->count -= taken;
     changed(event);
-    return copy_to_user(buffer, &taken, sizeof(taken)) ? -EFAULT : (long)sizeof(taken);
+    return taken;
 }
 
 static long eventfd_write(struct file *file, const void __user *buffer, size_t length,
@@ -61,7 +75,7 @@ static long eventfd_write(struct file *file, const void __user *buffer, size_t l
 {
     struct eventfd *event = file->inode->data;
     uint64_t more;
-    if (length < sizeof(more))
+    if (length != sizeof(more))
         return -EINVAL;
     if (copy_from_user(&more, buffer, sizeof(more)) != 0)
         return -EFAULT;
@@ -101,7 +115,8 @@ static void eventfd_destroy(struct inode *inode)
 static const struct inode_operations eventfd_operations = {
     .seek = SEEK_NOWHERE,
     .told_as = "anon_inode:[eventfd]",
-    .read = eventfd_read,
+    .read = number_read,
+    .take = eventfd_take,
     .write = eventfd_write,
     .ready = eventfd_ready,
     .news = eventfd_news,

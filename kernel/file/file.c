@@ -283,7 +283,7 @@ long file_read_kernel(struct inode *inode, void *buffer, size_t length, uint64_t
             part = length - done;
         if (part > object->size - at)
             part = object->size - at;
-        int error = object_pin(object, at / PAGE_SIZE, &frame, NULL);
+        int error = object_pin_to_read(object, at / PAGE_SIZE, &frame);
         if (error)
             return error;
         memory_copy((char *)buffer + done, (char *)frame_data(frame) + offset, part);

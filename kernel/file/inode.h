@@ -53,7 +53,7 @@ struct entry_view {
 /* Where lseek leads. */
 enum seek {
     SEEK_IN_FILE, /* from its beginning, where it is, or its end */
-    SEEK_NO_END,  /* the text is made when it is read: nobody knows yet how long it is */
+    SEEK_NO_END,  /* what is read is made then: nobody knows yet how long it is */
     SEEK_ADDRESS, /* any 64 bits, from 0 or where it is */
     SEEK_NOWHERE, /* 0, always */
 };
@@ -94,6 +94,8 @@ struct inode_operations {
     long (*read)(struct file *file, void __user *buffer, size_t length, uint64_t *position);
     long (*write)(struct file *file, const void __user *buffer, size_t length,
                   uint64_t *position);
+    /* What is read is a number (number_read): take it; 0: there is none yet. */
+    uint64_t (*take)(struct file *file);
     /* What write is given may be the kernel's own (file_write_kernel): it copies by file_fetch. */
     bool fetches;
     /* readv likewise, of `length` bytes in all, not 0: a part that ends early is the

@@ -448,6 +448,7 @@ static void directory_destroy(struct inode *directory)
 }
 
 const struct inode_operations memory_directory_operations = {
+    .seek = SEEK_NO_END,
     .lookup = directory_lookup,
     .create = directory_create_entry,
     .symlink = directory_symlink,

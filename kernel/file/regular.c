@@ -45,7 +45,7 @@ static long regular_read(struct file *file, void __user *buffer, size_t length,
         size_t part = regular_part(at, left < length - done ? left : length - done);
         frame_t frame;
 
-        error = object_pin(object, at / PAGE_SIZE, &frame, NULL);
+        error = object_pin_to_read(object, at / PAGE_SIZE, &frame);
         if (error)
             break;
         missed = copy_to_user((char __user *)buffer + done,

@@ -23,11 +23,16 @@ static struct file *socket_end(const struct file *file, bool writing)
     return end;
 }
 
+int socketpair_error(const struct file *file)
+{
+    const struct socket_end *socket = file->inode->data;
+    return pipe_is_unread(socket->writer, true) ? ECONNRESET : 0;
+}
+
 /* The end, where the peer has closed with bytes unread: that is told first, once. */
 static long socket_end_read(const struct file *file, size_t length, long done)
 {
-    const struct socket_end *socket = file->inode->data;
-    return !done && length && pipe_is_unread(socket->writer, true) ? -ECONNRESET : done;
+    return !done && length ? -socketpair_error(file) : done;
 }
 
 static long socket_read(struct file *file, void __user *buffer, size_t length,

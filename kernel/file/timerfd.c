@@ -45,23 +45,15 @@ static void arm(struct timerfd *timer)
                   timerfd_ring, timer);
 }
 
-static long timerfd_read(struct file *file, void __user *buffer, size_t length,
-                         uint64_t *position __attribute__((unused)))
+static uint64_t timerfd_take(struct file *file)
 {
     struct timerfd *timer = file->inode->data;
-    uint64_t times;
-    if (length < sizeof(times))
-        return -EINVAL;
-    while ((times = expired(timer)) == 0) {
-        if (file->flags & O_NONBLOCK)
-            return -EAGAIN;
-        int error = thread_sleep(timer, SLEEP_INTERRUPTIBLE, UINT64_MAX);
-        if (error)
-            return error;
-    }
+    uint64_t times = expired(timer);
+    if (!times)
+        return 0;
     timer->when = timer->interval ? timer->when + times * timer->interval : 0;
     arm(timer);
-    return copy_to_user(buffer, &times, sizeof(times)) ? -EFAULT : (long)sizeof(times);
+    return times;
 }
 
 static unsigned timerfd_ready(struct file *file)
@@ -86,7 +78,8 @@ static void timerfd_destroy(struct inode *inode)
 static const struct inode_operations timerfd_operations = {
     .seek = SEEK_NOWHERE,
     .told_as = "anon_inode:[timerfd]",
-    .read = timerfd_read,
+    .read = number_read,
+    .take = timerfd_take,
     .ready = timerfd_ready,
     .news = timerfd_news,
     .destroy = timerfd_destroy,

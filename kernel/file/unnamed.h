@@ -10,6 +10,11 @@
 int unnamed_open(const struct inode_operations *operations, uint32_t mode, void *data,
                  uint32_t flags, struct file **opened);
 
+/* Wait for a number, and take it. 0, -EAGAIN or -EINTR. */
+MUST_USE long number_take(struct file *file, uint64_t *number) SLEEPS;
+/* How such a file is read. */
+long number_read(struct file *file, void __user *buffer, size_t length, uint64_t *position);
+
 /* The beginning, and whether it counts down by one a read (EFD_SEMAPHORE). */
 int eventfd_create(uint64_t count, bool semaphore, uint32_t flags, struct file **opened);
 
@@ -27,6 +32,8 @@ int socketpair_create(uint32_t flags, struct file *opened[2]);
 bool file_is_socket(const struct file *file);
 /* Nobody will ever read what is written to it. */
 bool socketpair_is_broken(const struct file *file);
+/* What SO_ERROR tells, once: ECONNRESET, the peer closed with bytes unread; or 0. */
+int socketpair_error(const struct file *file);
 /* shutdown(2): the ends that are not used any more. */
 void socketpair_shutdown(struct file *file, bool reading, bool writing);
 

@@ -160,10 +160,14 @@ static long send(struct side *from, struct side *to, uint64_t length)
         return -EBADF;
     if (!from->file->inode->object || (to->file->flags & O_APPEND))
         return -EINVAL;
-    if (inode_type(to->file->inode) == S_IFIFO && (file_ready(to->file) & POLLERR)) {
+    /* of a pipe, even where there is nothing to send */
+    unsigned ready = inode_type(to->file->inode) == S_IFIFO ? file_ready(to->file) : POLLOUT;
+    if (ready & POLLERR) {
         signal_send(process_current(), SIGPIPE, SI_KERNEL, 0);
-        return -EPIPE; /* even where there is nothing to send */
+        return -EPIPE;
     }
+    if (!(ready & POLLOUT) && (to->file->flags & O_NONBLOCK))
+        return -EAGAIN;
     return sides_copy(from, to, length, false);
 }
 

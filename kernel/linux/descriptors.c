@@ -451,7 +451,8 @@ static long file_set_flag(struct file *file, int fd, unsigned command, uint64_t 
 
 static long file_bytes_left(const struct file *file, uint64_t argument)
 {
-    int left = file->inode->object->size - file->position; /* below 0 behind the end */
+    const struct object *object = file->inode->object;
+    int left = (object ? object->size : 0) - file->position; /* below 0 behind the end */
 
     return copy_to_user((void __user *)argument, &left, sizeof(left)) ? -EFAULT : 0;
 }
@@ -466,7 +467,7 @@ static long file_control(struct file *file, int fd, unsigned command, uint64_t a
     }
     if (command == FIONBIO || command == FIOASYNC)
         return file_set_flag(file, fd, command, argument);
-    if (command == FIONREAD && file->inode->object)
+    if (command == FIONREAD && inode_type(file->inode) == S_IFREG)
         return file_bytes_left(file, argument);
     if (!file->inode->operations->control)
         return -ENOTTY;

@@ -123,7 +123,7 @@ void pieces_give(struct pieces *pieces);
     X(52, socket_refused)   \
     X(53, socketpair)       \
     X(54, socket_refused)   \
-    X(55, socket_refused)   \
+    X(55, getsockopt)       \
     X(72, fcntl)            \
     X(73, flock)            \
     X(74, fsync)            \

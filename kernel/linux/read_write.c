@@ -8,6 +8,7 @@
 #include "kernel/device/device.h"
 #include "kernel/file/pipe.h"
 #include "kernel/file/regular.h"
+#include "kernel/file/unnamed.h"
 #include "kernel/file/writers.h"
 #include "kernel/linux/descriptors.h"
 #include "lib/string.h"
@@ -46,7 +47,8 @@ static __attribute__((noinline)) long file_move_on(struct file *file, uint64_t b
     return done;
 }
 
-SYSCALL(read, int fd, uint64_t buffer, uint64_t length)
+static inline __attribute__((always_inline)) long move_call(int fd, uint64_t buffer,
+                                                            uint64_t length, bool write)
 {
     struct file *file = descriptor_hold(fd);
     long done;
@@ -54,26 +56,23 @@ SYSCALL(read, int fd, uint64_t buffer, uint64_t length)
     if (!file)
         return -EBADF;
     if (file->inode->seekable)
-        done = file_move_on(file, buffer, length, false);
+        done = file_move_on(file, buffer, length, write);
+    else if (write)
+        done = file_write(file, (const void __user *)buffer, length, &file->position);
     else
         done = file_read(file, (void __user *)buffer, length, &file->position);
     file_release(file);
     return done;
 }
 
+SYSCALL(read, int fd, uint64_t buffer, uint64_t length)
+{
+    return move_call(fd, buffer, length, false);
+}
+
 SYSCALL(write, int fd, uint64_t buffer, uint64_t length)
 {
-    struct file *file = descriptor_hold(fd);
-    long done;
-
-    if (!file)
-        return -EBADF;
-    if (file->inode->seekable)
-        done = file_move_on(file, buffer, length, true);
-    else
-        done = file_write(file, (const void __user *)buffer, length, &file->position);
-    file_release(file);
-    return done;
+    return move_call(fd, buffer, length, true);
 }
 
 /* Reading and writing at a position leaves the file's own alone. The position is looked at before
@@ -91,30 +90,26 @@ static long file_hold_at(int fd, uint64_t position, struct file **held)
     return -ESPIPE;
 }
 
-SYSCALL(pread64, int fd, uint64_t buffer, uint64_t length, uint64_t offset)
+static long move_at(int fd, uint64_t buffer, uint64_t length, bool write, uint64_t position)
 {
     struct file *file;
-    uint64_t position = offset;
-    long done = file_hold_at(fd, offset, &file);
+    long done = file_hold_at(fd, position, &file);
 
     if (done)
         return done;
-    done = file_move(file, buffer, length, false, &position);
+    done = file_move(file, buffer, length, write, &position);
     file_release(file);
     return done;
 }
 
+SYSCALL(pread64, int fd, uint64_t buffer, uint64_t length, uint64_t offset)
+{
+    return move_at(fd, buffer, length, false, offset);
+}
+
 SYSCALL(pwrite64, int fd, uint64_t buffer, uint64_t length, uint64_t offset)
 {
-    struct file *file;
-    uint64_t position = offset;
-    long done = file_hold_at(fd, offset, &file);
-
-    if (done)
-        return done;
-    done = file_move(file, buffer, length, true, &position);
-    file_release(file);
-    return done;
+    return move_at(fd, buffer, length, true, offset);
 }
 
 /* --- Several pieces of memory ------------------------------------------------------------- */
@@ -231,11 +226,31 @@ long pieces_take(struct pieces *pieces, uint64_t vector, uint64_t count)
     return error;
 }
 
+/* A number is read as one, whatever pieces it comes to lie in. */
+static long number_read_pieces(struct file *file, const struct pieces *pieces)
+{
+    uint64_t number;
+    size_t done = 0;
+    long error = pieces->total < sizeof(number) ? -EINVAL : number_take(file, &number);
+
+    for (unsigned i = 0; !error && done < sizeof(number); i++) {
+        const struct linux_iovec *piece = piece_at(pieces, i);
+        size_t left = sizeof(number) - done;
+        size_t part = piece->length < left ? piece->length : left;
+        if (copy_to_user((void __user *)piece->base, (char *)&number + done, part))
+            error = -EFAULT;
+        done += part;
+    }
+    return error ? error : (long)done;
+}
+
 static long file_transfer_vector(struct file *file, const struct pieces *pieces, bool write,
                                  uint64_t *position)
 {
     if (!pieces->total)
         return 0;
+    if (!write && file->inode->operations->take)
+        return number_read_pieces(file, pieces);
     if (!file_reaches(file, *position, pieces->total))
         return -EINVAL;
     long done = write ? file_write_begin(file, pieces->total)
@@ -444,7 +459,7 @@ SYSCALL(ftruncate, int fd, uint64_t size)
 
 #define FALLOC_FL_KEEP_SIZE  1u
 #define FALLOC_FL_PUNCH_HOLE 2u
-#define FALLOCATE_MODES      0x7fu /* the others no file here can do */
+#define FALLOCATE_MODES      0x7bu /* that any file can do */
 
 /* Memory is promised, never set aside: what remains of fallocate is that the file grows, and
  * that holes can be made in it. */
@@ -456,7 +471,7 @@ static long file_allocate(const struct file *file, uint32_t mode, int64_t offset
 
     if (offset < 0 || length <= 0)
         return -EINVAL;
-    if (mode > FALLOCATE_MODES || (kind & (kind - 1)) || mode == FALLOC_FL_PUNCH_HOLE)
+    if ((mode & ~FALLOCATE_MODES) || (kind & (kind - 1)) || mode == FALLOC_FL_PUNCH_HOLE)
         return -EOPNOTSUPP;
     if (!file_may_write(file))
         return -EBADF;

@@ -2,6 +2,7 @@
  *
  * A program that asks for a socket gets an honest "no such family" and goes on without. The
  * one kind there is comes in pairs: two ends of a stream within this machine (socketpair). */
+#include "arch/user.h"
 #include "kernel/file/unnamed.h"
 #include "kernel/linux/descriptors.h"
 
@@ -101,6 +102,55 @@ SYSCALL(shutdown, int fd, uint32_t how)
         socketpair_shutdown(socket, how != WRITING, how != READING);
     file_release(socket);
     return how <= BOTH ? 0 : -EINVAL;
+}
+
+/* What a pair has to tell of itself; -ENOPROTOOPT. */
+static int option_read(const struct file *socket, int name)
+{
+    enum { SO_TYPE = 3, SO_ERROR, SO_ACCEPTCONN = 30, SO_PROTOCOL = 38, SO_DOMAIN };
+    switch (name) {
+    case SO_TYPE:
+        return SOCK_STREAM;
+    case SO_ERROR:
+        return socketpair_error(socket);
+    case SO_ACCEPTCONN:
+    case SO_PROTOCOL:
+        return 0;
+    case SO_DOMAIN:
+        return AF_UNIX;
+    default:
+        return -ENOPROTOOPT;
+    }
+}
+
+static long option_give(const struct file *socket, int name, uint64_t value_at,
+                        uint64_t length_at)
+{
+    int length;
+    if (copy_from_user(&length, (const void __user *)length_at, sizeof(length)))
+        return -EFAULT;
+    int value = length < 0 ? -EINVAL : option_read(socket, name);
+    if (value < 0)
+        return value;
+    if (length > (int)sizeof(value))
+        length = sizeof(value);
+    return copy_to_user((void __user *)value_at, &value, length) ||
+                   copy_to_user((void __user *)length_at, &length, sizeof(length))
+               ? -EFAULT
+               : 0;
+}
+
+SYSCALL(getsockopt, int fd, int level, int name, uint64_t value_at, uint64_t length_at)
+{
+    enum { SOL_SOCKET = 1 };
+    struct file *socket;
+    int error = socket_hold(fd, &socket);
+    if (error)
+        return error;
+    long result = level == SOL_SOCKET ? option_give(socket, name, value_at, length_at)
+                                      : -EOPNOTSUPP;
+    file_release(socket);
+    return result;
 }
 
 /* What a pair cannot do: connect, accept, bind, … (FILE_SYSCALLS). */

@@ -9,9 +9,9 @@ SYSCALL(fadvise64, int fd, uint64_t offset, uint64_t length, uint32_t advice)
 
     if (!file)
         return -EBADF;
-    bool seekable = file->inode->seekable;
+    bool fifo = inode_type(file->inode) == S_IFIFO;
     file_release(file);
-    return !seekable ? -ESPIPE : advice > 5 || (int64_t)length < 0 ? -EINVAL : 0;
+    return fifo ? -ESPIPE : advice > 5 || (int64_t)length < 0 ? -EINVAL : 0;
 }
 
 /* Nor is what is asked for, before somebody reads it: the call promises nothing else. */
@@ -71,7 +71,12 @@ SYSCALL(sync_file_range, int fd, uint64_t offset, uint64_t length, uint32_t flag
 
 SYSCALL(syncfs, int fd)
 {
-    return files_is_open(current->files, fd) ? 0 : -EBADF;
+    struct file *file = descriptor_hold(fd);
+
+    if (!file)
+        return -EBADF;
+    file_release(file);
+    return 0;
 }
 
 SYSCALL(sync)

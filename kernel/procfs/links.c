@@ -70,10 +70,12 @@ static int link_follow(struct inode *link, struct inode **target)
     return 0;
 }
 
+/* The name of what a link of either kind leads to. */
 static long link_read_link(struct inode *link, char *target, size_t size)
 {
     struct inode *inode;
-    int error = link_follow(link, &inode);
+    int error = link->operations->follow(link, &inode);
+
     if (error)
         return error;
     long length = inode_describe(inode, target, size);
@@ -113,20 +115,8 @@ static int fd_follow(struct inode *link, struct inode **target)
     return 0;
 }
 
-static long fd_read_link(struct inode *link, char *target, size_t size)
-{
-    struct inode *inode;
-    int error = fd_follow(link, &inode);
-
-    if (error)
-        return error;
-    long length = inode_describe(inode, target, size);
-    inode_release(inode);
-    return length;
-}
-
 static const struct inode_operations fd_link_operations = {
-    .read_link = fd_read_link,
+    .read_link = link_read_link,
     .follow = fd_follow,
     .destroy = proc_inode_destroy,
 };

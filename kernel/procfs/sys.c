@@ -16,8 +16,8 @@
 
 #define SETTING (S_IFREG | 0644)
 
-/* A file whose text is always the same. */
-#define CONSTANT(function, words)                                        \
+/* A file that shows a word. */
+#define WORD(function, words)                                        \
     static int function(struct proc_text *text,                          \
                         struct process *process __attribute__((unused))) \
     {                                                                    \
@@ -25,17 +25,18 @@
         return 0;                                                        \
     }
 
-CONSTANT(show_type, "Linux")
-CONSTANT(show_release, "6.1.0-faultline")
-CONSTANT(show_version, "#1 Faultline")
-CONSTANT(show_host, system_names.host)
-CONSTANT(show_domain, system_names.domain)
-CONSTANT(show_zero, "0")      /* no random addresses, nothing tainted, no swap readahead */
-CONSTANT(show_entropy, "256") /* bits: all there ever are */
-CONSTANT(show_files, "65536")
-CONSTANT(show_pipe, "65536")
-CONSTANT(show_pipe_pages, "16384") /* of users that are not root */
-CONSTANT(show_core, "core")        /* in the working directory */
+WORD(show_type, "Linux")
+WORD(show_release, "6.1.0-faultline")
+WORD(show_version, "#1 Faultline")
+WORD(show_host, system_names.host)
+WORD(show_domain, system_names.domain)
+WORD(show_zero, "0")     /* no random addresses, nothing tainted, no swap readahead */
+WORD(show_entropy, "256") /* bits: all there ever are */
+WORD(show_files, "65536")
+WORD(show_pipe, "65536")
+WORD(show_pipe_pages, "16384") /* of users that are not root */
+WORD(show_core, "core")        /* in the working directory */
+WORD(show_load_control, load_chosen())
 
 /* A file that shows a number of ours. */
 #define NUMBER(function, number)                                         \
@@ -58,19 +59,15 @@ NUMBER(show_segment_bytes, capacity.segment_bytes)
 NUMBER(show_swappiness, swappiness)
 NUMBER(show_regions, region_most)
 NUMBER(show_min_free, frame_watermarks.reserve *(PAGE_SIZE / 1024))
+NUMBER(show_lowest, REGION_BOTTOM)
+NUMBER(show_window, sampling_window / 1000000)
+NUMBER(show_prepaging, load_prepages)
 
 static int show_urgent_budget(struct proc_text *text,
                               struct process *process __attribute__((unused)))
 {
     proc_print(text, "%ld\n",
                turns_urgent_limited() ? (long)(URGENT_BUDGET_NS / 1000) : -1L);
-    return 0;
-}
-
-static int show_lowest(struct proc_text *text,
-                       struct process *process __attribute__((unused)))
-{
-    proc_print(text, "%lu\n", REGION_BOTTOM);
     return 0;
 }
 
@@ -91,27 +88,6 @@ static int show_segments_list(struct proc_text *text,
         proc_print(text, "%10lu %10lu %10lu %21lu %21lu\n", at->attached, at->detached,
                    at->changed, resident * PAGE_SIZE, swapped * PAGE_SIZE);
     }
-    return 0;
-}
-
-static int show_window(struct proc_text *text,
-                       struct process *process __attribute__((unused)))
-{
-    proc_print(text, "%lu\n", sampling_window / 1000000);
-    return 0;
-}
-
-static int show_load_control(struct proc_text *text,
-                             struct process *process __attribute__((unused)))
-{
-    proc_print(text, "%s\n", load_chosen());
-    return 0;
-}
-
-static int show_prepaging(struct proc_text *text,
-                          struct process *process __attribute__((unused)))
-{
-    proc_print(text, "%d\n", load_prepages);
     return 0;
 }
 

@@ -16,13 +16,20 @@
 #include "mm/page_tables/page_tables.h"
 #include "mm/replacement/replacement.h"
 
-static int object_pin_locked(struct object *object, uint32_t index, bool gently,
+enum pin_for { PIN_FOR_ALL, PIN_TO_READ, PIN_GENTLY };
+
+/* PAGE_NONE: there is nothing to read. */
+static int object_pin_locked(struct object *object, uint32_t index, enum pin_for what,
                              page_t *page, struct fault_report *report) REQUIRES(mm)
 {
     struct charge charge = {.counted = false};
+    bool gently = what == PIN_GENTLY;
     for (;;) {
         charge.group = group_current;
         *page = object_find(object, index);
+        if (what == PIN_TO_READ && !page_is(*page) &&
+            (uint64_t)index * PAGE_SIZE >= object->backed)
+            return 0;
         /* A file that grows leaves some frames to the programs. */
         if (gently && !page_is(*page) &&
             (object_is_full(object) ||
@@ -44,15 +51,15 @@ static int object_pin_locked(struct object *object, uint32_t index, bool gently,
     }
 }
 
-static int object_pin_how(struct object *object, uint32_t index, bool gently,
+static int object_pin_how(struct object *object, uint32_t index, enum pin_for what,
                           frame_t *frame, bool *major) EXCLUDES(mm)
 {
     page_t page;
     struct fault_report report = {.major = false};
     mm_lock();
-    int error = object_pin_locked(object, index, gently, &page, &report);
+    int error = object_pin_locked(object, index, what, &page, &report);
     if (!error)
-        *frame = page_get(page)->frame;
+        *frame = page_is(page) ? page_get(page)->frame : zero_frame;
     mm_unlock();
     if (major != NULL)
         *major |= report.major;
@@ -61,16 +68,23 @@ static int object_pin_how(struct object *object, uint32_t index, bool gently,
 
 int object_pin(struct object *object, uint32_t index, frame_t *frame, bool *major)
 {
-    return object_pin_how(object, index, false, frame, major);
+    return object_pin_how(object, index, PIN_FOR_ALL, frame, major);
+}
+
+int object_pin_to_read(struct object *object, uint32_t index, frame_t *frame)
+{
+    return object_pin_how(object, index, PIN_TO_READ, frame, NULL);
 }
 
 int object_pin_gently(struct object *object, uint32_t index, frame_t *frame)
 {
-    return object_pin_how(object, index, true, frame, NULL);
+    return object_pin_how(object, index, PIN_GENTLY, frame, NULL);
 }
 
 void object_unpin(frame_t frame, bool written)
 {
+    if (frame_same(frame, zero_frame))
+        return;
     mm_lock();
     frame_get(frame)->dirty |= written;
     page_unpin(frame_get(frame)->page);

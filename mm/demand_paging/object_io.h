@@ -11,6 +11,9 @@
  * mm lock. *major, if given, is set when a device was read. */
 MUST_USE int object_pin(struct object *object, uint32_t index, frame_t *frame,
                         bool *major) SLEEPS;
+/* The same for reading alone: where the object has no page, the frame of zeroes. */
+MUST_USE int object_pin_to_read(struct object *object, uint32_t index,
+                                frame_t *frame) SLEEPS;
 /* The same for writing a file: when nothing can be evicted for it, -ENOMEM, and nobody is
  * ended. */
 MUST_USE int object_pin_gently(struct object *object, uint32_t index,

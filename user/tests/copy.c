@@ -74,9 +74,16 @@ static void test_sendfile(void)
     check(fails(sendfile(to, from, (off_t *)8, 10), EFAULT), "a bad position: EFAULT");
     at = -1;
     check(fails(sendfile(to, from, &at, 10), EINVAL), "a negative one: EINVAL");
-    close(ends[0]);
+    close(ends[0]), close(ends[1]);
     signal(SIGPIPE, SIG_IGN);
+    if (pipe2(ends, O_NONBLOCK) != 0)
+        bail("pipe2");
     at = SIZE;
+    check_equal(sendfile(ends[1], from, &at, 10), 0, "the source's end, into an empty pipe");
+    while (write(ends[1], bytes, PAGE) > 0)
+        ;
+    check(fails(sendfile(ends[1], from, &at, 10), EAGAIN), "into a full one: EAGAIN");
+    close(ends[0]);
     check(fails(sendfile(ends[1], from, &at, 10), EPIPE),
           "nobody reads the pipe: EPIPE, at the source's end too");
     close(from), close(to), close(ends[1]);

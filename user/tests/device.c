@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/sendfile.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -44,6 +45,18 @@ static void test_zero(void)
         munmap(page, PAGE);
     }
     close(fd);
+}
+
+static void test_full(void)
+{
+    char byte;
+    int fd = open("/dev/full", O_RDWR), from = open("/proc/self/exe", O_RDONLY);
+
+    check(read(fd, &byte, 1) == 1 && byte == 0, "/dev/full gives zeroes");
+    check(fails(write(fd, &byte, 1), ENOSPC), "and takes nothing");
+    check(fails(write(fd, &byte, 0), ENOSPC), "not even no bytes");
+    check(fails(sendfile(fd, from, NULL, 1), EINVAL), "nothing can be sent to it");
+    close(fd), close(from);
 }
 
 static void test_random(void)
@@ -91,6 +104,7 @@ int main(void)
 {
     test_null();
     test_zero();
+    test_full();
     test_random();
     test_terminal();
     return tap_end();

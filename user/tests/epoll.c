@@ -202,6 +202,35 @@ static void test_order(void)
     close(set);
 }
 
+/* Changed: who was told of comes behind those that wait, who waits stays where it is. */
+static void test_order_changed(void)
+{
+    int set = epoll_create1(0), ends[3][2];
+    const unsigned once = EPOLLIN | EPOLLONESHOT, edge = EPOLLIN | EPOLLET;
+
+    for (int i = 0; i < 3; i++)
+        add(set, pipe_new(ends[i]), i ? EPOLLIN : 0, i);
+    for (int i = 0; i < 3; i++)
+        write(ends[i][1], bytes, 1);
+    change(set, EPOLL_CTL_MOD, ends[0][0], EPOLLIN, 0);
+    check_equal(told(set, 8), 120, "asked for later than the others became ready");
+    change(set, EPOLL_CTL_MOD, ends[1][0], EPOLLIN, 1);
+    check_equal(told(set, 8), 120, "whose turn comes keeps it");
+    for (int i = 0; i < 3; i++)
+        change(set, EPOLL_CTL_MOD, ends[i][0], edge, i);
+    check_equal(told(set, 8), 120, "as an edge, too");
+    for (int i = 2; i >= 0; i--)
+        change(set, EPOLL_CTL_MOD, ends[i][0], once, i);
+    check_equal(told(set, 8), 210, "told edges: as they are changed");
+    change(set, EPOLL_CTL_MOD, ends[1][0], once, 1);
+    change(set, EPOLL_CTL_MOD, ends[2][0], once, 2);
+    change(set, EPOLL_CTL_MOD, ends[0][0], once, 0);
+    check_equal(told(set, 8), 120, "told once: likewise");
+    for (int i = 0; i < 3; i++)
+        close(ends[i][0]), close(ends[i][1]);
+    close(set);
+}
+
 static void test_one_shot(void)
 {
     int ends[2], set = epoll_create1(0);
@@ -420,6 +449,7 @@ int main(void)
     test_nested_room(false);
     test_edges_of_others();
     test_order();
+    test_order_changed();
     test_one_shot();
     test_nested();
     test_deep();

@@ -230,6 +230,8 @@ static void test_maps(int fd, int read_only, int write_only, int end)
                 "not for writing, and a stack");
     check_equal(map(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_GROWSDOWN, end, 0), -ENODEV,
                 "a pipe, as a stack");
+    check_equal(map(0, PAGE, PROT_EXEC | PROT_READ, MAP_PRIVATE, end, 0), -EPERM,
+                "a pipe, to run: nobody could run any");
     check_equal(map(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_GROWSDOWN, fd, 0), -EINVAL,
                 "a file, as a stack");
     munmap((void *)there, PAGE);

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { READ_WRITE = PROT_READ | PROT_WRITE };
@@ -175,6 +177,30 @@ static void test_truncate(void)
     unlink("mmap-truncate");
 }
 
+/* What was never written reads as zeroes, and nothing is set aside for it. */
+static void test_hole_read(void)
+{
+    enum { PAGES = 8 };
+    static char got[PAGES * PAGE];
+    unsigned char there[PAGES];
+    int fd = memfd_create("hole", 0);
+    off_t none = 0;
+
+    memset(got, 1, sizeof(got));
+    check_equal(ftruncate(fd, PAGES * PAGE), 0, "a file that is a hole");
+    char *view = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    check_equal(pread(fd, got, sizeof(got), 0), PAGES * PAGE, "is read");
+    check(got[0] == 0 && memcmp(got, got + 1, sizeof(got) - 1) == 0, "zeroes");
+    check_equal(sendfile(fd, fd, &none, PAGE / 2), PAGE / 2, "and sent");
+    struct stat stat;
+    check(fstat(fd, &stat) == 0 && stat.st_blocks <= 8, "only what was written is there");
+    check(mincore(view + PAGE, (PAGES - 1) * PAGE, there) == 0 && !(there[0] & 1), "no more");
+    view[3 * PAGE] = 7;
+    check(pread(fd, got, 1, 3 * PAGE) == 1 && got[0] == 7, "what is then written is read");
+    munmap(view, PAGES * PAGE);
+    close(fd);
+}
+
 int main(void)
 {
     test_contents();
@@ -184,5 +210,6 @@ int main(void)
     test_private_end();
     unlink(path);
     test_truncate();
+    test_hole_read();
     return tap_end();
 }

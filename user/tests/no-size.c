@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -58,7 +60,15 @@ static void test_others(void)
     check_equal(error_of(ftruncate(zero, 0)), EINVAL, "ftruncate: EINVAL");
     check_equal(error_of(fallocate(zero, 0, 0, 1)), ENODEV, "fallocate: ENODEV");
     check_equal(error_of(fallocate(zero, 8, 0, 1)), ENODEV, "of any kind,");
+    check_equal(error_of(fallocate(zero, 4, 0, 1)), EOPNOTSUPP, "that there is");
     check_equal(error_of(fallocate(zero, 24, 0, 1)), EOPNOTSUPP, "but not of two");
+    int counter = eventfd(0, EFD_NONBLOCK), left = 5;
+    check_equal(posix_fadvise(counter, 0, 0, 0), 0, "advice about a counter");
+    check_equal(posix_fadvise(counter, 0, 0, 9), EINVAL, "but not of any kind");
+    check(fails(write(counter, &(long[2]){1, 1}, 16), EINVAL), "which is told one number");
+    int text = open("/proc/self/stat", O_RDONLY);
+    check(ioctl(text, FIONREAD, &left) == 0 && left == 0, "nothing is known to be left");
+    close(counter), close(text);
     check_equal(error_of(truncate("/proc/self/comm", 0)), 0, "truncate of a text: in vain");
     close(refs), close(zero);
 }

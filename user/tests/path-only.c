@@ -59,6 +59,7 @@ static void test_not_worked_with(int fd)
     check_equal(call(SYS_lseek, fd, 0, 0, 0, 0), -EBADF, "lseek");
     check_equal(call(SYS_ioctl, fd, FIONREAD, (long)&byte, 0, 0), -EBADF, "ioctl");
     check_equal(call(SYS_fsync, fd, 0, 0, 0, 0), -EBADF, "fsync");
+    check_equal(call(SYS_syncfs, fd, 0, 0, 0, 0), -EBADF, "syncfs");
     check_equal(call(SYS_flock, fd, 1, 0, 0, 0), -EBADF, "flock");
     check_equal(call(SYS_ftruncate, fd, 0, 0, 0, 0), -EBADF, "ftruncate");
     check_equal(call(SYS_fadvise64, fd, 0, 0, 0, 0), -EBADF, "fadvise");
@@ -80,6 +81,19 @@ static void test_begun_from(void)
     close(folder);
 }
 
+/* A link, opened itself, is no program, whatever it leads to. */
+static void test_link(void)
+{
+    unlink("path-link");
+    if (symlink("/proc/self/exe", "path-link") != 0)
+        bail("symlink");
+    int link = open("path-link", O_PATH | O_NOFOLLOW);
+    check_equal(call(SYS_execveat, link, (long)"", 0, 0, AT_EMPTY_PATH), -ELOOP,
+                "a link itself does not run: ELOOP");
+    unlink("path-link");
+    close(link);
+}
+
 int main(void)
 {
     unlink("path-only");
@@ -89,6 +103,7 @@ int main(void)
     test_told_of(fd);
     test_not_worked_with(fd);
     test_begun_from();
+    test_link();
     unlink("path-only");
     return tap_end();
 }

@@ -118,6 +118,13 @@ static int close_later(void *argument)
     return 0;
 }
 
+static int option(int name)
+{
+    int value = -1;
+    socklen_t length = sizeof(value);
+    return getsockopt(ends[0], SOL_SOCKET, name, &value, &length) == 0 ? value : -errno;
+}
+
 static void test_unread(void)
 {
     const int hung_up = POLLIN | POLLOUT | POLLRDHUP | POLLHUP;
@@ -140,6 +147,13 @@ static void test_unread(void)
     check(readv(ends[0], &piece, 1) == -1 && errno == ECONNRESET &&
               readv(ends[0], &piece, 1) == 0,
           "readv is told, too");
+    pair_new();
+    check(option(SO_ERROR) == 0 && option(SO_TYPE) == SOCK_STREAM, "no error yet");
+    if (write(ends[0], "xyz", 3) != 3)
+        bail("write");
+    close(ends[1]);
+    check(option(SO_ERROR) == ECONNRESET && option(SO_ERROR) == 0, "SO_ERROR tells it");
+    check(read(ends[0], bytes, 9) == 0, "and it was told");
     pair_new();
     if (write(ends[0], "xyz", 3) != 3)
         bail("write");

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -146,6 +147,25 @@ static void test_order(int fd)
     close(ends[0]), close(ends[1]), close(set), close(folder);
 }
 
+/* A number is read whole, wherever its bytes come to lie, and once. */
+static void test_number(void)
+{
+    uint64_t number[2] = {0, 7}, first = 5;
+    char *half = (char *)number;
+    struct iovec halves[] = {{half, 4}, {NULL, 0}, {half + 4, 4}},
+                 two[] = {{number, 8}, {number + 1, 8}}, gone[] = {{half, 4}, {(void *)8, 4}};
+    int fd = eventfd(0, EFD_NONBLOCK | EFD_SEMAPHORE);
+
+    check(fails(readv(fd, halves, 3), EAGAIN), "no number yet");
+    check_equal(write(fd, &first, 8), 8, "five are there");
+    check(readv(fd, halves, 3) == 8 && number[0] == 1, "a number in two pieces");
+    halves[2].iov_len = 3;
+    check(fails(readv(fd, halves, 3), EINVAL), "less than a number: EINVAL");
+    check(readv(fd, two, 2) == 8 && number[1] == 7, "one of two numbers");
+    check(fails(readv(fd, gone, 2), EFAULT), "half of it goes nowhere: EFAULT");
+    close(fd);
+}
+
 int main(void)
 {
     static const int counts[] = {0,   1,   16,  17,  255,  256, 257,
@@ -168,5 +188,6 @@ int main(void)
     test_flags(fd);
     test_order(fd);
     test_missing_piece(fd);
+    test_number();
     return tap_end();
 }
