@@ -161,7 +161,8 @@ static long send(struct side *from, struct side *to, uint64_t length)
     if (!from->file->inode->object || (to->file->flags & O_APPEND))
         return -EINVAL;
     /* of a pipe, even where there is nothing to send */
-    unsigned ready = inode_type(to->file->inode) == S_IFIFO ? file_ready(to->file) : POLLOUT;
+    unsigned ready =
+        inode_type(to->file->inode) == S_IFIFO ? file_ready(to->file) : POLLOUT;
     if (ready & POLLERR) {
         signal_send(process_current(), SIGPIPE, SI_KERNEL, 0);
         return -EPIPE;

@@ -147,8 +147,8 @@ SYSCALL(getsockopt, int fd, int level, int name, uint64_t value_at, uint64_t len
     int error = socket_hold(fd, &socket);
     if (error)
         return error;
-    long result = level == SOL_SOCKET ? option_give(socket, name, value_at, length_at)
-                                      : -EOPNOTSUPP;
+    long result =
+        level == SOL_SOCKET ? option_give(socket, name, value_at, length_at) : -EOPNOTSUPP;
     file_release(socket);
     return result;
 }

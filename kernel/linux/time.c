@@ -253,8 +253,8 @@ SYSCALL(clock_nanosleep, int clock, uint32_t flags, uint64_t request_at, uint64_
     uint64_t ns, now;
     if (!clock_read(clock, &now))
         return -EINVAL;
-    if (!clock_wakes(clock))
-        return -EOPNOTSUPP; /* nor by running time: a thread that sleeps has none */
+    if (!clock_wakes(clock)) /* nor by running time: a thread that sleeps has none */
+        return clock < 0 && (clock & CLOCK_OF_THREAD) ? -EINVAL : -EOPNOTSUPP;
     int error = timespec_read(request_at, &ns);
     if (error < 0)
         return error;

@@ -87,9 +87,9 @@ static int head_read(struct exec *exec, struct inode *base, const char *path)
     if (error < 0 || !inode)
         return error;
     bool program = inode_type(inode) == S_IFREG && (inode->mode & MODE_EXECUTE);
-    error = program                           ? writers_exclude(inode)
+    error = program                        ? writers_exclude(inode)
             : inode_type(inode) == S_IFLNK ? -ELOOP /* by its descriptor */
-                                              : -EACCES;
+                                           : -EACCES;
     if (error < 0) {
         inode_release(inode);
         return error;

@@ -17,7 +17,7 @@
 #define SETTING (S_IFREG | 0644)
 
 /* A file that shows a word. */
-#define WORD(function, words)                                        \
+#define WORD(function, words)                                            \
     static int function(struct proc_text *text,                          \
                         struct process *process __attribute__((unused))) \
     {                                                                    \
@@ -30,7 +30,7 @@ WORD(show_release, "6.1.0-faultline")
 WORD(show_version, "#1 Faultline")
 WORD(show_host, system_names.host)
 WORD(show_domain, system_names.domain)
-WORD(show_zero, "0")     /* no random addresses, nothing tainted, no swap readahead */
+WORD(show_zero, "0")      /* no random addresses, nothing tainted, no swap readahead */
 WORD(show_entropy, "256") /* bits: all there ever are */
 WORD(show_files, "65536")
 WORD(show_pipe, "65536")

@@ -79,7 +79,8 @@ static void test_sendfile(void)
     if (pipe2(ends, O_NONBLOCK) != 0)
         bail("pipe2");
     at = SIZE;
-    check_equal(sendfile(ends[1], from, &at, 10), 0, "the source's end, into an empty pipe");
+    check_equal(sendfile(ends[1], from, &at, 10), 0,
+                "the source's end, into an empty pipe");
     while (write(ends[1], bytes, PAGE) > 0)
         ;
     check(fails(sendfile(ends[1], from, &at, 10), EAGAIN), "into a full one: EAGAIN");

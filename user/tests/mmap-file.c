@@ -194,7 +194,8 @@ static void test_hole_read(void)
     check_equal(sendfile(fd, fd, &none, PAGE / 2), PAGE / 2, "and sent");
     struct stat stat;
     check(fstat(fd, &stat) == 0 && stat.st_blocks <= 8, "only what was written is there");
-    check(mincore(view + PAGE, (PAGES - 1) * PAGE, there) == 0 && !(there[0] & 1), "no more");
+    check(mincore(view + PAGE, (PAGES - 1) * PAGE, there) == 0 && !(there[0] & 1),
+          "no more");
     view[3 * PAGE] = 7;
     check(pread(fd, got, 1, 3 * PAGE) == 1 && got[0] == 7, "what is then written is read");
     munmap(view, PAGES * PAGE);

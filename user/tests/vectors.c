@@ -153,7 +153,8 @@ static void test_number(void)
     uint64_t number[2] = {0, 7}, first = 5;
     char *half = (char *)number;
     struct iovec halves[] = {{half, 4}, {NULL, 0}, {half + 4, 4}},
-                 two[] = {{number, 8}, {number + 1, 8}}, gone[] = {{half, 4}, {(void *)8, 4}};
+                 two[] = {{number, 8}, {number + 1, 8}},
+                 gone[] = {{half, 4}, {(void *)8, 4}};
     int fd = eventfd(0, EFD_NONBLOCK | EFD_SEMAPHORE);
 
     check(fails(readv(fd, halves, 3), EAGAIN), "no number yet");
