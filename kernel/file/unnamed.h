@@ -13,7 +13,8 @@ int unnamed_open(const struct inode_operations *operations, uint32_t mode, void 
 /* Wait for a number, and take it. 0, -EAGAIN or -EINTR. */
 MUST_USE long number_take(struct file *file, uint64_t *number) SLEEPS;
 /* How such a file is read. */
-long number_read(struct file *file, void __user *buffer, size_t length, uint64_t *position);
+long number_read(struct file *file, void __user *buffer, size_t length,
+                 uint64_t *position) SLEEPS;
 
 /* The beginning, and whether it counts down by one a read (EFD_SEMAPHORE). */
 int eventfd_create(uint64_t count, bool semaphore, uint32_t flags, struct file **opened);
