@@ -84,26 +84,14 @@ static bool block_turn(void)
     return true;
 }
 
-static void record_write(enum trace_event event, uint32_t space, uintptr_t address,
-                         page_t page, frame_t frame, uint64_t detail);
-
-static void __attribute__((noinline))
-trace_turn(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
-           frame_t frame, uint64_t detail)
-{
-    if (block_turn())
-        record_write(event, space, address, page, frame, detail);
-}
-
 /* What every record costs. The host may be reading: the count grows last. */
-static void record_write(enum trace_event event, uint32_t space, uintptr_t address,
-                         page_t page, frame_t frame, uint64_t detail)
+static inline __attribute__((always_inline)) void record_write(enum trace_event event,
+                                                               uint32_t space,
+                                                               uintptr_t address,
+                                                               page_t page, frame_t frame,
+                                                               uint64_t detail)
 {
     struct trace_record *record = next;
-    if (__builtin_expect(record == block_end, 0)) {
-        trace_turn(event, space, address, page, frame, detail);
-        return;
-    }
     record->event = event;
     record->space = space;
     record->address = address;
@@ -115,16 +103,35 @@ static void record_write(enum trace_event event, uint32_t space, uintptr_t addre
     __atomic_store_n(written, *written + 1, __ATOMIC_RELEASE);
 }
 
-/* With several processors some have the mm lock, others the kernel's. */
+static void __attribute__((noinline))
+trace_turn(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
+           frame_t frame, uint64_t detail)
+{
+    if (block_turn())
+        record_write(event, space, address, page, frame, detail);
+}
+
+/* Some have the mm lock, others the kernel's: they write one after the other. */
+static void __attribute__((noinline))
+trace_several(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
+              frame_t frame, uint64_t detail)
+{
+    static struct ticket_lock tickets;
+    ticket_take(&tickets);
+    if (next != block_end || block_turn())
+        record_write(event, space, address, page, frame, detail);
+    ticket_give(&tickets);
+}
+
 void above_trace(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
                  frame_t frame, uint64_t detail)
 {
-    static struct ticket_lock tickets;
     if (several_processors())
-        ticket_take(&tickets);
-    record_write(event, space, address, page, frame, detail);
-    if (several_processors())
-        ticket_give(&tickets);
+        trace_several(event, space, address, page, frame, detail);
+    else if (__builtin_expect(next == block_end, 0))
+        trace_turn(event, space, address, page, frame, detail);
+    else
+        record_write(event, space, address, page, frame, detail);
 }
 
 /* --- From the kernel ---------------------------------------------------------------------- */
