@@ -89,7 +89,7 @@ $(BUILD)/obj/%.asm.o: %.asm Makefile
 	nasm $(ASFLAGS) -o $@ $<
 
 # The same without trace points, to measure what they cost when nobody listens.
-traced_sources    := $(shell grep -lE '"(mm|kernel)/([a-z_]+/)*[a-z_]*trace\.h"' $(filter %.c,$(kernel_sources)))
+traced_sources    := $(shell grep -lE '"(arch|mm|kernel)/([a-z_]+/)*[a-z_]*trace\.h"' $(filter %.c,$(kernel_sources)))
 untraced_objects  := $(filter-out $(traced_sources:%=$(BUILD)/obj/%.o),$(kernel_objects)) \
                      $(traced_sources:%=$(BUILD)/obj/%.untraced.o)
 

@@ -28,6 +28,7 @@ extern trap_fatal
 extern trap_debug_in_kernel
 extern trap_shootdown
 extern copy_several
+extern processor_copied
 extern processor_enter
 extern processor_fault
 extern processor_join
@@ -116,7 +117,9 @@ fault_several:
 .of_kernel:
     cmp dword [gs:PROCESSOR_MODE], PROCESSOR_COPY
     jne .no_copy
-    mov dword [gs:PROCESSOR_MODE], PROCESSOR_KERNEL
+    push rdi
+    call processor_copied
+    pop rdi
 .no_copy:
     ret
 

@@ -25,9 +25,11 @@
 #include "arch/interrupts.h"
 #include "arch/machine.h"
 #include "arch/mmu.h"
+#include "arch/processor_trace.h"
 #include "arch/processors.h"
 #include "arch/shootdown.h"
 #include "arch/ticket_lock.h"
+#include "arch/timer.h"
 
 /* The first processor has it when it starts the others. */
 static struct ticket_lock kernel_lock = {1, 0};
@@ -51,15 +53,24 @@ void schedule_point(void)
         cpu_relax();
 }
 
-void ticket_take(struct ticket_lock *lock)
+static void wait_until_served(const struct ticket_lock *lock, uint32_t ticket)
 {
-    schedule_point();
-    uint32_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_SEQ_CST);
     while (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) != ticket) {
         if (__atomic_load_n(&ended, __ATOMIC_ACQUIRE))
             halt_for_ever();
         cpu_relax();
     }
+}
+
+uint64_t ticket_take(struct ticket_lock *lock)
+{
+    schedule_point();
+    uint32_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) == ticket)
+        return 0;
+    uint64_t since = tsc_read();
+    wait_until_served(lock, ticket);
+    return since;
 }
 
 void ticket_give(struct ticket_lock *lock)
@@ -68,28 +79,52 @@ void ticket_give(struct ticket_lock *lock)
     schedule_point();
 }
 
+void lock_waited(unsigned which, uint64_t since)
+{
+    processor_trace_numbers(PROCESSOR_WAITED, timer_ns(tsc_read() - since), which);
+}
+
 /* --- In, and out ------------------------------------------------------------------------------ */
 
-/* Before it is known what comes next, all others see where this one is. */
-static void mode_set(struct processor *self, uint32_t mode)
+/* Before it is known what comes next, all others see where this one is. Returns when, as the
+ * time-stamp counter has it: what it did in the mode before, it did before that. */
+static uint64_t mode_set(struct processor *self, uint32_t mode)
 {
+    uint64_t when = tsc_read();
     __atomic_store_n(&self->mode, mode, __ATOMIC_SEQ_CST);
+    return when;
+}
+
+static void mode_tell(uint32_t mode, uint64_t since)
+{
+    processor_trace_numbers(PROCESSOR_MODE, timer_at(since), mode);
+}
+
+static void mode_tell_now(uint32_t mode)
+{
+    processor_trace_numbers(PROCESSOR_MODE, timer_at(tsc_read()), mode);
 }
 
 void processor_enter(void)
 {
     struct processor *self = this_processor->self;
-    mode_set(self, PROCESSOR_KERNEL);
+    bool anew = self->mode != PROCESSOR_KERNEL;
+    uint64_t since = mode_set(self, PROCESSOR_KERNEL);
     self->entries++;
-    ticket_take(&kernel_lock);
+    uint64_t waits = ticket_take(&kernel_lock);
     kernel_catch_up(self);
+    if (anew)
+        mode_tell(PROCESSOR_KERNEL, since);
+    if (waits)
+        lock_waited(PROCESSOR_LOCK_KERNEL, waits);
 }
 
 void processor_fault(void)
 {
     struct processor *self = this_processor->self;
-    mode_set(self, PROCESSOR_FAULT);
+    uint64_t since = mode_set(self, PROCESSOR_FAULT);
     self->entries++;
+    mode_tell(PROCESSOR_FAULT, since);
     schedule_point();
     if (__atomic_load_n(&gate_closed_by, __ATOMIC_SEQ_CST) ||
         __atomic_load_n(&ended, __ATOMIC_SEQ_CST))
@@ -109,6 +144,8 @@ static void let_go(uint32_t mode)
     mode_set(self, mode);
     if (mode == PROCESSOR_USER)
         shootdown_catch_up(self);
+    if (mode != PROCESSOR_KERNEL)
+        mode_tell_now(mode);
     if (!joined)
         return;
     if (gate_closed_by == self)
@@ -130,12 +167,13 @@ void processor_copy(void)
 {
     mode_set(this_processor->self, PROCESSOR_COPY);
     shootdown_catch_up(this_processor->self);
+    mode_tell_now(PROCESSOR_COPY);
     schedule_point();
 }
 
 void processor_copied(void)
 {
-    __atomic_store_n(&this_processor->self->mode, PROCESSOR_KERNEL, __ATOMIC_RELEASE);
+    mode_tell(PROCESSOR_KERNEL, mode_set(this_processor->self, PROCESSOR_KERNEL));
 }
 
 uint64_t processor_others_entries(void)

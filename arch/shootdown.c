@@ -40,6 +40,7 @@
 #include "arch/interrupts.h"
 #include "arch/kernel_lock.h"
 #include "arch/machine.h"
+#include "arch/processor_trace.h"
 #include "arch/processors.h"
 #include "arch/trap.h"
 
@@ -67,6 +68,7 @@ void shootdown_catch_up(struct processor *self)
     if (self->done == number)
         return;
     tlb_flush_user();
+    processor_trace_numbers(PROCESSOR_SHOOTDOWN_DONE, 0, number);
     __atomic_store_n(&self->done, number, __ATOMIC_RELEASE);
 }
 
@@ -85,6 +87,7 @@ void trap_shootdown(void)
         tlb_flush_user();
     for (unsigned i = 0; i < request.count && request.count <= TLB_FLUSH_MAX; i++)
         tlb_flush_page(request.addresses[i]);
+    processor_trace_numbers(PROCESSOR_SHOOTDOWN_DONE, 1, number);
     __atomic_store_n(&self->done, number, __ATOMIC_RELEASE);
 }
 
@@ -121,7 +124,7 @@ static bool somebody_remembers(const struct processor *self, frame_t root)
     return false;
 }
 
-static void request_write(struct processor *self, const uintptr_t *addresses,
+static void request_write(struct processor *self, frame_t root, const uintptr_t *addresses,
                           unsigned count)
 {
     request.count = count;
@@ -129,8 +132,15 @@ static void request_write(struct processor *self, const uintptr_t *addresses,
         request.addresses[i] = addresses[i];
     if (self->done == request.number)
         self->done++; /* it has forgotten them already */
+    processor_trace(PROCESSOR_SHOOTDOWN, addresses[0], request.number + 1, count, root);
     __atomic_store_n(&request.number, request.number + 1, __ATOMIC_SEQ_CST);
     shootdown_counts.requests++;
+}
+
+static void tell_sent(const struct processor *other, uint32_t mode)
+{
+    processor_trace(PROCESSOR_SHOOTDOWN_SENT, mode, request.number, other->number,
+                    FRAME_NONE);
 }
 
 /* Is its answer to be waited for? */
@@ -140,9 +150,11 @@ static bool ask(struct processor *other, frame_t root)
     if (!remembers(other, root)) { /* if it lacks nothing else, it lacks nothing */
         __atomic_compare_exchange_n(&other->done, &before, request.number, false,
                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        tell_sent(other, PROCESSOR_ELSEWHERE);
         return false;
     }
     uint32_t mode = mode_of(other);
+    tell_sent(other, mode);
     if (mode == PROCESSOR_USER) {
         shootdown_counts.interrupts++;
         lapic_send(other->apic_id, MESSAGE_FIXED | VECTOR_SHOOTDOWN);
@@ -163,11 +175,12 @@ void shootdown(frame_t root, const uintptr_t *addresses, unsigned count)
     bool asked[PROCESSORS_MOST] = {false};
     if (!somebody_remembers(self, root))
         return;
-    request_write(self, addresses, count);
+    request_write(self, root, addresses, count);
     schedule_point();
     for (unsigned i = 0; i < processor_count; i++)
         asked[i] = &processors[i] != self && ask(&processors[i], root);
     for (unsigned i = 0; i < processor_count; i++)
         while (asked[i] && !has_forgotten(&processors[i]))
             cpu_relax();
+    processor_trace_numbers(PROCESSOR_SHOOTDOWN_OVER, 0, request.number);
 }

@@ -11,7 +11,11 @@ struct ticket_lock {
     uint32_t next, serving;
 };
 
-void ticket_take(struct ticket_lock *lock);
+/* Returns since when it has waited, as the time-stamp counter has it; 0: it had it at once. */
+uint64_t ticket_take(struct ticket_lock *lock);
 void ticket_give(struct ticket_lock *lock);
+
+/* For who reads the trace. Whoever has the lock PROCESSOR_LOCK_… now has waited since then. */
+void lock_waited(unsigned which, uint64_t since);
 
 #endif

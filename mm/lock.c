@@ -1,6 +1,7 @@
 /* mm/lock.c - the mm lock, where several processors run.  See lock.h for the idea. */
 #include "mm/lock.h"
 
+#include "arch/processor_trace.h"
 #include "arch/ticket_lock.h"
 
 struct mm_lock mm;
@@ -14,8 +15,10 @@ void mm_lock_give(void);
 
 void mm_lock_take(void)
 {
-    ticket_take(&tickets);
+    uint64_t waits = ticket_take(&tickets);
     mm.held = true;
+    if (waits)
+        lock_waited(PROCESSOR_LOCK_MM, waits);
 }
 
 void mm_lock_give(void)

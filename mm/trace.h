@@ -85,8 +85,20 @@ enum trace_event {
     TRACE_DUMP_PAGE,   /* page, frame; address = holders, detail = slot | index << 32 */
     TRACE_DUMP_ENTRY,  /* space, address, detail = the entry */
     TRACE_DUMP_REGION, /* as TRACE_MAP */
+    /* --- Only where several processors run (arch/processor_trace.h) --- */
+    TRACE_LOAD,      /* this one has space loaded; it remembers nothing of the one before */
+    TRACE_MODE,      /* it is in mode detail, since address ns */
+    TRACE_LOCK_WAIT, /* it has lock detail, and waited address ns for it */
+    TRACE_SHOOTDOWN, /* it asks the others to forget page addresses, the first is address,
+                             of the space with root frame, or of any; detail = number */
+    TRACE_SHOOTDOWN_SENT, /* page = another, which is in mode address; detail = number */
+    TRACE_SHOOTDOWN_DONE, /* forgotten up to number detail; address = 1: by interrupt */
+    TRACE_SHOOTDOWN_OVER, /* number detail: nobody can use the old translations any more */
     TRACE_EVENTS,
 };
+
+/* With one there are so many. */
+#define TRACE_EVENTS_OF_ONE TRACE_LOAD
 
 /* In detail of TRACE_DONE: a device was read. */
 #define TRACE_MAJOR 0x100u
@@ -114,6 +126,9 @@ enum {
     TRACE_NOTE_AT = 1 << 16,
     TRACE_NOTE_MOST = 240,
 };
+
+/* In `event` of a record, above the event: on which processor it happened. */
+#define TRACE_PROCESSOR_SHIFT 24
 
 /* On the host, in this order, without gaps (docs/trace.md). */
 struct trace_record {

@@ -33,8 +33,9 @@ FACE = {"mm/mm.h", "mm/view.h"}
 
 EXACT = "mm/reference_tracing"
 
-# Of arch/, entered by the processor; of boot/, entered by the boot loader; a panic, a refusal.
+# Of arch/, entered by the processor, or told to who traces; of boot/, entered by the boot loader; a panic, a refusal.
 ENTRIES = {"kernel_main", "kernel_interrupt", "kernel_exception", "kernel_trap_fatal", "panic", "refuse"}
+ENTRIES |= {"kernel_processor_trace"}
 
 # What the kernel fills in to ask for something, or to write it down: its own while it does.
 MESSAGES = {"block_request", "map_request", "claim", "trace_record"}

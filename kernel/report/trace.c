@@ -84,8 +84,9 @@ static bool block_turn(void)
     return true;
 }
 
-/* What every record costs. The host may be reading: the count grows last. */
-static inline __attribute__((always_inline)) void record_write(enum trace_event event,
+/* What every record costs. The host may be reading: the count grows last. `event` has the
+ * processor in it, of which the first is 0. */
+static inline __attribute__((always_inline)) void record_write(uint32_t event,
                                                                uint32_t space,
                                                                uintptr_t address,
                                                                page_t page, frame_t frame,
@@ -111,15 +112,19 @@ trace_turn(enum trace_event event, uint32_t space, uintptr_t address, page_t pag
         record_write(event, space, address, page, frame, detail);
 }
 
-/* Some have the mm lock, others the kernel's: they write one after the other. */
+/* Some have the mm lock, others the kernel's, and who forgets translations has none: they write
+ * one after the other. Whoever writes waits for nobody. */
+static struct ticket_lock tickets;
+
 static void __attribute__((noinline))
 trace_several(enum trace_event event, uint32_t space, uintptr_t address, page_t page,
               frame_t frame, uint64_t detail)
 {
-    static struct ticket_lock tickets;
+    uint32_t processor = this_processor->number;
     ticket_take(&tickets);
     if (next != block_end || block_turn())
-        record_write(event, space, address, page, frame, detail);
+        record_write(event | processor << TRACE_PROCESSOR_SHIFT, space, address, page,
+                     frame, detail);
     ticket_give(&tickets);
 }
 
@@ -196,8 +201,11 @@ static size_t append_number(char *line, size_t used, const char *key, uint32_t n
 
 static size_t record_format(const struct trace_record *record, char line[LINE_MAX])
 {
+    uint32_t event = record->event & ((1u << TRACE_PROCESSOR_SHIFT) - 1);
+    uint32_t processor = record->event >> TRACE_PROCESSOR_SHIFT;
     size_t used = format(line, LINE_MAX, "%lu %s space=%u address=%#lx", record->time,
-                         trace_event_names[record->event], record->space, record->address);
+                         trace_event_names[event], record->space, record->address);
+    used = append_number(line, used, "cpu", processor ? processor : UINT32_MAX);
     used = append_number(line, used, "page", record->page);
     used = append_number(line, used, "frame", record->frame);
     return used + format(line + used, LINE_MAX - used, " detail=%#lx\n", record->detail);
@@ -219,14 +227,28 @@ static void next_taken(void)
         taken++;
 }
 
+/* The next line, unless there is none, or no room for it: it is taken out, while no other processor
+ * writes over it. Returns its length. */
+static size_t line_take(char line[LINE_MAX], size_t room)
+{
+    if (several_processors())
+        ticket_take(&tickets);
+    size_t length = next_line(line);
+    if (length != 0 && length <= room)
+        next_taken();
+    if (several_processors())
+        ticket_give(&tickets);
+    return length;
+}
+
 long trace_read(struct file *file __attribute__((unused)), void __user *buffer,
                 size_t length, uint64_t *position __attribute__((unused)))
 {
     char line[LINE_MAX];
     uintptr_t to = (uintptr_t)buffer;
     size_t done = 0, part;
-    while ((part = next_line(line)) != 0 && part <= length - done) {
-        next_taken(); /* before the copy: it may fault, and be traced */
+    /* Taken out before the copy, which may fault, and be traced. */
+    while ((part = line_take(line, length - done)) != 0 && part <= length - done) {
         if (copy_to_user((void __user *)(to + done), line, part) != 0)
             return done ? (long)done : -EFAULT;
         done += part;

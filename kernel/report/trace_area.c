@@ -92,6 +92,13 @@ const char *const trace_event_names[TRACE_EVENTS] = {
     [TRACE_DUMP_PAGE] = "dump-page",
     [TRACE_DUMP_ENTRY] = "dump-entry",
     [TRACE_DUMP_REGION] = "dump-region",
+    [TRACE_LOAD] = "load",
+    [TRACE_MODE] = "mode",
+    [TRACE_LOCK_WAIT] = "lock-wait",
+    [TRACE_SHOOTDOWN] = "shootdown",
+    [TRACE_SHOOTDOWN_SENT] = "shootdown-sent",
+    [TRACE_SHOOTDOWN_DONE] = "shootdown-done",
+    [TRACE_SHOOTDOWN_OVER] = "shootdown-over",
 };
 
 void trace_area_start(struct boot_info *info)
@@ -144,14 +151,15 @@ void trace_area_describe(void)
     };
     if (!header)
         return;
-    header->event_count = TRACE_EVENTS;
+    bool several = processor_count > 1;
+    header->event_count = several ? TRACE_EVENTS : TRACE_EVENTS_OF_ONE;
     header->nframes = nframes;
     header->npages = npages;
     header->zero_frame = zero_frame.number;
     header->reserve = frame_watermarks.reserve;
     header->low = frame_watermarks.low;
     header->high = frame_watermarks.high;
-    say_names("event", trace_event_names, TRACE_EVENTS);
+    say_names("event", trace_event_names, header->event_count);
     say_names("kind", fault_kind_names, FAULT_KINDS);
     say_names("state", states, FRAME_STATES);
     for (unsigned i = 0; policies[i]; i++)
@@ -160,4 +168,6 @@ void trace_area_describe(void)
         say("device %u %s %lu\n", device->number, device->name, device->latency);
     say("parameter swap_latency %lu\nparameter image_latency %lu\nparameter frames %lu\n",
         parameters.swap_latency, parameters.image_latency, parameters.frames);
+    if (several)
+        say("parameter cpus %u\n", processor_count);
 }

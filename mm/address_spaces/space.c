@@ -134,6 +134,8 @@ void space_release(struct space *space)
 void space_load(struct space *space)
 {
     root_load(space != NULL ? space->table.root : kernel_root());
+    if (several_processors())
+        trace_range(TRACE_LOAD, space != NULL ? space->id : 0, 0, 0);
     group_current = space != NULL ? space->group : GROUP_ALL;
     account_current = space != NULL ? space->account : &kernel_account;
 }

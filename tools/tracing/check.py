@@ -24,6 +24,8 @@ ANYTHING = 1 << 32  # more than a field holds
 NOTE_MOST, NOTE_PART = 240, 16  # bytes of a note, and of it in a record
 NAME = re.compile(r"[A-Za-z0-9_.-]+")
 NUMBER = re.compile(r"[0-9]{1,20}")
+PROCESSORS_MOST = 8
+PROCESSOR_SHIFT = 24  # of the processor, in the word with the event
 
 # Of each kind of name, how many words follow it in its line of the header.
 LINES = {"event": 2, "kind": 2, "state": 2, "policy": 2, "device": 3, "parameter": 2}
@@ -33,7 +35,7 @@ NEEDED = ("event", "kind", "state", "policy", "device")
 # and threads, of objects and places in them, of devices:
 OTHER_PAGE = (
     *("process", "exec", "exit", "switch", "suspend", "note", "map", "dump-region"),
-    *("name", "fork", "request", "served"),
+    *("name", "fork", "request", "served", "shootdown", "shootdown-sent"),
 )
 OTHER_FRAME = ("process", "exec", "exit", "switch", "suspend", "note", "map", "dump-region")
 # And these must have one.
@@ -48,9 +50,14 @@ SURE_FRAME = (
 RANGES = ("map", "unmap", "protect", "discard", "wire", "fork", "dump-region")
 
 # Every event of version 1 that a reader looks for by name; `working-set`, `note` and `charge` came later.
-EVENTS = {*OTHER_PAGE, *SURE_PAGE, *SURE_FRAME, *RANGES} - {"note", "charge"}
+# Those of several processors are named where there are several.
+EVENTS = {*OTHER_PAGE, *SURE_PAGE, *SURE_FRAME, *RANGES} - {"note", "charge", "shootdown", "shootdown-sent"}
 EVENTS |= {"fault", "region", "pte", "page", "fill", "unshare", "install", "done", "entry", "grow"}
 EVENTS |= {"space-end", "pageoutd", "join", "tick", "limit", "policy", "heir", "out-of-memory"}
+EVENTS_OF_SEVERAL = {"load", "mode", "lock-wait", "shootdown", "shootdown-sent", "shootdown-done", "shootdown-over"}
+MODES = ("kernel", "user", "idle", "fault", "copy")  # of a processor, by their numbers
+ELSEWHERE = len(MODES)  # in a `shootdown-sent`: it has another space loaded, or none
+LOCKS = ("the kernel's lock", "the mm lock")
 
 
 class NotATrace(ValueError):
@@ -91,7 +98,10 @@ def header_whole(header: Header) -> None:
     for kind in NEEDED:
         if "" in header.names.get(kind, [""]):
             raise NotATrace(f"its header is damaged: names of kind {kind!r} are missing")
-    missing = sorted(EVENTS - set(header.names["event"]))
+    if not 1 <= header.processors <= PROCESSORS_MOST:
+        raise NotATrace(f"its header is damaged: {header.processors} processors")
+    wanted = EVENTS | EVENTS_OF_SEVERAL if header.processors > 1 else EVENTS
+    missing = sorted(wanted - set(header.names["event"]))
     if missing:
         raise NotATrace(f"its header is damaged: it does not name the event {missing[0]!r}")
 
@@ -132,6 +142,10 @@ def _details(header: Header) -> dict[str, Callable[[int, int, int], bool]]:
         "dump-frame": lambda _address, detail, _frame: detail & 0xFF < states,
         "dump-page": lambda _address, detail, _frame: slot(0, detail & NONE, 0),
         "note": note,
+        "mode": lambda _address, detail, _frame: detail < len(MODES),
+        "lock-wait": lambda _address, detail, _frame: detail < len(LOCKS),
+        "shootdown-sent": lambda address, _detail, _frame: address <= ELSEWHERE,
+        "shootdown-done": lambda address, _detail, _frame: address <= 1,
     }
     details |= dict.fromkeys(("take", "state"), state)
     details |= dict.fromkeys(("slot", "free", "evict"), slot)
@@ -147,6 +161,7 @@ def _rules(header: Header) -> list[Rule]:
     for name in header.names["event"]:
         pages = ANYTHING if name in OTHER_PAGE else header.npages
         pages = devices if name in ("request", "served") else pages
+        pages = header.processors if name == "shootdown-sent" else pages
         frames = ANYTHING if name in OTHER_FRAME else header.nframes
         none = (name not in SURE_PAGE, name not in SURE_FRAME)
         rules.append(Rule(name, pages, none[0], frames, none[1], details.get(name)))
@@ -155,9 +170,14 @@ def _rules(header: Header) -> list[Rule]:
 
 def records(header: Header, unpacked: Iterable[tuple[int, ...]]) -> None:
     """Look at each record; the first that cannot be is told."""
-    rules = _rules(header)
+    rules, processors = _rules(header), header.processors
     before = 0
     for n, (time, event, _, address, detail, page, frame) in enumerate(unpacked):
+        if event >> PROCESSOR_SHIFT:
+            processor, event = event >> PROCESSOR_SHIFT, event & ((1 << PROCESSOR_SHIFT) - 1)
+            if processor >= processors:
+                there = f"there is no processor {processor}, but {processors} from 0 on"
+                raise NotATrace(f"record {n} is damaged: {there}")
         if event >= len(rules):
             raise NotATrace(f"record {n} is damaged: there is no event {event}")
         rule = rules[event]

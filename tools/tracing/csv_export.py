@@ -10,7 +10,10 @@ from tracing.notes import Notes
 from tracing.reader import Trace, Who
 from tracing.spaces import FreeFrames, Residents
 
-COLUMNS = ("n", "time", "event", "process", "program", "space", "address", "detail", "page", "frame", "note")
+COLUMNS = (
+    *("n", "time", "event", "process", "program", "space", "address", "detail", "page", "frame", "note"),
+    "processor",
+)
 
 
 def export(trace: Trace, out: TextIO) -> None:
@@ -35,6 +38,7 @@ def export(trace: Trace, out: TextIO) -> None:
                 "" if record.page == NONE else record.page,
                 "" if record.frame == NONE else record.frame,
                 note.text if note else "",
+                record.processor,
             )
         )
 

@@ -46,7 +46,7 @@ stream {{
     }};
     event.header := struct {{
         integer {{ size = 64; align = 8; signed = false; map = clock.kernel.value; }} timestamp;
-        uint32_t id;
+        {id};
     }};
 }};
 """
@@ -56,7 +56,7 @@ event {{
     name = "{name}";
     id = {number};
     fields := struct {{
-        uint32_t space;
+        {before}uint32_t space;
         {fields};
         uint32_t page;
         uint32_t frame;
@@ -69,16 +69,29 @@ event {{
 FIELDS = {
     "working-set": "uint64_t working_set; uint64_t resident",
     "note": "text_t text[16]",
+    "mode": "uint64_t since; uint64_t mode",
+    "lock-wait": "uint64_t waited; uint64_t lock",
+    "shootdown-sent": "uint64_t mode; uint64_t number",
+    "shootdown-done": "uint64_t interrupted; uint64_t number",
+    "shootdown-over": "uint64_t unused; uint64_t number",
+    "shootdown": "hex64_t address; uint64_t number",
 }
 PLAIN = "hex64_t address; hex64_t detail"
+
+# With several processors the one on which it happened stands above the event, in the same word.
+ID = ("uint32_t id", "")
+ID_OF_SEVERAL = ("integer { size = 24; align = 8; signed = false; } id", "uint8_t processor; ")
 
 
 def metadata(trace: Trace) -> str:
     """The description of this trace."""
     header = trace.header
-    text = PREAMBLE.format(skipped=header.header_size - 8, frames=header.nframes, pages=header.npages)
+    number_of, before = ID if header.processors == 1 else ID_OF_SEVERAL
+    text = PREAMBLE.format(
+        skipped=header.header_size - 8, frames=header.nframes, pages=header.npages, id=number_of
+    )
     for number, name in enumerate(trace.event_names):
-        text += EVENT.format(name=name, number=number, fields=FIELDS.get(name, PLAIN))
+        text += EVENT.format(name=name, number=number, before=before, fields=FIELDS.get(name, PLAIN))
     return text
 
 

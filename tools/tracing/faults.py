@@ -1,7 +1,7 @@
 """Faults, gathered from the records: those of one thread between its `fault` and `done`.
 
-A fault may sleep, and others' records come between; which records are its own is told by the
-thread that runs when they are written.
+A fault may sleep, and others' records come between; with several processors those of another's fault,
+too. Which records are its own is told by the thread that runs on their processor when they are written.
 """
 
 from __future__ import annotations
@@ -79,8 +79,10 @@ class Collector:
     def feed(self, n: int, record: Record) -> Fault | None:
         """The fault that this record ends, if it does."""
         who = self.who
-        if record.event == self.switch and who.thread in self.open:
-            self.open[who.thread].slept += 1
+        if record.event == self.switch:
+            _, thread = who.runs_on(record.processor)
+            if thread in self.open:
+                self.open[thread].slept += 1
         who.follow(record)
         if record.event == self.begins:
             self.count += 1

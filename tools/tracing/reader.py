@@ -16,6 +16,7 @@ MAGIC = b"FLTTRACE"
 VERSION = 1
 HEAD = struct.Struct("<8sIIIIQQQIIIIIIII")
 RECORD = struct.Struct("<QIIQQII")
+FIELDS = struct.Struct("<QHxBIQQII")  # the same, with the processor, which stands above the event
 
 
 class Record(NamedTuple):
@@ -23,6 +24,7 @@ class Record(NamedTuple):
 
     time: int  # ns since kernel entry
     event: int
+    processor: int  # on which it happened; the first is 0
     space: int
     address: int
     detail: int
@@ -47,6 +49,11 @@ class Header:
     high: int
     names: dict[str, list[str]] = field(default_factory=dict)  # of events, kinds, …
     parameters: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def processors(self) -> int:
+        """How many there are."""
+        return self.parameters.get("cpus", 1)
 
 
 def read_header(data: bytes | mmap.mmap) -> Header:
@@ -99,7 +106,7 @@ class Trace:
         self.number = {name: number for number, name in enumerate(self.event_names)}
 
     def __getitem__(self, n: int) -> Record:
-        return Record(*RECORD.unpack_from(self.data, self.header.header_size + n * RECORD.size))
+        return Record(*FIELDS.unpack_from(self.data, self.header.header_size + n * RECORD.size))
 
     def raw(self) -> memoryview:
         """All records, as bytes."""
@@ -107,15 +114,18 @@ class Trace:
         return memoryview(self.data)[start : start + self.count * RECORD.size]
 
     def __iter__(self) -> Iterator[Record]:
-        return map(Record._make, RECORD.iter_unpack(self.raw()))
+        return map(Record._make, FIELDS.iter_unpack(self.raw()))
 
 
 class Who:
-    """Who runs, and what everybody is called; follows the records one by one."""
+    """Who runs, and what everybody is called; follows the records one by one. With several processors it is who runs
+    on that of the record that was followed last."""
 
     def __init__(self, trace: Trace):
         self.process = 0  # 0: nobody
         self.thread = 0
+        self.processor = 0
+        self.on = [(0, 0)] * trace.header.processors  # of each processor: process and thread
         self.names: dict[int, str] = {1: "init"}
         self.of_space: dict[int, int] = {}
         self.objects: dict[int, str] = {}
@@ -128,9 +138,17 @@ class Who:
         }
 
     def follow(self, record: Record) -> None:
+        if record.processor != self.processor:
+            self.on[self.processor] = self.process, self.thread
+            self.processor = record.processor
+            self.process, self.thread = self.on[self.processor]
         action = self.actions.get(record.event)
         if action:
             action(record)
+
+    def runs_on(self, processor: int) -> tuple[int, int]:
+        """Process and thread."""
+        return (self.process, self.thread) if processor == self.processor else self.on[processor]
 
     def _begin(self, record: Record) -> None:
         self.names[record.page] = self.names.get(record.detail, "init")

@@ -179,12 +179,15 @@ class Run:
         """The fault that a step is, with its records, which are read once more."""
         fault = Fault(step.fault, step.process, step.thread, step.program, step.first, step.last)
         fault.steps.append(("fault", self.trace[step.first]))
-        runs = True
+        runs: int | None = self.trace[step.first].processor  # on this one
         for n in range(step.first + 1, step.last + 1):
             record = self.trace[n]
             if record.event == self.collector.switch:
-                runs = record.frame == step.thread
-            elif runs and record.event in self.collector.names:
+                if record.frame == step.thread:
+                    runs = record.processor
+                elif record.processor == runs:
+                    runs = None
+            elif record.processor == runs and record.event in self.collector.names:
                 fault.steps.append((self.collector.names[record.event], record))
         return fault
 

@@ -1,9 +1,10 @@
 """What a viewer of time shows of a trace: tracks, with slices, instants and counters on them.
 
-A track for each thread of a process, with its faults as slices and their steps inside; one for the
-processor (who runs), for pageoutd, for evictions; for each device its requests, which overlap: from when
-they were asked to when they were served, the wait for those before them inside. And counters. How that is
-written down is the writer's affair: chrome.py, perfetto.py. Times are ns since the kernel's entry.
+A track for each thread of a process, with its faults as slices and their steps inside; for each processor one
+(who runs), and another for what it asks of the others (shootdowns); one for pageoutd, one for evictions; for each
+device its requests, which overlap: from when they were asked to when they were served, the wait for those before
+them inside. And counters. How that is written down is the writer's affair: chrome.py, perfetto.py. Times are ns since
+the kernel's entry.
 """
 
 from __future__ import annotations
@@ -37,7 +38,18 @@ class Inner(NamedTuple):
 
 # What belongs to no process; processes' numbers stay below 32,768.
 PROCESSOR, REPLACEMENT, DEVICES = 100000, 100001, 100002
-RUNS, PAGEOUTD, EVICTIONS = Track(PROCESSOR, 0), Track(REPLACEMENT, 0), Track(REPLACEMENT, 1)
+PAGEOUTD, EVICTIONS = Track(REPLACEMENT, 0), Track(REPLACEMENT, 1)
+ASKS = 100  # from here on, of each processor
+
+
+def runs(processor: int) -> Track:
+    """Who runs there."""
+    return Track(PROCESSOR, processor)
+
+
+def asks(processor: int) -> Track:
+    """What it asks of the others, and when it has forgotten what they ask."""
+    return Track(PROCESSOR, ASKS + processor)
 
 
 class Writer(Protocol):
@@ -74,7 +86,8 @@ class Tracks:
         self.free = FreeFrames(trace)
         self.notes = Notes(trace)
         self.named: dict[Track, str] = {}
-        self.runs_since = 0
+        self.runs_since = [0] * trace.header.processors
+        self.asked: dict[int, Record] = {}  # the shootdowns under way, by who asks
         self.faults = 0
         self.waiting: dict[int, list[Record]] = {}  # requests of each device
         self.served_last: dict[int, int] = {}
@@ -87,11 +100,14 @@ class Tracks:
             number["served"]: self._served,
             number["pageoutd"]: self._pageoutd,
             number.get("working-set", -1): self._working_set,
+            number.get("shootdown", -1): self._asks,
+            number.get("shootdown-done", -1): self._forgets,
+            number.get("shootdown-over", -1): self._goes_on,
         }
 
     def tell(self) -> None:
         """All of it."""
-        self._name(RUNS, "processor", "who runs")
+        self._name_processors()
         self._name(PAGEOUTD, "replacement", "pageoutd")
         self._name(EVICTIONS, "replacement", "evictions")
         for number, name in enumerate(self.trace.header.names["device"]):
@@ -114,13 +130,23 @@ class Tracks:
             last = record.time
         self._finish(last)
 
+    def _name_processors(self) -> None:
+        several = self.trace.header.processors
+        if several == 1:
+            self._name(runs(0), "processor", "who runs")
+            return
+        for processor in range(several):
+            self._name(runs(processor), "processors", f"who runs on processor {processor}")
+            self._name(asks(processor), "processors", f"shootdowns of processor {processor}")
+
     def _finish(self, time: int) -> None:
         for fault in self.collector.open.values():
             self._fault(fault)
         for requests in self.waiting.values():
             for asked in requests:
                 self._device(asked, time, {"served": False})
-        self._run_ends(time)
+        for processor in range(self.trace.header.processors):
+            self._run_ends(processor, time)
         if self.awake_since is not None:
             self._awake(self.awake_since, time)
         self._counters(time)
@@ -160,15 +186,33 @@ class Tracks:
         self._name(track, f"{note.program} ({note.process})", f"thread {track.thread}")
         self.writer.instant(track, "note", note.text, note.time, {})
 
-    def _run_ends(self, time: int) -> None:
+    def _run_ends(self, processor: int, time: int) -> None:
         who = self.collector.who
-        if who.process:
-            name = f"{who.program(who.process)} ({who.process})"
-            self.writer.slice(RUNS, "run", Inner(name, self.runs_since, time, {"thread": who.thread}), [])
+        process, thread = who.runs_on(processor)
+        if process:
+            name = f"{who.program(process)} ({process})"
+            self.writer.slice(
+                runs(processor), "run", Inner(name, self.runs_since[processor], time, {"thread": thread}), []
+            )
 
     def _switch(self, record: Record) -> None:
-        self._run_ends(record.time)
-        self.runs_since = record.time
+        self._run_ends(record.processor, record.time)
+        self.runs_since[record.processor] = record.time
+
+    def _asks(self, record: Record) -> None:
+        self.asked[record.processor] = record
+
+    def _forgets(self, record: Record) -> None:
+        args: Args = {"number": record.detail, "interrupted": bool(record.address)}
+        self.writer.instant(asks(record.processor), "shootdown", "forgets", record.time, args)
+
+    def _goes_on(self, record: Record) -> None:
+        asked = self.asked.pop(record.processor, None)
+        if asked:
+            args: Args = {"number": asked.detail, "address": f"{asked.address:#x}", "addresses": asked.page}
+            self.writer.slice(
+                asks(record.processor), "shootdown", Inner("shootdown", asked.time, record.time, args), []
+            )
 
     def _evict(self, record: Record) -> None:
         args = _known(page=record.page, frame=record.frame, slot=number_or_none(record.detail))

@@ -24,6 +24,7 @@ export class Applier {
     this.state = state;
     this.regions = regions;
     this.n = 0; // of the event that is applied
+    this.processor = 0; // on which it happened
     this.actions = trace.names.event.map((name) => this.action(name));
   }
 
@@ -43,7 +44,18 @@ export class Applier {
     const action = this.actions[words[at + W.EVENT]];
     const frame = words[at + W.FRAME], page = words[at + W.PAGE];
     this.n = n;
+    if (this.trace.processors > 1) this.look(this.trace.processor(n));
     if (action) action.call(this, words, at, frame, page);
+  }
+
+  // Who runs is who runs on the processor of this event.
+  /** @param {number} processor */
+  look(processor) {
+    const s = this.state;
+    this.processor = processor;
+    s.set(s.RUNNING, s.S[s.C_PROCESS + processor]);
+    s.set(s.THREAD, s.S[s.C_THREAD + processor]);
+    s.set(s.LOADED, s.S[s.C_SPACE + processor]);
   }
 
   /** @param {number} frame @param {number} page */
@@ -551,7 +563,34 @@ export class Applier {
     s.set(s.RUNNING, process);
     s.set(s.THREAD, thread);
     if (words[at + W.SPACE]) s.set(s.LOADED, words[at + W.SPACE]);
+    s.set(s.C_PROCESS + this.processor, process);
+    s.set(s.C_THREAD + this.processor, thread);
   }
+
+  // --- Of several processors ----------------------------------------------------------------------------
+
+  /** @param {Uint32Array} words @param {number} at */
+  load(words, at) {
+    const s = this.state;
+    s.set(s.LOADED, words[at + W.SPACE]);
+    s.set(s.C_SPACE + this.processor, words[at + W.SPACE]);
+  }
+
+  /** @param {Uint32Array} words @param {number} at */
+  mode(words, at) {
+    const s = this.state;
+    s.set(s.C_MODE + this.processor, words[at + W.DETAIL]);
+    s.set(s.C_SINCE + this.processor, this.n);
+  }
+
+  shootdown() { this.state.set(this.state.C_ASKS + this.processor, this.n); }
+
+  /** @param {Uint32Array} words @param {number} at */
+  shootdown_done(words, at) {
+    this.state.set(this.state.C_DONE + this.processor, words[at + W.DETAIL]);
+  }
+
+  shootdown_over() { this.state.set(this.state.C_ASKS + this.processor, -1); }
 
   /**
    * @param {Uint32Array} words

@@ -27,7 +27,7 @@ export class History {
     // Events whose words "page" and "frame" mean something else.
     const { E } = app.trace;
     const foreign = [E.map, E["dump-region"], E.process, E.exec, E.exit, E.suspend, E.switch, E.note];
-    this.foreignPage = new Set([...foreign, E.fork, E.name, E.request, E.served]);
+    this.foreignPage = new Set([...foreign, E.fork, E.name, E.request, E.served, E.shootdown, E["shootdown-sent"]]);
     this.foreignFrame = new Set([...foreign, E["dump-frame"], E["dump-page"], E["dump-entry"]]);
   }
 

@@ -110,7 +110,7 @@ export class Notes {
     this.open = new Map(); // process -> its note that is not whole yet
     /** @type {Map<number, string>} */
     this.names = new Map([[1, "init"]]);
-    this.running = 0;
+    this.running = new Array(trace.processors).fill(0); // on each processor
     /** @type {Map<number, [number, number]>} */
     this.stacks = new Map(); // space -> where its stack is
     this.outcome = new Outcome(); // since the last note that was whole
@@ -130,7 +130,7 @@ export class Notes {
     for (let n = this.scanned; n < until; n++) {
       const at = n * WORDS, event = words[at + W.EVENT], page = words[at + W.PAGE];
       switch (event) {
-        case E.switch: this.running = page; break;
+        case E.switch: this.running[this.trace.processor(n)] = page; break;
         case E.process: this.begins(n, page); break;
         case E.exec: this.runs(page, this.trace.text(n)); break;
         case E.map: this.stack(n); break;
@@ -184,7 +184,7 @@ export class Notes {
 
   /** @param {number} n */
   done(n) {
-    const { trace } = this, who = this.name(this.running), address = trace.address(n);
+    const { trace } = this, who = this.name(this.running[trace.processor(n)]), address = trace.address(n);
     const stack = this.stacks.get(trace.space(n)), onStack = stack && stack[0] <= address && address < stack[1];
     this.outcome.fault(who, trace.names.kind[trace.detailLow(n) & 255], onStack ? "the stack" : hex(address));
   }

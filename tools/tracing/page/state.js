@@ -32,12 +32,15 @@ const SCALAR = /** @type {const} */ ([
   "RESIDENT", "FAULTS", "MAJORS", "EVICTED", "WRITTEN", "PAGED_IN", "RESCUED",
   "RUNNING", "THREAD", "LOADED", "AWAKE", "HAND", "FREE_ENTRY",
 ]);
+// Of each processor: who runs there, which space it has loaded, its mode as the records tell it; up to which
+// shootdown it has forgotten, and which it asks for (the record, -1: none).
+const PROCESSOR = /** @type {const} */ (["PROCESS", "THREAD", "SPACE", "MODE", "SINCE", "DONE", "ASKS"]);
 const FREE_LISTS = 4; // numbered from 1
 
 /**
  * @typedef {`F_${typeof FRAME[number] | typeof FRAME_TIMES[number]}` | `P_${typeof PAGE[number] | "LAST"}`
  *   | `A_${typeof SPACE[number]}` | `R_${typeof PROCESS[number]}` | `G_${typeof GROUP[number]}`
- *   | `E_${typeof ENTRY[number]}` | typeof SCALAR[number]} Section
+ *   | `C_${typeof PROCESSOR[number]}` | `E_${typeof ENTRY[number]}` | typeof SCALAR[number]} Section
  */
 
 // For the checker of types alone: a state has a number, where it begins, by the name of each section.
@@ -46,7 +49,7 @@ const Sections = /** @type {new () => Record<Section, number>} */ (class {});
 /**
  * How many there are of each; entries: room for ptes.
  * @typedef {{ frames: number, pages: number, slots: number, spaces: number, processes: number,
- *   groups: number, entries: number }} Size
+ *   groups: number, processors: number, entries: number }} Size
  */
 
 export class Full extends Error {}
@@ -66,6 +69,7 @@ export class State extends Sections {
     this.sections("A_", SPACE, size.spaces);
     this.sections("R_", PROCESS, size.processes);
     this.sections("G_", GROUP, size.groups);
+    this.sections("C_", PROCESSOR, size.processors);
     this.KIND = this.section(16);
     this.QUEUE = this.section(8);
     this.LISTS = this.section(2 * FREE_LISTS); // of each its head, its tail
@@ -112,6 +116,7 @@ export class State extends Sections {
     none(this.R_NAME, size.processes);
     none(this.G_HAND, size.groups);
     none(this.G_LIMIT, size.groups);
+    none(this.C_ASKS, size.processors);
     none(this.LISTS, 2 * FREE_LISTS);
     S[this.HAND] = -1;
     none(this.HASH, this.buckets);

@@ -43,14 +43,16 @@ export class Story {
     const own = new Set([...STEPS, "done"].map((name) => E[name]));
     /** @type {{ n: number, until?: number }[]} */
     const found = [{ n: first }];
-    let running = true;
+    let running = true, processor = trace.processor(first); // where it runs
     for (let n = first + 1; n <= last; n++) {
       if (trace.event(n) === E.switch) {
         const on = trace.frame(n) === thread;
+        if (!on && trace.processor(n) !== processor) continue;
         if (running && !on) found.push({ n, until: -1 });
         if (on && !running) found[found.length - 1].until = n;
         running = on;
-      } else if (running && own.has(trace.event(n))) {
+        processor = trace.processor(n);
+      } else if (running && trace.processor(n) === processor && own.has(trace.event(n))) {
         found.push({ n });
       }
     }
@@ -89,7 +91,7 @@ export class Story {
         const name = STEPS[left - 1];
         lines.push({ n: -1, text: `step ${left}, ${name}: ${NOT_NEEDED[name] || "not needed"}` });
       }
-      lines.push({ n, text: words.event(n) });
+      lines.push({ n, text: words.plainEvent(n) });
       before = step;
     });
     return lines;

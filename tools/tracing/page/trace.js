@@ -1,7 +1,8 @@
 // trace.js - the records as they lie in memory, and what their numbers are called.
 //
 // A record is ten 32-bit words (docs/trace.md). They are never turned into objects: a million
-// of them are forty megabytes, read where they are.
+// of them are forty megabytes, read where they are. But where several processors run, the one on which
+// an event happened is taken out of the event's word.
 
 export const WORDS = 10;
 export const NONE = 0xffffffff;
@@ -10,6 +11,7 @@ export const W = { TIME: 0, TIME_HIGH: 1, EVENT: 2, SPACE: 3, ADDRESS: 4, ADDRES
 export const MAJOR = 256; // in the detail of "done"
 export const PAGE_BYTES = 4096;
 export const HIGH = 4294967296;
+const PROCESSOR_SHIFT = 24, EVENT_MASK = (1 << PROCESSOR_SHIFT) - 1; // in the event's word
 
 export const PTE = { PRESENT: 1, WRITABLE: 2, USER: 4, REFERENCED: 32, DIRTY: 64, WIRED: 512 };
 export const PTE_NO_EXECUTE_HIGH = 0x80000000;
@@ -41,6 +43,8 @@ export class Trace {
     this.names.event.forEach((name, number) => { this.E[name] = number; });
     this.words = new Uint32Array(0);
     this.count = 0;
+    this.processors = header.parameters.cpus || 1;
+    this.on = new Uint8Array(0); // of each record, the processor, where there are several
     /** @type {Map<number, number>} */
     this.objectNames = new Map(); // object -> record of its name
   }
@@ -50,6 +54,7 @@ export class Trace {
   append(buffer) {
     const more = new Uint32Array(buffer);
     const used = this.count * WORDS;
+    if (this.processors > 1) this.takeProcessors(more);
     if (this.count === 0) {
       this.words = more;
     } else {
@@ -63,6 +68,22 @@ export class Trace {
     this.count += Math.floor(more.length / WORDS);
   }
 
+  /** @param {Uint32Array} more */
+  takeProcessors(more) {
+    const count = Math.floor(more.length / WORDS), { on } = this;
+    if (this.count + count > on.length) {
+      this.on = new Uint8Array(Math.max(2 * on.length, this.count + count));
+      this.on.set(on);
+    }
+    for (let n = 0, at = W.EVENT; n < count; n++, at += WORDS) {
+      this.on[this.count + n] = more[at] >>> PROCESSOR_SHIFT;
+      more[at] &= EVENT_MASK;
+    }
+  }
+
+  // On which it happened; the first is 0.
+  /** @param {number} n */
+  processor(n) { return this.processors > 1 ? this.on[n] : 0; }
   /** @param {number} n */
   event(n) { return this.words[n * WORDS + W.EVENT]; }
   /** @param {number} n */

@@ -44,7 +44,7 @@ export class Travel {
     this.pending = new Map(); // thread -> its fault
     /** @type {Map<number, number>} */
     this.ended = new Map(); // event -> the fault that ends with it
-    this.thread = 0;
+    this.threads = new Array(trace.processors).fill(0); // who runs on each processor
     this.limits = { space: 1, process: 2, group: 1 };
     this.room = this.roomUsed = 0; // for so many more spaces, processes and groups
     // These are start()'s: made anew where they grow out of their room.
@@ -65,29 +65,30 @@ export class Travel {
     const { words, E, objectNames } = this.trace, limits = this.limits;
     for (let n = this.scanned; n < until; n++) {
       const at = n * WORDS, event = words[at + W.EVENT], space = words[at + W.SPACE];
+      const processor = this.trace.processor(n), thread = this.threads[processor];
       if (space > limits.space) limits.space = space;
       switch (event) {
         case E.fault:
-          this.pending.set(this.thread, this.faults.start.length);
+          this.pending.set(thread, this.faults.start.length);
           this.faults.start.push(n);
           this.faults.end.push(-1);
           this.faults.space.push(space);
-          this.faults.thread.push(this.thread);
+          this.faults.thread.push(thread);
           this.faults.kind.push(-1);
           this.faults.major.push(0);
           break;
         case E.done: {
-          const fault = this.pending.get(this.thread);
+          const fault = this.pending.get(thread);
           if (fault !== undefined) {
             this.faults.end[fault] = n;
             this.ended.set(n, fault);
             this.faults.kind[fault] = words[at + W.DETAIL] & 15;
             this.faults.major[fault] = words[at + W.DETAIL] & MAJOR ? 1 : 0;
-            this.pending.delete(this.thread);
+            this.pending.delete(thread);
           }
           break;
         }
-        case E.switch: this.thread = words[at + W.FRAME]; break;
+        case E.switch: this.threads[processor] = words[at + W.FRAME]; break;
         case E.evict: this.evictions.push(n); break;
         case E.name: objectNames.set(words[at + W.PAGE], n); break;
         case E.process: case E.exec:
@@ -115,6 +116,7 @@ export class Travel {
       spaces: limits.space + 1 + this.room,
       processes: limits.process + 1 + this.room,
       groups: limits.group + 1 + this.room,
+      processors: header.parameters.cpus || 1,
       entries: this.entries,
     });
     this.regions = new Regions();
@@ -277,21 +279,24 @@ export class Travel {
   faultAt(n) { return lowerBound(this.faults.start, n + 1) - 1; }
 
   // The fault that event n belongs to, by space and address, while others may have begun; if
-  // it belongs to none, the last that began.
+  // it belongs to none, the last that began. Of two on two processors, that of this one.
   /** @param {number} n */
   faultOf(n) {
     const { trace, faults } = this, last = this.faultAt(n);
     if (n < 0) return last;
+    let found = -1;
     for (let fault = last; fault >= 0 && fault > last - FAULTS_AT_ONCE; fault--) {
       const start = faults.start[fault];
       if (
-        trace.space(n) === trace.space(start) &&
-        trace.address(n) === trace.address(start) &&
-        this.faultEnd(fault) >= n
+        trace.space(n) !== trace.space(start) ||
+        trace.address(n) !== trace.address(start) ||
+        this.faultEnd(fault) < n
       )
-        return fault;
+        continue;
+      if (trace.processor(start) === trace.processor(n)) return fault;
+      if (found < 0) found = fault;
     }
-    return last;
+    return found < 0 ? last : found;
   }
 
   /** @param {number} fault */

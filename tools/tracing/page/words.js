@@ -48,6 +48,16 @@ export const KIND_MEANING = {
   invalid: "nothing that was promised allows the reference, and a signal tells the program so",
 };
 
+// Of a processor, by the number of its mode; and of one that a shootdown is told to.
+export const MODES = ["kernel", "user", "idle", "fault", "copy"];
+const MODE_WORDS = ["enters the kernel", "runs user code", "idles", "serves a fault", "copies from or to user memory"];
+const SENT_WORDS = [
+  "is in the kernel, and forgets on its way out", "runs user code, and is interrupted", "idles: it forgets later",
+  "serves a fault, and forgets on its way out", "copies user memory, and is waited for",
+  "has another space loaded, or none: it needs no message",
+];
+const LOCKS = ["the kernel's lock", "the mm lock"];
+
 export class Words {
   /** @param {import("page/travel.js").Travel} travel */
   constructor(travel) {
@@ -74,9 +84,15 @@ export class Words {
   /** @param {number} low @param {number} high @param {number} bit */
   static bit(low, high, bit) { return ((bit < 32 ? low >>> bit : high >>> (bit - 32)) & 1); }
 
-  // What an event is, in a line.
+  // What an event is, in a line; with several processors, on which.
   /** @param {number} n */
   event(n) {
+    const { trace } = this;
+    return trace.processors > 1 ? `processor ${trace.processor(n)}: ${this.plainEvent(n)}` : this.plainEvent(n);
+  }
+
+  /** @param {number} n */
+  plainEvent(n) {
     const { trace } = this, name = trace.eventName(n), space = trace.space(n), address = trace.address(n);
     const page = trace.page(n), frame = trace.frame(n), low = trace.detailLow(n), high = trace.detailHigh(n);
     const where = space ? ` in ${this.travel.spaceName(space)}` : "";
@@ -164,6 +180,16 @@ export class Words {
       case "request": return `device ${trace.names.device[page]}: ${asked} asked, frame ${frame}`;
       case "served":
         return `device ${trace.names.device[page]}: ${asked} ${low & 2 ? "failed" : "done"}, frame ${frame}`;
+      case "load": return `page tables of ${space ? this.travel.spaceName(space) : "the kernel alone"} loaded`;
+      case "mode": return MODE_WORDS[low] || name;
+      case "lock-wait": return `waited ${address.toLocaleString("en")} ns for ${LOCKS[low] || "a lock"}`;
+      case "shootdown":
+        return `shootdown ${low} begins: all others are to forget ${plural(page, "page")}, ${hex(address)} first`;
+      case "shootdown-sent": return `shootdown ${low}: processor ${page} ${SENT_WORDS[address] || "is told"}`;
+      case "shootdown-done":
+        return `has forgotten what it was asked to, up to shootdown ${low}` +
+          (address ? ": it was interrupted" : ": before it uses user memory again");
+      case "shootdown-over": return `shootdown ${low} is over: nobody can use the old translations any more`;
       default: return name;
     }
   }
