@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vm import faulting, foretell
+from vm import cpus, faulting, foretell
 from vm.faulting import Fault
 from vm.words import Command, rights, say
 
@@ -63,16 +63,20 @@ def done_so_far(fault: Fault) -> list[str]:
 
 
 class Why(Command):
-    """The current page fault in words: vm why.
+    """The current page fault in words, or the shootdown that this processor asks for: vm why.
 
     What the access is, from user code or from a copy in the kernel; what the processor says;
     what the pte and the region say; and what will be done. Works anywhere between the trap's
-    entry and the return."""
+    entry and the return. In a shootdown (arch/shootdown.c): who is asked, who is waited for, and why."""
 
     name = "why"
     most = 0
 
     def run(self, _plain: list[str], _named: dict[str, str]) -> None:
+        asks = cpus.current()
+        if asks:
+            cpus.tell(asks)
+            return
         fault = faulting.current()
         say(headline(fault))
         say(f"  the processor says: {code_words(fault.code)} (error code {fault.code})")
