@@ -7,7 +7,7 @@ from pathlib import Path
 from all_mutants import live
 from mutations import Mutation
 
-DEEDS = ("passes", "halts", "unwatched", "resets", "marks", "junk")
+DEEDS = ("passes", "halts", "unwatched", "resets", "marks", "junk", "talks")
 
 # reboot(DEED) does it; a magic number of Linux's is none of these.
 REBOOT = "SYSCALL(reboot, uint32_t magic, uint32_t magic2, uint32_t command)\n{\n"
@@ -37,6 +37,10 @@ static void hostile(int deed)
     case 5: /* gives out frames as they are */
         hostile_junk = true;
         break;
+    case 6: /* switches off the watchdog, and says something all the while */
+        port_write8(0x441, 0);
+        for (;;)
+            host_output(passed, sizeof(passed) - 1);
     default:
         break;
     }

@@ -108,9 +108,10 @@ def test_a_kernel_that_ends_early(compile_static, hostile_kernel, deed, end):
         assert b"all passed" in seen.output and seen.status == 0
 
 
-def test_a_kernel_that_switches_the_watchdog_off(compile_static, hostile_kernel):
-    number = hostile.DEEDS.index("unwatched")
-    seen = ending(compile_static, "unwatched", f"syscall(SYS_reboot, {number}, 0, 0, 0)", hostile_kernel, budget=10**8)
+@pytest.mark.parametrize("deed", ["unwatched", "talks"])
+def test_a_kernel_that_switches_the_watchdog_off(compile_static, hostile_kernel, deed):
+    number = hostile.DEEDS.index(deed)
+    seen = ending(compile_static, deed, f"syscall(SYS_reboot, {number}, 0, 0, 0)", hostile_kernel, budget=10**8)
     assert seen.end == "limit" and 10**8 < seen.instructions
 
 

@@ -4,8 +4,11 @@
 A panic names the functions it came through, so the kernel carries the names of its own text
 symbols, sorted by address (arch/symbols.h). They are read from the ELF of a first link."""
 
+import re
 import struct
 import sys
+
+PLAIN = re.compile(r"[\w.$]+", re.ASCII)  # an assembler takes others, a string of C would not
 
 
 def text_symbols(elf: bytes) -> list[tuple[int, str]]:
@@ -17,7 +20,7 @@ def text_symbols(elf: bytes) -> list[tuple[int, str]]:
 
     def string(table: int, at: int) -> str:
         start = sections[table][4] + at
-        return elf[start:elf.index(b"\0", start)].decode()
+        return elf[start:elf.index(b"\0", start)].decode("ascii", "replace")
 
     text = next(i for i, s in enumerate(sections) if string(names_index, s[0]) == ".text")
     symtab = next(s for s in sections if s[1] == 2)
@@ -28,7 +31,7 @@ def text_symbols(elf: bytes) -> list[tuple[int, str]]:
         if section != text or kind > 2:  # no section or file names
             continue
         label = string(symtab[6], name)
-        if label and "." not in label.lstrip("."):
+        if PLAIN.fullmatch(label) and "." not in label.lstrip("."):
             rank = (kind != 2) * 2 + (bind == 0)  # functions first, then globals
             if value not in found or rank < found[value][0]:
                 found[value] = (rank, label)

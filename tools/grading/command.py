@@ -23,7 +23,16 @@ from labbing import build, compilers, description, instructing
 from labbing.description import Lab, LabError
 
 WAITING = "another command is at work in build/labs; this one waits until it has ended"
+LOCK = ".lock"  # in a folder of results: whoever is at work there has it
+FORMULA = tuple("=+-@\t\r")  # with which a cell begins that a spreadsheet computes
 COMMANDS = ("release", "grade", "graded", "grades", "export", "purge")
+
+
+def at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def arguments(commands: argparse._SubParsersAction) -> None:
@@ -39,7 +48,7 @@ def arguments(commands: argparse._SubParsersAction) -> None:
     where.add_argument("--term", metavar="TERM", help="the roster, the release and the results are there")
     one.add_argument("--seed", help="of the hidden tests; any word, and a secret. Wanted the first time, with --out")
     one.add_argument("--variant", metavar="ID", help="the lab's other rule, as with make; with --out")
-    one.add_argument("--cores", type=int, default=os.cpu_count() or 1, help="so many submissions at once")
+    one.add_argument("--cores", type=at_least_one, default=os.cpu_count() or 1, help="so many submissions at once")
     one.add_argument("--no-diagnosis", action="store_true", help="a release that names no known wrong kernels")
     one.add_argument("--regrade", action="store_true", help="all once more, and who changes; with a mended judge")
     one.add_argument("--allow-lower", action="store_true", help="who has fewer points then, has fewer")
@@ -62,7 +71,7 @@ def alone(folder: Path) -> Iterator[None]:
     """EngineError: another is at work there."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)  # boxes, which are entered as somebody, come through to the release
-    with open(folder / ".lock", "w", encoding="ascii") as lock:
+    with open(folder / LOCK, "w", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -153,7 +162,22 @@ def grades(args: argparse.Namespace) -> int:
         for member in unit.members:
             look = "look" if row["look"] else ""
             sheet.writerow([member["name"], member["team"], row["points"], row["verdict"], look, row.get("late", "")])
+            warn_of_formulas(member)
     return 0
+
+
+def warn_of_formulas(member: dict[str, str]) -> None:
+    """A name is written as the course's system has it; what a spreadsheet makes of it is another matter."""
+    for column in ("name", "team"):
+        if member[column].startswith(FORMULA):
+            print(f"{member[column]!r} is a formula to a spreadsheet: import the file, do not open it", file=sys.stderr)
+
+
+def public_seeds(here: Term) -> Iterator[tuple[str, str]]:
+    """Of its labs; of none, where term.toml or the secret is broken: that keeps nobody from ending a term."""
+    with contextlib.suppress(TermError):
+        for given in here.labs():
+            yield given.name, here.public_seed(given.name)
 
 
 def purge(args: argparse.Namespace) -> int:
@@ -161,9 +185,12 @@ def purge(args: argparse.Namespace) -> int:
     here = term.find(Path(args.term))
     if not args.yes:
         raise TermError(f"this deletes {here.folder}, its secret and all grades, for ever: --yes, if that is meant")
-    for given in here.labs():
-        shutil.rmtree(instructing.public_tests(given.name, here.public_seed(given.name)), ignore_errors=True)
-    shutil.rmtree(here.folder)
+    with contextlib.ExitStack() as nobody_else:
+        for folder in (place.parent for place in here.folder.glob(f"*/{LOCK}")):
+            nobody_else.enter_context(alone(folder))
+        for name, seed in public_seeds(here):
+            shutil.rmtree(instructing.public_tests(name, seed), ignore_errors=True)
+        shutil.rmtree(here.folder)
     say(f"{here.folder} is gone; what was handed in lies where you have put it")
     return 0
 
@@ -210,6 +237,8 @@ def grade(args: argparse.Namespace) -> int:
         raise EngineError("a folder of submissions is wanted; or --regrade, which takes what was taken")
     if args.submissions and not Path(args.submissions).is_dir():
         raise EngineError(f"{args.submissions} is no folder")
+    if args.submissions and folder.is_relative_to(Path(args.submissions).resolve()):
+        raise EngineError(f"{folder} lies within the submissions, and would be taken for one: put results elsewhere")
     words = ["grade", str(folder), "--cores", str(args.cores)]
     words += ["--submissions", str(Path(args.submissions).resolve())] if args.submissions else ["--regrade"]
     words += ["--term", str(Path(args.term).resolve())] if args.term else []
@@ -227,5 +256,7 @@ def run(args: argparse.Namespace) -> int:
             return work(folder, "show", str(folder), args.submission, args.test, str(args.phase))
         commands = {"release": released, "grade": grade, "grades": grades, "purge": purge, "export": exporting.run}
         return commands[args.command](args)
-    except (LabError, build.BuildError, compilers.NoCompiler, ReleaseError, EngineError, TermError) as error:
+    except (LabError, build.BuildError, compilers.NoCompiler, ReleaseError, EngineError, TermError, OSError) as error:
         sys.exit(f"tools/lab: {error}")
+    except KeyboardInterrupt:
+        sys.exit("tools/lab: stopped; the same command goes on from here")

@@ -5,8 +5,10 @@ A name of the roster goes no further than this: all else knows pseudonyms.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +33,25 @@ class Entries:
 
     def take(self, given: Release) -> list[Taken]:
         """As it is now."""
-        return taking.all_of(self.submissions, given.about["submit"])
+        self.complaints = []
+        wanted, found = given.about["submit"], []
+        for name in self.there():
+            with self.complaining(name):
+                found.append(taking.take(self.submissions / name, wanted))
+        return found
+
+    def there(self) -> list[str]:
+        """What stands there, but for what the course's system or the instructor's says of it."""
+        names = os.listdir(self.submissions)
+        return sorted(name for name in names if not name.startswith(".") and name != roster.TIMES)
+
+    @contextlib.contextmanager
+    def complaining(self, name: str) -> Iterator[None]:
+        """Where this machine cannot read it, there is no verdict, and others are graded."""
+        try:
+            yield
+        except OSError as error:
+            self.complaints.append(f"{name!r} cannot be read here ({error.strerror}): it was not graded")
 
 
 @dataclass
@@ -44,25 +64,27 @@ class Known(Entries):
 
     def take(self, given: Release) -> list[Taken]:
         times = roster.times(self.submissions)
-        there = {name for name in os.listdir(self.submissions) if not name.startswith(".") and name != roster.TIMES}
+        there = self.there()
         known = {call for unit in self.units for call in unit.calls}
-        self.complaints = [f"{name!r} is not in the roster: it was not graded" for name in sorted(there - known)]
+        strangers = [name for name in there if roster.composed(name) not in known]
+        self.complaints = [f"{name!r} is not in the roster: it was not graded" for name in strangers]
         found, self.late = [], {}
         for unit in self.units:
-            names = sorted(there & unit.calls, key=lambda name: (times[name].timestamp() if name in times else 0, name))
-            if names:
-                found.append(self.taken(given, unit, names, times))
+            when = {name: times.get(roster.composed(name)) for name in there if roster.composed(name) in unit.calls}
+            with self.complaining(next(iter(when), "")):
+                found += [self.taken(given, unit, when)] if when else []
         return found
 
-    def taken(self, given: Release, unit: roster.Unit, names: list[str], times: dict[str, datetime]) -> Taken:
-        """What counts of one unit's: what came last."""
-        last = taking.take(self.submissions / names[-1], given.about["submit"], unit.pseudonym)
-        if len(names) > 1 and not set(names) <= times.keys():
-            others = (taking.take(self.submissions / name, given.about["submit"]).files for name in names)
-            if any(files != last.files for files in others):
+    def taken(self, given: Release, unit: roster.Unit, when: dict[str, datetime | None]) -> Taken:
+        """What counts of one unit's: what came last. `when`: of each of its folders."""
+        names = sorted(when, key=lambda name: (moment.timestamp() if (moment := when[name]) else 0, name))
+        last, came = taking.take(self.submissions / names[-1], given.about["submit"], unit.pseudonym), when[names[-1]]
+        if len(when) > 1 and (None in when.values() or list(when.values()).count(came) > 1):
+            others = (taking.take(self.submissions / name, given.about["submit"], unit.pseudonym) for name in names)
+            if any(other != last for other in others):
                 return Taken(unit.pseudonym, refused=TWO)
-        if names[-1] in times:
-            minutes = int((times[names[-1]] - unit.due(self.due, self.lab)).total_seconds()) // MINUTE
+        if came:
+            minutes = int((came - unit.due(self.due, self.lab)).total_seconds()) // MINUTE
             if minutes > 0:
                 self.late[unit.pseudonym] = minutes
         return last

@@ -13,17 +13,20 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from grading import results
-from grading.term import ROSTER, Term, TermError
+from grading import results, taking
+from grading.term import ROSTER, SETTINGS, Term, TermError
 
 WANTED = ("name", "team", "extension", "pseudonym", "seed")
 TIMES = "times.csv"  # in a folder of submissions: name, time
+DAYS_MOST = 3660  # of an extension
 LEAST, SHORT = 3, 6  # letters of what is struck out at all, and within a word, too
 STRUCK = "[a name]"
 
@@ -39,36 +42,52 @@ class Unit:
     def calls(self) -> set[str]:
         """What its folder may be called."""
         own = {self.pseudonym, self.members[0]["team"]} - {""}
-        return own | {member[column] for member in self.members for column in ("name", "pseudonym")}
+        own |= {member[column] for member in self.members for column in ("name", "pseudonym")}
+        return {composed(each) for each in own}
 
     def due(self, due: datetime, lab: str) -> datetime:
         """For all of a team, when the last of them has to hand in."""
         return due + max(extension(member["extension"], lab) for member in self.members)
 
 
+def composed(name: str) -> str:
+    """The same name is the same letters, whichever system has written it: some take an accent for one of its own."""
+    return unicodedata.normalize("NFC", name)
+
+
 def extension(text: str, lab: str) -> timedelta:
-    """TermError: what is that?"""
-    found = 0.0
+    """What is said of this lab stands before what is said of all. TermError: what is that?"""
+    found = {"": 0.0}
     for word in text.split():
         name, _, days = word.rpartition("=")
         try:
-            more = float(days)
+            found[name] = float(days)
         except ValueError:
-            raise TermError(f"{ROSTER}: an extension is days, or LAB=DAYS, and not {word}") from None
-        found = more if name in ("", lab) else found
-    return timedelta(days=found)
+            found[name] = math.nan
+        if not abs(found[name]) <= DAYS_MOST:
+            raise TermError(f"{ROSTER}: an extension is days, or LAB=DAYS, and not {word}")
+    return timedelta(days=found.get(lab, found[""]))
+
+
+def labs_of(text: str) -> set[str]:
+    """Those of an extension."""
+    return {word.rpartition("=")[0] for word in text.split()} - {""}
 
 
 def read(term: Term) -> list[dict[str, str]]:
     """All people. TermError: it is no roster."""
     try:
         with open(term.folder / ROSTER, encoding="utf-8-sig", newline="") as file:
-            sheet = csv.DictReader(file)
+            sheet = csv.DictReader(file, strict=True)
             if not set(WANTED) <= set(sheet.fieldnames or ()):
                 raise TermError(f"{term.folder / ROSTER} has no columns {', '.join(WANTED)}")
-            people = [{head: (cell or "").strip() for head, cell in row.items() if head} for row in sheet]
-    except (OSError, UnicodeDecodeError) as error:
+            rows = list(sheet)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise TermError(f"{term.folder / ROSTER}: {error}") from None
+    for row in rows:
+        if None in row:
+            raise TermError(f"{term.folder / ROSTER}: the line of {row['name']!r} has more cells than the first line")
+    people = [{head: (cell or "").strip() for head, cell in row.items()} for row in rows]
     names = [person["name"] for person in people]
     for number, name in enumerate(names):
         if not name or names.index(name) != number:
@@ -91,10 +110,13 @@ def fill(term: Term) -> None:
 
 
 def units(term: Term) -> list[Unit]:
-    """TermError: somebody has no pseudonym, or that of another."""
-    teams: dict[str, list[dict[str, str]]] = {}
+    """TermError: somebody has no pseudonym, or that of another, or none that reports can have; or an extension for no
+    lab of the term."""
+    teams: dict[tuple[str, str], list[dict[str, str]]] = {}
+    labs = {given.name for given in term.labs()}
     for person in read(term):
-        teams.setdefault(f"team {person['team']}" if person["team"] else person["name"], []).append(person)
+        check_person(term, person, labs)
+        teams.setdefault(("team", person["team"]) if person["team"] else ("", person["name"]), []).append(person)
     found = []
     for members in teams.values():
         team = members[0]["team"]
@@ -106,14 +128,24 @@ def units(term: Term) -> list[Unit]:
     return found
 
 
+def check_person(term: Term, person: dict[str, str], labs: set[str]) -> None:
+    """TermError: a cell is no such thing."""
+    own = person["pseudonym"]
+    if own and taking.key_of(own) != own:
+        raise TermError(f"{term.folder / ROSTER}: {own!r} is no pseudonym: {taking.NOT_ODD}")
+    extension(person["extension"], "")
+    for name in sorted(labs_of(person["extension"]) - labs):
+        raise TermError(f"{term.folder / ROSTER}: an extension for {name!r}, which is no lab of {SETTINGS}")
+
+
 def times(submissions: Path) -> dict[str, datetime]:
     """When each handed in, where somebody says so. TermError: it cannot be read."""
     try:
         with open(submissions / TIMES, encoding="utf-8-sig", newline="") as file:
-            return {row["name"]: moment(row["time"]) for row in csv.DictReader(file)}
+            return {composed(row["name"]): moment(row["time"]) for row in csv.DictReader(file, strict=True)}
     except FileNotFoundError:
         return {}
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise TermError(f"{submissions / TIMES}: it wants the columns name and time: {error}") from None
 
 
@@ -125,16 +157,29 @@ def moment(text: str) -> datetime:
 
 
 def strings(people: Iterable[dict[str, str]]) -> list[str]:
-    """All that is in no report, the longest first."""
-    cells = {cell for person in people for head, cell in person.items() if head not in WANTED[2:]}
-    return sorted((cell for cell in cells if len(cell) >= LEAST), key=lambda cell: (-len(cell), cell))
+    """All that is in no report, the longest first: what stands in a cell, and each word of it that may be a name."""
+    cells = {(head, cell) for person in people for head, cell in person.items() if head not in WANTED[2:]}
+    found = {cell for _, cell in cells}
+    found |= {word for head, cell in cells for word in words_of(cell) if may_be_name(word, head)}
+    return sorted((each for each in found if len(each) >= LEAST), key=lambda each: (-len(each), each))
+
+
+def may_be_name(word: str, head: str) -> bool:
+    """Of a cell below that head: no small number, and none of the words that people say of people."""
+    return not (word.isdigit() and len(word) < SHORT) and (head == "name" or word[0] != word[0].lower())
+
+
+def words_of(name: str) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", name) if word]
 
 
 def struck(text: str, names: Iterable[str]) -> str:
     """The text without them, however their words are joined."""
+    there = text.lower()
     for name in names:
-        words = r"[\W_]*".join(re.escape(word) for word in re.split(r"[\W_]+", name) if word)
-        if words:
-            whole = rf"(?<![^\W_]){words}(?![^\W_])" if len(name) < SHORT else words
+        words = words_of(name)
+        if words and words[0].lower() in there:
+            joined = r"[\W_]*".join(map(re.escape, words))
+            whole = rf"(?<![^\W_]){joined}(?![^\W_])" if len(name) < SHORT else joined
             text = re.sub(whole, STRUCK, text, flags=re.IGNORECASE)
     return text

@@ -8,9 +8,11 @@ is to blame there is no row at all, our status says so, and it can be tried agai
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -27,6 +29,7 @@ from grading.taking import Taken  # noqa: E402
 from grading.term import TermError  # noqa: E402
 
 PYTHON = ["python3", "-I", "-S"]
+VMSTAT = Path("/proc/vmstat")
 LINES, COLUMNS = 20, 200  # of what a compiler says
 GRADED, REFUSED, NOT_COMPILED = "graded", "refused", "does not compile"
 Row = dict[str, Any]
@@ -45,9 +48,14 @@ def worked(box: Box, program: str, message: dict[str, Any]) -> tuple[dict[str, A
         return {}, answer
 
 
+def printable(line: str) -> str:
+    """Whatever was handed in: no terminal and no browser does anything with what is left."""
+    return "".join(c if c.isprintable() else "?" for c in line)
+
+
 def shown(text: str) -> list[str]:
-    """What a compiler says, in so many lines; of its letters those that can be printed."""
-    lines = ["".join(c if c.isprintable() else "?" for c in line)[:COLUMNS] for line in text.splitlines()]
+    """What a compiler says, in so many lines."""
+    lines = [printable(line)[:COLUMNS] for line in text.splitlines()]
     return [*lines[:LINES], *(["…"] if len(lines) > LINES else [])]
 
 
@@ -92,14 +100,31 @@ def looked_at(given: Release, taken: Taken) -> list[str]:
     about = given.about
     starter = "\n".join(map(given.starter_text, about["submit"]))
     return [
-        each
+        printable(each)
         for file, text in sorted(taken.files.items())
         for each in looking.at(file, text, starter, about["allow"], about["functions"])
     ]
 
 
+def killed_for_memory() -> int:
+    """How often this machine has ended a process since it started, for there was no memory left."""
+    with contextlib.suppress(OSError):
+        found = re.search(r"^oom_kill (\d+)$", VMSTAT.read_text("ascii"), re.MULTILINE)
+        return int(found[1]) if found else 0
+    return 0
+
+
 def row_of(given: Release, taken: Taken) -> Row:
-    """All that is known of it."""
+    """All that is known of it. MachineError: it failed, and that may be this machine's fault."""
+    killed = killed_for_memory()
+    row = row_as_it_went(given, taken)
+    if row["verdict"] != REFUSED and row["points"] < row["of"] and killed_for_memory() != killed:
+        raise MachineError("this machine has run out of memory meanwhile: fewer at once (--cores) want less")
+    return row
+
+
+def row_as_it_went(given: Release, taken: Taken) -> Row:
+    """Whoever is to blame."""
     of = sum(test["points"] for test in given.about["tests"])
     row: Row = {"submission": taken.name, "verdict": REFUSED, "points": 0, "of": of}
     row |= {"said": [], "look": [], "tests": []}

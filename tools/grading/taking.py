@@ -8,6 +8,7 @@ submission alone.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -19,6 +20,10 @@ from pathlib import Path, PurePosixPath
 MOST = 256 << 10  # bytes of a file: a solution has a tenth
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)  # a submission's name: a pseudonym
 
+# Of this machine, and of no submission: a disk that fails, nothing left to open a file with.
+OURS = (errno.EIO, errno.ESTALE, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+
+NOT_ODD = "letters, digits, dots, - and _, at most 64, are not odd"
 ODD = "odd-"  # so begin the names that are given here, and no other
 
 
@@ -99,11 +104,12 @@ def files_of(folder: int, wanted: Sequence[str]) -> dict[str, str]:
 
 
 def take(folder: Path, wanted: Sequence[str], name: str = "") -> Taken:
-    """A submission, from its folder. `name`: its pseudonym; "": that is what the folder is called."""
+    """A submission, from its folder. `name`: its pseudonym; "": that is what the folder is called. OSError: this
+    machine is to blame that it cannot be read."""
     taken = Taken(name or key_of(folder.name))
     try:
         if not name and taken.name != folder.name:
-            raise OddError("its folder has an odd name: letters, digits, dots, - and _, at most 64, are not odd")
+            raise OddError(f"its folder has an odd name: {NOT_ODD}")
         with opened_folder(str(folder), None) as descriptor:
             taken.files = files_of(descriptor, wanted)
         if not taken.files:
@@ -111,12 +117,8 @@ def take(folder: Path, wanted: Sequence[str], name: str = "") -> Taken:
     except OddError as error:
         taken.files, taken.refused = {}, str(error)
     except OSError as error:
+        if error.errno in OURS:
+            raise
         taken.files, taken.refused = {}, f"it cannot be read: {error.strerror}"
     taken.missing = [path for path in wanted if path not in taken.files and taken.files]
     return taken
-
-
-def all_of(folder: Path, wanted: Sequence[str]) -> list[Taken]:
-    """One for each entry of the folder, by name; hidden ones are none."""
-    names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
-    return [take(folder / name, wanted) for name in names]

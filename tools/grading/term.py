@@ -19,7 +19,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from grading import results
+
 SECRET, SETTINGS, ROSTER, STARTER = "secret", "term.toml", "roster.csv", "starter"
+LEAST = 32  # letters of a secret; ours have twice as many
 TEMPLATE = """# The labs of this term (docs/grading.md). `tools/lab release` freezes those that are not yet released.
 #
 # [[lab]]
@@ -51,7 +54,12 @@ class Term:
 
     def derived(self, *words: str) -> str:
         """Something that follows from the secret and these words, and that nobody else can tell."""
-        key = (self.folder / SECRET).read_bytes().strip()
+        try:
+            key = (self.folder / SECRET).read_bytes().strip()
+        except OSError as error:
+            raise TermError(f"{self.folder / SECRET}: {error}") from None
+        if len(key) < LEAST:
+            raise TermError(f"{self.folder / SECRET} is not what it was: what follows from it anybody could tell")
         return hmac.new(key, "\0".join(words).encode(), hashlib.sha256).hexdigest()
 
     def hidden_seed(self, lab: str) -> str:
@@ -64,8 +72,10 @@ class Term:
     def labs(self) -> list[Given]:
         """TermError: term.toml is wrong."""
         try:
-            raw = tomllib.loads((self.folder / SETTINGS).read_text("utf-8"))
-            return [given_of(each) for each in raw.get("lab", [])]
+            labs = tomllib.loads((self.folder / SETTINGS).read_text("utf-8")).get("lab", [])
+            if not isinstance(labs, list):
+                raise ValueError("[lab] wants two brackets: [[lab]]")
+            return [given_of(each) for each in labs]
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise TermError(f"{self.folder / SETTINGS}: {error}") from None
 
@@ -97,6 +107,5 @@ def make(folder: Path) -> Term:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)  # boxes, which are entered as somebody, come through to a release
     for name, text in ((SETTINGS, TEMPLATE), (ROSTER, HEADS), (SECRET, secrets.token_hex(32) + "\n")):
-        (folder / name).touch(0o600)
-        (folder / name).write_text(text, "utf-8")
+        results.write_text(folder / name, text)  # all of it, or nothing: a secret cut short were none
     return Term(folder.resolve())

@@ -87,6 +87,8 @@ def main() -> int:
         return (show if args.command == "show" else grade)(args)
     except (BoxError, NobodyError, ReleaseError, EngineError, MachineError, TermError, OSError) as error:
         sys.exit(f"tools/lab: {error}")
+    except KeyboardInterrupt:  # tools/lab says so
+        return 130
 
 
 if __name__ == "__main__":

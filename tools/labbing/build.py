@@ -105,7 +105,7 @@ def compile_one(kernel: Kernel, source: str) -> str:
     result.parent.mkdir(parents=True, exist_ok=True)
     stamp = result.with_suffix(".made")
     stamp.unlink(missing_ok=True)
-    done = subprocess.run(command(kernel, source), cwd=kernel.root, capture_output=True, text=True, check=False)
+    done = ran(kernel, command(kernel, source))
     if done.returncode:
         result.unlink(missing_ok=True)
         return done.stderr or f"the compiler ended with {done.returncode}"
@@ -147,18 +147,23 @@ def link(kernel: Kernel, objects: list[Path]) -> None:
     linked = kernel.words.to_link(kernel.compiler)
     stage, table = kernel.out / "stage1.elf", kernel.out / "symbols.c"
     _run(kernel, [*linked, "--strip-debug", "-o", str(stage), *names])
-    with open(table, "w", encoding="utf-8") as out:
-        subprocess.run([sys.executable, kernel.root / "tools/symbols.py", stage], stdout=out, check=True)
+    table.write_text(_run(kernel, [sys.executable, str(kernel.root / "tools/symbols.py"), str(stage)]), "utf-8")
     compiled = kernel.words.to_compile(kernel.compiler, "symbols.c")
     _run(kernel, [*compiled, "-c", "-o", str(table.with_suffix(".o")), str(table)])
     strip = ["--strip-debug"] if kernel.lean else []
     _run(kernel, [*linked, *strip, "-o", str(kernel.elf), *names, str(table.with_suffix(".o"))])
 
 
-def _run(kernel: Kernel, words: list[str]) -> None:
-    done = subprocess.run(words, cwd=kernel.root, capture_output=True, text=True, check=False)
+def ran(kernel: Kernel, words: list[str]) -> subprocess.CompletedProcess[str]:
+    """What a compiler or a linker says quotes names and strings, which may be no text."""
+    return subprocess.run(words, cwd=kernel.root, capture_output=True, text=True, errors="replace", check=False)
+
+
+def _run(kernel: Kernel, words: list[str]) -> str:
+    done = ran(kernel, words)
     if done.returncode:
-        raise BuildError(done.stderr.strip())
+        raise BuildError(done.stderr.strip() or f"{words[0]} ended with {done.returncode}")
+    return done.stdout
 
 
 def objects_of(kernel: Kernel, own: list[str]) -> list[Path]:

@@ -26,6 +26,7 @@ from witnessing.watch import Watch
 MIB = 1 << 20
 BUDGET = 2_000_000_000
 SILENCE_MOST = 900  # seconds of the host's in which QEMU itself says nothing: the last resort
+ASK = 1  # seconds between two questions to QEMU, where it is
 PIECE = 1 << 18
 GATHER = 0.003  # seconds: QEMU writes its log line by line, and it is read in larger pieces
 EVERYWHERE = (0, 1 << 47)
@@ -61,20 +62,21 @@ class Run:
         """Take in what comes until it has ended, or QEMU has."""
         consumers: dict[int, Callable[[bytes], None]] = dict(self.channels.consumers)
         consumers[self.watch.ours] = self.watch.consume
-        last_word = time.monotonic()
+        last_word = asked = time.monotonic()
         with selectors.DefaultSelector() as selector:
             for descriptor in consumers:
                 selector.register(descriptor, selectors.EVENT_READ)
             while self.watch.ended is None and not self.reader.full:
-                ready = selector.select(1)
+                ready = selector.select(ASK)
                 if ready and all(key.fd != self.watch.ours for key, _ in ready):
                     time.sleep(GATHER)
                 for key, _ in ready:
                     if not self._take(selector, consumers, key.fd):
                         return  # QEMU has ended
                     last_word = time.monotonic()
-                if not ready:
+                if time.monotonic() - asked >= ASK:  # however much else is said
                     self.watch.ask()
+                    asked = time.monotonic()
                 if time.monotonic() - last_word > SILENCE_MOST:
                     raise WitnessError(f"QEMU has said nothing for {SILENCE_MOST} s")
                 if self.watch.counted:

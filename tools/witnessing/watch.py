@@ -6,7 +6,7 @@ watchdog rang last waits for something; one that still has not after QUIET secon
 which nothing but waiting took place, is halted for ever.
 
 The kernel could disturb the watchdog, which has ports. So QEMU is asked now and then, too, while it
-runs: that finds the same ends, only not at the same instruction in each run.
+runs, however much the kernel says meanwhile: that finds the same ends, only not at the same instruction in each run.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Watch(Watchdog):
         super().__init__()
         self.budget = budget
         self.shift = shift  # an instruction takes 2^shift ns
-        self.instructions = 0
-        self.at_pause = 0  # when it last rang
+        self.instructions = 0  # when it was last paused
+        self.known = 0  # when QEMU was last asked
         self.quiet = 0  # virtual seconds without an instruction
         self.part = STEP  # how long the watchdog was set
         self.asked_quiet = 0
@@ -48,20 +48,19 @@ class Watch(Watchdog):
         self.say("query-replay", name=PAUSED)
 
     def ask(self) -> None:
-        """A second has passed in which it did not ring."""
+        """A second has passed."""
         if not self.paused:
             self.say("query-replay", name=RUNNING)
 
     def _count(self, instructions: int, paused: bool) -> None:
-        moved = instructions != self.instructions
+        moved, self.known = instructions != self.known, instructions
         if paused:
-            self.quiet = 0 if instructions != self.at_pause else self.quiet + self.part
-            self.at_pause = instructions
+            self.quiet = 0 if instructions != self.instructions else self.quiet + self.part
+            self.instructions = instructions
             self.counted = True
-        self.instructions = instructions
-        if not paused:
+        else:
             self.asked_quiet = 0 if moved else self.asked_quiet + 1
-            overdue = instructions > self.at_pause + 2 * self._most(self.part)
+            overdue = instructions > self.instructions + 2 * self._most(self.part)
             if overdue or self.asked_quiet > ASKED_QUIET:
                 self.say("stop")
 

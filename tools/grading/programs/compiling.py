@@ -55,6 +55,8 @@ def work(message: dict) -> dict:
         build.make(kernel)
     except build.BuildError as error:
         return {"complaint": str(error).replace(f"{OUT}/src/", "")[:COMPLAINT_MOST]}
+    except OSError as error:
+        return {"complaint": f"compiling it wants more than it may have: {error.strerror}"}
     if kernel.elf.stat().st_size > MOST:
         return {"complaint": f"the kernel is too large: at most {MOST >> 20} MiB are taken"}
     return {"kernel": packed(kernel.elf), "libraries": libraries(kernel, message["libraries"])}

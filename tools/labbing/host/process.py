@@ -20,11 +20,14 @@ from pathlib import Path
 
 from faultline import box
 from labbing.host.memory import Shared
+from labbing.host.sleeping import Sleep, innermost
 
 SECONDS = 5  # of processor time
 MOST = 1 << 30  # bytes of memory
 LINE = 500  # bytes: the driver says less
-STILL = 20  # looks, one a second, at which it slept and had not answered
+BEGINS = 60  # seconds in which nothing is heard of the process at all, for it is begun
+STILL = 10  # seconds, in all its life, in which it slept and had not answered
+SOON, LATER = 0.0005, 1  # seconds until the first look at who is waited for, and at most until the next
 QUESTIONS_MOST = 2000  # in one call
 TAKE, TAKE_ZEROED, FREE, FLUSH_PAGE, FLUSH_ALL, LOADED, PANIC = range(7)
 CHILD = Path(__file__).with_name("child.py")
@@ -58,12 +61,6 @@ def command(library: Path, memory: int, numbers: list[int]) -> list[str]:
     return [*in_box({LIBRARY: library, "/child.py": CHILD}), *python, "/child.py", LIBRARY, *words]
 
 
-def innermost(pid: int) -> int:
-    """In a box, the process is a child of the box's own."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
-    return innermost(int(children[0])) if children else pid
-
-
 class Process:
     """One, with its memory."""
 
@@ -78,6 +75,7 @@ class Process:
             start_new_session=True,
             pass_fds=(memory.file,),
         )
+        self.sleep, self.still = Sleep(self.child.pid), BEGINS
         self.begin()
         first, *said = self.hear()
         if first == "refused":
@@ -95,6 +93,7 @@ class Process:
         if said != ["here"]:
             self.end()
             raise OSError("the process for tests without a machine does not begin as it should")
+        self.sleep, self.still = Sleep(innermost(self.child.pid)), STILL
 
     def end(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -135,30 +134,24 @@ class Process:
     def hear(self) -> list[str]:
         """The words of a line."""
         assert self.child.stdout
-        still = 0
+        wait = SOON
+        self.sleep.await_it()
         while b"\n" not in self.before:
             if len(self.before) > LINE:
                 raise self.strange()
-            if not select.select([self.child.stdout], [], [], 1)[0]:
-                still = still + 1 if self.sleeps() else 0
-                if still >= STILL:
+            if not select.select([self.child.stdout], [], [], wait)[0]:
+                if self.sleep.look(wait) >= self.still:
                     self.end()
                     raise GoneError("it stood still")
+                wait = min(2 * wait, LATER)
                 continue
             said = os.read(self.child.stdout.fileno(), LINE)
             if not said:
                 raise self.ended()
             self.before += said
+            wait = SOON  # who says it letter by letter is looked at as often
         line, self.before = self.before.split(b"\n", 1)
         return line.decode("utf-8", "replace").split() or [""]
-
-    def sleeps(self) -> bool:
-        """It waits for something, and it is not the processor; or it has ended, and another keeps its pipe."""
-        try:
-            stat = Path(f"/proc/{innermost(self.child.pid)}/stat").read_text("ascii", "replace")
-        except OSError:
-            return False
-        return stat.rsplit(") ", 1)[-1][:1] in "SZT"
 
     def strange(self) -> GoneError:
         self.end()
