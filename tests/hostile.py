@@ -7,7 +7,7 @@ from pathlib import Path
 from all_mutants import live
 from mutations import Mutation
 
-DEEDS = ("passes", "halts", "unwatched", "resets", "marks", "junk", "talks")
+DEEDS = ("passes", "halts", "unwatched", "resets", "marks", "junk", "talks", "unwatched-halts")
 
 # reboot(DEED) does it; a magic number of Linux's is none of these.
 REBOOT = "SYSCALL(reboot, uint32_t magic, uint32_t magic2, uint32_t command)\n{\n"
@@ -37,10 +37,14 @@ static void hostile(int deed)
     case 5: /* gives out frames as they are */
         hostile_junk = true;
         break;
-    case 6: /* switches off the watchdog, and says something all the while */
+    case 6: /* switches off the watchdog, and says something now and then: hundreds of times a second */
         port_write8(0x441, 0);
-        for (;;)
-            host_output(passed, sizeof(passed) - 1);
+        for (unsigned turn = 0;; turn++)
+            if (turn % 100000 == 0)
+                host_output(passed, 1);
+    case 7: /* switches off the watchdog, and halts */
+        port_write8(0x441, 0);
+        halt_for_ever();
     default:
         break;
     }

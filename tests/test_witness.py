@@ -13,7 +13,7 @@ import mutate
 import pytest
 import witnessed
 from support import BUILD, ROOT, await_that
-from witnessing import log, run, tell
+from witnessing import log, run, tell, watch
 from witnessing.ram import Ram
 from witnessing.seen import LAST_MARK, MAGIC, Seen
 
@@ -113,6 +113,14 @@ def test_a_kernel_that_switches_the_watchdog_off(compile_static, hostile_kernel,
     number = hostile.DEEDS.index(deed)
     seen = ending(compile_static, deed, f"syscall(SYS_reboot, {number}, 0, 0, 0)", hostile_kernel, budget=10**8)
     assert seen.end == "limit" and 10**8 < seen.instructions
+
+
+def test_a_kernel_that_switches_the_watchdog_off_and_halts(compile_static, hostile_kernel, monkeypatch):
+    """It cannot do so once more: the watchdog, set again, finds it as halted as any other."""
+    monkeypatch.setattr(watch, "ASKED_QUIET", 10**9)
+    number = hostile.DEEDS.index("unwatched-halts")
+    seen = ending(compile_static, "unwatched-halts", f"syscall(SYS_reboot, {number}, 0, 0, 0)", hostile_kernel)
+    assert seen.end == "stopped" and [mark.number for mark in seen.marks] == [1]
 
 
 def test_a_kernel_that_makes_marks(compile_static, hostile_kernel):

@@ -17,6 +17,7 @@ from faultline.deadline import LONGEST, STEP, Watchdog
 
 QUIET = 600  # virtual seconds
 ASKED_QUIET = 60  # times in a row that QEMU was asked, a second apart
+ROUSED = 10  # each so many of these the watchdog is set again: who is halted cannot have switched that one off, too
 PAUSED, RUNNING = "paused", "running"  # when QEMU was asked
 
 
@@ -32,6 +33,7 @@ class Watch(Watchdog):
         self.quiet = 0  # virtual seconds without an instruction
         self.part = STEP  # how long the watchdog was set
         self.asked_quiet = 0
+        self.roused = False  # the machine was stopped by us
         self.paused = False  # and QEMU was asked where it is
         self.counted = False  # it has said so
         self.ended: str | None = None
@@ -55,13 +57,15 @@ class Watch(Watchdog):
     def _count(self, instructions: int, paused: bool) -> None:
         moved, self.known = instructions != self.known, instructions
         if paused:
-            self.quiet = 0 if instructions != self.instructions else self.quiet + self.part
+            waited = 0 if self.roused else self.part
+            self.quiet = 0 if instructions != self.instructions else self.quiet + waited
             self.instructions = instructions
             self.counted = True
         else:
             self.asked_quiet = 0 if moved else self.asked_quiet + 1
             overdue = instructions > self.instructions + 2 * self._most(self.part)
-            if overdue or self.asked_quiet > ASKED_QUIET:
+            if overdue or (self.asked_quiet and self.asked_quiet % ROUSED == 0):
+                self.roused = True
                 self.say("stop")
 
     def decide(self, done: bool) -> None:
@@ -71,7 +75,7 @@ class Watch(Watchdog):
             self.ended = "done"
         elif self.ended is None and self.instructions >= self.budget:
             self.ended = "limit"
-        elif self.ended is None and (self.quiet >= QUIET or self.asked_quiet > ASKED_QUIET):
+        elif self.ended is None and (self.quiet >= QUIET or self.asked_quiet >= ASKED_QUIET):
             self.ended = "stopped"
         if self.ended is None:
             self.go_on()
@@ -82,7 +86,7 @@ class Watch(Watchdog):
 
     def go_on(self) -> None:
         """For two seconds; for more where it only waits, but not far beyond the budget."""
-        self.asked_quiet = 0
+        self.asked_quiet, self.roused = self.asked_quiet if self.roused else 0, False
         self.part = STEP
         while self.quiet and self.part < LONGEST and self._most(self.part) < self.budget - self.instructions:
             self.part += STEP
