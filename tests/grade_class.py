@@ -34,6 +34,15 @@ SAYING = "void host_output(const char *, size_t); void host_status(const char *)
 REACHED = ("/tree/LAB", "/tmp/kernel/faultline.elf", "/tmp/tests")
 # Code that changes itself: an emulator translates it anew each time.
 SLOW = """__asm__ volatile("mov %cr0, %rax; btr $16, %rax; mov %rax, %cr0; 1: incb 2f(%rip); jmp 1b; 2: nop");"""
+# An exception whose handler goes back to where it was raised, without end: the witness's log is full of it.
+AGAIN = """static unsigned long table[512]; unsigned long at; unsigned short code;
+    __asm__ volatile("lea 1f(%%rip), %0; mov %%cs, %1; jmp 2f; 1: iretq; 2:" : "=r"(at), "=r"(code));
+    for (int i = 0; i < 256; i++) {
+        table[2 * i] = (at & 0xffff) | (unsigned long)code << 16 | 0x8eul << 40 | (at >> 16 & 0xffff) << 48;
+        table[2 * i + 1] = at >> 32;
+    }
+    struct { unsigned short size; unsigned long at; } __attribute__((packed)) all = { 4095, (unsigned long)table };
+    __asm__ volatile("lidt %0; ud2" : : "m"(all));"""
 TWICE = """
 #if __INCLUDE_LEVEL__ < 150
 #include __FILE__
@@ -114,6 +123,41 @@ def hostile(lab: Lab) -> Iterator[Handed]:
     yield Handed("zeroes", {**whole, first: text + "\0"}, REFUSED)
     yield Handed("nothing", {"README": "my dog ate it\n"}, REFUSED)
     yield Handed("new\nline", whole, REFUSED)
+
+
+def stranger(lab: Lab) -> Iterator[Handed]:
+    """More of those who try something, at build and at run time; and who are odd, and right."""
+    first, whole = lab.submit[0], solution(lab)
+    text = str(whole[first])
+
+    def before(words: str) -> dict[str, str | bytes]:
+        return {**whole, first: f"{words}\n{text}"}
+
+    def behind(assembly: str) -> dict[str, str | bytes]:
+        return {**whole, first: f'{text}\n__asm__("{assembly}");\n'}
+
+    yield Handed("looks-for-files", before('#if __has_include("/etc/passwd")\n#error it is\n#endif'), FULL)
+    yield Handed("odd-symbol", behind(r'.text; odd\303: nop'), FULL)
+    yield Handed("warns", before(r'_Pragma("message \"\\033[31m\\377\"")'), FULL)
+    yield Handed("latin", {**whole, first: "/* Zoë */\n".encode("latin-1") + text.encode()}, FULL)
+    early = '__asm__ volatile("outb %%al, %%dx" : : "a"(48), "d"({port}));'
+    said = "".join(early.format(port=port) for port in ("0xf4", "0xe9", "0xea"))
+    yield Handed("writes-to-ports", begun_by(lab, said), FULL)
+    yield Handed("quotes-no-text", behind(r'.text; call odd\304'), NOT_COMPILED)
+    yield Handed("asks-for-files", before(r'_Pragma("GCC dependency \"/etc/passwd\"")'), NOT_COMPILED)
+    yield Handed("includes-its-input", before('#include "/dev/stdin"'), NOT_COMPILED)
+    yield Handed("nests", before(f"int deep = {'(' * 100_000}1{')' * 100_000};"), NOT_COMPILED)
+    laughs = "".join(f"#define L{number} {f'L{number - 1} ' * 10}\n" for number in range(1, 12))
+    yield Handed("laughs", before(f"#define L0 +1\n{laughs}int much = L11;"), NOT_COMPILED)
+    yield Handed("endless-data", behind(r'.data; .incbin \"/dev/zero\"; .text'), NOT_COMPILED)
+    none = 'static const unsigned short none[5]; __asm__ volatile("lidt %0; int3" : : "m"(none));'
+    yield Handed("triple-faults", begun_by(lab, none), BELOW)
+    yield Handed("sleeps", begun_by(lab, '__asm__ volatile("1: sti; hlt; jmp 1b");'), BELOW)
+    unwatched = '__asm__ volatile("outb %%al, %%dx" : : "a"(0), "d"(0x441));'
+    yield Handed("unwatched", begun_by(lab, unwatched + 'for (;;) __asm__ volatile("");'), BELOW)
+    talk = 'for (;;) host_output("all passed\\n", 11);'
+    yield Handed("unwatched-and-talks", begun_by(lab, SAYING + unwatched + talk), BELOW)
+    yield Handed("faults-without-end", begun_by(lab, AGAIN), BELOW)
 
 
 def slow(lab: Lab) -> Iterator[Handed]:

@@ -199,7 +199,8 @@ def test_a_release_that_is_none_is_said(tmp_path):
     with pytest.raises(release.ReleaseError, match="is no release"):
         release.read(tmp_path)
     with grade_class.open_folder("faultline-class-") as folder:
-        done = grade(folder, folder / "out")
+        (folder / "in").mkdir()
+        done = grade(folder / "in", folder / "out")
     assert done.returncode == 1 and "--seed WORD makes one" in done.stderr
 
 

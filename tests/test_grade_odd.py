@@ -183,7 +183,7 @@ def test_what_this_machine_cannot_read_is_nobodys_zero(tmp_path, monkeypatch):
     """Of others there are verdicts."""
     handed_in, really = hand_in(tmp_path, "ann", "ben"), taking.read_file
 
-    def read_file(folder: int, path: str) -> str:
+    def read_file(folder: int, path: str) -> tuple[str, bool]:
         if os.readlink(f"/proc/self/fd/{folder}").endswith("/ann"):
             raise OSError(errno.EIO, "Input/output error")
         return really(folder, path)

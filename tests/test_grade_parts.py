@@ -31,7 +31,7 @@ from witnessing.run import WitnessError
     [
         (b"", "is empty"),
         (b" \n", "is empty"),
-        (b"int a;\xff", "is no text"),
+        (b"int a;\xff\x01", "is no text"),
         (b"int a;\0", "zero bytes"),
         (b"a" * (taking.MOST + 1), "is too large"),
     ],
@@ -50,6 +50,14 @@ def test_a_file_is_found_by_its_bare_name(tmp_path):
     (tmp_path / "ann/Makefile").write_text("all:\n\trm -rf /\n")
     taken = taking.take(tmp_path / "ann", ["mm/a.c", "mm/b.c", "mm/c.c"])
     assert taken.files == {"mm/a.c": "int a;\n", "mm/b.c": "int b;\n"} and taken.missing == ["mm/c.c"]
+
+
+def test_a_comment_of_another_encoding_costs_nothing(tmp_path):
+    """What the student's compiler takes is taken: a name with an umlaut, say, of an old editor's."""
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann/a.c").write_bytes("/* Zoë */ int a;\n".encode("latin-1"))
+    taken = taking.take(tmp_path / "ann", ["mm/a.c"])
+    assert taken.files == {"mm/a.c": "/* Zoë */ int a;\n"} and taken.converted == ["mm/a.c"] and not taken.refused
 
 
 def test_what_is_no_file_is_not_waited_for(tmp_path):

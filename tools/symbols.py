@@ -8,7 +8,7 @@ import re
 import struct
 import sys
 
-PLAIN = re.compile(r"[\w.$]+", re.ASCII)  # an assembler takes others, a string of C would not
+PLAIN = re.compile(r"[\w.$]+")  # an assembler takes others, a string of C would not
 
 
 def text_symbols(elf: bytes) -> list[tuple[int, str]]:
@@ -20,7 +20,7 @@ def text_symbols(elf: bytes) -> list[tuple[int, str]]:
 
     def string(table: int, at: int) -> str:
         start = sections[table][4] + at
-        return elf[start:elf.index(b"\0", start)].decode("ascii", "replace")
+        return elf[start:elf.index(b"\0", start)].decode("utf-8", "replace")
 
     text = next(i for i, s in enumerate(sections) if string(names_index, s[0]) == ".text")
     symtab = next(s for s in sections if s[1] == 2)

@@ -30,6 +30,7 @@ class Entries:
     late: dict[str, int] = field(default_factory=dict)  # minutes
     told_from: datetime | None = None  # from when on students are told of hidden tests; None: nobody is told here
     complaints: list[str] = field(default_factory=list)  # for who is at the terminal, with names
+    called: dict[str, str] = field(default_factory=dict)  # what reports call a folder of an odd name: that
 
     def take(self, given: Release) -> list[Taken]:
         """As it is now."""
@@ -38,6 +39,7 @@ class Entries:
         for name in self.there():
             with self.complaining(name):
                 found.append(taking.take(self.submissions / name, wanted))
+        self.called = {key: name for name in self.there() if (key := taking.key_of(name)) != name}
         return found
 
     def there(self) -> list[str]:

@@ -133,6 +133,7 @@ def row_as_it_went(given: Release, taken: Taken) -> Row:
         return {**row, "said": [taken.refused]}
     row["look"] = looked_at(given, taken)
     row["said"] = [f"{file} is not there: the starter's stands in its place" for file in taken.missing]
+    row["said"] += [f"{file} is not UTF-8: it was taken as Latin-1" for file in taken.converted]
     made, complaint = compiled(given, taken)
     if not made:
         return {**row, "verdict": NOT_COMPILED, "said": row["said"] + complaint}

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 MOST = 256 << 10  # bytes of a file: a solution has a tenth
+BINARY = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")  # in what is not UTF-8: no text at all
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)  # a submission's name: a pseudonym
 
 # Of this machine, and of no submission: a disk that fails, nothing left to open a file with.
@@ -38,6 +39,7 @@ class Taken:
     name: str
     files: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)  # the starter's stand in their place
+    converted: list[str] = field(default_factory=list)  # of another encoding, which a compiler takes as well
     refused: str = ""
 
 
@@ -61,8 +63,9 @@ def opened_folder(name: str, within: int | None) -> Iterator[int]:
         os.close(descriptor)
 
 
-def read_file(folder: int, path: str) -> str:
-    """The text of a file below that folder. OddError: it is none; FileNotFoundError."""
+def read_file(folder: int, path: str) -> tuple[str, bool]:
+    """The text of a file below that folder, and whether it had to be converted. OddError: it is none;
+    FileNotFoundError."""
     first, *rest = PurePosixPath(path).parts
     if rest:
         with opened_folder(first, folder) as inner:
@@ -78,22 +81,25 @@ def read_file(folder: int, path: str) -> str:
     return text_of(first, data)
 
 
-def text_of(name: str, data: bytes) -> str:
+def text_of(name: str, data: bytes) -> tuple[str, bool]:
+    """Who writes a comment with an editor of yesterday's has Latin-1: his compiler did not mind, nor do we."""
     if len(data) > MOST:
         raise OddError(f"{name} is too large: at most {MOST >> 10} KiB are taken")
     if not data.strip():
         raise OddError(f"{name} is empty")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise OddError(f"{name} is no text (UTF-8)") from None
-    if "\0" in text:
+    if b"\0" in data:
         raise OddError(f"{name} is no text: there are zero bytes in it")
-    return text.replace("\r\n", "\n")
+    try:
+        text, converted = data.decode("utf-8"), False
+    except UnicodeDecodeError:
+        text, converted = data.decode("latin-1"), True
+        if BINARY.search(text):
+            raise OddError(f"{name} is no text") from None
+    return text.replace("\r\n", "\n"), converted
 
 
-def files_of(folder: int, wanted: Sequence[str]) -> dict[str, str]:
-    """Those that are there."""
+def files_of(folder: int, wanted: Sequence[str]) -> dict[str, tuple[str, bool]]:
+    """Those that are there, and whether they had to be converted."""
     found = {}
     for path in wanted:
         for place in (path, PurePosixPath(path).name):
@@ -111,14 +117,16 @@ def take(folder: Path, wanted: Sequence[str], name: str = "") -> Taken:
         if not name and taken.name != folder.name:
             raise OddError(f"its folder has an odd name: {NOT_ODD}")
         with opened_folder(str(folder), None) as descriptor:
-            taken.files = files_of(descriptor, wanted)
+            found = files_of(descriptor, wanted)
+        taken.files = {file: text for file, (text, _) in found.items()}
+        taken.converted = [file for file, (_, converted) in found.items() if converted]
         if not taken.files:
             raise OddError(f"none of the files is there: {', '.join(wanted)}")
     except OddError as error:
-        taken.files, taken.refused = {}, str(error)
+        taken.refused = str(error)
     except OSError as error:
         if error.errno in OURS:
             raise
-        taken.files, taken.refused = {}, f"it cannot be read: {error.strerror}"
+        taken.refused = f"it cannot be read: {error.strerror}"
     taken.missing = [path for path in wanted if path not in taken.files and taken.files]
     return taken

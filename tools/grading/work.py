@@ -46,6 +46,8 @@ def grade(args: argparse.Namespace) -> int:
     print(f"{folder}/results.html is for people, results.json and results.csv for programs")
     if left:
         print(f"not graded: {', '.join(left)}; {folder / engine.LOG} says why", file=sys.stderr)
+    for key, name in sorted(who.called.items()):
+        print(f"{key} is what {name!r} is called in reports", file=sys.stderr)
     for line in who.complaints:
         print(line, file=sys.stderr)
     return 1 if left or who.complaints else 0
