@@ -111,6 +111,8 @@ def hostile(lab: Lab) -> Iterator[Handed]:
     yield Handed("forges-console", begun_by(lab, f"{SAYING} {forge}"), BELOW)
     yield Handed("floods", begun_by(lab, f'{SAYING} for (;;) host_output("all passed\\n", 11);'), BELOW)
     yield Handed("fills-disk", {**whole, first: text + '\n__asm__(".data; .skip 1 << 36; .text");\n'}, NOT_COMPILED)
+    endless = '\n__asm__(".data; .incbin \\"/dev/zero\\"; .text");\n'
+    yield Handed("endless-data", {**whole, first: text + endless}, NOT_COMPILED)
     odd = '#line 1 "/etc/passwd"\n#error "\x1b[31m<script>alert(1)</script>\u202e"\n'
     yield Handed("quotes", {**whole, first: odd + text}, NOT_COMPILED)
     large = '\n__asm__(".data; .rept 1024; .skip 40000, 7; .endr; .text");\n'
@@ -137,7 +139,7 @@ def stranger(lab: Lab) -> Iterator[Handed]:
         return {**whole, first: f'{text}\n__asm__("{assembly}");\n'}
 
     yield Handed("looks-for-files", before('#if __has_include("/etc/passwd")\n#error it is\n#endif'), FULL)
-    yield Handed("odd-symbol", behind(r'.text; odd\303: nop'), FULL)
+    yield Handed("strange-symbol", behind(r'.text; odd\303: nop'), FULL)
     yield Handed("warns", before(r'_Pragma("message \"\\033[31m\\377\"")'), FULL)
     yield Handed("latin", {**whole, first: "/* Zoë */\n".encode("latin-1") + text.encode()}, FULL)
     early = '__asm__ volatile("outb %%al, %%dx" : : "a"(48), "d"({port}));'
@@ -149,7 +151,6 @@ def stranger(lab: Lab) -> Iterator[Handed]:
     yield Handed("nests", before(f"int deep = {'(' * 100_000}1{')' * 100_000};"), NOT_COMPILED)
     laughs = "".join(f"#define L{number} {f'L{number - 1} ' * 10}\n" for number in range(1, 12))
     yield Handed("laughs", before(f"#define L0 +1\n{laughs}int much = L11;"), NOT_COMPILED)
-    yield Handed("endless-data", behind(r'.data; .incbin \"/dev/zero\"; .text'), NOT_COMPILED)
     none = 'static const unsigned short none[5]; __asm__ volatile("lidt %0; int3" : : "m"(none));'
     yield Handed("triple-faults", begun_by(lab, none), BELOW)
     yield Handed("sleeps", begun_by(lab, '__asm__ volatile("1: sti; hlt; jmp 1b");'), BELOW)

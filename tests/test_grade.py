@@ -145,7 +145,7 @@ def test_a_closed_folder_is_named_before_anything_is_made(graded, tmp_path):
 def test_graded_again_gives_the_same_bytes(graded):
     """Rows that were lost, one of them half written, and nothing else are made again."""
     due = reports(graded.out)
-    for name in ("right-powers", "wrong-forged"):
+    for name in ("right-powers", "wrong-forged", "endless-data", "quotes"):
         (graded.out / f"rows/{name}.json").unlink()
     (graded.out / "rows/.right-powers.json-1").write_text('{"half')
     done = grade(graded.submissions, graded.out)

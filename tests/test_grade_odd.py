@@ -13,6 +13,7 @@ import pytest
 from grade_term import lab_words
 
 from grading import entries, results, roster, submission, taking, term
+from grading.programs import compiling
 from grading.release import Release
 from grading.taking import Taken
 
@@ -215,6 +216,13 @@ def test_how_often_memory_ran_out_is_linuxs_count(monkeypatch, tmp_path):
     for place, count in ((tmp_path / "vmstat", 3), (tmp_path / "none", 0)):
         monkeypatch.setattr(submission, "VMSTAT", place)
         assert submission.killed_for_memory() == count
+
+
+def test_what_a_compiler_says_is_the_same_each_time():
+    """Though its file for the assembler has another name."""
+    room = compiling.OUT.parent
+    said = [f"{room}/cc{name}.s:7: Error: odd\n{room}/kernel/src/mm/a.c:1: error" for name in ("0ob1zu", "aaXk2_")]
+    assert {compiling.told(each) for each in said} == {"assembly:7: Error: odd\nmm/a.c:1: error"}
 
 
 def test_what_is_looked_at_can_be_printed(monkeypatch):
