@@ -9,6 +9,7 @@ import { Controls } from "page/controls.js";
 import { byId } from "page/elements.js";
 import { Finder } from "page/finder.js";
 import { History } from "page/history.js";
+import { Lanes } from "page/lanes.js";
 import { MemoryMap } from "page/memory_map.js";
 import { Picture } from "page/picture.js";
 import { PictureModel } from "page/picture_model.js";
@@ -43,6 +44,7 @@ export class App {
     this.shownCount = trace.count;
     this.cast = new Cast(trace);
     this.plot = new Plot(travel, this.cast);
+    this.lanes = new Lanes(this);
     this.learn();
     this.pictures = new PictureModel(travel, this.cast, this.plot);
     this.controls = new Controls(this);
@@ -65,6 +67,7 @@ export class App {
   learn() {
     this.cast.scan();
     this.plot.scan();
+    this.lanes.learn();
   }
 
   start() {
@@ -139,6 +142,7 @@ export class App {
     this.memory.draw();
     this.swap.draw();
     this.timeline.draw();
+    this.lanes.draw();
     this.story.draw();
     this.history.draw();
     this.controls.draw();

@@ -567,30 +567,13 @@ export class Applier {
     s.set(s.C_THREAD + this.processor, thread);
   }
 
-  // --- Of several processors ----------------------------------------------------------------------------
-
+  // With several processors.
   /** @param {Uint32Array} words @param {number} at */
   load(words, at) {
     const s = this.state;
     s.set(s.LOADED, words[at + W.SPACE]);
     s.set(s.C_SPACE + this.processor, words[at + W.SPACE]);
   }
-
-  /** @param {Uint32Array} words @param {number} at */
-  mode(words, at) {
-    const s = this.state;
-    s.set(s.C_MODE + this.processor, words[at + W.DETAIL]);
-    s.set(s.C_SINCE + this.processor, this.n);
-  }
-
-  shootdown() { this.state.set(this.state.C_ASKS + this.processor, this.n); }
-
-  /** @param {Uint32Array} words @param {number} at */
-  shootdown_done(words, at) {
-    this.state.set(this.state.C_DONE + this.processor, words[at + W.DETAIL]);
-  }
-
-  shootdown_over() { this.state.set(this.state.C_ASKS + this.processor, -1); }
 
   /**
    * @param {Uint32Array} words

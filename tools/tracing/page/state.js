@@ -32,9 +32,7 @@ const SCALAR = /** @type {const} */ ([
   "RESIDENT", "FAULTS", "MAJORS", "EVICTED", "WRITTEN", "PAGED_IN", "RESCUED",
   "RUNNING", "THREAD", "LOADED", "AWAKE", "HAND", "FREE_ENTRY",
 ]);
-// Of each processor: who runs there, which space it has loaded, its mode as the records tell it; up to which
-// shootdown it has forgotten, and which it asks for (the record, -1: none).
-const PROCESSOR = /** @type {const} */ (["PROCESS", "THREAD", "SPACE", "MODE", "SINCE", "DONE", "ASKS"]);
+const PROCESSOR = /** @type {const} */ (["PROCESS", "THREAD", "SPACE"]); // who runs there; which space it has loaded
 const FREE_LISTS = 4; // numbered from 1
 
 /**
@@ -116,7 +114,6 @@ export class State extends Sections {
     none(this.R_NAME, size.processes);
     none(this.G_HAND, size.groups);
     none(this.G_LIMIT, size.groups);
-    none(this.C_ASKS, size.processors);
     none(this.LISTS, 2 * FREE_LISTS);
     S[this.HAND] = -1;
     none(this.HASH, this.buckets);
