@@ -42,6 +42,12 @@ static inline void mm_unlock(void) RELEASES(mm) NO_ANALYSIS
     STORE_OR_CALL(mm, held, 0, mm_give_several);
 }
 
+/* Do several processors run, so that others wait for the lock, too? */
+static inline bool mm_is_shared(void)
+{
+    return several_processors();
+}
+
 /* With several processors a page fault comes without the kernel's lock, and may do what needs no
  * more than memory: not sleep, nor wake anybody, nor call anything of above.h. Is it so? */
 static inline bool mm_alone(void) REQUIRES(mm)

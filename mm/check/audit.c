@@ -309,7 +309,7 @@ static uint32_t audit_list(enum frame_list which) REQUIRES(mm)
          at = frame_get(at)->next) {
         const struct frame *f = frame_get(at);
         CHECK("8",
-              f->state == FRAME_FREE && frame_same(f->previous, previous) &&
+              f->state == FRAME_FREE && frame_same(f->previous, previous) && !f->apart &&
                   f->zeroed == (which == FRAME_LIST_ZEROED) &&
                   page_is(f->page) == (which == FRAME_LIST_KEPT),
               "free list %u: frame %u, state %u", which, at.number, f->state);
@@ -318,6 +318,24 @@ static uint32_t audit_list(enum frame_list which) REQUIRES(mm)
     }
     CHECK("8", frame_same(list->tail, previous) && list->count == count,
           "free list %u counts %u, has %u", which, list->count, count);
+    return count;
+}
+
+/* What processors have cleared for themselves. */
+static uint32_t audit_ready(void) REQUIRES(mm)
+{
+    uint32_t count = 0;
+    for (unsigned i = 0; i < processor_count; i++) {
+        unsigned many;
+        const frame_t *each = ready_frames(i, &many);
+        for (unsigned at = 0; at < many; at++) {
+            const struct frame *f = frame_get(each[at]);
+            CHECK("8", f->state == FRAME_FREE && f->apart && f->zeroed,
+                  "ready for processor %u: frame %u, state %u", i, each[at].number,
+                  f->state);
+        }
+        count += many;
+    }
     return count;
 }
 
@@ -347,7 +365,7 @@ static void audit_frames(void) REQUIRES(mm)
             audit_frame(at);
     }
     uint32_t listed = audit_list(FRAME_LIST_ZEROED) + audit_list(FRAME_LIST_PLAIN) +
-                      audit_list(FRAME_LIST_KEPT);
+                      audit_list(FRAME_LIST_KEPT) + audit_ready();
     CHECK("8",
           listed == count[FRAME_FREE] && frame_counts.free == count[FRAME_FREE] &&
               frame_counts.zeroed == zeroed && frame_counts.kept == kept,

@@ -72,6 +72,8 @@ struct fault {
     page_t page;   /* the page meant, or PAGE_NONE: none yet, or the zero page */
     frame_t frame; /* where it is, or FRAME_NONE */
     struct charge charge;
+    frame_t copied, copy; /* with several processors: has been copied ahead, and where to */
+    bool copied_held; /* its page stays, and is not written to, until this is looked at */
     struct fault_report *report;
     enum fault_result result; /* FAULT_DONE, unless a step has ended it otherwise */
     bool again;               /* a step slept: from the first step again */
@@ -109,15 +111,6 @@ static bool fault_may_force(const struct region *region, unsigned access)
             (!region->shared && (region->access_max & ACCESS_WRITE)));
 }
 
-/* With several processors it comes without the kernel's lock. It needs that where it may have to
- * wait or to wake somebody. */
-static __attribute__((noinline)) bool fault_needs_kernel(const struct space *space)
-    REQUIRES(mm)
-{
-    return space->changing || frame_waiters > 0 || group_counts(space->group) ||
-           frame_counts.free < frame_watermarks.high;
-}
-
 /* Step 1: is the reference valid? The region is the one that holds the address, or a stack that
  * grows down to it. False: there is none, or it does not grant the access, nor may that be
  * forced. */
@@ -149,7 +142,7 @@ static bool fault_pte(struct fault *fault) REQUIRES(mm)
 }
 
 /* Is the fault a write that must not reach the page? */
-static bool fault_wants_copy(const struct fault *fault) REQUIRES(mm)
+static inline bool fault_wants_copy(const struct fault *fault) REQUIRES(mm)
 {
     return (fault->access & ACCESS_WRITE) && !fault->region->shared &&
            page_needs_copy(fault->page);
@@ -161,7 +154,7 @@ static bool fault_frame_serves(const struct fault *fault) REQUIRES(mm)
 {
     frame_t frame = page_get(fault->page)->frame;
     return page_is_resident(fault->page) ||
-           (frame_is(frame) && frame_get(frame)->state == FRAME_FREE &&
+           (frame_is(frame) && frame_get(frame)->state == FRAME_FREE && !mm_is_shared() &&
             fault_wants_copy(fault));
 }
 
@@ -229,6 +222,71 @@ static bool fault_fill(struct fault *fault) REQUIRES(mm)
     return true;
 }
 
+/* --- With several processors ------------------------------------------------------------- */
+
+/* It comes without the kernel's lock, which it needs where it may have to wait, or to wake
+ * somebody. */
+static inline bool fault_needs_kernel(const struct space *space) REQUIRES(mm)
+{
+    return space->changing || frame_waiters > 0 || group_counts(space->group) ||
+           frame_counts.free < frame_watermarks.high;
+}
+
+/* Before the first step. Nothing is cleared while others wait for the mm lock: what may be wanted
+ * has been cleared before it is taken. */
+static inline void fault_prepare(struct fault *fault) REQUIRES(mm)
+{
+    do {
+        if (mm_alone() && fault_needs_kernel(fault->space))
+            mm_join();
+    } while (ready_make());
+}
+
+/* What has been copied may be written to again, and may go. Nobody wants the copy: its frame is as
+ * any other. */
+static void fault_copy_in_vain(struct fault *fault) REQUIRES(mm)
+{
+    page_t page = frame_get(fault->copied)->page;
+    page_get(page)->holders--;
+    page_unpin(page);
+    frame_put_back(fault->copy);
+    fault->copied_held = false;
+}
+
+/* Nor is anything copied meanwhile. Before step 5: if it is going to copy, that is done here, with
+ * the mm lock let go of, and then all is looked up anew. If the same is to be copied then, the
+ * frame with the copy is taken next (fault_has_copied). Until then somebody more holds the page, so
+ * that all others copy it, too, and its frame is pinned. False: begin again. */
+static __attribute__((noinline)) bool fault_copy_ahead(struct fault *fault) REQUIRES(mm)
+{
+    if (!page_is(fault->page))
+        return true;
+    bool same = fault->copied_held && frame_same(fault->copied, fault->frame);
+    if (fault->copied_held)
+        fault_copy_in_vain(fault);
+    if (same)
+        return true;
+    fault->copied = fault->frame;
+    if (frame_set_apart(&fault->copy, 1) == 0) {
+        fault->copy = FRAME_NONE;
+        return true; /* step 5 waits for one */
+    }
+    page_hold(fault->page);
+    frame_pin(fault->copied);
+    fault->copied_held = true;
+    mm_unlock();
+    frame_copy(fault->copy, fault->copied);
+    mm_lock();
+    return fault_again(fault);
+}
+
+/* Is fault->frame, just taken, the copy that has been made of this frame? */
+static inline bool fault_has_copied(const struct fault *fault, frame_t from)
+{
+    return mm_is_shared() && frame_same(from, fault->copied) &&
+           frame_same(fault->frame, fault->copy);
+}
+
 /* The writer gets a page of its own, with the contents of fault->frame; of the zero page, one of
  * zeroes. Until there is a frame for it, nothing has changed, and the fault waits (fault_wait). The
  * frame that it gets may be the very one to copy from, if that was free: then the page is given up
@@ -247,7 +305,8 @@ static bool fault_copy(struct fault *fault) REQUIRES(mm)
         return fault_again(fault);
     }
     if (!zeroes) {
-        frame_copy(fault->frame, from);
+        if (!fault_has_copied(fault, from))
+            frame_copy(fault->frame, from);
         frame_get(fault->frame)->dirty = true; /* it has no backing yet */
     }
     page_leave_entry(&fault->at);
@@ -325,10 +384,11 @@ static bool fault_install(struct fault *fault) REQUIRES(mm)
 /* The six, a line each; once one has answered false, those behind it do nothing. */
 static bool fault_steps(struct fault *fault) REQUIRES(mm)
 {
-    bool on = fault_region(fault);   /* is the reference valid? */
-    on = on && fault_pte(fault);     /* where is its entry? */
-    on = on && fault_page(fault);    /* which page is meant, and where is it? */
-    on = on && fault_fill(fault);    /* it has a frame now */
+    bool on = fault_region(fault); /* is the reference valid? */
+    on = on && fault_pte(fault);   /* where is its entry? */
+    on = on && fault_page(fault);  /* which page is meant, and where is it? */
+    on = on && fault_fill(fault);  /* it has a frame now */
+    on = on && (!mm_is_shared() || !fault_wants_copy(fault) || fault_copy_ahead(fault));
     on = on && fault_unshare(fault); /* nobody else sees what is written */
     on = on && fault_install(fault); /* the instruction can run again */
     return on;
@@ -359,19 +419,25 @@ enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
     fault.result = FAULT_DONE;
     report->major = false;
     report->from = FRAME_NONE;
+    if (mm_is_shared()) {
+        fault.copied = fault.copy = FRAME_NONE;
+        fault.copied_held = false;
+    }
     mm_lock();
     fault_trace(&fault, TRACE_FAULT, access);
     bool served = false;
     do {
         fault.again = false;
-        if (mm_alone() && fault_needs_kernel(space))
-            mm_join();
+        if (mm_is_shared())
+            fault_prepare(&fault);
         fault.charge.group = space->group;
         if (__builtin_expect(space->changing, false))
             fault_await_change(&fault);
         else
             served = fault_steps(&fault);
     } while (fault.again);
+    if (mm_is_shared() && fault.copied_held)
+        fault_copy_in_vain(&fault);
     if (!served)
         report->kind = FAULT_INVALID;
     else if (pins != NULL)

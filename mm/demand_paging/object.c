@@ -32,6 +32,11 @@ static page_t *object_bucket(const struct object *object, uint32_t index)
     return &object_hash[(key >> 7) & object_hash_mask];
 }
 
+bool object_is_full(const struct object *object)
+{
+    return object_is_stored(object) && object_stored_pages >= object_stored_most;
+}
+
 page_t object_find(const struct object *object, uint32_t index)
 {
     page_t id = *object_bucket(object, index);

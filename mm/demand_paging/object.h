@@ -38,10 +38,7 @@ static inline bool object_is_stored(const struct object *object)
 }
 
 /* A file that wants one page more finds its disk full. */
-static inline bool object_is_full(const struct object *object)
-{
-    return object_is_stored(object) && object_stored_pages >= object_stored_most;
-}
+bool object_is_full(const struct object *object) REQUIRES(mm);
 
 /* A new object with one reference; NULL: out of memory. `device` NULL: all zeroes. */
 MUST_USE struct object *object_create(struct block_device *device, uint64_t position,

@@ -17,6 +17,7 @@
 #include "mm/above.h"
 #include "mm/frames/account.h"
 #include "mm/frames/queue.h"
+#include "mm/frames/ready.h"
 #include "mm/trace.h"
 
 #define RESERVE_LEAST 16u /* frames */
@@ -76,11 +77,14 @@ static bool frame_granted(enum frame_use use)
 }
 
 /* Off its list, counted. */
-static void frame_leave(frame_t frame) REQUIRES(mm)
+static inline __attribute__((always_inline)) void frame_leave(frame_t frame) REQUIRES(mm)
 {
     struct frame *f = frame_get(frame);
     ASSERT(f->state == FRAME_FREE && f->pins == 0);
-    queue_remove(list_of(frame), frame);
+    if (mm_is_shared() && f->apart)
+        ready_taken(frame);
+    else
+        queue_remove(list_of(frame), frame);
     frame_counts.free--;
     frame_counts.zeroed -= f->zeroed;
     frame_counts.kept -= page_is(f->page);
@@ -118,7 +122,9 @@ void frame_own(frame_t frame, struct account *account)
     f->account = account;
 }
 
-static frame_t frame_begin(frame_t frame, enum frame_state state) REQUIRES(mm)
+static inline __attribute__((always_inline)) frame_t frame_begin(frame_t frame,
+                                                                 enum frame_state state)
+    REQUIRES(mm)
 {
     if (frame_is(frame)) {
         struct frame *f = frame_get(frame);
@@ -139,11 +145,20 @@ static frame_t frame_begin(frame_t frame, enum frame_state state) REQUIRES(mm)
     return frame;
 }
 
-/* The head of the first list that has one. */
-static frame_t first_of(enum frame_list a, enum frame_list b, enum frame_list c)
+/* The head of the first list that has one; with several processors, see ready.h, too. */
+static inline __attribute__((always_inline)) frame_t first_of(enum frame_list a,
+                                                              enum frame_list b,
+                                                              enum frame_list c)
     REQUIRES(mm)
 {
-    return lists[a].count ? lists[a].head : lists[b].count ? lists[b].head : lists[c].head;
+    if (mm_is_shared() && a == FRAME_LIST_ZEROED && frame_is(ready_first()))
+        return ready_first();
+    frame_t first = lists[a].count   ? lists[a].head
+                    : lists[b].count ? lists[b].head
+                                     : lists[c].head;
+    if (mm_is_shared() && !frame_is(first))
+        return ready_of_others();
+    return first;
 }
 
 frame_t frame_take(enum frame_use use, enum frame_state state)
@@ -217,6 +232,35 @@ static void list_put(frame_t frame) REQUIRES(mm)
     frame_counts.free++;
 }
 
+/* The page that the first kept frame kept ends, or does without it. */
+static void first_kept_becomes_plain(void) REQUIRES(mm)
+{
+    frame_t frame = lists[FRAME_LIST_KEPT].head;
+    page_t page = frame_get(frame)->page;
+    frame_forget(frame);
+    page_lose_frame(page);
+}
+
+unsigned frame_set_apart(frame_t *apart, unsigned most)
+{
+    struct frame_queue *plain = &lists[FRAME_LIST_PLAIN];
+    if (frame_counts.free <= frame_watermarks.reserve)
+        return 0;
+    if (plain->count == 0 && lists[FRAME_LIST_KEPT].count > 0)
+        first_kept_becomes_plain();
+    unsigned count = plain->count < most ? plain->count : most;
+    queue_take_first(plain, apart, count);
+    for (unsigned i = 0; i < count; i++)
+        frame_get(apart[i])->apart = true;
+    return count;
+}
+
+void frame_put_back(frame_t frame)
+{
+    frame_get(frame)->apart = false;
+    queue_prepend(list_of(frame), frame);
+}
+
 void frame_free(frame_t frame)
 {
     struct frame *f = frame_get(frame);
@@ -254,7 +298,7 @@ static bool zero_one(void) REQUIRES(mm)
 bool frame_zero_one(void)
 {
     mm_lock();
-    bool done = zero_one();
+    bool done = mm_is_shared() ? ready_clear_one() : zero_one();
     mm_unlock();
     return done;
 }

@@ -43,6 +43,7 @@ struct frame {
     bool admitted : 1;   /* in the hands of its group's policy */
     bool zeroed : 1;     /* its contents are all zeroes (kept for FREE frames only) */
     bool slab : 1;       /* KERNEL: cut into objects (slab.c) */
+    bool apart : 1;      /* FREE, but on no list (frame_set_apart) */
     uint16_t pins;       /* it may not go: somebody in the kernel is using its contents */
     uint16_t wired;      /* present ptes that wire it: it may not go, and is not charged */
     uint16_t group;      /* index of the group it is charged to */
@@ -109,6 +110,14 @@ void frame_free(frame_t frame) REQUIRES(mm);
 /* Clear one free frame for the zeroed pool; false when the pool is full enough. For the
  * idle loop. */
 bool frame_zero_one(void) EXCLUDES(mm);
+
+/* With several processors: take up to `most` frames off their list without a use yet. They stay
+ * free, and are counted among the free ones, but their contents may be written to without the mm
+ * lock. What keeps a page stays on its list, unless there is nothing else. How many; 0: none for
+ * users. */
+unsigned frame_set_apart(frame_t *apart, unsigned most) REQUIRES(mm);
+/* Back to its list, at the head, so that it is taken next. */
+void frame_put_back(frame_t frame) REQUIRES(mm);
 
 /* A KERNEL frame is the account's from now on. */
 void frame_own(frame_t frame, struct account *account) REQUIRES(mm);

@@ -13,6 +13,7 @@
 #include "mm/frames/frame.h"
 #include "mm/frames/heap.h"
 #include "mm/frames/queue.h"
+#include "mm/frames/ready.h"
 #include "mm/frames/record.h"
 #include "mm/frames/slab.h"
 #include "mm/lock.h"

@@ -56,6 +56,20 @@ static inline void queue_remove(struct frame_queue *queue, frame_t frame) REQUIR
     queue->count--;
 }
 
+/* The first `count` of them, of which there are so many, leave it at once. */
+static inline void queue_take_first(struct frame_queue *queue, frame_t *taken,
+                                    unsigned count) REQUIRES(mm)
+{
+    frame_t at = queue->head;
+    for (unsigned i = 0; i < count; i++) {
+        taken[i] = at;
+        at = frame_get(at)->next;
+    }
+    queue->head = at;
+    *(frame_is(at) ? &frame_get(at)->previous : &queue->tail) = FRAME_NONE;
+    queue->count -= count;
+}
+
 /* The one after it, round and round. */
 static inline frame_t queue_next_round(const struct frame_queue *queue, frame_t frame)
     REQUIRES(mm)

@@ -57,4 +57,18 @@ MUTATIONS = [
         "        (void)(asked[i] && has_forgotten(&processors[i]));\n",
         RECORDS,
     ),
+    Mutation(
+        "mm/demand_paging/fault.c",
+        "what others hold is written to while it is copied",
+        "    page_hold(fault->page);\n    frame_pin(fault->copied);\n    fault->copied_held = true;\n",
+        "    frame_pin(fault->copied);\n    fault->copied_held = true;\n",
+        SEEDS,
+    ),
+    Mutation(
+        "mm/frames/ready.c",
+        "a frame counts as cleared and is not",
+        "        frame_clear(apart[i]);\n",
+        "        (void)apart[i];\n",
+        ("--cpus 2 zero",),
+    ),
 ]

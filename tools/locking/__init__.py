@@ -1,0 +1,1 @@
+"""Who holds the kernel's locks, and for how long: what tools/locks prints."""

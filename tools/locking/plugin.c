@@ -1,0 +1,177 @@
+/* plugin.c - a plugin of QEMU: who holds the kernel's locks, and for how many instructions.
+ *
+ *   -plugin file=PLUGIN.so,held=HEX,take=HEX,enter=HEX,have=HEX,lock=HEX -d plugin
+ *
+ * The mm lock is taken and given by stores to one byte, `held`; with several processors by a
+ * function, `take`, and then the place where that was called counts. The kernel's lock is asked for
+ * at `enter`, is there at `have`, and is given by a store behind `lock`. At the end, in QEMU's log:
+ *
+ *   locks processor 0 USER KERNEL WAITING     instructions
+ *   locks mm ffffffff80151a20 TIMES SUM LONGEST
+ *   locks kernel 0 TIMES SUM LONGEST
+ *   locks inside ffffffff80151b00 COUNT 0 0     an instruction, executed with the mm lock held
+ *
+ * WAITING are those of the kernel's from `enter` to `have`, and from `take` to the store. */
+#include "../faultline/plugin.h"
+
+enum { PROCESSORS = 16, SITES = 4096, PLACES_BITS = 17, PLACES = 1 << PLACES_BITS };
+
+/* An instruction of the kernel's. */
+static struct instruction_place {
+    uint64_t address, held;
+} places[PLACES];
+
+/* Of one place where a lock is taken. */
+struct site {
+    uint64_t address, times, sum, longest;
+};
+
+static struct site sites[SITES], kernel_holds;
+static struct processor {
+    uint64_t user, kernel, waiting; /* instructions */
+    uint64_t before, site;          /* the last instruction; where the mm lock was asked for */
+    bool waits;
+    uint64_t kernel_hold; /* since it has the kernel's lock; 0: it has not */
+} processors[PROCESSORS];
+
+static uint64_t held, take, enter, have, lock;
+static bool mm_held;
+static unsigned mm_holder;
+static uint64_t mm_hold;
+
+static void hold_ends(struct site *site, uint64_t hold)
+{
+    site->times++;
+    site->sum += hold;
+    if (hold > site->longest)
+        site->longest = hold;
+}
+
+static struct site *site_of(uint64_t address)
+{
+    unsigned at = address * 0x9e3779b97f4a7c15ul >> 52;
+    while (sites[at].address && sites[at].address != address)
+        at = (at + 1) % SITES;
+    sites[at].address = address;
+    return &sites[at];
+}
+
+static struct instruction_place *place_of(uint64_t address)
+{
+    unsigned at = address * 0x9e3779b97f4a7c15ul >> (64 - PLACES_BITS);
+    while (places[at].address && places[at].address != address)
+        at = (at + 1) % PLACES;
+    places[at].address = address;
+    return &places[at];
+}
+
+static void in_user(unsigned number, void *nothing)
+{
+    (void)nothing;
+    processors[number % PROCESSORS].user++;
+}
+
+static void in_kernel(unsigned number, void *instruction)
+{
+    struct processor *self = &processors[number % PROCESSORS];
+    struct instruction_place *place = instruction;
+    uint64_t at = place->address;
+
+    self->kernel++;
+    self->waiting += self->waits;
+    self->kernel_hold += self->kernel_hold > 0;
+    if (mm_held && mm_holder == number) {
+        mm_hold++;
+        place->held++;
+    }
+    if (at == take)
+        self->site = self->before;
+    if (at == take || at == enter)
+        self->waits = true;
+    if (at == have) {
+        self->waits = false;
+        self->kernel_hold = 1;
+    }
+    self->before = at;
+}
+
+static void stored(unsigned number, access_info access, uint64_t at, void *address)
+{
+    struct processor *self = &processors[number % PROCESSORS];
+
+    (void)address;
+    if (!qemu_plugin_mem_is_store(access))
+        return;
+    if (lock && at >= lock && at < lock + 8 && self->kernel_hold && !self->waits) {
+        hold_ends(&kernel_holds, self->kernel_hold);
+        self->kernel_hold = 0;
+    }
+    if (at != held)
+        return;
+    if (mm_held)
+        hold_ends(site_of(self->site), mm_hold);
+    else if (!self->waits)
+        self->site = self->before;
+    mm_held = !mm_held;
+    mm_holder = number;
+    mm_hold = 0;
+    self->waits = false;
+}
+
+static void translated(plugin_id id, struct block *block)
+{
+    (void)id;
+    for (size_t i = 0; i < qemu_plugin_tb_n_insns(block); i++) {
+        struct instruction *instruction = qemu_plugin_tb_get_insn(block, i);
+        uint64_t at = qemu_plugin_insn_vaddr(instruction);
+        bool kernel = at >= USER_TOP;
+
+        if (!kernel)
+            qemu_plugin_register_vcpu_insn_exec_cb(instruction, in_user, NO_REGISTERS, NULL);
+        else
+            qemu_plugin_register_vcpu_insn_exec_cb(instruction, in_kernel, NO_REGISTERS,
+                                                   place_of(at));
+        if (kernel)
+            qemu_plugin_register_vcpu_mem_cb(instruction, stored, NO_REGISTERS,
+                                             READS_AND_WRITES, NULL);
+    }
+}
+
+static void tell(const char *what, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    char line[160];
+    snprintf(line, sizeof(line), "locks %s %lx %lu %lu %lu\n", what, (unsigned long)a,
+             (unsigned long)b, (unsigned long)c, (unsigned long)d);
+    qemu_plugin_outs(line);
+}
+
+static void ended(plugin_id id, void *nothing)
+{
+    (void)id;
+    (void)nothing;
+    for (unsigned i = 0; i < PROCESSORS; i++)
+        if (processors[i].kernel)
+            tell("processor", i, processors[i].user, processors[i].kernel,
+                 processors[i].waiting);
+    for (unsigned i = 0; i < SITES; i++)
+        if (sites[i].times)
+            tell("mm", sites[i].address, sites[i].times, sites[i].sum, sites[i].longest);
+    for (unsigned i = 0; i < PLACES; i++)
+        if (places[i].held)
+            tell("inside", places[i].address, places[i].held, 0, 0);
+    if (kernel_holds.times)
+        tell("kernel", 0, kernel_holds.times, kernel_holds.sum, kernel_holds.longest);
+}
+
+EXPORT int qemu_plugin_install(plugin_id id, const void *info, int count, char **words)
+{
+    (void)info;
+    held = NUMBER(count, words, "held");
+    take = NUMBER(count, words, "take");
+    enter = NUMBER(count, words, "enter");
+    have = NUMBER(count, words, "have");
+    lock = NUMBER(count, words, "lock");
+    qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+    qemu_plugin_register_atexit_cb(id, ended, NULL);
+    return 0;
+}
