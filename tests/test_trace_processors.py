@@ -195,8 +195,7 @@ def asked(trace: Trace) -> list[Shootdown]:
     return list(all_shootdowns(trace))
 
 
-def test_shootdowns_are_whole(trace: Trace, asked: list[Shootdown]):
-    """Each is numbered, tells all others, is over when all that it waits for have answered, and frees frames then."""
+def are_whole(trace: Trace, asked: list[Shootdown]) -> None:
     others = set(range(trace.header.processors))
     assert [each.number for each in asked] == list(range(1, len(asked) + 1))
     for each in asked:
@@ -205,6 +204,11 @@ def test_shootdowns_are_whole(trace: Trace, asked: list[Shootdown]):
             if answer.mode in MEMORY:
                 assert answer.end and answer.time <= each.over.time, each.number
         assert all(frame.time >= each.over.time and frame.processor == each.asker for frame in each.freed)
+
+
+def test_shootdowns_are_whole(trace: Trace, asked: list[Shootdown]):
+    """Each is numbered, tells all others, is over when all that it waits for have answered, and frees frames then."""
+    are_whole(trace, asked)
     found = {answer.mode for each in asked for answer in each.answers.values()}
     assert {MODES.index("user"), MODES.index("kernel")} <= found
     assert trace.header.processors == 2 or ELSEWHERE in found
@@ -251,6 +255,17 @@ def test_it_is_proved_where_frames_are_few(count: int, tmp_path: Path):
     for seed in ("3", "4"):
         assert record(tmp_path / "tight", count, *TIGHT, "--interleave", seed).status == 0
         assert PROVED in tool("check", tmp_path / "tight")
+
+
+@pytest.mark.parametrize("program", in_turn(("mprotect", "fork", "exec", "futex", "pipe", "shootdown", "wait"), 3))
+@pytest.mark.parametrize("count", COUNTS)
+def test_it_is_proved_however_they_take_turns(count: int, program: str, tmp_path: Path):
+    """A processor may go on between the look at it and the record of that."""
+    for seed in ("3", "7"):
+        words = ("--cpus", str(count), "--interleave", seed, "--", f"/test/{program}")
+        assert make_trace(tmp_path / "turns", *words).status == 0
+        assert PROVED in tool("check", tmp_path / "turns")
+        are_whole(Trace(tmp_path / "turns"), list(all_shootdowns(Trace(tmp_path / "turns"))))
 
 
 def test_what_is_not_whole_proves_nothing(tmp_path: Path):

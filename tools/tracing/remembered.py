@@ -70,8 +70,8 @@ class Asked:
     """A processor that was found using user memory, and is waited for."""
 
     processor: int
-    n: int  # the record that says so
-    inside: bool  # its own records say the same
+    n: int  # the record with which the shootdown begins
+    inside: bool  # its own records say the same of that moment
 
 
 class Watched(Entries):
@@ -99,6 +99,7 @@ class Proof:
         self.breaches: list[str] = []
         self.told: dict[int, set[int]] = {}  # by who asks: whom
         self.asked: dict[int, list[Asked]] = {}  # and for whom it waits
+        self.inside: dict[int, list[int]] = {}  # and who used user memory when it began
         self.begun: dict[int, int] = {}  # number of a shootdown -> its record
         self.latest: dict[int, Record] = {}  # by who asks: the last, while it is in the kernel
         self.n = self.by = self.shootdowns = self.answers = self.freed = 0
@@ -192,13 +193,16 @@ class Proof:
         self.shootdowns += 1
         self.begun[record.detail] = self.n
         self.asked[record.processor], self.told[record.processor] = [], {record.processor}
+        self.inside[record.processor] = [one.number for one in self.processors if one.mode in MEMORY]
         self.latest[record.processor] = record
 
     def _sent(self, record: Record) -> None:
         self.told.setdefault(record.processor, set()).add(record.page)
         if record.address in MEMORY:
-            inside = self.processors[record.page].mode in MEMORY
-            self.asked.setdefault(record.processor, []).append(Asked(record.page, self.n, inside))
+            # It was seen between the beginning and this record; it may have come into the kernel since.
+            begun = self.begun.get(record.detail, self.n)
+            inside = record.page in self.inside.get(record.processor, ())
+            self.asked.setdefault(record.processor, []).append(Asked(record.page, begun, inside))
         elif record.address != ELSEWHERE:
             self.processors[record.page].owes = record.detail
 

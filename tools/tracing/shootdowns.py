@@ -118,8 +118,10 @@ class Collector:
         self.root: dict[int, int] = {}  # frame -> the space whose root it is
         self.open: deque[Shootdown] = deque()
         self.asking: dict[int, Shootdown] = {}  # by who asks, until its frames are free
+        self.early: dict[int, list[Record]] = {}  # by who asks: what others write down before they are told of
         self.waiting: dict[int, list[tuple[int, Answer]]] = {}  # of each processor: numbers, what it has not answered
         number = trace.number
+        self.mode, self.done = number.get("mode", -1), number.get("shootdown-done", -1)
         self.actions: dict[int, Callable[[int, Record], None]] = {
             number["space"]: self._space,
             number["list"]: self._list,
@@ -138,6 +140,10 @@ class Collector:
     def feed(self, n: int, record: Record) -> list[Shootdown]:
         """Those of which all is known with this record."""
         self.who.follow(record)
+        if record.event in (self.mode, self.done):
+            for asker, early in self.early.items():
+                if asker != record.processor:
+                    early.append(record)
         action = self.actions.get(record.event)
         if action:
             action(n, record)
@@ -160,13 +166,27 @@ class Collector:
         found = Shootdown(n, record, process, self.who.program(process), self.causes.of(record), space)
         self.open.append(found)
         self.asking[record.processor] = found
+        self.early[record.processor] = []
 
     def _sent(self, _n: int, record: Record) -> None:
         found = self.asking.get(record.processor)
         if found:
             answer = found.answers[record.page] = Answer(record.page, record.address)
-            if answer.mode != ELSEWHERE:
+            self._take_early(found, answer)
+            if answer.mode != ELSEWHERE and not answer.end:
                 self.waiting.setdefault(record.page, []).append((found.number, answer))
+
+    def _take_early(self, found: Shootdown, answer: Answer) -> None:
+        """What it has written down between the beginning and the word that it is asked: it was seen in between."""
+        for record in self.early.get(found.asker, ()):
+            if record.processor != answer.processor:
+                continue
+            if record.event == self.done and record.detail >= found.number:
+                answer.end, answer.time = record, record.time
+                return
+            if record.event == self.mode and answer.asked:
+                left = record.detail not in MEMORY
+                answer.end, answer.time = (record, record.address) if left else (None, 0)
 
     def _answers(self, record: Record, time: int, which: Callable[[int, Answer], bool]) -> None:
         """This record of a processor's is the end of those of its answers."""
@@ -191,6 +211,7 @@ class Collector:
 
     def _over(self, _n: int, record: Record) -> None:
         found = self.asking.get(record.processor)
+        self.early.pop(record.processor, None)
         if found:
             found.over = record
 

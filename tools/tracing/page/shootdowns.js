@@ -42,6 +42,8 @@ export class Shootdowns {
     this.lanes = Array.from({ length: trace.processors }, () => ({ since: [0], mode: [0], record: [-1], waits: [] }));
     /** @type {Map<number, Shootdown>} */
     this.asking = new Map(); // by who asks, until its frames are free
+    /** @type {Map<number, number[]>} */
+    this.early = new Map(); // by who asks: what others write down before they are told of
     /** @type {{ number: number, answer: Answer }[][]} */
     this.waiting = this.lanes.map(() => []); // of each processor: what it has not answered
     this.running = this.lanes.map(() => 0); // the process
@@ -54,8 +56,10 @@ export class Shootdowns {
   scan(until) {
     const { words, E } = this.trace;
     for (let n = this.scanned; n < until; n++) {
-      const at = n * WORDS, processor = this.trace.processor(n);
-      switch (words[at + W.EVENT]) {
+      const at = n * WORDS, processor = this.trace.processor(n), event = words[at + W.EVENT];
+      if (event === E.mode || event === E["shootdown-done"])
+        for (const [asker, records] of this.early) if (asker !== processor) records.push(n);
+      switch (event) {
         case E.space: this.roots.set(words[at + W.FRAME], words[at + W.SPACE]); break;
         case E.switch:
           this.running[processor] = words[at + W.PAGE];
@@ -74,6 +78,7 @@ export class Shootdowns {
         }
         case E["shootdown-over"]: {
           const found = this.asking.get(processor);
+          this.early.delete(processor);
           if (found) found.over = n;
         }
       }
@@ -119,6 +124,7 @@ export class Shootdowns {
     this.all.push(found);
     this.firsts.push(n);
     this.asking.set(asker, found);
+    this.early.set(asker, []);
   }
 
   /** @param {number} n @param {number} asker */
@@ -127,7 +133,28 @@ export class Shootdowns {
     if (!found) return;
     const answer = { processor, mode: this.trace.address(n), sent: n, end: -1, time: -1 };
     found.answers.push(answer);
-    if (answer.mode !== MODE.ELSEWHERE) this.waiting[processor].push({ number: found.number, answer });
+    this.takeEarly(found, answer);
+    if (answer.mode === MODE.ELSEWHERE || answer.end >= 0) return;
+    this.waiting[processor].push({ number: found.number, answer });
+  }
+
+  // What it has written down between the beginning and the word that it is asked; it was looked at in between.
+  /** @param {Shootdown} found @param {Answer} answer */
+  takeEarly(found, answer) {
+    const { trace } = this, { E } = trace;
+    for (const n of this.early.get(found.asker) || []) {
+      if (trace.processor(n) !== answer.processor) continue;
+      const detail = trace.detail(n);
+      if (trace.event(n) === E.mode && this.isAsked(answer)) {
+        const left = detail !== MODE.USER && detail !== MODE.COPY;
+        answer.end = left ? n : -1;
+        answer.time = left ? trace.address(n) : -1;
+      } else if (trace.event(n) !== E.mode && detail >= found.number) {
+        answer.end = n;
+        answer.time = trace.time(n);
+        return;
+      }
+    }
   }
 
   // This record of a processor's is the end of those of its answers.
