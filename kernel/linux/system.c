@@ -239,9 +239,11 @@ SYSCALL(prctl, int option, uint64_t second, uint64_t third, uint64_t fourth, uin
         PR_SET_NAME = 15,
         PR_GET_NAME = 16,
         PR_CAPBSET_READ = 23,
+        PR_CAPBSET_DROP = 24,
         PR_GET_TSC = 25,
         PR_SET_TSC = 26,
         PR_GET_SECUREBITS = 27,
+        PR_SET_SECUREBITS = 28,
         PR_SET_TIMERSLACK = 29,
         PR_GET_TIMERSLACK = 30,
         PR_SET_CHILD_SUBREAPER = 36,
@@ -277,6 +279,9 @@ SYSCALL(prctl, int option, uint64_t second, uint64_t third, uint64_t fourth, uin
         return number_give(second, process->death_signal);
     case PR_CAPBSET_READ: /* root may do all there is */
         return second <= 40 ? 1 : -EINVAL;
+    case PR_CAPBSET_DROP:
+    case PR_SET_SECUREBITS:
+        return -EPERM;
     case PR_GET_TSC:
         return number_give(second,
                            current->context.tsc_refused ? PR_TSC_SIGSEGV : PR_TSC_ENABLE);

@@ -115,7 +115,8 @@
     X(324, membarrier)             \
     X(325, mlock2)                 \
     X(334, rseq)                   \
-    X(435, clone3)
+    X(435, clone3)                 \
+    X(449, futex_waitv)
 
 /* For groups what is right for users: there is one, and it is root's. */
 #define GROUP_SYSCALLS(X) \

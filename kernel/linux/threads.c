@@ -230,3 +230,49 @@ SYSCALL(futex, uint64_t address, uint32_t operation, uint32_t value, uint64_t ti
         return -ENOSYS;
     }
 }
+
+/* futex_waitv's, in memory. */
+struct linux_word {
+    uint64_t value, address;
+    uint32_t flags, reserved;
+};
+#define FUTEX_32   2u
+#define WORDS_MOST 128u
+
+static long words_read(struct futex_word *words, uint64_t address, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct linux_word given;
+        if (copy_from_user(&given, (const void __user *)(address + i * sizeof(given)),
+                           sizeof(given)) != 0)
+            return -EFAULT;
+        if ((given.flags & ~FUTEX_PRIVATE_FLAG) != FUTEX_32 || given.reserved)
+            return -EINVAL;
+        words[i] = (struct futex_word){.address = given.address,
+                                       .value = (uint32_t)given.value,
+                                       .alone = given.flags & FUTEX_PRIVATE_FLAG};
+    }
+    return 0;
+}
+
+SYSCALL(futex_waitv, uint64_t words_at, uint32_t count, uint32_t flags, uint64_t timeout,
+        int clock)
+{
+    uint64_t ns, deadline = UINT64_MAX;
+    if (flags || count == 0 || count > WORDS_MOST || !words_at ||
+        (timeout && clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
+        return -EINVAL;
+    long result = timeout ? timespec_read(timeout, &ns) : 0;
+    if (result < 0)
+        return result;
+    if (timeout)
+        deadline = clock == CLOCK_REALTIME ? deadline_at(ns) : ns;
+    struct futex_word *words = heap_take(count * sizeof(*words));
+    if (!words)
+        return -ENOMEM;
+    result = words_read(words, words_at, count);
+    if (result == 0)
+        result = futex_wait_many(words, count, deadline);
+    heap_give(words, count * sizeof(*words));
+    return result;
+}

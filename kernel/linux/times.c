@@ -6,7 +6,8 @@
 #define UTIME_NOW  0x3fffffff /* in the place of nanoseconds */
 #define UTIME_OMIT 0x3ffffffe
 
-/* Apply times as utimensat gives them: accessed, modified. */
+/* Apply times as utimensat gives them: accessed, modified. What is before 1970 is told as 1970, as
+ * by file systems that know of nothing earlier. */
 static long inode_set_times(struct inode *inode, const struct linux_timespec times[2])
 {
     uint64_t *field[2] = {&inode->accessed, &inode->modified};
@@ -20,7 +21,9 @@ static long inode_set_times(struct inode *inode, const struct linux_timespec tim
         if (times[i].nanoseconds == UTIME_NOW)
             *field[i] = clock_real();
         else if (times[i].nanoseconds != UTIME_OMIT)
-            *field[i] = times[i].seconds * NS_PER_SECOND + times[i].nanoseconds;
+            *field[i] = times[i].seconds < 0
+                            ? 0
+                            : ns_limited(times[i].seconds, times[i].nanoseconds);
     }
     inode->changed = clock_real();
     return 0;

@@ -25,10 +25,10 @@ struct futex_key {
     uint64_t owner, place;
 };
 
-/* A thread that sleeps; it lies on that thread's kernel stack, and is the channel that it
- * sleeps on. */
+/* A thread that sleeps on a word; on its kernel stack, unless it sleeps on several. */
 struct waiter {
     struct futex_key key;
+    const void *channel; /* that the thread sleeps on */
     uint32_t bits;
     bool woken;
     struct waiter *next, *previous;
@@ -123,7 +123,7 @@ static void waiter_remove(struct waiter *waiter) REQUIRES(lock)
 long futex_wait(uint64_t address, bool alone, uint32_t value, uint32_t bits,
                 uint64_t deadline)
 {
-    struct waiter waiter = {.bits = bits, .woken = false};
+    struct waiter waiter = {.channel = &waiter, .bits = bits, .woken = false};
     uint32_t now;
     int error = word_read(address, &now);
     if (error == 0) /* only now: reading may have slept */
@@ -146,6 +146,70 @@ long futex_wait(uint64_t address, bool alone, uint32_t value, uint32_t bits,
     return error;
 }
 
+/* --- Waiting for one of several ----------------------------------------------------- */
+
+static int word_make(struct futex_word *word, const void *channel)
+{
+    struct futex_key key;
+    int error = key_find(word->address, word->alone, &key);
+    if (error < 0)
+        return error;
+    word->waiter = heap_take(sizeof(*word->waiter));
+    if (!word->waiter)
+        return -ENOMEM;
+    *word->waiter =
+        (struct waiter){.key = key, .channel = channel, .bits = FUTEX_ALL, .woken = false};
+    return 0;
+}
+
+/* On the list before it is looked at: reading may sleep, and whoever wakes meanwhile finds it. */
+static int word_list(const struct futex_word *word)
+{
+    uint32_t now;
+    spin_lock(&lock);
+    waiter_add(word->waiter);
+    spin_unlock(&lock);
+    int error = word_read(word->address, &now);
+    return error < 0 ? error : now == word->value ? 0 : -EAGAIN;
+}
+
+/* The last of those that have been woken, or -1. */
+static long words_woken(const struct futex_word *words, unsigned count)
+{
+    long woken = (long)count - 1;
+    while (woken >= 0 && !words[woken].waiter->woken)
+        woken--;
+    return woken;
+}
+
+static void words_end(struct futex_word *words, unsigned made, unsigned listed)
+{
+    spin_lock(&lock);
+    for (unsigned i = 0; i < listed; i++)
+        if (!words[i].waiter->woken)
+            waiter_remove(words[i].waiter);
+    spin_unlock(&lock);
+    for (unsigned i = 0; i < made; i++)
+        heap_give(words[i].waiter, sizeof(*words[i].waiter));
+}
+
+long futex_wait_many(struct futex_word *words, unsigned count, uint64_t deadline)
+{
+    unsigned made = 0, listed = 0;
+    int error = 0;
+    while (made < count && (error = word_make(&words[made], words)) == 0)
+        made++;
+    while (error == 0 && listed < count)
+        error = word_list(&words[listed++]);
+    long woken = words_woken(words, listed);
+    while (woken < 0 && error == 0) {
+        error = thread_sleep(words, SLEEP_INTERRUPTIBLE, deadline);
+        woken = words_woken(words, listed);
+    }
+    words_end(words, made, listed);
+    return woken < 0 ? error : woken;
+}
+
 /* --- Waking ------------------------------------------------------------------------- */
 
 /* Linux wakes one even when asked for none. */
@@ -160,7 +224,7 @@ static int key_wake(const struct futex_key *key, int most, uint32_t bits)
             continue;
         waiter_remove(waiter);
         waiter->woken = true;
-        thread_wake(waiter);
+        thread_wake(waiter->channel);
         woken++;
     }
     spin_unlock(&lock);

@@ -13,6 +13,15 @@
  * `value`), -EFAULT, -EINTR, -ETIMEDOUT. */
 long futex_wait(uint64_t address, bool alone, uint32_t value, uint32_t bits,
                 uint64_t deadline) SLEEPS;
+/* The same of several words, each with its value, until one of them is woken: which (if several, the
+ * last). Their number is `count`. -ENOMEM, too. */
+struct futex_word {
+    uint64_t address;
+    uint32_t value;
+    bool alone;
+    struct waiter *waiter; /* while it lasts */
+};
+long futex_wait_many(struct futex_word *words, unsigned count, uint64_t deadline) SLEEPS;
 /* Wake at most `most` of those who sleep on it, first come first served. Their number,
  * -EFAULT. */
 long futex_wake_bits(uint64_t address, bool alone, int most, uint32_t bits);

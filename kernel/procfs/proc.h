@@ -91,6 +91,8 @@ long proc_text_read(struct file *file, void __user *buffer, size_t length,
                     uint64_t *position) SLEEPS;
 /* The same, and what is written changes a setting (kernel/procfs/settings.c). */
 extern const struct inode_operations proc_setting_operations;
+/* KiB that vm.min_free_kbytes was told beyond whole frames. */
+extern uint32_t min_free_rest;
 extern const struct inode_operations proc_told_operations; /* to write only */
 
 /* Tables, each ended by an entry without a name. */

@@ -39,10 +39,15 @@ static int overcommit_told(uint64_t policy)
     return 0;
 }
 
-/* What is kept free for the kernel, in whole frames. */
+uint32_t min_free_rest;
+
+/* What is kept free for the kernel, in whole frames; but the file says what it was told. */
 static int min_free_told(uint64_t kib)
 {
-    return frame_watermarks_change((uint32_t)(kib / (PAGE_SIZE / 1024))) ? 0 : -EINVAL;
+    if (!frame_watermarks_change((uint32_t)(kib / (PAGE_SIZE / 1024))))
+        return -EINVAL;
+    min_free_rest = kib % (PAGE_SIZE / 1024);
+    return 0;
 }
 
 /* 1: clean pages of files that nobody maps; 2: what the kernel keeps for later; 3: both; 4: say

@@ -30,7 +30,7 @@ WORD(show_release, "6.1.0-faultline")
 WORD(show_version, "#1 Faultline")
 WORD(show_host, system_names.host)
 WORD(show_domain, system_names.domain)
-WORD(show_zero, "0")      /* no random addresses, nothing tainted, no swap readahead */
+WORD(show_zero, "0") /* no random addresses, nothing tainted, no swap readahead, no panic */
 WORD(show_entropy, "256") /* bits: all there ever are */
 WORD(show_files, "65536")
 WORD(show_pipe, "65536")
@@ -58,7 +58,7 @@ NUMBER(show_segment_pages, capacity.segment_pages)
 NUMBER(show_segment_bytes, capacity.segment_bytes)
 NUMBER(show_swappiness, swappiness)
 NUMBER(show_regions, region_most)
-NUMBER(show_min_free, frame_watermarks.reserve *(PAGE_SIZE / 1024))
+NUMBER(show_min_free, frame_watermarks.reserve *(PAGE_SIZE / 1024) + min_free_rest)
 NUMBER(show_lowest, REGION_BOTTOM)
 NUMBER(show_window, sampling_window / 1000000)
 NUMBER(show_prepaging, load_prepages)
@@ -147,6 +147,7 @@ static const struct proc_file sys_vm_files[] = {
     {"overcommit_memory", SETTING, show_overcommit, &proc_setting_operations},
     {"overcommit_ratio", SETTING, show_ratio, &proc_setting_operations},
     {"page-cluster", TEXT, show_zero, NULL},
+    {"panic_on_oom", TEXT, show_zero, NULL},
     {"prepaging", SETTING, show_prepaging, &proc_setting_operations},
     {"swappiness", SETTING, show_swappiness, &proc_setting_operations},
     {"working_set_window", SETTING, show_window, &proc_setting_operations},

@@ -367,6 +367,7 @@ static bool call_restarts(uint64_t number)
     case 247: /* waitid */
     case 257: /* openat */
     case 318: /* getrandom */
+    case 449: /* futex_waitv */
         return true;
     default:
         return false;

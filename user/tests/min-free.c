@@ -86,7 +86,8 @@ int main(void)
         check_skip("memory is too small", "vm.min_free_kbytes");
         return tap_end();
     }
-    check_equal(number_read(SETTING, ""), KIB, "it can be set");
+    check_equal(number_write(KIB + 3), 0, "it can be set");
+    check_equal(number_read(SETTING, ""), KIB + 3, "and is told as it was set");
     check_equal(number_read("/proc/zoneinfo", "min"), KIB / 4, "min is that, in frames");
     check_equal(number_read("/proc/zoneinfo", "low"), 2 * KIB / 4, "low twice as much");
     check_equal(number_read("/proc/zoneinfo", "high"), 3 * KIB / 4, "high three times");

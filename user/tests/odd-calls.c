@@ -177,6 +177,10 @@ static void test_prctl(void)
     check_equal(prctl(PR_GET_TIMERSLACK), first, "0: what it was at first");
     check_equal(call(SYS_prctl, PR_GET_NO_NEW_PRIVS, 1, 0, 0, 0), -EINVAL,
                 "PR_GET_NO_NEW_PRIVS takes no arguments");
+    if (on_faultline())
+        check(call(SYS_prctl, PR_CAPBSET_DROP, 1, 0, 0, 0) == -EPERM &&
+                  call(SYS_prctl, PR_SET_SECUREBITS, 0, 0, 0, 0) == -EPERM,
+              "what root may do is nobody's to change");
     check_equal(call(SYS_arch_prctl, 0x1011, 0, 0, 0, 0), 1, "CPUID runs");
     check_equal(call(SYS_arch_prctl, 0x1012, 0, 0, 0, 0), -ENODEV, "and cannot be refused");
 }

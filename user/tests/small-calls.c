@@ -405,7 +405,8 @@ static void test_nice(void)
 static void test_times(void)
 {
     const struct timespec set[2] = {{1000, 0}, {2000, 0}},
-                          left[2] = {{3000, 0}, {0, UTIME_OMIT}};
+                          left[2] = {{3000, 0}, {0, UTIME_OMIT}},
+                          early[2] = {{-5, 0}, {0, UTIME_OMIT}};
     const struct timeval much[2] = {{0, 1l << 61}, {0, 0}}, seconds[2] = {{5, 0}, {6, 0}};
     struct stat status;
     int file = open("small-calls-times", O_RDWR | O_CREAT, 0600);
@@ -415,6 +416,9 @@ static void test_times(void)
     check(fstat(file, &status) == 0 && status.st_atim.tv_sec == 3000 &&
               status.st_mtim.tv_sec == 2000,
           "UTIME_OMIT leaves a time as it was");
+    futimens(file, early);
+    check(fstat(file, &status) == 0 && status.st_atim.tv_sec <= 0,
+          "what was before 1970 is not to come");
     check_equal(raw3(SYS_utimes, (long)"small-calls-times", (long)much, 0), -EINVAL,
                 "so many microseconds that as ns they would be none");
     check_equal(raw3(SYS_futimesat, AT_FDCWD, (long)"small-calls-times", (long)seconds), 0,
