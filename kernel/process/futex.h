@@ -13,8 +13,8 @@
  * `value`), -EFAULT, -EINTR, -ETIMEDOUT. */
 long futex_wait(uint64_t address, bool alone, uint32_t value, uint32_t bits,
                 uint64_t deadline) SLEEPS;
-/* The same of several words, each with its value, until one of them is woken: which (if several, the
- * last). Their number is `count`. -ENOMEM, too. */
+/* The same of `count` words, each with its value, until one of them is woken: which (if several,
+ * the last). Also -ENOMEM. */
 struct futex_word {
     uint64_t address;
     uint32_t value;
