@@ -104,6 +104,21 @@ def test_trace_files(tool: ModuleType, tmp_path: Path, monkeypatch: pytest.Monke
     assert told[""] < COUNT * 2 // 3 and len(told) > COUNT // 10, told.most_common(5)
 
 
+def test_a_request_is_to_a_device(tool: ModuleType, tmp_path: Path):
+    """Who draws devices has one for it."""
+    good, file = tmp_path / "good", tmp_path / "bad"
+    result = make_trace(good, "--ram", "12M", "--swap", "1M", "--", "one-fault")
+    assert result.status == 0, result.report()
+    trace = Trace(good)
+    for event in ("request", "served"):
+        n = next(n for n, record in enumerate(trace) if record.event == trace.number[event])
+        data = bytearray(good.read_bytes())
+        page = trace.header.header_size + n * reader.RECORD.size + 32
+        data[page : page + 4] = b"\xff" * 4
+        file.write_bytes(data)
+        assert f"record {n} ({event}) is damaged" in refusal(tool, "info", file)
+
+
 TRACE_COMMANDS = (
     "info FILE",
     "faults FILE",

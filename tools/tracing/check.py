@@ -41,7 +41,7 @@ OTHER_FRAME = ("process", "exec", "exit", "switch", "suspend", "note", "map", "d
 # And these must have one.
 SURE_PAGE = (
     *("new", "free", "object", "no-object", "slot", "written", "evict", "rescue", "page-in", "charge"),
-    "dump-page",
+    *("dump-page", "request", "served", "shootdown-sent"),
 )
 SURE_FRAME = (
     *("new", "withdraw", "evict", "rescue", "page-in", "give", "take", "table", "state"),
