@@ -86,7 +86,7 @@ SYSCALL(sysinfo, uint64_t buffer)
 {
     struct linux_system system;
     memset(&system, 0, sizeof(system));
-    system.uptime = time_now() / NS_PER_SECOND;
+    system.uptime = time_now() / NS_PER_SECOND + 1; /* one that has begun counts */
     system.total = frame_counts.total * PAGE_SIZE;
     system.free = frame_counts.free * PAGE_SIZE;
     system.swap_total = swap_counts.total * PAGE_SIZE;

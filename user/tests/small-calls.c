@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -402,6 +403,19 @@ static void test_nice(void)
     check_equal(child_run(nice_of_many, NULL), 0, "who would be nicer than all is as nice");
 }
 
+static void test_uptime(void)
+{
+    struct sysinfo info;
+    struct timespec now;
+
+    check_equal(sysinfo(&info), 0, "sysinfo");
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    long begun = (long)info.uptime - now.tv_sec;
+    check(begun == 1 || begun == 0,
+          "a second that has begun counts as one that it has run");
+    check(info.uptime > 0, "so it has always run for some time");
+}
+
 static void test_times(void)
 {
     const struct timespec set[2] = {{1000, 0}, {2000, 0}},
@@ -448,6 +462,7 @@ int main(int count, char **arguments)
     test_select();
     test_descriptors();
     test_nice();
+    test_uptime();
     test_times();
     return tap_end();
 }
