@@ -41,6 +41,9 @@ enum {
 /* What is known only then. */
 enum { SELF = 0x7e570000, SEGMENT };
 enum { HERE = AT_FDCWD };
+#ifndef SYS_futex_waitv /* in musl's headers from 1.2.4 on */
+#define SYS_futex_waitv 449
+#endif
 
 static char file[] = "int-arguments-file", new[] = "int-arguments-new",
             no_file[] = "/no/such/file";
@@ -48,6 +51,7 @@ static char link_of_self[] = "/proc/self/exe";
 static char page[4096] __attribute__((aligned(4096)));
 static long buffer[512], zeroes[16];
 static uint32_t word = 7;
+static uint64_t several[] = {8, (uintptr_t)&word, 130}; /* of futex_waitv */
 static struct epoll_event event = {.events = EPOLLIN};
 static struct iovec vector = {buffer, 8};
 static struct rlimit no_core;
@@ -223,6 +227,7 @@ static const struct row {
     ROW(futex, "liilli", AT(&word), 128, 7, AT(zeroes), 0, 0),
     ROW(futex, "liilli", AT(&word), 138, 1, 0, 0, 0),
     ROW(futex, "liiili", AT(&word), 132, 1, 1, AT(zeroes), 8),
+    ROW(futex_waitv, "liili", AT(several), 1, 0, 0, 0),
     ROW(getrlimit, "il", RLIMIT_CORE, AT(buffer)),
     ROW(setrlimit, "il", RLIMIT_CORE, AT(&no_core)),
     ROW(prlimit64, "iill", 0, RLIMIT_CORE, 0, AT(buffer)),
