@@ -469,7 +469,8 @@ export class Applier {
 
   /** @param {Uint32Array} words @param {number} at @param {number} frame */
   forget_kept(words, at, frame) {
-    const s = this.state;
+    const s = this.state, kept = s.S[s.F_PAGE + frame];
+    if (kept >= 0 && s.S[s.P_FRAME + kept] === frame) s.set(s.P_FRAME + kept, -1);
     s.listRemove(frame);
     s.set(s.F_PAGE + frame, -1);
     s.listAppend(frame, 1);
