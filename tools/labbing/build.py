@@ -38,7 +38,7 @@ class Kernel:
     extra: tuple[str, ...] = ()  # more for the compiler
     base: Kernel | None = None  # of which this is derived
     changed: dict[str, str] = field(default_factory=dict)  # file: its text here
-    lean: bool = False  # nobody will step through it
+    lean: bool = False  # nobody will step through it, or read its words
 
     @property
     def elf(self) -> Path:
@@ -142,16 +142,19 @@ def touched(kernel: Kernel) -> list[str]:
 
 
 def link(kernel: Kernel, objects: list[Path]) -> None:
-    """As the Makefile does: once without the names of functions, then with them."""
+    """As the Makefile does: once without the names of functions, then with them; a lean kernel needs none, for nobody
+    reads what it says of its own end."""
     names = [str(path) for path in objects]
     linked = kernel.words.to_link(kernel.compiler)
+    if kernel.lean:
+        _run(kernel, [*linked, "--strip-debug", "-o", str(kernel.elf), *names])
+        return
     stage, table = kernel.out / "stage1.elf", kernel.out / "symbols.c"
     _run(kernel, [*linked, "--strip-debug", "-o", str(stage), *names])
     table.write_text(_run(kernel, [sys.executable, str(kernel.root / "tools/symbols.py"), str(stage)]), "utf-8")
     compiled = kernel.words.to_compile(kernel.compiler, "symbols.c")
     _run(kernel, [*compiled, "-c", "-o", str(table.with_suffix(".o")), str(table)])
-    strip = ["--strip-debug"] if kernel.lean else []
-    _run(kernel, [*linked, *strip, "-o", str(kernel.elf), *names, str(table.with_suffix(".o"))])
+    _run(kernel, [*linked, "-o", str(kernel.elf), *names, str(table.with_suffix(".o"))])
 
 
 def ran(kernel: Kernel, words: list[str]) -> subprocess.CompletedProcess[str]:

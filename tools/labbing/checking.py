@@ -24,7 +24,8 @@ from labbing.workshop import Workshop
 
 PARTS = ("solutions", "wrong", "starter", "variants")
 STRICT = ("-Werror",)
-SEEDS = 2  # unless more are asked for
+SEEDS = 2  # unless more are asked for; then all is done at each
+SLOWED = 4  # else one in so many tests of each right solution is run with it slowed, others of the next
 NOTHING_MOST = 4  # one in so many wrong solutions may score nothing
 NAMED_LEAST = 2 / 3  # of the wrong solutions are known again by their own words
 ROW = re.compile(r"^\| (.+) \| \d+ \| ([a-z0-9-]+(?:, [a-z0-9-]+)*) \| [^|]+ \|$", re.MULTILINE)  # of table()
@@ -103,14 +104,15 @@ class Check:
     def right(self) -> Iterator[Named]:
         """The tree's own kernel, unless it solves nothing, and each right one's; as they are, and slowed."""
         plain, slowed = (self.tests(seed) for seed in (self.seeds[0], self.seeds[-1]))
+        part = SLOWED if len(self.seeds) <= SEEDS else 1
         if not self.lab.template:
             yield Named("the solution", self.seeds[0], testing.Trial(lambda: self.root / "build/faultline.elf", plain))
-        for given in [*([] if self.lab.template else [None]), *self.lab.solutions("right")]:
+        for number, given in enumerate([*([] if self.lab.template else [None]), *self.lab.solutions("right")]):
             name = given.name if given else "solution"
             if given:
                 yield Named(name, self.seeds[0], *self.workshop.trials([given], "right", plain))
             slow = functools.partial(self.workshop.slowed, given, name)
-            yield Named(f"{name}, slowed", self.seeds[-1], testing.Trial(slow, slowed))
+            yield Named(f"{name}, slowed", self.seeds[-1], testing.Trial(slow, slowed[number % part :: part]))
 
     def check_solutions(self) -> None:
         """They lose no point."""
