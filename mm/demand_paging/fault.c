@@ -255,7 +255,7 @@ static void fault_copy_in_vain(struct fault *fault) REQUIRES(mm)
 
 /* Nor is anything copied meanwhile. Before step 5: if it is going to copy, that is done here, with
  * the mm lock let go of, and then all is looked up anew. If the same is to be copied then, the
- * frame with the copy is taken next (fault_has_copied). Until then somebody more holds the page, so
+ * frame with the copy is taken next. Until then somebody more holds the page, so
  * that all others copy it, too, and its frame is pinned. False: begin again. */
 static __attribute__((noinline)) bool fault_copy_ahead(struct fault *fault) REQUIRES(mm)
 {
@@ -280,13 +280,6 @@ static __attribute__((noinline)) bool fault_copy_ahead(struct fault *fault) REQU
     return fault_again(fault);
 }
 
-/* Is fault->frame, just taken, the copy that has been made of this frame? */
-static inline bool fault_has_copied(const struct fault *fault, frame_t from)
-{
-    return mm_is_shared() && frame_same(from, fault->copied) &&
-           frame_same(fault->frame, fault->copy);
-}
-
 /* The writer gets a page of its own, with the contents of fault->frame; of the zero page, one of
  * zeroes. Until there is a frame for it, nothing has changed, and the fault waits (fault_wait). The
  * frame that it gets may be the very one to copy from, if that was free: then the page is given up
@@ -305,7 +298,8 @@ static bool fault_copy(struct fault *fault) REQUIRES(mm)
         return fault_again(fault);
     }
     if (!zeroes) {
-        if (!fault_has_copied(fault, from))
+        if (!mm_is_shared() || !frame_same(from, fault->copied) ||
+            !frame_same(fault->frame, fault->copy)) /* else it has been copied ahead */
             frame_copy(fault->frame, from);
         frame_get(fault->frame)->dirty = true; /* it has no backing yet */
     }
