@@ -225,6 +225,19 @@ def test_what_a_compiler_says_is_the_same_each_time():
     assert {compiling.told(each) for each in said} == {"assembly:7: Error: odd\nmm/a.c:1: error"}
 
 
+@pytest.mark.parametrize(
+    ("said", "too_much"),
+    [
+        ("mm/a.c:1: warning: odd\nvirtual memory exhausted: Cannot allocate memory", True),
+        ("x86_64-linux-gnu-gcc: fatal error: Killed signal terminated program cc1\ncompilation terminated.", True),
+        ("cc1: out of memory allocating 65536 bytes after a total of 1 bytes", True),
+        ("mm/a.c:1:2: error: #error cc1: out of memory\n    1 | #error cc1: out of memory", False),
+    ],
+)
+def test_who_takes_too_much_is_told_the_same_on_a_slow_machine(said, too_much):
+    assert (compiling.told(said) == compiling.TOO_MUCH) == too_much
+
+
 def test_what_is_looked_at_can_be_printed(monkeypatch):
     given = Release(Path(), {"submit": ["a.c"], "allow": [], "functions": []})
     monkeypatch.setattr(Release, "starter_text", lambda self, file: "int a;\n")

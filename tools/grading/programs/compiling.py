@@ -22,6 +22,12 @@ from labbing.host import library  # noqa: E402
 from labbing.host.geometry import Geometry  # noqa: E402
 
 COMPLAINT_MOST = 4000  # letters
+TOO_MUCH = "compiling it takes more memory, or more time, than it may have"
+# Which of the two it is first hangs on how fast this machine is; and what had been said before, too.
+EXHAUSTED = re.compile(
+    r"^(virtual memory exhausted|\S*(cc1|as|ld): out of memory|\S*gcc: (fatal|internal compiler) error: Killed)",
+    re.MULTILINE,
+)
 BETWEEN = re.compile(r"\bcc\w{6}\.\w+")
 MOST = 16 << 20  # bytes of a kernel, and of a library: the starter's has a quarter
 
@@ -52,7 +58,9 @@ def libraries(kernel: build.Kernel, wanted: list) -> dict[str, str]:
 
 
 def told(complaint: str) -> str:
-    """Without names of ours; those of files between compiler and assembler are others each time."""
+    """The same each time, and without names of ours: those of files between compiler and assembler change."""
+    if EXHAUSTED.search(complaint):
+        return TOO_MUCH
     plain = complaint.replace(f"{OUT}/src/", "").replace(f"{OUT.parent}/", "")
     return BETWEEN.sub("assembly", plain)[:COMPLAINT_MOST]
 
