@@ -21,7 +21,9 @@ from grading import results, roster, submission, taking, telling, term
 from grading.programs import judging
 from grading.release import Release
 from labbing import bodies, description, testing
+from labbing.judge import Finding
 from witnessing.run import WitnessError
+from witnessing.seen import Seen
 
 # --- what is taken ---
 
@@ -380,6 +382,16 @@ def test_who_has_used_up_the_time_fails_the_rest(monkeypatch, tmp_path):
     monkeypatch.setattr(judging.signal, "signal", lambda *words: None)
     row, _ = judging.tried(tmp_path / "faultline.elf", test)
     assert not row["passed"] and "processor time" in row["happened"]
+
+
+def test_whom_the_limit_ends_is_told_of_the_limit(monkeypatch, tmp_path):
+    """And not that the machine has ended, as if the kernel had brought that about."""
+    test = testing.Test(tmp_path, CLOCK.tell(CLOCK.tests[0], "1")[1])
+    monkeypatch.setattr(judging, "bound_time", lambda: contextlib.nullcontext(True))
+    monkeypatch.setattr(judging, "seconds_left", lambda: 0)
+    failed = testing.Verdict(test.due, [Finding(0, "a fault", "S1", "the machine ended", "end")], Seen(end="lost"))
+    monkeypatch.setattr(testing, "witness", lambda *words, **more: failed)
+    assert judging.tried(tmp_path / "faultline.elf", test)[0]["happened"] == judging.TOO_SLOW
 
 
 def test_where_the_starter_does_not_compile_nobody_is_told_so(monkeypatch):

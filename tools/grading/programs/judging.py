@@ -90,12 +90,16 @@ def untold(due: expectation.Expectation, why: str) -> tuple[dict, str]:
     return {**told, "due": "a run that can be judged", "happened": why}, f"{diagnosis.FAILED}{why}"
 
 
+def seconds_left() -> int:
+    """Of the processor time."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return SECONDS - int(sum(each.ru_utime + each.ru_stime for each in used))
+
+
 @contextlib.contextmanager
 def bound_time() -> Iterator[bool]:
     """The machine that is begun in here has what is left of the processor time. False: nothing."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    left = SECONDS - int(sum(each.ru_utime + each.ru_stime for each in used))
-    most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    left, most = seconds_left(), resource.getrlimit(resource.RLIMIT_CPU)[1]
     signal.signal(signal.SIGXCPU, lambda *words: None)  # it ends machines, and not us
     resource.setrlimit(resource.RLIMIT_CPU, (max(left, 1), most))
     try:
@@ -111,6 +115,8 @@ def tried(kernel: Path, test: testing.Test) -> tuple[dict, str]:
             if not left:
                 return untold(test.due, TOO_SLOW)
             verdict = testing.witness(kernel, test, plugin=True)
+        if not verdict.passed and seconds_left() <= 0:  # the limit has ended that machine
+            return untold(test.due, TOO_SLOW)
         return row(verdict), diagnosis.profile([verdict])[test.due.id]
     except Exception as error:  # whatever a kernel can bring about is its own
         if test.due.runs and isinstance(error, OSError):
