@@ -280,6 +280,12 @@ static __attribute__((noinline)) bool fault_copy_ahead(struct fault *fault) REQU
     return fault_again(fault);
 }
 
+/* Is it time for step 5? With one processor, always. */
+static inline bool fault_copied(struct fault *fault) REQUIRES(mm)
+{
+    return !mm_is_shared() || !fault_wants_copy(fault) || fault_copy_ahead(fault);
+}
+
 /* The writer gets a page of its own, with the contents of fault->frame; of the zero page, one of
  * zeroes. Until there is a frame for it, nothing has changed, and the fault waits (fault_wait). The
  * frame that it gets may be the very one to copy from, if that was free: then the page is given up
@@ -382,8 +388,7 @@ static bool fault_steps(struct fault *fault) REQUIRES(mm)
     on = on && fault_pte(fault);   /* where is its entry? */
     on = on && fault_page(fault);  /* which page is meant, and where is it? */
     on = on && fault_fill(fault);  /* it has a frame now */
-    on = on && (!mm_is_shared() || !fault_wants_copy(fault) || fault_copy_ahead(fault));
-    on = on && fault_unshare(fault); /* nobody else sees what is written */
+    on = on && fault_copied(fault) && fault_unshare(fault); /* no other sees the write */
     on = on && fault_install(fault); /* the instruction can run again */
     return on;
 }
