@@ -131,11 +131,30 @@ void space_release(struct space *space)
     mm_unlock();
 }
 
+static __attribute__((noinline)) void load_and_tell(uint32_t space, frame_t root)
+{
+    root_load(root);
+    if (several_processors())
+        trace_range(TRACE_LOAD, space, 0, 0);
+}
+
+static __attribute__((noinline)) void load_no_space(void)
+{
+    group_current = GROUP_ALL;
+    account_current = &kernel_account;
+    load_and_tell(0, kernel_root());
+}
+
 void space_load(struct space *space)
 {
-    root_load(space != NULL ? space->table.root : kernel_root());
+    if (space == NULL) {
+        load_no_space();
+        return;
+    }
+    group_current = space->group;
+    account_current = space->account;
     if (several_processors())
-        trace_range(TRACE_LOAD, space != NULL ? space->id : 0, 0, 0);
-    group_current = space != NULL ? space->group : GROUP_ALL;
-    account_current = space != NULL ? space->account : &kernel_account;
+        load_and_tell(space->id, space->table.root);
+    else
+        root_load(space->table.root);
 }
