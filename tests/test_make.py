@@ -53,6 +53,7 @@ MADE = {
     "build/image.cpio": (*USER, "tools/mkimage", "tools/faultline/*.py", "Makefile"),
     "build/faultline.iso": (*ROOMS, *USER, "boot/grub.cfg", "tools/mkiso", "tools/faultline/*.py"),
     "build/bench/vmbench": ("tests/bench/vmbench.c", "Makefile"),
+    "build/bench/operation": ("tests/bench/operation.c", "Makefile"),
     "build/policysim": ("tools/simulator/*.cpp", "tools/simulator/*.h", "Makefile"),
 }
 HOST = {

@@ -294,3 +294,17 @@ def test_clang_makes_the_same_kernel_for_any_machine(tmp_path: Path):
     words = ["make", "MACHINE=aarch64", f"BUILD={tmp_path}/b", target]
     subprocess.run(words, cwd=ROOT, env={"PATH": f"{tmp_path}/bin"}, check=True, capture_output=True)
     assert Path(target).read_bytes()[18:20] == b"\x3e\0"
+
+
+def test_a_link_to_nowhere_is_not_there(tmp_path: Path):
+    """Debian's Bochs brings a link to a file that another package has."""
+    (tmp_path / "tools").mkdir()
+    shutil.copy(ROOT / "tools/setup", tmp_path / "tools")
+    link, file = tmp_path / "link", tmp_path / "file"
+    (tmp_path / "tools/needs.txt").write_text(f"bochs  {link}  what-has-the-file  -  -  -\n", encoding="utf-8")
+    link.symlink_to(file)
+    words = [str(tmp_path / "tools/setup"), "--tell", "bochs"]
+    told = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert told.returncode != 0 and "what-has-the-file" in told.stdout + told.stderr, told
+    file.touch()
+    assert subprocess.run(words, capture_output=True, check=False).returncode == 0
