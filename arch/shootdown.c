@@ -54,6 +54,7 @@ static struct {
 static uint64_t kernel_changes; /* of the kernel's own translations */
 
 struct shootdown_counts shootdown_counts;
+bool shootdown_left_out;
 
 static uint64_t done_of(const struct processor *other)
 {
@@ -174,6 +175,8 @@ void shootdown(frame_t root, const uintptr_t *addresses, unsigned count)
     struct processor *self = this_processor->self;
     bool asked[PROCESSORS_MOST] = {false};
     if (!somebody_remembers(self, root))
+        return;
+    if (shootdown_left_out)
         return;
     request_write(self, root, addresses, count);
     schedule_point();

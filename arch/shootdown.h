@@ -16,6 +16,9 @@ struct shootdown_counts {
 };
 extern struct shootdown_counts shootdown_counts;
 
+/* For a demonstration: nobody is told anything. */
+extern bool shootdown_left_out;
+
 /* Have the translations of these addresses forgotten by all other processors that may remember
  * them: of the space with this root, or, FRAME_NONE, of any. More than TLB_FLUSH_MAX: all of the
  * space's. What they led to may be freed when this returns. Wants the mm lock. */

@@ -7,6 +7,7 @@
 #include "arch/kernel_lock.h"
 #include "arch/paging.h"
 #include "arch/processors.h"
+#include "arch/shootdown.h"
 #include "kernel/device/block.h"
 #include "kernel/file/mount.h"
 #include "kernel/parameter.h"
@@ -187,6 +188,7 @@ _Noreturn void kernel_main(struct boot_info *info)
     load_start(&swap_disk);
     copy_sleep_start();
     interleave_seed = parameters.interleave;
+    shootdown_left_out = !parameters.shootdown;
     processors_run(thread_begin_other);
     process_start_init();
     thread_idle_loop();

@@ -28,6 +28,8 @@ static const struct parameter {
      "microseconds after which a processor interrupts itself while others run, too"},
     {"interleave", &parameters.interleave, NULL, 0, UINT32_MAX, 0,
      "the processors take turns as this seed has it; 0: in the shortest way"},
+    {"shootdown", &parameters.shootdown, NULL, 0, 1, 1,
+     "0: no processor tells another what to forget, to see what comes of it"},
     {"image_latency", &parameters.image_latency, NULL, 0, 10000000, 0,
      "microseconds a read of the image takes"},
     {"image_fail_read", &parameters.image_fail_read, NULL, 0, UINT32_MAX, 0,

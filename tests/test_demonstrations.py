@@ -26,7 +26,7 @@ REAL_TIME = ("--realtime", "--swap", "64M", "--swap-latency", "1000")
 IN_REAL_TIME = [
     *(("demo-alloc",), ("demo-cow",), ("demo-eat",), ("demo-fork",), ("demo-fragment",), ("demo-free",)),
     *(("demo-ipc",), ("demo-lazy",), ("demo-matrix", "128"), ("demo-segv",), ("demo-share",), ("demo-thrash",)),
-    *(("demo-tlb",), ("demo-ws",)),
+    *(("demo-shootdown",), ("demo-tlb",), ("demo-ws",)),
 ]
 
 
@@ -68,3 +68,23 @@ def test_access_time_is_the_formulas(boot):
     for row in rows:
         assert int(row["faults"]) * int(row["one_in"]) == int(row["references"])
         assert float(row["measured_ns"]) == pytest.approx(float(row["formula_ns"]), rel=0.05)
+
+
+@pytest.mark.parametrize("seed", in_turn([1, 2, 3, 4, 5, 6], 2))
+def test_who_is_told_stops(boot, seed):
+    words = ("--cpus", "2", "--ram", "64M", "--interleave", str(seed))
+    result = boot(*words, "--", "demo-shootdown")
+    assert result.status == 0 and "has asked that processor" in result.text, result.report()
+    assert "next read was refused" in result.text and "reads on" not in result.text, result.report()
+
+
+@pytest.mark.parametrize("seed", in_turn([1, 2, 3, 4, 5, 6], 2))
+def test_who_is_not_told_reads_what_is_anothers(boot, seed):
+    words = ("--cpus", "2", "--ram", "64M", "--interleave", str(seed), "--param", "shootdown=0")
+    result = boot(*words, "--", "demo-shootdown")
+    assert result.status == 0 and "another process's: 0x7ec7e70000000042" in result.text, result.report()
+
+
+def test_one_processor_has_nobody_to_tell(boot):
+    result = boot("--", "demo-shootdown")
+    assert result.status == 0 and "one processor here" in result.text, result.report()

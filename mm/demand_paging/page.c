@@ -159,7 +159,7 @@ void page_forget_entry(const struct position *at, struct flush *flush)
 void page_leave_entry(const struct position *at)
 {
     struct flush flush;
-    flush_begin_loaded(&flush);
+    flush_begin(&flush, at->tree);
     page_forget_entry(at, &flush);
     ASSERT(!frame_is(flush.to_free));
     flush_end(&flush);
@@ -172,9 +172,7 @@ void page_unmap_all(frame_t frame, struct flush *flush)
     while (mapper_is(frame_get(frame)->mappers)) {
         mapper_t mapper = frame_get(frame)->mappers;
         mapper_withdraw(mapper_entry(mapper), frame_get(mapper_table(mapper)), PTE_ZERO);
-        /* A processor remembers only of the space that it has loaded; forgetting the same
-         * address of another space does no harm. */
-        flush_add(flush, mapper_address(mapper));
+        mapper_flush(mapper, flush);
         page_drop(page, flush);
     }
 }

@@ -66,8 +66,11 @@ struct frame {
         struct account *account; /* KERNEL: whose it is; NULL: never given to the list */
     };
     uint32_t audited; /* audit.c's own count of mappers */
-    uint32_t history; /* shift register of harvested A bits, for policies */
-    uint32_t policy;  /* the policy's own word */
+    union {
+        uint32_t history; /* shift register of harvested A bits, for policies */
+        frame_t root;     /* TABLE, last level: of the tree that it is in */
+    };
+    uint32_t policy; /* the policy's own word */
 };
 
 extern struct frame *frames POINTEE_GUARDED_BY(mm);

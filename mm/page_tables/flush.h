@@ -35,6 +35,16 @@ static inline void flush_add(struct flush *flush, uintptr_t address)
     flush->count++;
 }
 
+/* What is added next is of the space with this root; all together may be several spaces', which
+ * began by flush_begin_loaded. */
+static inline void flush_of(struct flush *flush, frame_t root)
+{
+    if (flush->count == 0)
+        flush->root = root;
+    else if (!frame_same(flush->root, root))
+        flush->root = FRAME_NONE;
+}
+
 /* Free the frame once the flush is done. */
 static inline void flush_free(struct flush *flush, frame_t frame) REQUIRES(mm)
 {

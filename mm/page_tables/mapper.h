@@ -13,6 +13,7 @@
 
 #include "mm/frames/frames.h"
 #include "mm/hooks.h"
+#include "mm/page_tables/flush.h"
 
 struct mapper_link {
     mapper_t next, previous;
@@ -58,6 +59,15 @@ static inline uintptr_t mapper_address(mapper_t mapper) REQUIRES(mm)
 {
     return (uintptr_t)frame_get(mapper_table(mapper))->span * TABLE_SPAN +
            mapper.number % TABLE_ENTRIES * PAGE_SIZE;
+}
+
+/* Its translation was downgraded. With several processors, those that have another space loaded
+ * need not be asked. */
+static inline void mapper_flush(mapper_t mapper, struct flush *flush) REQUIRES(mm)
+{
+    if (mm_is_shared())
+        flush_of(flush, frame_get(mapper_table(mapper))->root);
+    flush_add(flush, mapper_address(mapper));
 }
 
 static inline void mapper_add(mapper_t mapper, const struct frame *table,

@@ -96,6 +96,7 @@ static frame_t table_create(struct page_table *tree, uintptr_t address, int leve
     f->links = links;
     f->span = (uint32_t)(address / TABLE_SPAN);
     f->used = f->present = 0;
+    f->root = tree->root;
     trace(TRACE_TABLE, tree->id, address, PAGE_NONE, table, level);
     table_charge(tree);
     return table;

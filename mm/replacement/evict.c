@@ -45,7 +45,7 @@ static void evict_unmap(frame_t frame, pte_t value) REQUIRES(mm)
     while (mapper_is(frame_get(frame)->mappers)) {
         mapper_t mapper = frame_get(frame)->mappers;
         mapper_withdraw(mapper_entry(mapper), frame_get(mapper_table(mapper)), value);
-        flush_add(&flush, mapper_address(mapper));
+        mapper_flush(mapper, &flush);
         page->holders -= pte_is_zero(value);
     }
     flush_end(&flush);

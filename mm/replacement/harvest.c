@@ -45,7 +45,7 @@ void harvest(frame_t frame)
     for (mapper_t at = f->mappers; mapper_is(at); at = mapper_link(at)->next) {
         if (pte_is_referenced(*mapper_entry(at))) {
             pte_clear_bits(mapper_entry(at), PTE_REFERENCED | PTE_AGE);
-            flush_add(&harvest_flush, mapper_address(at));
+            mapper_flush(at, &harvest_flush);
             used = true;
         }
     }
@@ -72,7 +72,7 @@ static void harvest_protect(frame_t frame) REQUIRES(mm)
         if (!pte_is_writable(pte_read(mapper_entry(at))))
             continue;
         pte_clear_bits(mapper_entry(at), PTE_WRITABLE);
-        flush_add(&flush, mapper_address(at));
+        mapper_flush(at, &flush);
     }
     flush_end(&flush);
 }

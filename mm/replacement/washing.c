@@ -40,7 +40,7 @@ static void wash(frame_t frame) REQUIRES(mm)
     mapper_t at = frame_get(frame)->mappers;
     for (; mapper_is(at); at = mapper_link(at)->next) {
         pte_clear_bits(mapper_entry(at), PTE_DIRTY);
-        flush_add(&flush, mapper_address(at));
+        mapper_flush(at, &flush);
     }
     flush_end(&flush);
     frame_get(frame)->dirty = false;

@@ -48,6 +48,7 @@ class Account:
     processors: dict[int, Processor]
     mm: dict[str, Hold]  # by function
     kernel: Hold
+    stretches: dict[str, Hold]  # long ones of the kernel's, in which no interrupt comes in: by where they were
     inside: dict[str, int]  # instructions with the mm lock held, by the function that they are of
 
     @property
@@ -74,6 +75,7 @@ class Names:
 def words(symbols: dict[str, elf.Symbol], log: Path) -> list[str]:
     """For QEMU. ValueError: it takes no plugin of ours, or this is another kernel."""
     where = {"held": "mm", "take": "mm_take_several", "enter": "processor_enter", "have": "kernel_catch_up"}
+    where |= {"poll": "cpu_poll_interrupts", "woken": "idle_woken"}
     missing = [name for name in (*where.values(), "kernel_lock") if name not in symbols]
     if missing:
         raise ValueError(f"the kernel has no {missing[0]}")
@@ -84,13 +86,15 @@ def words(symbols: dict[str, elf.Symbol], log: Path) -> list[str]:
 
 def read(log: str, symbols: dict[str, elf.Symbol]) -> Account:
     """What the plugin has told. ValueError: nothing."""
-    names, account = Names(symbols), Account({}, {}, Hold(), {})
+    names, account = Names(symbols), Account({}, {}, Hold(), {}, {})
     for what, place, *numbers in LINE.findall(log):
         first, second, third = map(int, numbers)
         if what == "processor":
             account.processors[int(place, 16)] = Processor(first, second, third)
         elif what == "mm":
             account.mm.setdefault(names.of(int(place, 16)), Hold()).add(first, second, third)
+        elif what == "stretch":
+            account.stretches.setdefault(names.of(int(place, 16)), Hold()).add(first, second, third)
         elif what == "inside":
             name = names.of(int(place, 16))
             account.inside[name] = account.inside.get(name, 0) + first

@@ -1,6 +1,7 @@
 /* plugin.c - a plugin of QEMU: who holds the kernel's locks, and for how many instructions.
  *
- *   -plugin file=PLUGIN.so,held=HEX,take=HEX,enter=HEX,have=HEX,lock=HEX -d plugin
+ *   -plugin file=PLUGIN.so,held=HEX,take=HEX,enter=HEX,have=HEX,lock=HEX,poll=HEX,woken=HEX
+ *   -d plugin
  *
  * The mm lock is taken and given by stores to one byte, `held`; with several processors by a
  * function, `take`, and then the place where that was called counts. The kernel's lock is asked for
@@ -9,12 +10,19 @@
  *   locks processor 0 USER KERNEL WAITING     instructions
  *   locks mm ffffffff80151a20 TIMES SUM LONGEST
  *   locks kernel 0 TIMES SUM LONGEST
+ *   locks stretch ffffffff80151c00 TIMES SUM LONGEST
  *   locks inside ffffffff80151b00 COUNT 0 0     an instruction, executed with the mm lock held
+ *
+ * A stretch is of instructions of the kernel's during which no interrupt comes in: from the entry,
+ * or from `poll` or `woken`, to the next of these or to user code. Told are those that are long, by
+ * where they were after LONG instructions; none before the first user code.
  *
  * WAITING are those of the kernel's from `enter` to `have`, and from `take` to the store. */
 #include "../faultline/plugin.h"
 
-enum { PROCESSORS = 16, SITES = 4096, PLACES_BITS = 17, PLACES = 1 << PLACES_BITS };
+#define PROGRAMS 0x400000ul
+
+enum { PROCESSORS = 16, LONG = 50000, SITES = 4096, PLACES_BITS = 17, PLACES = 1 << PLACES_BITS };
 
 /* An instruction of the kernel's. */
 static struct instruction_place {
@@ -26,15 +34,17 @@ struct site {
     uint64_t address, times, sum, longest;
 };
 
-static struct site sites[SITES], kernel_holds;
+static struct site sites[SITES], long_sites[SITES], kernel_holds;
 static struct processor {
     uint64_t user, kernel, waiting; /* instructions */
     uint64_t before, site;          /* the last instruction; where the mm lock was asked for */
     bool waits;
     uint64_t kernel_hold; /* since it has the kernel's lock; 0: it has not */
+    uint64_t stretch, midst; /* so many instructions; where it was after LONG */
 } processors[PROCESSORS];
 
-static uint64_t held, take, enter, have, lock;
+static uint64_t held, take, enter, have, lock, poll, woken;
+static bool begun; /* a program has run: what boots lies below */
 static bool mm_held;
 static unsigned mm_holder;
 static uint64_t mm_hold;
@@ -47,13 +57,20 @@ static void hold_ends(struct site *site, uint64_t hold)
         site->longest = hold;
 }
 
-static struct site *site_of(uint64_t address)
+static struct site *site_of(struct site of[SITES], uint64_t address)
 {
     unsigned at = address * 0x9e3779b97f4a7c15ul >> 52;
-    while (sites[at].address && sites[at].address != address)
+    while (of[at].address && of[at].address != address)
         at = (at + 1) % SITES;
-    sites[at].address = address;
-    return &sites[at];
+    of[at].address = address;
+    return &of[at];
+}
+
+static void stretch_ends(struct processor *self)
+{
+    if (self->stretch > LONG)
+        hold_ends(site_of(long_sites, self->midst), self->stretch);
+    self->stretch = 0;
 }
 
 static struct instruction_place *place_of(uint64_t address)
@@ -65,10 +82,14 @@ static struct instruction_place *place_of(uint64_t address)
     return &places[at];
 }
 
-static void in_user(unsigned number, void *nothing)
+static void in_user(unsigned number, void *address)
 {
-    (void)nothing;
-    processors[number % PROCESSORS].user++;
+    struct processor *self = &processors[number % PROCESSORS];
+
+    self->user++;
+    begun |= (uint64_t)address >= PROGRAMS;
+    if (self->stretch)
+        stretch_ends(self);
 }
 
 static void in_kernel(unsigned number, void *instruction)
@@ -78,6 +99,11 @@ static void in_kernel(unsigned number, void *instruction)
     uint64_t at = place->address;
 
     self->kernel++;
+    self->stretch += begun;
+    if (self->stretch == LONG)
+        self->midst = at;
+    if (at == poll || at == woken)
+        stretch_ends(self);
     self->waiting += self->waits;
     self->kernel_hold += self->kernel_hold > 0;
     if (mm_held && mm_holder == number) {
@@ -109,7 +135,7 @@ static void stored(unsigned number, access_info access, uint64_t at, void *addre
     if (at != held)
         return;
     if (mm_held)
-        hold_ends(site_of(self->site), mm_hold);
+        hold_ends(site_of(sites, self->site), mm_hold);
     else if (!self->waits)
         self->site = self->before;
     mm_held = !mm_held;
@@ -127,7 +153,8 @@ static void translated(plugin_id id, struct block *block)
         bool kernel = at >= USER_TOP;
 
         if (!kernel)
-            qemu_plugin_register_vcpu_insn_exec_cb(instruction, in_user, NO_REGISTERS, NULL);
+            qemu_plugin_register_vcpu_insn_exec_cb(instruction, in_user, NO_REGISTERS,
+                                                   (void *)at);
         else
             qemu_plugin_register_vcpu_insn_exec_cb(instruction, in_kernel, NO_REGISTERS,
                                                    place_of(at));
@@ -156,6 +183,10 @@ static void ended(plugin_id id, void *nothing)
     for (unsigned i = 0; i < SITES; i++)
         if (sites[i].times)
             tell("mm", sites[i].address, sites[i].times, sites[i].sum, sites[i].longest);
+    for (unsigned i = 0; i < SITES; i++)
+        if (long_sites[i].times)
+            tell("stretch", long_sites[i].address, long_sites[i].times, long_sites[i].sum,
+                 long_sites[i].longest);
     for (unsigned i = 0; i < PLACES; i++)
         if (places[i].held)
             tell("inside", places[i].address, places[i].held, 0, 0);
@@ -171,6 +202,8 @@ EXPORT int qemu_plugin_install(plugin_id id, const void *info, int count, char *
     enter = NUMBER(count, words, "enter");
     have = NUMBER(count, words, "have");
     lock = NUMBER(count, words, "lock");
+    poll = NUMBER(count, words, "poll");
+    woken = NUMBER(count, words, "woken");
     qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
     qemu_plugin_register_atexit_cb(id, ended, NULL);
     return 0;

@@ -37,7 +37,7 @@ MUTATIONS = [
     Mutation(
         "mm/replacement/harvest.c",
         "what is harvested is not flushed",
-        "            flush_add(&harvest_flush, mapper_address(at));",
+        "            mapper_flush(at, &harvest_flush);",
         "            ;",
     ),
     Mutation(

@@ -7,7 +7,7 @@ MUTATIONS = [
     Mutation(
         "mm/replacement/evict.c",
         "eviction does not flush",
-        "        flush_add(&flush, mapper_address(mapper));",
+        "        mapper_flush(mapper, &flush);",
         "        ;",
     ),
     Mutation(

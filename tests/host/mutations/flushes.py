@@ -26,7 +26,7 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/page.c",
         "a page withdrawn from all is not flushed",
-        "        flush_add(flush, mapper_address(mapper));",
+        "        mapper_flush(mapper, flush);",
         "        ;",
     ),
     Mutation(

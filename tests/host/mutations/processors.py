@@ -18,14 +18,14 @@ MUTATIONS = [
     Mutation(
         "mm/replacement/harvest.c",
         "who lost the right to write is not flushed",
-        "        flush_add(&flush, mapper_address(at));",
+        "        mapper_flush(at, &flush);",
         "        ;",
     ),
     Mutation(
         "mm/replacement/harvest.c",
         "only the first mapper loses the right to write",
-        "        flush_add(&flush, mapper_address(at));",
-        "        flush_add(&flush, mapper_address(at));\n        break;",
+        "        mapper_flush(at, &flush);",
+        "        mapper_flush(at, &flush);\n        break;",
     ),
     Mutation(
         "mm/page_tables/mapper.h",
@@ -73,7 +73,7 @@ MUTATIONS = [
     Mutation(
         "mm/replacement/washing.c",
         "washed pages are not flushed",
-        "        flush_add(&flush, mapper_address(at));",
+        "        mapper_flush(at, &flush);",
         "        ;",
     ),
     Mutation(
