@@ -7,7 +7,6 @@ What was built is taken out as a folder, and runs there under bubblewrap, or bel
 from __future__ import annotations
 
 import platform
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -54,7 +53,8 @@ class Podman:
         words.append(f"--build-arg=ARCHIVE={releases.mirror()}")
         self.run("build", *words, "-f", dockerfile, "-t", name, context)
         root = self.folder / name
-        shutil.copytree(self.run("image", "mount", name), root, symlinks=True)
+        # With its devices as what they are: to read one, as copytree would, never ends.
+        subprocess.run(["cp", "-a", self.run("image", "mount", name), str(root)], check=True)
         return root
 
 

@@ -142,7 +142,7 @@ static bool fault_pte(struct fault *fault) REQUIRES(mm)
 }
 
 /* Is the fault a write that must not reach the page? */
-static inline bool fault_wants_copy(const struct fault *fault) REQUIRES(mm)
+static bool fault_wants_copy(const struct fault *fault) REQUIRES(mm)
 {
     return (fault->access & ACCESS_WRITE) && !fault->region->shared &&
            page_needs_copy(fault->page);
@@ -232,16 +232,6 @@ static inline bool fault_needs_kernel(const struct space *space) REQUIRES(mm)
            frame_counts.free < frame_watermarks.high;
 }
 
-/* Before the first step. Nothing is cleared while others wait for the mm lock: what may be wanted
- * has been cleared before it is taken. */
-static inline void fault_prepare(struct fault *fault) REQUIRES(mm)
-{
-    do {
-        if (mm_alone() && fault_needs_kernel(fault->space))
-            mm_join();
-    } while (ready_make());
-}
-
 /* What has been copied may be written to again, and may go. Nobody wants the copy: its frame is as
  * any other. */
 static void fault_copy_in_vain(struct fault *fault) REQUIRES(mm)
@@ -253,37 +243,59 @@ static void fault_copy_in_vain(struct fault *fault) REQUIRES(mm)
     fault->copied_held = false;
 }
 
-/* Nor is anything copied meanwhile. Before step 5: if it is going to copy, that is done here, with
- * the mm lock let go of, and then all is looked up anew. If the same is to be copied then, the
- * frame with the copy is taken next. Until then somebody more holds the page, so
- * that all others copy it, too, and its frame is pinned. False: begin again. */
-static __attribute__((noinline)) bool fault_copy_ahead(struct fault *fault) REQUIRES(mm)
+/* Which page is a write going to copy, if it is served now? PAGE_NONE: none that is resident. */
+static page_t fault_page_to_copy(const struct fault *fault) REQUIRES(mm)
 {
-    if (!page_is(fault->page))
-        return true;
-    bool same = fault->copied_held && frame_same(fault->copied, fault->frame);
+    const struct region *region = region_find(fault->space, fault->address);
+    if (!(fault->access & ACCESS_WRITE) || region == NULL || region->shared ||
+        !(region->access & ACCESS_WRITE))
+        return PAGE_NONE;
+    pte_t entry = position_look(&fault->space->table, fault->address);
+    page_t page = PAGE_NONE;
+    if (pte_is_present(entry))
+        page = pte_is_zero_page(entry) ? PAGE_NONE : frame_get(pte_frame(entry))->page;
+    else if (!pte_is_zero(entry))
+        page = pte_page(entry);
+    else if (region->object != NULL)
+        page = object_find(region->object, region_index(region, fault->address));
+    return page_is(page) && page_needs_copy(page) && page_is_resident(page) ? page
+                                                                            : PAGE_NONE;
+}
+
+/* Nor is anything copied meanwhile: what is going to be copied is copied here, with the mm lock let
+ * go of, and then all is looked up anew. If the same is to be copied then, the frame with the copy
+ * is taken next. Until then somebody more holds the page, so that all others copy it, too, and its
+ * frame is pinned. True: the lock was let go of. */
+static bool fault_copy_ahead(struct fault *fault) REQUIRES(mm)
+{
+    page_t page = fault_page_to_copy(fault);
+    frame_t frame = page_is(page) ? page_get(page)->frame : FRAME_NONE;
+    bool same = fault->copied_held && frame_same(fault->copied, frame);
     if (fault->copied_held)
         fault_copy_in_vain(fault);
     if (same)
-        return true;
-    fault->copied = fault->frame;
-    if (frame_set_apart(&fault->copy, 1) == 0) {
-        fault->copy = FRAME_NONE;
-        return true; /* step 5 waits for one */
-    }
-    page_hold(fault->page);
-    frame_pin(fault->copied);
+        return false;
+    fault->copy = FRAME_NONE;
+    if (!page_is(page) || frame_set_apart(&fault->copy, 1) == 0)
+        return false;
+    fault->copied = frame;
+    page_hold(page);
+    frame_pin(frame);
     fault->copied_held = true;
     mm_unlock();
-    frame_copy(fault->copy, fault->copied);
+    frame_copy(fault->copy, frame);
     mm_lock();
-    return fault_again(fault);
+    return true;
 }
 
-/* Is it time for step 5? With one processor, always. */
-static inline bool fault_copied(struct fault *fault) REQUIRES(mm)
+/* Before the first step. Nothing is cleared, or copied, while others wait for the mm lock: what may
+ * be wanted has been cleared before it is taken. */
+static __attribute__((noinline)) void fault_prepare(struct fault *fault) REQUIRES(mm)
 {
-    return !mm_is_shared() || !fault_wants_copy(fault) || fault_copy_ahead(fault);
+    do {
+        if (mm_alone() && fault_needs_kernel(fault->space))
+            mm_join();
+    } while (ready_make() || fault_copy_ahead(fault));
 }
 
 /* The writer gets a page of its own, with the contents of fault->frame; of the zero page, one of
@@ -384,11 +396,11 @@ static bool fault_install(struct fault *fault) REQUIRES(mm)
 /* The six, a line each; once one has answered false, those behind it do nothing. */
 static bool fault_steps(struct fault *fault) REQUIRES(mm)
 {
-    bool on = fault_region(fault); /* is the reference valid? */
-    on = on && fault_pte(fault);   /* where is its entry? */
-    on = on && fault_page(fault);  /* which page is meant, and where is it? */
-    on = on && fault_fill(fault);  /* it has a frame now */
-    on = on && fault_copied(fault) && fault_unshare(fault); /* no other sees the write */
+    bool on = fault_region(fault);   /* is the reference valid? */
+    on = on && fault_pte(fault);     /* where is its entry? */
+    on = on && fault_page(fault);    /* which page is meant, and where is it? */
+    on = on && fault_fill(fault);    /* it has a frame now */
+    on = on && fault_unshare(fault); /* nobody else sees what is written */
     on = on && fault_install(fault); /* the instruction can run again */
     return on;
 }

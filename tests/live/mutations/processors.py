@@ -60,8 +60,8 @@ MUTATIONS = [
     Mutation(
         "mm/demand_paging/fault.c",
         "what others hold is written to while it is copied",
-        "    page_hold(fault->page);\n    frame_pin(fault->copied);\n    fault->copied_held = true;\n",
-        "    frame_pin(fault->copied);\n    fault->copied_held = true;\n",
+        "    page_hold(page);\n    frame_pin(frame);\n    fault->copied_held = true;\n",
+        "    frame_pin(frame);\n    fault->copied_held = true;\n",
         SEEDS,
     ),
     Mutation(
