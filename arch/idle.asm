@@ -30,7 +30,7 @@ cpu_idle:
     times BATCH - 2 nop
     sti                                 ; takes effect after HLT: no interrupt gets lost
     hlt
-global idle_woken:function
+global idle_woken
 idle_woken:
     cli
     CALL_SEVERAL idle_end

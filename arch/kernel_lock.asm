@@ -7,7 +7,7 @@ extern mm_lock_take, mm_lock_give, processor_copy, processor_copied
 section .text progbits alloc exec nowrite align=16
 
 %macro QUIET_CALL 2
-global %1:function
+global %1
 %1:
     push rax
     push rcx

@@ -52,7 +52,7 @@ static inline bool mm_is_shared(void)
  * more than memory: not sleep, nor wake anybody, nor call anything of above.h. Is it so? */
 static inline bool mm_alone(void) REQUIRES(mm)
 {
-    return several_processors() && !processor_joined();
+    return mm_is_shared() && !processor_joined();
 }
 /* From here on it may do all that. The mm lock was let go of meanwhile. */
 static inline void mm_join(void) REQUIRES(mm)

@@ -134,17 +134,20 @@ void space_release(struct space *space)
 static __attribute__((noinline)) void load_and_tell(uint32_t space, frame_t root)
 {
     root_load(root);
-    if (several_processors())
-        trace_range(TRACE_LOAD, space, 0, 0);
+    trace_range(TRACE_LOAD, space, 0, 0);
 }
 
 static __attribute__((noinline)) void load_no_space(void)
 {
     group_current = GROUP_ALL;
     account_current = &kernel_account;
-    load_and_tell(0, kernel_root());
+    if (several_processors())
+        load_and_tell(0, kernel_root());
+    else
+        root_load(kernel_root());
 }
 
+/* At each switch: with one processor it calls nothing that it comes back from. */
 void space_load(struct space *space)
 {
     if (space == NULL) {

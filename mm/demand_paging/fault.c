@@ -96,9 +96,18 @@ static bool fault_refuse(struct fault *fault, enum fault_result result)
     return false;
 }
 
+/* It needs the kernel's lock, which it came without. */
+static bool fault_join(struct fault *fault) REQUIRES(mm)
+{
+    mm_join();
+    return fault_again(fault);
+}
+
 /* No frame was to be had. */
 static bool fault_wait(struct fault *fault) REQUIRES(mm)
 {
+    if (mm_alone())
+        return fault_join(fault);
     return pageout_wait(fault->charge.group) ? fault_again(fault)
                                              : fault_refuse(fault, FAULT_KILLED);
 }
@@ -197,10 +206,8 @@ static bool fault_fill(struct fault *fault) REQUIRES(mm)
     enum bring result;
     if (frame_is(fault->frame))
         return true;
-    if (mm_alone() && (page_is(fault->page) || fault->region->object != NULL)) {
-        mm_join();
-        return fault_again(fault);
-    }
+    if (mm_alone() && (page_is(fault->page) || fault->region->object != NULL))
+        return fault_join(fault);
     if (page_is(fault->page))
         result = page_in(fault->page, &fault->charge, fault->report);
     else if (fault->region->object == NULL)
@@ -246,9 +253,10 @@ static void fault_copy_in_vain(struct fault *fault) REQUIRES(mm)
 /* Which page is a write going to copy, if it is served now? PAGE_NONE: none that is resident. */
 static page_t fault_page_to_copy(const struct fault *fault) REQUIRES(mm)
 {
+    if (!(fault->access & ACCESS_WRITE))
+        return PAGE_NONE;
     const struct region *region = region_find(fault->space, fault->address);
-    if (!(fault->access & ACCESS_WRITE) || region == NULL || region->shared ||
-        !(region->access & ACCESS_WRITE))
+    if (region == NULL || region->shared || !(region->access & ACCESS_WRITE))
         return PAGE_NONE;
     pte_t entry = position_look(&fault->space->table, fault->address);
     page_t page = PAGE_NONE;

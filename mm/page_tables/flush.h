@@ -35,11 +35,11 @@ static inline void flush_add(struct flush *flush, uintptr_t address)
     flush->count++;
 }
 
-/* What is added next is of the space with this root; all together may be several spaces', which
- * began by flush_begin_loaded. */
+/* What is added next is of the space with this root. If that is another than that of what is there,
+ * or than the one that the batch has begun with, all together is of any. */
 static inline void flush_of(struct flush *flush, frame_t root)
 {
-    if (flush->count == 0)
+    if (flush->count == 0 && !frame_is(flush->root))
         flush->root = root;
     else if (!frame_same(flush->root, root))
         flush->root = FRAME_NONE;

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faultline import elf, plugin
+from symbols import text_symbols
 
 SOURCE = Path(__file__).with_name("plugin.c")
+# What the plugin is told of the kernel, by its words.
+CODE = {"take": "mm_take_several", "enter": "processor_enter", "have": "kernel_catch_up"}
+CODE |= {"poll": "cpu_poll_interrupts", "woken": "idle_woken"}
+DATA = {"held": "mm", "lock": "kernel_lock"}
 LINE = re.compile(r"^locks (\w+) ([0-9a-f]+) (\d+) (\d+) (\d+)$", re.MULTILINE)
-COUNT_BYTES = 8  # of a ticket lock: two counts, which are written when it is given, too
 
 
 @dataclass
@@ -72,21 +76,20 @@ class Names:
         return f"{address:#x}"
 
 
-def words(symbols: dict[str, elf.Symbol], log: Path) -> list[str]:
+def words(kernel: bytes, log: Path) -> list[str]:
     """For QEMU. ValueError: it takes no plugin of ours, or this is another kernel."""
-    where = {"held": "mm", "take": "mm_take_several", "enter": "processor_enter", "have": "kernel_catch_up"}
-    where |= {"poll": "cpu_poll_interrupts", "woken": "idle_woken"}
-    missing = [name for name in (*where.values(), "kernel_lock") if name not in symbols]
-    if missing:
-        raise ValueError(f"the kernel has no {missing[0]}")
-    places = {word: symbols[name].address for word, name in where.items()}
-    told = plugin.words(SOURCE, lock=symbols["kernel_lock"].address, **places)
-    return [*told, "-d", "plugin", "-D", str(log)]
+    code = {name: address for address, name in text_symbols(kernel)}
+    data = {name: symbol.address for name, symbol in elf.symbols(kernel).items()}
+    try:
+        places = {word: code[name] for word, name in CODE.items()} | {word: data[name] for word, name in DATA.items()}
+    except KeyError as missing:
+        raise ValueError(f"the kernel has no {missing.args[0]}") from None
+    return [*plugin.words(SOURCE, **places), "-d", "plugin", "-D", str(log)]
 
 
-def read(log: str, symbols: dict[str, elf.Symbol]) -> Account:
+def read(log: str, kernel: bytes) -> Account:
     """What the plugin has told. ValueError: nothing."""
-    names, account = Names(symbols), Account({}, {}, Hold(), {}, {})
+    names, account = Names(elf.symbols(kernel)), Account({}, {}, Hold(), {}, {})
     for what, place, *numbers in LINE.findall(log):
         first, second, third = map(int, numbers)
         if what == "processor":

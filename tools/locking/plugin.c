@@ -22,25 +22,29 @@
 
 #define PROGRAMS 0x400000ul
 
-enum { PROCESSORS = 16, LONG = 50000, SITES = 4096, PLACES_BITS = 17, PLACES = 1 << PLACES_BITS };
+enum { PROCESSORS = 16, LONG = 50000, SPOT_BITS = 17, SPOTS = 1 << SPOT_BITS };
 
-/* An instruction of the kernel's. */
-static struct instruction_place {
-    uint64_t address, held;
-} places[PLACES];
-
-/* Of one place where a lock is taken. */
-struct site {
-    uint64_t address, times, sum, longest;
+/* How often, and for how many instructions. */
+struct hold {
+    uint64_t times, sum, longest;
 };
 
-static struct site sites[SITES], long_sites[SITES], kernel_holds;
+/* An instruction of the kernel's. */
+static struct spot {
+    uint64_t address, inside; /* executed so often with the mm lock held */
+    struct hold mm,
+        stretch; /* of the mm lock that was taken here; of stretches that were here */
+} spots[SPOTS];
+
+static struct hold kernel_holds;
 static struct processor {
     uint64_t user, kernel, waiting; /* instructions */
-    uint64_t before, site;          /* the last instruction; where the mm lock was asked for */
+    struct spot *before, *asked,
+        *midst; /* the last one; where the mm lock was asked for; where the
+                                            stretch was after LONG */
     bool waits;
     uint64_t kernel_hold; /* since it has the kernel's lock; 0: it has not */
-    uint64_t stretch, midst; /* so many instructions; where it was after LONG */
+    uint64_t stretch;     /* so many instructions */
 } processors[PROCESSORS];
 
 static uint64_t held, take, enter, have, lock, poll, woken;
@@ -49,37 +53,28 @@ static bool mm_held;
 static unsigned mm_holder;
 static uint64_t mm_hold;
 
-static void hold_ends(struct site *site, uint64_t hold)
+static void hold_ends(struct hold *hold, uint64_t length)
 {
-    site->times++;
-    site->sum += hold;
-    if (hold > site->longest)
-        site->longest = hold;
+    hold->times++;
+    hold->sum += length;
+    if (length > hold->longest)
+        hold->longest = length;
 }
 
-static struct site *site_of(struct site of[SITES], uint64_t address)
+static struct spot *spot_of(uint64_t address)
 {
-    unsigned at = address * 0x9e3779b97f4a7c15ul >> 52;
-    while (of[at].address && of[at].address != address)
-        at = (at + 1) % SITES;
-    of[at].address = address;
-    return &of[at];
+    unsigned at = address * 0x9e3779b97f4a7c15ul >> (64 - SPOT_BITS);
+    while (spots[at].address && spots[at].address != address)
+        at = (at + 1) % SPOTS;
+    spots[at].address = address;
+    return &spots[at];
 }
 
 static void stretch_ends(struct processor *self)
 {
     if (self->stretch > LONG)
-        hold_ends(site_of(long_sites, self->midst), self->stretch);
+        hold_ends(&self->midst->stretch, self->stretch);
     self->stretch = 0;
-}
-
-static struct instruction_place *place_of(uint64_t address)
-{
-    unsigned at = address * 0x9e3779b97f4a7c15ul >> (64 - PLACES_BITS);
-    while (places[at].address && places[at].address != address)
-        at = (at + 1) % PLACES;
-    places[at].address = address;
-    return &places[at];
 }
 
 static void in_user(unsigned number, void *address)
@@ -95,30 +90,30 @@ static void in_user(unsigned number, void *address)
 static void in_kernel(unsigned number, void *instruction)
 {
     struct processor *self = &processors[number % PROCESSORS];
-    struct instruction_place *place = instruction;
-    uint64_t at = place->address;
+    struct spot *spot = instruction;
+    uint64_t at = spot->address;
 
     self->kernel++;
     self->stretch += begun;
     if (self->stretch == LONG)
-        self->midst = at;
+        self->midst = spot;
     if (at == poll || at == woken)
         stretch_ends(self);
     self->waiting += self->waits;
     self->kernel_hold += self->kernel_hold > 0;
     if (mm_held && mm_holder == number) {
         mm_hold++;
-        place->held++;
+        spot->inside++;
     }
     if (at == take)
-        self->site = self->before;
+        self->asked = self->before;
     if (at == take || at == enter)
         self->waits = true;
     if (at == have) {
         self->waits = false;
         self->kernel_hold = 1;
     }
-    self->before = at;
+    self->before = spot;
 }
 
 static void stored(unsigned number, access_info access, uint64_t at, void *address)
@@ -135,9 +130,9 @@ static void stored(unsigned number, access_info access, uint64_t at, void *addre
     if (at != held)
         return;
     if (mm_held)
-        hold_ends(site_of(sites, self->site), mm_hold);
+        hold_ends(&self->asked->mm, mm_hold);
     else if (!self->waits)
-        self->site = self->before;
+        self->asked = self->before;
     mm_held = !mm_held;
     mm_holder = number;
     mm_hold = 0;
@@ -157,7 +152,7 @@ static void translated(plugin_id id, struct block *block)
                                                    (void *)at);
         else
             qemu_plugin_register_vcpu_insn_exec_cb(instruction, in_kernel, NO_REGISTERS,
-                                                   place_of(at));
+                                                   spot_of(at));
         if (kernel)
             qemu_plugin_register_vcpu_mem_cb(instruction, stored, NO_REGISTERS,
                                              READS_AND_WRITES, NULL);
@@ -172,6 +167,12 @@ static void tell(const char *what, uint64_t a, uint64_t b, uint64_t c, uint64_t 
     qemu_plugin_outs(line);
 }
 
+static void tell_hold(const char *what, uint64_t address, const struct hold *hold)
+{
+    if (hold->times)
+        tell(what, address, hold->times, hold->sum, hold->longest);
+}
+
 static void ended(plugin_id id, void *nothing)
 {
     (void)id;
@@ -180,18 +181,13 @@ static void ended(plugin_id id, void *nothing)
         if (processors[i].kernel)
             tell("processor", i, processors[i].user, processors[i].kernel,
                  processors[i].waiting);
-    for (unsigned i = 0; i < SITES; i++)
-        if (sites[i].times)
-            tell("mm", sites[i].address, sites[i].times, sites[i].sum, sites[i].longest);
-    for (unsigned i = 0; i < SITES; i++)
-        if (long_sites[i].times)
-            tell("stretch", long_sites[i].address, long_sites[i].times, long_sites[i].sum,
-                 long_sites[i].longest);
-    for (unsigned i = 0; i < PLACES; i++)
-        if (places[i].held)
-            tell("inside", places[i].address, places[i].held, 0, 0);
-    if (kernel_holds.times)
-        tell("kernel", 0, kernel_holds.times, kernel_holds.sum, kernel_holds.longest);
+    for (unsigned i = 0; i < SPOTS; i++) {
+        tell_hold("mm", spots[i].address, &spots[i].mm);
+        tell_hold("stretch", spots[i].address, &spots[i].stretch);
+        if (spots[i].inside)
+            tell("inside", spots[i].address, spots[i].inside, 0, 0);
+    }
+    tell_hold("kernel", 0, &kernel_holds);
 }
 
 EXPORT int qemu_plugin_install(plugin_id id, const void *info, int count, char **words)

@@ -1,5 +1,6 @@
 /* futex-several.c - sleeping on several words at once (futex_waitv), until one of them is woken. */
 #define _GNU_SOURCE
+#include "user/lib/after.h"
 #include "user/lib/child.h"
 #include "user/lib/raw.h"
 #include "user/lib/tap.h"
@@ -9,7 +10,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { FUTEX_WAKE = 1, FUTEX_REQUEUE = 3, FUTEX_32 = 2, FUTEX_PRIVATE = 128, WAITV = 449 };
@@ -19,17 +19,6 @@ static volatile uint32_t words[2];
 static long wake(volatile uint32_t *word)
 {
     return raw6(SYS_futex, (long)word, FUTEX_WAKE, 9, 0, 0, 0);
-}
-
-static struct timespec after_ms(long ms)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_nsec += ms * 1000000;
-    time.tv_sec += time.tv_nsec / 1000000000;
-    time.tv_nsec %= 1000000000;
-    return time;
 }
 
 struct wish {
@@ -74,7 +63,7 @@ static int wake_third(void *word)
 
 static void *wait_for_all(void *wishes)
 {
-    struct timespec until = after_ms(5000);
+    struct timespec until = after_ms(CLOCK_MONOTONIC, 5000);
 
     return (void *)wait_many(wishes, 128, &until);
 }
@@ -83,7 +72,7 @@ int main(void)
 {
     uint32_t *page = shared_page();
     struct wish wishes[128];
-    struct timespec until = after_ms(20);
+    struct timespec until = after_ms(CLOCK_MONOTONIC, 20);
     pthread_t thread;
     void *which;
 
@@ -92,7 +81,7 @@ int main(void)
     wishes[0] = wish_of(&words[0], FUTEX_32 | FUTEX_PRIVATE);
     test_many_refused((struct wish[]){wish_of(&words[0], FUTEX_32), wishes[1]});
     check_equal(wait_many(wishes, 128, &until), -ETIMEDOUT, "until a time");
-    struct timespec now = after_ms(0);
+    struct timespec now = after_ms(CLOCK_MONOTONIC, 0);
     check(now.tv_sec > until.tv_sec ||
               (now.tv_sec == until.tv_sec && now.tv_nsec >= until.tv_nsec),
           "not before it");

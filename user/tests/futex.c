@@ -1,5 +1,6 @@
 /* futex.c - the call that locks are made of, word by word. */
 #define _GNU_SOURCE
+#include "user/lib/after.h"
 #include "user/lib/child.h"
 #include "user/lib/raw.h"
 #include "user/lib/tap.h"
@@ -58,17 +59,6 @@ static long now_ms(clockid_t clock)
 
     clock_gettime(clock, &time);
     return time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
-static struct timespec after_ms(clockid_t clock, long ms)
-{
-    struct timespec time;
-
-    clock_gettime(clock, &time);
-    time.tv_nsec += ms * 1000000;
-    time.tv_sec += time.tv_nsec / 1000000000;
-    time.tv_nsec %= 1000000000;
-    return time;
 }
 
 static volatile uint32_t words[8];

@@ -1,5 +1,6 @@
 /* threads.c - several threads of one process: who they are, what they share, how they end. */
 #define _GNU_SOURCE
+#include "user/lib/after.h"
 #include "user/lib/child.h"
 #include "user/lib/tap.h"
 
@@ -192,11 +193,7 @@ static void test_locks(void)
     for (int i = 0; i < 4; i++)
         join(threads[i]);
     check_equal(count, 80000, "a mutex keeps a counter whole");
-    struct timespec when;
-    clock_gettime(CLOCK_REALTIME, &when);
-    when.tv_nsec += 20000000;
-    when.tv_sec += when.tv_nsec / 1000000000;
-    when.tv_nsec %= 1000000000;
+    struct timespec when = after_ms(CLOCK_REALTIME, 20);
     pthread_mutex_lock(&mutex);
     check_equal(pthread_cond_timedwait(&turn_changed, &mutex, &when), ETIMEDOUT,
                 "a condition nobody signals is waited for only so long");
