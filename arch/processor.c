@@ -4,7 +4,8 @@
  * are the same everywhere. But the GDT also says where the TSS is, and a TSS is one
  * processor's: it names the stacks, the running thread's kernel stack for entries from user mode,
  * and four of their own (IST) for #DF, NMI, #MC and #DB, which may come when the kernel stack
- * cannot be trusted. */
+ * cannot be trusted. And one segment says which processor it is: user code may ask for its limit
+ * (LSL), and needs no system call for that (kernel/vdso/image.asm). */
 #include "arch/processor.h"
 #include "arch/machine.h"
 #include "arch/trap.h"
@@ -29,6 +30,7 @@ static const uint64_t segments[GDT_ENTRIES] = {
     0x00affb000000ffff, /* user code */
     0,                  /* the TSS, two entries */
     0,
+    0x0040f10000000000, /* for user code to read its limit: the processor's number */
 };
 
 static void gdt_fill(struct processor *self)
@@ -38,6 +40,7 @@ static void gdt_fill(struct processor *self)
     self->gdt[SELECTOR_TSS / 8] = (sizeof(struct tss) - 1) | (base & 0xffffff) << 16 |
                                   0x89ul << 40 | (base >> 24 & 0xff) << 56;
     self->gdt[SELECTOR_TSS / 8 + 1] = base >> 32;
+    self->gdt[SELECTOR_USER_NUMBER / 8] |= self->number; /* bytes, as G is 0 */
 }
 
 /* Also gone are the loader's tables: LDTR, which user code could name in a selector, names

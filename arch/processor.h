@@ -16,7 +16,7 @@ struct cpu_context;
 struct thread;
 
 #define PROCESSORS_MOST 8u
-#define GDT_ENTRIES     7
+#define GDT_ENTRIES     8
 
 /* Stacks that each has, in this order: to begin and to idle on, and those that the TSS names. */
 enum {

@@ -26,6 +26,7 @@ typedef struct {
 #define PTE_GLOBAL     (1ull << 8)  /* survives a write to CR3 */
 #define PTE_WIRED      (1ull << 9)  /* ours: the region is locked in memory (mlock) */
 #define PTE_UNWRITTEN  (1ull << 10) /* ours: not since somebody asked (space_written.c) */
+#define PTE_LENT       (1ull << 11) /* ours, in level 2: the table is lent (lent.h) */
 #define PTE_NO_EXECUTE (1ull << 63)
 #define PTE_ADDRESS    0x000ffffffffff000ull
 #define PTE_AGE        (15ull << PTE_AGE_SHIFT) /* ours: how long ago it was used */
@@ -127,6 +128,12 @@ static inline pte_t pte_table(frame_t frame)
 {
     return (pte_t){PTE_PRESENT | PTE_WRITABLE | PTE_USER |
                    (uint64_t)frame.number << PAGE_SHIFT};
+}
+
+/* The same to a table that is lent to many spaces: nobody writes through it. */
+static inline pte_t pte_table_lent(frame_t frame)
+{
+    return (pte_t){(pte_table(frame).bits & ~PTE_WRITABLE) | PTE_LENT};
 }
 
 /* Not present; names a private page. */

@@ -35,6 +35,7 @@ struct trap_frame {
 #define SELECTOR_KERNEL_DATA 0x10
 #define SELECTOR_USER_DATA   0x1b
 #define SELECTOR_USER_CODE   0x23
+#define SELECTOR_USER_NUMBER 0x3b /* its limit is the processor's number (LSL) */
 
 #define RFLAGS_TF 0x100u
 #define RFLAGS_IF 0x200u

@@ -20,6 +20,7 @@
 #include "kernel/thrashing/frame_shares.h"
 #include "kernel/thrashing/sampling.h"
 #include "kernel/thrashing/thrashing.h"
+#include "kernel/vdso/vdso.h"
 #include "lib/panic.h"
 #include "mm/mm.h"
 
@@ -136,6 +137,7 @@ static void start_memory(struct boot_info *info)
     mm_init(boot_take(info, mm_size(frame_count, slot_count)), frame_count, slot_count);
     give_frames(info);
     mm_ready(slot_count ? &swap_disk : NULL);
+    vdso_start();
     capacity_start();
     choose_policy();
     check_allocation();

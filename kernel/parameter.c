@@ -30,6 +30,8 @@ static const struct parameter {
      "the processors take turns as this seed has it; 0: in the shortest way"},
     {"shootdown", &parameters.shootdown, NULL, 0, 1, 1,
      "0: no processor tells another what to forget, to see what comes of it"},
+    {"vdso", &parameters.vdso, NULL, 0, 1, 1,
+     "1: programs find code in their space that tells the time without a call"},
     {"image_latency", &parameters.image_latency, NULL, 0, 10000000, 0,
      "microseconds a read of the image takes"},
     {"image_fail_read", &parameters.image_fail_read, NULL, 0, UINT32_MAX, 0,

@@ -11,6 +11,7 @@ struct parameters {
     uint64_t turn;                            /* microseconds: kernel/process/placement.c */
     uint64_t interleave;                      /* a seed: arch/shootdown.c */
     uint64_t shootdown;                       /* 0, 1: arch/shootdown.c */
+    uint64_t vdso;                            /* 0, 1: kernel/vdso/vdso.h */
     uint64_t image_latency;                   /* us */
     uint64_t image_fail_read;                 /* the Nth read of the image fails; 0: none */
     uint64_t frames;                          /* 0: all there are */

@@ -32,8 +32,8 @@ static void view_fill(struct page_view *view, uintptr_t address, pte_t entry) RE
     };
     if (!pte_is_present(entry)) {
         view_fill_named(view, pte_page(entry));
-    } else if (pte_is_zero_page(entry)) {
-        view->frame = zero_frame;
+    } else if (!page_is(frame_get(pte_frame(entry))->page)) {
+        view->frame = pte_frame(entry); /* the zero page, and what all spaces have */
     } else {
         const struct frame *frame = frame_get(pte_frame(entry));
         view_fill_named(view, frame->page);
@@ -148,10 +148,28 @@ static bool region_fill(struct region_view *view, const struct region *region) R
     return true;
 }
 
+/* What all spaces have looks as if it were two regions. */
+static bool shared_fill(struct region_view *view, uintptr_t address) REQUIRES(mm)
+{
+    uintptr_t start = address < SHARED_CODE ? SHARED_DATA : SHARED_CODE;
+    unsigned access = shared_code_access(start);
+    *view = (struct region_view){
+        .start = start,
+        .end = start + PAGE_SIZE,
+        .access = (uint8_t)access,
+        .access_max = (uint8_t)access,
+        .not_dumped = start == SHARED_DATA,
+        .of_kernel = true,
+    };
+    return true;
+}
+
 bool view_region(struct space *space, uintptr_t address, struct region_view *view)
 {
     mm_lock();
-    bool there = region_fill(view, region_find(space, address));
+    bool there = frame_is(shared_code_frame(space, address))
+                     ? shared_fill(view, address)
+                     : region_fill(view, region_find(space, address));
     mm_unlock();
     return there;
 }
@@ -159,7 +177,10 @@ bool view_region(struct space *space, uintptr_t address, struct region_view *vie
 bool view_region_above(struct space *space, uintptr_t address, struct region_view *view)
 {
     mm_lock();
-    bool there = region_fill(view, region_at_or_above(space, address));
+    const struct region *region = region_at_or_above(space, address);
+    bool shared = address < SHARED_END && (region == NULL || region->start > SHARED_DATA) &&
+                  shared_code_there(space);
+    bool there = shared ? shared_fill(view, address) : region_fill(view, region);
     mm_unlock();
     return there;
 }

@@ -39,6 +39,8 @@ struct region_view {
     uint8_t access, access_max;
     uint8_t wired; /* enum wiring */
     bool shared, grows_down, not_forked, wiped, not_dumped, tracked;
+    bool
+        of_kernel; /* no region: a page of the kernel's that all spaces have (shared_code.h) */
     uint32_t index;
     struct object
         *object;          /* to tell it from others; it stays as long as nobody unmaps it */

@@ -14,7 +14,7 @@ BIT = {name: int(bit) for name, bit in re.findall(r"#define PTE_(\w+) +\(1ull <<
 ADDRESS = int(re.findall(r"#define PTE_ADDRESS +(0x[0-9a-f]+)ull", HEADER)[0], 16)
 AGE_SHIFT = int(re.findall(r"#define PTE_AGE_SHIFT +(\d+)", HEADER)[0])
 AGE_MAX = int(re.findall(r"#define AGE_MAX +(\d+)u", HEADER)[0])
-TABLES_ONLY = {"LARGE", "GLOBAL"}  # no pte of a user's page has them: a trace cannot tell of them
+TABLES_ONLY = {"LARGE", "GLOBAL", "LENT"}  # no pte of a user's page has them: a trace cannot tell of them
 
 PAGE = "\n".join((ROOT / f"tools/tracing/page/{name}.js").read_text("utf-8") for name in ("trace", "words"))
 

@@ -13,13 +13,18 @@
 static struct slab_cache inode_cache = SLAB_CACHE("inode", struct inode);
 static uint64_t inode_last_number = 1;
 
+uint64_t clock_start(void)
+{
+    static uint64_t start;
+
+    if (!start)
+        start = rtc_boot_seconds() * NS_PER_SECOND;
+    return start;
+}
+
 uint64_t clock_real(void)
 {
-    static uint64_t boot;
-
-    if (!boot)
-        boot = rtc_boot_seconds() * NS_PER_SECOND;
-    return boot + time_now();
+    return clock_start() + time_now();
 }
 
 struct inode *inode_create(const struct inode_operations *operations, uint32_t mode,

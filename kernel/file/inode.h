@@ -199,8 +199,9 @@ static inline void inode_unlock(struct inode *inode) RELEASES(inode->contents)
     mutex_unlock(&inode->contents);
 }
 
-/* ns since 1970, from the CMOS clock at boot. */
+/* ns since 1970, from the CMOS clock at boot: now, and at the start (time_now 0). */
 uint64_t clock_real(void);
+uint64_t clock_start(void);
 
 static inline uint32_t inode_type(const struct inode *inode)
 {

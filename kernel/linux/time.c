@@ -1,6 +1,6 @@
 /* kernel/linux/time.c - clocks and sleeping.
  *
- * There is no vDSO here, so every look at a clock is a call. */
+ * Most looks at a clock never come here: programs read it themselves (kernel/vdso/vdso.h). */
 #include "kernel/linux/time.h"
 
 #include "arch/user.h"

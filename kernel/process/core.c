@@ -117,6 +117,8 @@ static uintptr_t page_next(struct space *space, const struct region_view *region
     struct page_view view = {.address = at};
     if (region->not_dumped || (region->shared && region->owner))
         return region->end;
+    if (region->of_kernel) /* a debugger finds its names there */
+        return at;
     if (region->shared) {
         uint64_t from = region->index + (at - region->start) / PAGE_SIZE;
         uint64_t next = object_find_contents(region->object, from, true) - region->index;

@@ -11,7 +11,8 @@
  *             has one (it will map the shared libraries), into a new space
  *   leave     the point of no return: the threads and the space of the old program go, and who
  *             looks on sees the new one
- *   fill      the new stack, and the rest of the last data page, by faults like any other
+ *   fill      the new stack, and the rest of the last data page, by faults like any other; and what
+ *             all spaces have is there from then on (kernel/vdso/vdso.h)
  *   begin     what else belonged to the old program is the new one's */
 #include "kernel/process/exec.h"
 #include "kernel/file/file.h"
@@ -60,6 +61,7 @@ enum {
     AT_SECURE = 23,
     AT_RANDOM = 25,
     AT_EXECFN = 31,
+    AT_SYSINFO_EHDR = 33,
 };
 #define AUXILIARY_MAX 20
 
@@ -72,6 +74,7 @@ struct exec {
     uint64_t rsp;
     uint64_t strings;                  /* address of the first argument */
     uint64_t auxiliary, auxiliary_end; /* where the auxiliary vector lies */
+    uint64_t shared_code; /* where the code that all spaces have begins; 0: none */
     unsigned scripts_used;
     struct script scripts[SCRIPTS_MAX];
     size_t head_length;
@@ -319,6 +322,8 @@ static void words_put_auxiliary(struct words *words, const struct exec *exec,
                                 uint64_t platform)
 {
     const struct program *program = &exec->program;
+    if (exec->shared_code)
+        words_put_pair(words, AT_SYSINFO_EHDR, exec->shared_code);
     words_put_pair(words, AT_HWCAP, cpuid_read(1).edx);
     words_put_pair(words, AT_PAGESZ, PAGE_SIZE);
     words_put_pair(words, AT_CLKTCK, 100);
@@ -378,9 +383,13 @@ static bool rests_clear(const struct program *program)
 static bool space_fill(struct exec *exec)
 {
     uint64_t platform = (exec->strings - 48) & ~15ull;
-    return rests_clear(&exec->program) &&
-           (!exec->interpreter.entry || rests_clear(&exec->interpreter)) &&
-           strings_fill(exec, platform) && vector_fill(exec, platform);
+    if (!rests_clear(&exec->program) ||
+        (exec->interpreter.entry && !rests_clear(&exec->interpreter)) ||
+        !strings_fill(exec, platform))
+        return false;
+    exec->shared_code =
+        shared_code_map(process_current()->space); /* the stack's tables stand */
+    return vector_fill(exec, platform);
 }
 
 /* --- Begin -------------------------------------------------------------------------- */

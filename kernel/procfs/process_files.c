@@ -155,6 +155,8 @@ static struct sizes space_sizes(const struct process *process)
          at = region.end) {
         uint64_t size = region.end - region.start;
         bool writable = region.access & ACCESS_WRITE;
+        if (region.of_kernel) /* not the program's */
+            continue;
         sizes.wired += region.wired ? size : 0;
         if (region.grows_down)
             sizes.stack += size;

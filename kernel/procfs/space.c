@@ -18,6 +18,8 @@ static const char *region_name(const struct process *process,
     const struct space *space = process->space;
     uintptr_t stack = process->layout.stack_start;
 
+    if (region->of_kernel)
+        return region->access & ACCESS_EXECUTE ? "[vdso]" : "[vvar]";
     if (region->object)
         return "/dev/zero (deleted)"; /* shared by those who descend from one process */
     if (region->start < space->heap_end && region->end > space->heap_start)

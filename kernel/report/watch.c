@@ -207,6 +207,8 @@ static void append_backing(char *line, size_t *used, const struct region_view *r
         if (path_of((struct inode *)region->owner, path, sizeof(path)) < 0)
             text_copy(path, "?", sizeof(path));
         append(line, used, " backing=file:%s+%#lx", path, page);
+    } else if (region->of_kernel) {
+        append(line, used, " backing=kernel");
     } else if (region->object || region->shared) {
         append(line, used, " backing=shared");
     } else if (region->grows_down) {

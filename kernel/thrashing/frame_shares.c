@@ -81,7 +81,7 @@ static void claim_add(struct claim *claim, struct process *process)
     struct region_view region;
     for (uintptr_t at = 0; view_region_above(process->space, at, &region);
          at = region.end) {
-        if (region.wired || !region.access)
+        if (region.wired || region.of_kernel || !region.access)
             continue;
         size += (region.end - region.start) / PAGE_SIZE;
         code |= (region.access & ACCESS_EXECUTE) != 0;

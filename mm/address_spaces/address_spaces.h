@@ -14,6 +14,7 @@
 #include "mm/address_spaces/region.h"
 #include "mm/address_spaces/region_layout.h"
 #include "mm/address_spaces/region_trace.h"
+#include "mm/address_spaces/shared_code.h"
 #include "mm/address_spaces/space.h"
 #include "mm/address_spaces/space_advise.h"
 #include "mm/address_spaces/space_map.h"

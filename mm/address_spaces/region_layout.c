@@ -12,6 +12,7 @@
 
 #include "lib/errno.h"
 #include "mm/address_spaces/region_layout.h"
+#include "mm/address_spaces/shared_code.h"
 #include "mm/demand_paging/demand_paging.h"
 
 /* --- Splitting and joining ---------------------------------------------------------- */
@@ -215,7 +216,8 @@ struct region *region_grow_stack(struct space *space, uintptr_t address)
     if (below != NULL && below->access && !below->grows_down &&
         address < below->end + REGION_STACK_GAP)
         return NULL;
-    if (promise_check_longer(space, region, region->start - address) != 0)
+    if (shared_code_bars(space, address, region->start) ||
+        promise_check_longer(space, region, region->start - address) != 0)
         return NULL;
     promise_more(space, region, region->start - address);
     region->start = address;

@@ -8,6 +8,7 @@
 #include "mm/above.h"
 #include "mm/address_spaces/change.h"
 #include "mm/address_spaces/region.h"
+#include "mm/address_spaces/shared_code.h"
 #include "mm/demand_paging/demand_paging.h"
 #include "mm/frame_allocation/frame_allocation.h"
 #include "mm/frames/frames.h"
@@ -61,6 +62,16 @@ struct space *space_open(struct account *parent)
     return space;
 }
 
+bool space_shows(const struct space *space, uintptr_t address)
+{
+    return frame_is(shared_code_frame(space, address));
+}
+
+bool space_show_too(struct space *child, const struct space *parent)
+{
+    return shared_code_copy(parent, child);
+}
+
 void space_hold_locked(struct space *space)
 {
     space->references++;
@@ -103,6 +114,7 @@ static void space_end(struct space *space) REQUIRES(mm)
     space->ending = true; /* in a pause, nobody who runs short of frames need end anybody */
     struct flush flush;
     flush_begin(&flush, &space->table);
+    shared_code_unmap(space, &flush);
     while (space->first != NULL) {
         struct region *region = space->first;
         space_unmap_region(space, region, &flush);

@@ -81,6 +81,11 @@ MUST_USE struct space *space_create(struct account *account) REQUIRES(mm);
  * one reference. NULL: out of memory. */
 MUST_USE struct space *space_open(struct account *parent);
 
+/* Does it have what lies at `address` by no region, as every space has it (shared_code.h)? */
+bool space_shows(const struct space *space, uintptr_t address) REQUIRES(mm);
+/* A child's space has of that what the parent's has. False: no frame for a table. */
+MUST_USE bool space_show_too(struct space *child, const struct space *parent) REQUIRES(mm);
+
 void space_hold(struct space *space) EXCLUDES(mm);
 void space_hold_locked(struct space *space) REQUIRES(mm);
 /* The last release takes everything down (if the space is loaded, the kernel's own root is

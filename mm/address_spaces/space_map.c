@@ -19,6 +19,7 @@
 #include "lib/errno.h"
 #include "mm/address_spaces/region_layout.h"
 #include "mm/address_spaces/region_trace.h"
+#include "mm/address_spaces/shared_code.h"
 #include "mm/address_spaces/space_map.h"
 #include "mm/address_spaces/space_pages.h"
 #include "mm/address_spaces/space_resident.h"
@@ -34,6 +35,8 @@ int space_unmap_locked(struct space *space, uintptr_t start, uintptr_t end)
     space_note_resident(space);
     struct flush flush;
     flush_begin(&flush, &space->table);
+    if (shared_code_within(start, end))
+        shared_code_unmap(space, &flush);
     struct region *gone = NULL, *next;
     struct region *region = region_at_or_above(space, start);
     for (; region != NULL && region->start < end; region = next) {
@@ -65,6 +68,17 @@ int space_unmap(struct space *space, uintptr_t start, size_t length)
 
 /* --- mmap -------------------------------------------------------------------------- */
 
+/* Where the shared code is, no region can be, unless FIXED takes that away first: 0 or -errno. */
+static int map_beside_shared(const struct space *space, unsigned flags, uintptr_t start,
+                             uintptr_t end) REQUIRES(mm)
+{
+    if (!shared_code_bars(space, start, end))
+        return 0;
+    if (flags & MAP_FIXED_NOREPLACE)
+        return shared_code_within(start, end) ? -EEXIST : -ENOMEM;
+    return shared_code_within(start, end) ? 0 : -ENOMEM;
+}
+
 /* Where the new region goes, as the request says: an address or -errno. */
 static intptr_t map_place(struct space *space, const struct map_request *request,
                           size_t length) REQUIRES(mm)
@@ -80,7 +94,8 @@ static intptr_t map_place(struct space *space, const struct map_request *request
         if ((request->flags & MAP_FIXED_NOREPLACE) &&
             !region_is_free(space, wish, wish + length))
             return -EEXIST;
-        return (intptr_t)wish;
+        int error = map_beside_shared(space, request->flags, wish, wish + length);
+        return error ? error : (intptr_t)wish;
     }
     uintptr_t bottom = REGION_BOTTOM, top = REGION_TOP;
     if (request->flags & MAP_32BIT) {
@@ -233,7 +248,8 @@ static bool heap_has_room(struct space *space, uintptr_t old_top, uintptr_t top)
 {
     const struct region *next = region_at_or_above(space, old_top);
     return space->region_count <= region_most &&
-           (next == NULL || top + PAGE_SIZE <= next->start);
+           (next == NULL || top + PAGE_SIZE <= next->start) &&
+           !shared_code_bars(space, old_top, top);
 }
 
 /* The heap's last page moves from below `old_top` to below `top`. False: it cannot. */
@@ -375,12 +391,21 @@ static bool protect_brings(const struct region *region, unsigned access)
            !(region->access & ACCESS_WRITE);
 }
 
+/* Nothing has been changed. What all spaces have is there, but keeps its rights. */
+static __attribute__((noinline, cold)) int protect_refused(const struct space *space,
+                                                           uintptr_t start, int error)
+    REQUIRES(mm)
+{
+    return frame_is(shared_code_frame(space, start)) ? -EACCES : error;
+}
+
 /* `brings`: some pages are to be brought in (protect_bring). */
 static int protect_locked(struct space *space, uintptr_t start, uintptr_t end,
                           unsigned access, bool *brings) REQUIRES(mm)
 {
     int error = protect_allowed(space, start, &end, access);
-    int cut = start < end ? region_isolate(space, start, end) : error;
+    int cut = start < end ? region_isolate(space, start, end)
+                          : protect_refused(space, start, error);
     if (cut)
         return cut;
     struct flush flush;

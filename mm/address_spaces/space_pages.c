@@ -8,6 +8,7 @@
 #include "mm/trace.h"
 
 #include "lib/errno.h"
+#include "mm/address_spaces/shared_code.h"
 #include "mm/address_spaces/space_pages.h"
 #include "mm/address_spaces/space_resident.h"
 
@@ -43,7 +44,7 @@ static int page_resident(struct space *space, uintptr_t address) REQUIRES(mm)
 {
     struct region *region = region_find(space, address);
     if (region == NULL)
-        return -ENOMEM;
+        return frame_is(shared_code_frame(space, address)) ? 1 : -ENOMEM;
     pte_t entry = position_look(&space->table, address);
     if (!pte_is_zero(entry))
         return pte_is_present(entry) || page_is_resident(pte_page(entry));
@@ -65,6 +66,8 @@ int space_granted(struct space *space, uintptr_t address)
     mm_lock();
     const struct region *region = region_find(space, address);
     int granted = region == NULL ? -ENOMEM : region->access;
+    if (region == NULL && frame_is(shared_code_frame(space, address)))
+        granted = shared_code_access(address);
     mm_unlock();
     return granted;
 }

@@ -13,6 +13,7 @@
 #include "mm/address_spaces/region.h"
 #include "mm/address_spaces/region_layout.h"
 #include "mm/address_spaces/region_trace.h"
+#include "mm/address_spaces/shared_code.h"
 #include "mm/address_spaces/space_map.h"
 #include "mm/demand_paging/demand_paging.h"
 #include "mm/page_tables/page_tables.h"
@@ -154,7 +155,9 @@ static intptr_t remap_place(struct space *space, const struct remap_request *req
     if ((request->flags & MREMAP_FIXED) && wish < REGION_BOTTOM)
         return -EPERM;
     if (request->flags & MREMAP_FIXED) {
-        int error = space_unmap_locked(space, wish, wish + length);
+        int error = shared_code_bars(space, wish, wish + length)
+                        ? -ENOMEM
+                        : space_unmap_locked(space, wish, wish + length);
         return error ? error : (intptr_t)wish;
     }
     if ((request->flags & MREMAP_DONTUNMAP) && wish >= REGION_BOTTOM && wish < REGION_TOP &&
@@ -169,6 +172,12 @@ static bool must_move(const struct remap_request *request)
     return request->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
 }
 
+/* No region is there. What all spaces have (shared_code.h) stays where it is. */
+static int remap_nothing(const struct space *space, uintptr_t start) REQUIRES(mm)
+{
+    return frame_is(shared_code_frame(space, start)) ? -EINVAL : -EFAULT;
+}
+
 /* 0: the region may be remapped so. What only becomes shorter may reach across others. */
 static int remap_check(struct space *space, const struct remap_request *request)
     REQUIRES(mm)
@@ -176,7 +185,7 @@ static int remap_check(struct space *space, const struct remap_request *request)
     const struct region *region = region_find(space, request->start);
     bool longer = request->new_length > request->length;
     if (region == NULL)
-        return -EFAULT;
+        return remap_nothing(space, request->start);
     if (!must_move(request) && !longer)
         return 0;
     if (request->length == 0 && !region->shared)
@@ -197,7 +206,7 @@ static bool region_extend(struct space *space, const struct remap_request *reque
     uintptr_t end = request->start + request->length;
     size_t more = request->new_length - request->length;
     if (region->end != end || more > USER_END - end ||
-        !region_is_free(space, end, end + more))
+        !region_is_free(space, end, end + more) || shared_code_bars(space, end, end + more))
         return false;
     region->end += more;
     promise_more(space, region, more);
@@ -302,7 +311,7 @@ static intptr_t remap_each(struct space *space, const struct remap_request *all)
     uintptr_t end = all->start + all->length, at = all->start;
     const struct region *region = region_find(space, at);
     if (region == NULL)
-        return -EFAULT;
+        return remap_nothing(space, at);
     while (at < end && region != NULL && region->start < end) {
         struct remap_request one = *all;
         one.start = region->start > at ? region->start : at;

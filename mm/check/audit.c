@@ -35,11 +35,6 @@ static uint32_t resident_seen; /* pages, of the space that is looked at */
             above_message("audit: invariant " invariant " broken: " __VA_ARGS__); \
     } while (0)
 
-static bool frame_valid(frame_t frame)
-{
-    return frame.number < nframes;
-}
-
 /* --- Spaces, regions, tables ------------------------------------------------------------ */
 
 static void audit_present(const struct space *space, const struct region *region,
@@ -51,9 +46,9 @@ static void audit_present(const struct space *space, const struct region *region
               space->id, address);
         return;
     }
-    CHECK("9", frame_valid(frame) && (entry.bits & PTE_USER), "space %u, %#lx: entry %#lx",
-          space->id, address, (unsigned long)entry.bits);
-    if (!frame_valid(frame))
+    CHECK("9", frame.number < nframes && (entry.bits & PTE_USER),
+          "space %u, %#lx: entry %#lx", space->id, address, (unsigned long)entry.bits);
+    if (frame.number >= nframes)
         return;
     struct frame *f = frame_get(frame);
     f->audited++;
@@ -131,8 +126,12 @@ static uint32_t audit_tables(struct space *space, frame_t table, int level, uint
         if (!pte_is_present(entry))
             continue;
         used++;
-        count += audit_tables(space, pte_frame(entry), level - 1,
-                              start + i * table_entry_span(level));
+        uintptr_t from = start + i * table_entry_span(level);
+        if (entry.bits & PTE_LENT)
+            CHECK("5", level == 2 && shared_code_sound(space, from),
+                  "space %u: the lent table at %#lx is not what it was", space->id, from);
+        else
+            count += audit_tables(space, pte_frame(entry), level - 1, from);
     }
     CHECK("8", f->used == used, "level %d table at %#lx of space %u counts %u used, has %u",
           level, start, space->id, f->used, used);

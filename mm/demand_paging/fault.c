@@ -90,8 +90,11 @@ static bool fault_again(struct fault *fault)
     return false;
 }
 
-static bool fault_refuse(struct fault *fault, enum fault_result result)
+/* What every space has, by no region, is there, but grants no more than its entry does. */
+static bool fault_refuse(struct fault *fault, enum fault_result result) REQUIRES(mm)
 {
+    if (result == FAULT_NO_REGION && space_shows(fault->space, fault->address))
+        result = FAULT_NO_ACCESS;
     fault->result = result;
     return false;
 }

@@ -197,6 +197,7 @@ struct space *space_fork(struct space *parent)
          region = region->next)
         copied = fork_region(parent, child, region, &flush, &at) &&
                  fork_pause(parent, child, &flush, WORK_OF_REGION, &at);
+    copied = copied && space_show_too(child, parent);
     flush_end(&flush);
     child->essential = false;
     change_end(parent);

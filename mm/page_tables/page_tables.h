@@ -11,6 +11,7 @@
 #define MM_PAGE_TABLES_ROOM_H
 
 #include "mm/page_tables/flush.h"
+#include "mm/page_tables/lent.h"
 #include "mm/page_tables/mapper.h"
 #include "mm/page_tables/position.h"
 #include "mm/page_tables/table.h"

@@ -308,6 +308,7 @@ void test_interleave(void);
 void test_edges(void);
 void test_swapping(void);
 void test_exact(void);
+void test_shared_code(void);
 
 int main(int count, char **arguments)
 {

@@ -20,6 +20,7 @@ KERNEL_PLACES = (  # the first page of each part of the kernel's half (arch/layo
     (0xF_FFFC_0000, "devices"),
 )
 KERNEL = "the kernel"
+SHARED = {0x7_FFFF_8100: "[vvar] r--", 0x7_FFFF_8101: "[vdso] r-x"}  # mm/address_spaces/shared_code.h
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Places:
         for place in reversed(self.ever.get(space, {}).values()):
             if place.start <= page < place.start + place.pages:
                 return place
-        return Place(page, 1, "?")
+        return Place(page, 1, SHARED.get(page, "?"))
 
 
 def told(region: Region, who: Who) -> str:

@@ -23,6 +23,8 @@ namespace {
 constexpr size_t CALL_KEEPS = 12;    // pages that a call holds on to (mm/frame_allocation/group_hooks.h)
 constexpr size_t CALL_MOST = 1 << 12; // references of a call that wait for its end
 constexpr uint64_t USER_PAGES = 1ull << (PAGE_NUMBER_BITS - 1);
+// What all spaces have (mm/address_spaces/shared_code.h): as wired memory, no pages of the program's.
+constexpr uint64_t SHARED_FIRST = 0x7ffff8100, SHARED_END = 0x7ffff8102;
 
 const char *const usage =
     "usage: reference-string --trace FILE --page-fault ADDRESS [--program NAME] [--window LOW-HIGH] [--most N]\n"
@@ -261,6 +263,8 @@ void Run::look_up()
 void Run::give(Reference reference, uint64_t times)
 {
     if (reference.page < arguments.low || reference.page >= arguments.high)
+        return;
+    if (reference.page >= SHARED_FIRST && reference.page < SHARED_END)
         return;
     times = std::min(times, arguments.most - given);
     given += times;

@@ -233,7 +233,9 @@ static void test_tables(void)
     check_equal(local, 0, "no selector of a local table names anything");
     if (!on_faultline())
         return;
-    check_equal(global, 8, "of the global one, user code and data at each level");
+    check_equal(
+        global, 12,
+        "of the global one, user code and data, and the processor's number, at each level");
     check_equal(compatible, 0, "and no code of 32 bits");
 }
 

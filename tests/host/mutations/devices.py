@@ -249,7 +249,7 @@ MUTATIONS = [
     Mutation("mm/address_spaces/space_remap.c", "the old addresses are not flushed", "            flush_add(flush, position_address(from));", "            ;"),
     Mutation("mm/address_spaces/space_remap.c", "the moved part keeps the region's first index", "    copy->index = index;", "    (void)index;"),
     Mutation("mm/address_spaces/space_remap.c", "what is moved does not hold the object", "        object_hold_locked(copy->object);", "        ;"),
-    Mutation("mm/address_spaces/space_remap.c", "growing over a neighbour", "        !region_is_free(space, end, end + more))", "        false)"),
+    Mutation("mm/address_spaces/space_remap.c", "growing over a neighbour", "        !region_is_free(space, end, end + more) ||", "        false ||"),
     Mutation("mm/address_spaces/space_advise.c", "a freed page stays dirty", "    frame->dirty = false;", "    ;"),
     Mutation("mm/address_spaces/space_advise.c", "MADV_FREE is not flushed", "    position_clear_bits(at, PTE_DIRTY);\n    flush_add(flush, position_address(at));", "    position_clear_bits(at, PTE_DIRTY);"),
     Mutation("mm/demand_paging/object_punch.c", "private copies stay behind the new end", "        if (region->object == object && !region->shared &&", "        if (false &&"),

@@ -7,7 +7,7 @@ from vm.words import NONE
 
 PRESENT, WRITABLE, USER = 1 << 0, 1 << 1, 1 << 2
 REFERENCED, DIRTY, LARGE, GLOBAL = 1 << 5, 1 << 6, 1 << 7, 1 << 8
-WIRED, UNWRITTEN = 1 << 9, 1 << 10
+WIRED, UNWRITTEN, LENT = 1 << 9, 1 << 10, 1 << 11
 NO_EXECUTE = 1 << 63
 ADDRESS = 0x000FFFFFFFFFF000
 AGE_SHIFT, AGE_MAX = 52, 15  # ours: when it was used, for working sets (mm/working_sets/working_set.h)
@@ -22,9 +22,10 @@ BITS = [  # bit, name, what it says
     (8, "global", "survives a write to CR3"),
     (9, "wired", "ours: locked in memory"),
     (10, "unwritten", "ours: not written since /proc/PID/clear_refs asked"),
+    (11, "lent", "ours: the table below is the kernel's, and in every space"),
     (63, "no_execute", "no instruction may be fetched"),
 ]
-WHERE_SET = {10}  # as long as nobody asks it is 0 everywhere: told only where it is set
+WHERE_SET = {10, 11}  # 0 nearly everywhere: told only where they are set
 KNOWN = ADDRESS | AGE_MAX << AGE_SHIFT | sum(1 << bit for bit, _, _ in BITS)
 
 
@@ -62,6 +63,7 @@ def flags(bits: int) -> str:
             (GLOBAL, "global"),
             (WIRED, "wired"),
             (UNWRITTEN, "unwritten"),
+            (LENT, "lent"),
         )
         if bits & mask
     ]

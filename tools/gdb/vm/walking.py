@@ -106,7 +106,8 @@ def lines(root: int, at: int, space: Record | None) -> list[str]:
     if not last.is_last:
         told.append(f"  nothing of these {SPAN[last.level]} has a table")
     if at < spaces.USER_END:
-        told += _what_is_meant(last, at, space)
+        lent = any(step.bits & entry.LENT for step in steps)
+        told += ["  the code that every space has, by no region"] if lent else _what_is_meant(last, at, space)
     return [line for line in told if line]
 
 
@@ -195,7 +196,8 @@ def there(space: Record, region: Record) -> str:
 def entries(
     root: int, start: int, end: int, level: int = LEVELS, base: int = 0
 ) -> list[tuple[int, int]]:
-    """(address, entry) of all last-level entries in [start, end) that are not zero."""
+    """(address, entry) of all last-level entries in [start, end) that are not zero, but for those of a table that is
+    lent to every space (mm/page_tables/lent.h)."""
     span = 1 << (12 + 9 * (level - 1))
     first = max(start - base, 0) // span
     last = min((end - 1 - base) // span, 511)
@@ -206,7 +208,7 @@ def entries(
         at = base + index * span
         if bits and level == 1:
             found.append((at, bits))
-        elif bits & entry.PRESENT and level > 1:
+        elif bits & entry.PRESENT and not bits & entry.LENT and level > 1:
             found += entries(entry.frame_of(bits), start, end, level - 1, at)
     return found
 
