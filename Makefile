@@ -8,7 +8,7 @@
 #            user/init.c                   ->  /init
 #   image    the program files, a cpio     ->  $(BUILD)/image.cpio
 #   iso      GRUB, kernel and image        ->  $(BUILD)/faultline.iso
-#   bench    tests/bench/NAME.c            ->  $(BUILD)/bench/NAME: vmbench, operation
+#   bench    tests/bench/NAME.c            ->  $(BUILD)/bench/NAME: vmbench, operation, costs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -162,7 +162,7 @@ iso: $(BUILD)/faultline.iso
 $(BUILD)/faultline.iso: $(BUILD)/faultline.elf $(BUILD)/image.cpio boot/grub.cfg tools/mkiso $(tools_shared)
 	$(PYTHON) tools/mkiso -o $@ $(BUILD)/faultline.elf $(BUILD)/image.cpio
 
-bench: $(BUILD)/bench/vmbench $(BUILD)/bench/operation
+bench: $(BUILD)/bench/vmbench $(BUILD)/bench/operation $(BUILD)/bench/costs
 
 $(BUILD)/bench/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)

@@ -51,6 +51,7 @@ ELSEWHERE = {
     ),
     "tools/witness --add ./prog -- prog 1 2": ("test_witness.py", '"--add"'),
     "tools/witness --read run.log": ("test_witness.py", '"--read"'),
+    "tools/cost --program ./mine --at work -- 1 2": ("test_cost.py", '"--program", mine, "--at", "work"'),
     "make lecture N=3": ("test_lectures.py", '"make", "-s", "lecture", "N=3"'),
     "tools/lecture 3 --pdf build/lectures/3.pdf": ("test_lectures.py", '"--pdf"'),
     "tools/lecture 3 --pdf build/lectures/3.pdf --notes": ("test_lectures.py", '"--notes", "--pdf"'),
