@@ -87,12 +87,27 @@ def inside(root: Path, command: str) -> str:
     return done.stdout
 
 
-def boxed(root: Path, command: str, *more: str) -> str:
-    """What it says, with this root as a container without namespaces of its own would have it, but for its files."""
-    words = ["bwrap", "--bind", str(root), "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", *more]
-    words += ["--unshare-pid", "--unshare-ipc", "--die-with-parent", "--clearenv", "--setenv", "PATH", PATH]
+OWN_PROC = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+
+
+def container(root: Path, command: str, *more: str, masked: bool = False) -> subprocess.CompletedProcess[str]:
+    """With this root as a container has it. Of /proc, containers mask parts unless they are told not to; then nobody
+    in there can mount another, as a box does."""
+    proc = ["--proc", "/proc"] if masked else ["--bind", "/proc", "/proc"]
+    words = ["bwrap", "--bind", str(root), "/", *proc, "--dev", "/dev", "--tmpfs", "/tmp", *more]
+    words += ["--unshare-ipc", "--die-with-parent", "--clearenv", "--setenv", "PATH", PATH]
     words += ["--setenv", "HOME", "/root", "--chdir", "/", "sh", "-c", command]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return subprocess.run([*OWN_PROC, *words], capture_output=True, text=True, check=False)
+
+
+def unmasked(root: Path, command: str, *more: str) -> str:
+    done = container(root, command, *more)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    return done.stdout
+
+
+def masked(root: Path, command: str) -> str:
+    done = container(root, command, masked=True)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     return done.stdout
 
@@ -106,9 +121,12 @@ def test_the_image_builds_and_grades(folder, podman):
     for each in (Handed("right", grade_class.solution(LAB), ""), Handed("none", {"README": ""}, "")):
         grade_class.hand_in(tree / "handed-in", each)
     words = f"tools/lab grade handed-in --lab {LAB.name} --out results --seed hidden --no-diagnosis"
+    there = ("--bind", str(tree), "/faultline")
     script = f"cd /faultline && tools/setup --tell run gdb grade && make -s kernel image && {words}"
-    said = boxed(root, script, "--bind", str(tree), "/faultline")
+    said = unmasked(root, script, *there)
     assert "right: graded" in said and "none: refused" in said, said
+    refused = container(root, f"cd /faultline && {words} && echo graded", *there, masked=True)
+    assert refused.returncode != 0 and "(in a container: unmask /proc, docs/grading.md)" in refused.stderr, refused
     table = json.loads((tree / "results/results.json").read_text("utf-8"))
     rows = {row["submission"]: row for row in table["rows"]}
     assert rows["right"]["points"] == rows["right"]["of"] > 0
@@ -116,8 +134,8 @@ def test_the_image_builds_and_grades(folder, podman):
 
 @LONG_ONLY
 def test_gradescopes_image_grades(folder, podman):
-    """With namespaces, under bubblewrap; and without: below chroot none can be made, as where containers refuse them,
-    and a second user is enough for one submission."""
+    """With namespaces, under bubblewrap; and without, where a container masks /proc, or refuses them all, as below
+    chroot: a second user is enough for one submission."""
     out = folder / "results"
     grade_class.hand_in(folder / "none", Handed("nobody", {"README": ""}, ""))
     words = ["--lab", LAB.name, "--out", str(out), "--seed", "hidden", "--no-diagnosis"]
@@ -127,7 +145,7 @@ def test_gradescopes_image_grades(folder, podman):
     assert lab_words("export", "gradescope", str(out), "--out", str(source)).returncode == 0
     root = podman.build("gradescope", source / "Dockerfile", source, images.here())
     (root / "autograder/source").chmod(0o711)
-    ways: list[Callable[[Path, str], str]] = [inside, boxed]
+    ways: list[Callable[[Path, str], str]] = [inside, masked, unmasked]
     for run in ways:
         for given, full in ((grade_class.solution(LAB), True), (grade_class.with_bodies(LAB, LAB.baseline()), False)):
             shutil.rmtree(root / "autograder/submission", ignore_errors=True)

@@ -30,6 +30,7 @@ LOOK = 1  # seconds between two looks at what goes on
 MIB, GIB = 1 << 20, 1 << 30
 
 
+MASKED = "Can't mount proc"  # bubblewrap's words: a part of /proc is covered, and another would show it
 NAMESPACES = [True]  # False: without_namespaces() was said
 
 
@@ -182,4 +183,5 @@ def check(reads: Mapping[str, Path]) -> None:
             raise BoxError(f"{error.filename} is missing: tools/setup grade installs it") from None
     if done.returncode:
         said = done.stderr.strip().splitlines()
-        raise BoxError(f"submissions cannot be shut in here: {said[-1] if said else 'bwrap does not say why'}")
+        hint = " (in a container: unmask /proc, docs/grading.md)" if MASKED in "".join(said) else ""
+        raise BoxError(f"submissions cannot be shut in here: {said[-1] if said else 'bwrap does not say why'}{hint}")
