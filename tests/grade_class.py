@@ -50,6 +50,33 @@ TWICE = """
 #endif
 """
 
+# Ports of the chipset, by its configuration space.
+CONFIGURE = """
+    static const struct { unsigned at, size, value; } steps[] = { %s };
+    for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        unsigned at = steps[i].at, port = at < 0x100 ? 0xcfc + at %% 4 : at;
+        if (at < 0x100)
+            __asm__ volatile("outl %%%%eax, %%%%dx" : : "a"(0x80000b00 | (at & ~3u)), "d"(0xcf8));
+        if (steps[i].size == 1)
+            __asm__ volatile("outb %%%%al, %%%%dx" : : "a"(steps[i].value), "d"(port));
+        else if (steps[i].size == 2)
+            __asm__ volatile("outw %%%%ax, %%%%dx" : : "a"(steps[i].value), "d"(port));
+        else
+            __asm__ volatile("outl %%%%eax, %%%%dx" : : "a"(steps[i].value), "d"(port));
+    }
+"""
+# Power management at port 0xb000, and on; then the state of sleep in which memory is kept. Nothing wakes it.
+ASLEEP = CONFIGURE % "{0x40, 4, 0xb001}, {0x80, 1, 1}, {0xb004, 2, 1 << 13 | 1 << 10}"
+ASLEEP += 'for (;;) __asm__ volatile("");'
+# The mode below the kernel's, of which QEMU's log has forty lines each time: its code goes back at once.
+MANAGED = """volatile unsigned char *code = (void *)0xffff800000038000ul; code[0] = 0x0f; code[1] = 0xaa;
+""" + CONFIGURE % "{0x5b, 1, 2}" + """for (;;) __asm__ volatile("outb %%al, %%dx" : : "a"(1), "d"(0xb2));"""
+
+
+def often(depth: int) -> str:
+    """A file that includes itself twice, to that depth, and warns each time."""
+    return TWICE.replace("150", str(depth)).replace("#include", "#warning all passed\n#include", 1)
+
 
 @contextlib.contextmanager
 def open_folder(prefix: str) -> Iterator[Path]:
@@ -159,6 +186,12 @@ def stranger(lab: Lab) -> Iterator[Handed]:
     talk = 'for (;;) host_output("all passed\\n", 11);'
     yield Handed("unwatched-and-talks", begun_by(lab, SAYING + unwatched + talk), BELOW)
     yield Handed("faults-without-end", begun_by(lab, AGAIN), BELOW)
+    yield Handed("falls-asleep", begun_by(lab, ASLEEP), BELOW)
+    ring = '__asm__ volatile("outb %%al, %%dx" : : "a"(15), "d"(0x443));'
+    yield Handed("rings-the-watchdog", begun_by(lab, f"for (;;) {ring}"), BELOW)
+    yield Handed("interrupts-below-all", begun_by(lab, MANAGED), BELOW)
+    once = f"#if __INCLUDE_LEVEL__ == 0\n{text}\n#endif\n"
+    yield Handed("warns-often", {**whole, first: often(10) + once}, FULL)
 
 
 def slow(lab: Lab) -> Iterator[Handed]:
@@ -166,6 +199,7 @@ def slow(lab: Lab) -> Iterator[Handed]:
     first, whole = lab.submit[0], solution(lab)
     text = str(whole[first])
     yield Handed("multiplies-at-build", {**whole, first: TWICE + text}, NOT_COMPILED)
+    yield Handed("warns-without-end", {**whole, first: often(150) + text}, NOT_COMPILED)
     yield Handed("waits-at-build", {**whole, first: '#include "/dev/ptmx"\n' + text}, NOT_COMPILED)
     yield Handed("slow-for-qemu", begun_by(lab, SLOW), BELOW)
 

@@ -7,14 +7,28 @@ from pathlib import Path
 from all_mutants import live
 from mutations import Mutation
 
-DEEDS = ("passes", "halts", "unwatched", "resets", "marks", "junk", "talks", "unwatched-halts")
+DEEDS = (
+    *("passes", "halts", "unwatched", "resets", "marks", "junk", "talks", "unwatched-halts"),
+    *("asleep", "rings", "managed"),
+)
 
 # reboot(DEED) does it; a magic number of Linux's is none of these.
 REBOOT = "SYSCALL(reboot, uint32_t magic, uint32_t magic2, uint32_t command)\n{\n"
 DEED = """
 extern bool hostile_junk;
+/* Of the chipset's power management. */
+static void configure(uint32_t at, uint32_t value)
+{
+    __asm__ volatile("outl %0, %1" : : "a"(0x80000b00 | (at & ~3u)), "d"((uint16_t)0xcf8));
+    if (at % 4)
+        __asm__ volatile("outb %b0, %1" : : "a"(value), "d"((uint16_t)(0xcfc + at % 4)));
+    else
+        __asm__ volatile("outl %0, %1" : : "a"(value), "d"((uint16_t)0xcfc));
+}
+
 static void hostile(int deed)
 {
+    volatile unsigned char *code = (void *)0xffff800000038000ul;
     static const char passed[] = "1..1\\nok 1 - all passed\\n";
     static const uint16_t no_table[5];
     switch (deed) {
@@ -45,6 +59,21 @@ static void hostile(int deed)
     case 7: /* switches off the watchdog, and halts */
         port_write8(0x441, 0);
         halt_for_ever();
+    case 8: /* the sleep in which memory is kept, and from which nothing wakes it */
+        configure(0x40, 0xb001);
+        configure(0x80, 1);
+        __asm__ volatile("outw %0, %1" : : "a"((uint16_t)(1 << 13 | 1 << 10)), "d"((uint16_t)0xb004));
+        for (;;)
+            __asm__ volatile("");
+    case 9: /* has the watchdog ring at once, again and again */
+        for (;;)
+            port_write8(0x443, 15);
+    case 10: /* goes to the mode below ours, and back, again and again; the log has it whole */
+        code[0] = 0x0f;
+        code[1] = 0xaa;
+        configure(0x5b, 2);
+        for (;;)
+            port_write8(0xb2, 1);
     default:
         break;
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -54,6 +53,23 @@ def test_a_file_is_found_by_its_bare_name(tmp_path):
     assert taken.files == {"mm/a.c": "int a;\n", "mm/b.c": "int b;\n"} and taken.missing == ["mm/c.c"]
 
 
+@pytest.mark.parametrize("name", ["a (1).c", "A.c", "a-1.c", "a.c.txt", "a_2.C", "a copy.c"])
+def test_a_file_that_is_called_otherwise_is_told_of(name, tmp_path):
+    """It is not taken, for who knows which of several counts; but somebody looks before that costs anything."""
+    for folder, more in (("ann", ("b.c",)), ("ben", ())):
+        (tmp_path / folder).mkdir()
+        for each in (name, "other.c", *more):
+            (tmp_path / folder / each).write_text("int a;\n")
+    wanted = ["mm/a.c", "mm/b.c"]
+    ann, ben = (taking.take(tmp_path / folder, wanted) for folder in ("ann", "ben"))
+    assert (list(ann.files), ann.missing, ann.near) == (["mm/b.c"], ["mm/a.c"], [name])
+    given = Release(Path(), {"submit": wanted, "allow": [], "functions": []})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Release, "starter_text", lambda self, file: "int a;\n")
+        assert submission.looked_at(given, ann) == [f"{name} is there, and is not taken: it is called otherwise"]
+    assert f"none of the files is there: mm/a.c, mm/b.c (but {name!r})" in ben.refused
+
+
 def test_a_comment_of_another_encoding_costs_nothing(tmp_path):
     """What the student's compiler takes is taken: a name with an umlaut, say, of an old editor's."""
     (tmp_path / "ann").mkdir()
@@ -92,6 +108,10 @@ FUNCTIONS = ["frame_get", "frame_take", "evict_page", "left"]
         ("/* evict_page(a) */ char *hole(int a) { return \"evict_page(a)\"; }", []),
         ("int hole(int a) { return evict_page(a); }", ["a.c uses evict_page"]),
         ("int (*hole)(int) = evict_page;", ["a.c uses evict_page"]),
+        ("int evict_page(int);\nint hole(int a) { return evict_page(a); }", ["a.c uses evict_page"]),
+        ("int evict_page(int a,\n    int b);\nint one(int a)\n{\n    return evict_page(a, 1);\n}\n", ["evict_page"]),
+        ("#define J(a, b) a##b\nint hole(int a) { return J(evict_, page)(a); }", ["pastes names together"]),
+        ("int hole(int a) { return ((int (*)(int))0x100000)(a); }", ["number as an address"]),
         ("static int evict_page(int a)\n{\n    return a;\n}\nint hole(int a)\n{\n    return evict_page(a);\n}\n", []),
         ('# include "b.h"\n', ['a.c includes "b.h"']),
         ("int hole(int a) { __asm__(\"cli\"); return *(int *)0xb8000; }", ["assembly", "number as an address"]),
@@ -103,6 +123,7 @@ def test_what_is_beyond_the_list_is_told(text, said):
 
 
 ILL = ["/*", "'\\", '"\\', "*) ", "*)(", ". ", "a ", "a (", "* ", "#include /*", "# ", "(", "\n", "a b\n", "\\\n", "."]
+ILL += ["a(\n", "*)(a)", "a(\n{"]
 
 
 @pytest.mark.parametrize("piece", ILL)
@@ -142,7 +163,7 @@ def told(**more) -> dict:
     row: dict = {"submission": "ann", "verdict": "graded", "points": 0, "of": 5}
     row |= {"said": [], "look": [], "tests": [], "files": {}}
     tests = [{"id": "one", "title": "a < b", "points": 5}]
-    return {"lab": "l", "title": "t", "release": "0" * 64, "tests": tests, "rows": [{**row, **more}]}
+    return {"lab": "l", "title": "t", "release": "0" * 64, "tests": tests, "rows": [{**row, **more}], "left": []}
 
 
 def test_nothing_that_was_handed_in_is_markup():
@@ -353,7 +374,7 @@ def test_what_a_kernel_does_to_its_judge_costs_its_own_points(monkeypatch, tmp_p
     """If the starter's kernel can be tried, it is not this machine; then, and only then, there is a verdict."""
     test = testing.Test(tmp_path, CLOCK.tell(CLOCK.tests[0], "1")[1])
     # What other tests have used up is none of this one's.
-    monkeypatch.setattr(judging, "bound_time", lambda: contextlib.nullcontext(True))
+    monkeypatch.setattr(judging, "seconds_left", lambda: judging.SECONDS)
     for first, then, said in (
         (ValueError("what the kernel left in memory"), None, "the judge ends"),
         (WitnessError("QEMU did not run"), None, "the judge ends"),
@@ -378,8 +399,6 @@ def test_what_a_kernel_does_to_its_judge_costs_its_own_points(monkeypatch, tmp_p
 def test_who_has_used_up_the_time_fails_the_rest(monkeypatch, tmp_path):
     test = testing.Test(tmp_path, CLOCK.tell(CLOCK.tests[0], "1")[1])
     monkeypatch.setattr(judging, "SECONDS", 0)
-    monkeypatch.setattr(judging.resource, "setrlimit", lambda *words: None)
-    monkeypatch.setattr(judging.signal, "signal", lambda *words: None)
     row, _ = judging.tried(tmp_path / "faultline.elf", test)
     assert not row["passed"] and "processor time" in row["happened"]
 
@@ -387,8 +406,8 @@ def test_who_has_used_up_the_time_fails_the_rest(monkeypatch, tmp_path):
 def test_whom_the_limit_ends_is_told_of_the_limit(monkeypatch, tmp_path):
     """And not that the machine has ended, as if the kernel had brought that about."""
     test = testing.Test(tmp_path, CLOCK.tell(CLOCK.tests[0], "1")[1])
-    monkeypatch.setattr(judging, "bound_time", lambda: contextlib.nullcontext(True))
-    monkeypatch.setattr(judging, "seconds_left", lambda: 0)
+    left = iter((1, 1, 0))
+    monkeypatch.setattr(judging, "seconds_left", lambda: next(left))
     failed = testing.Verdict(test.due, [Finding(0, "a fault", "S1", "the machine ended", "end")], Seen(end="lost"))
     monkeypatch.setattr(testing, "witness", lambda *words, **more: failed)
     assert judging.tried(tmp_path / "faultline.elf", test)[0]["happened"] == judging.TOO_SLOW

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,28 @@ def test_a_kernel_that_switches_the_watchdog_off_and_halts(compile_static, hosti
     number = hostile.DEEDS.index("unwatched-halts")
     seen = ending(compile_static, "unwatched-halts", f"syscall(SYS_reboot, {number}, 0, 0, 0)", hostile_kernel)
     assert seen.end == "stopped" and [mark.number for mark in seen.marks] == [1]
+
+
+def test_a_kernel_that_sends_the_machine_to_sleep(compile_static, hostile_kernel):
+    """It executes nothing then, and cannot be stopped."""
+    number = hostile.DEEDS.index("asleep")
+    seen = ending(compile_static, "asleep", f"syscall(SYS_reboot, {number}, 0, 0, 0)", hostile_kernel)
+    assert seen.end == "lost" and [mark.number for mark in seen.marks] == [1]
+
+
+@pytest.mark.parametrize("deed", ["rings", "managed", "counted"])
+def test_a_kernel_that_keeps_who_watches_it_busy(compile_static, hostile_kernel, deed, monkeypatch):
+    """In few instructions, and without an event: it is ended by how often it was paused, by the log's lines; or, as
+    whoever is busy, by the processor time of QEMU and us."""
+    if deed == "counted":
+        monkeypatch.setattr(watch, "PAUSES_MOST", 10**9)
+    number = hostile.DEEDS.index(deed.replace("counted", "rings"))
+    hows: dict[str, dict[str, int]] = {"managed": {"exceptions": 5000}, "counted": {"seconds": 5}}
+    how = hows.get(deed, {})
+    began = time.process_time()
+    seen = ending(compile_static, deed, f"syscall(SYS_reboot, {number}, 0, 0, 0)", hostile_kernel, **how)
+    assert seen.end == "limit" and [mark.number for mark in seen.marks] == [1]
+    assert seen.instructions < 10**8 and time.process_time() - began < 15
 
 
 def test_a_kernel_that_makes_marks(compile_static, hostile_kernel):

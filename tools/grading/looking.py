@@ -2,13 +2,15 @@
 
 The handout says which functions and headers a solution may use. Who uses others may have a good reason, or may go
 around what the lab is about: so it is told, and never costs a point. It is looked for in the text, without comments and
-strings: a name of the kernel's that is neither in the starter's files nor allowed nor defined in the file itself; a
-header more; assembly; a number as an address.
+strings: a name of the kernel's that is neither in the starter's files nor allowed nor defined in the file itself (who
+only declares it has it from elsewhere); a header more; assembly; a number as an address; names that are pasted
+together, for then none of these can be found.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 
@@ -17,12 +19,15 @@ from fnmatch import fnmatchcase
 ASIDE = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?", re.DOTALL)
 NAME = re.compile(r"\b[A-Za-z_]\w*\b")
 CALLED = re.compile(r"\b([A-Za-z_]\w*)\(")
-DEFINED = re.compile(r"^[A-Za-z_][\w \t*]*?\b([A-Za-z_]\w*)\(", re.MULTILINE)
+HEAD = re.compile(r"^[A-Za-z_][\w \t*]*?\b([A-Za-z_]\w*)\(", re.MULTILINE)  # of a function; its body may follow
+END_OF_HEAD = re.compile(r"[;{}]")
 MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*([^\n]*)", re.MULTILINE)
 PLAIN = ("sizeof", "volatile", "_Static_assert", "_Alignof", "ASSERT", "__builtin_*")  # C's and the compiler's
 ASSEMBLY = {"asm", "__asm", "__asm__"}
-ADDRESS = re.compile(r"\*\s*\)\s*(?:\(\s*)?(?:0[xX][0-9a-fA-F]+|\d+)")
+# Of data, or of a function.
+ADDRESS = re.compile(r"(?:\*\s*|\*\)\s*\([^()]*\))\)\s*(?:\(\s*)?(?:0[xX][0-9a-fA-F]+|\d+)")
+PASTED = re.compile(r"##|%:%:")
 MEMBER = re.compile(r"(?:->|\.)\s*[A-Za-z_]\w*")  # of a structure: whatever it is called, it is no function's name
 MANY = 8  # of one kind; so much is enough to look
 
@@ -39,7 +44,13 @@ def functions_of(texts: Iterable[str]) -> list[str]:
 
 def own_names(code: str) -> set[str]:
     """Of functions and macros that the file defines."""
-    return {*DEFINED.findall(code), *MACRO.findall(code)}
+    ends = [end.start() for end in END_OF_HEAD.finditer(code)]
+    found = set(MACRO.findall(code))
+    for head in HEAD.finditer(code):
+        at = bisect(ends, head.end())
+        if at < len(ends) and code[ends[at]] == "{":
+            found.add(head[1])
+    return found
 
 
 def strange_names(code: str, starter: str, allowed: Collection[str], functions: Collection[str]) -> list[str]:
@@ -71,4 +82,6 @@ def at(file: str, text: str, starter: str, allowed: Collection[str], functions: 
         found.append("has assembly")
     if len(ADDRESS.findall(code)) > len(ADDRESS.findall(before)):
         found.append("has a number as an address")
+    if len(PASTED.findall(code)) > len(PASTED.findall(before)):
+        found.append("pastes names together")
     return [f"{file} {each}" for each in found]

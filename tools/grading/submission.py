@@ -99,11 +99,10 @@ def disagreement(given: Release, tests: list[dict[str, Any]]) -> list[str]:
 def looked_at(given: Release, taken: Taken) -> list[str]:
     about = given.about
     starter = "\n".join(map(given.starter_text, about["submit"]))
-    return [
-        printable(each)
-        for file, text in sorted(taken.files.items())
-        for each in looking.at(file, text, starter, about["allow"], about["functions"])
-    ]
+    found = [f"{name} is there, and is not taken: it is called otherwise" for name in taken.near]
+    for file, text in sorted(taken.files.items()):
+        found += looking.at(file, text, starter, about["allow"], about["functions"])
+    return [printable(each) for each in found]
 
 
 def killed_for_memory() -> int:

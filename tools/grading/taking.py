@@ -21,8 +21,12 @@ MOST = 256 << 10  # bytes of a file: a solution has a tenth
 BINARY = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")  # in what is not UTF-8: no text at all
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)  # a submission's name: a pseudonym
 
-# Of this machine, and of no submission: a disk that fails, nothing left to open a file with.
-OURS = (errno.EIO, errno.ESTALE, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+LISTED = 1000  # names of a folder that are looked at
+ADDED = re.compile(r"\.txt$|copy|[\W\d_]")  # by browsers, editors and whoever keeps two of them
+
+# Of this machine, and of no submission: a disk that fails, nothing left to open a file with, a file that whoever grades
+# may not read.
+OURS = (errno.EIO, errno.ESTALE, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EPERM)
 
 NOT_ODD = "letters, digits, dots, - and _, at most 64, are not odd"
 ODD = "odd-"  # so begin the names that are given here, and no other
@@ -39,6 +43,7 @@ class Taken:
     name: str
     files: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)  # the starter's stand in their place
+    near: list[str] = field(default_factory=list)  # files that are there, and may be meant for these
     converted: list[str] = field(default_factory=list)  # of another encoding, which a compiler takes as well
     refused: str = ""
 
@@ -109,6 +114,20 @@ def files_of(folder: int, wanted: Sequence[str]) -> dict[str, tuple[str, bool]]:
     return found
 
 
+def plain(name: str) -> str:
+    """What is left of "Clock (1).c.txt", and of "clock.c"."""
+    return ADDED.sub("", name.casefold())
+
+
+def near_names(folder: int, missing: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """Files at the top that are called nearly as what is missing: whoever handed them in may think that they count."""
+    bare = {PurePosixPath(path).name for path in wanted}
+    meant = {plain(PurePosixPath(path).name) for path in missing}
+    with os.scandir(folder) as there:
+        names = [entry.name for entry, _ in zip(there, range(LISTED), strict=False)]
+    return sorted(name for name in names if name not in bare and plain(name) in meant)
+
+
 def take(folder: Path, wanted: Sequence[str], name: str = "") -> Taken:
     """A submission, from its folder. `name`: its pseudonym; "": that is what the folder is called. OSError: this
     machine is to blame that it cannot be read."""
@@ -118,15 +137,17 @@ def take(folder: Path, wanted: Sequence[str], name: str = "") -> Taken:
             raise OddError(f"its folder has an odd name: {NOT_ODD}")
         with opened_folder(str(folder), None) as descriptor:
             found = files_of(descriptor, wanted)
+            taken.missing = [path for path in wanted if path not in found]
+            taken.near = near_names(descriptor, taken.missing, wanted)
         taken.files = {file: text for file, (text, _) in found.items()}
         taken.converted = [file for file, (_, converted) in found.items() if converted]
         if not taken.files:
-            raise OddError(f"none of the files is there: {', '.join(wanted)}")
+            near = f" (but {', '.join(map(repr, taken.near))})" if taken.near else ""
+            raise OddError(f"none of the files is there: {', '.join(wanted)}{near}")
     except OddError as error:
-        taken.refused = str(error)
+        return Taken(taken.name, refused=str(error))
     except OSError as error:
         if error.errno in OURS:
             raise
-        taken.refused = f"it cannot be read: {error.strerror}"
-    taken.missing = [path for path in wanted if path not in taken.files and taken.files]
+        return Taken(taken.name, refused=f"it cannot be read: {error.strerror}")
     return taken

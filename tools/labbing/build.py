@@ -10,13 +10,12 @@ import concurrent.futures
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from faultline.progress import Progress
-from labbing.compilers import Compiler, Words
+from labbing.compilers import Compiler, Words, ran
 
 FEW = 20  # so many files are compiled before anybody wonders
 FLOORS = ("boot", "arch", "lib", "mm", "kernel")
@@ -105,7 +104,7 @@ def compile_one(kernel: Kernel, source: str) -> str:
     result.parent.mkdir(parents=True, exist_ok=True)
     stamp = result.with_suffix(".made")
     stamp.unlink(missing_ok=True)
-    done = ran(kernel, command(kernel, source))
+    done = ran(command(kernel, source), kernel.root)
     if done.returncode:
         result.unlink(missing_ok=True)
         return done.stderr or f"the compiler ended with {done.returncode}"
@@ -157,13 +156,8 @@ def link(kernel: Kernel, objects: list[Path]) -> None:
     _run(kernel, [*linked, "-o", str(kernel.elf), *names, str(table.with_suffix(".o"))])
 
 
-def ran(kernel: Kernel, words: list[str]) -> subprocess.CompletedProcess[str]:
-    """What a compiler or a linker says quotes names and strings, which may be no text."""
-    return subprocess.run(words, cwd=kernel.root, capture_output=True, text=True, errors="replace", check=False)
-
-
 def _run(kernel: Kernel, words: list[str]) -> str:
-    done = ran(kernel, words)
+    done = ran(words, kernel.root)
     if done.returncode:
         raise BuildError(done.stderr.strip() or f"{words[0]} ended with {done.returncode}")
     return done.stdout

@@ -10,6 +10,7 @@ import platform
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ CROSS = ("x86_64-linux-gnu-", "x86_64-elf-", "x86_64-linux-musl-")
 CLEARED = "-ftrivial-auto-var-init=zero"
 # Clang before 16 wants to be told twice that variables shall begin as zero.
 SURE = "-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang"
+SAID_MOST = 1 << 18  # bytes of the beginning, and of the end, of what a compiler says
 
 
 class NoCompiler(Exception):
@@ -87,6 +89,23 @@ class Words:
 
     def to_link(self, compiler: Compiler) -> list[str]:
         return [*compiler.linker, *self.link]
+
+
+def ran(words: Sequence[str], folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """What a compiler or a linker says quotes names and strings, which may be no text; and where a file includes itself
+    again and again it has no end, so what is kept of it is its beginning and its end."""
+    with (
+        tempfile.TemporaryFile() as out,
+        subprocess.Popen(words, cwd=folder, stdout=out, stderr=subprocess.PIPE) as process,
+    ):
+        assert process.stderr
+        first, last = process.stderr.read(SAID_MOST), b""
+        while piece := process.stderr.read(SAID_MOST):
+            last = (last + piece)[-SAID_MOST:]
+        status = process.wait()
+        out.seek(0)
+        told, complained = (data.decode("utf-8", "replace") for data in (out.read(), first + last))
+    return subprocess.CompletedProcess(words, status, told, complained)
 
 
 def words_of_makefile(root: Path, *settings: str) -> Words:

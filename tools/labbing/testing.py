@@ -26,6 +26,7 @@ FOLDERS = ("bin", "dev", "etc", "tmp")
 INIT = "init"
 Future: TypeAlias = "concurrent.futures.Future[list[Verdict]]"
 EVENTS_MOST = 20_000  # a right kernel shows a quarter of them
+EXCEPTIONS_MOST = 100_000  # of any kind; a right kernel shows a sixth of them
 
 
 @dataclass(frozen=True)
@@ -83,16 +84,16 @@ def image_of(program: bytes, data: int = 0) -> bytes:
     return cpio.pack([*folders, cpio.file(INIT, program, executable=True), *file])
 
 
-def witness(kernel: Path, test: Test, plugin: bool) -> Verdict:
+def witness(kernel: Path, test: Test, plugin: bool, seconds: float | None = None) -> Verdict:
     """`plugin`: with the frames behind pages, if the test is about them. Without, they are still told where the lab
-    has them public and the QEMU here can."""
+    has them public and the QEMU here can. `seconds`: of processor time, that a machine and who reads it may take."""
     due = test.due
     if due.runs:
         return without_machine(kernel, test)
     plugin = "frames" in due.judged and (plugin or (due.frames_public and plugins.is_there()))
     with tempfile.NamedTemporaryFile(prefix="faultline-lab-") as image:
         Path(image.name).write_bytes(image_of(test.program.read_bytes(), due.data))
-        seen = seen_of(kernel, Path(image.name), due, plugin)
+        seen = seen_of(kernel, Path(image.name), due, plugin, seconds)
     return Verdict(due, judge(due, seen), seen)
 
 
@@ -103,7 +104,7 @@ def look(due: Expectation, ram: Ram, seen: Seen) -> None:
         seen.looks[due.told[number].phase] = looked_at(ram.read(0, ram.size))
 
 
-def seen_of(kernel: Path, image: Path, due: Expectation, plugin: bool) -> Seen:
+def seen_of(kernel: Path, image: Path, due: Expectation, plugin: bool, seconds: float | None) -> Seen:
     return run.witness(
         kernel,
         image,
@@ -114,6 +115,8 @@ def seen_of(kernel: Path, image: Path, due: Expectation, plugin: bool) -> Seen:
         nonce=due.nonce,
         budget=due.budget,
         events=EVENTS_MOST,
+        exceptions=EXCEPTIONS_MOST,
+        seconds=seconds,
         window=(due.window[0], due.window[1]) if plugin else None,
         plugin=plugin,
         look=functools.partial(look, due) if due.asleep else None,

@@ -19,6 +19,7 @@ PRESENT, WRITE, FETCH = 1, 2, 16  # of a page fault's error code
 LINE_MOST = 4096
 EVENTS_MOST = 200_000  # faults, marks and touches that are kept
 EXCEPTIONS_MOST = 1_000_000  # of any kind, the kernel's own included, that are read: a gigabyte and more
+LINES_EACH = 25  # of an exception; so many lines of whatever else count as one
 HEADER = re.compile(rb" *\d+: v=([0-9a-f]{2}) e=([0-9a-f]{4}) i=([01]) cpl=([0-3]) IP=[0-9a-f]{4}:([0-9a-f]+) ")
 STARTS_LIKE_HEADER = re.compile(rb" *\d+: v=")
 NESTED = re.compile(rb"^ +\d+: v=", re.MULTILINE)
@@ -58,6 +59,7 @@ class Reader:
             if not end:
                 break
             self.line += text.count(b"\n", at, end)
+            self.full = self.line >= self.exceptions_most * LINES_EACH
             if self.header:
                 self.registers = text[at:end]
                 self._take_exception()
@@ -117,7 +119,7 @@ class Reader:
     def _count(self) -> None:
         seen = self.seen
         events = len(seen.faults) + len(seen.kernel_faults) + len(seen.marks) + len(seen.touches)
-        self.full = events >= self.most or self.exceptions >= self.exceptions_most
+        self.full |= events >= self.most or self.exceptions >= self.exceptions_most
 
     def _take_exception(self) -> None:
         assert self.header

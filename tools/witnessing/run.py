@@ -18,7 +18,7 @@ from faultline.machine import Machine
 from faultline.run import Channels, Status, Text, ends_with_us
 
 from witnessing import plugin as plugins
-from witnessing.log import EVENTS_MOST, LogError, Reader
+from witnessing.log import EVENTS_MOST, EXCEPTIONS_MOST, LogError, Reader
 from witnessing.ram import Ram
 from witnessing.seen import LAST_MARK, Seen
 from witnessing.watch import Watch
@@ -43,6 +43,9 @@ class Run:
 
     watch: Watch
     events_most: int = EVENTS_MOST
+    exceptions_most: int = EXCEPTIONS_MOST
+    seconds: float | None = None  # of processor time, QEMU's and ours
+    qemu: int = 0  # the process
     look: Callable[[Seen], None] | None = None  # when it is paused
     seen: Seen = field(default_factory=Seen)
     output: Text = field(default_factory=Text)
@@ -52,11 +55,17 @@ class Run:
     channels: Channels = field(default_factory=Channels)
 
     def __post_init__(self) -> None:
-        self.reader = Reader(self.seen, self.events_most)
+        self.reader = Reader(self.seen, self.events_most, self.exceptions_most)
+        self.exhausted = False  # the processor time
+        self.begun = time.thread_time()
 
     def is_done(self) -> bool:
         """The program has said so."""
         return any(mark.number == LAST_MARK for mark in self.seen.marks)
+
+    def is_exhausted(self) -> bool:
+        """Has it taken the processor time that it may?"""
+        return self.seconds is not None and time.thread_time() - self.begun + processor_time(self.qemu) > self.seconds
 
     def carry(self) -> None:
         """Take in what comes until it has ended, or QEMU has."""
@@ -66,7 +75,7 @@ class Run:
         with selectors.DefaultSelector() as selector:
             for descriptor in consumers:
                 selector.register(descriptor, selectors.EVENT_READ)
-            while self.watch.ended is None and not self.reader.full:
+            while self.watch.ended is None and not self.reader.full and not self.exhausted:
                 ready = selector.select(ASK)
                 if ready and all(key.fd != self.watch.ours for key, _ in ready):
                     time.sleep(GATHER)
@@ -76,6 +85,7 @@ class Run:
                     last_word = time.monotonic()
                 if time.monotonic() - asked >= ASK:  # however much else is said
                     self.watch.ask()
+                    self.exhausted = self.is_exhausted()
                     asked = time.monotonic()
                 if time.monotonic() - last_word > SILENCE_MOST:
                     raise WitnessError(f"QEMU has said nothing for {SILENCE_MOST} s")
@@ -109,13 +119,23 @@ class Run:
     def result(self) -> Seen:
         """What was seen, with how it ended."""
         seen, watch = self.seen, self.watch
-        ended = "limit" if watch.ended is None and self.reader.full else watch.ended or "lost"
+        cut_short = watch.ended is None and (self.reader.full or self.exhausted)
+        ended = "limit" if cut_short else watch.ended or "lost"
         seen.end = "done" if self.is_done() else ended
         seen.instructions = watch.instructions
         seen.console = bytes(self.console.data).decode("utf-8", "replace").replace("\r\n", "\n")
         seen.output = bytes(self.output.data)
         seen.status = Status(bytes(self.status.data)).job()
         return seen
+
+
+def processor_time(pid: int) -> float:
+    """Of a process with all its threads, in seconds; 0: nobody knows (Linux does)."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rsplit(") ", 1)[-1].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def witness(
@@ -130,6 +150,8 @@ def witness(
     nonce: int = NONCE,
     budget: int = BUDGET,
     events: int = EVENTS_MOST,
+    exceptions: int = EXCEPTIONS_MOST,
+    seconds: float | None = None,
     window: tuple[int, int] | None = None,
     plugin: bool = True,
     shift: int = 4,
@@ -139,7 +161,8 @@ def witness(
 
     `ram` and `swap` are sizes as tools/boot takes them, `options` parameters of the kernel, `files` what
     --add of tools/boot takes. RAM is filled with `nonce`. `budget` is in instructions; a run of more `events`
-    (faults, marks and touches) is at its limit, too. `window`: addresses whose frames are told, by the
+    (faults, marks and touches) or `exceptions` (of any kind) is at its limit, too; and so is one that has taken more
+    `seconds` of processor time, on whatever machine. `window`: addresses whose frames are told, by the
     plugin; EVERYWHERE: all. `look` is called whenever the machine is paused, every LONGEST seconds of
     virtual time at least, with its RAM and what was seen until then. WitnessError: it cannot be run, or QEMU
     does not tell; what the kernel does wrong is never one.
@@ -154,7 +177,7 @@ def witness(
         extra_words = plugins.words(window) if plugin and window else []
     except (OSError, ValueError) as error:
         raise WitnessError(str(error)) from None
-    run = Run(Watch(budget, shift), events)
+    run = Run(Watch(budget, shift), events, exceptions, seconds)
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(run.watch.close)
         image_file = os.memfd_create("image")
@@ -203,6 +226,7 @@ def started(run: Run, machine: Machine, files: list[int]) -> Iterator[None]:
         )
     except FileNotFoundError:
         raise WitnessError("qemu-system-x86_64 is missing: tools/setup run installs it") from None
+    run.qemu = qemu.pid
     try:
         for write_end in run.channels.write_ends:
             os.close(write_end)

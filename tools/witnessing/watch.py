@@ -7,6 +7,7 @@ which nothing but waiting took place, is halted for ever.
 
 The kernel could disturb the watchdog, which has ports. So QEMU is asked now and then, too, while it
 runs, however much the kernel says meanwhile: that finds the same ends, only not at the same instruction in each run.
+And who has it ring all the time is at an end when it has rung too often.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from faultline.deadline import LONGEST, STEP, Watchdog
 QUIET = 600  # virtual seconds
 ASKED_QUIET = 60  # times in a row that QEMU was asked, a second apart
 ROUSED = 10  # each so many of these the watchdog is set again: who is halted cannot have switched that one off, too
+PAUSES_MOST = 2000  # of one run: only who meddles with the watchdog comes to so many
+OVER = ("SHUTDOWN", "SUSPEND")  # reset, or switched off; or asleep: then it does not even stop, if it is told to
 PAUSED, RUNNING = "paused", "running"  # when QEMU was asked
 
 
@@ -29,6 +32,7 @@ class Watch(Watchdog):
         self.budget = budget
         self.shift = shift  # an instruction takes 2^shift ns
         self.instructions = 0  # when it was last paused
+        self.pauses = 0
         self.known = 0  # when QEMU was last asked
         self.quiet = 0  # virtual seconds without an instruction
         self.part = STEP  # how long the watchdog was set
@@ -39,8 +43,8 @@ class Watch(Watchdog):
         self.ended: str | None = None
 
     def hear(self, message: dict[str, Any]) -> None:
-        if message.get("event") == "SHUTDOWN":
-            self.ended = "lost"  # reset, or switched off: but the count can be asked for
+        if message.get("event") in OVER:
+            self.ended = "lost"  # but the count can be asked for
         if message.get("id") in (PAUSED, RUNNING) and "return" in message:
             self._count(message["return"]["icount"], message["id"] == PAUSED)
         super().hear(message)
@@ -63,7 +67,7 @@ class Watch(Watchdog):
             self.counted = True
         else:
             self.asked_quiet = 0 if moved else self.asked_quiet + 1
-            overdue = instructions > self.instructions + 2 * self._most(self.part)
+            overdue = instructions > self.instructions + self._most(self.part) * 5 // 4
             if overdue or (self.asked_quiet and self.asked_quiet % ROUSED == 0):
                 self.roused = True
                 self.say("stop")
@@ -71,9 +75,10 @@ class Watch(Watchdog):
     def decide(self, done: bool) -> None:
         """The machine is paused and all that it had told is read: end, or go on."""
         self.counted = self.paused = False
+        self.pauses += 1
         if done:
             self.ended = "done"
-        elif self.ended is None and self.instructions >= self.budget:
+        elif self.ended is None and (self.instructions >= self.budget or self.pauses > PAUSES_MOST):
             self.ended = "limit"
         elif self.ended is None and (self.quiet >= QUIET or self.asked_quiet >= ASKED_QUIET):
             self.ended = "stopped"

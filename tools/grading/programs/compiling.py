@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import re
+import resource
 import sys
 from pathlib import Path
 
@@ -28,6 +29,7 @@ EXHAUSTED = re.compile(
     r"^(virtual memory exhausted|\S*(cc1|as|ld): out of memory|\S*gcc: (fatal|internal compiler) error: Killed)",
     re.MULTILINE,
 )
+SECONDS = 240  # of processor time, for kernel and libraries: a solution's take a twentieth
 BETWEEN = re.compile(r"\bcc\w{6}\.\w+")
 MOST = 16 << 20  # bytes of a kernel, and of a library: the starter's has a quarter
 
@@ -44,13 +46,23 @@ def packed(file: Path) -> str:
     return base64.b64encode(file.read_bytes()).decode()
 
 
+def seconds_used() -> float:
+    """Of processor time, by compilers and linkers."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def libraries(kernel: build.Kernel, wanted: list) -> dict[str, str]:
-    """Those that can be made, by their places beside the kernel."""
+    """Those that can be made, by their places beside the kernel. BuildError: they take too much."""
     found = {}
     for driver, numbers in wanted:
+        if seconds_used() > SECONDS:
+            raise build.BuildError(TOO_MUCH)
         try:
             made = library.of(kernel.elf, driver, Geometry(*numbers) if numbers else None)
-        except library.LibraryError:
+        except library.LibraryError as error:
+            if EXHAUSTED.search(error.complaint):
+                raise build.BuildError(TOO_MUCH) from None
             continue  # the judge finds that it is not there
         if made.stat().st_size <= MOST:
             found[str(made.relative_to(OUT))] = packed(made)
@@ -69,13 +81,13 @@ def work(message: dict) -> dict:
     kernel = kernel_of(message["files"])
     try:
         build.make(kernel)
+        if kernel.elf.stat().st_size > MOST:
+            return {"complaint": f"the kernel is too large: at most {MOST >> 20} MiB are taken"}
+        return {"kernel": packed(kernel.elf), "libraries": libraries(kernel, message["libraries"])}
     except build.BuildError as error:
         return {"complaint": told(str(error))}
     except OSError as error:
         return {"complaint": f"compiling it wants more than it may have: {error.strerror}"}
-    if kernel.elf.stat().st_size > MOST:
-        return {"complaint": f"the kernel is too large: at most {MOST >> 20} MiB are taken"}
-    return {"kernel": packed(kernel.elf), "libraries": libraries(kernel, message["libraries"])}
 
 
 def main() -> None:

@@ -10,16 +10,13 @@ starter's own kernel says who is to blame: if it can be tried, it is not this ma
 """
 
 import base64
-import contextlib
 import dataclasses
 import json
 import os
 import re
 import resource
-import signal
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 TREE, OUT, TESTS = Path(__file__).parents[3], Path("kernel").absolute(), Path("tests").absolute()
@@ -90,31 +87,18 @@ def untold(due: expectation.Expectation, why: str) -> tuple[dict, str]:
     return {**told, "due": "a run that can be judged", "happened": why}, f"{diagnosis.FAILED}{why}"
 
 
-def seconds_left() -> int:
+def seconds_left() -> float:
     """Of the processor time."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return SECONDS - int(sum(each.ru_utime + each.ru_stime for each in used))
-
-
-@contextlib.contextmanager
-def bound_time() -> Iterator[bool]:
-    """The machine that is begun in here has what is left of the processor time. False: nothing."""
-    left, most = seconds_left(), resource.getrlimit(resource.RLIMIT_CPU)[1]
-    signal.signal(signal.SIGXCPU, lambda *words: None)  # it ends machines, and not us
-    resource.setrlimit(resource.RLIMIT_CPU, (max(left, 1), most))
-    try:
-        yield left > 0
-    finally:
-        resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+    return SECONDS - sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def tried(kernel: Path, test: testing.Test) -> tuple[dict, str]:
     """A test's row, and how the kernel behaved in it. WitnessError, OSError: this machine cannot."""
     try:
-        with bound_time() as left:
-            if not left:
-                return untold(test.due, TOO_SLOW)
-            verdict = testing.witness(kernel, test, plugin=True)
+        if seconds_left() <= 0:
+            return untold(test.due, TOO_SLOW)
+        verdict = testing.witness(kernel, test, plugin=True, seconds=seconds_left())
         if not verdict.passed and seconds_left() <= 0:  # the limit has ended that machine
             return untold(test.due, TOO_SLOW)
         return row(verdict), diagnosis.profile([verdict])[test.due.id]

@@ -11,12 +11,12 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 import threading
 from functools import cache
 from pathlib import Path
 
 from faultline import project
+from labbing.compilers import ran
 from labbing.host.geometry import Geometry
 
 # What is tried, by the name of the driver.
@@ -47,7 +47,11 @@ LIBRARIES, READY = "host", "ready"  # a folder beside a kernel; a file there
 
 
 class LibraryError(Exception):
-    """It cannot be made, for the reason told."""
+    """It cannot be made, for the reason told. `complaint`: all that the compiler has said."""
+
+    def __init__(self, why: str, complaint: str = ""):
+        super().__init__(why)
+        self.complaint = complaint
 
 
 def compiler() -> list[str]:
@@ -101,9 +105,10 @@ def made(
     command += [f"-ffile-prefix-map={root}/=" for root in (project.ROOT, folder / "src")]
     around = [Path(__file__).with_name(name) for name in DRIVERS.get(driver, (f"{driver}.c",))]
     command += ["-o", str(new), *map(str, around), *map(str, places)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = ran(command)
     if done.returncode:
         first = re.search(r"error: (.*)", done.stderr)
-        raise LibraryError(f"it cannot be compiled for that: {first[1] if first else done.stderr.strip()[:200]}")
+        said = first[1] if first else done.stderr.strip()[:200]
+        raise LibraryError(f"it cannot be compiled for that: {said}", done.stderr)
     os.replace(new, library)
     return library
