@@ -3,12 +3,15 @@ words, and costs nobody a point."""
 
 from __future__ import annotations
 
+import csv
 import errno
 import fcntl
+import json
 import os
 import unicodedata
 from pathlib import Path
 
+import jsonschema
 import pytest
 from grade_term import lab_words
 
@@ -19,6 +22,7 @@ from grading.taking import Taken
 
 HEADS = "name,team,extension,pseudonym,seed,full name,number\n"
 LAB = '[[lab]]\nname = "5-clock"\ndue = 2027-01-15T23:59:00Z\n'
+DEFINED = {"definitions": json.loads(results.SCHEMA.read_text("utf-8"))["definitions"]}
 WANTED = Release(Path(), {"submit": ["mm/a.c"]})
 
 
@@ -102,6 +106,22 @@ def test_two_of_a_team_at_the_same_moment(tmp_path):
     assert entries.TWO in [each.refused for each in entries.of(handed_in, given, "5-clock").take(WANTED)]
 
 
+def test_whose_time_is_told_twice_or_of_whom_nobody_knows_is_said(tmp_path):
+    """Who is misspelt there would be in time; and which of two counts, nobody can tell."""
+    given = made(tmp_path, "ann,,,,,,\n")
+    roster.fill(given)
+    handed_in = hand_in(tmp_path, "ann")
+    late = "2027-01-17T12:00:00+00:00"
+    (handed_in / roster.TIMES).write_text(f"name,time\nAnn,{late}\n")
+    who = entries.of(handed_in, given, "5-clock")
+    assert len(who.take(WANTED)) == 1 and who.complaints == ["'Ann' of times.csv is not in the roster"]
+    (handed_in / roster.TIMES).write_text(f"name,time\nann,{late}\nann,{late}\n")
+    assert len(who.take(WANTED)) == 1 and who.complaints == [] and list(who.late.values()) == [2161]
+    (handed_in / roster.TIMES).write_text(f"name,time\nann,{late}\nann,2027-01-15T12:00:00+00:00\n")
+    with pytest.raises(term.TermError, match="'ann' is there with two times"):
+        who.take(WANTED)
+
+
 def test_times_are_no_submission(tmp_path):
     handed_in = hand_in(tmp_path, "ann")
     (handed_in / roster.TIMES).write_text("name,time\n")
@@ -115,9 +135,38 @@ def test_names_that_are_formulas_are_told(tmp_path):
     """They stay as the course's system has them, or it would not know them again."""
     given = made(tmp_path, '"=cmd(""a"")",,,,,,\nann,@Blue,,,,,\nben,,,,,,\n')
     roster.fill(given)
+    results.write(given.folder / "5-clock" / results.TABLE, {"rows": []})
     done = lab_words("grades", str(given.folder), "--lab", "5")
     assert done.returncode == 0 and '"=cmd(""a"")"' in done.stdout
     assert done.stderr.count("is a formula to a spreadsheet") == 2 and "ben" not in done.stderr
+
+
+def test_who_is_left_for_no_fault_of_his_own_has_no_zero(tmp_path):
+    """Nor has a class that was not graded at all; and whoever is left is graded the next time, with the others."""
+    given = made(tmp_path, "ann,,,,,,\nben,,,,,,\ncyd,,,,,,\n")
+    roster.fill(given)
+    folder = given.folder / "5-clock"
+    done = lab_words("grades", str(given.folder), "--lab", "5")
+    assert done.returncode == 1 and done.stdout == "" and "nobody was graded" in done.stderr
+    ann, ben, _ = (unit.pseudonym for unit in roster.units(given))
+    about = {"lab": "5-clock", "title": "", "tests": []}
+    (folder / "release").mkdir(parents=True)
+    (folder / "release/release.json").write_text(json.dumps(about))
+    row = {"submission": ann, "verdict": "graded", "points": 5, "of": 5, "look": [], "said": [], "tests": []}
+    results.write(results.row_place(folder, ann), row)
+    for name in (ann, ben):
+        results.write(results.taken_place(folder, name), vars(Taken(name)))
+    all_of = results.write_all(folder, Release(folder / "release", about), [ann], {}, [ben])
+    assert f"Not graded, for the machine was to blame: {ben}." in (folder / "results.html").read_text("utf-8")
+    jsonschema.validate(all_of["left"], json.loads(results.SCHEMA.read_text("utf-8"))["properties"]["left"] | DEFINED)
+    done = lab_words("grades", str(given.folder), "--lab", "5")
+    points = {line["name"]: (line["points"], line["verdict"]) for line in csv.DictReader(done.stdout.splitlines())}
+    nothing = ("0", "nothing was handed in")
+    assert done.returncode == 1 and points == {"ann": ("5", "graded"), "ben": ("", "not graded"), "cyd": nothing}
+    again = entries.before(folder, given, "5-clock")
+    assert [each.name for each in again.take(WANTED)] == sorted([ann, ben]) and again.unread == []
+    results.taken_place(folder, ben).unlink()
+    assert [each.name for each in again.take(WANTED)] == [ann] and again.unread == [ben]
 
 
 # --- a term ---
@@ -180,20 +229,22 @@ def test_where_results_cannot_be_is_said(tmp_path):
 # --- this machine ---
 
 
-def test_what_this_machine_cannot_read_is_nobodys_zero(tmp_path, monkeypatch):
-    """Of others there are verdicts."""
+@pytest.mark.parametrize("code", [errno.EIO, errno.EACCES])
+def test_what_this_machine_cannot_read_is_nobodys_zero(code, tmp_path, monkeypatch):
+    """Of others there are verdicts. An archive may have brought rights along that keep out whoever grades."""
     handed_in, really = hand_in(tmp_path, "ann", "ben"), taking.read_file
 
     def read_file(folder: int, path: str) -> tuple[str, bool]:
         if os.readlink(f"/proc/self/fd/{folder}").endswith("/ann"):
-            raise OSError(errno.EIO, "Input/output error")
+            raise OSError(code, os.strerror(code))
         return really(folder, path)
 
     monkeypatch.setattr(taking, "read_file", read_file)
     who = entries.of(handed_in, None, "5-clock")
     for _ in range(2):
         assert [each.name for each in who.take(WANTED)] == ["ben"]
-        assert who.complaints == ["'ann' cannot be read here (Input/output error): it was not graded"]
+        assert who.complaints == [f"'ann' cannot be read here ({os.strerror(code)}): it was not graded"]
+        assert who.unread == ["ann"]
 
 
 @pytest.mark.parametrize(("points", "verdict"), [(5, "graded"), (4, "graded"), (0, "does not compile"), (0, "refused")])

@@ -151,10 +151,15 @@ def released(args: argparse.Namespace) -> int:
 
 
 def grades(args: argparse.Namespace) -> int:
-    """A line a person, with names: to the terminal, and into no file of ours."""
+    """A line a person, with names: to the terminal, and into no file of ours. Who has no row for no fault of his own
+    has no points there, which is none and not zero, and our status is 1. TermError: nobody was graded."""
     here = term.find(Path(args.term))
     name = description.find(project.ROOT, args.lab).name
-    rows = {row["submission"]: row for row in results.table(here.folder / name)["rows"]}
+    if not (here.folder / name / results.TABLE).exists():
+        raise TermError(f"nobody was graded: `tools/lab grade DIR --lab {name} --term {here.folder}` comes first")
+    table = results.table(here.folder / name)
+    rows = {row["submission"]: row for row in table["rows"]}
+    rows |= dict.fromkeys(table["left"], {"points": "", "verdict": "not graded", "look": []})
     sheet = csv.writer(sys.stdout, lineterminator="\n")
     sheet.writerow(["name", "team", "points", "verdict", "look", "late"])
     for unit in roster.units(here):
@@ -163,7 +168,7 @@ def grades(args: argparse.Namespace) -> int:
             look = "look" if row["look"] else ""
             sheet.writerow([member["name"], member["team"], row["points"], row["verdict"], look, row.get("late", "")])
             warn_of_formulas(member)
-    return 0
+    return 1 if table["left"] else 0
 
 
 def warn_of_formulas(member: dict[str, str]) -> None:

@@ -31,13 +31,14 @@ class Entries:
     told_from: datetime | None = None  # from when on students are told of hidden tests; None: nobody is told here
     complaints: list[str] = field(default_factory=list)  # for who is at the terminal, with names
     called: dict[str, str] = field(default_factory=dict)  # what reports call a folder of an odd name: that
+    unread: list[str] = field(default_factory=list)  # who handed in what this machine cannot read, as reports call him
 
     def take(self, given: Release) -> list[Taken]:
         """As it is now."""
-        self.complaints = []
+        self.complaints, self.unread = [], []
         wanted, found = given.about["submit"], []
         for name in self.there():
-            with self.complaining(name):
+            with self.complaining(name, taking.key_of(name)):
                 found.append(taking.take(self.submissions / name, wanted))
         self.called = {key: name for name in self.there() if (key := taking.key_of(name)) != name}
         return found
@@ -48,11 +49,12 @@ class Entries:
         return sorted(name for name in names if not name.startswith(".") and name != roster.TIMES)
 
     @contextlib.contextmanager
-    def complaining(self, name: str) -> Iterator[None]:
-        """Where this machine cannot read it, there is no verdict, and others are graded."""
+    def complaining(self, name: str, called: str) -> Iterator[None]:
+        """Where this machine cannot read it, there is no verdict, and others are graded. `called`: so in reports."""
         try:
             yield
         except OSError as error:
+            self.unread.append(called)
             self.complaints.append(f"{name!r} cannot be read here ({error.strerror}): it was not graded")
 
 
@@ -70,10 +72,11 @@ class Known(Entries):
         known = {call for unit in self.units for call in unit.calls}
         strangers = [name for name in there if roster.composed(name) not in known]
         self.complaints = [f"{name!r} is not in the roster: it was not graded" for name in strangers]
-        found, self.late = [], {}
+        self.complaints += [f"{name!r} of {roster.TIMES} is not in the roster" for name in sorted(times.keys() - known)]
+        found, self.late, self.unread = [], {}, []
         for unit in self.units:
             when = {name: times.get(roster.composed(name)) for name in there if roster.composed(name) in unit.calls}
-            with self.complaining(next(iter(when), "")):
+            with self.complaining(next(iter(when), ""), unit.pseudonym):
                 found += [self.taken(given, unit, when)] if when else []
         return found
 
@@ -94,15 +97,18 @@ class Known(Entries):
 
 @dataclass
 class Before(Entries):
-    """Who was in the table when it was last written, as they were taken then."""
+    """Who was in the table when it was last written, as they were taken then; and who should have been there."""
 
     folder: Path = Path()
 
     def take(self, given: Release) -> list[Taken]:
-        rows = results.table(self.folder)["rows"]
-        self.late = {row["submission"]: row["late"] for row in rows if "late" in row}
-        places = (results.taken_place(self.folder, row["submission"]) for row in rows)
-        return [Taken(**json.loads(place.read_text("utf-8"))) for place in places]
+        now, before = results.table(self.folder), results.before(self.folder)["rows"]
+        self.late = {row["submission"]: row["late"] for row in (*before, *now["rows"]) if "late" in row}
+        names = sorted({*(row["submission"] for row in now["rows"]), *now["left"]})
+        places = {name: results.taken_place(self.folder, name) for name in names}
+        self.unread = [name for name, place in places.items() if not place.exists()]
+        there = (place for name, place in places.items() if name not in self.unread)
+        return [Taken(**json.loads(place.read_text("utf-8"))) for place in there]
 
 
 def of(submissions: Path, term: Term | None, lab: str) -> Entries:

@@ -71,6 +71,12 @@ def of_common(all_of: dict[str, Any]) -> str:
     return f"<h2>In common</h2>\n<ul>\n{lines}\n</ul>\n" if lines else ""
 
 
+def of_left(all_of: dict[str, Any]) -> str:
+    """Who has no row."""
+    names = ", ".join(map(text, all_of["left"]))
+    return f" Not graded, for the machine was to blame: {names}." if names else ""
+
+
 def of(all_of: dict[str, Any]) -> str:
     """The whole page."""
     tests = [test["id"] for test in all_of["tests"]]
@@ -83,7 +89,7 @@ def of(all_of: dict[str, Any]) -> str:
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head>
 <body><h1>{title}</h1>
-<table><caption>{len(all_of["rows"])} submissions. What was failed unfolds.</caption>
+<table><caption>{len(all_of["rows"])} submissions. What was failed unfolds.{of_left(all_of)}</caption>
 <thead><tr><th scope="col">submission</th><th scope="col">verdict</th><th scope="col">points</th>{heads}</tr></thead>
 <tbody>
 {body}

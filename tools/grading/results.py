@@ -17,6 +17,7 @@ import hashlib
 import io
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +79,12 @@ def made_of(given: Release, folder: Path, text: str) -> str:
 
 
 def table(folder: Path) -> dict[str, Any]:
-    """What results.json holds; no rows, if it was never written."""
+    """What results.json holds; no rows, if it was never written. An older release's says nothing of who is left."""
+    none: dict[str, Any] = {"rows": [], "left": []}
     try:
-        return json.loads((folder / TABLE).read_text("utf-8"))
+        return {**none, **json.loads((folder / TABLE).read_text("utf-8"))}
     except FileNotFoundError:
-        return {"rows": []}
+        return none
 
 
 def before(folder: Path) -> dict[str, Any]:
@@ -115,11 +117,13 @@ def shown(row: dict[str, Any], late: dict[str, int]) -> dict[str, Any]:
     return {**found, **more, **({"kept": True} if row.get("kept") else {})}
 
 
-def collected(given: Release, found: list[dict[str, Any]], late: dict[str, int]) -> dict[str, Any]:
+def collected(
+    given: Release, found: list[dict[str, Any]], late: dict[str, int], left: Iterable[str] = ()
+) -> dict[str, Any]:
     """What results.json holds."""
     tests = [{name: test[name] for name in ("id", "title", "points")} for test in given.about["tests"]]
     about = {"lab": given.about["lab"], "title": given.about["title"], "release": given.name, "tests": tests}
-    return {**about, "rows": [shown(row, late) for row in found]}
+    return {**about, "rows": [shown(row, late) for row in found], "left": sorted(left)}
 
 
 def as_csv(all_of: dict[str, Any]) -> str:
@@ -138,9 +142,11 @@ def as_csv(all_of: dict[str, Any]) -> str:
     return out.getvalue()
 
 
-def write_all(folder: Path, given: Release, names: list[str], late: dict[str, int]) -> dict[str, Any]:
-    """The files for people and for programs; what they tell. `late`: minutes."""
-    all_of = collected(given, rows(folder, names), late)
+def write_all(
+    folder: Path, given: Release, names: list[str], late: dict[str, int], left: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The files for people and for programs; what they tell. `late`: minutes. `left`: who handed in, and has no row."""
+    all_of = collected(given, rows(folder, names), late, left)
     write(folder / TABLE, all_of)
     write_text(folder / "results.csv", as_csv(all_of))
     write_text(folder / "results.html", page.of(all_of))

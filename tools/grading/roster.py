@@ -139,10 +139,14 @@ def check_person(term: Term, person: dict[str, str], labs: set[str]) -> None:
 
 
 def times(submissions: Path) -> dict[str, datetime]:
-    """When each handed in, where somebody says so. TermError: it cannot be read."""
+    """When each handed in, where somebody says so. TermError: it cannot be read, or says of somebody two things."""
+    found: dict[str, datetime] = {}
     try:
         with open(submissions / TIMES, encoding="utf-8-sig", newline="") as file:
-            return {composed(row["name"]): moment(row["time"]) for row in csv.DictReader(file, strict=True)}
+            for row in csv.DictReader(file, strict=True):
+                if found.setdefault(composed(row["name"]), moment(row["time"])) != moment(row["time"]):
+                    raise ValueError(f"{row['name']!r} is there with two times")
+        return found
     except FileNotFoundError:
         return {}
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:

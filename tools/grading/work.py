@@ -37,9 +37,9 @@ def grade(args: argparse.Namespace) -> int:
     else:
         who = entries.of(args.submissions, of_term, given.about["lab"])
     names, left = engine.grade(given, who, folder, args.cores, args.term)
-    if args.regrade and not left:
+    if args.regrade and not left and not who.unread:
         regrading.end(folder, args.allow_lower)
-    all_of = results.write_all(folder, given, names, who.late)
+    all_of = results.write_all(folder, given, names, who.late, {*left, *who.unread})
     if who.told_from:
         telling.write_all(folder, all_of, who.told_from)
     print("\n".join(regrading.told(folder) if args.regrade else results.summary(all_of)))
@@ -50,7 +50,7 @@ def grade(args: argparse.Namespace) -> int:
         print(f"{key} is what {name!r} is called in reports", file=sys.stderr)
     for line in who.complaints:
         print(line, file=sys.stderr)
-    return 1 if left or who.complaints else 0
+    return 1 if left or who.unread or who.complaints else 0
 
 
 def show(args: argparse.Namespace) -> int:
