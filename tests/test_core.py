@@ -44,7 +44,7 @@ def test_gdb_opens_a_core(tmp_path):
     job = "cd /tmp; ulimit -c unlimited; fails 2> /dev/null > /dev/null; cat core"
     result = run_boot("--ram", "64M", "--add", str(program), "--", "sh", "-c", job)
     core.write_bytes(result.stdout[result.stdout.index(b"\x7fELF") :])
-    words = ["bt", "print number", "print text", "info threads", "info auxv"]
+    words = ["bt", "print number", "print text", "info threads", "info auxv", "x/3c 0x7ffff8101001"]
     asked = [word for each in words for word in ("-ex", each)]
     told = subprocess.run(
         ["gdb", "-nx", "-batch", *asked, program, core],
@@ -58,4 +58,5 @@ def test_gdb_opens_a_core(tmp_path):
     find(r"#4 .* main \(\)", told)
     find(r"= 78$", told)
     find(r'"what the heap held"', told)
+    find(r"69 'E'\s+76 'L'\s+70 'F'", told)  # the code that every space has is there, too
     assert told.count("LWP") >= 4 and "AT_ENTRY" in told, told
