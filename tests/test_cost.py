@@ -100,8 +100,9 @@ def test_the_text_is_narrow_and_leaves_out_what_is_small():
 def test_lines_of_a_function():
     text = cost("--lines", "fault_region", "zero-fill").stdout
     assert text.startswith("mm/demand_paging/fault.c, fault_region: ")
+    said = re.search(r": ([\d,]+) instr", text)
     counts = [int(row[:9].replace(",", "") or 0) for row in text.splitlines()[1:] if row[:9].strip()]
-    assert counts and sum(counts) == int(re.search(r": ([\d,]+) instr", text).group(1).replace(",", ""))
+    assert counts and said and sum(counts) == int(said.group(1).replace(",", ""))
 
 
 def test_a_flame_graph(tmp_path):

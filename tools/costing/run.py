@@ -74,7 +74,7 @@ def run(program: Path, function: str, nth: int, boot: list[str], words: list[str
         extra = plugin.words(SOURCE, at=place, code=code_at(data, place), nth=nth)
         extra[-1] += f",out={options.value(out)}"
         extra += ["-d", "plugin", "-D", str(log)]
-        command = [project.ROOT / "tools/boot", *boot, *(f"--qemu-arg={word}" for word in extra)]
+        command = [str(project.ROOT / "tools/boot"), *boot, *(f"--qemu-arg={word}" for word in extra)]
         command += ["--add", str(program), "--", program.name, *words]
         ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False).returncode
         told = TOLD.search(log.read_text("utf-8", "replace")) if log.exists() else None
