@@ -170,4 +170,8 @@ void trace_area_describe(void)
         parameters.swap_latency, parameters.image_latency, parameters.frames);
     if (several)
         say("parameter cpus %u\n", processor_count);
+    frame_t data, code;
+    if (shared_code_frames(&data, &code))
+        say("parameter shared_data %u\nparameter shared_code %u\n", data.number,
+            code.number);
 }

@@ -17,6 +17,13 @@ void shared_code_set(frame_t table, frame_t data, frame_t code)
     mm_unlock();
 }
 
+bool shared_code_frames(frame_t *data, frame_t *code)
+{
+    *data = shared_frames[0];
+    *code = shared_frames[1];
+    return frame_is(shared_table);
+}
+
 uintptr_t shared_code_map(struct space *space)
 {
     mm_lock();

@@ -28,6 +28,9 @@ void shared_code_set(frame_t table, frame_t data, frame_t code) EXCLUDES(mm);
  * there are none, or the program itself lies there, or there was no frame. */
 uintptr_t shared_code_map(struct space *space) EXCLUDES(mm);
 
+/* Which frames they are. False: there are none. */
+bool shared_code_frames(frame_t *data, frame_t *code);
+
 /* --- Within mm/ --------------------------------------------------------------------------- */
 
 /* Is one of the two within [start, end)? */

@@ -320,7 +320,7 @@ int main(int count, char **arguments)
         test_inject,     test_evict,      test_swap,    test_group,      test_pageoutd,
         test_policy,     test_wire,       test_laundry, test_remap,      test_working_set,
         test_allocation, test_shares,     test_account, test_blame,      test_swapping,
-        test_edges,      test_interleave, test_exact,   test_swappiness,
+        test_edges,      test_interleave, test_exact,   test_swappiness, test_shared_code,
     };
     for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
         groups[i]();

@@ -47,7 +47,8 @@ def _frames_most(trace: Trace) -> int:
 
 def _set(trace: Trace) -> dict[str, int | str]:
     """How the machine was set: the kernel's parameters, frames, the policy of the group of all."""
-    found: dict[str, int | str] = {name.replace("_", " "): value for name, value in trace.header.parameters.items()}
+    chosen = {name: value for name, value in trace.header.parameters.items() if not name.startswith("shared_")}
+    found: dict[str, int | str] = {name.replace("_", " "): value for name, value in chosen.items()}
     found |= {"frames": trace.header.nframes, "slots": trace.header.npages - trace.header.nframes}
     policies = (record.address for record in trace if record.event == trace.number["policy"])
     first = next(policies, None)

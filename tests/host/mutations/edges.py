@@ -3,6 +3,44 @@
 from .mutation import Mutation
 
 MUTATIONS = [
+    # --- what every space has ---
+    Mutation(
+        "mm/page_tables/lent.c",
+        "a lent table is not counted above",
+        "    frame_get(frame_of_data(entry))->used++;",
+        "    ;",
+    ),
+    Mutation("mm/page_tables/table.c", "a walk goes into a lent table", "    if (entry.bits & PTE_LENT) {", "    if (0) {"),
+    Mutation(
+        "mm/demand_paging/space_fork.c",
+        "a child has no shared code",
+        "copied && space_show_too(child, parent);",
+        "copied;",
+    ),
+    Mutation(
+        "mm/address_spaces/space_map.c",
+        "shared code is not unmapped",
+        "    if (shared_code_within(start, end))",
+        "    if (0)",
+    ),
+    Mutation(
+        "mm/address_spaces/space_map.c",
+        "something comes to lie beside shared code",
+        "    return shared_code_within(start, end) ? 0 : -ENOMEM;",
+        "    return 0;",
+    ),
+    Mutation(
+        "mm/address_spaces/space_map.c",
+        "shared code is no thing that is there",
+        "        return shared_code_within(start, end) ? -EEXIST : -ENOMEM;",
+        "        return 0;",
+    ),
+    Mutation(
+        "mm/address_spaces/space_remap.c",
+        "what lies below grows into shared code",
+        " || shared_code_bars(space, end, end + more))",
+        ")",
+    ),
     # --- ends of ranges ---
     Mutation(
         "mm/demand_paging/object.c",

@@ -107,6 +107,9 @@ export class History {
     lines.push([`${hex(address)} of ${app.travel.spaceName(space)}`]);
     if (region) lines.push(["In the region ", `${hex(region.start)}-${hex(region.end)} ${rightsOf(region.access)}`,
                             `, ${app.spaceView.backing(region)}.`]);
+    else if (app.trace.sharedFrame(address) >= 0)
+      return [...lines, [`The code that every space has, or what that reads: frame ${app.trace.sharedFrame(address)}` +
+                         ", the kernel's, read-only. No region promises it, and nobody is charged."]];
     else lines.push(["In no region: nothing is promised there."]);
     if (entry < 0) return [...lines, ["Its pte: zero, nothing of its own."]];
     const low = S[s.E_PTE + entry], high = S[s.E_PTE_HIGH + entry], page = S[s.E_PAGE + entry];

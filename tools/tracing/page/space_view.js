@@ -62,11 +62,19 @@ export class SpaceView {
           `working set ${S[s.A_WORKING + this.space]} when it was last sampled`,
           `${plural(S[s.A_TABLES + this.space], "frame")} of tables`,
           `group ${S[s.A_GROUP + this.space]}`,
-          `${plural(S[s.A_FAULTS + this.space], "fault")} so far.`,
-        ].join(", ")
+          `${plural(S[s.A_FAULTS + this.space], "fault")} so far`,
+          ...this.shared(),
+        ].join(", ") + "."
       : "No space.";
     this.drawRegions(set);
     this.drawTables();
+  }
+
+  // What no region promises, and every space has.
+  /** @returns {string[]} */
+  shared() {
+    const { shared_data: data, shared_code: code } = this.app.trace.header.parameters;
+    return code === undefined ? [] : [`and the shared code that every space has, in frames ${data} and ${code}`];
   }
 
   choices() {

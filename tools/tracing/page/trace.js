@@ -23,6 +23,9 @@ export const pteFrame = (low, high) => ((low >>> 12) | ((high & 0xfffff) << 20))
 /** @param {number} low @param {number} high */
 export const ptePage = (low, high) => ~pteFrame(low, high) >>> 0;
 
+// Where every space has code that no region promises (mm/address_spaces/shared_code.h); below it, what that reads.
+export const SHARED_CODE = 0x7ffff8101000;
+
 /** @type {Record<number, string>} */
 export const ACCESS = { 1: "read", 2: "write", 4: "execute" };
 
@@ -47,6 +50,14 @@ export class Trace {
     this.on = new Uint8Array(0); // of each record, the processor, where there are several
     /** @type {Map<number, number>} */
     this.objectNames = new Map(); // object -> record of its name
+  }
+
+  // The frame behind an address that every space has; -1: it is none of these, or there are none.
+  /** @param {number} address */
+  sharedFrame(address) {
+    const page = Math.floor(address / PAGE_BYTES) * PAGE_BYTES, { parameters } = this.header;
+    if (page === SHARED_CODE) return parameters.shared_code ?? -1;
+    return page === SHARED_CODE - PAGE_BYTES ? parameters.shared_data ?? -1 : -1;
   }
 
   // More records have come, whole ones.
