@@ -40,7 +40,7 @@ def test_python_repeats_it(path):
 
 
 def test_worksheets_repeat_it():
-    assert tables.LARGE == 1 << BIT["LARGE"]
+    assert tables.LARGE == 1 << BIT["LARGE"] and tables.LENT == 1 << BIT["LENT"]
 
 
 def test_gdb_explains_every_bit():

@@ -12,6 +12,7 @@ from tracing.words import ADDRESS, PRESENT
 from witnessing.ram import Ram
 
 LARGE = 0x80  # only an entry of a table above the last has it
+LENT = 0x800  # the same, and of level 2: the table below is the kernel's, and in every space (mm/page_tables/lent.h)
 LEVELS = (4, 3, 2, 1)
 NAMES = {4: "PML4", 3: "page-directory-pointer table", 2: "page directory", 1: "page table"}
 PAGE = 4096
@@ -52,11 +53,12 @@ def walk(ram: Ram, cr3: int, address: int) -> list[Entry]:
 
 
 def entries(ram: Ram, table: int, level: int, base: int = 0) -> Iterator[tuple[int, Entry]]:
-    """All present entries below a table, each with the linear address where what it maps begins."""
+    """All present entries below a table, each with the linear address where what it maps begins; but for what every
+    space has, whose table is no space's own."""
     words = memoryview(ram.read(table, PAGE)).cast("Q")
     for place in range(USER_HALF if level == 4 else 512):
         value = words[place]
-        if value & PRESENT:
+        if value & PRESENT and not (value & LENT and level > 1):
             address = base + (place << (12 + 9 * (level - 1)))
             entry = Entry(level, table, place, value)
             yield address, entry
