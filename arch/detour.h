@@ -8,6 +8,7 @@
 #ifndef ARCH_DETOUR_H
 #define ARCH_DETOUR_H
 
+#include "arch/processor.h"
 #include "arch/types.h"
 
 /* nopl 0(%rax,%rax), and where it would lead. */
@@ -34,7 +35,7 @@ detour:
 static inline __attribute__((always_inline)) bool several_processors(void)
 {
 #ifdef FAULTLINE_HOST
-    return false;
+    return processor_count > 1;
 #else
     DETOUR(".detours_several", several);
     return false;
@@ -45,7 +46,16 @@ several:
 
 /* Store `value` in the first byte of an object; where several processors run, call a function
  * instead, which changes no register. Both in seven bytes. */
-#if defined(FAULTLINE_HOST) || defined(__CHECKER__)
+#ifdef FAULTLINE_HOST
+#define STORE_OR_CALL(object, byte, value, function) \
+    do {                                             \
+        void function(void);                         \
+        if (several_processors())                    \
+            function();                              \
+        else                                         \
+            (object).byte = (value);                 \
+    } while (0)
+#elif defined(__CHECKER__)
 #define STORE_OR_CALL(object, byte, value, function) ((object).byte = (value))
 #else
 #define STORE_OR_CALL(object, byte, value, function)           \

@@ -103,9 +103,12 @@ extern unsigned processor_count; /* how many run, the first among them */
 
 /* Offset 0 from GS is where the first word lies, and no null pointer: the kernel is compiled with
  * -fno-delete-null-pointer-checks, without which a compiler leaves out functions that do
- * nothing else. A host's test and the tools that read the source know no other processors than
- * their own. */
-#if defined(__SEG_GS) && !defined(__CHECKER__) && !defined(FAULTLINE_HOST)
+ * nothing else. A host's test says which one it plays; the tools that read the source know no
+ * other than the first. */
+#ifdef FAULTLINE_HOST
+extern struct processor *host_processor;
+#define this_processor host_processor
+#elif defined(__SEG_GS) && !defined(__CHECKER__)
 #define this_processor ((__seg_gs struct processor *)0)
 #else
 #define this_processor (&processors[0])

@@ -6,7 +6,6 @@
 
 struct mm_lock mm;
 
-#ifndef FAULTLINE_HOST
 static struct ticket_lock tickets;
 
 /* From arch/kernel_lock.asm. */
@@ -26,4 +25,3 @@ void mm_lock_give(void)
     mm.held = false;
     ticket_give(&tickets);
 }
-#endif

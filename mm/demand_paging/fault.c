@@ -74,6 +74,7 @@ struct fault {
     struct charge charge;
     frame_t copied, copy; /* with several processors: has been copied ahead, and where to */
     bool copied_held; /* its page stays, and is not written to, until this is looked at */
+    bool waited;      /* likewise: has waited for a frame */
     struct fault_report *report;
     enum fault_result result; /* FAULT_DONE, unless a step has ended it otherwise */
     bool again;               /* a step slept: from the first step again */
@@ -111,6 +112,7 @@ static bool fault_wait(struct fault *fault) REQUIRES(mm)
 {
     if (mm_alone())
         return fault_join(fault);
+    fault->waited = true;
     return pageout_wait(fault->charge.group) ? fault_again(fault)
                                              : fault_refuse(fault, FAULT_KILLED);
 }
@@ -161,13 +163,14 @@ static bool fault_wants_copy(const struct fault *fault) REQUIRES(mm)
 }
 
 /* Does the page's frame serve as it is? What is only to be copied need not be resident: on
- * the free list, not yet used again, will do. */
+ * the free list, not yet used again, will do. With several processors it is copied ahead, and must
+ * stay meanwhile; but if that had to go to make room for the copy, it would have to go again. */
 static bool fault_frame_serves(const struct fault *fault) REQUIRES(mm)
 {
     frame_t frame = page_get(fault->page)->frame;
     return page_is_resident(fault->page) ||
-           (frame_is(frame) && frame_get(frame)->state == FRAME_FREE && !mm_is_shared() &&
-            fault_wants_copy(fault));
+           (frame_is(frame) && frame_get(frame)->state == FRAME_FREE &&
+            (!mm_is_shared() || fault->waited) && fault_wants_copy(fault));
 }
 
 /* Step 3: which page is meant, and where is it now? That of the entry, if it is there or names one;
@@ -443,7 +446,7 @@ enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
     report->from = FRAME_NONE;
     if (mm_is_shared()) {
         fault.copied = fault.copy = FRAME_NONE;
-        fault.copied_held = false;
+        fault.copied_held = fault.waited = false;
     }
     mm_lock();
     fault_trace(&fault, TRACE_FAULT, access);

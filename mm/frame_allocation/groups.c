@@ -38,14 +38,21 @@ struct group *group_create(void)
     return i < GROUPS_MAX ? &groups[i] : NULL;
 }
 
+/* Whoever has the space loaded takes frames for its group: on other processors, too. */
+static void group_is_current(const struct space *space) REQUIRES(mm)
+{
+    for (unsigned i = 0; i < processor_count; i++)
+        if (frame_same(processors[i].root, space->table.root))
+            processors[i].group = space->group;
+}
+
 void group_join(struct space *space, const struct group *group)
 {
     mm_lock();
     uint16_t before = space->group;
     space->group = group_index(group);
     trace_range(TRACE_JOIN, space->id, 0, space->group);
-    if (frame_same(root_loaded(), space->table.root))
-        group_current = space->group;
+    group_is_current(space);
     mm_unlock();
     group_moved(space, before);
 }

@@ -12,6 +12,7 @@
 #include "mm/view.h"
 #include "tests/host/choice.h"
 #include "tests/host/machine.h"
+#include "tests/host/processors.h"
 
 #include <sanitizer/common_interface_defs.h>
 #include <setjmp.h>
@@ -107,26 +108,37 @@ static void sleep_outside(const void *channel)
     channel_main = NULL;
 }
 
+static void give_up(void)
+{
+    if (processor_count > 1)
+        processors_give_up();
+    else
+        thread_switch_away();
+}
+
 static bool sleep_on(const void *channel, bool killable)
 {
     mm_assert_locked();
-    mm.held = false;
     struct thread *self = thread_current;
+    bool stays = killable && self != NULL && self->dying;
+    if (self != NULL && !stays) { /* before others can wake it */
+        self->channel = channel;
+        self->killable = killable;
+        self->state = THREAD_ASLEEP;
+    }
+    mm_unlock();
     if (self == NULL) {
         frame_t root = root_loaded();
         sleep_outside(channel);
         root_load(root);
-    } else if (!(killable && self->dying)) {
-        self->channel = channel;
-        self->killable = killable;
-        self->state = THREAD_ASLEEP;
+    } else if (!stays) {
         if (host_sleep_hook)
             host_sleep_hook();
-        thread_switch_away();
+        give_up();
     }
-    if (mm.held)
+    if (processors_hold_mm())
         host_fail("woken while somebody holds the mm lock");
-    mm.held = true;
+    mm_lock();
     return !killable || self == NULL || !self->dying;
 }
 
@@ -150,14 +162,14 @@ bool above_turn_over(void)
 void above_pass(void)
 {
     mm_assert_locked();
-    mm.held = false;
+    mm_unlock();
     host_turns++;
     if (host_sleep_hook)
         host_sleep_hook();
     thread_yield();
-    if (mm.held)
+    if (processors_hold_mm())
         host_fail("its turn again while somebody holds the mm lock");
-    mm.held = true;
+    mm_lock();
 }
 
 void above_wake(const void *channel)
@@ -237,6 +249,8 @@ bool host_step(void)
 {
     if (machine_mood == MACHINE_RANDOM && machine_dice(64) == 0)
         wake_spuriously();
+    if (processor_count > 1)
+        return processors_step();
     struct thread *thread = thread_pick();
     if (host_device_pending() && (thread == NULL || choose_one_in(4)))
         return host_device_complete_one();
@@ -257,7 +271,7 @@ static void daemon_thread(struct thread *self)
 
 void host_daemon_start(void)
 {
-    thread_daemon(daemon_thread);
+    thread_daemon(THREAD_DAEMON, daemon_thread);
     host_daemon_run();
 }
 

@@ -2,6 +2,8 @@
 #include "tests/host/fuzz.h"
 #include "tests/host/mover.h"
 
+#include "arch/kernel_lock.h"
+#include "arch/shootdown.h"
 #include "mm/check/audit.h"
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frames/account.h"
@@ -19,47 +21,9 @@
 
 static struct fuzz_options options;
 static struct fuzz_thread fuzz_threads[THREADS_MAX];
-static uint64_t operations;
 static uint64_t steps_since; /* the last operation began */
 static bool stopping;
 static uint64_t injected_last; /* the last operation in which an allocation was to fail */
-
-/* --- What led here --------------------------------------------------------------------- */
-
-#define LOG_LENGTH 30
-
-struct log_line {
-    uint64_t operation;
-    int thread;
-    const char *text;
-    uint64_t a, b, c, d;
-};
-static struct log_line log_lines[LOG_LENGTH];
-static uint64_t log_count;
-
-static void log_print(const struct log_line *line)
-{
-    fprintf(stderr, "%9lu  thread %2d  ", line->operation, line->thread);
-    fprintf(stderr, line->text, line->a, line->b, line->c, line->d);
-    fprintf(stderr, "\n");
-}
-
-void fuzz_log(const char *text, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
-{
-    struct log_line *line = &log_lines[log_count++ % LOG_LENGTH];
-    int thread = thread_current != NULL ? (int)thread_current->number : -1;
-    *line = (struct log_line){operations, thread, text, a, b, c, d};
-    if (options.verbose)
-        log_print(line);
-}
-
-void fuzz_log_print(void)
-{
-    fprintf(stderr, "operation %lu; the last %d things done:\n", operations, LOG_LENGTH);
-    for (uint64_t i = log_count < LOG_LENGTH ? 0 : log_count - LOG_LENGTH; i < log_count;
-         i++)
-        log_print(&log_lines[i % LOG_LENGTH]);
-}
 
 static void fuzz_operation(struct fuzz_thread *self);
 
@@ -69,20 +33,24 @@ static void fuzz_thread_end(struct fuzz_thread *self)
 {
     fuzz_log("space_release", 0, 0, 0, 0);
     struct space *real = self->space->real;
+    if (processor_count > 1 && host_processor->mode == PROCESSOR_USER)
+        processor_enter();
     fault_pins_release(&self->pins);
     group_instruction_ends(&self->instruction, real);
     thread_current->space = NULL;
     model_space_release(self->space);
     space_release(real);
-    if (mm.held)
+    if (processors_hold_mm())
         host_fail("the mm lock is held after space_release");
 }
 
 static void fuzz_thread_run(struct thread *thread)
 {
     struct fuzz_thread *self = &fuzz_threads[thread->number];
+    if (processor_count > 1)
+        processor_leave(); /* to user mode */
     while (!thread->dying && !self->exits && !stopping) {
-        self->began = ++operations;
+        self->began = ++fuzz_operations;
         steps_since = 0;
         fuzz_operation(self);
         if (choose_one_in(20))
@@ -128,6 +96,26 @@ struct model_space *fuzz_space_loaded(void)
     return NULL;
 }
 
+struct fuzz_thread *fuzz_thread_of(const struct thread *thread)
+{
+    return thread->number < THREADS_MAX ? &fuzz_threads[thread->number] : NULL;
+}
+
+bool fuzz_rest_begins(const struct fuzz_thread *self)
+{
+    processors_kept++;
+    for (unsigned i = 0; i < THREADS_MAX; i++)
+        if (threads[i].state != THREAD_NONE && &fuzz_threads[i] != self &&
+            fuzz_threads[i].space == self->space && fuzz_threads[i].serving)
+            return false;
+    return processors_mm_is_free();
+}
+
+void fuzz_rest_ends(void)
+{
+    processors_kept--;
+}
+
 bool fuzz_is_changing(void)
 {
     const struct space *space = space_first;
@@ -145,9 +133,11 @@ struct model_space *fuzz_space_any(void)
 
 void fuzz_expect_shortage(const char *call, uint32_t frames_needed)
 {
+    if (processor_count > 1)
+        return; /* others have taken and given since */
     const struct thread *self = thread_current;
     bool dying = self != NULL && self->dying;
-    uint64_t began = self != NULL ? fuzz_threads[self->number].began : operations;
+    uint64_t began = self != NULL ? fuzz_threads[self->number].began : fuzz_operations;
     bool injected = injected_last >= began; /* by others perhaps, while it slept */
     if (frame_counts.free > frame_watermarks.reserve + frames_needed && !injected && !dying)
         host_fail("%s is out of memory, and %u frames are free", call, frame_counts.free);
@@ -162,7 +152,7 @@ static void do_fork(struct fuzz_thread *self)
     fuzz_log("fork", 0, 0, 0, 0);
     uint64_t turns = host_turns;
     struct space *real = space_fork(self->space->real);
-    if (mm.held)
+    if (processors_hold_mm())
         host_fail("the mm lock is held after space_fork");
     if (real == NULL) {
         /* In a pause others take what was there; half a copy, given up, is free again. */
@@ -200,7 +190,9 @@ static void do_exit(struct fuzz_thread *self)
 static void do_check(struct fuzz_thread *self)
 {
     fuzz_log("compare the space", 0, 0, 0, 0);
-    model_check_space(self->space);
+    if (fuzz_rest_begins(self))
+        model_check_space(self->space);
+    fuzz_rest_ends();
     fuzz_exact_check(self);
     struct model_object *object = fuzz_object_any();
     if (object != NULL)
@@ -224,47 +216,13 @@ static void do_zero(struct fuzz_thread *self)
 
 /* --- Shortages --------------------------------------------------------------------------- */
 
-#define HOSTAGES_MAX 4096
-static frame_t hostages[HOSTAGES_MAX];
-static unsigned hostage_count;
-
-static void hostages_free(void)
-{
-    mm_lock();
-    while (hostage_count > 0)
-        frame_free(hostages[--hostage_count]);
-    mm_unlock();
-}
-
-/* Memory gets small: somebody else holds all but a few frames. */
-static void do_squeeze(struct fuzz_thread *self)
-{
-    (void)self;
-    if (hostage_count > 0) {
-        fuzz_log("memory is large again", 0, 0, 0, 0);
-        hostages_free();
-        return;
-    }
-    uint32_t leave = 100 + choose(400);
-    fuzz_log("memory gets small, %lu frames are left of %lu", leave, frame_counts.free, 0,
-             0);
-    mm_lock();
-    while (frame_counts.free > leave && hostage_count < HOSTAGES_MAX) {
-        frame_t frame = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
-        if (!frame_is(frame))
-            break;
-        hostages[hostage_count++] = frame;
-    }
-    mm_unlock();
-}
-
 /* One of the next takings of a frame, or of a kernel object, fails. */
 static void do_inject(struct fuzz_thread *self)
 {
     (void)self;
     if (threads_alive() < 3)
         return;
-    injected_last = operations;
+    injected_last = fuzz_operations;
     if (choose_one_in(2))
         frame_fail_after = 1 + choose(6);
     else
@@ -275,78 +233,108 @@ static void do_inject(struct fuzz_thread *self)
 
 /* --- Which one, how often ----------------------------------------------------------------- */
 
+enum kind { USER, CALL };
+
 struct operation {
     const char *name;
     unsigned weight; /* of 1,000 or so */
     void (*run)(struct fuzz_thread *self);
+    enum kind kind; /* what user code does by itself, or what the kernel does for it */
     uint64_t count;
 };
 
 static struct operation table[] = {
-    {"touch", 560, fuzz_touch, 0},
-    {"touch a run", 40, fuzz_touch_run, 0},
-    {"touch several", 40, fuzz_touch_several, 0},
-    {"touch wildly", 4, fuzz_touch_wild, 0},
-    {"map", 40, fuzz_map, 0},
-    {"map a stack", 3, fuzz_map_stack, 0},
-    {"unmap", 14, fuzz_unmap, 0},
-    {"protect", 30, fuzz_protect, 0},
-    {"discard", 8, fuzz_discard, 0},
-    {"free", 8, fuzz_free, 0},
-    {"heap", 12, fuzz_heap, 0},
-    {"remap", 12, fuzz_remap, 0},
-    {"mincore", 20, fuzz_resident, 0},
-    {"populate", 6, fuzz_populate, 0},
-    {"fork", 5, do_fork, 0},
-    {"clone", 2, do_clone, 0},
-    {"exit", 2, do_exit, 0},
-    {"create an object", 16, fuzz_object_create, 0},
-    {"drop an object", 12, fuzz_object_drop, 0},
-    {"use an object", 40, fuzz_object_use, 0},
-    {"resize an object", 8, fuzz_object_resize, 0},
-    {"zero a frame", 20, do_zero, 0},
-    {"compare", 10, do_check, 0},
-    {"audit", 10, do_audit, 0},
-    {"squeeze", 1, do_squeeze, 0},
-    {"inject", 2, do_inject, 0},
-    {"create a group", 2, fuzz_group_create, 0},
-    {"move to a group", 4, fuzz_group_move, 0},
-    {"destroy a group", 1, fuzz_group_destroy, 0},
-    {"set a limit", 2, fuzz_group_limit, 0},
-    {"reclaim", 4, fuzz_group_reclaim, 0},
-    {"change the policy", 2, fuzz_group_policy, 0},
-    {"tick", 3, fuzz_group_tick, 0},
-    {"exact mode", 1, fuzz_group_exact, 0},
-    {"wire", 6, fuzz_wire, 0},
-    {"wire all", 3, fuzz_wire_all, 0},
-    {"change the swap area", 1, fuzz_swap_mood, 0},
-    {"wash a page", 6, fuzz_launder, 0},
-    {"swap a space out or in", 2, fuzz_swapping, 0},
-    {"punch a hole", 8, fuzz_punch, 0},
-    {"shares", 2, fuzz_shares, 0},
+    {"touch", 560, fuzz_touch, USER, 0},
+    {"touch a run", 40, fuzz_touch_run, USER, 0},
+    {"touch several", 40, fuzz_touch_several, USER, 0},
+    {"touch wildly", 4, fuzz_touch_wild, USER, 0},
+    {"map", 40, fuzz_map, CALL, 0},
+    {"map a stack", 3, fuzz_map_stack, CALL, 0},
+    {"unmap", 14, fuzz_unmap, CALL, 0},
+    {"protect", 30, fuzz_protect, CALL, 0},
+    {"discard", 8, fuzz_discard, CALL, 0},
+    {"free", 8, fuzz_free, CALL, 0},
+    {"heap", 12, fuzz_heap, CALL, 0},
+    {"remap", 12, fuzz_remap, CALL, 0},
+    {"mincore", 20, fuzz_resident, CALL, 0},
+    {"populate", 6, fuzz_populate, CALL, 0},
+    {"fork", 5, do_fork, CALL, 0},
+    {"clone", 2, do_clone, CALL, 0},
+    {"exit", 2, do_exit, CALL, 0},
+    {"create an object", 16, fuzz_object_create, CALL, 0},
+    {"drop an object", 12, fuzz_object_drop, CALL, 0},
+    {"use an object", 40, fuzz_object_use, CALL, 0},
+    {"resize an object", 8, fuzz_object_resize, CALL, 0},
+    {"zero a frame", 20, do_zero, CALL, 0},
+    {"compare", 10, do_check, CALL, 0},
+    {"audit", 10, do_audit, CALL, 0},
+    {"squeeze", 1, fuzz_squeeze, CALL, 0},
+    {"inject", 2, do_inject, CALL, 0},
+    {"create a group", 2, fuzz_group_create, CALL, 0},
+    {"move to a group", 4, fuzz_group_move, CALL, 0},
+    {"destroy a group", 1, fuzz_group_destroy, CALL, 0},
+    {"set a limit", 2, fuzz_group_limit, CALL, 0},
+    {"reclaim", 4, fuzz_group_reclaim, CALL, 0},
+    {"change the policy", 2, fuzz_group_policy, CALL, 0},
+    {"tick", 3, fuzz_group_tick, CALL, 0},
+    {"exact mode", 1, fuzz_group_exact, CALL, 0},
+    {"wire", 6, fuzz_wire, CALL, 0},
+    {"wire all", 3, fuzz_wire_all, CALL, 0},
+    {"change the swap area", 1, fuzz_swap_mood, CALL, 0},
+    {"wash a page", 6, fuzz_launder, CALL, 0},
+    {"swap a space out or in", 2, fuzz_swapping, CALL, 0},
+    {"punch a hole", 8, fuzz_punch, CALL, 0},
+    {"shares", 2, fuzz_shares, CALL, 0},
+    /* with several processors only */
+    {"copy", 40, fuzz_copy, CALL, 0},
+    {"clone once more", 5, do_clone, CALL, 0},
 };
+#define FOR_ONE (ARRAY_SIZE(table) - 2)
+
+/* With several processors a call has the kernel's lock until the model knows what it has done. */
+static void call_begins(struct fuzz_thread *self, const struct operation *operation)
+{
+    if (processor_count == 1 || operation->kind == USER)
+        return;
+    processor_enter();
+    self->space->calls += operation->run != fuzz_copy;
+}
+
+static void call_ends(struct fuzz_thread *self, const struct operation *operation)
+{
+    if (processor_count == 1 || operation->kind == USER)
+        return;
+    self->space->calls -= operation->run != fuzz_copy;
+    processor_leave();
+}
+
+static void operation_run(struct fuzz_thread *self, struct operation *operation)
+{
+    /* Touching may find a space half changed, and the heap be moved when that is over. What else
+     * changes it waits, and what it is to do is reckoned before. */
+    if (change_must_wait(self->space->real) && operation->run != fuzz_touch &&
+        operation->run != fuzz_heap)
+        return;
+    operation->count++;
+    if (frame_fail_after > 0 || machine_slab_fail_after > 0)
+        injected_last = fuzz_operations;
+    operation->run(self);
+    machine_check();
+    fuzz_groups_check();
+}
 
 static void fuzz_operation(struct fuzz_thread *self)
 {
-    static unsigned total;
-    if (total == 0)
-        for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-            total += table[i].weight;
+    uint32_t total = 0;
+    for (size_t i = 0; i < (processor_count == 1 ? FOR_ONE : ARRAY_SIZE(table)); i++)
+        total += table[i].weight;
     uint32_t pick = choose(total);
     size_t i = 0;
     while (pick >= table[i].weight)
         pick -= table[i++].weight;
-    /* Touching may find a space half changed, and the heap be moved when that is over. What else
-     * changes it waits, and what it is to do is reckoned before. */
-    if (change_must_wait(self->space->real) && table[i].run != fuzz_touch &&
-        table[i].run != fuzz_heap)
-        return;
-    table[i].count++;
-    if (frame_fail_after > 0 || machine_slab_fail_after > 0)
-        injected_last = operations;
-    table[i].run(self);
-    machine_check();
-    fuzz_groups_check();
+    call_begins(self, &table[i]);
+    operation_run(self, &table[i]);
+    call_ends(self, &table[i]);
 }
 
 void fuzz_report(void)
@@ -364,8 +352,11 @@ void fuzz_report(void)
     printf("    %9lu  evictions; %lu frames freed by the daemon, woken %lu times\n",
            evict_counts.evicted, pageout_counts.freed, pageout_counts.wakeups);
     printf("    %9lu  times somebody was killed while frames were pinned\n", judge_pinned);
-    printf("    %9lu  writes by another processor while an entry changed\n",
-           fuzz_other_writes);
+    printf("    %9lu  writes by another processor meanwhile, %lu reads; %lu turns\n",
+           fuzz_other_writes, fuzz_other_reads, processors_turns);
+    printf("    %9lu  shootdowns, %lu interrupts for them, %lu in vain, %lu avoided\n",
+           shootdown_counts.requests, shootdown_counts.interrupts, shootdown_counts.in_vain,
+           shootdown_counts.avoided);
     printf(
         "    %9lu  regions and %lu tables moved, %lu frames reused, while somebody slept\n",
         mover_regions, mover_tables, mover_frames);
@@ -398,9 +389,14 @@ static void fuzz_finish(uint32_t unused, uint32_t objects)
 {
     stopping = true;
     frame_fail_after = machine_slab_fail_after = 0;
-    hostages_free();
+    if (processor_count > 1)
+        processors_errand = fuzz_squeeze_ends;
+    else
+        fuzz_squeeze_ends();
     while (host_step())
         ;
+    if (processor_count > 1)
+        processors_end();
     fuzz_objects_settle();
     fuzz_groups_settle();
     washing_idle(); /* writes whose pages have ended meanwhile */
@@ -451,21 +447,29 @@ void fuzz_run(const struct fuzz_options *wanted)
     host_sleep_hook = mover_run;
     host_turns_kept = 0;
     machine_other = fuzz_other;
+    processors_meanwhile = fuzz_meanwhile;
     host_trace = fuzz_traced;
     trace_on = true;
     options = *wanted;
-    operations = 0;
+    fuzz_verbose = options.verbose;
+    fuzz_operations = 0;
     uint32_t unused = frames_unused(), objects = objects_in_slabs();
+    if (options.processors > 1)
+        processors_begin(options.processors);
     uint64_t next = options.operations / 10;
-    while (operations < options.operations && !choice_exhausted()) {
-        if (threads_alive() < options.threads / 2)
-            fuzz_begin();
+    while (fuzz_operations < options.operations && !choice_exhausted()) {
+        if (threads_alive() < options.threads / 2) {
+            if (processor_count > 1)
+                processors_errand = fuzz_begin;
+            else
+                fuzz_begin();
+        }
         host_step();
         if (++steps_since > 200000)
             host_fail("nobody gets on");
-        if (options.progress && operations >= next) {
+        if (options.progress && fuzz_operations >= next) {
             printf("    %9lu operations, %u threads, %u of %u frames free, %u pages\n",
-                   operations, threads_alive(), frame_counts.free, frame_counts.total,
+                   fuzz_operations, threads_alive(), frame_counts.free, frame_counts.total,
                    page_count);
             fflush(stdout);
             next += options.operations / 10;

@@ -13,10 +13,12 @@
 #include "tests/host/judge.h"
 #include "tests/host/machine.h"
 #include "tests/host/model.h"
+#include "tests/host/processors.h"
 
 struct fuzz_options {
     uint64_t operations; /* stop after so many */
     unsigned threads;    /* about so many at once */
+    unsigned processors; /* 0 or 1: one */
     bool verbose;
     bool progress;
 };
@@ -38,6 +40,7 @@ struct fuzz_thread {
     struct instruction instruction;
     uint64_t registers[2]; /* as they were at the last fault */
     uint32_t recent[16];   /* pages it has touched, as numbers of model_space.page */
+    bool serving; /* with several processors: a fault, of which the model is yet to hear */
 };
 
 /* Note what is being done, for the report of a failure. `text` is a format for four
@@ -45,10 +48,20 @@ struct fuzz_thread {
 void fuzz_log(const char *text, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 
 void fuzz_log_print(void);
+extern uint64_t fuzz_operations; /* the number of the one that began last */
+extern bool fuzz_verbose;
 
 /* No call returns -ENOMEM without reason: an allocation was made to fail, or fewer frames
  * are free than it needs. */
 void fuzz_expect_shortage(const char *call, uint32_t frames_needed);
+
+/* Of a thread of the harness. */
+struct fuzz_thread *fuzz_thread_of(const struct thread *thread);
+
+/* With several processors: so that a check in several steps finds all at rest, others go on only
+ * when it is over. False: they are in the middle of something. Always with fuzz_rest_ends. */
+bool fuzz_rest_begins(const struct fuzz_thread *self);
+void fuzz_rest_ends(void);
 
 /* The space that is loaded, if a thread has it; else NULL. */
 struct model_space *fuzz_space_loaded(void);
@@ -63,9 +76,16 @@ void fuzz_touch(struct fuzz_thread *self);
 void fuzz_touch_run(struct fuzz_thread *self);
 void fuzz_touch_several(struct fuzz_thread *self);
 void fuzz_touch_wild(struct fuzz_thread *self);
-/* Another processor's user code: for machine_other. */
+/* An access has come to its end, at `data` if it was allowed: as the model says? */
+void fuzz_settle(struct model_space *space, uintptr_t address, unsigned access,
+                 enum fault_result result, void *data);
+/* fuzz_others.c */
+/* Another processor's user code: for machine_other, and for processors_meanwhile. */
 void fuzz_other(uintptr_t address);
-extern uint64_t fuzz_other_writes;
+void fuzz_meanwhile(struct thread *thread, unsigned number, uintptr_t address);
+extern uint64_t fuzz_other_reads, fuzz_other_writes;
+/* The kernel copies from and to memory of the thread's. */
+void fuzz_copy(struct fuzz_thread *self);
 /* Some address of a page the space is likely to have promised. */
 uintptr_t fuzz_address(struct fuzz_thread *self);
 /* fuzz_map.c */
@@ -121,6 +141,9 @@ void fuzz_groups_unhold(void);
 void fuzz_swapping(struct fuzz_thread *self);
 void fuzz_punch(struct fuzz_thread *self);
 void fuzz_shares(struct fuzz_thread *self);
+/* Memory gets small: somebody else holds all but a few frames; or it is large again. */
+void fuzz_squeeze(struct fuzz_thread *self);
+void fuzz_squeeze_ends(void);
 /* No limit is exceeded now, but of groups whose share was lowered. */
 void fuzz_groups_check(void);
 /* What is traced: no limit is exceeded by this. */

@@ -1,5 +1,5 @@
 /* tests/host/fuzz_more.c - what befalls whole spaces, objects and groups: a space goes out and
- * comes back, an object gets holes, groups get shares. */
+ * comes back, an object gets holes, memory gets small, groups get shares. */
 #include "lib/errno.h"
 #include "mm/address_spaces/space_advise.h"
 #include "mm/demand_paging/object_punch.h"
@@ -27,7 +27,7 @@ void fuzz_swapping(struct fuzz_thread *self)
     space_hold(real);
     (out ? swapping_out : swapping_in)(real);
     busy = false;
-    if (mm.held)
+    if (processors_hold_mm())
         host_fail("the mm lock is held after swapping");
     space_release(real);
 }
@@ -101,9 +101,11 @@ void fuzz_punch(struct fuzz_thread *self)
     fuzz_log("punch object %lu from %lu to %lu", (uint64_t)(object - model_objects),
              hole.start, hole.end, 0);
     host_turns_kept++; /* the model has it done at once */
+    object->resizing = true;
     int error = object_punch(object->real, hole.start, hole.end);
+    object->resizing = false;
     host_turns_kept--;
-    if (error || mm.held)
+    if (error || processors_hold_mm())
         host_fail("object_punch says %d of what is there", error);
     object->cuts++; /* who has pinned a page may have one that is the object's no more */
     for (uint32_t i = 0; i < MODEL_OBJECT_PAGES; i++) {
@@ -115,6 +117,42 @@ void fuzz_punch(struct fuzz_thread *self)
             host_fail("page %u of the object is there, and is in a hole", i);
     }
     model_check_object(object);
+}
+
+/* --- Shortages ------------------------------------------------------------------------------ */
+
+#define HOSTAGES_MAX 4096
+static frame_t hostages[HOSTAGES_MAX];
+static unsigned hostage_count;
+
+void fuzz_squeeze_ends(void)
+{
+    mm_lock();
+    while (hostage_count > 0)
+        frame_free(hostages[--hostage_count]);
+    mm_unlock();
+}
+
+/* Memory gets small: somebody else holds all but a few frames. */
+void fuzz_squeeze(struct fuzz_thread *self)
+{
+    (void)self;
+    if (hostage_count > 0) {
+        fuzz_log("memory is large again", 0, 0, 0, 0);
+        fuzz_squeeze_ends();
+        return;
+    }
+    uint32_t leave = 100 + choose(400);
+    fuzz_log("memory gets small, %lu frames are left of %lu", leave, frame_counts.free, 0,
+             0);
+    mm_lock();
+    while (frame_counts.free > leave && hostage_count < HOSTAGES_MAX) {
+        frame_t frame = frame_take(FRAME_FOR_USER, FRAME_KERNEL);
+        if (!frame_is(frame))
+            break;
+        hostages[hostage_count++] = frame;
+    }
+    mm_unlock();
 }
 
 /* --- Shares --------------------------------------------------------------------------- */
@@ -144,7 +182,7 @@ static void shares_divide(struct group *const *members, unsigned count)
     if (!allocation_divide(scheme, bounds, claims, count, frames))
         return;
     shares_apply(scheme, claims, count, frames);
-    if (mm.held)
+    if (processors_hold_mm())
         host_fail("the mm lock is held after shares_apply");
 }
 

@@ -108,7 +108,7 @@ void fuzz_object_use(struct fuzz_thread *self)
     bool major = false;
     object_hold(real);
     int error = object_pin(real, index, &frame, &major);
-    if (mm.held)
+    if (processors_hold_mm())
         host_fail("the mm lock is held after object_pin");
     if (error == -EIO && errors == host_device.errors + host_swap.errors)
         host_fail("object_pin says -EIO, and no device failed");

@@ -166,7 +166,7 @@ void fuzz_remap(struct fuzz_thread *self)
                                     attempt.new_pages * PAGE_SIZE, attempt.flags,
                                     attempt.place};
     intptr_t place = space_remap(self->space->real, request);
-    if (mm.held)
+    if (processors_hold_mm())
         host_fail("the mm lock is held after space_remap");
     if (place == -ENOMEM) {
         if (attempt.flags & MREMAP_MAYMOVE)

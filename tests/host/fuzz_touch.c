@@ -3,6 +3,7 @@
  * An access is done as the processor does it: try; on a fault let mm/ serve it; try again.
  * The model is asked at the very moment the access succeeds or is refused: between that
  * and the comparison nobody else runs. */
+#include "arch/kernel_lock.h"
 #include "mm/demand_paging/fault.h"
 #include "mm/demand_paging/fault_pins.h"
 #include "mm/demand_paging/page.h"
@@ -42,12 +43,57 @@ static void expect_loss(struct model_space *space, uintptr_t address)
                   address, view.page.id);
 }
 
+/* --- With several processors ---------------------------------------------------------------- */
+
+static void fault_begins(struct fuzz_thread *self)
+{
+    if (processor_count == 1)
+        return;
+    self->serving = true;
+    processor_fault();
+}
+
+/* It has been served, or the model has heard of the refusal: back to user mode. */
+static void fault_ends(struct fuzz_thread *self)
+{
+    if (!self->serving)
+        return;
+    self->serving = false;
+    processor_leave();
+}
+
+/* What a fault may copy must not change meanwhile: when it was copied is nobody's business but
+ * mm/'s. */
+static struct model_object *object_copied(struct model_space *space, uintptr_t address,
+                                          unsigned access)
+{
+    const struct model_page *page = model_at(space, address);
+    if (processor_count == 1 || !(access & ACCESS_WRITE) || page == NULL || page->own ||
+        page->shared || page->object == NULL)
+        return NULL;
+    model_object_hold(page->object);
+    page->object->quiet++;
+    return page->object;
+}
+
+static void object_was_copied(struct model_object *object)
+{
+    if (object == NULL)
+        return;
+    object->quiet--;
+    model_object_unhold(object);
+}
+
+/* --- One access ------------------------------------------------------------------------------- */
+
 static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsigned access,
                                bool *gone)
 {
     struct fault_report report;
+    fault_begins(self);
+    struct model_object *copied = object_copied(self->space, address, access);
     uint64_t errors = host_device.errors + host_swap.errors;
-    const struct model_page *page = model_at(self->space, address);
+    struct model_page *page = model_at(self->space, address);
     bool there = page != NULL && page->there;
     bool alone = self->space->references == 1; /* then nobody joins while it sleeps */
     group_fault_begins(&self->instruction, self->space->real, self->registers[0], address);
@@ -55,7 +101,7 @@ static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsi
                      ARRAY_SIZE(self->registers), UINT32_MAX);
     enum fault_result result =
         fault_handle_pinned(self->space->real, address, access, &self->pins, &report);
-    if (mm.held)
+    if (processors_hold_mm())
         host_fail("the mm lock is held after a fault");
     if (report.kind != FAULT_INVALID)
         group_fault_served(&self->instruction, self->space->real, address, access, &report);
@@ -70,8 +116,11 @@ static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsi
         host_fail("%#lx is wired, and was not there", address);
     if (result == FAULT_DONE && page != NULL) /* else it may never be written */
         fuzz_note_copies(self, (struct stretch){PAGE_ROUND_DOWN(address), 1});
+    object_was_copied(copied);
     if ((result != FAULT_DONE) != (report.kind == FAULT_INVALID))
         host_fail("a fault ends with result %d and kind %d", result, report.kind);
+    if (result == FAULT_DONE)
+        fault_ends(self);
     return result;
 }
 
@@ -79,8 +128,10 @@ static enum fault_result serve(struct fuzz_thread *self, uintptr_t address, unsi
 static enum fault_result access_memory(struct fuzz_thread *self, uintptr_t address,
                                        unsigned access, void **data)
 {
-    for (unsigned tries = 0; tries < 3; tries++) {
+    unsigned most = processor_count > 1 ? 100 : 3; /* others may interfere */
+    for (unsigned tries = 0; tries < most; tries++) {
         bool gone;
+        processors_user();
         *data = machine_access(address, access);
         if (*data != NULL)
             return FAULT_DONE;
@@ -119,28 +170,25 @@ static void instruction_begin(struct fuzz_thread *self, uintptr_t address)
 static bool is_half_changed(struct fuzz_thread *self, uintptr_t address)
 {
     const struct model_page *page = model_at(self->space, address);
-    return self->space->real->changing ||
+    return self->space->real->changing || self->space->calls > 0 ||
            (page != NULL && page->object != NULL && page->object->resizing);
 }
 
-/* An access has come to its end, at `data` if it was allowed: as the model says? */
-static void settle(struct fuzz_thread *self, uintptr_t address, unsigned access,
-                   enum fault_result result, void *data)
+void fuzz_settle(struct model_space *space, uintptr_t address, unsigned access,
+                 enum fault_result result, void *data)
 {
     static uint64_t serial;
     unsigned stamp = 0;
-    if (is_half_changed(self, address))
-        return;
     while (stamp_offset[stamp] != address % PAGE_SIZE)
         stamp++;
     struct contents *contents = NULL;
-    enum fault_result expected = model_access(self->space, address, access, &contents);
+    enum fault_result expected = model_access(space, address, access, &contents);
     if (result != expected)
         host_fail("access %u to %#lx ends with %d, and should with %d", access, address,
                   result, expected);
     if (result != FAULT_DONE)
         return;
-    struct model_page *page = model_at(self->space, address);
+    struct model_page *page = model_at(space, address);
     model_found(page, (void *)PAGE_ROUND_DOWN((uintptr_t)data));
     struct contents before = *contents;
     compare(&before, (uint8_t *)PAGE_ROUND_DOWN((uintptr_t)data), stamp, address);
@@ -150,6 +198,13 @@ static void settle(struct fuzz_thread *self, uintptr_t address, unsigned access,
         contents->stamp[stamp] = noise(++serial);
         memcpy(data, &contents->stamp[stamp], sizeof(uint64_t));
     }
+}
+
+static void settle(struct fuzz_thread *self, uintptr_t address, unsigned access,
+                   enum fault_result result, void *data)
+{
+    if (!is_half_changed(self, address))
+        fuzz_settle(self->space, address, access, result, data);
 }
 
 /* In exact mode no reference is missed: this was the last. */
@@ -178,6 +233,7 @@ static enum fault_result touch(struct fuzz_thread *self, uintptr_t address, unsi
     enum fault_result result = access_memory(self, address, access, &data);
     if (result != FAULT_KILLED && result != FAULT_LOST)
         settle(self, address, access, result, data);
+    fault_ends(self);
     if (result == FAULT_DONE)
         expect_reference(self, address, access);
     group_instruction_ends(&self->instruction, self->space->real);
@@ -225,6 +281,7 @@ struct several {
  * True: it need not run again. */
 static bool several_run(struct fuzz_thread *self, struct several *all)
 {
+    processors_user();
     for (unsigned i = 0; i < all->count; i++) {
         all->data[i] = machine_access(all->address[i], all->access[i]);
         if (all->data[i] != NULL)
@@ -235,6 +292,7 @@ static bool several_run(struct fuzz_thread *self, struct several *all)
             return false;
         if (result != FAULT_DONE && result != FAULT_KILLED && result != FAULT_LOST)
             settle(self, all->address[i], all->access[i], result, NULL);
+        fault_ends(self);
         return true;
     }
     for (unsigned i = 0; i < all->count; i++)
@@ -246,7 +304,7 @@ static bool several_run(struct fuzz_thread *self, struct several *all)
  * is plenty and nothing is pinned. Who shares the space may interfere as often as he likes. */
 static unsigned several_faults(const struct fuzz_thread *self, const struct several *all)
 {
-    if (self->space->references > 1)
+    if (self->space->references > 1 || processor_count > 1)
         return UINT32_MAX;
     return 4 * all->count * all->count;
 }
@@ -288,32 +346,4 @@ void fuzz_touch_wild(struct fuzz_thread *self)
     };
     uintptr_t address = addresses[choose(ARRAY_SIZE(addresses))];
     touch(self, address, access_any(self, address));
-}
-
-/* --- Another processor -------------------------------------------------------------------- */
-
-uint64_t fuzz_other_writes;
-
-/* Where an entry is about to change, now and then a page of the space's own is written. Who
- * reads what others write at the same time sees one or the other: so shared memory is left
- * out, and exact mode, which knows one processor. */
-void fuzz_other(uintptr_t address)
-{
-    static uint64_t serial = 1ull << 48;
-    struct model_space *space = fuzz_space_loaded();
-    struct model_page *page = space != NULL ? model_at(space, address) : NULL;
-    if (page == NULL || !page->own || page->shared || group_traced(space->real->group) ||
-        machine_dice(4) > 0)
-        return;
-    unsigned stamp = machine_dice(STAMPS);
-    void *data =
-        machine_other_access(PAGE_ROUND_DOWN(address) + stamp_offset[stamp], ACCESS_WRITE);
-    if (data == NULL)
-        return;
-    fuzz_log("meanwhile another processor writes at %#lx", address, 0, 0, 0);
-    fuzz_other_writes++;
-    model_found(page, (void *)PAGE_ROUND_DOWN((uintptr_t)data));
-    page->freed = false;
-    page->contents.stamp[stamp] = noise(++serial);
-    memcpy(data, &page->contents.stamp[stamp], sizeof(uint64_t));
 }

@@ -15,6 +15,10 @@ void __real_frame_free(frame_t frame);
 frame_t __real_frame_take(enum frame_use use, enum frame_state state);
 frame_t __real_frame_take_zeroed(enum frame_use use, enum frame_state state);
 void __real_frame_forget(frame_t frame);
+unsigned __real_frame_set_apart(frame_t *apart, unsigned most);
+void __real_frame_put_back(frame_t frame);
+unsigned __wrap_frame_set_apart(frame_t *apart, unsigned most);
+void __wrap_frame_put_back(frame_t frame);
 void __wrap_frame_free(frame_t frame);
 void __wrap_frame_forget(frame_t frame);
 frame_t __wrap_frame_take(enum frame_use use, enum frame_state state);
@@ -62,7 +66,7 @@ void __wrap_frame_free(frame_t frame)
     if (machine_reaches(frame, &address))
         host_fail("frame %u freed, and the processor still goes there for %#lx",
                   frame.number, address);
-    if (frame_same(frame, root_loaded()))
+    if (machine_is_root(frame))
         host_fail("frame %u freed, and it is the root in CR3", frame.number);
     objects_end(frame);
     __real_frame_free(frame);
@@ -75,15 +79,45 @@ void __wrap_frame_forget(frame_t frame)
     frame_hide(frame);
 }
 
+static void frame_show(frame_t frame)
+{
+    __asan_unpoison_memory_region(frame_data(frame), PAGE_SIZE);
+    memset(frame_data(frame), 0xa5, PAGE_SIZE); /* anything: whoever relies on zeroes... */
+}
+
+/* Free frames with a copy that somebody has made ahead, and takes next. */
+static bool *copied_ahead;
+
+void hands_copied(frame_t frame)
+{
+    copied_ahead[frame.number] = frame_get(frame)->state == FRAME_FREE;
+}
+
 frame_t __wrap_frame_take(enum frame_use use, enum frame_state state)
 {
     frame_t frame = __real_frame_take(use, state);
-    if (frame_is(frame)) {
+    if (!frame_is(frame))
+        return frame;
+    if (copied_ahead[frame.number])
         __asan_unpoison_memory_region(frame_data(frame), PAGE_SIZE);
-        memset(frame_data(frame), 0xa5,
-               PAGE_SIZE); /* anything: whoever relies on zeroes... */
-    }
+    else
+        frame_show(frame);
+    copied_ahead[frame.number] = false;
     return frame;
+}
+
+unsigned __wrap_frame_set_apart(frame_t *apart, unsigned most)
+{
+    unsigned count = __real_frame_set_apart(apart, most);
+    for (unsigned i = 0; i < count; i++)
+        frame_show(apart[i]);
+    return count;
+}
+
+void __wrap_frame_put_back(frame_t frame)
+{
+    __real_frame_put_back(frame);
+    frame_hide(frame);
 }
 
 frame_t __wrap_frame_take_zeroed(enum frame_use use, enum frame_state state)
@@ -172,7 +206,8 @@ void __wrap_slab_give_locked(struct slab_cache *cache, void *object)
 void hands_start(void)
 {
     given = calloc((size_t)nframes * GRAINS, sizeof(*given));
-    if (given == NULL)
+    copied_ahead = calloc(nframes, sizeof(*copied_ahead));
+    if (given == NULL || copied_ahead == NULL)
         host_fail("no memory to note who has what");
     for (frame_t f = {0}; f.number < nframes; f.number++)
         if (frame_get(f)->state == FRAME_FREE)

@@ -6,10 +6,13 @@
 #ifndef HOST_HANDS_H
 #define HOST_HANDS_H
 
-#include <stdint.h>
+#include "arch/types.h"
 
 /* Not 0: the Nth object asked of a slab from now is refused. (Frames: frame_fail_after.) */
 extern uint32_t machine_slab_fail_after;
+
+/* A page has been copied to it, ahead: who takes it wants what is there. */
+void hands_copied(frame_t frame);
 
 /* The machine has begun: what is free now is hidden, too. */
 void hands_start(void);

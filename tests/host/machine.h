@@ -35,23 +35,27 @@ extern enum machine_mood {
  * address in physical memory, or NULL: a page fault. */
 void *machine_access(uintptr_t address, unsigned access);
 
-/* Another processor runs user code of the same space, and shares this one's TLB: it is told
- * of every flush. Whenever mm/ is about to change an entry, machine_other is called, if set,
- * with the address that the entry maps, and may use the memory there: the bytes, or NULL,
- * when that processor's instruction would fault and wait for the mm lock. */
+/* With one processor (processors.h has several): another runs user code of the same space, and
+ * shares this one's TLB: it is told of every flush. Whenever mm/ is about to change an entry,
+ * machine_other is called, if set, with the address that the entry maps, and may use the memory
+ * there: the bytes, or NULL, when that processor's instruction would fault and wait for the mm
+ * lock. */
 extern void (*machine_other)(uintptr_t address);
 void *machine_other_access(uintptr_t address, unsigned access);
+bool machine_other_runs(void);
 
 /* Remember a translation nobody asked for yet, as a processor may at any time. */
 void machine_speculate(uintptr_t address);
 
 /* Is every remembered translation still what the tables say, and no more (invariant 10)?
- * Run before user code; fails if not. */
+ * Run before user code; fails if not. With several processors, of those who have been told. */
 void machine_check(void);
 
-/* Does the TLB, or what is remembered of upper levels, lead to this frame? *address: for one
+/* Does a TLB, or what is remembered of upper levels, lead to this frame? *address: for one
  * such address. */
 bool machine_reaches(frame_t frame, uintptr_t *address);
+/* Has a processor loaded it? */
+bool machine_is_root(frame_t frame);
 
 /* Does the TLB remember anything of this address? (For tests of single flushes.) */
 bool machine_remembers(uintptr_t address);

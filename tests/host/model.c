@@ -228,6 +228,7 @@ struct model_space *model_space_fork(const struct model_space *parent, struct sp
     space->real = real;
     space->references = 1;
     space->wire_future = false;
+    space->calls = 0;
     space_list(space);
     for (uint32_t i = 0; i < MODEL_PAGES; i++) {
         space->page[i].wired = space->page[i].there = false;

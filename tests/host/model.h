@@ -94,6 +94,7 @@ struct model_space {
     unsigned references;
     uintptr_t heap_end;
     bool wire_future;
+    unsigned calls; /* with several processors: in which it may be half changed */
     struct model_page page[MODEL_PAGES];
 };
 

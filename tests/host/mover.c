@@ -79,6 +79,16 @@ static void region_cut(struct space *space, struct region *region)
 
 /* --- Tables ----------------------------------------------------------------------------------- */
 
+/* On another processor its user code would find it gone. */
+static bool is_used_elsewhere(const struct space *space)
+{
+    for (unsigned i = 0; i < processor_count; i++)
+        if (&processors[i] != this_processor &&
+            frame_same(processors[i].root, space->table.root))
+            return true;
+    return false;
+}
+
 /* The region goes elsewhere, with all its entries, and comes back: the tables that it leaves
  * are freed in between. */
 static void tables_renew(struct space *space, const struct region *region)
@@ -86,7 +96,8 @@ static void tables_renew(struct space *space, const struct region *region)
     const uint32_t enough = 2 * (2 * space->table.frames + 40);
     uintptr_t start = region->start;
     size_t length = region->end - start;
-    if (frame_counts.free < frame_watermarks.high + enough || region->grows_down)
+    if (frame_counts.free < frame_watermarks.high + enough || region->grows_down ||
+        is_used_elsewhere(space))
         return;
     struct remap_request away = {start, length, length, MREMAP_MAYMOVE, 0};
     away.flags |= MREMAP_FIXED;

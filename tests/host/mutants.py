@@ -34,12 +34,20 @@ COMPILE = (
 # What is wrapped stands in one place only.
 WRAPPED = re.search(r"-Wl,--wrap=\S+", (ROOT / "tests/host/Makefile").read_text("utf-8"))
 LINK = ["clang", "-fsanitize=address,undefined", WRAPPED[0] if WRAPPED else ""]
-BASE = ["choice", "hands", "mover", "machine", "thread", "above", "device", "judge", "model", "model_check"]
-FUZZ = ["fuzz", "fuzz_touch", "fuzz_map", "fuzz_remap", "fuzz_object", "fuzz_group", "fuzz_more", "fuzz_vm"]
+BASE = ["choice", "hands", "mover", "machine", "mmu", "processors", "thread", "above", "device", "judge", "model"]
+BASE += ["model_check"]
+# The kernel's own arch/, in one piece (tests/host/hardware.c).
+HARDWARE = ("arch/mmu.c", "arch/kernel_lock.c", "arch/kernel_lock.h", "arch/shootdown.c")
+FUZZ = ["fuzz", "fuzz_touch", "fuzz_map", "fuzz_remap", "fuzz_object", "fuzz_group", "fuzz_more", "fuzz_others"]
+FUZZ += ["fuzz_log", "fuzz_vm"]
 FUZZ_RUNS = [
     ["--seed", "1", "--operations", "150000", "--frames", "600", "--slots", "1200", "--quiet"],
     ["--seed", "2", "--operations", "150000", "--frames", "400", "--slots", "150", "--quiet"],
     ["--seed", "3", "--operations", "80000", "--frames", "1500", "--slots", "0", "--quiet"],
+]
+SEVERAL_RUNS = [
+    ["--seed", "1", "--operations", "150000", "--processors", "4", "--quiet"],
+    ["--seed", "2", "--operations", "50000", "--frames", "400", "--slots", "150", "--processors", "4", "--quiet"],
 ]
 
 
@@ -59,8 +67,15 @@ def unit_objects(host: Path) -> list[Path]:
     return [host / f"tests/host/{name}.o" for name in names]
 
 
+def compile_one(source: Path, target: Path, *places: Path) -> Path:
+    subprocess.run(
+        [*COMPILE, *(f"-I{place}" for place in places), "-c", "-o", target, source], check=True, capture_output=True
+    )
+    return target
+
+
 def compile_mutant(mutation: Mutation, sources: Path, host: Path, work: Path) -> list[Path]:
-    """Objects of mm/ with the change in them; those it does not reach are taken as they are."""
+    """Objects of mm/ and of arch/ with the change in them; those it does not reach are taken as they are."""
     for part in ("mm", "arch", "lib"):
         shutil.copytree(sources / part, work / part)
     mutation.make(work)
@@ -68,16 +83,13 @@ def compile_mutant(mutation: Mutation, sources: Path, host: Path, work: Path) ->
     for source in sorted((work / "mm").rglob("*.c")):
         name = source.relative_to(work)
         if mutation.file.endswith(".h") or str(name) == mutation.file:
-            target = work / (source.stem + ".o")
-            subprocess.run(
-                [*COMPILE, f"-I{work}", "-c", "-o", target, source],
-                check=True,
-                capture_output=True,
-            )
-            objects.append(target)
+            objects.append(compile_one(source, work / (source.stem + ".o"), work))
         else:
             objects.append(host / name.with_suffix(".o"))
-    return objects
+    hardware = host / "tests/host/hardware.o"
+    if mutation.file in HARDWARE:
+        hardware = compile_one(ROOT / "tests/host/hardware.c", work / "hardware.o", work, ROOT)
+    return [*objects, hardware]
 
 
 def first_failure(text: str) -> str:
@@ -126,22 +138,43 @@ def link(program: Path, objects: list[Path], *libraries: str) -> Path:
     return program
 
 
+def unit_linked(objects: list[Path], host: Path, work: Path) -> Path:
+    base = [*objects, *(host / f"tests/host/{name}.o" for name in BASE)]
+    return link(work / "unit", [*base, *unit_objects(host)], "-lcmocka")
+
+
+def fuzz_complains(
+    objects: list[Path], host: Path, work: Path, runs: list[list[str]], seconds: int = PROCESSOR_SECONDS
+) -> str | None:
+    """What the first run of the fuzzer that is not content says."""
+    names = [*BASE, *FUZZ]
+    fuzz = link(work / "fuzz_vm", [*objects, *(host / f"tests/host/{name}.o" for name in names)])
+    return next((detail for run in runs if (detail := failure_of([fuzz, *run], seconds))), None)
+
+
+def several_complain(mutation: Mutation, sources: Path, host: Path) -> str | None:
+    """What the fuzzer with several processors says of it, or else its unit tests; nothing else is tried."""
+    with tempfile.TemporaryDirectory(prefix="mutant-") as directory:
+        work = Path(directory)
+        objects = compile_mutant(mutation, sources, host, work)
+        detail = fuzz_complains(objects, host, work, SEVERAL_RUNS)
+        if detail:
+            return detail
+        names = re.findall(r"UNIT_TEST\((\w+)\)", (ROOT / "tests/host/test_processors.c").read_text("utf-8"))
+        return failure_of([unit_linked(objects, host, work), *names], PROCESSOR_SECONDS)
+
+
 def complaints(objects: list[Path], host: Path, work: Path, seconds: int, everything: bool) -> dict[str, str]:
     """Who has something to say against this mm/, and what: the first of them, or both."""
-    base = [*objects, *(host / f"tests/host/{name}.o" for name in BASE)]
     found = {}
-    unit = link(work / "unit", [*base, *unit_objects(host)], "-lcmocka")
-    detail = failure_of([unit, "--together"], seconds)
+    detail = failure_of([unit_linked(objects, host, work), "--together"], seconds)
     if detail:
         found["unit"] = detail
         if not everything:
             return found
-    fuzz = link(work / "fuzz_vm", [*base, *(host / f"tests/host/{name}.o" for name in FUZZ)])
-    for arguments in FUZZ_RUNS:
-        detail = failure_of([fuzz, *arguments], seconds)
-        if detail:
-            found["fuzz"] = detail
-            break
+    detail = fuzz_complains(objects, host, work, FUZZ_RUNS + SEVERAL_RUNS, seconds)
+    if detail:
+        found["fuzz"] = detail
     return found
 
 

@@ -26,6 +26,8 @@
 
 struct capacity capacity = {.names = UINT64_MAX};
 struct processor processors[PROCESSORS_MOST];
+struct processor *host_processor = &processors[0];
+unsigned processor_count = 1;
 static struct block_device disk;
 static const struct inode_operations no_operations;
 const struct inode_operations regular_operations, pipe_operations, tty_operations;

@@ -2,6 +2,7 @@
 #include "tests/host/thread.h"
 
 #include "tests/host/machine.h"
+#include "tests/host/processors.h"
 
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
@@ -10,7 +11,7 @@
 
 #define STACK_SIZE (256ul << 10)
 
-struct thread threads[THREADS_MAX + 1];
+struct thread threads[THREADS_MAX + 2];
 struct thread *thread_current;
 
 static void *scheduler_stack_pointer;
@@ -41,6 +42,8 @@ static void thread_start(void)
 {
     __sanitizer_finish_switch_fiber(NULL, &scheduler_stack, &scheduler_stack_size);
     struct thread *self = thread_current;
+    if (processor_count > 1)
+        processors_arrive();
     self->run(self);
     self->state = THREAD_NONE;
     __sanitizer_start_switch_fiber(NULL, scheduler_stack, scheduler_stack_size);
@@ -84,9 +87,9 @@ struct thread *thread_create(struct space *space, void (*run)(struct thread *sel
     return NULL;
 }
 
-void thread_daemon(void (*run)(struct thread *self))
+void thread_daemon(unsigned number, void (*run)(struct thread *self))
 {
-    thread_place(&threads[THREAD_DAEMON], NULL, run);
+    thread_place(&threads[number], NULL, run);
 }
 
 void thread_resume(struct thread *thread)
@@ -109,7 +112,10 @@ void thread_switch_away(void)
 
 void thread_yield(void)
 {
-    thread_switch_away();
+    if (processor_count > 1)
+        processors_yield();
+    else
+        thread_switch_away();
 }
 
 unsigned threads_alive(void)

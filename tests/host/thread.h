@@ -11,6 +11,8 @@
 
 #define THREADS_MAX   24
 #define THREAD_DAEMON THREADS_MAX /* its place is behind the others' */
+#define THREAD_DEVICES \
+    (THREADS_MAX + 1) /* what interrupts, where there are several processors */
 
 enum thread_state { THREAD_NONE, THREAD_READY, THREAD_ASLEEP };
 
@@ -23,16 +25,17 @@ struct thread {
     void (*run)(struct thread *self);
     uint32_t number;
     void *stack, *stack_pointer;
+    bool on, gives_up; /* with several processors: on one; and does not stay there */
 };
 
-extern struct thread threads[THREADS_MAX + 1];
+extern struct thread threads[THREADS_MAX + 2];
 /* The thread that is running, or NULL: the scheduler itself. */
 extern struct thread *thread_current;
 
 /* A thread that will run `run`; NULL: there are enough. */
 struct thread *thread_create(struct space *space, void (*run)(struct thread *self));
-/* The one thread that never ends, and that nobody counts; anew at each call. */
-void thread_daemon(void (*run)(struct thread *self));
+/* THREAD_DAEMON or THREAD_DEVICES, which never end, and which nobody counts; anew at each call. */
+void thread_daemon(unsigned number, void (*run)(struct thread *self));
 /* From the scheduler: let it run until it sleeps, yields or ends. */
 void thread_resume(struct thread *thread);
 /* From a thread: back to the scheduler, with the state as it is set. */

@@ -309,6 +309,7 @@ void test_edges(void);
 void test_swapping(void);
 void test_exact(void);
 void test_shared_code(void);
+void test_processors(void);
 
 int main(int count, char **arguments)
 {
@@ -324,5 +325,6 @@ int main(int count, char **arguments)
     };
     for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
         groups[i]();
+    test_processors(); /* the last: from there on there are several */
     return unit_run(arguments + 1);
 }

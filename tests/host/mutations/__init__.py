@@ -4,12 +4,12 @@
 that text in mm/ changes it here.
 """
 
-from . import allocation, checks, devices, edges, eviction, flushes, processors
+from . import allocation, checks, devices, edges, eviction, flushes, processors, shootdowns
 from .equivalent import EQUIVALENT, GENERATED
 from .mutation import Mutation, Outcome, Unusable, WRONG
 
-MUTATIONS = [
-    mutation for part in (flushes, checks, eviction, devices, allocation, processors, edges) for mutation in part.MUTATIONS
-]
+CLASSIC = shootdowns.CLASSIC
+PARTS = (flushes, checks, eviction, devices, allocation, processors, shootdowns, edges)
+MUTATIONS = [mutation for part in PARTS for mutation in part.MUTATIONS]
 
-__all__ = ["EQUIVALENT", "GENERATED", "MUTATIONS", "WRONG", "Mutation", "Outcome", "Unusable"]
+__all__ = ["CLASSIC", "EQUIVALENT", "GENERATED", "MUTATIONS", "WRONG", "Mutation", "Outcome", "Unusable"]

@@ -98,8 +98,8 @@ MUTATIONS = [
     Mutation(
         "mm/frame_allocation/groups.c",
         "a joined space charges its old group",
-        "        group_current = space->group;",
-        "        ;",
+        "    group_is_current(space);",
+        "    (void)group_is_current;",
     ),
     Mutation(
         "mm/demand_paging/fault.c",

@@ -40,6 +40,7 @@ unsigned char *direct_map;
 bool trace_on;
 struct mm_lock mm;
 struct processor processors[PROCESSORS_MOST]; /* its root: the judge says it at each call */
+struct processor *host_processor = &processors[0];
 unsigned processor_count = 1;
 
 static unsigned char *desk; /* trees, then accounts, then words of a panic */
