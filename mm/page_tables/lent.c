@@ -36,12 +36,19 @@ bool lent_has(const struct page_table *tree, uintptr_t address)
 bool lent_give(struct page_table *tree, uintptr_t address, frame_t table)
 {
     pte_t *entry = lent_place(tree, address);
-    if (entry == NULL)
-        entry = table_build_above(tree, address);
-    if (entry == NULL)
+    bool missing = entry == NULL;
+    if (missing && table_build(tree, address) == NULL)
         return false;
-    ASSERT(pte_is_zero(pte_read(entry)));
+    if (missing)
+        entry = lent_place(tree, address);
     frame_get(frame_of_data(entry))->used++;
+    if (missing) { /* the tables above stay, and the last one, built with them, goes */
+        struct flush flush;
+        flush_begin(&flush, tree);
+        table_trim(tree, address, &flush);
+        flush_end(&flush);
+    }
+    ASSERT(pte_is_zero(pte_read(entry)));
     pte_exchange(entry, pte_table_lent(table));
     return true;
 }

@@ -3,7 +3,7 @@
  * What is the same in every space needs no entries of its own in each: the entry of level 2 leads
  * to one table, filled once, that all of them share. So it costs a space one word, and no frame.
  * The kernel's half is shared in the same way, higher up. The table is the kernel's own, is never
- * taken apart, and its frames belong to no page: walks pass it by (table_seek), and no region may
+ * taken apart, and its frames belong to no page: walks pass it by (position.c), and no region may
  * lie where it is. */
 #ifndef MM_LENT_H
 #define MM_LENT_H

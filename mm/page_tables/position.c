@@ -10,10 +10,18 @@ static void stretch_begin(struct position *at, uintptr_t first)
     at->last = at->entry + (at->stop - first) / PAGE_SIZE;
 }
 
+/* The entry is of a table that the kernel lends to every space (lent.h): a walk passes it by. */
+static inline bool table_is_lent(const pte_t *entry, uintptr_t *missing) REQUIRES(mm)
+{
+    *missing = TABLE_SPAN;
+    return frame_get(frame_of_data(entry))->state != FRAME_TABLE;
+}
+
 bool position_enter_table(struct position *at)
 {
     uintptr_t missing;
-    while ((at->entry = table_seek(at->tree, at->stop, &missing)) == NULL) {
+    while ((at->entry = table_seek(at->tree, at->stop, &missing)) == NULL ||
+           table_is_lent(at->entry, &missing)) {
         at->stop = (at->stop | (missing - 1)) + 1;
         if (at->stop >= at->end) {
             at->last = NULL;

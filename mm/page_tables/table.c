@@ -50,18 +50,11 @@ pte_t *table_find(const struct page_table *tree, uintptr_t address)
 pte_t *table_seek(const struct page_table *tree, uintptr_t address, uintptr_t *missing)
 {
     pte_t *table = table_of(tree->root);
-    pte_t entry = PTE_ZERO;
     for (int level = TABLE_LEVELS; level > 1; level--) {
-        entry = table[table_index(address, level)];
-        if (!pte_is_present(entry)) {
+        if (!table_step(&table, address, level)) {
             *missing = table_entry_span(level);
             return NULL;
         }
-        table = table_of(pte_frame(entry));
-    }
-    if (entry.bits & PTE_LENT) {
-        *missing = TABLE_SPAN;
-        return NULL;
     }
     return &table[table_index(address, 1)];
 }
@@ -80,9 +73,8 @@ static void table_uncharge(struct page_table *tree) REQUIRES(mm)
 
 /* An empty table for `level`, on the tree's account; a last-level one comes with the frame of
  * its mapper links. No entry leads to it yet. FRAME_NONE: no frame. */
-static inline __attribute__((always_inline)) frame_t table_create(struct page_table *tree,
-                                                                  uintptr_t address,
-                                                                  int level) REQUIRES(mm)
+static frame_t table_create(struct page_table *tree, uintptr_t address, int level)
+    REQUIRES(mm)
 {
     frame_t table = frame_take_zeroed(FRAME_FOR_USER, FRAME_TABLE);
     if (!frame_is(table))
@@ -119,31 +111,21 @@ static void table_trim_alone(struct page_table *tree, uintptr_t address) REQUIRE
     flush_end(&flush);
 }
 
-/* A new table below `*table`, which has no entry for the address; and on to that. */
-static inline __attribute__((always_inline)) bool table_add(struct page_table *tree,
-                                                            uintptr_t address,
-                                                            pte_t **table, int level)
-    REQUIRES(mm)
-{
-    frame_t below = table_create(tree, address, level - 1);
-    if (!frame_is(below)) {
-        table_trim_alone(tree, address);
-        return false;
-    }
-    frame_get(frame_of_data(*table))->used++;
-    pte_exchange(&(*table)[table_index(address, level)], pte_table(below));
-    *table = table_of(below);
-    return true;
-}
-
 /* table_build, from a table on that has no entry for the address. */
 static __attribute__((noinline)) pte_t *table_build_below(struct page_table *tree,
                                                           uintptr_t address, pte_t *table,
                                                           int level) REQUIRES(mm)
 {
-    for (; level > 1; level--)
-        if (!table_add(tree, address, &table, level))
+    for (; level > 1; level--) {
+        frame_t below = table_create(tree, address, level - 1);
+        if (!frame_is(below)) {
+            table_trim_alone(tree, address);
             return NULL;
+        }
+        frame_get(frame_of_data(table))->used++;
+        pte_exchange(&table[table_index(address, level)], pte_table(below));
+        table = table_of(below);
+    }
     return &table[table_index(address, 1)];
 }
 
@@ -154,15 +136,6 @@ pte_t *table_build(struct page_table *tree, uintptr_t address)
         if (!table_step(&table, address, level))
             return table_build_below(tree, address, table, level);
     return &table[table_index(address, 1)];
-}
-
-pte_t *table_build_above(struct page_table *tree, uintptr_t address)
-{
-    pte_t *table = table_of(tree->root);
-    for (int level = TABLE_LEVELS; level > 2; level--)
-        if (!table_step(&table, address, level) && !table_add(tree, address, &table, level))
-            return NULL;
-    return &table[table_index(address, 2)];
 }
 
 /* A table to which no entry leads any more, and its links: off the tree's account, and free

@@ -29,17 +29,14 @@ struct page_table {
 /* The last-level entry of `address`, whatever it says, or NULL when a table on the way is
  * missing. Nothing changes. */
 pte_t *table_find(const struct page_table *tree, uintptr_t address) REQUIRES(mm);
-/* The same for a walk, which finds nothing in a table that is lent (lent.h); and if it is NULL,
- * *missing: how many bytes the missing table would map, the highest one if several are missing. */
+/* The same; and if it is NULL, *missing: how many bytes the missing table would map, the
+ * highest one if several are missing. */
 pte_t *table_seek(const struct page_table *tree, uintptr_t address, uintptr_t *missing)
     REQUIRES(mm);
 /* The same, building what is missing: empty tables of users' frames, on the tree's account,
  * each with an entry above that leads to it and is counted there. NULL: there was no frame
  * for one of them, and all is as before. */
 MUST_USE pte_t *table_build(struct page_table *tree, uintptr_t address) REQUIRES(mm);
-
-/* The same for the entry of level 2. */
-MUST_USE pte_t *table_build_above(struct page_table *tree, uintptr_t address) REQUIRES(mm);
 
 /* Bytes that one entry of a table at `level` maps. */
 static inline uintptr_t table_entry_span(int level)

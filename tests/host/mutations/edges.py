@@ -10,7 +10,12 @@ MUTATIONS = [
         "    frame_get(frame_of_data(entry))->used++;",
         "    ;",
     ),
-    Mutation("mm/page_tables/table.c", "a walk goes into a lent table", "    if (entry.bits & PTE_LENT) {", "    if (0) {"),
+    Mutation(
+        "mm/page_tables/position.c",
+        "a walk goes into a lent table",
+        "frame_get(frame_of_data(entry))->state != FRAME_TABLE;",
+        "false;",
+    ),
     Mutation(
         "mm/demand_paging/space_fork.c",
         "a child has no shared code",

@@ -161,13 +161,13 @@ MUTATIONS = [
     Mutation(
         "mm/page_tables/table.c",
         "a table above does not count the one below",
-        "    frame_get(frame_of_data(*table))->used++;",
+        "        frame_get(frame_of_data(table))->used++;",
         "            ;",
     ),
     Mutation(
         "mm/page_tables/table.c",
         "tables built in vain stay",
-        "        table_trim_alone(tree, address);",
-        "        (void)table_trim_alone;",
+        "            table_trim_alone(tree, address);",
+        "                (void)table_trim_alone;",
     ),
 ]
