@@ -307,8 +307,11 @@ static bool fault_copy_ahead(struct fault *fault) REQUIRES(mm)
 static __attribute__((noinline)) void fault_prepare(struct fault *fault) REQUIRES(mm)
 {
     do {
-        if (mm_alone() && fault_needs_kernel(fault->space))
+        if (mm_alone() && fault_needs_kernel(fault->space)) {
+            if (fault->copied_held) /* who waits holds nothing that is not accounted for */
+                fault_copy_in_vain(fault);
             mm_join();
+        }
     } while (ready_make() || fault_copy_ahead(fault));
 }
 
