@@ -322,13 +322,15 @@ def files(seed: str) -> Story:
     """A private mapping of a file: the file's own page for who only reads, a copy for who writes."""
     story = Story("private mappings of a file", seed)
     file, private = story.file("file", story.random.randint(6, 12))
-    story.phase(PARENT, "writes to each page of the file")
-    write_each(story, PARENT, file, range(file.pages))
+    shown = some(story, file)  # the others only the file holds, beside the private mappings
+    story.phase(PARENT, "writes to some pages of the file")
+    write_each(story, PARENT, file, shown)
     story.phase(PARENT, "reads every page of the private mapping")
     read_each(story, PARENT, private, range(private.pages))
     story.phase(PARENT, "forks")
     story.fork(PARENT, CHILD)
     of_child = some(story, private)
+    of_child += [page for page in range(private.pages) if page not in of_child + shown][:1]
     for who in (CHILD, PARENT):
         story.phase(who, "reads every page of the private mapping")
         read_each(story, who, private, range(private.pages))
@@ -337,9 +339,9 @@ def files(seed: str) -> Story:
     for who in (CHILD, PARENT):
         story.phase(who, "reads both mappings")
         read_each(story, who, private, range(private.pages))
-        read_each(story, who, file, range(file.pages), sentence="S7")
-    story.phase(PARENT, "writes to other pages of the private mapping")
-    write_each(story, PARENT, private, [page for page in range(private.pages) if page not in of_child])
+        read_each(story, who, file, shown, sentence="S7")
+    story.phase(PARENT, "writes to every page of the private mapping")  # also to those that only the file holds, too
+    write_each(story, PARENT, private, range(private.pages))
     story.phase(CHILD, "reads every page of it")
     read_each(story, CHILD, private, range(private.pages))
     story.end(CHILD, PARENT)
