@@ -7,7 +7,7 @@
  * large that this takes a quarter of a period, the periods are longer, and so is Δ. While nobody
  * runs there is no clock, and an idle machine is not woken.
  *
- * The clock is an interrupt, which nobody can interrupt: it takes samples of so many tables only.
+ * The clock is an interrupt, which nobody can interrupt: it takes samples of so many pages only.
  * A larger process takes its own, before it runs on, in its own time, and pauses like anything
  * long. */
 #include "kernel/thrashing/sampling.h"
@@ -16,10 +16,10 @@
 #include "kernel/process/process.h"
 #include "mm/mm.h"
 
-#define LOOKS_A_PERIOD 4
-#define SHARE          4 /* of its time: so much a sample may take of a process */
-#define TABLES_AT_ONCE \
-    64 /* of page tables, their links included; ten milliseconds at most */
+#define LOOKS_A_PERIOD  4
+#define SHARE           4     /* of its time: so much a sample may take of a process */
+#define SAMPLE_AT_ONCE  1024u /* as that of so many pages */
+#define SAMPLE_OF_TABLE 32u   /* to look through one in which nothing was used, likewise */
 
 uint64_t sampling_window;
 bool sampling_waits;
@@ -68,8 +68,13 @@ void sampling_sample(void)
     process->sampling = false;
 }
 
-/* `tables`: so many may still be looked through in this interrupt. */
-static void process_look(struct process *process, uint32_t *tables)
+static uint32_t sample_work(const struct space *space)
+{
+    return space->table.resident_bound + space->table.frames * SAMPLE_OF_TABLE;
+}
+
+/* `work`: so much may still be done in this interrupt. */
+static void process_look(struct process *process, uint32_t *work)
 {
     if (!process->space || process->sample_due || process->sampling)
         return;
@@ -77,11 +82,12 @@ static void process_look(struct process *process, uint32_t *tables)
     if (time < process->sampled_at + process_period(process))
         return;
     process->sampled_at = time;
-    if (process->space->table.frames > *tables) {
+    uint32_t wanted = sample_work(process->space);
+    if (wanted > *work) {
         sample_hand_over(process);
         return;
     }
-    *tables -= process->space->table.frames;
+    *work -= wanted;
     sample_here(process);
 }
 
@@ -91,9 +97,9 @@ static void clock_set(void);
  * lock of mm/. */
 static void clock_look(void *argument __attribute__((unused)))
 {
-    uint32_t tables = TABLES_AT_ONCE;
+    uint32_t work = SAMPLE_AT_ONCE;
     for (struct process *process = process_first; process; process = process->next)
-        process_look(process, &tables);
+        process_look(process, &work);
     sampling_waits = threads_all_idle();
     if (!sampling_waits)
         clock_set();

@@ -66,21 +66,25 @@ void change_over(struct space *space)
 
 unsigned change_work;
 
+/* Others run, if they should. Interrupts come in, too, and may look at the space. */
+static bool others_run(struct space *space) REQUIRES(mm)
+{
+    bool before = space->changing;
+    space->changing = true;
+    bool over = change_rest();
+    space->changing = before || over;
+    return over;
+}
+
 bool change_pause_now(struct space *space, struct flush *flush)
 {
     change_work = 0;
-    bool before = space->changing;
-    space->changing = true; /* interrupts come in there, and may look at it */
-    if (!above_turn_over()) {
-        space->changing = before;
-        return false;
-    }
     if (flush != NULL)
         flush_end(flush);
-    above_pass();
+    bool paused = others_run(space);
     if (flush != NULL)
         flush_begin(flush, &space->table);
-    return true;
+    return paused;
 }
 
 bool change_rest_at(uintptr_t address)

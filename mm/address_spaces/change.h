@@ -26,8 +26,11 @@
 #include "mm/frames/frames.h"
 #include "mm/page_tables/page_tables.h"
 
-#define WORK_AT_ONCE   1024u /* entries, between two looks at the clock */
-#define WORK_OF_REGION 16u   /* as that of so many entries */
+/* Entries in use. An entry takes at most 300 instructions; so nobody waits for 100,000. */
+#define WORK_MOST 344u /* between two looks at the clock */
+#define WORK_AT_ONCE \
+    (WORK_MOST - STRETCH_MOST - TABLE_WORK) /* after which it is looked at */
+#define WORK_OF_REGION 4u                   /* as that of so many entries */
 
 /* May a change not begin now? Another is not over, or others are to be served before. */
 static inline bool change_must_wait(const struct space *space)
@@ -74,6 +77,16 @@ static inline bool change_pause(struct space *space, struct flush *flush,
 {
     change_work += work;
     return change_work >= WORK_AT_ONCE && change_pause_now(space, flush);
+}
+
+/* A stretch has been done. At the walk's end its caller pauses, if that makes sense there. */
+static inline bool change_pause_stretch(struct space *space, struct flush *flush,
+                                        const struct position *at) SLEEPS REQUIRES(mm)
+{
+    if (!position_is_last(at))
+        return change_pause(space, flush, at->work);
+    change_work += at->work;
+    return false;
 }
 
 /* The same in the middle of something long that is no change of a space: true if others have

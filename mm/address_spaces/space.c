@@ -93,8 +93,7 @@ void space_forget(struct space *space, uintptr_t start, uintptr_t end, struct fl
         for (; position_find_here(&at); position_step(&at))
             page_forget_entry(&at, flush);
         position_trim(&at, flush);
-        if (!position_is_last(&at))
-            change_pause(space, flush, position_length(&at));
+        change_pause_stretch(space, flush, &at);
     }
 }
 

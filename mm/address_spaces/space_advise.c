@@ -123,9 +123,10 @@ static int advise_free_locked(struct space *space, uintptr_t start, uintptr_t en
             for (; position_find_here(&at); position_step(&at))
                 free_entry(&at, &flush);
             position_trim(&at, &flush);
-            if (next < end || !position_is_last(&at))
-                change_pause(space, &flush, position_length(&at));
+            change_pause_stretch(space, &flush, &at);
         }
+        if (next < end)
+            change_pause(space, &flush, WORK_OF_REGION);
     }
     flush_end(&flush);
     return error ? error : hole ? -ENOMEM : 0;

@@ -350,8 +350,7 @@ static void protect_region(struct space *space, struct region *region, unsigned 
     while (position_enter(&at)) {
         protect_stretch(region, &at, flush);
         position_trim(&at, flush);
-        if (!position_is_last(&at))
-            change_pause(space, flush, position_length(&at));
+        change_pause_stretch(space, flush, &at);
     }
 }
 

@@ -39,9 +39,18 @@ static void tables_trim(struct space *space, uintptr_t start, size_t length) REQ
     flush_begin(&flush, &space->table);
     struct position at;
     position_begin(&at, &space->table, start, start + length);
-    while (position_enter(&at))
+    while (position_enter(&at)) {
         position_trim(&at, &flush);
+        change_pause(space, &flush, WORK_OF_REGION);
+    }
     flush_end(&flush);
+}
+
+/* Others may have run, and taken what was there for the rest. False: it is not there again. */
+static bool tables_pause(struct space *space, const struct position *from) REQUIRES(mm)
+{
+    return position_is_last(from) || !change_pause(space, NULL, WORK_OF_REGION) ||
+           pageout_reserve_by_eviction(tables_needed(space, from->end - from->stop));
 }
 
 /* Tables for what will move from [start, start + length) to `to`. False: no frame. */
@@ -53,7 +62,8 @@ static bool tables_build(struct space *space, uintptr_t start, size_t length, ui
     while (position_enter(&from)) {
         uintptr_t first = to + (from.first - start), stop = to + (from.stop - start);
         if (!position_build(&built, &space->table, first) ||
-            !position_build(&built, &space->table, stop - PAGE_SIZE)) {
+            !position_build(&built, &space->table, stop - PAGE_SIZE) ||
+            !tables_pause(space, &from)) {
             tables_trim(space, to, length);
             return false;
         }
@@ -91,7 +101,7 @@ static void entries_move(struct space *space, uintptr_t start, size_t length, ui
     position_begin(&from, &space->table, start, start + length);
     while (position_enter(&from)) {
         stretch_move(space, &from, to - start, &flush);
-        change_pause(space, &flush, position_length(&from));
+        change_pause(space, &flush, from.work);
     }
     flush_end(&flush);
     tables_trim(space, start, length);

@@ -17,6 +17,7 @@ uint64_t space_resident(const struct space *space)
         while (position_enter(&at)) {
             count += position_present(&at);
             counted = position_table_end(&at);
+            position_pass_table(&at);
         }
     }
     return count;

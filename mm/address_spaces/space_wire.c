@@ -49,8 +49,7 @@ static void wire_region(struct space *space, struct region *region, enum wiring 
     while (position_enter(&at)) {
         for (; position_find_here(&at); position_step(&at))
             wire_entry(region, &at);
-        if (!position_is_last(&at))
-            change_pause(space, NULL, position_length(&at));
+        change_pause_stretch(space, NULL, &at);
     }
 }
 

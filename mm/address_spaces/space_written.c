@@ -41,7 +41,7 @@ void space_track_writes(struct space *space)
         while (position_enter(&at)) {
             for (; position_find_here(&at); position_step(&at))
                 entry_mark(&at, &flush);
-            change_pause(space, &flush, position_length(&at));
+            change_pause(space, &flush, at.work);
         }
     }
     flush_end(&flush);

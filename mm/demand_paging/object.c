@@ -18,8 +18,8 @@
 
 uint64_t object_stored_pages, object_stored_most = UINT64_MAX;
 
-#define LOOKS_AT_ONCE  64u  /* pages, between two looks at the clock */
-#define BURIED_AT_ONCE 256u /* pages that one release frees itself */
+#define LOOKS_AT_ONCE  64u /* pages, between two looks at the clock */
+#define BURIED_AT_ONCE 64u /* pages that one release frees itself */
 
 static struct slab_cache object_cache = SLAB_CACHE("object", struct object);
 
@@ -145,11 +145,11 @@ void object_empty(struct object *object, uint32_t first, uint32_t last)
         next = page_get(id)->object_next;
         if (page_get(id)->index >= first && page_get(id)->index < last)
             object_discard(object, id, &flush);
-        if (++looked % LOOKS_AT_ONCE == 0 && above_turn_over()) {
+        if (++looked % LOOKS_AT_ONCE == 0) {
             flush_end(&flush);
-            above_pass();
+            if (change_rest())
+                next = object->first;
             flush_begin_loaded(&flush);
-            next = object->first;
         }
     }
     flush_end(&flush);

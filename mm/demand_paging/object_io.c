@@ -7,6 +7,7 @@
 
 #include "lib/errno.h"
 #include "mm/above.h"
+#include "mm/address_spaces/address_spaces.h"
 #include "mm/demand_paging/fault.h"
 #include "mm/demand_paging/object_io.h"
 #include "mm/demand_paging/object_punch.h"
@@ -150,9 +151,9 @@ void objects_drop_clean(void)
     for (frame_t at = {0}; at.number < nframes; at.number++) {
         if (is_clean_cache(at))
             evict(at);
-        if (at.number % LOOKS_AT_ONCE == 0 && above_turn_over()) {
+        if (at.number % LOOKS_AT_ONCE == 0) {
             harvest_end();
-            above_pass();
+            change_rest();
             harvest_begin();
         }
     }

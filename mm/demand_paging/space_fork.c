@@ -160,11 +160,12 @@ static bool fork_region(struct space *parent, struct space *child, struct region
     for (; more; more = position_enter(from)) {
         if (!fork_stretch(child, region, at, flush))
             return false;
+        change_work += from->work;
         if (position_is_last(from))
             break;
         fork_tell(parent, child, region, told, from->stop); /* others may run now */
         told = from->stop;
-        if (!fork_pause(parent, child, flush, position_length(from), at))
+        if (!fork_pause(parent, child, flush, 0, at))
             return false;
     }
     fork_tell(parent, child, region, told, region->end);

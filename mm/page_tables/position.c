@@ -4,10 +4,12 @@
 /* The stretch begins at `first`, whose entry the position is at. */
 static void stretch_begin(struct position *at, uintptr_t first)
 {
-    uintptr_t table_end = (first | (TABLE_SPAN - 1)) + 1;
+    uintptr_t piece_end = (first | (STRETCH_MOST * PAGE_SIZE - 1)) + 1;
     at->first = first;
-    at->stop = at->end < table_end ? at->end : table_end;
-    at->last = at->entry + (at->stop - first) / PAGE_SIZE;
+    at->stop = at->end < piece_end ? at->end : piece_end;
+    unsigned length = position_length(at);
+    at->last = at->entry + length;
+    at->work = at->table->used < length ? at->table->used : length;
 }
 
 /* The entry is of a table that the kernel lends to every space (lent.h): a walk passes it by. */
@@ -23,6 +25,8 @@ bool position_enter_table(struct position *at)
     while ((at->entry = table_seek(at->tree, at->stop, &missing)) == NULL ||
            table_is_lent(at->entry, &missing)) {
         at->stop = (at->stop | (missing - 1)) + 1;
+        if (at->stop < at->end)
+            at->stop = table_next(at->tree, at->stop);
         if (at->stop >= at->end) {
             at->last = NULL;
             return false;
@@ -30,6 +34,7 @@ bool position_enter_table(struct position *at)
     }
     at->table = frame_get(frame_of_data(at->entry));
     stretch_begin(at, at->stop);
+    at->work += TABLE_WORK;
     return true;
 }
 

@@ -7,13 +7,14 @@
  *
  *      addresses   start                                                        end
  *                    |      no table      |                 |    no table    |   |
- *      tables     [..o.x.x]                [x.xx..........xx]                [.x.o...]
- *                    ^-------- first        ^     ^        ^ stop
+ *      tables     [..o.x.x]                [x.xx....|.....xx]                [.x.o...]
+ *                    ^-------- first        ^     ^  ^ stop
  *      entries                                    position
  *
- * The part of the range that lies in one table is a *stretch*, [first, stop). Within one, a step is
- * to the next word; at its end the tree is searched for the next table. There a long change may
- * pause, and empty tables are given back. A walk is written in one of two ways:
+ * The part of the range that lies in one piece of a table is a *stretch*, [first, stop): a piece is
+ * of STRETCH_MOST entries. Within one, a step is to the next word; at its end the tree is searched
+ * for the next table, or the same again. There a long change may pause, so that nobody waits for
+ * more than a stretch, and empty tables are given back. A walk is written in one of two ways:
  *
  *      position_begin(&at, tree, start, end);             position_begin(&at, tree, start, end);
  *      for (; position_find(&at); position_step(&at))     while (position_enter(&at)) {
@@ -33,12 +34,18 @@
 #include "mm/page_tables/mapper.h"
 #include "mm/page_tables/table.h"
 
+/* Entries that one walks without a pause. */
+#define STRETCH_MOST 256u
+/* To come to a table, and perhaps to give it back, as that of so many. */
+#define TABLE_WORK 8u
+
 struct position {
     struct page_table *tree;
     pte_t *entry;        /* NULL: not looked up */
     struct frame *table; /* that it is in */
     const pte_t *last;   /* the end of the stretch; what follows is of a walk only */
     uintptr_t first, stop, end;
+    unsigned work; /* what the stretch may cost, as that of so many entries in use */
 };
 
 /* Of the page that the entry maps. */
@@ -66,7 +73,7 @@ bool position_enter_table(struct position *at) REQUIRES(mm);
 bool position_skip(struct position *at) REQUIRES(mm);
 bool position_find_beyond(struct position *at) REQUIRES(mm);
 
-/* The next stretch: to the first address of the next table. False: no table is there. */
+/* The next stretch: to its first address that has a table. False: there is none. */
 MUST_USE static inline bool position_enter(struct position *at) REQUIRES(mm)
 {
     return at->stop < at->end && position_enter_table(at);
@@ -105,15 +112,39 @@ static inline void position_again(struct position *at) REQUIRES(mm)
     at->last = NULL;
 }
 
+/* Does the last-level table that was found last map the address, too? */
+static inline bool position_is_recent(const struct page_table *tree, uintptr_t address)
+{
+    return (address | (TABLE_SPAN - 1)) + 1 == tree->recent.end;
+}
+
+/* The entry that was found is the position; its table is remembered. False: none was. */
+static inline bool position_found(struct position *at, pte_t *entry, uintptr_t address)
+    REQUIRES(mm)
+{
+    at->entry = entry;
+    if (entry == NULL)
+        return false;
+    at->table = frame_get(frame_of_data(entry));
+    at->tree->recent = (struct recent_table){(address | (TABLE_SPAN - 1)) + 1,
+                                             entry - table_index(address, 1), at->table};
+    return true;
+}
+
+static inline void position_in_recent(struct position *at, uintptr_t address)
+{
+    at->entry = &at->tree->recent.entries[table_index(address, 1)];
+    at->table = at->tree->recent.frame;
+}
+
 /* The entry of one page. False: it has no table. */
 MUST_USE static inline bool position_at(struct position *at, const struct page_table *tree,
                                         uintptr_t address) REQUIRES(mm)
 {
     at->tree = (struct page_table *)tree;
-    at->entry = table_find(tree, address);
-    if (at->entry == NULL)
-        return false;
-    at->table = frame_get(frame_of_data(at->entry));
+    if (!position_is_recent(tree, address))
+        return position_found(at, table_find(tree, address), address);
+    position_in_recent(at, address);
     return true;
 }
 
@@ -121,6 +152,8 @@ MUST_USE static inline bool position_at(struct position *at, const struct page_t
 static inline pte_t position_look(const struct page_table *tree, uintptr_t address)
     REQUIRES(mm)
 {
+    if (position_is_recent(tree, address))
+        return pte_read(&tree->recent.entries[table_index(address, 1)]);
     const pte_t *entry = table_find(tree, address);
     return entry != NULL ? pte_read(entry) : PTE_ZERO;
 }
@@ -130,10 +163,9 @@ MUST_USE static inline bool position_build(struct position *at, struct page_tabl
                                            uintptr_t address) REQUIRES(mm)
 {
     at->tree = tree;
-    at->entry = table_build(tree, address);
-    if (at->entry == NULL)
-        return false;
-    at->table = frame_get(frame_of_data(at->entry));
+    if (!position_is_recent(tree, address))
+        return position_found(at, table_build(tree, address), address);
+    position_in_recent(at, address);
     return true;
 }
 
@@ -171,6 +203,14 @@ static inline bool position_is_last(const struct position *at)
     return at->stop == at->end;
 }
 
+/* Nothing more of its table: the next stretch is of another. */
+static inline void position_pass_table(struct position *at)
+{
+    uintptr_t table_end = (at->first | (TABLE_SPAN - 1)) + 1;
+    at->stop = at->end < table_end ? at->end : table_end;
+    at->last = NULL;
+}
+
 /* Present entries of its table that name pages, those outside the range among them. */
 static inline unsigned position_present(const struct position *at) REQUIRES(mm)
 {
@@ -188,8 +228,10 @@ static inline uintptr_t position_table_end(const struct position *at)
 static inline void position_trim(const struct position *at, struct flush *flush)
     REQUIRES(mm)
 {
-    if (at->table->used == 0)
+    if (at->table->used == 0) {
+        at->tree->recent.end = 0;
         table_trim(at->tree, at->first, flush);
+    }
 }
 
 /* --- The entry -------------------------------------------------------------------------- */

@@ -59,6 +59,22 @@ pte_t *table_seek(const struct page_table *tree, uintptr_t address, uintptr_t *m
     return &table[table_index(address, 1)];
 }
 
+uintptr_t table_next(const struct page_table *tree, uintptr_t address)
+{
+    pte_t *table = table_of(tree->root);
+    int level = TABLE_LEVELS;
+    while (level > 1 && table_step(&table, address, level))
+        level--;
+    if (level == 1)
+        return address;
+    unsigned index = table_index(address, level);
+    while (index < TABLE_ENTRIES && pte_is_zero(pte_read(&table[index]))) {
+        address = (address | (table_entry_span(level) - 1)) + 1;
+        index++;
+    }
+    return address;
+}
+
 static void table_charge(struct page_table *tree) REQUIRES(mm)
 {
     tree->frames++;

@@ -17,6 +17,14 @@ struct account;
 struct flush;
 
 /* The tables of one address space. */
+/* The last-level table that a position was in last (position.h): the next one is mostly in the same.
+ * It is forgotten before any table is given back. */
+struct recent_table {
+    uintptr_t end; /* of the addresses that it maps; 0: none is remembered */
+    pte_t *entries;
+    struct frame *frame;
+};
+
 struct page_table {
     frame_t root;
     uint32_t frames;         /* of tables, and of the links beside them */
@@ -24,6 +32,7 @@ struct page_table {
     uint32_t resident_bound; /* not more entries map pages; exactly so many, if none were
                                 withdrawn by way of their frames (mapper.h) */
     struct account *account; /* of who pays for them */
+    struct recent_table recent;
 };
 
 /* The last-level entry of `address`, whatever it says, or NULL when a table on the way is
@@ -33,7 +42,10 @@ pte_t *table_find(const struct page_table *tree, uintptr_t address) REQUIRES(mm)
  * highest one if several are missing. */
 pte_t *table_seek(const struct page_table *tree, uintptr_t address, uintptr_t *missing)
     REQUIRES(mm);
-/* The same, building what is missing: empty tables of users' frames, on the tree's account,
+/* The first address from `address` on whose page has a last-level table; or one up to which none
+ * has: so much as is seen by looking along one table. Both are a user's. */
+uintptr_t table_next(const struct page_table *tree, uintptr_t address) REQUIRES(mm);
+/* As table_find, building what is missing: empty tables of users' frames, on the tree's account,
  * each with an entry above that leads to it and is counted there. NULL: there was no frame
  * for one of them, and all is as before. */
 MUST_USE pte_t *table_build(struct page_table *tree, uintptr_t address) REQUIRES(mm);

@@ -22,6 +22,8 @@
 #include "mm/replacement/laundry.h"
 #include "mm/trace.h"
 
+#define FREED_AT_ONCE 16u /* pages, between two looks at the clock */
+
 struct pageout_counts pageout_counts;
 
 static bool awake GUARDED_BY(mm);
@@ -99,8 +101,8 @@ static bool pageout_work(void) REQUIRES(mm)
         progress = true;
         if (result == RECLAIM_WAIT)
             laundry_wait();
-        else
-            pageout_counts.freed++;
+        else if (++pageout_counts.freed % FREED_AT_ONCE == 0)
+            change_rest();
     }
     laundry_send();
     while (laundry_count > 0 && frame_counts.free < pageout_goal())

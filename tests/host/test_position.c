@@ -50,7 +50,7 @@ static void goes_to_what_is_in_use(void **state)
     space_release(space);
 }
 
-static void a_stretch_is_what_one_table_maps(void **state)
+static void a_stretch_lies_in_one_piece_of_a_table(void **state)
 {
     (void)state;
     struct space *space = space_with_pages();
@@ -59,7 +59,7 @@ static void a_stretch_is_what_one_table_maps(void **state)
     position_begin(&at, &space->table, HERE + PAGES(7), HIGH + PAGES(7));
     assert_true(position_enter(&at));
     assert_int_equal(at.first, HERE + PAGES(7));
-    assert_int_equal(position_length(&at), TABLE_ENTRIES - 7);
+    assert_int_equal(position_length(&at), STRETCH_MOST - 7);
     assert_int_equal(position_present(&at), 2);
     assert_int_equal(position_table_end(&at), HERE + TABLE_SPAN);
     assert_true(position_find_here(&at));
@@ -67,10 +67,16 @@ static void a_stretch_is_what_one_table_maps(void **state)
     position_step(&at);
     assert_false(position_find_here(&at));
     assert_false(position_is_last(&at));
+    for (uintptr_t piece = 1; piece < TABLE_ENTRIES / STRETCH_MOST; piece++) {
+        assert_true(position_enter(&at)); /* the rest of a stretch may be left out */
+        assert_int_equal(at.first, HERE + PAGES(piece * STRETCH_MOST));
+        assert_int_equal(position_length(&at), STRETCH_MOST);
+        assert_int_equal(position_table_end(&at), HERE + TABLE_SPAN);
+    }
     assert_true(position_enter(&at));
     assert_int_equal(at.first, HERE + 2 * TABLE_SPAN);
-    assert_int_equal(position_length(&at), TABLE_ENTRIES);
-    assert_true(position_enter(&at)); /* the rest of a stretch may be left out */
+    position_pass_table(&at);
+    assert_true(position_enter(&at));
     assert_int_equal(at.first, HIGH);
     assert_int_equal(position_length(&at), 7);
     assert_true(position_is_last(&at));
@@ -168,7 +174,7 @@ void test_position(void)
 {
     const struct CMUnitTest positions[] = {
         UNIT_TEST(goes_to_what_is_in_use),
-        UNIT_TEST(a_stretch_is_what_one_table_maps),
+        UNIT_TEST(a_stretch_lies_in_one_piece_of_a_table),
         UNIT_TEST(goes_on_when_others_have_run),
         UNIT_TEST(is_sought_for_one_page),
         UNIT_TEST(a_copy_takes_the_place_of_the_page),

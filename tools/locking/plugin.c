@@ -15,7 +15,8 @@
  *
  * A stretch is of instructions of the kernel's during which no interrupt comes in: from the entry,
  * or from `poll` or `woken`, to the next of these or to user code. Told are those that are long, by
- * where they were after LONG instructions; none before the first user code.
+ * where they were after LONG instructions. All that comes before the first user code is the boot's,
+ * and not counted.
  *
  * WAITING are those of the kernel's from `enter` to `have`, and from `take` to the store. */
 #include "../faultline/plugin.h"
@@ -48,7 +49,7 @@ static struct processor {
 } processors[PROCESSORS];
 
 static uint64_t held, take, enter, have, lock, poll, woken;
-static bool begun; /* a program has run: what boots lies below */
+static bool booted, begun; /* the kernel has; a program has run: what boots lies below */
 static bool mm_held;
 static unsigned mm_holder;
 static uint64_t mm_hold;
@@ -81,8 +82,10 @@ static void in_user(unsigned number, void *address)
 {
     struct processor *self = &processors[number % PROCESSORS];
 
+    begun |= booted && (uint64_t)address >= PROGRAMS;
+    if (!begun)
+        return;
     self->user++;
-    begun |= (uint64_t)address >= PROGRAMS;
     if (self->stretch)
         stretch_ends(self);
 }
@@ -93,8 +96,11 @@ static void in_kernel(unsigned number, void *instruction)
     struct spot *spot = instruction;
     uint64_t at = spot->address;
 
+    booted = true;
+    if (!begun)
+        return;
     self->kernel++;
-    self->stretch += begun;
+    self->stretch++;
     if (self->stretch == LONG)
         self->midst = spot;
     if (at == poll || at == woken)
@@ -121,7 +127,7 @@ static void stored(unsigned number, access_info access, uint64_t at, void *addre
     struct processor *self = &processors[number % PROCESSORS];
 
     (void)address;
-    if (!qemu_plugin_mem_is_store(access))
+    if (!begun || !qemu_plugin_mem_is_store(access))
         return;
     if (lock && at >= lock && at < lock + 8 && self->kernel_hold && !self->waits) {
         hold_ends(&kernel_holds, self->kernel_hold);

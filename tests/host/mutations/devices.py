@@ -76,7 +76,7 @@ MUTATIONS = [
         "    return group->charged < group->limit;",
         "    return group->charged <= group->limit;",
     ),
-    Mutation("mm/frame_allocation/group.c", "no ticks come by faults", "            harvest_tick(group);", "            ;"),
+    Mutation("mm/frame_allocation/group.c", "no ticks come by faults", "        harvest_tick(group);", "        ;"),
     Mutation(
         "mm/frame_allocation/groups.c",
         "the heir does not get what is on its way out",

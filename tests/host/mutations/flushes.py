@@ -121,8 +121,15 @@ MUTATIONS = [
     Mutation(
         "mm/page_tables/position.c",
         "a stretch ends with its table, whatever the range",
-        "at->end < table_end ? at->end : table_end",
-        "table_end",
+        "at->end < piece_end ? at->end : piece_end",
+        "piece_end",
+    ),
+    Mutation("mm/page_tables/position.h", "a table that went is remembered", "        at->tree->recent.end = 0;\n", ""),
+    Mutation(
+        "mm/page_tables/table.c",
+        "a walk passes what is mapped",
+        "    while (index < TABLE_ENTRIES && pte_is_zero(pte_read(&table[index]))) {",
+        "    while (index < TABLE_ENTRIES) {",
     ),
     Mutation("mm/demand_paging/space_fork.c", "fork does not hold objects", "        object_hold_locked(copy->object);", "        ;"),
     Mutation(
