@@ -58,10 +58,18 @@ static void fault_audit(void)
 #define FRAME_WORDS (sizeof(struct trap_frame) / sizeof(uint64_t))
 #define FRAME_ERROR (__builtin_offsetof(struct trap_frame, error) / sizeof(uint64_t))
 
+/* A page could be evicted for the next, or some are pinned: else there is nothing to do. */
+static bool pins_matter(const struct space *space)
+{
+    return current->pins.count > 0 || group_counts(space->group) ||
+           frame_counts.free < frame_watermarks.high;
+}
+
 void trap_begin_pins(const struct space *space, const struct trap_frame *frame)
 {
-    fault_pins_begin(&current->pins, space, (const uint64_t *)frame, FRAME_WORDS,
-                     FRAME_ERROR);
+    if (pins_matter(space))
+        fault_pins_begin(&current->pins, space, (const uint64_t *)frame, FRAME_WORDS,
+                         FRAME_ERROR);
 }
 
 /* The processor itself, on behalf of user code, came to a page that is there with the
@@ -167,47 +175,70 @@ static __attribute__((noinline)) bool fault_is_watched(void)
     return process->watch || current->pins.count > 0 || group_traced(process->space->group);
 }
 
-static void fault_of_user(struct trap_frame *frame, uintptr_t address)
+static void fault_of_user_begins(struct trap_frame *frame)
 {
     account_user();
     if (thread_alone() && fault_is_watched())
         thread_enter();
     step_hide(frame);
-    enum fault_result result = fault_serve(frame, address);
-    if (__builtin_expect(result != FAULT_DONE, false)) {
-        thread_enter();
-        trap_remember(frame, address);
-        if (fault_is_implicit(frame)) /* as the #GP that another processor makes of it */
-            signal_fault(SIGSEGV, SI_KERNEL, 0);
-        else
-            fault_signal(result, address);
-    }
+}
+
+static __attribute__((noinline, cold)) void fault_of_user_refused(struct trap_frame *frame,
+                                                                  uintptr_t address,
+                                                                  enum fault_result result)
+{
+    thread_enter();
+    trap_remember(frame, address);
+    if (fault_is_implicit(frame)) /* as the #GP that another processor makes of it */
+        signal_fault(SIGSEGV, SI_KERNEL, 0);
+    else
+        fault_signal(result, address);
+}
+
+static void fault_of_user_ends(struct trap_frame *frame, uintptr_t address,
+                               enum fault_result result)
+{
+    if (__builtin_expect(result != FAULT_DONE, false))
+        fault_of_user_refused(frame, address, result);
     step_show(frame);
     account_kernel();
 }
 
-/* The routine that copies is left at its fixup, unless the page can be had. One call may
- * copy as much as memory holds: others must have their turn meanwhile, and may end it. */
-static void fault_of_copy(struct trap_frame *frame, uintptr_t address)
+/* The routine that copies is left at its fixup, unless the page can be had: here, if nothing is to
+ * be had for it at all. */
+static bool fault_of_copy_begins(struct trap_frame *frame, uintptr_t address)
 {
     uint64_t rip = frame->rip;
     if (address >= USER_END || !trap_fixup(frame))
         kernel_trap_fatal(frame, address);
-    uint64_t fixup = frame->rip;
+    if (!process_current() || signal_fatal(current))
+        return false;
     frame->rip = rip;
-    if (!process_current() || signal_fatal(current) ||
-        fault_serve(frame, address) != FAULT_DONE)
-        frame->rip = fixup;
-    else
+    return true;
+}
+
+/* One call may copy as much as memory holds: others must have their turn meanwhile, and may end
+ * it. */
+static void fault_of_copy_ends(struct trap_frame *frame, enum fault_result result)
+{
+    if (result == FAULT_DONE)
         thread_breathe();
+    else
+        trap_fixup(frame);
 }
 
 void kernel_page_fault(struct trap_frame *frame, uintptr_t address)
 {
     if (frame->error & FAULT_CODE_RESERVED)
         kernel_trap_fatal(frame, address);
-    if (trap_from_user(frame))
-        fault_of_user(frame, address);
+    bool user = trap_from_user(frame);
+    if (user)
+        fault_of_user_begins(frame);
+    else if (!fault_of_copy_begins(frame, address))
+        return;
+    enum fault_result result = fault_serve(frame, address);
+    if (user)
+        fault_of_user_ends(frame, address, result);
     else
-        fault_of_copy(frame, address);
+        fault_of_copy_ends(frame, result);
 }

@@ -35,7 +35,7 @@ def account(cpus: int, *words: str, ram: str = "64M") -> dict:
 
 def faults(found: dict) -> int:
     """Instructions with the mm lock held, by faults."""
-    by = ("fault_handle_pinned", "fault_copy_ahead", "fault_prepare", "ready_make_more")
+    by = ("fault_handle_pinned", "fault_copy_ahead", "fault_prepare", "ready_make")
     return sum(found["mm"][name]["sum"] for name in by if name in found["mm"])
 
 

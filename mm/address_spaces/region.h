@@ -3,6 +3,7 @@
 #define MM_REGION_H
 
 #include "mm/address_spaces/space.h"
+#include "mm/demand_paging/demand_paging.h"
 
 /* Where mmap looks for room, from the top down; above it lie the stack and its gap. */
 #define REGION_TOP 0x00007ffff0000000ul
@@ -52,5 +53,18 @@ bool region_maps_object(const struct object *object, unsigned access_max, bool s
 struct region *region_at_or_above(struct space *space, uintptr_t address) REQUIRES(mm);
 /* The region that holds `address`, or NULL. */
 struct region *region_find(struct space *space, uintptr_t address) REQUIRES(mm);
+
+/* What an entry for `page` (PAGE_NONE: the zero page) may grant in the region now: not
+ * writing, while others see the same page and must not see the write. */
+static inline unsigned region_page_access(const struct region *region, page_t page)
+    REQUIRES(mm)
+{
+    unsigned access = region->access;
+    if (!region->shared && page_needs_copy(page))
+        access &= ~ACCESS_WRITE;
+    if (region->wired && page_is(page))
+        access |= ACCESS_WIRED;
+    return access;
+}
 
 #endif

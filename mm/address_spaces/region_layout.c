@@ -194,16 +194,6 @@ uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintp
 
 /* --- Growing, rights ------------------------------------------------------------------ */
 
-unsigned region_page_access(const struct region *region, page_t page)
-{
-    unsigned access = region->access;
-    if (!region->shared && page_needs_copy(page))
-        access &= ~ACCESS_WRITE;
-    if (region->wired && page_is(page))
-        access |= ACCESS_WIRED;
-    return access;
-}
-
 /* The stack's region grows down to what is touched, as far as its limit allows and nothing
  * that can be touched comes near; another stack may, and is its own limit. */
 struct region *region_grow_stack(struct space *space, uintptr_t address)

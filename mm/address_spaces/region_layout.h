@@ -33,8 +33,5 @@ uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintp
 /* The stack's region, grown down to hold `address`; NULL: there is none above it, or it may
  * not grow that far. */
 struct region *region_grow_stack(struct space *space, uintptr_t address) REQUIRES(mm);
-/* What an entry for `page` (PAGE_NONE: the zero page) may grant in the region now: not
- * writing, while others see the same page and must not see the write. */
-unsigned region_page_access(const struct region *region, page_t page) REQUIRES(mm);
 
 #endif

@@ -265,13 +265,13 @@ static page_t fault_page_to_copy(const struct fault *fault) REQUIRES(mm)
     if (region == NULL || region->shared || !(region->access & ACCESS_WRITE))
         return PAGE_NONE;
     pte_t entry = position_look(&fault->space->table, fault->address);
-    page_t page = PAGE_NONE;
-    if (pte_is_present(entry))
-        page = pte_is_zero_page(entry) ? PAGE_NONE : frame_get(pte_frame(entry))->page;
-    else if (!pte_is_zero(entry))
-        page = pte_page(entry);
-    else if (region->object != NULL)
-        page = object_find(region->object, region_index(region, fault->address));
+    if (pte_is_zero(entry) ? region->object == NULL
+                           : pte_is_present(entry) && pte_is_zero_page(entry))
+        return PAGE_NONE;
+    page_t page = pte_is_zero(entry)
+                      ? object_find(region->object, region_index(region, fault->address))
+                  : pte_is_present(entry) ? frame_get(pte_frame(entry))->page
+                                          : pte_page(entry);
     return page_is(page) && page_needs_copy(page) && page_is_resident(page) ? page
                                                                             : PAGE_NONE;
 }
@@ -283,6 +283,8 @@ static page_t fault_page_to_copy(const struct fault *fault) REQUIRES(mm)
 static bool fault_copy_ahead(struct fault *fault) REQUIRES(mm)
 {
     page_t page = fault_page_to_copy(fault);
+    if (!page_is(page) && !fault->copied_held)
+        return false;
     frame_t frame = page_is(page) ? page_get(page)->frame : FRAME_NONE;
     bool same = fault->copied_held && frame_same(fault->copied, frame);
     if (fault->copied_held)
@@ -303,16 +305,19 @@ static bool fault_copy_ahead(struct fault *fault) REQUIRES(mm)
 }
 
 /* Before the first step. Nothing is cleared, or copied, while others wait for the mm lock: what may
- * be wanted has been cleared before it is taken. */
-static __attribute__((noinline)) void fault_prepare(struct fault *fault) REQUIRES(mm)
+ * be wanted, a page and the tables on the way to it, has been cleared before it is taken. */
+static void fault_prepare(struct fault *fault) REQUIRES(mm)
 {
+    const struct page_table *tree = &fault->space->table;
+    unsigned wanted = position_is_recent(tree, fault->address) ? 1 : READY_LEAST;
     do {
         if (mm_alone() && fault_needs_kernel(fault->space)) {
             if (fault->copied_held) /* who waits holds nothing that is not accounted for */
                 fault_copy_in_vain(fault);
             mm_join();
         }
-    } while (ready_make() || fault_copy_ahead(fault));
+    } while ((ready[this_processor->number].count < wanted && ready_make(wanted)) ||
+             fault_copy_ahead(fault));
 }
 
 /* The writer gets a page of its own, with the contents of fault->frame; of the zero page, one of
@@ -470,12 +475,12 @@ enum fault_result fault_handle_pinned(struct space *space, uintptr_t address,
         report->kind = FAULT_INVALID;
     else if (pins != NULL)
         fault_pins_add(pins, fault.page);
-    report->page = fault.page;
-    report->frame = fault.frame;
     fault_totals.kind[report->kind]++;
     fault_totals.major += report->major;
     fault_trace(&fault, TRACE_DONE, report->kind | (report->major ? TRACE_MAJOR : 0));
     mm_unlock();
+    report->page = fault.page;
+    report->frame = fault.frame;
     return fault.result;
 }
 

@@ -22,7 +22,9 @@ uint32_t page_count;
 static page_t page_unused GUARDED_BY(mm) = {UINT32_MAX};
 static uint32_t page_fresh GUARDED_BY(mm);
 
-page_t page_take(frame_t frame)
+/* An unused id, for contents in `frame`: the two point at each other, nobody holds the page yet.
+ * Cannot fail: there are as many ids as places for contents. */
+static page_t page_take(frame_t frame) REQUIRES(mm)
 {
     page_t id = page_unused;
     if (page_is(id)) {

@@ -37,11 +37,6 @@ static inline struct page *page_get(page_t page) REQUIRES(mm)
     return &pages[page.id];
 }
 
-/* An unused id, for contents in `frame` (state RESIDENT or BUSY, from frame_take): the two
- * point at each other, nobody holds the page yet. Cannot fail: there are as many ids as
- * places for contents. */
-page_t page_take(frame_t frame) REQUIRES(mm);
-
 /* A new page in a frame of its own (RESIDENT, its contents zeroes or anything), charged and
  * admitted. False, and nothing changed: no frame, or the group is at its limit. */
 MUST_USE bool page_create(struct charge *charge, bool zeroed, page_t *page, frame_t *frame)

@@ -19,14 +19,20 @@ bool groups_special;
 
 static uint32_t read_waiters;
 
+static __attribute__((noinline)) void group_tick_if_due(struct group *group) REQUIRES(mm)
+{
+    if (group->faults % group->tick_period == 0)
+        harvest_tick(group);
+}
+
 bool group_demand(struct charge *charge)
 {
     struct group *group = &groups[charge->group];
     if (!charge->counted) {
         charge->counted = true;
         group->faults++;
-        if (group->tick_period > 0 && group->faults % group->tick_period == 0)
-            harvest_tick(group);
+        if (group->tick_period > 0)
+            group_tick_if_due(group);
     }
     return group_has_room(group);
 }

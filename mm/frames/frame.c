@@ -82,7 +82,7 @@ static inline __attribute__((always_inline)) void frame_leave(frame_t frame) REQ
     struct frame *f = frame_get(frame);
     ASSERT(f->state == FRAME_FREE && f->pins == 0);
     if (mm_is_shared() && f->apart)
-        ready_taken(frame);
+        f->apart = false;
     else
         queue_remove(list_of(frame), frame);
     frame_counts.free--;
@@ -151,13 +151,16 @@ static inline __attribute__((always_inline)) frame_t first_of(enum frame_list a,
                                                               enum frame_list c)
     REQUIRES(mm)
 {
-    if (mm_is_shared() && a == FRAME_LIST_ZEROED && frame_is(ready_first()))
-        return ready_first();
+    if (mm_is_shared() && a == FRAME_LIST_ZEROED) {
+        frame_t own = ready_take();
+        if (frame_is(own))
+            return own;
+    }
     frame_t first = lists[a].count   ? lists[a].head
                     : lists[b].count ? lists[b].head
                                      : lists[c].head;
     if (mm_is_shared() && !frame_is(first))
-        return ready_of_others();
+        return ready_take_others();
     return first;
 }
 

@@ -4,44 +4,30 @@
 #include "mm/frames/queue.h"
 #include "mm/trace.h"
 
-/* A fault wants at most a page, and the tables on the way to it. Fewer than that are made more, so
- * that no processor has twice as many. */
-#define LEAST TABLE_LEVELS
+struct ready ready[PROCESSORS_MOST];
 
-/* All zeroes; the last is taken first. */
-static struct {
-    unsigned count;
-    frame_t frames[2 * LEAST];
-} ready[PROCESSORS_MOST] GUARDED_BY(mm);
-
-frame_t ready_first(void)
+static struct ready *ready_own(void) REQUIRES(mm)
 {
-    unsigned self = this_processor->number, count = ready[self].count;
-    return count > 0 ? ready[self].frames[count - 1] : FRAME_NONE;
+    return &ready[this_processor->number];
 }
 
-frame_t ready_of_others(void)
+/* The last one, if it has one. */
+static inline frame_t take_from(struct ready *of) REQUIRES(mm)
 {
-    for (unsigned i = 0; i < processor_count; i++)
-        if (ready[i].count > 0)
-            return ready[i].frames[ready[i].count - 1];
-    return FRAME_NONE;
+    return of->count > 0 ? of->frames[--of->count] : FRAME_NONE;
 }
 
-static bool is_first_of(unsigned processor, frame_t frame) REQUIRES(mm)
+frame_t ready_take(void)
 {
-    unsigned count = ready[processor].count;
-    return count > 0 && frame_same(ready[processor].frames[count - 1], frame);
+    return take_from(ready_own());
 }
 
-void ready_taken(frame_t frame)
+frame_t ready_take_others(void)
 {
-    unsigned of = this_processor->number;
-    if (!is_first_of(of, frame))
-        for (of = 0; !is_first_of(of, frame);)
-            of++;
-    ready[of].count--;
-    frame_get(frame)->apart = false;
+    frame_t frame = FRAME_NONE;
+    for (unsigned i = 0; i < processor_count && !frame_is(frame); i++)
+        frame = take_from(&ready[i]);
+    return frame;
 }
 
 const frame_t *ready_frames(unsigned processor, unsigned *count)
@@ -66,22 +52,20 @@ static void is_clear(frame_t frame) REQUIRES(mm)
     trace_page(TRACE_ZEROED, PAGE_NONE, frame, 0);
 }
 
-bool ready_make(void)
+bool ready_make(unsigned wanted)
 {
-    unsigned self = this_processor->number;
-    if (ready[self].count >= LEAST)
+    struct ready *own = ready_own();
+    uint32_t there = own->count + frame_list(FRAME_LIST_ZEROED)->count;
+    if (there >= (frame_list(FRAME_LIST_PLAIN)->count > 0 ? wanted : 1))
         return false;
-    uint32_t there = ready[self].count + frame_list(FRAME_LIST_ZEROED)->count;
-    if (there >= (frame_list(FRAME_LIST_PLAIN)->count > 0 ? LEAST : 1))
-        return false;
-    frame_t apart[LEAST];
-    unsigned count = frame_set_apart(apart, LEAST);
+    frame_t apart[READY_LEAST];
+    unsigned count = frame_set_apart(apart, READY_LEAST);
     if (count == 0)
         return false;
     clear(apart, count);
     for (unsigned i = 0; i < count; i++) {
         is_clear(apart[i]);
-        ready[self].frames[ready[self].count++] = apart[i];
+        own->frames[own->count++] = apart[i];
     }
     return true;
 }

@@ -77,7 +77,7 @@ MUTATIONS = [
         "0",
     ),
     Mutation(
-        "mm/address_spaces/region_layout.h",
+        "mm/address_spaces/region.h",
         "a page of several may be made writable",
         "!region->shared && page_needs_copy(page)",
         "!region->shared && (!page_is(page) || page_get(page)->object != NULL)",

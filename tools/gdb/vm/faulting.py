@@ -98,13 +98,15 @@ def current() -> Fault:
 
 
 def step_addresses() -> dict[int, str]:
-    """Where the steps begin: GDB hides the frame of an inlined step that it stopped in."""
+    """Where the steps begin: GDB hides the frame of an inlined step that it stopped in. The compiler may have made
+    several of one, each for another way to it; GDB knows the first. All are of its first line."""
     file = kernel.objfile().filename
     if file not in _steps:
         _steps[file] = {}
         for step in STEPS:
             for place in gdb.decode_line(f"fault_{step}")[1] or ():
-                _steps[file][place.pc] = step
+                copies = place.symtab.linetable().line(place.line) or ()
+                _steps[file] |= {pc: step for pc in (place.pc, *(copy.pc for copy in copies))}
     return _steps[file]
 
 

@@ -13,11 +13,11 @@ ENDS = ("thread_exit", "machine_off")
 class StepBreakpoint(gdb.Breakpoint):
     """At the beginning of one step; stops only in the thread that is followed."""
 
-    def __init__(self, step: str, thread: int):
+    def __init__(self, step: str, address: int, thread: int):
         self.step = step
         self.followed = thread
         self.hit = False
-        super().__init__(f"fault_{step}", internal=True)
+        super().__init__(f"*{address:#x}", internal=True)
         self.silent = True
 
     def stop(self) -> bool:
@@ -50,6 +50,14 @@ def followed() -> int:
     return thread if spaces.process_of_thread(thread) else 0
 
 
+def places() -> dict[int, str]:
+    """Where the next step may begin. Of the one that is current no other place: that is the same one again."""
+    addresses = faulting.step_addresses()
+    here = gdb.selected_frame().pc() if gdb.selected_thread() else 0
+    current = addresses.get(here)
+    return {pc: step for pc, step in addresses.items() if step != current or pc == here}
+
+
 def go(points: list[gdb.Breakpoint]) -> None:
     """Run until something stops the machine; then away with the breakpoints."""
     try:
@@ -72,7 +80,7 @@ class Step(Command):
 
     def run(self, _plain: list[str], _named: dict[str, str]) -> None:
         thread = followed()
-        steps = [StepBreakpoint(step, thread) for step in faulting.STEPS]
+        steps = [StepBreakpoint(step, address, thread) for address, step in places().items()]
         ends = [EndBreakpoint(function, thread) for function in ENDS]
         go([*steps, *ends])
         if gdb.selected_thread() is None:

@@ -42,7 +42,7 @@ WORDS = (
     *("-std=gnu11", "-O1", "-w", "-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fPIC"),
     *("-shared", "-nostdlib", "-DFAULTLINE_HOST"),
 )
-ONE = threading.Lock()
+MAKING: dict[str, threading.Lock] = {}  # each library is made by one at a time, and several libraries at once
 LIBRARIES, READY = "host", "ready"  # a folder beside a kernel; a file there
 
 
@@ -83,7 +83,7 @@ def of(kernel: Path, driver: str, geometry: Geometry | None = None) -> Path:
         return library
     own = kernel.parent / "src"
     places = [own / file if (own / file).exists() else project.ROOT / file for file in SOURCES[driver]]
-    with ONE:
+    with MAKING.setdefault(str(place_of(kernel.parent, driver, geometry)), threading.Lock()):
         times = tuple(place.stat().st_mtime_ns for place in places)
         return made(kernel.parent, driver, geometry, tuple(places), times)
 
