@@ -20,9 +20,9 @@ struct ready {
 };
 extern struct ready ready[PROCESSORS_MOST] GUARDED_BY(mm);
 
-/* Before something that may want so many zeroed frames: this processor has some ready, or else there
- * are enough on the list, unless memory is short. Was the mm lock let go of? Then what was seen
- * before may be otherwise now. */
+/* Before something that may want so many zeroed frames: this processor has some ready, or else
+ * there are enough on the list, unless memory is short. Was the mm lock let go of? Then what was
+ * seen before may be otherwise now. */
 bool ready_make(unsigned wanted) REQUIRES(mm);
 
 /* For the idle loop, as frame_zero_one: a plain frame goes to the zeroed list. */

@@ -17,7 +17,7 @@ struct account;
 struct flush;
 
 /* The tables of one address space. */
-/* The last-level table that a position was in last (position.h): the next one is mostly in the same.
+/* The last-level table that a position was in last (position.h): the next one is mostly there, too.
  * It is forgotten before any table is given back. */
 struct recent_table {
     uintptr_t end; /* of the addresses that it maps; 0: none is remembered */
