@@ -135,11 +135,7 @@ static void thread_detach(struct process *process)
     account_kernel();
     struct spent spent = thread_spent(current);
     spent_add(&process->ended, &spent);
-    struct thread **link = &process->threads;
-    while (*link != current)
-        link = &(*link)->sibling;
-    *link = current->sibling;
-    process->thread_count--;
+    process_remove_thread(process, current);
     process_tasks -= process->threads != NULL; /* the last one leaves a zombie */
     signal_discard_thread(current, UINT64_MAX);
     signal_retarget(process, UINT64_MAX);
@@ -246,7 +242,9 @@ int process_end_others(void)
     robust_list_release(); /* while it has the id that its locks know */
     if (current->clear_child_tid)
         tid_clear(process);
+    ids_remove_thread(current);
     current->id = process->id;
+    ids_add_thread(current);
     process->exit_signal = SIGCHLD;
     return 0;
 }

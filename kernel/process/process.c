@@ -1,6 +1,4 @@
-/* kernel/process/process.c - all processes and their threads: their numbers and their
- * tree. A process has the number of its first thread; the other threads' come from the
- * same row. */
+/* kernel/process/process.c - all processes and their threads, and their tree. */
 #include "kernel/process/process.h"
 
 #include "kernel/file/file.h"
@@ -8,80 +6,15 @@
 #include "kernel/process/exec.h"
 #include "kernel/report/log.h"
 #include "kernel/report/trace.h"
+#include "kernel/thrashing/sampling.h"
 #include "lib/panic.h"
 #include "lib/text.h"
 #include "mm/mm.h"
 
 struct process *process_first, *process_init;
 unsigned process_count, process_tasks, process_forks;
-int process_last_id;
-
 static struct process *process_last;
 static struct slab_cache process_cache = SLAB_CACHE("process", struct process);
-
-struct process *process_find(int pid)
-{
-    for (struct process *process = process_first; process; process = process->next)
-        if (process->id == pid)
-            return process;
-    return NULL;
-}
-
-struct thread *process_thread(const struct process *process, int id)
-{
-    struct thread *thread = process->threads;
-    while (thread && thread->id != id)
-        thread = thread->sibling;
-    return thread;
-}
-
-struct thread *thread_find(int id)
-{
-    struct thread *found = NULL;
-    for (struct process *process = process_first; process && !found;
-         process = process->next)
-        found = process_thread(process, id);
-    return found;
-}
-
-int process_group_session(int group)
-{
-    const struct process *process = process_first;
-    while (process && process->group != group)
-        process = process->next;
-    return process ? process->session : -ESRCH;
-}
-
-struct process *process_of(int id)
-{
-    struct process *process = process_find(id);
-    struct thread *thread = process ? NULL : thread_find(id);
-    return thread ? thread->process : process;
-}
-
-/* A number that names no process, thread, group or session. */
-static bool id_free(int id)
-{
-    for (struct process *process = process_first; process; process = process->next)
-        if (process->id == id || process->group == id || process->session == id)
-            return false;
-    return !thread_find(id);
-}
-
-static bool ids_wrapped;
-
-int process_take_id(void)
-{
-    for (uint32_t tried = 0; tried < capacity.ids; tried++) {
-        if (++process_last_id >= (int)capacity.ids) {
-            ids_wrapped = true;
-            process_last_id = 2;
-        }
-        if (!ids_wrapped || id_free(process_last_id))
-            return process_last_id;
-    }
-    return 0;
-}
 
 static void list_insert(struct process *process)
 {
@@ -93,6 +26,7 @@ static void list_insert(struct process *process)
     *(before ? &before->next : &process_first) = process;
     *(process->next ? &process->next->previous : &process_last) = process;
     process_count++;
+    ids_add(process);
 }
 
 static void list_remove(struct process *process)
@@ -100,11 +34,15 @@ static void list_remove(struct process *process)
     *(process->previous ? &process->previous->next : &process_first) = process->next;
     *(process->next ? &process->next->previous : &process_last) = process->previous;
     process_count--;
+    ids_remove(process);
 }
+
+static uint64_t children_ever;
 
 static void child_add(struct process *parent, struct process *child)
 {
     child->parent = parent;
+    child->child_number = ++children_ever;
     child->sibling = NULL;
     child->sibling_previous = parent->last_child;
     *(parent->last_child ? &parent->last_child->sibling : &parent->first_child) = child;
@@ -124,8 +62,10 @@ static void child_remove(struct process *child)
 
 void process_adopt(struct process *parent, struct process *child)
 {
+    wait_move(child, NULL);
     child_remove(child);
     child_add(parent, child);
+    wait_move(child, parent);
 }
 
 struct process *process_create(struct process *parent, int id)
@@ -144,7 +84,9 @@ struct process *process_create(struct process *parent, int id)
 
 void process_destroy(struct process *process)
 {
+    wait_move(process, NULL);
     child_remove(process);
+    sampling_forget(process);
     list_remove(process);
     process_tasks--;
     slab_give(&process_cache, process);
@@ -152,11 +94,13 @@ void process_destroy(struct process *process)
 
 void process_add_thread(struct process *process, struct thread *thread)
 {
-    struct thread **link = &process->threads;
-    while (*link)
-        link = &(*link)->sibling;
-    *link = thread;
+    struct thread *last = process->last_thread;
+    thread->sibling = NULL;
+    thread->sibling_previous = last;
+    *(last ? &last->sibling : &process->threads) = thread;
+    process->last_thread = thread;
     process->thread_count++;
+    ids_add_thread(thread);
     if (process->signals_pending) /* sent while it was being made */
         thread_set_work(thread);
     if (thread->id == process->id)
@@ -170,6 +114,15 @@ void process_add_thread(struct process *process, struct thread *thread)
         thread->signals_pending |= SIGNAL_BIT(SIGKILL);
     if (process->stopped || process->suspended || thread_must_end(thread))
         thread_set_work(thread);
+}
+
+void process_remove_thread(struct process *process, struct thread *thread)
+{
+    struct thread *before = thread->sibling_previous, *after = thread->sibling;
+    *(before ? &before->sibling : &process->threads) = after;
+    *(after ? &after->sibling_previous : &process->last_thread) = before;
+    process->thread_count--;
+    ids_remove_thread(thread);
 }
 
 char thread_state_letter(const struct thread *thread)

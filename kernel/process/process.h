@@ -38,8 +38,15 @@ struct process {
     char name[THREAD_NAME_SIZE]; /* as in /proc/PID/comm: its first thread's */
     struct process *parent, *first_child, *last_child;
     struct process *sibling, *sibling_previous;
+    struct process *first_news,
+        *last_news; /* those of its children that have news (wait.c) */
+    struct process *news_next, *news_previous; /* of its parent's others */
+    bool has_news;
+    uint64_t child_number; /* the elder has the lower one, among its parent's children */
+    struct process *of_number;       /* the next in a bucket (ids.c) */
     struct process *next, *previous; /* all processes, by pid */
-    struct thread *threads;          /* not ended yet, the eldest first; NULL: as space */
+    struct thread *threads,
+        *last_thread; /* not ended yet, the eldest first; NULL: as space */
     unsigned thread_count;
     struct thread *survivor;         /* it does exec: all others are to end; or NULL */
     struct thread *dumper;           /* it writes the core, and the others wait; or NULL */
@@ -86,9 +93,11 @@ struct process {
     uint64_t sampling_time; /* ns that this took */
     bool sample_due;        /* the next of its threads to run user code is to see to it */
     bool sampling;          /* one is at it */
-    bool suspended;         /* by load control (kernel/thrashing/suspend.h) */
-    bool returning;         /* still suspended, but its working set is coming back */
-    uint64_t load_since;    /* ns: when it was suspended, or resumed, last; 0: never */
+    bool ran; /* since the clock looked last: it is in this list (sampling.c) */
+    struct process *ran_next, *ran_previous;
+    bool suspended;      /* by load control (kernel/thrashing/suspend.h) */
+    bool returning;      /* still suspended, but its working set is coming back */
+    uint64_t load_since; /* ns: when it was suspended, or resumed, last; 0: never */
     uint64_t load_time; /* ns: as kernel/thrashing/thrashing.c saw it: its running time… */
     uint64_t load_tried; /* …when it last ran, or tried to… */
     uint32_t load_set;   /* …and its working set */
@@ -114,6 +123,8 @@ static inline char *thread_name(struct thread *thread)
     return first ? thread->process->name : thread->name;
 }
 
+/* --- Who has a number (ids.c) --------------------------------------------------------- */
+
 struct process *process_find(int pid);
 /* The session of a group of processes; -ESRCH: there is no such group. */
 int process_group_session(int group);
@@ -123,6 +134,12 @@ struct thread *thread_find(int id);
 struct thread *process_thread(const struct process *process, int id);
 /* The process that a number means: its own, or that of any thread of it; NULL. */
 struct process *process_of(int id);
+/* It is found by its number from now on, and no more. */
+void ids_add(struct process *process);
+void ids_remove(struct process *process);
+void ids_add_thread(struct thread *thread);
+void ids_remove_thread(struct thread *thread);
+
 /* As ps and /proc/PID/stat show it: R S D T Z. */
 char process_state_letter(const struct process *process);
 char thread_state_letter(const struct thread *thread);
@@ -148,6 +165,8 @@ void process_destroy(struct process *process);
 /* A number for a thread, or a process and its first thread; 0: none is free. */
 int process_take_id(void);
 void process_add_thread(struct process *process, struct thread *thread);
+/* It has ended, or has never been ready. */
+void process_remove_thread(struct process *process, struct thread *thread);
 /* Its oom_score_adj, which its space keeps. But what a vfork child sets is for the program that it
  * will be: its space is still its parent's. One that has ended has none. */
 int16_t process_oom_adjust(const struct process *process);
@@ -243,6 +262,8 @@ long process_wait(const struct wait_request *request, struct wait_result *result
 /* `child` stopped, went on, or ended, as `status` has it: tell its parent, with a signal and a
  * wake-up. */
 void process_tell_parent(struct process *child, int status);
+/* `child` has another parent now, or none: so has its news. */
+void wait_move(struct process *child, struct process *parent);
 /* The parent of a vfork child may go on. */
 void process_release_parent(struct process *process);
 

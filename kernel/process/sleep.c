@@ -1,29 +1,76 @@
 /* kernel/process/sleep.c - waiting for something to happen.
  *
  * A channel is an address that sleeper and waker agree on, usually that of the thing waited
- * for. Sleepers hang in hash buckets by channel, first come first. A wake-up says only "look
+ * for. Each channel has a queue, first come first, which a hash of its address finds: so it takes
+ * a few steps to fall asleep and to be woken, however many others sleep. A wake-up says only "look
  * again": a sleeper tests its condition in a loop. Since the kernel is not preempted, nothing
  * can happen between the test and the sleep. */
 #include "kernel/process/process.h"
 #include "kernel/process/step.h"
 #include "lib/errno.h"
+#include "lib/panic.h"
 #include "mm/mm.h"
 
-#define BUCKETS 256
+#define BUCKETS 1024
 
+/* The first sleeper of each channel, chained through `other`; behind it those that came later. */
 static struct thread *buckets[BUCKETS] GUARDED_BY(scheduler);
 
-static struct thread **bucket_of(const void *channel) REQUIRES(scheduler)
+#define INLINE static inline __attribute__((always_inline))
+
+/* Where the first sleeper of the channel hangs, or would. */
+INLINE struct thread **place_of(const void *channel) REQUIRES(scheduler)
 {
     uint64_t hash = (uintptr_t)channel * 0x9e3779b97f4a7c15ull;
-    return &buckets[hash >> 56];
+    struct thread **place = &buckets[hash >> 54];
+    while (*place && (*place)->channel != channel)
+        place = &(*place)->other;
+    return place;
 }
 
-/* Take a sleeper out of its bucket and let it run. `link` points at it. */
-static void wake_link(struct thread **link, int reason) REQUIRES(scheduler)
+/* Behind those that sleep on the channel already. */
+INLINE void sleeper_add(struct thread *thread) REQUIRES(scheduler)
 {
-    struct thread *thread = *link;
-    *link = thread->next;
+    struct thread **place = place_of(thread->channel);
+    struct thread *first = *place;
+    thread->next = NULL;
+    if (first) {
+        thread->previous = first->next ? first->last : first;
+        first->last = thread->previous->next = thread;
+        return;
+    }
+    thread->other = NULL;
+    *place = thread;
+}
+
+/* One of several on its channel. The one after the first is the first now, if it was that. */
+static __attribute__((noinline)) void sleeper_leave(struct thread *thread,
+                                                    struct thread **place)
+    REQUIRES(scheduler)
+{
+    struct thread *first = *place, *next = thread->next;
+    ASSERT(first && (next || thread != first));
+    if (thread == first) {
+        next->last = first->last;
+        next->other = first->other;
+        *place = next;
+        return;
+    }
+    thread->previous->next = next;
+    if (next)
+        next->previous = thread->previous;
+    else
+        first->last = thread->previous;
+}
+
+/* Let a sleeper run; `place` is its channel's. */
+INLINE void wake(struct thread *thread, struct thread **place, int reason)
+    REQUIRES(scheduler)
+{
+    if (thread == *place && !thread->next)
+        *place = thread->other;
+    else
+        sleeper_leave(thread, place);
     if (thread->deadline.set)
         timer_cancel(&thread->deadline);
     thread->channel = NULL;
@@ -33,21 +80,16 @@ static void wake_link(struct thread **link, int reason) REQUIRES(scheduler)
 
 static void wake_thread(struct thread *thread, int reason) REQUIRES(scheduler)
 {
-    struct thread **link = bucket_of(thread->channel);
-    while (*link != thread)
-        link = &(*link)->next;
-    wake_link(link, reason);
+    wake(thread, place_of(thread->channel), reason);
 }
 
 struct thread *thread_wake_first(const void *channel)
 {
     spin_lock(&scheduler);
-    struct thread **link = bucket_of(channel);
-    while (*link && (*link)->channel != channel)
-        link = &(*link)->next;
-    struct thread *thread = *link;
+    struct thread **place = place_of(channel);
+    struct thread *thread = *place;
     if (thread)
-        wake_link(link, 0);
+        wake(thread, place, 0);
     spin_unlock(&scheduler);
     return thread;
 }
@@ -55,15 +97,12 @@ struct thread *thread_wake_first(const void *channel)
 int thread_wake_some(const void *channel, int most)
 {
     spin_lock(&scheduler);
-    struct thread **link = bucket_of(channel);
+    struct thread **place = place_of(channel);
     int woken = 0;
-    while (*link && woken < most) {
-        if ((*link)->channel == channel) {
-            wake_link(link, 0);
-            woken++;
-        } else {
-            link = &(*link)->next;
-        }
+    for (struct thread *thread = *place, *next; thread && woken < most; thread = next) {
+        next = thread->next;
+        wake(thread, place, 0);
+        woken++;
     }
     spin_unlock(&scheduler);
     return woken;
@@ -131,11 +170,7 @@ int thread_sleep(const void *channel, enum sleep_kind kind, uint64_t deadline)
     thread->killable = kind != SLEEP_ALWAYS;
     if (deadline != UINT64_MAX)
         timer_set(&thread->deadline, deadline, deadline_passed, thread);
-    struct thread **link = bucket_of(channel);
-    while (*link)
-        link = &(*link)->next;
-    thread->next = NULL;
-    *link = thread;
+    sleeper_add(thread);
     thread_switch();
     return thread->wake_reason;
 }

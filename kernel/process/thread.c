@@ -170,6 +170,8 @@ static void space_follow(const struct thread *next)
     struct space *space = process ? process->space : NULL;
     if (!space)
         return;
+    if (!process->ran)
+        sampling_ran(next->process);
     if (!frame_same(root_loaded(), space->table.root))
         space_load(space);
     if (!space_is_limited_by(space, process))

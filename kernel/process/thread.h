@@ -56,10 +56,16 @@ struct thread {
     struct files *files; /* its process's, or (clone without CLONE_FILES) held for itself */
     struct processor *processor; /* where it runs, if there are several; NULL: nowhere */
     uint32_t allowed;            /* those that it may run on: bit n the one of number n */
-    struct thread *sibling;      /* next thread of the process */
+    struct thread *sibling,
+        *sibling_previous;       /* the threads of the process, eldest first */
+    struct thread *of_number;    /* the next in a bucket (ids.c) */
     char name[THREAD_NAME_SIZE]; /* see thread_name (kernel/process/process.h) */
-    struct thread *next GUARDED_BY(scheduler); /* of those that wait, or sleep */
-    void (*entry)(void *);                     /* where it begins */
+    struct thread *next GUARDED_BY(scheduler);     /* of those that wait, or sleep */
+    struct thread *previous GUARDED_BY(scheduler); /* SLEEPING: before it on the channel */
+    /* SLEEPING, and the first on its channel: the last there, if it is another; and the first on
+     * another channel */
+    struct thread *last GUARDED_BY(scheduler), *other GUARDED_BY(scheduler);
+    void (*entry)(void *); /* where it begins */
     void *argument;
     const void *channel GUARDED_BY(scheduler); /* SLEEPING: what it waits for */
     uint8_t urgent;        /* it runs before whoever is less so: priority, or URGENT_MOST */

@@ -22,6 +22,7 @@
 static int window_told(uint64_t window)
 {
     sampling_change(window * 1000000);
+    sampling_read();
     return 0;
 }
 

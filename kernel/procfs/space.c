@@ -6,6 +6,7 @@
  *   00007ffffffde000 page=812 frame=3377 holders=1 rights=rw- flags=RD */
 #include "arch/mmu.h"
 #include "kernel/procfs/proc.h"
+#include "kernel/thrashing/sampling.h"
 #include "lib/print.h"
 #include "mm/mm.h"
 
@@ -134,6 +135,7 @@ bool proc_usage(struct process **process, struct proc_usage *usage)
     struct page_view views[PROC_VIEWS];
     uintptr_t at = 0;
 
+    sampling_read();
     *usage = (struct proc_usage){0};
     while ((*process)->space && at < USER_END) {
         unsigned count =

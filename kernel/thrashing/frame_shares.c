@@ -16,6 +16,7 @@
 #include "kernel/parameter.h"
 #include "kernel/process/process.h"
 #include "kernel/report/log.h"
+#include "kernel/thrashing/sampling.h"
 #include "lib/panic.h"
 #include "mm/mm.h"
 
@@ -76,6 +77,7 @@ static void claim_add(struct claim *claim, struct process *process)
     bool code = false;
     uint64_t size = 0;
     uint32_t weight = allocation_weight(process->nice);
+    sampling_read();
     uint32_t working_set = working_set_count(process->space);
 
     struct region_view region;

@@ -14,6 +14,13 @@ void sampling_start(void);
 void sampling_resume(void);
 extern bool sampling_waits; /* the clock stands, until sampling_resume */
 
+struct process;
+/* It begins to run; `ran` says that it has been told already. And: it ends. */
+void sampling_ran(struct process *process);
+void sampling_forget(struct process *process);
+/* Somebody reads how large a working set is, and will want to know it again. */
+void sampling_read(void);
+
 /* The current process, which is too large for the clock, takes its sample. Sleeps. */
 void sampling_sample(void) SLEEPS;
 

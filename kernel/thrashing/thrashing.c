@@ -22,6 +22,7 @@
 #include "kernel/report/log.h"
 #include "kernel/report/trace.h"
 #include "kernel/thrashing/load_control.h"
+#include "kernel/thrashing/sampling.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/mm.h"
@@ -135,6 +136,7 @@ static void measure(struct load_sample *sample)
     sample->faults = now.faults - before.faults;
     sample->own = own_page_ins();
     sample->service = load_device->latency;
+    sampling_read();
     load_look(sample);
 }
 
