@@ -19,27 +19,36 @@
 #include "arch/mmu.h"
 #include "mm/above.h"
 #include "mm/address_spaces/address_spaces.h"
+#include "mm/check/audit_lists.h"
 #include "mm/demand_paging/demand_paging.h"
 #include "mm/frame_allocation/frame_allocation.h"
 #include "mm/frames/frames.h"
 #include "mm/page_tables/page_tables.h"
 #include "mm/replacement/replacement.h"
 
-static unsigned broken;
 static uint32_t tables_seen;
+static uint64_t mappers_seen, mappers_listed;
 static uint32_t resident_seen; /* pages, of the space that is looked at */
 
-#define CHECK(invariant, holds, ...)                                              \
-    do {                                                                          \
-        if (!(holds) && ++broken <= 20)                                           \
-            above_message("audit: invariant " invariant " broken: " __VA_ARGS__); \
-    } while (0)
+/* Do its neighbours in the list that it should be in say so? (That the list is the frame's, and
+ * that nothing is missing there, is seen when all lists have been counted.) */
+static bool mapper_linked(mapper_t mapper, frame_t frame) REQUIRES(mm)
+{
+    mapper_t before = mapper_link(mapper)->previous;
+    if (!mapper_is(before))
+        return frame_get(frame)->mappers.number == mapper.number;
+    frame_t table = mapper_table(before);
+    return table.number < nframes && frame_get(table)->state == FRAME_TABLE &&
+           mapper_link(before)->next.number == mapper.number;
+}
 
 /* --- Spaces, regions, tables ------------------------------------------------------------ */
 
 static void audit_present(const struct space *space, const struct region *region,
-                          uintptr_t address, pte_t entry) REQUIRES(mm)
+                          const struct position *at) REQUIRES(mm)
 {
+    uintptr_t address = position_address(at);
+    pte_t entry = position_read(at);
     frame_t frame = pte_frame(entry);
     if (pte_is_zero_page(entry)) {
         CHECK("5", !pte_is_writable(entry), "space %u maps the zero page writable at %#lx",
@@ -51,7 +60,10 @@ static void audit_present(const struct space *space, const struct region *region
     if (frame.number >= nframes)
         return;
     struct frame *f = frame_get(frame);
-    f->audited++;
+    mappers_seen++;
+    CHECK("2", mapper_linked(mapper_of(at->entry), frame),
+          "space %u, %#lx: the entry is not among the mappers of frame %u", space->id,
+          address, frame.number);
     CHECK("6", f->state == FRAME_RESIDENT, "space %u maps frame %u, state %u, at %#lx",
           space->id, frame.number, f->state, address);
     if (f->page.id >= npages)
@@ -71,8 +83,10 @@ static void audit_present(const struct space *space, const struct region *region
 }
 
 /* An entry in use. True: it is a present one of a page. */
-static bool audit_entry(struct space *space, uintptr_t address, pte_t entry) REQUIRES(mm)
+static bool audit_entry(struct space *space, const struct position *at) REQUIRES(mm)
 {
+    uintptr_t address = position_address(at);
+    pte_t entry = position_read(at);
     struct region *region = region_at_or_above(space, address);
     bool promised = region != NULL && region->start <= address;
     CHECK("8", promised, "space %u: entry %#lx at %#lx, outside all regions", space->id,
@@ -80,7 +94,7 @@ static bool audit_entry(struct space *space, uintptr_t address, pte_t entry) REQ
     if (!promised)
         return false;
     if (pte_is_present(entry)) {
-        audit_present(space, region, address, entry);
+        audit_present(space, region, at);
         return !pte_is_zero_page(entry);
     }
     bool names = pte_page(entry).id < npages;
@@ -99,7 +113,7 @@ static void audit_table(struct space *space, const struct frame *table, uintptr_
     unsigned used = 0, present = 0;
     position_begin(&at, &space->table, start, start + TABLE_SPAN);
     for (; position_find(&at); position_step(&at), used++)
-        present += audit_entry(space, position_address(&at), position_read(&at));
+        present += audit_entry(space, &at);
     CHECK("8", table->used == used && table->present == present,
           "table at %#lx of space %u counts %u used, %u present; has %u, %u", start,
           space->id, table->used, table->present, used, present);
@@ -249,9 +263,8 @@ static void audit_accounts(void) REQUIRES(mm)
 static void audit_mappers(frame_t frame) REQUIRES(mm)
 {
     const struct frame *f = frame_get(frame);
-    uint32_t count = 0;
     mapper_t previous = MAPPER_NONE;
-    for (mapper_t at = f->mappers; mapper_is(at) && count <= f->audited;) {
+    for (mapper_t at = f->mappers; mapper_is(at) && mappers_listed <= mappers_seen;) {
         pte_t entry = *mapper_entry(at);
         CHECK("2", pte_is_present(entry) && frame_same(pte_frame(entry), frame),
               "frame %u: mapper %u does not point to it", frame.number, at.number);
@@ -259,10 +272,8 @@ static void audit_mappers(frame_t frame) REQUIRES(mm)
               "frame %u: mapper %u, link backwards", frame.number, at.number);
         previous = at;
         at = mapper_link(at)->next;
-        count++;
+        mappers_listed++;
     }
-    CHECK("2", count == f->audited, "frame %u has %u mappers, %u entries point to it",
-          frame.number, count, f->audited);
 }
 
 static bool frame_is_clear(frame_t frame)
@@ -297,47 +308,6 @@ static void audit_frame(frame_t at) REQUIRES(mm)
     }
 }
 
-/* Frames on a list, every link checked; one that is not `zeroed`, `kept` as the list says
- * has no business there. */
-static uint32_t audit_list(enum frame_list which) REQUIRES(mm)
-{
-    const struct frame_queue *list = frame_list(which);
-    uint32_t count = 0;
-    frame_t previous = FRAME_NONE;
-    for (frame_t at = list->head; frame_is(at) && count <= nframes;
-         at = frame_get(at)->next) {
-        const struct frame *f = frame_get(at);
-        CHECK("8",
-              f->state == FRAME_FREE && frame_same(f->previous, previous) && !f->apart &&
-                  f->zeroed == (which == FRAME_LIST_ZEROED) &&
-                  page_is(f->page) == (which == FRAME_LIST_KEPT),
-              "free list %u: frame %u, state %u", which, at.number, f->state);
-        previous = at;
-        count++;
-    }
-    CHECK("8", frame_same(list->tail, previous) && list->count == count,
-          "free list %u counts %u, has %u", which, list->count, count);
-    return count;
-}
-
-/* What processors have cleared for themselves. */
-static uint32_t audit_ready(void) REQUIRES(mm)
-{
-    uint32_t count = 0;
-    for (unsigned i = 0; i < processor_count; i++) {
-        unsigned many;
-        const frame_t *each = ready_frames(i, &many);
-        for (unsigned at = 0; at < many; at++) {
-            const struct frame *f = frame_get(each[at]);
-            CHECK("8", f->state == FRAME_FREE && f->apart && f->zeroed,
-                  "ready for processor %u: frame %u, state %u", i, each[at].number,
-                  f->state);
-        }
-        count += many;
-    }
-    return count;
-}
-
 static void audit_frames(void) REQUIRES(mm)
 {
     uint32_t count[FRAME_STATES] = {0}, zeroed = 0, kept = 0, kernel = 0;
@@ -363,8 +333,10 @@ static void audit_frames(void) REQUIRES(mm)
         if (holds || (f->state == FRAME_FREE && page_is(f->page)))
             audit_frame(at);
     }
-    uint32_t listed = audit_list(FRAME_LIST_ZEROED) + audit_list(FRAME_LIST_PLAIN) +
-                      audit_list(FRAME_LIST_KEPT) + audit_ready();
+    CHECK("2", mappers_listed == mappers_seen,
+          "frames list %lu mappers, %lu entries point to frames",
+          (unsigned long)mappers_listed, (unsigned long)mappers_seen);
+    uint32_t listed = audit_free_lists();
     CHECK("8",
           listed == count[FRAME_FREE] && frame_counts.free == count[FRAME_FREE] &&
               frame_counts.zeroed == zeroed && frame_counts.kept == kept,
@@ -383,6 +355,7 @@ static void audit_frames(void) REQUIRES(mm)
                 (!groups[i].in_use || charged[i] <= groups[i].limit || groups[i].share > 0),
             "group %u holds %u frames, is charged %u, limit %u", i, charged[i],
             groups[i].charged, groups[i].limit);
+        audit_group_list(&groups[i]);
         CHECK("8", reading[i] == groups[i].reading,
               "of group %u %u frames are being read, counted %u", i, reading[i],
               groups[i].reading);
@@ -463,11 +436,10 @@ unsigned audit(void)
     if (processor_count > 1) /* their user code would set A and D meanwhile */
         processors_stop();
     mm_lock();
-    broken = 0;
+    audit_broken = 0;
+    mappers_seen = mappers_listed = 0;
     tables_seen = 0;
     audit_committed = 0;
-    for (uint32_t i = 0; i < nframes; i++)
-        frames[i].audited = 0;
     for (uint32_t i = 0; i < npages; i++)
         pages[i].audited = 0;
     for (struct account *account = account_first; account != NULL; account = account->next)
@@ -495,5 +467,5 @@ unsigned audit(void)
     audit_tree();
     audit_kernel(kernel_root(), TABLE_LEVELS, TABLE_ENTRIES / 2);
     mm_unlock();
-    return broken;
+    return audit_broken;
 }

@@ -69,11 +69,11 @@ static void page_end_frame(frame_t frame, struct flush *flush) REQUIRES(mm)
         return;
     }
     if (f->admitted)
-        group_remove(frame);
-    if (f->wired == 0)
+        group_drop(frame);
+    else if (f->wired == 0)
         group_uncharge(frame);
     else
-        groups[f->group].wired--;
+        group_uncharge_wired(frame);
     f->page = PAGE_NONE;
     flush_free(flush, frame);
 }

@@ -19,6 +19,31 @@ bool groups_special;
 
 static uint32_t read_waiters;
 
+/* --- Its frames ------------------------------------------------------------------------- */
+
+static inline void group_enter(struct group *group, frame_t frame) REQUIRES(mm)
+{
+    struct frame *f = frame_get(frame);
+    frame_t last = group->last;
+    f->group = group_index(group);
+    f->group_previous = last;
+    f->group_next = FRAME_NONE;
+    *(frame_is(last) ? &frame_get(last)->group_next : &group->first) = frame;
+    group->last = frame;
+}
+
+static inline void group_leave(struct group *group, frame_t frame) REQUIRES(mm)
+{
+    const struct frame *f = frame_get(frame);
+    frame_t before = f->group_previous, after = f->group_next;
+    *(frame_is(before) ? &frame_get(before)->group_next : &group->first) = after;
+    *(frame_is(after) ? &frame_get(after)->group_previous : &group->last) = before;
+    if (frame_same(group->tick_at, frame))
+        group->tick_at = after;
+}
+
+/* --- Charged, and in its policy's hands -------------------------------------------------- */
+
 static __attribute__((noinline)) void group_tick_if_due(struct group *group) REQUIRES(mm)
 {
     if (group->faults % group->tick_period == 0)
@@ -41,7 +66,7 @@ void group_admit(struct charge *charge, frame_t frame)
 {
     struct group *group = &groups[charge->group];
     charge->counted = false;
-    frame_get(frame)->group = charge->group;
+    group_enter(group, frame);
     group->charged++;
     ASSERT(group->charged <= group->limit || group->share > 0);
     if (group->charged > group->peak)
@@ -62,7 +87,47 @@ void group_uncharge(frame_t frame)
 {
     struct group *group = &groups[frame_get(frame)->group];
     ASSERT(group->charged > 0);
+    group_leave(group, frame);
     group->charged--;
+}
+
+void group_drop(frame_t frame)
+{
+    struct frame *f = frame_get(frame);
+    struct group *group = &groups[f->group];
+    ASSERT(f->admitted && group->charged > 0);
+    f->admitted = false;
+    group_leave(group, frame);
+    group->charged--;
+    policy_remove(group->policy, group, frame);
+}
+
+void group_uncharge_wired(frame_t frame)
+{
+    struct group *group = &groups[frame_get(frame)->group];
+    ASSERT(group->wired > 0);
+    group_leave(group, frame);
+    group->wired--;
+}
+
+/* One that is on its way out only has the bill passed on. */
+void group_pass_on(struct group *group, struct group *heir, frame_t frame)
+{
+    struct frame *f = frame_get(frame);
+    if (f->admitted) {
+        struct charge charge = {.group = group_index(heir), .counted = true};
+        bool read = f->state == FRAME_BUSY;
+        group->reading -= read;
+        group_remove(frame);
+        group_uncharge(frame);
+        group_admit(&charge, frame);
+        heir->reading += read;
+        return;
+    }
+    group_leave(group, frame);
+    group_enter(heir, frame); /* a wired one, too: whose it will be when it is not */
+    *(f->wired > 0 ? &group->wired : &group->charged) -= 1;
+    *(f->wired > 0 ? &heir->wired : &heir->charged) += 1;
 }
 
 /* --- Pages that are being read ---------------------------------------------------------- */
@@ -101,6 +166,7 @@ void group_wire(frame_t frame)
     if (f->wired++ == 0) {
         group_remove(frame);
         group_uncharge(frame);
+        group_enter(&groups[f->group], frame);
         groups[f->group].wired++;
     }
 }
@@ -113,12 +179,15 @@ void group_unwire(frame_t frame)
         return;
     struct charge own = {.group = f->group};
     struct charge all = {.group = GROUP_ALL};
-    groups[f->group].wired--;
-    if (group_has_room(&groups[f->group]))
+    if (!group_has_room(&groups[f->group]) && !group_has_room(&groups[GROUP_ALL])) {
+        f->wired = 1; /* nobody may be charged for it: it stays, until its page ends */
+        return;
+    }
+    group_uncharge_wired(frame);
+    if (group_has_room(&groups[f->group])) {
         group_admit(&own, frame);
-    else if (group_has_room(&groups[GROUP_ALL])) {
+    } else {
         group_admit(&all, frame);
         trace_page(TRACE_CHARGE, f->page, frame, GROUP_ALL);
-    } else /* nobody may be charged for it: it stays, until its page ends */
-        groups[f->group].wired += f->wired = 1;
+    }
 }

@@ -3,7 +3,11 @@
  *
  * Every resident page is charged to one group: that of the process that had it filled.
  * One group for all is global replacement; one for each process is local. A limit is
- * exact: the frame that would exceed it is not taken, a page of the group goes first. */
+ * exact: the frame that would exceed it is not taken, a page of the group goes first.
+ *
+ * The frames of a group are a list, in the order in which they came: what is done to all of them,
+ * a tick, another policy, an heir, costs as much as the group has, however large memory is. The
+ * list runs through frames[], beside the links that are the policy's. */
 #ifndef MM_GROUP_H
 #define MM_GROUP_H
 
@@ -20,9 +24,11 @@ struct policy;
 
 struct group {
     bool in_use;
-    bool watched;     /* above_evicted is told of every page that goes */
-    uint8_t granted;  /* carried on to the next victim (replacement/swappiness.h) */
-    uint8_t in_vain;  /* so many victims are not weighed, or until a page of a file comes */
+    bool watched;    /* above_evicted is told of every page that goes */
+    uint8_t granted; /* carried on to the next victim (replacement/swappiness.h) */
+    uint8_t in_vain; /* so many victims are not weighed, or until a page of a file comes */
+    frame_t first, last; /* its frames: those charged, and those wired */
+    frame_t tick_at;  /* where a tick that takes long goes on (harvest.c), or FRAME_NONE */
     uint32_t charged; /* frames */
     uint32_t wired;   /* frames that would be charged if they were not wired */
     uint32_t reading; /* of those charged, BUSY with a page that is being read */
@@ -75,6 +81,12 @@ void group_admit(struct charge *charge, frame_t frame) REQUIRES(mm);
 void group_remove(frame_t frame) REQUIRES(mm);
 /* …and its group's no more. */
 void group_uncharge(frame_t frame) REQUIRES(mm);
+/* Both at once: the page of a frame in its policy's hands has ended. */
+void group_drop(frame_t frame) REQUIRES(mm);
+/* The page of a wired frame has ended: the frame is its group's no more. */
+void group_uncharge_wired(frame_t frame) REQUIRES(mm);
+/* A frame of `group` is the heir's from now on, charged or wired as it was. */
+void group_pass_on(struct group *group, struct group *heir, frame_t frame) REQUIRES(mm);
 
 /* A page of a file has come: to search for one that can go is not in vain any more. */
 static inline void group_file_came(struct group *group) REQUIRES(mm)

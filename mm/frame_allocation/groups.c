@@ -16,7 +16,12 @@ static void group_open(struct group *group) REQUIRES(mm)
 {
     if (group_index(group) >= group_count)
         group_count = group_index(group) + 1u;
-    *group = (struct group){.in_use = true, .limit = UINT32_MAX, .policy = policies[0]};
+    *group = (struct group){.in_use = true,
+                            .first = FRAME_NONE,
+                            .last = FRAME_NONE,
+                            .tick_at = FRAME_NONE,
+                            .limit = UINT32_MAX,
+                            .policy = policies[0]};
     policy_open(group->policy, group);
     trace_range(TRACE_LIMIT, 0, group->limit, group_index(group));
 }
@@ -60,31 +65,8 @@ void group_join(struct space *space, const struct group *group)
 void group_destroy(struct group *group, struct group *heir)
 {
     mm_lock();
-    struct charge charge = {.group = group_index(heir), .counted = true};
-    for (frame_t at = {0}; group->charged + group->wired > 0; at.number++) {
-        struct frame *frame = frame_get(at);
-        if ((frame->state != FRAME_RESIDENT && frame->state != FRAME_BUSY) ||
-            frame->group != group_index(group))
-            continue;
-        if (frame->wired > 0) {
-            frame->group = group_index(heir); /* whose it will be when it is not */
-            group->wired--;
-            heir->wired++;
-            continue;
-        }
-        if (frame->state == FRAME_BUSY && !frame->admitted) {
-            group_uncharge(at); /* on its way out: only the bill is passed on */
-            frame->group = group_index(heir);
-            heir->charged++;
-            continue;
-        }
-        bool read = frame->state == FRAME_BUSY;
-        group->reading -= read;
-        group_remove(at);
-        group_uncharge(at);
-        group_admit(&charge, at);
-        heir->reading += read;
-    }
+    while (frame_is(group->first))
+        group_pass_on(group, heir, group->first);
     group->in_use = false;
     trace_range(TRACE_HEIR, 0, group_index(group), group_index(heir));
     mm_unlock();

@@ -65,7 +65,7 @@ struct frame {
         };
         struct account *account; /* KERNEL: whose it is; NULL: never given to the list */
     };
-    uint32_t audited; /* audit.c's own count of mappers */
+    frame_t group_next, group_previous; /* among its group's frames (group.h) */
     union {
         uint32_t history; /* shift register of harvested A bits, for policies */
         frame_t root;     /* TABLE, last level: of the tree that it is in */

@@ -86,22 +86,30 @@ bool harvest_modified_finally(frame_t frame)
     return harvest_modified(frame);
 }
 
-static void tick_frames(struct group *group, uint32_t first, uint32_t end) REQUIRES(mm)
+static void tick_frame(struct group *group, frame_t at) REQUIRES(mm)
+{
+    struct frame *frame = frame_get(at);
+    if (!frame->admitted || frame->state != FRAME_RESIDENT)
+        return;
+    harvest(at);
+    bool recent = frame->recent;
+    frame->recent = false;
+    frame->history = frame->history >> 1 | (uint32_t)recent << 31;
+    if (recent && group->hooks == NULL)
+        policy_referenced(group->policy, group, at);
+}
+
+/* From `at` on, so many of the group's frames. The next after them. */
+static frame_t tick_frames(struct group *group, frame_t at, uint32_t most) REQUIRES(mm)
 {
     harvest_begin();
-    for (frame_t at = {first}; at.number < end; at.number++) {
-        struct frame *frame = frame_get(at);
-        if (!frame->admitted || frame->group != group_index(group) ||
-            frame->state != FRAME_RESIDENT)
-            continue;
-        harvest(at);
-        bool recent = frame->recent;
-        frame->recent = false;
-        frame->history = frame->history >> 1 | (uint32_t)recent << 31;
-        if (recent && group->hooks == NULL)
-            policy_referenced(group->policy, group, at);
+    for (; most > 0 && frame_is(at); most--) {
+        frame_t next = frame_get(at)->group_next;
+        tick_frame(group, at);
+        at = next;
     }
     harvest_end();
+    return at;
 }
 
 static void tick_begin(struct group *group) REQUIRES(mm)
@@ -113,15 +121,16 @@ static void tick_begin(struct group *group) REQUIRES(mm)
 void harvest_tick(struct group *group)
 {
     tick_begin(group);
-    tick_frames(group, 0, nframes);
+    tick_frames(group, group->first, UINT32_MAX);
 }
 
+/* Frames that leave the group meanwhile take the place to go on with them (group.c). */
 void harvest_tick_in_parts(struct group *group)
 {
     tick_begin(group);
-    for (uint32_t at = 0; at < nframes; at += TICKED_AT_ONCE) {
-        bool last = nframes - at < TICKED_AT_ONCE;
-        tick_frames(group, at, last ? nframes : at + TICKED_AT_ONCE);
+    group->tick_at = group->first;
+    while (frame_is(group->tick_at)) {
+        group->tick_at = tick_frames(group, group->tick_at, TICKED_AT_ONCE);
         change_rest();
     }
 }

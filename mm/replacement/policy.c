@@ -64,16 +64,11 @@ void policy_check_victim(const struct policy *policy, const struct group *group,
 
 void policy_check_none(const struct policy *policy, const struct group *group)
 {
-    uint32_t held = 0;
-    for (frame_t at = {0}; at.number < nframes && held < group->charged; at.number++) {
-        if (!policy_has(group, at))
-            continue;
-        held++;
-        if (policy_may_evict(at))
+    for (frame_t at = group->first; frame_is(at); at = frame_get(at)->group_next)
+        if (policy_has(group, at) && policy_may_evict(at))
             panic("policy %s: victim() names no frame, though frame %u may go (make "
                   "check-policy POLICY=%s)",
                   policy->name, at.number, policy->name);
-    }
 }
 
 /* --- A group gets another one ---------------------------------------------------------- */
@@ -87,12 +82,10 @@ static uint32_t group_ticks(const struct group *group)
 
 void policy_change(struct group *group, const struct policy *policy)
 {
-    uint32_t held = 0; /* at most so many are charged: a new group need not be searched */
-    for (frame_t at = {0}; at.number < nframes && held < group->charged; at.number++) {
+    for (frame_t at = group->first; frame_is(at); at = frame_get(at)->group_next) {
         if (policy_has(group, at)) {
             policy_remove(group->policy, group, at);
             page_get(frame_get(at)->page)->ghost = 0; /* nobody else can read it */
-            held++;
         }
     }
     group->policy = policy;
@@ -100,12 +93,9 @@ void policy_change(struct group *group, const struct policy *policy)
     if (policy->wants_ticks && group->tick_period == 0)
         group->tick_period = group_ticks(group);
     policy_open(policy, group);
-    for (frame_t at = {0}; held > 0; at.number++) {
-        if (policy_has(group, at)) {
+    for (frame_t at = group->first; frame_is(at); at = frame_get(at)->group_next)
+        if (policy_has(group, at))
             policy_admit(policy, group, at);
-            held--;
-        }
-    }
 }
 
 frame_t policy_first(const struct frame_queue *queue)

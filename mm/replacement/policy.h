@@ -16,7 +16,7 @@
  *     while the group is at its limit: victim() names a frame; remove(); it is evicted
  *     the page is brought in; admit()
  *     the instruction runs again: the page is referenced
- *   a tick, for every resident frame of the group
+ *   a tick, for every resident frame of the group, in the order in which they came
  *     history = history >> 1, with the top bit set if it was referenced since the last tick
  *     if it was, and the group is not in exact mode: referenced()
  *   in exact mode, every reference, the one after a fault too
@@ -118,7 +118,7 @@ extern const struct policy policy_clock, policy_fifo, policy_clock_rm, policy_ag
     policy_distance, policy_lru, policy_mine;
 const struct policy *policy_find(const char *name); /* NULL: no such */
 
-/* Give the group another policy; its frames are admitted to it in order of their numbers. */
+/* Give the group another policy; its frames are admitted to it in the order in which they came. */
 void policy_change(struct group *group, const struct policy *policy) REQUIRES(mm);
 
 /* Where the dice of the policy `random` begin. */
