@@ -5,10 +5,12 @@
  * regions of a space are both on a list in order of address and in a search tree. The tree
  * is a treap (Aragon and Seidel, 1989): ordered by address like a search tree, and by a
  * random priority like a heap, which keeps it shallow without any rebalancing cases. The
- * "random" priorities are a fixed sequence: the kernel behaves the same every time. */
+ * "random" priorities are a fixed sequence: the kernel behaves the same every time. What the tree
+ * knows of the room between them stands in region_layout.c. */
 #include "mm/address_spaces/region.h"
 
 #include "mm/address_spaces/promise.h"
+#include "mm/address_spaces/region_layout.h"
 #include "mm/demand_paging/demand_paging.h"
 #include "mm/frames/frames.h"
 #include "mm/trace.h"
@@ -136,6 +138,8 @@ void region_insert(struct space *space, struct region *region)
     tree_split(*place, region->start, &region->left, &region->right);
     *place = region;
     space->region_count++;
+    if (__builtin_expect(space->rooms_kept, false))
+        region_rooms_plant(space, region);
     promise_more(space, region, region->end - region->start);
 }
 
@@ -147,6 +151,11 @@ void region_remove(struct space *space, struct region *region)
     while (*place != region)
         place = region->start < (*place)->start ? &(*place)->left : &(*place)->right;
     tree_merge(place, region->left, region->right);
+    if (__builtin_expect(space->rooms_kept, false)) {
+        region_rooms_update(space, region->start);
+        if (region->next != NULL)
+            region_rooms_update(space, region->next->start);
+    }
     if (space->recent == region)
         space->recent = NULL;
     space->region_count--;

@@ -51,6 +51,8 @@ bool region_join_next(struct space *space, struct region *region)
     region_destroy(next);
     promise_more(space, region, end - region->end);
     region->end = end;
+    if (space->rooms_kept && region->next != NULL)
+        region_rooms_update(space, region->next->start);
     return true;
 }
 
@@ -168,10 +170,11 @@ bool region_is_free(struct space *space, uintptr_t start, uintptr_t end)
 }
 
 /* Where others must end that lie below it. */
-static uintptr_t region_low(const struct region *region)
+static inline uintptr_t region_low(const struct region *region)
 {
-    uintptr_t gap = region->grows_down ? REGION_STACK_GAP : 0;
-    return region->start > gap ? region->start - gap : 0;
+    if (__builtin_expect(!region->grows_down, true))
+        return region->start;
+    return region->start > REGION_STACK_GAP ? region->start - REGION_STACK_GAP : 0;
 }
 
 bool region_has_room(struct space *space, uintptr_t start, uintptr_t end)
@@ -180,16 +183,147 @@ bool region_has_room(struct space *space, uintptr_t start, uintptr_t end)
     return region == NULL || end <= region_low(region);
 }
 
-uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintptr_t top)
+/* --- Rooms, in the tree ------------------------------------------------------------- */
+
+/* Below each region there is room, down to the end of the one before it, perhaps none. Whoever
+ * wants so many bytes, as high as possible, would have to look at one region after the other.
+ * So each keeps, for itself and all below it in the tree, how much the largest of those rooms has:
+ * a part of the tree in which nothing is large enough is passed in one step, and the search goes
+ * down the tree once (an augmented tree: Cormen et al., Introduction to Algorithms, 14.2).
+ *
+ *                    [ 40 ]  most: 9            wanted: 6 pages, as high as possible
+ *                   /       \
+ *          [ 20 ] most: 9    [ 70 ] most: 4     no room above 40; nor below 40 itself;
+ *                                               so it is to the left
+ *
+ * Keeping that right costs a walk down the tree at each change. A space of a few regions is
+ * searched along its list, and keeps no account; from ROOMS_FROM regions on it does. */
+#define ROOMS_FROM  48u /* regions from which on an account is kept… */
+#define ROOMS_UNTIL 24u /* …until there are so few */
+
+/* Pages; what 32 bits do not tell is at least so much. */
+static uint32_t room_of(const struct region *region)
+{
+    uintptr_t bottom = region->previous != NULL ? region->previous->end : 0;
+    uintptr_t top = region_low(region);
+    uint64_t pages = top > bottom ? (top - bottom) / PAGE_SIZE : 0;
+    return pages < UINT32_MAX ? (uint32_t)pages : UINT32_MAX;
+}
+
+static void room_set(struct region *tree)
+{
+    uint32_t most = room_of(tree);
+    if (tree->left != NULL && tree->left->room_most > most)
+        most = tree->left->room_most;
+    if (tree->right != NULL && tree->right->room_most > most)
+        most = tree->right->room_most;
+    tree->room_most = most;
+}
+
+/* Of those on the way to `start`, the lowest first. */
+static void rooms_set(struct region *tree, uintptr_t start)
+{
+    if (tree == NULL)
+        return;
+    if (tree->start != start)
+        rooms_set(start < tree->start ? tree->left : tree->right, start);
+    room_set(tree);
+}
+
+static void rooms_set_all(struct region *tree)
+{
+    if (tree == NULL)
+        return;
+    rooms_set_all(tree->left);
+    rooms_set_all(tree->right);
+    room_set(tree);
+}
+
+/* Is there an account, and is it worth it still? */
+static bool rooms_kept(struct space *space) REQUIRES(mm)
+{
+    space->rooms_kept &= space->region_count > ROOMS_UNTIL;
+    return space->rooms_kept;
+}
+
+void region_rooms_update(struct space *space, uintptr_t start)
+{
+    if (rooms_kept(space))
+        rooms_set(space->tree, start);
+}
+
+void region_rooms_plant(struct space *space, struct region *region)
+{
+    if (!rooms_kept(space))
+        return;
+    rooms_set(region->left, region->start);
+    rooms_set(region->right, region->start);
+    rooms_set(space->tree, region->start);
+    if (region->next != NULL)
+        rooms_set(space->tree, region->next->start);
+}
+
+/* --- The search ---------------------------------------------------------------------------- */
+
+/* The highest room for `length` bytes that ends at or below `top`: between `bottom` and `end`. */
+static bool room_fits(uintptr_t bottom, uintptr_t end, uintptr_t top, size_t length)
+{
+    uintptr_t most = end < top ? end : top;
+    return most >= bottom && most - bottom >= length;
+}
+
+/* Along the list, from the highest on. */
+static inline uintptr_t list_search(const struct space *space, size_t length,
+                                    uintptr_t bottom, uintptr_t top) REQUIRES(mm)
 {
     uintptr_t end = top;
-    for (struct region *region = space->last; region != NULL; region = region->previous) {
-        if (region->end <= end && end - region->end >= length)
+    for (const struct region *region = space->last; region != NULL;
+         region = region->previous) {
+        if (region->end + length <= end)
             break;
         if (region_low(region) < end)
             end = region_low(region);
     }
     return end >= length && end - length >= bottom ? end - length : 0;
+}
+
+/* Down the tree: to the right as long as there may be something. What lies at or above `top` has
+ * its room there, too, or across it; so the first that is not large enough below it may be met on
+ * the way, once. */
+static struct region *tree_search(struct region *tree, size_t length, uintptr_t top)
+{
+    size_t pages = length / PAGE_SIZE;
+    if (tree == NULL || tree->room_most < (pages < UINT32_MAX ? pages : UINT32_MAX))
+        return NULL;
+    uintptr_t bottom = tree->previous != NULL ? tree->previous->end : 0;
+    if (bottom < top) { /* else all to the right lies above */
+        struct region *right = tree_search(tree->right, length, top);
+        if (right != NULL)
+            return right;
+        if (room_fits(bottom, region_low(tree), top, length))
+            return tree;
+    }
+    return tree_search(tree->left, length, top);
+}
+
+uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintptr_t top)
+{
+    if (length > top) /* nor is any sum below too large */
+        return 0;
+    if (space->region_count <= ROOMS_UNTIL ||
+        (!space->rooms_kept && space->region_count < ROOMS_FROM))
+        return list_search(space, length, bottom, top);
+    if (!rooms_kept(space))
+        rooms_set_all(space->tree);
+    space->rooms_kept = true;
+    uintptr_t end = top;
+    if (!room_fits(space->last->end, top, top, length)) {
+        const struct region *region = tree_search(space->tree, length, top);
+        if (region == NULL)
+            return 0;
+        end = region_low(region) < top ? region_low(region) : top;
+    }
+    return end - length >= bottom ? end - length : 0;
 }
 
 /* --- Growing, rights ------------------------------------------------------------------ */
@@ -211,6 +345,8 @@ struct region *region_grow_stack(struct space *space, uintptr_t address)
         return NULL;
     promise_more(space, region, region->start - address);
     region->start = address;
+    if (space->rooms_kept)
+        region_rooms_update(space, address);
     trace_range(TRACE_GROW, space->id, address, 0);
     return region;
 }

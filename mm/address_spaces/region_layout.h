@@ -30,6 +30,11 @@ bool region_has_room(struct space *space, uintptr_t start, uintptr_t end) REQUIR
 /* The highest `length` bytes with room in [bottom, top); 0: none. */
 uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintptr_t top)
     REQUIRES(mm);
+/* In a space that keeps account of rooms (space->rooms_kept). The room below the region at `start`
+ * is another now, or one that was there has left the tree. And: `region` is in the tree now, with
+ * others below it that were elsewhere. */
+void region_rooms_update(struct space *space, uintptr_t start) REQUIRES(mm);
+void region_rooms_plant(struct space *space, struct region *region) REQUIRES(mm);
 /* The stack's region, grown down to hold `address`; NULL: there is none above it, or it may
  * not grow that far. */
 struct region *region_grow_stack(struct space *space, uintptr_t address) REQUIRES(mm);

@@ -39,6 +39,8 @@ struct region {
     struct region *next, *previous; /* by address */
     struct region *left, *right;    /* the search tree */
     uint32_t priority;
+    uint32_t
+        room_most; /* pages: the largest room in its part of the tree (region_layout.c) */
 };
 
 struct space {
@@ -66,6 +68,7 @@ struct space {
     bool essential;          /* never chosen when memory runs out (init) */
     int16_t oom_adjust;      /* thousandths of all memory that it is held to have more */
     bool ending;             /* chosen when memory ran out; it is ending */
+    bool rooms_kept;   /* its regions tell of the room between them (region_layout.c) */
     bool changing : 1, /* somebody is in the middle of it (mm/address_spaces/change.h) */
         serving : 1;   /* and who waited for the end of that comes next, the */
     uint32_t round,    /* round of this number: */

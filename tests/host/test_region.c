@@ -322,6 +322,52 @@ static void stack_grows_to_its_limit(void **state)
     space_release(space);
 }
 
+/* --- Rooms in the tree ------------------------------------------------------------------ */
+
+/* What region_gap says, along the list. */
+static uintptr_t gap_by_list(const struct space *space, size_t length, uintptr_t bottom,
+                             uintptr_t top)
+{
+    uintptr_t end = top;
+    for (const struct region *at = space->last; at != NULL; at = at->previous) {
+        if (at->end <= end && end - at->end >= length)
+            break;
+        end = at->start < end ? at->start : end;
+    }
+    return end >= length && end - length >= bottom ? end - length : 0;
+}
+
+/* Hundreds of regions come, go, grow, are cut and joined: the tree finds the room that the list
+ * has, for every length, below every top. */
+static void the_tree_finds_what_the_list_has(void **state)
+{
+    (void)state;
+    struct space *space = unit_space();
+    uint32_t dice = 1;
+    for (unsigned round = 0; round < 6000; round++) {
+        dice = dice * 1664525 + 1013904223;
+        uintptr_t place = HERE + PAGES((dice >> 8) % 2000);
+        size_t length = PAGES(1 + (dice >> 20) % 5);
+        bool fills = round % 2000 < 1200; /* else it empties */
+        if (dice >> 30 == 0 || !fills)
+            assert_int_equal(space_unmap(space, place, fills ? length : 8 * length), 0);
+        else
+            map_at(space, place, length, MAP_FIXED | (dice >> 29 == 7 ? MAP_SHARED : 0));
+        if (dice >> 28 == 9)
+            (void)!space_protect(space, place, length, R); /* there may be a hole */
+        size_t wanted = PAGES(1 + (dice >> 12) % 9);
+        uintptr_t top = HERE + PAGES((dice >> 16) % 2010);
+        mm_lock();
+        assert_int_equal(region_gap(space, wanted, HERE, top),
+                         gap_by_list(space, wanted, HERE, top));
+        assert_int_equal(region_gap(space, wanted, REGION_BOTTOM, REGION_TOP),
+                         gap_by_list(space, wanted, REGION_BOTTOM, REGION_TOP));
+        mm_unlock();
+    }
+    assert_int_equal(audit(), 0);
+    space_release(space);
+}
+
 static void room_keeps_clear_of_a_stack(void **state)
 {
     (void)state;
@@ -354,6 +400,7 @@ void test_region(void)
         UNIT_TEST(heap_moves),
         UNIT_TEST(heap_has_no_holes),
         UNIT_TEST(stack_grows_to_its_limit),
+        UNIT_TEST(the_tree_finds_what_the_list_has),
         UNIT_TEST(room_keeps_clear_of_a_stack),
     };
     unit_add(regions);
