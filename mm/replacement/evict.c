@@ -56,19 +56,23 @@ static void evict_unmap(frame_t frame, pte_t value) REQUIRES(mm)
 static bool evict_is_zeroes(frame_t frame) REQUIRES(mm)
 {
     const struct page *page = page_get(frame_get(frame)->page);
+    if (page->object != NULL || slot_is(page->slot))
+        return false;
     uint32_t mappers = 0;
     for (mapper_t at = frame_get(frame)->mappers; mapper_is(at); at = mapper_link(at)->next)
         mappers++;
-    return page->object == NULL && !slot_is(page->slot) && page->holders == mappers;
+    return page->holders == mappers;
 }
 
 bool evict_needs_slot(frame_t frame)
 {
     const struct page *page = page_get(frame_get(frame)->page);
+    if (slot_is(page->slot))
+        return false;
+    if (harvest_modified(frame))
+        return true;
     bool traced = group_traced(frame_get(frame)->group); /* its hook finds all who know */
-    return !slot_is(page->slot) &&
-           (harvest_modified(frame) ||
-            (page->object == NULL && !traced && !evict_is_zeroes(frame)));
+    return page->object == NULL && !traced && !evict_is_zeroes(frame);
 }
 
 /* --- Step 5: free, or back ------------------------------------------------------------- */

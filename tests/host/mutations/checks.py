@@ -301,6 +301,6 @@ MUTATIONS = [
     Mutation("mm/frames/frame.c", "a frame that was used counts as zeroed", "f->recent = f->zeroed = f->admitted = false;", "f->recent = f->admitted = false;"),
     Mutation("mm/frames/slab.c", "every empty slab is kept", "    if (cache->partial == slab && slab->next == NULL)\n        return;", "    if (true)\n        return;"),
     Mutation("mm/frames/slab.c", "no empty slab is kept", "    if (cache->partial == slab && slab->next == NULL)\n        return;\n", ""),
-    Mutation("mm/demand_paging/page.c", "a page that ends stays charged", "    if (f->wired == 0)\n        group_uncharge(frame);\n    else\n", "    if (f->wired > 0)\n"),
-    Mutation("mm/demand_paging/page.c", "a wired page that ends is counted still", "    else\n        groups[f->group].wired--;\n", ""),
+    Mutation("mm/demand_paging/page.c", "a page that ends stays charged", "    if (f->admitted)\n        group_drop(frame);\n", "    if (f->admitted)\n        group_remove(frame);\n"),
+    Mutation("mm/demand_paging/page.c", "a wired page that ends is counted still", "    else\n        group_uncharge_wired(frame);\n", ""),
 ]

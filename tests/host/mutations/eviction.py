@@ -25,8 +25,8 @@ MUTATIONS = [
     Mutation(
         "mm/replacement/evict.c",
         "zeroes known by name are forgotten",
-        " && page->holders == mappers;",
-        ";\n    (void)mappers;",
+        "    return page->holders == mappers;",
+        "    return mappers <= page->holders;",
     ),
     Mutation(
         "mm/replacement/evict.c",
@@ -102,8 +102,8 @@ MUTATIONS = [
     Mutation(
         "mm/replacement/evict.c",
         "a page without a slot is a victim when there is none",
-        "    return !slot_is(page->slot) &&\n           (harvest_modified",
-        "    return false && !slot_is(page->slot) &&\n           (harvest_modified",
+        "    if (harvest_modified(frame))\n        return true;\n    bool traced",
+        "    return false;\n    bool traced",
     ),
     Mutation(
         "mm/replacement/laundry.c",
