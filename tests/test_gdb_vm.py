@@ -380,7 +380,7 @@ BACKWARDS = [
     "vm goto", "delete", "tbreak demo_end", "continue",
     "vm last-write region size=1", "vm goto", "stepi", "reverse-stepi", "info symbol $rip",
     "vm last-change region", "bt", "vm why",
-    "vm goto 140000000", "vm goto instruction=20000000", "vm goto 99999999999",
+    "vm goto 140000000", "vm goto instruction=12000000", "vm goto 99999999999",
     "reverse-stepi", "vm last-write 16", "vm goto", "vm last-change 16", "vm goto x",
     "vm last-write $rsp size=5000", "continue",
 ]  # fmt: skip
@@ -414,7 +414,7 @@ def test_backwards_to_the_cause(recording):
     assert "fault_install" in said["bt"] and "write_counted" in said["bt"]
     assert "it has become: reuse" in said["vm why"]
     assert ", 140000000 ns since the kernel's entry" in said["vm goto 140000000"]
-    assert said["vm goto instruction=20000000"].startswith("instruction 20000000,")
+    assert said["vm goto instruction=12000000"].startswith("instruction 12000000,")
     assert "the recording ends before that" in said["vm goto 99999999999"]
     assert "nobody has written to 0x10 since the recording began" in said["vm last-write 16"]
     assert "instruction 0, before the kernel has a clock" in said.all("vm goto")[2]

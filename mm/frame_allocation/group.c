@@ -21,11 +21,12 @@ static uint32_t read_waiters;
 
 /* --- Its frames ------------------------------------------------------------------------- */
 
-static inline void group_enter(struct group *group, frame_t frame) REQUIRES(mm)
+static inline void group_enter(uint16_t index, frame_t frame) REQUIRES(mm)
 {
+    struct group *group = &groups[index];
     struct frame *f = frame_get(frame);
     frame_t last = group->last;
-    f->group = group_index(group);
+    f->group = index;
     f->group_previous = last;
     f->group_next = FRAME_NONE;
     *(frame_is(last) ? &frame_get(last)->group_next : &group->first) = frame;
@@ -66,7 +67,7 @@ void group_admit(struct charge *charge, frame_t frame)
 {
     struct group *group = &groups[charge->group];
     charge->counted = false;
-    group_enter(group, frame);
+    group_enter(charge->group, frame);
     group->charged++;
     ASSERT(group->charged <= group->limit || group->share > 0);
     if (group->charged > group->peak)
@@ -125,7 +126,8 @@ void group_pass_on(struct group *group, struct group *heir, frame_t frame)
         return;
     }
     group_leave(group, frame);
-    group_enter(heir, frame); /* a wired one, too: whose it will be when it is not */
+    group_enter(group_index(heir),
+                frame); /* a wired one, too: whose it will be when it is not */
     *(f->wired > 0 ? &group->wired : &group->charged) -= 1;
     *(f->wired > 0 ? &heir->wired : &heir->charged) += 1;
 }
@@ -166,7 +168,7 @@ void group_wire(frame_t frame)
     if (f->wired++ == 0) {
         group_remove(frame);
         group_uncharge(frame);
-        group_enter(&groups[f->group], frame);
+        group_enter(f->group, frame);
         groups[f->group].wired++;
     }
 }

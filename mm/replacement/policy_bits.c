@@ -21,9 +21,15 @@ bool policy_test_modified(frame_t frame)
     return harvest_modified(frame);
 }
 
+/* Mostly there are free slots: then nothing else is asked. */
+static inline bool slot_may_be_had(void) REQUIRES(mm)
+{
+    return swap_counts.used + swap_counts.retired < swap_counts.total || swap_available();
+}
+
 bool policy_may_evict(frame_t frame)
 {
     return frame_get(frame)->state == FRAME_RESIDENT && frame_get(frame)->pins == 0 &&
-           (swap_available() || !evict_needs_slot(frame)) &&
+           (slot_may_be_had() || !evict_needs_slot(frame)) &&
            (__builtin_expect(swappiness_only == ONLY_ANY, true) || swappiness_means(frame));
 }
