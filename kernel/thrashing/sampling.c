@@ -21,9 +21,9 @@
 #include "kernel/process/process.h"
 #include "mm/mm.h"
 
-#define LOOKS_A_PERIOD  4
+#define LOOKS_A_PERIOD 4
 /* After somebody has read, or evicted: so long somebody wants to know. */
-#define WINDOWS_WANTED  4
+#define WINDOWS_WANTED 4
 /* Of its time: so much a sample may take of a process, if somebody wants to know, and if not. */
 #define SHARE_WANTED    12
 #define SHARE           192

@@ -38,59 +38,45 @@ static bool entry_grow_older(const struct position *at, struct flush *flush) REQ
     return pte_age(old) < WORKING_SET_PERIODS;
 }
 
-/* How many of them belong to the set? Most are old, or none: those are passed quickly, in a copy of
- * the position that nobody else sees. */
-static uint32_t stretch_grow_older(const struct position *walk, struct flush *flush)
-    REQUIRES(mm)
+/* How many of them belong to the set? Most are old: those are passed quickly. */
+static uint32_t stretch_grow_older(struct position *at, struct flush *flush) REQUIRES(mm)
 {
     uint32_t count = 0;
-    for (struct position at = *walk; at.entry < at.last; position_step(&at)) {
-        pte_t entry = position_read(&at);
-        if (!pte_is_zero(entry) && !pte_is_old(entry) && entry_counts(entry))
-            count += entry_grow_older(&at, flush);
+    for (; position_find_here(at); position_step(at)) {
+        pte_t entry = position_read(at);
+        if (!pte_is_old(entry) && entry_counts(entry))
+            count += entry_grow_older(at, flush);
     }
     return count;
 }
 
-/* Others run, if it is their turn. False: the caller is being ended. */
-static bool sample_rest(struct space *space, struct flush *flush) REQUIRES(mm)
+/* So much of a sample has been done. Others run, if it is their turn. False: the caller is being
+ * ended. */
+static bool sample_rest(struct space *space, struct flush *flush, unsigned work)
+    REQUIRES(mm)
 {
+    change_work += work;
+    if (change_work < WORK_AT_ONCE)
+        return true;
+    change_work = 0;
     flush_end(flush);
     change_rest();
     flush_begin(flush, &space->table);
     return !above_dying();
 }
 
-/* The tables of one region, or what is left of it from `start` on. False: the caller is being
- * ended. */
-static bool region_grow_older(struct space *space, uintptr_t start, uintptr_t end,
-                              bool rests, struct flush *flush, uint32_t *count) REQUIRES(mm)
-{
-    bool goes_on = true;
-    struct position at;
-    position_begin(&at, &space->table, start, end);
-    while (goes_on && position_enter(&at)) {
-        *count += stretch_grow_older(&at, flush);
-        goes_on = !rests || sample_rest(space, flush);
-    }
-    return goes_on;
-}
-
-/* Region by region, since all else of the space has no entries, and much of a tree of tables would
- * be looked through in vain. While it rests, regions may come and go: the next is looked for. */
 void working_set_sample(struct space *space, bool rests)
 {
     mm_lock();
     uint32_t count = 0;
     struct flush flush;
     flush_begin(&flush, &space->table);
-    struct region *region = space->first;
-    for (uintptr_t done = 0; region != NULL;) {
-        uintptr_t start = region->start > done ? region->start : done;
-        done = region->end;
-        if (!region_grow_older(space, start, done, rests, &flush, &count))
-            break;
-        region = rests ? region_at_or_above(space, done) : region->next;
+    struct position at;
+    position_begin(&at, &space->table, 0, USER_END);
+    bool goes_on = true;
+    while (goes_on && position_enter(&at)) {
+        count += stretch_grow_older(&at, &flush);
+        goes_on = !rests || sample_rest(space, &flush, at.work);
     }
     flush_end(&flush);
     space->working_set = count;

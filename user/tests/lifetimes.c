@@ -356,11 +356,31 @@ static void test_large(void)
 
 #define GROUP "/sys/fs/cgroup/lifetimes"
 
+enum { TICKED = 1000 /* pages, so that a tick takes its time */ };
+
+static bool join(const char *procs)
+{
+    int file = open(procs, O_WRONLY);
+    bool joined = write(file, "0", 1) == 1;
+
+    close(file);
+    return joined;
+}
+
+/* What it touched in the group stays the group's when it has left. */
 static int ticks_tell(void *argument)
 {
     int tick = open(GROUP "/memory.tick", O_WRONLY);
+    volatile char *memory = mmap(NULL, TICKED * PAGE, PROT_READ | PROT_WRITE,
+                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     (void)argument;
+    if (memory == MAP_FAILED || !join(GROUP "/cgroup.procs"))
+        return 2;
+    for (long i = 0; i < TICKED; i++)
+        memory[i * PAGE] = 1;
+    if (!join("/sys/fs/cgroup/cgroup.procs"))
+        return 3;
     return write(tick, "300", 3) == 3 ? 0 : 1;
 }
 
@@ -371,7 +391,7 @@ static void test_group(void)
         return;
     }
     pid_t teller = child_start(ticks_tell, NULL);
-    usleep(20000);
+    usleep(60000);
     check(rmdir(GROUP) == -1 && errno == EBUSY,
           "a group that is being told something stays");
     check_equal(child_wait(teller), 0, "and is told it");

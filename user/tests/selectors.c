@@ -136,7 +136,7 @@ static const struct way {
 /* The kernel's code and data, the task, what lies behind; each of the local table; and so on. */
 static unsigned bad_selectors(unsigned *bad)
 {
-    static const unsigned global[] = {0x1230, 0xfff8, 0x08, 0x10, 0x28, 0x30, 0x38, 0x40};
+    static const unsigned global[] = {0x1230, 0xfff8, 0x08, 0x10, 0x28, 0x30, 0x40, 0x48};
     unsigned count = 0, known = on_faultline() ? 8 : 2; /* Linux has others */
     for (unsigned i = 0; i < known; i++) {
         bad[count++] = global[i];
