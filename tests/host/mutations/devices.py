@@ -86,8 +86,8 @@ MUTATIONS = [
     Mutation(
         "mm/frame_allocation/group.c",
         "what is passed on keeps a dead group",
-        "    group_enter(heir, frame); /* a wired",
-        "    group_enter(group, frame); /* a wired",
+        "    group_enter(group_index(heir),",
+        "    group_enter(group_index(group),",
     ),
     Mutation(
         "mm/frame_allocation/groups.c",

@@ -15,6 +15,8 @@ bool above_dying(void)
     return false;
 }
 
+unsigned change_work;
+
 bool change_rest(void)
 {
     return true;

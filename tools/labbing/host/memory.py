@@ -14,7 +14,7 @@ import struct
 from labbing.host.geometry import ENTRY, Geometry
 
 NONE = 0xFFFFFFFF
-DESK, TREE_EACH, ACCOUNT_EACH, WORDS_AT, WORDS = 0x4000, 24, 1024, 4096, 200
+DESK, TREE_EACH, ACCOUNT_EACH, WORDS_AT, WORDS = 0x4000, 48, 1024, 4096, 200
 RECORD = 40  # bytes of a frame's entry in frames[]
 PRESENT, WRITABLE, USER, REFERENCED, DIRTY = 1, 2, 4, 0x20, 0x40
 ADDRESS_END = 1 << 52

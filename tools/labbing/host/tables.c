@@ -20,7 +20,7 @@ _Static_assert(offsetof(struct frame, used) == 20, "used");
 _Static_assert(offsetof(struct frame, present) == 22, "present");
 _Static_assert(sizeof(struct frame) == 40, "frame");
 _Static_assert(offsetof(struct page_table, frames) == 4, "frames");
-_Static_assert(sizeof(struct page_table) == 24, "page_table");
+_Static_assert(sizeof(struct page_table) == 48, "page_table");
 _Static_assert(offsetof(struct account, held) == 0, "held");
 
 enum { TREES = 2, ACCOUNT_EACH = 1024, WORDS_AT = 4096, WORDS = 200 };
