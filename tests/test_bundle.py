@@ -157,7 +157,7 @@ def test_gdb(unpacked: Path, tmp_path: Path):
     said = run(debugger, unpacked, gdb_words("demo-cow", looking))
     assert "step 1 of 6, region" in said and "all invariants hold" in said
     assert "served = fault_steps(&fault)" in said  # mm/demand_paging/fault.c, as it lies in the bundle
-    innermost = r"#0 +fault_install .* at mm/demand_paging/fault\.c:\d+\n"
+    innermost = r"#0 +(?:0x\w+ in )?fault_install .* at mm/demand_paging/fault\.c:\d+\n"
     assert re.search(innermost + r"(?s:.*)<signal handler called>(?s:.*) main \(", said)
     run(debugger, unpacked, f"python3 -B tools/boot --record {tmp_path}/run -- demo-cow")
     looking = "delete;tbreak demo_end;continue;vm last-write region size=1"

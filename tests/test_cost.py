@@ -71,11 +71,11 @@ def test_own_counts_add_up_and_runs_are_equal(name):
 
 
 def test_a_fault_is_the_drawing():
-    path = ["user: zero_fill", "page_fault", "kernel_page_fault", "fault_serve", "fault_handle_pinned"]
+    path = ["user: zero_fill", "page_fault", "kernel_page_fault", "fault_handle_pinned"]
     node = found("zero-fill")
     for name in path:
         node = next(each for each in node["below"] if each["name"] == name)
-    assert {"region_find", "table_build", "page_in_zeroes"} <= {each["name"] for each in node["below"]}
+    assert {"region_find", "page_in_zeroes"} <= {each["name"] for each in node["below"]}
 
 
 def test_another_process_is_seen_too():

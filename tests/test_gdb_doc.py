@@ -73,6 +73,7 @@ def bare(text: str) -> list[str]:
     text = re.sub(r"\b(user) A\b", r"\1", text)
     text = re.sub(r"0x[0-9a-f]+|\b\d+\b", "N", text)
     text = re.sub(r"\bN(-N)?( N(-N)?)* …?", "N ", text)  # a list of slots or frames
+    text = re.sub(r"^\[Switching to .*\n", "", text, flags=re.MULTILINE)  # on which processor it was is chance
     text = re.sub(r"(N ns since the kernel's entry:).*", r"\1", text)  # where that is, is chance
     return [re.sub(r"\s+", " ", line).strip() for line in text.splitlines()]
 

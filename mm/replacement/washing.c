@@ -50,12 +50,16 @@ static void wash(frame_t frame) REQUIRES(mm)
 static bool idle_locked(void) REQUIRES(mm)
 {
     static frame_t hand;
-    static uint32_t looked;  /* in vain, since the last find */
-    static uint64_t evicted; /* as it was when all was last looked at */
+    static uint64_t evicted; /* as it was at the last look */
+    static uint32_t looked;  /* frames, in vain, since a page was found, or evicted */
     laundry_reap();
     bool pressed = frame_counts.free < frame_counts.total / 8 &&
                    swap_counts.used + swap_counts.retired < swap_counts.total;
-    if (!pressed || laundry_count > 0 || evicted == evict_counts.evicted)
+    if (evicted != evict_counts.evicted) {
+        evicted = evict_counts.evicted;
+        looked = 0;
+    }
+    if (!pressed || laundry_count > 0 || looked >= nframes)
         return false;
     for (unsigned i = 0; i < LOOK_AT_MOST; i++) {
         hand.number = hand.number + 1 < nframes ? hand.number + 1 : 0;
@@ -66,10 +70,6 @@ static bool idle_locked(void) REQUIRES(mm)
         }
     }
     looked += LOOK_AT_MOST;
-    if (looked >= nframes) {
-        looked = 0;
-        evicted = evict_counts.evicted;
-    }
     return true;
 }
 

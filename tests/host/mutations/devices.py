@@ -160,14 +160,14 @@ MUTATIONS = [
     Mutation(
         "mm/frame_allocation/group.c",
         "a wired frame stays charged",
-        "        group_remove(frame);\n        group_uncharge(frame);",
-        "        group_remove(frame);",
+        "    if (f->wired++ == 0) {\n        group_remove(frame);\n        group_uncharge(frame);",
+        "    if (f->wired++ == 0) {\n        group_remove(frame);",
     ),
     Mutation(
         "mm/frame_allocation/group.c",
         "a wired frame stays with its policy",
-        "        group_remove(frame);\n        group_uncharge(frame);",
-        "        group_uncharge(frame);",
+        "    if (f->wired++ == 0) {\n        group_remove(frame);\n        group_uncharge(frame);",
+        "    if (f->wired++ == 0) {\n        group_uncharge(frame);",
     ),
     Mutation("mm/frame_allocation/group.c", "unwiring asks no limit", "    if (group_has_room(&groups[f->group]))", "    if (true)"),
     Mutation("mm/frame_allocation/group.c", "an unwired frame is nobody's", "        group_admit(&own, frame);", "        ;"),

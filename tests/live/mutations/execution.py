@@ -49,7 +49,7 @@ MUTATIONS = [
     Mutation("kernel/signal/signal_handlers.c", "handlers survive exec", "uint64_t kept = action->handler == SIG_IGN ? SIG_IGN : SIG_DFL;", "uint64_t kept = action->handler;", RESET),
     Mutation("kernel/signal/signal_handlers.c", "the flags of actions survive exec", "(struct signal_action){.handler = kept}", "(struct signal_action){.handler = kept, .flags = action->flags}", RESET),
     Mutation("kernel/process/exit.c", "the list of robust locks survives exec", "    robust_list_release(); /* while it has the id that its locks know */\n", "", RESET),
-    Mutation("kernel/process/exit.c", "CLONE_CHILD_CLEARTID is forgotten at exec", "    if (current->clear_child_tid)\n        tid_clear(process);\n    current->id", "    current->id", RESET),
+    Mutation("kernel/process/exit.c", "CLONE_CHILD_CLEARTID is forgotten at exec", "    if (current->clear_child_tid)\n        tid_clear(process);\n    ids_remove", "    ids_remove", RESET),
     Mutation("kernel/process/fork.c", "a child begins with another mask", "    thread->signals_blocked = current->signals_blocked;\n", "", ("fork",)),
     Mutation("kernel/process/fork.c", "a child may be given privileges again", "    child->no_new_privileges = parent->no_new_privileges;\n", "", ("fork",)),
     Mutation("kernel/process/fork.c", "a child has no FPU state", "    context_save_user(&thread->context);\n", "", ("fpu",)),

@@ -12,7 +12,7 @@ MUTATIONS = [
     Mutation("mm/address_spaces/change.c", "the next round is let in and not told", "    if (space->serving)\n        above_wake(&space->round);\n}", "}", ROUNDS),
     Mutation("mm/address_spaces/change.c", "who waits when a change ends is of no round", "    else\n        round_begin(space);\n", "", ROUNDS),
     Mutation("mm/address_spaces/change.c", "who is being served is not told of an end", "    if (space->serving)\n        above_wake(&space->round);\n    else\n", "    if (!space->serving)\n", ROUNDS),
-    Mutation("kernel/thrashing/sampling.c", "a process of any size is sampled by an interrupt", "    if (process->space->table.frames > *tables) {\n", "    if (false) {\n", ("tests/test_turns.py",)),
+    Mutation("kernel/thrashing/sampling.c", "a process of any size is sampled by an interrupt", "    if (wanted > *work) {\n", "    if (false) {\n", ("tests/test_turns.py",)),
     Mutation("kernel/exception.c", "who is to take a sample does not", "    if (process_current()->sample_due)\n        sampling_sample();\n", "", ("working-set",)),
     Mutation("kernel/signal/signal.c", "another signal's end is a frame that was lost", "    if (signal_fatal(current))\n        thread_set_work(current);\n    else\n", "", ("altstack",)),
     Mutation("kernel/process/exit.c", "an exec that a signal breaks off ends by another", "process->ending || signal_fatal(current)", "process->ending", ("exec-killed",)),
