@@ -51,8 +51,7 @@ bool region_join_next(struct space *space, struct region *region)
     region_destroy(next);
     promise_more(space, region, end - region->end);
     region->end = end;
-    if (space->rooms_kept && region->next != NULL)
-        region_rooms_update(space, region->next->start);
+    region_rooms_above(space, region);
     return true;
 }
 

@@ -35,6 +35,14 @@ uintptr_t region_gap(struct space *space, size_t length, uintptr_t bottom, uintp
  * others below it that were elsewhere. */
 void region_rooms_update(struct space *space, uintptr_t start) REQUIRES(mm);
 void region_rooms_plant(struct space *space, struct region *region) REQUIRES(mm);
+/* Where `region` ends is another place now, and so the room above it is another: that is the next
+ * one's. */
+static inline void region_rooms_above(struct space *space, const struct region *region)
+    REQUIRES(mm)
+{
+    if (space->rooms_kept && region->next != NULL)
+        region_rooms_update(space, region->next->start);
+}
 /* The stack's region, grown down to hold `address`; NULL: there is none above it, or it may
  * not grow that far. */
 struct region *region_grow_stack(struct space *space, uintptr_t address) REQUIRES(mm);

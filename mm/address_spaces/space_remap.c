@@ -219,8 +219,7 @@ static bool region_extend(struct space *space, const struct remap_request *reque
         !region_is_free(space, end, end + more) || shared_code_bars(space, end, end + more))
         return false;
     region->end += more;
-    if (space->rooms_kept && region->next != NULL)
-        region_rooms_update(space, region->next->start);
+    region_rooms_above(space, region);
     promise_more(space, region, more);
     region_trace(TRACE_MAP, space->id, region);
     region_join_next(space, region);

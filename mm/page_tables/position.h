@@ -115,7 +115,7 @@ static inline void position_again(struct position *at) REQUIRES(mm)
 /* Does the last-level table that was found last map the address, too? */
 static inline bool position_is_recent(const struct page_table *tree, uintptr_t address)
 {
-    return (address | (TABLE_SPAN - 1)) + 1 == tree->recent.end;
+    return table_end(address) == tree->recent.end;
 }
 
 /* The entry that was found is the position; its table is remembered. False: none was. */
@@ -126,7 +126,7 @@ static inline bool position_found(struct position *at, pte_t *entry, uintptr_t a
     if (entry == NULL)
         return false;
     at->table = frame_get(frame_of_data(entry));
-    at->tree->recent = (struct recent_table){(address | (TABLE_SPAN - 1)) + 1,
+    at->tree->recent = (struct recent_table){table_end(address),
                                              entry - table_index(address, 1), at->table};
     return true;
 }
@@ -206,8 +206,8 @@ static inline bool position_is_last(const struct position *at)
 /* Nothing more of its table: the next stretch is of another. */
 static inline void position_pass_table(struct position *at)
 {
-    uintptr_t table_end = (at->first | (TABLE_SPAN - 1)) + 1;
-    at->stop = at->end < table_end ? at->end : table_end;
+    uintptr_t end = table_end(at->first);
+    at->stop = at->end < end ? at->end : end;
     at->last = NULL;
 }
 
@@ -220,7 +220,7 @@ static inline unsigned position_present(const struct position *at) REQUIRES(mm)
 /* Where its table ends. */
 static inline uintptr_t position_table_end(const struct position *at)
 {
-    return (at->first | (TABLE_SPAN - 1)) + 1;
+    return table_end(at->first);
 }
 
 /* Its table is given back, and those above, as far as they are empty. The position may only be

@@ -56,6 +56,12 @@ static inline uintptr_t table_entry_span(int level)
     return PAGE_SIZE << (TABLE_BITS * (level - 1));
 }
 
+/* Where the addresses end that the last-level table of `address` maps. */
+static inline uintptr_t table_end(uintptr_t address)
+{
+    return (address | (TABLE_SPAN - 1)) + 1;
+}
+
 /* An entry of a table, as it is: for the audit. */
 static inline pte_t table_read(frame_t table, unsigned index)
 {
