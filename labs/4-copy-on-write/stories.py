@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from labbing import story
+from labbing import groups, story
 from labbing.memory import WHOLE, Area, AtOnce
 
 PARENT, CHILD, SECOND, THIRD = 0, 1, 2, 3
+GROUP = "group"
+MANY, FLOOD = 1000, 2304  # pages: of the smallest machine's more than half, and all
 
 # --- another rule for a course: fork copies some pages at once ---
 
@@ -351,42 +353,87 @@ def files(seed: str) -> Story:
     return story
 
 
+def taken_out(story: Story, *areas: Area) -> None:
+    """All that the group has goes, and these areas are all that it has. For a while frames still hold it, and no one
+    else's."""
+    story.phase(PARENT, "has all that its group holds taken out")
+    groups.take(story.code, PARENT, GROUP)
+    for area in areas:
+        story.memory.leave(area)
+        story.evicted(area)
+
+
 def swapped(seed: str) -> Story:
-    """Pages that have no frame at the fork are shared all the same."""
+    """Pages that have no frame at the fork are shared all the same. Some went before their frames were used by others,
+    so that a slot alone has them; of these some were read again, or written again; others went just before the fork."""
     story = Story("pages that are in the swap area at the fork", seed)
-    area, places = prepared(story, "private", 16, 24)
-    many = story.area("many", 2600, judged=False)
+    story.phase(PARENT, "wires all that it is made of")
+    story.code.wire_all(PARENT)
+    many = story.area("many", MANY, judged=False)
+    flood = story.area("flood", FLOOD, judged=False)
     wired, _ = prepared(story, "wired", 4, 6)
-    story.phase(PARENT, "wires some pages (mlock)")
+    story.phase(PARENT, "wires some pages (mlock), and joins a group")
     story.wire(PARENT, wired)
-    story.phase(PARENT, "fills more than there is memory")
+    groups.make(story.code, PARENT, GROUP)
+    groups.join(story.code, PARENT, GROUP)
+    area, places = prepared(story, "private", 18, 24)
+    taken_out(story, area)
+    story.phase(PARENT, "fills more than there is memory, outside of the group, and gives it up; then half as much")
+    groups.join(story.code, PARENT, "")
+    story.fill(PARENT, flood)
+    story.end_pages(PARENT, flood)
     story.fill(PARENT, many)
-    story.evicted(area)
-    story.phase(PARENT, "forks")
+    groups.join(story.code, PARENT, GROUP)
+    late, late_places = prepared(story, "late", 6, 9)
+    taken_out(story, late)
+    mixed = story.random.sample(range(area.pages), area.pages)
+    story.phase(PARENT, "reads some pages, which stay in the swap area, too; and writes to others")
+    for page in mixed[:4]:
+        story.read(PARENT, area, page, places[page], "S10")
+    write_each(story, PARENT, area, mixed[4:8])
+    story.phase(PARENT, "forks, outside of the group")
+    groups.join(story.code, PARENT, "")
     story.fork(PARENT, CHILD)
+    # One of them brings a page in, by a read or a write; then it is the other's turn, for whom it is still away.
+    for who, read, written in ((CHILD, mixed[6:11], mixed[2:6]), (PARENT, mixed[12:16], mixed[3:12:2])):
+        story.phase(who, "reads some pages, most of which have no frame, and writes to others")
+        read_each(story, who, area, read, sentence="S10")
+        write_each(story, who, area, written)
+        read_each(story, who, late, [who], sentence="S10")
+        write_each(story, who, late, [2, 3 + who])
+    story.phase(CHILD, "writes to pages that its parent has read")
+    write_each(story, CHILD, area, mixed[13:17])
+    write_each(story, CHILD, late, [PARENT])
     for who in (CHILD, PARENT):
         story.phase(who, "reads every page")
         read_both(story, who, area, places, "S10")
+        read_both(story, who, late, late_places, "S10")
     for who, pages in ((CHILD, some(story, area)), (PARENT, some(story, area))):
         story.phase(who, "writes to some pages")
         write_each(story, who, area, pages)
+    story.phase(CHILD, "fills more than there is memory")
+    story.fill(CHILD, flood)
+    for each in (area, late):
+        story.evicted(each)
     for who in (CHILD, PARENT):
         story.phase(who, "reads every page, and the many")
         read_both(story, who, area, places, "S10")
+        read_both(story, who, late, late_places, "S10")
         story.sum(who, many, "S10")
         story.evicted(area)
+        story.evicted(late)
     story.phase(CHILD, "writes to the pages that are wired for its parent")
     for page in range(wired.pages):
         story.read(CHILD, wired, page)
         story.write(CHILD, wired, page)
     story.phase(CHILD, "fills the many anew")
-    story.fill(CHILD, many, 1500)
+    story.fill(CHILD, many)
     story.phase(PARENT, "adds them up")
     story.sum(PARENT, many, "S10")
     story.end(CHILD, PARENT)
     story.phase(PARENT, "reads every page")
-    for page, place in places.items():
-        story.read(PARENT, area, page, place, "S10")
+    read_both(story, PARENT, area, places, "S10")
+    read_both(story, PARENT, late, late_places, "S10")
     story.phase(PARENT, "reads the wired pages, and writes to them")
     for page in range(wired.pages):
         story.read(PARENT, wired, page)

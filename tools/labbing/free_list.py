@@ -10,14 +10,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
+from labbing import groups
 from labbing.assembly import ANONYMOUS, MASK, PRIVATE, Assembly, data_word
 from labbing.expectation import Expectation, FrameRule, Tier
 from labbing.memory import Area, Due
 from labbing.story import ELSEWHERE, WINDOW, Story
-from labbing.strings import GROUPS
 
 PROGRAM = 0
-GROUP = f"{GROUPS}/leaving"
+GROUP = "leaving"
 PAGE, WORDS = 4096, 512
 MANY = 256  # pages
 NANOSLEEP, MUNMAP = 35, 11
@@ -225,27 +225,23 @@ class FreeListStory(Story):
     def group(self, most: int = 0) -> None:
         """Pages that come from now on leave in the order in which they came; until `leave`. There are never more than
         so many with a frame, if that is said."""
-        self.code.make_folder(PROGRAM, GROUP)
-        for file, text in (("memory.policy", "fifo"), ("memory.tick", "period 0")):
-            self.code.write_file(PROGRAM, f"{GROUP}/{file}", text)
-        if most:
-            self.code.write_file(PROGRAM, f"{GROUP}/memory.max", str(most * PAGE))
+        groups.make(self.code, PROGRAM, GROUP, most)
         self.most = most
         self.enter()
 
     def enter(self) -> None:
-        self.code.write_file(PROGRAM, f"{GROUP}/cgroup.procs", "0")
+        groups.join(self.code, PROGRAM, GROUP)
         self.inside = True
 
     def leave(self) -> None:
         """Back into the group of all."""
-        self.code.write_file(PROGRAM, f"{GROUPS}/cgroup.procs", "0")
+        groups.join(self.code, PROGRAM, "")
         self.inside = False
 
     def evict(self, count: int) -> list[int]:
         """So many pages of the group, in the order in which they came; none comes for them."""
         self.begins(f"has {count} pages of its group evicted")
-        self.code.write_file(PROGRAM, f"{GROUP}/memory.reclaim", str(count * PAGE))
+        groups.take(self.code, PROGRAM, GROUP, count)
         leaving, self.line = self.line[:count], self.line[count:]
         for page in leaving:
             self.gone[page] = f"it left in phase {self.now}"

@@ -24,8 +24,8 @@ class LeavingMemory(Memory):
         self.away: list[Cell] = []  # nobody has brought it back
         self.unread: set[Key] = set()  # of a file that a disk has: nobody has touched it yet
 
-    def leave(self, area: Area) -> list[Cell]:
-        """All that processes see there goes: the cells."""
+    def leave(self, area: Area) -> None:
+        """All that processes see there goes."""
         entries = [key for key in (*self.cells, *self.mapped) if key[1] is area]
         cells: list[Cell] = []
         for key in entries:
@@ -34,7 +34,6 @@ class LeavingMemory(Memory):
             self.gone[key] = cell
             cells += [] if any(cell is each for each in cells) else [cell]
         self.away += cells
-        return cells
 
     def put(self, process: int, area: Area, page: int, word: int) -> None:
         """Contents that a disk has, and that nobody has touched yet."""
@@ -54,11 +53,7 @@ class LeavingMemory(Memory):
         self.gone = {key: cell for key, cell in self.gone.items() if key[0] != process}
 
     def forget(self, process: int, area: Area, page: int) -> None:
-        """A private page ends, and its address is as new."""
-        cell = self.cells.pop((process, area, page), None)
-        if cell is not None:
-            cell.holders.discard(process)
-            cell.writable.discard(process)
+        super().forget(process, area, page)
         self.gone.pop((process, area, page), None)
 
     def read(self, process: int, area: Area, page: int) -> Due:

@@ -74,12 +74,17 @@ class Memory:
                 self.mapped[child, area, page] = False
 
     def end(self, process: int) -> None:
-        for key in [key for key in self.cells if key[0] == process]:
-            cell = self.cells.pop(key)
-            cell.holders.discard(process)
-            cell.writable.discard(process)
+        for _, area, page in [key for key in self.cells if key[0] == process]:
+            self.forget(process, area, page)
         for key in [key for key in self.mapped if key[0] == process]:
             del self.mapped[key]
+
+    def forget(self, process: int, area: Area, page: int) -> None:
+        """A private page ends, and its address is as new."""
+        cell = self.cells.pop((process, area, page), None)
+        if cell is not None:
+            cell.holders.discard(process)
+            cell.writable.discard(process)
 
     def touch_shared(self, process: int, area: Area, page: int) -> Due:
         known = self.mapped.get((process, area, page))
@@ -150,34 +155,37 @@ class Memory:
         why = f"the first write of each of {count} children, and that of the last owner after each"
         return Due(count, 2 * count, FIRST_WRITE, why)
 
-    def evicted(self, area: Area) -> None:
-        """Its pages may have gone."""
+    def leave(self, area: Area) -> None:
+        """Its pages go, and have no frame until somebody touches them. The next touch may be a fault: these are not
+        counted here."""
 
 
 class AtOnce(Memory):
-    """Another rule: fork copies a page at once if its number leaves this rest. What is in the swap area is not copied,
-    and who can say which pages are?"""
+    """Another rule: fork copies a page at once if its number leaves this rest, and if it has a frame."""
 
     of, rest = 16, 0
 
     def __init__(self) -> None:
         super().__init__()
-        self.unsure: set[Area] = set()
+        self.away: set[tuple[Area, int]] = set()
 
     def is_one(self, area: Area, page: int) -> bool:
         return not area.shared and (area.base // 4096 + page) % self.of == self.rest
 
-    def cell(self, process: int, area: Area, page: int) -> Cell | None:
-        cell = super().cell(process, area, page)
-        if cell and area in self.unsure and self.is_one(area, page):
-            cell.frame = object()  # any will do
-        return cell
+    def read(self, process: int, area: Area, page: int) -> Due:
+        self.away.discard((area, page))
+        return super().read(process, area, page)
+
+    def write(self, process: int, area: Area, page: int, word: int, value: int) -> Due:
+        self.away.discard((area, page))
+        return super().write(process, area, page, word, value)
 
     def fork(self, parent: int, child: int) -> None:
         before = {id(cell): set(cell.writable) for cell in self.cells.values()}
         super().fork(parent, child)
         for (process, area, page), cell in list(self.cells.items()):
-            if process == child and not cell.read_only and self.is_one(area, page):
+            copied = self.is_one(area, page) and (area, page) not in self.away
+            if process == child and not cell.read_only and copied:
                 cell.holders.discard(child)
                 cell.writable |= before[id(cell)]
                 self.cells[process, area, page] = Cell(dict(cell.words), {child}, {child})
@@ -193,5 +201,5 @@ class AtOnce(Memory):
             return Due(0, 0, NO_COPY, "each fork has copied it")
         return super().rounds(area, page, count)
 
-    def evicted(self, area: Area) -> None:
-        self.unsure.add(area)
+    def leave(self, area: Area) -> None:
+        self.away |= {(area, page) for page in range(area.pages)}

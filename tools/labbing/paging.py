@@ -8,20 +8,19 @@ disk it shows whether the disk was waited for.
 
 from __future__ import annotations
 
+from labbing import groups
 from labbing.assembly import MASK, READ_ONLY, data_word
 from labbing.expectation import Relation
 from labbing.leaving import SHARED, LeavingMemory
 from labbing.memory import WHOLE, Area, Cell, Due
 from labbing.paging_rules import PRIVATE, STORED
 from labbing.story import AREA_EACH, ELSEWHERE, NAMES, WINDOW, Story
-from labbing.strings import GROUPS
 from labbing.touching import MPROTECT, SIGBUS, SIGSEGV, WRITTEN, Touching, refused
 
 DENIED, LOST = refused(SIGSEGV, 2), refused(SIGBUS, 2)
 FROM_DISK, FROM_MEMORY = 0x6469736B, 0x6D656D6F  # what a timed touch tells
 RESCUED, READ_AGAIN, RIGHTS, WIRED, FAILED = "S10", "S12", "S4", "S8", "S14"
 GROUP = "group"
-ALL = 1 << 30  # bytes: more than any group has
 CROWD = 1400  # pages that are wired beside, so that few frames are left
 FLOOD = 950  # pages: more than are left then of the smallest machine's frames
 
@@ -73,15 +72,11 @@ class PagingStory(Story):
     def begin_group(self, frames: int | None = None) -> None:
         """From now on what the first process and its children have brought in is charged to a group."""
         self.phase(0, "joins a group" + (f" of {frames} frames" if frames else ""))
-        self.code.make_folder(0, f"{GROUPS}/{GROUP}")
-        for file, text in (("memory.policy", "fifo"), ("memory.tick", "period 0")):
-            self.code.write_file(0, f"{GROUPS}/{GROUP}/{file}", text)
-        if frames:
-            self.code.write_file(0, f"{GROUPS}/{GROUP}/memory.max", str(frames * 4096))
+        groups.make(self.code, 0, GROUP, frames or 0)
         self.join(GROUP)
 
     def join(self, group: str) -> None:
-        self.code.write_file(0, f"{GROUPS}/{group}/cgroup.procs".replace("//", "/"), "0")
+        groups.join(self.code, 0, group)
 
     def reserve(self, frames: int) -> None:
         """The paging daemon begins when twice as many are left, and goes on until three times as many are free."""
@@ -97,7 +92,7 @@ class PagingStory(Story):
         """All that the group has goes: these areas are all there is. `kept`: it must be rescued, until a flood; but for
         what a rule says is read again."""
         self.phase(0, "has all that the group has taken out")
-        self.code.write_file(0, f"{GROUPS}/{GROUP}/memory.reclaim", str(ALL), may_fail=True)
+        groups.take(self.code, 0, GROUP)
         for area in areas:
             self.memory.leave(area)
             if kept and not self.is_read_again(area):
@@ -117,9 +112,7 @@ class PagingStory(Story):
         self.fill(0, self.flooding)
         while self.kept:
             self.frames.pop(self.kept.pop(), None)
-        self.code.forget(0, self.flooding.base, self.flooding.pages * 4096)
-        for page in range(self.flooding.pages):
-            self.memory.forget(0, self.flooding, page)
+        self.end_pages(0, self.flooding)
         self.join(GROUP)
 
     # --- mappings ---
@@ -139,12 +132,6 @@ class PagingStory(Story):
     def protect(self, who: int, area: Area) -> None:
         """From now on it is read only."""
         self.code.call(who, MPROTECT, area.base, area.pages * 4096, READ_ONLY)
-
-    def end_pages(self, who: int, area: Area) -> None:
-        self.code.forget(who, area.base, area.pages * 4096)
-        for page in range(area.pages):
-            self.memory.forget(who, area, page)
-            self.frames.pop(area.base + page * 4096, None)
 
     # --- touches ---
 

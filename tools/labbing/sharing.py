@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from labbing import division
+from labbing import division, groups
 from labbing.assembly import ANONYMOUS, MASK, PRIVATE
 from labbing.division import Claim, Rules
+from labbing.groups import GROUPS
 from labbing.memory import WHOLE, Area, Due
 from labbing.story import AREA_EACH, WINDOW, Story
-from labbing.strings import GROUPS
 
 PARENT = 0
 NAMES = ("the parent", "the first child", "the second child", "the third child")
@@ -55,9 +55,7 @@ class SharingStory(Story):
         area = Area(f"area {who}", base, pages)
         self.areas.append(area)
         self.phase(PARENT, f'makes "{name}", and forks')
-        self.code.make_folder(PARENT, f"{GROUPS}/{name}")
-        for file, text in (("memory.policy", "fifo"), ("memory.tick", "period 0")):
-            self.code.write_file(PARENT, f"{GROUPS}/{name}/{file}", text)
+        groups.make(self.code, PARENT, name)
         self.fork(PARENT, who)
         how_nice = f", is nice by {nice}" if nice else ""
         self.phase(who, f'wires all but {pages} new pages{how_nice}, and joins "{name}"')
@@ -65,7 +63,7 @@ class SharingStory(Story):
         self.code.map(who, base, pages * 4096, PRIVATE | ANONYMOUS)
         if nice:
             self.code.call(who, SETPRIORITY, PRIO_PROCESS, 0, nice & MASK)
-        self.code.write_file(who, f"{GROUPS}/{name}/cgroup.procs", "0")
+        groups.join(self.code, who, name)
         claim = Claim(size=pages, minimum=MINIMUM)
         self.members[who] = Member(area, claim, nice, [0] * pages)
 

@@ -59,6 +59,8 @@ class Story:
         """A mapping of the parent's, before it forks."""
         base = (WINDOW if judged else ELSEWHERE) + len(self.areas) * AREA_EACH
         area = Area(name, base, pages, shared, judged)
+        ends = [each.base + each.pages * 4096 for each in self.areas if each.base < base]
+        assert all(end <= base for end in ends), f"{name} lies in another area"
         self.areas.append(area)
         self.code.map(0, area.base, area.pages * 4096, (SHARED if shared else PRIVATE) | ANONYMOUS)
         return area
@@ -77,7 +79,6 @@ class Story:
 
     def evicted(self, area: Area) -> None:
         """Its pages may have gone and come back: in other frames than before, the same for all who hold one."""
-        self.memory.evicted(area)
         for page in range(area.pages):
             self.frames.pop(area.base + page * 4096, None)
 
@@ -111,6 +112,13 @@ class Story:
     def bring_in(self, who: int, area: Area) -> None:
         """A frame for every page, by one call instead of a fault each, where nobody asks about these faults."""
         self.code.call(who, MADVISE, area.base, area.pages * 4096, POPULATE_WRITE)
+
+    def end_pages(self, who: int, area: Area) -> None:
+        """All pages of a private mapping end for this process, and the mapping stays."""
+        self.code.forget(who, area.base, area.pages * 4096)
+        for page in range(area.pages):
+            self.memory.forget(who, area, page)
+            self.frames.pop(area.base + page * 4096, None)
 
     def fill(self, who: int, area: Area, pages: int | None = None) -> None:
         """The first word of every page; not judged page by page."""

@@ -12,12 +12,11 @@ from collections.abc import Callable
 
 from labbing.assembly import data_word
 from labbing.clocks import WRONG, Clock
+from labbing.groups import GROUPS
 from labbing.memory import WHOLE, Area, Due
 from labbing.story import AREA_EACH, WINDOW, Story
 
-GROUPS = "/sys/fs/cgroup"
 PROGRAM = 0
-
 
 Asking = Callable[[Clock], object]  # one step of a story, asked of a model
 
