@@ -21,7 +21,7 @@ DENIED, LOST = refused(SIGSEGV, 2), refused(SIGBUS, 2)
 FROM_DISK, FROM_MEMORY = 0x6469736B, 0x6D656D6F  # what a timed touch tells
 RESCUED, READ_AGAIN, RIGHTS, WIRED, FAILED = "S10", "S12", "S4", "S8", "S14"
 GROUP = "group"
-CROWD = 1400  # pages that are wired beside, so that few frames are left
+CROWD = 1024  # pages that are wired beside, so that few frames are left
 FLOOD = 950  # pages: more than are left then of the smallest machine's frames
 
 
