@@ -1,6 +1,7 @@
 /* kernel/cgroupfs/tree.c - the directories of /sys/fs/cgroup: mkdir makes a group, rmdir
  * ends it. */
 #include "kernel/cgroupfs/cgroup.h"
+#include "kernel/file/file_system.h"
 #include "kernel/thrashing/frame_shares.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -23,7 +24,7 @@ const char *cgroup_name(unsigned group)
 static struct inode *directory_create(struct cgroup *cgroup,
                                       const struct inode_operations *operations)
 {
-    struct inode *inode = inode_create(operations, S_IFDIR | 0755, FILE_SYSTEM_GROUPS);
+    struct inode *inode = inode_create(operations, S_IFDIR | 0755, &file_system_groups);
     if (!inode)
         return NULL;
     inode->links = 2;
@@ -201,7 +202,7 @@ static int file_lookup(struct inode *directory, const char *name, struct inode *
         if (strcmp(file->name, name) != 0)
             continue;
         *found = inode_create(file->operations ? file->operations : &text_operations,
-                              file->mode, FILE_SYSTEM_GROUPS);
+                              file->mode, &file_system_groups);
         if (!*found)
             return -ENOMEM;
         (*found)->number = directory->number << 16 | i;

@@ -9,6 +9,7 @@
 #include "kernel/device/archive.h"
 #include "kernel/device/block.h"
 #include "kernel/device/device.h"
+#include "kernel/file/file_system.h"
 #include "kernel/file/memory_fs.h"
 #include "kernel/report/log.h"
 #include "lib/errno.h"
@@ -314,7 +315,7 @@ void archive_unpack(struct block_device *device, const uint8_t *bytes, uint64_t 
     struct image image = {.device = device, .bytes = bytes, .length = length};
     struct member member;
 
-    file_root = memory_root_create();
+    file_system_memory.root = file_root = memory_root_create(&file_system_memory);
     if (!file_root)
         image_too_large(&image);
     while (image_member(&image, &member)) {

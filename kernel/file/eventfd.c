@@ -1,6 +1,7 @@
 /* kernel/file/eventfd.c - a counter that can be waited for: writing adds to it, reading
  * takes it. */
 #include "arch/user.h"
+#include "kernel/file/file_system.h"
 #include "kernel/file/unnamed.h"
 #include "kernel/process/process.h"
 #include "lib/errno.h"
@@ -19,7 +20,7 @@ static struct slab_cache eventfd_cache = SLAB_CACHE("eventfd", struct eventfd);
 int unnamed_open(const struct inode_operations *operations, uint32_t mode, void *data,
                  uint32_t flags, struct file **opened)
 {
-    struct inode *inode = inode_create(operations, mode, FILE_SYSTEM_PIPE);
+    struct inode *inode = inode_create(operations, mode, &file_system_pipe);
     if (!inode)
         return -ENOMEM;
     inode->data = data;

@@ -7,6 +7,7 @@
 #include "arch/mmu.h"
 #include "arch/user.h"
 #include "kernel/file/file_lock.h"
+#include "kernel/file/file_system.h"
 #include "kernel/file/owner.h"
 #include "kernel/file/unnamed.h"
 #include "kernel/file/writers.h"
@@ -57,6 +58,9 @@ static int file_create(struct place *place, uint32_t flags, uint32_t mode)
         return -ENOENT;
     if (!directory->operations->create)
         return -ENOENT; /* there can be no such file */
+    int error = inode_may_change(directory);
+    if (error)
+        return error;
     return directory->operations->create(directory, place->name,
                                          S_IFREG | (mode & MODE_RIGHTS), 0, &place->inode);
 }
@@ -74,6 +78,8 @@ static int file_check_open(const struct inode *inode, uint32_t flags)
         return -ELOOP;
     if (inode_is_directory(inode) && (writes || (flags & O_CREAT)))
         return -EISDIR;
+    if (inode_is_device(inode) && (inode->file_system->flags & MS_NODEV))
+        return -EACCES;
     /* a pair, a counter, a set: its one opening was its making; a FIFO has many */
     if (inode->operations->told_as && inode_type(inode) != S_IFIFO)
         return -ENXIO;

@@ -4,6 +4,7 @@
  * current directory, a mapping's name. It knows the directory that it has its name in and
  * keeps that one alive, so that ".." and getcwd always have somewhere to go. */
 #include "kernel/file/inode.h"
+#include "kernel/file/file_system.h"
 #include "kernel/process/thread.h"
 #include "lib/string.h"
 #include "mm/mm.h"
@@ -28,7 +29,7 @@ uint64_t clock_real(void)
 }
 
 struct inode *inode_create(const struct inode_operations *operations, uint32_t mode,
-                           uint32_t file_system)
+                           struct file_system *file_system)
 {
     struct inode *inode = slab_take(&inode_cache);
 
@@ -40,6 +41,8 @@ struct inode *inode_create(const struct inode_operations *operations, uint32_t m
     inode->links = 1;
     inode->references = 1;
     inode->file_system = file_system;
+    file_system->inodes++;
+    file_system->references++;
     inode->accessed = inode->modified = inode->changed = clock_real();
     return inode;
 }
@@ -47,6 +50,7 @@ struct inode *inode_create(const struct inode_operations *operations, uint32_t m
 void inode_hold(struct inode *inode)
 {
     inode->references++;
+    inode->file_system->references++;
 }
 
 static void name_forget(struct inode *inode)
@@ -67,7 +71,7 @@ static bool inode_stays_mapped(struct inode *inode)
 {
     if (!inode->object || inode->object->references == 1)
         return false;
-    inode->references = 1;
+    inode_hold(inode);
     inode->data = mapped_first;
     mapped_first = inode;
     mapped_only++;
@@ -105,11 +109,13 @@ void inodes_end(void)
  * recursion on a small stack. */
 void inode_release(struct inode *inode)
 {
-    while (inode && --inode->references == 0) {
+    while (inode) {
         struct inode *parent = inode->parent;
 
-        if (inode_stays_mapped(inode))
+        inode->file_system->references--;
+        if (--inode->references > 0 || inode_stays_mapped(inode))
             return;
+        inode->file_system->inodes--;
         if (inode->operations->destroy)
             inode->operations->destroy(inode);
         name_forget(inode);

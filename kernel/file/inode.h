@@ -11,6 +11,7 @@
 
 struct file;
 struct file_lock;
+struct file_system;
 struct inode;
 struct listener;
 
@@ -135,7 +136,7 @@ struct inode {
     uint64_t number;
     uint32_t mode, links, references;
     uint32_t owner, group;
-    uint32_t file_system;                 /* st_dev */
+    struct file_system *file_system;      /* kernel/file/file_system.h */
     uint64_t device;                      /* of a device: major << 8 | minor */
     uint64_t accessed, modified, changed; /* ns since 1970 */
     struct object *object;                /* regular files: the contents; others NULL */
@@ -159,17 +160,9 @@ struct inode {
 #define F_SEAL_FUTURE_WRITE 16u /* the same, but mappings that are there may go on */
 #define SEALS               31u
 
-/* st_dev of each file system. */
-enum file_system {
-    FILE_SYSTEM_MEMORY = 1,
-    FILE_SYSTEM_PROC,
-    FILE_SYSTEM_PIPE,
-    FILE_SYSTEM_GROUPS,
-};
-
 /* A new inode with one reference and no name; NULL: out of memory. Its times are now. */
 MUST_USE struct inode *inode_create(const struct inode_operations *operations,
-                                    uint32_t mode, uint32_t file_system);
+                                    uint32_t mode, struct file_system *file_system);
 void inode_hold(struct inode *inode);
 void inode_release(struct inode *inode);
 
@@ -206,6 +199,11 @@ uint64_t clock_start(void);
 static inline uint32_t inode_type(const struct inode *inode)
 {
     return inode->mode & S_IFMT;
+}
+
+static inline bool inode_is_device(const struct inode *inode)
+{
+    return inode_type(inode) == S_IFCHR || inode_type(inode) == S_IFBLK;
 }
 
 static inline bool inode_is_directory(const struct inode *inode)

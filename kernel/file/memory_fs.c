@@ -9,8 +9,11 @@
  * directory are also in a list, in the order they were made, for reading it. */
 #include "kernel/file/memory_fs.h"
 #include "kernel/device/device.h"
+#include "kernel/file/file_system.h"
 #include "kernel/file/pipe.h"
 #include "kernel/file/regular.h"
+#include "kernel/file/symlink.h"
+#include "kernel/file/writers.h"
 #include "kernel/process/capacity.h"
 #include "kernel/terminal/tty.h"
 #include "lib/errno.h"
@@ -18,9 +21,8 @@
 #include "lib/string.h"
 #include "mm/mm.h"
 
-#define S_ISGID   02000u /* of a directory: what is made in it is of its group */
-#define BUCKETS   2048u
-#define NAME_ROOM 512u /* bytes that a name takes with its inode, or less */
+#define S_ISGID 02000u /* of a directory: what is made in it is of its group */
+#define BUCKETS 2048u
 
 struct directory_entry {
     struct inode *directory; /* not a reference: the directory outlives its entries */
@@ -43,7 +45,6 @@ struct directory {
 static struct directory_entry *buckets[BUCKETS];
 uint64_t memory_names;
 static struct slab_cache directory_cache = SLAB_CACHE("directory", struct directory);
-static const struct inode_operations symlink_operations;
 
 static uint32_t entry_hash(const struct inode *directory, const char *name)
 {
@@ -85,6 +86,7 @@ static int entry_add(struct inode *directory, const char *name, struct inode *in
     if (!entry)
         return -ENOMEM;
     memory_names++;
+    directory->file_system->names++;
     memcpy(entry->name, name, length + 1);
     entry->directory = directory;
     entry->inode = inode;
@@ -127,6 +129,7 @@ static struct inode *entry_remove(struct directory_entry *entry)
         inode_lose_name(inode);
     inode_modified(directory);
     memory_names--;
+    directory->file_system->names--;
     heap_give(entry, entry_size(strlen(entry->name)));
     return inode;
 }
@@ -138,30 +141,34 @@ static bool directory_is_empty(const struct inode *directory)
 
 /* --- Making inodes ----------------------------------------------------------------- */
 
-struct inode *memory_file_create(uint32_t mode, struct object *object)
+static struct inode *file_create_in(struct file_system *tree, uint32_t mode,
+                                    struct object *object)
 {
     struct inode *inode;
 
     if (!object)
         return NULL;
-    inode = inode_create(&regular_operations, S_IFREG | (mode & MODE_RIGHTS),
-                         FILE_SYSTEM_MEMORY);
+    inode = inode_create(&regular_operations, S_IFREG | (mode & MODE_RIGHTS), tree);
     if (!inode) {
         object_release(object);
         return NULL;
     }
     inode->object = object;
-    object_store(object, true);
+    object_store(object, &tree->store);
     object_belongs(inode->object, inode);
     inode->seekable = true;
     inode->seals = F_SEAL_SEAL; /* only what memfd_create makes can be sealed */
     return inode;
 }
 
-static struct inode *directory_create(uint32_t mode)
+struct inode *memory_file_create(uint32_t mode, struct object *object)
 {
-    struct inode *inode =
-        inode_create(&memory_directory_operations, mode, FILE_SYSTEM_MEMORY);
+    return file_create_in(&file_system_memory, mode, object);
+}
+
+static struct inode *directory_create(struct file_system *tree, uint32_t mode)
+{
+    struct inode *inode = inode_create(&memory_directory_operations, mode, tree);
 
     if (!inode)
         return NULL;
@@ -175,13 +182,13 @@ static struct inode *directory_create(uint32_t mode)
     return inode;
 }
 
-static struct inode *special_create(uint32_t mode, uint64_t device)
+static struct inode *special_create(struct file_system *tree, uint32_t mode,
+                                    uint64_t device)
 {
     bool is_pipe = (mode & S_IFMT) == S_IFIFO, is_socket = (mode & S_IFMT) == S_IFSOCK;
     bool known = (mode & S_IFMT) == S_IFCHR;
-    struct inode *inode =
-        inode_create(is_pipe ? &pipe_operations : device_operations(known ? device : 0),
-                     mode, FILE_SYSTEM_MEMORY);
+    struct inode *inode = inode_create(
+        is_pipe ? &pipe_operations : device_operations(known ? device : 0), mode, tree);
 
     if (inode) {
         inode->device = is_pipe || is_socket ? 0 : device;
@@ -190,21 +197,22 @@ static struct inode *special_create(uint32_t mode, uint64_t device)
     return inode;
 }
 
-static struct inode *memory_inode_create(uint32_t mode, uint64_t device)
+static struct inode *memory_inode_create(struct file_system *tree, uint32_t mode,
+                                         uint64_t device)
 {
     switch (mode & S_IFMT) {
     case S_IFREG:
-        return memory_file_create(mode, object_create(NULL, 0, 0));
+        return file_create_in(tree, mode, object_create(NULL, 0, 0));
     case S_IFDIR:
-        return directory_create(mode);
+        return directory_create(tree, mode);
     default:
-        return special_create(mode, device);
+        return special_create(tree, mode, device);
     }
 }
 
-struct inode *memory_root_create(void)
+struct inode *memory_root_create(struct file_system *tree)
 {
-    return directory_create(S_IFDIR | 0755);
+    return directory_create(tree, S_IFDIR | 0755);
 }
 
 int memory_attach(struct inode *directory, const char *name, struct inode *inode)
@@ -261,7 +269,7 @@ static void group_inherit(struct inode *inode, const struct inode *directory)
 static int directory_create_entry(struct inode *directory, const char *name, uint32_t mode,
                                   uint64_t device, struct inode **created)
 {
-    struct inode *inode = memory_inode_create(mode, device);
+    struct inode *inode = memory_inode_create(directory->file_system, mode, device);
 
     group_inherit(inode, directory);
     int error = directory_add(directory, name, inode);
@@ -273,35 +281,20 @@ static int directory_create_entry(struct inode *directory, const char *name, uin
     return 0;
 }
 
-/* A long target counts as the names that would have room in its place. */
-static uint64_t target_names(const char *target)
-{
-    return strlen(target) / NAME_ROOM;
-}
-
 static int directory_symlink(struct inode *directory, const char *name, const char *target)
 {
-    if (memory_names + target_names(target) >= capacity.names)
-        return -ENOSPC;
-    struct inode *inode =
-        inode_create(&symlink_operations, S_IFLNK | 0777, FILE_SYSTEM_MEMORY);
+    struct inode *inode;
+    int error = symlink_create(directory, target, &inode);
 
-    if (!inode)
-        return -ENOMEM;
-    inode->data = heap_take(strlen(target) + 1);
-    if (!inode->data) {
-        inode_release(inode);
-        return -ENOMEM;
-    }
-    memcpy(inode->data, target, strlen(target) + 1);
-    memory_names += target_names(target);
+    if (error)
+        return error;
     group_inherit(inode, directory);
     return directory_add(directory, name, inode);
 }
 
 static int directory_link(struct inode *directory, const char *name, struct inode *inode)
 {
-    if (inode->file_system != FILE_SYSTEM_MEMORY)
+    if (inode->file_system != directory->file_system)
         return -EXDEV;
     if (inode_is_directory(inode))
         return -EPERM;
@@ -314,15 +307,21 @@ static int directory_link(struct inode *directory, const char *name, struct inod
     return error;
 }
 
+/* Does another tree hang there? */
+static bool entry_is_covered(const struct directory_entry *entry)
+{
+    return entry->inode->file_system != entry->directory->file_system;
+}
+
 /* May the entry's name go, in favour of a directory (or nothing), or of another file? */
 static int entry_check_removal(const struct directory_entry *entry, bool as_directory)
 {
-    if (entry->inode->file_system != FILE_SYSTEM_MEMORY)
-        return -EBUSY; /* another file system hangs there */
     if (!inode_is_directory(entry->inode))
         return as_directory ? -ENOTDIR : 0;
     if (!as_directory)
         return -EISDIR;
+    if (entry_is_covered(entry))
+        return -EBUSY;
     return directory_is_empty(entry->inode) ? 0 : -ENOTEMPTY;
 }
 
@@ -362,7 +361,7 @@ static int directory_rename(struct inode *from, const char *old, struct inode *t
     if (!entry)
         return -ENOENT;
     struct inode *inode = entry->inode;
-    if (inode->file_system != FILE_SYSTEM_MEMORY)
+    if (entry_is_covered(entry))
         return -EBUSY;
     if (target && target->inode == inode)
         return 0; /* two names of one file: POSIX wants both to stay */
@@ -407,8 +406,7 @@ static int directory_exchange(struct inode *from, const char *old, struct inode 
     if (!entry || !other)
         return -ENOENT;
     struct inode *inode = entry->inode, *target = other->inode;
-    if (inode->file_system != FILE_SYSTEM_MEMORY ||
-        target->file_system != FILE_SYSTEM_MEMORY)
+    if (entry_is_covered(entry) || entry_is_covered(other))
         return -EBUSY;
     if (inode == target)
         return 0;
@@ -460,27 +458,38 @@ const struct inode_operations memory_directory_operations = {
     .destroy = directory_destroy,
 };
 
-/* --- Symbolic links ------------------------------------------------------------------- */
+/* --- Whole trees ---------------------------------------------------------------------- */
 
-static long symlink_read(struct inode *inode, char *target, size_t size)
+void memory_change(struct inode *directory, const char *name, struct inode *inode)
 {
-    size_t length = strlen(inode->data);
+    struct directory_entry *entry = entry_find(directory, name);
 
-    if (length > size)
-        length = size;
-    memcpy(target, inode->data, length);
-    return length;
+    entry->inode = inode;
+    inode_place(inode, directory, entry->name);
 }
 
-static void symlink_destroy(struct inode *inode)
+/* The next in a walk along all names of the tree with that root. */
+static struct directory_entry *entry_after(const struct directory_entry *entry,
+                                           const struct inode *root)
 {
-    if (!inode->data)
-        return;
-    memory_names -= target_names(inode->data);
-    heap_give(inode->data, strlen(inode->data) + 1);
+    const struct inode *inode = entry->inode;
+
+    if (inode_is_directory(inode) && !entry_is_covered(entry) && !directory_is_empty(inode))
+        return ((struct directory *)inode->data)->first;
+    while (!entry->next && entry->directory != root)
+        entry = entry_find(entry->directory->parent, entry->directory->name);
+    return entry->next;
 }
 
-static const struct inode_operations symlink_operations = {
-    .read_link = symlink_read,
-    .destroy = symlink_destroy,
-};
+bool memory_is_mapped(const struct inode *root, bool by_writer)
+{
+    struct directory_entry *entry = ((struct directory *)root->data)->first;
+
+    for (; entry; entry = entry_after(entry, root)) {
+        struct inode *inode = entry->inode;
+        if (inode->object && inode->object->references > 1 &&
+            (!by_writer || writers_mapped(inode)))
+            return true;
+    }
+    return false;
+}

@@ -2,11 +2,12 @@
  *
  * The root is the program image, unpacked. /dev, /dev/shm and /tmp are directories in it, whether
  * the image has them or not. /proc and /sys/fs/cgroup are trees of the kernel's own, which take
- * the places of empty directories. Nothing is mounted later. */
+ * the places of empty directories. Programs hang others there later (kernel/linux/mounts.c). */
 #include "kernel/file/mount.h"
 #include "kernel/cgroupfs/cgroup.h"
 #include "kernel/device/archive.h"
 #include "kernel/device/device.h"
+#include "kernel/file/file_system.h"
 #include "kernel/file/memory_fs.h"
 #include "kernel/procfs/proc.h"
 #include "kernel/report/log.h"
@@ -30,10 +31,9 @@ static struct inode *mount_directory(const char *path, uint32_t mode, unsigned f
 }
 
 /* Put a file system of the kernel's in the place of an empty directory. */
-static void mount_tree(const char *path, struct inode *root)
+static void mount_tree(const char *path, struct file_system *tree, struct inode *root)
 {
     struct inode *covered = mount_directory(path, 0755, RESOLVE_NO_FOLLOW);
-    struct inode *above = covered->parent;
     struct entry_view hidden;
     uint64_t cookie = 0;
 
@@ -41,12 +41,11 @@ static void mount_tree(const char *path, struct inode *root)
         refuse("program image: %s/%s is in it, and all below %s is the kernel's; leave "
                "that out",
                path, hidden.name, path);
-    inode_hold(above);
-    memory_directory_operations.unlink(above, covered->name, true);
-    inode_release(covered);
-    if (!root || memory_attach(above, strrchr(path, '/') + 1, root))
+    if (!root)
         refuse("files: no memory for %s; give the machine more", path);
-    inode_release(above);
+    tree->root = root;
+    file_system_hang(tree, covered);
+    inode_release(covered);
 }
 
 void mount_all(struct block_device *device, const uint8_t *image, uint64_t length)
@@ -58,8 +57,8 @@ void mount_all(struct block_device *device, const uint8_t *image, uint64_t lengt
     /* what shm_open opens are plain files there */
     inode_release(mount_directory("/dev/shm", 01777, 0));
     inode_release(mount_directory("/tmp", 01777, 0));
-    mount_tree("/proc", proc_root_create());
+    mount_tree("/proc", &file_system_proc, proc_root_create());
     inode_release(mount_directory("/sys", 0755, RESOLVE_NO_FOLLOW));
     inode_release(mount_directory("/sys/fs", 0755, RESOLVE_NO_FOLLOW));
-    mount_tree("/sys/fs/cgroup", cgroup_root_create());
+    mount_tree("/sys/fs/cgroup", &file_system_groups, cgroup_root_create());
 }

@@ -10,6 +10,7 @@
  * ring (`ring`): the other side is then kept out, not the fault path. */
 #include "kernel/file/pipe.h"
 #include "arch/user.h"
+#include "kernel/file/file_system.h"
 #include "kernel/file/owner.h"
 #include "kernel/file/pipe_packet.h"
 #include "kernel/file/pipe_ring.h"
@@ -435,7 +436,7 @@ static int pipe_open(struct file *file)
     struct inode *inode = file->inode;
     struct pipe *pipe = inode->data;
     bool reads = file_may_read(file), writes = file_may_write(file);
-    bool waits = inode->file_system != FILE_SYSTEM_PIPE; /* a FIFO's ends meet */
+    bool waits = inode->file_system != &file_system_pipe; /* a FIFO's ends meet */
     int error = 0;
 
     if (!reads && !writes) /* access mode 3: it would be no end of the pipe at all */
@@ -484,7 +485,7 @@ const struct inode_operations pipe_operations = {
 
 int pipe_create(uint32_t flags, struct file **reader, struct file **writer)
 {
-    struct inode *inode = inode_create(&pipe_operations, S_IFIFO | 0600, FILE_SYSTEM_PIPE);
+    struct inode *inode = inode_create(&pipe_operations, S_IFIFO | 0600, &file_system_pipe);
 
     if (!inode)
         return -ENOMEM;

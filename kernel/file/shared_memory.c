@@ -123,7 +123,7 @@ static int segment_create(int key, uint64_t size, uint32_t flags)
     segment->account = account_current;
     segment->changed = clock_real() / NS_PER_SECOND;
     segment->inode = inode;
-    object_store(inode->object, false); /* they have a bound of their own */
+    object_store(inode->object, NULL); /* they have a bound of their own */
     inode->name = segment->name;
     segment->next = *link;
     *link = segment;

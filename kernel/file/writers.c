@@ -10,6 +10,7 @@
  * `#!` script, once its interpreter runs. The names are not protected at all: a running program
  * may be unlinked, or renamed over, and so be replaced. */
 #include "kernel/file/writers.h"
+#include "kernel/file/file_system.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 
@@ -17,13 +18,17 @@ int writers_enter(struct inode *inode)
 {
     if (inode->writers < 0)
         return -ETXTBSY;
+    if (inode_type(inode) == S_IFREG && inode_may_change(inode))
+        return -EROFS;
     inode->writers++;
+    inode->file_system->writers++;
     return 0;
 }
 
 void writers_leave(struct inode *inode)
 {
     inode->writers--;
+    inode->file_system->writers--;
 }
 
 bool writers_by_mapping(const struct object *object)
@@ -34,7 +39,7 @@ bool writers_by_mapping(const struct object *object)
 /* As on Linux, a mapping holds the opening that it was made by, whatever it may do itself: what
  * has been opened for writing is busy until both are gone. It is looked for only where there once
  * was one. */
-static bool mapped_by_writer(struct inode *inode)
+bool writers_mapped(struct inode *inode)
 {
     if (inode->mapped_by_writer)
         inode->mapped_by_writer =
@@ -44,7 +49,7 @@ static bool mapped_by_writer(struct inode *inode)
 
 int writers_exclude(struct inode *inode)
 {
-    if (inode->writers > 0 || mapped_by_writer(inode))
+    if (inode->writers > 0 || writers_mapped(inode))
         return -ETXTBSY;
     inode->writers--;
     return 0;

@@ -4,7 +4,8 @@
 
 #include "kernel/file/inode.h"
 
-/* Somebody begins to write, or to cut, a regular file. -ETXTBSY: a program runs from it. */
+/* Somebody begins to write, or to cut, a regular file. -ETXTBSY: a program runs from it;
+ * -EROFS. */
 int writers_enter(struct inode *inode);
 void writers_leave(struct inode *inode);
 
@@ -15,6 +16,9 @@ void writers_admit(struct inode *inode);
 /* A process runs the program, for which writers are kept out already: with a reference. */
 void program_hold(struct inode *inode);
 void program_release(struct inode *inode);
+
+/* Is it mapped by who had opened it for writing? Looks at all regions, if it ever was. */
+bool writers_mapped(struct inode *inode);
 
 /* Could anybody write to the object through a mapping, now or after an mprotect? Looks at all
  * regions. */

@@ -3,6 +3,7 @@
 #define KERNEL_LINUX_DESCRIPTORS_H
 
 #include "kernel/file/file.h"
+#include "kernel/file/file_system.h"
 #include "kernel/linux/file_types.h"
 #include "kernel/linux/syscall.h"
 #include "kernel/process/process.h"
@@ -19,7 +20,7 @@
 #define AT_REMOVEDIR        0x200u
 #define AT_EACCESS          0x200u
 #define AT_SYMLINK_FOLLOW   0x400u
-#define AT_NO_AUTOMOUNT     0x800u /* nothing is mounted later */
+#define AT_NO_AUTOMOUNT     0x800u /* nothing is mounted by looking */
 #define AT_EMPTY_PATH       0x1000u
 
 /* The current process's open file with that number, with a reference; NULL: -EBADF. */

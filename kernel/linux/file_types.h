@@ -36,7 +36,7 @@ struct linux_statx {
     uint64_t inode, size, blocks, attributes_mask;
     struct linux_statx_time accessed, created, changed, modified;
     uint32_t node_major, node_minor, device_major, device_minor;
-    uint64_t spare[14];
+    uint64_t mount, spare[13];
 };
 
 struct linux_statfs {

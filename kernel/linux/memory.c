@@ -42,8 +42,11 @@ static long file_to_request(struct file *file, uint64_t flags, uint64_t offset,
         request->access_max &= ~ACCESS_WRITE;
     if (!file_may_read(file) || (request->access & ~request->access_max))
         return -EACCES;
-    if ((request->access & ACCESS_EXECUTE) && inode->file_system != FILE_SYSTEM_MEMORY)
-        return -EPERM; /* no programs are there */
+    if (inode->file_system->flags & MS_NOEXEC) {
+        if (request->access & ACCESS_EXECUTE)
+            return -EPERM;
+        request->access_max &= ~ACCESS_EXECUTE;
+    }
     if (!inode->object && !device_is_zero(inode))
         return -ENODEV;
     if (flags & MAP_GROWSDOWN)

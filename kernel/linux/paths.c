@@ -64,8 +64,8 @@ int path_find_user(int fd, uint64_t path, unsigned at_flags, struct inode **foun
 
 /* --- Making ----------------------------------------------------------------------------------- */
 
-/* Find the place for a new name. -EEXIST: there is one already. Where the kernel alone decides what
- * there is, no name leads to anything else: -ENOENT (make_call and its kin). */
+/* Find the place for a new name. -EEXIST: there is one already; -EROFS. Where the kernel alone
+ * decides what there is, no name leads to anything else: -ENOENT (make_call and its kin). */
 static int path_walk_new(int fd, uint64_t path, bool is_directory, struct place *place)
 {
     int error = path_walk_user(fd, path, RESOLVE_NAME, place);
@@ -76,6 +76,8 @@ static int path_walk_new(int fd, uint64_t path, bool is_directory, struct place 
         error = -EEXIST;
     else if (place->must_be_directory && !is_directory)
         error = -ENOENT;
+    else
+        error = inode_may_change(place->directory);
     if (error)
         path_leave(place);
     return error;
@@ -219,6 +221,8 @@ static int remove_check(const struct place *place, bool is_directory)
 {
     if (!place->named)
         return is_directory ? remove_nameless(place->name) : -EISDIR;
+    if (inode_may_change(place->directory))
+        return -EROFS;
     if (!place->inode)
         return -ENOENT;
     if (place->must_be_directory && !is_directory)
@@ -266,10 +270,12 @@ SYSCALL(unlinkat, int directory, uint64_t path, uint32_t flags)
 
 static int rename_check(const struct place *from, const struct place *to, unsigned flags)
 {
-    if (from->directory->operations != to->directory->operations)
+    if (from->directory->file_system != to->directory->file_system)
         return -EXDEV;
     if (!from->named || (!to->named && !(flags & RENAME_NOREPLACE)))
         return -EBUSY;
+    if (inode_may_change(from->directory))
+        return -EROFS;
     if (!from->inode)
         return -ENOENT;
     if (to->inode && (flags & RENAME_NOREPLACE))
@@ -392,15 +398,4 @@ SYSCALL(getcwd, uint64_t buffer, uint64_t size)
     }
     heap_give(text, PATH_LENGTH_MAX);
     return length;
-}
-
-/* What is mounted is decided at boot. */
-SYSCALL(mount)
-{
-    return -EPERM;
-}
-
-SYSCALL(umount2)
-{
-    return -EPERM;
 }

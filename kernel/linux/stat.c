@@ -18,8 +18,8 @@ static uint64_t inode_size(struct inode *inode)
     if (inode->object)
         return inode->object->size;
     if (inode_is_directory(inode))
-        return inode->file_system == FILE_SYSTEM_MEMORY ? PAGE_SIZE : 0;
-    if (inode_type(inode) == S_IFLNK && inode->file_system == FILE_SYSTEM_MEMORY)
+        return inode_is_in_memory(inode) ? PAGE_SIZE : 0;
+    if (inode_type(inode) == S_IFLNK && inode_is_in_memory(inode))
         return strlen(inode->data);
     return 0;
 }
@@ -37,7 +37,7 @@ static uint64_t inode_occupied(const struct inode *inode)
 static long stat_give(struct inode *inode, uint64_t to)
 {
     struct linux_stat stat = {
-        .device = inode->file_system,
+        .device = inode->file_system->number,
         .inode = inode->number,
         .links = inode->links,
         .mode = inode->mode,
@@ -97,9 +97,11 @@ SYSCALL(fstat, int fd, uint64_t buffer)
 
 /* --- statx: the same in a wider form ---------------------------------------------------------- */
 
-#define STATX_BASIC_STATS  0x7ffu /* all that stat tells */
-#define AT_STATX_SYNC_TYPE 0x6000u
-#define STATX__RESERVED    0x80000000u
+#define STATX_BASIC_STATS     0x7ffu /* all that stat tells */
+#define STATX_MNT_ID          0x1000u
+#define STATX_ATTR_MOUNT_ROOT 0x2000u
+#define AT_STATX_SYNC_TYPE    0x6000u
+#define STATX__RESERVED       0x80000000u
 
 static struct linux_statx_time time_split_wide(uint64_t ns)
 {
@@ -109,7 +111,7 @@ static struct linux_statx_time time_split_wide(uint64_t ns)
 static long statx_give(struct inode *inode, uint64_t to)
 {
     struct linux_statx stat = {
-        .mask = STATX_BASIC_STATS,
+        .mask = STATX_BASIC_STATS | STATX_MNT_ID,
         .block_size = PAGE_SIZE,
         .links = inode->links,
         .owner = inode->owner,
@@ -123,7 +125,10 @@ static long statx_give(struct inode *inode, uint64_t to)
         .modified = time_split_wide(inode->modified),
         .node_major = inode->device >> 8,
         .node_minor = inode->device & 0xff,
-        .device_minor = inode->file_system,
+        .device_minor = inode->file_system->number,
+        .mount = inode->file_system->number,
+        .attributes = inode == inode->file_system->root ? STATX_ATTR_MOUNT_ROOT : 0,
+        .attributes_mask = STATX_ATTR_MOUNT_ROOT,
     };
 
     return copy_to_user((void __user *)to, &stat, sizeof(stat)) ? -EFAULT : 0;
@@ -148,36 +153,35 @@ SYSCALL(statx, int directory, uint64_t path, uint32_t flags, uint32_t wanted,
 
 /* --- File systems ----------------------------------------------------------------------------- */
 
-#define TMPFS_MAGIC         0x01021994
-#define PROC_SUPER_MAGIC    0x9fa0
-#define PIPEFS_MAGIC        0x50495045
-#define CGROUP2_SUPER_MAGIC 0x63677270
+#define ST_VALID 0x20 /* the flags say something */
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many more there may be. */
+static uint64_t room(uint64_t most, uint64_t taken)
+{
+    return most > taken ? most - taken : 0;
+}
 
 static long statfs_give(const struct inode *inode, uint64_t to)
 {
-    struct linux_statfs stat = {.block_size = PAGE_SIZE,
+    const struct file_system *tree = inode->file_system;
+    struct linux_statfs stat = {.type = tree->magic,
+                                .block_size = PAGE_SIZE,
                                 .fragment_size = PAGE_SIZE,
-                                .name_length = NAME_LENGTH_MAX};
+                                .name_length = NAME_LENGTH_MAX,
+                                .id = {(int32_t)tree->number},
+                                .flags = tree->flags | ST_VALID};
 
-    switch (inode->file_system) {
-    case FILE_SYSTEM_MEMORY:
-        stat.type = TMPFS_MAGIC;
-        stat.blocks = object_stored_most;
-        if (object_stored_pages < object_stored_most)
-            stat.free = stat.available = object_stored_most - object_stored_pages;
+    if (inode_is_in_memory(inode)) {
+        stat.blocks = least(tree->store.most, object_stored_most);
+        stat.free = stat.available = least(room(tree->store.most, tree->store.pages),
+                                           room(object_stored_most, object_stored_pages));
         stat.files = capacity.names;
-        if (memory_names < capacity.names)
-            stat.files_free = capacity.names - memory_names;
-        break;
-    case FILE_SYSTEM_PROC:
-        stat.type = PROC_SUPER_MAGIC;
-        break;
-    case FILE_SYSTEM_GROUPS:
-        stat.type = CGROUP2_SUPER_MAGIC;
-        break;
-    default:
-        stat.type = PIPEFS_MAGIC;
-        break;
+        stat.files_free = room(capacity.names, memory_names);
     }
     return copy_to_user((void __user *)to, &stat, sizeof(stat)) ? -EFAULT : 0;
 }
@@ -207,8 +211,9 @@ SYSCALL(fstatfs, int fd, uint64_t buffer)
 
 /* --- Rights --------------------------------------------------------------------------- */
 
-#define ACCESS_MASK 7u
-#define ACCESS_RUN  1u
+#define ACCESS_MASK   7u
+#define ACCESS_RUN    1u
+#define ACCESS_CHANGE 2u
 
 static long access_call(int fd, uint64_t path, uint64_t mode, unsigned flags)
 {
@@ -221,7 +226,10 @@ static long access_call(int fd, uint64_t path, uint64_t mode, unsigned flags)
     int error = path_find_user(fd, path, flags & ~AT_EACCESS, &inode);
     if (error)
         return error;
-    if ((mode & ACCESS_RUN) && !inode_is_directory(inode) && !(inode->mode & RIGHTS_ANY))
+    if ((mode & ACCESS_CHANGE) && !inode_is_device(inode) && inode_may_change(inode))
+        error = -EROFS;
+    else if ((mode & ACCESS_RUN) && !inode_is_directory(inode) &&
+             !(inode->mode & RIGHTS_ANY))
         error = -EACCES;
     inode_release(inode);
     return error;
@@ -245,8 +253,10 @@ SYSCALL(faccessat2, int directory, uint64_t path, uint32_t rights, uint32_t flag
 /* Those of /proc are as they are. */
 static long inode_set_rights(struct inode *inode, uint64_t mode)
 {
-    if (inode->file_system == FILE_SYSTEM_PROC)
+    if (inode->file_system == &file_system_proc)
         return -EPERM;
+    if (inode_may_change(inode))
+        return -EROFS;
     inode->mode = (inode->mode & S_IFMT) | (mode & MODE_RIGHTS);
     inode->changed = clock_real();
     return 0;
@@ -296,8 +306,10 @@ SYSCALL(umask, uint32_t mask)
 
 /* -1 leaves the one as it is. A program that ran as its owner does so no more (S_ISGID without the
  * right to execute means something else). */
-static void inode_set_owner(struct inode *inode, uint32_t owner, uint32_t group)
+static int inode_set_owner(struct inode *inode, uint32_t owner, uint32_t group)
 {
+    if (inode_may_change(inode))
+        return -EROFS;
     if (inode_type(inode) == S_IFREG)
         inode->mode &= ~(04000u | (inode->mode & 0010 ? 02000u : 0));
     if (owner != UINT32_MAX)
@@ -305,6 +317,7 @@ static void inode_set_owner(struct inode *inode, uint32_t owner, uint32_t group)
     if (group != UINT32_MAX)
         inode->group = group;
     inode->changed = clock_real();
+    return 0;
 }
 
 static long chown_call(int fd, uint64_t path, uint64_t owner, uint64_t group,
@@ -317,9 +330,9 @@ static long chown_call(int fd, uint64_t path, uint64_t owner, uint64_t group,
     int error = path_find_user(fd, path, flags, &inode);
     if (error)
         return error;
-    inode_set_owner(inode, owner, group);
+    error = inode_set_owner(inode, owner, group);
     inode_release(inode);
-    return 0;
+    return error;
 }
 
 SYSCALL(chown, uint64_t path, uint32_t user, uint32_t group)
@@ -344,7 +357,7 @@ SYSCALL(fchown, int fd, uint32_t user, uint32_t group)
 
     if (!file)
         return -EBADF;
-    inode_set_owner(file->inode, user, group);
+    int error = inode_set_owner(file->inode, user, group);
     file_release(file);
-    return 0;
+    return error;
 }

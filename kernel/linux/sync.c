@@ -37,7 +37,7 @@ static long descriptor_sync(int fd)
     if (!file)
         return -EBADF;
     const struct inode *inode = file->inode;
-    bool kept = inode->seekable && inode->file_system != FILE_SYSTEM_PROC &&
+    bool kept = inode->seekable && inode->file_system != &file_system_proc &&
                 inode_type(inode) != S_IFCHR;
     file_release(file);
     return kept ? 0 : -EINVAL;

@@ -17,6 +17,8 @@ static long inode_set_times(struct inode *inode, const struct linux_timespec tim
         if (ns != UTIME_NOW && ns != UTIME_OMIT && (uint64_t)ns >= NS_PER_SECOND)
             return -EINVAL;
     }
+    if (inode_may_change(inode))
+        return -EROFS;
     for (int i = 0; i < 2; i++) {
         if (times[i].nanoseconds == UTIME_NOW)
             *field[i] = clock_real();

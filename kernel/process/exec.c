@@ -16,6 +16,7 @@
  *   begin     what else belonged to the old program is the new one's */
 #include "kernel/process/exec.h"
 #include "kernel/file/file.h"
+#include "kernel/file/file_system.h"
 
 #include "arch/machine.h"
 #include "arch/user.h"
@@ -33,10 +34,9 @@
 #include "lib/text.h"
 #include "mm/mm.h"
 
-#define STACK_TOP    USER_END
-#define HEAD_SIZE    512 /* of the file, read to see what it is */
-#define SCRIPTS_MAX  4   /* interpreters of interpreters */
-#define MODE_EXECUTE 0111u
+#define STACK_TOP   USER_END
+#define HEAD_SIZE   512 /* of the file, read to see what it is */
+#define SCRIPTS_MAX 4   /* interpreters of interpreters */
 
 /* At most: what is read of files, a root, and a slab for each kind of object. */
 #define FRAMES_NEEDED 12
@@ -89,7 +89,7 @@ static int head_read(struct exec *exec, struct inode *base, const char *path)
     int error = path_find(base, path, 0, &inode);
     if (error < 0 || !inode)
         return error;
-    bool program = inode_type(inode) == S_IFREG && (inode->mode & MODE_EXECUTE);
+    bool program = inode_is_program(inode);
     error = program                        ? writers_exclude(inode)
             : inode_type(inode) == S_IFLNK ? -ELOOP /* by its descriptor */
                                            : -EACCES;

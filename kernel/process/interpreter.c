@@ -6,13 +6,13 @@
  * with plain mmap calls, and jumps to the program. To the kernel, a shared library is
  * nothing but a file that many spaces map: one frame for each page of it, whoever looks. */
 #include "kernel/file/file.h"
+#include "kernel/file/file_system.h"
 #include "kernel/file/writers.h"
 #include "kernel/process/exec.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 
-#define HEAD_SIZE    512
-#define MODE_EXECUTE 0111u
+#define HEAD_SIZE 512
 
 static int path_read(struct inode *inode, const struct program *program, char *path)
 {
@@ -30,7 +30,7 @@ static int path_read(struct inode *inode, const struct program *program, char *p
 static int file_map(struct space *space, struct inode *inode, uint8_t *head,
                     struct program *interpreter)
 {
-    if (inode_type(inode) != S_IFREG || !(inode->mode & MODE_EXECUTE))
+    if (!inode_is_program(inode))
         return -EACCES;
     int error = writers_exclude(inode);
     if (error < 0)

@@ -4,6 +4,7 @@
  * which process and which entry of which table it stands for; a process that has ended
  * meanwhile shows as ESRCH. Formats are Linux's, so that free, top and ps just work. */
 #include "kernel/procfs/proc.h"
+#include "kernel/file/file_system.h"
 #include "lib/errno.h"
 #include "lib/print.h"
 #include "lib/string.h"
@@ -23,7 +24,7 @@ struct inode *proc_inode_create(struct inode *directory,
                                 struct proc_node node)
 {
     struct proc_node *data = slab_take(&node_cache);
-    struct inode *inode = data ? inode_create(operations, mode, FILE_SYSTEM_PROC) : NULL;
+    struct inode *inode = data ? inode_create(operations, mode, &file_system_proc) : NULL;
 
     if (!inode) {
         if (data)

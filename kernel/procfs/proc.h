@@ -13,6 +13,10 @@ struct proc_text;
 void proc_print(struct proc_text *text, const char *format, ...)
     __attribute__((__format__(printf, 2, 3)));
 void proc_add(struct proc_text *text, const char *bytes, size_t length);
+/* A string, or the path of an inode: the bytes that are among those `escaped` as "\\" and three
+ * octal digits. */
+void proc_add_escaped(struct proc_text *text, const char *bytes, const char *escaped);
+void proc_add_path(struct proc_text *text, struct inode *inode, const char *escaped);
 
 /* One file of /proc. */
 struct proc_file {
@@ -134,6 +138,8 @@ int proc_oom_adjust(struct proc_text *text, struct process *process);
 int proc_oom_score(struct proc_text *text, struct process *process);
 int proc_limits(struct proc_text *text, struct process *process);
 int proc_mounts(struct proc_text *text, struct process *process);
+int proc_mountinfo(struct proc_text *text, struct process *process);
+int proc_filesystems(struct proc_text *text, struct process *process);
 int proc_meminfo(struct proc_text *text, struct process *process) SLEEPS;
 int proc_vmstat(struct proc_text *text, struct process *process) SLEEPS;
 int proc_zoneinfo(struct proc_text *text, struct process *process);

@@ -411,6 +411,7 @@ const struct proc_file proc_process_files[] = {
     {"limits", TEXT, proc_limits, NULL},
     {"maps", TEXT, proc_maps, NULL},
     {"mem", S_IFREG | 0600, NULL, &proc_mem_operations},
+    {"mountinfo", TEXT, proc_mountinfo, &proc_mounts_operations},
     {"mounts", TEXT, proc_mounts, &proc_mounts_operations},
     {"oom_score", TEXT, proc_oom_score, NULL},
     {"oom_score_adj", S_IFREG | 0644, proc_oom_adjust, &proc_oom_adjust_operations},

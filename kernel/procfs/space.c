@@ -5,6 +5,7 @@
  *
  *   00007ffffffde000 page=812 frame=3377 holders=1 rights=rw- flags=RD */
 #include "arch/mmu.h"
+#include "kernel/file/file_system.h"
 #include "kernel/procfs/proc.h"
 #include "kernel/thrashing/sampling.h"
 #include "lib/print.h"
@@ -28,22 +29,6 @@ static const char *region_name(const struct process *process,
     return stack >= region->start && stack < region->end ? "[stack]" : NULL;
 }
 
-/* Apart from the rest, so that the path is off the stack when more is added. */
-static __attribute__((noinline)) void print_path(struct proc_text *text,
-                                                 struct inode *inode)
-{
-    char path[PATH_LENGTH_MAX];
-
-    if (path_of(inode, path, sizeof(path)) <= 0)
-        return;
-    for (const char *at = path; *at; at++) {
-        if (*at == '\n')
-            proc_add(text, "\\012", 4); /* a line is a region */
-        else
-            proc_add(text, at, 1);
-    }
-}
-
 void proc_region(struct proc_text *text, const struct process *process,
                  const struct region_view *region)
 {
@@ -58,10 +43,13 @@ void proc_region(struct proc_text *text, const struct process *process,
            region->access & ACCESS_WRITE ? 'w' : '-',
            region->access & ACCESS_EXECUTE ? 'x' : '-', region->shared ? 's' : 'p',
            object ? (uint64_t)region->index * PAGE_SIZE : 0,
-           object ? FILE_SYSTEM_MEMORY : 0u, number);
+           inode    ? inode->file_system->number
+           : object ? file_system_memory.number
+                    : 0u,
+           number);
     proc_print(text, "%-*s%s", name ? 73 : 0, line, name ? name : "");
     if (inode)
-        print_path(text, inode);
+        proc_add_path(text, inode, "\n"); /* a line is a region */
     proc_print(text, "\n");
 }
 

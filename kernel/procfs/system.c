@@ -71,37 +71,6 @@ static int proc_loadavg(struct proc_text *text,
     return 0;
 }
 
-/* A process that has ended sees none. */
-static int mounts_open(struct file *file)
-{
-    struct process *process;
-    int error = proc_process(file->inode, &process);
-
-    return error ? error : process->space ? 0 : -EINVAL;
-}
-
-const struct inode_operations proc_mounts_operations = {
-    .seek = SEEK_NO_END,
-    .open = mounts_open,
-    .read = proc_text_read,
-    .close = proc_text_close,
-    .destroy = proc_inode_destroy,
-};
-
-int proc_mounts(struct proc_text *text, struct process *process __attribute__((unused)))
-{
-    proc_print(text, "image / tmpfs rw 0 0\nproc /proc proc rw 0 0\n"
-                     "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n");
-    return 0;
-}
-
-static int proc_filesystems(struct proc_text *text,
-                            struct process *process __attribute__((unused)))
-{
-    proc_print(text, "nodev\ttmpfs\nnodev\tproc\nnodev\tpipefs\nnodev\tcgroup2\n");
-    return 0;
-}
-
 static int proc_version(struct proc_text *text,
                         struct process *process __attribute__((unused)))
 {

@@ -68,6 +68,28 @@ void proc_print(struct proc_text *text, const char *fmt, ...)
     proc_add(text, addition, length < sizeof(addition) ? length : sizeof(addition) - 1);
 }
 
+void proc_add_escaped(struct proc_text *text, const char *bytes, const char *escaped)
+{
+    for (; *bytes; bytes++) {
+        char octal[] = {'\\', '0', (char)('0' + *bytes / 8 % 8), (char)('0' + *bytes % 8)};
+        octal[1] = (char)('0' + *bytes / 64);
+        if (strchr(escaped, *bytes))
+            proc_add(text, octal, sizeof(octal));
+        else
+            proc_add(text, bytes, 1);
+    }
+}
+
+/* Apart from the rest, so that the path is off the stack when more is added. */
+__attribute__((noinline)) void proc_add_path(struct proc_text *text, struct inode *inode,
+                                             const char *escaped)
+{
+    char path[PATH_LENGTH_MAX];
+
+    if (path_of(inode, path, sizeof(path)) > 0)
+        proc_add_escaped(text, path, escaped);
+}
+
 static void proc_text_free(struct proc_text *text)
 {
     while (text->first) {

@@ -34,7 +34,17 @@ static page_t *object_bucket(const struct object *object, uint32_t index)
 
 bool object_is_full(const struct object *object)
 {
-    return object_is_stored(object) && object_stored_pages >= object_stored_most;
+    return object_is_stored(object) && (object_stored_pages >= object_stored_most ||
+                                        object->store->pages >= object->store->most);
+}
+
+/* So many pages more, or less. */
+static void object_count(struct object *object, int64_t pages)
+{
+    if (!object_is_stored(object))
+        return;
+    object_stored_pages += pages;
+    object->store->pages += pages;
 }
 
 page_t object_find(const struct object *object, uint32_t index)
@@ -63,7 +73,7 @@ void object_insert(struct object *object, uint32_t index, page_t id)
         page_get(object->first)->object_previous = id;
     object->first = id;
     object->page_count++;
-    object_stored_pages += object_is_stored(object);
+    object_count(object, 1);
     page_hold(id);
     trace(TRACE_OBJECT, 0, trace_object(object), id, page->frame, index);
 }
@@ -84,7 +94,7 @@ void object_remove(struct object *object, page_t id)
         page_get(page->object_next)->object_previous = page->object_previous;
     page->object = NULL;
     object->page_count--;
-    object_stored_pages -= object_is_stored(object);
+    object_count(object, -1);
     trace_page(TRACE_NO_OBJECT, id, page->frame, 0);
 }
 
@@ -205,9 +215,9 @@ static bool object_leave(struct object *object) REQUIRES(mm)
         return false;
     promise_objects -= object->committed;
     object->committed = 0;
-    if (object_is_stored(object)) /* its room is there for others at once */
-        object_stored_pages -= object->page_count;
-    object->stored = false;
+    object_count(object,
+                 -(int64_t)object->page_count); /* its room is there for others at once */
+    object->store = NULL;
     if (object_bury(object))
         return false;
     object->next = abandoned;

@@ -24,17 +24,27 @@ struct object {
     uint64_t committed;  /* bytes that count as promised (promise.h) */
     const void *owner;   /* the kernel's: the inode, for names in /proc */
     bool locked;         /* its pages stay in memory once they are there (space_wire.h) */
-    bool stored;         /* a file: its pages outlive their writer, and are bounded */
+    struct store *store; /* a file: its pages outlive their writer, and are bounded */
     struct object *next; /* of those that have been abandoned */
 };
 
-/* Pages of all files that no device holds, and how many there may be. Files are in memory here,
- * and ending a process gives none of that back. */
+/* Pages of the files of one file system that no device holds, and how many there may be. */
+struct store {
+    uint64_t pages, most;
+};
+
+static inline void store_bound(struct store *store, uint64_t most)
+{
+    store->most = most;
+}
+
+/* The same of all together. Files are in memory here, and ending a process gives none of that
+ * back. */
 extern uint64_t object_stored_pages, object_stored_most;
 
 static inline bool object_is_stored(const struct object *object)
 {
-    return object->stored && object->device == NULL;
+    return object->store != NULL && object->device == NULL;
 }
 
 /* A file that wants one page more finds its disk full. */
@@ -50,10 +60,10 @@ static inline void object_belongs(struct object *object, const void *owner)
 {
     object->owner = owner;
 }
-/* Is it a file? Its pages outlive their writer, and are bounded (object_stored_most). */
-static inline void object_store(struct object *object, bool stored)
+/* It is a file: its pages outlive their writer, and are bounded. NULL: it is none. */
+static inline void object_store(struct object *object, struct store *store)
 {
-    object->stored = stored;
+    object->store = store;
 }
 
 void object_hold(struct object *object) EXCLUDES(mm);

@@ -2,9 +2,9 @@
  * answers: "ok", or the error's number. For tests/test_flags.py.
  *
  * A line is the call's number and its arguments: numbers; `@word` for something made ready for
- * it (below); `*a,b,c` for a pointer to such 32-bit words. Each is made in a child of its own, so
- * that none changes anything for the next. A child that the call makes is ended by the very next
- * instruction: it may have its parent's stack. */
+ * it (below); `*a,b,c` for a pointer to such 32-bit words; `=text` for a string. Each is made in
+ * a child of its own, so that none changes anything for the next. A child that the call makes is
+ * ended by the very next instruction: it may have its parent's stack. */
 #define _GNU_SOURCE
 #include "user/lib/counters.h"
 #include "user/lib/raw.h"
@@ -20,8 +20,10 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -31,6 +33,7 @@
 enum { READ_WRITE = PROT_READ | PROT_WRITE };
 
 static char path[] = "/tmp/try-call", name_new[] = "/tmp/try-call-new", folder[] = "/tmp";
+static char place[] = "/tmp/try-call-place"; /* a directory, for a tree to hang there */
 static char program[64] = "memory";
 
 /* A file with contents, where one begins that has none yet. */
@@ -116,6 +119,10 @@ static long thing_of(const char *word)
         return (long)program;
     if (strcmp(word, "empty") == 0)
         return (long)"";
+    if (strcmp(word, "tree") == 0)
+        return mount("none", place, "tmpfs", 0, NULL) == 0 ? (long)place : 0;
+    if (strcmp(word, "place") == 0)
+        return (long)place;
     if (strcmp(word, "settings") == 0)
         return settings();
     long memory = memory_of(word);
@@ -136,6 +143,8 @@ static long argument_of(char *word)
 {
     if (*word == '@')
         return thing_of(word + 1);
+    if (*word == '=')
+        return (long)(word + 1);
     return *word == '*' ? words_of(word + 1) : (long)strtoul(word, NULL, 0);
 }
 
@@ -176,8 +185,10 @@ int main(void)
 {
     static char line[512];
 
+    mkdir(place, 0700);
     while (fgets(line, sizeof(line), stdin)) {
         int status;
+        umount2(place, 0);
         close(open(path, O_RDWR | O_CREAT | O_TRUNC, 0600));
         truncate(path, PAGE);
         unlink(name_new), rmdir(name_new);
@@ -196,5 +207,6 @@ int main(void)
         fflush(stdout);
     }
     unlink(path), unlink(name_new);
+    umount2(place, 0), rmdir(place);
     return 0;
 }
