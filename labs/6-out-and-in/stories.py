@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from labbing import paging, paging_rules
 from labbing.memory import Area
-from labbing.paging import READ_AGAIN, RESCUED
+from labbing.paging import CROWD, READ_AGAIN, RESCUED
 from labbing.story import Story
 from labbing.strings import StringStory
 
@@ -67,7 +67,7 @@ def read_each(story: PagingStory, who: int, area: Area, pages: Iterable[int], wo
 
 def contents(seed: str) -> PagingStory:
     """More than there are frames for, round and round."""
-    story = PagingStory("a program larger than memory finds what it has written", seed, crowded=True)
+    story = PagingStory("a program larger than memory finds what it has written", seed, crowd=CROWD)
     area = story.area("large", 1050 + story.random.randint(0, 200), judged=False)
     story.phase(PARENT, "writes to more pages than there are frames")
     story.fill(PARENT, area)
@@ -104,7 +104,7 @@ def in_turn(seed: str) -> StringStory:
 
 def everywhere(seed: str) -> PagingStory:
     """Shared memory of three processes; who wrote last is any of them, and who comes back first, too."""
-    story = PagingStory("a page goes from every process, with what the last of them wrote", seed, 3, crowded=True)
+    story = PagingStory("a page goes from every process, with what the last of them wrote", seed, 3, crowd=CROWD)
     story.flood_area()
     story.begin_group()
     area = story.area("shared", story.random.randint(8, 14), shared=True)
@@ -134,7 +134,7 @@ def everywhere(seed: str) -> PagingStory:
 
 def copy_on_write(seed: str) -> PagingStory:
     """Private pages that two hold: one page when they have come back, and one for each who writes."""
-    story = PagingStory("who shared a page shares it when it is back, and copies it to write", seed, 2, crowded=True)
+    story = PagingStory("who shared a page shares it when it is back, and copies it to write", seed, 2, crowd=CROWD)
     story.flood_area()
     story.begin_group()
     area = story.area("private", story.random.randint(10, 16))
@@ -165,7 +165,7 @@ def copy_on_write(seed: str) -> PagingStory:
 
 def files(seed: str) -> PagingStory:
     """Of the image's file, and of one without a name: shared, and private."""
-    story = PagingStory("pages of files go and come back, and keep their rights", seed, crowded=True)
+    story = PagingStory("pages of files go and come back, and keep their rights", seed, crowd=CROWD)
     story.flood_area()
     story.begin_group()
     shared, private = story.file("file", story.random.randint(6, 10))
@@ -282,7 +282,7 @@ def rescue(seed: str) -> PagingStory:
 
 def read_again(seed: str) -> PagingStory:
     """Its frame is another's: the disk has it, and is waited for."""
-    story = PagingStory("a page whose frame was used is read from its slot", seed, 2, 5000, crowded=True)
+    story = PagingStory("a page whose frame was used is read from its slot", seed, 2, 5000, crowd=CROWD)
     story.reserve(64)
     story.flood_area()
     story.begin_group()
@@ -314,7 +314,7 @@ def read_again(seed: str) -> PagingStory:
 
 def at_once(seed: str) -> PagingStory:
     """Two processes touch the same pages while these are on their way, out or in."""
-    story = PagingStory("two processes at once lose nothing", seed, 2, crowded=True)
+    story = PagingStory("two processes at once lose nothing", seed, 2, crowd=CROWD)
     story.begin_group(story.random.randint(24, 32))
     shared = story.area("shared", story.random.randint(820, 880), shared=True, judged=False)
     small = story.area("small", story.random.randint(40, 50), shared=True, judged=False)
@@ -335,7 +335,7 @@ def at_once(seed: str) -> PagingStory:
 
 def slots_again(seed: str) -> PagingStory:
     """More than the swap area has, again and again."""
-    story = PagingStory("slots of pages that have ended are used again", seed, crowded=True)
+    story = PagingStory("slots of pages that have ended are used again", seed, crowd=CROWD + 256)
     story.begin_group(story.random.randint(24, 32))
     kept = story.area("kept", story.random.randint(100, 130), judged=False)
     area = story.area("private", story.random.randint(740, 800), judged=False)
@@ -366,7 +366,7 @@ def full(seed: str) -> StringStory:
 def last_slots(seed: str) -> PagingStory:
     """The same where frames are few, so that contents come from slots."""
     frames = 40
-    story = PagingStory("what is in the last slots is not lost", seed, crowded=True)
+    story = PagingStory("what is in the last slots is not lost", seed, crowd=CROWD)
     story.begin_group(frames)
     area = story.area("private", FULL_SLOTS + frames - 1, judged=False)
     story.phase(PARENT, "writes to each page, gives them back, and writes to each again")
@@ -389,7 +389,7 @@ def last_slots(seed: str) -> PagingStory:
 
 def disk_fails(seed: str) -> PagingStory:
     """The third read fails, and the second write."""
-    story = PagingStory("what the disk cannot read is told, and not lost", seed, crowded=True)
+    story = PagingStory("what the disk cannot read is told, and not lost", seed, crowd=CROWD)
     story.flood_area()
     story.begin_group()
     area = story.area("private", story.random.randint(6, 10))

@@ -40,15 +40,15 @@ TIME = ("rdtsc", "shl rdx, 32", "or rax, rdx")
 
 
 class PagingStory(Story):
-    """One test. `latency`: of the disk that timed touches are about, in microseconds. `crowded`: most of memory is
-    wired, by pages that nobody asks for."""
+    """One test. `latency`: of the disk that timed touches are about, in microseconds. `crowd`: so many pages, most
+    of memory, are wired, and nobody asks for them."""
 
     model = LeavingMemory
     code: Timing
     memory: LeavingMemory
     read_again = ""  # pages that are never rescued, by another rule: those that are PRIVATE, or STORED
 
-    def __init__(self, title: str, seed: str, processes: int = 1, latency: int = 0, crowded: bool = False):
+    def __init__(self, title: str, seed: str, processes: int = 1, latency: int = 0, crowd: int = 0):
         super().__init__(title, seed, processes, ("the program",) if processes == 1 else NAMES)
         self.code = Timing(self.nonce, processes)
         self.latency = latency
@@ -64,8 +64,8 @@ class PagingStory(Story):
         }
         self.phase(0, "wires all that it is made of")
         self.code.wire_all(0)
-        if crowded:
-            self.wire(0, self.area("crowd", CROWD, judged=False))
+        for first in range(0, crowd, CROWD):
+            self.wire(0, self.area("crowd", min(CROWD, crowd - first), judged=False))
 
     # --- the group ---
 
