@@ -180,3 +180,12 @@ def test_a_report_tells_the_call(tmp_path):
     lines = judge.phase_lines(due, tried, 0)
     assert lines[0].startswith("-> phase 0: ") and lines[1].startswith("   ! table_build of 0x")
     assert judge.signature(tried) == judge.signature(judge.tried(kernel, due))
+
+
+def test_several_kernels_are_judged_beside_each_other(tmp_path):
+    """Each thread's tests without a machine in a process of its own, with the same findings."""
+    kernel = variant(tmp_path, {"table_build": BUILD % "    return table_find(tree, address);"})
+    tests = [testing.Test(kernel, LAB.tell(HOST[name], "1")[1]) for name in ("built", "trimmed")]
+    here = [testing.witness(kernel, test, plugin=False) for test in tests]
+    for each in testing.of_each([testing.Trial(lambda: kernel, tests)] * 2):
+        assert each.result() == here and not all(verdict.passed for verdict in here)

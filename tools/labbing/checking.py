@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from labbing import bodies, build, compilers, diagnosis, handout, private, starter, testing
@@ -27,6 +27,7 @@ STRICT = ("-Werror",)
 SEEDS = 2  # unless more are asked for; then all is done at each
 SLOWED = 4  # else one in so many tests of each right solution is run with it slowed, others of the next
 NOTHING_MOST = 4  # one in so many wrong solutions may score nothing
+BEGINNING = 50_000_000  # instructions: by then the kernel has booted, and the program runs
 NAMED_LEAST = 2 / 3  # of the wrong solutions are known again by their own words
 ROW = re.compile(r"^\| (.+) \| \d+ \| ([a-z0-9-]+(?:, [a-z0-9-]+)*) \| [^|]+ \|$", re.MULTILINE)  # of table()
 
@@ -67,6 +68,7 @@ class Check:
         self.workshop = Workshop(self.root, self.lab, self.words)
         self.folder = self.root / "build/labs" / self.lab.name
         self.told: dict[str, list[testing.Test]] = {}  # by their seeds
+        self.took: dict[str, float] = {}  # seconds, that a test took with a right kernel
 
     def complain(self, what: str) -> None:
         self.complaints.append(what)
@@ -120,6 +122,7 @@ class Check:
         self.say(f"{tree}{len(self.lab.solutions('right'))} right ones, also slowed, lose no point")
         for each, verdicts in self.tried(self.right()):
             self.want_passed(each.name, verdicts, each.seed)
+            self.took |= {verdict.due.id: verdict.took for verdict in verdicts}
 
     def check_wrong(self) -> dict[str, Profile]:
         """Each loses points in a named test. What each looks like from outside."""
@@ -141,17 +144,17 @@ class Check:
         return seen
 
     def check_wrong_briefly(self) -> None:
-        """Each loses points in the test that the instructor's table names first. Other tests are run only until one is
-        passed: at most so many score nothing."""
+        """Each loses points in a test that the instructor's table names: the quickest. Other tests are run only until
+        one is passed, the quickest first: at most so many score nothing."""
         wrong = self.lab.solutions("wrong")
         self.say(f"{len(wrong)} wrong solutions lose points")
         tests, fails, trials = {test.due.id: test for test in self.tests(self.seeds[0])}, self.recorded(), []
         for given in wrong:
-            lost = fails.get(given.behaviour, [])
-            if not set(lost[:1]) & set(tests):
+            lost = self.quickest(name for name in fails.get(given.behaviour, []) if name in tests)
+            if not lost:
                 self.complain(f"instructor.md names no test that wrong/{given.name} fails")
                 continue
-            own = [tests[lost[0]], *(test for name, test in tests.items() if name not in lost)]
+            own = [tests[name] for name in (*lost[:1], *self.quickest(name for name in tests if name not in lost))]
             make = functools.partial(self.workshop.of, given, "wrong")
             trials.append(Named(given.name, self.seeds[0], testing.Trial(make, own, has_both)))
         nothing = []
@@ -161,6 +164,10 @@ class Check:
             if not any(verdict.passed for verdict in verdicts):
                 nothing.append(each.name)
         self.want_few(nothing)
+
+    def quickest(self, names: Iterable[str]) -> list[str]:
+        """These tests, the quickest first, as far as that is known."""
+        return sorted(names, key=lambda name: self.took.get(name, 0))
 
     def want_few(self, nothing: list[str]) -> None:
         if len(nothing) * NOTHING_MOST > len(self.lab.solutions("wrong")):
@@ -251,7 +258,7 @@ class Check:
         baseline = self.lab.baseline()
         pieces = self.lab.pieces()
         self.say(f"each of {len(pieces)} functions alone, the baseline in place of the others")
-        live = [test for test in self.tests(self.seeds[0]) if not test.due.runs]
+        live = [soon(test) for test in self.tests(self.seeds[0]) if not test.due.runs]
         tests = list({(test.due.ram, test.due.swap, *test.due.options): test for test in live}.values())
         for name, holes in pieces.items():
             solved = {(hole.file, hole.function) for hole in holes}
@@ -302,6 +309,11 @@ class Check:
             yield
         except (build.BuildError, bodies.BodyError) as error:
             self.complain(f"{name}: {str(error)[:400]}")
+
+
+def soon(test: testing.Test) -> testing.Test:
+    """The same, of which only the beginning is run."""
+    return replace(test, due=replace(test.due, budget=min(test.due.budget, BEGINNING)))
 
 
 def has_both(seen: list[testing.Verdict]) -> bool:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import functools
+import multiprocessing
 import os
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +48,7 @@ class Verdict:
     due: Expectation
     findings: list[Finding]
     seen: Seen = field(repr=False)
+    took: float = field(default=0, compare=False)  # seconds; nothing hangs on it but what is tried first
 
     @property
     def passed(self) -> bool:
@@ -71,8 +76,29 @@ class HostVerdict(Verdict):
 
 def without_machine(kernel: Path, test: Test) -> HostVerdict:
     """Of the functions in that kernel's sources."""
-    tried = host.tried(kernel, test.due)
-    return HostVerdict(test.due, host.findings(tried), Seen(end="done"), tried)
+    tried = getattr(beside, "tried", host.tried)(kernel, test.due)
+    return HostVerdict(test.due, host.findings(tried), Seen(end="done"), tried=tried)
+
+
+beside = threading.local()  # of a thread: `tried`, which is host.tried in a process beside this one
+
+
+@contextlib.contextmanager
+def processes() -> Iterator[Callable[[], None]]:
+    """What a thread calls that is to have a process of its own for tests without a machine. Their judge is Python's
+    work, and threads of one process do that one after the other."""
+    made: list[concurrent.futures.ProcessPoolExecutor] = []
+
+    def begin() -> None:
+        one = concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+        made.append(one)
+        beside.tried = lambda kernel, due: one.submit(host.tried, kernel, due).result()
+
+    try:
+        yield begin
+    finally:
+        for one in made:
+            one.shutdown()
 
 
 def image_of(program: bytes, data: int = 0) -> bytes:
@@ -144,7 +170,9 @@ class Trial:
     def verdicts(self, plugin: bool) -> list[Verdict]:
         kernel, seen = self.make(), []
         for test in self.tests:
+            begun = time.monotonic()
             seen.append(witness(kernel, test, plugin))
+            seen[-1].took = time.monotonic() - begun
             if self.enough(seen):
                 break
         return seen
@@ -153,5 +181,6 @@ class Trial:
 def of_each(trials: list[Trial], plugin: bool = False) -> Iterator[Future]:
     """As many kernels at once as there are processors, each made and then tested; they come in their order, and each
     future's result raises what making it raised."""
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+    many = os.cpu_count() or 2
+    with processes() as begin, concurrent.futures.ThreadPoolExecutor(many, initializer=begin) as pool:
         yield from [pool.submit(trial.verdicts, plugin) for trial in trials]
