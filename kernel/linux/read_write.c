@@ -244,8 +244,9 @@ static long number_read_pieces(struct file *file, const struct pieces *pieces)
     return error ? error : (long)done;
 }
 
+/* `append`: at the end, wherever that is when nobody else writes. */
 static long file_transfer_vector(struct file *file, const struct pieces *pieces, bool write,
-                                 uint64_t *position)
+                                 bool append, uint64_t *position)
 {
     if (!pieces->total)
         return 0;
@@ -257,6 +258,8 @@ static long file_transfer_vector(struct file *file, const struct pieces *pieces,
                       : file_read_begin(file, pieces->total);
     if (done)
         return done;
+    if (append && file->inode->object)
+        *position = file->inode->object->size;
     done = file_transfer_pieces(file, pieces, write, position);
     if (write)
         file_write_end(file);
@@ -267,7 +270,7 @@ static long file_transfer_vector(struct file *file, const struct pieces *pieces,
 
 /* Files are in memory and nowhere else, so what has to be written through is (RWF_DSYNC, RWF_SYNC),
  * and nothing is waited for more eagerly (RWF_HIPRI). */
-enum { RWF_HIPRI = 1, RWF_DSYNC = 2, RWF_SYNC = 4 };
+enum { RWF_HIPRI = 1, RWF_DSYNC = 2, RWF_SYNC = 4, RWF_APPEND = 16 };
 
 /* At the file's own position if `at` is NULL. What the flags ask for is looked at last. */
 static long vector_call(int fd, uint64_t vector, uint32_t count, bool write, uint64_t *at,
@@ -283,10 +286,11 @@ static long vector_call(int fd, uint64_t vector, uint32_t count, bool write, uin
     if (!done)
         done = pieces_take(&pieces, vector, count);
     if (!done) {
-        if (pieces.total && (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC)))
+        if (pieces.total && (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND)))
             done = -EOPNOTSUPP;
         else
-            done = file_transfer_vector(file, &pieces, write, at ? at : &file->position);
+            done = file_transfer_vector(file, &pieces, write, write && (flags & RWF_APPEND),
+                                        at ? at : &file->position);
         pieces_give(&pieces);
     }
     if (!at)
@@ -330,7 +334,7 @@ SYSCALL(pwritev2, int fd, uint64_t vector, uint32_t count, uint64_t offset, uint
     return vector_call(fd, vector, count, true, at, flags);
 }
 
-/* --- Position and size --------------------------------------------------------------------- */
+/* --- Position --------------------------------------------------------------------- */
 
 static uint64_t file_size(const struct file *file)
 {
@@ -416,85 +420,4 @@ SYSCALL(lseek, int fd, uint64_t offset, uint32_t whence)
     position = file_seek_any(file, offset, whence);
     descriptor_release_position(file);
     return position;
-}
-
-static long inode_truncate(struct inode *inode, int64_t size)
-{
-    if (size < 0)
-        return -EINVAL;
-    if (inode_is_directory(inode))
-        return -EISDIR;
-    if (inode->operations->resize)
-        return inode->operations->resize(inode, size, RESIZE_ANY);
-    return inode_type(inode) == S_IFREG ? 0 : -EINVAL; /* in vain: it has no size */
-}
-
-SYSCALL(truncate, uint64_t path, uint64_t size)
-{
-    struct inode *inode;
-    int error = (int64_t)size < 0 ? -EINVAL : path_find_user(AT_FDCWD, path, 0, &inode);
-
-    if (error)
-        return error;
-    long result = writers_enter(inode);
-    if (result == 0) {
-        result = inode_truncate(inode, size);
-        writers_leave(inode);
-    }
-    inode_release(inode);
-    return result;
-}
-
-SYSCALL(ftruncate, int fd, uint64_t size)
-{
-    if ((int64_t)size < 0)
-        return -EINVAL;
-    struct file *file = descriptor_hold(fd);
-    if (!file)
-        return -EBADF;
-    long result = file_may_write(file) ? inode_truncate(file->inode, size) : -EINVAL;
-    file_release(file);
-    return result;
-}
-
-#define FALLOC_FL_KEEP_SIZE  1u
-#define FALLOC_FL_PUNCH_HOLE 2u
-#define FALLOCATE_MODES      0x7bu /* that any file can do */
-
-/* Memory is promised, never set aside: what remains of fallocate is that the file grows, and
- * that holes can be made in it. */
-static long file_allocate(const struct file *file, uint32_t mode, int64_t offset,
-                          int64_t length)
-{
-    uint32_t kind = mode & ~FALLOC_FL_KEEP_SIZE;
-    int64_t end;
-
-    if (offset < 0 || length <= 0)
-        return -EINVAL;
-    if ((mode & ~FALLOCATE_MODES) || (kind & (kind - 1)) || mode == FALLOC_FL_PUNCH_HOLE)
-        return -EOPNOTSUPP;
-    if (!file_may_write(file))
-        return -EBADF;
-    uint32_t type = inode_type(file->inode);
-    if (!file->inode->operations->resize)
-        return type == S_IFREG ? -EOPNOTSUPP : type == S_IFIFO ? -ESPIPE : -ENODEV;
-    if (__builtin_add_overflow(offset, length, &end) || (uint64_t)end > FILE_SIZE_MAX)
-        return -EFBIG;
-    if (kind & ~FALLOC_FL_PUNCH_HOLE)
-        return -EOPNOTSUPP;
-    if (kind)
-        return regular_punch(file->inode, offset, end);
-    return file->inode->operations->resize(
-        file->inode, end, mode & FALLOC_FL_KEEP_SIZE ? RESIZE_KEEP : RESIZE_GROW);
-}
-
-SYSCALL(fallocate, int fd, uint32_t mode, uint64_t offset, uint64_t length)
-{
-    struct file *file = descriptor_hold(fd);
-
-    if (!file)
-        return -EBADF;
-    long result = file_allocate(file, mode, offset, length);
-    file_release(file);
-    return result;
 }

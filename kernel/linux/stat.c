@@ -257,6 +257,8 @@ static long inode_set_rights(struct inode *inode, uint64_t mode)
         return -EPERM;
     if (inode_may_change(inode))
         return -EROFS;
+    if (inode_type(inode) == S_IFLNK)
+        return -EOPNOTSUPP; /* a link by its descriptor, in /proc/self/fd: it has none */
     inode->mode = (inode->mode & S_IFMT) | (mode & MODE_RIGHTS);
     inode->changed = clock_real();
     return 0;

@@ -40,7 +40,7 @@ bool region_join_next(struct space *space, struct region *region)
         region->wired != next->wired || region->not_forked != next->not_forked ||
         region->wiped != next->wiped || region->not_dumped != next->not_dumped ||
         region->grows_down != next->grows_down || region->commit != next->commit ||
-        region->object != next->object)
+        region->object != next->object || region->inherited != next->inherited)
         return false;
     if (region->object != NULL && region_index(region, next->start) != next->index)
         return false;

@@ -22,19 +22,20 @@ enum region_commit {
 #define ACCESS_OF_WRITER 0x20u
 
 struct region {
-    uintptr_t start, end;  /* page-aligned; [start, end) */
-    uint8_t access;        /* ACCESS_… granted to user code; 0: PROT_NONE */
-    uint8_t access_max;    /* what mprotect may grant: a shared file opened read-only has no
+    uintptr_t start, end; /* page-aligned; [start, end) */
+    uint8_t access;       /* ACCESS_… granted to user code; 0: PROT_NONE */
+    uint8_t access_max;   /* what mprotect may grant: a shared file opened read-only has no
                              ACCESS_WRITE */
-    bool shared;           /* writes are seen by all who map the object */
-    bool grows_down;       /* a stack */
-    uint8_t wired;         /* locked in memory: enum wiring (space_wire.h) */
-    bool not_forked;       /* fork leaves it out */
-    bool wiped;            /* fork gives the child zeroes */
-    bool not_dumped;       /* a core leaves it out */
-    bool tracked;          /* its entries tell what was written (space_written.c) */
-    uint8_t commit;        /* enum region_commit */
-    uint32_t index;        /* the object's page at `start` */
+    bool shared;          /* writes are seen by all who map the object */
+    bool grows_down;      /* a stack */
+    uint8_t wired;        /* locked in memory: enum wiring (space_wire.h) */
+    bool not_forked;      /* fork leaves it out */
+    bool wiped;           /* fork gives the child zeroes */
+    bool inherited;  /* by fork, with pages: apart from what is mapped beside it later */
+    bool not_dumped; /* a core leaves it out */
+    bool tracked;    /* its entries tell what was written (space_written.c) */
+    uint8_t commit;  /* enum region_commit */
+    uint32_t index;  /* the object's page at `start` */
     struct object *object; /* where untouched pages come from, or NULL: from zeroes */
     struct region *next, *previous; /* by address */
     struct region *left, *right;    /* the search tree */

@@ -148,6 +148,7 @@ static bool fork_region(struct space *parent, struct space *child, struct region
         return false;
     *copy = *region;
     copy->wired = false;
+    uint32_t resident = child->table.resident_bound;
     if (copy->object != NULL)
         object_hold_locked(copy->object);
     region_insert(child, copy);
@@ -169,6 +170,7 @@ static bool fork_region(struct space *parent, struct space *child, struct region
             return false;
     }
     fork_tell(parent, child, region, told, region->end);
+    copy->inherited |= region->object == NULL && child->table.resident_bound > resident;
     return true;
 }
 

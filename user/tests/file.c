@@ -135,6 +135,29 @@ static void test_vectors(void)
     close(fd);
 }
 
+enum { AT_END = 16 }; /* RWF_APPEND */
+
+static void test_at_end(void)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
+    struct iovec two[] = {{"ab", 2}, {"cd", 2}};
+    char bytes[8];
+
+    check(write(fd, "0123", 4) == 4 && lseek(fd, 1, SEEK_SET) == 1, "a file");
+    check_equal(raw6(SYS_pwritev2, fd, (long)two, 2, 0, 0, AT_END), 4,
+                "pwritev2 writes at its end");
+    check_equal(lseek(fd, 0, SEEK_CUR), 1, "not where the file is");
+    check(pread(fd, bytes, 8, 0) == 8 && memcmp(bytes, "0123abcd", 8) == 0,
+          "and there alone");
+    check_equal(raw6(SYS_pwritev2, fd, (long)two, 1, -1, 0, AT_END), 2,
+                "or with its position");
+    check_equal(lseek(fd, 0, SEEK_CUR), 10, "which is the end then");
+    check_equal(raw6(SYS_preadv2, fd, (long)&(struct iovec){bytes, 2}, 1, 0, 0, AT_END), 2,
+                "preadv2 reads where it is told");
+    check(memcmp(bytes, "01", 2) == 0, "as without the flag");
+    close(fd);
+}
+
 static void test_sizes(void)
 {
     char bytes[8] = "";
@@ -196,6 +219,7 @@ int main(void)
     test_lowest();
     test_positions();
     test_vectors();
+    test_at_end();
     test_sizes();
     test_large();
     test_unlinked();

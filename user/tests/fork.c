@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -252,6 +253,46 @@ static void test_privileges(void)
                 "but one whose parent may not (no_new_privs)");
 }
 
+enum { PAGE = 4096 };
+
+/* Lines of /proc/self/maps within so many pages. */
+static int lines_within(const char *start, long pages)
+{
+    FILE *file = fopen("/proc/self/maps", "r");
+    char line[512];
+    int count = 0;
+
+    while (fgets(line, sizeof(line), file)) {
+        char *behind;
+        uintptr_t first = strtoul(line, &behind, 16), end = strtoul(behind + 1, NULL, 16);
+        count += end > (uintptr_t)start && first < (uintptr_t)start + pages * PAGE;
+    }
+    fclose(file);
+    return count;
+}
+
+static int map_beside(void *at)
+{
+    mmap((char *)at + 2 * PAGE, PAGE, PROT_READ | PROT_WRITE,
+         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    return lines_within(at, 3);
+}
+
+/* What is mapped beside memory that says the same is one region with it; but not beside memory that
+ * came from the parent. */
+static void test_regions(void)
+{
+    char *at = mmap(NULL, 3 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    munmap(at + 2 * PAGE, PAGE);
+    mprotect(at, 2 * PAGE, PROT_READ | PROT_WRITE);
+    *at = 1;
+    check_equal(WEXITSTATUS(child_run(map_beside, at)), 2,
+                "beside memory that it has from its parent a child's is another region");
+    check_equal(map_beside(at), 1, "the parent's is one with it");
+    munmap(at, 3 * PAGE);
+}
+
 int main(int argc, char *argv[])
 {
     if (argc > 1 && strcmp(argv[1], "exit-5") == 0)
@@ -267,5 +308,6 @@ int main(int argc, char *argv[])
     test_clone();
     test_mask();
     test_privileges();
+    test_regions();
     return tap_end();
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -84,12 +85,17 @@ static void test_begun_from(void)
 /* A link, opened itself, is no program, whatever it leads to. */
 static void test_link(void)
 {
+    char path[40];
+
     unlink("path-link");
     if (symlink("/proc/self/exe", "path-link") != 0)
         bail("symlink");
     int link = open("path-link", O_PATH | O_NOFOLLOW);
     check_equal(call(SYS_execveat, link, (long)"", 0, 0, AT_EMPTY_PATH), -ELOOP,
                 "a link itself does not run: ELOOP");
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", link);
+    check_equal(call(SYS_chmod, (long)path, 0600, 0, 0, 0), -EOPNOTSUPP,
+                "nor has it rights to be changed");
     unlink("path-link");
     close(link);
 }
