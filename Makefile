@@ -225,7 +225,7 @@ $(BUILD)/obj/check/%.o: %.c Makefile
 run:
 	@tools/setup run
 	@settings=$$(stty -g 2> /dev/null); \
-	FAULTLINE_STARTER=$$PPID tools/boot --grub --realtime --swap 64M --swap-latency 1000; status=$$?; \
+	FAULTLINE_STARTER=$$PPID tools/boot --grub --realtime --cpus 2 --swap 64M --swap-latency 1000; status=$$?; \
 	[ -z "$$settings" ] || stty $$settings; exit $$status
 
 # A lecture: its slides, and a machine prepared for its demonstrations (docs/lectures/index.md).

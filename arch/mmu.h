@@ -29,7 +29,7 @@ static inline frame_t frame_of_data(const void *data)
     return (frame_t){(uint32_t)(((uintptr_t)data - DIRECT_MAP) >> PAGE_SHIFT)};
 }
 
-/* 512 iterations of `stosq`, `movsq`: what a page costs in instructions under icount. */
+/* 256 stores, and 512 iterations of `movsq`: what a page costs in instructions under icount. */
 void frame_clear(frame_t frame);
 void frame_copy(frame_t to, frame_t from);
 
@@ -61,6 +61,9 @@ frame_t kernel_root(void);
 
 /* Load a space (write CR3). */
 void root_load(frame_t root);
+
+/* By any processor, this one or another. The kernel's lock is held, without which nobody loads one. */
+bool root_is_loaded(frame_t root);
 
 static inline frame_t root_loaded(void)
 {

@@ -290,7 +290,7 @@ def bundle(someone: Newcomer) -> None:
     page = "tools/boot --trace run.trace -- one-fault && tools/trace view run.trace > run.html && ls run.html"
     works(someone, page, "run.html")
     works(someone, "! command -v make gcc nasm gdb && echo none", "none")
-    someone.type("tools/boot --grub --realtime --swap 64M --swap-latency 1000", MACHINE)
+    someone.type("tools/boot --grub --realtime --cpus 2 --swap 64M --swap-latency 1000", MACHINE)
     assert "4  in all" in someone.type("faults one-fault", MACHINE)
     someone.type("poweroff")
     print(f"{someone.release}: the bundle runs where only QEMU and Python are")

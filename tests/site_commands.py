@@ -29,7 +29,7 @@ LECTURES = "lectures"  # the folder of pages that tests/test_lectures.py gives a
 # Run by a test elsewhere: command -> a test file, and what shows it there.
 ELSEWHERE = {
     "make run": ("test_first_session.py", '"make", "run"'),
-    "tools/boot --grub --realtime --swap 64M --swap-latency 1000": ("test_bundle.py", "--swap-latency 1000"),
+    "tools/boot --grub --realtime --cpus 2 --swap 64M --swap-latency 1000": ("test_bundle.py", "--swap-latency 1000"),
     "demo-thrash": ("test_demonstrations.py", '"demo-thrash"'),
     "demo-matrix": ("test_demonstrations.py", '"demo-matrix"'),
     "faults --step ls /": ("test_first_session.py", "faults --step ls /"),

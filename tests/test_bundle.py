@@ -139,7 +139,7 @@ def test_its_readme(unpacked: Path, alone: list[str], n: int):
 
 def test_the_cd(unpacked: Path, alone: list[str]):
     """The first session's machine: GRUB, a shell, a swap area, the first fault told."""
-    command = "cd $0 && exec python3 -B tools/boot --grub --realtime --swap 64M --swap-latency 1000"
+    command = "cd $0 && exec python3 -B tools/boot --grub --realtime --cpus 2 --swap 64M --swap-latency 1000"
     with Terminal(*alone, "sh", "-c", command, str(unpacked)) as terminal:
         terminal.prompt()
         terminal.type("free | grep -c 'Swap: *65536'; faults one-fault\r")

@@ -22,7 +22,7 @@ def test_every_sentence_holds(boot, options, program):
 
 
 # The machine of `make run`, where time is the host's; what waits for 16,384 disks is made shorter.
-REAL_TIME = ("--realtime", "--swap", "64M", "--swap-latency", "1000")
+REAL_TIME = ("--realtime", "--cpus", "2", "--swap", "64M", "--swap-latency", "1000")
 IN_REAL_TIME = [
     *(("demo-alloc",), ("demo-cow",), ("demo-eat",), ("demo-fork",), ("demo-fragment",), ("demo-free",)),
     *(("demo-ipc",), ("demo-lazy",), ("demo-matrix", "128"), ("demo-segv",), ("demo-share",), ("demo-thrash",)),
@@ -41,6 +41,14 @@ def test_no_sentence_is_wrong_in_real_time(boot, words):
 def test_every_demonstration_is_tried_in_real_time():
     programs = {path.stem for path in (ROOT / "user").glob("demo-*")}
     assert programs == {words[0] for words in IN_REAL_TIME}
+
+
+@pytest.mark.parametrize("words", in_turn(IN_REAL_TIME, 4), ids=lambda words: words[0])
+def test_no_sentence_is_wrong_with_two_processors(boot, words):
+    """Where time is counted all of it is judged."""
+    machine = ("--ram", "16M") if words[0] == "demo-thrash" else ()
+    result = boot(*machine, "--cpus", "2", "--swap", "64M", "--swap-latency", "1000", "--", *words)
+    assert result.status == 0 and "NOT SO" not in result.text, result.report()
 
 
 OTHERS = [("0", "fifo"), ("200", "clock"), ("200", "fifo")]

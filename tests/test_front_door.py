@@ -115,6 +115,13 @@ def test_a_deadline_that_is_none(words):
     assert ended.returncode == 2 and "deadline" in ended.stderr
 
 
+@pytest.mark.parametrize("words", [("--cpus", "2"), ("--realtime",), ("--realtime", "--cpus", "1")])
+def test_at_once_wants_several_processors_and_real_time(words):
+    command = [support.BOOT, "--parallel", *words, "--", "true"]
+    ended = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert ended.returncode == 2 and "--parallel wants --realtime" in ended.stderr
+
+
 def test_kernel_panic_is_125(boot):
     result = boot("--param", "no_such_parameter=1", "--", "true")
     assert result.status == support.PANIC and result.stdout == b""

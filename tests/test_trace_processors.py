@@ -120,6 +120,18 @@ def test_the_text_of_proc_trace_names_them(boot):
     assert all(re.match(r"\d+ [a-z-]+ space=\d+ address=\w+( cpu=1)?( page=| frame=| detail=)", line) for line in lines)
 
 
+def test_who_idles_keeps_what_it_has_loaded(tmp_path: Path):
+    """A thread that sleeps again and again, alone on a processor: its space is loaded once."""
+    result = make_trace(tmp_path / "doze", "--cpus", "2", "--", "taskset", "2", "/test/doze", "40")
+    assert result.status == 0, result.report()
+    trace = Trace(tmp_path / "doze")
+    number = trace.number
+    there = [each for each in trace if each.processor == 1]
+    switches = sum(each.event == number["switch"] for each in there)
+    loads = [each.space for each in there if each.event == number["load"]]
+    assert switches > 80 and len(loads) < 12, (switches, loads)
+
+
 # --- Every reader keeps them apart --------------------------------------------------------------------
 
 

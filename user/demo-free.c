@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -121,7 +122,12 @@ static void scene_zeroed(void)
     say("  zeroed frames when we began %ld, after a nap %ld, after touching %d pages %ld",
         zeroed, pool, POOL, after);
     claim(pool > zeroed, "the idle processor cleared %ld frames", pool - zeroed);
-    claim(pool - after >= POOL, "a first touch takes its frame from the pool");
+    if (get_nprocs() == 1)
+        claim(pool - after >= POOL, "a first touch takes its frame from the pool");
+    else
+        claim_in_time(pool > after,
+                      "a first touch takes its frame from the pool, which another "
+                      "processor fills again meanwhile");
     if (plain_cost >= 0 && time_is_counted())
         claim(pool_cost < plain_cost,
               "%ld ns a touch instead of %ld: clearing was done before", pool_cost,

@@ -127,6 +127,7 @@ int main(int argc, char *argv[])
         return demo_end();
     }
     mlockall(MCL_CURRENT | MCL_FUTURE); /* who looks on is none of them: never put aside */
+    keep_to_one_processor();
     scenes();
     setting_write("load_control", "working-set");
     return demo_end();

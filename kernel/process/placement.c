@@ -179,12 +179,24 @@ void placement_look(uint64_t now)
         timer_want(now + turn_length());
 }
 
+/* Who idles goes on remembering the space that was loaded: most often one of its threads comes next,
+ * and finds its translations there. Who works for the kernel remembers nothing of a space. */
+static void space_follow_lazily(const struct thread *previous, const struct thread *next)
+{
+    const struct thread *idle = this_processor->idle;
+
+    if (next == idle)
+        space_rest();
+    else if (next->process == NULL && !frame_same(root_loaded(), kernel_root()))
+        space_load(NULL);
+    else if (previous == idle && next->process != NULL)
+        space_come_back(next->process->space);
+}
+
 void placement_switch(struct thread *previous, struct thread *next)
 {
     previous->processor = NULL;
     next->processor = this_processor->self;
-    /* Who idles, or works for the kernel, remembers nothing of a space. */
-    if (!next->process && !frame_same(root_loaded(), kernel_root()))
-        space_load(NULL);
+    space_follow_lazily(previous, next);
     placement_look(account_time());
 }

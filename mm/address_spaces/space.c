@@ -109,6 +109,7 @@ static void space_end(struct space *space) REQUIRES(mm)
 {
     if (frame_same(root_loaded(), space->table.root))
         space_load(NULL);
+    flush_whole(&space->table);
     bool ending = space->ending;
     space->ending = true; /* in a pause, nobody who runs short of frames need end anybody */
     struct flush flush;
@@ -148,14 +149,27 @@ static __attribute__((noinline)) void load_and_tell(uint32_t space, frame_t root
     trace_range(TRACE_LOAD, space, 0, 0);
 }
 
-static __attribute__((noinline)) void load_no_space(void)
+void space_rest(void)
 {
     group_current = GROUP_ALL;
     account_current = &kernel_account;
+}
+
+static __attribute__((noinline)) void load_no_space(void)
+{
+    space_rest();
     if (several_processors())
         load_and_tell(0, kernel_root());
     else
         root_load(kernel_root());
+}
+
+void space_come_back(const struct space *space)
+{
+    if (space == NULL || !frame_same(root_loaded(), space->table.root))
+        return;
+    group_current = space->group;
+    account_current = space->account;
 }
 
 /* At each switch: with one processor it calls nothing that it comes back from. */

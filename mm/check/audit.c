@@ -346,8 +346,9 @@ static void audit_frames(void) REQUIRES(mm)
     CHECK("8", kernel + count[FRAME_TABLE] == frame_counts.kernel,
           "%u frames are the kernel's, counted %u", kernel + count[FRAME_TABLE],
           frame_counts.kernel);
-    CHECK("8", count[FRAME_TABLE] == tables_seen, "%u frames of tables, %u in spaces",
-          count[FRAME_TABLE], tables_seen);
+    CHECK("8", count[FRAME_TABLE] == tables_seen + table_roots_ended,
+          "%u frames of tables, %u in spaces, %u roots of spaces that have ended",
+          count[FRAME_TABLE], tables_seen, table_roots_ended);
     for (unsigned i = 0; i < GROUPS_MAX; i++) {
         CHECK(
             "8",

@@ -43,11 +43,13 @@ struct group *group_create(void)
     return i < GROUPS_MAX ? &groups[i] : NULL;
 }
 
-/* Whoever has the space loaded takes frames for its group: on other processors, too. */
+/* Whoever has the space loaded, and does not idle, takes frames for its group: on other processors,
+ * too. */
 static void group_is_current(const struct space *space) REQUIRES(mm)
 {
     for (unsigned i = 0; i < processor_count; i++)
-        if (frame_same(processors[i].root, space->table.root))
+        if (frame_same(processors[i].root, space->table.root) &&
+            processors[i].account == space->account)
             processors[i].group = space->group;
 }
 

@@ -44,3 +44,11 @@ void flush_end(struct flush *flush)
         frame_free(frame);
     }
 }
+
+void flush_whole(const struct page_table *tree)
+{
+    uintptr_t first = 0;
+    mm_assert_locked();
+    if (processor_count > 1)
+        tlb_flush_others(tree->root, &first, TLB_FLUSH_MAX + 1);
+}

@@ -26,6 +26,8 @@ void flush_begin_loaded(struct flush *flush);
 /* Flush, then free those frames. Every flush_begin needs one, before the mm lock is
  * released or user code runs. */
 void flush_end(struct flush *flush) REQUIRES(mm);
+/* A tree ends, which this processor has not loaded: others forget all of it. */
+void flush_whole(const struct page_table *tree) REQUIRES(mm);
 
 /* The translation of `address` was downgraded. */
 static inline void flush_add(struct flush *flush, uintptr_t address)

@@ -193,8 +193,30 @@ void table_trim(struct page_table *tree, uintptr_t address, struct flush *flush)
     }
 }
 
+/* Roots of trees that have ended, and that a processor that idles still has loaded. It looks nothing
+ * up in the user's half, which is empty; but through the kernel's half it goes on. */
+static frame_t roots_ended = FRAME_NONE;
+uint32_t table_roots_ended;
+
+static void roots_bury(void) REQUIRES(mm)
+{
+    frame_t *place = &roots_ended;
+    while (frame_is(*place)) {
+        frame_t root = *place;
+        frame_t *next = &frame_get(root)->next;
+        if (root_is_loaded(root)) {
+            place = next;
+            continue;
+        }
+        *place = *next;
+        table_roots_ended--;
+        frame_free(root);
+    }
+}
+
 frame_t table_root_create(void)
 {
+    roots_bury();
     frame_t root = frame_take_zeroed(FRAME_FOR_KERNEL, FRAME_TABLE);
     if (frame_is(root)) {
         struct frame *f = frame_get(root);
@@ -212,5 +234,8 @@ void table_root_free(frame_t root)
 {
     ASSERT(frame_get(root)->used == 0);
     ASSERT(!frame_same(root, root_loaded()));
-    frame_free(root);
+    frame_get(root)->next = roots_ended;
+    roots_ended = root;
+    table_roots_ended++;
+    roots_bury();
 }

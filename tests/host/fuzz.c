@@ -10,6 +10,7 @@
 #include "mm/frames/slab.h"
 #include "mm/lock.h"
 #include "mm/mm.h"
+#include "mm/page_tables/table.h"
 #include "mm/reference_tracing/reference_tracing.h"
 #include "mm/replacement/laundry.h"
 #include "mm/replacement/swap.h"
@@ -408,7 +409,9 @@ static void fuzz_finish(uint32_t unused, uint32_t objects)
                   objects);
     if (swap_counts.used != 0)
         host_fail("%u slots are in use at the end", swap_counts.used);
-    if (frames_unused() != unused || page_count != 0)
+    if (table_roots_ended >= processor_count)
+        host_fail("%u roots wait for %u processors", table_roots_ended, processor_count);
+    if (frames_unused() + table_roots_ended != unused || page_count != 0)
         host_fail(
             "%u frames are free at the end, %u were at the beginning; %u pages are left",
             frames_unused(), unused, page_count);
@@ -453,7 +456,7 @@ void fuzz_run(const struct fuzz_options *wanted)
     options = *wanted;
     fuzz_verbose = options.verbose;
     fuzz_operations = 0;
-    uint32_t unused = frames_unused(), objects = objects_in_slabs();
+    uint32_t unused = frames_unused() + table_roots_ended, objects = objects_in_slabs();
     if (options.processors > 1)
         processors_begin(options.processors);
     uint64_t next = options.operations / 10;

@@ -31,6 +31,7 @@ struct cache_entry {
 
 static struct mmu {
     frame_t root;
+    bool loading; /* the old space is remembered, and the new one is noted */
     struct tlb_entry tlb[TLB_ENTRIES];
     struct cache_entry cache[CACHE_ENTRIES];
 } mmus[PROCESSORS_MOST];
@@ -76,16 +77,23 @@ void mmu_load(frame_t root)
     if (frame_get(root)->state != FRAME_TABLE && !frame_same(root, kernel_root()))
         host_fail("frame %u loaded as a root, and it is no table", root.number);
     struct mmu *mmu = mmu_here();
+    mmu->loading = true;
     processors_turn(NULL);
     mmu->root = root;
     memset(mmu->tlb, 0, sizeof(mmu->tlb));
     cache_forget(mmu);
+    mmu->loading = false;
     processors_linger();
 }
 
 frame_t mmu_root(unsigned number)
 {
     return mmus[number].root;
+}
+
+bool mmu_is_loading(unsigned number)
+{
+    return mmus[number].loading;
 }
 
 uintptr_t mmu_remembered(unsigned number)

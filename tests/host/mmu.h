@@ -29,6 +29,8 @@ void *mmu_use(unsigned number, uintptr_t address, unsigned access, enum mmu_use 
 void mmu_speculate(unsigned number, uintptr_t address);
 
 frame_t mmu_root(unsigned number);
+/* Is it amid loading another, and about to forget all of the old one at once? */
+bool mmu_is_loading(unsigned number);
 /* Some address of which it remembers a translation; 0: none was found. */
 uintptr_t mmu_remembered(unsigned number);
 

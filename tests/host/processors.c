@@ -231,6 +231,8 @@ void processors_arrive(void)
         processor_enter();
     if (!frame_same(root, root_loaded()))
         space_load(thread_current->space);
+    else
+        space_come_back(thread_current->space);
 }
 
 void processors_give_up(void)
@@ -291,8 +293,7 @@ static void processor_idles(struct processor *self)
 {
     if (self->mode == PROCESSOR_IDLE)
         return;
-    if (!frame_same(root_loaded(), kernel_root()))
-        space_load(NULL);
+    space_rest(); /* what it remembers, it goes on remembering */
     processor_rest();
 }
 
@@ -362,8 +363,12 @@ void processors_end(void)
 bool processors_trust(unsigned number)
 {
     const struct place *place = &places[number];
-    return processor_count == 1 || place->in_user || place->in_copy ||
-           hardware_up_to_date(&processors[number]);
+    if (processor_count == 1 || place->in_user || place->in_copy)
+        return true;
+    /* Amid loading another space: all that it remembers goes at once. */
+    if (mmu_is_loading(number))
+        return false;
+    return hardware_up_to_date(&processors[number]);
 }
 
 struct thread *processors_thread(unsigned number)

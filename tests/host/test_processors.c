@@ -2,6 +2,7 @@
  *
  * The last of the tests in one process: from here on there are several. */
 #include "arch/kernel_lock.h"
+#include "arch/shootdown.h"
 #include "mm/demand_paging/fault.h"
 #include "mm/demand_paging/space_fork.h"
 #include "mm/frame_allocation/groups.h"
@@ -163,10 +164,48 @@ static void frames_are_taken_for_the_group_of_now(void **state)
                      "group for which the other processor takes frames");
     unit_claim_equal(processors[2].group, GROUP_ALL, "group of one with no space");
     host_processor = &processors[1];
+    space_rest();
+    host_processor = &processors[0];
+    group_join(space, &groups[GROUP_ALL]);
+    group_join(space, group);
+    unit_claim_equal(processors[1].group, GROUP_ALL, "group of one that idles");
+    host_processor = &processors[1];
     space_load(NULL);
     host_processor = &processors[0];
     space_release(space);
     unit_group_end(group);
+}
+
+/* Processor 1 idles, and remembers a page; the space ends, and with it the page, which is a file's. */
+static void a_space_ends_where_somebody_idles(void **state)
+{
+    (void)state;
+    begin();
+    struct space *space = unit_space();
+    struct object *object = object_create(NULL, 0, PAGES(1));
+    unit_map_object(space, HERE, 1, R | W, true, object, 0);
+    object_release(object);
+    unit_write(space, HERE, NEW);
+    space_load(NULL);
+    host_processor = &processors[1];
+    space_load(space);
+    shootdown_catch_up(&processors[1]);
+    assert_non_null(mmu_use(1, HERE, R, MMU_ANY));
+    space_rest();
+    host_processor = &processors[0];
+    frame_t root = space->table.root;
+    uint32_t waiting = table_roots_ended;
+    space_release(space);
+    unit_claim_equal(frame_get(root)->state, FRAME_TABLE, "the root that is loaded stays");
+    unit_claim_equal(table_roots_ended, waiting + 1, "and is counted");
+    host_processor = &processors[1];
+    space_load(NULL);
+    host_processor = &processors[0];
+    struct space *next = unit_space();
+    unit_claim(frame_same(next->table.root, root) || frame_get(root)->state == FRAME_FREE,
+               "the root that nobody has loaded is free");
+    space_load(NULL);
+    space_release(next);
 }
 
 void test_processors(void)
@@ -176,6 +215,7 @@ void test_processors(void)
         UNIT_TEST(a_space_that_is_loaded_is_told),
         UNIT_TEST(the_only_page_is_copied),
         UNIT_TEST(frames_are_taken_for_the_group_of_now),
+        UNIT_TEST(a_space_ends_where_somebody_idles),
     };
     unit_add(tests);
 }

@@ -83,6 +83,7 @@ class Machine:
     iso: Path | None = None  # boot through GRUB instead of -kernel
     uefi: bool = False  # with UEFI's firmware instead of the BIOS
     processors: int = 1
+    parallel: bool = False  # each of them on a processor of the host's; else they take turns on one
     realtime: bool = False
     shift: int = 4
     gdb_socket: Path | None = None
@@ -94,7 +95,9 @@ class Machine:
 
     def arguments(self) -> list[str]:
         """The command to start."""
-        command = ["qemu-system-x86_64", "-M", "pc", "-cpu", CPU, "-accel", "tcg", "-smp", str(self.processors)]
+        turns = "multi" if self.parallel else "single"
+        command = ["qemu-system-x86_64", "-M", "pc", "-cpu", CPU, "-accel", f"tcg,thread={turns}"]
+        command += ["-smp", str(self.processors)]
         words = self.trace.memory_words() if self.trace else ""
         command += ["-m", f"{-(-self.memory // MIB)}M{words}"]
         command += ["-nodefaults", "-vga", "none" if self.recorder or self.light else "std"]

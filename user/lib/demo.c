@@ -1,13 +1,16 @@
 /* demo.c - see demo.h. */
+#define _GNU_SOURCE
 #include "user/lib/demo.h"
 
 #include "user/lib/trace_note.h"
 
 #include <limits.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 
 static int broken;
@@ -62,6 +65,18 @@ bool claim_in_time(bool held, const char *format, ...)
         say("    (its time is the host's; tools/boot without --realtime counts "
             "instructions)");
     return held;
+}
+
+void keep_to_one_processor(void)
+{
+    cpu_set_t first;
+
+    if (get_nprocs() == 1)
+        return;
+    say("(Of the %d processors here all of this keeps to one.)", get_nprocs());
+    CPU_ZERO(&first);
+    CPU_SET(0, &first);
+    sched_setaffinity(0, sizeof(first), &first);
 }
 
 void cannot_tell(const char *what)

@@ -20,6 +20,10 @@ bool claim(bool held, const char *format, ...) __attribute__((format(printf, 2, 
 bool claim_in_time(bool held, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Of several processors this program, and who it starts from now on, keep to the first, and it says
+ * so: what follows is about what one processor does, or leaves undone. */
+void keep_to_one_processor(void);
+
 /* A sentence that cannot be checked on this kernel is left out, with a word why. */
 void cannot_tell(const char *what);
 

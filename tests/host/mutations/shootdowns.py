@@ -38,6 +38,12 @@ CLASSIC = [
         "    cr3_write((uint64_t)root.number << PAGE_SHIFT);\n    this_processor->root = root;\n",
     ),
     Mutation(
+        "mm/page_tables/table.c",
+        "who idles is forgotten when a space ends",
+        "        if (root_is_loaded(root)) {\n",
+        "        if (frame_same(root, root_loaded())) {\n",
+    ),
+    Mutation(
         SHOOTDOWN,
         "who is two requests behind forgets the last",
         CATCH_UP,
@@ -74,6 +80,12 @@ MUTATIONS = [
         LEAVE,
         "    if (mode == PROCESSOR_USER)\n        shootdown_catch_up(self);\n    mode_set(self, mode);\n",
     ),
+    Mutation(
+        "mm/address_spaces/space.c",
+        "who idles is told nothing of a space's end",
+        "    flush_whole(&space->table);\n",
+        "",
+    ),
     Mutation(LOCK, "who copies has forgotten nothing", "    shootdown_catch_up(this_processor->self);\n", ""),
     Mutation(
         "arch/kernel_lock.h",
@@ -96,8 +108,8 @@ MUTATIONS = [
     Mutation(
         "mm/frame_allocation/groups.c",
         "who has it loaded elsewhere takes frames for the group of before",
-        "        if (frame_same(processors[i].root, space->table.root))",
-        "        if (&processors[i] == this_processor && frame_same(processors[i].root, space->table.root))",
+        "        if (frame_same(processors[i].root, space->table.root) &&",
+        "        if (&processors[i] == this_processor && frame_same(processors[i].root, space->table.root) &&",
     ),
     Mutation(
         "mm/frames/ready.c",

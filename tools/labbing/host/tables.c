@@ -101,6 +101,11 @@ void memory_copy(void *to, const void *from, size_t length)
         *byte++ = *(const char *)from;
 }
 
+bool root_is_loaded(frame_t root)
+{
+    return frame_same(root, root_loaded());
+}
+
 void frame_clear(frame_t frame)
 {
     memory_clear(frame_data(frame), PAGE_SIZE / sizeof(uint64_t));
