@@ -62,7 +62,8 @@ frame_t kernel_root(void);
 /* Load a space (write CR3). */
 void root_load(frame_t root);
 
-/* By any processor, this one or another. The kernel's lock is held, without which nobody loads one. */
+/* By any processor, this one or another. The kernel's lock is held, without which nobody loads
+ * one. */
 bool root_is_loaded(frame_t root);
 
 static inline frame_t root_loaded(void)

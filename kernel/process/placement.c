@@ -179,8 +179,8 @@ void placement_look(uint64_t now)
         timer_want(now + turn_length());
 }
 
-/* Who idles goes on remembering the space that was loaded: most often one of its threads comes next,
- * and finds its translations there. Who works for the kernel remembers nothing of a space. */
+/* Who idles goes on remembering the space that was loaded: most often one of its threads comes
+ * next, and finds its translations there. Who works for the kernel remembers nothing of a space. */
 static void space_follow_lazily(const struct thread *previous, const struct thread *next)
 {
     const struct thread *idle = this_processor->idle;

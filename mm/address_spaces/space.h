@@ -97,8 +97,8 @@ void space_hold_locked(struct space *space) REQUIRES(mm);
 void space_release(struct space *space) SLEEPS EXCLUDES(mm);
 /* Make it the space that user addresses mean. NULL: the kernel's own, without user part. */
 void space_load(struct space *space);
-/* The processor idles, on nobody's account. What it remembers of the space that is loaded stays, and
- * what it is not told of meanwhile it forgets before it uses user memory (arch/shootdown.c). */
+/* The processor idles, on nobody's account. What it remembers of the space that is loaded stays,
+ * and what it is not told of meanwhile it forgets before it uses user memory (arch/shootdown.c). */
 void space_rest(void);
 /* It idled, and goes on: in this space, if that is still the loaded one. */
 void space_come_back(const struct space *space);

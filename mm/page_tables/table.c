@@ -193,8 +193,8 @@ void table_trim(struct page_table *tree, uintptr_t address, struct flush *flush)
     }
 }
 
-/* Roots of trees that have ended, and that a processor that idles still has loaded. It looks nothing
- * up in the user's half, which is empty; but through the kernel's half it goes on. */
+/* Roots of trees that have ended, and that a processor that idles still has loaded. It looks
+ * nothing up in the user's half, which is empty; but through the kernel's half it goes on. */
 static frame_t roots_ended = FRAME_NONE;
 uint32_t table_roots_ended;
 

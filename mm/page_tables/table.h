@@ -75,8 +75,8 @@ void table_trim(struct page_table *tree, uintptr_t address, struct flush *flush)
 
 /* A new root with the kernel's half; FRAME_NONE: no frame. */
 MUST_USE frame_t table_root_create(void) REQUIRES(mm);
-/* Its tree is empty. A root that another processor has loaded, idle, is freed when a root is made or
- * freed and nobody has it loaded any more: so many wait, at most one for each other processor. */
+/* Its tree is empty. A root that another processor has loaded, idle, is freed when a root is made
+ * or freed and nobody has it loaded any more: so many wait, at most one a processor but one. */
 void table_root_free(frame_t root) REQUIRES(mm);
 extern uint32_t table_roots_ended;
 

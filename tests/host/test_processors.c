@@ -176,7 +176,7 @@ static void frames_are_taken_for_the_group_of_now(void **state)
     unit_group_end(group);
 }
 
-/* Processor 1 idles, and remembers a page; the space ends, and with it the page, which is a file's. */
+/* Processor 1 idles, and remembers a page; the space ends, and with it the page, a file's. */
 static void a_space_ends_where_somebody_idles(void **state)
 {
     (void)state;
