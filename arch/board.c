@@ -1,5 +1,6 @@
 /* arch/board.c - the host's ports, the CMOS clock, and the end. */
 #include "arch/cpu.h"
+#include "arch/kernel_lock.h"
 #include "arch/machine.h"
 #include "arch/trap.h"
 #include "lib/string.h"
@@ -80,6 +81,8 @@ _Noreturn void machine_off(int how)
     port_write8(HOST_EXIT, (uint8_t)how);
     if (!host_has_ports())
         shut_down(how);
+    if (processor_count > 1)
+        processors_halt(); /* nobody would ever give them the kernel's lock */
     halt_for_ever();
 }
 

@@ -137,13 +137,22 @@ void processor_join(void)
         processor_enter();
 }
 
+/* The processor is about to use translations of user addresses: it is in a mode in which that may
+ * be, USER or COPY. Those that it should have forgotten it forgets before it uses any. */
+static void use_memory(struct processor *self, uint32_t mode)
+{
+    mode_set(self, mode);
+    shootdown_catch_up(self);
+}
+
 static void let_go(uint32_t mode)
 {
     struct processor *self = this_processor->self;
     bool joined = processor_joined();
-    mode_set(self, mode);
-    if (mode == PROCESSOR_USER)
-        shootdown_catch_up(self);
+    if (mode_uses_memory(mode))
+        use_memory(self, mode);
+    else
+        mode_set(self, mode);
     if (mode != PROCESSOR_KERNEL)
         mode_tell_now(mode);
     if (!joined)
@@ -165,8 +174,7 @@ void processor_rest(void)
 
 void processor_copy(void)
 {
-    mode_set(this_processor->self, PROCESSOR_COPY);
-    shootdown_catch_up(this_processor->self);
+    use_memory(this_processor->self, PROCESSOR_COPY);
     mode_tell_now(PROCESSOR_COPY);
     schedule_point();
 }

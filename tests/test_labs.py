@@ -397,6 +397,8 @@ HALVES = [
     ("8-working-sets", ("sets_overloaded", "sets_admit"), 25),
     ("8-working-sets", ("victim", "reduce"), 25),
     ("8-working-sets", ("waiter", "admit"), 25),
+    ("10-shootdown", ("remembers", "request_write", "ask", "has_forgotten", "shootdown"), 56),
+    ("10-shootdown", ("trap_shootdown", "shootdown_catch_up", "use_memory"), 40),
 ]
 
 

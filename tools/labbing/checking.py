@@ -259,7 +259,8 @@ class Check:
         pieces = self.lab.pieces()
         self.say(f"each of {len(pieces)} functions alone, the baseline in place of the others")
         live = [soon(test) for test in self.tests(self.seeds[0]) if not test.due.runs]
-        tests = list({(test.due.ram, test.due.swap, *test.due.options): test for test in live}.values())
+        machines = ((test.due.ram, test.due.swap, test.due.cpus, *test.due.options) for test in live)
+        tests = list(dict(zip(machines, live, strict=True)).values())
         for name, holes in pieces.items():
             solved = {(hole.file, hole.function) for hole in holes}
             parts = {

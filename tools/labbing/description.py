@@ -61,6 +61,7 @@ class Test:
     budget: int
     piece: str = ""  # a part of the lab that is wrong or right whatever the others are; "": there is one
     options: tuple[str, ...] = ()  # parameters of the kernel
+    cpus: int = 1  # processors
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ class Lab:
         if isinstance(story, HostStory):
             return story.text(), story.finish(test.id, test.points)
         due = story.finish(test.id, test.points, list(test.judged), test.ram, test.swap, test.budget)
-        due.options = list(test.options)
+        due.options, due.cpus = list(test.options), test.cpus
         due.frames_public = self.frames_public
         return story.code.text(), due
 
@@ -166,18 +167,24 @@ def variant_of(folder: Path, lab: str) -> Variant:
 
 
 def find(root: Path, name: str) -> Lab:
-    """By its name, or how that begins."""
-    labs = root / "labs"
-    found = [path.parent for path in sorted(labs.glob("*/lab.toml")) if path.parent.name.startswith(name)]
-    exact = [folder for folder in found if folder.name == name]
+    """By its name, its number, or how its name begins."""
+    folders = folders_of(root)
+    found = [folder for folder in folders if folder.name.startswith(name)]
+    exact = [folder for folder in found if name in (folder.name, folder.name.partition("-")[0])]
     if len(exact or found) != 1:
-        known = ", ".join(path.parent.name for path in sorted(labs.glob("*/lab.toml")))
+        known = ", ".join(folder.name for folder in folders)
         raise LabError(f"no lab {name}: there are {known}")
     return read((exact or found)[0])
 
 
+def folders_of(root: Path) -> list[Path]:
+    """In the order of their numbers."""
+    folders = [path.parent for path in (root / "labs").glob("*/lab.toml")]
+    return sorted(folders, key=lambda folder: (int(folder.name.partition("-")[0]), folder.name))
+
+
 def every(root: Path) -> list[Lab]:
-    return [read(path.parent) for path in sorted((root / "labs").glob("*/lab.toml"))]
+    return [read(folder) for folder in folders_of(root)]
 
 
 def read(folder: Path) -> Lab:
@@ -195,6 +202,7 @@ def read(folder: Path) -> Lab:
                 budget=each["budget"] if each["kind"] == "live" else 0,
                 piece=each.get("piece", ""),
                 options=tuple(each.get("options", ())),
+                cpus=each.get("cpus", 1),
             )
             for each in raw["test"]
         )

@@ -140,6 +140,7 @@ class Expectation:
     bounds: list[list[Bound]] = field(default_factory=list)  # of each phase
     relations: list[Relation] = field(default_factory=list)
     options: list[str] = field(default_factory=list)  # parameters of the kernel
+    cpus: int = 1  # processors
     origins: dict[str, str] = field(default_factory=dict)  # a value, in hex: who wrote it
     data: int = 0  # pages of the file /data that the image has, too
     rules: list[FrameRule] = field(default_factory=list)

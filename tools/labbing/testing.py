@@ -138,6 +138,7 @@ def seen_of(kernel: Path, image: Path, due: Expectation, plugin: bool, seconds: 
         ram=due.ram,
         swap=due.swap,
         options=due.options,
+        cpus=due.cpus,
         nonce=due.nonce,
         budget=due.budget,
         events=EVENTS_MOST,

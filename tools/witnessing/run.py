@@ -146,6 +146,7 @@ def witness(
     ram: str = "64M",
     swap: str = "0",
     options: Sequence[str] = (),
+    cpus: int = 1,
     files: Sequence[str] = (),
     nonce: int = NONCE,
     budget: int = BUDGET,
@@ -159,13 +160,13 @@ def witness(
 ) -> Seen:
     """Run `program`, a file of the host's (a Path) or of the image (a name), as init's only job.
 
-    `ram` and `swap` are sizes as tools/boot takes them, `options` parameters of the kernel, `files` what
-    --add of tools/boot takes. RAM is filled with `nonce`. `budget` is in instructions; a run of more `events`
-    (faults, marks and touches) or `exceptions` (of any kind) is at its limit, too; and so is one that has taken more
-    `seconds` of processor time, on whatever machine. `window`: addresses whose frames are told, by the
-    plugin; EVERYWHERE: all. `look` is called whenever the machine is paused, every LONGEST seconds of
-    virtual time at least, with its RAM and what was seen until then. WitnessError: it cannot be run, or QEMU
-    does not tell; what the kernel does wrong is never one.
+    `ram` and `swap` are sizes as tools/boot takes them, `options` parameters of the kernel, `cpus` processors,
+    `files` what --add of tools/boot takes. RAM is filled with `nonce`. `budget` is in instructions; a run of more
+    `events` (faults, marks and touches) or `exceptions` (of any kind) is at its limit, too; and so is one that has
+    taken more `seconds` of processor time, on whatever machine. `window`: addresses whose frames are told, by the
+    plugin; EVERYWHERE: all. `look` is called whenever the machine is paused, every LONGEST seconds of virtual time
+    at least, with its RAM and what was seen until then. WitnessError: it cannot be run, or QEMU does not tell; what
+    the kernel does wrong is never one.
     """
     added = list(files)
     if isinstance(program, Path):
@@ -196,6 +197,7 @@ def witness(
             image=f"/proc/self/fd/{image_file}",
             command_line=" ".join(words),
             memory=memory.size,
+            processors=cpus,
             output=run.channels.add(run.output.consume),
             status=run.channels.add(run.status.consume),
             console=run.channels.add(run.console.consume),

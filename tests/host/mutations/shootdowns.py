@@ -7,7 +7,7 @@ WAIT = "        while (asked[i] && !has_forgotten(&processors[i]))\n            
 ANSWER = "    __atomic_store_n(&self->done, number, __ATOMIC_RELEASE);\n"
 BY_INTERRUPT = "    if (request.count > TLB_FLUSH_MAX)\n        tlb_flush_user();\n    for"
 CATCH_UP = "    if (self->done == number)\n        return;\n    tlb_flush_user();\n"
-LEAVE = "    mode_set(self, mode);\n    if (mode == PROCESSOR_USER)\n        shootdown_catch_up(self);\n"
+USE = "    mode_set(self, mode);\n    shootdown_catch_up(self);\n"
 EACH = "    for (unsigned i = 0; i < request.count && request.count <= TLB_FLUSH_MAX; i++)\n        tlb_flush_page(request.addresses[i]);\n"
 
 # One for each of the ways in which a shootdown is got wrong. All are looked for at every commit.
@@ -28,8 +28,8 @@ CLASSIC = [
     Mutation(
         LOCK,
         "nothing is looked at on the way out",
-        "    if (mode == PROCESSOR_USER)\n        shootdown_catch_up(self);\n",
-        "",
+        "    if (mode_uses_memory(mode))\n",
+        "    if (false)\n",
     ),
     Mutation(
         MMU,
@@ -77,8 +77,8 @@ MUTATIONS = [
     Mutation(
         LOCK,
         "who leaves looks, and then says that he does",
-        LEAVE,
-        "    if (mode == PROCESSOR_USER)\n        shootdown_catch_up(self);\n    mode_set(self, mode);\n",
+        USE,
+        "    shootdown_catch_up(self);\n    mode_set(self, mode);\n",
     ),
     Mutation(
         "mm/address_spaces/space.c",
@@ -86,7 +86,7 @@ MUTATIONS = [
         "    flush_whole(&space->table);\n",
         "",
     ),
-    Mutation(LOCK, "who copies has forgotten nothing", "    shootdown_catch_up(this_processor->self);\n", ""),
+    Mutation(LOCK, "who copies has forgotten nothing", "    use_memory(this_processor->self, PROCESSOR_COPY);\n", "    mode_set(this_processor->self, PROCESSOR_COPY);\n"),
     Mutation(
         "arch/kernel_lock.h",
         "who copies is not waited for",

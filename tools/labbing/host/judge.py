@@ -1,12 +1,13 @@
 """Let a student's functions do what a test says, in a process of their own, and hold what they did against what was
-due: page tables (tables.py), claims for frames (claims.py), ages of pages (ages.py), load control (load.py)."""
+due: page tables (tables.py), claims for frames (claims.py), ages of pages (ages.py), load control (load.py), shootdowns
+(shootdown.py)."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from labbing.expectation import Expectation
-from labbing.host import ages, claims, library, load, tables
+from labbing.host import ages, claims, library, load, shootdown_lives, tables
 from labbing.host.calls import BEGIN, COMES_BACK, Call, Judge, Seen
 from labbing.judge import END, VALUE, Finding
 
@@ -17,6 +18,8 @@ def judge_of(raw: dict, nonce: int) -> Judge:
         return ages.Judge(raw, f"{nonce}")
     if raw.get("kind") == "load":
         return load.Judge(raw)
+    if raw.get("kind") == "shootdown":
+        return shootdown_lives.Judge(raw)
     if "geometry" in raw:
         return tables.Judge(tables.Run.of(raw), f"{nonce}")
     return claims.Judge(raw["operations"], f"{nonce}")

@@ -1,5 +1,5 @@
 """The student's functions as a library for this machine, with what stands around them (tables.c, claims.c, ages.c,
-load.c). Where addresses matter, they are taken apart as the test wants.
+load.c, several.c). Where addresses matter, they are taken apart as the test wants.
 
 Only what every starter needs is wanted: a clang with lld, or a gcc, for the machine that it runs on. There is no
 C library in it, and no assembly.
@@ -28,9 +28,13 @@ SOURCES = {
         "mm/page_tables/flush.c",
     ),
     "load": ("kernel/thrashing/load_control.c", "kernel/thrashing/load_criteria.c"),
+    "shootdown": ("arch/shootdown.c", "arch/kernel_lock.c"),
 }
 # What stands around it, where that is not the driver's own file alone.
-DRIVERS = {"ages": ("tables.c", "ages.c")}
+DRIVERS = {"ages": ("tables.c", "ages.c"), "shootdown": ("several.c", "shootdown.c")}
+INCLUDED = ("shootdown",)  # the driver includes the sources
+# Each access to memory is told (several.c). Nothing else of a sanitizer is wanted, its library neither.
+MORE_WORDS = {"shootdown": ("-fsanitize=thread",)}
 # Headers of the kernel's own processor, and what stands in their place.
 MACHINE = """#ifndef ARCH_MACHINE_H
 #define ARCH_MACHINE_H
@@ -38,6 +42,28 @@ MACHINE = """#ifndef ARCH_MACHINE_H
 uint64_t tsc_read(void);
 #endif
 """
+SEVERAL = """#ifndef ARCH_MACHINE_H
+#define ARCH_MACHINE_H
+#include "arch/types.h"
+#define CR4_PGE 0x80ul
+uint64_t tsc_read(void);
+uint64_t cr4_read(void);
+void cr4_write(uint64_t value);
+void cpu_relax(void);
+_Noreturn void halt_for_ever(void);
+#endif
+"""
+INTERRUPTS = """#ifndef ARCH_INTERRUPTS_H
+#define ARCH_INTERRUPTS_H
+#include "arch/types.h"
+#define LAPIC_EOI 0x0b0
+#define MESSAGE_FIXED 0x4000u
+void lapic_write(unsigned reg, uint32_t value);
+void lapic_send(uint32_t id, uint32_t message);
+#endif
+"""
+# Of a driver that has others, in a folder of its own.
+HEADERS = {"shootdown": {"machine.h": SEVERAL, "interrupts.h": INTERRUPTS}}
 WORDS = (
     *("-std=gnu11", "-O1", "-w", "-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fPIC"),
     *("-shared", "-nostdlib", "-DFAULTLINE_HOST"),
@@ -96,15 +122,19 @@ def made(
     del times
     library = place_of(folder, driver, geometry)
     out = library.parent
-    (out / "arch").mkdir(parents=True, exist_ok=True)
-    (out / "arch/machine.h").write_text(MACHINE, "ascii")
+    headers = out / driver if driver in HEADERS else out
+    (headers / "arch").mkdir(parents=True, exist_ok=True)
+    for name, text in HEADERS.get(driver, {"machine.h": MACHINE}).items():
+        (headers / "arch" / name).write_text(text, "ascii")
     if geometry:
-        (out / "arch/geometry.h").write_text(geometry.header(), "ascii")
+        (headers / "arch/geometry.h").write_text(geometry.header(), "ascii")
     new = out / f"{driver}-{os.getpid()}.so"
-    command = [*compiler(), *WORDS, f"-I{out}", f"-I{folder / 'src'}", f"-I{project.ROOT}"]
+    command = [*compiler(), *WORDS, *MORE_WORDS.get(driver, ())]
+    command += [f"-I{place}" for place in (headers, folder / "src", project.ROOT)]
     command += [f"-ffile-prefix-map={root}/=" for root in (project.ROOT, folder / "src")]
     around = [Path(__file__).with_name(name) for name in DRIVERS.get(driver, (f"{driver}.c",))]
-    command += ["-o", str(new), *map(str, around), *map(str, places)]
+    alone = places if driver not in INCLUDED else ()
+    command += ["-o", str(new), *map(str, around), *map(str, alone)]
     done = ran(command)
     if done.returncode:
         first = re.search(r"error: (.*)", done.stderr)

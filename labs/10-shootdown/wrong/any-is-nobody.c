@@ -1,0 +1,9 @@
+/* a request for any space reaches nobody. */
+
+/* file: arch/shootdown.c */
+
+static bool remembers(const struct processor *other, frame_t root)
+{
+    frame_t loaded = {__atomic_load_n(&other->root.number, __ATOMIC_ACQUIRE)};
+    return frame_is(root) && frame_same(loaded, root);
+}

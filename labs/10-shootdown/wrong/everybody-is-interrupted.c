@@ -1,0 +1,23 @@
+/* whoever has the space is interrupted, in the kernel, too. */
+
+/* file: arch/shootdown.c */
+
+static bool ask(struct processor *other, frame_t root)
+{
+    uint64_t before = request.number - 1;
+    if (!remembers(other, root)) {
+        __atomic_compare_exchange_n(&other->done, &before, request.number, false,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        tell_sent(other, PROCESSOR_ELSEWHERE);
+        return false;
+    }
+    uint32_t mode = mode_of(other);
+    tell_sent(other, mode);
+    if (mode != PROCESSOR_IDLE) {
+        shootdown_counts.interrupts++;
+        lapic_send(other->apic_id, MESSAGE_FIXED | VECTOR_SHOOTDOWN);
+    } else {
+        shootdown_counts.avoided++;
+    }
+    return mode_uses_memory(mode);
+}

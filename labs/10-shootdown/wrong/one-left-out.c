@@ -1,0 +1,20 @@
+/* one of the processors that should be asked is not. */
+
+/* file: arch/shootdown.c */
+
+void shootdown(frame_t root, const uintptr_t *addresses, unsigned count)
+{
+    struct processor *self = this_processor->self;
+    bool asked[PROCESSORS_MOST] = {false};
+    if (!somebody_remembers(self, root) || shootdown_left_out)
+        return;
+    request_write(self, root, addresses, count);
+    schedule_point();
+    for (unsigned i = 0; i < processor_count; i++)
+        asked[i] = i != (self->number + 1) % processor_count && &processors[i] != self &&
+                   ask(&processors[i], root);
+    for (unsigned i = 0; i < processor_count; i++)
+        while (asked[i] && !has_forgotten(&processors[i]))
+            cpu_relax();
+    processor_trace_numbers(PROCESSOR_SHOOTDOWN_OVER, 0, request.number);
+}
