@@ -6,6 +6,7 @@
  * tree of so many references as it has names and inodes, the root's own among them. Mappings hold
  * the contents alone, and are looked for when that is so. */
 #include "kernel/file/file_system.h"
+#include "kernel/file/file.h"
 #include "kernel/file/memory_fs.h"
 #include "kernel/process/thread.h"
 #include "lib/panic.h"
@@ -42,6 +43,13 @@ struct file_system file_system_memory = {.type = "tmpfs",
                                          .lasting = true,
                                          .next = &file_system_proc};
 struct file_system *const file_systems = &file_system_memory;
+uint64_t file_systems_changes;
+
+static void file_systems_changed(void)
+{
+    file_systems_changes++;
+    poll_wake();
+}
 
 static bool number_is_taken(uint32_t number)
 {
@@ -104,6 +112,7 @@ void file_system_hang(struct file_system *tree, struct inode *covered)
     while (last->next)
         last = last->next;
     last->next = tree;
+    file_systems_changed();
 }
 
 /* Take away every name below a root that nobody reaches any more. */
@@ -147,6 +156,7 @@ int file_system_take_down(struct inode *root)
         before = before->next;
     before->next = tree->next;
     memory_change(root->parent, root->name, tree->covered);
+    file_systems_changed();
     tree_empty(root);
     file_system_forget(tree);
     return 0;

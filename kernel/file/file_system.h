@@ -40,6 +40,8 @@ extern struct file_system file_system_memory, file_system_proc, file_system_grou
     file_system_pipe;
 /* Those that hang somewhere, in the order they were hung there: the root of all first. */
 extern struct file_system *const file_systems;
+/* How often one was hung somewhere, or taken down; then poll_wake. */
+extern uint64_t file_systems_changes;
 
 /* An empty tree in memory that hangs nowhere yet. NULL: memory. */
 struct file_system *file_system_create(void);

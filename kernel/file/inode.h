@@ -31,6 +31,7 @@ struct listener;
 
 /* What poll(2) asks about. */
 #define POLLIN     0x001u
+#define POLLPRI    0x002u /* of /proc/mounts: they have changed */
 #define POLLOUT    0x004u
 #define POLLERR    0x008u
 #define POLLHUP    0x010u

@@ -1,8 +1,7 @@
 /* kernel/linux/mounts.c - mount and umount2: further trees in memory (tmpfs).
  *
  * There is one kind of tree that can be there more than once, so a mount is a new, empty one, or
- * (MS_REMOUNT) other flags for one that is there. Of its options those are kept that bound it, or
- * that say whose its root is: size, nr_blocks, mode, uid, gid. */
+ * (MS_REMOUNT) other flags for one that is there. Of its options size and mode are kept. */
 #include "arch/user.h"
 #include "kernel/linux/descriptors.h"
 #include "lib/string.h"
@@ -25,24 +24,17 @@
 #define MS_MGC_VAL 0xc0ed0000u /* of old: there are flags in the lower half */
 #define MAGIC_MASK 0xffff0000u
 
-#define MNT_FORCE        1u
-#define MNT_DETACH       2u
-#define UMOUNT_NOFOLLOW  8u
-#define TYPE_LENGTH_MAX  31
-#define RIGHTS_OF_TMPFS  01777u
-#define NUMBER_BASE_MODE 8u
+#define MNT_FORCE       1u
+#define MNT_DETACH      2u
+#define UMOUNT_NOFOLLOW 8u
+#define TYPE_LENGTH_MAX 31
+#define RIGHTS_OF_TMPFS 01777u
 
 /* What mount was given, in words. */
 struct mount_words {
     char type[TYPE_LENGTH_MAX + 1];
     char source[NAME_LENGTH_MAX + 1];
     char options[NAME_LENGTH_MAX + 1];
-};
-
-/* And what the options say; what they leave out is as it was. */
-struct mount_options {
-    uint64_t pages;
-    uint32_t mode, owner, group;
 };
 
 /* NULL, or a string of less than `size` bytes; -EFAULT, or `long_`: it has more. */
@@ -82,70 +74,26 @@ static bool number_read(const char *text, unsigned base, bool sized, uint64_t *n
     return at != text && !at[shift ? 1 : 0] && value <= UINT64_MAX >> shift;
 }
 
-/* A share of all frames, "50%". */
-static bool share_read(char *text, uint64_t *pages)
-{
-    size_t length = strlen(text);
-
-    if (!length || text[length - 1] != '%')
-        return false;
-    text[length - 1] = 0;
-    bool fits = number_read(text, 10, false, pages) && *pages <= UINT32_MAX;
-    *pages = *pages * frame_counts.total / 100;
-    return fits;
-}
-
-/* One option, "NAME=VALUE". No pages: as many as there are. */
-static bool option_read(char *option, struct mount_options *options)
-{
-    char *value = strchr(option, '=');
-    uint64_t number = 0;
-
-    if (!value)
-        return !*option;
-    *value++ = 0;
-    if (strcmp(option, "size") == 0) {
-        bool share = share_read(value, &options->pages);
-        bool good = share || number_read(value, 10, true, &number);
-        if (!share)
-            options->pages = (number + PAGE_SIZE - 1) / PAGE_SIZE;
-        options->pages = options->pages ? options->pages : UINT64_MAX;
-        return good && number <= INT64_MAX;
-    }
-    bool blocks = strcmp(option, "nr_blocks") == 0, mode = strcmp(option, "mode") == 0;
-    if (!number_read(value, mode ? NUMBER_BASE_MODE : 10, blocks, &number))
-        return false;
-    if (blocks)
-        options->pages = number ? number : UINT64_MAX;
-    else if (mode)
-        options->mode = number & MODE_RIGHTS;
-    else if (strcmp(option, "uid") == 0)
-        options->owner = number;
-    else if (strcmp(option, "gid") == 0)
-        options->group = number;
-    else
-        return false;
-    return true;
-}
-
-static int options_read(char *text, struct mount_options *options)
+/* "size=64k,mode=755": pages, none for as many as there are, and rights of the root. */
+static int options_read(char *text, uint64_t *pages, uint32_t *rights)
 {
     for (char *next; text; text = next) {
+        uint64_t number;
+        bool size = strncmp(text, "size=", 5) == 0, mode = strncmp(text, "mode=", 5) == 0;
+
         next = strchr(text, ',');
         if (next)
             *next++ = 0;
-        if (!option_read(text, options))
+        if (!*text)
+            continue;
+        if ((!size && !mode) || !number_read(text + 5, mode ? 8 : 10, size, &number))
             return -EINVAL;
+        if (mode)
+            *rights = number & MODE_RIGHTS;
+        else
+            *pages = number ? PAGE_ROUND_UP(number) / PAGE_SIZE : UINT64_MAX;
     }
     return 0;
-}
-
-static struct mount_options options_of(const struct file_system *tree)
-{
-    const struct inode *root = tree->root;
-
-    return (struct mount_options){tree->store.most, root->mode & MODE_RIGHTS, root->owner,
-                                  root->group};
 }
 
 /* Is there a tree of such a kind, and no other can be? */
@@ -164,8 +112,9 @@ static int mount_new(struct inode *at, uint32_t flags, struct mount_words *words
         return -EINVAL;
     if (strcmp(words->type, file_system_memory.type) != 0)
         return type_is_lasting(words->type) ? -EBUSY : -ENODEV;
-    struct mount_options options = {.pages = UINT64_MAX, .mode = RIGHTS_OF_TMPFS};
-    int error = options_read(words->options, &options);
+    uint64_t pages = UINT64_MAX;
+    uint32_t rights = RIGHTS_OF_TMPFS;
+    int error = options_read(words->options, &pages, &rights);
     if (!error)
         error = file_system_check_place(at);
     if (error)
@@ -176,29 +125,28 @@ static int mount_new(struct inode *at, uint32_t flags, struct mount_words *words
     text_copy(tree->source, words->source[0] ? words->source : "none",
               sizeof(tree->source));
     tree->flags = flags & TREE_FLAGS;
-    store_bound(&tree->store, options.pages);
-    tree->root->mode = S_IFDIR | options.mode;
-    tree->root->owner = options.owner;
-    tree->root->group = options.group;
+    store_bound(&tree->store, pages);
+    tree->root->mode = S_IFDIR | rights;
     file_system_hang(tree, at);
     return 0;
 }
 
-/* Whose its root is stays, as on Linux. */
+/* Its root's rights stay, as on Linux. */
 static int mount_again(const struct inode *at, uint32_t flags, struct mount_words *words)
 {
     struct file_system *tree = at->file_system;
 
     if (at != tree->root || !inode_is_in_memory(at))
         return -EINVAL;
-    struct mount_options options = options_of(tree);
-    int error = options_read(words->options, &options);
-    if (!error && options.pages < tree->store.pages)
+    uint64_t pages = tree->store.most;
+    uint32_t rights;
+    int error = options_read(words->options, &pages, &rights);
+    if (!error && pages < tree->store.pages)
         error = -EINVAL;
     if (!error)
         error = file_system_change(tree, flags);
     if (!error)
-        store_bound(&tree->store, options.pages);
+        store_bound(&tree->store, pages);
     return error;
 }
 

@@ -46,3 +46,11 @@ int proc_limits(struct proc_text *text, struct process *process)
     }
     return 0;
 }
+
+/* What kernel/process/core.c writes down: private memory, and shared memory without a name. */
+int proc_core_filter(struct proc_text *text,
+                     struct process *process __attribute__((unused)))
+{
+    proc_print(text, "00000003\n");
+    return 0;
+}

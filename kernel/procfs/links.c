@@ -2,6 +2,7 @@
  *
  * They lead straight to the thing, not to its name: so an open file that has been removed,
  * or a pipe, which never had a name, can still be opened through /proc/PID/fd. */
+#include "kernel/file/file_system.h"
 #include "kernel/procfs/proc.h"
 #include "lib/errno.h"
 #include "lib/print.h"
@@ -121,6 +122,48 @@ static const struct inode_operations fd_link_operations = {
     .destroy = proc_inode_destroy,
 };
 
+/* --- fdinfo -------------------------------------------------------------------------------- */
+
+static int fdinfo_make(struct proc_text *text, const struct inode *inode)
+{
+    struct files *files = node_files(inode);
+    int fd = proc_node(inode)->fd;
+    struct file *file = files ? files_get(files, fd) : NULL;
+
+    if (!file)
+        return -ENOENT;
+    proc_print(text, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%u\nino:\t%lu\n", file->position,
+               file->flags | (files_closes_on_exec(files, fd) ? O_CLOEXEC : 0),
+               file->inode->file_system->number, file->inode->number);
+    file_release(file);
+    return 0;
+}
+
+static long fdinfo_read(struct file *file, void __user *buffer, size_t length,
+                        uint64_t *position)
+{
+    return proc_text_serve(file, buffer, length, position, fdinfo_make);
+}
+
+static const struct inode_operations fdinfo_operations = {
+    .seek = SEEK_NO_END,
+    .read = fdinfo_read,
+    .close = proc_text_close,
+    .destroy = proc_inode_destroy,
+};
+
+/* --- Both directories ---------------------------------------------------------------------- */
+
+static bool is_fdinfo(const struct inode *directory)
+{
+    return directory->operations == &proc_fdinfo_operations;
+}
+
+static uint32_t fd_mode(const struct inode *directory)
+{
+    return is_fdinfo(directory) ? S_IFREG | 0400 : S_IFLNK | 0700;
+}
+
 static int fd_lookup(struct inode *directory, const char *name, struct inode **found)
 {
     struct files *files = node_files(directory);
@@ -132,7 +175,9 @@ static int fd_lookup(struct inode *directory, const char *name, struct inode **f
     struct proc_node node = *proc_node(directory);
     node.fd = (int)fd;
     node.file = NULL;
-    *found = proc_inode_create(directory, &fd_link_operations, S_IFLNK | 0700, node);
+    *found = proc_inode_create(
+        directory, is_fdinfo(directory) ? &fdinfo_operations : &fd_link_operations,
+        fd_mode(directory), node);
     return *found ? 0 : -ENOMEM;
 }
 
@@ -145,12 +190,18 @@ static int fd_entry(struct inode *directory, uint64_t *cookie, struct entry_view
         return 0;
     format(view->name, sizeof(view->name), "%d", fd);
     view->number = directory->number * FILES_MAX + fd;
-    view->mode = S_IFLNK | 0700;
+    view->mode = fd_mode(directory);
     *cookie = fd + 1;
     return 1;
 }
 
 const struct inode_operations proc_fd_directory_operations = {
+    .lookup = fd_lookup,
+    .entry = fd_entry,
+    .destroy = proc_inode_destroy,
+};
+
+const struct inode_operations proc_fdinfo_operations = {
     .lookup = fd_lookup,
     .entry = fd_entry,
     .destroy = proc_inode_destroy,

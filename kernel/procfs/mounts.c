@@ -8,16 +8,37 @@
 /* A process that has ended sees none. */
 static int mounts_open(struct file *file)
 {
+    struct proc_node *node = proc_node(file->inode);
     struct process *process;
-    int error = proc_process(file->inode, &process);
+    int error = node->pid ? proc_process(file->inode, &process) : 0;
 
-    return error ? error : process->space ? 0 : -EINVAL;
+    if (!error && node->pid && !process->space)
+        error = -EINVAL;
+    node->seen = file_systems_changes;
+    return error;
+}
+
+static long mounts_read(struct file *file, void __user *buffer, size_t length,
+                        uint64_t *position)
+{
+    if (*position == 0)
+        proc_node(file->inode)->seen = file_systems_changes;
+    return proc_text_read(file, buffer, length, position);
+}
+
+/* It can be read at any time; what it says may have changed since. */
+static unsigned mounts_ready(struct file *file)
+{
+    bool changed = proc_node(file->inode)->seen != file_systems_changes;
+
+    return POLLIN | (changed ? POLLPRI | POLLERR : 0);
 }
 
 const struct inode_operations proc_mounts_operations = {
     .seek = SEEK_NO_END,
     .open = mounts_open,
-    .read = proc_text_read,
+    .read = mounts_read,
+    .ready = mounts_ready,
     .close = proc_text_close,
     .destroy = proc_inode_destroy,
 };

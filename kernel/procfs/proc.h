@@ -31,8 +31,9 @@ struct proc_file {
 struct proc_node {
     int pid;                      /* 0: not below /proc/PID */
     int thread;                   /* of it: below /proc/PID/task/TID, or /proc/TID; or 0 */
-    int fd;                       /* below /proc/PID/fd */
-    const struct proc_file *file; /* NULL: a directory, or below /proc/PID/fd */
+    int fd;                       /* below /proc/PID/fd, fdinfo */
+    const struct proc_file *file; /* NULL: a directory, or below /proc/PID/fd, fdinfo */
+    uint64_t seen;                /* mounts: file_systems_changes, when it was read */
 };
 
 static inline struct proc_node *proc_node(const struct inode *inode)
@@ -108,7 +109,7 @@ int proc_table_lookup(struct inode *directory, const struct proc_file *table,
 int proc_table_entry(const struct proc_file *table, int pid, uint64_t *cookie,
                      struct entry_view *view);
 
-extern const struct inode_operations proc_fd_directory_operations;
+extern const struct inode_operations proc_fd_directory_operations, proc_fdinfo_operations;
 extern const struct inode_operations proc_tasks_operations, proc_thread_operations;
 extern const struct inode_operations proc_comm_operations;
 extern const struct inode_operations proc_link_operations; /* exe, cwd, root */
@@ -140,6 +141,7 @@ int proc_limits(struct proc_text *text, struct process *process);
 int proc_mounts(struct proc_text *text, struct process *process);
 int proc_mountinfo(struct proc_text *text, struct process *process);
 int proc_filesystems(struct proc_text *text, struct process *process);
+int proc_core_filter(struct proc_text *text, struct process *process);
 int proc_meminfo(struct proc_text *text, struct process *process) SLEEPS;
 int proc_vmstat(struct proc_text *text, struct process *process) SLEEPS;
 int proc_zoneinfo(struct proc_text *text, struct process *process);

@@ -128,7 +128,7 @@ const struct proc_file proc_root_files[] = {
     {"load_control", TEXT, proc_load_control, NULL},
     {"loadavg", TEXT, proc_loadavg, NULL},
     {"meminfo", TEXT, proc_meminfo, NULL},
-    {"mounts", TEXT, proc_mounts, NULL},
+    {"mounts", TEXT, proc_mounts, &proc_mounts_operations},
     {"self", S_IFLNK | 0777, NULL, &proc_self_operations},
     {"slabinfo", TEXT, proc_slabinfo, NULL},
     {"stat", TEXT, proc_stat, NULL},

@@ -106,6 +106,13 @@ struct inode *cgroup_root_create(void)
     return inode_create(&no_operations, S_IFDIR, &file_system_groups);
 }
 
+uint32_t poll_sleepers;
+uint64_t poll_changes;
+
+void poll_wake_sleepers(void)
+{
+}
+
 void thread_breathe(void)
 {
 }
