@@ -286,7 +286,7 @@ static void test_written(void)
     if (!on_faultline())
         return;
     check_equal(written(image - PAGE), SIGSEGV, "nor is what it reads");
-    check_equal(code, SEGV_ACCERR, "it is there, but may not be");
+    check_equal(code, SEGV_ACCERR, "and is there, too");
     int zero = open("/dev/zero", O_RDONLY);
     check(fails(read(zero, image, 16), EFAULT), "nor by the kernel, for a program: EFAULT");
     close(zero);
