@@ -162,12 +162,17 @@ iso: $(BUILD)/faultline.iso
 $(BUILD)/faultline.iso: $(BUILD)/faultline.elf $(BUILD)/image.cpio boot/grub.cfg tools/mkiso $(tools_shared)
 	$(PYTHON) tools/mkiso -o $@ $(BUILD)/faultline.elf $(BUILD)/image.cpio
 
-bench: $(BUILD)/bench/vmbench $(BUILD)/bench/operation $(BUILD)/bench/costs $(BUILD)/bench/growth
+bench: $(BUILD)/bench/vmbench $(BUILD)/bench/operation $(BUILD)/bench/costs $(BUILD)/bench/growth $(BUILD)/bench/parallel
 
 # What one operation costs while something else grows: a table, and a drawing in build/growth/.
 # GROWTH='mmap fork …': rows whose names begin so.
 bench-growth: $(BUILD)/bench/growth
 	@$(PYTHON) tests/growth.py $(GROWTH)
+
+# What two processors that run at once are worth, by this machine's clock: it should be idle.
+bench-parallel: kernel image $(BUILD)/bench/parallel
+	@for n in 1 2; do \
+	FAULTLINE_NO_BUILD=1 tools/boot --realtime --parallel --cpus 2 --add $(BUILD)/bench/parallel -- parallel $$n; done
 
 $(BUILD)/bench/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
@@ -430,6 +435,7 @@ help:
 	@echo "make view PROGRAM=… run a program, and make a page that shows its memory through time"
 	@echo "                    WHATIF=…: beside another run with one thing different; WHATIF=list"
 	@echo "make bench-growth   what one operation costs while something else grows: a table, and a drawing"
+	@echo "make bench-parallel pages a second with two processors that run at once, for one process and for two"
 	@echo "make figures        the chapter's figures, from live runs, into docs/figures/"
 	@echo "make pictures       the README's pictures, made anew"
 	@echo "make playground     Faultline in a browser's tab: a folder, build/playground"
@@ -449,5 +455,5 @@ help:
 
 -include $(shell find $(BUILD) -path $(BUILD)/packages -prune -o -name '*.d' -print 2>/dev/null)
 
-.PHONY: accesses bundle lecture playground check-policy docs policy-check mutants untraced pictures kernel user image iso bench bench-growth policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
+.PHONY: accesses bundle lecture playground check-policy docs policy-check mutants untraced pictures kernel user image iso bench bench-growth bench-parallel policysim run view figures test test-long loc gdb record replay host-programs host-test format lint \
         lint-format lint-locks lint-tidy lint-sparse lint-cppcheck lint-dead dead lint-python lint-shell lint-page clean help
