@@ -133,7 +133,7 @@ ROWS = (
     Row("a group of one process", "instructions", RAM, group_of_a_process, 80_000, 1.05, "RAM"),
     Row("boot, each GiB", "instructions", ("1G", "2G", "4G"), boot_by_gib, 12_000_000, None, "RAM"),
     *(
-        Row(f"fault, {policy}", "% of clock's", HUNDREDS, fault_beside_clock(policy), 4_700, None, "frames")
+        Row(f"fault, {policy}", "% of clock's", HUNDREDS, fault_beside_clock(policy), 200, None, "frames")
         for policy in ("clock-pro", "random")
     ),
     Row("working sets, nobody asks", "% of the time", ("16", "64", "256"), sampled("loop"), 1.0, None, "MiB"),

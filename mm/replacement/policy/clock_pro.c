@@ -12,17 +12,20 @@
  * Each test passed gives the cold pages one frame more, each failed one less.
  * Evicted pages are not in our clock. Their word `ghost` says when they became the youngest,
  * so the page at the hand *hot* shows who is too old; evicted_at, whom the hand *test* has
- * passed. R of the newest page is that of its fault, and is thrown away. */
+ * passed. R of the newest page is that of its fault, and is thrown away.
+ * The clock is kept in two queues: round.h. */
 #include "mm/policy.h"
+#include "mm/replacement/round.h"
 
-/* The policy word and the ghost: (group->faults << 2 when it became the youngest) | these. */
-#define PRO_HOT  1u
+/* The policy word and the ghost: (group->faults << 2 when it became the youngest) | these. While a
+ * page is in a frame, its ghost is its number. */
+#define PRO_HOT  ROUND_HOT
 #define PRO_TEST 2u
 
 struct pro {
-    struct frame_queue ring;
-    frame_t cold, hot, newest;             /* two hands; the page that came last */
-    uint32_t hot_count, cold_share, tests; /* tests: evicted pages in test */
+    struct round round;
+    frame_t newest;             /* the page that came last */
+    uint32_t cold_share, tests; /* tests: evicted pages in test */
 };
 
 static struct pro *pro_of(struct group *group)
@@ -33,69 +36,55 @@ static struct pro *pro_of(struct group *group)
 static void pro_open(struct group *group)
 {
     struct pro *pro = pro_of(group);
-    *pro = (struct pro){.cold_share = 1};
-    queue_init(&pro->ring);
-    pro->cold = pro->hot = pro->newest = FRAME_NONE;
+    *pro = (struct pro){.cold_share = 1, .newest = FRAME_NONE};
+    round_begin(&pro->round);
 }
 
 static void pro_test_ends(struct pro *pro, bool passed)
 {
-    if (passed && pro->cold_share + 1 < pro->ring.count)
+    if (passed && pro->cold_share + 1 < round_count(&pro->round))
         pro->cold_share++;
     if (!passed && pro->cold_share > 1)
         pro->cold_share--;
 }
 
-/* The youngest is the last that the hand `hot` comes to. */
 static void pro_insert(struct group *group, frame_t frame, uint32_t kind) REQUIRES(mm)
 {
-    struct pro *pro = pro_of(group);
-    queue_insert(&pro->ring, pro->hot, frame);
-    if (pro->ring.count == 1)
-        pro->hot = pro->cold = frame;
     frame_get(frame)->policy = (uint32_t)group->faults << 2 | kind;
-    pro->hot_count += kind & PRO_HOT;
+    round_settle(&pro_of(group)->round);
+    round_put(&pro_of(group)->round, frame);
 }
 
-static void pro_take(struct pro *pro, frame_t frame) REQUIRES(mm)
-{
-    frame_t after = pro->ring.count > 1 ? queue_next_round(&pro->ring, frame) : FRAME_NONE;
-    if (frame_same(frame, pro->cold))
-        pro->cold = after;
-    if (frame_same(frame, pro->hot))
-        pro->hot = after;
-    queue_remove(&pro->ring, frame);
-    pro->hot_count -= frame_get(frame)->policy & PRO_HOT;
-}
+/* --- What happens ----------------------------------------------------------------------- */
 
 /* The hand `hot`: until the cold pages have their share. */
 static void pro_demote(struct group *group) REQUIRES(mm)
 {
     struct pro *pro = pro_of(group);
-    while (pro->hot_count > 0 && pro->hot_count + pro->cold_share > pro->ring.count) {
-        uint32_t *word = &frame_get(pro->hot)->policy;
-        if (*word & PRO_TEST)
+    while (pro->round.hot.count > 0 &&
+           pro->round.hot.count + pro->cold_share > round_count(&pro->round)) {
+        frame_t frame = round_first(&pro->round);
+        uint32_t word = frame_get(frame)->policy;
+        if (word & PRO_TEST)
             pro_test_ends(pro, false);
-        if ((*word & PRO_HOT) && policy_test_referenced(pro->hot)) {
-            *word = (uint32_t)group->faults << 2 | PRO_HOT;
-        } else {
-            pro->hot_count -= *word & PRO_HOT;
-            *word &= ~(PRO_HOT | PRO_TEST);
-        }
-        pro->hot = queue_next_round(&pro->ring, pro->hot);
+        if ((word & PRO_HOT) && policy_test_referenced(frame))
+            round_pass(&pro->round, (uint32_t)group->faults << 2 | PRO_HOT);
+        else
+            round_pass(&pro->round, word & ~(PRO_HOT | PRO_TEST));
     }
 }
 
 static void pro_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
     struct pro *pro = pro_of(group);
-    struct page *page = page_get(frame_get(frame)->page);
+    const struct page *page = page_get(frame_get(frame)->page);
+    frame_t first = round_first(&pro->round);
     pro->newest = frame;
-    uint32_t oldest = frame_is(pro->hot) ? frame_get(pro->hot)->policy : 0;
-    bool passed = (page->ghost & PRO_TEST) && (int32_t)((page->ghost | 3) - oldest) >= 0 &&
-                  (uint32_t)group->faults - page->evicted_at <= pro->ring.count + 1;
-    bool room = pro->hot_count + pro->cold_share <= pro->ring.count;
-    page->ghost = 0;
+    uint32_t oldest = frame_is(first) ? frame_get(first)->policy : 0;
+    bool passed =
+        (page->ghost & PRO_TEST) && (int32_t)((page->ghost | 3) - oldest) >= 0 &&
+        (uint32_t)group->faults - page->evicted_at <= round_count(&pro->round) + 1;
+    bool room = pro->round.hot.count + pro->cold_share <= round_count(&pro->round);
     pro_insert(group, frame, passed || room ? PRO_HOT : PRO_TEST);
     if (passed)
         pro_test_ends(pro, true);
@@ -107,12 +96,12 @@ static void pro_remove(struct group *group, frame_t frame) REQUIRES(mm)
     struct pro *pro = pro_of(group);
     if (frame_same(frame, pro->newest))
         pro->newest = FRAME_NONE;
-    page_get(frame_get(frame)->page)->ghost = frame_get(frame)->policy;
-    if ((frame_get(frame)->policy & PRO_TEST) && ++pro->tests > pro->ring.count) {
+    if ((frame_get(frame)->policy & PRO_TEST) && ++pro->tests > round_count(&pro->round)) {
         pro->tests--;
         pro_test_ends(pro, false);
     }
-    pro_take(pro, frame);
+    round_take(&pro->round, frame);
+    page_get(frame_get(frame)->page)->ghost = frame_get(frame)->policy;
 }
 
 /* The hand `cold`. */
@@ -123,21 +112,22 @@ static frame_t pro_victim(struct group *group) REQUIRES(mm)
         policy_test_referenced(pro->newest);
     pro->newest = FRAME_NONE;
     pro_demote(group);
-    for (uint32_t left = 2 * pro->ring.count; left > 0; left--) {
-        frame_t frame = pro->cold;
-        uint32_t kind = frame_get(frame)->policy & (PRO_HOT | PRO_TEST);
-        pro->cold = queue_next_round(&pro->ring, frame);
-        if ((kind & PRO_HOT) || !policy_may_evict(frame))
+    for (uint32_t left = 2 * round_count(&pro->round);
+         left > 0 && frame_is(pro->round.hand); left--) {
+        frame_t frame = round_step(&pro->round);
+        if (!policy_may_evict(frame))
             continue;
         if (!policy_test_referenced(frame))
             return frame;
-        pro_take(pro, frame);
-        pro_insert(group, frame, kind & PRO_TEST ? PRO_HOT : PRO_TEST);
-        if (kind & PRO_TEST)
+        bool tested = frame_get(frame)->policy & PRO_TEST;
+        round_take(&pro->round, frame);
+        pro_insert(group, frame, tested ? PRO_HOT : PRO_TEST);
+        if (tested)
             pro_test_ends(pro, true);
         pro_demote(group);
     }
-    return policy_first(&pro->ring); /* no cold page may go just now */
+    frame_t frame = policy_first(&pro->round.hot); /* no cold page may go just now */
+    return frame_is(frame) ? frame : policy_first(&pro->round.cold);
 }
 
 const struct policy policy_clock_pro = {

@@ -6,14 +6,16 @@
  * virtual-storage computer, IBM Systems Journal 1966, has it as RAND.)
  *
  * The dice are seeded, so that a run can be repeated: xorshift of 32 bits (Marsaglia 2003),
- * scaled to the number of frames; that many steps along the queue in order of arrival. */
+ * scaled to the number of frames; that many steps along the frames in order of arrival.
+ * They are not taken one by one: a tree finds the n-th (arrival_tree.h). */
 #include "mm/policy.h"
+#include "mm/replacement/arrival_tree.h"
 
 uint32_t policy_seed = 1;
 
 struct random {
-    struct frame_queue queue;
-    uint32_t dice;
+    frame_t root;
+    uint32_t dice, arrivals;
 };
 
 static struct random *random_of(struct group *group)
@@ -23,18 +25,20 @@ static struct random *random_of(struct group *group)
 
 static void random_open(struct group *group)
 {
-    queue_init(&random_of(group)->queue);
-    random_of(group)->dice = policy_seed != 0 ? policy_seed : 1;
+    *random_of(group) =
+        (struct random){.root = FRAME_NONE, .dice = policy_seed != 0 ? policy_seed : 1};
 }
 
 static void random_admit(struct group *group, frame_t frame) REQUIRES(mm)
 {
-    queue_append(&random_of(group)->queue, frame);
+    page_get(frame_get(frame)->page)->ghost = random_of(group)->arrivals++;
+    tree_append(&random_of(group)->root, frame);
 }
 
 static void random_remove(struct group *group, frame_t frame) REQUIRES(mm)
 {
-    queue_remove(&random_of(group)->queue, frame);
+    tree_remove(&random_of(group)->root, frame);
+    page_get(frame_get(frame)->page)->ghost = 0;
 }
 
 /* 0 … bound - 1. */
@@ -49,15 +53,15 @@ static uint32_t random_below(struct random *random, uint32_t bound)
 static frame_t random_victim(struct group *group) REQUIRES(mm)
 {
     struct random *random = random_of(group);
-    frame_t frame = random->queue.head;
-    if (!frame_is(frame))
+    uint32_t count = tree_count(random->root);
+    if (count == 0)
         return FRAME_NONE;
-    for (uint32_t steps = random_below(random, random->queue.count); steps > 0; steps--)
-        frame = frame_get(frame)->next;
-    for (uint32_t left = random->queue.count; left > 0; left--) {
+    uint32_t number = random_below(random, count);
+    for (uint32_t left = count; left > 0; left--) {
+        frame_t frame = tree_find(random->root, number);
         if (policy_may_evict(frame))
             return frame;
-        frame = queue_next_round(&random->queue, frame);
+        number = number + 1 < count ? number + 1 : 0;
     }
     return FRAME_NONE;
 }

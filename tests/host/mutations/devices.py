@@ -240,8 +240,8 @@ MUTATIONS = [
     Mutation(
         "mm/replacement/policy/clock_pro.c",
         "clock-pro finds no victim among hot pages",
-        "    return policy_first(&pro->ring); /*",
-        "    return FRAME_NONE; /*",
+        "    frame_t frame = policy_first(&pro->round.hot); /*",
+        "    frame_t frame = FRAME_NONE; /*",
     ),
     # --- moving, advice, holes ---
     Mutation("mm/page_tables/mapper.c", "a moved entry stays in its frame's list", "        mapper_remove(mapper_of(from), above, frame);", "        ;"),
