@@ -22,6 +22,7 @@ PLAYED = {
     "first-session.md": "test_chapter.py, test_first_session.py",
     "bundle.md": "test_bundle.py",
     "guided-session.md": "test_guided_session.py",
+    "race-session.md": "test_race_session.py",
     "gdb.md": "test_gdb_doc.py",
 }
 LECTURES = "lectures"  # the folder of pages that tests/test_lectures.py gives again

@@ -26,7 +26,7 @@ REAL_TIME = ("--realtime", "--cpus", "2", "--swap", "64M", "--swap-latency", "10
 IN_REAL_TIME = [
     *(("demo-alloc",), ("demo-cow",), ("demo-eat",), ("demo-fork",), ("demo-fragment",), ("demo-free",)),
     *(("demo-ipc",), ("demo-lazy",), ("demo-matrix", "128"), ("demo-segv",), ("demo-share",), ("demo-thrash",)),
-    *(("demo-shootdown",), ("demo-tlb",), ("demo-ws",)),
+    *(("demo-race",), ("demo-shootdown",), ("demo-tlb",), ("demo-ws",)),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from labbing import build, compilers, description, diagnosis, museum, private, q
 from labbing.checking import PARTS, SEEDS, Check, table
 from labbing.description import Lab, LabError
 from labbing.diagnosis import Profile
-from labbing.workshop import SteppingWorkshop, Workshop
+from labbing.workshop import NamedWorkshop, SteppingWorkshop, Workshop
 from touring import checking as tour_checking
 from touring import making as tour
 
@@ -56,6 +57,8 @@ def at_labs(args: argparse.Namespace) -> int:
         return ask(description.find(project.ROOT, args.name), args)
     if args.command == "museum":
         return exhibit(description.find(project.ROOT, args.name), args)
+    if args.command == "kernel":
+        return one_kernel(description.find(project.ROOT, args.name), args.solution, Path(args.out))
     if args.name:
         return check(description.find(project.ROOT, args.name), args)
     labs = description.every(project.ROOT)
@@ -128,6 +131,20 @@ def exhibit(lab: Lab, args: argparse.Namespace) -> int:
         return 0
     museum.make(project.ROOT, lab, args.seed, args.many, Path(args.out), say)
     say(f"{args.out} is the museum: cd there, read MUSEUM.md, and say tools/lab exhibit 1")
+    return 0
+
+
+def one_kernel(lab: Lab, solution: str, out: Path) -> int:
+    """Of a known solution, with its functions' names, and the tree's image beside it."""
+    description.want_empty(out)
+    known = {given.name: given for kind in ("wrong", "right") for given in lab.solutions(kind)}
+    if solution not in known:
+        raise LabError(f"{lab.name} has no solution {solution}: there are {', '.join(known)}")
+    made = NamedWorkshop(project.ROOT, lab, compilers.words_of_makefile(project.ROOT)).of(known[solution], "kernel")
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(made, out / project.KERNEL.name)
+    shutil.copyfile(project.IMAGE, out / project.IMAGE.name)
+    say(f"{out} has a kernel where {known[solution].behaviour}: BUILD={out} FAULTLINE_NO_BUILD=1 tools/boot")
     return 0
 
 

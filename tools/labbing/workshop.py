@@ -59,6 +59,12 @@ class Workshop:
         return self.kernel(f"slow-{name}", changed)
 
 
+class NamedWorkshop(Workshop):
+    """The same, and each kernel knows its functions' names: what is said of its end, and debuggers, need them."""
+
+    lean = False
+
+
 class SteppingWorkshop(Workshop):
     """The same for stepping through: every function is kept, as `make DEBUG=1` does. It makes its own objects."""
 

@@ -1,4 +1,5 @@
-/* the parent's entries lose D with the right to write, so that what was written is never written out. */
+/* the parent's entries lose D with the right to write, so that what was written is never written
+ * out. */
 
 /* file: mm/demand_paging/space_fork.c */
 
