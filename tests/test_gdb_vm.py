@@ -227,7 +227,7 @@ def test_backtraces_reach_user_code():
     assert re.search(
         r"fault_install.*kernel_page_fault.*signal handler.*main \(", said["bt"], re.DOTALL
     )
-    users = [re.search(r"#1 +0x0000000000[0-9a-f]{6} in ", text) for text in said.all("bt 2")]
+    users = [re.search(r"#1 +(0x0000000000[0-9a-f]{6} in |\w+ \(.* at user/)", text) for text in said.all("bt 2")]
     assert len(users) == 5 and all(users)
     assert "kernel_syscall" in said.all("bt")[1]
     assert re.search(r"#0 +copy_words.*sys_\w+.*kernel_syscall", said.all("bt")[2], re.DOTALL)

@@ -21,6 +21,7 @@ def there_are(text: str) -> set[str]:
     paths = {re.sub(r"^/proc/\d+", "/proc/PID", line) for line in text.split()}
     paths = {re.sub(r"/task/\d+(/.+)", r"\1", path) for path in paths}  # the process's, once more
     paths = {re.sub(r"/task/\d+", "/task/TID", path) for path in paths}
+    paths = {re.sub(r"/fdinfo/\d+", "/fdinfo/FD", path) for path in paths}
     folders = {"/proc/PID/task/TID", "/proc/sysvipc", "/proc/sys"}
     return {path for path in paths - folders if not re.fullmatch(r"/proc/sys/\w+", path)}
 

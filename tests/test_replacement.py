@@ -140,7 +140,7 @@ clock
 5
 1
 0::/a
-cgroup2 /sys/fs/cgroup cgroup2 rw 0 0
+cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,nodev,noexec 0 0
 0 broken
 """
     assert result.text == expected, result.report()

@@ -178,10 +178,12 @@ def test_chrome_slices_nest(rich_trace: Path):
     assert {"free frames", "resident pages", "working set"} <= {e["name"] for e in events if e["ph"] == "C"}
 
 
-# An instruction takes 128 ns here, so that they can be counted; sampling by time would take most.
+# An instruction takes 512 ns here, so that they can be counted; sampling by time would take most.
 ALONE = ("--param", "working_set_window=0")
+SHIFT = 9  # so that a hundredth of a second is few instructions
+FAULTS, NO_OPS = 40000, 15
 WORKLOADS = {
-    "zero-fill": (("--ram", "256M", *ALONE), "/test/count-touch 40000", False),
+    "zero-fill": (("--ram", "256M", *ALONE), f"/test/count-touch {FAULTS}", False),
     "swap": (("--ram", "12M", "--swap", "32M", *ALONE), "swaptest 16 1", True),
 }
 UNTRACED = {"BUILD": str(BUILD.relative_to(ROOT) / "untraced"), "FAULTLINE_NO_BUILD": "1"}
@@ -192,7 +194,7 @@ def seconds(
 ) -> float:
     """Virtual time that a script takes: counted instructions."""
     script = f"cat /proc/uptime; {script} > /dev/null; cat /proc/uptime; grep pswpout /proc/vmstat"
-    result = run_boot(*words, "--shift", "7", "--", "sh", "-c", script, environment=environment)
+    result = run_boot(*words, "--shift", str(SHIFT), "--", "sh", "-c", script, environment=environment)
     assert result.status == 0, result.report()
     begin, end, written = result.text.splitlines()
     assert (int(written.split()[1]) > 1000) == evicts, result.report()
@@ -219,7 +221,8 @@ def test_a_kernel_without_trace_points_has_none(untraced: dict[str, str]):
 
 @pytest.mark.parametrize("workload", WORKLOADS)
 def test_tracing_costs_little(workload: str, untraced: dict[str, str], tmp_path: Path):
-    """On: a third at most. Off: nothing to speak of, against a kernel without trace points."""
+    """On: a third at most. Off, against a kernel without trace points: nothing to speak of where pages are read and
+    written; where one is filled with zeroes, no more than a no-op for each of the dozen points on its way."""
     options, script, evicts = WORKLOADS[workload]
     cost = functools.partial(seconds, *options, script=script, evicts=evicts)
     without = cost(environment=untraced)
@@ -227,7 +230,10 @@ def test_tracing_costs_little(workload: str, untraced: dict[str, str], tmp_path:
     on = cost("--trace", str(tmp_path / "trace"))
     assert Trace(tmp_path / "trace").header.lost == 0
     table_add(f"{workload:10}  off {off / without:.4f}   on {on / without:.4f}")
-    assert off <= 1.01 * without
+    if evicts:
+        assert off <= 1.01 * without
+    else:
+        assert (off - without) * 1e9 / 2**SHIFT <= NO_OPS * FAULTS
     assert on <= 1.3 * without
 
 

@@ -114,10 +114,10 @@ static bool scene_unmapped(void)
     long before = asked(), before_interrupts = interrupted();
     trace_note("the page is unmapped; a thread on another processor reads it");
     munmap((void *)page, PAGE);
+    await_reads(1000); /* before anything else may be mapped there */
     bool without = asked() == before;
     long interrupts = interrupted() - before_interrupts;
     munmap(behind, BEHIND * PAGE); /* these frames are used after the page's */
-    await_reads(1000);
     if (without) {
         say("  the kernel has told nobody");
         claim(!refused, "so the thread reads on, where there is no page any more");
@@ -135,7 +135,8 @@ static bool scene_unmapped(void)
         await_reads(1000);
         claim(last == SECRET, "what it reads now is another process's: %#lx", last);
     } else {
-        claim(last == OURS, "what another process writes into that frame, it never sees");
+        claim(last == OURS,
+              "what another process writes into that frame, it never sees: %#lx", last);
     }
     over = 1;
     pthread_join(thread, NULL);

@@ -180,17 +180,19 @@ void placement_look(uint64_t now)
 }
 
 /* Who idles goes on remembering the space that was loaded: most often one of its threads comes
- * next, and finds its translations there. Who works for the kernel remembers nothing of a space. */
+ * next, and finds its translations there. Who works for the kernel, or ends and has no space any
+ * more, remembers nothing of one. */
 static void space_follow_lazily(const struct thread *previous, const struct thread *next)
 {
     const struct thread *idle = this_processor->idle;
+    const struct space *space = next->process ? next->process->space : NULL;
 
     if (next == idle)
         space_rest();
-    else if (next->process == NULL && !frame_same(root_loaded(), kernel_root()))
+    else if (!space && !frame_same(root_loaded(), kernel_root()))
         space_load(NULL);
-    else if (previous == idle && next->process != NULL)
-        space_come_back(next->process->space);
+    else if (previous == idle)
+        space_come_back(space);
 }
 
 void placement_switch(struct thread *previous, struct thread *next)

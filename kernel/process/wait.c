@@ -214,7 +214,8 @@ static bool any_may_tell(const struct process *parent, const struct wait_request
 long process_wait(const struct wait_request *request, struct wait_result *result)
 {
     struct process *parent = process_current();
-    for (;;) {
+    for (int error = 0;
+         ;) { /* whoever is woken by a child's signal looks at the child first */
         int told = request->pid > 0 ? child_tells(parent, request, result)
                                     : children_tell(parent, request, result);
         if (told)
@@ -223,8 +224,8 @@ long process_wait(const struct wait_request *request, struct wait_result *result
             return -ECHILD;
         if (request->options & WNOHANG)
             return 0;
-        int error = thread_sleep(&parent->first_child, SLEEP_INTERRUPTIBLE, UINT64_MAX);
         if (error < 0)
             return error;
+        error = thread_sleep(&parent->first_child, SLEEP_INTERRUPTIBLE, UINT64_MAX);
     }
 }

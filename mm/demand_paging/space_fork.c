@@ -23,6 +23,7 @@
  * which is then not looked up again; unless others have run. */
 struct fork_places {
     struct position parent, child;
+    bool copied; /* an entry of this region */
 };
 
 /* How many frames the child takes, in fork itself, for a page of the parent's: so many for each are
@@ -71,6 +72,7 @@ static bool fork_stretch(struct space *child, const struct region *region,
 {
     struct position *from = &at->parent, *to = &at->child;
     bool near = position_near(to, from->first);
+    at->copied |= position_find_here(from);
     for (; position_find_here(from); position_step(from)) {
         if (near)
             position_beside(to, from);
@@ -148,7 +150,7 @@ static bool fork_region(struct space *parent, struct space *child, struct region
         return false;
     *copy = *region;
     copy->wired = false;
-    uint32_t resident = child->table.resident_bound;
+    at->copied = false;
     if (copy->object != NULL)
         object_hold_locked(copy->object);
     region_insert(child, copy);
@@ -170,7 +172,8 @@ static bool fork_region(struct space *parent, struct space *child, struct region
             return false;
     }
     fork_tell(parent, child, region, told, region->end);
-    copy->inherited |= region->object == NULL && child->table.resident_bound > resident;
+    if (region->object == NULL && at->copied)
+        region_find(child, region->start)->inherited = true;
     return true;
 }
 

@@ -86,6 +86,17 @@ static void load_often(struct thread *self)
     }
 }
 
+static void leave_often(struct thread *self)
+{
+    (void)self;
+    while (written < MANY) {
+        processor_leave();
+        processors_user();
+        read_some();
+        processor_enter(); /* and at once out again: mostly there is nothing to forget */
+    }
+}
+
 static void beside_a_writer(void (*run)(struct thread *self))
 {
     struct space *space = unit_space();
@@ -121,6 +132,15 @@ static void a_space_that_is_loaded_is_told(void **state)
     (void)state;
     begin();
     beside_a_writer(load_often);
+}
+
+/* Whoever leaves the kernel while somebody asks has forgotten what that was. */
+static void who_leaves_is_told(void **state)
+{
+    (void)state;
+    begin();
+    for (unsigned i = 0; i < 30; i++)
+        beside_a_writer(leave_often);
 }
 
 /* --- Limits, and who is charged ------------------------------------------------------------- */
@@ -213,6 +233,7 @@ void test_processors(void)
     const struct CMUnitTest tests[] = {
         UNIT_TEST(a_copy_is_waited_for),
         UNIT_TEST(a_space_that_is_loaded_is_told),
+        UNIT_TEST(who_leaves_is_told),
         UNIT_TEST(the_only_page_is_copied),
         UNIT_TEST(frames_are_taken_for_the_group_of_now),
         UNIT_TEST(a_space_ends_where_somebody_idles),

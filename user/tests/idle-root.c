@@ -24,6 +24,11 @@ enum { PAGES = 64, NAPS = 20 };
 static volatile char *area;
 static volatile int wrong, naps;
 
+static void *returns(void *argument)
+{
+    return argument;
+}
+
 static void *sleeper(void *last)
 {
     cpu_set_t there;
@@ -69,6 +74,43 @@ static void live_and_end(int last)
     _exit(wrong != 0);
 }
 
+/* It ends with much to give back, which takes pauses: whoever ends then goes on elsewhere, perhaps
+ * where its own space is loaded still. */
+static void end_slowly(void)
+{
+    pthread_t thread;
+    size_t pages = 1500;
+
+    area = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                0);
+    for (size_t i = 0; i < pages; i++) {
+        area[i * PAGE] = 1;
+        if (i & 1)
+            mprotect((void *)(area + i * PAGE), PAGE, PROT_READ);
+    }
+    pthread_create(&thread, NULL, returns, NULL);
+    _exit(0);
+}
+
+static void many_end_slowly(int rounds)
+{
+    int status, failed = 0;
+
+    for (int i = 0; i < rounds; i++) {
+        pid_t child = fork();
+
+        if (child == 0)
+            end_slowly();
+        if (i % 3 == 0) {
+            waitpid(child, &status, 0);
+            failed += status != 0;
+        }
+    }
+    while (wait(&status) > 0)
+        failed += status != 0;
+    check(failed == 0, "processes that have much to give back end (%d did not)", failed);
+}
+
 /* Memory of the next, full of what no table holds. */
 static void fill_memory(void)
 {
@@ -97,5 +139,6 @@ int main(int argc, char *argv[])
     }
     check(failed == 0, "who wakes sees the memory that is there now (%d of %d did not)",
           failed, rounds);
+    many_end_slowly(2 * rounds);
     return tap_end();
 }

@@ -210,6 +210,30 @@ static void test_sigchld_awaited(const char *words, void (*handler)(int), int fl
     signal(SIGCHLD, SIG_DFL);
 }
 
+/* The handler runs, and does not begin calls anew; but there is somebody to tell of. */
+static void test_sigchld_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = on_child};
+    int status = 0;
+    sigaction(SIGCHLD, &action, NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        usleep(2000);
+        _exit(5);
+    }
+    check(waitpid(child, &status, 0) == child && status == 5 << 8,
+          "who is woken by a child's end is told of it, whatever its signal does");
+    child = fork();
+    if (child == 0)
+        for (;;)
+            raise(SIGSTOP);
+    check(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status),
+          "and of its stop");
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    signal(SIGCHLD, SIG_DFL);
+}
+
 static void test_sigchld_blocked(void)
 {
     test_sigchld_awaited("ignored", SIG_IGN, 0, false, false);
@@ -388,6 +412,7 @@ int main(void)
     test_orphan();
     test_stop();
     test_sigchld();
+    test_sigchld_interrupts();
     test_sigchld_blocked();
     test_orphan_signal();
     test_death_signal();
