@@ -15,6 +15,7 @@
 #define _GNU_SOURCE
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
+#include "user/lib/processor.h"
 #include "user/lib/trace_note.h"
 
 #include <pthread.h>
@@ -32,14 +33,6 @@ static volatile int over, begun;
 
 /* What the other processor has found. */
 static unsigned long looks, late, first_late, first_found;
-
-static void run_on(int processor)
-{
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(processor, &one);
-    sched_setaffinity(0, sizeof(one), &one);
-}
 
 /* PAUSE: under emulation another processor goes on. */
 static void pause_here(void)

@@ -9,6 +9,7 @@
 #include "user/lib/child.h"
 #include "user/lib/counters.h"
 #include "user/lib/demo.h"
+#include "user/lib/processor.h"
 #include "user/lib/trace_note.h"
 
 #include <pthread.h>
@@ -37,14 +38,6 @@ static void on_fault(int signal)
 {
     (void)signal;
     siglongjmp(back, 1);
-}
-
-static void run_on(int processor)
-{
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(processor, &one);
-    sched_setaffinity(0, sizeof(one), &one);
 }
 
 static void *watch(void *unused)

@@ -16,7 +16,6 @@
 struct account;
 struct flush;
 
-/* The tables of one address space. */
 /* The last-level table that a position was in last (position.h): the next one is mostly there, too.
  * It is forgotten before any table is given back. */
 struct recent_table {
@@ -25,6 +24,7 @@ struct recent_table {
     struct frame *frame;
 };
 
+/* The tables of one address space. */
 struct page_table {
     frame_t root;
     uint32_t frames;         /* of tables, and of the links beside them */

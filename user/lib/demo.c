@@ -2,10 +2,10 @@
 #define _GNU_SOURCE
 #include "user/lib/demo.h"
 
+#include "user/lib/processor.h"
 #include "user/lib/trace_note.h"
 
 #include <limits.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,14 +69,10 @@ bool claim_in_time(bool held, const char *format, ...)
 
 void keep_to_one_processor(void)
 {
-    cpu_set_t first;
-
     if (get_nprocs() == 1)
         return;
     say("(Of the %d processors here all of this keeps to one.)", get_nprocs());
-    CPU_ZERO(&first);
-    CPU_SET(0, &first);
-    sched_setaffinity(0, sizeof(first), &first);
+    run_on(0);
 }
 
 void cannot_tell(const char *what)

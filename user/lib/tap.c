@@ -3,8 +3,9 @@
 #define _GNU_SOURCE
 #include "user/lib/tap.h"
 
+#include "user/lib/processor.h"
+
 #include <errno.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,11 +149,7 @@ int tap_end(void)
 
 void one_processor(void)
 {
-    cpu_set_t first;
-
-    CPU_ZERO(&first);
-    CPU_SET(0, &first);
-    if (sched_setaffinity(0, sizeof(first), &first) != 0)
+    if (!run_on(0))
         bail("sched_setaffinity");
 }
 

@@ -7,10 +7,10 @@
  * tables that are another's. */
 #define _GNU_SOURCE
 #include "user/lib/counters.h"
+#include "user/lib/processor.h"
 #include "user/lib/tap.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,11 +31,7 @@ static void *returns(void *argument)
 
 static void *sleeper(void *last)
 {
-    cpu_set_t there;
-
-    CPU_ZERO(&there);
-    CPU_SET(*(int *)last, &there);
-    sched_setaffinity(0, sizeof(there), &there);
+    run_on(*(int *)last);
     for (char seen = 1;; seen++) {
         for (int i = 0; i < PAGES; i++)
             wrong += area[i * PAGE] != seen;
